@@ -1,0 +1,134 @@
+//! What must a host do next? One of the typed actions of this file.
+
+use crate::error::FetchError;
+use crate::flow::Waiting;
+use crate::response::{Redirect, Respond};
+use crate::time::UnixTime;
+use bytes::Bytes;
+use http::{Request, Response};
+use std::fmt;
+use std::time::Duration;
+
+/// How long one exchange with a provider may take, from connecting to the last byte.
+pub(crate) const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longest answer of a provider that is read, in bytes.
+pub(crate) const MAX_RESPONSE: usize = 1024 * 1024;
+
+/// What a host does next: an exchange with a provider, or the answer to the browser.
+///
+/// A host is one loop over it:
+/// ```
+/// use aura_proto::{Action, Auth, Entropy, Fetch, FetchError, UnixTime};
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+///
+/// fn answer(
+///     auth: &Auth,
+///     request: Request<Bytes>,
+///     now: impl Fn() -> UnixTime,
+///     entropy: Entropy,
+///     call: impl Fn(Request<Bytes>) -> Result<Response<Bytes>, FetchError>,
+/// ) -> Response<Bytes> {
+///     let mut action = auth.handle(request, now(), entropy);
+///     loop {
+///         action = match action {
+///             Action::Redirect(redirect) => return redirect.into_response(),
+///             Action::Respond(respond) => return respond.into_response(),
+///             Action::FetchToken(fetch) | Action::FetchUserInfo(fetch) => {
+///                 fetch.pending.resume(call(fetch.request), now())
+///             }
+///         };
+///     }
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use = "an action does nothing until it is carried out"]
+#[expect(clippy::exhaustive_enums, reason = "a new effect must not compile until every host carries it out")]
+pub enum Action {
+    /// Exchange the code for an access token (RFC 6749 section 4.1.3).
+    FetchToken(Fetch),
+    /// Ask who signed in (RFC 6750 section 2.1).
+    FetchUserInfo(Fetch),
+    /// Send the browser elsewhere, and be done.
+    Redirect(Redirect),
+    /// Answer the browser, and be done.
+    Respond(Respond),
+}
+
+/// One exchange with a provider, and the flow that waits for it. Never follow its redirects.
+#[must_use = "perform the request, then call pending.resume with what came back"]
+#[non_exhaustive]
+pub struct Fetch {
+    /// The request, complete but for what its transport adds.
+    pub request: Request<Bytes>,
+    /// How long the whole exchange may take.
+    pub timeout: Duration,
+    /// How many bytes of the answer's body to read at most.
+    pub max_response: usize,
+    /// Whether an earlier answer may serve.
+    pub caching: Caching,
+    /// What to resume with the outcome.
+    pub pending: Pending,
+}
+
+/// Whether an earlier answer to the same request may serve. The host owns the cache, the core owns the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Caching {
+    /// Always perform the request.
+    Never,
+}
+
+/// A flow that waits for the outcome of a fetch. It is neither `Clone` nor borrowed, so no outcome arrives twice.
+#[must_use = "dropping this abandons the sign-in"]
+pub struct Pending(Waiting);
+
+impl Fetch {
+    pub(crate) fn new(request: Request<Bytes>, waiting: Waiting) -> Self {
+        Self {
+            request,
+            timeout: FETCH_TIMEOUT,
+            max_response: MAX_RESPONSE,
+            caching: Caching::Never,
+            pending: Pending(waiting),
+        }
+    }
+}
+
+impl Pending {
+    /// Continues the flow with what the exchange brought: the provider's answer whatever its status, or why there is none.
+    ///
+    /// ```
+    /// use aura_proto::{Action, Fetch, FetchError, UnixTime};
+    /// fn nobody_there(fetch: Fetch, now: UnixTime) -> Action {
+    ///     fetch.pending.resume(Err(FetchError::Unreachable), now)
+    /// }
+    /// ```
+    pub fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Action {
+        let outcome = outcome.and_then(|response| {
+            if response.body().len() > MAX_RESPONSE { Err(FetchError::TooLarge) } else { Ok(response) }
+        });
+        self.0.resume(outcome, now)
+    }
+}
+
+impl fmt::Debug for Fetch {
+    /// Leaves query, headers and body out: they hold credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fetch")
+            .field("method", self.request.method())
+            .field("authority", &self.request.uri().authority())
+            .field("path", &self.request.uri().path())
+            .field("timeout", &self.timeout)
+            .field("max_response", &self.max_response)
+            .field("caching", &self.caching)
+            .field("pending", &self.pending)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pending({})", self.0.name())
+    }
+}

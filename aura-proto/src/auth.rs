@@ -1,0 +1,206 @@
+//! How is a request answered? By one pure function over a validated configuration.
+
+use crate::action::Action;
+use crate::config::{Builder, Config};
+use crate::cookie::parse::Cookies;
+use crate::entropy::Entropy;
+use crate::error::RequestError;
+use crate::flow;
+use crate::origin::{Origin, Scheme};
+use crate::route::Route;
+use crate::secret::{Salt, Secret};
+use crate::session::{Session, SessionError};
+use crate::time::UnixTime;
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, header, request};
+use std::sync::Arc;
+
+/// A validated configuration, ready to answer requests. One a process; cheap to clone.
+///
+/// ```
+/// use aura_proto::{Action, Auth, Entropy, Salt, Secret, UnixTime};
+/// use bytes::Bytes;
+/// use http::Request;
+///
+/// let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// let auth = Auth::builder(secret, salt).base_url("https://example.com").build()?;
+///
+/// let request = Request::get("/auth/session").body(Bytes::new())?;
+/// let (now, entropy) = (UnixTime::from_secs(1_790_000_000), Entropy::from_os_bytes([7; 32]));
+/// let Action::Respond(respond) = auth.handle(request, now, entropy) else { unreachable!() };
+/// assert_eq!(respond.into_response().status(), 401);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Auth(Arc<Config>);
+
+/// How a request reached the server: what a host knows and the request does not say. Put it among the request's
+/// extensions; without it the request counts as plain http.
+///
+/// ```
+/// use aura_proto::{Connection, Scheme};
+/// let mut request = http::Request::new(bytes::Bytes::new());
+/// request.extensions_mut().insert(Connection::new(Scheme::Https));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Connection {
+    /// Whether the server itself ended TLS.
+    pub scheme: Scheme,
+}
+
+impl Connection {
+    /// Describes a connection.
+    ///
+    /// ```
+    /// use aura_proto::{Connection, Scheme};
+    /// assert_eq!(Connection::new(Scheme::Http).scheme, Scheme::Http);
+    /// ```
+    pub const fn new(scheme: Scheme) -> Self {
+        Self { scheme }
+    }
+}
+
+impl Auth {
+    /// Begins a configuration.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, Salt, Secret};
+    /// # fn configure(secret: Secret, salt: Salt) -> Result<Auth, aura_proto::ConfigError> {
+    /// Auth::builder(secret, salt).base_url("https://example.com").build()
+    /// # }
+    /// ```
+    pub fn builder(secret: Secret, salt: Salt) -> Builder {
+        Builder::new(secret, salt)
+    }
+
+    pub(crate) fn new(config: Config) -> Self {
+        Self(Arc::new(config))
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.0
+    }
+
+    /// Tells whether a request's path is under the base path, so that `handle` answers it.
+    ///
+    /// ```
+    /// # fn route(auth: &aura_proto::Auth) {
+    /// assert!(auth.owns("/auth/session") && !auth.owns("/authors"));
+    /// # }
+    /// ```
+    pub fn owns(&self, path: &str) -> bool {
+        path.strip_prefix(&self.0.base_path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Returns the path under which the routes are, such as `/auth`.
+    ///
+    /// ```
+    /// # fn mount(auth: &aura_proto::Auth) {
+    /// println!("sign in at {}/signIn/github", auth.base_path());
+    /// # }
+    /// ```
+    pub fn base_path(&self) -> &str {
+        &self.0.base_path
+    }
+
+    /// Iterates over id and name of the providers, in the order of their ids, to draw buttons.
+    ///
+    /// ```
+    /// # fn buttons(auth: &aura_proto::Auth) {
+    /// for (id, name) in auth.providers() {
+    ///     println!("<a href=\"{}/signIn/{id}\">{name}</a>", auth.base_path());
+    /// }
+    /// # }
+    /// ```
+    pub fn providers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.providers.values().map(|provider| (provider.id.as_str(), provider.name.as_str()))
+    }
+
+    /// Answers a request under the base path, or says which exchange it needs first.
+    ///
+    /// ```
+    /// use aura_proto::{Action, Auth, Entropy, UnixTime};
+    /// fn begin(auth: &Auth, request: http::Request<bytes::Bytes>, now: UnixTime, bytes: [u8; 32]) -> Action {
+    ///     auth.handle(request, now, Entropy::from_os_bytes(bytes))
+    /// }
+    /// ```
+    pub fn handle(&self, request: Request<Bytes>, now: UnixTime, entropy: Entropy) -> Action {
+        let (head, body) = request.into_parts();
+        let is_head = head.method == Method::HEAD;
+        let action = flow::begin(self, &head, &body, now, entropy);
+        if is_head { flow::without_body(action) } else { action }
+    }
+
+    /// Reads the session that a request carries: pure and cheap, for guards and extractors.
+    ///
+    /// The names of the cookies follow the base URL. Without a base URL the request counts as plain http.
+    ///
+    /// # Errors
+    /// [`SessionError`] says why there is none.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, UnixTime};
+    /// # fn guard(auth: &Auth, headers: &http::HeaderMap, now: UnixTime) -> Option<String> {
+    /// auth.session(headers, now).ok().map(|session| session.user.sub)
+    /// # }
+    /// ```
+    pub fn session(&self, headers: &HeaderMap, now: UnixTime) -> Result<Session, SessionError> {
+        let scheme = self.0.base_url.as_ref().map_or(Scheme::Http, Origin::scheme);
+        self.session_on(scheme, headers, now)
+    }
+
+    /// Opens what the session cookie holds. Of several values under its name one alone may authenticate.
+    pub(crate) fn session_on(
+        &self,
+        scheme: Scheme,
+        headers: &HeaderMap,
+        now: UnixTime,
+    ) -> Result<Session, SessionError> {
+        let name = &self.0.cookies(scheme).session;
+        let tokens = Cookies::new(headers).values(name).ok_or(SessionError::Ambiguous)?;
+        let mut outcome = Err(SessionError::Missing);
+        for token in tokens {
+            outcome = match (Session::open(&self.0.keyring, token, now), outcome) {
+                (Ok(_), Ok(_)) => return Err(SessionError::Ambiguous),
+                (Ok(session), Err(_)) | (Err(_), Ok(session)) => Ok(session),
+                (Err(error), Err(_)) => Err(error),
+            };
+        }
+        outcome
+    }
+
+    /// Finds the public origin: the configured one, else the request's host where that is this machine or trusted.
+    pub(crate) fn public_origin(&self, head: &request::Parts) -> Result<Origin, RequestError> {
+        if let Some(base_url) = &self.0.base_url {
+            return Ok(base_url.clone());
+        }
+        let host = match head.uri.authority() {
+            Some(authority) => authority.as_str(),
+            None => {
+                let mut hosts = head.headers.get_all(header::HOST).iter();
+                let (Some(host), None) = (hosts.next(), hosts.next()) else {
+                    return Err(RequestError::UntrustedHost);
+                };
+                host.to_str().map_err(|_| RequestError::UntrustedHost)?
+            }
+        };
+        let scheme = match head.extensions.get::<Connection>().map(|connection| connection.scheme) {
+            Some(Scheme::Https) => "https",
+            Some(Scheme::Http) | None => "http",
+        };
+        let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+        if !host.bytes().all(is_host) {
+            return Err(RequestError::UntrustedHost);
+        }
+        Origin::parse(&format!("{scheme}://{host}"))
+            .filter(|origin| origin.is_loopback() || self.0.trusted_origins.contains(origin.url()))
+            .ok_or(RequestError::UntrustedHost)
+    }
+
+    /// Reads a path under the base path.
+    pub(crate) fn route(&self, path: &str) -> Option<Route> {
+        path.strip_prefix(&self.0.base_path).and_then(Route::parse)
+    }
+}

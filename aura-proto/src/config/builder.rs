@@ -1,0 +1,255 @@
+//! How is a configuration put together? By a builder, whose `build()` checks everything once.
+
+use super::check::{check_base_path, check_cookie_names, check_providers};
+use super::{Config, ConfigError};
+use crate::auth::Auth;
+use crate::jose::keys::{Keyring, Keys};
+use crate::origin::{Origin, OriginPattern, TrustedOrigins};
+use crate::provider::Provider;
+use crate::secret::{Salt, Secret};
+use crate::session::DEFAULT_MAX_AGE;
+use std::time::Duration;
+
+/// Collects a configuration; [`build`](Self::build) checks it.
+///
+/// ```
+/// use aura_proto::{Auth, ClientSecret, Salt, Secret, provider::GITHUB};
+///
+/// let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// let auth = Auth::builder(secret, salt)
+///     .base_url("https://example.com")
+///     .provider(GITHUB.with_client("client-id", ClientSecret::new("client-secret")))
+///     .build()?;
+/// assert!(auth.owns("/auth/session"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "a builder does nothing until build is called"]
+pub struct Builder {
+    secret: Secret,
+    previous_secrets: Vec<Secret>,
+    salt: Salt,
+    base_url: Option<String>,
+    base_path: String,
+    trusted_origins: Vec<String>,
+    cookie_prefix: String,
+    session_max_age: Duration,
+    providers: Vec<Provider>,
+}
+
+impl Builder {
+    pub(crate) fn new(secret: Secret, salt: Salt) -> Self {
+        Self {
+            secret,
+            previous_secrets: Vec::new(),
+            salt,
+            base_url: None,
+            base_path: "/auth".to_owned(),
+            trusted_origins: Vec::new(),
+            cookie_prefix: "aura-auth".to_owned(),
+            session_max_age: DEFAULT_MAX_AGE,
+            providers: Vec::new(),
+        }
+    }
+
+    /// Says where browsers find this site: its origin, such as `https://example.com`.
+    ///
+    /// Without it the origin is taken from the request's `Host`, and only where that is this machine or trusted.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.base_url("https://example.com")
+    /// # }
+    /// ```
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Says under which path the routes are; `/auth` where nothing is said.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.base_path("/api/v1/auth")
+    /// # }
+    /// ```
+    pub fn base_path(mut self, path: impl Into<String>) -> Self {
+        self.base_path = path.into();
+        self
+    }
+
+    /// Lists further origins that redirects may lead to and requests may come from.
+    ///
+    /// A star stands for one whole left-most label (`https://*.example.com`) or for any port (`https://example.com:*`).
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.trusted_origins(["https://app.example.com", "https://*.example.org"])
+    /// # }
+    /// ```
+    pub fn trusted_origins<O: Into<String>>(mut self, origins: impl IntoIterator<Item = O>) -> Self {
+        self.trusted_origins.extend(origins.into_iter().map(Into::into));
+        self
+    }
+
+    /// Names the cookies; `aura-auth` where nothing is said.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.cookie_prefix("my-app")
+    /// # }
+    /// ```
+    pub fn cookie_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.cookie_prefix = prefix.into();
+        self
+    }
+
+    /// Says how long a session lives, in whole seconds; fifteen days where nothing is said.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.session_max_age(std::time::Duration::from_secs(24 * 60 * 60))
+    /// # }
+    /// ```
+    pub fn session_max_age(mut self, max_age: Duration) -> Self {
+        self.session_max_age = max_age;
+        self
+    }
+
+    /// Adds a secret that was used before: what it protected still opens. Any number of times.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder, old: aura_proto::Secret) -> aura_proto::Builder {
+    /// builder.previous_secret(old)
+    /// # }
+    /// ```
+    pub fn previous_secret(mut self, secret: Secret) -> Self {
+        self.previous_secrets.push(secret);
+        self
+    }
+
+    /// Adds a provider to sign in with.
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::GITHUB};
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.provider(GITHUB.with_client("client-id", ClientSecret::new("client-secret")))
+    /// # }
+    /// ```
+    pub fn provider(mut self, provider: Provider) -> Self {
+        self.providers.push(provider);
+        self
+    }
+
+    /// Checks the configuration and makes it ready.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the option and the remedy.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, ConfigError, Salt, Secret};
+    /// # let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
+    /// # let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
+    /// let error = Auth::builder(secret, salt).base_url("example.com").build().unwrap_err();
+    /// assert_eq!(error, ConfigError::BaseUrl { value: "example.com".into() });
+    /// ```
+    pub fn build(self) -> Result<Auth, ConfigError> {
+        let derive = |secret: &Secret| Keys::derive(secret, &self.salt).map_err(|_| ConfigError::Keys);
+        let previous = self.previous_secrets.iter().map(derive).collect::<Result<_, _>>()?;
+        let keyring = Keyring::new(derive(&self.secret)?, previous);
+        let base_url = match self.base_url {
+            None => None,
+            Some(value) => Some(Origin::parse(&value).ok_or(ConfigError::BaseUrl { value })?),
+        };
+        let patterns = self
+            .trusted_origins
+            .into_iter()
+            .map(|value| OriginPattern::parse(&value).ok_or(ConfigError::TrustedOrigin { value }));
+        let trusted_origins = TrustedOrigins(patterns.collect::<Result<_, _>>()?);
+        let ten_years = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+        if self.session_max_age < Duration::from_secs(1) || self.session_max_age > ten_years {
+            return Err(ConfigError::SessionMaxAge);
+        }
+        Ok(Auth::new(Config {
+            keyring,
+            base_url,
+            base_path: check_base_path(self.base_path)?,
+            trusted_origins,
+            cookies: check_cookie_names(self.cookie_prefix)?,
+            session_max_age: self.session_max_age,
+            providers: check_providers(self.providers)?,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::GITHUB;
+    use crate::secret::ClientSecret;
+
+    fn builder() -> Builder {
+        let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
+        Builder::new(secret, Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap())
+    }
+
+    fn github() -> Provider {
+        GITHUB.with_client("id", ClientSecret::new("secret"))
+    }
+
+    #[test]
+    fn each_mistake_is_one_error() {
+        let value = |text: &str| text.to_owned();
+        for (builder, error) in [
+            (
+                builder().base_url("https://a.test/x"),
+                ConfigError::BaseUrl { value: value("https://a.test/x") },
+            ),
+            (builder().base_path("auth"), ConfigError::BasePath { value: value("auth") }),
+            (builder().base_path("/"), ConfigError::BasePath { value: value("/") }),
+            (builder().base_path("/a/"), ConfigError::BasePath { value: value("/a/") }),
+            (builder().base_path("/a/../b"), ConfigError::BasePath { value: value("/a/../b") }),
+            (builder().trusted_origins(["*"]), ConfigError::TrustedOrigin { value: value("*") }),
+            (builder().cookie_prefix("a;b"), ConfigError::CookiePrefix { value: value("a;b") }),
+            (builder().session_max_age(Duration::ZERO), ConfigError::SessionMaxAge),
+            (builder().session_max_age(Duration::MAX), ConfigError::SessionMaxAge),
+            (
+                builder().provider(GITHUB.with_client("", ClientSecret::new("s"))),
+                ConfigError::ProviderCredentials { id: value("github") },
+            ),
+            (
+                builder().provider(GITHUB.with_client("id", ClientSecret::new(""))),
+                ConfigError::ProviderCredentials { id: value("github") },
+            ),
+            (
+                builder().provider(github()).provider(github()),
+                ConfigError::DuplicateProvider { id: value("github") },
+            ),
+        ] {
+            assert_eq!(builder.build().unwrap_err(), error);
+        }
+    }
+
+    #[test]
+    fn ts_03_endpoints_are_https_or_on_this_machine() {
+        for (url, sound) in [
+            ("https://mock.test/t", true),
+            ("http://localhost:1/t", true),
+            ("http://127.0.0.1:1/t", true),
+            ("http://mock.test/t", false),
+            ("http://localhost.mock.test/t", false),
+            ("ftp://localhost/t", false),
+            ("file:///etc/passwd", false),
+            ("https://user@mock.test/t", false),
+            ("", false),
+        ] {
+            let data = format!(
+                r#"{{"id":"m","name":"M","kind":"oauth","authorize_url":"https://m.test","token_url":"{url}",
+                    "userinfo_url":"https://m.test","client_id":"id"}}"#
+            );
+            let provider: crate::provider::ProviderData = serde_json::from_str(&data).unwrap();
+            assert_eq!(builder().provider(provider.into()).build().is_ok(), sound, "{url}");
+        }
+    }
+}

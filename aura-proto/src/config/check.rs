@@ -1,0 +1,42 @@
+//! Is a value that an application gave sound?
+
+use super::ConfigError;
+use crate::cookie::CookieNames;
+use crate::origin::Scheme;
+use crate::provider::{Provider, ValidProvider};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
+
+pub(super) fn check_base_path(value: String) -> Result<String, ConfigError> {
+    let plain = |segment: &str| {
+        let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        !segment.is_empty() && segment.bytes().all(unreserved) && !matches!(segment, "." | "..")
+    };
+    match value.strip_prefix('/') {
+        Some(rest) if rest.split('/').all(plain) => Ok(value),
+        Some(_) | None => Err(ConfigError::BasePath { value }),
+    }
+}
+
+pub(super) fn check_cookie_names(value: String) -> Result<[CookieNames; 2], ConfigError> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if value.is_empty() || value.len() > 64 || !value.bytes().all(plain) || value.ends_with('.') {
+        return Err(ConfigError::CookiePrefix { value });
+    }
+    Ok([CookieNames::new(&value, Scheme::Http), CookieNames::new(&value, Scheme::Https)])
+}
+
+pub(super) fn check_providers(
+    providers: Vec<Provider>,
+) -> Result<BTreeMap<String, Arc<ValidProvider>>, ConfigError> {
+    let mut valid = BTreeMap::new();
+    for provider in providers {
+        let provider = provider.validate()?;
+        match valid.entry(provider.id.clone()) {
+            Entry::Occupied(entry) => return Err(ConfigError::DuplicateProvider { id: entry.key().clone() }),
+            Entry::Vacant(entry) => entry.insert(Arc::new(provider)),
+        };
+    }
+    Ok(valid)
+}

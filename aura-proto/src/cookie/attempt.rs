@@ -1,0 +1,147 @@
+//! What does a browser carry while it is at the provider? One sealed cookie an attempt.
+
+use crate::jose::keys::Keyring;
+use crate::jose::{MAX_TOKEN, Refused, base64url};
+use crate::secret::{CodeVerifier, State};
+use crate::time::UnixTime;
+use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// How long an attempt may take.
+pub(crate) const LIFETIME: Duration = Duration::from_secs(600);
+/// How many attempts one browser may have under way.
+pub(crate) const MAX_LIVE: usize = 5;
+
+/// Authenticated with every attempt, so that another version or use of the key never opens as one.
+const AAD: &[u8] = b"aura:attempt:1";
+
+/// One sign-in that has been begun: everything that the callback must agree with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    pub(crate) provider: String,
+    pub(crate) state: State,
+    pub(crate) code_verifier: CodeVerifier,
+    /// Sent to the provider at both ends of the flow (RFC 6749 section 4.1.3).
+    pub(crate) redirect_uri: String,
+    /// Where the browser goes when the user is signed in.
+    pub(crate) redirect_to: String,
+    pub(crate) issued_at: UnixTime,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire<'a> {
+    provider: Cow<'a, str>,
+    state: Cow<'a, str>,
+    code_verifier: Cow<'a, str>,
+    redirect_uri: Cow<'a, str>,
+    redirect_to: Cow<'a, str>,
+    issued_at: UnixTime,
+}
+
+impl Attempt {
+    /// Seals the attempt: base64url of IV, ciphertext and tag.
+    pub(crate) fn seal(&self, key: &LessSafeKey, iv: [u8; NONCE_LEN]) -> Result<String, Refused> {
+        let wire = Wire {
+            provider: self.provider.as_str().into(),
+            state: self.state.expose().into(),
+            code_verifier: self.code_verifier.expose().into(),
+            redirect_uri: self.redirect_uri.as_str().into(),
+            redirect_to: self.redirect_to.as_str().into(),
+            issued_at: self.issued_at,
+        };
+        let mut sealed = serde_json::to_vec(&wire).map_err(|_| Refused)?;
+        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(iv), Aad::from(AAD), &mut sealed)
+            .map_err(|_| Refused)?;
+        Ok(base64url::encode([&iv, sealed.as_slice()].concat()))
+    }
+
+    /// Opens a sealed attempt with any key of the ring.
+    pub(crate) fn open(keyring: &Keyring, text: &str) -> Result<Self, Refused> {
+        if text.len() > MAX_TOKEN {
+            return Err(Refused);
+        }
+        let bytes = base64url::decode(text)?;
+        let (iv, sealed) = bytes.split_first_chunk::<NONCE_LEN>().ok_or(Refused)?;
+        keyring.open(|keys| {
+            let mut sealed = sealed.to_vec();
+            let plaintext = keys
+                .attempt
+                .open_in_place(Nonce::assume_unique_for_key(*iv), Aad::from(AAD), &mut sealed)
+                .map_err(|_| Refused)?;
+            let wire: Wire<'_> = serde_json::from_slice(plaintext).map_err(|_| Refused)?;
+            Ok(Self {
+                provider: wire.provider.into_owned(),
+                state: State::new(wire.state),
+                code_verifier: CodeVerifier::new(wire.code_verifier),
+                redirect_uri: wire.redirect_uri.into_owned(),
+                redirect_to: wire.redirect_to.into_owned(),
+                issued_at: wire.issued_at,
+            })
+        })
+    }
+
+    /// Tells whether the attempt has lasted too long, or comes from the future.
+    pub(crate) fn is_expired(&self, now: UnixTime) -> bool {
+        now > self.issued_at.saturating_add(LIFETIME) || self.issued_at > now.saturating_add(LIFETIME)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jose::keys::Keys;
+    use crate::secret::{Salt, Secret};
+
+    fn keyring(seed: u8) -> Keyring {
+        let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
+        Keyring::new(Keys::derive(&Secret::from_bytes(&[seed; 32]).unwrap(), &salt).unwrap(), Vec::new())
+    }
+
+    fn attempt() -> Attempt {
+        Attempt {
+            provider: "github".into(),
+            state: State::new("s".repeat(43)),
+            code_verifier: CodeVerifier::new("v".repeat(43)),
+            redirect_uri: "https://app.test/auth/callback/github".into(),
+            redirect_to: "/".into(),
+            issued_at: UnixTime::from_secs(1000),
+        }
+    }
+
+    #[test]
+    fn what_is_sealed_opens_and_shows_nothing() {
+        let sealed = attempt().seal(&keyring(1).newest().attempt, [4; 12]).unwrap();
+        assert_eq!(Attempt::open(&keyring(1), &sealed), Ok(attempt()));
+        let bytes = base64url::decode(&sealed).unwrap();
+        assert!(!bytes.windows(6).any(|window| window == b"github" || window == b"vvvvvv"));
+    }
+
+    #[test]
+    fn ck_16_pk_03_other_keys_and_altered_cookies_open_nothing() {
+        let sealed = attempt().seal(&keyring(1).newest().attempt, [4; 12]).unwrap();
+        assert_eq!(Attempt::open(&keyring(2), &sealed), Err(Refused));
+        let same_bytes_other_purpose = attempt().seal(&keyring(1).newest().encryption, [4; 12]).unwrap();
+        assert_eq!(Attempt::open(&keyring(1), &same_bytes_other_purpose), Err(Refused));
+        for at in 0..sealed.len() {
+            let mut altered = sealed.clone().into_bytes();
+            altered[at] = if altered[at] == b'A' { b'B' } else { b'A' };
+            assert_eq!(
+                Attempt::open(&keyring(1), &String::from_utf8(altered).unwrap()),
+                Err(Refused),
+                "{at}"
+            );
+        }
+    }
+
+    #[test]
+    fn st_11_an_attempt_lives_ten_minutes() {
+        let expired = |now| attempt().is_expired(UnixTime::from_secs(now));
+        assert!(!expired(1000));
+        assert!(!expired(1600));
+        assert!(expired(1601));
+        assert!(expired(399), "an attempt from the future is not to be trusted");
+    }
+}

@@ -1,0 +1,149 @@
+//! Does a state-changing request come from a page of this site? Double submit of a signed token that is bound to the
+//! signed-in user, and the browser's own word on where the request comes from.
+
+use crate::entropy::{Draw, Entropy};
+use crate::error::RequestError;
+use crate::jose::claims::StrictObject;
+use crate::jose::keys::Keyring;
+use crate::jose::{Refused, base64url, jws};
+use crate::origin::{Origin, TrustedOrigins};
+use crate::session::Session;
+use crate::time::UnixTime;
+use http::HeaderMap;
+use http::header::ORIGIN;
+use serde::Serialize;
+use std::time::Duration;
+use subtle::ConstantTimeEq;
+
+/// How long a token lives.
+pub(crate) const MAX_AGE: Duration = Duration::from_secs(15 * 24 * 60 * 60);
+
+/// What a CSRF token says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CsrfToken {
+    token: String,
+    bound: Bound,
+}
+
+/// Whom a token is bound to: the identity that was signed in when it was made, if any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Bound {
+    sub: Option<String>,
+    provider: Option<String>,
+}
+
+impl Bound {
+    pub(crate) fn to(session: Option<&Session>) -> Self {
+        Self {
+            sub: session.map(|session| session.user.sub.clone()),
+            provider: session.and_then(|session| session.provider.clone()),
+        }
+    }
+}
+
+/// Makes a token for whoever is signed in.
+pub(crate) fn issue(
+    keyring: &Keyring,
+    entropy: &mut Entropy,
+    bound: &Bound,
+    now: UnixTime,
+) -> Result<String, Refused> {
+    #[derive(Serialize)]
+    struct Claims<'a> {
+        token: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sub: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        provider: Option<&'a str>,
+        iat: UnixTime,
+        nbf: UnixTime,
+        exp: UnixTime,
+        jti: String,
+    }
+    let claims = Claims {
+        token: base64url::encode(entropy.draw::<32>(Draw::Csrf)),
+        sub: bound.sub.as_deref(),
+        provider: bound.provider.as_deref(),
+        iat: now,
+        nbf: now,
+        exp: now.saturating_add(MAX_AGE),
+        jti: base64url::encode(entropy.draw::<32>(Draw::Jti)),
+    };
+    let payload = serde_json::to_vec(&claims).map_err(|_| Refused)?;
+    Ok(jws::sign(&keyring.newest().csrf, &payload))
+}
+
+impl CsrfToken {
+    pub(crate) fn open(keyring: &Keyring, token: &str, now: UnixTime) -> Result<Self, Refused> {
+        let payload = keyring.open(|keys| jws::verify(&keys.csrf, token))?;
+        let mut claims = StrictObject::parse(&payload)?;
+        let expires_at = claims.take_seconds("exp")?.ok_or(Refused)?;
+        let not_before = claims.take_seconds("nbf")?.ok_or(Refused)?;
+        if now.as_secs() >= expires_at || not_before > now.as_secs() {
+            return Err(Refused);
+        }
+        let token = claims.take_text("token")?.filter(|token| !token.is_empty()).ok_or(Refused)?;
+        let bound = Bound { sub: claims.take_text("sub")?, provider: claims.take_text("provider")? };
+        Ok(Self { token, bound })
+    }
+
+    /// Tells whether the token belongs to this user. Where nobody is signed in there is nothing to protect.
+    pub(crate) fn belongs_to(&self, session: Option<&Session>) -> bool {
+        session.is_none() || self.bound == Bound::to(session)
+    }
+
+    /// Tells whether the token was made for exactly this user, or for nobody.
+    pub(crate) fn is_bound(&self, bound: &Bound) -> bool {
+        self.bound == *bound
+    }
+
+    fn equals(&self, other: &Self) -> bool {
+        self.token.as_bytes().ct_eq(other.token.as_bytes()).into()
+    }
+}
+
+/// Checks the double submit: the presented token is the cookie's, and both belong to the signed-in user.
+pub(crate) fn check(
+    keyring: &Keyring,
+    cookies: &[&str],
+    presented: Option<&str>,
+    session: Option<&Session>,
+    now: UnixTime,
+) -> Result<(), RequestError> {
+    if cookies.is_empty() {
+        return Err(RequestError::CsrfCookieMissing);
+    }
+    let presented = presented.ok_or(RequestError::CsrfTokenMissing)?;
+    let mismatch = RequestError::CsrfTokenMismatch;
+    let Ok(presented) = CsrfToken::open(keyring, presented, now) else { return Err(mismatch) };
+    let matches =
+        |cookie: &&str| CsrfToken::open(keyring, cookie, now).is_ok_and(|cookie| cookie.equals(&presented));
+    if !presented.belongs_to(session) || !cookies.iter().any(matches) {
+        return Err(mismatch);
+    }
+    Ok(())
+}
+
+/// Checks what the browser says about where the request comes from (Fetch Metadata, and RFC 6454 section 7).
+pub(crate) fn check_site(
+    headers: &HeaderMap,
+    own: &Origin,
+    trusted: &TrustedOrigins,
+) -> Result<(), RequestError> {
+    let foreign = headers
+        .get_all("sec-fetch-site")
+        .iter()
+        .any(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"));
+    let mut origins = headers.get_all(ORIGIN).iter().peekable();
+    if foreign && origins.peek().is_none() {
+        return Err(RequestError::CrossSite);
+    }
+    let ours = |text: &str| {
+        crate::origin::parse_http_url(text)
+            .is_some_and(|url| own.is_origin_of(&url) || trusted.contains(&url))
+    };
+    if origins.all(|origin| origin.to_str().is_ok_and(ours)) {
+        return Ok(());
+    }
+    Err(RequestError::CrossSite)
+}

@@ -1,0 +1,41 @@
+//! Expects userinfo's answer; completes the sign-in with the user that it describes.
+
+use super::Waiting;
+use super::complete::complete;
+use super::expect_token::SignIn;
+use crate::action::{Action, Fetch};
+use crate::error::{FetchError, ProviderError};
+use crate::oauth::token::TokenResponse;
+use crate::oauth::userinfo;
+use crate::time::UnixTime;
+use bytes::Bytes;
+use http::Response;
+
+/// The token has been granted, and userinfo asked with it.
+#[derive(Debug)]
+pub(crate) struct ExpectUserInfo {
+    flow: SignIn,
+}
+
+impl ExpectUserInfo {
+    /// Asks who signed in.
+    pub(super) fn begin(flow: SignIn, granted: &TokenResponse) -> Action {
+        match userinfo::request(&flow.provider, &granted.access_token) {
+            Ok(request) => {
+                Action::FetchUserInfo(Fetch::new(request, Waiting::UserInfo(Box::new(Self { flow }))))
+            }
+            // Cannot fail: the endpoint is a URL, and the token visible ASCII.
+            Err(_) => flow.fail(ProviderError::TokenMalformed),
+        }
+    }
+
+    pub(super) fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Action {
+        let user = outcome
+            .map_err(ProviderError::UserInfoUnreachable)
+            .and_then(|response| userinfo::parse(&self.flow.provider, &response));
+        match user {
+            Ok(user) => complete(self.flow, user, now),
+            Err(error) => self.flow.fail(error),
+        }
+    }
+}

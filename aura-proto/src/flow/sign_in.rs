@@ -1,0 +1,134 @@
+//! A browser wants to sign in: seal an attempt, send it to the provider.
+
+use super::{Exchange, failure_fields, refuse};
+use crate::action::Action;
+use crate::cookie::attempt::{Attempt, LIFETIME, MAX_LIVE};
+use crate::cookie::parse::Cookies;
+use crate::cookie::set::{SameSite, SetCookie};
+use crate::entropy::Draw;
+use crate::error::{InvalidParameter, ParameterIssue, RequestError};
+use crate::event::Event;
+use crate::jose::base64url;
+use crate::oauth::authorization::authorization_url;
+use crate::oauth::parameters::Parameters;
+use crate::oauth::pkce;
+use crate::provider::ValidProvider;
+use crate::redirect::{Location, RedirectTo};
+use crate::response::{Redirect, Respond};
+use crate::route::Route;
+use crate::secret::State;
+use crate::time::UnixTime;
+use http::{HeaderMap, StatusCode, header, request};
+use serde_json::json;
+use url::form_urlencoded;
+
+/// Answers `GET /signIn/:oauth`.
+pub(super) fn begin(
+    exchange: Exchange,
+    provider: &ValidProvider,
+    head: &request::Parts,
+    now: UnixTime,
+) -> Action {
+    let parameters = Parameters::parse(head.uri.query().unwrap_or_default().as_bytes());
+    let redirect_to = redirect_to(&parameters);
+    match wants_redirect(&parameters) {
+        Err(invalid) => {
+            let route = Route::SignIn { oauth: provider.id.clone() };
+            refuse(RequestError::InvalidParameters(vec![invalid]), failure_fields(&route))
+        }
+        Ok(false) => Action::Respond(own_url(&exchange, provider, redirect_to)),
+        Ok(true) if is_prefetch(&head.headers) => Action::Respond(Respond::empty(StatusCode::NO_CONTENT)),
+        Ok(true) => {
+            let target = redirect_to.or_else(|| from_header(&head.headers)).unwrap_or("/");
+            let target = RedirectTo::parse(target, &exchange.origin, &exchange.auth.config().trusted_origins);
+            send_to_provider(exchange, provider, head, &target, now)
+        }
+    }
+}
+
+/// Reads `redirectTo`. Older front ends spell an absent one `undefined`.
+pub(super) fn redirect_to<'a>(parameters: &'a Parameters<'_>) -> Option<&'a str> {
+    parameters.last("redirectTo").filter(|value| !value.is_empty() && *value != "undefined")
+}
+
+/// Reads `redirect`, a word for yes or no; absent means yes.
+pub(super) fn wants_redirect(parameters: &Parameters<'_>) -> Result<bool, InvalidParameter> {
+    let Some(word) = parameters.last("redirect") else { return Ok(true) };
+    match word.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" | "y" | "enabled" | "undefined" => Ok(true),
+        "false" | "0" | "no" | "off" | "n" | "disabled" => Ok(false),
+        _ => Err(InvalidParameter { name: "redirect", issue: ParameterIssue::Invalid }),
+    }
+}
+
+/// The page the browser comes from, for want of a better target.
+fn from_header(headers: &HeaderMap) -> Option<&str> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    text(header::REFERER).or_else(|| text(header::ORIGIN))
+}
+
+/// A page that the browser fetches ahead of a click must not begin anything.
+fn is_prefetch(headers: &HeaderMap) -> bool {
+    ["sec-purpose", "purpose"]
+        .into_iter()
+        .any(|name| headers.get_all(name).iter().any(|value| value.as_bytes().starts_with(b"prefetch")))
+}
+
+/// Tells a script where to navigate to: to this route, which then sends the browser on.
+fn own_url(exchange: &Exchange, provider: &ValidProvider, redirect_to: Option<&str>) -> Respond {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(redirect_to.map(|target| ("redirectTo", target)));
+    let (base, id) = (exchange.auth.base_path(), &provider.id);
+    let url = format!("{}{base}/signIn/{id}?{}", exchange.origin, query.finish());
+    Respond::new(StatusCode::OK, &json!({ "success": true, "redirect": false, "signInURL": url }))
+}
+
+fn send_to_provider(
+    mut exchange: Exchange,
+    provider: &ValidProvider,
+    head: &request::Parts,
+    target: &RedirectTo,
+    now: UnixTime,
+) -> Action {
+    let attempt = Attempt {
+        provider: provider.id.clone(),
+        state: State::new(base64url::encode(exchange.entropy.draw::<32>(Draw::State))),
+        code_verifier: pkce::code_verifier(&mut exchange.entropy),
+        redirect_uri: format!("{}{}/callback/{}", exchange.origin, exchange.auth.base_path(), provider.id),
+        redirect_to: target.as_str().to_owned(),
+        issued_at: now,
+    };
+    let url = authorization_url(provider, &attempt);
+    let key = &exchange.auth.config().keyring.newest().attempt;
+    let sealed = attempt.seal(key, exchange.entropy.draw(Draw::Iv));
+    let name = exchange.auth.config().cookies(exchange.origin.scheme()).attempt(&attempt.state);
+    let (Some(location), Ok(sealed)) = (Location::of_url(&url), sealed) else {
+        // Cannot fail: a URL is ASCII, and an attempt is short.
+        return refuse(
+            RequestError::UntrustedHost,
+            failure_fields(&Route::SignIn { oauth: provider.id.clone() }),
+        );
+    };
+    let body = json!({ "success": true, "redirect": true, "signInURL": url.as_str() });
+    let mut redirect = Redirect::new(StatusCode::FOUND, location, &body);
+    redirect.cookies.push(SetCookie::set(name, sealed, LIFETIME, SameSite::Lax, exchange.origin.scheme()));
+    redirect.cookies.extend(surplus_attempts(&exchange, &head.headers, now));
+    redirect.events.push(Event::SignInInitiated { provider: provider.id.clone() });
+    Action::Redirect(redirect)
+}
+
+/// Clears what leaves room for one more attempt: first what cannot be used any more, then the oldest.
+fn surplus_attempts(exchange: &Exchange, headers: &HeaderMap, now: UnixTime) -> Vec<SetCookie> {
+    let config = exchange.auth.config();
+    let cookies = Cookies::new(headers);
+    let begun_at = |name: &String| {
+        let value = cookies.values(name)?.into_iter().next()?;
+        let attempt = Attempt::open(&config.keyring, value).ok()?;
+        (!attempt.is_expired(now)).then_some(attempt.issued_at)
+    };
+    let mut dated: Vec<_> = exchange.attempts.iter().map(|name| (begun_at(name), name)).collect();
+    dated.sort();
+    let dead = dated.iter().filter(|(begun_at, _)| begun_at.is_none()).count();
+    let surplus = dated.len().saturating_sub(MAX_LIVE.saturating_sub(1)).max(dead);
+    dated.into_iter().take(surplus).map(|(_, name)| exchange.clear(name, SameSite::Lax)).collect()
+}

@@ -1,0 +1,118 @@
+//! What does a token or header say? One JSON object without duplicate names (RFC 7519 section 4, RFC 7515 section 4).
+
+use super::Refused;
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// A JSON object in which no name occurs twice.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct StrictObject(Map<String, Value>);
+
+impl StrictObject {
+    /// Reads exactly one JSON object in UTF-8, with nothing before or after it but white space.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Refused> {
+        serde_json::from_slice(bytes).map_err(|_| Refused)
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Takes an optional text claim out. A claim of another type is an error, not a missing claim.
+    pub(crate) fn take_text(&mut self, name: &str) -> Result<Option<String>, Refused> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => Err(Refused),
+        }
+    }
+
+    /// Takes an optional `NumericDate` out: whole seconds, not negative.
+    pub(crate) fn take_seconds(&mut self, name: &str) -> Result<Option<u64>, Refused> {
+        match self.0.remove(name) {
+            None => Ok(None),
+            Some(value) => value.as_u64().map(Some).ok_or(Refused),
+        }
+    }
+}
+
+impl FromIterator<(String, Value)> for StrictObject {
+    /// Collects members whose names the caller knows to differ.
+    fn from_iter<I: IntoIterator<Item = (String, Value)>>(members: I) -> Self {
+        Self(members.into_iter().collect())
+    }
+}
+
+impl<'de> Deserialize<'de> for StrictObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = StrictObject;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object without duplicate names")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<StrictObject, A::Error> {
+                let mut members = Map::new();
+                while let Some((name, value)) = access.next_entry::<String, Value>()? {
+                    if members.insert(name, value).is_some() {
+                        return Err(de::Error::custom("duplicate name"));
+                    }
+                }
+                Ok(StrictObject(members))
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jo_16_17_duplicates_and_anything_but_one_object_are_refused() {
+        for text in [
+            r#"{"a":1,"a":1}"#,
+            "[]",
+            "null",
+            "1",
+            r#""a""#,
+            "",
+            "{",
+            "{} {}",
+            "{}x",
+            "/* */{}",
+            "\u{feff}{}",
+        ] {
+            assert_eq!(StrictObject::parse(text.as_bytes()), Err(Refused), "{text}");
+        }
+        assert_eq!(StrictObject::parse(b"{\"a\":\"\xff\"}"), Err(Refused));
+        assert!(StrictObject::parse(br#" {"a":1} "#).is_ok());
+    }
+
+    #[test]
+    fn jo_18_deep_nesting_is_refused_without_a_stack_overflow() {
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(5000), "]".repeat(5000));
+        assert_eq!(StrictObject::parse(deep.as_bytes()), Err(Refused));
+    }
+
+    #[test]
+    fn a_claim_of_the_wrong_type_is_not_a_missing_claim() {
+        let parse = || {
+            StrictObject::parse(br#"{"text":1,"date":"1","float":1.5,"negative":-1,"null":null}"#).unwrap()
+        };
+        assert_eq!(parse().take_text("text"), Err(Refused));
+        assert_eq!(parse().take_text("none"), Ok(None));
+        assert_eq!(parse().take_text("null"), Ok(None));
+        for name in ["date", "float", "negative", "null"] {
+            assert_eq!(parse().take_seconds(name), Err(Refused), "{name}");
+        }
+    }
+}

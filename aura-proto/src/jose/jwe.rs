@@ -1,0 +1,149 @@
+//! How is a token encrypted? As a compact JWE with `dir` and A256GCM (RFC 7516 section 7.1, RFC 7518 sections 4.5, 5.3).
+
+use super::claims::StrictObject;
+use super::{MAX_TOKEN, Refused, base64url};
+use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
+use serde_json::Value;
+
+/// `{"alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT"}`, the header that every token of ours has.
+const HEADER: &str = "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwiY3R5IjoiSldUIiwidHlwIjoiSldUIn0";
+
+const TAG_LEN: usize = 16;
+
+/// Encrypts a compact JWS. The IV must be fresh: one key never meets the same IV twice.
+pub(crate) fn seal(key: &LessSafeKey, iv: [u8; NONCE_LEN], plaintext: &str) -> Result<String, Refused> {
+    let mut ciphertext = plaintext.as_bytes().to_vec();
+    let tag = key
+        .seal_in_place_separate_tag(Nonce::assume_unique_for_key(iv), Aad::from(HEADER), &mut ciphertext)
+        .map_err(|_| Refused)?;
+    let [iv, ciphertext, tag] = [&iv, ciphertext.as_slice(), tag.as_ref()].map(base64url::encode);
+    Ok(format!("{HEADER}..{iv}.{ciphertext}.{tag}"))
+}
+
+/// Opens a compact JWE. Its header is authenticated by the decryption before anything is read from it.
+pub(crate) fn open(key: &LessSafeKey, token: &str) -> Result<String, Refused> {
+    if token.len() > MAX_TOKEN {
+        return Err(Refused);
+    }
+    let mut parts = token.split('.');
+    let mut next = || parts.next().ok_or(Refused);
+    let (header, encrypted_key, iv, ciphertext, tag) = (next()?, next()?, next()?, next()?, next()?);
+    if parts.next().is_some() || !encrypted_key.is_empty() {
+        return Err(Refused);
+    }
+    let iv: [u8; NONCE_LEN] = base64url::decode(iv)?.try_into().map_err(|_| Refused)?;
+    let tag: [u8; TAG_LEN] = base64url::decode(tag)?.try_into().map_err(|_| Refused)?;
+    let mut sealed = base64url::decode(ciphertext)?;
+    sealed.extend_from_slice(&tag);
+    let plaintext = key
+        .open_in_place(Nonce::assume_unique_for_key(iv), Aad::from(header), &mut sealed)
+        .map_err(|_| Refused)?
+        .len();
+    if header != HEADER {
+        check_header(header)?;
+    }
+    sealed.truncate(plaintext);
+    String::from_utf8(sealed).map_err(|_| Refused)
+}
+
+/// Accepts any spelling of the one header: `alg` dir, `enc` A256GCM, no `zip`, no `crit` (RFC 8725 section 3.1, 3.6).
+fn check_header(header: &str) -> Result<(), Refused> {
+    let header = StrictObject::parse(&base64url::decode(header)?)?;
+    let is = |name: &str, value: &str| header.get(name).and_then(Value::as_str) == Some(value);
+    if is("alg", "dir")
+        && is("enc", "A256GCM")
+        && is("typ", "JWT")
+        && is("cty", "JWT")
+        && !header.contains("crit")
+        && !header.contains("zip")
+    {
+        return Ok(());
+    }
+    Err(Refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jose::keys::Keys;
+    use crate::secret::{Salt, Secret};
+
+    fn key() -> LessSafeKey {
+        let secret = Secret::from_bytes(&[1; 32]).unwrap();
+        let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
+        Keys::derive(&secret, &salt).unwrap().encryption
+    }
+
+    fn with_header(header: &str) -> String {
+        let header = base64url::encode(header);
+        let mut ciphertext = b"a.b.c".to_vec();
+        let iv = Nonce::assume_unique_for_key([4; 12]);
+        let tag = key().seal_in_place_separate_tag(iv, Aad::from(&header), &mut ciphertext).unwrap();
+        let [iv, ciphertext, tag] = [&[4; 12], ciphertext.as_slice(), tag.as_ref()].map(base64url::encode);
+        format!("{header}..{iv}.{ciphertext}.{tag}")
+    }
+
+    #[test]
+    fn what_is_sealed_opens() {
+        let token = seal(&key(), [4; 12], "a.b.c").unwrap();
+        assert_eq!(open(&key(), &token).as_deref(), Ok("a.b.c"));
+        assert!(
+            token.starts_with(&base64url::encode(r#"{"alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT"}"#))
+        );
+    }
+
+    #[test]
+    fn the_header_may_have_another_order() {
+        assert!(
+            open(&key(), &with_header(r#"{"typ":"JWT","cty":"JWT","enc":"A256GCM","alg":"dir"}"#)).is_ok()
+        );
+    }
+
+    #[test]
+    fn jo_21_22_25_other_headers_are_refused_even_when_authentic() {
+        for header in [
+            r#"{"alg":"DIR","enc":"A256GCM","cty":"JWT","typ":"JWT"}"#,
+            r#"{"alg":"none","enc":"A256GCM","cty":"JWT","typ":"JWT"}"#,
+            r#"{"alg":"dir","enc":"A128GCM","cty":"JWT","typ":"JWT"}"#,
+            r#"{"alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT","zip":"DEF"}"#,
+            r#"{"alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT","crit":[]}"#,
+            r#"{"alg":"dir","enc":"A256GCM","enc":"A256GCM","cty":"JWT","typ":"JWT"}"#,
+            r#"{"enc":"A256GCM","cty":"JWT","typ":"JWT"}"#,
+            "null",
+        ] {
+            assert_eq!(open(&key(), &with_header(header)), Err(Refused), "{header}");
+        }
+    }
+
+    #[test]
+    fn jo_19_20_23_short_tags_odd_ivs_and_encrypted_keys_are_refused() {
+        let token = seal(&key(), [4; 12], "a.b.c").unwrap();
+        let parts: Vec<&str> = token.split('.').collect();
+        let joined = |at: usize, part: &str| {
+            let mut parts = parts.clone();
+            parts[at] = part;
+            parts.join(".")
+        };
+        let tag = base64url::decode(parts[4]).unwrap();
+        for length in [0, 1, 4, 8, 12, 15] {
+            assert_eq!(open(&key(), &joined(4, &base64url::encode(&tag[..length]))), Err(Refused));
+        }
+        for length in [0, 8, 11, 13, 16, 32] {
+            assert_eq!(open(&key(), &joined(2, &base64url::encode(vec![4; length]))), Err(Refused));
+        }
+        assert_eq!(open(&key(), &joined(1, "AAAA")), Err(Refused));
+        assert_eq!(open(&key(), &format!("{token}.")), Err(Refused));
+        assert_eq!(open(&key(), parts[..4].join(".").as_str()), Err(Refused));
+        assert_eq!(open(&key(), &format!("{token}=")), Err(Refused));
+    }
+
+    #[test]
+    fn ck_01_every_altered_character_is_refused() {
+        let token = seal(&key(), [4; 12], "a.b.c").unwrap();
+        for at in 0..token.len() {
+            let mut altered = token.clone().into_bytes();
+            altered[at] = if altered[at] == b'A' { b'B' } else { b'A' };
+            assert_eq!(open(&key(), &String::from_utf8(altered).unwrap()), Err(Refused), "{at}");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Sign-in as a sans-IO state machine.
+//!
+//! The core is a pure function: `(configuration, request, provider answers, time, entropy) -> actions`. It has no clock,
+//! no random source, no socket, no lock and no log; equal inputs give equal outputs, bit for bit. A host carries the
+//! [`Action`]s out: see there for the whole loop. The crates `aura-http` and `aura-axum` are such hosts.
+//!
+//! * [`Auth::handle`] answers a request under the base path, or says which exchange with a provider it needs first.
+//! * [`Auth::session`] reads the session that a request carries.
+//! * [`provider`] says where users can sign in.
+//!
+//! Nothing lives between two requests of a browser but cookies, so any instance with the secret can finish what another
+//! began.
+#![forbid(unsafe_code)]
+
+mod action;
+mod auth;
+mod config;
+mod cookie;
+mod csrf;
+mod entropy;
+mod error;
+mod event;
+mod flow;
+mod jose;
+mod oauth;
+mod origin;
+pub mod provider;
+mod redirect;
+mod response;
+mod route;
+mod secret;
+mod session;
+mod time;
+
+pub use action::{Action, Caching, Fetch, Pending};
+pub use auth::{Auth, Connection};
+pub use config::{Builder, ConfigError};
+pub use cookie::set::{SameSite, SetCookie};
+pub use entropy::Entropy;
+pub use error::{Error, FetchError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
+pub use event::{Event, Severity};
+pub use origin::Scheme;
+pub use redirect::Location;
+pub use response::{Body, Redirect, Respond};
+pub use secret::{ClientSecret, Salt, Secret, WeakSecret};
+pub use session::{Session, SessionError, User};
+pub use time::UnixTime;
