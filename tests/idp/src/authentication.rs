@@ -1,0 +1,142 @@
+//! Who is asking? What the Authorization header says, and whether the secret is right.
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::client::Client;
+use crate::error::TokenError;
+use crate::form::{Parameters, decode};
+use crate::idp::Idp;
+
+/// The Authorization header, as one scheme sees it (RFC 9110 section 11.6.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Authorization<'a> {
+    Absent,
+    OtherScheme,
+    Credentials(&'a str),
+    Repeated,
+}
+
+impl<'a> Authorization<'a> {
+    pub(crate) fn read(headers: &'a HeaderMap, scheme: &str) -> Self {
+        let mut values = headers.get_all(AUTHORIZATION).iter();
+        let Some(value) = values.next() else {
+            return Self::Absent;
+        };
+        if values.next().is_some() {
+            return Self::Repeated;
+        }
+        match value.to_str().unwrap_or_default().split_once(' ') {
+            Some((given, credentials)) if given.eq_ignore_ascii_case(scheme) => {
+                Self::Credentials(credentials.trim_matches(' '))
+            }
+            Some(_) | None => Self::OtherScheme,
+        }
+    }
+}
+
+/// Authenticates the client, in exactly one way (RFC 6749 section 2.3).
+pub(crate) fn authenticate<'idp>(
+    idp: &'idp Idp,
+    headers: &HeaderMap,
+    parameters: &Parameters,
+) -> Result<&'idp Client, TokenError> {
+    let client_id = parameters.one("client_id")?;
+    let client_secret = parameters.one("client_secret")?;
+    match Authorization::read(headers, "Basic") {
+        Authorization::Repeated => Err(TokenError::TwoAuthentications),
+        Authorization::OtherScheme => Err(TokenError::ClientAuthentication),
+        Authorization::Absent => check(idp, client_id, client_secret),
+        Authorization::Credentials(_) if client_secret.is_some() => Err(TokenError::TwoAuthentications),
+        Authorization::Credentials(credentials) => {
+            let (id, secret) = basic(credentials).ok_or(TokenError::ClientAuthentication)?;
+            if client_id.is_some_and(|client_id| client_id != id) {
+                return Err(TokenError::TwoAuthentications);
+            }
+            check(idp, Some(&id), Some(&secret))
+        }
+    }
+}
+
+fn check<'idp>(idp: &'idp Idp, id: Option<&str>, secret: Option<&str>) -> Result<&'idp Client, TokenError> {
+    let (Some(id), Some(secret)) = (id, secret) else {
+        return Err(TokenError::ClientAuthentication);
+    };
+    idp.registered_client(id)
+        .filter(|client| client.secret().matches(secret))
+        .ok_or(TokenError::ClientAuthentication)
+}
+
+/// Reads id and secret, which are form-encoded before they are joined (RFC 6749 section 2.3.1).
+fn basic(credentials: &str) -> Option<(String, String)> {
+    let joined = String::from_utf8(STANDARD.decode(credentials).ok()?).ok()?;
+    let (id, secret) = joined.split_once(':')?;
+    Some((decode(id.as_bytes()).ok()?, decode(secret.as_bytes()).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use http::HeaderValue;
+
+    use crate::ClientSecret;
+
+    #[test]
+    fn a_client_authenticates_by_header_or_by_body() {
+        assert_eq!(authenticated(&[&header("a:p", "s s")], ""), Ok(()));
+        assert_eq!(authenticated(&[&header("a:p", "s s")], "client_id=a%3Ap"), Ok(()));
+        assert_eq!(authenticated(&[], "client_id=a%3Ap&client_secret=s+s"), Ok(()));
+    }
+
+    #[test]
+    fn a_wrong_or_missing_secret_is_an_invalid_client() {
+        let refused = Err(TokenError::ClientAuthentication);
+        assert_eq!(authenticated(&[&header("a:p", "other")], ""), refused);
+        assert_eq!(authenticated(&[&header("nobody", "s s")], ""), refused);
+        assert_eq!(authenticated(&[], "client_id=a%3Ap&client_secret=other"), refused);
+        assert_eq!(authenticated(&[], "client_id=a%3Ap"), refused);
+        assert_eq!(authenticated(&[], ""), refused);
+        for broken in ["Basic", "Basic !", "Basic YQ==", "Basic JTo=", "Bearer abc", ""] {
+            assert_eq!(authenticated(&[broken], "client_id=a%3Ap&client_secret=s+s"), {
+                if broken.starts_with("Basic ") { Err(TokenError::TwoAuthentications) } else { refused }
+            });
+            assert_eq!(authenticated(&[broken], ""), refused, "{broken}");
+        }
+    }
+
+    #[test]
+    fn two_ways_at_once_are_refused() {
+        let refused = Err(TokenError::TwoAuthentications);
+        let header = header("a:p", "s s");
+        assert_eq!(authenticated(&[&header], "client_id=a%3Ap&client_secret=s+s"), refused);
+        assert_eq!(authenticated(&[&header], "client_id=other"), refused);
+        assert_eq!(authenticated(&[&header, &header], ""), refused);
+    }
+
+    #[test]
+    fn the_scheme_is_case_insensitive() {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, HeaderValue::from_static("bEaReR  abc"));
+        assert_eq!(Authorization::read(&headers, "Bearer"), Authorization::Credentials("abc"));
+        assert_eq!(Authorization::read(&headers, "Basic"), Authorization::OtherScheme);
+    }
+
+    fn authenticated(headers: &[&str], body: &str) -> Result<(), TokenError> {
+        let idp =
+            Idp::new("https://idp.example").unwrap().client(Client::new("a:p", ClientSecret::new("s s")));
+        let mut map = HeaderMap::new();
+        for header in headers {
+            map.append(AUTHORIZATION, HeaderValue::from_str(header).unwrap());
+        }
+        authenticate(&idp, &map, &Parameters::parse(body.as_bytes()).unwrap()).map(|_| ())
+    }
+
+    fn header(id: &str, secret: &str) -> String {
+        let encode = |text: &str| text.replace(':', "%3A").replace(' ', "+");
+        format!("Basic {}", STANDARD.encode(format!("{}:{}", encode(id), encode(secret))))
+    }
+}

@@ -1,0 +1,269 @@
+//! Whose fault is it, and what is the answer? One variant each, one table for each endpoint.
+
+use std::fmt;
+
+use http::StatusCode;
+
+use crate::form::{Malformed, Repeated};
+use crate::state::NoGrant;
+
+/// Says why a request to the authorization endpoint gets an error page and never a redirect
+/// (RFC 6749 section 4.1.2.1).
+///
+/// ```
+/// use aura_test_idp::{DecisionError, Idp, Unanswerable};
+///
+/// let idp = Idp::new("http://localhost:3000/dev")?;
+/// let denied = idp.deny("http://localhost:3000/dev/authorize?client_id=nobody");
+/// assert_eq!(denied, Err(DecisionError::Unanswerable(Unanswerable::UnknownClient)));
+/// # Ok::<(), aura_test_idp::BaseUrlError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unanswerable {
+    /// The parameters are not well encoded, too long, or in no form.
+    Malformed,
+    /// The `client_id` or the `redirect_uri` occurs more than once.
+    RepeatedParameter,
+    /// The `client_id` is missing or not registered.
+    UnknownClient,
+    /// The `redirect_uri` is missing or not registered for the client.
+    UnregisteredRedirectUri,
+    /// Neither an account nor Cancel was chosen, or both.
+    Undecided,
+    /// There is no such account.
+    UnknownAccount,
+}
+
+/// Says why the browser is sent back to the client with an error (RFC 6749 section 4.1.2.1).
+///
+/// ```
+/// use aura_test_idp::AuthorizationError;
+///
+/// assert_eq!(AuthorizationError::AccessDenied.code(), "access_denied");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AuthorizationError {
+    /// A parameter occurs more than once (RFC 6749 section 3.1).
+    RepeatedParameter,
+    /// The `response_type` is missing (RFC 6749 section 3.1.1).
+    MissingResponseType,
+    /// The `response_type` is not `code`.
+    UnsupportedResponseType,
+    /// The `code_challenge` is missing (RFC 7636 section 4.4.1).
+    MissingCodeChallenge,
+    /// The `code_challenge_method` is not `S256` (RFC 7636 section 4.4.1).
+    UnsupportedCodeChallengeMethod,
+    /// The `code_challenge` is not the encoding of a SHA-256 digest (RFC 7636 section 4.2).
+    MalformedCodeChallenge,
+    /// The `scope` is not a list of scope tokens, or too long (RFC 6749 section 3.3).
+    InvalidScope,
+    /// The resource owner chose Cancel.
+    AccessDenied,
+}
+
+/// Says why [`Idp::approve`](crate::Idp::approve) or [`Idp::deny`](crate::Idp::deny) could not decide
+/// (RFC 6749 section 4.1.2.1).
+///
+/// ```
+/// use aura_test_idp::{DecisionError, Idp};
+///
+/// let idp = Idp::new("http://localhost:3000/dev")?;
+/// assert_eq!(idp.deny("http://localhost:3000/other"), Err(DecisionError::OtherEndpoint));
+/// # Ok::<(), aura_test_idp::BaseUrlError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DecisionError {
+    /// The URL is not one of this provider's authorization endpoint.
+    OtherEndpoint,
+    /// The browser would see an error page.
+    Unanswerable(Unanswerable),
+    /// The browser would be sent back with an error before anybody could decide.
+    Refused {
+        /// Why the request is refused.
+        error: AuthorizationError,
+        /// Where the browser would be sent.
+        location: String,
+    },
+}
+
+/// Says why the token endpoint refuses (RFC 6749 section 5.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenError {
+    Malformed,
+    RepeatedParameter,
+    TwoAuthentications,
+    ClientAuthentication,
+    MissingGrantType,
+    UnsupportedGrantType,
+    MissingCode,
+    MissingRedirectUri,
+    MissingCodeVerifier,
+    MalformedCodeVerifier,
+    NoGrant,
+    OtherRedirectUri,
+    OtherCodeVerifier,
+}
+
+/// Says why the userinfo endpoint refuses (RFC 6750 section 3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BearerError {
+    NoToken,
+    TwoAuthentications,
+    InvalidToken,
+}
+
+impl AuthorizationError {
+    /// Gives the value of the `error` parameter (RFC 6749 section 4.1.2.1).
+    ///
+    /// ```
+    /// use aura_test_idp::AuthorizationError;
+    ///
+    /// assert_eq!(AuthorizationError::MissingCodeChallenge.code(), "invalid_request");
+    /// ```
+    pub const fn code(self) -> &'static str {
+        self.parts().0
+    }
+
+    pub(crate) const fn description(self) -> &'static str {
+        self.parts().1
+    }
+
+    const fn parts(self) -> (&'static str, &'static str) {
+        match self {
+            Self::RepeatedParameter => ("invalid_request", "a parameter occurs more than once"),
+            Self::MissingResponseType => ("invalid_request", "the response_type is missing"),
+            Self::UnsupportedResponseType => ("unsupported_response_type", "the response_type is not code"),
+            Self::MissingCodeChallenge => ("invalid_request", "code challenge required"),
+            Self::UnsupportedCodeChallengeMethod => {
+                ("invalid_request", "transform algorithm not supported, it has to be S256")
+            }
+            Self::MalformedCodeChallenge => ("invalid_request", "the code_challenge is no SHA-256 digest"),
+            Self::InvalidScope => ("invalid_scope", "the scope is no list of scope tokens"),
+            Self::AccessDenied => ("access_denied", "the resource owner denied the request"),
+        }
+    }
+}
+
+impl TokenError {
+    pub(crate) const fn parts(self) -> (StatusCode, &'static str, &'static str) {
+        const BAD: StatusCode = StatusCode::BAD_REQUEST;
+        match self {
+            Self::Malformed => (BAD, "invalid_request", "the body is no well-encoded form"),
+            Self::RepeatedParameter => (BAD, "invalid_request", "a parameter occurs more than once"),
+            Self::TwoAuthentications => (BAD, "invalid_request", "the client authenticates in two ways"),
+            Self::ClientAuthentication => {
+                (StatusCode::UNAUTHORIZED, "invalid_client", "the client is unknown or its secret wrong")
+            }
+            Self::MissingGrantType => (BAD, "invalid_request", "the grant_type is missing"),
+            Self::UnsupportedGrantType => {
+                (BAD, "unsupported_grant_type", "the grant_type is not authorization_code")
+            }
+            Self::MissingCode => (BAD, "invalid_request", "the code is missing"),
+            Self::MissingRedirectUri => (BAD, "invalid_request", "the redirect_uri is missing"),
+            Self::MissingCodeVerifier => (BAD, "invalid_request", "the code_verifier is missing"),
+            Self::MalformedCodeVerifier => {
+                (BAD, "invalid_request", "the code_verifier is not 43 to 128 unreserved characters")
+            }
+            Self::NoGrant => (BAD, "invalid_grant", "the code is unknown, expired or used"),
+            Self::OtherRedirectUri => (BAD, "invalid_grant", "the redirect_uri is another than before"),
+            Self::OtherCodeVerifier => (BAD, "invalid_grant", "the code_verifier fits another challenge"),
+        }
+    }
+}
+
+impl BearerError {
+    /// Gives the status, the error code and the challenge; a request without a token is told no error.
+    pub(crate) const fn parts(self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::NoToken => (StatusCode::UNAUTHORIZED, "invalid_token", r#"Bearer realm="aura-test-idp""#),
+            Self::TwoAuthentications => (
+                StatusCode::BAD_REQUEST,
+                "invalid_request",
+                r#"Bearer realm="aura-test-idp", error="invalid_request""#,
+            ),
+            Self::InvalidToken => (
+                StatusCode::UNAUTHORIZED,
+                "invalid_token",
+                r#"Bearer realm="aura-test-idp", error="invalid_token""#,
+            ),
+        }
+    }
+}
+
+impl From<Malformed> for Unanswerable {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
+    }
+}
+
+impl From<Repeated> for Unanswerable {
+    fn from(_: Repeated) -> Self {
+        Self::RepeatedParameter
+    }
+}
+
+impl From<Repeated> for AuthorizationError {
+    fn from(_: Repeated) -> Self {
+        Self::RepeatedParameter
+    }
+}
+
+impl From<Malformed> for TokenError {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
+    }
+}
+
+impl From<Repeated> for TokenError {
+    fn from(_: Repeated) -> Self {
+        Self::RepeatedParameter
+    }
+}
+
+impl From<NoGrant> for TokenError {
+    fn from(_: NoGrant) -> Self {
+        Self::NoGrant
+    }
+}
+
+impl From<Unanswerable> for DecisionError {
+    fn from(fault: Unanswerable) -> Self {
+        Self::Unanswerable(fault)
+    }
+}
+
+impl fmt::Display for Unanswerable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Malformed => "the request is not well encoded",
+            Self::RepeatedParameter => "the client_id or the redirect_uri occurs more than once",
+            Self::UnknownClient => "the client_id is missing or not registered",
+            Self::UnregisteredRedirectUri => "the redirect_uri is missing or not registered for the client",
+            Self::Undecided => "no account was chosen",
+            Self::UnknownAccount => "there is no such account",
+        })
+    }
+}
+
+impl fmt::Display for AuthorizationError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.code(), self.description())
+    }
+}
+
+impl fmt::Display for DecisionError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherEndpoint => formatter.write_str("the URL is not of this authorization endpoint"),
+            Self::Unanswerable(fault) => fault.fmt(formatter),
+            Self::Refused { error, .. } => error.fmt(formatter),
+        }
+    }
+}
+
+impl std::error::Error for Unanswerable {}
+impl std::error::Error for AuthorizationError {}
+impl std::error::Error for DecisionError {}

@@ -1,0 +1,355 @@
+//! What is a provider? Its place, its clients, its accounts, and one function.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use url::Url;
+
+use crate::account::Account;
+use crate::authorize::{self, Decision};
+use crate::behaviour::Behaviour;
+use crate::client::Client;
+use crate::endpoint::{Endpoint, Route, route};
+use crate::entropy::Entropy;
+use crate::error::DecisionError;
+use crate::state::State;
+use crate::{response, token, userinfo};
+
+/// An authorization server that asks nobody for a password (RFC 6749 section 1.1).
+///
+/// The value is configuration only. What it remembers is a [`State`]; the time and the entropy are arguments.
+///
+/// ```
+/// use aura_test_idp::{Account, Client, ClientSecret, Idp};
+///
+/// let client = Client::new("app", ClientSecret::new("app-secret"))
+///     .with_redirect_uri("http://localhost:3000/callback")?;
+/// let idp = Idp::new("http://localhost:3000/dev")?.client(client).accounts(Account::made_up());
+/// assert_eq!(idp.token_endpoint(), "http://localhost:3000/dev/token");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Idp {
+    issuer: String,
+    path: String,
+    behaviour: Behaviour,
+    clients: Vec<Client>,
+    accounts: Vec<Account>,
+}
+
+impl Idp {
+    /// Mounts a provider at its public base URL, which is also its issuer (RFC 8414 section 2).
+    ///
+    /// ```
+    /// use aura_test_idp::Idp;
+    ///
+    /// let idp = Idp::new("http://localhost:3000/dev/")?;
+    /// assert_eq!(idp.issuer(), "http://localhost:3000/dev");
+    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the base is not an absolute `http` or `https` URL that ends with its path.
+    pub fn new(base: &str) -> Result<Self, BaseUrlError> {
+        let base = Url::parse(base).map_err(|_| BaseUrlError::NotAbsolute)?;
+        if !matches!(base.scheme(), "http" | "https") {
+            return Err(BaseUrlError::Scheme);
+        }
+        if base.query().is_some() || base.fragment().is_some() {
+            return Err(BaseUrlError::BeyondPath);
+        }
+        if !base.username().is_empty() || base.password().is_some() {
+            return Err(BaseUrlError::UserInformation);
+        }
+        Ok(Self {
+            issuer: base.as_str().trim_end_matches('/').to_owned(),
+            path: base.path().trim_end_matches('/').to_owned(),
+            behaviour: Behaviour::default(),
+            clients: Vec::new(),
+            accounts: Vec::new(),
+        })
+    }
+
+    /// Registers a client, in place of one with the same `client_id` (RFC 6749 section 2).
+    ///
+    /// ```
+    /// use aura_test_idp::{Client, ClientSecret, Idp};
+    ///
+    /// let client = Client::new("app", ClientSecret::new("app-secret"));
+    /// let idp = Idp::new("http://localhost:3000/dev")?.client(client);
+    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
+    /// ```
+    #[must_use = "the provider with the client is the one returned"]
+    pub fn client(mut self, client: Client) -> Self {
+        self.clients.retain(|known| known.id() != client.id());
+        self.clients.push(client);
+        self
+    }
+
+    /// Adds an account, in place of one with the same id.
+    ///
+    /// ```
+    /// use aura_test_idp::{Account, Idp};
+    ///
+    /// let hedy = Account::new("hedy", "Hedy Lamarr", "hedy@example.test");
+    /// let idp = Idp::new("http://localhost:3000/dev")?.account(hedy);
+    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
+    /// ```
+    #[must_use = "the provider with the account is the one returned"]
+    pub fn account(mut self, account: Account) -> Self {
+        self.accounts.retain(|known| known.id() != account.id());
+        self.accounts.push(account);
+        self
+    }
+
+    /// Adds several accounts.
+    ///
+    /// ```
+    /// use aura_test_idp::{Account, Idp};
+    ///
+    /// let idp = Idp::new("http://localhost:3000/dev")?.accounts(Account::made_up());
+    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
+    /// ```
+    #[must_use = "the provider with the accounts is the one returned"]
+    pub fn accounts(self, accounts: impl IntoIterator<Item = Account>) -> Self {
+        accounts.into_iter().fold(self, Self::account)
+    }
+
+    /// Sets how the provider behaves where it has a choice.
+    ///
+    /// ```
+    /// use aura_test_idp::{Behaviour, Idp, IssuerParameter};
+    ///
+    /// let behaviour = Behaviour::default().issuer_parameter(IssuerParameter::Sent);
+    /// let idp = Idp::new("http://localhost:3000/dev")?.behaviour(behaviour);
+    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
+    /// ```
+    #[must_use = "the provider with the behaviour is the one returned"]
+    pub const fn behaviour(mut self, behaviour: Behaviour) -> Self {
+        self.behaviour = behaviour;
+        self
+    }
+
+    /// Gives the issuer identifier (RFC 9207 section 2).
+    ///
+    /// ```
+    /// # use aura_test_idp::Idp;
+    /// assert_eq!(Idp::new("http://localhost:3000")?.issuer(), "http://localhost:3000");
+    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
+    /// ```
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Gives the URL to send browsers to (RFC 6749 section 3.1).
+    ///
+    /// ```
+    /// # use aura_test_idp::Idp;
+    /// let idp = Idp::new("http://localhost:3000/dev")?;
+    /// assert_eq!(idp.authorization_endpoint(), "http://localhost:3000/dev/authorize");
+    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
+    /// ```
+    pub fn authorization_endpoint(&self) -> String {
+        self.url_of(Endpoint::Authorize)
+    }
+
+    /// Gives the URL that redeems codes (RFC 6749 section 3.2).
+    ///
+    /// ```
+    /// # use aura_test_idp::Idp;
+    /// let idp = Idp::new("http://localhost:3000/dev")?;
+    /// assert_eq!(idp.token_endpoint(), "http://localhost:3000/dev/token");
+    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
+    /// ```
+    pub fn token_endpoint(&self) -> String {
+        self.url_of(Endpoint::Token)
+    }
+
+    /// Gives the URL that says who signed in, a resource behind a bearer token (RFC 6750 section 2.1).
+    ///
+    /// ```
+    /// # use aura_test_idp::Idp;
+    /// let idp = Idp::new("http://localhost:3000/dev")?;
+    /// assert_eq!(idp.userinfo_endpoint(), "http://localhost:3000/dev/userinfo");
+    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
+    /// ```
+    pub fn userinfo_endpoint(&self) -> String {
+        self.url_of(Endpoint::Userinfo)
+    }
+
+    /// Answers one request to any endpoint (RFC 6749 section 3).
+    ///
+    /// The request's path is the public one, with the path of the base; `now` counts the seconds since the Unix
+    /// epoch; `entropy` is fresh from a secure random source for every request.
+    ///
+    /// ```
+    /// use aura_test_idp::{Idp, State};
+    /// use bytes::Bytes;
+    ///
+    /// let idp = Idp::new("http://localhost:3000/dev")?;
+    /// let request = http::Request::get("/dev/elsewhere").body(Bytes::new())?;
+    /// let response = idp.handle(&mut State::default(), request, 1_700_000_000, [7; 32]);
+    /// assert_eq!(response.status(), 404);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use = "send the response"]
+    #[expect(clippy::needless_pass_by_value, reason = "a server hands its request over")]
+    pub fn handle(
+        &self,
+        state: &mut State,
+        request: Request<Bytes>,
+        now: u64,
+        entropy: [u8; 32],
+    ) -> Response<Bytes> {
+        let entropy = Entropy::new(entropy);
+        let path = request.uri().path().strip_prefix(&self.path).unwrap_or_default();
+        let answer = match route(path, request.method()) {
+            Route::To(Endpoint::Authorize) => authorize::show(self, &request),
+            Route::To(Endpoint::Decision) => authorize::decide(self, state, &request, now, &entropy),
+            Route::To(Endpoint::Token) => token::redeem(self, state, &request, now, &entropy),
+            Route::To(Endpoint::Userinfo) => userinfo::answer(self, state, &request, now),
+            Route::WrongMethod { allow } => response::method_not_allowed(allow),
+            Route::Nowhere => response::not_found(),
+        };
+        response::for_method(request.method(), answer)
+    }
+
+    /// Decides as an account's owner would on the login page, and gives the redirect's location
+    /// (RFC 6749 section 4.1.2).
+    ///
+    /// ```
+    /// use aura_test_idp::{Account, DecisionError, Idp, State, Unanswerable};
+    ///
+    /// let idp = Idp::new("http://localhost:3000/dev")?.accounts(Account::made_up());
+    /// let url = "http://localhost:3000/dev/authorize?client_id=nobody";
+    /// let approved = idp.approve(&mut State::default(), url, "ada", 1_700_000_000, [7; 32]);
+    /// assert_eq!(approved, Err(DecisionError::Unanswerable(Unanswerable::UnknownClient)));
+    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the login page would not have come up, or has no such account.
+    pub fn approve(
+        &self,
+        state: &mut State,
+        authorize_url: &str,
+        account_id: &str,
+        now: u64,
+        entropy: [u8; 32],
+    ) -> Result<String, DecisionError> {
+        let request = authorize::request_at(self, authorize_url)?;
+        let decision = Decision::approve(self, account_id)?;
+        Ok(decision.carry_out(state, &request, now, &Entropy::new(entropy)))
+    }
+
+    /// Decides as somebody who chooses Cancel, and gives the redirect's location (RFC 6749 section 4.1.2.1).
+    ///
+    /// ```
+    /// use aura_test_idp::{Client, ClientSecret, Idp};
+    ///
+    /// let client = Client::new("app", ClientSecret::new("app-secret"))
+    ///     .with_redirect_uri("http://localhost:3000/callback")?;
+    /// let idp = Idp::new("http://localhost:3000/dev")?.client(client);
+    /// let location = idp.deny(
+    ///     "http://localhost:3000/dev/authorize?response_type=code&client_id=app\
+    ///      &redirect_uri=http://localhost:3000/callback\
+    ///      &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
+    /// )?;
+    /// assert!(location.starts_with("http://localhost:3000/callback?error=access_denied"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the login page would not have come up.
+    pub fn deny(&self, authorize_url: &str) -> Result<String, DecisionError> {
+        Ok(authorize::denial(&authorize::request_at(self, authorize_url)?))
+    }
+
+    pub(crate) const fn current_behaviour(&self) -> Behaviour {
+        self.behaviour
+    }
+
+    pub(crate) fn registered_client(&self, client_id: &str) -> Option<&Client> {
+        self.clients.iter().find(|client| client.id() == client_id)
+    }
+
+    pub(crate) fn known_account(&self, account_id: &str) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.id() == account_id)
+    }
+
+    pub(crate) fn all_accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
+    fn url_of(&self, endpoint: Endpoint) -> String {
+        format!("{}{}", self.issuer, endpoint.path())
+    }
+}
+
+/// Says why a provider cannot have this base URL (RFC 8414 section 2).
+///
+/// ```
+/// use aura_test_idp::{BaseUrlError, Idp};
+///
+/// assert_eq!(Idp::new("localhost:3000").err(), Some(BaseUrlError::Scheme));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BaseUrlError {
+    /// It is not an absolute URL.
+    NotAbsolute,
+    /// Its scheme is neither `http` nor `https`.
+    Scheme,
+    /// It has a query or a fragment.
+    BeyondPath,
+    /// It has a user name or a password.
+    UserInformation,
+}
+
+impl fmt::Display for BaseUrlError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::NotAbsolute => "the base is not an absolute URL",
+            Self::Scheme => "the base is neither http nor https",
+            Self::BeyondPath => "the base has a query or a fragment",
+            Self::UserInformation => "the base has a user name or a password",
+        })
+    }
+}
+
+impl std::error::Error for BaseUrlError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_ends_with_its_path() {
+        let refused = [
+            ("", BaseUrlError::NotAbsolute),
+            ("/dev", BaseUrlError::NotAbsolute),
+            ("ftp://localhost", BaseUrlError::Scheme),
+            ("http://localhost/?a", BaseUrlError::BeyondPath),
+            ("http://localhost/#a", BaseUrlError::BeyondPath),
+            ("http://me@localhost/", BaseUrlError::UserInformation),
+        ];
+        for (base, error) in refused {
+            assert_eq!(Idp::new(base).err(), Some(error), "{base}");
+        }
+    }
+
+    #[test]
+    fn only_paths_below_the_base_are_answered() {
+        let idp = Idp::new("http://localhost:3000/dev").unwrap();
+        let found =
+            [("/dev/token", 405), ("/token", 404), ("/devtoken", 404), ("/dev", 404), ("/dev/token/", 404)];
+        for (path, status) in found {
+            let request = Request::get(path).body(Bytes::new()).unwrap();
+            assert_eq!(idp.handle(&mut State::default(), request, 0, [0; 32]).status(), status, "{path}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! How does the pure function meet the network? On loopback, with the clock and the entropy of the machine.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use crate::idp::Idp;
+use crate::response::{self, Response};
+use crate::state::State;
+
+/// The longest body that is read.
+const LONGEST_BODY: usize = 64 * 1024;
+
+struct Server {
+    idp: Idp,
+    state: Mutex<State>,
+}
+
+/// Serves a provider on a loopback address until the listener fails or the future is dropped.
+///
+/// Nobody proves anything to this provider, so an address that other machines could reach is refused.
+/// It speaks plain HTTP/1.1, which RFC 8252 section 8.3 grants to loopback addresses.
+///
+/// ```
+/// use aura_test_idp::{Idp, serve};
+/// use tokio::net::TcpListener;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// let idp = Idp::new(&format!("http://{}", listener.local_addr()?))?;
+/// let server = tokio::spawn(serve(listener, idp));
+/// # server.abort();
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// If the address is not loopback, or if no more connections can be accepted.
+pub async fn serve(listener: TcpListener, idp: Idp) -> io::Result<Infallible> {
+    if !listener.local_addr()?.ip().is_loopback() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the address is not loopback"));
+    }
+    let server = Arc::new(Server { idp, state: Mutex::default() });
+    let mut connections = JoinSet::new();
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                connections.spawn(converse(Arc::clone(&server), stream));
+            }
+            // The peer left before it was served.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(error) => return Err(error),
+        }
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn converse(server: Arc<Server>, stream: TcpStream) {
+    let service =
+        service_fn(|request| async { Ok::<_, Infallible>(server.answer(request).await.map(Full::new)) });
+    // A broken connection concerns nobody but its peer.
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+impl Server {
+    async fn answer(&self, request: Request<Incoming>) -> Response {
+        let (head, body) = request.into_parts();
+        let Ok(body) = Limited::new(body, LONGEST_BODY).collect().await else {
+            return response::content_too_large();
+        };
+        let mut entropy = [0; 32];
+        if getrandom::fill(&mut entropy).is_err() {
+            return response::no_entropy();
+        }
+        self.handle(Request::from_parts(head, body.to_bytes()), now(), entropy)
+    }
+
+    /// Holds the state no longer than the pure function takes; that never panics, so no lock is poisoned.
+    fn handle(&self, request: Request<Bytes>, now: u64, entropy: [u8; 32]) -> Response {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.idp.handle(&mut state, request, now, entropy)
+    }
+}
+
+/// A clock before 1970 counts as 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
+}
