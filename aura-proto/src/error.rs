@@ -1,5 +1,6 @@
 //! What can go wrong, whose fault is it, and what is it called? One table.
 
+use crate::session::SessionError;
 use http::StatusCode;
 use std::fmt;
 
@@ -19,6 +20,16 @@ pub enum Error {
     Request(RequestError),
     /// The provider's side erred.
     Provider(ProviderError),
+    /// The host that this runs on erred.
+    Host(HostError),
+}
+
+/// What the host got wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HostError {
+    /// The operating system gave no random bytes.
+    NoEntropy,
 }
 
 /// What the browser's side got wrong.
@@ -208,6 +219,22 @@ impl Error {
         match self {
             Self::Request(error) => error.row(),
             Self::Provider(error) => error.row(),
+            Self::Host(error) => error.row(),
+        }
+    }
+}
+
+impl HostError {
+    fn row(self) -> Row {
+        const KIND: &str = "SERVER_ERROR";
+        match self {
+            Self::NoEntropy => row(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                KIND,
+                KIND,
+                "no_entropy",
+                "The server cannot answer now.",
+            ),
         }
     }
 }
@@ -291,6 +318,23 @@ impl ParameterIssue {
 impl From<RequestError> for Error {
     fn from(error: RequestError) -> Self {
         Self::Request(error)
+    }
+}
+
+impl From<HostError> for Error {
+    fn from(error: HostError) -> Self {
+        Self::Host(error)
+    }
+}
+
+impl From<SessionError> for Error {
+    fn from(error: SessionError) -> Self {
+        Self::Request(match error {
+            SessionError::Missing => RequestError::SessionMissing,
+            SessionError::Invalid | SessionError::Expired | SessionError::Ambiguous => {
+                RequestError::SessionInvalid
+            }
+        })
     }
 }
 

@@ -102,7 +102,7 @@ impl Event {
     pub fn severity(&self) -> Severity {
         match self {
             Self::SignInInitiated { .. } | Self::SignedIn { .. } | Self::SignedOut { .. } => Severity::Info,
-            Self::SignInFailed { error: Error::Provider(_), .. } => Severity::Error,
+            Self::SignInFailed { error: Error::Provider(_) | Error::Host(_), .. } => Severity::Error,
             Self::SignInFailed { error: Error::Request(_), .. } => {
                 if self.name() == "MISMATCHING_STATE" {
                     Severity::Critical

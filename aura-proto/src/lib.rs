@@ -37,7 +37,9 @@ pub use auth::{Auth, Connection};
 pub use config::{Builder, ConfigError};
 pub use cookie::set::{SameSite, SetCookie};
 pub use entropy::Entropy;
-pub use error::{Error, FetchError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
+pub use error::{
+    Error, FetchError, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError,
+};
 pub use event::{Event, Severity};
 pub use origin::Scheme;
 pub use redirect::Location;

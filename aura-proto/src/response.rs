@@ -136,16 +136,21 @@ impl Respond {
         Self { status, body: Body::Empty, cookies: Vec::new(), events: Vec::new(), allow: None }
     }
 
-    /// Makes the answer to a request that the host itself had to refuse, such as one with too long a body.
+    /// Makes the answer to a request that is refused, for guards and for hosts: a session that is missing, too long a body.
     ///
     /// ```
-    /// use aura_proto::{RequestError, Respond};
-    /// let response = Respond::refusal(RequestError::BodyTooLarge).into_response();
-    /// assert_eq!(response.status(), 413);
+    /// use aura_proto::{RequestError, Respond, SessionError};
+    /// assert_eq!(Respond::refusal(RequestError::BodyTooLarge).into_response().status(), 413);
+    /// assert_eq!(Respond::refusal(SessionError::Missing).into_response().status(), 401);
     /// ```
-    pub fn refusal(error: RequestError) -> Self {
-        let error = Error::from(error);
-        let mut respond = Self::new(error.status(), &Value::Object(error_body(&error)));
+    pub fn refusal(error: impl Into<Error>) -> Self {
+        Self::refusal_with(error, Map::new())
+    }
+
+    /// Makes the answer to a refused request, with the members that its route's failures have.
+    pub(crate) fn refusal_with(error: impl Into<Error>, fields: Map<String, Value>) -> Self {
+        let error = error.into();
+        let mut respond = Self::new(error.status(), &Value::Object(error_body(&error, fields)));
         respond.events.push(Event::RequestRefused { error });
         respond
     }
@@ -166,17 +171,25 @@ impl Respond {
     }
 }
 
-/// The members that every error body has; those of 422 name the parameters too.
-pub(crate) fn error_body(error: &Error) -> Map<String, Value> {
+/// The members that every error body has; those of 422 name the parameters too, those of a missing session say so to
+/// both generations of clients.
+fn error_body(error: &Error, fields: Map<String, Value>) -> Map<String, Value> {
     let mut body = Map::new();
-    body.insert("type".to_owned(), error.kind().into());
-    body.insert("code".to_owned(), error.code().into());
-    body.insert("message".to_owned(), error.message().into());
-    body.insert("reason".to_owned(), error.reason().into());
+    let mut add = |name: &str, value: Value| body.insert(name.to_owned(), value);
+    add("type", error.kind().into());
+    add("code", error.code().into());
+    add("message", error.message().into());
+    add("reason", error.reason().into());
+    if let Error::Request(RequestError::SessionMissing | RequestError::SessionInvalid) = error {
+        add("authenticated", false.into());
+        add("success", false.into());
+        add("session", Value::Null);
+    }
     let details = details(error);
     if !details.is_empty() {
-        body.insert("details".to_owned(), Value::Object(details));
+        add("details", Value::Object(details));
     }
+    body.extend(fields);
     body
 }
 
@@ -192,7 +205,7 @@ fn details(error: &Error) -> Map<String, Value> {
                 (parameter.name.to_owned(), detail(parameter.issue.code(), parameter.issue.message()))
             })
             .collect(),
-        Error::Request(_) | Error::Provider(_) => Map::new(),
+        Error::Request(_) | Error::Provider(_) | Error::Host(_) => Map::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::jose::keys::{Keyring, Keys};
 use crate::jose::{Refused, base64url, jwe, jws};
 use crate::time::UnixTime;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::fmt;
 use std::time::Duration;
 
@@ -182,13 +182,4 @@ impl User {
     pub(crate) fn new(sub: String) -> Self {
         Self { sub, name: None, image: None, email: None }
     }
-}
-
-/// The members of `401` on `GET /session`, for both generations of clients.
-pub(crate) fn signed_out_fields() -> Map<String, Value> {
-    Map::from_iter([
-        ("authenticated".to_owned(), false.into()),
-        ("success".to_owned(), false.into()),
-        ("session".to_owned(), Value::Null),
-    ])
 }

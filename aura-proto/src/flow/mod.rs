@@ -17,7 +17,7 @@ use crate::error::{Error, FetchError, RequestError};
 use crate::event::Event;
 use crate::origin::Origin;
 use crate::provider::ValidProvider;
-use crate::response::{Body, Respond, error_body};
+use crate::response::{Body, Respond};
 use crate::route::Route;
 use crate::time::UnixTime;
 use bytes::Bytes;
@@ -99,7 +99,7 @@ pub(crate) fn begin(
         return refuse(RequestError::NotFound, Map::new());
     };
     if !route.takes(&head.method) {
-        let mut respond = refusal(RequestError::MethodNotAllowed, Map::new());
+        let mut respond = Respond::refusal(RequestError::MethodNotAllowed);
         respond.allow = Some(route.allow());
         return Action::Respond(respond);
     }
@@ -150,24 +150,17 @@ fn failure_fields(route: &Route) -> Map<String, Value> {
             add("redirect", Value::Bool(false));
             add("redirectURL", Value::Null);
         }
-        Route::Session => return crate::session::signed_out_fields(),
+        Route::Session => {
+            add("success", Value::Bool(false));
+            add("session", Value::Null);
+        }
         Route::Callback { .. } | Route::CsrfToken => {}
     }
     fields
 }
 
-/// Makes the answer to a refused request.
-fn refusal(error: impl Into<Error>, fields: Map<String, Value>) -> Respond {
-    let error = error.into();
-    let mut body = error_body(&error);
-    body.extend(fields);
-    let mut respond = Respond::new(error.status(), &Value::Object(body));
-    respond.events.push(Event::RequestRefused { error });
-    respond
-}
-
 fn refuse(error: RequestError, fields: Map<String, Value>) -> Action {
-    Action::Respond(refusal(error, fields))
+    Action::Respond(Respond::refusal_with(error, fields))
 }
 
 /// Ends a sign-in that had been begun, dropping the cookies given.
@@ -177,7 +170,7 @@ fn fail(
     cookies: impl IntoIterator<Item = SetCookie>,
 ) -> Action {
     let error = error.into();
-    let mut respond = refusal(error.clone(), Map::new());
+    let mut respond = Respond::refusal(error.clone());
     respond.cookies.extend(cookies);
     respond.events = vec![Event::SignInFailed { provider: provider.id.clone(), error }];
     Action::Respond(respond)

@@ -1,6 +1,6 @@
 //! Who is signed in, and which CSRF token goes with it?
 
-use super::{Exchange, failure_fields, refusal, refuse};
+use super::{Exchange, refuse};
 use crate::action::Action;
 use crate::cookie::parse::Cookies;
 use crate::cookie::set::{SameSite, SetCookie};
@@ -8,7 +8,6 @@ use crate::csrf::{self, Bound, CsrfToken};
 use crate::error::RequestError;
 use crate::event::Event;
 use crate::response::Respond;
-use crate::route::Route;
 use crate::session::SessionError;
 use crate::time::UnixTime;
 use http::{StatusCode, request};
@@ -17,19 +16,18 @@ use serde_json::{Map, json};
 /// Answers `GET /session`.
 pub(super) fn session(exchange: &Exchange, head: &request::Parts, now: UnixTime) -> Action {
     let scheme = exchange.origin.scheme();
-    let (error, was_presented) = match exchange.auth.session_on(scheme, &head.headers, now) {
+    let error = match exchange.auth.session_on(scheme, &head.headers, now) {
         Ok(session) => return Action::Respond(Respond::new(StatusCode::OK, &session.to_json())),
-        Err(SessionError::Missing) => (RequestError::SessionMissing, false),
-        Err(SessionError::Invalid | SessionError::Expired | SessionError::Ambiguous) => {
-            (RequestError::SessionInvalid, true)
+        Err(error) => error,
+    };
+    let mut respond = Respond::refusal(error);
+    respond.cookies.push(exchange.clear(&exchange.auth.config().cookies(scheme).session, SameSite::Lax));
+    respond.events = match error {
+        SessionError::Missing => Vec::new(),
+        SessionError::Invalid | SessionError::Expired | SessionError::Ambiguous => {
+            vec![Event::SessionRejected { error: error.into() }]
         }
     };
-    let mut respond = refusal(error.clone(), failure_fields(&Route::Session));
-    respond.cookies.push(exchange.clear(&exchange.auth.config().cookies(scheme).session, SameSite::Lax));
-    respond.events.clear();
-    if was_presented {
-        respond.events.push(Event::SessionRejected { error: error.into() });
-    }
     Action::Respond(respond)
 }
 

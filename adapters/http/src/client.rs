@@ -1,0 +1,48 @@
+//! Who performs the exchanges with providers?
+
+use aura_proto::FetchError;
+use bytes::Bytes;
+use http::{Request, Response};
+
+/// Performs exchanges with providers. Implemented by [`HttpClient`](crate::HttpClient), and by every function from a
+/// request to a future of its outcome.
+///
+/// An implementation must not follow redirects. The driver sets the deadline, and the core checks the answer's length
+/// again, so a client that knows nothing of either is safe, if wasteful.
+///
+/// ```
+/// use aura_http::Client;
+/// use aura_proto::FetchError;
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+///
+/// fn a_client() -> impl Client {
+///     async |_request: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable)
+/// }
+/// # let _ = a_client();
+/// ```
+pub trait Client: Send + Sync + 'static {
+    /// Performs one exchange and reads at most `max_response` bytes of the answer's body.
+    ///
+    /// # Errors
+    /// [`FetchError`] says why there is no answer. A status that is not a success is an answer.
+    fn call(
+        &self,
+        request: Request<Bytes>,
+        max_response: usize,
+    ) -> impl Future<Output = Result<Response<Bytes>, FetchError>> + Send;
+}
+
+impl<F, Answer> Client for F
+where
+    F: Fn(Request<Bytes>) -> Answer + Send + Sync + 'static,
+    Answer: Future<Output = Result<Response<Bytes>, FetchError>> + Send,
+{
+    async fn call(
+        &self,
+        request: Request<Bytes>,
+        _max_response: usize,
+    ) -> Result<Response<Bytes>, FetchError> {
+        self(request).await
+    }
+}

@@ -1,0 +1,129 @@
+//! How is an HTTP request answered? By carrying out the core's actions until one ends it.
+
+use crate::client::Client;
+use crate::record::record;
+use crate::world::{entropy, now};
+use aura_proto::{Action, Auth, Fetch, FetchError, RequestError, Respond};
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body::Body;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use std::fmt;
+use std::sync::Arc;
+
+/// Longest request body that is read, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+
+/// Answers requests with an [`Auth`] and a [`Client`]. Cheap to clone.
+///
+/// ```
+/// # async fn serve(auth: aura_proto::Auth, request: http::Request<http_body_util::Full<bytes::Bytes>>) {
+/// use aura_http::{Driver, HttpClient};
+///
+/// let driver = Driver::new(auth, HttpClient::new());
+/// if driver.auth().owns(request.uri().path()) {
+///     let response = driver.answer(request).await;
+///     println!("{}", response.status());
+/// }
+/// # }
+/// ```
+pub struct Driver<C> {
+    auth: Auth,
+    client: Arc<C>,
+}
+
+impl<C> Clone for Driver<C> {
+    fn clone(&self) -> Self {
+        Self { auth: self.auth.clone(), client: Arc::clone(&self.client) }
+    }
+}
+
+impl<C> fmt::Debug for Driver<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver").field("auth", &self.auth).finish_non_exhaustive()
+    }
+}
+
+impl<C: Client> Driver<C> {
+    /// Joins a configuration and a client.
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth) {
+    /// let driver = aura_http::Driver::new(auth, aura_http::HttpClient::new());
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    pub fn new(auth: Auth, client: C) -> Self {
+        Self { auth, client: Arc::new(client) }
+    }
+
+    /// Returns the configuration.
+    ///
+    /// ```
+    /// # fn show<C: aura_http::Client>(driver: &aura_http::Driver<C>) {
+    /// println!("routes under {}", driver.auth().base_path());
+    /// # }
+    /// ```
+    pub fn auth(&self) -> &Auth {
+        &self.auth
+    }
+
+    /// Answers a request under the base path. Dropping the future drops the exchange under way, and with it the sign-in.
+    ///
+    /// ```
+    /// # async fn answer<C: aura_http::Client>(driver: &aura_http::Driver<C>) -> Result<(), http::Error> {
+    /// let request = http::Request::get("/auth/session").body(http_body_util::Empty::<bytes::Bytes>::new())?;
+    /// println!("{}", driver.answer(request).await.status());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn answer<B>(&self, request: Request<B>) -> Response<Bytes>
+    where
+        B: Body<Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
+    {
+        let mut action = match (buffer(request).await, entropy()) {
+            (Ok(request), Ok(entropy)) => self.auth.handle(request, now(), entropy),
+            (Err(error), _) => Action::Respond(Respond::refusal(error)),
+            (_, Err(error)) => Action::Respond(Respond::refusal(error)),
+        };
+        loop {
+            action = match action {
+                Action::Redirect(redirect) => {
+                    redirect.events.iter().for_each(record);
+                    return redirect.into_response();
+                }
+                Action::Respond(respond) => {
+                    respond.events.iter().for_each(record);
+                    return respond.into_response();
+                }
+                Action::FetchToken(fetch) | Action::FetchUserInfo(fetch) => self.fetch(fetch).await,
+            };
+        }
+    }
+
+    /// Performs an exchange within its time; the deadline covers connecting and the whole body.
+    async fn fetch(&self, fetch: Fetch) -> Action {
+        let exchange = self.client.call(fetch.request, fetch.max_response);
+        let outcome = tokio::time::timeout(fetch.timeout, exchange).await;
+        fetch.pending.resume(outcome.unwrap_or(Err(FetchError::TimedOut)), now())
+    }
+}
+
+/// Reads a request's body, where its method has one.
+async fn buffer<B>(request: Request<B>) -> Result<Request<Bytes>, RequestError>
+where
+    B: Body<Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
+{
+    let (head, body) = request.into_parts();
+    if matches!(head.method, Method::GET | Method::HEAD) {
+        return Ok(Request::from_parts(head, Bytes::new()));
+    }
+    if body.size_hint().lower() > MAX_BODY as u64 {
+        return Err(RequestError::BodyTooLarge);
+    }
+    match Limited::new(body, MAX_BODY).collect().await {
+        Ok(body) => Ok(Request::from_parts(head, body.to_bytes())),
+        Err(error) if error.is::<LengthLimitError>() => Err(RequestError::BodyTooLarge),
+        Err(_) => Err(RequestError::MalformedBody),
+    }
+}

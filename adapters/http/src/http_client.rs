@@ -1,0 +1,103 @@
+//! The default client: hyper with rustls, and the system's trusted certificates.
+
+use crate::client::Client;
+use aura_proto::FetchError;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client as Pool;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use rustls::crypto::ring;
+use rustls::{ClientConfig, RootCertStore};
+use std::error::Error;
+use std::fmt;
+
+/// Performs exchanges over HTTP/1.1 with pooled connections. Redirects are answers; bodies are read up to the limit.
+///
+/// Certificates are trusted as the system trusts them (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured).
+///
+/// ```
+/// let client = aura_http::HttpClient::new();
+/// # let _ = client;
+/// ```
+#[derive(Clone)]
+pub struct HttpClient {
+    /// Absent where the TLS library cannot be set up at all.
+    pool: Option<Pool<HttpsConnector<HttpConnector>, Full<Bytes>>>,
+}
+
+impl HttpClient {
+    /// Makes a client. Where the system has no trusted certificates, only exchanges with this machine succeed.
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth) {
+    /// let driver = aura_http::Driver::new(auth, aura_http::HttpClient::new());
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn new() -> Self {
+        let builder = HttpsConnectorBuilder::new();
+        let builder = match builder.with_provider_and_native_roots(ring::default_provider()) {
+            Ok(builder) => Some(builder),
+            Err(error) => {
+                tracing::warn!(target: "aura", %error, "no trusted certificates; install ca-certificates or set SSL_CERT_FILE");
+                trusting_nobody().map(|config| HttpsConnectorBuilder::new().with_tls_config(config))
+            }
+        };
+        let connector = builder.map(|builder| builder.https_or_http().enable_http1().build());
+        Self { pool: connector.map(|connector| Pool::builder(TokioExecutor::new()).build(connector)) }
+    }
+}
+
+fn trusting_nobody() -> Option<ClientConfig> {
+    let builder = ClientConfig::builder_with_provider(ring::default_provider().into());
+    let builder = builder.with_safe_default_protocol_versions().ok()?;
+    Some(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
+}
+
+impl Default for HttpClient {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HttpClient(..)")
+    }
+}
+
+impl Client for HttpClient {
+    async fn call(
+        &self,
+        request: Request<Bytes>,
+        max_response: usize,
+    ) -> Result<Response<Bytes>, FetchError> {
+        let pool = self.pool.as_ref().ok_or(FetchError::Unreachable)?;
+        let response = pool.request(request.map(Full::new)).await.map_err(|error| diagnose(&error))?;
+        let (head, body) = response.into_parts();
+        match Limited::new(body, max_response).collect().await {
+            Ok(body) => Ok(Response::from_parts(head, body.to_bytes())),
+            Err(error) if error.is::<LengthLimitError>() => Err(FetchError::TooLarge),
+            Err(_) => Err(FetchError::Unreachable),
+        }
+    }
+}
+
+/// Tells a certificate that is not trusted from a connection that failed.
+fn diagnose(error: &(dyn Error + 'static)) -> FetchError {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        // An I/O error of a TLS handshake holds the TLS error, but does not name it as its source.
+        let inner = error.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
+        let tls = error.downcast_ref().or_else(|| inner.and_then(|inner| inner.downcast_ref()));
+        if let Some(rustls::Error::InvalidCertificate(_)) = tls {
+            return FetchError::Untrusted;
+        }
+        cause = error.source();
+    }
+    FetchError::Unreachable
+}

@@ -1,0 +1,21 @@
+//! Drives [`aura_proto`] over any async HTTP server.
+//!
+//! [`Driver`] is the loop: it reads a request's body up to a limit, supplies clock and entropy, performs the exchanges
+//! that the core asks for through a [`Client`], and turns the core's events into `tracing` events. The adapters of the
+//! frameworks are a few lines around it.
+#![forbid(unsafe_code)]
+
+mod client;
+mod driver;
+mod record;
+mod world;
+
+#[cfg(feature = "client")]
+mod http_client;
+
+pub use client::Client;
+pub use driver::Driver;
+pub use world::now;
+
+#[cfg(feature = "client")]
+pub use http_client::HttpClient;

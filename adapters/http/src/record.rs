@@ -1,0 +1,51 @@
+//! How does an operator hear of what happened? By `tracing` events with stable names and fields.
+
+use aura_proto::{Error, Event, Severity};
+
+/// The fields of a record: `None` where the event has none. Text from outside is recorded as `Debug`, which escapes
+/// line breaks and terminal sequences.
+#[derive(Default)]
+struct Fields<'a> {
+    provider: Option<&'a str>,
+    sub: Option<&'a str>,
+    error: Option<&'a Error>,
+}
+
+/// Records an event under the target `aura`.
+pub(crate) fn record(event: &Event) {
+    let fields = fields(event);
+    let (name, provider, sub) = (event.name(), fields.provider, fields.sub);
+    let (code, reason) = (fields.error.map(Error::code), fields.error.map(Error::reason));
+    macro_rules! at {
+        ($level:ident) => {
+            tracing::event!(target: "aura", tracing::Level::$level, provider, sub = ?sub, code, reason, "{name}")
+        };
+    }
+    match event.severity() {
+        Severity::Debug => at!(DEBUG),
+        Severity::Info => at!(INFO),
+        Severity::Warning => at!(WARN),
+        // `tracing` has nothing above an error.
+        Severity::Error | Severity::Critical | _ => at!(ERROR),
+    }
+}
+
+fn fields(event: &Event) -> Fields<'_> {
+    match event {
+        Event::SignInInitiated { provider } | Event::CallbackRepeated { provider } => {
+            Fields { provider: Some(provider), ..Fields::default() }
+        }
+        Event::SignedIn { provider, sub } => {
+            Fields { provider: Some(provider), sub: Some(sub), ..Fields::default() }
+        }
+        Event::SignInFailed { provider, error } => {
+            Fields { provider: Some(provider), error: Some(error), ..Fields::default() }
+        }
+        Event::SignedOut { sub } => Fields { sub: sub.as_deref(), ..Fields::default() },
+        Event::SessionRejected { error } | Event::RequestRefused { error } => {
+            Fields { error: Some(error), ..Fields::default() }
+        }
+        // Events of a later core have their name, at least.
+        Event::CsrfTokenIssued | _ => Fields::default(),
+    }
+}

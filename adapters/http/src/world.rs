@@ -1,0 +1,21 @@
+//! What time is it, and where does randomness come from? The operating system knows.
+
+use aura_proto::{Entropy, HostError, UnixTime};
+use std::time::SystemTime;
+
+/// Reads the system's clock. A clock before 1970 reads as 1970.
+///
+/// ```
+/// assert!(aura_http::now().as_secs() > 1_700_000_000);
+/// ```
+pub fn now() -> UnixTime {
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    UnixTime::from_secs(since_epoch.map_or(0, |duration| duration.as_secs()))
+}
+
+/// Asks the operating system for the randomness of one request.
+pub(crate) fn entropy() -> Result<Entropy, HostError> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|_| HostError::NoEntropy)?;
+    Ok(Entropy::from_os_bytes(bytes))
+}
