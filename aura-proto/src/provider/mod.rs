@@ -6,7 +6,7 @@ mod table;
 
 pub use custom::{CustomProvider, ProviderData};
 pub use profile::Profile;
-pub use table::{GITHUB, Row, RowProfile};
+pub use table::{GITHUB, ROWS, Row, RowProfile};
 
 use crate::config::ConfigError;
 use crate::oauth::client_auth::ClientAuthentication;

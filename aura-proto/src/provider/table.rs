@@ -65,6 +65,13 @@ pub const GITHUB: Row = Row {
     },
 };
 
+/// Every built-in provider.
+///
+/// ```
+/// assert!(aura_proto::provider::ROWS.iter().any(|row| row.id == "github"));
+/// ```
+pub const ROWS: &[Row] = &[GITHUB];
+
 impl Row {
     /// Adds the credentials that the provider gave to the application.
     ///
