@@ -1,0 +1,48 @@
+//! The demo: a page, its API, sign-in, and the provider to sign in with, on one axum router.
+#![forbid(unsafe_code)]
+
+use aura_axum::{HttpClient, router};
+use aura_examples::{DevProvider, Settings, page};
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use axum::{Json, Router};
+use serde_json::json;
+
+/// Longest request body that the embedded provider reads, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+
+/// Makes the demo's router.
+///
+/// ```
+/// let settings = aura_examples::Settings::read(&|_| None)?;
+/// let app: axum::Router = aura_demo::app(&settings);
+/// # let _ = app;
+/// # Ok::<(), aura_examples::SettingsError>(())
+/// ```
+pub fn app(settings: &Settings) -> Router {
+    let providers = settings.auth.providers().map(|(id, name)| json!({ "id": id, "name": name }));
+    let providers = Json(providers.collect::<Vec<_>>());
+    let dev = settings.dev.clone();
+    let provider = any(async move |request: Request| answer(&dev, request).await);
+    let mut app = Router::new()
+        .route("/api/providers", get(async || providers))
+        .route("/dev/{*endpoint}", provider)
+        .merge(router(settings.auth.clone(), HttpClient::new()));
+    for (path, content_type, content) in page::FILES {
+        let file = (page::HEADERS, [(header::CONTENT_TYPE, content_type)], content);
+        app = app.route(path, get(async move || file));
+    }
+    app
+}
+
+/// Lets the embedded provider answer.
+async fn answer(dev: &DevProvider, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    match to_bytes(body, MAX_BODY).await {
+        Ok(body) => dev.answer(Request::from_parts(head, body)).map(Body::from),
+        Err(_) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+    }
+}

@@ -1,0 +1,44 @@
+//! Serves the demo on this machine.
+#![forbid(unsafe_code)]
+
+use aura_examples::Settings;
+use std::error::Error;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::process::ExitCode;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).init();
+    match serve().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve() -> Result<(), Box<dyn Error>> {
+    let settings = Settings::read(&|name| std::env::var(name).ok())?;
+    let port = settings.port;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .map_err(|error| format!("port {port}: {error}; set PORT to a free one"))?;
+    for notice in &settings.notices {
+        tracing::warn!("{notice}");
+    }
+    let app = aura_demo::app(&settings);
+    // Browsers try ::1 first where they have it; where there is none, 127.0.0.1 alone serves localhost.
+    if let Ok(listener) = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
+        let app = app.clone();
+        tokio::spawn(async move { axum::serve(listener, app).await });
+    }
+    let public = std::env::var("BASE_URL").unwrap_or_else(|_| format!("http://localhost:{port}"));
+    tracing::info!("the demo is at {public}");
+    let stopped = async { drop(tokio::signal::ctrl_c().await) };
+    axum::serve(listener, app).with_graceful_shutdown(stopped).await?;
+    Ok(())
+}

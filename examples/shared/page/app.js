@@ -1,0 +1,177 @@
+// @ts-check
+// What does a front end do with the routes of Aura? It asks for the session, begins a sign-in, signs out.
+
+/**
+ * @typedef {{ sub: string, name?: string, image?: string, email?: string }} User
+ * @typedef {{ user: User, expires: string }} Session
+ * @typedef {{ id: string, name: string }} Provider
+ */
+
+/** What is worth knowing about a provider before choosing it. */
+const HINTS = new Map([["dev", "Embedded in this demo: made-up accounts, no password."]]);
+
+/** The error codes of RFC 6749, section 4.1.2.1, that people meet. */
+const SIGN_IN_ERRORS = new Map([
+  ["access_denied", "It was cancelled, or the provider refused it."],
+  ["server_error", "The provider could not complete it."],
+  ["temporarily_unavailable", "The provider is not available for the moment."],
+]);
+
+// --- The server ---
+
+/** @param {string} path @param {RequestInit} [init] */
+async function ask(path, init) {
+  try {
+    return await fetch(path, { credentials: "same-origin", cache: "no-store", ...init });
+  } catch {
+    throw new Error("The server cannot be reached: is it running?");
+  }
+}
+
+/** Reads a JSON answer, or throws the server's reason. @param {Response} response */
+async function read(response) {
+  const answer = await response.json().catch(() => null);
+  if (response.ok && answer) return answer;
+  throw new Error(answer?.message ?? `The server answered ${response.status}, without a reason.`);
+}
+
+/** @returns {Promise<Session | null>} */
+async function currentSession() {
+  const response = await ask("/auth/session");
+  // 401 is the answer to the question, not a failure: nobody is signed in.
+  if (response.status === 401) return null;
+  return (await read(response)).session;
+}
+
+/** @param {Provider} provider */
+async function signIn({ id }) {
+  const query = new URLSearchParams({ redirect: "false", redirectTo: "/" });
+  const { signInURL } = await read(await ask(`/auth/signIn/${encodeURIComponent(id)}?${query}`));
+  location.assign(signInURL);
+}
+
+async function signOut() {
+  // The token is bound to the session, so it is fetched when it is needed, not kept.
+  const { csrfToken } = await read(await ask("/auth/csrfToken"));
+  const query = new URLSearchParams({ token_type_hint: "session_token", redirect: "false" });
+  await read(await ask(`/auth/signOut?${query}`, { method: "POST", headers: { "X-CSRF-Token": csrfToken } }));
+}
+
+// --- The page ---
+
+/** @param {string} id */
+function byId(id) {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`index.html has no #${id}`);
+  return element;
+}
+
+/** @param {"signed-out" | "signed-in" | "failed"} state */
+function enter(state) {
+  byId("app").dataset.state = state;
+  for (const id of ["signed-out", "signed-in", "failed"]) byId(id).hidden = id !== state;
+}
+
+/** Says it when the reader pauses (`status`) or at once (`alert`). @param {"status" | "alert"} role @param {string} text */
+function say(role, text) {
+  byId("status").setAttribute("role", role);
+  byId("status").textContent = text;
+}
+
+/** @param {Provider} provider */
+function providerItem(provider) {
+  const item = document.createElement("li");
+  const button = Object.assign(document.createElement("button"), {
+    id: `sign-in-${provider.id}`, className: "button", type: "button", textContent: `Sign in with ${provider.name}`,
+  });
+  button.addEventListener("click", () => attempt(() => signIn(provider), "Try again, or choose another provider."));
+  item.append(button);
+  const text = HINTS.get(provider.id);
+  if (text) {
+    const hint = { id: `${button.id}-hint`, className: "hint", textContent: text };
+    button.setAttribute("aria-describedby", hint.id);
+    item.append(Object.assign(document.createElement("p"), hint));
+  }
+  return item;
+}
+
+/** @param {User} user */
+function picture({ sub, name, email, image }) {
+  const words = (name || email || sub).split(/\s+/).filter(Boolean);
+  const initials = words.slice(0, 2).map((word) => [...word][0]).join("").toUpperCase();
+  if (!image || !/^(https:\/\/|data:image\/)/.test(image)) return initials;
+  const img = new Image();
+  img.alt = "";
+  // The picture's host need not learn which page shows it.
+  img.referrerPolicy = "no-referrer";
+  img.addEventListener("error", () => img.replaceWith(initials));
+  img.src = image;
+  return img;
+}
+
+async function showSignedOut() {
+  /** @type {Provider[]} */
+  const providers = await read(await ask("/api/providers"));
+  byId("providers").replaceChildren(...providers.map(providerItem));
+  for (const id of ["user-picture", "user-name", "user-email", "session-expires", "session-json"]) byId(id).textContent = "";
+  enter("signed-out");
+}
+
+/** @param {Session} session */
+function showSignedIn(session) {
+  const { user, expires } = session;
+  byId("user-picture").replaceChildren(picture(user));
+  byId("user-name").textContent = user.name || user.email || user.sub;
+  byId("user-email").textContent = user.email ?? "";
+  byId("session-expires").setAttribute("datetime", expires);
+  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
+  byId("session-expires").textContent = format.format(new Date(expires));
+  byId("session-json").textContent = JSON.stringify(session, null, 2);
+  enter("signed-in");
+}
+
+async function show() {
+  try {
+    const session = await currentSession();
+    await (session ? showSignedIn(session) : showSignedOut());
+  } catch (error) {
+    enter("failed");
+    throw error;
+  }
+}
+
+/** Does what was asked for, or says why not and what to do. @param {() => Promise<void>} action @param {string} remedy */
+async function attempt(action, remedy) {
+  say("status", "");
+  try {
+    await action();
+  } catch (error) {
+    say("alert", `${error instanceof Error ? error.message : error} ${remedy}`);
+  }
+}
+
+/** Shows the `error` parameter of the address, once: a reload begins afresh. */
+function showErrorOfAddress() {
+  const address = new URL(location.href);
+  const code = address.searchParams.get("error");
+  if (code === null) return;
+  // Anybody can write a link to this page, so only what looks like a code is repeated.
+  const shown = /^[\w.-]{1,64}$/.test(code) ? code : "unknown error";
+  say("alert", `Sign-in failed (${shown}). ${SIGN_IN_ERRORS.get(code) ?? "The server's log says why."} Try again.`);
+  address.searchParams.delete("error");
+  history.replaceState(null, "", address);
+}
+
+const load = () => attempt(() => show().then(showErrorOfAddress), "Try again.");
+
+byId("try-again").addEventListener("click", load);
+byId("sign-out").addEventListener("click", () => attempt(async () => {
+  await signOut();
+  await show();
+  say("status", "You are signed out.");
+  // The button that had the focus is gone.
+  byId("signed-out-title").focus();
+}, "You may still be signed in: try again."));
+
+// Also fires when Back brings the page out of the browser's memory, where its session may be outdated.
+addEventListener("pageshow", load);

@@ -1,0 +1,18 @@
+//! What the example hosts share: [`Settings`] from the environment, the [`DevProvider`] that is embedded in them, and
+//! the files of their [`page`].
+//!
+//! ```
+//! use aura_examples::Settings;
+//! let settings = Settings::read(&|_| None)?;
+//! assert_eq!(settings.port, 3000);
+//! assert_eq!(settings.auth.providers().next(), Some(("dev", "Dev")));
+//! # Ok::<(), aura_examples::SettingsError>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod dev_provider;
+pub mod page;
+mod settings;
+
+pub use dev_provider::DevProvider;
+pub use settings::{Settings, SettingsError};

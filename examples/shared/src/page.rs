@@ -1,0 +1,24 @@
+//! Which files make up the page? Three, without a framework or a build step.
+
+use http::header::{self, HeaderName};
+
+/// A file of the page: path, content type, content.
+pub type File = (&'static str, &'static str, &'static str);
+
+/// The files of the page.
+pub const FILES: [File; 3] = [
+    ("/", "text/html; charset=utf-8", include_str!("../page/index.html")),
+    ("/app.js", "text/javascript; charset=utf-8", include_str!("../page/app.js")),
+    ("/style.css", "text/css; charset=utf-8", include_str!("../page/style.css")),
+];
+
+/// The headers that every file is sent with.
+pub const HEADERS: [(HeaderName, &str); 4] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
+    (header::CACHE_CONTROL, "no-cache"),
+];

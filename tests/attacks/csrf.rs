@@ -1,0 +1,93 @@
+//! Sign-outs that the user did not ask for.
+
+use aura_tests::Pair;
+use http::{Method, header};
+
+#[test]
+fn so_02_so_04_so_05_sign_out_needs_the_signed_in_users_own_token() {
+    let mut pair = Pair::new();
+    pair.sign_in("dev", "ada");
+    let own = pair.csrf_token();
+
+    let mut attacker = Pair::new();
+    for _ in 0..20 {
+        attacker.app.entropy();
+    }
+    let anonymous = attacker.csrf_token();
+    attacker.sign_in("dev", "grace");
+    let theirs = attacker.csrf_token();
+
+    let path = "/auth/signOut?token_type_hint=session_token";
+    let answer = pair.fetch(Method::POST, path, &[], "");
+    assert_eq!(
+        (answer.status.as_u16(), answer.json["code"].as_str()),
+        (403, Some("CSRF_DOUBLE_SUBMIT_FAILED"))
+    );
+    for token in ["garbage", &theirs, &anonymous, &own[..own.len() - 1]] {
+        let answer = pair.sign_out(token);
+        assert_eq!(
+            (answer.status.as_u16(), answer.json["code"].as_str()),
+            (403, Some("CSRF_TOKEN_MISMATCH"))
+        );
+    }
+    for planted in [&theirs, &anonymous] {
+        pair.plant("__Host-aura-auth.csrf_token", planted);
+        assert_eq!(pair.sign_out(planted).status, 403);
+    }
+    assert_eq!(pair.session().status, 200);
+}
+
+#[test]
+fn so_02_sign_out_without_a_csrf_cookie_is_refused() {
+    let mut pair = Pair::new();
+    let answer = pair.sign_out("token");
+    assert_eq!((answer.status.as_u16(), answer.json["code"].as_str()), (403, Some("CSRF_TOKEN_MISSING")));
+    assert_eq!(answer.json["success"], false);
+}
+
+#[test]
+fn so_03_so_07_a_page_of_another_site_signs_nobody_out() {
+    let mut pair = Pair::new();
+    pair.sign_in("dev", "ada");
+    let token = pair.csrf_token();
+    pair.browser.stand_at(&url::Url::parse("https://evil.test/").unwrap());
+    let path = "/auth/signOut?token_type_hint=session_token";
+    assert_eq!(pair.submit(path, &[("csrfToken", &token)]).status, 403);
+    assert_eq!(pair.session().status, 200);
+
+    // The browser's own word is enough, whatever cookies and tokens come along.
+    let cookies = pair.cookie_header();
+    for (name, value) in [
+        ("origin", "https://evil.test"),
+        ("origin", "null"),
+        ("origin", "https://app.test:8443"),
+        ("origin", "http://app.test"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+    ] {
+        let request = http::Request::post(path)
+            .header(header::COOKIE, &cookies)
+            .header("x-csrf-token", &token)
+            .header(name, value);
+        let answer = pair.send(request);
+        assert_eq!(
+            (answer.status.as_u16(), answer.json["code"].as_str()),
+            (403, Some("CSRF_ORIGIN_REJECTED")),
+            "{value}"
+        );
+    }
+}
+
+#[test]
+fn so_07_a_trusted_origin_may_sign_out() {
+    let mut pair = Pair::at("https://app.test", |builder| builder.trusted_origins(["https://www.app.test"]));
+    pair.sign_in("dev", "ada");
+    let token = pair.csrf_token();
+    let cookies = pair.cookie_header();
+    let request = http::Request::post("/auth/signOut?token_type_hint=session_token")
+        .header(header::COOKIE, &cookies)
+        .header("x-csrf-token", &token)
+        .header("origin", "https://www.app.test")
+        .header("sec-fetch-site", "same-site");
+    assert_eq!(pair.send(request).status, 202);
+}

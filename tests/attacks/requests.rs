@@ -1,0 +1,173 @@
+//! Hosts, paths, methods, parameters and bodies of all sorts.
+
+use crate::arrive;
+use aura_tests::Pair;
+use http::{Method, header};
+
+#[test]
+fn ds_03_malformed_and_deep_json_bodies_are_400() {
+    let mut pair = Pair::new();
+    pair.sign_in("dev", "ada");
+    let token = pair.csrf_token();
+    let headers = [("x-csrf-token", token.as_str()), ("content-type", "application/json")];
+    for body in ["{", "nope", &"[".repeat(60_000), "{\"a\":\u{0}}"] {
+        let answer = pair.fetch(Method::POST, "/auth/signOut?token_type_hint=session_token", &headers, body);
+        assert_eq!(
+            (answer.status.as_u16(), answer.json["code"].as_str()),
+            (400, Some("UNPROCESSABLE_BODY_ENTITY"))
+        );
+    }
+    assert_eq!(pair.session().status, 200);
+}
+
+#[test]
+fn st_14_a_prefetch_or_foreign_image_begins_nothing_that_counts() {
+    for (name, value) in
+        [("sec-purpose", "prefetch"), ("sec-purpose", "prefetch;prerender"), ("purpose", "prefetch")]
+    {
+        let mut pair = Pair::new();
+        let request = http::Request::get("/auth/signIn/dev").header(name, value);
+        let answer = pair.send(request);
+        assert_eq!(answer.status, 204);
+        assert!(!answer.headers.contains_key(header::SET_COOKIE));
+    }
+    let mut pair = Pair::new();
+    pair.sign_in("dev", "ada");
+    pair.begin("other", "/");
+    assert_eq!(pair.session().json["user"]["sub"], "ada");
+}
+
+#[test]
+fn hh_01_hh_02_hh_04_hosts_that_are_not_known_are_refused_and_never_reflected() {
+    let secret = aura_proto::Secret::new(aura_tests::SECRET).unwrap();
+    let salt = aura_proto::Salt::new(aura_tests::SALT).unwrap();
+    let derived =
+        aura_proto::Auth::builder(secret, salt).trusted_origins(["http://app.test"]).build().unwrap();
+    let mut app = aura_tests::App::new(derived, Vec::new());
+    let mut status = |hosts: &[&str], target: &str| {
+        let mut request = http::Request::get(target);
+        for host in hosts {
+            request = request.header(header::HOST, *host);
+        }
+        let entropy = app.entropy();
+        let answer = app.answer_with(request.body(bytes::Bytes::new()).unwrap(), 1, entropy);
+        assert!(!format!("{answer:?}").contains("evil"));
+        answer.status().as_u16()
+    };
+    for host in ["localhost:3000", "127.0.0.1:1", "[::1]:80", "app.test", "APP.test:80"] {
+        assert_eq!(status(&[host], "/auth/session"), 401, "{host}");
+    }
+    for host in [
+        "evil.test",
+        "h@evil",
+        "h evil",
+        "evil%0d%0a",
+        "evil#h",
+        "evil\\h",
+        "",
+        "[::1",
+        "localhost:99999",
+        "localhost.evil.test",
+    ] {
+        assert_eq!(status(&[host], "/auth/session"), 400, "{host}");
+    }
+    assert_eq!(status(&[], "/auth/session"), 400);
+    assert_eq!(status(&["localhost", "evil.test"], "/auth/session"), 400);
+    assert_eq!(status(&["localhost"], "http://evil.test/auth/session"), 400, "HH-05");
+}
+
+#[test]
+fn hh_01_hh_03_with_a_base_url_no_header_moves_anything() {
+    let mut pair = Pair::new();
+    for (name, value) in [
+        ("host", "evil.test"),
+        ("x-forwarded-host", "evil.test"),
+        ("x-forwarded-proto", "http"),
+        ("forwarded", "host=evil.test;proto=http"),
+        ("x-host", "evil.test"),
+        ("x-original-host", "evil.test"),
+        ("x-forwarded-server", "evil.test"),
+        ("x-http-host-override", "evil.test"),
+        ("x-original-url", "/evil"),
+        ("x-rewrite-url", "/evil"),
+    ] {
+        let request = http::Request::get("/auth/signIn/dev").header(name, value);
+        let answer = pair.send(request);
+        assert_eq!(answer.status, 302);
+        let text = format!("{:?}", answer.headers).replace("Sensitive", "");
+        assert!(
+            text.contains("https%3A%2F%2Fapp.test%2Fauth%2Fcallback") && !text.contains("evil"),
+            "{name}: {text}"
+        );
+        let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
+        assert!(cookie.starts_with("__Host-") && cookie.contains("; Secure"), "{cookie}");
+    }
+}
+
+#[test]
+fn mo_02_hi_04_se_02_se_05_answers_have_one_set_of_headers_and_reflect_nothing() {
+    let mut pair = Pair::new();
+    pair.sign_in("dev", "ada");
+    let cookies = pair.cookie_header();
+    for path in [
+        "/auth/session",
+        "/auth/csrfToken",
+        "/auth/signIn/dev",
+        "/auth/callback/dev?code=c&state=s",
+        "/auth/none",
+    ] {
+        let request = http::Request::get(path)
+            .header(header::COOKIE, &cookies)
+            .header(header::ORIGIN, "https://evil.test")
+            .header(header::AUTHORIZATION, "Bearer reflected")
+            .header(header::CACHE_CONTROL, "max-age=0")
+            .header("x-reflected", "reflected");
+        let answer = pair.send(request);
+        let headers = &answer.headers;
+        assert_eq!(headers[header::CACHE_CONTROL], "no-store", "{path}");
+        assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+        assert_eq!(headers[header::CONTENT_TYPE], "application/json");
+        assert!(
+            headers.contains_key(header::REFERRER_POLICY)
+                && headers.contains_key(header::CONTENT_SECURITY_POLICY)
+        );
+        assert!(!headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN));
+        assert!(!headers.contains_key(header::COOKIE) && !format!("{headers:?}").contains("reflected"));
+    }
+}
+
+#[test]
+fn mo_04_odd_provider_names_are_unknown_and_not_echoed() {
+    let mut pair = Pair::new();
+    for name in [
+        "__proto__",
+        "..%2fdev",
+        "%00",
+        "%0d%0a",
+        "%3Cscript%3E",
+        &"x".repeat(6000),
+        "%ff",
+        "%F0%9F%98%80",
+        "*",
+        "%",
+        "dev%",
+    ] {
+        for route in ["signIn", "callback"] {
+            let answer = pair.fetch(Method::GET, &format!("/auth/{route}/{name}?code=c&state=s"), &[], "");
+            assert_eq!(answer.status, 422, "{name}");
+            assert!(!answer.json.to_string().contains("script"));
+        }
+    }
+}
+
+#[test]
+fn ci_03_ci_04_a_code_is_form_encoded_and_changes_nothing_else() {
+    let mut pair = Pair::new();
+    let authorize = pair.begin("dev", "/");
+    let callback = pair.approve("dev", &authorize, "ada");
+    let (_, state) = callback.split_once("state=").unwrap();
+    let evil = "x%26client_id%3Devil%0D%0AX-Evil%3A%201";
+    assert_eq!(arrive(&mut pair, &format!("/auth/callback/dev?code={evil}&state={state}")).2, "token_status");
+    let transcript = pair.app.transcript.as_str();
+    assert!(transcript.contains("code=x%26client_id%3Devil%0D%0AX-Evil%3A+1&redirect_uri="), "{transcript}");
+}

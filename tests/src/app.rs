@@ -1,0 +1,123 @@
+//! The site: the core, driven without a socket, and the providers that it talks to.
+
+use crate::browser::Site;
+use crate::fault::Fault;
+use crate::transcript::Transcript;
+use aura_proto::{Action, Auth, Entropy, Event, Fetch, FetchError, UnixTime};
+use aura_test_idp::{Idp, State};
+use bytes::Bytes;
+use http::{Request, Response};
+
+/// A site that runs an [`Auth`] and answers every other path with a page.
+#[derive(Debug)]
+pub struct App {
+    /// The core.
+    pub auth: Auth,
+    /// The providers, by origin.
+    pub providers: Vec<Provider>,
+    /// Replaces the next token answer.
+    pub token_fault: Option<Fault>,
+    /// Replaces the next userinfo answer.
+    pub userinfo_fault: Option<Fault>,
+    /// Every request that was sent to a provider, as `METHOD URL`.
+    pub fetches: Vec<String>,
+    /// Everything that the core reported.
+    pub events: Vec<Event>,
+    /// Everything that the core decided.
+    pub transcript: Transcript,
+    entropy: u64,
+}
+
+/// A provider and what it remembers.
+#[derive(Debug)]
+pub struct Provider {
+    /// Its id at the site.
+    pub id: String,
+    /// The authorization server.
+    pub idp: Idp,
+    /// Its codes and tokens.
+    pub state: State,
+}
+
+impl App {
+    /// Puts a core and its providers together.
+    pub fn new(auth: Auth, providers: Vec<Provider>) -> Self {
+        Self {
+            auth,
+            providers,
+            token_fault: None,
+            userinfo_fault: None,
+            fetches: Vec::new(),
+            events: Vec::new(),
+            transcript: Transcript::default(),
+            entropy: 0,
+        }
+    }
+
+    /// Finds a provider by its id.
+    pub fn provider(&mut self, id: &str) -> &mut Provider {
+        self.providers.iter_mut().find(|provider| provider.id == id).expect("a provider of this pair")
+    }
+
+    /// Draws 32 bytes that differ each time and are the same in each run.
+    pub fn entropy(&mut self) -> [u8; 32] {
+        self.entropy += 1;
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&self.entropy.to_be_bytes());
+        bytes
+    }
+
+    /// Carries out the core's actions until one ends the request.
+    pub fn answer_with(&mut self, request: Request<Bytes>, now: u64, entropy: [u8; 32]) -> Response<Bytes> {
+        let now = UnixTime::from_secs(now);
+        let mut action = self.auth.handle(request, now, Entropy::from_os_bytes(entropy));
+        loop {
+            self.transcript.record(&action);
+            action = match action {
+                Action::Redirect(redirect) => {
+                    self.events.extend(redirect.events.iter().cloned());
+                    return redirect.into_response();
+                }
+                Action::Respond(respond) => {
+                    self.events.extend(respond.events.iter().cloned());
+                    return respond.into_response();
+                }
+                Action::FetchToken(fetch) => {
+                    let fault = self.token_fault.take();
+                    self.fetch(fetch, fault, now)
+                }
+                Action::FetchUserInfo(fetch) => {
+                    let fault = self.userinfo_fault.take();
+                    self.fetch(fetch, fault, now)
+                }
+            };
+        }
+    }
+
+    fn fetch(&mut self, fetch: Fetch, fault: Option<Fault>, now: UnixTime) -> Action {
+        self.fetches.push(format!("{} {}", fetch.request.method(), fetch.request.uri()));
+        let outcome = match fault {
+            Some(fault) => fault.outcome(),
+            None => self.call_provider(fetch.request, now.as_secs()),
+        };
+        fetch.pending.resume(outcome, now)
+    }
+
+    fn call_provider(&mut self, request: Request<Bytes>, now: u64) -> Result<Response<Bytes>, FetchError> {
+        let entropy = self.entropy();
+        let url = request.uri().to_string();
+        let served = |provider: &&mut Provider| url.starts_with(provider.idp.issuer());
+        let provider = self.providers.iter_mut().find(served).ok_or(FetchError::Unreachable)?;
+        Ok(provider.idp.handle(&mut provider.state, request, now, entropy))
+    }
+}
+
+impl Site for App {
+    fn answer(&mut self, request: Request<Bytes>, now: u64) -> Response<Bytes> {
+        if !self.auth.owns(request.uri().path()) {
+            return Response::new(Bytes::from_static(b"<h1>A page of the application</h1>"));
+        }
+        let entropy = self.entropy();
+        self.answer_with(request, now, entropy)
+    }
+}
