@@ -7,7 +7,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use std::io::Write;
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -77,7 +77,7 @@ async fn serve() -> String {
 }
 
 /// Starts the driver at a free port, which it says on its standard output.
-async fn start(chromedriver: &PathBuf) -> (Child, u16) {
+async fn start(chromedriver: &Path) -> (Child, u16) {
     let mut driver = Command::new(chromedriver)
         .arg("--port=0")
         .stdout(Stdio::piped())
@@ -94,7 +94,7 @@ async fn start(chromedriver: &PathBuf) -> (Child, u16) {
     panic!("chromedriver says no port");
 }
 
-async fn connect(chromium: &PathBuf, profile: &PathBuf, port: u16) -> Client {
+async fn connect(chromium: &Path, profile: &Path, port: u16) -> Client {
     let mut arguments: Vec<String> = [
         "--headless",
         "--no-sandbox",
