@@ -45,6 +45,7 @@ fn signed_in(auth: &Auth) -> HeaderMap {
                 let user = r#"{"id":583231,"name":"Ada Lovelace","email":"ada@example.test","avatar_url":"https://img.example.test/583231?v=4"}"#;
                 fetch.pending.resume(Ok(json(user)), NOW)
             }
+            Action::AdmitUser(question) => question.admit(NOW),
             Action::Redirect(redirect) => {
                 let cookies = redirect.cookies.iter().filter(|cookie| !cookie.clears());
                 let value = |cookie: &aura_proto::SetCookie| {

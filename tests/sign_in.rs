@@ -237,12 +237,12 @@ fn sign_out_without_a_live_session_still_clears_everything() {
 fn a_wrong_verb_is_405_with_allow_and_an_unknown_path_404() {
     let mut pair = Pair::new();
     for (method, path, allow) in [
-        (Method::POST, "/auth/session", "GET, HEAD"),
+        (Method::POST, "/auth/session", "GET, HEAD, PATCH"),
         (Method::PUT, "/auth/csrfToken", "GET, HEAD"),
         (Method::GET, "/auth/signOut", "POST"),
         (Method::HEAD, "/auth/signIn/dev", "GET"),
         (Method::HEAD, "/auth/callback/dev?code=a&state=b", "GET"),
-        (Method::OPTIONS, "/auth/session", "GET, HEAD"),
+        (Method::OPTIONS, "/auth/session", "GET, HEAD, PATCH"),
         (Method::DELETE, "/auth/signIn/unknown", "GET"),
     ] {
         let answer = pair.fetch(method.clone(), path, &[], "");

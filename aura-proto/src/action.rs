@@ -1,5 +1,6 @@
 //! What must a host do next? One of the typed actions of this file.
 
+use crate::admission::AdmitUser;
 use crate::error::FetchError;
 use crate::flow::Waiting;
 use crate::response::{Redirect, Respond};
@@ -37,6 +38,7 @@ pub(crate) const MAX_RESPONSE: usize = 1024 * 1024;
 ///             Action::FetchToken(fetch) | Action::FetchUserInfo(fetch) => {
 ///                 fetch.pending.resume(call(fetch.request), now())
 ///             }
+///             Action::AdmitUser(question) => question.admit(now()),
 ///         };
 ///     }
 /// }
@@ -49,6 +51,8 @@ pub enum Action {
     FetchToken(Fetch),
     /// Ask who signed in (RFC 6750 section 2.1).
     FetchUserInfo(Fetch),
+    /// Let the application decide: admit the user, and shape the session, or refuse.
+    AdmitUser(AdmitUser),
     /// Send the browser elsewhere, and be done.
     Redirect(Redirect),
     /// Answer the browser, and be done.

@@ -162,7 +162,7 @@ impl Auth {
         let tokens = Cookies::new(headers).values(name).ok_or(SessionError::Ambiguous)?;
         let mut outcome = Err(SessionError::Missing);
         for token in tokens {
-            outcome = match (Session::open(&self.0.keyring, token, now), outcome) {
+            outcome = match (Session::open(&self.0.keyring, &self.0.session, token, now), outcome) {
                 (Ok(_), Ok(_)) => return Err(SessionError::Ambiguous),
                 (Ok(session), Err(_)) | (Err(_), Ok(session)) => Ok(session),
                 (Err(error), Err(_)) => Err(error),

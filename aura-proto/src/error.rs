@@ -72,10 +72,14 @@ pub enum RequestError {
     OtherProvider,
     /// The user, or the provider's policy, said no (RFC 6749 section 4.1.2.1).
     AccessDenied,
+    /// The application did not admit the user.
+    NotAdmitted,
     /// The request carries no session cookie.
     SessionMissing,
     /// The session cookie does not hold a live session of this site.
     SessionInvalid,
+    /// The session would not fit into its cookie.
+    SessionTooLarge,
 }
 
 /// One parameter that is missing, repeated or malformed.
@@ -262,6 +266,8 @@ impl RequestError {
             Self::AttemptExpired => row(S::BAD_REQUEST, "PROTOCOL", "AUTH_TRANSACTION_EXPIRED", "attempt_expired", "The sign-in took longer than ten minutes. Begin again."),
             Self::OtherProvider => row(S::BAD_REQUEST, "PROTOCOL", "AUTH_PROVIDER_MISMATCH", "other_provider", "The sign-in was begun at another provider. Begin again."),
             Self::AccessDenied => row(S::FORBIDDEN, "PROTOCOL", "AUTH_PROVIDER_REJECTED", "access_denied", "The sign-in was cancelled, or the provider refused it."),
+            Self::NotAdmitted => row(S::FORBIDDEN, "AUTH_FLOW", "AUTH_SIGN_IN_FAILED", "not_admitted", "This site does not admit this user."),
+            Self::SessionTooLarge => row(S::BAD_REQUEST, "AUTH_FLOW", "UPDATE_SESSION_INVALID", "session_too_large", "The session would be too large. Keep less in it."),
             Self::SessionMissing => row(S::UNAUTHORIZED, "AUTH_FLOW", "SESSION_NOT_FOUND", "session_missing", "Unauthorized"),
             Self::SessionInvalid => row(S::UNAUTHORIZED, "AUTH_FLOW", "SESSION_INVALID", "session_invalid", "Unauthorized"),
         }

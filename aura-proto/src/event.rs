@@ -41,6 +41,16 @@ pub enum Event {
         /// The user's id at the provider, if the session was still live.
         sub: Option<String>,
     },
+    /// A session's end was moved because it was read.
+    SessionRenewed {
+        /// The user's id at the provider.
+        sub: String,
+    },
+    /// A page changed its session.
+    SessionUpdated {
+        /// The user's id at the provider.
+        sub: String,
+    },
     /// A session cookie was presented and did not hold a live session.
     SessionRejected {
         /// Why.
@@ -87,6 +97,8 @@ impl Event {
             Self::SignInFailed { .. } => "AUTH_SIGN_IN_FAILED",
             Self::CallbackRepeated { .. } => "OAUTH_CALLBACK_REPEATED",
             Self::SignedOut { .. } => "SIGN_OUT_SUCCESS",
+            Self::SessionRenewed { .. } => "SESSION_REFRESHED",
+            Self::SessionUpdated { .. } => "SESSION_UPDATED",
             Self::SessionRejected { .. } => "AUTH_SESSION_INVALID",
             Self::RequestRefused { .. } => "INVALID_REQUEST",
             Self::CsrfTokenIssued => "CSRF_TOKEN_ISSUED",
@@ -101,7 +113,11 @@ impl Event {
     /// ```
     pub fn severity(&self) -> Severity {
         match self {
-            Self::SignInInitiated { .. } | Self::SignedIn { .. } | Self::SignedOut { .. } => Severity::Info,
+            Self::SignInInitiated { .. }
+            | Self::SignedIn { .. }
+            | Self::SignedOut { .. }
+            | Self::SessionRenewed { .. }
+            | Self::SessionUpdated { .. } => Severity::Info,
             Self::SignInFailed { error: Error::Provider(_) | Error::Host(_), .. } => Severity::Error,
             Self::SignInFailed { error: Error::Request(_), .. } => {
                 if self.name() == "MISMATCHING_STATE" {

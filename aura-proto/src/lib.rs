@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod action;
+mod admission;
 mod auth;
 mod config;
 mod cookie;
@@ -33,6 +34,7 @@ mod session;
 mod time;
 
 pub use action::{Action, Caching, Fetch, Pending};
+pub use admission::{Admission, AdmitUser, Admitted, Candidate, ClaimError, PendingAdmission};
 pub use auth::{Auth, Connection};
 pub use config::{Builder, ConfigError};
 pub use cookie::set::{SameSite, SetCookie};
@@ -45,5 +47,5 @@ pub use origin::Scheme;
 pub use redirect::Location;
 pub use response::{Body, Redirect, Respond};
 pub use secret::{ClientSecret, Salt, Secret, WeakSecret};
-pub use session::{Session, SessionError, User};
+pub use session::{Expiration, Session, SessionError, SessionPolicy, User};
 pub use time::UnixTime;

@@ -29,6 +29,12 @@ impl Location {
         self.0
     }
 
+    /// The error page, a path that was checked when it was configured, with a code of ours.
+    pub(crate) fn of_error_page(path: &str, code: &str) -> Option<Self> {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        HeaderValue::try_from(format!("{path}{separator}error={code}")).ok().map(Self)
+    }
+
     pub(crate) fn of_url(url: &Url) -> Option<Self> {
         HeaderValue::from_str(url.as_str()).ok().map(Self)
     }

@@ -44,7 +44,8 @@ impl Route {
     pub(crate) fn allow(&self) -> &'static str {
         match self {
             Self::SignIn { .. } | Self::Callback { .. } => "GET",
-            Self::Session | Self::CsrfToken => "GET, HEAD",
+            Self::Session => "GET, HEAD, PATCH",
+            Self::CsrfToken => "GET, HEAD",
             Self::SignOut => "POST",
         }
     }

@@ -51,6 +51,11 @@ impl UnixTime {
         Self(self.0.saturating_add(duration.as_secs()))
     }
 
+    /// Tells whether the moment is before the year 10000.
+    pub(crate) const fn has_a_date(self) -> bool {
+        self.0 <= LAST
+    }
+
     /// Writes the moment as UTC ISO 8601 with milliseconds, as the session body does, or `None` after the year 9999.
     ///
     /// ```
@@ -59,7 +64,7 @@ impl UnixTime {
     /// assert_eq!(UnixTime::from_secs(u64::MAX).to_iso8601(), None);
     /// ```
     pub fn to_iso8601(self) -> Option<String> {
-        if self.0 > LAST {
+        if !self.has_a_date() {
             return None;
         }
         let moment = OffsetDateTime::from_unix_timestamp(i64::try_from(self.0).ok()?).ok()?;

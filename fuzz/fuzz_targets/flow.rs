@@ -45,6 +45,7 @@ fuzz_target!(|input: &[u8]| {
             Action::Redirect(redirect) => break redirect.into_response(),
             Action::Respond(respond) => break respond.into_response(),
             Action::FetchToken(fetch) => resume(fetch, lines.next()),
+            Action::AdmitUser(question) => question.admit(NOW),
             Action::FetchUserInfo(fetch) => {
                 named = true;
                 resume(fetch, lines.next())
@@ -86,7 +87,7 @@ fn begin() -> Begun {
         match AUTH.handle(request, NOW, Entropy::from_os_bytes([1; 32])) {
             Action::Redirect(redirect) => redirect.into_response(),
             Action::Respond(respond) => respond.into_response(),
-            Action::FetchToken(_) | Action::FetchUserInfo(_) => unreachable!("nothing to fetch yet"),
+            Action::FetchToken(_) | Action::FetchUserInfo(_) | Action::AdmitUser(_) => unreachable!("nothing to fetch yet"),
         }
     };
     let cookie = |response: &Response<Bytes>| {

@@ -3,7 +3,7 @@
 use crate::browser::Site;
 use crate::fault::Fault;
 use crate::transcript::Transcript;
-use aura_proto::{Action, Auth, Entropy, Event, Fetch, FetchError, UnixTime};
+use aura_proto::{Action, Admission, Auth, Candidate, Entropy, Event, Fetch, FetchError, UnixTime};
 use aura_test_idp::{Idp, State};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -19,6 +19,8 @@ pub struct App {
     pub token_fault: Option<Fault>,
     /// Replaces the next userinfo answer.
     pub userinfo_fault: Option<Fault>,
+    /// The application's decision on each user.
+    pub admit: fn(Candidate) -> Admission,
     /// Every request that was sent to a provider, as `METHOD URL`.
     pub fetches: Vec<String>,
     /// Everything that the core reported.
@@ -47,6 +49,7 @@ impl App {
             providers,
             token_fault: None,
             userinfo_fault: None,
+            admit: Candidate::admit,
             fetches: Vec::new(),
             events: Vec::new(),
             transcript: Transcript::default(),
@@ -81,6 +84,10 @@ impl App {
                 Action::Respond(respond) => {
                     self.events.extend(respond.events.iter().cloned());
                     return respond.into_response();
+                }
+                Action::AdmitUser(question) => {
+                    let admission = (self.admit)(question.candidate);
+                    question.pending.resume(admission, now)
                 }
                 Action::FetchToken(fetch) => {
                     let fault = self.token_fault.take();

@@ -13,6 +13,9 @@ impl Transcript {
         let written = match action {
             Action::FetchToken(fetch) => self.fetch("FetchToken", fetch),
             Action::FetchUserInfo(fetch) => self.fetch("FetchUserInfo", fetch),
+            Action::AdmitUser(question) => {
+                writeln!(self.0, "AdmitUser {:?} {}", question.candidate, question.candidate.userinfo)
+            }
             Action::Redirect(redirect) => {
                 let events = format!("{:?}", redirect.events);
                 self.response("Redirect", &redirect.clone().into_response(), &events)

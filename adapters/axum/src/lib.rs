@@ -21,10 +21,9 @@
 
 mod extract;
 
-pub use aura_http::{Client, HttpClient};
+pub use aura_http::{Client, Driver, HttpClient};
 pub use extract::{Session, SignedOut};
 
-use aura_http::Driver;
 use aura_proto::Auth;
 use axum::Router;
 use axum::body::Body;
@@ -42,8 +41,25 @@ pub fn router<S>(auth: Auth, client: impl Client) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    let base = auth.base_path().to_owned();
-    let driver = Driver::new(auth, client);
+    router_of(Driver::new(auth, client))
+}
+
+/// Makes the same router of a [`Driver`] that was set up further, such as with the application's admission of users.
+///
+/// ```
+/// # fn app(auth: aura_proto::Auth) -> axum::Router {
+/// use aura_axum::{Driver, HttpClient, router_of};
+/// use aura_proto::Candidate;
+///
+/// let driver = Driver::new(auth, HttpClient::new()).admit(async |candidate: Candidate| candidate.admit());
+/// axum::Router::new().merge(router_of(driver))
+/// # }
+/// ```
+pub fn router_of<S>(driver: Driver<impl Client>) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let base = driver.auth().base_path().to_owned();
     let answer = any(move |request: Request| {
         let driver = driver.clone();
         async move { driver.answer(request).await.map(Body::from) }

@@ -3,12 +3,13 @@
 use crate::client::Client;
 use crate::record::record;
 use crate::world::{entropy, now};
-use aura_proto::{Action, Auth, Fetch, FetchError, RequestError, Respond};
+use aura_proto::{Action, Admission, Auth, Candidate, Fetch, FetchError, RequestError, Respond};
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// Longest request body that is read, in bytes.
@@ -30,11 +31,15 @@ const MAX_BODY: usize = 64 * 1024;
 pub struct Driver<C> {
     auth: Auth,
     client: Arc<C>,
+    admit: Arc<Admit>,
 }
+
+/// The application's decision on each user who signs in.
+type Admit = dyn Fn(Candidate) -> Pin<Box<dyn Future<Output = Admission> + Send>> + Send + Sync;
 
 impl<C> Clone for Driver<C> {
     fn clone(&self) -> Self {
-        Self { auth: self.auth.clone(), client: Arc::clone(&self.client) }
+        Self { auth: self.auth.clone(), client: Arc::clone(&self.client), admit: Arc::clone(&self.admit) }
     }
 }
 
@@ -54,7 +59,34 @@ impl<C: Client> Driver<C> {
     /// # }
     /// ```
     pub fn new(auth: Auth, client: C) -> Self {
-        Self { auth, client: Arc::new(client) }
+        let everybody = |candidate: Candidate| -> Pin<Box<dyn Future<Output = Admission> + Send>> {
+            Box::pin(std::future::ready(candidate.admit()))
+        };
+        Self { auth, client: Arc::new(client), admit: Arc::new(everybody) }
+    }
+
+    /// Asks the application about each user who signs in: admit them, and shape their session, or refuse them. Without
+    /// it, everybody is admitted.
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth) {
+    /// use aura_http::{Driver, HttpClient};
+    /// use aura_proto::{Admission, Candidate};
+    ///
+    /// let driver = Driver::new(auth, HttpClient::new()).admit(async |candidate: Candidate| {
+    ///     if candidate.user.email.is_some() { candidate.admit() } else { Admission::Refuse }
+    /// });
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn admit<F, Decision>(mut self, decide: F) -> Self
+    where
+        F: Fn(Candidate) -> Decision + Send + Sync + 'static,
+        Decision: Future<Output = Admission> + Send + 'static,
+    {
+        self.admit = Arc::new(move |candidate| Box::pin(decide(candidate)));
+        self
     }
 
     /// Returns the configuration.
@@ -97,6 +129,10 @@ impl<C: Client> Driver<C> {
                     return respond.into_response();
                 }
                 Action::FetchToken(fetch) | Action::FetchUserInfo(fetch) => self.fetch(fetch).await,
+                Action::AdmitUser(question) => {
+                    let admission = (self.admit)(question.candidate).await;
+                    question.pending.resume(admission, now())
+                }
             };
         }
     }

@@ -41,6 +41,9 @@ fn fields(event: &Event) -> Fields<'_> {
         Event::SignInFailed { provider, error } => {
             Fields { provider: Some(provider), error: Some(error), ..Fields::default() }
         }
+        Event::SessionRenewed { sub } | Event::SessionUpdated { sub } => {
+            Fields { sub: Some(sub), ..Fields::default() }
+        }
         Event::SignedOut { sub } => Fields { sub: sub.as_deref(), ..Fields::default() },
         Event::SessionRejected { error } | Event::RequestRefused { error } => {
             Fields { error: Some(error), ..Fields::default() }

@@ -1,13 +1,13 @@
 //! How is a configuration put together? By a builder, whose `build()` checks everything once.
 
-use super::check::{check_base_path, check_cookie_names, check_providers};
+use super::check::{check_base_path, check_cookie_names, check_error_page, check_providers};
 use super::{Config, ConfigError};
 use crate::auth::Auth;
 use crate::jose::keys::{Keyring, Keys};
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
 use crate::provider::Provider;
 use crate::secret::{Salt, Secret};
-use crate::session::DEFAULT_MAX_AGE;
+use crate::session::SessionPolicy;
 use std::time::Duration;
 
 /// Collects a configuration; [`build`](Self::build) checks it.
@@ -34,7 +34,8 @@ pub struct Builder {
     base_path: String,
     trusted_origins: Vec<String>,
     cookie_prefix: String,
-    session_max_age: Duration,
+    session: SessionPolicy,
+    error_page: Option<String>,
     providers: Vec<Provider>,
 }
 
@@ -48,7 +49,8 @@ impl Builder {
             base_path: "/auth".to_owned(),
             trusted_origins: Vec::new(),
             cookie_prefix: "aura-auth".to_owned(),
-            session_max_age: DEFAULT_MAX_AGE,
+            session: SessionPolicy::default(),
+            error_page: None,
             providers: Vec::new(),
         }
     }
@@ -113,7 +115,34 @@ impl Builder {
     /// # }
     /// ```
     pub fn session_max_age(mut self, max_age: Duration) -> Self {
-        self.session_max_age = max_age;
+        self.session = self.session.max_age(max_age);
+        self
+    }
+
+    /// Says how sessions live, for whom their tokens are, and what pages may change in them.
+    ///
+    /// ```
+    /// # use aura_proto::{Expiration, SessionPolicy};
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.session(SessionPolicy::default().expiration(Expiration::Rolling).editable(["name"]))
+    /// # }
+    /// ```
+    pub fn session(mut self, policy: SessionPolicy) -> Self {
+        self.session = policy;
+        self
+    }
+
+    /// Names a page of the site for failed sign-ins: browsers are sent there with `?error=<code>`.
+    ///
+    /// Clients that do not take HTML get the failure as JSON all the same.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.error_page("/sign-in-failed")
+    /// # }
+    /// ```
+    pub fn error_page(mut self, path: impl Into<String>) -> Self {
+        self.error_page = Some(path.into());
         self
     }
 
@@ -167,9 +196,11 @@ impl Builder {
             .into_iter()
             .map(|value| OriginPattern::parse(&value).ok_or(ConfigError::TrustedOrigin { value }));
         let trusted_origins = TrustedOrigins(patterns.collect::<Result<_, _>>()?);
-        let ten_years = Duration::from_secs(10 * 365 * 24 * 60 * 60);
-        if self.session_max_age < Duration::from_secs(1) || self.session_max_age > ten_years {
-            return Err(ConfigError::SessionMaxAge);
+        if !self.session.lengths_are_sound() {
+            return Err(ConfigError::SessionLength);
+        }
+        if !self.session.names_are_sound() {
+            return Err(ConfigError::SessionClaims);
         }
         Ok(Auth::new(Config {
             keyring,
@@ -177,7 +208,8 @@ impl Builder {
             base_path: check_base_path(self.base_path)?,
             trusted_origins,
             cookies: check_cookie_names(self.cookie_prefix)?,
-            session_max_age: self.session_max_age,
+            session: self.session,
+            error_page: self.error_page.map(check_error_page).transpose()?,
             providers: check_providers(self.providers)?,
         }))
     }
@@ -212,8 +244,8 @@ mod tests {
             (builder().base_path("/a/../b"), ConfigError::BasePath { value: value("/a/../b") }),
             (builder().trusted_origins(["*"]), ConfigError::TrustedOrigin { value: value("*") }),
             (builder().cookie_prefix("a;b"), ConfigError::CookiePrefix { value: value("a;b") }),
-            (builder().session_max_age(Duration::ZERO), ConfigError::SessionMaxAge),
-            (builder().session_max_age(Duration::MAX), ConfigError::SessionMaxAge),
+            (builder().session_max_age(Duration::ZERO), ConfigError::SessionLength),
+            (builder().session_max_age(Duration::MAX), ConfigError::SessionLength),
             (
                 builder().provider(GITHUB.with_client("", ClientSecret::new("s"))),
                 ConfigError::ProviderCredentials { id: value("github") },

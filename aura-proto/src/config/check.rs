@@ -2,8 +2,9 @@
 
 use super::ConfigError;
 use crate::cookie::CookieNames;
-use crate::origin::Scheme;
+use crate::origin::{Origin, Scheme, TrustedOrigins};
 use crate::provider::{Provider, ValidProvider};
+use crate::redirect::RedirectTo;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
@@ -17,6 +18,13 @@ pub(super) fn check_base_path(value: String) -> Result<String, ConfigError> {
         Some(rest) if rest.split('/').all(plain) => Ok(value),
         Some(_) | None => Err(ConfigError::BasePath { value }),
     }
+}
+
+pub(super) fn check_error_page(value: String) -> Result<String, ConfigError> {
+    // Any origin serves to find out whether the value is a path.
+    let path = Origin::parse("https://example.com")
+        .is_some_and(|own| RedirectTo::parse(&value, &own, &TrustedOrigins::default()).as_str() == value);
+    if path && !value.contains('#') { Ok(value) } else { Err(ConfigError::ErrorPage { value }) }
 }
 
 pub(super) fn check_cookie_names(value: String) -> Result<[CookieNames; 2], ConfigError> {

@@ -26,8 +26,15 @@ pub enum ConfigError {
         /// The value given.
         value: String,
     },
-    /// `session_max_age` is zero or longer than ten years.
-    SessionMaxAge,
+    /// A length of the session's policy is zero or longer than ten years, or its threshold no percentage.
+    SessionLength,
+    /// A name on the session policy's lists is one that session tokens need for themselves.
+    SessionClaims,
+    /// `error_page` is not a path of this site.
+    ErrorPage {
+        /// The value given.
+        value: String,
+    },
     /// A provider's id is not a plain word.
     ProviderId {
         /// The value given.
@@ -76,7 +83,15 @@ impl fmt::Display for ConfigError {
                     "cookie_prefix {value:?} cannot name cookies; use letters, digits, '-', '_' and '.'"
                 )
             }
-            Self::SessionMaxAge => f.write_str("session_max_age must be from one second to ten years"),
+            Self::SessionLength => f.write_str(
+                "session: max_age and max_duration must be from one second to ten years, the threshold from 0 to 100 percent",
+            ),
+            Self::SessionClaims => f.write_str(
+                "session: editable and public_claims cannot list sub, provider, iss, aud, iat, nbf, exp, mexp or jti",
+            ),
+            Self::ErrorPage { value } => {
+                write!(f, "error_page {value:?} is not a path of this site; give one such as /sign-in-failed")
+            }
             Self::ProviderId { id } => {
                 write!(f, "provider id {id:?} must have 1 to 64 letters, digits, '-' and '_'")
             }

@@ -11,9 +11,9 @@ use crate::cookie::CookieNames;
 use crate::jose::keys::Keyring;
 use crate::origin::{Origin, Scheme, TrustedOrigins};
 use crate::provider::ValidProvider;
+use crate::session::SessionPolicy;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A configuration that has been checked.
 #[derive(Debug)]
@@ -23,7 +23,8 @@ pub(crate) struct Config {
     pub(crate) base_path: String,
     pub(crate) trusted_origins: TrustedOrigins,
     cookies: [CookieNames; 2],
-    pub(crate) session_max_age: Duration,
+    pub(crate) session: SessionPolicy,
+    pub(crate) error_page: Option<String>,
     pub(crate) providers: BTreeMap<String, Arc<ValidProvider>>,
 }
 

@@ -1,12 +1,12 @@
 //! The browser comes back from the provider: find the attempt that it belongs to, then exchange the code.
 
 use super::expect_token::ExpectToken;
-use super::{Exchange, fail, refuse};
+use super::{Exchange, refuse};
 use crate::action::Action;
 use crate::cookie::attempt::Attempt;
 use crate::cookie::parse::Cookies;
 use crate::cookie::set::SameSite;
-use crate::error::{ProviderError, RequestError};
+use crate::error::{Error, ProviderError, RequestError};
 use crate::event::Event;
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::provider::ValidProvider;
@@ -27,7 +27,7 @@ pub(super) fn begin(
 ) -> Action {
     let response = match AuthorizationResponse::parse(head.uri.query().unwrap_or_default()) {
         Ok(response) => response,
-        Err(error) => return refuse(error, Map::new()),
+        Err(error) => return exchange.fail(error, &provider, []),
     };
     let found = find_attempt(&exchange, &head.headers, &response.state);
     let attempt = match found {
@@ -36,10 +36,10 @@ pub(super) fn begin(
             return already_signed_in(&provider);
         }
         // A state that fits nothing may be a guess: no attempt survives it.
-        Err(error) => return fail(error, &provider, exchange.clear_attempts()),
+        Err(error) => return exchange.fail(error, &provider, exchange.clear_attempts()),
     };
     let name = exchange.auth.config().cookies(exchange.origin.scheme()).attempt(&attempt.state);
-    let end = |error: crate::error::Error| fail(error, &provider, [exchange.clear(&name, SameSite::Lax)]);
+    let end = |error: Error| exchange.fail(error, &provider, [exchange.clear(&name, SameSite::Lax)]);
     if attempt.provider != provider.id {
         return end(RequestError::OtherProvider.into());
     }

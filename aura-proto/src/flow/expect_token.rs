@@ -1,15 +1,14 @@
 //! Expects the token endpoint's answer; asks userinfo with what it grants.
 
 use super::expect_userinfo::ExpectUserInfo;
-use super::{Exchange, Waiting, fail};
+use super::{Exchange, Waiting};
 use crate::action::{Action, Fetch};
 use crate::cookie::attempt::Attempt;
 use crate::cookie::set::SameSite;
-use crate::error::{FetchError, ProviderError};
+use crate::error::{Error, FetchError, ProviderError};
 use crate::oauth::token::{self, TokenResponse};
 use crate::provider::ValidProvider;
 use crate::secret::AuthorizationCode;
-use crate::time::UnixTime;
 use bytes::Bytes;
 use http::Response;
 use std::sync::Arc;
@@ -30,10 +29,10 @@ pub(super) struct SignIn {
 
 impl SignIn {
     /// Ends the sign-in, dropping its attempt and no other.
-    pub(super) fn fail(&self, error: ProviderError) -> Action {
+    pub(super) fn fail(&self, error: impl Into<Error>) -> Action {
         let names = self.exchange.auth.config().cookies(self.exchange.origin.scheme());
         let name = names.attempt(&self.attempt.state);
-        fail(error, &self.provider, [self.exchange.clear(&name, SameSite::Lax)])
+        self.exchange.fail(error, &self.provider, [self.exchange.clear(&name, SameSite::Lax)])
     }
 }
 
@@ -53,7 +52,7 @@ impl ExpectToken {
         }
     }
 
-    pub(super) fn resume(self, outcome: Result<Response<Bytes>, FetchError>, _now: UnixTime) -> Action {
+    pub(super) fn resume(self, outcome: Result<Response<Bytes>, FetchError>) -> Action {
         let granted = outcome
             .map_err(ProviderError::TokenUnreachable)
             .and_then(|response| TokenResponse::parse(&response));

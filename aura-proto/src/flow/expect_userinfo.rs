@@ -1,13 +1,12 @@
-//! Expects userinfo's answer; completes the sign-in with the user that it describes.
+//! Expects userinfo's answer; asks the application about the user that it describes.
 
 use super::Waiting;
-use super::complete::complete;
+use super::expect_admission::ExpectAdmission;
 use super::expect_token::SignIn;
 use crate::action::{Action, Fetch};
 use crate::error::{FetchError, ProviderError};
 use crate::oauth::token::TokenResponse;
 use crate::oauth::userinfo;
-use crate::time::UnixTime;
 use bytes::Bytes;
 use http::Response;
 
@@ -29,12 +28,12 @@ impl ExpectUserInfo {
         }
     }
 
-    pub(super) fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Action {
+    pub(super) fn resume(self, outcome: Result<Response<Bytes>, FetchError>) -> Action {
         let user = outcome
             .map_err(ProviderError::UserInfoUnreachable)
             .and_then(|response| userinfo::parse(&self.flow.provider, &response));
         match user {
-            Ok(user) => complete(self.flow, user, now),
+            Ok((user, userinfo)) => ExpectAdmission::begin(self.flow, user, userinfo),
             Err(error) => self.flow.fail(error),
         }
     }

@@ -1,29 +1,40 @@
 //! What happens between a request and its answer? One file a state, each left by consuming it.
 
+mod after;
 mod callback;
 mod complete;
+mod expect_admission;
 mod expect_token;
 mod expect_userinfo;
 mod sign_in;
 mod sign_out;
 mod status;
+mod update_session;
+
+pub(crate) use expect_admission::ExpectAdmission;
 
 use crate::action::Action;
 use crate::auth::Auth;
 use crate::cookie::parse::Cookies;
 use crate::cookie::set::{SameSite, SetCookie};
+use crate::csrf;
 use crate::entropy::Entropy;
 use crate::error::{Error, FetchError, RequestError};
 use crate::event::Event;
+use crate::jose::Refused;
+use crate::oauth::parameters::Parameters;
 use crate::origin::Origin;
 use crate::provider::ValidProvider;
-use crate::response::{Body, Respond};
+use crate::redirect::Location;
+use crate::response::{Body, Redirect, Respond};
 use crate::route::Route;
+use crate::session::Session;
 use crate::time::UnixTime;
 use bytes::Bytes;
-use http::{Response, request};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request};
 use serde_json::{Map, Value};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How many attempt cookies of one request are looked at; the rest run out by themselves.
 const MAX_ATTEMPT_COOKIES: usize = 20;
@@ -37,6 +48,22 @@ struct Exchange {
     entropy: Entropy,
     /// The names of the attempt cookies that the browser sent.
     attempts: Vec<String>,
+    /// What a failed sign-in is answered with.
+    reader: Reader,
+}
+
+/// Who reads the answer: a person in front of a browser, or a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reader {
+    Person,
+    Program,
+}
+
+impl Reader {
+    fn of(headers: &HeaderMap) -> Self {
+        let takes_html = |value: &HeaderValue| value.to_str().is_ok_and(|value| value.contains("text/html"));
+        if headers.get_all(header::ACCEPT).iter().any(takes_html) { Self::Person } else { Self::Program }
+    }
 }
 
 impl Exchange {
@@ -52,7 +79,59 @@ impl Exchange {
                 attempts.push(name.to_owned());
             }
         }
-        Ok(Self { auth: auth.clone(), origin, entropy, attempts })
+        Ok(Self { auth: auth.clone(), origin, entropy, attempts, reader: Reader::of(&head.headers) })
+    }
+
+    /// Makes the cookie of a session, which lives as long as the session does.
+    fn session_cookie(&mut self, session: &Session, now: UnixTime) -> Result<SetCookie, Refused> {
+        let config = self.auth.config();
+        let scheme = self.origin.scheme();
+        let token = session.seal(config.keyring.newest(), &config.session, &mut self.entropy)?;
+        let age = Duration::from_secs(session.expires_at.as_secs().saturating_sub(now.as_secs()));
+        let name = config.cookies(scheme).session.clone();
+        let cookie = SetCookie::set(name, token, age, SameSite::Lax, scheme);
+        if cookie.fits() { Ok(cookie) } else { Err(Refused) }
+    }
+
+    /// Checks that a state-changing request comes from a page of this site, and returns who is signed in there. The CSRF
+    /// token is the header's, or else the form's.
+    fn check_page(
+        &self,
+        headers: &HeaderMap,
+        form: &Parameters<'_>,
+        now: UnixTime,
+    ) -> Result<Option<Session>, RequestError> {
+        let config = self.auth.config();
+        csrf::check_site(headers, &self.origin, &config.trusted_origins)?;
+        let scheme = self.origin.scheme();
+        let session = self.auth.session_on(scheme, headers, now).ok();
+        let cookies = Cookies::new(headers).values(&config.cookies(scheme).csrf).unwrap_or_default();
+        let header = headers.get("x-csrf-token").and_then(|value| value.to_str().ok());
+        let presented = header.or_else(|| form.last("csrfToken")).filter(|token| !token.is_empty());
+        csrf::check(&config.keyring, &cookies, presented, session.as_ref(), now)?;
+        Ok(session)
+    }
+
+    /// Ends a sign-in, dropping the cookies given. People are sent to the error page, where there is one.
+    fn fail(
+        &self,
+        error: impl Into<Error>,
+        provider: &ValidProvider,
+        cookies: impl IntoIterator<Item = SetCookie>,
+    ) -> Action {
+        let error = error.into();
+        let cookies = cookies.into_iter().collect();
+        let events = vec![Event::SignInFailed { provider: provider.id.clone(), error: error.clone() }];
+        let page = self.auth.config().error_page.as_ref().filter(|_| self.reader == Reader::Person);
+        let location = page.and_then(|page| Location::of_error_page(page, error.code()));
+        let respond = Respond::refusal(error);
+        match location {
+            Some(location) => {
+                let redirect = Redirect::new(StatusCode::FOUND, location, &Value::Null);
+                Action::Redirect(Redirect { body: respond.body, cookies, events, ..redirect })
+            }
+            None => Action::Respond(Respond { cookies, events, ..respond }),
+        }
     }
 
     fn clear(&self, name: &str, same_site: SameSite) -> SetCookie {
@@ -72,10 +151,10 @@ pub(crate) enum Waiting {
 }
 
 impl Waiting {
-    pub(crate) fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Action {
+    pub(crate) fn resume(self, outcome: Result<Response<Bytes>, FetchError>, _now: UnixTime) -> Action {
         match self {
-            Self::Token(state) => state.resume(outcome, now),
-            Self::UserInfo(state) => state.resume(outcome, now),
+            Self::Token(state) => state.resume(outcome),
+            Self::UserInfo(state) => state.resume(outcome),
         }
     }
 
@@ -117,7 +196,8 @@ pub(crate) fn begin(
             Some(provider) => callback::begin(exchange, provider, head, now),
             None => refuse(RequestError::UnknownProvider, failure_fields(&route)),
         },
-        Route::Session => status::session(&exchange, head, now),
+        Route::Session if head.method == Method::PATCH => update_session::update(exchange, head, body, now),
+        Route::Session => status::session(exchange, head, now),
         Route::CsrfToken => status::csrf_token(exchange, head, now),
         Route::SignOut => sign_out::sign_out(&exchange, head, body, now),
     }
@@ -131,7 +211,9 @@ fn find_provider(auth: &Auth, id: &str) -> Option<Arc<ValidProvider>> {
 pub(crate) fn without_body(action: Action) -> Action {
     match action {
         Action::Respond(respond) => Action::Respond(Respond { body: Body::Empty, ..respond }),
-        Action::Redirect(_) | Action::FetchToken(_) | Action::FetchUserInfo(_) => action,
+        Action::Redirect(_) | Action::FetchToken(_) | Action::FetchUserInfo(_) | Action::AdmitUser(_) => {
+            action
+        }
     }
 }
 
@@ -159,19 +241,13 @@ fn failure_fields(route: &Route) -> Map<String, Value> {
     fields
 }
 
-fn refuse(error: RequestError, fields: Map<String, Value>) -> Action {
-    Action::Respond(Respond::refusal_with(error, fields))
+/// Answers a refused `PATCH /session`.
+fn update_failure(error: RequestError) -> Action {
+    let mut fields = failure_fields(&Route::SignOut);
+    fields.insert("session".to_owned(), Value::Null);
+    refuse(error, fields)
 }
 
-/// Ends a sign-in that had been begun, dropping the cookies given.
-fn fail(
-    error: impl Into<Error>,
-    provider: &ValidProvider,
-    cookies: impl IntoIterator<Item = SetCookie>,
-) -> Action {
-    let error = error.into();
-    let mut respond = Respond::refusal(error.clone());
-    respond.cookies.extend(cookies);
-    respond.events = vec![Event::SignInFailed { provider: provider.id.clone(), error }];
-    Action::Respond(respond)
+fn refuse(error: RequestError, fields: Map<String, Value>) -> Action {
+    Action::Respond(Respond::refusal_with(error, fields))
 }

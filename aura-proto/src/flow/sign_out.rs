@@ -1,22 +1,18 @@
 //! A page wants to sign out: check that it is a page of this site, then clear every cookie of ours.
 
-use super::sign_in::{redirect_to, wants_redirect};
+use super::after::{After, Done};
 use super::{Exchange, failure_fields, refuse};
 use crate::action::Action;
-use crate::cookie::parse::Cookies;
 use crate::cookie::set::SameSite;
-use crate::csrf;
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
 use crate::event::Event;
 use crate::oauth::parameters::Parameters;
-use crate::redirect::RedirectTo;
-use crate::response::{Redirect, Respond};
 use crate::route::Route;
 use crate::time::UnixTime;
 use bytes::Bytes;
 use http::{StatusCode, header, request};
 use serde::de::IgnoredAny;
-use serde_json::{Value, json};
+use serde_json::Map;
 
 /// Answers `POST /signOut`.
 pub(super) fn sign_out(exchange: &Exchange, head: &request::Parts, body: &Bytes, now: UnixTime) -> Action {
@@ -44,40 +40,18 @@ fn end(
     form: &Parameters<'_>,
     now: UnixTime,
 ) -> Result<Action, RequestError> {
-    let config = exchange.auth.config();
     let query = Parameters::parse(head.uri.query().unwrap_or_default().as_bytes());
     check_hint(&query, form)?;
-    let redirect =
-        wants_redirect(&query).map_err(|invalid| RequestError::InvalidParameters(vec![invalid]))?;
-    csrf::check_site(&head.headers, &exchange.origin, &config.trusted_origins)?;
+    let after = After::parse(exchange, &query, form)?;
+    let session = exchange.check_page(&head.headers, form, now)?;
 
-    let scheme = exchange.origin.scheme();
-    let names = config.cookies(scheme);
-    let session = exchange.auth.session_on(scheme, &head.headers, now).ok();
-    let cookies = Cookies::new(&head.headers).values(&names.csrf).unwrap_or_default();
-    let header = head.headers.get("x-csrf-token").and_then(|value| value.to_str().ok());
-    let presented = header.or_else(|| form.last("csrfToken")).filter(|token| !token.is_empty());
-    csrf::check(&config.keyring, &cookies, presented, session.as_ref(), now)?;
-
-    let target = redirect_to(&query).or_else(|| redirect_to(form));
-    let target = target.map(|target| RedirectTo::parse(target, &exchange.origin, &config.trusted_origins));
-    let mut cleared =
+    let names = exchange.auth.config().cookies(exchange.origin.scheme());
+    let mut cookies =
         vec![exchange.clear(&names.csrf, SameSite::Strict), exchange.clear(&names.session, SameSite::Lax)];
-    cleared.extend(exchange.clear_attempts());
+    cookies.extend(exchange.clear_attempts());
     let events = vec![Event::SignedOut { sub: session.map(|session| session.user.sub) }];
-    let action = match target.as_ref().and_then(RedirectTo::to_location) {
-        Some(location) if redirect => {
-            let body = json!({ "success": true, "redirect": true, "redirectURL": null });
-            let redirect = Redirect::new(StatusCode::SEE_OTHER, location, &body);
-            Action::Redirect(Redirect { cookies: cleared, events, ..redirect })
-        }
-        Some(_) | None => {
-            let url = target.as_ref().map_or(Value::Null, |target| target.as_str().into());
-            let body = json!({ "success": true, "redirect": false, "redirectURL": url, "message": "Signed out successfully" });
-            Action::Respond(Respond { cookies: cleared, events, ..Respond::new(StatusCode::ACCEPTED, &body) })
-        }
-    };
-    Ok(action)
+    let body = Map::from_iter([("message".to_owned(), "Signed out successfully".into())]);
+    Ok(after.answer(Done { status: StatusCode::ACCEPTED, body, cookies, events }))
 }
 
 /// `token_type_hint=session_token` is the contract's way of saying what is to be ended.

@@ -8,20 +8,21 @@ use crate::csrf::{self, Bound, CsrfToken};
 use crate::error::RequestError;
 use crate::event::Event;
 use crate::response::Respond;
-use crate::session::SessionError;
+use crate::session::{Session, SessionError};
 use crate::time::UnixTime;
 use http::{StatusCode, request};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
-/// Answers `GET /session`.
-pub(super) fn session(exchange: &Exchange, head: &request::Parts, now: UnixTime) -> Action {
+/// Answers `GET /session`, and renews the session where its policy says so.
+pub(super) fn session(mut exchange: Exchange, head: &request::Parts, now: UnixTime) -> Action {
+    let auth = exchange.auth.clone();
     let scheme = exchange.origin.scheme();
-    let error = match exchange.auth.session_on(scheme, &head.headers, now) {
-        Ok(session) => return Action::Respond(Respond::new(StatusCode::OK, &session.to_json())),
+    let error = match auth.session_on(scheme, &head.headers, now) {
+        Ok(session) => return Action::Respond(signed_in(&mut exchange, &session, now)),
         Err(error) => error,
     };
     let mut respond = Respond::refusal(error);
-    respond.cookies.push(exchange.clear(&exchange.auth.config().cookies(scheme).session, SameSite::Lax));
+    respond.cookies.push(exchange.clear(&auth.config().cookies(scheme).session, SameSite::Lax));
     respond.events = match error {
         SessionError::Missing => Vec::new(),
         SessionError::Invalid | SessionError::Expired | SessionError::Ambiguous => {
@@ -29,6 +30,27 @@ pub(super) fn session(exchange: &Exchange, head: &request::Parts, now: UnixTime)
         }
     };
     Action::Respond(respond)
+}
+
+fn signed_in(exchange: &mut Exchange, session: &Session, now: UnixTime) -> Respond {
+    let auth = exchange.auth.clone();
+    let policy = &auth.config().session;
+    let renewed = policy.renewed(session, now);
+    // A session that no longer fits into its cookie lives on as it is.
+    let renewed = renewed.and_then(|renewed| Some((exchange.session_cookie(&renewed, now).ok()?, renewed)));
+    let current = renewed.as_ref().map_or(session, |(_, renewed)| renewed);
+    let mut body = current.to_json(policy);
+    if let Some(members) = body.as_object_mut() {
+        let nested = Value::Object(members.clone());
+        members.insert("success".to_owned(), true.into());
+        members.insert("session".to_owned(), nested);
+    }
+    let mut respond = Respond::new(StatusCode::OK, &body);
+    if let Some((cookie, renewed)) = renewed {
+        respond.cookies.push(cookie);
+        respond.events.push(Event::SessionRenewed { sub: renewed.user.sub });
+    }
+    respond
 }
 
 /// Answers `GET /csrfToken`: with the token that the browser has, if it belongs to who is signed in, else with a new one.

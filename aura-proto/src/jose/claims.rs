@@ -32,6 +32,21 @@ impl StrictObject {
         }
     }
 
+    /// Takes an optional claim out that is one text or a list of texts, such as `aud` (RFC 7519 section 4.1.3).
+    pub(crate) fn take_texts(&mut self, name: &str) -> Result<Vec<String>, Refused> {
+        match self.0.remove(name) {
+            None => Ok(Vec::new()),
+            Some(Value::String(text)) => Ok(vec![text]),
+            Some(list @ Value::Array(_)) => serde_json::from_value(list).map_err(|_| Refused),
+            Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) => Err(Refused),
+        }
+    }
+
+    /// Returns the members that nobody has taken.
+    pub(crate) fn into_rest(self) -> Map<String, Value> {
+        self.0
+    }
+
     /// Takes an optional `NumericDate` out: whole seconds, not negative.
     pub(crate) fn take_seconds(&mut self, name: &str) -> Result<Option<u64>, Refused> {
         match self.0.remove(name) {

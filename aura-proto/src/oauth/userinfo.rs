@@ -22,8 +22,11 @@ pub(crate) fn request(provider: &ValidProvider, token: &AccessToken) -> http::Re
         .body(Bytes::new())
 }
 
-/// Reads the user out of userinfo's answer.
-pub(crate) fn parse(provider: &ValidProvider, response: &Response<Bytes>) -> Result<User, ProviderError> {
+/// Reads the user out of userinfo's answer, and returns the whole answer beside.
+pub(crate) fn parse(
+    provider: &ValidProvider,
+    response: &Response<Bytes>,
+) -> Result<(User, Value), ProviderError> {
     if !response.status().is_success() {
         return Err(ProviderError::UserInfoStatus);
     }
@@ -36,8 +39,9 @@ pub(crate) fn parse(provider: &ValidProvider, response: &Response<Bytes>) -> Res
     if answer.get("error").is_some_and(Value::is_string) {
         return Err(ProviderError::UserInfoMalformed);
     }
-    provider.profile.user(&answer).map_err(|error| match error {
-        ProfileError::WithoutId => ProviderError::UserInfoWithoutId,
-        ProfileError::WrongType => ProviderError::UserInfoMalformed,
-    })
+    match provider.profile.user(&answer) {
+        Ok(user) => Ok((user, answer)),
+        Err(ProfileError::WithoutId) => Err(ProviderError::UserInfoWithoutId),
+        Err(ProfileError::WrongType) => Err(ProviderError::UserInfoMalformed),
+    }
 }

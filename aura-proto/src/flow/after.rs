@@ -1,0 +1,64 @@
+//! An action of a page succeeded: does the browser go somewhere, or does a script decide?
+
+use super::Exchange;
+use super::sign_in::{redirect_to, wants_redirect};
+use crate::action::Action;
+use crate::cookie::set::SetCookie;
+use crate::error::RequestError;
+use crate::event::Event;
+use crate::oauth::parameters::Parameters;
+use crate::redirect::RedirectTo;
+use crate::response::{Redirect, Respond};
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+/// Where the browser goes afterwards: `redirectTo`, and whether to redirect there.
+pub(super) struct After {
+    target: Option<RedirectTo>,
+    redirect: bool,
+}
+
+/// What the action did.
+pub(super) struct Done {
+    /// The status where there is no redirect.
+    pub(super) status: StatusCode,
+    pub(super) body: Map<String, Value>,
+    pub(super) cookies: Vec<SetCookie>,
+    pub(super) events: Vec<Event>,
+}
+
+impl After {
+    /// Reads `redirect` and `redirectTo`, never the `Referer`: the page that acts stays where it is.
+    pub(super) fn parse(
+        exchange: &Exchange,
+        query: &Parameters<'_>,
+        form: &Parameters<'_>,
+    ) -> Result<Self, RequestError> {
+        let redirect =
+            wants_redirect(query).map_err(|invalid| RequestError::InvalidParameters(vec![invalid]))?;
+        let trusted = &exchange.auth.config().trusted_origins;
+        let target = redirect_to(query).or_else(|| redirect_to(form));
+        let target = target.map(|target| RedirectTo::parse(target, &exchange.origin, trusted));
+        Ok(Self { target, redirect })
+    }
+
+    /// Answers with a redirect (303, RFC 9110 section 15.4.4), or with the URL for a script to go to.
+    pub(super) fn answer(self, done: Done) -> Action {
+        let Done { status, mut body, cookies, events } = done;
+        let location = self.target.as_ref().and_then(RedirectTo::to_location).filter(|_| self.redirect);
+        let url = self.target.as_ref().filter(|_| !self.redirect).map(RedirectTo::as_str);
+        body.insert("success".to_owned(), true.into());
+        body.insert("redirect".to_owned(), location.is_some().into());
+        body.insert("redirectURL".to_owned(), url.into());
+        match location {
+            Some(location) => {
+                let redirect = Redirect::new(StatusCode::SEE_OTHER, location, &Value::Object(body));
+                Action::Redirect(Redirect { cookies, events, ..redirect })
+            }
+            None => {
+                let respond = Respond::new(status, &Value::Object(body));
+                Action::Respond(Respond { cookies, events, ..respond })
+            }
+        }
+    }
+}

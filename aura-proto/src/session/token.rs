@@ -1,0 +1,105 @@
+//! What does a session token say? The user, the provider, and the claims of the contract, in its order.
+
+use super::{Session, SessionError, SessionPolicy, User};
+use crate::entropy::{Draw, Entropy};
+use crate::jose::claims::StrictObject;
+use crate::jose::keys::{Keyring, Keys};
+use crate::jose::{Refused, base64url, jwe, jws};
+use crate::time::UnixTime;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The claims that have a meaning of their own, so that no claim of the application's can have their names.
+pub(crate) const RESERVED: [&str; 9] = ["sub", "provider", "iss", "aud", "iat", "nbf", "exp", "mexp", "jti"];
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aud: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iss: Option<&'a str>,
+    #[serde(flatten)]
+    user: &'a User,
+    #[serde(flatten)]
+    own: &'a Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mexp: Option<UnixTime>,
+    iat: UnixTime,
+    nbf: UnixTime,
+    exp: UnixTime,
+    jti: String,
+}
+
+impl Session {
+    /// Writes the session as a token: a JWE of a JWS.
+    pub(crate) fn seal(
+        &self,
+        keys: &Keys,
+        policy: &SessionPolicy,
+        entropy: &mut Entropy,
+    ) -> Result<String, Refused> {
+        let claims = Claims {
+            aud: policy.audience.as_deref(),
+            iss: policy.issuer.as_deref(),
+            user: &self.user,
+            own: &self.claims,
+            provider: self.provider.as_deref(),
+            mexp: self.latest,
+            iat: self.issued_at,
+            nbf: self.issued_at,
+            exp: self.expires_at,
+            jti: base64url::encode(entropy.draw::<32>(Draw::Jti)),
+        };
+        let payload = serde_json::to_vec(&claims).map_err(|_| Refused)?;
+        jwe::seal(&keys.encryption, entropy.draw(Draw::Iv), &jws::sign(&keys.signing, &payload))
+    }
+
+    /// Opens a session token with any key of the ring.
+    pub(crate) fn open(
+        keyring: &Keyring,
+        policy: &SessionPolicy,
+        token: &str,
+        now: UnixTime,
+    ) -> Result<Self, SessionError> {
+        let payload =
+            keyring.open(|keys| jws::verify(&keys.signing, &jwe::open(&keys.encryption, token)?))?;
+        let mut claims = StrictObject::parse(&payload)?;
+        check_audience(&mut claims, policy)?;
+        let seconds = |claims: &mut StrictObject, name| claims.take_seconds(name)?.ok_or(Refused);
+        let (expires_at, not_before) = (seconds(&mut claims, "exp")?, seconds(&mut claims, "nbf")?);
+        let issued_at = UnixTime::from_secs(seconds(&mut claims, "iat")?);
+        let latest = claims.take_seconds("mexp")?.map(UnixTime::from_secs);
+        claims.take_text("jti")?.ok_or(Refused)?;
+        if now.as_secs() >= expires_at || latest.is_some_and(|latest| now > latest) {
+            return Err(SessionError::Expired);
+        }
+        let expires_at = UnixTime::from_secs(expires_at);
+        if not_before > now.as_secs() || !expires_at.has_a_date() {
+            return Err(SessionError::Invalid);
+        }
+        let sub = claims.take_text("sub")?.filter(|sub| !sub.is_empty()).ok_or(Refused)?;
+        let user = User {
+            sub,
+            name: claims.take_text("name")?,
+            image: claims.take_text("image")?,
+            email: claims.take_text("email")?,
+        };
+        let provider = claims.take_text("provider")?;
+        Ok(Self { user, provider, issued_at, expires_at, latest, claims: claims.into_rest() })
+    }
+}
+
+/// Refuses a token that is not of this issuer or for this audience, where the policy names them.
+fn check_audience(claims: &mut StrictObject, policy: &SessionPolicy) -> Result<(), Refused> {
+    let issuer = claims.take_text("iss")?;
+    if policy.issuer.is_some() && issuer != policy.issuer {
+        return Err(Refused);
+    }
+    let audience = claims.take_texts("aud")?;
+    if policy.audience.as_ref().is_some_and(|expected| !audience.contains(expected)) {
+        return Err(Refused);
+    }
+    Ok(())
+}
