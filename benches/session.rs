@@ -58,7 +58,7 @@ fn signed_in(auth: &Auth) -> HeaderMap {
                     cookies.join("; ").parse().expect("a header"),
                 )]);
             }
-            Action::Respond(respond) => panic!("{respond:?}"),
+            Action::FetchRevocation(_) | Action::Respond(_) => panic!("{action:?}"),
         };
     }
 }

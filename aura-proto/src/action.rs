@@ -35,7 +35,7 @@ pub(crate) const MAX_RESPONSE: usize = 1024 * 1024;
 ///         action = match action {
 ///             Action::Redirect(redirect) => return redirect.into_response(),
 ///             Action::Respond(respond) => return respond.into_response(),
-///             Action::FetchToken(fetch) | Action::FetchUserInfo(fetch) => {
+///             Action::FetchToken(fetch) | Action::FetchUserInfo(fetch) | Action::FetchRevocation(fetch) => {
 ///                 fetch.pending.resume(call(fetch.request), now())
 ///             }
 ///             Action::AdmitUser(question) => question.admit(now()),
@@ -51,6 +51,8 @@ pub enum Action {
     FetchToken(Fetch),
     /// Ask who signed in (RFC 6750 section 2.1).
     FetchUserInfo(Fetch),
+    /// Give an access token back (RFC 7009).
+    FetchRevocation(Fetch),
     /// Let the application decide: admit the user, and shape the session, or refuse.
     AdmitUser(AdmitUser),
     /// Send the browser elsewhere, and be done.

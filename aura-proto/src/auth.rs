@@ -4,9 +4,12 @@ use crate::action::Action;
 use crate::config::{Builder, Config};
 use crate::cookie::parse::Cookies;
 use crate::entropy::Entropy;
-use crate::error::RequestError;
+use crate::error::{Error, RequestError};
 use crate::flow;
+use crate::jose::Refused;
 use crate::origin::{Origin, Scheme};
+use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
+use crate::response::Respond;
 use crate::route::Route;
 use crate::secret::{Salt, Secret};
 use crate::session::{Session, SessionError};
@@ -133,6 +136,18 @@ impl Auth {
         if is_head { flow::without_body(action) } else { action }
     }
 
+    /// Makes the answer to a request that the host itself refuses, such as one with too long a body.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, RequestError, Respond};
+    /// fn too_long(auth: &Auth, path: &str) -> Respond {
+    ///     auth.refuse(path, RequestError::BodyTooLarge)
+    /// }
+    /// ```
+    pub fn refuse(&self, path: &str, error: impl Into<Error>) -> Respond {
+        flow::refusal(self.route(path).as_ref(), error)
+    }
+
     /// Reads the session that a request carries: pure and cheap, for guards and extractors.
     ///
     /// The names of the cookies follow the base URL. Without a base URL the request counts as plain http.
@@ -149,6 +164,50 @@ impl Auth {
     pub fn session(&self, headers: &HeaderMap, now: UnixTime) -> Result<Session, SessionError> {
         let scheme = self.0.base_url.as_ref().map_or(Scheme::Http, Origin::scheme);
         self.session_on(scheme, headers, now)
+    }
+
+    /// Reads the tokens that a provider granted for the signed-in user, where the provider is configured to keep them.
+    ///
+    /// They may have ended: `POST /providers/:oauth/user/refresh` and `GET /providers/:oauth/tokens` renew them.
+    ///
+    /// # Errors
+    /// [`ProviderTokensError`] says why there are none.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, UnixTime};
+    /// # fn call(auth: &Auth, headers: &http::HeaderMap, now: UnixTime) -> Option<String> {
+    /// let tokens = auth.provider_tokens("github", headers, now).ok()?;
+    /// Some(tokens.access_token.expose().to_owned())
+    /// # }
+    /// ```
+    pub fn provider_tokens(
+        &self,
+        provider: &str,
+        headers: &HeaderMap,
+        now: UnixTime,
+    ) -> Result<ProviderTokens, ProviderTokensError> {
+        let scheme = self.0.base_url.as_ref().map_or(Scheme::Http, Origin::scheme);
+        let session = self.session_on(scheme, headers, now).map_err(|_| ProviderTokensError::SignedOut)?;
+        self.provider_tokens_of(scheme, Owner { provider, session: &session }, headers)
+    }
+
+    /// Opens what the cookie of an owner's tokens holds.
+    pub(crate) fn provider_tokens_of(
+        &self,
+        scheme: Scheme,
+        owner: Owner<'_>,
+        headers: &HeaderMap,
+    ) -> Result<ProviderTokens, ProviderTokensError> {
+        let name = self.0.cookies(scheme).access_token(owner.provider);
+        let values = Cookies::new(headers).values(&name).unwrap_or_default();
+        let mut error = ProviderTokensError::Missing;
+        for value in values {
+            match ProviderTokens::open(&self.0.keyring, value, owner) {
+                Ok(tokens) => return Ok(tokens),
+                Err(Refused) => error = ProviderTokensError::Invalid,
+            }
+        }
+        Err(error)
     }
 
     /// Opens what the session cookie holds. Of several values under its name one alone may authenticate.

@@ -7,13 +7,13 @@ use crate::jose::claims::StrictObject;
 use crate::jose::keys::Keyring;
 use crate::jose::{Refused, base64url, jws};
 use crate::origin::{Origin, TrustedOrigins};
+use crate::secret::CsrfValue;
 use crate::session::Session;
 use crate::time::UnixTime;
-use http::HeaderMap;
 use http::header::ORIGIN;
+use http::{HeaderMap, HeaderValue};
 use serde::Serialize;
 use std::time::Duration;
-use subtle::ConstantTimeEq;
 
 /// How long a token lives.
 pub(crate) const MAX_AGE: Duration = Duration::from_secs(15 * 24 * 60 * 60);
@@ -21,7 +21,7 @@ pub(crate) const MAX_AGE: Duration = Duration::from_secs(15 * 24 * 60 * 60);
 /// What a CSRF token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CsrfToken {
-    token: String,
+    token: CsrfValue,
     bound: Bound,
 }
 
@@ -83,6 +83,7 @@ impl CsrfToken {
             return Err(Refused);
         }
         let token = claims.take_text("token")?.filter(|token| !token.is_empty()).ok_or(Refused)?;
+        let token = CsrfValue::new(token);
         let bound = Bound { sub: claims.take_text("sub")?, provider: claims.take_text("provider")? };
         Ok(Self { token, bound })
     }
@@ -95,10 +96,6 @@ impl CsrfToken {
     /// Tells whether the token was made for exactly this user, or for nobody.
     pub(crate) fn is_bound(&self, bound: &Bound) -> bool {
         self.bound == *bound
-    }
-
-    fn equals(&self, other: &Self) -> bool {
-        self.token.as_bytes().ct_eq(other.token.as_bytes()).into()
     }
 }
 
@@ -116,8 +113,9 @@ pub(crate) fn check(
     let presented = presented.ok_or(RequestError::CsrfTokenMissing)?;
     let mismatch = RequestError::CsrfTokenMismatch;
     let Ok(presented) = CsrfToken::open(keyring, presented, now) else { return Err(mismatch) };
-    let matches =
-        |cookie: &&str| CsrfToken::open(keyring, cookie, now).is_ok_and(|cookie| cookie.equals(&presented));
+    let matches = |cookie: &&str| {
+        CsrfToken::open(keyring, cookie, now).is_ok_and(|cookie| cookie.token == presented.token)
+    };
     if !presented.belongs_to(session) || !cookies.iter().any(matches) {
         return Err(mismatch);
     }
@@ -130,19 +128,18 @@ pub(crate) fn check_site(
     own: &Origin,
     trusted: &TrustedOrigins,
 ) -> Result<(), RequestError> {
-    let foreign = headers
-        .get_all("sec-fetch-site")
-        .iter()
-        .any(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"));
+    let same = |site: &HeaderValue| matches!(site.as_bytes(), b"same-origin" | b"none");
+    let is_foreign = !headers.get_all("sec-fetch-site").iter().all(same);
     let mut origins = headers.get_all(ORIGIN).iter().peekable();
-    if foreign && origins.peek().is_none() {
+    if is_foreign && origins.peek().is_none() {
         return Err(RequestError::CrossSite);
     }
-    let ours = |text: &str| {
-        crate::origin::parse_http_url(text)
-            .is_some_and(|url| own.is_origin_of(&url) || trusted.contains(&url))
+    // Where the browser says that the request is from elsewhere, an `Origin` of our own does not outweigh it.
+    let accepted = |text: &str| {
+        let url = crate::origin::parse_http_url(text);
+        url.is_some_and(|url| trusted.contains(&url) || (!is_foreign && own.is_origin_of(&url)))
     };
-    if origins.all(|origin| origin.to_str().is_ok_and(ours)) {
+    if origins.all(|origin| origin.to_str().is_ok_and(accepted)) {
         return Ok(());
     }
     Err(RequestError::CrossSite)

@@ -1,5 +1,6 @@
 //! What can go wrong, whose fault is it, and what is it called? One table.
 
+use crate::provider_tokens::ProviderTokensError;
 use crate::session::SessionError;
 use http::StatusCode;
 use std::fmt;
@@ -30,6 +31,10 @@ pub enum Error {
 pub enum HostError {
     /// The operating system gave no random bytes.
     NoEntropy,
+    /// A sign-in's attempt does not fit into a cookie: the base URL is too long.
+    AttemptTooLong,
+    /// The provider is configured without a revocation endpoint.
+    NoRevocationEndpoint,
 }
 
 /// What the browser's side got wrong.
@@ -50,6 +55,8 @@ pub enum RequestError {
     MalformedBody,
     /// The body is longer than the host takes.
     BodyTooLarge,
+    /// The body did not arrive within the time that the host gives it.
+    BodyTimedOut,
     /// The request has no CSRF cookie.
     CsrfCookieMissing,
     /// The request has no `X-CSRF-Token` header and no `csrfToken` field.
@@ -78,6 +85,16 @@ pub enum RequestError {
     SessionMissing,
     /// The session cookie does not hold a live session of this site.
     SessionInvalid,
+    /// The browser has no tokens of this provider.
+    TokensMissing,
+    /// The cookie does not hold tokens of this provider for this user.
+    TokensInvalid,
+    /// This provider's tokens are not for pages.
+    TokensNotReadable,
+    /// The provider says that the refresh token has ended; the user must sign in again (RFC 6749 section 5.2).
+    RefreshRefused,
+    /// The provider describes another user than the session's.
+    OtherUser,
     /// The session would not fit into its cookie.
     SessionTooLarge,
 }
@@ -130,6 +147,10 @@ pub enum ProviderError {
     UserInfoMalformed,
     /// Userinfo's answer has no id of the user.
     UserInfoWithoutId,
+    /// The revocation endpoint could not be reached.
+    RevocationUnreachable(FetchError),
+    /// The revocation endpoint answered with a status that is not a success.
+    RevocationStatus,
     /// The user's profile does not fit into a session cookie.
     ProfileTooLarge,
 }
@@ -229,16 +250,13 @@ impl Error {
 }
 
 impl HostError {
+    #[rustfmt::skip]
     fn row(self) -> Row {
-        const KIND: &str = "SERVER_ERROR";
+        const FAILED: StatusCode = StatusCode::INTERNAL_SERVER_ERROR;
         match self {
-            Self::NoEntropy => row(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                KIND,
-                KIND,
-                "no_entropy",
-                "The server cannot answer now.",
-            ),
+            Self::NoEntropy => row(FAILED, "SERVER_ERROR", "SERVER_ERROR", "no_entropy", "The server cannot answer now."),
+            Self::AttemptTooLong => row(FAILED, "SERVER_ERROR", "SERVER_ERROR", "attempt_too_long", "The server cannot begin a sign-in here."),
+            Self::NoRevocationEndpoint => row(FAILED, "VALIDATION", "OAUTH_INVALID_REVOKE_TOKEN_CONFIG", "no_revocation_endpoint", "This provider is configured without a revocation endpoint."),
         }
     }
 }
@@ -255,6 +273,7 @@ impl RequestError {
             Self::UntrustedHost => row(S::BAD_REQUEST, "VALIDATION", "INVALID_TRUSTED_ORIGIN", "untrusted_host", "This host is not known here. Configure the base URL, or list the origin as trusted."),
             Self::MalformedBody => row(S::BAD_REQUEST, "VALIDATION", "UNPROCESSABLE_BODY_ENTITY", "malformed_body", "The body is not what its content type says."),
             Self::BodyTooLarge => row(S::PAYLOAD_TOO_LARGE, "VALIDATION", "UNPROCESSABLE_BODY_ENTITY", "body_too_large", "The body is too long."),
+            Self::BodyTimedOut => row(S::REQUEST_TIMEOUT, "VALIDATION", "UNPROCESSABLE_BODY_ENTITY", "body_timed_out", "The body did not arrive in time."),
             Self::CsrfCookieMissing => row(S::FORBIDDEN, "AUTH_FLOW", "CSRF_TOKEN_MISSING", "csrf_cookie_missing", "The CSRF cookie is missing. Get a token from /csrfToken first."),
             Self::CsrfTokenMissing => row(S::FORBIDDEN, "AUTH_FLOW", "CSRF_DOUBLE_SUBMIT_FAILED", "csrf_token_missing", "The CSRF token is missing. Send it as X-CSRF-Token, or as the form field csrfToken."),
             Self::CsrfTokenMismatch => row(S::FORBIDDEN, "AUTH_FLOW", "CSRF_TOKEN_MISMATCH", "csrf_token_mismatch", "The CSRF token does not belong to this session. Get a new one from /csrfToken."),
@@ -268,6 +287,11 @@ impl RequestError {
             Self::AccessDenied => row(S::FORBIDDEN, "PROTOCOL", "AUTH_PROVIDER_REJECTED", "access_denied", "The sign-in was cancelled, or the provider refused it."),
             Self::NotAdmitted => row(S::FORBIDDEN, "AUTH_FLOW", "AUTH_SIGN_IN_FAILED", "not_admitted", "This site does not admit this user."),
             Self::SessionTooLarge => row(S::BAD_REQUEST, "AUTH_FLOW", "UPDATE_SESSION_INVALID", "session_too_large", "The session would be too large. Keep less in it."),
+            Self::TokensMissing => row(S::UNAUTHORIZED, "AUTH_FLOW", "COOKIE_INVALID_VALUE", "tokens_missing", "There are no tokens of this provider. Sign in with it."),
+            Self::TokensInvalid => row(S::UNAUTHORIZED, "PROTOCOL", "INVALID_ACCESS_TOKEN", "tokens_invalid", "The tokens are not this user's at this provider. Sign in with it again."),
+            Self::TokensNotReadable => row(S::FORBIDDEN, "AUTH_FLOW", "PROVIDER_TOKENS_ERROR", "tokens_not_readable", "This provider's tokens are not for pages. Configure it as readable if they are."),
+            Self::RefreshRefused => row(S::UNAUTHORIZED, "PROTOCOL", "OAUTH_INVALID_REFRESH_TOKEN_RESPONSE", "refresh_refused", "The provider renews the tokens no more. Sign in with it again."),
+            Self::OtherUser => row(S::CONFLICT, "AUTH_FLOW", "OAUTH_ACCOUNT_USER_MISMATCH", "other_user", "The provider describes another user. Sign out, then in again."),
             Self::SessionMissing => row(S::UNAUTHORIZED, "AUTH_FLOW", "SESSION_NOT_FOUND", "session_missing", "Unauthorized"),
             Self::SessionInvalid => row(S::UNAUTHORIZED, "AUTH_FLOW", "SESSION_INVALID", "session_invalid", "Unauthorized"),
         }
@@ -299,6 +323,8 @@ impl ProviderError {
             Self::UserInfoContentType => row(BAD, "PROTOCOL", "OAUTH_INVALID_CONTENT_TYPE", "userinfo_content_type", "The provider's userinfo answer is not JSON."),
             Self::UserInfoMalformed => row(BAD, "PROTOCOL", FORMAT, "userinfo_malformed", "The provider's userinfo answer is malformed."),
             Self::UserInfoWithoutId => row(BAD, "PROTOCOL", "INVALID_USER_INFO", "userinfo_without_id", "The provider did not say who signed in."),
+            Self::RevocationUnreachable(_) => row(BAD, "PROTOCOL", "UNKNOWN_REVOKE_TOKEN_ERROR", "revocation_unreachable", "The provider could not be reached. Try again."),
+            Self::RevocationStatus => row(BAD, "PROTOCOL", "OAUTH_INVALID_REVOKE_TOKEN_RESPONSE", "revocation_status", "The provider did not take the token back."),
             Self::ProfileTooLarge => row(BAD, "PROTOCOL", "INVALID_USER_INFO", "profile_too_large", "The provider's profile of the user is too large for a session."),
         }
     }
@@ -341,6 +367,16 @@ impl From<SessionError> for Error {
                 RequestError::SessionInvalid
             }
         })
+    }
+}
+
+impl From<ProviderTokensError> for RequestError {
+    fn from(error: ProviderTokensError) -> Self {
+        match error {
+            ProviderTokensError::SignedOut => Self::SessionMissing,
+            ProviderTokensError::Missing => Self::TokensMissing,
+            ProviderTokensError::Invalid => Self::TokensInvalid,
+        }
     }
 }
 

@@ -51,6 +51,21 @@ pub enum Event {
         /// The user's id at the provider.
         sub: String,
     },
+    /// A provider renewed its tokens.
+    TokensRefreshed {
+        /// The provider's id.
+        provider: String,
+    },
+    /// A provider took its token back.
+    TokensRevoked {
+        /// The provider's id.
+        provider: String,
+    },
+    /// A page gave a provider's tokens up, without telling the provider.
+    ProviderDisconnected {
+        /// The provider's id.
+        provider: String,
+    },
     /// A session cookie was presented and did not hold a live session.
     SessionRejected {
         /// Why.
@@ -99,6 +114,9 @@ impl Event {
             Self::SignedOut { .. } => "SIGN_OUT_SUCCESS",
             Self::SessionRenewed { .. } => "SESSION_REFRESHED",
             Self::SessionUpdated { .. } => "SESSION_UPDATED",
+            Self::TokensRefreshed { .. } => "STATELESS_GET_PROVIDER_TOKENS_REFRESH_SUCCESS",
+            Self::TokensRevoked { .. } => "REVOKE_TOKEN_SUCCESS",
+            Self::ProviderDisconnected { .. } => "PROVIDER_DISCONNECTED",
             Self::SessionRejected { .. } => "AUTH_SESSION_INVALID",
             Self::RequestRefused { .. } => "INVALID_REQUEST",
             Self::CsrfTokenIssued => "CSRF_TOKEN_ISSUED",
@@ -117,7 +135,10 @@ impl Event {
             | Self::SignedIn { .. }
             | Self::SignedOut { .. }
             | Self::SessionRenewed { .. }
-            | Self::SessionUpdated { .. } => Severity::Info,
+            | Self::SessionUpdated { .. }
+            | Self::TokensRefreshed { .. }
+            | Self::TokensRevoked { .. }
+            | Self::ProviderDisconnected { .. } => Severity::Info,
             Self::SignInFailed { error: Error::Provider(_) | Error::Host(_), .. } => Severity::Error,
             Self::SignInFailed { error: Error::Request(_), .. } => {
                 if self.name() == "MISMATCHING_STATE" {

@@ -26,6 +26,7 @@ mod jose;
 mod oauth;
 mod origin;
 pub mod provider;
+mod provider_tokens;
 mod redirect;
 mod response;
 mod route;
@@ -44,8 +45,9 @@ pub use error::{
 };
 pub use event::{Event, Severity};
 pub use origin::Scheme;
+pub use provider_tokens::{ProviderTokens, ProviderTokensError};
 pub use redirect::Location;
 pub use response::{Body, Redirect, Respond};
-pub use secret::{ClientSecret, Salt, Secret, WeakSecret};
+pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret, WeakSecret};
 pub use session::{Expiration, Session, SessionError, SessionPolicy, User};
 pub use time::UnixTime;

@@ -35,6 +35,8 @@ pub enum Body {
     Empty,
     /// `application/json`.
     Json(Bytes),
+    /// The body of an answer to `HEAD`: `application/json` of this length in bytes, left out.
+    Omitted(usize),
 }
 
 impl Body {
@@ -42,9 +44,16 @@ impl Body {
         Self::Json(Bytes::from(value.to_string()))
     }
 
+    pub(crate) fn omitted(self) -> Self {
+        match self {
+            Self::Json(bytes) => Self::Omitted(bytes.len()),
+            Self::Empty | Self::Omitted(_) => self,
+        }
+    }
+
     fn into_bytes(self) -> Bytes {
         match self {
-            Self::Empty => Bytes::new(),
+            Self::Empty | Self::Omitted(_) => Bytes::new(),
             Self::Json(bytes) => bytes,
         }
     }
@@ -56,6 +65,7 @@ impl fmt::Debug for Body {
         match self {
             Self::Empty => f.write_str("Empty"),
             Self::Json(bytes) => write!(f, "Json({} bytes)", bytes.len()),
+            Self::Omitted(length) => write!(f, "Omitted({length} bytes)"),
         }
     }
 }
@@ -211,8 +221,11 @@ fn details(error: &Error) -> Map<String, Value> {
 
 fn render(status: StatusCode, body: Body, cookies: &[SetCookie]) -> Response<Bytes> {
     let mut headers = HeaderMap::from_iter(HEADERS);
-    if matches!(body, Body::Json(_)) {
+    if !matches!(body, Body::Empty) {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    if let Body::Omitted(length) = body {
+        headers.insert(header::CONTENT_LENGTH, length.into());
     }
     for cookie in cookies {
         headers.append(header::SET_COOKIE, cookie.to_header_value());

@@ -1,7 +1,7 @@
 //! Which route does a path name, and which methods does it take?
 
 use http::Method;
-use std::borrow::Cow;
+use percent_encoding::percent_decode_str;
 
 /// One of the routes under the base path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,14 @@ pub(crate) enum Route {
     CsrfToken,
     /// `/signOut`
     SignOut,
+    /// `/providers/:oauth`
+    Provider { oauth: String },
+    /// `/providers/:oauth/tokens`
+    Tokens { oauth: String },
+    /// `/providers/:oauth/tokens/revoke`
+    Revoke { oauth: String },
+    /// `/providers/:oauth/user/refresh`
+    RefreshUser { oauth: String },
 }
 
 impl Route {
@@ -27,15 +35,21 @@ impl Route {
             "/signOut" => return Some(Self::SignOut),
             _ => {}
         }
-        let mut segments = path.split('/').filter(|segment| !segment.is_empty());
-        let (name, oauth) = (segments.next()?, segments.next()?);
-        if segments.next().is_some() {
-            return None;
-        }
-        let oauth = || percent_decoded(oauth).into_owned();
-        match name {
-            "signIn" => Some(Self::SignIn { oauth: oauth() }),
-            "callback" => Some(Self::Callback { oauth: oauth() }),
+        let path = path.strip_prefix('/')?;
+        let segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).take(5).collect();
+        let (name, oauth, rest) = match segments.as_slice() {
+            [name, oauth, rest @ ..] => (*name, *oauth, rest),
+            [] | [_] => return None,
+        };
+        // What is not UTF-8 afterwards matches no provider's id.
+        let oauth = percent_decode_str(oauth).decode_utf8_lossy().into_owned();
+        match (name, rest) {
+            ("signIn", []) => Some(Self::SignIn { oauth }),
+            ("callback", []) => Some(Self::Callback { oauth }),
+            ("providers", []) => Some(Self::Provider { oauth }),
+            ("providers", ["tokens"]) => Some(Self::Tokens { oauth }),
+            ("providers", ["tokens", "revoke"]) => Some(Self::Revoke { oauth }),
+            ("providers", ["user", "refresh"]) => Some(Self::RefreshUser { oauth }),
             _ => None,
         }
     }
@@ -43,27 +57,17 @@ impl Route {
     /// The value of `Allow`. `HEAD` is absent where a link preview must not begin or end a sign-in.
     pub(crate) fn allow(&self) -> &'static str {
         match self {
-            Self::SignIn { .. } | Self::Callback { .. } => "GET",
+            Self::SignIn { .. } | Self::Callback { .. } | Self::Tokens { .. } => "GET",
+            Self::Provider { .. } => "GET, DELETE",
             Self::Session => "GET, HEAD, PATCH",
             Self::CsrfToken => "GET, HEAD",
-            Self::SignOut => "POST",
+            Self::SignOut | Self::Revoke { .. } | Self::RefreshUser { .. } => "POST",
         }
     }
 
     pub(crate) fn takes(&self, method: &Method) -> bool {
         self.allow().split(", ").any(|allowed| allowed == method.as_str())
     }
-}
-
-/// Decodes a segment. What is not UTF-8 afterwards matches no provider's id.
-fn percent_decoded(segment: &str) -> Cow<'_, str> {
-    if !segment.contains('%') {
-        return Cow::Borrowed(segment);
-    }
-    // A plus is a plus in a path.
-    let segment = segment.replace('+', "%2B");
-    let decoded = url::form_urlencoded::parse(segment.as_bytes()).next();
-    Cow::Owned(decoded.map(|(name, _)| name.into_owned()).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -78,6 +82,7 @@ mod tests {
         assert_eq!(Route::parse("//signIn/github/"), sign_in("github"));
         assert_eq!(Route::parse("/signIn/%67ithub"), sign_in("github"));
         assert_eq!(Route::parse("/signIn/a+b%2F"), sign_in("a+b/"));
+        assert_eq!(Route::parse("/signIn/%67ithub&x=1"), sign_in("github&x=1"));
         for path in [
             "",
             "/",
@@ -92,6 +97,10 @@ mod tests {
             "/signIn/",
             "/signIn/github/x",
             "/signin/github",
+            "signIn/github",
+            "/providers",
+            "/providers/github/token",
+            "/providers/github/tokens/revoke/x",
             "/callback",
         ] {
             assert_eq!(Route::parse(path), None, "{path}");

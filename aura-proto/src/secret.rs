@@ -206,12 +206,42 @@ secret_text! {
     pub(crate) State
 }
 secret_text! {
+    /// The random value of a CSRF token.
+    pub(crate) CsrfValue
+}
+secret_text! {
     /// The one-time code of a callback (RFC 6749 section 4.1.2).
     pub(crate) AuthorizationCode
 }
 secret_text! {
-    /// The token that opens userinfo (RFC 6750).
-    pub(crate) AccessToken
+    /// The token that opens a provider's resources (RFC 6749 section 1.4, RFC 6750).
+    ///
+    /// ```
+    /// # fn call(tokens: &aura_proto::ProviderTokens) -> String {
+    /// format!("Bearer {}", tokens.access_token.expose())
+    /// # }
+    /// ```
+    pub AccessToken
+}
+secret_text! {
+    /// The token that gets new access tokens (RFC 6749 section 1.5).
+    ///
+    /// ```
+    /// # fn has_one(tokens: &aura_proto::ProviderTokens) -> bool {
+    /// tokens.refresh_token.is_some()
+    /// # }
+    /// ```
+    pub RefreshToken
+}
+secret_text! {
+    /// The token that describes the user (OpenID Connect Core section 2).
+    ///
+    /// ```
+    /// # fn has_one(tokens: &aura_proto::ProviderTokens) -> bool {
+    /// tokens.id_token.is_some()
+    /// # }
+    /// ```
+    pub IdToken
 }
 
 #[cfg(test)]

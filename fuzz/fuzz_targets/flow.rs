@@ -18,8 +18,8 @@ static AUTH: LazyLock<Auth> = LazyLock::new(|| {
     Auth::builder(secret, salt).base_url("https://app.test").provider(github).build().expect("sound")
 });
 
-/// The input is lines: method, target, `name: value` headers, an empty line, then one provider answer a line. A target
-/// or header may hold `$STATE`, `$ATTEMPT` and `$CSRF`, which stand for those of a sign-in that was begun before, so that
+/// The input is lines: method, target, `name: value` headers (`body` is the body), an empty line, then one provider
+/// answer a line. A target or header may hold `$STATE`, `$ATTEMPT` and `$CSRF`, which stand for those of a sign-in that was begun before, so that
 /// the fuzzer gets past the checks that it cannot guess its way through.
 fuzz_target!(|input: &[u8]| {
     let begun = begin();
@@ -33,7 +33,9 @@ fuzz_target!(|input: &[u8]| {
     let Ok(mut request) = Request::builder().method(method).uri(target).body(Bytes::new()) else { return };
     for line in lines.by_ref().take_while(|line| !line.is_empty()) {
         let (name, value) = line.split_once(": ").unwrap_or((line, ""));
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+        if name == "body" {
+            *request.body_mut() = Bytes::copy_from_slice(value.as_bytes());
+        } else if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             request.headers_mut().append(name, value);
         }
     }
@@ -44,12 +46,12 @@ fuzz_target!(|input: &[u8]| {
         action = match action {
             Action::Redirect(redirect) => break redirect.into_response(),
             Action::Respond(respond) => break respond.into_response(),
-            Action::FetchToken(fetch) => resume(fetch, lines.next()),
-            Action::AdmitUser(question) => question.admit(NOW),
-            Action::FetchUserInfo(fetch) => {
+            Action::FetchToken(fetch) | Action::FetchRevocation(fetch) => resume(fetch, lines.next()),
+            Action::AdmitUser(question) => {
                 named = true;
-                resume(fetch, lines.next())
+                question.admit(NOW)
             }
+            Action::FetchUserInfo(fetch) => resume(fetch, lines.next()),
         };
         fetches += 1;
         assert!(fetches <= 6);
@@ -87,7 +89,10 @@ fn begin() -> Begun {
         match AUTH.handle(request, NOW, Entropy::from_os_bytes([1; 32])) {
             Action::Redirect(redirect) => redirect.into_response(),
             Action::Respond(respond) => respond.into_response(),
-            Action::FetchToken(_) | Action::FetchUserInfo(_) | Action::AdmitUser(_) => unreachable!("nothing to fetch yet"),
+            Action::FetchToken(_)
+            | Action::FetchUserInfo(_)
+            | Action::FetchRevocation(_)
+            | Action::AdmitUser(_) => unreachable!("nothing to fetch yet"),
         }
     };
     let cookie = |response: &Response<Bytes>| {

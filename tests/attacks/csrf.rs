@@ -91,3 +91,53 @@ fn so_07_a_trusted_origin_may_sign_out() {
         .header("sec-fetch-site", "same-site");
     assert_eq!(pair.send(request).status, 202);
 }
+
+#[test]
+fn so_04_a_token_of_the_same_user_in_another_browser_is_refused() {
+    let mut first = Pair::new();
+    first.sign_in("dev", "ada");
+    let token = first.csrf_token();
+    let mut second = Pair::new();
+    second.browser.advance(1);
+    for _ in 0..30 {
+        second.app.entropy();
+    }
+    second.sign_in("dev", "ada");
+    assert_ne!(second.csrf_token(), token);
+    assert_eq!(second.sign_out(&token).json["code"], "CSRF_TOKEN_MISMATCH");
+}
+
+#[test]
+fn so_04_a_token_ends_after_fifteen_days_and_is_not_good_before_its_time() {
+    let year = std::time::Duration::from_secs(365 * 24 * 3600);
+    let mut pair = Pair::at("https://app.test", |builder| builder.session_max_age(year));
+    pair.sign_in("dev", "ada");
+    let token = pair.csrf_token();
+    let begun = pair.browser.now;
+    for (now, code) in [
+        (begun - 1, Some("CSRF_TOKEN_MISMATCH")),
+        (begun + 15 * 24 * 3600, Some("CSRF_TOKEN_MISMATCH")),
+        (begun + 15 * 24 * 3600 - 1, None),
+    ] {
+        let request = http::Request::post("/auth/signOut?token_type_hint=session_token")
+            .header(header::COOKIE, pair.cookie_header())
+            .header("x-csrf-token", &token);
+        pair.browser.now = now;
+        assert_eq!(pair.send(request).json["code"].as_str(), code);
+        pair.browser.now = begun;
+    }
+}
+
+#[test]
+fn mx_07_a_token_belongs_to_one_user_of_one_provider() {
+    let mut pair = Pair::new();
+    pair.sign_in("other", "ada");
+    let token = pair.csrf_token();
+    let session_there = pair.session_token();
+    let mut victim = Pair::new();
+    victim.browser.advance(1);
+    victim.sign_in("dev", "ada");
+    victim.plant("__Host-aura-auth.csrf_token", &token);
+    assert_ne!(victim.session_token(), session_there);
+    assert_eq!(victim.sign_out(&token).json["code"], "CSRF_TOKEN_MISMATCH");
+}

@@ -33,8 +33,15 @@ fn st_14_a_prefetch_or_foreign_image_begins_nothing_that_counts() {
     }
     let mut pair = Pair::new();
     pair.sign_in("dev", "ada");
-    pair.begin("other", "/");
-    assert_eq!(pair.session().json["user"]["sub"], "ada");
+    // An image of another site begins a sign-in here; who is signed in stays so.
+    let image = http::Request::get("/auth/signIn/other")
+        .header(header::COOKIE, pair.cookie_header())
+        .header("sec-fetch-site", "cross-site")
+        .header("sec-fetch-dest", "image");
+    let answer = pair.send(image);
+    let set: Vec<_> = answer.headers.get_all(header::SET_COOKIE).iter().collect();
+    assert!(set.iter().all(|cookie| cookie.to_str().is_ok_and(|cookie| cookie.contains("aura-auth.state."))));
+    assert_eq!((set.len(), pair.session().json["user"]["sub"].as_str()), (1, Some("ada")));
 }
 
 #[test]

@@ -206,3 +206,28 @@ fn pk_03_pk_04_an_altered_or_foreign_attempt_cookie_is_refused() {
         assert_refused(&mut pair, &callback, 400, "AUTH_MISMATCHING_STATE", reason);
     }
 }
+
+#[test]
+fn st_05_an_attempt_is_cleared_however_many_cookies_look_like_one() {
+    let mut pair = Pair::new();
+    let authorize = pair.begin("dev", "/");
+    let callback = pair.approve("dev", &authorize, "ada");
+    let mut cookies: Vec<_> = (0..80).map(|n| format!("__Host-aura-auth.state.{n:08}=x")).collect();
+    let own = pair.cookies().remove(0);
+    cookies.push(format!("{}={}", own.0, own.1));
+    let answer = pair.send(http::Request::get(&callback).header(http::header::COOKIE, cookies.join("; ")));
+    let cleared = format!("{}=; Max-Age=0", own.0);
+    let set = answer.headers.get_all(http::header::SET_COOKIE).iter();
+    assert_eq!(set.filter(|cookie| cookie.to_str().unwrap().starts_with(&cleared)).count(), 1);
+}
+
+#[test]
+fn or_3_a_target_is_judged_again_when_the_browser_comes_back() {
+    let mut before = Pair::at("https://app.test", |builder| builder.trusted_origins(["https://friend.test"]));
+    let authorize = before.begin("dev", "https://friend.test/x");
+    let callback = before.approve("dev", &authorize, "ada");
+    let mut after = Pair::new();
+    after.app.providers = before.app.providers;
+    after.browser = before.browser;
+    assert_eq!(after.visit(&callback).url.as_str(), "https://app.test/");
+}

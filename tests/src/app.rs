@@ -19,6 +19,8 @@ pub struct App {
     pub token_fault: Option<Fault>,
     /// Replaces the next userinfo answer.
     pub userinfo_fault: Option<Fault>,
+    /// Replaces the next revocation answer.
+    pub revocation_fault: Option<Fault>,
     /// The application's decision on each user.
     pub admit: fn(Candidate) -> Admission,
     /// Every request that was sent to a provider, as `METHOD URL`.
@@ -49,6 +51,7 @@ impl App {
             providers,
             token_fault: None,
             userinfo_fault: None,
+            revocation_fault: None,
             admit: Candidate::admit,
             fetches: Vec::new(),
             events: Vec::new(),
@@ -95,6 +98,10 @@ impl App {
                 }
                 Action::FetchUserInfo(fetch) => {
                     let fault = self.userinfo_fault.take();
+                    self.fetch(fetch, fault, now)
+                }
+                Action::FetchRevocation(fetch) => {
+                    let fault = self.revocation_fault.take();
                     self.fetch(fetch, fault, now)
                 }
             };

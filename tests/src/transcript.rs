@@ -13,6 +13,7 @@ impl Transcript {
         let written = match action {
             Action::FetchToken(fetch) => self.fetch("FetchToken", fetch),
             Action::FetchUserInfo(fetch) => self.fetch("FetchUserInfo", fetch),
+            Action::FetchRevocation(fetch) => self.fetch("FetchRevocation", fetch),
             Action::AdmitUser(question) => {
                 writeln!(self.0, "AdmitUser {:?} {}", question.candidate, question.candidate.userinfo)
             }

@@ -3,17 +3,22 @@
 use crate::client::Client;
 use crate::record::record;
 use crate::world::{entropy, now};
-use aura_proto::{Action, Admission, Auth, Candidate, Fetch, FetchError, RequestError, Respond};
-use bytes::Bytes;
+use aura_proto::{Action, Admission, Auth, Candidate, Fetch, FetchError, RequestError};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http::{Method, Request, Response};
 use http_body::Body;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Longest request body that is read, in bytes.
 const MAX_BODY: usize = 64 * 1024;
+/// Longest request body whose rest is received only to be dropped, in bytes.
+const MAX_DROPPED: usize = 8 * 1024 * 1024;
+/// How long a request body may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Answers requests with an [`Auth`] and a [`Client`]. Cheap to clone.
 ///
@@ -109,14 +114,12 @@ impl<C: Client> Driver<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn answer<B>(&self, request: Request<B>) -> Response<Bytes>
-    where
-        B: Body<Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
-    {
+    pub async fn answer<B: Body>(&self, request: Request<B>) -> Response<Bytes> {
+        let path = request.uri().path().to_owned();
         let mut action = match (buffer(request).await, entropy()) {
             (Ok(request), Ok(entropy)) => self.auth.handle(request, now(), entropy),
-            (Err(error), _) => Action::Respond(Respond::refusal(error)),
-            (_, Err(error)) => Action::Respond(Respond::refusal(error)),
+            (Err(error), _) => Action::Respond(self.auth.refuse(&path, error)),
+            (_, Err(error)) => Action::Respond(self.auth.refuse(&path, error)),
         };
         loop {
             action = match action {
@@ -128,7 +131,9 @@ impl<C: Client> Driver<C> {
                     respond.events.iter().for_each(record);
                     return respond.into_response();
                 }
-                Action::FetchToken(fetch) | Action::FetchUserInfo(fetch) => self.fetch(fetch).await,
+                Action::FetchToken(fetch) | Action::FetchUserInfo(fetch) | Action::FetchRevocation(fetch) => {
+                    self.fetch(fetch).await
+                }
                 Action::AdmitUser(question) => {
                     let admission = (self.admit)(question.candidate).await;
                     question.pending.resume(admission, now())
@@ -146,20 +151,31 @@ impl<C: Client> Driver<C> {
 }
 
 /// Reads a request's body, where its method has one.
-async fn buffer<B>(request: Request<B>) -> Result<Request<Bytes>, RequestError>
-where
-    B: Body<Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
-{
+async fn buffer<B: Body>(request: Request<B>) -> Result<Request<Bytes>, RequestError> {
     let (head, body) = request.into_parts();
     if matches!(head.method, Method::GET | Method::HEAD) {
         return Ok(Request::from_parts(head, Bytes::new()));
     }
-    if body.size_hint().lower() > MAX_BODY as u64 {
-        return Err(RequestError::BodyTooLarge);
+    let body =
+        tokio::time::timeout(BODY_TIMEOUT, read(body)).await.unwrap_or(Err(RequestError::BodyTimedOut))?;
+    Ok(Request::from_parts(head, body))
+}
+
+/// Keeps a body up to [`MAX_BODY`]. What is beyond is dropped as it arrives, up to [`MAX_DROPPED`]: a client that is
+/// still sending does not read the answer.
+async fn read<B: Body>(body: B) -> Result<Bytes, RequestError> {
+    let mut body = std::pin::pin!(body);
+    let mut kept = BytesMut::new();
+    let mut received = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let Ok(mut data) = frame.map_err(|_| RequestError::MalformedBody)?.into_data() else { continue };
+        received = received.saturating_add(data.remaining());
+        if received > MAX_DROPPED {
+            break;
+        }
+        if received <= MAX_BODY {
+            kept.put(&mut data);
+        }
     }
-    match Limited::new(body, MAX_BODY).collect().await {
-        Ok(body) => Ok(Request::from_parts(head, body.to_bytes())),
-        Err(error) if error.is::<LengthLimitError>() => Err(RequestError::BodyTooLarge),
-        Err(_) => Err(RequestError::MalformedBody),
-    }
+    if received > MAX_BODY { Err(RequestError::BodyTooLarge) } else { Ok(kept.freeze()) }
 }

@@ -32,7 +32,11 @@ pub(crate) fn record(event: &Event) {
 
 fn fields(event: &Event) -> Fields<'_> {
     match event {
-        Event::SignInInitiated { provider } | Event::CallbackRepeated { provider } => {
+        Event::SignInInitiated { provider }
+        | Event::CallbackRepeated { provider }
+        | Event::TokensRefreshed { provider }
+        | Event::TokensRevoked { provider }
+        | Event::ProviderDisconnected { provider } => {
             Fields { provider: Some(provider), ..Fields::default() }
         }
         Event::SignedIn { provider, sub } => {

@@ -19,6 +19,8 @@ pub(crate) struct CookieNames {
     pub(crate) csrf: String,
     /// Begins the name of every attempt's cookie.
     attempt: String,
+    /// Begins the name of every provider's token cookie.
+    access_token: String,
 }
 
 impl CookieNames {
@@ -32,7 +34,13 @@ impl CookieNames {
             session: format!("{secure}{prefix}.session_token"),
             csrf: format!("{host}{prefix}.csrf_token"),
             attempt: format!("{host}{prefix}.state."),
+            access_token: format!("{secure}{prefix}.access_token."),
         }
+    }
+
+    /// Names the cookie of a provider's tokens.
+    pub(crate) fn access_token(&self, provider: &str) -> String {
+        format!("{}{provider}", self.access_token)
     }
 
     /// Names the cookie of the attempt that has this state.

@@ -35,7 +35,7 @@ impl After {
         form: &Parameters<'_>,
     ) -> Result<Self, RequestError> {
         let redirect =
-            wants_redirect(query).map_err(|invalid| RequestError::InvalidParameters(vec![invalid]))?;
+            wants_redirect(query, form).map_err(|invalid| RequestError::InvalidParameters(vec![invalid]))?;
         let trusted = &exchange.auth.config().trusted_origins;
         let target = redirect_to(query).or_else(|| redirect_to(form));
         let target = target.map(|target| RedirectTo::parse(target, &exchange.origin, trusted));

@@ -1,7 +1,7 @@
 //! The browser comes back from the provider: find the attempt that it belongs to, then exchange the code.
 
+use super::Exchange;
 use super::expect_token::ExpectToken;
-use super::{Exchange, refuse};
 use crate::action::Action;
 use crate::cookie::attempt::Attempt;
 use crate::cookie::parse::Cookies;
@@ -11,11 +11,11 @@ use crate::event::Event;
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::provider::ValidProvider;
 use crate::redirect::RedirectTo;
-use crate::response::Redirect;
+use crate::response::{Redirect, Respond};
 use crate::secret::State;
 use crate::time::UnixTime;
 use http::{HeaderMap, StatusCode, request};
-use serde_json::{Map, json};
+use serde_json::json;
 use std::sync::Arc;
 
 /// Answers `GET /callback/:oauth`, or asks for the token exchange.
@@ -83,7 +83,7 @@ fn is_signed_in(exchange: &Exchange, head: &request::Parts, now: UnixTime) -> bo
 fn already_signed_in(provider: &ValidProvider) -> Action {
     let Some(home) = RedirectTo::default().to_location() else {
         // Cannot fail: `/` is a header value.
-        return refuse(RequestError::NoAttempt, Map::new());
+        return Action::Respond(Respond::refusal(RequestError::NoAttempt));
     };
     let mut redirect = Redirect::new(StatusCode::FOUND, home, &json!({ "oauth": provider.id }));
     redirect.events.push(Event::CallbackRepeated { provider: provider.id.clone() });

@@ -21,20 +21,28 @@ pub(super) fn complete(mut flow: SignIn, admitted: Admitted, now: UnixTime) -> A
     let mut session = Session::begin(admitted.user, flow.provider.id.clone(), now, &config.session);
     session.claims = admitted.claims;
     let session_cookie = flow.exchange.session_cookie(&session, now);
+    let tokens_cookie = flow
+        .tokens
+        .take()
+        .map(|tokens| flow.exchange.provider_tokens_cookie(&flow.provider.id, &tokens, &session, now));
     let csrf_token =
         csrf::issue(&config.keyring, &mut flow.exchange.entropy, &Bound::to(Some(&session)), now);
 
     // Parsed again, because the configuration may have changed since the attempt was sealed.
     let target = RedirectTo::parse(&flow.attempt.redirect_to, &flow.exchange.origin, &config.trusted_origins);
-    let (Ok(session_cookie), Ok(csrf_token), Some(location)) =
-        (session_cookie, csrf_token, target.to_location())
+    let (Ok(session_cookie), Ok(tokens_cookie), Ok(csrf_token), Some(location)) =
+        (session_cookie, tokens_cookie.transpose(), csrf_token, target.to_location())
     else {
         return flow.fail(ProviderError::ProfileTooLarge);
     };
     let scheme = flow.exchange.origin.scheme();
     let names = config.cookies(scheme);
+    let own_attempt = names.attempt(&flow.attempt.state);
     let mut redirect = Redirect::new(StatusCode::FOUND, location, &json!({ "oauth": flow.provider.id }));
-    redirect.cookies.extend(flow.exchange.clear_attempts());
+    redirect.cookies.push(flow.clear_own_attempt());
+    redirect.cookies.extend(flow.exchange.clear_attempts().filter(|cookie| cookie.name() != own_attempt));
+    // The tokens of an earlier session are not this user's.
+    redirect.cookies.extend(flow.exchange.clear_tokens());
     redirect.cookies.push(session_cookie);
     redirect.cookies.push(SetCookie::set(
         names.csrf.clone(),
@@ -43,6 +51,7 @@ pub(super) fn complete(mut flow: SignIn, admitted: Admitted, now: UnixTime) -> A
         SameSite::Strict,
         scheme,
     ));
+    redirect.cookies.extend(tokens_cookie);
     redirect.events.push(Event::SignedIn { provider: flow.provider.id.clone(), sub: session.user.sub });
     Action::Redirect(redirect)
 }

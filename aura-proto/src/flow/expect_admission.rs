@@ -1,31 +1,65 @@
-//! Expects the application's decision; completes the sign-in or ends it.
+//! Expects the application's decision; completes what waits for it, or ends it.
 
 use super::complete::complete;
 use super::expect_token::SignIn;
+use super::provider::TokenFlow;
 use crate::action::Action;
-use crate::admission::{Admission, AdmitUser, Candidate};
+use crate::admission::{Admission, AdmitUser, Admitted, Candidate};
 use crate::error::RequestError;
-use crate::session::User;
+use crate::event::Event;
+use crate::session::{Session, User};
 use crate::time::UnixTime;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The user is known, and the application has been asked.
 #[derive(Debug)]
-pub(crate) struct ExpectAdmission {
-    flow: Box<SignIn>,
+pub(crate) struct ExpectAdmission(Asked);
+
+/// What the application has been asked for.
+#[derive(Debug)]
+enum Asked {
+    SignIn(Box<SignIn>),
+    /// A signed-in user whose profile was read again.
+    Again(Box<TokenFlow>),
 }
 
 impl ExpectAdmission {
-    /// Asks the application.
+    /// Asks the application about a user who wants to sign in.
     pub(super) fn begin(flow: SignIn, user: User, userinfo: Value) -> Action {
         let candidate = Candidate { provider: flow.provider.id.clone(), user, userinfo };
-        Action::AdmitUser(AdmitUser::new(candidate, Self { flow: Box::new(flow) }))
+        Action::AdmitUser(AdmitUser::new(candidate, Self(Asked::SignIn(Box::new(flow)))))
+    }
+
+    /// Asks the application about a user who is signed in.
+    pub(super) fn again(flow: TokenFlow, user: User, userinfo: Value) -> Action {
+        let candidate = Candidate { provider: flow.provider.id.clone(), user, userinfo };
+        Action::AdmitUser(AdmitUser::new(candidate, Self(Asked::Again(Box::new(flow)))))
     }
 
     pub(crate) fn resume(self, admission: Admission, now: UnixTime) -> Action {
-        match admission {
-            Admission::Admit(admitted) => complete(*self.flow, admitted, now),
-            Admission::Refuse => self.flow.fail(RequestError::NotAdmitted),
+        match (self.0, admission) {
+            (Asked::SignIn(flow), Admission::Admit(admitted)) => complete(*flow, admitted, now),
+            (Asked::SignIn(flow), Admission::Refuse) => flow.fail(RequestError::NotAdmitted),
+            (Asked::Again(flow), Admission::Admit(admitted)) => update(*flow, admitted, now),
+            (Asked::Again(flow), Admission::Refuse) => flow.fail(RequestError::NotAdmitted),
         }
     }
+}
+
+/// Writes the profile into the session. Another subject is another user, whatever the provider says.
+fn update(mut flow: TokenFlow, admitted: Admitted, now: UnixTime) -> Action {
+    if admitted.user.sub != flow.session.user.sub {
+        return flow.fail(RequestError::OtherUser);
+    }
+    let auth = flow.exchange.auth.clone();
+    let policy = &auth.config().session;
+    let mut session = Session { user: admitted.user, ..policy.updated(&flow.session, now) };
+    session.claims.extend(admitted.claims);
+    match flow.exchange.session_cookie(&session, now) {
+        Ok(cookie) => flow.cookies.push(cookie),
+        Err(_) => return flow.fail(RequestError::SessionTooLarge),
+    }
+    flow.events.push(Event::SessionUpdated { sub: session.user.sub.clone() });
+    let body = json!({ "success": true, "session": session.to_json(policy) });
+    flow.answer(&body)
 }

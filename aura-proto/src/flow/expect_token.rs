@@ -4,11 +4,13 @@ use super::expect_userinfo::ExpectUserInfo;
 use super::{Exchange, Waiting};
 use crate::action::{Action, Fetch};
 use crate::cookie::attempt::Attempt;
-use crate::cookie::set::SameSite;
+use crate::cookie::set::{SameSite, SetCookie};
 use crate::error::{Error, FetchError, ProviderError};
 use crate::oauth::token::{self, TokenResponse};
-use crate::provider::ValidProvider;
+use crate::provider::{TokenRetention, ValidProvider};
+use crate::provider_tokens::ProviderTokens;
 use crate::secret::AuthorizationCode;
+use crate::time::UnixTime;
 use bytes::Bytes;
 use http::Response;
 use std::sync::Arc;
@@ -25,14 +27,20 @@ pub(super) struct SignIn {
     pub(super) exchange: Exchange,
     pub(super) provider: Arc<ValidProvider>,
     pub(super) attempt: Attempt,
+    /// The tokens to keep with the session, where the provider is to keep them.
+    pub(super) tokens: Option<ProviderTokens>,
 }
 
 impl SignIn {
     /// Ends the sign-in, dropping its attempt and no other.
     pub(super) fn fail(&self, error: impl Into<Error>) -> Action {
+        self.exchange.fail(error, &self.provider, [self.clear_own_attempt()])
+    }
+
+    /// Drops the attempt that is used up.
+    pub(super) fn clear_own_attempt(&self) -> SetCookie {
         let names = self.exchange.auth.config().cookies(self.exchange.origin.scheme());
-        let name = names.attempt(&self.attempt.state);
-        self.exchange.fail(error, &self.provider, [self.exchange.clear(&name, SameSite::Lax)])
+        self.exchange.clear(&names.attempt(&self.attempt.state), SameSite::Lax)
     }
 }
 
@@ -44,7 +52,7 @@ impl ExpectToken {
         attempt: Attempt,
         code: &AuthorizationCode,
     ) -> Action {
-        let flow = SignIn { exchange, provider, attempt };
+        let flow = SignIn { exchange, provider, attempt, tokens: None };
         match token::request(&flow.provider, &flow.attempt, code) {
             Ok(request) => Action::FetchToken(Fetch::new(request, Waiting::Token(Box::new(Self { flow })))),
             // Cannot fail: the endpoint is a URL, and the body a form.
@@ -52,12 +60,21 @@ impl ExpectToken {
         }
     }
 
-    pub(super) fn resume(self, outcome: Result<Response<Bytes>, FetchError>) -> Action {
+    pub(super) fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Action {
         let granted = outcome
             .map_err(ProviderError::TokenUnreachable)
             .and_then(|response| TokenResponse::parse(&response));
         match granted {
-            Ok(granted) => ExpectUserInfo::begin(self.flow, &granted),
+            Ok(granted) => {
+                let mut flow = self.flow;
+                flow.tokens = match flow.provider.token_retention {
+                    TokenRetention::Dropped => None,
+                    TokenRetention::Kept | TokenRetention::Readable => {
+                        Some(ProviderTokens::granted(&granted, None, now))
+                    }
+                };
+                ExpectUserInfo::begin(flow, &granted)
+            }
             Err(error) => self.flow.fail(error),
         }
     }

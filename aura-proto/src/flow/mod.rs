@@ -4,14 +4,20 @@ mod after;
 mod callback;
 mod complete;
 mod expect_admission;
+mod expect_profile;
+mod expect_refresh;
+mod expect_revocation;
 mod expect_token;
 mod expect_userinfo;
+mod provider;
 mod sign_in;
 mod sign_out;
 mod status;
 mod update_session;
 
 pub(crate) use expect_admission::ExpectAdmission;
+
+use provider::Want;
 
 use crate::action::Action;
 use crate::auth::Auth;
@@ -26,18 +32,18 @@ use crate::oauth::parameters::Parameters;
 use crate::origin::Origin;
 use crate::provider::ValidProvider;
 use crate::redirect::Location;
-use crate::response::{Body, Redirect, Respond};
+use crate::response::{Redirect, Respond};
 use crate::route::Route;
 use crate::session::Session;
 use crate::time::UnixTime;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How many attempt cookies of one request are looked at; the rest run out by themselves.
-const MAX_ATTEMPT_COOKIES: usize = 20;
+/// How many attempt cookies of one request are looked at. This site leaves five; more were planted, and run out.
+const MAX_ATTEMPT_COOKIES: usize = 50;
 
 /// What every state of a flow carries along.
 #[derive(Debug)]
@@ -48,6 +54,8 @@ struct Exchange {
     entropy: Entropy,
     /// The names of the attempt cookies that the browser sent.
     attempts: Vec<String>,
+    /// The names of the token cookies that the browser sent.
+    tokens: Vec<String>,
     /// What a failed sign-in is answered with.
     reader: Reader,
 }
@@ -79,7 +87,11 @@ impl Exchange {
                 attempts.push(name.to_owned());
             }
         }
-        Ok(Self { auth: auth.clone(), origin, entropy, attempts, reader: Reader::of(&head.headers) })
+        let providers = auth.config().providers.keys().map(|id| names.access_token(id));
+        let cookies = Cookies::new(&head.headers);
+        let tokens = providers.filter(|name| cookies.pairs().any(|(sent, _)| sent == name)).collect();
+        let reader = Reader::of(&head.headers);
+        Ok(Self { auth: auth.clone(), origin, entropy, attempts, tokens, reader })
     }
 
     /// Makes the cookie of a session, which lives as long as the session does.
@@ -138,6 +150,10 @@ impl Exchange {
         SetCookie::clear(name.to_owned(), same_site, self.origin.scheme())
     }
 
+    fn clear_tokens(&self) -> impl Iterator<Item = SetCookie> {
+        self.tokens.iter().map(|name| self.clear(name, SameSite::Lax))
+    }
+
     fn clear_attempts(&self) -> impl Iterator<Item = SetCookie> {
         self.attempts.iter().map(|name| self.clear(name, SameSite::Lax))
     }
@@ -148,13 +164,19 @@ impl Exchange {
 pub(crate) enum Waiting {
     Token(Box<expect_token::ExpectToken>),
     UserInfo(Box<expect_userinfo::ExpectUserInfo>),
+    Refresh(Box<expect_refresh::ExpectRefresh>),
+    Profile(Box<expect_profile::ExpectProfile>),
+    Revocation(Box<expect_revocation::ExpectRevocation>),
 }
 
 impl Waiting {
-    pub(crate) fn resume(self, outcome: Result<Response<Bytes>, FetchError>, _now: UnixTime) -> Action {
+    pub(crate) fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Action {
         match self {
-            Self::Token(state) => state.resume(outcome),
+            Self::Token(state) => state.resume(outcome, now),
             Self::UserInfo(state) => state.resume(outcome),
+            Self::Refresh(state) => state.resume(outcome, now),
+            Self::Profile(state) => state.resume(outcome),
+            Self::Revocation(state) => state.resume(outcome),
         }
     }
 
@@ -162,6 +184,9 @@ impl Waiting {
         match self {
             Self::Token(_) => "ExpectToken",
             Self::UserInfo(_) => "ExpectUserInfo",
+            Self::Refresh(_) => "ExpectRefresh",
+            Self::Profile(_) => "ExpectProfile",
+            Self::Revocation(_) => "ExpectRevocation",
         }
     }
 }
@@ -175,79 +200,83 @@ pub(crate) fn begin(
     entropy: Entropy,
 ) -> Action {
     let Some(route) = auth.route(head.uri.path()) else {
-        return refuse(RequestError::NotFound, Map::new());
+        return Action::Respond(Respond::refusal(RequestError::NotFound));
     };
     if !route.takes(&head.method) {
-        let mut respond = Respond::refusal(RequestError::MethodNotAllowed);
+        let mut respond = refusal(Some(&route), RequestError::MethodNotAllowed);
         respond.allow = Some(route.allow());
         return Action::Respond(respond);
     }
     let begun = Exchange::new(auth, head, entropy);
     let exchange = match begun {
         Ok(exchange) => exchange,
-        Err(error) => return refuse(error, failure_fields(&route)),
+        Err(error) => return refuse(error, &route),
     };
-    match &route {
-        Route::SignIn { oauth } => match find_provider(auth, oauth) {
-            Some(provider) => sign_in::begin(exchange, &provider, head, now),
-            None => refuse(RequestError::UnknownProvider, failure_fields(&route)),
-        },
-        Route::Callback { oauth } => match find_provider(auth, oauth) {
-            Some(provider) => callback::begin(exchange, provider, head, now),
-            None => refuse(RequestError::UnknownProvider, failure_fields(&route)),
-        },
-        Route::Session if head.method == Method::PATCH => update_session::update(exchange, head, body, now),
-        Route::Session => status::session(exchange, head, now),
-        Route::CsrfToken => status::csrf_token(exchange, head, now),
-        Route::SignOut => sign_out::sign_out(&exchange, head, body, now),
-    }
+    let find =
+        |id: &str| auth.config().providers.get(id).map(Arc::clone).ok_or(RequestError::UnknownProvider);
+    let headers = &head.headers;
+    let answered = match &route {
+        Route::SignIn { oauth } => find(oauth).map(|provider| sign_in::begin(exchange, &provider, head, now)),
+        Route::Callback { oauth } => {
+            find(oauth).map(|provider| callback::begin(exchange, provider, head, now))
+        }
+        Route::Session if head.method == Method::PATCH => {
+            Ok(update_session::update(exchange, head, body, now))
+        }
+        Route::Session => Ok(status::session(exchange, head, now)),
+        Route::CsrfToken => Ok(status::csrf_token(exchange, head, now)),
+        Route::SignOut => Ok(sign_out::sign_out(&exchange, head, body, now)),
+        Route::Provider { oauth }
+        | Route::Tokens { oauth }
+        | Route::Revoke { oauth }
+        | Route::RefreshUser { oauth } => {
+            let want = Want::of(&route, &head.method);
+            find(oauth).map(|provider| provider::begin(exchange, provider, want, headers, now))
+        }
+    };
+    answered.unwrap_or_else(|error| refuse(error, &route))
 }
 
-fn find_provider(auth: &Auth, id: &str) -> Option<Arc<ValidProvider>> {
-    auth.config().providers.get(id).map(Arc::clone)
-}
-
-/// Answers a `HEAD` request as its `GET`, but for the body.
+/// Answers a `HEAD` request as its `GET`, but for the body, whose length is told (RFC 9110 section 9.3.2).
 pub(crate) fn without_body(action: Action) -> Action {
     match action {
-        Action::Respond(respond) => Action::Respond(Respond { body: Body::Empty, ..respond }),
-        Action::Redirect(_) | Action::FetchToken(_) | Action::FetchUserInfo(_) | Action::AdmitUser(_) => {
-            action
-        }
+        Action::Respond(respond) => Action::Respond(Respond { body: respond.body.omitted(), ..respond }),
+        Action::Redirect(_)
+        | Action::FetchToken(_)
+        | Action::FetchUserInfo(_)
+        | Action::FetchRevocation(_)
+        | Action::AdmitUser(_) => action,
     }
 }
 
 /// The members that a route's failures have beside those of every error.
-fn failure_fields(route: &Route) -> Map<String, Value> {
-    let mut fields = Map::new();
-    let mut add = |name: &str, value| fields.insert(name.to_owned(), value);
-    match route {
-        Route::SignIn { .. } => {
-            add("success", Value::Bool(false));
-            add("redirect", Value::Bool(false));
-            add("signInURL", Value::Null);
+fn failure_fields(route: &Route, error: &Error) -> Map<String, Value> {
+    let members = match route {
+        Route::SignIn { .. } => json!({
+            "success": false, "redirect": false, "signInURL": null,
+            "error": { "code": error.code(), "message": error.message() },
+        }),
+        Route::SignOut => json!({ "success": false, "redirect": false, "redirectURL": null }),
+        Route::Session => json!({ "success": false, "session": null }),
+        Route::Callback { .. } | Route::CsrfToken => Value::Null,
+        Route::Provider { .. } | Route::Tokens { .. } | Route::Revoke { .. } | Route::RefreshUser { .. } => {
+            return Want::of(route, &Method::GET).failure_fields();
         }
-        Route::SignOut => {
-            add("success", Value::Bool(false));
-            add("redirect", Value::Bool(false));
-            add("redirectURL", Value::Null);
-        }
-        Route::Session => {
-            add("success", Value::Bool(false));
-            add("session", Value::Null);
-        }
-        Route::Callback { .. } | Route::CsrfToken => {}
+    };
+    match members {
+        Value::Object(members) => members,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
     }
-    fields
 }
 
-/// Answers a refused `PATCH /session`.
-fn update_failure(error: RequestError) -> Action {
-    let mut fields = failure_fields(&Route::SignOut);
-    fields.insert("session".to_owned(), Value::Null);
-    refuse(error, fields)
+/// Answers a request that a route refuses.
+fn refuse(error: impl Into<Error>, route: &Route) -> Action {
+    Action::Respond(refusal(Some(route), error))
 }
 
-fn refuse(error: RequestError, fields: Map<String, Value>) -> Action {
-    Action::Respond(Respond::refusal_with(error, fields))
+/// Makes that answer, for any path.
+pub(crate) fn refusal(route: Option<&Route>, error: impl Into<Error>) -> Respond {
+    let error = error.into();
+    let fields = route.map(|route| failure_fields(route, &error)).unwrap_or_default();
+    Respond::refusal_with(error, fields)
 }

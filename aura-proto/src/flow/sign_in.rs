@@ -1,12 +1,12 @@
 //! A browser wants to sign in: seal an attempt, send it to the provider.
 
-use super::{Exchange, failure_fields, refuse};
+use super::{Exchange, refuse};
 use crate::action::Action;
 use crate::cookie::attempt::{Attempt, LIFETIME, MAX_LIVE};
 use crate::cookie::parse::Cookies;
 use crate::cookie::set::{SameSite, SetCookie};
 use crate::entropy::Draw;
-use crate::error::{InvalidParameter, ParameterIssue, RequestError};
+use crate::error::{HostError, InvalidParameter, ParameterIssue, RequestError};
 use crate::event::Event;
 use crate::jose::base64url;
 use crate::oauth::authorization::authorization_url;
@@ -31,11 +31,8 @@ pub(super) fn begin(
 ) -> Action {
     let parameters = Parameters::parse(head.uri.query().unwrap_or_default().as_bytes());
     let redirect_to = redirect_to(&parameters);
-    match wants_redirect(&parameters) {
-        Err(invalid) => {
-            let route = Route::SignIn { oauth: provider.id.clone() };
-            refuse(RequestError::InvalidParameters(vec![invalid]), failure_fields(&route))
-        }
+    match wants_redirect(&parameters, &Parameters::parse(b"")) {
+        Err(invalid) => refuse(RequestError::InvalidParameters(vec![invalid]), &route(provider)),
         Ok(false) => Action::Respond(own_url(&exchange, provider, redirect_to)),
         Ok(true) if is_prefetch(&head.headers) => Action::Respond(Respond::empty(StatusCode::NO_CONTENT)),
         Ok(true) => {
@@ -46,16 +43,23 @@ pub(super) fn begin(
     }
 }
 
+fn route(provider: &ValidProvider) -> Route {
+    Route::SignIn { oauth: provider.id.clone() }
+}
+
 /// Reads `redirectTo`. Older front ends spell an absent one `undefined`.
 pub(super) fn redirect_to<'a>(parameters: &'a Parameters<'_>) -> Option<&'a str> {
     parameters.last("redirectTo").filter(|value| !value.is_empty() && *value != "undefined")
 }
 
 /// Reads `redirect`, a word for yes or no; absent means yes.
-pub(super) fn wants_redirect(parameters: &Parameters<'_>) -> Result<bool, InvalidParameter> {
-    let Some(word) = parameters.last("redirect") else { return Ok(true) };
+pub(super) fn wants_redirect(
+    query: &Parameters<'_>,
+    form: &Parameters<'_>,
+) -> Result<bool, InvalidParameter> {
+    let Some(word) = query.last("redirect").or_else(|| form.last("redirect")) else { return Ok(true) };
     match word.to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" | "y" | "enabled" | "undefined" => Ok(true),
+        "true" | "1" | "yes" | "on" | "y" | "enabled" => Ok(true),
         "false" | "0" | "no" | "off" | "n" | "disabled" => Ok(false),
         _ => Err(InvalidParameter { name: "redirect", issue: ParameterIssue::Invalid }),
     }
@@ -102,16 +106,14 @@ fn send_to_provider(
     let key = &exchange.auth.config().keyring.newest().attempt;
     let sealed = attempt.seal(key, exchange.entropy.draw(Draw::Iv));
     let name = exchange.auth.config().cookies(exchange.origin.scheme()).attempt(&attempt.state);
-    let (Some(location), Ok(sealed)) = (Location::of_url(&url), sealed) else {
-        // Cannot fail: a URL is ASCII, and an attempt is short.
-        return refuse(
-            RequestError::UntrustedHost,
-            failure_fields(&Route::SignIn { oauth: provider.id.clone() }),
-        );
+    let scheme = exchange.origin.scheme();
+    let cookie = sealed.map(|sealed| SetCookie::set(name, sealed, LIFETIME, SameSite::Lax, scheme));
+    let (Some(location), Some(cookie)) = (Location::of_url(&url), cookie.ok().filter(SetCookie::fits)) else {
+        return refuse(HostError::AttemptTooLong, &route(provider));
     };
     let body = json!({ "success": true, "redirect": true, "signInURL": url.as_str() });
     let mut redirect = Redirect::new(StatusCode::FOUND, location, &body);
-    redirect.cookies.push(SetCookie::set(name, sealed, LIFETIME, SameSite::Lax, exchange.origin.scheme()));
+    redirect.cookies.push(cookie);
     redirect.cookies.extend(surplus_attempts(&exchange, &head.headers, now));
     redirect.events.push(Event::SignInInitiated { provider: provider.id.clone() });
     Action::Redirect(redirect)

@@ -1,7 +1,7 @@
 //! A page wants to sign out: check that it is a page of this site, then clear every cookie of ours.
 
 use super::after::{After, Done};
-use super::{Exchange, failure_fields, refuse};
+use super::{Exchange, refuse};
 use crate::action::Action;
 use crate::cookie::set::SameSite;
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
@@ -16,8 +16,7 @@ use serde_json::Map;
 
 /// Answers `POST /signOut`.
 pub(super) fn sign_out(exchange: &Exchange, head: &request::Parts, body: &Bytes, now: UnixTime) -> Action {
-    let ended = read_form(head, body).and_then(|form| end(exchange, head, &Parameters::parse(form), now));
-    ended.unwrap_or_else(|error| refuse(error, failure_fields(&Route::SignOut)))
+    end(exchange, head, body, now).unwrap_or_else(|error| refuse(error, &Route::SignOut))
 }
 
 /// Reads the body of an HTML form. JSON must be JSON; every other body is not looked at.
@@ -37,17 +36,22 @@ fn read_form<'a>(head: &request::Parts, body: &'a Bytes) -> Result<&'a [u8], Req
 fn end(
     exchange: &Exchange,
     head: &request::Parts,
-    form: &Parameters<'_>,
+    body: &Bytes,
     now: UnixTime,
 ) -> Result<Action, RequestError> {
+    // The query is judged before the body; what an HTML form holds counts as if it stood in the query.
     let query = Parameters::parse(head.uri.query().unwrap_or_default().as_bytes());
-    check_hint(&query, form)?;
-    let after = After::parse(exchange, &query, form)?;
-    let session = exchange.check_page(&head.headers, form, now)?;
+    let body = read_form(head, body);
+    let form = Parameters::parse(body.as_ref().copied().unwrap_or_default());
+    check_hint(&query, &form)?;
+    let after = After::parse(exchange, &query, &form)?;
+    body?;
+    let session = exchange.check_page(&head.headers, &form, now)?;
 
     let names = exchange.auth.config().cookies(exchange.origin.scheme());
     let mut cookies =
         vec![exchange.clear(&names.csrf, SameSite::Strict), exchange.clear(&names.session, SameSite::Lax)];
+    cookies.extend(exchange.clear_tokens());
     cookies.extend(exchange.clear_attempts());
     let events = vec![Event::SignedOut { sub: session.map(|session| session.user.sub) }];
     let body = Map::from_iter([("message".to_owned(), "Signed out successfully".into())]);

@@ -8,10 +8,11 @@ use crate::csrf::{self, Bound, CsrfToken};
 use crate::error::RequestError;
 use crate::event::Event;
 use crate::response::Respond;
+use crate::route::Route;
 use crate::session::{Session, SessionError};
 use crate::time::UnixTime;
 use http::{StatusCode, request};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// Answers `GET /session`, and renews the session where its policy says so.
 pub(super) fn session(mut exchange: Exchange, head: &request::Parts, now: UnixTime) -> Action {
@@ -70,7 +71,7 @@ pub(super) fn csrf_token(mut exchange: Exchange, head: &request::Parts, now: Uni
         None => match csrf::issue(&config.keyring, &mut exchange.entropy, &bound, now) {
             Ok(token) => (token, vec![Event::CsrfTokenIssued]),
             // Cannot fail: the claims are plain text.
-            Err(_) => return refuse(RequestError::CsrfTokenMissing, Map::new()),
+            Err(_) => return refuse(RequestError::CsrfTokenMissing, &Route::CsrfToken),
         },
     };
     let mut respond = Respond::new(StatusCode::OK, &json!({ "csrfToken": token }));

@@ -1,20 +1,24 @@
 //! A page wants to change its session: only what is editable changes, and only for who is signed in.
 
+use super::Exchange;
 use super::after::{After, Done};
-use super::{Exchange, update_failure};
 use crate::action::Action;
 use crate::error::RequestError;
 use crate::event::Event;
 use crate::oauth::parameters::Parameters;
+use crate::response::Respond;
 use crate::session::update::SessionUpdate;
 use crate::time::UnixTime;
 use bytes::Bytes;
 use http::{StatusCode, request};
-use serde_json::Map;
+use serde_json::{Map, json};
 
 /// Answers `PATCH /session`.
 pub(super) fn update(exchange: Exchange, head: &request::Parts, body: &Bytes, now: UnixTime) -> Action {
-    apply(exchange, head, body, now).unwrap_or_else(update_failure)
+    apply(exchange, head, body, now).unwrap_or_else(|error| {
+        let members = json!({ "success": false, "session": null, "redirect": false, "redirectURL": null });
+        Action::Respond(Respond::refusal_with(error, members.as_object().cloned().unwrap_or_default()))
+    })
 }
 
 fn apply(

@@ -17,6 +17,8 @@ pub(crate) struct Keys {
     pub(crate) csrf: hmac::Key,
     /// Encrypts sign-in attempts.
     pub(crate) attempt: aead::LessSafeKey,
+    /// Encrypts provider tokens.
+    pub(crate) provider_tokens: aead::LessSafeKey,
 }
 
 impl Keys {
@@ -29,6 +31,7 @@ impl Keys {
             encryption: aes_256_gcm(derive(&prk, &[b"aura:encryption"]))?,
             csrf: hmac_key(b"aura:csrf"),
             attempt: aes_256_gcm(derive(&prk, &[b"aura:attempt"]))?,
+            provider_tokens: aes_256_gcm(derive(&prk, &[b"aura:provider-tokens"]))?,
         })
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod claims;
 pub(crate) mod jwe;
 pub(crate) mod jws;
 pub(crate) mod keys;
+pub(crate) mod sealed;
 
 /// Longest token that is looked at, in bytes: five cookies of 4,096 bytes.
 pub(crate) const MAX_TOKEN: usize = 5 * 4096;

@@ -4,14 +4,32 @@ pub(crate) mod authorization;
 pub(crate) mod client_auth;
 pub(crate) mod parameters;
 pub(crate) mod pkce;
+pub(crate) mod refresh;
+pub(crate) mod revocation;
 pub(crate) mod token;
 pub(crate) mod userinfo;
 
+use crate::provider::ValidProvider;
 use bytes::Bytes;
-use http::{Response, header};
+use http::{Method, Request, Response, header};
+use url::Url;
 
 /// How we introduce ourselves to providers; some refuse requests without it.
 pub(crate) const USER_AGENT: &str = concat!("Aura/", env!("CARGO_PKG_VERSION"));
+
+/// Makes a request of the client to one of the provider's endpoints: a form, with the client's authentication.
+fn client_request(provider: &ValidProvider, endpoint: &Url, form: String) -> http::Result<Request<Bytes>> {
+    let mut request = Request::builder()
+        .method(Method::POST)
+        .uri(endpoint.as_str())
+        .header(header::USER_AGENT, USER_AGENT)
+        .header(header::ACCEPT, "application/json")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    if let Some(authorization) = provider.client_authentication.header(&provider.client_id) {
+        request = request.header(header::AUTHORIZATION, authorization);
+    }
+    request.body(Bytes::from(form))
+}
 
 /// What an answer says its body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

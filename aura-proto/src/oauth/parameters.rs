@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use url::form_urlencoded;
 
 /// The parameters of one query or form, decoded once.
-#[derive(Debug)]
 pub(crate) struct Parameters<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 /// A parameter that must not be repeated, was.

@@ -6,7 +6,7 @@ use crate::cookie::attempt::Attempt;
 use crate::error::ProviderError;
 use crate::jose::claims::StrictObject;
 use crate::provider::ValidProvider;
-use crate::secret::{AccessToken, AuthorizationCode};
+use crate::secret::{AccessToken, AuthorizationCode, IdToken, RefreshToken};
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
 use serde_json::Value;
@@ -40,6 +40,11 @@ pub(crate) fn request(
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TokenResponse {
     pub(crate) access_token: AccessToken,
+    pub(crate) expires_in: Option<u64>,
+    pub(crate) refresh_token: Option<RefreshToken>,
+    pub(crate) refresh_token_expires_in: Option<u64>,
+    pub(crate) id_token: Option<IdToken>,
+    pub(crate) scopes: Vec<String>,
 }
 
 impl TokenResponse {
@@ -70,7 +75,14 @@ impl TokenResponse {
         }
         let access_token = answer.take_text("access_token").map_err(malformed)?;
         match access_token {
-            Some(token) if is_printable(&token) => Ok(Self { access_token: AccessToken::new(token) }),
+            Some(token) if is_printable(&token) => Ok(Self {
+                access_token: AccessToken::new(token),
+                expires_in: None,
+                refresh_token: None,
+                refresh_token_expires_in: None,
+                id_token: None,
+                scopes: Vec::new(),
+            }),
             Some(_) | None => Err(ProviderError::TokenMalformed),
         }
     }

@@ -1,6 +1,6 @@
 //! How is a provider described that the table lacks? As data.
 
-use super::{Profile, Provider};
+use super::{Profile, Provider, TokenRetention};
 use crate::oauth::client_auth::ClientAuthentication;
 use crate::secret::ClientSecret;
 use serde::Deserialize;
@@ -97,6 +97,8 @@ impl From<CustomProvider> for Provider {
                 .client_secret
                 .map_or(ClientAuthentication::None, ClientAuthentication::SecretPost),
             profile: custom.profile,
+            token_retention: TokenRetention::default(),
+            revocation_endpoint: None,
         }
     }
 }

@@ -36,6 +36,23 @@ pub struct Provider {
     client_id: String,
     client_authentication: ClientAuthentication,
     profile: Profile,
+    token_retention: TokenRetention,
+    revocation_endpoint: Option<String>,
+}
+
+/// Whether the tokens that a provider grants are kept with the session, and for whom.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenRetention {
+    /// They are dropped as soon as the user is known.
+    #[default]
+    Dropped,
+    /// They are sealed into a cookie; the server side reads them through [`Auth::provider_tokens`].
+    ///
+    /// [`Auth::provider_tokens`]: crate::Auth::provider_tokens
+    Kept,
+    /// They are kept, and scripts of the site's pages may read them by `GET /providers/:oauth/tokens`.
+    Readable,
 }
 
 impl Provider {
@@ -87,6 +104,34 @@ impl Provider {
         self
     }
 
+    /// Keeps the tokens that the provider grants as long as the session.
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::{GITHUB, TokenRetention}};
+    /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).tokens(TokenRetention::Kept);
+    /// # let _ = github;
+    /// ```
+    #[must_use]
+    pub fn tokens(mut self, retention: TokenRetention) -> Self {
+        self.token_retention = retention;
+        self
+    }
+
+    /// Says where access tokens are given back (RFC 7009).
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::GITHUB};
+    /// let provider = GITHUB
+    ///     .with_client("id", ClientSecret::new("secret"))
+    ///     .revocation_endpoint("https://provider.test/revoke");
+    /// # let _ = provider;
+    /// ```
+    #[must_use]
+    pub fn revocation_endpoint(mut self, url: impl Into<String>) -> Self {
+        self.revocation_endpoint = Some(url.into());
+        self
+    }
+
     /// Checks the provider once, so that a flow meets only parsed URLs.
     pub(crate) fn validate(self) -> Result<ValidProvider, ConfigError> {
         let id_is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
@@ -100,7 +145,10 @@ impl Provider {
             let url = parse_http_url(text).filter(|url| url.scheme() == "https" || is_loopback(url));
             url.ok_or_else(|| ConfigError::ProviderEndpoint { id: self.id.clone(), option })
         };
+        let revocation = self.revocation_endpoint.as_deref().map(|url| endpoint("revocation_url", url));
         Ok(ValidProvider {
+            revocation_endpoint: revocation.transpose()?,
+            token_retention: self.token_retention,
             authorization_endpoint: endpoint("authorize_url", &self.authorization_endpoint)?,
             token_endpoint: endpoint("token_url", &self.token_endpoint)?,
             userinfo_endpoint: endpoint("userinfo_url", &self.userinfo_endpoint)?,
@@ -126,4 +174,6 @@ pub(crate) struct ValidProvider {
     pub(crate) client_id: String,
     pub(crate) client_authentication: ClientAuthentication,
     pub(crate) profile: Profile,
+    pub(crate) token_retention: TokenRetention,
+    pub(crate) revocation_endpoint: Option<Url>,
 }

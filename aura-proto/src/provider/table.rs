@@ -1,6 +1,6 @@
 //! Which providers are built in? One table, a row a provider.
 
-use super::{Profile, Provider};
+use super::{Profile, Provider, TokenRetention};
 use crate::oauth::client_auth::ClientAuthentication;
 use crate::secret::ClientSecret;
 
@@ -91,6 +91,8 @@ impl Row {
             client_id: client_id.into(),
             client_authentication: ClientAuthentication::SecretPost(client_secret),
             profile: Profile::from(self.profile),
+            token_retention: TokenRetention::default(),
+            revocation_endpoint: None,
         }
     }
 }

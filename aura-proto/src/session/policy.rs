@@ -170,6 +170,16 @@ impl SessionPolicy {
         latest.map_or(end, |latest| end.min(latest))
     }
 
+    /// Returns the session as it is after being updated: renewed where its strategy renews, never made longer elsewhere.
+    pub(crate) fn updated(&self, session: &Session, now: UnixTime) -> Session {
+        let (issued_at, expires_at) = match self.expiration {
+            Expiration::Fixed => (now, session.expires_at),
+            Expiration::Absolute => (session.issued_at, session.expires_at),
+            Expiration::Rolling | Expiration::Sliding { .. } => (now, self.end(now, session.latest)),
+        };
+        Session { issued_at, expires_at, ..session.clone() }
+    }
+
     /// Returns the session as it is after being read, if reading it renews it.
     pub(crate) fn renewed(&self, session: &Session, now: UnixTime) -> Option<Session> {
         let is_due = match self.expiration {

@@ -70,7 +70,8 @@ impl Session {
         let seconds = |claims: &mut StrictObject, name| claims.take_seconds(name)?.ok_or(Refused);
         let (expires_at, not_before) = (seconds(&mut claims, "exp")?, seconds(&mut claims, "nbf")?);
         let issued_at = UnixTime::from_secs(seconds(&mut claims, "iat")?);
-        let latest = claims.take_seconds("mexp")?.map(UnixTime::from_secs);
+        // The contract reads a zero as no limit.
+        let latest = claims.take_seconds("mexp")?.filter(|&latest| latest != 0).map(UnixTime::from_secs);
         claims.take_text("jti")?.ok_or(Refused)?;
         if now.as_secs() >= expires_at || latest.is_some_and(|latest| now > latest) {
             return Err(SessionError::Expired);

@@ -39,14 +39,9 @@ impl SessionUpdate {
         policy: &SessionPolicy,
         now: UnixTime,
     ) -> Result<Session, RequestError> {
-        use super::Expiration::{Absolute, Fixed, Rolling, Sliding};
-        let (issued_at, end) = match policy.expiration {
-            Fixed => (now, session.expires_at),
-            Absolute => (session.issued_at, session.expires_at),
-            Rolling | Sliding { .. } => (now, policy.end(now, session.latest)),
-        };
-        let expires_at = self.expires.map_or(end, |wanted| wanted.min(end));
-        let mut updated = Session { issued_at, expires_at, ..session.clone() };
+        let mut updated = policy.updated(session, now);
+        let issued_at = updated.issued_at;
+        updated.expires_at = self.expires.map_or(updated.expires_at, |wanted| wanted.min(updated.expires_at));
         for (name, value) in self.user.iter().filter(|(name, _)| policy.editable.contains(name)) {
             set(&mut updated, name, value)?;
         }

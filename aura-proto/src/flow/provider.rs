@@ -1,0 +1,198 @@
+//! A page of the signed-in user wants something with a provider: to know, to read, to renew, to give back.
+
+use super::Exchange;
+use super::expect_profile::ExpectProfile;
+use super::expect_refresh::ExpectRefresh;
+use super::expect_revocation::ExpectRevocation;
+use crate::action::Action;
+use crate::cookie::set::{SameSite, SetCookie};
+use crate::csrf;
+use crate::entropy::Draw;
+use crate::error::{Error, RequestError};
+use crate::event::Event;
+use crate::jose::Refused;
+use crate::oauth::parameters::Parameters;
+use crate::provider::{TokenRetention, ValidProvider};
+use crate::provider_tokens::{Owner, ProviderTokens};
+use crate::response::Respond;
+use crate::route::Route;
+use crate::session::Session;
+use crate::time::UnixTime;
+use http::{HeaderMap, Method, StatusCode};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the page wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Want {
+    /// To know whether there are tokens.
+    Status,
+    /// To drop the tokens without telling the provider.
+    Disconnect,
+    /// To read the tokens.
+    Read,
+    /// To give the access token back.
+    Revoke,
+    /// To ask the provider again who the user is.
+    RefreshUser,
+}
+
+impl Want {
+    /// What a route and method ask for.
+    pub(super) fn of(route: &Route, method: &Method) -> Self {
+        match route {
+            Route::Tokens { .. } => Self::Read,
+            Route::Revoke { .. } => Self::Revoke,
+            Route::RefreshUser { .. } => Self::RefreshUser,
+            Route::Provider { .. } if *method == Method::DELETE => Self::Disconnect,
+            Route::Provider { .. }
+            | Route::SignIn { .. }
+            | Route::Callback { .. }
+            | Route::Session
+            | Route::CsrfToken
+            | Route::SignOut => Self::Status,
+        }
+    }
+
+    /// The members that the route's failures have beside those of every error.
+    pub(super) fn failure_fields(self) -> Map<String, Value> {
+        let member = match self {
+            Self::Status => Some(("connected", Value::Bool(false))),
+            Self::Read => Some(("tokens", Value::Null)),
+            Self::RefreshUser => Some(("session", Value::Null)),
+            Self::Disconnect | Self::Revoke => None,
+        };
+        let members = [("success", Value::Bool(false))].into_iter().chain(member);
+        members.map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+/// A request about a provider whose session, and tokens, have been found.
+#[derive(Debug)]
+pub(super) struct TokenFlow {
+    pub(super) exchange: Exchange,
+    pub(super) provider: Arc<ValidProvider>,
+    pub(super) session: Session,
+    pub(super) tokens: ProviderTokens,
+    /// The cookies that the answer sets.
+    pub(super) cookies: Vec<SetCookie>,
+    pub(super) events: Vec<Event>,
+    pub(super) want: Want,
+}
+
+/// Answers a request about a provider, or asks for the exchange that it needs.
+pub(super) fn begin(
+    exchange: Exchange,
+    provider: Arc<ValidProvider>,
+    want: Want,
+    headers: &HeaderMap,
+    now: UnixTime,
+) -> Action {
+    match find(exchange, provider, want, headers, now) {
+        Ok(action) => action,
+        Err(error) => Action::Respond(Respond::refusal_with(error, want.failure_fields())),
+    }
+}
+
+fn find(
+    exchange: Exchange,
+    provider: Arc<ValidProvider>,
+    want: Want,
+    headers: &HeaderMap,
+    now: UnixTime,
+) -> Result<Action, Error> {
+    let session = match want {
+        Want::Status | Want::Read => {
+            csrf::check_site(headers, &exchange.origin, &exchange.auth.config().trusted_origins)?;
+            exchange.auth.session_on(exchange.origin.scheme(), headers, now)?
+        }
+        Want::Disconnect | Want::Revoke | Want::RefreshUser => {
+            exchange.check_page(headers, &Parameters::parse(b""), now)?.ok_or(RequestError::SessionMissing)?
+        }
+    };
+    if want == Want::Read && provider.token_retention != TokenRetention::Readable {
+        return Err(RequestError::TokensNotReadable.into());
+    }
+    let tokens = exchange.provider_tokens(&provider.id, &session, headers);
+    if want == Want::Status {
+        let body = json!({ "success": true, "connected": tokens.is_ok() });
+        return Ok(Action::Respond(Respond::new(StatusCode::OK, &body)));
+    }
+    let (cookies, events) = (Vec::new(), Vec::new());
+    let flow = TokenFlow { exchange, provider, session, tokens: tokens?, cookies, events, want };
+    match want {
+        Want::Status | Want::Disconnect => {
+            let disconnected = Event::ProviderDisconnected { provider: flow.provider.id.clone() };
+            Ok(flow.given_up(disconnected))
+        }
+        Want::Revoke => ExpectRevocation::begin(flow),
+        Want::Read | Want::RefreshUser => Ok(match flow.tokens.refresh_is_due(now).cloned() {
+            Some(token) => ExpectRefresh::begin(flow, &token),
+            None => flow.go_on(),
+        }),
+    }
+}
+
+impl TokenFlow {
+    /// Goes on with tokens that are as fresh as they get.
+    pub(super) fn go_on(self) -> Action {
+        match self.want {
+            Want::RefreshUser => ExpectProfile::begin(self),
+            Want::Status | Want::Disconnect | Want::Read | Want::Revoke => {
+                let body = json!({ "success": true, "tokens": self.tokens.to_json() });
+                self.answer(&body)
+            }
+        }
+    }
+
+    /// Drops the tokens' cookie.
+    pub(super) fn given_up(mut self, event: Event) -> Action {
+        let names = self.exchange.auth.config().cookies(self.exchange.origin.scheme());
+        self.cookies.push(self.exchange.clear(&names.access_token(&self.provider.id), SameSite::Lax));
+        self.events.push(event);
+        self.answer(&json!({ "success": true }))
+    }
+
+    pub(super) fn answer(self, body: &Value) -> Action {
+        let respond = Respond::new(StatusCode::OK, body);
+        Action::Respond(Respond { cookies: self.cookies, events: self.events, ..respond })
+    }
+
+    /// Refuses the request. What a provider renewed before is kept.
+    pub(super) fn fail(self, error: impl Into<Error>) -> Action {
+        let mut respond = Respond::refusal_with(error, self.want.failure_fields());
+        respond.cookies = self.cookies;
+        respond.events.extend(self.events);
+        Action::Respond(respond)
+    }
+}
+
+impl Exchange {
+    /// Opens the tokens that a browser carries for a provider.
+    pub(super) fn provider_tokens(
+        &self,
+        provider: &str,
+        session: &Session,
+        headers: &HeaderMap,
+    ) -> Result<ProviderTokens, RequestError> {
+        Ok(self.auth.provider_tokens_of(self.origin.scheme(), Owner { provider, session }, headers)?)
+    }
+
+    /// Makes the cookie of a provider's tokens, which lives as long as the session does.
+    pub(super) fn provider_tokens_cookie(
+        &mut self,
+        provider: &str,
+        tokens: &ProviderTokens,
+        session: &Session,
+        now: UnixTime,
+    ) -> Result<SetCookie, Refused> {
+        let iv = self.entropy.draw(Draw::Iv);
+        let sealed = tokens.seal(&self.auth.config().keyring, iv, Owner { provider, session })?;
+        let scheme = self.origin.scheme();
+        let age = Duration::from_secs(session.expires_at.as_secs().saturating_sub(now.as_secs()));
+        let name = self.auth.config().cookies(scheme).access_token(provider);
+        let cookie = SetCookie::set(name, sealed, age, SameSite::Lax, scheme);
+        if cookie.fits() { Ok(cookie) } else { Err(Refused) }
+    }
+}

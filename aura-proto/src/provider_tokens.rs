@@ -1,0 +1,182 @@
+//! What may the application do at the provider in the user's name? What its tokens say, sealed beside the session.
+
+use crate::jose::keys::Keyring;
+use crate::jose::{Refused, sealed};
+use crate::oauth::token::TokenResponse;
+use crate::secret::{AccessToken, IdToken, RefreshToken};
+use crate::session::Session;
+use crate::time::UnixTime;
+use ring::aead::NONCE_LEN;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+/// How long before its end an access token is renewed.
+const REFRESH_WINDOW: Duration = Duration::from_secs(300);
+/// Authenticated with every sealed token set, so that another version or use of the key never opens as one.
+const AAD: &[u8] = b"aura:provider-tokens:1";
+
+/// The tokens that a provider granted for the signed-in user.
+///
+/// ```
+/// # use aura_proto::{Auth, UnixTime};
+/// # fn call(auth: &Auth, headers: &http::HeaderMap, now: UnixTime) -> Option<String> {
+/// let tokens = auth.provider_tokens("github", headers, now).ok()?;
+/// Some(format!("Bearer {}", tokens.access_token.expose()))
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProviderTokens {
+    /// Opens the provider's resources.
+    pub access_token: AccessToken,
+    /// When the access token ends, if the provider said so.
+    pub expires_at: Option<UnixTime>,
+    /// Gets new access tokens.
+    pub refresh_token: Option<RefreshToken>,
+    /// When the refresh token ends, if the provider said so.
+    pub refresh_token_expires_at: Option<UnixTime>,
+    /// Describes the user.
+    pub id_token: Option<IdToken>,
+    /// What the access token is good for.
+    pub scopes: Vec<String>,
+    /// When the access token was granted.
+    pub issued_at: UnixTime,
+}
+
+/// Why there are no provider tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProviderTokensError {
+    /// Nobody is signed in.
+    SignedOut,
+    /// The browser has none for this provider.
+    Missing,
+    /// The cookie does not hold tokens of this provider for this user.
+    Invalid,
+}
+
+impl fmt::Display for ProviderTokensError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SignedOut => "nobody is signed in",
+            Self::Missing => "there are no tokens of this provider; sign in with it, and let it keep_tokens",
+            Self::Invalid => "the cookie does not hold tokens of this provider for this user",
+        })
+    }
+}
+
+impl std::error::Error for ProviderTokensError {}
+
+/// Whose tokens they are: a provider, and the user of a session.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Owner<'a> {
+    pub(crate) provider: &'a str,
+    pub(crate) session: &'a Session,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire<'a> {
+    provider: Cow<'a, str>,
+    session_provider: Option<Cow<'a, str>>,
+    sub: Cow<'a, str>,
+    access_token: Cow<'a, str>,
+    expires_at: Option<UnixTime>,
+    refresh_token: Option<Cow<'a, str>>,
+    refresh_token_expires_at: Option<UnixTime>,
+    id_token: Option<Cow<'a, str>>,
+    scopes: Cow<'a, [String]>,
+    issued_at: UnixTime,
+}
+
+impl ProviderTokens {
+    /// Reads what the token endpoint granted; what a refresh does not repeat stays as it was (RFC 6749 section 6).
+    pub(crate) fn granted(granted: &TokenResponse, earlier: Option<&Self>, now: UnixTime) -> Self {
+        let end = |seconds: u64| now.saturating_add(Duration::from_secs(seconds));
+        let rotated = granted.refresh_token.is_some();
+        let kept_end = earlier.and_then(|tokens| tokens.refresh_token_expires_at).filter(|_| !rotated);
+        let kept = |scopes: &[String]| {
+            scopes.is_empty().then(|| earlier.map(|tokens| tokens.scopes.clone())).flatten()
+        };
+        Self {
+            access_token: granted.access_token.clone(),
+            expires_at: granted.expires_in.filter(|&seconds| seconds > 0).map(end),
+            refresh_token: granted
+                .refresh_token
+                .clone()
+                .or_else(|| earlier.and_then(|tokens| tokens.refresh_token.clone())),
+            refresh_token_expires_at: granted.refresh_token_expires_in.map(end).or(kept_end),
+            id_token: granted.id_token.clone().or_else(|| earlier.and_then(|tokens| tokens.id_token.clone())),
+            scopes: kept(&granted.scopes).unwrap_or_else(|| granted.scopes.clone()),
+            issued_at: now,
+        }
+    }
+
+    /// Tells whether the access token has ended or is about to, and can be renewed.
+    pub(crate) fn refresh_is_due(&self, now: UnixTime) -> Option<&RefreshToken> {
+        let ends = self.expires_at?;
+        self.refresh_token.as_ref().filter(|_| now.saturating_add(REFRESH_WINDOW) >= ends)
+    }
+
+    /// Seals the tokens for their owner.
+    pub(crate) fn seal(
+        &self,
+        keyring: &Keyring,
+        iv: [u8; NONCE_LEN],
+        owner: Owner<'_>,
+    ) -> Result<String, Refused> {
+        let wire = Wire {
+            provider: owner.provider.into(),
+            session_provider: owner.session.provider.as_deref().map(Into::into),
+            sub: owner.session.user.sub.as_str().into(),
+            access_token: self.access_token.expose().into(),
+            expires_at: self.expires_at,
+            refresh_token: self.refresh_token.as_ref().map(|token| token.expose().into()),
+            refresh_token_expires_at: self.refresh_token_expires_at,
+            id_token: self.id_token.as_ref().map(|token| token.expose().into()),
+            scopes: self.scopes.as_slice().into(),
+            issued_at: self.issued_at,
+        };
+        sealed::seal(&keyring.newest().provider_tokens, iv, AAD, &wire)
+    }
+
+    /// Opens sealed tokens, if they are this owner's.
+    pub(crate) fn open(keyring: &Keyring, text: &str, owner: Owner<'_>) -> Result<Self, Refused> {
+        let wire: Wire<'static> = sealed::open(keyring, |keys| &keys.provider_tokens, AAD, text)?;
+        let is_owner = wire.provider == owner.provider
+            && wire.session_provider.as_deref() == owner.session.provider.as_deref()
+            && wire.sub == owner.session.user.sub;
+        if !is_owner {
+            return Err(Refused);
+        }
+        Ok(Self {
+            access_token: AccessToken::new(wire.access_token),
+            expires_at: wire.expires_at,
+            refresh_token: wire.refresh_token.map(RefreshToken::new),
+            refresh_token_expires_at: wire.refresh_token_expires_at,
+            id_token: wire.id_token.map(IdToken::new),
+            scopes: wire.scopes.into_owned(),
+            issued_at: wire.issued_at,
+        })
+    }
+
+    /// What a page reads, with the contract's names.
+    pub(crate) fn to_json(&self) -> Value {
+        let seconds = |moment: Option<UnixTime>| moment.map(|moment| Value::from(moment.as_secs()));
+        let members = [
+            ("accessToken", Some(self.access_token.expose().into())),
+            ("expiresAt", seconds(self.expires_at)),
+            ("refreshToken", self.refresh_token.as_ref().map(|token| token.expose().into())),
+            ("refreshTokenExpiresAt", seconds(self.refresh_token_expires_at)),
+            ("idToken", self.id_token.as_ref().map(|token| token.expose().into())),
+            ("tokenType", Some("Bearer".into())),
+            ("scopes", Some(self.scopes.clone().into())),
+            ("issuedAt", seconds(Some(self.issued_at))),
+        ];
+        let members = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        Value::Object(Map::from_iter(members))
+    }
+}
