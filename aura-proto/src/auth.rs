@@ -158,11 +158,11 @@ impl Auth {
         headers: &HeaderMap,
         now: UnixTime,
     ) -> Result<Session, SessionError> {
-        let name = &self.0.cookies(scheme).session;
-        let tokens = Cookies::new(headers).values(name).ok_or(SessionError::Ambiguous)?;
+        let cookie = &self.0.cookies(scheme).session;
+        let tokens = cookie.read(Cookies::new(headers)).ok_or(SessionError::Ambiguous)?;
         let mut outcome = Err(SessionError::Missing);
         for token in tokens {
-            outcome = match (Session::open(&self.0.keyring, token, now), outcome) {
+            outcome = match (Session::open(&self.0.keyring, &token, now), outcome) {
                 (Ok(_), Ok(_)) => return Err(SessionError::Ambiguous),
                 (Ok(session), Err(_)) | (Err(_), Ok(session)) => Ok(session),
                 (Err(error), Err(_)) => Err(error),

@@ -1,8 +1,6 @@
 //! Is a value that an application gave sound?
 
 use super::ConfigError;
-use crate::cookie::CookieNames;
-use crate::origin::Scheme;
 use crate::provider::{Provider, ValidProvider};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -17,14 +15,6 @@ pub(super) fn check_base_path(value: String) -> Result<String, ConfigError> {
         Some(rest) if rest.split('/').all(plain) => Ok(value),
         Some(_) | None => Err(ConfigError::BasePath { value }),
     }
-}
-
-pub(super) fn check_cookie_names(value: String) -> Result<[CookieNames; 2], ConfigError> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    if value.is_empty() || value.len() > 64 || !value.bytes().all(plain) || value.ends_with('.') {
-        return Err(ConfigError::CookiePrefix { value });
-    }
-    Ok([CookieNames::new(&value, Scheme::Http), CookieNames::new(&value, Scheme::Https)])
 }
 
 pub(super) fn check_providers(

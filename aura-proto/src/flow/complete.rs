@@ -2,7 +2,6 @@
 
 use super::expect_token::SignIn;
 use crate::action::Action;
-use crate::cookie::set::{SameSite, SetCookie};
 use crate::csrf::{self, Bound};
 use crate::error::ProviderError;
 use crate::event::Event;
@@ -27,23 +26,16 @@ pub(super) fn complete(mut flow: SignIn, user: User, now: UnixTime) -> Action {
     let (Ok(sealed), Ok(csrf_token), Some(location)) = (sealed, csrf_token, target.to_location()) else {
         return flow.fail(ProviderError::ProfileTooLarge);
     };
-    let scheme = flow.exchange.origin.scheme();
-    let names = config.cookies(scheme);
-    let session_cookie =
-        SetCookie::set(names.session.clone(), sealed, config.session_max_age, SameSite::Lax, scheme);
-    if !session_cookie.fits() {
+    let names = flow.exchange.cookies();
+    let session_cookies = names.session.set_chunks(&sealed, &flow.exchange.sent);
+    let csrf_cookie = names.csrf.set(csrf_token);
+    let (Ok(session_cookies), true) = (session_cookies, csrf_cookie.fits()) else {
         return flow.fail(ProviderError::ProfileTooLarge);
-    }
+    };
     let mut redirect = Redirect::new(StatusCode::FOUND, location, &json!({ "oauth": flow.provider.id }));
     redirect.cookies.extend(flow.exchange.clear_attempts());
-    redirect.cookies.push(session_cookie);
-    redirect.cookies.push(SetCookie::set(
-        names.csrf.clone(),
-        csrf_token,
-        csrf::MAX_AGE,
-        SameSite::Strict,
-        scheme,
-    ));
+    redirect.cookies.extend(session_cookies);
+    redirect.cookies.push(csrf_cookie);
     redirect.events.push(Event::SignedIn { provider: flow.provider.id.clone(), sub: session.user.sub });
     Action::Redirect(redirect)
 }

@@ -4,7 +4,6 @@ use super::expect_userinfo::ExpectUserInfo;
 use super::{Exchange, Waiting, fail};
 use crate::action::{Action, Fetch};
 use crate::cookie::attempt::Attempt;
-use crate::cookie::set::SameSite;
 use crate::error::{FetchError, ProviderError};
 use crate::oauth::token::{self, TokenResponse};
 use crate::provider::ValidProvider;
@@ -31,9 +30,8 @@ pub(super) struct SignIn {
 impl SignIn {
     /// Ends the sign-in, dropping its attempt and no other.
     pub(super) fn fail(&self, error: ProviderError) -> Action {
-        let names = self.exchange.auth.config().cookies(self.exchange.origin.scheme());
-        let name = names.attempt(&self.attempt.state);
-        fail(error, &self.provider, [self.exchange.clear(&name, SameSite::Lax)])
+        let attempt = self.exchange.cookies().attempt(&self.attempt.state);
+        fail(error, &self.provider, [attempt.clear()])
     }
 }
 

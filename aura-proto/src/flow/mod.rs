@@ -10,8 +10,10 @@ mod status;
 
 use crate::action::Action;
 use crate::auth::Auth;
+use crate::cookie::CookieTable;
+use crate::cookie::chunks::Sent;
 use crate::cookie::parse::Cookies;
-use crate::cookie::set::{SameSite, SetCookie};
+use crate::cookie::set::SetCookie;
 use crate::entropy::Entropy;
 use crate::error::{Error, FetchError, RequestError};
 use crate::event::Event;
@@ -37,6 +39,8 @@ struct Exchange {
     entropy: Entropy,
     /// The names of the attempt cookies that the browser sent.
     attempts: Vec<String>,
+    /// The names of the other cookies of ours that an answer may have to clear.
+    sent: Sent,
 }
 
 impl Exchange {
@@ -52,15 +56,16 @@ impl Exchange {
                 attempts.push(name.to_owned());
             }
         }
-        Ok(Self { auth: auth.clone(), origin, entropy, attempts })
+        let sent = Sent::new(Cookies::new(&head.headers), names);
+        Ok(Self { auth: auth.clone(), origin, entropy, attempts, sent })
     }
 
-    fn clear(&self, name: &str, same_site: SameSite) -> SetCookie {
-        SetCookie::clear(name.to_owned(), same_site, self.origin.scheme())
+    fn cookies(&self) -> &CookieTable {
+        self.auth.config().cookies(self.origin.scheme())
     }
 
     fn clear_attempts(&self) -> impl Iterator<Item = SetCookie> {
-        self.attempts.iter().map(|name| self.clear(name, SameSite::Lax))
+        self.attempts.iter().map(|name| self.cookies().clear_attempt(name))
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::{Exchange, failure_fields, refuse};
 use crate::action::Action;
-use crate::cookie::attempt::{Attempt, LIFETIME, MAX_LIVE};
+use crate::cookie::attempt::{Attempt, MAX_LIVE};
 use crate::cookie::parse::Cookies;
-use crate::cookie::set::{SameSite, SetCookie};
+use crate::cookie::set::SetCookie;
 use crate::entropy::Draw;
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
 use crate::event::Event;
@@ -101,7 +101,7 @@ fn send_to_provider(
     let url = authorization_url(provider, &attempt);
     let key = &exchange.auth.config().keyring.newest().attempt;
     let sealed = attempt.seal(key, exchange.entropy.draw(Draw::Iv));
-    let name = exchange.auth.config().cookies(exchange.origin.scheme()).attempt(&attempt.state);
+    let cookie = exchange.cookies().attempt(&attempt.state);
     let (Some(location), Ok(sealed)) = (Location::of_url(&url), sealed) else {
         // Cannot fail: a URL is ASCII, and an attempt is short.
         return refuse(
@@ -111,7 +111,7 @@ fn send_to_provider(
     };
     let body = json!({ "success": true, "redirect": true, "signInURL": url.as_str() });
     let mut redirect = Redirect::new(StatusCode::FOUND, location, &body);
-    redirect.cookies.push(SetCookie::set(name, sealed, LIFETIME, SameSite::Lax, exchange.origin.scheme()));
+    redirect.cookies.push(cookie.set(sealed));
     redirect.cookies.extend(surplus_attempts(&exchange, &head.headers, now));
     redirect.events.push(Event::SignInInitiated { provider: provider.id.clone() });
     Action::Redirect(redirect)
@@ -130,5 +130,5 @@ fn surplus_attempts(exchange: &Exchange, headers: &HeaderMap, now: UnixTime) -> 
     dated.sort();
     let dead = dated.iter().filter(|(begun_at, _)| begun_at.is_none()).count();
     let surplus = dated.len().saturating_sub(MAX_LIVE.saturating_sub(1)).max(dead);
-    dated.into_iter().take(surplus).map(|(_, name)| exchange.clear(name, SameSite::Lax)).collect()
+    dated.into_iter().take(surplus).map(|(_, name)| exchange.cookies().clear_attempt(name)).collect()
 }

@@ -4,7 +4,6 @@ use super::sign_in::{redirect_to, wants_redirect};
 use super::{Exchange, failure_fields, refuse};
 use crate::action::Action;
 use crate::cookie::parse::Cookies;
-use crate::cookie::set::SameSite;
 use crate::csrf;
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
 use crate::event::Event;
@@ -54,15 +53,16 @@ fn end(
     let scheme = exchange.origin.scheme();
     let names = config.cookies(scheme);
     let session = exchange.auth.session_on(scheme, &head.headers, now).ok();
-    let cookies = Cookies::new(&head.headers).values(&names.csrf).unwrap_or_default();
+    let cookies = Cookies::new(&head.headers).values(&names.csrf.name).unwrap_or_default();
     let header = head.headers.get("x-csrf-token").and_then(|value| value.to_str().ok());
     let presented = header.or_else(|| form.last("csrfToken")).filter(|token| !token.is_empty());
     csrf::check(&config.keyring, &cookies, presented, session.as_ref(), now)?;
 
     let target = redirect_to(&query).or_else(|| redirect_to(form));
     let target = target.map(|target| RedirectTo::parse(target, &exchange.origin, &config.trusted_origins));
-    let mut cleared =
-        vec![exchange.clear(&names.csrf, SameSite::Strict), exchange.clear(&names.session, SameSite::Lax)];
+    let mut cleared = vec![names.csrf.clear()];
+    cleared.extend(names.session.clear_chunks(&exchange.sent));
+    cleared.extend(names.clear_access_tokens(&exchange.sent));
     cleared.extend(exchange.clear_attempts());
     let events = vec![Event::SignedOut { sub: session.map(|session| session.user.sub) }];
     let action = match target.as_ref().and_then(RedirectTo::to_location) {
