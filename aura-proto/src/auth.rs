@@ -151,7 +151,8 @@ impl Auth {
         self.session_on(scheme, headers, now)
     }
 
-    /// Opens what the session cookie holds. Of several values under its name one alone may authenticate.
+    /// Opens what the session cookie holds, joined of its chunks. Of the values that the cookies of its name can be
+    /// joined to, one alone may authenticate; where they are suspiciously many, none does.
     pub(crate) fn session_on(
         &self,
         scheme: Scheme,

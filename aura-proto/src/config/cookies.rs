@@ -30,7 +30,8 @@ pub struct Cookies {
 }
 
 impl Cookies {
-    /// Begins every name with these characters and a dot; `aura-auth` where nothing is said.
+    /// Begins every name with these characters and a dot; `aura-auth` where nothing is said. `build()` refuses what
+    /// cannot begin one as [`ConfigError::CookiePrefix`](crate::ConfigError::CookiePrefix).
     ///
     /// ```
     /// let cookies = aura_proto::Cookies::default().prefix("my-app");
@@ -115,7 +116,8 @@ pub struct CookieOverride {
 }
 
 impl CookieOverride {
-    /// Names the cookie: what follows marker, prefix and dot.
+    /// Names the cookie: what follows marker, prefix and dot (RFC 6265 section 4.1.1). `build()` refuses what is no
+    /// name, or could be taken for another cookie's, as [`ConfigError::CookieName`](crate::ConfigError::CookieName).
     ///
     /// ```
     /// let session = aura_proto::CookieOverride::default().name("sid");
@@ -126,7 +128,8 @@ impl CookieOverride {
         self
     }
 
-    /// Says how long browsers keep the cookie, in whole seconds (`Max-Age`, RFC 6265 section 5.2.2).
+    /// Says how long browsers keep the cookie, in whole seconds (`Max-Age`, RFC 6265 section 5.2.2). `build()` refuses
+    /// what is too short or too long as [`ConfigError::CookieMaxAge`](crate::ConfigError::CookieMaxAge).
     ///
     /// ```
     /// let session = aura_proto::CookieOverride::default().max_age(std::time::Duration::from_secs(3600));
@@ -138,6 +141,7 @@ impl CookieOverride {
     }
 
     /// Says under which path the cookie is sent (RFC 6265 section 5.2.4): one that the base path lies under.
+    /// `build()` refuses any other as [`ConfigError::CookiePath`](crate::ConfigError::CookiePath).
     ///
     /// ```
     /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
@@ -152,7 +156,8 @@ impl CookieOverride {
 
     /// Sends the cookie to this domain and everything below it (RFC 6265 section 5.2.3), so that subdomains share it.
     ///
-    /// A leading dot is dropped, as browsers do. `*` is no domain. Whoever changes the domain of a live site should
+    /// A leading dot is dropped, as browsers do. `build()` refuses `*` and every domain that this site is not in as
+    /// [`ConfigError::CookieDomain`](crate::ConfigError::CookieDomain). Whoever changes the domain of a live site should
     /// change the name too: browsers keep the old cookie beside the new one, and of two sessions none counts.
     ///
     /// ```
@@ -225,7 +230,8 @@ pub struct BoundCookieOverride {
 }
 
 impl BoundCookieOverride {
-    /// Names the cookie: what follows marker, prefix and dot.
+    /// Names the cookie: what follows marker, prefix and dot (RFC 6265 section 4.1.1). `build()` refuses what is no
+    /// name, or could be taken for another cookie's, as [`ConfigError::CookieName`](crate::ConfigError::CookieName).
     ///
     /// ```
     /// let csrf = aura_proto::BoundCookieOverride::default().name("csrf");
@@ -236,7 +242,8 @@ impl BoundCookieOverride {
         self
     }
 
-    /// Says how long browsers keep the cookie, in whole seconds (`Max-Age`, RFC 6265 section 5.2.2).
+    /// Says how long browsers keep the cookie, in whole seconds (`Max-Age`, RFC 6265 section 5.2.2). `build()` refuses
+    /// what is too short or too long as [`ConfigError::CookieMaxAge`](crate::ConfigError::CookieMaxAge).
     ///
     /// ```
     /// let csrf = aura_proto::BoundCookieOverride::default().max_age(std::time::Duration::from_secs(3600));

@@ -303,7 +303,7 @@ mod tests {
             let pairs: Vec<_> = pairs
                 .into_iter()
                 .map(|(name, value, full)| {
-                    let length = if full { MAX_COOKIE - name.len() } else { 3 };
+                    let length = if full { MAX_COOKIE.saturating_sub(name.len()) } else { 3 };
                     (name, value.repeat(length))
                 })
                 .collect();

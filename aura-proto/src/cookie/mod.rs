@@ -100,11 +100,73 @@ impl CookieTable {
         // A CSRF token and an attempt are as long as this where nobody has an unusually long id or target.
         const TOKEN: usize = 800;
         let one = |name: &str, value: usize| name.len().saturating_add(value).saturating_add("=; ".len());
-        let chunks = session.div_ceil(set::MAX_COOKIE).max(1);
+        let room = set::MAX_COOKIE.saturating_sub(self.session.name.len()).saturating_sub(".1".len());
+        let chunks = session.div_ceil(room.max(1)).max(1);
         let attempt = one(&self.attempts.name, TOKEN.saturating_add(STATE_CHARACTERS).saturating_add(1));
         one(&self.csrf.name, TOKEN)
             .saturating_add(attempt.saturating_mul(attempt::MAX_LIVE))
             .saturating_add(one(&self.session.name, 2).saturating_mul(chunks))
             .saturating_add(session)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::set::{MAX_COOKIE, SameSite};
+    use super::*;
+    use crate::origin::Scheme;
+    use std::time::Duration;
+
+    fn table() -> CookieTable {
+        let cookie = |name: &str| {
+            let attributes = Attributes::of_host(Duration::from_secs(60), SameSite::Lax, Scheme::Https);
+            OurCookie::new(format!("__Host-aura-auth.{name}"), attributes)
+        };
+        CookieTable {
+            session: cookie("session_token"),
+            csrf: cookie("csrf_token"),
+            attempts: cookie("state"),
+            access_tokens: cookie("access_token"),
+        }
+    }
+
+    #[test]
+    fn ck_03_an_attempt_s_name_is_exact() {
+        let table = table();
+        assert!(table.is_attempt(&table.attempt(&State::new("abcdefgh-rest")).name));
+        for name in
+            ["", ".", ".abcdefg", ".abcdefghi", "abcdefgh", ".abcdefg%", ".abcdefg\u{e9}", "x.abcdefgh"]
+        {
+            assert!(!table.is_attempt(&format!("__Host-aura-auth.state{name}")), "{name}");
+        }
+        assert!(!table.is_attempt("__host-aura-auth.state.abcdefgh"));
+    }
+
+    #[test]
+    fn a_provider_token_s_name_is_a_provider_s_id_and_maybe_a_chunk() {
+        let is_one = |rest: &str| table().is_access_token(&format!("__Host-aura-auth.access_token{rest}"));
+        assert!(is_one(".github") && is_one(".git-hub_1") && is_one(".github.1") && is_one(".1.1"));
+        for rest in ["", ".", "..1", ".github.01", ".github.1.1", ".github.x", ".git hub", "github"] {
+            assert!(!is_one(rest), "{rest}");
+        }
+    }
+
+    #[test]
+    fn the_budget_is_what_a_browser_with_everything_would_send() {
+        let (table, token) = (table(), "t".repeat(800));
+        for session in [500_usize, 4096, 9_000, 20_000] {
+            let mut pairs = vec![format!("{}={token}", table.csrf.name)];
+            let states = (0..attempt::MAX_LIVE).map(|n| State::new(n.to_string().repeat(8)));
+            pairs.extend(states.map(|state| format!("{}={token}", table.attempt(&state).name)));
+            let value = "s".repeat(session);
+            let chunks = table.session.set_chunks(&value, &chunks::Sent::default()).unwrap();
+            let pair = |cookie: &SetCookie| {
+                cookie.to_header_value().to_str().unwrap().split(';').next().unwrap().to_owned()
+            };
+            assert!(chunks.iter().all(|cookie| pair(cookie).len() <= MAX_COOKIE + 1));
+            pairs.extend(chunks.iter().map(pair));
+            let (sent, budget) = (pairs.join("; ").len(), table.budget(session));
+            assert!((sent..sent + 64).contains(&budget), "{session}: {budget} for {sent}");
+        }
     }
 }
