@@ -198,11 +198,11 @@ impl Auth {
         owner: Owner<'_>,
         headers: &HeaderMap,
     ) -> Result<ProviderTokens, ProviderTokensError> {
-        let name = self.0.cookies(scheme).access_token(owner.provider);
-        let values = Cookies::new(headers).values(&name).unwrap_or_default();
+        let cookie = self.0.cookies(scheme).access_token(owner.provider);
+        let values = cookie.read(Cookies::new(headers)).unwrap_or_default();
         let mut error = ProviderTokensError::Missing;
         for value in values {
-            match ProviderTokens::open(&self.0.keyring, value, owner) {
+            match ProviderTokens::open(&self.0.keyring, &value, owner) {
                 Ok(tokens) => return Ok(tokens),
                 Err(Refused) => error = ProviderTokensError::Invalid,
             }
@@ -210,18 +210,19 @@ impl Auth {
         Err(error)
     }
 
-    /// Opens what the session cookie holds. Of several values under its name one alone may authenticate.
+    /// Opens what the session cookie holds, joined of its chunks. Of the values that the cookies of its name can be
+    /// joined to, one alone may authenticate; where they are suspiciously many, none does.
     pub(crate) fn session_on(
         &self,
         scheme: Scheme,
         headers: &HeaderMap,
         now: UnixTime,
     ) -> Result<Session, SessionError> {
-        let name = &self.0.cookies(scheme).session;
-        let tokens = Cookies::new(headers).values(name).ok_or(SessionError::Ambiguous)?;
+        let cookie = &self.0.cookies(scheme).session;
+        let tokens = cookie.read(Cookies::new(headers)).ok_or(SessionError::Ambiguous)?;
         let mut outcome = Err(SessionError::Missing);
         for token in tokens {
-            outcome = match (Session::open(&self.0.keyring, &self.0.session, token, now), outcome) {
+            outcome = match (Session::open(&self.0.keyring, &self.0.session, &token, now), outcome) {
                 (Ok(_), Ok(_)) => return Err(SessionError::Ambiguous),
                 (Ok(session), Err(_)) | (Err(_), Ok(session)) => Ok(session),
                 (Err(error), Err(_)) => Err(error),

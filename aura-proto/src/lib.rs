@@ -37,8 +37,8 @@ mod time;
 pub use action::{Action, Caching, Fetch, Pending};
 pub use admission::{Admission, AdmitUser, Admitted, Candidate, ClaimError, PendingAdmission};
 pub use auth::{Auth, Connection};
-pub use config::{Builder, ConfigError};
-pub use cookie::set::{SameSite, SetCookie};
+pub use config::{BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, SecureStrategy};
+pub use cookie::set::{Priority, SameSite, SetCookie};
 pub use entropy::Entropy;
 pub use error::{
     Error, FetchError, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError,

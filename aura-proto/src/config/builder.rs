@@ -1,7 +1,8 @@
 //! How is a configuration put together? By a builder, whose `build()` checks everything once.
 
-use super::check::{check_base_path, check_cookie_names, check_error_page, check_providers};
-use super::{Config, ConfigError};
+use super::check::{check_base_path, check_error_page, check_providers};
+use super::cookie_table::{Site, check_cookies};
+use super::{Config, ConfigError, Cookies};
 use crate::auth::Auth;
 use crate::jose::keys::{Keyring, Keys};
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
@@ -33,7 +34,7 @@ pub struct Builder {
     base_url: Option<String>,
     base_path: String,
     trusted_origins: Vec<String>,
-    cookie_prefix: String,
+    cookies: Cookies,
     session: SessionPolicy,
     error_page: Option<String>,
     providers: Vec<Provider>,
@@ -48,7 +49,7 @@ impl Builder {
             base_url: None,
             base_path: "/auth".to_owned(),
             trusted_origins: Vec::new(),
-            cookie_prefix: "aura-auth".to_owned(),
+            cookies: Cookies::default(),
             session: SessionPolicy::default(),
             error_page: None,
             providers: Vec::new(),
@@ -103,7 +104,22 @@ impl Builder {
     /// # }
     /// ```
     pub fn cookie_prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.cookie_prefix = prefix.into();
+        self.cookies = self.cookies.prefix(prefix);
+        self
+    }
+
+    /// Says how names and attributes of the cookies differ from the contract's. A prefix that was given before stays
+    /// where this gives none.
+    ///
+    /// ```
+    /// use aura_proto::{CookieOverride, Cookies, SameSite};
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.cookies(Cookies::default().session(CookieOverride::default().same_site(SameSite::Strict)))
+    /// # }
+    /// ```
+    pub fn cookies(mut self, cookies: Cookies) -> Self {
+        let prefix = cookies.prefix.clone().or(self.cookies.prefix);
+        self.cookies = Cookies { prefix, ..cookies };
         self
     }
 
@@ -202,12 +218,19 @@ impl Builder {
         if !self.session.names_are_sound() {
             return Err(ConfigError::SessionClaims);
         }
+        let base_path = check_base_path(self.base_path)?;
+        let site = Site {
+            base_url: base_url.as_ref(),
+            base_path: &base_path,
+            session_max_age: self.session.max_age,
+        };
+        let cookies = check_cookies(self.cookies, &site)?;
         Ok(Auth::new(Config {
             keyring,
             base_url,
-            base_path: check_base_path(self.base_path)?,
+            base_path,
             trusted_origins,
-            cookies: check_cookie_names(self.cookie_prefix)?,
+            cookies,
             session: self.session,
             error_page: self.error_page.map(check_error_page).transpose()?,
             providers: check_providers(self.providers)?,

@@ -1,8 +1,7 @@
 //! Is a value that an application gave sound?
 
 use super::ConfigError;
-use crate::cookie::CookieNames;
-use crate::origin::{Origin, Scheme, TrustedOrigins};
+use crate::origin::{Origin, TrustedOrigins};
 use crate::provider::{Provider, ValidProvider};
 use crate::redirect::RedirectTo;
 use std::collections::BTreeMap;
@@ -25,14 +24,6 @@ pub(super) fn check_error_page(value: String) -> Result<String, ConfigError> {
     let path = Origin::parse("https://example.com")
         .is_some_and(|own| RedirectTo::parse(&value, &own, &TrustedOrigins::default()).as_str() == value);
     if path && !value.contains('#') { Ok(value) } else { Err(ConfigError::ErrorPage { value }) }
-}
-
-pub(super) fn check_cookie_names(value: String) -> Result<[CookieNames; 2], ConfigError> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    if value.is_empty() || value.len() > 64 || !value.bytes().all(plain) || value.ends_with('.') {
-        return Err(ConfigError::CookiePrefix { value });
-    }
-    Ok([CookieNames::new(&value, Scheme::Http), CookieNames::new(&value, Scheme::Https)])
 }
 
 pub(super) fn check_providers(

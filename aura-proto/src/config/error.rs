@@ -35,6 +35,32 @@ pub enum ConfigError {
         /// The value given.
         value: String,
     },
+    /// A cookie's name has characters that it cannot have, or is, or begins like, another one's.
+    CookieName {
+        /// The cookie, as the contract calls it.
+        cookie: &'static str,
+        /// The value given.
+        value: String,
+    },
+    /// A cookie's `Max-Age` is not in whole seconds, is zero, or is longer than that cookie may live.
+    CookieMaxAge {
+        /// The cookie, as the contract calls it.
+        cookie: &'static str,
+    },
+    /// A cookie's path is not one that the base path lies under.
+    CookiePath {
+        /// The cookie, as the contract calls it.
+        cookie: &'static str,
+        /// The value given.
+        value: String,
+    },
+    /// A cookie's domain is not a domain that this site is in. `*` is none.
+    CookieDomain {
+        /// The cookie, as the contract calls it.
+        cookie: &'static str,
+        /// The value given.
+        value: String,
+    },
     /// A provider's id is not a plain word.
     ProviderId {
         /// The value given.
@@ -80,7 +106,7 @@ impl fmt::Display for ConfigError {
             Self::CookiePrefix { value } => {
                 write!(
                     f,
-                    "cookie_prefix {value:?} cannot name cookies; use letters, digits, '-', '_' and '.'"
+                    "cookie_prefix {value:?} cannot name cookies; use letters, digits, '-', '_' and '.', and no leading \"__\" or trailing dot"
                 )
             }
             Self::SessionLength => f.write_str(
@@ -92,6 +118,22 @@ impl fmt::Display for ConfigError {
             Self::ErrorPage { value } => {
                 write!(f, "error_page {value:?} is not a path of this site; give one such as /sign-in-failed")
             }
+            Self::CookieName { cookie, value } => write!(
+                f,
+                "cookies: {cookie} cannot be named {value:?}; use letters, digits, '-', '_' and '.', and another name for each cookie"
+            ),
+            Self::CookieMaxAge { cookie } => write!(
+                f,
+                "cookies: the max_age of {cookie} must be whole seconds, from one to ten years (for state: ten minutes)"
+            ),
+            Self::CookiePath { cookie, value } => write!(
+                f,
+                "cookies: {cookie} has the path {value:?}, where the routes would not see it; give / or a path that base_path lies under"
+            ),
+            Self::CookieDomain { cookie, value } => write!(
+                f,
+                "cookies: {cookie} has the domain {value:?}; give the host of base_url or a parent of it, such as example.com, or none"
+            ),
             Self::ProviderId { id } => {
                 write!(f, "provider id {id:?} must have 1 to 64 letters, digits, '-' and '_'")
             }

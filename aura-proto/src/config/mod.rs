@@ -2,12 +2,15 @@
 
 mod builder;
 mod check;
+mod cookie_table;
+mod cookies;
 mod error;
 
 pub use builder::Builder;
+pub use cookies::{BoundCookieOverride, CookieOverride, Cookies, SecureStrategy};
 pub use error::ConfigError;
 
-use crate::cookie::CookieNames;
+use crate::cookie::CookieTable;
 use crate::jose::keys::Keyring;
 use crate::origin::{Origin, Scheme, TrustedOrigins};
 use crate::provider::ValidProvider;
@@ -22,14 +25,14 @@ pub(crate) struct Config {
     pub(crate) base_url: Option<Origin>,
     pub(crate) base_path: String,
     pub(crate) trusted_origins: TrustedOrigins,
-    cookies: [CookieNames; 2],
+    cookies: [CookieTable; 2],
     pub(crate) session: SessionPolicy,
     pub(crate) error_page: Option<String>,
     pub(crate) providers: BTreeMap<String, Arc<ValidProvider>>,
 }
 
 impl Config {
-    pub(crate) fn cookies(&self, scheme: Scheme) -> &CookieNames {
+    pub(crate) fn cookies(&self, scheme: Scheme) -> &CookieTable {
         let [plain, secure] = &self.cookies;
         match scheme {
             Scheme::Http => plain,

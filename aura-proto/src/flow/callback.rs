@@ -5,7 +5,6 @@ use super::expect_token::ExpectToken;
 use crate::action::Action;
 use crate::cookie::attempt::Attempt;
 use crate::cookie::parse::Cookies;
-use crate::cookie::set::SameSite;
 use crate::error::{Error, ProviderError, RequestError};
 use crate::event::Event;
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
@@ -38,8 +37,8 @@ pub(super) fn begin(
         // A state that fits nothing may be a guess: no attempt survives it.
         Err(error) => return exchange.fail(error, &provider, exchange.clear_attempts()),
     };
-    let name = exchange.auth.config().cookies(exchange.origin.scheme()).attempt(&attempt.state);
-    let end = |error: Error| exchange.fail(error, &provider, [exchange.clear(&name, SameSite::Lax)]);
+    let cookie = exchange.cookies().attempt(&attempt.state);
+    let end = |error: Error| exchange.fail(error, &provider, [cookie.clear()]);
     if attempt.provider != provider.id {
         return end(RequestError::OtherProvider.into());
     }
@@ -63,8 +62,7 @@ fn find_attempt(exchange: &Exchange, headers: &HeaderMap, state: &State) -> Resu
         return Err(RequestError::NoAttempt);
     }
     let config = exchange.auth.config();
-    let name = config.cookies(exchange.origin.scheme()).attempt(state);
-    let values = cookies.values(&name).unwrap_or_default();
+    let values = cookies.values(&exchange.cookies().attempt(state).name).unwrap_or_default();
     if values.is_empty() {
         return Err(RequestError::StateUnknown);
     }

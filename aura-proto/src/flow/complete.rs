@@ -3,7 +3,7 @@
 use super::expect_token::SignIn;
 use crate::action::Action;
 use crate::admission::Admitted;
-use crate::cookie::set::{SameSite, SetCookie};
+use crate::cookie::set::SetCookie;
 use crate::csrf::{self, Bound};
 use crate::error::ProviderError;
 use crate::event::Event;
@@ -20,38 +20,39 @@ pub(super) fn complete(mut flow: SignIn, admitted: Admitted, now: UnixTime) -> A
     let config = auth.config();
     let mut session = Session::begin(admitted.user, flow.provider.id.clone(), now, &config.session);
     session.claims = admitted.claims;
-    let session_cookie = flow.exchange.session_cookie(&session, now);
-    let tokens_cookie = flow
-        .tokens
-        .take()
-        .map(|tokens| flow.exchange.provider_tokens_cookie(&flow.provider.id, &tokens, &session, now));
+    let session_cookies = flow.exchange.session_cookies(&session);
+    let tokens_cookies = flow.tokens.take().map(|tokens| {
+        let id = flow.provider.id.clone();
+        flow.exchange.provider_tokens_cookies(&id, &tokens, &session)
+    });
     let csrf_token =
         csrf::issue(&config.keyring, &mut flow.exchange.entropy, &Bound::to(Some(&session)), now);
 
     // Parsed again, because the configuration may have changed since the attempt was sealed.
     let target = RedirectTo::parse(&flow.attempt.redirect_to, &flow.exchange.origin, &config.trusted_origins);
-    let (Ok(session_cookie), Ok(tokens_cookie), Ok(csrf_token), Some(location)) =
-        (session_cookie, tokens_cookie.transpose(), csrf_token, target.to_location())
+    let (Ok(session_cookies), Ok(tokens_cookies), Ok(csrf_token), Some(location)) =
+        (session_cookies, tokens_cookies.transpose(), csrf_token, target.to_location())
     else {
         return flow.fail(ProviderError::ProfileTooLarge);
     };
-    let scheme = flow.exchange.origin.scheme();
-    let names = config.cookies(scheme);
-    let own_attempt = names.attempt(&flow.attempt.state);
+    let csrf_cookie = flow.exchange.cookies().csrf.set(csrf_token);
+    if !csrf_cookie.fits() {
+        return flow.fail(ProviderError::ProfileTooLarge);
+    }
+    let mut set = session_cookies;
+    set.push(csrf_cookie);
+    set.extend(tokens_cookies.into_iter().flatten());
+    // The attempts and tokens of an earlier session are not this user's.
+    let exchange = &flow.exchange;
+    let cleared = exchange.clear_attempts().chain(exchange.cookies().clear_access_tokens(&exchange.sent));
+    let own_attempt = flow.clear_own_attempt();
+    let is_kept =
+        |cookie: &SetCookie| set.iter().chain([&own_attempt]).any(|other| other.name() == cookie.name());
+    let mut cookies: Vec<_> = cleared.filter(|cookie| !is_kept(cookie)).collect();
+    cookies.push(own_attempt);
+    cookies.append(&mut set);
     let mut redirect = Redirect::new(StatusCode::FOUND, location, &json!({ "oauth": flow.provider.id }));
-    redirect.cookies.push(flow.clear_own_attempt());
-    redirect.cookies.extend(flow.exchange.clear_attempts().filter(|cookie| cookie.name() != own_attempt));
-    // The tokens of an earlier session are not this user's.
-    redirect.cookies.extend(flow.exchange.clear_tokens());
-    redirect.cookies.push(session_cookie);
-    redirect.cookies.push(SetCookie::set(
-        names.csrf.clone(),
-        csrf_token,
-        csrf::MAX_AGE,
-        SameSite::Strict,
-        scheme,
-    ));
-    redirect.cookies.extend(tokens_cookie);
+    redirect.cookies = cookies;
     redirect.events.push(Event::SignedIn { provider: flow.provider.id.clone(), sub: session.user.sub });
     Action::Redirect(redirect)
 }

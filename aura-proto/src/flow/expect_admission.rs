@@ -55,8 +55,8 @@ fn update(mut flow: TokenFlow, admitted: Admitted, now: UnixTime) -> Action {
     let policy = &auth.config().session;
     let mut session = Session { user: admitted.user, ..policy.updated(&flow.session, now) };
     session.claims.extend(admitted.claims);
-    match flow.exchange.session_cookie(&session, now) {
-        Ok(cookie) => flow.cookies.push(cookie),
+    match flow.exchange.session_cookies(&session) {
+        Ok(cookies) => flow.cookies.extend(cookies),
         Err(_) => return flow.fail(RequestError::SessionTooLarge),
     }
     flow.events.push(Event::SessionUpdated { sub: session.user.sub.clone() });

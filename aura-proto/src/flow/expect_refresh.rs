@@ -40,8 +40,8 @@ impl ExpectRefresh {
         };
         flow.tokens = ProviderTokens::granted(&granted, Some(&flow.tokens), now);
         let id = flow.provider.id.clone();
-        match flow.exchange.provider_tokens_cookie(&id, &flow.tokens, &flow.session, now) {
-            Ok(cookie) => flow.cookies.push(cookie),
+        match flow.exchange.provider_tokens_cookies(&id, &flow.tokens, &flow.session) {
+            Ok(cookies) => flow.cookies.extend(cookies),
             Err(_) => return flow.fail(ProviderError::ProfileTooLarge),
         }
         flow.events.push(Event::TokensRefreshed { provider: id });

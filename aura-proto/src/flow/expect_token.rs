@@ -4,7 +4,7 @@ use super::expect_userinfo::ExpectUserInfo;
 use super::{Exchange, Waiting};
 use crate::action::{Action, Fetch};
 use crate::cookie::attempt::Attempt;
-use crate::cookie::set::{SameSite, SetCookie};
+use crate::cookie::set::SetCookie;
 use crate::error::{Error, FetchError, ProviderError};
 use crate::oauth::token::{self, TokenResponse};
 use crate::provider::{TokenRetention, ValidProvider};
@@ -39,8 +39,7 @@ impl SignIn {
 
     /// Drops the attempt that is used up.
     pub(super) fn clear_own_attempt(&self) -> SetCookie {
-        let names = self.exchange.auth.config().cookies(self.exchange.origin.scheme());
-        self.exchange.clear(&names.attempt(&self.attempt.state), SameSite::Lax)
+        self.exchange.cookies().attempt(&self.attempt.state).clear()
     }
 }
 

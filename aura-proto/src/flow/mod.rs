@@ -21,8 +21,10 @@ use provider::Want;
 
 use crate::action::Action;
 use crate::auth::Auth;
+use crate::cookie::CookieTable;
+use crate::cookie::chunks::Sent;
 use crate::cookie::parse::Cookies;
-use crate::cookie::set::{SameSite, SetCookie};
+use crate::cookie::set::SetCookie;
 use crate::csrf;
 use crate::entropy::Entropy;
 use crate::error::{Error, FetchError, RequestError};
@@ -40,7 +42,6 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// How many attempt cookies of one request are looked at. This site leaves five; more were planted, and run out.
 const MAX_ATTEMPT_COOKIES: usize = 50;
@@ -54,8 +55,8 @@ struct Exchange {
     entropy: Entropy,
     /// The names of the attempt cookies that the browser sent.
     attempts: Vec<String>,
-    /// The names of the token cookies that the browser sent.
-    tokens: Vec<String>,
+    /// The names of the other cookies of ours that an answer may have to clear.
+    sent: Sent,
     /// What a failed sign-in is answered with.
     reader: Reader,
 }
@@ -87,22 +88,17 @@ impl Exchange {
                 attempts.push(name.to_owned());
             }
         }
-        let providers = auth.config().providers.keys().map(|id| names.access_token(id));
-        let cookies = Cookies::new(&head.headers);
-        let tokens = providers.filter(|name| cookies.pairs().any(|(sent, _)| sent == name)).collect();
+        let sent = Sent::new(Cookies::new(&head.headers), names);
         let reader = Reader::of(&head.headers);
-        Ok(Self { auth: auth.clone(), origin, entropy, attempts, tokens, reader })
+        Ok(Self { auth: auth.clone(), origin, entropy, attempts, sent, reader })
     }
 
-    /// Makes the cookie of a session, which lives as long as the session does.
-    fn session_cookie(&mut self, session: &Session, now: UnixTime) -> Result<SetCookie, Refused> {
-        let config = self.auth.config();
-        let scheme = self.origin.scheme();
+    /// Makes the cookies of a session.
+    fn session_cookies(&mut self, session: &Session) -> Result<Vec<SetCookie>, Refused> {
+        let auth = self.auth.clone();
+        let config = auth.config();
         let token = session.seal(config.keyring.newest(), &config.session, &mut self.entropy)?;
-        let age = Duration::from_secs(session.expires_at.as_secs().saturating_sub(now.as_secs()));
-        let name = config.cookies(scheme).session.clone();
-        let cookie = SetCookie::set(name, token, age, SameSite::Lax, scheme);
-        if cookie.fits() { Ok(cookie) } else { Err(Refused) }
+        self.cookies().session.set_chunks(&token, &self.sent).map_err(|_| Refused)
     }
 
     /// Checks that a state-changing request comes from a page of this site, and returns who is signed in there. The CSRF
@@ -117,7 +113,7 @@ impl Exchange {
         csrf::check_site(headers, &self.origin, &config.trusted_origins)?;
         let scheme = self.origin.scheme();
         let session = self.auth.session_on(scheme, headers, now).ok();
-        let cookies = Cookies::new(headers).values(&config.cookies(scheme).csrf).unwrap_or_default();
+        let cookies = Cookies::new(headers).values(&self.cookies().csrf.name).unwrap_or_default();
         let header = headers.get("x-csrf-token").and_then(|value| value.to_str().ok());
         let presented = header.or_else(|| form.last("csrfToken")).filter(|token| !token.is_empty());
         csrf::check(&config.keyring, &cookies, presented, session.as_ref(), now)?;
@@ -146,16 +142,12 @@ impl Exchange {
         }
     }
 
-    fn clear(&self, name: &str, same_site: SameSite) -> SetCookie {
-        SetCookie::clear(name.to_owned(), same_site, self.origin.scheme())
-    }
-
-    fn clear_tokens(&self) -> impl Iterator<Item = SetCookie> {
-        self.tokens.iter().map(|name| self.clear(name, SameSite::Lax))
+    fn cookies(&self) -> &CookieTable {
+        self.auth.config().cookies(self.origin.scheme())
     }
 
     fn clear_attempts(&self) -> impl Iterator<Item = SetCookie> {
-        self.attempts.iter().map(|name| self.clear(name, SameSite::Lax))
+        self.attempts.iter().map(|name| self.cookies().clear_attempt(name))
     }
 }
 

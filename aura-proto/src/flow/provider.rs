@@ -5,7 +5,7 @@ use super::expect_profile::ExpectProfile;
 use super::expect_refresh::ExpectRefresh;
 use super::expect_revocation::ExpectRevocation;
 use crate::action::Action;
-use crate::cookie::set::{SameSite, SetCookie};
+use crate::cookie::set::SetCookie;
 use crate::csrf;
 use crate::entropy::Draw;
 use crate::error::{Error, RequestError};
@@ -21,7 +21,6 @@ use crate::time::UnixTime;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// What the page wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,8 +147,8 @@ impl TokenFlow {
 
     /// Drops the tokens' cookie.
     pub(super) fn given_up(mut self, event: Event) -> Action {
-        let names = self.exchange.auth.config().cookies(self.exchange.origin.scheme());
-        self.cookies.push(self.exchange.clear(&names.access_token(&self.provider.id), SameSite::Lax));
+        let cookie = self.exchange.cookies().access_token(&self.provider.id);
+        self.cookies.extend(cookie.clear_chunks(&self.exchange.sent));
         self.events.push(event);
         self.answer(&json!({ "success": true }))
     }
@@ -179,20 +178,15 @@ impl Exchange {
         Ok(self.auth.provider_tokens_of(self.origin.scheme(), Owner { provider, session }, headers)?)
     }
 
-    /// Makes the cookie of a provider's tokens, which lives as long as the session does.
-    pub(super) fn provider_tokens_cookie(
+    /// Makes the cookies of a provider's tokens.
+    pub(super) fn provider_tokens_cookies(
         &mut self,
         provider: &str,
         tokens: &ProviderTokens,
         session: &Session,
-        now: UnixTime,
-    ) -> Result<SetCookie, Refused> {
+    ) -> Result<Vec<SetCookie>, Refused> {
         let iv = self.entropy.draw(Draw::Iv);
         let sealed = tokens.seal(&self.auth.config().keyring, iv, Owner { provider, session })?;
-        let scheme = self.origin.scheme();
-        let age = Duration::from_secs(session.expires_at.as_secs().saturating_sub(now.as_secs()));
-        let name = self.auth.config().cookies(scheme).access_token(provider);
-        let cookie = SetCookie::set(name, sealed, age, SameSite::Lax, scheme);
-        if cookie.fits() { Ok(cookie) } else { Err(Refused) }
+        self.cookies().access_token(provider).set_chunks(&sealed, &self.sent).map_err(|_| Refused)
     }
 }

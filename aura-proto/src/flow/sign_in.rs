@@ -2,9 +2,9 @@
 
 use super::{Exchange, refuse};
 use crate::action::Action;
-use crate::cookie::attempt::{Attempt, LIFETIME, MAX_LIVE};
+use crate::cookie::attempt::{Attempt, MAX_LIVE};
 use crate::cookie::parse::Cookies;
-use crate::cookie::set::{SameSite, SetCookie};
+use crate::cookie::set::SetCookie;
 use crate::entropy::Draw;
 use crate::error::{HostError, InvalidParameter, ParameterIssue, RequestError};
 use crate::event::Event;
@@ -105,9 +105,7 @@ fn send_to_provider(
     let url = authorization_url(provider, &attempt);
     let key = &exchange.auth.config().keyring.newest().attempt;
     let sealed = attempt.seal(key, exchange.entropy.draw(Draw::Iv));
-    let name = exchange.auth.config().cookies(exchange.origin.scheme()).attempt(&attempt.state);
-    let scheme = exchange.origin.scheme();
-    let cookie = sealed.map(|sealed| SetCookie::set(name, sealed, LIFETIME, SameSite::Lax, scheme));
+    let cookie = sealed.map(|sealed| exchange.cookies().attempt(&attempt.state).set(sealed));
     let (Some(location), Some(cookie)) = (Location::of_url(&url), cookie.ok().filter(SetCookie::fits)) else {
         return refuse(HostError::AttemptTooLong, &route(provider));
     };
@@ -132,5 +130,5 @@ fn surplus_attempts(exchange: &Exchange, headers: &HeaderMap, now: UnixTime) -> 
     dated.sort();
     let dead = dated.iter().filter(|(begun_at, _)| begun_at.is_none()).count();
     let surplus = dated.len().saturating_sub(MAX_LIVE.saturating_sub(1)).max(dead);
-    dated.into_iter().take(surplus).map(|(_, name)| exchange.clear(name, SameSite::Lax)).collect()
+    dated.into_iter().take(surplus).map(|(_, name)| exchange.cookies().clear_attempt(name)).collect()
 }

@@ -3,7 +3,6 @@
 use super::after::{After, Done};
 use super::{Exchange, refuse};
 use crate::action::Action;
-use crate::cookie::set::SameSite;
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
 use crate::event::Event;
 use crate::oauth::parameters::Parameters;
@@ -48,10 +47,10 @@ fn end(
     body?;
     let session = exchange.check_page(&head.headers, &form, now)?;
 
-    let names = exchange.auth.config().cookies(exchange.origin.scheme());
-    let mut cookies =
-        vec![exchange.clear(&names.csrf, SameSite::Strict), exchange.clear(&names.session, SameSite::Lax)];
-    cookies.extend(exchange.clear_tokens());
+    let names = exchange.cookies();
+    let mut cookies = vec![names.csrf.clear()];
+    cookies.extend(names.session.clear_chunks(&exchange.sent));
+    cookies.extend(names.clear_access_tokens(&exchange.sent));
     cookies.extend(exchange.clear_attempts());
     let events = vec![Event::SignedOut { sub: session.map(|session| session.user.sub) }];
     let body = Map::from_iter([("message".to_owned(), "Signed out successfully".into())]);

@@ -3,7 +3,6 @@
 use super::{Exchange, refuse};
 use crate::action::Action;
 use crate::cookie::parse::Cookies;
-use crate::cookie::set::{SameSite, SetCookie};
 use crate::csrf::{self, Bound, CsrfToken};
 use crate::error::RequestError;
 use crate::event::Event;
@@ -23,7 +22,7 @@ pub(super) fn session(mut exchange: Exchange, head: &request::Parts, now: UnixTi
         Err(error) => error,
     };
     let mut respond = Respond::refusal(error);
-    respond.cookies.push(exchange.clear(&auth.config().cookies(scheme).session, SameSite::Lax));
+    respond.cookies.extend(exchange.cookies().session.clear_chunks(&exchange.sent));
     respond.events = match error {
         SessionError::Missing => Vec::new(),
         SessionError::Invalid | SessionError::Expired | SessionError::Ambiguous => {
@@ -38,7 +37,7 @@ fn signed_in(exchange: &mut Exchange, session: &Session, now: UnixTime) -> Respo
     let policy = &auth.config().session;
     let renewed = policy.renewed(session, now);
     // A session that no longer fits into its cookie lives on as it is.
-    let renewed = renewed.and_then(|renewed| Some((exchange.session_cookie(&renewed, now).ok()?, renewed)));
+    let renewed = renewed.and_then(|renewed| Some((exchange.session_cookies(&renewed).ok()?, renewed)));
     let current = renewed.as_ref().map_or(session, |(_, renewed)| renewed);
     let mut body = current.to_json(policy);
     if let Some(members) = body.as_object_mut() {
@@ -47,8 +46,8 @@ fn signed_in(exchange: &mut Exchange, session: &Session, now: UnixTime) -> Respo
         members.insert("session".to_owned(), nested);
     }
     let mut respond = Respond::new(StatusCode::OK, &body);
-    if let Some((cookie, renewed)) = renewed {
-        respond.cookies.push(cookie);
+    if let Some((cookies, renewed)) = renewed {
+        respond.cookies = cookies;
         respond.events.push(Event::SessionRenewed { sub: renewed.user.sub });
     }
     respond
@@ -59,13 +58,13 @@ pub(super) fn csrf_token(mut exchange: Exchange, head: &request::Parts, now: Uni
     let auth = exchange.auth.clone();
     let config = auth.config();
     let scheme = exchange.origin.scheme();
-    let name = &config.cookies(scheme).csrf;
+    let cookie = &config.cookies(scheme).csrf;
     let session = auth.session_on(scheme, &head.headers, now).ok();
     let bound = Bound::to(session.as_ref());
     let usable = |token: &&str| {
         CsrfToken::open(&config.keyring, token, now).is_ok_and(|opened| opened.is_bound(&bound))
     };
-    let known = Cookies::new(&head.headers).values(name).unwrap_or_default().into_iter().find(usable);
+    let known = Cookies::new(&head.headers).values(&cookie.name).unwrap_or_default().into_iter().find(usable);
     let (token, events) = match known {
         Some(token) => (token.to_owned(), Vec::new()),
         None => match csrf::issue(&config.keyring, &mut exchange.entropy, &bound, now) {
@@ -75,7 +74,7 @@ pub(super) fn csrf_token(mut exchange: Exchange, head: &request::Parts, now: Uni
         },
     };
     let mut respond = Respond::new(StatusCode::OK, &json!({ "csrfToken": token }));
-    respond.cookies.push(SetCookie::set(name.clone(), token, csrf::MAX_AGE, SameSite::Strict, scheme));
+    respond.cookies.push(cookie.set(token));
     respond.events = events;
     Action::Respond(respond)
 }

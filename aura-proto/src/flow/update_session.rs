@@ -39,7 +39,7 @@ fn apply(
     let updated = wanted.apply(&session, policy, now)?;
     let (mut cookies, mut events) = (Vec::new(), Vec::new());
     if updated != session {
-        cookies.push(exchange.session_cookie(&updated, now).map_err(|_| RequestError::SessionTooLarge)?);
+        cookies = exchange.session_cookies(&updated).map_err(|_| RequestError::SessionTooLarge)?;
         events.push(Event::SessionUpdated { sub: updated.user.sub.clone() });
     }
     let body = Map::from_iter([("session".to_owned(), updated.to_json(policy))]);

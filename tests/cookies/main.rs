@@ -1,0 +1,16 @@
+//! What browsers are given to keep: any size of session, any configuration, and the recorded table of cookies.
+#![cfg(test)]
+
+mod overrides;
+mod recorded;
+mod sizes;
+
+use aura_tests::Pair;
+use http::header;
+
+/// Returns every `Set-Cookie` that the site has sent, in order.
+fn set_cookies(pair: &Pair) -> Vec<String> {
+    let history = pair.browser.history.iter();
+    let fields = history.flat_map(|exchange| exchange.response_headers.get_all(header::SET_COOKIE));
+    fields.map(|field| field.to_str().unwrap().to_owned()).collect()
+}
