@@ -15,7 +15,7 @@ use std::borrow::Cow;
 pub(crate) const MAX_CHUNKS: usize = 5;
 /// How many ways of joining the chunks of one request are tried.
 pub(crate) const MAX_JOINED: usize = 16;
-/// How many stale cookies of one kind are cleared at once; the rest run out by themselves.
+/// How many cookies of one kind are cleared at once that only look like ours; the rest run out by themselves.
 const MAX_STALE: usize = 20;
 
 const _: () =
@@ -33,17 +33,19 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
-    pub(crate) fn new(cookies: Cookies<'_>, table: &CookieTable) -> Self {
+    /// Notes every name that an answer of ours can have set, and a bounded number of others that only look so: what a
+    /// sibling site plants does not keep ours from being cleared.
+    pub(crate) fn new(cookies: Cookies<'_>, table: &CookieTable, is_provider: impl Fn(&str) -> bool) -> Self {
         let mut sent = Self::default();
         for (name, _) in cookies.pairs() {
-            let names = if table.session.chunk_of(name).is_some() {
-                &mut sent.session_chunks
-            } else if table.is_access_token(name) {
-                &mut sent.access_tokens
+            let (names, is_ours) = if let Some(index) = table.session.chunk_of(name) {
+                (&mut sent.session_chunks, index < MAX_CHUNKS)
+            } else if let Some((provider, index)) = table.provider_of(name) {
+                (&mut sent.access_tokens, index < MAX_CHUNKS && is_provider(provider))
             } else {
                 continue;
             };
-            if names.len() < MAX_STALE && !names.iter().any(|one| one == name) {
+            if (is_ours || names.len() < MAX_STALE) && !names.iter().any(|one| one == name) {
                 names.push(name.to_owned());
             }
         }
@@ -220,6 +222,17 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_fills_its_last_cookie_is_read_beside_a_stale_one() {
+        for length in [4095, 4095 + 4093, 4095 + 4 * 4093] {
+            let value = "x".repeat(length);
+            let (mut kept, _) = written(&table().session.set_chunks(&value, &Sent::default()).unwrap());
+            kept.push((format!("s.{}", kept.len()), "stale".to_owned()));
+            let pairs: Vec<_> = kept.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            assert!(read(&pairs).unwrap().contains(&value), "{length}");
+        }
+    }
+
+    #[test]
     fn ck_12_chunks_are_named_canonically() {
         assert_eq!([index("1"), index("4"), index("99")], [Some(1), Some(4), Some(99)]);
         for other in ["", "0", "01", "1.", "+1", "-1", "1a", "100", " 1", "\u{661}", "00"] {
@@ -260,18 +273,39 @@ mod tests {
     fn so_12_clearing_takes_every_chunk_that_was_sent_and_a_bounded_number() {
         let many: Vec<_> = (0..500).map(|n| format!("s.{n}")).collect();
         let pairs: Vec<_> = many.iter().map(|name| (name.as_str(), "x")).collect();
-        let sent = Sent::new(Cookies::new(&headers(&pairs)), &table());
+        let sent = Sent::new(Cookies::new(&headers(&pairs)), &table(), |id| id == "github");
         let (_, cleared) = written(&table().session.clear_chunks(&sent));
         assert_eq!(cleared.len(), 1 + MAX_STALE);
         assert_eq!(cleared[..3], ["s", "s.1", "s.2"]);
+        let pairs: Vec<_> = pairs.into_iter().rev().collect();
+        let backwards = headers(&pairs);
+        let sent = Sent::new(Cookies::new(&backwards), &table(), |id| id == "github");
+        let (_, cleared) = written(&table().session.clear_chunks(&sent));
+        assert_eq!(
+            cleared[cleared.len() - 4..],
+            ["s.4", "s.3", "s.2", "s.1"],
+            "decoys in front change nothing"
+        );
 
         let pairs =
             [("a.github", "x"), ("a.github.1", "x"), ("a.github.01", "x"), ("s.1", "x"), ("a.b.c", "x")];
-        let sent = Sent::new(Cookies::new(&headers(&pairs)), &table());
+        let sent = Sent::new(Cookies::new(&headers(&pairs)), &table(), |id| id == "github");
         let (_, cleared) = written(&table().clear_access_tokens(&sent));
         assert_eq!(cleared, ["a.github", "a.github.1"]);
         let (_, cleared) = written(&table().access_token("github").clear_chunks(&sent));
         assert_eq!(cleared, ["a.github", "a.github.1"]);
+    }
+
+    #[test]
+    fn so_12_planted_names_do_not_crowd_out_the_tokens_of_a_provider() {
+        let mut planted: Vec<_> = (0..500).map(|n| format!("a.decoy{n}")).collect();
+        planted.push("a.github.4".to_owned());
+        let pairs: Vec<_> = planted.iter().map(|name| (name.as_str(), "x")).collect();
+        let headers = headers(&pairs);
+        let sent = Sent::new(Cookies::new(&headers), &table(), |id| id == "github");
+        let (_, cleared) = written(&table().clear_access_tokens(&sent));
+        assert_eq!(cleared.len(), MAX_STALE + 1);
+        assert_eq!(cleared.last().map(String::as_str), Some("a.github.4"));
     }
 
     proptest! {
@@ -284,7 +318,7 @@ mod tests {
             for size in sizes {
                 let pairs: Vec<_> = jar.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
                 let before = headers(&pairs);
-                let cookies = session.set_chunks(&"v".repeat(size), &Sent::new(Cookies::new(&before), &table()));
+                let cookies = session.set_chunks(&"v".repeat(size), &Sent::new(Cookies::new(&before), &table(), |id| id == "github"));
                 let (set, cleared) = written(&cookies.unwrap());
                 cleared.iter().for_each(|name| { jar.remove(name); });
                 jar.extend(set.iter().cloned());

@@ -81,15 +81,15 @@ impl CookieTable {
         self.access_tokens.followed_by(provider)
     }
 
-    /// Tells whether a cookie's name is that of a provider-token cookie or of a chunk of one.
-    pub(crate) fn is_access_token(&self, name: &str) -> bool {
-        let rest = name.strip_prefix(&self.access_tokens.name).and_then(|rest| rest.strip_prefix('.'));
-        let Some(rest) = rest else { return false };
-        let (provider, chunk) = rest.split_once('.').map_or((rest, None), |(id, chunk)| (id, Some(chunk)));
+    /// Reads the provider and the index of the chunk out of the name of a provider-token cookie.
+    pub(crate) fn provider_of<'a>(&self, name: &'a str) -> Option<(&'a str, usize)> {
+        let rest = name.strip_prefix(&self.access_tokens.name)?.strip_prefix('.')?;
+        let (provider, index) = match rest.split_once('.') {
+            Some((provider, index)) => (provider, chunks::index(index)?),
+            None => (rest, 0),
+        };
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        (1..=64).contains(&provider.len())
-            && provider.bytes().all(plain)
-            && chunk.is_none_or(|chunk| chunks::index(chunk).is_some())
+        ((1..=64).contains(&provider.len()) && provider.bytes().all(plain)).then_some((provider, index))
     }
 
     /// What a browser sends at most in these cookies beside provider tokens, names and separators included, where the
@@ -143,10 +143,20 @@ mod tests {
 
     #[test]
     fn a_provider_token_s_name_is_a_provider_s_id_and_maybe_a_chunk() {
-        let is_one = |rest: &str| table().is_access_token(&format!("__Host-aura-auth.access_token{rest}"));
-        assert!(is_one(".github") && is_one(".git-hub_1") && is_one(".github.1") && is_one(".1.1"));
+        let read = |rest: &str| {
+            let name = format!("__Host-aura-auth.access_token{rest}");
+            table().provider_of(&name).map(|(provider, index)| (provider.to_owned(), index))
+        };
+        for (rest, provider, index) in [
+            (".github", "github", 0),
+            (".git-hub_1", "git-hub_1", 0),
+            (".github.1", "github", 1),
+            (".1.12", "1", 12),
+        ] {
+            assert_eq!(read(rest), Some((provider.to_owned(), index)));
+        }
         for rest in ["", ".", "..1", ".github.01", ".github.1.1", ".github.x", ".git hub", "github"] {
-            assert!(!is_one(rest), "{rest}");
+            assert_eq!(read(rest), None, "{rest}");
         }
     }
 

@@ -88,7 +88,8 @@ impl Exchange {
                 attempts.push(name.to_owned());
             }
         }
-        let sent = Sent::new(Cookies::new(&head.headers), names);
+        let is_provider = |id: &str| auth.config().providers.contains_key(id);
+        let sent = Sent::new(Cookies::new(&head.headers), names, is_provider);
         let reader = Reader::of(&head.headers);
         Ok(Self { auth: auth.clone(), origin, entropy, attempts, sent, reader })
     }
