@@ -15,12 +15,14 @@
 mod action;
 mod auth;
 mod config;
+mod connection;
 mod cookie;
 mod csrf;
 mod entropy;
 mod error;
 mod event;
 mod flow;
+mod forwarded;
 mod jose;
 mod oauth;
 mod origin;
@@ -33,8 +35,9 @@ mod session;
 mod time;
 
 pub use action::{Action, Caching, Fetch, Pending};
-pub use auth::{Auth, Connection};
+pub use auth::Auth;
 pub use config::{Builder, ConfigError};
+pub use connection::{Connection, RequestHead};
 pub use cookie::set::{SameSite, SetCookie};
 pub use entropy::Entropy;
 pub use error::{

@@ -1,7 +1,7 @@
 //! How is a configuration put together? By a builder, whose `build()` checks everything once.
 
 use super::check::{check_base_path, check_cookie_names, check_providers};
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, ProxyHeaders};
 use crate::auth::Auth;
 use crate::jose::keys::{Keyring, Keys};
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
@@ -30,9 +30,10 @@ pub struct Builder {
     secret: Secret,
     previous_secrets: Vec<Secret>,
     salt: Salt,
-    base_url: Option<String>,
+    pub(crate) base_url: Option<String>,
     base_path: String,
-    trusted_origins: Vec<String>,
+    pub(crate) trusted_origins: Vec<String>,
+    pub(crate) proxy_headers: ProxyHeaders,
     cookie_prefix: String,
     session_max_age: Duration,
     providers: Vec<Provider>,
@@ -47,6 +48,7 @@ impl Builder {
             base_url: None,
             base_path: "/auth".to_owned(),
             trusted_origins: Vec::new(),
+            proxy_headers: ProxyHeaders::Ignored,
             cookie_prefix: "aura-auth".to_owned(),
             session_max_age: DEFAULT_MAX_AGE,
             providers: Vec::new(),
@@ -90,6 +92,23 @@ impl Builder {
     /// ```
     pub fn trusted_origins<O: Into<String>>(mut self, origins: impl IntoIterator<Item = O>) -> Self {
         self.trusted_origins.extend(origins.into_iter().map(Into::into));
+        self
+    }
+
+    /// Believes the proxy in front of this server: with no base URL, the public origin is what `Forwarded` (RFC 7239)
+    /// says, else `X-Forwarded-Proto` and `X-Forwarded-Host`, and must be among the trusted origins. Each of scheme
+    /// and host is taken from the first of these fields that has it, and there from the right-most element: the one
+    /// that the proxy itself wrote. What cannot be read is refused; `X-Forwarded-Port` is never looked at.
+    ///
+    /// Only for servers that nobody reaches but through a proxy that overwrites these fields or adds to them.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.trusted_origins(["https://example.com"]).trusted_proxy_headers()
+    /// # }
+    /// ```
+    pub fn trusted_proxy_headers(mut self) -> Self {
+        self.proxy_headers = ProxyHeaders::Trusted;
         self
     }
 
@@ -167,6 +186,9 @@ impl Builder {
             .into_iter()
             .map(|value| OriginPattern::parse(&value).ok_or(ConfigError::TrustedOrigin { value }));
         let trusted_origins = TrustedOrigins(patterns.collect::<Result<_, _>>()?);
+        if self.proxy_headers == ProxyHeaders::Trusted && trusted_origins.0.is_empty() {
+            return Err(ConfigError::ProxyHeadersWithoutOrigins);
+        }
         let ten_years = Duration::from_secs(10 * 365 * 24 * 60 * 60);
         if self.session_max_age < Duration::from_secs(1) || self.session_max_age > ten_years {
             return Err(ConfigError::SessionMaxAge);
@@ -176,6 +198,7 @@ impl Builder {
             base_url,
             base_path: check_base_path(self.base_path)?,
             trusted_origins,
+            proxy_headers: self.proxy_headers,
             cookies: check_cookie_names(self.cookie_prefix)?,
             session_max_age: self.session_max_age,
             providers: check_providers(self.providers)?,
@@ -211,6 +234,10 @@ mod tests {
             (builder().base_path("/a/"), ConfigError::BasePath { value: value("/a/") }),
             (builder().base_path("/a/../b"), ConfigError::BasePath { value: value("/a/../b") }),
             (builder().trusted_origins(["*"]), ConfigError::TrustedOrigin { value: value("*") }),
+            (
+                builder().base_url("https://a.test").trusted_proxy_headers(),
+                ConfigError::ProxyHeadersWithoutOrigins,
+            ),
             (builder().cookie_prefix("a;b"), ConfigError::CookiePrefix { value: value("a;b") }),
             (builder().session_max_age(Duration::ZERO), ConfigError::SessionMaxAge),
             (builder().session_max_age(Duration::MAX), ConfigError::SessionMaxAge),

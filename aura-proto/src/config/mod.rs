@@ -15,6 +15,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Whether `Forwarded` and `X-Forwarded-*` say where a request arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProxyHeaders {
+    /// Anyone may have written them.
+    Ignored,
+    /// A proxy in front overwrites them, or adds its own at the end.
+    Trusted,
+}
+
 /// A configuration that has been checked.
 #[derive(Debug)]
 pub(crate) struct Config {
@@ -22,6 +31,7 @@ pub(crate) struct Config {
     pub(crate) base_url: Option<Origin>,
     pub(crate) base_path: String,
     pub(crate) trusted_origins: TrustedOrigins,
+    pub(crate) proxy_headers: ProxyHeaders,
     cookies: [CookieNames; 2],
     pub(crate) session_max_age: Duration,
     pub(crate) providers: BTreeMap<String, Arc<ValidProvider>>,

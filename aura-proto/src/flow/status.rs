@@ -24,7 +24,10 @@ pub(super) fn session(exchange: &Exchange, head: &request::Parts, now: UnixTime)
     respond.cookies.push(exchange.clear(&exchange.auth.config().cookies(scheme).session, SameSite::Lax));
     respond.events = match error {
         SessionError::Missing => Vec::new(),
-        SessionError::Invalid | SessionError::Expired | SessionError::Ambiguous => {
+        SessionError::Invalid
+        | SessionError::Expired
+        | SessionError::Ambiguous
+        | SessionError::UnknownHost => {
             vec![Event::SessionRejected { error: error.into() }]
         }
     };
