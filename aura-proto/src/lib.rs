@@ -36,7 +36,7 @@ mod time;
 
 pub use action::{Action, Caching, Fetch, Pending};
 pub use auth::Auth;
-pub use config::{Builder, ConfigError};
+pub use config::{Builder, ConfigError, Finding};
 pub use connection::{Connection, RequestHead};
 pub use cookie::set::{SameSite, SetCookie};
 pub use entropy::Entropy;

@@ -3,9 +3,11 @@
 mod builder;
 mod check;
 mod error;
+mod findings;
 
 pub use builder::Builder;
 pub use error::ConfigError;
+pub use findings::Finding;
 
 use crate::cookie::CookieNames;
 use crate::jose::keys::Keyring;
