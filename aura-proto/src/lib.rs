@@ -19,6 +19,7 @@ mod connection;
 mod cookie;
 mod csrf;
 mod entropy;
+pub mod env;
 mod error;
 mod event;
 mod flow;

@@ -262,6 +262,14 @@ mod tests {
     }
 
     #[test]
+    fn a_pattern_that_is_written_reads_back() {
+        let patterns = EXAMPLES.iter().filter_map(|(_, pattern, _)| OriginPattern::parse(pattern));
+        for pattern in patterns {
+            assert_eq!(OriginPattern::parse(&pattern.to_string()), Some(pattern));
+        }
+    }
+
+    #[test]
     fn an_origin_has_no_path_query_fragment_or_user() {
         for text in
             ["https://a.test/x", "https://a.test?x", "https://u@a.test", "ftp://a.test", "a.test", "https://"]
