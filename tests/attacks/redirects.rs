@@ -145,7 +145,7 @@ fn or_7_a_wildcard_stands_for_one_label_and_scheme_and_port_are_exact() {
     }
 }
 
-/// Sign-in rows of the contract's table: site, trusted origins, parameter, `Referer`, and where it leads.
+/// The contract's sign-in rows at `http://example.com`: trusted origins, parameter, `Referer`, and where it leads.
 #[test]
 fn redirect_to_comes_before_referer_and_referer_before_origin() {
     for (trusted, redirect_to, referer, expected) in [
@@ -175,6 +175,73 @@ fn redirect_to_comes_before_referer_and_referer_before_origin() {
     let request = Request::get("/auth/signIn/dev").header(header::REFERER, "https://app.test/page");
     let request = request.header(header::ORIGIN, "https://evil.test");
     assert_eq!(complete(&mut pair, request, ""), "/page");
+}
+
+/// The contract's tables of URLs: what is taken is emitted as it is, what is refused leads home.
+#[test]
+fn or_1_or_5_the_contracts_urls_are_taken_or_refused() {
+    let origins = [
+        "https://yourdomain.com",
+        "https://*.yourdomain.com",
+        "https://yourdomain.com:8443",
+        "https://example.com",
+    ];
+    let arrives = |value: &str| {
+        let mut pair = Pair::at("https://app.test", |builder| builder.trusted_origins(origins));
+        sign_in(&mut pair, &[value], None)
+    };
+    for value in [
+        "/valid-path",
+        "/valid-path_with-mixed.characters",
+        "/users/12123/profile",
+        "/another-valid-path/",
+        "/search?query=test&sort=asc",
+        "/page#section1",
+        "https://yourdomain.com/dashboard",
+        "https://api.yourdomain.com/v1/data",
+        "https://www.yourdomain.com/about",
+        "https://yourdomain.com/search?q=test&page=1",
+        "https://example.com/auth/signIn?next=123",
+        "https://yourdomain.com/docs#introduction",
+        "https://yourdomain.com:8443/api",
+        "https://app.yourdomain.com/users/123/profile/edit",
+    ] {
+        assert_eq!(arrives(value), value);
+    }
+    for value in [
+        "http://example.com",
+        "/valid-path\n",
+        "/valid-path\r",
+        "//example.com",
+        "/%2F/example.com",
+        "/%5C/example.com",
+        "/\\/example.com",
+        "\\/example.com",
+        "／dashboard",
+        "/..%2F..%2F..%2dashboard",
+        "javascript:alert(1)",
+        "vbscript:msgbox(\"XSS\")",
+        "file:///etc/passwd",
+        "mailto:a@example.com",
+        "tel:+123",
+        "data:text/html,x",
+        "ftp://example.com/",
+        "https://example.com/\n",
+        "https://example.com/\r",
+        "https://example.com/\t",
+        "https://example.com/\0",
+        "https://example.com/\\",
+    ] {
+        assert_eq!(arrives(value), "/", "{value:?}");
+    }
+    // Ours differ: what the URL standard can write safely is written so, not refused.
+    for (value, written) in [
+        ("/path<script>", "/path%3Cscript%3E"),
+        ("/../../dashboard", "/dashboard"),
+        ("https://example.com/<>\"`", "https://example.com/%3C%3E%22%60"),
+    ] {
+        assert_eq!(arrives(value), written, "{value:?}");
+    }
 }
 
 fn payloads() -> Vec<String> {
