@@ -2,12 +2,13 @@
 
 use crate::action::Action;
 use crate::config::{Builder, Config};
+use crate::connection::RequestHead;
 use crate::cookie::parse::Cookies;
 use crate::entropy::Entropy;
-use crate::error::{Error, RequestError};
+use crate::error::Error;
 use crate::flow;
 use crate::jose::Refused;
-use crate::origin::{Origin, Scheme};
+use crate::origin::Scheme;
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
 use crate::route::Route;
@@ -15,7 +16,7 @@ use crate::secret::{Salt, Secret};
 use crate::session::{Session, SessionError};
 use crate::time::UnixTime;
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, header, request};
+use http::{HeaderMap, Method, Request};
 use std::sync::Arc;
 
 /// A validated configuration, ready to answer requests. One a process; cheap to clone.
@@ -37,33 +38,6 @@ use std::sync::Arc;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Auth(Arc<Config>);
-
-/// How a request reached the server: what a host knows and the request does not say. Put it among the request's
-/// extensions; without it the request counts as plain http.
-///
-/// ```
-/// use aura_proto::{Connection, Scheme};
-/// let mut request = http::Request::new(bytes::Bytes::new());
-/// request.extensions_mut().insert(Connection::new(Scheme::Https));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Connection {
-    /// Whether the server itself ended TLS.
-    pub scheme: Scheme,
-}
-
-impl Connection {
-    /// Describes a connection.
-    ///
-    /// ```
-    /// use aura_proto::{Connection, Scheme};
-    /// assert_eq!(Connection::new(Scheme::Http).scheme, Scheme::Http);
-    /// ```
-    pub const fn new(scheme: Scheme) -> Self {
-        Self { scheme }
-    }
-}
 
 impl Auth {
     /// Begins a configuration.
@@ -150,7 +124,9 @@ impl Auth {
 
     /// Reads the session that a request carries: pure and cheap, for guards and extractors.
     ///
-    /// The names of the cookies follow the base URL. Without a base URL the request counts as plain http.
+    /// The names of the cookies follow the public origin, which a base URL or a trusted proxy's headers give. Without
+    /// either the headers do not say whether the connection was secure, and it counts as plain:
+    /// [`session_of`](Self::session_of) looks at the [`Connection`](crate::Connection) too.
     ///
     /// # Errors
     /// [`SessionError`] says why there is none.
@@ -162,8 +138,28 @@ impl Auth {
     /// # }
     /// ```
     pub fn session(&self, headers: &HeaderMap, now: UnixTime) -> Result<Session, SessionError> {
-        let scheme = self.0.base_url.as_ref().map_or(Scheme::Http, Origin::scheme);
-        self.session_on(scheme, headers, now)
+        self.session_of(headers, now)
+    }
+
+    /// Reads the session that a request carries, with the answer that `GET /session` gives for the same request.
+    ///
+    /// # Errors
+    /// [`SessionError`] says why there is none.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, UnixTime};
+    /// # fn guard(auth: &Auth, request: &http::Request<bytes::Bytes>, now: UnixTime) -> Option<String> {
+    /// auth.session_of(request, now).ok().map(|session| session.user.sub)
+    /// # }
+    /// ```
+    pub fn session_of<'a>(
+        &self,
+        request: impl Into<RequestHead<'a>>,
+        now: UnixTime,
+    ) -> Result<Session, SessionError> {
+        let request = request.into();
+        let scheme = self.scheme_of(request)?;
+        self.session_on(scheme, request.headers, now)
     }
 
     /// Reads the tokens that a provider granted for the signed-in user, where the provider is configured to keep them.
@@ -180,15 +176,25 @@ impl Auth {
     /// Some(tokens.access_token.expose().to_owned())
     /// # }
     /// ```
-    pub fn provider_tokens(
+    pub fn provider_tokens<'a>(
         &self,
         provider: &str,
-        headers: &HeaderMap,
+        request: impl Into<RequestHead<'a>>,
         now: UnixTime,
     ) -> Result<ProviderTokens, ProviderTokensError> {
-        let scheme = self.0.base_url.as_ref().map_or(Scheme::Http, Origin::scheme);
-        let session = self.session_on(scheme, headers, now).map_err(|_| ProviderTokensError::SignedOut)?;
-        self.provider_tokens_of(scheme, Owner { provider, session: &session }, headers)
+        let request = request.into();
+        let signed_out = |_| ProviderTokensError::SignedOut;
+        let scheme = self.scheme_of(request).map_err(signed_out)?;
+        let session = self.session_on(scheme, request.headers, now).map_err(signed_out)?;
+        self.provider_tokens_of(scheme, Owner { provider, session: &session }, request.headers)
+    }
+
+    /// Tells whether browsers reach the site over TLS, which names the cookies of a request.
+    fn scheme_of(&self, request: RequestHead<'_>) -> Result<Scheme, SessionError> {
+        match &self.0.base_url {
+            Some(base_url) => Ok(base_url.scheme()),
+            None => Ok(self.public_origin(request).map_err(|_| SessionError::UnknownHost)?.scheme()),
+        }
     }
 
     /// Opens what the cookie of an owner's tokens holds.
@@ -229,34 +235,6 @@ impl Auth {
             };
         }
         outcome
-    }
-
-    /// Finds the public origin: the configured one, else the request's host where that is this machine or trusted.
-    pub(crate) fn public_origin(&self, head: &request::Parts) -> Result<Origin, RequestError> {
-        if let Some(base_url) = &self.0.base_url {
-            return Ok(base_url.clone());
-        }
-        let host = match head.uri.authority() {
-            Some(authority) => authority.as_str(),
-            None => {
-                let mut hosts = head.headers.get_all(header::HOST).iter();
-                let (Some(host), None) = (hosts.next(), hosts.next()) else {
-                    return Err(RequestError::UntrustedHost);
-                };
-                host.to_str().map_err(|_| RequestError::UntrustedHost)?
-            }
-        };
-        let scheme = match head.extensions.get::<Connection>().map(|connection| connection.scheme) {
-            Some(Scheme::Https) => "https",
-            Some(Scheme::Http) | None => "http",
-        };
-        let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
-        if !host.bytes().all(is_host) {
-            return Err(RequestError::UntrustedHost);
-        }
-        Origin::parse(&format!("{scheme}://{host}"))
-            .filter(|origin| origin.is_loopback() || self.0.trusted_origins.contains(origin.url()))
-            .ok_or(RequestError::UntrustedHost)
     }
 
     /// Reads a path under the base path.

@@ -51,6 +51,8 @@ pub enum RequestError {
     InvalidParameters(Vec<InvalidParameter>),
     /// The request's host is neither configured nor this machine.
     UntrustedHost,
+    /// What the trusted proxy says of the request cannot be read (RFC 7239 section 4).
+    ForwardedMalformed,
     /// The body is not what its content type says.
     MalformedBody,
     /// The body is longer than the host takes.
@@ -271,6 +273,7 @@ impl RequestError {
             Self::UnknownProvider => row(S::UNPROCESSABLE_ENTITY, "VALIDATION", "UNPROCESSABLE_ENTITY", "unknown_provider", "No provider with this id is configured."),
             Self::InvalidParameters(_) => row(S::UNPROCESSABLE_ENTITY, "VALIDATION", "UNPROCESSABLE_ENTITY", "invalid_parameters", "Parameters are missing or malformed; see details."),
             Self::UntrustedHost => row(S::BAD_REQUEST, "VALIDATION", "INVALID_TRUSTED_ORIGIN", "untrusted_host", "This host is not known here. Configure the base URL, or list the origin as trusted."),
+            Self::ForwardedMalformed => row(S::BAD_REQUEST, "VALIDATION", "INVALID_TRUSTED_ORIGIN", "forwarded_malformed", "The Forwarded or X-Forwarded-* fields cannot be read. Let the proxy overwrite what browsers send."),
             Self::MalformedBody => row(S::BAD_REQUEST, "VALIDATION", "UNPROCESSABLE_BODY_ENTITY", "malformed_body", "The body is not what its content type says."),
             Self::BodyTooLarge => row(S::PAYLOAD_TOO_LARGE, "VALIDATION", "UNPROCESSABLE_BODY_ENTITY", "body_too_large", "The body is too long."),
             Self::BodyTimedOut => row(S::REQUEST_TIMEOUT, "VALIDATION", "UNPROCESSABLE_BODY_ENTITY", "body_timed_out", "The body did not arrive in time."),
@@ -366,6 +369,7 @@ impl From<SessionError> for Error {
             SessionError::Invalid | SessionError::Expired | SessionError::Ambiguous => {
                 RequestError::SessionInvalid
             }
+            SessionError::UnknownHost => RequestError::UntrustedHost,
         })
     }
 }

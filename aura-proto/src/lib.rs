@@ -16,12 +16,15 @@ mod action;
 mod admission;
 mod auth;
 mod config;
+mod connection;
 mod cookie;
 mod csrf;
 mod entropy;
+pub mod env;
 mod error;
 mod event;
 mod flow;
+mod forwarded;
 mod jose;
 mod oauth;
 mod origin;
@@ -36,8 +39,11 @@ mod time;
 
 pub use action::{Action, Caching, Fetch, Pending};
 pub use admission::{Admission, AdmitUser, Admitted, Candidate, ClaimError, PendingAdmission};
-pub use auth::{Auth, Connection};
-pub use config::{BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, SecureStrategy};
+pub use auth::Auth;
+pub use config::{
+    BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, Finding, SecureStrategy,
+};
+pub use connection::{Connection, RequestHead};
 pub use cookie::set::{Priority, SameSite, SetCookie};
 pub use entropy::Entropy;
 pub use error::{

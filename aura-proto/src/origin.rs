@@ -6,6 +6,25 @@ use url::{Host, Url};
 /// Longest pattern that is looked at, in characters.
 const MAX_PATTERN: usize = 2048;
 
+/// Labels under which countries let people register names.
+const SECOND_LEVELS: [&str; 8] = ["ac", "co", "com", "edu", "gov", "net", "ne", "org"];
+/// Domains under which hosting companies let people register names.
+const SHARED_SUFFIXES: [&str; 13] = [
+    "azurewebsites.net",
+    "cloudfront.net",
+    "firebaseapp.com",
+    "fly.dev",
+    "github.io",
+    "gitlab.io",
+    "herokuapp.com",
+    "netlify.app",
+    "onrender.com",
+    "pages.dev",
+    "vercel.app",
+    "web.app",
+    "workers.dev",
+];
+
 /// The public origin of this site: scheme, host and port, as browsers see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Origin(Url);
@@ -149,6 +168,43 @@ impl OriginPattern {
         };
         url.scheme() == self.scheme && host_matches && port_matches
     }
+
+    /// Returns scheme and host without star and port.
+    pub(crate) fn host_url(&self) -> Option<Url> {
+        let host = match &self.host {
+            HostPattern::Exactly(host) => host,
+            HostPattern::OneLabelBefore(suffix) => suffix.trim_start_matches('.'),
+        };
+        Url::parse(&format!("{}://{host}", self.scheme)).ok()
+    }
+
+    /// Tells whether the pattern has a star where anyone can register a name. The whole public suffix list would be
+    /// too much for a hint: it looks for `*.com`, for the likes of `*.co.uk`, and for some hosts of other people's sites.
+    pub(crate) fn is_broad(&self) -> bool {
+        let HostPattern::OneLabelBefore(suffix) = &self.host else { return false };
+        let suffix = suffix.trim_start_matches('.');
+        match suffix.split_once('.') {
+            None => suffix != "localhost",
+            Some((second, top)) => {
+                SHARED_SUFFIXES.contains(&suffix) || (top.len() == 2 && SECOND_LEVELS.contains(&second))
+            }
+        }
+    }
+}
+
+/// Writes the pattern as a configuration would.
+impl fmt::Display for OriginPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.host {
+            HostPattern::Exactly(host) => write!(f, "{}://{host}", self.scheme)?,
+            HostPattern::OneLabelBefore(suffix) => write!(f, "{}://*{suffix}", self.scheme)?,
+        }
+        match self.port {
+            PortPattern::Exactly(None) => Ok(()),
+            PortPattern::Exactly(Some(port)) => write!(f, ":{port}"),
+            PortPattern::AnyExplicit => f.write_str(":*"),
+        }
+    }
 }
 
 /// The origins beside our own that a redirect may lead to and a state-changing request may come from.
@@ -202,6 +258,14 @@ mod tests {
             let url = Url::parse(url).unwrap();
             let matches = OriginPattern::parse(pattern).is_some_and(|pattern| pattern.matches(&url));
             assert_eq!(matches, trusted, "{url} against {pattern}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_is_written_reads_back() {
+        let patterns = EXAMPLES.iter().filter_map(|(_, pattern, _)| OriginPattern::parse(pattern));
+        for pattern in patterns {
+            assert_eq!(OriginPattern::parse(&pattern.to_string()), Some(pattern));
         }
     }
 

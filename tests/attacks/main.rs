@@ -3,7 +3,9 @@
 
 mod cookies;
 mod csrf;
+mod hosts;
 mod provider;
+mod redirects;
 mod requests;
 mod state;
 

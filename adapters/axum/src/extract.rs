@@ -60,7 +60,7 @@ fn session<S>(parts: &Parts, state: &S) -> Result<Session, SessionError>
 where
     Auth: FromRef<S>,
 {
-    Auth::from_ref(state).session(&parts.headers, aura_http::now()).map(Session)
+    Auth::from_ref(state).session_of(parts, aura_http::now()).map(Session)
 }
 
 impl<S> FromRequestParts<S> for Session

@@ -2,7 +2,7 @@
 
 use super::check::{check_base_path, check_error_page, check_providers};
 use super::cookie_table::{Site, check_cookies};
-use super::{Config, ConfigError, Cookies};
+use super::{Config, ConfigError, Cookies, ProxyHeaders};
 use crate::auth::Auth;
 use crate::jose::keys::{Keyring, Keys};
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
@@ -31,9 +31,10 @@ pub struct Builder {
     secret: Secret,
     previous_secrets: Vec<Secret>,
     salt: Salt,
-    base_url: Option<String>,
+    pub(crate) base_url: Option<String>,
     base_path: String,
-    trusted_origins: Vec<String>,
+    pub(crate) trusted_origins: Vec<String>,
+    pub(crate) proxy_headers: ProxyHeaders,
     cookies: Cookies,
     session: SessionPolicy,
     error_page: Option<String>,
@@ -52,6 +53,7 @@ impl Builder {
             cookies: Cookies::default(),
             session: SessionPolicy::default(),
             error_page: None,
+            proxy_headers: ProxyHeaders::Ignored,
             providers: Vec::new(),
         }
     }
@@ -93,6 +95,23 @@ impl Builder {
     /// ```
     pub fn trusted_origins<O: Into<String>>(mut self, origins: impl IntoIterator<Item = O>) -> Self {
         self.trusted_origins.extend(origins.into_iter().map(Into::into));
+        self
+    }
+
+    /// Believes the proxy in front of this server: with no base URL, the public origin is what `Forwarded` (RFC 7239)
+    /// says, else `X-Forwarded-Proto` and `X-Forwarded-Host`, and must be among the trusted origins. Each of scheme
+    /// and host is taken from the first of these fields that has it, and there from the right-most element: the one
+    /// that the proxy itself wrote. What cannot be read is refused; `X-Forwarded-Port` is never looked at.
+    ///
+    /// Only for servers that nobody reaches but through a proxy that overwrites these fields or adds to them.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.trusted_origins(["https://example.com"]).trusted_proxy_headers()
+    /// # }
+    /// ```
+    pub fn trusted_proxy_headers(mut self) -> Self {
+        self.proxy_headers = ProxyHeaders::Trusted;
         self
     }
 
@@ -212,6 +231,9 @@ impl Builder {
             .into_iter()
             .map(|value| OriginPattern::parse(&value).ok_or(ConfigError::TrustedOrigin { value }));
         let trusted_origins = TrustedOrigins(patterns.collect::<Result<_, _>>()?);
+        if self.proxy_headers == ProxyHeaders::Trusted && trusted_origins.0.is_empty() {
+            return Err(ConfigError::ProxyHeadersWithoutOrigins);
+        }
         if !self.session.lengths_are_sound() {
             return Err(ConfigError::SessionLength);
         }
@@ -233,6 +255,7 @@ impl Builder {
             cookies,
             session: self.session,
             error_page: self.error_page.map(check_error_page).transpose()?,
+            proxy_headers: self.proxy_headers,
             providers: check_providers(self.providers)?,
         }))
     }
@@ -266,6 +289,10 @@ mod tests {
             (builder().base_path("/a/"), ConfigError::BasePath { value: value("/a/") }),
             (builder().base_path("/a/../b"), ConfigError::BasePath { value: value("/a/../b") }),
             (builder().trusted_origins(["*"]), ConfigError::TrustedOrigin { value: value("*") }),
+            (
+                builder().base_url("https://a.test").trusted_proxy_headers(),
+                ConfigError::ProxyHeadersWithoutOrigins,
+            ),
             (builder().cookie_prefix("a;b"), ConfigError::CookiePrefix { value: value("a;b") }),
             (builder().session_max_age(Duration::ZERO), ConfigError::SessionLength),
             (builder().session_max_age(Duration::MAX), ConfigError::SessionLength),

@@ -21,6 +21,8 @@ pub enum ConfigError {
         /// The value given.
         value: String,
     },
+    /// `trusted_proxy_headers` stands without `trusted_origins`, so that a header could name any host.
+    ProxyHeadersWithoutOrigins,
     /// `cookie_prefix` has characters that a cookie's name cannot have.
     CookiePrefix {
         /// The value given.
@@ -102,6 +104,9 @@ impl fmt::Display for ConfigError {
             Self::TrustedOrigin { value } => write!(
                 f,
                 "trusted_origins has {value:?}; give origins such as https://example.com, https://*.example.com or https://example.com:*"
+            ),
+            Self::ProxyHeadersWithoutOrigins => f.write_str(
+                "trusted_proxy_headers needs trusted_origins; list every public origin of this site there, such as https://example.com"
             ),
             Self::CookiePrefix { value } => {
                 write!(

@@ -5,10 +5,12 @@ mod check;
 mod cookie_table;
 mod cookies;
 mod error;
+mod findings;
 
 pub use builder::Builder;
 pub use cookies::{BoundCookieOverride, CookieOverride, Cookies, SecureStrategy};
 pub use error::ConfigError;
+pub use findings::Finding;
 
 use crate::cookie::CookieTable;
 use crate::jose::keys::Keyring;
@@ -17,6 +19,15 @@ use crate::provider::ValidProvider;
 use crate::session::SessionPolicy;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Whether `Forwarded` and `X-Forwarded-*` say where a request arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProxyHeaders {
+    /// Anyone may have written them.
+    Ignored,
+    /// A proxy in front overwrites them, or adds its own at the end.
+    Trusted,
+}
 
 /// A configuration that has been checked.
 #[derive(Debug)]
@@ -28,6 +39,7 @@ pub(crate) struct Config {
     cookies: [CookieTable; 2],
     pub(crate) session: SessionPolicy,
     pub(crate) error_page: Option<String>,
+    pub(crate) proxy_headers: ProxyHeaders,
     pub(crate) providers: BTreeMap<String, Arc<ValidProvider>>,
 }
 

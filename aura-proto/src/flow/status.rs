@@ -25,7 +25,10 @@ pub(super) fn session(mut exchange: Exchange, head: &request::Parts, now: UnixTi
     respond.cookies.extend(exchange.cookies().session.clear_chunks(&exchange.sent));
     respond.events = match error {
         SessionError::Missing => Vec::new(),
-        SessionError::Invalid | SessionError::Expired | SessionError::Ambiguous => {
+        SessionError::Invalid
+        | SessionError::Expired
+        | SessionError::Ambiguous
+        | SessionError::UnknownHost => {
             vec![Event::SessionRejected { error: error.into() }]
         }
     };

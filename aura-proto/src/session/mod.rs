@@ -76,6 +76,8 @@ pub enum SessionError {
     Expired,
     /// Two cookies of the same name hold different live sessions: one of them was planted.
     Ambiguous,
+    /// The request's host is neither configured nor this machine, so none of its cookies is ours.
+    UnknownHost,
 }
 
 impl fmt::Display for SessionError {
@@ -85,6 +87,7 @@ impl fmt::Display for SessionError {
             Self::Invalid => "the session cookie does not hold a session of this site",
             Self::Expired => "the session has ended",
             Self::Ambiguous => "two session cookies hold different sessions",
+            Self::UnknownHost => "the host is not known here",
         })
     }
 }

@@ -36,8 +36,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
         let app = app.clone();
         tokio::spawn(async move { axum::serve(listener, app).await });
     }
-    let public = std::env::var("BASE_URL").unwrap_or_else(|_| format!("http://localhost:{port}"));
-    tracing::info!("the demo is at {public}");
+    tracing::info!("the demo is at {}", settings.public_url);
     let stopped = async { drop(tokio::signal::ctrl_c().await) };
     axum::serve(listener, app).with_graceful_shutdown(stopped).await?;
     Ok(())

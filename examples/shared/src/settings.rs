@@ -1,8 +1,8 @@
 //! What does the environment say? The same for every example host.
 
 use crate::dev_provider::{DevProvider, random_text};
-use aura_proto::provider::{ProviderData, ROWS};
-use aura_proto::{Auth, Builder, ClientSecret, Salt, Secret};
+use aura_proto::provider::ProviderData;
+use aura_proto::{Auth, Builder, env};
 use std::fmt;
 
 /// Where a host listens where nothing is said.
@@ -15,6 +15,8 @@ const BASE_PATH: &str = "/auth";
 pub struct Settings {
     /// Where to listen, on this machine.
     pub port: u16,
+    /// Where browsers find it.
+    pub public_url: String,
     /// The configuration.
     pub auth: Auth,
     /// The embedded provider, to be answered beside the application's own routes.
@@ -36,8 +38,7 @@ impl fmt::Display for SettingsError {
 impl std::error::Error for SettingsError {}
 
 impl Settings {
-    /// Reads `PORT`, `BASE_URL`, `TRUSTED_ORIGINS`, `AURA_AUTH_SECRET`, `AURA_AUTH_SALT`, `<ID>_CLIENT_ID` with
-    /// `<ID>_CLIENT_SECRET`, and `AURA_PROVIDERS`, through a look-up of variables.
+    /// Reads `PORT`, the variables of [`aura_proto::env`], and `AURA_PROVIDERS`, through a look-up of variables.
     ///
     /// # Errors
     /// [`SettingsError`] names the variable and the remedy.
@@ -69,67 +70,38 @@ impl Settings {
     /// ```
     pub fn read_at(port: u16, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
         let mut notices = Vec::new();
-        let secret = strong("AURA_AUTH_SECRET", variable, &mut notices, Secret::new)?;
-        let salt = strong("AURA_AUTH_SALT", variable, &mut notices, Salt::new)?;
-
-        let base_url = variable("BASE_URL").filter(|url| !url.is_empty());
-        let public = base_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"));
-        let dev = DevProvider::new(&public, port, BASE_PATH)
-            .map_err(|error| SettingsError(format!("BASE_URL: {error}")))?;
-
-        let mut builder = Auth::builder(secret, salt).base_path(BASE_PATH).provider(dev.row());
-        if let Some(base_url) = base_url {
-            builder = builder.base_url(base_url);
-        }
-        let origins = variable("TRUSTED_ORIGINS").unwrap_or_default();
-        let origins = origins.split([',', ';', '\n']).map(str::trim).filter(|origin| !origin.is_empty());
-        builder = builder.trusted_origins(origins);
-        builder = built_in_providers(builder, variable)?;
-        builder = custom_providers(builder, variable)?;
-        let auth = builder.build().map_err(|error| SettingsError(error.to_string()))?;
-        Ok(Self { port, auth, dev, notices })
-    }
-}
-
-/// Reads a secret, or makes one that lasts until the host stops.
-fn strong<T, E: fmt::Display>(
-    name: &str,
-    variable: &dyn Fn(&str) -> Option<String>,
-    notices: &mut Vec<String>,
-    parse: impl Fn(&str) -> Result<T, E>,
-) -> Result<T, SettingsError> {
-    let text = match variable(name) {
-        Some(text) => text,
-        None => {
-            notices
-                .push(format!("{name} is not set: a random one is used, so sessions end with this process"));
-            random_text().map_err(SettingsError)?
-        }
-    };
-    parse(&text).map_err(|error| SettingsError(format!("{name}: {error}")))
-}
-
-/// Adds each built-in provider whose credentials are there.
-fn built_in_providers(
-    mut builder: Builder,
-    variable: &dyn Fn(&str) -> Option<String>,
-) -> Result<Builder, SettingsError> {
-    for row in ROWS {
-        let prefix = row.id.replacen('-', "_", 1).to_ascii_uppercase();
-        let names = [format!("{prefix}_CLIENT_ID"), format!("{prefix}_CLIENT_SECRET")];
-        let [id, secret] = names.each_ref().map(|name| variable(name).filter(|value| !value.is_empty()));
-        builder = match (id, secret) {
-            (Some(id), Some(secret)) => builder.provider(row.with_client(id, ClientSecret::new(secret))),
-            (None, None) => builder,
-            (Some(_), None) | (None, Some(_)) => {
-                return Err(SettingsError(format!(
-                    "{} and {} belong together; set both or none",
-                    names[0], names[1]
-                )));
+        let mut made_up = |key: &str| match env::variable(variable, key) {
+            Some(_) => Ok(None),
+            None => {
+                notices.push(format!(
+                    "AURA_AUTH_{key} is not set: a random one is used, so sessions end with this process"
+                ));
+                random_text().map(Some).map_err(SettingsError)
             }
         };
+        let (secret, salt) = (made_up("SECRET")?, made_up("SALT")?);
+        let completed = |name: &str| {
+            variable(name).or_else(|| match name {
+                "SECRET" => secret.clone(),
+                "SALT" => salt.clone(),
+                _ => None,
+            })
+        };
+        let wrong = |error: env::EnvError| SettingsError(error.to_string());
+        let mut builder = Auth::from_env(&completed).map_err(wrong)?;
+
+        let base_url = env::variable(variable, "BASE_URL").map(|(_, url)| url);
+        let public_url = base_url
+            .filter(|url| !matches!(url.as_str(), "" | "/"))
+            .unwrap_or_else(|| format!("http://localhost:{port}"));
+        let dev = DevProvider::new(&public_url, port, BASE_PATH)
+            .map_err(|error| SettingsError(format!("BASE_URL: {error}")))?;
+        builder = builder.base_path(BASE_PATH).provider(dev.row());
+        builder = custom_providers(builder, variable)?;
+        let auth = builder.build().map_err(|error| SettingsError(error.to_string()))?;
+        notices.extend(auth.findings().iter().map(ToString::to_string));
+        Ok(Self { port, public_url, auth, dev, notices })
     }
-    Ok(builder)
 }
 
 /// Adds the providers of the file that `AURA_PROVIDERS` names.
@@ -149,6 +121,7 @@ fn custom_providers(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aura_proto::Finding;
 
     fn read(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
         Settings::read(&|name| {
@@ -160,7 +133,9 @@ mod tests {
     fn nothing_needs_to_be_set_and_what_is_made_up_is_said() {
         let settings = read(&[]).unwrap();
         assert_eq!(settings.port, 3000);
-        assert_eq!(settings.notices.len(), 2);
+        assert!(settings.notices[0].starts_with("AURA_AUTH_SECRET is not set"));
+        assert!(settings.notices[1].starts_with("AURA_AUTH_SALT is not set"));
+        assert_eq!(settings.notices[2..], [Finding::NoBaseUrl.to_string()]);
         assert_eq!(settings.auth.providers().collect::<Vec<_>>(), [("dev", "Dev")]);
     }
 
@@ -187,5 +162,17 @@ mod tests {
         }
         assert!(read(&[("BASE_URL", "example.com")]).is_err());
         assert!(read(&[("TRUSTED_ORIGINS", "https://a.test, *")]).is_err());
+        assert!(read(&[("TRUSTED_PROXY_HEADERS", "on")]).is_err());
+    }
+
+    #[test]
+    fn every_prefix_is_known_and_nothing_is_made_up_then() {
+        let strong =
+            ["k7Qp2VxZr9TfLm4WbYc8HdNs6GjUa3Ee5RtKi1OoPqX", "Zt5mWq8LrC3vYn7BxK1dHf9GsJ2pUe6TaQo4NiRcVbE"];
+        let variables =
+            [("AUTH_SECRET", strong[0]), ("AURA_SALT", strong[1]), ("AUTH_BASE_URL", "https://a.test")];
+        let settings = read(&variables).unwrap();
+        assert!(settings.notices.is_empty(), "{:?}", settings.notices);
+        assert_eq!(settings.public_url, "https://a.test");
     }
 }
