@@ -213,6 +213,14 @@ secret_text! {
     /// The token that opens userinfo (RFC 6750).
     pub(crate) AccessToken
 }
+secret_text! {
+    /// The token that gets further access tokens (RFC 6749 section 1.5).
+    pub(crate) RefreshToken
+}
+secret_text! {
+    /// The token that says who signed in (OpenID Connect Core section 2).
+    pub(crate) IdToken
+}
 
 #[cfg(test)]
 mod tests {
