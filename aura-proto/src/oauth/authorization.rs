@@ -26,6 +26,7 @@ pub(crate) fn authorization_url(provider: &ValidProvider, attempt: &Attempt) -> 
     if !provider.scope.is_empty() {
         query.append_pair("scope", &provider.scope);
     }
+    query.extend_pairs(&provider.authorization_parameters);
     drop(query);
     url
 }
@@ -34,6 +35,8 @@ pub(crate) fn authorization_url(provider: &ValidProvider, attempt: &Attempt) -> 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct AuthorizationResponse {
     pub(crate) state: State,
+    /// Who says that it answers (RFC 9207 section 2). Empty is not absent.
+    pub(crate) iss: Option<String>,
     pub(crate) outcome: Outcome,
 }
 
@@ -64,6 +67,7 @@ impl AuthorizationResponse {
         let error = once("error", false);
         let code = once("code", error.is_none());
         let state = once("state", true);
+        once("iss", false);
         if code.is_some_and(|code| code.len() > MAX_CODE) {
             invalid.push(InvalidParameter { name: "code", issue: ParameterIssue::Invalid });
         }
@@ -75,7 +79,8 @@ impl AuthorizationResponse {
             (None, Some(code)) => Outcome::Code(AuthorizationCode::new(code)),
             (Some(_) | None, _) => Outcome::Failed,
         };
-        Ok(Self { state: State::new(state), outcome })
+        let iss = parameters.last("iss").map(str::to_owned);
+        Ok(Self { state: State::new(state), iss, outcome })
     }
 }
 
@@ -99,6 +104,14 @@ mod tests {
     }
 
     #[test]
+    fn mx_04_an_empty_issuer_is_not_an_absent_one() {
+        let iss = |query| AuthorizationResponse::parse(query).unwrap().iss;
+        assert_eq!(iss("code=c&state=s&iss="), Some(String::new()));
+        assert_eq!(iss("code=c&state=s&iss=https%3A%2F%2Fa.test"), Some("https://a.test".to_owned()));
+        assert_eq!(iss("code=c&state=s"), None);
+    }
+
+    #[test]
     fn st_03_st_12_ci_05_missing_empty_and_repeated_parameters_are_named() {
         assert_eq!(names(""), ["code", "state"]);
         assert_eq!(names("code=&state="), ["code", "state"]);
@@ -106,6 +119,8 @@ mod tests {
         assert_eq!(names("code=c&code=c&state=a"), ["code"]);
         assert_eq!(names("code=c&state[]=a"), ["state"]);
         assert_eq!(names("error=access_denied"), ["state"]);
+        assert_eq!(names("code=c&state=s&iss=a&iss=a"), ["iss"]);
+        assert_eq!(names("code=c&state=s&iss=&iss="), ["iss"]);
         assert_eq!(names(&format!("state=s&code={}", "c".repeat(MAX_CODE + 1))), ["code"]);
     }
 }
