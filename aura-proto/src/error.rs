@@ -70,6 +70,10 @@ pub enum RequestError {
     AttemptExpired,
     /// The attempt was begun at another provider (RFC 9700 section 4.4).
     OtherProvider,
+    /// The callback names another issuer than the attempt's provider (RFC 9207 section 2.4).
+    IssuerMismatch,
+    /// The callback names no issuer though the attempt's provider always does (RFC 9207 section 2.4).
+    IssuerMissing,
     /// The user, or the provider's policy, said no (RFC 6749 section 4.1.2.1).
     AccessDenied,
     /// The request carries no session cookie.
@@ -261,6 +265,8 @@ impl RequestError {
             Self::AttemptUnreadable => row(S::BAD_REQUEST, "PROTOCOL", "AUTH_MISMATCHING_STATE", "attempt_unreadable", "The sign-in's cookie cannot be read. Begin again."),
             Self::AttemptExpired => row(S::BAD_REQUEST, "PROTOCOL", "AUTH_TRANSACTION_EXPIRED", "attempt_expired", "The sign-in took longer than ten minutes. Begin again."),
             Self::OtherProvider => row(S::BAD_REQUEST, "PROTOCOL", "AUTH_PROVIDER_MISMATCH", "other_provider", "The sign-in was begun at another provider. Begin again."),
+            Self::IssuerMismatch => row(S::BAD_REQUEST, "PROTOCOL", "AUTH_PROVIDER_MISMATCH", "issuer_mismatch", "This answer is from another provider than the sign-in was begun at. Begin again."),
+            Self::IssuerMissing => row(S::BAD_REQUEST, "PROTOCOL", "AUTH_CALLBACK_MISSING_PARAMETERS", "issuer_missing", "This answer does not say which provider it is from. Begin again."),
             Self::AccessDenied => row(S::FORBIDDEN, "PROTOCOL", "AUTH_PROVIDER_REJECTED", "access_denied", "The sign-in was cancelled, or the provider refused it."),
             Self::SessionMissing => row(S::UNAUTHORIZED, "AUTH_FLOW", "SESSION_NOT_FOUND", "session_missing", "Unauthorized"),
             Self::SessionInvalid => row(S::UNAUTHORIZED, "AUTH_FLOW", "SESSION_INVALID", "session_invalid", "Unauthorized"),

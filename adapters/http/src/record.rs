@@ -32,9 +32,9 @@ pub(crate) fn record(event: &Event) {
 
 fn fields(event: &Event) -> Fields<'_> {
     match event {
-        Event::SignInInitiated { provider } | Event::CallbackRepeated { provider } => {
-            Fields { provider: Some(provider), ..Fields::default() }
-        }
+        Event::SignInInitiated { provider }
+        | Event::CallbackRepeated { provider }
+        | Event::IssuerIgnored { provider } => Fields { provider: Some(provider), ..Fields::default() },
         Event::SignedIn { provider, sub } => {
             Fields { provider: Some(provider), sub: Some(sub), ..Fields::default() }
         }

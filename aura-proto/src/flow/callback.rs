@@ -6,10 +6,10 @@ use crate::action::Action;
 use crate::cookie::attempt::Attempt;
 use crate::cookie::parse::Cookies;
 use crate::cookie::set::SameSite;
-use crate::error::{ProviderError, RequestError};
+use crate::error::{Error, ProviderError, RequestError};
 use crate::event::Event;
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
-use crate::provider::ValidProvider;
+use crate::provider::{ExpectedIssuer, ValidProvider};
 use crate::redirect::RedirectTo;
 use crate::response::Redirect;
 use crate::secret::State;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 /// Answers `GET /callback/:oauth`, or asks for the token exchange.
 pub(super) fn begin(
-    exchange: Exchange,
+    mut exchange: Exchange,
     provider: Arc<ValidProvider>,
     head: &request::Parts,
     now: UnixTime,
@@ -39,17 +39,51 @@ pub(super) fn begin(
         Err(error) => return fail(error, &provider, exchange.clear_attempts()),
     };
     let name = exchange.auth.config().cookies(exchange.origin.scheme()).attempt(&attempt.state);
-    let end = |error: crate::error::Error| fail(error, &provider, [exchange.clear(&name, SameSite::Lax)]);
+    let cleared = exchange.clear(&name, SameSite::Lax);
+    match check_attempt(&attempt, &provider, response.iss.as_deref(), now) {
+        Ok(Issuer::Sound) => {}
+        Ok(Issuer::Ignored) => exchange.notices.push(Event::IssuerIgnored { provider: provider.id.clone() }),
+        Err(error) => return fail(error, &provider, [cleared]),
+    }
+    let error: Error = match response.outcome {
+        Outcome::Code(code) => return ExpectToken::begin(exchange, provider, attempt, &code),
+        Outcome::Denied => RequestError::AccessDenied.into(),
+        Outcome::Failed => ProviderError::AuthorizationFailed.into(),
+    };
+    exchange.report(fail(error, &provider, [cleared]))
+}
+
+/// What came of the callback's `iss`.
+enum Issuer {
+    /// It is the expected one, or rightly absent.
+    Sound,
+    /// There is none to compare it with.
+    Ignored,
+}
+
+/// Checks that the callback belongs to this attempt, before anything it says is acted upon.
+fn check_attempt(
+    attempt: &Attempt,
+    provider: &ValidProvider,
+    iss: Option<&str>,
+    now: UnixTime,
+) -> Result<Issuer, RequestError> {
     if attempt.provider != provider.id {
-        return end(RequestError::OtherProvider.into());
+        return Err(RequestError::OtherProvider);
     }
     if attempt.is_expired(now) {
-        return end(RequestError::AttemptExpired.into());
+        return Err(RequestError::AttemptExpired);
     }
-    match response.outcome {
-        Outcome::Denied => end(RequestError::AccessDenied.into()),
-        Outcome::Failed => end(ProviderError::AuthorizationFailed.into()),
-        Outcome::Code(code) => ExpectToken::begin(exchange, provider, attempt, &code),
+    // RFC 9207 2.4: clients MUST compare iss with the issuer identifier of the authorization server that the request was
+    // sent to, by simple string comparison, and MUST reject the response if they differ, or if it is missing though that
+    // server always sends it.
+    match (&attempt.issuer, iss) {
+        (ExpectedIssuer::Unknown, None) | (ExpectedIssuer::IfSent(_), None) => Ok(Issuer::Sound),
+        (ExpectedIssuer::Unknown, Some(_)) => Ok(Issuer::Ignored),
+        (ExpectedIssuer::Always(_), None) => Err(RequestError::IssuerMissing),
+        (ExpectedIssuer::IfSent(expected) | ExpectedIssuer::Always(expected), Some(iss)) => {
+            if iss == expected { Ok(Issuer::Sound) } else { Err(RequestError::IssuerMismatch) }
+        }
     }
 }
 

@@ -45,5 +45,5 @@ pub(super) fn complete(mut flow: SignIn, user: User, now: UnixTime) -> Action {
         scheme,
     ));
     redirect.events.push(Event::SignedIn { provider: flow.provider.id.clone(), sub: session.user.sub });
-    Action::Redirect(redirect)
+    flow.exchange.report(Action::Redirect(redirect))
 }

@@ -33,7 +33,7 @@ impl SignIn {
     pub(super) fn fail(&self, error: ProviderError) -> Action {
         let names = self.exchange.auth.config().cookies(self.exchange.origin.scheme());
         let name = names.attempt(&self.attempt.state);
-        fail(error, &self.provider, [self.exchange.clear(&name, SameSite::Lax)])
+        self.exchange.report(fail(error, &self.provider, [self.exchange.clear(&name, SameSite::Lax)]))
     }
 }
 

@@ -37,6 +37,8 @@ struct Exchange {
     entropy: Entropy,
     /// The names of the attempt cookies that the browser sent.
     attempts: Vec<String>,
+    /// What to report beside the end of the flow.
+    notices: Vec<Event>,
 }
 
 impl Exchange {
@@ -52,11 +54,22 @@ impl Exchange {
                 attempts.push(name.to_owned());
             }
         }
-        Ok(Self { auth: auth.clone(), origin, entropy, attempts })
+        Ok(Self { auth: auth.clone(), origin, entropy, attempts, notices: Vec::new() })
     }
 
     fn clear(&self, name: &str, same_site: SameSite) -> SetCookie {
         SetCookie::clear(name.to_owned(), same_site, self.origin.scheme())
+    }
+
+    /// Adds the notices to the events of an action that ends the flow.
+    fn report(&self, mut action: Action) -> Action {
+        let events = match &mut action {
+            Action::Redirect(redirect) => &mut redirect.events,
+            Action::Respond(respond) => &mut respond.events,
+            Action::FetchToken(_) | Action::FetchUserInfo(_) => return action,
+        };
+        events.splice(..0, self.notices.iter().cloned());
+        action
     }
 
     fn clear_attempts(&self) -> impl Iterator<Item = SetCookie> {
