@@ -3,6 +3,7 @@
 
 mod cookies;
 mod csrf;
+mod issuer;
 mod provider;
 mod requests;
 mod state;
