@@ -87,6 +87,40 @@ impl AuthorizationResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::{ExpectedIssuer, GITLAB};
+    use crate::secret::{ClientSecret, CodeVerifier};
+    use crate::time::UnixTime;
+    use proptest::prelude::*;
+
+    fn attempt() -> Attempt {
+        Attempt {
+            provider: "gitlab".to_owned(),
+            issuer: ExpectedIssuer::Unknown,
+            state: State::new("s"),
+            code_verifier: CodeVerifier::new("v"),
+            redirect_uri: "https://app.test/auth/callback/gitlab".to_owned(),
+            redirect_to: "/".to_owned(),
+            issued_at: UnixTime::from_secs(0),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn hi_02_no_scope_or_parameter_changes_another(scope in "\\PC{1,8}", name in "[!-~é]{1,8}", value in "\\PC{1,8}") {
+            let gitlab = GITLAB.with_client("id", ClientSecret::new("secret"));
+            let gitlab = gitlab.authorization_endpoint("https://gitlab.com/oauth/authorize?own=1%202");
+            let gitlab = gitlab.scope(&scope).authorization_parameter(&name, &value);
+            let Ok(valid) = gitlab.validate() else { return Ok(()) };
+            let url = authorization_url(&valid, &attempt());
+            let pairs: Vec<_> = url.query_pairs().into_owned().collect();
+            let at = |at: usize| (pairs[at].0.as_str(), pairs[at].1.as_str());
+            prop_assert_eq!(pairs.len(), 9);
+            prop_assert_eq!(at(0), ("own", "1 2"));
+            prop_assert_eq!(at(4), ("state", "s"));
+            prop_assert_eq!(at(7), ("scope", scope.as_str()));
+            prop_assert_eq!(at(8), (name.as_str(), value.as_str()));
+        }
+    }
 
     fn names(query: &str) -> Vec<&'static str> {
         match AuthorizationResponse::parse(query) {
