@@ -69,7 +69,8 @@ impl Provider {
         scope sets scope
     }
     text! {
-        /// Sends the browser elsewhere (RFC 6749 section 3.1), such as to an installation of one's own.
+        /// Sends the browser elsewhere (RFC 6749 section 3.1), such as to an installation of one's own. A row's issuer
+        /// stays: give another with [`issuer`](Self::issuer), or none with [`without_issuer`](Self::without_issuer).
         ///
         /// ```
         /// # use aura_proto::{ClientSecret, provider::GITLAB};

@@ -45,6 +45,12 @@ pub struct Row {
 }
 
 /// How a row reads the user out of a userinfo answer.
+///
+/// ```
+/// use aura_proto::provider::{DISCORD, GITHUB, RowProfile};
+/// assert!(matches!(GITHUB.profile, RowProfile::Pointers(_)));
+/// assert!(matches!(DISCORD.profile, RowProfile::Function(_)));
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum RowProfile {
@@ -55,6 +61,12 @@ pub enum RowProfile {
 }
 
 /// For each member of the user the JSON pointers (RFC 6901) to try in order; the first that is there counts.
+///
+/// ```
+/// use aura_proto::provider::{GITHUB, RowProfile};
+/// let RowProfile::Pointers(pointers) = GITHUB.profile else { unreachable!() };
+/// assert_eq!(pointers.name, ["/name", "/login"]);
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct RowPointers {
