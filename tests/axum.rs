@@ -2,7 +2,7 @@
 #![cfg(test)]
 
 use aura_axum::{HttpClient, Session, router};
-use aura_proto::provider::{CustomProvider, Profile};
+use aura_proto::provider::CustomProvider;
 use aura_proto::{Auth, ClientSecret, Salt, Secret};
 use aura_test_idp::{Account, Client, Idp};
 use axum::Router;
@@ -82,7 +82,7 @@ async fn serve() -> (String, String) {
         scope: "profile".into(),
         client_id: "site".into(),
         client_secret: Some(ClientSecret::new("site-secret")),
-        profile: Profile::default(),
+        ..CustomProvider::default()
     };
     let secret = Secret::new(aura_tests::SECRET).unwrap();
     let builder = Auth::builder(secret, Salt::new(aura_tests::SALT).unwrap());

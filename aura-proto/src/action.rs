@@ -65,7 +65,8 @@ pub enum Action {
 #[must_use = "perform the request, then call pending.resume with what came back"]
 #[non_exhaustive]
 pub struct Fetch {
-    /// The request, complete but for what its transport adds.
+    /// The request, complete but for what its transport adds. Headers, body and URL hold credentials: log its authority
+    /// at most.
     pub request: Request<Bytes>,
     /// How long the whole exchange may take.
     pub timeout: Duration,
@@ -119,12 +120,11 @@ impl Pending {
 }
 
 impl fmt::Debug for Fetch {
-    /// Leaves query, headers and body out: they hold credentials.
+    /// Leaves path, query, headers and body out: they hold credentials.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fetch")
             .field("method", self.request.method())
             .field("authority", &self.request.uri().authority())
-            .field("path", &self.request.uri().path())
             .field("timeout", &self.timeout)
             .field("max_response", &self.max_response)
             .field("caching", &self.caching)

@@ -79,6 +79,10 @@ pub enum RequestError {
     AttemptExpired,
     /// The attempt was begun at another provider (RFC 9700 section 4.4).
     OtherProvider,
+    /// The callback names another issuer than the attempt's provider (RFC 9207 section 2.4).
+    IssuerMismatch,
+    /// The callback names no issuer though the attempt's provider always does (RFC 9207 section 2.4).
+    IssuerMissing,
     /// The user, or the provider's policy, said no (RFC 6749 section 4.1.2.1).
     AccessDenied,
     /// The application did not admit the user.
@@ -287,6 +291,8 @@ impl RequestError {
             Self::AttemptUnreadable => row(S::BAD_REQUEST, "PROTOCOL", "AUTH_MISMATCHING_STATE", "attempt_unreadable", "The sign-in's cookie cannot be read. Begin again."),
             Self::AttemptExpired => row(S::BAD_REQUEST, "PROTOCOL", "AUTH_TRANSACTION_EXPIRED", "attempt_expired", "The sign-in took longer than ten minutes. Begin again."),
             Self::OtherProvider => row(S::BAD_REQUEST, "PROTOCOL", "AUTH_PROVIDER_MISMATCH", "other_provider", "The sign-in was begun at another provider. Begin again."),
+            Self::IssuerMismatch => row(S::BAD_REQUEST, "PROTOCOL", "AUTH_PROVIDER_MISMATCH", "issuer_mismatch", "This answer is from another provider than the sign-in was begun at. Begin again."),
+            Self::IssuerMissing => row(S::BAD_REQUEST, "PROTOCOL", "AUTH_CALLBACK_MISSING_PARAMETERS", "issuer_missing", "This answer does not say which provider it is from. Begin again."),
             Self::AccessDenied => row(S::FORBIDDEN, "PROTOCOL", "AUTH_PROVIDER_REJECTED", "access_denied", "The sign-in was cancelled, or the provider refused it."),
             Self::NotAdmitted => row(S::FORBIDDEN, "AUTH_FLOW", "AUTH_SIGN_IN_FAILED", "not_admitted", "This site does not admit this user."),
             Self::SessionTooLarge => row(S::BAD_REQUEST, "AUTH_FLOW", "UPDATE_SESSION_INVALID", "session_too_large", "The session would be too large. Keep less in it."),

@@ -36,6 +36,11 @@ pub enum Event {
         /// The provider's id.
         provider: String,
     },
+    /// A callback named its issuer, and none is configured to compare it with (RFC 9207 section 2.4).
+    IssuerIgnored {
+        /// The provider's id.
+        provider: String,
+    },
     /// A user signed out.
     SignedOut {
         /// The user's id at the provider, if the session was still live.
@@ -111,6 +116,7 @@ impl Event {
             }
             Self::SignInFailed { .. } => "AUTH_SIGN_IN_FAILED",
             Self::CallbackRepeated { .. } => "OAUTH_CALLBACK_REPEATED",
+            Self::IssuerIgnored { .. } => "OAUTH_ISSUER_IGNORED",
             Self::SignedOut { .. } => "SIGN_OUT_SUCCESS",
             Self::SessionRenewed { .. } => "SESSION_REFRESHED",
             Self::SessionUpdated { .. } => "SESSION_UPDATED",
@@ -147,7 +153,9 @@ impl Event {
                     Severity::Warning
                 }
             }
-            Self::CallbackRepeated { .. } | Self::SessionRejected { .. } => Severity::Info,
+            Self::CallbackRepeated { .. } | Self::SessionRejected { .. } | Self::IssuerIgnored { .. } => {
+                Severity::Info
+            }
             Self::RequestRefused { .. } => Severity::Warning,
             Self::CsrfTokenIssued => Severity::Debug,
         }

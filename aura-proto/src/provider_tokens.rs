@@ -95,22 +95,24 @@ struct Wire<'a> {
 impl ProviderTokens {
     /// Reads what the token endpoint granted; what a refresh does not repeat stays as it was (RFC 6749 section 6).
     pub(crate) fn granted(granted: &TokenResponse, earlier: Option<&Self>, now: UnixTime) -> Self {
-        let end = |seconds: u64| now.saturating_add(Duration::from_secs(seconds));
+        let kept = |of: fn(&Self) -> Option<UnixTime>| earlier.and_then(of);
         let rotated = granted.refresh_token.is_some();
-        let kept_end = earlier.and_then(|tokens| tokens.refresh_token_expires_at).filter(|_| !rotated);
-        let kept = |scopes: &[String]| {
-            scopes.is_empty().then(|| earlier.map(|tokens| tokens.scopes.clone())).flatten()
-        };
+        let refresh_end = granted.refresh_token_expires_in.map(|length| now.saturating_add(length));
         Self {
             access_token: granted.access_token.clone(),
-            expires_at: granted.expires_in.filter(|&seconds| seconds > 0).map(end),
+            expires_at: granted.expires_in.map(|length| now.saturating_add(length)),
             refresh_token: granted
                 .refresh_token
                 .clone()
                 .or_else(|| earlier.and_then(|tokens| tokens.refresh_token.clone())),
-            refresh_token_expires_at: granted.refresh_token_expires_in.map(end).or(kept_end),
+            refresh_token_expires_at: refresh_end
+                .or_else(|| kept(|tokens| tokens.refresh_token_expires_at).filter(|_| !rotated)),
             id_token: granted.id_token.clone().or_else(|| earlier.and_then(|tokens| tokens.id_token.clone())),
-            scopes: kept(&granted.scopes).unwrap_or_else(|| granted.scopes.clone()),
+            scopes: granted
+                .scope
+                .clone()
+                .or_else(|| earlier.map(|tokens| tokens.scopes.clone()))
+                .unwrap_or_default(),
             issued_at: now,
         }
     }

@@ -4,6 +4,7 @@
 mod cookies;
 mod csrf;
 mod hosts;
+mod issuer;
 mod provider;
 mod redirects;
 mod requests;

@@ -2,7 +2,7 @@
 
 use crate::app::{App, Provider};
 use crate::browser::{Browser, Page, Web};
-use aura_proto::provider::{CustomProvider, Profile};
+use aura_proto::provider::CustomProvider;
 use aura_proto::{Auth, Builder, ClientSecret, Salt, Secret};
 use aura_test_idp::{Account, Client, Idp, State};
 use bytes::Bytes;
@@ -205,7 +205,7 @@ fn row(id: &str, issuer: &str) -> aura_proto::provider::Provider {
         scope: "profile email".to_owned(),
         client_id: format!("{id}-client"),
         client_secret: Some(ClientSecret::new(format!("{id}-client-secret"))),
-        profile: Profile::default(),
+        ..CustomProvider::default()
     }
     .into()
 }

@@ -34,6 +34,7 @@ fn fields(event: &Event) -> Fields<'_> {
     match event {
         Event::SignInInitiated { provider }
         | Event::CallbackRepeated { provider }
+        | Event::IssuerIgnored { provider }
         | Event::TokensRefreshed { provider }
         | Event::TokensRevoked { provider }
         | Event::ProviderDisconnected { provider } => {

@@ -80,6 +80,32 @@ pub enum ConfigError {
         /// The option.
         option: &'static str,
     },
+    /// A parameter of a provider's authorization request is the sign-in's own, or is there twice.
+    ProviderParameter {
+        /// The provider.
+        id: String,
+        /// The parameter's name.
+        name: String,
+    },
+    /// A header of a provider's userinfo request is malformed, or not the provider's to set.
+    ProviderHeader {
+        /// The provider.
+        id: String,
+        /// The header's name.
+        name: String,
+    },
+    /// A provider's issuer is not a URL as RFC 9207 has it, or is missing though `iss` is `always`.
+    ProviderIssuer {
+        /// The provider.
+        id: String,
+    },
+    /// A provider's profile has a text that is no JSON pointer (RFC 6901 section 3).
+    ProviderPointer {
+        /// The provider.
+        id: String,
+        /// The text.
+        pointer: String,
+    },
     /// Two providers have the same id.
     DuplicateProvider {
         /// The id.
@@ -148,6 +174,24 @@ impl fmt::Display for ConfigError {
             ),
             Self::ProviderEndpoint { id, option } => {
                 write!(f, "provider {id}: {option} must be an https URL (http only for localhost)")
+            }
+            Self::ProviderParameter { id, name } => write!(
+                f,
+                "provider {id}: authorization parameter {name:?} is set already, by the sign-in itself or by authorize_url; remove it (a scope belongs into the option scope)"
+            ),
+            Self::ProviderHeader { id, name } => write!(
+                f,
+                "provider {id}: userinfo header {name:?} is malformed, or set by the sign-in itself; correct or remove it"
+            ),
+            Self::ProviderIssuer { id } => write!(
+                f,
+                "provider {id}: issuer must be an https URL without query and fragment, and be there where iss is always"
+            ),
+            Self::ProviderPointer { id, pointer } => {
+                write!(
+                    f,
+                    "provider {id}: profile has {pointer:?}; a JSON pointer begins with '/', as in /user/id"
+                )
             }
             Self::DuplicateProvider { id } => {
                 write!(f, "provider {id} is configured twice; give one of them another id")

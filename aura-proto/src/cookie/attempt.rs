@@ -2,6 +2,7 @@
 
 use crate::jose::keys::Keyring;
 use crate::jose::{MAX_TOKEN, Refused, base64url};
+use crate::provider::ExpectedIssuer;
 use crate::secret::{CodeVerifier, State};
 use crate::time::UnixTime;
 use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
@@ -21,6 +22,8 @@ const AAD: &[u8] = b"aura:attempt:1";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Attempt {
     pub(crate) provider: String,
+    /// What the callback's `iss` must say (RFC 9207 section 2.4).
+    pub(crate) issuer: ExpectedIssuer,
     pub(crate) state: State,
     pub(crate) code_verifier: CodeVerifier,
     /// Sent to the provider at both ends of the flow (RFC 6749 section 4.1.3).
@@ -34,6 +37,7 @@ pub(crate) struct Attempt {
 #[serde(deny_unknown_fields)]
 struct Wire<'a> {
     provider: Cow<'a, str>,
+    issuer: Cow<'a, ExpectedIssuer>,
     state: Cow<'a, str>,
     code_verifier: Cow<'a, str>,
     redirect_uri: Cow<'a, str>,
@@ -46,6 +50,7 @@ impl Attempt {
     pub(crate) fn seal(&self, key: &LessSafeKey, iv: [u8; NONCE_LEN]) -> Result<String, Refused> {
         let wire = Wire {
             provider: self.provider.as_str().into(),
+            issuer: Cow::Borrowed(&self.issuer),
             state: self.state.expose().into(),
             code_verifier: self.code_verifier.expose().into(),
             redirect_uri: self.redirect_uri.as_str().into(),
@@ -74,6 +79,7 @@ impl Attempt {
             let wire: Wire<'_> = serde_json::from_slice(plaintext).map_err(|_| Refused)?;
             Ok(Self {
                 provider: wire.provider.into_owned(),
+                issuer: wire.issuer.into_owned(),
                 state: State::new(wire.state),
                 code_verifier: CodeVerifier::new(wire.code_verifier),
                 redirect_uri: wire.redirect_uri.into_owned(),
@@ -103,6 +109,7 @@ mod tests {
     fn attempt() -> Attempt {
         Attempt {
             provider: "github".into(),
+            issuer: ExpectedIssuer::IfSent("https://github.com/login/oauth".into()),
             state: State::new("s".repeat(43)),
             code_verifier: CodeVerifier::new("v".repeat(43)),
             redirect_uri: "https://app.test/auth/callback/github".into(),

@@ -8,7 +8,7 @@ use crate::cookie::parse::Cookies;
 use crate::error::{Error, ProviderError, RequestError};
 use crate::event::Event;
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
-use crate::provider::ValidProvider;
+use crate::provider::{ExpectedIssuer, ValidProvider};
 use crate::redirect::RedirectTo;
 use crate::response::{Redirect, Respond};
 use crate::secret::State;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// Answers `GET /callback/:oauth`, or asks for the token exchange.
 pub(super) fn begin(
-    exchange: Exchange,
+    mut exchange: Exchange,
     provider: Arc<ValidProvider>,
     head: &request::Parts,
     now: UnixTime,
@@ -37,18 +37,51 @@ pub(super) fn begin(
         // A state that fits nothing may be a guess: no attempt survives it.
         Err(error) => return exchange.fail(error, &provider, exchange.clear_attempts()),
     };
-    let cookie = exchange.cookies().attempt(&attempt.state);
-    let end = |error: Error| exchange.fail(error, &provider, [cookie.clear()]);
+    let cleared = exchange.cookies().attempt(&attempt.state).clear();
+    match check_attempt(&attempt, &provider, response.iss.as_deref(), now) {
+        Ok(Issuer::Sound) => {}
+        Ok(Issuer::Ignored) => exchange.notices.push(Event::IssuerIgnored { provider: provider.id.clone() }),
+        Err(error) => return exchange.fail(error, &provider, [cleared]),
+    }
+    let error: Error = match response.outcome {
+        Outcome::Code(code) => return ExpectToken::begin(exchange, provider, attempt, &code),
+        Outcome::Denied => RequestError::AccessDenied.into(),
+        Outcome::Failed => ProviderError::AuthorizationFailed.into(),
+    };
+    exchange.fail(error, &provider, [cleared])
+}
+
+/// What came of the callback's `iss`.
+enum Issuer {
+    /// It is the expected one, or rightly absent.
+    Sound,
+    /// There is none to compare it with.
+    Ignored,
+}
+
+/// Checks that the callback belongs to this attempt, before anything it says is acted upon.
+fn check_attempt(
+    attempt: &Attempt,
+    provider: &ValidProvider,
+    iss: Option<&str>,
+    now: UnixTime,
+) -> Result<Issuer, RequestError> {
     if attempt.provider != provider.id {
-        return end(RequestError::OtherProvider.into());
+        return Err(RequestError::OtherProvider);
     }
     if attempt.is_expired(now) {
-        return end(RequestError::AttemptExpired.into());
+        return Err(RequestError::AttemptExpired);
     }
-    match response.outcome {
-        Outcome::Denied => end(RequestError::AccessDenied.into()),
-        Outcome::Failed => end(ProviderError::AuthorizationFailed.into()),
-        Outcome::Code(code) => ExpectToken::begin(exchange, provider, attempt, &code),
+    // RFC 9207 2.4: clients MUST compare iss with the issuer identifier of the authorization server that the request was
+    // sent to, by simple string comparison, and MUST reject the response if they differ, or if it is missing though that
+    // server always sends it.
+    match (&attempt.issuer, iss) {
+        (ExpectedIssuer::Unknown, None) | (ExpectedIssuer::IfSent(_), None) => Ok(Issuer::Sound),
+        (ExpectedIssuer::Unknown, Some(_)) => Ok(Issuer::Ignored),
+        (ExpectedIssuer::Always(_), None) => Err(RequestError::IssuerMissing),
+        (ExpectedIssuer::IfSent(expected) | ExpectedIssuer::Always(expected), Some(iss)) => {
+            if iss == expected { Ok(Issuer::Sound) } else { Err(RequestError::IssuerMismatch) }
+        }
     }
 }
 

@@ -53,6 +53,7 @@ pub(super) fn complete(mut flow: SignIn, admitted: Admitted, now: UnixTime) -> A
     cookies.append(&mut set);
     let mut redirect = Redirect::new(StatusCode::FOUND, location, &json!({ "oauth": flow.provider.id }));
     redirect.cookies = cookies;
+    redirect.events = flow.exchange.notices;
     redirect.events.push(Event::SignedIn { provider: flow.provider.id.clone(), sub: session.user.sub });
     Action::Redirect(redirect)
 }

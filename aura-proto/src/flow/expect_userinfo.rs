@@ -23,7 +23,7 @@ impl ExpectUserInfo {
             Ok(request) => {
                 Action::FetchUserInfo(Fetch::new(request, Waiting::UserInfo(Box::new(Self { flow }))))
             }
-            // Cannot fail: the endpoint is a URL, and the token visible ASCII.
+            // A token that is too long for the URL that it belongs into.
             Err(_) => flow.fail(ProviderError::TokenMalformed),
         }
     }

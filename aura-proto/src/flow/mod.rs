@@ -57,6 +57,8 @@ struct Exchange {
     attempts: Vec<String>,
     /// The names of the other cookies of ours that an answer may have to clear.
     sent: Sent,
+    /// What to report beside the end of the flow.
+    notices: Vec<Event>,
     /// What a failed sign-in is answered with.
     reader: Reader,
 }
@@ -91,7 +93,7 @@ impl Exchange {
         let is_provider = |id: &str| auth.config().providers.contains_key(id);
         let sent = Sent::new(Cookies::new(&head.headers), names, is_provider);
         let reader = Reader::of(&head.headers);
-        Ok(Self { auth: auth.clone(), origin, entropy, attempts, sent, reader })
+        Ok(Self { auth: auth.clone(), origin, entropy, attempts, sent, notices: Vec::new(), reader })
     }
 
     /// Makes the cookies of a session.
@@ -130,7 +132,8 @@ impl Exchange {
     ) -> Action {
         let error = error.into();
         let cookies = cookies.into_iter().collect();
-        let events = vec![Event::SignInFailed { provider: provider.id.clone(), error: error.clone() }];
+        let mut events = self.notices.clone();
+        events.push(Event::SignInFailed { provider: provider.id.clone(), error: error.clone() });
         let page = self.auth.config().error_page.as_ref().filter(|_| self.reader == Reader::Person);
         let location = page.and_then(|page| Location::of_error_page(page, error.code()));
         let respond = Respond::refusal(error);

@@ -96,6 +96,7 @@ fn send_to_provider(
 ) -> Action {
     let attempt = Attempt {
         provider: provider.id.clone(),
+        issuer: provider.issuer.clone(),
         state: State::new(base64url::encode(exchange.entropy.draw::<32>(Draw::State))),
         code_verifier: pkce::code_verifier(&mut exchange.entropy),
         redirect_uri: format!("{}{}/callback/{}", exchange.origin, exchange.auth.base_path(), provider.id),

@@ -26,6 +26,7 @@ pub(crate) fn authorization_url(provider: &ValidProvider, attempt: &Attempt) -> 
     if !provider.scope.is_empty() {
         query.append_pair("scope", &provider.scope);
     }
+    query.extend_pairs(&provider.authorization_parameters);
     drop(query);
     url
 }
@@ -34,6 +35,8 @@ pub(crate) fn authorization_url(provider: &ValidProvider, attempt: &Attempt) -> 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct AuthorizationResponse {
     pub(crate) state: State,
+    /// Who says that it answers (RFC 9207 section 2). Empty is not absent.
+    pub(crate) iss: Option<String>,
     pub(crate) outcome: Outcome,
 }
 
@@ -64,6 +67,7 @@ impl AuthorizationResponse {
         let error = once("error", false);
         let code = once("code", error.is_none());
         let state = once("state", true);
+        once("iss", false);
         if code.is_some_and(|code| code.len() > MAX_CODE) {
             invalid.push(InvalidParameter { name: "code", issue: ParameterIssue::Invalid });
         }
@@ -75,13 +79,48 @@ impl AuthorizationResponse {
             (None, Some(code)) => Outcome::Code(AuthorizationCode::new(code)),
             (Some(_) | None, _) => Outcome::Failed,
         };
-        Ok(Self { state: State::new(state), outcome })
+        let iss = parameters.last("iss").map(str::to_owned);
+        Ok(Self { state: State::new(state), iss, outcome })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::{ExpectedIssuer, GITLAB};
+    use crate::secret::{ClientSecret, CodeVerifier};
+    use crate::time::UnixTime;
+    use proptest::prelude::*;
+
+    fn attempt() -> Attempt {
+        Attempt {
+            provider: "gitlab".to_owned(),
+            issuer: ExpectedIssuer::Unknown,
+            state: State::new("s"),
+            code_verifier: CodeVerifier::new("v"),
+            redirect_uri: "https://app.test/auth/callback/gitlab".to_owned(),
+            redirect_to: "/".to_owned(),
+            issued_at: UnixTime::from_secs(0),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn hi_02_no_scope_or_parameter_changes_another(scope in "\\PC{1,8}", name in "[!-~é]{1,8}", value in "\\PC{1,8}") {
+            let gitlab = GITLAB.with_client("id", ClientSecret::new("secret"));
+            let gitlab = gitlab.authorization_endpoint("https://gitlab.com/oauth/authorize?own=1%202");
+            let gitlab = gitlab.scope(&scope).authorization_parameter(&name, &value);
+            let Ok(valid) = gitlab.validate() else { return Ok(()) };
+            let url = authorization_url(&valid, &attempt());
+            let pairs: Vec<_> = url.query_pairs().into_owned().collect();
+            let at = |at: usize| (pairs[at].0.as_str(), pairs[at].1.as_str());
+            prop_assert_eq!(pairs.len(), 9);
+            prop_assert_eq!(at(0), ("own", "1 2"));
+            prop_assert_eq!(at(4), ("state", "s"));
+            prop_assert_eq!(at(7), ("scope", scope.as_str()));
+            prop_assert_eq!(at(8), (name.as_str(), value.as_str()));
+        }
+    }
 
     fn names(query: &str) -> Vec<&'static str> {
         match AuthorizationResponse::parse(query) {
@@ -99,6 +138,14 @@ mod tests {
     }
 
     #[test]
+    fn mx_04_an_empty_issuer_is_not_an_absent_one() {
+        let iss = |query| AuthorizationResponse::parse(query).unwrap().iss;
+        assert_eq!(iss("code=c&state=s&iss="), Some(String::new()));
+        assert_eq!(iss("code=c&state=s&iss=https%3A%2F%2Fa.test"), Some("https://a.test".to_owned()));
+        assert_eq!(iss("code=c&state=s"), None);
+    }
+
+    #[test]
     fn st_03_st_12_ci_05_missing_empty_and_repeated_parameters_are_named() {
         assert_eq!(names(""), ["code", "state"]);
         assert_eq!(names("code=&state="), ["code", "state"]);
@@ -106,6 +153,8 @@ mod tests {
         assert_eq!(names("code=c&code=c&state=a"), ["code"]);
         assert_eq!(names("code=c&state[]=a"), ["state"]);
         assert_eq!(names("error=access_denied"), ["state"]);
+        assert_eq!(names("code=c&state=s&iss=a&iss=a"), ["iss"]);
+        assert_eq!(names("code=c&state=s&iss=&iss="), ["iss"]);
         assert_eq!(names(&format!("state=s&code={}", "c".repeat(MAX_CODE + 1))), ["code"]);
     }
 }

@@ -1,5 +1,6 @@
 //! How does the client prove itself at the token endpoint? (RFC 6749 section 2.3.1)
 
+use crate::provider::SecretPlacement;
 use crate::secret::ClientSecret;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -18,6 +19,21 @@ pub(crate) enum ClientAuthentication {
 }
 
 impl ClientAuthentication {
+    pub(crate) fn with_secret(placement: SecretPlacement, secret: ClientSecret) -> Self {
+        match placement {
+            SecretPlacement::Post => Self::SecretPost(secret),
+            SecretPlacement::Basic => Self::SecretBasic(secret),
+        }
+    }
+
+    /// Puts the secret elsewhere, if there is one.
+    pub(crate) fn placed(self, placement: SecretPlacement) -> Self {
+        match self {
+            Self::SecretPost(secret) | Self::SecretBasic(secret) => Self::with_secret(placement, secret),
+            Self::None => Self::None,
+        }
+    }
+
     pub(crate) fn secret_is_empty(&self) -> bool {
         match self {
             Self::SecretPost(secret) | Self::SecretBasic(secret) => secret.expose().is_empty(),

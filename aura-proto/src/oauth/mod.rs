@@ -1,4 +1,4 @@
-//! What do browser, provider and we say to each other? The messages of OAuth 2.0 (RFC 6749, 6750, 7636), no flow.
+//! What do browser, provider and we say to each other? The messages of OAuth 2.0 (RFC 6749, 6750, 7636, 9207), no flow.
 
 pub(crate) mod authorization;
 pub(crate) mod client_auth;

@@ -4,12 +4,14 @@ use super::parameters::Parameters;
 use super::{MediaType, USER_AGENT};
 use crate::cookie::attempt::Attempt;
 use crate::error::ProviderError;
+use crate::jose::Refused;
 use crate::jose::claims::StrictObject;
 use crate::provider::ValidProvider;
 use crate::secret::{AccessToken, AuthorizationCode, IdToken, RefreshToken};
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
 use serde_json::Value;
+use std::time::Duration;
 use url::form_urlencoded;
 
 /// Makes the token request, with its fields in the contract's order.
@@ -36,29 +38,46 @@ pub(crate) fn request(
     request.body(Bytes::from(form.finish()))
 }
 
-/// What the token endpoint grants.
-#[derive(Debug, PartialEq, Eq)]
+/// What the token endpoint grants (RFC 6749 section 5.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TokenResponse {
     pub(crate) access_token: AccessToken,
-    pub(crate) expires_in: Option<u64>,
+    /// How long the access token lives; `None` where the provider does not say, or says zero.
+    pub(crate) expires_in: Option<Duration>,
     pub(crate) refresh_token: Option<RefreshToken>,
-    pub(crate) refresh_token_expires_in: Option<u64>,
+    /// How long the refresh token lives, likewise.
+    pub(crate) refresh_token_expires_in: Option<Duration>,
+    /// What was granted; `None` is what was asked for.
+    pub(crate) scope: Option<Vec<String>>,
     pub(crate) id_token: Option<IdToken>,
-    pub(crate) scopes: Vec<String>,
 }
+
+/// The members that are read.
+const MEMBERS: [&str; 8] = [
+    "error",
+    "access_token",
+    "token_type",
+    "expires_in",
+    "refresh_token",
+    "refresh_token_expires_in",
+    "scope",
+    "id_token",
+];
 
 impl TokenResponse {
     /// Reads the token endpoint's answer, leniently where providers err:
     /// * a form instead of JSON (GitHub without `Accept`), and no content type at all;
     /// * no `token_type`;
-    /// * `expires_in` as text, `scope` as text or list, unknown members: not looked at.
+    /// * an expiry as text or with a fraction; zero for "never" (Mailchimp);
+    /// * a scope separated by commas (GitHub, Strava) or as a list (Twitch);
+    /// * empty texts and `null` where a member is absent (but an empty scope grants nothing); unknown members.
     ///
     /// An error object is an error whatever its status.
     pub(crate) fn parse(response: &Response<Bytes>) -> Result<Self, ProviderError> {
         if !response.status().is_success() {
             return Err(ProviderError::TokenStatus);
         }
-        let mut answer = match MediaType::of(response) {
+        let answer = match MediaType::of(response) {
             MediaType::Json | MediaType::Unsaid => {
                 StrictObject::parse(response.body()).map_err(|_| ProviderError::TokenMalformed)?
             }
@@ -68,35 +87,69 @@ impl TokenResponse {
         if answer.contains("error") {
             return Err(ProviderError::TokenErrorAnswer);
         }
-        let malformed = |_| ProviderError::TokenMalformed;
-        let token_type = answer.take_text("token_type").map_err(malformed)?;
-        if token_type.is_some_and(|token_type| !token_type.eq_ignore_ascii_case("bearer")) {
-            return Err(ProviderError::TokenMalformed);
+        Self::read(answer).map_err(|_| ProviderError::TokenMalformed)
+    }
+
+    fn read(mut answer: StrictObject) -> Result<Self, Refused> {
+        let mut text = |name: &str| Ok(answer.take_text(name)?.filter(|text| !text.is_empty()));
+        if text("token_type")?.is_some_and(|token_type| !token_type.eq_ignore_ascii_case("bearer")) {
+            return Err(Refused);
         }
-        let access_token = answer.take_text("access_token").map_err(malformed)?;
-        match access_token {
-            Some(token) if is_printable(&token) => Ok(Self {
-                access_token: AccessToken::new(token),
-                expires_in: None,
-                refresh_token: None,
-                refresh_token_expires_in: None,
-                id_token: None,
-                scopes: Vec::new(),
-            }),
-            Some(_) | None => Err(ProviderError::TokenMalformed),
-        }
+        let access_token = text("access_token")?.filter(|token| is_printable(token)).ok_or(Refused)?;
+        let (refresh_token, id_token) = (text("refresh_token")?, text("id_token")?);
+        Ok(Self {
+            access_token: AccessToken::new(access_token),
+            expires_in: duration(answer.get("expires_in"))?,
+            refresh_token: refresh_token.map(RefreshToken::new),
+            refresh_token_expires_in: duration(answer.get("refresh_token_expires_in"))?,
+            scope: scope(answer.get("scope"))?,
+            id_token: id_token.map(IdToken::new),
+        })
     }
 }
 
 fn from_form(body: &[u8]) -> Result<StrictObject, ProviderError> {
     let parameters = Parameters::parse(body);
     let mut members = Vec::new();
-    for name in ["error", "access_token", "token_type"] {
+    for name in MEMBERS {
         if let Some(value) = parameters.once(name).map_err(|_| ProviderError::TokenMalformed)? {
             members.push((name.to_owned(), Value::from(value)));
         }
     }
     Ok(members.into_iter().collect())
+}
+
+/// Reads a number of seconds, or text that is one; a fraction is cut off.
+fn duration(value: Option<&Value>) -> Result<Option<Duration>, Refused> {
+    let text = match value {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::String(text)) if text.is_empty() => return Ok(None),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => return Err(Refused),
+    };
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !is_digits(whole) || !is_digits(fraction) {
+        return Err(Refused);
+    }
+    let seconds = whole.parse().map_err(|_| Refused)?;
+    Ok(Some(Duration::from_secs(seconds)).filter(|duration| !duration.is_zero()))
+}
+
+/// Reads a list of names, separated or as a list.
+fn scope(value: Option<&Value>) -> Result<Option<Vec<String>>, Refused> {
+    let split =
+        |text: &str| text.split([' ', ',']).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(split(text))),
+        Some(Value::Array(names)) => {
+            let names = names.iter().map(|name| name.as_str().map(str::to_owned).ok_or(Refused));
+            names.collect::<Result<_, _>>().map(Some)
+        }
+        Some(Value::Bool(_) | Value::Number(_) | Value::Object(_)) => Err(Refused),
+    }
 }
 
 /// Tells whether a token can stand in an `Authorization` header: visible ASCII, no space (RFC 6750 section 2.1, and the
@@ -109,13 +162,22 @@ fn is_printable(token: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn parse(status: u16, content_type: &str, body: &str) -> Result<String, ProviderError> {
+    fn response(status: u16, content_type: &str, body: &str) -> Result<TokenResponse, ProviderError> {
         let response = Response::builder()
             .status(status)
             .header(header::CONTENT_TYPE, content_type)
             .body(Bytes::from(body.to_owned()))
             .unwrap();
-        TokenResponse::parse(&response).map(|response| response.access_token.expose().to_owned())
+        TokenResponse::parse(&response)
+    }
+
+    fn parse(status: u16, content_type: &str, body: &str) -> Result<String, ProviderError> {
+        response(status, content_type, body).map(|response| response.access_token.expose().to_owned())
+    }
+
+    /// Reads an answer with one more member.
+    fn with(member: &str) -> Result<TokenResponse, ProviderError> {
+        response(200, JSON, &format!(r#"{{"access_token":"a",{member}}}"#))
     }
 
     const JSON: &str = "application/json";
@@ -132,6 +194,99 @@ mod tests {
             (FORM, "access_token=a&scope=user&token_type=bearer"),
         ] {
             assert_eq!(parse(200, content_type, body).as_deref(), Ok("a"), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_read_in_full_and_shows_no_secret() {
+        let full = r#"{"access_token":"s3cret-a","token_type":"bearer","expires_in":3600,"refresh_token":"s3cret-r",
+            "refresh_token_expires_in":15897600,"scope":"read write","id_token":"s3cret-i"}"#;
+        let form = "access_token=s3cret-a&expires_in=3600&refresh_token=s3cret-r&refresh_token_expires_in=15897600\
+            &scope=read+write&id_token=s3cret-i";
+        let expected = TokenResponse {
+            access_token: AccessToken::new("s3cret-a"),
+            expires_in: Some(Duration::from_secs(3600)),
+            refresh_token: Some(RefreshToken::new("s3cret-r")),
+            refresh_token_expires_in: Some(Duration::from_secs(15_897_600)),
+            scope: Some(vec!["read".to_owned(), "write".to_owned()]),
+            id_token: Some(IdToken::new("s3cret-i")),
+        };
+        assert_eq!(response(200, JSON, full).as_ref(), Ok(&expected));
+        assert_eq!(response(200, FORM, form).as_ref(), Ok(&expected));
+        assert!(!format!("{expected:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn what_is_not_said_is_absent() {
+        let expected = TokenResponse {
+            access_token: AccessToken::new("a"),
+            expires_in: None,
+            refresh_token: None,
+            refresh_token_expires_in: None,
+            scope: None,
+            id_token: None,
+        };
+        for body in [
+            r#"{"access_token":"a"}"#,
+            r#"{"access_token":"a","expires_in":null,"refresh_token":null,"scope":null,"id_token":null}"#,
+            r#"{"access_token":"a","expires_in":"","refresh_token":"","id_token":"","token_type":""}"#,
+        ] {
+            assert_eq!(response(200, JSON, body).as_ref(), Ok(&expected), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_expiry_may_be_text_and_zero_is_never() {
+        let expiry = |value: &str| {
+            let access = with(&format!(r#""expires_in":{value}"#))?.expires_in;
+            let refresh = with(&format!(r#""refresh_token_expires_in":{value}"#))?.refresh_token_expires_in;
+            assert_eq!(access, refresh);
+            Ok(access.map(|duration| duration.as_secs()))
+        };
+        for (value, seconds) in
+            [("3600", 3600), (r#""3600""#, 3600), ("3600.0", 3600), ("0.5e1", 5), (r#""1.9""#, 1)]
+        {
+            assert_eq!(expiry(value), Ok(Some(seconds)), "{value}");
+        }
+        for value in ["0", r#""0""#, "0.0", r#""""#, "null"] {
+            assert_eq!(expiry(value), Ok(None), "{value}");
+        }
+        for value in [
+            "-1",
+            r#""-1""#,
+            r#""soon""#,
+            "true",
+            "[3600]",
+            "{}",
+            "1e30",
+            r#""18446744073709551616""#,
+            r#"" 1""#,
+            r#"".5""#,
+        ] {
+            assert_eq!(expiry(value), Err(ProviderError::TokenMalformed), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_scope_may_have_spaces_or_commas_or_be_a_list() {
+        let scope = |value: &str| {
+            with(&format!(r#""scope":{value}"#)).map(|response| response.scope.unwrap_or_default())
+        };
+        for value in [r#""x y""#, r#""x,y""#, r#""x, y""#, r#"" x  y ""#, r#"["x","y"]"#] {
+            assert_eq!(scope(value), Ok(vec!["x".to_owned(), "y".to_owned()]), "{value}");
+        }
+        assert_eq!(scope(r#""""#), Ok(Vec::new()));
+        for value in ["1", "true", "{}", r#"["x",1]"#, "[null]"] {
+            assert_eq!(scope(value), Err(ProviderError::TokenMalformed), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_token_of_another_type_is_not_a_missing_token() {
+        for member in
+            [r#""refresh_token":1"#, r#""refresh_token":{}"#, r#""id_token":["a"]"#, r#""id_token":true"#]
+        {
+            assert_eq!(with(member), Err(ProviderError::TokenMalformed), "{member}");
         }
     }
 

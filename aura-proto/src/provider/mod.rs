@@ -1,20 +1,28 @@
 //! Where can users sign in? A provider is data: endpoints, credentials, scope, and where its answer holds the profile.
 
 mod custom;
-pub(crate) mod profile;
+mod overrides;
+mod profile;
+mod retention;
+mod row;
+mod special;
 mod table;
+mod valid;
 
 pub use custom::{CustomProvider, ProviderData};
-pub use profile::Profile;
-pub use table::{GITHUB, ROWS, Row, RowProfile};
+pub use profile::{Profile, ProfileError};
+pub use retention::TokenRetention;
+pub use row::{Row, RowPointers, RowProfile};
+pub use table::{
+    ATLASSIAN, BITBUCKET, CLICK_UP, DISCORD, DRIBBBLE, DROPBOX, FIGMA, GITHUB, GITLAB, HUBSPOT, MAILCHIMP,
+    NOTION, PINTEREST, ROWS, SPOTIFY, STRAVA, TWITCH, X,
+};
 
-use crate::config::ConfigError;
+pub(crate) use valid::{ENCODED_PLACEHOLDER, ExpectedIssuer, UserInfoToken, ValidProvider};
+
 use crate::oauth::client_auth::ClientAuthentication;
-use crate::origin::{is_loopback, parse_http_url};
-use url::Url;
-
-/// Longest provider id, in characters.
-const MAX_ID: usize = 64;
+use profile::ProfileSource;
+use serde::Deserialize;
 
 /// A provider as the application configures it: a row of the table with credentials, or a custom one.
 ///
@@ -33,147 +41,66 @@ pub struct Provider {
     token_endpoint: String,
     userinfo_endpoint: String,
     scope: String,
+    authorization_parameters: Vec<(String, String)>,
     client_id: String,
     client_authentication: ClientAuthentication,
-    profile: Profile,
+    userinfo_method: UserInfoMethod,
+    userinfo_headers: Vec<(String, String)>,
+    issuer: Option<String>,
+    iss: IssParameter,
+    profile: ProfileSource,
     token_retention: TokenRetention,
     revocation_endpoint: Option<String>,
 }
 
-/// Whether the tokens that a provider grants are kept with the session, and for whom.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Where the client's secret goes at the token endpoint (RFC 6749 section 2.3.1).
+///
+/// ```
+/// use aura_proto::provider::{NOTION, SecretPlacement};
+/// assert_eq!(NOTION.client_secret, SecretPlacement::Basic);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
-pub enum TokenRetention {
-    /// They are dropped as soon as the user is known.
+pub enum SecretPlacement {
+    /// Into the form, after the client's id: `client_secret_post` in data.
     #[default]
-    Dropped,
-    /// They are sealed into a cookie; the server side reads them through [`Auth::provider_tokens`].
-    ///
-    /// [`Auth::provider_tokens`]: crate::Auth::provider_tokens
-    Kept,
-    /// They are kept, and scripts of the site's pages may read them by `GET /providers/:oauth/tokens`.
-    Readable,
+    #[serde(rename = "client_secret_post")]
+    Post,
+    /// Into the header `Authorization`, after the client's id: `client_secret_basic` in data.
+    #[serde(rename = "client_secret_basic")]
+    Basic,
 }
 
-impl Provider {
-    /// Returns the id, which is the last segment of the provider's routes.
-    ///
-    /// ```
-    /// # use aura_proto::{ClientSecret, provider::GITHUB};
-    /// assert_eq!(GITHUB.with_client("id", ClientSecret::new("secret")).id(), "github");
-    /// ```
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// Returns the name to show on a button.
-    ///
-    /// ```
-    /// # use aura_proto::{ClientSecret, provider::GITHUB};
-    /// assert_eq!(GITHUB.with_client("id", ClientSecret::new("secret")).name(), "GitHub");
-    /// ```
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Asks for another scope: names separated by spaces (RFC 6749 section 3.3).
-    ///
-    /// ```
-    /// # use aura_proto::{ClientSecret, provider::GITHUB};
-    /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).scope("read:user");
-    /// # let _ = github;
-    /// ```
-    #[must_use]
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scope = scope.into();
-        self
-    }
-
-    /// Authenticates at the token endpoint by HTTP Basic instead of form fields (RFC 6749 section 2.3.1).
-    ///
-    /// ```
-    /// # use aura_proto::{ClientSecret, provider::GITHUB};
-    /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).client_secret_basic();
-    /// # let _ = github;
-    /// ```
-    #[must_use]
-    pub fn client_secret_basic(mut self) -> Self {
-        if let ClientAuthentication::SecretPost(secret) = self.client_authentication {
-            self.client_authentication = ClientAuthentication::SecretBasic(secret);
-        }
-        self
-    }
-
-    /// Keeps the tokens that the provider grants as long as the session.
-    ///
-    /// ```
-    /// # use aura_proto::{ClientSecret, provider::{GITHUB, TokenRetention}};
-    /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).tokens(TokenRetention::Kept);
-    /// # let _ = github;
-    /// ```
-    #[must_use]
-    pub fn tokens(mut self, retention: TokenRetention) -> Self {
-        self.token_retention = retention;
-        self
-    }
-
-    /// Says where access tokens are given back (RFC 7009).
-    ///
-    /// ```
-    /// # use aura_proto::{ClientSecret, provider::GITHUB};
-    /// let provider = GITHUB
-    ///     .with_client("id", ClientSecret::new("secret"))
-    ///     .revocation_endpoint("https://provider.test/revoke");
-    /// # let _ = provider;
-    /// ```
-    #[must_use]
-    pub fn revocation_endpoint(mut self, url: impl Into<String>) -> Self {
-        self.revocation_endpoint = Some(url.into());
-        self
-    }
-
-    /// Checks the provider once, so that a flow meets only parsed URLs.
-    pub(crate) fn validate(self) -> Result<ValidProvider, ConfigError> {
-        let id_is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        if self.id.is_empty() || self.id.len() > MAX_ID || !self.id.bytes().all(id_is_plain) {
-            return Err(ConfigError::ProviderId { id: self.id });
-        }
-        if self.client_id.is_empty() || self.client_authentication.secret_is_empty() {
-            return Err(ConfigError::ProviderCredentials { id: self.id });
-        }
-        let endpoint = |option: &'static str, text: &str| {
-            let url = parse_http_url(text).filter(|url| url.scheme() == "https" || is_loopback(url));
-            url.ok_or_else(|| ConfigError::ProviderEndpoint { id: self.id.clone(), option })
-        };
-        let revocation = self.revocation_endpoint.as_deref().map(|url| endpoint("revocation_url", url));
-        Ok(ValidProvider {
-            revocation_endpoint: revocation.transpose()?,
-            token_retention: self.token_retention,
-            authorization_endpoint: endpoint("authorize_url", &self.authorization_endpoint)?,
-            token_endpoint: endpoint("token_url", &self.token_endpoint)?,
-            userinfo_endpoint: endpoint("userinfo_url", &self.userinfo_endpoint)?,
-            id: self.id,
-            name: self.name,
-            scope: self.scope,
-            client_id: self.client_id,
-            client_authentication: self.client_authentication,
-            profile: self.profile,
-        })
-    }
+/// How userinfo is asked. No request has a body.
+///
+/// ```
+/// use aura_proto::provider::{DROPBOX, UserInfoMethod};
+/// assert_eq!(DROPBOX.userinfo_method, UserInfoMethod::Post);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[non_exhaustive]
+pub enum UserInfoMethod {
+    /// By `GET`.
+    #[default]
+    Get,
+    /// By `POST`.
+    Post,
 }
 
-/// A provider whose every member has been checked.
-#[derive(Clone, Debug)]
-pub(crate) struct ValidProvider {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) authorization_endpoint: Url,
-    pub(crate) token_endpoint: Url,
-    pub(crate) userinfo_endpoint: Url,
-    pub(crate) scope: String,
-    pub(crate) client_id: String,
-    pub(crate) client_authentication: ClientAuthentication,
-    pub(crate) profile: Profile,
-    pub(crate) token_retention: TokenRetention,
-    pub(crate) revocation_endpoint: Option<Url>,
+/// Whether a provider names itself in its callbacks by the parameter `iss` (RFC 9207 section 2).
+///
+/// ```
+/// use aura_proto::provider::{GITHUB, IssParameter};
+/// assert_eq!(GITHUB.iss, IssParameter::Optional);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum IssParameter {
+    /// It may; then the name must be right.
+    #[default]
+    Optional,
+    /// It always does; a callback without it is refused.
+    Always,
 }

@@ -1,9 +1,11 @@
-//! Where does a userinfo answer hold the user? Behind JSON pointers (RFC 6901).
+//! How does a userinfo answer become a user? Behind JSON pointers (RFC 6901), or by a function.
 
-use super::table::RowProfile;
+use super::row::RowPointers;
 use crate::session::User;
 use serde::Deserialize;
 use serde_json::Value;
+use std::fmt;
+use std::sync::Arc;
 
 /// For each member of the user, the JSON pointers to try in order; the first that points to something counts.
 ///
@@ -22,16 +24,84 @@ pub struct Profile {
 }
 
 /// Why a userinfo answer gives no user.
+///
+/// ```
+/// use aura_proto::provider::ProfileError;
+/// assert_eq!(ProfileError::WithoutId.to_string(), "the answer has no id of the user");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ProfileError {
+#[non_exhaustive]
+pub enum ProfileError {
+    /// It has no id of the user.
     WithoutId,
+    /// It has a member of the wrong type.
     WrongType,
+}
+
+impl fmt::Display for ProfileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::WithoutId => "the answer has no id of the user",
+            Self::WrongType => "the answer has a member of the wrong type",
+        })
+    }
+}
+
+impl std::error::Error for ProfileError {}
+
+/// How a provider's users are read.
+#[derive(Clone)]
+pub(crate) enum ProfileSource {
+    Pointers(Profile),
+    Function(Arc<ProfileFunction>),
+}
+
+type ProfileFunction = dyn Fn(&Value) -> Result<User, ProfileError> + Send + Sync;
+
+impl ProfileSource {
+    pub(crate) fn function(
+        function: impl Fn(&Value) -> Result<User, ProfileError> + Send + Sync + 'static,
+    ) -> Self {
+        Self::Function(Arc::new(function))
+    }
+
+    /// Reads the user out of a userinfo answer. Every empty text is absent, and an id never is.
+    pub(crate) fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
+        let mut user = match self {
+            Self::Pointers(profile) => profile.user(userinfo)?,
+            Self::Function(function) => function(userinfo)?,
+        };
+        if user.sub.is_empty() {
+            return Err(ProfileError::WithoutId);
+        }
+        for text in [&mut user.name, &mut user.email, &mut user.image] {
+            *text = text.take().filter(|text| !text.is_empty());
+        }
+        Ok(user)
+    }
+
+    /// Returns the first text that is no JSON pointer: one is empty or begins with a slash (RFC 6901 section 3).
+    pub(crate) fn unsound_pointer(&self) -> Option<&str> {
+        let Self::Pointers(profile) = self else { return None };
+        let mut pointers =
+            [&profile.sub, &profile.name, &profile.email, &profile.image].into_iter().flatten();
+        pointers.find(|pointer| !pointer.is_empty() && !pointer.starts_with('/')).map(String::as_str)
+    }
+}
+
+impl fmt::Debug for ProfileSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pointers(profile) => profile.fmt(f),
+            Self::Function(_) => f.write_str("Function(..)"),
+        }
+    }
 }
 
 impl Default for Profile {
     /// The names that most providers use.
     fn default() -> Self {
-        Self::from(RowProfile {
+        Self::from(RowPointers {
             sub: &["/id", "/sub", "/uid", "/user_id", "/account_id"],
             name: &["/name", "/username", "/nickname"],
             email: &["/email"],
@@ -40,8 +110,8 @@ impl Default for Profile {
     }
 }
 
-impl From<RowProfile> for Profile {
-    fn from(row: RowProfile) -> Self {
+impl From<RowPointers> for Profile {
+    fn from(row: RowPointers) -> Self {
         let owned = |pointers: &[&str]| pointers.iter().map(|&pointer| pointer.to_owned()).collect();
         Self { sub: owned(row.sub), name: owned(row.name), email: owned(row.email), image: owned(row.image) }
     }
@@ -96,33 +166,46 @@ impl Profile {
         image_at sets image
     }
 
-    /// Reads the user out of a userinfo answer.
-    pub(crate) fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
-        let sub = match first(userinfo, &self.sub) {
-            Some(Value::String(id)) if !id.is_empty() => id.clone(),
-            Some(Value::Number(id)) => id.to_string(),
-            Some(Value::String(_)) | None => return Err(ProfileError::WithoutId),
-            Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) => {
-                return Err(ProfileError::WrongType);
-            }
-        };
-        let mut user = User::new(sub);
-        user.name = text(userinfo, &self.name)?;
-        user.email = text(userinfo, &self.email)?;
-        user.image = text(userinfo, &self.image)?;
-        Ok(user)
+    fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
+        read_pointers(userinfo, &self.sub, &self.name, &self.email, &self.image)
     }
 }
 
-fn first<'a>(userinfo: &'a Value, pointers: &[String]) -> Option<&'a Value> {
-    pointers.iter().filter_map(|pointer| userinfo.pointer(pointer)).find(|value| !value.is_null())
+/// Reads the user behind pointers.
+pub(super) fn read_pointers<P: AsRef<str>>(
+    userinfo: &Value,
+    sub: &[P],
+    name: &[P],
+    email: &[P],
+    image: &[P],
+) -> Result<User, ProfileError> {
+    let sub = match first(userinfo, sub) {
+        Some(Value::String(id)) => id.clone(),
+        // Only whole numbers tell users apart: others are rounded when they are read.
+        Some(Value::Number(id)) if id.is_u64() || id.is_i64() => id.to_string(),
+        None => return Err(ProfileError::WithoutId),
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            return Err(ProfileError::WrongType);
+        }
+    };
+    let mut user = User::new(sub);
+    user.name = text(userinfo, name)?;
+    user.email = text(userinfo, email)?;
+    user.image = text(userinfo, image)?;
+    Ok(user)
 }
 
-/// Reads an optional text. Empty is absent, another type is an error.
-fn text(userinfo: &Value, pointers: &[String]) -> Result<Option<String>, ProfileError> {
+/// Finds the first member that is there; `null` and the empty text are not.
+fn first<'a>(userinfo: &'a Value, pointers: &[impl AsRef<str>]) -> Option<&'a Value> {
+    let there = |value: &&Value| !value.is_null() && value.as_str() != Some("");
+    pointers.iter().filter_map(|pointer| userinfo.pointer(pointer.as_ref())).find(there)
+}
+
+/// Reads an optional text. Another type is an error.
+fn text(userinfo: &Value, pointers: &[impl AsRef<str>]) -> Result<Option<String>, ProfileError> {
     match first(userinfo, pointers) {
         None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
             Err(ProfileError::WrongType)
         }
@@ -141,6 +224,34 @@ mod tests {
         let user = Profile::default().user(&userinfo).unwrap();
         assert_eq!((user.sub.as_str(), user.name.as_deref()), ("7", Some("ada")));
         assert_eq!((user.email, user.image.as_deref()), (None, Some("p")));
+    }
+
+    #[test]
+    fn empty_texts_are_absent_and_the_next_pointer_is_tried() {
+        let userinfo = json!({ "id": "", "sub": "x", "name": "", "username": "ada", "image": "" });
+        let user = Profile::default().user(&userinfo).unwrap();
+        assert_eq!((user.sub.as_str(), user.name.as_deref(), user.image), ("x", Some("ada"), None));
+    }
+
+    #[test]
+    fn mx_07_ids_that_are_rounded_are_refused() {
+        let user = |text: &str| Profile::default().user(&serde_json::from_str(text).unwrap());
+        assert_eq!(user(r#"{"id":18446744073709551615}"#).unwrap().sub, "18446744073709551615");
+        for number in ["18446744073709551616", "1.5", "1e3"] {
+            assert_eq!(user(&format!(r#"{{"id":{number}}}"#)), Err(ProfileError::WrongType), "{number}");
+        }
+    }
+
+    #[test]
+    fn a_function_gives_the_user_but_never_an_empty_one() {
+        let by = ProfileSource::function(|userinfo| {
+            let mut user = User::new(userinfo["a"].as_str().ok_or(ProfileError::WithoutId)?);
+            user.name = userinfo["b"].as_str().map(str::to_owned);
+            Ok(user)
+        });
+        assert_eq!(by.user(&json!({ "a": "1", "b": "" })), Ok(User::new("1")));
+        assert_eq!(by.user(&json!({ "a": "" })), Err(ProfileError::WithoutId));
+        assert_eq!(by.user(&json!({})), Err(ProfileError::WithoutId));
     }
 
     #[test]

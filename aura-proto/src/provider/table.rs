@@ -1,54 +1,12 @@
 //! Which providers are built in? One table, a row a provider.
 
-use super::{Profile, Provider, TokenRetention};
-use crate::oauth::client_auth::ClientAuthentication;
-use crate::secret::ClientSecret;
-
-/// A built-in provider: everything but the application's credentials.
-///
-/// ```
-/// use aura_proto::provider::GITHUB;
-/// assert_eq!(GITHUB.id, "github");
-/// ```
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct Row {
-    /// The id, which is the last segment of the provider's routes.
-    pub id: &'static str,
-    /// The name to show on a button.
-    pub name: &'static str,
-    /// Where the browser is sent.
-    pub authorization_endpoint: &'static str,
-    /// Where the code is exchanged.
-    pub token_endpoint: &'static str,
-    /// Where the user is described.
-    pub userinfo_endpoint: &'static str,
-    /// The scope asked for: names separated by spaces.
-    pub scope: &'static str,
-    /// JSON pointers (RFC 6901) to the user's id, name, e-mail and picture; the first that is there counts.
-    pub profile: RowProfile,
-}
-
-/// Where a provider's userinfo answer holds the profile: for each member the JSON pointers to try, in order.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct RowProfile {
-    /// To the id.
-    pub sub: &'static [&'static str],
-    /// To the name.
-    pub name: &'static [&'static str],
-    /// To the e-mail address.
-    pub email: &'static [&'static str],
-    /// To the URL of a picture.
-    pub image: &'static [&'static str],
-}
+use super::row::{Row, RowPointers, RowProfile};
+use super::{SecretPlacement, UserInfoMethod, special};
 
 /// GitHub, as <https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps> documents it.
 ///
 /// ```
-/// use aura_proto::{ClientSecret, provider::GITHUB};
-/// let github = GITHUB.with_client("client-id", ClientSecret::new("client-secret"));
-/// assert_eq!(github.id(), "github");
+/// assert_eq!(aura_proto::provider::GITHUB.id, "github");
 /// ```
 pub const GITHUB: Row = Row {
     id: "github",
@@ -57,12 +15,289 @@ pub const GITHUB: Row = Row {
     token_endpoint: "https://github.com/login/oauth/access_token",
     userinfo_endpoint: "https://api.github.com/user",
     scope: "read:user user:email",
-    profile: RowProfile {
-        sub: &["/id"],
-        name: &["/name", "/login"],
-        email: &["/email"],
-        image: &["/avatar_url"],
-    },
+    issuer: Some("https://github.com/login/oauth"),
+    profile: pointers(&["/id"], &["/name", "/login"], &["/email"], &["/avatar_url"]),
+    ..Row::USUAL
+};
+
+/// Bitbucket, as <https://developer.atlassian.com/cloud/bitbucket/oauth-2/> documents it. It gives no e-mail address.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::BITBUCKET.id, "bitbucket");
+/// ```
+pub const BITBUCKET: Row = Row {
+    id: "bitbucket",
+    name: "Bitbucket",
+    authorization_endpoint: "https://bitbucket.org/site/oauth2/authorize",
+    token_endpoint: "https://bitbucket.org/site/oauth2/access_token",
+    userinfo_endpoint: "https://api.bitbucket.org/2.0/user",
+    scope: "account email",
+    profile: pointers(
+        &["/uuid", "/account_id"],
+        &["/display_name", "/nickname"],
+        &[],
+        &["/links/avatar/href"],
+    ),
+    ..Row::USUAL
+};
+
+/// Figma, as <https://developers.figma.com/docs/rest-api/oauth-apps/> documents it, client authentication by Basic included.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::FIGMA.id, "figma");
+/// ```
+pub const FIGMA: Row = Row {
+    id: "figma",
+    name: "Figma",
+    authorization_endpoint: "https://www.figma.com/oauth",
+    token_endpoint: "https://api.figma.com/v1/oauth/token",
+    userinfo_endpoint: "https://api.figma.com/v1/me",
+    scope: "current_user:read",
+    client_secret: SecretPlacement::Basic,
+    profile: pointers(&["/id"], &["/handle"], &["/email"], &["/img_url"]),
+    ..Row::USUAL
+};
+
+/// Discord, as <https://discord.com/developers/docs/topics/oauth2> documents it.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::DISCORD.id, "discord");
+/// ```
+pub const DISCORD: Row = Row {
+    id: "discord",
+    name: "Discord",
+    authorization_endpoint: "https://discord.com/oauth2/authorize",
+    token_endpoint: "https://discord.com/api/oauth2/token",
+    userinfo_endpoint: "https://discord.com/api/users/@me",
+    scope: "identify email",
+    profile: RowProfile::Function(special::discord),
+    ..Row::USUAL
+};
+
+/// GitLab, as <https://docs.gitlab.com/api/oauth2/> documents it.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::GITLAB.id, "gitlab");
+/// ```
+pub const GITLAB: Row = Row {
+    id: "gitlab",
+    name: "GitLab",
+    authorization_endpoint: "https://gitlab.com/oauth/authorize",
+    token_endpoint: "https://gitlab.com/oauth/token",
+    userinfo_endpoint: "https://gitlab.com/api/v4/user",
+    scope: "read_user",
+    profile: pointers(&["/id"], &["/name", "/username"], &["/email"], &["/avatar_url"]),
+    ..Row::USUAL
+};
+
+/// Spotify, as <https://developer.spotify.com/documentation/web-api/tutorials/code-flow> documents it, client authentication by
+/// Basic included.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::SPOTIFY.id, "spotify");
+/// ```
+pub const SPOTIFY: Row = Row {
+    id: "spotify",
+    name: "Spotify",
+    authorization_endpoint: "https://accounts.spotify.com/authorize",
+    token_endpoint: "https://accounts.spotify.com/api/token",
+    userinfo_endpoint: "https://api.spotify.com/v1/me",
+    scope: "user-read-private user-read-email",
+    client_secret: SecretPlacement::Basic,
+    profile: pointers(&["/id"], &["/display_name"], &["/email"], &["/images/0/url"]),
+    ..Row::USUAL
+};
+
+/// X, as <https://docs.x.com/fundamentals/authentication/oauth-2-0/user-access-token> documents it, where clients with a
+/// secret must authenticate by Basic. It gives no e-mail address.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::X.id, "x");
+/// ```
+pub const X: Row = Row {
+    id: "x",
+    name: "X",
+    authorization_endpoint: "https://twitter.com/i/oauth2/authorize",
+    token_endpoint: "https://api.twitter.com/2/oauth2/token",
+    userinfo_endpoint: "https://api.twitter.com/2/users/me?user.fields=profile_image_url",
+    scope: "tweet.read users.read offline.access",
+    client_secret: SecretPlacement::Basic,
+    profile: pointers(&["/data/id"], &["/data/name"], &[], &["/data/profile_image_url"]),
+    ..Row::USUAL
+};
+
+/// Strava, as <https://developers.strava.com/docs/authentication/> documents it. It gives no e-mail address.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::STRAVA.id, "strava");
+/// ```
+pub const STRAVA: Row = Row {
+    id: "strava",
+    name: "Strava",
+    authorization_endpoint: "https://www.strava.com/oauth/authorize",
+    token_endpoint: "https://www.strava.com/oauth/token",
+    userinfo_endpoint: "https://www.strava.com/api/v3/athlete",
+    scope: "read",
+    profile: RowProfile::Function(special::strava),
+    ..Row::USUAL
+};
+
+/// Mailchimp, as <https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/> documents it. It has no scopes.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::MAILCHIMP.id, "mailchimp");
+/// ```
+pub const MAILCHIMP: Row = Row {
+    id: "mailchimp",
+    name: "Mailchimp",
+    authorization_endpoint: "https://login.mailchimp.com/oauth2/authorize",
+    token_endpoint: "https://login.mailchimp.com/oauth2/token",
+    userinfo_endpoint: "https://login.mailchimp.com/oauth2/metadata",
+    profile: pointers(&["/user_id"], &["/accountname"], &["/login/email"], &["/login/avatar"]),
+    ..Row::USUAL
+};
+
+/// Pinterest, as <https://developers.pinterest.com/docs/getting-started/set-up-authentication-and-authorization/> documents it,
+/// where clients must authenticate by Basic. It gives no e-mail address.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::PINTEREST.id, "pinterest");
+/// ```
+pub const PINTEREST: Row = Row {
+    id: "pinterest",
+    name: "Pinterest",
+    authorization_endpoint: "https://www.pinterest.com/oauth",
+    token_endpoint: "https://api.pinterest.com/v5/oauth/token",
+    userinfo_endpoint: "https://api.pinterest.com/v5/user_account",
+    scope: "user_accounts:read",
+    client_secret: SecretPlacement::Basic,
+    profile: pointers(&["/id"], &["/username"], &[], &["/profile_image"]),
+    ..Row::USUAL
+};
+
+/// Twitch, as <https://dev.twitch.tv/docs/authentication/getting-tokens-oauth/> documents it. Userinfo is a list of one.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::TWITCH.id, "twitch");
+/// ```
+pub const TWITCH: Row = Row {
+    id: "twitch",
+    name: "Twitch",
+    authorization_endpoint: "https://id.twitch.tv/oauth2/authorize",
+    token_endpoint: "https://id.twitch.tv/oauth2/token",
+    userinfo_endpoint: "https://api.twitch.tv/helix/users",
+    scope: "user:read:email",
+    userinfo_headers: &[("Client-ID", "{client_id}")],
+    profile: pointers(
+        &["/data/0/id"],
+        &["/data/0/display_name"],
+        &["/data/0/email"],
+        &["/data/0/profile_image_url"],
+    ),
+    ..Row::USUAL
+};
+
+/// Notion, as <https://developers.notion.com/docs/authorization> documents it, where clients must authenticate by Basic.
+/// The id is that of the bot that stands for the user.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::NOTION.id, "notion");
+/// ```
+pub const NOTION: Row = Row {
+    id: "notion",
+    name: "Notion",
+    authorization_endpoint: "https://api.notion.com/v1/oauth/authorize",
+    token_endpoint: "https://api.notion.com/v1/oauth/token",
+    userinfo_endpoint: "https://api.notion.com/v1/users/me",
+    scope: "user:read",
+    authorization_parameters: &[("owner", "user")],
+    client_secret: SecretPlacement::Basic,
+    userinfo_headers: &[("Notion-Version", "2022-06-28")],
+    profile: pointers(&["/id"], &["/name"], &["/bot/owner/user/person/email"], &["/avatar_url"]),
+    ..Row::USUAL
+};
+
+/// Dropbox, as <https://www.dropbox.com/developers/documentation/http/documentation> documents it. Userinfo is a call
+/// without arguments: `POST`, and no body.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::DROPBOX.id, "dropbox");
+/// ```
+pub const DROPBOX: Row = Row {
+    id: "dropbox",
+    name: "Dropbox",
+    authorization_endpoint: "https://www.dropbox.com/oauth2/authorize",
+    token_endpoint: "https://api.dropboxapi.com/oauth2/token",
+    userinfo_endpoint: "https://api.dropboxapi.com/2/users/get_current_account",
+    scope: "account_info.read",
+    userinfo_method: UserInfoMethod::Post,
+    profile: pointers(&["/account_id"], &["/name/display_name"], &["/email"], &["/profile_photo_url"]),
+    ..Row::USUAL
+};
+
+/// Atlassian, as <https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/> documents it.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::ATLASSIAN.id, "atlassian");
+/// ```
+pub const ATLASSIAN: Row = Row {
+    id: "atlassian",
+    name: "Atlassian",
+    authorization_endpoint: "https://auth.atlassian.com/authorize",
+    token_endpoint: "https://auth.atlassian.com/oauth/token",
+    userinfo_endpoint: "https://api.atlassian.com/me",
+    scope: "read:me read:account",
+    authorization_parameters: &[("audience", "api.atlassian.com"), ("prompt", "consent")],
+    profile: pointers(&["/account_id"], &["/name"], &["/email"], &["/picture"]),
+    ..Row::USUAL
+};
+
+/// ClickUp, as <https://developer.clickup.com/docs/authentication> documents it. It has no scopes.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::CLICK_UP.id, "click-up");
+/// ```
+pub const CLICK_UP: Row = Row {
+    id: "click-up",
+    name: "ClickUp",
+    authorization_endpoint: "https://app.clickup.com/api",
+    token_endpoint: "https://api.clickup.com/api/v2/oauth/token",
+    userinfo_endpoint: "https://api.clickup.com/api/v2/user",
+    profile: pointers(&["/user/id"], &["/user/username"], &["/user/email"], &["/user/profilePicture"]),
+    ..Row::USUAL
+};
+
+/// Dribbble, as <https://developer.dribbble.com/v2/oauth/> documents it.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::DRIBBBLE.id, "dribbble");
+/// ```
+pub const DRIBBBLE: Row = Row {
+    id: "dribbble",
+    name: "Dribbble",
+    authorization_endpoint: "https://dribbble.com/oauth/authorize",
+    token_endpoint: "https://dribbble.com/oauth/token",
+    userinfo_endpoint: "https://api.dribbble.com/v2/user",
+    scope: "public",
+    profile: pointers(&["/id"], &["/name"], &["/email"], &["/avatar_url"]),
+    ..Row::USUAL
+};
+
+/// HubSpot, as <https://developers.hubspot.com/docs/api-reference/auth-oauth-v1/guide> documents it: userinfo describes the
+/// token that stands in its path. The name is an e-mail address, which is not said to be verified.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::HUBSPOT.id, "hubspot");
+/// ```
+pub const HUBSPOT: Row = Row {
+    id: "hubspot",
+    name: "HubSpot",
+    authorization_endpoint: "https://app.hubspot.com/oauth/authorize",
+    token_endpoint: "https://api.hubapi.com/oauth/v1/token",
+    userinfo_endpoint: "https://api.hubapi.com/oauth/v1/access-tokens/{access_token}",
+    scope: "oauth",
+    profile: pointers(&["/user_id"], &["/user"], &[], &[]),
+    ..Row::USUAL
 };
 
 /// Every built-in provider.
@@ -70,29 +305,34 @@ pub const GITHUB: Row = Row {
 /// ```
 /// assert!(aura_proto::provider::ROWS.iter().any(|row| row.id == "github"));
 /// ```
-pub const ROWS: &[Row] = &[GITHUB];
+pub const ROWS: &[Row] = &[
+    GITHUB, BITBUCKET, FIGMA, DISCORD, GITLAB, SPOTIFY, X, STRAVA, MAILCHIMP, PINTEREST, TWITCH, NOTION,
+    DROPBOX, ATLASSIAN, CLICK_UP, DRIBBBLE, HUBSPOT,
+];
 
-impl Row {
-    /// Adds the credentials that the provider gave to the application.
-    ///
-    /// ```
-    /// use aura_proto::{ClientSecret, provider::GITHUB};
-    /// let github = GITHUB.with_client("client-id", ClientSecret::new("client-secret"));
-    /// assert_eq!(github.name(), "GitHub");
-    /// ```
-    pub fn with_client(self, client_id: impl Into<String>, client_secret: ClientSecret) -> Provider {
-        Provider {
-            id: self.id.to_owned(),
-            name: self.name.to_owned(),
-            authorization_endpoint: self.authorization_endpoint.to_owned(),
-            token_endpoint: self.token_endpoint.to_owned(),
-            userinfo_endpoint: self.userinfo_endpoint.to_owned(),
-            scope: self.scope.to_owned(),
-            client_id: client_id.into(),
-            client_authentication: ClientAuthentication::SecretPost(client_secret),
-            profile: Profile::from(self.profile),
-            token_retention: TokenRetention::default(),
-            revocation_endpoint: None,
+/// Pointers to id, name, e-mail and picture.
+const fn pointers(
+    sub: &'static [&'static str],
+    name: &'static [&'static str],
+    email: &'static [&'static str],
+    image: &'static [&'static str],
+) -> RowProfile {
+    RowProfile::Pointers(RowPointers { sub, name, email, image })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::ClientSecret;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_row_is_sound_and_has_an_id_of_its_own() {
+        let ids: BTreeSet<_> = ROWS.iter().map(|row| row.id).collect();
+        assert_eq!(ids.len(), ROWS.len());
+        for row in ROWS {
+            let valid = row.with_client("client", ClientSecret::new("secret")).validate();
+            assert_eq!(valid.map(|valid| valid.id).as_deref(), Ok(row.id));
         }
     }
 }

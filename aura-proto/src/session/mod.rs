@@ -153,7 +153,14 @@ pub(crate) fn is_reserved_claim(name: &str) -> bool {
 }
 
 impl User {
-    pub(crate) fn new(sub: String) -> Self {
-        Self { sub, name: None, image: None, email: None }
+    /// Makes a user of whom only the id at the provider is known.
+    ///
+    /// ```
+    /// let mut user = aura_proto::User::new("583231");
+    /// user.name = Some("Ada".to_owned());
+    /// assert_eq!(user.sub, "583231");
+    /// ```
+    pub fn new(sub: impl Into<String>) -> Self {
+        Self { sub: sub.into(), name: None, image: None, email: None }
     }
 }

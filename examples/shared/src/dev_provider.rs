@@ -1,6 +1,6 @@
 //! Who signs users in where nothing is configured? A provider inside the host, with made-up accounts and no passwords.
 
-use aura_proto::provider::{CustomProvider, Profile, Provider};
+use aura_proto::provider::{CustomProvider, Provider};
 use aura_test_idp::{Account, Client, Idp, State};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -76,7 +76,7 @@ impl DevProvider {
             scope: "profile email".to_owned(),
             client_id: CLIENT_ID.to_owned(),
             client_secret: Some(aura_proto::ClientSecret::new(&self.client_secret)),
-            profile: Profile::default(),
+            ..CustomProvider::default()
         }
         .into()
     }

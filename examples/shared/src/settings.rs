@@ -148,6 +148,19 @@ mod tests {
     }
 
     #[test]
+    fn every_built_in_provider_has_its_variables() {
+        for row in ROWS {
+            let prefix = match row.id {
+                "click-up" => "CLICK_UP".to_owned(),
+                id => id.to_ascii_uppercase(),
+            };
+            let names = [format!("{prefix}_CLIENT_ID"), format!("{prefix}_CLIENT_SECRET")];
+            let settings = read(&[(&names[0], "id"), (&names[1], "secret")]).unwrap();
+            assert!(settings.auth.providers().any(|provider| provider == (row.id, row.name)), "{}", row.id);
+        }
+    }
+
+    #[test]
     fn ck_17_weak_secrets_and_other_mistakes_name_the_variable_and_never_the_secret() {
         for (name, value) in [
             ("AURA_AUTH_SECRET", ""),
