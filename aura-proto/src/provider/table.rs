@@ -158,7 +158,7 @@ pub const MAILCHIMP: Row = Row {
 };
 
 /// Pinterest, as <https://developers.pinterest.com/docs/getting-started/set-up-authentication-and-authorization/> documents it,
-/// where clients must authenticate by Basic. It gives no e-mail address.
+/// client authentication by Basic included. It gives no e-mail address.
 ///
 /// ```
 /// assert_eq!(aura_proto::provider::PINTEREST.id, "pinterest");
