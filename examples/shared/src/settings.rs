@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn every_built_in_provider_has_its_variables() {
-        for row in ROWS {
+        for row in aura_proto::provider::ROWS {
             let prefix = match row.id {
                 "click-up" => "CLICK_UP".to_owned(),
                 id => id.to_ascii_uppercase(),
