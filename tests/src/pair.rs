@@ -63,10 +63,19 @@ impl Pair {
 
     /// Makes a pair whose site has another origin, and a configuration that a test completes.
     pub fn at(origin: &str, configure: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::with(origin, |provider| provider, configure)
+    }
+
+    /// Makes a pair whose providers, too, are as a test wants them.
+    pub fn with(
+        origin: &str,
+        shape: impl Fn(aura_proto::provider::Provider) -> aura_proto::provider::Provider,
+        configure: impl FnOnce(Builder) -> Builder,
+    ) -> Self {
         let secret = Secret::new(SECRET).expect("a strong secret");
         let builder = Auth::builder(secret, Salt::new(SALT).expect("a strong salt")).base_url(origin);
         let builder =
-            PROVIDERS.iter().fold(builder, |builder, (id, issuer)| builder.provider(row(id, issuer)));
+            PROVIDERS.iter().fold(builder, |builder, (id, issuer)| builder.provider(shape(row(id, issuer))));
         let auth = configure(builder).build().expect("a sound configuration");
         let providers =
             PROVIDERS.iter().map(|(id, issuer)| provider(id, issuer, origin, auth.base_path())).collect();
