@@ -59,12 +59,13 @@ async fn sign_in_and_out(page: &Client, url: &str) -> Result<(), fantoccini::err
     page.refresh().await?;
     find("#app[data-state=signed-out]").await?;
 
-    // Cancelling at the provider signs nobody in: the browser shows the refusal, which is JSON.
+    // Cancelling at the provider signs nobody in, and the page says so.
     find("#sign-in-dev").await?.click().await?;
     find("button[name=cancel]").await?.click().await?;
-    find("pre").await?;
-    page.goto(url).await?;
     find("#app[data-state=signed-out]").await?;
+    let said = find("#status[role=alert]").await?.text().await?;
+    assert!(said.contains("cancelled"), "{said}");
+    assert_eq!(page.current_url().await?.as_str(), format!("{url}/"));
     Ok(())
 }
 

@@ -141,6 +141,8 @@ pub enum ProviderError {
     TokenContentType,
     /// The token endpoint answered with an error under a success status.
     TokenErrorAnswer,
+    /// The token endpoint's answer is not JSON.
+    TokenNotJson,
     /// The token endpoint's answer has no usable access token (RFC 6749 section 5.1).
     TokenMalformed,
     /// Userinfo could not be reached.
@@ -149,6 +151,8 @@ pub enum ProviderError {
     UserInfoStatus,
     /// Userinfo answered in another format than JSON.
     UserInfoContentType,
+    /// Userinfo's answer is not JSON.
+    UserInfoNotJson,
     /// Userinfo's answer is not an object, or has a member of the wrong type.
     UserInfoMalformed,
     /// Userinfo's answer has no id of the user.
@@ -323,6 +327,7 @@ impl ProviderError {
             Self::TokenStatus => row(BAD, "PROTOCOL", "INVALID_OAUTH_ACCESS_TOKEN_RESPONSE", "token_status", "The provider refused to exchange the code."),
             Self::TokenContentType => row(BAD, "PROTOCOL", "OAUTH_INVALID_CONTENT_TYPE", "token_content_type", "The provider's token answer is not JSON."),
             Self::TokenErrorAnswer => row(BAD, "PROTOCOL", "INVALID_OAUTH_ACCESS_TOKEN_RES_FORMAT", "token_error_answer", "The provider refused to exchange the code."),
+            Self::TokenNotJson => row(BAD, "PROTOCOL", TOKEN, "token_not_json", "The provider's token answer is not JSON."),
             Self::TokenMalformed => row(BAD, "PROTOCOL", "INVALID_OAUTH_ACCESS_TOKEN_RES_FORMAT", "token_malformed", "The provider's token answer is malformed."),
             Self::UserInfoUnreachable(FetchError::TimedOut) => row(BAD, "PROTOCOL", USER, "userinfo_timed_out", "The provider did not answer in time. Try again."),
             Self::UserInfoUnreachable(FetchError::Unreachable) => row(BAD, "PROTOCOL", USER, "userinfo_unreachable", "The provider could not be reached. Try again."),
@@ -330,6 +335,7 @@ impl ProviderError {
             Self::UserInfoUnreachable(FetchError::TooLarge) => row(BAD, "PROTOCOL", USER, "userinfo_too_large", "The provider's answer was too long."),
             Self::UserInfoStatus => row(BAD, "PROTOCOL", "INVALID_OAUTH_USER_INFO_RESPONSE", "userinfo_status", "The provider refused to say who signed in."),
             Self::UserInfoContentType => row(BAD, "PROTOCOL", "OAUTH_INVALID_CONTENT_TYPE", "userinfo_content_type", "The provider's userinfo answer is not JSON."),
+            Self::UserInfoNotJson => row(BAD, "PROTOCOL", USER, "userinfo_not_json", "The provider's userinfo answer is not JSON."),
             Self::UserInfoMalformed => row(BAD, "PROTOCOL", FORMAT, "userinfo_malformed", "The provider's userinfo answer is malformed."),
             Self::UserInfoWithoutId => row(BAD, "PROTOCOL", "INVALID_USER_INFO", "userinfo_without_id", "The provider did not say who signed in."),
             Self::RevocationUnreachable(_) => row(BAD, "PROTOCOL", "UNKNOWN_REVOKE_TOKEN_ERROR", "revocation_unreachable", "The provider could not be reached. Try again."),

@@ -10,6 +10,7 @@ use crate::provider::ValidProvider;
 use crate::secret::{AccessToken, AuthorizationCode, IdToken, RefreshToken};
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use std::time::Duration;
 use url::form_urlencoded;
@@ -79,12 +80,14 @@ impl TokenResponse {
         }
         let answer = match MediaType::of(response) {
             MediaType::Json | MediaType::Unsaid => {
+                let not_json = |_| ProviderError::TokenNotJson;
+                serde_json::from_slice::<IgnoredAny>(response.body()).map_err(not_json)?;
                 StrictObject::parse(response.body()).map_err(|_| ProviderError::TokenMalformed)?
             }
             MediaType::Form => from_form(response.body())?,
             MediaType::Other => return Err(ProviderError::TokenContentType),
         };
-        if answer.contains("error") {
+        if answer.get("error").is_some_and(|error| !error.is_null() && error != "") {
             return Err(ProviderError::TokenErrorAnswer);
         }
         Self::read(answer).map_err(|_| ProviderError::TokenMalformed)

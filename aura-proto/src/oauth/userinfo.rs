@@ -47,7 +47,7 @@ pub(crate) fn parse(
         MediaType::Form | MediaType::Other => return Err(ProviderError::UserInfoContentType),
     }
     let answer: Value =
-        serde_json::from_slice(response.body()).map_err(|_| ProviderError::UserInfoMalformed)?;
+        serde_json::from_slice(response.body()).map_err(|_| ProviderError::UserInfoNotJson)?;
     if answer.get("error").is_some_and(Value::is_string) {
         return Err(ProviderError::UserInfoMalformed);
     }

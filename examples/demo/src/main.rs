@@ -3,6 +3,7 @@
 
 use aura_examples::Settings;
 use std::error::Error;
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::process::ExitCode;
 use tokio::net::TcpListener;
@@ -32,9 +33,15 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     }
     let app = aura_demo::app(&settings);
     // Browsers try ::1 first where they have it; where there is none, 127.0.0.1 alone serves localhost.
-    if let Ok(listener) = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
-        let app = app.clone();
-        tokio::spawn(async move { axum::serve(listener, app).await });
+    match TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
+        Ok(listener) => {
+            let app = app.clone();
+            tokio::spawn(async move { axum::serve(listener, app).await });
+        }
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            return Err(format!("port {port} of ::1: {error}; set PORT to a free one").into());
+        }
+        Err(_) => {}
     }
     tracing::info!("the demo is at {}", settings.public_url);
     let stopped = async { drop(tokio::signal::ctrl_c().await) };

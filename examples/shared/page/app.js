@@ -12,9 +12,11 @@ const HINTS = new Map([["dev", "Embedded in this demo: made-up accounts, no pass
 
 /** The error codes of RFC 6749, section 4.1.2.1, that people meet. */
 const SIGN_IN_ERRORS = new Map([
-  ["access_denied", "It was cancelled, or the provider refused it."],
-  ["server_error", "The provider could not complete it."],
-  ["temporarily_unavailable", "The provider is not available for the moment."],
+  ["AUTH_PROVIDER_REJECTED", "It was cancelled, or the provider refused it."],
+  ["AUTH_TRANSACTION_EXPIRED", "It took longer than ten minutes."],
+  ["AUTH_MISMATCHING_STATE", "The answer belongs to no sign-in of this browser."],
+  ["COOKIE_NOT_FOUND", "The browser sent no cookie."],
+  ["COOKIE_INVALID_VALUE", "This browser has no sign-in under way."],
 ]);
 
 // --- The server ---

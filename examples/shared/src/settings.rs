@@ -53,7 +53,9 @@ impl Settings {
             None => DEFAULT_PORT,
             Some(text) => text
                 .parse()
-                .map_err(|_| SettingsError(format!("PORT is {text:?}; give a number from 1 to 65535")))?,
+                .ok()
+                .filter(|port| *port != 0)
+                .ok_or(SettingsError(format!("PORT is {text:?}; give a number from 1 to 65535")))?,
         };
         Self::read_at(port, variable)
     }
@@ -96,7 +98,7 @@ impl Settings {
             .unwrap_or_else(|| format!("http://localhost:{port}"));
         let dev = DevProvider::new(&public_url, port, BASE_PATH)
             .map_err(|error| SettingsError(format!("BASE_URL: {error}")))?;
-        builder = builder.base_path(BASE_PATH).provider(dev.row());
+        builder = builder.base_path(BASE_PATH).error_page("/").provider(dev.row());
         builder = custom_providers(builder, variable)?;
         let auth = builder.build().map_err(|error| SettingsError(error.to_string()))?;
         notices.extend(auth.findings().iter().map(ToString::to_string));
@@ -167,6 +169,7 @@ mod tests {
             ("AURA_AUTH_SECRET", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
             ("AURA_AUTH_SALT", "mysecretmysecretmysecretmysecret"),
             ("PORT", "many"),
+            ("PORT", "0"),
             ("AURA_PROVIDERS", "/nowhere/providers.json"),
         ] {
             let error = read(&[(name, value)]).unwrap_err().to_string();
