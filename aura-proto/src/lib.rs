@@ -34,13 +34,17 @@ mod time;
 
 pub use action::{Action, Caching, Fetch, Pending};
 pub use auth::{Auth, Connection};
-pub use config::{Builder, ConfigError};
+pub use config::{Builder, ConfigError, Tokens};
 pub use cookie::set::{SameSite, SetCookie};
 pub use entropy::Entropy;
 pub use error::{
     Error, FetchError, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError,
 };
 pub use event::{Event, Severity};
+pub use jose::{
+    ContentEncryption, KeyAlgorithm, KeyError, SigningAlgorithm, SigningKey, UnknownAlgorithm,
+    VerificationKey,
+};
 pub use origin::Scheme;
 pub use redirect::Location;
 pub use response::{Body, Redirect, Respond};

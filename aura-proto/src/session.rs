@@ -3,7 +3,7 @@
 use crate::entropy::{Draw, Entropy};
 use crate::jose::claims::StrictObject;
 use crate::jose::keys::{Keyring, Keys};
-use crate::jose::{Refused, base64url, jwe, jws};
+use crate::jose::{Refused, base64url};
 use crate::time::UnixTime;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -143,13 +143,12 @@ impl Session {
             jti: base64url::encode(entropy.draw::<32>(Draw::Jti)),
         };
         let payload = serde_json::to_vec(&claims).map_err(|_| Refused)?;
-        jwe::seal(&keys.encryption, entropy.draw(Draw::Iv), &jws::sign(&keys.signing, &payload))
+        keys.write_session(&payload, entropy)
     }
 
     /// Opens a session token with any key of the ring.
     pub(crate) fn open(keyring: &Keyring, token: &str, now: UnixTime) -> Result<Self, SessionError> {
-        let payload =
-            keyring.open(|keys| jws::verify(&keys.signing, &jwe::open(&keys.encryption, token)?))?;
+        let payload = keyring.open(|keys| keys.read_session(token))?;
         let mut claims = StrictObject::parse(&payload)?;
         let seconds = |claims: &mut StrictObject, name| claims.take_seconds(name)?.ok_or(Refused);
         let (expires_at, not_before) = (seconds(&mut claims, "exp")?, seconds(&mut claims, "nbf")?);

@@ -1,7 +1,7 @@
 //! How is a configuration put together? By a builder, whose `build()` checks everything once.
 
 use super::check::{check_base_path, check_cookie_names, check_providers};
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, Tokens};
 use crate::auth::Auth;
 use crate::jose::keys::{Keyring, Keys};
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
@@ -35,6 +35,7 @@ pub struct Builder {
     trusted_origins: Vec<String>,
     cookie_prefix: String,
     session_max_age: Duration,
+    tokens: Tokens,
     providers: Vec<Provider>,
 }
 
@@ -49,6 +50,7 @@ impl Builder {
             trusted_origins: Vec::new(),
             cookie_prefix: "aura-auth".to_owned(),
             session_max_age: DEFAULT_MAX_AGE,
+            tokens: Tokens::sealed(),
             providers: Vec::new(),
         }
     }
@@ -117,6 +119,18 @@ impl Builder {
         self
     }
 
+    /// Says how session tokens are protected; sealed where nothing is said.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.tokens(aura_proto::Tokens::signed())
+    /// # }
+    /// ```
+    pub fn tokens(mut self, tokens: Tokens) -> Self {
+        self.tokens = tokens;
+        self
+    }
+
     /// Adds a secret that was used before: what it protected still opens. Any number of times.
     ///
     /// ```
@@ -155,7 +169,9 @@ impl Builder {
     /// assert_eq!(error, ConfigError::BaseUrl { value: "example.com".into() });
     /// ```
     pub fn build(self) -> Result<Auth, ConfigError> {
-        let derive = |secret: &Secret| Keys::derive(secret, &self.salt).map_err(|_| ConfigError::Keys);
+        let tokens = self.tokens.check()?;
+        let derive =
+            |secret: &Secret| Keys::derive_for(&tokens, secret, &self.salt).map_err(|_| ConfigError::Keys);
         let previous = self.previous_secrets.iter().map(derive).collect::<Result<_, _>>()?;
         let keyring = Keyring::new(derive(&self.secret)?, previous);
         let base_url = match self.base_url {

@@ -3,9 +3,11 @@
 mod builder;
 mod check;
 mod error;
+mod tokens;
 
 pub use builder::Builder;
 pub use error::ConfigError;
+pub use tokens::Tokens;
 
 use crate::cookie::CookieNames;
 use crate::jose::keys::Keyring;
