@@ -42,8 +42,8 @@ pub use error::{
 };
 pub use event::{Event, Severity};
 pub use jose::{
-    ContentEncryption, KeyAlgorithm, KeyError, SigningAlgorithm, SigningKey, UnknownAlgorithm,
-    VerificationKey,
+    ContentEncryption, Jose, KeyAlgorithm, KeyError, SigningAlgorithm, SigningKey, TokenError,
+    UnknownAlgorithm, VerificationKey,
 };
 pub use origin::Scheme;
 pub use redirect::Location;

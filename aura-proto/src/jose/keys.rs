@@ -20,6 +20,10 @@ pub(crate) struct Keys {
     pub(crate) csrf: hmac::Key,
     /// Encrypts sign-in attempts.
     pub(crate) attempt: aead::LessSafeKey,
+    /// Signs the application's own tokens.
+    pub(crate) app_signing: hmac::Key,
+    /// Encrypts the application's own tokens.
+    pub(crate) app_encryption: aead::LessSafeKey,
 }
 
 impl Keys {
@@ -43,6 +47,8 @@ impl Keys {
             mode: tokens.mode,
             csrf: keyed(hmac::HMAC_SHA256, b"aura:csrf"),
             attempt: aes_256_gcm(derive(&prk, &[b"aura:attempt"]))?,
+            app_signing: keyed(tokens.signature.hash(), b"aura:app-signing"),
+            app_encryption: aes_256_gcm(derive(&prk, &[b"aura:app-encryption"]))?,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! How are tokens protected? Compact JWS and JWE, read strictly (RFC 7515, RFC 7516).
 
 mod algorithm;
+mod application;
 pub(crate) mod base64url;
 pub(crate) mod claims;
 mod header;
@@ -14,6 +15,7 @@ mod public_key;
 pub(crate) mod session_tokens;
 
 pub use algorithm::{ContentEncryption, KeyAlgorithm, SigningAlgorithm, UnknownAlgorithm};
+pub use application::{Jose, TokenError};
 pub use key::{KeyError, SigningKey, VerificationKey};
 
 /// Longest token that is looked at, in bytes: five cookies of 4,096 bytes.
