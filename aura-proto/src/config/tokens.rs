@@ -145,7 +145,7 @@ impl Tokens {
         self
     }
 
-    pub(super) fn check(self) -> Result<TokenConfig, ConfigError> {
+    pub(crate) fn check(self) -> Result<TokenConfig, ConfigError> {
         if self.key != KeyAlgorithm::Dir {
             let remedy =
                 "the cryptography library has neither key wrap, nor RSA encryption, nor ECDH for it; use dir";

@@ -4,6 +4,8 @@ mod algorithm;
 mod application;
 pub(crate) mod base64url;
 pub(crate) mod claims;
+#[cfg(test)]
+mod golden_tests;
 mod header;
 pub(crate) mod jwe;
 mod jwk;
