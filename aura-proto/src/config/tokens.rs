@@ -180,3 +180,66 @@ fn check_hash(algorithm: SigningAlgorithm) -> Result<hmac::Algorithm, ConfigErro
     };
     Err(ConfigError::Algorithm { algorithm: algorithm.name(), remedy })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> SigningKey {
+        let jwk = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+            "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+        SigningKey::from_jwk(SigningAlgorithm::EdDsa, jwk).unwrap()
+    }
+
+    fn refused(tokens: Tokens) -> ConfigError {
+        tokens.check().unwrap_err()
+    }
+
+    #[test]
+    fn each_algorithm_that_cannot_be_used_is_refused_by_its_name() {
+        for name in ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+        {
+            let error = refused(Tokens::sealed().signing_algorithm(name.parse().unwrap()));
+            assert!(matches!(error, ConfigError::Algorithm { algorithm, .. } if algorithm == name), "{name}");
+        }
+        for name in [
+            "A128KW",
+            "A192KW",
+            "A256KW",
+            "ECDH-ES",
+            "ECDH-ES+A128KW",
+            "ECDH-ES+A256KW",
+            "RSA-OAEP",
+            "RSA-OAEP-256",
+        ] {
+            let error = refused(Tokens::encrypted().key_algorithm(name.parse().unwrap()));
+            assert!(matches!(error, ConfigError::Algorithm { algorithm, .. } if algorithm == name), "{name}");
+        }
+        for name in ["A128GCM", "A192GCM", "A128CBC-HS256", "A192CBC-HS384", "A256CBC-HS512"] {
+            let error = refused(Tokens::signed().content_encryption(name.parse().unwrap()));
+            assert!(matches!(error, ConfigError::Algorithm { algorithm, .. } if algorithm == name), "{name}");
+        }
+        for name in ["HS256", "HS384", "HS512"] {
+            assert!(Tokens::sealed().signing_algorithm(name.parse().unwrap()).check().is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_nothing_would_use_is_a_mistake() {
+        let public = || key().verification_key().clone();
+        for tokens in [
+            Tokens::encrypted().signing_key(key()),
+            Tokens::sealed().previous_key(public()),
+            Tokens::encrypted().signing_key(key()).previous_key(public()),
+        ] {
+            assert_eq!(refused(tokens), ConfigError::UnusedTokenKey);
+        }
+        assert!(Tokens::sealed().signing_key(key()).previous_key(public()).check().is_ok());
+    }
+
+    #[test]
+    fn se_07_a_configuration_prints_no_key() {
+        let printed = format!("{:?}", Tokens::signed().signing_key(key()));
+        assert!(!printed.contains("nWGx") && !printed.contains("157"), "{printed}");
+    }
+}
