@@ -9,6 +9,11 @@ use std::sync::Arc;
 
 /// How session tokens are protected: sealed with keys of the secret, where nothing else is said.
 ///
+/// Tokens are the wire contract's, byte for byte. Reading is stricter than there: a token with another spelling of
+/// base64url, with a name twice, with text that is not UTF-8, with times that are no whole seconds, without `jti`, or
+/// that names a key nobody configured, is refused. RSA and ECDSA key pairs verify, but do not sign: see
+/// [`SigningKey`]. Of encryption there is `dir` with `A256GCM`.
+///
 /// ```
 /// # use aura_proto::{Auth, Salt, Secret};
 /// use aura_proto::{SigningAlgorithm, Tokens};

@@ -30,7 +30,8 @@ pub enum KeyError {
         /// The algorithm.
         algorithm: SigningAlgorithm,
     },
-    /// Signing with it needs a random source inside the cryptography library, and the core has none.
+    /// The cryptography library signs with it only when it is handed the system's random source, which the core has
+    /// not.
     CannotSign {
         /// The algorithm.
         algorithm: SigningAlgorithm,
@@ -70,7 +71,8 @@ impl From<Refused> for KeyError {
     }
 }
 
-/// A private key that signs tokens: Ed25519, the one algorithm whose signatures need no random source (RFC 8032).
+/// A private key that signs tokens: Ed25519, the one algorithm of key pairs that the cryptography library signs with
+/// without being handed the system's random source (RFC 8032). The core has none: equal inputs give equal tokens.
 ///
 /// ```
 /// use aura_proto::{KeyError, SigningAlgorithm, SigningKey};
@@ -166,7 +168,8 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// Ring signs RSA and ECDSA only with a random source of its own making, which the core must not touch.
+/// Ring takes a random source for every signature of RSA and ECDSA, even where PKCS#1 v1.5 makes no use of it, and lets
+/// nobody write one: the core would have to name the system's, which it must not touch and not every target has.
 fn check_signs(algorithm: SigningAlgorithm) -> Result<(), KeyError> {
     match algorithm {
         SigningAlgorithm::EdDsa => Ok(()),

@@ -15,6 +15,8 @@ pub(crate) mod keys;
 mod pem;
 mod public_key;
 pub(crate) mod session_tokens;
+#[cfg(test)]
+mod vector_tests;
 
 pub use algorithm::{ContentEncryption, KeyAlgorithm, SigningAlgorithm, UnknownAlgorithm};
 pub use application::{Jose, TokenError};
