@@ -41,7 +41,7 @@ pub use action::{Action, Caching, Fetch, Pending};
 pub use admission::{Admission, AdmitUser, Admitted, Candidate, ClaimError, PendingAdmission};
 pub use auth::Auth;
 pub use config::{
-    BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, Finding, SecureStrategy,
+    BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, Finding, SecureStrategy, Tokens,
 };
 pub use connection::{Connection, RequestHead};
 pub use cookie::set::{Priority, SameSite, SetCookie};
@@ -50,6 +50,10 @@ pub use error::{
     Error, FetchError, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError,
 };
 pub use event::{Event, Severity};
+pub use jose::{
+    ContentEncryption, Jose, KeyAlgorithm, KeyError, SigningAlgorithm, SigningKey, TokenError,
+    UnknownAlgorithm, VerificationKey,
+};
 pub use origin::Scheme;
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};
 pub use redirect::Location;

@@ -2,7 +2,7 @@
 
 use super::check::{check_base_path, check_error_page, check_providers};
 use super::cookie_table::{Site, check_cookies};
-use super::{Config, ConfigError, Cookies, ProxyHeaders};
+use super::{Config, ConfigError, Cookies, ProxyHeaders, Tokens};
 use crate::auth::Auth;
 use crate::jose::keys::{Keyring, Keys};
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
@@ -38,6 +38,7 @@ pub struct Builder {
     cookies: Cookies,
     session: SessionPolicy,
     error_page: Option<String>,
+    tokens: Tokens,
     providers: Vec<Provider>,
 }
 
@@ -54,6 +55,7 @@ impl Builder {
             session: SessionPolicy::default(),
             error_page: None,
             proxy_headers: ProxyHeaders::Ignored,
+            tokens: Tokens::sealed(),
             providers: Vec::new(),
         }
     }
@@ -181,6 +183,18 @@ impl Builder {
         self
     }
 
+    /// Says how session tokens are protected; sealed where nothing is said.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.tokens(aura_proto::Tokens::signed())
+    /// # }
+    /// ```
+    pub fn tokens(mut self, tokens: Tokens) -> Self {
+        self.tokens = tokens;
+        self
+    }
+
     /// Adds a secret that was used before: what it protected still opens. Any number of times.
     ///
     /// ```
@@ -219,7 +233,9 @@ impl Builder {
     /// assert_eq!(error, ConfigError::BaseUrl { value: "example.com".into() });
     /// ```
     pub fn build(self) -> Result<Auth, ConfigError> {
-        let derive = |secret: &Secret| Keys::derive(secret, &self.salt).map_err(|_| ConfigError::Keys);
+        let tokens = self.tokens.check()?;
+        let derive =
+            |secret: &Secret| Keys::derive_for(&tokens, secret, &self.salt).map_err(|_| ConfigError::Keys);
         let previous = self.previous_secrets.iter().map(derive).collect::<Result<_, _>>()?;
         let keyring = Keyring::new(derive(&self.secret)?, previous);
         let base_url = match self.base_url {

@@ -1,5 +1,6 @@
 //! What can be wrong with a configuration? Each mistake names the option and the remedy.
 
+use crate::jose::KeyError;
 use std::fmt;
 
 /// What is wrong with a configuration: the option, and the remedy.
@@ -113,6 +114,23 @@ pub enum ConfigError {
     },
     /// The cryptography library refused a key.
     Keys,
+    /// An algorithm for session tokens cannot be used.
+    Algorithm {
+        /// Its registered name.
+        algorithm: &'static str,
+        /// What to do instead.
+        remedy: &'static str,
+    },
+    /// A key for session tokens cannot be used.
+    TokenKey(KeyError),
+    /// A key for session tokens would never be used.
+    UnusedTokenKey,
+}
+
+impl From<KeyError> for ConfigError {
+    fn from(error: KeyError) -> Self {
+        Self::TokenKey(error)
+    }
 }
 
 impl fmt::Display for ConfigError {
@@ -197,6 +215,13 @@ impl fmt::Display for ConfigError {
                 write!(f, "provider {id} is configured twice; give one of them another id")
             }
             Self::Keys => f.write_str("the keys cannot be derived from this secret and salt; make new ones"),
+            Self::Algorithm { algorithm, remedy } => {
+                write!(f, "session tokens cannot use {algorithm}: {remedy}")
+            }
+            Self::TokenKey(error) => write!(f, "a key for session tokens is refused: {error}"),
+            Self::UnusedTokenKey => f.write_str(
+                "tokens has a key that nothing uses: signing_key needs the mode sealed or signed, and previous_key needs signing_key",
+            ),
         }
     }
 }

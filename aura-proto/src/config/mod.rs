@@ -6,11 +6,13 @@ mod cookie_table;
 mod cookies;
 mod error;
 mod findings;
+mod tokens;
 
 pub use builder::Builder;
 pub use cookies::{BoundCookieOverride, CookieOverride, Cookies, SecureStrategy};
 pub use error::ConfigError;
 pub use findings::Finding;
+pub use tokens::Tokens;
 
 use crate::cookie::CookieTable;
 use crate::jose::keys::Keyring;

@@ -9,6 +9,20 @@ pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// Writes bytes as base64url without padding after what a token already says.
+pub(crate) fn encode_into(token: &mut String, bytes: impl AsRef<[u8]>) {
+    URL_SAFE_NO_PAD.encode_string(bytes, token);
+}
+
+/// Reads exactly `N` bytes, as strictly as [`decode`], without allocating.
+pub(crate) fn decode_array<const N: usize>(text: &str) -> Result<[u8; N], Refused> {
+    let mut bytes = [0; N];
+    match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
+        Ok(length) if length == N => Ok(bytes),
+        Ok(_) | Err(_) => Err(Refused),
+    }
+}
+
 /// Reads base64url strictly: no padding, no white space, no other alphabet, unused bits zero.
 pub(crate) fn decode(text: impl AsRef<[u8]>) -> Result<Vec<u8>, Refused> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| Refused)
@@ -26,6 +40,17 @@ mod tests {
         }
         assert_eq!(decode("Zg"), Ok(b"f".to_vec()));
         assert_eq!(decode(""), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn an_array_reads_only_from_its_own_length() {
+        assert_eq!(decode_array(&encode([7; 12])), Ok([7; 12]));
+        assert_eq!(decode_array(&encode([7; 16])), Ok([7; 16]));
+        for length in [0, 1, 8, 11, 13, 15, 16, 32] {
+            assert_eq!(decode_array::<12>(&encode(vec![7; length])), Err(Refused), "{length}");
+        }
+        assert_eq!(decode_array::<1>("Zh"), Err(Refused));
+        assert_eq!(decode_array::<1>("Zg=="), Err(Refused));
     }
 
     proptest! {

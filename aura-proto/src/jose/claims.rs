@@ -23,6 +23,11 @@ impl StrictObject {
         self.0.contains_key(name)
     }
 
+    /// Returns every member.
+    pub(crate) fn into_members(self) -> Map<String, Value> {
+        self.0
+    }
+
     /// Takes an optional text claim out. A claim of another type is an error, not a missing claim.
     pub(crate) fn take_text(&mut self, name: &str) -> Result<Option<String>, Refused> {
         match self.0.remove(name) {

@@ -1,45 +1,137 @@
-//! How is a token signed? As a compact JWS with HS256 (RFC 7515 section 7.1).
+//! How is a token signed? As a compact JWS (RFC 7515 section 7.1).
 
-use super::claims::StrictObject;
+use super::header::Header;
+use super::key::{SigningKey, VerificationKey};
 use super::{MAX_TOKEN, Refused, base64url};
 use ring::hmac;
-use serde_json::Value;
+use serde_json::json;
 
-/// `{"alg":"HS256","typ":"JWT"}`, the header that every token of ours has.
-const HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
+/// `{"alg":"HS256","typ":"JWT"}`, the header that every token of ours has where nothing else is configured.
+const HS256: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
+/// `{"alg":"HS384","typ":"JWT"}`.
+const HS384: &str = "eyJhbGciOiJIUzM4NCIsInR5cCI6IkpXVCJ9";
+/// `{"alg":"HS512","typ":"JWT"}`.
+const HS512: &str = "eyJhbGciOiJIUzUxMiIsInR5cCI6IkpXVCJ9";
 
-/// Signs claims, given as JSON.
+/// Signs claims, given as JSON, with a key of a secret. Its algorithm goes into the header.
 pub(crate) fn sign(key: &hmac::Key, payload: &[u8]) -> String {
-    let mut token = format!("{HEADER}.{}", base64url::encode(payload));
-    let signature = base64url::encode(hmac::sign(key, token.as_bytes()));
+    let (_, header) = names(key);
+    sign_under(header, payload, |signed| hmac::sign(key, signed))
+}
+
+/// Verifies a compact JWS of a key of a secret, and returns its payload. The signature is checked before anything is
+/// read from it. Such keys have no id, so a token that names one is of another maker.
+pub(crate) fn verify(key: &hmac::Key, token: &str) -> Result<Vec<u8>, Refused> {
+    let parts = Parts::split(token)?;
+    hmac::verify(key, parts.signed.as_bytes(), &parts.signature).map_err(|_| Refused)?;
+    let (algorithm, expected) = names(key);
+    if parts.header != expected {
+        let header = Header::parse(parts.header)?;
+        if !header.is("alg", algorithm) || header.contains("cty") || header.kid()?.is_some() {
+            return Err(Refused);
+        }
+    }
+    base64url::decode(parts.payload)
+}
+
+/// The algorithm of a key and the header that goes with it.
+fn names(key: &hmac::Key) -> (&'static str, &'static str) {
+    let algorithm = key.algorithm();
+    if algorithm == hmac::HMAC_SHA384 {
+        ("HS384", HS384)
+    } else if algorithm == hmac::HMAC_SHA512 {
+        ("HS512", HS512)
+    } else {
+        ("HS256", HS256)
+    }
+}
+
+/// A key pair that signs, and the keys whose tokens are accepted: its own and earlier ones.
+#[derive(Debug)]
+pub(crate) struct KeyPairs {
+    signing: SigningKey,
+    header: String,
+    earlier: Vec<VerificationKey>,
+}
+
+impl KeyPairs {
+    pub(crate) fn new(signing: SigningKey, earlier: Vec<VerificationKey>) -> Self {
+        let own = signing.verification_key();
+        let mut header = format!(r#"{{"alg":"{}","typ":"JWT""#, own.algorithm());
+        if let Some(kid) = own.kid() {
+            header.push_str(&format!(r#","kid":{}"#, json!(kid)));
+        }
+        header.push('}');
+        Self { header: base64url::encode(header), signing, earlier }
+    }
+
+    /// Signs claims, given as JSON.
+    pub(crate) fn sign(&self, payload: &[u8]) -> String {
+        sign_under(&self.header, payload, |signed| self.signing.sign(signed))
+    }
+
+    /// Verifies a compact JWS of any of the keys, and returns its payload.
+    pub(crate) fn verify(&self, token: &str) -> Result<Vec<u8>, Refused> {
+        let own = self.signing.verification_key();
+        verify_with(std::iter::once(own).chain(&self.earlier), token)
+    }
+}
+
+/// Verifies a compact JWS with those keys that its header can mean, and returns its payload. The algorithm is each
+/// key's own; a token that names a key is tried with keys of that id alone (RFC 8725 section 3.1).
+pub(crate) fn verify_with<'a>(
+    keys: impl IntoIterator<Item = &'a VerificationKey>,
+    token: &str,
+) -> Result<Vec<u8>, Refused> {
+    let parts = Parts::split(token)?;
+    let header = Header::parse(parts.header)?;
+    if header.contains("cty") {
+        return Err(Refused);
+    }
+    let kid = header.kid()?;
+    let meant = |key: &VerificationKey| {
+        header.is("alg", key.algorithm().name()) && kid.is_none_or(|kid| key.kid() == Some(kid))
+    };
+    let mut meant = keys.into_iter().filter(|key| meant(key));
+    if meant.any(|key| key.verify(parts.signed.as_bytes(), &parts.signature).is_ok()) {
+        return base64url::decode(parts.payload);
+    }
+    Err(Refused)
+}
+
+/// Writes a compact JWS.
+fn sign_under<S: AsRef<[u8]>>(header: &str, payload: &[u8], sign: impl FnOnce(&[u8]) -> S) -> String {
+    // Four characters for three bytes, and room for two dots and the signature.
+    let room = payload.len().saturating_mul(4).div_ceil(3).saturating_add(header.len()).saturating_add(96);
+    let mut token = String::with_capacity(room);
+    token.push_str(header);
     token.push('.');
-    token.push_str(&signature);
+    base64url::encode_into(&mut token, payload);
+    let signature = sign(token.as_bytes());
+    token.push('.');
+    base64url::encode_into(&mut token, signature);
     token
 }
 
-/// Verifies a compact JWS and returns its payload. The signature is checked before anything is read from it.
-pub(crate) fn verify(key: &hmac::Key, token: &str) -> Result<Vec<u8>, Refused> {
-    if token.len() > MAX_TOKEN {
-        return Err(Refused);
-    }
-    let (signed, signature) = token.rsplit_once('.').ok_or(Refused)?;
-    let (header, payload) = signed.split_once('.').ok_or(Refused)?;
-    let signature = base64url::decode(signature)?;
-    hmac::verify(key, signed.as_bytes(), &signature).map_err(|_| Refused)?;
-    if header != HEADER {
-        check_header(header)?;
-    }
-    base64url::decode(payload)
+/// The three parts of a compact JWS.
+struct Parts<'a> {
+    /// Header and payload as they were signed.
+    signed: &'a str,
+    header: &'a str,
+    payload: &'a str,
+    signature: Vec<u8>,
 }
 
-/// Accepts any spelling of the one header: `alg` HS256, `typ` JWT, no `crit` (RFC 8725 section 3.1 and 3.11).
-fn check_header(header: &str) -> Result<(), Refused> {
-    let header = StrictObject::parse(&base64url::decode(header)?)?;
-    let is = |name: &str, value: &str| header.get(name).and_then(Value::as_str) == Some(value);
-    if is("alg", "HS256") && is("typ", "JWT") && !header.contains("crit") && !header.contains("b64") {
-        return Ok(());
+impl<'a> Parts<'a> {
+    /// Splits a token of bounded length. A dot too many is left in the payload, where it is no base64url.
+    fn split(token: &'a str) -> Result<Self, Refused> {
+        if token.len() > MAX_TOKEN {
+            return Err(Refused);
+        }
+        let (signed, signature) = token.rsplit_once('.').ok_or(Refused)?;
+        let (header, payload) = signed.split_once('.').ok_or(Refused)?;
+        Ok(Self { signed, header, payload, signature: base64url::decode(signature)? })
     }
-    Err(Refused)
 }
 
 #[cfg(test)]
@@ -65,11 +157,32 @@ mod tests {
 
     #[test]
     fn the_header_may_have_another_order_and_unknown_members() {
-        assert!(verify(&key(), &with_header(r#"{"typ":"JWT","alg":"HS256","kid":"a"}"#)).is_ok());
+        assert!(verify(&key(), &with_header(r#"{"typ":"JWT","alg":"HS256","x":"a"}"#)).is_ok());
     }
 
     #[test]
-    fn jo_01_02_10_16_other_headers_are_refused_even_when_signed() {
+    fn each_hash_has_the_header_of_its_name() {
+        for (algorithm, name) in
+            [(hmac::HMAC_SHA256, "HS256"), (hmac::HMAC_SHA384, "HS384"), (hmac::HMAC_SHA512, "HS512")]
+        {
+            let key = hmac::Key::new(algorithm, &[9; 32]);
+            let token = sign(&key, b"{}");
+            let header = base64url::decode(token.split('.').next().unwrap()).unwrap();
+            assert_eq!(header, format!(r#"{{"alg":"{name}","typ":"JWT"}}"#).as_bytes());
+            assert_eq!(verify(&key, &token), Ok(b"{}".to_vec()));
+        }
+    }
+
+    #[test]
+    fn jo_05_one_key_under_another_hash_verifies_nothing() {
+        let token = sign(&hmac::Key::new(hmac::HMAC_SHA512, &[9; 32]), b"{}");
+        assert_eq!(verify(&key(), &token), Err(Refused));
+        // Even where the signature is made for the expected hash, the header must name it.
+        assert_eq!(verify(&key(), &with_header(r#"{"alg":"HS512","typ":"JWT"}"#)), Err(Refused));
+    }
+
+    #[test]
+    fn jo_01_02_10_16_28_other_headers_are_refused_even_when_signed() {
         for header in [
             r#"{"alg":"none","typ":"JWT"}"#,
             r#"{"alg":"HS512","typ":"JWT"}"#,
@@ -79,6 +192,11 @@ mod tests {
             r#"{"alg":"HS256","typ":"at+jwt"}"#,
             r#"{"alg":"HS256","typ":"JWT","crit":["exp"]}"#,
             r#"{"alg":"HS256","typ":"JWT","b64":false}"#,
+            r#"{"alg":"HS256","typ":"JWT","cty":"JWT"}"#,
+            r#"{"alg":"HS256","typ":"JWT","kid":"a"}"#,
+            r#"{"alg":null,"typ":"JWT"}"#,
+            r#"{"alg":"HS256 ","typ":"JWT"}"#,
+            r#"{"typ":"JWT"}"#,
             r#"{"alg":"none","typ":"JWT","alg":"HS256"}"#,
             "[]",
             "",

@@ -1,5 +1,6 @@
 //! Which key serves which purpose? One derived key a purpose (RFC 5869), and older ones during a rotation.
 
+use super::session_tokens::{Mode, Signature, TokenConfig};
 use crate::entropy::derive;
 use crate::secret::{Salt, Secret};
 use ring::error::Unspecified;
@@ -10,28 +11,47 @@ use std::fmt;
 #[derive(Clone)]
 pub(crate) struct Keys {
     /// Signs session tokens; the label is the wire contract's.
-    pub(crate) signing: hmac::Key,
+    pub(crate) signing: Signature,
     /// Encrypts session tokens; the label is the wire contract's.
     pub(crate) encryption: aead::LessSafeKey,
+    /// How session tokens are protected with these two.
+    pub(crate) mode: Mode,
     /// Signs CSRF tokens.
     pub(crate) csrf: hmac::Key,
     /// Encrypts sign-in attempts.
     pub(crate) attempt: aead::LessSafeKey,
     /// Encrypts provider tokens.
     pub(crate) provider_tokens: aead::LessSafeKey,
+    /// Signs the application's own tokens.
+    pub(crate) app_signing: hmac::Key,
+    /// Encrypts the application's own tokens.
+    pub(crate) app_encryption: aead::LessSafeKey,
 }
 
 impl Keys {
-    /// Derives the keys. Fails only where the cryptography library refuses a 32-byte key.
+    /// Derives the keys of the default configuration.
+    #[cfg(test)]
     pub(crate) fn derive(secret: &Secret, salt: &Salt) -> Result<Self, Unspecified> {
+        Self::derive_for(&TokenConfig::default(), secret, salt)
+    }
+
+    /// Derives the keys, each of 32 bytes, whatever its hash. Fails only where the cryptography library refuses one.
+    pub(crate) fn derive_for(
+        tokens: &TokenConfig,
+        secret: &Secret,
+        salt: &Salt,
+    ) -> Result<Self, Unspecified> {
         let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, salt.as_bytes()).extract(secret.as_bytes());
-        let hmac_key = |label: &[u8]| hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(&prk, &[label]));
+        let keyed = |hash, label: &[u8]| hmac::Key::new(hash, &derive::<32>(&prk, &[label]));
         Ok(Self {
-            signing: hmac_key(b"aura:signing"),
+            signing: tokens.signature.keyed(|hash| keyed(hash, b"aura:signing")),
             encryption: aes_256_gcm(derive(&prk, &[b"aura:encryption"]))?,
-            csrf: hmac_key(b"aura:csrf"),
+            mode: tokens.mode,
+            csrf: keyed(hmac::HMAC_SHA256, b"aura:csrf"),
             attempt: aes_256_gcm(derive(&prk, &[b"aura:attempt"]))?,
             provider_tokens: aes_256_gcm(derive(&prk, &[b"aura:provider-tokens"]))?,
+            app_signing: keyed(tokens.signature.hash(), b"aura:app-signing"),
+            app_encryption: aes_256_gcm(derive(&prk, &[b"aura:app-encryption"]))?,
         })
     }
 }

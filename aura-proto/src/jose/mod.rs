@@ -1,11 +1,27 @@
 //! How are tokens protected? Compact JWS and JWE, read strictly (RFC 7515, RFC 7516).
 
+mod algorithm;
+mod application;
 pub(crate) mod base64url;
 pub(crate) mod claims;
+#[cfg(test)]
+mod golden_tests;
+mod header;
 pub(crate) mod jwe;
+mod jwk;
 pub(crate) mod jws;
+mod key;
 pub(crate) mod keys;
+mod pem;
+mod public_key;
 pub(crate) mod sealed;
+pub(crate) mod session_tokens;
+#[cfg(test)]
+mod vector_tests;
+
+pub use algorithm::{ContentEncryption, KeyAlgorithm, SigningAlgorithm, UnknownAlgorithm};
+pub use application::{Jose, TokenError};
+pub use key::{KeyError, SigningKey, VerificationKey};
 
 /// Longest token that is looked at, in bytes: five cookies of 4,096 bytes.
 pub(crate) const MAX_TOKEN: usize = 5 * 4096;

@@ -191,6 +191,8 @@ mod tests {
         for (content_type, body) in [
             ("Application/JSON; charset=utf-8", r#"{"access_token":"a","token_type":"BEARER"}"#),
             (JSON, r#"{"access_token":"a"}"#),
+            (JSON, r#"{"access_token":"a","error":null}"#),
+            (JSON, r#"{"access_token":"a","error":""}"#),
             (JSON, r#"{"access_token":"a","token_type":null,"expires_in":"3600","scope":["x","y"]}"#),
             (JSON, r#"{"access_token":"a","token_type":"bearer","scope":"x,y","extra":{}}"#),
             ("application/vnd.example+json", r#"{"access_token":"a"}"#),
@@ -295,15 +297,16 @@ mod tests {
 
     #[test]
     fn answers_that_grant_nothing_are_told_apart() {
-        use ProviderError::{TokenContentType, TokenErrorAnswer, TokenMalformed, TokenStatus};
+        use ProviderError::{TokenContentType, TokenErrorAnswer, TokenMalformed, TokenNotJson, TokenStatus};
         for (status, content_type, body, error) in [
             (400, JSON, r#"{"error":"invalid_grant"}"#, TokenStatus),
             (302, JSON, r#"{"access_token":"a"}"#, TokenStatus),
             (500, "text/html", "oops", TokenStatus),
             (200, JSON, r#"{"error":"bad_verification_code"}"#, TokenErrorAnswer),
+            (200, JSON, r#"{"error":{}}"#, TokenErrorAnswer),
             (200, FORM, "error=bad_verification_code", TokenErrorAnswer),
             (200, "text/html", "<p>", TokenContentType),
-            (200, JSON, "access_token=a", TokenMalformed),
+            (200, JSON, "access_token=a", TokenNotJson),
             (200, JSON, "[]", TokenMalformed),
             (200, JSON, "{}", TokenMalformed),
             (200, JSON, r#"{"access_token":""}"#, TokenMalformed),

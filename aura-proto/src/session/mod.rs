@@ -4,6 +4,7 @@ mod policy;
 mod token;
 pub(crate) mod update;
 
+pub(crate) use policy::DEFAULT_MAX_AGE;
 pub use policy::{Expiration, SessionPolicy};
 
 use crate::jose::Refused;

@@ -5,7 +5,7 @@ use crate::time::UnixTime;
 use std::time::Duration;
 
 /// How long a session lives where nothing else is configured: fifteen days.
-const DEFAULT_MAX_AGE: Duration = Duration::from_secs(15 * 24 * 60 * 60);
+pub(crate) const DEFAULT_MAX_AGE: Duration = Duration::from_secs(15 * 24 * 60 * 60);
 /// Longest age and duration that can be configured.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 

@@ -4,7 +4,7 @@ use super::{Session, SessionError, SessionPolicy, User};
 use crate::entropy::{Draw, Entropy};
 use crate::jose::claims::StrictObject;
 use crate::jose::keys::{Keyring, Keys};
-use crate::jose::{Refused, base64url, jwe, jws};
+use crate::jose::{Refused, base64url};
 use crate::time::UnixTime;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -53,7 +53,7 @@ impl Session {
             jti: base64url::encode(entropy.draw::<32>(Draw::Jti)),
         };
         let payload = serde_json::to_vec(&claims).map_err(|_| Refused)?;
-        jwe::seal(&keys.encryption, entropy.draw(Draw::Iv), &jws::sign(&keys.signing, &payload))
+        keys.write_session(&payload, entropy)
     }
 
     /// Opens a session token with any key of the ring.
@@ -63,8 +63,7 @@ impl Session {
         token: &str,
         now: UnixTime,
     ) -> Result<Self, SessionError> {
-        let payload =
-            keyring.open(|keys| jws::verify(&keys.signing, &jwe::open(&keys.encryption, token)?))?;
+        let payload = keyring.open(|keys| keys.read_session(token))?;
         let mut claims = StrictObject::parse(&payload)?;
         check_audience(&mut claims, policy)?;
         let seconds = |claims: &mut StrictObject, name| claims.take_seconds(name)?.ok_or(Refused);
