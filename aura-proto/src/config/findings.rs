@@ -2,13 +2,19 @@
 
 use super::{Config, ProxyHeaders};
 use crate::auth::Auth;
+use crate::cookie::set::SameSite;
 use crate::origin::{Origin, Scheme, is_loopback};
+use crate::provider::{ExpectedIssuer, ROWS, Row, TokenRetention, ValidProvider};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
 /// How long sessions may live before it is worth a word: thirty days.
 const LONG_SESSION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// How many bytes of cookies are worth a word: 8 KiB less what other cookies and fields need.
+const COOKIE_BUDGET: usize = 7 * 1024;
 
 /// Something that works, and that probably was not meant: the option, and the remedy.
 ///
@@ -49,6 +55,23 @@ pub enum Finding {
         /// The pattern.
         pattern: String,
     },
+    /// The session cookie is `SameSite=Strict`, so a user who comes by a link from elsewhere looks signed out.
+    StrictSession,
+    /// With everything of ours, a browser's `Cookie` header comes near what servers take: often 8 KiB.
+    CookieBudget {
+        /// What a browser sends then, in bytes, where user and tokens are of usual size.
+        bytes: usize,
+    },
+    /// A provider is asked to answer by a form, and the callback takes none.
+    FormPost {
+        /// The provider.
+        provider: String,
+    },
+    /// A provider that names itself in its callbacks (RFC 9207) is set up without an issuer to compare.
+    IssuerUnchecked {
+        /// The provider.
+        provider: String,
+    },
     /// Sessions live longer than thirty days, and nothing ends a copied one before.
     LongSession {
         /// How long.
@@ -69,6 +92,8 @@ impl Finding {
             Self::PlainHttp { option, .. } => option,
             Self::LoopbackMixed { option, .. } => option,
             Self::BroadTrustedOrigin { .. } => "trusted_origins",
+            Self::StrictSession | Self::CookieBudget { .. } => "cookies",
+            Self::FormPost { .. } | Self::IssuerUnchecked { .. } => "provider",
             Self::LongSession { .. } => "session_max_age",
         }
     }
@@ -96,6 +121,21 @@ impl fmt::Display for Finding {
                 f,
                 "trusted_origins has {pattern}: anyone can register such a name; list your own origins"
             ),
+            Self::StrictSession => f.write_str(
+                "cookies: the session is SameSite=Strict, so whoever comes by a link from another site looks signed out at first; use Lax",
+            ),
+            Self::CookieBudget { bytes } => write!(
+                f,
+                "cookies: a browser may send {bytes} bytes of them, and servers often take 8 KiB; keep fewer provider tokens, or shorter names"
+            ),
+            Self::FormPost { provider } => write!(
+                f,
+                "provider {provider}: response_mode=form_post makes it answer by POST, which the callback does not take; drop the parameter"
+            ),
+            Self::IssuerUnchecked { provider } => write!(
+                f,
+                "provider {provider} names itself in its callbacks, and there is no issuer to compare; set issuer"
+            ),
             Self::LongSession { max_age } => write!(
                 f,
                 "session_max_age is {} days: a copied session lives as long; thirty days or fewer are usual",
@@ -118,7 +158,7 @@ impl Auth {
     /// ```
     pub fn findings(&self) -> Vec<Finding> {
         let config = self.config();
-        let rules = [base_url, plain_http, loopback, broad_patterns, providers, session];
+        let rules = [base_url, plain_http, loopback, broad_patterns, providers, issuers, cookies, session];
         rules.into_iter().flat_map(|rule| rule(config)).collect()
     }
 }
@@ -173,6 +213,41 @@ fn providers(config: &Config) -> Vec<Finding> {
     if config.providers.is_empty() { vec![Finding::NoProvider] } else { Vec::new() }
 }
 
+/// What a provider is known to do, against what was set up.
+fn issuers(config: &Config) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for provider in config.providers.values() {
+        let endpoint = provider.authorization_endpoint.as_str();
+        let is_known = |row: &Row| row.issuer.is_some() && endpoint.starts_with(row.authorization_endpoint);
+        if provider.issuer == ExpectedIssuer::Unknown && ROWS.iter().any(is_known) {
+            findings.push(Finding::IssuerUnchecked { provider: provider.id.clone() });
+        }
+        let mut parameters = provider.authorization_parameters.iter();
+        if parameters.any(|(name, value)| name == "response_mode" && value == "form_post") {
+            findings.push(Finding::FormPost { provider: provider.id.clone() });
+        }
+    }
+    findings
+}
+
+fn cookies(config: &Config) -> Vec<Finding> {
+    // What a session and the tokens of a provider weigh where the user has a picture and the tokens are JWTs.
+    const SESSION: usize = 900;
+    const TOKENS: usize = 2000;
+    let table = config.cookies(config.base_url.as_ref().map_or(Scheme::Https, Origin::scheme));
+    let mut findings = Vec::new();
+    if table.session.attributes.same_site == SameSite::Strict {
+        findings.push(Finding::StrictSession);
+    }
+    let keeps = |provider: &Arc<ValidProvider>| provider.token_retention != TokenRetention::Dropped;
+    let tokens = if config.providers.values().any(keeps) { TOKENS } else { 0 };
+    let bytes = table.budget(SESSION).saturating_add(tokens);
+    if bytes > COOKIE_BUDGET {
+        findings.push(Finding::CookieBudget { bytes });
+    }
+    findings
+}
+
 fn session(config: &Config) -> Vec<Finding> {
     let max_age = config.session.max_age;
     if max_age > LONG_SESSION { vec![Finding::LongSession { max_age }] } else { Vec::new() }
@@ -181,7 +256,7 @@ fn session(config: &Config) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Builder;
+    use crate::config::{Builder, CookieOverride, Cookies};
     use crate::provider::{GITHUB, ProviderData};
     use crate::secret::{ClientSecret, Salt, Secret};
 
@@ -274,5 +349,33 @@ mod tests {
             let sentence = finding.to_string();
             assert!(sentence.contains(finding.option()) && sentence.contains("; "), "{sentence}");
         }
+    }
+
+    #[test]
+    fn cookies_that_hide_from_links_or_fill_the_header_are_worth_a_word() {
+        let strict = Cookies::default().session(CookieOverride::default().same_site(SameSite::Strict));
+        assert_eq!(findings(|builder| builder.cookies(strict)), [Finding::StrictSession]);
+        let keeping = GITHUB.with_client("id", ClientSecret::new("secret")).with_id("kept");
+        let found = findings(|builder| builder.provider(keeping.tokens(TokenRetention::Kept)));
+        assert!(
+            matches!(found.as_slice(), [Finding::CookieBudget { bytes }] if *bytes > COOKIE_BUDGET),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn what_a_provider_does_and_the_configuration_does_not_expect_is_worth_a_word() {
+        let github = || GITHUB.with_client("id", ClientSecret::new("secret")).with_id("two");
+        let provider = || "two".to_owned();
+        assert_eq!(
+            findings(|builder| builder.provider(github().without_issuer())),
+            [Finding::IssuerUnchecked { provider: provider() }]
+        );
+        assert_eq!(
+            findings(
+                |builder| builder.provider(github().authorization_parameter("response_mode", "form_post"))
+            ),
+            [Finding::FormPost { provider: provider() }]
+        );
     }
 }

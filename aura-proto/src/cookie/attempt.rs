@@ -1,11 +1,11 @@
 //! What does a browser carry while it is at the provider? One sealed cookie an attempt.
 
 use crate::jose::keys::Keyring;
-use crate::jose::{MAX_TOKEN, Refused, base64url};
+use crate::jose::{Refused, sealed};
 use crate::provider::ExpectedIssuer;
 use crate::secret::{CodeVerifier, State};
 use crate::time::UnixTime;
-use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
+use ring::aead::{LessSafeKey, NONCE_LEN};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::time::Duration;
@@ -57,35 +57,20 @@ impl Attempt {
             redirect_to: self.redirect_to.as_str().into(),
             issued_at: self.issued_at,
         };
-        let mut sealed = serde_json::to_vec(&wire).map_err(|_| Refused)?;
-        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(iv), Aad::from(AAD), &mut sealed)
-            .map_err(|_| Refused)?;
-        Ok(base64url::encode([&iv, sealed.as_slice()].concat()))
+        sealed::seal(key, iv, AAD, &wire)
     }
 
     /// Opens a sealed attempt with any key of the ring.
     pub(crate) fn open(keyring: &Keyring, text: &str) -> Result<Self, Refused> {
-        if text.len() > MAX_TOKEN {
-            return Err(Refused);
-        }
-        let bytes = base64url::decode(text)?;
-        let (iv, sealed) = bytes.split_first_chunk::<NONCE_LEN>().ok_or(Refused)?;
-        keyring.open(|keys| {
-            let mut sealed = sealed.to_vec();
-            let plaintext = keys
-                .attempt
-                .open_in_place(Nonce::assume_unique_for_key(*iv), Aad::from(AAD), &mut sealed)
-                .map_err(|_| Refused)?;
-            let wire: Wire<'_> = serde_json::from_slice(plaintext).map_err(|_| Refused)?;
-            Ok(Self {
-                provider: wire.provider.into_owned(),
-                issuer: wire.issuer.into_owned(),
-                state: State::new(wire.state),
-                code_verifier: CodeVerifier::new(wire.code_verifier),
-                redirect_uri: wire.redirect_uri.into_owned(),
-                redirect_to: wire.redirect_to.into_owned(),
-                issued_at: wire.issued_at,
-            })
+        let wire: Wire<'static> = sealed::open(keyring, |keys| &keys.attempt, AAD, text)?;
+        Ok(Self {
+            provider: wire.provider.into_owned(),
+            issuer: wire.issuer.into_owned(),
+            state: State::new(wire.state),
+            code_verifier: CodeVerifier::new(wire.code_verifier),
+            redirect_uri: wire.redirect_uri.into_owned(),
+            redirect_to: wire.redirect_to.into_owned(),
+            issued_at: wire.issued_at,
         })
     }
 
@@ -122,7 +107,7 @@ mod tests {
     fn what_is_sealed_opens_and_shows_nothing() {
         let sealed = attempt().seal(&keyring(1).newest().attempt, [4; 12]).unwrap();
         assert_eq!(Attempt::open(&keyring(1), &sealed), Ok(attempt()));
-        let bytes = base64url::decode(&sealed).unwrap();
+        let bytes = crate::jose::base64url::decode(&sealed).unwrap();
         assert!(!bytes.windows(6).any(|window| window == b"github" || window == b"vvvvvv"));
     }
 

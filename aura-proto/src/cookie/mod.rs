@@ -94,7 +94,6 @@ impl CookieTable {
 
     /// What a browser sends at most in these cookies beside provider tokens, names and separators included, where the
     /// session has this many bytes: for the linter, which knows what servers take.
-    #[allow(dead_code, reason = "what a finding on the size of the Cookie header is made of")]
     pub(crate) fn budget(&self, session: usize) -> usize {
         // A CSRF token and an attempt are as long as this where nobody has an unusually long id or target.
         const TOKEN: usize = 800;

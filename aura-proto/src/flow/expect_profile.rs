@@ -27,10 +27,7 @@ impl ExpectProfile {
     }
 
     pub(super) fn resume(self, outcome: Result<Response<Bytes>, FetchError>) -> Action {
-        let user = outcome
-            .map_err(ProviderError::UserInfoUnreachable)
-            .and_then(|response| userinfo::parse(&self.flow.provider, &response));
-        match user {
+        match userinfo::parse(&self.flow.provider, outcome) {
             Ok((user, userinfo)) => ExpectAdmission::again(self.flow, user, userinfo),
             Err(error) => self.flow.fail(error),
         }

@@ -29,10 +29,7 @@ impl ExpectUserInfo {
     }
 
     pub(super) fn resume(self, outcome: Result<Response<Bytes>, FetchError>) -> Action {
-        let user = outcome
-            .map_err(ProviderError::UserInfoUnreachable)
-            .and_then(|response| userinfo::parse(&self.flow.provider, &response));
-        match user {
+        match userinfo::parse(&self.flow.provider, outcome) {
             Ok((user, userinfo)) => ExpectAdmission::begin(self.flow, user, userinfo),
             Err(error) => self.flow.fail(error),
         }

@@ -1,7 +1,7 @@
 //! How is a code exchanged for a token? (RFC 6749 section 4.1.3, 4.1.4 and 5)
 
 use super::parameters::Parameters;
-use super::{MediaType, USER_AGENT};
+use super::{MediaType, client_request};
 use crate::cookie::attempt::Attempt;
 use crate::error::ProviderError;
 use crate::jose::Refused;
@@ -9,7 +9,7 @@ use crate::jose::claims::StrictObject;
 use crate::provider::ValidProvider;
 use crate::secret::{AccessToken, AuthorizationCode, IdToken, RefreshToken};
 use bytes::Bytes;
-use http::{Method, Request, Response, header};
+use http::{Request, Response};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 use std::time::Duration;
@@ -27,16 +27,7 @@ pub(crate) fn request(
         .append_pair("redirect_uri", &attempt.redirect_uri)
         .append_pair("grant_type", "authorization_code")
         .append_pair("code_verifier", attempt.code_verifier.expose());
-    let mut request = Request::builder()
-        .method(Method::POST)
-        .uri(provider.token_endpoint.as_str())
-        .header(header::USER_AGENT, USER_AGENT)
-        .header(header::ACCEPT, "application/json")
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    if let Some(authorization) = provider.client_authentication.header(&provider.client_id) {
-        request = request.header(header::AUTHORIZATION, authorization);
-    }
-    request.body(Bytes::from(form.finish()))
+    client_request(provider, &provider.token_endpoint, form.finish())
 }
 
 /// What the token endpoint grants (RFC 6749 section 5.1).
@@ -164,6 +155,7 @@ fn is_printable(token: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::header;
 
     fn response(status: u16, content_type: &str, body: &str) -> Result<TokenResponse, ProviderError> {
         let response = Response::builder()

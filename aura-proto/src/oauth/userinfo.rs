@@ -1,7 +1,7 @@
 //! Who does the provider say signed in? (RFC 6750 section 2.1)
 
 use super::{MediaType, USER_AGENT};
-use crate::error::ProviderError;
+use crate::error::{FetchError, ProviderError};
 use crate::provider::{ENCODED_PLACEHOLDER, ProfileError, UserInfoToken, ValidProvider};
 use crate::secret::AccessToken;
 use crate::session::User;
@@ -34,15 +34,16 @@ pub(crate) fn request(provider: &ValidProvider, token: &AccessToken) -> http::Re
     Ok(request)
 }
 
-/// Reads the user out of userinfo's answer, and returns the whole answer beside.
+/// Reads the user out of what came of asking, and returns the whole answer beside.
 pub(crate) fn parse(
     provider: &ValidProvider,
-    response: &Response<Bytes>,
+    outcome: Result<Response<Bytes>, FetchError>,
 ) -> Result<(User, Value), ProviderError> {
+    let response = outcome.map_err(ProviderError::UserInfoUnreachable)?;
     if !response.status().is_success() {
         return Err(ProviderError::UserInfoStatus);
     }
-    match MediaType::of(response) {
+    match MediaType::of(&response) {
         MediaType::Json | MediaType::Unsaid => {}
         MediaType::Form | MediaType::Other => return Err(ProviderError::UserInfoContentType),
     }
