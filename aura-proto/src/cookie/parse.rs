@@ -2,6 +2,7 @@
 
 use http::HeaderMap;
 use http::header::COOKIE;
+use memchr::memchr;
 
 /// How many different values of one name are looked at.
 const MAX_CANDIDATES: usize = 4;
@@ -24,11 +25,9 @@ impl<'a> Cookies<'a> {
     /// decoded, so that one session has one spelling.
     pub(crate) fn pairs(self) -> impl Iterator<Item = (&'a str, &'a str)> {
         let fields = self.0.get_all(COOKIE).iter();
-        fields.flat_map(|field| field.as_bytes().split(|&byte| byte == b';')).filter_map(|pair| {
-            let pair = trim(pair);
-            let equals = pair.iter().position(|&byte| byte == b'=')?;
-            let (name, value) = pair.split_at_checked(equals)?;
-            let value = value.get(1..)?;
+        fields.flat_map(|field| split(field.as_bytes())).filter_map(|pair| {
+            let equals = memchr(b'=', pair)?;
+            let (name, value) = (pair.get(..equals)?, pair.get(equals.saturating_add(1)..)?);
             Some((str::from_utf8(trim(name)).ok()?, str::from_utf8(trim(value)).ok()?))
         })
     }
@@ -47,6 +46,17 @@ impl<'a> Cookies<'a> {
         }
         Some(values)
     }
+}
+
+/// Splits a field at its semicolons. Sessions are long, and most of the time goes into finding where they end.
+fn split(field: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(field);
+    std::iter::from_fn(move || {
+        let bytes = rest?;
+        let end = memchr(b';', bytes);
+        rest = end.and_then(|end| bytes.get(end.saturating_add(1)..));
+        bytes.get(..end.unwrap_or(bytes.len()))
+    })
 }
 
 fn trim(mut bytes: &[u8]) -> &[u8] {
