@@ -202,11 +202,13 @@ fn recorded_tokens_of_key_pairs_open_with_their_public_keys() {
             continue;
         };
         let algorithm: SigningAlgorithm = algorithm.parse().unwrap();
-        let signs = SigningKey::from_pem(algorithm, &pem("privateKey"));
         if algorithm != SigningAlgorithm::EdDsa {
-            // A documented difference: these are verified, not signed with.
+            // The core alone signs with nothing that takes randomness.
+            let signs = SigningKey::from_pem(algorithm, &pem("privateKey"));
             assert_eq!(signs.map(drop), Err(KeyError::CannotSign { algorithm }));
         }
+        let key = aura_http::signing_key(algorithm, &pem("publicKey"), &pem("privateKey")).unwrap();
+        signs_sessions(&key, &pem("publicKey"), algorithm);
         let public = VerificationKey::from_pem(algorithm, &pem("publicKey")).unwrap();
         let tokens = Tokens::signed().signing_key(key_pair(1)).previous_key(public.clone());
         let auth = recorded_builder(&golden).tokens(tokens).build().unwrap();
@@ -217,6 +219,54 @@ fn recorded_tokens_of_key_pairs_open_with_their_public_keys() {
         opened += 1;
     }
     assert_eq!(opened, 3);
+}
+
+/// Signs in under a key pair, and checks that the token is one of it.
+fn signs_sessions(key: &SigningKey, public: &str, algorithm: SigningAlgorithm) {
+    for tokens in [Tokens::signed(), Tokens::sealed()] {
+        let signed = tokens.clone().signing_key(key.clone());
+        let mut pair = Pair::at("https://app.test", |builder| builder.tokens(signed));
+        pair.sign_in("dev", "ada");
+        assert_eq!(pair.session().json["user"]["sub"], "ada", "{algorithm}");
+        let token = pair.session_token();
+        if token.matches('.').count() == 2 {
+            let public = VerificationKey::from_pem(algorithm, public).unwrap();
+            let now = UnixTime::from_secs(pair.browser.now);
+            let claims: Value = pair.app.auth.jose().verify_with(&public, &token, now).unwrap();
+            assert_eq!(claims["sub"], "ada");
+        }
+    }
+}
+
+#[test]
+fn halves_of_two_pairs_and_keys_of_another_kind_make_no_signing_key() {
+    let golden = golden();
+    let pem = |id: &str, half: &str| {
+        let case = golden["asymmetric"].as_array().unwrap().iter().find(|case| case["id"] == id).unwrap();
+        text(&case["keys_pem"][half]).to_owned()
+    };
+    let (rsa, other) = ("signed RS256", "one RSA pair with sealed mode");
+    let key = |algorithm, public: &str, private: &str| {
+        aura_http::signing_key(algorithm, &pem(public, "publicKey"), &pem(private, "privateKey")).map(drop)
+    };
+    let (rs256, es256) = (SigningAlgorithm::Rs256, SigningAlgorithm::Es256);
+    assert_eq!(key(rs256, rsa, rsa), Ok(()));
+    assert_eq!(key(SigningAlgorithm::Ps256, rsa, rsa), Ok(()));
+    assert_eq!(key(rs256, rsa, "signed ES256"), Err(KeyError::Unsuitable { algorithm: rs256 }));
+    assert!(key(es256, rsa, "signed ES256").is_err());
+    if pem(rsa, "publicKey") != pem(other, "publicKey") {
+        assert_eq!(key(rs256, rsa, other), Err(KeyError::Unsuitable { algorithm: rs256 }));
+    }
+    assert!(aura_http::signing_key(es256, "", "").is_err());
+}
+
+#[test]
+fn where_the_host_does_not_sign_no_session_begins() {
+    let public = key_pair(1).verification_key().clone();
+    let tokens = Tokens::signed().signing_key(SigningKey::by(public, |_| None));
+    let mut pair = Pair::at("https://app.test", |builder| builder.tokens(tokens));
+    assert!(pair.sign_in("dev", "ada").status.is_server_error());
+    assert_eq!(pair.session().status, 401);
 }
 
 #[test]

@@ -13,9 +13,15 @@ mod world;
 #[cfg(feature = "client")]
 mod http_client;
 
+#[cfg(feature = "client")]
+mod signing;
+
 pub use client::Client;
 pub use driver::Driver;
 pub use world::now;
 
 #[cfg(feature = "client")]
 pub use http_client::HttpClient;
+
+#[cfg(feature = "client")]
+pub use signing::signing_key;

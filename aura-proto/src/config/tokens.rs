@@ -179,8 +179,7 @@ fn check_hash(algorithm: SigningAlgorithm) -> Result<hmac::Algorithm, ConfigErro
         A::EdDsa => "it signs with a key pair; give one with signing_key",
         A::Es512 => "the cryptography library lacks it; give an EdDSA key with signing_key, or use HS512",
         A::Rs256 | A::Rs384 | A::Rs512 | A::Ps256 | A::Ps384 | A::Ps512 | A::Es256 | A::Es384 => {
-            "signing with it needs a random source in the core; give an EdDSA key with signing_key, and the old \
-             public key with previous_key"
+            "it signs with a key pair; give one with signing_key, made by the host"
         }
     };
     Err(ConfigError::Algorithm { algorithm: algorithm.name(), remedy })

@@ -16,7 +16,9 @@ const HS512: &str = "eyJhbGciOiJIUzUxMiIsInR5cCI6IkpXVCJ9";
 /// Signs claims, given as JSON, with a key of a secret. Its algorithm goes into the header.
 pub(crate) fn sign(key: &hmac::Key, payload: &[u8]) -> String {
     let (_, header) = names(key);
-    sign_under(header, payload, |signed| hmac::sign(key, signed))
+    let token = signing_input(header, payload);
+    let signature = hmac::sign(key, token.as_bytes());
+    add_signature(token, signature)
 }
 
 /// Verifies a compact JWS of a key of a secret, and returns its payload. The signature is checked before anything is
@@ -66,8 +68,10 @@ impl KeyPairs {
     }
 
     /// Signs claims, given as JSON.
-    pub(crate) fn sign(&self, payload: &[u8]) -> String {
-        sign_under(&self.header, payload, |signed| self.signing.sign(signed))
+    pub(crate) fn sign(&self, payload: &[u8]) -> Result<String, Refused> {
+        let token = signing_input(&self.header, payload);
+        let signature = self.signing.sign(token.as_bytes())?;
+        Ok(add_signature(token, signature))
     }
 
     /// Verifies a compact JWS of any of the keys, and returns its payload.
@@ -99,15 +103,19 @@ pub(crate) fn verify_with<'a>(
     Err(Refused)
 }
 
-/// Writes a compact JWS.
-fn sign_under<S: AsRef<[u8]>>(header: &str, payload: &[u8], sign: impl FnOnce(&[u8]) -> S) -> String {
+/// Writes header and payload of a compact JWS, which are what is signed.
+fn signing_input(header: &str, payload: &[u8]) -> String {
     // Four characters for three bytes, and room for two dots and the signature.
     let room = payload.len().saturating_mul(4).div_ceil(3).saturating_add(header.len()).saturating_add(96);
     let mut token = String::with_capacity(room);
     token.push_str(header);
     token.push('.');
     base64url::encode_into(&mut token, payload);
-    let signature = sign(token.as_bytes());
+    token
+}
+
+/// Completes a compact JWS.
+fn add_signature(mut token: String, signature: impl AsRef<[u8]>) -> String {
     token.push('.');
     base64url::encode_into(&mut token, signature);
     token

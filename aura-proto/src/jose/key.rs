@@ -56,7 +56,7 @@ impl fmt::Display for KeyError {
                 write!(f, "the key is too weak for {algorithm}; RSA keys have 2048 to 8192 bits")
             }
             Self::CannotSign { algorithm } => {
-                write!(f, "{algorithm} is verified but not signed with here; sign with EdDSA")
+                write!(f, "{algorithm} needs randomness, which the core has not; let the host sign, or use EdDSA")
             }
             Self::Unsupported { algorithm } => write!(f, "{algorithm} takes no key pair here; use EdDSA"),
         }
@@ -71,8 +71,8 @@ impl From<Refused> for KeyError {
     }
 }
 
-/// A private key that signs tokens: Ed25519, the one algorithm of key pairs that the cryptography library signs with
-/// without being handed the system's random source (RFC 8032). The core has none: equal inputs give equal tokens.
+/// A private key that signs tokens. The core itself signs with Ed25519, which needs no randomness (RFC 8032), so that
+/// equal inputs give equal tokens; with every other algorithm the host signs, through [`SigningKey::by`].
 ///
 /// ```
 /// use aura_proto::{KeyError, SigningAlgorithm, SigningKey};
@@ -85,9 +85,18 @@ impl From<Refused> for KeyError {
 /// ```
 #[derive(Clone)]
 pub struct SigningKey {
-    pair: Arc<Ed25519KeyPair>,
+    signer: Signer,
     public: VerificationKey,
 }
+
+/// Who signs.
+#[derive(Clone)]
+enum Signer {
+    Core(Arc<Ed25519KeyPair>),
+    Host(Arc<SignByHost>),
+}
+
+type SignByHost = dyn Fn(&[u8]) -> Option<Vec<u8>> + Send + Sync;
 
 impl SigningKey {
     /// Reads a private key from a PEM block `PRIVATE KEY`, which is PKCS#8 (RFC 5208).
@@ -130,7 +139,28 @@ impl SigningKey {
     fn new(algorithm: SigningAlgorithm, pair: Ed25519KeyPair, kid: Option<String>) -> Result<Self, KeyError> {
         let public = PublicKey::Ed25519(pair.public_key().as_ref().to_vec());
         let public = VerificationKey::new(algorithm, public, kid)?;
-        Ok(Self { pair: Arc::new(pair), public })
+        Ok(Self { signer: Signer::Core(Arc::new(pair)), public })
+    }
+
+    /// Lets the host sign: with RSA or ECDSA, whose signatures take randomness, or with a key that a device keeps.
+    ///
+    /// The function gets the signing input and returns the signature as JWS has it: for ECDSA both numbers in fixed
+    /// length, one after the other (RFC 7518 section 3.4). Without a signature no session begins. `aura-http` makes such
+    /// keys of PEM.
+    ///
+    /// ```
+    /// use aura_proto::{SigningKey, VerificationKey};
+    ///
+    /// fn kept_by_a_device(public: VerificationKey, sign: fn(&[u8]) -> Option<Vec<u8>>) -> SigningKey {
+    ///     SigningKey::by(public, sign)
+    /// }
+    /// # let _ = kept_by_a_device;
+    /// ```
+    pub fn by(
+        public: VerificationKey,
+        sign: impl Fn(&[u8]) -> Option<Vec<u8>> + Send + Sync + 'static,
+    ) -> Self {
+        Self { signer: Signer::Host(Arc::new(sign)), public }
     }
 
     /// Gives the key an id, which goes into each token, so that readers find the key without trying.
@@ -146,6 +176,20 @@ impl SigningKey {
         self
     }
 
+    /// Tells whether what this key signs is verified by a public key: signs once to find out.
+    ///
+    /// ```
+    /// use aura_proto::{SigningKey, VerificationKey};
+    /// fn check(key: &SigningKey, public: &VerificationKey) {
+    ///     assert!(key.is_pair_of(public), "the halves of two pairs");
+    /// }
+    /// # let _ = check;
+    /// ```
+    pub fn is_pair_of(&self, public: &VerificationKey) -> bool {
+        let text = b"aura:is-pair-of";
+        self.sign(text).is_ok_and(|signature| public.verify(text, &signature).is_ok())
+    }
+
     /// Returns the public half, under the same id.
     ///
     /// ```
@@ -157,8 +201,11 @@ impl SigningKey {
         &self.public
     }
 
-    pub(crate) fn sign(&self, text: &[u8]) -> signature::Signature {
-        self.pair.sign(text)
+    pub(crate) fn sign(&self, text: &[u8]) -> Result<Vec<u8>, Refused> {
+        match &self.signer {
+            Signer::Core(pair) => Ok(pair.sign(text).as_ref().to_vec()),
+            Signer::Host(sign) => sign(text).ok_or(Refused),
+        }
     }
 }
 

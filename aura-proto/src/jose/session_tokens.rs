@@ -68,9 +68,9 @@ pub(crate) enum Signature {
 }
 
 impl Signature {
-    fn sign(&self, claims: &[u8]) -> String {
+    fn sign(&self, claims: &[u8]) -> Result<String, Refused> {
         match self {
-            Self::Secret(key) => jws::sign(key, claims),
+            Self::Secret(key) => Ok(jws::sign(key, claims)),
             Self::KeyPairs(pairs) => pairs.sign(claims),
         }
     }
@@ -108,9 +108,9 @@ impl Keys {
         iv: impl FnOnce() -> [u8; NONCE_LEN],
     ) -> Result<String, Refused> {
         match self.mode {
-            Mode::Signed => Ok(self.signing.sign(claims)),
+            Mode::Signed => self.signing.sign(claims),
             Mode::Encrypted => jwe::seal(&self.encryption, iv(), claims),
-            Mode::Sealed => jwe::seal(&self.encryption, iv(), self.signing.sign(claims).as_bytes()),
+            Mode::Sealed => jwe::seal(&self.encryption, iv(), self.signing.sign(claims)?.as_bytes()),
         }
     }
 }
