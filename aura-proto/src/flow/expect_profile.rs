@@ -4,6 +4,7 @@ use super::provider::TokenFlow;
 use super::{ExpectAdmission, Waiting};
 use crate::action::{Action, Fetch};
 use crate::error::{FetchError, ProviderError};
+use crate::event::Event;
 use crate::oauth::userinfo;
 use bytes::Bytes;
 use http::Response;
@@ -31,7 +32,11 @@ impl ExpectProfile {
             .map_err(ProviderError::UserInfoUnreachable)
             .and_then(|response| userinfo::parse(&self.flow.provider, &response));
         match user {
-            Ok((user, userinfo)) => ExpectAdmission::again(self.flow, user, userinfo),
+            Ok((user, userinfo)) => {
+                let mut flow = self.flow;
+                flow.events.push(Event::UserInfoReceived { provider: flow.provider.id.clone() });
+                ExpectAdmission::again(flow, user, userinfo)
+            }
             Err(error) => self.flow.fail(error),
         }
     }

@@ -5,6 +5,7 @@ use super::expect_admission::ExpectAdmission;
 use super::expect_token::SignIn;
 use crate::action::{Action, Fetch};
 use crate::error::{FetchError, ProviderError};
+use crate::event::Event;
 use crate::oauth::token::TokenResponse;
 use crate::oauth::userinfo;
 use bytes::Bytes;
@@ -33,7 +34,12 @@ impl ExpectUserInfo {
             .map_err(ProviderError::UserInfoUnreachable)
             .and_then(|response| userinfo::parse(&self.flow.provider, &response));
         match user {
-            Ok((user, userinfo)) => ExpectAdmission::begin(self.flow, user, userinfo),
+            Ok((user, userinfo)) => {
+                let mut flow = self.flow;
+                let provider = flow.provider.id.clone();
+                flow.exchange.notices.push(Event::UserInfoReceived { provider });
+                ExpectAdmission::begin(flow, user, userinfo)
+            }
             Err(error) => self.flow.fail(error),
         }
     }
