@@ -334,6 +334,8 @@ fn what_happened_is_reported() {
         pair.app.events,
         [
             Event::SignInInitiated { provider: provider.clone() },
+            Event::TokenGranted { provider: provider.clone() },
+            Event::UserInfoReceived { provider: provider.clone() },
             Event::SignedIn { provider, sub: sub.clone() },
             Event::SignedOut { sub: Some(sub) },
         ]

@@ -45,7 +45,9 @@ fn assert_signs_in(provider: &str, more: &str, events: &[Event]) {
     assert_eq!(arrive(&mut pair, &callback).0, 200, "{provider} {more}");
     assert_eq!(pair.session().json["user"]["sub"], "1");
     let signed_in = Event::SignedIn { provider: provider.to_owned(), sub: "1".to_owned() };
-    assert_eq!(pair.app.events, [events, &[signed_in]].concat());
+    let granted = Event::TokenGranted { provider: provider.to_owned() };
+    let received = Event::UserInfoReceived { provider: provider.to_owned() };
+    assert_eq!(pair.app.events, [events, &[granted, received, signed_in]].concat());
 }
 
 #[test]

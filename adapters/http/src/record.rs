@@ -14,18 +14,19 @@ struct Fields<'a> {
 /// Records an event under the target `aura`.
 pub(crate) fn record(event: &Event) {
     let fields = fields(event);
-    let (name, provider, sub) = (event.name(), fields.provider, fields.sub);
+    let (name, provider, sub) = (event.name(), fields.provider, fields.sub.map(tracing::field::debug));
     let (code, reason) = (fields.error.map(Error::code), fields.error.map(Error::reason));
     macro_rules! at {
         ($level:ident) => {
-            tracing::event!(target: "aura", tracing::Level::$level, provider, sub = ?sub, code, reason, "{name}")
+            tracing::event!(target: "aura", tracing::Level::$level, severity = ?event.severity(), provider, sub, code, reason, "{name}")
         };
     }
     match event.severity() {
         Severity::Debug => at!(DEBUG),
-        Severity::Info => at!(INFO),
+        // `tracing` has nothing between these two; the field `severity` tells them apart.
+        Severity::Info | Severity::Notice => at!(INFO),
         Severity::Warning => at!(WARN),
-        // `tracing` has nothing above an error.
+        // Nor anything above an error.
         Severity::Error | Severity::Critical | _ => at!(ERROR),
     }
 }
@@ -33,6 +34,9 @@ pub(crate) fn record(event: &Event) {
 fn fields(event: &Event) -> Fields<'_> {
     match event {
         Event::SignInInitiated { provider }
+        | Event::TokenGranted { provider }
+        | Event::UserInfoReceived { provider }
+        | Event::SealedRedirectRefused { provider }
         | Event::CallbackRepeated { provider }
         | Event::IssuerIgnored { provider }
         | Event::TokensRefreshed { provider }
@@ -43,7 +47,7 @@ fn fields(event: &Event) -> Fields<'_> {
         Event::SignedIn { provider, sub } => {
             Fields { provider: Some(provider), sub: Some(sub), ..Fields::default() }
         }
-        Event::SignInFailed { provider, error } => {
+        Event::SignInFailed { provider, error } | Event::ProviderRequestFailed { provider, error } => {
             Fields { provider: Some(provider), error: Some(error), ..Fields::default() }
         }
         Event::SessionRenewed { sub } | Event::SessionUpdated { sub } => {
@@ -54,6 +58,6 @@ fn fields(event: &Event) -> Fields<'_> {
             Fields { error: Some(error), ..Fields::default() }
         }
         // Events of a later core have their name, at least.
-        Event::CsrfTokenIssued | _ => Fields::default(),
+        Event::RedirectRefused | Event::CsrfTokenIssued | _ => Fields::default(),
     }
 }

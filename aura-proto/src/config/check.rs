@@ -22,7 +22,8 @@ pub(super) fn check_base_path(value: String) -> Result<String, ConfigError> {
 pub(super) fn check_error_page(value: String) -> Result<String, ConfigError> {
     // Any origin serves to find out whether the value is a path.
     let path = Origin::parse("https://example.com")
-        .is_some_and(|own| RedirectTo::parse(&value, &own, &TrustedOrigins::default()).as_str() == value);
+        .and_then(|own| RedirectTo::parse(&value, &own, &TrustedOrigins::default()))
+        .is_some_and(|target| target.as_str() == value);
     if path && !value.contains('#') { Ok(value) } else { Err(ConfigError::ErrorPage { value }) }
 }
 

@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 pub(super) struct After {
     target: Option<RedirectTo>,
     redirect: bool,
+    notices: Vec<Event>,
 }
 
 /// What the action did.
@@ -39,12 +40,14 @@ impl After {
         let trusted = &exchange.auth.config().trusted_origins;
         let target = redirect_to(query).or_else(|| redirect_to(form));
         let target = target.map(|target| RedirectTo::parse(target, &exchange.origin, trusted));
-        Ok(Self { target, redirect })
+        let notices = if target == Some(None) { vec![Event::RedirectRefused] } else { Vec::new() };
+        Ok(Self { target: target.map(Option::unwrap_or_default), redirect, notices })
     }
 
     /// Answers with a redirect (303, RFC 9110 section 15.4.4), or with the URL for a script to go to.
     pub(super) fn answer(self, done: Done) -> Action {
         let Done { status, mut body, cookies, events } = done;
+        let events = [self.notices, events].concat();
         let location = self.target.as_ref().and_then(RedirectTo::to_location).filter(|_| self.redirect);
         let url = self.target.as_ref().filter(|_| !self.redirect).map(RedirectTo::as_str);
         body.insert("success".to_owned(), true.into());

@@ -30,8 +30,11 @@ pub(super) fn complete(mut flow: SignIn, admitted: Admitted, now: UnixTime) -> A
 
     // Parsed again, because the configuration may have changed since the attempt was sealed.
     let target = RedirectTo::parse(&flow.attempt.redirect_to, &flow.exchange.origin, &config.trusted_origins);
+    if target.is_none() {
+        flow.exchange.notices.push(Event::SealedRedirectRefused { provider: flow.provider.id.clone() });
+    }
     let (Ok(session_cookies), Ok(tokens_cookies), Ok(csrf_token), Some(location)) =
-        (session_cookies, tokens_cookies.transpose(), csrf_token, target.to_location())
+        (session_cookies, tokens_cookies.transpose(), csrf_token, target.unwrap_or_default().to_location())
     else {
         return flow.fail(ProviderError::ProfileTooLarge);
     };

@@ -4,6 +4,7 @@ use super::provider::TokenFlow;
 use super::{ExpectAdmission, Waiting};
 use crate::action::{Action, Fetch};
 use crate::error::{FetchError, ProviderError};
+use crate::event::Event;
 use crate::oauth::userinfo;
 use bytes::Bytes;
 use http::Response;
@@ -28,7 +29,11 @@ impl ExpectProfile {
 
     pub(super) fn resume(self, outcome: Result<Response<Bytes>, FetchError>) -> Action {
         match userinfo::parse(&self.flow.provider, outcome) {
-            Ok((user, userinfo)) => ExpectAdmission::again(self.flow, user, userinfo),
+            Ok((user, userinfo)) => {
+                let mut flow = self.flow;
+                flow.events.push(Event::UserInfoReceived { provider: flow.provider.id.clone() });
+                ExpectAdmission::again(flow, user, userinfo)
+            }
             Err(error) => self.flow.fail(error),
         }
     }

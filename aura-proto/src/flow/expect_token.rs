@@ -6,6 +6,7 @@ use crate::action::{Action, Fetch};
 use crate::cookie::attempt::Attempt;
 use crate::cookie::set::SetCookie;
 use crate::error::{Error, FetchError, ProviderError};
+use crate::event::Event;
 use crate::oauth::token::{self, TokenResponse};
 use crate::provider::{TokenRetention, ValidProvider};
 use crate::provider_tokens::ProviderTokens;
@@ -66,6 +67,8 @@ impl ExpectToken {
         match granted {
             Ok(granted) => {
                 let mut flow = self.flow;
+                let provider = flow.provider.id.clone();
+                flow.exchange.notices.push(Event::TokenGranted { provider });
                 flow.tokens = match flow.provider.token_retention {
                     TokenRetention::Dropped => None,
                     TokenRetention::Kept | TokenRetention::Readable => {

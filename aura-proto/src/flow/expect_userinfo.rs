@@ -5,6 +5,7 @@ use super::expect_admission::ExpectAdmission;
 use super::expect_token::SignIn;
 use crate::action::{Action, Fetch};
 use crate::error::{FetchError, ProviderError};
+use crate::event::Event;
 use crate::oauth::token::TokenResponse;
 use crate::oauth::userinfo;
 use bytes::Bytes;
@@ -30,7 +31,12 @@ impl ExpectUserInfo {
 
     pub(super) fn resume(self, outcome: Result<Response<Bytes>, FetchError>) -> Action {
         match userinfo::parse(&self.flow.provider, outcome) {
-            Ok((user, userinfo)) => ExpectAdmission::begin(self.flow, user, userinfo),
+            Ok((user, userinfo)) => {
+                let mut flow = self.flow;
+                let provider = flow.provider.id.clone();
+                flow.exchange.notices.push(Event::UserInfoReceived { provider });
+                ExpectAdmission::begin(flow, user, userinfo)
+            }
             Err(error) => self.flow.fail(error),
         }
     }

@@ -88,9 +88,10 @@ pub(super) fn begin(
     headers: &HeaderMap,
     now: UnixTime,
 ) -> Action {
+    let id = provider.id.clone();
     match find(exchange, provider, want, headers, now) {
         Ok(action) => action,
-        Err(error) => Action::Respond(Respond::refusal_with(error, want.failure_fields())),
+        Err(error) => Action::Respond(refusal(error, id, want)),
     }
 }
 
@@ -160,11 +161,16 @@ impl TokenFlow {
 
     /// Refuses the request. What a provider renewed before is kept.
     pub(super) fn fail(self, error: impl Into<Error>) -> Action {
-        let mut respond = Respond::refusal_with(error, self.want.failure_fields());
-        respond.cookies = self.cookies;
-        respond.events.extend(self.events);
-        Action::Respond(respond)
+        let respond = refusal(error.into(), self.provider.id.clone(), self.want);
+        let events = [self.events, respond.events].concat();
+        Action::Respond(Respond { cookies: self.cookies, events, ..respond })
     }
+}
+
+/// Makes the answer to a request about a provider that is refused.
+fn refusal(error: Error, provider: String, want: Want) -> Respond {
+    let respond = Respond::refusal_with(error.clone(), want.failure_fields());
+    Respond { events: vec![Event::ProviderRequestFailed { provider, error }], ..respond }
 }
 
 impl Exchange {

@@ -24,7 +24,7 @@ use url::form_urlencoded;
 
 /// Answers `GET /signIn/:oauth`.
 pub(super) fn begin(
-    exchange: Exchange,
+    mut exchange: Exchange,
     provider: &ValidProvider,
     head: &request::Parts,
     now: UnixTime,
@@ -36,9 +36,14 @@ pub(super) fn begin(
         Ok(false) => Action::Respond(own_url(&exchange, provider, redirect_to)),
         Ok(true) if is_prefetch(&head.headers) => Action::Respond(Respond::empty(StatusCode::NO_CONTENT)),
         Ok(true) => {
-            let target = redirect_to.or_else(|| from_header(&head.headers)).unwrap_or("/");
-            let target = RedirectTo::parse(target, &exchange.origin, &exchange.auth.config().trusted_origins);
-            send_to_provider(exchange, provider, head, &target, now)
+            let trusted = &exchange.auth.config().trusted_origins;
+            let parse = |target| RedirectTo::parse(target, &exchange.origin, trusted);
+            let target = redirect_to.or_else(|| from_header(&head.headers)).and_then(parse);
+            // A page of another site may link here; that it names itself is no attack.
+            if target.is_none() && redirect_to.is_some() {
+                exchange.notices.push(Event::RedirectRefused);
+            }
+            send_to_provider(exchange, provider, head, &target.unwrap_or_default(), now)
         }
     }
 }
@@ -114,6 +119,7 @@ fn send_to_provider(
     let mut redirect = Redirect::new(StatusCode::FOUND, location, &body);
     redirect.cookies.push(cookie);
     redirect.cookies.extend(surplus_attempts(&exchange, &head.headers, now));
+    redirect.events = exchange.notices;
     redirect.events.push(Event::SignInInitiated { provider: provider.id.clone() });
     Action::Redirect(redirect)
 }
