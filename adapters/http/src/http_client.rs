@@ -13,6 +13,7 @@ use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use std::error::Error;
 use std::fmt;
+use std::io;
 
 /// Performs exchanges over HTTP/1.1 with pooled connections. Redirects are answers; bodies are read up to the limit.
 ///
@@ -91,13 +92,12 @@ impl Client for HttpClient {
 fn diagnose(error: &(dyn Error + 'static)) -> FetchError {
     let mut cause = Some(error);
     while let Some(error) = cause {
-        // An I/O error of a TLS handshake holds the TLS error, but does not name it as its source.
-        let inner = error.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
-        let tls = error.downcast_ref().or_else(|| inner.and_then(|inner| inner.downcast_ref()));
-        if let Some(rustls::Error::InvalidCertificate(_)) = tls {
+        if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
             return FetchError::Untrusted;
         }
-        cause = error.source();
+        // What an I/O error holds it does not name as its source; those of a TLS handshake hold one another.
+        let held = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        cause = held.map_or_else(|| error.source(), |held| Some(held));
     }
     FetchError::Unreachable
 }
