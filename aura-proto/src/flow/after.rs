@@ -1,10 +1,9 @@
 //! An action of a page succeeded: does the browser go somewhere, or does a script decide?
 
 use super::Exchange;
-use super::sign_in::{redirect_to, wants_redirect};
 use crate::action::Action;
 use crate::cookie::set::SetCookie;
-use crate::error::RequestError;
+use crate::error::{InvalidParameter, ParameterIssue, RequestError};
 use crate::event::Event;
 use crate::oauth::parameters::Parameters;
 use crate::redirect::RedirectTo;
@@ -63,5 +62,23 @@ impl After {
                 Action::Respond(Respond { cookies, events, ..respond })
             }
         }
+    }
+}
+
+/// Reads `redirectTo`. Older front ends spell an absent one `undefined`.
+pub(super) fn redirect_to<'a>(parameters: &'a Parameters<'_>) -> Option<&'a str> {
+    parameters.last("redirectTo").filter(|value| !value.is_empty() && *value != "undefined")
+}
+
+/// Reads `redirect`, a word for yes or no; absent means yes.
+pub(super) fn wants_redirect(
+    query: &Parameters<'_>,
+    form: &Parameters<'_>,
+) -> Result<bool, InvalidParameter> {
+    let Some(word) = query.last("redirect").or_else(|| form.last("redirect")) else { return Ok(true) };
+    match word.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" | "y" | "enabled" => Ok(true),
+        "false" | "0" | "no" | "off" | "n" | "disabled" => Ok(false),
+        _ => Err(InvalidParameter { name: "redirect", issue: ParameterIssue::Invalid }),
     }
 }

@@ -1,12 +1,13 @@
 //! A browser wants to sign in: seal an attempt, send it to the provider.
 
+use super::after::{redirect_to, wants_redirect};
 use super::{Exchange, refuse};
 use crate::action::Action;
 use crate::cookie::attempt::{Attempt, MAX_LIVE};
 use crate::cookie::parse::Cookies;
 use crate::cookie::set::SetCookie;
 use crate::entropy::Draw;
-use crate::error::{HostError, InvalidParameter, ParameterIssue, RequestError};
+use crate::error::{HostError, RequestError};
 use crate::event::Event;
 use crate::jose::base64url;
 use crate::oauth::authorization::authorization_url;
@@ -50,24 +51,6 @@ pub(super) fn begin(
 
 fn route(provider: &ValidProvider) -> Route {
     Route::SignIn { oauth: provider.id.clone() }
-}
-
-/// Reads `redirectTo`. Older front ends spell an absent one `undefined`.
-pub(super) fn redirect_to<'a>(parameters: &'a Parameters<'_>) -> Option<&'a str> {
-    parameters.last("redirectTo").filter(|value| !value.is_empty() && *value != "undefined")
-}
-
-/// Reads `redirect`, a word for yes or no; absent means yes.
-pub(super) fn wants_redirect(
-    query: &Parameters<'_>,
-    form: &Parameters<'_>,
-) -> Result<bool, InvalidParameter> {
-    let Some(word) = query.last("redirect").or_else(|| form.last("redirect")) else { return Ok(true) };
-    match word.to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" | "y" | "enabled" => Ok(true),
-        "false" | "0" | "no" | "off" | "n" | "disabled" => Ok(false),
-        _ => Err(InvalidParameter { name: "redirect", issue: ParameterIssue::Invalid }),
-    }
 }
 
 /// The page the browser comes from, for want of a better target.
