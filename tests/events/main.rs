@@ -1,0 +1,7 @@
+//! What an operator and a program hear of what happened: events, their records, and codes.
+#![cfg(test)]
+
+mod codes;
+mod names;
+mod recorded;
+mod reported;
