@@ -7,6 +7,7 @@ use aura_tests::{Answer, App, Fault, Pair, SALT, SECRET};
 use bytes::Bytes;
 use http::{Method, Request, header};
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// A callback's end: reason, status, code, and how it comes about.
 type Ending = (&'static str, u16, &'static str, fn() -> Answer);
@@ -180,16 +181,22 @@ fn every_reason_of_the_source_is_produced_or_said_to_be_no_callbacks() {
     listed.extend(of_userinfo().iter().map(|fault| fault.0));
     listed.push("authorization_failed");
     listed.extend(NOT_OF_A_CALLBACK.iter().map(|other| other.0));
-    let known: BTreeSet<_> = listed.iter().copied().collect();
+    let known: BTreeSet<_> = listed.iter().map(|&reason| reason.to_owned()).collect();
     assert_eq!(known.len(), listed.len(), "a reason is listed twice");
     assert_eq!(known, reasons_of_the_source());
 }
 
-/// The last text but one of each row of the error table.
-fn reasons_of_the_source() -> BTreeSet<&'static str> {
-    let source = include_str!("../aura-proto/src/error.rs");
-    let rows = source.lines().filter(|line| line.contains("=> row("));
-    rows.map(|row| row.rsplit('"').nth(3).expect("a row has a reason")).collect()
+/// The last text but one of each row of the error tables.
+fn reasons_of_the_source() -> BTreeSet<String> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../aura-proto/src");
+    let mut files = vec![source.join("error.rs")];
+    files.extend(
+        std::fs::read_dir(source.join("error")).into_iter().flatten().map(|entry| entry.unwrap().path()),
+    );
+    let rows = files.iter().filter_map(|file| std::fs::read_to_string(file).ok());
+    let rows: Vec<_> = rows.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let rows = rows.iter().filter(|line| line.contains("=> row("));
+    rows.map(|row| row.rsplit('"').nth(3).unwrap().to_owned()).collect()
 }
 
 fn assert_ends(answer: &Answer, (reason, status, code): (&str, u16, &str)) {
