@@ -1,14 +1,19 @@
 //! What must not work: each test carries the id of the threat that it stands for.
 #![cfg(test)]
 
+mod codes;
 mod cookies;
 mod csrf;
 mod hosts;
+mod identity;
 mod issuer;
+mod methods;
 mod provider;
 mod redirects;
 mod requests;
+mod sockets;
 mod state;
+mod texts;
 
 use aura_tests::Pair;
 use serde_json::Value;

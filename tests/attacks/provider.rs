@@ -28,7 +28,7 @@ fn hi_02_the_providers_error_text_comes_back_nowhere() {
 }
 
 #[test]
-fn every_fault_of_the_token_endpoint_has_its_reason_and_ends_the_attempt() {
+fn ds_04_ds_05_ts_04_every_fault_of_the_token_endpoint_has_its_reason_and_ends_the_attempt() {
     let ok = r#"{"access_token":"at"}"#;
     for (fault, reason) in [
         (Fault::json(400, r#"{"error":"invalid_grant"}"#), "token_status"),
@@ -56,7 +56,7 @@ fn every_fault_of_the_token_endpoint_has_its_reason_and_ends_the_attempt() {
 }
 
 #[test]
-fn every_fault_of_userinfo_has_its_reason_and_ends_the_attempt() {
+fn ds_09_every_fault_of_userinfo_has_its_reason_and_ends_the_attempt() {
     for (fault, reason) in [
         (Fault::json(401, "{}"), "userinfo_status"),
         (Fault::answered(200, "text/html", "<p>"), "userinfo_content_type"),

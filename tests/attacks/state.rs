@@ -4,7 +4,7 @@ use crate::{arrive, assert_refused, attempts};
 use aura_tests::Pair;
 
 #[test]
-fn st_01_a_callback_without_an_attempt_is_refused() {
+fn st_01_st_10_a_callback_without_an_attempt_is_refused() {
     let mut attacker = Pair::new();
     let authorize = attacker.begin("dev", "/");
     let callback = attacker.approve("dev", &authorize, "ada");

@@ -1,0 +1,253 @@
+//! Every reason that a callback can end with, produced from beginning to end; the table is as complete as `error.rs`.
+#![cfg(test)]
+
+use aura_proto::provider::{CustomProvider, IssParameter};
+use aura_proto::{Admission, Auth, Builder, ClientSecret, FetchError, Salt, Secret};
+use aura_tests::{Answer, App, Fault, Pair, SALT, SECRET};
+use bytes::Bytes;
+use http::{Method, Request, header};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// A callback's end: reason, status, code, and how it comes about.
+type Ending = (&'static str, u16, &'static str, fn() -> Answer);
+
+/// What the browser's side gets wrong, or the user decides.
+const OF_THE_BROWSER: [Ending; 15] = [
+    ("no_cookie", 401, "COOKIE_NOT_FOUND", || {
+        end(Pair::new(), |_| "/auth/callback/dev?code=c&state=s".into())
+    }),
+    ("no_attempt", 401, "COOKIE_INVALID_VALUE", || {
+        let mut pair = Pair::new();
+        pair.csrf_token();
+        end(pair, |_| "/auth/callback/dev?code=c&state=s".into())
+    }),
+    ("state_unknown", 400, "AUTH_MISMATCHING_STATE", || {
+        begun(Pair::new(), |_, callback| callback.replace("state=", "state=x"))
+    }),
+    ("attempt_unreadable", 400, "AUTH_MISMATCHING_STATE", || {
+        begun(Pair::new(), |pair, callback| {
+            let (name, _) = pair.cookies().remove(0);
+            pair.plant(&name, "altered");
+            callback
+        })
+    }),
+    ("attempt_expired", 400, "AUTH_TRANSACTION_EXPIRED", || {
+        begun(Pair::new(), |pair, callback| {
+            let (name, value) = pair.cookies().remove(0);
+            pair.browser.advance(601);
+            pair.plant(&name, &value);
+            callback
+        })
+    }),
+    ("other_provider", 400, "AUTH_PROVIDER_MISMATCH", || {
+        begun(Pair::new(), |_, callback| callback.replace("/dev?", "/other?"))
+    }),
+    ("issuer_mismatch", 400, "AUTH_PROVIDER_MISMATCH", || of_issuer("&iss=https://evil.test")),
+    ("issuer_missing", 400, "AUTH_CALLBACK_MISSING_PARAMETERS", || of_issuer("")),
+    ("access_denied", 403, "AUTH_PROVIDER_REJECTED", || {
+        end(Pair::new(), |pair| {
+            let authorize = pair.begin("dev", "/");
+            pair.deny("dev", &authorize)
+        })
+    }),
+    ("not_admitted", 403, "AUTH_SIGN_IN_FAILED", || {
+        begun(Pair::new(), |pair, callback| {
+            pair.app.admit = |_| Admission::Refuse;
+            callback
+        })
+    }),
+    ("invalid_parameters", 422, "UNPROCESSABLE_ENTITY", || {
+        begun(Pair::new(), |_, callback| callback.replace("code=", "not_a_code="))
+    }),
+    ("unknown_provider", 422, "UNPROCESSABLE_ENTITY", || {
+        begun(Pair::new(), |_, callback| callback.replace("/dev?", "/nobody?"))
+    }),
+    ("method_not_allowed", 405, "METHOD_NOT_ALLOWED", || {
+        let mut pair = Pair::new();
+        let authorize = pair.begin("dev", "/");
+        let callback = pair.approve("dev", &authorize, "ada");
+        pair.fetch(Method::POST, &callback, &[], "")
+    }),
+    ("untrusted_host", 400, "INVALID_TRUSTED_ORIGIN", || {
+        at_host(|builder| builder, &[("host", "evil.test")])
+    }),
+    ("forwarded_malformed", 400, "INVALID_TRUSTED_ORIGIN", || {
+        let trusting =
+            |builder: Builder| builder.trusted_origins(["https://app.test"]).trusted_proxy_headers();
+        at_host(trusting, &[("host", "app.test"), ("forwarded", "junk")])
+    }),
+];
+
+/// What the token endpoint gets wrong.
+fn of_the_token_endpoint() -> Vec<(&'static str, &'static str, Fault)> {
+    const UNKNOWN: &str = "UNKNOWN_OAUTH_ACCESS_TOKEN_ERROR";
+    const FORMAT: &str = "INVALID_OAUTH_ACCESS_TOKEN_RES_FORMAT";
+    vec![
+        ("token_timed_out", UNKNOWN, Fault::Lost(FetchError::TimedOut)),
+        ("token_unreachable", UNKNOWN, Fault::Lost(FetchError::Unreachable)),
+        ("token_untrusted", UNKNOWN, Fault::Lost(FetchError::Untrusted)),
+        ("token_too_large", UNKNOWN, Fault::Lost(FetchError::TooLarge)),
+        (
+            "token_status",
+            "INVALID_OAUTH_ACCESS_TOKEN_RESPONSE",
+            Fault::json(400, r#"{"error":"invalid_grant"}"#),
+        ),
+        ("token_content_type", "OAUTH_INVALID_CONTENT_TYPE", Fault::answered(200, "text/html", "<p>")),
+        ("token_error_answer", FORMAT, Fault::json(200, r#"{"error":"bad_verification_code"}"#)),
+        ("token_not_json", UNKNOWN, Fault::json(200, "{")),
+        ("token_malformed", FORMAT, Fault::json(200, r#"{"token_type":"bearer"}"#)),
+    ]
+}
+
+/// What userinfo gets wrong.
+fn of_userinfo() -> Vec<(&'static str, &'static str, Fault)> {
+    const UNKNOWN: &str = "UNKNOWN_OAUTH_USER_INFO_ERROR";
+    let long = format!(r#"{{"id":"1","name":"{}"}}"#, "n".repeat(30_000));
+    vec![
+        ("userinfo_timed_out", UNKNOWN, Fault::Lost(FetchError::TimedOut)),
+        ("userinfo_unreachable", UNKNOWN, Fault::Lost(FetchError::Unreachable)),
+        ("userinfo_untrusted", UNKNOWN, Fault::Lost(FetchError::Untrusted)),
+        ("userinfo_too_large", UNKNOWN, Fault::Lost(FetchError::TooLarge)),
+        ("userinfo_status", "INVALID_OAUTH_USER_INFO_RESPONSE", Fault::json(401, "{}")),
+        ("userinfo_content_type", "OAUTH_INVALID_CONTENT_TYPE", Fault::answered(200, "text/html", "<p>")),
+        ("userinfo_not_json", UNKNOWN, Fault::json(200, "{")),
+        (
+            "userinfo_malformed",
+            "INVALID_OAUTH_USER_INFO_RES_FORMAT",
+            Fault::json(200, r#"{"id":"1","email":7}"#),
+        ),
+        ("userinfo_without_id", "INVALID_USER_INFO", Fault::json(200, r#"{"name":"Ada"}"#)),
+        ("profile_too_large", "INVALID_USER_INFO", Fault::json(200, &long)),
+    ]
+}
+
+/// Reasons of other routes, and of the host before the core is asked.
+const NOT_OF_A_CALLBACK: [(&str, &str); 21] = [
+    ("attempt_too_long", "a sign-in that cannot begin has no callback"),
+    ("body_timed_out", "a callback has no body"),
+    ("body_too_large", "a callback has no body"),
+    ("cross_site", "a callback comes from another site"),
+    ("csrf_cookie_missing", "the attempt guards a callback"),
+    ("csrf_token_mismatch", "the attempt guards a callback"),
+    ("csrf_token_missing", "the attempt guards a callback"),
+    ("malformed_body", "a callback has no body"),
+    ("no_entropy", "the host draws it before it asks the core"),
+    ("no_revocation_endpoint", "of /providers"),
+    ("not_found", "of a path that is no route"),
+    ("other_user", "of /providers"),
+    ("refresh_refused", "of /providers"),
+    ("revocation_status", "of /providers"),
+    ("revocation_unreachable", "of /providers"),
+    ("session_invalid", "of /session"),
+    ("session_missing", "of /session"),
+    ("session_too_large", "of /session; a callback says profile_too_large"),
+    ("tokens_invalid", "of /providers"),
+    ("tokens_missing", "of /providers"),
+    ("tokens_not_readable", "of /providers"),
+];
+
+#[test]
+fn every_reason_of_the_browsers_side_is_produced_by_a_callback() {
+    for (reason, status, code, produce) in OF_THE_BROWSER {
+        assert_ends(&produce(), (reason, status, code));
+    }
+}
+
+#[test]
+fn every_reason_of_the_providers_side_is_produced_by_a_callback() {
+    let failed = begun(Pair::new(), |pair, _| {
+        let authorize = pair.begin("dev", "/");
+        let denied = pair.deny("dev", &authorize);
+        denied.replace("error=access_denied", "error=server_error")
+    });
+    assert_ends(&failed, ("authorization_failed", 502, "AUTH_PROVIDER_REJECTED"));
+    for (reason, code, fault) in of_the_token_endpoint() {
+        let mut pair = Pair::new();
+        pair.app.token_fault = Some(fault);
+        assert_ends(&begun(pair, |_, callback| callback), (reason, 502, code));
+    }
+    for (reason, code, fault) in of_userinfo() {
+        let mut pair = Pair::new();
+        pair.app.userinfo_fault = Some(fault);
+        assert_ends(&begun(pair, |_, callback| callback), (reason, 502, code));
+    }
+}
+
+#[test]
+fn every_reason_of_the_source_is_produced_or_said_to_be_no_callbacks() {
+    let mut listed: Vec<_> = OF_THE_BROWSER.iter().map(|ending| ending.0).collect();
+    listed.extend(of_the_token_endpoint().iter().map(|fault| fault.0));
+    listed.extend(of_userinfo().iter().map(|fault| fault.0));
+    listed.push("authorization_failed");
+    listed.extend(NOT_OF_A_CALLBACK.iter().map(|other| other.0));
+    let known: BTreeSet<_> = listed.iter().map(|&reason| reason.to_owned()).collect();
+    assert_eq!(known.len(), listed.len(), "a reason is listed twice");
+    assert_eq!(known, reasons_of_the_source());
+}
+
+/// The last text but one of each row of the error tables.
+fn reasons_of_the_source() -> BTreeSet<String> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../aura-proto/src");
+    let mut files = vec![source.join("error.rs")];
+    files.extend(
+        std::fs::read_dir(source.join("error")).into_iter().flatten().map(|entry| entry.unwrap().path()),
+    );
+    let rows = files.iter().filter_map(|file| std::fs::read_to_string(file).ok());
+    let rows: Vec<_> = rows.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let rows = rows.iter().filter(|line| line.contains("=> row("));
+    rows.map(|row| row.rsplit('"').nth(3).unwrap().to_owned()).collect()
+}
+
+fn assert_ends(answer: &Answer, (reason, status, code): (&str, u16, &str)) {
+    let found = (answer.json["reason"].as_str(), answer.status.as_u16(), answer.json["code"].as_str());
+    assert_eq!(found, (Some(reason), status, Some(code)));
+}
+
+/// Begins a sign-in, lets the provider approve it, and ends with a callback that a test may alter.
+fn begun(pair: Pair, alter: impl FnOnce(&mut Pair, String) -> String) -> Answer {
+    end(pair, |pair| {
+        let authorize = pair.begin("dev", "/");
+        let callback = pair.approve("dev", &authorize, "ada");
+        alter(pair, callback)
+    })
+}
+
+/// Ends with a callback; there is no session afterwards, whatever the reason.
+fn end(mut pair: Pair, callback: impl FnOnce(&mut Pair) -> String) -> Answer {
+    let callback = callback(&mut pair);
+    let answer = pair.fetch(Method::GET, &callback, &[], "");
+    assert_eq!(pair.session().status, 401);
+    answer
+}
+
+/// Comes back from a provider that always names itself.
+fn of_issuer(iss: &str) -> Answer {
+    let strict = CustomProvider {
+        id: "strict".to_owned(),
+        name: "Strict".to_owned(),
+        authorize_url: "https://strict.test/authorize".to_owned(),
+        token_url: "https://strict.test/token".to_owned(),
+        userinfo_url: "https://strict.test/userinfo".to_owned(),
+        client_id: "id".to_owned(),
+        client_secret: Some(ClientSecret::new("secret")),
+        issuer: Some("https://strict.test".to_owned()),
+        iss: IssParameter::Always,
+        ..CustomProvider::default()
+    };
+    end(Pair::at("https://app.test", |builder| builder.provider(strict.into())), |pair| {
+        let authorize = pair.begin("strict", "/");
+        let state = authorize.query_pairs().find(|(name, _)| name == "state").expect("a state").1;
+        format!("/auth/callback/strict?code=c&state={state}{iss}")
+    })
+}
+
+/// Comes back to a site without a base URL.
+fn at_host(configure: impl FnOnce(Builder) -> Builder, fields: &[(&str, &str)]) -> Answer {
+    let builder = Auth::builder(Secret::new(SECRET).expect("strong"), Salt::new(SALT).expect("strong"));
+    let github = aura_proto::provider::GITHUB.with_client("id", ClientSecret::new("secret"));
+    let mut app = App::new(configure(builder.provider(github)).build().expect("sound"), Vec::new());
+    let request = Request::get("/auth/callback/github?code=c&state=s").header(header::COOKIE, "a=b");
+    let request = fields.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    app.answer_with(request.body(Bytes::new()).expect("a request"), 1_795_500_000, [1; 32]).into()
+}
