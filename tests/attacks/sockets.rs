@@ -27,7 +27,7 @@ async fn serve() -> (SocketAddr, Arc<AtomicUsize>) {
         client_secret: Some(ClientSecret::new("secret")),
         ..CustomProvider::default()
     };
-    let auth = builder.base_url(&format!("http://{address}")).provider(provider.into()).build().unwrap();
+    let auth = builder.base_url(format!("http://{address}")).provider(provider.into()).build().unwrap();
     let asked = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&asked);
     let silent = move |_: Request<Bytes>| {
