@@ -24,7 +24,7 @@ const FAMILIES: [(&str, u32); 19] = [
     ("RL", 4),
     ("TS", 5),
     ("RF", 4),
-    // The rest of HH-02: a row each for the headers that it is about.
+    // HH-02 is a row a header.
     ("HH-02", 8),
 ];
 
