@@ -114,7 +114,9 @@ fn is_test(source: &str, name: &str) -> bool {
     lines.windows(2).any(|pair| {
         let declared = pair[1].strip_prefix("async ").unwrap_or(pair[1]);
         let rest = declared.strip_prefix("fn ").and_then(|rest| rest.strip_prefix(name));
-        rest.is_some_and(|rest| rest.starts_with('(')) && ["#[test]", "#[tokio::test]"].contains(&pair[0])
+        let attribute = pair[0].strip_prefix("#[").unwrap_or_default();
+        let is_attribute = attribute == "test]" || attribute.starts_with("tokio::test");
+        rest.is_some_and(|rest| rest.starts_with('(')) && is_attribute
     })
 }
 
