@@ -3,10 +3,10 @@
 
 use aura_axum::{HttpClient, Session, router};
 use aura_proto::provider::CustomProvider;
-use aura_proto::{Auth, ClientSecret, Salt, Secret};
+use aura_proto::{Auth, Builder, ClientSecret, Connection, FetchError, Salt, Scheme, Secret};
 use aura_test_idp::{Account, Client, Idp};
-use axum::Router;
 use axum::routing::get;
+use axum::{Extension, Router};
 use bytes::Bytes;
 use http::{Request, Response, header};
 use http_body_util::{BodyExt, Full};
@@ -14,7 +14,8 @@ use hyper_util::client::legacy::Client as Http;
 use hyper_util::rt::TokioExecutor;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 /// A client with a cookie jar of its own; over plain http on one host that is a map.
 struct Visitor {
@@ -31,17 +32,14 @@ impl Visitor {
         &mut self,
         method: &str,
         url: &str,
-        header: (&str, &str),
+        headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Response<Bytes> {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = Request::builder()
-            .method(method)
-            .uri(url)
-            .header(header::COOKIE, cookies.join("; "))
-            .header(header.0, header.1)
-            .body(Full::new(body.into()));
-        let response = self.http.request(request.unwrap()).await.unwrap();
+        let request = Request::builder().method(method).uri(url).header(header::COOKIE, cookies.join("; "));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let request = request.body(Full::new(body.into())).unwrap();
+        let response = self.http.request(request).await.unwrap();
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
             let value = rest.split(';').next().unwrap();
@@ -55,25 +53,22 @@ impl Visitor {
     }
 
     async fn get(&mut self, url: &str) -> Response<Bytes> {
-        self.send("GET", url, ("accept", "*/*"), "").await
+        self.send("GET", url, &[], "").await
     }
 }
 
-/// Serves a provider and a site that signs in with it; returns their origins.
-async fn serve() -> (String, String) {
-    let bind = async || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let (site, provider) = (bind().await, bind().await);
-    let origin =
-        |listener: &TcpListener| format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
-    let (site_url, provider_url) = (origin(&site), origin(&provider));
+async fn bind() -> (TcpListener, String) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    (listener, origin)
+}
 
-    let client = Client::new("site", aura_test_idp::ClientSecret::new("site-secret"))
-        .with_redirect_uri(&format!("{site_url}/auth/callback/mock"))
-        .unwrap();
-    let idp = Idp::new(&provider_url).unwrap().client(client).accounts(Account::made_up());
-    tokio::spawn(aura_test_idp::serve(provider, idp));
+fn builder() -> Builder {
+    Auth::builder(Secret::new(aura_tests::SECRET).unwrap(), Salt::new(aura_tests::SALT).unwrap())
+}
 
-    let row = CustomProvider {
+fn provider_row(provider_url: &str) -> CustomProvider {
+    CustomProvider {
         id: "mock".into(),
         name: "Mock".into(),
         authorize_url: format!("{provider_url}/authorize"),
@@ -83,15 +78,29 @@ async fn serve() -> (String, String) {
         client_id: "site".into(),
         client_secret: Some(ClientSecret::new("site-secret")),
         ..CustomProvider::default()
-    };
-    let secret = Secret::new(aura_tests::SECRET).unwrap();
-    let builder = Auth::builder(secret, Salt::new(aura_tests::SALT).unwrap());
-    let auth = builder.base_url(&site_url).provider(row.into()).build().unwrap();
-    let app = Router::new()
+    }
+}
+
+/// Makes a site with a page for the signed-in and one for everybody.
+fn app(auth: Auth, client: impl aura_axum::Client) -> Router {
+    Router::new()
         .route("/private", get(async |session: Session| session.user.sub.clone()))
         .route("/public", get(async |session: Option<Session>| session.is_some().to_string()))
-        .merge(router(auth.clone(), HttpClient::new()))
-        .with_state(auth);
+        .merge(router(auth.clone(), client))
+        .with_state(auth)
+}
+
+/// Serves a provider and a site that signs in with it; returns their origins.
+async fn serve() -> (String, String) {
+    let ((site, site_url), (provider, provider_url)) = (bind().await, bind().await);
+    let client = Client::new("site", aura_test_idp::ClientSecret::new("site-secret"))
+        .with_redirect_uri(&format!("{site_url}/auth/callback/mock"))
+        .unwrap();
+    let idp = Idp::new(&provider_url).unwrap().client(client).accounts(Account::made_up());
+    tokio::spawn(aura_test_idp::serve(provider, idp));
+
+    let auth = builder().base_url(&site_url).provider(provider_row(&provider_url).into()).build().unwrap();
+    let app = app(auth, HttpClient::new());
     tokio::spawn(async move { axum::serve(site, app).await });
     (site_url, provider_url)
 }
@@ -115,9 +124,9 @@ async fn a_user_signs_in_over_sockets_and_the_extractors_know_them() {
 
     let authorize = location(&visitor.get(&format!("{site}/auth/signIn/mock?redirectTo=/private")).await);
     let (_, query) = authorize.split_once('?').unwrap();
-    let form = ("content-type", "application/x-www-form-urlencoded");
+    let form = [("content-type", "application/x-www-form-urlencoded")];
     let decision = format!("{provider}/authorize/decision");
-    let decided = visitor.send("POST", &decision, form, format!("{query}&account=ada")).await;
+    let decided = visitor.send("POST", &decision, &form, format!("{query}&account=ada")).await;
     let arrived = visitor.get(&location(&decided)).await;
     assert_eq!((arrived.status().as_u16(), location(&arrived).as_str()), (302, "/private"));
 
@@ -127,7 +136,8 @@ async fn a_user_signs_in_over_sockets_and_the_extractors_know_them() {
     let token: serde_json::Value =
         serde_json::from_slice(visitor.get(&format!("{site}/auth/csrfToken")).await.body()).unwrap();
     let url = format!("{site}/auth/signOut?token_type_hint=session_token");
-    let answer = visitor.send("POST", &url, ("x-csrf-token", token["csrfToken"].as_str().unwrap()), "").await;
+    let csrf_token = [("x-csrf-token", token["csrfToken"].as_str().unwrap())];
+    let answer = visitor.send("POST", &url, &csrf_token, "").await;
     assert_eq!(answer.status(), 202);
     assert_eq!(visitor.get(&format!("{site}/private")).await.status(), 401);
 }
@@ -136,7 +146,7 @@ async fn a_user_signs_in_over_sockets_and_the_extractors_know_them() {
 async fn a_body_that_is_too_long_is_refused_with_a_code() {
     let (site, _) = serve().await;
     let url = format!("{site}/auth/signOut?token_type_hint=session_token");
-    let answer = Visitor::new().send("POST", &url, ("accept", "*/*"), vec![b'x'; 64 * 1024 + 1]).await;
+    let answer = Visitor::new().send("POST", &url, &[], vec![b'x'; 64 * 1024 + 1]).await;
     assert_eq!(answer.status(), 413);
     assert!(text(&answer).contains("UNPROCESSABLE_BODY_ENTITY"));
 }
@@ -150,5 +160,154 @@ async fn everything_under_the_base_path_is_answered_by_the_core() {
         let answer = Visitor::new().get(&format!("{site}{path}")).await;
         assert_eq!(answer.status(), status, "{path}");
         assert_eq!(answer.headers().contains_key("x-frame-options"), path != "/authors", "{path}");
+    }
+}
+
+/// A provider that knows Ada, without a socket.
+async fn ada(request: Request<Bytes>) -> Result<Response<Bytes>, FetchError> {
+    let answer = match request.uri().path() {
+        "/token" => r#"{"access_token":"t","token_type":"Bearer"}"#,
+        _ => r#"{"sub":"ada","name":"Ada"}"#,
+    };
+    Ok(Response::builder().header(header::CONTENT_TYPE, "application/json").body(answer.into()).unwrap())
+}
+
+fn builder_with_ada() -> Builder {
+    builder().provider(provider_row("https://provider.test").into())
+}
+
+async fn spawn(app: Router) -> String {
+    let (listener, origin) = bind().await;
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    origin
+}
+
+/// Signs Ada in, with these fields on each request, and returns the name of the session cookie.
+async fn sign_in(visitor: &mut Visitor, site: &str, headers: &[(&str, &str)]) -> String {
+    let begun = visitor.send("GET", &format!("{site}/auth/signIn/mock"), headers, "").await;
+    let authorize = url::Url::parse(&location(&begun)).unwrap();
+    let (_, state) = authorize.query_pairs().find(|(name, _)| name == "state").unwrap();
+    let callback = format!("{site}/auth/callback/mock?code=c&state={state}");
+    let arrived = visitor.send("GET", &callback, headers, "").await;
+    assert_eq!(arrived.status(), 302, "{}", text(&arrived));
+    visitor.cookies.keys().find(|name| name.ends_with("session_token")).unwrap().clone()
+}
+
+/// Asks the route and both extractors who is signed in; they must agree. Returns the status.
+async fn who(visitor: &mut Visitor, site: &str, headers: &[(&str, &str)]) -> u16 {
+    // The route clears cookies that it cannot read, so it is asked last.
+    let private = visitor.send("GET", &format!("{site}/private"), headers, "").await;
+    let public = visitor.send("GET", &format!("{site}/public"), headers, "").await;
+    let route = visitor.send("GET", &format!("{site}/auth/session"), headers, "").await;
+    assert_eq!(private.status(), route.status(), "{headers:?}");
+    assert_eq!(text(&public), route.status().is_success().to_string(), "{headers:?}");
+    if route.status() == 401 {
+        assert_eq!(text(&private), text(&route), "{headers:?}");
+    }
+    route.status().as_u16()
+}
+
+#[tokio::test]
+async fn the_extractors_agree_with_the_route_where_the_host_names_the_site() {
+    let site = spawn(app(builder_with_ada().build().unwrap(), ada)).await;
+    let mut visitor = Visitor::new();
+    let host = [("host", "localhost:3000")];
+    assert_eq!(who(&mut visitor, &site, &host).await, 401);
+    assert_eq!(sign_in(&mut visitor, &site, &host).await, "aura-auth.session_token");
+    assert_eq!(who(&mut visitor, &site, &host).await, 200);
+    // What it says of itself is not believed.
+    assert_eq!(who(&mut visitor, &site, &[host[0], ("x-forwarded-proto", "https")]).await, 200);
+    assert_eq!(who(&mut visitor, &site, &[("host", "evil.test")]).await, 400);
+}
+
+#[tokio::test]
+async fn the_extractors_agree_with_the_route_behind_a_trusted_proxy() {
+    let auth =
+        builder_with_ada().trusted_proxy_headers().trusted_origins(["https://app.test", "http://app.test"]);
+    let site = spawn(app(auth.build().unwrap(), ada)).await;
+    let mut visitor = Visitor::new();
+    let (host, https) = (("host", "app.test"), ("x-forwarded-proto", "https"));
+    assert_eq!(sign_in(&mut visitor, &site, &[host, https]).await, "__Secure-aura-auth.session_token");
+    assert_eq!(who(&mut visitor, &site, &[host, https]).await, 200);
+    assert_eq!(who(&mut visitor, &site, &[host, ("x-forwarded-proto", "ht tps")]).await, 400);
+    assert_eq!(who(&mut visitor, &site, &[host]).await, 401);
+}
+
+#[tokio::test]
+async fn the_extractors_agree_with_the_route_where_the_server_ends_tls_itself() {
+    let auth = builder_with_ada().trusted_origins(["https://app.test"]).build().unwrap();
+    let connection = Connection::new(Scheme::Https);
+    let site = spawn(app(auth, ada).layer(Extension(connection))).await;
+    let mut visitor = Visitor::new();
+    let host = [("host", "app.test")];
+    assert_eq!(sign_in(&mut visitor, &site, &host).await, "__Secure-aura-auth.session_token");
+    assert_eq!(who(&mut visitor, &site, &host).await, 200);
+}
+
+/// Sends these bytes, and returns the answer as it comes until the server hangs up.
+async fn raw(site: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(site.strip_prefix("http://").unwrap()).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn a_head_is_answered_as_its_get_without_the_body() {
+    let site = spawn(app(builder_with_ada().build().unwrap(), ada)).await;
+    let ask = async |method: &str| {
+        let head = "HTTP/1.1\r\nhost: localhost\r\nconnection: close";
+        let answer = raw(&site, &format!("{method} /auth/session {head}\r\n\r\n")).await;
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let of_time = |line: &&str| !line.starts_with("date: ");
+        let mut head: Vec<_> = head.lines().filter(of_time).map(str::to_owned).collect();
+        // Fields of different names have no order (RFC 9110 section 5.3).
+        head.sort();
+        (head, body.to_owned())
+    };
+    let ((get, body), (head, nothing)) = (ask("GET").await, ask("HEAD").await);
+    assert!(get.contains(&"HTTP/1.1 401 Unauthorized".to_owned()), "{get:?}");
+    assert!(get.contains(&format!("content-length: {}", body.len())), "{get:?}");
+    assert_eq!((head, nothing.as_str()), (get, ""));
+}
+
+#[tokio::test]
+async fn mo_05_hh_05_what_names_no_host_of_ours_is_refused() {
+    let site = spawn(app(builder_with_ada().build().unwrap(), ada)).await;
+    let post = "POST /auth/signOut?token_type_hint=session_token HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n";
+    let begin = "/auth/signIn/mock";
+    for request in [
+        format!("GET {begin} HTTP/1.0\r\n\r\n"),
+        format!("GET {begin} HTTP/1.1\r\nconnection: close\r\n\r\n"),
+        format!("GET {begin} HTTP/1.1\r\nhost:\r\nconnection: close\r\n\r\n"),
+        format!("GET http://evil.test{begin} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"),
+        format!("GET {begin} HTTP/1.1\r\nhost: localhost\r\nhost: evil.test\r\nconnection: close\r\n\r\n"),
+        format!("GET {begin} HTTP/1.1\r\nhost: localhost\r\nhost: localhost\r\nconnection: close\r\n\r\n"),
+        format!("GET {begin} HTTP/1.1\r\nhost: localhost\r\n evil.test\r\nconnection: close\r\n\r\n"),
+        format!("{post}content-length: 1\r\ncontent-length: 2\r\n\r\nxx"),
+        format!("{post}content-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"),
+        format!("{post}transfer-encoding: chunked\r\n\r\nzz\r\n"),
+        format!("{post}transfer-encoding: gzip\r\n\r\n"),
+    ] {
+        let answer = raw(&site, &request).await;
+        let status = answer.split(' ').nth(1).unwrap_or_default();
+        assert!(status.starts_with('4'), "{request:?}: {answer}");
+        assert!(!answer.contains("evil"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn hh_05_a_base_url_is_where_sign_ins_return_to_whatever_the_target_says() {
+    let auth = builder_with_ada().base_url("https://app.test").build().unwrap();
+    let site = spawn(app(auth, ada)).await;
+    for request in [
+        "GET http://evil.test/auth/signIn/mock HTTP/1.1\r\nhost: evil.test\r\nconnection: close\r\n\r\n",
+        "GET /auth/signIn/mock HTTP/1.1\r\nhost: evil.test\r\nhost: app.test\r\nconnection: close\r\n\r\n",
+        "GET /auth/signIn/mock HTTP/1.0\r\n\r\n",
+    ] {
+        let answer = raw(&site, request).await;
+        assert!(answer.contains("redirect_uri=https%3A%2F%2Fapp.test%2Fauth%2Fcallback%2Fmock"), "{answer}");
+        assert!(!answer.contains("evil"), "{answer}");
     }
 }

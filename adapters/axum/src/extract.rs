@@ -33,7 +33,8 @@ impl Deref for Session {
     }
 }
 
-/// Refuses a request that needs a session and has none: 401, with the body of `GET /session`.
+/// Refuses a request that needs a session and has none: 401, with the body of `GET /session`; 400 where the request's
+/// host is not one of the site's.
 ///
 /// ```
 /// use aura_axum::SignedOut;
