@@ -1,11 +1,15 @@
 //! Tokens of a provider: kept with the session, for its user alone, and handed out only where configured.
 #![cfg(test)]
 
-use aura_proto::provider::TokenRetention;
-use aura_proto::{Event, FetchError, ProviderTokensError, UnixTime};
+use aura_proto::provider::{Provider, TokenRetention};
+use aura_proto::{
+    Admission, Admitted, Candidate, Event, Expiration, FetchError, ProviderTokensError, SessionPolicy,
+    UnixTime,
+};
 use aura_tests::{Answer, Fault, Pair};
 use http::{HeaderMap, Method, header};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const GRANTED: &str = r#"{"access_token":"at-1","token_type":"Bearer","expires_in":3600,"refresh_token":"rt-1","scope":"profile email"}"#;
 const TOKENS: &str = "/auth/providers/dev/tokens";
@@ -190,10 +194,86 @@ fn the_profile_is_read_again_for_the_same_user_only() {
     );
     pair.app.userinfo_fault = Some(Fault::json(401, "{}"));
     assert_eq!(act(&mut pair, Method::POST, "/auth/providers/dev/user/refresh").status, 502);
+    assert_eq!(
+        pair.session().json["user"]["name"],
+        "Countess",
+        "what the provider fails at keeps the session"
+    );
+
     pair.app.userinfo_fault = Some(Fault::json(200, r#"{"id":"ada"}"#));
     pair.app.admit = |_| aura_proto::Admission::Refuse;
     assert_eq!(act(&mut pair, Method::POST, "/auth/providers/dev/user/refresh").status, 403);
-    assert_eq!(pair.session().json["user"]["name"], "Countess", "every failure keeps the session");
+    assert_eq!(pair.cookies(), [], "whom the application admits no more is signed out");
+}
+
+#[test]
+fn what_the_application_says_at_a_refresh_replaces_what_it_said_before() {
+    let policy = SessionPolicy::default().editable(["theme"]).public_claims(["role", "theme"]);
+    let kept = |provider: Provider| provider.tokens(TokenRetention::Kept);
+    let mut pair = Pair::with("https://app.test", kept, |builder| builder.session(policy));
+    pair.app.admit =
+        |candidate| Admission::Admit(Admitted::new(candidate.user).claim("role", "admin").unwrap());
+    sign_in(&mut pair, "ada", GRANTED);
+    let token = pair.csrf_token();
+    let theme = r#"{"user":{"theme":"dark"}}"#;
+    pair.fetch(Method::PATCH, "/auth/session", &[("x-csrf-token", &token)], theme);
+    let claims = |pair: &mut Pair| {
+        let user = pair.session().json["user"].clone();
+        (user["role"].clone(), user["theme"].clone())
+    };
+    assert_eq!(claims(&mut pair), (json!("admin"), json!("dark")));
+    pair.app.admit = Candidate::admit;
+    pair.app.userinfo_fault = Some(Fault::json(200, r#"{"id":"ada"}"#));
+    assert_eq!(act(&mut pair, Method::POST, "/auth/providers/dev/user/refresh").status, 200);
+    assert_eq!(
+        claims(&mut pair),
+        (Value::Null, json!("dark")),
+        "the role is taken, the page's own choice stays"
+    );
+}
+
+#[test]
+fn tokens_live_as_long_as_a_session_that_is_renewed() {
+    let hour = Duration::from_secs(3600);
+    let rolling = SessionPolicy::default().max_age(hour).expiration(Expiration::Rolling);
+    let kept = |provider: Provider| provider.tokens(TokenRetention::Kept);
+    let mut pair = Pair::with("https://app.test", kept, |builder| builder.session(rolling));
+    sign_in(&mut pair, "ada", r#"{"access_token":"a"}"#);
+    for _ in 0..5 {
+        pair.browser.advance(1800);
+        assert_eq!(pair.session().status, 200);
+    }
+    assert_eq!(get(&mut pair, "/auth/providers/dev").json["connected"], true);
+}
+
+#[test]
+fn a_refresh_that_does_not_say_an_end_means_an_hour() {
+    let mut pair = signed_in(TokenRetention::Readable, GRANTED);
+    pair.browser.advance(3600);
+    pair.app.token_fault = Some(Fault::json(200, r#"{"access_token":"at-2"}"#));
+    let end = get(&mut pair, TOKENS).json["tokens"]["expiresAt"].as_u64();
+    assert_eq!(end, Some(pair.browser.now + 3600));
+}
+
+#[test]
+fn tokens_that_cannot_be_read_any_more_can_still_be_dropped() {
+    let mut pair = signed_in(TokenRetention::Kept, GRANTED);
+    pair.plant("__Secure-aura-auth.access_token.dev", "garbage");
+    assert_eq!(act(&mut pair, Method::DELETE, "/auth/providers/dev").status, 200);
+    assert!(!pair.cookies().iter().any(|(name, _)| name.contains("access_token")));
+}
+
+#[test]
+fn tokens_that_do_not_fit_are_told_from_a_profile_that_does_not() {
+    let long = format!(r#"{{"access_token":"{}"}}"#, "a".repeat(20_000));
+    let kept = |provider: Provider| provider.tokens(TokenRetention::Kept);
+    let mut pair = Pair::with("https://app.test", kept, |builder| builder);
+    let authorize = pair.begin("dev", "/");
+    let callback = pair.approve("dev", &authorize, "ada");
+    pair.app.token_fault = Some(Fault::json(200, &long));
+    pair.app.userinfo_fault = Some(Fault::json(200, r#"{"id":"ada"}"#));
+    let page = pair.visit(&callback);
+    assert!(page.status == 502 && page.text().contains("tokens_too_large"), "{}", page.text());
 }
 
 #[test]

@@ -302,3 +302,30 @@ fn a_failed_sign_in_sends_people_to_the_error_page_and_tells_programs_why() {
     let answer = pair.send(http::Request::get("/auth/callback/dev?code=c&state=s"));
     assert_eq!((answer.status.as_u16(), answer.json["reason"].as_str()), (401, Some("no_cookie")));
 }
+
+#[test]
+fn ck_18_a_maximum_duration_binds_sessions_that_were_begun_without_one() {
+    let hour = Duration::from_secs(3600);
+    let rolling = || SessionPolicy::default().max_age(hour).expiration(Expiration::Rolling);
+    let mut before = signed_in(rolling());
+    let token = before.session_token();
+    let mut pair = pair(rolling().max_duration(hour * 2));
+    pair.plant(SESSION, &token);
+    let mut reads = 0;
+    while pair.session().status == 200 {
+        pair.browser.advance(1800);
+        reads += 1;
+        assert!(reads < 10, "the session outlives its maximum");
+    }
+    assert_eq!(reads, 4);
+    before.session();
+}
+
+#[test]
+fn an_admitted_user_without_an_id_begins_no_session() {
+    let mut pair = Pair::new();
+    pair.app.admit = |_| Admission::Admit(Admitted::new(aura_proto::User::new("")));
+    let page = pair.sign_in("dev", "ada");
+    assert!(page.status == 500 && page.text().contains("admitted_without_id"), "{}", page.text());
+    assert_eq!(pair.session().status, 401);
+}

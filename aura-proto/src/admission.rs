@@ -8,7 +8,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// A user whom a provider has vouched for, and the sign-in that waits for the application's decision.
+/// A user whom a provider has vouched for, and what waits for the application's decision: a sign-in, or the reading again
+/// of a profile (`POST /providers/:oauth/user/refresh`), after which the claims are those of the new decision.
 ///
 /// ```
 /// use aura_proto::{Action, Admission, AdmitUser, Admitted, UnixTime};
@@ -75,7 +76,7 @@ impl fmt::Display for ClaimError {
 
 impl std::error::Error for ClaimError {}
 
-/// A sign-in that waits for the application. It is neither `Clone` nor borrowed, so no decision is made twice.
+/// What waits for the application. It is neither `Clone` nor borrowed, so no decision is made twice.
 #[must_use = "dropping this abandons the sign-in"]
 pub struct PendingAdmission(ExpectAdmission);
 

@@ -109,7 +109,7 @@ impl fmt::Display for EnvError {
             }
             Self::PemKey { variable } => write!(
                 f,
-                "{variable} is set, but PEM keys are not supported in this release; set AURA_AUTH_SECRET instead"
+                "{variable} is set, but key pairs are not read from the environment; set AURA_AUTH_SECRET, and give key pairs by Tokens::signing_key"
             ),
             Self::Weak { variable, weakness } => write!(f, "{variable}: {weakness}"),
             Self::BaseUrl { variable, value } => write!(

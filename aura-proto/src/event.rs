@@ -180,7 +180,12 @@ fn failure(error: &Error) -> Row {
     match error {
         Error::Request(error) => request_failure(error),
         Error::Provider(error) => provider_failure(*error),
-        Error::Host(HostError::NoEntropy | HostError::AttemptTooLong) => ("SERVER_ERROR", Severity::Error),
+        Error::Host(
+            HostError::NoEntropy
+            | HostError::AttemptTooLong
+            | HostError::AdmittedWithoutId
+            | HostError::NoSignature,
+        ) => ("SERVER_ERROR", Severity::Error),
         Error::Host(HostError::NoRevocationEndpoint) => ("INVALID_OAUTH_CONFIGURATION", Severity::Error),
     }
 }
@@ -230,7 +235,7 @@ fn provider_failure(error: ProviderError) -> Row {
         P::UserInfoStatus => "OAUTH_USERINFO_INVALID_RESPONSE",
         P::UserInfoMalformed | P::UserInfoWithoutId => "OAUTH_USERINFO_ERROR",
         P::RevocationUnreachable(_) | P::RevocationStatus => "REVOKE_TOKEN_ERROR",
-        P::ProfileTooLarge => "AUTH_SIGN_IN_FAILED",
+        P::ProfileTooLarge | P::TokensTooLarge => "AUTH_SIGN_IN_FAILED",
     };
     (name, Severity::Error)
 }
@@ -253,7 +258,8 @@ fn provider_request_failure(error: &Error) -> Row {
             | P::TokenErrorAnswer
             | P::TokenNotJson
             | P::TokenMalformed
-            | P::ProfileTooLarge,
+            | P::ProfileTooLarge
+            | P::TokensTooLarge,
         ) => ("STATELESS_GET_PROVIDER_TOKENS_REFRESH_ERROR", Severity::Error),
         Error::Provider(
             P::UserInfoUnreachable(_)

@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// How long before its end an access token is renewed.
 const REFRESH_WINDOW: Duration = Duration::from_secs(300);
+/// How long an access token lives where a refresh does not say.
+const USUAL_LENGTH: Duration = Duration::from_secs(3600);
 /// Authenticated with every sealed token set, so that another version or use of the key never opens as one.
 const AAD: &[u8] = b"aura:provider-tokens:1";
 
@@ -95,12 +97,14 @@ struct Wire<'a> {
 impl ProviderTokens {
     /// Reads what the token endpoint granted; what a refresh does not repeat stays as it was (RFC 6749 section 6).
     pub(crate) fn granted(granted: &TokenResponse, earlier: Option<&Self>, now: UnixTime) -> Self {
+        // A provider that said an end once and says none at a refresh means the usual one.
+        let unsaid = earlier.and_then(|tokens| tokens.expires_at).map(|_| USUAL_LENGTH);
         let kept = |of: fn(&Self) -> Option<UnixTime>| earlier.and_then(of);
         let rotated = granted.refresh_token.is_some();
         let refresh_end = granted.refresh_token_expires_in.map(|length| now.saturating_add(length));
         Self {
             access_token: granted.access_token.clone(),
-            expires_at: granted.expires_in.map(|length| now.saturating_add(length)),
+            expires_at: granted.expires_in.or(unsaid).map(|length| now.saturating_add(length)),
             refresh_token: granted
                 .refresh_token
                 .clone()

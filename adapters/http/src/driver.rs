@@ -70,8 +70,8 @@ impl<C: Client> Driver<C> {
         Self { auth, client: Arc::new(client), admit: Arc::new(everybody) }
     }
 
-    /// Asks the application about each user who signs in: admit them, and shape their session, or refuse them. Without
-    /// it, everybody is admitted.
+    /// Asks the application about each user who signs in, and again when a page has the profile read again: admit them, and
+    /// shape their session, or refuse them, which ends a session that there is. Without it, everybody is admitted.
     ///
     /// ```
     /// # fn join(auth: aura_proto::Auth) {

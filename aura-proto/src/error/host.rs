@@ -13,6 +13,10 @@ pub enum HostError {
     AttemptTooLong,
     /// The provider is configured without a revocation endpoint.
     NoRevocationEndpoint,
+    /// The application admitted a user without an id.
+    AdmittedWithoutId,
+    /// The session's token could not be signed.
+    NoSignature,
 }
 
 impl HostError {
@@ -22,6 +26,8 @@ impl HostError {
         match self {
             Self::NoEntropy => row(FAILED, "SERVER_ERROR", "SERVER_ERROR", "no_entropy", "The server cannot answer now."),
             Self::AttemptTooLong => row(FAILED, "SERVER_ERROR", "SERVER_ERROR", "attempt_too_long", "The server cannot begin a sign-in here."),
+            Self::AdmittedWithoutId => row(FAILED, "SERVER_ERROR", "SERVER_ERROR", "admitted_without_id", "The server cannot say who signed in."),
+            Self::NoSignature => row(FAILED, "SERVER_ERROR", "SERVER_ERROR", "no_signature", "The server cannot begin a session now."),
             Self::NoRevocationEndpoint => row(FAILED, "VALIDATION", "OAUTH_INVALID_REVOKE_TOKEN_CONFIG", "no_revocation_endpoint", "This provider is configured without a revocation endpoint."),
         }
     }

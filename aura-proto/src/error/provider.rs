@@ -38,6 +38,8 @@ pub enum ProviderError {
     RevocationUnreachable(FetchError),
     /// The revocation endpoint answered with a status that is not a success.
     RevocationStatus,
+    /// The tokens do not fit into cookies.
+    TokensTooLarge,
     /// The user's profile does not fit into a session cookie.
     ProfileTooLarge,
 }
@@ -85,6 +87,7 @@ impl ProviderError {
             Self::UserInfoWithoutId => row(BAD, "PROTOCOL", "INVALID_USER_INFO", "userinfo_without_id", "The provider did not say who signed in."),
             Self::RevocationUnreachable(_) => row(BAD, "PROTOCOL", "UNKNOWN_REVOKE_TOKEN_ERROR", "revocation_unreachable", "The provider could not be reached. Try again."),
             Self::RevocationStatus => row(BAD, "PROTOCOL", "OAUTH_INVALID_REVOKE_TOKEN_RESPONSE", "revocation_status", "The provider did not take the token back."),
+            Self::TokensTooLarge => row(BAD, "PROTOCOL", "INVALID_OAUTH_ACCESS_TOKEN_RES_FORMAT", "tokens_too_large", "The provider's tokens are too large to be kept."),
             Self::ProfileTooLarge => row(BAD, "PROTOCOL", "INVALID_USER_INFO", "profile_too_large", "The provider's profile of the user is too large for a session."),
         }
     }

@@ -33,9 +33,14 @@ pub(super) fn complete(mut flow: SignIn, admitted: Admitted, now: UnixTime) -> A
     if target.is_none() {
         flow.exchange.notices.push(Event::SealedRedirectRefused { provider: flow.provider.id.clone() });
     }
-    let (Ok(session_cookies), Ok(tokens_cookies), Ok(csrf_token), Some(location)) =
-        (session_cookies, tokens_cookies.transpose(), csrf_token, target.unwrap_or_default().to_location())
-    else {
+    let session_cookies = match session_cookies {
+        Ok(cookies) => cookies,
+        Err(reason) => return flow.fail(reason),
+    };
+    let Ok(tokens_cookies) = tokens_cookies.transpose() else {
+        return flow.fail(ProviderError::TokensTooLarge);
+    };
+    let (Ok(csrf_token), Some(location)) = (csrf_token, target.unwrap_or_default().to_location()) else {
         return flow.fail(ProviderError::ProfileTooLarge);
     };
     let csrf_cookie = flow.exchange.cookies().csrf.set(csrf_token);

@@ -8,9 +8,8 @@ use crate::cookie::parse::Cookies;
 use crate::cookie::set::SetCookie;
 use crate::csrf;
 use crate::entropy::Entropy;
-use crate::error::{Error, RequestError};
+use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::event::Event;
-use crate::jose::Refused;
 use crate::oauth::parameters::Parameters;
 use crate::origin::Origin;
 use crate::provider::ValidProvider;
@@ -39,6 +38,24 @@ pub(super) struct Exchange {
     pub(super) notices: Vec<Event>,
     /// What a failed sign-in is answered with.
     reader: Reader,
+}
+
+/// Why a session got no cookies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoCookies {
+    /// Its token could not be signed.
+    Unsigned,
+    /// It does not fit.
+    TooLong,
+}
+
+impl From<NoCookies> for Error {
+    fn from(reason: NoCookies) -> Self {
+        match reason {
+            NoCookies::Unsigned => HostError::NoSignature.into(),
+            NoCookies::TooLong => ProviderError::ProfileTooLarge.into(),
+        }
+    }
 }
 
 /// Who reads the answer: a person in front of a browser, or a program.
@@ -75,11 +92,12 @@ impl Exchange {
     }
 
     /// Makes the cookies of a session.
-    pub(super) fn session_cookies(&mut self, session: &Session) -> Result<Vec<SetCookie>, Refused> {
+    pub(super) fn session_cookies(&mut self, session: &Session) -> Result<Vec<SetCookie>, NoCookies> {
         let auth = self.auth.clone();
         let config = auth.config();
-        let token = session.seal(config.keyring.newest(), &config.session, &mut self.entropy)?;
-        self.cookies().session.set_chunks(&token, &self.sent).map_err(|_| Refused)
+        let token = session.seal(config.keyring.newest(), &config.session, &mut self.entropy);
+        let token = token.map_err(|_| NoCookies::Unsigned)?;
+        self.cookies().session.set_chunks(&token, &self.sent).map_err(|_| NoCookies::TooLong)
     }
 
     /// Checks that a state-changing request comes from a page of this site, and returns who is signed in there. The CSRF

@@ -5,7 +5,7 @@ use super::expect_token::SignIn;
 use super::provider::TokenFlow;
 use crate::action::Action;
 use crate::admission::{Admission, AdmitUser, Admitted, Candidate};
-use crate::error::RequestError;
+use crate::error::{HostError, RequestError};
 use crate::event::Event;
 use crate::session::{Session, User};
 use crate::time::UnixTime;
@@ -38,12 +38,26 @@ impl ExpectAdmission {
 
     pub(crate) fn resume(self, admission: Admission, now: UnixTime) -> Action {
         match (self.0, admission) {
+            // A session of nobody would be one that nobody can read.
+            (Asked::SignIn(flow), Admission::Admit(admitted)) if admitted.user.sub.is_empty() => {
+                flow.fail(HostError::AdmittedWithoutId)
+            }
             (Asked::SignIn(flow), Admission::Admit(admitted)) => complete(*flow, admitted, now),
             (Asked::SignIn(flow), Admission::Refuse) => flow.fail(RequestError::NotAdmitted),
             (Asked::Again(flow), Admission::Admit(admitted)) => update(*flow, admitted, now),
-            (Asked::Again(flow), Admission::Refuse) => flow.fail(RequestError::NotAdmitted),
+            (Asked::Again(flow), Admission::Refuse) => end(*flow),
         }
     }
+}
+
+/// Ends the session of a user whom the application admits no more.
+fn end(mut flow: TokenFlow) -> Action {
+    let names = flow.exchange.cookies();
+    let mut cookies = vec![names.csrf.clear()];
+    cookies.extend(names.session.clear_chunks(&flow.exchange.sent));
+    cookies.extend(names.clear_access_tokens(&flow.exchange.sent));
+    flow.cookies = cookies;
+    flow.fail(RequestError::NotAdmitted)
 }
 
 /// Writes the profile into the session. Another subject is another user, whatever the provider says.
@@ -54,10 +68,17 @@ fn update(mut flow: TokenFlow, admitted: Admitted, now: UnixTime) -> Action {
     let auth = flow.exchange.auth.clone();
     let policy = &auth.config().session;
     let mut session = Session { user: admitted.user, ..policy.updated(&flow.session, now) };
+    // What the page may change stays as the page left it; every other claim is the application's to give and to take.
+    session.claims.retain(|name, _| policy.editable.contains(name));
     session.claims.extend(admitted.claims);
+    // The tokens live as long as the session, so they are set anew with it.
+    let id = flow.provider.id.clone();
+    if let Ok(cookies) = flow.exchange.provider_tokens_cookies(&id, &flow.tokens, &session) {
+        flow.cookies = cookies;
+    }
     match flow.exchange.session_cookies(&session) {
         Ok(cookies) => flow.cookies.extend(cookies),
-        Err(_) => return flow.fail(RequestError::SessionTooLarge),
+        Err(reason) => return flow.fail(reason),
     }
     flow.events.push(Event::SessionUpdated { sub: session.user.sub.clone() });
     let body = json!({ "success": true, "session": session.to_json(policy) });

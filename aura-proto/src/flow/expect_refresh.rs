@@ -42,7 +42,7 @@ impl ExpectRefresh {
         let id = flow.provider.id.clone();
         match flow.exchange.provider_tokens_cookies(&id, &flow.tokens, &flow.session) {
             Ok(cookies) => flow.cookies.extend(cookies),
-            Err(_) => return flow.fail(ProviderError::ProfileTooLarge),
+            Err(_) => return flow.fail(ProviderError::TokensTooLarge),
         }
         flow.events.push(Event::TokensRefreshed { provider: id });
         flow.go_on()

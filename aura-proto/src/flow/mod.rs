@@ -131,7 +131,9 @@ fn failure_fields(route: &Route, error: &Error) -> Map<String, Value> {
             "error": { "code": error.code(), "message": error.message() },
         }),
         Route::SignOut => json!({ "success": false, "redirect": false, "redirectURL": null }),
-        Route::Session => json!({ "success": false, "session": null }),
+        Route::Session => {
+            json!({ "success": false, "session": null, "redirect": false, "redirectURL": null })
+        }
         Route::Callback { .. } | Route::CsrfToken => Value::Null,
         Route::Provider { .. } | Route::Tokens { .. } | Route::Revoke { .. } | Route::RefreshUser { .. } => {
             return Want::of(route, &Method::GET).failure_fields();

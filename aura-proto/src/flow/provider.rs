@@ -119,19 +119,32 @@ fn find(
         let body = json!({ "success": true, "connected": tokens.is_ok() });
         return Ok(Action::Respond(Respond::new(StatusCode::OK, &body)));
     }
+    if want == Want::Disconnect {
+        // Nothing is read from the tokens, so what cannot be read any more can be dropped, too.
+        return match tokens {
+            Ok(_) | Err(RequestError::TokensInvalid) => Ok(disconnect(&exchange, &provider)),
+            Err(error) => Err(error.into()),
+        };
+    }
     let (cookies, events) = (Vec::new(), Vec::new());
     let flow = TokenFlow { exchange, provider, session, tokens: tokens?, cookies, events, want };
     match want {
-        Want::Status | Want::Disconnect => {
-            let disconnected = Event::ProviderDisconnected { provider: flow.provider.id.clone() };
-            Ok(flow.given_up(disconnected))
-        }
         Want::Revoke => ExpectRevocation::begin(flow),
-        Want::Read | Want::RefreshUser => Ok(match flow.tokens.refresh_is_due(now).cloned() {
-            Some(token) => ExpectRefresh::begin(flow, &token),
-            None => flow.go_on(),
-        }),
+        Want::Status | Want::Disconnect | Want::Read | Want::RefreshUser => {
+            Ok(match flow.tokens.refresh_is_due(now).cloned() {
+                Some(token) => ExpectRefresh::begin(flow, &token),
+                None => flow.go_on(),
+            })
+        }
     }
+}
+
+/// Drops the tokens' cookies without telling the provider.
+fn disconnect(exchange: &Exchange, provider: &ValidProvider) -> Action {
+    let mut respond = Respond::new(StatusCode::OK, &json!({ "success": true }));
+    respond.cookies = exchange.cookies().access_token(&provider.id).clear_chunks(&exchange.sent);
+    respond.events.push(Event::ProviderDisconnected { provider: provider.id.clone() });
+    Action::Respond(respond)
 }
 
 impl TokenFlow {
@@ -182,6 +195,13 @@ impl Exchange {
         headers: &HeaderMap,
     ) -> Result<ProviderTokens, RequestError> {
         Ok(self.auth.provider_tokens_of(self.origin.scheme(), Owner { provider, session }, headers)?)
+    }
+
+    /// Makes the cookies of the session's own tokens anew, so that they live as long as the session that was renewed.
+    pub(super) fn tokens_again(&mut self, session: &Session, headers: &HeaderMap) -> Vec<SetCookie> {
+        let Some(provider) = session.provider.clone() else { return Vec::new() };
+        let Ok(tokens) = self.provider_tokens(&provider, session, headers) else { return Vec::new() };
+        self.provider_tokens_cookies(&provider, &tokens, session).unwrap_or_default()
     }
 
     /// Makes the cookies of a provider's tokens.

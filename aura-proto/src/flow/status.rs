@@ -10,7 +10,7 @@ use crate::response::Respond;
 use crate::route::Route;
 use crate::session::{Session, SessionError};
 use crate::time::UnixTime;
-use http::{StatusCode, request};
+use http::{HeaderMap, StatusCode, request};
 use serde_json::{Value, json};
 
 /// Answers `GET /session`, and renews the session where its policy says so.
@@ -18,7 +18,7 @@ pub(super) fn session(mut exchange: Exchange, head: &request::Parts, now: UnixTi
     let auth = exchange.auth.clone();
     let scheme = exchange.origin.scheme();
     let error = match auth.session_on(scheme, &head.headers, now) {
-        Ok(session) => return Action::Respond(signed_in(&mut exchange, &session, now)),
+        Ok(session) => return Action::Respond(signed_in(&mut exchange, &session, &head.headers, now)),
         Err(error) => error,
     };
     let mut respond = Respond::refusal(error);
@@ -35,12 +35,16 @@ pub(super) fn session(mut exchange: Exchange, head: &request::Parts, now: UnixTi
     Action::Respond(respond)
 }
 
-fn signed_in(exchange: &mut Exchange, session: &Session, now: UnixTime) -> Respond {
+fn signed_in(exchange: &mut Exchange, session: &Session, headers: &HeaderMap, now: UnixTime) -> Respond {
     let auth = exchange.auth.clone();
     let policy = &auth.config().session;
     let renewed = policy.renewed(session, now);
     // A session that no longer fits into its cookie lives on as it is.
-    let renewed = renewed.and_then(|renewed| Some((exchange.session_cookies(&renewed).ok()?, renewed)));
+    let renewed = renewed.and_then(|renewed| {
+        let mut cookies = exchange.session_cookies(&renewed).ok()?;
+        cookies.extend(exchange.tokens_again(&renewed, headers));
+        Some((cookies, renewed))
+    });
     let current = renewed.as_ref().map_or(session, |(_, renewed)| renewed);
     let mut body = current.to_json(policy);
     if let Some(members) = body.as_object_mut() {

@@ -2,8 +2,9 @@
 
 use super::Exchange;
 use super::after::{After, Done};
+use super::exchange::NoCookies;
 use crate::action::Action;
-use crate::error::RequestError;
+use crate::error::{Error, RequestError};
 use crate::event::Event;
 use crate::oauth::parameters::Parameters;
 use crate::response::Respond;
@@ -26,7 +27,7 @@ fn apply(
     head: &request::Parts,
     body: &Bytes,
     now: UnixTime,
-) -> Result<Action, RequestError> {
+) -> Result<Action, Error> {
     let query = Parameters::parse(head.uri.query().unwrap_or_default().as_bytes());
     let no_form = Parameters::parse(b"");
     let after = After::parse(&exchange, &query, &no_form)?;
@@ -39,7 +40,11 @@ fn apply(
     let updated = wanted.apply(&session, policy, now)?;
     let (mut cookies, mut events) = (Vec::new(), Vec::new());
     if updated != session {
-        cookies = exchange.session_cookies(&updated).map_err(|_| RequestError::SessionTooLarge)?;
+        cookies = exchange.session_cookies(&updated).map_err(|reason| match reason {
+            NoCookies::TooLong => RequestError::SessionTooLarge.into(),
+            NoCookies::Unsigned => Error::from(reason),
+        })?;
+        cookies.extend(exchange.tokens_again(&updated, &head.headers));
         events.push(Event::SessionUpdated { sub: updated.user.sub.clone() });
     }
     let body = Map::from_iter([("session".to_owned(), updated.to_json(policy))]);

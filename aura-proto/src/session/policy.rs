@@ -170,14 +170,19 @@ impl SessionPolicy {
         latest.map_or(end, |latest| end.min(latest))
     }
 
+    /// The last moment of a session: its own, or that of the policy where it was begun without one.
+    fn latest(&self, session: &Session) -> Option<UnixTime> {
+        session.latest.or_else(|| Some(session.issued_at.saturating_add(self.max_duration?)))
+    }
+
     /// Returns the session as it is after being updated: renewed where its strategy renews, never made longer elsewhere.
     pub(crate) fn updated(&self, session: &Session, now: UnixTime) -> Session {
         let (issued_at, expires_at) = match self.expiration {
             Expiration::Fixed => (now, session.expires_at),
             Expiration::Absolute => (session.issued_at, session.expires_at),
-            Expiration::Rolling | Expiration::Sliding { .. } => (now, self.end(now, session.latest)),
+            Expiration::Rolling | Expiration::Sliding { .. } => (now, self.end(now, self.latest(session))),
         };
-        Session { issued_at, expires_at, ..session.clone() }
+        Session { issued_at, expires_at, latest: self.latest(session), ..session.clone() }
     }
 
     /// Returns the session as it is after being read, if reading it renews it.
@@ -191,10 +196,12 @@ impl SessionPolicy {
                 left.saturating_mul(100) < threshold
             }
         };
-        let expires_at = self.end(now, session.latest);
+        let latest = self.latest(session);
+        let expires_at = self.end(now, latest);
         (is_due && expires_at != session.expires_at).then(|| Session {
             issued_at: now,
             expires_at,
+            latest,
             ..session.clone()
         })
     }

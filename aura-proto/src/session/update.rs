@@ -46,7 +46,7 @@ impl SessionUpdate {
             set(&mut updated, name, value)?;
         }
         // A token that would differ in nothing but its time of issue is not worth a cookie.
-        if updated == (Session { issued_at, ..session.clone() }) {
+        if updated == (Session { issued_at, latest: updated.latest, ..session.clone() }) {
             return Ok(session.clone());
         }
         Ok(updated)
