@@ -1,8 +1,11 @@
 //! Every reason that a callback can end with, produced from beginning to end; the table is as complete as `error.rs`.
 #![cfg(test)]
 
-use aura_proto::provider::{CustomProvider, IssParameter};
-use aura_proto::{Admission, Auth, Builder, ClientSecret, FetchError, Salt, Secret};
+use aura_proto::provider::{CustomProvider, IssParameter, Provider, TokenRetention};
+use aura_proto::{
+    Admission, Admitted, Auth, Builder, ClientSecret, FetchError, Salt, Secret, SigningAlgorithm, SigningKey,
+    Tokens, User, VerificationKey,
+};
 use aura_tests::{Answer, App, Fault, Pair, SALT, SECRET};
 use bytes::Bytes;
 use http::{Method, Request, header};
@@ -12,8 +15,8 @@ use std::path::Path;
 /// A callback's end: reason, status, code, and how it comes about.
 type Ending = (&'static str, u16, &'static str, fn() -> Answer);
 
-/// What the browser's side gets wrong, or the user decides.
-const OF_THE_BROWSER: [Ending; 15] = [
+/// What the browser's side gets wrong, the user or the application decides, or does not fit.
+const OF_THE_BROWSER: [Ending; 18] = [
     ("no_cookie", 401, "COOKIE_NOT_FOUND", || {
         end(Pair::new(), |_| "/auth/callback/dev?code=c&state=s".into())
     }),
@@ -54,6 +57,27 @@ const OF_THE_BROWSER: [Ending; 15] = [
     ("not_admitted", 403, "AUTH_SIGN_IN_FAILED", || {
         begun(Pair::new(), |pair, callback| {
             pair.app.admit = |_| Admission::Refuse;
+            callback
+        })
+    }),
+    ("admitted_without_id", 500, "SERVER_ERROR", || {
+        begun(Pair::new(), |pair, callback| {
+            pair.app.admit = |_| Admission::Admit(Admitted::new(User::new("")));
+            callback
+        })
+    }),
+    ("no_signature", 500, "SERVER_ERROR", || {
+        let jwk = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+        let public = VerificationKey::from_jwk(SigningAlgorithm::EdDsa, jwk).unwrap();
+        let tokens = Tokens::signed().signing_key(SigningKey::by(public, |_| None));
+        begun(Pair::at("https://app.test", |builder| builder.tokens(tokens)), |_, callback| callback)
+    }),
+    ("tokens_too_large", 502, "INVALID_OAUTH_ACCESS_TOKEN_RES_FORMAT", || {
+        let kept = |provider: Provider| provider.tokens(TokenRetention::Kept);
+        begun(Pair::with("https://app.test", kept, |builder| builder), |pair, callback| {
+            let long = format!(r#"{{"access_token":"{}"}}"#, "a".repeat(20_000));
+            pair.app.token_fault = Some(Fault::json(200, &long));
+            pair.app.userinfo_fault = Some(Fault::json(200, r#"{"id":"ada"}"#));
             callback
         })
     }),
