@@ -1,7 +1,10 @@
 //! Every combination of attributes that can be configured, in a browser that checks them.
 
 use crate::set_cookies;
-use aura_proto::{BoundCookieOverride, CookieOverride, Cookies, Priority, SameSite, SecureStrategy};
+use aura_proto::{
+    BoundCookieOverride, CookieOverride, Cookies, Expiration, Priority, SameSite, SecureStrategy,
+    SessionPolicy,
+};
 use aura_tests::Pair;
 use aura_tests::browser::Refused;
 use std::time::Duration;
@@ -117,4 +120,23 @@ fn a_prefix_stays_where_the_cookies_that_follow_give_none() {
     let mut names: Vec<_> = pair.cookies().into_iter().map(|(name, _)| name).collect();
     names.sort();
     assert_eq!(names, ["__Host-mine.csrf_token", "__Secure-mine.sid"]);
+}
+
+#[test]
+fn so_12_a_domain_that_is_configured_later_locks_nobody_out_and_leaves_nobody_signed_in() {
+    let rolling = || SessionPolicy::default().expiration(Expiration::Rolling);
+    let shared = || Cookies::default().session(CookieOverride::default().domain("app.test"));
+    let mut before = Pair::at("https://www.app.test", |builder| builder.session(rolling()));
+    before.sign_in("dev", "ada");
+    let mut pair = Pair::at("https://www.app.test", |builder| builder.session(rolling()).cookies(shared()));
+    pair.browser = before.browser;
+    for _ in 0..4 {
+        pair.browser.advance(60);
+        assert_eq!(pair.session().status, 200);
+        assert_eq!(pair.cookies().iter().filter(|(name, _)| name.ends_with("session_token")).count(), 1);
+    }
+    let token = pair.csrf_token();
+    assert_eq!(pair.sign_out(&token).status, 202);
+    assert_eq!(pair.session().status, 401);
+    assert_eq!(pair.cookies(), []);
 }

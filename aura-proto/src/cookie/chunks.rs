@@ -6,10 +6,11 @@
 //! them counts is decided by who opens them: exactly one may authenticate.
 
 use super::parse::Cookies;
-use super::set::{MAX_COOKIE, SetCookie};
+use super::set::{Attributes, MAX_COOKIE, SetCookie};
 use super::{CookieTable, OurCookie};
 use crate::jose::MAX_TOKEN;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// How many cookies one value may fill.
 pub(crate) const MAX_CHUNKS: usize = 5;
@@ -28,7 +29,7 @@ pub(crate) struct TooLong;
 /// The names of cookies of ours that the browser sent and that a later answer may have to clear.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sent {
-    session_chunks: Vec<String>,
+    session: Vec<String>,
     access_tokens: Vec<String>,
 }
 
@@ -38,8 +39,10 @@ impl Sent {
     pub(crate) fn new(cookies: Cookies<'_>, table: &CookieTable, is_provider: impl Fn(&str) -> bool) -> Self {
         let mut sent = Self::default();
         for (name, _) in cookies.pairs() {
-            let (names, is_ours) = if let Some(index) = table.session.chunk_of(name) {
-                (&mut sent.session_chunks, index < MAX_CHUNKS)
+            let (names, is_ours) = if name == table.session.name {
+                (&mut sent.session, true)
+            } else if let Some(index) = table.session.chunk_of(name) {
+                (&mut sent.session, index < MAX_CHUNKS)
             } else if let Some((provider, index)) = table.provider_of(name) {
                 (&mut sent.access_tokens, index < MAX_CHUNKS && is_provider(provider))
             } else {
@@ -53,7 +56,7 @@ impl Sent {
     }
 
     fn names(&self) -> impl Iterator<Item = &String> {
-        self.session_chunks.iter().chain(&self.access_tokens)
+        self.session.iter().chain(&self.access_tokens)
     }
 }
 
@@ -75,6 +78,7 @@ impl OurCookie {
             rest = after;
         }
         let mut cookies = self.clear_from(set.len(), sent);
+        cookies.extend(self.clear_unadorned(sent));
         cookies.append(&mut set);
         Ok(cookies)
     }
@@ -83,7 +87,26 @@ impl OurCookie {
     pub(crate) fn clear_chunks(&self, sent: &Sent) -> Vec<SetCookie> {
         let mut cookies = vec![self.clear()];
         cookies.extend(self.clear_from(1, sent));
+        cookies.extend(self.clear_unadorned(sent));
         cookies
+    }
+
+    /// Clears what was sent and may have been set before a domain, a path or a partition was configured: to browsers
+    /// that is another cookie, and two sessions side by side would count as planted.
+    fn clear_unadorned(&self, sent: &Sent) -> Vec<SetCookie> {
+        let Some(unadorned) = self.unadorned() else { return Vec::new() };
+        let names = sent.names().filter(|name| **name == self.name || self.chunk_of(name).is_some());
+        names.map(|name| SetCookie::clear(name.clone(), &unadorned)).collect()
+    }
+
+    /// Returns the attributes without what was configured, if that makes another cookie.
+    fn unadorned(&self) -> Option<Arc<Attributes>> {
+        let Attributes { max_age, same_site, scheme, .. } = *self.attributes;
+        let unadorned = Attributes::of_host(max_age, same_site, scheme);
+        let is_adorned = self.attributes.path != unadorned.path
+            || self.attributes.domain.is_some()
+            || self.attributes.partitioned;
+        is_adorned.then(|| Arc::new(unadorned))
     }
 
     /// Returns the values that the cookies of this name can be joined to, or `None` if they are suspiciously many.
@@ -139,8 +162,13 @@ impl OurCookie {
 impl CookieTable {
     /// Clears every provider-token cookie that the browser sent, with its chunks.
     pub(crate) fn clear_access_tokens(&self, sent: &Sent) -> Vec<SetCookie> {
-        let clear = |name: &String| SetCookie::clear(name.clone(), &self.access_tokens.attributes);
-        sent.access_tokens.iter().map(clear).collect()
+        let unadorned = self.access_tokens.unadorned();
+        let clear = |name: &String| {
+            let variants = [Some(&self.access_tokens.attributes), unadorned.as_ref()];
+            let cleared = |attributes| SetCookie::clear(name.clone(), attributes);
+            variants.into_iter().flatten().map(cleared).collect::<Vec<_>>()
+        };
+        sent.access_tokens.iter().flat_map(clear).collect()
     }
 }
 
