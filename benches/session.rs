@@ -58,7 +58,11 @@ fn signed_in(auth: &Auth) -> HeaderMap {
                     cookies.join("; ").parse().expect("a header"),
                 )]);
             }
-            Action::FetchRevocation(_) | Action::Respond(_) => panic!("{action:?}"),
+            Action::FetchDiscovery(_)
+            | Action::FetchJwks(_)
+            | Action::FetchPushedRequest(_)
+            | Action::FetchRevocation(_)
+            | Action::Respond(_) => panic!("{action:?}"),
         };
     }
 }

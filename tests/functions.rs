@@ -349,7 +349,10 @@ fn send(auth: &Auth, request: request::Builder) -> Response<Bytes> {
     match auth.handle(request, UnixTime::from_secs(1_795_500_000), Entropy::from_os_bytes([7; 32])) {
         Action::Redirect(redirect) => redirect.into_response(),
         Action::Respond(respond) => respond.into_response(),
-        Action::FetchToken(_)
+        Action::FetchDiscovery(_)
+        | Action::FetchJwks(_)
+        | Action::FetchPushedRequest(_)
+        | Action::FetchToken(_)
         | Action::FetchUserInfo(_)
         | Action::FetchRevocation(_)
         | Action::AdmitUser(_) => panic!("no callback was sent"),

@@ -96,7 +96,12 @@ fn se_07_debug_shows_no_secret_of_a_finished_sign_in() {
                     Some(fetch.pending.resume(answer, now))
                 }
                 Action::AdmitUser(question) => Some(question.admit(now)),
-                Action::FetchRevocation(_) | Action::Redirect(_) | Action::Respond(_) => None,
+                Action::FetchDiscovery(_)
+                | Action::FetchJwks(_)
+                | Action::FetchPushedRequest(_)
+                | Action::FetchRevocation(_)
+                | Action::Redirect(_)
+                | Action::Respond(_) => None,
             };
         }
     }

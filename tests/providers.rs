@@ -273,7 +273,12 @@ fn response_of(action: Action, look: impl Fn(&str)) -> Response<Bytes> {
         Action::Redirect(redirect) => redirect.into_response(),
         Action::Respond(respond) => respond.into_response(),
         Action::AdmitUser(question) => response_of(question.admit(NOW), look),
-        Action::FetchToken(fetch) | Action::FetchUserInfo(fetch) | Action::FetchRevocation(fetch) => {
+        Action::FetchDiscovery(fetch)
+        | Action::FetchJwks(fetch)
+        | Action::FetchPushedRequest(fetch)
+        | Action::FetchToken(fetch)
+        | Action::FetchUserInfo(fetch)
+        | Action::FetchRevocation(fetch) => {
             panic!("{fetch:?}")
         }
     }

@@ -35,9 +35,12 @@ pub(crate) const MAX_RESPONSE: usize = 1024 * 1024;
 ///         action = match action {
 ///             Action::Redirect(redirect) => return redirect.into_response(),
 ///             Action::Respond(respond) => return respond.into_response(),
-///             Action::FetchToken(fetch) | Action::FetchUserInfo(fetch) | Action::FetchRevocation(fetch) => {
-///                 fetch.pending.resume(call(fetch.request), now())
-///             }
+///             Action::FetchDiscovery(fetch)
+///             | Action::FetchJwks(fetch)
+///             | Action::FetchPushedRequest(fetch)
+///             | Action::FetchToken(fetch)
+///             | Action::FetchUserInfo(fetch)
+///             | Action::FetchRevocation(fetch) => fetch.pending.resume(call(fetch.request), now()),
 ///             Action::AdmitUser(question) => question.admit(now()),
 ///         };
 ///     }
@@ -47,6 +50,12 @@ pub(crate) const MAX_RESPONSE: usize = 1024 * 1024;
 #[must_use = "an action does nothing until it is carried out"]
 #[expect(clippy::exhaustive_enums, reason = "a new effect must not compile until every host carries it out")]
 pub enum Action {
+    /// Read the provider's configuration (OpenID Connect Discovery 1.0 section 4).
+    FetchDiscovery(Fetch),
+    /// Read the provider's public keys (RFC 7517 section 5).
+    FetchJwks(Fetch),
+    /// Hand the authorization request to the provider before the browser goes there (RFC 9126 section 2).
+    FetchPushedRequest(Fetch),
     /// Exchange the code for an access token (RFC 6749 section 4.1.3).
     FetchToken(Fetch),
     /// Ask who signed in (RFC 6750 section 2.1).
@@ -82,8 +91,25 @@ pub struct Fetch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Caching {
-    /// Always perform the request.
+    /// Always perform the request, and keep no answer.
     Never,
+    /// An earlier answer serves until it is this old; a host without a cache performs the request.
+    Reuse {
+        /// How old it may be.
+        max_age: Duration,
+    },
+    /// Perform the request, for an earlier answer did not do, and keep the new answer in its place. An answer younger than
+    /// [`Caching::COOL_DOWN`] serves all the same, so that nobody makes this site flood a provider.
+    Revalidate,
+}
+
+impl Caching {
+    /// How young an answer serves even where it is to be read again.
+    ///
+    /// ```
+    /// assert_eq!(aura_proto::Caching::COOL_DOWN.as_secs(), 60);
+    /// ```
+    pub const COOL_DOWN: Duration = Duration::from_secs(60);
 }
 
 /// A flow that waits for the outcome of a fetch. It is neither `Clone` nor borrowed, so no outcome arrives twice.
@@ -103,6 +129,19 @@ impl Fetch {
 }
 
 impl Pending {
+    /// Tells whether an answer is worth keeping where [`Fetch::caching`] allows it: one that cannot be used is not, so that
+    /// the next flow asks again.
+    ///
+    /// ```
+    /// use aura_proto::Fetch;
+    /// fn is_kept(fetch: &Fetch, response: &http::Response<bytes::Bytes>) -> bool {
+    ///     fetch.pending.keeps(response)
+    /// }
+    /// ```
+    pub fn keeps(&self, response: &Response<Bytes>) -> bool {
+        self.0.keeps(response)
+    }
+
     /// Continues the flow with what the exchange brought: the provider's answer whatever its status, or why there is none.
     ///
     /// ```

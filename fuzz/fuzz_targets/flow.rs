@@ -46,7 +46,11 @@ fuzz_target!(|input: &[u8]| {
         action = match action {
             Action::Redirect(redirect) => break redirect.into_response(),
             Action::Respond(respond) => break respond.into_response(),
-            Action::FetchToken(fetch) | Action::FetchRevocation(fetch) => resume(fetch, lines.next()),
+            Action::FetchDiscovery(fetch)
+            | Action::FetchJwks(fetch)
+            | Action::FetchPushedRequest(fetch)
+            | Action::FetchToken(fetch)
+            | Action::FetchRevocation(fetch) => resume(fetch, lines.next()),
             Action::AdmitUser(question) => {
                 named = true;
                 question.admit(NOW)
@@ -89,7 +93,10 @@ fn begin() -> Begun {
         match AUTH.handle(request, NOW, Entropy::from_os_bytes([1; 32])) {
             Action::Redirect(redirect) => redirect.into_response(),
             Action::Respond(respond) => respond.into_response(),
-            Action::FetchToken(_)
+            Action::FetchDiscovery(_)
+            | Action::FetchJwks(_)
+            | Action::FetchPushedRequest(_)
+            | Action::FetchToken(_)
             | Action::FetchUserInfo(_)
             | Action::FetchRevocation(_)
             | Action::AdmitUser(_) => unreachable!("nothing to fetch yet"),

@@ -15,6 +15,12 @@ pub struct App {
     pub auth: Auth,
     /// The providers, by origin.
     pub providers: Vec<Provider>,
+    /// Replaces the next discovery answer.
+    pub discovery_fault: Option<Fault>,
+    /// Replaces the next key set.
+    pub jwks_fault: Option<Fault>,
+    /// Replaces the next answer to a pushed authorization request.
+    pub pushed_request_fault: Option<Fault>,
     /// Replaces the next token answer.
     pub token_fault: Option<Fault>,
     /// Replaces the next userinfo answer.
@@ -49,6 +55,9 @@ impl App {
         Self {
             auth,
             providers,
+            discovery_fault: None,
+            jwks_fault: None,
+            pushed_request_fault: None,
             token_fault: None,
             userinfo_fault: None,
             revocation_fault: None,
@@ -91,6 +100,18 @@ impl App {
                 Action::AdmitUser(question) => {
                     let admission = (self.admit)(question.candidate);
                     question.pending.resume(admission, now)
+                }
+                Action::FetchDiscovery(fetch) => {
+                    let fault = self.discovery_fault.take();
+                    self.fetch(fetch, fault, now)
+                }
+                Action::FetchJwks(fetch) => {
+                    let fault = self.jwks_fault.take();
+                    self.fetch(fetch, fault, now)
+                }
+                Action::FetchPushedRequest(fetch) => {
+                    let fault = self.pushed_request_fault.take();
+                    self.fetch(fetch, fault, now)
                 }
                 Action::FetchToken(fetch) => {
                     let fault = self.token_fault.take();

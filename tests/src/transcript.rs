@@ -11,6 +11,9 @@ impl Transcript {
     /// Adds an action.
     pub fn record(&mut self, action: &Action) {
         let written = match action {
+            Action::FetchDiscovery(fetch) => self.fetch("FetchDiscovery", fetch),
+            Action::FetchJwks(fetch) => self.fetch("FetchJwks", fetch),
+            Action::FetchPushedRequest(fetch) => self.fetch("FetchPushedRequest", fetch),
             Action::FetchToken(fetch) => self.fetch("FetchToken", fetch),
             Action::FetchUserInfo(fetch) => self.fetch("FetchUserInfo", fetch),
             Action::FetchRevocation(fetch) => self.fetch("FetchRevocation", fetch),

@@ -131,9 +131,12 @@ impl<C: Client> Driver<C> {
                     respond.events.iter().for_each(record);
                     return respond.into_response();
                 }
-                Action::FetchToken(fetch) | Action::FetchUserInfo(fetch) | Action::FetchRevocation(fetch) => {
-                    self.fetch(fetch).await
-                }
+                Action::FetchDiscovery(fetch)
+                | Action::FetchJwks(fetch)
+                | Action::FetchPushedRequest(fetch)
+                | Action::FetchToken(fetch)
+                | Action::FetchUserInfo(fetch)
+                | Action::FetchRevocation(fetch) => self.fetch(fetch).await,
                 Action::AdmitUser(question) => {
                     let admission = (self.admit)(question.candidate).await;
                     question.pending.resume(admission, now())

@@ -54,6 +54,17 @@ impl Waiting {
         }
     }
 
+    /// Tells whether an answer may serve another flow.
+    pub(crate) fn keeps(&self, _response: &Response<Bytes>) -> bool {
+        match self {
+            Self::Token(_)
+            | Self::UserInfo(_)
+            | Self::Refresh(_)
+            | Self::Profile(_)
+            | Self::Revocation(_) => false,
+        }
+    }
+
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Token(_) => "ExpectToken",
@@ -116,6 +127,9 @@ pub(crate) fn without_body(action: Action) -> Action {
     match action {
         Action::Respond(respond) => Action::Respond(Respond { body: respond.body.omitted(), ..respond }),
         Action::Redirect(_)
+        | Action::FetchDiscovery(_)
+        | Action::FetchJwks(_)
+        | Action::FetchPushedRequest(_)
         | Action::FetchToken(_)
         | Action::FetchUserInfo(_)
         | Action::FetchRevocation(_)
