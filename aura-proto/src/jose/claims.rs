@@ -5,6 +5,9 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
 
+/// What no date of a provider reaches: the year 10000.
+const LAST_DATE: f64 = 253_402_300_800.0;
+
 /// A JSON object in which no name occurs twice.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct StrictObject(Map<String, Value>);
@@ -45,6 +48,23 @@ impl StrictObject {
             Some(list @ Value::Array(_)) => serde_json::from_value(list).map_err(|_| Refused),
             Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) => Err(Refused),
         }
+    }
+
+    /// Takes an optional `NumericDate` of a provider out, which may have a fraction (RFC 7519 section 2). It is cut off.
+    pub(crate) fn take_numeric_date(&mut self, name: &str) -> Result<Option<u64>, Refused> {
+        let Some(value) = self.0.remove(name) else { return Ok(None) };
+        let text = match value {
+            Value::Number(number) => number,
+            Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+                return Err(Refused);
+            }
+        };
+        if let Some(whole) = text.as_u64() {
+            return Ok(Some(whole));
+        }
+        let cut = text.as_f64().filter(|date| (0.0..LAST_DATE).contains(date)).ok_or(Refused)?;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the range above")]
+        Ok(Some(cut as u64))
     }
 
     /// Returns the members that nobody has taken.

@@ -1,5 +1,6 @@
 //! Which headers are read? One JSON object that says `JWT`, brings no key and asks for nothing (RFC 8725 section 3).
 
+use super::algorithm::SigningAlgorithm;
 use super::claims::StrictObject;
 use super::{Refused, base64url};
 use serde_json::Value;
@@ -13,17 +14,29 @@ const REFUSED: [&str; 7] = ["crit", "b64", "zip", "jwk", "jku", "x5u", "x5c"];
 pub(crate) struct Header(StrictObject);
 
 impl Header {
-    /// Reads one part of a token as a header.
+    /// Reads one part of a token of ours as a header.
     pub(crate) fn parse(part: &str) -> Result<Self, Refused> {
+        let header = Self::read(part)?;
+        if header.is_jwt("typ") { Ok(header) } else { Err(Refused) }
+    }
+
+    /// Reads one part of a provider's token as a header. Its type is one of these, whole or short, or is not said.
+    pub(crate) fn parse_of(part: &str, types: &[&str]) -> Result<Self, Refused> {
+        let header = Self::read(part)?;
+        let Some(own) = header.0.get("typ") else { return Ok(header) };
+        let own = own.as_str().ok_or(Refused)?.to_ascii_lowercase();
+        let own = own.strip_prefix("application/").unwrap_or(&own);
+        if types.contains(&own) { Ok(header) } else { Err(Refused) }
+    }
+
+    fn read(part: &str) -> Result<Self, Refused> {
         let header = StrictObject::parse(&base64url::decode(part)?)?;
-        if REFUSED.iter().any(|name| header.contains(name)) {
-            return Err(Refused);
-        }
-        let header = Self(header);
-        if !header.is_jwt("typ") {
-            return Err(Refused);
-        }
-        Ok(header)
+        if REFUSED.iter().any(|name| header.contains(name)) { Err(Refused) } else { Ok(Self(header)) }
+    }
+
+    /// Returns the algorithm, where it is one that has a name here; `none` has none.
+    pub(crate) fn algorithm(&self) -> Option<SigningAlgorithm> {
+        self.0.get("alg").and_then(Value::as_str).and_then(|name| name.parse().ok())
     }
 
     /// Tells whether a member is exactly this text.

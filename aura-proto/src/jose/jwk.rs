@@ -5,14 +5,22 @@ use super::claims::StrictObject;
 use super::key::KeyError;
 use super::public_key::PublicKey;
 use super::{Refused, base64url};
-use serde_json::Value;
+use serde_json::{Map, Value};
+use std::fmt;
 use zeroize::Zeroizing;
 
 /// Longest JWK that is looked at, in bytes.
 const MAX_JWK: usize = 16 * 1024;
 
 /// A JSON Web Key that was read as JSON.
+#[derive(Clone)]
 pub(crate) struct Jwk(StrictObject);
+
+impl fmt::Debug for Jwk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Jwk(..)")
+    }
+}
 
 impl Jwk {
     pub(crate) fn parse(json: &str) -> Result<Self, Refused> {
@@ -20,6 +28,11 @@ impl Jwk {
             return Err(Refused);
         }
         StrictObject::parse(json.as_bytes()).map(Self)
+    }
+
+    /// Takes a key of a set.
+    pub(crate) fn of(members: Map<String, Value>) -> Self {
+        Self(members.into_iter().collect())
     }
 
     /// Returns the id, where there is one.

@@ -122,17 +122,17 @@ fn add_signature(mut token: String, signature: impl AsRef<[u8]>) -> String {
 }
 
 /// The three parts of a compact JWS.
-struct Parts<'a> {
+pub(super) struct Parts<'a> {
     /// Header and payload as they were signed.
-    signed: &'a str,
-    header: &'a str,
-    payload: &'a str,
-    signature: Vec<u8>,
+    pub(super) signed: &'a str,
+    pub(super) header: &'a str,
+    pub(super) payload: &'a str,
+    pub(super) signature: Vec<u8>,
 }
 
 impl<'a> Parts<'a> {
     /// Splits a token of bounded length. A dot too many is left in the payload, where it is no base64url.
-    fn split(token: &'a str) -> Result<Self, Refused> {
+    pub(super) fn split(token: &'a str) -> Result<Self, Refused> {
         if token.len() > MAX_TOKEN {
             return Err(Refused);
         }

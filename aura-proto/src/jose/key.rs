@@ -284,7 +284,10 @@ impl VerificationKey {
     /// # Ok::<(), aura_proto::KeyError>(())
     /// ```
     pub fn from_jwk(algorithm: SigningAlgorithm, jwk: &str) -> Result<Self, KeyError> {
-        let jwk = jwk::Jwk::parse(jwk)?;
+        Self::of_jwk(algorithm, &jwk::Jwk::parse(jwk)?)
+    }
+
+    pub(crate) fn of_jwk(algorithm: SigningAlgorithm, jwk: &jwk::Jwk) -> Result<Self, KeyError> {
         if jwk.is_private() {
             return Err(KeyError::Unsuitable { algorithm });
         }

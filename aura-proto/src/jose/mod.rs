@@ -4,11 +4,13 @@ mod algorithm;
 mod application;
 pub(crate) mod base64url;
 pub(crate) mod claims;
+pub(crate) mod foreign;
 #[cfg(test)]
 mod golden_tests;
 mod header;
 pub(crate) mod jwe;
 mod jwk;
+pub(crate) mod jwk_set;
 pub(crate) mod jws;
 mod key;
 pub(crate) mod keys;
