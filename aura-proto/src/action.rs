@@ -126,6 +126,10 @@ impl Fetch {
             pending: Pending(waiting),
         }
     }
+
+    pub(crate) fn cached(request: Request<Bytes>, caching: Caching, waiting: Waiting) -> Self {
+        Self { caching, ..Self::new(request, waiting) }
+    }
 }
 
 impl Pending {

@@ -35,6 +35,8 @@ pub struct AdmitUser {
 pub struct Candidate {
     /// The provider's id; together with `user.sub` the identity.
     pub provider: String,
+    /// The issuer, of an OpenID Provider: where each tenant has one, the tenant's.
+    pub issuer: Option<String>,
     /// The user, as the provider's row reads them.
     pub user: User,
     /// Everything that the provider said of the user.
@@ -169,6 +171,7 @@ impl fmt::Debug for Candidate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Candidate")
             .field("provider", &self.provider)
+            .field("issuer", &self.issuer)
             .field("user", &self.user)
             .finish_non_exhaustive()
     }

@@ -26,6 +26,9 @@ pub(crate) enum Draw {
     Iv,
     Jti,
     Csrf,
+    Nonce,
+    Assertion,
+    Proof,
 }
 
 impl Draw {
@@ -36,6 +39,9 @@ impl Draw {
             Self::Iv => b"iv",
             Self::Jti => b"jti",
             Self::Csrf => b"csrf",
+            Self::Nonce => b"nonce",
+            Self::Assertion => b"assertion",
+            Self::Proof => b"proof",
         }
     }
 }

@@ -11,7 +11,8 @@
 //! | `BASE_URL` | the public origin; empty or `/` says nothing |
 //! | `TRUSTED_ORIGINS` | a list of origins and patterns; an empty one says nothing |
 //! | `TRUSTED_PROXY_HEADERS` | `1`, `true`, `yes`, `on` or `debug`; everything else is no |
-//! | `<ID>_CLIENT_ID`, `<ID>_CLIENT_SECRET` | add a built-in provider; its id in capitals, the first `-` as `_` |
+//! | `<ID>_CLIENT_ID`, `<ID>_CLIENT_SECRET` | add a built-in provider; its id in capitals, `-` as `_` |
+//! | `<ID>_ISSUER`, `<ID>_<PART>` | the issuer of an OpenID Provider, and what a row leaves open in it, such as `AUTHENTIK_APPLICATION_SLUG` |
 //!
 //! Lists are separated by commas, semicolons or line breaks.
 
@@ -232,11 +233,16 @@ impl Row {
     /// # Ok::<(), aura_proto::env::EnvError>(())
     /// ```
     pub fn from_env(&self, lookup: Lookup<'_>) -> Result<Option<Provider>, EnvError> {
-        let id = self.id.replacen('-', "_", 1).to_ascii_uppercase();
+        let id = self.id.replace('-', "_").to_ascii_uppercase();
         let find = |key: &str| variable(lookup, key).filter(|(_, value)| !value.is_empty());
         let (id_key, secret_key) = (format!("{id}_CLIENT_ID"), format!("{id}_CLIENT_SECRET"));
         match (find(&id_key), find(&secret_key)) {
-            (Some((_, id)), Some((_, secret))) => Ok(Some(self.with_client(id, ClientSecret::new(secret)))),
+            (Some((_, client_id)), Some((_, secret))) => {
+                let provider = self.with_client(client_id, ClientSecret::new(secret));
+                Ok(Some(
+                    provider.issuer_from_env(&|key| find(&format!("{id}_{key}")).map(|(_, value)| value)),
+                ))
+            }
             (Some((present, _)), None) => Err(EnvError::HalfCredentials { variable: secret_key, present }),
             (None, Some((present, _))) => Err(EnvError::HalfCredentials { variable: id_key, present }),
             (None, None) => Ok(None),

@@ -63,6 +63,27 @@ pub enum Event {
         /// The user's id at the provider, if the session was still live.
         sub: Option<String>,
     },
+    /// A provider said that a user signed out there (OpenID Connect Back-Channel Logout 1.0): whoever keeps sessions ends
+    /// those of this user, or of this session.
+    LoggedOutByProvider {
+        /// The provider's id.
+        provider: String,
+        /// The issuer.
+        issuer: String,
+        /// The user's id at the provider, where it was said.
+        sub: Option<String>,
+        /// The session's id at the provider, where it was said.
+        sid: Option<String>,
+        /// The id of the token: one that was seen before is a repetition.
+        jti: String,
+    },
+    /// A logout token was refused.
+    LogoutRefused {
+        /// The provider's id.
+        provider: String,
+        /// Why.
+        error: Error,
+    },
     /// A session's end was moved because it was read.
     SessionRenewed {
         /// The user's id at the provider.
@@ -162,6 +183,8 @@ impl Event {
             Self::CallbackRepeated { .. } => ("OAUTH_CALLBACK_REPEATED", Info),
             Self::IssuerIgnored { .. } => ("OAUTH_ISSUER_IGNORED", Info),
             Self::SignedOut { .. } => ("SIGN_OUT_SUCCESS", Info),
+            Self::LoggedOutByProvider { .. } => ("OIDC_BACKCHANNEL_LOGOUT", Info),
+            Self::LogoutRefused { .. } => ("OIDC_BACKCHANNEL_LOGOUT_REFUSED", Warning),
             Self::SessionRenewed { .. } => ("SESSION_REFRESHED", Info),
             Self::SessionUpdated { .. } => ("SESSION_UPDATED", Info),
             Self::TokensRefreshed { .. } => ("STATELESS_GET_PROVIDER_TOKENS_REFRESH_SUCCESS", Info),
@@ -184,7 +207,8 @@ fn failure(error: &Error) -> Row {
             HostError::NoEntropy
             | HostError::AttemptTooLong
             | HostError::AdmittedWithoutId
-            | HostError::NoSignature,
+            | HostError::NoSignature
+            | HostError::NoClientSecret,
         ) => ("SERVER_ERROR", Severity::Error),
         Error::Host(HostError::NoRevocationEndpoint) => ("INVALID_OAUTH_CONFIGURATION", Severity::Error),
     }
@@ -211,7 +235,7 @@ fn request_failure(error: &RequestError) -> Row {
         }
         R::StateUnknown | R::AttemptUnreadable => ("MISMATCHING_STATE", Critical),
         R::OtherProvider | R::IssuerMismatch => ("MISMATCHING_PROVIDER", Critical),
-        R::AccessDenied => ("OAUTH_AUTHORIZATION_DENIED", Notice),
+        R::AccessDenied | R::InteractionRequired => ("OAUTH_AUTHORIZATION_DENIED", Notice),
         R::NotAdmitted => ("USER_NOT_ADMITTED", Warning),
         R::SessionMissing => ("SESSION_TOKEN_MISSING", Warning),
         R::SessionInvalid => ("AUTH_SESSION_INVALID", Notice),
@@ -227,13 +251,26 @@ fn provider_failure(error: ProviderError) -> Row {
     use ProviderError as P;
     let name = match error {
         P::AuthorizationFailed => "OAUTH_AUTHORIZATION_ERROR",
+        P::DiscoveryUnreachable(_)
+        | P::DiscoveryStatus
+        | P::DiscoveryNotJson
+        | P::DiscoveryMalformed
+        | P::DiscoveryIssuer
+        | P::DiscoveryEndpoint => "OIDC_DISCOVERY_FAILED",
+        P::JwksUnreachable(_) | P::JwksStatus | P::JwksMalformed => "OIDC_JWKS_FAILED",
+        P::PushedRequestUnreachable(_) | P::PushedRequestStatus | P::PushedRequestMalformed => {
+            "OAUTH_PUSHED_REQUEST_FAILED"
+        }
+        P::IdToken(_) => "OIDC_ID_TOKEN_INVALID",
         P::TokenUnreachable(_) | P::TokenNotJson => "OAUTH_ACCESS_TOKEN_REQUEST_FAILED",
         P::TokenStatus | P::TokenMalformed => "INVALID_OAUTH_ACCESS_TOKEN_RESPONSE",
         P::TokenErrorAnswer => "OAUTH_ACCESS_TOKEN_ERROR",
         P::TokenContentType | P::UserInfoContentType => "OAUTH_INVALID_CONTENT_TYPE",
         P::UserInfoUnreachable(_) | P::UserInfoNotJson => "OAUTH_USERINFO_REQUEST_FAILED",
         P::UserInfoStatus => "OAUTH_USERINFO_INVALID_RESPONSE",
-        P::UserInfoMalformed | P::UserInfoWithoutId => "OAUTH_USERINFO_ERROR",
+        P::UserInfoMalformed | P::UserInfoWithoutId | P::UserInfoOtherSubject | P::UserInfoUntrusted => {
+            "OAUTH_USERINFO_ERROR"
+        }
         P::RevocationUnreachable(_) | P::RevocationStatus => "REVOKE_TOKEN_ERROR",
         P::ProfileTooLarge | P::TokensTooLarge => "AUTH_SIGN_IN_FAILED",
     };
@@ -252,7 +289,17 @@ fn provider_request_failure(error: &Error) -> Row {
             ("STATELESS_GET_PROVIDER_TOKENS_SESSION_INVALID", Severity::Warning)
         }
         Error::Provider(
-            P::TokenUnreachable(_)
+            P::DiscoveryUnreachable(_)
+            | P::DiscoveryStatus
+            | P::DiscoveryNotJson
+            | P::DiscoveryMalformed
+            | P::DiscoveryIssuer
+            | P::DiscoveryEndpoint
+            | P::JwksUnreachable(_)
+            | P::JwksStatus
+            | P::JwksMalformed
+            | P::IdToken(_)
+            | P::TokenUnreachable(_)
             | P::TokenStatus
             | P::TokenContentType
             | P::TokenErrorAnswer
@@ -267,10 +314,19 @@ fn provider_request_failure(error: &Error) -> Row {
             | P::UserInfoContentType
             | P::UserInfoNotJson
             | P::UserInfoMalformed
-            | P::UserInfoWithoutId,
+            | P::UserInfoWithoutId
+            | P::UserInfoOtherSubject
+            | P::UserInfoUntrusted,
         ) => ("REFRESH_USER_INFO_ERROR", Severity::Error),
         Error::Request(_)
-        | Error::Provider(P::AuthorizationFailed | P::RevocationUnreachable(_) | P::RevocationStatus)
+        | Error::Provider(
+            P::AuthorizationFailed
+            | P::PushedRequestUnreachable(_)
+            | P::PushedRequestStatus
+            | P::PushedRequestMalformed
+            | P::RevocationUnreachable(_)
+            | P::RevocationStatus,
+        )
         | Error::Host(_) => failure(error),
     }
 }

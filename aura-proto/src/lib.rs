@@ -27,6 +27,7 @@ mod flow;
 mod forwarded;
 mod jose;
 mod oauth;
+mod oidc;
 mod origin;
 pub mod provider;
 mod provider_tokens;
@@ -47,7 +48,7 @@ pub use connection::{Connection, RequestHead};
 pub use cookie::set::{Priority, SameSite, SetCookie};
 pub use entropy::Entropy;
 pub use error::{
-    Error, FetchError, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError,
+    Error, FetchError, HostError, IdTokenError, InvalidParameter, ParameterIssue, ProviderError, RequestError,
 };
 pub use event::{Event, Severity};
 pub use jose::{

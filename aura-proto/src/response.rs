@@ -35,6 +35,8 @@ pub enum Body {
     Empty,
     /// `application/json`.
     Json(Bytes),
+    /// `text/html; charset=utf-8`, of nothing but what this crate wrote.
+    Html(Bytes),
     /// The body of an answer to `HEAD`: `application/json` of this length in bytes, left out.
     Omitted(usize),
 }
@@ -47,14 +49,14 @@ impl Body {
     pub(crate) fn omitted(self) -> Self {
         match self {
             Self::Json(bytes) => Self::Omitted(bytes.len()),
-            Self::Empty | Self::Omitted(_) => self,
+            Self::Empty | Self::Html(_) | Self::Omitted(_) => self,
         }
     }
 
     fn into_bytes(self) -> Bytes {
         match self {
             Self::Empty | Self::Omitted(_) => Bytes::new(),
-            Self::Json(bytes) => bytes,
+            Self::Json(bytes) | Self::Html(bytes) => bytes,
         }
     }
 }
@@ -65,6 +67,7 @@ impl fmt::Debug for Body {
         match self {
             Self::Empty => f.write_str("Empty"),
             Self::Json(bytes) => write!(f, "Json({} bytes)", bytes.len()),
+            Self::Html(bytes) => write!(f, "Html({} bytes)", bytes.len()),
             Self::Omitted(length) => write!(f, "Omitted({length} bytes)"),
         }
     }
@@ -140,6 +143,11 @@ impl Redirect {
 impl Respond {
     pub(crate) fn new(status: StatusCode, body: &Value) -> Self {
         Self { status, body: Body::json(body), cookies: Vec::new(), events: Vec::new(), allow: None }
+    }
+
+    /// Makes an answer for people.
+    pub(crate) fn page(status: StatusCode, html: String) -> Self {
+        Self { body: Body::Html(html.into()), ..Self::empty(status) }
     }
 
     pub(crate) fn empty(status: StatusCode) -> Self {
@@ -221,8 +229,14 @@ fn details(error: &Error) -> Map<String, Value> {
 
 fn render(status: StatusCode, body: Body, cookies: &[SetCookie]) -> Response<Bytes> {
     let mut headers = HeaderMap::from_iter(HEADERS);
-    if !matches!(body, Body::Empty) {
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    match body {
+        Body::Empty => {}
+        Body::Json(_) | Body::Omitted(_) => {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        Body::Html(_) => {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        }
     }
     if let Body::Omitted(length) = body {
         headers.insert(header::CONTENT_LENGTH, length.into());

@@ -1,6 +1,5 @@
 //! Which route does a path name, and which methods does it take?
 
-use http::Method;
 use percent_encoding::percent_decode_str;
 
 /// One of the routes under the base path.
@@ -16,6 +15,10 @@ pub(crate) enum Route {
     CsrfToken,
     /// `/signOut`
     SignOut,
+    /// `/signedOut`
+    SignedOut,
+    /// `/backchannelLogout/:oauth`
+    BackchannelLogout { oauth: String },
     /// `/providers/:oauth`
     Provider { oauth: String },
     /// `/providers/:oauth/tokens`
@@ -33,6 +36,7 @@ impl Route {
             "/session" => return Some(Self::Session),
             "/csrfToken" => return Some(Self::CsrfToken),
             "/signOut" => return Some(Self::SignOut),
+            "/signedOut" => return Some(Self::SignedOut),
             _ => {}
         }
         let path = path.strip_prefix('/')?;
@@ -46,6 +50,7 @@ impl Route {
         match (name, rest) {
             ("signIn", []) => Some(Self::SignIn { oauth }),
             ("callback", []) => Some(Self::Callback { oauth }),
+            ("backchannelLogout", []) => Some(Self::BackchannelLogout { oauth }),
             ("providers", []) => Some(Self::Provider { oauth }),
             ("providers", ["tokens"]) => Some(Self::Tokens { oauth }),
             ("providers", ["tokens", "revoke"]) => Some(Self::Revoke { oauth }),
@@ -57,16 +62,29 @@ impl Route {
     /// The value of `Allow`. `HEAD` is absent where a link preview must not begin or end a sign-in.
     pub(crate) fn allow(&self) -> &'static str {
         match self {
-            Self::SignIn { .. } | Self::Callback { .. } | Self::Tokens { .. } => "GET",
+            Self::SignIn { .. } | Self::Callback { .. } | Self::Tokens { .. } | Self::SignedOut => "GET",
             Self::Provider { .. } => "GET, DELETE",
             Self::Session => "GET, HEAD, PATCH",
             Self::CsrfToken => "GET, HEAD",
-            Self::SignOut | Self::Revoke { .. } | Self::RefreshUser { .. } => "POST",
+            Self::SignOut
+            | Self::BackchannelLogout { .. }
+            | Self::Revoke { .. }
+            | Self::RefreshUser { .. } => "POST",
         }
     }
 
-    pub(crate) fn takes(&self, method: &Method) -> bool {
-        self.allow().split(", ").any(|allowed| allowed == method.as_str())
+    /// Returns the id of the provider that the path names.
+    pub(crate) fn provider(&self) -> Option<&str> {
+        match self {
+            Self::SignIn { oauth }
+            | Self::Callback { oauth }
+            | Self::BackchannelLogout { oauth }
+            | Self::Provider { oauth }
+            | Self::Tokens { oauth }
+            | Self::Revoke { oauth }
+            | Self::RefreshUser { oauth } => Some(oauth),
+            Self::Session | Self::CsrfToken | Self::SignOut | Self::SignedOut => None,
+        }
     }
 }
 

@@ -206,6 +206,10 @@ secret_text! {
     pub(crate) State
 }
 secret_text! {
+    /// The value that binds an ID token to its attempt (OpenID Connect Core 1.0 section 15.5.2).
+    pub(crate) Nonce
+}
+secret_text! {
     /// The random value of a CSRF token.
     pub(crate) CsrfValue
 }

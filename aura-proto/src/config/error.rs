@@ -100,6 +100,18 @@ pub enum ConfigError {
         /// The provider.
         id: String,
     },
+    /// A part of an OpenID Provider's issuer is left open.
+    ProviderIssuerParameter {
+        /// The provider.
+        id: String,
+        /// The part's name.
+        name: String,
+    },
+    /// An OpenID Provider is not asked for the scope `openid` (OpenID Connect Core 1.0 section 3.1.2.1).
+    ProviderScope {
+        /// The provider.
+        id: String,
+    },
     /// A provider's profile has a text that is no JSON pointer (RFC 6901 section 3).
     ProviderPointer {
         /// The provider.
@@ -191,11 +203,11 @@ impl fmt::Display for ConfigError {
                 "provider {id}: client_id or client_secret is empty; copy both from the provider's console"
             ),
             Self::ProviderEndpoint { id, option } => {
-                write!(f, "provider {id}: {option} must be an https URL (http only for localhost)")
+                write!(f, "provider {id}: {option} must be an https URL (http only for localhost), and none where the issuer publishes it")
             }
             Self::ProviderParameter { id, name } => write!(
                 f,
-                "provider {id}: authorization parameter {name:?} is set already, by the sign-in itself or by authorize_url; remove it (a scope belongs into the option scope)"
+                "provider {id}: authorization parameter {name:?} is set already, by the sign-in itself or by authorize_url, or has a value that is not understood; remove it (a scope belongs into the option scope)"
             ),
             Self::ProviderHeader { id, name } => write!(
                 f,
@@ -205,6 +217,12 @@ impl fmt::Display for ConfigError {
                 f,
                 "provider {id}: issuer must be an https URL without query and fragment, and be there where iss is always"
             ),
+            Self::ProviderIssuerParameter { id, name } => write!(
+                f,
+                "provider {id}: the issuer leaves {name} open; set <ID>_{} in the environment, or call issuer_parameter({name:?}, ..)",
+                name.to_ascii_uppercase()
+            ),
+            Self::ProviderScope { id } => write!(f, "provider {id}: scope must have openid, as in: openid profile email"),
             Self::ProviderPointer { id, pointer } => {
                 write!(
                     f,

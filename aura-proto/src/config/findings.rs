@@ -3,8 +3,9 @@
 use super::{Config, ProxyHeaders};
 use crate::auth::Auth;
 use crate::cookie::set::SameSite;
+use crate::oidc::issuer::Issuer;
 use crate::origin::{Origin, Scheme, is_loopback};
-use crate::provider::{ExpectedIssuer, ROWS, Row, TokenRetention, ValidProvider};
+use crate::provider::{ExpectedIssuer, ROWS, ResponseMode, Row, TokenRetention, ValidProvider};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,7 +63,7 @@ pub enum Finding {
         /// What a browser sends then, in bytes, where user and tokens are of usual size.
         bytes: usize,
     },
-    /// A provider is asked to answer by a form, and the callback takes none.
+    /// A provider that answers by a form where it is asked for more than an id is not asked to.
     FormPost {
         /// The provider.
         provider: String,
@@ -130,7 +131,7 @@ impl fmt::Display for Finding {
             ),
             Self::FormPost { provider } => write!(
                 f,
-                "provider {provider}: response_mode=form_post makes it answer by POST, which the callback does not take; drop the parameter"
+                "provider {provider} refuses this scope unless it answers by a form; set authorization_parameter response_mode to form_post"
             ),
             Self::IssuerUnchecked { provider } => write!(
                 f,
@@ -196,8 +197,10 @@ fn loopback(config: &Config) -> Vec<Finding> {
     let patterns = config.trusted_origins.0.iter();
     let patterns = patterns.filter(|pattern| pattern.host_url().is_some_and(|url| differs(&url)));
     let patterns = patterns.map(|pattern| found("trusted_origins".to_owned(), pattern.to_string()));
-    let providers =
-        config.providers.values().map(|provider| (&provider.id, &provider.authorization_endpoint));
+    let providers = config
+        .providers
+        .values()
+        .filter_map(|provider| Some((&provider.id, &provider.configured()?.authorization)));
     let providers = providers.filter(|(_, url)| differs(url));
     let providers = providers
         .map(|(id, url)| found(format!("authorize_url of {id}"), url.origin().ascii_serialization()));
@@ -217,17 +220,29 @@ fn providers(config: &Config) -> Vec<Finding> {
 fn issuers(config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
     for provider in config.providers.values() {
-        let endpoint = provider.authorization_endpoint.as_str();
-        let is_known = |row: &Row| row.issuer.is_some() && endpoint.starts_with(row.authorization_endpoint);
-        if provider.issuer == ExpectedIssuer::Unknown && ROWS.iter().any(is_known) {
-            findings.push(Finding::IssuerUnchecked { provider: provider.id.clone() });
-        }
-        let mut parameters = provider.authorization_parameters.iter();
-        if parameters.any(|(name, value)| name == "response_mode" && value == "form_post") {
+        if provider.response_mode() != ResponseMode::FormPost && answers_by_form(provider) {
             findings.push(Finding::FormPost { provider: provider.id.clone() });
+        }
+        let Some(endpoints) = provider.configured() else { continue };
+        let endpoint = endpoints.authorization.as_str();
+        let is_known = |row: &Row| {
+            row.issuer.is_some()
+                && !row.authorization_endpoint.is_empty()
+                && endpoint.starts_with(row.authorization_endpoint)
+        };
+        if endpoints.issuer == ExpectedIssuer::Unknown && ROWS.iter().any(is_known) {
+            findings.push(Finding::IssuerUnchecked { provider: provider.id.clone() });
         }
     }
     findings
+}
+
+/// Tells whether a provider is one whose row answers by a form, and is asked for more than an id.
+fn answers_by_form(provider: &ValidProvider) -> bool {
+    let asks = |row: &&Row| row.authorization_parameters.contains(&("response_mode", "form_post"));
+    let mut rows = ROWS.iter().filter(asks).filter_map(|row| row.issuer);
+    let issuer = provider.openid().map(|openid| &openid.issuer);
+    rows.any(|known| issuer == Some(&Issuer::Exactly(known.to_owned()))) && provider.scope != "openid"
 }
 
 fn cookies(config: &Config) -> Vec<Finding> {
@@ -257,7 +272,7 @@ fn session(config: &Config) -> Vec<Finding> {
 mod tests {
     use super::*;
     use crate::config::{Builder, CookieOverride, Cookies};
-    use crate::provider::{GITHUB, ProviderData};
+    use crate::provider::{APPLE, GITHUB, ProviderData};
     use crate::secret::{ClientSecret, Salt, Secret};
 
     fn findings(configure: impl FnOnce(Builder) -> Builder) -> Vec<Finding> {
@@ -371,10 +386,10 @@ mod tests {
             findings(|builder| builder.provider(github().without_issuer())),
             [Finding::IssuerUnchecked { provider: provider() }]
         );
+        let apple = || APPLE.with_client("id", ClientSecret::new("secret")).with_id("two");
+        assert_eq!(findings(|builder| builder.provider(apple())), []);
         assert_eq!(
-            findings(
-                |builder| builder.provider(github().authorization_parameter("response_mode", "form_post"))
-            ),
+            findings(|builder| builder.provider(apple().without_authorization_parameter("response_mode"))),
             [Finding::FormPost { provider: provider() }]
         );
     }

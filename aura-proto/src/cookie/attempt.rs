@@ -2,8 +2,9 @@
 
 use crate::jose::keys::Keyring;
 use crate::jose::{Refused, sealed};
+use crate::oidc::id_token::MaxAge;
 use crate::provider::ExpectedIssuer;
-use crate::secret::{CodeVerifier, State};
+use crate::secret::{CodeVerifier, Nonce, State};
 use crate::time::UnixTime;
 use ring::aead::{LessSafeKey, NONCE_LEN};
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ pub(crate) const LIFETIME: Duration = Duration::from_secs(600);
 pub(crate) const MAX_LIVE: usize = 5;
 
 /// Authenticated with every attempt, so that another version or use of the key never opens as one.
-const AAD: &[u8] = b"aura:attempt:1";
+const AAD: &[u8] = b"aura:attempt:2";
 
 /// One sign-in that has been begun: everything that the callback must agree with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,7 @@ pub(crate) struct Attempt {
     pub(crate) provider: String,
     /// What the callback's `iss` must say (RFC 9207 section 2.4).
     pub(crate) issuer: ExpectedIssuer,
+    pub(crate) expected: Expected,
     pub(crate) state: State,
     pub(crate) code_verifier: CodeVerifier,
     /// Sent to the provider at both ends of the flow (RFC 6749 section 4.1.3).
@@ -33,11 +35,21 @@ pub(crate) struct Attempt {
     pub(crate) issued_at: UnixTime,
 }
 
+/// What the token answer must bring.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Expected {
+    /// An access token.
+    OAuth,
+    /// An ID token, too, that belongs to this attempt.
+    OpenId { nonce: Nonce, max_age: MaxAge },
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire<'a> {
     provider: Cow<'a, str>,
     issuer: Cow<'a, ExpectedIssuer>,
+    openid: Option<(Cow<'a, str>, MaxAge)>,
     state: Cow<'a, str>,
     code_verifier: Cow<'a, str>,
     redirect_uri: Cow<'a, str>,
@@ -51,6 +63,10 @@ impl Attempt {
         let wire = Wire {
             provider: self.provider.as_str().into(),
             issuer: Cow::Borrowed(&self.issuer),
+            openid: match &self.expected {
+                Expected::OAuth => None,
+                Expected::OpenId { nonce, max_age } => Some((nonce.expose().into(), *max_age)),
+            },
             state: self.state.expose().into(),
             code_verifier: self.code_verifier.expose().into(),
             redirect_uri: self.redirect_uri.as_str().into(),
@@ -66,6 +82,10 @@ impl Attempt {
         Ok(Self {
             provider: wire.provider.into_owned(),
             issuer: wire.issuer.into_owned(),
+            expected: match wire.openid {
+                None => Expected::OAuth,
+                Some((nonce, max_age)) => Expected::OpenId { nonce: Nonce::new(nonce), max_age },
+            },
             state: State::new(wire.state),
             code_verifier: CodeVerifier::new(wire.code_verifier),
             redirect_uri: wire.redirect_uri.into_owned(),
@@ -95,6 +115,7 @@ mod tests {
         Attempt {
             provider: "github".into(),
             issuer: ExpectedIssuer::IfSent("https://github.com/login/oauth".into()),
+            expected: Expected::OpenId { nonce: Nonce::new("n".repeat(43)), max_age: MaxAge::Seconds(60) },
             state: State::new("s".repeat(43)),
             code_verifier: CodeVerifier::new("v".repeat(43)),
             redirect_uri: "https://app.test/auth/callback/github".into(),

@@ -1,10 +1,12 @@
 //! What can go wrong, whose fault is it, and what is it called? One table, in a file for each side.
 
 mod host;
+mod id_token;
 mod provider;
 mod request;
 
 pub use host::HostError;
+pub use id_token::IdTokenError;
 pub use provider::{FetchError, ProviderError};
 pub use request::{InvalidParameter, ParameterIssue, RequestError};
 

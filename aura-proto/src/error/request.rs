@@ -52,6 +52,8 @@ pub enum RequestError {
     IssuerMissing,
     /// The user, or the provider's policy, said no (RFC 6749 section 4.1.2.1).
     AccessDenied,
+    /// The provider would have to ask the user something, and was told not to (OpenID Connect Core 1.0 section 3.1.2.6).
+    InteractionRequired,
     /// The application did not admit the user.
     NotAdmitted,
     /// The request carries no session cookie.
@@ -121,6 +123,7 @@ impl RequestError {
             Self::IssuerMismatch => row(S::BAD_REQUEST, "PROTOCOL", "AUTH_PROVIDER_MISMATCH", "issuer_mismatch", "This answer is from another provider than the sign-in was begun at. Begin again."),
             Self::IssuerMissing => row(S::BAD_REQUEST, "PROTOCOL", "AUTH_CALLBACK_MISSING_PARAMETERS", "issuer_missing", "This answer does not say which provider it is from. Begin again."),
             Self::AccessDenied => row(S::FORBIDDEN, "PROTOCOL", "AUTH_PROVIDER_REJECTED", "access_denied", "The sign-in was cancelled, or the provider refused it."),
+            Self::InteractionRequired => row(S::FORBIDDEN, "PROTOCOL", "AUTH_PROVIDER_REJECTED", "interaction_required", "The provider has to ask the user first. Sign in without prompt=none."),
             Self::NotAdmitted => row(S::FORBIDDEN, "AUTH_FLOW", "AUTH_SIGN_IN_FAILED", "not_admitted", "This site does not admit this user."),
             Self::SessionTooLarge => row(S::BAD_REQUEST, "AUTH_FLOW", "UPDATE_SESSION_INVALID", "session_too_large", "The session would be too large. Keep less in it."),
             Self::TokensMissing => row(S::UNAUTHORIZED, "AUTH_FLOW", "COOKIE_INVALID_VALUE", "tokens_missing", "There are no tokens of this provider. Sign in with it."),

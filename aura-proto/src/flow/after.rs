@@ -6,12 +6,14 @@ use crate::cookie::set::SetCookie;
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
 use crate::event::Event;
 use crate::oauth::parameters::Parameters;
-use crate::redirect::RedirectTo;
+use crate::redirect::{Location, RedirectTo};
 use crate::response::{Redirect, Respond};
 use http::StatusCode;
 use serde_json::{Map, Value};
+use url::Url;
 
 /// Where the browser goes afterwards: `redirectTo`, and whether to redirect there.
+#[derive(Debug)]
 pub(super) struct After {
     target: Option<RedirectTo>,
     redirect: bool,
@@ -19,6 +21,7 @@ pub(super) struct After {
 }
 
 /// What the action did.
+#[derive(Debug)]
 pub(super) struct Done {
     /// The status where there is no redirect.
     pub(super) status: StatusCode,
@@ -45,10 +48,27 @@ impl After {
 
     /// Answers with a redirect (303, RFC 9110 section 15.4.4), or with the URL for a script to go to.
     pub(super) fn answer(self, done: Done) -> Action {
+        let location = self.target.as_ref().and_then(RedirectTo::to_location).filter(|_| self.redirect);
+        let url = self.target.as_ref().filter(|_| !self.redirect).map(|target| target.as_str().to_owned());
+        self.finish(done, location, url)
+    }
+
+    /// Answers likewise, but leads through a page of the provider, whether or not a target was given.
+    pub(super) fn answer_by_way_of(self, done: Done, page: &Url) -> Action {
+        let redirect = self.redirect && self.target.is_some();
+        let location = Location::of_url(page).filter(|_| redirect);
+        let url = (!redirect).then(|| page.as_str().to_owned());
+        self.finish(done, location, url)
+    }
+
+    /// Returns where the browser goes in the end.
+    pub(super) fn target(&self) -> &str {
+        self.target.as_ref().map_or("/", RedirectTo::as_str)
+    }
+
+    fn finish(self, done: Done, location: Option<Location>, url: Option<String>) -> Action {
         let Done { status, mut body, cookies, events } = done;
         let events = [self.notices, events].concat();
-        let location = self.target.as_ref().and_then(RedirectTo::to_location).filter(|_| self.redirect);
-        let url = self.target.as_ref().filter(|_| !self.redirect).map(RedirectTo::as_str);
         body.insert("success".to_owned(), true.into());
         body.insert("redirect".to_owned(), location.is_some().into());
         body.insert("redirectURL".to_owned(), url.into());

@@ -1,21 +1,32 @@
 //! The browser comes back from the provider: find the attempt that it belongs to, then exchange the code.
 
 use super::Exchange;
-use super::expect_token::ExpectToken;
+use super::expect_discovery::{Next, discover};
+use super::expect_token::{ExpectToken, SignIn};
 use crate::action::Action;
 use crate::cookie::attempt::Attempt;
 use crate::cookie::parse::Cookies;
 use crate::error::{Error, ProviderError, RequestError};
 use crate::event::Event;
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
-use crate::provider::{ExpectedIssuer, ValidProvider};
+use crate::provider::{ExpectedIssuer, KnownProvider, ValidProvider};
 use crate::redirect::RedirectTo;
 use crate::response::{Redirect, Respond};
-use crate::secret::State;
+use crate::secret::{AuthorizationCode, State};
 use crate::time::UnixTime;
 use http::{HeaderMap, StatusCode, request};
 use serde_json::json;
 use std::sync::Arc;
+
+/// A callback that has matched an attempt of this browser.
+#[derive(Debug)]
+pub(super) struct Matched {
+    exchange: Exchange,
+    attempt: Attempt,
+    code: AuthorizationCode,
+    /// What the browser says of the user's name.
+    user: Option<String>,
+}
 
 /// Answers `GET /callback/:oauth`, or asks for the token exchange.
 pub(super) fn begin(
@@ -24,7 +35,7 @@ pub(super) fn begin(
     head: &request::Parts,
     now: UnixTime,
 ) -> Action {
-    let response = match AuthorizationResponse::parse(head.uri.query().unwrap_or_default()) {
+    let response = match AuthorizationResponse::parse(head.uri.query().unwrap_or_default().as_bytes()) {
         Ok(response) => response,
         Err(error) => return exchange.fail(error, &provider, []),
     };
@@ -44,11 +55,29 @@ pub(super) fn begin(
         Err(error) => return exchange.fail(error, &provider, [cleared]),
     }
     let error: Error = match response.outcome {
-        Outcome::Code(code) => return ExpectToken::begin(exchange, provider, attempt, &code),
+        Outcome::Code(code) => {
+            let matched = Matched { exchange, attempt, code, user: response.user };
+            return discover(provider, Next::Callback(Box::new(matched)), now);
+        }
         Outcome::Denied => RequestError::AccessDenied.into(),
+        Outcome::InteractionRequired => RequestError::InteractionRequired.into(),
         Outcome::Failed => ProviderError::AuthorizationFailed.into(),
     };
     exchange.fail(error, &provider, [cleared])
+}
+
+impl Matched {
+    /// Asks for the exchange of the code.
+    pub(super) fn go_on(self, provider: KnownProvider, now: UnixTime) -> Action {
+        // The attempt was begun at what was published then: what is published since cannot loosen what it expects.
+        let flow = SignIn::new(self.exchange, provider, self.attempt, self.user);
+        ExpectToken::begin(flow, self.code, now)
+    }
+
+    /// Ends the sign-in, dropping its attempt and no other.
+    pub(super) fn fail(&self, provider: &ValidProvider, error: Error) -> Action {
+        self.exchange.fail(error, provider, [self.exchange.cookies().attempt(&self.attempt.state).clear()])
+    }
 }
 
 /// What came of the callback's `iss`.

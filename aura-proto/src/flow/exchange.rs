@@ -1,5 +1,6 @@
 //! What does every state of a flow carry along, and what can each of them do with it?
 
+use super::refusal;
 use crate::action::Action;
 use crate::auth::Auth;
 use crate::cookie::CookieTable;
@@ -10,15 +11,22 @@ use crate::csrf;
 use crate::entropy::Entropy;
 use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::event::Event;
+use crate::oauth::client_auth::Credentials;
+use crate::oauth::dpop::{self, Proof};
 use crate::oauth::parameters::Parameters;
+use crate::oidc::issuer::TENANT;
 use crate::origin::Origin;
-use crate::provider::ValidProvider;
+use crate::provider::{Dpop, KnownProvider, ValidProvider};
 use crate::redirect::Location;
 use crate::response::{Redirect, Respond};
+use crate::route::Route;
+use crate::secret::AccessToken;
 use crate::session::Session;
 use crate::time::UnixTime;
-use http::{HeaderMap, HeaderValue, StatusCode, header, request};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header, request};
 use serde_json::Value;
+use url::Url;
 
 /// How many attempt cookies of one request are looked at. This site leaves five; more were planted, and run out.
 const MAX_ATTEMPT_COOKIES: usize = 50;
@@ -36,6 +44,8 @@ pub(super) struct Exchange {
     pub(super) sent: Sent,
     /// What to report beside the end of the flow.
     pub(super) notices: Vec<Event>,
+    /// What a provider gave for the next proof (RFC 9449 section 8).
+    dpop_nonce: Option<String>,
     /// What a failed sign-in is answered with.
     reader: Reader,
 }
@@ -88,7 +98,16 @@ impl Exchange {
         let is_provider = |id: &str| auth.config().providers.contains_key(id);
         let sent = Sent::new(Cookies::new(&head.headers), names, is_provider);
         let reader = Reader::of(&head.headers);
-        Ok(Self { auth: auth.clone(), origin, entropy, attempts, sent, notices: Vec::new(), reader })
+        Ok(Self {
+            auth: auth.clone(),
+            origin,
+            entropy,
+            attempts,
+            sent,
+            notices: Vec::new(),
+            dpop_nonce: None,
+            reader,
+        })
     }
 
     /// Makes the cookies of a session.
@@ -119,9 +138,67 @@ impl Exchange {
         Ok(session)
     }
 
-    /// Ends a sign-in, dropping the cookies given. People are sent to the error page, where there is one.
+    /// Returns the URL of a route of ours, as browsers see it.
+    pub(super) fn url_of(&self, route: &str) -> String {
+        format!("{}{}{route}", self.origin, self.auth.base_path())
+    }
+
+    /// Makes the client's proof for one request to a provider.
+    pub(super) fn credentials(
+        &mut self,
+        provider: &KnownProvider,
+        now: UnixTime,
+    ) -> Result<Credentials, HostError> {
+        let audience = match provider.openid() {
+            Some(openid) if !openid.metadata.issuer.contains(TENANT) => openid.metadata.issuer.as_str(),
+            Some(_) | None => provider.endpoints.token.as_str(),
+        };
+        let authentication = &provider.client_authentication;
+        authentication.credentials(&provider.client_id, audience, &mut self.entropy, now)
+    }
+
+    /// Adds the proof that an access token is, or is to be, bound to a key of ours, where the provider binds them.
+    pub(super) fn prove(
+        &mut self,
+        provider: &KnownProvider,
+        request: &mut Request<Bytes>,
+        url: &Url,
+        access_token: Option<&AccessToken>,
+        now: UnixTime,
+    ) -> Result<(), HostError> {
+        let auth = self.auth.clone();
+        let key = match &provider.dpop {
+            Dpop::Off => return Ok(()),
+            Dpop::DerivedKey => &auth.config().keyring.newest().dpop,
+            Dpop::Key(key) => key,
+        };
+        let nonce = self.dpop_nonce.as_deref();
+        let proof = Proof { method: &request.method().clone(), url, nonce, access_token };
+        let proof = proof.sign(key, &mut self.entropy, now).ok_or(HostError::NoSignature)?;
+        request.headers_mut().insert(dpop::PROOF, proof);
+        Ok(())
+    }
+
+    /// Keeps what a provider gives for the next proof.
+    pub(super) fn take_nonce(&mut self, response: &Response<Bytes>) {
+        self.dpop_nonce = dpop::nonce(response.headers()).or_else(|| self.dpop_nonce.take());
+    }
+
+    /// Ends a sign-in at the callback, dropping the cookies given.
     pub(super) fn fail(
         &self,
+        error: impl Into<Error>,
+        provider: &ValidProvider,
+        cookies: impl IntoIterator<Item = SetCookie>,
+    ) -> Action {
+        let route = Route::Callback { oauth: provider.id.clone() };
+        self.fail_at(&route, error, provider, cookies)
+    }
+
+    /// Ends a sign-in, dropping the cookies given. People are sent to the error page, where there is one.
+    pub(super) fn fail_at(
+        &self,
+        route: &Route,
         error: impl Into<Error>,
         provider: &ValidProvider,
         cookies: impl IntoIterator<Item = SetCookie>,
@@ -132,7 +209,7 @@ impl Exchange {
         events.push(Event::SignInFailed { provider: provider.id.clone(), error: error.clone() });
         let page = self.auth.config().error_page.as_ref().filter(|_| self.reader == Reader::Person);
         let location = page.and_then(|page| Location::of_error_page(page, error.code()));
-        let respond = Respond::refusal(error);
+        let respond = refusal(Some(route), error);
         match location {
             Some(location) => {
                 let redirect = Redirect::new(StatusCode::FOUND, location, &Value::Null);

@@ -7,6 +7,7 @@ use crate::action::Action;
 use crate::admission::{Admission, AdmitUser, Admitted, Candidate};
 use crate::error::{HostError, RequestError};
 use crate::event::Event;
+use crate::jose::foreign;
 use crate::session::{Session, User};
 use crate::time::UnixTime;
 use serde_json::{Value, json};
@@ -26,13 +27,18 @@ enum Asked {
 impl ExpectAdmission {
     /// Asks the application about a user who wants to sign in.
     pub(super) fn begin(flow: SignIn, user: User, userinfo: Value) -> Action {
-        let candidate = Candidate { provider: flow.provider.id.clone(), user, userinfo };
+        let issuer = flow.identity.as_ref().map(|identity| identity.issuer.clone());
+        let candidate = Candidate { provider: flow.provider.id.clone(), issuer, user, userinfo };
         Action::AdmitUser(AdmitUser::new(candidate, Self(Asked::SignIn(Box::new(flow)))))
     }
 
     /// Asks the application about a user who is signed in.
     pub(super) fn again(flow: TokenFlow, user: User, userinfo: Value) -> Action {
-        let candidate = Candidate { provider: flow.provider.id.clone(), user, userinfo };
+        let kept = flow.tokens.id_token.as_ref();
+        let kept = kept.and_then(|token| foreign::claims_of_kept(token.expose()).ok());
+        let issuer = kept.as_ref().and_then(|claims| claims.get("iss")).and_then(Value::as_str);
+        let issuer = flow.provider.openid().and(issuer).map(str::to_owned);
+        let candidate = Candidate { provider: flow.provider.id.clone(), issuer, user, userinfo };
         Action::AdmitUser(AdmitUser::new(candidate, Self(Asked::Again(Box::new(flow)))))
     }
 

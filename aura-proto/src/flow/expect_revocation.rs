@@ -3,9 +3,10 @@
 use super::Waiting;
 use super::provider::TokenFlow;
 use crate::action::{Action, Fetch};
-use crate::error::{Error, FetchError, HostError, ProviderError};
+use crate::error::{FetchError, HostError, ProviderError};
 use crate::event::Event;
 use crate::oauth::revocation;
+use crate::time::UnixTime;
 use bytes::Bytes;
 use http::Response;
 
@@ -17,15 +18,21 @@ pub(crate) struct ExpectRevocation {
 
 impl ExpectRevocation {
     /// Gives the access token back.
-    pub(super) fn begin(flow: TokenFlow) -> Result<Action, Error> {
-        let endpoint = flow.provider.revocation_endpoint.as_ref().ok_or(HostError::NoRevocationEndpoint)?;
-        Ok(match revocation::request(&flow.provider, endpoint, &flow.tokens.access_token) {
+    pub(super) fn begin(mut flow: TokenFlow, now: UnixTime) -> Action {
+        let Some(endpoint) = flow.provider.endpoints.revocation.clone() else {
+            return flow.fail(HostError::NoRevocationEndpoint);
+        };
+        let credentials = match flow.exchange.credentials(&flow.provider, now) {
+            Ok(credentials) => credentials,
+            Err(error) => return flow.fail(error),
+        };
+        match revocation::request(&credentials, &endpoint, &flow.tokens.access_token) {
             Ok(request) => {
                 Action::FetchRevocation(Fetch::new(request, Waiting::Revocation(Box::new(Self { flow }))))
             }
             // Cannot fail: the endpoint is a URL, and the body a form.
             Err(_) => flow.fail(ProviderError::RevocationStatus),
-        })
+        }
     }
 
     pub(super) fn resume(self, outcome: Result<Response<Bytes>, FetchError>) -> Action {

@@ -1,6 +1,7 @@
 //! A page of the signed-in user wants something with a provider: to know, to read, to renew, to give back.
 
 use super::Exchange;
+use super::expect_discovery::{Next, discover};
 use super::expect_profile::ExpectProfile;
 use super::expect_refresh::ExpectRefresh;
 use super::expect_revocation::ExpectRevocation;
@@ -12,7 +13,7 @@ use crate::error::{Error, RequestError};
 use crate::event::Event;
 use crate::jose::Refused;
 use crate::oauth::parameters::Parameters;
-use crate::provider::{TokenRetention, ValidProvider};
+use crate::provider::{KnownProvider, TokenRetention, ValidProvider};
 use crate::provider_tokens::{Owner, ProviderTokens};
 use crate::response::Respond;
 use crate::route::Route;
@@ -50,7 +51,9 @@ impl Want {
             | Route::Callback { .. }
             | Route::Session
             | Route::CsrfToken
-            | Route::SignOut => Self::Status,
+            | Route::SignOut
+            | Route::SignedOut
+            | Route::BackchannelLogout { .. } => Self::Status,
         }
     }
 
@@ -67,11 +70,20 @@ impl Want {
     }
 }
 
-/// A request about a provider whose session, and tokens, have been found.
+/// A request about a provider whose session, and tokens, have been found, and whose provider's endpoints have not.
+#[derive(Debug)]
+pub(super) struct PageRequest {
+    exchange: Exchange,
+    session: Session,
+    tokens: ProviderTokens,
+    want: Want,
+}
+
+/// A request about a provider whose session, tokens and endpoints have been found.
 #[derive(Debug)]
 pub(super) struct TokenFlow {
     pub(super) exchange: Exchange,
-    pub(super) provider: Arc<ValidProvider>,
+    pub(super) provider: KnownProvider,
     pub(super) session: Session,
     pub(super) tokens: ProviderTokens,
     /// The cookies that the answer sets.
@@ -92,6 +104,29 @@ pub(super) fn begin(
     match find(exchange, provider, want, headers, now) {
         Ok(action) => action,
         Err(error) => Action::Respond(refusal(error, id, want)),
+    }
+}
+
+impl PageRequest {
+    /// Goes on with the provider's endpoints.
+    pub(super) fn go_on(self, provider: KnownProvider, now: UnixTime) -> Action {
+        let Self { exchange, session, tokens, want } = self;
+        let (cookies, events) = (Vec::new(), Vec::new());
+        let flow = TokenFlow { exchange, provider, session, tokens, cookies, events, want };
+        match want {
+            Want::Revoke => ExpectRevocation::begin(flow, now),
+            Want::Status | Want::Disconnect | Want::Read | Want::RefreshUser => {
+                match flow.tokens.refresh_is_due(now).cloned() {
+                    Some(token) => ExpectRefresh::begin(flow, token, now),
+                    None => flow.go_on(now),
+                }
+            }
+        }
+    }
+
+    /// Refuses the request.
+    pub(super) fn fail(&self, provider: &ValidProvider, error: Error) -> Action {
+        Action::Respond(refusal(error, provider.id.clone(), self.want))
     }
 }
 
@@ -126,17 +161,13 @@ fn find(
             Err(error) => Err(error.into()),
         };
     }
-    let (cookies, events) = (Vec::new(), Vec::new());
-    let flow = TokenFlow { exchange, provider, session, tokens: tokens?, cookies, events, want };
-    match want {
-        Want::Revoke => ExpectRevocation::begin(flow),
-        Want::Status | Want::Disconnect | Want::Read | Want::RefreshUser => {
-            Ok(match flow.tokens.refresh_is_due(now).cloned() {
-                Some(token) => ExpectRefresh::begin(flow, &token),
-                None => flow.go_on(),
-            })
-        }
+    let tokens = tokens?;
+    if want == Want::Read && tokens.refresh_is_due(now).is_none() {
+        let body = json!({ "success": true, "tokens": tokens.to_json() });
+        return Ok(Action::Respond(Respond::new(StatusCode::OK, &body)));
     }
+    let request = PageRequest { exchange, session, tokens, want };
+    Ok(discover(provider, Next::Page(Box::new(request)), now))
 }
 
 /// Drops the tokens' cookies without telling the provider.
@@ -149,9 +180,9 @@ fn disconnect(exchange: &Exchange, provider: &ValidProvider) -> Action {
 
 impl TokenFlow {
     /// Goes on with tokens that are as fresh as they get.
-    pub(super) fn go_on(self) -> Action {
+    pub(super) fn go_on(self, now: UnixTime) -> Action {
         match self.want {
-            Want::RefreshUser => ExpectProfile::begin(self),
+            Want::RefreshUser => ExpectProfile::begin(self, now),
             Want::Status | Want::Disconnect | Want::Read | Want::Revoke => {
                 let body = json!({ "success": true, "tokens": self.tokens.to_json() });
                 self.answer(&body)

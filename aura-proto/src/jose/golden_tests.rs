@@ -4,7 +4,6 @@ use super::keys::Keys;
 use super::{SigningAlgorithm, SigningKey, base64url};
 use crate::config::{ConfigError, Tokens};
 use crate::entropy::derive;
-use crate::oauth::client_auth::ClientAuthentication;
 use crate::oauth::pkce::code_challenge;
 use crate::secret::{ClientSecret, CodeVerifier, Salt, Secret};
 use ring::{digest, hkdf};
@@ -154,7 +153,7 @@ fn basic_credentials_are_the_recorded_ones_where_form_encoding_changes_nothing()
     let mut differing = 0;
     for case in cases(&golden, "basic_auth").iter().filter(|case| case["accepted"] == true) {
         let (id, secret) = (text(&case["username"]), text(&case["password"]));
-        let header = ClientAuthentication::SecretBasic(ClientSecret::new(secret)).header(id).unwrap();
+        let header = crate::oauth::client_auth::basic(id, &ClientSecret::new(secret)).unwrap();
         let recorded = text(&case["result"]);
         if format!("{id}{secret}").bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             assert_eq!(header, recorded);

@@ -3,7 +3,9 @@
 use super::algorithm::SigningAlgorithm;
 use super::public_key::PublicKey;
 use super::{Refused, jwk, pem};
+use ring::error::Unspecified;
 use ring::signature::{self, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
 
@@ -134,6 +136,12 @@ impl SigningKey {
         };
         let pair = Ed25519KeyPair::from_seed_and_public_key(&jwk.private_bytes()?, &x);
         Self::new(algorithm, pair.map_err(|_| KeyError::Unsuitable { algorithm })?, jwk.kid()?)
+    }
+
+    /// Makes a key of 32 derived bytes (RFC 8032 section 5.1.5).
+    pub(crate) fn ed25519(seed: &[u8; 32]) -> Result<Self, Unspecified> {
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| Unspecified)?;
+        Self::new(SigningAlgorithm::EdDsa, pair, None).map_err(|_| Unspecified)
     }
 
     fn new(algorithm: SigningAlgorithm, pair: Ed25519KeyPair, kid: Option<String>) -> Result<Self, KeyError> {
@@ -336,6 +344,11 @@ impl VerificationKey {
     /// ```
     pub fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
+    }
+
+    /// Writes the key as a JWK, without its id.
+    pub(crate) fn to_jwk(&self) -> Value {
+        self.key.to_jwk()
     }
 
     /// Returns the one algorithm that the key is for.

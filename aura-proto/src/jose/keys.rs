@@ -1,5 +1,6 @@
 //! Which key serves which purpose? One derived key a purpose (RFC 5869), and older ones during a rotation.
 
+use super::SigningKey;
 use super::session_tokens::{Mode, Signature, TokenConfig};
 use crate::entropy::derive;
 use crate::secret::{Salt, Secret};
@@ -22,6 +23,8 @@ pub(crate) struct Keys {
     pub(crate) attempt: aead::LessSafeKey,
     /// Encrypts provider tokens.
     pub(crate) provider_tokens: aead::LessSafeKey,
+    /// Signs the proofs that access tokens are bound to (RFC 9449).
+    pub(crate) dpop: SigningKey,
     /// Signs the application's own tokens.
     pub(crate) app_signing: hmac::Key,
     /// Encrypts the application's own tokens.
@@ -50,6 +53,7 @@ impl Keys {
             csrf: keyed(hmac::HMAC_SHA256, b"aura:csrf"),
             attempt: aes_256_gcm(derive(&prk, &[b"aura:attempt"]))?,
             provider_tokens: aes_256_gcm(derive(&prk, &[b"aura:provider-tokens"]))?,
+            dpop: SigningKey::ed25519(&derive(&prk, &[b"aura:dpop"]))?,
             app_signing: keyed(tokens.signature.hash(), b"aura:app-signing"),
             app_encryption: aes_256_gcm(derive(&prk, &[b"aura:app-encryption"]))?,
         })

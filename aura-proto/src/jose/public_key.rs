@@ -1,6 +1,7 @@
 //! Which public keys are there, and which of them are too weak?
 
-use super::Refused;
+use super::{Refused, base64url};
+use serde_json::{Value, json};
 
 /// A public key by the kind of its mathematics.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,27 @@ impl PublicKey {
     pub(crate) fn rsa(n: Vec<u8>, e: Vec<u8>) -> Result<Self, Refused> {
         let shortest = |number: &[u8]| number.first().is_some_and(|&byte| byte != 0);
         if shortest(&n) && shortest(&e) { Ok(Self::Rsa { n, e }) } else { Err(Refused) }
+    }
+
+    /// Writes the key as a JWK, with the members that its thumbprint has (RFC 7638 section 3.2, RFC 8037 section 2).
+    pub(crate) fn to_jwk(&self) -> Value {
+        let half = |point: &[u8], at: usize| {
+            let coordinates = point.get(1..).unwrap_or_default();
+            let length = coordinates.len().div_euclid(2);
+            base64url::encode(coordinates.chunks(length.max(1)).nth(at).unwrap_or_default())
+        };
+        match self {
+            Self::Rsa { n, e } => {
+                json!({ "kty": "RSA", "n": base64url::encode(n), "e": base64url::encode(e) })
+            }
+            Self::P256(point) => {
+                json!({ "kty": "EC", "crv": "P-256", "x": half(point, 0), "y": half(point, 1) })
+            }
+            Self::P384(point) => {
+                json!({ "kty": "EC", "crv": "P-384", "x": half(point, 0), "y": half(point, 1) })
+            }
+            Self::Ed25519(point) => json!({ "kty": "OKP", "crv": "Ed25519", "x": base64url::encode(point) }),
+        }
     }
 
     /// Returns the point of a key that is one.

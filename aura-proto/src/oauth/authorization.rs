@@ -2,32 +2,57 @@
 
 use super::parameters::Parameters;
 use super::pkce;
-use crate::cookie::attempt::Attempt;
+use crate::cookie::attempt::{Attempt, Expected};
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
-use crate::provider::ValidProvider;
+use crate::provider::KnownProvider;
 use crate::secret::{AuthorizationCode, State};
 use url::Url;
 
 /// Longest code that is passed on, in bytes.
 const MAX_CODE: usize = 8 * 1024;
+/// Longest description of the user that is looked at, in bytes.
+const MAX_USER: usize = 1024;
 
-/// Makes the URL that the browser is sent to. The provider's own query is kept; parameters come in the contract's order.
-pub(crate) fn authorization_url(provider: &ValidProvider, attempt: &Attempt) -> Url {
-    let mut url = provider.authorization_endpoint.clone();
+/// The contract's order of further parameters; what it does not name comes after, in the order given.
+const ORDER: [&str; 6] = ["prompt", "response_mode", "login_hint", "nonce", "display", "audience"];
+
+/// Sorts further parameters as the contract does.
+pub(crate) fn sort(parameters: &mut [(String, String)]) {
+    let rank = |name: &str| ORDER.iter().position(|known| *known == name).unwrap_or(ORDER.len());
+    parameters.sort_by_key(|(name, _)| rank(name));
+}
+
+/// Lists the parameters of the authorization request, in the contract's order; `further` are those of the provider and of
+/// this sign-in.
+pub(crate) fn parameters(
+    provider: &KnownProvider,
+    attempt: &Attempt,
+    further: &[(String, String)],
+) -> Vec<(String, String)> {
     let challenge = pkce::code_challenge(&attempt.code_verifier);
-    let mut query = url.query_pairs_mut();
-    query
-        .append_pair("response_type", "code")
-        .append_pair("client_id", &provider.client_id)
-        .append_pair("redirect_uri", &attempt.redirect_uri)
-        .append_pair("state", attempt.state.expose())
-        .append_pair("code_challenge", &challenge)
-        .append_pair("code_challenge_method", "S256");
-    if !provider.scope.is_empty() {
-        query.append_pair("scope", &provider.scope);
+    let own = [
+        ("response_type", "code"),
+        ("client_id", provider.client_id.as_str()),
+        ("redirect_uri", attempt.redirect_uri.as_str()),
+        ("state", attempt.state.expose()),
+        ("code_challenge", challenge.as_str()),
+        ("code_challenge_method", "S256"),
+        ("scope", provider.scope.as_str()),
+    ];
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let own = own.into_iter().filter(|(_, value)| !value.is_empty()).map(owned);
+    let mut further = further.to_vec();
+    if let Expected::OpenId { nonce, .. } = &attempt.expected {
+        further.push(owned(("nonce", nonce.expose())));
     }
-    query.extend_pairs(&provider.authorization_parameters);
-    drop(query);
+    sort(&mut further);
+    own.chain(further).collect()
+}
+
+/// Makes the URL that the browser is sent to. The provider's own query is kept.
+pub(crate) fn authorization_url(provider: &KnownProvider, parameters: &[(String, String)]) -> Url {
+    let mut url = provider.endpoints.authorization.clone();
+    url.query_pairs_mut().extend_pairs(parameters);
     url
 }
 
@@ -37,6 +62,8 @@ pub(crate) struct AuthorizationResponse {
     pub(crate) state: State,
     /// Who says that it answers (RFC 9207 section 2). Empty is not absent.
     pub(crate) iss: Option<String>,
+    /// What the browser says of the user's name, unsigned (Sign in with Apple).
+    pub(crate) user: Option<String>,
     pub(crate) outcome: Outcome,
 }
 
@@ -46,14 +73,16 @@ pub(crate) enum Outcome {
     Code(AuthorizationCode),
     /// `error=access_denied`
     Denied,
+    /// An `error` of a provider that may not ask the user (OpenID Connect Core 1.0 section 3.1.2.6)
+    InteractionRequired,
     /// Any other `error`
     Failed,
 }
 
 impl AuthorizationResponse {
-    /// Reads the callback's query: each protocol parameter once at most, `state` always, `code` or `error`.
-    pub(crate) fn parse(query: &str) -> Result<Self, RequestError> {
-        let parameters = Parameters::parse(query.as_bytes());
+    /// Reads the callback's query, or the form that stands in for it: each protocol parameter once at most, `state` always, `code` or `error`.
+    pub(crate) fn parse(encoded: &[u8]) -> Result<Self, RequestError> {
+        let parameters = Parameters::parse(encoded);
         let mut invalid = Vec::new();
         let mut once = |name: &'static str, required: bool| {
             let issue = match parameters.once(name) {
@@ -76,11 +105,21 @@ impl AuthorizationResponse {
         };
         let outcome = match (error, code) {
             (Some("access_denied"), _) => Outcome::Denied,
+            (
+                Some(
+                    "login_required"
+                    | "interaction_required"
+                    | "consent_required"
+                    | "account_selection_required",
+                ),
+                _,
+            ) => Outcome::InteractionRequired,
             (None, Some(code)) => Outcome::Code(AuthorizationCode::new(code)),
             (Some(_) | None, _) => Outcome::Failed,
         };
         let iss = parameters.last("iss").map(str::to_owned);
-        Ok(Self { state: State::new(state), iss, outcome })
+        let user = parameters.last("user").filter(|user| user.len() <= MAX_USER).map(str::to_owned);
+        Ok(Self { state: State::new(state), iss, user, outcome })
     }
 }
 
@@ -91,11 +130,13 @@ mod tests {
     use crate::secret::{ClientSecret, CodeVerifier};
     use crate::time::UnixTime;
     use proptest::prelude::*;
+    use std::sync::Arc;
 
     fn attempt() -> Attempt {
         Attempt {
             provider: "gitlab".to_owned(),
             issuer: ExpectedIssuer::Unknown,
+            expected: Expected::OAuth,
             state: State::new("s"),
             code_verifier: CodeVerifier::new("v"),
             redirect_uri: "https://app.test/auth/callback/gitlab".to_owned(),
@@ -111,7 +152,8 @@ mod tests {
             let gitlab = gitlab.authorization_endpoint("https://gitlab.com/oauth/authorize?own=1%202");
             let gitlab = gitlab.scope(&scope).authorization_parameter(&name, &value);
             let Ok(valid) = gitlab.validate() else { return Ok(()) };
-            let url = authorization_url(&valid, &attempt());
+            let known = Arc::new(valid).known().unwrap();
+            let url = authorization_url(&known, &parameters(&known, &attempt(), &known.authorization_parameters));
             let pairs: Vec<_> = url.query_pairs().into_owned().collect();
             let at = |at: usize| (pairs[at].0.as_str(), pairs[at].1.as_str());
             prop_assert_eq!(pairs.len(), 9);
@@ -123,7 +165,7 @@ mod tests {
     }
 
     fn names(query: &str) -> Vec<&'static str> {
-        match AuthorizationResponse::parse(query) {
+        match AuthorizationResponse::parse(query.as_bytes()) {
             Err(RequestError::InvalidParameters(invalid)) => invalid.iter().map(|one| one.name).collect(),
             other => panic!("{other:?}"),
         }
@@ -131,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_callback_has_a_state_and_a_code_or_an_error() {
-        let parse = |query| AuthorizationResponse::parse(query).unwrap().outcome;
+        let parse = |query: &str| AuthorizationResponse::parse(query.as_bytes()).unwrap().outcome;
         assert_eq!(parse("code=a%20b&state=s&other=1"), Outcome::Code(AuthorizationCode::new("a b")));
         assert_eq!(parse("error=access_denied&state=s"), Outcome::Denied);
         assert_eq!(parse("error=server_error&state=s&code=c"), Outcome::Failed);
@@ -139,7 +181,7 @@ mod tests {
 
     #[test]
     fn mx_04_an_empty_issuer_is_not_an_absent_one() {
-        let iss = |query| AuthorizationResponse::parse(query).unwrap().iss;
+        let iss = |query: &str| AuthorizationResponse::parse(query.as_bytes()).unwrap().iss;
         assert_eq!(iss("code=c&state=s&iss="), Some(String::new()));
         assert_eq!(iss("code=c&state=s&iss=https%3A%2F%2Fa.test"), Some("https://a.test".to_owned()));
         assert_eq!(iss("code=c&state=s"), None);

@@ -1,15 +1,20 @@
-//! What do browser, provider and we say to each other? The messages of OAuth 2.0 (RFC 6749, 6750, 7636, 9207), no flow.
+//! What do browser, provider and we say to each other? The messages of OAuth 2.0 (RFC 6749, 6750, 7636, 9126, 9207,
+//! 9449), no flow.
 
+pub(crate) mod assertion;
 pub(crate) mod authorization;
 pub(crate) mod client_auth;
+pub(crate) mod dpop;
 pub(crate) mod parameters;
 pub(crate) mod pkce;
+pub(crate) mod pushed_request;
 pub(crate) mod refresh;
 pub(crate) mod revocation;
 pub(crate) mod token;
 pub(crate) mod userinfo;
 
-use crate::provider::ValidProvider;
+use client_auth::Credentials;
+
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
 use url::Url;
@@ -18,14 +23,14 @@ use url::Url;
 pub(crate) const USER_AGENT: &str = concat!("Aura/", env!("CARGO_PKG_VERSION"));
 
 /// Makes a request of the client to one of the provider's endpoints: a form, with the client's authentication.
-fn client_request(provider: &ValidProvider, endpoint: &Url, form: String) -> http::Result<Request<Bytes>> {
+fn client_request(credentials: &Credentials, endpoint: &Url, form: String) -> http::Result<Request<Bytes>> {
     let mut request = Request::builder()
         .method(Method::POST)
         .uri(endpoint.as_str())
         .header(header::USER_AGENT, USER_AGENT)
         .header(header::ACCEPT, "application/json")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    if let Some(authorization) = provider.client_authentication.header(&provider.client_id) {
+    if let Some(authorization) = credentials.header() {
         request = request.header(header::AUTHORIZATION, authorization);
     }
     request.body(Bytes::from(form))
@@ -36,6 +41,8 @@ fn client_request(provider: &ValidProvider, endpoint: &Url, form: String) -> htt
 pub(crate) enum MediaType {
     Json,
     Form,
+    /// A signed token (RFC 7519 section 10.3.1).
+    Jwt,
     /// No content type at all.
     Unsaid,
     Other,
@@ -49,6 +56,7 @@ impl MediaType {
         match essence.as_str() {
             "application/json" => Self::Json,
             "application/x-www-form-urlencoded" => Self::Form,
+            "application/jwt" => Self::Jwt,
             other if other.starts_with("application/") && other.ends_with("+json") => Self::Json,
             _ => Self::Other,
         }

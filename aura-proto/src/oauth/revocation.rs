@@ -1,7 +1,7 @@
 //! How is a token given back? (RFC 7009)
 
+use super::client_auth::Credentials;
 use super::client_request;
-use crate::provider::ValidProvider;
 use crate::secret::AccessToken;
 use bytes::Bytes;
 use http::Request;
@@ -9,12 +9,12 @@ use url::{Url, form_urlencoded};
 
 /// Makes the revocation request. Every success means that the token is gone (RFC 7009 section 2.2).
 pub(crate) fn request(
-    provider: &ValidProvider,
+    credentials: &Credentials,
     endpoint: &Url,
     token: &AccessToken,
 ) -> http::Result<Request<Bytes>> {
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.append_pair("token", token.expose()).append_pair("token_type_hint", "access_token");
-    provider.client_authentication.add_fields(&provider.client_id, &mut form);
-    client_request(provider, endpoint, form.finish())
+    credentials.add_fields(&mut form);
+    client_request(credentials, endpoint, form.finish())
 }

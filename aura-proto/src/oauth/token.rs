@@ -1,12 +1,13 @@
 //! How is a code exchanged for a token? (RFC 6749 section 4.1.3, 4.1.4 and 5)
 
+use super::client_auth::Credentials;
 use super::parameters::Parameters;
 use super::{MediaType, client_request};
 use crate::cookie::attempt::Attempt;
 use crate::error::ProviderError;
 use crate::jose::Refused;
 use crate::jose::claims::StrictObject;
-use crate::provider::ValidProvider;
+use crate::provider::KnownProvider;
 use crate::secret::{AccessToken, AuthorizationCode, IdToken, RefreshToken};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -17,17 +18,18 @@ use url::form_urlencoded;
 
 /// Makes the token request, with its fields in the contract's order.
 pub(crate) fn request(
-    provider: &ValidProvider,
+    provider: &KnownProvider,
+    credentials: &Credentials,
     attempt: &Attempt,
     code: &AuthorizationCode,
 ) -> http::Result<Request<Bytes>> {
     let mut form = form_urlencoded::Serializer::new(String::new());
-    provider.client_authentication.add_fields(&provider.client_id, &mut form);
+    credentials.add_fields(&mut form);
     form.append_pair("code", code.expose())
         .append_pair("redirect_uri", &attempt.redirect_uri)
         .append_pair("grant_type", "authorization_code")
         .append_pair("code_verifier", attempt.code_verifier.expose());
-    client_request(provider, &provider.token_endpoint, form.finish())
+    client_request(credentials, &provider.endpoints.token, form.finish())
 }
 
 /// What the token endpoint grants (RFC 6749 section 5.1).
@@ -42,6 +44,15 @@ pub(crate) struct TokenResponse {
     /// What was granted; `None` is what was asked for.
     pub(crate) scope: Option<Vec<String>>,
     pub(crate) id_token: Option<IdToken>,
+}
+
+/// What kind of access token is expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenType {
+    /// Whoever has it may use it (RFC 6750).
+    Bearer,
+    /// It is bound to a key (RFC 9449).
+    Dpop,
 }
 
 /// The members that are read.
@@ -65,7 +76,7 @@ impl TokenResponse {
     /// * empty texts and `null` where a member is absent (but an empty scope grants nothing); unknown members.
     ///
     /// An error object is an error whatever its status.
-    pub(crate) fn parse(response: &Response<Bytes>) -> Result<Self, ProviderError> {
+    pub(crate) fn parse(response: &Response<Bytes>, expected: TokenType) -> Result<Self, ProviderError> {
         if !response.status().is_success() {
             return Err(ProviderError::TokenStatus);
         }
@@ -76,17 +87,25 @@ impl TokenResponse {
                 StrictObject::parse(response.body()).map_err(|_| ProviderError::TokenMalformed)?
             }
             MediaType::Form => from_form(response.body())?,
-            MediaType::Other => return Err(ProviderError::TokenContentType),
+            MediaType::Jwt | MediaType::Other => return Err(ProviderError::TokenContentType),
         };
         if answer.get("error").is_some_and(|error| !error.is_null() && error != "") {
             return Err(ProviderError::TokenErrorAnswer);
         }
-        Self::read(answer).map_err(|_| ProviderError::TokenMalformed)
+        Self::read(answer, expected).map_err(|_| ProviderError::TokenMalformed)
     }
 
-    fn read(mut answer: StrictObject) -> Result<Self, Refused> {
+    fn read(mut answer: StrictObject, expected: TokenType) -> Result<Self, Refused> {
         let mut text = |name: &str| Ok(answer.take_text(name)?.filter(|text| !text.is_empty()));
-        if text("token_type")?.is_some_and(|token_type| !token_type.eq_ignore_ascii_case("bearer")) {
+        let token_type = text("token_type")?;
+        let suits = match (expected, token_type) {
+            (TokenType::Bearer, None) => true,
+            // RFC 9449 section 5: a token that is not bound is not what was asked for.
+            (TokenType::Dpop, None) => false,
+            (TokenType::Bearer, Some(own)) => own.eq_ignore_ascii_case("bearer"),
+            (TokenType::Dpop, Some(own)) => own.eq_ignore_ascii_case("dpop"),
+        };
+        if !suits {
             return Err(Refused);
         }
         let access_token = text("access_token")?.filter(|token| is_printable(token)).ok_or(Refused)?;
@@ -163,7 +182,7 @@ mod tests {
             .header(header::CONTENT_TYPE, content_type)
             .body(Bytes::from(body.to_owned()))
             .unwrap();
-        TokenResponse::parse(&response)
+        TokenResponse::parse(&response, TokenType::Bearer)
     }
 
     fn parse(status: u16, content_type: &str, body: &str) -> Result<String, ProviderError> {

@@ -1,7 +1,11 @@
 //! How is a provider described that the table lacks? As data.
 
+use super::openid::{Dpop, OpenIdOptions};
 use super::profile::ProfileSource;
-use super::{IssParameter, Profile, Provider, SecretPlacement, TokenRetention, UserInfoMethod};
+use super::{
+    CustomOpenIdProvider, IssParameter, Profile, Provider, ProviderProtocol, SecretPlacement, TokenRetention,
+    UserInfoMethod,
+};
 use crate::oauth::client_auth::ClientAuthentication;
 use crate::secret::ClientSecret;
 use serde::Deserialize;
@@ -28,6 +32,9 @@ use std::collections::BTreeMap;
 pub enum ProviderData {
     /// An OAuth 2.0 provider, which describes the user at a userinfo URL of its own.
     OAuth(CustomProvider),
+    /// An OpenID Provider, whose issuer publishes the rest.
+    #[serde(rename = "oidc")]
+    OpenId(CustomOpenIdProvider),
 }
 
 /// An OAuth 2.0 provider as data. Members that it does not know are refused, so that no mistake goes unnoticed.
@@ -99,12 +106,16 @@ pub struct CustomProvider {
     /// Where access tokens are given back (RFC 7009).
     #[serde(default)]
     pub revocation_url: Option<String>,
+    /// Which further parameters of the authorization request each sign-in may say by its query.
+    #[serde(default)]
+    pub request_parameters: Vec<String>,
 }
 
 impl From<ProviderData> for Provider {
     fn from(data: ProviderData) -> Self {
         match data {
             ProviderData::OAuth(provider) => provider.into(),
+            ProviderData::OpenId(provider) => provider.into(),
         }
     }
 }
@@ -130,6 +141,10 @@ impl From<CustomProvider> for Provider {
             profile: ProfileSource::Pointers(custom.profile),
             token_retention: custom.tokens,
             revocation_endpoint: custom.revocation_url,
+            request_parameters: custom.request_parameters,
+            dpop: Dpop::Off,
+            protocol: ProviderProtocol::OAuth,
+            openid: OpenIdOptions::default(),
         }
     }
 }
@@ -158,8 +173,11 @@ mod tests {
         assert_eq!(valid.userinfo_method, http::Method::POST);
         assert_eq!(valid.userinfo_headers[0].1, "id");
         assert_eq!(valid.authorization_parameters, [("audience".to_owned(), "x".to_owned())]);
-        assert_eq!(valid.issuer, crate::provider::ExpectedIssuer::Always("https://m.test".to_owned()));
-        assert!(valid.client_authentication.header("id").is_some());
+        assert_eq!(
+            valid.configured().unwrap().issuer,
+            crate::provider::ExpectedIssuer::Always("https://m.test".to_owned())
+        );
+        assert!(matches!(valid.client_authentication, ClientAuthentication::SecretBasic(_)));
         let user = valid.profile.user(&serde_json::json!({ "a": { "b": 7 } }));
         assert_eq!(user.unwrap().sub, "7");
     }

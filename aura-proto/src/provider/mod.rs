@@ -1,6 +1,11 @@
 //! Where can users sign in? A provider is data: endpoints, credentials, scope, and where its answer holds the profile.
 
+mod authentication;
 mod custom;
+mod custom_openid;
+mod endpoints;
+mod openid;
+mod openid_table;
 mod overrides;
 mod profile;
 mod retention;
@@ -8,19 +13,26 @@ mod row;
 mod special;
 mod table;
 mod valid;
+mod valid_openid;
 
 pub use custom::{CustomProvider, ProviderData};
+pub use custom_openid::{AccessTokenBinding, CustomOpenIdProvider};
+pub use openid::{ClaimsSource, IdTokenKey, PushedRequests, SignOutScope};
+pub use openid_table::{APPLE, AUTHENTIK, GOOGLE, HUGGING_FACE, KEYCLOAK, LINE, MICROSOFT_ENTRA_ID};
 pub use profile::{Profile, ProfileError};
 pub use retention::TokenRetention;
-pub use row::{Row, RowPointers, RowProfile};
+pub use row::{OpenIdRow, Row, RowPointers, RowProfile, RowProtocol};
 pub use table::{
     ATLASSIAN, BITBUCKET, CLICK_UP, DISCORD, DRIBBBLE, DROPBOX, FIGMA, GITHUB, GITLAB, HUBSPOT, MAILCHIMP,
     NOTION, PINTEREST, ROWS, SPOTIFY, STRAVA, TWITCH, X,
 };
 
-pub(crate) use valid::{ENCODED_PLACEHOLDER, ExpectedIssuer, UserInfoToken, ValidProvider};
+pub(crate) use endpoints::{ExpectedIssuer, KnownProvider, OpenIdServer, UserInfoEndpoint};
+pub(crate) use openid::{Dpop, OpenId};
+pub(crate) use valid::{ENCODED_PLACEHOLDER, ResponseMode, ValidProvider, is_sound};
 
 use crate::oauth::client_auth::ClientAuthentication;
+use openid::OpenIdOptions;
 use profile::ProfileSource;
 use serde::Deserialize;
 
@@ -51,13 +63,24 @@ pub struct Provider {
     profile: ProfileSource,
     token_retention: TokenRetention,
     revocation_endpoint: Option<String>,
+    request_parameters: Vec<String>,
+    dpop: Dpop,
+    protocol: ProviderProtocol,
+    openid: OpenIdOptions,
+}
+
+/// Which protocol a provider speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProviderProtocol {
+    OAuth,
+    OpenId,
 }
 
 /// Where the client's secret goes at the token endpoint (RFC 6749 section 2.3.1).
 ///
 /// ```
 /// use aura_proto::provider::{NOTION, SecretPlacement};
-/// assert_eq!(NOTION.client_secret, SecretPlacement::Basic);
+/// assert_eq!(NOTION.client_secret, Some(SecretPlacement::Basic));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]

@@ -1,7 +1,7 @@
 //! What may an application change about a provider? Everything but the protocol.
 
 use super::profile::{Profile, ProfileError, ProfileSource};
-use super::{IssParameter, Provider, SecretPlacement, UserInfoMethod};
+use super::{IssParameter, Provider, UserInfoMethod};
 use crate::session::User;
 use serde_json::Value;
 
@@ -135,32 +135,6 @@ impl Provider {
     #[must_use]
     pub fn without_authorization_parameter(mut self, name: &str) -> Self {
         self.authorization_parameters.retain(|(other, _)| other != name);
-        self
-    }
-
-    /// Authenticates at the token endpoint by HTTP Basic instead of form fields (RFC 6749 section 2.3.1).
-    ///
-    /// ```
-    /// # use aura_proto::{ClientSecret, provider::GITHUB};
-    /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).client_secret_basic();
-    /// # let _ = github;
-    /// ```
-    #[must_use]
-    pub fn client_secret_basic(mut self) -> Self {
-        self.client_authentication = self.client_authentication.placed(SecretPlacement::Basic);
-        self
-    }
-
-    /// Authenticates at the token endpoint by form fields instead of HTTP Basic (RFC 6749 section 2.3.1).
-    ///
-    /// ```
-    /// # use aura_proto::{ClientSecret, provider::SPOTIFY};
-    /// let spotify = SPOTIFY.with_client("id", ClientSecret::new("secret")).client_secret_post();
-    /// # let _ = spotify;
-    /// ```
-    #[must_use]
-    pub fn client_secret_post(mut self) -> Self {
-        self.client_authentication = self.client_authentication.placed(SecretPlacement::Post);
         self
     }
 

@@ -1,7 +1,8 @@
 //! What does a row of the table of providers hold? Facts, and nothing that an application decides.
 
+use super::openid::{ClaimsSource, Dpop, IdTokenKey, OpenIdOptions, TenantOption};
 use super::profile::{Profile, ProfileError, ProfileSource, read_pointers};
-use super::{IssParameter, Provider, SecretPlacement, TokenRetention, UserInfoMethod};
+use super::{IssParameter, Provider, ProviderProtocol, SecretPlacement, TokenRetention, UserInfoMethod};
 use crate::oauth::client_auth::ClientAuthentication;
 use crate::secret::ClientSecret;
 use crate::session::User;
@@ -30,8 +31,9 @@ pub struct Row {
     pub scope: &'static str,
     /// Further parameters of the authorization request (RFC 6749 section 8.2), name and value.
     pub authorization_parameters: &'static [(&'static str, &'static str)],
-    /// Where the client's secret goes at the token endpoint (RFC 6749 section 2.3.1).
-    pub client_secret: SecretPlacement,
+    /// Where the client's secret goes at the token endpoint (RFC 6749 section 2.3.1); unsaid, into the form, or where an
+    /// OpenID Provider publishes that it goes.
+    pub client_secret: Option<SecretPlacement>,
     /// How userinfo is asked.
     pub userinfo_method: UserInfoMethod,
     /// Further headers of the userinfo request; `{client_id}` in a value stands for the application's id.
@@ -40,8 +42,53 @@ pub struct Row {
     pub issuer: Option<&'static str>,
     /// Whether it names itself in every callback.
     pub iss: IssParameter,
+    /// Which protocol it speaks.
+    pub protocol: RowProtocol,
     /// How a userinfo answer becomes a user.
     pub profile: RowProfile,
+}
+
+/// Which protocol a built-in provider speaks.
+///
+/// ```
+/// use aura_proto::provider::{GITHUB, GOOGLE, RowProtocol};
+/// assert!(matches!(GITHUB.protocol, RowProtocol::OAuth));
+/// assert!(matches!(GOOGLE.protocol, RowProtocol::OpenId(_)));
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum RowProtocol {
+    /// OAuth 2.0, at the row's endpoints.
+    OAuth,
+    /// OpenID Connect: the endpoints are those that the issuer publishes, and the row's are empty.
+    OpenId(OpenIdRow),
+}
+
+/// What a row says of an OpenID Provider beyond what it publishes.
+///
+/// ```
+/// use aura_proto::provider::{GOOGLE, RowProtocol};
+/// let RowProtocol::OpenId(google) = GOOGLE.protocol else { unreachable!() };
+/// assert!(!google.per_tenant);
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct OpenIdRow {
+    /// Where the claims about the user are read.
+    pub claims_source: ClaimsSource,
+    /// By which key ID tokens are signed.
+    pub id_token_key: IdTokenKey,
+    /// Whether each tenant has an issuer of its own, which the published one is a template of.
+    pub per_tenant: bool,
+}
+
+impl OpenIdRow {
+    /// What most OpenID Providers have in common.
+    pub(super) const USUAL: Self = Self {
+        claims_source: ClaimsSource::UserInfo,
+        id_token_key: IdTokenKey::Published,
+        per_tenant: false,
+    };
 }
 
 /// How a row reads the user out of a userinfo answer.
@@ -90,11 +137,12 @@ impl Row {
         userinfo_endpoint: "",
         scope: "",
         authorization_parameters: &[],
-        client_secret: SecretPlacement::Post,
+        client_secret: None,
         userinfo_method: UserInfoMethod::Get,
         userinfo_headers: &[],
         issuer: None,
         iss: IssParameter::Optional,
+        protocol: RowProtocol::OAuth,
         profile: RowProfile::Pointers(RowPointers { sub: &[], name: &[], email: &[], image: &[] }),
     };
 
@@ -106,6 +154,27 @@ impl Row {
     /// assert_eq!(github.name(), "GitHub");
     /// ```
     pub fn with_client(self, client_id: impl Into<String>, client_secret: ClientSecret) -> Provider {
+        let authentication = match (self.client_secret, self.protocol) {
+            (None, RowProtocol::OpenId(_)) => ClientAuthentication::SecretAsPublished(client_secret),
+            (None, RowProtocol::OAuth) => ClientAuthentication::SecretPost(client_secret),
+            (Some(placement), _) => ClientAuthentication::with_secret(placement, client_secret),
+        };
+        self.with_authentication(client_id.into(), authentication)
+    }
+
+    /// Adds the id of a public client, which has no secret (RFC 6749 section 2.1), or of one that authenticates otherwise:
+    /// by [`private_key_jwt`](Provider::private_key_jwt), for one.
+    ///
+    /// ```
+    /// use aura_proto::provider::KEYCLOAK;
+    /// let keycloak = KEYCLOAK.with_public_client("client-id").issuer("https://id.example.com/realms/main");
+    /// assert_eq!(keycloak.name(), "Keycloak");
+    /// ```
+    pub fn with_public_client(self, client_id: impl Into<String>) -> Provider {
+        self.with_authentication(client_id.into(), ClientAuthentication::None)
+    }
+
+    fn with_authentication(self, client_id: String, client_authentication: ClientAuthentication) -> Provider {
         let owned = |pairs: &[(&str, &str)]| {
             pairs.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
         };
@@ -117,8 +186,8 @@ impl Row {
             userinfo_endpoint: self.userinfo_endpoint.to_owned(),
             scope: self.scope.to_owned(),
             authorization_parameters: owned(self.authorization_parameters),
-            client_id: client_id.into(),
-            client_authentication: ClientAuthentication::with_secret(self.client_secret, client_secret),
+            client_id,
+            client_authentication,
             userinfo_method: self.userinfo_method,
             userinfo_headers: owned(self.userinfo_headers),
             issuer: self.issuer.map(str::to_owned),
@@ -129,6 +198,21 @@ impl Row {
             },
             token_retention: TokenRetention::default(),
             revocation_endpoint: None,
+            request_parameters: Vec::new(),
+            dpop: Dpop::Off,
+            protocol: match self.protocol {
+                RowProtocol::OAuth => ProviderProtocol::OAuth,
+                RowProtocol::OpenId(_) => ProviderProtocol::OpenId,
+            },
+            openid: match self.protocol {
+                RowProtocol::OAuth => OpenIdOptions::default(),
+                RowProtocol::OpenId(row) => OpenIdOptions {
+                    claims_source: row.claims_source,
+                    id_token_key: row.id_token_key,
+                    tenants: if row.per_tenant { TenantOption::Any } else { TenantOption::OneIssuer },
+                    ..OpenIdOptions::default()
+                },
+            },
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Which providers' users are not simply behind pointers? Discord, whose pictures are put together from an id and a
-//! hash, and Strava, whose names come in two parts.
+//! hash, Strava and Apple, whose names come in two parts.
 
 use super::profile::ProfileError;
 use super::row::RowPointers;
@@ -39,8 +39,22 @@ pub(super) fn strava(userinfo: &Value) -> Result<User, ProfileError> {
     const POINTERS: RowPointers =
         RowPointers { sub: &["/id"], name: &["/firstname"], email: &[], image: &["/profile"] };
     const LAST_NAME: RowPointers = RowPointers { name: &["/lastname"], ..POINTERS };
-    let mut user = POINTERS.user(userinfo)?;
-    let parts = [user.name.take(), LAST_NAME.user(userinfo)?.name];
+    in_two_parts(POINTERS, LAST_NAME, userinfo)
+}
+
+/// Apple's claims, and the name that comes beside them,
+/// <https://developer.apple.com/documentation/signinwithapple/authenticating-users-with-sign-in-with-apple>.
+pub(super) fn apple(claims: &Value) -> Result<User, ProfileError> {
+    const POINTERS: RowPointers =
+        RowPointers { sub: &["/sub"], name: &["/user/name/firstName"], email: &["/email"], image: &[] };
+    const LAST_NAME: RowPointers = RowPointers { name: &["/user/name/lastName"], ..POINTERS };
+    in_two_parts(POINTERS, LAST_NAME, claims)
+}
+
+/// Reads a user whose name is given in two parts, of which one may be absent.
+fn in_two_parts(first: RowPointers, last: RowPointers, said: &Value) -> Result<User, ProfileError> {
+    let mut user = first.user(said)?;
+    let parts = [user.name.take(), last.user(said)?.name];
     let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
     user.name = Some(name).filter(|name| !name.is_empty());
     Ok(user)

@@ -1,5 +1,6 @@
 //! Which providers are built in? One table, a row a provider.
 
+use super::openid_table::{APPLE, AUTHENTIK, GOOGLE, HUGGING_FACE, KEYCLOAK, LINE, MICROSOFT_ENTRA_ID};
 use super::row::{Row, RowPointers, RowProfile};
 use super::{SecretPlacement, UserInfoMethod, special};
 
@@ -53,7 +54,7 @@ pub const FIGMA: Row = Row {
     token_endpoint: "https://api.figma.com/v1/oauth/token",
     userinfo_endpoint: "https://api.figma.com/v1/me",
     scope: "current_user:read",
-    client_secret: SecretPlacement::Basic,
+    client_secret: Some(SecretPlacement::Basic),
     profile: pointers(&["/id"], &["/handle"], &["/email"], &["/img_url"]),
     ..Row::USUAL
 };
@@ -103,7 +104,7 @@ pub const SPOTIFY: Row = Row {
     token_endpoint: "https://accounts.spotify.com/api/token",
     userinfo_endpoint: "https://api.spotify.com/v1/me",
     scope: "user-read-private user-read-email",
-    client_secret: SecretPlacement::Basic,
+    client_secret: Some(SecretPlacement::Basic),
     profile: pointers(&["/id"], &["/display_name"], &["/email"], &["/images/0/url"]),
     ..Row::USUAL
 };
@@ -121,7 +122,7 @@ pub const X: Row = Row {
     token_endpoint: "https://api.twitter.com/2/oauth2/token",
     userinfo_endpoint: "https://api.twitter.com/2/users/me?user.fields=profile_image_url",
     scope: "tweet.read users.read offline.access",
-    client_secret: SecretPlacement::Basic,
+    client_secret: Some(SecretPlacement::Basic),
     profile: pointers(&["/data/id"], &["/data/name"], &[], &["/data/profile_image_url"]),
     ..Row::USUAL
 };
@@ -170,7 +171,7 @@ pub const PINTEREST: Row = Row {
     token_endpoint: "https://api.pinterest.com/v5/oauth/token",
     userinfo_endpoint: "https://api.pinterest.com/v5/user_account",
     scope: "user_accounts:read",
-    client_secret: SecretPlacement::Basic,
+    client_secret: Some(SecretPlacement::Basic),
     profile: pointers(&["/id"], &["/username"], &[], &["/profile_image"]),
     ..Row::USUAL
 };
@@ -211,7 +212,7 @@ pub const NOTION: Row = Row {
     userinfo_endpoint: "https://api.notion.com/v1/users/me",
     scope: "user:read",
     authorization_parameters: &[("owner", "user")],
-    client_secret: SecretPlacement::Basic,
+    client_secret: Some(SecretPlacement::Basic),
     userinfo_headers: &[("Notion-Version", "2022-06-28")],
     profile: pointers(&["/id"], &["/name"], &["/bot/owner/user/person/email"], &["/avatar_url"]),
     ..Row::USUAL
@@ -306,8 +307,30 @@ pub const HUBSPOT: Row = Row {
 /// assert!(aura_proto::provider::ROWS.iter().any(|row| row.id == "github"));
 /// ```
 pub const ROWS: &[Row] = &[
-    GITHUB, BITBUCKET, FIGMA, DISCORD, GITLAB, SPOTIFY, X, STRAVA, MAILCHIMP, PINTEREST, TWITCH, NOTION,
-    DROPBOX, ATLASSIAN, CLICK_UP, DRIBBBLE, HUBSPOT,
+    GITHUB,
+    BITBUCKET,
+    FIGMA,
+    DISCORD,
+    GITLAB,
+    SPOTIFY,
+    X,
+    STRAVA,
+    MAILCHIMP,
+    PINTEREST,
+    TWITCH,
+    NOTION,
+    DROPBOX,
+    ATLASSIAN,
+    CLICK_UP,
+    DRIBBBLE,
+    HUBSPOT,
+    GOOGLE,
+    HUGGING_FACE,
+    AUTHENTIK,
+    MICROSOFT_ENTRA_ID,
+    APPLE,
+    KEYCLOAK,
+    LINE,
 ];
 
 /// Pointers to id, name, e-mail and picture.
@@ -323,6 +346,7 @@ const fn pointers(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::RowProtocol;
     use crate::secret::ClientSecret;
     use std::collections::BTreeSet;
 
@@ -331,7 +355,14 @@ mod tests {
         let ids: BTreeSet<_> = ROWS.iter().map(|row| row.id).collect();
         assert_eq!(ids.len(), ROWS.len());
         for row in ROWS {
-            let valid = row.with_client("client", ClientSecret::new("secret")).validate();
+            let mut provider = row.with_client("client", ClientSecret::new("secret"));
+            if let (RowProtocol::OpenId(_), None) = (row.protocol, row.issuer) {
+                provider = provider.issuer("https://id.example.com/given");
+            }
+            for name in ["application_slug", "tenant"] {
+                provider = provider.issuer_parameter(name, "given");
+            }
+            let valid = provider.validate();
             assert_eq!(valid.map(|valid| valid.id).as_deref(), Ok(row.id));
         }
     }

@@ -1,12 +1,16 @@
 //! Is a provider sound? Checked once, so that a flow meets only parsed URLs and headers.
 
+use super::endpoints::{Endpoints, ExpectedIssuer, KnownProvider, Protocol, UserInfoEndpoint};
+use super::openid::{Dpop, OpenId};
 use super::profile::ProfileSource;
-use super::{IssParameter, Provider, TokenRetention, UserInfoMethod};
+use super::{IssParameter, Provider, ProviderProtocol, TokenRetention, UserInfoMethod};
 use crate::config::ConfigError;
+use crate::oauth::authorization;
 use crate::oauth::client_auth::ClientAuthentication;
+use crate::oauth::token::TokenType;
 use crate::origin::{is_loopback, parse_http_url};
 use http::{HeaderName, HeaderValue, Method, header};
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use url::Url;
 
 /// Longest provider id, in characters.
@@ -24,8 +28,8 @@ const RESERVED: [&str; 8] = [
     "nonce",
 ];
 
-/// The order of the contract; what it does not name comes after, in the order given.
-const ORDER: [&str; 5] = ["prompt", "response_mode", "login_hint", "display", "audience"];
+/// Parameters that the callback depends on, so that no sign-in says them by itself.
+const NOT_PER_REQUEST: [&str; 5] = ["response_mode", "request", "request_uri", "claims", "redirectTo"];
 
 /// What stands for the access token in the path of userinfo, and how the URL standard writes it there.
 const PLACEHOLDER: &str = "{access_token}";
@@ -36,41 +40,83 @@ pub(crate) const ENCODED_PLACEHOLDER: &str = "%7Baccess_token%7D";
 pub(crate) struct ValidProvider {
     pub(crate) id: String,
     pub(crate) name: String,
-    pub(crate) authorization_endpoint: Url,
-    pub(crate) token_endpoint: Url,
-    pub(crate) userinfo_endpoint: Url,
-    pub(crate) userinfo_token: UserInfoToken,
+    pub(crate) server: Server,
     pub(crate) userinfo_method: Method,
     pub(crate) userinfo_headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) scope: String,
     pub(crate) authorization_parameters: Vec<(String, String)>,
+    pub(crate) request_parameters: Vec<String>,
     pub(crate) client_id: String,
     pub(crate) client_authentication: ClientAuthentication,
-    pub(crate) issuer: ExpectedIssuer,
+    pub(crate) dpop: Dpop,
     pub(crate) profile: ProfileSource,
     pub(crate) token_retention: TokenRetention,
-    pub(crate) revocation_endpoint: Option<Url>,
 }
 
-/// Where the access token goes when userinfo is asked.
+/// Where a provider is reached.
+#[derive(Clone, Debug)]
+pub(crate) enum Server {
+    /// At these endpoints.
+    Fixed(Arc<Endpoints>),
+    /// At those that it publishes.
+    Published(Box<OpenId>),
+}
+
+/// How the provider answers the authorization request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum UserInfoToken {
-    /// Into the header `Authorization` (RFC 6750 section 2.1).
-    Bearer,
-    /// In place of the placeholder in the URL's path.
-    Path,
+pub(crate) enum ResponseMode {
+    /// By the callback's query.
+    Query,
+    /// By a form that the browser posts (OAuth 2.0 Form Post Response Mode).
+    FormPost,
 }
 
-/// What a callback's `iss` must say (RFC 9207 section 2.4).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ExpectedIssuer {
-    /// It is not known how the provider names itself.
-    Unknown,
-    /// This, if it says anything.
-    IfSent(String),
-    /// This.
-    Always(String),
+impl ValidProvider {
+    /// Returns the provider where its endpoints need not be asked for.
+    pub(crate) fn known(self: &Arc<Self>) -> Result<KnownProvider, &OpenId> {
+        match &self.server {
+            Server::Fixed(endpoints) => Ok(KnownProvider::new(Arc::clone(self), Arc::clone(endpoints))),
+            Server::Published(openid) => Err(openid),
+        }
+    }
+
+    /// Returns the endpoints that were configured.
+    pub(crate) fn configured(&self) -> Option<&Endpoints> {
+        match &self.server {
+            Server::Fixed(endpoints) => Some(endpoints),
+            Server::Published(_) => None,
+        }
+    }
+
+    /// Returns what was configured of an OpenID Provider.
+    pub(crate) fn openid(&self) -> Option<&OpenId> {
+        match &self.server {
+            Server::Fixed(_) => None,
+            Server::Published(openid) => Some(openid),
+        }
+    }
+
+    /// Tells whether access tokens are bound to a key (RFC 9449).
+    pub(crate) fn is_bound(&self) -> bool {
+        match self.dpop {
+            Dpop::Off => false,
+            Dpop::DerivedKey | Dpop::Key(_) => true,
+        }
+    }
+
+    /// Returns the kind of access token that is expected.
+    pub(crate) fn token_type(&self) -> TokenType {
+        if self.is_bound() { TokenType::Dpop } else { TokenType::Bearer }
+    }
+
+    pub(crate) fn response_mode(&self) -> ResponseMode {
+        let is_form = |(name, value): &(String, String)| name == "response_mode" && value == "form_post";
+        if self.authorization_parameters.iter().any(is_form) {
+            ResponseMode::FormPost
+        } else {
+            ResponseMode::Query
+        }
+    }
 }
 
 impl Provider {
@@ -85,24 +131,25 @@ impl Provider {
         if let Some(pointer) = self.profile.unsound_pointer() {
             return Err(ConfigError::ProviderPointer { pointer: pointer.to_owned(), id: self.id });
         }
-        let authorization_endpoint = self.endpoint("authorize_url", &self.authorization_endpoint)?;
-        let (userinfo_endpoint, userinfo_token) = self.check_userinfo_endpoint()?;
-        let revocation = self.revocation_endpoint.as_deref();
-        let revocation = revocation.map(|url| self.endpoint("revocation_url", url));
+        let server = match self.protocol {
+            ProviderProtocol::OAuth => Server::Fixed(Arc::new(self.check_endpoints()?)),
+            ProviderProtocol::OpenId => Server::Published(Box::new(self.check_openid()?)),
+        };
+        let endpoint = match &server {
+            Server::Fixed(endpoints) => Some(&endpoints.authorization),
+            Server::Published(_) => None,
+        };
         Ok(ValidProvider {
-            revocation_endpoint: revocation.transpose()?,
             token_retention: self.token_retention,
-            token_endpoint: self.endpoint("token_url", &self.token_endpoint)?,
-            userinfo_endpoint,
-            userinfo_token,
             userinfo_method: match self.userinfo_method {
                 UserInfoMethod::Get => Method::GET,
                 UserInfoMethod::Post => Method::POST,
             },
             userinfo_headers: self.check_headers()?,
-            authorization_parameters: self.check_parameters(&authorization_endpoint)?,
-            authorization_endpoint,
-            issuer: self.check_issuer()?,
+            authorization_parameters: self.check_parameters(endpoint)?,
+            request_parameters: self.check_request_parameters()?,
+            server,
+            dpop: self.dpop,
             id: self.id,
             name: self.name,
             scope: self.scope,
@@ -112,8 +159,20 @@ impl Provider {
         })
     }
 
+    fn check_endpoints(&self) -> Result<Endpoints, ConfigError> {
+        let revocation = self.revocation_endpoint.as_deref();
+        Ok(Endpoints {
+            authorization: self.endpoint("authorize_url", &self.authorization_endpoint)?,
+            token: self.endpoint("token_url", &self.token_endpoint)?,
+            userinfo: Some(self.check_userinfo_endpoint()?),
+            revocation: revocation.map(|url| self.endpoint("revocation_url", url)).transpose()?,
+            issuer: self.check_issuer()?,
+            protocol: Protocol::OAuth,
+        })
+    }
+
     /// Reads an endpoint: https, or http on this machine, without a fragment (RFC 6749 section 3.1).
-    fn endpoint(&self, option: &'static str, text: &str) -> Result<Url, ConfigError> {
+    pub(super) fn endpoint(&self, option: &'static str, text: &str) -> Result<Url, ConfigError> {
         let sound = |url: &Url| (url.scheme() == "https" || is_loopback(url)) && url.fragment().is_none();
         parse_http_url(text)
             .filter(sound)
@@ -121,33 +180,45 @@ impl Provider {
     }
 
     /// Reads the userinfo endpoint, in whose path, and nowhere else, the placeholder may stand once.
-    fn check_userinfo_endpoint(&self) -> Result<(Url, UserInfoToken), ConfigError> {
+    fn check_userinfo_endpoint(&self) -> Result<UserInfoEndpoint, ConfigError> {
         let url = self.endpoint("userinfo_url", &self.userinfo_endpoint)?;
         let in_path = url.path().matches(ENCODED_PLACEHOLDER).count();
         match (self.userinfo_endpoint.matches(PLACEHOLDER).count(), in_path) {
-            (0, 0) => Ok((url, UserInfoToken::Bearer)),
-            (1, 1) => Ok((url, UserInfoToken::Path)),
+            (0, 0) => Ok(UserInfoEndpoint::Header(url)),
+            (1, 1) => Ok(UserInfoEndpoint::Path(url)),
             _ => Err(ConfigError::ProviderEndpoint { id: self.id.clone(), option: "userinfo_url" }),
         }
     }
 
     /// Sorts the parameters as the contract does, and leaves the empty ones out.
-    fn check_parameters(&self, endpoint: &Url) -> Result<Vec<(String, String)>, ConfigError> {
+    fn check_parameters(&self, endpoint: Option<&Url>) -> Result<Vec<(String, String)>, ConfigError> {
         let mut parameters = self.authorization_parameters.clone();
         parameters.retain(|(_, value)| !value.is_empty());
         let own = parameters.iter().map(|(name, _)| name.clone());
-        let fixed = endpoint.query_pairs().map(|(name, _)| name.into_owned());
+        let fixed = endpoint.into_iter().flat_map(Url::query_pairs).map(|(name, _)| name.into_owned());
         let is_own = |name: &str| parameters.iter().any(|(other, _)| other == name);
         let refused = own
             .clone()
             .find(|name| name.is_empty() || RESERVED.contains(&name.as_str()))
-            .or_else(|| fixed.clone().find(|name| RESERVED.contains(&name.as_str()) || is_own(name)));
+            .or_else(|| fixed.clone().find(|name| RESERVED.contains(&name.as_str()) || is_own(name)))
+            .or_else(|| {
+                parameters.iter().find(|(name, value)| !is_sound(name, value)).map(|(name, _)| name.clone())
+            });
         if let Some(name) = refused {
             return Err(ConfigError::ProviderParameter { id: self.id.clone(), name });
         }
-        let rank = |name: &str| ORDER.iter().position(|known| *known == name).unwrap_or(ORDER.len());
-        parameters.sort_by_key(|(name, _)| rank(name));
+        authorization::sort(&mut parameters);
         Ok(parameters)
+    }
+
+    fn check_request_parameters(&self) -> Result<Vec<String>, ConfigError> {
+        let is_own = |name: &&String| {
+            name.is_empty() || NOT_PER_REQUEST.contains(&name.as_str()) || RESERVED.contains(&name.as_str())
+        };
+        match self.request_parameters.iter().find(is_own) {
+            Some(name) => Err(ConfigError::ProviderParameter { id: self.id.clone(), name: name.clone() }),
+            None => Ok(self.request_parameters.clone()),
+        }
     }
 
     fn check_headers(&self) -> Result<Vec<(HeaderName, HeaderValue)>, ConfigError> {
@@ -160,6 +231,14 @@ impl Provider {
         self.userinfo_headers.iter().map(check).collect()
     }
 
+    /// Checks that an issuer is a URL without query and fragment (RFC 8414 section 2).
+    pub(super) fn issuer_url(&self, issuer: &str) -> Result<(), ConfigError> {
+        match self.endpoint("issuer", issuer) {
+            Ok(url) if url.query().is_none() => Ok(()),
+            Ok(_) | Err(_) => Err(ConfigError::ProviderIssuer { id: self.id.clone() }),
+        }
+    }
+
     /// Reads the issuer: a URL without query and fragment (RFC 8414 section 2), kept as it is spelled.
     fn check_issuer(&self) -> Result<ExpectedIssuer, ConfigError> {
         let wrong = || ConfigError::ProviderIssuer { id: self.id.clone() };
@@ -169,14 +248,20 @@ impl Provider {
                 IssParameter::Always => Err(wrong()),
             };
         };
-        let url = self.endpoint("issuer", issuer).map_err(|_| wrong())?;
-        if url.query().is_some() {
-            return Err(wrong());
-        }
+        self.issuer_url(issuer)?;
         Ok(match self.iss {
             IssParameter::Optional => ExpectedIssuer::IfSent(issuer.clone()),
             IssParameter::Always => ExpectedIssuer::Always(issuer.clone()),
         })
+    }
+}
+
+/// Tells whether a parameter has a value that this side understands, where it must.
+pub(crate) fn is_sound(name: &str, value: &str) -> bool {
+    match name {
+        "max_age" => value.parse::<u64>().is_ok(),
+        "response_mode" => matches!(value, "query" | "form_post"),
+        _ => true,
     }
 }
 
@@ -244,7 +329,8 @@ mod tests {
 
     #[test]
     fn an_issuer_is_a_url_as_it_is_spelled() {
-        let issuer = |provider: Provider| provider.validate().map(|valid| valid.issuer);
+        let issuer =
+            |provider: Provider| provider.validate().map(|valid| valid.configured().unwrap().issuer.clone());
         let wrong = Err(ConfigError::ProviderIssuer { id: id() });
         let spelled = "https://Example.com/".to_owned();
         assert_eq!(issuer(gitlab()), Ok(ExpectedIssuer::Unknown));
@@ -282,7 +368,7 @@ mod tests {
     #[test]
     fn se_03_the_token_may_stand_in_the_path_of_userinfo_and_nowhere_else() {
         let hubspot = HUBSPOT.with_client("client", ClientSecret::new("secret")).validate().unwrap();
-        assert_eq!(hubspot.userinfo_token, UserInfoToken::Path);
+        assert!(matches!(hubspot.configured().unwrap().userinfo, Some(UserInfoEndpoint::Path(_))));
         for url in [
             "https://x.test/?token={access_token}",
             "https://{access_token}.x.test/",

@@ -1,0 +1,118 @@
+//! Which OpenID Providers are built in? One table, a row a provider, beside that of the others.
+
+use super::openid::{ClaimsSource, IdTokenKey};
+use super::row::{OpenIdRow, Row, RowPointers, RowProfile, RowProtocol};
+use super::{SecretPlacement, special};
+
+/// What OpenID Providers have in common: the claims of OpenID Connect Core 1.0 section 5.1.
+const USUAL: Row = Row {
+    scope: "openid profile email",
+    protocol: RowProtocol::OpenId(OpenIdRow::USUAL),
+    profile: RowProfile::Pointers(RowPointers {
+        sub: &["/sub"],
+        name: &["/name", "/preferred_username", "/nickname"],
+        email: &["/email"],
+        image: &["/picture"],
+    }),
+    ..Row::USUAL
+};
+
+/// What is usual, with the ID token alone saying who the user is.
+const BY_ID_TOKEN: Row = Row {
+    protocol: RowProtocol::OpenId(OpenIdRow { claims_source: ClaimsSource::IdToken, ..OpenIdRow::USUAL }),
+    ..USUAL
+};
+
+/// Google, as <https://developers.google.com/identity/openid-connect/openid-connect> documents it. Its ID token says
+/// everything that its userinfo does.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::GOOGLE.id, "google");
+/// ```
+pub const GOOGLE: Row =
+    Row { id: "google", name: "Google", issuer: Some("https://accounts.google.com"), ..BY_ID_TOKEN };
+
+/// Hugging Face, as <https://huggingface.co/docs/hub/oauth> documents it.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::HUGGING_FACE.id, "huggingface");
+/// ```
+pub const HUGGING_FACE: Row =
+    Row { id: "huggingface", name: "Hugging Face", issuer: Some("https://huggingface.co"), ..USUAL };
+
+/// Authentik, as <https://docs.goauthentik.io/add-secure-apps/providers/oauth2/> documents it: each application has an
+/// issuer, with a slash at its end, at an installation of one's own. The host of the row stands for it: give the issuer.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::AUTHENTIK.id, "authentik");
+/// ```
+pub const AUTHENTIK: Row = Row {
+    id: "authentik",
+    name: "Authentik",
+    issuer: Some("https://authentik.company/application/o/:application_slug/"),
+    ..USUAL
+};
+
+/// Microsoft Entra ID, as <https://learn.microsoft.com/en-us/entra/identity-platform/v2-protocols-oidc> documents it. The
+/// tenant is an id, or `common`, `organizations` or `consumers`: then the issuer is that of the user's tenant, which
+/// [`tenants`](super::Provider::tenants) restricts. An e-mail address is what the tenant says, verified or not.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::MICROSOFT_ENTRA_ID.id, "microsoft-entra-id");
+/// ```
+pub const MICROSOFT_ENTRA_ID: Row = Row {
+    id: "microsoft-entra-id",
+    name: "Microsoft",
+    issuer: Some("https://login.microsoftonline.com/:tenant/v2.0"),
+    protocol: RowProtocol::OpenId(OpenIdRow {
+        claims_source: ClaimsSource::IdToken,
+        per_tenant: true,
+        ..OpenIdRow::USUAL
+    }),
+    ..USUAL
+};
+
+/// Sign in with Apple, as <https://developer.apple.com/documentation/signinwithapple/authenticating-users-with-sign-in-with-apple>
+/// documents it: the answer is posted, the client's secret is a token
+/// ([`apple_client_secret`](super::Provider::apple_client_secret)), and the name comes unsigned, at the first sign-in alone.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::APPLE.id, "apple");
+/// ```
+pub const APPLE: Row = Row {
+    id: "apple",
+    name: "Apple",
+    issuer: Some("https://appleid.apple.com"),
+    scope: "openid name email",
+    authorization_parameters: &[("response_mode", "form_post")],
+    client_secret: Some(SecretPlacement::Post),
+    profile: RowProfile::Function(special::apple),
+    ..BY_ID_TOKEN
+};
+
+/// Keycloak, as <https://www.keycloak.org/securing-apps/oidc-layers> documents it. Give the issuer, as in
+/// `https://id.example.com/realms/main`.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::KEYCLOAK.id, "keycloak");
+/// ```
+pub const KEYCLOAK: Row = Row { id: "keycloak", name: "Keycloak", ..USUAL };
+
+/// LINE, as <https://developers.line.biz/en/docs/line-login/verify-id-token/> documents it: ID tokens are signed with the
+/// channel's secret where users sign in on the web.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::LINE.id, "line");
+/// ```
+pub const LINE: Row = Row {
+    id: "line",
+    name: "LINE",
+    issuer: Some("https://access.line.me"),
+    client_secret: Some(SecretPlacement::Post),
+    protocol: RowProtocol::OpenId(OpenIdRow {
+        claims_source: ClaimsSource::IdToken,
+        id_token_key: IdTokenKey::ClientSecret,
+        ..OpenIdRow::USUAL
+    }),
+    ..USUAL
+};
