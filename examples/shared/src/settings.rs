@@ -152,12 +152,10 @@ mod tests {
     #[test]
     fn every_built_in_provider_has_its_variables() {
         for row in aura_proto::provider::ROWS {
-            let prefix = match row.id {
-                "click-up" => "CLICK_UP".to_owned(),
-                id => id.to_ascii_uppercase(),
-            };
-            let names = [format!("{prefix}_CLIENT_ID"), format!("{prefix}_CLIENT_SECRET")];
-            let settings = read(&[(&names[0], "id"), (&names[1], "secret")]).unwrap();
+            let prefix = row.id.replace('-', "_").to_ascii_uppercase();
+            let names = ["CLIENT_ID", "CLIENT_SECRET", "ISSUER"].map(|key| format!("{prefix}_{key}"));
+            let issuer = "https://id.example.com/given";
+            let settings = read(&[(&names[0], "id"), (&names[1], "secret"), (&names[2], issuer)]).unwrap();
             assert!(settings.auth.providers().any(|provider| provider == (row.id, row.name)), "{}", row.id);
         }
     }
