@@ -3,6 +3,8 @@
 #![cfg(test)]
 
 mod common;
+mod id_token_lies;
+mod lies;
 mod oauth;
 mod openid;
 mod relying_party;

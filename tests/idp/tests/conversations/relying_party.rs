@@ -1,5 +1,6 @@
 //! What a relying party does with tokens: taking them apart, and checking signatures by the published keys.
 
+use aura_test_idp::{Behaviour, Lie};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ring::signature::{
@@ -37,6 +38,13 @@ impl Conversation {
     }
 }
 
+/// A conversation with a provider that tells a lie.
+pub(crate) fn lying(lie: Lie) -> Conversation {
+    let mut conversation = Conversation::new();
+    conversation.idp.set_behaviour(Behaviour::default().lie(lie));
+    conversation
+}
+
 pub(crate) fn url(request: &[(&str, &str)]) -> String {
     authorize_url(request)
 }
@@ -71,6 +79,11 @@ pub(crate) fn is_signed_by_pem(pem: &str, jwt: &str) -> bool {
     let (input, signature) = signed_parts(jwt);
     // An SPKI of a 2048-bit RSA key is 24 bytes of algorithm and lengths, then the RSAPublicKey.
     UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &spki[24..]).verify(&input, &signature).is_ok()
+}
+
+/// Tells whether a key has signed, by the algorithm that it is for.
+pub(crate) fn is_signed_by(key: &Value, jwt: &str) -> bool {
+    verifies(key, key["alg"].as_str().unwrap(), jwt)
 }
 
 fn verifies(key: &Value, alg: &str, jwt: &str) -> bool {
