@@ -2,9 +2,14 @@
 
 #![cfg(test)]
 
+mod client_authentication;
 mod common;
+mod form_post;
 mod id_token_lies;
 mod lies;
 mod oauth;
 mod openid;
+mod par;
+mod refresh;
 mod relying_party;
+mod signer;
