@@ -7,6 +7,7 @@
 //! * [`Auth::handle`] answers a request under the base path, or says which exchange with a provider it needs first.
 //! * [`Auth::session`] reads the session that a request carries.
 //! * [`provider`] says where users can sign in.
+//! * [`client`] is the other end: what front ends and other servers ask for, as typed values.
 //!
 //! Nothing lives between two requests of a browser but cookies, so any instance with the secret can finish what another
 //! began.
@@ -15,6 +16,7 @@
 mod action;
 mod admission;
 mod auth;
+pub mod client;
 mod config;
 mod connection;
 mod cookie;

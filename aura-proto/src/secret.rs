@@ -214,6 +214,10 @@ secret_text! {
     pub(crate) CsrfValue
 }
 secret_text! {
+    /// A CSRF token as a client presents it: a JWS.
+    pub(crate) CsrfText
+}
+secret_text! {
     /// The one-time code of a callback (RFC 6749 section 4.1.2).
     pub(crate) AuthorizationCode
 }

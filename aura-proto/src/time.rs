@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
 /// The last second of the year 9999, after which ISO 8601 has no four-digit year.
@@ -49,6 +50,12 @@ impl UnixTime {
     /// ```
     pub const fn saturating_add(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(duration.as_secs()))
+    }
+
+    /// Reads ISO 8601 text with a zone (RFC 3339). Parts of a second are dropped; a moment before 1970 is none.
+    pub(crate) fn from_iso8601(text: &str) -> Option<Self> {
+        let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+        u64::try_from(moment.unix_timestamp()).ok().map(Self)
     }
 
     /// Tells whether the moment is before the year 10000.

@@ -20,6 +20,7 @@
 
 pub mod app;
 pub mod browser;
+mod client;
 pub mod fault;
 mod pair;
 pub mod transcript;

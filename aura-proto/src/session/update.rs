@@ -5,8 +5,6 @@ use crate::error::{InvalidParameter, ParameterIssue, RequestError};
 use crate::jose::claims::StrictObject;
 use crate::time::UnixTime;
 use serde_json::{Map, Value};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 /// The body of `PATCH /session`.
 #[derive(Debug, PartialEq)]
@@ -76,14 +74,12 @@ fn set(session: &mut Session, name: &str, value: &Value) -> Result<(), RequestEr
 
 /// Reads a moment: ISO 8601 text, or a number of milliseconds, as JavaScript writes dates. Parts of a second are dropped.
 fn moment(value: &Value) -> Option<UnixTime> {
-    let seconds = match value {
-        Value::String(text) => {
-            u64::try_from(OffsetDateTime::parse(text, &Rfc3339).ok()?.unix_timestamp()).ok()?
-        }
-        Value::Number(milliseconds) => milliseconds.as_u64()? / 1000,
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+    let moment = match value {
+        Value::String(text) => UnixTime::from_iso8601(text),
+        Value::Number(milliseconds) => milliseconds.as_u64().map(|number| UnixTime::from_secs(number / 1000)),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     };
-    Some(UnixTime::from_secs(seconds)).filter(|moment| moment.has_a_date())
+    moment.filter(|moment| moment.has_a_date())
 }
 
 fn invalid(name: &'static str) -> RequestError {

@@ -1,9 +1,11 @@
 // @ts-check
 // What does a front end do with the routes of Aura? It asks for the session, begins a sign-in, signs out.
 
+import { createAuthClient } from "./aura-client.js";
+
 /**
- * @typedef {{ sub: string, name?: string, image?: string, email?: string }} User
- * @typedef {{ user: User, expires: string }} Session
+ * @typedef {import("./aura-client.js").User} User
+ * @typedef {import("./aura-client.js").Session} Session
  * @typedef {{ id: string, name: string }} Provider
  */
 
@@ -21,42 +23,14 @@ const SIGN_IN_ERRORS = new Map([
 
 // --- The server ---
 
-/** @param {string} path @param {RequestInit} [init] */
-async function ask(path, init) {
-  try {
-    return await fetch(path, { credentials: "same-origin", cache: "no-store", ...init });
-  } catch {
-    throw new Error("The server cannot be reached: is it running?");
-  }
-}
+/** Throws what goes wrong, for `attempt` to say. */
+const auth = createAuthClient({ onError: (error) => { throw error; } });
 
-/** Reads a JSON answer, or throws the server's reason. @param {Response} response */
-async function read(response) {
-  const answer = await response.json().catch(() => null);
-  if (response.ok && answer) return answer;
-  throw new Error(answer?.message ?? `The server answered ${response.status}, without a reason.`);
-}
-
-/** @returns {Promise<Session | null>} */
-async function currentSession() {
-  const response = await ask("/auth/session");
-  // 401 is the answer to the question, not a failure: nobody is signed in.
-  if (response.status === 401) return null;
-  return (await read(response)).session;
-}
-
-/** @param {Provider} provider */
-async function signIn({ id }) {
-  const query = new URLSearchParams({ redirect: "false", redirectTo: "/" });
-  const { signInURL } = await read(await ask(`/auth/signIn/${encodeURIComponent(id)}?${query}`));
-  location.assign(signInURL);
-}
-
-async function signOut() {
-  // The token is bound to the session, so it is fetched when it is needed, not kept.
-  const { csrfToken } = await read(await ask("/auth/csrfToken"));
-  const query = new URLSearchParams({ token_type_hint: "session_token", redirect: "false" });
-  await read(await ask(`/auth/signOut?${query}`, { method: "POST", headers: { "X-CSRF-Token": csrfToken } }));
+/** @returns {Promise<Provider[]>} */
+async function configuredProviders() {
+  const response = await fetch("/api/providers", { cache: "no-store" }).catch(() => null);
+  if (!response?.ok) throw new Error("The server does not say who the providers are: is it running?");
+  return response.json();
 }
 
 // --- The page ---
@@ -86,7 +60,8 @@ function providerItem(provider) {
   const button = Object.assign(document.createElement("button"), {
     id: `sign-in-${provider.id}`, className: "button", type: "button", textContent: `Sign in with ${provider.name}`,
   });
-  button.addEventListener("click", () => attempt(() => signIn(provider), "Try again, or choose another provider."));
+  const begin = () => auth.signIn(provider.id, { redirect: true, redirectTo: "/" });
+  button.addEventListener("click", () => attempt(begin, "Try again, or choose another provider."));
   item.append(button);
   const text = HINTS.get(provider.id);
   if (text) {
@@ -112,8 +87,7 @@ function picture({ sub, name, email, image }) {
 }
 
 async function showSignedOut() {
-  /** @type {Provider[]} */
-  const providers = await read(await ask("/api/providers"));
+  const providers = await configuredProviders();
   byId("providers").replaceChildren(...providers.map(providerItem));
   for (const id of ["user-picture", "user-name", "user-email", "session-expires", "session-json"]) byId(id).textContent = "";
   enter("signed-out");
@@ -134,7 +108,7 @@ function showSignedIn(session) {
 
 async function show() {
   try {
-    const session = await currentSession();
+    const session = await auth.getSession();
     await (session ? showSignedIn(session) : showSignedOut());
   } catch (error) {
     enter("failed");
@@ -142,7 +116,7 @@ async function show() {
   }
 }
 
-/** Does what was asked for, or says why not and what to do. @param {() => Promise<void>} action @param {string} remedy */
+/** Does what was asked for, or says why not and what to do. @param {() => Promise<unknown>} action @param {string} remedy */
 async function attempt(action, remedy) {
   say("status", "");
   try {
@@ -168,7 +142,7 @@ const load = () => attempt(() => show().then(showErrorOfAddress), "Try again.");
 
 byId("try-again").addEventListener("click", load);
 byId("sign-out").addEventListener("click", () => attempt(async () => {
-  await signOut();
+  await auth.signOut();
   await show();
   say("status", "You are signed out.");
   // The button that had the focus is gone.

@@ -1,4 +1,4 @@
-//! Which files make up the page? Three, without a framework or a build step.
+//! Which files make up the page? Four, without a framework or a build step.
 
 use http::header::{self, HeaderName};
 
@@ -6,8 +6,9 @@ use http::header::{self, HeaderName};
 pub type File = (&'static str, &'static str, &'static str);
 
 /// The files of the page.
-pub const FILES: [File; 3] = [
+pub const FILES: [File; 4] = [
     ("/", "text/html; charset=utf-8", include_str!("../page/index.html")),
+    ("/aura-client.js", "text/javascript; charset=utf-8", include_str!("../page/aura-client.js")),
     ("/app.js", "text/javascript; charset=utf-8", include_str!("../page/app.js")),
     ("/style.css", "text/css; charset=utf-8", include_str!("../page/style.css")),
 ];

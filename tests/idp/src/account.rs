@@ -18,7 +18,15 @@ pub struct Account {
     id: String,
     name: String,
     email: String,
+    email_verification: EmailVerification,
     picture: String,
+}
+
+/// Whether the provider knows that the e-mail address is the person's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum EmailVerification {
+    Verified,
+    Unverified,
 }
 
 impl Account {
@@ -36,6 +44,7 @@ impl Account {
             id: id.to_owned(),
             name: name.to_owned(),
             email: email.to_owned(),
+            email_verification: EmailVerification::Verified,
             picture: initials(id, name),
         }
     }
@@ -71,6 +80,20 @@ impl Account {
         self
     }
 
+    /// Lets the provider say that the e-mail address is not verified (OpenID Connect Core section 5.1).
+    ///
+    /// ```
+    /// use aura_test_idp::Account;
+    ///
+    /// let eve = Account::new("eve", "Eve", "ada@example.test").with_unverified_email();
+    /// assert!(!eve.is_email_verified());
+    /// ```
+    #[must_use = "register the account with Idp::account"]
+    pub const fn with_unverified_email(mut self) -> Self {
+        self.email_verification = EmailVerification::Unverified;
+        self
+    }
+
     /// Gives the identifier, which userinfo answers as `id` and `sub`.
     ///
     /// ```
@@ -99,6 +122,16 @@ impl Account {
     /// ```
     pub fn email(&self) -> &str {
         &self.email
+    }
+
+    /// Tells whether the e-mail address is verified (OpenID Connect Core section 5.1).
+    ///
+    /// ```
+    /// # use aura_test_idp::Account;
+    /// assert!(Account::new("ada", "Ada Lovelace", "ada@example.test").is_email_verified());
+    /// ```
+    pub fn is_email_verified(&self) -> bool {
+        self.email_verification == EmailVerification::Verified
     }
 
     /// Gives the picture's URL, by default a `data:` URL (RFC 2397) that needs no network.

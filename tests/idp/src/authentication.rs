@@ -1,4 +1,4 @@
-//! Who is asking? What the Authorization header says, and whether the secret is right.
+//! Who is asking? What the Authorization header says, and whether the secret or the assertion is right.
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -6,10 +6,12 @@ use http::header::AUTHORIZATION;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::client::Client;
+use crate::client::{Client, ClientAuthenticationMethod};
+use crate::client_assertion::{self, JWT_BEARER};
 use crate::error::TokenError;
 use crate::form::{Parameters, decode};
 use crate::idp::Idp;
+use crate::state::State;
 
 /// The Authorization header, as one scheme sees it (RFC 9110 section 11.6.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,35 +40,61 @@ impl<'a> Authorization<'a> {
     }
 }
 
-/// Authenticates the client, in exactly one way (RFC 6749 section 2.3).
+/// Authenticates the client, in exactly one way (RFC 6749 section 2.3, OpenID Connect Core section 9).
 pub(crate) fn authenticate<'idp>(
     idp: &'idp Idp,
+    state: &mut State,
     headers: &HeaderMap,
     parameters: &Parameters,
+    now: u64,
 ) -> Result<&'idp Client, TokenError> {
     let client_id = parameters.one("client_id")?;
     let client_secret = parameters.one("client_secret")?;
+    if let Some(assertion) = parameters.one("client_assertion")? {
+        if client_secret.is_some() || headers.contains_key(AUTHORIZATION) {
+            return Err(TokenError::TwoAuthentications);
+        }
+        if parameters.one("client_assertion_type")? != Some(JWT_BEARER) {
+            return Err(TokenError::ClientAuthentication);
+        }
+        return client_assertion::authenticate(idp, state, assertion, now)
+            // RFC 7521 section 4.2: a client_id MUST identify the same client.
+            .filter(|client| client_id.is_none_or(|id| id == client.id()))
+            .ok_or(TokenError::ClientAuthentication);
+    }
     match Authorization::read(headers, "Basic") {
         Authorization::Repeated => Err(TokenError::TwoAuthentications),
         Authorization::OtherScheme => Err(TokenError::ClientAuthentication),
-        Authorization::Absent => check(idp, client_id, client_secret),
+        Authorization::Absent => match client_secret {
+            Some(secret) => check(idp, client_id, secret, ClientAuthenticationMethod::ClientSecretPost),
+            None => public(idp, client_id),
+        },
         Authorization::Credentials(_) if client_secret.is_some() => Err(TokenError::TwoAuthentications),
         Authorization::Credentials(credentials) => {
             let (id, secret) = basic(credentials).ok_or(TokenError::ClientAuthentication)?;
             if client_id.is_some_and(|client_id| client_id != id) {
                 return Err(TokenError::TwoAuthentications);
             }
-            check(idp, Some(&id), Some(&secret))
+            check(idp, Some(&id), &secret, ClientAuthenticationMethod::ClientSecretBasic)
         }
     }
 }
 
-fn check<'idp>(idp: &'idp Idp, id: Option<&str>, secret: Option<&str>) -> Result<&'idp Client, TokenError> {
-    let (Some(id), Some(secret)) = (id, secret) else {
-        return Err(TokenError::ClientAuthentication);
-    };
-    idp.registered_client(id)
-        .filter(|client| client.secret().matches(secret))
+fn check<'idp>(
+    idp: &'idp Idp,
+    id: Option<&str>,
+    secret: &str,
+    method: ClientAuthenticationMethod,
+) -> Result<&'idp Client, TokenError> {
+    id.and_then(|id| idp.registered_client(id))
+        .filter(|client| client.has_secret(secret, method))
+        .ok_or(TokenError::ClientAuthentication)
+}
+
+/// A public client says who it is and proves nothing; PKCE is what protects its codes.
+fn public<'idp>(idp: &'idp Idp, id: Option<&str>) -> Result<&'idp Client, TokenError> {
+    id.and_then(|id| idp.registered_client(id))
+        .filter(|client| client.is_public())
         .ok_or(TokenError::ClientAuthentication)
 }
 
@@ -132,7 +160,8 @@ mod tests {
         for header in headers {
             map.append(AUTHORIZATION, HeaderValue::from_str(header).unwrap());
         }
-        authenticate(&idp, &map, &Parameters::parse(body.as_bytes()).unwrap()).map(|_| ())
+        let parameters = Parameters::parse(body.as_bytes()).unwrap();
+        authenticate(&idp, &mut State::default(), &map, &parameters, 0).map(|_| ())
     }
 
     fn header(id: &str, secret: &str) -> String {

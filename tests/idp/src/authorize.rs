@@ -10,9 +10,11 @@ use crate::error::{AuthorizationError, DecisionError, Unanswerable};
 use crate::form::Parameters;
 use crate::idp::Idp;
 use crate::page::Page;
-use crate::request::{AuthorizationRequest, Refusal};
+use crate::par::{self, Source};
+use crate::reply::Reply;
+use crate::request::{AuthorizationRequest, Prompt, Refusal};
 use crate::response::{self, Response};
-use crate::state::{Access, Grant, State};
+use crate::state::{Access, Grant, SignIn, State};
 
 /// What the person at the login page chose.
 #[derive(Debug)]
@@ -22,11 +24,19 @@ pub(crate) enum Decision<'idp> {
 }
 
 /// Answers `GET authorize` with the login page.
-pub(crate) fn show(idp: &Idp, request: &Request<Bytes>) -> Response {
+pub(crate) fn show(idp: &Idp, state: &State, request: &Request<Bytes>, now: u64) -> Response {
     let query = request.uri().query().unwrap_or_default();
-    match parse(idp, Parameters::parse(query.as_bytes())) {
+    match parse(idp, state, Parameters::parse(query.as_bytes()), now) {
         Ok((request, _)) => response::page(Page::login(&request, idp.all_accounts())),
         Err(refusal) => refuse(&refusal),
+    }
+}
+
+/// Sends the browser back, by a redirect or by a form.
+fn deliver(reply: Reply) -> Response {
+    match reply {
+        Reply::Redirect(location) => response::redirect(&location),
+        Reply::FormPost(form) => response::page(Page::form_post(&form)),
     }
 }
 
@@ -41,12 +51,12 @@ pub(crate) fn decide(
     now: u64,
     entropy: &Entropy,
 ) -> Response {
-    let (request, parameters) = match parse(idp, Parameters::from_body(request)) {
+    let (request, parameters) = match parse(idp, state, Parameters::from_body(request), now) {
         Ok(parsed) => parsed,
         Err(refusal) => return refuse(&refusal),
     };
     match Decision::parse(idp, &parameters) {
-        Ok(decision) => response::redirect(&decision.carry_out(state, &request, now, entropy)),
+        Ok(decision) => deliver(decision.carry_out(state, &request, now, entropy)),
         Err(fault) => response::error_page(Page::error(fault)),
     }
 }
@@ -54,7 +64,9 @@ pub(crate) fn decide(
 /// Reads the authorization request in a URL that a browser would be sent to.
 pub(crate) fn request_at<'idp>(
     idp: &'idp Idp,
+    state: &State,
     authorize_url: &str,
+    now: u64,
 ) -> Result<AuthorizationRequest<'idp>, DecisionError> {
     let mut url = Url::parse(authorize_url).map_err(|_| DecisionError::OtherEndpoint)?;
     let query = url.query().unwrap_or_default().to_owned();
@@ -63,17 +75,17 @@ pub(crate) fn request_at<'idp>(
     if url.as_str() != idp.authorization_endpoint() {
         return Err(DecisionError::OtherEndpoint);
     }
-    match parse(idp, Parameters::parse(query.as_bytes())) {
+    match parse(idp, state, Parameters::parse(query.as_bytes()), now) {
         Ok((request, _)) => Ok(request),
         Err(Refusal::Page(fault)) => Err(DecisionError::Unanswerable(fault)),
         Err(Refusal::Redirect(reply_to, error)) => {
-            Err(DecisionError::Refused { error, location: reply_to.with_error(error) })
+            Err(DecisionError::Refused { error, location: reply_to.with_error(error).into_location() })
         }
     }
 }
 
 /// Where Cancel leads.
-pub(crate) fn denial(request: &AuthorizationRequest<'_>) -> String {
+pub(crate) fn denial(request: &AuthorizationRequest<'_>) -> Reply {
     request.reply_to.with_error(AuthorizationError::AccessDenied)
 }
 
@@ -90,47 +102,72 @@ impl<'idp> Decision<'idp> {
         }
     }
 
-    /// Issues a code, or none, and gives the redirect's location (RFC 6749 section 4.1.2).
+    /// Issues a code, or none, and gives the response (RFC 6749 section 4.1.2).
     pub(crate) fn carry_out(
         &self,
         state: &mut State,
         request: &AuthorizationRequest<'_>,
         now: u64,
         entropy: &Entropy,
-    ) -> String {
+    ) -> Reply {
+        // RFC 9126 section 4: a reference is used once, by whichever decision.
+        if let Source::Pushed { request_uri } = &request.source {
+            state.forget_pushed(request_uri);
+        }
         let account = match self {
             Self::Approve(account) => account,
             Self::Deny => return denial(request),
         };
         let code = entropy.derive(Label::AuthorizationCode);
-        state.keep_code(&code, grant(request, account), now);
+        let sign_in = SignIn {
+            nonce: request.details.nonce.clone(),
+            acr: request.details.acr.clone(),
+            auth_time: now,
+            sid: entropy.derive(Label::SessionId).as_str().to_owned(),
+        };
+        state.keep_code(&code, grant(request, account, sign_in), now);
         request.reply_to.with_code(&code)
     }
 }
 
 fn parse<'idp, E: Into<Unanswerable>>(
     idp: &'idp Idp,
+    state: &State,
     parameters: Result<Parameters, E>,
+    now: u64,
 ) -> Result<(AuthorizationRequest<'idp>, Parameters), Refusal<'idp>> {
     let parameters = parameters.map_err(|error| Refusal::Page(error.into()))?;
-    let request = AuthorizationRequest::parse(idp, &parameters)?;
-    Ok((request, parameters))
+    let (source, requested) = par::resolve(state, &parameters, now).map_err(Refusal::Page)?;
+    let request = AuthorizationRequest { source, ..AuthorizationRequest::parse(idp, &requested)? };
+    if request.source.is_refused_by(idp) {
+        return Err(Refusal::Redirect(request.reply_to, AuthorizationError::NotPushed));
+    }
+    match request.details.prompt {
+        // OpenID Connect Core section 3.1.2.6: nobody is signed in here before the page was shown.
+        Prompt::None => Err(Refusal::Redirect(request.reply_to, AuthorizationError::LoginRequired)),
+        Prompt::Allowed => Ok((request, parameters)),
+    }
 }
 
 fn refuse(refusal: &Refusal<'_>) -> Response {
     match refusal {
         Refusal::Page(fault) => response::error_page(Page::error(*fault)),
-        Refusal::Redirect(reply_to, error) => response::redirect(&reply_to.with_error(*error)),
+        Refusal::Redirect(reply_to, error) => deliver(reply_to.with_error(*error)),
     }
 }
 
 /// Binds a code to all that its redemption must match.
-fn grant(request: &AuthorizationRequest<'_>, account: &Account) -> Grant {
+fn grant(request: &AuthorizationRequest<'_>, account: &Account, sign_in: SignIn) -> Grant {
     Grant {
         client_id: request.client.id().to_owned(),
         redirect_uri: request.reply_to.redirect_uri.as_str().to_owned(),
         code_challenge: request.details.code_challenge.clone(),
-        access: Access { account_id: account.id().to_owned(), scope: request.details.scope.clone() },
+        access: Access {
+            client_id: request.client.id().to_owned(),
+            account_id: account.id().to_owned(),
+            scope: request.details.scope.clone(),
+            sign_in,
+        },
     }
 }
 
@@ -156,12 +193,13 @@ mod tests {
     #[test]
     fn only_the_own_authorization_endpoint_is_decided_on() {
         let idp = Idp::new("https://idp.example/dev").unwrap();
+        let at = |idp, url| request_at(idp, &State::default(), url, 0);
         for url in
             ["", "/dev/authorize", "https://other.example/dev/authorize", "https://idp.example/authorize"]
         {
-            assert_eq!(request_at(&idp, url).err(), Some(DecisionError::OtherEndpoint), "{url}");
+            assert_eq!(at(&idp, url).err(), Some(DecisionError::OtherEndpoint), "{url}");
         }
         let fault = DecisionError::Unanswerable(Unanswerable::UnknownClient);
-        assert_eq!(request_at(&idp, "https://IDP.example:443/dev/authorize#a").err(), Some(fault));
+        assert_eq!(at(&idp, "https://IDP.example:443/dev/authorize#a").err(), Some(fault));
     }
 }

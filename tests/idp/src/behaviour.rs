@@ -1,19 +1,29 @@
-//! How does the provider behave where the specifications leave a choice?
+//! How does the provider behave where the specifications leave a choice, and where does it lie?
 
-/// The switches of the provider's behaviour, each a named value; the default is the plain RFC 6749 server.
+use crate::algorithm::SigningAlgorithm;
+use crate::lie::{Lie, Lies};
+
+/// The switches of the provider's behaviour, each a named value; the default is the honest, plain server.
 ///
 /// Every question that a test may want answered in another way is one setting here.
 ///
 /// ```
-/// use aura_test_idp::{Behaviour, Idp, IssuerParameter};
+/// use aura_test_idp::{Behaviour, Idp, IssuerParameter, Lie};
 ///
-/// let behaviour = Behaviour::default().issuer_parameter(IssuerParameter::Sent);
+/// let behaviour = Behaviour::default().issuer_parameter(IssuerParameter::Sent).lie(Lie::IdTokenExpired);
 /// let idp = Idp::new("http://localhost:3000/dev")?.behaviour(behaviour);
 /// # Ok::<(), aura_test_idp::BaseUrlError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Behaviour {
     pub(crate) issuer_parameter: IssuerParameter,
+    pub(crate) signing_algorithm: SigningAlgorithm,
+    pub(crate) published_keys: PublishedKeys,
+    pub(crate) audience: Audience,
+    pub(crate) userinfo_format: UserinfoFormat,
+    pub(crate) pushed_authorization_requests: PushedAuthorizationRequests,
+    pub(crate) dpop_nonce: DpopNonce,
+    lies: Lies,
 }
 
 impl Behaviour {
@@ -30,6 +40,117 @@ impl Behaviour {
         self.issuer_parameter = issuer_parameter;
         self
     }
+
+    /// Sets the algorithm that signs ID tokens, logout tokens and signed userinfo (RFC 7518 section 3.1).
+    ///
+    /// ```
+    /// use aura_test_idp::{Behaviour, SigningAlgorithm};
+    ///
+    /// let behaviour = Behaviour::default().signing_algorithm(SigningAlgorithm::EdDsa);
+    /// assert_ne!(behaviour, Behaviour::default());
+    /// ```
+    #[must_use = "pass the behaviour to Idp::behaviour"]
+    pub const fn signing_algorithm(mut self, signing_algorithm: SigningAlgorithm) -> Self {
+        self.signing_algorithm = signing_algorithm;
+        self
+    }
+
+    /// Sets how many good keys the key set has (RFC 7517 section 5).
+    ///
+    /// ```
+    /// use aura_test_idp::{Behaviour, PublishedKeys};
+    ///
+    /// let behaviour = Behaviour::default().published_keys(PublishedKeys::Two);
+    /// assert_ne!(behaviour, Behaviour::default());
+    /// ```
+    #[must_use = "pass the behaviour to Idp::behaviour"]
+    pub const fn published_keys(mut self, published_keys: PublishedKeys) -> Self {
+        self.published_keys = published_keys;
+        self
+    }
+
+    /// Sets whom ID tokens are for (OpenID Connect Core section 2).
+    ///
+    /// ```
+    /// use aura_test_idp::{Audience, Behaviour};
+    ///
+    /// let behaviour = Behaviour::default().audience(Audience::Several);
+    /// assert_ne!(behaviour, Behaviour::default());
+    /// ```
+    #[must_use = "pass the behaviour to Idp::behaviour"]
+    pub const fn audience(mut self, audience: Audience) -> Self {
+        self.audience = audience;
+        self
+    }
+
+    /// Sets how the userinfo endpoint answers (OpenID Connect Core section 5.3.2).
+    ///
+    /// ```
+    /// use aura_test_idp::{Behaviour, UserinfoFormat};
+    ///
+    /// let behaviour = Behaviour::default().userinfo_format(UserinfoFormat::SignedJwt);
+    /// assert_ne!(behaviour, Behaviour::default());
+    /// ```
+    #[must_use = "pass the behaviour to Idp::behaviour"]
+    pub const fn userinfo_format(mut self, userinfo_format: UserinfoFormat) -> Self {
+        self.userinfo_format = userinfo_format;
+        self
+    }
+
+    /// Sets whether authorization requests have to be pushed (RFC 9126 section 5).
+    ///
+    /// ```
+    /// use aura_test_idp::{Behaviour, PushedAuthorizationRequests};
+    ///
+    /// let required = PushedAuthorizationRequests::Required;
+    /// let behaviour = Behaviour::default().pushed_authorization_requests(required);
+    /// assert_ne!(behaviour, Behaviour::default());
+    /// ```
+    #[must_use = "pass the behaviour to Idp::behaviour"]
+    pub const fn pushed_authorization_requests(mut self, requests: PushedAuthorizationRequests) -> Self {
+        self.pushed_authorization_requests = requests;
+        self
+    }
+
+    /// Sets whether DPoP proofs need a nonce of the server (RFC 9449 section 8).
+    ///
+    /// ```
+    /// use aura_test_idp::{Behaviour, DpopNonce};
+    ///
+    /// let behaviour = Behaviour::default().dpop_nonce(DpopNonce::Required);
+    /// assert_ne!(behaviour, Behaviour::default());
+    /// ```
+    #[must_use = "pass the behaviour to Idp::behaviour"]
+    pub const fn dpop_nonce(mut self, dpop_nonce: DpopNonce) -> Self {
+        self.dpop_nonce = dpop_nonce;
+        self
+    }
+
+    /// Has the provider tell a lie, besides those it tells already.
+    ///
+    /// ```
+    /// use aura_test_idp::{Behaviour, Lie};
+    ///
+    /// let behaviour = Behaviour::default().lie(Lie::IdTokenExpired).lie(Lie::JwksEmpty);
+    /// assert!(behaviour.tells(Lie::IdTokenExpired) && behaviour.tells(Lie::JwksEmpty));
+    /// ```
+    #[must_use = "pass the behaviour to Idp::behaviour"]
+    pub const fn lie(mut self, lie: Lie) -> Self {
+        self.lies = self.lies.with(lie);
+        self
+    }
+
+    /// Tells whether the provider tells a lie.
+    ///
+    /// ```
+    /// use aura_test_idp::{Behaviour, Lie};
+    ///
+    /// assert!(!Behaviour::default().tells(Lie::IdTokenExpired));
+    /// ```
+    #[must_use]
+    pub const fn tells(self, lie: Lie) -> bool {
+        self.lies.contain(lie)
+    }
 }
 
 /// Says what authorization responses carry as `iss` (RFC 9207 section 2).
@@ -42,9 +163,94 @@ impl Behaviour {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IssuerParameter {
-    /// There is no `iss`, as in plain RFC 6749.
+    /// There is no `iss`, as in plain RFC 6749, but for forms, which always have one.
     #[default]
     Omitted,
-    /// Every response, successful or not, carries the provider's issuer.
+    /// Every response, successful or not, carries the provider's issuer, and discovery promises it.
     Sent,
+}
+
+/// Says how many good keys the key set has (RFC 7517 section 5).
+///
+/// ```
+/// use aura_test_idp::PublishedKeys;
+///
+/// assert_eq!(PublishedKeys::default(), PublishedKeys::One);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PublishedKeys {
+    /// The key that signs, among unusable ones.
+    #[default]
+    One,
+    /// A second key of the same kind, too.
+    Two,
+}
+
+/// Says whom ID tokens are for (OpenID Connect Core section 2).
+///
+/// ```
+/// use aura_test_idp::Audience;
+///
+/// assert_eq!(Audience::default(), Audience::ClientAlone);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Audience {
+    /// The `aud` is the client, as a string.
+    #[default]
+    ClientAlone,
+    /// The `aud` is an array of the client and another, and the `azp` is the client.
+    Several,
+}
+
+/// Says how the userinfo endpoint answers (OpenID Connect Core section 5.3.2).
+///
+/// ```
+/// use aura_test_idp::UserinfoFormat;
+///
+/// assert_eq!(UserinfoFormat::default(), UserinfoFormat::Json);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UserinfoFormat {
+    /// As `application/json`.
+    #[default]
+    Json,
+    /// As `application/jwt`, signed like an ID token, with `iss` and `aud`.
+    SignedJwt,
+}
+
+/// Says whether authorization requests have to be pushed (RFC 9126 section 5).
+///
+/// ```
+/// use aura_test_idp::PushedAuthorizationRequests;
+///
+/// assert_eq!(PushedAuthorizationRequests::default(), PushedAuthorizationRequests::Optional);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PushedAuthorizationRequests {
+    /// A request may come in the URL.
+    #[default]
+    Optional,
+    /// A request in the URL is refused.
+    Required,
+}
+
+/// Says whether DPoP proofs need a nonce of the server (RFC 9449 section 8).
+///
+/// ```
+/// use aura_test_idp::DpopNonce;
+///
+/// assert_eq!(DpopNonce::default(), DpopNonce::NotRequired);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DpopNonce {
+    /// A proof may do without.
+    #[default]
+    NotRequired,
+    /// A proof without a fresh nonce is answered with one.
+    Required,
 }

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use url::Url;
+use crate::client_secret::ClientSecret;
+use crate::jwk::VerificationKey;
+use crate::jws::Jws;
+use crate::redirect_uri::{RedirectUri, RedirectUriError};
 
-use crate::digest::Fingerprint;
-
-/// One registered confidential client (RFC 6749 section 2).
+/// One registered client (RFC 6749 section 2).
 ///
 /// ```
 /// use aura_test_idp::{Client, ClientSecret};
@@ -21,8 +22,42 @@ use crate::digest::Fingerprint;
 pub struct Client {
     id: String,
     name: String,
-    secret: ClientSecret,
+    credential: ClientCredential,
+    method: Option<ClientAuthenticationMethod>,
     redirect_uris: Vec<RedirectUri>,
+    post_logout_redirect_uris: Vec<RedirectUri>,
+}
+
+/// What a client proves itself by.
+#[derive(Clone, Debug)]
+enum ClientCredential {
+    Secret(ClientSecret),
+    Key(VerificationKey),
+    Nothing,
+}
+
+/// Names a way of client authentication (OpenID Connect Core section 9).
+///
+/// ```
+/// use aura_test_idp::{Client, ClientAuthenticationMethod, ClientSecret};
+///
+/// let client = Client::new("app", ClientSecret::new("app-secret"))
+///     .only_by(ClientAuthenticationMethod::ClientSecretBasic);
+/// assert_eq!(client.id(), "app");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClientAuthenticationMethod {
+    /// The secret, in the header `Authorization` (RFC 6749 section 2.3.1).
+    ClientSecretBasic,
+    /// The secret, in the body (RFC 6749 section 2.3.1).
+    ClientSecretPost,
+    /// A JWT by HS256, keyed with the secret (RFC 7523 section 2.2).
+    ClientSecretJwt,
+    /// A JWT by RS256, ES256 or EdDSA, signed with the client's private key (RFC 7523 section 2.2).
+    PrivateKeyJwt,
+    /// Nothing: the client is public (RFC 6749 section 2.1).
+    None,
 }
 
 impl Client {
@@ -36,7 +71,59 @@ impl Client {
     /// ```
     #[must_use = "register the client with Idp::client"]
     pub fn new(id: &str, secret: ClientSecret) -> Self {
-        Self { id: id.to_owned(), name: id.to_owned(), secret, redirect_uris: Vec::new() }
+        Self::with_credential(id, ClientCredential::Secret(secret))
+    }
+
+    /// Registers a public client, which proves itself by PKCE alone (RFC 6749 section 2.1).
+    ///
+    /// ```
+    /// use aura_test_idp::Client;
+    ///
+    /// assert_eq!(Client::public("app").id(), "app");
+    /// ```
+    #[must_use = "register the client with Idp::client"]
+    pub fn public(id: &str) -> Self {
+        Self::with_credential(id, ClientCredential::Nothing)
+    }
+
+    /// Registers a client that signs with a private key, by the public one as a JWK (RFC 7517 section 4).
+    ///
+    /// ```
+    /// use aura_test_idp::Client;
+    ///
+    /// let jwk = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    /// assert_eq!(Client::with_public_key("app", jwk)?.id(), "app");
+    /// # Ok::<(), aura_test_idp::PublicKeyError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the value is no JWK with an RSA, P-256, P-384 or Ed25519 key.
+    pub fn with_public_key(id: &str, jwk: &str) -> Result<Self, PublicKeyError> {
+        let jwk = serde_json::from_str(jwk).map_err(|_| PublicKeyError)?;
+        let key = VerificationKey::parse(&jwk).ok_or(PublicKeyError)?;
+        Ok(Self::with_credential(id, ClientCredential::Key(key)))
+    }
+
+    fn with_credential(id: &str, credential: ClientCredential) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            credential,
+            method: None,
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+        }
+    }
+
+    /// Insists on one way of client authentication; without it every way that the credential allows will do
+    /// (OpenID Connect Core section 9).
+    ///
+    /// See the example of [`ClientAuthenticationMethod`].
+    #[must_use = "register the client with Idp::client"]
+    pub const fn only_by(mut self, method: ClientAuthenticationMethod) -> Self {
+        self.method = Some(method);
+        self
     }
 
     /// Sets the name that the login page shows; without it that is the `client_id`.
@@ -70,6 +157,25 @@ impl Client {
         Ok(self)
     }
 
+    /// Adds a place to return to after a sign-out, compared character by character
+    /// (OpenID Connect RP-Initiated Logout section 3.1).
+    ///
+    /// ```
+    /// use aura_test_idp::{Client, ClientSecret};
+    ///
+    /// let client = Client::new("app", ClientSecret::new("app-secret"))
+    ///     .with_post_logout_redirect_uri("http://localhost:3000/signed-out")?;
+    /// # Ok::<(), aura_test_idp::RedirectUriError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the value is not an absolute `http` or `https` URL without a fragment.
+    pub fn with_post_logout_redirect_uri(mut self, uri: &str) -> Result<Self, RedirectUriError> {
+        self.post_logout_redirect_uris.push(RedirectUri::parse(uri)?);
+        Ok(self)
+    }
+
     /// Gives the `client_id` (RFC 6749 section 2.2).
     ///
     /// ```
@@ -84,131 +190,68 @@ impl Client {
         &self.name
     }
 
-    pub(crate) const fn secret(&self) -> &ClientSecret {
-        &self.secret
+    /// Tells whether the client may authenticate in this way.
+    fn may(&self, method: ClientAuthenticationMethod) -> bool {
+        self.method.is_none_or(|only| only == method)
+    }
+
+    /// Tells whether a secret that came in this way is the client's.
+    pub(crate) fn has_secret(&self, secret: &str, method: ClientAuthenticationMethod) -> bool {
+        match &self.credential {
+            ClientCredential::Secret(own) => self.may(method) && own.matches(secret),
+            ClientCredential::Key(_) | ClientCredential::Nothing => false,
+        }
+    }
+
+    /// Tells whether the client signed an assertion: with the secret by HS256, or with the private key.
+    pub(crate) fn has_signed(&self, jws: &Jws) -> bool {
+        match &self.credential {
+            ClientCredential::Secret(secret) => {
+                self.may(ClientAuthenticationMethod::ClientSecretJwt)
+                    && jws.is_signed_by(|alg, input, tag| alg == "HS256" && secret.has_signed(input, tag))
+            }
+            ClientCredential::Key(key) => {
+                self.may(ClientAuthenticationMethod::PrivateKeyJwt)
+                    && jws.is_signed_by(|alg, input, signature| key.verifies(alg, input, signature))
+            }
+            ClientCredential::Nothing => false,
+        }
+    }
+
+    pub(crate) const fn is_public(&self) -> bool {
+        matches!(self.credential, ClientCredential::Nothing)
     }
 
     pub(crate) fn registered(&self, redirect_uri: &str) -> Option<&RedirectUri> {
         self.redirect_uris.iter().find(|registered| registered.as_str() == redirect_uri)
     }
+
+    pub(crate) fn registered_after_logout(&self, uri: &str) -> Option<&RedirectUri> {
+        self.post_logout_redirect_uris.iter().find(|registered| registered.as_str() == uri)
+    }
 }
 
-/// A client's password, kept as its digest (RFC 6749 section 2.3.1).
+/// Says that a client's public key cannot be used (RFC 7517 section 4).
 ///
 /// ```
-/// use aura_test_idp::ClientSecret;
+/// use aura_test_idp::{Client, PublicKeyError};
 ///
-/// assert_eq!(format!("{:?}", ClientSecret::new("app-secret")), "ClientSecret(redacted)");
-/// ```
-#[derive(Clone)]
-pub struct ClientSecret(Fingerprint);
-
-impl ClientSecret {
-    /// Takes in a secret; there is no way to read it again.
-    ///
-    /// ```
-    /// let secret = aura_test_idp::ClientSecret::new("app-secret");
-    /// assert!(!format!("{secret:?}").contains("app-secret"));
-    /// ```
-    #[must_use = "give the secret to Client::new"]
-    pub fn new(secret: &str) -> Self {
-        Self(Fingerprint::of(secret))
-    }
-
-    pub(crate) fn matches(&self, secret: &str) -> bool {
-        self.0.matches(secret)
-    }
-}
-
-impl fmt::Debug for ClientSecret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("ClientSecret(redacted)")
-    }
-}
-
-/// A registered redirection endpoint, exactly as registered; always visible ASCII.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RedirectUri(String);
-
-impl RedirectUri {
-    fn parse(value: &str) -> Result<Self, RedirectUriError> {
-        if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(RedirectUriError::NotVisibleAscii);
-        }
-        let url = Url::parse(value).map_err(|_| RedirectUriError::NotAbsolute)?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(RedirectUriError::Scheme);
-        }
-        if url.fragment().is_some() {
-            return Err(RedirectUriError::Fragment);
-        }
-        Ok(Self(value.to_owned()))
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Adds encoded response parameters and keeps the query there is (RFC 6749 section 3.1.2).
-    pub(crate) fn with_query(&self, encoded: &str) -> String {
-        let separator = if self.0.contains('?') { '&' } else { '?' };
-        format!("{}{separator}{encoded}", self.0)
-    }
-}
-
-/// Says why a `redirect_uri` cannot be registered (RFC 6749 section 3.1.2).
-///
-/// ```
-/// use aura_test_idp::{Client, ClientSecret, RedirectUriError};
-///
-/// let client = Client::new("app", ClientSecret::new("app-secret"));
-/// assert_eq!(client.with_redirect_uri("https://app.example/#here").err(), Some(RedirectUriError::Fragment));
+/// assert_eq!(Client::with_public_key("app", "{}").err(), Some(PublicKeyError));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RedirectUriError {
-    /// It contains a space, a control character or one outside ASCII.
-    NotVisibleAscii,
-    /// It is not an absolute URL.
-    NotAbsolute,
-    /// Its scheme is neither `http` nor `https`.
-    Scheme,
-    /// It has a fragment.
-    Fragment,
-}
+pub struct PublicKeyError;
 
-impl fmt::Display for RedirectUriError {
+impl fmt::Display for PublicKeyError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::NotVisibleAscii => "the redirect_uri has a character that is not visible ASCII",
-            Self::NotAbsolute => "the redirect_uri is not an absolute URL",
-            Self::Scheme => "the redirect_uri is neither http nor https",
-            Self::Fragment => "the redirect_uri has a fragment",
-        })
+        formatter.write_str("the key is no JWK with an RSA, P-256, P-384 or Ed25519 key")
     }
 }
 
-impl std::error::Error for RedirectUriError {}
+impl std::error::Error for PublicKeyError {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_absolute_web_addresses_without_a_fragment_are_redirect_uris() {
-        let refused = [
-            ("/callback", RedirectUriError::NotAbsolute),
-            ("https://", RedirectUriError::NotAbsolute),
-            ("javascript:alert(1)", RedirectUriError::Scheme),
-            ("https://app.example/#", RedirectUriError::Fragment),
-            ("https://app.example/a b", RedirectUriError::NotVisibleAscii),
-            ("https://app.example/\r\nSet-Cookie:a", RedirectUriError::NotVisibleAscii),
-            ("https://é.example/", RedirectUriError::NotVisibleAscii),
-        ];
-        for (value, error) in refused {
-            assert_eq!(RedirectUri::parse(value), Err(error), "{value}");
-        }
-    }
 
     #[test]
     fn redirect_uris_are_compared_character_by_character() {
@@ -218,13 +261,5 @@ mod tests {
         for other in ["https://app.example/cb/", "https://app.example/CB", "https://app.example/cb?", ""] {
             assert!(client.registered(other).is_none(), "{other}");
         }
-    }
-
-    #[test]
-    fn response_parameters_join_the_query_that_is_there() {
-        let plain = RedirectUri::parse("https://app.example/cb").unwrap();
-        assert_eq!(plain.with_query("code=1"), "https://app.example/cb?code=1");
-        let tenant = RedirectUri::parse("https://app.example/cb?tenant=a").unwrap();
-        assert_eq!(tenant.with_query("code=1"), "https://app.example/cb?tenant=a&code=1");
     }
 }

@@ -2,13 +2,17 @@
 
 use http::Method;
 
-/// The four endpoints (RFC 6749 section 3, RFC 6750 section 1).
+/// The endpoints (RFC 6749 section 3, RFC 6750 section 1, RFC 9126 section 2, OpenID Connect).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
+    Discovery,
+    Jwks,
+    PushedAuthorization,
     Authorize,
     Decision,
     Token,
     Userinfo,
+    EndSession,
 }
 
 /// Where a request leads.
@@ -20,7 +24,16 @@ pub(crate) enum Route {
 }
 
 impl Endpoint {
-    const ALL: [Self; 4] = [Self::Authorize, Self::Decision, Self::Token, Self::Userinfo];
+    const ALL: [Self; 8] = [
+        Self::Discovery,
+        Self::Jwks,
+        Self::PushedAuthorization,
+        Self::Authorize,
+        Self::Decision,
+        Self::Token,
+        Self::Userinfo,
+        Self::EndSession,
+    ];
 
     /// The path below the base.
     pub(crate) const fn path(self) -> &'static str {
@@ -34,10 +47,14 @@ impl Endpoint {
 
     const fn row(self) -> (&'static str, &'static str) {
         match self {
+            Self::Discovery => ("/.well-known/openid-configuration", "GET, HEAD"),
+            Self::Jwks => ("/jwks", "GET, HEAD"),
+            Self::PushedAuthorization => ("/par", "POST"),
             Self::Authorize => ("/authorize", "GET, HEAD"),
             Self::Decision => ("/authorize/decision", "POST"),
             Self::Token => ("/token", "POST"),
             Self::Userinfo => ("/userinfo", "GET, HEAD, POST"),
+            Self::EndSession => ("/end_session", "GET, HEAD, POST"),
         }
     }
 }

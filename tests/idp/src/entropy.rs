@@ -13,6 +13,11 @@ const SALT: &[u8] = b"aura-test-idp";
 pub(crate) enum Label {
     AuthorizationCode,
     AccessToken,
+    RefreshToken,
+    RequestUri,
+    SessionId,
+    JwtId,
+    DpopNonce,
 }
 
 /// The 32 fresh random bytes that came with one request.
@@ -43,6 +48,11 @@ impl Label {
         match self {
             Self::AuthorizationCode => b"authorization code",
             Self::AccessToken => b"access token",
+            Self::RefreshToken => b"refresh token",
+            Self::RequestUri => b"request uri",
+            Self::SessionId => b"session id",
+            Self::JwtId => b"jwt id",
+            Self::DpopNonce => b"dpop nonce",
         }
     }
 }

@@ -29,6 +29,12 @@ pub enum Unanswerable {
     UnknownClient,
     /// The `redirect_uri` is missing or not registered for the client.
     UnregisteredRedirectUri,
+    /// The `request_uri` is unknown, expired, used or another client's (RFC 9126 section 4).
+    UnknownRequestUri,
+    /// The `post_logout_redirect_uri` is not registered for the client, or there is no client.
+    UnregisteredPostLogoutRedirectUri,
+    /// The `id_token_hint` is no ID token of this provider for the client.
+    ForeignIdTokenHint,
     /// Neither an account nor Cancel was chosen, or both.
     Undecided,
     /// There is no such account.
@@ -59,6 +65,18 @@ pub enum AuthorizationError {
     MalformedCodeChallenge,
     /// The `scope` is not a list of scope tokens, or too long (RFC 6749 section 3.3).
     InvalidScope,
+    /// The `response_mode` is neither `query` nor `form_post`.
+    UnsupportedResponseMode,
+    /// The `prompt` is `none` and something else (OpenID Connect Core section 3.1.2.1).
+    PromptNoneAndMore,
+    /// The `max_age` is no number of seconds (OpenID Connect Core section 3.1.2.1).
+    MalformedMaxAge,
+    /// There is a request object, which this provider does not read (OpenID Connect Core section 3.1.2.6).
+    RequestObject,
+    /// The `prompt` is `none`, and nobody is signed in (OpenID Connect Core section 3.1.2.6).
+    LoginRequired,
+    /// The request has to be pushed (RFC 9126 section 5).
+    NotPushed,
     /// The resource owner chose Cancel.
     AccessDenied,
 }
@@ -80,11 +98,13 @@ pub enum DecisionError {
     OtherEndpoint,
     /// The browser would see an error page.
     Unanswerable(Unanswerable),
+    /// The response travels in the other way: as a form, or as a redirect.
+    OtherResponseMode,
     /// The browser would be sent back with an error before anybody could decide.
     Refused {
         /// Why the request is refused.
         error: AuthorizationError,
-        /// Where the browser would be sent.
+        /// Where the browser would be sent: with `response_mode=form_post`, the form's action.
         location: String,
     },
 }
@@ -105,6 +125,10 @@ pub(crate) enum TokenError {
     NoGrant,
     OtherRedirectUri,
     OtherCodeVerifier,
+    MissingRefreshToken,
+    NoRefreshToken,
+    InvalidDpopProof,
+    UseDpopNonce,
 }
 
 /// Says why the userinfo endpoint refuses (RFC 6750 section 3.1).
@@ -113,6 +137,8 @@ pub(crate) enum BearerError {
     NoToken,
     TwoAuthentications,
     InvalidToken,
+    InvalidDpopProof,
+    UseDpopNonce,
 }
 
 impl AuthorizationError {
@@ -142,6 +168,12 @@ impl AuthorizationError {
             }
             Self::MalformedCodeChallenge => ("invalid_request", "the code_challenge is no SHA-256 digest"),
             Self::InvalidScope => ("invalid_scope", "the scope is no list of scope tokens"),
+            Self::UnsupportedResponseMode => ("invalid_request", "response mode not supported"),
+            Self::PromptNoneAndMore => ("invalid_request", "the prompt is none and something else"),
+            Self::MalformedMaxAge => ("invalid_request", "the max_age is no number of seconds"),
+            Self::RequestObject => ("request_not_supported", "request objects are not supported"),
+            Self::LoginRequired => ("login_required", "nobody is signed in"),
+            Self::NotPushed => ("invalid_request", "the request has to be pushed"),
             Self::AccessDenied => ("access_denied", "the resource owner denied the request"),
         }
     }
@@ -158,9 +190,11 @@ impl TokenError {
                 (StatusCode::UNAUTHORIZED, "invalid_client", "the client is unknown or its secret wrong")
             }
             Self::MissingGrantType => (BAD, "invalid_request", "the grant_type is missing"),
-            Self::UnsupportedGrantType => {
-                (BAD, "unsupported_grant_type", "the grant_type is not authorization_code")
-            }
+            Self::UnsupportedGrantType => (
+                BAD,
+                "unsupported_grant_type",
+                "the grant_type is neither authorization_code nor refresh_token",
+            ),
             Self::MissingCode => (BAD, "invalid_request", "the code is missing"),
             Self::MissingRedirectUri => (BAD, "invalid_request", "the redirect_uri is missing"),
             Self::MissingCodeVerifier => (BAD, "invalid_request", "the code_verifier is missing"),
@@ -169,6 +203,10 @@ impl TokenError {
             }
             Self::NoGrant => (BAD, "invalid_grant", "the code is unknown, expired or used"),
             Self::OtherRedirectUri => (BAD, "invalid_grant", "the redirect_uri is another than before"),
+            Self::MissingRefreshToken => (BAD, "invalid_request", "the refresh_token is missing"),
+            Self::NoRefreshToken => (BAD, "invalid_grant", "the refresh_token is unknown, expired or used"),
+            Self::InvalidDpopProof => (BAD, "invalid_dpop_proof", "the DPoP proof is not valid"),
+            Self::UseDpopNonce => (BAD, "use_dpop_nonce", "the DPoP proof needs a nonce of this server"),
             Self::OtherCodeVerifier => (BAD, "invalid_grant", "the code_verifier fits another challenge"),
         }
     }
@@ -188,6 +226,16 @@ impl BearerError {
                 StatusCode::UNAUTHORIZED,
                 "invalid_token",
                 r#"Bearer realm="aura-test-idp", error="invalid_token""#,
+            ),
+            Self::InvalidDpopProof => (
+                StatusCode::UNAUTHORIZED,
+                "invalid_dpop_proof",
+                r#"DPoP error="invalid_dpop_proof", algs="ES256 EdDSA""#,
+            ),
+            Self::UseDpopNonce => (
+                StatusCode::UNAUTHORIZED,
+                "use_dpop_nonce",
+                r#"DPoP error="use_dpop_nonce", algs="ES256 EdDSA""#,
             ),
         }
     }
@@ -242,6 +290,11 @@ impl fmt::Display for Unanswerable {
             Self::RepeatedParameter => "the client_id or the redirect_uri occurs more than once",
             Self::UnknownClient => "the client_id is missing or not registered",
             Self::UnregisteredRedirectUri => "the redirect_uri is missing or not registered for the client",
+            Self::UnknownRequestUri => "the request_uri is unknown, expired, used or another client's",
+            Self::UnregisteredPostLogoutRedirectUri => {
+                "the post_logout_redirect_uri is not registered for the client"
+            }
+            Self::ForeignIdTokenHint => "the id_token_hint is no ID token of this provider for the client",
             Self::Undecided => "no account was chosen",
             Self::UnknownAccount => "there is no such account",
         })
@@ -259,6 +312,7 @@ impl fmt::Display for DecisionError {
         match self {
             Self::OtherEndpoint => formatter.write_str("the URL is not of this authorization endpoint"),
             Self::Unanswerable(fault) => fault.fmt(formatter),
+            Self::OtherResponseMode => formatter.write_str("the response travels in the other way"),
             Self::Refused { error, .. } => error.fmt(formatter),
         }
     }

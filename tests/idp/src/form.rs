@@ -10,7 +10,7 @@ use http::header::CONTENT_TYPE;
 const LONGEST: usize = 16 * 1024;
 
 /// The parameters of one request, decoded from `application/x-www-form-urlencoded` (RFC 6749 appendix B).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Parameters {
     pairs: Vec<(String, String)>,
 }
@@ -59,6 +59,20 @@ impl Parameters {
             return Err(Repeated);
         }
         Ok(first.filter(|value| !value.is_empty()))
+    }
+
+    /// The same parameters but for some.
+    pub(crate) fn without(mut self, names: &[&str]) -> Self {
+        self.pairs.retain(|(name, _)| !names.contains(&name.as_str()));
+        self
+    }
+
+    /// The same parameters, and one more if there is none of that name.
+    pub(crate) fn with_default(mut self, name: &str, value: &str) -> Self {
+        if !self.pairs.iter().any(|(key, _)| key == name) {
+            self.pairs.push((name.to_owned(), value.to_owned()));
+        }
+        self
     }
 
     /// Refuses the whole request if any parameter occurs twice, known or not.

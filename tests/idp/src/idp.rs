@@ -7,14 +7,14 @@ use http::{Request, Response};
 use url::Url;
 
 use crate::account::Account;
-use crate::authorize::{self, Decision};
+use crate::authorize;
 use crate::behaviour::Behaviour;
 use crate::client::Client;
 use crate::endpoint::{Endpoint, Route, route};
 use crate::entropy::Entropy;
-use crate::error::DecisionError;
+use crate::lie::Lie;
 use crate::state::State;
-use crate::{response, token, userinfo};
+use crate::{discovery, end_session, jwks, par, response, token, userinfo, wire};
 
 /// An authorization server that asks nobody for a password (RFC 6749 section 1.1).
 ///
@@ -132,6 +132,19 @@ impl Idp {
         self
     }
 
+    /// Changes how the provider behaves, between two requests.
+    ///
+    /// ```
+    /// use aura_test_idp::{Behaviour, Idp, Lie};
+    ///
+    /// let mut idp = Idp::new("http://localhost:3000/dev")?;
+    /// idp.set_behaviour(Behaviour::default().lie(Lie::IdTokenExpired));
+    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
+    /// ```
+    pub const fn set_behaviour(&mut self, behaviour: Behaviour) {
+        self.behaviour = behaviour;
+    }
+
     /// Gives the issuer identifier (RFC 9207 section 2).
     ///
     /// ```
@@ -141,42 +154,6 @@ impl Idp {
     /// ```
     pub fn issuer(&self) -> &str {
         &self.issuer
-    }
-
-    /// Gives the URL to send browsers to (RFC 6749 section 3.1).
-    ///
-    /// ```
-    /// # use aura_test_idp::Idp;
-    /// let idp = Idp::new("http://localhost:3000/dev")?;
-    /// assert_eq!(idp.authorization_endpoint(), "http://localhost:3000/dev/authorize");
-    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
-    /// ```
-    pub fn authorization_endpoint(&self) -> String {
-        self.url_of(Endpoint::Authorize)
-    }
-
-    /// Gives the URL that redeems codes (RFC 6749 section 3.2).
-    ///
-    /// ```
-    /// # use aura_test_idp::Idp;
-    /// let idp = Idp::new("http://localhost:3000/dev")?;
-    /// assert_eq!(idp.token_endpoint(), "http://localhost:3000/dev/token");
-    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
-    /// ```
-    pub fn token_endpoint(&self) -> String {
-        self.url_of(Endpoint::Token)
-    }
-
-    /// Gives the URL that says who signed in, a resource behind a bearer token (RFC 6750 section 2.1).
-    ///
-    /// ```
-    /// # use aura_test_idp::Idp;
-    /// let idp = Idp::new("http://localhost:3000/dev")?;
-    /// assert_eq!(idp.userinfo_endpoint(), "http://localhost:3000/dev/userinfo");
-    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
-    /// ```
-    pub fn userinfo_endpoint(&self) -> String {
-        self.url_of(Endpoint::Userinfo)
     }
 
     /// Answers one request to any endpoint (RFC 6749 section 3).
@@ -205,68 +182,25 @@ impl Idp {
     ) -> Response<Bytes> {
         let entropy = Entropy::new(entropy);
         let path = request.uri().path().strip_prefix(&self.path).unwrap_or_default();
-        let answer = match route(path, request.method()) {
-            Route::To(Endpoint::Authorize) => authorize::show(self, &request),
-            Route::To(Endpoint::Decision) => authorize::decide(self, state, &request, now, &entropy),
-            Route::To(Endpoint::Token) => token::redeem(self, state, &request, now, &entropy),
-            Route::To(Endpoint::Userinfo) => userinfo::answer(self, state, &request, now),
-            Route::WrongMethod { allow } => response::method_not_allowed(allow),
-            Route::Nowhere => response::not_found(),
+        let endpoint = match route(path, request.method()) {
+            Route::To(endpoint) => endpoint,
+            Route::WrongMethod { allow } => return response::method_not_allowed(allow),
+            Route::Nowhere => return response::for_method(request.method(), response::not_found()),
         };
-        response::for_method(request.method(), answer)
-    }
-
-    /// Decides as an account's owner would on the login page, and gives the redirect's location
-    /// (RFC 6749 section 4.1.2).
-    ///
-    /// ```
-    /// use aura_test_idp::{Account, DecisionError, Idp, State, Unanswerable};
-    ///
-    /// let idp = Idp::new("http://localhost:3000/dev")?.accounts(Account::made_up());
-    /// let url = "http://localhost:3000/dev/authorize?client_id=nobody";
-    /// let approved = idp.approve(&mut State::default(), url, "ada", 1_700_000_000, [7; 32]);
-    /// assert_eq!(approved, Err(DecisionError::Unanswerable(Unanswerable::UnknownClient)));
-    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If the login page would not have come up, or has no such account.
-    pub fn approve(
-        &self,
-        state: &mut State,
-        authorize_url: &str,
-        account_id: &str,
-        now: u64,
-        entropy: [u8; 32],
-    ) -> Result<String, DecisionError> {
-        let request = authorize::request_at(self, authorize_url)?;
-        let decision = Decision::approve(self, account_id)?;
-        Ok(decision.carry_out(state, &request, now, &Entropy::new(entropy)))
-    }
-
-    /// Decides as somebody who chooses Cancel, and gives the redirect's location (RFC 6749 section 4.1.2.1).
-    ///
-    /// ```
-    /// use aura_test_idp::{Client, ClientSecret, Idp};
-    ///
-    /// let client = Client::new("app", ClientSecret::new("app-secret"))
-    ///     .with_redirect_uri("http://localhost:3000/callback")?;
-    /// let idp = Idp::new("http://localhost:3000/dev")?.client(client);
-    /// let location = idp.deny(
-    ///     "http://localhost:3000/dev/authorize?response_type=code&client_id=app\
-    ///      &redirect_uri=http://localhost:3000/callback\
-    ///      &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
-    /// )?;
-    /// assert!(location.starts_with("http://localhost:3000/callback?error=access_denied"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If the login page would not have come up.
-    pub fn deny(&self, authorize_url: &str) -> Result<String, DecisionError> {
-        Ok(authorize::denial(&authorize::request_at(self, authorize_url)?))
+        if let Some(redirect) = wire::redirect(self, endpoint, &request) {
+            return redirect;
+        }
+        let answer = match endpoint {
+            Endpoint::Discovery => discovery::answer(self),
+            Endpoint::Jwks => jwks::answer(self, state),
+            Endpoint::PushedAuthorization => par::push(self, state, &request, now, &entropy),
+            Endpoint::Authorize => authorize::show(self, state, &request, now),
+            Endpoint::Decision => authorize::decide(self, state, &request, now, &entropy),
+            Endpoint::Token => token::redeem(self, state, &request, now, &entropy),
+            Endpoint::Userinfo => userinfo::answer(self, state, &request, now, &entropy),
+            Endpoint::EndSession => end_session::answer(self, &request),
+        };
+        response::for_method(request.method(), wire::spoil(self, endpoint, answer))
     }
 
     pub(crate) const fn current_behaviour(&self) -> Behaviour {
@@ -277,6 +211,10 @@ impl Idp {
         self.clients.iter().find(|client| client.id() == client_id)
     }
 
+    pub(crate) fn clients(&self) -> impl Iterator<Item = &Client> {
+        self.clients.iter()
+    }
+
     pub(crate) fn known_account(&self, account_id: &str) -> Option<&Account> {
         self.accounts.iter().find(|account| account.id() == account_id)
     }
@@ -285,7 +223,16 @@ impl Idp {
         &self.accounts
     }
 
-    fn url_of(&self, endpoint: Endpoint) -> String {
+    pub(crate) const fn tells(&self, lie: Lie) -> bool {
+        self.behaviour.tells(lie)
+    }
+
+    /// The issuer without its path.
+    pub(crate) fn origin(&self) -> &str {
+        self.issuer.strip_suffix(self.path.as_str()).unwrap_or(&self.issuer)
+    }
+
+    pub(crate) fn url_of(&self, endpoint: Endpoint) -> String {
         format!("{}{}", self.issuer, endpoint.path())
     }
 }

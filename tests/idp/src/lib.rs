@@ -64,18 +64,38 @@
 #![forbid(unsafe_code)]
 
 mod account;
+mod address;
+mod algorithm;
 mod authentication;
 mod authorize;
 mod behaviour;
+mod claims;
 mod client;
+mod client_assertion;
+mod client_secret;
+mod decision;
 mod digest;
+mod discovery;
+mod dpop;
+mod end_session;
 mod endpoint;
 mod entropy;
 mod error;
 mod form;
+mod form_post;
 mod html;
+mod id_token;
 mod idp;
+mod jwk;
+mod jwks;
+mod jws;
+mod keys;
+mod lie;
+mod logout_token;
 mod page;
+mod par;
+mod redirect_uri;
+mod reply;
 mod request;
 mod response;
 #[cfg(feature = "server")]
@@ -83,13 +103,26 @@ mod server;
 mod shelf;
 mod state;
 mod token;
+mod token_response;
 mod userinfo;
+mod wire;
 
 pub use account::Account;
-pub use behaviour::{Behaviour, IssuerParameter};
-pub use client::{Client, ClientSecret, RedirectUriError};
+pub use algorithm::SigningAlgorithm;
+pub use behaviour::{
+    Audience, Behaviour, DpopNonce, IssuerParameter, PublishedKeys, PushedAuthorizationRequests,
+    UserinfoFormat,
+};
+pub use client::{Client, ClientAuthenticationMethod, PublicKeyError};
+pub use client_secret::ClientSecret;
 pub use error::{AuthorizationError, DecisionError, Unanswerable};
+pub use form_post::FormPost;
 pub use idp::{BaseUrlError, Idp};
+pub use keys::RS256_PUBLIC_KEY_PEM;
+pub use lie::{Lie, Place};
+pub use logout_token::LogoutSubject;
+pub use redirect_uri::RedirectUriError;
 #[cfg(feature = "server")]
 pub use server::serve;
 pub use state::State;
+pub use wire::Delay;

@@ -9,6 +9,7 @@ use ring::digest::{SHA256, digest};
 
 use crate::account::Account;
 use crate::error::Unanswerable;
+use crate::form_post::FormPost;
 use crate::html::Escaped;
 use crate::request::{AuthorizationRequest, Scope};
 
@@ -34,6 +35,16 @@ impl Page {
     /// The login page: who asks for what, and the accounts to choose from.
     pub(crate) fn login(request: &AuthorizationRequest<'_>, accounts: &[Account]) -> Self {
         document("Choose an account", &Login { request, accounts })
+    }
+
+    /// The page that hands a response over to the client.
+    pub(crate) fn form_post(form: &FormPost) -> Self {
+        document("Back to the application", form)
+    }
+
+    /// The page after a sign-out that leads nowhere else.
+    pub(crate) fn signed_out() -> Self {
+        document("You are signed out", &"<footer>You may close this page.</footer>\n")
     }
 
     /// The page for a request that may not be redirected.

@@ -3,13 +3,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::behaviour::IssuerParameter;
-use crate::client::{Client, RedirectUri};
+use crate::client::Client;
 use crate::digest::s256;
-use crate::entropy::Credential;
 use crate::error::{AuthorizationError, Unanswerable};
-use crate::form::{Parameters, encode};
+use crate::form::Parameters;
 use crate::idp::Idp;
+use crate::par::Source;
+use crate::redirect_uri::RedirectUri;
+use crate::reply::{ReplyTo, ResponseMode};
 
 /// The longest scope that is remembered.
 const LONGEST_SCOPE: usize = 1024;
@@ -20,14 +21,7 @@ pub(crate) struct AuthorizationRequest<'idp> {
     pub(crate) client: &'idp Client,
     pub(crate) reply_to: ReplyTo<'idp>,
     pub(crate) details: Details,
-}
-
-/// Where the authorization response goes, and what it repeats.
-#[derive(Debug)]
-pub(crate) struct ReplyTo<'idp> {
-    pub(crate) redirect_uri: &'idp RedirectUri,
-    pub(crate) state: Option<String>,
-    iss: Option<&'idp str>,
+    pub(crate) source: Source,
 }
 
 /// What is asked for.
@@ -36,6 +30,16 @@ pub(crate) struct Details {
     pub(crate) scope: Option<Scope>,
     pub(crate) code_challenge: CodeChallenge,
     pub(crate) login_hint: Option<String>,
+    pub(crate) prompt: Prompt,
+    pub(crate) nonce: Option<String>,
+    pub(crate) acr: Option<String>,
+}
+
+/// Whether a page may be shown (OpenID Connect Core section 3.1.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Prompt {
+    Allowed,
+    None,
 }
 
 /// Why there is no valid authorization request, and so where that is told.
@@ -57,21 +61,28 @@ impl<'idp> AuthorizationRequest<'idp> {
     /// Checks the client and its address first: before they are known, nothing may be redirected.
     pub(crate) fn parse(idp: &'idp Idp, parameters: &Parameters) -> Result<Self, Refusal<'idp>> {
         let (client, redirect_uri) = origin(idp, parameters).map_err(Refusal::Page)?;
-        let iss = match idp.current_behaviour().issuer_parameter {
-            IssuerParameter::Omitted => None,
-            IssuerParameter::Sent => Some(idp.issuer()),
-        };
         // A repeated state is no state; the repetition is refused with the details.
         let state = parameters.one("state").ok().flatten().map(str::to_owned);
-        let reply_to = ReplyTo { redirect_uri, state, iss };
+        let response_mode = parameters.one("response_mode").map(ResponseMode::parse).ok().flatten();
+        let reply_to = ReplyTo::new(idp, redirect_uri, state, response_mode.unwrap_or(ResponseMode::Query));
+        if response_mode.is_none() {
+            return Err(Refusal::Redirect(reply_to, AuthorizationError::UnsupportedResponseMode));
+        }
         match Details::parse(parameters) {
-            Ok(details) => Ok(Self { client, reply_to, details }),
+            Ok(details) => Ok(Self { client, reply_to, details, source: Source::Url }),
             Err(error) => Err(Refusal::Redirect(reply_to, error)),
         }
     }
 
-    /// The parameters that make the same request again.
-    pub(crate) fn parameters(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    /// The parameters that make the same request again; of one that was pushed, the reference alone.
+    pub(crate) fn parameters(&self) -> Vec<(&'static str, &str)> {
+        if let Source::Pushed { request_uri } = &self.source {
+            return vec![("client_id", self.client.id()), ("request_uri", request_uri)];
+        }
+        let response_mode = match self.reply_to.response_mode {
+            ResponseMode::Query => None,
+            ResponseMode::FormPost => Some("form_post"),
+        };
         [
             ("response_type", Some("code")),
             ("client_id", Some(self.client.id())),
@@ -80,9 +91,13 @@ impl<'idp> AuthorizationRequest<'idp> {
             ("state", self.reply_to.state.as_deref()),
             ("code_challenge", Some(self.details.code_challenge.as_str())),
             ("code_challenge_method", Some("S256")),
+            ("response_mode", response_mode),
+            ("nonce", self.details.nonce.as_deref()),
+            ("acr_values", self.details.acr.as_deref()),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
     }
 }
 
@@ -95,24 +110,6 @@ fn origin<'idp>(
     let redirect_uri = parameters.one("redirect_uri")?.ok_or(Unanswerable::UnregisteredRedirectUri)?;
     let redirect_uri = client.registered(redirect_uri).ok_or(Unanswerable::UnregisteredRedirectUri)?;
     Ok((client, redirect_uri))
-}
-
-impl ReplyTo<'_> {
-    /// The authorization response (RFC 6749 section 4.1.2).
-    pub(crate) fn with_code(&self, code: &Credential) -> String {
-        self.location([("code", code.as_str())])
-    }
-
-    /// The error response (RFC 6749 section 4.1.2.1).
-    pub(crate) fn with_error(&self, error: AuthorizationError) -> String {
-        self.location([("error", error.code()), ("error_description", error.description())])
-    }
-
-    fn location<const N: usize>(&self, answer: [(&str, &str); N]) -> String {
-        let state = self.state.as_deref().map(|state| ("state", state));
-        let iss = self.iss.map(|iss| ("iss", iss));
-        self.redirect_uri.with_query(&encode(answer.into_iter().chain(state).chain(iss)))
-    }
 }
 
 impl Details {
@@ -140,7 +137,34 @@ impl Details {
             Some(scope) => Some(Scope::parse(scope).ok_or(AuthorizationError::InvalidScope)?),
         };
         let login_hint = parameters.one("login_hint")?.map(str::to_owned);
-        Ok(Self { scope, code_challenge, login_hint })
+        let plain =
+            Self { scope, code_challenge, login_hint, prompt: Prompt::Allowed, nonce: None, acr: None };
+        if plain.scope.as_ref().is_some_and(|scope| scope.contains("openid")) {
+            return plain.with_openid(parameters);
+        }
+        Ok(plain)
+    }
+
+    /// Reads what OpenID Connect Core section 3.1.2.1 adds; `ui_locales`, `display` and the like are welcome,
+    /// and so is any `max_age`: nobody is signed in here for longer than a moment.
+    fn with_openid(self, parameters: &Parameters) -> Result<Self, AuthorizationError> {
+        let prompt = match parameters.one("prompt")? {
+            Some("none") => Prompt::None,
+            Some(several) if several.split(' ').any(|value| value == "none") => {
+                return Err(AuthorizationError::PromptNoneAndMore);
+            }
+            Some(_) | None => Prompt::Allowed,
+        };
+        if parameters.one("max_age")?.is_some_and(|seconds| seconds.parse::<u64>().is_err()) {
+            return Err(AuthorizationError::MalformedMaxAge);
+        }
+        if parameters.one("request")?.is_some() {
+            return Err(AuthorizationError::RequestObject);
+        }
+        let nonce = parameters.one("nonce")?.map(str::to_owned);
+        let acr_values = parameters.one("acr_values")?.unwrap_or_default();
+        let acr = acr_values.split(' ').find(|acr| !acr.is_empty()).map(str::to_owned);
+        Ok(Self { prompt, nonce, acr, ..self })
     }
 }
 
@@ -152,6 +176,10 @@ impl Scope {
 
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    pub(crate) fn contains(&self, token: &str) -> bool {
+        self.0.split(' ').any(|own| own == token)
     }
 }
 
@@ -183,7 +211,8 @@ pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 mod tests {
     use super::*;
 
-    use crate::{Behaviour, ClientSecret};
+    use crate::form::encode;
+    use crate::{Behaviour, ClientSecret, IssuerParameter};
 
     const VALID: [(&str, &str); 7] = [
         ("response_type", "code"),
@@ -200,7 +229,7 @@ mod tests {
         let idp = idp();
         let parameters = Parameters::parse(encode(VALID).as_bytes()).unwrap();
         let request = AuthorizationRequest::parse(&idp, &parameters).unwrap();
-        assert!(request.parameters().eq(VALID));
+        assert_eq!(request.parameters(), VALID);
     }
 
     #[test]
@@ -231,6 +260,10 @@ mod tests {
             (with("scope", "a  b"), AuthorizationError::InvalidScope),
             (with("scope", "a\"b"), AuthorizationError::InvalidScope),
             (with("scope", &"a".repeat(LONGEST_SCOPE + 1)), AuthorizationError::InvalidScope),
+            (with("response_mode", "fragment"), AuthorizationError::UnsupportedResponseMode),
+            (with("prompt", "login none"), AuthorizationError::PromptNoneAndMore),
+            (with("max_age", "soon"), AuthorizationError::MalformedMaxAge),
+            (with("request", "e30.e30."), AuthorizationError::RequestObject),
             (repeated("scope"), AuthorizationError::RepeatedParameter),
             (repeated("state"), AuthorizationError::RepeatedParameter),
         ];
@@ -269,7 +302,7 @@ mod tests {
         let parameters = Parameters::parse(query.as_bytes()).unwrap();
         match AuthorizationRequest::parse(idp, &parameters).unwrap_err() {
             Refusal::Page(fault) => Err(fault),
-            Refusal::Redirect(reply_to, error) => Ok((error, reply_to.with_error(error))),
+            Refusal::Redirect(reply_to, error) => Ok((error, reply_to.with_error(error).into_location())),
         }
     }
 

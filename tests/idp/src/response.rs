@@ -39,6 +39,36 @@ pub(crate) fn success(value: &Value) -> Response {
     json_body(StatusCode::OK, value)
 }
 
+/// A successful answer of another type, never kept.
+pub(crate) fn success_text(content_type: &'static str, body: String) -> Response {
+    new(StatusCode::OK, content_type, Bytes::from(body))
+}
+
+/// A pushed request has become a reference to it (RFC 9126 section 2.2).
+pub(crate) fn created(value: &Value) -> Response {
+    json_body(StatusCode::CREATED, value)
+}
+
+/// HTML where JSON is due, as a proxy answers that is in the way.
+pub(crate) fn html_instead() -> Response {
+    let body = Bytes::from_static(b"<!doctype html><title>Sign in to the network</title>");
+    new(StatusCode::OK, "text/html; charset=utf-8", body)
+}
+
+/// A redirect without a word about the method (RFC 9110 section 15.4.3).
+pub(crate) fn found(location: &str) -> Response {
+    let mut response = redirect(location);
+    if response.status() == StatusCode::SEE_OTHER {
+        *response.status_mut() = StatusCode::FOUND;
+    }
+    response
+}
+
+/// The pushed authorization request endpoint's error (RFC 9126 section 2.3).
+pub(crate) fn authorization_error(code: &str, description: &str) -> Response {
+    json_body(StatusCode::BAD_REQUEST, &json!({ "error": code, "error_description": description }))
+}
+
 /// The token endpoint's error (RFC 6749 section 5.2).
 pub(crate) fn token_error(error: TokenError) -> Response {
     let (status, code, description) = error.parts();

@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use crate::idp::Idp;
 use crate::response::{self, Response};
 use crate::state::State;
+use crate::wire::Delay;
 
 /// The longest body that is read.
 const LONGEST_BODY: usize = 64 * 1024;
@@ -30,6 +31,7 @@ struct Server {
 /// Serves a provider on a loopback address until the listener fails or the future is dropped.
 ///
 /// Nobody proves anything to this provider, so an address that other machines could reach is refused.
+/// A response that is [`Delay`](crate::Delay)ed is sent that much later, for which the runtime needs its timer.
 /// It speaks plain HTTP/1.1, which RFC 8252 section 8.3 grants to loopback addresses.
 ///
 /// ```
@@ -85,7 +87,11 @@ impl Server {
         if getrandom::fill(&mut entropy).is_err() {
             return response::no_entropy();
         }
-        self.handle(Request::from_parts(head, body.to_bytes()), now(), entropy)
+        let response = self.handle(Request::from_parts(head, body.to_bytes()), now(), entropy);
+        if let Some(Delay(duration)) = response.extensions().get() {
+            tokio::time::sleep(*duration).await;
+        }
+        response
     }
 
     /// Holds the state no longer than the pure function takes; that never panics, so no lock is poisoned.

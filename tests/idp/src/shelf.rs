@@ -37,6 +37,10 @@ impl<T> Shelf<T> {
         self.entries.remove(key).filter(|entry| !entry.is_expired(now)).map(|entry| entry.value)
     }
 
+    pub(crate) fn remove_where(&mut self, is_gone: impl Fn(&T) -> bool) {
+        self.entries.retain(|_, entry| !is_gone(&entry.value));
+    }
+
     /// All entries of a shelf live equally long, so the first to expire is the oldest.
     fn drop_oldest(&mut self) {
         let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.expires_at);

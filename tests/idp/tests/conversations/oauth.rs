@@ -1,15 +1,11 @@
-//! Whole conversations with the provider, as a browser and a client have them.
-
-#![cfg(test)]
+//! Plain OAuth 2.0: the code, the token, and who signed in.
 
 use aura_test_idp::{AuthorizationError, Behaviour, DecisionError, IssuerParameter, Unanswerable};
 use bytes::Bytes;
 use http::Request;
 use serde_json::json;
 
-mod common;
-
-use common::{
+use crate::common::{
     BASE, CALLBACK, Conversation, REDEMPTION, REQUEST, VERIFIER, authorize_url, encode, json, location,
     parameter, text, with,
 };

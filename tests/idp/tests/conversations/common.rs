@@ -89,7 +89,7 @@ impl Conversation {
         self.send(request.header("authorization", format!("Bearer {token}")).body(Bytes::new()).unwrap())
     }
 
-    fn fresh_entropy(&mut self) -> [u8; 32] {
+    pub(crate) fn fresh_entropy(&mut self) -> [u8; 32] {
         self.entropy = self.entropy.wrapping_add(1);
         [self.entropy; 32]
     }

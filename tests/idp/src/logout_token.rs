@@ -1,0 +1,149 @@
+//! How does the provider tell a client that somebody has signed out? By a token (OpenID Connect Back-Channel Logout).
+
+use serde_json::{Map, Value, json};
+
+use crate::algorithm::SigningAlgorithm;
+use crate::entropy::{Entropy, Label};
+use crate::id_token::{OTHER_CLIENT, OTHER_ISSUER};
+use crate::idp::Idp;
+use crate::jws;
+use crate::keys::{Role, SigningKey};
+use crate::lie::Lie;
+use crate::state::State;
+
+/// The event that a logout token tells of (OpenID Connect Back-Channel Logout section 2.4).
+const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+/// Seconds until a logout token expires; section 2.4 suggests at most two minutes.
+const LIFETIME: u64 = 120;
+
+type Claims = Map<String, Value>;
+
+/// Says who is signed out (OpenID Connect Back-Channel Logout section 2.4).
+///
+/// ```
+/// use aura_test_idp::LogoutSubject;
+///
+/// assert_ne!(LogoutSubject::Sub("ada"), LogoutSubject::Sid("ada"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LogoutSubject<'a> {
+    /// The person, in every session, by the `sub` of the ID token.
+    Sub(&'a str),
+    /// One session, by the `sid` of the ID token.
+    Sid(&'a str),
+    /// One session of the person, by both.
+    SubAndSid {
+        /// The `sub` of the ID token.
+        sub: &'a str,
+        /// The `sid` of the ID token.
+        sid: &'a str,
+    },
+}
+
+/// A lie, and what it does to the honest claims.
+type Bend = (Lie, fn(&mut Claims, u64));
+
+const BENT: [Bend; 7] = [
+    (Lie::LogoutTokenOtherIss, |claims, _| set(claims, "iss", json!(OTHER_ISSUER))),
+    (Lie::LogoutTokenOtherAud, |claims, _| set(claims, "aud", json!(OTHER_CLIENT))),
+    (Lie::LogoutTokenWithoutEvents, |claims, _| remove(claims, "events")),
+    (Lie::LogoutTokenOtherEvent, |claims, _| {
+        set(claims, "events", json!({ "http://schemas.openid.net/event/another": {} }));
+    }),
+    (Lie::LogoutTokenWithNonce, |claims, _| set(claims, "nonce", json!("n-0S6_WzA2Mj"))),
+    (Lie::LogoutTokenWithoutSubject, |claims, _| {
+        remove(claims, "sub");
+        remove(claims, "sid");
+    }),
+    (Lie::LogoutTokenExpired, |claims, now| {
+        set(claims, "iat", json!(now.saturating_sub(3720)));
+        set(claims, "exp", json!(now.saturating_sub(3600)));
+    }),
+];
+
+impl Idp {
+    /// Mints the token that a client gets at its `backchannel_logout_uri`, in the form field `logout_token`
+    /// (OpenID Connect Back-Channel Logout section 2.4).
+    ///
+    /// ```
+    /// use aura_test_idp::{Idp, LogoutSubject, State};
+    ///
+    /// let idp = Idp::new("http://localhost:3000/dev")?;
+    /// let subject = LogoutSubject::Sub("ada");
+    /// let token = idp.logout_token(&State::default(), "app", subject, 1_700_000_000, [7; 32]);
+    /// assert_eq!(token.split('.').count(), 3);
+    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
+    /// ```
+    pub fn logout_token(
+        &self,
+        state: &State,
+        client_id: &str,
+        subject: LogoutSubject<'_>,
+        now: u64,
+        entropy: [u8; 32],
+    ) -> String {
+        let mut claims = self.honest_logout_claims(client_id, subject, now, &Entropy::new(entropy));
+        for (_, bend) in BENT.iter().filter(|(lie, _)| self.tells(*lie)) {
+            bend(&mut claims, now);
+        }
+        let payload = Value::Object(claims).to_string();
+        if self.tells(Lie::LogoutTokenAlgNone) {
+            return jws::compact(r#"{"alg":"none","typ":"logout+jwt"}"#, &payload, |_| Vec::new());
+        }
+        let honest = state.key(self.current_behaviour().signing_algorithm, Role::Signing);
+        let kid = honest.kid();
+        let key = if self.tells(Lie::LogoutTokenOtherAlg) { other_algorithm(&honest) } else { honest };
+        let header = json!({ "alg": key.algorithm().name(), "kid": kid, "typ": "logout+jwt" });
+        jws::compact(&header.to_string(), &payload, |input| key.sign(input))
+    }
+
+    fn honest_logout_claims(
+        &self,
+        client_id: &str,
+        subject: LogoutSubject<'_>,
+        now: u64,
+        entropy: &Entropy,
+    ) -> Claims {
+        let mut claims = Claims::new();
+        set(&mut claims, "iss", json!(self.issuer()));
+        set(&mut claims, "aud", json!(client_id));
+        set(&mut claims, "iat", json!(now));
+        set(&mut claims, "exp", json!(now.saturating_add(LIFETIME)));
+        set(&mut claims, "jti", json!(entropy.derive(Label::JwtId).as_str()));
+        set(&mut claims, "events", json!({ EVENT: {} }));
+        let (sub, sid) = match subject {
+            LogoutSubject::Sub(sub) => (Some(sub), None),
+            LogoutSubject::Sid(sid) => (None, Some(sid)),
+            LogoutSubject::SubAndSid { sub, sid } => (Some(sub), Some(sid)),
+        };
+        if let Some(sub) = sub {
+            set(&mut claims, "sub", json!(sub));
+        }
+        if let Some(sid) = sid {
+            set(&mut claims, "sid", json!(sid));
+        }
+        claims
+    }
+}
+
+fn other_algorithm(key: &SigningKey) -> SigningKey {
+    let other = match key.algorithm() {
+        SigningAlgorithm::Es256 => SigningAlgorithm::Rs256,
+        SigningAlgorithm::Rs256
+        | SigningAlgorithm::Rs384
+        | SigningAlgorithm::Rs512
+        | SigningAlgorithm::Ps256
+        | SigningAlgorithm::Es384
+        | SigningAlgorithm::EdDsa => SigningAlgorithm::Es256,
+    };
+    SigningKey::new(other, Role::Foreign, 0)
+}
+
+fn set(claims: &mut Claims, name: &str, value: Value) {
+    claims.insert(name.to_owned(), value);
+}
+
+fn remove(claims: &mut Claims, name: &str) {
+    claims.remove(name);
+}
