@@ -11,6 +11,7 @@ use crate::oidc::id_token::SignedBy;
 use crate::oidc::userinfo::{join, verify};
 use crate::provider::{KnownProvider, ResponseMode};
 use crate::secret::{AccessToken, IdToken};
+use crate::session::User;
 use crate::time::UnixTime;
 use bytes::Bytes;
 use http::Response;
@@ -28,7 +29,10 @@ impl ExpectUserInfo {
         let provider = flow.provider.clone();
         let Some(endpoint) = &provider.endpoints.userinfo else {
             let claims = flow.identity.as_mut().map(|identity| std::mem::take(&mut identity.claims));
-            return admit(flow, Value::Object(claims.unwrap_or_default()));
+            return match identify(&flow, Value::Object(claims.unwrap_or_default())) {
+                Ok((user, said)) => ExpectAdmission::begin(flow, user, said),
+                Err(error) => flow.fail(error),
+            };
         };
         let Ok(mut request) = userinfo::request(&provider, endpoint, token, provider.token_type()) else {
             // A token that is too long for the URL that it belongs into.
@@ -42,11 +46,11 @@ impl ExpectUserInfo {
 
     pub(super) fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Action {
         let mut flow = self.flow;
-        match read(&mut flow, outcome, now) {
-            Ok(said) => {
+        match read(&mut flow, outcome, now).and_then(|said| identify(&flow, said)) {
+            Ok((user, said)) => {
                 let provider = flow.provider.id.clone();
                 flow.exchange.notices.push(Event::UserInfoReceived { provider });
-                admit(flow, said)
+                ExpectAdmission::begin(flow, user, said)
             }
             Err(error) => flow.fail(error),
         }
@@ -83,13 +87,10 @@ fn read_signed(flow: &SignIn, token: &IdToken, now: UnixTime) -> Result<Map<Stri
     verify(token.expose(), openid.parties(&provider.client_id), signed_by, now)
 }
 
-/// Asks the application about the user.
-fn admit(flow: SignIn, mut said: Value) -> Action {
+/// Finds the user in what was said.
+fn identify(flow: &SignIn, mut said: Value) -> Result<(User, Value), ProviderError> {
     add_user(&flow.provider, flow.user.as_deref(), &mut said);
-    match userinfo::user(&flow.provider, &said) {
-        Ok(user) => ExpectAdmission::begin(flow, user, said),
-        Err(error) => flow.fail(error),
-    }
+    Ok((userinfo::user(&flow.provider, &said)?, said))
 }
 
 /// Adds what the browser said of the user's name, where the provider answers by a form and says it nowhere else. It is
