@@ -197,6 +197,10 @@ impl Builder {
 
     /// Adds a secret that was used before: what it protected still opens. Any number of times.
     ///
+    /// Everything new is protected by the newest secret. `GET /session` protects a session and its provider tokens anew
+    /// where an earlier secret did, and `GET /csrfToken` the CSRF token: neither lives longer for it. So an earlier secret
+    /// can be dropped once every browser has visited, and at the latest when no session of its time can be alive.
+    ///
     /// ```
     /// # fn configure(builder: aura_proto::Builder, old: aura_proto::Secret) -> aura_proto::Builder {
     /// builder.previous_secret(old)

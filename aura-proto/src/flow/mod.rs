@@ -11,6 +11,7 @@ mod expect_revocation;
 mod expect_token;
 mod expect_userinfo;
 mod provider;
+mod seal_anew;
 mod sign_in;
 mod sign_out;
 mod status;

@@ -92,8 +92,8 @@ fn send_to_provider(
         issued_at: now,
     };
     let url = authorization_url(provider, &attempt);
-    let key = &exchange.auth.config().keyring.newest().attempt;
-    let sealed = attempt.seal(key, exchange.entropy.draw(Draw::Iv));
+    let iv = exchange.entropy.draw(Draw::Iv);
+    let sealed = attempt.seal(exchange.auth.config().keyring.newest(), iv);
     let cookie = sealed.map(|sealed| exchange.cookies().attempt(&attempt.state).set(sealed));
     let (Some(location), Some(cookie)) = (Location::of_url(&url), cookie.ok().filter(SetCookie::fits)) else {
         return refuse(HostError::AttemptTooLong, &route(provider));

@@ -6,6 +6,7 @@ pub(crate) mod update;
 
 pub(crate) use policy::DEFAULT_MAX_AGE;
 pub use policy::{Expiration, SessionPolicy};
+pub(crate) use token::OpenedSession;
 
 use crate::jose::Refused;
 use crate::time::UnixTime;

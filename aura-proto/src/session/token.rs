@@ -3,7 +3,7 @@
 use super::{Session, SessionError, SessionPolicy, User};
 use crate::entropy::{Draw, Entropy};
 use crate::jose::claims::StrictObject;
-use crate::jose::keys::{Keyring, Keys};
+use crate::jose::keys::{Age, Keyring, Keys};
 use crate::jose::{Refused, base64url};
 use crate::time::UnixTime;
 use serde::Serialize;
@@ -55,7 +55,17 @@ impl Session {
         let payload = serde_json::to_vec(&claims).map_err(|_| Refused)?;
         keys.write_session(&payload, entropy)
     }
+}
 
+/// A session and how its token is protected.
+#[derive(Debug)]
+pub(crate) struct OpenedSession {
+    pub(crate) session: Session,
+    /// The claims, where an earlier key protects them.
+    pub(crate) earlier: Option<Vec<u8>>,
+}
+
+impl OpenedSession {
     /// Opens a session token with any key of the ring.
     pub(crate) fn open(
         keyring: &Keyring,
@@ -63,8 +73,20 @@ impl Session {
         token: &str,
         now: UnixTime,
     ) -> Result<Self, SessionError> {
-        let payload = keyring.open(|keys| keys.read_session(token))?;
-        let mut claims = StrictObject::parse(&payload)?;
+        let (payload, age) = keyring.read_session(token)?;
+        let session = Session::read(&payload, policy, now)?;
+        let earlier = match age {
+            Age::Newest => None,
+            Age::Earlier => Some(payload),
+        };
+        Ok(Self { session, earlier })
+    }
+}
+
+impl Session {
+    /// Reads and checks the claims of an authentic token.
+    fn read(payload: &[u8], policy: &SessionPolicy, now: UnixTime) -> Result<Self, SessionError> {
+        let mut claims = StrictObject::parse(payload)?;
         check_audience(&mut claims, policy)?;
         let seconds = |claims: &mut StrictObject, name| claims.take_seconds(name)?.ok_or(Refused);
         let (expires_at, not_before) = (seconds(&mut claims, "exp")?, seconds(&mut claims, "nbf")?);
