@@ -40,7 +40,7 @@ pub struct Builder {
     cookies: Cookies,
     session: SessionPolicy,
     error_page: Option<String>,
-    tokens: Tokens,
+    pub(crate) tokens: Tokens,
     providers: Vec<Provider>,
 }
 
