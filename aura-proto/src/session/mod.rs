@@ -1,5 +1,6 @@
 //! Who is signed in?
 
+mod claims;
 mod policy;
 mod token;
 pub(crate) mod update;
