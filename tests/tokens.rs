@@ -48,7 +48,7 @@ fn open(auth: &Auth, token: &str, now_ms: u64) -> Result<Session, SessionError> 
 
 /// Differences from the reference in what is read, each on purpose: these tokens it accepts and we refuse.
 const REFUSED_HERE: [&str; 8] = [
-    // A secret has no id, so a token that names a key is another maker's.
+    // An id that none of our secrets has names another maker's key.
     "extra header kid",
     // RFC 7515 section 2 and RFC 7519 section 7.2: one spelling of a token, one object in UTF-8 without doubles.
     "standard base64 signature",

@@ -37,7 +37,7 @@ fn ck_15_jo_28_a_key_pair_rotated_three_times_keeps_every_session_and_unknown_ke
     assert_eq!(session(&auth, &of(9, "")), Err(SessionError::Invalid));
     assert_eq!(session(&auth, &of(9, r#","kid":"key-1""#)), Err(SessionError::Invalid));
     let named = sign(&derive(SECRET, "aura:signing"), r#"{"alg":"HS256","typ":"JWT","kid":"a"}"#, &claims());
-    assert_eq!(session(&signed_by_secret(), &named), Err(SessionError::Invalid), "secrets have no ids");
+    assert_eq!(session(&signed_by_secret(), &named), Err(SessionError::Invalid), "no secret has this id");
 }
 
 #[test]

@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn each_mistake_names_its_variable_and_the_remedy_and_quotes_no_key() {
+    fn ck_17_each_mistake_names_its_variable_and_the_remedy_and_quotes_no_key() {
         let [public, private] = pem("signed EdDSA");
         let [rsa_public, rsa_private] = pem("signed RS256");
         let refused = |error| EnvError::Key { variable: name("AUTH_SIGNING_PRIVATE_KEY"), error };
