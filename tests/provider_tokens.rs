@@ -3,11 +3,12 @@
 
 use aura_proto::provider::{Provider, TokenRetention};
 use aura_proto::{
-    Admission, Admitted, Candidate, Event, Expiration, FetchError, ProviderTokensError, SessionPolicy,
-    UnixTime,
+    Action, Admission, Admitted, Candidate, Entropy, Event, Expiration, FetchError, ProviderTokensError,
+    SessionPolicy, UnixTime,
 };
 use aura_tests::{Answer, Fault, Pair};
-use http::{HeaderMap, Method, header};
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, header};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -149,6 +150,7 @@ fn a_token_is_given_back_and_gone() {
     assert_eq!((answer.status.as_u16(), answer.json), (200, json!({ "success": true })));
     assert!(pair.app.fetches.contains(&"POST https://idp.test/revoke".to_owned()));
     assert!(pair.app.transcript.as_str().contains("token=at-1&token_type_hint=access_token"));
+    assert!(pair.app.transcript.as_str().contains("token=rt-1&token_type_hint=refresh_token"));
     assert_eq!(get(&mut pair, "/auth/providers/dev").json["connected"], false);
     assert_eq!(pair.session().status, 200);
 }
@@ -167,6 +169,38 @@ fn a_failed_revocation_keeps_the_token() {
     sign_in(&mut pair, "ada", GRANTED);
     let answer = act(&mut pair, Method::POST, "/auth/providers/dev/tokens/revoke");
     assert_eq!(code(&answer), (500, "OAUTH_INVALID_REVOKE_TOKEN_CONFIG"));
+}
+
+#[test]
+fn the_refresh_token_is_given_back_where_there_is_one_and_its_answer_decides_what_can_be_tried_again() {
+    let revoke = |granted: &str, answer: Option<Fault>| {
+        let mut pair = signed_in(TokenRetention::Kept, granted);
+        let token = pair.csrf_token();
+        let request = Request::post("/auth/providers/dev/tokens/revoke").header("x-csrf-token", token);
+        let request = request.header(header::COOKIE, pair.cookie_header()).body(Bytes::new()).unwrap();
+        let now = UnixTime::from_secs(pair.browser.now);
+        let mut action = pair.app.auth.handle(request, now, Entropy::from_os_bytes([5; 32]));
+        let mut answers = std::iter::once(Fault::json(200, "{}")).chain(answer);
+        let mut hints = Vec::new();
+        while let Action::FetchRevocation(fetch) = action {
+            let body = String::from_utf8(fetch.request.body().to_vec()).unwrap();
+            hints.push(body.split("token_type_hint=").nth(1).unwrap().split('&').next().unwrap().to_owned());
+            action = fetch.pending.resume(answers.next().expect("an answer").outcome(), now);
+        }
+        let Action::Respond(respond) = action else { panic!("{action:?}") };
+        (hints.join(" "), respond.into_response().status().as_u16())
+    };
+    let only_access = r#"{"access_token":"at-1","token_type":"Bearer"}"#;
+    assert_eq!(revoke(only_access, None), ("access_token".to_owned(), 200));
+    let both = "access_token refresh_token".to_owned();
+    for (answer, status) in [
+        (Fault::json(200, "{}"), 200),
+        (Fault::json(400, r#"{"error":"invalid_token"}"#), 200),
+        (Fault::json(503, "{}"), 502),
+        (Fault::Lost(FetchError::Unreachable), 502),
+    ] {
+        assert_eq!(revoke(GRANTED, Some(answer)), (both.clone(), status));
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Session tokens are the reference's: recorded ones open here, and ours open with the recorded keys.
 #![cfg(test)]
 
+use aura_proto::env::EnvError;
 use aura_proto::{
     Auth, Builder, ConfigError, Entropy, KeyAlgorithm, KeyError, Salt, Secret, Session, SessionError,
     SigningAlgorithm, SigningKey, TokenError, Tokens, UnixTime, VerificationKey,
@@ -47,7 +48,7 @@ fn open(auth: &Auth, token: &str, now_ms: u64) -> Result<Session, SessionError> 
 
 /// Differences from the reference in what is read, each on purpose: these tokens it accepts and we refuse.
 const REFUSED_HERE: [&str; 8] = [
-    // A secret has no id, so a token that names a key is another maker's.
+    // An id that none of our secrets has names another maker's key.
     "extra header kid",
     // RFC 7515 section 2 and RFC 7519 section 7.2: one spelling of a token, one object in UTF-8 without doubles.
     "standard base64 signature",
@@ -215,7 +216,11 @@ fn recorded_tokens_of_key_pairs_open_with_their_public_keys() {
         let (token, checked) = (text(&case["result"]["token"]), case["minted_at_ms"][1].as_u64().unwrap());
         assert_eq!(open(&auth, token, checked).unwrap().user.sub, "user-1001", "{id}");
         let now = UnixTime::from_secs(checked / 1000);
-        assert_eq!(auth.jose().verify_with::<Value>(&public, token, now).unwrap(), case["result"]["decoded"]);
+        let elsewhere = recorded_auth(&golden);
+        let claims: Value = elsewhere.jose().verify_with(&public, token, now).unwrap();
+        assert_eq!(claims, case["result"]["decoded"]);
+        let verified = auth.jose().verify_with::<Value>(&public, token, now);
+        assert_eq!(verified, Err(TokenError::SessionKey), "{id}");
         opened += 1;
     }
     assert_eq!(opened, 3);
@@ -232,7 +237,7 @@ fn signs_sessions(key: &SigningKey, public: &str, algorithm: SigningAlgorithm) {
         if token.matches('.').count() == 2 {
             let public = VerificationKey::from_pem(algorithm, public).unwrap();
             let now = UnixTime::from_secs(pair.browser.now);
-            let claims: Value = pair.app.auth.jose().verify_with(&public, &token, now).unwrap();
+            let claims: Value = recorded_auth(&golden()).jose().verify_with(&public, &token, now).unwrap();
             assert_eq!(claims["sub"], "ada");
         }
     }
@@ -258,6 +263,40 @@ fn halves_of_two_pairs_and_keys_of_another_kind_make_no_signing_key() {
         assert_eq!(key(rs256, rsa, other), Err(KeyError::Unsuitable { algorithm: rs256 }));
     }
     assert!(aura_http::signing_key(es256, "", "").is_err());
+}
+
+#[test]
+fn pairs_of_the_environment_that_the_core_cannot_sign_with_sign_where_the_host_reads_them() {
+    let golden = golden();
+    for name in ["RS256", "ES256", "EdDSA"] {
+        let id = format!("signed {name}");
+        let case = golden["asymmetric"].as_array().unwrap().iter().find(|case| case["id"] == *id).unwrap();
+        let pem = |half: &str| Some(text(&case["keys_pem"][half]).to_owned());
+        let lookup = |variable: &str| match variable {
+            "SECRET" | "SALT" => golden[variable.to_lowercase()].as_str().map(str::to_owned),
+            "SIGNING_PUBLIC_KEY" => pem("publicKey"),
+            "SIGNING_PRIVATE_KEY" => pem("privateKey"),
+            // RS256 is what is meant where nothing is said.
+            "SIGNING_ALG" if name != "RS256" => Some(name.to_owned()),
+            _ => None,
+        };
+        let mut pair = Pair::at("https://app.test", |builder| {
+            let builder = builder.tokens(Tokens::signed());
+            builder.with_env_and_keys(&lookup, &aura_http::signing_key).unwrap()
+        });
+        pair.sign_in("dev", "ada");
+        assert_eq!(pair.session().json["user"]["sub"], "ada", "{name}");
+        let algorithm = name.parse().unwrap();
+        let public = VerificationKey::from_pem(algorithm, &pem("publicKey").unwrap()).unwrap();
+        let now = UnixTime::from_secs(pair.browser.now);
+        let elsewhere = recorded_auth(&golden);
+        let claims: Value = elsewhere.jose().verify_with(&public, &pair.session_token(), now).unwrap();
+        assert_eq!(claims["sub"], "ada", "{name}");
+        let alone = Auth::from_env(&lookup).map(drop);
+        let (variable, error) = ("SIGNING_PRIVATE_KEY".to_owned(), KeyError::CannotSign { algorithm });
+        let expected = if name == "EdDSA" { Ok(()) } else { Err(EnvError::Key { variable, error }) };
+        assert_eq!(alone, expected, "the core alone");
+    }
 }
 
 #[test]

@@ -8,12 +8,13 @@ use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::flow;
 use crate::jose::Refused;
+use crate::jose::keys::Age;
 use crate::origin::Scheme;
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
 use crate::route::Route;
 use crate::secret::{Salt, Secret};
-use crate::session::{Session, SessionError};
+use crate::session::{OpenedSession, Session, SessionError};
 use crate::time::UnixTime;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request};
@@ -186,7 +187,8 @@ impl Auth {
         let signed_out = |_| ProviderTokensError::SignedOut;
         let scheme = self.scheme_of(request).map_err(signed_out)?;
         let session = self.session_on(scheme, request.headers, now).map_err(signed_out)?;
-        self.provider_tokens_of(scheme, Owner { provider, session: &session }, request.headers)
+        let owner = Owner { provider, session: &session };
+        self.provider_tokens_of(scheme, owner, request.headers).map(|(tokens, _)| tokens)
     }
 
     /// Tells whether browsers reach the site over TLS, which names the cookies of a request.
@@ -203,7 +205,7 @@ impl Auth {
         scheme: Scheme,
         owner: Owner<'_>,
         headers: &HeaderMap,
-    ) -> Result<ProviderTokens, ProviderTokensError> {
+    ) -> Result<(ProviderTokens, Age), ProviderTokensError> {
         let cookie = self.0.cookies(scheme).access_token(owner.provider);
         let values = cookie.read(Cookies::new(headers)).unwrap_or_default();
         let mut error = ProviderTokensError::Missing;
@@ -216,19 +218,30 @@ impl Auth {
         Err(error)
     }
 
-    /// Opens what the session cookie holds, joined of its chunks. Of the values that the cookies of its name can be
-    /// joined to, one alone may authenticate; where they are suspiciously many, none does.
+    /// Reads the session of a request whose scheme is known.
     pub(crate) fn session_on(
         &self,
         scheme: Scheme,
         headers: &HeaderMap,
         now: UnixTime,
     ) -> Result<Session, SessionError> {
+        self.open_session(scheme, headers, now).map(|opened| opened.session)
+    }
+
+    /// Opens what the session cookie holds, joined of its chunks. Of the values that the cookies of its name can be
+    /// joined to, one alone may authenticate; where they are suspiciously many, none does.
+    pub(crate) fn open_session(
+        &self,
+        scheme: Scheme,
+        headers: &HeaderMap,
+        now: UnixTime,
+    ) -> Result<OpenedSession, SessionError> {
         let cookie = &self.0.cookies(scheme).session;
         let tokens = cookie.read(Cookies::new(headers)).ok_or(SessionError::Ambiguous)?;
         let mut outcome = Err(SessionError::Missing);
         for token in tokens {
-            outcome = match (Session::open(&self.0.keyring, &self.0.session, &token, now), outcome) {
+            let opened = OpenedSession::open(&self.0.keyring, &self.0.session, &token, now);
+            outcome = match (opened, outcome) {
                 (Ok(_), Ok(_)) => return Err(SessionError::Ambiguous),
                 (Ok(session), Err(_)) | (Err(_), Ok(session)) => Ok(session),
                 (Err(error), Err(_)) => Err(error),

@@ -127,8 +127,9 @@ impl Auth {
                 .filter(|origin| origin.is_loopback() || is_trusted(origin))
                 .ok_or(RequestError::UntrustedHost),
             ProxyHeaders::Trusted => {
+                let fields = config.forwarded_fields;
                 let forwarded =
-                    Forwarded::read(request.headers).map_err(|_| RequestError::ForwardedMalformed)?;
+                    Forwarded::read(request.headers, fields).map_err(|_| RequestError::ForwardedMalformed)?;
                 // A header may say that TLS ended further out; that it did not end here, it cannot.
                 let scheme = match request.scheme() {
                     Scheme::Https => Scheme::Https,
@@ -157,9 +158,9 @@ impl Auth {
         let request = request.into();
         let forwarded = match self.config().proxy_headers {
             ProxyHeaders::Ignored => None,
-            ProxyHeaders::Trusted => forwarded::client(request.headers),
+            ProxyHeaders::Trusted => forwarded::client(request.headers, self.config().forwarded_fields),
         };
-        let address = forwarded.or(request.connection?.peer)?;
+        let address = forwarded.or_else(|| request.connection?.peer)?;
         Some(match address.to_canonical() {
             IpAddr::V4(address) => IpAddr::V4(address),
             IpAddr::V6(address) => {

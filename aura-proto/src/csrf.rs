@@ -4,8 +4,8 @@
 use crate::entropy::{Draw, Entropy};
 use crate::error::RequestError;
 use crate::jose::claims::StrictObject;
-use crate::jose::keys::Keyring;
-use crate::jose::{Refused, base64url, jws};
+use crate::jose::keys::{Age, Keyring};
+use crate::jose::{Refused, base64url};
 use crate::origin::{Origin, TrustedOrigins};
 use crate::secret::CsrfValue;
 use crate::session::Session;
@@ -19,10 +19,11 @@ use std::time::Duration;
 pub(crate) const MAX_AGE: Duration = Duration::from_secs(15 * 24 * 60 * 60);
 
 /// What a CSRF token says.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CsrfToken {
     token: CsrfValue,
     bound: Bound,
+    /// What the token says, where an earlier key signed it.
+    earlier: Option<Vec<u8>>,
 }
 
 /// Whom a token is bound to: the identity that was signed in when it was made, if any.
@@ -70,12 +71,12 @@ pub(crate) fn issue(
         jti: base64url::encode(entropy.draw::<32>(Draw::Jti)),
     };
     let payload = serde_json::to_vec(&claims).map_err(|_| Refused)?;
-    Ok(jws::sign(&keyring.newest().csrf, &payload))
+    Ok(keyring.newest().csrf.sign(&payload))
 }
 
 impl CsrfToken {
     pub(crate) fn open(keyring: &Keyring, token: &str, now: UnixTime) -> Result<Self, Refused> {
-        let payload = keyring.open(|keys| jws::verify(&keys.csrf, token))?;
+        let (payload, age) = keyring.open_token(token, |keys| keys.csrf.verify(token))?;
         let mut claims = StrictObject::parse(&payload)?;
         let expires_at = claims.take_seconds("exp")?.ok_or(Refused)?;
         let not_before = claims.take_seconds("nbf")?.ok_or(Refused)?;
@@ -85,7 +86,16 @@ impl CsrfToken {
         let token = claims.take_text("token")?.filter(|token| !token.is_empty()).ok_or(Refused)?;
         let token = CsrfValue::new(token);
         let bound = Bound { sub: claims.take_text("sub")?, provider: claims.take_text("provider")? };
-        Ok(Self { token, bound })
+        let earlier = match age {
+            Age::Newest => None,
+            Age::Earlier => Some(payload),
+        };
+        Ok(Self { token, bound, earlier })
+    }
+
+    /// Signs a token of an earlier key anew, word for word: pages that hold the earlier one still agree with it.
+    pub(crate) fn signed_anew(&self, keyring: &Keyring) -> Option<String> {
+        self.earlier.as_ref().map(|payload| keyring.newest().csrf.sign(payload))
     }
 
     /// Tells whether the token belongs to this user. Where nobody is signed in there is nothing to protect.

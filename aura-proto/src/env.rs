@@ -11,124 +11,42 @@
 //! | `BASE_URL` | the public origin; empty or `/` says nothing |
 //! | `TRUSTED_ORIGINS` | a list of origins and patterns; an empty one says nothing |
 //! | `TRUSTED_PROXY_HEADERS` | `1`, `true`, `yes`, `on` or `debug`; everything else is no |
+//! | `SIGNING_PRIVATE_KEY`, `SIGNING_PUBLIC_KEY` | a key pair that signs session tokens, as PEM; `\n` may stand for line breaks |
+//! | `SIGNING_ALG`, `SIGNING_ALGORITHM` | its algorithm, `RS256` where nothing is said; without a pair, the hash: `HS256`, `HS384` or `HS512` |
+//! | `PRIVATE_KEY`, `PUBLIC_KEY`; `ALGORITHM`, `ALG` | the same where no `SIGNING_*` says it, and only with a prefix: without one they are too often somebody else's |
+//! | `ENCRYPTION_ALG`, `ENCRYPTION_ALGORITHM` | `dir`, if anything |
+//! | `ENCRYPTION_PRIVATE_KEY`, `ENCRYPTION_PUBLIC_KEY` | refused: no key pair can encrypt here |
+//! | `DEBUG`, `LOG_LEVEL` | what a host should log: see [`log_level`] |
 //! | `<ID>_CLIENT_ID`, `<ID>_CLIENT_SECRET` | add a built-in provider; its id in capitals, `-` as `_` |
 //! | `<ID>_ISSUER`, `<ID>_<PART>` | the issuer of an OpenID Provider, and what a row leaves open in it, such as `AUTHENTIK_APPLICATION_SLUG` |
 //!
 //! Lists are separated by commas, semicolons or line breaks.
+//!
+//! Other implementations of the contract take a key pair *instead of* a secret, and ignore it where there is a secret.
+//! Here a secret is always needed, for everything but sessions has its keys from it; a key pair beside it signs session
+//! tokens, so that who holds the public half alone can verify them (RFC 7515 section 10.3). Remove the pair to share
+//! sessions with an implementation that signs with the secret. The core signs with Ed25519; RSA and ECDSA need a reader
+//! of keys that the host gives: [`Auth::from_env_with_keys`] and `aura_http::signing_key`.
+
+mod error;
+mod keys;
+mod log;
+
+pub use error::EnvError;
+pub use keys::{ReadKey, read_key};
+pub use log::{LogLevel, log_level};
 
 use crate::auth::Auth;
 use crate::config::{Builder, ProxyHeaders};
 use crate::origin::{Origin, OriginPattern};
 use crate::provider::{Provider, ROWS, Row};
 use crate::secret::{ClientSecret, Salt, Secret, WeakSecret};
-use std::fmt;
 
 /// What stands before a key, the first that is defined counting.
 const PREFIXES: [&str; 4] = ["AURA_AUTH_", "AURA_", "AUTH_", ""];
 
-/// Keys that other implementations take in place of a secret.
-const PEM_KEYS: [&str; 6] = [
-    "PRIVATE_KEY",
-    "PUBLIC_KEY",
-    "SIGNING_PRIVATE_KEY",
-    "SIGNING_PUBLIC_KEY",
-    "ENCRYPTION_PRIVATE_KEY",
-    "ENCRYPTION_PUBLIC_KEY",
-];
-
 /// A look-up of environment variables, such as `&|name| std::env::var(name).ok()`.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
-
-/// What is wrong with the environment: the variable, and the remedy. No secret is in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum EnvError {
-    /// A variable that is required is not set.
-    Missing {
-        /// The variable.
-        variable: String,
-    },
-    /// A PEM key is set in place of a secret.
-    PemKey {
-        /// The variable.
-        variable: String,
-    },
-    /// A secret or salt is too weak.
-    Weak {
-        /// The variable.
-        variable: String,
-        /// In what.
-        weakness: WeakSecret,
-    },
-    /// A base URL is not an origin.
-    BaseUrl {
-        /// The variable.
-        variable: String,
-        /// The value given.
-        value: String,
-    },
-    /// An entry is not an origin or a pattern of one.
-    TrustedOrigin {
-        /// The variable.
-        variable: String,
-        /// The entry.
-        value: String,
-    },
-    /// A provider has a client id or a client secret, but not both.
-    HalfCredentials {
-        /// The variable that is missing.
-        variable: String,
-        /// The variable that is set.
-        present: String,
-    },
-}
-
-impl EnvError {
-    /// Returns the variable to look at.
-    ///
-    /// ```
-    /// let error = aura_proto::Auth::from_env(&|_| None).unwrap_err();
-    /// assert_eq!(error.variable(), "AURA_AUTH_SECRET");
-    /// ```
-    pub fn variable(&self) -> &str {
-        match self {
-            Self::Missing { variable }
-            | Self::PemKey { variable }
-            | Self::Weak { variable, .. }
-            | Self::BaseUrl { variable, .. }
-            | Self::TrustedOrigin { variable, .. }
-            | Self::HalfCredentials { variable, .. } => variable,
-        }
-    }
-}
-
-impl fmt::Display for EnvError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing { variable } => {
-                write!(f, "{variable} is not set; make a value with: openssl rand -base64 32")
-            }
-            Self::PemKey { variable } => write!(
-                f,
-                "{variable} is set, but key pairs are not read from the environment; set AURA_AUTH_SECRET, and give key pairs by Tokens::signing_key"
-            ),
-            Self::Weak { variable, weakness } => write!(f, "{variable}: {weakness}"),
-            Self::BaseUrl { variable, value } => write!(
-                f,
-                "{variable} is {value:?}, which is not an origin; give scheme and host, as in https://example.com"
-            ),
-            Self::TrustedOrigin { variable, value } => write!(
-                f,
-                "{variable} has {value:?}; give origins such as https://example.com, https://*.example.com or https://example.com:*"
-            ),
-            Self::HalfCredentials { variable, present } => {
-                write!(f, "{variable} is not set, but {present} is; set both or none")
-            }
-        }
-    }
-}
-
-impl std::error::Error for EnvError {}
 
 /// Looks a key up under its four names, and returns the name and the value of the first that is defined.
 ///
@@ -167,7 +85,24 @@ impl Auth {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn from_env(lookup: Lookup<'_>) -> Result<Builder, EnvError> {
-        let secret = required(lookup, "SECRET", Secret::new).map_err(|error| pem_key(lookup, error))?;
+        Self::from_env_with_keys(lookup, &read_key)
+    }
+
+    /// Does the same with a reader of key pairs, such as `aura_http::signing_key`, so that RSA and ECDSA can sign.
+    ///
+    /// # Errors
+    /// [`EnvError`] names the variable and the remedy.
+    ///
+    /// ```
+    /// use aura_proto::{Auth, Builder, KeyError, SigningAlgorithm, SigningKey, env::EnvError};
+    /// type Reader = fn(SigningAlgorithm, &str, &str) -> Result<SigningKey, KeyError>;
+    /// fn configure(by_the_host: Reader) -> Result<Builder, EnvError> {
+    ///     Auth::from_env_with_keys(&|name| std::env::var(name).ok(), &by_the_host)
+    /// }
+    /// # let _ = configure;
+    /// ```
+    pub fn from_env_with_keys(lookup: Lookup<'_>, read_key: ReadKey<'_>) -> Result<Builder, EnvError> {
+        let secret = required(lookup, "SECRET", Secret::new).map_err(|error| keys::pem_key(lookup, error))?;
         let mut builder = Self::builder(secret, required(lookup, "SALT", Salt::new)?);
         if let Some((variable, text)) = variable(lookup, "PREVIOUS_SECRETS") {
             for previous in list(&text) {
@@ -175,13 +110,13 @@ impl Auth {
                 builder = builder.previous_secret(Secret::new(previous).map_err(weak)?);
             }
         }
-        builder.with_env(lookup)
+        builder.with_env_and_keys(lookup, read_key)
     }
 }
 
 impl Builder {
-    /// Replaces base URL, trusted origins and trust in proxy headers by those of the environment, where it has them,
-    /// and adds every built-in provider whose credentials are there; see the table of [`env`](crate::env).
+    /// Replaces base URL, trusted origins, trust in proxy headers and what signs session tokens by those of the
+    /// environment, where it has them, and adds every built-in provider whose credentials are there; see the table of [`env`](crate::env).
     ///
     /// # Errors
     /// [`EnvError`] names the variable and the remedy.
@@ -191,7 +126,24 @@ impl Builder {
     /// builder.base_url("http://localhost:3000").with_env(&|name| std::env::var(name).ok())
     /// # }
     /// ```
-    pub fn with_env(mut self, lookup: Lookup<'_>) -> Result<Self, EnvError> {
+    pub fn with_env(self, lookup: Lookup<'_>) -> Result<Self, EnvError> {
+        self.with_env_and_keys(lookup, &read_key)
+    }
+
+    /// Does the same with a reader of key pairs, such as `aura_http::signing_key`, so that RSA and ECDSA can sign.
+    ///
+    /// # Errors
+    /// [`EnvError`] names the variable and the remedy.
+    ///
+    /// ```
+    /// use aura_proto::{Builder, env::{EnvError, ReadKey}};
+    /// fn configure(builder: Builder, by_the_host: ReadKey<'_>) -> Result<Builder, EnvError> {
+    ///     builder.base_url("http://localhost:3000").with_env_and_keys(&|name| std::env::var(name).ok(), by_the_host)
+    /// }
+    /// # let _ = configure;
+    /// ```
+    pub fn with_env_and_keys(mut self, lookup: Lookup<'_>, read_key: ReadKey<'_>) -> Result<Self, EnvError> {
+        self.tokens = keys::tokens(self.tokens, lookup, read_key)?;
         if let Some((variable, value)) = base_url(lookup) {
             if Origin::parse(&value).is_none() {
                 return Err(EnvError::BaseUrl { variable, value });
@@ -266,15 +218,6 @@ fn required<T>(
     parse(&text).map_err(|weakness| EnvError::Weak { variable, weakness })
 }
 
-/// Where there is no secret but a PEM key, the key was meant.
-fn pem_key(lookup: Lookup<'_>, error: EnvError) -> EnvError {
-    let set = PEM_KEYS.iter().find_map(|key| variable(lookup, key));
-    match (error, set) {
-        (EnvError::Missing { .. }, Some((variable, _))) => EnvError::PemKey { variable },
-        (error, _) => error,
-    }
-}
-
 fn list(text: &str) -> impl Iterator<Item = &str> {
     text.split([',', ';', '\n']).map(str::trim).filter(|item| !item.is_empty())
 }
@@ -344,7 +287,6 @@ mod tests {
         assert_eq!(Auth::from_env(&|_| None).unwrap_err(), missing);
         let pem = EnvError::PemKey { variable: "AUTH_SIGNING_PRIVATE_KEY".to_owned() };
         assert_eq!(Auth::from_env(&only("AUTH_SIGNING_PRIVATE_KEY")).unwrap_err(), pem);
-        assert!(read(&[("PRIVATE_KEY", "of something else")]).is_ok());
     }
 
     #[test]

@@ -13,6 +13,49 @@ const X_FORWARDED_FOR: &str = "x-forwarded-for";
 const X_FORWARDED_HOST: &str = "x-forwarded-host";
 const X_FORWARDED_PROTO: &str = "x-forwarded-proto";
 
+/// Which fields the proxy in front writes, for sites that trust it: the family that it does not write is the client's,
+/// where the proxy passes it on.
+///
+/// ```
+/// # use aura_proto::ForwardedFields;
+/// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+/// builder
+///     .trusted_origins(["https://example.com"])
+///     .trusted_proxy_headers()
+///     .forwarded_fields(ForwardedFields::XForwarded)
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ForwardedFields {
+    /// Both families, what `Forwarded` says before what `X-Forwarded-*` say, as in the wire contract. Only for proxies
+    /// that write or remove both: from any other, a client's own `Forwarded` wins over what the proxy wrote.
+    #[default]
+    Either,
+    /// `Forwarded` alone (RFC 7239).
+    Forwarded,
+    /// `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto` alone, as most proxies write.
+    XForwarded,
+}
+
+impl ForwardedFields {
+    /// Reads the last element of `Forwarded`, where it counts.
+    fn element(self, headers: &HeaderMap) -> Result<Option<Element>, Malformed> {
+        match self {
+            Self::Either | Self::Forwarded => last_element(headers),
+            Self::XForwarded => Ok(None),
+        }
+    }
+
+    /// Reads the last item of an `X-Forwarded-*` list, where it counts.
+    fn item<'a>(self, headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>, Malformed> {
+        match self {
+            Self::Either | Self::XForwarded => last_item(headers, name),
+            Self::Forwarded => Ok(None),
+        }
+    }
+}
+
 /// What the trusted hop says; each member is `None` where it says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Forwarded {
@@ -28,15 +71,15 @@ pub(crate) struct Malformed;
 
 impl Forwarded {
     /// Reads scheme and host: each from `Forwarded`, else from its own `X-Forwarded-*` field.
-    pub(crate) fn read(headers: &HeaderMap) -> Result<Self, Malformed> {
-        let element = last_element(headers)?.unwrap_or_default();
+    pub(crate) fn read(headers: &HeaderMap, fields: ForwardedFields) -> Result<Self, Malformed> {
+        let element = fields.element(headers)?.unwrap_or_default();
         let scheme = match element.proto {
             Some(proto) => Some(scheme(&proto)?),
-            None => last_item(headers, X_FORWARDED_PROTO)?.map(scheme).transpose()?,
+            None => fields.item(headers, X_FORWARDED_PROTO)?.map(scheme).transpose()?,
         };
         let host = match element.host {
             Some(host) => Some(host),
-            None => last_item(headers, X_FORWARDED_HOST)?.map(str::to_owned),
+            None => fields.item(headers, X_FORWARDED_HOST)?.map(str::to_owned),
         };
         Ok(Self { scheme, host })
     }
@@ -44,10 +87,10 @@ impl Forwarded {
 
 /// Reads the address that the trusted hop was called from (RFC 7239 section 5.2): `None` where it tells none, hides it
 /// (`unknown`, `_hidden`), or cannot be understood.
-pub(crate) fn client(headers: &HeaderMap) -> Option<IpAddr> {
-    match last_element(headers).ok()? {
+pub(crate) fn client(headers: &HeaderMap, fields: ForwardedFields) -> Option<IpAddr> {
+    match fields.element(headers).ok()? {
         Some(Element { node: Some(node), .. }) => address(&node),
-        Some(_) | None => address(last_item(headers, X_FORWARDED_FOR).ok()??),
+        Some(_) | None => address(fields.item(headers, X_FORWARDED_FOR).ok()??),
     }
 }
 
@@ -186,7 +229,8 @@ mod tests {
     }
 
     fn read(fields: &[(&'static str, &str)]) -> Result<(Option<Scheme>, Option<String>), Malformed> {
-        Forwarded::read(&headers(fields)).map(|forwarded| (forwarded.scheme, forwarded.host))
+        Forwarded::read(&headers(fields), ForwardedFields::Either)
+            .map(|forwarded| (forwarded.scheme, forwarded.host))
     }
 
     #[test]
@@ -247,6 +291,33 @@ mod tests {
     }
 
     #[test]
+    fn hh_06_rl_02_of_the_family_that_the_proxy_does_not_write_nothing_counts_not_even_junk() {
+        let own = [("forwarded", "for=203.0.113.9;host=evil.test;proto=http")];
+        let proxy = [
+            ("x-forwarded-for", "192.0.2.1"),
+            ("x-forwarded-host", "a.test"),
+            ("x-forwarded-proto", "https"),
+        ];
+        let says = |fields, headers: &HeaderMap| {
+            let Forwarded { scheme, host } = Forwarded::read(headers, fields).unwrap();
+            (scheme, host, client(headers, fields).map(|address| address.to_string()))
+        };
+        let said = |scheme, host: &str, client: &str| (Some(scheme), Some(host.into()), Some(client.into()));
+        let (of_proxy, of_client) =
+            (said(Scheme::Https, "a.test", "192.0.2.1"), said(Scheme::Http, "evil.test", "203.0.113.9"));
+        let both = headers(&[&own[..], &proxy[..]].concat());
+        assert_eq!(says(ForwardedFields::XForwarded, &both), of_proxy);
+        assert_eq!(says(ForwardedFields::Forwarded, &both), of_client);
+        assert_eq!(says(ForwardedFields::Either, &both), of_client);
+        assert_eq!(says(ForwardedFields::Either, &headers(&proxy)), of_proxy);
+        assert_eq!(says(ForwardedFields::Forwarded, &headers(&proxy)), (None, None, None));
+        assert_eq!(says(ForwardedFields::XForwarded, &headers(&own)), (None, None, None));
+        let junk = headers(&[&[("forwarded", "proto=\"ht tps\"")], &proxy[..]].concat());
+        assert_eq!(says(ForwardedFields::XForwarded, &junk), of_proxy);
+        assert_eq!(Forwarded::read(&junk, ForwardedFields::Either), Err(Malformed));
+    }
+
+    #[test]
     fn rl_02_the_client_is_the_address_that_the_trusted_hop_saw() {
         for (fields, expected) in [
             (&[][..], None),
@@ -260,7 +331,11 @@ mod tests {
             (&[("forwarded", "for"), ("x-forwarded-for", "192.0.2.1")], None),
             (&[("x-real-ip", "192.0.2.1"), ("cf-connecting-ip", "192.0.2.1")], None),
         ] {
-            assert_eq!(client(&headers(fields)), expected.map(|text| text.parse().unwrap()), "{fields:?}");
+            assert_eq!(
+                client(&headers(fields), ForwardedFields::Either),
+                expected.map(|text| text.parse().unwrap()),
+                "{fields:?}"
+            );
         }
     }
 

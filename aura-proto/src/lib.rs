@@ -53,6 +53,7 @@ pub use error::{
     Error, FetchError, HostError, IdTokenError, InvalidParameter, ParameterIssue, ProviderError, RequestError,
 };
 pub use event::{Event, Severity};
+pub use forwarded::ForwardedFields;
 pub use jose::{
     ContentEncryption, Jose, KeyAlgorithm, KeyError, SigningAlgorithm, SigningKey, TokenError,
     UnknownAlgorithm, VerificationKey,

@@ -1,7 +1,8 @@
 //! What may the application do at the provider in the user's name? What its tokens say, sealed beside the session.
 
-use crate::jose::keys::Keyring;
-use crate::jose::{Refused, sealed};
+use crate::jose::Refused;
+use crate::jose::keys::{Age, Keyring};
+use crate::jose::sealed::{self, Purpose};
 use crate::oauth::token::TokenResponse;
 use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::session::Session;
@@ -17,8 +18,7 @@ use std::time::Duration;
 const REFRESH_WINDOW: Duration = Duration::from_secs(300);
 /// How long an access token lives where a refresh does not say.
 const USUAL_LENGTH: Duration = Duration::from_secs(3600);
-/// Authenticated with every sealed token set, so that another version or use of the key never opens as one.
-const AAD: &[u8] = b"aura:provider-tokens:1";
+const PURPOSE: Purpose = Purpose { key: |keys| &keys.provider_tokens, label: "aura:provider-tokens:1" };
 
 /// The tokens that a provider granted for the signed-in user.
 ///
@@ -146,19 +146,19 @@ impl ProviderTokens {
             scopes: self.scopes.as_slice().into(),
             issued_at: self.issued_at,
         };
-        sealed::seal(&keyring.newest().provider_tokens, iv, AAD, &wire)
+        sealed::seal(keyring.newest(), PURPOSE, iv, &wire)
     }
 
     /// Opens sealed tokens, if they are this owner's.
-    pub(crate) fn open(keyring: &Keyring, text: &str, owner: Owner<'_>) -> Result<Self, Refused> {
-        let wire: Wire<'static> = sealed::open(keyring, |keys| &keys.provider_tokens, AAD, text)?;
+    pub(crate) fn open(keyring: &Keyring, text: &str, owner: Owner<'_>) -> Result<(Self, Age), Refused> {
+        let (wire, age): (Wire<'static>, _) = sealed::open(keyring, PURPOSE, text)?;
         let is_owner = wire.provider == owner.provider
             && wire.session_provider.as_deref() == owner.session.provider.as_deref()
             && wire.sub == owner.session.user.sub;
         if !is_owner {
             return Err(Refused);
         }
-        Ok(Self {
+        let tokens = Self {
             access_token: AccessToken::new(wire.access_token),
             expires_at: wire.expires_at,
             refresh_token: wire.refresh_token.map(RefreshToken::new),
@@ -166,7 +166,8 @@ impl ProviderTokens {
             id_token: wire.id_token.map(IdToken::new),
             scopes: wire.scopes.into_owned(),
             issued_at: wire.issued_at,
-        })
+        };
+        Ok((tokens, age))
     }
 
     /// What a page reads, with the contract's names.

@@ -1,6 +1,6 @@
 //! Hosts and proxy headers: who says where this site is?
 
-use aura_proto::{Auth, Builder, Connection, Scheme, SessionError, UnixTime};
+use aura_proto::{Auth, Builder, Connection, ForwardedFields, Scheme, SessionError, UnixTime};
 use aura_tests::{App, Pair, SALT, SECRET};
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, header, request};
@@ -110,6 +110,34 @@ fn hh_06_a_trusted_proxy_moves_the_origin_within_the_trusted_ones_only() {
         &[("x-forwarded-proto", "https")],
     ] {
         assert_eq!(status(&mut app, "/auth/signIn/dev", fields), 400, "{fields:?}");
+    }
+}
+
+#[test]
+fn hh_06_a_clients_own_forwarded_moves_nothing_where_the_proxy_writes_the_other_family() {
+    let fields = [
+        ("host", "inner:8080"),
+        ("forwarded", "for=203.0.113.9;host=plain.test;proto=http"),
+        ("x-forwarded-for", "192.0.2.1"),
+        ("x-forwarded-host", "app.test"),
+        ("x-forwarded-proto", "https"),
+    ];
+    for (family, origin, client) in [
+        (ForwardedFields::XForwarded, "https://app.test", "192.0.2.1"),
+        (ForwardedFields::Forwarded, "http://plain.test", "203.0.113.9"),
+        (ForwardedFields::Either, "http://plain.test", "203.0.113.9"),
+    ] {
+        let mut app = app(|builder| {
+            let trusting = builder.trusted_origins(["https://app.test", "http://plain.test"]);
+            trusting.trusted_proxy_headers().forwarded_fields(family)
+        });
+        let request = with(Request::get("/auth/signIn/dev?redirect=false"), &fields);
+        let headers = request.headers_ref().unwrap().clone();
+        let answer = send(&mut app, request);
+        let body: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+        let url = body["signInURL"].as_str().unwrap_or_default();
+        assert!(url.starts_with(&format!("{origin}/auth/")), "{family:?}: {body}");
+        assert_eq!(app.auth.client_address(&headers).unwrap().to_string(), client);
     }
 }
 

@@ -37,7 +37,7 @@ fn ck_15_jo_28_a_key_pair_rotated_three_times_keeps_every_session_and_unknown_ke
     assert_eq!(session(&auth, &of(9, "")), Err(SessionError::Invalid));
     assert_eq!(session(&auth, &of(9, r#","kid":"key-1""#)), Err(SessionError::Invalid));
     let named = sign(&derive(SECRET, "aura:signing"), r#"{"alg":"HS256","typ":"JWT","kid":"a"}"#, &claims());
-    assert_eq!(session(&signed_by_secret(), &named), Err(SessionError::Invalid), "secrets have no ids");
+    assert_eq!(session(&signed_by_secret(), &named), Err(SessionError::Invalid), "no secret has this id");
 }
 
 #[test]
@@ -53,6 +53,25 @@ fn ed25519_sessions_round_trip_and_name_their_key() {
             let header = URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
             assert_eq!(header, br#"{"alg":"EdDSA","typ":"JWT","kid":"key-4"}"#);
         }
+    }
+}
+
+#[test]
+fn ck_16_a_session_token_passes_for_no_token_of_a_partner() {
+    let earlier = key_pair(3).verification_key().clone();
+    let site = |mode: fn() -> Tokens| auth(mode().signing_key(key_pair(4)).previous_key(earlier.clone()));
+    let token = |number| sign_with_pair(number, r#"{"alg":"EdDSA","typ":"JWT"}"#, &claims());
+    assert_eq!(session(&site(Tokens::signed), &token(4)).as_deref(), Ok("ada"));
+    for mode in [Tokens::signed, Tokens::sealed] {
+        for number in [3, 4] {
+            let key = key_pair(number).verification_key().clone();
+            for key in [key.clone(), key.with_kid("by another name")] {
+                let verified = site(mode).jose().verify_with::<Value>(&key, &token(number), NOW);
+                assert_eq!(verified, Err(TokenError::SessionKey), "{number}");
+            }
+        }
+        let partner = site(mode).jose().verify_with::<Value>(key_pair(5).verification_key(), &token(5), NOW);
+        assert_eq!(partner.unwrap()["sub"], "ada");
     }
 }
 
@@ -78,7 +97,8 @@ fn jo_01_02_03_04_a_public_key_is_no_secret_and_no_algorithm_is_the_tokens_choic
         {
             let token = sign(secret, header, &claims());
             assert_eq!(session(&auth, &token), Err(SessionError::Invalid));
-            let verified = auth.jose().verify_with::<Value>(key.verification_key(), &token, NOW);
+            let partner = signed_by_secret();
+            let verified = partner.jose().verify_with::<Value>(key.verification_key(), &token, NOW);
             assert_eq!(verified, Err(TokenError::Invalid));
         }
     }

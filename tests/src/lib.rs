@@ -27,5 +27,5 @@ pub mod transcript;
 
 pub use app::App;
 pub use fault::Fault;
-pub use pair::{Answer, Pair, SALT, SECRET};
+pub use pair::{Answer, Pair, SALT, SECRET, builder};
 pub use transcript::Transcript;

@@ -72,11 +72,7 @@ impl Pair {
         shape: impl Fn(aura_proto::provider::Provider) -> aura_proto::provider::Provider,
         configure: impl FnOnce(Builder) -> Builder,
     ) -> Self {
-        let secret = Secret::new(SECRET).expect("a strong secret");
-        let builder = Auth::builder(secret, Salt::new(SALT).expect("a strong salt")).base_url(origin);
-        let builder =
-            PROVIDERS.iter().fold(builder, |builder, (id, issuer)| builder.provider(shape(row(id, issuer))));
-        let auth = configure(builder).build().expect("a sound configuration");
+        let auth = configure(builder(SECRET, origin, shape)).build().expect("a sound configuration");
         let providers =
             PROVIDERS.iter().map(|(id, issuer)| provider(id, issuer, origin, auth.base_path())).collect();
         Self {
@@ -202,6 +198,17 @@ impl Pair {
         let path = "/auth/signOut?token_type_hint=session_token&redirect=false";
         self.fetch(Method::POST, path, &[("x-csrf-token", csrf_token)], "")
     }
+}
+
+/// Begins the configuration of a site under a secret of its own, with the providers of every pair.
+pub fn builder(
+    secret: &str,
+    origin: &str,
+    shape: impl Fn(aura_proto::provider::Provider) -> aura_proto::provider::Provider,
+) -> Builder {
+    let secret = Secret::new(secret).expect("a strong secret");
+    let builder = Auth::builder(secret, Salt::new(SALT).expect("a strong salt")).base_url(origin);
+    PROVIDERS.iter().fold(builder, |builder, (id, issuer)| builder.provider(shape(row(id, issuer))))
 }
 
 fn row(id: &str, issuer: &str) -> aura_proto::provider::Provider {

@@ -21,7 +21,7 @@
 
 mod extract;
 
-pub use aura_http::{Client, Driver, HttpClient};
+pub use aura_http::{Client, Driver, HttpClient, signing_key};
 pub use extract::{Session, SignedOut};
 
 use aura_proto::Auth;

@@ -13,7 +13,7 @@ mod world;
 #[cfg(feature = "client")]
 mod http_client;
 
-#[cfg(feature = "client")]
+#[cfg(feature = "signing")]
 mod signing;
 
 pub use client::Client;
@@ -23,5 +23,5 @@ pub use world::now;
 #[cfg(feature = "client")]
 pub use http_client::HttpClient;
 
-#[cfg(feature = "client")]
+#[cfg(feature = "signing")]
 pub use signing::signing_key;

@@ -3,10 +3,12 @@
 use aura_proto::{KeyError, SigningAlgorithm, SigningKey, VerificationKey};
 use ring::rand::SystemRandom;
 use ring::signature::{self, EcdsaKeyPair, RsaEncoding, RsaKeyPair};
-use rustls::pki_types::PrivatePkcs8KeyDer;
-use rustls::pki_types::pem::PemObject;
+use rustls_pki_types::PrivatePkcs8KeyDer;
+use rustls_pki_types::pem::PemObject;
 
 /// Makes a key that signs session tokens of a PEM pair: `PUBLIC KEY` (SPKI) and `PRIVATE KEY` (PKCS#8, RFC 5958).
+///
+/// It is the reader of keys that [`Auth::from_env_with_keys`](aura_proto::Auth::from_env_with_keys) takes.
 ///
 /// # Errors
 /// [`KeyError`] if one of them cannot be read, does not fit the algorithm, or belongs to another pair.

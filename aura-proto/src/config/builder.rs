@@ -4,6 +4,7 @@ use super::check::{check_base_path, check_error_page, check_providers};
 use super::cookie_table::{Site, check_cookies};
 use super::{Config, ConfigError, Cookies, ProxyHeaders, Tokens};
 use crate::auth::Auth;
+use crate::forwarded::ForwardedFields;
 use crate::jose::keys::{Keyring, Keys};
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
 use crate::provider::Provider;
@@ -35,10 +36,11 @@ pub struct Builder {
     base_path: String,
     pub(crate) trusted_origins: Vec<String>,
     pub(crate) proxy_headers: ProxyHeaders,
+    forwarded_fields: ForwardedFields,
     cookies: Cookies,
     session: SessionPolicy,
     error_page: Option<String>,
-    tokens: Tokens,
+    pub(crate) tokens: Tokens,
     providers: Vec<Provider>,
 }
 
@@ -55,6 +57,7 @@ impl Builder {
             session: SessionPolicy::default(),
             error_page: None,
             proxy_headers: ProxyHeaders::Ignored,
+            forwarded_fields: ForwardedFields::default(),
             tokens: Tokens::sealed(),
             providers: Vec::new(),
         }
@@ -105,7 +108,8 @@ impl Builder {
     /// and host is taken from the first of these fields that has it, and there from the right-most element: the one
     /// that the proxy itself wrote. What cannot be read is refused; `X-Forwarded-Port` is never looked at.
     ///
-    /// Only for servers that nobody reaches but through a proxy that overwrites these fields or adds to them.
+    /// Only for servers that nobody reaches but through a proxy that overwrites these fields or adds to them. Where it
+    /// leaves one of the two families to the client, say which it writes: [`forwarded_fields`](Self::forwarded_fields).
     ///
     /// ```
     /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
@@ -114,6 +118,20 @@ impl Builder {
     /// ```
     pub fn trusted_proxy_headers(mut self) -> Self {
         self.proxy_headers = ProxyHeaders::Trusted;
+        self
+    }
+
+    /// Says which fields the proxy writes, where [its word counts](Self::trusted_proxy_headers); either family where
+    /// nothing is said.
+    ///
+    /// ```
+    /// # use aura_proto::ForwardedFields;
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.trusted_proxy_headers().forwarded_fields(ForwardedFields::XForwarded)
+    /// # }
+    /// ```
+    pub fn forwarded_fields(mut self, fields: ForwardedFields) -> Self {
+        self.forwarded_fields = fields;
         self
     }
 
@@ -197,6 +215,10 @@ impl Builder {
 
     /// Adds a secret that was used before: what it protected still opens. Any number of times.
     ///
+    /// Everything new is protected by the newest secret. `GET /session` protects a session and its provider tokens anew
+    /// where an earlier secret did, and `GET /csrfToken` the CSRF token: neither lives longer for it. So an earlier secret
+    /// can be dropped once every browser has visited, and at the latest when no session of its time can be alive.
+    ///
     /// ```
     /// # fn configure(builder: aura_proto::Builder, old: aura_proto::Secret) -> aura_proto::Builder {
     /// builder.previous_secret(old)
@@ -272,6 +294,7 @@ impl Builder {
             session: self.session,
             error_page: self.error_page.map(check_error_page).transpose()?,
             proxy_headers: self.proxy_headers,
+            forwarded_fields: self.forwarded_fields,
             providers: check_providers(self.providers)?,
         }))
     }

@@ -147,13 +147,58 @@ impl From<KeyError> for ConfigError {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Each of them writes the mistakes of its own group and nothing else.
+        self.fmt_site(f)?;
+        self.fmt_cookies(f)?;
+        self.fmt_providers(f)?;
+        self.fmt_tokens(f)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// The variants of a group, for the groups that leave them to it: no wildcard, so that none can be forgotten.
+macro_rules! group {
+    (site) => {
+        Self::BaseUrl { .. }
+            | Self::BasePath { .. }
+            | Self::TrustedOrigin { .. }
+            | Self::ProxyHeadersWithoutOrigins
+            | Self::SessionLength
+            | Self::SessionClaims
+            | Self::ErrorPage { .. }
+    };
+    (cookies) => {
+        Self::CookiePrefix { .. }
+            | Self::CookieName { .. }
+            | Self::CookieMaxAge { .. }
+            | Self::CookiePath { .. }
+            | Self::CookieDomain { .. }
+    };
+    (providers) => {
+        Self::ProviderId { .. }
+            | Self::ProviderCredentials { .. }
+            | Self::ProviderEndpoint { .. }
+            | Self::ProviderParameter { .. }
+            | Self::ProviderHeader { .. }
+            | Self::ProviderIssuer { .. }
+            | Self::ProviderIssuerParameter { .. }
+            | Self::ProviderScope { .. }
+            | Self::ProviderPointer { .. }
+            | Self::DuplicateProvider { .. }
+    };
+    (tokens) => {
+        Self::Keys | Self::Algorithm { .. } | Self::TokenKey(_) | Self::UnusedTokenKey
+    };
+}
+
+impl ConfigError {
+    fn fmt_site(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BaseUrl { value } => {
-                write!(
-                    f,
-                    "base_url {value:?} is not an origin; give scheme and host, as in https://example.com"
-                )
-            }
+            Self::BaseUrl { value } => write!(
+                f,
+                "base_url {value:?} is not an origin; give scheme and host, as in https://example.com"
+            ),
             Self::BasePath { value } => {
                 write!(f, "base_path {value:?} is not a plain path; give one such as /auth or /api/v1/auth")
             }
@@ -164,12 +209,6 @@ impl fmt::Display for ConfigError {
             Self::ProxyHeadersWithoutOrigins => f.write_str(
                 "trusted_proxy_headers needs trusted_origins; list every public origin of this site there, such as https://example.com"
             ),
-            Self::CookiePrefix { value } => {
-                write!(
-                    f,
-                    "cookie_prefix {value:?} cannot name cookies; use letters, digits, '-', '_' and '.', and no leading \"__\" or trailing dot"
-                )
-            }
             Self::SessionLength => f.write_str(
                 "session: max_age and max_duration must be from one second to ten years, the threshold from 0 to 100 percent",
             ),
@@ -179,6 +218,16 @@ impl fmt::Display for ConfigError {
             Self::ErrorPage { value } => {
                 write!(f, "error_page {value:?} is not a path of this site; give one such as /sign-in-failed")
             }
+            group!(cookies) | group!(providers) | group!(tokens) => Ok(()),
+        }
+    }
+
+    fn fmt_cookies(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CookiePrefix { value } => write!(
+                f,
+                "cookie_prefix {value:?} cannot name cookies; use letters, digits, '-', '_' and '.', and no leading \"__\" or trailing dot"
+            ),
             Self::CookieName { cookie, value } => write!(
                 f,
                 "cookies: {cookie} cannot be named {value:?}; use letters, digits, '-', '_' and '.', and another name for each cookie"
@@ -195,6 +244,12 @@ impl fmt::Display for ConfigError {
                 f,
                 "cookies: {cookie} has the domain {value:?}; give the host of base_url or a parent of it, such as example.com, or none"
             ),
+            group!(site) | group!(providers) | group!(tokens) => Ok(()),
+        }
+    }
+
+    fn fmt_providers(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::ProviderId { id } => {
                 write!(f, "provider id {id:?} must have 1 to 64 letters, digits, '-' and '_'")
             }
@@ -203,7 +258,10 @@ impl fmt::Display for ConfigError {
                 "provider {id}: client_id or client_secret is empty; copy both from the provider's console"
             ),
             Self::ProviderEndpoint { id, option } => {
-                write!(f, "provider {id}: {option} must be an https URL (http only for localhost), and none where the issuer publishes it")
+                write!(
+                    f,
+                    "provider {id}: {option} must be an https URL (http only for localhost), and none where the issuer publishes it"
+                )
             }
             Self::ProviderParameter { id, name } => write!(
                 f,
@@ -222,7 +280,9 @@ impl fmt::Display for ConfigError {
                 "provider {id}: the issuer leaves {name} open; set <ID>_{} in the environment, or call issuer_parameter({name:?}, ..)",
                 name.to_ascii_uppercase()
             ),
-            Self::ProviderScope { id } => write!(f, "provider {id}: scope must have openid, as in: openid profile email"),
+            Self::ProviderScope { id } => {
+                write!(f, "provider {id}: scope must have openid, as in: openid profile email")
+            }
             Self::ProviderPointer { id, pointer } => {
                 write!(
                     f,
@@ -232,6 +292,12 @@ impl fmt::Display for ConfigError {
             Self::DuplicateProvider { id } => {
                 write!(f, "provider {id} is configured twice; give one of them another id")
             }
+            group!(site) | group!(cookies) | group!(tokens) => Ok(()),
+        }
+    }
+
+    fn fmt_tokens(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::Keys => f.write_str("the keys cannot be derived from this secret and salt; make new ones"),
             Self::Algorithm { algorithm, remedy } => {
                 write!(f, "session tokens cannot use {algorithm}: {remedy}")
@@ -240,8 +306,7 @@ impl fmt::Display for ConfigError {
             Self::UnusedTokenKey => f.write_str(
                 "tokens has a key that nothing uses: signing_key needs the mode sealed or signed, and previous_key needs signing_key",
             ),
+            group!(site) | group!(cookies) | group!(providers) => Ok(()),
         }
     }
 }
-
-impl std::error::Error for ConfigError {}

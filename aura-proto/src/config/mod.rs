@@ -6,30 +6,24 @@ mod cookie_table;
 mod cookies;
 mod error;
 mod findings;
+mod proxy;
 mod tokens;
 
 pub use builder::Builder;
 pub use cookies::{BoundCookieOverride, CookieOverride, Cookies, SecureStrategy};
 pub use error::ConfigError;
 pub use findings::Finding;
+pub(crate) use proxy::ProxyHeaders;
 pub use tokens::Tokens;
 
 use crate::cookie::CookieTable;
+use crate::forwarded::ForwardedFields;
 use crate::jose::keys::Keyring;
 use crate::origin::{Origin, Scheme, TrustedOrigins};
 use crate::provider::ValidProvider;
 use crate::session::SessionPolicy;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// Whether `Forwarded` and `X-Forwarded-*` say where a request arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ProxyHeaders {
-    /// Anyone may have written them.
-    Ignored,
-    /// A proxy in front overwrites them, or adds its own at the end.
-    Trusted,
-}
 
 /// A configuration that has been checked.
 #[derive(Debug)]
@@ -42,6 +36,7 @@ pub(crate) struct Config {
     pub(crate) session: SessionPolicy,
     pub(crate) error_page: Option<String>,
     pub(crate) proxy_headers: ProxyHeaders,
+    pub(crate) forwarded_fields: ForwardedFields,
     pub(crate) providers: BTreeMap<String, Arc<ValidProvider>>,
 }
 

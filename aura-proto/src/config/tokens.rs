@@ -2,6 +2,7 @@
 
 use super::ConfigError;
 use crate::jose::jws::KeyPairs;
+use crate::jose::keys::KeyIds;
 use crate::jose::session_tokens::{Mode, SignatureConfig, TokenConfig};
 use crate::jose::{ContentEncryption, KeyAlgorithm, SigningAlgorithm, SigningKey, VerificationKey};
 use ring::hmac;
@@ -29,6 +30,7 @@ pub struct Tokens {
     mode: Mode,
     signing: Signing,
     earlier: Vec<VerificationKey>,
+    key_ids: KeyIds,
     key: KeyAlgorithm,
     content: ContentEncryption,
 }
@@ -85,6 +87,7 @@ impl Tokens {
             mode,
             signing: Signing::Algorithm(SigningAlgorithm::Hs256),
             earlier: Vec::new(),
+            key_ids: KeyIds::Omitted,
             key: KeyAlgorithm::Dir,
             content: ContentEncryption::A256Gcm,
         }
@@ -128,6 +131,22 @@ impl Tokens {
         self
     }
 
+    /// Writes into the header of each token which secret protects it (`kid`, RFC 7515 section 4.1.4), so that a site
+    /// with several secrets opens it at the first try. Where nothing is said, tokens name none, as in the wire contract,
+    /// and each secret is tried; other implementations of the contract read tokens with an id all the same.
+    ///
+    /// A key pair writes an id of its own, if it has one. Either way a token that names an unknown key is refused.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder, old: aura_proto::Secret) -> aura_proto::Builder {
+    /// builder.previous_secret(old).tokens(aura_proto::Tokens::sealed().key_ids())
+    /// # }
+    /// ```
+    pub fn key_ids(mut self) -> Self {
+        self.key_ids = KeyIds::Written;
+        self
+    }
+
     /// Names how the content's key is agreed on (RFC 7518 section 4.1). `build()` takes `dir` alone.
     ///
     /// ```
@@ -166,7 +185,7 @@ impl Tokens {
             Signing::Algorithm(algorithm) => SignatureConfig::Secret(check_hash(algorithm)?),
             Signing::Key(key) => SignatureConfig::KeyPairs(Arc::new(KeyPairs::new(key, self.earlier))),
         };
-        Ok(TokenConfig { mode: self.mode, signature })
+        Ok(TokenConfig { mode: self.mode, signature, key_ids: self.key_ids })
     }
 }
 

@@ -1,12 +1,13 @@
 //! What does a browser carry while it is at the provider? One sealed cookie an attempt.
 
-use crate::jose::keys::Keyring;
-use crate::jose::{Refused, sealed};
+use crate::jose::Refused;
+use crate::jose::keys::{Keyring, Keys};
+use crate::jose::sealed::{self, Purpose};
 use crate::oidc::id_token::MaxAge;
 use crate::provider::ExpectedIssuer;
 use crate::secret::{CodeVerifier, Nonce, State};
 use crate::time::UnixTime;
-use ring::aead::{LessSafeKey, NONCE_LEN};
+use ring::aead::NONCE_LEN;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::time::Duration;
@@ -16,8 +17,7 @@ pub(crate) const LIFETIME: Duration = Duration::from_secs(600);
 /// How many attempts one browser may have under way.
 pub(crate) const MAX_LIVE: usize = 5;
 
-/// Authenticated with every attempt, so that another version or use of the key never opens as one.
-const AAD: &[u8] = b"aura:attempt:2";
+const PURPOSE: Purpose = Purpose { key: |keys| &keys.attempt, label: "aura:attempt:2" };
 
 /// One sign-in that has been begun: everything that the callback must agree with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,8 +58,8 @@ struct Wire<'a> {
 }
 
 impl Attempt {
-    /// Seals the attempt: base64url of IV, ciphertext and tag.
-    pub(crate) fn seal(&self, key: &LessSafeKey, iv: [u8; NONCE_LEN]) -> Result<String, Refused> {
+    /// Seals the attempt.
+    pub(crate) fn seal(&self, keys: &Keys, iv: [u8; NONCE_LEN]) -> Result<String, Refused> {
         let wire = Wire {
             provider: self.provider.as_str().into(),
             issuer: Cow::Borrowed(&self.issuer),
@@ -73,12 +73,12 @@ impl Attempt {
             redirect_to: self.redirect_to.as_str().into(),
             issued_at: self.issued_at,
         };
-        sealed::seal(key, iv, AAD, &wire)
+        sealed::seal(keys, PURPOSE, iv, &wire)
     }
 
-    /// Opens a sealed attempt with any key of the ring.
+    /// Opens a sealed attempt.
     pub(crate) fn open(keyring: &Keyring, text: &str) -> Result<Self, Refused> {
-        let wire: Wire<'static> = sealed::open(keyring, |keys| &keys.attempt, AAD, text)?;
+        let (wire, _): (Wire<'static>, _) = sealed::open(keyring, PURPOSE, text)?;
         Ok(Self {
             provider: wire.provider.into_owned(),
             issuer: wire.issuer.into_owned(),
@@ -103,7 +103,6 @@ impl Attempt {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jose::keys::Keys;
     use crate::secret::{Salt, Secret};
 
     fn keyring(seed: u8) -> Keyring {
@@ -126,17 +125,19 @@ mod tests {
 
     #[test]
     fn what_is_sealed_opens_and_shows_nothing() {
-        let sealed = attempt().seal(&keyring(1).newest().attempt, [4; 12]).unwrap();
+        let sealed = attempt().seal(keyring(1).newest(), [4; 12]).unwrap();
         assert_eq!(Attempt::open(&keyring(1), &sealed), Ok(attempt()));
-        let bytes = crate::jose::base64url::decode(&sealed).unwrap();
+        let bytes = crate::jose::base64url::decode(sealed.split('.').nth(1).unwrap()).unwrap();
         assert!(!bytes.windows(6).any(|window| window == b"github" || window == b"vvvvvv"));
     }
 
     #[test]
     fn ck_16_pk_03_other_keys_and_altered_cookies_open_nothing() {
-        let sealed = attempt().seal(&keyring(1).newest().attempt, [4; 12]).unwrap();
+        let sealed = attempt().seal(keyring(1).newest(), [4; 12]).unwrap();
         assert_eq!(Attempt::open(&keyring(2), &sealed), Err(Refused));
-        let same_bytes_other_purpose = attempt().seal(&keyring(1).newest().encryption, [4; 12]).unwrap();
+        let keys = keyring(1).newest().clone();
+        let other_purpose = Keys { attempt: keys.provider_tokens.clone(), ..keys };
+        let same_bytes_other_purpose = attempt().seal(&other_purpose, [4; 12]).unwrap();
         assert_eq!(Attempt::open(&keyring(1), &same_bytes_other_purpose), Err(Refused));
         for at in 0..sealed.len() {
             let mut altered = sealed.clone().into_bytes();

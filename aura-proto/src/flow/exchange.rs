@@ -11,6 +11,7 @@ use crate::csrf;
 use crate::entropy::Entropy;
 use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::event::Event;
+use crate::jose::Refused;
 use crate::oauth::client_auth::Credentials;
 use crate::oauth::dpop::{self, Proof};
 use crate::oauth::parameters::Parameters;
@@ -115,6 +116,17 @@ impl Exchange {
         let auth = self.auth.clone();
         let config = auth.config();
         let token = session.seal(config.keyring.newest(), &config.session, &mut self.entropy);
+        self.cookies_of_token(token)
+    }
+
+    /// Makes the cookies of a session whose claims are written already.
+    pub(super) fn cookies_of_claims(&mut self, claims: &[u8]) -> Result<Vec<SetCookie>, NoCookies> {
+        let auth = self.auth.clone();
+        let token = auth.config().keyring.newest().write_session(claims, &mut self.entropy);
+        self.cookies_of_token(token)
+    }
+
+    fn cookies_of_token(&self, token: Result<String, Refused>) -> Result<Vec<SetCookie>, NoCookies> {
         let token = token.map_err(|_| NoCookies::Unsigned)?;
         self.cookies().session.set_chunks(&token, &self.sent).map_err(|_| NoCookies::TooLong)
     }

@@ -16,6 +16,7 @@ mod expect_token;
 mod expect_userinfo;
 mod form_post;
 mod provider;
+mod seal_anew;
 mod sign_in;
 mod sign_out;
 mod signed_out;
@@ -63,7 +64,7 @@ impl Waiting {
             Self::UserInfo(state) => state.resume(outcome, now),
             Self::Refresh(state) => state.resume(outcome, now),
             Self::Profile(state) => state.resume(outcome, now),
-            Self::Revocation(state) => state.resume(outcome),
+            Self::Revocation(state) => state.resume(outcome, now),
         }
     }
 

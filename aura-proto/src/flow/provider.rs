@@ -225,7 +225,8 @@ impl Exchange {
         session: &Session,
         headers: &HeaderMap,
     ) -> Result<ProviderTokens, RequestError> {
-        Ok(self.auth.provider_tokens_of(self.origin.scheme(), Owner { provider, session }, headers)?)
+        let owner = Owner { provider, session };
+        Ok(self.auth.provider_tokens_of(self.origin.scheme(), owner, headers).map(|(tokens, _)| tokens)?)
     }
 
     /// Makes the cookies of the session's own tokens anew, so that they live as long as the session that was renewed.

@@ -197,9 +197,8 @@ impl Begun {
     }
 
     fn send(mut self, provider: &ValidProvider, attempt: &Attempt, url: &Url) -> Action {
-        let auth = self.exchange.auth.clone();
-        let key = &auth.config().keyring.newest().attempt;
-        let sealed = attempt.seal(key, self.exchange.entropy.draw(Draw::Iv));
+        let iv = self.exchange.entropy.draw(Draw::Iv);
+        let sealed = attempt.seal(self.exchange.auth.config().keyring.newest(), iv);
         let cookie = sealed.map(|sealed| self.exchange.cookies().attempt(&attempt.state).set(sealed));
         let (Some(location), Some(cookie)) = (Location::of_url(url), cookie.ok().filter(SetCookie::fits))
         else {

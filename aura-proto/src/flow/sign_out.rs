@@ -49,7 +49,7 @@ impl Leaving {
         let Some(endpoint) = endpoint else { return self.leave() };
         let state = LogoutState { redirect_to: self.after.target().into(), issued_at: now };
         let auth = self.exchange.auth.clone();
-        let state = state.seal(&auth.config().keyring.newest().attempt, self.exchange.entropy.draw(Draw::Iv));
+        let state = state.seal(auth.config().keyring.newest(), self.exchange.entropy.draw(Draw::Iv));
         let Ok(state) = state else { return self.leave() };
         let back = self.exchange.url_of("/signedOut");
         let url = end_session::url(&endpoint, &provider.client_id, self.hint.as_ref(), &back, &state);

@@ -8,17 +8,17 @@ use crate::error::RequestError;
 use crate::event::Event;
 use crate::response::Respond;
 use crate::route::Route;
-use crate::session::{Session, SessionError};
+use crate::session::{OpenedSession, SessionError};
 use crate::time::UnixTime;
 use http::{HeaderMap, StatusCode, request};
 use serde_json::{Value, json};
 
-/// Answers `GET /session`, and renews the session where its policy says so.
+/// Answers `GET /session`. Renews the session where its policy says so, and else seals it anew where an earlier key has.
 pub(super) fn session(mut exchange: Exchange, head: &request::Parts, now: UnixTime) -> Action {
     let auth = exchange.auth.clone();
     let scheme = exchange.origin.scheme();
-    let error = match auth.session_on(scheme, &head.headers, now) {
-        Ok(session) => return Action::Respond(signed_in(&mut exchange, &session, &head.headers, now)),
+    let error = match auth.open_session(scheme, &head.headers, now) {
+        Ok(opened) => return Action::Respond(signed_in(&mut exchange, &opened, &head.headers, now)),
         Err(error) => error,
     };
     let mut respond = Respond::refusal(error);
@@ -35,9 +35,9 @@ pub(super) fn session(mut exchange: Exchange, head: &request::Parts, now: UnixTi
     Action::Respond(respond)
 }
 
-fn signed_in(exchange: &mut Exchange, session: &Session, headers: &HeaderMap, now: UnixTime) -> Respond {
+fn signed_in(exchange: &mut Exchange, opened: &OpenedSession, headers: &HeaderMap, now: UnixTime) -> Respond {
     let auth = exchange.auth.clone();
-    let policy = &auth.config().session;
+    let (policy, session) = (&auth.config().session, &opened.session);
     let renewed = policy.renewed(session, now);
     // A session that no longer fits into its cookie lives on as it is.
     let renewed = renewed.and_then(|renewed| {
@@ -53,14 +53,18 @@ fn signed_in(exchange: &mut Exchange, session: &Session, headers: &HeaderMap, no
         members.insert("session".to_owned(), nested);
     }
     let mut respond = Respond::new(StatusCode::OK, &body);
-    if let Some((cookies, renewed)) = renewed {
-        respond.cookies = cookies;
-        respond.events.push(Event::SessionRenewed { sub: renewed.user.sub });
+    match renewed {
+        Some((cookies, renewed)) => {
+            respond.cookies = cookies;
+            respond.events.push(Event::SessionRenewed { sub: renewed.user.sub });
+        }
+        None => respond.cookies = exchange.seal_anew(opened, headers),
     }
     respond
 }
 
-/// Answers `GET /csrfToken`: with the token that the browser has, if it belongs to who is signed in, else with a new one.
+/// Answers `GET /csrfToken`: with the token that the browser has, if it belongs to who is signed in, else with a new one. One of an
+/// earlier key is signed anew.
 pub(super) fn csrf_token(mut exchange: Exchange, head: &request::Parts, now: UnixTime) -> Action {
     let auth = exchange.auth.clone();
     let config = auth.config();
@@ -68,12 +72,15 @@ pub(super) fn csrf_token(mut exchange: Exchange, head: &request::Parts, now: Uni
     let cookie = &config.cookies(scheme).csrf;
     let session = auth.session_on(scheme, &head.headers, now).ok();
     let bound = Bound::to(session.as_ref());
-    let usable = |token: &&str| {
-        CsrfToken::open(&config.keyring, token, now).is_ok_and(|opened| opened.is_bound(&bound))
+    let usable = |token: &str| {
+        let opened =
+            CsrfToken::open(&config.keyring, token, now).ok().filter(|token| token.is_bound(&bound))?;
+        Some(opened.signed_anew(&config.keyring).unwrap_or_else(|| token.to_owned()))
     };
-    let known = Cookies::new(&head.headers).values(&cookie.name).unwrap_or_default().into_iter().find(usable);
+    let sent = Cookies::new(&head.headers).values(&cookie.name).unwrap_or_default();
+    let known = sent.into_iter().find_map(usable);
     let (token, events) = match known {
-        Some(token) => (token.to_owned(), Vec::new()),
+        Some(token) => (token, Vec::new()),
         None => match csrf::issue(&config.keyring, &mut exchange.entropy, &bound, now) {
             Ok(token) => (token, vec![Event::CsrfTokenIssued]),
             // Cannot fail: the claims are plain text.

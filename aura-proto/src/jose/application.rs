@@ -3,7 +3,9 @@
 use super::claims::StrictObject;
 use super::key::VerificationKey;
 use super::keys::{Keyring, Keys};
-use super::{MAX_TOKEN, Refused, base64url, jwe, jws};
+use super::session_tokens::Signature;
+use super::token_error::TokenError;
+use super::{MAX_TOKEN, Refused, base64url, jws};
 use crate::auth::Auth;
 use crate::entropy::{Draw, Entropy};
 use crate::session::DEFAULT_MAX_AGE;
@@ -12,12 +14,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::map::Entry;
 use serde_json::{Map, Value};
-use std::fmt;
 
 /// Signs, encrypts and seals the application's own tokens, such as invitations or links in e-mails (RFC 7519).
 ///
 /// The keys are derived from the secret under labels of their own: no such token opens as a session, nor the other way
-/// round. Tokens of earlier secrets open while those are listed. Every token has `iat`, `nbf`, `exp` (fifteen days) and
+/// round. Every token names its key, and tokens of earlier secrets open while those are listed. Every token has `iat`, `nbf`, `exp` (fifteen days) and
 /// `jti`; claims that the application gives itself win.
 ///
 /// ```
@@ -55,60 +56,6 @@ enum Party {
     Anybody,
     /// Said in each token, and expected exactly so.
     Exactly(String),
-}
-
-/// Why an application's token is refused, or not written.
-///
-/// ```
-/// # use aura_proto::{Auth, TokenError, UnixTime};
-/// # fn read(auth: &Auth, token: &str, now: UnixTime) {
-/// match auth.jose().verify::<serde_json::Value>(token, now) {
-///     Ok(claims) => println!("{claims}"),
-///     Err(TokenError::Expired) => println!("ask for a new link"),
-///     Err(error) => println!("{error}"),
-/// }
-/// # }
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TokenError {
-    /// It is not a token of this kind, or not of these keys, or it was altered.
-    Invalid,
-    /// Its `exp` has come, or its `mexp` has passed (RFC 7519 section 4.1.4).
-    Expired,
-    /// Its `nbf` has not come (RFC 7519 section 4.1.5).
-    NotYetValid,
-    /// Its `iss` is not the expected one (RFC 7519 section 4.1.1).
-    Issuer,
-    /// Its `aud` does not name the expected one, or names somebody where nobody is expected (RFC 7519 section 4.1.3).
-    Audience,
-    /// The claims are not what they should be: read, of another shape than asked for; to be written, no object, an
-    /// empty one, or one whose times are not whole seconds.
-    Claims,
-    /// The token would be longer than any reader accepts.
-    TooLarge,
-}
-
-impl fmt::Display for TokenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Invalid => "the token is not one of these keys",
-            Self::Expired => "the token has expired",
-            Self::NotYetValid => "the token is not valid yet",
-            Self::Issuer => "the token has another issuer",
-            Self::Audience => "the token is for another audience",
-            Self::Claims => "the claims are not of the expected shape",
-            Self::TooLarge => "the token would be too large",
-        })
-    }
-}
-
-impl std::error::Error for TokenError {}
-
-impl From<Refused> for TokenError {
-    fn from(_: Refused) -> Self {
-        Self::Invalid
-    }
 }
 
 /// Whether claims that the application gave may stand (contract of the two kinds of tokens).
@@ -180,7 +127,7 @@ impl Jose<'_> {
         mut entropy: Entropy,
     ) -> Result<String, TokenError> {
         let claims = self.complete(claims, Given::Win, now, &mut entropy)?;
-        check_size(jws::sign(&self.keyring.newest().app_signing, &claims))
+        check_size(self.keyring.newest().app_signing.sign(&claims))
     }
 
     /// Verifies what [`sign`](Self::sign) wrote, and returns its claims.
@@ -195,13 +142,18 @@ impl Jose<'_> {
     /// # Ok(()) }
     /// ```
     pub fn verify<C: DeserializeOwned>(&self, token: &str, now: UnixTime) -> Result<C, TokenError> {
-        self.accept(self.keyring.open(|keys| jws::verify(&keys.app_signing, token))?, now)
+        let (claims, _) = self.keyring.open_token(token, |keys| keys.app_signing.verify(token))?;
+        self.accept(claims, now)
     }
 
     /// Verifies a token that somebody else signed, with a public key of theirs (RFC 7515 section 5.2).
     ///
+    /// The keys of [`Tokens::signing_key`](crate::Tokens::signing_key) and
+    /// [`Tokens::previous_key`](crate::Tokens::previous_key) are refused: under them a user's own session token would
+    /// pass for the partner's. [`Auth::session`] reads those.
+    ///
     /// # Errors
-    /// [`TokenError`], as for [`verify`](Self::verify).
+    /// [`TokenError`], as for [`verify`](Self::verify), and [`TokenError::SessionKey`].
     ///
     /// ```
     /// # use aura_proto::{Auth, TokenError, UnixTime, VerificationKey};
@@ -216,6 +168,11 @@ impl Jose<'_> {
         token: &str,
         now: UnixTime,
     ) -> Result<C, TokenError> {
+        if let Signature::KeyPairs(pairs) = &self.keyring.newest().signing
+            && pairs.includes(key)
+        {
+            return Err(TokenError::SessionKey);
+        }
         self.accept(jws::verify_with([key], token)?, now)
     }
 
@@ -253,7 +210,8 @@ impl Jose<'_> {
     /// # Ok(()) }
     /// ```
     pub fn decrypt<C: DeserializeOwned>(&self, token: &str, now: UnixTime) -> Result<C, TokenError> {
-        self.accept(self.keyring.open(|keys| jwe::open(&keys.app_encryption, token))?, now)
+        let (claims, _) = self.keyring.open_token(token, |keys| keys.app_encryption.open(token))?;
+        self.accept(claims, now)
     }
 
     /// Seals claims: signs them and encrypts the result (RFC 7519 section 11.2).
@@ -276,7 +234,7 @@ impl Jose<'_> {
     ) -> Result<String, TokenError> {
         let claims = self.complete(claims, Given::Win, now, &mut entropy)?;
         let keys = self.keyring.newest();
-        seal(keys, jws::sign(&keys.app_signing, &claims).as_bytes(), &mut entropy)
+        seal(keys, keys.app_signing.sign(&claims).as_bytes(), &mut entropy)
     }
 
     /// Opens what [`encode`](Self::encode) wrote, and returns its claims.
@@ -291,9 +249,9 @@ impl Jose<'_> {
     /// # Ok(()) }
     /// ```
     pub fn decode<C: DeserializeOwned>(&self, token: &str, now: UnixTime) -> Result<C, TokenError> {
-        let claims = self.keyring.open(|keys| {
-            let token = jwe::open(&keys.app_encryption, token)?;
-            jws::verify(&keys.app_signing, str::from_utf8(&token).map_err(|_| Refused)?)
+        let (claims, _) = self.keyring.open_token(token, |keys| {
+            let token = keys.app_encryption.open(token)?;
+            keys.app_signing.verify(str::from_utf8(&token).map_err(|_| Refused)?)
         })?;
         self.accept(claims, now)
     }
@@ -386,7 +344,7 @@ fn seconds(claims: &Map<String, Value>, name: &str) -> Result<Option<UnixTime>, 
 }
 
 fn seal(keys: &Keys, plaintext: &[u8], entropy: &mut Entropy) -> Result<String, TokenError> {
-    check_size(jwe::seal(&keys.app_encryption, entropy.draw(Draw::Iv), plaintext)?)
+    check_size(keys.app_encryption.seal(entropy.draw(Draw::Iv), plaintext)?)
 }
 
 fn check_size(token: String) -> Result<String, TokenError> {

@@ -1,73 +1,89 @@
 //! How is a token encrypted? As a compact JWE with `dir` and A256GCM (RFC 7516 section 7.1, RFC 7518 sections 4.5, 5.3).
 
 use super::header::Header;
+use super::keys::KeyIds;
 use super::{MAX_TOKEN, Refused, base64url};
 use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
 
-/// `{"alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT"}`, the header that every token of ours has.
-const HEADER: &str = "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwiY3R5IjoiSldUIiwidHlwIjoiSldUIn0";
+/// `{"alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT"}`, the header of the wire contract.
+pub(super) const HEADER: &str = "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwiY3R5IjoiSldUIiwidHlwIjoiSldUIn0";
 
 const TAG_LEN: usize = 16;
 
 /// Claims that a header may repeat (RFC 7519 section 5.3). No reader here compares them, so none may be there.
 const REPLICATED: [&str; 3] = ["iss", "sub", "aud"];
 
-/// Encrypts claims or a compact JWS. The IV must be fresh: one key never meets the same IV twice.
-pub(crate) fn seal(key: &LessSafeKey, iv: [u8; NONCE_LEN], plaintext: &[u8]) -> Result<String, Refused> {
-    let mut ciphertext = plaintext.to_vec();
-    let tag = key
-        .seal_in_place_separate_tag(Nonce::assume_unique_for_key(iv), Aad::from(HEADER), &mut ciphertext)
-        .map_err(|_| Refused)?;
-    // Four characters for three bytes, and room for dots, IV and tag.
-    let room = ciphertext.len().saturating_mul(4).div_ceil(3).saturating_add(HEADER.len()).saturating_add(64);
-    let mut token = String::with_capacity(room);
-    token.push_str(HEADER);
-    token.push('.');
-    for part in [&iv, ciphertext.as_slice(), tag.as_ref()] {
+/// A key of a secret that encrypts, and the header of what it encrypts.
+#[derive(Clone)]
+pub(crate) struct ContentKey {
+    key: LessSafeKey,
+    kid: String,
+    header: String,
+}
+
+impl ContentKey {
+    pub(crate) fn new(key: LessSafeKey, kid: &str, ids: KeyIds) -> Self {
+        let header = ids.header(r#""alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT""#, kid);
+        Self { key, kid: kid.to_owned(), header }
+    }
+
+    /// Encrypts claims or a compact JWS. The IV must be fresh: one key never meets the same IV twice.
+    pub(crate) fn seal(&self, iv: [u8; NONCE_LEN], plaintext: &[u8]) -> Result<String, Refused> {
+        let mut ciphertext = plaintext.to_vec();
+        let (nonce, header) = (Nonce::assume_unique_for_key(iv), self.header.as_str());
+        let sealed = self.key.seal_in_place_separate_tag(nonce, Aad::from(header), &mut ciphertext);
+        let tag = sealed.map_err(|_| Refused)?;
+        // Four characters for three bytes, and room for dots, IV and tag.
+        let room = ciphertext.len().saturating_mul(4).div_ceil(3).saturating_add(header.len());
+        let mut token = String::with_capacity(room.saturating_add(64));
+        token.push_str(header);
         token.push('.');
-        base64url::encode_into(&mut token, part);
+        for part in [&iv, ciphertext.as_slice(), tag.as_ref()] {
+            token.push('.');
+            base64url::encode_into(&mut token, part);
+        }
+        Ok(token)
     }
-    Ok(token)
-}
 
-/// Opens a compact JWE. Its header is authenticated by the decryption before anything is read from it.
-pub(crate) fn open(key: &LessSafeKey, token: &str) -> Result<Vec<u8>, Refused> {
-    if token.len() > MAX_TOKEN {
-        return Err(Refused);
+    /// Opens a compact JWE. Its header is authenticated by the decryption before anything is read from it.
+    pub(crate) fn open(&self, token: &str) -> Result<Vec<u8>, Refused> {
+        if token.len() > MAX_TOKEN {
+            return Err(Refused);
+        }
+        let mut parts = token.split('.');
+        let mut next = || parts.next().ok_or(Refused);
+        let (header, encrypted_key, iv, ciphertext, tag) = (next()?, next()?, next()?, next()?, next()?);
+        if parts.next().is_some() || !encrypted_key.is_empty() {
+            return Err(Refused);
+        }
+        let iv: [u8; NONCE_LEN] = base64url::decode_array(iv)?;
+        let tag: [u8; TAG_LEN] = base64url::decode_array(tag)?;
+        let mut sealed = base64url::decode(ciphertext)?;
+        sealed.extend_from_slice(&tag);
+        let nonce = Nonce::assume_unique_for_key(iv);
+        let opened = self.key.open_in_place(nonce, Aad::from(header), &mut sealed);
+        let plaintext = opened.map_err(|_| Refused)?.len();
+        if header != self.header {
+            self.check_header(header)?;
+        }
+        sealed.truncate(plaintext);
+        Ok(sealed)
     }
-    let mut parts = token.split('.');
-    let mut next = || parts.next().ok_or(Refused);
-    let (header, encrypted_key, iv, ciphertext, tag) = (next()?, next()?, next()?, next()?, next()?);
-    if parts.next().is_some() || !encrypted_key.is_empty() {
-        return Err(Refused);
-    }
-    let iv: [u8; NONCE_LEN] = base64url::decode_array(iv)?;
-    let tag: [u8; TAG_LEN] = base64url::decode_array(tag)?;
-    let mut sealed = base64url::decode(ciphertext)?;
-    sealed.extend_from_slice(&tag);
-    let plaintext = key
-        .open_in_place(Nonce::assume_unique_for_key(iv), Aad::from(header), &mut sealed)
-        .map_err(|_| Refused)?
-        .len();
-    if header != HEADER {
-        check_header(header)?;
-    }
-    sealed.truncate(plaintext);
-    Ok(sealed)
-}
 
-/// Accepts any spelling of the one header: `alg` dir, `enc` A256GCM, of a key without an id (RFC 8725 section 3.1).
-fn check_header(header: &str) -> Result<(), Refused> {
-    let header = Header::parse(header)?;
-    if header.is("alg", "dir")
-        && header.is("enc", "A256GCM")
-        && header.is_jwt("cty")
-        && header.kid()?.is_none()
-        && !REPLICATED.iter().any(|claim| header.contains(claim))
-    {
-        return Ok(());
+    /// Accepts any spelling of the one header: `alg` dir, `enc` A256GCM, of this key or of none by name (RFC 8725
+    /// section 3.1).
+    fn check_header(&self, header: &str) -> Result<(), Refused> {
+        let header = Header::parse(header)?;
+        if header.is("alg", "dir")
+            && header.is("enc", "A256GCM")
+            && header.is_jwt("cty")
+            && header.kid()?.is_none_or(|kid| kid == self.kid)
+            && !REPLICATED.iter().any(|claim| header.contains(claim))
+        {
+            return Ok(());
+        }
+        Err(Refused)
     }
-    Err(Refused)
 }
 
 #[cfg(test)]
@@ -76,7 +92,7 @@ mod tests {
     use crate::jose::keys::Keys;
     use crate::secret::{Salt, Secret};
 
-    fn key() -> LessSafeKey {
+    fn key() -> ContentKey {
         let secret = Secret::from_bytes(&[1; 32]).unwrap();
         let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
         Keys::derive(&secret, &salt).unwrap().encryption
@@ -86,15 +102,15 @@ mod tests {
         let header = base64url::encode(header);
         let mut ciphertext = b"a.b.c".to_vec();
         let iv = Nonce::assume_unique_for_key([4; 12]);
-        let tag = key().seal_in_place_separate_tag(iv, Aad::from(&header), &mut ciphertext).unwrap();
+        let tag = key().key.seal_in_place_separate_tag(iv, Aad::from(&header), &mut ciphertext).unwrap();
         let [iv, ciphertext, tag] = [&[4; 12], ciphertext.as_slice(), tag.as_ref()].map(base64url::encode);
         format!("{header}..{iv}.{ciphertext}.{tag}")
     }
 
     #[test]
     fn what_is_sealed_opens() {
-        let token = seal(&key(), [4; 12], b"a.b.c").unwrap();
-        assert_eq!(open(&key(), &token), Ok(b"a.b.c".to_vec()));
+        let token = key().seal([4; 12], b"a.b.c").unwrap();
+        assert_eq!(key().open(&token), Ok(b"a.b.c".to_vec()));
         assert!(
             token.starts_with(&base64url::encode(r#"{"alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT"}"#))
         );
@@ -102,9 +118,7 @@ mod tests {
 
     #[test]
     fn the_header_may_have_another_order() {
-        assert!(
-            open(&key(), &with_header(r#"{"typ":"JWT","cty":"JWT","enc":"A256GCM","alg":"dir"}"#)).is_ok()
-        );
+        assert!(key().open(&with_header(r#"{"typ":"JWT","cty":"JWT","enc":"A256GCM","alg":"dir"}"#)).is_ok());
     }
 
     #[test]
@@ -128,13 +142,13 @@ mod tests {
             r#"{"alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT","iss":"a"}"#,
             "null",
         ] {
-            assert_eq!(open(&key(), &with_header(header)), Err(Refused), "{header}");
+            assert_eq!(key().open(&with_header(header)), Err(Refused), "{header}");
         }
     }
 
     #[test]
     fn jo_19_20_23_short_tags_odd_ivs_and_encrypted_keys_are_refused() {
-        let token = seal(&key(), [4; 12], b"a.b.c").unwrap();
+        let token = key().seal([4; 12], b"a.b.c").unwrap();
         let parts: Vec<&str> = token.split('.').collect();
         let joined = |at: usize, part: &str| {
             let mut parts = parts.clone();
@@ -143,24 +157,24 @@ mod tests {
         };
         let tag = base64url::decode(parts[4]).unwrap();
         for length in [0, 1, 4, 8, 12, 15] {
-            assert_eq!(open(&key(), &joined(4, &base64url::encode(&tag[..length]))), Err(Refused));
+            assert_eq!(key().open(&joined(4, &base64url::encode(&tag[..length]))), Err(Refused));
         }
         for length in [0, 8, 11, 13, 16, 32] {
-            assert_eq!(open(&key(), &joined(2, &base64url::encode(vec![4; length]))), Err(Refused));
+            assert_eq!(key().open(&joined(2, &base64url::encode(vec![4; length]))), Err(Refused));
         }
-        assert_eq!(open(&key(), &joined(1, "AAAA")), Err(Refused));
-        assert_eq!(open(&key(), &format!("{token}.")), Err(Refused));
-        assert_eq!(open(&key(), parts[..4].join(".").as_str()), Err(Refused));
-        assert_eq!(open(&key(), &format!("{token}=")), Err(Refused));
+        assert_eq!(key().open(&joined(1, "AAAA")), Err(Refused));
+        assert_eq!(key().open(&format!("{token}.")), Err(Refused));
+        assert_eq!(key().open(parts[..4].join(".").as_str()), Err(Refused));
+        assert_eq!(key().open(&format!("{token}=")), Err(Refused));
     }
 
     #[test]
     fn ck_01_every_altered_character_is_refused() {
-        let token = seal(&key(), [4; 12], b"a.b.c").unwrap();
+        let token = key().seal([4; 12], b"a.b.c").unwrap();
         for at in 0..token.len() {
             let mut altered = token.clone().into_bytes();
             altered[at] = if altered[at] == b'A' { b'B' } else { b'A' };
-            assert_eq!(open(&key(), &String::from_utf8(altered).unwrap()), Err(Refused), "{at}");
+            assert_eq!(key().open(&String::from_utf8(altered).unwrap()), Err(Refused), "{at}");
         }
     }
 }

@@ -2,49 +2,60 @@
 
 use super::header::Header;
 use super::key::{SigningKey, VerificationKey};
+use super::keys::{Age, KeyIds};
 use super::{MAX_TOKEN, Refused, base64url};
 use ring::hmac;
 use serde_json::json;
 
-/// `{"alg":"HS256","typ":"JWT"}`, the header that every token of ours has where nothing else is configured.
-const HS256: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
-/// `{"alg":"HS384","typ":"JWT"}`.
-const HS384: &str = "eyJhbGciOiJIUzM4NCIsInR5cCI6IkpXVCJ9";
-/// `{"alg":"HS512","typ":"JWT"}`.
-const HS512: &str = "eyJhbGciOiJIUzUxMiIsInR5cCI6IkpXVCJ9";
+/// `{"alg":"HS256","typ":"JWT"}`, the header of the wire contract.
+pub(super) const HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 
-/// Signs claims, given as JSON, with a key of a secret. Its algorithm goes into the header.
-pub(crate) fn sign(key: &hmac::Key, payload: &[u8]) -> String {
-    let (_, header) = names(key);
-    let token = signing_input(header, payload);
-    let signature = hmac::sign(key, token.as_bytes());
-    add_signature(token, signature)
+/// A key of a secret that signs, and the header of what it signs.
+#[derive(Clone)]
+pub(crate) struct MacKey {
+    key: hmac::Key,
+    kid: String,
+    header: String,
 }
 
-/// Verifies a compact JWS of a key of a secret, and returns its payload. The signature is checked before anything is
-/// read from it. Such keys have no id, so a token that names one is of another maker.
-pub(crate) fn verify(key: &hmac::Key, token: &str) -> Result<Vec<u8>, Refused> {
-    let parts = Parts::split(token)?;
-    hmac::verify(key, parts.signed.as_bytes(), &parts.signature).map_err(|_| Refused)?;
-    let (algorithm, expected) = names(key);
-    if parts.header != expected {
-        let header = Header::parse(parts.header)?;
-        if !header.is("alg", algorithm) || header.contains("cty") || header.kid()?.is_some() {
-            return Err(Refused);
-        }
+impl MacKey {
+    pub(crate) fn new(key: hmac::Key, kid: &str, ids: KeyIds) -> Self {
+        let header = ids.header(&format!(r#""alg":"{}","typ":"JWT""#, algorithm(&key)), kid);
+        Self { key, kid: kid.to_owned(), header }
     }
-    base64url::decode(parts.payload)
+
+    /// Signs claims, given as JSON. The key's algorithm goes into the header.
+    pub(crate) fn sign(&self, payload: &[u8]) -> String {
+        let token = signing_input(&self.header, payload);
+        let signature = hmac::sign(&self.key, token.as_bytes());
+        add_signature(token, signature)
+    }
+
+    /// Verifies a compact JWS, and returns its payload. The signature is checked before anything is read from it. A
+    /// token that names another key is of another maker.
+    pub(crate) fn verify(&self, token: &str) -> Result<Vec<u8>, Refused> {
+        let parts = Parts::split(token)?;
+        hmac::verify(&self.key, parts.signed.as_bytes(), &parts.signature).map_err(|_| Refused)?;
+        if parts.header != self.header {
+            let header = Header::parse(parts.header)?;
+            let is_meant = header.kid()?.is_none_or(|kid| kid == self.kid);
+            if !header.is("alg", algorithm(&self.key)) || header.contains("cty") || !is_meant {
+                return Err(Refused);
+            }
+        }
+        base64url::decode(parts.payload)
+    }
 }
 
-/// The algorithm of a key and the header that goes with it.
-fn names(key: &hmac::Key) -> (&'static str, &'static str) {
+/// The registered name of a key's algorithm.
+fn algorithm(key: &hmac::Key) -> &'static str {
     let algorithm = key.algorithm();
     if algorithm == hmac::HMAC_SHA384 {
-        ("HS384", HS384)
+        "HS384"
     } else if algorithm == hmac::HMAC_SHA512 {
-        ("HS512", HS512)
+        "HS512"
     } else {
-        ("HS256", HS256)
+        "HS256"
     }
 }
 
@@ -75,9 +86,15 @@ impl KeyPairs {
     }
 
     /// Verifies a compact JWS of any of the keys, and returns its payload.
-    pub(crate) fn verify(&self, token: &str) -> Result<Vec<u8>, Refused> {
-        let own = self.signing.verification_key();
-        verify_with(std::iter::once(own).chain(&self.earlier), token)
+    pub(crate) fn verify(&self, token: &str) -> Result<(Vec<u8>, Age), Refused> {
+        let own = verify_with([self.signing.verification_key()], token);
+        let earlier = |_| verify_with(&self.earlier, token).map(|payload| (payload, Age::Earlier));
+        own.map(|payload| (payload, Age::Newest)).or_else(earlier)
+    }
+
+    /// Tells whether a key verifies session tokens, under whatever name.
+    pub(crate) fn includes(&self, key: &VerificationKey) -> bool {
+        std::iter::once(self.signing.verification_key()).chain(&self.earlier).any(|own| own.is_same_key(key))
     }
 }
 
@@ -146,26 +163,30 @@ impl<'a> Parts<'a> {
 mod tests {
     use super::*;
 
-    fn key() -> hmac::Key {
-        hmac::Key::new(hmac::HMAC_SHA256, &[9; 32])
+    fn key_of(algorithm: hmac::Algorithm, ids: KeyIds) -> MacKey {
+        MacKey::new(hmac::Key::new(algorithm, &[9; 32]), "own-id", ids)
+    }
+
+    fn key() -> MacKey {
+        key_of(hmac::HMAC_SHA256, KeyIds::Omitted)
     }
 
     fn with_header(header: &str) -> String {
         let signed = format!("{}.{}", base64url::encode(header), base64url::encode("{}"));
-        let signature = base64url::encode(hmac::sign(&key(), signed.as_bytes()));
+        let signature = base64url::encode(hmac::sign(&key().key, signed.as_bytes()));
         format!("{signed}.{signature}")
     }
 
     #[test]
     fn what_is_signed_verifies() {
-        let token = sign(&key(), br#"{"sub":"1"}"#);
-        assert_eq!(verify(&key(), &token), Ok(br#"{"sub":"1"}"#.to_vec()));
+        let token = key().sign(br#"{"sub":"1"}"#);
+        assert_eq!(key().verify(&token), Ok(br#"{"sub":"1"}"#.to_vec()));
         assert!(token.starts_with(&base64url::encode(r#"{"alg":"HS256","typ":"JWT"}"#)));
     }
 
     #[test]
     fn the_header_may_have_another_order_and_unknown_members() {
-        assert!(verify(&key(), &with_header(r#"{"typ":"JWT","alg":"HS256","x":"a"}"#)).is_ok());
+        assert!(key().verify(&with_header(r#"{"typ":"JWT","alg":"HS256","x":"a"}"#)).is_ok());
     }
 
     #[test]
@@ -173,20 +194,36 @@ mod tests {
         for (algorithm, name) in
             [(hmac::HMAC_SHA256, "HS256"), (hmac::HMAC_SHA384, "HS384"), (hmac::HMAC_SHA512, "HS512")]
         {
-            let key = hmac::Key::new(algorithm, &[9; 32]);
-            let token = sign(&key, b"{}");
+            let key = key_of(algorithm, KeyIds::Omitted);
+            let token = key.sign(b"{}");
             let header = base64url::decode(token.split('.').next().unwrap()).unwrap();
             assert_eq!(header, format!(r#"{{"alg":"{name}","typ":"JWT"}}"#).as_bytes());
-            assert_eq!(verify(&key, &token), Ok(b"{}".to_vec()));
+            assert_eq!(key.verify(&token), Ok(b"{}".to_vec()));
+        }
+    }
+
+    #[test]
+    fn jo_28_a_key_with_an_id_says_it_and_reads_it_and_no_other() {
+        let named = key_of(hmac::HMAC_SHA256, KeyIds::Written);
+        let token = named.sign(b"{}");
+        let header = base64url::decode(token.split('.').next().unwrap()).unwrap();
+        assert_eq!(header, br#"{"alg":"HS256","typ":"JWT","kid":"own-id"}"#);
+        for key in [named, key()] {
+            assert_eq!(key.verify(&token), Ok(b"{}".to_vec()));
+            assert_eq!(key.verify(&key.sign(b"{}")), Ok(b"{}".to_vec()));
+            for kid in ["other", "OWN-ID", "own-id ", ""] {
+                let token = with_header(&format!(r#"{{"alg":"HS256","typ":"JWT","kid":"{kid}"}}"#));
+                assert_eq!(key.verify(&token), Err(Refused), "{kid}");
+            }
         }
     }
 
     #[test]
     fn jo_05_one_key_under_another_hash_verifies_nothing() {
-        let token = sign(&hmac::Key::new(hmac::HMAC_SHA512, &[9; 32]), b"{}");
-        assert_eq!(verify(&key(), &token), Err(Refused));
+        let token = key_of(hmac::HMAC_SHA512, KeyIds::Omitted).sign(b"{}");
+        assert_eq!(key().verify(&token), Err(Refused));
         // Even where the signature is made for the expected hash, the header must name it.
-        assert_eq!(verify(&key(), &with_header(r#"{"alg":"HS512","typ":"JWT"}"#)), Err(Refused));
+        assert_eq!(key().verify(&with_header(r#"{"alg":"HS512","typ":"JWT"}"#)), Err(Refused));
     }
 
     #[test]
@@ -209,13 +246,13 @@ mod tests {
             "[]",
             "",
         ] {
-            assert_eq!(verify(&key(), &with_header(header)), Err(Refused), "{header}");
+            assert_eq!(key().verify(&with_header(header)), Err(Refused), "{header}");
         }
     }
 
     #[test]
     fn jo_06_11_13_altered_shortened_and_padded_tokens_are_refused() {
-        let token = sign(&key(), b"{}");
+        let token = key().sign(b"{}");
         let (signed, signature) = token.rsplit_once('.').unwrap();
         for altered in [
             format!("{signed}."),
@@ -229,7 +266,7 @@ mod tests {
             "..".to_owned(),
             "a".repeat(MAX_TOKEN + 1),
         ] {
-            assert_eq!(verify(&key(), &altered), Err(Refused), "{altered}");
+            assert_eq!(key().verify(&altered), Err(Refused), "{altered}");
         }
     }
 }

@@ -362,6 +362,11 @@ impl VerificationKey {
         self.algorithm
     }
 
+    /// Tells whether it is the same key as another, whatever id or algorithm it goes by.
+    pub(crate) fn is_same_key(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+
     /// Verifies a signature in the form that JWS gives it: ECDSA's as r and s of fixed length (RFC 7518 section 3.4).
     pub(crate) fn verify(&self, text: &[u8], signature: &[u8]) -> Result<(), Refused> {
         let algorithm: &'static dyn signature::VerificationAlgorithm = match (&self.key, self.algorithm) {

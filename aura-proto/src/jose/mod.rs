@@ -18,12 +18,14 @@ mod pem;
 mod public_key;
 pub(crate) mod sealed;
 pub(crate) mod session_tokens;
+mod token_error;
 #[cfg(test)]
 mod vector_tests;
 
 pub use algorithm::{ContentEncryption, KeyAlgorithm, SigningAlgorithm, UnknownAlgorithm};
-pub use application::{Jose, TokenError};
+pub use application::Jose;
 pub use key::{KeyError, SigningKey, VerificationKey};
+pub use token_error::TokenError;
 
 /// Longest token that is looked at, in bytes: five cookies of 4,096 bytes.
 pub(crate) const MAX_TOKEN: usize = 5 * 4096;

@@ -1,40 +1,59 @@
-//! How is something of our own sealed that only we read? As base64url of IV, ciphertext and tag (AES-256-GCM).
+//! How is something of our own sealed that only we read? As the key's id, a dot, and base64url of IV, ciphertext and
+//! tag (AES-256-GCM).
 
-use super::keys::{Keyring, Keys};
+use super::keys::{Age, Keyring, Keys};
 use super::{MAX_TOKEN, Refused, base64url};
 use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+/// What something is sealed for: one key of each secret, and what is authenticated with it, so that another version or
+/// use of the key never opens.
+#[derive(Clone, Copy)]
+pub(crate) struct Purpose {
+    pub(crate) key: fn(&Keys) -> &LessSafeKey,
+    pub(crate) label: &'static str,
+}
+
+impl Purpose {
+    /// The id is authenticated, too: something that is sealed has one spelling.
+    fn aad(self, kid: &str) -> Aad<String> {
+        Aad::from(format!("{}:{kid}", self.label))
+    }
+}
+
 /// Seals a value. The IV must be fresh: one key never meets the same IV twice.
 pub(crate) fn seal(
-    key: &LessSafeKey,
+    keys: &Keys,
+    purpose: Purpose,
     iv: [u8; NONCE_LEN],
-    aad: &[u8],
     value: &impl Serialize,
 ) -> Result<String, Refused> {
     let mut sealed = serde_json::to_vec(value).map_err(|_| Refused)?;
-    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(iv), Aad::from(aad), &mut sealed)
-        .map_err(|_| Refused)?;
-    Ok(base64url::encode([&iv, sealed.as_slice()].concat()))
+    let nonce = Nonce::assume_unique_for_key(iv);
+    let tagged = (purpose.key)(keys).seal_in_place_append_tag(nonce, purpose.aad(&keys.kid), &mut sealed);
+    tagged.map_err(|_| Refused)?;
+    let mut text = format!("{}.", keys.kid);
+    base64url::encode_into(&mut text, [&iv, sealed.as_slice()].concat());
+    Ok(text)
 }
 
-/// Opens a sealed value with any key of the ring.
+/// Opens a sealed value with the key that it names.
 pub(crate) fn open<T: DeserializeOwned>(
     keyring: &Keyring,
-    key: fn(&Keys) -> &LessSafeKey,
-    aad: &[u8],
+    purpose: Purpose,
     text: &str,
-) -> Result<T, Refused> {
+) -> Result<(T, Age), Refused> {
     if text.len() > MAX_TOKEN {
         return Err(Refused);
     }
+    let (kid, text) = text.split_once('.').ok_or(Refused)?;
     let bytes = base64url::decode(text)?;
     let (iv, sealed) = bytes.split_first_chunk::<NONCE_LEN>().ok_or(Refused)?;
-    keyring.open(|keys| {
+    keyring.open(Some(kid), |keys| {
         let mut sealed = sealed.to_vec();
         let nonce = Nonce::assume_unique_for_key(*iv);
-        let plaintext = key(keys).open_in_place(nonce, Aad::from(aad), &mut sealed).map_err(|_| Refused)?;
-        serde_json::from_slice(plaintext).map_err(|_| Refused)
+        let plaintext = (purpose.key)(keys).open_in_place(nonce, purpose.aad(kid), &mut sealed);
+        serde_json::from_slice(plaintext.map_err(|_| Refused)?).map_err(|_| Refused)
     })
 }

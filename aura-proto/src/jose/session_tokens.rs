@@ -1,8 +1,8 @@
 //! How is a session token protected? Sealed, signed or encrypted, as configured (RFC 7519 section 3).
 
-use super::jws::KeyPairs;
-use super::keys::Keys;
-use super::{Refused, jwe, jws};
+use super::Refused;
+use super::jws::{KeyPairs, MacKey};
+use super::keys::{Age, KeyIds, Keyring, Keys};
 use crate::entropy::{Draw, Entropy};
 use ring::aead::NONCE_LEN;
 use ring::hmac;
@@ -25,6 +25,7 @@ pub(crate) enum Mode {
 pub(crate) struct TokenConfig {
     pub(crate) mode: Mode,
     pub(crate) signature: SignatureConfig,
+    pub(crate) key_ids: KeyIds,
 }
 
 /// How session tokens are signed.
@@ -52,9 +53,9 @@ impl SignatureConfig {
     }
 
     /// Puts the key of one secret in, where the secret has a part in it.
-    pub(crate) fn keyed(&self, key: impl FnOnce(hmac::Algorithm) -> hmac::Key) -> Signature {
+    pub(crate) fn keyed(&self, key: impl FnOnce(hmac::Algorithm) -> MacKey) -> Signature {
         match self {
-            Self::Secret(hash) => Signature::Secret(key(*hash)),
+            Self::Secret(hash) => Signature::Secret(Box::new(key(*hash))),
             Self::KeyPairs(pairs) => Signature::KeyPairs(Arc::clone(pairs)),
         }
     }
@@ -63,21 +64,21 @@ impl SignatureConfig {
 /// What signs session tokens.
 #[derive(Clone)]
 pub(crate) enum Signature {
-    Secret(hmac::Key),
+    Secret(Box<MacKey>),
     KeyPairs(Arc<KeyPairs>),
 }
 
 impl Signature {
     fn sign(&self, claims: &[u8]) -> Result<String, Refused> {
         match self {
-            Self::Secret(key) => Ok(jws::sign(key, claims)),
+            Self::Secret(key) => Ok(key.sign(claims)),
             Self::KeyPairs(pairs) => pairs.sign(claims),
         }
     }
 
-    fn verify(&self, token: &str) -> Result<Vec<u8>, Refused> {
+    fn verify(&self, token: &str) -> Result<(Vec<u8>, Age), Refused> {
         match self {
-            Self::Secret(key) => jws::verify(key, token),
+            Self::Secret(key) => Ok((key.verify(token)?, Age::Newest)),
             Self::KeyPairs(pairs) => pairs.verify(token),
         }
     }
@@ -89,13 +90,14 @@ impl Keys {
         self.protect(claims, || entropy.draw(Draw::Iv))
     }
 
-    /// Reads the claims of a session token, as JSON. Tokens of another mode are refused.
-    pub(crate) fn read_session(&self, token: &str) -> Result<Vec<u8>, Refused> {
+    /// Reads the claims of a session token, as JSON, and whether these keys would write it with the same key pair.
+    /// Tokens of another mode are refused.
+    pub(crate) fn read_session(&self, token: &str) -> Result<(Vec<u8>, Age), Refused> {
         match self.mode {
             Mode::Signed => self.signing.verify(token),
-            Mode::Encrypted => jwe::open(&self.encryption, token),
+            Mode::Encrypted => Ok((self.encryption.open(token)?, Age::Newest)),
             Mode::Sealed => {
-                let token = jwe::open(&self.encryption, token)?;
+                let token = self.encryption.open(token)?;
                 self.signing.verify(str::from_utf8(&token).map_err(|_| Refused)?)
             }
         }
@@ -109,8 +111,22 @@ impl Keys {
     ) -> Result<String, Refused> {
         match self.mode {
             Mode::Signed => self.signing.sign(claims),
-            Mode::Encrypted => jwe::seal(&self.encryption, iv(), claims),
-            Mode::Sealed => jwe::seal(&self.encryption, iv(), self.signing.sign(claims)?.as_bytes()),
+            Mode::Encrypted => self.encryption.seal(iv(), claims),
+            Mode::Sealed => self.encryption.seal(iv(), self.signing.sign(claims)?.as_bytes()),
         }
+    }
+}
+
+impl Keyring {
+    /// Reads the claims of a session token, as JSON, with whichever key protects it.
+    pub(crate) fn read_session(&self, token: &str) -> Result<(Vec<u8>, Age), Refused> {
+        let newest = self.newest();
+        if let (Mode::Signed, Signature::KeyPairs(pairs)) = (newest.mode, &newest.signing) {
+            // No secret has a part in it, and the id is a key pair's.
+            return pairs.verify(token);
+        }
+        let ((claims, pair), secret) = self.open_token(token, |keys| keys.read_session(token))?;
+        let age = if pair == Age::Newest { secret } else { Age::Earlier };
+        Ok((claims, age))
     }
 }

@@ -1,11 +1,12 @@
 //! How is the user signed out at the provider, too? By a visit to its end-session endpoint (OpenID Connect RP-Initiated
 //! Logout 1.0 section 2).
 
-use crate::jose::keys::Keyring;
-use crate::jose::{Refused, sealed};
+use crate::jose::Refused;
+use crate::jose::keys::{Keyring, Keys};
+use crate::jose::sealed::{self, Purpose};
 use crate::secret::IdToken;
 use crate::time::UnixTime;
-use ring::aead::{LessSafeKey, NONCE_LEN};
+use ring::aead::NONCE_LEN;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::time::Duration;
@@ -13,8 +14,8 @@ use url::Url;
 
 /// How long the visit may take.
 const LIFETIME: Duration = Duration::from_secs(600);
-/// Authenticated with every state, so that another version or use of the key never opens as one.
-const AAD: &[u8] = b"aura:logout-state:1";
+
+const PURPOSE: Purpose = Purpose { key: |keys| &keys.attempt, label: "aura:logout-state:1" };
 
 /// Makes the URL of the visit.
 pub(crate) fn url(
@@ -44,8 +45,8 @@ pub(crate) struct LogoutState<'a> {
 }
 
 impl LogoutState<'_> {
-    pub(crate) fn seal(&self, key: &LessSafeKey, iv: [u8; NONCE_LEN]) -> Result<String, Refused> {
-        sealed::seal(key, iv, AAD, self)
+    pub(crate) fn seal(&self, keys: &Keys, iv: [u8; NONCE_LEN]) -> Result<String, Refused> {
+        sealed::seal(keys, PURPOSE, iv, self)
     }
 
     /// Opens a state that is not too old.
@@ -54,7 +55,7 @@ impl LogoutState<'_> {
         text: &str,
         now: UnixTime,
     ) -> Result<LogoutState<'static>, Refused> {
-        let state: LogoutState<'static> = sealed::open(keyring, |keys| &keys.attempt, AAD, text)?;
+        let (state, _) = sealed::open::<LogoutState<'static>>(keyring, PURPOSE, text)?;
         if now > state.issued_at.saturating_add(LIFETIME) { Err(Refused) } else { Ok(state) }
     }
 }

@@ -33,7 +33,7 @@ impl Provider {
         self
     }
 
-    /// Says where access tokens are given back (RFC 7009).
+    /// Says where tokens are given back: the access token, and then the refresh token where there is one (RFC 7009).
     ///
     /// ```
     /// # use aura_proto::{ClientSecret, provider::GITHUB};

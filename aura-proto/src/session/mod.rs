@@ -1,11 +1,13 @@
 //! Who is signed in?
 
+mod claims;
 mod policy;
 mod token;
 pub(crate) mod update;
 
 pub(crate) use policy::DEFAULT_MAX_AGE;
 pub use policy::{Expiration, SessionPolicy};
+pub(crate) use token::OpenedSession;
 
 use crate::jose::Refused;
 use crate::time::UnixTime;

@@ -1,9 +1,9 @@
 //! What does a session token say? The user, the provider, and the claims of the contract, in its order.
 
+use super::claims::SessionClaims;
 use super::{Session, SessionError, SessionPolicy, User};
 use crate::entropy::{Draw, Entropy};
-use crate::jose::claims::StrictObject;
-use crate::jose::keys::{Keyring, Keys};
+use crate::jose::keys::{Age, Keyring, Keys};
 use crate::jose::{Refused, base64url};
 use crate::time::UnixTime;
 use serde::Serialize;
@@ -55,7 +55,17 @@ impl Session {
         let payload = serde_json::to_vec(&claims).map_err(|_| Refused)?;
         keys.write_session(&payload, entropy)
     }
+}
 
+/// A session and how its token is protected.
+#[derive(Debug)]
+pub(crate) struct OpenedSession {
+    pub(crate) session: Session,
+    /// The claims, where an earlier key protects them.
+    pub(crate) earlier: Option<Vec<u8>>,
+}
+
+impl OpenedSession {
     /// Opens a session token with any key of the ring.
     pub(crate) fn open(
         keyring: &Keyring,
@@ -63,15 +73,28 @@ impl Session {
         token: &str,
         now: UnixTime,
     ) -> Result<Self, SessionError> {
-        let payload = keyring.open(|keys| keys.read_session(token))?;
-        let mut claims = StrictObject::parse(&payload)?;
-        check_audience(&mut claims, policy)?;
-        let seconds = |claims: &mut StrictObject, name| claims.take_seconds(name)?.ok_or(Refused);
-        let (expires_at, not_before) = (seconds(&mut claims, "exp")?, seconds(&mut claims, "nbf")?);
-        let issued_at = UnixTime::from_secs(seconds(&mut claims, "iat")?);
+        let (payload, age) = keyring.read_session(token)?;
+        let session = Session::read(&payload, policy, now)?;
+        let earlier = match age {
+            Age::Newest => None,
+            Age::Earlier => Some(payload),
+        };
+        Ok(Self { session, earlier })
+    }
+}
+
+impl Session {
+    /// Reads and checks the claims of an authentic token.
+    fn read(payload: &[u8], policy: &SessionPolicy, now: UnixTime) -> Result<Self, SessionError> {
+        let claims = SessionClaims::parse(payload)?;
+        check_audience(&claims, policy)?;
+        let (expires_at, not_before) = (claims.exp.ok_or(Refused)?, claims.nbf.ok_or(Refused)?);
+        let issued_at = UnixTime::from_secs(claims.iat.ok_or(Refused)?);
         // The contract reads a zero as no limit.
-        let latest = claims.take_seconds("mexp")?.filter(|&latest| latest != 0).map(UnixTime::from_secs);
-        claims.take_text("jti")?.ok_or(Refused)?;
+        let latest = claims.mexp.filter(|&latest| latest != 0).map(UnixTime::from_secs);
+        if !claims.has_jti {
+            return Err(SessionError::Invalid);
+        }
         if now.as_secs() >= expires_at || latest.is_some_and(|latest| now > latest) {
             return Err(SessionError::Expired);
         }
@@ -79,26 +102,19 @@ impl Session {
         if not_before > now.as_secs() || !expires_at.has_a_date() {
             return Err(SessionError::Invalid);
         }
-        let sub = claims.take_text("sub")?.filter(|sub| !sub.is_empty()).ok_or(Refused)?;
-        let user = User {
-            sub,
-            name: claims.take_text("name")?,
-            image: claims.take_text("image")?,
-            email: claims.take_text("email")?,
-        };
-        let provider = claims.take_text("provider")?;
-        Ok(Self { user, provider, issued_at, expires_at, latest, claims: claims.into_rest() })
+        let sub = claims.sub.filter(|sub| !sub.is_empty()).ok_or(Refused)?;
+        let user = User { sub, name: claims.name, image: claims.image, email: claims.email };
+        let SessionClaims { provider, own, .. } = claims;
+        Ok(Self { user, provider, issued_at, expires_at, latest, claims: own })
     }
 }
 
 /// Refuses a token that is not of this issuer or for this audience, where the policy names them.
-fn check_audience(claims: &mut StrictObject, policy: &SessionPolicy) -> Result<(), Refused> {
-    let issuer = claims.take_text("iss")?;
-    if policy.issuer.is_some() && issuer != policy.issuer {
+fn check_audience(claims: &SessionClaims, policy: &SessionPolicy) -> Result<(), Refused> {
+    if policy.issuer.is_some() && claims.iss != policy.issuer {
         return Err(Refused);
     }
-    let audience = claims.take_texts("aud")?;
-    if policy.audience.as_ref().is_some_and(|expected| !audience.contains(expected)) {
+    if policy.audience.as_ref().is_some_and(|expected| !claims.aud.contains(expected)) {
         return Err(Refused);
     }
     Ok(())

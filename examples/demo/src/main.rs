@@ -1,7 +1,8 @@
 //! Serves the demo on this machine.
 #![forbid(unsafe_code)]
 
-use aura_examples::Settings;
+use aura_axum::signing_key;
+use aura_examples::{Settings, log_filter};
 use std::error::Error;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -11,7 +12,7 @@ use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::new(log_filter(&variable));
     tracing_subscriber::fmt().with_env_filter(filter).with_target(false).init();
     match serve().await {
         Ok(()) => ExitCode::SUCCESS,
@@ -22,8 +23,12 @@ async fn main() -> ExitCode {
     }
 }
 
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 async fn serve() -> Result<(), Box<dyn Error>> {
-    let settings = Settings::read(&|name| std::env::var(name).ok())?;
+    let settings = Settings::read_with_keys(&variable, &signing_key)?;
     let port = settings.port;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await

@@ -15,4 +15,4 @@ pub mod page;
 mod settings;
 
 pub use dev_provider::DevProvider;
-pub use settings::{Settings, SettingsError};
+pub use settings::{Settings, SettingsError, log_filter};

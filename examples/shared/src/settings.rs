@@ -49,6 +49,23 @@ impl Settings {
     /// assert!(error.to_string().contains("AURA_AUTH_SECRET"));
     /// ```
     pub fn read(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        Self::read_with_keys(variable, &env::read_key)
+    }
+
+    /// Does the same with a reader of key pairs, for hosts that sign with RSA or ECDSA.
+    ///
+    /// # Errors
+    /// [`SettingsError`] names the variable and the remedy.
+    ///
+    /// ```
+    /// let settings = aura_examples::Settings::read_with_keys(&|_| None, &aura_proto::env::read_key)?;
+    /// assert_eq!(settings.port, 3000);
+    /// # Ok::<(), aura_examples::SettingsError>(())
+    /// ```
+    pub fn read_with_keys(
+        variable: &dyn Fn(&str) -> Option<String>,
+        read_key: env::ReadKey<'_>,
+    ) -> Result<Self, SettingsError> {
         let port = match variable("PORT") {
             None => DEFAULT_PORT,
             Some(text) => text
@@ -57,7 +74,7 @@ impl Settings {
                 .filter(|port| *port != 0)
                 .ok_or(SettingsError(format!("PORT is {text:?}; give a number from 1 to 65535")))?,
         };
-        Self::read_at(port, variable)
+        Self::read_on(port, variable, read_key)
     }
 
     /// Does the same for a host that has its port already.
@@ -71,6 +88,14 @@ impl Settings {
     /// # Ok::<(), aura_examples::SettingsError>(())
     /// ```
     pub fn read_at(port: u16, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        Self::read_on(port, variable, &env::read_key)
+    }
+
+    fn read_on(
+        port: u16,
+        variable: &dyn Fn(&str) -> Option<String>,
+        read_key: env::ReadKey<'_>,
+    ) -> Result<Self, SettingsError> {
         let mut notices = Vec::new();
         let mut made_up = |key: &str| match env::variable(variable, key) {
             Some(_) => Ok(None),
@@ -90,7 +115,7 @@ impl Settings {
             })
         };
         let wrong = |error: env::EnvError| SettingsError(error.to_string());
-        let mut builder = Auth::from_env(&completed).map_err(wrong)?;
+        let mut builder = Auth::from_env_with_keys(&completed, read_key).map_err(wrong)?;
 
         let base_url = env::variable(variable, "BASE_URL").map(|(_, url)| url);
         let public_url = base_url
@@ -103,6 +128,23 @@ impl Settings {
         let auth = builder.build().map_err(|error| SettingsError(error.to_string()))?;
         notices.extend(auth.findings().iter().map(ToString::to_string));
         Ok(Self { port, public_url, auth, dev, notices })
+    }
+}
+
+/// Says what a host logs, as directives of `tracing`'s filter: those of `RUST_LOG`; else what `LOG_LEVEL` or `DEBUG` say,
+/// of sign-ins alone; else everything from `info` on.
+///
+/// ```
+/// let lookup = |name: &str| (name == "AURA_LOG_LEVEL").then(|| "warn".to_owned());
+/// assert_eq!(aura_examples::log_filter(&lookup), "error,aura=warn");
+/// ```
+pub fn log_filter(variable: &dyn Fn(&str) -> Option<String>) -> String {
+    if let Some(directives) = variable("RUST_LOG").filter(|directives| !directives.is_empty()) {
+        return directives;
+    }
+    match env::log_level(variable) {
+        Some(level) => format!("error,aura={}", level.name()),
+        None => "info".to_owned(),
     }
 }
 
@@ -139,6 +181,23 @@ mod tests {
         assert!(settings.notices[1].starts_with("AURA_AUTH_SALT is not set"));
         assert_eq!(settings.notices[2..], [Finding::NoBaseUrl.to_string()]);
         assert_eq!(settings.auth.providers().collect::<Vec<_>>(), [("dev", "Dev")]);
+    }
+
+    #[test]
+    fn the_log_is_what_the_environment_asks_for() {
+        for (variables, filter) in [
+            (&[][..], "info"),
+            (&[("AURA_DEBUG", "1")], "error,aura=debug"),
+            (&[("LOG_LEVEL", "error"), ("DEBUG", "1")], "error,aura=error"),
+            (&[("DEBUG", "no")], "info"),
+            (&[("RUST_LOG", "hyper=trace"), ("LOG_LEVEL", "error")], "hyper=trace"),
+            (&[("RUST_LOG", ""), ("LOG_LEVEL", "warn")], "error,aura=warn"),
+        ] {
+            let lookup = |name: &str| {
+                variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
+            };
+            assert_eq!(log_filter(&lookup), filter, "{variables:?}");
+        }
     }
 
     #[test]
