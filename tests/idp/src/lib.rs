@@ -104,7 +104,8 @@
 //!
 //! Where a lie is about time, [`Delay`] tells the host how long to wait. Keys rotate by [`State::rotate_key`].
 //!
-//! With the feature `server`, `serve` answers on a loopback address.
+//! With the feature `server`, `serve` answers on a loopback address, and `serve_shared` does while a test changes
+//! the provider.
 //!
 //! It signs anybody in as anybody, with keys that everybody has: it is no provider for real people.
 
@@ -170,6 +171,6 @@ pub use lie::{Lie, Place};
 pub use logout_token::LogoutSubject;
 pub use redirect_uri::RedirectUriError;
 #[cfg(feature = "server")]
-pub use server::serve;
+pub use server::{Provider, serve, serve_shared};
 pub use state::State;
 pub use wire::Delay;

@@ -3,9 +3,12 @@
 #![cfg(test)]
 
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aura_test_idp::{Account, Behaviour, Client, ClientSecret, Idp, Lie, serve};
+use aura_test_idp::{
+    Account, Behaviour, Client, ClientSecret, Idp, Lie, Provider, State, serve, serve_shared,
+};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -60,6 +63,22 @@ async fn a_slow_answer_is_not_there_at_once() {
         server.abort();
         assert_eq!(response.is_ok(), is_there);
     }
+}
+
+#[tokio::test]
+async fn a_shared_provider_changes_while_it_is_served() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let idp = Idp::new(&format!("http://{address}/dev")).unwrap();
+    let provider = Arc::new(Mutex::new(Provider { idp, state: State::default() }));
+    let server = tokio::spawn(serve_shared(listener, Arc::clone(&provider)));
+    let request = b"GET /dev/jwks HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    assert!(exchange(address, request).await.contains("\"kid\":\"rs256-signing-0\""));
+    provider.lock().unwrap().state.rotate_key();
+    assert!(exchange(address, request).await.contains("\"kid\":\"rs256-signing-1\""));
+    provider.lock().unwrap().idp.set_behaviour(Behaviour::default().lie(Lie::JwksEmpty));
+    assert!(exchange(address, request).await.contains("{\"keys\":[]}"));
+    server.abort();
 }
 
 #[tokio::test]

@@ -47,6 +47,7 @@ fn nobody_is_sent_to_an_unregistered_place() {
         &[("client_id", "other"), ("post_logout_redirect_uri", AFTER)],
         &[("client_id", "nobody"), ("post_logout_redirect_uri", AFTER)],
         &[hint, ("client_id", "other"), ("post_logout_redirect_uri", AFTER)],
+        &[hint, ("client_id", "other")],
     ] {
         let response = visit(&mut conversation, wish);
         assert_eq!(response.status(), 400, "{wish:?}");
