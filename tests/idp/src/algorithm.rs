@@ -79,6 +79,18 @@ impl SigningAlgorithm {
         Self::ALL.iter().copied().find(|algorithm| algorithm.name() == name)
     }
 
+    /// An algorithm that a relying party must not mistake for this one; an RSA key can sign by both.
+    pub(crate) const fn sibling(self) -> Self {
+        match self {
+            Self::Rs256 => Self::Ps256,
+            Self::Rs384 => Self::Rs512,
+            Self::Rs512 => Self::Rs384,
+            Self::Ps256 => Self::Rs256,
+            Self::Es256 => Self::Es384,
+            Self::Es384 | Self::EdDsa => Self::Es256,
+        }
+    }
+
     pub(crate) fn method(self) -> Method {
         match self {
             Self::Rs256 => Method::Rsa(&RSA_PKCS1_SHA256),

@@ -48,7 +48,7 @@ pub(crate) enum Occasion {
 /// A lie, and what it does to the honest claims.
 type Bend = (Lie, fn(&mut Claims, &Subject<'_>));
 
-const BENT: [Bend; 25] = [
+const BENT: [Bend; 29] = [
     (Lie::IdTokenOtherIss, |claims, _| set(claims, "iss", OTHER_ISSUER)),
     (Lie::IdTokenOtherTenantIss, |claims, subject| {
         set(claims, "iss", format!("{}/other-tenant", subject.idp.issuer()));
@@ -68,6 +68,12 @@ const BENT: [Bend; 25] = [
     (Lie::IdTokenOtherAtHash, |claims, subject| {
         set(claims, "at_hash", at_hash(subject.algorithm(), "another-access-token"));
     }),
+    (Lie::IdTokenWithoutAtHash, |claims, _| remove(claims, "at_hash")),
+    (Lie::IdTokenOldAuthTime, |claims, subject| {
+        set(claims, "auth_time", subject.now.saturating_sub(24 * HOUR));
+    }),
+    (Lie::IdTokenWithoutAuthTime, |claims, _| remove(claims, "auth_time")),
+    (Lie::IdTokenOtherAcr, |claims, _| set(claims, "acr", "another-acr")),
     (Lie::IdTokenExpired, |claims, subject| {
         set(claims, "iat", subject.now.saturating_sub(2 * HOUR));
         set(claims, "exp", subject.now.saturating_sub(HOUR));
@@ -180,6 +186,10 @@ fn sign(subject: &Subject<'_>, state: &State, payload: &str) -> String {
     set(&mut header, "alg", published.algorithm().name());
     set(&mut header, "kid", published.kid());
     let mut signer = published;
+    if idp.tells(Lie::IdTokenOtherAlg) {
+        signer = state.key(subject.algorithm().sibling(), Role::Signing);
+        set(&mut header, "alg", signer.algorithm().name());
+    }
     if idp.tells(Lie::IdTokenUnknownKid) {
         set(&mut header, "kid", foreign.kid());
         signer = foreign;

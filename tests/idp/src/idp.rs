@@ -184,7 +184,9 @@ impl Idp {
         let path = request.uri().path().strip_prefix(&self.path).unwrap_or_default();
         let endpoint = match route(path, request.method()) {
             Route::To(endpoint) => endpoint,
-            Route::WrongMethod { allow } => return response::method_not_allowed(allow),
+            Route::WrongMethod { allow } => {
+                return response::for_method(request.method(), response::method_not_allowed(allow));
+            }
             Route::Nowhere => return response::for_method(request.method(), response::not_found()),
         };
         if let Some(redirect) = wire::redirect(self, endpoint, &request) {

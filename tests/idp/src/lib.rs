@@ -1,24 +1,36 @@
-//! An OAuth 2.0 authorization server as a pure function, for tests and demos.
+//! An OpenID Provider as a pure function, honest or lying, for tests and demos.
 //!
-//! It speaks the authorization code grant (RFC 6749 section 4.1) with PKCE (RFC 7636, S256 only), and answers
-//! who signed in to a bearer token (RFC 6750). Its people are made up: the login page shows one button each.
+//! It speaks the authorization code grant (RFC 6749 section 4.1) with PKCE (RFC 7636, S256 only). With the scope
+//! `openid` it is a provider of OpenID Connect, and without it the plain OAuth 2.0 server. Its people are made up:
+//! the login page shows one button each.
 //!
 //! [`Idp`] is configuration, [`State`] is memory, and [`Idp::handle`] is everything else. It reads no clock and
-//! no random source, and opens no socket: time and entropy are arguments, so a test is the same every time.
+//! opens no socket: time and entropy are arguments, so a test is the same every time. (Signatures by PS256, ES256
+//! and ES384 are the exception: [`SigningAlgorithm`] says why.)
 //!
-//! | Endpoint below the base    | Answers                                                         |
-//! |----------------------------|-----------------------------------------------------------------|
-//! | `GET authorize`            | the login page, an error page, or a redirect with an error      |
-//! | `POST authorize/decision`  | the redirect with a code or with `access_denied`                |
-//! | `POST token`               | an access token for a code, a `redirect_uri` and a verifier     |
-//! | `GET`, `POST userinfo`     | `id`, `sub`, `name`, `email` and `picture` for an access token  |
+//! | Endpoint below the base                | Answers                                                          |
+//! |----------------------------------------|------------------------------------------------------------------|
+//! | `GET .well-known/openid-configuration` | the metadata (OpenID Connect Discovery section 4)                |
+//! | `GET jwks`                             | the key that signs, among keys that nobody can use (RFC 7517)    |
+//! | `POST par`                             | a reference to a pushed request, once, for a minute (RFC 9126)   |
+//! | `GET authorize`                        | the login page, an error page, or a redirect with an error       |
+//! | `POST authorize/decision`              | a code or `access_denied`, in a redirect or in a form            |
+//! | `POST token`                           | tokens for a code and a verifier, or for a refresh token         |
+//! | `GET`, `POST userinfo`                 | who signed in, for an access token, as JSON or as a signed JWT   |
+//! | `GET`, `POST end_session`              | a redirect to where the client wants the browser, or a page      |
 //!
-//! A whole exchange, without a browser:
+//! [`Behaviour`] has the choices that the specifications leave, and every [`Lie`]. Clients authenticate in any
+//! [`ClientAuthenticationMethod`]. A DPoP proof binds the tokens that it comes with (RFC 9449). The scope
+//! `offline_access` gives a refresh token, which rotates. [`Idp::logout_token`] is for the back channel.
+//!
+//! # A whole sign-in, without a socket and without a browser
 //!
 //! ```
 //! use aura_test_idp::{Account, Client, ClientSecret, Idp, State};
+//! use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 //! use bytes::Bytes;
 //! use http::Request;
+//! use serde_json::Value;
 //!
 //! let client = Client::new("app", ClientSecret::new("app-secret"))
 //!     .with_redirect_uri("http://localhost:3000/callback")?;
@@ -26,15 +38,20 @@
 //! let mut state = State::default();
 //! let now = 1_700_000_000;
 //!
-//! // The client sends the browser to the login page, and Ada presses her button.
+//! // The client reads the metadata, and that it is the issuer's.
+//! let request = Request::get(idp.discovery_endpoint()).body(Bytes::new())?;
+//! let metadata: Value = serde_json::from_slice(idp.handle(&mut state, request, now, [1; 32]).body())?;
+//! assert_eq!(metadata["issuer"], idp.issuer());
+//!
+//! // It sends the browser to the login page, and Ada presses her button.
 //! let authorize_url = "http://localhost:3000/dev/authorize?response_type=code&client_id=app\
-//!     &redirect_uri=http://localhost:3000/callback&scope=profile&state=af0ifjsldkj\
+//!     &redirect_uri=http://localhost:3000/callback&scope=openid+profile&state=af0ifjsldkj&nonce=n-0S6_WzA2Mj\
 //!     &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
-//! let location = idp.approve(&mut state, authorize_url, "ada", now, [1; 32])?;
+//! let location = idp.approve(&mut state, authorize_url, "ada", now, [2; 32])?;
 //! let query = location.strip_prefix("http://localhost:3000/callback?code=").ok_or("no code")?;
 //! let code = query.strip_suffix("&state=af0ifjsldkj").ok_or("no state")?;
 //!
-//! // The client redeems the code.
+//! // It redeems the code.
 //! let form = format!(
 //!     "grant_type=authorization_code&client_id=app&client_secret=app-secret&code={code}\
 //!      &redirect_uri=http://localhost:3000/callback\
@@ -43,23 +60,54 @@
 //! let request = Request::post(idp.token_endpoint())
 //!     .header("content-type", "application/x-www-form-urlencoded")
 //!     .body(Bytes::from(form))?;
-//! let response = idp.handle(&mut state, request, now + 1, [2; 32]);
-//! let token: serde_json::Value = serde_json::from_slice(response.body())?;
-//! assert_eq!(token["token_type"], "Bearer");
+//! let tokens: Value = serde_json::from_slice(idp.handle(&mut state, request, now, [3; 32]).body())?;
+//! assert_eq!(tokens["token_type"], "Bearer");
 //!
-//! // The client asks who signed in.
-//! let bearer = format!("Bearer {}", token["access_token"].as_str().ok_or("no token")?);
+//! // It reads the ID token, whose signature a key of the set verifies.
+//! let id_token = tokens["id_token"].as_str().ok_or("no ID token")?;
+//! let parts = id_token.split('.').map(|part| URL_SAFE_NO_PAD.decode(part)).collect::<Result<Vec<_>, _>>()?;
+//! let (header, claims): (Value, Value) =
+//!     (serde_json::from_slice(&parts[0])?, serde_json::from_slice(&parts[1])?);
+//! assert_eq!(claims["iss"], idp.issuer());
+//! assert_eq!((&claims["aud"], &claims["nonce"]), (&"app".into(), &"n-0S6_WzA2Mj".into()));
+//! assert_eq!((&claims["sub"], &claims["name"]), (&"ada".into(), &"Ada Lovelace".into()));
+//!
+//! let request = Request::get(idp.jwks_uri()).body(Bytes::new())?;
+//! let set: Value = serde_json::from_slice(idp.handle(&mut state, request, now, [4; 32]).body())?;
+//! let keys = set["keys"].as_array().ok_or("no keys")?;
+//! assert!(keys.iter().any(|key| key["kid"] == header["kid"] && key["alg"] == "RS256"));
+//!
+//! // It asks who signed in.
+//! let bearer = format!("Bearer {}", tokens["access_token"].as_str().ok_or("no token")?);
 //! let request =
 //!     Request::get(idp.userinfo_endpoint()).header("authorization", bearer).body(Bytes::new())?;
-//! let response = idp.handle(&mut state, request, now + 2, [3; 32]);
-//! let userinfo: serde_json::Value = serde_json::from_slice(response.body())?;
-//! assert_eq!(userinfo["name"], "Ada Lovelace");
+//! let userinfo: Value = serde_json::from_slice(idp.handle(&mut state, request, now, [5; 32]).body())?;
+//! assert_eq!(userinfo["sub"], claims["sub"]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! With the feature `server`, `serve` answers on a loopback address.
+//! # Lies
 //!
-//! It signs anybody in as anybody: it is no provider for real people.
+//! A relying party is tested by what it refuses. Each [`Lie`] is told from the next request on, alone or with others;
+//! one that [`is_tolerated`](Lie::is_tolerated) leaves a correct relying party free to go on.
+//!
+//! ```
+//! use aura_test_idp::{Behaviour, Idp, Lie};
+//!
+//! let mut idp = Idp::new("http://localhost:3000/dev")?;
+//! for lie in Lie::ALL.iter().filter(|lie| !lie.is_tolerated()) {
+//!     idp.set_behaviour(Behaviour::default().lie(*lie));
+//!     // .. nobody may be signed in by this provider.
+//! }
+//! # Ok::<(), aura_test_idp::BaseUrlError>(())
+//! ```
+//!
+//! Where a lie is about time, [`Delay`] tells the host how long to wait. Keys rotate by [`State::rotate_key`].
+//!
+//! With the feature `server`, `serve` answers on a loopback address, and `serve_shared` does while a test changes
+//! the provider.
+//!
+//! It signs anybody in as anybody, with keys that everybody has: it is no provider for real people.
 
 #![forbid(unsafe_code)]
 
@@ -123,6 +171,6 @@ pub use lie::{Lie, Place};
 pub use logout_token::LogoutSubject;
 pub use redirect_uri::RedirectUriError;
 #[cfg(feature = "server")]
-pub use server::serve;
+pub use server::{Provider, serve, serve_shared};
 pub use state::State;
 pub use wire::Delay;

@@ -145,6 +145,14 @@ lies! {
         IdTokenWithoutNonce: Refused,
         /// The `at_hash` is another access token's (OpenID Connect Core section 3.1.3.8).
         IdTokenOtherAtHash: Refused = "oidcc-client-test-invalid-athash",
+        /// There is no `at_hash`, which is optional here.
+        IdTokenWithoutAtHash: Tolerated,
+        /// The person signed in a day ago, which matters where a `max_age` was sent.
+        IdTokenOldAuthTime: Tolerated,
+        /// There is no `auth_time`, which matters where a `max_age` was sent.
+        IdTokenWithoutAuthTime: Tolerated,
+        /// The `acr` is none that was asked for, which matters where one was.
+        IdTokenOtherAcr: Tolerated,
         /// It expired an hour ago.
         IdTokenExpired: Refused,
         /// There is no `exp`.
@@ -173,9 +181,12 @@ lies! {
         IdTokenDuplicateClaims: Refused,
         /// The `alg` is `none` and the signature empty (RFC 8725 section 3.2).
         IdTokenAlgNone: Refused = "oidcc-client-test-idtoken-sig-none",
+        /// The `alg` is another than discovery and the key allow; an RSA key signs by it all the same (RFC 8725
+        /// section 3.1).
+        IdTokenOtherAlg: Refused,
         /// It is signed by HS256, with the public key's PEM text as the secret (RFC 8725 section 2.1).
         IdTokenHs256WithPublicKey: Refused,
-        /// The signature has a flipped bit.
+        /// The signature has a flipped bit; with ES256 that is the suite's `oidcc-client-test-invalid-sig-es256`.
         IdTokenBadSignature: Refused = "oidcc-client-test-invalid-sig-rs256",
         /// The `kid` is nobody's, and so is the key.
         IdTokenUnknownKid: Refused,
@@ -221,7 +232,7 @@ lies! {
     LogoutToken {
         /// The `alg` is `none` and the signature empty (OpenID Connect Back-Channel Logout section 2.6).
         LogoutTokenAlgNone: Refused = "oidcc-client-test-rp-backchannel-rpinitlogout-alg-none",
-        /// The signature is by another algorithm and an unpublished key.
+        /// The `alg` is another than discovery and the key allow; an RSA key signs by it all the same.
         LogoutTokenOtherAlg: Refused = "oidcc-client-test-rp-backchannel-rpinitlogout-wrong-alg",
         /// The `iss` is another provider's.
         LogoutTokenOtherIss: Refused = "oidcc-client-test-rp-backchannel-rpinitlogout-wrong-iss",

@@ -2,12 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::algorithm::SigningAlgorithm;
 use crate::entropy::{Entropy, Label};
 use crate::id_token::{OTHER_CLIENT, OTHER_ISSUER};
 use crate::idp::Idp;
 use crate::jws;
-use crate::keys::{Role, SigningKey};
+use crate::keys::Role;
 use crate::lie::Lie;
 use crate::state::State;
 
@@ -91,9 +90,10 @@ impl Idp {
         if self.tells(Lie::LogoutTokenAlgNone) {
             return jws::compact(r#"{"alg":"none","typ":"logout+jwt"}"#, &payload, |_| Vec::new());
         }
-        let honest = state.key(self.current_behaviour().signing_algorithm, Role::Signing);
-        let kid = honest.kid();
-        let key = if self.tells(Lie::LogoutTokenOtherAlg) { other_algorithm(&honest) } else { honest };
+        let algorithm = self.current_behaviour().signing_algorithm;
+        let kid = state.key(algorithm, Role::Signing).kid();
+        let algorithm = if self.tells(Lie::LogoutTokenOtherAlg) { algorithm.sibling() } else { algorithm };
+        let key = state.key(algorithm, Role::Signing);
         let header = json!({ "alg": key.algorithm().name(), "kid": kid, "typ": "logout+jwt" });
         jws::compact(&header.to_string(), &payload, |input| key.sign(input))
     }
@@ -125,19 +125,6 @@ impl Idp {
         }
         claims
     }
-}
-
-fn other_algorithm(key: &SigningKey) -> SigningKey {
-    let other = match key.algorithm() {
-        SigningAlgorithm::Es256 => SigningAlgorithm::Rs256,
-        SigningAlgorithm::Rs256
-        | SigningAlgorithm::Rs384
-        | SigningAlgorithm::Rs512
-        | SigningAlgorithm::Ps256
-        | SigningAlgorithm::Es384
-        | SigningAlgorithm::EdDsa => SigningAlgorithm::Es256,
-    };
-    SigningKey::new(other, Role::Foreign, 0)
 }
 
 fn set(claims: &mut Claims, name: &str, value: Value) {

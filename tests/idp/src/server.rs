@@ -23,9 +23,21 @@ use crate::wire::Delay;
 /// The longest body that is read.
 const LONGEST_BODY: usize = 64 * 1024;
 
-struct Server {
-    idp: Idp,
-    state: Mutex<State>,
+/// A provider and what it remembers, for [`serve_shared`].
+///
+/// ```
+/// use aura_test_idp::{Idp, Provider, State};
+///
+/// let provider = Provider { idp: Idp::new("http://localhost:3000")?, state: State::default() };
+/// assert_eq!(provider.idp.issuer(), "http://localhost:3000");
+/// # Ok::<(), aura_test_idp::BaseUrlError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// What answers.
+    pub idp: Idp,
+    /// What it remembers.
+    pub state: State,
 }
 
 /// Serves a provider on a loopback address until the listener fails or the future is dropped.
@@ -52,15 +64,44 @@ struct Server {
 ///
 /// If the address is not loopback, or if no more connections can be accepted.
 pub async fn serve(listener: TcpListener, idp: Idp) -> io::Result<Infallible> {
+    serve_shared(listener, Arc::new(Mutex::new(Provider { idp, state: State::default() }))).await
+}
+
+/// Serves as [`serve`] does, while a test holds the provider too: to press a button, to rotate a key, to change a lie.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+///
+/// use aura_test_idp::{Behaviour, Idp, Lie, Provider, State, serve_shared};
+/// use tokio::net::TcpListener;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// let idp = Idp::new(&format!("http://{}", listener.local_addr()?))?;
+/// let provider = Arc::new(Mutex::new(Provider { idp, state: State::default() }));
+/// let server = tokio::spawn(serve_shared(listener, Arc::clone(&provider)));
+/// if let Ok(mut provider) = provider.lock() {
+///     provider.idp.set_behaviour(Behaviour::default().lie(Lie::JwksEmpty));
+///     provider.state.rotate_key();
+/// }
+/// # server.abort();
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// If the address is not loopback, or if no more connections can be accepted.
+pub async fn serve_shared(listener: TcpListener, provider: Arc<Mutex<Provider>>) -> io::Result<Infallible> {
     if !listener.local_addr()?.ip().is_loopback() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "the address is not loopback"));
     }
-    let server = Arc::new(Server { idp, state: Mutex::default() });
     let mut connections = JoinSet::new();
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                connections.spawn(converse(Arc::clone(&server), stream));
+                connections.spawn(converse(Arc::clone(&provider), stream));
             }
             // The peer left before it was served.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
@@ -70,35 +111,34 @@ pub async fn serve(listener: TcpListener, idp: Idp) -> io::Result<Infallible> {
     }
 }
 
-async fn converse(server: Arc<Server>, stream: TcpStream) {
+async fn converse(provider: Arc<Mutex<Provider>>, stream: TcpStream) {
     let service =
-        service_fn(|request| async { Ok::<_, Infallible>(server.answer(request).await.map(Full::new)) });
+        service_fn(|request| async { Ok::<_, Infallible>(answer(&provider, request).await.map(Full::new)) });
     // A broken connection concerns nobody but its peer.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-impl Server {
-    async fn answer(&self, request: Request<Incoming>) -> Response {
-        let (head, body) = request.into_parts();
-        let Ok(body) = Limited::new(body, LONGEST_BODY).collect().await else {
-            return response::content_too_large();
-        };
-        let mut entropy = [0; 32];
-        if getrandom::fill(&mut entropy).is_err() {
-            return response::no_entropy();
-        }
-        let response = self.handle(Request::from_parts(head, body.to_bytes()), now(), entropy);
-        if let Some(Delay(duration)) = response.extensions().get() {
-            tokio::time::sleep(*duration).await;
-        }
-        response
+async fn answer(provider: &Mutex<Provider>, request: Request<Incoming>) -> Response {
+    let (head, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, LONGEST_BODY).collect().await else {
+        return response::content_too_large();
+    };
+    let mut entropy = [0; 32];
+    if getrandom::fill(&mut entropy).is_err() {
+        return response::no_entropy();
     }
+    let response = handle(provider, Request::from_parts(head, body.to_bytes()), now(), entropy);
+    if let Some(Delay(duration)) = response.extensions().get() {
+        tokio::time::sleep(*duration).await;
+    }
+    response
+}
 
-    /// Holds the state no longer than the pure function takes; that never panics, so no lock is poisoned.
-    fn handle(&self, request: Request<Bytes>, now: u64, entropy: [u8; 32]) -> Response {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        self.idp.handle(&mut state, request, now, entropy)
-    }
+/// Holds the provider no longer than the pure function takes; a test that panicked with it has not broken it.
+fn handle(provider: &Mutex<Provider>, request: Request<Bytes>, now: u64, entropy: [u8; 32]) -> Response {
+    let mut provider = provider.lock().unwrap_or_else(PoisonError::into_inner);
+    let Provider { idp, state } = &mut *provider;
+    idp.handle(state, request, now, entropy)
 }
 
 /// A clock before 1970 counts as 1970.

@@ -152,7 +152,8 @@ fn conversation_now() -> u64 {
 }
 
 fn assertion(now: u64) -> Value {
-    json!({ "iss": "app", "sub": "app", "aud": format!("{BASE}/token"), "exp": now + 60, "jti": "once" })
+    let exp = now.saturating_add(60);
+    json!({ "iss": "app", "sub": "app", "aud": format!("{BASE}/token"), "exp": exp, "jti": "once" })
 }
 
 fn with(mut claims: Value, name: &str, value: Value) -> Value {

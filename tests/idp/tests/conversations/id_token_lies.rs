@@ -27,6 +27,10 @@ fn each_lie_about_a_claim_is_told_under_a_good_signature() {
         (Lie::IdTokenOtherAzp, "azp", json!("another-client")),
         (Lie::IdTokenOtherNonce, "nonce", json!("another-nonce")),
         (Lie::IdTokenWithoutNonce, "nonce", Value::Null),
+        (Lie::IdTokenWithoutAtHash, "at_hash", Value::Null),
+        (Lie::IdTokenOldAuthTime, "auth_time", json!(now - 24 * HOUR)),
+        (Lie::IdTokenWithoutAuthTime, "auth_time", Value::Null),
+        (Lie::IdTokenOtherAcr, "acr", json!("another-acr")),
         (Lie::IdTokenExpired, "exp", json!(now - HOUR)),
         (Lie::IdTokenWithoutExp, "exp", Value::Null),
         (Lie::IdTokenIssuedInTheFuture, "iat", json!(now + HOUR)),
@@ -72,6 +76,18 @@ fn alg_none_has_no_signature_and_honest_claims() {
     assert_eq!(header(&id_token)["alg"], "none");
     assert!(id_token.ends_with('.'));
     assert_eq!(claims(&id_token), claims(&honest_id_token()));
+}
+
+#[test]
+fn another_alg_is_signed_by_the_published_key_where_that_can_be() {
+    let (mut conversation, id_token) = sign_in(Lie::IdTokenOtherAlg);
+    assert_eq!(header(&id_token)["alg"], "PS256");
+    let url = conversation.idp.jwks_uri();
+    let keys = json(&conversation.get(&url));
+    let mut key = keys["keys"][5].clone();
+    assert_eq!((&key["kid"], &key["alg"]), (&header(&id_token)["kid"], &json!("RS256")));
+    key["alg"] = json!("PS256");
+    assert!(is_signed_by(&key, &id_token));
 }
 
 #[test]

@@ -182,11 +182,9 @@ fn a_lie_ends_when_the_behaviour_is_changed() {
 #[test]
 fn every_lie_to_a_relying_party_changes_its_conversation() {
     let honest = transcript(Conversation::new());
-    for lie in Lie::ALL {
-        match lie.place() {
-            Place::Refresh | Place::EndSession | Place::LogoutToken => continue,
-            _ => assert_ne!(transcript(lying(*lie)), honest, "{lie:?}"),
-        }
+    let elsewhere = [Place::Refresh, Place::EndSession, Place::LogoutToken];
+    for lie in Lie::ALL.iter().filter(|lie| !elsewhere.contains(&lie.place())) {
+        assert_ne!(transcript(lying(*lie)), honest, "{lie:?}");
     }
 }
 

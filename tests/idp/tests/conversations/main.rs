@@ -4,6 +4,7 @@
 
 mod client_authentication;
 mod common;
+mod dpop;
 mod form_post;
 mod id_token_lies;
 mod lies;
@@ -12,4 +13,5 @@ mod openid;
 mod par;
 mod refresh;
 mod relying_party;
+mod sign_out;
 mod signer;

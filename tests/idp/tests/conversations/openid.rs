@@ -162,11 +162,12 @@ fn the_first_acr_value_is_the_one_reached() {
 }
 
 #[test]
-fn the_login_page_carries_what_the_id_token_will_say() {
+fn the_login_page_carries_what_the_answers_will_need() {
     let mut conversation = Conversation::new();
-    let page = conversation.get(&url(&[&OPENID[..], &[("acr_values", "gold")]].concat()));
-    for field in ["name=\"nonce\" value=\"n-0S6_WzA2Mj\"", "name=\"acr_values\" value=\"gold\""] {
-        assert!(text(&page).contains(field), "{field}");
+    let more = [("acr_values", "gold"), ("response_mode", "form_post")];
+    let page = conversation.get(&url(&[&OPENID[..], &more].concat()));
+    for (name, value) in [("nonce", "n-0S6_WzA2Mj")].iter().chain(&more) {
+        assert!(text(&page).contains(&format!("name=\"{name}\" value=\"{value}\"")), "{name}");
     }
 }
 

@@ -100,6 +100,14 @@ fn requests_in_urls_are_refused_where_they_have_to_be_pushed() {
     assert_eq!(conversation.get(&url).status(), 200);
 }
 
+#[test]
+fn what_is_shown_for_debugging_has_neither_reference_nor_secret_in_it() {
+    let mut conversation = Conversation::new();
+    let request_uri = parameter(&pushed(&mut conversation), "request_uri").unwrap();
+    let shown = format!("{:?}", conversation.state);
+    assert!(!shown.contains(&request_uri) && !shown.contains("app-secret"));
+}
+
 fn pushed(conversation: &mut Conversation) -> String {
     let answer = json(&push(conversation, &[&OPENID[..], &[SECRET]].concat()));
     let request_uri = answer["request_uri"].as_str().unwrap();

@@ -13,6 +13,7 @@ fn a_refresh_token_comes_with_offline_access_and_rotates() {
     assert_eq!(conversation.sign_in(&OPENID).get("refresh_token"), None);
 
     let first = offline(&mut conversation);
+    assert!(!format!("{:?}", conversation.state).contains(first["refresh_token"].as_str().unwrap()));
     conversation.now += 4000;
     let second = json(&refresh(&mut conversation, &first["refresh_token"]));
     assert_ne!(second["refresh_token"], first["refresh_token"]);
