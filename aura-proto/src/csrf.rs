@@ -3,6 +3,7 @@
 
 use crate::entropy::{Draw, Entropy};
 use crate::error::RequestError;
+use crate::faults::{Fault, is_seeded};
 use crate::jose::claims::StrictObject;
 use crate::jose::keys::{Age, Keyring};
 use crate::jose::{Refused, base64url};
@@ -126,7 +127,8 @@ pub(crate) fn check(
     let matches = |cookie: &&str| {
         CsrfToken::open(keyring, cookie, now).is_ok_and(|cookie| cookie.token == presented.token)
     };
-    if !presented.belongs_to(session) || !cookies.iter().any(matches) {
+    let is_bound = presented.belongs_to(session) || is_seeded(Fault::CsrfUnbound);
+    if !is_bound || !cookies.iter().any(matches) {
         return Err(mismatch);
     }
     Ok(())

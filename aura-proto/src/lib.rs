@@ -25,6 +25,10 @@ mod entropy;
 pub mod env;
 mod error;
 mod event;
+#[cfg(aura_faults)]
+pub mod faults;
+#[cfg(not(aura_faults))]
+mod faults;
 mod flow;
 mod forwarded;
 mod jose;

@@ -7,6 +7,7 @@ use crate::cookie::set::SetCookie;
 use crate::csrf::{self, Bound};
 use crate::error::ProviderError;
 use crate::event::Event;
+use crate::faults::{Fault, is_seeded};
 use crate::redirect::RedirectTo;
 use crate::response::Redirect;
 use crate::session::Session;
@@ -57,7 +58,9 @@ pub(super) fn complete(mut flow: SignIn, admitted: Admitted, now: UnixTime) -> A
     let is_kept =
         |cookie: &SetCookie| set.iter().chain([&own_attempt]).any(|other| other.name() == cookie.name());
     let mut cookies: Vec<_> = cleared.filter(|cookie| !is_kept(cookie)).collect();
-    cookies.push(own_attempt);
+    if !is_seeded(Fault::AttemptKept) {
+        cookies.push(own_attempt);
+    }
     cookies.append(&mut set);
     let mut redirect = Redirect::new(StatusCode::FOUND, location, &json!({ "oauth": flow.provider.id }));
     redirect.cookies = cookies;

@@ -7,6 +7,7 @@ use crate::action::Action;
 use crate::entropy::Draw;
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
 use crate::event::Event;
+use crate::faults::{Fault, is_seeded};
 use crate::oauth::parameters::Parameters;
 use crate::oidc::end_session::{self, LogoutState};
 use crate::provider::{KnownProvider, OpenId, SignOutScope, ValidProvider};
@@ -93,7 +94,9 @@ fn end(
 
     let names = exchange.cookies();
     let mut cookies = vec![names.csrf.clear()];
-    cookies.extend(names.session.clear_chunks(&exchange.sent));
+    if !is_seeded(Fault::SessionKept) {
+        cookies.extend(names.session.clear_chunks(&exchange.sent));
+    }
     cookies.extend(names.clear_access_tokens(&exchange.sent));
     cookies.extend(exchange.clear_attempts());
     let at_provider = session.as_ref().and_then(|session| at_provider(exchange, session, &head.headers));

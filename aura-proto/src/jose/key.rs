@@ -3,7 +3,6 @@
 use super::algorithm::SigningAlgorithm;
 use super::public_key::PublicKey;
 use super::{Refused, jwk, pem};
-use ring::error::Unspecified;
 use ring::signature::{self, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use serde_json::Value;
 use std::fmt;
@@ -138,13 +137,11 @@ impl SigningKey {
         Self::new(algorithm, pair.map_err(|_| KeyError::Unsuitable { algorithm })?, jwk.kid()?)
     }
 
-    /// Makes a key of 32 derived bytes (RFC 8032 section 5.1.5).
-    pub(crate) fn ed25519(seed: &[u8; 32]) -> Result<Self, Unspecified> {
-        let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| Unspecified)?;
-        Self::new(SigningAlgorithm::EdDsa, pair, None).map_err(|_| Unspecified)
-    }
-
-    fn new(algorithm: SigningAlgorithm, pair: Ed25519KeyPair, kid: Option<String>) -> Result<Self, KeyError> {
+    pub(super) fn new(
+        algorithm: SigningAlgorithm,
+        pair: Ed25519KeyPair,
+        kid: Option<String>,
+    ) -> Result<Self, KeyError> {
         let public = PublicKey::Ed25519(pair.public_key().as_ref().to_vec());
         let public = VerificationKey::new(algorithm, public, kid)?;
         Ok(Self { signer: Signer::Core(Arc::new(pair)), public })

@@ -1,14 +1,16 @@
 //! Which key serves which purpose? One derived key a purpose (RFC 5869), and older ones during a rotation.
 
-use super::SigningKey;
 use super::header::named_key;
 use super::jwe::ContentKey;
 use super::jws::MacKey;
 use super::session_tokens::{Mode, Signature, TokenConfig};
 use super::{Refused, base64url};
+use super::{SigningAlgorithm, SigningKey};
 use crate::entropy::derive;
+use crate::faults::{Fault, is_seeded};
 use crate::secret::{Salt, Secret};
 use ring::error::Unspecified;
+use ring::signature::Ed25519KeyPair;
 use ring::{aead, hkdf, hmac};
 use std::fmt;
 
@@ -81,14 +83,15 @@ impl Keys {
         let content = |label: &[u8], ids| {
             aes_256_gcm(derive(&prk, &[label])).map(|key| ContentKey::new(key, &kid, ids))
         };
+        let csrf: &[u8] = if is_seeded(Fault::PurposesMerged) { b"aura:signing" } else { b"aura:csrf" };
         Ok(Self {
             signing: tokens.signature.keyed(|hash| mac(hash, b"aura:signing", tokens.key_ids)),
             encryption: content(b"aura:encryption", tokens.key_ids)?,
             mode: tokens.mode,
-            csrf: mac(hmac::HMAC_SHA256, b"aura:csrf", KeyIds::Written),
+            csrf: mac(hmac::HMAC_SHA256, csrf, KeyIds::Written),
             attempt: aes_256_gcm(derive(&prk, &[b"aura:attempt"]))?,
             provider_tokens: aes_256_gcm(derive(&prk, &[b"aura:provider-tokens"]))?,
-            dpop: SigningKey::ed25519(&derive(&prk, &[b"aura:dpop"]))?,
+            dpop: ed25519(&derive(&prk, &[b"aura:dpop"]))?,
             app_signing: mac(tokens.signature.hash(), b"aura:app-signing", KeyIds::Written),
             app_encryption: content(b"aura:app-encryption", KeyIds::Written)?,
             kid,
@@ -100,6 +103,12 @@ impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Keys(..)")
     }
+}
+
+/// Makes a key pair of 32 derived bytes (RFC 8032 section 5.1.5).
+fn ed25519(seed: &[u8; 32]) -> Result<SigningKey, Unspecified> {
+    let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| Unspecified)?;
+    SigningKey::new(SigningAlgorithm::EdDsa, pair, None).map_err(|_| Unspecified)
 }
 
 fn aes_256_gcm(key: [u8; 32]) -> Result<aead::LessSafeKey, Unspecified> {
@@ -130,6 +139,7 @@ pub(crate) struct Keyring {
 
 impl Keyring {
     pub(crate) fn new(newest: Keys, previous: Vec<Keys>) -> Self {
+        let previous = if is_seeded(Fault::RotationForgets) { Vec::new() } else { previous };
         Self { newest, previous }
     }
 

@@ -12,7 +12,6 @@
 //! [`Auth::handle`]: aura_proto::Auth::handle
 #![forbid(unsafe_code)]
 #![expect(
-    clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,

@@ -217,9 +217,9 @@ fn begin(
 fn answer(world: &mut World, person: Person, tab: usize, how: How) {
     let tab = world.browser_mut(person).tabs.remove(tab);
     let (provider, iss) = match how {
-        How::Duly => (tab.provider, tab.provider.issuer()),
-        How::AsTheOther => (tab.provider, Provider::Good.issuer()),
-        How::ByTheOther => (Provider::Good, Provider::Good.issuer()),
+        How::Duly => (tab.provider, None),
+        How::AsTheOther => (tab.provider, Some(Provider::Good.issuer())),
+        How::ByTheOther => (Provider::Good, None),
     };
     let text = format!("{provider:?} {person:?} {}", tab.nonce);
     let digest = digest::digest(&digest::SHA256, text.as_bytes());
@@ -239,7 +239,8 @@ fn deliver(
 ) -> Outcome {
     let code = world.answers[code].code.clone();
     let Answer { provider, state, iss, .. } = world.answers[answer].clone();
-    let target = format!("/auth/callback/{}?code={code}&state={state}&iss={iss}", provider.id());
+    let iss = iss.map(|iss| format!("&iss={iss}")).unwrap_or_default();
+    let target = format!("/auth/callback/{}?code={code}&state={state}{iss}", provider.id());
     let ask = Ask { person, method: Method::GET, target: &target, csrf: None };
     let outcome = visit(world, deployment, &ask);
     if !outcome.exchanges.is_empty()

@@ -91,7 +91,7 @@ impl Judged<'_> {
             if is_its_own && is_foreign {
                 return Err(Violation::CodeToOther);
             }
-            if answer.iss != provider.issuer() {
+            if answer.iss.as_ref().is_some_and(|iss| *iss != provider.issuer()) {
                 return Err(Violation::OtherIssuer);
             }
             // The attacker's own browser may keep what it was told to forget.
@@ -123,13 +123,13 @@ impl Judged<'_> {
     fn check_sign_out(&self, world: &World) -> Result<(), Violation> {
         let victim = Person::Victim;
         let at = |world: &World| session(world, self.deployment.at(world.epoch), victim).is_some();
-        match self.one {
-            Move::ForgeSignOut if at(self.before) && !at(world) => Err(Violation::ForcedSignOut),
-            _ if world.browser(victim).signed_out && at(world) && world.planted.is_empty() => {
-                Err(Violation::StillSignedIn)
-            }
-            _ => Ok(()),
+        if *self.one == Move::ForgeSignOut && at(self.before) && !at(world) {
+            return Err(Violation::ForcedSignOut);
         }
+        if world.browser(victim).signed_out && at(world) && world.planted.is_empty() {
+            return Err(Violation::StillSignedIn);
+        }
+        Ok(())
     }
 }
 

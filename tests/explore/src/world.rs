@@ -71,8 +71,8 @@ pub struct Answer {
     pub code: String,
     /// Its state.
     pub state: String,
-    /// Who says that it answers.
-    pub iss: String,
+    /// Who says that it answers, if it is said: the honest provider says nothing, so that the rest must hold alone.
+    pub iss: Option<String>,
 }
 
 /// A session that the site began.

@@ -1,4 +1,5 @@
 //! No short story ends badly.
+#![expect(clippy::print_stdout, reason = "the figures are for people to read")]
 
 use aura_explore::deployment::Setting;
 use aura_explore::search::explore;
