@@ -3,8 +3,8 @@
 use aura_proto::{KeyError, SigningAlgorithm, SigningKey, VerificationKey};
 use ring::rand::SystemRandom;
 use ring::signature::{self, EcdsaKeyPair, RsaEncoding, RsaKeyPair};
-use rustls::pki_types::PrivatePkcs8KeyDer;
-use rustls::pki_types::pem::PemObject;
+use rustls_pki_types::PrivatePkcs8KeyDer;
+use rustls_pki_types::pem::PemObject;
 
 /// Makes a key that signs session tokens of a PEM pair: `PUBLIC KEY` (SPKI) and `PRIVATE KEY` (PKCS#8, RFC 5958).
 ///
@@ -12,7 +12,7 @@ use rustls::pki_types::pem::PemObject;
 /// [`KeyError`] if one of them cannot be read, does not fit the algorithm, or belongs to another pair.
 ///
 /// ```
-/// use aura_http::signing_key;
+/// use aura_host::signing_key;
 /// use aura_proto::{KeyError, SigningAlgorithm, SigningKey};
 ///
 /// fn from_files(public: &str, private: &str) -> Result<SigningKey, KeyError> {
