@@ -1,0 +1,82 @@
+//! What does a request say before its body? Put together again of what warp's filters extract.
+
+use aura_proto::{Connection, Scheme};
+use bytes::Buf;
+use futures_core::Stream;
+use http::uri::{Authority, PathAndQuery};
+use http::{HeaderMap, Method, Request, Uri, header};
+use http_body::{Body, Frame};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use warp::path::FullPath;
+use warp::{Filter, Rejection};
+
+/// Extracts everything of a request but its body.
+pub(crate) fn head()
+-> impl Filter<Extract = (Request<()>,), Error = Rejection> + Clone + Send + Sync + 'static {
+    let query = warp::query::raw().or(warp::any().map(String::new)).unify();
+    warp::method()
+        .and(warp::path::full())
+        .and(query)
+        .and(warp::host::optional())
+        .and(warp::header::headers_cloned())
+        .and(warp::ext::optional::<Connection>())
+        .and(warp::addr::remote())
+        .map(assemble)
+}
+
+fn assemble(
+    method: Method,
+    path: FullPath,
+    query: String,
+    authority: Option<Authority>,
+    headers: HeaderMap,
+    connection: Option<Connection>,
+    peer: Option<SocketAddr>,
+) -> Request<()> {
+    let mut target = Uri::default().into_parts();
+    let separator = if query.is_empty() { "" } else { "?" };
+    target.path_and_query = PathAndQuery::try_from(format!("{}{separator}{query}", path.as_str())).ok();
+    // HTTP/2 names the host in the target alone (RFC 9113 section 8.3.1); what fields say of it is the core's to judge.
+    if !headers.contains_key(header::HOST) {
+        target.authority = authority;
+        target.scheme = target.authority.as_ref().map(|_| http::uri::Scheme::HTTP);
+    }
+    let mut request = Request::new(());
+    *request.method_mut() = method;
+    // Cannot fail: the parts are those of a URL that has been read before.
+    *request.uri_mut() = Uri::from_parts(target).unwrap_or_default();
+    *request.headers_mut() = headers;
+    let unsaid = || {
+        let connection = Connection::new(Scheme::Http);
+        peer.map_or(connection, |peer| connection.with_peer(peer.ip()))
+    };
+    request.extensions_mut().insert(connection.unwrap_or_else(unsaid));
+    request
+}
+
+/// A body that arrives as warp's stream of pieces.
+pub(crate) struct Incoming<S>(Pin<Box<S>>);
+
+impl<S> Incoming<S> {
+    pub(crate) fn new(pieces: S) -> Self {
+        Self(Box::pin(pieces))
+    }
+}
+
+impl<S, D> Body for Incoming<S>
+where
+    S: Stream<Item = Result<D, warp::Error>>,
+    D: Buf,
+{
+    type Data = D;
+    type Error = warp::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<D>, warp::Error>>> {
+        self.0.as_mut().poll_next(context).map(|piece| piece.map(|piece| piece.map(Frame::data)))
+    }
+}
