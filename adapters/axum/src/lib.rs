@@ -27,7 +27,7 @@ mod layer;
 
 #[cfg(feature = "client")]
 pub use aura_http::HttpClient;
-pub use aura_http::{Client, Driver, Guard, Pass};
+pub use aura_http::{Client, Driver, Guard, Pass, now};
 pub use extract::{Csrf, CsrfRefused, Session, SignedOut};
 pub use layer::{Guarded, RequireSession, require_session};
 

@@ -37,7 +37,7 @@
 
 #[cfg(feature = "client")]
 pub use aura_http::HttpClient;
-pub use aura_http::{Client, Driver, Guard, Pass};
+pub use aura_http::{Client, Driver, Guard, Pass, now};
 
 use aura_proto::Connection;
 use bytes::Bytes;

@@ -25,7 +25,7 @@ mod head;
 
 #[cfg(feature = "client")]
 pub use aura_http::HttpClient;
-pub use aura_http::{Client, Driver, Guard, Pass};
+pub use aura_http::{Client, Driver, Guard, Pass, now};
 
 use aura_proto::{Respond, Session};
 use bytes::Bytes;
