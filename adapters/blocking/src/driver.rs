@@ -2,7 +2,9 @@
 
 use crate::client::Client;
 use aura_host::{Gate, Guard, Host, Outcome, Received, Step, Turn};
-use aura_proto::{Action, Admission, Auth, Candidate, Event, Fetch, FetchError, RequestError, UnixTime};
+use aura_proto::{
+    Action, Admission, Auth, Caching, Candidate, Event, Fetch, FetchError, RequestError, UnixTime,
+};
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use std::fmt;
@@ -217,34 +219,51 @@ impl<C: Client> Driver<C> {
         }
     }
 
-    /// Finds the outcome of an exchange within its time, which covers waiting for others.
     fn fetch(&self, fetch: Fetch) -> Action {
-        let start = Instant::now();
         let Fetch { request, timeout, max_response, caching, pending, .. } = fetch;
-        let left = || timeout.saturating_sub(start.elapsed());
-        let mut turn = self.host.ask(&request, caching);
-        let outcome = loop {
+        let terms = Terms { timeout, max_response, caching };
+        let outcome = self.outcome(request, terms, |answer| pending.keeps(answer));
+        pending.resume(outcome, self.host.now())
+    }
+
+    /// Finds what an exchange brings within its time, which covers waiting for others.
+    fn outcome(
+        &self,
+        request: Request<Bytes>,
+        terms: Terms,
+        keeps: impl Fn(&Response<Bytes>) -> bool,
+    ) -> Outcome {
+        let start = Instant::now();
+        let left = || terms.timeout.saturating_sub(start.elapsed());
+        let mut turn = self.host.ask(&request, terms.caching);
+        loop {
             turn = match turn {
-                Turn::Answered(outcome) => break outcome,
+                Turn::Answered(outcome) => return outcome,
                 Turn::Lead(lead) => {
-                    let outcome = self.exchange(request, left(), max_response);
-                    let keeps = outcome.as_ref().is_ok_and(|answer| pending.keeps(answer));
-                    lead.finish(&outcome, keeps, self.host.now());
-                    break outcome;
+                    let outcome = self.exchange(request, left(), terms.max_response);
+                    lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.host.now());
+                    return outcome;
                 }
                 Turn::Wait(wait) => match wait.block(left()) {
                     Some(turn) => turn,
-                    None => break Err(FetchError::TimedOut),
+                    None => return Err(FetchError::TimedOut),
                 },
             };
-        };
-        pending.resume(outcome, self.host.now())
+        }
     }
 
     fn exchange(&self, request: Request<Bytes>, timeout: Duration, max_response: usize) -> Outcome {
         let Some(_passage) = self.gate.enter() else { return Err(FetchError::Unreachable) };
         self.client.call(request, timeout, max_response)
     }
+}
+
+/// What the core says of an exchange.
+#[derive(Clone, Copy)]
+struct Terms {
+    timeout: Duration,
+    max_response: usize,
+    caching: Caching,
 }
 
 /// Reads a request's body, where its method has one.
@@ -268,3 +287,7 @@ fn buffer<B: Read>(request: Request<B>) -> Result<Request<Bytes>, RequestError> 
     }
     Ok(Request::from_parts(head, received.finish()?))
 }
+
+#[cfg(test)]
+#[path = "driver_tests.rs"]
+mod tests;

@@ -1,9 +1,9 @@
 //! How is an HTTP request answered? By carrying out the core's actions until one ends it.
 
 use crate::client::Client;
-use aura_host::{Gate, Guard, Host, Lead, Outcome, Received, Step, Turn};
+use aura_host::{Gate, Guard, Host, Outcome, Received, Step, Turn};
 use aura_proto::{
-    Action, Admission, Auth, Candidate, Event, Fetch, FetchError, Pending, RequestError, UnixTime,
+    Action, Admission, Auth, Caching, Candidate, Event, Fetch, FetchError, RequestError, UnixTime,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -217,39 +217,51 @@ impl<C: Client> Driver<C> {
         }
     }
 
-    /// Finds the outcome of an exchange within its time, which covers waiting for others, connecting and the whole body.
     async fn fetch(&self, fetch: Fetch) -> Action {
-        let deadline = Instant::now().checked_add(fetch.timeout).unwrap_or_else(Instant::now);
-        let Fetch { request, max_response, caching, pending, .. } = fetch;
-        let mut turn = self.host.ask(&request, caching);
-        let outcome = loop {
+        let Fetch { request, timeout, max_response, caching, pending, .. } = fetch;
+        let terms = Terms { timeout, max_response, caching };
+        let outcome = self.outcome(request, terms, |answer| pending.keeps(answer)).await;
+        pending.resume(outcome, self.host.now())
+    }
+
+    /// Finds what an exchange brings within its time, which covers waiting for others, connecting and the whole body.
+    async fn outcome(
+        &self,
+        request: Request<Bytes>,
+        terms: Terms,
+        keeps: impl Fn(&Response<Bytes>) -> bool,
+    ) -> Outcome {
+        let deadline = Instant::now().checked_add(terms.timeout).unwrap_or_else(Instant::now);
+        let mut turn = self.host.ask(&request, terms.caching);
+        loop {
             turn = match turn {
-                Turn::Answered(outcome) => break outcome,
+                Turn::Answered(outcome) => return outcome,
                 Turn::Lead(lead) => {
-                    let exchange = timeout_at(deadline, self.exchange(request, max_response));
+                    let exchange = timeout_at(deadline, self.exchange(request, terms.max_response));
                     let outcome = exchange.await.unwrap_or(Err(FetchError::TimedOut));
-                    break self.share(lead, outcome, &pending);
+                    lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.host.now());
+                    return outcome;
                 }
                 Turn::Wait(wait) => match timeout_at(deadline, wait).await {
                     Ok(turn) => turn,
-                    Err(_) => break Err(FetchError::TimedOut),
+                    Err(_) => return Err(FetchError::TimedOut),
                 },
             };
-        };
-        pending.resume(outcome, self.host.now())
+        }
     }
 
     async fn exchange(&self, request: Request<Bytes>, max_response: usize) -> Outcome {
         let Some(_passage) = self.gate.enter() else { return Err(FetchError::Unreachable) };
         self.client.call(request, max_response).await
     }
+}
 
-    /// Tells others who wait for the same answer.
-    fn share(&self, lead: Lead, outcome: Outcome, pending: &Pending) -> Outcome {
-        let keeps = outcome.as_ref().is_ok_and(|answer| pending.keeps(answer));
-        lead.finish(&outcome, keeps, self.host.now());
-        outcome
-    }
+/// What the core says of an exchange.
+#[derive(Clone, Copy)]
+struct Terms {
+    timeout: Duration,
+    max_response: usize,
+    caching: Caching,
 }
 
 /// Reads a request's body, where its method has one.
@@ -273,3 +285,7 @@ async fn read<B: Body>(body: B) -> Result<Bytes, RequestError> {
     }
     received.finish()
 }
+
+#[cfg(test)]
+#[path = "driver_tests.rs"]
+mod tests;

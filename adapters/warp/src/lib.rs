@@ -66,7 +66,7 @@ pub fn routes<C: Client>(
 /// ```
 pub fn session<C: Client>(
     driver: &Driver<C>,
-) -> impl Filter<Extract = (Session,), Error = Rejection> + Clone + Send + Sync + 'static {
+) -> impl Filter<Extract = (Session,), Error = Rejection> + Clone + Send + Sync + use<C> {
     let driver = driver.clone();
     head().and_then(move |head: Request<()>| {
         let session = driver.auth().session_of(&head, driver.now());
@@ -84,7 +84,7 @@ pub fn session<C: Client>(
 /// ```
 pub fn optional_session<C: Client>(
     driver: &Driver<C>,
-) -> impl Filter<Extract = (Option<Session>,), Error = Rejection> + Clone + Send + Sync + 'static {
+) -> impl Filter<Extract = (Option<Session>,), Error = Rejection> + Clone + Send + Sync + use<C> {
     let driver = driver.clone();
     head().map(move |head: Request<()>| driver.auth().session_of(&head, driver.now()).ok())
 }
@@ -99,7 +99,7 @@ pub fn optional_session<C: Client>(
 /// ```
 pub fn csrf<C: Client>(
     driver: &Driver<C>,
-) -> impl Filter<Extract = (), Error = Rejection> + Clone + Send + Sync + 'static {
+) -> impl Filter<Extract = (), Error = Rejection> + Clone + Send + Sync + use<C> {
     let driver = driver.clone();
     let check = move |head: Request<()>| {
         let checked = driver.auth().check_csrf(&head, driver.now());

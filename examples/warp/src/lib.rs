@@ -6,6 +6,7 @@ use aura_proto::Session;
 use aura_warp::{Client, Driver, Pass, csrf, guard, optional_session, recover, routes, session};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response};
+use std::convert::Infallible;
 use tokio::net::TcpListener;
 use warp::path::FullPath;
 use warp::{Filter, Rejection, Reply};
@@ -27,7 +28,7 @@ pub async fn serve<C: Client>(listener: TcpListener, driver: Driver<C>, dev: Opt
 fn app<C: Client>(
     driver: Driver<C>,
     dev: Option<DevProvider>,
-) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone + Send + Sync + 'static {
+) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone + Send + Sync + 'static {
     let auth = driver.auth().clone();
     let home = warp::path::end()
         .and(warp::get())
