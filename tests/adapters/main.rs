@@ -21,6 +21,8 @@
 //! | API: session and CSRF token           | same | same  | same | same     |
 #![cfg(test)]
 
+mod connections;
+mod embedded;
 mod provider;
 mod scenarios;
 mod site;

@@ -35,8 +35,12 @@ pub(crate) struct Answer {
 
 impl Visitor {
     pub(crate) fn new(site: &Site) -> Self {
+        Self::at(&site.origin)
+    }
+
+    pub(crate) fn at(origin: &str) -> Self {
         let http = Http::builder(TokioExecutor::new()).build_http();
-        Self { http, origin: site.origin.clone(), cookies: BTreeMap::new(), answers: Vec::new() }
+        Self { http, origin: origin.to_owned(), cookies: BTreeMap::new(), answers: Vec::new() }
     }
 
     pub(crate) async fn send(

@@ -9,6 +9,7 @@ use http::{HeaderMap, Method, Request, Response};
 use std::convert::Infallible;
 use tokio::net::TcpListener;
 use warp::path::FullPath;
+use warp::reject::PayloadTooLarge;
 use warp::{Filter, Rejection, Reply};
 
 /// Longest request body that the embedded provider reads, in bytes.
@@ -58,14 +59,15 @@ fn provider(
         let dev = dev.clone().filter(|dev| dev.owns(path.as_str()));
         std::future::ready(dev.map(|dev| (dev, path)).ok_or_else(warp::reject::not_found))
     };
+    let body = warp::body::content_length_limit(MAX_BODY).and(warp::body::bytes());
+    let body = warp::get().map(Bytes::new).or(body).unify();
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
     warp::path::full()
         .and_then(mounted)
-        .and(warp::body::content_length_limit(MAX_BODY).or(warp::get()).unify())
         .and(warp::method())
         .and(query)
         .and(warp::header::headers_cloned())
-        .and(warp::body::bytes())
+        .and(body)
         .map(
             |(dev, path): (DevProvider, FullPath),
              method: Method,
@@ -79,4 +81,9 @@ fn provider(
                 dev.answer(request)
             },
         )
+        .recover(async |rejection: Rejection| match rejection.find::<PayloadTooLarge>() {
+            Some(_) => Ok(site::too_long()),
+            None => Err(rejection),
+        })
+        .unify()
 }
