@@ -13,7 +13,7 @@ fn serve(host: Host) -> String {
     let Settings { auth, dev, .. } = Settings::read_at(port, &|_| None).unwrap();
     if host == Host::Blocking {
         let driver = aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new());
-        thread::spawn(move || aura_example_blocking::serve(listener, driver, Some(dev)));
+        thread::spawn(move || aura_example_blocking::serve(listener, &driver, Some(&dev)));
     } else {
         let driver = aura_http::Driver::new(auth, aura_http::HttpClient::new());
         listener.set_nonblocking(true).unwrap();

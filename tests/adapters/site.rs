@@ -55,7 +55,7 @@ impl Site {
         if self.host == Host::Blocking {
             let driver = aura_blocking::Driver::new(auth, self.provider.blocking_client());
             let driver = driver.clock(clock).on_event(hear);
-            thread::spawn(move || aura_example_blocking::serve(listener, driver, None));
+            thread::spawn(move || aura_example_blocking::serve(listener, &driver, None));
             return;
         }
         let driver = aura_http::Driver::new(auth, self.provider.client()).clock(clock).on_event(hear);

@@ -141,8 +141,9 @@ impl Visitor {
             let mut masked = parts.next().unwrap().to_owned();
             for part in parts {
                 let is_random = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-                let rest = part.trim_start_matches(is_random);
-                masked.push_str(&format!("{name}<{}>{rest}", part.len() - rest.len()));
+                let end = part.find(|c| !is_random(c)).unwrap_or(part.len());
+                let (random, rest) = part.split_at(end);
+                masked.push_str(&format!("{name}<{}>{rest}", random.len()));
             }
             text = masked;
         }

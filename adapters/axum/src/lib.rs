@@ -99,11 +99,11 @@ async fn answer(driver: &Driver<impl Client>, mut request: Request) -> Response 
     if let Some(OriginalUri(original)) = request.extensions().get().cloned() {
         *request.uri_mut() = original;
     }
-    if request.extensions().get::<Connection>().is_none() {
-        if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
-            let connection = Connection::new(Scheme::Http).with_peer(peer.ip());
-            request.extensions_mut().insert(connection);
-        }
+    let said = request.extensions().get::<Connection>().copied();
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let unsaid = || peer.map(|peer| Connection::new(Scheme::Http).with_peer(peer.0.ip()));
+    if let Some(connection) = said.or_else(unsaid) {
+        request.extensions_mut().insert(connection);
     }
     let (path, base_path) = (request.uri().path(), driver.auth().base_path());
     if !driver.auth().owns(path) {

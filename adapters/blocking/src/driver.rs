@@ -268,10 +268,18 @@ struct Terms {
 
 /// Reads a request's body, where its method has one.
 fn buffer<B: Read>(request: Request<B>) -> Result<Request<Bytes>, RequestError> {
-    let (head, mut body) = request.into_parts();
+    let (head, body) = request.into_parts();
+    let body = match head.method {
+        Method::GET | Method::HEAD => Bytes::new(),
+        _ => read(body)?,
+    };
+    Ok(Request::from_parts(head, body))
+}
+
+fn read(mut body: impl Read) -> Result<Bytes, RequestError> {
     let mut received = Received::default();
     let mut buffer = [0; 8 * 1024];
-    while !matches!(head.method, Method::GET | Method::HEAD) {
+    loop {
         let length = match body.read(&mut buffer) {
             Ok(0) => break,
             Ok(length) => length,
@@ -285,7 +293,7 @@ fn buffer<B: Read>(request: Request<B>) -> Result<Request<Bytes>, RequestError> 
             break;
         }
     }
-    Ok(Request::from_parts(head, received.finish()?))
+    received.finish()
 }
 
 #[cfg(test)]

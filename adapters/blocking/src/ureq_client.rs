@@ -85,6 +85,7 @@ impl Client for UreqClient {
 }
 
 /// Tells the reasons apart that an operator can do something about.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all the others are no connection")]
 fn diagnose(error: &Error) -> FetchError {
     match error {
         Error::Timeout(_) => FetchError::TimedOut,

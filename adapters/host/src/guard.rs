@@ -95,6 +95,7 @@ impl Guard {
     /// guard.check(request).is_ok()
     /// # }
     /// ```
+    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn check<B>(&self, request: &Request<B>) -> Result<Pass, Response<Bytes>> {
         self.check_at(request, request.uri())
     }
@@ -109,6 +110,7 @@ impl Guard {
     /// guard.check_at(request, original).is_ok()
     /// # }
     /// ```
+    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn check_at<B>(&self, request: &Request<B>, original: &Uri) -> Result<Pass, Response<Bytes>> {
         let answer = self.session_route(request);
         if !answer.status().is_success() {

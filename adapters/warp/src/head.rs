@@ -16,9 +16,12 @@ use warp::{Filter, Rejection};
 pub(crate) fn head()
 -> impl Filter<Extract = (Request<()>,), Error = Rejection> + Clone + Send + Sync + 'static {
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
+    let target = warp::path::full().and(query).map(|path: FullPath, query: String| {
+        let separator = if query.is_empty() { "" } else { "?" };
+        PathAndQuery::try_from(format!("{}{separator}{query}", path.as_str())).ok()
+    });
     warp::method()
-        .and(warp::path::full())
-        .and(query)
+        .and(target)
         .and(warp::host::optional())
         .and(warp::header::headers_cloned())
         .and(warp::ext::optional::<Connection>())
@@ -28,16 +31,14 @@ pub(crate) fn head()
 
 fn assemble(
     method: Method,
-    path: FullPath,
-    query: String,
+    path_and_query: Option<PathAndQuery>,
     authority: Option<Authority>,
     headers: HeaderMap,
     connection: Option<Connection>,
     peer: Option<SocketAddr>,
 ) -> Request<()> {
     let mut target = Uri::default().into_parts();
-    let separator = if query.is_empty() { "" } else { "?" };
-    target.path_and_query = PathAndQuery::try_from(format!("{}{separator}{query}", path.as_str())).ok();
+    target.path_and_query = path_and_query;
     // HTTP/2 names the host in the target alone (RFC 9113 section 8.3.1); what fields say of it is the core's to judge.
     if !headers.contains_key(header::HOST) {
         target.authority = authority;

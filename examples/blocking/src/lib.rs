@@ -23,17 +23,17 @@ const MAX_BODY: u64 = 64 * 1024;
 ///
 /// ```no_run
 /// # fn start(listener: std::net::TcpListener, driver: aura_blocking::Driver<aura_blocking::UreqClient>) {
-/// aura_example_blocking::serve(listener, driver, None).expect("a socket");
+/// aura_example_blocking::serve(listener, &driver, None).expect("a socket");
 /// # }
 /// ```
 pub fn serve<C: Client>(
     listener: TcpListener,
-    driver: Driver<C>,
-    dev: Option<DevProvider>,
+    driver: &Driver<C>,
+    dev: Option<&DevProvider>,
 ) -> io::Result<()> {
     let server = Server::from_listener(listener, None).map_err(io::Error::other)?;
     for mut incoming in server.incoming_requests() {
-        let (driver, dev) = (driver.clone(), dev.clone());
+        let (driver, dev) = (driver.clone(), dev.cloned());
         thread::spawn(move || {
             let response = match tiny::request(&mut incoming) {
                 Some(request) => answer(&driver, dev.as_ref(), request),
