@@ -1,7 +1,7 @@
 //! How is an HTTP request answered? By carrying out the core's actions until one ends it, on the thread that asks.
 
 use crate::client::Client;
-use aura_host::{Gate, Guard, Host, Outcome, Received, Step, Turn};
+use aura_host::{Guard, Host, Outcome, Received, Step, Turn};
 use aura_proto::{
     Action, Admission, Auth, Caching, Candidate, Event, Fetch, FetchError, RequestError, UnixTime,
 };
@@ -28,7 +28,6 @@ pub struct Driver<C> {
     host: Host,
     client: Arc<C>,
     admit: Arc<Admit>,
-    gate: Gate,
 }
 
 /// The application's decision on each user who signs in.
@@ -36,12 +35,7 @@ type Admit = dyn Fn(Candidate) -> Admission + Send + Sync;
 
 impl<C> Clone for Driver<C> {
     fn clone(&self) -> Self {
-        Self {
-            host: self.host.clone(),
-            client: Arc::clone(&self.client),
-            admit: Arc::clone(&self.admit),
-            gate: self.gate.clone(),
-        }
+        Self { host: self.host.clone(), client: Arc::clone(&self.client), admit: Arc::clone(&self.admit) }
     }
 }
 
@@ -61,12 +55,7 @@ impl<C: Client> Driver<C> {
     /// # }
     /// ```
     pub fn new(auth: Auth, client: C) -> Self {
-        Self {
-            host: Host::new(auth),
-            client: Arc::new(client),
-            admit: Arc::new(Candidate::admit),
-            gate: Gate::default(),
-        }
+        Self { host: Host::new(auth), client: Arc::new(client), admit: Arc::new(Candidate::admit) }
     }
 
     /// Asks the application about each user who signs in, and again when a page has the profile read again: admit them, and
@@ -117,7 +106,7 @@ impl<C: Client> Driver<C> {
     /// ```
     #[must_use]
     pub fn max_exchanges(mut self, limit: usize) -> Self {
-        self.gate = Gate::new(limit);
+        self.host = self.host.max_exchanges(limit);
         self
     }
 
@@ -253,7 +242,7 @@ impl<C: Client> Driver<C> {
     }
 
     fn exchange(&self, request: Request<Bytes>, timeout: Duration, max_response: usize) -> Outcome {
-        let Some(_passage) = self.gate.enter() else { return Err(FetchError::Unreachable) };
+        let Some(_passage) = self.host.enter() else { return Err(FetchError::Unreachable) };
         self.client.call(request, timeout, max_response)
     }
 }

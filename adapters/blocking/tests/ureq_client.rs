@@ -73,7 +73,7 @@ fn post(authority: &str) -> Request<Bytes> {
 
 fn with_body(length: usize) -> Vec<u8> {
     let mut answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n").into_bytes();
-    answer.resize(answer.len() + length, b'x');
+    answer.extend(std::iter::repeat_n(b'x', length));
     answer
 }
 

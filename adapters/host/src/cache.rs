@@ -86,7 +86,7 @@ mod tests {
     const HOUR: Caching = Caching::Reuse { max_age: Duration::from_secs(3600) };
 
     fn at(seconds: u64) -> UnixTime {
-        UnixTime::from_secs(1_790_000_000 + seconds)
+        UnixTime::from_secs(1_790_000_000).saturating_add(Duration::from_secs(seconds))
     }
 
     fn body(store: &Store, url: &str, caching: Caching, seconds: u64) -> Option<Bytes> {

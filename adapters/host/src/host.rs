@@ -1,6 +1,7 @@
 //! What does a host keep beside a configuration? A clock, an ear for events, and the answers that serve again.
 
 use crate::flight::{FetchCache, Turn};
+use crate::gate::{Gate, Passage};
 use crate::guard::Guard;
 use crate::record::record;
 use crate::world::{entropy, now};
@@ -34,6 +35,7 @@ pub struct Host {
     clock: Arc<Clock>,
     hear: Arc<Hear>,
     cache: FetchCache,
+    gate: Gate,
 }
 
 type Clock = dyn Fn() -> UnixTime + Send + Sync;
@@ -79,7 +81,13 @@ impl Host {
     /// # }
     /// ```
     pub fn new(auth: Auth) -> Self {
-        Self { auth, clock: Arc::new(now), hear: Arc::new(|_| {}), cache: FetchCache::default() }
+        Self {
+            auth,
+            clock: Arc::new(now),
+            hear: Arc::new(|_| {}),
+            cache: FetchCache::default(),
+            gate: Gate::default(),
+        }
     }
 
     /// Replaces the clock, for tests.
@@ -108,6 +116,31 @@ impl Host {
     pub fn on_event(mut self, hear: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.hear = Arc::new(hear);
         self
+    }
+
+    /// Sets how many exchanges may be under way at once; see [`Gate`].
+    ///
+    /// ```
+    /// # fn host(auth: aura_proto::Auth) {
+    /// assert!(aura_host::Host::new(auth).max_exchanges(0).enter().is_none());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn max_exchanges(mut self, limit: usize) -> Self {
+        self.gate = Gate::new(limit);
+        self
+    }
+
+    /// Lets one more exchange begin, if there is room; it is under way until the passage is dropped.
+    ///
+    /// ```
+    /// # fn host(auth: aura_proto::Auth) {
+    /// let passage = aura_host::Host::new(auth).enter();
+    /// assert!(passage.is_some());
+    /// # }
+    /// ```
+    pub fn enter(&self) -> Option<Passage> {
+        self.gate.enter()
     }
 
     /// Returns the configuration.

@@ -1,7 +1,7 @@
 //! How is an HTTP request answered? By carrying out the core's actions until one ends it.
 
 use crate::client::Client;
-use aura_host::{Gate, Guard, Host, Outcome, Received, Step, Turn};
+use aura_host::{Guard, Host, Outcome, Received, Step, Turn};
 use aura_proto::{
     Action, Admission, Auth, Caching, Candidate, Event, Fetch, FetchError, RequestError, UnixTime,
 };
@@ -35,7 +35,6 @@ pub struct Driver<C> {
     host: Host,
     client: Arc<C>,
     admit: Arc<Admit>,
-    gate: Gate,
 }
 
 /// The application's decision on each user who signs in.
@@ -43,12 +42,7 @@ type Admit = dyn Fn(Candidate) -> Pin<Box<dyn Future<Output = Admission> + Send>
 
 impl<C> Clone for Driver<C> {
     fn clone(&self) -> Self {
-        Self {
-            host: self.host.clone(),
-            client: Arc::clone(&self.client),
-            admit: Arc::clone(&self.admit),
-            gate: self.gate.clone(),
-        }
+        Self { host: self.host.clone(), client: Arc::clone(&self.client), admit: Arc::clone(&self.admit) }
     }
 }
 
@@ -71,12 +65,7 @@ impl<C: Client> Driver<C> {
         let everybody = |candidate: Candidate| -> Pin<Box<dyn Future<Output = Admission> + Send>> {
             Box::pin(std::future::ready(candidate.admit()))
         };
-        Self {
-            host: Host::new(auth),
-            client: Arc::new(client),
-            admit: Arc::new(everybody),
-            gate: Gate::default(),
-        }
+        Self { host: Host::new(auth), client: Arc::new(client), admit: Arc::new(everybody) }
     }
 
     /// Asks the application about each user who signs in, and again when a page has the profile read again: admit them, and
@@ -136,7 +125,7 @@ impl<C: Client> Driver<C> {
     /// ```
     #[must_use]
     pub fn max_exchanges(mut self, limit: usize) -> Self {
-        self.gate = Gate::new(limit);
+        self.host = self.host.max_exchanges(limit);
         self
     }
 
@@ -251,7 +240,7 @@ impl<C: Client> Driver<C> {
     }
 
     async fn exchange(&self, request: Request<Bytes>, max_response: usize) -> Outcome {
-        let Some(_passage) = self.gate.enter() else { return Err(FetchError::Unreachable) };
+        let Some(_passage) = self.host.enter() else { return Err(FetchError::Unreachable) };
         self.client.call(request, max_response).await
     }
 }

@@ -9,15 +9,18 @@ use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// Longest request body that the embedded provider reads, in bytes.
 const MAX_BODY: usize = 64 * 1024;
+/// How long a request's head may take to arrive.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Serves the site, with the embedded provider where there is one, until the listener fails.
 ///
@@ -34,7 +37,7 @@ pub async fn serve<C: Client>(
     driver: Driver<C>,
     dev: Option<DevProvider>,
 ) -> io::Result<()> {
-    let guard = driver.guard();
+    let guard = driver.guard().sign_in_with(site::PROVIDER);
     let site = Arc::new(Site { auth: driver.auth().clone(), guard, dev });
     let pages = service_fn(move |request| {
         let site = Arc::clone(&site);
@@ -45,7 +48,8 @@ pub async fn serve<C: Client>(
         let (stream, peer) = listener.accept().await?;
         let service = service.clone().on(Connection::new(Scheme::Http).with_peer(peer.ip()));
         tokio::spawn(async move {
-            let server = auto::Builder::new(TokioExecutor::new());
+            let mut server = auto::Builder::new(TokioExecutor::new());
+            server.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
             // A broken connection concerns nobody but its peer.
             let _ = server.serve_connection(TokioIo::new(stream), service).await;
         });
@@ -66,15 +70,13 @@ impl Site {
                 let session = self.auth.session_of(&request, aura_hyper::now());
                 site::home(&self.auth, session.as_ref().ok())
             }
-            (&Method::GET, "/account") => {
-                match self.guard.clone().sign_in_with(site::PROVIDER).check(&request) {
-                    Ok(pass) => {
-                        let page = site::account(&pass);
-                        pass.seal(page)
-                    }
-                    Err(refusal) => refusal,
+            (&Method::GET, "/account") => match self.guard.check(&request) {
+                Ok(pass) => {
+                    let page = site::account(&pass);
+                    pass.seal(page)
                 }
-            }
+                Err(refusal) => refusal,
+            },
             (&Method::POST, "/api/greeting") => self.greet(&request).unwrap_or_else(Respond::into_response),
             _ => match self.dev.as_ref().filter(|dev| dev.owns(path)) {
                 Some(dev) => provide(dev, request).await,
