@@ -14,6 +14,7 @@
 //! | HEAD                                  | same | same  | same | same     |
 //! | body of 64 KiB, one byte more, 1 MiB  | same | same  | same | same     |
 //! | slow provider                         | same | same  | same | same     |
+//! | slow provider, 200 who wait for it    | same | same  | same | same     |
 //! | provider down                         | same | same  | same | same     |
 //! | client gone in the middle             | the exchange is dropped | likewise | likewise | it takes its time |
 //! | 200 sign-ins at once                  | same | same  | same | same     |
@@ -73,6 +74,7 @@ on_every_host! {
     a_head_is_its_get_without_the_body
     a_body_of_64_kib_is_read_and_one_byte_more_refused
     a_slow_provider_holds_up_nobody_else
+    two_hundred_who_wait_for_a_provider_hold_up_nobody_else
     a_provider_that_is_down_fails_the_sign_in_alone
     a_client_that_goes_away_leaves_the_site_as_it_was
     two_hundred_sign_ins_at_once_all_work

@@ -184,6 +184,30 @@ pub(crate) async fn a_slow_provider_holds_up_nobody_else(site: &Site) -> Vec<Ans
     [answers, visitor.answers].concat()
 }
 
+pub(crate) async fn two_hundred_who_wait_for_a_provider_hold_up_nobody_else(site: &Site) -> Vec<Answer> {
+    let mut visitor = Visitor::new(site);
+    site.provider.becomes(Mood::Hangs);
+    let callback = format!("{}&code=c", visitor.begin("/account").await);
+    let mut waiting = JoinSet::new();
+    // One after the other: of a burst, `tiny_http` may leave a connection unread until another one ends.
+    for count in 1..=200 {
+        let mut slow = Visitor::new(site);
+        slow.cookies.clone_from(&visitor.cookies);
+        let callback = callback.clone();
+        waiting.spawn(async move { slow.get(&callback).await.status().as_u16() });
+        until(|| site.provider.under_way() == count).await;
+    }
+    for (path, status) in
+        [("/auth/session", 401), ("/auth/csrfToken", 200), ("/auth/signIn/dev", 302), ("/", 200)]
+    {
+        assert_eq!(visitor.get(path).await.status(), status, "{path}");
+    }
+    assert_eq!(site.provider.under_way(), 200);
+    site.provider.becomes(Mood::Answers);
+    assert!(waiting.join_all().await.into_iter().all(|status| status == 302));
+    visitor.answers
+}
+
 pub(crate) async fn a_provider_that_is_down_fails_the_sign_in_alone(site: &Site) -> Vec<Answer> {
     let mut visitor = Visitor::new(site);
     for (mood, reason) in [(Mood::Down, "token_unreachable"), (Mood::Silent, "token_timed_out")] {
