@@ -1,4 +1,4 @@
-//! What does one connection do? It signs in, looks, and signs out, a hundred times; then it is closed.
+//! What does one connection do? It signs in, looks, and signs out, ten times; then it is closed.
 
 use crate::Count;
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use tokio::net::TcpStream;
 
 /// How many sign-ins a connection carries.
-const SIGN_INS: usize = 100;
+const SIGN_INS: usize = 10;
 
 /// A browser that signs in.
 pub(crate) struct Visitor<'a> {

@@ -14,7 +14,8 @@ use hyper_util::client::legacy::Client as Http;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use std::net::{Ipv4Addr, SocketAddr};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use warp::Filter;
 
 async fn nobody(_: Request<Bytes>) -> Result<Response<Bytes>, FetchError> {
@@ -179,4 +180,42 @@ async fn warp_refuses_what_no_filter_of_ours_lets_through_and_passes_the_rest_on
     assert_eq!(ask(site, Request::post("/"), "/change").await.status(), 403);
     assert_eq!(ask(site, Request::get("/"), "/nowhere").await.status(), 404);
     assert_eq!(ask(site, Request::get("/"), "/change").await.status(), 405);
+}
+
+/// Sends these bytes, and returns the status of the answer.
+async fn raw(site: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(site).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer.split(' ').nth(1).unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn hh_05_a_host_that_is_malformed_named_twice_or_contradicted_is_none_of_ours_on_any_host() {
+    for (base_url, expected) in [(None, "400"), (Some("https://app.test"), "302")] {
+        let auth = auth(|builder| base_url.into_iter().fold(builder, Builder::base_url));
+        let driver = Driver::new(auth.clone(), nobody);
+        let axum = serve(Router::new().merge(router_of(driver.clone()))).await;
+        let (listener, warp) = bind().await;
+        tokio::spawn(warp::serve(aura_warp::routes(driver)).incoming(listener).run());
+        let blocking = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let tiny = blocking.local_addr().unwrap();
+        let driver = aura_blocking::Driver::new(auth, |_: Request<Bytes>| Err(FetchError::Unreachable));
+        std::thread::spawn(move || aura_example_blocking::serve(blocking, &driver, None));
+        for fields in
+            ["host: evil.test", "host: localhost/x", "host: localhost\r\nhost: evil.test", "host: loc alhost"]
+        {
+            for (name, site) in [("axum", axum), ("warp", warp), ("blocking", tiny)] {
+                let request =
+                    format!("GET /auth/signIn/dev HTTP/1.1\r\n{fields}\r\nconnection: close\r\n\r\n");
+                assert_eq!(raw(site, &request).await, expected, "{name} {fields}");
+            }
+        }
+        let contradicted =
+            "GET http://evil.test/auth/signIn/dev HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+        for (name, site) in [("axum", axum), ("warp", warp), ("blocking", tiny)] {
+            assert_eq!(raw(site, contradicted).await, expected, "{name}");
+        }
+    }
 }

@@ -6,43 +6,57 @@ use futures_core::Stream;
 use http::uri::{Authority, PathAndQuery};
 use http::{HeaderMap, Method, Request, Uri, header};
 use http_body::{Body, Frame};
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use warp::Filter;
 use warp::path::FullPath;
-use warp::{Filter, Rejection};
 
 /// Extracts everything of a request but its body.
 pub(crate) fn head()
--> impl Filter<Extract = (Request<()>,), Error = Rejection> + Clone + Send + Sync + 'static {
+-> impl Filter<Extract = (Request<()>,), Error = Infallible> + Clone + Send + Sync + 'static {
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
     let target = warp::path::full().and(query).map(|path: FullPath, query: String| {
         let separator = if query.is_empty() { "" } else { "?" };
         PathAndQuery::try_from(format!("{}{separator}{query}", path.as_str())).ok()
     });
+    let host = warp::host::optional().map(Host::Said).or(warp::any().map(|| Host::Contradicted)).unify();
     warp::method()
         .and(target)
-        .and(warp::host::optional())
+        .and(host)
         .and(warp::header::headers_cloned())
         .and(warp::ext::optional::<Connection>())
         .and(warp::addr::remote())
         .map(assemble)
 }
 
+/// What a request says of the host that it was sent to.
+enum Host {
+    Said(Option<Authority>),
+    /// Its target says another than its field, or one of them is malformed.
+    Contradicted,
+}
+
 fn assemble(
     method: Method,
     path_and_query: Option<PathAndQuery>,
-    authority: Option<Authority>,
-    headers: HeaderMap,
+    host: Host,
+    mut headers: HeaderMap,
     connection: Option<Connection>,
     peer: Option<SocketAddr>,
 ) -> Request<()> {
     let mut target = Uri::default().into_parts();
     target.path_and_query = path_and_query;
-    // HTTP/2 names the host in the target alone (RFC 9113 section 8.3.1); what fields say of it is the core's to judge.
-    if !headers.contains_key(header::HOST) {
-        target.authority = authority;
-        target.scheme = target.authority.as_ref().map(|_| http::uri::Scheme::HTTP);
+    match host {
+        // HTTP/2 names the host in the target alone (RFC 9113 section 8.3.1); what fields say of it is the core's to judge.
+        Host::Said(authority) if !headers.contains_key(header::HOST) => {
+            target.scheme = authority.as_ref().map(|_| http::uri::Scheme::HTTP);
+            target.authority = authority;
+        }
+        Host::Said(_) => {}
+        // The core, where it needs to know, is told of none.
+        Host::Contradicted => drop(headers.remove(header::HOST)),
     }
     let mut request = Request::new(());
     *request.method_mut() = method;

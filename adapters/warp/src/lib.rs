@@ -31,6 +31,7 @@ use aura_proto::{Respond, Session};
 use bytes::Bytes;
 use head::{Incoming, head};
 use http::{Request, Response};
+use std::convert::Infallible;
 use std::future::ready;
 use warp::reject::Reject;
 use warp::{Filter, Rejection};
@@ -84,7 +85,7 @@ pub fn session<C: Client>(
 /// ```
 pub fn optional_session<C: Client>(
     driver: &Driver<C>,
-) -> impl Filter<Extract = (Option<Session>,), Error = Rejection> + Clone + Send + Sync + use<C> {
+) -> impl Filter<Extract = (Option<Session>,), Error = Infallible> + Clone + Send + Sync + use<C> {
     let driver = driver.clone();
     head().map(move |head: Request<()>| driver.auth().session_of(&head, driver.now()).ok())
 }
