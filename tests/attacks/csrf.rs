@@ -1,7 +1,8 @@
 //! Sign-outs that the user did not ask for.
 
+use aura_proto::{RequestError, UnixTime};
 use aura_tests::Pair;
-use http::{Method, header};
+use http::{Method, Request, header};
 
 #[test]
 fn so_02_so_04_so_05_sign_out_needs_the_signed_in_users_own_token() {
@@ -140,4 +141,31 @@ fn mx_07_a_token_belongs_to_one_user_of_one_provider() {
     victim.plant("__Host-aura-auth.csrf_token", &token);
     assert_ne!(victim.session_token(), session_there);
     assert_eq!(victim.sign_out(&token).json["code"], "CSRF_TOKEN_MISMATCH");
+}
+
+#[test]
+fn so_02_so_03_so_04_an_applications_own_routes_are_checked_as_ours_are() {
+    let mut pair = Pair::new();
+    let anonymous = pair.csrf_token();
+    pair.sign_in("dev", "ada");
+    let own = pair.csrf_token();
+    let cookies = pair.cookie_header();
+    let now = UnixTime::from_secs(pair.browser.now);
+    let check = |fields: &[(&str, &str)]| {
+        let request = fields
+            .iter()
+            .fold(Request::post("/api/notes"), |request, (name, value)| request.header(*name, *value));
+        pair.app.auth.check_csrf(&request.body(()).unwrap(), now)
+    };
+    let (cookie, token) = (("cookie", cookies.as_str()), ("x-csrf-token", own.as_str()));
+    assert_eq!(check(&[cookie, token]), Ok(()));
+    assert_eq!(check(&[cookie, token, ("origin", "https://app.test")]), Ok(()));
+    assert_eq!(check(&[cookie]), Err(RequestError::CsrfTokenMissing));
+    assert_eq!(check(&[token]), Err(RequestError::CsrfCookieMissing));
+    for other in ["garbage", &anonymous] {
+        assert_eq!(check(&[cookie, ("x-csrf-token", other)]), Err(RequestError::CsrfTokenMismatch));
+    }
+    for foreign in [("origin", "https://evil.test"), ("sec-fetch-site", "cross-site")] {
+        assert_eq!(check(&[cookie, token, foreign]), Err(RequestError::CrossSite));
+    }
 }

@@ -1,6 +1,6 @@
-//! Who is signed in, as an argument of a handler?
+//! Who is signed in, and does a page of this site ask, as arguments of a handler?
 
-use aura_proto::{Auth, Respond, SessionError};
+use aura_proto::{Auth, RequestError, Respond, SessionError};
 use axum::body::Body;
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
@@ -61,6 +61,10 @@ fn session<S>(parts: &Parts, state: &S) -> Result<Session, SessionError>
 where
     Auth: FromRef<S>,
 {
+    // A layer that requires a session has read it.
+    if let Some(session) = parts.extensions.get::<Session>() {
+        return Ok(session.clone());
+    }
     Auth::from_ref(state).session_of(parts, aura_http::now()).map(Session)
 }
 
@@ -85,5 +89,56 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Infallible> {
         Ok(session(parts, state).ok())
+    }
+}
+
+/// Proof that a page of this site sent the request: as an argument it requires the token of `GET /csrfToken` in the header
+/// `X-CSRF-Token`. Take it beside [`Session`] wherever something is changed.
+///
+/// ```
+/// use aura_axum::{Csrf, Session};
+/// async fn delete_account(_: Csrf, session: Session) -> String {
+///     format!("Farewell, {}", session.user.sub)
+/// }
+/// # let _: axum::Router<aura_proto::Auth> = axum::Router::new()
+/// #     .route("/account", axum::routing::delete(delete_account));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Csrf;
+
+/// Refuses a request that does not prove that a page of this site sent it: 403, with the reason.
+///
+/// ```
+/// use aura_axum::CsrfRefused;
+/// use axum::response::IntoResponse;
+/// let response = CsrfRefused::from(aura_proto::RequestError::CsrfTokenMissing).into_response();
+/// assert_eq!(response.status(), 403);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CsrfRefused(RequestError);
+
+impl From<RequestError> for CsrfRefused {
+    fn from(error: RequestError) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for CsrfRefused {
+    fn into_response(self) -> Response {
+        Respond::refusal(self.0).into_response().map(Body::from)
+    }
+}
+
+impl<S> FromRequestParts<S> for Csrf
+where
+    Auth: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = CsrfRefused;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, CsrfRefused> {
+        Auth::from_ref(state).check_csrf(&*parts, aura_http::now()).map_err(CsrfRefused)?;
+        Ok(Self)
     }
 }

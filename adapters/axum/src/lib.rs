@@ -1,4 +1,4 @@
-//! Sign-in for axum: a [`router`] to merge, and a [`Session`] to extract.
+//! Sign-in for axum: a [`router`] to merge, a [`Session`] to extract, and a layer that requires one.
 //!
 //! ```no_run
 //! use aura_axum::{HttpClient, Session, router};
@@ -17,20 +17,31 @@
 //!         .with_state(auth))
 //! }
 //! ```
+//!
+//! The peer's address reaches the core by `into_make_service_with_connect_info::<SocketAddr>()`; a server that ends TLS
+//! itself adds an `Extension` of an [`aura_proto::Connection`].
 #![forbid(unsafe_code)]
 
 mod extract;
+mod layer;
 
-pub use aura_http::{Client, Driver, HttpClient, signing_key};
-pub use extract::{Session, SignedOut};
+#[cfg(feature = "client")]
+pub use aura_http::HttpClient;
+#[cfg(feature = "signing")]
+pub use aura_http::signing_key;
+pub use aura_http::{Client, Driver, Guard, Pass, now};
+pub use extract::{Csrf, CsrfRefused, Session, SignedOut};
+pub use layer::{Guarded, RequireSession, require_session};
 
-use aura_proto::Auth;
+use aura_proto::{Auth, Connection, Scheme};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{ConnectInfo, OriginalUri, Request};
+use axum::response::Response;
 use axum::routing::any;
+use std::net::SocketAddr;
 
-/// Makes the router that answers everything under the base path. Merge it; `nest` would hide the base path from it.
+/// Makes the router that answers everything under the base path. Merge it; [`nested`] is the one to nest.
 ///
 /// ```
 /// # fn app(auth: aura_proto::Auth) -> axum::Router {
@@ -60,12 +71,45 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let base = driver.auth().base_path().to_owned();
-    let answer = any(move |request: Request| {
-        let driver = driver.clone();
-        async move { driver.answer(request).await.map(Body::from) }
-    });
+    let answer = any(async move |request: Request| answer(&driver, request).await);
     Router::new()
         .route(&base, answer.clone())
         .route(&format!("{base}/"), answer.clone())
         .route(&format!("{base}/{{*route}}"), answer)
+}
+
+/// Makes a router to nest, at the base path or at a part of it: `nest` takes that off the request's path, and the core
+/// needs the whole of it. Whatever else is below that part is not found.
+///
+/// ```
+/// # fn app(auth: aura_proto::Auth) -> axum::Router {
+/// use aura_axum::{Driver, HttpClient, nested};
+///
+/// let base_path = auth.base_path().to_owned();
+/// axum::Router::new().nest(&base_path, nested(Driver::new(auth, HttpClient::new())))
+/// # }
+/// ```
+pub fn nested<S>(driver: Driver<impl Client>) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    Router::new().fallback(async move |request: Request| answer(&driver, request).await)
+}
+
+/// Answers a request by the URL that it was sent to, whatever routers above have taken off that.
+async fn answer(driver: &Driver<impl Client>, mut request: Request) -> Response {
+    if let Some(OriginalUri(original)) = request.extensions().get().cloned() {
+        *request.uri_mut() = original;
+    }
+    let said = request.extensions().get::<Connection>().copied();
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let unsaid = || peer.map(|peer| Connection::new(Scheme::Http).with_peer(peer.0.ip()));
+    if let Some(connection) = said.or_else(unsaid) {
+        request.extensions_mut().insert(connection);
+    }
+    let (path, base_path) = (request.uri().path(), driver.auth().base_path());
+    if !driver.auth().owns(path) {
+        tracing::error!(target: "aura", path, base_path, "the router is nested where base_path does not lead: merge it, or nest aura_axum::nested and set base_path to the whole path");
+    }
+    driver.answer(request).await.map(Body::from)
 }

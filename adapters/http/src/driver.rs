@@ -1,10 +1,11 @@
 //! How is an HTTP request answered? By carrying out the core's actions until one ends it.
 
 use crate::client::Client;
-use crate::record::record;
-use crate::world::{entropy, now};
-use aura_proto::{Action, Admission, Auth, Candidate, Fetch, FetchError, RequestError};
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use aura_host::{Guard, Host, Outcome, Received, Step, Turn};
+use aura_proto::{
+    Action, Admission, Auth, Caching, Candidate, Event, Fetch, FetchError, RequestError, UnixTime,
+};
+use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body::Body;
 use http_body_util::BodyExt;
@@ -12,11 +13,8 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::{Instant, timeout, timeout_at};
 
-/// Longest request body that is read, in bytes.
-const MAX_BODY: usize = 64 * 1024;
-/// Longest request body whose rest is received only to be dropped, in bytes.
-const MAX_DROPPED: usize = 8 * 1024 * 1024;
 /// How long a request body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -34,7 +32,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// # }
 /// ```
 pub struct Driver<C> {
-    auth: Auth,
+    host: Host,
     client: Arc<C>,
     admit: Arc<Admit>,
 }
@@ -44,13 +42,13 @@ type Admit = dyn Fn(Candidate) -> Pin<Box<dyn Future<Output = Admission> + Send>
 
 impl<C> Clone for Driver<C> {
     fn clone(&self) -> Self {
-        Self { auth: self.auth.clone(), client: Arc::clone(&self.client), admit: Arc::clone(&self.admit) }
+        Self { host: self.host.clone(), client: Arc::clone(&self.client), admit: Arc::clone(&self.admit) }
     }
 }
 
 impl<C> fmt::Debug for Driver<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Driver").field("auth", &self.auth).finish_non_exhaustive()
+        f.debug_struct("Driver").field("host", &self.host).finish_non_exhaustive()
     }
 }
 
@@ -67,7 +65,7 @@ impl<C: Client> Driver<C> {
         let everybody = |candidate: Candidate| -> Pin<Box<dyn Future<Output = Admission> + Send>> {
             Box::pin(std::future::ready(candidate.admit()))
         };
-        Self { auth, client: Arc::new(client), admit: Arc::new(everybody) }
+        Self { host: Host::new(auth), client: Arc::new(client), admit: Arc::new(everybody) }
     }
 
     /// Asks the application about each user who signs in, and again when a page has the profile read again: admit them, and
@@ -94,6 +92,60 @@ impl<C: Client> Driver<C> {
         self
     }
 
+    /// Tells the application of every event, beside recording it: of a user who signed in, or out at the provider. The answer
+    /// waits for the function, so what takes long belongs into a task or a channel.
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth) {
+    /// use aura_http::{Driver, HttpClient};
+    /// use aura_proto::Event;
+    ///
+    /// let driver = Driver::new(auth, HttpClient::new()).on_event(|event| {
+    ///     if let Event::SignedIn { provider, sub } = event {
+    ///         println!("{sub} signed in with {provider}");
+    ///     }
+    /// });
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_event(mut self, hear: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.host = self.host.on_event(hear);
+        self
+    }
+
+    /// Sets how many exchanges with providers may be under way at once, 256 where nothing is said. There is no queue: one
+    /// more than that fails as if the provider could not be reached, so that a provider that hangs costs bounded memory.
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth) {
+    /// let driver = aura_http::Driver::new(auth, aura_http::HttpClient::new()).max_exchanges(64);
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn max_exchanges(mut self, limit: usize) -> Self {
+        self.host = self.host.max_exchanges(limit);
+        self
+    }
+
+    /// Replaces the system's clock, for tests.
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth) {
+    /// use aura_http::{Driver, HttpClient};
+    /// use aura_proto::UnixTime;
+    ///
+    /// let driver = Driver::new(auth, HttpClient::new()).clock(|| UnixTime::from_secs(1_790_000_000));
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
+        self.host = self.host.clock(clock);
+        self
+    }
+
     /// Returns the configuration.
     ///
     /// ```
@@ -102,7 +154,29 @@ impl<C: Client> Driver<C> {
     /// # }
     /// ```
     pub fn auth(&self) -> &Auth {
-        &self.auth
+        self.host.auth()
+    }
+
+    /// Makes a guard of pages that need a session, with the driver's clock and its ear for events.
+    ///
+    /// ```
+    /// # fn guard<C: aura_http::Client>(driver: &aura_http::Driver<C>) -> aura_http::Guard {
+    /// driver.guard().sign_in_page("/sign-in")
+    /// # }
+    /// ```
+    pub fn guard(&self) -> Guard {
+        self.host.guard()
+    }
+
+    /// Reads the driver's clock.
+    ///
+    /// ```
+    /// # fn show<C: aura_http::Client>(driver: &aura_http::Driver<C>, headers: &http::HeaderMap) -> bool {
+    /// driver.auth().session(headers, driver.now()).is_ok()
+    /// # }
+    /// ```
+    pub fn now(&self) -> UnixTime {
+        self.host.now()
     }
 
     /// Answers a request under the base path. Dropping the future drops the exchange under way, and with it the sign-in.
@@ -116,41 +190,67 @@ impl<C: Client> Driver<C> {
     /// ```
     pub async fn answer<B: Body>(&self, request: Request<B>) -> Response<Bytes> {
         let path = request.uri().path().to_owned();
-        let mut action = match (buffer(request).await, entropy()) {
-            (Ok(request), Ok(entropy)) => self.auth.handle(request, now(), entropy),
-            (Err(error), _) => Action::Respond(self.auth.refuse(&path, error)),
-            (_, Err(error)) => Action::Respond(self.auth.refuse(&path, error)),
+        let mut action = match buffer(request).await {
+            Ok(request) => self.host.begin(request),
+            Err(error) => self.host.refuse(&path, error),
         };
         loop {
-            action = match action {
-                Action::Redirect(redirect) => {
-                    redirect.events.iter().for_each(record);
-                    return redirect.into_response();
-                }
-                Action::Respond(respond) => {
-                    respond.events.iter().for_each(record);
-                    return respond.into_response();
-                }
-                Action::FetchDiscovery(fetch)
-                | Action::FetchJwks(fetch)
-                | Action::FetchPushedRequest(fetch)
-                | Action::FetchToken(fetch)
-                | Action::FetchUserInfo(fetch)
-                | Action::FetchRevocation(fetch) => self.fetch(fetch).await,
-                Action::AdmitUser(question) => {
+            action = match self.host.step(action) {
+                Step::Answer(response) => return response,
+                Step::Fetch(fetch) => self.fetch(fetch).await,
+                Step::Admit(question) => {
                     let admission = (self.admit)(question.candidate).await;
-                    question.pending.resume(admission, now())
+                    question.pending.resume(admission, self.host.now())
                 }
             };
         }
     }
 
-    /// Performs an exchange within its time; the deadline covers connecting and the whole body.
     async fn fetch(&self, fetch: Fetch) -> Action {
-        let exchange = self.client.call(fetch.request, fetch.max_response);
-        let outcome = tokio::time::timeout(fetch.timeout, exchange).await;
-        fetch.pending.resume(outcome.unwrap_or(Err(FetchError::TimedOut)), now())
+        let Fetch { request, timeout, max_response, caching, pending, .. } = fetch;
+        let terms = Terms { timeout, max_response, caching };
+        let outcome = self.outcome(request, terms, |answer| pending.keeps(answer)).await;
+        pending.resume(outcome, self.host.now())
     }
+
+    /// Finds what an exchange brings within its time, which covers waiting for others, connecting and the whole body.
+    async fn outcome(
+        &self,
+        request: Request<Bytes>,
+        terms: Terms,
+        keeps: impl Fn(&Response<Bytes>) -> bool,
+    ) -> Outcome {
+        let deadline = Instant::now().checked_add(terms.timeout).unwrap_or_else(Instant::now);
+        let mut turn = self.host.ask(&request, terms.caching);
+        loop {
+            turn = match turn {
+                Turn::Answered(outcome) => return outcome,
+                Turn::Lead(lead) => {
+                    let exchange = timeout_at(deadline, self.exchange(request, terms.max_response));
+                    let outcome = exchange.await.unwrap_or(Err(FetchError::TimedOut));
+                    lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.host.now());
+                    return outcome;
+                }
+                Turn::Wait(wait) => match timeout_at(deadline, wait).await {
+                    Ok(turn) => turn,
+                    Err(_) => return Err(FetchError::TimedOut),
+                },
+            };
+        }
+    }
+
+    async fn exchange(&self, request: Request<Bytes>, max_response: usize) -> Outcome {
+        let Some(_passage) = self.host.enter() else { return Err(FetchError::Unreachable) };
+        self.client.call(request, max_response).await
+    }
+}
+
+/// What the core says of an exchange.
+#[derive(Clone, Copy)]
+struct Terms {
+    timeout: Duration,
+    max_response: usize,
+    caching: Caching,
 }
 
 /// Reads a request's body, where its method has one.
@@ -159,26 +259,22 @@ async fn buffer<B: Body>(request: Request<B>) -> Result<Request<Bytes>, RequestE
     if matches!(head.method, Method::GET | Method::HEAD) {
         return Ok(Request::from_parts(head, Bytes::new()));
     }
-    let body =
-        tokio::time::timeout(BODY_TIMEOUT, read(body)).await.unwrap_or(Err(RequestError::BodyTimedOut))?;
+    let body = timeout(BODY_TIMEOUT, read(body)).await.unwrap_or(Err(RequestError::BodyTimedOut))?;
     Ok(Request::from_parts(head, body))
 }
 
-/// Keeps a body up to [`MAX_BODY`]. What is beyond is dropped as it arrives, up to [`MAX_DROPPED`]: a client that is
-/// still sending does not read the answer.
 async fn read<B: Body>(body: B) -> Result<Bytes, RequestError> {
     let mut body = std::pin::pin!(body);
-    let mut kept = BytesMut::new();
-    let mut received = 0_usize;
+    let mut received = Received::default();
     while let Some(frame) = body.frame().await {
-        let Ok(mut data) = frame.map_err(|_| RequestError::MalformedBody)?.into_data() else { continue };
-        received = received.saturating_add(data.remaining());
-        if received > MAX_DROPPED {
+        let Ok(data) = frame.map_err(|_| RequestError::MalformedBody)?.into_data() else { continue };
+        if received.push(data).is_break() {
             break;
         }
-        if received <= MAX_BODY {
-            kept.put(&mut data);
-        }
     }
-    if received > MAX_BODY { Err(RequestError::BodyTooLarge) } else { Ok(kept.freeze()) }
+    received.finish()
 }
+
+#[cfg(test)]
+#[path = "driver_tests.rs"]
+mod tests;

@@ -7,21 +7,16 @@
 
 mod client;
 mod driver;
-mod record;
-mod world;
 
 #[cfg(feature = "client")]
 mod http_client;
 
-#[cfg(feature = "signing")]
-mod signing;
-
+pub use aura_host::{Guard, Pass, now};
 pub use client::Client;
 pub use driver::Driver;
-pub use world::now;
 
 #[cfg(feature = "client")]
 pub use http_client::HttpClient;
 
 #[cfg(feature = "signing")]
-pub use signing::signing_key;
+pub use aura_host::signing_key;

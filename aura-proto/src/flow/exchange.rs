@@ -7,7 +7,6 @@ use crate::cookie::CookieTable;
 use crate::cookie::chunks::Sent;
 use crate::cookie::parse::Cookies;
 use crate::cookie::set::SetCookie;
-use crate::csrf;
 use crate::entropy::Entropy;
 use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::event::Event;
@@ -139,15 +138,7 @@ impl Exchange {
         form: &Parameters<'_>,
         now: UnixTime,
     ) -> Result<Option<Session>, RequestError> {
-        let config = self.auth.config();
-        csrf::check_site(headers, &self.origin, &config.trusted_origins)?;
-        let scheme = self.origin.scheme();
-        let session = self.auth.session_on(scheme, headers, now).ok();
-        let cookies = Cookies::new(headers).values(&self.cookies().csrf.name).unwrap_or_default();
-        let header = headers.get("x-csrf-token").and_then(|value| value.to_str().ok());
-        let presented = header.or_else(|| form.last("csrfToken")).filter(|token| !token.is_empty());
-        csrf::check(&config.keyring, &cookies, presented, session.as_ref(), now)?;
-        Ok(session)
+        self.auth.check_page(&self.origin, headers, form.last("csrfToken"), now)
     }
 
     /// Returns the URL of a route of ours, as browsers see it.

@@ -1,5 +1,5 @@
-//! What the example hosts share: [`Settings`] from the environment, the [`DevProvider`] that is embedded in them, and
-//! the files of their [`page`].
+//! What the example hosts share: [`Settings`] from the environment, the [`DevProvider`] that is embedded in them, the
+//! files of the demo's [`page`], and the small [`site`] that the others serve.
 //!
 //! ```
 //! use aura_examples::Settings;
@@ -13,6 +13,9 @@
 mod dev_provider;
 pub mod page;
 mod settings;
+pub mod site;
+mod start;
 
 pub use dev_provider::DevProvider;
 pub use settings::{Settings, SettingsError, log_filter};
+pub use start::run;

@@ -14,7 +14,7 @@ use rustls_pki_types::pem::PemObject;
 /// [`KeyError`] if one of them cannot be read, does not fit the algorithm, or belongs to another pair.
 ///
 /// ```
-/// use aura_http::signing_key;
+/// use aura_host::signing_key;
 /// use aura_proto::{KeyError, SigningAlgorithm, SigningKey};
 ///
 /// fn from_files(public: &str, private: &str) -> Result<SigningKey, KeyError> {

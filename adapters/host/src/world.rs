@@ -6,7 +6,7 @@ use std::time::SystemTime;
 /// Reads the system's clock. A clock before 1970 reads as 1970.
 ///
 /// ```
-/// assert!(aura_http::now().as_secs() > 1_700_000_000);
+/// assert!(aura_host::now().as_secs() > 1_700_000_000);
 /// ```
 pub fn now() -> UnixTime {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);

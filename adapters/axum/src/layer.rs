@@ -1,0 +1,75 @@
+//! Who may use a whole subtree of routes? A layer lets those through who are signed in.
+
+use crate::extract::Session;
+use aura_http::Guard;
+use axum::body::Body;
+use axum::extract::{OriginalUri, Request};
+use axum::response::Response;
+use std::future::ready;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tower_layer::Layer;
+use tower_service::Service;
+
+/// Requires a session for every route of a router, and renews it by its policy. Handlers below take it as a
+/// [`Session`] without reading the cookie again.
+///
+/// ```
+/// # fn app(driver: aura_axum::Driver<aura_axum::HttpClient>) -> axum::Router<aura_proto::Auth> {
+/// use aura_axum::{Session, require_session};
+/// use axum::routing::get;
+///
+/// axum::Router::new()
+///     .route("/account", get(async |session: Session| session.user.sub.clone()))
+///     .layer(require_session(driver.guard().sign_in_page("/sign-in")))
+/// # }
+/// ```
+pub fn require_session(guard: Guard) -> RequireSession {
+    RequireSession(guard)
+}
+
+/// The layer that [`require_session`] makes.
+#[derive(Clone, Debug)]
+pub struct RequireSession(Guard);
+
+/// The service that [`RequireSession`] makes of another.
+#[derive(Clone, Debug)]
+pub struct Guarded<S> {
+    guard: Guard,
+    inner: S,
+}
+
+impl<S> Layer<S> for RequireSession {
+    type Service = Guarded<S>;
+
+    fn layer(&self, inner: S) -> Guarded<S> {
+        Guarded { guard: self.0.clone(), inner }
+    }
+}
+
+impl<S> Service<Request> for Guarded<S>
+where
+    S: Service<Request, Response = Response>,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        let original =
+            request.extensions().get::<OriginalUri>().map_or(request.uri(), |original| &original.0);
+        let pass = match self.guard.check_at(&request, original) {
+            Ok(pass) => pass,
+            Err(refusal) => return Box::pin(ready(Ok(refusal.map(Body::from)))),
+        };
+        request.extensions_mut().insert(Session(pass.session().clone()));
+        let answer = self.inner.call(request);
+        Box::pin(async move { Ok(pass.seal(answer.await?)) })
+    }
+}

@@ -1,0 +1,290 @@
+//! How is an HTTP request answered? By carrying out the core's actions until one ends it, on the thread that asks.
+
+use crate::client::Client;
+use aura_host::{Guard, Host, Outcome, Received, Step, Turn};
+use aura_proto::{
+    Action, Admission, Auth, Caching, Candidate, Event, Fetch, FetchError, RequestError, UnixTime,
+};
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use std::fmt;
+use std::io::{ErrorKind, Read};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Answers requests with an [`Auth`] and a [`Client`]. Cheap to clone.
+///
+/// ```
+/// # fn serve(auth: aura_proto::Auth, request: http::Request<&[u8]>) {
+/// use aura_blocking::{Driver, UreqClient};
+///
+/// let driver = Driver::new(auth, UreqClient::new());
+/// if driver.auth().owns(request.uri().path()) {
+///     println!("{}", driver.answer(request).status());
+/// }
+/// # }
+/// ```
+pub struct Driver<C> {
+    host: Host,
+    client: Arc<C>,
+    admit: Arc<Admit>,
+}
+
+/// The application's decision on each user who signs in.
+type Admit = dyn Fn(Candidate) -> Admission + Send + Sync;
+
+impl<C> Clone for Driver<C> {
+    fn clone(&self) -> Self {
+        Self { host: self.host.clone(), client: Arc::clone(&self.client), admit: Arc::clone(&self.admit) }
+    }
+}
+
+impl<C> fmt::Debug for Driver<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver").field("host", &self.host).finish_non_exhaustive()
+    }
+}
+
+impl<C: Client> Driver<C> {
+    /// Joins a configuration and a client.
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth) {
+    /// let driver = aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new());
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    pub fn new(auth: Auth, client: C) -> Self {
+        Self { host: Host::new(auth), client: Arc::new(client), admit: Arc::new(Candidate::admit) }
+    }
+
+    /// Asks the application about each user who signs in, and again when a page has the profile read again: admit them, and
+    /// shape their session, or refuse them, which ends a session that there is. Without it, everybody is admitted.
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth) {
+    /// use aura_blocking::{Driver, UreqClient};
+    /// use aura_proto::{Admission, Candidate};
+    ///
+    /// let driver = Driver::new(auth, UreqClient::new()).admit(|candidate: Candidate| {
+    ///     if candidate.user.email.is_some() { candidate.admit() } else { Admission::Refuse }
+    /// });
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn admit(mut self, decide: impl Fn(Candidate) -> Admission + Send + Sync + 'static) -> Self {
+        self.admit = Arc::new(decide);
+        self
+    }
+
+    /// Tells the application of every event, beside recording it; the answer waits for the function.
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth) {
+    /// use aura_blocking::{Driver, UreqClient};
+    ///
+    /// let driver = Driver::new(auth, UreqClient::new()).on_event(|event| println!("{}", event.name()));
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_event(mut self, hear: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.host = self.host.on_event(hear);
+        self
+    }
+
+    /// Sets how many exchanges with providers may be under way at once, 256 where nothing is said. Each occupies a thread,
+    /// so a server with fewer threads should say less: one exchange more than that fails at once, as if the provider could
+    /// not be reached, and leaves its thread to others.
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth) {
+    /// let driver = aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new()).max_exchanges(8);
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn max_exchanges(mut self, limit: usize) -> Self {
+        self.host = self.host.max_exchanges(limit);
+        self
+    }
+
+    /// Replaces the system's clock, for tests.
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth) {
+    /// use aura_blocking::{Driver, UreqClient};
+    /// use aura_proto::UnixTime;
+    ///
+    /// let driver = Driver::new(auth, UreqClient::new()).clock(|| UnixTime::from_secs(1_790_000_000));
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
+        self.host = self.host.clock(clock);
+        self
+    }
+
+    /// Returns the configuration.
+    ///
+    /// ```
+    /// # fn show<C: aura_blocking::Client>(driver: &aura_blocking::Driver<C>) {
+    /// println!("routes under {}", driver.auth().base_path());
+    /// # }
+    /// ```
+    pub fn auth(&self) -> &Auth {
+        self.host.auth()
+    }
+
+    /// Makes a guard of pages that need a session, with the driver's clock and its ear for events.
+    ///
+    /// ```
+    /// # fn guard<C: aura_blocking::Client>(driver: &aura_blocking::Driver<C>) -> aura_blocking::Guard {
+    /// driver.guard().sign_in_page("/sign-in")
+    /// # }
+    /// ```
+    pub fn guard(&self) -> Guard {
+        self.host.guard()
+    }
+
+    /// Reads the driver's clock.
+    ///
+    /// ```
+    /// # fn show<C: aura_blocking::Client>(driver: &aura_blocking::Driver<C>, headers: &http::HeaderMap) -> bool {
+    /// driver.auth().session(headers, driver.now()).is_ok()
+    /// # }
+    /// ```
+    pub fn now(&self) -> UnixTime {
+        self.host.now()
+    }
+
+    /// Answers a request under the base path. How long its body may take to arrive is the server's to say.
+    ///
+    /// ```
+    /// # fn answer<C: aura_blocking::Client>(driver: &aura_blocking::Driver<C>) -> Result<(), http::Error> {
+    /// let request = http::Request::get("/auth/session").body(std::io::empty())?;
+    /// println!("{}", driver.answer(request).status());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn answer<B: Read>(&self, request: Request<B>) -> Response<Bytes> {
+        self.answer_with(request, &*self.admit)
+    }
+
+    /// Does the same, and asks about a user here: with what the application has at hand for this request alone, such as a
+    /// database transaction.
+    ///
+    /// ```
+    /// # fn answer<C: aura_blocking::Client>(driver: &aura_blocking::Driver<C>, request: http::Request<&[u8]>) {
+    /// let mut seen = Vec::new();
+    /// let response = driver.answer_with(request, |candidate| {
+    ///     seen.push(candidate.user.sub.clone());
+    ///     candidate.admit()
+    /// });
+    /// # let _ = response;
+    /// # }
+    /// ```
+    pub fn answer_with<B: Read>(
+        &self,
+        request: Request<B>,
+        mut admit: impl FnMut(Candidate) -> Admission,
+    ) -> Response<Bytes> {
+        let path = request.uri().path().to_owned();
+        let mut action = match buffer(request) {
+            Ok(request) => self.host.begin(request),
+            Err(error) => self.host.refuse(&path, error),
+        };
+        loop {
+            action = match self.host.step(action) {
+                Step::Answer(response) => return response,
+                Step::Fetch(fetch) => self.fetch(fetch),
+                Step::Admit(question) => {
+                    let admission = admit(question.candidate);
+                    question.pending.resume(admission, self.host.now())
+                }
+            };
+        }
+    }
+
+    fn fetch(&self, fetch: Fetch) -> Action {
+        let Fetch { request, timeout, max_response, caching, pending, .. } = fetch;
+        let terms = Terms { timeout, max_response, caching };
+        let outcome = self.outcome(request, terms, |answer| pending.keeps(answer));
+        pending.resume(outcome, self.host.now())
+    }
+
+    /// Finds what an exchange brings within its time, which covers waiting for others.
+    fn outcome(
+        &self,
+        request: Request<Bytes>,
+        terms: Terms,
+        keeps: impl Fn(&Response<Bytes>) -> bool,
+    ) -> Outcome {
+        let start = Instant::now();
+        let left = || terms.timeout.saturating_sub(start.elapsed());
+        let mut turn = self.host.ask(&request, terms.caching);
+        loop {
+            turn = match turn {
+                Turn::Answered(outcome) => return outcome,
+                Turn::Lead(lead) => {
+                    let outcome = self.exchange(request, left(), terms.max_response);
+                    lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.host.now());
+                    return outcome;
+                }
+                Turn::Wait(wait) => match wait.block(left()) {
+                    Some(turn) => turn,
+                    None => return Err(FetchError::TimedOut),
+                },
+            };
+        }
+    }
+
+    fn exchange(&self, request: Request<Bytes>, timeout: Duration, max_response: usize) -> Outcome {
+        let Some(_passage) = self.host.enter() else { return Err(FetchError::Unreachable) };
+        self.client.call(request, timeout, max_response)
+    }
+}
+
+/// What the core says of an exchange.
+#[derive(Clone, Copy)]
+struct Terms {
+    timeout: Duration,
+    max_response: usize,
+    caching: Caching,
+}
+
+/// Reads a request's body, where its method has one.
+fn buffer<B: Read>(request: Request<B>) -> Result<Request<Bytes>, RequestError> {
+    let (head, body) = request.into_parts();
+    let body = match head.method {
+        Method::GET | Method::HEAD => Bytes::new(),
+        _ => read(body)?,
+    };
+    Ok(Request::from_parts(head, body))
+}
+
+fn read(mut body: impl Read) -> Result<Bytes, RequestError> {
+    let mut received = Received::default();
+    let mut buffer = [0; 8 * 1024];
+    loop {
+        let length = match body.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(length) => length,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => {
+                return Err(RequestError::BodyTimedOut);
+            }
+            Err(_) => return Err(RequestError::MalformedBody),
+        };
+        if received.push(buffer.get(..length).unwrap_or_default()).is_break() {
+            break;
+        }
+    }
+    received.finish()
+}
+
+#[cfg(test)]
+#[path = "driver_tests.rs"]
+mod tests;

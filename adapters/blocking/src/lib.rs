@@ -1,0 +1,37 @@
+//! Drives [`aura_proto`] over any blocking HTTP server: no async runtime is in its tree.
+//!
+//! ```no_run
+//! use aura_blocking::{Driver, UreqClient};
+//!
+//! fn answer(driver: &Driver<UreqClient>, request: http::Request<impl std::io::Read>) -> http::Response<bytes::Bytes> {
+//!     if driver.auth().owns(request.uri().path()) {
+//!         return driver.answer(request);
+//!     }
+//!     match driver.guard().check(&request) {
+//!         Ok(pass) => {
+//!             let page = format!("Hello, {}", pass.user.sub);
+//!             pass.seal(http::Response::new(page.into()))
+//!         }
+//!         Err(refusal) => refusal,
+//!     }
+//! }
+//! ```
+//!
+//! A sign-in occupies its thread for as long as the provider takes, five seconds an exchange at most; see
+//! [`Driver::max_exchanges`].
+#![forbid(unsafe_code)]
+
+mod client;
+mod driver;
+
+#[cfg(feature = "client")]
+mod ureq_client;
+
+#[cfg(feature = "signing")]
+pub use aura_host::signing_key;
+pub use aura_host::{Guard, Pass, now};
+pub use client::Client;
+pub use driver::Driver;
+
+#[cfg(feature = "client")]
+pub use ureq_client::UreqClient;

@@ -1,0 +1,184 @@
+//! The default client against servers that misbehave, on loopback.
+#![cfg(test)]
+
+use aura_blocking::{Client, UreqClient};
+use aura_proto::FetchError;
+use bytes::Bytes;
+use http::{Request, Response, header};
+use rcgen::KeyPair;
+use rustls::crypto::ring;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned, version};
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+/// Long enough for every exchange of a test; it is never waited for in full.
+const LONG: Duration = Duration::from_secs(60);
+const MAX_RESPONSE: usize = 1024;
+
+/// Listens where `http://<the second>` leads.
+fn listen() -> (TcpListener, String) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let authority = listener.local_addr().unwrap().to_string();
+    (listener, authority)
+}
+
+/// Reads one request of these tests, as far as its sender sends it.
+fn read_request(stream: &mut impl Read) -> String {
+    let mut received = String::new();
+    while !received.contains("\r\n\r\n") || (received.starts_with("POST") && !received.ends_with("code=c")) {
+        let mut buffer = [0; 1024];
+        let Ok(length @ 1..) = stream.read(&mut buffer) else { break };
+        received.push_str(str::from_utf8(&buffer[..length]).unwrap());
+    }
+    received
+}
+
+/// Lets the client ask a server that answers with these bytes; returns the outcome, and what the server received.
+fn exchange(
+    request: impl Fn(&str) -> Request<Bytes>,
+    answer: &[u8],
+) -> (Result<Response<Bytes>, FetchError>, String) {
+    let (listener, authority) = listen();
+    thread::scope(|scope| {
+        let server = scope.spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let received = read_request(&mut stream);
+            // A client that has read enough hangs up.
+            let _ = stream.write_all(answer);
+            received
+        });
+        let outcome = UreqClient::new().call(request(&authority), LONG, MAX_RESPONSE);
+        (outcome, server.join().unwrap())
+    })
+}
+
+fn get(authority: &str) -> Request<Bytes> {
+    let request =
+        Request::get(format!("http://{authority}/userinfo")).header(header::ACCEPT, "application/json");
+    request
+        .header(header::USER_AGENT, "aura")
+        .header(header::AUTHORIZATION, "Bearer t")
+        .body(Bytes::new())
+        .unwrap()
+}
+
+fn post(authority: &str) -> Request<Bytes> {
+    let request = Request::post(format!("http://{authority}/token"));
+    request.header(header::AUTHORIZATION, "Basic c2l0ZTpzZWNyZXQ=").body("code=c".into()).unwrap()
+}
+
+fn with_body(length: usize) -> Vec<u8> {
+    let mut answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n").into_bytes();
+    answer.extend(std::iter::repeat_n(b'x', length));
+    answer
+}
+
+#[test]
+fn a_redirect_is_an_answer_and_its_target_gets_no_request() {
+    let (target, target_authority) = listen();
+    for status in ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect"] {
+        let location = format!("http://{target_authority}/stolen");
+        let answer = format!("HTTP/1.1 {status}\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
+        for request in [get, post] {
+            let (outcome, _) = exchange(request, answer.as_bytes());
+            assert_eq!(outcome.unwrap().status().as_str(), &status[..3]);
+        }
+    }
+    target.set_nonblocking(true).unwrap();
+    assert!(target.accept().is_err(), "somebody followed");
+}
+
+#[test]
+fn a_request_arrives_as_the_core_wrote_it_and_every_status_is_an_answer() {
+    let refused = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 2\r\n\r\n{}";
+    let (outcome, received) = exchange(post, refused);
+    assert_eq!(
+        (outcome.as_ref().unwrap().status().as_u16(), outcome.unwrap().body().as_ref()),
+        (401, &b"{}"[..])
+    );
+    assert!(
+        received.starts_with("POST /token HTTP/1.1\r\n") && received.ends_with("\r\n\r\ncode=c"),
+        "{received}"
+    );
+    let received = exchange(get, refused).1.to_lowercase();
+    for line in ["accept: application/json", "user-agent: aura", "authorization: bearer t"] {
+        assert_eq!(received.lines().filter(|received| *received == line).count(), 1, "{received}");
+    }
+    // DS-06: compression is not asked for.
+    assert!(!received.contains("accept-encoding"), "{received}");
+}
+
+#[test]
+fn ds_04_an_answer_of_the_greatest_length_arrives_and_one_byte_more_does_not() {
+    let length = |answer: &[u8]| exchange(get, answer).0.map(|answer| answer.body().len());
+    assert_eq!(length(&with_body(MAX_RESPONSE)), Ok(MAX_RESPONSE));
+    assert_eq!(length(&with_body(MAX_RESPONSE + 1)), Err(FetchError::TooLarge));
+    let mut endless = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
+    for _ in 0..100 {
+        endless.extend_from_slice(b"64\r\n");
+        endless.extend_from_slice(&[b'x'; 100]);
+        endless.extend_from_slice(b"\r\n");
+    }
+    assert_eq!(length(&endless), Err(FetchError::TooLarge));
+}
+
+#[test]
+fn ds_05_a_provider_that_falls_silent_at_any_point_costs_no_more_than_its_time() {
+    for said in ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{"] {
+        let (listener, authority) = listen();
+        let outcome = thread::scope(|scope| {
+            let (done, wait) = std::sync::mpsc::channel::<()>();
+            scope.spawn(move || {
+                let (mut stream, _) = listener.accept().unwrap();
+                read_request(&mut stream);
+                stream.write_all(said.as_bytes()).unwrap();
+                // Until the client has given up.
+                let _ = wait.recv();
+            });
+            let outcome = UreqClient::new().call(get(&authority), Duration::from_millis(100), MAX_RESPONSE);
+            drop(done);
+            outcome
+        });
+        assert_eq!(outcome.unwrap_err(), FetchError::TimedOut, "{said:?}");
+    }
+}
+
+#[test]
+fn a_provider_that_is_not_there_or_breaks_off_is_unreachable() {
+    let (listener, authority) = listen();
+    drop(listener);
+    let outcome = UreqClient::new().call(get(&authority), LONG, MAX_RESPONSE);
+    assert_eq!(outcome.unwrap_err(), FetchError::Unreachable);
+    for answer in ["", "nonsense\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"] {
+        assert_eq!(exchange(get, answer.as_bytes()).0.unwrap_err(), FetchError::Unreachable, "{answer:?}");
+    }
+}
+
+#[test]
+fn ts_01_a_certificate_of_an_unknown_issuer_is_refused_before_anything_is_sent() {
+    let key = KeyPair::generate().unwrap();
+    let certificate =
+        rcgen::CertificateParams::new(["127.0.0.1".to_owned()]).unwrap().self_signed(&key).unwrap();
+    let config = ServerConfig::builder_with_provider(ring::default_provider().into())
+        .with_protocol_versions(&[&version::TLS12, &version::TLS13])
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.into()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
+        .unwrap();
+    let (listener, authority) = listen();
+    let (outcome, heard) = thread::scope(|scope| {
+        let server = scope.spawn(move || {
+            let connection = ServerConnection::new(Arc::new(config)).unwrap();
+            let (stream, _) = listener.accept().unwrap();
+            read_request(&mut StreamOwned::new(connection, stream))
+        });
+        let request = Request::post(format!("https://{authority}/token")).body("code=c".into()).unwrap();
+        let outcome = UreqClient::new().call(request, LONG, MAX_RESPONSE);
+        (outcome, server.join().unwrap())
+    });
+    assert_eq!((outcome.unwrap_err(), heard.as_str()), (FetchError::Untrusted, ""));
+}

@@ -1,0 +1,248 @@
+//! What does a host keep beside a configuration? A clock, an ear for events, and the answers that serve again.
+
+use crate::flight::{FetchCache, Turn};
+use crate::gate::{Gate, Passage};
+use crate::guard::Guard;
+use crate::record::record;
+use crate::world::{entropy, now};
+use aura_proto::{Action, AdmitUser, Auth, Caching, Error, Event, Fetch, UnixTime};
+use bytes::Bytes;
+use http::{Request, Response};
+use std::fmt;
+use std::sync::Arc;
+
+/// A configuration with what every host of it keeps. Cheap to clone; clones share what is kept.
+///
+/// ```
+/// # fn answer(auth: aura_proto::Auth, request: http::Request<bytes::Bytes>) -> http::Response<bytes::Bytes> {
+/// use aura_host::{Host, Step};
+/// use aura_proto::FetchError;
+///
+/// let host = Host::new(auth);
+/// let mut action = host.begin(request);
+/// loop {
+///     action = match host.step(action) {
+///         Step::Answer(response) => return response,
+///         Step::Fetch(fetch) => fetch.pending.resume(Err(FetchError::Unreachable), host.now()),
+///         Step::Admit(question) => question.admit(host.now()),
+///     };
+/// }
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Host {
+    auth: Auth,
+    clock: Arc<Clock>,
+    hear: Arc<Hear>,
+    cache: FetchCache,
+    gate: Gate,
+}
+
+type Clock = dyn Fn() -> UnixTime + Send + Sync;
+type Hear = dyn Fn(&Event) + Send + Sync;
+
+/// What is left for a host to do.
+///
+/// ```
+/// # fn show(step: aura_host::Step) {
+/// use aura_host::Step;
+/// match step {
+///     Step::Answer(response) => println!("send {}", response.status()),
+///     Step::Fetch(fetch) => println!("perform {fetch:?}"),
+///     Step::Admit(question) => println!("ask the application: {question:?}"),
+/// }
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a step does nothing until it is carried out"]
+#[expect(clippy::exhaustive_enums, reason = "a host must carry out every one")]
+pub enum Step {
+    /// Send this to the browser, and be done.
+    Answer(Response<Bytes>),
+    /// Perform an exchange with a provider, then resume.
+    Fetch(Fetch),
+    /// Ask the application, then resume.
+    Admit(AdmitUser),
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host").field("auth", &self.auth).finish_non_exhaustive()
+    }
+}
+
+impl Host {
+    /// Makes a host with the system's clock.
+    ///
+    /// ```
+    /// # fn host(auth: aura_proto::Auth) {
+    /// let host = aura_host::Host::new(auth);
+    /// # let _ = host;
+    /// # }
+    /// ```
+    pub fn new(auth: Auth) -> Self {
+        Self {
+            auth,
+            clock: Arc::new(now),
+            hear: Arc::new(|_| {}),
+            cache: FetchCache::default(),
+            gate: Gate::default(),
+        }
+    }
+
+    /// Replaces the clock, for tests.
+    ///
+    /// ```
+    /// # fn host(auth: aura_proto::Auth) {
+    /// let host = aura_host::Host::new(auth).clock(|| aura_proto::UnixTime::from_secs(1_790_000_000));
+    /// assert_eq!(host.now().as_secs(), 1_790_000_000);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Tells the application of every event, beside recording it. What takes long belongs elsewhere: the answer waits.
+    ///
+    /// ```
+    /// # fn host(auth: aura_proto::Auth) {
+    /// let host = aura_host::Host::new(auth).on_event(|event| println!("{}", event.name()));
+    /// # let _ = host;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_event(mut self, hear: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.hear = Arc::new(hear);
+        self
+    }
+
+    /// Sets how many exchanges may be under way at once; see [`Gate`].
+    ///
+    /// ```
+    /// # fn host(auth: aura_proto::Auth) {
+    /// assert!(aura_host::Host::new(auth).max_exchanges(0).enter().is_none());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn max_exchanges(mut self, limit: usize) -> Self {
+        self.gate = Gate::new(limit);
+        self
+    }
+
+    /// Lets one more exchange begin, if there is room; it is under way until the passage is dropped.
+    ///
+    /// ```
+    /// # fn host(auth: aura_proto::Auth) {
+    /// let passage = aura_host::Host::new(auth).enter();
+    /// assert!(passage.is_some());
+    /// # }
+    /// ```
+    pub fn enter(&self) -> Option<Passage> {
+        self.gate.enter()
+    }
+
+    /// Returns the configuration.
+    ///
+    /// ```
+    /// # fn show(host: &aura_host::Host) {
+    /// println!("routes under {}", host.auth().base_path());
+    /// # }
+    /// ```
+    pub fn auth(&self) -> &Auth {
+        &self.auth
+    }
+
+    /// Reads the clock.
+    ///
+    /// ```
+    /// # fn show(host: &aura_host::Host) {
+    /// println!("{}", host.now().as_secs());
+    /// # }
+    /// ```
+    pub fn now(&self) -> UnixTime {
+        (self.clock)()
+    }
+
+    /// Begins to answer a request.
+    ///
+    /// ```
+    /// # fn begin(host: &aura_host::Host, request: http::Request<bytes::Bytes>) -> aura_proto::Action {
+    /// host.begin(request)
+    /// # }
+    /// ```
+    pub fn begin(&self, request: Request<Bytes>) -> Action {
+        match entropy() {
+            Ok(entropy) => self.auth.handle(request, self.now(), entropy),
+            Err(error) => self.refuse(request.uri().path(), error),
+        }
+    }
+
+    /// Answers a request that the host itself refuses.
+    ///
+    /// ```
+    /// # fn too_long(host: &aura_host::Host) -> aura_proto::Action {
+    /// host.refuse("/auth/signOut", aura_proto::RequestError::BodyTooLarge)
+    /// # }
+    /// ```
+    pub fn refuse(&self, path: &str, error: impl Into<Error>) -> Action {
+        Action::Respond(self.auth.refuse(path, error))
+    }
+
+    /// Carries out what needs no runtime: an answer's events are recorded and heard.
+    ///
+    /// ```
+    /// # fn step(host: &aura_host::Host, action: aura_proto::Action) -> aura_host::Step {
+    /// host.step(action)
+    /// # }
+    /// ```
+    pub fn step(&self, action: Action) -> Step {
+        match action {
+            Action::Redirect(redirect) => {
+                self.report(&redirect.events);
+                Step::Answer(redirect.into_response())
+            }
+            Action::Respond(respond) => {
+                self.report(&respond.events);
+                Step::Answer(respond.into_response())
+            }
+            Action::FetchDiscovery(fetch)
+            | Action::FetchJwks(fetch)
+            | Action::FetchPushedRequest(fetch)
+            | Action::FetchToken(fetch)
+            | Action::FetchUserInfo(fetch)
+            | Action::FetchRevocation(fetch) => Step::Fetch(fetch),
+            Action::AdmitUser(question) => Step::Admit(question),
+        }
+    }
+
+    /// Says what is to be done for a fetch's answer.
+    ///
+    /// ```
+    /// # fn ask(host: &aura_host::Host, fetch: &aura_proto::Fetch) -> aura_host::Turn {
+    /// host.ask(&fetch.request, fetch.caching)
+    /// # }
+    /// ```
+    pub fn ask(&self, request: &Request<Bytes>, caching: Caching) -> Turn {
+        self.cache.ask(request, caching, self.now())
+    }
+
+    /// Makes a guard of pages that need a session.
+    ///
+    /// ```
+    /// # fn guard(host: &aura_host::Host) -> aura_host::Guard {
+    /// host.guard().sign_in_page("/sign-in")
+    /// # }
+    /// ```
+    pub fn guard(&self) -> Guard {
+        Guard::new(self.clone())
+    }
+
+    fn report(&self, events: &[Event]) {
+        for event in events {
+            record(event);
+            (self.hear)(event);
+        }
+    }
+}

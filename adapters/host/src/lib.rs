@@ -1,0 +1,31 @@
+//! What every host of [`aura_proto`] needs, and no runtime gives.
+//!
+//! [`Host`] supplies clock and entropy, passes the core's events on, and keeps the answers of providers that may serve
+//! again. What is left to a host is to read a request's body ([`Received`]), to perform exchanges ([`Turn`]) and to ask the
+//! application: a loop over [`Step`]. The loops are `aura_http::Driver`, which awaits, and `aura_blocking::Driver`, which
+//! blocks.
+//!
+//! [`Guard`] lets those through who are signed in.
+#![forbid(unsafe_code)]
+
+mod body;
+mod cache;
+mod flight;
+mod gate;
+mod guard;
+mod host;
+mod record;
+mod world;
+
+#[cfg(feature = "signing")]
+mod signing;
+
+pub use body::Received;
+pub use flight::{FetchCache, Lead, Outcome, Turn, Wait};
+pub use gate::{Gate, Passage};
+pub use guard::{Guard, Pass};
+pub use host::{Host, Step};
+pub use world::now;
+
+#[cfg(feature = "signing")]
+pub use signing::signing_key;

@@ -1,0 +1,130 @@
+//! Sign-in for hyper: a [`SignIn`] service in front of the application's own, over HTTP/1.1 and HTTP/2.
+//!
+//! ```no_run
+//! use aura_hyper::{Driver, HttpClient, SignIn};
+//! use aura_proto::{Auth, Connection, Scheme};
+//! use bytes::Bytes;
+//! use http_body_util::Full;
+//! use hyper::body::Incoming;
+//! use hyper::server::conn::http1;
+//! use hyper::service::service_fn;
+//! use hyper::{Request, Response};
+//! use hyper_util::rt::TokioIo;
+//! use tokio::net::TcpListener;
+//!
+//! async fn serve(auth: Auth, listener: TcpListener) -> std::io::Result<()> {
+//!     let driver = Driver::new(auth, HttpClient::new());
+//!     let guard = driver.guard().sign_in_with("github");
+//!     let pages = service_fn(move |request: Request<Incoming>| {
+//!         let answer = match guard.check(&request) {
+//!             Ok(pass) => {
+//!                 let page = format!("Hello, {}", pass.user.sub);
+//!                 pass.seal(Response::new(page.into()))
+//!             }
+//!             Err(refusal) => refusal,
+//!         };
+//!         async move { Ok::<_, std::convert::Infallible>(answer.map(Full::<Bytes>::new)) }
+//!     });
+//!     let service = SignIn::new(driver, pages);
+//!     loop {
+//!         let (stream, address) = listener.accept().await?;
+//!         let service = service.clone().on(Connection::new(Scheme::Http).with_peer(address.ip()));
+//!         tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+//!     }
+//! }
+//! ```
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "client")]
+pub use aura_http::HttpClient;
+pub use aura_http::{Client, Driver, Guard, Pass, now};
+
+use aura_proto::Connection;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use http_body_util::{Either, Full};
+use hyper::service::Service;
+use std::pin::Pin;
+
+/// Answers what the core owns, and passes the rest on to an inner service. Cheap to clone where that is.
+///
+/// ```
+/// # fn service<S>(auth: aura_proto::Auth, pages: S) {
+/// use aura_hyper::{Driver, HttpClient, SignIn};
+/// let service = SignIn::new(Driver::new(auth, HttpClient::new()), pages);
+/// # let _ = service;
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct SignIn<C, S> {
+    driver: Driver<C>,
+    inner: S,
+    connection: Option<Connection>,
+}
+
+impl<C, S: Clone> Clone for SignIn<C, S> {
+    fn clone(&self) -> Self {
+        Self { driver: self.driver.clone(), inner: self.inner.clone(), connection: self.connection }
+    }
+}
+
+impl<C: Client, S> SignIn<C, S> {
+    /// Puts a driver in front of the application's service.
+    ///
+    /// ```
+    /// # fn service<S>(driver: aura_hyper::Driver<aura_hyper::HttpClient>, pages: S) {
+    /// let service = aura_hyper::SignIn::new(driver, pages);
+    /// # let _ = service;
+    /// # }
+    /// ```
+    pub fn new(driver: Driver<C>, inner: S) -> Self {
+        Self { driver, inner, connection: None }
+    }
+
+    /// Says how the requests of a connection arrive: the core and the inner service find it among their extensions.
+    ///
+    /// ```
+    /// # fn accepted<S: Clone>(service: &aura_hyper::SignIn<aura_hyper::HttpClient, S>, peer: std::net::SocketAddr) {
+    /// use aura_proto::{Connection, Scheme};
+    /// let service = service.clone().on(Connection::new(Scheme::Https).with_peer(peer.ip()));
+    /// # let _ = service;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on(mut self, connection: Connection) -> Self {
+        self.connection = Some(connection);
+        self
+    }
+}
+
+/// The body of an answer: the core's, or the inner service's.
+pub type AnswerBody<B> = Either<Full<Bytes>, B>;
+
+impl<C, S, B, A> Service<Request<B>> for SignIn<C, S>
+where
+    C: Client,
+    S: Service<Request<B>, Response = Response<A>>,
+    S::Future: Send + 'static,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Send,
+{
+    type Response = Response<AnswerBody<A>>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, S::Error>> + Send>>;
+
+    fn call(&self, mut request: Request<B>) -> Self::Future {
+        if let Some(connection) = self.connection {
+            request.extensions_mut().insert(connection);
+        }
+        if self.driver.auth().owns(request.uri().path()) {
+            let driver = self.driver.clone();
+            return Box::pin(async move {
+                Ok(driver.answer(request).await.map(|body| Either::Left(Full::new(body))))
+            });
+        }
+        let answer = self.inner.call(request);
+        Box::pin(async move { Ok(answer.await?.map(Either::Right)) })
+    }
+}

@@ -1,0 +1,157 @@
+//! Sign-in for warp: filters for the [`routes`], for a [`session`], and for what is refused without one.
+//!
+//! ```no_run
+//! use aura_warp::{Driver, HttpClient, Pass, guard, recover, routes};
+//! use warp::{Filter, Reply};
+//!
+//! async fn serve(auth: aura_proto::Auth) {
+//!     let driver = Driver::new(auth, HttpClient::new());
+//!     let private = warp::path!("private")
+//!         .and(guard(driver.guard().sign_in_with("github")))
+//!         .map(|pass: Pass| {
+//!             let page = format!("Hello, {}", pass.user.sub);
+//!             pass.seal(page.into_response())
+//!         });
+//!     let app = routes(driver).or(private).recover(recover);
+//!     warp::serve(app).run(([127, 0, 0, 1], 3000)).await;
+//! }
+//! ```
+//!
+//! The peer's address reaches the core by itself; a server that ends TLS itself puts an [`aura_proto::Connection`] among
+//! the extensions of its requests.
+#![forbid(unsafe_code)]
+
+mod head;
+
+#[cfg(feature = "client")]
+pub use aura_http::HttpClient;
+pub use aura_http::{Client, Driver, Guard, Pass, now};
+
+use aura_proto::{Respond, Session};
+use bytes::Bytes;
+use head::{Incoming, head};
+use http::{Request, Response};
+use std::convert::Infallible;
+use std::future::ready;
+use warp::reject::Reject;
+use warp::{Filter, Rejection};
+
+/// Answers everything under the base path.
+///
+/// ```
+/// # fn app(auth: aura_proto::Auth) -> impl warp::Filter {
+/// aura_warp::routes(aura_warp::Driver::new(auth, aura_warp::HttpClient::new()))
+/// # }
+/// ```
+pub fn routes<C: Client>(
+    driver: Driver<C>,
+) -> impl Filter<Extract = (Response<Bytes>,), Error = Rejection> + Clone + Send + Sync + 'static {
+    let auth = driver.auth().clone();
+    let is_owned = move |path: warp::path::FullPath| {
+        ready(if auth.owns(path.as_str()) { Ok(()) } else { Err(warp::reject::not_found()) })
+    };
+    let owned = warp::path::full().and_then(is_owned).untuple_one();
+    owned.and(head()).and(warp::body::stream()).then(move |head: Request<()>, body| {
+        let driver = driver.clone();
+        async move { driver.answer(head.map(|()| Incoming::new(body))).await }
+    })
+}
+
+/// Extracts the session, or refuses with [`Refused`].
+///
+/// ```
+/// # fn page(driver: &aura_warp::Driver<aura_warp::HttpClient>) -> impl warp::Filter {
+/// use warp::Filter;
+/// aura_warp::session(driver).map(|session: aura_proto::Session| session.user.sub)
+/// # }
+/// ```
+pub fn session<C: Client>(
+    driver: &Driver<C>,
+) -> impl Filter<Extract = (Session,), Error = Rejection> + Clone + Send + Sync + use<C> {
+    let driver = driver.clone();
+    head().and_then(move |head: Request<()>| {
+        let session = driver.auth().session_of(&head, driver.now());
+        ready(session.map_err(|error| Refused::of(Respond::refusal(error))))
+    })
+}
+
+/// Extracts the session, where there is one.
+///
+/// ```
+/// # fn page(driver: &aura_warp::Driver<aura_warp::HttpClient>) -> impl warp::Filter {
+/// use warp::Filter;
+/// aura_warp::optional_session(driver).map(|session: Option<aura_proto::Session>| session.is_some().to_string())
+/// # }
+/// ```
+pub fn optional_session<C: Client>(
+    driver: &Driver<C>,
+) -> impl Filter<Extract = (Option<Session>,), Error = Infallible> + Clone + Send + Sync + use<C> {
+    let driver = driver.clone();
+    head().map(move |head: Request<()>| driver.auth().session_of(&head, driver.now()).ok())
+}
+
+/// Lets through what a page of this site sent, with the token of `GET /csrfToken` in the header `X-CSRF-Token`.
+///
+/// ```
+/// # fn page(driver: &aura_warp::Driver<aura_warp::HttpClient>) -> impl warp::Filter {
+/// use warp::Filter;
+/// warp::post().and(aura_warp::csrf(driver)).map(|| "changed")
+/// # }
+/// ```
+pub fn csrf<C: Client>(
+    driver: &Driver<C>,
+) -> impl Filter<Extract = (), Error = Rejection> + Clone + Send + Sync + use<C> {
+    let driver = driver.clone();
+    let check = move |head: Request<()>| {
+        let checked = driver.auth().check_csrf(&head, driver.now());
+        ready(checked.map_err(|error| Refused::of(Respond::refusal(error))))
+    };
+    head().and_then(check).untuple_one()
+}
+
+/// Extracts a [`Pass`], with which to seal the answer, or refuses as the [`Guard`] says.
+///
+/// ```
+/// # fn page(driver: &aura_warp::Driver<aura_warp::HttpClient>) -> impl warp::Filter {
+/// use warp::{Filter, Reply};
+/// aura_warp::guard(driver.guard().sign_in_page("/sign-in"))
+///     .map(|pass: aura_warp::Pass| pass.seal("a page".into_response()))
+/// # }
+/// ```
+pub fn guard(
+    guard: Guard,
+) -> impl Filter<Extract = (Pass,), Error = Rejection> + Clone + Send + Sync + 'static {
+    head().and_then(move |head: Request<()>| {
+        ready(guard.check(&head).map_err(|refusal| warp::reject::custom(Refused(refusal))))
+    })
+}
+
+/// Why a filter of this crate refuses a request: the answer, which [`recover`] gives.
+#[derive(Clone, Debug)]
+pub struct Refused(Response<Bytes>);
+
+impl Refused {
+    fn of(respond: Respond) -> Rejection {
+        warp::reject::custom(Self(respond.into_response()))
+    }
+}
+
+impl Reject for Refused {}
+
+/// Answers what the filters of this crate refuse. Every other rejection is passed on.
+///
+/// # Errors
+/// The rejection, if it is not ours.
+///
+/// ```
+/// # fn app(page: impl warp::Filter<Extract = (&'static str,), Error = warp::Rejection> + Clone) -> impl warp::Filter {
+/// use warp::Filter;
+/// page.recover(aura_warp::recover)
+/// # }
+/// ```
+pub async fn recover(rejection: Rejection) -> Result<Response<Bytes>, Rejection> {
+    match rejection.find::<Refused>() {
+        Some(Refused(answer)) => Ok(answer.clone()),
+        None => Err(rejection),
+    }
+}

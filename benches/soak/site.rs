@@ -1,0 +1,76 @@
+//! What is under load? The examples' site on one host, and a provider without a socket.
+
+use aura_proto::provider::CustomProvider;
+use aura_proto::{Auth, ClientSecret, FetchError, Salt, Secret};
+use bytes::Bytes;
+use http::{Request, Response, header};
+use std::error::Error;
+use std::net::TcpListener;
+use std::thread;
+
+/// A server that the core is adapted to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Host {
+    Axum,
+    Hyper,
+    Warp,
+    Blocking,
+}
+
+impl Host {
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name {
+            "axum" => Some(Self::Axum),
+            "hyper" => Some(Self::Hyper),
+            "warp" => Some(Self::Warp),
+            "blocking" => Some(Self::Blocking),
+            _ => None,
+        }
+    }
+}
+
+/// Serves the site until the process ends.
+pub(crate) fn serve(host: Host, listener: TcpListener) -> Result<(), Box<dyn Error>> {
+    let auth = auth(&format!("http://{}", listener.local_addr()?))?;
+    let driver = aura_http::Driver::new(auth.clone(), async |request: Request<Bytes>| answer(&request));
+    if host == Host::Blocking {
+        let driver = aura_blocking::Driver::new(auth, |request: Request<Bytes>| answer(&request));
+        thread::spawn(move || aura_example_blocking::serve(listener, &driver, None));
+        return Ok(());
+    }
+    listener.set_nonblocking(true)?;
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    match host {
+        Host::Axum => drop(tokio::spawn(aura_example_axum::serve(listener, driver, None))),
+        Host::Hyper => drop(tokio::spawn(aura_example_hyper::serve(listener, driver, None))),
+        Host::Warp => drop(tokio::spawn(aura_example_warp::serve(listener, driver, None))),
+        // It is served above.
+        Host::Blocking => {}
+    }
+    Ok(())
+}
+
+fn answer(request: &Request<Bytes>) -> Result<Response<Bytes>, FetchError> {
+    let body = match request.uri().path() {
+        "/token" => r#"{"access_token":"t","token_type":"Bearer"}"#,
+        _ => r#"{"sub":"ada","name":"Ada Lovelace","email":"ada@example.test"}"#,
+    };
+    let response = Response::builder().header(header::CONTENT_TYPE, "application/json");
+    response.body(body.into()).map_err(|_| FetchError::Unreachable)
+}
+
+fn auth(origin: &str) -> Result<Auth, Box<dyn Error>> {
+    let row = CustomProvider {
+        id: "dev".into(),
+        name: "Dev".into(),
+        authorize_url: "https://provider.test/authorize".into(),
+        token_url: "https://provider.test/token".into(),
+        userinfo_url: "https://provider.test/userinfo".into(),
+        client_id: "site".into(),
+        client_secret: Some(ClientSecret::new("site-secret")),
+        ..CustomProvider::default()
+    };
+    let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    Ok(Auth::builder(secret, salt).base_url(origin).provider(row.into()).build()?)
+}

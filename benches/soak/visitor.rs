@@ -1,0 +1,87 @@
+//! What does one connection do? It signs in, looks, and signs out, ten times; then it is closed.
+
+use crate::Count;
+use bytes::Bytes;
+use http::{Request, Response, header};
+use http_body_util::{BodyExt, Empty};
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering::Relaxed;
+use tokio::net::TcpStream;
+
+/// How many sign-ins a connection carries.
+const SIGN_INS: usize = 10;
+
+/// A browser that signs in.
+pub(crate) struct Visitor<'a> {
+    connection: SendRequest<Empty<Bytes>>,
+    host: String,
+    cookies: BTreeMap<String, String>,
+    count: &'a Count,
+}
+
+impl<'a> Visitor<'a> {
+    /// Does everything that one connection does.
+    pub(crate) async fn connect(
+        address: SocketAddr,
+        count: &'a Count,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let stream = TcpStream::connect(address).await?;
+        let (connection, work) = handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(work);
+        let mut visitor = Self { connection, host: address.to_string(), cookies: BTreeMap::new(), count };
+        for _ in 0..SIGN_INS {
+            visitor.sign_in_and_out().await?;
+        }
+        Ok(())
+    }
+
+    async fn sign_in_and_out(&mut self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let begun = self.send("GET", "/auth/signIn/dev?redirectTo=/account", None, 302).await?;
+        let authorize = begun.headers().get(header::LOCATION).ok_or("no location")?.to_str()?;
+        let state =
+            authorize.split_once("state=").and_then(|(_, rest)| rest.split('&').next()).ok_or("no state")?;
+        let callback = format!("/auth/callback/dev?code=c&state={state}");
+        self.send("GET", &callback, None, 302).await?;
+        self.send("GET", "/account", None, 200).await?;
+        self.send("GET", "/auth/session", None, 200).await?;
+        let issued = self.send("GET", "/auth/csrfToken", None, 200).await?;
+        let issued: Value = serde_json::from_slice(issued.body())?;
+        let token = issued.get("csrfToken").and_then(Value::as_str).ok_or("no token")?;
+        self.send("POST", "/auth/signOut?token_type_hint=session_token", Some(token), 202).await?;
+        Ok(())
+    }
+
+    async fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        csrf_token: Option<&str>,
+        expected: u16,
+    ) -> Result<Response<Bytes>, Box<dyn Error + Send + Sync>> {
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = Request::builder().method(method).uri(path).header(header::HOST, &self.host);
+        let request = request.header(header::COOKIE, cookies.join("; "));
+        let request =
+            csrf_token.into_iter().fold(request, |request, token| request.header("x-csrf-token", token));
+        let answer = self.connection.send_request(request.body(Empty::new())?).await?;
+        let (head, body) = answer.into_parts();
+        let answer = Response::from_parts(head, body.collect().await?.to_bytes());
+        for cookie in answer.headers().get_all(header::SET_COOKIE) {
+            let (name, rest) = cookie.to_str()?.split_once('=').ok_or("no cookie")?;
+            match rest.split(';').next() {
+                Some("") | None => self.cookies.remove(name),
+                Some(value) => self.cookies.insert(name.to_owned(), value.to_owned()),
+            };
+        }
+        if answer.status() != expected {
+            return Err(format!("{method} {path}: {}", answer.status()).into());
+        }
+        self.count.requests.fetch_add(1, Relaxed);
+        Ok(answer)
+    }
+}

@@ -1,0 +1,91 @@
+//! A small site with sign-in on `tiny_http`, a thread a request: a public page, a private one, and an API.
+#![forbid(unsafe_code)]
+
+mod tiny;
+
+use aura_blocking::{Client, Driver};
+use aura_examples::{DevProvider, site};
+use aura_proto::Respond;
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use std::io::{self, Read};
+use std::net::TcpListener;
+use std::thread;
+use tiny_http::Server;
+
+/// Longest request body that the embedded provider reads, in bytes.
+const MAX_BODY: u64 = 64 * 1024;
+
+/// Serves the site, with the embedded provider where there is one, until the listener fails.
+///
+/// # Errors
+/// Those of the listener.
+///
+/// ```no_run
+/// # fn start(listener: std::net::TcpListener, driver: aura_blocking::Driver<aura_blocking::UreqClient>) {
+/// aura_example_blocking::serve(listener, &driver, None).expect("a socket");
+/// # }
+/// ```
+pub fn serve<C: Client>(
+    listener: TcpListener,
+    driver: &Driver<C>,
+    dev: Option<&DevProvider>,
+) -> io::Result<()> {
+    let server = Server::from_listener(listener, None).map_err(io::Error::other)?;
+    for mut incoming in server.incoming_requests() {
+        let (driver, dev) = (driver.clone(), dev.cloned());
+        thread::spawn(move || {
+            let response = match tiny::request(&mut incoming) {
+                Some(request) => answer(&driver, dev.as_ref(), request),
+                None => site::file("no path"),
+            };
+            // A broken connection concerns nobody but its peer.
+            let _ = incoming.respond(tiny::response(response));
+        });
+    }
+    Ok(())
+}
+
+fn answer<C: Client>(
+    driver: &Driver<C>,
+    dev: Option<&DevProvider>,
+    request: Request<impl Read>,
+) -> Response<Bytes> {
+    let (auth, path) = (driver.auth(), request.uri().path());
+    if auth.owns(path) {
+        return driver.answer(request);
+    }
+    match (request.method(), path) {
+        (&Method::GET, "/") => site::home(auth, auth.session_of(&request, driver.now()).as_ref().ok()),
+        (&Method::GET, "/account") => match driver.guard().sign_in_with(site::PROVIDER).check(&request) {
+            Ok(pass) => {
+                let page = site::account(&pass);
+                pass.seal(page)
+            }
+            Err(refusal) => refusal,
+        },
+        (&Method::POST, "/api/greeting") => greet(driver, &request).unwrap_or_else(Respond::into_response),
+        _ => match dev.filter(|dev| dev.owns(path)) {
+            Some(dev) => provide(dev, request),
+            None => site::file(path),
+        },
+    }
+}
+
+fn greet<C: Client, B>(driver: &Driver<C>, request: &Request<B>) -> Result<Response<Bytes>, Respond> {
+    let session = driver.auth().session_of(request, driver.now()).map_err(Respond::refusal)?;
+    driver.auth().check_csrf(request, driver.now()).map_err(Respond::refusal)?;
+    Ok(site::greeting(&session))
+}
+
+/// Lets the embedded provider answer.
+fn provide(dev: &DevProvider, request: Request<impl Read>) -> Response<Bytes> {
+    let (head, body) = request.into_parts();
+    let mut kept = Vec::new();
+    match body.take(MAX_BODY.saturating_add(1)).read_to_end(&mut kept) {
+        Ok(length) if u64::try_from(length).is_ok_and(|length| length <= MAX_BODY) => {
+            dev.answer(Request::from_parts(head, kept.into()))
+        }
+        Ok(_) | Err(_) => site::too_long(),
+    }
+}

@@ -1,0 +1,103 @@
+//! A small site with sign-in on hyper, over HTTP/1.1 and HTTP/2: a public page, a private one, and an API.
+#![forbid(unsafe_code)]
+
+use aura_examples::{DevProvider, site};
+use aura_hyper::{Client, Driver, Guard, SignIn};
+use aura_proto::{Auth, Connection, Respond, Scheme};
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// Longest request body that the embedded provider reads, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+/// How long a request's head may take to arrive.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Serves the site, with the embedded provider where there is one, until the listener fails.
+///
+/// # Errors
+/// Those of the listener.
+///
+/// ```no_run
+/// # async fn start(listener: tokio::net::TcpListener, driver: aura_hyper::Driver<aura_hyper::HttpClient>) {
+/// aura_example_hyper::serve(listener, driver, None).await.expect("a socket");
+/// # }
+/// ```
+pub async fn serve<C: Client>(
+    listener: TcpListener,
+    driver: Driver<C>,
+    dev: Option<DevProvider>,
+) -> io::Result<()> {
+    let guard = driver.guard().sign_in_with(site::PROVIDER);
+    let site = Arc::new(Site { auth: driver.auth().clone(), guard, dev });
+    let pages = service_fn(move |request| {
+        let site = Arc::clone(&site);
+        async move { Ok::<_, Infallible>(site.answer(request).await.map(Full::new)) }
+    });
+    let service = SignIn::new(driver, pages);
+    loop {
+        let (stream, peer) = listener.accept().await?;
+        let service = service.clone().on(Connection::new(Scheme::Http).with_peer(peer.ip()));
+        tokio::spawn(async move {
+            let mut server = auto::Builder::new(TokioExecutor::new());
+            server.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+            // A broken connection concerns nobody but its peer.
+            let _ = server.serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}
+
+struct Site {
+    auth: Auth,
+    guard: Guard,
+    dev: Option<DevProvider>,
+}
+
+impl Site {
+    async fn answer(&self, request: Request<Incoming>) -> Response<Bytes> {
+        let path = request.uri().path();
+        match (request.method(), path) {
+            (&Method::GET, "/") => {
+                let session = self.auth.session_of(&request, aura_hyper::now());
+                site::home(&self.auth, session.as_ref().ok())
+            }
+            (&Method::GET, "/account") => match self.guard.check(&request) {
+                Ok(pass) => {
+                    let page = site::account(&pass);
+                    pass.seal(page)
+                }
+                Err(refusal) => refusal,
+            },
+            (&Method::POST, "/api/greeting") => self.greet(&request).unwrap_or_else(Respond::into_response),
+            _ => match self.dev.as_ref().filter(|dev| dev.owns(path)) {
+                Some(dev) => provide(dev, request).await,
+                None => site::file(path),
+            },
+        }
+    }
+
+    fn greet(&self, request: &Request<Incoming>) -> Result<Response<Bytes>, Respond> {
+        let now = aura_hyper::now();
+        let session = self.auth.session_of(request, now).map_err(Respond::refusal)?;
+        self.auth.check_csrf(request, now).map_err(Respond::refusal)?;
+        Ok(site::greeting(&session))
+    }
+}
+
+/// Lets the embedded provider answer.
+async fn provide(dev: &DevProvider, request: Request<Incoming>) -> Response<Bytes> {
+    let (head, body) = request.into_parts();
+    match Limited::new(body, MAX_BODY).collect().await {
+        Ok(body) => dev.answer(Request::from_parts(head, body.to_bytes())),
+        Err(_) => site::too_long(),
+    }
+}
