@@ -123,6 +123,17 @@ fn mx_04_a_provider_that_names_itself_is_believed_under_its_own_name_alone() {
 }
 
 #[test]
+fn pk_01_all_but_two_providers_are_sent_a_proof_key() {
+    let without = |row: &&Row| {
+        let golden = golden(row.id);
+        let place = golden["pushed_request"]["body"].as_str().or(golden["authorization_url"].as_str());
+        !place.unwrap().contains("&code_challenge={code_challenge}&code_challenge_method=S256")
+    };
+    let without: Vec<_> = ROWS.iter().filter(without).map(|row| row.id).collect();
+    assert_eq!(without, ["linkedin", "slack"]);
+}
+
+#[test]
 fn pk_07_where_no_proof_key_is_taken_a_code_of_another_sign_in_meets_the_nonce() {
     let slack = ROWS.iter().find(|row| row.id == "slack").unwrap();
     let golden = golden("slack");

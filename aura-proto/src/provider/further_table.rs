@@ -6,7 +6,8 @@ use super::{ProofKey, SecretPlacement};
 
 /// LinkedIn, as <https://learn.microsoft.com/en-us/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2> and
 /// <https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow> document it. Its ID token leaves
-/// the nonce out and so proves nothing here: userinfo says who the user is. With a secret it takes no proof key.
+/// the nonce out and so proves nothing here: userinfo says who the user is. With a secret it takes no proof key, so that `state`
+/// alone binds its answer to the sign-in.
 ///
 /// ```
 /// assert_eq!(aura_proto::provider::LINKEDIN.id, "linkedin");
