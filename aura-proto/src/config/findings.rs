@@ -1,11 +1,11 @@
 //! What is allowed in a configuration, and yet probably not meant?
 
+use super::provider_findings::issuers;
 use super::{Config, ProxyHeaders, proxy};
 use crate::auth::Auth;
 use crate::cookie::set::SameSite;
-use crate::oidc::issuer::Issuer;
 use crate::origin::{Origin, Scheme, is_loopback};
-use crate::provider::{ExpectedIssuer, ROWS, ResponseMode, Row, TokenRetention, ValidProvider};
+use crate::provider::{TokenRetention, ValidProvider};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,7 +70,7 @@ pub enum Finding {
         /// The provider.
         provider: String,
     },
-    /// A provider that names itself in its callbacks (RFC 9207) is set up without an issuer to compare.
+    /// A provider that may name itself in its callbacks (RFC 9207) is set up without an issuer to compare.
     IssuerUnchecked {
         /// The provider.
         provider: String,
@@ -141,7 +141,7 @@ impl fmt::Display for Finding {
             ),
             Self::IssuerUnchecked { provider } => write!(
                 f,
-                "provider {provider} names itself in its callbacks, and there is no issuer to compare; set issuer"
+                "provider {provider} may name itself in its callbacks, and there is no issuer to compare; set issuer"
             ),
             Self::LongSession { max_age } => write!(
                 f,
@@ -232,35 +232,6 @@ fn providers(config: &Config) -> Vec<Finding> {
     if config.providers.is_empty() { vec![Finding::NoProvider] } else { Vec::new() }
 }
 
-/// What a provider is known to do, against what was set up.
-fn issuers(config: &Config) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for provider in config.providers.values() {
-        if provider.response_mode() != ResponseMode::FormPost && answers_by_form(provider) {
-            findings.push(Finding::FormPost { provider: provider.id.clone() });
-        }
-        let Some(endpoints) = provider.configured() else { continue };
-        let endpoint = endpoints.authorization.as_str();
-        let is_known = |row: &Row| {
-            row.issuer.is_some()
-                && !row.authorization_endpoint.is_empty()
-                && endpoint.starts_with(row.authorization_endpoint)
-        };
-        if endpoints.issuer == ExpectedIssuer::Unknown && ROWS.iter().any(is_known) {
-            findings.push(Finding::IssuerUnchecked { provider: provider.id.clone() });
-        }
-    }
-    findings
-}
-
-/// Tells whether a provider is one whose row answers by a form, and is asked for more than an id.
-fn answers_by_form(provider: &ValidProvider) -> bool {
-    let asks = |row: &&Row| row.authorization_parameters.contains(&("response_mode", "form_post"));
-    let mut rows = ROWS.iter().filter(asks).filter_map(|row| row.issuer);
-    let issuer = provider.openid().map(|openid| &openid.issuer);
-    rows.any(|known| issuer == Some(&Issuer::Exactly(known.to_owned()))) && provider.scope != "openid"
-}
-
 fn cookies(config: &Config) -> Vec<Finding> {
     // What a session and the tokens of a provider weigh where the user has a picture and the tokens are JWTs.
     const SESSION: usize = 900;
@@ -288,7 +259,7 @@ fn session(config: &Config) -> Vec<Finding> {
 mod tests {
     use super::*;
     use crate::config::{Builder, CookieOverride, Cookies};
-    use crate::provider::{APPLE, GITHUB, ProviderData};
+    use crate::provider::{GITHUB, ProviderData};
     use crate::secret::{ClientSecret, Salt, Secret};
 
     fn findings(configure: impl FnOnce(Builder) -> Builder) -> Vec<Finding> {
@@ -377,22 +348,6 @@ mod tests {
         assert!(
             matches!(found.as_slice(), [Finding::CookieBudget { bytes }] if *bytes > COOKIE_BUDGET),
             "{found:?}"
-        );
-    }
-
-    #[test]
-    fn what_a_provider_does_and_the_configuration_does_not_expect_is_worth_a_word() {
-        let github = || GITHUB.with_client("id", ClientSecret::new("secret")).with_id("two");
-        let provider = || "two".to_owned();
-        assert_eq!(
-            findings(|builder| builder.provider(github().without_issuer())),
-            [Finding::IssuerUnchecked { provider: provider() }]
-        );
-        let apple = || APPLE.with_client("id", ClientSecret::new("secret")).with_id("two");
-        assert_eq!(findings(|builder| builder.provider(apple())), []);
-        assert_eq!(
-            findings(|builder| builder.provider(apple().without_authorization_parameter("response_mode"))),
-            [Finding::FormPost { provider: provider() }]
         );
     }
 }

@@ -6,6 +6,7 @@ mod cookie_table;
 mod cookies;
 mod error;
 mod findings;
+mod provider_findings;
 mod proxy;
 mod tokens;
 

@@ -4,7 +4,7 @@ use super::parameters::Parameters;
 use super::pkce;
 use crate::cookie::attempt::{Attempt, Expected};
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
-use crate::provider::KnownProvider;
+use crate::provider::{KnownProvider, ProofKey};
 use crate::secret::{AuthorizationCode, State};
 use url::Url;
 
@@ -30,13 +30,17 @@ pub(crate) fn parameters(
     further: &[(String, String)],
 ) -> Vec<(String, String)> {
     let challenge = pkce::code_challenge(&attempt.code_verifier);
+    let (challenge, method) = match provider.proof_key {
+        ProofKey::S256 => (challenge.as_str(), "S256"),
+        ProofKey::Refused => ("", ""),
+    };
     let own = [
         ("response_type", "code"),
         ("client_id", provider.client_id.as_str()),
         ("redirect_uri", attempt.redirect_uri.as_str()),
         ("state", attempt.state.expose()),
-        ("code_challenge", challenge.as_str()),
-        ("code_challenge_method", "S256"),
+        ("code_challenge", challenge),
+        ("code_challenge_method", method),
         ("scope", provider.scope.as_str()),
     ];
     let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());

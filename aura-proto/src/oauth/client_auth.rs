@@ -109,6 +109,19 @@ impl ClientAuthentication {
         }
     }
 
+    /// Tells whether the client proves itself at all.
+    pub(crate) fn is_confidential(&self) -> bool {
+        match self {
+            Self::SecretPost(_)
+            | Self::SecretBasic(_)
+            | Self::SecretAsPublished(_)
+            | Self::SecretJwt(_)
+            | Self::PrivateKeyJwt(_)
+            | Self::TeamKey { .. } => true,
+            Self::None => false,
+        }
+    }
+
     pub(crate) fn secret_is_empty(&self) -> bool {
         self.secret().is_some_and(|secret| secret.expose().is_empty())
     }

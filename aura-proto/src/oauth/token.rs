@@ -7,7 +7,7 @@ use crate::cookie::attempt::Attempt;
 use crate::error::ProviderError;
 use crate::jose::Refused;
 use crate::jose::claims::StrictObject;
-use crate::provider::KnownProvider;
+use crate::provider::{KnownProvider, ProofKey};
 use crate::secret::{AccessToken, AuthorizationCode, IdToken, RefreshToken};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -27,8 +27,13 @@ pub(crate) fn request(
     credentials.add_fields(&mut form);
     form.append_pair("code", code.expose())
         .append_pair("redirect_uri", &attempt.redirect_uri)
-        .append_pair("grant_type", "authorization_code")
-        .append_pair("code_verifier", attempt.code_verifier.expose());
+        .append_pair("grant_type", "authorization_code");
+    match provider.proof_key {
+        ProofKey::S256 => {
+            form.append_pair("code_verifier", attempt.code_verifier.expose());
+        }
+        ProofKey::Refused => {}
+    }
     client_request(credentials, &provider.endpoints.token, form.finish())
 }
 

@@ -3,8 +3,8 @@
 use super::openid::{Dpop, OpenIdOptions};
 use super::profile::ProfileSource;
 use super::{
-    CustomOpenIdProvider, IssParameter, Profile, Provider, ProviderProtocol, SecretPlacement, TokenRetention,
-    UserInfoMethod,
+    CustomOpenIdProvider, IssParameter, Profile, ProofKey, Provider, ProviderProtocol, SecretPlacement,
+    TokenRetention, UserInfoMethod,
 };
 use crate::oauth::client_auth::ClientAuthentication;
 use crate::secret::ClientSecret;
@@ -134,6 +134,7 @@ impl From<CustomProvider> for Provider {
             client_authentication: custom.client_secret.map_or(ClientAuthentication::None, |secret| {
                 ClientAuthentication::with_secret(custom.client_authentication, secret)
             }),
+            proof_key: ProofKey::S256,
             userinfo_method: custom.userinfo_method,
             userinfo_headers: custom.userinfo_headers.into_iter().collect(),
             issuer: custom.issuer,

@@ -4,6 +4,7 @@ mod authentication;
 mod custom;
 mod custom_openid;
 mod endpoints;
+mod further_table;
 mod openid;
 mod openid_table;
 mod overrides;
@@ -17,8 +18,12 @@ mod valid_openid;
 
 pub use custom::{CustomProvider, ProviderData};
 pub use custom_openid::{AccessTokenBinding, CustomOpenIdProvider};
+pub use further_table::{FACEBOOK, LINKEDIN, NAVER, PAYPAL, REDDIT, ZOOM};
 pub use openid::{ClaimsSource, IdTokenKey, PushedRequests, SignOutScope};
-pub use openid_table::{APPLE, AUTHENTIK, GOOGLE, HUGGING_FACE, KEYCLOAK, LINE, MICROSOFT_ENTRA_ID};
+pub use openid_table::{
+    AMAZON_COGNITO, APPLE, AUTH0, AUTHENTIK, GOOGLE, HUGGING_FACE, KAKAO, KEYCLOAK, LINE, MICROSOFT_ENTRA_ID,
+    OKTA, SALESFORCE, SLACK, YAHOO,
+};
 pub use profile::{Profile, ProfileError};
 pub use retention::TokenRetention;
 pub use row::{OpenIdRow, Row, RowPointers, RowProfile, RowProtocol};
@@ -56,6 +61,7 @@ pub struct Provider {
     authorization_parameters: Vec<(String, String)>,
     client_id: String,
     client_authentication: ClientAuthentication,
+    proof_key: ProofKey,
     userinfo_method: UserInfoMethod,
     userinfo_headers: Vec<(String, String)>,
     issuer: Option<String>,
@@ -92,6 +98,24 @@ pub enum SecretPlacement {
     /// Into the header `Authorization`, after the client's id: `client_secret_basic` in data.
     #[serde(rename = "client_secret_basic")]
     Basic,
+}
+
+/// Whether a code is bound to the sign-in that it is for by a proof key (RFC 7636). Only rows say that it is not: nothing
+/// that an application configures, and nothing that a provider publishes, leaves the key out.
+///
+/// ```
+/// use aura_proto::provider::{GITHUB, ProofKey, SLACK};
+/// assert_eq!(GITHUB.proof_key, ProofKey::S256);
+/// assert_eq!(SLACK.proof_key, ProofKey::Refused);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProofKey {
+    /// It is.
+    #[default]
+    S256,
+    /// The provider turns a client away that has a secret and sends a proof key, too. The client must have a secret.
+    Refused,
 }
 
 /// How userinfo is asked. No request has a body.

@@ -2,7 +2,7 @@
 
 use super::openid::{ClaimsSource, IdTokenKey};
 use super::row::{OpenIdRow, Row, RowPointers, RowProfile, RowProtocol};
-use super::{SecretPlacement, special};
+use super::{ProofKey, SecretPlacement, special};
 
 /// What OpenID Providers have in common: the claims of OpenID Connect Core 1.0 section 5.1.
 const USUAL: Row = Row {
@@ -115,4 +115,98 @@ pub const LINE: Row = Row {
         ..OpenIdRow::USUAL
     }),
     ..USUAL
+};
+
+/// Auth0, as <https://auth0.com/docs/authenticate/protocols/openid-connect-protocol> documents it. Give the issuer, which is
+/// the tenant's domain with a slash at its end, as in `https://example.eu.auth0.com/`.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::AUTH0.id, "auth0");
+/// ```
+pub const AUTH0: Row = Row { id: "auth0", name: "Auth0", ..USUAL };
+
+/// Okta, as <https://developer.okta.com/docs/api/openapi/okta-oauth/guides/overview/> documents it. Give the issuer: the
+/// organization, as in `https://example.okta.com`, or one of its authorization servers, as in
+/// `https://example.okta.com/oauth2/default`.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::OKTA.id, "okta");
+/// ```
+pub const OKTA: Row = Row { id: "okta", name: "Okta", ..USUAL };
+
+/// Slack, as <https://docs.slack.dev/authentication/sign-in-with-slack/> documents it. With a secret it takes no proof key
+/// there: the nonce binds the ID token to the sign-in. Claims of its own begin with `https://slack.com/`.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::SLACK.id, "slack");
+/// ```
+pub const SLACK: Row = Row {
+    id: "slack",
+    name: "Slack",
+    issuer: Some("https://slack.com"),
+    client_secret: Some(SecretPlacement::Post),
+    proof_key: ProofKey::Refused,
+    ..USUAL
+};
+
+/// Salesforce, as <https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_using_openid_discovery_endpoint.htm>
+/// documents it. The issuer is that of production; give that of a sandbox or of a domain of one's own. An id is a URL.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::SALESFORCE.id, "salesforce");
+/// ```
+pub const SALESFORCE: Row = Row {
+    id: "salesforce",
+    name: "Salesforce",
+    issuer: Some("https://login.salesforce.com"),
+    client_secret: Some(SecretPlacement::Post),
+    ..USUAL
+};
+
+/// Yahoo, as <https://developer.yahoo.com/oauth2/guide/openid_connect/getting_started.html> documents it, client
+/// authentication by Basic included.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::YAHOO.id, "yahoo");
+/// ```
+pub const YAHOO: Row = Row {
+    id: "yahoo",
+    name: "Yahoo",
+    issuer: Some("https://api.login.yahoo.com"),
+    client_secret: Some(SecretPlacement::Basic),
+    ..USUAL
+};
+
+/// Amazon Cognito, as <https://docs.aws.amazon.com/cognito/latest/developerguide/federation-endpoints.html> documents it. Give
+/// the issuer, which holds region and user pool, as in `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_EXAMPLE`. Its ID
+/// token has every attribute that the client may read.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::AMAZON_COGNITO.id, "amazon-cognito");
+/// ```
+pub const AMAZON_COGNITO: Row = Row {
+    id: "amazon-cognito",
+    name: "Amazon Cognito",
+    profile: RowProfile::pointers(
+        &["/sub"],
+        &["/name", "/preferred_username", "/nickname", "/cognito:username"],
+        &["/email"],
+        &["/picture"],
+    ),
+    ..BY_ID_TOKEN
+};
+
+/// Kakao, as <https://developers.kakao.com/docs/latest/en/kakaologin/rest-api> documents it, where OpenID Connect is to be
+/// switched on. An e-mail address is given to apps that may ask for the scope `account_email`.
+///
+/// ```
+/// assert_eq!(aura_proto::provider::KAKAO.id, "kakao");
+/// ```
+pub const KAKAO: Row = Row {
+    id: "kakao",
+    name: "Kakao",
+    issuer: Some("https://kauth.kakao.com"),
+    scope: "openid profile_nickname profile_image",
+    client_secret: Some(SecretPlacement::Post),
+    ..BY_ID_TOKEN
 };

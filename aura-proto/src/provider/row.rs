@@ -2,7 +2,9 @@
 
 use super::openid::{ClaimsSource, Dpop, IdTokenKey, OpenIdOptions, TenantOption};
 use super::profile::{Profile, ProfileError, ProfileSource, read_pointers};
-use super::{IssParameter, Provider, ProviderProtocol, SecretPlacement, TokenRetention, UserInfoMethod};
+use super::{
+    IssParameter, ProofKey, Provider, ProviderProtocol, SecretPlacement, TokenRetention, UserInfoMethod,
+};
 use crate::oauth::client_auth::ClientAuthentication;
 use crate::secret::ClientSecret;
 use crate::session::User;
@@ -34,6 +36,8 @@ pub struct Row {
     /// Where the client's secret goes at the token endpoint (RFC 6749 section 2.3.1); unsaid, into the form, or where an
     /// OpenID Provider publishes that it goes.
     pub client_secret: Option<SecretPlacement>,
+    /// Whether a code is bound to its sign-in by a proof key.
+    pub proof_key: ProofKey,
     /// How userinfo is asked.
     pub userinfo_method: UserInfoMethod,
     /// Further headers of the userinfo request; `{client_id}` in a value stands for the application's id.
@@ -138,6 +142,7 @@ impl Row {
         scope: "",
         authorization_parameters: &[],
         client_secret: None,
+        proof_key: ProofKey::S256,
         userinfo_method: UserInfoMethod::Get,
         userinfo_headers: &[],
         issuer: None,
@@ -188,6 +193,7 @@ impl Row {
             authorization_parameters: owned(self.authorization_parameters),
             client_id,
             client_authentication,
+            proof_key: self.proof_key,
             userinfo_method: self.userinfo_method,
             userinfo_headers: owned(self.userinfo_headers),
             issuer: self.issuer.map(str::to_owned),
@@ -214,6 +220,18 @@ impl Row {
                 },
             },
         }
+    }
+}
+
+impl RowProfile {
+    /// Pointers to id, name, e-mail and picture.
+    pub(super) const fn pointers(
+        sub: &'static [&'static str],
+        name: &'static [&'static str],
+        email: &'static [&'static str],
+        image: &'static [&'static str],
+    ) -> Self {
+        Self::Pointers(RowPointers { sub, name, email, image })
     }
 }
 

@@ -1,7 +1,11 @@
-//! Which providers are built in? One table, a row a provider.
+//! Which providers are built in? One table, a row a provider; the newer rows stand in files beside it.
 
-use super::openid_table::{APPLE, AUTHENTIK, GOOGLE, HUGGING_FACE, KEYCLOAK, LINE, MICROSOFT_ENTRA_ID};
-use super::row::{Row, RowPointers, RowProfile};
+use super::further_table::{FACEBOOK, LINKEDIN, NAVER, PAYPAL, REDDIT, ZOOM};
+use super::openid_table::{
+    AMAZON_COGNITO, APPLE, AUTH0, AUTHENTIK, GOOGLE, HUGGING_FACE, KAKAO, KEYCLOAK, LINE, MICROSOFT_ENTRA_ID,
+    OKTA, SALESFORCE, SLACK, YAHOO,
+};
+use super::row::{Row, RowProfile};
 use super::{SecretPlacement, UserInfoMethod, special};
 
 /// GitHub, as <https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps> documents it.
@@ -17,7 +21,7 @@ pub const GITHUB: Row = Row {
     userinfo_endpoint: "https://api.github.com/user",
     scope: "read:user user:email",
     issuer: Some("https://github.com/login/oauth"),
-    profile: pointers(&["/id"], &["/name", "/login"], &["/email"], &["/avatar_url"]),
+    profile: RowProfile::pointers(&["/id"], &["/name", "/login"], &["/email"], &["/avatar_url"]),
     ..Row::USUAL
 };
 
@@ -33,7 +37,7 @@ pub const BITBUCKET: Row = Row {
     token_endpoint: "https://bitbucket.org/site/oauth2/access_token",
     userinfo_endpoint: "https://api.bitbucket.org/2.0/user",
     scope: "account email",
-    profile: pointers(
+    profile: RowProfile::pointers(
         &["/uuid", "/account_id"],
         &["/display_name", "/nickname"],
         &[],
@@ -55,7 +59,7 @@ pub const FIGMA: Row = Row {
     userinfo_endpoint: "https://api.figma.com/v1/me",
     scope: "current_user:read",
     client_secret: Some(SecretPlacement::Basic),
-    profile: pointers(&["/id"], &["/handle"], &["/email"], &["/img_url"]),
+    profile: RowProfile::pointers(&["/id"], &["/handle"], &["/email"], &["/img_url"]),
     ..Row::USUAL
 };
 
@@ -87,7 +91,7 @@ pub const GITLAB: Row = Row {
     token_endpoint: "https://gitlab.com/oauth/token",
     userinfo_endpoint: "https://gitlab.com/api/v4/user",
     scope: "read_user",
-    profile: pointers(&["/id"], &["/name", "/username"], &["/email"], &["/avatar_url"]),
+    profile: RowProfile::pointers(&["/id"], &["/name", "/username"], &["/email"], &["/avatar_url"]),
     ..Row::USUAL
 };
 
@@ -105,7 +109,7 @@ pub const SPOTIFY: Row = Row {
     userinfo_endpoint: "https://api.spotify.com/v1/me",
     scope: "user-read-private user-read-email",
     client_secret: Some(SecretPlacement::Basic),
-    profile: pointers(&["/id"], &["/display_name"], &["/email"], &["/images/0/url"]),
+    profile: RowProfile::pointers(&["/id"], &["/display_name"], &["/email"], &["/images/0/url"]),
     ..Row::USUAL
 };
 
@@ -123,7 +127,7 @@ pub const X: Row = Row {
     userinfo_endpoint: "https://api.twitter.com/2/users/me?user.fields=profile_image_url",
     scope: "tweet.read users.read offline.access",
     client_secret: Some(SecretPlacement::Basic),
-    profile: pointers(&["/data/id"], &["/data/name"], &[], &["/data/profile_image_url"]),
+    profile: RowProfile::pointers(&["/data/id"], &["/data/name"], &[], &["/data/profile_image_url"]),
     ..Row::USUAL
 };
 
@@ -154,7 +158,7 @@ pub const MAILCHIMP: Row = Row {
     authorization_endpoint: "https://login.mailchimp.com/oauth2/authorize",
     token_endpoint: "https://login.mailchimp.com/oauth2/token",
     userinfo_endpoint: "https://login.mailchimp.com/oauth2/metadata",
-    profile: pointers(&["/user_id"], &["/accountname"], &["/login/email"], &["/login/avatar"]),
+    profile: RowProfile::pointers(&["/user_id"], &["/accountname"], &["/login/email"], &["/login/avatar"]),
     ..Row::USUAL
 };
 
@@ -172,7 +176,7 @@ pub const PINTEREST: Row = Row {
     userinfo_endpoint: "https://api.pinterest.com/v5/user_account",
     scope: "user_accounts:read",
     client_secret: Some(SecretPlacement::Basic),
-    profile: pointers(&["/id"], &["/username"], &[], &["/profile_image"]),
+    profile: RowProfile::pointers(&["/id"], &["/username"], &[], &["/profile_image"]),
     ..Row::USUAL
 };
 
@@ -189,7 +193,7 @@ pub const TWITCH: Row = Row {
     userinfo_endpoint: "https://api.twitch.tv/helix/users",
     scope: "user:read:email",
     userinfo_headers: &[("Client-ID", "{client_id}")],
-    profile: pointers(
+    profile: RowProfile::pointers(
         &["/data/0/id"],
         &["/data/0/display_name"],
         &["/data/0/email"],
@@ -214,7 +218,7 @@ pub const NOTION: Row = Row {
     authorization_parameters: &[("owner", "user")],
     client_secret: Some(SecretPlacement::Basic),
     userinfo_headers: &[("Notion-Version", "2022-06-28")],
-    profile: pointers(&["/id"], &["/name"], &["/bot/owner/user/person/email"], &["/avatar_url"]),
+    profile: RowProfile::pointers(&["/id"], &["/name"], &["/bot/owner/user/person/email"], &["/avatar_url"]),
     ..Row::USUAL
 };
 
@@ -232,7 +236,12 @@ pub const DROPBOX: Row = Row {
     userinfo_endpoint: "https://api.dropboxapi.com/2/users/get_current_account",
     scope: "account_info.read",
     userinfo_method: UserInfoMethod::Post,
-    profile: pointers(&["/account_id"], &["/name/display_name"], &["/email"], &["/profile_photo_url"]),
+    profile: RowProfile::pointers(
+        &["/account_id"],
+        &["/name/display_name"],
+        &["/email"],
+        &["/profile_photo_url"],
+    ),
     ..Row::USUAL
 };
 
@@ -249,7 +258,7 @@ pub const ATLASSIAN: Row = Row {
     userinfo_endpoint: "https://api.atlassian.com/me",
     scope: "read:me read:account",
     authorization_parameters: &[("audience", "api.atlassian.com"), ("prompt", "consent")],
-    profile: pointers(&["/account_id"], &["/name"], &["/email"], &["/picture"]),
+    profile: RowProfile::pointers(&["/account_id"], &["/name"], &["/email"], &["/picture"]),
     ..Row::USUAL
 };
 
@@ -264,7 +273,12 @@ pub const CLICK_UP: Row = Row {
     authorization_endpoint: "https://app.clickup.com/api",
     token_endpoint: "https://api.clickup.com/api/v2/oauth/token",
     userinfo_endpoint: "https://api.clickup.com/api/v2/user",
-    profile: pointers(&["/user/id"], &["/user/username"], &["/user/email"], &["/user/profilePicture"]),
+    profile: RowProfile::pointers(
+        &["/user/id"],
+        &["/user/username"],
+        &["/user/email"],
+        &["/user/profilePicture"],
+    ),
     ..Row::USUAL
 };
 
@@ -280,7 +294,7 @@ pub const DRIBBBLE: Row = Row {
     token_endpoint: "https://dribbble.com/oauth/token",
     userinfo_endpoint: "https://api.dribbble.com/v2/user",
     scope: "public",
-    profile: pointers(&["/id"], &["/name"], &["/email"], &["/avatar_url"]),
+    profile: RowProfile::pointers(&["/id"], &["/name"], &["/email"], &["/avatar_url"]),
     ..Row::USUAL
 };
 
@@ -297,7 +311,7 @@ pub const HUBSPOT: Row = Row {
     token_endpoint: "https://api.hubapi.com/oauth/v1/token",
     userinfo_endpoint: "https://api.hubapi.com/oauth/v1/access-tokens/{access_token}",
     scope: "oauth",
-    profile: pointers(&["/user_id"], &["/user"], &[], &[]),
+    profile: RowProfile::pointers(&["/user_id"], &["/user"], &[], &[]),
     ..Row::USUAL
 };
 
@@ -331,17 +345,20 @@ pub const ROWS: &[Row] = &[
     APPLE,
     KEYCLOAK,
     LINE,
+    AUTH0,
+    OKTA,
+    LINKEDIN,
+    SLACK,
+    ZOOM,
+    PAYPAL,
+    SALESFORCE,
+    YAHOO,
+    AMAZON_COGNITO,
+    FACEBOOK,
+    REDDIT,
+    NAVER,
+    KAKAO,
 ];
-
-/// Pointers to id, name, e-mail and picture.
-const fn pointers(
-    sub: &'static [&'static str],
-    name: &'static [&'static str],
-    email: &'static [&'static str],
-    image: &'static [&'static str],
-) -> RowProfile {
-    RowProfile::Pointers(RowPointers { sub, name, email, image })
-}
 
 #[cfg(test)]
 mod tests {

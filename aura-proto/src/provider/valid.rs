@@ -3,7 +3,7 @@
 use super::endpoints::{Endpoints, ExpectedIssuer, KnownProvider, Protocol, UserInfoEndpoint};
 use super::openid::{Dpop, OpenId};
 use super::profile::ProfileSource;
-use super::{IssParameter, Provider, ProviderProtocol, TokenRetention, UserInfoMethod};
+use super::{IssParameter, ProofKey, Provider, ProviderProtocol, TokenRetention, UserInfoMethod};
 use crate::config::ConfigError;
 use crate::oauth::authorization;
 use crate::oauth::client_auth::ClientAuthentication;
@@ -48,6 +48,7 @@ pub(crate) struct ValidProvider {
     pub(crate) request_parameters: Vec<String>,
     pub(crate) client_id: String,
     pub(crate) client_authentication: ClientAuthentication,
+    pub(crate) proof_key: ProofKey,
     pub(crate) dpop: Dpop,
     pub(crate) profile: ProfileSource,
     pub(crate) token_retention: TokenRetention,
@@ -128,6 +129,10 @@ impl Provider {
         if self.client_id.is_empty() || self.client_authentication.secret_is_empty() {
             return Err(ConfigError::ProviderCredentials { id: self.id });
         }
+        // Without a proof key the secret alone says that a code is for this client.
+        if self.proof_key == ProofKey::Refused && !self.client_authentication.is_confidential() {
+            return Err(ConfigError::ProviderCredentials { id: self.id });
+        }
         if let Some(pointer) = self.profile.unsound_pointer() {
             return Err(ConfigError::ProviderPointer { pointer: pointer.to_owned(), id: self.id });
         }
@@ -149,6 +154,7 @@ impl Provider {
             authorization_parameters: self.check_parameters(endpoint)?,
             request_parameters: self.check_request_parameters()?,
             server,
+            proof_key: self.proof_key,
             dpop: self.dpop,
             id: self.id,
             name: self.name,
