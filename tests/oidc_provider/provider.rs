@@ -44,7 +44,9 @@ fn start() -> Option<Provider> {
     let Ok(mut process) = node else { return missing("node is not installed") };
     let mut line = String::new();
     BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let said: Value = serde_json::from_str(&line).expect("the provider says where it is");
+    let Ok(said) = serde_json::from_str::<Value>(&line) else {
+        return missing("it did not start; node 20.12 or later is needed");
+    };
     let text = |name: &str| said[name].as_str().unwrap().to_owned();
     let issuer = text("issuer");
     let port = url::Url::parse(&issuer).unwrap().port().unwrap();
