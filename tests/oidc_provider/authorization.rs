@@ -116,6 +116,20 @@ fn a_silent_sign_in_needs_a_session_at_the_provider() {
 }
 
 #[test]
+fn a_sign_in_says_who_the_user_is_likely_and_how_fresh_their_password_must_be() {
+    on_every_host(
+        &json!({}),
+        |row| row.request_parameters(["login_hint", "max_age"]),
+        |scene| {
+            let login = scene.begin("&login_hint=ada&max_age=60");
+            assert!(login.text().contains("value=\"ada\""), "{}", login.text());
+            let page = scene.consent(&login);
+            scene.expect_signed_in(&page);
+        },
+    );
+}
+
+#[test]
 fn an_id_token_is_verified_by_whatever_signs_it() {
     for name in ["RS256", "PS256", "ES256", "EdDSA"] {
         let metadata = json!({ "id_token_signed_response_alg": name });

@@ -25,6 +25,7 @@ impl Form {
 
     /// Fills in a field.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.fields.retain(|(known, _)| known != name);
         self.fields.push((name.to_owned(), value.to_owned()));
         self
     }

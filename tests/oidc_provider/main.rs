@@ -6,6 +6,7 @@
 
 mod authentication;
 mod authorization;
+mod demo;
 mod form;
 mod hosts;
 mod log;

@@ -5,8 +5,8 @@ use crate::hosts::HOSTS;
 use crate::log;
 use crate::network::Server;
 use crate::provider::{Provider, provider};
-use aura_proto::provider::{CustomOpenIdProvider, Provider as Row};
-use aura_proto::{Auth, ClientSecret, Salt, Secret};
+use aura_proto::provider::{Provider as Row, ProviderData};
+use aura_proto::{Auth, Salt, Secret};
 use aura_tests::browser::{Browser, Page, Web};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
@@ -35,10 +35,10 @@ pub(crate) fn on_every_host(metadata: &Value, configure: impl Fn(Row) -> Row, sc
     log::listen();
     for (name, serve) in HOSTS {
         eprintln!("on {name}");
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        listener.set_nonblocking(true).unwrap();
+        let listener = listen();
         let mut scene = Scene::new(provider, listener.local_addr().unwrap().port());
-        let row = configure(scene.register(metadata));
+        let data: ProviderData = serde_json::from_value(scene.register(metadata)).unwrap();
+        let row = configure(Row::from(data));
         let secrets = (Secret::new(aura_tests::SECRET).unwrap(), Salt::new(aura_tests::SALT).unwrap());
         let auth = Auth::builder(secrets.0, secrets.1).base_url(&scene.site).provider(row);
         serve(listener, auth.build().unwrap());
@@ -46,13 +46,21 @@ pub(crate) fn on_every_host(metadata: &Value, configure: impl Fn(Row) -> Row, sc
     }
 }
 
+/// Takes a free port of this machine.
+pub(crate) fn listen() -> TcpListener {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    listener
+}
+
 impl Scene {
-    fn new(provider: &'static Provider, port: u16) -> Self {
+    pub(crate) fn new(provider: &'static Provider, port: u16) -> Self {
         let (id, site) = (format!("op-{port}"), format!("http://localhost:{port}"));
         Self { provider, id, site, browser: Browser::new(aura_http::now().as_secs()), port }
     }
 
-    fn register(&self, metadata: &Value) -> Row {
+    /// Makes the site a client, and returns the provider as the site's configuration names it.
+    pub(crate) fn register(&self, metadata: &Value) -> Value {
         let (site, id) = (&self.site, &self.id);
         let mut whole = json!({
             "redirect_uris": [format!("{site}/auth/callback/{id}")],
@@ -62,14 +70,14 @@ impl Scene {
         });
         whole.as_object_mut().unwrap().extend(metadata.as_object().unwrap().clone());
         let client = self.provider.register(&whole);
-        Row::from(CustomOpenIdProvider {
-            id: self.id.clone(),
-            name: "oidc-provider".into(),
-            issuer: self.provider.issuer.clone(),
-            client_id: client["client_id"].as_str().unwrap().into(),
-            client_secret: client["client_secret"].as_str().map(ClientSecret::new),
-            ..CustomOpenIdProvider::default()
-        })
+        let mut data = json!({
+            "kind": "oidc", "id": id, "name": "oidc-provider", "issuer": self.provider.issuer,
+            "client_id": client["client_id"],
+        });
+        if let Some(secret) = client.get("client_secret") {
+            data["client_secret"] = secret.clone();
+        }
+        data
     }
 
     pub(crate) fn url(&self, path: &str) -> Url {
