@@ -6,6 +6,8 @@
 
 mod authentication;
 mod authorization;
+#[path = "../chromium.rs"]
+mod chromium;
 mod demo;
 mod form;
 mod hosts;
