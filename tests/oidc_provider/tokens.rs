@@ -49,6 +49,23 @@ fn a_renewal_keeps_the_refresh_token_that_takes_the_place_of_the_last() {
 }
 
 #[test]
+fn a_refresh_token_that_was_used_before_renews_nothing() {
+    on_every_host(&json!({}), kept, |scene| {
+        scene.sign_in();
+        let earlier = scene.browser.jar.clone();
+        assert_eq!(refresh_user(scene).0, 200);
+        let later = std::mem::replace(&mut scene.browser.jar, earlier);
+        // Whoever uses it again may have stolen it, so the provider takes back what it granted since.
+        for jar in [None, Some(later)] {
+            scene.browser.jar = jar.unwrap_or_else(|| scene.browser.jar.clone());
+            let (status, body) = refresh_user(scene);
+            assert_eq!((status, &body["reason"]), (401, &json!("refresh_refused")), "{body}");
+            assert_eq!(scene.get("/auth/session").0, 200, "the site's own session goes on");
+        }
+    });
+}
+
+#[test]
 fn access_tokens_are_bound_to_a_key_with_the_nonces_that_the_provider_wants() {
     let metadata = json!({ "dpop_bound_access_tokens": true });
     on_every_host(
