@@ -3,7 +3,7 @@
 use crate::jose::Refused;
 use crate::jose::keys::{Age, Keyring};
 use crate::jose::sealed::{self, Purpose};
-use crate::oauth::token::TokenResponse;
+use crate::oauth::token::{TokenResponse, TokenType};
 use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::session::Session;
 use crate::time::UnixTime;
@@ -170,8 +170,8 @@ impl ProviderTokens {
         Ok((tokens, age))
     }
 
-    /// What a page reads, with the contract's names.
-    pub(crate) fn to_json(&self) -> Value {
+    /// What a page reads, with the contract's names. `token_type` is the kind that the provider grants.
+    pub(crate) fn to_json(&self, token_type: TokenType) -> Value {
         let seconds = |moment: Option<UnixTime>| moment.map(|moment| Value::from(moment.as_secs()));
         let members = [
             ("accessToken", Some(self.access_token.expose().into())),
@@ -179,11 +179,32 @@ impl ProviderTokens {
             ("refreshToken", self.refresh_token.as_ref().map(|token| token.expose().into())),
             ("refreshTokenExpiresAt", seconds(self.refresh_token_expires_at)),
             ("idToken", self.id_token.as_ref().map(|token| token.expose().into())),
-            ("tokenType", Some("Bearer".into())),
+            ("tokenType", Some(token_type.name().into())),
             ("scopes", Some(self.scopes.clone().into())),
             ("issuedAt", seconds(Some(self.issued_at))),
         ];
         let members = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
         Value::Object(Map::from_iter(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_reads_whether_the_access_token_is_bound_to_a_key() {
+        let tokens = ProviderTokens {
+            access_token: AccessToken::new("t"),
+            expires_at: None,
+            refresh_token: None,
+            refresh_token_expires_at: None,
+            id_token: None,
+            scopes: Vec::new(),
+            issued_at: UnixTime::from_secs(1),
+        };
+        for (token_type, name) in [(TokenType::Bearer, "Bearer"), (TokenType::Dpop, "DPoP")] {
+            assert_eq!(tokens.to_json(token_type)["tokenType"], name);
+        }
     }
 }

@@ -47,7 +47,12 @@ fn fields(event: &Event) -> Fields<'_> {
         Event::SignedIn { provider, sub } => {
             Fields { provider: Some(provider), sub: Some(sub), ..Fields::default() }
         }
-        Event::SignInFailed { provider, error } | Event::ProviderRequestFailed { provider, error } => {
+        Event::LoggedOutByProvider { provider, sub, .. } => {
+            Fields { provider: Some(provider), sub: sub.as_deref(), ..Fields::default() }
+        }
+        Event::SignInFailed { provider, error }
+        | Event::LogoutRefused { provider, error }
+        | Event::ProviderRequestFailed { provider, error } => {
             Fields { provider: Some(provider), error: Some(error), ..Fields::default() }
         }
         Event::SessionRenewed { sub } | Event::SessionUpdated { sub } => {

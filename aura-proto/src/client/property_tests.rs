@@ -3,6 +3,7 @@
 use super::tests::{client, csrf_token, json_answer};
 use super::{Cookies, PageSession, SessionChanges};
 use crate::oauth::parameters::Parameters;
+use crate::oauth::token::TokenType;
 use crate::provider_tokens::ProviderTokens;
 use crate::route::Route;
 use crate::secret::{AccessToken, IdToken, RefreshToken};
@@ -125,7 +126,7 @@ proptest! {
             scopes,
             issued_at: UnixTime::from_secs(issued_at),
         };
-        let body = json!({ "success": true, "tokens": tokens.to_json() }).to_string();
+        let body = json!({ "success": true, "tokens": tokens.to_json(TokenType::Bearer) }).to_string();
         let read = client().provider("dev").unwrap().tokens().read(json_answer(200, &body)).outcome;
         prop_assert_eq!(read, Ok(tokens));
     }

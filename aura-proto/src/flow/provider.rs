@@ -163,7 +163,7 @@ fn find(
     }
     let tokens = tokens?;
     if want == Want::Read && tokens.refresh_is_due(now).is_none() {
-        let body = json!({ "success": true, "tokens": tokens.to_json() });
+        let body = json!({ "success": true, "tokens": tokens.to_json(provider.token_type()) });
         return Ok(Action::Respond(Respond::new(StatusCode::OK, &body)));
     }
     let request = PageRequest { exchange, session, tokens, want };
@@ -184,7 +184,8 @@ impl TokenFlow {
         match self.want {
             Want::RefreshUser => ExpectProfile::begin(self, now),
             Want::Status | Want::Disconnect | Want::Read | Want::Revoke => {
-                let body = json!({ "success": true, "tokens": self.tokens.to_json() });
+                let body =
+                    json!({ "success": true, "tokens": self.tokens.to_json(self.provider.token_type()) });
                 self.answer(&body)
             }
         }

@@ -60,6 +60,16 @@ pub(crate) enum TokenType {
     Dpop,
 }
 
+impl TokenType {
+    /// Returns the name that the token goes by in `Authorization` (RFC 6750 section 2.1, RFC 9449 section 7.1).
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
+        }
+    }
+}
+
 /// The members that are read.
 const MEMBERS: [&str; 8] = [
     "error",

@@ -23,13 +23,10 @@ pub(crate) fn request(
         .method(provider.userinfo_method.clone())
         .header(header::USER_AGENT, USER_AGENT)
         .header(header::ACCEPT, "application/json");
-    let scheme = match token_type {
-        TokenType::Bearer => "Bearer",
-        TokenType::Dpop => "DPoP",
-    };
     request = match endpoint {
         UserInfoEndpoint::Header(url) => {
-            let mut authorization = HeaderValue::try_from(format!("{scheme} {}", token.expose()))?;
+            let mut authorization =
+                HeaderValue::try_from(format!("{} {}", token_type.name(), token.expose()))?;
             authorization.set_sensitive(true);
             request.uri(url.as_str()).header(header::AUTHORIZATION, authorization)
         }

@@ -142,7 +142,9 @@ const load = () => attempt(() => show().then(showErrorOfAddress), "Try again.");
 
 byId("try-again").addEventListener("click", load);
 byId("sign-out").addEventListener("click", () => attempt(async () => {
-  await auth.signOut();
+  // Where the session at the provider ends, too, the way leads there, and from there back to this page.
+  const { redirect } = await auth.signOut({ redirect: true });
+  if (redirect) return;
   await show();
   say("status", "You are signed out.");
   // The button that had the focus is gone.

@@ -1,0 +1,81 @@
+//! How does a test use a page? By headless Chromium, where it is installed.
+
+use fantoccini::error::CmdError;
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// Set where the absence of a browser is a failure, as in continuous integration.
+const REQUIRED: &str = "AURA_BROWSER_REQUIRED";
+
+/// Uses a browser with a profile of its own, which has this name.
+pub(crate) async fn browse(name: &str, usage: impl AsyncFnOnce(&Client) -> Result<(), CmdError>) {
+    let (Some(chromium), Some(chromedriver)) = (find("chromium"), find("chromedriver")) else {
+        assert!(
+            std::env::var_os(REQUIRED).is_none(),
+            "{REQUIRED} is set, but chromium or chromedriver is not there"
+        );
+        // Written past the test harness, which hides what a passing test prints.
+        let line = "the browser test was not run: chromium and chromedriver are not installed";
+        writeln!(std::io::stderr(), "{line}").unwrap();
+        return;
+    };
+    let (mut driver, port) = start(&chromedriver).await;
+    let profile = std::env::temp_dir().join(format!("aura-{name}-{}", std::process::id()));
+    let page = connect(&chromium, &profile, port).await;
+
+    let outcome = tokio::time::timeout(Duration::from_secs(60), usage(&page)).await;
+    drop(page.close().await);
+    drop(driver.kill().await);
+    drop(std::fs::remove_dir_all(&profile));
+    outcome.expect("the page answers").unwrap();
+}
+
+/// Starts the driver at a free port, which it says on its standard output.
+async fn start(chromedriver: &Path) -> (Child, u16) {
+    let mut driver = Command::new(chromedriver)
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        if let Some((_, port)) = line.split_once("started successfully on port ") {
+            return (driver, port.trim_end_matches('.').parse().unwrap());
+        }
+    }
+    panic!("chromedriver says no port");
+}
+
+async fn connect(chromium: &Path, profile: &Path, port: u16) -> Client {
+    let mut arguments: Vec<String> = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    .map(str::to_owned)
+    .into();
+    arguments.push(format!("--user-data-dir={}", profile.display()));
+    let options = json!({ "goog:chromeOptions": { "binary": chromium, "args": arguments } });
+    let capabilities = options.as_object().unwrap().clone();
+    let mut builder = ClientBuilder::new(HttpConnector::new());
+    builder.capabilities(capabilities).connect(&format!("http://127.0.0.1:{port}")).await.unwrap()
+}
+
+fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
+}
