@@ -53,7 +53,10 @@ impl ExpectProfile {
     }
 
     pub(super) fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Action {
-        let flow = self.flow;
+        let mut flow = self.flow;
+        if outcome.as_ref().is_ok_and(|response| flow.exchange.repeats(&flow.provider, response)) {
+            return Self::begin(flow, now);
+        }
         match userinfo::parse(&flow.provider, outcome) {
             Ok(UserInfo::Plain(said)) => join(flow, said),
             Ok(UserInfo::Signed(token)) => verify(Signed::Profile(Box::new(Described { flow, token })), now),
