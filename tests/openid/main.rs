@@ -1,6 +1,8 @@
 //! A site and OpenID Providers from beginning to end: honest, unusual, and lying in every way that there is a name for.
 #![cfg(test)]
 
+mod callbacks;
+mod clients;
 mod forge;
 mod lies;
 mod tokens;

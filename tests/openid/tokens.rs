@@ -240,8 +240,12 @@ fn ds_09_deep_json_of_a_provider_is_refused_everywhere() {
     let path = callback(&mut pair);
     pair.app.userinfo_fault = Some(Fault::json(200, &deep));
     assert_eq!(said(&pair.visit(&path)).2, "userinfo_not_json");
-    let (mut pair, page) = sign_in(HEADER, |claims| claims["a"] = nested(100), &json!([jwk("a")]));
-    assert!([200, 401].contains(&page.status.as_u16()), "{}", pair.session().json);
+    let (_, page) = sign_in(HEADER, |claims| claims["a"] = nested(100), &json!([jwk("a")]));
+    assert_eq!(page.status, 200, "{}", page.text());
+    let mut pair = self::pair();
+    let (_, path) = claims(&mut pair, "/auth/signIn/dev");
+    let page = arrive(&mut pair, &path, &sign(HEADER, &deep), &json!([jwk("a")]));
+    assert_ended(&mut pair, &page, 401, "id_token_malformed");
 }
 
 fn nested(depth: usize) -> Value {
