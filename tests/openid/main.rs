@@ -4,7 +4,10 @@
 mod callbacks;
 mod clients;
 mod forge;
+mod keys;
 mod lies;
+mod logout;
+mod mix_up;
 mod tokens;
 
 use aura_proto::Event;
