@@ -89,8 +89,11 @@ impl Renewed {
 
     pub(super) fn verify(self: Box<Self>, signed_by: SignedBy<'_>, now: UnixTime) -> Verified {
         match self.check(signed_by, now) {
-            Ok(()) => Verified::Yes(Box::new(keep(self.flow, &self.response, now))),
-            Err(error) => Verified::No(Signed::Refresh(self), ProviderError::IdToken(error)),
+            Ok(()) => {
+                let keys = signed_by.keys().cloned();
+                Verified::Yes(Box::new(keep(TokenFlow { keys, ..self.flow }, &self.response, now)))
+            }
+            Err(error) => Verified::no(Signed::Refresh(self), error),
         }
     }
 

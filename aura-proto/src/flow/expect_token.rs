@@ -139,14 +139,11 @@ impl Granted {
         match self.check(signed_by, now) {
             Ok(claims) => {
                 let IdTokenClaims { issuer, subject, claims } = claims;
-                let keys = match signed_by {
-                    SignedBy::Published(keys) => Some(keys.clone()),
-                    SignedBy::Secret(_) => None,
-                };
+                let keys = signed_by.keys().cloned();
                 self.flow.identity = Some(Identity { issuer, subject, claims, keys });
                 Verified::Yes(Box::new(ExpectUserInfo::begin(self.flow, &self.response.access_token, now)))
             }
-            Err(error) => Verified::No(Signed::SignIn(self), ProviderError::IdToken(error)),
+            Err(error) => Verified::no(Signed::SignIn(self), error),
         }
     }
 

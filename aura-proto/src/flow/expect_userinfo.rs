@@ -91,7 +91,7 @@ fn read_signed(flow: &SignIn, token: &IdToken, now: UnixTime) -> Result<Map<Stri
         (None, Some(secret)) => SignedBy::Secret(secret),
         (None, None) => return Err(untrusted),
     };
-    verify(token.expose(), openid.parties(&provider.client_id), signed_by, now)
+    Ok(verify(token.expose(), openid.parties(&provider.client_id), signed_by, now)?)
 }
 
 /// Finds the user in what was said.
