@@ -8,7 +8,10 @@ mod keys;
 mod lies;
 mod logout;
 mod mix_up;
+mod properties;
+mod secrets;
 mod tokens;
+mod userinfo;
 
 use aura_proto::Event;
 use aura_tests::Pair;
