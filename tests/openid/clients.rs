@@ -1,12 +1,12 @@
 //! How the site proves itself to a provider, hands requests over, and binds tokens to a key.
 
-use crate::forge::encode;
 use crate::tokens::announcing;
 use crate::{asked, assert_ended, callback, parameter, said};
 use aura_proto::provider::{Provider, PushedRequests, SecretPlacement, TokenRetention};
 use aura_proto::{FetchError, SigningAlgorithm, SigningKey};
 use aura_test_idp::ClientAuthenticationMethod as Method;
 use aura_test_idp::{Behaviour, Client, ClientSecret, DpopNonce, PushedAuthorizationRequests};
+use aura_tests::forge::encode;
 use aura_tests::{Fault, OpenId, Pair};
 use serde_json::{Value, json};
 

@@ -1,34 +1,11 @@
-//! How does a test make what no provider of ours says? It signs by itself, with a key that it publishes.
+//! How does a sign-in end with an ID token and keys that a test gives?
 
 use crate::parameter;
 use aura_test_idp::{Behaviour, SigningAlgorithm};
 use aura_tests::browser::Page;
+use aura_tests::forge::sign;
 use aura_tests::{Fault, OpenId, Pair};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Value, json};
-
-/// A key of Ed25519 that is the same in every run.
-pub(crate) fn key() -> Ed25519KeyPair {
-    Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap()
-}
-
-/// Its public half.
-pub(crate) fn jwk(kid: &str) -> Value {
-    json!({ "kty": "OKP", "crv": "Ed25519", "kid": kid, "x": encode(key().public_key()) })
-}
-
-pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-/// A compact JWS over whatever header and payload there are.
-pub(crate) fn sign(header: &str, payload: &str) -> String {
-    let text = format!("{}.{}", encode(header), encode(payload));
-    let signature = key().sign(text.as_bytes());
-    format!("{text}.{}", encode(signature))
-}
 
 /// A provider that signs by EdDSA, and a site that asks it for everything in the URL, where a test can see it.
 pub(crate) fn pair() -> Pair {

@@ -1,8 +1,9 @@
 //! ID tokens that an attacker could make, by their headers, signatures, keys and claims.
 
-use crate::forge::{arrive, claims, encode, jwk, key, pair, sign, sign_in};
+use crate::forge::{arrive, claims, pair, sign_in};
 use crate::{asked, assert_ended, callback, said};
 use aura_test_idp::RS256_PUBLIC_KEY_PEM;
+use aura_tests::forge::{encode, jwk, key, sign};
 use aura_tests::{Fault, OpenId, Pair};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

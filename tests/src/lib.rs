@@ -23,6 +23,7 @@ pub mod browser;
 pub mod cache;
 mod client;
 pub mod fault;
+pub mod forge;
 mod openid;
 mod pair;
 pub mod transcript;
