@@ -1,8 +1,7 @@
 //! How a sign-in is begun and answered: by a query, by a form, with more parameters, or with the user's no.
 
-use crate::{asked, callback, failures, parameter, said};
+use crate::{asked, callback, failures, parameter, refreshed, said};
 use aura_proto::provider::PushedRequests;
-use aura_tests::browser::Page;
 use aura_tests::{OpenId, Pair};
 use http::{Method, header};
 use url::Url;
@@ -10,13 +9,6 @@ use url::Url;
 /// A pair whose providers answer by forms.
 fn form_post() -> Pair {
     OpenId::new().provider(|row| row.authorization_parameter("response_mode", "form_post")).pair()
-}
-
-/// Where a page sends the browser by itself.
-fn refreshed(page: &Page) -> String {
-    let text = page.text();
-    let (_, rest) = text.split_once("content=\"0;url=").unwrap();
-    rest.split_once('"').unwrap().0.replace("&amp;", "&")
 }
 
 #[test]

@@ -123,6 +123,17 @@ fn every_algorithm_that_is_announced_and_trusted_signs_in() {
 }
 
 #[test]
+fn a_flipped_signature_of_any_algorithm_is_refused() {
+    for algorithm in [SigningAlgorithm::Es256, SigningAlgorithm::Ps256, SigningAlgorithm::EdDsa] {
+        let behaviour = Behaviour::default().signing_algorithm(algorithm).lie(Lie::IdTokenBadSignature);
+        let mut pair = OpenId::new().behaviour(behaviour).pair();
+        let path = callback(&mut pair);
+        assert_eq!(said(&pair.visit(&path)).2, "id_token_signature", "{algorithm:?}");
+        assert_eq!(pair.session().status, 401);
+    }
+}
+
+#[test]
 fn jo_05_a_token_that_is_signed_by_another_algorithm_than_announced_is_refused() {
     let mut pair = Pair::openid();
     pair.sign_in("dev", "ada");

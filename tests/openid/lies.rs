@@ -1,7 +1,7 @@
 //! Every lie of the test provider, and what each one ends in. The conformance suite's module that a lie stands for is the
 //! provider's to name: `Lie::conformance_module`, which `conformance.md` lists.
 
-use crate::{asked, failures, said};
+use crate::{asked, failures, refreshed, said};
 use aura_proto::Event;
 use aura_proto::provider::{SignOutScope, TokenRetention};
 use aura_test_idp::{Behaviour, Lie, LogoutSubject, Place};
@@ -167,6 +167,22 @@ fn mx_03_04_05_06_jo_01_09_10_ds_04_ds_05_ts_03_ts_04_every_lie_ends_the_sign_in
         // Where a parameter stands twice, the callback is no answer to any attempt.
         let left = usize::from(lie == Lie::CallbackIssTwice);
         assert_eq!((pair.attempts(), pair.session().status.as_u16()), (left, 401), "{lie:?}");
+    }
+}
+
+#[test]
+fn ci_06_every_lie_is_found_out_behind_a_form_too() {
+    for (lie, _, _, reason, fetched) in REFUSED.into_iter().filter(|row| row.4 != DISCOVERY) {
+        let form =
+            |row: aura_proto::provider::Provider| row.authorization_parameter("response_mode", "form_post");
+        let mut pair = telling(lie).provider(form).pair();
+        let authorize = pair.begin("dev", "/");
+        let form = pair.approve_form("dev", &authorize, "ada");
+        pair.app.fetches.clear();
+        let page = pair.post_form("dev", &form);
+        let page = if page.status == 200 { pair.visit(&refreshed(&page)) } else { page };
+        assert_eq!((said(&page).2.as_str(), asked(&pair).as_slice()), (reason, fetched), "{lie:?}");
+        assert_eq!(pair.session().status, 401, "{lie:?}");
     }
 }
 

@@ -61,3 +61,10 @@ fn assert_ended(pair: &mut Pair, page: &Page, status: u16, reason: &str) {
     assert_eq!(failures(pair), [reason]);
     assert_eq!((pair.attempts(), pair.session().status.as_u16()), (0, 401), "{reason}");
 }
+
+/// Where a page sends the browser by itself.
+fn refreshed(page: &Page) -> String {
+    let text = page.text();
+    let (_, rest) = text.split_once("content=\"0;url=").unwrap();
+    rest.split_once('"').unwrap().0.replace("&amp;", "&")
+}

@@ -1,10 +1,12 @@
 //! Where the claims come from, and tokens that are kept and renewed.
 
 use crate::{asked, assert_ended, callback, failures};
-use aura_proto::provider::{ClaimsSource, IdTokenKey, Provider, TokenRetention};
+use aura_proto::provider::{ClaimsSource, IdTokenKey, Provider, PushedRequests, TokenRetention};
 use aura_test_idp::{Behaviour, DpopNonce, LogoutSubject, UserinfoFormat};
+use aura_tests::forge::encode;
 use aura_tests::{Answer, Fault, OpenId, Pair};
 use http::Method;
+use ring::hmac;
 
 const TOKENS: &str = "/auth/providers/dev/tokens";
 const REFRESH: &str = "/auth/providers/dev/user/refresh";
@@ -169,7 +171,30 @@ fn a_provider_that_describes_another_user_later_changes_no_session() {
 }
 
 #[test]
-fn se_08_a_provider_that_signs_by_the_secret_needs_one_and_nothing_else_counts() {
+fn a_token_that_is_signed_by_the_secret_signs_in_and_by_another_does_not() {
+    let by_secret =
+        |row: Provider| row.id_token_key(IdTokenKey::ClientSecret).pushed_requests(PushedRequests::Never);
+    for (secret, ends) in [
+        ("dev-client-secret", None),
+        ("another-secret", Some("id_token_signature")),
+        ("", Some("id_token_signature")),
+        (aura_test_idp::RS256_PUBLIC_KEY_PEM, Some("id_token_signature")),
+    ] {
+        let mut pair = OpenId::new().provider(by_secret).pair();
+        let (claims, callback) = crate::forge::claims(&mut pair, "/auth/signIn/dev");
+        let text = format!("{}.{}", encode(r#"{"alg":"HS256"}"#), encode(claims.to_string()));
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), text.as_bytes());
+        let token = format!("{text}.{}", encode(tag));
+        let page = crate::forge::arrive(&mut pair, &callback, &token, &serde_json::json!([]));
+        match ends {
+            None => assert_eq!((page.status.as_u16(), asked(&pair)), (200, vec!["token", "userinfo"])),
+            Some(reason) => assert_ended(&mut pair, &page, 401, reason),
+        }
+    }
+}
+
+#[test]
+fn where_the_secret_signs_no_published_key_counts() {
     let by_secret = |row: Provider| row.id_token_key(IdTokenKey::ClientSecret);
     let mut pair = OpenId::new().provider(by_secret).pair();
     let path = callback(&mut pair);
