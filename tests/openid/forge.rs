@@ -19,7 +19,7 @@ pub(crate) fn claims(pair: &mut Pair, path: &str) -> (Value, String) {
     let authorize = pair.visit(path).left_for.unwrap();
     let now = pair.browser.now;
     let claims = json!({
-        "iss": "https://idp.test", "aud": "dev-client", "sub": "ada", "iat": now, "exp": now + 600, "auth_time": now,
+        "iss": "https://idp.test", "aud": "dev-client", "sub": "ada", "iat": now, "exp": now.saturating_add(600), "auth_time": now,
         "nonce": parameter(&authorize, "nonce").unwrap(),
     });
     (claims, pair.approve("dev", &authorize, "ada"))

@@ -192,13 +192,15 @@ fn ds_08_a_provider_that_comes_to_its_senses_is_believed_when_what_was_kept_of_i
         let mut pair = telling(lie).pair();
         attempt(&mut pair);
         pair.set_behaviour("dev", Behaviour::default());
-        pair.browser.advance(match lie.place() {
+        pair.browser.advance(if fetched == DISCOVERY {
             // A configuration that failed was not kept.
-            _ if fetched == DISCOVERY => 0,
+            0
+        } else if lie.place() == Place::AuthorizationResponse {
             // Every callback was promised to name its issuer.
-            Place::AuthorizationResponse => 3600,
+            3600
+        } else {
             // Keys that are no use are read again when they have cooled down.
-            _ => 60,
+            60
         });
         assert_eq!(pair.sign_in("dev", "ada").status, 200, "{lie:?}");
         assert_eq!(pair.session().json["user"]["sub"], "ada", "{lie:?}");

@@ -39,12 +39,16 @@ fn asked(pair: &Pair) -> Vec<&str> {
 
 /// The reasons of the failures that were reported.
 fn failures(pair: &Pair) -> Vec<&'static str> {
-    let reason = |event: &Event| match event {
-        Event::SignInFailed { error, .. }
+    let reason = |event: &Event| {
+        if let Event::SignInFailed { error, .. }
         | Event::ProviderRequestFailed { error, .. }
         | Event::LogoutRefused { error, .. }
-        | Event::RequestRefused { error } => Some(error.reason()),
-        _ => None,
+        | Event::RequestRefused { error } = event
+        {
+            Some(error.reason())
+        } else {
+            None
+        }
     };
     pair.app.events.iter().filter_map(reason).collect()
 }

@@ -2,7 +2,7 @@
 
 use aura_proto::provider::{ClaimsSource, Provider, PushedRequests, SignOutScope, TokenRetention};
 use aura_proto::{Event, FetchError};
-use aura_test_idp::{Behaviour, DpopNonce, IssuerParameter, Lie, LogoutSubject, UserinfoFormat};
+use aura_test_idp::{Behaviour, DpopNonce, IssuerParameter, Lie, LogoutSubject, Place, UserinfoFormat};
 use aura_tests::{Fault, OpenId, Pair};
 use http::Method;
 use proptest::prelude::*;
@@ -164,10 +164,7 @@ proptest! {
 
 /// Tells whether no sign-in may end well while a lie is told: those of the token and its claims, in every combination.
 fn misleads(lie: Lie, wishes: &Wishes) -> bool {
-    use aura_test_idp::Place;
-    match lie.place() {
-        Place::IdToken => !lie.is_tolerated(),
-        Place::Userinfo => !lie.is_tolerated() && !wishes.id_token_alone,
-        _ => false,
-    }
+    let place = lie.place();
+    let counts = place == Place::IdToken || (place == Place::Userinfo && !wishes.id_token_alone);
+    counts && !lie.is_tolerated()
 }

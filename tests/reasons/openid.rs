@@ -151,7 +151,7 @@ fn arrive(mut pair: Pair, authorize: &Url, id_token: &str) -> Answer {
 fn claims(pair: &Pair, authorize: &Url, issuer: &str) -> Value {
     let (now, client) = (pair.browser.now, parameter(authorize, "client_id"));
     json!({
-        "iss": issuer, "aud": client, "sub": "ada", "iat": now, "exp": now + 600,
+        "iss": issuer, "aud": client, "sub": "ada", "iat": now, "exp": now.saturating_add(600),
         "nonce": parameter(authorize, "nonce"),
     })
 }
@@ -182,7 +182,7 @@ fn authenticated_long_ago() -> Answer {
     let mut pair = OpenId::new().behaviour(behaviour).provider(shape).pair();
     let authorize = pair.begin("dev", "/");
     let mut claims = claims(&pair, &authorize, "https://idp.test");
-    claims["auth_time"] = (pair.browser.now - 121).into();
+    claims["auth_time"] = pair.browser.now.saturating_sub(121).into();
     arrive(pair, &authorize, &sign(r#"{"alg":"EdDSA"}"#, &claims.to_string()))
 }
 

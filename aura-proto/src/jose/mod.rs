@@ -19,6 +19,8 @@ mod public_key;
 pub(crate) mod sealed;
 pub(crate) mod session_tokens;
 #[cfg(test)]
+mod token_vector_tests;
+#[cfg(test)]
 mod vector_tests;
 
 pub use algorithm::{ContentEncryption, KeyAlgorithm, SigningAlgorithm, UnknownAlgorithm};
