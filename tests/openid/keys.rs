@@ -2,8 +2,10 @@
 
 use crate::{asked, callback, said};
 use aura_proto::FetchError;
+use aura_proto::provider::{Provider, TokenRetention};
 use aura_test_idp::{Behaviour, Lie, PublishedKeys, SigningAlgorithm};
 use aura_tests::{Fault, OpenId, Pair};
+use http::Method;
 
 fn count(pair: &Pair, path: &str) -> usize {
     asked(pair).iter().filter(|asked| **asked == path).count()
@@ -143,4 +145,42 @@ fn jo_05_a_token_that_is_signed_by_another_algorithm_than_announced_is_refused()
         let path = callback(&mut pair);
         assert_eq!(said(&pair.visit(&path)).2, "id_token_algorithm", "{algorithm:?}");
     }
+}
+
+#[test]
+fn ds_04_ds_05_a_slow_or_endless_answer_ends_the_sign_in_at_whichever_endpoint_it_comes() {
+    for (lie, at_token, at_refresh) in [
+        (Lie::SlowAnswer, "token_timed_out", "userinfo_timed_out"),
+        (Lie::EndlessBody, "token_too_large", "userinfo_too_large"),
+    ] {
+        let kept = |row: Provider| row.tokens(TokenRetention::Kept);
+        let mut pair = OpenId::new().provider(kept).pair();
+        let path = callback(&mut pair);
+        pair.set_behaviour("dev", Behaviour::default().lie(lie));
+        assert_eq!(said(&pair.visit(&path)).2, at_token);
+        assert_eq!((pair.attempts(), pair.session().status.as_u16()), (0, 401));
+
+        pair.set_behaviour("dev", Behaviour::default());
+        pair.sign_in("dev", "ada");
+        pair.set_behaviour("dev", Behaviour::default().lie(lie));
+        let csrf_token = pair.csrf_token();
+        let own = [("x-csrf-token", csrf_token.as_str())];
+        let answer = pair.fetch(Method::POST, "/auth/providers/dev/user/refresh", &own, "");
+        assert_eq!((answer.status.as_u16(), answer.json["reason"].as_str()), (502, Some(at_refresh)));
+        assert_eq!(pair.session().json["user"]["name"], "Ada Lovelace", "the session is as before");
+    }
+}
+
+#[test]
+fn ds_06_nothing_compressed_is_asked_for_and_nothing_is_unpacked() {
+    let mut pair = Pair::openid();
+    pair.sign_in("dev", "ada");
+    assert!(!pair.app.transcript.as_str().to_lowercase().contains("accept-encoding"));
+    let packed = Fault::json(200, "\u{1f}\u{8b}\u{8}\u{0}");
+    let mut pair = Pair::openid();
+    pair.app.discovery_fault = Some(packed.clone());
+    assert_eq!(said(&pair.visit("/auth/signIn/dev")).2, "discovery_not_json");
+    let path = callback(&mut pair);
+    pair.app.jwks_fault = Some(packed);
+    assert_eq!(said(&pair.visit(&path)).2, "jwks_malformed");
 }

@@ -19,7 +19,7 @@ use url::Url;
 ///
 /// let mut pair = OpenId::new().provider(|row| row.claims_source(ClaimsSource::IdToken)).pair();
 /// assert_eq!(pair.sign_in("dev", "ada").status, 200);
-/// assert_eq!(pair.app.fetches.len(), 3, "discovery, the token and the keys");
+/// assert_eq!(pair.app.fetches.len(), 4, "discovery, the pushed request, the token and the keys");
 /// ```
 #[must_use = "make the pair"]
 pub struct OpenId {
