@@ -3,6 +3,7 @@
 
 mod callbacks;
 mod clients;
+mod ecdsa;
 mod forge;
 mod keys;
 mod lies;

@@ -3,7 +3,7 @@
 use crate::callback;
 use crate::tokens::announcing;
 use aura_proto::provider::{Provider, PushedRequests, SignOutScope, TokenRetention};
-use aura_proto::{Action, Entropy, FetchError, UnixTime};
+use aura_proto::{Action, Entropy, Event, FetchError, UnixTime};
 use aura_test_idp::{Behaviour, DpopNonce};
 use aura_tests::{OpenId, Pair};
 use bytes::Bytes;
@@ -60,11 +60,18 @@ fn secrets(pair: &Pair) -> Vec<String> {
 }
 
 #[test]
-fn se_01_se_03_se_06_no_answer_url_or_event_of_a_visit_shows_a_secret() {
+fn se_01_se_03_se_06_se_08_no_answer_url_event_or_error_of_a_visit_shows_a_secret() {
     let mut pair = everything().pair();
     visit(&mut pair);
     let secrets = secrets(&pair);
-    let events = format!("{:?}", pair.app.events);
+    let errors =
+        pair.app.events.iter().filter_map(|event| {
+            if let Event::SignInFailed { error, .. } = event { Some(error) } else { None }
+        });
+    let errors: Vec<_> =
+        errors.map(|error| format!("{error} {:?}", std::error::Error::source(error))).collect();
+    assert_eq!(errors.len(), 1, "one sign-in failed");
+    let events = format!("{:?} {errors:?}", pair.app.events);
     let bodies = pair
         .browser
         .history

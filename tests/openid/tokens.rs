@@ -85,7 +85,7 @@ fn jo_01_03_04_no_header_makes_a_secret_of_a_public_key_whatever_is_announced() 
 type Alter = fn(&[u8]) -> Vec<u8>;
 
 #[test]
-fn jo_05_06_07_08_any_other_signature_over_an_id_token_is_refused() {
+fn jo_06_08_any_other_signature_over_an_id_token_is_refused() {
     let altered: [Alter; 8] = [
         |own| own[..32].to_vec(),
         |own| [own, &[0]].concat(),
