@@ -1,6 +1,6 @@
 //! Every code of the contract's catalogue: raised here with its status, or left to a feature that is not here.
 
-use aura_proto::{Error, FetchError, HostError, ProviderError as P, RequestError as R};
+use aura_proto::{Error, FetchError, HostError, IdTokenError as I, ProviderError as P, RequestError as R};
 use std::collections::BTreeSet;
 
 /// What a code of the catalogue is to us.
@@ -10,8 +10,7 @@ enum Standing {
     Raised,
     /// `ConfigError` says it, before there is any request.
     Construction,
-    /// Needs a flow that is not configured with OAuth 2.0 and stateless sessions.
-    OpenId,
+    /// Needs a flow that is not configured with stateless sessions.
     Stateful,
     Credentials,
     RateLimit,
@@ -23,15 +22,15 @@ enum Standing {
     Impossible,
 }
 
-use Standing::{Client, Construction, Credentials, Finer, Impossible, OpenId, Raised, RateLimit, Stateful};
+use Standing::{Client, Construction, Credentials, Finer, Impossible, Raised, RateLimit, Stateful};
 
 /// Code, status, type (empty where the catalogue has none), and what it is to us.
 #[rustfmt::skip]
 const CATALOGUE: [(&str, u16, &str, Standing); 94] = [
-    ("JWT_EXPIRED", 401, "AUTH_FLOW", Finer("SESSION_INVALID")),
-    ("JWT_INVALID_SIGNATURE", 401, "AUTH_FLOW", OpenId),
-    ("JWT_MALFORMED", 401, "VALIDATION", OpenId),
-    ("JWT_ALGORITHM_MISMATCH", 401, "VALIDATION", OpenId),
+    ("JWT_EXPIRED", 401, "AUTH_FLOW", Raised),
+    ("JWT_INVALID_SIGNATURE", 401, "AUTH_FLOW", Raised),
+    ("JWT_MALFORMED", 401, "VALIDATION", Raised),
+    ("JWT_ALGORITHM_MISMATCH", 401, "VALIDATION", Raised),
     ("JWT_INVALID_MODE", 500, "VALIDATION", Impossible),
     ("CSRF_TOKEN_MISSING", 403, "AUTH_FLOW", Raised),
     ("CSRF_TOKEN_MISMATCH", 403, "AUTH_FLOW", Raised),
@@ -92,17 +91,17 @@ const CATALOGUE: [(&str, u16, &str, Standing); 94] = [
     ("OAUTH_ACCOUNT_USER_MISMATCH", 409, "AUTH_FLOW", Raised),
     ("SCHEMA_UNSUPPORTED", 500, "VALIDATION", Impossible),
     ("SCHEMA_PARSER_FAILED", 500, "VALIDATION", Impossible),
-    ("OIDC_DISCOVERY_NETWORK_FAILED", 504, "NETWORK", OpenId),
-    ("OIDC_DISCOVERY_INVALID_RESPONSE", 502, "PROTOCOL", OpenId),
-    ("OIDC_DISCOVERY_INVALID_FORMAT_RESPONSE", 502, "PROTOCOL", OpenId),
-    ("OIDC_DISCOVERY_INVALID_SCHEMA", 502, "VALIDATION", OpenId),
-    ("OIDC_DISCOVERY_ISSUER_MISMATCH", 502, "PROTOCOL", OpenId),
-    ("OIDC_NONCE_MISMATCH", 400, "PROTOCOL", OpenId),
-    ("OIDC_ID_TOKEN_INVALID", 401, "PROTOCOL", OpenId),
-    ("OIDC_USERINFO_INVALID_SCHEMA", 502, "VALIDATION", OpenId),
-    ("OIDC_JWKS_INVALID_RESPONSE", 502, "PROTOCOL", OpenId),
-    ("OIDC_JWKS_INVALID_SCHEMA", 502, "VALIDATION", OpenId),
-    ("OIDC_INVALID_ISSUER_PARAMS", 502, "VALIDATION", OpenId),
+    ("OIDC_DISCOVERY_NETWORK_FAILED", 504, "NETWORK", Raised),
+    ("OIDC_DISCOVERY_INVALID_RESPONSE", 502, "PROTOCOL", Raised),
+    ("OIDC_DISCOVERY_INVALID_FORMAT_RESPONSE", 502, "PROTOCOL", Raised),
+    ("OIDC_DISCOVERY_INVALID_SCHEMA", 502, "VALIDATION", Raised),
+    ("OIDC_DISCOVERY_ISSUER_MISMATCH", 502, "PROTOCOL", Raised),
+    ("OIDC_NONCE_MISMATCH", 400, "PROTOCOL", Raised),
+    ("OIDC_ID_TOKEN_INVALID", 401, "PROTOCOL", Raised),
+    ("OIDC_USERINFO_INVALID_SCHEMA", 502, "VALIDATION", Raised),
+    ("OIDC_JWKS_INVALID_RESPONSE", 502, "PROTOCOL", Raised),
+    ("OIDC_JWKS_INVALID_SCHEMA", 502, "VALIDATION", Raised),
+    ("OIDC_INVALID_ISSUER_PARAMS", 502, "VALIDATION", Construction),
     ("CLIENT_BASE_URL_MISSING", 500, "VALIDATION", Client),
     ("GET_SESSION_FAILED", 401, "", Finer("SESSION_NOT_FOUND")),
     ("AUTH_SIGN_IN_FAILED", 500, "", Raised),
@@ -140,21 +139,29 @@ const DECLARED: [&str; 17] = [
 ];
 
 /// Where the status is another than the catalogue's: reason, the catalogue's, ours.
-const DIFFERENCES: [(&str, u16, u16); 7] = [
+const DIFFERENCES: [(&str, u16, u16); 14] = [
     // HTTP has a status of its own for each.
     ("body_too_large", 400, 413),
     ("body_timed_out", 400, 408),
     // The user or the application said no; nothing is broken.
     ("access_denied", 502, 403),
+    ("interaction_required", 502, 403),
     ("not_admitted", 500, 403),
     ("tokens_not_readable", 400, 403),
     // The provider erred, not the browser.
     ("revocation_unreachable", 400, 502),
     ("revocation_status", 400, 502),
+    ("pushed_request_timed_out", 500, 502),
+    ("pushed_request_unreachable", 500, 502),
+    ("pushed_request_untrusted", 500, 502),
+    ("pushed_request_too_large", 500, 502),
+    ("pushed_request_status", 500, 502),
+    ("pushed_request_malformed", 500, 502),
 ];
 
 /// Reasons whose code is `SERVER_ERROR`, which stands for everything that the catalogue does not list.
-const OURS: [&str; 2] = ["no_entropy", "attempt_too_long"];
+const OURS: [&str; 5] =
+    ["no_entropy", "attempt_too_long", "admitted_without_id", "no_signature", "no_client_secret"];
 
 const FETCH_ERRORS: [FetchError; 4] =
     [FetchError::TimedOut, FetchError::Unreachable, FetchError::Untrusted, FetchError::TooLarge];
@@ -166,18 +173,31 @@ pub(crate) fn every_error() -> Vec<Error> {
         R::ForwardedMalformed, R::MalformedBody, R::BodyTooLarge, R::BodyTimedOut, R::CsrfCookieMissing,
         R::CsrfTokenMissing, R::CsrfTokenMismatch, R::CrossSite, R::NoCookie, R::NoAttempt, R::StateUnknown,
         R::AttemptUnreadable, R::AttemptExpired, R::OtherProvider, R::IssuerMismatch, R::IssuerMissing,
-        R::AccessDenied, R::NotAdmitted, R::SessionMissing, R::SessionInvalid, R::TokensMissing, R::TokensInvalid,
+        R::AccessDenied, R::InteractionRequired, R::NotAdmitted, R::SessionMissing, R::SessionInvalid, R::TokensMissing, R::TokensInvalid,
         R::TokensNotReadable, R::RefreshRefused, R::OtherUser, R::SessionTooLarge,
     ];
     let provider = [
         P::AuthorizationFailed, P::TokenStatus, P::TokenContentType, P::TokenErrorAnswer, P::TokenNotJson,
         P::TokenMalformed, P::UserInfoStatus, P::UserInfoContentType, P::UserInfoNotJson, P::UserInfoMalformed,
-        P::UserInfoWithoutId, P::RevocationStatus, P::ProfileTooLarge,
+        P::UserInfoWithoutId, P::UserInfoOtherSubject, P::UserInfoUntrusted, P::RevocationStatus, P::TokensTooLarge,
+        P::ProfileTooLarge, P::DiscoveryStatus, P::DiscoveryNotJson, P::DiscoveryMalformed, P::DiscoveryIssuer,
+        P::DiscoveryEndpoint, P::JwksStatus, P::JwksMalformed, P::PushedRequestStatus, P::PushedRequestMalformed,
     ];
-    let host = [HostError::NoEntropy, HostError::AttemptTooLong, HostError::NoRevocationEndpoint];
-    let unreachable = [P::TokenUnreachable, P::UserInfoUnreachable, P::RevocationUnreachable];
+    let id_token = [
+        I::Missing, I::Malformed, I::Encrypted, I::Algorithm, I::UnknownKey, I::Signature, I::ClaimType, I::Issuer,
+        I::Tenant, I::Audience, I::AuthorizedParty, I::Expired, I::IssuedAt, I::NotYetValid, I::Nonce,
+        I::AuthenticationTime, I::AccessTokenHash, I::Subject, I::OtherSubject, I::Event,
+    ];
+    let host = [
+        HostError::NoEntropy, HostError::AttemptTooLong, HostError::NoRevocationEndpoint, HostError::AdmittedWithoutId,
+        HostError::NoSignature, HostError::NoClientSecret,
+    ];
+    let unreachable = [
+        P::TokenUnreachable, P::UserInfoUnreachable, P::RevocationUnreachable, P::DiscoveryUnreachable,
+        P::JwksUnreachable, P::PushedRequestUnreachable,
+    ];
     let unreachable = unreachable.into_iter().flat_map(|error| FETCH_ERRORS.map(error));
-    let provider = provider.into_iter().chain(unreachable).map(Error::from);
+    let provider = provider.into_iter().chain(id_token.map(P::IdToken)).chain(unreachable).map(Error::from);
     request.into_iter().map(Error::from).chain(provider).chain(host.map(Error::from)).collect()
 }
 
@@ -225,7 +245,10 @@ fn a_reason_tells_every_cause_apart_and_a_fault_has_the_status_of_its_side() {
     for error in every_error() {
         let unique = reasons.insert(error.reason());
         assert!(unique || error.reason() == "revocation_unreachable", "{error:?}");
-        let side = if matches!(error, Error::Request(_)) { 4 } else { 5 };
+        // What is wrong with an ID token is the provider's fault, or that of whoever sits between: the catalogue answers it
+        // by the 4xx of whoever is not authenticated.
+        let is_4xx = matches!(error, Error::Request(_) | Error::Provider(P::IdToken(_)));
+        let side = if is_4xx { 4 } else { 5 };
         assert_eq!(error.status().as_u16() / 100, side, "{error:?}");
     }
 }

@@ -3,5 +3,6 @@
 
 mod codes;
 mod names;
+mod openid;
 mod recorded;
 mod reported;

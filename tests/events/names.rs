@@ -95,7 +95,8 @@ const EVENTS: &[(&str, Severity, Standing)] = &[
     ("CREDENTIALS_SIGN_IN_SUCCESS", Info, OtherFeature),
     ("SIGN_UP_SUCCESS", Info, OtherFeature),
     ("SIGN_IN_PROVIDER_TYPE_DETECTED", Info, Impossible),
-    ("OIDC_PROVIDER_RESOLVED", Info, OtherFeature),
+    // The configuration is looked up in every flow, and mostly kept; what fails is told.
+    ("OIDC_PROVIDER_RESOLVED", Info, Step),
     ("STATELESS_REVOKE_SESSION_NOOP", Info, Impossible),
     ("SIGN_OUT_ATTEMPT", Debug, NeverRaised),
     ("SIGN_OUT_REDIRECT", Debug, NeverRaised),
@@ -122,11 +123,17 @@ const EVENTS: &[(&str, Severity, Standing)] = &[
 ];
 
 /// Events that the contract has no name for.
-const OURS: [(&str, Severity); 8] = [
+const OURS: [(&str, Severity); 14] = [
     ("MISMATCHING_PROVIDER", Critical),
     ("OAUTH_AUTHORIZATION_DENIED", Notice),
     ("OAUTH_CALLBACK_REPEATED", Info),
     ("OAUTH_ISSUER_IGNORED", Info),
+    ("OAUTH_PUSHED_REQUEST_FAILED", Failure),
+    ("OIDC_BACKCHANNEL_LOGOUT", Info),
+    ("OIDC_BACKCHANNEL_LOGOUT_REFUSED", Warning),
+    ("OIDC_DISCOVERY_FAILED", Failure),
+    ("OIDC_ID_TOKEN_INVALID", Failure),
+    ("OIDC_JWKS_FAILED", Failure),
     ("PROVIDER_DISCONNECTED", Info),
     ("REVOKE_TOKEN_SUCCESS", Info),
     ("SESSION_UPDATED", Info),
@@ -147,6 +154,13 @@ fn every_event() -> Vec<Event> {
         Event::CallbackRepeated { provider: provider() },
         Event::IssuerIgnored { provider: provider() },
         Event::SignedOut { sub: None },
+        Event::LoggedOutByProvider {
+            provider: provider(),
+            issuer: "https://idp.test".to_owned(),
+            sub: Some(sub()),
+            sid: None,
+            jti: "1".to_owned(),
+        },
         Event::SessionRenewed { sub: sub() },
         Event::SessionUpdated { sub: sub() },
         Event::TokensRefreshed { provider: provider() },
@@ -158,6 +172,7 @@ fn every_event() -> Vec<Event> {
         let error = || -> Error { error.clone() };
         events.push(Event::SignInFailed { provider: provider(), error: error() });
         events.push(Event::ProviderRequestFailed { provider: provider(), error: error() });
+        events.push(Event::LogoutRefused { provider: provider(), error: error() });
         events.push(Event::SessionRejected { error: error() });
         events.push(Event::RequestRefused { error: error() });
     }

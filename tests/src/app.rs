@@ -1,12 +1,14 @@
 //! The site: the core, driven without a socket, and the providers that it talks to.
 
 use crate::browser::Site;
+use crate::cache::Cache;
 use crate::fault::Fault;
 use crate::transcript::Transcript;
-use aura_proto::{Action, Admission, Auth, Candidate, Entropy, Event, Fetch, FetchError, UnixTime};
-use aura_test_idp::{Idp, State};
+use aura_proto::{Action, Admission, Auth, Caching, Candidate, Entropy, Event, Fetch, FetchError, UnixTime};
+use aura_test_idp::{Delay, Idp, State};
 use bytes::Bytes;
 use http::{Request, Response};
+use std::time::Duration;
 
 /// A site that runs an [`Auth`] and answers every other path with a page.
 #[derive(Debug)]
@@ -31,6 +33,12 @@ pub struct App {
     pub admit: fn(Candidate) -> Admission,
     /// Every request that was sent to a provider, as `METHOD URL`.
     pub fetches: Vec<String>,
+    /// What providers answered to those requests.
+    pub answers: Vec<Response<Bytes>>,
+    /// The answers that serve again.
+    pub cache: Cache,
+    /// How many exchanges with a provider one request asked for at most, those that the cache answered included.
+    pub longest_flow: usize,
     /// Everything that the core reported.
     pub events: Vec<Event>,
     /// Everything that the core decided.
@@ -63,6 +71,9 @@ impl App {
             revocation_fault: None,
             admit: Candidate::admit,
             fetches: Vec::new(),
+            answers: Vec::new(),
+            cache: Cache::default(),
+            longest_flow: 0,
             events: Vec::new(),
             transcript: Transcript::default(),
             entropy: 0,
@@ -86,8 +97,10 @@ impl App {
     pub fn answer_with(&mut self, request: Request<Bytes>, now: u64, entropy: [u8; 32]) -> Response<Bytes> {
         let now = UnixTime::from_secs(now);
         let mut action = self.auth.handle(request, now, Entropy::from_os_bytes(entropy));
+        let mut exchanges = 0;
         loop {
             self.transcript.record(&action);
+            let fault = self.fault(&action);
             action = match action {
                 Action::Redirect(redirect) => {
                     self.events.extend(redirect.events.iter().cloned());
@@ -101,40 +114,50 @@ impl App {
                     let admission = (self.admit)(question.candidate);
                     question.pending.resume(admission, now)
                 }
-                Action::FetchDiscovery(fetch) => {
-                    let fault = self.discovery_fault.take();
-                    self.fetch(fetch, fault, now)
-                }
-                Action::FetchJwks(fetch) => {
-                    let fault = self.jwks_fault.take();
-                    self.fetch(fetch, fault, now)
-                }
-                Action::FetchPushedRequest(fetch) => {
-                    let fault = self.pushed_request_fault.take();
-                    self.fetch(fetch, fault, now)
-                }
-                Action::FetchToken(fetch) => {
-                    let fault = self.token_fault.take();
-                    self.fetch(fetch, fault, now)
-                }
-                Action::FetchUserInfo(fetch) => {
-                    let fault = self.userinfo_fault.take();
-                    self.fetch(fetch, fault, now)
-                }
-                Action::FetchRevocation(fetch) => {
-                    let fault = self.revocation_fault.take();
+                Action::FetchDiscovery(fetch)
+                | Action::FetchJwks(fetch)
+                | Action::FetchPushedRequest(fetch)
+                | Action::FetchToken(fetch)
+                | Action::FetchUserInfo(fetch)
+                | Action::FetchRevocation(fetch) => {
+                    exchanges += 1;
+                    self.longest_flow = self.longest_flow.max(exchanges);
                     self.fetch(fetch, fault, now)
                 }
             };
         }
     }
 
+    /// Takes what replaces the answer that an action asks for.
+    fn fault(&mut self, action: &Action) -> Option<Fault> {
+        match action {
+            Action::FetchDiscovery(_) => self.discovery_fault.take(),
+            Action::FetchJwks(_) => self.jwks_fault.take(),
+            Action::FetchPushedRequest(_) => self.pushed_request_fault.take(),
+            Action::FetchToken(_) => self.token_fault.take(),
+            Action::FetchUserInfo(_) => self.userinfo_fault.take(),
+            Action::FetchRevocation(_) => self.revocation_fault.take(),
+            Action::AdmitUser(_) | Action::Redirect(_) | Action::Respond(_) => None,
+        }
+    }
+
     fn fetch(&mut self, fetch: Fetch, fault: Option<Fault>, now: UnixTime) -> Action {
-        self.fetches.push(format!("{} {}", fetch.request.method(), fetch.request.uri()));
+        let url = fetch.request.uri().to_string();
+        if let (None, Some(kept)) = (&fault, self.cache.find(&url, fetch.caching, now.as_secs())) {
+            return fetch.pending.resume(Ok(kept), now);
+        }
+        self.fetches.push(format!("{} {url}", fetch.request.method()));
         let outcome = match fault {
             Some(fault) => fault.outcome(),
             None => self.call_provider(fetch.request, now.as_secs()),
         };
+        let outcome = outcome.and_then(|response| arrived(response, fetch.timeout, fetch.max_response));
+        if let Ok(response) = &outcome {
+            self.answers.push(response.clone());
+            if fetch.caching != Caching::Never && fetch.pending.keeps(response) {
+                self.cache.keep(&url, now.as_secs(), response);
+            }
+        }
         fetch.pending.resume(outcome, now)
     }
 
@@ -145,6 +168,21 @@ impl App {
         let provider = self.providers.iter_mut().find(served).ok_or(FetchError::Unreachable)?;
         Ok(provider.idp.handle(&mut provider.state, request, now, entropy))
     }
+}
+
+/// What a host has of an answer in the end: nothing of one that comes late or goes on and on.
+fn arrived(
+    response: Response<Bytes>,
+    timeout: Duration,
+    longest: usize,
+) -> Result<Response<Bytes>, FetchError> {
+    if response.extensions().get::<Delay>().is_some_and(|delay| delay.0 > timeout) {
+        return Err(FetchError::TimedOut);
+    }
+    if response.body().len() > longest {
+        return Err(FetchError::TooLarge);
+    }
+    Ok(response)
 }
 
 impl Site for App {

@@ -20,12 +20,16 @@
 
 pub mod app;
 pub mod browser;
+pub mod cache;
 mod client;
 pub mod fault;
+pub mod forge;
+mod openid;
 mod pair;
 pub mod transcript;
 
 pub use app::App;
 pub use fault::Fault;
+pub use openid::OpenId;
 pub use pair::{Answer, Pair, SALT, SECRET, builder};
 pub use transcript::Transcript;

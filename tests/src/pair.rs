@@ -18,7 +18,8 @@ pub const SALT: &str = "Zt5mWq8LrC3vYn7BxK1dHf9GsJ2pUe6TaQo4NiRcVbE";
 /// When every pair begins.
 const BEGIN: u64 = 1_795_500_000;
 /// Ids and issuers of the providers of every pair.
-const PROVIDERS: [(&str, &str); 2] = [("dev", "https://idp.test"), ("other", "https://other.test")];
+pub(crate) const PROVIDERS: [(&str, &str); 2] =
+    [("dev", "https://idp.test"), ("other", "https://other.test")];
 
 /// A browser, a site at an origin of its own, and the providers `dev` and `other`.
 #[derive(Debug)]
@@ -72,9 +73,21 @@ impl Pair {
         shape: impl Fn(aura_proto::provider::Provider) -> aura_proto::provider::Provider,
         configure: impl FnOnce(Builder) -> Builder,
     ) -> Self {
-        let auth = configure(builder(SECRET, origin, shape)).build().expect("a sound configuration");
-        let providers =
-            PROVIDERS.iter().map(|(id, issuer)| provider(id, issuer, origin, auth.base_path())).collect();
+        let shaped = |id: &str, issuer: &str| shape(row(id, issuer));
+        Self::of(origin, shaped, configure, provider)
+    }
+
+    /// Makes a pair of what each of its providers is to the site, and of what it is by itself: the latter by its id, its
+    /// issuer, and the site's URL of the routes.
+    pub(crate) fn of(
+        origin: &str,
+        row: impl Fn(&str, &str) -> aura_proto::provider::Provider,
+        configure: impl FnOnce(Builder) -> Builder,
+        provider: impl Fn(&str, &str, &str) -> Provider,
+    ) -> Self {
+        let auth = configure(builder_of(SECRET, origin, row)).build().expect("a sound configuration");
+        let routes = format!("{origin}{}", auth.base_path());
+        let providers = PROVIDERS.iter().map(|(id, issuer)| provider(id, issuer, &routes)).collect();
         Self {
             browser: Browser::new(BEGIN),
             app: App::new(auth, providers),
@@ -206,9 +219,17 @@ pub fn builder(
     origin: &str,
     shape: impl Fn(aura_proto::provider::Provider) -> aura_proto::provider::Provider,
 ) -> Builder {
+    builder_of(secret, origin, |id, issuer| shape(row(id, issuer)))
+}
+
+fn builder_of(
+    secret: &str,
+    origin: &str,
+    row: impl Fn(&str, &str) -> aura_proto::provider::Provider,
+) -> Builder {
     let secret = Secret::new(secret).expect("a strong secret");
     let builder = Auth::builder(secret, Salt::new(SALT).expect("a strong salt")).base_url(origin);
-    PROVIDERS.iter().fold(builder, |builder, (id, issuer)| builder.provider(shape(row(id, issuer))))
+    PROVIDERS.iter().fold(builder, |builder, (id, issuer)| builder.provider(row(id, issuer)))
 }
 
 fn row(id: &str, issuer: &str) -> aura_proto::provider::Provider {
@@ -226,12 +247,12 @@ fn row(id: &str, issuer: &str) -> aura_proto::provider::Provider {
     .into()
 }
 
-fn provider(id: &str, issuer: &str, origin: &str, base_path: &str) -> Provider {
+fn provider(id: &str, issuer: &str, routes: &str) -> Provider {
     let client = Client::new(
         &format!("{id}-client"),
         aura_test_idp::ClientSecret::new(&format!("{id}-client-secret")),
     )
-    .with_redirect_uri(&format!("{origin}{base_path}/callback/{id}"))
+    .with_redirect_uri(&format!("{routes}/callback/{id}"))
     .expect("a redirect URI");
     let idp = Idp::new(issuer).expect("an issuer").client(client).accounts(Account::made_up());
     Provider { id: id.to_owned(), idp, state: State::default() }

@@ -3,7 +3,7 @@
 use super::expect_discovery::{Next, discover};
 use super::expect_jwks::{Signed, Verified, verify};
 use crate::action::Action;
-use crate::error::{Error, IdTokenError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
+use crate::error::{Error, IdTokenError, InvalidParameter, ParameterIssue, RequestError};
 use crate::event::Event;
 use crate::oauth::parameters::Parameters;
 use crate::oidc::id_token::SignedBy;
@@ -91,7 +91,7 @@ impl Heard {
                 }];
                 Verified::Yes(Box::new(Action::Respond(respond)))
             }
-            Err(error) => Verified::No(Signed::Logout(self), ProviderError::IdToken(error)),
+            Err(error) => Verified::no(Signed::Logout(self), error),
         }
     }
 

@@ -46,6 +46,7 @@ pub(super) struct Exchange {
     pub(super) notices: Vec<Event>,
     /// What a provider gave for the next proof (RFC 9449 section 8).
     dpop_nonce: Option<String>,
+    repetition: Repetition,
     /// What a failed sign-in is answered with.
     reader: Reader,
 }
@@ -66,6 +67,13 @@ impl From<NoCookies> for Error {
             NoCookies::TooLong => ProviderError::ProfileTooLarge.into(),
         }
     }
+}
+
+/// Whether a request may be repeated with a nonce of the provider. One a flow may be, so that every flow ends soon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Repetition {
+    Possible,
+    Used,
 }
 
 /// Who reads the answer: a person in front of a browser, or a program.
@@ -106,6 +114,7 @@ impl Exchange {
             sent,
             notices: Vec::new(),
             dpop_nonce: None,
+            repetition: Repetition::Possible,
             reader,
         })
     }
@@ -182,9 +191,15 @@ impl Exchange {
         Ok(())
     }
 
-    /// Keeps what a provider gives for the next proof.
-    pub(super) fn take_nonce(&mut self, response: &Response<Bytes>) {
+    /// Keeps what a provider gives for the next proof, and tells whether the request is to be repeated with it.
+    pub(super) fn repeats(&mut self, provider: &KnownProvider, response: &Response<Bytes>) -> bool {
         self.dpop_nonce = dpop::nonce(response.headers()).or_else(|| self.dpop_nonce.take());
+        let repeats =
+            self.repetition == Repetition::Possible && provider.is_bound() && dpop::wants_nonce(response);
+        if repeats {
+            self.repetition = Repetition::Used;
+        }
+        repeats
     }
 
     /// Ends a sign-in at the callback, dropping the cookies given.

@@ -48,8 +48,18 @@ pub(super) enum Signed {
 pub(super) enum Verified {
     /// What waited goes on.
     Yes(Box<Action>),
+    /// It is signed by none of the keys, and waits still.
+    UnknownKey(Signed, ProviderError),
     /// It is not believed, and waits still.
     No(Signed, ProviderError),
+}
+
+impl Verified {
+    /// Says that a token is not believed.
+    pub(super) fn no(waits: Signed, error: IdTokenError) -> Self {
+        let outcome = if error == IdTokenError::UnknownKey { Self::UnknownKey } else { Self::No };
+        outcome(waits, ProviderError::IdToken(error))
+    }
 }
 
 impl Signed {
@@ -72,7 +82,7 @@ impl Signed {
         }
     }
 
-    fn fail(self, error: Error) -> Action {
+    pub(super) fn fail(self, error: Error) -> Action {
         match self {
             Self::SignIn(granted) => granted.fail(error),
             Self::Refresh(renewed) => renewed.fail(error),
@@ -94,7 +104,7 @@ pub(super) fn verify(waits: Signed, now: UnixTime) -> Action {
     };
     match waits.verify(SignedBy::Secret(secret), now) {
         Verified::Yes(action) => *action,
-        Verified::No(waits, error) => waits.fail(error.into()),
+        Verified::UnknownKey(waits, error) | Verified::No(waits, error) => waits.fail(error.into()),
     }
 }
 
@@ -128,12 +138,13 @@ impl ExpectJwks {
             Ok(keys) => keys,
             Err(error) => return self.waits.fail(error.into()),
         };
-        let unknown = ProviderError::IdToken(IdTokenError::UnknownKey);
         match (self.waits.verify(SignedBy::Published(&keys), now), self.freshness) {
             (Verified::Yes(action), _) => *action,
             // The provider may have changed its keys a moment ago. Once is enough to find out.
-            (Verified::No(waits, error), Freshness::Kept) if error == unknown => ask(waits, Freshness::Fresh),
-            (Verified::No(waits, error), _) => waits.fail(error.into()),
+            (Verified::UnknownKey(waits, _), Freshness::Kept) => ask(waits, Freshness::Fresh),
+            (Verified::UnknownKey(waits, error), Freshness::Fresh) | (Verified::No(waits, error), _) => {
+                waits.fail(error.into())
+            }
         }
     }
 

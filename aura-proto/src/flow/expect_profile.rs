@@ -10,6 +10,7 @@ use crate::jose::foreign;
 use crate::oauth::userinfo::{self, UserInfo};
 use crate::oidc;
 use crate::oidc::id_token::SignedBy;
+use crate::oidc::userinfo::Untrusted;
 use crate::provider::KnownProvider;
 use crate::secret::IdToken;
 use crate::time::UnixTime;
@@ -53,10 +54,13 @@ impl ExpectProfile {
     }
 
     pub(super) fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Action {
-        let flow = self.flow;
+        let mut flow = self.flow;
+        if outcome.as_ref().is_ok_and(|response| flow.exchange.repeats(&flow.provider, response)) {
+            return Self::begin(flow, now);
+        }
         match userinfo::parse(&flow.provider, outcome) {
             Ok(UserInfo::Plain(said)) => join(flow, said),
-            Ok(UserInfo::Signed(token)) => verify(Signed::Profile(Box::new(Described { flow, token })), now),
+            Ok(UserInfo::Signed(token)) => Described { flow, token }.begin(now),
             Err(error) => flow.fail(error),
         }
     }
@@ -67,14 +71,26 @@ impl Described {
         &self.flow.provider
     }
 
+    /// Verifies the answer by the keys that the flow has read, or else asks for them.
+    fn begin(mut self, now: UnixTime) -> Action {
+        let waits = |described| Signed::Profile(Box::new(described));
+        let Some(keys) = self.flow.keys.take() else { return verify(waits(self), now) };
+        match Box::new(self).verify(SignedBy::Published(&keys), now) {
+            Verified::Yes(action) => *action,
+            // They were read a moment ago.
+            Verified::UnknownKey(waits, error) | Verified::No(waits, error) => waits.fail(error.into()),
+        }
+    }
+
     pub(super) fn verify(self: Box<Self>, signed_by: SignedBy<'_>, now: UnixTime) -> Verified {
-        let said = self.flow.provider.openid().ok_or(ProviderError::UserInfoUntrusted).and_then(|openid| {
+        let said = self.flow.provider.openid().ok_or(Untrusted::Otherwise).and_then(|openid| {
             let parties = openid.parties(&self.flow.provider.client_id);
             oidc::userinfo::verify(self.token.expose(), parties, signed_by, now)
         });
         match said {
             Ok(said) => Verified::Yes(Box::new(join(self.flow, Value::Object(said)))),
-            Err(error) => Verified::No(Signed::Profile(self), error),
+            Err(error @ Untrusted::UnknownKey) => Verified::UnknownKey(Signed::Profile(self), error.into()),
+            Err(error @ Untrusted::Otherwise) => Verified::No(Signed::Profile(self), error.into()),
         }
     }
 

@@ -7,8 +7,8 @@ use crate::action::{Action, Fetch};
 use crate::error::{Error, FetchError, IdTokenError, ProviderError, RequestError};
 use crate::event::Event;
 use crate::jose::foreign;
+use crate::oauth::refresh;
 use crate::oauth::token::{TokenResponse, TokenType};
-use crate::oauth::{dpop, refresh};
 use crate::oidc::id_token::{self, Occasion, SignedBy};
 use crate::provider::KnownProvider;
 use crate::provider_tokens::ProviderTokens;
@@ -23,15 +23,6 @@ use serde_json::Value;
 pub(crate) struct ExpectRefresh {
     flow: TokenFlow,
     token: RefreshToken,
-    turn: Turn,
-}
-
-/// Whether the refresh token has been sent before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Turn {
-    First,
-    /// With the nonce that the provider wanted (RFC 9449 section 8).
-    Again,
 }
 
 /// Renewed tokens whose ID token is to be verified (OpenID Connect Core 1.0 section 12.2).
@@ -43,11 +34,7 @@ pub(super) struct Renewed {
 
 impl ExpectRefresh {
     /// Asks for new tokens.
-    pub(super) fn begin(flow: TokenFlow, token: RefreshToken, now: UnixTime) -> Action {
-        Self::ask(flow, token, Turn::First, now)
-    }
-
-    fn ask(mut flow: TokenFlow, token: RefreshToken, turn: Turn, now: UnixTime) -> Action {
+    pub(super) fn begin(mut flow: TokenFlow, token: RefreshToken, now: UnixTime) -> Action {
         let credentials = match flow.exchange.credentials(&flow.provider, now) {
             Ok(credentials) => credentials,
             Err(error) => return flow.fail(error),
@@ -61,18 +48,17 @@ impl ExpectRefresh {
         if let Err(error) = flow.exchange.prove(&provider, &mut request, endpoint, None, now) {
             return flow.fail(error);
         }
-        Action::FetchToken(Fetch::new(request, Waiting::Refresh(Box::new(Self { flow, token, turn }))))
+        Action::FetchToken(Fetch::new(request, Waiting::Refresh(Box::new(Self { flow, token }))))
     }
 
     pub(super) fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Action {
-        let Self { mut flow, token, turn } = self;
+        let Self { mut flow, token } = self;
         let response = match outcome {
             Ok(response) => response,
             Err(error) => return flow.fail(ProviderError::TokenUnreachable(error)),
         };
-        flow.exchange.take_nonce(&response);
-        if turn == Turn::First && flow.provider.is_bound() && dpop::wants_nonce(&response) {
-            return Self::ask(flow, token, Turn::Again, now);
+        if flow.exchange.repeats(&flow.provider, &response) {
+            return Self::begin(flow, token, now);
         }
         match parse(&response, flow.provider.token_type()) {
             Ok(response) if response.id_token.is_some() && flow.provider.openid().is_some() => {
@@ -103,8 +89,11 @@ impl Renewed {
 
     pub(super) fn verify(self: Box<Self>, signed_by: SignedBy<'_>, now: UnixTime) -> Verified {
         match self.check(signed_by, now) {
-            Ok(()) => Verified::Yes(Box::new(keep(self.flow, &self.response, now))),
-            Err(error) => Verified::No(Signed::Refresh(self), ProviderError::IdToken(error)),
+            Ok(()) => {
+                let keys = signed_by.keys().cloned();
+                Verified::Yes(Box::new(keep(TokenFlow { keys, ..self.flow }, &self.response, now)))
+            }
+            Err(error) => Verified::no(Signed::Refresh(self), error),
         }
     }
 

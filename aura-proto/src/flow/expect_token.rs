@@ -9,7 +9,6 @@ use crate::cookie::set::SetCookie;
 use crate::error::{Error, FetchError, IdTokenError, ProviderError};
 use crate::event::Event;
 use crate::jose::jwk_set::JwkSet;
-use crate::oauth::dpop;
 use crate::oauth::token::{self, TokenResponse};
 use crate::oidc::id_token::{self, IdTokenClaims, Occasion, SignedBy};
 use crate::provider::{KnownProvider, TokenRetention};
@@ -25,15 +24,6 @@ use serde_json::{Map, Value};
 pub(crate) struct ExpectToken {
     flow: SignIn,
     code: AuthorizationCode,
-    turn: Turn,
-}
-
-/// Whether the code has been sent before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Turn {
-    First,
-    /// With the nonce that the provider wanted (RFC 9449 section 8).
-    Again,
 }
 
 /// A sign-in whose callback has matched its attempt.
@@ -90,11 +80,7 @@ impl SignIn {
 
 impl ExpectToken {
     /// Asks for the exchange of the code.
-    pub(super) fn begin(flow: SignIn, code: AuthorizationCode, now: UnixTime) -> Action {
-        Self::ask(flow, code, Turn::First, now)
-    }
-
-    fn ask(mut flow: SignIn, code: AuthorizationCode, turn: Turn, now: UnixTime) -> Action {
+    pub(super) fn begin(mut flow: SignIn, code: AuthorizationCode, now: UnixTime) -> Action {
         let credentials = match flow.exchange.credentials(&flow.provider, now) {
             Ok(credentials) => credentials,
             Err(error) => return flow.fail(error),
@@ -108,18 +94,17 @@ impl ExpectToken {
         if let Err(error) = flow.exchange.prove(&provider, &mut request, &endpoint, None, now) {
             return flow.fail(error);
         }
-        Action::FetchToken(Fetch::new(request, Waiting::Token(Box::new(Self { flow, code, turn }))))
+        Action::FetchToken(Fetch::new(request, Waiting::Token(Box::new(Self { flow, code }))))
     }
 
     pub(super) fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Action {
-        let Self { mut flow, code, turn } = self;
+        let Self { mut flow, code } = self;
         let response = match outcome {
             Ok(response) => response,
             Err(error) => return flow.fail(ProviderError::TokenUnreachable(error)),
         };
-        flow.exchange.take_nonce(&response);
-        if turn == Turn::First && flow.provider.is_bound() && dpop::wants_nonce(&response) {
-            return Self::ask(flow, code, Turn::Again, now);
+        if flow.exchange.repeats(&flow.provider, &response) {
+            return Self::begin(flow, code, now);
         }
         let response = match TokenResponse::parse(&response, flow.provider.token_type()) {
             Ok(response) => response,
@@ -154,14 +139,11 @@ impl Granted {
         match self.check(signed_by, now) {
             Ok(claims) => {
                 let IdTokenClaims { issuer, subject, claims } = claims;
-                let keys = match signed_by {
-                    SignedBy::Published(keys) => Some(keys.clone()),
-                    SignedBy::Secret(_) => None,
-                };
+                let keys = signed_by.keys().cloned();
                 self.flow.identity = Some(Identity { issuer, subject, claims, keys });
                 Verified::Yes(Box::new(ExpectUserInfo::begin(self.flow, &self.response.access_token, now)))
             }
-            Err(error) => Verified::No(Signed::SignIn(self), ProviderError::IdToken(error)),
+            Err(error) => Verified::no(Signed::SignIn(self), error),
         }
     }
 

@@ -21,6 +21,7 @@ use serde_json::{Map, Value};
 #[derive(Debug)]
 pub(crate) struct ExpectUserInfo {
     flow: SignIn,
+    token: AccessToken,
 }
 
 impl ExpectUserInfo {
@@ -39,13 +40,19 @@ impl ExpectUserInfo {
             return flow.fail(ProviderError::TokenMalformed);
         };
         match flow.exchange.prove(&provider, &mut request, endpoint.url(), Some(token), now) {
-            Ok(()) => Action::FetchUserInfo(Fetch::new(request, Waiting::UserInfo(Box::new(Self { flow })))),
+            Ok(()) => {
+                let waiting = Self { flow, token: token.clone() };
+                Action::FetchUserInfo(Fetch::new(request, Waiting::UserInfo(Box::new(waiting))))
+            }
             Err(error) => flow.fail(error),
         }
     }
 
     pub(super) fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Action {
-        let mut flow = self.flow;
+        let Self { mut flow, token } = self;
+        if outcome.as_ref().is_ok_and(|response| flow.exchange.repeats(&flow.provider, response)) {
+            return Self::begin(flow, &token, now);
+        }
         match read(&mut flow, outcome, now).and_then(|said| identify(&flow, said)) {
             Ok((user, said)) => {
                 let provider = flow.provider.id.clone();
@@ -84,7 +91,7 @@ fn read_signed(flow: &SignIn, token: &IdToken, now: UnixTime) -> Result<Map<Stri
         (None, Some(secret)) => SignedBy::Secret(secret),
         (None, None) => return Err(untrusted),
     };
-    verify(token.expose(), openid.parties(&provider.client_id), signed_by, now)
+    Ok(verify(token.expose(), openid.parties(&provider.client_id), signed_by, now)?)
 }
 
 /// Finds the user in what was said.

@@ -12,6 +12,7 @@ use crate::entropy::Draw;
 use crate::error::{Error, RequestError};
 use crate::event::Event;
 use crate::jose::Refused;
+use crate::jose::jwk_set::JwkSet;
 use crate::oauth::parameters::Parameters;
 use crate::provider::{KnownProvider, TokenRetention, ValidProvider};
 use crate::provider_tokens::{Owner, ProviderTokens};
@@ -90,6 +91,8 @@ pub(super) struct TokenFlow {
     pub(super) cookies: Vec<SetCookie>,
     pub(super) events: Vec<Event>,
     pub(super) want: Want,
+    /// The provider's keys, where this flow has read them.
+    pub(super) keys: Option<JwkSet>,
 }
 
 /// Answers a request about a provider, or asks for the exchange that it needs.
@@ -112,7 +115,7 @@ impl PageRequest {
     pub(super) fn go_on(self, provider: KnownProvider, now: UnixTime) -> Action {
         let Self { exchange, session, tokens, want } = self;
         let (cookies, events) = (Vec::new(), Vec::new());
-        let flow = TokenFlow { exchange, provider, session, tokens, cookies, events, want };
+        let flow = TokenFlow { exchange, provider, session, tokens, cookies, events, want, keys: None };
         match want {
             Want::Revoke => ExpectRevocation::begin(flow, now),
             Want::Status | Want::Disconnect | Want::Read | Want::RefreshUser => {

@@ -20,6 +20,8 @@ pub(crate) mod sealed;
 pub(crate) mod session_tokens;
 mod token_error;
 #[cfg(test)]
+mod token_vector_tests;
+#[cfg(test)]
 mod vector_tests;
 
 pub use algorithm::{ContentEncryption, KeyAlgorithm, SigningAlgorithm, UnknownAlgorithm};

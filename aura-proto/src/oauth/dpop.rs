@@ -5,7 +5,7 @@ use crate::entropy::{Draw, Entropy};
 use crate::jose::{SigningKey, base64url};
 use crate::secret::AccessToken;
 use crate::time::UnixTime;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use ring::digest;
 use serde::Serialize;
 use serde_json::Map;
@@ -72,9 +72,44 @@ pub(crate) fn nonce(headers: &HeaderMap) -> Option<String> {
     (!nonce.is_empty() && nonce.len() <= MAX_NONCE).then(|| nonce.to_owned())
 }
 
-/// Tells whether the token endpoint wants the request again with its nonce (section 8).
+/// Tells whether a server wants the request again with its nonce: a token endpoint by its body (section 8), and userinfo by
+/// a challenge (section 9).
 pub(crate) fn wants_nonce(response: &Response<bytes::Bytes>) -> bool {
-    let error = serde_json::from_slice::<serde_json::Value>(response.body());
-    let asks = error.is_ok_and(|error| error.get("error").is_some_and(|error| error == "use_dpop_nonce"));
-    response.status() == http::StatusCode::BAD_REQUEST && asks && nonce(response.headers()).is_some()
+    const ERROR: &str = "use_dpop_nonce";
+    let error = || serde_json::from_slice::<serde_json::Value>(response.body());
+    let says = || error().is_ok_and(|error| error.get("error").is_some_and(|error| error == ERROR));
+    let challenges = || {
+        let mut fields = response.headers().get_all(header::WWW_AUTHENTICATE).iter();
+        fields.any(|field| field.to_str().is_ok_and(|challenge| challenge.contains(ERROR)))
+    };
+    let asks = match response.status() {
+        StatusCode::BAD_REQUEST => says(),
+        StatusCode::UNAUTHORIZED => challenges(),
+        _ => false,
+    };
+    asks && nonce(response.headers()).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    #[test]
+    fn a_nonce_is_wanted_by_a_body_at_the_token_endpoint_and_by_a_challenge_elsewhere() {
+        let wants = |status: u16, nonce: &str, challenge: &'static str, body: &'static str| {
+            let response = Response::builder().status(status).header(NONCE, nonce);
+            let response = response.header(header::WWW_AUTHENTICATE, challenge);
+            wants_nonce(&response.body(Bytes::from_static(body.as_bytes())).unwrap())
+        };
+        let (challenge, body) = (r#"DPoP error="use_dpop_nonce""#, r#"{"error":"use_dpop_nonce"}"#);
+        assert!(wants(400, "n", "Bearer", body));
+        assert!(wants(401, "n", challenge, ""));
+        assert!(!wants(400, "n", challenge, r#"{"error":"invalid_grant"}"#));
+        assert!(!wants(401, "n", "DPoP", body));
+        assert!(!wants(200, "n", challenge, body));
+        for nonce in ["", &"n".repeat(MAX_NONCE + 1)] {
+            assert!(!wants(400, nonce, challenge, body));
+        }
+    }
 }

@@ -37,6 +37,16 @@ pub(crate) enum SignedBy<'a> {
     Secret(&'a ClientSecret),
 }
 
+impl<'a> SignedBy<'a> {
+    /// Returns the provider's keys, where they count.
+    pub(crate) fn keys(self) -> Option<&'a JwkSet> {
+        match self {
+            Self::Published(keys) => Some(keys),
+            Self::Secret(_) => None,
+        }
+    }
+}
+
 /// What the token must belong to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Occasion<'a> {

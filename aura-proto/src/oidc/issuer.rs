@@ -168,6 +168,8 @@ mod tests {
             "http://127.0.0.1/token",
             "https://127.0.0.1/token",
             "https://localhost/token",
+            "https://localhost./token",
+            "https://idp.localhost./token",
             "https://[::1]/token",
             "https://169.254.169.254/latest",
             "https://10.0.0.1/token",

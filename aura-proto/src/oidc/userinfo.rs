@@ -8,30 +8,54 @@ use crate::jose::foreign::{Distrust, ForeignToken};
 use crate::time::UnixTime;
 use serde_json::{Map, Value};
 
+/// Why a signed answer is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Untrusted {
+    /// No published key fits.
+    UnknownKey,
+    /// The signature is wrong, or is over something else than an answer of this provider for this client.
+    Otherwise,
+}
+
+impl From<Untrusted> for ProviderError {
+    fn from(_: Untrusted) -> Self {
+        Self::UserInfoUntrusted
+    }
+}
+
+impl From<Distrust> for Untrusted {
+    fn from(distrust: Distrust) -> Self {
+        match distrust {
+            Distrust::UnknownKey => Self::UnknownKey,
+            Distrust::Malformed | Distrust::Encrypted | Distrust::Algorithm | Distrust::Signature => {
+                Self::Otherwise
+            }
+        }
+    }
+}
+
 /// Reads a signed answer, which must be this provider's for this client.
 pub(crate) fn verify(
     token: &str,
     parties: Parties<'_>,
     signed_by: SignedBy<'_>,
     now: UnixTime,
-) -> Result<Map<String, Value>, ProviderError> {
-    let untrusted = |_: Distrust| ProviderError::UserInfoUntrusted;
-    let token = ForeignToken::parse(token, &["jwt"], parties.permitted).map_err(untrusted)?;
+) -> Result<Map<String, Value>, Untrusted> {
+    let token = ForeignToken::parse(token, &["jwt"], parties.permitted)?;
     let mut claims = match signed_by {
-        SignedBy::Published(keys) => token.verify(keys),
-        SignedBy::Secret(secret) => token.verify_with_secret(secret.expose().as_bytes()),
-    }
-    .map_err(untrusted)?;
+        SignedBy::Published(keys) => token.verify(keys)?,
+        SignedBy::Secret(secret) => token.verify_with_secret(secret.expose().as_bytes())?,
+    };
     let said = claims.clone().into_members();
     // 5.3.2: if signed, the answer contains iss and aud. Without them it could be any token of this provider.
-    check_parties(&mut claims, parties).map_err(|_| ProviderError::UserInfoUntrusted)?;
+    check_parties(&mut claims, parties).map_err(|_| Untrusted::Otherwise)?;
     // An answer has no end of its own; where it says one, it counts.
     if claims.contains("exp") {
-        check_times(&mut claims, now).map_err(|_| ProviderError::UserInfoUntrusted)?;
+        check_times(&mut claims, now).map_err(|_| Untrusted::Otherwise)?;
     }
     // An ID token is signed by the same keys for the same client, and is no answer of userinfo.
     if claims.contains("nonce") {
-        return Err(ProviderError::UserInfoUntrusted);
+        return Err(Untrusted::Otherwise);
     }
     Ok(said)
 }

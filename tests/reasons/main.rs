@@ -1,6 +1,8 @@
 //! Every reason that a callback can end with, produced from beginning to end; the table is as complete as `error.rs`.
 #![cfg(test)]
 
+mod openid;
+
 use aura_proto::provider::{CustomProvider, IssParameter, Provider, TokenRetention};
 use aura_proto::{
     Admission, Admitted, Auth, Builder, ClientSecret, FetchError, Salt, Secret, SigningAlgorithm, SigningKey,
@@ -147,7 +149,7 @@ fn of_userinfo() -> Vec<(&'static str, &'static str, Fault)> {
 }
 
 /// Reasons of other routes, and of the host before the core is asked.
-const NOT_OF_A_CALLBACK: [(&str, &str); 21] = [
+const NOT_OF_A_CALLBACK: [(&str, &str); 23] = [
     ("attempt_too_long", "a sign-in that cannot begin has no callback"),
     ("body_timed_out", "a callback has no body"),
     ("body_too_large", "a callback has no body"),
@@ -155,6 +157,8 @@ const NOT_OF_A_CALLBACK: [(&str, &str); 21] = [
     ("csrf_cookie_missing", "the attempt guards a callback"),
     ("csrf_token_mismatch", "the attempt guards a callback"),
     ("csrf_token_missing", "the attempt guards a callback"),
+    ("id_token_event", "of a logout token"),
+    ("id_token_other_subject", "of tokens that are renewed"),
     ("malformed_body", "a callback has no body"),
     ("no_entropy", "the host draws it before it asks the core"),
     ("no_revocation_endpoint", "of /providers"),
@@ -199,10 +203,18 @@ fn every_reason_of_the_providers_side_is_produced_by_a_callback() {
 }
 
 #[test]
+fn every_reason_of_openid_connect_is_produced_by_a_sign_in() {
+    for (reason, status, code, how) in openid::endings() {
+        assert_ends(&how.produce(), (reason, status, code));
+    }
+}
+
+#[test]
 fn every_reason_of_the_source_is_produced_or_said_to_be_no_callbacks() {
     let mut listed: Vec<_> = OF_THE_BROWSER.iter().map(|ending| ending.0).collect();
     listed.extend(of_the_token_endpoint().iter().map(|fault| fault.0));
     listed.extend(of_userinfo().iter().map(|fault| fault.0));
+    listed.extend(openid::endings().iter().map(|ending| ending.0));
     listed.push("authorization_failed");
     listed.extend(NOT_OF_A_CALLBACK.iter().map(|other| other.0));
     let known: BTreeSet<_> = listed.iter().map(|&reason| reason.to_owned()).collect();

@@ -1,6 +1,8 @@
 //! A sign-in through recorded answers: the provider sees the recorded requests, and the session is the recorded one.
 #![cfg(test)]
 
+mod openid;
+
 use aura_proto::provider::{CustomProvider, Provider};
 use aura_proto::{Action, Auth, ClientSecret, Entropy, Fetch, Salt, Secret, UnixTime};
 use bytes::Bytes;
@@ -21,20 +23,14 @@ struct Recorded {
 
 impl Recorded {
     fn read(json: &str) -> Self {
+        Self::with(json, mock)
+    }
+
+    /// Reads a flow whose provider is described as a test wants it.
+    fn with(json: &str, provider: impl FnOnce(&Value) -> Provider) -> Self {
         let flow: Value = serde_json::from_str(json).unwrap();
         let config = &flow["config"];
-        let idp = text(&config["idp_origin"]);
-        let provider = Provider::from(CustomProvider {
-            id: "mock".into(),
-            name: "Mock".into(),
-            authorize_url: format!("{idp}/authorize"),
-            token_url: format!("{idp}/token"),
-            userinfo_url: format!("{idp}/userinfo"),
-            scope: "profile email".into(),
-            client_id: text(&config["client_id"]).into(),
-            client_secret: Some(ClientSecret::new(text(&config["client_secret"]))),
-            ..CustomProvider::default()
-        });
+        let provider = provider(config);
         let secret = Secret::new(text(&config["secret"])).unwrap();
         let mut builder = Auth::builder(secret, Salt::new(text(&config["salt"])).unwrap()).provider(provider);
         if config["trusted_proxy_headers"] == true {
@@ -63,6 +59,21 @@ impl Recorded {
     }
 }
 
+fn mock(config: &Value) -> Provider {
+    let idp = text(&config["idp_origin"]);
+    Provider::from(CustomProvider {
+        id: "mock".into(),
+        name: "Mock".into(),
+        authorize_url: format!("{idp}/authorize"),
+        token_url: format!("{idp}/token"),
+        userinfo_url: format!("{idp}/userinfo"),
+        scope: "profile email".into(),
+        client_id: text(&config["client_id"]).into(),
+        client_secret: Some(ClientSecret::new(text(&config["client_secret"]))),
+        ..CustomProvider::default()
+    })
+}
+
 fn recorded_header<'a>(exchange: &'a Value, name: &str) -> &'a str {
     let headers = exchange["response"]["headers"].as_array().unwrap();
     text(&headers.iter().find(|pair| text(&pair[0]).eq_ignore_ascii_case(name)).unwrap()[1])
@@ -74,7 +85,7 @@ fn pairs(query: &str) -> Vec<(String, String)> {
 
 /// Replaces the values that are drawn anew in each attempt.
 fn without_draws(pairs: Vec<(String, String)>) -> Vec<(String, String)> {
-    let drawn = ["state", "code_challenge", "code_verifier"];
+    let drawn = ["state", "code_challenge", "code_verifier", "nonce"];
     pairs
         .into_iter()
         .map(
@@ -153,7 +164,7 @@ fn replay(json: &str) -> (Recorded, String) {
 
 #[test]
 fn the_recorded_sign_ins_give_the_recorded_requests_and_session() {
-    for json in [include_str!("golden/flow-plain.json"), include_str!("golden/flow-proxy.json")] {
+    for json in [include_str!("../golden/flow-plain.json"), include_str!("../golden/flow-proxy.json")] {
         let (recorded, cookies) = replay(json);
         let session = recorded.exchange("session");
         let request = recorded.request(session, "/auth/session", &cookies);
@@ -174,7 +185,7 @@ fn the_recorded_sign_ins_give_the_recorded_requests_and_session() {
 
 #[test]
 fn a_session_that_the_reference_set_is_read_here_and_its_attempts_are_not() {
-    let (recorded, _) = replay(include_str!("golden/flow-plain.json"));
+    let (recorded, _) = replay(include_str!("../golden/flow-plain.json"));
     let session = recorded.exchange("session");
     let headers = session["request"]["headers"].as_array().unwrap();
     let cookies = text(&headers.iter().find(|pair| text(&pair[0]) == "Cookie").unwrap()[1]);
