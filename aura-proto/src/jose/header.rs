@@ -13,17 +13,19 @@ const REFUSED: [&str; 7] = ["crit", "b64", "zip", "jwk", "jku", "x5u", "x5c"];
 pub(crate) struct Header(StrictObject);
 
 impl Header {
-    /// Reads one part of a token as a header.
+    /// Reads one part of a token as the header of a JWT.
     pub(crate) fn parse(part: &str) -> Result<Self, Refused> {
+        let header = Self::parse_of_any_type(part)?;
+        if header.is_jwt("typ") { Ok(header) } else { Err(Refused) }
+    }
+
+    /// Reads one part of a token as a header, whatever its type.
+    pub(super) fn parse_of_any_type(part: &str) -> Result<Self, Refused> {
         let header = StrictObject::parse(&base64url::decode(part)?)?;
         if REFUSED.iter().any(|name| header.contains(name)) {
             return Err(Refused);
         }
-        let header = Self(header);
-        if !header.is_jwt("typ") {
-            return Err(Refused);
-        }
-        Ok(header)
+        Ok(Self(header))
     }
 
     /// Tells whether a member is exactly this text.

@@ -89,6 +89,15 @@ pub(crate) fn verify_with<'a>(
 ) -> Result<Vec<u8>, Refused> {
     let parts = Parts::split(token)?;
     let header = Header::parse(parts.header)?;
+    verify_parts(keys, &parts, &header)
+}
+
+/// Verifies what was split and read.
+pub(super) fn verify_parts<'a>(
+    keys: impl IntoIterator<Item = &'a VerificationKey>,
+    parts: &Parts<'_>,
+    header: &Header,
+) -> Result<Vec<u8>, Refused> {
     if header.contains("cty") {
         return Err(Refused);
     }
@@ -122,17 +131,17 @@ fn add_signature(mut token: String, signature: impl AsRef<[u8]>) -> String {
 }
 
 /// The three parts of a compact JWS.
-struct Parts<'a> {
+pub(super) struct Parts<'a> {
     /// Header and payload as they were signed.
-    signed: &'a str,
-    header: &'a str,
-    payload: &'a str,
-    signature: Vec<u8>,
+    pub(super) signed: &'a str,
+    pub(super) header: &'a str,
+    pub(super) payload: &'a str,
+    pub(super) signature: Vec<u8>,
 }
 
 impl<'a> Parts<'a> {
     /// Splits a token of bounded length. A dot too many is left in the payload, where it is no base64url.
-    fn split(token: &'a str) -> Result<Self, Refused> {
+    pub(super) fn split(token: &'a str) -> Result<Self, Refused> {
         if token.len() > MAX_TOKEN {
             return Err(Refused);
         }

@@ -14,10 +14,14 @@ mod key;
 pub(crate) mod keys;
 mod pem;
 mod public_key;
+#[cfg(test)]
+mod rfc_tests;
 pub(crate) mod sealed;
 pub(crate) mod session_tokens;
 #[cfg(test)]
 mod vector_tests;
+#[cfg(test)]
+mod wycheproof_tests;
 
 pub use algorithm::{ContentEncryption, KeyAlgorithm, SigningAlgorithm, UnknownAlgorithm};
 pub use application::{Jose, TokenError};
