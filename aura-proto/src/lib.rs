@@ -25,6 +25,9 @@ mod error;
 mod event;
 mod flow;
 mod forwarded;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod jose;
 mod oauth;
 mod origin;

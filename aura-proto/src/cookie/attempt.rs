@@ -16,7 +16,7 @@ pub(crate) const LIFETIME: Duration = Duration::from_secs(600);
 pub(crate) const MAX_LIVE: usize = 5;
 
 /// Authenticated with every attempt, so that another version or use of the key never opens as one.
-const AAD: &[u8] = b"aura:attempt:1";
+pub(crate) const AAD: &[u8] = b"aura:attempt:1";
 
 /// One sign-in that has been begun: everything that the callback must agree with.
 #[derive(Clone, Debug, PartialEq, Eq)]
