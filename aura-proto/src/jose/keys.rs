@@ -6,6 +6,7 @@ use crate::secret::{Salt, Secret};
 use ring::error::Unspecified;
 use ring::{aead, hkdf, hmac};
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// The keys derived from one secret. A token of one kind never opens in another's slot.
 #[derive(Clone)]
@@ -42,16 +43,18 @@ impl Keys {
         salt: &Salt,
     ) -> Result<Self, Unspecified> {
         let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, salt.as_bytes()).extract(secret.as_bytes());
-        let keyed = |hash, label: &[u8]| hmac::Key::new(hash, &derive::<32>(&prk, &[label]));
+        // Ring keeps keys in forms of its own, which it does not overwrite; what they are made of is.
+        let derived = |label: &[u8]| Zeroizing::new(derive::<32>(&prk, &[label]));
+        let keyed = |hash, label: &[u8]| hmac::Key::new(hash, derived(label).as_slice());
         Ok(Self {
             signing: tokens.signature.keyed(|hash| keyed(hash, b"aura:signing")),
-            encryption: aes_256_gcm(derive(&prk, &[b"aura:encryption"]))?,
+            encryption: aes_256_gcm(&derived(b"aura:encryption"))?,
             mode: tokens.mode,
             csrf: keyed(hmac::HMAC_SHA256, b"aura:csrf"),
-            attempt: aes_256_gcm(derive(&prk, &[b"aura:attempt"]))?,
-            provider_tokens: aes_256_gcm(derive(&prk, &[b"aura:provider-tokens"]))?,
+            attempt: aes_256_gcm(&derived(b"aura:attempt"))?,
+            provider_tokens: aes_256_gcm(&derived(b"aura:provider-tokens"))?,
             app_signing: keyed(tokens.signature.hash(), b"aura:app-signing"),
-            app_encryption: aes_256_gcm(derive(&prk, &[b"aura:app-encryption"]))?,
+            app_encryption: aes_256_gcm(&derived(b"aura:app-encryption"))?,
         })
     }
 }
@@ -62,8 +65,8 @@ impl fmt::Debug for Keys {
     }
 }
 
-fn aes_256_gcm(key: [u8; 32]) -> Result<aead::LessSafeKey, Unspecified> {
-    aead::UnboundKey::new(&aead::AES_256_GCM, &key).map(aead::LessSafeKey::new)
+fn aes_256_gcm(key: &[u8; 32]) -> Result<aead::LessSafeKey, Unspecified> {
+    aead::UnboundKey::new(&aead::AES_256_GCM, key).map(aead::LessSafeKey::new)
 }
 
 /// The newest keys, which protect what is written, and those of earlier secrets, which still open what is read.
