@@ -296,7 +296,7 @@ mod tests {
 
     /// Takes the field out of each type, and compiles only if dropping it overwrites it.
     #[test]
-    fn what_a_secret_holds_is_overwritten_when_it_is_dropped() {
+    fn se_11_what_a_secret_holds_is_overwritten_when_it_is_dropped() {
         fn overwritten<T: zeroize::ZeroizeOnDrop>(_: &T) {}
         let (Secret(bytes), Salt(salt)) =
             (Secret::from_bytes(&[1; 32]).unwrap(), Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap());
