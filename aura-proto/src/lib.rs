@@ -34,6 +34,7 @@ mod origin;
 pub mod provider;
 mod provider_tokens;
 mod redirect;
+pub mod replay;
 mod response;
 mod route;
 mod secret;

@@ -18,7 +18,7 @@ const REFRESH_WINDOW: Duration = Duration::from_secs(300);
 /// How long an access token lives where a refresh does not say.
 const USUAL_LENGTH: Duration = Duration::from_secs(3600);
 /// Authenticated with every sealed token set, so that another version or use of the key never opens as one.
-const AAD: &[u8] = b"aura:provider-tokens:1";
+pub(crate) const AAD: &[u8] = b"aura:provider-tokens:1";
 
 /// The tokens that a provider granted for the signed-in user.
 ///
