@@ -17,4 +17,5 @@ mod inv_11;
 mod inv_12;
 mod jose;
 mod redirects;
+mod replays;
 mod site;

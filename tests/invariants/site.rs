@@ -1,6 +1,7 @@
 //! The site of every invariant: what is configured, what a browser of it may hold, and what comes out of one request.
 
 use aura_proto::provider::{CustomProvider, Provider, TokenRetention};
+use aura_proto::replay::{self, Recorder};
 use aura_proto::{
     Action, Admission, Auth, ClientSecret, Entropy, Event, Expiration, Fetch, FetchError, Salt, Secret,
     SessionPolicy, UnixTime,
@@ -25,7 +26,10 @@ pub(crate) const CSRF: &str = "__Host-aura-auth.csrf_token";
 pub(crate) const MAX_AGE: u64 = 3600;
 pub(crate) const MAX_DURATION: u64 = 4 * 3600;
 
-pub(crate) static AUTH: LazyLock<Auth> = LazyLock::new(|| {
+pub(crate) static AUTH: LazyLock<Auth> = LazyLock::new(|| site(SECRET));
+
+/// Makes the site, with a secret.
+pub(crate) fn site(secret: &str) -> Auth {
     let provider = |id: &str| {
         Provider::from(CustomProvider {
             id: id.into(),
@@ -45,7 +49,7 @@ pub(crate) static AUTH: LazyLock<Auth> = LazyLock::new(|| {
         .max_duration(Duration::from_secs(MAX_DURATION))
         .expiration(Expiration::Rolling)
         .editable(["name", "role"]);
-    Auth::builder(Secret::new(SECRET).unwrap(), Salt::new(SALT).unwrap())
+    Auth::builder(Secret::new(secret).unwrap(), Salt::new(SALT).unwrap())
         .base_url(OWN)
         .trusted_origins([TRUSTED])
         .session(policy)
@@ -53,7 +57,7 @@ pub(crate) static AUTH: LazyLock<Auth> = LazyLock::new(|| {
         .provider(provider("other"))
         .build()
         .unwrap()
-});
+}
 
 /// What a provider answers.
 pub(crate) type Outcome = Result<(u16, String, Bytes), FetchError>;
@@ -67,6 +71,7 @@ pub(crate) struct Run {
     /// `Debug` of everything on the way.
     pub(crate) shown: String,
     pub(crate) transcript: Transcript,
+    pub(crate) recorded: replay::Transcript,
 }
 
 /// Answers a request. Where the list of answers ends, the provider is silent.
@@ -80,8 +85,10 @@ pub(crate) fn run(
     let now = UnixTime::from_secs(now);
     let mut answers = answers.iter();
     let (mut fetches, mut shown, mut transcript) = (Vec::new(), String::new(), Transcript::default());
+    let mut recorder = Recorder::new(&AUTH, &request, now, seed);
     let mut action = AUTH.handle(request, now, Entropy::from_os_bytes(seed));
     loop {
+        recorder.action(&action);
         shown.push_str(&format!("{action:?}\n"));
         transcript.record(&action);
         let mut fetch = |fetch: Fetch| {
@@ -92,19 +99,37 @@ pub(crate) fn run(
                 let response = Response::builder().status(status).header(header::CONTENT_TYPE, content_type);
                 response.body(body).expect("a response")
             });
+            recorder.outcome(&outcome, now);
             fetch.pending.resume(outcome, now)
         };
         action = match action {
             Action::Redirect(redirect) => {
-                let events = redirect.events.clone();
-                return Run { fetches, response: redirect.into_response(), events, shown, transcript };
+                let (events, recorded) = (redirect.events.clone(), recorder.finish());
+                return Run {
+                    fetches,
+                    response: redirect.into_response(),
+                    events,
+                    shown,
+                    transcript,
+                    recorded,
+                };
             }
             Action::Respond(respond) => {
-                let events = respond.events.clone();
-                return Run { fetches, response: respond.into_response(), events, shown, transcript };
+                let (events, recorded) = (respond.events.clone(), recorder.finish());
+                return Run {
+                    fetches,
+                    response: respond.into_response(),
+                    events,
+                    shown,
+                    transcript,
+                    recorded,
+                };
             }
-            Action::AdmitUser(question) if admits => question.admit(now),
-            Action::AdmitUser(question) => question.pending.resume(Admission::Refuse, now),
+            Action::AdmitUser(question) => {
+                let admission = if admits { question.candidate.admit() } else { Admission::Refuse };
+                recorder.admission(&admission, now);
+                question.pending.resume(admission, now)
+            }
             Action::FetchDiscovery(next)
             | Action::FetchJwks(next)
             | Action::FetchPushedRequest(next)

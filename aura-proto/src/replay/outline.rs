@@ -1,6 +1,7 @@
 //! What did an action do, in one line without anything that was drawn?
 
 use crate::action::{Action, Fetch};
+use crate::cookie::STATE_CHARACTERS;
 use crate::cookie::set::SetCookie;
 use crate::event::Event;
 use crate::redirect::Location;
@@ -76,7 +77,7 @@ fn effects(cookies: &[SetCookie], events: &[Event]) -> String {
 /// The name of a cookie; of an attempt's, what comes before the state.
 fn name(cookie: &SetCookie) -> &str {
     match cookie.name().rsplit_once('.') {
-        Some((kind, state)) if kind.starts_with("__Host-") || state.len() == 8 => kind,
+        Some((kind, state)) if state.len() == STATE_CHARACTERS => kind,
         Some(_) | None => cookie.name(),
     }
 }

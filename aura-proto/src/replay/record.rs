@@ -7,6 +7,7 @@ use crate::action::Action;
 use crate::admission::Admission;
 use crate::auth::Auth;
 use crate::connection::Connection;
+use crate::cookie::STATE_CHARACTERS;
 use crate::cookie::parse::Cookies;
 use crate::error::FetchError;
 use crate::origin::Scheme;
@@ -35,9 +36,6 @@ const HEADERS: [HeaderName; 13] = [
     HeaderName::from_static("x-forwarded-host"),
     HeaderName::from_static("x-forwarded-proto"),
 ];
-
-/// How many characters of a state name its attempt's cookie.
-const STATE_CHARACTERS: usize = 8;
 
 /// Notes what goes into one request, redacted at once; the key of the stand-ins is dropped with it.
 ///

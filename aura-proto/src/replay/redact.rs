@@ -9,7 +9,7 @@ const WORDS: &[&str] = &[
     // URLs, headers and media types.
     "http", "https", "localhost", "text", "html", "application", "json", "x-www-form-urlencoded", "charset", "utf-8",
     "same-origin", "same-site", "cross-site", "none", "null", "true", "false", "prefetch", "prerender", "for", "host",
-    "proto", "by", "test", "example",
+    "proto", "by", "test", "example", "443",
     // Routes and their parameters.
     "auth", "signIn", "signOut", "callback", "session", "csrfToken", "providers", "tokens", "revoke", "user", "refresh",
     "redirectTo", "redirect", "undefined", "token_type_hint", "session_token", "oauth",
@@ -91,7 +91,9 @@ impl Redactor {
         if let Some(stand_in) = self.pieces.get(word) {
             return stand_in.clone();
         }
-        if self.words.contains(word) { word.to_owned() } else { self.stand_in(word) }
+        // The number of a chunk of a cookie decides what happens, and says nothing.
+        let is_index = word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
+        if is_index || self.words.contains(word) { word.to_owned() } else { self.stand_in(word) }
     }
 
     /// Derives a word of the same shape. Case is kept, and words that differ in case alone still do.
