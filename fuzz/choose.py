@@ -11,7 +11,7 @@ def main(control: str, limit: int) -> None:
         features: dict[int, set[str]] = {}
         for line in lines:
             kind, *rest = line.split()
-            if kind == "FT" and rest:
+            if kind == "FT" and rest and os.path.exists(names[int(rest[0])]):
                 features[int(rest[0])] = set(rest[1:])
     wanted = set().union(*features.values())
     for _ in range(limit):
