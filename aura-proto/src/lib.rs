@@ -31,6 +31,9 @@ pub mod faults;
 mod faults;
 mod flow;
 mod forwarded;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod jose;
 mod oauth;
 mod oidc;
@@ -38,6 +41,7 @@ mod origin;
 pub mod provider;
 mod provider_tokens;
 mod redirect;
+pub mod replay;
 mod response;
 mod route;
 mod secret;

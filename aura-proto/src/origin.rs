@@ -121,11 +121,16 @@ enum PortPattern {
 impl OriginPattern {
     /// Reads a pattern; a star stands only for one whole left-most label, or for the port.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        if text.len() > MAX_PATTERN {
+        // The URL standard drops some of these, so that what is compared is not what is read here.
+        if text.len() > MAX_PATTERN || text.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
             return None;
         }
         let text = text.replace('\\', "");
         let (scheme, rest) = text.split_once("://")?;
+        // Else a host could stand before the colon: `https:/a.test://b.test` is a URL of a.test.
+        if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+            return None;
+        }
         let (authority, path) =
             rest.split_once('/').map_or((rest, ""), |(authority, path)| (authority, path));
         if path.contains('*') {
@@ -263,6 +268,22 @@ mod tests {
             let matches = OriginPattern::parse(pattern).is_some_and(|pattern| pattern.matches(&url));
             assert_eq!(matches, trusted, "{url} against {pattern}");
         }
+    }
+
+    #[test]
+    fn a_pattern_has_one_scheme_and_nothing_that_urls_drop() {
+        for pattern in [
+            "https:/a.test://b.test",
+            "https:/a*://b.test",
+            "https:a.test://b.test",
+            "https://a.test\n",
+            " https://a.test",
+            "https://a.\ttest",
+            "ht\ntps://a.test",
+        ] {
+            assert_eq!(OriginPattern::parse(pattern), None, "{pattern:?}");
+        }
+        assert!(OriginPattern::parse("HTTPS://a.test").is_some());
     }
 
     #[test]

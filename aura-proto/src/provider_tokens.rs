@@ -18,7 +18,8 @@ use std::time::Duration;
 const REFRESH_WINDOW: Duration = Duration::from_secs(300);
 /// How long an access token lives where a refresh does not say.
 const USUAL_LENGTH: Duration = Duration::from_secs(3600);
-const PURPOSE: Purpose = Purpose { key: |keys| &keys.provider_tokens, label: "aura:provider-tokens:1" };
+pub(crate) const PURPOSE: Purpose =
+    Purpose { key: |keys| &keys.provider_tokens, label: "aura:provider-tokens:1" };
 
 /// The tokens that a provider granted for the signed-in user.
 ///

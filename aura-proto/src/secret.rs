@@ -277,6 +277,60 @@ mod tests {
         }
     }
 
+    /// Fails to compile where a type has one of the traits: then the item exists twice, and none is meant.
+    macro_rules! has_none_of {
+        ($($type:ty),+; $traits:tt) => {
+            $(has_none_of!(@one $type; $traits);)+
+        };
+        (@one $type:ty; ($($trait:path),+)) => {
+            const _: fn() = || {
+                trait Ambiguous<T> {
+                    fn item() {}
+                }
+                impl<T: ?Sized> Ambiguous<()> for T {}
+                $({
+                    struct Has;
+                    impl<T: ?Sized + $trait> Ambiguous<Has> for T {}
+                })+
+                let _ = <$type as Ambiguous<_>>::item;
+            };
+        };
+    }
+
+    has_none_of!(
+        Secret, Salt, ClientSecret, CodeVerifier, State, CsrfValue, AuthorizationCode, AccessToken, RefreshToken, IdToken;
+        (fmt::Display, Copy, serde::Serialize, std::ops::Deref, AsRef<str>, AsRef<[u8]>, std::hash::Hash, Ord)
+    );
+
+    /// Takes the field out of each type, and compiles only if dropping it overwrites it.
+    #[test]
+    fn se_11_what_a_secret_holds_is_overwritten_when_it_is_dropped() {
+        fn overwritten<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        let (Secret(bytes), Salt(salt)) =
+            (Secret::from_bytes(&[1; 32]).unwrap(), Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap());
+        overwritten(&bytes);
+        overwritten(&salt);
+        macro_rules! check {
+            ($($name:ident),+) => {
+                $({
+                    let $name(text) = $name::new("text");
+                    overwritten(&text);
+                    assert_eq!(text.as_str(), "text");
+                })+
+            };
+        }
+        check!(
+            ClientSecret,
+            CodeVerifier,
+            State,
+            CsrfValue,
+            AuthorizationCode,
+            AccessToken,
+            RefreshToken,
+            IdToken
+        );
+    }
+
     #[test]
     fn secrets_compare_by_value_and_never_print() {
         let code = AuthorizationCode::new("c0de");

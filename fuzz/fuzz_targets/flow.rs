@@ -2,25 +2,18 @@
 //! cached, and without a panic; a session cookie is set only after userinfo named a user.
 #![no_main]
 
-use aura_proto::provider::GITHUB;
-use aura_proto::{Action, Auth, ClientSecret, Entropy, Fetch, FetchError, Salt, Secret, UnixTime};
+use aura_fuzz::{NOW, auth, entropy};
+use aura_proto::{Action, Auth, Fetch, FetchError};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, header};
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
 
-const NOW: UnixTime = UnixTime::from_secs(1_790_000_000);
+static AUTH: LazyLock<Auth> = LazyLock::new(auth);
 
-static AUTH: LazyLock<Auth> = LazyLock::new(|| {
-    let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").expect("strong");
-    let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").expect("strong");
-    let github = GITHUB.with_client("id", ClientSecret::new("secret"));
-    Auth::builder(secret, salt).base_url("https://app.test").provider(github).build().expect("sound")
-});
-
-/// The input is lines: method, target, `name: value` headers (`body` is the body), an empty line, then one provider
-/// answer a line. A target or header may hold `$STATE`, `$ATTEMPT` and `$CSRF`, which stand for those of a sign-in that was begun before, so that
-/// the fuzzer gets past the checks that it cannot guess its way through.
+// The input is lines: method, target, `name: value` headers (`body` is the body), an empty line, then one provider
+// answer a line. A target or header may hold `$STATE`, `$ATTEMPT` and `$CSRF`, which stand for those of a sign-in that
+// was begun before, so that the fuzzer gets past the checks that it cannot guess its way through.
 fuzz_target!(|input: &[u8]| {
     let begun = begin();
     let text = String::from_utf8_lossy(input);
@@ -41,7 +34,7 @@ fuzz_target!(|input: &[u8]| {
     }
     let mut named = false;
     let mut fetches = 0;
-    let mut action = AUTH.handle(request, NOW, Entropy::from_os_bytes([2; 32]));
+    let mut action = AUTH.handle(request, NOW, entropy(2));
     let response = loop {
         action = match action {
             Action::Redirect(redirect) => break redirect.into_response(),
@@ -90,7 +83,7 @@ struct Begun {
 fn begin() -> Begun {
     let send = |path: &str| {
         let request = Request::get(path).body(Bytes::new()).expect("a request");
-        match AUTH.handle(request, NOW, Entropy::from_os_bytes([1; 32])) {
+        match AUTH.handle(request, NOW, entropy(1)) {
             Action::Redirect(redirect) => redirect.into_response(),
             Action::Respond(respond) => respond.into_response(),
             Action::FetchDiscovery(_)

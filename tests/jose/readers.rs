@@ -267,17 +267,24 @@ proptest! {
     }
 
     #[test]
-    fn what_is_written_reads_back_in_every_kind(name: String, number: u64, now in 0_u64..200_000_000_000) {
+    fn what_is_written_reads_back_in_every_kind(
+        name: String,
+        number: u64,
+        ratio in proptest::num::f64::NORMAL,
+        now in 0_u64..200_000_000_000,
+    ) {
         let auth = auth(Tokens::sealed());
         let (jose, now) = (auth.jose(), aura_proto::UnixTime::from_secs(now));
-        let claims = json!({ "name": name, "number": number });
+        let claims = json!({ "name": name, "number": number, "ratio": ratio });
         let entropy = || Entropy::from_os_bytes([7; 32]);
         let signed = jose.verify::<Value>(&jose.sign(&claims, now, entropy()).unwrap(), now);
         let encrypted = jose.decrypt::<Value>(&jose.encrypt(&claims, now, entropy()).unwrap(), now);
         let sealed = jose.decode::<Value>(&jose.encode(&claims, now, entropy()).unwrap(), now);
         for read in [signed, encrypted, sealed] {
             let read = read.unwrap();
-            prop_assert_eq!((&read["name"], &read["number"]), (&claims["name"], &claims["number"]));
+            for name in ["name", "number", "ratio"] {
+                prop_assert_eq!(&read[name], &claims[name]);
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ pub(crate) const LIFETIME: Duration = Duration::from_secs(600);
 /// How many attempts one browser may have under way.
 pub(crate) const MAX_LIVE: usize = 5;
 
-const PURPOSE: Purpose = Purpose { key: |keys| &keys.attempt, label: "aura:attempt:2" };
+pub(crate) const PURPOSE: Purpose = Purpose { key: |keys| &keys.attempt, label: "aura:attempt:2" };
 
 /// One sign-in that has been begun: everything that the callback must agree with.
 #[derive(Clone, Debug, PartialEq, Eq)]

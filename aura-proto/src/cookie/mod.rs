@@ -12,7 +12,7 @@ use set::{Attributes, SetCookie};
 use std::sync::Arc;
 
 /// How many characters of the state name an attempt's cookie.
-const STATE_CHARACTERS: usize = 8;
+pub(crate) const STATE_CHARACTERS: usize = 8;
 
 /// One cookie: its whole name, and the attributes with which it is set and cleared.
 #[derive(Clone, Debug, PartialEq, Eq)]

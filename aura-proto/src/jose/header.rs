@@ -16,20 +16,21 @@ pub(crate) struct Header(StrictObject);
 impl Header {
     /// Reads one part of a token of ours as a header.
     pub(crate) fn parse(part: &str) -> Result<Self, Refused> {
-        let header = Self::read(part)?;
+        let header = Self::parse_of_any_type(part)?;
         if header.is_jwt("typ") { Ok(header) } else { Err(Refused) }
     }
 
     /// Reads one part of a provider's token as a header. Its type is one of these, whole or short, or is not said.
     pub(crate) fn parse_of(part: &str, types: &[&str]) -> Result<Self, Refused> {
-        let header = Self::read(part)?;
+        let header = Self::parse_of_any_type(part)?;
         let Some(own) = header.0.get("typ") else { return Ok(header) };
         let own = own.as_str().ok_or(Refused)?.to_ascii_lowercase();
         let own = own.strip_prefix("application/").unwrap_or(&own);
         if types.contains(&own) { Ok(header) } else { Err(Refused) }
     }
 
-    fn read(part: &str) -> Result<Self, Refused> {
+    /// Reads one part of a token as a header, whatever its type.
+    pub(super) fn parse_of_any_type(part: &str) -> Result<Self, Refused> {
         let header = StrictObject::parse(&base64url::decode(part)?)?;
         if REFUSED.iter().any(|name| header.contains(name)) { Err(Refused) } else { Ok(Self(header)) }
     }

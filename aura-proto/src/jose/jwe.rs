@@ -22,6 +22,12 @@ pub(crate) struct ContentKey {
 }
 
 impl ContentKey {
+    /// The key by itself.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn raw(&self) -> &LessSafeKey {
+        &self.key
+    }
+
     pub(crate) fn new(key: LessSafeKey, kid: &str, ids: KeyIds) -> Self {
         let header = ids.header(r#""alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT""#, kid);
         Self { key, kid: kid.to_owned(), header }

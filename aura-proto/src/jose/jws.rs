@@ -19,6 +19,12 @@ pub(crate) struct MacKey {
 }
 
 impl MacKey {
+    /// The key by itself.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn raw(&self) -> &hmac::Key {
+        &self.key
+    }
+
     pub(crate) fn new(key: hmac::Key, kid: &str, ids: KeyIds) -> Self {
         let header = ids.header(&format!(r#""alg":"{}","typ":"JWT""#, algorithm(&key)), kid);
         Self { key, kid: kid.to_owned(), header }
@@ -106,6 +112,15 @@ pub(crate) fn verify_with<'a>(
 ) -> Result<Vec<u8>, Refused> {
     let parts = Parts::split(token)?;
     let header = Header::parse(parts.header)?;
+    verify_parts(keys, &parts, &header)
+}
+
+/// Verifies what was split and read.
+pub(super) fn verify_parts<'a>(
+    keys: impl IntoIterator<Item = &'a VerificationKey>,
+    parts: &Parts<'_>,
+    header: &Header,
+) -> Result<Vec<u8>, Refused> {
     if header.contains("cty") {
         return Err(Refused);
     }

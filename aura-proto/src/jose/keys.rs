@@ -13,6 +13,7 @@ use ring::error::Unspecified;
 use ring::signature::Ed25519KeyPair;
 use ring::{aead, hkdf, hmac};
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// Length of the id of a secret's keys, in bytes: two secrets of one ring never share one in practice, and where they
 /// did, both would be tried.
@@ -76,22 +77,22 @@ impl Keys {
         salt: &Salt,
     ) -> Result<Self, Unspecified> {
         let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, salt.as_bytes()).extract(secret.as_bytes());
+        // Ring keeps keys in forms of its own, which it does not overwrite; what they are made of is.
+        let derived = |label: &[u8]| Zeroizing::new(derive::<32>(&prk, &[label]));
         let kid = base64url::encode(derive::<KID_LEN>(&prk, &[b"aura:kid"]));
-        let mac = |hash, label: &[u8], ids| {
-            MacKey::new(hmac::Key::new(hash, &derive::<32>(&prk, &[label])), &kid, ids)
-        };
-        let content = |label: &[u8], ids| {
-            aes_256_gcm(derive(&prk, &[label])).map(|key| ContentKey::new(key, &kid, ids))
-        };
+        let mac =
+            |hash, label: &[u8], ids| MacKey::new(hmac::Key::new(hash, derived(label).as_slice()), &kid, ids);
+        let content =
+            |label: &[u8], ids| aes_256_gcm(&derived(label)).map(|key| ContentKey::new(key, &kid, ids));
         let csrf: &[u8] = if is_seeded(Fault::PurposesMerged) { b"aura:signing" } else { b"aura:csrf" };
         Ok(Self {
             signing: tokens.signature.keyed(|hash| mac(hash, b"aura:signing", tokens.key_ids)),
             encryption: content(b"aura:encryption", tokens.key_ids)?,
             mode: tokens.mode,
             csrf: mac(hmac::HMAC_SHA256, csrf, KeyIds::Written),
-            attempt: aes_256_gcm(derive(&prk, &[b"aura:attempt"]))?,
-            provider_tokens: aes_256_gcm(derive(&prk, &[b"aura:provider-tokens"]))?,
-            dpop: ed25519(&derive(&prk, &[b"aura:dpop"]))?,
+            attempt: aes_256_gcm(&derived(b"aura:attempt"))?,
+            provider_tokens: aes_256_gcm(&derived(b"aura:provider-tokens"))?,
+            dpop: ed25519(&derived(b"aura:dpop"))?,
             app_signing: mac(tokens.signature.hash(), b"aura:app-signing", KeyIds::Written),
             app_encryption: content(b"aura:app-encryption", KeyIds::Written)?,
             kid,
@@ -111,8 +112,8 @@ fn ed25519(seed: &[u8; 32]) -> Result<SigningKey, Unspecified> {
     SigningKey::new(SigningAlgorithm::EdDsa, pair, None).map_err(|_| Unspecified)
 }
 
-fn aes_256_gcm(key: [u8; 32]) -> Result<aead::LessSafeKey, Unspecified> {
-    aead::UnboundKey::new(&aead::AES_256_GCM, &key).map(aead::LessSafeKey::new)
+fn aes_256_gcm(key: &[u8; 32]) -> Result<aead::LessSafeKey, Unspecified> {
+    aead::UnboundKey::new(&aead::AES_256_GCM, key).map(aead::LessSafeKey::new)
 }
 
 /// Which keys opened something.

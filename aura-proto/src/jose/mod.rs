@@ -16,6 +16,8 @@ mod key;
 pub(crate) mod keys;
 mod pem;
 mod public_key;
+#[cfg(test)]
+mod rfc_tests;
 pub(crate) mod sealed;
 pub(crate) mod session_tokens;
 mod token_error;
@@ -23,6 +25,8 @@ mod token_error;
 mod token_vector_tests;
 #[cfg(test)]
 mod vector_tests;
+#[cfg(test)]
+mod wycheproof_tests;
 
 pub use algorithm::{ContentEncryption, KeyAlgorithm, SigningAlgorithm, UnknownAlgorithm};
 pub use application::Jose;

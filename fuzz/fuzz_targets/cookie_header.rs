@@ -1,0 +1,42 @@
+//! Invariant: cookies are read as a naive reader reads them; what was read and is written again reads the same; of one
+//! name at most four different values are looked at, none of them empty.
+#![no_main]
+
+use aura_fuzz::cookie_fields;
+use aura_proto::fuzzing::{cookie_pairs, cookie_values};
+use libfuzzer_sys::fuzz_target;
+use std::collections::BTreeSet;
+
+// The input is `Cookie` fields, a line each.
+fuzz_target!(|input: &[u8]| {
+    let headers = cookie_fields(input.split(|&byte| byte == b'\n'));
+    let pairs = cookie_pairs(&headers);
+    let naive: Vec<_> = headers.values().flat_map(|field| naive(field.as_bytes())).collect();
+    assert_eq!(pairs, naive);
+
+    let written: Vec<_> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let again = cookie_pairs(&cookie_fields([written.join("; ").as_bytes()]));
+    assert_eq!(again, pairs);
+
+    for (name, _) in &pairs {
+        let of_name = pairs.iter().filter(|(other, value)| other == name && !value.is_empty());
+        let different: BTreeSet<_> = of_name.map(|(_, value)| value.clone()).collect();
+        match cookie_values(&headers, name) {
+            Some(values) => assert!(values.len() <= 4 && BTreeSet::from_iter(values) == different),
+            None => assert!(different.len() > 4),
+        }
+    }
+});
+
+/// Reads a field as RFC 6265 section 5.4 writes it, by the string functions of the standard library.
+fn naive(field: &[u8]) -> Vec<(String, String)> {
+    let pairs = field.split(|&byte| byte == b';').filter_map(|pair| {
+        let at = pair.iter().position(|&byte| byte == b'=')?;
+        let text = |bytes: &[u8]| {
+            let text = str::from_utf8(bytes).ok()?;
+            Some(text.trim_matches([' ', '\t']).to_owned())
+        };
+        Some((text(&pair[..at])?, text(&pair[at + 1..])?))
+    });
+    pairs.collect()
+}

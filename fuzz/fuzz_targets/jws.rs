@@ -1,0 +1,37 @@
+//! Invariant: of what is signed with the right key, only a token whose header says HS256 and JWT, names no key and asks
+//! for nothing else verifies, as its own payload; an altered token does not, nor any text that was not signed.
+#![no_main]
+
+use aura_fuzz::{alter, auth, says};
+use aura_proto::Auth;
+use aura_proto::fuzzing::{sign, verify};
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+use std::sync::LazyLock;
+
+static AUTH: LazyLock<Auth> = LazyLock::new(auth);
+
+const REFUSED: [&str; 9] = ["crit", "b64", "zip", "jwk", "jku", "x5u", "x5c", "kid", "cty"];
+
+// The input is the header, a line end, and the payload.
+fuzz_target!(|input: &[u8]| {
+    let text = String::from_utf8_lossy(input);
+    assert_eq!(verify(&AUTH, &text), None);
+    let (header, payload) = text.split_once('\n').unwrap_or((&text, ""));
+    let token = sign(&AUTH, header, payload.as_bytes());
+    assert_eq!(verify(&AUTH, &alter(&token, payload.len() * 31)), None);
+    for joined in [format!("{token}."), format!(".{token}"), format!("{token}="), format!(" {token}")] {
+        assert_eq!(verify(&AUTH, &joined), None);
+    }
+    match verify(&AUTH, &token) {
+        Some(verified) => {
+            assert_eq!(verified, payload.as_bytes());
+            let header: Value = serde_json::from_str(header).expect("a header is JSON");
+            assert!(says(&header, "alg", "HS256"));
+            let typ = header["typ"].as_str().expect("it is typed").to_ascii_lowercase();
+            assert!(typ == "jwt" || typ == "application/jwt");
+            assert!(REFUSED.iter().all(|name| header.get(name).is_none()));
+        }
+        None => assert!(header != r#"{"alg":"HS256","typ":"JWT"}"# || token.len() > 5 * 4096),
+    }
+});

@@ -1,0 +1,38 @@
+//! Invariant: a pattern without a star matches exactly the URLs of its own origin, as the `url` crate tells origins
+//! apart; a star in front stands for one label alone, one at the end for a port that is spelled out; a pattern that is
+//! written reads back.
+#![no_main]
+
+use aura_proto::fuzzing::Pattern;
+use libfuzzer_sys::fuzz_target;
+use url::Url;
+
+// The input is a pattern, a line end, and a URL.
+fuzz_target!(|input: &str| {
+    let (text, url) = input.split_once('\n').unwrap_or((input, "https://a.b.test"));
+    let Some(pattern) = Pattern::parse(text) else { return };
+    let written = pattern.write();
+    assert_eq!(Pattern::parse(&written).as_ref(), Some(&pattern), "{written}");
+
+    let host = written.split_once("://").expect("a scheme").1;
+    let any_label = host.starts_with("*.");
+    let any_port = host.ends_with(":*");
+    for candidate in [url, &written.replace("*.", "label.").replace(":*", ":8080")] {
+        let Ok(url) = Url::parse(candidate) else { continue };
+        let spelled = written.replacen("*.", &first_label(&url), usize::from(any_label));
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let spelled = if any_port { spelled.replace(":*", &port) } else { spelled };
+        let same = Url::parse(&spelled).is_ok_and(|spelled| spelled.origin() == url.origin());
+        let matches = pattern.matches(url.as_str());
+        assert_eq!(matches, same && url.has_host() && !(any_port && port.is_empty()), "{text} and {url}");
+    }
+    if !any_label && !any_port {
+        assert!(pattern.matches(&written));
+    }
+});
+
+/// The first label of a host with its dot, where there is one.
+fn first_label(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    host.split_once('.').map(|(label, _)| format!("{label}.")).unwrap_or_default()
+}

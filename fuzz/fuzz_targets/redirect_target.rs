@@ -1,0 +1,35 @@
+//! Invariant: a target that is accepted, resolved by the `url` crate as a browser would on any page of the site, leads to
+//! the own origin or to a trusted one; it is visible ASCII, and is accepted again as it is.
+#![no_main]
+
+use aura_proto::fuzzing::redirect_target;
+use libfuzzer_sys::fuzz_target;
+use url::{Host, Origin, Url};
+
+const TRUSTED: [&str; 3] = ["https://*.friend.test", "http://localhost:*", "https://exact.test:8443"];
+
+fuzz_target!(|value: &str| {
+    for own in ["https://app.test", "http://127.0.0.1:3000", "https://xn--bcher-kva.test"] {
+        let Some(target) = redirect_target(value, own, &TRUSTED) else { continue };
+        assert!(target.len() <= 2048 && target.bytes().all(|byte| byte.is_ascii_graphic()), "{target:?}");
+        for page in ["/", "/auth/callback/github?code=c", "/a/b/../c;d?e#f", "/a//"] {
+            let page = Url::parse(own).and_then(|own| own.join(page)).expect("a page");
+            let reached = page.join(&target).expect("a URL");
+            assert!(is_allowed(&reached, own), "{value:?} leads to {reached}");
+        }
+        assert_eq!(redirect_target(&target, own, &TRUSTED).as_deref(), Some(target.as_str()));
+    }
+});
+
+fn is_allowed(reached: &Url, own: &str) -> bool {
+    let Origin::Tuple(scheme, Host::Domain(host), port) = reached.origin() else {
+        return reached.origin() == Url::parse(own).expect("an origin").origin();
+    };
+    reached.origin() == Url::parse(own).expect("an origin").origin()
+        || (scheme == "https"
+            && port == 443
+            && host.matches('.').count() == 2
+            && host.ends_with(".friend.test"))
+        || (scheme == "http" && port != 80 && host == "localhost")
+        || (scheme == "https" && port == 8443 && host == "exact.test")
+}

@@ -1,0 +1,48 @@
+//! Invariant: whoever holds the keys can write anything into a session token; it opens only as a session that has a
+//! subject and has not ended, under names that are not the token's own, and a session that is written reads back. No
+//! token opens in another mode, and no text that was not written by the keys opens at all.
+#![no_main]
+
+use aura_fuzz::{NOW, alter, auth, builder, entropy};
+use aura_proto::fuzzing::{open_session, seal_session, write_session};
+use aura_proto::{Auth, SessionError, Tokens};
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+use std::sync::LazyLock;
+
+static MODES: LazyLock<[Auth; 3]> = LazyLock::new(|| {
+    let with = |tokens| builder().tokens(tokens).build().expect("sound");
+    [auth(), with(Tokens::signed()), with(Tokens::encrypted())]
+});
+
+const RESERVED: [&str; 12] =
+    ["sub", "provider", "iss", "aud", "iat", "nbf", "exp", "mexp", "jti", "name", "image", "email"];
+
+// The input is a byte that chooses the mode and a character to alter, and the claims.
+fuzz_target!(|input: &[u8]| {
+    let Some((&choice, claims)) = input.split_first() else { return };
+    let mode = usize::from(choice % 3);
+    let auth = &MODES[mode];
+    if let Ok(text) = str::from_utf8(claims) {
+        assert!(open_session(auth, text, NOW).is_err());
+    }
+    let Some(token) = write_session(auth, claims, &mut entropy(3)) else { return };
+    let other = open_session(&MODES[(mode + 1) % 3], &token, NOW);
+    assert_eq!(other, Err(SessionError::Invalid));
+    assert!(open_session(auth, &alter(&token, usize::from(choice) * 7), NOW).is_err());
+    let Ok(session) = open_session(auth, &token, NOW) else { return };
+
+    let json: Value = serde_json::from_slice(claims).expect("a session is JSON");
+    assert_eq!(json["sub"], session.user.sub);
+    assert!(!session.user.sub.is_empty() && session.expires_at > NOW);
+    assert_eq!(json["exp"], session.expires_at.as_secs());
+    assert_eq!(json["iat"], session.issued_at.as_secs());
+    assert!(session.latest.is_none_or(|latest| latest >= NOW));
+    assert!(RESERVED.iter().all(|name| !session.claims.contains_key(*name)));
+    let Some(again) = seal_session(auth, &session, &mut entropy(4)) else { return };
+    match open_session(auth, &again, NOW) {
+        Ok(reopened) => assert_eq!(reopened, session),
+        // What is written says since when it counts, which the first token did not have to.
+        Err(_) => assert!(session.issued_at > NOW || again.len() > 5 * 4096),
+    }
+});

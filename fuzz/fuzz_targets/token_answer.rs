@@ -1,0 +1,57 @@
+//! Invariant: an answer grants only if its status is a success and it holds, to a reader that is not ours, the very access
+//! token; that token can stand in a header, no expiry is zero, and what was granted reads back when it is written.
+#![no_main]
+
+use aura_proto::fuzzing::{Granted, token_answer};
+use bytes::Bytes;
+use http::{Response, header};
+use libfuzzer_sys::fuzz_target;
+use serde_json::{Value, json};
+use url::form_urlencoded;
+
+// The input is `status content-type`, a line end, and the body; no content type where there is no space.
+fuzz_target!(|input: &[u8]| {
+    let at = input.iter().position(|&byte| byte == b'\n').unwrap_or(input.len());
+    let (head, body) = (String::from_utf8_lossy(&input[..at]), input.get(at + 1..).unwrap_or_default());
+    let (status, content_type) =
+        head.split_once(' ').map_or((head.as_ref(), None), |(status, rest)| (status, Some(rest)));
+    let mut response = Response::builder().status(status);
+    if let Some(content_type) = content_type {
+        response = response.header(header::CONTENT_TYPE, content_type);
+    }
+    let Ok(response) = response.body(Bytes::copy_from_slice(body)) else { return };
+    let Some(granted) = token_answer(&response) else { return };
+
+    assert!(response.status().is_success());
+    let token = granted.access_token.expose();
+    assert!(!token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()));
+    match serde_json::from_slice::<Value>(body) {
+        Ok(json) if json.is_object() => {
+            assert_eq!(json["access_token"], token);
+            assert!(json["error"].is_null() || json["error"] == "");
+        }
+        _ => {
+            let values = form_urlencoded::parse(body).filter(|(name, _)| name == "access_token");
+            assert_eq!(values.map(|(_, value)| value.into_owned()).collect::<Vec<_>>(), [token]);
+        }
+    }
+    for length in [granted.expires_in, granted.refresh_token_expires_in].into_iter().flatten() {
+        assert!(!length.is_zero());
+    }
+    assert_eq!(token_answer(&write(&granted)), Some(granted));
+});
+
+/// Writes what was granted as RFC 6749 section 5.1 does; a scope as a list, since its names may hold anything in one.
+fn write(granted: &Granted) -> Response<Bytes> {
+    let body = json!({
+        "access_token": granted.access_token.expose(),
+        "token_type": "Bearer",
+        "expires_in": granted.expires_in.map(|length| length.as_secs()),
+        "refresh_token": granted.refresh_token.as_ref().map(|token| token.expose()),
+        "refresh_token_expires_in": granted.refresh_token_expires_in.map(|length| length.as_secs()),
+        "scope": granted.scope,
+        "id_token": granted.id_token.as_ref().map(|token| token.expose()),
+    });
+    let response = Response::builder().header(header::CONTENT_TYPE, "application/json");
+    response.body(Bytes::from(body.to_string())).expect("a response")
+}

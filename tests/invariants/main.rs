@@ -1,0 +1,21 @@
+//! The twelve invariants of the design, over any request, any cookies and any list of provider answers; a module each.
+#![cfg(test)]
+#![expect(clippy::arithmetic_side_effects, reason = "moments of a test are far from the ends of their type")]
+
+mod any;
+mod inv_01;
+mod inv_02;
+mod inv_03;
+mod inv_04;
+mod inv_05;
+mod inv_06;
+mod inv_07;
+mod inv_08;
+mod inv_09;
+mod inv_10;
+mod inv_11;
+mod inv_12;
+mod jose;
+mod redirects;
+mod replays;
+mod site;

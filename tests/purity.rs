@@ -1,0 +1,245 @@
+//! Does the core read the world? Every path, import, macro and signature of its source says no.
+#![cfg(test)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use syn::visit::{self, Visit};
+use syn::{Attribute, Item, UseTree};
+
+/// Modules of the standard library through which a program reads or changes the world, and whole crates likewise.
+const MODULES: [&str; 17] = [
+    "std::net",
+    "std::fs",
+    "std::env",
+    "std::thread",
+    "std::process",
+    "std::os",
+    "std::io",
+    "std::random",
+    "std::sync::atomic",
+    "std::sync::mpsc",
+    "std::backtrace",
+    "tokio",
+    "hyper",
+    "reqwest",
+    "rand",
+    "getrandom",
+    "ring::rand",
+];
+
+/// Names that stand for a clock, a random source, a lock, or an order that is random, from wherever they come.
+const NAMES: [&str; 17] = [
+    "SystemTime",
+    "Instant",
+    "SystemRandom",
+    "now_utc",
+    "now_local",
+    "RandomState",
+    "HashMap",
+    "HashSet",
+    "Mutex",
+    "RwLock",
+    "OnceLock",
+    "LazyLock",
+    "Once",
+    "Condvar",
+    "Cell",
+    "RefCell",
+    "UnsafeCell",
+];
+
+/// Macros that print, or keep state of a thread.
+const MACROS: [&str; 6] = ["print", "println", "eprint", "eprintln", "dbg", "thread_local"];
+
+#[test]
+fn the_core_reads_no_clock_no_environment_no_file_and_no_socket() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../aura-proto/src");
+    let files = files(&source);
+    assert!(files.len() > 80, "the core has many files");
+    let mut found = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        found.extend(impurities(&text).into_iter().map(|what| format!("{}: {what}", file.display())));
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn every_way_to_reach_the_world_is_seen() {
+    for text in [
+        "use std::net::TcpStream;",
+        "use std::{fmt, fs::File};",
+        "use std::{time::{Duration, SystemTime}};",
+        "use std::time as t; fn f() { t::Instant::now(); }",
+        "use std::*;",
+        "use std;",
+        "use std as s;",
+        "use core::*;",
+        "fn f() { ::std::env::var(\"A\"); }",
+        "fn f() -> std::fs::File { todo!() }",
+        "async fn f() {}",
+        "fn f() { async {}; }",
+        "async fn f() { g().await }",
+        "fn f() { std::thread::spawn(g); }",
+        "fn f(m: &std::sync::Mutex<u8>) {}",
+        "fn f() { assert!(std::env::args().count() > 1); }",
+        "fn f() { println!(\"a\"); }",
+        "static COUNT: AtomicU8 = AtomicU8::new(0);",
+        "fn f() { OffsetDateTime::now_utc(); }",
+        "extern crate std as world;",
+        "use ring::rand::SystemRandom;",
+        "unsafe extern \"C\" { fn time(); }",
+    ] {
+        assert!(!impurities(text).is_empty(), "{text}");
+    }
+    for text in [
+        "use std::{fmt, sync::Arc, time::Duration, collections::BTreeMap};",
+        "use core::net::IpAddr;",
+        "const VERSION: &str = env!(\"CARGO_PKG_VERSION\");",
+        "#[cfg(test)] mod tests { use std::fs; }",
+        "/// Never std::fs::read.\nfn f() {} // nor SystemTime::now()",
+        "fn now(now: u64) -> u64 { now }",
+    ] {
+        assert_eq!(impurities(text), Vec::<String>::new(), "{text}");
+    }
+}
+
+/// Returns what a source has that the core may not.
+fn impurities(text: &str) -> Vec<String> {
+    let mut finder = Finder::default();
+    finder.visit_file(&syn::parse_file(text).expect("Rust"));
+    finder.found
+}
+
+#[derive(Default)]
+struct Finder {
+    found: Vec<String>,
+}
+
+impl Finder {
+    fn check(&mut self, path: &[String]) {
+        let joined = path.join("::");
+        let within = |module: &&str| joined == *module || joined.starts_with(&format!("{module}::"));
+        let all_of_it = matches!(
+            joined.as_str(),
+            "std" | "std::*" | "core::*" | "std::time" | "std::time::*" | "std::sync" | "std::sync::*"
+        );
+        let named =
+            path.iter().any(|segment| NAMES.contains(&segment.as_str()) || segment.starts_with("Atomic"));
+        if all_of_it || named || MODULES.iter().any(within) {
+            self.found.push(joined);
+        }
+    }
+
+    fn imports(&mut self, tree: &UseTree, mut path: Vec<String>) {
+        match tree {
+            UseTree::Path(inner) => {
+                path.push(inner.ident.to_string());
+                self.imports(&inner.tree, path);
+            }
+            UseTree::Group(group) => group.items.iter().for_each(|tree| self.imports(tree, path.clone())),
+            UseTree::Name(name) if name.ident == "self" => self.check(&path),
+            UseTree::Name(name) => self.check(&[path, vec![name.ident.to_string()]].concat()),
+            UseTree::Rename(rename) => self.check(&[path, vec![rename.ident.to_string()]].concat()),
+            UseTree::Glob(_) => self.check(&[path, vec!["*".to_owned()]].concat()),
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Finder {
+    fn visit_item(&mut self, item: &'ast Item) {
+        let is_for_tests = if let Item::Mod(module) = item {
+            is_test(&module.attrs)
+        } else if let Item::Fn(function) = item {
+            is_test(&function.attrs)
+        } else {
+            false
+        };
+        if !is_for_tests {
+            visit::visit_item(self, item);
+        }
+    }
+
+    fn visit_item_use(&mut self, import: &'ast syn::ItemUse) {
+        self.imports(&import.tree, Vec::new());
+    }
+
+    fn visit_item_static(&mut self, item: &'ast syn::ItemStatic) {
+        self.found.push(format!("static {}", item.ident));
+    }
+
+    fn visit_item_extern_crate(&mut self, item: &'ast syn::ItemExternCrate) {
+        self.found.push(format!("extern crate {}", item.ident));
+    }
+
+    fn visit_item_foreign_mod(&mut self, _: &'ast syn::ItemForeignMod) {
+        self.found.push("extern functions".to_owned());
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let segments: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        self.check(&segments);
+        visit::visit_path(self, path);
+    }
+
+    fn visit_signature(&mut self, signature: &'ast syn::Signature) {
+        if signature.asyncness.is_some() {
+            self.found.push(format!("async fn {}", signature.ident));
+        }
+        visit::visit_signature(self, signature);
+    }
+
+    fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {
+        self.found.push("async block".to_owned());
+    }
+
+    fn visit_expr_await(&mut self, _: &'ast syn::ExprAwait) {
+        self.found.push("await".to_owned());
+    }
+
+    /// A macro's tokens are no syntax, so they are read as text.
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        if MACROS.contains(&name.as_str()) {
+            self.found.push(format!("{name}!"));
+        }
+        let tokens = mac.tokens.to_string().replace(' ', "");
+        let words = tokens.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
+        for word in words.filter(|word| word.contains("::")) {
+            let segments: Vec<_> = word.trim_matches(':').split("::").map(str::to_owned).collect();
+            self.check(&segments);
+        }
+    }
+}
+
+fn is_test(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        attribute.path().is_ident("cfg")
+            && attribute.parse_args::<syn::Ident>().is_ok_and(|condition| condition == "test")
+    })
+}
+
+/// Every source file that is not for tests alone.
+fn files(folder: &Path) -> BTreeSet<PathBuf> {
+    let mut files = BTreeSet::new();
+    let mut tests = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(self::files(&path));
+            continue;
+        }
+        let parsed = syn::parse_file(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        for item in parsed.items {
+            if let Item::Mod(module) = item
+                && module.content.is_none()
+                && is_test(&module.attrs)
+            {
+                tests.insert(folder.join(format!("{}.rs", module.ident)));
+            }
+        }
+        files.insert(path);
+    }
+    files.retain(|file| !tests.contains(file));
+    files
+}
