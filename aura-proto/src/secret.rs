@@ -298,7 +298,7 @@ mod tests {
     }
 
     has_none_of!(
-        Secret, Salt, ClientSecret, CodeVerifier, State, CsrfValue, AuthorizationCode, AccessToken, RefreshToken, IdToken;
+        Secret, Salt, ClientSecret, CodeVerifier, State, Nonce, CsrfValue, CsrfText, AuthorizationCode, AccessToken, RefreshToken, IdToken;
         (fmt::Display, Copy, serde::Serialize, std::ops::Deref, AsRef<str>, AsRef<[u8]>, std::hash::Hash, Ord)
     );
 
@@ -323,7 +323,9 @@ mod tests {
             ClientSecret,
             CodeVerifier,
             State,
+            Nonce,
             CsrfValue,
+            CsrfText,
             AuthorizationCode,
             AccessToken,
             RefreshToken,

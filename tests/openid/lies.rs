@@ -26,7 +26,7 @@ const FORMAT: &str = "INVALID_OAUTH_ACCESS_TOKEN_RES_FORMAT";
 const SCHEMA: &str = "OIDC_DISCOVERY_INVALID_SCHEMA";
 
 #[rustfmt::skip]
-const REFUSED: [Row; 66] = [
+const REFUSED: [Row; 67] = [
     (Lie::DiscoveryOtherIssuer, 502, "OIDC_DISCOVERY_ISSUER_MISMATCH", "discovery_issuer", DISCOVERY),
     (Lie::DiscoveryIssuerWithTrailingSlash, 502, "OIDC_DISCOVERY_ISSUER_MISMATCH", "discovery_issuer", DISCOVERY),
     (Lie::DiscoveryHttpEndpoints, 502, SCHEMA, "discovery_endpoint", DISCOVERY),
@@ -82,6 +82,7 @@ const REFUSED: [Row; 66] = [
     (Lie::IdTokenNonceArray, 401, MALFORMED, "id_token_claim_type", KEYS),
     (Lie::IdTokenDuplicateClaims, 401, MALFORMED, "id_token_malformed", KEYS),
     (Lie::IdTokenAlgNone, 401, "JWT_ALGORITHM_MISMATCH", "id_token_algorithm", TOKEN),
+    (Lie::IdTokenOtherAlg, 401, "JWT_ALGORITHM_MISMATCH", "id_token_algorithm", TOKEN),
     (Lie::IdTokenHs256WithPublicKey, 401, "JWT_ALGORITHM_MISMATCH", "id_token_algorithm", TOKEN),
     (Lie::IdTokenBadSignature, 401, SIGNATURE, "id_token_signature", KEYS),
     (Lie::IdTokenUnknownKid, 401, SIGNATURE, "id_token_unknown_key", KEYS),
@@ -96,7 +97,7 @@ const REFUSED: [Row; 66] = [
 ];
 
 /// Leniencies, and what is no more than unusual.
-const SIGNED_IN: [Lie; 9] = [
+const SIGNED_IN: [Lie; 13] = [
     Lie::JwksTenThousandKeys,
     Lie::TokenFormEncoded,
     Lie::TokenWithoutTokenType,
@@ -106,6 +107,11 @@ const SIGNED_IN: [Lie; 9] = [
     Lie::IdTokenWithoutKid,
     Lie::IdTokenWithoutKidAmongSeveral,
     Lie::KeyRotatedJustBeforeSigning,
+    // Nobody asked how old the authentication may be, or of which class it is.
+    Lie::IdTokenOldAuthTime,
+    Lie::IdTokenWithoutAuthTime,
+    Lie::IdTokenOtherAcr,
+    Lie::IdTokenWithoutAtHash,
 ];
 
 /// Lies that only a refresh tells, each with its reason.

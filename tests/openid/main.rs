@@ -10,7 +10,6 @@ mod lies;
 mod logout;
 mod mix_up;
 mod properties;
-mod rows;
 mod secrets;
 mod tokens;
 mod userinfo;

@@ -70,7 +70,9 @@ impl Kind {
                     Place::FetchUserInfo(Authorization) | Place::FetchRevocation(Body) | Place::Tokens(Body)
                 )
             }
-            Self::RefreshToken => matches!(place, Place::FetchToken(Body) | Place::Tokens(Body)),
+            Self::RefreshToken => {
+                matches!(place, Place::FetchToken(Body) | Place::FetchRevocation(Body) | Place::Tokens(Body))
+            }
             Self::IdToken => place == Place::Tokens(Body),
             Self::Sealed => {
                 matches!(

@@ -3,13 +3,15 @@
 use syn::{File, Item, ItemImpl};
 
 /// The types, each of which the unit tests of `secret.rs` hold to having no `Display` and to being overwritten.
-const SECRETS: [&str; 10] = [
+const SECRETS: [&str; 12] = [
     "Secret",
     "Salt",
     "ClientSecret",
     "CodeVerifier",
     "State",
+    "Nonce",
     "CsrfValue",
+    "CsrfText",
     "AuthorizationCode",
     "AccessToken",
     "RefreshToken",

@@ -135,6 +135,8 @@ fn escape(text: &str) -> usize {
         text.get(from..to).is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
     };
     match text.as_bytes() {
+        // An escape that is itself escaped decides what happens once it is read.
+        [b'%', b'2', b'5', ..] if hex(3, 5) => 5,
         [b'%', ..] if hex(1, 3) => 3,
         [b'\\', b'u', ..] if hex(2, 6) => 6,
         [b'\\', second, ..] if second.is_ascii() => 2,
@@ -167,6 +169,12 @@ mod tests {
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert!(json["id"].is_u64() && json["access_token"].as_str().unwrap().len() == 10);
         assert!(!json.to_string().contains("583231") && !json.to_string().contains("Abc"));
+    }
+
+    #[test]
+    fn an_escape_that_is_escaped_stays_for_whoever_reads_it_next() {
+        let redacted = redactor().text("/?redirectTo=%2F%252fsecret");
+        assert!(redacted.starts_with("/?redirectTo=%2F%252f") && !redacted.contains("secret"), "{redacted}");
     }
 
     #[test]

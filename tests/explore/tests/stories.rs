@@ -6,7 +6,7 @@ use aura_explore::search::explore;
 
 /// How many moves the stories have; `AURA_EXPLORE_DEPTH` tells longer ones.
 fn depth() -> usize {
-    std::env::var("AURA_EXPLORE_DEPTH").ok().and_then(|depth| depth.parse().ok()).unwrap_or(4)
+    std::env::var("AURA_EXPLORE_DEPTH").ok().and_then(|depth| depth.parse().ok()).unwrap_or(3)
 }
 
 #[test]

@@ -1,0 +1,27 @@
+//! Invariant: a published configuration is read only from JSON that names the expected issuer, and every endpoint that it
+//! gives is https at a name, with no credentials and no fragment.
+#![no_main]
+
+use aura_proto::fuzzing::discovery;
+use bytes::Bytes;
+use http::{Response, header};
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+
+const ISSUER: &str = "https://idp.test";
+
+fuzz_target!(|body: &[u8]| {
+    let response = Response::builder().header(header::CONTENT_TYPE, "application/json");
+    let response = response.body(Bytes::copy_from_slice(body)).expect("a response");
+    let Some(endpoints) = discovery(&response, ISSUER) else { return };
+
+    let json: Value = serde_json::from_slice(body).expect("a configuration is JSON");
+    assert_eq!(json["issuer"], ISSUER);
+    assert!(endpoints.len() >= 3);
+    for url in endpoints {
+        assert_eq!(url.scheme(), "https", "{url}");
+        assert!(url.domain().is_some() && url.username().is_empty() && url.fragment().is_none(), "{url}");
+        let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+        assert!(host != "localhost" && !host.ends_with(".localhost"), "{url}");
+    }
+});
