@@ -62,7 +62,7 @@ pub fn explore(setting: Setting, depth: usize) -> Report {
     let mut steps: Vec<Step> = Vec::new();
     let mut level = vec![(World::default(), usize::MAX)];
     let mut report = Report { setting, depth, worlds: 1, moves: 0, story: None };
-    for _ in 0..depth {
+    for length in 1..=depth {
         let mut next = Vec::new();
         for (world, before) in &level {
             for one in moves(world, setting) {
@@ -77,7 +77,10 @@ pub fn explore(setting: Setting, depth: usize) -> Report {
                 }
                 if seen.insert(fingerprint(&after)) {
                     report.worlds += 1;
-                    next.push((after, steps.len() - 1));
+                    // Nothing comes after the last moves.
+                    if length < depth {
+                        next.push((after, steps.len() - 1));
+                    }
                 } else {
                     steps.pop();
                 }
