@@ -2,7 +2,8 @@
 //!
 //! The core is a pure function: `(configuration, request, provider answers, time, entropy) -> actions`. It has no clock,
 //! no random source, no socket, no lock and no log; equal inputs give equal outputs, bit for bit. A host carries the
-//! [`Action`]s out: see there for the whole loop. The crates `aura-http` and `aura-axum` are such hosts.
+//! [`Action`]s out: see there for the whole loop. The crates `aura-http`,
+//! `aura-axum`, `aura-hyper`, `aura-warp` and `aura-blocking` are such hosts.
 //!
 //! * [`Auth::handle`] answers a request under the base path, or says which exchange with a provider it needs first.
 //! * [`Auth::session`] reads the session that a request carries.

@@ -1,20 +1,43 @@
-//! Which hosts are tried? A row each: a function that serves the routes of sign-in at a listener.
+//! Which hosts are tried? A row each: a function that serves a site with sign-in at a listener, with the host's own client.
 
 use crate::network::RUNTIME;
-use aura_axum::{HttpClient, router};
+use aura_http::{Driver, HttpClient};
 use aura_proto::Auth;
-use axum::Router;
 use std::net::TcpListener;
+use std::thread;
 
 /// Serves at a listener until the process ends; returns at once.
 pub(crate) type Serve = fn(TcpListener, Auth);
 
 /// The hosts by name.
-pub(crate) const HOSTS: [(&str, Serve); 1] = [("axum", axum)];
+pub(crate) const HOSTS: [(&str, Serve); 3] =
+    [("axum", axum), ("hyper", hyper), ("warp", warp)];
 
 fn axum(listener: TcpListener, auth: Auth) {
     RUNTIME.spawn(async move {
-        let app = Router::new().merge(router(auth, HttpClient::new()));
-        axum::serve(tokio::net::TcpListener::from_std(listener).unwrap(), app).await
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        aura_example_axum::serve(listener, Driver::new(auth, HttpClient::new()), None).await
+    });
+}
+
+fn hyper(listener: TcpListener, auth: Auth) {
+    RUNTIME.spawn(async move {
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        aura_example_hyper::serve(listener, Driver::new(auth, HttpClient::new()), None).await
+    });
+}
+
+fn warp(listener: TcpListener, auth: Auth) {
+    RUNTIME.spawn(async move {
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        aura_example_warp::serve(listener, Driver::new(auth, HttpClient::new()), None).await;
+    });
+}
+
+fn blocking(listener: TcpListener, auth: Auth) {
+    listener.set_nonblocking(false).unwrap();
+    thread::spawn(move || {
+        let driver = aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new());
+        aura_example_blocking::serve(listener, &driver, None)
     });
 }
