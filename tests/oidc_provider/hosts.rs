@@ -10,8 +10,8 @@ use std::thread;
 pub(crate) type Serve = fn(TcpListener, Auth);
 
 /// The hosts by name.
-pub(crate) const HOSTS: [(&str, Serve); 3] =
-    [("axum", axum), ("hyper", hyper), ("warp", warp)];
+pub(crate) const HOSTS: [(&str, Serve); 4] =
+    [("axum", axum), ("hyper", hyper), ("warp", warp), ("blocking", blocking)];
 
 fn axum(listener: TcpListener, auth: Auth) {
     RUNTIME.spawn(async move {

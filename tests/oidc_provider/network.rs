@@ -14,8 +14,9 @@ use tokio::runtime::{Builder, Runtime};
 pub(crate) static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap());
 
+// No connection is kept: each one that idles holds a thread of tiny_http's, which has few.
 static CLIENT: LazyLock<Client<HttpConnector, Full<Bytes>>> =
-    LazyLock::new(|| Client::builder(TokioExecutor::new()).build_http());
+    LazyLock::new(|| Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http());
 
 /// The server at a port of this machine.
 pub(crate) struct Server(pub(crate) u16);
