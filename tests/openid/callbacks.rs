@@ -100,6 +100,21 @@ fn asking() -> Pair {
 }
 
 #[test]
+fn no_link_lets_an_authentication_be_older_than_the_configuration_does() {
+    for (asked, sent) in [("60", "60"), ("600", "600"), ("601", "600"), ("99999999", "600")] {
+        let mut pair = OpenId::new()
+            .provider(|row| {
+                let row =
+                    row.authorization_parameter("max_age", "600").pushed_requests(PushedRequests::Never);
+                row.request_parameters(["max_age"])
+            })
+            .pair();
+        let authorize = pair.visit(&format!("/auth/signIn/dev?max_age={asked}")).left_for.unwrap();
+        assert_eq!(parameter(&authorize, "max_age").as_deref(), Some(sent), "{asked}");
+    }
+}
+
+#[test]
 fn a_sign_in_says_the_parameters_that_it_may_say_and_no_other() {
     let path = "/auth/signIn/dev?prompt=login&login_hint=ada%40example.test&max_age=60&display=popup&state=s&nonce=n\
                 &client_id=evil&redirect_uri=https://evil.test&scope=all&response_mode=fragment&request=r&code_challenge=c";

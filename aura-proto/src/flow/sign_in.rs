@@ -100,9 +100,18 @@ fn asked(
         if value.len() > MAX_PARAMETER || value.contains(char::is_control) || !is_sound(name, value) {
             return Err(invalid(ParameterIssue::Invalid));
         }
-        asked.push((name.clone(), value.to_owned()));
+        if !loosens(provider, name, value) {
+            asked.push((name.clone(), value.to_owned()));
+        }
     }
     Ok(asked)
+}
+
+/// Tells whether a link would let an authentication be older than the configuration does.
+fn loosens(provider: &ValidProvider, name: &str, value: &str) -> bool {
+    let seconds = |value: &str| value.parse::<u64>().ok();
+    let mut configured = provider.authorization_parameters.iter().filter(|(other, _)| other == name);
+    name == "max_age" && configured.any(|(_, configured)| seconds(configured) < seconds(value))
 }
 
 /// The names that an answer repeats, so that it says none that came from outside.
