@@ -87,7 +87,7 @@ pub(crate) fn run(
     let (mut fetches, mut shown, mut transcript) = (Vec::new(), String::new(), Transcript::default());
     let mut recorder = Recorder::new(&AUTH, &request, now, seed);
     let mut action = AUTH.handle(request, now, Entropy::from_os_bytes(seed));
-    loop {
+    let (events, response) = loop {
         recorder.action(&action);
         shown.push_str(&format!("{action:?}\n"));
         transcript.record(&action);
@@ -103,28 +103,8 @@ pub(crate) fn run(
             fetch.pending.resume(outcome, now)
         };
         action = match action {
-            Action::Redirect(redirect) => {
-                let (events, recorded) = (redirect.events.clone(), recorder.finish());
-                return Run {
-                    fetches,
-                    response: redirect.into_response(),
-                    events,
-                    shown,
-                    transcript,
-                    recorded,
-                };
-            }
-            Action::Respond(respond) => {
-                let (events, recorded) = (respond.events.clone(), recorder.finish());
-                return Run {
-                    fetches,
-                    response: respond.into_response(),
-                    events,
-                    shown,
-                    transcript,
-                    recorded,
-                };
-            }
+            Action::Redirect(redirect) => break (redirect.events.clone(), redirect.into_response()),
+            Action::Respond(respond) => break (respond.events.clone(), respond.into_response()),
             Action::AdmitUser(question) => {
                 let admission = if admits { question.candidate.admit() } else { Admission::Refuse };
                 recorder.admission(&admission, now);
@@ -137,7 +117,8 @@ pub(crate) fn run(
             | Action::FetchUserInfo(next)
             | Action::FetchRevocation(next) => fetch(next),
         };
-    }
+    };
+    Run { fetches, response, events, shown, transcript, recorded: recorder.finish() }
 }
 
 /// The cookies that a browser of the site keeps.
