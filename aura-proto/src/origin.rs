@@ -6,6 +6,9 @@ use url::{Host, Url};
 /// Longest pattern that is looked at, in characters.
 const MAX_PATTERN: usize = 2048;
 
+/// Longest host that has a name, in characters as they are looked up (RFC 1035 section 2.3.4).
+const MAX_HOST: usize = 253;
+
 /// Labels under which countries let people register names.
 const SECOND_LEVELS: [&str; 8] = ["ac", "co", "com", "edu", "gov", "net", "ne", "org"];
 /// Domains under which hosting companies let people register names.
@@ -150,7 +153,8 @@ impl OriginPattern {
         if host.contains(['*', '?', '#']) || (wildcard && !named) || (any_port && url.port().is_some()) {
             return None;
         }
-        let host = url.host_str()?.to_owned();
+        // An international name grows when it is spelled for look-up, so that what is written might be too long to read.
+        let host = url.host_str().filter(|host| host.len() <= MAX_HOST)?.to_owned();
         Some(Self {
             scheme: url.scheme().to_owned(),
             host: if wildcard {
@@ -284,6 +288,14 @@ mod tests {
             assert_eq!(OriginPattern::parse(pattern), None, "{pattern:?}");
         }
         assert!(OriginPattern::parse("HTTPS://a.test").is_some());
+    }
+
+    #[test]
+    fn a_pattern_has_a_host_that_can_be_looked_up() {
+        let of = |label: &str, count: usize| OriginPattern::parse(&format!("https://{}test", label.repeat(count)));
+        assert!(of("b\u{fc}cher.", 10).is_some());
+        assert_eq!(of("b\u{fc}cher.", 250), None);
+        assert!(of("a.", 124).is_some() && of("a.", 125).is_none());
     }
 
     #[test]
