@@ -292,7 +292,8 @@ mod tests {
 
     #[test]
     fn a_pattern_has_a_host_that_can_be_looked_up() {
-        let of = |label: &str, count: usize| OriginPattern::parse(&format!("https://{}test", label.repeat(count)));
+        let of =
+            |label: &str, count: usize| OriginPattern::parse(&format!("https://{}test", label.repeat(count)));
         assert!(of("b\u{fc}cher.", 10).is_some());
         assert_eq!(of("b\u{fc}cher.", 250), None);
         assert!(of("a.", 124).is_some() && of("a.", 125).is_none());

@@ -173,6 +173,9 @@ mod tests {
             "data:text/html,x",
             "/x\r\nSet-Cookie: a=b",
             "/%0d%0aSet-Cookie:a=b",
+            "/%1fx",
+            "/%7fx",
+            "/x%09",
             " /x",
             "／dashboard",
         ] {
@@ -180,6 +183,27 @@ mod tests {
         }
         assert_eq!(target(&format!("/{}", "a".repeat(MAX_LENGTH))), "/");
         assert_eq!(target(&format!("/{}", "é".repeat(MAX_LENGTH / 3))), "/");
+    }
+
+    #[test]
+    fn or_1_a_target_is_bounded_as_it_is_written_and_as_it_is_read() {
+        let longest = format!("{}/bc", "/a/..".repeat(409));
+        assert_eq!((longest.len(), target(&longest).as_str()), (MAX_LENGTH, "/bc"));
+        assert_eq!(target(&format!("{longest}d")), "/");
+        let room = MAX_LENGTH - "https://app.test/".len();
+        assert_eq!(target(&format!("/{}", "a".repeat(room))).len(), room + 1);
+        assert_eq!(target(&format!("/{}", "a".repeat(room + 1))), "/");
+    }
+
+    #[test]
+    fn a_location_reads_as_it_is_and_shows_no_query() {
+        let location = |value: &str| RedirectTo(value.to_owned()).to_location().unwrap();
+        assert_eq!(location("/a?b#c").as_str(), "/a?b#c");
+        for (value, shown) in
+            [("/a", "Location(/a)"), ("/a?state=s", "Location(/a?..)"), ("/a#s", "Location(/a?..)")]
+        {
+            assert_eq!(format!("{:?}", location(value)), shown);
+        }
     }
 
     proptest! {

@@ -39,6 +39,18 @@ fn so_02_so_04_so_05_sign_out_needs_the_signed_in_users_own_token() {
 }
 
 #[test]
+fn so_04_a_token_from_before_the_sign_in_is_replaced_not_handed_on() {
+    let mut pair = Pair::new();
+    let nobodys = pair.csrf_token();
+    pair.sign_in("dev", "ada");
+    pair.plant("__Host-aura-auth.csrf_token", &nobodys);
+    assert_eq!(pair.sign_out(&nobodys).status, 403);
+    let adas = pair.csrf_token();
+    assert_ne!(adas, nobodys);
+    assert_eq!(pair.sign_out(&adas).status, 202);
+}
+
+#[test]
 fn so_02_sign_out_without_a_csrf_cookie_is_refused() {
     let mut pair = Pair::new();
     let answer = pair.sign_out("token");

@@ -158,6 +158,7 @@ mod tests {
         assert!(!expired(1000));
         assert!(!expired(1600));
         assert!(expired(1601));
+        assert!(!expired(400));
         assert!(expired(399), "an attempt from the future is not to be trusted");
     }
 }

@@ -183,4 +183,13 @@ mod tests {
             assert_eq!(key().open(&String::from_utf8(altered).unwrap()), Err(Refused), "{at}");
         }
     }
+
+    #[test]
+    fn jo_18_a_token_is_as_long_as_a_set_of_cookies_at_most() {
+        let of = |length: usize| key().seal([4; 12], &vec![b' '; length]).unwrap();
+        let longest = (0..MAX_TOKEN).rev().find(|length| of(*length).len() <= MAX_TOKEN).unwrap();
+        assert_eq!(of(longest).len(), MAX_TOKEN);
+        assert!(key().open(&of(longest)).is_ok());
+        assert_eq!(key().open(&of(longest + 1)), Err(Refused));
+    }
 }

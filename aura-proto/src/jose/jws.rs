@@ -284,4 +284,13 @@ mod tests {
             assert_eq!(key().verify(&altered), Err(Refused), "{altered}");
         }
     }
+
+    #[test]
+    fn jo_18_a_token_is_as_long_as_a_set_of_cookies_at_most() {
+        let of = |length: usize| key().sign(&vec![b' '; length]);
+        let longest = (0..MAX_TOKEN).rev().find(|length| of(*length).len() <= MAX_TOKEN).unwrap();
+        assert_eq!(of(longest).len(), MAX_TOKEN);
+        assert!(key().verify(&of(longest)).is_ok());
+        assert_eq!(key().verify(&of(longest + 1)), Err(Refused));
+    }
 }
