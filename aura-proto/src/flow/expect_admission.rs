@@ -7,7 +7,6 @@ use crate::action::Action;
 use crate::admission::{Admission, AdmitUser, Admitted, Candidate};
 use crate::error::{HostError, RequestError};
 use crate::event::Event;
-use crate::jose::foreign;
 use crate::session::{Session, User};
 use crate::time::UnixTime;
 use serde_json::{Value, json};
@@ -34,10 +33,9 @@ impl ExpectAdmission {
 
     /// Asks the application about a user who is signed in.
     pub(super) fn again(flow: TokenFlow, user: User, userinfo: Value) -> Action {
-        let kept = flow.tokens.id_token.as_ref();
-        let kept = kept.and_then(|token| foreign::claims_of_kept(token.expose()).ok());
+        let kept = flow.kept_claims();
         let issuer = kept.as_ref().and_then(|claims| claims.get("iss")).and_then(Value::as_str);
-        let issuer = flow.provider.openid().and(issuer).map(str::to_owned);
+        let issuer = issuer.map(str::to_owned);
         let candidate = Candidate { provider: flow.provider.id.clone(), issuer, user, userinfo };
         Action::AdmitUser(AdmitUser::new(candidate, Self(Asked::Again(Box::new(flow)))))
     }

@@ -6,7 +6,6 @@ use super::{ExpectAdmission, Waiting};
 use crate::action::{Action, Fetch};
 use crate::error::{Error, FetchError, IdTokenError, ProviderError};
 use crate::event::Event;
-use crate::jose::foreign;
 use crate::oauth::userinfo::{self, UserInfo};
 use crate::oidc;
 use crate::oidc::id_token::SignedBy;
@@ -37,8 +36,8 @@ impl ExpectProfile {
         let provider = flow.provider.clone();
         let Some(endpoint) = &provider.endpoints.userinfo else {
             // The ID token alone describes the user: the one that came with the tokens is the latest there is.
-            return match kept_claims(&flow) {
-                Some(claims) => go_on(flow, Value::Object(claims)),
+            return match flow.kept_claims() {
+                Some(claims) => go_on(flow, Value::Object(claims.into_members())),
                 None => flow.fail(ProviderError::IdToken(IdTokenError::Missing)),
             };
         };
@@ -99,15 +98,9 @@ impl Described {
     }
 }
 
-/// Reads the claims of the ID token that is kept with the tokens.
-fn kept_claims(flow: &TokenFlow) -> Option<Map<String, Value>> {
-    let token = flow.tokens.id_token.as_ref()?;
-    foreign::claims_of_kept(token.expose()).ok().map(|claims| claims.into_members())
-}
-
 /// Joins an answer with the ID token that is kept: it is about the same user, or it counts for nothing.
 fn join(flow: TokenFlow, said: Value) -> Action {
-    let kept = flow.provider.openid().and(kept_claims(&flow));
+    let kept = flow.kept_claims();
     let subject = kept.as_ref().and_then(|claims| claims.get("sub")).and_then(Value::as_str);
     let joined = match subject {
         // What userinfo says is newer here than what the ID token said at the sign-in.

@@ -6,7 +6,6 @@ use super::provider::TokenFlow;
 use crate::action::{Action, Fetch};
 use crate::error::{Error, FetchError, IdTokenError, ProviderError, RequestError};
 use crate::event::Event;
-use crate::jose::foreign;
 use crate::oauth::refresh;
 use crate::oauth::token::{TokenResponse, TokenType};
 use crate::oidc::id_token::{self, Occasion, SignedBy};
@@ -107,8 +106,7 @@ impl Renewed {
         let token = self.response.id_token.as_ref().ok_or(IdTokenError::Missing)?;
         let openid = provider.openid().ok_or(IdTokenError::Missing)?;
         // The earlier ID token names the subject as the provider does; the session may name another id of the user's.
-        let kept = self.flow.tokens.id_token.as_ref();
-        let kept = kept.and_then(|token| foreign::claims_of_kept(token.expose()).ok());
+        let kept = self.flow.kept_claims();
         let subject = kept.as_ref().and_then(|claims| claims.get("sub")).and_then(Value::as_str);
         let subject = subject.unwrap_or(&self.flow.session.user.sub);
         let occasion = Occasion::Refresh { subject, access_token: &self.response.access_token };

@@ -11,8 +11,9 @@ use crate::csrf;
 use crate::entropy::Draw;
 use crate::error::{Error, RequestError};
 use crate::event::Event;
-use crate::jose::Refused;
+use crate::jose::claims::StrictObject;
 use crate::jose::jwk_set::JwkSet;
+use crate::jose::{Refused, foreign};
 use crate::oauth::parameters::Parameters;
 use crate::provider::{KnownProvider, TokenRetention, ValidProvider};
 use crate::provider_tokens::{Owner, ProviderTokens};
@@ -192,6 +193,12 @@ impl TokenFlow {
                 self.answer(&body)
             }
         }
+    }
+
+    /// Reads the ID token that is kept with the tokens, where the provider is one that signs them.
+    pub(super) fn kept_claims(&self) -> Option<StrictObject> {
+        let token = self.tokens.id_token.as_ref().filter(|_| self.provider.openid().is_some())?;
+        foreign::claims_of_kept(token.expose()).ok()
     }
 
     /// Drops the tokens' cookie.
