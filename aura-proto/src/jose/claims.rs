@@ -1,7 +1,7 @@
 //! What does a token or header say? One JSON object without duplicate names (RFC 7519 section 4, RFC 7515 section 4).
 
 use super::Refused;
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -16,6 +16,14 @@ impl StrictObject {
     /// Reads exactly one JSON object in UTF-8, with nothing before or after it but white space.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Refused> {
         serde_json::from_slice(bytes).map_err(|_| Refused)
+    }
+
+    /// Reads the same, and tells what is no JSON at all from JSON that is no such object.
+    pub(crate) fn parse_or<E>(bytes: &[u8], not_json: E, malformed: E) -> Result<Self, E> {
+        Self::parse(bytes).map_err(|Refused| match serde_json::from_slice::<IgnoredAny>(bytes) {
+            Ok(IgnoredAny) => malformed,
+            Err(_) => not_json,
+        })
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {

@@ -11,7 +11,6 @@ use crate::provider::{KnownProvider, ProofKey};
 use crate::secret::{AccessToken, AuthorizationCode, IdToken, RefreshToken};
 use bytes::Bytes;
 use http::{Request, Response};
-use serde::de::IgnoredAny;
 use serde_json::Value;
 use std::time::Duration;
 use url::form_urlencoded;
@@ -97,9 +96,8 @@ impl TokenResponse {
         }
         let answer = match MediaType::of(response) {
             MediaType::Json | MediaType::Unsaid => {
-                let not_json = |_| ProviderError::TokenNotJson;
-                serde_json::from_slice::<IgnoredAny>(response.body()).map_err(not_json)?;
-                StrictObject::parse(response.body()).map_err(|_| ProviderError::TokenMalformed)?
+                let (not_json, malformed) = (ProviderError::TokenNotJson, ProviderError::TokenMalformed);
+                StrictObject::parse_or(response.body(), not_json, malformed)?
             }
             MediaType::Form => from_form(response.body())?,
             MediaType::Jwt | MediaType::Other => return Err(ProviderError::TokenContentType),

@@ -66,10 +66,8 @@ impl Metadata {
                 return Err(ProviderError::DiscoveryNotJson);
             }
         }
-        let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(response.body()).is_ok();
-        let document = StrictObject::parse(response.body()).map_err(|_| {
-            if is_json { ProviderError::DiscoveryMalformed } else { ProviderError::DiscoveryNotJson }
-        })?;
+        let (not_json, malformed) = (ProviderError::DiscoveryNotJson, ProviderError::DiscoveryMalformed);
+        let document = StrictObject::parse_or(response.body(), not_json, malformed)?;
         let read = Reader { document: &document, expected };
         // Discovery 4.3: the issuer value returned MUST be identical to the Issuer URL that the configuration was
         // retrieved for.

@@ -45,6 +45,14 @@ impl<'a> SignedBy<'a> {
             Self::Secret(_) => None,
         }
     }
+
+    /// Verifies a token, and returns its claims.
+    pub(super) fn verify(self, token: &ForeignToken<'_>) -> Result<StrictObject, Distrust> {
+        match self {
+            Self::Published(keys) => token.verify(keys),
+            Self::Secret(secret) => token.verify_with_secret(secret.expose().as_bytes()),
+        }
+    }
 }
 
 /// What the token must belong to.
@@ -119,10 +127,7 @@ pub(crate) fn validate(
     let token = ForeignToken::parse(token, &["jwt"], parties.permitted)?;
     // 6. and 8. The signature, which comes first here because nothing else is to be read of a token without one.
     // 7. The alg value SHOULD be the default of RS256 or the algorithm sent by the Client: one of those announced.
-    let mut claims = match signed_by {
-        SignedBy::Published(keys) => token.verify(keys)?,
-        SignedBy::Secret(secret) => token.verify_with_secret(secret.expose().as_bytes())?,
-    };
+    let mut claims = signed_by.verify(&token)?;
     let mut said = claims.clone().into_members();
     said.retain(|name, _| !matches!(name.as_str(), "nonce" | "at_hash" | "c_hash"));
     let issuer = check_parties(&mut claims, parties)?;

@@ -34,10 +34,7 @@ pub(crate) fn validate(
     // 1. and 2. An encrypted token is decrypted: none is asked for. The signature is validated as an ID token's.
     // 3. The alg is one of those announced, and never none.
     let token = ForeignToken::parse(token, &TYPES, parties.permitted)?;
-    let mut claims = match signed_by {
-        SignedBy::Published(keys) => token.verify(keys)?,
-        SignedBy::Secret(secret) => token.verify_with_secret(secret.expose().as_bytes())?,
-    };
+    let mut claims = signed_by.verify(&token)?;
     // 4. iss, aud, iat and exp, in the same way they are validated in ID Tokens.
     let issuer = check_parties(&mut claims, parties)?;
     let issued_at = claims.get("iat").and_then(Value::as_u64);
