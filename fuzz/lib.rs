@@ -1,8 +1,12 @@
 //! What do the targets share? One configuration, and a look at JSON by a reader that is not ours.
 #![forbid(unsafe_code)]
 
+pub mod story;
+
 use aura_proto::provider::GITHUB;
 use aura_proto::{Auth, Builder, ClientSecret, Entropy, Salt, Secret, UnixTime};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::Value;
 
@@ -47,4 +51,9 @@ pub fn alter(token: &str, at: usize) -> String {
 /// Tells whether a header, read by `serde_json` alone, has a text behind a name.
 pub fn says(header: &Value, name: &str, text: &str) -> bool {
     header.get(name).and_then(Value::as_str) == Some(text)
+}
+
+/// Writes base64url without padding (RFC 7515 section 2).
+pub fn encode(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
 }

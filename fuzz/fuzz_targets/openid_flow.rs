@@ -1,0 +1,192 @@
+//! Invariant: whatever a browser and an OpenID Provider send, a request ends within six fetches, with an answer that is
+//! never cached, and without a panic; a session cookie is set only for the subject of an ID token that the provider signed
+//! for this issuer, client and nonce, or for a session that there was.
+#![no_main]
+
+use aura_fuzz::story::{answer, carry_out, cookie, get, parameter, request};
+use aura_fuzz::{builder, encode};
+use aura_proto::provider::{CustomOpenIdProvider, SignOutScope, TokenRetention};
+use aura_proto::{Auth, ClientSecret, FetchError};
+use bytes::Bytes;
+use http::{Request, Response, header};
+use libfuzzer_sys::fuzz_target;
+use ring::signature::{Ed25519KeyPair, KeyPair};
+use serde_json::{Value, json};
+use std::sync::LazyLock;
+
+const ISSUER: &str = "https://idp.test";
+const CLIENT: &str = "client";
+const HEADER: &str = r#"{"alg":"EdDSA","kid":"1"}"#;
+
+static AUTH: LazyLock<Auth> = LazyLock::new(auth);
+static KEY: LazyLock<Ed25519KeyPair> =
+    LazyLock::new(|| Ed25519KeyPair::from_seed_unchecked(&[7; 32]).expect("a seed of 32 bytes"));
+static BEGUN: LazyLock<Begun> = LazyLock::new(begin);
+
+/// What a browser got before: an attempt, and the session of an earlier one.
+struct Begun {
+    state: String,
+    nonce: String,
+    attempt: String,
+    session: String,
+    tokens: String,
+    csrf_cookie: String,
+    csrf: String,
+}
+
+// The input is a request, then one answer a line, as in `flow`; `$NONCE`, `$SESSION`, `$TOKENS` and `$CSRFCOOKIE` stand for
+// more of what a browser got before. An answer may be `discovery` or `keys`, which are the provider's own, with further
+// members of a JSON object behind them, or `sign HEADER CLAIMS`, which is a token answer with an ID token of the
+// provider's key. A line `logout: HEADER CLAIMS` among the headers makes the body a logout token likewise.
+fuzz_target!(|input: &[u8]| {
+    let mut text = String::from_utf8_lossy(input).into_owned();
+    for (name, value) in [
+        ("$STATE", &BEGUN.state),
+        ("$NONCE", &BEGUN.nonce),
+        ("$ATTEMPT", &BEGUN.attempt),
+        ("$SESSION", &BEGUN.session),
+        ("$TOKENS", &BEGUN.tokens),
+        ("$CSRFCOOKIE", &BEGUN.csrf_cookie),
+        ("$CSRF", &BEGUN.csrf),
+    ] {
+        text = text.replace(name, value);
+    }
+    let mut lines = text.split('\n');
+    let Some(mut request) = request(&mut lines) else { return };
+    if let Some(token) = request.headers_mut().remove("logout") {
+        let (header, claims) = two(token.to_str().unwrap_or_default());
+        *request.body_mut() = format!("logout_token={}", sign(header, claims)).into();
+    }
+    let had_session = request.headers().get_all(header::COOKIE).iter().any(|field| {
+        BEGUN
+            .session
+            .split_once('=')
+            .is_some_and(|(_, token)| String::from_utf8_lossy(field.as_bytes()).contains(token))
+    });
+    let mut signed = Vec::new();
+    let ended = carry_out(&AUTH, request, 2, || provider(lines.next(), &mut signed));
+    assert_eq!(ended.response.headers()[header::CACHE_CONTROL], "no-store");
+    if ended.sets_session() && !had_session {
+        assert!(ended.named && ended.response.status() == 302);
+        assert!(signed.iter().any(|claims| is_for_us(claims)), "{signed:?}");
+    }
+});
+
+/// Whether claims name this issuer, this client, the nonce of the attempt and a subject.
+fn is_for_us(claims: &Value) -> bool {
+    let audience = &claims["aud"];
+    let for_client =
+        audience == CLIENT || audience.as_array().is_some_and(|all| all.contains(&CLIENT.into()));
+    let subject = claims["sub"].as_str().is_some_and(|subject| !subject.is_empty());
+    claims["iss"] == ISSUER && for_client && claims["nonce"] == BEGUN.nonce.as_str() && subject
+}
+
+/// Answers a line, and notes claims that were signed under an algorithm of the provider's.
+fn provider(line: Option<&str>, signed: &mut Vec<Value>) -> Result<Response<Bytes>, FetchError> {
+    let json = |value: &Value| answer(Some(&format!("200 application/json {value}")));
+    match line.map(two) {
+        Some(("discovery", more)) => json(&with(discovery(), more)),
+        Some(("keys", more)) => json(&with(keys(), more)),
+        Some(("sign", token)) => {
+            let (header, claims) = two(token);
+            signed.extend(serde_json::from_str::<Value>(claims));
+            json(&json!({"access_token": "at", "token_type": "Bearer", "id_token": sign(header, claims)}))
+        }
+        Some(_) | None => answer(line),
+    }
+}
+
+/// The word before the first space, and the rest.
+fn two(text: &str) -> (&str, &str) {
+    text.split_once(' ').unwrap_or((text, ""))
+}
+
+/// An object with more members, or others of the same names.
+fn with(mut object: Value, more: &str) -> Value {
+    if let (Some(members), Ok(Value::Object(more))) = (object.as_object_mut(), serde_json::from_str(more)) {
+        members.extend(more);
+    }
+    object
+}
+
+fn sign(header: &str, claims: &str) -> String {
+    let text = format!("{}.{}", encode(header), encode(claims));
+    let signature = encode(KEY.sign(text.as_bytes()));
+    format!("{text}.{signature}")
+}
+
+fn keys() -> Value {
+    json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "1", "x": encode(KEY.public_key())}]})
+}
+
+fn discovery() -> Value {
+    json!({
+        "issuer": ISSUER,
+        "authorization_endpoint": "https://idp.test/authorize",
+        "token_endpoint": "https://idp.test/token",
+        "userinfo_endpoint": "https://idp.test/userinfo",
+        "jwks_uri": "https://idp.test/jwks",
+        "revocation_endpoint": "https://idp.test/revoke",
+        "end_session_endpoint": "https://idp.test/end",
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["EdDSA"],
+        "code_challenge_methods_supported": ["S256"],
+    })
+}
+
+fn auth() -> Auth {
+    let provider = CustomOpenIdProvider {
+        id: "dev".into(),
+        name: "Dev".into(),
+        issuer: ISSUER.into(),
+        client_id: CLIENT.into(),
+        client_secret: Some(ClientSecret::new("secret")),
+        request_parameters: vec!["max_age".into(), "prompt".into(), "login_hint".into()],
+        sign_out: SignOutScope::Provider,
+        tokens: TokenRetention::Readable,
+        ..CustomOpenIdProvider::default()
+    };
+    builder().provider(provider.into()).build().expect("sound")
+}
+
+fn with_cookie(path: &str, cookie: &str) -> Request<Bytes> {
+    let mut request = get(path);
+    request.headers_mut().insert(header::COOKIE, cookie.try_into().expect("a cookie"));
+    request
+}
+
+/// Signs in, so that there is a session, and begins once more.
+fn begin() -> Begun {
+    let send = |request: Request<Bytes>, seed, story: &[String]| {
+        let mut lines = story.iter();
+        carry_out(&AUTH, request, seed, || provider(lines.next().map(String::as_str), &mut Vec::new()))
+            .response
+    };
+    let discovery = "discovery".to_owned();
+    let begin = |seed| send(get("/auth/signIn/dev"), seed, std::slice::from_ref(&discovery));
+    let first = begin(3);
+    let claims = json!({"iss": ISSUER, "aud": CLIENT, "sub": "1", "nonce": parameter(&first, "nonce"),
+        "iat": 1_790_000_000, "exp": 1_790_000_300});
+    let story = [
+        discovery.clone(),
+        format!("sign {HEADER} {claims}"),
+        "keys".to_owned(),
+        r#"200 application/json {"sub":"1","name":"Ada"}"#.to_owned(),
+    ];
+    let callback = format!("/auth/callback/dev?code=c&state={}", parameter(&first, "state"));
+    let signed_in = send(with_cookie(&callback, &cookie(&first, "")), 4, &story);
+    let session = cookie(&signed_in, "__Secure-aura-auth.session_token");
+    assert!(!session.is_empty(), "{signed_in:?}");
+    let second = begin(1);
+    let csrf_cookie = cookie(&send(with_cookie("/auth/csrfToken", &session), 1, &[]), "");
+    Begun {
+        state: parameter(&second, "state"),
+        nonce: parameter(&second, "nonce"),
+        attempt: cookie(&second, ""),
+        session,
+        tokens: cookie(&signed_in, "__Secure-aura-auth.access_token"),
+        csrf: csrf_cookie.split_once('=').map(|(_, token)| token.to_owned()).unwrap_or_default(),
+        csrf_cookie,
+    }
+}
