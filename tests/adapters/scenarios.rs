@@ -1,8 +1,9 @@
 //! What must a host do? The same as every other one, from the first request to the last.
 
 use crate::provider::Mood;
-use crate::site::{Host, Site};
+use crate::site::{Host, Site, auth};
 use crate::visitor::{Answer, Visitor, json, location, text};
+use aura_proto::replay::Transcript;
 use bytes::Bytes;
 use http::Response;
 use http::header::{self, HeaderName};
@@ -213,12 +214,17 @@ pub(crate) async fn a_provider_that_is_down_fails_the_sign_in_alone(site: &Site)
     for (mood, reason) in [(Mood::Down, "token_unreachable"), (Mood::Silent, "token_timed_out")] {
         site.provider.becomes(mood);
         let callback = visitor.begin("/account").await;
-        let failed = visitor.get(&format!("{callback}&code=c")).await;
+        let failed = visitor.get(&format!("{callback}&code=code-of-ada")).await;
         assert_eq!((failed.status().as_u16(), json(&failed)["reason"].as_str()), (502, Some(reason)));
         assert_eq!(visitor.get("/auth/session").await.status(), 401);
+        let [failure] = <[Transcript; 1]>::try_from(site.failures()).unwrap();
+        assert!(!failure.to_string().contains("ada"), "{failure}");
+        assert!(failure.to_string().contains(reason), "{failure}");
+        assert_eq!(failure.replay(&auth(&site.origin)), Ok(()));
     }
     site.provider.becomes(Mood::Answers);
     visitor.sign_in().await;
+    assert!(site.failures().is_empty());
     visitor.answers
 }
 

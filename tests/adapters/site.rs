@@ -2,6 +2,7 @@
 
 use crate::provider::Provider;
 use aura_proto::provider::CustomProvider;
+use aura_proto::replay::Transcript;
 use aura_proto::{Auth, ClientSecret, Event, Expiration, Salt, Secret, SessionPolicy, UnixTime};
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
@@ -32,6 +33,7 @@ pub(crate) struct Site {
     pub(crate) provider: Provider,
     clock: Arc<AtomicU64>,
     events: Arc<Mutex<Vec<&'static str>>>,
+    failures: Arc<Mutex<Vec<Transcript>>>,
 }
 
 impl Site {
@@ -41,8 +43,8 @@ impl Site {
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let (auth, provider) = (auth(&origin), Provider::new());
         let clock = Arc::new(AtomicU64::new(*BEGIN));
-        let events = Arc::new(Mutex::new(Vec::new()));
-        let site = Self { host, origin, provider, clock, events };
+        let (events, failures) = (Arc::default(), Arc::default());
+        let site = Self { host, origin, provider, clock, events, failures };
         site.serve(auth, listener);
         site
     }
@@ -52,13 +54,16 @@ impl Site {
         let clock = move || UnixTime::from_secs(clock.load(SeqCst));
         let events = Arc::clone(&self.events);
         let hear = move |event: &Event| events.lock().unwrap().push(event.name());
+        let failures = Arc::clone(&self.failures);
+        let keep = move |failure: Transcript| failures.lock().unwrap().push(failure);
         if self.host == Host::Blocking {
             let driver = aura_blocking::Driver::new(auth, self.provider.blocking_client());
-            let driver = driver.clock(clock).on_event(hear);
+            let driver = driver.clock(clock).on_event(hear).on_failed_sign_in(keep);
             thread::spawn(move || aura_example_blocking::serve(listener, &driver, None));
             return;
         }
-        let driver = aura_http::Driver::new(auth, self.provider.client()).clock(clock).on_event(hear);
+        let driver = aura_http::Driver::new(auth, self.provider.client());
+        let driver = driver.clock(clock).on_event(hear).on_failed_sign_in(keep);
         listener.set_nonblocking(true).unwrap();
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
         match self.host {
@@ -77,9 +82,15 @@ impl Site {
     pub(crate) fn events(&self) -> Vec<&'static str> {
         std::mem::take(&mut self.events.lock().unwrap())
     }
+
+    /// The records of the sign-ins that failed since it was last asked.
+    pub(crate) fn failures(&self) -> Vec<Transcript> {
+        std::mem::take(&mut self.failures.lock().unwrap())
+    }
 }
 
-fn auth(origin: &str) -> Auth {
+/// The site's configuration.
+pub(crate) fn auth(origin: &str) -> Auth {
     let row = CustomProvider {
         id: "dev".into(),
         name: "Dev".into(),

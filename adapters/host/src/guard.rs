@@ -134,7 +134,8 @@ impl Guard {
         if let Some(connection) = request.extensions().get::<Connection>() {
             asked.extensions_mut().insert(*connection);
         }
-        match self.host.step(self.host.begin(asked)) {
+        let (action, mut recording) = self.host.begin(asked);
+        match self.host.step(action, &mut recording) {
             Step::Answer(answer) => answer,
             // Cannot happen: the route asks nobody.
             Step::Fetch(_) | Step::Admit(_) => {

@@ -4,7 +4,9 @@ use crate::flight::{FetchCache, Turn};
 use crate::gate::{Gate, Passage};
 use crate::guard::Guard;
 use crate::record::record;
+use crate::recording::{Keep, Recording};
 use crate::world::{entropy, now};
+use aura_proto::replay::Transcript;
 use aura_proto::{Action, AdmitUser, Auth, Caching, Error, Event, Fetch, UnixTime};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -19,9 +21,9 @@ use std::sync::Arc;
 /// use aura_proto::FetchError;
 ///
 /// let host = Host::new(auth);
-/// let mut action = host.begin(request);
+/// let (mut action, mut recording) = host.begin(request);
 /// loop {
-///     action = match host.step(action) {
+///     action = match host.step(action, &mut recording) {
 ///         Step::Answer(response) => return response,
 ///         Step::Fetch(fetch) => fetch.pending.resume(Err(FetchError::Unreachable), host.now()),
 ///         Step::Admit(question) => question.admit(host.now()),
@@ -34,6 +36,7 @@ pub struct Host {
     auth: Auth,
     clock: Arc<Clock>,
     hear: Arc<Hear>,
+    keep: Option<Keep>,
     cache: FetchCache,
     gate: Gate,
 }
@@ -85,6 +88,7 @@ impl Host {
             auth,
             clock: Arc::new(now),
             hear: Arc::new(|_| {}),
+            keep: None,
             cache: FetchCache::default(),
             gate: Gate::default(),
         }
@@ -115,6 +119,21 @@ impl Host {
     #[must_use]
     pub fn on_event(mut self, hear: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.hear = Arc::new(hear);
+        self
+    }
+
+    /// Records every sign-in that fails, without its secrets, and hands the [`Transcript`] over. Who sends garbage gets many
+    /// of them, so keep few; the answer waits for the function.
+    ///
+    /// ```
+    /// # fn host(auth: aura_proto::Auth) {
+    /// let host = aura_host::Host::new(auth).on_failed_sign_in(|transcript| println!("{transcript}"));
+    /// # let _ = host;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_failed_sign_in(mut self, keep: impl Fn(Transcript) + Send + Sync + 'static) -> Self {
+        self.keep = Some(Arc::new(keep));
         self
     }
 
@@ -168,13 +187,19 @@ impl Host {
     /// Begins to answer a request.
     ///
     /// ```
-    /// # fn begin(host: &aura_host::Host, request: http::Request<bytes::Bytes>) -> aura_proto::Action {
-    /// host.begin(request)
+    /// # fn begin(host: &aura_host::Host, request: http::Request<bytes::Bytes>) {
+    /// let (action, recording) = host.begin(request);
+    /// # let _ = (action, recording);
     /// # }
     /// ```
-    pub fn begin(&self, request: Request<Bytes>) -> Action {
+    pub fn begin(&self, request: Request<Bytes>) -> (Action, Recording) {
+        let now = self.now();
         match entropy() {
-            Ok(entropy) => self.auth.handle(request, self.now(), entropy),
+            Ok(entropy) => {
+                let record = |keep| Recording::new(&self.auth, &request, now, keep);
+                let recording = self.keep.as_ref().map(record).unwrap_or_default();
+                (self.auth.handle(request, now, entropy), recording)
+            }
             Err(error) => self.refuse(request.uri().path(), error),
         }
     }
@@ -182,29 +207,33 @@ impl Host {
     /// Answers a request that the host itself refuses.
     ///
     /// ```
-    /// # fn too_long(host: &aura_host::Host) -> aura_proto::Action {
-    /// host.refuse("/auth/signOut", aura_proto::RequestError::BodyTooLarge)
+    /// # fn too_long(host: &aura_host::Host) {
+    /// let (action, recording) = host.refuse("/auth/signOut", aura_proto::RequestError::BodyTooLarge);
+    /// # let _ = (action, recording);
     /// # }
     /// ```
-    pub fn refuse(&self, path: &str, error: impl Into<Error>) -> Action {
-        Action::Respond(self.auth.refuse(path, error))
+    pub fn refuse(&self, path: &str, error: impl Into<Error>) -> (Action, Recording) {
+        (Action::Respond(self.auth.refuse(path, error)), Recording::default())
     }
 
     /// Carries out what needs no runtime: an answer's events are recorded and heard.
     ///
     /// ```
     /// # fn step(host: &aura_host::Host, action: aura_proto::Action) -> aura_host::Step {
-    /// host.step(action)
+    /// host.step(action, &mut aura_host::Recording::default())
     /// # }
     /// ```
-    pub fn step(&self, action: Action) -> Step {
+    pub fn step(&self, action: Action, recording: &mut Recording) -> Step {
+        recording.action(&action);
         match action {
             Action::Redirect(redirect) => {
                 self.report(&redirect.events);
+                recording.end(&redirect.events);
                 Step::Answer(redirect.into_response())
             }
             Action::Respond(respond) => {
                 self.report(&respond.events);
+                recording.end(&respond.events);
                 Step::Answer(respond.into_response())
             }
             Action::FetchDiscovery(fetch)

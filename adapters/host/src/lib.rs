@@ -15,6 +15,7 @@ mod gate;
 mod guard;
 mod host;
 mod record;
+mod recording;
 mod world;
 
 #[cfg(feature = "signing")]
@@ -25,6 +26,7 @@ pub use flight::{FetchCache, Lead, Outcome, Turn, Wait};
 pub use gate::{Gate, Passage};
 pub use guard::{Guard, Pass};
 pub use host::{Host, Step};
+pub use recording::Recording;
 pub use world::now;
 
 #[cfg(feature = "signing")]

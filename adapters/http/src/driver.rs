@@ -1,7 +1,8 @@
 //! How is an HTTP request answered? By carrying out the core's actions until one ends it.
 
 use crate::client::Client;
-use aura_host::{Guard, Host, Outcome, Received, Step, Turn};
+use aura_host::{Guard, Host, Outcome, Received, Recording, Step, Turn};
+use aura_proto::replay::Transcript;
 use aura_proto::{
     Action, Admission, Auth, Caching, Candidate, Event, Fetch, FetchError, RequestError, UnixTime,
 };
@@ -114,6 +115,24 @@ impl<C: Client> Driver<C> {
         self
     }
 
+    /// Records every sign-in that fails, without its secrets, and hands the [`Transcript`] over: safe to paste in public, and
+    /// a test by one line. Who sends garbage gets many of them, so keep few; the answer waits for the function.
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth) {
+    /// use aura_http::{Driver, HttpClient};
+    ///
+    /// let driver = Driver::new(auth, HttpClient::new())
+    ///     .on_failed_sign_in(|transcript| eprintln!("a sign-in failed: {transcript}"));
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_failed_sign_in(mut self, keep: impl Fn(Transcript) + Send + Sync + 'static) -> Self {
+        self.host = self.host.on_failed_sign_in(keep);
+        self
+    }
+
     /// Sets how many exchanges with providers may be under way at once, 256 where nothing is said. There is no queue: one
     /// more than that fails as if the provider could not be reached, so that a provider that hangs costs bounded memory.
     ///
@@ -190,27 +209,31 @@ impl<C: Client> Driver<C> {
     /// ```
     pub async fn answer<B: Body>(&self, request: Request<B>) -> Response<Bytes> {
         let path = request.uri().path().to_owned();
-        let mut action = match buffer(request).await {
+        let (mut action, mut recording) = match buffer(request).await {
             Ok(request) => self.host.begin(request),
             Err(error) => self.host.refuse(&path, error),
         };
         loop {
-            action = match self.host.step(action) {
+            action = match self.host.step(action, &mut recording) {
                 Step::Answer(response) => return response,
-                Step::Fetch(fetch) => self.fetch(fetch).await,
+                Step::Fetch(fetch) => self.fetch(fetch, &mut recording).await,
                 Step::Admit(question) => {
                     let admission = (self.admit)(question.candidate).await;
-                    question.pending.resume(admission, self.host.now())
+                    let now = self.host.now();
+                    recording.admission(&admission, now);
+                    question.pending.resume(admission, now)
                 }
             };
         }
     }
 
-    async fn fetch(&self, fetch: Fetch) -> Action {
+    async fn fetch(&self, fetch: Fetch, recording: &mut Recording) -> Action {
         let Fetch { request, timeout, max_response, caching, pending, .. } = fetch;
         let terms = Terms { timeout, max_response, caching };
         let outcome = self.outcome(request, terms, |answer| pending.keeps(answer)).await;
-        pending.resume(outcome, self.host.now())
+        let now = self.host.now();
+        recording.outcome(&outcome, now);
+        pending.resume(outcome, now)
     }
 
     /// Finds what an exchange brings within its time, which covers waiting for others, connecting and the whole body.
