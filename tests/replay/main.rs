@@ -1,6 +1,8 @@
 //! A recorded request runs again to the same actions under other keys, and shows nothing of the first run.
 #![cfg(test)]
 
+mod openid;
+
 use aura_proto::provider::{CustomProvider, Provider, TokenRetention};
 use aura_proto::replay::{Difference, Recorder, Transcript};
 use aura_proto::{

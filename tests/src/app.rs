@@ -4,11 +4,16 @@ use crate::browser::Site;
 use crate::cache::Cache;
 use crate::fault::Fault;
 use crate::transcript::Transcript;
-use aura_proto::{Action, Admission, Auth, Caching, Candidate, Entropy, Event, Fetch, FetchError, UnixTime};
+use aura_proto::replay::{self, Recorder};
+use aura_proto::{
+    Action, Admission, Auth, Caching, Candidate, Entropy, Event, Fetch, FetchError, Pending, UnixTime,
+};
 use aura_test_idp::{Delay, Idp, State};
 use bytes::Bytes;
 use http::{Request, Response};
 use std::time::Duration;
+
+type Outcome = Result<Response<Bytes>, FetchError>;
 
 /// A site that runs an [`Auth`] and answers every other path with a page.
 #[derive(Debug)]
@@ -43,6 +48,8 @@ pub struct App {
     pub events: Vec<Event>,
     /// Everything that the core decided.
     pub transcript: Transcript,
+    /// The record of every request, where they are recorded.
+    pub records: Option<Vec<replay::Transcript>>,
     entropy: u64,
 }
 
@@ -76,6 +83,7 @@ impl App {
             longest_flow: 0,
             events: Vec::new(),
             transcript: Transcript::default(),
+            records: None,
             entropy: 0,
         }
     }
@@ -96,22 +104,25 @@ impl App {
     /// Carries out the core's actions until one ends the request.
     pub fn answer_with(&mut self, request: Request<Bytes>, now: u64, entropy: [u8; 32]) -> Response<Bytes> {
         let now = UnixTime::from_secs(now);
+        let mut recorder = Recorder::new(&self.auth, &request, now, entropy);
         let mut action = self.auth.handle(request, now, Entropy::from_os_bytes(entropy));
         let mut exchanges = 0;
-        loop {
+        let response = loop {
             self.transcript.record(&action);
+            recorder.action(&action);
             let fault = self.fault(&action);
             action = match action {
                 Action::Redirect(redirect) => {
                     self.events.extend(redirect.events.iter().cloned());
-                    return redirect.into_response();
+                    break redirect.into_response();
                 }
                 Action::Respond(respond) => {
                     self.events.extend(respond.events.iter().cloned());
-                    return respond.into_response();
+                    break respond.into_response();
                 }
                 Action::AdmitUser(question) => {
                     let admission = (self.admit)(question.candidate);
+                    recorder.admission(&admission, now);
                     question.pending.resume(admission, now)
                 }
                 Action::FetchDiscovery(fetch)
@@ -122,10 +133,16 @@ impl App {
                 | Action::FetchRevocation(fetch) => {
                     exchanges += 1;
                     self.longest_flow = self.longest_flow.max(exchanges);
-                    self.fetch(fetch, fault, now)
+                    let (pending, outcome) = self.fetch(fetch, fault, now);
+                    recorder.outcome(&outcome, now);
+                    pending.resume(outcome, now)
                 }
             };
+        };
+        if let Some(records) = &mut self.records {
+            records.push(recorder.finish());
         }
+        response
     }
 
     /// Takes what replaces the answer that an action asks for.
@@ -141,10 +158,10 @@ impl App {
         }
     }
 
-    fn fetch(&mut self, fetch: Fetch, fault: Option<Fault>, now: UnixTime) -> Action {
+    fn fetch(&mut self, fetch: Fetch, fault: Option<Fault>, now: UnixTime) -> (Pending, Outcome) {
         let url = fetch.request.uri().to_string();
         if let (None, Some(kept)) = (&fault, self.cache.find(&url, fetch.caching, now.as_secs())) {
-            return fetch.pending.resume(Ok(kept), now);
+            return (fetch.pending, Ok(kept));
         }
         self.fetches.push(format!("{} {url}", fetch.request.method()));
         let outcome = match fault {
@@ -158,10 +175,10 @@ impl App {
                 self.cache.keep(&url, now.as_secs(), response);
             }
         }
-        fetch.pending.resume(outcome, now)
+        (fetch.pending, outcome)
     }
 
-    fn call_provider(&mut self, request: Request<Bytes>, now: u64) -> Result<Response<Bytes>, FetchError> {
+    fn call_provider(&mut self, request: Request<Bytes>, now: u64) -> Outcome {
         let entropy = self.entropy();
         let url = request.uri().to_string();
         let served = |provider: &&mut Provider| url.starts_with(provider.idp.issuer());

@@ -154,17 +154,17 @@ fn add_signature(mut token: String, signature: impl AsRef<[u8]>) -> String {
 }
 
 /// The three parts of a compact JWS.
-pub(super) struct Parts<'a> {
+pub(crate) struct Parts<'a> {
     /// Header and payload as they were signed.
-    pub(super) signed: &'a str,
-    pub(super) header: &'a str,
-    pub(super) payload: &'a str,
-    pub(super) signature: Vec<u8>,
+    pub(crate) signed: &'a str,
+    pub(crate) header: &'a str,
+    pub(crate) payload: &'a str,
+    pub(crate) signature: Vec<u8>,
 }
 
 impl<'a> Parts<'a> {
     /// Splits a token of bounded length. A dot too many is left in the payload, where it is no base64url.
-    pub(super) fn split(token: &'a str) -> Result<Self, Refused> {
+    pub(crate) fn split(token: &'a str) -> Result<Self, Refused> {
         if token.len() > MAX_TOKEN {
             return Err(Refused);
         }

@@ -14,7 +14,7 @@ use url::Url;
 
 /// The algorithms by which a provider may sign, of those that it announces: never `none`, and never one that takes a
 /// secret.
-const SIGNATURES: [SigningAlgorithm; 9] = [
+pub(crate) const SIGNATURES: [SigningAlgorithm; 9] = [
     SigningAlgorithm::Rs256,
     SigningAlgorithm::Rs384,
     SigningAlgorithm::Rs512,

@@ -224,22 +224,26 @@ fn check_hash(
     algorithm: SigningAlgorithm,
     access_token: &AccessToken,
 ) -> Result<(), IdTokenError> {
-    use SigningAlgorithm as A;
     let Some(hash) = hash else { return Ok(()) };
+    let expected = access_token_hash(algorithm, access_token.expose());
+    if bool::from(expected.as_bytes().ct_eq(hash.as_bytes())) {
+        Ok(())
+    } else {
+        Err(IdTokenError::AccessTokenHash)
+    }
+}
+
+/// The left half of the hash of an access token.
+pub(crate) fn access_token_hash(algorithm: SigningAlgorithm, access_token: &str) -> String {
+    use SigningAlgorithm as A;
     let algorithm = match algorithm {
         A::Hs256 | A::Rs256 | A::Ps256 | A::Es256 => &digest::SHA256,
         A::Hs384 | A::Rs384 | A::Ps384 | A::Es384 => &digest::SHA384,
         // Ed25519 hashes with SHA-512 (RFC 8032 section 5.1).
         A::Hs512 | A::Rs512 | A::Ps512 | A::Es512 | A::EdDsa => &digest::SHA512,
     };
-    let digest = digest::digest(algorithm, access_token.expose().as_bytes());
-    let half = digest.as_ref().get(..algorithm.output_len().div_euclid(2)).unwrap_or_default();
-    let expected = base64url::encode(half);
-    if bool::from(expected.as_bytes().ct_eq(hash.as_bytes())) {
-        Ok(())
-    } else {
-        Err(IdTokenError::AccessTokenHash)
-    }
+    let digest = digest::digest(algorithm, access_token.as_bytes());
+    base64url::encode(digest.as_ref().get(..algorithm.output_len().div_euclid(2)).unwrap_or_default())
 }
 
 /// Takes a claim of text out.

@@ -47,6 +47,15 @@ impl Issuer {
         parse_http_url(&format!("{base}/.well-known/openid-configuration"))
     }
 
+    /// Returns what an application says of it: its name, and the tenants that may sign in.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        let tenants = match self {
+            Self::PerTenant { tenants: Tenants::Listed(listed), .. } => listed.as_slice(),
+            Self::PerTenant { tenants: Tenants::Any, .. } | Self::Exactly(_) => &[],
+        };
+        std::iter::once(self.published_at()).chain(tenants.iter().map(String::as_str))
+    }
+
     fn published_at(&self) -> &str {
         match self {
             Self::Exactly(issuer) => issuer,

@@ -7,7 +7,11 @@
 //! what they hold and sealed anew when the transcript runs, under the keys of whatever configuration runs it. What is
 //! compared are the [`outline`]s of the actions, which hold no drawn value.
 //!
-//! Not replayed: what the application made of a user beyond admitting them, and answers that a provider signed.
+//! What an OpenID Provider publishes of itself is kept, since everybody can read it, but for its keys: keys of the
+//! transcript's own stand for them, and sign its ID token anew where they did.
+//!
+//! Not replayed: what the application made of a user beyond admitting them, ID tokens that are signed by the client's
+//! secret, and logout tokens.
 //!
 //! A host records where it carries actions out:
 //! ```
@@ -56,6 +60,7 @@ mod outline;
 mod record;
 mod redact;
 mod sealed;
+mod signed;
 
 pub use outline::outline;
 pub use record::Recorder;
@@ -69,7 +74,7 @@ use crate::error::FetchError;
 use crate::origin::Scheme;
 use crate::time::UnixTime;
 use bytes::Bytes;
-use http::{Request, Response, header};
+use http::{Request, Response};
 use ring::digest;
 use sealed::Sealed;
 use serde::{Deserialize, Serialize};
@@ -117,7 +122,15 @@ struct Answer {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum What {
-    Answered { status: u16, content_type: Option<String>, body: String },
+    Answered {
+        status: u16,
+        content_type: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dpop_nonce: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        challenge: Option<String>,
+        body: String,
+    },
     TimedOut,
     Unreachable,
     Untrusted,
@@ -249,10 +262,14 @@ impl Transcript {
 /// Resumes a flow with what was recorded, where that fits what it waits for.
 fn resume(action: Action, answer: &Answer) -> Option<Action> {
     let outcome = match &answer.what {
-        What::Answered { status, content_type, body } => {
+        What::Answered { status, content_type, dpop_nonce, challenge, body } => {
             let mut response = Response::builder().status(*status);
-            if let Some(content_type) = content_type {
-                response = response.header(header::CONTENT_TYPE, content_type);
+            for (name, value) in
+                [("content-type", content_type), ("dpop-nonce", dpop_nonce), ("www-authenticate", challenge)]
+            {
+                if let Some(value) = value {
+                    response = response.header(name, value);
+                }
             }
             Ok(Ok(response.body(Bytes::from(body.clone())).ok()?))
         }

@@ -1,7 +1,8 @@
 //! What goes into one request? Noted as it passes, and redacted at once.
 
 use super::redact::Redactor;
-use super::sealed::{self, Sealed};
+use super::sealed::{self, Sealed, canonical};
+use super::signed::Signed;
 use super::{Answer, Transcript, What, outline};
 use crate::action::Action;
 use crate::admission::Admission;
@@ -14,6 +15,7 @@ use crate::origin::Scheme;
 use crate::time::UnixTime;
 use bytes::Bytes;
 use http::{HeaderName, Request, Response, header};
+use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -49,6 +51,17 @@ const HEADERS: [HeaderName; 13] = [
 pub struct Recorder {
     redactor: Redactor,
     recorded: Transcript,
+    signed: Signed,
+    asked: Asked,
+}
+
+/// What the last exchange is for, as far as its answer is read here.
+#[derive(Clone, Copy)]
+enum Asked {
+    Discovery,
+    Keys,
+    Token,
+    Other,
 }
 
 impl Recorder {
@@ -101,7 +114,7 @@ impl Recorder {
             answers: Vec::new(),
             actions: Vec::new(),
         };
-        Self { redactor, recorded }
+        Self { redactor, recorded, signed: Signed::default(), asked: Asked::Other }
     }
 
     /// Notes an action, before it is carried out.
@@ -112,6 +125,17 @@ impl Recorder {
     /// # }
     /// ```
     pub fn action(&mut self, action: &Action) {
+        self.asked = match action {
+            Action::FetchDiscovery(_) => Asked::Discovery,
+            Action::FetchJwks(_) => Asked::Keys,
+            Action::FetchToken(_) => Asked::Token,
+            Action::FetchPushedRequest(_)
+            | Action::FetchUserInfo(_)
+            | Action::FetchRevocation(_)
+            | Action::AdmitUser(_)
+            | Action::Redirect(_)
+            | Action::Respond(_) => Asked::Other,
+        };
         self.recorded.actions.push(self.redactor.outline(&outline(action)));
     }
 
@@ -126,12 +150,16 @@ impl Recorder {
     pub fn outcome(&mut self, outcome: &Result<Response<Bytes>, FetchError>, now: UnixTime) {
         let what = match outcome {
             Ok(response) => {
-                let content_type = response.headers().get(header::CONTENT_TYPE);
-                let text = |bytes: &[u8]| self.redactor.answer(&String::from_utf8_lossy(bytes));
+                let field = |name: &str| {
+                    let value = response.headers().get(name)?;
+                    Some(self.redactor.text(&String::from_utf8_lossy(value.as_bytes())))
+                };
                 What::Answered {
                     status: response.status().as_u16(),
-                    content_type: content_type.map(|value| text(value.as_bytes())),
-                    body: text(response.body()),
+                    content_type: field("content-type"),
+                    dpop_nonce: field("dpop-nonce"),
+                    challenge: field("www-authenticate"),
+                    body: self.body(&String::from_utf8_lossy(response.body())),
                 }
             }
             Err(FetchError::TimedOut) => What::TimedOut,
@@ -140,6 +168,25 @@ impl Recorder {
             Err(FetchError::TooLarge) => What::TooLarge,
         };
         self.recorded.answers.push(Answer { now, what });
+    }
+
+    /// Redacts an answer, and notes what hangs together in it and others.
+    fn body(&mut self, text: &str) -> String {
+        let answer = self.recorded.answers.len();
+        if matches!(self.asked, Asked::Token) {
+            self.signed.token(answer, text);
+        }
+        let Some(json) = canonical(text) else { return self.redactor.text(text) };
+        match (self.asked, &json) {
+            (Asked::Discovery, Value::Object(members)) => {
+                return self.signed.discovery(members, &mut self.redactor).to_string();
+            }
+            (Asked::Keys, Value::Object(members)) if members.get("keys").is_some_and(Value::is_array) => {
+                self.signed.keys(answer, members);
+            }
+            (_, _) => {}
+        }
+        sealed::redact("", &json, &self.redactor).to_string()
     }
 
     /// Notes the application's decision; what it made of the user is not noted.
@@ -167,7 +214,9 @@ impl Recorder {
     /// ```
     #[must_use = "keep it where failures are looked at"]
     pub fn finish(self) -> Transcript {
-        self.recorded
+        let Self { redactor, mut recorded, signed, .. } = self;
+        signed.finish(&redactor, &mut recorded.answers);
+        recorded
     }
 }
 
@@ -178,14 +227,6 @@ impl fmt::Debug for Recorder {
 }
 
 impl Redactor {
-    /// Redacts a provider's answer; its lengths of time decide what happens, and stay.
-    fn answer(&self, text: &str) -> String {
-        match serde_json::from_str(text) {
-            Ok(json) if is_canonical(text, &json) => sealed::redact("", &json, self).to_string(),
-            Ok(_) | Err(_) => self.text(text),
-        }
-    }
-
     /// Redacts the parts of an outline that come from outside: where a redirect leads.
     fn outline(&self, outline: &str) -> String {
         let Some((before, rest)) = outline.split_once(" to ") else { return outline.to_owned() };
@@ -193,12 +234,6 @@ impl Redactor {
         let comma = if after.is_empty() { "" } else { "," };
         format!("{before} to {}{comma}{after}", self.text(location))
     }
-}
-
-/// Tells whether a text is JSON that is written as it was read, but for its order and spaces: no name occurs twice.
-fn is_canonical(text: &str, json: &serde_json::Value) -> bool {
-    let names = |text: &str| text.matches("\":").count();
-    names(text) == names(&json.to_string())
 }
 
 /// The texts of a configuration whose words are public: origins, routes, names of cookies, endpoints.
@@ -214,13 +249,16 @@ fn known(auth: &Auth) -> Vec<String> {
         known.extend(cookies.map(|cookie| cookie.name.clone()));
     }
     for provider in config.providers.values() {
-        known.push(provider.id.clone());
+        known.extend([provider.id.clone(), provider.client_id.clone()]);
         if let Some(endpoints) = provider.configured() {
             known.extend([&endpoints.authorization, &endpoints.token].map(ToString::to_string));
             known.extend(endpoints.userinfo.as_ref().map(|userinfo| userinfo.url().to_string()));
             known.extend(endpoints.revocation.as_ref().map(ToString::to_string));
         }
-        known.extend(provider.openid().map(|openid| openid.discovery_url.to_string()));
+        if let Some(openid) = provider.openid() {
+            known.push(openid.discovery_url.to_string());
+            known.extend(openid.issuer.words().map(str::to_owned));
+        }
     }
     known
 }

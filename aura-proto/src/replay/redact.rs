@@ -22,13 +22,21 @@ const WORDS: &[&str] = &[
     "id", "sub", "name", "login", "username", "picture", "image", "avatar_url", "data", "exp", "iat", "nbf", "mexp", "jti",
     "aud", "token", "provider", "issuer", "unknown", "if_sent", "always", "code_verifier", "redirect_uri", "redirect_to",
     "issued_at", "session_provider", "expires_at", "refresh_token_expires_at", "scopes",
+    // OpenID Connect and JOSE.
+    "nonce", "azp", "at_hash", "auth_time", "tid", "acr", "amr", "email_verified", "max_age", "seconds", "any", "prompt",
+    "login_required", "consent_required", "interaction_required", "account_selection_required", "request_uri",
+    "use_dpop_nonce", "DPoP", "alg", "typ", "kid", "crit", "jwk", "jku",
+    "x5u", "x5c", "x5t", "b64", "zip", "enc", "cty", "JWT", "jwt", "at", "logout", "HS256", "HS384", "HS512", "RS256", "RS384",
+    "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
 ];
 
 /// Members whose numbers are moments or lengths, and decide what happens.
-pub(super) const TIMES: [&str; 9] = [
+pub(super) const TIMES: [&str; 11] = [
     "exp",
     "iat",
     "nbf",
+    "auth_time",
+    "seconds",
     "mexp",
     "issued_at",
     "expires_at",
@@ -48,11 +56,22 @@ pub(super) struct Redactor {
 impl Redactor {
     /// Knows the words of the protocols and those of some texts of the configuration.
     pub(super) fn new<'a>(key: [u8; 32], known: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut words: BTreeSet<_> = WORDS.iter().map(|word| (*word).to_owned()).collect();
-        for text in known {
-            words.extend(text.split(|c| !is_word(c)).filter(|word| !word.is_empty()).map(str::to_owned));
-        }
+        let words =
+            WORDS.iter().copied().chain(known.into_iter().flat_map(words)).map(str::to_owned).collect();
         Self { key: hmac::Key::new(hmac::HMAC_SHA256, &key), words, pieces: BTreeMap::new() }
+    }
+
+    /// Knows the words of one more text.
+    pub(super) fn know(&mut self, text: &str) {
+        self.words.extend(words(text).map(str::to_owned));
+    }
+
+    /// Derives bytes from a text, under the key of the stand-ins.
+    pub(super) fn derive(&self, text: &str) -> [u8; 32] {
+        let tag = hmac::sign(&self.key, text.as_bytes());
+        let mut bytes = [0; 32];
+        bytes.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
+        bytes
     }
 
     /// Notes that the beginning of a text, which stands alone elsewhere, begins its stand-in there, too.
@@ -122,6 +141,10 @@ impl Redactor {
             })
             .collect()
     }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c| !is_word(c)).filter(|word| !word.is_empty())
 }
 
 /// Words are what identifiers, numbers, names and base64url are made of.
