@@ -1,0 +1,94 @@
+//! How many mutants of the core do the tests tell from the core? cargo-mutants lists them and judges them one build each; here
+//! all that can be switched are woven into one build, and each is tried with the tests that reach it: an hour, not two days.
+//!
+//! `cargo run --release -p aura-mutants` writes `target/mutants/{caught,missed,timeout,unviable,unswitched}.txt`.
+
+mod build;
+mod trial;
+mod weave;
+
+use serde::Deserialize;
+use std::error::Error;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use weave::Mutant;
+
+fn main() -> ExitCode {
+    match judge() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn judge() -> Result<(), Box<dyn Error>> {
+    let only: Vec<String> = std::env::args().skip(1).collect();
+    let mutants = list()?;
+    let chosen: Vec<Mutant> = mutants
+        .into_iter()
+        .filter(|mutant| only.is_empty() || only.iter().any(|part| mutant.name.contains(part)))
+        .collect();
+    let built = build::build(Path::new("target/mutants"), &chosen)?;
+    let outcome = trial::trial(&built)?;
+    let name = |number: &u32| {
+        chosen.iter().find(|mutant| mutant.number == *number).map(|mutant| mutant.name.as_str())
+    };
+    for (title, numbers) in [
+        ("caught", &outcome.caught),
+        ("missed", &outcome.missed),
+        ("timeout", &outcome.timeout),
+        ("unviable", &built.unviable),
+        ("unswitched", &built.unswitched),
+    ] {
+        let names: String = numbers.iter().filter_map(name).map(|name| format!("{name}\n")).collect();
+        std::fs::write(format!("target/mutants/{title}.txt"), names)?;
+        eprintln!("{title}: {}", numbers.len());
+    }
+    Ok(())
+}
+
+/// What cargo-mutants would change in the core.
+fn list() -> Result<Vec<Mutant>, Box<dyn Error>> {
+    let output = Command::new("cargo")
+        .args(["mutants", "--list", "--json", "-p", "aura-proto", "-e", "fuzzing.rs", "-e", "faults.rs"])
+        .output()?;
+    if !output.status.success() {
+        return Err(format!(
+            "cargo mutants: {} (`cargo install cargo-mutants`)",
+            String::from_utf8_lossy(&output.stderr)
+        )
+        .into());
+    }
+    let listed: Vec<Listed> = serde_json::from_slice(&output.stdout)?;
+    Ok(listed.into_iter().zip(1..).map(|(listed, number)| listed.numbered(number)).collect())
+}
+
+/// A mutant as cargo-mutants writes it.
+#[derive(Deserialize)]
+struct Listed {
+    file: String,
+    name: String,
+    genre: String,
+    replacement: String,
+    span: Span,
+}
+
+#[derive(Deserialize)]
+struct Span {
+    start: Place,
+}
+
+#[derive(Deserialize)]
+struct Place {
+    line: usize,
+    column: usize,
+}
+
+impl Listed {
+    fn numbered(self, number: u32) -> Mutant {
+        let Self { file, name, genre, replacement, span: Span { start } } = self;
+        Mutant { number, file, name, genre, replacement, start: (start.line, start.column) }
+    }
+}

@@ -1,0 +1,164 @@
+//! Which mutants do the tests catch? Each test says first which it reaches; each mutant is then tried with those tests.
+
+use crate::build::Built;
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long the tests of one program may take with a mutant.
+const LIMIT: Duration = Duration::from_secs(60);
+/// Cases of a property; the suite has more.
+const CASES: &str = "16";
+/// A number that no mutant has.
+const NONE: u32 = 8191;
+
+/// What became of the mutants that could be tried.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) caught: BTreeSet<u32>,
+    pub(crate) missed: BTreeSet<u32>,
+    pub(crate) timeout: BTreeSet<u32>,
+}
+
+/// Tests of one program, with the mutants that each reaches.
+struct Reach<'a> {
+    program: &'a Path,
+    folder: &'a Path,
+    tests: BTreeMap<String, BTreeSet<u32>>,
+    /// A test fails on purpose in it, so that the first failure is no verdict.
+    patient: bool,
+}
+
+pub(crate) fn trial(built: &Built) -> Result<Outcome, Box<dyn Error>> {
+    let reaches = parallel(&built.programs, |(program, folder)| reach(program, folder));
+    let reaches = reaches.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let numbers: Vec<u32> = built.viable.iter().copied().collect();
+    let done = AtomicUsize::new(0);
+    let verdicts = parallel(&numbers, |&number| {
+        let verdict = verdict(number, &reaches);
+        let done = done.fetch_add(1, Ordering::Relaxed);
+        if done.is_multiple_of(100) {
+            eprintln!("{done} of {} tried", numbers.len());
+        }
+        verdict
+    });
+    let mut outcome = Outcome::default();
+    for (number, verdict) in numbers.iter().zip(verdicts) {
+        let set = match verdict? {
+            Verdict::Caught => &mut outcome.caught,
+            Verdict::Missed => &mut outcome.missed,
+            Verdict::Timeout => &mut outcome.timeout,
+        };
+        set.insert(*number);
+    }
+    Ok(outcome)
+}
+
+enum Verdict {
+    Caught,
+    Missed,
+    Timeout,
+}
+
+fn verdict(number: u32, reaches: &[Reach<'_>]) -> Result<Verdict, String> {
+    for reach in reaches {
+        let tests: Vec<&str> = reach
+            .tests
+            .iter()
+            .filter(|(_, reached)| reached.contains(&number))
+            .map(|(test, _)| test.as_str())
+            .collect();
+        if tests.is_empty() {
+            continue;
+        }
+        match run(reach, number, &tests)? {
+            Some(status) if status.success() => {}
+            Some(_) => return Ok(Verdict::Caught),
+            None => return Ok(Verdict::Timeout),
+        }
+    }
+    Ok(Verdict::Missed)
+}
+
+/// Runs some tests with a mutant switched on; none if they took too long.
+fn run(reach: &Reach<'_>, number: u32, tests: &[&str]) -> Result<Option<ExitStatus>, String> {
+    let mut command = Command::new(reach.program);
+    command.arg("--exact").args(tests).current_dir(reach.folder).env("AURA_MUTANT", number.to_string());
+    if reach.patient {
+        command.env("AURA_MUTANT_PATIENT", "1");
+    }
+    finish(command.env("PROPTEST_CASES", CASES).env("PROPTEST_FAILURE_PERSISTENCE", "off"))
+}
+
+fn finish(command: &mut Command) -> Result<Option<ExitStatus>, String> {
+    let failed = |error: std::io::Error| error.to_string();
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().map_err(failed)?;
+    let begun = Instant::now();
+    while begun.elapsed() < LIMIT {
+        if let Some(status) = child.try_wait().map_err(failed)? {
+            return Ok(Some(status));
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().and_then(|()| child.wait()).map_err(failed)?;
+    Ok(None)
+}
+
+/// Runs each test of a program by itself, and reads which mutants it came by.
+fn reach<'a>(program: &'a Path, folder: &'a Path) -> Result<Reach<'a>, String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", program.display());
+    let listed = Command::new(program)
+        .args(["--list", "--format=terse"])
+        .current_dir(folder)
+        .output()
+        .map_err(failed)?;
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    let mut reach = Reach { program, folder, tests: BTreeMap::new(), patient: false };
+    let notes = PathBuf::from(format!("{}.reached", program.display()));
+    for test in listed.lines().filter_map(|line| line.strip_suffix(": test")) {
+        std::fs::write(&notes, "").map_err(failed)?;
+        let mut command = Command::new(program);
+        command.args(["--exact", test]).current_dir(folder).env("AURA_MUTANTS_REACHED", &notes);
+        match finish(command.env("PROPTEST_CASES", CASES))? {
+            Some(status) if status.success() => {}
+            _ => return Err(format!("{test} fails without a mutant: {}", program.display())),
+        }
+        let reached = std::fs::read_to_string(&notes).map_err(failed)?;
+        reach.tests.insert(test.to_owned(), reached.lines().filter_map(|line| line.parse().ok()).collect());
+    }
+    let tests: Vec<&str> = reach.tests.keys().map(String::as_str).collect();
+    if !tests.is_empty() && !run(&reach, NONE, &tests)?.is_some_and(|status| status.success()) {
+        reach.patient = true;
+        if !run(&reach, NONE, &tests)?.is_some_and(|status| status.success()) {
+            return Err(format!("the tests fail without a mutant: {}", program.display()));
+        }
+    }
+    Ok(reach)
+}
+
+/// Does something for each, on two threads, and returns the results in order.
+fn parallel<'a, T: Sync, R: Send>(items: &'a [T], work: impl Fn(&'a T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(BTreeMap::new());
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some((at, item)) =
+                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, items.get(at)?)))
+                {
+                    let result = work(item);
+                    if let Ok(mut results) = results.lock() {
+                        results.insert(at, result);
+                    }
+                }
+            });
+        }
+    });
+    results.into_inner().map(BTreeMap::into_values).map(Iterator::collect).unwrap_or_default()
+}
