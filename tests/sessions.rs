@@ -291,6 +291,8 @@ fn a_failed_sign_in_sends_people_to_the_error_page_and_tells_programs_why() {
     let page = pair.visit(&cancelled);
     assert_eq!(page.url.as_str(), "https://app.test/failed?from=auth&error=AUTH_PROVIDER_REJECTED");
     assert_eq!(pair.cookies(), []);
+    let failed = pair.app.events.iter().any(|event| matches!(event, Event::SignInFailed { .. }));
+    assert!(failed, "whoever listens hears of it all the same");
 
     let authorize = pair.begin("dev", "/");
     let callback = pair.approve("dev", &authorize, "ada");

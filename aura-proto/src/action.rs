@@ -181,3 +181,48 @@ impl fmt::Debug for Pending {
         write!(f, "Pending({})", self.0.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::GITHUB;
+    use crate::{Auth, ClientSecret, Entropy, Event, Salt, Secret};
+    use http::header;
+
+    const NOW: UnixTime = UnixTime::from_secs(1_790_000_000);
+
+    /// Goes as far as the fetch of a token.
+    fn fetch() -> Fetch {
+        let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
+        let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
+        let github = GITHUB.with_client("id", ClientSecret::new("secret"));
+        let auth = Auth::builder(secret, salt).base_url("https://app.test").provider(github).build().unwrap();
+        let send = |path: &str, cookie: &str| {
+            let request = Request::get(path).header(header::COOKIE, cookie).body(Bytes::new()).unwrap();
+            auth.handle(request, NOW, Entropy::from_os_bytes([7; 32]))
+        };
+        let Action::Redirect(begun) = send("/auth/signIn/github", "") else { panic!("a redirect") };
+        let begun = begun.into_response();
+        let text = |name| begun.headers()[name].to_str().unwrap();
+        let state = text(header::LOCATION).split("&state=").nth(1).unwrap().split('&').next().unwrap();
+        let cookie = text(header::SET_COOKIE).split(';').next().unwrap();
+        let action = send(&format!("/auth/callback/github?code=c&state={state}"), cookie);
+        let Action::FetchToken(fetch) = action else { panic!("{action:?}") };
+        fetch
+    }
+
+    /// Why the flow ended that was resumed with an answer of this length.
+    fn reason(length: usize) -> &'static str {
+        let answer = Response::builder().header(header::CONTENT_TYPE, "application/json");
+        let answer = answer.body(Bytes::from(vec![b' '; length])).unwrap();
+        let action = fetch().pending.resume(Ok(answer), NOW);
+        let Action::Respond(respond) = action else { panic!("{action:?}") };
+        let Some(Event::SignInFailed { error, .. }) = respond.events.last() else { panic!("{respond:?}") };
+        error.reason()
+    }
+
+    #[test]
+    fn an_answer_of_1_mib_is_read_and_one_byte_more_is_not_whatever_the_host_lets_through() {
+        assert_eq!((reason(MAX_RESPONSE), reason(MAX_RESPONSE + 1)), ("token_not_json", "token_too_large"));
+    }
+}

@@ -356,4 +356,13 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_pair_has_a_value_and_ends_with_it() {
+        for field in
+            ["for=;proto=https", "proto=https;for=", "for=\"\";proto=https", "for=\"a\"b;proto=https"]
+        {
+            assert_eq!(read(&[("forwarded", field)]), Err(Malformed), "{field}");
+        }
+    }
 }

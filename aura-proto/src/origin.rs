@@ -335,4 +335,20 @@ mod tests {
             assert!(!loopback(text), "{text}");
         }
     }
+
+    #[test]
+    fn a_pattern_of_2048_characters_is_read_and_one_more_is_not() {
+        let of = |length: usize| OriginPattern::parse(&format!("https://a.test/{}", "x".repeat(length - 15)));
+        assert!(of(MAX_PATTERN).is_some());
+        assert_eq!(of(MAX_PATTERN + 1), None);
+    }
+
+    #[test]
+    fn a_star_stands_where_names_are_and_for_a_port_that_is_not_said() {
+        for pattern in
+            ["https://exa*mple.com", "https://a.test?x", "https://*.127.0.0.1", "https://a.test:80:*"]
+        {
+            assert_eq!(OriginPattern::parse(pattern), None, "{pattern}");
+        }
+    }
 }

@@ -192,6 +192,8 @@ impl ProviderTokens {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bytes::Bytes;
+    use http::{Response, header};
 
     #[test]
     fn a_page_reads_whether_the_access_token_is_bound_to_a_key() {
@@ -207,5 +209,25 @@ mod tests {
         for (token_type, name) in [(TokenType::Bearer, "Bearer"), (TokenType::Dpop, "DPoP")] {
             assert_eq!(tokens.to_json(token_type)["tokenType"], name);
         }
+    }
+
+    #[test]
+    fn the_end_of_a_refresh_token_is_its_own() {
+        let granted = |more: &str| {
+            let body = format!(r#"{{"access_token":"a"{more}}}"#);
+            let response = Response::builder().header(header::CONTENT_TYPE, "application/json");
+            TokenResponse::parse(&response.body(Bytes::from(body)).unwrap(), TokenType::Bearer).unwrap()
+        };
+        let now = UnixTime::from_secs(100);
+        let first = granted(r#","refresh_token":"r","refresh_token_expires_in":50"#);
+        let first = ProviderTokens::granted(&first, None, now);
+        let end =
+            |more: &str| ProviderTokens::granted(&granted(more), Some(&first), now).refresh_token_expires_at;
+        assert_eq!(end(""), Some(UnixTime::from_secs(150)), "the token stays, and so does its end");
+        assert_eq!(end(r#","refresh_token":"s""#), None, "a new token does not end with the old one");
+        assert_eq!(
+            end(r#","refresh_token":"s","refresh_token_expires_in":9"#),
+            Some(UnixTime::from_secs(109))
+        );
     }
 }

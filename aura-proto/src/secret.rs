@@ -340,4 +340,13 @@ mod tests {
         assert_ne!(code, AuthorizationCode::new("c0de2"));
         assert_eq!(format!("{code:?}"), "AuthorizationCode(..)");
     }
+
+    #[test]
+    fn bytes_are_32_at_least_and_text_is_no_pattern() {
+        let bytes: Vec<u8> = (0..64).map(|n| n * 4 + 1).collect();
+        assert!(matches!(Secret::from_bytes(&bytes[..31]), Err(WeakSecret::TooShort)));
+        assert!(Secret::from_bytes(&bytes[..32]).is_ok() && Secret::from_bytes(&bytes).is_ok());
+        // 1,000 bits in all, and one a character.
+        assert!(matches!(Secret::new("ab".repeat(500).as_str()), Err(WeakSecret::TooPredictable)));
+    }
 }

@@ -288,3 +288,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_application_token_is_good_to_its_last_moment() {
+    let auth = auth(Tokens::default());
+    let last = NOW.as_secs() + 50;
+    let claims = serde_json::json!({ "sub": "1", "exp": last + 50, "mexp": last });
+    let token = auth.jose().sign(&claims, NOW, Entropy::from_os_bytes([9; 32])).unwrap();
+    let verify =
+        |now| auth.jose().verify::<serde_json::Value>(&token, aura_proto::UnixTime::from_secs(now)).map(drop);
+    assert_eq!((verify(last), verify(last + 1)), (Ok(()), Err(TokenError::Expired)));
+}

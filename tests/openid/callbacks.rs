@@ -194,3 +194,22 @@ fn a_script_is_told_where_to_go_with_the_parameters_that_it_may_say() {
     let authorize = pair.visit(&url[url::Position::BeforePath..]).left_for.unwrap();
     assert_eq!(parameter(&authorize, "prompt").as_deref(), Some("login"));
 }
+
+#[test]
+fn a_parameter_that_cannot_be_is_named_and_never_repeated() {
+    let refused = |query: &str| {
+        let answer = asking().fetch(http::Method::GET, &format!("/auth/signIn/dev?{query}"), &[], "");
+        let named = answer.json["details"].as_object().into_iter().flatten().map(|(name, _)| name);
+        (answer.status.as_u16(), named.cloned().collect::<Vec<_>>())
+    };
+    for (name, value) in [
+        ("login_hint", "x".repeat(513)),
+        ("login_hint", "a%0Ab".to_owned()),
+        ("max_age", "soon".to_owned()),
+        ("ui_locales", "x".repeat(513)),
+    ] {
+        assert_eq!(refused(&format!("{name}={value}")), (422, vec![name.to_owned()]), "{name}");
+    }
+    let longest = asking().visit(&format!("/auth/signIn/dev?login_hint={}", "x".repeat(512)));
+    assert!(longest.left_for.is_some());
+}

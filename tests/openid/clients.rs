@@ -2,12 +2,14 @@
 
 use crate::tokens::announcing;
 use crate::{asked, assert_ended, callback, parameter, said};
-use aura_proto::provider::{Provider, PushedRequests, SecretPlacement, TokenRetention};
+use aura_proto::provider::{MICROSOFT_ENTRA_ID, Provider, PushedRequests, SecretPlacement, TokenRetention};
 use aura_proto::{FetchError, SigningAlgorithm, SigningKey};
 use aura_test_idp::ClientAuthenticationMethod as Method;
 use aura_test_idp::{Behaviour, Client, ClientSecret, DpopNonce, PushedAuthorizationRequests};
 use aura_tests::forge::encode;
 use aura_tests::{Fault, OpenId, Pair};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 /// A pair whose providers take one way of authentication only.
@@ -217,4 +219,48 @@ fn a_provider_that_wants_a_nonce_at_userinfo_alone_gets_it_there() {
     let answer = pair.fetch(http::Method::POST, path, &[("x-csrf-token", &csrf_token)], "");
     assert_eq!(answer.status, 200, "{}", answer.json);
     assert_eq!(asked(&pair), ["userinfo", "userinfo"]);
+}
+
+#[test]
+fn only_who_binds_tokens_is_asked_again_and_only_once() {
+    let tokens = |pair: &Pair| asked(pair).into_iter().filter(|path| *path == "token").count();
+    for (mut pair, fetched) in
+        [(Pair::openid(), 1), (bound(DpopNonce::NotRequired), 2), (bound(DpopNonce::Required), 2)]
+    {
+        let callback = callback(&mut pair);
+        pair.app.events.clear();
+        pair.app.fetches.clear();
+        // Nobody gave this nonce, so the proof that holds it is refused.
+        pair.app.token_fault = Some(Fault::DpopNonce("unheard-of"));
+        let page = pair.visit(&callback);
+        assert_ended(&mut pair, &page, 502, "token_status");
+        assert_eq!(tokens(&pair), fetched);
+    }
+}
+
+#[test]
+fn where_every_tenant_has_an_issuer_an_assertion_is_for_the_token_endpoint() {
+    let (x, d) =
+        ("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A");
+    let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "x": x, "d": d }).to_string();
+    let key = SigningKey::from_jwk(SigningAlgorithm::EdDsa, &jwk).unwrap();
+    let entra = MICROSOFT_ENTRA_ID.with_public_client("client").with_id("entra").private_key_jwt(key);
+    let entra = entra.issuer("https://login.test/common/v2.0");
+    let mut pair = OpenId::new().configure(|builder| builder.provider(entra)).pair();
+    let document = json!({
+        "issuer": "https://login.test/{tenantid}/v2.0",
+        "authorization_endpoint": "https://login.test/authorize",
+        "token_endpoint": "https://login.test/token",
+        "jwks_uri": "https://login.test/jwks",
+        "id_token_signing_alg_values_supported": ["EdDSA"],
+    });
+    pair.app.discovery_fault = Some(Fault::json(200, &document.to_string()));
+    let authorize = pair.begin("entra", "/");
+    let state = parameter(&authorize, "state").unwrap();
+    pair.visit(&format!("/auth/callback/entra?code=c&state={state}"));
+    let transcript = pair.app.transcript.as_str();
+    let assertion = transcript.split("client_assertion=").nth(1).unwrap();
+    let claims = assertion.split('.').nth(1).unwrap();
+    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+    assert_eq!(claims["aud"], "https://login.test/token");
 }

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod openid;
+mod texts;
 
 use aura_proto::provider::{CustomProvider, IssParameter, Provider, TokenRetention};
 use aura_proto::{

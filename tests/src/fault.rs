@@ -19,6 +19,8 @@ pub enum Fault {
         /// The body.
         body: Bytes,
     },
+    /// A token endpoint wants the request again, with this nonce (RFC 9449 section 8).
+    DpopNonce(&'static str),
 }
 
 impl Fault {
@@ -45,6 +47,12 @@ impl Fault {
                 .header(header::CONTENT_TYPE, content_type)
                 .body(body.clone())
                 .expect("a test gives a valid status and content type")),
+            Self::DpopNonce(nonce) => Ok(Response::builder()
+                .status(400)
+                .header(header::CONTENT_TYPE, "application/json")
+                .header("dpop-nonce", *nonce)
+                .body(Bytes::from_static(br#"{"error":"use_dpop_nonce"}"#))
+                .expect("a test gives a valid nonce")),
         }
     }
 }

@@ -145,6 +145,45 @@ fn what_is_not_an_answer_of_these_routes_is_an_error_of_its_own() {
     }
     let long = format!(r#"{{"csrfToken":"{}"}}"#, "a".repeat(MAX_RESPONSE));
     assert_eq!(read(json_answer(200, &long)), Err(ClientError::TooLong));
+    let short = r#"{"csrfToken":"h.p.s"}"#;
+    let longest = format!("{short}{}", " ".repeat(MAX_RESPONSE - short.len()));
+    assert!(read(json_answer(200, &longest)).is_ok());
+    assert_eq!(read(json_answer(200, &format!("{longest} "))), Err(ClientError::TooLong));
+}
+
+#[test]
+fn a_call_says_a_content_type_where_it_has_content() {
+    let soon = crate::UnixTime::from_secs(1_795_500_000);
+    let changes = SessionChanges::default().member("name", "Ada").expires_at(soon);
+    let patch = client().update_session(&csrf_token(), &changes).request(&Cookies::default());
+    assert_eq!(patch.headers()[CONTENT_TYPE], "application/json");
+    let body: Value = serde_json::from_slice(patch.body()).unwrap();
+    assert_eq!(body["expires"], soon.to_iso8601().unwrap());
+    let get = client().get_session().request(&Cookies::default());
+    assert!(!get.headers().contains_key(CONTENT_TYPE) && get.body().is_empty());
+}
+
+#[test]
+fn a_target_of_2048_characters_is_asked_for_and_one_more_is_not() {
+    let ask =
+        |length: usize| client().provider("dev").unwrap().sign_in().redirect_to(&"x".repeat(length)).is_ok();
+    assert!(ask(2048) && !ask(2049));
+}
+
+#[test]
+fn a_provider_is_not_given_up_where_the_server_refuses() {
+    let call = || client().provider("dev").unwrap().disconnect(&csrf_token());
+    assert!(call().read(json_answer(200, r#"{"success":true}"#)).outcome.is_ok());
+    let refused = json_answer(403, r#"{"success":false,"code":"CSRF_TOKEN_MISSING"}"#);
+    assert!(matches!(call().read(refused).outcome, Err(ClientError::Refused(_))));
+}
+
+#[test]
+fn an_end_of_zero_is_none() {
+    let body = r#"{"success":true,"tokens":{"accessToken":"a","tokenType":"Bearer","issuedAt":1,"scopes":[],
+        "expiresAt":0,"refreshToken":"r","refreshTokenExpiresAt":0}}"#;
+    let tokens = client().provider("dev").unwrap().tokens().read(json_answer(200, body)).outcome.unwrap();
+    assert_eq!((tokens.expires_at, tokens.refresh_token_expires_at), (None, None));
 }
 
 #[test]

@@ -40,3 +40,17 @@ pub(super) fn check_providers(
     }
     Ok(valid)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_page_is_a_path_of_this_site_without_a_fragment() {
+        assert!(check_error_page("/failed?from=aura".to_owned()).is_ok());
+        for value in ["/failed#here", "https://evil.test/failed", "//evil.test", "failed", ""] {
+            let value = value.to_owned();
+            assert_eq!(check_error_page(value.clone()), Err(ConfigError::ErrorPage { value }));
+        }
+    }
+}

@@ -334,4 +334,32 @@ mod tests {
             assert_eq!(error, ConfigError::CookieDomain { cookie: "session_token", value });
         }
     }
+
+    #[test]
+    fn a_host_cookie_may_be_partitioned() {
+        let overrides = || CookieOverride::default().secure(SecureStrategy::Host);
+        assert!(table(Scheme::Https, overrides().partitioned()).session.attributes.partitioned);
+        assert!(!table(Scheme::Https, overrides()).session.attributes.partitioned);
+    }
+
+    #[test]
+    fn labels_of_a_domain_are_letters_digits_and_hyphens_inside() {
+        for domain in ["a-b.test", "1.test", "a.b-2.test"] {
+            assert!(check_domain(domain.to_owned(), "session_token", None).is_ok(), "{domain}");
+        }
+        for domain in
+            ["-a.test", "a-.test", "a_b.test", "a..test", "a b.test", &format!("{}.test", "a".repeat(64))]
+        {
+            let refused = check_domain(domain.to_owned(), "session_token", None);
+            assert!(matches!(refused, Err(ConfigError::CookieDomain { .. })), "{domain}");
+        }
+    }
+
+    #[test]
+    fn the_cookie_of_provider_tokens_has_settings_of_its_own() {
+        let tokens = CookieOverride::default().name("kept");
+        let [plain, _] = check_cookies(Cookies::default().access_token(tokens), &SITE).unwrap();
+        assert_eq!(plain.access_token("dev").name, "aura-auth.kept.dev");
+        assert_eq!(plain.session.name, "aura-auth.session_token");
+    }
 }

@@ -278,8 +278,14 @@ mod tests {
     #[test]
     fn a_usual_configuration_has_none() {
         assert_eq!(findings(|builder| builder), []);
-        let origins =
-            ["https://*.app.test", "https://app.test:*", "http://localhost:3000", "https://*.a.co.uk"];
+        let origins = [
+            "https://*.app.test",
+            "https://app.test:*",
+            "http://localhost:3000",
+            "https://*.a.co.uk",
+            "https://*.app.de",
+            "https://*.com.test",
+        ];
         assert_eq!(findings(|builder| builder.trusted_origins(origins)), []);
         assert_eq!(findings(|builder| builder.base_url("http://localhost:3000")), []);
         assert_eq!(findings(|builder| builder.session_max_age(LONG_SESSION)), []);

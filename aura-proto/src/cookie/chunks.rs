@@ -261,6 +261,19 @@ mod tests {
     }
 
     #[test]
+    fn sixteen_ways_to_join_chunks_are_tried_and_no_more() {
+        let joined = |full: usize, second: usize| {
+            // Four values of the plain name, some of which fill their cookie, and some of the next.
+            let first = (0..4).map(|n| n.to_string().repeat(if n < full { 4095 } else { 9 }));
+            let pairs = first.map(|value| ("s", value)).chain((0..second).map(|n| ("s.1", format!("x{n}"))));
+            let pairs: Vec<_> = pairs.collect();
+            let pairs: Vec<_> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            read(&pairs).map(|values| values.len())
+        };
+        assert_eq!((joined(3, 4), joined(4, 3), joined(4, 4)), (Some(16), Some(16), None));
+    }
+
+    #[test]
     fn ck_12_chunks_are_named_canonically() {
         assert_eq!([index("1"), index("4"), index("99")], [Some(1), Some(4), Some(99)]);
         for other in ["", "0", "01", "1.", "+1", "-1", "1a", "100", " 1", "\u{661}", "00"] {

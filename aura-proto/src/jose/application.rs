@@ -350,3 +350,14 @@ fn seal(keys: &Keys, plaintext: &[u8], entropy: &mut Entropy) -> Result<String, 
 fn check_size(token: String) -> Result<String, TokenError> {
     if token.len() > MAX_TOKEN { Err(TokenError::TooLarge) } else { Ok(token) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_may_be_as_long_as_five_cookies() {
+        assert!(check_size("x".repeat(MAX_TOKEN)).is_ok());
+        assert_eq!(check_size("x".repeat(MAX_TOKEN + 1)), Err(TokenError::TooLarge));
+    }
+}

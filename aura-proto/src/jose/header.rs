@@ -129,4 +129,18 @@ mod tests {
         assert_eq!(kid(r#"{"typ":"JWT","kid":null}"#), Err(Refused));
         assert_eq!(kid(r#"{"typ":"JWT","kid":["a"]}"#), Err(Refused));
     }
+
+    #[test]
+    fn a_token_names_its_key_and_is_not_too_long() {
+        let header = base64url::encode(r#"{"alg":"HS256","typ":"JWT","kid":"a"}"#);
+        assert_eq!(named_key(&format!("{header}.x")), Ok(Some("a".to_owned())));
+        assert_eq!(named_key(&format!("{}.x", base64url::encode(r#"{"typ":"JWT"}"#))), Ok(None));
+        assert_eq!(named_key(&header), Err(Refused));
+        for own in [jws::HEADER, jwe::HEADER] {
+            assert_eq!(named_key(&format!("{own}.x")), Ok(None));
+        }
+        let long = format!("{header}.{}", "x".repeat(MAX_TOKEN - header.len() - 1));
+        assert_eq!(named_key(&long), Ok(Some("a".to_owned())));
+        assert_eq!(named_key(&format!("{long}x")), Err(Refused));
+    }
 }

@@ -177,4 +177,20 @@ mod tests {
         assert!(read(&jwk("", X)).is_err());
         assert!(read(&format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{X}"}}"#)).is_err());
     }
+
+    #[test]
+    fn a_jwk_of_16_kib_is_read_and_one_byte_more_is_not() {
+        let of = |length: usize| super::Jwk::parse(&format!("{:length$}", r#"{"kty":"OKP"}"#)).is_ok();
+        assert!(of(super::MAX_JWK) && !of(super::MAX_JWK + 1));
+    }
+
+    #[test]
+    fn halves_of_two_pairs_are_no_pair() {
+        let pair = format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{X}","d":"{D}"}}"#);
+        let key = SigningKey::from_jwk(SigningAlgorithm::EdDsa, &pair).unwrap();
+        assert!(key.is_pair_of(&ed25519("").unwrap()));
+        // The public key of RFC 8032 section 7.1, test 2.
+        let other = r#"{"kty":"OKP","crv":"Ed25519","x":"PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw"}"#;
+        assert!(!key.is_pair_of(&VerificationKey::from_jwk(SigningAlgorithm::EdDsa, other).unwrap()));
+    }
 }

@@ -146,4 +146,26 @@ mod tests {
             prop_assert_eq!(block(&text, "PUBLIC KEY"), Err(Refused));
         }
     }
+
+    #[test]
+    fn a_pem_of_16_kib_is_read_and_one_byte_more_is_not() {
+        let pem = recorded();
+        let padded = |length: usize| format!("{pem}{}", "\n".repeat(length - pem.len()));
+        assert!(block(&padded(MAX_PEM), "PUBLIC KEY").is_ok());
+        assert_eq!(block(&padded(MAX_PEM + 1), "PUBLIC KEY"), Err(Refused));
+    }
+
+    #[test]
+    fn a_point_has_the_length_of_its_curve() {
+        let of = |algorithm: &[u8], length: u8| {
+            let point = vec![4; length.into()];
+            let key = [&[3, length + 1, 0], point.as_slice()].concat();
+            let info = [algorithm, &key].concat();
+            public_key(&[&[0x30, u8::try_from(info.len()).unwrap()], info.as_slice()].concat())
+        };
+        assert!(matches!(of(P384, 97), Ok(PublicKey::P384(point)) if point.len() == 97));
+        for (algorithm, length) in [(P384, 96), (P384, 65), (P256, 97)] {
+            assert_eq!(of(algorithm, length), Err(Refused), "{length}");
+        }
+    }
 }

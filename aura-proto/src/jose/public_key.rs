@@ -124,6 +124,7 @@ mod tests {
         let f4: &[u8] = &[1, 0, 1];
         assert!(!weak(0x80, 256, f4));
         assert!(!weak(0x80, 256, &[3]));
+        assert!(!weak(0x80, 256, &[0x7f, 0xff, 0xff, 0xff]));
         assert!(!weak(0xff, 1024, f4));
         assert!(weak(0x7f, 256, f4), "2047 bits");
         assert!(weak(0xff, 128, f4), "1024 bits");

@@ -57,3 +57,43 @@ pub(crate) fn open<T: DeserializeOwned>(
         serde_json::from_slice(plaintext.map_err(|_| Refused)?).map_err(|_| Refused)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::{Salt, Secret};
+    use serde_json::{Value, json};
+
+    fn keyring() -> Keyring {
+        let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
+        let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
+        Keyring::new(Keys::derive(&secret, &salt).unwrap(), Vec::new())
+    }
+
+    const FIRST: Purpose = Purpose { key: |keys| &keys.attempt, label: "first" };
+    const SECOND: Purpose = Purpose { label: "second", ..FIRST };
+
+    fn opens(purpose: Purpose, text: &str) -> bool {
+        open::<Value>(&keyring(), purpose, text).is_ok()
+    }
+
+    #[test]
+    fn what_is_sealed_for_one_purpose_opens_for_no_other_even_under_its_key() {
+        let keyring = keyring();
+        let keys = keyring.newest();
+        let text = seal(keys, FIRST, [7; NONCE_LEN], &json!({"a": 1})).unwrap();
+        assert!(opens(FIRST, &text) && !opens(SECOND, &text));
+    }
+
+    #[test]
+    fn what_is_longer_than_five_cookies_is_not_looked_at() {
+        let keyring = keyring();
+        let keys = keyring.newest();
+        let with = |length: usize| seal(keys, FIRST, [7; NONCE_LEN], &"x".repeat(length)).unwrap();
+        let lengths = || (15_000..16_000).map(with);
+        let longest = lengths().filter(|text| text.len() <= MAX_TOKEN).max_by_key(String::len).unwrap();
+        let shortest = lengths().filter(|text| text.len() > MAX_TOKEN).min_by_key(String::len).unwrap();
+        assert!(opens(FIRST, &longest) && longest.len() + 2 > MAX_TOKEN);
+        assert!(!opens(FIRST, &shortest));
+    }
+}

@@ -203,4 +203,12 @@ mod tests {
         assert_eq!(names("code=c&state=s&iss=&iss="), ["iss"]);
         assert_eq!(names(&format!("state=s&code={}", "c".repeat(MAX_CODE + 1))), ["code"]);
     }
+
+    #[test]
+    fn a_code_of_8_kib_is_read_and_one_character_more_is_not() {
+        let of = |length: usize| {
+            AuthorizationResponse::parse(format!("state=s&code={}", "c".repeat(length)).as_bytes())
+        };
+        assert!(of(MAX_CODE).is_ok() && of(MAX_CODE + 1).is_err());
+    }
 }

@@ -62,3 +62,21 @@ impl MediaType {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn json_has_a_media_type_of_its_own_or_one_that_ends_so() {
+        let of = |media_type: &str| {
+            let response = Response::builder().header(header::CONTENT_TYPE, media_type);
+            MediaType::of(&response.body(bytes::Bytes::new()).unwrap())
+        };
+        for json in ["application/json", "Application/JSON; charset=utf-8", "application/problem+json"] {
+            assert!(of(json) == MediaType::Json, "{json}");
+        }
+        for other in ["text/x+json", "application/jsonp", "application/xml", "text/html"] {
+            assert!(of(other) == MediaType::Other, "{other}");
+        }
+    }
+}

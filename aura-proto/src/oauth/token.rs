@@ -351,4 +351,12 @@ mod tests {
             assert_eq!(parse(200, JSON, &body), Err(ProviderError::TokenMalformed), "{token}");
         }
     }
+
+    #[test]
+    fn a_length_of_time_is_digits_and_perhaps_a_fraction() {
+        for text in ["1.x", "x.1", "+1", "-1", ".5", "1e3", "1.5.5"] {
+            assert!(with(&format!(r#""expires_in":"{text}""#)).is_err(), "{text}");
+        }
+        assert_eq!(with(r#""expires_in":"7.9""#).unwrap().expires_in, Some(Duration::from_secs(7)));
+    }
 }

@@ -296,4 +296,16 @@ mod tests {
         assert_eq!(open_parameters("https://app.com:8443/a").next(), None);
         assert_eq!(open_parameters("https://app.com/:8443").next(), None);
     }
+
+    #[test]
+    fn a_sign_out_at_the_provider_keeps_the_tokens_it_needs_and_no_choice_is_lost() {
+        let of = |kept: TokenRetention, scope| {
+            let secret = crate::secret::ClientSecret::new("secret");
+            let row = crate::provider::KEYCLOAK.with_client("client", secret);
+            row.tokens(kept).sign_out(scope).token_retention
+        };
+        assert_eq!(of(TokenRetention::Dropped, SignOutScope::Provider), TokenRetention::Kept);
+        assert_eq!(of(TokenRetention::Readable, SignOutScope::Provider), TokenRetention::Readable);
+        assert_eq!(of(TokenRetention::Dropped, SignOutScope::Site), TokenRetention::Dropped);
+    }
 }

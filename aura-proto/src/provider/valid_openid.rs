@@ -118,4 +118,11 @@ mod tests {
         let plain = of(KEYCLOAK).issuer("https://id.test/common/x");
         assert_eq!(issuer(plain), Issuer::Exactly("https://id.test/common/x".to_owned()));
     }
+
+    #[test]
+    fn an_issuer_that_names_a_tenant_is_that_tenants_own_whatever_is_listed() {
+        let one = "https://login.microsoftonline.com/0b5c6f2e-5f0a-4d0b-9f7e-2f3b1c4d5e6f/v2.0";
+        let entra = of(MICROSOFT_ENTRA_ID).issuer(one).tenants(["t-1"]);
+        assert_eq!(issuer(entra), Issuer::Exactly(one.to_owned()));
+    }
 }

@@ -206,3 +206,47 @@ impl SessionPolicy {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::User;
+
+    const BEGUN: UnixTime = UnixTime::from_secs(1000);
+    const NOW: UnixTime = UnixTime::from_secs(1500);
+    /// The last moment of a session that was begun then.
+    const LATEST: UnixTime = UnixTime::from_secs(5000);
+
+    fn policy(expiration: Expiration) -> SessionPolicy {
+        let hour = SessionPolicy::default().max_age(Duration::from_secs(3600));
+        hour.max_duration(Duration::from_secs(4000)).expiration(expiration)
+    }
+
+    /// A session whose token says no last moment.
+    fn session() -> Session {
+        let begun =
+            Session::begin(User::new("1".to_owned()), "dev".to_owned(), BEGUN, &policy(Expiration::Rolling));
+        Session { latest: None, ..begun }
+    }
+
+    #[test]
+    fn a_session_that_is_updated_or_renewed_is_issued_anew_and_keeps_its_last_moment() {
+        let rolling = policy(Expiration::Rolling);
+        for changed in [rolling.updated(&session(), NOW), rolling.renewed(&session(), NOW).unwrap()] {
+            assert_eq!((changed.issued_at, changed.latest), (NOW, Some(LATEST)));
+            assert_eq!(changed.expires_at, LATEST, "an hour from now would be later");
+        }
+        let absolute = policy(Expiration::Absolute).updated(&session(), NOW);
+        assert_eq!((absolute.issued_at, absolute.expires_at), (BEGUN, session().expires_at));
+    }
+
+    #[test]
+    fn names_that_a_token_needs_for_itself_are_not_editable_nor_public() {
+        let sound = |policy: SessionPolicy| policy.names_are_sound();
+        assert!(sound(SessionPolicy::default().editable(["name", "image", "email", "theme"])));
+        for name in ["sub", "exp", "iss", "provider"] {
+            assert!(!sound(SessionPolicy::default().editable([name])), "{name}");
+            assert!(!sound(SessionPolicy::default().public_claims([name])), "{name}");
+        }
+    }
+}

@@ -124,3 +124,19 @@ fn check_audience(claims: &SessionClaims, policy: &SessionPolicy) -> Result<(), 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_session_is_live_to_its_last_moment_and_no_longer() {
+        let claims =
+            json!({"sub": "1", "iat": 10, "nbf": 10, "exp": 100, "mexp": 50, "jti": "j"}).to_string();
+        let read =
+            |now| Session::read(claims.as_bytes(), &SessionPolicy::default(), UnixTime::from_secs(now));
+        assert!(read(50).is_ok());
+        assert_eq!(read(51), Err(SessionError::Expired));
+    }
+}

@@ -175,4 +175,26 @@ mod tests {
             assert_eq!(update(body), Err(RequestError::MalformedBody), "{body}");
         }
     }
+
+    #[test]
+    fn nothing_to_change_keeps_the_token_where_a_change_would_date_it_anew() {
+        let policy =
+            policy().expiration(Expiration::Fixed).max_duration(std::time::Duration::from_secs(20_000));
+        let old = Session { latest: None, ..session() };
+        let apply = |body: &str| {
+            SessionUpdate::parse(body.as_bytes(), NOW).unwrap().apply(&old, &policy, NOW).unwrap()
+        };
+        assert_eq!(apply(r#"{"user":{"name":"Ada"}}"#), old);
+        let changed = apply(r#"{"user":{"name":"Eve"}}"#);
+        assert_eq!((changed.issued_at, changed.latest), (NOW, Some(UnixTime::from_secs(1_019_000))));
+    }
+
+    #[test]
+    fn an_email_that_is_editable_is_a_member_of_the_user() {
+        let policy = policy().editable(["email"]);
+        let update = SessionUpdate::parse(br#"{"user":{"email":"a@a.test"}}"#, NOW).unwrap();
+        let updated = update.apply(&session(), &policy, NOW).unwrap();
+        assert_eq!(updated.user.email.as_deref(), Some("a@a.test"));
+        assert!(!updated.claims.contains_key("email"));
+    }
 }

@@ -1,0 +1,60 @@
+//! Does every error say what is wrong, in words?
+
+use aura_proto::client::{CallError, Client, ClientError};
+use aura_proto::provider::ProfileError;
+use aura_proto::replay::Difference;
+use aura_proto::{
+    Admitted, ConfigError, Entropy, Error, FetchError, Finding, KeyError, ProviderTokensError, RequestError,
+    SessionError, SigningAlgorithm, TokenError, UnknownAlgorithm, User,
+};
+use bytes::Bytes;
+use http::Response;
+
+#[test]
+fn every_kind_of_error_has_a_text_that_names_the_cause() {
+    let texts: [(String, &str); 17] = [
+        (Error::from(RequestError::NoCookie).to_string(), "(no_cookie)"),
+        (ProviderTokensError::Missing.to_string(), "token"),
+        (SessionError::Expired.to_string(), "ended"),
+        (FetchError::Untrusted.to_string(), "certificate"),
+        (UnknownAlgorithm.to_string(), "RFC 7518"),
+        (KeyError::Unsuitable { algorithm: SigningAlgorithm::EdDsa }.to_string(), "EdDSA"),
+        (TokenError::Audience.to_string(), "audience"),
+        (ProfileError::WithoutId.to_string(), "id"),
+        (Difference::NotATranscript.to_string(), "transcript"),
+        (CallError::RedirectTo.to_string(), "redirectTo"),
+        (ClientError::TooLong.to_string(), "long"),
+        (refusal(), "403"),
+        (ConfigError::ErrorPage { value: "//x".to_owned() }.to_string(), "error_page"),
+        (ConfigError::CookiePrefix { value: "__".to_owned() }.to_string(), "cookie_prefix"),
+        (ConfigError::ProviderId { id: "a.b".to_owned() }.to_string(), "a.b"),
+        (ConfigError::UnusedTokenKey.to_string(), "key"),
+        (claim_error(), "sub"),
+    ];
+    for (text, named) in texts {
+        assert!(text.contains(named) && text.contains(' '), "{named}: {text:?}");
+    }
+}
+
+/// What a page hears whose CSRF token is missing.
+fn refusal() -> String {
+    let call = Client::new("https://app.test/auth").unwrap().csrf_token();
+    let answer = Response::builder().status(403).header("content-type", "application/json");
+    let answer = answer.body(Bytes::from_static(br#"{"code":"CSRF_TOKEN_MISSING"}"#)).unwrap();
+    let error = call.read(answer).outcome.unwrap_err();
+    let ClientError::Refused(refusal) = &error else { panic!("{error:?}") };
+    assert_eq!(error.to_string(), refusal.to_string());
+    refusal.to_string()
+}
+
+/// What an application hears that sets a claim which a token needs for itself.
+fn claim_error() -> String {
+    let admitted = Admitted::new(User::new("1".to_owned()));
+    admitted.claim("sub", 7).unwrap_err().to_string()
+}
+
+#[test]
+fn what_is_printed_for_a_look_has_a_name_and_no_secret() {
+    assert_eq!(format!("{:?}", Entropy::from_os_bytes([7; 32])), "Entropy(..)");
+    assert_eq!(Finding::NoBaseUrl.option(), "base_url");
+}
