@@ -10,6 +10,8 @@ use std::process::{Command, Stdio};
 /// The tests of a copy of the workspace whose core is woven.
 #[derive(Debug)]
 pub(crate) struct Built {
+    /// Where the copy is.
+    pub(crate) tree: PathBuf,
     /// Test programs, with the folder that each is run in.
     pub(crate) programs: Vec<(PathBuf, PathBuf)>,
     /// What can be switched on.
@@ -48,7 +50,7 @@ pub(crate) fn build(folder: &Path, mutants: &[Mutant]) -> Result<Built, Box<dyn 
         .map(|mutant| mutant.number)
         .filter(|number| !viable.contains(number) && !unviable.contains(number))
         .collect();
-    Ok(Built { programs: programs(&tree)?, viable, unviable, unswitched })
+    Ok(Built { programs: programs(&tree)?, tree, viable, unviable, unswitched })
 }
 
 /// Every file that git knows, as it is on disk.
@@ -130,15 +132,21 @@ impl Message {
     }
 }
 
-/// Runs cargo over the copy.
-fn cargo(tree: &Path, arguments: &[&str]) -> Result<Vec<Said>, Box<dyn Error>> {
-    let output = Command::new("cargo")
+/// A command of cargo over the copy.
+pub(crate) fn cargo(tree: &Path, arguments: &[&str]) -> std::io::Result<Command> {
+    let mut command = Command::new("cargo");
+    command
         .args(arguments)
-        .args(["--quiet", "--message-format=json", "--offline", "--target-dir"])
-        .arg(std::path::absolute("target/mutants/build")?)
-        .current_dir(tree)
-        .stderr(Stdio::inherit())
-        .output()?;
+        .args(["--offline", "--target-dir"])
+        .arg(std::path::absolute("target/mutants/build")?);
+    command.current_dir(tree);
+    Ok(command)
+}
+
+/// Runs a build, and returns what it says.
+fn said(tree: &Path, arguments: &[&str]) -> Result<Vec<Said>, Box<dyn Error>> {
+    let mut command = cargo(tree, arguments)?;
+    let output = command.args(["--quiet", "--message-format=json"]).stderr(Stdio::inherit()).output()?;
     let lines = String::from_utf8(output.stdout)?;
     let said: Vec<Said> = lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
     if output.status.success() || said.iter().filter_map(|said| said.message.as_ref()).any(Message::is_error)
@@ -151,7 +159,7 @@ fn cargo(tree: &Path, arguments: &[&str]) -> Result<Vec<Said>, Box<dyn Error>> {
 
 /// The mutants whose text an error of the compiler points at.
 fn objections(tree: &Path, woven: &BTreeMap<&str, Woven>) -> Result<BTreeSet<u32>, Box<dyn Error>> {
-    let said = cargo(tree, &["check", "-p", "aura-proto"])?;
+    let said = said(tree, &["check", "-p", "aura-proto"])?;
     let mut objected = BTreeSet::new();
     let mut unclear = String::new();
     for message in said.into_iter().filter_map(|said| said.message).filter(Message::is_error) {
@@ -176,8 +184,7 @@ fn at(span: &Span, woven: &BTreeMap<&str, Woven>) -> Vec<u32> {
 }
 
 fn programs(tree: &Path) -> Result<Vec<(PathBuf, PathBuf)>, Box<dyn Error>> {
-    let said =
-        cargo(tree, &["test", "--no-run", "-p", "aura-proto", "-p", "aura-tests", "--lib", "--tests"])?;
+    let said = said(tree, &["test", "--no-run", "-p", "aura-proto", "-p", "aura-tests", "--lib", "--tests"])?;
     let programs: Vec<_> = said
         .into_iter()
         .filter(|said| !said.target.as_ref().is_some_and(|target| LEFT_OUT.contains(&target.name.as_str())))

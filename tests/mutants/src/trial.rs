@@ -1,6 +1,6 @@
 //! Which mutants do the tests catch? Each test says first which it reaches; each mutant is then tried with those tests.
 
-use crate::build::Built;
+use crate::build::{Built, cargo};
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -48,15 +48,34 @@ pub(crate) fn trial(built: &Built) -> Result<Outcome, Box<dyn Error>> {
         verdict
     });
     let mut outcome = Outcome::default();
+    let mut doubtful = Vec::new();
     for (number, verdict) in numbers.iter().zip(verdicts) {
-        let set = match verdict? {
-            Verdict::Caught => &mut outcome.caught,
-            Verdict::Missed => &mut outcome.missed,
-            Verdict::Timeout => &mut outcome.timeout,
-        };
+        match verdict? {
+            Verdict::Caught => drop(outcome.caught.insert(*number)),
+            Verdict::Timeout => drop(outcome.timeout.insert(*number)),
+            Verdict::Missed => doubtful.push(*number),
+        }
+    }
+    eprintln!("{} left for the examples of the documentation", doubtful.len());
+    if !examples_pass(&built.tree, NONE)? {
+        return Err("the examples fail without a mutant".into());
+    }
+    for (number, passes) in
+        doubtful.iter().zip(parallel(&doubtful, |&number| examples_pass(&built.tree, number)))
+    {
+        let set = if passes? { &mut outcome.missed } else { &mut outcome.caught };
         set.insert(*number);
     }
     Ok(outcome)
+}
+
+/// Whether the examples of the documentation pass with a mutant switched on. Each time they are compiled anew.
+fn examples_pass(tree: &Path, number: u32) -> Result<bool, String> {
+    let mut command =
+        cargo(tree, &["test", "--quiet", "--doc", "-p", "aura-proto"]).map_err(|error| error.to_string())?;
+    let output =
+        command.env("AURA_MUTANT", number.to_string()).output().map_err(|error| error.to_string())?;
+    Ok(output.status.success())
 }
 
 enum Verdict {
