@@ -5,7 +5,7 @@
 
 use aura_fuzz::story::{answer, carry_out, cookie, get, parameter, request};
 use aura_fuzz::{builder, encode};
-use aura_proto::provider::{CustomOpenIdProvider, SignOutScope, TokenRetention};
+use aura_proto::provider::{CustomOpenIdProvider, MICROSOFT_ENTRA_ID, SignOutScope, TokenRetention};
 use aura_proto::{Auth, ClientSecret, FetchError};
 use bytes::Bytes;
 use http::{Request, Response, header};
@@ -23,27 +23,38 @@ static KEY: LazyLock<Ed25519KeyPair> =
     LazyLock::new(|| Ed25519KeyPair::from_seed_unchecked(&[7; 32]).expect("a seed of 32 bytes"));
 static BEGUN: LazyLock<Begun> = LazyLock::new(begin);
 
-/// What a browser got before: an attempt, and the session of an earlier one.
+/// What a browser got before: an attempt at each provider, and the session of an earlier one.
 struct Begun {
-    state: String,
-    nonce: String,
-    attempt: String,
+    attempts: [Attempt; 2],
     session: String,
     tokens: String,
     csrf_cookie: String,
     csrf: String,
 }
 
+/// A sign-in that was begun.
+struct Attempt {
+    state: String,
+    nonce: String,
+    cookie: String,
+}
+
 // The input is a request, then one answer a line, as in `flow`; `$NONCE`, `$SESSION`, `$TOKENS` and `$CSRFCOOKIE` stand for
-// more of what a browser got before. An answer may be `discovery` or `keys`, which are the provider's own, with further
-// members of a JSON object behind them, or `sign HEADER CLAIMS`, which is a token answer with an ID token of the
-// provider's key. A line `logout: HEADER CLAIMS` among the headers makes the body a logout token likewise.
+// more of what a browser got before, and `$STATE2`, `$NONCE2` and `$ATTEMPT2` for an attempt at the provider `many`, which
+// has an issuer for each tenant. An answer may be `discovery` or `keys`, which are the provider's own, with further members
+// of a JSON object behind them, `sign HEADER CLAIMS`, which is a token answer with an ID token of the provider's key, or
+// `jwt HEADER CLAIMS`, which is such a token by itself. A line `logout: HEADER CLAIMS` among the headers makes the body a
+// logout token likewise.
 fuzz_target!(|input: &[u8]| {
     let mut text = String::from_utf8_lossy(input).into_owned();
+    let [first, second] = &BEGUN.attempts;
     for (name, value) in [
-        ("$STATE", &BEGUN.state),
-        ("$NONCE", &BEGUN.nonce),
-        ("$ATTEMPT", &BEGUN.attempt),
+        ("$STATE2", &second.state),
+        ("$NONCE2", &second.nonce),
+        ("$ATTEMPT2", &second.cookie),
+        ("$STATE", &first.state),
+        ("$NONCE", &first.nonce),
+        ("$ATTEMPT", &first.cookie),
         ("$SESSION", &BEGUN.session),
         ("$TOKENS", &BEGUN.tokens),
         ("$CSRFCOOKIE", &BEGUN.csrf_cookie),
@@ -72,13 +83,19 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-/// Whether claims name this issuer, this client, the nonce of the attempt and a subject.
+/// Whether claims name this client, a subject, and the issuer and the nonce of one of the attempts.
 fn is_for_us(claims: &Value) -> bool {
     let audience = &claims["aud"];
     let for_client =
         audience == CLIENT || audience.as_array().is_some_and(|all| all.contains(&CLIENT.into()));
     let subject = claims["sub"].as_str().is_some_and(|subject| !subject.is_empty());
-    claims["iss"] == ISSUER && for_client && claims["nonce"] == BEGUN.nonce.as_str() && subject
+    let of_tenant = claims["tid"].as_str().map(|tenant| format!("{ISSUER}/{tenant}/v2.0"));
+    let [first, second] = &BEGUN.attempts;
+    let issuers = [(Some(ISSUER), first), (of_tenant.as_deref(), second)];
+    let attempt = issuers.iter().any(|(issuer, attempt)| {
+        issuer.is_some_and(|issuer| claims["iss"] == issuer) && claims["nonce"] == attempt.nonce.as_str()
+    });
+    for_client && subject && attempt
 }
 
 /// Answers a line, and notes claims that were signed under an algorithm of the provider's.
@@ -91,6 +108,10 @@ fn provider(line: Option<&str>, signed: &mut Vec<Value>) -> Result<Response<Byte
             let (header, claims) = two(token);
             signed.extend(serde_json::from_str::<Value>(claims));
             json(&json!({"access_token": "at", "token_type": "Bearer", "id_token": sign(header, claims)}))
+        }
+        Some(("jwt", token)) => {
+            let (header, claims) = two(token);
+            answer(Some(&format!("200 application/jwt {}", sign(header, claims))))
         }
         Some(_) | None => answer(line),
     }
@@ -147,7 +168,9 @@ fn auth() -> Auth {
         tokens: TokenRetention::Readable,
         ..CustomOpenIdProvider::default()
     };
-    builder().provider(provider.into()).build().expect("sound")
+    let many = MICROSOFT_ENTRA_ID.with_client(CLIENT, ClientSecret::new("secret")).with_id("many");
+    let many = many.issuer(format!("{ISSUER}/common/v2.0")).tenants(["t1", "t2"]);
+    builder().provider(provider.into()).provider(many).build().expect("sound")
 }
 
 fn with_cookie(path: &str, cookie: &str) -> Request<Bytes> {
@@ -164,9 +187,14 @@ fn begin() -> Begun {
             .response
     };
     let discovery = "discovery".to_owned();
-    let begin = |seed| send(get("/auth/signIn/dev"), seed, std::slice::from_ref(&discovery));
-    let first = begin(3);
-    let claims = json!({"iss": ISSUER, "aud": CLIENT, "sub": "1", "nonce": parameter(&first, "nonce"),
+    let template = format!(r#"discovery {{"issuer":"{ISSUER}/{{tenantid}}/v2.0"}}"#);
+    let begin = |provider: &str, seed, document: &String| {
+        let begun = send(get(&format!("/auth/signIn/{provider}")), seed, std::slice::from_ref(document));
+        let [state, nonce] = ["state", "nonce"].map(|name| parameter(&begun, name));
+        Attempt { state, nonce, cookie: cookie(&begun, "") }
+    };
+    let first = begin("dev", 3, &discovery);
+    let claims = json!({"iss": ISSUER, "aud": CLIENT, "sub": "1", "nonce": first.nonce,
         "iat": 1_790_000_000, "exp": 1_790_000_300});
     let story = [
         discovery.clone(),
@@ -174,16 +202,13 @@ fn begin() -> Begun {
         "keys".to_owned(),
         r#"200 application/json {"sub":"1","name":"Ada"}"#.to_owned(),
     ];
-    let callback = format!("/auth/callback/dev?code=c&state={}", parameter(&first, "state"));
-    let signed_in = send(with_cookie(&callback, &cookie(&first, "")), 4, &story);
+    let callback = format!("/auth/callback/dev?code=c&state={}", first.state);
+    let signed_in = send(with_cookie(&callback, &first.cookie), 4, &story);
     let session = cookie(&signed_in, "__Secure-aura-auth.session_token");
     assert!(!session.is_empty(), "{signed_in:?}");
-    let second = begin(1);
     let csrf_cookie = cookie(&send(with_cookie("/auth/csrfToken", &session), 1, &[]), "");
     Begun {
-        state: parameter(&second, "state"),
-        nonce: parameter(&second, "nonce"),
-        attempt: cookie(&second, ""),
+        attempts: [begin("dev", 1, &discovery), begin("many", 5, &template)],
         session,
         tokens: cookie(&signed_in, "__Secure-aura-auth.access_token"),
         csrf: csrf_cookie.split_once('=').map(|(_, token)| token.to_owned()).unwrap_or_default(),

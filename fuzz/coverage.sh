@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# How much of the parsers do the corpora reach? Runs every input of every corpus once, and prints, for each source that reads
+# what comes from outside, the lines that were reached; then all of them together. Needs Python; installs LLVM's tools.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+PARSERS='^(cookie/(parse|attempt|chunks|set)|csrf|forwarded|origin|redirect|route|time|jose/(base64url|claims|foreign|header|jws|jwe|jwk|jwk_set|key|public_key|sealed|session_tokens)|oauth/(authorization|parameters|token|userinfo|pushed_request|mod)|oidc/(discovery|id_token|issuer|userinfo|logout_token)|session/(token|claims)|provider/profile)\.rs$'
+
+tools=../target/tools
+[ -x "$tools/bin/pip" ] || python3 -m venv "$tools"
+"$tools/bin/pip" install --quiet --no-deps --require-hashes --requirement tools.txt
+llvm=$(dirname "$(find "$PWD/$tools/lib" -name llvm-cov)")
+chmod +x "$llvm"/llvm-cov "$llvm"/llvm-profdata
+
+build=../target/coverage
+# The tools read no compressed names.
+RUSTFLAGS='-Cinstrument-coverage -Cllvm-args=-enable-name-compression=false --cfg fuzzing' LLVM_PROFILE_FILE=/dev/null \
+    cargo build --bins --locked --quiet --target-dir "$build"
+
+profiles=$(mktemp -d)
+objects=()
+for target in $(cd fuzz_targets && ls | sed 's/\.rs$//'); do
+    LLVM_PROFILE_FILE="$profiles/$target.profraw" "$build/debug/$target" -verbosity=0 corpus/"$target"/* >/dev/null 2>&1
+    objects+=(-object "$build/debug/$target")
+done
+"$llvm/llvm-profdata" merge -sparse "$profiles"/*.profraw -o "$profiles/all"
+"$llvm/llvm-cov" report "${objects[@]:1}" -instr-profile="$profiles/all" \
+    -ignore-filename-regex='(\.cargo|rustc|fuzz_targets|fuzz/)' 2>/dev/null |
+    awk -v parsers="$PARSERS" '
+        $1 ~ parsers { printf "%-28s %4d of %4d lines, %5.1f %%\n", $1, $8 - $9, $8, 100 * ($8 - $9) / $8; all += $8; missed += $9 }
+        END { if (!all) exit 1; printf "%-28s %4d of %4d lines, %5.1f %%\n", "all parsers", all - missed, all, 100 * (all - missed) / all }'
+rm -rf "$profiles"
