@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 /// How long the tests of one program may take with a mutant. A mutant that never ends takes that long, so it is no more
 /// than a slow machine needs.
 const LIMIT: Duration = Duration::from_secs(120);
+/// A test that takes longer without a mutant is not tried with any: it would be run a thousand times.
+const SLOW: Duration = Duration::from_secs(5);
 /// How long one test may take without a mutant.
 const PATIENCE: Duration = Duration::from_secs(600);
 /// Cases of a property; the suite has more.
@@ -147,9 +149,14 @@ fn reach<'a>(program: &'a Path, folder: &'a Path) -> Result<Reach<'a>, String> {
         std::fs::write(&notes, "").map_err(failed)?;
         let mut command = Command::new(program);
         command.args(["--exact", test]).current_dir(folder).env("AURA_MUTANTS_REACHED", &notes);
+        let begun = Instant::now();
         match finish(command.env("PROPTEST_CASES", CASES), PATIENCE)? {
             Some(status) if status.success() => {}
             _ => return Err(format!("{test} fails without a mutant: {}", program.display())),
+        }
+        if begun.elapsed() > SLOW {
+            eprintln!("{test} takes {} s, and is left out", begun.elapsed().as_secs());
+            continue;
         }
         let reached = std::fs::read_to_string(&notes).map_err(failed)?;
         reach.tests.insert(test.to_owned(), reached.lines().filter_map(|line| line.parse().ok()).collect());
