@@ -12,12 +12,13 @@ use crate::jose::jws::Parts;
 use crate::jose::{Refused, SigningAlgorithm, VerificationKey, base64url};
 use crate::oidc::discovery::SIGNATURES;
 use crate::oidc::id_token::access_token_hash;
+use crate::origin::parse_http_url;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
 /// What a provider's configuration is read for; the rest is left out.
-const METADATA: [&str; 12] = [
+const METADATA: [&str; 11] = [
     "issuer",
     "authorization_endpoint",
     "token_endpoint",
@@ -29,7 +30,6 @@ const METADATA: [&str; 12] = [
     "authorization_response_iss_parameter_supported",
     "id_token_signing_alg_values_supported",
     "token_endpoint_auth_methods_supported",
-    "error",
 ];
 const ALGORITHMS: &str = "id_token_signing_alg_values_supported";
 /// What every algorithm becomes that can verify.
@@ -57,9 +57,9 @@ impl Signed {
     pub(super) fn discovery(&mut self, document: &Map<String, Value>, redactor: &mut Redactor) -> Value {
         let read = document.iter().filter(|(name, _)| METADATA.contains(&name.as_str()));
         let mut kept: Map<_, _> = read.map(|(name, value)| (name.clone(), value.clone())).collect();
-        for (_, value) in kept.iter().filter(|(name, _)| *name != ALGORITHMS) {
-            value.as_str().into_iter().for_each(|text| redactor.know(text));
-        }
+        // What is done next names these places.
+        let urls = kept.values().filter_map(Value::as_str).filter(|text| parse_http_url(text).is_some());
+        urls.for_each(|url| redactor.know(url));
         if let Some(Value::Array(listed)) = kept.get_mut(ALGORITHMS) {
             self.permitted = listed.iter().filter_map(Value::as_str).map(str::to_owned).collect();
             listed
