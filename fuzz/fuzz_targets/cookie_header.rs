@@ -18,7 +18,9 @@ fuzz_target!(|input: &[u8]| {
     let again = cookie_pairs(&cookie_fields([written.join("; ").as_bytes()]));
     assert_eq!(again, pairs);
 
-    for (name, _) in &pairs {
+    // Of thousands of names, some: whoever compares each with each tries few inputs.
+    let names: BTreeSet<_> = pairs.iter().map(|(name, _)| name).collect();
+    for name in names.into_iter().take(16) {
         let of_name = pairs.iter().filter(|(other, value)| other == name && !value.is_empty());
         let different: BTreeSet<_> = of_name.map(|(_, value)| value.clone()).collect();
         match cookie_values(&headers, name) {

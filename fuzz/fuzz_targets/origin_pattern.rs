@@ -36,5 +36,8 @@ fuzz_target!(|input: &str| {
 /// The first label of a host with its dot, where there is one that is not empty.
 fn first_label(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
-    host.split_once('.').filter(|(label, _)| !label.is_empty()).map(|(label, _)| format!("{label}.")).unwrap_or_default()
+    host.split_once('.')
+        .filter(|(label, _)| !label.is_empty())
+        .map(|(label, _)| format!("{label}."))
+        .unwrap_or_default()
 }
