@@ -104,12 +104,13 @@ impl App {
     /// Carries out the core's actions until one ends the request.
     pub fn answer_with(&mut self, request: Request<Bytes>, now: u64, entropy: [u8; 32]) -> Response<Bytes> {
         let now = UnixTime::from_secs(now);
-        let mut recorder = Recorder::new(&self.auth, &request, now, entropy);
+        let record = || Recorder::new(&self.auth, &request, now, entropy);
+        let mut recorder = self.records.is_some().then(record);
         let mut action = self.auth.handle(request, now, Entropy::from_os_bytes(entropy));
         let mut exchanges = 0;
         let response = loop {
             self.transcript.record(&action);
-            recorder.action(&action);
+            recorder.iter_mut().for_each(|recorder| recorder.action(&action));
             let fault = self.fault(&action);
             action = match action {
                 Action::Redirect(redirect) => {
@@ -122,7 +123,7 @@ impl App {
                 }
                 Action::AdmitUser(question) => {
                     let admission = (self.admit)(question.candidate);
-                    recorder.admission(&admission, now);
+                    recorder.iter_mut().for_each(|recorder| recorder.admission(&admission, now));
                     question.pending.resume(admission, now)
                 }
                 Action::FetchDiscovery(fetch)
@@ -134,12 +135,12 @@ impl App {
                     exchanges += 1;
                     self.longest_flow = self.longest_flow.max(exchanges);
                     let (pending, outcome) = self.fetch(fetch, fault, now);
-                    recorder.outcome(&outcome, now);
+                    recorder.iter_mut().for_each(|recorder| recorder.outcome(&outcome, now));
                     pending.resume(outcome, now)
                 }
             };
         };
-        if let Some(records) = &mut self.records {
+        if let Some((records, recorder)) = self.records.as_mut().zip(recorder) {
             records.push(recorder.finish());
         }
         response

@@ -19,7 +19,6 @@ pub const LINKEDIN: Row = Row {
     token_endpoint: "https://www.linkedin.com/oauth/v2/accessToken",
     userinfo_endpoint: "https://api.linkedin.com/v2/userinfo",
     scope: "openid profile email",
-    client_secret: Some(SecretPlacement::Post),
     proof_key: ProofKey::Refused,
     profile: RowProfile::pointers(&["/sub"], &["/name"], &["/email"], &["/picture"]),
     ..Row::USUAL

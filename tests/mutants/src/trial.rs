@@ -46,6 +46,9 @@ pub(crate) fn trial(built: &Built) -> Result<Outcome, Box<dyn Error>> {
     let done = AtomicUsize::new(0);
     let verdicts = parallel(&numbers, |&number| {
         let verdict = verdict(number, &reaches);
+        if !matches!(verdict, Ok(Verdict::Caught)) {
+            eprintln!("{number} is not caught");
+        }
         let done = done.fetch_add(1, Ordering::Relaxed);
         if done.is_multiple_of(100) {
             eprintln!("{done} of {} tried", numbers.len());
