@@ -11,7 +11,7 @@
 //! transcript's own stand for them, and sign its ID token anew where they did.
 //!
 //! Not replayed: what the application made of a user beyond admitting them, ID tokens that are signed by the client's
-//! secret, and logout tokens.
+//! secret or were kept from an earlier request, userinfo that is signed, and logout tokens.
 //!
 //! A host records where it carries actions out:
 //! ```
