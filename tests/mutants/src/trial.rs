@@ -119,7 +119,12 @@ fn run(reach: &Reach<'_>, number: u32, tests: &[&str]) -> Result<Option<ExitStat
     if reach.patient {
         command.env("AURA_MUTANT_PATIENT", "1");
     }
-    finish(command.env("PROPTEST_CASES", CASES), LIMIT)
+    finish(property(&mut command), LIMIT)
+}
+
+/// Sets how properties are tried. What fails with a mutant is not kept: it would be tried with every other one.
+fn property(command: &mut Command) -> &mut Command {
+    command.env("PROPTEST_CASES", CASES).env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1")
 }
 
 fn finish(command: &mut Command, limit: Duration) -> Result<Option<ExitStatus>, String> {
@@ -153,7 +158,7 @@ fn reach<'a>(program: &'a Path, folder: &'a Path) -> Result<Reach<'a>, String> {
         let mut command = Command::new(program);
         command.args(["--exact", test]).current_dir(folder).env("AURA_MUTANTS_REACHED", &notes);
         let begun = Instant::now();
-        match finish(command.env("PROPTEST_CASES", CASES), PATIENCE)? {
+        match finish(property(&mut command), PATIENCE)? {
             Some(status) if status.success() => {}
             _ => return Err(format!("{test} fails without a mutant: {}", program.display())),
         }
