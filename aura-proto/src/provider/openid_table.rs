@@ -210,3 +210,16 @@ pub const KAKAO: Row = Row {
     client_secret: Some(SecretPlacement::Post),
     ..BY_ID_TOKEN
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_goes_where_the_documentation_says_whatever_is_published() {
+        let (basic, post) = (SecretPlacement::Basic, SecretPlacement::Post);
+        for (row, placement) in [(APPLE, post), (YAHOO, basic), (KAKAO, post)] {
+            assert_eq!(row.client_secret, Some(placement), "{}", row.id);
+        }
+    }
+}
