@@ -199,7 +199,10 @@ fn a_script_is_told_where_to_go_with_the_parameters_that_it_may_say() {
 fn a_parameter_that_cannot_be_is_named_and_never_repeated() {
     let refused = |query: &str| {
         let answer = asking().fetch(http::Method::GET, &format!("/auth/signIn/dev?{query}"), &[], "");
-        let named = answer.json["details"].as_object().into_iter().flatten().map(|(name, _)| name);
+        let named = answer.json["details"].as_object().into_iter().flatten().map(|(name, detail)| {
+            assert_eq!(detail["message"], "This value is not one of those allowed.");
+            name
+        });
         (answer.status.as_u16(), named.cloned().collect::<Vec<_>>())
     };
     for (name, value) in [

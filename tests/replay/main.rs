@@ -137,6 +137,10 @@ impl Visit {
         let (response, transcript) =
             self.send(Method::GET, "/auth/signIn/dev?redirectTo=/private/page%3Fx%3D1", &[], "");
         self.check(&transcript);
+        assert!(
+            transcript.actions()[0].starts_with("Redirect 302 to https://idp.test/authorize"),
+            "{transcript}"
+        );
         let location = response.headers()[header::LOCATION].to_str().unwrap();
         let state = location.split("&state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
         self.private.extend([state.clone(), state[..8].to_owned(), "private/page".to_owned()]);

@@ -201,6 +201,41 @@ mod tests {
     }
 
     #[test]
+    fn numbers_stay_numbers_and_every_digit_may_be_another() {
+        let redactor = redactor();
+        let of =
+            |numbers: Vec<u32>| numbers.iter().map(|n| redactor.text(&n.to_string())).collect::<Vec<_>>();
+        let nines = of((999_000..999_200).collect());
+        assert!(nines.iter().all(|number| number.len() == 6 && !number.starts_with('0')));
+        assert!(
+            nines.iter().any(|number| number[1..].contains('0'))
+                && nines.iter().any(|number| number.as_str() < "5")
+        );
+        let zeros = of((1..10).map(|n| n * 100_000_000).collect());
+        assert!(zeros.iter().all(|number| !number.ends_with("00000000")));
+        assert!((100..200).all(|n| redactor.text(&format!("0{n}")).starts_with('0')));
+    }
+
+    #[test]
+    fn letters_of_every_alphabet_go() {
+        assert_eq!(redactor().text("\u{416}\u{43e}\u{301}"), "\u{e9}\u{e9}\u{301}");
+        assert_eq!(redactor().text("\u{5b57} \u{10330}"), "\u{4e2d} \u{1d49c}");
+    }
+
+    #[test]
+    fn what_only_begins_like_an_escape_is_none() {
+        for text in
+            ["%25secret", "%secret", "\\usecret", "\\\u{e9}secret", "$secret$", "$$secret", "$123secret"]
+        {
+            let redacted = redactor().text(text);
+            assert!(!redacted.contains("secre") && !redacted.contains("123"), "{text}: {redacted}");
+            assert!(!redacted.contains("ecret"), "{text}: {redacted}");
+        }
+        assert_eq!(redactor().text("$123$"), "$123$");
+        assert_ne!(redactor().text("$123;"), "$123;");
+    }
+
+    #[test]
     fn the_beginning_of_a_state_begins_its_stand_in() {
         let mut redactor = redactor();
         redactor.begins("Abcdefgh-ijkl_mnop", 8);
