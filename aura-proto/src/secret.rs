@@ -346,6 +346,9 @@ mod tests {
         let bytes: Vec<u8> = (0..64).map(|n| n * 4 + 1).collect();
         assert!(matches!(Secret::from_bytes(&bytes[..31]), Err(WeakSecret::TooShort)));
         assert!(Secret::from_bytes(&bytes[..32]).is_ok() && Secret::from_bytes(&bytes).is_ok());
+        // 32 bytes that are sixteen characters, each another: four bits a character, and too few in all.
+        let letters: String = ('\u{e0}'..='\u{ef}').collect();
+        assert!(matches!(Secret::new(letters.as_str()), Err(WeakSecret::TooPredictable)));
         // 1,000 bits in all, and one a character.
         assert!(matches!(Secret::new("ab".repeat(500).as_str()), Err(WeakSecret::TooPredictable)));
     }
