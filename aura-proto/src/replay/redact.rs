@@ -228,8 +228,7 @@ mod tests {
             ["%25secret", "%secret", "\\usecret", "\\\u{e9}secret", "$secret$", "$$secret", "$123secret"]
         {
             let redacted = redactor().text(text);
-            assert!(!redacted.contains("secre") && !redacted.contains("123"), "{text}: {redacted}");
-            assert!(!redacted.contains("ecret"), "{text}: {redacted}");
+            assert!(!redacted.contains("se") && !redacted.contains("123"), "{text}: {redacted}");
         }
         assert_eq!(redactor().text("$123$"), "$123$");
         assert_ne!(redactor().text("$123;"), "$123;");
