@@ -2,7 +2,7 @@
 
 use crate::tokens::announcing;
 use crate::{asked, assert_ended, callback, parameter, said};
-use aura_proto::provider::{MICROSOFT_ENTRA_ID, Provider, PushedRequests, SecretPlacement, TokenRetention};
+use aura_proto::provider::{Provider, PushedRequests, SecretPlacement, TokenRetention};
 use aura_proto::{FetchError, SigningAlgorithm, SigningKey};
 use aura_test_idp::ClientAuthenticationMethod as Method;
 use aura_test_idp::{Behaviour, Client, ClientSecret, DpopNonce, PushedAuthorizationRequests};
@@ -18,13 +18,19 @@ fn only_by(method: Method, shape: impl Fn(Provider) -> Provider + 'static) -> Pa
     OpenId::new().client(client).provider(shape).pair()
 }
 
+/// The public key of RFC 8037 section A.2, with more members.
+fn jwk(more: &str) -> String {
+    format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"{more}}}"#)
+}
+
+fn signing_key() -> SigningKey {
+    let pair = jwk(r#","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A""#);
+    SigningKey::from_jwk(SigningAlgorithm::EdDsa, &pair).unwrap()
+}
+
 fn by_private_key() -> Pair {
-    let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
-    let d = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
-    let jwk = move |d: &str| format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}"{d}}}"#);
-    let key = SigningKey::from_jwk(SigningAlgorithm::EdDsa, &jwk(&format!(r#","d":"{d}""#))).unwrap();
-    let client = move |id: &str| Client::with_public_key(id, &jwk("")).unwrap();
-    OpenId::new().client(client).provider(move |row| row.private_key_jwt(key.clone())).pair()
+    let client = |id: &str| Client::with_public_key(id, &jwk("")).unwrap();
+    OpenId::new().client(client).provider(|row| row.private_key_jwt(signing_key())).pair()
 }
 
 fn public() -> Pair {
@@ -240,21 +246,7 @@ fn only_who_binds_tokens_is_asked_again_and_only_once() {
 
 #[test]
 fn where_every_tenant_has_an_issuer_an_assertion_is_for_the_token_endpoint() {
-    let (x, d) =
-        ("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A");
-    let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "x": x, "d": d }).to_string();
-    let key = SigningKey::from_jwk(SigningAlgorithm::EdDsa, &jwk).unwrap();
-    let entra = MICROSOFT_ENTRA_ID.with_public_client("client").with_id("entra").private_key_jwt(key);
-    let entra = entra.issuer("https://login.test/common/v2.0");
-    let mut pair = OpenId::new().configure(|builder| builder.provider(entra)).pair();
-    let document = json!({
-        "issuer": "https://login.test/{tenantid}/v2.0",
-        "authorization_endpoint": "https://login.test/authorize",
-        "token_endpoint": "https://login.test/token",
-        "jwks_uri": "https://login.test/jwks",
-        "id_token_signing_alg_values_supported": ["EdDSA"],
-    });
-    pair.app.discovery_fault = Some(Fault::json(200, &document.to_string()));
+    let mut pair = Pair::with_tenants(|row| row.private_key_jwt(signing_key()));
     let authorize = pair.begin("entra", "/");
     let state = parameter(&authorize, "state").unwrap();
     pair.visit(&format!("/auth/callback/entra?code=c&state={state}"));

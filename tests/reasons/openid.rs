@@ -1,7 +1,7 @@
 //! Every reason that only OpenID Connect has, produced by a sign-in or its callback.
 
 use aura_proto::FetchError;
-use aura_proto::provider::{IdTokenKey, MICROSOFT_ENTRA_ID, Provider, PushedRequests};
+use aura_proto::provider::{IdTokenKey, Provider, PushedRequests};
 use aura_test_idp::{Behaviour, Client, Lie, SigningAlgorithm, UserinfoFormat};
 use aura_tests::forge::{jwk, sign};
 use aura_tests::{Answer, Fault, OpenId, Pair};
@@ -158,17 +158,7 @@ fn claims(pair: &Pair, authorize: &Url, issuer: &str) -> Value {
 
 /// A user of an organization that is not listed, at a provider that has an issuer for each.
 fn of_another_tenant() -> Answer {
-    let entra = MICROSOFT_ENTRA_ID.with_public_client("client").with_id("entra");
-    let entra = entra.issuer("https://login.test/common/v2.0").tenants(["t-1"]);
-    let mut pair = OpenId::new().configure(|builder| builder.provider(entra)).pair();
-    let document = json!({
-        "issuer": "https://login.test/{tenantid}/v2.0",
-        "authorization_endpoint": "https://login.test/authorize",
-        "token_endpoint": "https://login.test/token",
-        "jwks_uri": "https://login.test/jwks",
-        "id_token_signing_alg_values_supported": ["EdDSA"],
-    });
-    pair.app.discovery_fault = Some(Fault::json(200, &document.to_string()));
+    let mut pair = Pair::with_tenants(|row| row.tenants(["t-1"]));
     let authorize = pair.begin("entra", "/");
     let mut claims = claims(&pair, &authorize, "https://login.test/t-2/v2.0");
     claims["tid"] = "t-2".into();

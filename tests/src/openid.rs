@@ -2,12 +2,14 @@
 
 use crate::app::Provider;
 use crate::browser::{Page, Web};
+use crate::fault::Fault;
 use crate::pair::{Answer, Pair};
-use aura_proto::provider::{CustomOpenIdProvider, Provider as Row};
+use aura_proto::provider::{CustomOpenIdProvider, MICROSOFT_ENTRA_ID, Provider as Row};
 use aura_proto::{Builder, ClientSecret};
 use aura_test_idp::{Account, Behaviour, Client, FormPost, Idp, State};
 use bytes::Bytes;
 use http::{Method, Request, Response};
+use serde_json::json;
 use std::fmt;
 use url::Url;
 
@@ -113,6 +115,23 @@ fn data(id: &str, issuer: &str) -> CustomOpenIdProvider {
 }
 
 impl Pair {
+    /// Makes a pair that has a provider `entra` beside, with an issuer for each tenant (`https://login.test/TENANT/v2.0`), whose
+    /// configuration is the next one that is read. Nobody answers at its other endpoints.
+    pub fn with_tenants(shape: impl FnOnce(Row) -> Row + 'static) -> Self {
+        let entra = MICROSOFT_ENTRA_ID.with_public_client("client").with_id("entra");
+        let entra = shape(entra.issuer("https://login.test/common/v2.0"));
+        let mut pair = OpenId::new().configure(|builder| builder.provider(entra)).pair();
+        let document = json!({
+            "issuer": "https://login.test/{tenantid}/v2.0",
+            "authorization_endpoint": "https://login.test/authorize",
+            "token_endpoint": "https://login.test/token",
+            "jwks_uri": "https://login.test/jwks",
+            "id_token_signing_alg_values_supported": ["EdDSA"],
+        });
+        pair.app.discovery_fault = Some(Fault::json(200, &document.to_string()));
+        pair
+    }
+
     /// Makes a pair of honest OpenID Providers and a site that asks for nothing special.
     pub fn openid() -> Self {
         OpenId::new().pair()
