@@ -177,6 +177,21 @@ fn mx_03_04_05_06_jo_01_09_10_ds_04_ds_05_ts_03_ts_04_every_lie_ends_the_sign_in
 }
 
 #[test]
+fn mx_03_jo_01_what_ends_a_sign_in_ends_it_beside_every_other_lie() {
+    let mut told = 0;
+    for first in REFUSED.iter().map(|row| row.0) {
+        // Of two that both end it, each pair once.
+        for second in Lie::ALL.iter().filter(|lie| **lie > first || lie.is_tolerated()) {
+            let mut pair = OpenId::new().behaviour(Behaviour::default().lie(first).lie(*second)).pair();
+            attempt(&mut pair);
+            assert_eq!(pair.session().status, 401, "{first:?} and {second:?}");
+            told += 1;
+        }
+    }
+    assert!(told > 3000, "{told}");
+}
+
+#[test]
 fn ci_06_every_lie_is_found_out_behind_a_form_too() {
     for (lie, _, _, reason, fetched) in REFUSED.into_iter().filter(|row| row.4 != DISCOVERY) {
         let form =

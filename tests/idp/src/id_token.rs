@@ -65,10 +65,11 @@ const BENT: [Bend; 29] = [
     (Lie::IdTokenOtherAzp, |claims, _| set(claims, "azp", OTHER_CLIENT)),
     (Lie::IdTokenOtherNonce, |claims, _| set(claims, "nonce", "another-nonce")),
     (Lie::IdTokenWithoutNonce, |claims, _| remove(claims, "nonce")),
+    // Before the lie that sets one, which would else be undone by one that is tolerated.
+    (Lie::IdTokenWithoutAtHash, |claims, _| remove(claims, "at_hash")),
     (Lie::IdTokenOtherAtHash, |claims, subject| {
         set(claims, "at_hash", at_hash(subject.algorithm(), "another-access-token"));
     }),
-    (Lie::IdTokenWithoutAtHash, |claims, _| remove(claims, "at_hash")),
     (Lie::IdTokenOldAuthTime, |claims, subject| {
         set(claims, "auth_time", subject.now.saturating_sub(24 * HOUR));
     }),
