@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod overrides;
+mod planted;
 mod recorded;
 mod sizes;
 

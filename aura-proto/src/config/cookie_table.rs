@@ -76,7 +76,10 @@ impl Rows {
         let bound = |row: &Row, same_site| {
             OurCookie::new(name(host, row), Attributes::of_host(row.max_age, same_site, scheme))
         };
-        let shared = |row: &Row| OurCookie::new(name(secure, row), row.attributes(scheme));
+        let shared = |row: &Row| {
+            let is_bound = row.overrides.strategy == SecureStrategy::HostPrefix;
+            OurCookie::new(name(if is_bound { host } else { secure }, row), row.attributes(scheme))
+        };
         CookieTable {
             session: shared(&self.session),
             csrf: bound(&self.csrf, SameSite::Strict),
@@ -137,7 +140,7 @@ impl Row {
                 let same_site = if same_site == SameSite::None { SameSite::Lax } else { same_site };
                 Attributes { path, domain, same_site, ..said }
             }
-            (Scheme::Https, SecureStrategy::Host) => {
+            (Scheme::Https, SecureStrategy::Host | SecureStrategy::HostPrefix) => {
                 Attributes { partitioned: self.overrides.partitioned, ..said }
             }
             (Scheme::Https, SecureStrategy::Secure | SecureStrategy::Standard) => {
@@ -238,6 +241,22 @@ mod tests {
         assert_eq!((secure.path.as_str(), secure.domain.as_deref()), ("/", None));
         let plain = table(Scheme::Http, bound).session.attributes;
         assert_eq!((plain.path.as_str(), plain.domain.as_deref()), ("/app", Some("a.test")));
+    }
+
+    #[test]
+    fn ck_09_every_cookie_can_be_named_for_this_host() {
+        let bound =
+            || CookieOverride::default().path("/app").domain("a.test").secure(SecureStrategy::HostPrefix);
+        let cookies = || Cookies::default().session(bound()).access_token(bound());
+        let [plain, secure] = check_cookies(cookies(), &SITE).unwrap();
+        let kinds = |table: CookieTable| {
+            [table.session.clone(), table.csrf.clone(), table.attempts.clone(), table.access_token("github")]
+        };
+        for cookie in kinds(secure) {
+            assert!(cookie.name.starts_with("__Host-aura-auth."), "{}", cookie.name);
+            assert_eq!((cookie.attributes.path.as_str(), cookie.attributes.domain.as_deref()), ("/", None));
+        }
+        assert!(kinds(plain).iter().all(|cookie| cookie.name.starts_with("aura-auth.")));
     }
 
     #[test]

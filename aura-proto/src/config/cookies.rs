@@ -255,11 +255,11 @@ impl BoundCookieOverride {
     }
 }
 
-/// How closely a cookie is bound to its host on https (contract 4.4). It changes attributes, never the name's marker.
+/// How closely a cookie is bound to its host on https (contract 4.4).
 ///
 /// ```
 /// use aura_proto::{CookieOverride, SecureStrategy};
-/// let session = CookieOverride::default().secure(SecureStrategy::Host);
+/// let session = CookieOverride::default().secure(SecureStrategy::HostPrefix);
 /// # let _ = session;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -272,4 +272,8 @@ pub enum SecureStrategy {
     Standard,
     /// `Secure`, `Path=/` and no `Domain`, whatever is configured. On plain http path and domain are as configured.
     Host,
+    /// The same as `Host`, and named `__Host-`, so that browsers take the cookie from no other host (RFC 6265bis section
+    /// 4.1.3.2): a sibling subdomain can plant no session of its own. The contract names it `__Secure-`; whoever changes
+    /// the name of a live site signs everybody out.
+    HostPrefix,
 }

@@ -36,6 +36,11 @@ impl OurCookie {
         SetCookie::clear(self.name.clone(), &self.attributes)
     }
 
+    /// Tells whether browsers send the cookie to this host alone (RFC 6265bis section 5.7).
+    pub(crate) fn is_host_only(&self) -> bool {
+        self.attributes.domain.is_none()
+    }
+
     /// The cookie of the same kind whose name goes on after a dot.
     fn followed_by(&self, rest: &str) -> Self {
         Self { name: format!("{}.{rest}", self.name), attributes: Arc::clone(&self.attributes) }

@@ -22,7 +22,13 @@ pub(super) fn session(mut exchange: Exchange, head: &request::Parts, now: UnixTi
         Err(error) => error,
     };
     let mut respond = Respond::refusal(error);
-    respond.cookies.extend(exchange.cookies().session.clear_chunks(&exchange.sent));
+    let cookie = &exchange.cookies().session;
+    // Of two sessions one was planted, for the domain: the one that clears is the user's own, and the other would be
+    // left to count.
+    let is_planted = error == SessionError::Ambiguous && cookie.is_host_only();
+    if !is_planted {
+        respond.cookies.extend(cookie.clear_chunks(&exchange.sent));
+    }
     respond.events = match error {
         SessionError::Missing => Vec::new(),
         SessionError::Invalid

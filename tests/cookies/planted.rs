@@ -1,0 +1,58 @@
+//! What a sibling subdomain can plant, and what becomes of it: a whole session of the attacker's own.
+
+use crate::set_cookies;
+use aura_proto::{CookieOverride, Cookies, Event, SecureStrategy};
+use aura_tests::Pair;
+use aura_tests::browser::Refused;
+use url::Url;
+
+/// Plants a session of `grace`'s from a sibling, under a name and for the whole domain.
+fn plant(pair: &mut Pair, name: &str) -> Result<(), Refused> {
+    let mut attacker = Pair::at("https://app.example.test", |builder| builder);
+    attacker.sign_in("dev", "grace");
+    let cookie = format!("{name}={}; Secure; Path=/; Domain=example.test", attacker.session_token());
+    let sibling = Url::parse("https://evil.example.test/").unwrap();
+    pair.browser.jar.plant(&sibling, cookie.as_bytes(), pair.browser.now)
+}
+
+fn is_refused_as_ambiguous(pair: &Pair) -> bool {
+    matches!(pair.app.events.last(), Some(Event::SessionRejected { .. }))
+}
+
+#[test]
+fn ck_04_a_session_that_a_sibling_planted_takes_nobodys_place() {
+    let mut pair = Pair::at("https://app.example.test", |builder| builder);
+    pair.sign_in("dev", "ada");
+    let before = pair.cookies();
+    plant(&mut pair, "__Secure-aura-auth.session_token").unwrap();
+    let sent = set_cookies(&pair).len();
+    for _ in 0..3 {
+        assert_eq!(pair.session().status, 401, "of two sessions none counts");
+        assert!(is_refused_as_ambiguous(&pair));
+    }
+    assert_eq!(set_cookies(&pair).len(), sent, "the only cookie that the site could clear is ada's");
+    assert!(before.iter().all(|cookie| pair.cookies().contains(cookie)));
+}
+
+#[test]
+fn ck_09_ck_14_a_session_that_is_named_for_this_host_cannot_be_planted() {
+    let bound = || CookieOverride::default().secure(SecureStrategy::HostPrefix);
+    let cookies = Cookies::default().session(bound()).access_token(bound());
+    let mut pair = Pair::at("https://app.example.test", |builder| builder.cookies(cookies));
+    let name = "__Host-aura-auth.session_token";
+    assert_eq!(plant(&mut pair, name), Err(Refused::HostPrefix));
+    plant(&mut pair, "__Secure-aura-auth.session_token").unwrap();
+    assert_eq!(pair.session().status, 401, "another name is no session");
+    pair.sign_in("dev", "ada");
+    assert_eq!(plant(&mut pair, name), Err(Refused::HostPrefix));
+    assert_eq!(pair.session().json["user"]["sub"], "ada");
+    let csrf_token = pair.csrf_token();
+    assert_eq!((pair.sign_out(&csrf_token).status.as_u16(), pair.session().status.as_u16()), (202, 401));
+}
+
+#[test]
+fn ck_14_under_the_contracts_name_a_planted_session_counts_where_nobody_is_signed_in() {
+    let mut pair = Pair::at("https://app.example.test", |builder| builder);
+    plant(&mut pair, "__Secure-aura-auth.session_token").unwrap();
+    assert_eq!(pair.session().json["user"]["sub"], "grace", "SECURITY.md says so, and what prevents it");
+}
