@@ -96,7 +96,15 @@ impl Auth {
         self.0.providers.values().map(|provider| (provider.id.as_str(), provider.name.as_str()))
     }
 
-    /// Answers a request under the base path, or says which exchange it needs first.
+    /// Longest request body that is looked at, in bytes: hosts need to keep no more.
+    ///
+    /// ```
+    /// assert_eq!(aura_proto::Auth::MAX_BODY, 64 * 1024);
+    /// ```
+    pub const MAX_BODY: usize = 64 * 1024;
+
+    /// Answers a request under the base path, or says which exchange it needs first. A body of more than
+    /// [`MAX_BODY`](Self::MAX_BODY) is refused.
     ///
     /// ```
     /// use aura_proto::{Action, Auth, Entropy, UnixTime};

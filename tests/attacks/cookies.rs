@@ -1,7 +1,7 @@
 //! Session cookies that are altered, doubled, planted or mistaken for one another.
 
 use aura_proto::SessionError;
-use aura_tests::browser::Refused;
+use aura_tests::browser::{Refused, SameSite};
 use aura_tests::{Fault, Pair};
 use http::header;
 use serde_json::json;
@@ -36,9 +36,12 @@ fn sf_01_sf_02_sf_03_a_sign_in_replaces_whatever_session_was_there() {
     pair.plant("__Secure-aura-auth.session_token", "planted");
     pair.sign_in("dev", "ada");
     let first = pair.session_token();
+    assert_eq!(whose(&pair, &[(SESSION.to_owned(), first.clone())]).as_deref(), Ok("ada"));
     pair.sign_in("dev", "ada");
     let second = pair.session_token();
     assert_ne!(first, second);
+    let kept = pair.cookies().into_iter().filter(|(name, _)| name == SESSION);
+    assert_eq!(kept.collect::<Vec<_>>(), [(SESSION.to_owned(), second)]);
     pair.sign_in("other", "grace");
     assert_eq!(pair.session().json["user"]["sub"], "grace");
 }
@@ -101,6 +104,8 @@ fn ck_07_ck_09_every_cookie_is_bound_to_this_host_and_hidden_from_scripts() {
     for cookie in pair.browser.jar.cookies(pair.browser.now) {
         assert!(cookie.host_only && cookie.http_only && cookie.secure_only, "{:?}", cookie.name);
         assert_eq!(cookie.path, "/");
+        assert!(matches!(cookie.same_site, SameSite::Lax | SameSite::Strict), "{:?}", cookie.name);
+        assert!(cookie.name.len() + cookie.value.len() <= 4096);
     }
     assert_eq!(pair.browser.jar.script_cookies(&pair.url("/"), pair.browser.now), "");
     let sibling = url::Url::parse("https://evil.app.test/").unwrap();
@@ -123,11 +128,13 @@ fn ck_06_pathological_cookie_fields_get_an_answer() {
         ";".repeat(5000),
         "=".repeat(5000),
         format!("__Secure-aura-auth.session_token={}", "x".repeat(12_000)),
+        "__Secure-aura-auth.session_token=\"x\"; \"a\"=\"b; ".repeat(500),
         (0..2000).map(|n| format!("__Secure-aura-auth.session_token={n}; ")).collect(),
         (0..500).map(|n| format!("__Host-aura-auth.state.{n:08}=x; ")).collect(),
     ] {
+        let field = field.into_bytes();
         let mut pair = Pair::new();
-        let request = |path: &str| http::Request::get(path).header(header::COOKIE, &field);
+        let request = |path: &str| http::Request::get(path).header(header::COOKIE, field.as_slice());
         for (path, status) in [
             ("/auth/session", 401),
             ("/auth/csrfToken", 200),

@@ -1,6 +1,7 @@
 //! Hosts, paths, methods, parameters and bodies of all sorts.
 
 use crate::arrive;
+use aura_proto::SessionPolicy;
 use aura_tests::Pair;
 use http::{Method, header};
 
@@ -18,6 +19,36 @@ fn ds_03_malformed_and_deep_json_bodies_are_400() {
         );
     }
     assert_eq!(pair.session().status, 200);
+}
+
+#[test]
+fn ds_03_huge_json_bodies_are_400_or_413_and_change_nothing() {
+    let mut pair =
+        Pair::at("https://app.test", |builder| builder.session(SessionPolicy::default().editable(["name"])));
+    pair.sign_in("dev", "ada");
+    let token = pair.csrf_token();
+    let before = pair.session().json;
+    let keys = (0..100_000).map(|n| format!("\"k{n}\":1")).collect::<Vec<_>>().join(",");
+    let small = (0..5_000).map(|n| format!("\"k{n}\":1")).collect::<Vec<_>>().join(",");
+    for (status, body) in [
+        (400, "[".repeat(60_000)),
+        (400, format!("{}1{}", "{\"a\":".repeat(10_000), "}".repeat(10_000))),
+        (413, "[".repeat(100_000)),
+        (413, format!("{{\"user\":{{\"name\":\"{}\"}}}}", "x".repeat(5 * 1024 * 1024))),
+        (413, format!("{{{keys}}}")),
+        (413, format!("{{\"user\":{{{keys}}}}}")),
+        // What nobody may edit is passed over, however much of it there is.
+        (200, format!("{{\"user\":{{{small}}}}}")),
+    ] {
+        let headers = [("x-csrf-token", token.as_str()), ("content-type", "application/json")];
+        let answer = pair.fetch(Method::PATCH, "/auth/session", &headers, &body);
+        assert_eq!(answer.status, status, "{}", &body[..30]);
+        if status == 413 {
+            let sign_out = "/auth/signOut?token_type_hint=session_token";
+            assert_eq!(pair.fetch(Method::POST, sign_out, &headers, &body).status, status);
+        }
+    }
+    assert_eq!(pair.session().json, before);
 }
 
 #[test]
@@ -110,4 +141,9 @@ fn ci_03_ci_04_a_code_is_form_encoded_and_changes_nothing_else() {
     assert_eq!(arrive(&mut pair, &format!("/auth/callback/dev?code={evil}&state={state}")).2, "token_status");
     let transcript = pair.app.transcript.as_str();
     assert!(transcript.contains("code=x%26client_id%3Devil%0D%0AX-Evil%3A+1&redirect_uri="), "{transcript}");
+    let (_, request) = transcript.rsplit_once("code=x").unwrap();
+    let form = request.split(char::is_whitespace).next().unwrap();
+    // The client's id stands beside its secret, in `Authorization`.
+    let names = form.split('&').skip(1).filter_map(|pair| pair.split('=').next());
+    assert_eq!(names.collect::<Vec<_>>(), ["redirect_uri", "grant_type", "code_verifier"]);
 }

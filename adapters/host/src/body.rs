@@ -1,11 +1,9 @@
 //! How much of a request's body is kept? No more than the core reads, whatever a client sends.
 
-use aura_proto::RequestError;
+use aura_proto::{Auth, RequestError};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use std::ops::ControlFlow;
 
-/// Longest request body that is kept, in bytes.
-const MAX_BODY: usize = 64 * 1024;
 /// Longest request body whose rest is received only to be dropped, in bytes.
 const MAX_DROPPED: usize = 8 * 1024 * 1024;
 
@@ -42,7 +40,7 @@ impl Received {
         if self.length > MAX_DROPPED {
             return ControlFlow::Break(());
         }
-        if self.length <= MAX_BODY {
+        if self.length <= Auth::MAX_BODY {
             self.kept.put(&mut piece);
         }
         ControlFlow::Continue(())
@@ -57,6 +55,6 @@ impl Received {
     /// assert!(aura_host::Received::default().finish().unwrap().is_empty());
     /// ```
     pub fn finish(self) -> Result<Bytes, RequestError> {
-        if self.length > MAX_BODY { Err(RequestError::BodyTooLarge) } else { Ok(self.kept.freeze()) }
+        if self.length > Auth::MAX_BODY { Err(RequestError::BodyTooLarge) } else { Ok(self.kept.freeze()) }
     }
 }

@@ -112,6 +112,9 @@ pub(crate) fn begin(
         respond.allow = Some(allow(auth, &route));
         return Action::Respond(respond);
     }
+    if body.len() > Auth::MAX_BODY {
+        return refuse(RequestError::BodyTooLarge, &route);
+    }
     let exchange = match Exchange::new(auth, head, entropy) {
         Ok(exchange) => exchange,
         Err(error) => return refuse(error, &route),

@@ -139,6 +139,10 @@ mod tests {
             r#"{"enc":"A256GCM","cty":"JWT","typ":"JWT"}"#,
             r#"{"alg":"A256KW","enc":"A256GCM","cty":"JWT","typ":"JWT"}"#,
             r#"{"alg":"PBES2-HS256+A128KW","p2c":2147483647,"enc":"A256GCM","cty":"JWT","typ":"JWT"}"#,
+            r#"{"alg":"PBES2-HS256+A128KW","p2c":4294967296,"enc":"A256GCM","cty":"JWT","typ":"JWT"}"#,
+            r#"{"alg":"PBES2-HS256+A128KW","p2c":1000000000000000,"enc":"A256GCM","cty":"JWT","typ":"JWT"}"#,
+            r#"{"alg":"RSA1_5","enc":"A256GCM","cty":"JWT","typ":"JWT"}"#,
+            r#"{"alg":"ECDH-ES","epk":{"kty":"EC","crv":"P-256","x":"AA","y":"AA"},"enc":"A256GCM","cty":"JWT","typ":"JWT"}"#,
             r#"{"alg":"dir","enc":null,"cty":"JWT","typ":"JWT"}"#,
             r#"{"alg":"dir","enc":"a256gcm","cty":"JWT","typ":"JWT"}"#,
             r#"{"alg":"dir","enc":"A256GCM","typ":"JWT"}"#,
@@ -165,6 +169,7 @@ mod tests {
         for length in [0, 1, 4, 8, 12, 15] {
             assert_eq!(key().open(&joined(4, &base64url::encode(&tag[..length]))), Err(Refused));
         }
+        assert_eq!(key().open(&joined(4, &base64url::encode([&tag[..], &[0]].concat()))), Err(Refused));
         for length in [0, 8, 11, 13, 16, 32] {
             assert_eq!(key().open(&joined(2, &base64url::encode(vec![4; length]))), Err(Refused));
         }
