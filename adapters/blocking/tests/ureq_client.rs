@@ -5,13 +5,8 @@ use aura_blocking::{Client, UreqClient};
 use aura_proto::FetchError;
 use bytes::Bytes;
 use http::{Request, Response, header};
-use rcgen::KeyPair;
-use rustls::crypto::ring;
-use rustls::pki_types::PrivateKeyDer;
-use rustls::{ServerConfig, ServerConnection, StreamOwned, version};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -156,29 +151,4 @@ fn a_provider_that_is_not_there_or_breaks_off_is_unreachable() {
     for answer in ["", "nonsense\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"] {
         assert_eq!(exchange(get, answer.as_bytes()).0.unwrap_err(), FetchError::Unreachable, "{answer:?}");
     }
-}
-
-#[test]
-fn ts_01_a_certificate_of_an_unknown_issuer_is_refused_before_anything_is_sent() {
-    let key = KeyPair::generate().unwrap();
-    let certificate =
-        rcgen::CertificateParams::new(["127.0.0.1".to_owned()]).unwrap().self_signed(&key).unwrap();
-    let config = ServerConfig::builder_with_provider(ring::default_provider().into())
-        .with_protocol_versions(&[&version::TLS12, &version::TLS13])
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.into()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
-        .unwrap();
-    let (listener, authority) = listen();
-    let (outcome, heard) = thread::scope(|scope| {
-        let server = scope.spawn(move || {
-            let connection = ServerConnection::new(Arc::new(config)).unwrap();
-            let (stream, _) = listener.accept().unwrap();
-            read_request(&mut StreamOwned::new(connection, stream))
-        });
-        let request = Request::post(format!("https://{authority}/token")).body("code=c".into()).unwrap();
-        let outcome = UreqClient::new().call(request, LONG, MAX_RESPONSE);
-        (outcome, server.join().unwrap())
-    });
-    assert_eq!((outcome.unwrap_err(), heard.as_str()), (FetchError::Untrusted, ""));
 }
