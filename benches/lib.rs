@@ -1,2 +1,90 @@
-//! Benchmarks of `aura-proto`: `cargo bench -p aura-benches`.
+//! Benchmarks of `aura-proto`: `cargo bench -p aura-benches`. What they share is a site, and a browser that is signed in.
 #![forbid(unsafe_code)]
+#![expect(clippy::expect_used, clippy::panic, reason = "a benchmark that is set up wrongly must fail loudly")]
+
+use aura_proto::provider::GITHUB;
+use aura_proto::{Action, Auth, Builder, ClientSecret, Entropy, Salt, Secret, UnixTime};
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, header};
+
+/// When everything happens.
+pub const NOW: UnixTime = UnixTime::from_secs(1_790_000_000);
+
+/// Begins the configuration of a site where people sign in by GitHub.
+///
+/// # Panics
+/// Never: secret and salt are strong.
+///
+/// ```
+/// assert!(aura_benches::builder().base_url("https://app.test").build().is_ok());
+/// ```
+pub fn builder() -> Builder {
+    let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").expect("strong");
+    let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").expect("strong");
+    Auth::builder(secret, salt).provider(GITHUB.with_client("id", ClientSecret::new("secret")))
+}
+
+/// Makes the site `https://app.test`.
+///
+/// # Panics
+/// Never: the configuration is sound.
+///
+/// ```
+/// assert!(aura_benches::auth().owns("/auth/session"));
+/// ```
+#[must_use]
+pub fn auth() -> Auth {
+    builder().base_url("https://app.test").build().expect("sound")
+}
+
+/// Signs in, and returns the request headers that the browser sends from then on.
+///
+/// # Panics
+/// Where the site is not that of [`auth`].
+///
+/// ```
+/// let auth = aura_benches::auth();
+/// assert!(auth.session(&aura_benches::signed_in(&auth), aura_benches::NOW).is_ok());
+/// ```
+#[must_use]
+pub fn signed_in(auth: &Auth) -> HeaderMap {
+    let request = Request::get("/auth/signIn/github").body(Bytes::new()).expect("a request");
+    let Action::Redirect(redirect) = auth.handle(request, NOW, Entropy::from_os_bytes([1; 32])) else {
+        panic!("not sent to the provider")
+    };
+    let location = redirect.location.as_str();
+    let state = location.split("state=").nth(1).and_then(|rest| rest.split('&').next()).expect("a state");
+    let callback = format!("/auth/callback/github?code=c&state={state}");
+    let cookie = redirect.cookies.first().expect("an attempt").to_header_value();
+    let request =
+        Request::get(callback).header(header::COOKIE, cookie).body(Bytes::new()).expect("a request");
+    let mut action = auth.handle(request, NOW, Entropy::from_os_bytes([2; 32]));
+    let json = |body: &'static str| Response::new(Bytes::from_static(body.as_bytes()));
+    loop {
+        action = match action {
+            Action::FetchToken(fetch) => fetch.pending.resume(Ok(json(r#"{"access_token":"a"}"#)), NOW),
+            Action::FetchUserInfo(fetch) => {
+                let user = r#"{"id":583231,"name":"Ada Lovelace","email":"ada@example.test","avatar_url":"https://img.example.test/583231?v=4"}"#;
+                fetch.pending.resume(Ok(json(user)), NOW)
+            }
+            Action::AdmitUser(question) => question.admit(NOW),
+            Action::Redirect(redirect) => {
+                let cookies = redirect.cookies.iter().filter(|cookie| !cookie.clears());
+                let value = |cookie: &aura_proto::SetCookie| {
+                    let value = cookie.to_header_value();
+                    value.to_str().expect("ASCII").split(';').next().unwrap_or_default().to_owned()
+                };
+                let cookies: Vec<_> = cookies.map(value).collect();
+                return HeaderMap::from_iter([(
+                    header::COOKIE,
+                    cookies.join("; ").parse().expect("a header"),
+                )]);
+            }
+            Action::FetchDiscovery(_)
+            | Action::FetchJwks(_)
+            | Action::FetchPushedRequest(_)
+            | Action::FetchRevocation(_)
+            | Action::Respond(_) => panic!("{action:?}"),
+        };
+    }
+}
