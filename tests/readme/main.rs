@@ -1,0 +1,134 @@
+//! Does the code of the README compile as it stands there?
+#![cfg(test)]
+#![expect(
+    dead_code,
+    clippy::needless_pass_by_value,
+    reason = "the code is compiled as it is shown; what it does is tested elsewhere"
+)]
+
+use aura_axum::Session;
+use aura_http::{Driver, HttpClient};
+use aura_proto::provider::*;
+use aura_proto::replay::Transcript;
+use aura_proto::{
+    Admission, Admitted, Auth, Builder, Candidate, ClientSecret, CookieOverride, Cookies, Expiration,
+    ProviderTokens, Salt, Secret, SecureStrategy, SessionPolicy,
+};
+use axum::Router;
+use axum::routing::get;
+use http::HeaderMap;
+use std::error::Error;
+use std::time::Duration;
+
+#[test]
+fn every_block_of_rust_stands_in_this_file() {
+    let flat = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+    let source = flat(include_str!("main.rs"));
+    let readme = include_str!("../../README.md");
+    let blocks: Vec<_> =
+        readme.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(blocks.len(), 6);
+    for block in blocks {
+        assert!(source.contains(&flat(block)), "{block}");
+    }
+}
+
+fn greet(session: Option<Session>) -> String {
+    session.map(|session| session.user.name.clone().unwrap_or_default()).unwrap_or_default()
+}
+
+#[rustfmt::skip]
+fn use_it(secret: String, salt: String, client_id: &str, client_secret: &str) -> Result<Router, Box<dyn Error>> {
+    let auth = Auth::builder(Secret::new(&secret)?, Salt::new(&salt)?)
+        .base_url("https://example.com")
+        .provider(GITHUB.with_client(client_id, ClientSecret::new(client_secret)))
+        .build()?;
+
+    let app = Router::new()
+        .route("/", get(async |session: Option<Session>| greet(session)))
+        .merge(aura_axum::router(auth.clone(), HttpClient::new()))
+        .with_state(auth);
+    Ok(app)
+}
+
+#[rustfmt::skip]
+fn a_row_that_is_changed(client_id: &str, client_secret: &str) -> Provider {
+    GITLAB
+        .with_client(client_id, ClientSecret::new(client_secret))
+        .scope("read_user openid")
+        .authorization_parameter("login_hint", "ada@example.com")
+        .profile(Profile::default().name_at(["/username"]))
+}
+
+#[rustfmt::skip]
+fn openid_connect(client_id: String, client_secret: String, key: aura_proto::SigningKey) -> Provider {
+    let work = CustomOpenIdProvider {
+        id: "work".into(), name: "Work".into(), issuer: "https://id.example.com".into(),
+        client_id, client_secret: Some(ClientSecret::new(client_secret)), ..CustomOpenIdProvider::default()
+    };
+    Provider::from(work)
+        .request_parameters(["prompt", "login_hint"])  // a page may say these: /auth/signIn/work?prompt=login
+        .sign_out(SignOutScope::Provider)              // RP-initiated logout; register /auth/signedOut
+        .private_key_jwt(key)                          // or client_secret_jwt(), dpop(), pushed_requests(..)
+}
+
+struct Account {
+    role: String,
+}
+
+async fn look_up(_provider: &str, _sub: &str) -> Option<Account> {
+    None
+}
+
+#[derive(serde::Deserialize)]
+struct Claims {
+    role: String,
+}
+
+#[rustfmt::skip]
+fn decisions(
+    (secret, last_years_secret, salt): (Secret, Secret, Salt),
+    (client_id, client_secret): (&str, ClientSecret),
+    session: &Session,
+    headers: HeaderMap,
+) -> Result<(Router, String, ProviderTokens), Box<dyn Error>> {
+    let auth = Auth::builder(secret, salt)
+        .base_url("https://example.com")
+        .session(SessionPolicy::default()
+            .max_age(Duration::from_secs(24 * 60 * 60))
+            .max_duration(Duration::from_secs(30 * 24 * 60 * 60))
+            .expiration(Expiration::Rolling)
+            .editable(["name"])
+            .public_claims(["role"]))
+        .provider(GITHUB.with_client(client_id, client_secret).tokens(TokenRetention::Kept))
+        .cookies(Cookies::default().prefix("my-app"))
+        .error_page("/sign-in-failed")
+        .previous_secret(last_years_secret)
+        .build()?;
+
+    // Who may come in, and what the session says of them.
+    let driver = Driver::new(auth.clone(), HttpClient::new()).admit(async |candidate: Candidate| {
+        match look_up(candidate.provider.as_str(), &candidate.user.sub).await {
+            Some(account) => Admission::Admit(Admitted::new(candidate.user).claim("role", account.role).expect("a free name")),
+            None => Admission::Refuse,
+        }
+    });
+    let app = Router::new().merge(aura_axum::router_of(driver));
+
+    // In a handler: claims as a type, and the tokens of a provider.
+    let role = session.claims_as::<Claims>()?.role;
+    let tokens = auth.provider_tokens("github", &headers, aura_http::now())?;
+    Ok((app, role, tokens))
+}
+
+/// The file is no transcript, so this is never called.
+#[rustfmt::skip]
+fn a_failure(auth: Auth) {
+    assert_eq!(include_str!("failed.json").parse::<Transcript>().unwrap().replay(&auth), Ok(()));
+}
+
+#[rustfmt::skip]
+fn named_for_the_host(builder: Builder) -> Builder {
+    let own = CookieOverride::default().secure(SecureStrategy::HostPrefix);
+    builder.cookies(Cookies::default().session(own.clone()).access_token(own))
+}
