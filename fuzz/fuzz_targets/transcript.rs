@@ -1,0 +1,21 @@
+//! Invariant: no text makes a transcript whose reading, printing or replay panics; what is read is printed so that it reads
+//! back the same; a replay ends, gives the same verdict each time, and sends nothing anywhere.
+#![no_main]
+
+use aura_fuzz::auth;
+use aura_proto::Auth;
+use aura_proto::replay::Transcript;
+use libfuzzer_sys::fuzz_target;
+use std::sync::LazyLock;
+
+static AUTH: LazyLock<Auth> = LazyLock::new(auth);
+
+fuzz_target!(|text: &str| {
+    let Ok(transcript) = text.parse::<Transcript>() else { return };
+    let printed = transcript.to_string();
+    let again: Transcript = printed.parse().expect("what is printed reads back");
+    assert_eq!(again.to_string(), printed);
+    let verdict = transcript.replay(&AUTH);
+    assert_eq!(verdict, again.replay(&AUTH));
+    assert!(verdict.is_err() || !transcript.actions().is_empty());
+});
