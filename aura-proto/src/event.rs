@@ -207,8 +207,7 @@ fn failure(error: &Error) -> Row {
             HostError::NoEntropy
             | HostError::AttemptTooLong
             | HostError::AdmittedWithoutId
-            | HostError::NoSignature
-            | HostError::NoClientSecret,
+            | HostError::NoSignature,
         ) => ("SERVER_ERROR", Severity::Error),
         Error::Host(HostError::NoRevocationEndpoint) => ("INVALID_OAUTH_CONFIGURATION", Severity::Error),
     }

@@ -1,8 +1,8 @@
 //! Every reason that only OpenID Connect has, produced by a sign-in or its callback.
 
 use aura_proto::FetchError;
-use aura_proto::provider::{IdTokenKey, Provider, PushedRequests};
-use aura_test_idp::{Behaviour, Client, Lie, SigningAlgorithm, UserinfoFormat};
+use aura_proto::provider::{Provider, PushedRequests};
+use aura_test_idp::{Behaviour, Lie, SigningAlgorithm, UserinfoFormat};
 use aura_tests::forge::{jwk, sign};
 use aura_tests::{Answer, Fault, OpenId, Pair};
 use serde_json::{Value, json};
@@ -88,7 +88,6 @@ pub(crate) fn endings() -> Vec<Ending> {
         ("userinfo_other_subject", 502, "OIDC_USERINFO_INVALID_SCHEMA", How::Lie(Lie::UserinfoOtherSub)),
         ("userinfo_untrusted_signature", 502, "OIDC_USERINFO_INVALID_SCHEMA", Answered(UserInfo, untrusted)),
         ("interaction_required", 403, "AUTH_PROVIDER_REJECTED", By(told_to_ask_nothing)),
-        ("no_client_secret", 500, "SERVER_ERROR", By(signed_by_a_secret_that_is_not_there)),
     ]
 }
 
@@ -184,13 +183,4 @@ fn told_to_ask_nothing() -> Answer {
     let answer = pair.at_provider("dev", &authorize);
     let back = answer.headers()["location"].to_str().expect("a URL").to_owned();
     pair.fetch(http::Method::GET, back.strip_prefix("https://app.test").expect("this site"), &[], "")
-}
-
-fn signed_by_a_secret_that_is_not_there() -> Answer {
-    let shape =
-        |row: Provider| row.id_token_key(IdTokenKey::ClientSecret).pushed_requests(PushedRequests::Never);
-    let pair = OpenId::new().client(Client::public).described(|row| row.client_secret = None);
-    let mut pair = pair.provider(shape).pair();
-    let authorize = pair.begin("dev", "/");
-    arrive(pair, &authorize, &sign(r#"{"alg":"HS256"}"#, "{}"))
 }

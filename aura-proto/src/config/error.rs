@@ -74,6 +74,11 @@ pub enum ConfigError {
         /// The provider.
         id: String,
     },
+    /// A provider signs ID tokens with the client's secret, and there is none.
+    ProviderIdTokenKey {
+        /// The provider.
+        id: String,
+    },
     /// A provider's endpoint is not an https URL, nor http on this machine.
     ProviderEndpoint {
         /// The provider.
@@ -178,6 +183,7 @@ macro_rules! group {
     (providers) => {
         Self::ProviderId { .. }
             | Self::ProviderCredentials { .. }
+            | Self::ProviderIdTokenKey { .. }
             | Self::ProviderEndpoint { .. }
             | Self::ProviderParameter { .. }
             | Self::ProviderHeader { .. }
@@ -256,6 +262,11 @@ impl ConfigError {
             Self::ProviderCredentials { id } => write!(
                 f,
                 "provider {id}: client_id or client_secret is empty; copy both from the provider's console"
+            ),
+            Self::ProviderIdTokenKey { id } => write!(
+                f,
+                "provider {id}: its ID tokens are signed with the client's secret, and there is none; give it one, or say \
+                 id_token_key(IdTokenKey::Published)"
             ),
             Self::ProviderEndpoint { id, option } => {
                 write!(

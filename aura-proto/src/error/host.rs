@@ -17,8 +17,6 @@ pub enum HostError {
     AdmittedWithoutId,
     /// A token could not be signed, which the host does: the session's, or one that proves the client to a provider.
     NoSignature,
-    /// The provider signs ID tokens with the client's secret, and there is none.
-    NoClientSecret,
 }
 
 impl HostError {
@@ -29,7 +27,6 @@ impl HostError {
             Self::NoEntropy => row(FAILED, "SERVER_ERROR", "SERVER_ERROR", "no_entropy", "The server cannot answer now."),
             Self::AttemptTooLong => row(FAILED, "SERVER_ERROR", "SERVER_ERROR", "attempt_too_long", "The server cannot begin a sign-in here."),
             Self::AdmittedWithoutId => row(FAILED, "SERVER_ERROR", "SERVER_ERROR", "admitted_without_id", "The server cannot say who signed in."),
-            Self::NoClientSecret => row(FAILED, "SERVER_ERROR", "SERVER_ERROR", "no_client_secret", "The server cannot verify who signed in."),
             Self::NoSignature => row(FAILED, "SERVER_ERROR", "SERVER_ERROR", "no_signature", "The server cannot sign what this needs now."),
             Self::NoRevocationEndpoint => row(FAILED, "VALIDATION", "OAUTH_INVALID_REVOKE_TOKEN_CONFIG", "no_revocation_endpoint", "This provider is configured without a revocation endpoint."),
         }

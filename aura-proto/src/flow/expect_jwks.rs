@@ -6,11 +6,11 @@ use super::expect_profile::Described;
 use super::expect_refresh::Renewed;
 use super::expect_token::Granted;
 use crate::action::{Action, Caching, Fetch};
-use crate::error::{Error, FetchError, HostError, IdTokenError, ProviderError};
+use crate::error::{Error, FetchError, IdTokenError, ProviderError};
 use crate::jose::jwk_set::JwkSet;
 use crate::oidc::discovery;
 use crate::oidc::id_token::SignedBy;
-use crate::provider::{IdTokenKey, KnownProvider, OpenIdServer};
+use crate::provider::{IdTokens, KnownProvider};
 use crate::time::UnixTime;
 use bytes::Bytes;
 use http::Response;
@@ -95,12 +95,9 @@ impl Signed {
 /// Verifies a token by the client's secret where the provider signs with it, else asks for the provider's keys.
 pub(super) fn verify(waits: Signed, now: UnixTime) -> Action {
     let provider = waits.provider().clone();
-    let by_secret = |openid: &OpenIdServer| openid.config.id_token_key == IdTokenKey::ClientSecret;
-    if !provider.openid().is_some_and(by_secret) {
+    let Some(IdTokens::SignedBySecret(secret)) = provider.openid().map(|openid| &openid.config.id_tokens)
+    else {
         return ask(waits, Freshness::Kept);
-    }
-    let Some(secret) = provider.client_authentication.secret() else {
-        return waits.fail(HostError::NoClientSecret.into());
     };
     match waits.verify(SignedBy::Secret(secret), now) {
         Verified::Yes(action) => *action,

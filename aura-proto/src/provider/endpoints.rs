@@ -1,7 +1,7 @@
 //! Where is a provider reached? At configured endpoints, or at those that it publishes.
 
 use super::ValidProvider;
-use super::openid::{ClaimsSource, IdTokenKey, OpenId};
+use super::openid::{ClaimsSource, IdTokens, OpenId};
 use crate::jose::SigningAlgorithm;
 use crate::oidc::discovery::Metadata;
 use crate::oidc::id_token::Parties;
@@ -132,9 +132,9 @@ impl OpenIdServer {
             issuer: &self.config.issuer,
             published: &self.metadata.issuer,
             client_id,
-            permitted: match self.config.id_token_key {
-                IdTokenKey::Published => &self.metadata.id_token_algorithms,
-                IdTokenKey::ClientSecret => &[SigningAlgorithm::Hs256],
+            permitted: match self.config.id_tokens {
+                IdTokens::SignedByPublishedKey => &self.metadata.id_token_algorithms,
+                IdTokens::SignedBySecret(_) => &[SigningAlgorithm::Hs256],
             },
         }
     }

@@ -3,6 +3,7 @@
 use super::{Provider, ProviderProtocol, TokenRetention};
 use crate::jose::SigningKey;
 use crate::oidc::issuer::Issuer;
+use crate::secret::ClientSecret;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use url::Url;
@@ -82,13 +83,22 @@ pub(crate) enum Dpop {
     Key(SigningKey),
 }
 
+/// What verifies a provider's ID tokens.
+#[derive(Clone, Debug)]
+pub(crate) enum IdTokens {
+    /// A key that it publishes.
+    SignedByPublishedKey,
+    /// The client's secret.
+    SignedBySecret(ClientSecret),
+}
+
 /// What is configured about an OpenID Provider, checked.
 #[derive(Clone, Debug)]
 pub(crate) struct OpenId {
     pub(crate) issuer: Issuer,
     pub(crate) discovery_url: Url,
     pub(crate) claims_source: ClaimsSource,
-    pub(crate) id_token_key: IdTokenKey,
+    pub(crate) id_tokens: IdTokens,
     pub(crate) pushed_requests: PushedRequests,
     pub(crate) sign_out: SignOutScope,
     pub(crate) userinfo_endpoint: Option<Url>,
@@ -162,7 +172,8 @@ impl Provider {
         self
     }
 
-    /// Says by which key an OpenID Provider signs ID tokens.
+    /// Says by which key an OpenID Provider signs ID tokens. `build()` refuses a client's secret that is not there, as
+    /// [`ConfigError::ProviderIdTokenKey`](crate::ConfigError::ProviderIdTokenKey).
     ///
     /// ```
     /// # use aura_proto::{ClientSecret, provider::{IdTokenKey, LINE}};

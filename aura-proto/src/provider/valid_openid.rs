@@ -1,7 +1,7 @@
 //! Is what an application says of an OpenID Provider sound? Its issuer is, and what it publishes is checked in each flow.
 
 use super::Provider;
-use super::openid::{OpenId, TenantOption, open_parameters};
+use super::openid::{IdTokenKey, IdTokens, OpenId, TenantOption, open_parameters};
 use crate::config::ConfigError;
 use crate::oidc::issuer::{Issuer, Tenants};
 
@@ -43,19 +43,28 @@ impl Provider {
             discovery_url: issuer.discovery_url().ok_or_else(wrong)?,
             issuer,
             claims_source: self.openid.claims_source,
-            id_token_key: self.openid.id_token_key,
+            id_tokens: self.check_id_token_key()?,
             pushed_requests: self.openid.pushed_requests,
             sign_out: self.openid.sign_out,
             userinfo_endpoint: optional("userinfo_url", &self.userinfo_endpoint)?,
             revocation_endpoint: optional("revocation_url", revocation)?,
         })
     }
+
+    fn check_id_token_key(&self) -> Result<IdTokens, ConfigError> {
+        match (self.openid.id_token_key, self.client_authentication.secret()) {
+            (IdTokenKey::Published, _) => Ok(IdTokens::SignedByPublishedKey),
+            (IdTokenKey::ClientSecret, Some(secret)) => Ok(IdTokens::SignedBySecret(secret.clone())),
+            (IdTokenKey::ClientSecret, None) => Err(ConfigError::ProviderIdTokenKey { id: self.id.clone() }),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::{AUTHENTIK, GOOGLE, KEYCLOAK, MICROSOFT_ENTRA_ID, Row};
+    use crate::jose::{SigningAlgorithm, SigningKey};
+    use crate::provider::{AUTHENTIK, GOOGLE, KEYCLOAK, LINE, MICROSOFT_ENTRA_ID, Row};
     use crate::secret::ClientSecret;
 
     fn of(row: Row) -> Provider {
@@ -100,6 +109,19 @@ mod tests {
             let error = error(of(GOOGLE).authorization_parameter(name, value));
             assert_eq!(error, ConfigError::ProviderParameter { id: id(), name: name.to_owned() });
         }
+    }
+
+    #[test]
+    fn a_secret_that_signs_id_tokens_is_there() {
+        let id = || "line".to_owned();
+        assert_eq!(error(LINE.with_public_client("client")), ConfigError::ProviderIdTokenKey { id: id() });
+        // RFC 8037 appendix A.1.
+        let jwk = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+        let key = SigningKey::from_jwk(SigningAlgorithm::EdDsa, jwk).unwrap();
+        assert_eq!(error(of(LINE).private_key_jwt(key)), ConfigError::ProviderIdTokenKey { id: id() });
+        assert!(of(LINE).validate().is_ok());
+        let published = LINE.with_public_client("client").id_token_key(IdTokenKey::Published);
+        assert!(published.validate().is_ok());
     }
 
     #[test]
