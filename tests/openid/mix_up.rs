@@ -2,7 +2,7 @@
 
 use crate::{asked, assert_ended, callback, parameter, said};
 use aura_proto::UnixTime;
-use aura_proto::provider::PushedRequests;
+use aura_proto::provider::{IssParameter, PushedRequests};
 use aura_test_idp::{Account, Audience, Behaviour, IssuerParameter};
 use aura_tests::{Fault, OpenId, Pair};
 use http::header;
@@ -67,6 +67,20 @@ fn mx_03_mx_04_a_callback_names_its_issuer_exactly_or_not_at_all() {
             }
         }
     }
+}
+
+#[test]
+fn mx_04_a_provider_that_is_said_to_name_itself_always_has_to_whatever_it_publishes() {
+    let unsaid = Behaviour::default().issuer_parameter(IssuerParameter::Omitted);
+    let always = |row: aura_proto::provider::Provider| row.iss(IssParameter::Always);
+    let mut pair = OpenId::new().behaviour(unsaid).provider(always).pair();
+    let path = callback(&mut pair);
+    pair.app.events.clear();
+    let page = pair.visit(&path);
+    assert_ended(&mut pair, &page, 400, "issuer_missing");
+    let said = Behaviour::default().issuer_parameter(IssuerParameter::Sent);
+    let mut pair = OpenId::new().behaviour(said).provider(always).pair();
+    assert_eq!(pair.sign_in("dev", "ada").status, 200);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Where is a provider reached? At configured endpoints, or at those that it publishes.
 
-use super::ValidProvider;
 use super::openid::{ClaimsSource, IdTokens, OpenId};
+use super::{IssParameter, ValidProvider};
 use crate::jose::SigningAlgorithm;
 use crate::oidc::discovery::Metadata;
 use crate::oidc::id_token::Parties;
@@ -94,7 +94,8 @@ impl KnownProvider {
     pub(crate) fn discovered(provider: &ValidProvider, config: &OpenId, metadata: Metadata) -> Self {
         let placement = metadata.secret_placement;
         let userinfo = config.userinfo_endpoint.clone().or_else(|| metadata.userinfo_endpoint.clone());
-        let issuer = match (&config.issuer, metadata.iss_parameter) {
+        let always = metadata.iss_parameter || config.iss == IssParameter::Always;
+        let issuer = match (&config.issuer, always) {
             // A template names nobody.
             (Issuer::PerTenant { .. }, _) => ExpectedIssuer::Unknown,
             (Issuer::Exactly(issuer), true) => ExpectedIssuer::Always(issuer.clone()),

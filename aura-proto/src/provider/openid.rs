@@ -1,6 +1,6 @@
 //! What may an application decide about an OpenID Provider? (OpenID Connect Core 1.0)
 
-use super::{Provider, ProviderProtocol, TokenRetention};
+use super::{IssParameter, Provider, ProviderProtocol, TokenRetention};
 use crate::jose::SigningKey;
 use crate::oidc::issuer::Issuer;
 use crate::secret::ClientSecret;
@@ -97,6 +97,7 @@ pub(crate) enum IdTokens {
 pub(crate) struct OpenId {
     pub(crate) issuer: Issuer,
     pub(crate) discovery_url: Url,
+    pub(crate) iss: IssParameter,
     pub(crate) claims_source: ClaimsSource,
     pub(crate) id_tokens: IdTokens,
     pub(crate) pushed_requests: PushedRequests,

@@ -196,7 +196,8 @@ impl Provider {
         self
     }
 
-    /// Says whether the provider names itself in every callback (RFC 9207 section 2.4).
+    /// Says whether the provider names itself in every callback (RFC 9207 section 2.4). An OpenID Provider may publish that it
+    /// does, which then counts whatever is said here; where each tenant has an issuer, there is no one name to compare.
     ///
     /// ```
     /// # use aura_proto::{ClientSecret, provider::{GITHUB, IssParameter}};

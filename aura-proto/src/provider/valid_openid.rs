@@ -42,6 +42,7 @@ impl Provider {
         Ok(OpenId {
             discovery_url: issuer.discovery_url().ok_or_else(wrong)?,
             issuer,
+            iss: self.iss,
             claims_source: self.openid.claims_source,
             id_tokens: self.check_id_token_key()?,
             pushed_requests: self.openid.pushed_requests,
