@@ -118,10 +118,9 @@ impl Redactor {
     /// Derives a word of the same shape. Case is kept, and words that differ in case alone still do.
     fn stand_in(&self, word: &str) -> String {
         let lower = word.to_ascii_lowercase();
-        let mut bytes = (0_u32..).flat_map(|block| {
-            let text = [&block.to_be_bytes(), lower.as_bytes()].concat();
-            hmac::sign(&self.key, &text).as_ref().to_vec()
-        });
+        // A word is hashed once, however long it is and its stand-in with it.
+        let seed = hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&self.key, lower.as_bytes()).as_ref());
+        let mut bytes = (0_u32..).flat_map(|block| hmac::sign(&seed, &block.to_be_bytes()).as_ref().to_vec());
         let mut drawn = || bytes.next().unwrap_or_default();
         word.chars()
             .enumerate()
