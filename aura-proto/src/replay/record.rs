@@ -236,13 +236,15 @@ impl Redactor {
     }
 }
 
-/// The texts of a configuration whose words are public: origins, routes, names of cookies, endpoints.
+/// The texts of a configuration whose words are public: origins, routes, names of cookies, endpoints, and the names that
+/// decide what is read of an answer or may be changed.
 fn known(auth: &Auth) -> Vec<String> {
     let config = auth.config();
     let mut known = vec![config.base_path.clone()];
     known.extend(config.base_url.as_ref().map(ToString::to_string));
     known.extend(config.trusted_origins.0.iter().map(ToString::to_string));
     known.extend(config.error_page.clone());
+    known.extend(config.session.editable.iter().cloned());
     for scheme in [Scheme::Http, Scheme::Https] {
         let table = config.cookies(scheme);
         let cookies = [&table.session, &table.csrf, &table.attempts, &table.access_tokens];
@@ -250,10 +252,13 @@ fn known(auth: &Auth) -> Vec<String> {
     }
     for provider in config.providers.values() {
         known.extend([provider.id.clone(), provider.client_id.clone()]);
+        known.extend(provider.request_parameters.iter().cloned());
+        known.extend(provider.profile.pointers().map(str::to_owned));
         if let Some(endpoints) = provider.configured() {
             known.extend([&endpoints.authorization, &endpoints.token].map(ToString::to_string));
             known.extend(endpoints.userinfo.as_ref().map(|userinfo| userinfo.url().to_string()));
             known.extend(endpoints.revocation.as_ref().map(ToString::to_string));
+            known.extend(endpoints.issuer.text().map(str::to_owned));
         }
         if let Some(openid) = provider.openid() {
             known.push(openid.discovery_url.to_string());

@@ -13,20 +13,22 @@ const WORDS: &[&str] = &[
     // Routes and their parameters.
     "auth", "signIn", "signOut", "callback", "session", "csrfToken", "providers", "tokens", "revoke", "user", "refresh",
     "redirectTo", "redirect", "undefined", "token_type_hint", "session_token", "oauth",
+    "yes", "no", "on", "off", "y", "n", "enabled", "disabled",
     // OAuth 2.0.
-    "code", "state", "iss", "error", "error_description", "error_uri", "access_token", "token_type", "bearer", "Bearer",
+    "code", "state", "iss", "error", "error_description", "error_uri", "access_token", "token_type", "bearer",
     "expires_in", "refresh_token", "refresh_token_expires_in", "scope", "id_token", "access_denied", "invalid_request",
     "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope", "server_error",
     "temporarily_unavailable", "bad_verification_code", "openid", "profile", "email", "read", "write",
-    // Profiles, sessions and sealed cookies.
+    // Profiles, sessions and sealed cookies; the users of some providers are read by a function.
     "id", "sub", "name", "login", "username", "picture", "image", "avatar_url", "data", "exp", "iat", "nbf", "mexp", "jti",
     "aud", "token", "provider", "issuer", "unknown", "if_sent", "always", "code_verifier", "redirect_uri", "redirect_to",
-    "issued_at", "session_provider", "expires_at", "refresh_token_expires_at", "scopes",
+    "issued_at", "session_provider", "expires_at", "refresh_token_expires_at", "scopes", "firstName", "lastName",
+    "global_name", "avatar", "discriminator",
     // OpenID Connect and JOSE.
     "nonce", "azp", "at_hash", "auth_time", "tid", "acr", "amr", "email_verified", "max_age", "seconds", "any", "prompt",
     "login_required", "consent_required", "interaction_required", "account_selection_required", "request_uri",
     "use_dpop_nonce", "DPoP", "alg", "typ", "kid", "crit", "jwk", "jku",
-    "x5u", "x5c", "x5t", "b64", "zip", "enc", "cty", "JWT", "jwt", "at", "logout", "HS256", "HS384", "HS512", "RS256", "RS384",
+    "x5u", "x5c", "x5t", "b64", "zip", "enc", "cty", "JWT", "at", "logout", "HS256", "HS384", "HS512", "RS256", "RS384",
     "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
 ];
 
@@ -56,14 +58,18 @@ pub(super) struct Redactor {
 impl Redactor {
     /// Knows the words of the protocols and those of some texts of the configuration.
     pub(super) fn new<'a>(key: [u8; 32], known: impl IntoIterator<Item = &'a str>) -> Self {
-        let words =
-            WORDS.iter().copied().chain(known.into_iter().flat_map(words)).map(str::to_owned).collect();
+        let words = WORDS
+            .iter()
+            .copied()
+            .chain(known.into_iter().flat_map(words))
+            .map(str::to_ascii_lowercase)
+            .collect();
         Self { key: hmac::Key::new(hmac::HMAC_SHA256, &key), words, pieces: BTreeMap::new() }
     }
 
     /// Knows the words of one more text.
     pub(super) fn know(&mut self, text: &str) {
-        self.words.extend(words(text).map(str::to_owned));
+        self.words.extend(words(text).map(str::to_ascii_lowercase));
     }
 
     /// Derives bytes from a text, under the key of the stand-ins.
@@ -112,7 +118,11 @@ impl Redactor {
         }
         // The number of a chunk of a cookie decides what happens, and says nothing.
         let is_index = word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
-        if is_index || self.words.contains(word) { word.to_owned() } else { self.stand_in(word) }
+        if is_index || self.words.contains(&word.to_ascii_lowercase()) {
+            word.to_owned()
+        } else {
+            self.stand_in(word)
+        }
     }
 
     /// Derives a word of the same shape. Case is kept, and words that differ in case alone still do.
