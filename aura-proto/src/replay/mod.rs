@@ -56,6 +56,7 @@
 //! }
 //! ```
 
+mod known;
 mod outline;
 mod record;
 mod redact;

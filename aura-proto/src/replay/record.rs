@@ -1,5 +1,6 @@
 //! What goes into one request? Noted as it passes, and redacted at once.
 
+use super::known;
 use super::redact::Redactor;
 use super::sealed::{self, Sealed, canonical};
 use super::signed::Signed;
@@ -75,7 +76,7 @@ impl Recorder {
     /// # }
     /// ```
     pub fn new(auth: &Auth, request: &Request<Bytes>, now: UnixTime, key: [u8; 32]) -> Self {
-        let known = known(auth);
+        let known = known::texts(auth);
         let mut redactor = Redactor::new(key, known.iter().map(String::as_str));
         let found = find_sealed(auth, request);
         // An attempt's cookie may not open, and still be the one that the callback's state names.
@@ -234,38 +235,6 @@ impl Redactor {
         let comma = if after.is_empty() { "" } else { "," };
         format!("{before} to {}{comma}{after}", self.text(location))
     }
-}
-
-/// The texts of a configuration whose words are public: origins, routes, names of cookies, endpoints, and the names that
-/// decide what is read of an answer or may be changed.
-fn known(auth: &Auth) -> Vec<String> {
-    let config = auth.config();
-    let mut known = vec![config.base_path.clone()];
-    known.extend(config.base_url.as_ref().map(ToString::to_string));
-    known.extend(config.trusted_origins.0.iter().map(ToString::to_string));
-    known.extend(config.error_page.clone());
-    known.extend(config.session.editable.iter().cloned());
-    for scheme in [Scheme::Http, Scheme::Https] {
-        let table = config.cookies(scheme);
-        let cookies = [&table.session, &table.csrf, &table.attempts, &table.access_tokens];
-        known.extend(cookies.map(|cookie| cookie.name.clone()));
-    }
-    for provider in config.providers.values() {
-        known.extend([provider.id.clone(), provider.client_id.clone()]);
-        known.extend(provider.request_parameters.iter().cloned());
-        known.extend(provider.profile.pointers().map(str::to_owned));
-        if let Some(endpoints) = provider.configured() {
-            known.extend([&endpoints.authorization, &endpoints.token].map(ToString::to_string));
-            known.extend(endpoints.userinfo.as_ref().map(|userinfo| userinfo.url().to_string()));
-            known.extend(endpoints.revocation.as_ref().map(ToString::to_string));
-            known.extend(endpoints.issuer.text().map(str::to_owned));
-        }
-        if let Some(openid) = provider.openid() {
-            known.push(openid.discovery_url.to_string());
-            known.extend(openid.issuer.words().map(str::to_owned));
-        }
-    }
-    known
 }
 
 /// Finds the values that open, each with the pieces in which it stands in the request: those of the cookies, in chunks

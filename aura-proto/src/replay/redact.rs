@@ -1,36 +1,8 @@
 //! What may be shown of a text? Its shape, and the words that everybody knows.
 
+use super::known::WORDS;
 use ring::hmac;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Words of the protocols, and of what they are carried by.
-#[rustfmt::skip]
-const WORDS: &[&str] = &[
-    // URLs, headers and media types.
-    "http", "https", "localhost", "text", "html", "application", "json", "x-www-form-urlencoded", "charset", "utf-8",
-    "same-origin", "same-site", "cross-site", "none", "null", "true", "false", "prefetch", "prerender", "for", "host",
-    "proto", "by", "test", "example", "443",
-    // Routes and their parameters.
-    "auth", "signIn", "signOut", "callback", "session", "csrfToken", "providers", "tokens", "revoke", "user", "refresh",
-    "redirectTo", "redirect", "undefined", "token_type_hint", "session_token", "oauth",
-    "yes", "no", "on", "off", "y", "n", "enabled", "disabled",
-    // OAuth 2.0.
-    "code", "state", "iss", "error", "error_description", "error_uri", "access_token", "token_type", "bearer",
-    "expires_in", "refresh_token", "refresh_token_expires_in", "scope", "id_token", "access_denied", "invalid_request",
-    "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope", "server_error",
-    "temporarily_unavailable", "bad_verification_code", "openid", "profile", "email", "read", "write",
-    // Profiles, sessions and sealed cookies; the users of some providers are read by a function.
-    "id", "sub", "name", "login", "username", "picture", "image", "avatar_url", "data", "exp", "iat", "nbf", "mexp", "jti",
-    "aud", "token", "provider", "issuer", "unknown", "if_sent", "always", "code_verifier", "redirect_uri", "redirect_to",
-    "issued_at", "session_provider", "expires_at", "refresh_token_expires_at", "scopes", "firstName", "lastName",
-    "global_name", "avatar", "discriminator",
-    // OpenID Connect and JOSE.
-    "nonce", "azp", "at_hash", "auth_time", "tid", "acr", "amr", "email_verified", "max_age", "seconds", "any", "prompt",
-    "login_required", "consent_required", "interaction_required", "account_selection_required", "request_uri",
-    "use_dpop_nonce", "DPoP", "alg", "typ", "kid", "crit", "jwk", "jku",
-    "x5u", "x5c", "x5t", "b64", "zip", "enc", "cty", "JWT", "at", "logout", "HS256", "HS384", "HS512", "RS256", "RS384",
-    "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
-];
 
 /// Members whose numbers are moments or lengths, and decide what happens.
 pub(super) const TIMES: [&str; 11] = [
