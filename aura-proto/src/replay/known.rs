@@ -2,6 +2,7 @@
 
 use crate::auth::Auth;
 use crate::origin::Scheme;
+use url::Url;
 
 /// Words of the protocols, and of what they are carried by.
 #[rustfmt::skip]
@@ -30,6 +31,8 @@ pub(super) const WORDS: &[&str] = &[
     "use_dpop_nonce", "DPoP", "alg", "typ", "kid", "crit", "jwk", "jku",
     "x5u", "x5c", "x5t", "b64", "zip", "enc", "cty", "JWT", "at", "logout", "HS256", "HS384", "HS512", "RS256", "RS384",
     "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+    // What a provider publishes of itself, beside the names in `METADATA`.
+    "client_secret_basic", "client_secret_post",
 ];
 
 /// The texts of a configuration whose words are public: origins, routes, names of cookies, endpoints, and the names that
@@ -51,15 +54,20 @@ pub(super) fn texts(auth: &Auth) -> Vec<String> {
         known.extend(provider.request_parameters.iter().cloned());
         known.extend(provider.profile.pointers().map(str::to_owned));
         if let Some(endpoints) = provider.configured() {
-            known.extend([&endpoints.authorization, &endpoints.token].map(ToString::to_string));
-            known.extend(endpoints.userinfo.as_ref().map(|userinfo| userinfo.url().to_string()));
-            known.extend(endpoints.revocation.as_ref().map(ToString::to_string));
+            known.extend([&endpoints.authorization, &endpoints.token].map(place));
+            known.extend(endpoints.userinfo.as_ref().map(|userinfo| place(userinfo.url())));
+            known.extend(endpoints.revocation.as_ref().map(place));
             known.extend(endpoints.issuer.text().map(str::to_owned));
         }
         if let Some(openid) = provider.openid() {
-            known.push(openid.discovery_url.to_string());
+            known.push(place(&openid.discovery_url));
             known.extend(openid.issuer.words().map(str::to_owned));
         }
     }
     known
+}
+
+/// What everybody may know of a URL: where it is, not as whom and with which parameters it is asked.
+pub(super) fn place(url: &Url) -> String {
+    format!("{} {}", url.authority().rsplit('@').next().unwrap_or_default(), url.path())
 }
