@@ -29,7 +29,8 @@ impl fmt::Debug for Recording {
 }
 
 impl Recording {
-    /// Begins the record of a request to a sign-in route. Without randomness for its stand-ins there is none.
+    /// Begins the record of a request to a sign-in route. Nothing is redacted before it has failed. Without randomness for its
+    /// stand-ins there is none.
     pub(crate) fn new(auth: &Auth, request: &Request<Bytes>, now: UnixTime, keep: &Keep) -> Self {
         let mut key = [0; 32];
         if !auth.is_sign_in(request.uri().path()) || getrandom::fill(&mut key).is_err() {
