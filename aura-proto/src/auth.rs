@@ -72,6 +72,17 @@ impl Auth {
         path.strip_prefix(&self.0.base_path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
+    /// Tells whether a request's path begins or ends a sign-in: what fails there is a failed sign-in.
+    ///
+    /// ```
+    /// # fn route(auth: &aura_proto::Auth) {
+    /// assert!(auth.is_sign_in("/auth/callback/github") && !auth.is_sign_in("/auth/session"));
+    /// # }
+    /// ```
+    pub fn is_sign_in(&self, path: &str) -> bool {
+        matches!(self.route(path), Some(Route::SignIn { .. } | Route::Callback { .. }))
+    }
+
     /// Returns the path under which the routes are, such as `/auth`.
     ///
     /// ```

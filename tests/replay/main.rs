@@ -1,27 +1,37 @@
 //! A recorded request runs again to the same actions under other keys, and shows nothing of the first run.
 #![cfg(test)]
 
+mod bounds;
 mod openid;
+mod same;
+mod shown;
 
-use aura_proto::provider::{CustomProvider, Provider, TokenRetention};
+use aura_proto::provider::{CustomOpenIdProvider, CustomProvider, Provider, TokenRetention};
 use aura_proto::replay::{Difference, Recorder, Transcript};
 use aura_proto::{
-    Action, Admission, Auth, ClientSecret, Entropy, FetchError, Salt, Secret, SessionPolicy, UnixTime,
+    Action, Admission, Auth, Builder, ClientSecret, Entropy, FetchError, Salt, Secret, SessionPolicy,
+    UnixTime,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
 use std::collections::BTreeMap;
 
 const NOW: UnixTime = UnixTime::from_secs(1_795_500_000);
+const SECRET: &str = "Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK";
 const CLIENT_SECRET: &str = "a-client-secret-that-nobody-knows";
 const CODE: &str = "a-code-that-nobody-knows";
 const TOKENS: &str =
-    r#"{"access_token":"an-access-token-9f2","refresh_token":"a-refresh-token-77c","expires_in":3600}"#;
+    r#"{"access_token":"an-access-token-9f2e61","refresh_token":"a-refresh-token-77c05d","expires_in":3600}"#;
 const USER: &str = r#"{"id":583231,"name":"Ada Lovelace","email":"ada@lovelace.example","role":"countess"}"#;
 
-/// A configuration with secrets of its own.
-fn site(secret: &str) -> Auth {
-    let provider = Provider::from(CustomProvider {
+/// A configuration of its own.
+fn auth(secret: &str, configure: impl FnOnce(Builder) -> Builder) -> Auth {
+    let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
+    configure(Auth::builder(Secret::new(secret).unwrap(), salt)).build().unwrap()
+}
+
+fn provider() -> Provider {
+    Provider::from(CustomProvider {
         id: "dev".into(),
         name: "Dev".into(),
         authorize_url: "https://idp.test/authorize".into(),
@@ -30,18 +40,31 @@ fn site(secret: &str) -> Auth {
         client_id: "client".into(),
         client_secret: Some(ClientSecret::new(CLIENT_SECRET)),
         ..CustomProvider::default()
-    });
-    let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
-    Auth::builder(Secret::new(secret).unwrap(), salt)
-        .base_url("https://app.test")
-        .session(SessionPolicy::default().editable(["name"]))
-        .provider(provider.tokens(TokenRetention::Readable).revocation_endpoint("https://idp.test/revoke"))
-        .build()
-        .unwrap()
+    })
+}
+
+/// A site whose provider publishes what it is.
+fn openid() -> Auth {
+    let provider = CustomOpenIdProvider {
+        id: "dev".into(),
+        name: "Work".into(),
+        issuer: "https://id.corp.test".into(),
+        client_id: "client".into(),
+        client_secret: Some(ClientSecret::new(CLIENT_SECRET)),
+        ..CustomOpenIdProvider::default()
+    };
+    auth(SECRET, |builder| builder.base_url("https://app.test").provider(provider.into()))
+}
+
+/// A site that keeps tokens, and lets pages edit names.
+fn site(secret: &str) -> Auth {
+    let provider = provider().tokens(TokenRetention::Readable).revocation_endpoint("https://idp.test/revoke");
+    let policy = SessionPolicy::default().editable(["name"]);
+    auth(secret, |builder| builder.base_url("https://app.test").session(policy).provider(provider))
 }
 
 fn first() -> Auth {
-    site("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")
+    site(SECRET)
 }
 
 fn second() -> Auth {
@@ -49,6 +72,67 @@ fn second() -> Auth {
 }
 
 type Outcome = Result<(u16, String), FetchError>;
+type Answer = Result<Response<Bytes>, FetchError>;
+
+/// An answer of a provider.
+fn answer(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response<Bytes> {
+    let response = Response::builder().status(status).header(header::CONTENT_TYPE, content_type);
+    response.body(body.into()).unwrap()
+}
+
+fn json(status: u16, body: impl Into<Bytes>) -> Response<Bytes> {
+    answer(status, "application/json", body)
+}
+
+/// Answers a request, and records it. Where the list of answers ends, the provider is silent.
+fn drive(
+    auth: &Auth,
+    request: Request<Bytes>,
+    seed: [u8; 32],
+    answers: &[Answer],
+    admits: bool,
+) -> (Response<Bytes>, Transcript) {
+    let mut answers = answers.iter().cloned();
+    let mut recorder = Recorder::new(auth, &request, NOW, seed);
+    let mut action = auth.handle(request, NOW, Entropy::from_os_bytes(seed));
+    let response = loop {
+        recorder.action(&action);
+        action = match action {
+            Action::Redirect(redirect) => break redirect.into_response(),
+            Action::Respond(respond) => break respond.into_response(),
+            Action::AdmitUser(question) => {
+                let admission = if admits { question.candidate.admit() } else { Admission::Refuse };
+                recorder.admission(&admission, NOW);
+                question.pending.resume(admission, NOW)
+            }
+            Action::FetchDiscovery(fetch)
+            | Action::FetchJwks(fetch)
+            | Action::FetchPushedRequest(fetch)
+            | Action::FetchToken(fetch)
+            | Action::FetchUserInfo(fetch)
+            | Action::FetchRevocation(fetch) => {
+                let outcome = answers.next().unwrap_or(Err(FetchError::TimedOut));
+                recorder.outcome(&outcome, NOW);
+                fetch.pending.resume(outcome, NOW)
+            }
+        };
+    };
+    (response, recorder.finish())
+}
+
+/// Signs in as far as the answers go, the first of them to the beginning where it asks for one.
+fn sign_in(auth: &Auth, beginning: &[Answer], answers: &[Answer], admits: bool) -> Transcript {
+    let request = Request::get("/auth/signIn/dev").body(Bytes::new()).unwrap();
+    let (response, _) = drive(auth, request, [1; 32], beginning, true);
+    let location = response.headers()[header::LOCATION].to_str().unwrap();
+    let state = location.split("&state=").nth(1).unwrap().split('&').next().unwrap();
+    let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
+    let request = Request::get(format!("/auth/callback/dev?code={CODE}&state={state}"));
+    let request = request.header(header::COOKIE, cookie).body(Bytes::new()).unwrap();
+    let (_, transcript) = drive(auth, request, [2; 32], answers, admits);
+    assert_eq!(transcript.replay(auth), Ok(()), "{transcript}");
+    transcript
+}
 
 /// A browser of the first site, whose every request is recorded.
 struct Visit {
@@ -66,7 +150,7 @@ impl Visit {
         let private =
             ["Ada", "Lovelace", "lovelace", "583231", "countess", "an-access-token", "a-refresh-token"];
         let private =
-            private.into_iter().chain([CLIENT_SECRET, CODE, "9f2", "77c"]).map(str::to_owned).collect();
+            private.into_iter().chain([CLIENT_SECRET, CODE, "9f2e61", "77c05d"]).map(str::to_owned).collect();
         let answers = vec![Ok((200, TOKENS.to_owned())), Ok((200, USER.to_owned()))];
         Self { auth: first(), cookies: BTreeMap::new(), answers, admits: true, seed: 0, private }
     }
@@ -89,37 +173,9 @@ impl Visit {
         }
         let request = request.body(Bytes::from(body.to_owned())).unwrap();
         self.seed = self.seed.wrapping_add(1);
-        let mut answers = self.answers.clone().into_iter();
-        let mut recorder = Recorder::new(&self.auth, &request, NOW, [self.seed; 32]);
-        let mut action = self.auth.handle(request, NOW, Entropy::from_os_bytes([self.seed; 32]));
-        let response = loop {
-            recorder.action(&action);
-            action = match action {
-                Action::Redirect(redirect) => break redirect.into_response(),
-                Action::Respond(respond) => break respond.into_response(),
-                Action::AdmitUser(question) => {
-                    let admission = if self.admits { question.candidate.admit() } else { Admission::Refuse };
-                    recorder.admission(&admission, NOW);
-                    question.pending.resume(admission, NOW)
-                }
-                Action::FetchDiscovery(fetch)
-                | Action::FetchJwks(fetch)
-                | Action::FetchPushedRequest(fetch)
-                | Action::FetchToken(fetch)
-                | Action::FetchUserInfo(fetch)
-                | Action::FetchRevocation(fetch) => {
-                    let outcome =
-                        answers.next().unwrap_or(Err(FetchError::TimedOut)).map(|(status, body)| {
-                            let response = Response::builder()
-                                .status(status)
-                                .header(header::CONTENT_TYPE, "application/json");
-                            response.body(Bytes::from(body)).unwrap()
-                        });
-                    recorder.outcome(&outcome, NOW);
-                    fetch.pending.resume(outcome, NOW)
-                }
-            };
-        };
+        let answers = self.answers.iter().cloned();
+        let answers: Vec<_> = answers.map(|answer| answer.map(|(status, body)| json(status, body))).collect();
+        let (response, transcript) = drive(&self.auth, request, [self.seed; 32], &answers, self.admits);
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
             let value = rest.split(';').next().unwrap();
@@ -130,7 +186,7 @@ impl Visit {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        (response, recorder.finish())
+        (response, transcript)
     }
 
     fn begin(&mut self) -> String {

@@ -122,8 +122,9 @@ impl Host {
         self
     }
 
-    /// Records every sign-in that fails, without its secrets, and hands the [`Transcript`] over. Who sends garbage gets many
-    /// of them, so keep few; the answer waits for the function.
+    /// Records every request to begin or end a sign-in that fails, without its secrets, and hands the [`Transcript`] over;
+    /// [`aura_proto::replay`] says what it shows. What [`Host::refuse`] answers leaves none. Who sends garbage gets many, so
+    /// keep few; the answer waits for the function.
     ///
     /// ```
     /// # fn host(auth: aura_proto::Auth) {

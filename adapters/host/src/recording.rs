@@ -29,10 +29,11 @@ impl fmt::Debug for Recording {
 }
 
 impl Recording {
-    /// Begins the record of a request to a sign-in route. Without randomness for its stand-ins there is none.
+    /// Begins the record of a request to a sign-in route. Nothing is redacted before it has failed. Without randomness for its
+    /// stand-ins there is none.
     pub(crate) fn new(auth: &Auth, request: &Request<Bytes>, now: UnixTime, keep: &Keep) -> Self {
         let mut key = [0; 32];
-        if !is_sign_in(auth, request.uri().path()) || getrandom::fill(&mut key).is_err() {
+        if !auth.is_sign_in(request.uri().path()) || getrandom::fill(&mut key).is_err() {
             return Self::default();
         }
         Self(Some((Recorder::new(auth, request, now, key), Arc::clone(keep))))
@@ -88,8 +89,34 @@ impl Recording {
     }
 }
 
-/// Tells whether a path begins or ends a sign-in.
-fn is_sign_in(auth: &Auth, path: &str) -> bool {
-    let route = path.strip_prefix(auth.base_path()).unwrap_or_default();
-    route.starts_with("/signIn/") || route.starts_with("/callback/")
+#[cfg(test)]
+mod tests {
+    use crate::{Host, Step};
+    use aura_proto::{Auth, Salt, Secret};
+    use bytes::Bytes;
+    use http::Request;
+    use std::sync::{Arc, Mutex};
+
+    /// Answers one request, and counts the records that are handed over.
+    fn records(path: &str) -> usize {
+        let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
+        let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
+        let auth = Auth::builder(secret, salt).base_url("https://app.test").build().unwrap();
+        let kept = Arc::new(Mutex::new(Vec::new()));
+        let keep = Arc::clone(&kept);
+        let host = Host::new(auth).on_failed_sign_in(move |transcript| keep.lock().unwrap().push(transcript));
+        let (action, mut recording) = host.begin(Request::get(path).body(Bytes::new()).unwrap());
+        assert!(matches!(host.step(action, &mut recording), Step::Answer(_)));
+        kept.lock().unwrap().len()
+    }
+
+    #[test]
+    fn what_the_core_takes_for_a_sign_in_is_recorded_and_nothing_else() {
+        for path in ["/auth/signIn/nobody", "/auth//callback/nobody", "/auth/callback/%6eobody/"] {
+            assert_eq!(records(path), 1, "{path}");
+        }
+        for path in ["/auth/session", "/auth/signIn", "/auth/providers/nobody", "/elsewhere"] {
+            assert_eq!(records(path), 0, "{path}");
+        }
+    }
 }

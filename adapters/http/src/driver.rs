@@ -115,8 +115,10 @@ impl<C: Client> Driver<C> {
         self
     }
 
-    /// Records every sign-in that fails, without its secrets, and hands the [`Transcript`] over: safe to paste in public, and
-    /// a test by one line. Who sends garbage gets many of them, so keep few; the answer waits for the function.
+    /// Records every request to begin or end a sign-in that fails, without its secrets, and hands the [`Transcript`] over: safe
+    /// to paste in public, and a test by one line. [`aura_proto::replay`] says what it shows. A body that is refused before
+    /// the core sees it, too long, late or malformed, leaves none. Who sends garbage gets many, so keep few; the answer waits
+    /// for the function.
     ///
     /// ```
     /// # fn join(auth: aura_proto::Auth) {

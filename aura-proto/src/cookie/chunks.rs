@@ -173,7 +173,7 @@ impl CookieTable {
 }
 
 /// Reads the index of a chunk: canonical, of one or two digits.
-pub(super) fn index(text: &str) -> Option<usize> {
+pub(crate) fn index(text: &str) -> Option<usize> {
     let canonical =
         text.len() <= 2 && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
     if canonical { text.parse().ok() } else { None }

@@ -8,7 +8,7 @@ use super::key::VerificationKey;
 use serde_json::Value;
 
 /// Most keys that are tried where a token does not name one.
-const MAX_TRIED: usize = 10;
+pub(crate) const MAX_TRIED: usize = 10;
 
 /// The public keys of a provider.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ pub(crate) mod foreign;
 mod golden_tests;
 mod header;
 pub(crate) mod jwe;
-mod jwk;
+pub(crate) mod jwk;
 pub(crate) mod jwk_set;
 pub(crate) mod jws;
 mod key;

@@ -54,6 +54,16 @@ pub(crate) enum ExpectedIssuer {
     Always(String),
 }
 
+impl ExpectedIssuer {
+    /// Returns it, where it is known.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Unknown => None,
+            Self::IfSent(issuer) | Self::Always(issuer) => Some(issuer),
+        }
+    }
+}
+
 /// Which protocol a provider speaks.
 #[derive(Clone, Debug)]
 pub(crate) enum Protocol {

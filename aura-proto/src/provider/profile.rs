@@ -80,12 +80,21 @@ impl ProfileSource {
         Ok(user)
     }
 
+    /// Iterates over the pointers; a function has none.
+    pub(crate) fn pointers(&self) -> impl Iterator<Item = &str> {
+        let profile = match self {
+            Self::Pointers(profile) => Some(profile),
+            Self::Function(_) => None,
+        };
+        let lists = profile
+            .into_iter()
+            .flat_map(|profile| [&profile.sub, &profile.name, &profile.email, &profile.image]);
+        lists.flatten().map(String::as_str)
+    }
+
     /// Returns the first text that is no JSON pointer: one is empty or begins with a slash (RFC 6901 section 3).
     pub(crate) fn unsound_pointer(&self) -> Option<&str> {
-        let Self::Pointers(profile) = self else { return None };
-        let mut pointers =
-            [&profile.sub, &profile.name, &profile.email, &profile.image].into_iter().flatten();
-        pointers.find(|pointer| !pointer.is_empty() && !pointer.starts_with('/')).map(String::as_str)
+        self.pointers().find(|pointer| !pointer.is_empty() && !pointer.starts_with('/'))
     }
 }
 

@@ -1,17 +1,40 @@
-//! How is a failure seen again? A [`Recorder`] notes what goes into one request, without its secrets; the [`Transcript`]
-//! that it makes is safe to paste in public, and runs again.
+//! How is a failure seen again? A [`Recorder`] notes what goes into one request; the [`Transcript`] that it makes shows no
+//! secret, so that it is safe to paste in public, and runs again.
 //!
 //! Every word that is not the protocol's or the configuration's is replaced by a stand-in of the same shape: letters by
-//! letters, digits by digits, the same word by the same stand-in throughout, derived by HMAC under a key that the
-//! transcript does not hold. So a state still matches its attempt, and JSON is still JSON. Cookies that open are noted as
-//! what they hold and sealed anew when the transcript runs, under the keys of whatever configuration runs it. What is
-//! compared are the [`outline`]s of the actions, which hold no drawn value.
+//! letters, digits by digits, characters of other alphabets by one of each length; also where it is percent-encoded, however
+//! often, or written as `\u00e9`. The same word has the same stand-in, derived by HMAC under a key that the transcript does
+//! not hold. So a state still matches its attempt, and JSON is still JSON. Cookies that open are noted as what they hold
+//! and sealed anew when the transcript runs, under the keys of whatever configuration runs it. What is compared are
+//! outlines of the actions, which hold no drawn value. Nothing is redacted before [`Recorder::finish`].
 //!
-//! What an OpenID Provider publishes of itself is kept, since everybody can read it, but for its keys: keys of the
-//! transcript's own stand for them, and sign its ID token anew where they did.
+//! Of what an OpenID Provider publishes, the members that the flow reads are kept. Keys of the transcript's own stand for
+//! its keys, ten of each set at most, and sign its ID token anew where they did.
 //!
-//! Not replayed: what the application made of a user beyond admitting them, ID tokens that are signed by the client's
-//! secret or were kept from an earlier request, userinfo that is signed, and logout tokens.
+//! # What is shown
+//! * The words of the configuration that are public, wherever they stand: base URL, base path, trusted origins, error page,
+//!   names of cookies; of each provider id, client id, tenants, hosts and paths of endpoints, and the names that its profile
+//!   is read by; names that a sign-in may say or a page may edit. Where a provider publishes its endpoints, their hosts and
+//!   paths likewise. A word of a user that is one of these is shown: of `bob@acme.example`, `acme` where the site is
+//!   `acme.test`. Where such names are internal, look a transcript over before it is pasted.
+//! * The shape of everything else: how long each word is and the case of its letters, punctuation, a zero that a number
+//!   begins with, `true`, `false` and `null`; of other alphabets how long each character is in UTF-8.
+//! * When the request came and the answers did, and every moment and length of time in attempts, sessions, tokens and token
+//!   answers by which the flow decides; statuses; `localhost`, `127.0.0.1` and `[::1]` with their ports.
+//! * Which words are equal, within five groups: where the request arrived and redirects lead (path, `Host`, `Origin`,
+//!   `Referer`, `Forwarded`, `redirectTo`, and what an attempt keeps of them); states; cookies that do not open; what else
+//!   the request says; what was sealed and what providers answered. Who makes a link can put guesses into it, and
+//!   recognises one that is in the group of its place: never in a session, a token or a profile.
+//!
+//! # How much is kept
+//! 128 KiB of a request and its answers together, sets of keys not counted. Of more than that only the actions are kept,
+//! and [`Transcript::replay`] says [`Difference::TooLong`].
+//!
+//! # What does not run again
+//! What the application made of a user beyond admitting them, or read of a profile by a function of its own; ID tokens that
+//! are signed by the client's secret or were kept from an earlier request; userinfo that is signed; logout tokens; what
+//! depends on what a name in another alphabet means, or on how large a number is that is no time; other addresses of this
+//! machine than the three above.
 //!
 //! A host records where it carries actions out:
 //! ```
@@ -56,13 +79,15 @@
 //! }
 //! ```
 
+mod known;
 mod outline;
 mod record;
 mod redact;
 mod sealed;
+mod sent;
 mod signed;
+mod written;
 
-pub use outline::outline;
 pub use record::Recorder;
 
 use crate::action::Action;
@@ -75,8 +100,9 @@ use crate::origin::Scheme;
 use crate::time::UnixTime;
 use bytes::Bytes;
 use http::{Request, Response};
+use outline::Outline;
 use ring::digest;
-use sealed::Sealed;
+use sealed::{Sealed, fill};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -85,6 +111,8 @@ use std::str::FromStr;
 const MAX_ACTIONS: usize = 32;
 
 /// What went into one request and what was done about it, without its secrets. As text it is JSON.
+///
+/// The [module](self) says what it shows all the same, and what does not run again.
 ///
 /// ```
 /// # fn again(auth: &aura_proto::Auth, recorded: &str) {
@@ -98,6 +126,9 @@ const MAX_ACTIONS: usize = 32;
 pub struct Transcript {
     version: u32,
     now: UnixTime,
+    /// Whether there was more than is kept, and nothing is kept but the outlines.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    too_long: bool,
     secure: bool,
     method: String,
     target: String,
@@ -150,6 +181,8 @@ enum What {
 pub enum Difference {
     /// It is no transcript, or one of another version.
     NotATranscript,
+    /// It was too long, so that only its actions were kept.
+    TooLong,
     /// An action is another one.
     Action {
         /// The outline that was recorded; none where there was no such action.
@@ -163,6 +196,7 @@ impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotATranscript => f.write_str("this is no transcript of this version"),
+            Self::TooLong => f.write_str("of what was too long, only the actions were kept"),
             Self::Action { recorded, replayed } => {
                 let text = |outline: &Option<String>| outline.clone().unwrap_or_else(|| "nothing".to_owned());
                 write!(f, "recorded was: {}; replayed: {}", text(recorded), text(replayed))
@@ -211,11 +245,14 @@ impl Transcript {
     /// # }
     /// ```
     pub fn replay(&self, auth: &Auth) -> Result<(), Difference> {
+        if self.too_long {
+            return Err(Difference::TooLong);
+        }
         let request = self.request(auth).ok_or(Difference::NotATranscript)?;
         let mut action = Some(auth.handle(request, self.now, self.entropy(b"entropy")));
         let mut answers = self.answers.iter();
         for recorded in self.actions.iter().map(Some).chain(std::iter::repeat(None)).take(MAX_ACTIONS) {
-            let replayed = action.as_ref().map(outline);
+            let replayed = action.as_ref().map(|action| Outline::of(auth, action).to_string());
             if recorded != replayed.as_ref() {
                 return Err(Difference::Action { recorded: recorded.cloned(), replayed });
             }
@@ -233,10 +270,7 @@ impl Transcript {
         let mut drawn = self.entropy(b"cookies");
         let sealed: Option<Vec<_>> = self.sealed.iter().map(|sealed| sealed.seal(auth, &mut drawn)).collect();
         let sealed = sealed?;
-        let filled = |text: &str| {
-            let numbered = sealed.iter().enumerate();
-            numbered.fold(text.to_owned(), |text, (at, value)| text.replace(&sealed::placeholder(at), value))
-        };
+        let filled = |text: &str| fill(text, &sealed);
         let scheme = if self.secure { Scheme::Https } else { Scheme::Http };
         let mut request = Request::builder()
             .method(self.method.as_str())

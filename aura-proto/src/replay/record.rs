@@ -1,45 +1,28 @@
-//! What goes into one request? Noted as it passes, and redacted at once.
+//! What goes into one request? Noted as it passes, and redacted once somebody wants to see it.
 
-use super::redact::Redactor;
-use super::sealed::{self, Sealed, canonical};
+use super::outline::Outline;
+use super::redact::{Json, Redactor, Space};
+use super::sent::{Sent, Shown};
 use super::signed::Signed;
-use super::{Answer, Transcript, What, outline};
+use super::{Answer, Transcript, What};
 use crate::action::Action;
 use crate::admission::Admission;
 use crate::auth::Auth;
-use crate::connection::Connection;
-use crate::cookie::STATE_CHARACTERS;
-use crate::cookie::parse::Cookies;
 use crate::error::FetchError;
-use crate::origin::Scheme;
+use crate::jose::claims::StrictObject;
 use crate::time::UnixTime;
 use bytes::Bytes;
-use http::{HeaderName, Request, Response, header};
-use serde_json::Value;
-use std::borrow::Cow;
+use http::{HeaderValue, Request, Response};
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// The version of what is written.
 pub(super) const VERSION: u32 = 1;
+/// How much of a request and its answers is kept, in bytes.
+const MAX_KEPT: usize = 128 * 1024;
 
-/// The headers that the core reads; others are not noted.
-const HEADERS: [HeaderName; 13] = [
-    header::HOST,
-    header::ORIGIN,
-    header::REFERER,
-    header::COOKIE,
-    header::ACCEPT,
-    header::CONTENT_TYPE,
-    header::FORWARDED,
-    HeaderName::from_static("sec-fetch-site"),
-    HeaderName::from_static("sec-purpose"),
-    HeaderName::from_static("purpose"),
-    HeaderName::from_static("x-csrf-token"),
-    HeaderName::from_static("x-forwarded-host"),
-    HeaderName::from_static("x-forwarded-proto"),
-];
-
-/// Notes what goes into one request, redacted at once; the key of the stand-ins is dropped with it.
+/// Notes what goes into one request. That costs little; what is noted is redacted by [`finish`](Self::finish), and dropped
+/// without it.
 ///
 /// ```
 /// use aura_proto::replay::Recorder;
@@ -49,15 +32,43 @@ const HEADERS: [HeaderName; 13] = [
 /// # }
 /// ```
 pub struct Recorder {
-    redactor: Redactor,
-    recorded: Transcript,
-    signed: Signed,
+    auth: Auth,
+    key: Zeroizing<[u8; 32]>,
+    now: UnixTime,
+    /// None where there was more than is kept.
+    kept: Option<Kept>,
     asked: Asked,
+    actions: Vec<Outline>,
 }
 
-/// What the last exchange is for, as far as its answer is read here.
-#[derive(Clone, Copy)]
-enum Asked {
+/// A request and what its flow was resumed with.
+struct Kept {
+    room: usize,
+    sent: Sent,
+    heard: Vec<(UnixTime, Heard)>,
+}
+
+/// What a flow was resumed with.
+pub(super) enum Heard {
+    /// An answer of a provider.
+    Answered(Answered),
+    /// Anything else, which holds nothing secret.
+    Told(What),
+}
+
+/// An answer of a provider, as much of it as the core reads.
+pub(super) struct Answered {
+    pub(super) asked: Asked,
+    status: u16,
+    content_type: Option<HeaderValue>,
+    dpop_nonce: Option<HeaderValue>,
+    challenge: Option<HeaderValue>,
+    pub(super) body: Bytes,
+}
+
+/// What an exchange is for, as far as its answer is read here.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
     Discovery,
     Keys,
     Token,
@@ -65,7 +76,7 @@ enum Asked {
 }
 
 impl Recorder {
-    /// Begins with a request. The key, 32 fresh random bytes, is what stand-ins are derived with; it is kept nowhere.
+    /// Begins with a request. The key, 32 fresh random bytes, is what stand-ins are derived with; it is dropped with it.
     ///
     /// ```
     /// use aura_proto::replay::Recorder;
@@ -75,46 +86,16 @@ impl Recorder {
     /// # }
     /// ```
     pub fn new(auth: &Auth, request: &Request<Bytes>, now: UnixTime, key: [u8; 32]) -> Self {
-        let known = known(auth);
-        let mut redactor = Redactor::new(key, known.iter().map(String::as_str));
-        let found = find_sealed(auth, request);
-        // An attempt's cookie may not open, and still be the one that the callback's state names.
-        let query = url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
-        let states = query.filter(|(name, _)| name == "state").map(|(_, value)| value);
-        for state in states.chain(found.iter().filter_map(|(_, sealed)| sealed.state()).map(Cow::Borrowed)) {
-            redactor.begins(&state, STATE_CHARACTERS);
-        }
-        let placed = |text: &str| {
-            let mut text = text.to_owned();
-            for (at, (pieces, _)) in found.iter().enumerate() {
-                // The whole stands where its first piece did; an empty cookie says nothing.
-                for (number, piece) in pieces.iter().enumerate() {
-                    let instead = if number == 0 { sealed::placeholder(at) } else { String::new() };
-                    text = text.replace(piece.as_str(), &instead);
-                }
-            }
-            redactor.text(&text)
-        };
-        let headers = HEADERS.into_iter().flat_map(|name| {
-            let values = request.headers().get_all(&name).iter();
-            let texts = values.map(|value| placed(&String::from_utf8_lossy(value.as_bytes())));
-            texts.map(|text| (name.as_str().to_owned(), text)).collect::<Vec<_>>()
-        });
-        let headers = headers.collect();
-        let connection = request.extensions().get::<Connection>();
-        let recorded = Transcript {
-            version: VERSION,
+        let sent = Sent::of(request);
+        let room = MAX_KEPT.checked_sub(sent.length());
+        Self {
+            auth: auth.clone(),
+            key: Zeroizing::new(key),
             now,
-            secure: connection.is_some_and(|connection| connection.scheme == Scheme::Https),
-            method: request.method().to_string(),
-            target: placed(&request.uri().to_string()),
-            headers,
-            body: placed(&String::from_utf8_lossy(request.body())),
-            sealed: found.iter().map(|(_, sealed)| sealed.redacted(&redactor)).collect(),
-            answers: Vec::new(),
+            kept: room.map(|room| Kept { room, sent, heard: Vec::new() }),
+            asked: Asked::Other,
             actions: Vec::new(),
-        };
-        Self { redactor, recorded, signed: Signed::default(), asked: Asked::Other }
+        }
     }
 
     /// Notes an action, before it is carried out.
@@ -136,7 +117,7 @@ impl Recorder {
             | Action::Redirect(_)
             | Action::Respond(_) => Asked::Other,
         };
-        self.recorded.actions.push(self.redactor.outline(&outline(action)));
+        self.actions.push(Outline::of(&self.auth, action));
     }
 
     /// Notes what a fetch brought.
@@ -148,45 +129,26 @@ impl Recorder {
     /// # }
     /// ```
     pub fn outcome(&mut self, outcome: &Result<Response<Bytes>, FetchError>, now: UnixTime) {
-        let what = match outcome {
-            Ok(response) => {
-                let field = |name: &str| {
-                    let value = response.headers().get(name)?;
-                    Some(self.redactor.text(&String::from_utf8_lossy(value.as_bytes())))
-                };
-                What::Answered {
-                    status: response.status().as_u16(),
-                    content_type: field("content-type"),
-                    dpop_nonce: field("dpop-nonce"),
-                    challenge: field("www-authenticate"),
-                    body: self.body(&String::from_utf8_lossy(response.body())),
+        self.hear(
+            now,
+            match outcome {
+                Ok(response) => {
+                    let field = |name: &str| response.headers().get(name).cloned();
+                    Heard::Answered(Answered {
+                        asked: self.asked,
+                        status: response.status().as_u16(),
+                        content_type: field("content-type"),
+                        dpop_nonce: field("dpop-nonce"),
+                        challenge: field("www-authenticate"),
+                        body: response.body().clone(),
+                    })
                 }
-            }
-            Err(FetchError::TimedOut) => What::TimedOut,
-            Err(FetchError::Unreachable) => What::Unreachable,
-            Err(FetchError::Untrusted) => What::Untrusted,
-            Err(FetchError::TooLarge) => What::TooLarge,
-        };
-        self.recorded.answers.push(Answer { now, what });
-    }
-
-    /// Redacts an answer, and notes what hangs together in it and others.
-    fn body(&mut self, text: &str) -> String {
-        let answer = self.recorded.answers.len();
-        if matches!(self.asked, Asked::Token) {
-            self.signed.token(answer, text);
-        }
-        let Some(json) = canonical(text) else { return self.redactor.text(text) };
-        match (self.asked, &json) {
-            (Asked::Discovery, Value::Object(members)) => {
-                return self.signed.discovery(members, &mut self.redactor).to_string();
-            }
-            (Asked::Keys, Value::Object(members)) if members.get("keys").is_some_and(Value::is_array) => {
-                self.signed.keys(answer, members);
-            }
-            (_, _) => {}
-        }
-        sealed::redact("", &json, &self.redactor).to_string()
+                Err(FetchError::TimedOut) => Heard::Told(What::TimedOut),
+                Err(FetchError::Unreachable) => Heard::Told(What::Unreachable),
+                Err(FetchError::Untrusted) => Heard::Told(What::Untrusted),
+                Err(FetchError::TooLarge) => Heard::Told(What::TooLarge),
+            },
+        );
     }
 
     /// Notes the application's decision; what it made of the user is not noted.
@@ -198,14 +160,25 @@ impl Recorder {
     /// # }
     /// ```
     pub fn admission(&mut self, admission: &Admission, now: UnixTime) {
-        let what = match admission {
-            Admission::Admit(_) => What::Admitted,
-            Admission::Refuse => What::Refused,
-        };
-        self.recorded.answers.push(Answer { now, what });
+        self.hear(
+            now,
+            match admission {
+                Admission::Admit(_) => Heard::Told(What::Admitted),
+                Admission::Refuse => Heard::Told(What::Refused),
+            },
+        );
     }
 
-    /// Returns what was noted.
+    /// Keeps it where there is room; else nothing is kept.
+    fn hear(&mut self, now: UnixTime, heard: Heard) {
+        let Some(mut kept) = self.kept.take() else { return };
+        if let Some(room) = kept.room.checked_sub(heard.length()) {
+            kept.heard.push((now, heard));
+            self.kept = Some(Kept { room, ..kept });
+        }
+    }
+
+    /// Returns what was noted, redacted.
     ///
     /// ```
     /// # fn keep(recorder: aura_proto::replay::Recorder) {
@@ -214,9 +187,37 @@ impl Recorder {
     /// ```
     #[must_use = "keep it where failures are looked at"]
     pub fn finish(self) -> Transcript {
-        let Self { redactor, mut recorded, signed, .. } = self;
-        signed.finish(&redactor, &mut recorded.answers);
-        recorded
+        let Self { auth, key, now, kept, actions, .. } = self;
+        let mut redactor = Redactor::new(&key, &auth);
+        let too_long = kept.is_none();
+        let (mut secure, mut shown, mut answers) = (false, Shown::default(), Vec::new());
+        if let Some(Kept { sent, heard, .. }) = kept {
+            let signed = Signed::of(&heard, &mut redactor);
+            (secure, shown) = (sent.secure, sent.shown(&auth, &redactor));
+            for (at, (now, heard)) in heard.into_iter().enumerate() {
+                let what = match heard {
+                    Heard::Answered(answered) => answered.shown(at, &signed, &redactor),
+                    Heard::Told(what) => what,
+                };
+                answers.push(Answer { now, what });
+            }
+        }
+        let actions = actions.into_iter().map(|outline| outline.redacted(&auth, &redactor).to_string());
+        let actions = actions.collect();
+        let Shown { method, target, headers, body, sealed } = shown;
+        Transcript {
+            version: VERSION,
+            now,
+            too_long,
+            secure,
+            method,
+            target,
+            headers,
+            body,
+            sealed,
+            answers,
+            actions,
+        }
     }
 }
 
@@ -226,86 +227,41 @@ impl fmt::Debug for Recorder {
     }
 }
 
-impl Redactor {
-    /// Redacts the parts of an outline that come from outside: where a redirect leads.
-    fn outline(&self, outline: &str) -> String {
-        let Some((before, rest)) = outline.split_once(" to ") else { return outline.to_owned() };
-        let (location, after) = rest.split_once(',').unwrap_or((rest, ""));
-        let comma = if after.is_empty() { "" } else { "," };
-        format!("{before} to {}{comma}{after}", self.text(location))
-    }
-}
-
-/// The texts of a configuration whose words are public: origins, routes, names of cookies, endpoints.
-fn known(auth: &Auth) -> Vec<String> {
-    let config = auth.config();
-    let mut known = vec![config.base_path.clone()];
-    known.extend(config.base_url.as_ref().map(ToString::to_string));
-    known.extend(config.trusted_origins.0.iter().map(ToString::to_string));
-    known.extend(config.error_page.clone());
-    for scheme in [Scheme::Http, Scheme::Https] {
-        let table = config.cookies(scheme);
-        let cookies = [&table.session, &table.csrf, &table.attempts, &table.access_tokens];
-        known.extend(cookies.map(|cookie| cookie.name.clone()));
-    }
-    for provider in config.providers.values() {
-        known.extend([provider.id.clone(), provider.client_id.clone()]);
-        if let Some(endpoints) = provider.configured() {
-            known.extend([&endpoints.authorization, &endpoints.token].map(ToString::to_string));
-            known.extend(endpoints.userinfo.as_ref().map(|userinfo| userinfo.url().to_string()));
-            known.extend(endpoints.revocation.as_ref().map(ToString::to_string));
-        }
-        if let Some(openid) = provider.openid() {
-            known.push(openid.discovery_url.to_string());
-            known.extend(openid.issuer.words().map(str::to_owned));
-        }
-    }
-    known
-}
-
-/// Finds the values that open, each with the pieces in which it stands in the request: those of the cookies, in chunks
-/// where they are long, and the CSRF token of a header or form.
-fn find_sealed(auth: &Auth, request: &Request<Bytes>) -> Vec<(Vec<String>, Sealed)> {
-    let cookies = Cookies::new(request.headers());
-    let mut texts: Vec<String> = cookies.pairs().map(|(_, value)| value.to_owned()).collect();
-    let tokens = request.headers().get_all("x-csrf-token").iter().filter_map(|value| value.to_str().ok());
-    texts.extend(tokens.map(str::to_owned));
-    let form = url::form_urlencoded::parse(request.body());
-    texts.extend(form.filter(|(name, _)| name == "csrfToken").map(|(_, value)| value.into_owned()));
-    texts.sort();
-    texts.dedup();
-    let whole = texts.into_iter().map(|text| (vec![text.clone()], text));
-    let joined = chunked(auth, cookies).into_iter().map(|text| (pieces(cookies, &text), text));
-    let opened =
-        |(pieces, text): (Vec<String>, String)| Sealed::open(auth, &text).map(|sealed| (pieces, sealed));
-    whole.chain(joined).filter_map(opened).collect()
-}
-
-/// The values that chunks of our cookies can be joined to, longer than each of them.
-fn chunked(auth: &Auth, cookies: Cookies<'_>) -> Vec<String> {
-    let config = auth.config();
-    let mut values = Vec::new();
-    for table in [Scheme::Http, Scheme::Https].map(|scheme| config.cookies(scheme)) {
-        let of_providers = config.providers.keys().map(|id| table.access_token(id));
-        for cookie in std::iter::once(table.session.clone()).chain(of_providers) {
-            values.extend(cookie.read(cookies).unwrap_or_default().into_iter().map(Cow::into_owned));
-        }
-    }
-    values.retain(|value| !cookies.pairs().any(|(_, chunk)| chunk == value));
-    values
-}
-
-/// The cookies that a value was joined of, first to last.
-fn pieces(cookies: Cookies<'_>, value: &str) -> Vec<String> {
-    let mut pieces = Vec::new();
-    let mut rest = value;
-    while !rest.is_empty() {
-        let next = cookies.pairs().map(|(_, chunk)| chunk).filter(|chunk| !chunk.is_empty());
-        let Some(piece) = next.filter(|chunk| rest.starts_with(chunk)).max_by_key(|chunk| chunk.len()) else {
-            break;
+impl Heard {
+    /// How many bytes count. Those of a set of keys do not: few of the keys are shown.
+    fn length(&self) -> usize {
+        let Self::Answered(answered) = self else { return 0 };
+        let fields = [&answered.content_type, &answered.dpop_nonce, &answered.challenge];
+        let fields = fields.into_iter().flatten().map(HeaderValue::len);
+        let body = match answered.asked {
+            Asked::Keys => 0,
+            Asked::Discovery | Asked::Token | Asked::Other => answered.body.len(),
         };
-        pieces.push(piece.to_owned());
-        rest = rest.strip_prefix(piece).unwrap_or_default();
+        fields.fold(body, usize::saturating_add)
     }
-    pieces
+}
+
+impl Answered {
+    /// Redacts the answer of this number.
+    fn shown(&self, at: usize, signed: &Signed, redactor: &Redactor) -> What {
+        let field = |value: &Option<HeaderValue>| {
+            let text = String::from_utf8_lossy(value.as_ref()?.as_bytes());
+            Some(redactor.text(Space::Data, &text))
+        };
+        let of = match self.asked {
+            Asked::Token => Json::Claims,
+            Asked::Discovery | Asked::Keys | Asked::Other => Json::Other,
+        };
+        let body = signed.published(at).cloned().unwrap_or_else(|| match StrictObject::parse(&self.body) {
+            Ok(object) => redactor.json(of, object.into_members().into()).to_string(),
+            Err(_) => redactor.text(Space::Data, &String::from_utf8_lossy(&self.body)),
+        });
+        What::Answered {
+            status: self.status,
+            content_type: field(&self.content_type),
+            dpop_nonce: field(&self.dpop_nonce),
+            challenge: field(&self.challenge),
+            body: signed.anew(at, body),
+        }
+    }
 }

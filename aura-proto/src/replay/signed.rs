@@ -3,22 +3,25 @@
 //! Algorithms that can verify become EdDSA wherever they are named, published keys become keys that are derived from them,
 //! and an ID token is signed anew, with the key that stands for the one that made its signature, or with none of them.
 
-use super::redact::Redactor;
-use super::sealed::{canonical, redact};
-use super::{Answer, What};
+use super::known::place;
+use super::record::{Answered, Asked, Heard};
+use super::redact::{Json, Redactor, Space};
 use crate::jose::claims::StrictObject;
-use crate::jose::jwk_set::JwkSet;
+use crate::jose::jwk::Jwk;
+use crate::jose::jwk_set::MAX_TRIED;
 use crate::jose::jws::Parts;
 use crate::jose::{Refused, SigningAlgorithm, VerificationKey, base64url};
 use crate::oidc::discovery::SIGNATURES;
 use crate::oidc::id_token::access_token_hash;
 use crate::origin::parse_http_url;
+use crate::time::UnixTime;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 /// What a provider's configuration is read for; the rest is left out.
-const METADATA: [&str; 11] = [
+pub(super) const METADATA: [&str; 11] = [
     "issuer",
     "authorization_endpoint",
     "token_endpoint",
@@ -28,95 +31,120 @@ const METADATA: [&str; 11] = [
     "end_session_endpoint",
     "pushed_authorization_request_endpoint",
     "authorization_response_iss_parameter_supported",
-    "id_token_signing_alg_values_supported",
+    ALGORITHMS,
     "token_endpoint_auth_methods_supported",
 ];
 const ALGORITHMS: &str = "id_token_signing_alg_values_supported";
+/// How much is kept of an answer that should be a set of keys and is none, in bytes: enough to see what else it is.
+const MAX_NO_SET: usize = 1024;
 /// What every algorithm becomes that can verify.
 const ED_DSA: &str = "EdDSA";
 /// What EdDSA becomes where it is not permitted: an algorithm that never is.
 const NEVER: &str = "ES512";
 
-/// What an OpenID Provider answered that hangs together: its algorithms, its keys, and a token.
+/// What an OpenID Provider answered that hangs together, as it is shown: its configuration, its keys, and a token.
 #[derive(Default)]
 pub(super) struct Signed {
-    permitted: Vec<String>,
-    key_sets: Vec<(usize, Map<String, Value>)>,
-    token: Option<Token>,
+    /// Configurations and sets of keys, by the number of their answers.
+    published: BTreeMap<usize, String>,
+    /// The number of the answer that a token came with, how the token stands there once it is redacted, and what instead.
+    anew: Option<(usize, String, String)>,
+}
+
+impl Signed {
+    /// Reads the answers, and knows the places that a provider publishes: what is done next names them.
+    pub(super) fn of(heard: &[(UnixTime, Heard)], redactor: &mut Redactor) -> Self {
+        let (mut signed, mut permitted, mut token) = (Self::default(), Vec::new(), None);
+        for (at, answered) in answered(heard, Asked::Discovery) {
+            let Ok(document) = StrictObject::parse(&answered.body) else { continue };
+            let document = document.into_members();
+            for url in document.values().filter_map(Value::as_str).filter_map(parse_http_url) {
+                redactor.know(&place(&url));
+            }
+            let listed = document.get(ALGORITHMS).and_then(Value::as_array);
+            permitted = listed.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+            signed.published.insert(at, redactor.json(Json::Other, metadata(document)).to_string());
+        }
+        for (at, answered) in answered(heard, Asked::Token) {
+            token = Token::of(&answered.body).map(|token| (at, token)).or(token);
+        }
+        let read = token.as_ref().and_then(|(_, token)| Read::of(token, &permitted).ok());
+        let mut signer = None;
+        for (at, answered) in answered(heard, Asked::Keys) {
+            let set = StrictObject::parse(&answered.body).ok();
+            let Some(Value::Array(keys)) = set.as_ref().and_then(|set| set.get("keys")) else {
+                let beginning = answered.body.get(..MAX_NO_SET).unwrap_or(&answered.body);
+                let beginning = redactor.text(Space::Data, &String::from_utf8_lossy(beginning));
+                signed.published.insert(at, beginning);
+                continue;
+            };
+            let usable = read.iter().flat_map(|read| keys.iter().filter_map(|key| read.usable(key)));
+            let mut stand_ins = Vec::new();
+            for (key, usable) in usable.take(MAX_TRIED) {
+                let seed = redactor.derive(&key.to_string());
+                if signer.is_none() && read.as_ref().is_some_and(|read| read.is_by(&usable)) {
+                    signer = Some(seed);
+                }
+                stand_ins.extend(stand_in(key, seed, redactor));
+            }
+            signed.published.insert(at, json!({ "keys": stand_ins }).to_string());
+        }
+        if let Some(((at, token), read)) = token.as_ref().zip(read) {
+            let nobody = || redactor.derive("");
+            let anew = read.signed(token, signer.unwrap_or_else(nobody), redactor);
+            signed.anew = anew.map(|anew| (*at, redactor.text(Space::Data, &token.id_token), anew));
+        }
+        signed
+    }
+
+    /// Returns what an answer shows that publishes something.
+    pub(super) fn published(&self, at: usize) -> Option<&String> {
+        self.published.get(&at)
+    }
+
+    /// Puts the token that is signed anew into its redacted answer.
+    pub(super) fn anew(&self, answer: usize, body: String) -> String {
+        match &self.anew {
+            Some((at, redacted, anew)) if *at == answer => body.replace(redacted, anew),
+            Some(_) | None => body,
+        }
+    }
+}
+
+fn answered(heard: &[(UnixTime, Heard)], asked: Asked) -> impl Iterator<Item = (usize, &Answered)> {
+    let all = heard.iter().enumerate().filter_map(|(at, (_, heard))| match heard {
+        Heard::Answered(answered) => Some((at, answered)),
+        Heard::Told(_) => None,
+    });
+    all.filter(move |(_, answered)| answered.asked == asked)
+}
+
+/// Returns what is kept of a configuration, with other algorithms.
+fn metadata(mut document: Map<String, Value>) -> Value {
+    document.retain(|name, _| METADATA.contains(&name.as_str()));
+    if let Some(Value::Array(listed)) = document.get_mut(ALGORITHMS) {
+        listed.iter_mut().filter(|name| can_verify(name).is_some()).for_each(|name| *name = ED_DSA.into());
+    }
+    document.into()
 }
 
 struct Token {
-    /// The number of the answer that it came with.
-    answer: usize,
     id_token: Zeroizing<String>,
     access_token: Zeroizing<String>,
 }
 
-impl Signed {
-    /// Notes a provider's configuration, which is public, and returns what is kept of it.
-    pub(super) fn discovery(&mut self, document: &Map<String, Value>, redactor: &mut Redactor) -> Value {
-        let read = document.iter().filter(|(name, _)| METADATA.contains(&name.as_str()));
-        let mut kept: Map<_, _> = read.map(|(name, value)| (name.clone(), value.clone())).collect();
-        // What is done next names these places.
-        let urls = kept.values().filter_map(Value::as_str).filter(|text| parse_http_url(text).is_some());
-        urls.for_each(|url| redactor.know(url));
-        if let Some(Value::Array(listed)) = kept.get_mut(ALGORITHMS) {
-            self.permitted = listed.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-            listed
-                .iter_mut()
-                .filter(|name| can_verify(name).is_some())
-                .for_each(|name| *name = ED_DSA.into());
-        }
-        kept.into()
-    }
-
-    /// Notes a set of keys, which is the answer of this number.
-    pub(super) fn keys(&mut self, answer: usize, set: &Map<String, Value>) {
-        self.key_sets.push((answer, set.clone()));
-    }
-
-    /// Notes a token answer, JSON or a form, where it holds an ID token.
-    pub(super) fn token(&mut self, answer: usize, granted: &str) {
-        let json: Option<Map<String, Value>> = serde_json::from_str(granted).ok();
+impl Token {
+    /// Reads a token answer, JSON or a form, where it holds an ID token.
+    fn of(granted: &[u8]) -> Option<Self> {
+        let json: Option<Map<String, Value>> = serde_json::from_slice(granted).ok();
         let text = |name: &str| match &json {
             Some(members) => members.get(name).and_then(Value::as_str).map(|text| text.to_owned().into()),
             None => {
-                let mut pairs = url::form_urlencoded::parse(granted.as_bytes());
+                let mut pairs = url::form_urlencoded::parse(granted);
                 pairs.find(|(own, _)| own == name).map(|(_, text)| text.into_owned().into())
             }
         };
-        if let Some(id_token) = text("id_token") {
-            let access_token = text("access_token").unwrap_or_default();
-            self.token = Some(Token { answer, id_token, access_token });
-        }
-    }
-
-    /// Rewrites the redacted answers that hold keys, and the token in its own.
-    pub(super) fn finish(self, redactor: &Redactor, answers: &mut [Answer]) {
-        let read = self.token.as_ref().and_then(|token| Read::of(token, &self.permitted).ok());
-        let algorithm = read.as_ref().and_then(|read| read.algorithm);
-        let mut signer = seed(redactor, &Value::Null);
-        for (answer, set) in &self.key_sets {
-            let mut stand_ins = Vec::new();
-            for key in set.get("keys").and_then(Value::as_array).into_iter().flatten() {
-                // What cannot be used is as good as not there.
-                let Some(usable) = algorithm.and_then(|by| usable(key, by)) else { continue };
-                let seed = seed(redactor, key);
-                if read.as_ref().is_some_and(|read| read.is_by(&usable)) {
-                    signer = seed;
-                }
-                stand_ins.extend(stand_in(key, seed, redactor));
-            }
-            if let Some(body) = body(answers, *answer) {
-                *body = json!({ "keys": stand_ins }).to_string();
-            }
-        }
-        if let Some((token, read)) = self.token.as_ref().zip(read)
-            && let Some(signed) = read.signed(token, signer, redactor)
-            && let Some(body) = body(answers, token.answer)
-        {
-            *body = body.replace(&redactor.text(&token.id_token), &signed);
-        }
+        Some(Self { id_token: text("id_token")?, access_token: text("access_token").unwrap_or_default() })
     }
 }
 
@@ -124,8 +152,7 @@ impl Signed {
 struct Read<'a> {
     parts: Parts<'a>,
     header: Map<String, Value>,
-    /// As they stand there, since they may be no JSON.
-    claims: String,
+    claims: Zeroizing<Vec<u8>>,
     /// By what it says that it was signed, if that is permitted.
     algorithm: Option<SigningAlgorithm>,
 }
@@ -134,10 +161,18 @@ impl<'a> Read<'a> {
     fn of(token: &'a Token, permitted: &[String]) -> Result<Self, Refused> {
         let parts = Parts::split(&token.id_token)?;
         let header = StrictObject::parse(&base64url::decode(parts.header)?)?.into_members();
-        let claims = String::from_utf8_lossy(&base64url::decode(parts.payload)?).into_owned();
+        let claims = Zeroizing::new(base64url::decode(parts.payload)?);
         let algorithm = header.get("alg").filter(|name| permitted.iter().any(|one| *name == one.as_str()));
         let algorithm = algorithm.and_then(can_verify);
         Ok(Self { parts, header, claims, algorithm })
+    }
+
+    /// Reads a published key as the flow uses it: of the token's algorithm, and of its key's name where it says one. What
+    /// cannot be used is as good as not there.
+    fn usable<'k>(&self, key: &'k Value) -> Option<(&'k Value, VerificationKey)> {
+        let named = self.header.get("kid").is_none_or(|kid| key.get("kid") == Some(kid));
+        let jwk = Jwk::of(key.as_object().filter(|_| named)?.clone());
+        Some((key, VerificationKey::of_jwk(self.algorithm?, &jwk).ok()?))
     }
 
     fn is_by(&self, key: &VerificationKey) -> bool {
@@ -146,7 +181,7 @@ impl<'a> Read<'a> {
 
     /// Writes it redacted, signed with a key of this seed.
     fn signed(&self, token: &Token, seed: Seed, redactor: &Redactor) -> Option<String> {
-        let mut header = redact("", &self.header.clone().into(), redactor);
+        let mut header = redactor.json(Json::Other, self.header.clone().into());
         if let Some(name) = header.get_mut("alg") {
             if self.algorithm.is_some() {
                 *name = ED_DSA.into();
@@ -164,50 +199,31 @@ impl<'a> Read<'a> {
     }
 
     fn claims(&self, token: &Token, redactor: &Redactor) -> String {
-        let Some(claims) = canonical(&self.claims) else { return redactor.text(&self.claims) };
-        let mut redacted = redact("", &claims, redactor);
+        let Ok(claims) = StrictObject::parse(&self.claims) else {
+            // As they stand there, since they may be no JSON.
+            return redactor.text(Space::Data, &String::from_utf8_lossy(&self.claims));
+        };
         let belongs = |hash: &Value| {
             self.algorithm.is_some_and(|by| *hash == access_token_hash(by, &token.access_token).as_str())
         };
-        if let (Some(hash), true) = (redacted.get_mut("at_hash"), claims.get("at_hash").is_some_and(belongs))
-        {
-            *hash = access_token_hash(SigningAlgorithm::EdDsa, &redactor.text(&token.access_token)).into();
+        let belongs = claims.get("at_hash").is_some_and(belongs);
+        let mut redacted = redactor.json(Json::Claims, claims.into_members().into());
+        if let (Some(hash), true) = (redacted.get_mut("at_hash"), belongs) {
+            let access_token = redactor.text(Space::Data, &token.access_token);
+            *hash = access_token_hash(SigningAlgorithm::EdDsa, &access_token).into();
         }
         redacted.to_string()
     }
 }
 
-fn body(answers: &mut [Answer], at: usize) -> Option<&mut String> {
-    match &mut answers.get_mut(at)?.what {
-        What::Answered { body, .. } => Some(body),
-        What::TimedOut
-        | What::Unreachable
-        | What::Untrusted
-        | What::TooLarge
-        | What::Admitted
-        | What::Refused => None,
-    }
-}
-
 type Seed = [u8; 32];
-
-/// The seed of the key that stands for a published one.
-fn seed(redactor: &Redactor, key: &Value) -> Seed {
-    redactor.derive(&key.to_string())
-}
-
-/// A published key as the flow uses it.
-fn usable(key: &Value, by: SigningAlgorithm) -> Option<VerificationKey> {
-    let set = json!({ "keys": [key] }).to_string();
-    JwkSet::parse(set.as_bytes()).ok()?.candidates(by, None).next()
-}
 
 /// What stands for a published key, under the name that stands for its name.
 fn stand_in(key: &Value, seed: Seed, redactor: &Redactor) -> Option<Value> {
     let pair = Ed25519KeyPair::from_seed_unchecked(&seed).ok()?;
     let mut written = json!({ "kty": "OKP", "crv": "Ed25519", "x": base64url::encode(pair.public_key()) });
     if let (Some(kid), Some(members)) = (key.get("kid"), written.as_object_mut()) {
-        members.insert("kid".to_owned(), redact("", kid, redactor));
+        members.insert("kid".to_owned(), redactor.json(Json::Other, kid.clone()));
     }
     Some(written)
 }
