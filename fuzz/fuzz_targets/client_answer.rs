@@ -75,7 +75,7 @@ fuzz_target!(|input: Input<'_>| {
     let token = read(&client.csrf_token(), &input);
     if let Some(token) = &token {
         assert!(HeaderValue::from_str(token.expose()).is_ok());
-        assert!(token.expose().len() < 8 || !format!("{token:?}").contains(token.expose()));
+        assert_eq!(format!("{token:?}"), "CsrfToken(CsrfText(..))");
     }
     read(&client.get_session(), &input);
     let provider = client.provider("github").expect("an id");
