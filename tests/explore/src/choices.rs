@@ -26,16 +26,9 @@ pub fn moves(world: &World, deployment: &Deployment) -> Vec<Move> {
     }
     moves.push(Move::Session(Person::Victim, Fate::Lost));
     moves.push(Move::ForgeSignOut);
-    if world.made("sign-out") < 2 {
-        moves.extend([Fate::Whole, Fate::Lost].map(Move::SignOut));
-    }
-    let plants_at_most = if deployment.setting == Setting::Plain { 2 } else { 1 };
-    if world.made("plant") < plants_at_most {
-        plants(deployment, &mut moves);
-    }
-    if world.made("confuse") < 1 {
-        moves.extend([Cookie::Csrf, Cookie::Attempt].map(Move::Confuse));
-    }
+    moves.extend([Fate::Whole, Fate::Lost].map(Move::SignOut));
+    plants(deployment, &mut moves);
+    moves.extend([Cookie::Csrf, Cookie::Attempt].map(Move::Confuse));
     if world.made("jump") < 3 {
         moves.push(Move::Jump);
     }

@@ -147,7 +147,6 @@ fn get(world: &mut World, deployment: &Deployment, person: Person, target: &str,
 }
 
 fn sign_out(world: &mut World, deployment: &Deployment, fate: Fate) -> Rc<Outcome> {
-    world.count("sign-out");
     let person = Person::Victim;
     let token = get(world, deployment, person, "/auth/csrfToken", Fate::Whole);
     let token: serde_json::Value = serde_json::from_slice(token.response.body()).expect("JSON");
@@ -171,7 +170,6 @@ fn post_sign_out(world: &mut World, deployment: &Deployment, csrf: Option<&str>,
 fn plant(world: &mut World, setting: Setting, cookie: Cookie, toss: Toss) {
     let own = world.browser(Person::Attacker).jar.own(setting.name(cookie));
     let Some((name, value)) = own.map(|(name, value)| (name.to_owned(), value.to_owned())) else { return };
-    world.count("plant");
     let jar = &mut world.browser_mut(Person::Victim).jar;
     let path = match toss {
         Toss::Everywhere => "/",
@@ -195,5 +193,4 @@ fn confuse(world: &mut World, setting: Setting, cookie: Cookie) {
     let jar = &mut world.browser_mut(Person::Attacker).jar;
     let Some(value) = jar.own(setting.name(cookie)).map(|(_, value)| value.to_owned()) else { return };
     jar.put(setting.name(Cookie::Session), &value);
-    world.count("confuse");
 }

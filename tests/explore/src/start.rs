@@ -54,8 +54,8 @@ impl Start {
     /// How many moves stories from here have at least: fewer where more can happen.
     pub const fn depth(self) -> usize {
         match self {
-            Self::Fresh | Self::UnderWay | Self::SignedIn => 3,
-            Self::Answered | Self::SignedInUnderWay | Self::Rotating => 2,
+            Self::Fresh | Self::UnderWay | Self::SignedIn | Self::Rotating => 3,
+            Self::Answered | Self::SignedInUnderWay => 2,
         }
     }
 
