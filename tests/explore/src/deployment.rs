@@ -44,6 +44,22 @@ impl Setting {
         }
     }
 
+    /// What the providers speak.
+    pub const fn protocol(self) -> Protocol {
+        match self {
+            Self::Secure | Self::Signed | Self::Plain => Protocol::OpenId,
+            Self::OAuth => Protocol::OAuth,
+        }
+    }
+
+    /// Whether a page that asks who is signed in renews the session.
+    pub const fn renewal(self) -> Renewal {
+        match self {
+            Self::Secure | Self::Plain | Self::OAuth => Renewal::Never,
+            Self::Signed => Renewal::Always,
+        }
+    }
+
     /// Whether sessions are planted: nowhere, for in none of these is the session's cookie bound to the host.
     pub const fn planted_sessions(self) -> PlantedSessions {
         match self {
@@ -64,6 +80,26 @@ impl Setting {
             (Self::Secure | Self::Signed | Self::OAuth, Cookie::Attempt) => "__Host-aura-auth.state.",
         }
     }
+}
+
+/// What providers speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// OpenID Connect, looking at nonces alone.
+    OpenId,
+    /// OAuth 2.0, looking at proof keys.
+    OAuth,
+}
+
+/// Whether sessions are renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Renewal {
+    /// They end [`MAX_AGE`] after they began.
+    Never,
+    /// They end [`MAX_AGE`] after they were last asked for, and [`MAX_DURATION`] after they began.
+    Always,
 }
 
 /// A kind of cookie.
@@ -238,17 +274,19 @@ fn build(setting: Setting, step: u8) -> Auth {
     let policy = SessionPolicy::default().max_age(Duration::from_secs(MAX_AGE));
     let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").expect("strong");
     let mut builder = Auth::builder(secret(newest(step)), salt).base_url(setting.origin());
-    builder = match setting {
-        Setting::Secure | Setting::Plain | Setting::OAuth => builder.session(policy),
-        Setting::Signed => {
-            let longest = Duration::from_secs(MAX_DURATION);
-            let policy = policy.expiration(Expiration::Rolling).max_duration(longest);
-            builder.session(policy).tokens(Tokens::signed())
+    builder = builder.session(match setting.renewal() {
+        Renewal::Never => policy,
+        Renewal::Always => {
+            policy.expiration(Expiration::Rolling).max_duration(Duration::from_secs(MAX_DURATION))
         }
+    });
+    builder = match setting {
+        Setting::Secure | Setting::Plain | Setting::OAuth => builder,
+        Setting::Signed => builder.tokens(Tokens::signed()),
     };
-    let provider = match setting {
-        Setting::Secure | Setting::Signed | Setting::Plain => openid,
-        Setting::OAuth => oauth,
+    let provider = match setting.protocol() {
+        Protocol::OpenId => openid,
+        Protocol::OAuth => oauth,
     };
     let earlier = [Key::Old, Key::New].into_iter().filter(|&key| key != newest(step) && is_listed(key, step));
     let builder = builder.provider(provider("good")).provider(provider("evil"));

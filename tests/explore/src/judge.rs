@@ -40,7 +40,7 @@ impl Judged<'_> {
                 self.check_exchanges(delivery, outcome)?;
                 // What comes of an answer that is lost is told of the one that is not.
                 if begins && delivery.fate != Fate::Lost {
-                    self.check_delivery(delivery, world)?;
+                    self.check_delivery(delivery, outcome, world)?;
                 }
                 Ok(())
             }
@@ -93,7 +93,8 @@ impl Judged<'_> {
                 return Err(Violation::AttemptUsedTwice);
             }
             // A site that remembers nothing cannot tell that somebody wrote the code of one answer into another.
-            if delivery.is_whole() && !is_planted && (given.sent || nth > 0) {
+            let is_sent = given.sent && delivery.is_whole() && !is_planted;
+            if is_sent || nth > 0 {
                 return Err(Violation::CodeUsedTwice);
             }
         }
@@ -101,9 +102,12 @@ impl Judged<'_> {
     }
 
     /// When a callback may begin a session.
-    fn check_delivery(&self, delivery: &Delivery, world: &World) -> Result<(), Violation> {
+    fn check_delivery(&self, delivery: &Delivery, outcome: &Outcome, world: &World) -> Result<(), Violation> {
         let person = delivery.person;
         let reading = read(world, self.deployment, world.instance, person).ok_or(Violation::NoSession)?;
+        if outcome.exchanges.is_empty() {
+            return Err(Violation::ForeignAttempt);
+        }
         if delivery.is_planted(self.before) {
             return Ok(());
         }

@@ -1,12 +1,12 @@
 //! What did a move do to attempts and sessions, by what the core promises? So that it is held to it later.
 
-use crate::deployment::{Cookie, Deployment, MAX_AGE, MAX_DURATION, Setting, newest};
+use crate::deployment::{Cookie, Deployment, MAX_AGE, MAX_DURATION, Renewal, newest};
 use crate::judge::began;
 use crate::moves::{Delivery, Move};
 use crate::provider::Provider;
 use crate::site::{Fate, Outcome, read};
 use crate::text::Text;
-use crate::world::{Person, Phase, Session, World};
+use crate::world::{Browser, Person, Phase, Session, World};
 
 /// Notes what a move did. What the browser was not told counts for nothing.
 pub(crate) fn note(
@@ -79,7 +79,7 @@ fn note_attempts(
     }
 }
 
-fn end_open(browser: &mut crate::world::Browser, phase: Phase) {
+fn end_open(browser: &mut Browser, phase: Phase) {
     for attempt in browser.begun.values_mut().filter(|attempt| attempt.phase == Phase::Open) {
         attempt.phase = phase;
     }
@@ -95,9 +95,9 @@ fn note_session(
     let person = delivery.person;
     let (step, now) = (deployment.step(world, world.instance), deployment.now(world, world.instance));
     let Some(reading) = read(world, deployment, world.instance, person) else { return };
-    let latest = match deployment.setting {
-        Setting::Signed => now + MAX_DURATION,
-        Setting::Secure | Setting::Plain | Setting::OAuth => u64::MAX,
+    let latest = match deployment.setting.renewal() {
+        Renewal::Always => now + MAX_DURATION,
+        Renewal::Never => u64::MAX,
     };
     let session = Session {
         person,
@@ -121,9 +121,9 @@ fn note_visit(before: &World, world: &mut World, deployment: &Deployment, person
     let values = before.browser(person).jar.values(deployment.setting.name(Cookie::Session), "/");
     for value in values {
         let Some(session) = before.sessions.get(value) else { continue };
-        let ends = match deployment.setting {
-            Setting::Signed => session.latest.min(now + MAX_AGE),
-            Setting::Secure | Setting::Plain | Setting::OAuth => session.ends,
+        let ends = match deployment.setting.renewal() {
+            Renewal::Always => session.latest.min(now + MAX_AGE),
+            Renewal::Never => session.ends,
         };
         let kept = Session { ends: session.ends, key: newest(step), ..session.clone() };
         match began(outcome, deployment.setting) {

@@ -1,7 +1,7 @@
 //! What comes of a move?
 
 use crate::choices::begun;
-use crate::deployment::{Cookie, Deployment, JUMP, Setting};
+use crate::deployment::{Cookie, Deployment, JUMP, Protocol, Setting};
 use crate::jar::Tossed;
 use crate::judge::Judged;
 use crate::moves::{Delivery, How, Link, Move, Toss};
@@ -83,11 +83,9 @@ fn begin(
         found.map(|(_, value)| Text::from(value))
     };
     let state = parameter("state").expect("an authorization request");
-    let bound = match deployment.setting {
-        Setting::Secure | Setting::Signed | Setting::Plain => {
-            Bound::Nonce(parameter("nonce").expect("an authorization request of OpenID Connect"))
-        }
-        Setting::OAuth => Bound::Challenge(parameter("code_challenge")),
+    let bound = match deployment.setting.protocol() {
+        Protocol::OpenId => Bound::Nonce(parameter("nonce").expect("a request of OpenID Connect")),
+        Protocol::OAuth => Bound::Challenge(parameter("code_challenge")),
     };
     let at = deployment.now(world, world.instance);
     let attempt = Attempt { provider, at, phase: Phase::Open };

@@ -6,7 +6,8 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Violation {
-    /// A session began without an attempt of this browser, for this provider, that was young enough and not over.
+    /// A session began without an attempt of this browser, for this provider, that was young enough and not over, or without
+    /// an exchange.
     ForeignAttempt,
     /// A browser has a session that began in another one, or for the account of somebody else.
     ForeignAccount,
