@@ -1,6 +1,6 @@
 //! What can anybody do next? As much as tells worlds apart: a move that changes nothing needs no limit.
 
-use crate::deployment::{Cookie, Deployment, HALF_STEPS, PlantedSessions, Setting};
+use crate::deployment::{Answers, Cookie, Deployment, HALF_STEPS, PlantedSessions, Setting};
 use crate::moves::{Delivery, How, Link, Move, Toss};
 use crate::provider::Provider;
 use crate::site::Fate;
@@ -26,6 +26,11 @@ pub fn moves(world: &World, deployment: &Deployment) -> Vec<Move> {
     }
     moves.push(Move::Session(Person::Victim, Fate::Lost));
     moves.push(Move::ForgeSignOut);
+    if deployment.answers == Answers::Overtaken {
+        let late =
+            if world.late.is_empty() { Move::Session(Person::Victim, Fate::Late) } else { Move::Arrive };
+        moves.push(late);
+    }
     moves.extend([Fate::Whole, Fate::Lost].map(Move::SignOut));
     plants(deployment, &mut moves);
     moves.extend([Cookie::Csrf, Cookie::Attempt].map(Move::Confuse));

@@ -159,6 +159,16 @@ pub enum Clocks {
     Lagging,
 }
 
+/// Whether a browser gets answers in the order of its requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Answers {
+    /// It does.
+    InOrder,
+    /// One that tells who is signed in may be overtaken by others.
+    Overtaken,
+}
+
 /// The core at each step of a rotation, which two instances make one after the other.
 #[derive(Debug)]
 pub struct Deployment {
@@ -170,6 +180,8 @@ pub struct Deployment {
     pub rotation: Rotation,
     /// How the instances' clocks go.
     pub clocks: Clocks,
+    /// How answers come.
+    pub answers: Answers,
     /// What was asked before.
     pub(crate) memory: RefCell<Memory>,
     steps: [Auth; 4],
@@ -193,6 +205,7 @@ impl Deployment {
             planted_sessions: setting.planted_sessions(),
             rotation: Rotation::InSteps,
             clocks: Clocks::Alike,
+            answers: Answers::InOrder,
             memory: RefCell::default(),
             steps: [0, 1, 2, 3].map(|step| build(setting, step)),
         }
@@ -214,6 +227,12 @@ impl Deployment {
     #[must_use]
     pub fn with_lagging_clock(self) -> Self {
         Self { clocks: Clocks::Lagging, ..self }
+    }
+
+    /// Lets an answer be overtaken by others. `tests/limits.rs` shows what that does.
+    #[must_use]
+    pub fn with_overtaken_answers(self) -> Self {
+        Self { answers: Answers::Overtaken, ..self }
     }
 
     /// Returns the core at a step of the rotation.

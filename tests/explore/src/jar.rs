@@ -5,7 +5,6 @@
 //! clear that one leaves it alone. Nothing runs out by itself: a browser's clock may lag.
 
 use crate::text::Text;
-use http::{HeaderMap, header};
 use std::collections::BTreeMap;
 
 /// Whose a cookie is.
@@ -54,9 +53,8 @@ impl Jar {
     }
 
     /// Does what a response's `Set-Cookie` fields say.
-    pub fn store(&mut self, headers: &HeaderMap) {
-        for field in headers.get_all(header::SET_COOKIE) {
-            let field = field.to_str().expect("the core writes ASCII");
+    pub fn store<'a>(&mut self, fields: impl IntoIterator<Item = &'a str>) {
+        for field in fields {
             let (pair, attributes) = field.split_once(';').unwrap_or((field, ""));
             let (name, value) = pair.split_once('=').expect("the core writes pairs");
             let (mut reach, mut path, mut clears) = (Reach::Host, "/", false);
@@ -137,16 +135,10 @@ fn covers(cookie: &str, request: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
-
-    fn store(jar: &mut Jar, field: &'static str) {
-        jar.store(&HeaderMap::from_iter([(header::SET_COOKIE, HeaderValue::from_static(field))]));
-    }
-
     #[test]
     fn a_tossed_cookie_stands_beside_the_hosts_own_and_outlives_it() {
         let mut jar = Jar::default();
-        store(&mut jar, "__Secure-a=own; Path=/; Max-Age=60");
+        jar.store(["__Secure-a=own; Path=/; Max-Age=60"]);
         assert_eq!(jar.toss("__Secure-a", "/auth", "tossed"), Tossed::Taken);
         assert_eq!(
             jar.header("/auth/session"),
@@ -154,7 +146,7 @@ mod tests {
             "longer paths come first"
         );
         assert_eq!(jar.header("/authors"), "__Secure-a=own");
-        store(&mut jar, "__Secure-a=; Path=/; Max-Age=0");
+        jar.store(["__Secure-a=; Path=/; Max-Age=0"]);
         assert_eq!(jar.header("/auth/session"), "__Secure-a=tossed");
         assert_eq!(jar.own("__Secure-a"), None);
     }
@@ -163,7 +155,7 @@ mod tests {
     fn of_two_cookies_with_one_path_the_earlier_one_comes_first() {
         let mut jar = Jar::default();
         jar.toss("a", "/", "tossed");
-        store(&mut jar, "a=own; Path=/");
+        jar.store(["a=own; Path=/"]);
         jar.toss("a", "/", "again");
         assert_eq!(jar.values("a", "/").collect::<Vec<_>>(), ["again", "own"]);
     }

@@ -56,6 +56,7 @@ impl Judged<'_> {
             | Move::ForgeSignOut
             | Move::Plant(..)
             | Move::Confuse(_)
+            | Move::Arrive
             | Move::Jump
             | Move::Rotate
             | Move::Switch => {
@@ -169,7 +170,8 @@ impl Judged<'_> {
             | Move::Csrf(_)
             | Move::ForgeSignOut
             | Move::Plant(..)
-            | Move::Confuse(_) => {}
+            | Move::Confuse(_)
+            | Move::Arrive => {}
         }
         let step = self.deployment.step(self.before, self.before.instance);
         let is_signed_in = |world: &World| {
@@ -192,8 +194,7 @@ impl Judged<'_> {
 
 /// Returns the value of the session cookie that a response sets.
 pub(crate) fn began(outcome: &Outcome, setting: Setting) -> Option<&str> {
-    let fields = outcome.response.headers().get_all(header::SET_COOKIE).iter();
-    let mut pairs = fields.filter_map(|field| field.to_str().ok()?.split(';').next()?.split_once('='));
+    let mut pairs = outcome.cookies().filter_map(|field| field.split(';').next()?.split_once('='));
     let session = setting.name(Cookie::Session);
     pairs.find(|(name, value)| *name == session && !value.is_empty()).map(|(_, value)| value)
 }

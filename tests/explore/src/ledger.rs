@@ -25,7 +25,9 @@ pub(crate) fn note(
                 note_session(before, world, deployment, delivery, value);
             }
         }
-        Move::Session(person, Fate::Whole) => note_visit(before, world, deployment, *person, outcome),
+        Move::Session(person, Fate::Whole | Fate::Late) => {
+            note_visit(before, world, deployment, *person, outcome)
+        }
         Move::SignOut(Fate::Whole) => {
             let browser = world.browser_mut(Person::Victim);
             browser.signed_out = true;
@@ -41,6 +43,7 @@ pub(crate) fn note(
         | Move::ForgeSignOut
         | Move::Plant(..)
         | Move::Confuse(_)
+        | Move::Arrive
         | Move::Jump
         | Move::Rotate
         | Move::Switch => {}

@@ -24,7 +24,7 @@
 //! * The core's routes for provider tokens, back-channel logout, logout through the provider, `PATCH /session`, callbacks by a
 //!   form, pushed requests, DPoP, `HEAD` and prefetching; an error page; values in chunks; applications that refuse users.
 //! * Requests that overlap: a request is answered, with all its fetches, before the next one begins. So no sign-out falls
-//!   into an exchange that is under way.
+//!   into an exchange that is under way; [`Answers`](deployment::Answers) says what comes of one that overtakes an answer.
 //! * What browsers say of where a request comes from, and `SameSite`: these browsers are old ones, and send every cookie with
 //!   every request. Cookies do not run out, and none is dropped because a neighbour planted too many.
 //! * Authorization requests to the honest provider that leak, and the honest provider's own checks of redirect URIs.

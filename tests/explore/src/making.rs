@@ -50,6 +50,11 @@ fn carry_out(world: &mut World, deployment: &Deployment, one: &Move) -> Option<R
         Move::ForgeSignOut => return Some(forge_sign_out(world, deployment)),
         Move::Plant(cookie, toss) => plant(world, deployment.setting, *cookie, *toss),
         Move::Confuse(cookie) => confuse(world, deployment.setting, *cookie),
+        Move::Arrive => {
+            if let Some(cookies) = world.late.pop() {
+                world.browser_mut(Person::Victim).jar.store(cookies.iter().map(|cookie| &**cookie));
+            }
+        }
         Move::Jump => {
             world.count("jump");
             world.now += JUMP;

@@ -110,6 +110,8 @@ pub enum Move {
     Plant(Cookie, Toss),
     /// The attacker puts the value of one of its own cookies into its session cookie.
     Confuse(Cookie),
+    /// The victim's browser gets the answer that came too late.
+    Arrive,
     /// Time passes.
     Jump,
     /// One of the two instances makes its next step of a rotation.
@@ -148,6 +150,7 @@ impl Move {
                 format!("the attacker plants its {cookie} cookie {how} the victim's")
             }
             Self::Confuse(cookie) => format!("the attacker takes its {cookie} cookie for a session"),
+            Self::Arrive => "the answer arrives".to_owned(),
             Self::Jump => format!("{JUMP} seconds pass"),
             Self::Rotate => {
                 let instance = if world.half_steps.is_multiple_of(2) { "first" } else { "second" };
@@ -193,6 +196,7 @@ fn at(fate: Fate) -> impl fmt::Display {
         Fate::Whole => "",
         Fate::Unheard => "; the provider is not heard of in time",
         Fate::Lost => "; the answer is lost",
+        Fate::Late => "; the answer is under way",
     }
 }
 

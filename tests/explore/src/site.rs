@@ -25,6 +25,8 @@ pub enum Fate {
     Unheard,
     /// Its answer is lost, with the cookies.
     Lost,
+    /// Its answer comes later.
+    Late,
 }
 
 /// A request of a browser.
@@ -56,6 +58,14 @@ pub struct Outcome {
     pub exchanges: Vec<(Provider, String)>,
     /// Whether the code was redeemed.
     spent: bool,
+}
+
+impl Outcome {
+    /// Iterates over the cookies that the answer sets and clears.
+    pub fn cookies(&self) -> impl Iterator<Item = &str> {
+        let fields = self.response.headers().get_all(header::SET_COOKIE).iter();
+        fields.map(|field| field.to_str().expect("the core writes ASCII"))
+    }
 }
 
 /// Who is signed in by what a browser sends.
@@ -95,8 +105,10 @@ pub fn visit(world: &mut World, deployment: &Deployment, ask: &Ask<'_>) -> Rc<Ou
         let code = ask.code.and_then(|code| world.codes.get_mut(code));
         code.expect("what is redeemed was asked for").spent = true;
     }
-    if ask.fate != Fate::Lost {
-        world.browser_mut(ask.person).jar.store(outcome.response.headers());
+    match ask.fate {
+        Fate::Whole | Fate::Unheard => world.browser_mut(ask.person).jar.store(outcome.cookies()),
+        Fate::Lost => {}
+        Fate::Late => world.late.push(outcome.cookies().map(Text::from).collect()),
     }
     outcome
 }

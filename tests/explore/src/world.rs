@@ -128,6 +128,8 @@ pub struct World {
     pub codes: Codes,
     /// The sessions that there are, by their cookies' values.
     pub sessions: BTreeMap<Text, Session>,
+    /// The cookies of answers to the victim's browser that are under way.
+    pub late: Vec<Vec<Text>>,
     /// The time.
     pub now: u64,
     /// How many half steps of a rotation were made.
@@ -147,6 +149,7 @@ impl Default for World {
             answers: BTreeMap::new(),
             codes: Codes::new(),
             sessions: BTreeMap::new(),
+            late: Vec::new(),
             now: 1_790_000_000,
             half_steps: 0,
             instance: 0,

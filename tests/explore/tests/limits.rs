@@ -36,3 +36,9 @@ fn an_instance_whose_clock_is_behind_does_not_know_the_sessions_of_the_other_yet
     let deployment = Deployment::new(Setting::Secure).with_lagging_clock();
     assert_eq!(end(&deployment, Start::Fresh, 3), Some(Violation::LostSession));
 }
+
+#[test]
+fn a_renewal_whose_answer_is_overtaken_by_the_sign_out_brings_the_session_back() {
+    let deployment = Deployment::new(Setting::Signed).with_overtaken_answers();
+    assert_eq!(end(&deployment, Start::SignedIn, 4), Some(Violation::StillSignedIn));
+}
