@@ -12,44 +12,83 @@ pub enum Fault {
     StateUnchecked,
     /// An attempt need not have been begun at the callback's provider.
     ProviderUnbound,
+    /// A callback's code goes to the provider of the attempt, whoever's path it came to.
+    AttemptDecides,
     /// The callback's `iss` is not looked at.
     IssuerIgnored,
     /// The ID token's nonce is not looked at.
     NonceIgnored,
+    /// Every attempt has the same verifier.
+    VerifierShared,
+    /// The authorization request brings no challenge.
+    ChallengeOmitted,
+    /// An exchange whose answer does not come is tried once more.
+    ExchangeRetried,
     /// An attempt that is used up is not cleared.
     AttemptKept,
     /// An attempt lives a second too long.
     AttemptOutlives,
+    /// A state that fits nothing leaves the browser's attempts alone.
+    GuessForgiven,
+    /// A sign-in leaves the browser's other attempts alone.
+    SignInLeavesAttempts,
+    /// A sign-out leaves the browser's attempts alone.
+    SignOutLeavesAttempts,
     /// A CSRF token need not belong to who is signed in.
     CsrfUnbound,
+    /// A CSRF token belongs to a subject, whichever provider's.
+    CsrfProviderIgnored,
+    /// Of several CSRF cookies the first one alone is looked at.
+    FirstCsrfCookie,
     /// CSRF tokens are signed with the key of session tokens.
     PurposesMerged,
     /// A session lives a second too long.
     SessionOutlives,
+    /// A renewal moves a session's end as far as it likes.
+    RenewalUnbounded,
     /// A sign-out leaves the session's cookie.
     SessionKept,
+    /// A sign-in that fails clears the session's cookie.
+    SessionCleared,
     /// A redirect may lead anywhere.
     RedirectUnchecked,
+    /// A redirect's target may be of any length.
+    RedirectUnbounded,
     /// Earlier secrets are forgotten.
     RotationForgets,
+    /// A session stays under the secret that it began with.
+    NeverSealedAnew,
 }
 
 impl Fault {
     /// Every fault.
     #[cfg(aura_faults)]
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 25] = [
         Self::StateUnchecked,
         Self::ProviderUnbound,
+        Self::AttemptDecides,
         Self::IssuerIgnored,
         Self::NonceIgnored,
+        Self::VerifierShared,
+        Self::ChallengeOmitted,
+        Self::ExchangeRetried,
         Self::AttemptKept,
         Self::AttemptOutlives,
+        Self::GuessForgiven,
+        Self::SignInLeavesAttempts,
+        Self::SignOutLeavesAttempts,
         Self::CsrfUnbound,
+        Self::CsrfProviderIgnored,
+        Self::FirstCsrfCookie,
         Self::PurposesMerged,
         Self::SessionOutlives,
+        Self::RenewalUnbounded,
         Self::SessionKept,
+        Self::SessionCleared,
         Self::RedirectUnchecked,
+        Self::RedirectUnbounded,
         Self::RotationForgets,
+        Self::NeverSealedAnew,
     ];
 }
 

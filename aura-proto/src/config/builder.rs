@@ -219,6 +219,9 @@ impl Builder {
     /// where an earlier secret did, and `GET /csrfToken` the CSRF token: neither lives longer for it. So an earlier secret
     /// can be dropped once every browser has visited, and at the latest when no session of its time can be alive.
     ///
+    /// Where several instances share their secrets, each of them adds the new one here before any protects with it: one that
+    /// does not list it yet takes sessions under it for none, and clears them.
+    ///
     /// ```
     /// # fn configure(builder: aura_proto::Builder, old: aura_proto::Secret) -> aura_proto::Builder {
     /// builder.previous_secret(old)

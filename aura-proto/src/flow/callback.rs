@@ -47,8 +47,13 @@ pub(super) fn begin(
             return already_signed_in(&provider);
         }
         // A state that fits nothing may be a guess: no attempt survives it.
-        Err(error) => return exchange.fail(error, &provider, exchange.clear_attempts()),
+        Err(error) => {
+            let cleared = exchange.clear_attempts().filter(|_| !is_seeded(Fault::GuessForgiven));
+            return exchange.fail(error, &provider, cleared);
+        }
     };
+    let of_attempt = || exchange.auth.config().providers.get(&attempt.provider).cloned();
+    let provider = is_seeded(Fault::AttemptDecides).then(of_attempt).flatten().unwrap_or(provider);
     let cleared = exchange.cookies().attempt(&attempt.state).clear();
     match check_attempt(&attempt, &provider, response.iss.as_deref(), now) {
         Ok(Issuer::Sound) => {}

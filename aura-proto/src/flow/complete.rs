@@ -53,7 +53,8 @@ pub(super) fn complete(mut flow: SignIn, admitted: Admitted, now: UnixTime) -> A
     set.extend(tokens_cookies.into_iter().flatten());
     // The attempts and tokens of an earlier session are not this user's.
     let exchange = &flow.exchange;
-    let cleared = exchange.clear_attempts().chain(exchange.cookies().clear_access_tokens(&exchange.sent));
+    let others = exchange.clear_attempts().filter(|_| !is_seeded(Fault::SignInLeavesAttempts));
+    let cleared = others.chain(exchange.cookies().clear_access_tokens(&exchange.sent));
     let own_attempt = flow.clear_own_attempt();
     let is_kept =
         |cookie: &SetCookie| set.iter().chain([&own_attempt]).any(|other| other.name() == cookie.name());

@@ -98,7 +98,9 @@ fn end(
         cookies.extend(names.session.clear_chunks(&exchange.sent));
     }
     cookies.extend(names.clear_access_tokens(&exchange.sent));
-    cookies.extend(exchange.clear_attempts());
+    if !is_seeded(Fault::SignOutLeavesAttempts) {
+        cookies.extend(exchange.clear_attempts());
+    }
     let at_provider = session.as_ref().and_then(|session| at_provider(exchange, session, &head.headers));
     let events = vec![Event::SignedOut { sub: session.map(|session| session.user.sub) }];
     let body = Map::from_iter([("message".to_owned(), "Signed out successfully".into())]);

@@ -1,76 +1,318 @@
-//! Which site is attacked? The core in one of a few configurations, each at three moments of a key rotation.
+//! Which site is attacked? The core in one of a few configurations, each at every step of a key rotation.
 
-use aura_proto::provider::{CustomOpenIdProvider, Provider};
-use aura_proto::{Auth, ClientSecret, Salt, Secret, SessionPolicy, Tokens};
+use crate::site::Memory;
+use crate::world::World;
+use aura_proto::provider::{CustomOpenIdProvider, CustomProvider, Provider};
+use aura_proto::{Auth, Builder, ClientSecret, Expiration, Salt, Secret, SessionPolicy, Tokens};
+use std::cell::RefCell;
+use std::fmt;
 use std::time::Duration;
 
-/// How long a session lives: two jumps of the clock.
+/// How long a session lives from its beginning or renewal: two jumps of the clock.
 pub const MAX_AGE: u64 = 2 * JUMP;
+/// How long a session lives at most where it is renewed: one renewal moves its end, the next one does not.
+pub const MAX_DURATION: u64 = MAX_AGE + 1;
 /// How far the clock jumps: a second more than an attempt lives.
 pub const JUMP: u64 = 601;
+/// How many half steps a rotation has: two instances make each of three steps.
+pub const HALF_STEPS: u8 = 6;
 
 /// A configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Setting {
-    /// https, and sealed sessions.
+    /// https, and sealed sessions. The providers speak OpenID Connect and know nothing of proof keys, so that the nonce must
+    /// hold alone.
     Secure,
-    /// https, with session tokens that are signed and not sealed.
+    /// The same with session tokens that are signed and not sealed, and renewed whenever they are read.
     Signed,
-    /// Plain http on this machine, where cookies have no prefix and a neighbour may plant a CSRF cookie.
+    /// The same as the first over plain http on this machine, where cookies have no prefix: a neighbour may plant them.
     Plain,
+    /// https, sealed sessions, and providers that speak OAuth 2.0 and look at proof keys, which must hold alone.
+    OAuth,
 }
 
 impl Setting {
     /// Every configuration.
-    pub const ALL: [Self; 3] = [Self::Secure, Self::Signed, Self::Plain];
+    pub const ALL: [Self; 4] = [Self::Secure, Self::Signed, Self::Plain, Self::OAuth];
 
     /// Where browsers find the site.
     pub const fn origin(self) -> &'static str {
         match self {
-            Self::Secure | Self::Signed => "https://app.test",
+            Self::Secure | Self::Signed | Self::OAuth => "https://app.test",
             Self::Plain => "http://localhost:3000",
+        }
+    }
+
+    /// What the providers speak.
+    pub const fn protocol(self) -> Protocol {
+        match self {
+            Self::Secure | Self::Signed | Self::Plain => Protocol::OpenId,
+            Self::OAuth => Protocol::OAuth,
+        }
+    }
+
+    /// Whether a page that asks who is signed in renews the session.
+    pub const fn renewal(self) -> Renewal {
+        match self {
+            Self::Secure | Self::Plain | Self::OAuth => Renewal::Never,
+            Self::Signed => Renewal::Always,
+        }
+    }
+
+    /// Whether sessions are planted: nowhere, for in none of these is the session's cookie bound to the host.
+    pub const fn planted_sessions(self) -> PlantedSessions {
+        match self {
+            Self::Secure | Self::Signed | Self::Plain | Self::OAuth => PlantedSessions::NotTried,
+        }
+    }
+
+    /// The name of a cookie, or the beginning of it.
+    pub const fn name(self, cookie: Cookie) -> &'static str {
+        match (self, cookie) {
+            (Self::Plain, Cookie::Session) => "aura-auth.session_token",
+            (Self::Plain, Cookie::Csrf) => "aura-auth.csrf_token",
+            (Self::Plain, Cookie::Attempt) => "aura-auth.state.",
+            (Self::Secure | Self::Signed | Self::OAuth, Cookie::Session) => {
+                "__Secure-aura-auth.session_token"
+            }
+            (Self::Secure | Self::Signed | Self::OAuth, Cookie::Csrf) => "__Host-aura-auth.csrf_token",
+            (Self::Secure | Self::Signed | Self::OAuth, Cookie::Attempt) => "__Host-aura-auth.state.",
         }
     }
 }
 
-/// The core at each moment of a rotation: before it, during it, after it. Two instances share each.
-#[derive(Clone, Debug)]
+/// What providers speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// OpenID Connect, looking at nonces alone.
+    OpenId,
+    /// OAuth 2.0, looking at proof keys.
+    OAuth,
+}
+
+/// Whether sessions are renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Renewal {
+    /// They end [`MAX_AGE`] after they began.
+    Never,
+    /// They end [`MAX_AGE`] after they were last asked for, and [`MAX_DURATION`] after they began.
+    Always,
+}
+
+/// A kind of cookie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cookie {
+    /// The session's.
+    Session,
+    /// The CSRF token's.
+    Csrf,
+    /// An attempt's, whose name goes on.
+    Attempt,
+}
+
+impl fmt::Display for Cookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Session => "session",
+            Self::Csrf => "CSRF",
+            Self::Attempt => "attempt",
+        })
+    }
+}
+
+/// Whether the attacker plants its own session in the victim's browser.
+///
+/// Where the session's cookie is called `__Secure-`, as the wire contract has it on https, or has no prefix, browsers take
+/// it from a sibling subdomain, and the site cannot tell: whoever is not signed in is so as the attacker, and whoever is
+/// signed in is so twice, which counts as not at all. So it is a move only where [`Setting::planted_sessions`] says that the
+/// cookie is bound to the host; `tests/limits.rs` shows what it does elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PlantedSessions {
+    /// It is a move.
+    Tried,
+    /// It is none.
+    NotTried,
+}
+
+/// How two instances come to a new secret, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rotation {
+    /// The new secret is first listed beside the one in use, then used, and then the old one is dropped.
+    InSteps,
+    /// The new secret is used at once, so that the other instance does not know it yet.
+    AtOnce,
+}
+
+/// Whether two instances have the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Clocks {
+    /// They do.
+    Alike,
+    /// The second one's clock is a second behind.
+    Lagging,
+}
+
+/// Whether a browser gets answers in the order of its requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Answers {
+    /// It does.
+    InOrder,
+    /// One that tells who is signed in may be overtaken by others.
+    Overtaken,
+}
+
+/// The core at each step of a rotation, which two instances make one after the other.
+#[derive(Debug)]
 pub struct Deployment {
     /// The configuration.
     pub setting: Setting,
-    epochs: [Auth; 3],
+    /// Whether sessions are planted.
+    pub planted_sessions: PlantedSessions,
+    /// How a new secret comes.
+    pub rotation: Rotation,
+    /// How the instances' clocks go.
+    pub clocks: Clocks,
+    /// How answers come.
+    pub answers: Answers,
+    /// What was asked before.
+    pub(crate) memory: RefCell<Memory>,
+    steps: [Auth; 4],
+}
+
+/// A secret of the deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Key {
+    /// The one before the rotation.
+    Old,
+    /// The one after it.
+    New,
 }
 
 impl Deployment {
-    /// Builds the core of a configuration.
+    /// Builds the core of a configuration, as it is deployed.
     pub fn new(setting: Setting) -> Self {
-        let old = || Secret::from_bytes(&[1; 32]).expect("32 bytes");
-        let new = || Secret::from_bytes(&[2; 32]).expect("32 bytes");
-        let build = |secret, previous: Option<Secret>| {
-            let mut builder =
-                Auth::builder(secret, Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").expect("strong"))
-                    .base_url(setting.origin())
-                    .session(SessionPolicy::default().max_age(Duration::from_secs(MAX_AGE)))
-                    .provider(provider("good"))
-                    .provider(provider("evil"));
-            builder = match setting {
-                Setting::Secure | Setting::Plain => builder,
-                Setting::Signed => builder.tokens(Tokens::signed()),
-            };
-            previous.into_iter().fold(builder, aura_proto::Builder::previous_secret).build().expect("sound")
-        };
-        let epochs = [build(old(), None), build(new(), Some(old())), build(new(), None)];
-        Self { setting, epochs }
+        Self {
+            setting,
+            planted_sessions: setting.planted_sessions(),
+            rotation: Rotation::InSteps,
+            clocks: Clocks::Alike,
+            answers: Answers::InOrder,
+            memory: RefCell::default(),
+            steps: [0, 1, 2, 3].map(|step| build(setting, step)),
+        }
     }
 
-    /// Returns the core at a moment of the rotation.
-    pub fn at(&self, epoch: u8) -> &Auth {
-        &self.epochs[usize::from(epoch)]
+    /// Lets the attacker plant sessions, wherever it is.
+    #[must_use]
+    pub fn with_planted_sessions(self) -> Self {
+        Self { planted_sessions: PlantedSessions::Tried, ..self }
+    }
+
+    /// Leaves the first step of the rotation out. `tests/limits.rs` shows what that does.
+    #[must_use]
+    pub fn rotated_at_once(self) -> Self {
+        Self { rotation: Rotation::AtOnce, ..self }
+    }
+
+    /// Lets the clock of the second instance lag. `tests/limits.rs` shows what that does: no token counts before its time.
+    #[must_use]
+    pub fn with_lagging_clock(self) -> Self {
+        Self { clocks: Clocks::Lagging, ..self }
+    }
+
+    /// Lets an answer be overtaken by others. `tests/limits.rs` shows what that does.
+    #[must_use]
+    pub fn with_overtaken_answers(self) -> Self {
+        Self { answers: Answers::Overtaken, ..self }
+    }
+
+    /// Returns the core at a step of the rotation.
+    pub fn at(&self, step: u8) -> &Auth {
+        &self.steps[usize::from(step)]
+    }
+
+    /// The instances, one where they are alike.
+    pub fn instances(&self, world: &World) -> std::ops::Range<usize> {
+        let is_alike = self.step(world, 0) == self.step(world, 1) && self.clocks == Clocks::Alike;
+        0..if is_alike { 1 } else { 2 }
+    }
+
+    /// At which step of the rotation an instance is: the first one goes ahead.
+    pub fn step(&self, world: &World, instance: usize) -> u8 {
+        let step = match instance {
+            0 => world.half_steps.div_ceil(2),
+            _ => world.half_steps / 2,
+        };
+        match self.rotation {
+            Rotation::AtOnce if step > 0 => 3.min(step + 1),
+            Rotation::AtOnce | Rotation::InSteps => step,
+        }
+    }
+
+    /// What an instance's clock says.
+    pub fn now(&self, world: &World, instance: usize) -> u64 {
+        match self.clocks {
+            Clocks::Lagging if instance > 0 => world.now - 1,
+            Clocks::Lagging | Clocks::Alike => world.now,
+        }
     }
 }
 
-fn provider(id: &str) -> Provider {
+/// The secret that protects what is written at a step.
+pub const fn newest(step: u8) -> Key {
+    if step < 2 { Key::Old } else { Key::New }
+}
+
+/// Tells whether what a secret protects is read at a step.
+pub const fn is_listed(key: Key, step: u8) -> bool {
+    match key {
+        Key::Old => step < 3,
+        Key::New => step > 0,
+    }
+}
+
+/// Tells whether what a secret protects was read at an earlier step, and is not at this one.
+pub const fn is_dropped(key: Key, step: u8) -> bool {
+    matches!(key, Key::Old) && !is_listed(key, step)
+}
+
+fn build(setting: Setting, step: u8) -> Auth {
+    let secret = |key| {
+        let byte = if key == Key::Old { 1 } else { 2 };
+        Secret::from_bytes(&[byte; 32]).expect("32 bytes")
+    };
+    let policy = SessionPolicy::default().max_age(Duration::from_secs(MAX_AGE));
+    let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").expect("strong");
+    let mut builder = Auth::builder(secret(newest(step)), salt).base_url(setting.origin());
+    builder = builder.session(match setting.renewal() {
+        Renewal::Never => policy,
+        Renewal::Always => {
+            policy.expiration(Expiration::Rolling).max_duration(Duration::from_secs(MAX_DURATION))
+        }
+    });
+    builder = match setting {
+        Setting::Secure | Setting::Plain | Setting::OAuth => builder,
+        Setting::Signed => builder.tokens(Tokens::signed()),
+    };
+    let provider = match setting.protocol() {
+        Protocol::OpenId => openid,
+        Protocol::OAuth => oauth,
+    };
+    let earlier = [Key::Old, Key::New].into_iter().filter(|&key| key != newest(step) && is_listed(key, step));
+    let builder = builder.provider(provider("good")).provider(provider("evil"));
+    earlier.map(secret).fold(builder, Builder::previous_secret).build().expect("sound")
+}
+
+fn openid(id: &str) -> Provider {
     CustomOpenIdProvider {
         id: id.to_owned(),
         name: id.to_owned(),
@@ -78,6 +320,21 @@ fn provider(id: &str) -> Provider {
         client_id: "app".to_owned(),
         client_secret: Some(ClientSecret::new("secret")),
         ..CustomOpenIdProvider::default()
+    }
+    .into()
+}
+
+fn oauth(id: &str) -> Provider {
+    CustomProvider {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        authorize_url: format!("https://{id}.test/authorize"),
+        token_url: format!("https://{id}.test/token"),
+        userinfo_url: format!("https://{id}.test/userinfo"),
+        issuer: Some(format!("https://{id}.test")),
+        client_id: "app".to_owned(),
+        client_secret: Some(ClientSecret::new("secret")),
+        ..CustomProvider::default()
     }
     .into()
 }

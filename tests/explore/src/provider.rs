@@ -1,10 +1,12 @@
-//! What do the providers do? One is honest, and knows nothing of PKCE, so that the rest must hold alone; one is the
-//! attacker's.
+//! What do the providers do? One is honest, and looks either at nonces or at proof keys, so that each must hold alone; one
+//! is the attacker's.
 
+use crate::text::Text;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{Request, Response, header};
+use ring::digest;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -33,13 +35,16 @@ impl Provider {
     }
 
     /// Its issuer.
-    pub fn issuer(self) -> String {
-        format!("https://{}.test", self.id())
+    pub const fn issuer(self) -> &'static str {
+        match self {
+            Self::Good => "https://good.test",
+            Self::Evil => "https://evil.test",
+        }
     }
 
     /// Finds a provider by the host of a URL.
     pub fn at(host: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|provider| host == format!("{}.test", provider.id()))
+        Self::ALL.into_iter().find(|provider| provider.issuer().ends_with(&format!("//{host}")))
     }
 
     fn key(self) -> Ed25519KeyPair {
@@ -51,21 +56,33 @@ impl Provider {
     }
 }
 
+/// What a code is bound to: as much of the authorization request as its provider looks at.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Bound {
+    /// The nonce, which the ID token repeats.
+    Nonce(Text),
+    /// The challenge, whose verifier the exchange must bring; none where none was sent.
+    Challenge(Option<Text>),
+}
+
 /// A code that a provider gave out.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Code {
     /// Who gave it out.
     pub provider: Provider,
     /// For whom.
-    pub account: String,
-    /// The nonce of the request that it answers.
-    pub nonce: String,
+    pub account: &'static str,
+    /// What of the request it is bound to.
+    pub bound: Bound,
     /// Whether it was redeemed.
     pub spent: bool,
+    /// Whether the site exchanged it for the attempt that it answers.
+    pub sent: bool,
 }
 
 /// Every code, by its text.
-pub type Codes = BTreeMap<String, Code>;
+pub type Codes = BTreeMap<Text, Code>;
 
 /// Answers a request of the site to a provider.
 pub fn answer(codes: &mut Codes, request: &Request<Bytes>, now: u64) -> Response<Bytes> {
@@ -84,6 +101,10 @@ pub fn answer(codes: &mut Codes, request: &Request<Bytes>, now: u64) -> Response
             json_answer(&json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "kid": "1", "x": x }] }))
         }
         "/token" => token(codes, provider, request.body(), now),
+        "/userinfo" => {
+            let token = request.headers()[header::AUTHORIZATION].to_str().expect("ASCII");
+            json_answer(&json!({ "sub": token.strip_prefix("Bearer at-").expect("a token of ours") }))
+        }
         path => panic!("the site asks for {path}"),
     }
 }
@@ -95,16 +116,28 @@ fn token(codes: &mut Codes, provider: Provider, body: &[u8], now: u64) -> Respon
         let answer = Response::builder().status(400).header(header::CONTENT_TYPE, "application/json");
         answer.body(Bytes::from_static(br#"{"error":"invalid_grant"}"#)).expect("sound")
     };
-    let Some(code) = codes.get_mut(&fields["code"]) else { return refused() };
-    if provider == Provider::Good && (code.provider != provider || code.spent) {
+    let Some(code) = codes.get_mut(fields["code"].as_str()) else { return refused() };
+    let is_due = code.provider == provider && !code.spent && proves(code, fields.get("code_verifier"));
+    if provider == Provider::Good && !is_due {
         return refused();
     }
     code.spent = true;
-    let claims = json!({
-        "iss": provider.issuer(), "sub": code.account, "aud": "app",
-        "iat": now, "exp": now + 300, "nonce": code.nonce,
-    });
-    json_answer(&json!({ "access_token": "at", "token_type": "Bearer", "id_token": sign(provider, &claims) }))
+    let mut grant = json!({ "access_token": format!("at-{}", code.account), "token_type": "Bearer" });
+    if let Bound::Nonce(nonce) = &code.bound {
+        let claims = json!({
+            "iss": provider.issuer(), "sub": code.account, "aud": "app",
+            "iat": now, "exp": now + 300, "nonce": **nonce,
+        });
+        grant["id_token"] = sign(provider, &claims).into();
+    }
+    json_answer(&grant)
+}
+
+/// Tells whether a verifier is that of the challenge (RFC 7636 section 4.6). Who sent no challenge need not prove anything.
+fn proves(code: &Code, verifier: Option<&String>) -> bool {
+    let Bound::Challenge(Some(challenge)) = &code.bound else { return true };
+    let of = |verifier: &String| URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, verifier.as_bytes()));
+    verifier.is_some_and(|verifier| of(verifier) == **challenge)
 }
 
 fn sign(provider: Provider, claims: &Value) -> String {

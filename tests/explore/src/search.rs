@@ -1,18 +1,23 @@
 //! How are all the stories told? Shortest first, and each world once.
 
+use crate::choices::moves;
 use crate::deployment::{Deployment, Setting};
-use crate::moves::{Move, make, moves};
+use crate::fingerprint::fingerprint;
+use crate::making::make;
+use crate::moves::Move;
 use crate::properties::Violation;
+use crate::start::Start;
 use crate::world::World;
 use std::collections::HashSet;
 use std::fmt;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// What an exploration found.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// The configuration.
     pub setting: Setting,
+    /// Where the stories start.
+    pub start: Start,
     /// How many moves the longest story has.
     pub depth: usize,
     /// How many worlds were reached.
@@ -26,14 +31,19 @@ pub struct Report {
 /// A story that ends badly.
 #[derive(Clone, Debug)]
 pub struct Story {
+    /// What led to its start.
+    pub before: Vec<String>,
     /// What happened, move by move.
-    pub moves: Vec<Move>,
+    pub moves: Vec<String>,
     /// How it ended.
     pub end: Violation,
 }
 
 impl fmt::Display for Story {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for one in &self.before {
+            writeln!(f, "  -  {one}")?;
+        }
         for (number, one) in self.moves.iter().enumerate() {
             writeln!(f, "  {}. {one}", number + 1)?;
         }
@@ -43,8 +53,8 @@ impl fmt::Display for Story {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { setting, depth, worlds, moves, story } = self;
-        write!(f, "{setting:?}: depth {depth}, {worlds} worlds, {moves} moves")?;
+        let Self { setting, start, depth, worlds, moves, story } = self;
+        write!(f, "{setting:?}, {start:?}: depth {depth}, {worlds} worlds, {moves} moves")?;
         story.iter().try_for_each(|story| write!(f, "\n{story}"))
     }
 }
@@ -56,34 +66,44 @@ struct Step {
 }
 
 /// Explores every story of so many moves, or until one ends badly.
-pub fn explore(setting: Setting, depth: usize) -> Report {
-    let deployment = Deployment::new(setting);
-    let mut seen = HashSet::from([fingerprint(&World::default())]);
+pub fn explore(deployment: &Deployment, start: Start, depth: usize) -> Report {
+    let setting = deployment.setting;
+    let mut report = Report { setting, start, depth, worlds: 1, moves: 0, story: None };
+    let (told, first) = start.world(deployment);
+    let first = match first {
+        Ok(first) => first,
+        Err(end) => {
+            report.story = Some(Story { before: Vec::new(), moves: told, end });
+            return report;
+        }
+    };
+    let mut seen = HashSet::from([fingerprint(&first)]);
     let mut steps: Vec<Step> = Vec::new();
-    let mut level = vec![(World::default(), usize::MAX)];
-    let mut report = Report { setting, depth, worlds: 1, moves: 0, story: None };
+    let mut level = vec![(first.clone(), usize::MAX)];
     for length in 1..=depth {
         let mut next = Vec::new();
         for (world, before) in &level {
-            for one in moves(world, setting) {
-                let mut after = world.clone();
+            for one in moves(world, deployment) {
                 report.moves += 1;
-                let judged = make(&mut after, &deployment, &one);
+                let made = make(world, deployment, &one);
                 steps.push(Step { before: *before, one });
-                if let Err(end) = judged {
-                    let moves = story(&steps);
-                    report.story = Some(Story { moves, end });
-                    return report;
-                }
+                let after = match made {
+                    Ok(after) => after,
+                    Err(end) => {
+                        let moves = tell(first, deployment, &steps);
+                        report.story = Some(Story { before: told, moves, end });
+                        return report;
+                    }
+                };
                 if seen.insert(fingerprint(&after)) {
                     report.worlds += 1;
                     // Nothing comes after the last moves.
                     if length < depth {
                         next.push((after, steps.len() - 1));
+                        continue;
                     }
-                } else {
-                    steps.pop();
                 }
+                steps.pop();
             }
         }
         level = next;
@@ -91,25 +111,20 @@ pub fn explore(setting: Setting, depth: usize) -> Report {
     report
 }
 
-/// Reads the story of the last step backwards.
-fn story(steps: &[Step]) -> Vec<Move> {
+/// Tells the story of the last step, by making its moves once more.
+fn tell(mut world: World, deployment: &Deployment, steps: &[Step]) -> Vec<String> {
     let mut moves = Vec::new();
     let mut at = steps.len() - 1;
     while let Some(step) = steps.get(at) {
-        moves.push(step.one.clone());
+        moves.push(&step.one);
         at = step.before;
     }
-    moves.reverse();
-    moves
-}
-
-/// Tells worlds apart by 128 bits of two hashes, which do not collide in a few million worlds.
-fn fingerprint(world: &World) -> (u64, u64) {
-    let hash = |salt: u8| {
-        let mut hasher = DefaultHasher::new();
-        salt.hash(&mut hasher);
-        world.hash(&mut hasher);
-        hasher.finish()
-    };
-    (hash(0), hash(1))
+    let mut told = Vec::new();
+    for one in moves.into_iter().rev() {
+        told.push(one.describe(&world));
+        if let Ok(after) = make(&world, deployment, one) {
+            world = after;
+        }
+    }
+    told
 }

@@ -1,13 +1,33 @@
 //! How does the site answer? By the core, carried out by a host that reaches the two providers.
+//!
+//! Equal inputs give equal outputs (tests/invariants), so what was asked before is not asked again.
 
 use crate::deployment::Deployment;
-use crate::provider::{self, Provider};
+use crate::fingerprint::{Fingerprint, fingerprint};
+use crate::provider::{self, Code, Codes, Provider};
+use crate::text::Text;
 use crate::world::{Person, World};
-use aura_proto::{Action, Auth, Entropy, Fetch, UnixTime};
+use aura_proto::{Action, Entropy, Fetch, FetchError, UnixTime};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
 use ring::digest;
+use std::collections::HashMap;
+use std::rc::Rc;
 use url::form_urlencoded;
+
+/// What becomes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Fate {
+    /// It is answered.
+    Whole,
+    /// It is answered, but a provider redeems the code and is not heard of in time, once.
+    Unheard,
+    /// Its answer is lost, with the cookies.
+    Lost,
+    /// Its answer comes later.
+    Late,
+}
 
 /// A request of a browser.
 #[derive(Clone, Debug)]
@@ -18,53 +38,100 @@ pub struct Ask<'a> {
     pub method: Method,
     /// Path and query.
     pub target: &'a str,
+    /// The code in it.
+    pub code: Option<&'a str>,
     /// The CSRF token, where the page sends one.
     pub csrf: Option<&'a str>,
+    /// What entropy is drawn from beside path, person and time, so that moves that do not depend on each other lead to one
+    /// world in either order.
+    pub salt: &'a str,
+    /// What becomes of it.
+    pub fate: Fate,
 }
 
 /// What came of a request.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Outcome {
     /// The answer to the browser.
     pub response: Response<Bytes>,
     /// The codes that were sent to a provider.
     pub exchanges: Vec<(Provider, String)>,
+    /// Whether the code was redeemed.
+    spent: bool,
 }
 
-/// Answers a request, and lets the browser keep the cookies.
-pub fn visit(world: &mut World, deployment: &Deployment, ask: &Ask<'_>) -> Outcome {
-    let auth = deployment.at(world.epoch);
-    let cookies = world.browser(ask.person).jar.header();
-    let entropy = entropy(world, ask, &cookies);
-    let request = request(ask, deployment, &cookies);
-    let mut action = auth.handle(request, UnixTime::from_secs(world.now), Entropy::from_os_bytes(entropy));
-    let mut exchanges = Vec::new();
-    let response = loop {
-        action = match action {
-            Action::Redirect(redirect) => break redirect.into_response(),
-            Action::Respond(respond) => break respond.into_response(),
-            Action::AdmitUser(question) => question.admit(UnixTime::from_secs(world.now)),
-            Action::FetchToken(fetch) => {
-                exchanges.push(exchange(&fetch));
-                perform(world, fetch)
-            }
-            Action::FetchDiscovery(fetch)
-            | Action::FetchJwks(fetch)
-            | Action::FetchPushedRequest(fetch)
-            | Action::FetchUserInfo(fetch)
-            | Action::FetchRevocation(fetch) => perform(world, fetch),
-        };
-    };
-    world.browser_mut(ask.person).jar.store(response.headers());
-    Outcome { response, exchanges }
+impl Outcome {
+    /// Iterates over the cookies that the answer sets and clears.
+    pub fn cookies(&self) -> impl Iterator<Item = &str> {
+        let fields = self.response.headers().get_all(header::SET_COOKIE).iter();
+        fields.map(|field| field.to_str().expect("the core writes ASCII"))
+    }
 }
 
-/// Reads whose session a browser has.
-pub fn session(world: &World, auth: &Auth, person: Person) -> Option<aura_proto::Session> {
+/// Who is signed in by what a browser sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// By whose word.
+    pub provider: Option<Provider>,
+    /// Who.
+    pub sub: Text,
+}
+
+/// What was asked before.
+#[derive(Debug, Default)]
+pub struct Memory {
+    visits: HashMap<Fingerprint, Rc<Outcome>>,
+    readings: HashMap<Fingerprint, Option<Reading>>,
+}
+
+/// Answers a request, and lets the browser keep the cookies if the answer comes.
+pub fn visit(world: &mut World, deployment: &Deployment, ask: &Ask<'_>) -> Rc<Outcome> {
+    let path = ask.target.split('?').next().unwrap_or_default();
+    let jar = &world.browser(ask.person).jar;
+    let (step, now) = (deployment.step(world, world.instance), deployment.now(world, world.instance));
+    let code = ask.code.and_then(|code| world.codes.get_key_value(code));
+    let key = fingerprint(&(
+        (step, now, ask.person, ask.method.as_str(), ask.target),
+        (ask.csrf, ask.salt, ask.fate == Fate::Unheard, jar, code),
+    ));
+    let known = deployment.memory.borrow().visits.get(&key).cloned();
+    let outcome = known.unwrap_or_else(|| {
+        let request = request(ask, deployment, &jar.header(path));
+        let outcome = Rc::new(carry_out(deployment, step, now, request, code, ask));
+        deployment.memory.borrow_mut().visits.insert(key, Rc::clone(&outcome));
+        outcome
+    });
+    if outcome.spent {
+        let code = ask.code.and_then(|code| world.codes.get_mut(code));
+        code.expect("what is redeemed was asked for").spent = true;
+    }
+    match ask.fate {
+        Fate::Whole | Fate::Unheard => world.browser_mut(ask.person).jar.store(outcome.cookies()),
+        Fate::Lost => {}
+        Fate::Late => world.late.push(outcome.cookies().map(Text::from).collect()),
+    }
+    outcome
+}
+
+/// Reads whose session a browser has, at one of the instances.
+pub fn read(world: &World, deployment: &Deployment, instance: usize, person: Person) -> Option<Reading> {
+    let (step, now) = (deployment.step(world, instance), deployment.now(world, instance));
+    let jar = &world.browser(person).jar;
+    let key = fingerprint(&(step, now, jar));
+    if let Some(known) = deployment.memory.borrow().readings.get(&key) {
+        return known.clone();
+    }
     let mut headers = HeaderMap::new();
-    let cookies = world.browser(person).jar.header();
-    headers.insert(header::COOKIE, HeaderValue::try_from(cookies).expect("the core writes ASCII"));
-    auth.session(&headers, UnixTime::from_secs(world.now)).ok()
+    headers.insert(header::COOKIE, HeaderValue::try_from(jar.header("/")).expect("the core writes ASCII"));
+    let session = deployment.at(step).session(&headers, UnixTime::from_secs(now)).ok();
+    let reading = session.map(|session| Reading {
+        provider: Provider::ALL
+            .into_iter()
+            .find(|provider| session.provider.as_deref() == Some(provider.id())),
+        sub: session.user.sub.into(),
+    });
+    deployment.memory.borrow_mut().readings.insert(key, reading.clone());
+    reading
 }
 
 fn request(ask: &Ask<'_>, deployment: &Deployment, cookies: &str) -> Request<Bytes> {
@@ -74,19 +141,52 @@ fn request(ask: &Ask<'_>, deployment: &Deployment, cookies: &str) -> Request<Byt
     if !cookies.is_empty() {
         request = request.header(header::COOKIE, cookies);
     }
-    // The victim's browser is an old one, which says nothing of where a request comes from.
+    // The browsers are old ones, which say nothing of where a request comes from.
     if let Some(csrf) = ask.csrf {
         request = request.header("x-csrf-token", csrf);
     }
     request.body(Bytes::new()).expect("a sound request")
 }
 
-/// Draws entropy from what is asked, so that moves that do not depend on each other lead to one world in either order.
-fn entropy(world: &World, ask: &Ask<'_>, cookies: &str) -> [u8; 32] {
-    let begun = world.browser(ask.person).begun.len();
-    let seed = format!("{:?} {begun} {} {} {cookies} {}", ask.person, ask.method, ask.target, world.now);
-    let digest = digest::digest(&digest::SHA256, seed.as_bytes());
-    digest.as_ref().try_into().expect("32 bytes")
+fn carry_out(
+    deployment: &Deployment,
+    step: u8,
+    now: u64,
+    request: Request<Bytes>,
+    code: Option<(&Text, &Code)>,
+    ask: &Ask<'_>,
+) -> Outcome {
+    let time = UnixTime::from_secs(now);
+    let seed = format!("{:?} {} {} {now} {}", ask.person, ask.method, request.uri().path(), ask.salt);
+    let entropy = digest::digest(&digest::SHA256, seed.as_bytes());
+    let entropy = Entropy::from_os_bytes(entropy.as_ref().try_into().expect("32 bytes"));
+    let mut codes: Codes = code.map(|(text, code)| (text.clone(), code.clone())).into_iter().collect();
+    let mut exchanges = Vec::new();
+    let mut action = deployment.at(step).handle(request, time, entropy);
+    let response = loop {
+        action = match action {
+            Action::Redirect(redirect) => break redirect.into_response(),
+            Action::Respond(respond) => break respond.into_response(),
+            Action::AdmitUser(question) => question.admit(time),
+            Action::FetchToken(fetch) => {
+                exchanges.push(exchange(&fetch));
+                let answer = provider::answer(&mut codes, &fetch.request, now);
+                let is_heard = ask.fate != Fate::Unheard || exchanges.len() > 1;
+                let outcome = if is_heard { Ok(answer) } else { Err(FetchError::TimedOut) };
+                fetch.pending.resume(outcome, time)
+            }
+            Action::FetchDiscovery(fetch)
+            | Action::FetchJwks(fetch)
+            | Action::FetchPushedRequest(fetch)
+            | Action::FetchUserInfo(fetch)
+            | Action::FetchRevocation(fetch) => {
+                let answer = provider::answer(&mut codes, &fetch.request, now);
+                fetch.pending.resume(Ok(answer), time)
+            }
+        };
+    };
+    let spent = codes.values().any(|code| code.spent);
+    Outcome { response, exchanges, spent }
 }
 
 fn exchange(fetch: &Fetch) -> (Provider, String) {
@@ -94,9 +194,4 @@ fn exchange(fetch: &Fetch) -> (Provider, String) {
         Provider::at(fetch.request.uri().host().unwrap_or_default()).expect("nobody else is asked");
     let code = form_urlencoded::parse(fetch.request.body()).find(|(name, _)| name == "code");
     (provider, code.map(|(_, code)| code.into_owned()).unwrap_or_default())
-}
-
-fn perform(world: &mut World, fetch: Fetch) -> Action {
-    let answer = provider::answer(&mut world.codes, &fetch.request, world.now);
-    fetch.pending.resume(Ok(answer), UnixTime::from_secs(world.now))
 }

@@ -1,8 +1,10 @@
 //! What is there beside the core? Everything that decides what can happen next, and nothing else.
 
+use crate::deployment::Key;
 use crate::jar::Jar;
-use crate::provider::{Codes, Provider};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::provider::{Bound, Codes, Provider};
+use crate::text::Text;
+use std::collections::BTreeMap;
 
 /// Who sits in front of a browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,6 +20,15 @@ impl Person {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Victim, Self::Attacker];
 
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Victim => Self::Attacker,
+            Self::Attacker => Self::Victim,
+        }
+    }
+
     /// The account at every provider.
     pub const fn account(self) -> &'static str {
         match self {
@@ -32,10 +43,10 @@ impl Person {
 pub struct Browser {
     /// Its cookies for the site.
     pub jar: Jar,
-    /// The authorization requests that wait in its tabs.
-    pub tabs: Vec<Tab>,
+    /// The authorization requests that wait in its tabs, by their states.
+    pub tabs: BTreeMap<Text, Tab>,
     /// The sign-ins that were begun here, by their states.
-    pub begun: BTreeMap<String, Attempt>,
+    pub begun: BTreeMap<Text, Attempt>,
     /// Whether the person signed out, and did not sign in since.
     pub signed_out: bool,
 }
@@ -45,10 +56,8 @@ pub struct Browser {
 pub struct Tab {
     /// Whom it was sent to.
     pub provider: Provider,
-    /// Its state.
-    pub state: String,
-    /// Its nonce.
-    pub nonce: String,
+    /// What the answer's code will be bound to.
+    pub bound: Bound,
 }
 
 /// A sign-in that was begun.
@@ -58,32 +67,54 @@ pub struct Attempt {
     pub provider: Provider,
     /// When.
     pub at: u64,
-    /// Whether its code was exchanged.
-    pub exchanged: bool,
+    /// How far it is.
+    pub phase: Phase,
+}
+
+/// How far an attempt is, as its browser was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Phase {
+    /// It waits for its callback.
+    Open,
+    /// A code was exchanged for it.
+    Exchanged,
+    /// Its callback was refused, or a guessed state or another sign-in ended it.
+    Over,
+    /// The person signed out since.
+    SignedOut,
 }
 
 /// An authorization response, which its receiver may send anywhere.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Answer {
+    /// Who received it.
+    pub person: Person,
     /// Whose callback it leads to.
     pub provider: Provider,
-    /// Its code.
-    pub code: String,
     /// Its state.
-    pub state: String,
+    pub state: Text,
     /// Who says that it answers, if it is said: the honest provider says nothing, so that the rest must hold alone.
-    pub iss: Option<String>,
+    pub iss: Option<&'static str>,
 }
 
-/// A session that the site began.
+/// A session that the site began or went on with.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Session {
+    /// In whose browser.
+    pub person: Person,
     /// By whose word.
     pub provider: Provider,
     /// Whose.
-    pub sub: String,
+    pub sub: Text,
     /// When it ends.
     pub ends: u64,
+    /// When it ends at the latest, however often it is renewed.
+    pub latest: u64,
+    /// Which secret protects it, or should.
+    pub key: Key,
+    /// Whether it began with an attempt that was planted.
+    pub is_planted: bool,
 }
 
 /// Everything outside of the core.
@@ -91,33 +122,39 @@ pub struct Session {
 pub struct World {
     /// The victim's browser and the attacker's.
     pub browsers: [Browser; 2],
-    /// The authorization responses, which the attacker sees: URLs leak.
-    pub answers: Vec<Answer>,
+    /// The authorization responses, by their codes, which the attacker sees: URLs leak.
+    pub answers: BTreeMap<Text, Answer>,
     /// What the providers remember.
     pub codes: Codes,
-    /// The sessions that the site began, by their cookies' values.
-    pub sessions: BTreeMap<String, Session>,
+    /// The sessions that there are, by their cookies' values.
+    pub sessions: BTreeMap<Text, Session>,
+    /// The cookies of answers to the victim's browser that are under way.
+    pub late: Vec<Vec<Text>>,
     /// The time.
     pub now: u64,
-    /// How far the rotation of the secret is.
-    pub epoch: u8,
+    /// How many half steps of a rotation were made.
+    pub half_steps: u8,
+    /// Which of the two instances answers: the first while they are alike.
+    pub instance: usize,
     /// How often each kind of move was made that has a limit.
     pub made: BTreeMap<&'static str, u8>,
-    /// Names of cookies that were planted in the victim's browser.
-    pub planted: BTreeSet<String>,
+    /// The names of the attempts that were planted in the victim's browser, and kept there.
+    pub planted: Vec<Text>,
 }
 
 impl Default for World {
     fn default() -> Self {
         Self {
             browsers: [Browser::default(), Browser::default()],
-            answers: Vec::new(),
+            answers: BTreeMap::new(),
             codes: Codes::new(),
             sessions: BTreeMap::new(),
+            late: Vec::new(),
             now: 1_790_000_000,
-            epoch: 0,
+            half_steps: 0,
+            instance: 0,
             made: BTreeMap::new(),
-            planted: BTreeSet::new(),
+            planted: Vec::new(),
         }
     }
 }
@@ -141,5 +178,11 @@ impl World {
     /// Tells how often such a move was made.
     pub fn made(&self, kind: &str) -> u8 {
         self.made.get(kind).copied().unwrap_or_default()
+    }
+
+    /// Tells whether an attempt of this state was planted in a browser.
+    pub fn has_planted(&self, person: Person, state: &str) -> bool {
+        let begins = state.get(..8).unwrap_or(state);
+        person == Person::Victim && self.planted.iter().any(|name| name.ends_with(begins))
     }
 }
