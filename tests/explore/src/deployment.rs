@@ -3,7 +3,10 @@
 use crate::site::Memory;
 use crate::world::World;
 use aura_proto::provider::{CustomOpenIdProvider, CustomProvider, Provider};
-use aura_proto::{Auth, Builder, ClientSecret, Expiration, Salt, Secret, SessionPolicy, Tokens};
+use aura_proto::{
+    Auth, Builder, ClientSecret, CookieOverride, Cookies, Expiration, Salt, Secret, SecureStrategy,
+    SessionPolicy, Tokens,
+};
 use std::cell::RefCell;
 use std::fmt;
 use std::time::Duration;
@@ -28,7 +31,8 @@ pub enum Setting {
     Signed,
     /// The same as the first over plain http on this machine, where cookies have no prefix: a neighbour may plant them.
     Plain,
-    /// https, sealed sessions, and providers that speak OAuth 2.0 and look at proof keys, which must hold alone.
+    /// https, sealed sessions whose cookie is bound to the host like the others, and providers that speak OAuth 2.0 and look at
+    /// proof keys, which must hold alone.
     OAuth,
 }
 
@@ -60,10 +64,11 @@ impl Setting {
         }
     }
 
-    /// Whether sessions are planted: nowhere, for in none of these is the session's cookie bound to the host.
+    /// Whether sessions are planted: where the session's cookie is bound to the host.
     pub const fn planted_sessions(self) -> PlantedSessions {
         match self {
-            Self::Secure | Self::Signed | Self::Plain | Self::OAuth => PlantedSessions::NotTried,
+            Self::Secure | Self::Signed | Self::Plain => PlantedSessions::NotTried,
+            Self::OAuth => PlantedSessions::Tried,
         }
     }
 
@@ -73,9 +78,8 @@ impl Setting {
             (Self::Plain, Cookie::Session) => "aura-auth.session_token",
             (Self::Plain, Cookie::Csrf) => "aura-auth.csrf_token",
             (Self::Plain, Cookie::Attempt) => "aura-auth.state.",
-            (Self::Secure | Self::Signed | Self::OAuth, Cookie::Session) => {
-                "__Secure-aura-auth.session_token"
-            }
+            (Self::Secure | Self::Signed, Cookie::Session) => "__Secure-aura-auth.session_token",
+            (Self::OAuth, Cookie::Session) => "__Host-aura-auth.session_token",
             (Self::Secure | Self::Signed | Self::OAuth, Cookie::Csrf) => "__Host-aura-auth.csrf_token",
             (Self::Secure | Self::Signed | Self::OAuth, Cookie::Attempt) => "__Host-aura-auth.state.",
         }
@@ -300,8 +304,12 @@ fn build(setting: Setting, step: u8) -> Auth {
         }
     });
     builder = match setting {
-        Setting::Secure | Setting::Plain | Setting::OAuth => builder,
+        Setting::Secure | Setting::Plain => builder,
         Setting::Signed => builder.tokens(Tokens::signed()),
+        Setting::OAuth => {
+            let bound = CookieOverride::default().secure(SecureStrategy::HostPrefix);
+            builder.cookies(Cookies::default().session(bound))
+        }
     };
     let provider = match setting.protocol() {
         Protocol::OpenId => openid,

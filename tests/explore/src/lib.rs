@@ -31,7 +31,7 @@
 //! * Clocks that run backwards, or differ by more than [`Clocks`](deployment::Clocks) says; further instances, secrets and
 //!   providers; a third attempt of a browser within one story, and so the bound of five.
 //! * An attacker's provider that lies in other ways than [`How`](moves::How) says: `tests/openid/lies.rs` has those.
-//! * Sessions planted by a neighbour, wherever the session's cookie is not bound to the host, which is everywhere so far:
+//! * Sessions planted by a neighbour, wherever the session's cookie is not bound to the host:
 //!   [`PlantedSessions`](deployment::PlantedSessions).
 //!
 //! [`Auth::handle`]: aura_proto::Auth::handle
