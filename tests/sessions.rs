@@ -160,6 +160,18 @@ fn issuer_and_audience_separate_sites_that_share_a_secret() {
 }
 
 #[test]
+fn a_session_counts_at_an_instance_whose_clock_is_five_seconds_behind() {
+    let mut pair = signed_in(SessionPolicy::default());
+    let begun = pair.browser.now;
+    for (behind, status) in [(5, 200), (6, 401)] {
+        let request = http::Request::get("/auth/session").header("cookie", pair.cookie_header());
+        pair.browser.now = begun - behind;
+        assert_eq!(pair.send(request).status, status, "{behind} seconds");
+        pair.browser.now = begun;
+    }
+}
+
+#[test]
 fn so_09_a_page_changes_what_is_editable_and_nothing_else() {
     let mut pair = signed_in(SessionPolicy::default().editable(["name", "image"]));
     let body = json!({ "user": { "name": "Countess", "image": null, "email": "x@x.test", "sub": "eve", "role": "admin" } });

@@ -84,7 +84,7 @@ impl CsrfToken {
         let mut claims = StrictObject::parse(&payload)?;
         let expires_at = claims.take_seconds("exp")?.ok_or(Refused)?;
         let not_before = claims.take_seconds("nbf")?.ok_or(Refused)?;
-        if now.as_secs() >= expires_at || not_before > now.as_secs() {
+        if now.as_secs() >= expires_at || UnixTime::from_secs(not_before).is_ahead_of(now) {
             return Err(Refused);
         }
         let token = claims.take_text("token")?.filter(|token| !token.is_empty()).ok_or(Refused)?;

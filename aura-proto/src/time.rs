@@ -9,6 +9,10 @@ use time::macros::format_description;
 /// The last second of the year 9999, after which ISO 8601 has no four-digit year.
 const LAST: u64 = 253_402_300_799;
 
+/// By how many seconds the clock of an instance may be behind that of another with the same secrets: what the one issues has
+/// begun at the other. RFC 7519 section 4.1.5 allows for such a leeway.
+const MAX_BEHIND: u64 = 5;
+
 /// A moment, in whole seconds since 1970-01-01T00:00:00Z, as JWT's `NumericDate` (RFC 7519 section 2).
 ///
 /// ```
@@ -56,6 +60,11 @@ impl UnixTime {
     pub(crate) fn from_iso8601(text: &str) -> Option<Self> {
         let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
         u64::try_from(moment.unix_timestamp()).ok().map(Self)
+    }
+
+    /// Tells whether what begins at this moment has not begun, at whatever instance.
+    pub(crate) const fn is_ahead_of(self, now: Self) -> bool {
+        self.0 > now.0.saturating_add(MAX_BEHIND)
     }
 
     /// Tells whether the moment is before the year 10000.

@@ -128,7 +128,8 @@ fn so_04_a_token_ends_after_fifteen_days_and_is_not_good_before_its_time() {
     let token = pair.csrf_token();
     let begun = pair.browser.now;
     for (now, code) in [
-        (begun - 1, Some("CSRF_TOKEN_MISMATCH")),
+        (begun - 6, Some("CSRF_TOKEN_MISMATCH")),
+        (begun - 5, None),
         (begun + 15 * 24 * 3600, Some("CSRF_TOKEN_MISMATCH")),
         (begun + 15 * 24 * 3600 - 1, None),
     ] {

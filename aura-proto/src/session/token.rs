@@ -104,7 +104,7 @@ impl Session {
             return Err(SessionError::Expired);
         }
         let expires_at = UnixTime::from_secs(expires_at);
-        if not_before > now.as_secs() || !expires_at.has_a_date() {
+        if UnixTime::from_secs(not_before).is_ahead_of(now) || !expires_at.has_a_date() {
             return Err(SessionError::Invalid);
         }
         let sub = claims.sub.filter(|sub| !sub.is_empty()).ok_or(Refused)?;

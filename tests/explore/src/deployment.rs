@@ -159,8 +159,8 @@ pub enum Rotation {
 pub enum Clocks {
     /// They do.
     Alike,
-    /// The second one's clock is a second behind.
-    Lagging,
+    /// The second one's clock is so many seconds behind.
+    Lagging(u64),
 }
 
 /// Whether a browser gets answers in the order of its requests.
@@ -227,10 +227,10 @@ impl Deployment {
         Self { rotation: Rotation::AtOnce, ..self }
     }
 
-    /// Lets the clock of the second instance lag. `tests/limits.rs` shows what that does: no token counts before its time.
+    /// Lets the clock of the second instance lag by so many seconds. `tests/limits.rs` shows what more than five do.
     #[must_use]
-    pub fn with_lagging_clock(self) -> Self {
-        Self { clocks: Clocks::Lagging, ..self }
+    pub fn with_lagging_clock(self, seconds: u64) -> Self {
+        Self { clocks: Clocks::Lagging(seconds), ..self }
     }
 
     /// Lets an answer be overtaken by others. `tests/limits.rs` shows what that does.
@@ -265,8 +265,8 @@ impl Deployment {
     /// What an instance's clock says.
     pub fn now(&self, world: &World, instance: usize) -> u64 {
         match self.clocks {
-            Clocks::Lagging if instance > 0 => world.now - 1,
-            Clocks::Lagging | Clocks::Alike => world.now,
+            Clocks::Lagging(seconds) if instance > 0 => world.now - seconds,
+            Clocks::Lagging(_) | Clocks::Alike => world.now,
         }
     }
 }

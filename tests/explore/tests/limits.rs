@@ -32,8 +32,8 @@ fn an_instance_that_does_not_know_the_new_secret_yet_ends_the_sessions_of_one_th
 }
 
 #[test]
-fn an_instance_whose_clock_is_behind_does_not_know_the_sessions_of_the_other_yet() {
-    let deployment = Deployment::new(Setting::Secure).with_lagging_clock();
+fn an_instance_whose_clock_is_six_seconds_behind_does_not_know_the_sessions_of_the_other_yet() {
+    let deployment = Deployment::new(Setting::Secure).with_lagging_clock(6);
     assert_eq!(end(&deployment, Start::Fresh, 3), Some(Violation::LostSession));
 }
 
