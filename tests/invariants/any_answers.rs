@@ -1,0 +1,202 @@
+//! Any answers of a provider: a list of them, or an OpenID Provider that is honest, lies, is bent, or says anything.
+
+use crate::op::{Bend, How, Told};
+use crate::play::{Kind, Outcome};
+use crate::site::{NOW, json};
+use aura_proto::FetchError;
+use aura_test_idp::{Audience, Behaviour, DpopNonce, Lie, PublishedKeys, SigningAlgorithm, UserinfoFormat};
+use bytes::Bytes;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use serde_json::Value;
+
+/// Answers of a provider, the first two more often right than wrong.
+pub(crate) fn answers() -> BoxedStrategy<Vec<Outcome>> {
+    let token = prop_oneof![
+        6 => Just(json(r#"{"access_token":"given-access-token-2","token_type":"Bearer","expires_in":60}"#)),
+        1 => Just(json(r#"{"access_token":"given-access-token-2","refresh_token":"given-refresh-token-2"}"#)),
+        3 => any_answer(),
+    ];
+    let userinfo = prop_oneof![
+        6 => Just(json(r#"{"id":"grace","name":"Mark3dText","email":"g@example.test"}"#)),
+        2 => Just(json(r#"{"id":"ada"}"#)),
+        3 => any_answer(),
+    ];
+    (token, userinfo, prop::collection::vec(any_answer(), 0..4))
+        .prop_map(|(token, userinfo, rest)| [vec![token, userinfo], rest].concat())
+        .boxed()
+}
+
+fn any_answer() -> BoxedStrategy<Outcome> {
+    let lost = select(vec![
+        FetchError::TimedOut,
+        FetchError::Unreachable,
+        FetchError::Untrusted,
+        FetchError::TooLarge,
+    ]);
+    let body = prop_oneof![
+        "\\{\"(access_token|token_type|id|sub|name|email|error|expires_in|refresh_token|id_token|keys|issuer)\":([0-9]{1,3}|null|\"\"|\"Mark3dText\"|\\[\\]|true|\\{\\})\\}".prop_map(Bytes::from),
+        prop::collection::vec(any::<u8>(), 0..40).prop_map(Bytes::from),
+        Just(Bytes::from_static(br#"{"access_token":"given-access-token-2","access_token":"x"}"#)),
+    ];
+    let content_type =
+        "(application/json|application/x-www-form-urlencoded|application/jwt|text/html|[!-~]{0,20})";
+    prop_oneof![
+        1 => lost.prop_map(Err),
+        4 => (prop_oneof![4 => Just(200_u16), 1 => 200_u16..600], content_type, body).prop_map(Ok),
+    ]
+    .boxed()
+}
+
+/// How an OpenID Provider behaves.
+pub(crate) fn told() -> BoxedStrategy<Told> {
+    let lies = prop_oneof![
+        5 => Just(Vec::new()),
+        4 => prop::collection::vec(select(Lie::ALL), 1..3),
+    ];
+    let bends = prop_oneof![5 => Just(Vec::new()), 4 => prop::collection::vec(bend(), 1..3)];
+    (behaviour(), lies, bends, prop::bool::weighted(0.3))
+        .prop_map(|(behaviour, lies, bends, rotates)| {
+            // A provider that is bent by somebody else lies by itself less.
+            let lies = if bends.is_empty() { lies } else { Vec::new() };
+            Told { behaviour: lies.into_iter().fold(behaviour, Behaviour::lie), rotates, bends }
+        })
+        .boxed()
+}
+
+/// The choices of an honest provider. Signatures by RSA take a while.
+pub(crate) fn behaviour() -> BoxedStrategy<Behaviour> {
+    let algorithm = prop_oneof![7 => Just(SigningAlgorithm::EdDsa), 1 => Just(SigningAlgorithm::Rs256)];
+    (algorithm, any::<[bool; 4]>())
+        .prop_map(|(algorithm, [signs, wants_nonce, two_keys, several])| {
+            let honest = Behaviour::default().signing_algorithm(algorithm);
+            let honest = if signs { honest.userinfo_format(UserinfoFormat::SignedJwt) } else { honest };
+            let honest = if wants_nonce { honest.dpop_nonce(DpopNonce::Required) } else { honest };
+            let honest = if two_keys { honest.published_keys(PublishedKeys::Two) } else { honest };
+            if several { honest.audience(Audience::Several) } else { honest }
+        })
+        .boxed()
+}
+
+fn bend() -> BoxedStrategy<Bend> {
+    let kinds =
+        [Kind::Discovery, Kind::Jwks, Kind::PushedRequest, Kind::Token, Kind::UserInfo, Kind::Revocation];
+    let any_kind = || select(kinds.to_vec());
+    let bend = |(kind, how)| Bend { kind, how };
+    let claimed = || select(vec![Kind::Token, Kind::Token, Kind::Token, Kind::UserInfo]);
+    prop_oneof![
+        2 => (any_kind(), any_answer().prop_map(How::Instead)).prop_map(bend),
+        2 => (any_kind(), (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| How::Byte(at, byte))).prop_map(bend),
+        2 => (Just(Kind::Discovery), metadata()).prop_map(bend),
+        2 => (select(vec![Kind::Token, Kind::UserInfo, Kind::Jwks, Kind::PushedRequest]), member()).prop_map(bend),
+        4 => (claimed(), claim()).prop_map(|(kind, (name, value))| Bend { kind, how: How::Claim(name, value) }),
+    ]
+    .boxed()
+}
+
+/// A member of a provider's configuration, which may lead elsewhere.
+fn metadata() -> BoxedStrategy<How> {
+    let name = select(vec![
+        "issuer",
+        "authorization_endpoint",
+        "token_endpoint",
+        "token_endpoint",
+        "userinfo_endpoint",
+        "jwks_uri",
+        "revocation_endpoint",
+        "end_session_endpoint",
+        "pushed_authorization_request_endpoint",
+        "id_token_signing_alg_values_supported",
+        "authorization_response_iss_parameter_supported",
+    ]);
+    let url = select(vec![
+        "https://api.elsewhere.test/token",
+        "https://api.elsewhere.test/token?own=1",
+        "https://op.test:8443/token",
+        "http://op.test/token",
+        "http://api.elsewhere.test/token",
+        "http://localhost/token",
+        "https://localhost/token",
+        "http://127.0.0.1:9/token",
+        "https://10.0.0.1/token",
+        "https://[::1]/token",
+        "https://169.254.169.254/token",
+        "https://op.test/token#x",
+        "ftp://op.test/token",
+        "//op.test/token",
+        "/token",
+        "https://op.test@evil.test/token",
+        "javascript:alert(1)",
+    ]);
+    let value = prop_oneof![4 => url.prop_map(|url| Some(Value::from(url))), 2 => any_value()];
+    (name, value).prop_map(|(name, value)| How::Member(name.to_owned(), value)).boxed()
+}
+
+fn member() -> BoxedStrategy<How> {
+    let name = select(vec![
+        "access_token",
+        "token_type",
+        "expires_in",
+        "refresh_token",
+        "scope",
+        "id_token",
+        "error",
+        "sub",
+        "name",
+        "email",
+        "keys",
+        "request_uri",
+    ]);
+    (name, any_value()).prop_map(|(name, value)| How::Member(name.to_owned(), value)).boxed()
+}
+
+/// A claim, and what it says instead, if anything.
+pub(crate) fn claim() -> BoxedStrategy<(String, Option<Value>)> {
+    let name = select(vec![
+        "iss",
+        "sub",
+        "aud",
+        "azp",
+        "exp",
+        "iat",
+        "nbf",
+        "nonce",
+        "at_hash",
+        "auth_time",
+        "tid",
+        "name",
+        "email",
+        "picture",
+        "acr",
+    ]);
+    let moment = (select(vec![NOW, NOW + 3600, 0]), -3700..3700_i64)
+        .prop_map(|(at, by)| Some(Value::from(at.saturating_add_signed(by))));
+    let edge =
+        select(vec![-61, -60, -59, 59, 60, 61]).prop_map(|by| Some(NOW.saturating_add_signed(by).into()));
+    let text =
+        select(vec!["op-client", "form-client", "https://op.test", "https://form.test", "ada", "grace"]);
+    let text = text.prop_map(|text| Some(Value::from(text)));
+    let list = select(vec!["op-client", "another"]).prop_map(|one| Some(Value::from(vec![one, "more"])));
+    let value = prop_oneof![2 => any_value(), 1 => moment, 1 => edge, 1 => text, 1 => list];
+    (name.prop_map(str::to_owned), value).boxed()
+}
+
+/// A JSON value of any type, or none.
+pub(crate) fn any_value() -> BoxedStrategy<Option<Value>> {
+    let text = |text: &'static str| Some(Value::from(text));
+    select(vec![
+        None,
+        Some(Value::Null),
+        Some(true.into()),
+        Some(0.into()),
+        Some((-7).into()),
+        Some(1.5.into()),
+        text(""),
+        text("Mark3dText"),
+        text("7"),
+        Some(Value::Array(Vec::new())),
+        Some(Value::from(vec![Value::Null])),
+        Some(serde_json::json!({ "a": 1 })),
+    ])
+    .boxed()
+}
