@@ -18,6 +18,7 @@ mod inv_09;
 mod inv_10;
 mod inv_11;
 mod inv_12;
+mod inv_12_openid;
 mod jose;
 mod op;
 mod play;
