@@ -200,6 +200,18 @@ pub(crate) fn callback_scene(which: Which) -> BoxedStrategy<Scene> {
         .boxed()
 }
 
+/// The target of a callback of an attempt: its own code and issuer, or another parameter of these.
+pub(crate) fn callback_of(
+    attempt: &Attempt,
+    state: &str,
+    code: Option<String>,
+    iss: Option<String>,
+) -> String {
+    let code = code.unwrap_or_else(|| format!("code={}", attempt.code));
+    let own = || attempt.iss.as_ref().map(|iss| format!("&iss={iss}")).unwrap_or_default();
+    format!("/auth/callback/{}?{code}&state={state}{}", attempt.provider, iss.unwrap_or_else(own))
+}
+
 type AnyRequest = (String, String, Vec<(String, String)>, String);
 
 fn request(which: Which) -> BoxedStrategy<AnyRequest> {
@@ -286,10 +298,10 @@ fn callback(which: Which) -> BoxedStrategy<String> {
     (meant, code, iss)
         .prop_map(move |((provider, at, altered), code, iss)| {
             let attempt = &attempts[at];
-            let code = code.unwrap_or_else(|| format!("code={}", attempt.code));
-            let own = || attempt.iss.as_ref().map(|iss| format!("&iss={iss}")).unwrap_or_default();
             let state = format!("{}{}", attempt.state, if altered { "x" } else { "" });
-            format!("/auth/callback/{provider}?{code}&state={state}{}", iss.unwrap_or_else(own))
+            let target = callback_of(attempt, &state, code, iss);
+            let (_, query) = target.split_once('?').unwrap_or_default();
+            format!("/auth/callback/{provider}?{query}")
         })
         .boxed()
 }

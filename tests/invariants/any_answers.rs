@@ -2,24 +2,24 @@
 
 use crate::op::{Bend, How, Told};
 use crate::play::{Kind, Outcome};
-use crate::site::{NOW, json};
+use crate::site::{NOW, Which, json as answer};
 use aura_proto::FetchError;
 use aura_test_idp::{Audience, Behaviour, DpopNonce, Lie, PublishedKeys, SigningAlgorithm, UserinfoFormat};
 use bytes::Bytes;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Answers of a provider, the first two more often right than wrong.
 pub(crate) fn answers() -> BoxedStrategy<Vec<Outcome>> {
     let token = prop_oneof![
-        6 => Just(json(r#"{"access_token":"given-access-token-2","token_type":"Bearer","expires_in":60}"#)),
-        1 => Just(json(r#"{"access_token":"given-access-token-2","refresh_token":"given-refresh-token-2"}"#)),
+        6 => Just(answer(r#"{"access_token":"given-access-token-2","token_type":"Bearer","expires_in":60}"#)),
+        1 => Just(answer(r#"{"access_token":"given-access-token-2","refresh_token":"given-refresh-token-2"}"#)),
         3 => any_answer(),
     ];
     let userinfo = prop_oneof![
-        6 => Just(json(r#"{"id":"grace","name":"Mark3dText","email":"g@example.test"}"#)),
-        2 => Just(json(r#"{"id":"ada"}"#)),
+        6 => Just(answer(r#"{"id":"grace","name":"Mark3dText","email":"g@example.test"}"#)),
+        2 => Just(answer(r#"{"id":"ada"}"#)),
         3 => any_answer(),
     ];
     (token, userinfo, prop::collection::vec(any_answer(), 0..4))
@@ -88,6 +88,7 @@ fn bend() -> BoxedStrategy<Bend> {
         2 => (any_kind(), any_answer().prop_map(How::Instead)).prop_map(bend),
         2 => (any_kind(), (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| How::Byte(at, byte))).prop_map(bend),
         2 => (Just(Kind::Discovery), metadata()).prop_map(bend),
+        1 => select(vec![Kind::Token, Kind::UserInfo]).prop_map(|kind| Bend { kind, how: How::WantsNonce }),
         2 => (select(vec![Kind::Token, Kind::UserInfo, Kind::Jwks, Kind::PushedRequest]), member()).prop_map(bend),
         4 => (claimed(), claim()).prop_map(|(kind, (name, value))| Bend { kind, how: How::Claim(name, value) }),
     ]
@@ -95,7 +96,7 @@ fn bend() -> BoxedStrategy<Bend> {
 }
 
 /// A member of a provider's configuration, which may lead elsewhere.
-fn metadata() -> BoxedStrategy<How> {
+pub(crate) fn metadata() -> BoxedStrategy<How> {
     let name = select(vec![
         "issuer",
         "authorization_endpoint",
@@ -181,6 +182,50 @@ pub(crate) fn claim() -> BoxedStrategy<(String, Option<Value>)> {
     (name.prop_map(str::to_owned), value).boxed()
 }
 
+/// Claims of an ID token of a provider, each near to what it has to be; and which provider that is.
+pub(crate) fn claims(at: usize) -> BoxedStrategy<(usize, Vec<(String, Option<Value>)>)> {
+    (Just(at), prop::collection::vec(near_claim(at), 1..3)).boxed()
+}
+
+fn near_claim(at: usize) -> BoxedStrategy<(String, Option<Value>)> {
+    let attempts = &Which::OpenId.site().held.attempts;
+    let [own, other] = [at, (at + 1) % 3].map(|at| &attempts[at]);
+    let (client, another) = (format!("{}-client", own.provider), format!("{}-client", other.provider));
+    let [issuer, other_issuer] = [own, other].map(|attempt| format!("https://{}.test", attempt.provider));
+    let texts = |name: &'static str, texts: Vec<String>| {
+        select(texts).prop_map(move |text| (name.to_owned(), Some(Value::from(text)))).boxed()
+    };
+    let audience = select(vec![
+        json!([client]),
+        json!([client, another]),
+        json!([another, client]),
+        json!([another]),
+        json!([client, 7]),
+        json!(another),
+    ]);
+    let date = select(vec!["exp", "iat", "nbf", "auth_time"]);
+    let moment =
+        (date, select(vec![-3661, -3660, -61, -60, -59, 0, 59, 60, 61, 149, 150, 151]), any::<bool>());
+    let moment = moment.prop_map(|(name, by, half)| {
+        let whole = NOW.saturating_add_signed(by);
+        let number = if half { json!(format!("{whole}.5").parse::<f64>().unwrap()) } else { json!(whole) };
+        (name.to_owned(), Some(number))
+    });
+    let names = ["iss", "sub", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "auth_time", "tid"];
+    let subjects =
+        ["ada", "grace", ""].map(str::to_owned).into_iter().chain([255, 256].map(|n| "a".repeat(n)));
+    prop_oneof![
+        4 => (select(names.to_vec()).prop_map(str::to_owned), any_value()),
+        2 => texts("iss", vec![issuer.clone(), format!("{issuer}/"), issuer.to_uppercase(), other_issuer]),
+        2 => audience.prop_map(|audience| ("aud".to_owned(), Some(audience))),
+        2 => texts("azp", vec![client, another]),
+        1 => texts("nonce", vec![own.nonce.clone(), other.nonce.clone(), String::new()]),
+        1 => texts("sub", subjects.collect()),
+        6 => moment,
+    ]
+    .boxed()
+}
+
 /// A JSON value of any type, or none.
 pub(crate) fn any_value() -> BoxedStrategy<Option<Value>> {
     let text = |text: &'static str| Some(Value::from(text));
@@ -196,7 +241,7 @@ pub(crate) fn any_value() -> BoxedStrategy<Option<Value>> {
         text("7"),
         Some(Value::Array(Vec::new())),
         Some(Value::from(vec![Value::Null])),
-        Some(serde_json::json!({ "a": 1 })),
+        Some(json!({ "a": 1 })),
     ])
     .boxed()
 }

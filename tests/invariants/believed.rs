@@ -37,13 +37,14 @@ pub(crate) fn subject(attempt: &Attempt, run: &Run, now: u64) -> Result<String, 
     if !hash.is_null() && *hash != hash_of(algorithm, &access_token).as_str() {
         return Err("another access token");
     }
+    let authenticated = date(&claims, "auth_time")?;
     if attempt.provider == "quiet" {
-        let at = claims["auth_time"].as_f64().ok_or("no time of authentication")?;
-        if (at - seconds(now)).abs() > 3600.0 + SKEW {
+        let age = seconds(now) - authenticated.ok_or("no time of authentication")?;
+        if !(-SKEW..=3600.0 + SKEW).contains(&age) {
             return Err("an old authentication");
         }
     }
-    let subject = claims["sub"].as_str().filter(|sub| !sub.is_empty()).ok_or("no subject")?;
+    let subject = claims["sub"].as_str().filter(|sub| (1..=255).contains(&sub.len())).ok_or("no subject")?;
     if !asks_userinfo(attempt, run) {
         return Ok(subject.to_owned());
     }
@@ -117,12 +118,24 @@ fn verified(token: &str, document: &Value, keys: &Value) -> Option<(Algorithm, V
     found.map(|token| (said.alg, token.claims))
 }
 
+/// A date, where there is one: a number that is not negative, whose fraction is cut off.
+fn date(claims: &Value, name: &str) -> Result<Option<f64>, &'static str> {
+    let Some(value) = claims.get(name) else { return Ok(None) };
+    value.as_f64().filter(|date| *date >= 0.0).map(|date| Some(date.floor())).ok_or("no date")
+}
+
 fn check_parties(claims: &Value, issuer: &str, client: &str) -> Result<(), &'static str> {
     if claims["iss"] != issuer {
         return Err("another issuer");
     }
     let (audience, party) = (&claims["aud"], &claims["azp"]);
     let for_several = audience.as_array().is_some_and(|all| all.len() > 1);
+    let is_text = |one: &Value| one.is_string();
+    if !claims["tid"].is_null() && !claims["tid"].is_string()
+        || audience.as_array().is_some_and(|all| !all.iter().all(is_text))
+    {
+        return Err("another type");
+    }
     let for_us = audience == client || audience.as_array().is_some_and(|all| all.contains(&client.into()));
     let made_for_us = party == client || (party.is_null() && !for_several);
     if for_us && made_for_us { Ok(()) } else { Err("another client") }
@@ -130,15 +143,16 @@ fn check_parties(claims: &Value, issuer: &str, client: &str) -> Result<(), &'sta
 
 fn check_times(claims: &Value, now: u64) -> Result<(), &'static str> {
     let now = seconds(now);
-    let date = |name: &str| claims[name].as_f64();
-    if date("exp").is_none_or(|end| now >= end.floor() + SKEW) {
+    if date(claims, "exp")?.is_none_or(|end| now >= end + SKEW) {
         return Err("it has ended");
     }
-    if date("iat").is_none_or(|issued| issued.floor() > now + SKEW) {
+    if date(claims, "iat")?.is_none_or(|issued| issued > now + SKEW) {
         return Err("it is of the future");
     }
-    let early = date("nbf").is_some_and(|begin| begin.floor() > now + SKEW);
-    if early || !claims["nbf"].is_null() && date("nbf").is_none() { Err("it is early") } else { Ok(()) }
+    if date(claims, "nbf")?.is_some_and(|begin| begin > now + SKEW) {
+        return Err("it is early");
+    }
+    Ok(())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]

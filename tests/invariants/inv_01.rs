@@ -4,7 +4,7 @@ use crate::any::any_scene;
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig::with_cases(1500))]
 
     #[test]
     fn a_flow_ends_within_six_fetches(scene in any_scene()) {

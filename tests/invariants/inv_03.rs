@@ -2,11 +2,12 @@
 //! attempt, and every claim passed; and then it is.
 
 use crate::any::{Answers, Scene, any_scene, callback_scene};
+use crate::any_answers::claims;
 use crate::believed;
-use crate::op::Told;
-use crate::play::{Kind, Outcome, Run};
-use crate::site::{CLIENT_SECRET, MAX_AGE, NOW, OWN, SESSION, Which, set_cookies};
-use aura_proto::UnixTime;
+use crate::op::{Bend, How, Told};
+use crate::play::{Host, Kind, Outcome, Run};
+use crate::site::{CLIENT_SECRET, MAX_AGE, NOW, OWN, SESSION, Which, callback, set_cookies};
+use aura_proto::{Event, UnixTime};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::{HeaderMap, header};
@@ -41,7 +42,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(ProptestConfig::with_cases(1500))]
 
     #[test]
     fn a_session_begins_only_with_an_id_token_of_this_attempt(
@@ -50,6 +51,26 @@ proptest! {
         if let Some(run) = scene.play() {
             check(&scene, &run)?;
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn a_second_reader_believes_the_same_id_tokens((at, claims) in (0..3_usize).prop_flat_map(claims), later in 0..90_u64) {
+        let site = Which::OpenId.site();
+        let attempt = &site.held.attempts[at];
+        let bend = |(name, value)| Bend { kind: Kind::Token, how: How::Claim(name, value) };
+        let told = Told { bends: claims.into_iter().map(bend).collect(), ..Told::honest() };
+        let mut teller = site.ops[at].teller(&told, NOW, 0);
+        let host = Host::at(&site.auth, NOW + later, [8; 32]);
+        let run = host.answer(callback(attempt), &mut |kind, asked| teller.answer(kind, asked));
+        let signed_in = run.events.iter().find_map(|event| {
+            if let Event::SignedIn { sub, .. } = event { Some(sub.clone()) } else { None }
+        });
+        let believed = believed::subject(attempt, &run, NOW + later);
+        prop_assert_eq!(believed.clone().ok(), signed_in, "{:?}", believed);
     }
 }
 

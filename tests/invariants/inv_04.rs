@@ -1,29 +1,53 @@
 //! Every fetch goes to an endpoint that is configured, or that the configured issuer publishes, over https.
 
-use crate::any::{Scene, any_scene};
+use crate::any::{Answers, Scene, any_scene, callback_of};
+use crate::any_answers::metadata;
 use crate::believed::json;
-use crate::play::{Exchange, Kind, Run};
-use crate::site::Which;
+use crate::op::{Bend, Told};
+use crate::play::{Attempt, Exchange, Kind, Run};
+use crate::site::{CSRF, Which};
 use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::TestCaseError;
 use serde_json::Value;
 use url::{Host, Url};
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn every_fetch_goes_to_an_endpoint_of_the_provider_of_the_route(scene in any_scene()) {
+        if let Some(run) = scene.play() {
+            check(&scene, &run)?;
+        }
+    }
+}
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn every_fetch_goes_to_an_endpoint_of_the_provider_of_the_route(scene in any_scene()) {
-        let Some(run) = scene.play() else { return Ok(()) };
-        for exchange in &run.exchanges {
-            let asked = exchange.request.uri().to_string();
-            let endpoint = endpoint(&scene, &run, exchange);
-            prop_assert_eq!(Some(&asked), endpoint.as_ref(), "{:?}", exchange.kind);
-            let url = Url::parse(&asked).unwrap();
-            let is_local = matches!(url.host(), Some(Host::Domain(name)) if name == "localhost");
-            prop_assert!(url.scheme() == "https" && url.domain().is_some() && !is_local, "{asked}");
-            prop_assert!(url.username().is_empty() && url.password().is_none() && url.fragment().is_none());
-        }
+    fn what_is_published_elsewhere_is_asked_over_https_and_outside_of_networks(
+        scene in right_scene(),
+        how in metadata(),
+    ) {
+        let bends = vec![Bend { kind: Kind::Discovery, how }];
+        let scene = Scene { answers: Answers::Told(Told { bends, ..Told::honest() }), ..scene };
+        check(&scene, &scene.play().unwrap())?;
     }
+}
+
+fn check(scene: &Scene, run: &Run) -> Result<(), TestCaseError> {
+    for exchange in &run.exchanges {
+        let asked = exchange.request.uri().to_string();
+        let endpoint = endpoint(scene, run, exchange);
+        prop_assert_eq!(Some(&asked), endpoint.as_ref(), "{:?}", exchange.kind);
+        let url = Url::parse(&asked).unwrap();
+        let is_local = matches!(url.host(), Some(Host::Domain(name)) if name == "localhost");
+        prop_assert!(url.scheme() == "https" && url.domain().is_some() && !is_local, "{asked}");
+        prop_assert!(url.username().is_empty() && url.password().is_none() && url.fragment().is_none());
+    }
+    Ok(())
 }
 
 /// Where an exchange of a scene has to go.
@@ -55,4 +79,41 @@ fn endpoint(scene: &Scene, run: &Run, exchange: &Exchange) -> Option<String> {
 /// The configuration that was published in a run.
 pub(crate) fn published(run: &Run) -> Option<Value> {
     run.exchanges.first().filter(|exchange| exchange.kind == Kind::Discovery).and_then(json)
+}
+
+/// What a browser does that holds everything, at a site with honest OpenID Providers.
+fn right_scene() -> BoxedStrategy<Scene> {
+    let which = Which::OpenId;
+    let held = &which.site().held;
+    let attempts = held.attempts.iter();
+    let back = |attempt: &Attempt| ("GET", callback_of(attempt, &attempt.state, None, None));
+    let mut targets: Vec<_> = attempts.clone().map(back).collect();
+    targets.extend(attempts.map(|attempt| ("GET", format!("/auth/signIn/{}", attempt.provider))));
+    for path in
+        ["providers/op/user/refresh", "providers/op/tokens/revoke", "signOut?token_type_hint=session_token"]
+    {
+        targets.push(("POST", format!("/auth/{path}")));
+    }
+    // The access token has to be renewed first.
+    let later = select(vec![0, 3500]);
+    (select(targets), later)
+        .prop_map(move |((method, target), later)| {
+            let mut jar = held.session.clone();
+            jar.extend(held.attempts.iter().map(|attempt| attempt.cookie.clone()));
+            jar.insert(CSRF.to_owned(), held.csrf[0].clone());
+            Scene {
+                which,
+                method: method.to_owned(),
+                target,
+                headers: vec![("x-csrf-token".to_owned(), held.csrf[0].clone())],
+                jar,
+                beside: [Vec::new(), Vec::new()],
+                body: String::new(),
+                answers: Answers::Told(Told::honest()),
+                admits: true,
+                later,
+                seed: [12; 32],
+            }
+        })
+        .boxed()
 }

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use url::{Position, Url};
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig::with_cases(1500))]
 
     #[test]
     fn a_location_is_ours_or_trusted_or_of_the_provider(scene in any_scene()) {

@@ -5,7 +5,7 @@ use http::header;
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig::with_cases(1500))]
 
     #[test]
     fn every_reply_is_no_store(scene in any_scene()) {

@@ -17,7 +17,7 @@ const TOKENS: [&str; 4] =
 const SHORTEST: usize = 20;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig::with_cases(1500))]
 
     #[test]
     fn no_secret_stands_where_it_does_not_belong(scene in any_scene()) {

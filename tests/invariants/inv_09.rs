@@ -16,7 +16,7 @@ use proptest::sample::select;
 use proptest::test_runner::TestCaseError;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
     fn the_status_says_whose_fault_it_is(scene in any_scene()) {

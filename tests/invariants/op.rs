@@ -144,6 +144,8 @@ pub(crate) enum How {
     Byte(Index, u8),
     /// A member of the JSON is another, or gone.
     Member(String, Option<Value>),
+    /// The provider wants the request again, with a nonce of its own (RFC 9449 section 8), however often it gets one.
+    WantsNonce,
     /// A claim of the token that it holds or is, is another or gone, and the provider signs that.
     Claim(String, Option<Value>),
 }
@@ -199,6 +201,13 @@ impl How {
     fn apply(&self, outcome: Fetched) -> Fetched {
         match self {
             Self::Instead(other) => fetched(other.clone()),
+            Self::WantsNonce => Ok(Response::builder()
+                .status(401)
+                .header("dpop-nonce", "a-nonce")
+                .header(header::WWW_AUTHENTICATE, r#"DPoP error="use_dpop_nonce""#)
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Bytes::from_static(br#"{"error":"use_dpop_nonce"}"#))
+                .unwrap()),
             Self::Byte(at, byte) => outcome.map(|response| {
                 response.map(|body| {
                     let mut bytes = body.to_vec();
