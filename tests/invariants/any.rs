@@ -149,11 +149,13 @@ impl Scene {
         code && self.query("error").pop().is_none_or(|error| error.is_empty())
     }
 
-    /// Tells whether the very session is sent, and no other one that is as good.
-    pub(crate) fn holds_session(&self) -> bool {
+    /// Who is signed in, while sessions last: whose session is sent, if no other one is that is as good.
+    pub(crate) fn signed_in(&self) -> Option<&'static str> {
         let held = &self.site().held;
         let sent = self.sent(SESSION);
-        sent.contains(&held.session[SESSION].as_str()) && !sent.contains(&held.other_session.as_str())
+        let own = sent.contains(&held.session[SESSION].as_str()).then_some("ada");
+        let others = sent.contains(&held.other_session.as_str()).then_some("grace");
+        own.xor(others)
     }
 }
 

@@ -95,42 +95,44 @@ fn bend() -> BoxedStrategy<Bend> {
     .boxed()
 }
 
-/// A member of a provider's configuration, which may lead elsewhere.
+/// A member of a provider's configuration: an endpoint elsewhere, one where none may be, or anything.
 pub(crate) fn metadata() -> BoxedStrategy<How> {
-    let name = select(vec![
-        "issuer",
-        "authorization_endpoint",
-        "token_endpoint",
-        "token_endpoint",
-        "userinfo_endpoint",
-        "jwks_uri",
-        "revocation_endpoint",
-        "end_session_endpoint",
-        "pushed_authorization_request_endpoint",
-        "id_token_signing_alg_values_supported",
-        "authorization_response_iss_parameter_supported",
-    ]);
-    let url = select(vec![
-        "https://api.elsewhere.test/token",
-        "https://api.elsewhere.test/token?own=1",
-        "https://op.test:8443/token",
-        "http://op.test/token",
-        "http://api.elsewhere.test/token",
-        "http://localhost/token",
-        "https://localhost/token",
-        "http://127.0.0.1:9/token",
-        "https://10.0.0.1/token",
-        "https://[::1]/token",
-        "https://169.254.169.254/token",
-        "https://op.test/token#x",
-        "ftp://op.test/token",
-        "//op.test/token",
-        "/token",
-        "https://op.test@evil.test/token",
+    let endpoint = || {
+        select(vec![
+            ("authorization_endpoint", "authorize"),
+            ("token_endpoint", "token"),
+            ("userinfo_endpoint", "userinfo"),
+            ("jwks_uri", "jwks"),
+            ("revocation_endpoint", "revoke"),
+            ("end_session_endpoint", "end_session"),
+            ("pushed_authorization_request_endpoint", "par"),
+        ])
+    };
+    let elsewhere = select(vec!["https://api.elsewhere.test/$", "https://api.elsewhere.test:8443/$?own=1"]);
+    let nowhere = select(vec![
+        "http://op.test/$",
+        "http://api.elsewhere.test/$",
+        "http://localhost/$",
+        "https://localhost/$",
+        "http://127.0.0.1:9/$",
+        "https://10.0.0.1/$",
+        "https://[::1]/$",
+        "https://169.254.169.254/$",
+        "https://op.test/$#x",
+        "ftp://op.test/$",
+        "//op.test/$",
+        "/$",
+        "https://op.test@evil.test/$",
         "javascript:alert(1)",
     ]);
-    let value = prop_oneof![4 => url.prop_map(|url| Some(Value::from(url))), 2 => any_value()];
-    (name, value).prop_map(|(name, value)| How::Member(name.to_owned(), value)).boxed()
+    let others =
+        ["issuer", "id_token_signing_alg_values_supported", "authorization_response_iss_parameter_supported"];
+    let moved = (endpoint(), prop_oneof![2 => elsewhere, 1 => nowhere])
+        .prop_map(|((name, path), url)| (name, Some(url.replace('$', path).into())));
+    let bent = (endpoint().prop_map(|(name, _)| name), any_value());
+    prop_oneof![6 => moved, 1 => bent, 1 => (select(others.to_vec()), any_value())]
+        .prop_map(|(name, value)| How::Member(name.to_owned(), value))
+        .boxed()
 }
 
 fn member() -> BoxedStrategy<How> {

@@ -8,8 +8,10 @@ use crate::play::{Attempt, Exchange, Kind, Run};
 use crate::site::{CSRF, Which};
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::TestCaseError;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{TestCaseError, TestRunner};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use url::{Host, Url};
 
 proptest! {
@@ -35,6 +37,27 @@ proptest! {
         let scene = Scene { answers: Answers::Told(Told { bends, ..Told::honest() }), ..scene };
         check(&scene, &scene.play().unwrap())?;
     }
+}
+
+/// Endpoints that nobody asks could be anywhere.
+#[test]
+fn endpoints_elsewhere_are_asked_of_every_kind() {
+    let (mut runner, strategy) = (TestRunner::deterministic(), (right_scene(), metadata()));
+    let mut asked = BTreeMap::<(Kind, bool), usize>::new();
+    for _ in 0..1000 {
+        let (scene, how) = strategy.new_tree(&mut runner).unwrap().current();
+        let bends = vec![Bend { kind: Kind::Discovery, how }];
+        let scene = Scene { answers: Answers::Told(Told { bends, ..Told::honest() }), ..scene };
+        for exchange in scene.play().unwrap().exchanges {
+            let is_elsewhere = exchange.request.uri().host() == Some("api.elsewhere.test");
+            *asked.entry((exchange.kind, is_elsewhere)).or_default() += 1;
+        }
+    }
+    let count = |kind, is_elsewhere| asked.get(&(kind, is_elsewhere)).copied().unwrap_or_default();
+    for kind in [Kind::Jwks, Kind::PushedRequest, Kind::Token, Kind::UserInfo] {
+        assert!(count(kind, false) >= 50 && count(kind, true) >= 1, "{kind:?}: {asked:?}");
+    }
+    assert!(count(Kind::Discovery, false) >= 500 && count(Kind::Revocation, false) >= 50, "{asked:?}");
 }
 
 fn check(scene: &Scene, run: &Run) -> Result<(), TestCaseError> {
