@@ -184,8 +184,11 @@ pub(crate) fn claim() -> BoxedStrategy<(String, Option<Value>)> {
     (name.prop_map(str::to_owned), value).boxed()
 }
 
+/// Claims that a token makes instead of its own, if anything.
+pub(crate) type Claims = Vec<(String, Option<Value>)>;
+
 /// Claims of an ID token of a provider, each near to what it has to be; and which provider that is.
-pub(crate) fn claims(at: usize) -> BoxedStrategy<(usize, Vec<(String, Option<Value>)>)> {
+pub(crate) fn claims(at: usize) -> BoxedStrategy<(usize, Claims)> {
     (Just(at), prop::collection::vec(near_claim(at), 1..3)).boxed()
 }
 

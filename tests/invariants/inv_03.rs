@@ -2,7 +2,7 @@
 //! attempt, and every claim passed; and then it is.
 
 use crate::any::{Answers, Scene, any_scene, callback_scene};
-use crate::any_answers::claims;
+use crate::any_answers::{Claims, claims};
 use crate::believed;
 use crate::op::{Bend, How, Told};
 use crate::play::{Host, Kind, Outcome, Run};
@@ -71,7 +71,7 @@ proptest! {
 }
 
 /// Comes back from the sign-in at one of the OpenID Providers, whose ID token makes other claims.
-pub(crate) fn with_claims(at: usize, claims: Vec<(String, Option<Value>)>, later: u64) -> Run {
+pub(crate) fn with_claims(at: usize, claims: Claims, later: u64) -> Run {
     let site = Which::OpenId.site();
     let bend = |(name, value)| Bend { kind: Kind::Token, how: How::Claim(name, value) };
     let told = Told { bends: claims.into_iter().map(bend).collect(), ..Told::honest() };
