@@ -48,7 +48,8 @@ pub(crate) fn subject(attempt: &Attempt, run: &Run, now: u64) -> Result<String, 
     if !asks_userinfo(attempt, run) {
         return Ok(subject.to_owned());
     }
-    let said = userinfo(last(Kind::UserInfo)?, &document, &keys, [&issuer, &client]).ok_or("no userinfo")?;
+    let said =
+        userinfo(last(Kind::UserInfo)?, &document, &keys, [&issuer, &client], now).ok_or("no userinfo")?;
     if said["sub"] == subject { Ok(subject.to_owned()) } else { Err("another user") }
 }
 
@@ -84,6 +85,7 @@ fn userinfo(
     document: &Value,
     keys: &Value,
     [issuer, client]: [&str; 2],
+    now: u64,
 ) -> Option<Value> {
     if !media_type(exchange).unwrap_or_default().starts_with("application/jwt") {
         return json(exchange);
@@ -91,6 +93,12 @@ fn userinfo(
     let token = String::from_utf8_lossy(exchange.outcome.as_ref().ok()?.body()).into_owned();
     let (_, claims) = verified(token.trim(), document, keys)?;
     check_parties(&claims, issuer, client).ok()?;
+    let now = seconds(now);
+    let is_over = date(&claims, "exp").ok()?.is_some_and(|end| now >= end + SKEW);
+    let begins = |name| date(&claims, name).map(|begin| begin.is_none_or(|begin| begin <= now + SKEW));
+    if is_over || !begins("iat").ok()? || !begins("nbf").ok()? {
+        return None;
+    }
     // With a nonce it would be an ID token.
     claims["nonce"].is_null().then_some(claims)
 }

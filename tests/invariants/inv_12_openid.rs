@@ -6,7 +6,7 @@ use crate::op::{Bend, How, Told, forged};
 use crate::play::{Host, Kind, Run};
 use crate::site::{NOW, Which, callback};
 use aura_proto::{Error, Event, IdTokenError, ProviderError};
-use aura_test_idp::LogoutSubject;
+use aura_test_idp::{LogoutSubject, UserinfoFormat};
 use http::Request;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -166,6 +166,33 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn signed_userinfo_may_lack_dates_and_have_none_malformed(
+        name in select(vec!["exp", "iat", "nbf"]),
+        value in malformed(),
+        at in select(vec![NOW - 61, NOW - 60, NOW - 59, NOW, NOW + 60, NOW + 61]),
+    ) {
+        let play = |bends: Vec<Bend>| {
+            let behaviour = Told::honest().behaviour.userinfo_format(UserinfoFormat::SignedJwt);
+            come_back(&Told { behaviour, bends, ..Told::honest() })
+        };
+        let claim = |name: &str, value| claim(Kind::UserInfo, name, Some(value));
+        prop_assert!(signs_in(&play(Vec::new())));
+        for value in [value, Type::Date.close()] {
+            let error = error(&play(vec![claim(name, value)]));
+            prop_assert_eq!(error, Some(ProviderError::UserInfoUntrusted), "{}", name);
+        }
+        // Where there is an end, there is a beginning.
+        let beginning = claim("iat", json!(NOW));
+        let is_sound = if name == "exp" { at > NOW - 60 } else { at <= NOW + 60 };
+        let run = play(vec![beginning, claim(name, json!(at))]);
+        prop_assert_eq!(signs_in(&run), is_sound, "{} {}", name, at);
+    }
+}
+
 fn claim(kind: Kind, name: &str, value: Option<Value>) -> Bend {
     Bend { kind, how: How::Claim(name.to_owned(), value) }
 }
@@ -176,8 +203,12 @@ fn member(kind: Kind, name: &str, value: Option<Value>) -> Bend {
 
 /// Comes back from a sign-in at a provider whose answers are bent.
 fn sign_in(bends: Vec<Bend>) -> Run {
+    come_back(&Told { bends, ..Told::honest() })
+}
+
+fn come_back(told: &Told) -> Run {
     let site = Which::OpenId.site();
-    let mut teller = site.ops[0].teller(&Told { bends, ..Told::honest() }, NOW, 0);
+    let mut teller = site.ops[0].teller(told, NOW, 0);
     let host = Host::at(&site.auth, NOW, [8; 32]);
     host.answer(callback(&site.held.attempts[0]), &mut |kind, asked| teller.answer(kind, asked))
 }
