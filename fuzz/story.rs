@@ -1,9 +1,9 @@
 //! How does a text tell a request and what providers answer to it? A line each.
 
 use crate::{NOW, entropy};
-use aura_proto::{Action, Auth, FetchError};
+use aura_proto::{Action, Auth, FetchError, Session};
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, Response, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
 
 /// Exchanges with providers that one request may take.
 const MAX_FETCHES: usize = 6;
@@ -24,6 +24,19 @@ impl Ended {
             let cookie = cookie.to_str().expect("visible ASCII");
             cookie.starts_with("__Secure-aura-auth.session_token=") && !cookie.contains("=; Max-Age=0")
         })
+    }
+
+    /// Opens the session that the answer sets.
+    ///
+    /// # Panics
+    /// If what it sets is no session.
+    pub fn session(&self, auth: &Auth) -> Option<Session> {
+        let cookies = self.response.headers().get_all(header::SET_COOKIE).iter();
+        let pairs = cookies.filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
+        let pairs: Vec<_> = pairs.filter(|pair| !pair.ends_with('=')).collect();
+        let cookies = HeaderValue::try_from(pairs.join("; ")).expect("visible ASCII");
+        let headers = HeaderMap::from_iter([(header::COOKIE, cookies)]);
+        self.sets_session().then(|| auth.session(&headers, NOW).expect("a session"))
     }
 }
 

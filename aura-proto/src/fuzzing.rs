@@ -97,6 +97,9 @@ pub struct Attempt {
     pub redirect_uri: String,
     pub redirect_to: String,
     pub issued_at: u64,
+    /// `None` at a plain provider, or the nonce of the ID token and how many seconds old the authentication may be, if that was
+    /// said.
+    pub openid: Option<(String, Option<u64>)>,
 }
 
 impl Attempt {
@@ -110,7 +113,13 @@ impl Attempt {
         let attempt = attempt::Attempt {
             provider: self.provider.clone(),
             issuer,
-            expected: attempt::Expected::OAuth,
+            expected: match &self.openid {
+                None => attempt::Expected::OAuth,
+                Some((nonce, max_age)) => attempt::Expected::OpenId {
+                    nonce: Nonce::new(nonce.as_str()),
+                    max_age: max_age.map_or(MaxAge::Any, MaxAge::Seconds),
+                },
+            },
             state: State::new(self.state.as_str()),
             code_verifier: CodeVerifier::new(self.code_verifier.as_str()),
             redirect_uri: self.redirect_uri.clone(),
@@ -141,6 +150,15 @@ impl Attempt {
             redirect_uri: attempt.redirect_uri,
             redirect_to: attempt.redirect_to,
             issued_at: attempt.issued_at.as_secs(),
+            openid: match attempt.expected {
+                attempt::Expected::OAuth => None,
+                attempt::Expected::OpenId { nonce, max_age: MaxAge::Any } => {
+                    Some((nonce.expose().to_owned(), None))
+                }
+                attempt::Expected::OpenId { nonce, max_age: MaxAge::Seconds(seconds) } => {
+                    Some((nonce.expose().to_owned(), Some(seconds)))
+                }
+            },
         })
     }
 }

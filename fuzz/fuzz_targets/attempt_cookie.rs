@@ -7,10 +7,14 @@ use aura_fuzz::{alter, auth};
 use aura_proto::Auth;
 use aura_proto::fuzzing::Attempt;
 use libfuzzer_sys::fuzz_target;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::LazyLock;
 
 static AUTH: LazyLock<Auth> = LazyLock::new(auth);
+
+/// The members of an attempt, in their order.
+const MEMBERS: [&str; 8] =
+    ["provider", "issuer", "openid", "state", "code_verifier", "redirect_uri", "redirect_to", "issued_at"];
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
@@ -19,6 +23,7 @@ struct Input<'a> {
     issued_at: u64,
     iv: [u8; 12],
     altered: u16,
+    openid: Option<(&'a str, Option<u64>)>,
     text: &'a str,
 }
 
@@ -32,6 +37,7 @@ fuzz_target!(|input: Input<'_>| {
         redirect_uri,
         redirect_to,
         issued_at: input.issued_at,
+        openid: input.openid.map(|(nonce, max_age)| (nonce.to_owned(), max_age)),
     };
     let sealed = attempt.seal(&AUTH, input.iv).expect("an attempt can be sealed");
     // Longer than any set of cookies is not looked at.
@@ -40,12 +46,59 @@ fuzz_target!(|input: Input<'_>| {
     assert_eq!(Attempt::open(&AUTH, &alter(&sealed, usize::from(input.altered))), None);
     assert_eq!(Attempt::open(&AUTH, input.text), None);
 
-    let Ok(json) = serde_json::from_str::<Value>(input.text) else { return };
-    let Some(sealed) = Attempt::seal_json(&AUTH, input.iv, &json) else { return };
-    if let Some(attempt) = Attempt::open(&AUTH, &sealed) {
-        assert_eq!(json["provider"], attempt.provider);
-        assert_eq!(json["state"], attempt.state);
-        assert_eq!(json["issued_at"], attempt.issued_at);
-        assert!(json.as_object().is_some_and(|members| members.len() == 7) || json.is_array());
+    // Members of the sealed attempt, with what the text says instead, are what opens, or nothing does.
+    let mut members = written(&attempt);
+    let json: Option<Value> = serde_json::from_str(input.text).ok();
+    if let (Some(members), Some(Value::Object(others))) = (members.as_object_mut(), &json) {
+        members.extend(others.clone());
+    }
+    for json in json.iter().chain([&members]) {
+        let Some(sealed) = Attempt::seal_json(&AUTH, input.iv, json) else { continue };
+        if let Some(attempt) = Attempt::open(&AUTH, &sealed) {
+            is_an_attempt(json, &attempt);
+        }
     }
 });
+
+/// The members of an attempt as they are sealed.
+fn written(attempt: &Attempt) -> Value {
+    let issuer = match &attempt.issuer {
+        None => json!("unknown"),
+        Some((issuer, false)) => json!({ "if_sent": issuer }),
+        Some((issuer, true)) => json!({ "always": issuer }),
+    };
+    let openid = attempt.openid.as_ref().map(|(nonce, max_age)| match max_age {
+        None => json!([nonce, "any"]),
+        Some(seconds) => json!([nonce, { "seconds": seconds }]),
+    });
+    json!({
+        "provider": attempt.provider, "issuer": issuer, "openid": openid, "state": attempt.state,
+        "code_verifier": attempt.code_verifier, "redirect_uri": attempt.redirect_uri,
+        "redirect_to": attempt.redirect_to, "issued_at": attempt.issued_at,
+    })
+}
+
+/// Checks that JSON says this attempt: every member, and nothing else.
+fn is_an_attempt(json: &Value, attempt: &Attempt) {
+    let member = |at: usize| match json {
+        Value::Object(members) => members.get(MEMBERS[at]).cloned().unwrap_or_default(),
+        Value::Array(members) => members.get(at).cloned().unwrap_or_default(),
+        _ => Value::Null,
+    };
+    // What has no value may be spelt as one that is null.
+    let spelt = |value: Value, name: &str| if value == json!({ name: null }) { json!(name) } else { value };
+    let written = written(attempt);
+    for (at, name) in MEMBERS.iter().enumerate() {
+        let mut value = spelt(member(at), "unknown");
+        if let Some(max_age) = value.get_mut(1) {
+            *max_age = spelt(max_age.take(), "any");
+        }
+        assert_eq!(value, written[name], "{name}");
+    }
+    let known = |members: &serde_json::Map<String, Value>| {
+        members.keys().all(|name| MEMBERS.contains(&name.as_str()))
+    };
+    assert!(
+        json.as_object().is_none_or(known) && json.as_array().is_none_or(|all| all.len() == MEMBERS.len())
+    );
+}

@@ -1,32 +1,78 @@
-//! Invariant: an ID token is believed only if its claims name this issuer, this client, this nonce and a subject, and these
-//! minutes, whatever else they say.
+//! Invariant: an ID token is believed only if the holder of the key made its signature with a permitted algorithm, and its
+//! claims name this issuer, this client, this nonce, this access token and a subject, and these minutes, whatever else they say.
 #![no_main]
 
+use aura_fuzz::encode;
 use aura_proto::UnixTime;
 use aura_proto::fuzzing::{id_token, sign_id_token as sign};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use libfuzzer_sys::fuzz_target;
+use ring::digest;
 use serde_json::Value;
 
 const NOW: u64 = 1_790_000_000;
+const ISSUER: &str = "https://idp.test";
+const HEADER: &str = r#"{"alg":"HS256"}"#;
+
+/// Headers under which nothing is believed.
+const REFUSED: [&str; 6] = [
+    r#"{"alg":"none"}"#,
+    r#"{"alg":"hs256"}"#,
+    r#"{"alg":"HS512"}"#,
+    r#"{"alg":"HS256","alg":"HS256"}"#,
+    r#"{"alg":"HS256","crit":["x"],"x":1}"#,
+    r#"{"typ":"JWT"}"#,
+];
 
 // The input is a whole token, or the claims of one that is signed.
 fuzz_target!(|input: &[u8]| {
-    let validate =
-        |token: &str| id_token(token, "https://idp.test", "client", "nonce", UnixTime::from_secs(NOW));
-    if let Ok(token) = str::from_utf8(input) {
-        assert_eq!(validate(token).filter(|_| !token.contains('.')), None);
+    let at = |issuer: &str, client: &str, nonce: &str, token: &str| {
+        id_token(token, issuer, client, nonce, UnixTime::from_secs(NOW))
+    };
+    let validate = |token: &str| at(ISSUER, "client", "nonce", token);
+    if let Ok(token) = str::from_utf8(input)
+        && validate(token).is_some()
+    {
+        let parts: Vec<_> =
+            token.split('.').map(|part| URL_SAFE_NO_PAD.decode(part).expect("base64url")).collect();
+        let header = str::from_utf8(&parts[0]).expect("a header is text");
+        assert_eq!(sign(header, &parts[1]), token, "nobody else can sign");
     }
-    let Some(subject) = validate(&sign(r#"{"alg":"HS256"}"#, input)) else { return };
-    assert_eq!(validate(&sign(r#"{"alg":"none"}"#, input)), None);
+    let token = sign(HEADER, input);
+    let Some(subject) = validate(&token) else { return };
+    for header in REFUSED {
+        assert_eq!(validate(&sign(header, input)), None, "{header}");
+    }
+    for (issuer, client, nonce) in [
+        ("https://other.test", "client", "nonce"),
+        (ISSUER, "another", "nonce"),
+        (ISSUER, "client", "another"),
+    ] {
+        // An audience may be several, and is ours alone by its `azp`.
+        assert_eq!(at(issuer, client, nonce, &token), None, "{issuer} {client} {nonce}");
+    }
+    let mut altered = token.into_bytes();
+    altered.pop();
+    assert_eq!(validate(&String::from_utf8(altered).expect("tokens are ASCII")), None);
+    check(&serde_json::from_slice(input).expect("claims are JSON"), &subject);
+});
 
-    let claims: Value = serde_json::from_slice(input).expect("claims are JSON");
-    assert_eq!(claims["iss"], "https://idp.test");
+fn check(claims: &Value, subject: &str) {
+    assert_eq!(claims["iss"], ISSUER);
     assert_eq!(claims["nonce"], "nonce");
-    assert_eq!(claims["sub"], subject.as_str());
-    let audience = &claims["aud"];
+    assert_eq!(claims["sub"], subject);
+    assert!((1..=255).contains(&subject.len()));
+    let (audience, party) = (&claims["aud"], &claims["azp"]);
     assert!(audience == "client" || audience.as_array().is_some_and(|all| all.contains(&"client".into())));
-    let date = |name: &str| claims[name].as_f64().expect("a number");
+    let is_alone = audience.as_array().is_none_or(|all| all.len() == 1);
+    assert!(party == "client" || (party.is_null() && is_alone));
+    let hash = digest::digest(&digest::SHA256, b"at");
+    assert!(claims["at_hash"].is_null() || claims["at_hash"] == encode(&hash.as_ref()[..16]));
+    let date = |name: &str| claims[name].as_f64();
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
     let now = NOW as f64;
-    assert!(date("exp") > now - 60.0 && date("iat") < now + 61.0);
-});
+    assert!(date("exp").expect("a number") > now - 60.0 && date("iat").expect("a number") < now + 61.0);
+    assert!(claims.get("nbf").is_none() || date("nbf").expect("a number") < now + 61.0);
+    assert!(claims.get("auth_time").is_none() || date("auth_time").is_some());
+}

@@ -1,6 +1,7 @@
 //! Invariant: whatever a browser and an OpenID Provider send, a request ends within six fetches, with an answer that is
-//! never cached, and without a panic; a session cookie is set only for the subject of an ID token that the provider signed
-//! for this issuer, client and nonce, or for a session that there was.
+//! never cached, and without a panic; a callback sets a session cookie only for the subject of an ID token that the provider
+//! signed for this issuer, client, access token and minute, and for the nonce of the attempt that its state names and the
+//! browser has; any other request sets one only for who was signed in.
 #![no_main]
 
 use aura_fuzz::story::{answer, carry_out, cookie, get, parameter, request};
@@ -10,12 +11,15 @@ use aura_proto::{Auth, ClientSecret, FetchError};
 use bytes::Bytes;
 use http::{Request, Response, header};
 use libfuzzer_sys::fuzz_target;
+use ring::digest;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Value, json};
 use std::sync::LazyLock;
+use url::form_urlencoded;
 
 const ISSUER: &str = "https://idp.test";
 const CLIENT: &str = "client";
+const NOW: f64 = 1_790_000_000.0;
 const HEADER: &str = r#"{"alg":"EdDSA","kid":"1"}"#;
 
 static AUTH: LazyLock<Auth> = LazyLock::new(auth);
@@ -34,6 +38,7 @@ struct Begun {
 
 /// A sign-in that was begun.
 struct Attempt {
+    provider: &'static str,
     state: String,
     nonce: String,
     cookie: String,
@@ -68,34 +73,55 @@ fuzz_target!(|input: &[u8]| {
         let (header, claims) = two(token.to_str().unwrap_or_default());
         *request.body_mut() = format!("logout_token={}", sign(header, claims)).into();
     }
-    let had_session = request.headers().get_all(header::COOKIE).iter().any(|field| {
-        BEGUN
-            .session
-            .split_once('=')
-            .is_some_and(|(_, token)| String::from_utf8_lossy(field.as_bytes()).contains(token))
-    });
+    let (path, query) =
+        (request.uri().path().to_owned(), request.uri().query().unwrap_or_default().to_owned());
+    let fields = request.headers().get_all(header::COOKIE).iter();
+    let sent: Vec<_> = fields.map(|field| String::from_utf8_lossy(field.as_bytes()).into_owned()).collect();
+    let sends = |cookie: &str| sent.iter().any(|field| field.contains(value(cookie)));
     let mut signed = Vec::new();
     let ended = carry_out(&AUTH, request, 2, || provider(lines.next(), &mut signed));
     assert_eq!(ended.response.headers()[header::CACHE_CONTROL], "no-store");
-    if ended.sets_session() && !had_session {
-        assert!(ended.named && ended.response.status() == 302);
-        assert!(signed.iter().any(|claims| is_for_us(claims)), "{signed:?}");
+    let Some(session) = ended.session(&AUTH) else { return };
+    let user = (session.provider.as_deref(), session.user.sub.as_str());
+    if path.split('/').filter(|segment| !segment.is_empty()).nth(1) != Some("callback") {
+        assert!(sends(&BEGUN.session) && user == (Some("dev"), "1"), "{user:?}");
+        return;
     }
+    let states: Vec<_> =
+        form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "state").collect();
+    let attempt = BEGUN.attempts.iter().find(|attempt| states.len() == 1 && states[0].1 == attempt.state);
+    let attempt = attempt.expect("the state is an attempt's");
+    assert!(ended.named && ended.response.status() == 302 && sends(&attempt.cookie));
+    assert_eq!(Some(attempt.provider), user.0);
+    assert!(signed.iter().any(|claims| is_for(attempt, user.1, claims)), "{user:?} by {signed:?}");
 });
 
-/// Whether claims name this client, a subject, and the issuer and the nonce of one of the attempts.
-fn is_for_us(claims: &Value) -> bool {
-    let audience = &claims["aud"];
+/// The value of a cookie.
+fn value(cookie: &str) -> &str {
+    cookie.split_once('=').map_or(cookie, |(_, value)| value)
+}
+
+/// Whether claims name this client, a subject, the issuer and the nonce of an attempt, its access token, and this minute.
+fn is_for(attempt: &Attempt, subject: &str, claims: &Value) -> bool {
+    let (audience, party) = (&claims["aud"], &claims["azp"]);
+    let is_alone = audience.as_array().is_none_or(|all| all.len() == 1);
     let for_client =
         audience == CLIENT || audience.as_array().is_some_and(|all| all.contains(&CLIENT.into()));
-    let subject = claims["sub"].as_str().is_some_and(|subject| !subject.is_empty());
+    let made_for_client = party == CLIENT || (party.is_null() && is_alone);
     let of_tenant = claims["tid"].as_str().map(|tenant| format!("{ISSUER}/{tenant}/v2.0"));
-    let [first, second] = &BEGUN.attempts;
-    let issuers = [(Some(ISSUER), first), (of_tenant.as_deref(), second)];
-    let attempt = issuers.iter().any(|(issuer, attempt)| {
-        issuer.is_some_and(|issuer| claims["iss"] == issuer) && claims["nonce"] == attempt.nonce.as_str()
-    });
-    for_client && subject && attempt
+    let is_tenant = ["t1", "t2"].iter().any(|tenant| claims["tid"] == *tenant);
+    let of_issuer = match attempt.provider {
+        "many" => is_tenant && of_tenant.is_some_and(|issuer| claims["iss"] == issuer),
+        _ => claims["iss"] == ISSUER,
+    };
+    let date = |name: &str| claims[name].as_f64();
+    let of_now = date("exp").is_some_and(|end| end > NOW - 60.0)
+        && date("iat").is_some_and(|at| at < NOW + 61.0)
+        && (claims.get("nbf").is_none() || date("nbf").is_some_and(|at| at < NOW + 61.0));
+    let hash = digest::digest(&digest::SHA512, b"at");
+    let of_token = claims["at_hash"].is_null() || claims["at_hash"] == encode(&hash.as_ref()[..32]);
+    let by_whom = claims["sub"] == subject && claims["nonce"] == attempt.nonce.as_str();
+    for_client && made_for_client && of_issuer && of_now && of_token && by_whom
 }
 
 /// Answers a line, and notes claims that were signed under an algorithm of the provider's.
@@ -106,7 +132,8 @@ fn provider(line: Option<&str>, signed: &mut Vec<Value>) -> Result<Response<Byte
         Some(("keys", more)) => json(&with(keys(), more)),
         Some(("sign", token)) => {
             let (header, claims) = two(token);
-            signed.extend(serde_json::from_str::<Value>(claims));
+            let is_ours = serde_json::from_str::<Value>(header).is_ok_and(|header| header["alg"] == "EdDSA");
+            signed.extend(serde_json::from_str::<Value>(claims).ok().filter(|_| is_ours));
             json(&json!({"access_token": "at", "token_type": "Bearer", "id_token": sign(header, claims)}))
         }
         Some(("jwt", token)) => {
@@ -188,10 +215,10 @@ fn begin() -> Begun {
     };
     let discovery = "discovery".to_owned();
     let template = format!(r#"discovery {{"issuer":"{ISSUER}/{{tenantid}}/v2.0"}}"#);
-    let begin = |provider: &str, seed, document: &String| {
+    let begin = |provider: &'static str, seed, document: &String| {
         let begun = send(get(&format!("/auth/signIn/{provider}")), seed, std::slice::from_ref(document));
         let [state, nonce] = ["state", "nonce"].map(|name| parameter(&begun, name));
-        Attempt { state, nonce, cookie: cookie(&begun, "") }
+        Attempt { provider, state, nonce, cookie: cookie(&begun, "") }
     };
     let first = begin("dev", 3, &discovery);
     let claims = json!({"iss": ISSUER, "aud": CLIENT, "sub": "1", "nonce": first.nonce,

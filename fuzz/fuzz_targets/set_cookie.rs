@@ -1,6 +1,6 @@
 //! Invariant: however an application names and adorns its cookies, either `build()` refuses it, or every `Set-Cookie` of a
-//! sign-in is read by the `cookie` crate with the name, path and domain that were given, is `HttpOnly`, and keeps the
-//! promise of its marker.
+//! sign-in is read by the `cookie` crate with the name, path, domain and other attributes that were given, is `HttpOnly`, and
+//! keeps the promise of its marker.
 #![no_main]
 
 use arbitrary::Arbitrary;
@@ -35,30 +35,57 @@ fuzz_target!(|input: Input<'_>| {
     let attempt = attempt.split(';').next().unwrap_or_default().to_owned();
     let ended = answer(&auth, &format!("/auth/callback/github?code=c&state={state}"), Some(&attempt));
     assert_eq!(ended.status(), 302, "{ended:?}");
-    let mut sessions = 0;
-    for field in
-        [&begun, &ended].into_iter().flat_map(|response| response.headers().get_all(header::SET_COOKIE))
-    {
-        let field = field.to_str().expect("visible ASCII");
-        let cookie = Cookie::parse(field).expect("a cookie");
-        assert!(!field.bytes().any(|byte| byte < b' ' || byte == 0x7f) && cookie.http_only() == Some(true));
-        assert_eq!(cookie.secure().unwrap_or(false), !input.plain);
-        if let Some(host) = cookie.name().strip_prefix("__Host-") {
-            assert!(!host.is_empty() && cookie.path() == Some("/") && cookie.domain().is_none());
-        }
-        assert!(cookie.same_site() != Some(cookie::SameSite::None) || cookie.secure() == Some(true));
-        let name = input.name.unwrap_or("session_token");
-        if cookie.name().ends_with(&format!("{}.{name}", input.prefix.unwrap_or("aura-auth")))
-            && !cookie.value().is_empty()
-        {
-            sessions += 1;
-            let path = input.path.filter(|_| input.plain || !input.host);
-            assert_eq!(cookie.path(), Some(path.unwrap_or("/")));
-            assert_eq!(cookie.partitioned().unwrap_or(false), input.partitioned && !input.plain);
-        }
-    }
+    let fields =
+        [&begun, &ended].into_iter().flat_map(|response| response.headers().get_all(header::SET_COOKIE));
+    let sessions = fields.filter(|field| check(&input, field.to_str().expect("visible ASCII"))).count();
     assert_eq!(sessions, 1, "{:?}", ended.headers());
 });
+
+/// Checks a cookie by its kind, which its whole name tells, and returns whether it is the session.
+fn check(input: &Input<'_>, field: &str) -> bool {
+    assert!(!field.bytes().any(|byte| byte < b' ' || byte == 0x7f));
+    let cookie = Cookie::parse(field).expect("a cookie");
+    assert_eq!(cookie.http_only(), Some(true));
+    assert_eq!(cookie.secure().unwrap_or(false), !input.plain);
+    let (host, secure) = if input.plain { ("", "") } else { ("__Host-", "__Secure-") };
+    let prefix = input.prefix.unwrap_or("aura-auth");
+    if cookie.name() == format!("{secure}{prefix}.{}", input.name.unwrap_or("session_token")) {
+        check_session(input, &cookie);
+        return true;
+    }
+    let attempt = cookie.name().strip_prefix(&format!("{host}{prefix}.state."));
+    let is_csrf = cookie.name() == format!("{host}{prefix}.csrf_token");
+    assert!(is_csrf || attempt.is_some_and(|state| state.len() == 8), "{field}");
+    // What the browser is to keep to this host says so without what was given for the session.
+    assert_eq!((cookie.path(), cookie.domain(), cookie.partitioned()), (Some("/"), None, None));
+    let same_site = if is_csrf { cookie::SameSite::Strict } else { cookie::SameSite::Lax };
+    assert_eq!(cookie.same_site(), Some(same_site));
+    false
+}
+
+/// Checks the session's cookie by what was given for it.
+fn check_session(input: &Input<'_>, cookie: &Cookie<'_>) {
+    let bound = input.host && !input.plain;
+    assert!(!cookie.value().is_empty());
+    assert_eq!(cookie.path(), Some(input.path.filter(|_| !bound).unwrap_or("/")));
+    let domain = input
+        .domain
+        .filter(|_| !bound)
+        .map(|domain| domain.strip_prefix('.').unwrap_or(domain).to_ascii_lowercase());
+    assert_eq!(cookie.domain(), domain.as_deref());
+    assert_eq!(cookie.partitioned().unwrap_or(false), input.partitioned && !input.plain);
+    if let Some(age) = input.max_age {
+        assert_eq!(cookie.max_age().map(|age| age.whole_seconds()), Some(age.into()));
+    }
+    let same_site = match input.same_site.map(|choice| choice % 3) {
+        None | Some(0) => cookie::SameSite::Lax,
+        Some(1) => cookie::SameSite::Strict,
+        // Browsers want `Secure` with it.
+        Some(_) if input.plain => cookie::SameSite::Lax,
+        Some(_) => cookie::SameSite::None,
+    };
+    assert_eq!(cookie.same_site(), Some(same_site));
+}
 
 fn configure(input: &Input<'_>) -> Result<Auth, aura_proto::ConfigError> {
     let mut session = CookieOverride::default();

@@ -1,16 +1,17 @@
 //! Any request, any cookies, any list of provider answers: near enough to what is meant that each check is reached, and
 //! far enough from it that each is needed.
 
-use crate::site::{CSRF, HELD, Jar, NOW, Outcome, PROVIDERS, Run, SESSION, cookie_header, run};
-use aura_proto::FetchError;
+use crate::any_answers::{answers, told};
+use crate::any_browser::{body, cookies, headers, redirect_to, text};
+use crate::op::Told;
+use crate::play::{Attempt, Host, Outcome, Run, listed};
+use crate::site::{Jar, NOW, SESSION, Site, Which};
+use aura_test_idp::LogoutSubject;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, header};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::strategy::ValueTree;
-use proptest::test_runner::TestRunner;
-use std::collections::BTreeMap;
+use url::{Url, form_urlencoded};
 
 /// Text that a generator puts wherever text can stand.
 pub(crate) const MARK: &str = "Mark3dText";
@@ -18,314 +19,353 @@ pub(crate) const MARK: &str = "Mark3dText";
 /// A request, what the browser holds, and what the provider and the application will say.
 #[derive(Clone, Debug)]
 pub(crate) struct Scene {
+    pub(crate) which: Which,
     pub(crate) method: String,
     pub(crate) target: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) jar: Jar,
+    /// Cookies that are sent beside, of the same names or others: the field before the jar's, and the one after it.
+    pub(crate) beside: [Vec<(String, String)>; 2],
     pub(crate) body: String,
-    pub(crate) answers: Vec<Outcome>,
+    pub(crate) answers: Answers,
     pub(crate) admits: bool,
     /// Seconds since [`NOW`].
     pub(crate) later: u64,
     pub(crate) seed: [u8; 32],
 }
 
+/// Where a scene's answers come from.
+#[derive(Clone, Debug)]
+pub(crate) enum Answers {
+    /// From a list, whatever is asked.
+    Listed(Vec<Outcome>),
+    /// From an OpenID Provider.
+    Told(Told),
+}
+
 impl Scene {
+    pub(crate) fn site(&self) -> &'static Site {
+        self.which.site()
+    }
+
     /// Plays the scene, where its request is one.
     pub(crate) fn play(&self) -> Option<Run> {
+        self.play_at(Host { admits: self.admits, ..Host::at(&self.site().auth, NOW + self.later, self.seed) })
+    }
+
+    /// Plays it at another host of its site.
+    pub(crate) fn play_at(&self, host: Host<'_>) -> Option<Run> {
         let mut request = Request::builder().method(self.method.as_str()).uri(&self.target);
         for (name, value) in &self.headers {
             request = request
                 .header(HeaderName::try_from(name).ok()?, HeaderValue::from_bytes(value.as_bytes()).ok()?);
         }
-        if !self.jar.is_empty() {
-            request = request
-                .header(header::COOKIE, HeaderValue::from_bytes(cookie_header(&self.jar).as_bytes()).ok()?);
+        for field in self.cookie_fields() {
+            request = request.header(header::COOKIE, HeaderValue::from_bytes(field.as_bytes()).ok()?);
         }
         let request = request.body(Bytes::from(self.body.clone())).ok()?;
-        Some(run(request, &self.answers, self.admits, NOW + self.later, self.seed))
+        match (&self.answers, self.op()) {
+            (Answers::Told(told), Some(op)) => {
+                let mut teller = op.teller(told, host.now, 0);
+                Some(host.answer(request, &mut |kind, asked| teller.answer(kind, asked)))
+            }
+            (Answers::Told(_), None) => Some(host.answer(request, &mut listed(&[]))),
+            (Answers::Listed(answers), _) => Some(host.answer(request, &mut listed(answers))),
+        }
+    }
+
+    fn cookie_fields(&self) -> Vec<String> {
+        let [before, after] = &self.beside;
+        let jar: Vec<_> = self.jar.clone().into_iter().collect();
+        let pairs = [before, &jar, after].into_iter().filter(|pairs| !pairs.is_empty());
+        let pair = |(name, value): &(String, String)| format!("{name}={value}");
+        let field = |pairs: &Vec<(String, String)>| pairs.iter().map(pair).collect::<Vec<_>>().join("; ");
+        pairs.map(field).collect()
+    }
+
+    /// Every value, once, that is sent under a name.
+    pub(crate) fn sent(&self, name: &str) -> Vec<&str> {
+        let [before, after] = &self.beside;
+        let pairs = before.iter().map(|(name, value)| (name, value)).chain(&self.jar);
+        let pairs = pairs.chain(after.iter().map(|(name, value)| (name, value)));
+        let mut values: Vec<_> = pairs
+            .filter(|(other, value)| *other == name && !value.is_empty())
+            .map(|(_, value)| value.as_str())
+            .collect();
+        values.sort_unstable();
+        values.dedup();
+        values
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
+    /// The provider that the path names.
+    pub(crate) fn provider(&self) -> Option<&'static str> {
+        let named = self.path().split('/').nth(3)?;
+        self.which.ids().into_iter().find(|id| *id == named)
+    }
+
+    pub(crate) fn op(&self) -> Option<&'static crate::op::Op> {
+        self.site().ops.iter().find(|op| Some(op.id) == self.provider().or(Some("op")))
+    }
+
+    /// The values of a parameter of the query.
+    pub(crate) fn query(&self, name: &str) -> Vec<String> {
+        let query = self.target.split_once('?').map(|(_, query)| query.split('#').next().unwrap_or_default());
+        let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+        pairs.filter(|(other, _)| other == name).map(|(_, value)| value.into_owned()).collect()
+    }
+
+    pub(crate) fn is_callback(&self) -> bool {
+        self.method == "GET" && self.path().starts_with("/auth/callback/")
+    }
+
+    /// The attempt that a callback belongs to, by a reader of its own: its state, sent by the browser that has its cookie, at
+    /// its provider, in time, and from its issuer.
+    pub(crate) fn matched(&self) -> Option<&'static Attempt> {
+        let named = self
+            .site()
+            .held
+            .attempts
+            .iter()
+            .find(|attempt| self.path() == format!("/auth/callback/{}", attempt.provider));
+        let attempt = named.filter(|_| self.is_callback())?;
+        let once = ["state", "code", "error", "iss"].iter().all(|name| self.query(name).len() <= 1);
+        let in_jar = self.sent(&attempt.cookie.0).contains(&attempt.cookie.1.as_str());
+        let iss = self.query("iss").pop();
+        // A plain provider's issuer is not known, so that nothing is compared with it.
+        let from_issuer = self.which == Which::Plain
+            || attempt.iss == iss
+            || attempt.iss.is_none() && iss == Some(format!("https://{}.test", attempt.provider));
+        let matches = self.query("state") == [attempt.state.as_str()];
+        (once && in_jar && from_issuer && matches && self.later <= 600).then_some(attempt)
+    }
+
+    /// Tells whether the callback brings a code, and no error.
+    pub(crate) fn brings_a_code(&self) -> bool {
+        let code = self.query("code").pop().is_some_and(|code| !code.is_empty() && code.len() <= 8192);
+        code && self.query("error").pop().is_none_or(|error| error.is_empty())
+    }
+
+    /// Who is signed in, while sessions last: whose session is sent, if no other one is that is as good.
+    pub(crate) fn signed_in(&self) -> Option<&'static str> {
+        let held = &self.site().held;
+        let sent = self.sent(SESSION);
+        let own = sent.contains(&held.session[SESSION].as_str()).then_some("ada");
+        let others = sent.contains(&held.other_session.as_str()).then_some("grace");
+        own.xor(others)
     }
 }
 
-/// Any scene.
-pub(crate) fn scene() -> BoxedStrategy<Scene> {
-    let first = (request(), jar(), answers(), prop::bool::weighted(0.9));
-    (first, select(vec![0, 0, 0, 0, 1, 599, 600, 601, 3560, 3560, 3599, 3600, 20_000]), any::<[u8; 32]>())
-        .prop_map(|((request, jar, answers, admits), later, seed)| {
+/// Any scene at any site, half of them callbacks.
+pub(crate) fn any_scene() -> BoxedStrategy<Scene> {
+    prop_oneof![
+        4 => scene(Which::Plain),
+        4 => callback_scene(Which::Plain),
+        2 => scene(Which::OpenId),
+        3 => callback_scene(Which::OpenId),
+        1 => scene(Which::Paged),
+        2 => callback_scene(Which::Paged),
+    ]
+    .boxed()
+}
+
+/// Any scene at a site.
+pub(crate) fn scene(which: Which) -> BoxedStrategy<Scene> {
+    let answers = match which {
+        Which::Plain => answers().prop_map(Answers::Listed).boxed(),
+        Which::OpenId | Which::Paged => told().prop_map(Answers::Told).boxed(),
+    };
+    let later = select(vec![0, 0, 0, 0, 0, 0, 1, 599, 600, 601, 3560, 3560, 3599, 3600, 20_000]);
+    (request(which), cookies(which), answers, prop::bool::weighted(0.9), later, any::<[u8; 32]>())
+        .prop_map(move |(request, (jar, beside), answers, admits, later, seed)| {
             let (method, target, headers, body) = request;
-            Scene { method, target, headers, jar, body, answers, admits, later, seed }
+            Scene { which, method, target, headers, jar, beside, body, answers, admits, later, seed }
         })
         .boxed()
 }
 
 /// A callback of a sign-in that was begun, more often right than wrong.
-pub(crate) fn callback_scene() -> BoxedStrategy<Scene> {
-    (scene(), callback(), 0..2_usize)
-        .prop_map(|(scene, target, own)| {
+pub(crate) fn callback_scene(which: Which) -> BoxedStrategy<Scene> {
+    // A provider's code lives for a minute, an attempt for ten.
+    let later = select(vec![0, 0, 0, 0, 0, 0, 0, 0, 1, 59, 60, 599, 600, 601, 3600]);
+    (scene(which), callback(which), 0..4_usize, later)
+        .prop_map(|(scene, target, own, later)| {
             let mut jar = scene.jar.clone();
-            if own == 0 {
-                jar.extend(HELD.attempts.iter().map(|attempt| attempt.cookie.clone()));
+            if own > 0 {
+                jar.extend(scene.site().held.attempts.iter().map(|attempt| attempt.cookie.clone()));
             }
-            Scene { method: "GET".to_owned(), target, jar, body: String::new(), ..scene }
+            Scene { method: "GET".to_owned(), target, jar, body: String::new(), later, ..scene }
         })
         .boxed()
+}
+
+/// The target of a callback of an attempt: its own code and issuer, or another parameter of these.
+pub(crate) fn callback_of(
+    attempt: &Attempt,
+    state: &str,
+    code: Option<String>,
+    iss: Option<String>,
+) -> String {
+    let code = code.unwrap_or_else(|| format!("code={}", attempt.code));
+    let own = || attempt.iss.as_ref().map(|iss| format!("&iss={iss}")).unwrap_or_default();
+    format!("/auth/callback/{}?{code}&state={state}{}", attempt.provider, iss.unwrap_or_else(own))
 }
 
 type AnyRequest = (String, String, Vec<(String, String)>, String);
 
-fn request() -> BoxedStrategy<AnyRequest> {
-    let right = |method: &'static str, target: BoxedStrategy<String>| (Just(method), target);
-    let request = prop_oneof![
-        3 => right("GET", callback()),
-        2 => right("GET", sign_in()),
-        2 => right("GET", reading()),
-        2 => right("POST", acting()),
-        1 => right("PATCH", Just("/auth/session".to_owned()).boxed()),
-        1 => (
-            select(vec!["GET", "POST", "PATCH", "DELETE", "HEAD", "PUT"]),
-            prop_oneof![callback(), sign_in(), reading(), acting(), garbage_path()].boxed(),
-        ),
+fn request(which: Which) -> BoxedStrategy<AnyRequest> {
+    let plain = |method: &'static str, target: BoxedStrategy<String>| {
+        (Just(method.to_owned()), target, headers(which), body(which)).boxed()
+    };
+    let any_target =
+        prop_oneof![callback(which), sign_in(which), reading(which), acting(which), garbage_path(),];
+    let methods = select(vec!["GET", "POST", "PATCH", "DELETE", "HEAD", "PUT"]).prop_map(str::to_owned);
+    let plain = prop_oneof![
+        3 => plain("GET", callback(which)),
+        2 => plain("GET", sign_in(which)),
+        2 => plain("GET", reading(which)),
+        3 => plain("POST", acting(which)),
+        1 => plain("PATCH", Just("/auth/session".to_owned()).boxed()),
+        1 => (methods, any_target, headers(which), body(which)),
     ];
-    (request, headers(), body())
-        .prop_map(|((method, target), headers, body)| (method.to_owned(), target, headers, body))
-        .boxed()
+    if which == Which::Plain {
+        return plain.boxed();
+    }
+    prop_oneof![12 => plain, 1 => form_post(which), 2 => logout(which)].boxed()
 }
 
-fn callback() -> BoxedStrategy<String> {
-    let state = |at: usize| HELD.attempts[at].state.clone();
-    let matching = (0..2_usize).prop_map(move |at| (PROVIDERS[at].to_owned(), state(at)));
-    let of_another = (0..2_usize).prop_map(move |at| (PROVIDERS[1 - at].to_owned(), state(at)));
-    let altered = (0..2_usize).prop_map(move |at| (PROVIDERS[at].to_owned(), format!("{}x", state(at))));
-    let meant = prop_oneof![8 => matching, 1 => of_another, 1 => altered, 1 => (provider(), text())];
-    let code = prop_oneof![
-        8 => Just("code=the-code-0123456789".to_owned()),
-        1 => text().prop_map(|text| format!("code={text}")),
-        1 => Just("error=access_denied".to_owned()),
-        1 => text().prop_map(|text| format!("error={text}")),
-    ];
-    let extra = prop_oneof![
-        8 => Just(String::new()),
-        1 => text().prop_map(|text| format!("&iss={text}")),
-        1 => text().prop_map(|text| format!("&state={text}")),
-    ];
-    (meant, code, extra)
-        .prop_map(|((provider, state), code, extra)| {
-            format!("/auth/callback/{provider}?{code}&state={state}{extra}")
+/// A callback by a form, as the provider's page posts it.
+fn form_post(which: Which) -> BoxedStrategy<AnyRequest> {
+    let user = prop_oneof![3 => Just(String::new()), 1 => text().prop_map(|text| format!("&user={text}"))];
+    (callback(which), user, headers(which))
+        .prop_map(|(target, user, mut headers)| {
+            let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+            headers.push(("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned()));
+            ("POST".to_owned(), path.to_owned(), headers, format!("{query}{user}"))
         })
         .boxed()
 }
 
-fn sign_in() -> BoxedStrategy<String> {
-    (provider(), redirect_to(), select(vec!["", "&redirect=false", "&redirect=maybe"]))
-        .prop_map(|(provider, target, redirect)| {
-            format!("/auth/signIn/{provider}?redirectTo={target}{redirect}")
+/// A provider that says that a user signed out there: the token is its own by the behaviour drawn here.
+fn logout(which: Which) -> BoxedStrategy<AnyRequest> {
+    let token = (0..which.site().ops.len(), told(), any::<bool>()).prop_map(move |(at, told, by_session)| {
+        let op = &which.site().ops[at];
+        let subject = if by_session { LogoutSubject::Sid("a-session") } else { LogoutSubject::Sub("ada") };
+        let client = format!("{}-client", op.id);
+        let idp = op.idp.clone().behaviour(told.behaviour);
+        (op.id.to_owned(), idp.logout_token(&op.state, &client, subject, NOW, [9; 32]))
+    });
+    let other = (provider(which), text());
+    (prop_oneof![4 => token, 1 => other], headers(which))
+        .prop_map(|((id, token), headers)| {
+            (
+                "POST".to_owned(),
+                format!("/auth/backchannelLogout/{id}"),
+                headers,
+                format!("logout_token={token}"),
+            )
+        })
+        .boxed()
+}
+
+fn callback(which: Which) -> BoxedStrategy<String> {
+    let attempts = &which.site().held.attempts;
+    let count = attempts.len();
+    let matching = (0..count).prop_map(move |at| (attempts[at].provider.to_owned(), at, false));
+    let of_another =
+        (0..count).prop_map(move |at| (attempts[(at + 1) % count].provider.to_owned(), at, false));
+    let altered = (0..count).prop_map(move |at| (attempts[at].provider.to_owned(), at, true));
+    let meant = prop_oneof![
+        12 => matching,
+        1 => of_another,
+        1 => altered,
+        1 => (provider(which), 0..count, Just(true)),
+    ];
+    let code = prop_oneof![
+        12 => Just(None),
+        1 => text().prop_map(|text| Some(format!("code={text}"))),
+        1 => Just(Some("error=access_denied".to_owned())),
+        1 => text().prop_map(|text| Some(format!("error={text}"))),
+    ];
+    let iss = prop_oneof![
+        10 => Just(None),
+        1 => Just(Some(String::new())),
+        1 => select(vec!["op", "form", "quiet"]).prop_map(|id| Some(format!("&iss=https://{id}.test"))),
+        1 => text().prop_map(|text| Some(format!("&iss={text}"))),
+        1 => text().prop_map(|text| Some(format!("&state={text}"))),
+    ];
+    (meant, code, iss)
+        .prop_map(move |((provider, at, altered), code, iss)| {
+            let attempt = &attempts[at];
+            let state = format!("{}{}", attempt.state, if altered { "x" } else { "" });
+            let target = callback_of(attempt, &state, code, iss);
+            let (_, query) = target.split_once('?').unwrap_or_default();
+            format!("/auth/callback/{provider}?{query}")
+        })
+        .boxed()
+}
+
+fn sign_in(which: Which) -> BoxedStrategy<String> {
+    let further = prop_oneof![
+        8 => select(vec!["", "", "&redirect=false", "&redirect=maybe"]).prop_map(str::to_owned),
+        1 => text().prop_map(|hint| format!("&login_hint={hint}")),
+        1 => select(vec!["0", "60", "x"]).prop_map(|age| format!("&max_age={age}")),
+    ];
+    (provider(which), redirect_to(), further)
+        .prop_map(|(provider, target, further)| {
+            format!("/auth/signIn/{provider}?redirectTo={target}{further}")
         })
         .boxed()
 }
 
 /// What pages read.
-fn reading() -> BoxedStrategy<String> {
-    prop_oneof![
+fn reading(which: Which) -> BoxedStrategy<String> {
+    let path = |path: &'static str| {
+        provider(which).prop_map(move |provider| format!("/auth/providers/{provider}{path}"))
+    };
+    let all = prop_oneof![
         2 => Just("/auth/session".to_owned()),
         1 => Just("/auth/csrfToken".to_owned()),
-        1 => provider().prop_map(|provider| format!("/auth/providers/{provider}")),
-        3 => provider().prop_map(|provider| format!("/auth/providers/{provider}/tokens")),
-    ]
-    .boxed()
+        1 => path(""),
+        3 => path("/tokens"),
+    ];
+    // Only an OpenID Provider sends browsers back from a sign-out.
+    let back = prop_oneof![
+        Just("/auth/signedOut".to_owned()),
+        text().prop_map(|state| format!("/auth/signedOut?state={state}")),
+    ];
+    if which == Which::Plain { all.boxed() } else { prop_oneof![6 => all, 1 => back].boxed() }
 }
 
 /// What pages do.
-fn acting() -> BoxedStrategy<String> {
+fn acting(which: Which) -> BoxedStrategy<String> {
     let sign_out = (redirect_to(), any::<bool>()).prop_map(|(target, redirect)| {
         format!("/auth/signOut?token_type_hint=session_token&redirect={redirect}&redirectTo={target}")
     });
-    prop_oneof![
-        sign_out,
-        provider().prop_map(|provider| format!("/auth/providers/{provider}/tokens/revoke")),
-        provider().prop_map(|provider| format!("/auth/providers/{provider}/user/refresh")),
-    ]
-    .boxed()
+    let path = |path: &'static str| {
+        provider(which).prop_map(move |provider| format!("/auth/providers/{provider}{path}"))
+    };
+    prop_oneof![sign_out, path("/tokens/revoke"), path("/user/refresh")].boxed()
 }
 
 fn garbage_path() -> BoxedStrategy<String> {
     "/auth/[a-zA-Z/%.]{0,12}(\\?[!-~&&[^#]]{0,30})?".boxed()
 }
 
-fn provider() -> BoxedStrategy<String> {
-    prop_oneof![9 => select(PROVIDERS.to_vec()).prop_map(str::to_owned), 1 => "[a-z%]{0,8}"].boxed()
-}
-
-/// Percent-encoded text: marked, empty, long or odd.
-fn text() -> BoxedStrategy<String> {
-    let raw = prop_oneof![
-        Just(MARK.to_owned()),
-        Just(format!("{MARK}\r\nset-cookie: {MARK}=1")),
-        Just(String::new()),
-        "\\PC{1,20}",
-        "[ -~]{1,40}",
-        Just(MARK.repeat(300)),
-    ];
-    raw.prop_map(|text| utf8_percent_encode(&text, NON_ALPHANUMERIC).to_string()).boxed()
-}
-
-fn redirect_to() -> BoxedStrategy<String> {
-    let target = prop_oneof![
-        Just("/after?x=1#y".to_owned()),
-        Just("https://a.friend.test/after".to_owned()),
-        Just("https://app.test/own".to_owned()),
-        Just(format!("https://evil.test/{MARK}")),
-        "(/|\\\\|\\.|:|@|%2f|%5c|https?:|evil\\.test|app\\.test|a\\.friend\\.test|\t|\\?|#|[ -~]){0,8}",
-    ];
-    target.prop_map(|target| utf8_percent_encode(&target, NON_ALPHANUMERIC).to_string()).boxed()
-}
-
-fn headers() -> BoxedStrategy<Vec<(String, String)>> {
-    let [user, nobody] = HELD.csrf.clone();
-    let csrf = vec![user.clone(), user.clone(), user, nobody];
-    let header = prop_oneof![
-        8 => select(csrf).prop_map(|token| ("x-csrf-token".to_owned(), token)),
-        1 => select(vec!["same-origin", "none", "cross-site"]).prop_map(|site| ("sec-fetch-site".to_owned(), site.to_owned())),
-        1 => select(vec!["https://app.test", "https://a.friend.test", "https://evil.test", "null"])
-            .prop_map(|origin| ("origin".to_owned(), origin.to_owned())),
-        1 => (
-            "(x-csrf-token|host|referer|content-type|accept|purpose|sec-purpose|forwarded|x-forwarded-host|x-forwarded-proto|user-agent)",
-            prop_oneof![Just(MARK.to_owned()), "[ -~]{0,40}", Just("text/html".to_owned()), Just("prefetch".to_owned())],
-        ),
-    ];
-    prop::collection::vec(header, 0..4).boxed()
-}
-
-fn body() -> BoxedStrategy<String> {
+fn provider(which: Which) -> BoxedStrategy<String> {
+    let known = which.ids().into_iter().map(str::to_owned).collect::<Vec<_>>();
     prop_oneof![
-        4 => Just(String::new()),
-        1 => Just(format!(r#"{{"user":{{"name":"{MARK}"}},"role":"{MARK}"}}"#)),
-        1 => Just(r#"{"name":"Ada L."}"#.to_owned()),
-        1 => select(HELD.csrf.to_vec()).prop_map(|token| format!("csrfToken={token}&token_type_hint=session_token")),
-        1 => "\\PC{0,40}",
-    ].boxed()
-}
-
-/// What the browser holds: all or some of what is real, some of it altered, and some that others planted.
-fn jar() -> BoxedStrategy<Jar> {
-    let csrf = select(vec![0, 0, 0, 1]).prop_map(|whose: usize| (CSRF.to_owned(), HELD.csrf[whose].clone()));
-    let session: Vec<_> = HELD.session.clone().into_iter().collect();
-    let attempts = HELD.attempts.iter().map(|attempt| attempt.cookie.clone());
-    let real: Vec<_> = session.into_iter().chain(attempts).collect();
-    let count = real.len();
-    let some = prop_oneof![Just(real.clone()), prop::sample::subsequence(real, 0..=count)];
-    let planted = (
-        "(__Host-aura-auth\\.state\\.[a-z]{8}|__Secure-aura-auth\\.session_token(\\.[1-9])?|__Secure-aura-auth\\.access_token\\.dev|aura-auth\\.[a-z]{1,5}|[a-z]{1,4})",
-        "[!-~&&[^;]]{0,30}",
-    );
-    let altered = prop::option::weighted(0.1, any::<prop::sample::Index>());
-    let planted = prop::collection::vec(planted, 0..3);
-    (some, prop::option::weighted(0.8, csrf), planted, altered)
-        .prop_map(|(some, csrf, planted, altered)| {
-            let mut jar: Jar = planted.into_iter().collect();
-            jar.extend(some);
-            jar.extend(csrf);
-            if let (Some(index), false) = (altered, jar.is_empty()) {
-                let name = index.get(&jar.keys().cloned().collect::<Vec<_>>()).clone();
-                let value = jar.remove(&name).unwrap_or_default();
-                jar.insert(name, alter(&value));
-            }
-            jar
-        })
-        .boxed()
-}
-
-/// Changes the last but one character, all of whose bits count.
-pub(crate) fn alter(value: &str) -> String {
-    let mut bytes = value.as_bytes().to_vec();
-    let at = bytes.len().saturating_sub(2);
-    if let Some(byte) = bytes.get_mut(at) {
-        *byte = if *byte == b'A' { b'B' } else { b'A' };
-    }
-    String::from_utf8(bytes).unwrap_or_default()
-}
-
-/// Answers of a provider, the first two more often right than wrong.
-pub(crate) fn answers() -> BoxedStrategy<Vec<Outcome>> {
-    let right = |body: &'static str| {
-        Just(Ok((200, "application/json".to_owned(), Bytes::from_static(body.as_bytes()))))
-    };
-    let token = prop_oneof![
-        6 => right(r#"{"access_token":"given-access-token-2","token_type":"Bearer","expires_in":60}"#),
-        1 => right(r#"{"access_token":"given-access-token-2","refresh_token":"given-refresh-token-2"}"#),
-        3 => any_answer(),
-    ];
-    let userinfo = prop_oneof![
-        6 => right(r#"{"id":"grace","name":"Mark3dText","email":"g@example.test"}"#),
-        2 => right(r#"{"id":"ada"}"#),
-        3 => any_answer(),
-    ];
-    (token, userinfo, prop::collection::vec(any_answer(), 0..4))
-        .prop_map(|(token, userinfo, rest)| {
-            let mut answers = vec![token, userinfo];
-            answers.extend(rest);
-            answers
-        })
-        .boxed()
-}
-
-fn any_answer() -> BoxedStrategy<Outcome> {
-    let lost = select(vec![
-        FetchError::TimedOut,
-        FetchError::Unreachable,
-        FetchError::Untrusted,
-        FetchError::TooLarge,
-    ]);
-    let body = prop_oneof![
-        "\\{\"(access_token|token_type|id|name|email|error|expires_in|refresh_token)\":([0-9]{1,3}|null|\"\"|\"Mark3dText\"|\\[\\]|true|\\{\\})\\}".prop_map(Bytes::from),
-        prop::collection::vec(any::<u8>(), 0..40).prop_map(Bytes::from),
-        Just(Bytes::from_static(br#"{"access_token":"given-access-token-2","access_token":"x"}"#)),
-    ];
-    let content_type = "(application/json|application/x-www-form-urlencoded|text/html|[!-~]{0,20})";
-    prop_oneof![
-        1 => lost.prop_map(Err),
-        4 => (prop_oneof![4 => Just(200_u16), 1 => 200_u16..600], content_type, body).prop_map(Ok),
+        4 => Just(known[0].clone()),
+        6 => select(known),
+        1 => "[a-z%]{0,8}",
     ]
     .boxed()
 }
 
-/// Tells whether a jar holds the very session, not altered and not beside another.
-pub(crate) fn holds_session(jar: &Jar) -> bool {
-    jar.get(SESSION) == HELD.session.get(SESSION)
-}
-
-/// Scenes that never get anywhere would check nothing.
-#[test]
-fn scenes_reach_every_end() {
-    let mut runner = TestRunner::deterministic();
-    let mut ends = BTreeMap::<&'static str, usize>::new();
-    for _ in 0..2000 {
-        let scenes = (scene(), callback_scene()).new_tree(&mut runner).unwrap().current();
-        for run in [scenes.0, scenes.1].iter().filter_map(Scene::play) {
-            for event in run.events {
-                *ends.entry(event.name()).or_default() += 1;
-            }
-        }
-    }
-    for (name, least) in [
-        ("OAUTH_CALLBACK_SUCCESS", 200),
-        ("SIGN_IN_INITIATED", 100),
-        ("SIGN_OUT_SUCCESS", 5),
-        ("SESSION_REFRESHED", 20),
-        ("SESSION_UPDATED", 1),
-        ("REVOKE_TOKEN_SUCCESS", 1),
-        ("STATELESS_GET_PROVIDER_TOKENS_REFRESH_SUCCESS", 1),
-        ("OAUTH_CALLBACK_REPEATED", 1),
-        ("MISMATCHING_STATE", 20),
-        ("MISMATCHING_PROVIDER", 1),
-        ("OAUTH_PROTOCOL_ERROR", 20),
-        ("USER_NOT_ADMITTED", 20),
-        ("OPEN_REDIRECT_ATTACK", 20),
-        ("UNTRUSTED_ORIGIN", 20),
-        ("CSRF_TOKEN_INVALID", 5),
-        ("OAUTH_ACCESS_TOKEN_REQUEST_FAILED", 20),
-        ("OAUTH_USERINFO_ERROR", 5),
-    ] {
-        let reached = ends.get(name).copied().unwrap_or_default();
-        assert!(reached >= least, "{name}: {reached} of {ends:#?}");
-    }
+/// Where a `Location` leads from a route of the site.
+pub(crate) fn reached(location: &str) -> Url {
+    Url::parse(crate::site::OWN).unwrap().join("/auth/any/page").unwrap().join(location).unwrap()
 }

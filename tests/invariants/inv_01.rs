@@ -1,17 +1,15 @@
-//! A flow ends within six fetches.
+//! A flow ends within six fetches. `reach.rs` holds that some flows have none, some have six, and every number between.
 
-use crate::any::{callback_scene, scene};
+use crate::any::any_scene;
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig::with_cases(1500))]
 
     #[test]
-    fn a_flow_ends_within_six_fetches(any in scene(), callback in callback_scene()) {
-        for scene in [any, callback] {
-            // That it ends at all is part of playing it.
-            let fetches = scene.play().map_or(0, |run| run.fetches.len());
-            prop_assert!(fetches <= 6, "{fetches}");
-        }
+    fn a_flow_ends_within_six_fetches(scene in any_scene()) {
+        // That it ends at all is part of playing it.
+        let exchanges = scene.play().map_or(0, |run| run.exchanges.len());
+        prop_assert!(exchanges <= 6, "{exchanges}");
     }
 }

@@ -1,6 +1,7 @@
 //! A malformed claim is not a missing claim: what is optional may be absent, never of another type.
 
-use crate::site::{AUTH, HELD, NOW, Outcome, SESSION, run};
+use crate::play::Outcome;
+use crate::site::{AUTH, HELD, NOW, SESSION, run};
 use aura_proto::{SessionError, UnixTime};
 use aura_tests::{SALT, SECRET};
 use base64::Engine;
@@ -28,7 +29,7 @@ const OPTIONAL: [(&str, bool); 8] = [
 const REQUIRED: [&str; 5] = ["sub", "iat", "nbf", "exp", "jti"];
 
 /// A value that is neither text nor a moment, and neither absent nor `null`.
-fn malformed() -> impl Strategy<Value = Value> {
+pub(crate) fn malformed() -> impl Strategy<Value = Value> {
     prop_oneof![
         Just(json!(true)),
         Just(json!({})),

@@ -3,6 +3,9 @@
 #![expect(clippy::arithmetic_side_effects, reason = "moments of a test are far from the ends of their type")]
 
 mod any;
+mod any_answers;
+mod any_browser;
+mod believed;
 mod inv_01;
 mod inv_02;
 mod inv_03;
@@ -15,7 +18,11 @@ mod inv_09;
 mod inv_10;
 mod inv_11;
 mod inv_12;
+mod inv_12_openid;
 mod jose;
+mod op;
+mod play;
+mod reach;
 mod redirects;
 mod replays;
 mod site;

@@ -1,35 +1,94 @@
-//! The site of every invariant: what is configured, what a browser of it may hold, and what comes out of one request.
+//! The sites of every invariant: what is configured, what a browser of one may hold, and who answers for its providers.
 
+use crate::op::{Op, Told, ops};
+use crate::play::{Attempt, Host, Outcome, Run, cookie_of, listed};
 use aura_proto::provider::{CustomProvider, Provider, TokenRetention};
-use aura_proto::replay::{self, Recorder};
-use aura_proto::{
-    Action, Admission, Auth, ClientSecret, Entropy, Event, Expiration, Fetch, FetchError, Salt, Secret,
-    SessionPolicy, UnixTime,
-};
-use aura_tests::{SALT, SECRET, Transcript};
+use aura_proto::{Auth, Builder, ClientSecret, Cookies, Expiration, Salt, Secret, SessionPolicy};
+use aura_tests::{SALT, SECRET};
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, header};
+use http::{HeaderMap, Request, header};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::time::Duration;
-use url::Url;
 
 pub(crate) const NOW: u64 = 1_795_500_000;
 pub(crate) const OWN: &str = "https://app.test";
 pub(crate) const TRUSTED: &str = "https://*.friend.test";
 pub(crate) const CLIENT_SECRET: &str = "dev-client-secret-0123456789";
-pub(crate) const PROVIDERS: [&str; 2] = ["dev", "other"];
 pub(crate) const SESSION: &str = "__Secure-aura-auth.session_token";
 pub(crate) const CSRF: &str = "__Host-aura-auth.csrf_token";
+/// Where [`Which::Paged`] shows what went wrong.
+pub(crate) const ERROR_PAGE: &str = "/failed?own=1";
+/// The code of the sign-ins that were begun at a plain provider.
+pub(crate) const CODE: &str = "the-code-0123456789";
 
 /// How long sessions last from their beginning or renewal, and at most.
 pub(crate) const MAX_AGE: u64 = 3600;
 pub(crate) const MAX_DURATION: u64 = 4 * 3600;
 
-pub(crate) static AUTH: LazyLock<Auth> = LazyLock::new(|| site(SECRET));
+/// One of the sites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// Its providers speak OAuth 2.0.
+    Plain,
+    /// Its providers speak OpenID Connect.
+    OpenId,
+    /// Its providers speak OpenID Connect, and people see an error page.
+    Paged,
+}
 
-/// Makes the site, with a secret.
+/// A site, and what a browser of it may hold at [`NOW`].
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) auth: Auth,
+    /// Empty where the providers speak OAuth 2.0.
+    pub(crate) ops: Vec<Op>,
+    pub(crate) held: Held,
+}
+
+impl Which {
+    pub(crate) fn site(self) -> &'static Site {
+        match self {
+            Self::Plain => &PLAIN,
+            Self::OpenId => &OPENID,
+            Self::Paged => &PAGED,
+        }
+    }
+
+    /// The ids of the providers, in the order of the attempts.
+    pub(crate) fn ids(self) -> Vec<&'static str> {
+        self.site().held.attempts.iter().map(|attempt| attempt.provider).collect()
+    }
+}
+
+static PLAIN: LazyLock<Site> = LazyLock::new(|| {
+    let auth = site(SECRET);
+    let held = hold_plain(&auth);
+    Site { auth, ops: Vec::new(), held }
+});
+static OPENID: LazyLock<Site> = LazyLock::new(|| openid(|builder| builder));
+static PAGED: LazyLock<Site> = LazyLock::new(|| openid(|builder| builder.error_page(ERROR_PAGE)));
+
+/// The site of OAuth 2.0 providers, and what is held there.
+pub(crate) static AUTH: LazyLock<&'static Auth> = LazyLock::new(|| &Which::Plain.site().auth);
+pub(crate) static HELD: LazyLock<&'static Held> = LazyLock::new(|| &Which::Plain.site().held);
+
+/// Makes the site of OAuth 2.0 providers, with a secret.
 pub(crate) fn site(secret: &str) -> Auth {
+    with_policy(secret, policy(Expiration::Rolling))
+}
+
+/// Makes it with sessions of a policy.
+pub(crate) fn with_policy(secret: &str, policy: SessionPolicy) -> Auth {
+    plain(builder(secret, policy))
+}
+
+/// Makes it with cookies of its own.
+pub(crate) fn with_cookies(cookies: Cookies) -> Auth {
+    plain(builder(SECRET, policy(Expiration::Rolling)).cookies(cookies))
+}
+
+fn plain(builder: Builder) -> Auth {
     let provider = |id: &str| {
         Provider::from(CustomProvider {
             id: id.into(),
@@ -44,81 +103,46 @@ pub(crate) fn site(secret: &str) -> Auth {
     };
     let dev =
         provider("dev").tokens(TokenRetention::Readable).revocation_endpoint("https://dev.idp.test/revoke");
-    let policy = SessionPolicy::default()
+    builder.provider(dev).provider(provider("other")).build().unwrap()
+}
+
+/// The policy of every site, but for when a session's end moves.
+pub(crate) fn policy(expiration: Expiration) -> SessionPolicy {
+    SessionPolicy::default()
         .max_age(Duration::from_secs(MAX_AGE))
         .max_duration(Duration::from_secs(MAX_DURATION))
-        .expiration(Expiration::Rolling)
-        .editable(["name", "role"]);
+        .expiration(expiration)
+        .editable(["name", "role"])
+}
+
+fn builder(secret: &str, policy: SessionPolicy) -> Builder {
     Auth::builder(Secret::new(secret).unwrap(), Salt::new(SALT).unwrap())
         .base_url(OWN)
         .trusted_origins([TRUSTED])
         .session(policy)
-        .provider(dev)
-        .provider(provider("other"))
-        .build()
-        .unwrap()
 }
 
-/// What a provider answers.
-pub(crate) type Outcome = Result<(u16, String, Bytes), FetchError>;
-
-/// What came out of one request.
-#[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) fetches: Vec<Request<Bytes>>,
-    pub(crate) response: Response<Bytes>,
-    pub(crate) events: Vec<Event>,
-    /// `Debug` of everything on the way.
-    pub(crate) shown: String,
-    pub(crate) transcript: Transcript,
-    pub(crate) recorded: replay::Transcript,
-}
-
-/// Answers a request. Where the list of answers ends, the provider is silent.
-pub(crate) fn run(
-    request: Request<Bytes>,
-    answers: &[Outcome],
-    admits: bool,
-    now: u64,
-    seed: [u8; 32],
-) -> Run {
-    let now = UnixTime::from_secs(now);
-    let mut answers = answers.iter();
-    let (mut fetches, mut shown, mut transcript) = (Vec::new(), String::new(), Transcript::default());
-    let mut recorder = Recorder::new(&AUTH, &request, now, seed);
-    let mut action = AUTH.handle(request, now, Entropy::from_os_bytes(seed));
-    let (events, response) = loop {
-        recorder.action(&action);
-        shown.push_str(&format!("{action:?}\n"));
-        transcript.record(&action);
-        let mut fetch = |fetch: Fetch| {
-            fetches.push(fetch.request);
-            assert!(fetches.len() < 100, "the flow does not end");
-            let outcome = answers.next().cloned().unwrap_or(Err(FetchError::TimedOut));
-            let outcome = outcome.map(|(status, content_type, body)| {
-                let response = Response::builder().status(status).header(header::CONTENT_TYPE, content_type);
-                response.body(body).expect("a response")
-            });
-            recorder.outcome(&outcome, now);
-            fetch.pending.resume(outcome, now)
-        };
-        action = match action {
-            Action::Redirect(redirect) => break (redirect.events.clone(), redirect.into_response()),
-            Action::Respond(respond) => break (respond.events.clone(), respond.into_response()),
-            Action::AdmitUser(question) => {
-                let admission = if admits { question.candidate.admit() } else { Admission::Refuse };
-                recorder.admission(&admission, now);
-                question.pending.resume(admission, now)
-            }
-            Action::FetchDiscovery(next)
-            | Action::FetchJwks(next)
-            | Action::FetchPushedRequest(next)
-            | Action::FetchToken(next)
-            | Action::FetchUserInfo(next)
-            | Action::FetchRevocation(next) => fetch(next),
-        };
-    };
-    Run { fetches, response, events, shown, transcript, recorded: recorder.finish() }
+fn openid(complete: fn(Builder) -> Builder) -> Site {
+    let (rows, mut ops) = ops();
+    let sliding = Expiration::Sliding { threshold_percent: 50 };
+    let begun = complete(builder(SECRET, policy(sliding)));
+    let auth = rows.into_iter().fold(begun, Builder::provider).build().unwrap();
+    let targets = ["/after", "https://a.friend.test/after", "/"];
+    let attempts = (ops.iter_mut().zip(targets).zip(1_u8..))
+        .map(|((op, target), seed)| op.begin(&auth, target, "ada", seed))
+        .collect();
+    let op = &mut ops[0];
+    let [session, others] = [("ada", 21), ("grace", 22)].map(|(account, seed)| {
+        let attempt = op.begin(&auth, "/", account, seed);
+        let request = callback(&attempt);
+        let mut teller = op.teller(&Told::honest(), NOW, seed);
+        let run =
+            Host::at(&auth, NOW, [seed; 32]).answer(request, &mut |kind, asked| teller.answer(kind, asked));
+        op.state = teller.into_state();
+        jar_of(&run)
+    });
+    let held = Held::new(&auth, attempts, session, &others);
+    Site { auth, ops, held }
 }
 
 /// The cookies that a browser of the site keeps.
@@ -126,16 +150,6 @@ pub(crate) type Jar = BTreeMap<String, String>;
 
 pub(crate) fn cookie_header(jar: &Jar) -> String {
     jar.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
-}
-
-/// Name and value of each cookie that an answer sets; the value is empty where it clears.
-pub(crate) fn set_cookies(headers: &HeaderMap) -> Vec<(String, String)> {
-    let cookies = headers.get_all(header::SET_COOKIE).iter();
-    let pairs = cookies.map(|cookie| {
-        let (name, rest) = cookie.to_str().expect("visible ASCII").split_once('=').expect("a pair");
-        (name.to_owned(), rest.split(';').next().unwrap_or_default().to_owned())
-    });
-    pairs.collect()
 }
 
 pub(crate) fn keep(jar: &mut Jar, headers: &HeaderMap) {
@@ -148,51 +162,85 @@ pub(crate) fn keep(jar: &mut Jar, headers: &HeaderMap) {
     }
 }
 
-/// A sign-in that was begun.
-#[derive(Clone, Debug)]
-pub(crate) struct Attempt {
-    pub(crate) cookie: (String, String),
-    pub(crate) state: String,
-    pub(crate) challenge: String,
+/// Name and value of each cookie that an answer sets; the value is empty where it clears.
+pub(crate) fn set_cookies(headers: &HeaderMap) -> Vec<(String, String)> {
+    headers.get_all(header::SET_COOKIE).iter().map(cookie_of).collect()
 }
 
-/// What a browser may hold at [`NOW`]: attempts at both providers, and everything that a signed-in user has.
+fn jar_of(run: &Run) -> Jar {
+    let mut jar = Jar::new();
+    keep(&mut jar, run.response.headers());
+    jar
+}
+
+/// What a browser may hold at [`NOW`]: an attempt at each provider, and everything that a signed-in user has.
 #[derive(Debug)]
 pub(crate) struct Held {
-    pub(crate) attempts: [Attempt; 2],
+    pub(crate) attempts: Vec<Attempt>,
     pub(crate) session: Jar,
+    /// The session of somebody else, as good as the first.
+    pub(crate) other_session: String,
     /// The CSRF token of the signed-in user, and one of nobody.
     pub(crate) csrf: [String; 2],
 }
 
-pub(crate) static HELD: LazyLock<Held> = LazyLock::new(|| {
-    let attempts = [begin("dev", "/after", 1), begin("other", "https://a.friend.test/after", 2)];
-    let mut session = Jar::new();
-    let signing_in = begin("dev", "/", 3);
-    let request = Request::get(format!("/auth/callback/dev?code=c&state={}", signing_in.state))
-        .header(header::COOKIE, format!("{}={}", signing_in.cookie.0, signing_in.cookie.1));
-    let token =
-        br#"{"access_token":"held-access-token-1","refresh_token":"held-refresh-token-1","expires_in":3600}"#;
-    let answers = [Bytes::from_static(token), Bytes::from_static(br#"{"id":"ada","name":"Ada"}"#)];
-    let answers = answers.map(|body| Ok((200, "application/json".to_owned(), body)));
-    let signed_in = run(request.body(Bytes::new()).unwrap(), &answers, true, NOW, [4; 32]);
-    keep(&mut session, signed_in.response.headers());
-    let csrf = session.remove(CSRF).expect("a CSRF token of the user");
-    let nobody = run(Request::get("/auth/csrfToken").body(Bytes::new()).unwrap(), &[], true, NOW, [5; 32]);
-    let nobody = set_cookies(nobody.response.headers()).remove(0).1;
-    assert_eq!(session.len(), 2, "{session:?}");
-    Held { attempts, session, csrf: [csrf, nobody] }
-});
-
-/// Begins a sign-in at [`NOW`].
-pub(crate) fn begin(provider: &str, redirect_to: &str, seed: u8) -> Attempt {
-    let request = Request::get(format!("/auth/signIn/{provider}?redirectTo={redirect_to}"));
-    let run = run(request.body(Bytes::new()).unwrap(), &[], true, NOW, [seed; 32]);
-    let location = Url::parse(run.response.headers()[header::LOCATION].to_str().unwrap()).unwrap();
-    let parameters: BTreeMap<_, _> = location.query_pairs().into_owned().collect();
-    Attempt {
-        cookie: set_cookies(run.response.headers()).remove(0),
-        state: parameters["state"].clone(),
-        challenge: parameters["code_challenge"].clone(),
+impl Held {
+    fn new(auth: &Auth, attempts: Vec<Attempt>, mut session: Jar, others: &Jar) -> Self {
+        let csrf = session.remove(CSRF).expect("a CSRF token of the user");
+        let request = Request::get("/auth/csrfToken").body(Bytes::new()).unwrap();
+        let nobody = Host::at(auth, NOW, [5; 32]).answer(request, &mut listed(&[]));
+        let nobody = set_cookies(nobody.response.headers()).remove(0).1;
+        assert_eq!(session.len(), 2, "{session:?}");
+        Self { attempts, session, other_session: others[SESSION].clone(), csrf: [csrf, nobody] }
     }
+}
+
+/// Signs in and begins sign-ins at a site of OAuth 2.0 providers.
+pub(crate) fn hold_plain(auth: &Auth) -> Held {
+    let attempts =
+        vec![begin_at(auth, "dev", "/after", 1), begin_at(auth, "other", "https://a.friend.test/after", 2)];
+    let token =
+        r#"{"access_token":"held-access-token-1","refresh_token":"held-refresh-token-1","expires_in":3600}"#;
+    let [session, others] = [("ada", 3_u8), ("grace", 13)].map(|(id, seed)| {
+        let request = callback(&begin_at(auth, "dev", "/", seed));
+        let answers = [json(token), json(&format!(r#"{{"id":"{id}","name":"Ada"}}"#))];
+        jar_of(&Host::at(auth, NOW, [seed; 32]).answer(request, &mut listed(&answers)))
+    });
+    Held::new(auth, attempts, session, &others)
+}
+
+/// An answer of JSON.
+pub(crate) fn json(body: &str) -> Outcome {
+    Ok((200, "application/json".to_owned(), Bytes::copy_from_slice(body.as_bytes())))
+}
+
+/// The request by which a browser comes back from a sign-in that was begun.
+pub(crate) fn callback(attempt: &Attempt) -> Request<Bytes> {
+    let Attempt { provider, cookie, state, code, iss, .. } = attempt;
+    let iss = iss.as_ref().map(|iss| format!("&iss={iss}")).unwrap_or_default();
+    Request::get(format!("/auth/callback/{provider}?code={code}&state={state}{iss}"))
+        .header(header::COOKIE, format!("{}={}", cookie.0, cookie.1))
+        .body(Bytes::new())
+        .unwrap()
+}
+
+/// Begins a sign-in at the site of OAuth 2.0 providers.
+pub(crate) fn begin(provider: &'static str, redirect_to: &str, seed: u8) -> Attempt {
+    begin_at(&AUTH, provider, redirect_to, seed)
+}
+
+fn begin_at(auth: &Auth, provider: &'static str, redirect_to: &str, seed: u8) -> Attempt {
+    Attempt { code: CODE.to_owned(), ..Attempt::begin(auth, provider, redirect_to, seed, &mut listed(&[])).0 }
+}
+
+/// Answers a request at the site of OAuth 2.0 providers. Where the list of answers ends, the provider is silent.
+pub(crate) fn run(
+    request: Request<Bytes>,
+    answers: &[Outcome],
+    admits: bool,
+    now: u64,
+    seed: [u8; 32],
+) -> Run {
+    let host = Host { admits, ..Host::at(&AUTH, now, seed) };
+    host.answer(request, &mut listed(answers))
 }

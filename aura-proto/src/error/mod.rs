@@ -54,11 +54,14 @@ const fn row(
 }
 
 impl Error {
-    /// Returns the HTTP status: 4xx where the browser erred, 5xx where the provider did.
+    /// Returns the HTTP status: 4xx where the browser erred, 5xx where the provider or the host did. A token about a user that
+    /// is not believed is 401, 400 where its nonce is another sign-in's; whoever made it, it is what somebody shows to be let in.
     ///
     /// ```
-    /// use aura_proto::{Error, ProviderError};
+    /// use aura_proto::{Error, IdTokenError, ProviderError};
     /// assert_eq!(Error::from(ProviderError::TokenStatus).status(), 502);
+    /// assert_eq!(Error::from(ProviderError::IdToken(IdTokenError::Signature)).status(), 401);
+    /// assert_eq!(Error::from(ProviderError::IdToken(IdTokenError::Nonce)).status(), 400);
     /// ```
     pub fn status(&self) -> StatusCode {
         self.row().status

@@ -1,7 +1,7 @@
 //! What does userinfo add to an ID token, or to the session of the user whom it described? (OpenID Connect Core 1.0
 //! section 5.3.2)
 
-use super::id_token::{Parties, SignedBy, check_parties, check_times};
+use super::id_token::{Parties, SKEW, SignedBy, check_parties, check_times};
 use crate::error::ProviderError;
 use crate::jose::claims::StrictObject;
 use crate::jose::foreign::{Distrust, ForeignToken};
@@ -46,9 +46,15 @@ pub(crate) fn verify(
     let said = claims.clone().into_members();
     // 5.3.2: if signed, the answer contains iss and aud. Without them it could be any token of this provider.
     check_parties(&mut claims, parties).map_err(|_| Untrusted::Otherwise)?;
-    // An answer has no end of its own; where it says one, it counts.
+    // An answer has no end of its own, nor a beginning; where it says one, it counts (RFC 7519 section 4.1.4 to 4.1.6).
     if claims.contains("exp") {
         check_times(&mut claims, now).map_err(|_| Untrusted::Otherwise)?;
+    }
+    for name in ["iat", "nbf"] {
+        let begins = claims.take_numeric_date(name).map_err(|_| Untrusted::Otherwise)?;
+        if begins.is_some_and(|begins| begins > now.as_secs().saturating_add(SKEW)) {
+            return Err(Untrusted::Otherwise);
+        }
     }
     // An ID token is signed by the same keys for the same client, and is no answer of userinfo.
     if claims.contains("nonce") {
