@@ -8,6 +8,7 @@
 #![expect(clippy::print_stdout, reason = "what was measured is what it is for")]
 
 use aura_benches::{NOW, auth, builder, signed_in};
+use aura_proto::replay::Recorder;
 use aura_proto::{Action, Auth, Entropy};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, header};
@@ -157,6 +158,24 @@ fn answers(auth: &Auth) -> bool {
     linear
 }
 
+/// A request that is recorded, and shown.
+fn records(auth: &Auth) -> bool {
+    let mut linear = true;
+    for unit in ["a", "a ", "%41", "%2541", "\\u0041", "7", "a=b; ", "__Secure-aura-auth.session_token.1=a; "]
+    {
+        let make = |length| {
+            let request = Request::get("/auth/signIn/nobody").header(header::COOKIE, repeated(unit, length));
+            request.body(Bytes::new()).expect("sound")
+        };
+        linear &= compare(&format!("record: {unit:?}.."), make, |request| {
+            let mut recorder = Recorder::new(auth, &request, NOW, [7; 32]);
+            recorder.action(&auth.handle(request, NOW, Entropy::from_os_bytes([7; 32])));
+            drop(black_box(recorder.finish()));
+        });
+    }
+    linear
+}
+
 fn main() -> ExitCode {
     let auth = auth();
     let headers = signed_in(&auth);
@@ -165,6 +184,6 @@ fn main() -> ExitCode {
     let mut behind = headers.clone();
     behind.insert(header::HOST, HeaderValue::from_static("app.test"));
     println!("{:<90} {SHORT:>12} {LONG:>12}", "bytes of");
-    let linear = [fields(&proxied, &behind), queries(&auth, &headers), answers(&auth)];
-    if linear == [true; 3] { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let linear = [fields(&proxied, &behind), queries(&auth, &headers), answers(&auth), records(&auth)];
+    if linear == [true; 4] { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

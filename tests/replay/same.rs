@@ -3,6 +3,7 @@
 use crate::{CODE, SECRET, TOKENS, USER, Visit, answer, auth, drive, first, json, openid, provider, sign_in};
 use aura_proto::provider::Profile;
 use aura_proto::replay::Transcript;
+use aura_proto::{Connection, Scheme};
 use bytes::Bytes;
 use http::{Method, Request};
 
@@ -146,4 +147,18 @@ fn an_answer_runs_again_however_it_is_spaced() {
     let transcript = sign_in(&auth, &[], &[Ok(json(200, tokens)), Ok(json(200, spaced))], true);
     assert!(last(&transcript).contains("OAUTH_CALLBACK_SUCCESS"), "{transcript}");
     assert!(transcript.to_string().contains(r#"\"expires_in\":3600"#), "{transcript}");
+}
+
+#[test]
+fn whether_a_connection_was_secure_is_kept() {
+    let auth = auth(SECRET, |builder| builder.provider(provider()));
+    for (scheme, name) in
+        [(Scheme::Https, "sets __Host-aura-auth.state,"), (Scheme::Http, "sets aura-auth.state,")]
+    {
+        let request = Request::get("/auth/signIn/dev").header("host", "localhost");
+        let request = request.extension(Connection::new(scheme)).body(Bytes::new()).unwrap();
+        let (_, transcript) = drive(&auth, request, [1; 32], &[], true);
+        assert!(last(&transcript).contains(name), "{transcript}");
+        assert_eq!(transcript.replay(&auth), Ok(()), "{transcript}");
+    }
 }
