@@ -10,9 +10,12 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use http::{Request, Response, header};
 use http_body_util::{BodyExt, Empty, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
 use hyper_util::client::legacy::Client as Http;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
+use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -73,14 +76,16 @@ fn returns_to(answer: &Response<Bytes>, origin: &str) -> bool {
     pairs.any(|(name, value)| name == "redirect_uri" && value.starts_with(origin))
 }
 
+/// What the application answers.
+async fn page(_: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    Ok(Response::new(Full::new(Bytes::from_static(b"a page"))))
+}
+
 #[tokio::test]
 async fn http_2_names_the_host_in_its_target_on_hyper_and_on_warp() {
     let (listener, hyper) = bind().await;
     let driver = Driver::new(auth(|builder| builder), nobody);
-    let pages = hyper::service::service_fn(async |_: Request<hyper::body::Incoming>| {
-        Ok::<_, std::convert::Infallible>(Response::new(Full::new(Bytes::from_static(b"a page"))))
-    });
-    let service = SignIn::new(driver.clone(), pages);
+    let service = SignIn::new(driver.clone(), service_fn(page));
     tokio::spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
         let server = auto::Builder::new(TokioExecutor::new());
@@ -103,10 +108,7 @@ async fn hh_05_a_server_that_ends_tls_says_so_in_one_value() {
     let axum = serve(Router::new().merge(router_of(driver.clone())).layer(axum::Extension(secure))).await;
 
     let (listener, hyper) = bind().await;
-    let pages = hyper::service::service_fn(async |_: Request<hyper::body::Incoming>| {
-        Ok::<_, std::convert::Infallible>(Response::new(Full::new(Bytes::new())))
-    });
-    let service = SignIn::new(driver, pages).on(secure);
+    let service = SignIn::new(driver, service_fn(page)).on(secure);
     tokio::spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
         let server = auto::Builder::new(TokioExecutor::new());

@@ -139,7 +139,8 @@ pub(crate) fn cargo(tree: &Path, arguments: &[&str]) -> std::io::Result<Command>
         .args(arguments)
         .args(["--offline", "--target-dir"])
         .arg(std::path::absolute("target/mutants/build")?);
-    command.current_dir(tree);
+    // So many changes at once are more than the compiler's incremental mode bears.
+    command.current_dir(tree).env("CARGO_INCREMENTAL", "0");
     Ok(command)
 }
 
