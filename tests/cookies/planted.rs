@@ -56,3 +56,19 @@ fn ck_14_under_the_contracts_name_a_planted_session_counts_where_nobody_is_signe
     plant(&mut pair, "__Secure-aura-auth.session_token").unwrap();
     assert_eq!(pair.session().json["user"]["sub"], "grace", "SECURITY.md says so, and what prevents it");
 }
+
+#[test]
+fn so_12_two_sessions_are_cleared_where_subdomains_share_them() {
+    let shared = || Cookies::default().session(CookieOverride::default().domain("example.test"));
+    let mut pair = Pair::at("https://app.example.test", |builder| builder.cookies(shared()));
+    pair.sign_in("dev", "ada");
+    let mut before = Pair::at("https://app.example.test", |builder| builder);
+    before.sign_in("dev", "grace");
+    // It was set before the domain was configured.
+    pair.plant("__Secure-aura-auth.session_token", &before.session_token());
+    let sessions =
+        |pair: &Pair| pair.cookies().iter().filter(|(name, _)| name.ends_with("session_token")).count();
+    assert_eq!(sessions(&pair), 2);
+    assert_eq!(pair.session().status, 401, "of two sessions none counts");
+    assert_eq!(sessions(&pair), 0, "and nothing is in the way of the next one");
+}
