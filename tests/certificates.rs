@@ -1,9 +1,11 @@
-//! Which certificates does the default client trust?
+//! Which certificates do the default clients trust?
 #![cfg(test)]
 
-use aura_blocking::{Client, UreqClient};
+use aura_blocking::{Client as _, UreqClient};
+use aura_http::{Client as _, HttpClient};
 use aura_proto::FetchError;
-use http::Request;
+use bytes::Bytes;
+use http::{Request, Response};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -16,7 +18,22 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+const MAX_RESPONSE: usize = 1024;
+
+type Call = Box<dyn Fn(Request<Bytes>) -> Result<Response<Bytes>, FetchError>>;
+
+/// The clients, each of which reads the system's trusted certificates when it is made.
+fn clients() -> [(&'static str, Call); 2] {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (http, ureq) = (HttpClient::new(), UreqClient::new());
+    [
+        ("HttpClient", Box::new(move |request| runtime.block_on(http.call(request, MAX_RESPONSE)))),
+        ("UreqClient", Box::new(move |request| ureq.call(request, Duration::from_secs(60), MAX_RESPONSE))),
+    ]
+}
+
 /// A certificate and its key.
+#[derive(Debug)]
 struct Identity(CertificateDer<'static>, PrivateKeyDer<'static>);
 
 fn self_signed() -> Identity {
@@ -42,7 +59,7 @@ fn authority() -> CertifiedIssuer<'static, KeyPair> {
 }
 
 /// Asks a server that shows this certificate; returns the status, and what it heard under TLS.
-fn ask(client: &UreqClient, Identity(certificate, key): Identity) -> (Result<u16, FetchError>, String) {
+fn ask(call: &Call, Identity(certificate, key): Identity) -> (Result<u16, FetchError>, String) {
     let config = ServerConfig::builder_with_provider(ring::default_provider().into())
         .with_protocol_versions(&[&version::TLS12, &version::TLS13])
         .unwrap()
@@ -65,18 +82,22 @@ fn ask(client: &UreqClient, Identity(certificate, key): Identity) -> (Result<u16
             stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap();
             heard
         });
-        let request = Request::post(url).body("code=c".into()).unwrap();
-        let outcome = client.call(request, Duration::from_secs(60), 1024);
+        let outcome = call(Request::post(url).body(Bytes::from_static(b"code=c")).unwrap());
         (outcome.map(|response| response.status().as_u16()), server.join().unwrap())
     })
 }
 
+/// Nothing was heard: the request was not sent.
+fn refused() -> (Result<u16, FetchError>, String) {
+    (Err(FetchError::Untrusted), String::new())
+}
+
 #[test]
 fn ts_01_a_certificate_of_an_unknown_issuer_is_refused_before_anything_is_sent() {
-    let client = UreqClient::new();
-    let refused = (Err(FetchError::Untrusted), String::new());
-    assert_eq!(ask(&client, self_signed()), refused);
-    assert_eq!(ask(&client, signed_by(&authority(), &params("127.0.0.1"))), refused);
+    for (name, call) in clients() {
+        assert_eq!(ask(&call, self_signed()), refused(), "{name}");
+        assert_eq!(ask(&call, signed_by(&authority(), &params("127.0.0.1"))), refused(), "{name}");
+    }
 }
 
 #[test]
@@ -85,23 +106,30 @@ fn ts_02_a_certificate_of_another_name_or_another_time_is_refused_though_its_iss
     in_a_process_that_trusts_a_file(name, |file| {
         let trusted = authority();
         std::fs::write(file, trusted.pem()).unwrap();
-        let client = UreqClient::new();
-
-        let (outcome, heard) = ask(&client, signed_by(&trusted, &params("127.0.0.1")));
-        assert_eq!(outcome, Ok(200));
-        assert!(heard.starts_with("POST /token HTTP/1.1\r\n"), "{heard}");
-
         let mut expired = params("127.0.0.1");
         expired.not_before = date_time_ymd(2020, 1, 1);
         expired.not_after = date_time_ymd(2021, 1, 1);
         let mut future = params("127.0.0.1");
         future.not_before = date_time_ymd(4000, 1, 1);
-        let refused = (Err(FetchError::Untrusted), String::new());
-        for params in [params("other.test"), params("127.0.0.2"), expired, future] {
-            let shown = format!("{:?}", (&params.subject_alt_names, params.not_after));
-            assert_eq!(ask(&client, signed_by(&trusted, &params)), refused, "{shown}");
+        for (name, call) in clients() {
+            let (outcome, heard) = ask(&call, signed_by(&trusted, &params("127.0.0.1")));
+            assert_eq!(outcome, Ok(200), "{name}");
+            assert!(heard.starts_with("POST /token HTTP/1.1\r\n"), "{name}: {heard}");
+            for params in [&params("other.test"), &params("127.0.0.2"), &expired, &future] {
+                let shown = (name, &params.subject_alt_names, params.not_after);
+                assert_eq!(ask(&call, signed_by(&trusted, params)), refused(), "{shown:?}");
+            }
+            assert_eq!(ask(&call, self_signed()), refused(), "{name}");
         }
-        assert_eq!(ask(&client, self_signed()), refused);
+    });
+}
+
+#[test]
+fn without_trusted_certificates_a_client_trusts_nobody() {
+    in_a_process_that_trusts_a_file("without_trusted_certificates_a_client_trusts_nobody", |_not_there| {
+        for (name, call) in clients() {
+            assert_eq!(ask(&call, self_signed()), refused(), "{name}");
+        }
     });
 }
 
@@ -119,7 +147,8 @@ fn in_a_process_that_trusts_a_file(name: &str, body: impl FnOnce(&Path)) {
         .env_remove("SSL_CERT_DIR")
         .output()
         .unwrap();
-    std::fs::remove_file(&file).unwrap();
+    // Where the body wrote none, there is none.
+    let _ = std::fs::remove_file(&file);
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && said.contains("1 passed"), "{said}");
 }
