@@ -188,22 +188,25 @@ pub(super) fn check_parties(claims: &mut StrictObject, parties: Parties<'_>) -> 
     }
 }
 
+/// Tells whether a moment has not come, however the clocks differ.
+pub(super) fn is_ahead(moment: u64, now: UnixTime) -> bool {
+    moment > now.as_secs().saturating_add(SKEW)
+}
+
 /// Checks that a token is of these minutes.
 pub(super) fn check_times(claims: &mut StrictObject, now: UnixTime) -> Result<(), IdTokenError> {
     let mut date = |name| claims.take_numeric_date(name).map_err(claim_type);
     let (expires_at, issued_at, not_before) = (date("exp")?, date("iat")?, date("nbf")?);
-    let now = now.as_secs();
-    let latest = now.saturating_add(SKEW);
     // 9. The current time MUST be before the time represented by the exp Claim.
-    if expires_at.is_none_or(|end| now >= end.saturating_add(SKEW)) {
+    if expires_at.is_none_or(|end| now.as_secs() >= end.saturating_add(SKEW)) {
         return Err(IdTokenError::Expired);
     }
     // 10. The iat Claim can be used to reject tokens that were issued too far away from the current time.
-    if issued_at.is_none_or(|issued_at| issued_at > latest) {
+    if issued_at.is_none_or(|issued_at| is_ahead(issued_at, now)) {
         return Err(IdTokenError::IssuedAt);
     }
     // RFC 7519 section 4.1.5.
-    if not_before.is_some_and(|not_before| not_before > latest) {
+    if not_before.is_some_and(|not_before| is_ahead(not_before, now)) {
         return Err(IdTokenError::NotYetValid);
     }
     Ok(())
@@ -211,10 +214,8 @@ pub(super) fn check_times(claims: &mut StrictObject, now: UnixTime) -> Result<()
 
 fn check_authentication(auth_time: Option<u64>, max_age: MaxAge, now: UnixTime) -> Result<(), IdTokenError> {
     let MaxAge::Seconds(max_age) = max_age else { return Ok(()) };
-    let is_recent = |at: u64| {
-        at <= now.as_secs().saturating_add(SKEW)
-            && now.as_secs() <= at.saturating_add(max_age).saturating_add(SKEW)
-    };
+    let is_recent =
+        |at: u64| !is_ahead(at, now) && now.as_secs() <= at.saturating_add(max_age).saturating_add(SKEW);
     if auth_time.is_some_and(is_recent) { Ok(()) } else { Err(IdTokenError::AuthenticationTime) }
 }
 

@@ -1,7 +1,7 @@
 //! What does userinfo add to an ID token, or to the session of the user whom it described? (OpenID Connect Core 1.0
 //! section 5.3.2)
 
-use super::id_token::{Parties, SKEW, SignedBy, check_parties, check_times};
+use super::id_token::{Parties, SignedBy, check_parties, check_times, is_ahead};
 use crate::error::ProviderError;
 use crate::jose::claims::StrictObject;
 use crate::jose::foreign::{Distrust, ForeignToken};
@@ -52,7 +52,7 @@ pub(crate) fn verify(
     }
     for name in ["iat", "nbf"] {
         let begins = claims.take_numeric_date(name).map_err(|_| Untrusted::Otherwise)?;
-        if begins.is_some_and(|begins| begins > now.as_secs().saturating_add(SKEW)) {
+        if begins.is_some_and(|begins| is_ahead(begins, now)) {
             return Err(Untrusted::Otherwise);
         }
     }
