@@ -7,7 +7,7 @@
 )]
 #![expect(clippy::print_stdout, reason = "what was measured is what it is for")]
 
-use aura_benches::{NOW, auth, builder, signed_in};
+use aura_benches::{NOW, auth, builder, callback, signed_in};
 use aura_proto::replay::Recorder;
 use aura_proto::{Action, Auth, Entropy};
 use bytes::Bytes;
@@ -125,13 +125,7 @@ fn queries(auth: &Auth, headers: &HeaderMap) -> bool {
 
 /// What a provider answers in place of a token.
 fn answers(auth: &Auth) -> bool {
-    let begin = Request::get("/auth/signIn/github").body(Bytes::new()).expect("sound");
-    let Action::Redirect(begun) = auth.handle(begin, NOW, Entropy::from_os_bytes([1; 32])) else {
-        return false;
-    };
-    let state = begun.location.as_str().split("state=").nth(1).and_then(|rest| rest.split('&').next());
-    let callback = format!("/auth/callback/github?code=c&state={}", state.expect("a state"));
-    let cookie = begun.cookies.first().expect("an attempt").to_header_value();
+    let callback = callback(auth);
     let mut linear = true;
     for (begin, unit, end) in [
         ("", "[", ""),
@@ -142,8 +136,7 @@ fn answers(auth: &Auth) -> bool {
         ("access_token=a", "&a=b", ""),
     ] {
         let make = |length: usize| {
-            let request = Request::get(&callback).header(header::COOKIE, cookie.clone()).body(Bytes::new());
-            let action = auth.handle(request.expect("sound"), NOW, Entropy::from_os_bytes([2; 32]));
+            let action = auth.handle(callback.clone(), NOW, Entropy::from_os_bytes([2; 32]));
             let Action::FetchToken(fetch) = action else { return None };
             Some((
                 fetch.pending,

@@ -37,6 +37,28 @@ pub fn auth() -> Auth {
     builder().base_url("https://app.test").build().expect("sound")
 }
 
+/// Begins a sign-in, and returns the callback that its browser is sent to.
+///
+/// # Panics
+/// Where the site is not that of [`auth`].
+///
+/// ```
+/// let callback = aura_benches::callback(&aura_benches::auth());
+/// assert!(callback.uri().path().starts_with("/auth/callback/"));
+/// ```
+#[must_use]
+pub fn callback(auth: &Auth) -> Request<Bytes> {
+    let request = Request::get("/auth/signIn/github").body(Bytes::new()).expect("a request");
+    let Action::Redirect(redirect) = auth.handle(request, NOW, Entropy::from_os_bytes([1; 32])) else {
+        panic!("not sent to the provider")
+    };
+    let location = redirect.location.as_str();
+    let state = location.split("state=").nth(1).and_then(|rest| rest.split('&').next()).expect("a state");
+    let callback = format!("/auth/callback/github?code=c&state={state}");
+    let cookie = redirect.cookies.first().expect("an attempt").to_header_value();
+    Request::get(callback).header(header::COOKIE, cookie).body(Bytes::new()).expect("a request")
+}
+
 /// Signs in, and returns the request headers that the browser sends from then on.
 ///
 /// # Panics
@@ -48,17 +70,7 @@ pub fn auth() -> Auth {
 /// ```
 #[must_use]
 pub fn signed_in(auth: &Auth) -> HeaderMap {
-    let request = Request::get("/auth/signIn/github").body(Bytes::new()).expect("a request");
-    let Action::Redirect(redirect) = auth.handle(request, NOW, Entropy::from_os_bytes([1; 32])) else {
-        panic!("not sent to the provider")
-    };
-    let location = redirect.location.as_str();
-    let state = location.split("state=").nth(1).and_then(|rest| rest.split('&').next()).expect("a state");
-    let callback = format!("/auth/callback/github?code=c&state={state}");
-    let cookie = redirect.cookies.first().expect("an attempt").to_header_value();
-    let request =
-        Request::get(callback).header(header::COOKIE, cookie).body(Bytes::new()).expect("a request");
-    let mut action = auth.handle(request, NOW, Entropy::from_os_bytes([2; 32]));
+    let mut action = auth.handle(callback(auth), NOW, Entropy::from_os_bytes([2; 32]));
     let json = |body: &'static str| Response::new(Bytes::from_static(body.as_bytes()));
     loop {
         action = match action {

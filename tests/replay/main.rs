@@ -120,16 +120,20 @@ fn drive(
     (response, recorder.finish())
 }
 
-/// Signs in as far as the answers go, the first of them to the beginning where it asks for one.
-fn sign_in(auth: &Auth, beginning: &[Answer], answers: &[Answer], admits: bool) -> Transcript {
+/// Begins a sign-in, and returns the callback that its browser is sent to, with more to its query.
+fn callback(auth: &Auth, beginning: &[Answer], more: &str) -> Request<Bytes> {
     let request = Request::get("/auth/signIn/dev").body(Bytes::new()).unwrap();
     let (response, _) = drive(auth, request, [1; 32], beginning, true);
     let location = response.headers()[header::LOCATION].to_str().unwrap();
     let state = location.split("&state=").nth(1).unwrap().split('&').next().unwrap();
     let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
-    let request = Request::get(format!("/auth/callback/dev?code={CODE}&state={state}"));
-    let request = request.header(header::COOKIE, cookie).body(Bytes::new()).unwrap();
-    let (_, transcript) = drive(auth, request, [2; 32], answers, admits);
+    let request = Request::get(format!("/auth/callback/dev?code={CODE}&state={state}{more}"));
+    request.header(header::COOKIE, cookie).body(Bytes::new()).unwrap()
+}
+
+/// Signs in as far as the answers go, the first of them to the beginning where it asks for one.
+fn sign_in(auth: &Auth, beginning: &[Answer], answers: &[Answer], admits: bool) -> Transcript {
+    let (_, transcript) = drive(auth, callback(auth, beginning, ""), [2; 32], answers, admits);
     assert_eq!(transcript.replay(auth), Ok(()), "{transcript}");
     transcript
 }

@@ -1,6 +1,8 @@
 //! What decides a sign-in is kept, however it is written, so that it runs again to the same reason.
 
-use crate::{CODE, SECRET, TOKENS, USER, Visit, answer, auth, drive, first, json, openid, provider, sign_in};
+use crate::{
+    CODE, SECRET, TOKENS, USER, Visit, answer, auth, callback, drive, first, json, openid, provider, sign_in,
+};
 use aura_proto::provider::Profile;
 use aura_proto::replay::Transcript;
 use aura_proto::{Connection, Scheme};
@@ -167,16 +169,10 @@ fn whether_a_connection_was_secure_is_kept() {
 fn the_name_that_a_provider_gives_itself_is_kept() {
     let named = provider().issuer("https://who.it-is.test");
     let auth = auth(SECRET, |builder| builder.base_url("https://app.test").provider(named));
-    let request = Request::get("/auth/signIn/dev").body(Bytes::new()).unwrap();
-    let (response, _) = drive(&auth, request, [1; 32], &[], true);
-    let location = response.headers()["location"].to_str().unwrap();
-    let state = location.split("&state=").nth(1).unwrap().split('&').next().unwrap();
-    let cookie = response.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap();
     for (iss, ends) in
         [("https://who.it-is.test", "(token_status)"), ("https://other.test", "(issuer_mismatch)")]
     {
-        let target = format!("/auth/callback/dev?code={CODE}&state={state}&iss={iss}");
-        let request = Request::get(target).header("cookie", cookie).body(Bytes::new()).unwrap();
+        let request = callback(&auth, &[], &format!("&iss={iss}"));
         let (_, transcript) = drive(&auth, request, [2; 32], &[Ok(json(500, "{}"))], true);
         assert!(last(&transcript).contains(ends), "{transcript}");
         assert_eq!(transcript.replay(&auth), Ok(()), "{transcript}");
