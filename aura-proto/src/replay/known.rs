@@ -12,8 +12,8 @@ pub(super) const WORDS: &[&str] = &[
     "same-origin", "same-site", "cross-site", "none", "null", "true", "false", "prefetch", "prerender", "for", "host",
     "proto", "by", "test", "example", "443",
     // Routes and their parameters.
-    "auth", "signIn", "signOut", "signedOut", "backchannelLogout", "callback", "session", "csrfToken", "providers", "tokens", "revoke", "user", "refresh",
-    "redirectTo", "redirect", "undefined", "token_type_hint", "session_token", "oauth",
+    "auth", "signIn", "signOut", "signedOut", "backchannelLogout", "callback", "session", "csrfToken", "providers",
+    "tokens", "revoke", "user", "refresh", "redirectTo", "redirect", "undefined", "token_type_hint", "session_token", "oauth",
     "yes", "no", "on", "off", "y", "n", "enabled", "disabled",
     // OAuth 2.0.
     "code", "state", "iss", "error", "error_description", "error_uri", "access_token", "token_type", "bearer",

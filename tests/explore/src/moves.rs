@@ -105,8 +105,8 @@ pub enum Move {
     ForgeSignOut,
     /// The attacker plants a cookie of its own in the victim's browser.
     ///
-    /// The session's only where [`Setting::planted_sessions`](crate::deployment::Setting::planted_sessions) says so, which
-    /// it does for no deployment so far: on https its name begins with `__Secure-`, which a sibling subdomain may set.
+    /// The session's only where [`Setting::planted_sessions`](crate::deployment::Setting::planted_sessions) says so: under a
+    /// name that begins with `__Secure-`, as the contract has it on https, a sibling subdomain may set it.
     Plant(Cookie, Toss),
     /// The attacker puts the value of one of its own cookies into its session cookie.
     Confuse(Cookie),
