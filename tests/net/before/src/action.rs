@@ -1,0 +1,228 @@
+//! What must a host do next? One of the typed actions of this file.
+
+use crate::admission::AdmitUser;
+use crate::error::FetchError;
+use crate::flow::Waiting;
+use crate::response::{Redirect, Respond};
+use crate::time::UnixTime;
+use bytes::Bytes;
+use http::{Request, Response};
+use std::fmt;
+use std::time::Duration;
+
+/// How long one exchange with a provider may take, from connecting to the last byte.
+pub(crate) const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longest answer of a provider that is read, in bytes.
+pub(crate) const MAX_RESPONSE: usize = 1024 * 1024;
+
+/// What a host does next: an exchange with a provider, or the answer to the browser.
+///
+/// A host is one loop over it:
+/// ```
+/// use aura_proto::{Action, Auth, Entropy, Fetch, FetchError, UnixTime};
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+///
+/// fn answer(
+///     auth: &Auth,
+///     request: Request<Bytes>,
+///     now: impl Fn() -> UnixTime,
+///     entropy: Entropy,
+///     call: impl Fn(Request<Bytes>) -> Result<Response<Bytes>, FetchError>,
+/// ) -> Response<Bytes> {
+///     let mut action = auth.handle(request, now(), entropy);
+///     loop {
+///         action = match action {
+///             Action::Redirect(redirect) => return redirect.into_response(),
+///             Action::Respond(respond) => return respond.into_response(),
+///             Action::FetchDiscovery(fetch)
+///             | Action::FetchJwks(fetch)
+///             | Action::FetchPushedRequest(fetch)
+///             | Action::FetchToken(fetch)
+///             | Action::FetchUserInfo(fetch)
+///             | Action::FetchRevocation(fetch) => fetch.pending.resume(call(fetch.request), now()),
+///             Action::AdmitUser(question) => question.admit(now()),
+///         };
+///     }
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use = "an action does nothing until it is carried out"]
+#[expect(clippy::exhaustive_enums, reason = "a new effect must not compile until every host carries it out")]
+pub enum Action {
+    /// Read the provider's configuration (OpenID Connect Discovery 1.0 section 4).
+    FetchDiscovery(Fetch),
+    /// Read the provider's public keys (RFC 7517 section 5).
+    FetchJwks(Fetch),
+    /// Hand the authorization request to the provider before the browser goes there (RFC 9126 section 2).
+    FetchPushedRequest(Fetch),
+    /// Exchange the code for an access token (RFC 6749 section 4.1.3).
+    FetchToken(Fetch),
+    /// Ask who signed in (RFC 6750 section 2.1).
+    FetchUserInfo(Fetch),
+    /// Give an access token back (RFC 7009).
+    FetchRevocation(Fetch),
+    /// Let the application decide: admit the user, and shape the session, or refuse.
+    AdmitUser(AdmitUser),
+    /// Send the browser elsewhere, and be done.
+    Redirect(Redirect),
+    /// Answer the browser, and be done.
+    Respond(Respond),
+}
+
+/// One exchange with a provider, and the flow that waits for it. Never follow its redirects.
+#[must_use = "perform the request, then call pending.resume with what came back"]
+#[non_exhaustive]
+pub struct Fetch {
+    /// The request, complete but for what its transport adds. Headers, body and URL hold credentials: log its authority
+    /// at most.
+    pub request: Request<Bytes>,
+    /// How long the whole exchange may take.
+    pub timeout: Duration,
+    /// How many bytes of the answer's body to read at most.
+    pub max_response: usize,
+    /// Whether an earlier answer may serve.
+    pub caching: Caching,
+    /// What to resume with the outcome.
+    pub pending: Pending,
+}
+
+/// Whether an earlier answer to the same request may serve. The host owns the cache, the core owns the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Caching {
+    /// Always perform the request, and keep no answer.
+    Never,
+    /// An earlier answer serves until it is this old; a host without a cache performs the request.
+    Reuse {
+        /// How old it may be.
+        max_age: Duration,
+    },
+    /// Perform the request, for an earlier answer did not do, and keep the new answer in its place. An answer younger than
+    /// [`Caching::COOL_DOWN`] serves all the same, so that nobody makes this site flood a provider.
+    Revalidate,
+}
+
+impl Caching {
+    /// How young an answer serves even where it is to be read again.
+    ///
+    /// ```
+    /// assert_eq!(aura_proto::Caching::COOL_DOWN.as_secs(), 60);
+    /// ```
+    pub const COOL_DOWN: Duration = Duration::from_secs(60);
+}
+
+/// A flow that waits for the outcome of a fetch. It is neither `Clone` nor borrowed, so no outcome arrives twice.
+#[must_use = "dropping this abandons the sign-in"]
+pub struct Pending(Waiting);
+
+impl Fetch {
+    pub(crate) fn new(request: Request<Bytes>, waiting: Waiting) -> Self {
+        Self {
+            request,
+            timeout: FETCH_TIMEOUT,
+            max_response: MAX_RESPONSE,
+            caching: Caching::Never,
+            pending: Pending(waiting),
+        }
+    }
+
+    pub(crate) fn cached(request: Request<Bytes>, caching: Caching, waiting: Waiting) -> Self {
+        Self { caching, ..Self::new(request, waiting) }
+    }
+}
+
+impl Pending {
+    /// Tells whether an answer is worth keeping where [`Fetch::caching`] allows it: one that cannot be used is not, so that
+    /// the next flow asks again.
+    ///
+    /// ```
+    /// use aura_proto::Fetch;
+    /// fn is_kept(fetch: &Fetch, response: &http::Response<bytes::Bytes>) -> bool {
+    ///     fetch.pending.keeps(response)
+    /// }
+    /// ```
+    pub fn keeps(&self, response: &Response<Bytes>) -> bool {
+        self.0.keeps(response)
+    }
+
+    /// Continues the flow with what the exchange brought: the provider's answer whatever its status, or why there is none.
+    ///
+    /// ```
+    /// use aura_proto::{Action, Fetch, FetchError, UnixTime};
+    /// fn nobody_there(fetch: Fetch, now: UnixTime) -> Action {
+    ///     fetch.pending.resume(Err(FetchError::Unreachable), now)
+    /// }
+    /// ```
+    pub fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Action {
+        let outcome = outcome.and_then(|response| {
+            if response.body().len() > MAX_RESPONSE { Err(FetchError::TooLarge) } else { Ok(response) }
+        });
+        self.0.resume(outcome, now)
+    }
+}
+
+impl fmt::Debug for Fetch {
+    /// Leaves path, query, headers and body out: they hold credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fetch")
+            .field("method", self.request.method())
+            .field("authority", &self.request.uri().authority())
+            .field("timeout", &self.timeout)
+            .field("max_response", &self.max_response)
+            .field("caching", &self.caching)
+            .field("pending", &self.pending)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pending({})", self.0.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::GITHUB;
+    use crate::{Auth, ClientSecret, Entropy, Event, Salt, Secret};
+    use http::header;
+
+    const NOW: UnixTime = UnixTime::from_secs(1_790_000_000);
+
+    /// Goes as far as the fetch of a token.
+    fn fetch() -> Fetch {
+        let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
+        let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
+        let github = GITHUB.with_client("id", ClientSecret::new("secret"));
+        let auth = Auth::builder(secret, salt).base_url("https://app.test").provider(github).build().unwrap();
+        let send = |path: &str, cookie: &str| {
+            let request = Request::get(path).header(header::COOKIE, cookie).body(Bytes::new()).unwrap();
+            auth.handle(request, NOW, Entropy::from_os_bytes([7; 32]))
+        };
+        let Action::Redirect(begun) = send("/auth/signIn/github", "") else { panic!("a redirect") };
+        let begun = begun.into_response();
+        let text = |name| begun.headers()[name].to_str().unwrap();
+        let state = text(header::LOCATION).split("&state=").nth(1).unwrap().split('&').next().unwrap();
+        let cookie = text(header::SET_COOKIE).split(';').next().unwrap();
+        let action = send(&format!("/auth/callback/github?code=c&state={state}"), cookie);
+        let Action::FetchToken(fetch) = action else { panic!("{action:?}") };
+        fetch
+    }
+
+    /// Why the flow ended that was resumed with an answer of this length.
+    fn reason(length: usize) -> &'static str {
+        let answer = Response::builder().header(header::CONTENT_TYPE, "application/json");
+        let answer = answer.body(Bytes::from(vec![b' '; length])).unwrap();
+        let action = fetch().pending.resume(Ok(answer), NOW);
+        let Action::Respond(respond) = action else { panic!("{action:?}") };
+        let Some(Event::SignInFailed { error, .. }) = respond.events.last() else { panic!("{respond:?}") };
+        error.reason()
+    }
+
+    #[test]
+    fn an_answer_of_1_mib_is_read_and_one_byte_more_is_not_whatever_the_host_lets_through() {
+        assert_eq!((reason(MAX_RESPONSE), reason(MAX_RESPONSE + 1)), ("token_not_json", "token_too_large"));
+    }
+}

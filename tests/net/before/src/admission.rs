@@ -1,0 +1,184 @@
+//! May this user come in, and what shall the session say of them? The application decides.
+
+use crate::action::Action;
+use crate::flow::ExpectAdmission;
+use crate::session::{User, is_reserved_claim};
+use crate::time::UnixTime;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// A user whom a provider has vouched for, and what waits for the application's decision: a sign-in, or the reading again
+/// of a profile (`POST /providers/:oauth/user/refresh`), after which the claims are those of the new decision.
+///
+/// ```
+/// use aura_proto::{Action, Admission, AdmitUser, Admitted, UnixTime};
+/// fn only_verified(question: AdmitUser, now: UnixTime) -> Action {
+///     let verified = question.candidate.userinfo["email_verified"] == true;
+///     let admission = if verified { question.candidate.clone().admit() } else { Admission::Refuse };
+///     question.pending.resume(admission, now)
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use = "decide, then call pending.resume, or admit"]
+#[non_exhaustive]
+pub struct AdmitUser {
+    /// Who wants to come in.
+    pub candidate: Candidate,
+    /// What to resume with the decision.
+    pub pending: PendingAdmission,
+}
+
+/// Who wants to come in.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Candidate {
+    /// The provider's id; together with `user.sub` the identity.
+    pub provider: String,
+    /// The issuer, of an OpenID Provider: where each tenant has one, the tenant's.
+    pub issuer: Option<String>,
+    /// The user, as the provider's row reads them.
+    pub user: User,
+    /// Everything that the provider said of the user.
+    pub userinfo: Value,
+}
+
+/// The application's decision.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "an application admits or refuses, there is no third")]
+pub enum Admission {
+    /// Begin a session for the user.
+    Admit(Admitted),
+    /// Begin none; the browser is told so.
+    Refuse,
+}
+
+/// What the session shall say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Admitted {
+    pub(crate) user: User,
+    pub(crate) claims: Map<String, Value>,
+}
+
+/// A claim has a name that session tokens need for themselves, or a value that is no JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimError {
+    name: String,
+}
+
+impl fmt::Display for ClaimError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "claim {:?} is reserved, or its value is no JSON; choose another name, such as role",
+            self.name
+        )
+    }
+}
+
+impl std::error::Error for ClaimError {}
+
+/// What waits for the application. It is neither `Clone` nor borrowed, so no decision is made twice.
+#[must_use = "dropping this abandons the sign-in"]
+pub struct PendingAdmission(ExpectAdmission);
+
+impl AdmitUser {
+    pub(crate) fn new(candidate: Candidate, waiting: ExpectAdmission) -> Self {
+        Self { candidate, pending: PendingAdmission(waiting) }
+    }
+
+    /// Admits the user as the provider describes them.
+    ///
+    /// ```
+    /// # use aura_proto::{Action, AdmitUser, UnixTime};
+    /// fn everybody(question: AdmitUser, now: UnixTime) -> Action {
+    ///     question.admit(now)
+    /// }
+    /// ```
+    pub fn admit(self, now: UnixTime) -> Action {
+        self.pending.resume(self.candidate.admit(), now)
+    }
+}
+
+impl Candidate {
+    /// Decides to admit the user as the provider describes them.
+    ///
+    /// ```
+    /// # use aura_proto::{Admission, Candidate};
+    /// fn everybody(candidate: Candidate) -> Admission {
+    ///     candidate.admit()
+    /// }
+    /// ```
+    #[must_use]
+    pub fn admit(self) -> Admission {
+        Admission::Admit(Admitted::new(self.user))
+    }
+}
+
+impl Admitted {
+    /// Says which user the session is for.
+    ///
+    /// ```
+    /// # use aura_proto::{Admission, Admitted, Candidate};
+    /// fn by_another_name(candidate: Candidate) -> Admission {
+    ///     let mut user = candidate.user;
+    ///     user.name = Some("Somebody".to_owned());
+    ///     Admission::Admit(Admitted::new(user))
+    /// }
+    /// ```
+    pub fn new(user: User) -> Self {
+        Self { user, claims: Map::new() }
+    }
+
+    /// Adds a claim of the application's own, to be read back by [`Session::claims_as`](crate::Session::claims_as).
+    ///
+    /// # Errors
+    /// [`ClaimError`] if the name is one that session tokens need for themselves, or the value is no JSON.
+    ///
+    /// ```
+    /// # use aura_proto::{Admission, Admitted, Candidate, ClaimError};
+    /// fn as_editor(candidate: Candidate) -> Result<Admission, ClaimError> {
+    ///     Ok(Admission::Admit(Admitted::new(candidate.user).claim("role", "editor")?))
+    /// }
+    /// ```
+    pub fn claim(mut self, name: &str, value: impl Serialize) -> Result<Self, ClaimError> {
+        match serde_json::to_value(value) {
+            Ok(value) if !is_reserved_claim(name) => {
+                self.claims.insert(name.to_owned(), value);
+                Ok(self)
+            }
+            Ok(_) | Err(_) => Err(ClaimError { name: name.to_owned() }),
+        }
+    }
+}
+
+impl PendingAdmission {
+    /// Continues the sign-in with the application's decision.
+    ///
+    /// ```
+    /// # use aura_proto::{Action, Admission, PendingAdmission, UnixTime};
+    /// fn nobody(pending: PendingAdmission, now: UnixTime) -> Action {
+    ///     pending.resume(Admission::Refuse, now)
+    /// }
+    /// ```
+    pub fn resume(self, admission: Admission, now: UnixTime) -> Action {
+        self.0.resume(admission, now)
+    }
+}
+
+impl fmt::Debug for Candidate {
+    /// Leaves the provider's own words out: some repeat the access token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Candidate")
+            .field("provider", &self.provider)
+            .field("issuer", &self.issuer)
+            .field("user", &self.user)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for PendingAdmission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PendingAdmission(ExpectAdmission)")
+    }
+}

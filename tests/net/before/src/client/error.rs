@@ -1,0 +1,132 @@
+//! What can go wrong with a call? It cannot be made, the server refuses it, or the answer is none.
+
+use http::StatusCode;
+use std::fmt;
+use std::time::Duration;
+
+/// Why a call cannot be made.
+///
+/// ```
+/// use aura_proto::client::{CallError, Client};
+/// assert_eq!(Client::new("ftp://example.com"), Err(CallError::Base));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The base URL is no `http` or `https` URL, or has credentials, a query or a fragment.
+    Base,
+    /// No provider can have this id: it is empty, longer than 256 bytes, `.` or `..`.
+    ProviderId,
+    /// `redirectTo` is longer than 2,048 bytes.
+    RedirectTo,
+}
+
+/// Why an answer is of no use.
+///
+/// ```
+/// use aura_proto::client::ClientError;
+/// # fn explain(error: ClientError) -> String {
+/// match error {
+///     ClientError::Refused(refusal) if refusal.code.as_deref() == Some("SESSION_NOT_FOUND") => "Sign in".to_owned(),
+///     other => other.to_string(),
+/// }
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClientError {
+    /// The server said no.
+    Refused(Box<Refusal>),
+    /// The body is longer than [`MAX_RESPONSE`](super::MAX_RESPONSE).
+    TooLong,
+    /// The answer has another content type than JSON: something else than these routes answered, with this status.
+    NotJson(StatusCode),
+    /// The body of the answer, which has this status, is not one JSON object without duplicate names.
+    Malformed(StatusCode),
+    /// This member is missing, or is not what it should be.
+    Member(&'static str),
+}
+
+/// What a server says of a request that it refuses. Servers other than this crate leave some of it out.
+///
+/// ```
+/// # use aura_proto::client::Refusal;
+/// # fn show(refusal: &Refusal) {
+/// println!("{}: {}", refusal.status, refusal.message.as_deref().unwrap_or("no reason given"));
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// The status; a success where only the body refuses.
+    pub status: StatusCode,
+    /// The family of the code, such as `AUTH_FLOW`; the member is called `type`.
+    pub kind: Option<String>,
+    /// The code, stable across versions.
+    pub code: Option<String>,
+    /// A sentence for people. It is the server's text: show it as text, never as HTML.
+    pub message: Option<String>,
+    /// The diagnosed cause, finer than the code.
+    pub reason: Option<String>,
+    /// The parameters that are at fault, in the order of their names.
+    pub details: Vec<RefusedParameter>,
+    /// How long to wait before the next attempt (RFC 9110 section 10.2.3).
+    pub retry_after: Option<Duration>,
+}
+
+/// A parameter that a server refuses.
+///
+/// ```
+/// # use aura_proto::client::Refusal;
+/// # fn names(refusal: &Refusal) -> Vec<&str> {
+/// refusal.details.iter().map(|parameter| parameter.name.as_str()).collect()
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RefusedParameter {
+    /// Its name.
+    pub name: String,
+    /// The kind of fault, such as `invalid_value`.
+    pub code: String,
+    /// A sentence for people.
+    pub message: String,
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Base => "the base URL must be an http or https URL: origin and base path, nothing else",
+            Self::ProviderId => "no provider can have this id",
+            Self::RedirectTo => "redirectTo is longer than 2,048 bytes",
+        })
+    }
+}
+
+impl std::error::Error for CallError {}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::TooLong => f.write_str("the answer is too long"),
+            Self::NotJson(status) => write!(f, "the answer ({status}) is not JSON: is this the right URL?"),
+            Self::Malformed(status) => write!(f, "the answer ({status}) is not one JSON object"),
+            Self::Member(name) => write!(f, "the answer's member {name} is missing or malformed"),
+        }
+    }
+}
+
+impl std::error::Error for ClientError {}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "refused with {}", self.status)?;
+        for (before, part) in [(" ", &self.code), (": ", &self.message)] {
+            if let Some(part) = part {
+                write!(f, "{before}{part}")?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,178 @@
+//! What is there to ask about one provider?
+
+use super::answered::Answered;
+use super::call::Call;
+use super::csrf_token::CsrfToken;
+use super::destination::Destination;
+use super::error::{CallError, ClientError};
+use super::session::PageSession;
+use super::{Client, tokens};
+use crate::provider_tokens::ProviderTokens;
+use http::{Method, StatusCode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Longest id, in bytes.
+const MAX_ID: usize = 256;
+/// What is encoded in a segment of a path: all but the unreserved characters (RFC 3986 section 2.3).
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The routes that are about one provider.
+///
+/// ```
+/// use aura_proto::client::{Client, Cookies};
+/// let client = Client::new("https://example.com/auth")?;
+/// let request = client.provider("github")?.is_connected().request(&Cookies::default());
+/// assert_eq!(request.uri(), "https://example.com/auth/providers/github");
+/// # Ok::<(), aura_proto::client::CallError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderRoutes<'a> {
+    client: &'a Client,
+    /// The id, encoded.
+    segment: String,
+}
+
+/// Where a sign-in begins.
+///
+/// ```
+/// # fn go(sign_in: &aura_proto::client::SignIn) -> &str {
+/// sign_in.sign_in_url.as_str()
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SignIn {
+    /// Where to send the browser. Its answer sets cookies, so it is the browser that must go there.
+    pub sign_in_url: Destination,
+}
+
+impl<'a> ProviderRoutes<'a> {
+    pub(super) fn new(client: &'a Client, id: &str) -> Result<Self, CallError> {
+        // Clients drop `.` and `..` from paths, encoded or not, and would ask another route.
+        if id.is_empty() || id.len() > MAX_ID || matches!(id, "." | "..") {
+            return Err(CallError::ProviderId);
+        }
+        Ok(Self { client, segment: utf8_percent_encode(id, SEGMENT).to_string() })
+    }
+
+    fn url(&self, before: &str, after: &str) -> String {
+        self.client.url(&format!("/{before}/{}{after}", self.segment))
+    }
+
+    /// Asks where to send the browser to sign in: `GET /signIn/:oauth`.
+    ///
+    /// ```
+    /// # use aura_proto::client::{Client, Cookies};
+    /// # let client = Client::new("https://example.com/auth")?;
+    /// let request = client.provider("github")?.sign_in().redirect_to("/home")?.request(&Cookies::default());
+    /// assert_eq!(request.uri(), "https://example.com/auth/signIn/github?redirectTo=%2Fhome&redirect=false");
+    /// # Ok::<(), aura_proto::client::CallError>(())
+    /// ```
+    pub fn sign_in(&self) -> Call<SignIn> {
+        Call::new(Method::GET, self.url("signIn", ""), SignIn::read).query("redirect=false")
+    }
+
+    /// Asks whether the browser carries tokens of the provider: `GET /providers/:oauth`.
+    ///
+    /// ```
+    /// # use aura_proto::client::{ClientError, ProviderRoutes};
+    /// # fn ask(provider: &ProviderRoutes, response: http::Response<bytes::Bytes>) -> Result<bool, ClientError> {
+    /// provider.is_connected().read(response).outcome
+    /// # }
+    /// ```
+    pub fn is_connected(&self) -> Call<bool> {
+        Call::new(Method::GET, self.url("providers", ""), |answered| {
+            match answered.accepted()?.get("connected") {
+                Some(serde_json::Value::Bool(connected)) => Ok(*connected),
+                _ => Err(ClientError::Member("connected")),
+            }
+        })
+    }
+
+    /// Drops the provider's tokens without telling the provider: `DELETE /providers/:oauth`.
+    ///
+    /// ```
+    /// # use aura_proto::client::{Cookies, CsrfToken, ProviderRoutes};
+    /// # fn drop_them(provider: &ProviderRoutes, csrf_token: &CsrfToken) -> http::Request<bytes::Bytes> {
+    /// provider.disconnect(csrf_token).request(&Cookies::default())
+    /// # }
+    /// ```
+    pub fn disconnect(&self, csrf_token: &CsrfToken) -> Call<()> {
+        Call::new(Method::DELETE, self.url("providers", ""), done).presenting(csrf_token)
+    }
+
+    /// Reads the provider's tokens, renewed where they are about to end: `GET /providers/:oauth/tokens`.
+    ///
+    /// ```
+    /// # use aura_proto::client::{ClientError, ProviderRoutes};
+    /// # fn ask(provider: &ProviderRoutes, response: http::Response<bytes::Bytes>) -> Result<(), ClientError> {
+    /// let tokens = provider.tokens().read(response).outcome?;
+    /// let authorization = format!("Bearer {}", tokens.access_token.expose());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn tokens(&self) -> Call<ProviderTokens> {
+        Call::new(Method::GET, self.url("providers", "/tokens"), tokens::read)
+    }
+
+    /// Gives the access token back to the provider (RFC 7009): `POST /providers/:oauth/tokens/revoke`.
+    ///
+    /// ```
+    /// # use aura_proto::client::{Cookies, CsrfToken, ProviderRoutes};
+    /// # fn give_back(provider: &ProviderRoutes, csrf_token: &CsrfToken) -> http::Request<bytes::Bytes> {
+    /// provider.revoke_tokens(csrf_token).request(&Cookies::default())
+    /// # }
+    /// ```
+    pub fn revoke_tokens(&self, csrf_token: &CsrfToken) -> Call<()> {
+        Call::new(Method::POST, self.url("providers", "/tokens/revoke"), done).presenting(csrf_token)
+    }
+
+    /// Lets the provider be asked again who the user is: `POST /providers/:oauth/user/refresh`.
+    ///
+    /// ```
+    /// # use aura_proto::client::{Cookies, CsrfToken, ProviderRoutes};
+    /// # fn ask_again(provider: &ProviderRoutes, csrf_token: &CsrfToken) -> http::Request<bytes::Bytes> {
+    /// provider.refresh_user(csrf_token).request(&Cookies::default())
+    /// # }
+    /// ```
+    pub fn refresh_user(&self, csrf_token: &CsrfToken) -> Call<PageSession> {
+        Call::new(Method::POST, self.url("providers", "/user/refresh"), PageSession::read)
+            .presenting(csrf_token)
+    }
+}
+
+/// Reads an answer that says no more than that it was done.
+fn done(answered: Answered) -> Result<(), ClientError> {
+    answered.accepted().map(drop)
+}
+
+impl SignIn {
+    fn read(answered: Answered) -> Result<Self, ClientError> {
+        // The first generation does not know `redirect=false` and sends the browser to the provider at once.
+        let mut answered = match answered.status {
+            StatusCode::FOUND => answered.not_denied()?,
+            _ => answered.accepted()?,
+        };
+        let url = answered.take_text("signInURL")?.or_else(|| answered.location.take());
+        let sign_in_url = url.as_deref().and_then(Destination::parse);
+        Ok(Self { sign_in_url: sign_in_url.ok_or(ClientError::Member("signInURL"))? })
+    }
+}
+
+impl Call<SignIn> {
+    /// Says where the user wants to be afterwards: a path of the site, or a URL of a trusted origin.
+    ///
+    /// # Errors
+    /// [`CallError::RedirectTo`] if it is longer than servers take.
+    ///
+    /// ```
+    /// # use aura_proto::client::{CallError, ProviderRoutes};
+    /// # fn begin(provider: &ProviderRoutes) -> Result<(), CallError> {
+    /// let call = provider.sign_in().redirect_to("/home")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn redirect_to(self, target: &str) -> Result<Self, CallError> {
+        self.leading_to(target)
+    }
+}

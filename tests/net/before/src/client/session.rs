@@ -1,0 +1,124 @@
+//! What does a page know of the session, and what can it ask to change?
+
+use super::answered::Answered;
+use super::error::ClientError;
+use crate::session::User;
+use crate::time::UnixTime;
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+/// What a page knows of a live session.
+///
+/// ```
+/// # use aura_proto::client::PageSession;
+/// # fn greet(session: &PageSession) -> &str {
+/// session.user.name.as_deref().unwrap_or(&session.user.sub)
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PageSession {
+    /// Who is signed in.
+    pub user: User,
+    /// The user's other members: those of the application's claims that pages may know.
+    pub claims: Map<String, Value>,
+    /// When the session ends.
+    pub expires_at: UnixTime,
+}
+
+/// What a page wants to change in its session. Servers ignore what is not editable.
+///
+/// ```
+/// use aura_proto::UnixTime;
+/// use aura_proto::client::SessionChanges;
+/// let changes = SessionChanges::default().member("theme", "dark").expires_at(UnixTime::from_secs(1_791_296_000));
+/// # let _ = changes;
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SessionChanges {
+    user: Map<String, Value>,
+    expires_at: Option<UnixTime>,
+}
+
+impl PageSession {
+    /// Reads the session out of an answer that must have one.
+    pub(super) fn read(answered: Answered) -> Result<Self, ClientError> {
+        let mut members = answered.accepted()?.into_members();
+        match members.remove("session") {
+            Some(Value::Object(session)) => Self::of(session),
+            _ => Err(ClientError::Member("session")),
+        }
+    }
+
+    /// Reads who is signed in, if anybody is, as servers of either generation say it.
+    pub(super) fn read_if_any(answered: Answered) -> Result<Option<Self>, ClientError> {
+        let is = |name, value: &Value| answered.get(name) == Some(value);
+        let denied = is("success", &Value::Bool(false)) || is("authenticated", &Value::Bool(false));
+        let nobody = denied || is("session", &Value::Null);
+        if nobody && (answered.status.is_success() || answered.status == StatusCode::UNAUTHORIZED) {
+            return Ok(None);
+        }
+        let mut members = answered.accepted()?.into_members();
+        match members.remove("session") {
+            Some(Value::Object(session)) => Self::of(session).map(Some),
+            // The first generation has its members at the top.
+            None => Self::of(members).map(Some),
+            Some(_) => Err(ClientError::Member("session")),
+        }
+    }
+
+    fn of(mut session: Map<String, Value>) -> Result<Self, ClientError> {
+        let Some(Value::Object(mut claims)) = session.remove("user") else {
+            return Err(ClientError::Member("user"));
+        };
+        let expires_at = session.get("expires").and_then(Value::as_str).and_then(UnixTime::from_iso8601);
+        let mut text = |name: &str, path| match claims.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(ClientError::Member(path)),
+        };
+        let sub = text("sub", "user.sub")?.filter(|sub| !sub.is_empty());
+        let mut user = User::new(sub.ok_or(ClientError::Member("user.sub"))?);
+        user.name = text("name", "user.name")?;
+        user.image = text("image", "user.image")?;
+        user.email = text("email", "user.email")?;
+        Ok(Self { user, claims, expires_at: expires_at.ok_or(ClientError::Member("expires"))? })
+    }
+}
+
+impl SessionChanges {
+    /// Asks for a new value of a member of the user; `null` asks for none.
+    ///
+    /// ```
+    /// use aura_proto::client::SessionChanges;
+    /// let changes = SessionChanges::default().member("name", "Ada").member("image", serde_json::Value::Null);
+    /// # let _ = changes;
+    /// ```
+    #[must_use]
+    pub fn member(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.user.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Asks for an earlier end; a later one than the policy's is not granted.
+    ///
+    /// ```
+    /// # fn end_soon(now: aura_proto::UnixTime) -> aura_proto::client::SessionChanges {
+    /// let soon = now.saturating_add(std::time::Duration::from_secs(300));
+    /// aura_proto::client::SessionChanges::default().expires_at(soon)
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn expires_at(self, end: UnixTime) -> Self {
+        Self { expires_at: Some(end), ..self }
+    }
+
+    pub(super) fn to_json(&self) -> String {
+        let mut body = Map::from_iter([("user".to_owned(), Value::Object(self.user.clone()))]);
+        // An end after the year 9999 has no text, and shortens no session.
+        if let Some(end) = self.expires_at.and_then(UnixTime::to_iso8601) {
+            body.insert("expires".to_owned(), end.into());
+        }
+        Value::Object(body).to_string()
+    }
+}

@@ -1,0 +1,56 @@
+//! Which tokens of a provider does a page get to read?
+
+use super::answered::Answered;
+use super::error::ClientError;
+use crate::jose::claims::StrictObject;
+use crate::provider_tokens::ProviderTokens;
+use crate::secret::{AccessToken, IdToken, RefreshToken};
+use crate::time::UnixTime;
+use serde_json::Value;
+
+/// Reads the tokens out of an answer that must have them.
+pub(super) fn read(answered: Answered) -> Result<ProviderTokens, ClientError> {
+    let mut members = answered.accepted()?.into_members();
+    let Some(Value::Object(tokens)) = members.remove("tokens") else {
+        return Err(ClientError::Member("tokens"));
+    };
+    // No token type is understood but this one, whose name is case-insensitive (RFC 6749 section 7.1).
+    let mut tokens: StrictObject = tokens.into_iter().filter(|(_, value)| !value.is_null()).collect();
+    let is_bearer = |name: String| name.eq_ignore_ascii_case("Bearer");
+    if !take(&mut tokens, "tokenType")?.is_none_or(is_bearer) {
+        return Err(ClientError::Member("tokenType"));
+    }
+    let access_token = take(&mut tokens, "accessToken")?.filter(|token| !token.is_empty());
+    Ok(ProviderTokens {
+        access_token: AccessToken::new(access_token.ok_or(ClientError::Member("accessToken"))?),
+        // Some servers write zero for an end that they do not know.
+        expires_at: moment(&mut tokens, "expiresAt")?.filter(|end| end.as_secs() > 0),
+        refresh_token: take(&mut tokens, "refreshToken")?.map(RefreshToken::new),
+        refresh_token_expires_at: moment(&mut tokens, "refreshTokenExpiresAt")?
+            .filter(|end| end.as_secs() > 0),
+        id_token: take(&mut tokens, "idToken")?.map(IdToken::new),
+        scopes: scopes(&mut tokens)?,
+        issued_at: moment(&mut tokens, "issuedAt")?.ok_or(ClientError::Member("issuedAt"))?,
+    })
+}
+
+fn take(tokens: &mut StrictObject, name: &'static str) -> Result<Option<String>, ClientError> {
+    tokens.take_text(name).map_err(|_| ClientError::Member(name))
+}
+
+fn moment(tokens: &mut StrictObject, name: &'static str) -> Result<Option<UnixTime>, ClientError> {
+    let seconds = tokens.take_seconds(name).map_err(|_| ClientError::Member(name))?;
+    Ok(seconds.map(UnixTime::from_secs))
+}
+
+/// Reads the scopes. Some servers leave the whole list in one text, though no scope has a space in it (RFC 6749
+/// section 3.3).
+fn scopes(tokens: &mut StrictObject) -> Result<Vec<String>, ClientError> {
+    let texts = tokens.take_texts("scopes").map_err(|_| ClientError::Member("scopes"))?;
+    Ok(texts
+        .iter()
+        .flat_map(|text| text.split(' '))
+        .filter(|scope| !scope.is_empty())
+        .map(str::to_owned)
+        .collect())
+}

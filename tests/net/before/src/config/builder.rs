@@ -1,0 +1,379 @@
+//! How is a configuration put together? By a builder, whose `build()` checks everything once.
+
+use super::check::{check_base_path, check_error_page, check_providers};
+use super::cookie_table::{Site, check_cookies};
+use super::{Config, ConfigError, Cookies, ProxyHeaders, Tokens};
+use crate::auth::Auth;
+use crate::forwarded::ForwardedFields;
+use crate::jose::keys::{Keyring, Keys};
+use crate::origin::{Origin, OriginPattern, TrustedOrigins};
+use crate::provider::Provider;
+use crate::secret::{Salt, Secret};
+use crate::session::SessionPolicy;
+use std::time::Duration;
+
+/// Collects a configuration; [`build`](Self::build) checks it.
+///
+/// ```
+/// use aura_proto::{Auth, ClientSecret, Salt, Secret, provider::GITHUB};
+///
+/// let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// let auth = Auth::builder(secret, salt)
+///     .base_url("https://example.com")
+///     .provider(GITHUB.with_client("client-id", ClientSecret::new("client-secret")))
+///     .build()?;
+/// assert!(auth.owns("/auth/session"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "a builder does nothing until build is called"]
+pub struct Builder {
+    secret: Secret,
+    previous_secrets: Vec<Secret>,
+    salt: Salt,
+    pub(crate) base_url: Option<String>,
+    base_path: String,
+    pub(crate) trusted_origins: Vec<String>,
+    pub(crate) proxy_headers: ProxyHeaders,
+    forwarded_fields: ForwardedFields,
+    cookies: Cookies,
+    session: SessionPolicy,
+    error_page: Option<String>,
+    pub(crate) tokens: Tokens,
+    providers: Vec<Provider>,
+}
+
+impl Builder {
+    pub(crate) fn new(secret: Secret, salt: Salt) -> Self {
+        Self {
+            secret,
+            previous_secrets: Vec::new(),
+            salt,
+            base_url: None,
+            base_path: "/auth".to_owned(),
+            trusted_origins: Vec::new(),
+            cookies: Cookies::default(),
+            session: SessionPolicy::default(),
+            error_page: None,
+            proxy_headers: ProxyHeaders::Ignored,
+            forwarded_fields: ForwardedFields::default(),
+            tokens: Tokens::sealed(),
+            providers: Vec::new(),
+        }
+    }
+
+    /// Says where browsers find this site: its origin, such as `https://example.com`.
+    ///
+    /// Without it the origin is taken from the request's `Host`, and only where that is this machine or trusted.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.base_url("https://example.com")
+    /// # }
+    /// ```
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Says under which path the routes are; `/auth` where nothing is said.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.base_path("/api/v1/auth")
+    /// # }
+    /// ```
+    pub fn base_path(mut self, path: impl Into<String>) -> Self {
+        self.base_path = path.into();
+        self
+    }
+
+    /// Lists further origins that redirects may lead to and requests may come from.
+    ///
+    /// A star stands for one whole left-most label (`https://*.example.com`) or for any port (`https://example.com:*`).
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.trusted_origins(["https://app.example.com", "https://*.example.org"])
+    /// # }
+    /// ```
+    pub fn trusted_origins<O: Into<String>>(mut self, origins: impl IntoIterator<Item = O>) -> Self {
+        self.trusted_origins.extend(origins.into_iter().map(Into::into));
+        self
+    }
+
+    /// Believes the proxy in front of this server: with no base URL, the public origin is what `Forwarded` (RFC 7239)
+    /// says, else `X-Forwarded-Proto` and `X-Forwarded-Host`, and must be among the trusted origins. Each of scheme
+    /// and host is taken from the first of these fields that has it, and there from the right-most element: the one
+    /// that the proxy itself wrote. What cannot be read is refused; `X-Forwarded-Port` is never looked at.
+    ///
+    /// Only for servers that nobody reaches but through a proxy that overwrites these fields or adds to them. Where it
+    /// leaves one of the two families to the client, say which it writes: [`forwarded_fields`](Self::forwarded_fields).
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.trusted_origins(["https://example.com"]).trusted_proxy_headers()
+    /// # }
+    /// ```
+    pub fn trusted_proxy_headers(mut self) -> Self {
+        self.proxy_headers = ProxyHeaders::Trusted;
+        self
+    }
+
+    /// Says which fields the proxy writes, where [its word counts](Self::trusted_proxy_headers); either family where
+    /// nothing is said.
+    ///
+    /// ```
+    /// # use aura_proto::ForwardedFields;
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.trusted_proxy_headers().forwarded_fields(ForwardedFields::XForwarded)
+    /// # }
+    /// ```
+    pub fn forwarded_fields(mut self, fields: ForwardedFields) -> Self {
+        self.forwarded_fields = fields;
+        self
+    }
+
+    /// Names the cookies; `aura-auth` where nothing is said.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.cookie_prefix("my-app")
+    /// # }
+    /// ```
+    pub fn cookie_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.cookies = self.cookies.prefix(prefix);
+        self
+    }
+
+    /// Says how names and attributes of the cookies differ from the contract's. A prefix that was given before stays
+    /// where this gives none.
+    ///
+    /// ```
+    /// use aura_proto::{CookieOverride, Cookies, SameSite};
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.cookies(Cookies::default().session(CookieOverride::default().same_site(SameSite::Strict)))
+    /// # }
+    /// ```
+    pub fn cookies(mut self, cookies: Cookies) -> Self {
+        let prefix = cookies.prefix.clone().or(self.cookies.prefix);
+        self.cookies = Cookies { prefix, ..cookies };
+        self
+    }
+
+    /// Says how long a session lives, in whole seconds; fifteen days where nothing is said.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.session_max_age(std::time::Duration::from_secs(24 * 60 * 60))
+    /// # }
+    /// ```
+    pub fn session_max_age(mut self, max_age: Duration) -> Self {
+        self.session = self.session.max_age(max_age);
+        self
+    }
+
+    /// Says how sessions live, for whom their tokens are, and what pages may change in them.
+    ///
+    /// ```
+    /// # use aura_proto::{Expiration, SessionPolicy};
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.session(SessionPolicy::default().expiration(Expiration::Rolling).editable(["name"]))
+    /// # }
+    /// ```
+    pub fn session(mut self, policy: SessionPolicy) -> Self {
+        self.session = policy;
+        self
+    }
+
+    /// Names a page of the site for failed sign-ins: browsers are sent there with `?error=<code>`.
+    ///
+    /// Clients that do not take HTML get the failure as JSON all the same.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.error_page("/sign-in-failed")
+    /// # }
+    /// ```
+    pub fn error_page(mut self, path: impl Into<String>) -> Self {
+        self.error_page = Some(path.into());
+        self
+    }
+
+    /// Says how session tokens are protected; sealed where nothing is said.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.tokens(aura_proto::Tokens::signed())
+    /// # }
+    /// ```
+    pub fn tokens(mut self, tokens: Tokens) -> Self {
+        self.tokens = tokens;
+        self
+    }
+
+    /// Adds a secret that was used before: what it protected still opens. Any number of times.
+    ///
+    /// Everything new is protected by the newest secret. `GET /session` protects a session and its provider tokens anew
+    /// where an earlier secret did, and `GET /csrfToken` the CSRF token: neither lives longer for it. So an earlier secret
+    /// can be dropped once every browser has visited, and at the latest when no session of its time can be alive.
+    ///
+    /// Where several instances share their secrets, each of them adds the new one here before any protects with it: one that
+    /// does not list it yet takes sessions under it for none, and clears them.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder, old: aura_proto::Secret) -> aura_proto::Builder {
+    /// builder.previous_secret(old)
+    /// # }
+    /// ```
+    pub fn previous_secret(mut self, secret: Secret) -> Self {
+        self.previous_secrets.push(secret);
+        self
+    }
+
+    /// Adds a provider to sign in with.
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::GITHUB};
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.provider(GITHUB.with_client("client-id", ClientSecret::new("client-secret")))
+    /// # }
+    /// ```
+    pub fn provider(mut self, provider: Provider) -> Self {
+        self.providers.push(provider);
+        self
+    }
+
+    /// Checks the configuration and makes it ready.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the option and the remedy.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, ConfigError, Salt, Secret};
+    /// # let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
+    /// # let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
+    /// let error = Auth::builder(secret, salt).base_url("example.com").build().unwrap_err();
+    /// assert_eq!(error, ConfigError::BaseUrl { value: "example.com".into() });
+    /// ```
+    pub fn build(self) -> Result<Auth, ConfigError> {
+        let tokens = self.tokens.check()?;
+        let derive =
+            |secret: &Secret| Keys::derive_for(&tokens, secret, &self.salt).map_err(|_| ConfigError::Keys);
+        let previous = self.previous_secrets.iter().map(derive).collect::<Result<_, _>>()?;
+        let keyring = Keyring::new(derive(&self.secret)?, previous);
+        let base_url = match self.base_url {
+            None => None,
+            Some(value) => Some(Origin::parse(&value).ok_or(ConfigError::BaseUrl { value })?),
+        };
+        let patterns = self
+            .trusted_origins
+            .into_iter()
+            .map(|value| OriginPattern::parse(&value).ok_or(ConfigError::TrustedOrigin { value }));
+        let trusted_origins = TrustedOrigins(patterns.collect::<Result<_, _>>()?);
+        if self.proxy_headers == ProxyHeaders::Trusted && trusted_origins.0.is_empty() {
+            return Err(ConfigError::ProxyHeadersWithoutOrigins);
+        }
+        if !self.session.lengths_are_sound() {
+            return Err(ConfigError::SessionLength);
+        }
+        if !self.session.names_are_sound() {
+            return Err(ConfigError::SessionClaims);
+        }
+        let base_path = check_base_path(self.base_path)?;
+        let site = Site {
+            base_url: base_url.as_ref(),
+            base_path: &base_path,
+            session_max_age: self.session.max_age,
+        };
+        let cookies = check_cookies(self.cookies, &site)?;
+        Ok(Auth::new(Config {
+            keyring,
+            base_url,
+            base_path,
+            trusted_origins,
+            cookies,
+            session: self.session,
+            error_page: self.error_page.map(check_error_page).transpose()?,
+            proxy_headers: self.proxy_headers,
+            forwarded_fields: self.forwarded_fields,
+            providers: check_providers(self.providers)?,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::GITHUB;
+    use crate::secret::ClientSecret;
+
+    fn builder() -> Builder {
+        let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
+        Builder::new(secret, Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap())
+    }
+
+    fn github() -> Provider {
+        GITHUB.with_client("id", ClientSecret::new("secret"))
+    }
+
+    #[test]
+    fn each_mistake_is_one_error() {
+        let value = |text: &str| text.to_owned();
+        for (builder, error) in [
+            (
+                builder().base_url("https://a.test/x"),
+                ConfigError::BaseUrl { value: value("https://a.test/x") },
+            ),
+            (builder().base_path("auth"), ConfigError::BasePath { value: value("auth") }),
+            (builder().base_path("/"), ConfigError::BasePath { value: value("/") }),
+            (builder().base_path("/a/"), ConfigError::BasePath { value: value("/a/") }),
+            (builder().base_path("/a/../b"), ConfigError::BasePath { value: value("/a/../b") }),
+            (builder().trusted_origins(["*"]), ConfigError::TrustedOrigin { value: value("*") }),
+            (
+                builder().base_url("https://a.test").trusted_proxy_headers(),
+                ConfigError::ProxyHeadersWithoutOrigins,
+            ),
+            (builder().cookie_prefix("a;b"), ConfigError::CookiePrefix { value: value("a;b") }),
+            (builder().session_max_age(Duration::ZERO), ConfigError::SessionLength),
+            (builder().session_max_age(Duration::MAX), ConfigError::SessionLength),
+            (
+                builder().provider(GITHUB.with_client("", ClientSecret::new("s"))),
+                ConfigError::ProviderCredentials { id: value("github") },
+            ),
+            (
+                builder().provider(GITHUB.with_client("id", ClientSecret::new(""))),
+                ConfigError::ProviderCredentials { id: value("github") },
+            ),
+            (
+                builder().provider(github()).provider(github()),
+                ConfigError::DuplicateProvider { id: value("github") },
+            ),
+        ] {
+            assert_eq!(builder.build().unwrap_err(), error);
+        }
+    }
+
+    #[test]
+    fn ts_03_endpoints_are_https_or_on_this_machine() {
+        for (url, sound) in [
+            ("https://mock.test/t", true),
+            ("http://localhost:1/t", true),
+            ("http://127.0.0.1:1/t", true),
+            ("http://mock.test/t", false),
+            ("http://localhost.mock.test/t", false),
+            ("ftp://localhost/t", false),
+            ("file:///etc/passwd", false),
+            ("https://user@mock.test/t", false),
+            ("", false),
+        ] {
+            let data = format!(
+                r#"{{"id":"m","name":"M","kind":"oauth","authorize_url":"https://m.test","token_url":"{url}",
+                    "userinfo_url":"https://m.test","client_id":"id"}}"#
+            );
+            let provider: crate::provider::ProviderData = serde_json::from_str(&data).unwrap();
+            assert_eq!(builder().provider(provider.into()).build().is_ok(), sound, "{url}");
+        }
+    }
+}

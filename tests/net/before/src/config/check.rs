@@ -1,0 +1,56 @@
+//! Is a value that an application gave sound?
+
+use super::ConfigError;
+use crate::origin::{Origin, TrustedOrigins};
+use crate::provider::{Provider, ValidProvider};
+use crate::redirect::RedirectTo;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
+
+pub(super) fn check_base_path(value: String) -> Result<String, ConfigError> {
+    let plain = |segment: &str| {
+        let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        !segment.is_empty() && segment.bytes().all(unreserved) && !matches!(segment, "." | "..")
+    };
+    match value.strip_prefix('/') {
+        Some(rest) if rest.split('/').all(plain) => Ok(value),
+        Some(_) | None => Err(ConfigError::BasePath { value }),
+    }
+}
+
+pub(super) fn check_error_page(value: String) -> Result<String, ConfigError> {
+    // Any origin serves to find out whether the value is a path.
+    let path = Origin::parse("https://example.com")
+        .and_then(|own| RedirectTo::parse(&value, &own, &TrustedOrigins::default()))
+        .is_some_and(|target| target.as_str() == value);
+    if path && !value.contains('#') { Ok(value) } else { Err(ConfigError::ErrorPage { value }) }
+}
+
+pub(super) fn check_providers(
+    providers: Vec<Provider>,
+) -> Result<BTreeMap<String, Arc<ValidProvider>>, ConfigError> {
+    let mut valid = BTreeMap::new();
+    for provider in providers {
+        let provider = provider.validate()?;
+        match valid.entry(provider.id.clone()) {
+            Entry::Occupied(entry) => return Err(ConfigError::DuplicateProvider { id: entry.key().clone() }),
+            Entry::Vacant(entry) => entry.insert(Arc::new(provider)),
+        };
+    }
+    Ok(valid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_page_is_a_path_of_this_site_without_a_fragment() {
+        assert!(check_error_page("/failed?from=aura".to_owned()).is_ok());
+        for value in ["/failed#here", "https://evil.test/failed", "//evil.test", "failed", ""] {
+            let value = value.to_owned();
+            assert_eq!(check_error_page(value.clone()), Err(ConfigError::ErrorPage { value }));
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! What may an application decide about cookies? Names, lifetimes, and whatever the protection of each leaves free.
+
+use crate::cookie::set::{Priority, SameSite};
+use std::time::Duration;
+
+/// The names and attributes of the cookies, where they are to differ from the wire contract's.
+///
+/// There are four: the session, the CSRF token, the sign-in attempts and the tokens of providers. Each is `HttpOnly`,
+/// and `Secure` on https, whatever is said. The marker in front of a name follows the kind of cookie, never its
+/// attributes: `__Host-` for the CSRF token and the attempts, `__Secure-` for the others, and none on plain http.
+///
+/// ```
+/// use aura_proto::{CookieOverride, Cookies, SameSite};
+/// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+/// builder.cookies(
+///     Cookies::default()
+///         .prefix("my-app")
+///         .session(CookieOverride::default().domain("example.com").same_site(SameSite::Strict)),
+/// )
+/// # }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use = "give it to Builder::cookies"]
+pub struct Cookies {
+    pub(super) prefix: Option<String>,
+    pub(super) session: CookieOverride,
+    pub(super) csrf: BoundCookieOverride,
+    pub(super) attempt: BoundCookieOverride,
+    pub(super) access_token: CookieOverride,
+}
+
+impl Cookies {
+    /// Begins every name with these characters and a dot; `aura-auth` where nothing is said. `build()` refuses what
+    /// cannot begin one as [`ConfigError::CookiePrefix`](crate::ConfigError::CookiePrefix).
+    ///
+    /// ```
+    /// let cookies = aura_proto::Cookies::default().prefix("my-app");
+    /// # let _ = cookies;
+    /// ```
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = Some(prefix.into());
+        self
+    }
+
+    /// Says how the session's cookie differs: `session_token`, for as long as the session, `Path=/`, `SameSite=Lax`.
+    ///
+    /// ```
+    /// use aura_proto::{CookieOverride, Cookies};
+    /// let cookies = Cookies::default().session(CookieOverride::default().name("sid"));
+    /// # let _ = cookies;
+    /// ```
+    pub fn session(mut self, session: CookieOverride) -> Self {
+        self.session = session;
+        self
+    }
+
+    /// Says how the CSRF token's cookie differs: `csrf_token`, fifteen days. It stays bound to this host, `Path=/` and
+    /// `SameSite=Strict`.
+    ///
+    /// ```
+    /// use aura_proto::{BoundCookieOverride, Cookies};
+    /// let cookies = Cookies::default().csrf_token(BoundCookieOverride::default().name("csrf"));
+    /// # let _ = cookies;
+    /// ```
+    pub fn csrf_token(mut self, csrf: BoundCookieOverride) -> Self {
+        self.csrf = csrf;
+        self
+    }
+
+    /// Says how the cookies of sign-in attempts differ: `state`, at most ten minutes. They stay bound to this host,
+    /// `Path=/` and `SameSite=Lax`.
+    ///
+    /// ```
+    /// use aura_proto::{BoundCookieOverride, Cookies};
+    /// use std::time::Duration;
+    /// let attempt = BoundCookieOverride::default().max_age(Duration::from_secs(300));
+    /// let cookies = Cookies::default().state(attempt);
+    /// # let _ = cookies;
+    /// ```
+    pub fn state(mut self, attempt: BoundCookieOverride) -> Self {
+        self.attempt = attempt;
+        self
+    }
+
+    /// Says how the cookies of providers' tokens differ: `access_token` and the provider's id, for as long as the
+    /// session, `Path=/`, `SameSite=Lax`.
+    ///
+    /// ```
+    /// use aura_proto::{CookieOverride, Cookies};
+    /// let cookies = Cookies::default().access_token(CookieOverride::default().name("tokens"));
+    /// # let _ = cookies;
+    /// ```
+    pub fn access_token(mut self, access_token: CookieOverride) -> Self {
+        self.access_token = access_token;
+        self
+    }
+}
+
+/// How one cookie differs from the contract's. What is not said stays.
+///
+/// ```
+/// use aura_proto::{CookieOverride, Priority};
+/// let session = CookieOverride::default().name("sid").path("/").priority(Priority::High);
+/// # let _ = session;
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use = "give it to one of the methods of Cookies"]
+pub struct CookieOverride {
+    pub(super) bound: BoundCookieOverride,
+    pub(super) path: Option<String>,
+    pub(super) domain: Option<String>,
+    pub(super) same_site: Option<SameSite>,
+    pub(super) strategy: SecureStrategy,
+    pub(super) partitioned: bool,
+    pub(super) priority: Option<Priority>,
+}
+
+impl CookieOverride {
+    /// Names the cookie: what follows marker, prefix and dot (RFC 6265 section 4.1.1). `build()` refuses what is no
+    /// name, or could be taken for another cookie's, as [`ConfigError::CookieName`](crate::ConfigError::CookieName).
+    ///
+    /// ```
+    /// let session = aura_proto::CookieOverride::default().name("sid");
+    /// # let _ = session;
+    /// ```
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.bound = self.bound.name(name);
+        self
+    }
+
+    /// Says how long browsers keep the cookie, in whole seconds (`Max-Age`, RFC 6265 section 5.2.2). `build()` refuses
+    /// what is too short or too long as [`ConfigError::CookieMaxAge`](crate::ConfigError::CookieMaxAge).
+    ///
+    /// ```
+    /// let session = aura_proto::CookieOverride::default().max_age(std::time::Duration::from_secs(3600));
+    /// # let _ = session;
+    /// ```
+    pub fn max_age(mut self, max_age: Duration) -> Self {
+        self.bound = self.bound.max_age(max_age);
+        self
+    }
+
+    /// Says under which path the cookie is sent (RFC 6265 section 5.2.4): one that the base path lies under.
+    /// `build()` refuses any other as [`ConfigError::CookiePath`](crate::ConfigError::CookiePath).
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// use aura_proto::{CookieOverride, Cookies};
+    /// builder.base_path("/app/auth").cookies(Cookies::default().session(CookieOverride::default().path("/app")))
+    /// # }
+    /// ```
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// Sends the cookie to this domain and everything below it (RFC 6265 section 5.2.3), so that subdomains share it.
+    ///
+    /// A leading dot is dropped, as browsers do. `build()` refuses `*` and every domain that this site is not in as
+    /// [`ConfigError::CookieDomain`](crate::ConfigError::CookieDomain). Whoever changes the domain of a live site should
+    /// change the name too: browsers keep the old cookie beside the new one, and of two sessions none counts.
+    ///
+    /// ```
+    /// let session = aura_proto::CookieOverride::default().domain("example.com");
+    /// # let _ = session;
+    /// ```
+    pub fn domain(mut self, domain: impl Into<String>) -> Self {
+        self.domain = Some(domain.into());
+        self
+    }
+
+    /// Says when the cookie is sent along with requests that another site began (RFC 6265bis section 5.6.7).
+    ///
+    /// ```
+    /// let session = aura_proto::CookieOverride::default().same_site(aura_proto::SameSite::Strict);
+    /// # let _ = session;
+    /// ```
+    pub fn same_site(mut self, same_site: SameSite) -> Self {
+        self.same_site = Some(same_site);
+        self
+    }
+
+    /// Says how closely the cookie is bound to this host on https.
+    ///
+    /// ```
+    /// let session = aura_proto::CookieOverride::default().secure(aura_proto::SecureStrategy::Host);
+    /// # let _ = session;
+    /// ```
+    pub fn secure(mut self, strategy: SecureStrategy) -> Self {
+        self.strategy = strategy;
+        self
+    }
+
+    /// Keeps the cookie apart for every site that shows this one in a frame (CHIPS). Only on https, where browsers
+    /// take it.
+    ///
+    /// ```
+    /// let session = aura_proto::CookieOverride::default().partitioned();
+    /// # let _ = session;
+    /// ```
+    pub fn partitioned(mut self) -> Self {
+        self.partitioned = true;
+        self
+    }
+
+    /// Says which cookies a browser that has too many drops last.
+    ///
+    /// ```
+    /// let session = aura_proto::CookieOverride::default().priority(aura_proto::Priority::High);
+    /// # let _ = session;
+    /// ```
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.priority = Some(priority);
+        self
+    }
+}
+
+/// How a cookie that is bound to this host differs from the contract's. Its protection is not for sale: path, domain,
+/// `Secure`, `HttpOnly` and `SameSite` stay as they are.
+///
+/// ```
+/// let csrf = aura_proto::BoundCookieOverride::default().name("csrf");
+/// # let _ = csrf;
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use = "give it to one of the methods of Cookies"]
+pub struct BoundCookieOverride {
+    pub(super) name: Option<String>,
+    pub(super) max_age: Option<Duration>,
+}
+
+impl BoundCookieOverride {
+    /// Names the cookie: what follows marker, prefix and dot (RFC 6265 section 4.1.1). `build()` refuses what is no
+    /// name, or could be taken for another cookie's, as [`ConfigError::CookieName`](crate::ConfigError::CookieName).
+    ///
+    /// ```
+    /// let csrf = aura_proto::BoundCookieOverride::default().name("csrf");
+    /// # let _ = csrf;
+    /// ```
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Says how long browsers keep the cookie, in whole seconds (`Max-Age`, RFC 6265 section 5.2.2). `build()` refuses
+    /// what is too short or too long as [`ConfigError::CookieMaxAge`](crate::ConfigError::CookieMaxAge).
+    ///
+    /// ```
+    /// let csrf = aura_proto::BoundCookieOverride::default().max_age(std::time::Duration::from_secs(3600));
+    /// # let _ = csrf;
+    /// ```
+    pub fn max_age(mut self, max_age: Duration) -> Self {
+        self.max_age = Some(max_age);
+        self
+    }
+}
+
+/// How closely a cookie is bound to its host on https (contract 4.4).
+///
+/// ```
+/// use aura_proto::{CookieOverride, SecureStrategy};
+/// let session = CookieOverride::default().secure(SecureStrategy::HostPrefix);
+/// # let _ = session;
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SecureStrategy {
+    /// `Secure`; path and domain as configured.
+    #[default]
+    Secure,
+    /// The same as `Secure`: on https no cookie is without it.
+    Standard,
+    /// `Secure`, `Path=/` and no `Domain`, whatever is configured. On plain http path and domain are as configured.
+    Host,
+    /// The same as `Host`, and named `__Host-`, so that browsers take the cookie from no other host (RFC 6265bis section
+    /// 4.1.3.2): a sibling subdomain can plant no session of its own. The contract names it `__Secure-`; whoever changes
+    /// the name of a live site signs everybody out.
+    HostPrefix,
+}

@@ -1,0 +1,52 @@
+//! What may an application decide? Everything is checked once, at `build()`.
+
+mod builder;
+mod check;
+mod cookie_table;
+mod cookies;
+mod error;
+mod findings;
+mod provider_findings;
+mod proxy;
+mod tokens;
+
+pub use builder::Builder;
+pub use cookies::{BoundCookieOverride, CookieOverride, Cookies, SecureStrategy};
+pub use error::ConfigError;
+pub use findings::Finding;
+pub(crate) use proxy::ProxyHeaders;
+pub use tokens::Tokens;
+
+use crate::cookie::CookieTable;
+use crate::forwarded::ForwardedFields;
+use crate::jose::keys::Keyring;
+use crate::origin::{Origin, Scheme, TrustedOrigins};
+use crate::provider::ValidProvider;
+use crate::session::SessionPolicy;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A configuration that has been checked.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) keyring: Keyring,
+    pub(crate) base_url: Option<Origin>,
+    pub(crate) base_path: String,
+    pub(crate) trusted_origins: TrustedOrigins,
+    cookies: [CookieTable; 2],
+    pub(crate) session: SessionPolicy,
+    pub(crate) error_page: Option<String>,
+    pub(crate) proxy_headers: ProxyHeaders,
+    pub(crate) forwarded_fields: ForwardedFields,
+    pub(crate) providers: BTreeMap<String, Arc<ValidProvider>>,
+}
+
+impl Config {
+    pub(crate) fn cookies(&self, scheme: Scheme) -> &CookieTable {
+        let [plain, secure] = &self.cookies;
+        match scheme {
+            Scheme::Http => plain,
+            Scheme::Https => secure,
+        }
+    }
+}

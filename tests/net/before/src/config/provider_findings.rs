@@ -1,0 +1,123 @@
+//! What is a provider known to do that the configuration does not expect?
+
+use super::{Config, Finding};
+use crate::oidc::issuer::Issuer;
+use crate::origin::parse_http_url;
+use crate::provider::{ExpectedIssuer, ROWS, ResponseMode, Row, RowProtocol, ValidProvider};
+use url::Url;
+
+/// Looks for providers that answer by a form, and for issuers that nobody compares.
+pub(super) fn issuers(config: &Config) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for provider in config.providers.values() {
+        if provider.response_mode() != ResponseMode::FormPost && answers_by_form(provider) {
+            findings.push(Finding::FormPost { provider: provider.id.clone() });
+        }
+        let Some(endpoints) = provider.configured() else { continue };
+        let is_known = |row: &Row| row.issuer.is_some() && is_at(&endpoints.authorization, row);
+        if endpoints.issuer == ExpectedIssuer::Unknown && ROWS.iter().any(is_known) {
+            findings.push(Finding::IssuerUnchecked { provider: provider.id.clone() });
+        }
+    }
+    findings
+}
+
+/// Tells whether a provider is one whose row answers by a form, and is asked for more than an id.
+fn answers_by_form(provider: &ValidProvider) -> bool {
+    let asks = |row: &&Row| row.authorization_parameters.contains(&("response_mode", "form_post"));
+    let is_its = |row: &Row| match (provider.openid(), provider.configured()) {
+        (Some(openid), _) => {
+            row.issuer.is_some_and(|known| openid.issuer == Issuer::Exactly(known.to_owned()))
+        }
+        (None, Some(endpoints)) => is_at(&endpoints.authorization, row),
+        (None, None) => false,
+    };
+    ROWS.iter().filter(asks).any(is_its) && !matches!(provider.scope.as_str(), "" | "openid")
+}
+
+/// Tells whether an authorization endpoint is that of a row: of an OpenID Provider it is known on which origin it is.
+fn is_at(endpoint: &Url, row: &Row) -> bool {
+    match row.protocol {
+        RowProtocol::OAuth => endpoint.as_str().starts_with(row.authorization_endpoint),
+        RowProtocol::OpenId(_) => {
+            row.issuer.and_then(parse_http_url).is_some_and(|issuer| issuer.origin() == endpoint.origin())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Builder;
+    use crate::provider::{APPLE, CustomProvider, GITHUB, GOOGLE, Provider, ROWS};
+    use crate::secret::{ClientSecret, Salt, Secret};
+
+    fn findings(provider: Provider) -> Vec<Finding> {
+        let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
+        let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
+        let builder =
+            Builder::new(secret, salt).base_url("https://app.test").provider(provider.with_id("two"));
+        builder.build().unwrap().findings()
+    }
+
+    fn of(row: Row) -> Provider {
+        row.with_client("id", ClientSecret::new("secret"))
+    }
+
+    /// Describes a provider by its endpoint, as if no row were known.
+    fn by_hand(authorize_url: &str, scope: &str) -> Provider {
+        let custom = CustomProvider {
+            id: "two".to_owned(),
+            name: "Two".to_owned(),
+            authorize_url: authorize_url.to_owned(),
+            token_url: "https://two.test/token".to_owned(),
+            userinfo_url: "https://two.test/userinfo".to_owned(),
+            scope: scope.to_owned(),
+            client_id: "id".to_owned(),
+            ..CustomProvider::default()
+        };
+        custom.into()
+    }
+
+    fn unchecked() -> Finding {
+        Finding::IssuerUnchecked { provider: "two".to_owned() }
+    }
+
+    fn form_post() -> Finding {
+        Finding::FormPost { provider: "two".to_owned() }
+    }
+
+    #[test]
+    fn every_row_as_it_is_gives_nothing_to_say() {
+        for row in ROWS {
+            let mut provider = of(*row);
+            if let (RowProtocol::OpenId(_), None) = (row.protocol, row.issuer) {
+                provider = provider.issuer("https://id.example.com/given");
+            }
+            let provider =
+                provider.issuer_parameter("application_slug", "a").issuer_parameter("tenant", "common");
+            assert_eq!(findings(provider), [], "{}", row.id);
+        }
+    }
+
+    #[test]
+    fn a_provider_that_answers_by_a_form_is_to_be_asked_for_one() {
+        assert_eq!(findings(of(APPLE).without_authorization_parameter("response_mode")), [form_post()]);
+        let only_the_id = of(APPLE).without_authorization_parameter("response_mode").scope("openid");
+        assert_eq!(findings(only_the_id), []);
+        let apple =
+            |scope| by_hand("https://appleid.apple.com/auth/authorize", scope).issuer("https://a.test");
+        assert_eq!(findings(apple("name email")), [form_post()]);
+        assert_eq!(findings(apple("name email").authorization_parameter("response_mode", "form_post")), []);
+        assert_eq!(findings(apple("")), []);
+    }
+
+    #[test]
+    fn a_provider_that_may_name_itself_is_to_have_an_issuer() {
+        assert_eq!(findings(of(GITHUB).without_issuer()), [unchecked()]);
+        let google = || by_hand("https://accounts.google.com/o/oauth2/v2/auth", "profile");
+        assert_eq!(findings(google()), [unchecked()]);
+        assert_eq!(findings(google().issuer(GOOGLE.issuer.unwrap())), []);
+        assert_eq!(findings(by_hand("https://accounts.google.com.two.test/auth", "profile")), []);
+    }
+}

@@ -1,0 +1,268 @@
+//! How may session tokens be protected? What an application says of them, checked at `build()`.
+
+use super::ConfigError;
+use crate::jose::jws::KeyPairs;
+use crate::jose::keys::KeyIds;
+use crate::jose::session_tokens::{Mode, SignatureConfig, TokenConfig};
+use crate::jose::{ContentEncryption, KeyAlgorithm, SigningAlgorithm, SigningKey, VerificationKey};
+use ring::hmac;
+use std::sync::Arc;
+
+/// How session tokens are protected: sealed with keys of the secret, where nothing else is said.
+///
+/// Tokens are the wire contract's, byte for byte. Reading is stricter than there: a token with another spelling of
+/// base64url, with a name twice, with text that is not UTF-8, with times that are no whole seconds, without `jti`, or
+/// that names a key nobody configured, is refused. RSA and ECDSA key pairs verify, but do not sign: see
+/// [`SigningKey`]. Of encryption there is `dir` with `A256GCM`.
+///
+/// ```
+/// # use aura_proto::{Auth, Salt, Secret};
+/// use aura_proto::{SigningAlgorithm, Tokens};
+/// # let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// let tokens = Tokens::sealed().signing_algorithm(SigningAlgorithm::Hs512);
+/// let auth = Auth::builder(secret, salt).tokens(tokens).build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "give it to Builder::tokens"]
+pub struct Tokens {
+    mode: Mode,
+    signing: Signing,
+    earlier: Vec<VerificationKey>,
+    key_ids: KeyIds,
+    key: KeyAlgorithm,
+    content: ContentEncryption,
+}
+
+/// With what session tokens are signed: the word that was said last counts.
+#[derive(Clone, Debug)]
+enum Signing {
+    Algorithm(SigningAlgorithm),
+    Key(SigningKey),
+}
+
+impl Default for Tokens {
+    fn default() -> Self {
+        Self::sealed()
+    }
+}
+
+impl Tokens {
+    /// Signs the claims and encrypts the result (RFC 7519 section 11.2): the default.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.tokens(aura_proto::Tokens::sealed())
+    /// # }
+    /// ```
+    pub fn sealed() -> Self {
+        Self::new(Mode::Sealed)
+    }
+
+    /// Signs the claims (RFC 7515). Whoever holds the cookie can read them.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.tokens(aura_proto::Tokens::signed())
+    /// # }
+    /// ```
+    pub fn signed() -> Self {
+        Self::new(Mode::Signed)
+    }
+
+    /// Encrypts the claims (RFC 7516), which authenticates them too.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.tokens(aura_proto::Tokens::encrypted())
+    /// # }
+    /// ```
+    pub fn encrypted() -> Self {
+        Self::new(Mode::Encrypted)
+    }
+
+    fn new(mode: Mode) -> Self {
+        Self {
+            mode,
+            signing: Signing::Algorithm(SigningAlgorithm::Hs256),
+            earlier: Vec::new(),
+            key_ids: KeyIds::Omitted,
+            key: KeyAlgorithm::Dir,
+            content: ContentEncryption::A256Gcm,
+        }
+    }
+
+    /// Chooses the hash that tokens are signed with by a key of the secret; HS256 where nothing is said.
+    ///
+    /// The application's own tokens have the same hash. Other algorithms need a [`signing_key`](Self::signing_key).
+    ///
+    /// ```
+    /// use aura_proto::{SigningAlgorithm, Tokens};
+    /// let tokens = Tokens::signed().signing_algorithm(SigningAlgorithm::Hs384);
+    /// ```
+    pub fn signing_algorithm(mut self, algorithm: SigningAlgorithm) -> Self {
+        self.signing = Signing::Algorithm(algorithm);
+        self
+    }
+
+    /// Signs tokens with a key pair instead of a key of the secret.
+    ///
+    /// ```
+    /// # fn configure(key: aura_proto::SigningKey) -> aura_proto::Tokens {
+    /// aura_proto::Tokens::signed().signing_key(key)
+    /// # }
+    /// ```
+    pub fn signing_key(mut self, key: SigningKey) -> Self {
+        self.signing = Signing::Key(key);
+        self
+    }
+
+    /// Adds a key whose tokens are accepted beside those of the [`signing_key`](Self::signing_key). Any number of
+    /// times.
+    ///
+    /// ```
+    /// # fn configure(key: aura_proto::SigningKey, old: aura_proto::VerificationKey) -> aura_proto::Tokens {
+    /// aura_proto::Tokens::signed().signing_key(key).previous_key(old)
+    /// # }
+    /// ```
+    pub fn previous_key(mut self, key: VerificationKey) -> Self {
+        self.earlier.push(key);
+        self
+    }
+
+    /// Writes into the header of each token which secret protects it (`kid`, RFC 7515 section 4.1.4), so that a site
+    /// with several secrets opens it at the first try. Where nothing is said, tokens name none, as in the wire contract,
+    /// and each secret is tried; other implementations of the contract read tokens with an id all the same.
+    ///
+    /// A key pair writes an id of its own, if it has one. Either way a token that names an unknown key is refused.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder, old: aura_proto::Secret) -> aura_proto::Builder {
+    /// builder.previous_secret(old).tokens(aura_proto::Tokens::sealed().key_ids())
+    /// # }
+    /// ```
+    pub fn key_ids(mut self) -> Self {
+        self.key_ids = KeyIds::Written;
+        self
+    }
+
+    /// Names how the content's key is agreed on (RFC 7518 section 4.1). `build()` takes `dir` alone.
+    ///
+    /// ```
+    /// use aura_proto::{KeyAlgorithm, Tokens};
+    /// let tokens = Tokens::sealed().key_algorithm(KeyAlgorithm::Dir);
+    /// ```
+    pub fn key_algorithm(mut self, algorithm: KeyAlgorithm) -> Self {
+        self.key = algorithm;
+        self
+    }
+
+    /// Names how the content is encrypted (RFC 7518 section 5.1). `build()` takes `A256GCM` alone.
+    ///
+    /// ```
+    /// use aura_proto::{ContentEncryption, Tokens};
+    /// let tokens = Tokens::encrypted().content_encryption(ContentEncryption::A256Gcm);
+    /// ```
+    pub fn content_encryption(mut self, algorithm: ContentEncryption) -> Self {
+        self.content = algorithm;
+        self
+    }
+
+    pub(crate) fn check(self) -> Result<TokenConfig, ConfigError> {
+        if self.key != KeyAlgorithm::Dir {
+            let remedy =
+                "the cryptography library has neither key wrap, nor RSA encryption, nor ECDH for it; use dir";
+            return Err(ConfigError::Algorithm { algorithm: self.key.name(), remedy });
+        }
+        if self.content != ContentEncryption::A256Gcm {
+            let remedy = "the derived key is one of 256 bits for AES-GCM; use A256GCM";
+            return Err(ConfigError::Algorithm { algorithm: self.content.name(), remedy });
+        }
+        let signature = match self.signing {
+            Signing::Algorithm(_) if !self.earlier.is_empty() => return Err(ConfigError::UnusedTokenKey),
+            Signing::Key(_) if self.mode == Mode::Encrypted => return Err(ConfigError::UnusedTokenKey),
+            Signing::Algorithm(algorithm) => SignatureConfig::Secret(check_hash(algorithm)?),
+            Signing::Key(key) => SignatureConfig::KeyPairs(Arc::new(KeyPairs::new(key, self.earlier))),
+        };
+        Ok(TokenConfig { mode: self.mode, signature, key_ids: self.key_ids })
+    }
+}
+
+fn check_hash(algorithm: SigningAlgorithm) -> Result<hmac::Algorithm, ConfigError> {
+    use SigningAlgorithm as A;
+    let remedy = match algorithm {
+        A::Hs256 => return Ok(hmac::HMAC_SHA256),
+        A::Hs384 => return Ok(hmac::HMAC_SHA384),
+        A::Hs512 => return Ok(hmac::HMAC_SHA512),
+        A::EdDsa => "it signs with a key pair; give one with signing_key",
+        A::Es512 => "the cryptography library lacks it; give an EdDSA key with signing_key, or use HS512",
+        A::Rs256 | A::Rs384 | A::Rs512 | A::Ps256 | A::Ps384 | A::Ps512 | A::Es256 | A::Es384 => {
+            "it signs with a key pair; give one with signing_key, made by the host"
+        }
+    };
+    Err(ConfigError::Algorithm { algorithm: algorithm.name(), remedy })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> SigningKey {
+        let jwk = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+            "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+        SigningKey::from_jwk(SigningAlgorithm::EdDsa, jwk).unwrap()
+    }
+
+    fn refused(tokens: Tokens) -> ConfigError {
+        tokens.check().unwrap_err()
+    }
+
+    #[test]
+    fn each_algorithm_that_cannot_be_used_is_refused_by_its_name() {
+        for name in ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+        {
+            let error = refused(Tokens::sealed().signing_algorithm(name.parse().unwrap()));
+            assert!(matches!(error, ConfigError::Algorithm { algorithm, .. } if algorithm == name), "{name}");
+        }
+        for name in [
+            "A128KW",
+            "A192KW",
+            "A256KW",
+            "ECDH-ES",
+            "ECDH-ES+A128KW",
+            "ECDH-ES+A256KW",
+            "RSA-OAEP",
+            "RSA-OAEP-256",
+        ] {
+            let error = refused(Tokens::encrypted().key_algorithm(name.parse().unwrap()));
+            assert!(matches!(error, ConfigError::Algorithm { algorithm, .. } if algorithm == name), "{name}");
+        }
+        for name in ["A128GCM", "A192GCM", "A128CBC-HS256", "A192CBC-HS384", "A256CBC-HS512"] {
+            let error = refused(Tokens::signed().content_encryption(name.parse().unwrap()));
+            assert!(matches!(error, ConfigError::Algorithm { algorithm, .. } if algorithm == name), "{name}");
+        }
+        for name in ["HS256", "HS384", "HS512"] {
+            assert!(Tokens::sealed().signing_algorithm(name.parse().unwrap()).check().is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_nothing_would_use_is_a_mistake() {
+        let public = || key().verification_key().clone();
+        for tokens in [
+            Tokens::encrypted().signing_key(key()),
+            Tokens::sealed().previous_key(public()),
+            Tokens::encrypted().signing_key(key()).previous_key(public()),
+        ] {
+            assert_eq!(refused(tokens), ConfigError::UnusedTokenKey);
+        }
+        assert!(Tokens::sealed().signing_key(key()).previous_key(public()).check().is_ok());
+    }
+
+    #[test]
+    fn se_07_a_configuration_prints_no_key() {
+        let printed = format!("{:?}", Tokens::signed().signing_key(key()));
+        assert!(!printed.contains("nWGx") && !printed.contains("157"), "{printed}");
+    }
+}

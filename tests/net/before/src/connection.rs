@@ -1,0 +1,257 @@
+//! How did a request arrive, and at which public origin of ours?
+
+use crate::auth::Auth;
+use crate::config::ProxyHeaders;
+use crate::error::RequestError;
+use crate::forwarded::{self, Forwarded};
+use crate::origin::{Origin, Scheme};
+use core::net::{IpAddr, Ipv6Addr};
+use http::uri::Authority;
+use http::{HeaderMap, Request, header, request};
+
+/// How many bits of an IPv6 address name a network, of which one client has all addresses (RFC 6177).
+const IPV6_NETWORK_BITS: u32 = 64;
+
+/// How a request reached the server: what a host knows and the request does not say. Put it among the request's
+/// extensions; without it the request counts as plain http from nowhere.
+///
+/// ```
+/// use aura_proto::{Connection, Scheme};
+/// let mut request = http::Request::new(bytes::Bytes::new());
+/// request.extensions_mut().insert(Connection::new(Scheme::Https).with_peer("192.0.2.1".parse()?));
+/// # Ok::<(), core::net::AddrParseError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Connection {
+    /// Whether the server itself ended TLS.
+    pub scheme: Scheme,
+    /// Who is at the other end: the browser, or the proxy in front.
+    pub peer: Option<IpAddr>,
+}
+
+impl Connection {
+    /// Describes a connection from an unknown peer.
+    ///
+    /// ```
+    /// use aura_proto::{Connection, Scheme};
+    /// assert_eq!(Connection::new(Scheme::Http).scheme, Scheme::Http);
+    /// ```
+    pub const fn new(scheme: Scheme) -> Self {
+        Self { scheme, peer: None }
+    }
+
+    /// Adds the address of the peer.
+    ///
+    /// ```
+    /// use aura_proto::{Connection, Scheme};
+    /// let peer = "2001:db8::1".parse()?;
+    /// assert_eq!(Connection::new(Scheme::Http).with_peer(peer).peer, Some(peer));
+    /// # Ok::<(), core::net::AddrParseError>(())
+    /// ```
+    #[must_use]
+    pub const fn with_peer(self, peer: IpAddr) -> Self {
+        Self { peer: Some(peer), ..self }
+    }
+}
+
+/// What of a request says where it arrived: its headers, the authority of its target, and the [`Connection`] among its
+/// extensions. Made of `&Request<B>`, of `&request::Parts`, or of `&HeaderMap` where nothing else is at hand.
+///
+/// ```
+/// use aura_proto::RequestHead;
+/// let request = http::Request::get("/").body(()).unwrap();
+/// let head = RequestHead::from(&request);
+/// # let _ = head;
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct RequestHead<'a> {
+    pub(crate) headers: &'a HeaderMap,
+    authority: Option<&'a Authority>,
+    connection: Option<Connection>,
+}
+
+impl<'a> From<&'a HeaderMap> for RequestHead<'a> {
+    fn from(headers: &'a HeaderMap) -> Self {
+        Self { headers, authority: None, connection: None }
+    }
+}
+
+impl<'a> From<&'a request::Parts> for RequestHead<'a> {
+    fn from(head: &'a request::Parts) -> Self {
+        let connection = head.extensions.get().copied();
+        Self { headers: &head.headers, authority: head.uri.authority(), connection }
+    }
+}
+
+impl<'a, B> From<&'a Request<B>> for RequestHead<'a> {
+    fn from(request: &'a Request<B>) -> Self {
+        let connection = request.extensions().get().copied();
+        Self { headers: request.headers(), authority: request.uri().authority(), connection }
+    }
+}
+
+impl<'a> RequestHead<'a> {
+    /// Returns the host that the request was sent to: the target's, else the one `Host` field (RFC 9112 section 3.2).
+    fn host(self) -> Option<&'a str> {
+        if let Some(authority) = self.authority {
+            return Some(authority.as_str());
+        }
+        let mut hosts = self.headers.get_all(header::HOST).iter();
+        match (hosts.next(), hosts.next()) {
+            (Some(host), None) => host.to_str().ok(),
+            (_, _) => None,
+        }
+    }
+
+    fn scheme(self) -> Scheme {
+        self.connection.map_or(Scheme::Http, |connection| connection.scheme)
+    }
+}
+
+impl Auth {
+    /// Finds the public origin: the configured one; else what the trusted proxy says, where that is trusted; else the
+    /// request's host, where that is this machine or trusted.
+    pub(crate) fn public_origin<'a>(
+        &self,
+        request: impl Into<RequestHead<'a>>,
+    ) -> Result<Origin, RequestError> {
+        let config = self.config();
+        if let Some(base_url) = &config.base_url {
+            return Ok(base_url.clone());
+        }
+        let request = request.into();
+        let is_trusted = |origin: &Origin| config.trusted_origins.contains(origin.url());
+        match config.proxy_headers {
+            ProxyHeaders::Ignored => origin(request.scheme(), request.host())
+                .filter(|origin| origin.is_loopback() || is_trusted(origin))
+                .ok_or(RequestError::UntrustedHost),
+            ProxyHeaders::Trusted => {
+                let fields = config.forwarded_fields;
+                let forwarded =
+                    Forwarded::read(request.headers, fields).map_err(|_| RequestError::ForwardedMalformed)?;
+                // A header may say that TLS ended further out; that it did not end here, it cannot.
+                let scheme = match request.scheme() {
+                    Scheme::Https => Scheme::Https,
+                    Scheme::Http => forwarded.scheme.unwrap_or(Scheme::Http),
+                };
+                origin(scheme, forwarded.host.as_deref().or_else(|| request.host()))
+                    .filter(is_trusted)
+                    .ok_or(RequestError::UntrustedHost)
+            }
+        }
+    }
+
+    /// Returns the address to count a client's requests by: the peer's, or with trusted proxy headers the one that the
+    /// proxy was called from (RFC 7239 section 5.2). IPv6 addresses are cut to their /64 network, mapped IPv4 addresses
+    /// are IPv4, and where nothing is known there is none.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, Connection, Scheme};
+    /// # fn limit(auth: &Auth, request: &http::Request<bytes::Bytes>) {
+    /// if let Some(address) = auth.client_address(request) {
+    ///     println!("one more request from {address}");
+    /// }
+    /// # }
+    /// ```
+    pub fn client_address<'a>(&self, request: impl Into<RequestHead<'a>>) -> Option<IpAddr> {
+        let request = request.into();
+        let forwarded = match self.config().proxy_headers {
+            ProxyHeaders::Ignored => None,
+            ProxyHeaders::Trusted => forwarded::client(request.headers, self.config().forwarded_fields),
+        };
+        let address = forwarded.or_else(|| request.connection?.peer)?;
+        Some(match address.to_canonical() {
+            IpAddr::V4(address) => IpAddr::V4(address),
+            IpAddr::V6(address) => {
+                let network = address.to_bits() & !(u128::MAX >> IPV6_NETWORK_BITS);
+                IpAddr::V6(Ipv6Addr::from_bits(network))
+            }
+        })
+    }
+}
+
+/// Puts an origin together of what a request says. Only characters of hosts and ports: everything else is judged by
+/// the URL standard, which would drop some of them and read a path or a user in others.
+fn origin(scheme: Scheme, host: Option<&str>) -> Option<Origin> {
+    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:[]".contains(&byte);
+    let host = host.filter(|host| host.bytes().all(is_host))?;
+    let scheme = match scheme {
+        Scheme::Https => "https",
+        Scheme::Http => "http",
+    };
+    Origin::parse(&format!("{scheme}://{host}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::{Salt, Secret};
+
+    fn auth(configure: impl FnOnce(crate::Builder) -> crate::Builder) -> Auth {
+        let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
+        let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
+        let builder = Auth::builder(secret, salt).trusted_origins(["https://app.test", "http://app.test"]);
+        configure(builder).build().unwrap()
+    }
+
+    fn request(connection: Connection, headers: &[(&str, &str)]) -> Request<()> {
+        let mut request = Request::get("/").extension(connection);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(()).unwrap()
+    }
+
+    fn peer(address: &str) -> Connection {
+        Connection::new(Scheme::Http).with_peer(address.parse().unwrap())
+    }
+
+    #[test]
+    fn the_origin_comes_from_the_base_url_else_the_proxy_else_the_host() {
+        let proxied = [("host", "inner:8080"), ("forwarded", "proto=https;host=app.test")];
+        let request = request(peer("192.0.2.1"), &proxied);
+        let origin = |auth: Auth| auth.public_origin(&request).map(|origin| origin.to_string());
+        let fixed = |builder: crate::Builder| builder.base_url("https://fixed.test").trusted_proxy_headers();
+        assert_eq!(origin(auth(fixed)), Ok("https://fixed.test".to_owned()));
+        assert_eq!(origin(auth(crate::Builder::trusted_proxy_headers)), Ok("https://app.test".to_owned()));
+        assert_eq!(origin(auth(|builder| builder)), Err(RequestError::UntrustedHost));
+    }
+
+    #[test]
+    fn hh_09_a_header_makes_no_tls_connection_plain() {
+        let auth = auth(crate::Builder::trusted_proxy_headers);
+        let headers = [("host", "app.test"), ("x-forwarded-proto", "http")];
+        let plain = auth.public_origin(&request(Connection::new(Scheme::Http), &headers)).unwrap();
+        let secure = auth.public_origin(&request(Connection::new(Scheme::Https), &headers)).unwrap();
+        assert_eq!((plain.scheme(), secure.scheme()), (Scheme::Http, Scheme::Https));
+    }
+
+    #[test]
+    fn this_machine_is_no_exception_behind_a_proxy() {
+        let auth = auth(crate::Builder::trusted_proxy_headers);
+        for headers in [[("host", "localhost")], [("x-forwarded-host", "localhost")]] {
+            let request = request(Connection::new(Scheme::Http), &headers);
+            assert_eq!(auth.public_origin(&request), Err(RequestError::UntrustedHost));
+        }
+    }
+
+    #[test]
+    fn rl_02_a_forwarded_address_counts_only_behind_a_trusted_proxy() {
+        let headers = [("x-forwarded-for", "203.0.113.9"), ("x-real-ip", "203.0.113.10")];
+        let request = request(peer("192.0.2.1"), &headers);
+        let address = |auth: Auth| auth.client_address(&request).unwrap().to_string();
+        assert_eq!(address(auth(|builder| builder)), "192.0.2.1");
+        assert_eq!(address(auth(crate::Builder::trusted_proxy_headers)), "203.0.113.9");
+    }
+
+    #[test]
+    fn rl_03_a_network_and_every_spelling_of_an_address_are_one_client() {
+        let auth = auth(|builder| builder);
+        let address = |text: &str| auth.client_address(&request(peer(text), &[])).unwrap().to_string();
+        assert_eq!(address("2001:DB8:0:1:ffff::1"), "2001:db8:0:1::");
+        assert_eq!(address("2001:db8:0:1::2"), "2001:db8:0:1::");
+        assert_eq!(address("::ffff:192.0.2.1"), "192.0.2.1");
+        assert_eq!(auth.client_address(&HeaderMap::new()), None);
+    }
+}

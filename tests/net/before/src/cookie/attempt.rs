@@ -1,0 +1,164 @@
+//! What does a browser carry while it is at the provider? One sealed cookie an attempt.
+
+use crate::faults::{Fault, is_seeded};
+use crate::jose::Refused;
+use crate::jose::keys::{Keyring, Keys};
+use crate::jose::sealed::{self, Purpose};
+use crate::oidc::id_token::MaxAge;
+use crate::provider::ExpectedIssuer;
+use crate::secret::{CodeVerifier, Nonce, State};
+use crate::time::UnixTime;
+use ring::aead::NONCE_LEN;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// How long an attempt may take.
+pub(crate) const LIFETIME: Duration = Duration::from_secs(600);
+/// How many attempts one browser may have under way.
+pub(crate) const MAX_LIVE: usize = 5;
+
+pub(crate) const PURPOSE: Purpose = Purpose { key: |keys| &keys.attempt, label: "aura:attempt:2" };
+
+/// One sign-in that has been begun: everything that the callback must agree with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    pub(crate) provider: String,
+    /// What the callback's `iss` must say (RFC 9207 section 2.4).
+    pub(crate) issuer: ExpectedIssuer,
+    pub(crate) expected: Expected,
+    pub(crate) state: State,
+    pub(crate) code_verifier: CodeVerifier,
+    /// Sent to the provider at both ends of the flow (RFC 6749 section 4.1.3).
+    pub(crate) redirect_uri: String,
+    /// Where the browser goes when the user is signed in.
+    pub(crate) redirect_to: String,
+    pub(crate) issued_at: UnixTime,
+}
+
+/// What the token answer must bring.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Expected {
+    /// An access token.
+    OAuth,
+    /// An ID token, too, that belongs to this attempt.
+    OpenId { nonce: Nonce, max_age: MaxAge },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire<'a> {
+    provider: Cow<'a, str>,
+    issuer: Cow<'a, ExpectedIssuer>,
+    openid: Option<(Cow<'a, str>, MaxAge)>,
+    state: Cow<'a, str>,
+    code_verifier: Cow<'a, str>,
+    redirect_uri: Cow<'a, str>,
+    redirect_to: Cow<'a, str>,
+    issued_at: UnixTime,
+}
+
+impl Attempt {
+    /// Seals the attempt.
+    pub(crate) fn seal(&self, keys: &Keys, iv: [u8; NONCE_LEN]) -> Result<String, Refused> {
+        let wire = Wire {
+            provider: self.provider.as_str().into(),
+            issuer: Cow::Borrowed(&self.issuer),
+            openid: match &self.expected {
+                Expected::OAuth => None,
+                Expected::OpenId { nonce, max_age } => Some((nonce.expose().into(), *max_age)),
+            },
+            state: self.state.expose().into(),
+            code_verifier: self.code_verifier.expose().into(),
+            redirect_uri: self.redirect_uri.as_str().into(),
+            redirect_to: self.redirect_to.as_str().into(),
+            issued_at: self.issued_at,
+        };
+        sealed::seal(keys, PURPOSE, iv, &wire)
+    }
+
+    /// Opens a sealed attempt.
+    pub(crate) fn open(keyring: &Keyring, text: &str) -> Result<Self, Refused> {
+        let (wire, _): (Wire<'static>, _) = sealed::open(keyring, PURPOSE, text)?;
+        Ok(Self {
+            provider: wire.provider.into_owned(),
+            issuer: wire.issuer.into_owned(),
+            expected: match wire.openid {
+                None => Expected::OAuth,
+                Some((nonce, max_age)) => Expected::OpenId { nonce: Nonce::new(nonce), max_age },
+            },
+            state: State::new(wire.state),
+            code_verifier: CodeVerifier::new(wire.code_verifier),
+            redirect_uri: wire.redirect_uri.into_owned(),
+            redirect_to: wire.redirect_to.into_owned(),
+            issued_at: wire.issued_at,
+        })
+    }
+
+    /// Tells whether the attempt has lasted too long, or comes from the future.
+    pub(crate) fn is_expired(&self, now: UnixTime) -> bool {
+        let lifetime = LIFETIME.saturating_add(Duration::from_secs(is_seeded(Fault::AttemptOutlives).into()));
+        now > self.issued_at.saturating_add(lifetime) || self.issued_at > now.saturating_add(LIFETIME)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::{Salt, Secret};
+
+    fn keyring(seed: u8) -> Keyring {
+        let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
+        Keyring::new(Keys::derive(&Secret::from_bytes(&[seed; 32]).unwrap(), &salt).unwrap(), Vec::new())
+    }
+
+    fn attempt() -> Attempt {
+        Attempt {
+            provider: "github".into(),
+            issuer: ExpectedIssuer::IfSent("https://github.com/login/oauth".into()),
+            expected: Expected::OpenId { nonce: Nonce::new("n".repeat(43)), max_age: MaxAge::Seconds(60) },
+            state: State::new("s".repeat(43)),
+            code_verifier: CodeVerifier::new("v".repeat(43)),
+            redirect_uri: "https://app.test/auth/callback/github".into(),
+            redirect_to: "/".into(),
+            issued_at: UnixTime::from_secs(1000),
+        }
+    }
+
+    #[test]
+    fn what_is_sealed_opens_and_shows_nothing() {
+        let sealed = attempt().seal(keyring(1).newest(), [4; 12]).unwrap();
+        assert_eq!(Attempt::open(&keyring(1), &sealed), Ok(attempt()));
+        let bytes = crate::jose::base64url::decode(sealed.split('.').nth(1).unwrap()).unwrap();
+        assert!(!bytes.windows(6).any(|window| window == b"github" || window == b"vvvvvv"));
+    }
+
+    #[test]
+    fn ck_16_pk_03_other_keys_and_altered_cookies_open_nothing() {
+        let sealed = attempt().seal(keyring(1).newest(), [4; 12]).unwrap();
+        assert_eq!(Attempt::open(&keyring(2), &sealed), Err(Refused));
+        let keys = keyring(1).newest().clone();
+        let other_purpose = Keys { attempt: keys.provider_tokens.clone(), ..keys };
+        let same_bytes_other_purpose = attempt().seal(&other_purpose, [4; 12]).unwrap();
+        assert_eq!(Attempt::open(&keyring(1), &same_bytes_other_purpose), Err(Refused));
+        for at in 0..sealed.len() {
+            let mut altered = sealed.clone().into_bytes();
+            altered[at] = if altered[at] == b'A' { b'B' } else { b'A' };
+            assert_eq!(
+                Attempt::open(&keyring(1), &String::from_utf8(altered).unwrap()),
+                Err(Refused),
+                "{at}"
+            );
+        }
+    }
+
+    #[test]
+    fn st_11_an_attempt_lives_ten_minutes() {
+        let expired = |now| attempt().is_expired(UnixTime::from_secs(now));
+        assert!(!expired(1000));
+        assert!(!expired(1600));
+        assert!(expired(1601));
+        assert!(!expired(400));
+        assert!(expired(399), "an attempt from the future is not to be trusted");
+    }
+}

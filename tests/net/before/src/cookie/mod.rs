@@ -1,0 +1,185 @@
+//! Which cookies are ours, what are they called, and how are they set and cleared?
+
+pub(crate) mod attempt;
+pub(crate) mod chunks;
+#[cfg(test)]
+mod golden;
+pub(crate) mod parse;
+pub(crate) mod set;
+
+use crate::secret::State;
+use set::{Attributes, SetCookie};
+use std::sync::Arc;
+
+/// How many characters of the state name an attempt's cookie.
+pub(crate) const STATE_CHARACTERS: usize = 8;
+
+/// One cookie: its whole name, and the attributes with which it is set and cleared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OurCookie {
+    pub(crate) name: String,
+    pub(crate) attributes: Arc<Attributes>,
+}
+
+impl OurCookie {
+    pub(crate) fn new(name: String, attributes: Attributes) -> Self {
+        Self { name, attributes: Arc::new(attributes) }
+    }
+
+    /// Sets the cookie, whole.
+    pub(crate) fn set(&self, value: String) -> SetCookie {
+        SetCookie::set(self.name.clone(), value, &self.attributes)
+    }
+
+    /// Clears the cookie itself; what has chunks needs `clear_chunks`.
+    pub(crate) fn clear(&self) -> SetCookie {
+        SetCookie::clear(self.name.clone(), &self.attributes)
+    }
+
+    /// Tells whether browsers send the cookie to this host alone (RFC 6265bis section 5.7).
+    pub(crate) fn is_host_only(&self) -> bool {
+        self.attributes.domain.is_none()
+    }
+
+    /// The cookie of the same kind whose name goes on after a dot.
+    fn followed_by(&self, rest: &str) -> Self {
+        Self { name: format!("{}.{rest}", self.name), attributes: Arc::clone(&self.attributes) }
+    }
+}
+
+/// The cookies of ours on one scheme.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CookieTable {
+    /// Holds the session token, in chunks where it is long.
+    pub(crate) session: OurCookie,
+    /// Holds the CSRF token.
+    pub(crate) csrf: OurCookie,
+    /// Begins the name of every attempt's cookie.
+    pub(crate) attempts: OurCookie,
+    /// Begins the name of every provider-token cookie.
+    pub(crate) access_tokens: OurCookie,
+}
+
+impl CookieTable {
+    /// The cookie of the attempt that has this state.
+    pub(crate) fn attempt(&self, state: &State) -> OurCookie {
+        let characters: String = state.expose().chars().take(STATE_CHARACTERS).collect();
+        self.attempts.followed_by(&characters)
+    }
+
+    /// Clears the cookie of an attempt, by its whole name.
+    pub(crate) fn clear_attempt(&self, name: &str) -> SetCookie {
+        SetCookie::clear(name.to_owned(), &self.attempts.attributes)
+    }
+
+    /// Tells whether a cookie's name is one that [`Self::attempt`] could have given.
+    pub(crate) fn is_attempt(&self, name: &str) -> bool {
+        let rest = name.strip_prefix(&self.attempts.name).and_then(|rest| rest.strip_prefix('.'));
+        rest.is_some_and(|rest| {
+            rest.len() == STATE_CHARACTERS
+                && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        })
+    }
+
+    /// The cookie that keeps the tokens of one provider, in chunks where they are long.
+    pub(crate) fn access_token(&self, provider: &str) -> OurCookie {
+        self.access_tokens.followed_by(provider)
+    }
+
+    /// Reads the provider and the index of the chunk out of the name of a provider-token cookie.
+    pub(crate) fn provider_of<'a>(&self, name: &'a str) -> Option<(&'a str, usize)> {
+        let rest = name.strip_prefix(&self.access_tokens.name)?.strip_prefix('.')?;
+        let (provider, index) = match rest.split_once('.') {
+            Some((provider, index)) => (provider, chunks::index(index)?),
+            None => (rest, 0),
+        };
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        ((1..=64).contains(&provider.len()) && provider.bytes().all(plain)).then_some((provider, index))
+    }
+
+    /// What a browser sends at most in these cookies beside provider tokens, names and separators included, where the
+    /// session has this many bytes: for the linter, which knows what servers take.
+    pub(crate) fn budget(&self, session: usize) -> usize {
+        // A CSRF token and an attempt are as long as this where nobody has an unusually long id or target.
+        const TOKEN: usize = 800;
+        let one = |name: &str, value: usize| name.len().saturating_add(value).saturating_add("=; ".len());
+        let room = set::MAX_COOKIE.saturating_sub(self.session.name.len()).saturating_sub(".1".len());
+        let chunks = session.div_ceil(room.max(1)).max(1);
+        let attempt = one(&self.attempts.name, TOKEN.saturating_add(STATE_CHARACTERS).saturating_add(1));
+        one(&self.csrf.name, TOKEN)
+            .saturating_add(attempt.saturating_mul(attempt::MAX_LIVE))
+            .saturating_add(one(&self.session.name, 2).saturating_mul(chunks))
+            .saturating_add(session)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::set::{MAX_COOKIE, SameSite};
+    use super::*;
+    use crate::origin::Scheme;
+    use std::time::Duration;
+
+    fn table() -> CookieTable {
+        let cookie = |name: &str| {
+            let attributes = Attributes::of_host(Duration::from_secs(60), SameSite::Lax, Scheme::Https);
+            OurCookie::new(format!("__Host-aura-auth.{name}"), attributes)
+        };
+        CookieTable {
+            session: cookie("session_token"),
+            csrf: cookie("csrf_token"),
+            attempts: cookie("state"),
+            access_tokens: cookie("access_token"),
+        }
+    }
+
+    #[test]
+    fn ck_03_an_attempt_s_name_is_exact() {
+        let table = table();
+        assert!(table.is_attempt(&table.attempt(&State::new("abcdefgh-rest")).name));
+        for name in
+            ["", ".", ".abcdefg", ".abcdefghi", "abcdefgh", ".abcdefg%", ".abcdefg\u{e9}", "x.abcdefgh"]
+        {
+            assert!(!table.is_attempt(&format!("__Host-aura-auth.state{name}")), "{name}");
+        }
+        assert!(!table.is_attempt("__host-aura-auth.state.abcdefgh"));
+    }
+
+    #[test]
+    fn a_provider_token_s_name_is_a_provider_s_id_and_maybe_a_chunk() {
+        let read = |rest: &str| {
+            let name = format!("__Host-aura-auth.access_token{rest}");
+            table().provider_of(&name).map(|(provider, index)| (provider.to_owned(), index))
+        };
+        for (rest, provider, index) in [
+            (".github", "github", 0),
+            (".git-hub_1", "git-hub_1", 0),
+            (".github.1", "github", 1),
+            (".1.12", "1", 12),
+        ] {
+            assert_eq!(read(rest), Some((provider.to_owned(), index)));
+        }
+        for rest in ["", ".", "..1", ".github.01", ".github.1.1", ".github.x", ".git hub", "github"] {
+            assert_eq!(read(rest), None, "{rest}");
+        }
+    }
+
+    #[test]
+    fn the_budget_is_what_a_browser_with_everything_would_send() {
+        let (table, token) = (table(), "t".repeat(800));
+        for session in [500_usize, 4096, 9_000, 20_000] {
+            let mut pairs = vec![format!("{}={token}", table.csrf.name)];
+            let states = (0..attempt::MAX_LIVE).map(|n| State::new(n.to_string().repeat(8)));
+            pairs.extend(states.map(|state| format!("{}={token}", table.attempt(&state).name)));
+            let value = "s".repeat(session);
+            let chunks = table.session.set_chunks(&value, &chunks::Sent::default()).unwrap();
+            let pair = |cookie: &SetCookie| {
+                cookie.to_header_value().to_str().unwrap().split(';').next().unwrap().to_owned()
+            };
+            assert!(chunks.iter().all(|cookie| pair(cookie).len() <= MAX_COOKIE + 1));
+            pairs.extend(chunks.iter().map(pair));
+            let (sent, budget) = (pairs.join("; ").len(), table.budget(session));
+            assert!((sent..sent + 64).contains(&budget), "{session}: {budget} for {sent}");
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! How is a cookie set? With the attributes of the contract, in its order (RFC 6265 section 4.1).
+
+use crate::origin::Scheme;
+use http::HeaderValue;
+use std::fmt;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// Longest cookie that browsers keep, name and value together, in bytes (RFC 6265bis section 5.6).
+pub(crate) const MAX_COOKIE: usize = 4096;
+
+/// When a cookie is sent along with requests that another site began (RFC 6265bis section 5.8.3).
+///
+/// ```
+/// use aura_proto::{CookieOverride, SameSite};
+/// let session = CookieOverride::default().same_site(SameSite::Strict);
+/// # let _ = session;
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SameSite {
+    /// With top-level navigations.
+    Lax,
+    /// Never.
+    Strict,
+    /// Always; for sites that live in frames of other sites. Browsers want `Secure` with it, so plain http gets `Lax`.
+    None,
+}
+
+/// Which cookies a browser that has too many drops last (a Chromium extension; other browsers ignore it).
+///
+/// ```
+/// use aura_proto::{CookieOverride, Priority};
+/// let session = CookieOverride::default().priority(Priority::High);
+/// # let _ = session;
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Priority {
+    /// Dropped first.
+    Low,
+    /// As where nothing is said.
+    Medium,
+    /// Dropped last.
+    High,
+}
+
+/// Everything that is said about a cookie beside its name and value; `HttpOnly` always is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Attributes {
+    pub(crate) max_age: Duration,
+    pub(crate) domain: Option<String>,
+    pub(crate) path: String,
+    /// `Secure` on https.
+    pub(crate) scheme: Scheme,
+    pub(crate) partitioned: bool,
+    pub(crate) priority: Option<Priority>,
+    pub(crate) same_site: SameSite,
+}
+
+impl Attributes {
+    /// What a cookie of this host has, for every path of it.
+    pub(crate) fn of_host(max_age: Duration, same_site: SameSite, scheme: Scheme) -> Self {
+        Self {
+            max_age,
+            domain: None,
+            path: "/".to_owned(),
+            scheme,
+            partitioned: false,
+            priority: None,
+            same_site,
+        }
+    }
+}
+
+/// Whether a browser keeps a cookie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lifetime {
+    For(Duration),
+    /// Drop it at once.
+    Cleared,
+}
+
+/// A cookie to set or to clear, always `HttpOnly` (RFC 6265 section 4.1).
+///
+/// ```
+/// # fn show(cookie: &aura_proto::SetCookie) -> http::HeaderValue {
+/// println!("{} is set", cookie.name());
+/// cookie.to_header_value()
+/// # }
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct SetCookie {
+    name: String,
+    value: Zeroizing<String>,
+    lifetime: Lifetime,
+    attributes: Arc<Attributes>,
+}
+
+impl SetCookie {
+    /// Sets a cookie. Name and value are of our own making: tokens without `;`, spaces or control characters.
+    pub(crate) fn set(name: String, value: String, attributes: &Arc<Attributes>) -> Self {
+        let lifetime = Lifetime::For(attributes.max_age);
+        Self { name, value: Zeroizing::new(value), lifetime, attributes: Arc::clone(attributes) }
+    }
+
+    /// Clears a cookie that was set with these attributes: browsers tell cookies apart by name, domain and path.
+    pub(crate) fn clear(name: String, attributes: &Arc<Attributes>) -> Self {
+        let value = Zeroizing::default();
+        Self { name, value, lifetime: Lifetime::Cleared, attributes: Arc::clone(attributes) }
+    }
+
+    /// Tells whether browsers will keep the cookie.
+    pub(crate) fn fits(&self) -> bool {
+        self.name.len().saturating_add(self.value.len()) <= MAX_COOKIE
+    }
+
+    /// Returns the cookie's name.
+    ///
+    /// ```
+    /// # fn show(cookie: &aura_proto::SetCookie) {
+    /// assert!(cookie.name().starts_with("aura-auth."));
+    /// # }
+    /// ```
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Tells whether the browser is to drop the cookie.
+    ///
+    /// ```
+    /// # fn show(cookie: &aura_proto::SetCookie) {
+    /// if cookie.clears() { println!("{} is dropped", cookie.name()); }
+    /// # }
+    /// ```
+    pub fn clears(&self) -> bool {
+        self.lifetime == Lifetime::Cleared
+    }
+
+    /// Writes the value of a `Set-Cookie` header.
+    ///
+    /// ```
+    /// # fn show(cookie: &aura_proto::SetCookie, headers: &mut http::HeaderMap) {
+    /// headers.append(http::header::SET_COOKIE, cookie.to_header_value());
+    /// # }
+    /// ```
+    pub fn to_header_value(&self) -> HeaderValue {
+        // Cannot fail: names, values and attributes have been checked or are of our own making, in visible ASCII.
+        let mut header =
+            HeaderValue::try_from(self.write().as_str()).unwrap_or_else(|_| HeaderValue::from_static(""));
+        header.set_sensitive(true);
+        header
+    }
+
+    /// Writes the attributes in the contract's order (section 4.3).
+    fn write(&self) -> Zeroizing<String> {
+        let Attributes { domain, path, scheme, partitioned, priority, same_site, .. } = &*self.attributes;
+        let (age, expires) = match self.lifetime {
+            Lifetime::For(age) => (age.as_secs(), ""),
+            Lifetime::Cleared => (0, "; Expires=Thu, 01 Jan 1970 00:00:00 GMT"),
+        };
+        let secure = match scheme {
+            Scheme::Https => "; Secure",
+            Scheme::Http => "",
+        };
+        let partitioned = if *partitioned { "; Partitioned" } else { "" };
+        let priority = match priority {
+            Some(Priority::Low) => "; Priority=Low",
+            Some(Priority::Medium) => "; Priority=Medium",
+            Some(Priority::High) => "; Priority=High",
+            None => "",
+        };
+        let same_site = match same_site {
+            SameSite::Lax => "Lax",
+            SameSite::Strict => "Strict",
+            SameSite::None => "None",
+        };
+        let (before, domain) = domain.as_deref().map_or(("", ""), |domain| ("; Domain=", domain));
+        // Room for everything, so that the value is not left behind in a buffer that was outgrown.
+        let room = self.name.len().saturating_add(self.value.len()).saturating_add(path.len());
+        let mut text =
+            Zeroizing::new(String::with_capacity(room.saturating_add(domain.len()).saturating_add(200)));
+        let _ = write!(
+            text,
+            "{}={}; Max-Age={age}{before}{domain}; Path={path}{expires}; HttpOnly{secure}{partitioned}{priority}; SameSite={same_site}",
+            self.name,
+            self.value.as_str()
+        );
+        text
+    }
+}
+
+impl fmt::Debug for SetCookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SetCookie({}={:?})", self.name, self.lifetime)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attributes(age: u64, same_site: SameSite, scheme: Scheme) -> Arc<Attributes> {
+        Arc::new(Attributes::of_host(Duration::from_secs(age), same_site, scheme))
+    }
+
+    #[test]
+    fn attributes_are_written_as_recorded() {
+        let set = |name: &str, age, same_site, scheme| {
+            SetCookie::set(name.into(), "xyz123".into(), &attributes(age, same_site, scheme))
+                .to_header_value()
+        };
+        assert_eq!(
+            set("state", 300, SameSite::Lax, Scheme::Https),
+            "state=xyz123; Max-Age=300; Path=/; HttpOnly; Secure; SameSite=Lax"
+        );
+        assert_eq!(
+            set("__Host-aura-auth.csrf_token", 1_296_000, SameSite::Strict, Scheme::Https),
+            "__Host-aura-auth.csrf_token=xyz123; Max-Age=1296000; Path=/; HttpOnly; Secure; SameSite=Strict"
+        );
+        let plain = attributes(300, SameSite::Lax, Scheme::Http);
+        assert_eq!(
+            SetCookie::clear("aura-auth.session_token".into(), &plain).to_header_value(),
+            "aura-auth.session_token=; Max-Age=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax"
+        );
+    }
+
+    #[test]
+    fn so_12_clearing_repeats_path_domain_and_partition() {
+        let attributes = Arc::new(Attributes {
+            domain: Some("example.test".into()),
+            path: "/app".into(),
+            partitioned: true,
+            priority: Some(Priority::High),
+            ..Attributes::of_host(Duration::from_secs(60), SameSite::None, Scheme::Https)
+        });
+        let rest = "HttpOnly; Secure; Partitioned; Priority=High; SameSite=None";
+        assert_eq!(
+            SetCookie::set("a".into(), "b".into(), &attributes).to_header_value(),
+            format!("a=b; Max-Age=60; Domain=example.test; Path=/app; {rest}")
+        );
+        assert_eq!(
+            SetCookie::clear("a".into(), &attributes).to_header_value(),
+            format!(
+                "a=; Max-Age=0; Domain=example.test; Path=/app; Expires=Thu, 01 Jan 1970 00:00:00 GMT; {rest}"
+            )
+        );
+    }
+
+    #[test]
+    fn se_07_a_cookie_never_shows_its_value() {
+        let cookie = SetCookie::set("a".into(), "s3cret".into(), &attributes(1, SameSite::Lax, Scheme::Http));
+        assert_eq!(format!("{cookie:?}"), "SetCookie(a=For(1s))");
+        assert_eq!(format!("{:?}", cookie.to_header_value()), "Sensitive");
+    }
+}

@@ -1,0 +1,213 @@
+//! Does a state-changing request come from a page of this site? Double submit of a signed token that is bound to the
+//! signed-in user, and the browser's own word on where the request comes from.
+
+use crate::auth::Auth;
+use crate::connection::RequestHead;
+use crate::cookie::parse::Cookies;
+use crate::entropy::{Draw, Entropy};
+use crate::error::RequestError;
+use crate::faults::{Fault, is_seeded};
+use crate::jose::claims::StrictObject;
+use crate::jose::keys::{Age, Keyring};
+use crate::jose::{Refused, base64url};
+use crate::origin::{Origin, TrustedOrigins};
+use crate::secret::CsrfValue;
+use crate::session::Session;
+use crate::time::UnixTime;
+use http::header::ORIGIN;
+use http::{HeaderMap, HeaderValue};
+use serde::Serialize;
+use std::time::Duration;
+
+/// How long a token lives.
+pub(crate) const MAX_AGE: Duration = Duration::from_secs(15 * 24 * 60 * 60);
+
+/// What a CSRF token says.
+pub(crate) struct CsrfToken {
+    token: CsrfValue,
+    bound: Bound,
+    /// What the token says, where an earlier key signed it.
+    earlier: Option<Vec<u8>>,
+}
+
+/// Whom a token is bound to: the identity that was signed in when it was made, if any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Bound {
+    sub: Option<String>,
+    provider: Option<String>,
+}
+
+impl Bound {
+    pub(crate) fn to(session: Option<&Session>) -> Self {
+        Self {
+            sub: session.map(|session| session.user.sub.clone()),
+            provider: session.and_then(|session| session.provider.clone()),
+        }
+    }
+}
+
+/// Makes a token for whoever is signed in.
+pub(crate) fn issue(
+    keyring: &Keyring,
+    entropy: &mut Entropy,
+    bound: &Bound,
+    now: UnixTime,
+) -> Result<String, Refused> {
+    #[derive(Serialize)]
+    struct Claims<'a> {
+        token: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sub: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        provider: Option<&'a str>,
+        iat: UnixTime,
+        nbf: UnixTime,
+        exp: UnixTime,
+        jti: String,
+    }
+    let claims = Claims {
+        token: base64url::encode(entropy.draw::<32>(Draw::Csrf)),
+        sub: bound.sub.as_deref(),
+        provider: bound.provider.as_deref(),
+        iat: now,
+        nbf: now,
+        exp: now.saturating_add(MAX_AGE),
+        jti: base64url::encode(entropy.draw::<32>(Draw::Jti)),
+    };
+    let payload = serde_json::to_vec(&claims).map_err(|_| Refused)?;
+    Ok(keyring.newest().csrf.sign(&payload))
+}
+
+impl CsrfToken {
+    pub(crate) fn open(keyring: &Keyring, token: &str, now: UnixTime) -> Result<Self, Refused> {
+        let (payload, age) = keyring.open_token(token, |keys| keys.csrf.verify(token))?;
+        let mut claims = StrictObject::parse(&payload)?;
+        let expires_at = claims.take_seconds("exp")?.ok_or(Refused)?;
+        let not_before = claims.take_seconds("nbf")?.ok_or(Refused)?;
+        if now.as_secs() >= expires_at || UnixTime::from_secs(not_before).is_ahead_of(now) {
+            return Err(Refused);
+        }
+        let token = claims.take_text("token")?.filter(|token| !token.is_empty()).ok_or(Refused)?;
+        let token = CsrfValue::new(token);
+        let bound = Bound { sub: claims.take_text("sub")?, provider: claims.take_text("provider")? };
+        let earlier = match age {
+            Age::Newest => None,
+            Age::Earlier => Some(payload),
+        };
+        Ok(Self { token, bound, earlier })
+    }
+
+    /// Signs a token of an earlier key anew, word for word: pages that hold the earlier one still agree with it.
+    pub(crate) fn signed_anew(&self, keyring: &Keyring) -> Option<String> {
+        self.earlier.as_ref().map(|payload| keyring.newest().csrf.sign(payload))
+    }
+
+    /// Tells whether the token belongs to this user. Where nobody is signed in there is nothing to protect.
+    pub(crate) fn belongs_to(&self, session: Option<&Session>) -> bool {
+        let bound = Bound::to(session);
+        let is_bound = match is_seeded(Fault::CsrfProviderIgnored) {
+            true => self.bound.sub == bound.sub,
+            false => self.bound == bound,
+        };
+        session.is_none() || is_bound
+    }
+
+    /// Tells whether the token was made for exactly this user, or for nobody.
+    pub(crate) fn is_bound(&self, bound: &Bound) -> bool {
+        self.bound == *bound
+    }
+}
+
+impl Auth {
+    /// Checks that a state-changing request to the application comes from a page of this site, as the routes themselves do:
+    /// what the browser says of where it comes from, and the token of `GET /csrfToken` in the header `X-CSRF-Token`, which
+    /// must be the cookie's and belong to whoever is signed in. A token in a form's body is the application's to read.
+    ///
+    /// # Errors
+    /// [`RequestError`] says what is missing or wrong; [`Respond::refusal`](crate::Respond::refusal) answers with it.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, Respond, UnixTime};
+    /// # fn post(auth: &Auth, request: &http::Request<bytes::Bytes>, now: UnixTime) -> Result<(), Respond> {
+    /// auth.check_csrf(request, now).map_err(Respond::refusal)?;
+    /// println!("a page of this site sent it");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn check_csrf<'a>(
+        &self,
+        request: impl Into<RequestHead<'a>>,
+        now: UnixTime,
+    ) -> Result<(), RequestError> {
+        let request = request.into();
+        let origin = self.public_origin(request)?;
+        self.check_page(&origin, request.headers, None, now).map(drop)
+    }
+
+    /// Does that at an origin of ours, and returns who is signed in there. The token is the header's, or else the form's.
+    pub(crate) fn check_page(
+        &self,
+        origin: &Origin,
+        headers: &HeaderMap,
+        form: Option<&str>,
+        now: UnixTime,
+    ) -> Result<Option<Session>, RequestError> {
+        let config = self.config();
+        check_site(headers, origin, &config.trusted_origins)?;
+        let scheme = origin.scheme();
+        let session = self.session_on(scheme, headers, now).ok();
+        let cookies = Cookies::new(headers).values(&config.cookies(scheme).csrf.name).unwrap_or_default();
+        let header = headers.get("x-csrf-token").and_then(|value| value.to_str().ok());
+        let presented = header.or(form).filter(|token| !token.is_empty());
+        check(&config.keyring, &cookies, presented, session.as_ref(), now)?;
+        Ok(session)
+    }
+}
+
+/// Checks the double submit: the presented token is the cookie's, and both belong to the signed-in user.
+fn check(
+    keyring: &Keyring,
+    cookies: &[&str],
+    presented: Option<&str>,
+    session: Option<&Session>,
+    now: UnixTime,
+) -> Result<(), RequestError> {
+    if cookies.is_empty() {
+        return Err(RequestError::CsrfCookieMissing);
+    }
+    let presented = presented.ok_or(RequestError::CsrfTokenMissing)?;
+    let mismatch = RequestError::CsrfTokenMismatch;
+    let Ok(presented) = CsrfToken::open(keyring, presented, now) else { return Err(mismatch) };
+    let matches = |cookie: &&str| {
+        CsrfToken::open(keyring, cookie, now).is_ok_and(|cookie| cookie.token == presented.token)
+    };
+    let is_bound = presented.belongs_to(session) || is_seeded(Fault::CsrfUnbound);
+    let looked_at = if is_seeded(Fault::FirstCsrfCookie) { 1 } else { cookies.len() };
+    if !is_bound || !cookies.iter().take(looked_at).any(matches) {
+        return Err(mismatch);
+    }
+    Ok(())
+}
+
+/// Checks what the browser says about where the request comes from (Fetch Metadata, and RFC 6454 section 7).
+pub(crate) fn check_site(
+    headers: &HeaderMap,
+    own: &Origin,
+    trusted: &TrustedOrigins,
+) -> Result<(), RequestError> {
+    let same = |site: &HeaderValue| matches!(site.as_bytes(), b"same-origin" | b"none");
+    let is_foreign = !headers.get_all("sec-fetch-site").iter().all(same);
+    let mut origins = headers.get_all(ORIGIN).iter().peekable();
+    if is_foreign && origins.peek().is_none() {
+        return Err(RequestError::CrossSite);
+    }
+    // Where the browser says that the request is from elsewhere, an `Origin` of our own does not outweigh it.
+    let accepted = |text: &str| {
+        let url = crate::origin::parse_http_url(text);
+        url.is_some_and(|url| trusted.contains(&url) || (!is_foreign && own.is_origin_of(&url)))
+    };
+    if origins.all(|origin| origin.to_str().is_ok_and(accepted)) {
+        return Ok(());
+    }
+    Err(RequestError::CrossSite)
+}

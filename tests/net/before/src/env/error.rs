@@ -1,0 +1,141 @@
+//! What can be wrong with the environment? Each mistake names the variable and the remedy.
+
+use crate::jose::KeyError;
+use crate::secret::WeakSecret;
+use std::fmt;
+
+/// What is wrong with the environment: the variable, and the remedy. No secret is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EnvError {
+    /// A variable that is required is not set.
+    Missing {
+        /// The variable.
+        variable: String,
+    },
+    /// A PEM key is set in place of a secret.
+    PemKey {
+        /// The variable.
+        variable: String,
+    },
+    /// Half of a key pair is there, or an algorithm for one, and nothing else of it.
+    HalfKeyPair {
+        /// The variable that is missing.
+        variable: String,
+        /// The variable that is set.
+        present: String,
+    },
+    /// A key pair is given to encrypt with, which none can here.
+    EncryptionKey {
+        /// The variable.
+        variable: String,
+    },
+    /// A key pair cannot be used.
+    Key {
+        /// The variable of its private half.
+        variable: String,
+        /// Why.
+        error: KeyError,
+    },
+    /// An algorithm cannot be used, or is none.
+    Algorithm {
+        /// The variable.
+        variable: String,
+        /// The value given.
+        value: String,
+    },
+    /// A secret or salt is too weak.
+    Weak {
+        /// The variable.
+        variable: String,
+        /// In what.
+        weakness: WeakSecret,
+    },
+    /// A base URL is not an origin.
+    BaseUrl {
+        /// The variable.
+        variable: String,
+        /// The value given.
+        value: String,
+    },
+    /// An entry is not an origin or a pattern of one.
+    TrustedOrigin {
+        /// The variable.
+        variable: String,
+        /// The entry.
+        value: String,
+    },
+    /// A provider has a client id or a client secret, but not both.
+    HalfCredentials {
+        /// The variable that is missing.
+        variable: String,
+        /// The variable that is set.
+        present: String,
+    },
+}
+
+impl EnvError {
+    /// Returns the variable to look at.
+    ///
+    /// ```
+    /// let error = aura_proto::Auth::from_env(&|_| None).unwrap_err();
+    /// assert_eq!(error.variable(), "AURA_AUTH_SECRET");
+    /// ```
+    pub fn variable(&self) -> &str {
+        match self {
+            Self::Missing { variable }
+            | Self::PemKey { variable }
+            | Self::HalfKeyPair { variable, .. }
+            | Self::EncryptionKey { variable }
+            | Self::Key { variable, .. }
+            | Self::Algorithm { variable, .. }
+            | Self::Weak { variable, .. }
+            | Self::BaseUrl { variable, .. }
+            | Self::TrustedOrigin { variable, .. }
+            | Self::HalfCredentials { variable, .. } => variable,
+        }
+    }
+}
+
+impl fmt::Display for EnvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { variable } => {
+                write!(f, "{variable} is not set; make a value with: openssl rand -base64 32")
+            }
+            Self::PemKey { variable } => write!(
+                f,
+                "{variable} is set, but AURA_AUTH_SECRET is not, and key pairs do no more than sign sessions; set it, too, to what openssl rand -base64 32 says"
+            ),
+            Self::HalfKeyPair { variable, present } => {
+                write!(
+                    f,
+                    "{variable} is not set, but {present} is; set both halves of a pair, as PEM, or neither"
+                )
+            }
+            Self::EncryptionKey { variable } => write!(
+                f,
+                "{variable} is set, but sessions are encrypted with a key of AURA_AUTH_SECRET alone; remove it"
+            ),
+            Self::Key { variable, error } => write!(f, "{variable} is refused: {error}"),
+            Self::Algorithm { variable, value } => write!(
+                f,
+                "{variable} is {value:?}, which cannot be used; give HS256, HS384 or HS512, an algorithm of the key pair, or dir to encrypt with"
+            ),
+            Self::Weak { variable, weakness } => write!(f, "{variable}: {weakness}"),
+            Self::BaseUrl { variable, value } => write!(
+                f,
+                "{variable} is {value:?}, which is not an origin; give scheme and host, as in https://example.com"
+            ),
+            Self::TrustedOrigin { variable, value } => write!(
+                f,
+                "{variable} has {value:?}; give origins such as https://example.com, https://*.example.com or https://example.com:*"
+            ),
+            Self::HalfCredentials { variable, present } => {
+                write!(f, "{variable} is not set, but {present} is; set both or none")
+            }
+        }
+    }
+}
+
+impl std::error::Error for EnvError {}

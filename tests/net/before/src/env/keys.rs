@@ -1,0 +1,327 @@
+//! Which keys and algorithms for session tokens does the environment give?
+
+use super::{EnvError, Lookup, PREFIXES, variable};
+use crate::config::Tokens;
+use crate::jose::{KeyAlgorithm, KeyError, SigningAlgorithm, SigningKey, VerificationKey};
+
+/// A reader of key pairs: makes a key that signs of an algorithm, the PEM of its public half, and that of the private
+/// one. [`read_key`] and `aura_http::signing_key` are two.
+pub type ReadKey<'a> = &'a dyn Fn(SigningAlgorithm, &str, &str) -> Result<SigningKey, KeyError>;
+
+/// Reads a key pair that the core itself signs with: Ed25519.
+///
+/// # Errors
+/// [`KeyError`]: [`KeyError::CannotSign`] where it takes a host to sign.
+///
+/// ```
+/// use aura_proto::{KeyError, SigningAlgorithm, env::read_key};
+/// assert_eq!(read_key(SigningAlgorithm::EdDsa, "no", "key").unwrap_err(), KeyError::Malformed);
+/// ```
+pub fn read_key(algorithm: SigningAlgorithm, public: &str, private: &str) -> Result<SigningKey, KeyError> {
+    let key = SigningKey::from_pem(algorithm, private)?;
+    let public = VerificationKey::from_pem(algorithm, public)?;
+    // A token of this key must open with its public half: halves of two pairs would lock everybody out.
+    if key.is_pair_of(&public) { Ok(key) } else { Err(KeyError::Unsuitable { algorithm }) }
+}
+
+/// The variables of one key pair.
+struct Names {
+    private: &'static str,
+    public: &'static str,
+    algorithms: [&'static str; 2],
+    /// What may stand before each.
+    prefixes: &'static [&'static str],
+}
+
+const SIGNING: Names = Names {
+    private: "SIGNING_PRIVATE_KEY",
+    public: "SIGNING_PUBLIC_KEY",
+    algorithms: ["SIGNING_ALG", "SIGNING_ALGORITHM"],
+    prefixes: &PREFIXES,
+};
+
+const ONE_PAIR: Names = Names {
+    private: "PRIVATE_KEY",
+    public: "PUBLIC_KEY",
+    algorithms: ["ALGORITHM", "ALG"],
+    prefixes: PREFIXES.split_at(3).0,
+};
+
+const ENCRYPTION: Names = Names {
+    private: "ENCRYPTION_PRIVATE_KEY",
+    public: "ENCRYPTION_PUBLIC_KEY",
+    algorithms: ["ENCRYPTION_ALG", "ENCRYPTION_ALGORITHM"],
+    prefixes: &PREFIXES,
+};
+
+/// A pair without an algorithm is one of this (contract of the variables).
+const USUAL: SigningAlgorithm = SigningAlgorithm::Rs256;
+
+impl Names {
+    /// Looks a key up; an empty value says nothing.
+    fn find(&self, lookup: Lookup<'_>, key: &str) -> Option<(String, String)> {
+        let defined = self.prefixes.iter().find_map(|prefix| {
+            let name = format!("{prefix}{key}");
+            lookup(&name).map(|value| (name, value))
+        });
+        defined.filter(|(_, value)| !value.trim().is_empty())
+    }
+
+    /// Finds the algorithm, by its name.
+    fn algorithm(&self, lookup: Lookup<'_>) -> Option<(String, String)> {
+        let found = self.algorithms.iter().find_map(|key| self.find(lookup, key));
+        found.map(|(variable, value)| (variable, value.trim().to_owned()))
+    }
+
+    /// Reads the pair, if it is there.
+    fn read(&self, lookup: Lookup<'_>, read_key: ReadKey<'_>) -> Result<Option<SigningKey>, EnvError> {
+        let missing = |key: &str| format!("AURA_AUTH_{key}");
+        let (variable, private, public) =
+            match (self.find(lookup, self.private), self.find(lookup, self.public)) {
+                (None, None) => return Ok(None),
+                (Some((present, _)), None) => {
+                    return Err(EnvError::HalfKeyPair { variable: missing(self.public), present });
+                }
+                (None, Some((present, _))) => {
+                    return Err(EnvError::HalfKeyPair { variable: missing(self.private), present });
+                }
+                (Some((variable, private)), Some((_, public))) => (variable, private, public),
+            };
+        let algorithm = match self.algorithm(lookup) {
+            None => USUAL,
+            Some((variable, value)) => value.parse().map_err(|_| EnvError::Algorithm { variable, value })?,
+        };
+        // Files of variables have one line each; no PEM has a backslash of its own.
+        let [public, private] = [public, private].map(|pem| pem.replace("\\n", "\n"));
+        read_key(algorithm, &public, &private).map(Some).map_err(|error| EnvError::Key { variable, error })
+    }
+}
+
+/// Says what signs and encrypts session tokens, where the environment does.
+pub(super) fn tokens(tokens: Tokens, lookup: Lookup<'_>, read_key: ReadKey<'_>) -> Result<Tokens, EnvError> {
+    for half in [ENCRYPTION.private, ENCRYPTION.public] {
+        if let Some((variable, _)) = ENCRYPTION.find(lookup, half) {
+            return Err(EnvError::EncryptionKey { variable });
+        }
+    }
+    let tokens = match ENCRYPTION.algorithm(lookup) {
+        None => tokens,
+        Some((_, value)) if value == KeyAlgorithm::Dir.name() => tokens.key_algorithm(KeyAlgorithm::Dir),
+        Some((variable, value)) => return Err(EnvError::Algorithm { variable, value }),
+    };
+    for pair in [SIGNING, ONE_PAIR] {
+        if let Some(key) = pair.read(lookup, read_key)? {
+            return Ok(tokens.signing_key(key));
+        }
+    }
+    let Some((variable, value)) = SIGNING.algorithm(lookup).or_else(|| ONE_PAIR.algorithm(lookup)) else {
+        return Ok(tokens);
+    };
+    use SigningAlgorithm as A;
+    match value.parse() {
+        Ok(hash @ (A::Hs256 | A::Hs384 | A::Hs512)) => Ok(tokens.signing_algorithm(hash)),
+        Ok(
+            A::Rs256
+            | A::Rs384
+            | A::Rs512
+            | A::Ps256
+            | A::Ps384
+            | A::Ps512
+            | A::Es256
+            | A::Es384
+            | A::Es512
+            | A::EdDsa,
+        ) => {
+            let missing = format!("AURA_AUTH_{}", SIGNING.private);
+            Err(EnvError::HalfKeyPair { variable: missing, present: variable })
+        }
+        Err(_) => Err(EnvError::Algorithm { variable, value }),
+    }
+}
+
+/// Where there is no secret but a PEM key, the key was meant.
+pub(super) fn pem_key(lookup: Lookup<'_>, error: EnvError) -> EnvError {
+    let halves = [ONE_PAIR, SIGNING, ENCRYPTION].map(|names| [names.private, names.public]);
+    let set = halves.as_flattened().iter().find_map(|key| variable(lookup, key));
+    match (error, set) {
+        (EnvError::Missing { .. }, Some((variable, _))) => EnvError::PemKey { variable },
+        (error, _) => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::Auth;
+    use crate::config::Builder;
+    use crate::entropy::Entropy;
+    use crate::jose::base64url;
+    use crate::jose::session_tokens::Mode;
+    use serde_json::Value;
+
+    /// A pair of the recorded data: its public half and its private one.
+    fn pem(id: &str) -> [String; 2] {
+        let golden: Value = serde_json::from_str(include_str!("../../../tests/golden/jose.json")).unwrap();
+        let cases = golden["asymmetric"].as_array().unwrap();
+        let case = cases.iter().find(|case| case["id"] == id).unwrap();
+        ["publicKey", "privateKey"].map(|half| case["keys_pem"][half].as_str().unwrap().to_owned())
+    }
+
+    fn read(variables: &[(&str, &str)]) -> Result<Builder, EnvError> {
+        let (secret, salt) = ("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK", "q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d");
+        let all = [variables, &[("SECRET", secret), ("SALT", salt)]].concat();
+        Auth::from_env(&|name| {
+            all.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    /// What a session token of this configuration is signed with, and the configuration's mode.
+    fn signature(builder: Builder) -> (String, Mode) {
+        let auth = builder.build().unwrap();
+        let keys = auth.config().keyring.newest();
+        let token = keys.write_session(b"{}", &mut Entropy::from_os_bytes([7; 32])).unwrap();
+        let signed = match keys.mode {
+            Mode::Signed => token,
+            Mode::Sealed | Mode::Encrypted => {
+                String::from_utf8(keys.encryption.open(&token).unwrap()).unwrap()
+            }
+        };
+        let header = base64url::decode(signed.split('.').next().unwrap()).unwrap();
+        let header: Value = serde_json::from_slice(&header).unwrap();
+        (header["alg"].as_str().unwrap().to_owned(), keys.mode)
+    }
+
+    fn algorithm(variables: &[(&str, &str)]) -> String {
+        signature(read(variables).unwrap()).0
+    }
+
+    fn pair<'a>(public: &'a str, private: &'a str, algorithm: &'a str) -> [(&'a str, &'a str); 3] {
+        [("SIGNING_PUBLIC_KEY", public), ("AUTH_SIGNING_PRIVATE_KEY", private), ("SIGNING_ALG", algorithm)]
+    }
+
+    fn name(name: &str) -> String {
+        name.to_owned()
+    }
+
+    #[test]
+    fn a_key_pair_beside_a_secret_signs_sessions() {
+        let [public, private] = pem("signed EdDSA");
+        let on_one_line = private.replace('\n', "\\n");
+        for private in [&private, &on_one_line] {
+            for prefix in PREFIXES {
+                let names = ["SIGNING_PUBLIC_KEY", "SIGNING_PRIVATE_KEY", "SIGNING_ALG"];
+                let [of_public, of_private, of_algorithm] = names.map(|name| format!("{prefix}{name}"));
+                let variables =
+                    [(&*of_public, &*public), (&*of_private, &**private), (&*of_algorithm, " EdDSA ")];
+                assert_eq!(algorithm(&variables), "EdDSA");
+            }
+            let one =
+                [("AURA_PUBLIC_KEY", &*public), ("AURA_PRIVATE_KEY", &**private), ("AUTH_ALG", "EdDSA")];
+            assert_eq!(algorithm(&one), "EdDSA");
+        }
+    }
+
+    #[test]
+    fn without_a_pair_the_algorithm_is_the_hash_of_the_secrets_key() {
+        assert_eq!(algorithm(&[]), "HS256");
+        for hash in ["HS256", "HS384", "HS512"] {
+            for key in ["SIGNING_ALG", "SIGNING_ALGORITHM", "AURA_AUTH_ALGORITHM", "AURA_ALG"] {
+                assert_eq!(algorithm(&[(key, hash)]), hash, "{key}");
+            }
+        }
+        let [all, one] = ["HS384", "HS512"];
+        assert_eq!(algorithm(&[("SIGNING_ALG", all), ("SIGNING_ALGORITHM", one)]), all);
+        assert_eq!(algorithm(&[("SIGNING_ALGORITHM", all), ("AURA_ALGORITHM", one)]), all);
+        assert_eq!(algorithm(&[("AURA_ALGORITHM", all), ("AURA_ALG", one)]), all);
+        assert_eq!(
+            algorithm(&[("AURA_SIGNING_ALG", ""), ("SIGNING_ALG", one)]),
+            "HS256",
+            "defined, and empty"
+        );
+        assert_eq!(algorithm(&[("ENCRYPTION_ALG", "dir")]), "HS256");
+    }
+
+    #[test]
+    fn bare_names_that_are_anybodys_are_not_looked_at() {
+        let bare =
+            [("PRIVATE_KEY", "of something else"), ("PUBLIC_KEY", "-"), ("ALG", "lzma"), ("ALGORITHM", "x")];
+        assert_eq!(algorithm(&bare), "HS256");
+    }
+
+    #[test]
+    fn ck_17_each_mistake_names_its_variable_and_the_remedy_and_quotes_no_key() {
+        let [public, private] = pem("signed EdDSA");
+        let [rsa_public, rsa_private] = pem("signed RS256");
+        let refused = |error| EnvError::Key { variable: name("AUTH_SIGNING_PRIVATE_KEY"), error };
+        let algorithm =
+            |key: &str, value: &str| EnvError::Algorithm { variable: name(key), value: name(value) };
+        let half = |variable: &str, present: &str| EnvError::HalfKeyPair {
+            variable: name(variable),
+            present: name(present),
+        };
+        let (rs256, eddsa) = (SigningAlgorithm::Rs256, SigningAlgorithm::EdDsa);
+        for (variables, expected) in [
+            (&pair(&rsa_public, &rsa_private, "")[..], refused(KeyError::CannotSign { algorithm: rs256 })),
+            (&pair(&rsa_public, &private, "EdDSA"), refused(KeyError::Unsuitable { algorithm: eddsa })),
+            (&pair(&public, "-----BEGIN", "EdDSA"), refused(KeyError::Malformed)),
+            (
+                &pair(&public, &private, "HS256"),
+                refused(KeyError::Unsupported { algorithm: SigningAlgorithm::Hs256 }),
+            ),
+            (&pair(&public, &private, "none"), algorithm("SIGNING_ALG", "none")),
+            (
+                &[("AUTH_SIGNING_PRIVATE_KEY", &*private)],
+                half("AURA_AUTH_SIGNING_PUBLIC_KEY", "AUTH_SIGNING_PRIVATE_KEY"),
+            ),
+            (
+                &[("SIGNING_PUBLIC_KEY", &*public)],
+                half("AURA_AUTH_SIGNING_PRIVATE_KEY", "SIGNING_PUBLIC_KEY"),
+            ),
+            (&[("AURA_PRIVATE_KEY", &*private)], half("AURA_AUTH_PUBLIC_KEY", "AURA_PRIVATE_KEY")),
+            (&[("SIGNING_ALG", "EdDSA")], half("AURA_AUTH_SIGNING_PRIVATE_KEY", "SIGNING_ALG")),
+            (&[("AURA_ALG", "hs256")], algorithm("AURA_ALG", "hs256")),
+            (&[("ENCRYPTION_ALGORITHM", "RSA-OAEP-256")], algorithm("ENCRYPTION_ALGORITHM", "RSA-OAEP-256")),
+            (
+                &[("AURA_ENCRYPTION_PUBLIC_KEY", &*rsa_public)],
+                EnvError::EncryptionKey { variable: name("AURA_ENCRYPTION_PUBLIC_KEY") },
+            ),
+            (
+                &[("ENCRYPTION_PRIVATE_KEY", &*rsa_private), ("ENCRYPTION_PUBLIC_KEY", &*rsa_public)],
+                EnvError::EncryptionKey { variable: name("ENCRYPTION_PRIVATE_KEY") },
+            ),
+        ] {
+            let error = read(variables).unwrap_err();
+            assert_eq!(error, expected);
+            let sentence = error.to_string();
+            assert!(sentence.starts_with(error.variable()) && sentence.contains("; "), "{sentence}");
+            assert!(!sentence.contains("BEGIN"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn the_environment_replaces_what_signs_and_leaves_the_mode_alone() {
+        let [public, private] = pem("signed EdDSA");
+        let pair = pair(&public, &private, "EdDSA");
+        let lookup =
+            |name: &str| pair.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
+        let set = || read(&[]).unwrap().tokens(Tokens::signed().signing_algorithm(SigningAlgorithm::Hs512));
+        assert_eq!(signature(set().with_env(&lookup).unwrap()), (name("EdDSA"), Mode::Signed));
+        assert_eq!(signature(set().with_env(&|_| None).unwrap()), (name("HS512"), Mode::Signed));
+    }
+
+    #[test]
+    fn the_reader_that_a_host_gives_is_asked_and_nobody_else() {
+        let lookup = |name: &str| match name {
+            "SIGNING_PUBLIC_KEY" => Some("public".to_owned()),
+            "SIGNING_PRIVATE_KEY" => Some("private".to_owned()),
+            _ => None,
+        };
+        let reader = |algorithm, public: &str, private: &str| {
+            assert_eq!((algorithm, public, private), (SigningAlgorithm::Rs256, "public", "private"));
+            Err(KeyError::Weak { algorithm })
+        };
+        let asked = read(&[]).unwrap().with_env_and_keys(&lookup, &reader).unwrap_err();
+        let error = KeyError::Weak { algorithm: SigningAlgorithm::Rs256 };
+        assert_eq!(asked, EnvError::Key { variable: name("SIGNING_PRIVATE_KEY"), error });
+    }
+}

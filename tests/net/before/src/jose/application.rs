@@ -1,0 +1,363 @@
+//! How does an application protect tokens of its own? By [`Jose`], with keys that serve nothing else.
+
+use super::claims::StrictObject;
+use super::key::VerificationKey;
+use super::keys::{Keyring, Keys};
+use super::session_tokens::Signature;
+use super::token_error::TokenError;
+use super::{MAX_TOKEN, Refused, base64url, jws};
+use crate::auth::Auth;
+use crate::entropy::{Draw, Entropy};
+use crate::session::DEFAULT_MAX_AGE;
+use crate::time::UnixTime;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::map::Entry;
+use serde_json::{Map, Value};
+
+/// Signs, encrypts and seals the application's own tokens, such as invitations or links in e-mails (RFC 7519).
+///
+/// The keys are derived from the secret under labels of their own: no such token opens as a session, nor the other way
+/// round. Every token names its key, and tokens of earlier secrets open while those are listed. Every token has `iat`, `nbf`, `exp` (fifteen days) and
+/// `jti`; claims that the application gives itself win.
+///
+/// ```
+/// use aura_proto::{Entropy, TokenError, UnixTime};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Invitation { team: u32, exp: u64 }
+///
+/// fn invite(auth: &aura_proto::Auth, now: UnixTime, entropy: Entropy) -> Result<(), TokenError> {
+///     let jose = auth.jose().audience("invitations");
+///     let token = jose.sign(&Invitation { team: 7, exp: now.as_secs() + 3600 }, now, entropy)?;
+///     let invitation: Invitation = jose.verify(&token, now)?;
+///     assert_eq!(invitation.team, 7);
+///     assert!(auth.jose().verify::<Invitation>(&token, now).is_err(), "not for everybody");
+///     Ok(())
+/// }
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let auth = aura_proto::Auth::builder(secret, salt).build()?;
+/// # invite(&auth, UnixTime::from_secs(1_790_000_000), Entropy::from_os_bytes([7; 32]))?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Jose<'a> {
+    keyring: &'a Keyring,
+    issuer: Party,
+    audience: Party,
+}
+
+/// Who issues a token, or whom it is for.
+#[derive(Clone, Debug)]
+enum Party {
+    /// Not said and not expected.
+    Anybody,
+    /// Said in each token, and expected exactly so.
+    Exactly(String),
+}
+
+/// Whether claims that the application gave may stand (contract of the two kinds of tokens).
+#[derive(Clone, Copy)]
+enum Given {
+    /// All of them.
+    Win,
+    /// All but `iat` and `jti`, which are always new.
+    WinButIdentity,
+}
+
+impl Auth {
+    /// Gives the application's own tokens.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, Entropy, TokenError, UnixTime};
+    /// # fn link(auth: &Auth, now: UnixTime, entropy: Entropy) -> Result<String, TokenError> {
+    /// auth.jose().encode(&serde_json::json!({ "order": 4711 }), now, entropy)
+    /// # }
+    /// ```
+    pub fn jose(&self) -> Jose<'_> {
+        Jose { keyring: &self.config().keyring, issuer: Party::Anybody, audience: Party::Anybody }
+    }
+}
+
+impl Jose<'_> {
+    /// Says `iss` in each token, and expects it (RFC 7519 section 4.1.1).
+    ///
+    /// ```
+    /// # fn own(auth: &aura_proto::Auth) {
+    /// let jose = auth.jose().issuer("https://example.com");
+    /// # }
+    /// ```
+    #[must_use = "the tools are returned with their issuer"]
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Party::Exactly(issuer.into());
+        self
+    }
+
+    /// Says `aud` in each token, and expects it (RFC 7519 section 4.1.3). Give each use of tokens one of its own.
+    ///
+    /// ```
+    /// # fn own(auth: &aura_proto::Auth) {
+    /// let jose = auth.jose().audience("password-reset");
+    /// # }
+    /// ```
+    #[must_use = "the tools are returned with their audience"]
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audience = Party::Exactly(audience.into());
+        self
+    }
+
+    /// Signs claims: a compact JWS, whose claims everybody can read (RFC 7515).
+    ///
+    /// # Errors
+    /// [`TokenError::Claims`] and [`TokenError::TooLarge`].
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, Entropy, TokenError, UnixTime};
+    /// # fn example(auth: &Auth, now: UnixTime, entropy: Entropy) -> Result<(), TokenError> {
+    /// let token = auth.jose().sign(&serde_json::json!({ "order": 4711 }), now, entropy)?;
+    /// assert_eq!(token.split('.').count(), 3);
+    /// # Ok(()) }
+    /// ```
+    pub fn sign<C: Serialize + ?Sized>(
+        &self,
+        claims: &C,
+        now: UnixTime,
+        mut entropy: Entropy,
+    ) -> Result<String, TokenError> {
+        let claims = self.complete(claims, Given::Win, now, &mut entropy)?;
+        check_size(self.keyring.newest().app_signing.sign(&claims))
+    }
+
+    /// Verifies what [`sign`](Self::sign) wrote, and returns its claims.
+    ///
+    /// # Errors
+    /// [`TokenError`], except that no token read is too large to be one: that is [`TokenError::Invalid`].
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, TokenError, UnixTime};
+    /// # fn example(auth: &Auth, token: &str, now: UnixTime) -> Result<(), TokenError> {
+    /// let claims: serde_json::Map<_, _> = auth.jose().verify(token, now)?;
+    /// # Ok(()) }
+    /// ```
+    pub fn verify<C: DeserializeOwned>(&self, token: &str, now: UnixTime) -> Result<C, TokenError> {
+        let (claims, _) = self.keyring.open_token(token, |keys| keys.app_signing.verify(token))?;
+        self.accept(claims, now)
+    }
+
+    /// Verifies a token that somebody else signed, with a public key of theirs (RFC 7515 section 5.2).
+    ///
+    /// The keys of [`Tokens::signing_key`](crate::Tokens::signing_key) and
+    /// [`Tokens::previous_key`](crate::Tokens::previous_key) are refused: under them a user's own session token would
+    /// pass for the partner's. [`Auth::session`] reads those.
+    ///
+    /// # Errors
+    /// [`TokenError`], as for [`verify`](Self::verify), and [`TokenError::SessionKey`].
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, TokenError, UnixTime, VerificationKey};
+    /// # fn example(auth: &Auth, key: &VerificationKey, token: &str, now: UnixTime) -> Result<(), TokenError> {
+    /// let partner = auth.jose().issuer("https://partner.example");
+    /// let claims: serde_json::Map<_, _> = partner.verify_with(key, token, now)?;
+    /// # Ok(()) }
+    /// ```
+    pub fn verify_with<C: DeserializeOwned>(
+        &self,
+        key: &VerificationKey,
+        token: &str,
+        now: UnixTime,
+    ) -> Result<C, TokenError> {
+        if let Signature::KeyPairs(pairs) = &self.keyring.newest().signing
+            && pairs.includes(key)
+        {
+            return Err(TokenError::SessionKey);
+        }
+        self.accept(jws::verify_with([key], token)?, now)
+    }
+
+    /// Encrypts claims: a compact JWE (RFC 7516). Its `iat` and `jti` are always new.
+    ///
+    /// # Errors
+    /// [`TokenError::Claims`] and [`TokenError::TooLarge`].
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, Entropy, TokenError, UnixTime};
+    /// # fn example(auth: &Auth, now: UnixTime, entropy: Entropy) -> Result<(), TokenError> {
+    /// let token = auth.jose().encrypt(&serde_json::json!({ "order": 4711 }), now, entropy)?;
+    /// assert_eq!(token.split('.').count(), 5);
+    /// # Ok(()) }
+    /// ```
+    pub fn encrypt<C: Serialize + ?Sized>(
+        &self,
+        claims: &C,
+        now: UnixTime,
+        mut entropy: Entropy,
+    ) -> Result<String, TokenError> {
+        let claims = self.complete(claims, Given::WinButIdentity, now, &mut entropy)?;
+        seal(self.keyring.newest(), &claims, &mut entropy)
+    }
+
+    /// Decrypts what [`encrypt`](Self::encrypt) wrote, and returns its claims.
+    ///
+    /// # Errors
+    /// [`TokenError`], as for [`verify`](Self::verify).
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, TokenError, UnixTime};
+    /// # fn example(auth: &Auth, token: &str, now: UnixTime) -> Result<(), TokenError> {
+    /// let claims: serde_json::Map<_, _> = auth.jose().decrypt(token, now)?;
+    /// # Ok(()) }
+    /// ```
+    pub fn decrypt<C: DeserializeOwned>(&self, token: &str, now: UnixTime) -> Result<C, TokenError> {
+        let (claims, _) = self.keyring.open_token(token, |keys| keys.app_encryption.open(token))?;
+        self.accept(claims, now)
+    }
+
+    /// Seals claims: signs them and encrypts the result (RFC 7519 section 11.2).
+    ///
+    /// # Errors
+    /// [`TokenError::Claims`] and [`TokenError::TooLarge`].
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, Entropy, TokenError, UnixTime};
+    /// # fn example(auth: &Auth, now: UnixTime, entropy: Entropy) -> Result<(), TokenError> {
+    /// let token = auth.jose().encode(&serde_json::json!({ "order": 4711 }), now, entropy)?;
+    /// assert_eq!(token.split('.').count(), 5);
+    /// # Ok(()) }
+    /// ```
+    pub fn encode<C: Serialize + ?Sized>(
+        &self,
+        claims: &C,
+        now: UnixTime,
+        mut entropy: Entropy,
+    ) -> Result<String, TokenError> {
+        let claims = self.complete(claims, Given::Win, now, &mut entropy)?;
+        let keys = self.keyring.newest();
+        seal(keys, keys.app_signing.sign(&claims).as_bytes(), &mut entropy)
+    }
+
+    /// Opens what [`encode`](Self::encode) wrote, and returns its claims.
+    ///
+    /// # Errors
+    /// [`TokenError`], as for [`verify`](Self::verify).
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, TokenError, UnixTime};
+    /// # fn example(auth: &Auth, token: &str, now: UnixTime) -> Result<(), TokenError> {
+    /// let claims: serde_json::Map<_, _> = auth.jose().decode(token, now)?;
+    /// # Ok(()) }
+    /// ```
+    pub fn decode<C: DeserializeOwned>(&self, token: &str, now: UnixTime) -> Result<C, TokenError> {
+        let (claims, _) = self.keyring.open_token(token, |keys| {
+            let token = keys.app_encryption.open(token)?;
+            keys.app_signing.verify(str::from_utf8(&token).map_err(|_| Refused)?)
+        })?;
+        self.accept(claims, now)
+    }
+
+    /// Completes the claims of a token to be written.
+    fn complete<C: Serialize + ?Sized>(
+        &self,
+        claims: &C,
+        given: Given,
+        now: UnixTime,
+        entropy: &mut Entropy,
+    ) -> Result<Vec<u8>, TokenError> {
+        let Ok(Value::Object(mut claims)) = serde_json::to_value(claims) else {
+            return Err(TokenError::Claims);
+        };
+        if claims.is_empty() {
+            return Err(TokenError::Claims);
+        }
+        match given {
+            Given::Win => {}
+            Given::WinButIdentity => {
+                claims.remove("iat");
+                claims.remove("jti");
+            }
+        }
+        for (name, party) in [("iss", &self.issuer), ("aud", &self.audience)] {
+            if let Party::Exactly(party) = party {
+                claims.entry(name).or_insert_with(|| party.as_str().into());
+            }
+        }
+        let expires_at = now.saturating_add(DEFAULT_MAX_AGE);
+        for (name, default) in [("iat", now), ("nbf", now), ("exp", expires_at)] {
+            match claims.entry(name) {
+                Entry::Vacant(entry) => drop(entry.insert(default.as_secs().into())),
+                Entry::Occupied(entry) if entry.get().is_u64() => {}
+                Entry::Occupied(_) => return Err(TokenError::Claims),
+            }
+        }
+        let jti = || base64url::encode(entropy.draw::<32>(Draw::Jti)).into();
+        claims.entry("jti").or_insert_with(jti);
+        serde_json::to_vec(&claims).map_err(|_| TokenError::Claims)
+    }
+
+    /// Checks the claims of an authentic token (RFC 7519 section 4.1), with no tolerance for other clocks.
+    #[expect(clippy::needless_pass_by_value, reason = "decrypted claims are of no use once they are read")]
+    fn accept<C: DeserializeOwned>(&self, claims: Vec<u8>, now: UnixTime) -> Result<C, TokenError> {
+        let claims = StrictObject::parse(&claims)?.into_members();
+        let (expires_at, latest) = (seconds(&claims, "exp")?, seconds(&claims, "mexp")?);
+        let not_before = seconds(&claims, "nbf")?;
+        seconds(&claims, "iat")?;
+        let expires_at = expires_at.ok_or(TokenError::Invalid)?;
+        if now >= expires_at || latest.is_some_and(|latest| now > latest) {
+            return Err(TokenError::Expired);
+        }
+        if not_before.is_some_and(|not_before| not_before > now) {
+            return Err(TokenError::NotYetValid);
+        }
+        match &self.issuer {
+            Party::Exactly(issuer) if claims.get("iss").and_then(Value::as_str) != Some(issuer) => {
+                return Err(TokenError::Issuer);
+            }
+            Party::Exactly(_) | Party::Anybody => {}
+        }
+        if !self.audience.is_named_by(claims.get("aud")) {
+            return Err(TokenError::Audience);
+        }
+        serde_json::from_value(Value::Object(claims)).map_err(|_| TokenError::Claims)
+    }
+}
+
+impl Party {
+    /// Tells whether an audience, a text or a list of texts, names this one (RFC 7519 section 4.1.3).
+    fn is_named_by(&self, audience: Option<&Value>) -> bool {
+        match (self, audience) {
+            (Self::Anybody, audience) => audience.is_none(),
+            (Self::Exactly(expected), Some(Value::String(audience))) => audience == expected,
+            (Self::Exactly(expected), Some(Value::Array(audiences))) => {
+                audiences.iter().all(Value::is_string)
+                    && audiences.iter().any(|audience| audience.as_str() == Some(expected))
+            }
+            (Self::Exactly(_), _) => false,
+        }
+    }
+}
+
+/// Reads an optional `NumericDate`: whole seconds, not negative.
+fn seconds(claims: &Map<String, Value>, name: &str) -> Result<Option<UnixTime>, TokenError> {
+    let Some(value) = claims.get(name) else { return Ok(None) };
+    value.as_u64().map(|secs| Some(UnixTime::from_secs(secs))).ok_or(TokenError::Invalid)
+}
+
+fn seal(keys: &Keys, plaintext: &[u8], entropy: &mut Entropy) -> Result<String, TokenError> {
+    check_size(keys.app_encryption.seal(entropy.draw(Draw::Iv), plaintext)?)
+}
+
+fn check_size(token: String) -> Result<String, TokenError> {
+    if token.len() > MAX_TOKEN { Err(TokenError::TooLarge) } else { Ok(token) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_may_be_as_long_as_five_cookies() {
+        assert!(check_size("x".repeat(MAX_TOKEN)).is_ok());
+        assert_eq!(check_size("x".repeat(MAX_TOKEN + 1)), Err(TokenError::TooLarge));
+    }
+}

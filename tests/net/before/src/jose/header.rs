@@ -1,0 +1,146 @@
+//! Which headers are read? One JSON object that says `JWT`, brings no key and asks for nothing (RFC 8725 section 3).
+
+use super::algorithm::SigningAlgorithm;
+use super::claims::StrictObject;
+use super::{MAX_TOKEN, Refused, base64url, jwe, jws};
+use serde_json::Value;
+
+/// What no token may carry: extensions to understand, compression, unencoded payloads, and keys or where to get them.
+/// Refused, not ignored, because whoever writes them hopes that some reader obeys.
+const REFUSED: [&str; 7] = ["crit", "b64", "zip", "jwk", "jku", "x5u", "x5c"];
+
+/// The protected header of a token.
+#[derive(Debug)]
+pub(crate) struct Header(StrictObject);
+
+impl Header {
+    /// Reads one part of a token of ours as a header.
+    pub(crate) fn parse(part: &str) -> Result<Self, Refused> {
+        let header = Self::parse_of_any_type(part)?;
+        if header.is_jwt("typ") { Ok(header) } else { Err(Refused) }
+    }
+
+    /// Reads one part of a provider's token as a header. Its type is one of these, whole or short, or is not said.
+    pub(crate) fn parse_of(part: &str, types: &[&str]) -> Result<Self, Refused> {
+        let header = Self::parse_of_any_type(part)?;
+        let Some(own) = header.0.get("typ") else { return Ok(header) };
+        let own = own.as_str().ok_or(Refused)?.to_ascii_lowercase();
+        let own = own.strip_prefix("application/").unwrap_or(&own);
+        if types.contains(&own) { Ok(header) } else { Err(Refused) }
+    }
+
+    /// Reads one part of a token as a header, whatever its type.
+    pub(super) fn parse_of_any_type(part: &str) -> Result<Self, Refused> {
+        let header = StrictObject::parse(&base64url::decode(part)?)?;
+        if REFUSED.iter().any(|name| header.contains(name)) { Err(Refused) } else { Ok(Self(header)) }
+    }
+
+    /// Returns the algorithm, where it is one that has a name here; `none` has none.
+    pub(crate) fn algorithm(&self) -> Option<SigningAlgorithm> {
+        self.0.get("alg").and_then(Value::as_str).and_then(|name| name.parse().ok())
+    }
+
+    /// Tells whether a member is exactly this text.
+    pub(crate) fn is(&self, name: &str, value: &str) -> bool {
+        self.0.get(name).and_then(Value::as_str) == Some(value)
+    }
+
+    /// Tells whether a member names the media type of a JWT, in any case, whole or short (RFC 7515 section 4.1.9).
+    pub(crate) fn is_jwt(&self, name: &str) -> bool {
+        let text = self.0.get(name).and_then(Value::as_str);
+        text.is_some_and(|text| {
+            text.eq_ignore_ascii_case("JWT") || text.eq_ignore_ascii_case("application/jwt")
+        })
+    }
+
+    /// Tells whether a member is there, of whatever type.
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+
+    /// Returns the id of the key, where the token names one. An id of another type is no missing id.
+    pub(crate) fn kid(&self) -> Result<Option<&str>, Refused> {
+        match self.0.get("kid") {
+            None => Ok(None),
+            Some(kid) => kid.as_str().map(Some).ok_or(Refused),
+        }
+    }
+}
+
+/// Reads which key a compact token names. Nothing of the token is authentic yet: it tells where to try, and no more.
+pub(crate) fn named_key(token: &str) -> Result<Option<String>, Refused> {
+    if token.len() > MAX_TOKEN {
+        return Err(Refused);
+    }
+    let (header, _) = token.split_once('.').ok_or(Refused)?;
+    if header == jws::HEADER || header == jwe::HEADER {
+        return Ok(None);
+    }
+    Ok(Header::parse(header)?.kid()?.map(str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(header: &str) -> Result<Header, Refused> {
+        Header::parse(&base64url::encode(header))
+    }
+
+    #[test]
+    fn jo_09_10_25_headers_that_bring_keys_or_ask_for_more_are_refused() {
+        for member in [
+            r#""jwk":{"kty":"oct","k":"AAAA"}"#,
+            r#""jku":"https://evil.test/jwks""#,
+            r#""x5u":"https://evil.test/x""#,
+            r#""x5c":["AAAA"]"#,
+            r#""crit":["exp"]"#,
+            r#""crit":[]"#,
+            r#""crit":"b64""#,
+            r#""crit":null"#,
+            r#""b64":false"#,
+            r#""b64":true"#,
+            r#""zip":"DEF""#,
+            r#""zip":null"#,
+            r#""alg":"HS256""#,
+        ] {
+            let header = format!(r#"{{"alg":"HS256","typ":"JWT",{member}}}"#);
+            assert!(parse(&header).is_err(), "{header}");
+        }
+        assert!(parse(r#"{"alg":"HS256","typ":"JWT","x":"unknown members are ignored"}"#).is_ok());
+    }
+
+    #[test]
+    fn the_type_is_jwt_in_every_spelling_of_the_media_type_and_nothing_else() {
+        for typ in [r#""JWT""#, r#""jwt""#, r#""application/jwt""#, r#""Application/JWT""#] {
+            assert!(parse(&format!(r#"{{"alg":"HS256","typ":{typ}}}"#)).is_ok(), "{typ}");
+        }
+        for typ in [r#""at+jwt""#, r#""JOSE""#, r#"" JWT""#, r#""text/jwt""#, "null", "[]", "1"] {
+            assert!(parse(&format!(r#"{{"alg":"HS256","typ":{typ}}}"#)).is_err(), "{typ}");
+        }
+        assert!(parse(r#"{"alg":"HS256"}"#).is_err());
+    }
+
+    #[test]
+    fn jo_28_a_key_id_is_text_or_absent() {
+        let kid = |header: &str| parse(header).unwrap().kid().map(|kid| kid.map(str::to_owned));
+        assert_eq!(kid(r#"{"typ":"JWT"}"#), Ok(None));
+        assert_eq!(kid(r#"{"typ":"JWT","kid":"a"}"#), Ok(Some("a".to_owned())));
+        assert_eq!(kid(r#"{"typ":"JWT","kid":null}"#), Err(Refused));
+        assert_eq!(kid(r#"{"typ":"JWT","kid":["a"]}"#), Err(Refused));
+    }
+
+    #[test]
+    fn a_token_names_its_key_and_is_not_too_long() {
+        let header = base64url::encode(r#"{"alg":"HS256","typ":"JWT","kid":"a"}"#);
+        assert_eq!(named_key(&format!("{header}.x")), Ok(Some("a".to_owned())));
+        assert_eq!(named_key(&format!("{}.x", base64url::encode(r#"{"typ":"JWT"}"#))), Ok(None));
+        assert_eq!(named_key(&header), Err(Refused));
+        for own in [jws::HEADER, jwe::HEADER] {
+            assert_eq!(named_key(&format!("{own}.x")), Ok(None));
+        }
+        let long = format!("{header}.{}", "x".repeat(MAX_TOKEN - header.len() - 1));
+        assert_eq!(named_key(&long), Ok(Some("a".to_owned())));
+        assert_eq!(named_key(&format!("{long}x")), Err(Refused));
+    }
+}

@@ -1,0 +1,196 @@
+//! How are keys written in JSON? As a JWK (RFC 7517, RFC 7518 section 6, RFC 8037 section 2).
+
+use super::algorithm::SigningAlgorithm;
+use super::claims::StrictObject;
+use super::key::KeyError;
+use super::public_key::PublicKey;
+use super::{Refused, base64url};
+use serde_json::{Map, Value};
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// Longest JWK that is looked at, in bytes.
+const MAX_JWK: usize = 16 * 1024;
+
+/// A JSON Web Key that was read as JSON.
+#[derive(Clone)]
+pub(crate) struct Jwk(StrictObject);
+
+impl fmt::Debug for Jwk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Jwk(..)")
+    }
+}
+
+impl Jwk {
+    pub(crate) fn parse(json: &str) -> Result<Self, Refused> {
+        if json.len() > MAX_JWK {
+            return Err(Refused);
+        }
+        StrictObject::parse(json.as_bytes()).map(Self)
+    }
+
+    /// Takes a key of a set.
+    pub(crate) fn of(members: Map<String, Value>) -> Self {
+        Self(members.into_iter().collect())
+    }
+
+    /// Returns the id, where there is one.
+    pub(crate) fn kid(&self) -> Result<Option<String>, Refused> {
+        Ok(self.text("kid")?.map(str::to_owned))
+    }
+
+    /// Tells whether the key has private or symmetric parts, which nobody hands out to verify with.
+    pub(crate) fn is_private(&self) -> bool {
+        ["d", "p", "q", "dp", "dq", "qi", "oth", "k"].iter().any(|name| self.0.contains(name))
+    }
+
+    /// Reads the private key of an octet key pair.
+    pub(crate) fn private_bytes(&self) -> Result<Zeroizing<Vec<u8>>, Refused> {
+        self.bytes("d").map(Zeroizing::new)
+    }
+
+    /// Reads the public key for one algorithm and operation. What the JWK says of itself may not contradict them.
+    pub(crate) fn public_key(
+        &self,
+        algorithm: SigningAlgorithm,
+        operation: &str,
+    ) -> Result<PublicKey, KeyError> {
+        let kind = self.text("kty")?.ok_or(Refused)?;
+        let same =
+            |name: &str, value: &str| Ok::<_, Refused>(self.text(name)?.is_none_or(|text| text == value));
+        let listed = match self.0.get("key_ops") {
+            None => true,
+            Some(operations) => {
+                operations.as_array().ok_or(Refused)?.iter().any(|listed| listed.as_str() == Some(operation))
+            }
+        };
+        if !same("alg", algorithm.name())? || !same("use", "sig")? || !listed {
+            return Err(KeyError::Unsuitable { algorithm });
+        }
+        match (kind, self.text("crv")?) {
+            ("RSA", None) => Ok(PublicKey::rsa(self.bytes("n")?, self.bytes("e")?)?),
+            ("EC", Some("P-256")) => Ok(PublicKey::P256(self.point(32)?)),
+            ("EC", Some("P-384")) => Ok(PublicKey::P384(self.point(48)?)),
+            ("OKP", Some("Ed25519")) => Ok(PublicKey::Ed25519(self.coordinate("x", 32)?)),
+            _ => Err(KeyError::Unsuitable { algorithm }),
+        }
+    }
+
+    fn point(&self, length: usize) -> Result<Vec<u8>, Refused> {
+        // 4 says that both coordinates follow (SEC 1 section 2.3.3).
+        Ok([vec![4], self.coordinate("x", length)?, self.coordinate("y", length)?].concat())
+    }
+
+    /// Reads a number of fixed length (RFC 7518 section 6.2.1.2).
+    fn coordinate(&self, name: &str, length: usize) -> Result<Vec<u8>, Refused> {
+        let bytes = self.bytes(name)?;
+        if bytes.len() == length { Ok(bytes) } else { Err(Refused) }
+    }
+
+    fn bytes(&self, name: &str) -> Result<Vec<u8>, Refused> {
+        base64url::decode(self.text(name)?.ok_or(Refused)?)
+    }
+
+    /// Reads a text. A member of another type is an error, not a missing member.
+    fn text(&self, name: &str) -> Result<Option<&str>, Refused> {
+        match self.0.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                Err(Refused)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{KeyError, SigningAlgorithm, SigningKey, VerificationKey};
+
+    const X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    const D: &str = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
+
+    fn ed25519(more: &str) -> Result<VerificationKey, KeyError> {
+        let jwk = format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{X}"{more}}}"#);
+        VerificationKey::from_jwk(SigningAlgorithm::EdDsa, &jwk)
+    }
+
+    #[test]
+    fn jo_04_27_a_jwk_may_not_contradict_its_use() {
+        let unsuitable = Err(KeyError::Unsuitable { algorithm: SigningAlgorithm::EdDsa });
+        for more in [
+            "",
+            r#","alg":"EdDSA""#,
+            r#","use":"sig""#,
+            r#","key_ops":["verify"]"#,
+            r#","kid":"a","x5t":"ignored""#,
+        ] {
+            assert!(ed25519(more).is_ok(), "{more}");
+        }
+        for more in [
+            r#","alg":"HS256""#,
+            r#","alg":"ES256""#,
+            r#","use":"enc""#,
+            r#","key_ops":["sign"]"#,
+            r#","key_ops":[]"#,
+            r#","d":"AAAA""#,
+            r#","k":"AAAA""#,
+        ] {
+            assert_eq!(ed25519(more), unsuitable, "{more}");
+        }
+        for more in
+            [r#","alg":1"#, r#","use":null"#, r#","kid":7"#, r#","key_ops":"verify""#, r#","kty":"OKP""#]
+        {
+            assert_eq!(ed25519(more), Err(KeyError::Malformed), "{more}");
+        }
+    }
+
+    #[test]
+    fn jo_27_other_kinds_curves_and_lengths_are_refused() {
+        let short = &X[..42];
+        for (algorithm, jwk) in [
+            (SigningAlgorithm::EdDsa, format!(r#"{{"kty":"OKP","crv":"X25519","x":"{X}"}}"#)),
+            (SigningAlgorithm::EdDsa, format!(r#"{{"kty":"EC","crv":"Ed25519","x":"{X}"}}"#)),
+            (SigningAlgorithm::EdDsa, format!(r#"{{"kty":"OKP","x":"{X}"}}"#)),
+            (SigningAlgorithm::EdDsa, format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{short}"}}"#)),
+            (SigningAlgorithm::EdDsa, format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{X}="}}"#)),
+            (SigningAlgorithm::EdDsa, r#"{"kty":"oct","k":"AAAA"}"#.to_owned()),
+            (SigningAlgorithm::Es256, format!(r#"{{"kty":"EC","crv":"P-384","x":"{X}","y":"{X}"}}"#)),
+            (SigningAlgorithm::Es384, format!(r#"{{"kty":"EC","crv":"P-256","x":"{X}","y":"{X}"}}"#)),
+            (SigningAlgorithm::Es256, format!(r#"{{"kty":"EC","crv":"P-256","x":"{X}","y":"{short}"}}"#)),
+            (SigningAlgorithm::Rs256, r#"{"kty":"RSA","n":"","e":"AQAB"}"#.to_owned()),
+            (SigningAlgorithm::Rs256, format!(r#"{{"kty":"RSA","n":"{X}","e":"AQAB"}}"#)),
+            (SigningAlgorithm::Hs256, format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{X}"}}"#)),
+            (SigningAlgorithm::Es512, format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{X}"}}"#)),
+        ] {
+            assert!(VerificationKey::from_jwk(algorithm, &jwk).is_err(), "{jwk}");
+        }
+    }
+
+    #[test]
+    fn a_private_jwk_signs_only_if_its_halves_belong_together() {
+        let jwk = |d: &str, x: &str| format!(r#"{{"kty":"OKP","crv":"Ed25519","d":"{d}","x":"{x}"}}"#);
+        let read = |jwk: &str| SigningKey::from_jwk(SigningAlgorithm::EdDsa, jwk).map(drop);
+        assert_eq!(read(&jwk(D, X)), Ok(()));
+        assert_eq!(read(&jwk(X, X)), Err(KeyError::Unsuitable { algorithm: SigningAlgorithm::EdDsa }));
+        assert!(read(&jwk("", X)).is_err());
+        assert!(read(&format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{X}"}}"#)).is_err());
+    }
+
+    #[test]
+    fn a_jwk_of_16_kib_is_read_and_one_byte_more_is_not() {
+        let of = |length: usize| super::Jwk::parse(&format!("{:length$}", r#"{"kty":"OKP"}"#)).is_ok();
+        assert!(of(super::MAX_JWK) && !of(super::MAX_JWK + 1));
+    }
+
+    #[test]
+    fn halves_of_two_pairs_are_no_pair() {
+        let pair = format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{X}","d":"{D}"}}"#);
+        let key = SigningKey::from_jwk(SigningAlgorithm::EdDsa, &pair).unwrap();
+        assert!(key.is_pair_of(&ed25519("").unwrap()));
+        // The public key of RFC 8032 section 7.1, test 2.
+        let other = r#"{"kty":"OKP","crv":"Ed25519","x":"PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw"}"#;
+        assert!(!key.is_pair_of(&VerificationKey::from_jwk(SigningAlgorithm::EdDsa, other).unwrap()));
+    }
+}

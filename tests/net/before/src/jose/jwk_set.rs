@@ -1,0 +1,106 @@
+//! Which keys does a provider publish? A JWK Set (RFC 7517 section 5), of which only what can verify is looked at.
+
+use super::Refused;
+use super::algorithm::SigningAlgorithm;
+use super::claims::StrictObject;
+use super::jwk::Jwk;
+use super::key::VerificationKey;
+use serde_json::Value;
+
+/// Most keys that are tried where a token does not name one.
+pub(crate) const MAX_TRIED: usize = 10;
+
+/// The public keys of a provider.
+#[derive(Clone, Debug)]
+pub(crate) struct JwkSet(Vec<Jwk>);
+
+impl JwkSet {
+    /// Reads a set. Members that are no keys, and keys that nothing here can use, are skipped: what remains is judged when a
+    /// token names it (RFC 7517 section 5). How many there are is bounded by the length of an answer, and costs little: no key
+    /// is read that is not asked for.
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, Refused> {
+        let set = StrictObject::parse(json)?;
+        let keys = set.get("keys").and_then(Value::as_array).ok_or(Refused)?;
+        Ok(Self(keys.iter().filter_map(Value::as_object).cloned().map(Jwk::of).collect()))
+    }
+
+    /// Returns the keys that may have made a signature: of this algorithm, and of this id where the token names one.
+    ///
+    /// A symmetric or private key in a published set is everybody's, so it proves nothing and is skipped.
+    pub(crate) fn candidates(
+        &self,
+        algorithm: SigningAlgorithm,
+        kid: Option<&str>,
+    ) -> impl Iterator<Item = VerificationKey> {
+        let named = move |jwk: &&Jwk| match kid {
+            None => true,
+            Some(kid) => jwk.kid().is_ok_and(|own| own.as_deref() == Some(kid)),
+        };
+        let usable = move |jwk: &Jwk| VerificationKey::of_jwk(algorithm, jwk).ok();
+        self.0.iter().filter(named).filter_map(usable).take(MAX_TRIED)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+
+    fn good(kid: &str) -> String {
+        format!(r#"{{"kty":"OKP","crv":"Ed25519","kid":"{kid}","x":"{X}"}}"#)
+    }
+
+    fn kids(set: &str, kid: Option<&str>) -> Vec<String> {
+        let set = JwkSet::parse(set.as_bytes()).unwrap();
+        let candidates = set.candidates(SigningAlgorithm::EdDsa, kid);
+        candidates.map(|key| key.kid().unwrap_or_default().to_owned()).collect()
+    }
+
+    #[test]
+    fn jo_29_unusable_keys_beside_a_good_one_are_skipped() {
+        let others = [
+            r#"{"kty":"AKP","alg":"ML-DSA-44","kid":"a","pub":"AAAA"}"#,
+            r#"{"kty":"nobody knows"}"#,
+            r#"{"kty":"EC","crv":"nobody knows","x":"AA","y":"AA"}"#,
+            r#"{"kty":"OKP","crv":"Ed25519","alg":"nobody knows","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
+            r#"{"kty":"RSA","n":7,"e":null}"#,
+            r#"{"kty":"oct","k":"AAAA"}"#,
+            "{}",
+            "7",
+            "null",
+        ];
+        let set = format!(r#"{{"keys":[{},{}]}}"#, others.join(","), good("good"));
+        assert_eq!(kids(&set, None), ["good"]);
+        assert_eq!(kids(&set, Some("good")), ["good"]);
+    }
+
+    #[test]
+    fn jo_27_jo_28_keys_for_something_else_are_no_candidates() {
+        for more in [r#","use":"enc""#, r#","key_ops":["sign"]"#, r#","alg":"HS256""#, r#","d":"AAAA""#] {
+            let set = format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","kid":"a","x":"{X}"{more}}}]}}"#);
+            assert_eq!(kids(&set, None), [""; 0], "{more}");
+        }
+        let set = format!(r#"{{"keys":[{},{}]}}"#, good("a"), good("b"));
+        assert_eq!(kids(&set, Some("b")), ["b"]);
+        for kid in ["B", "../a", "a' OR 1=1 --", ""] {
+            assert_eq!(kids(&set, Some(kid)), [""; 0], "{kid}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_set_is_refused() {
+        for text in ["", "[]", "{}", r#"{"keys":{}}"#, r#"{"keys":null}"#, r#"{"keys":[],"keys":[]}"#] {
+            assert!(JwkSet::parse(text.as_bytes()).is_err(), "{text}");
+        }
+        assert!(JwkSet::parse(br#"{"keys":[]}"#).is_ok());
+    }
+
+    #[test]
+    fn ds_01_jo_29_of_many_keys_the_one_that_is_named_is_found_and_few_are_tried() {
+        let keys: Vec<_> = (0..5000).map(|n| good(&n.to_string())).collect();
+        let set = format!(r#"{{"keys":[{}]}}"#, keys.join(","));
+        assert_eq!(kids(&set, None).len(), MAX_TRIED);
+        assert_eq!(kids(&set, Some("4999")), ["4999"]);
+    }
+}

@@ -1,0 +1,196 @@
+//! Which key serves which purpose? One derived key a purpose (RFC 5869), and older ones during a rotation.
+
+use super::header::named_key;
+use super::jwe::ContentKey;
+use super::jws::MacKey;
+use super::session_tokens::{Mode, Signature, TokenConfig};
+use super::{Refused, base64url};
+use super::{SigningAlgorithm, SigningKey};
+use crate::entropy::derive;
+use crate::faults::{Fault, is_seeded};
+use crate::secret::{Salt, Secret};
+use ring::error::Unspecified;
+use ring::signature::Ed25519KeyPair;
+use ring::{aead, hkdf, hmac};
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// Length of the id of a secret's keys, in bytes: two secrets of one ring never share one in practice, and where they
+/// did, both would be tried.
+const KID_LEN: usize = 6;
+
+/// The keys derived from one secret. A token of one kind never opens in another's slot.
+#[derive(Clone)]
+pub(crate) struct Keys {
+    /// Names these keys in what they protect; it is derived, too, and tells nothing of the secret.
+    pub(crate) kid: String,
+    /// Signs session tokens; the label is the wire contract's.
+    pub(crate) signing: Signature,
+    /// Encrypts session tokens; the label is the wire contract's.
+    pub(crate) encryption: ContentKey,
+    /// How session tokens are protected with these two.
+    pub(crate) mode: Mode,
+    /// Signs CSRF tokens.
+    pub(crate) csrf: MacKey,
+    /// Encrypts sign-in attempts.
+    pub(crate) attempt: aead::LessSafeKey,
+    /// Encrypts provider tokens.
+    pub(crate) provider_tokens: aead::LessSafeKey,
+    /// Signs the proofs that access tokens are bound to (RFC 9449).
+    pub(crate) dpop: SigningKey,
+    /// Signs the application's own tokens.
+    pub(crate) app_signing: MacKey,
+    /// Encrypts the application's own tokens.
+    pub(crate) app_encryption: ContentKey,
+}
+
+/// Whether a token names the key that protects it (RFC 7515 section 4.1.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum KeyIds {
+    /// As the wire contract has it.
+    #[default]
+    Omitted,
+    Written,
+}
+
+impl KeyIds {
+    /// Writes a header of the members given and, where it is written, the id, which needs no escaping.
+    pub(crate) fn header(self, members: &str, kid: &str) -> String {
+        base64url::encode(match self {
+            Self::Omitted => format!("{{{members}}}"),
+            Self::Written => format!(r#"{{{members},"kid":"{kid}"}}"#),
+        })
+    }
+}
+
+impl Keys {
+    /// Derives the keys of the default configuration.
+    #[cfg(test)]
+    pub(crate) fn derive(secret: &Secret, salt: &Salt) -> Result<Self, Unspecified> {
+        Self::derive_for(&TokenConfig::default(), secret, salt)
+    }
+
+    /// Derives the keys, each of 32 bytes, whatever its hash. Fails only where the cryptography library refuses one.
+    pub(crate) fn derive_for(
+        tokens: &TokenConfig,
+        secret: &Secret,
+        salt: &Salt,
+    ) -> Result<Self, Unspecified> {
+        let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, salt.as_bytes()).extract(secret.as_bytes());
+        // Ring keeps keys in forms of its own, which it does not overwrite; what they are made of is.
+        let derived = |label: &[u8]| Zeroizing::new(derive::<32>(&prk, &[label]));
+        let kid = base64url::encode(derive::<KID_LEN>(&prk, &[b"aura:kid"]));
+        let mac =
+            |hash, label: &[u8], ids| MacKey::new(hmac::Key::new(hash, derived(label).as_slice()), &kid, ids);
+        let content =
+            |label: &[u8], ids| aes_256_gcm(&derived(label)).map(|key| ContentKey::new(key, &kid, ids));
+        let csrf: &[u8] = if is_seeded(Fault::PurposesMerged) { b"aura:signing" } else { b"aura:csrf" };
+        Ok(Self {
+            signing: tokens.signature.keyed(|hash| mac(hash, b"aura:signing", tokens.key_ids)),
+            encryption: content(b"aura:encryption", tokens.key_ids)?,
+            mode: tokens.mode,
+            csrf: mac(hmac::HMAC_SHA256, csrf, KeyIds::Written),
+            attempt: aes_256_gcm(&derived(b"aura:attempt"))?,
+            provider_tokens: aes_256_gcm(&derived(b"aura:provider-tokens"))?,
+            dpop: ed25519(&derived(b"aura:dpop"))?,
+            app_signing: mac(tokens.signature.hash(), b"aura:app-signing", KeyIds::Written),
+            app_encryption: content(b"aura:app-encryption", KeyIds::Written)?,
+            kid,
+        })
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keys(..)")
+    }
+}
+
+/// Makes a key pair of 32 derived bytes (RFC 8032 section 5.1.5).
+fn ed25519(seed: &[u8; 32]) -> Result<SigningKey, Unspecified> {
+    let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| Unspecified)?;
+    SigningKey::new(SigningAlgorithm::EdDsa, pair, None).map_err(|_| Unspecified)
+}
+
+fn aes_256_gcm(key: &[u8; 32]) -> Result<aead::LessSafeKey, Unspecified> {
+    aead::UnboundKey::new(&aead::AES_256_GCM, key).map(aead::LessSafeKey::new)
+}
+
+/// Which keys opened something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Age {
+    /// Those that protect what is written.
+    Newest,
+    /// Those of an earlier secret or key pair, so that it is to be protected anew.
+    Earlier,
+}
+
+/// The newest keys, which protect what is written, and those of earlier secrets, which still open what is read.
+///
+/// What only this library reads (CSRF tokens, attempts, provider tokens, the application's own tokens) names the keys
+/// that protect it. Session tokens do not, unless `Tokens::key_ids` is said: the wire contract writes none. Readers of
+/// the contract ignore an id, so it does them no harm; but without one every token is the contract's byte for byte, and
+/// to try one key more costs a microsecond. Whatever names a key is opened with that one alone, and with none if it is
+/// unknown; what names none is tried with each, newest first.
+#[derive(Clone, Debug)]
+pub(crate) struct Keyring {
+    newest: Keys,
+    previous: Vec<Keys>,
+}
+
+impl Keyring {
+    pub(crate) fn new(newest: Keys, previous: Vec<Keys>) -> Self {
+        let previous = if is_seeded(Fault::RotationForgets) { Vec::new() } else { previous };
+        Self { newest, previous }
+    }
+
+    pub(crate) fn newest(&self) -> &Keys {
+        &self.newest
+    }
+
+    /// Tells whether a rotation is under way, so that there may be something to protect anew.
+    pub(crate) fn has_earlier_keys(&self) -> bool {
+        !self.previous.is_empty()
+    }
+
+    /// Returns what the first key opens: of those with this id, or of all.
+    pub(crate) fn open<T>(
+        &self,
+        kid: Option<&str>,
+        open: impl Fn(&Keys) -> Result<T, Refused>,
+    ) -> Result<(T, Age), Refused> {
+        let earlier = self.previous.iter().map(|keys| (keys, Age::Earlier));
+        let all = std::iter::once((&self.newest, Age::Newest)).chain(earlier);
+        let mut meant = all.filter(|(keys, _)| kid.is_none_or(|kid| keys.kid == kid));
+        meant.find_map(|(keys, age)| Some((open(keys).ok()?, age))).ok_or(Refused)
+    }
+
+    /// Does the same for a compact token, whose header may name the key.
+    pub(crate) fn open_token<T>(
+        &self,
+        token: &str,
+        open: impl Fn(&Keys) -> Result<T, Refused>,
+    ) -> Result<(T, Age), Refused> {
+        self.open(named_key(token)?.as_deref(), open)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn derived_keys_are_the_recorded_ones() {
+        // contract: vectors of the session keys, secret and salt as given there.
+        let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
+        let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
+        let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, salt.as_bytes()).extract(secret.as_bytes());
+        let hex = |label: &[u8]| derive::<32>(&prk, &[label]).map(|byte| format!("{byte:02x}")).concat();
+        assert_eq!(hex(b"aura:signing"), "330fb705672fdde4fd961762d6bd72524b4e60d7ea29fa4b8b39860c01d4c6ed");
+        assert_eq!(
+            hex(b"aura:encryption"),
+            "60b8626807f04457dc3270cf005075c783079a27c17b282bd603a605d12789b1"
+        );
+        assert_eq!(Keys::derive(&secret, &salt).unwrap().kid, "U7HSqqu1", "the same in every release");
+    }
+}

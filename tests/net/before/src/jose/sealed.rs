@@ -1,0 +1,99 @@
+//! How is something of our own sealed that only we read? As the key's id, a dot, and base64url of IV, ciphertext and
+//! tag (AES-256-GCM).
+
+use super::keys::{Age, Keyring, Keys};
+use super::{MAX_TOKEN, Refused, base64url};
+use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// What something is sealed for: one key of each secret, and what is authenticated with it, so that another version or
+/// use of the key never opens.
+#[derive(Clone, Copy)]
+pub(crate) struct Purpose {
+    pub(crate) key: fn(&Keys) -> &LessSafeKey,
+    pub(crate) label: &'static str,
+}
+
+impl Purpose {
+    /// The id is authenticated, too: something that is sealed has one spelling.
+    fn aad(self, kid: &str) -> Aad<String> {
+        Aad::from(format!("{}:{kid}", self.label))
+    }
+}
+
+/// Seals a value. The IV must be fresh: one key never meets the same IV twice.
+pub(crate) fn seal(
+    keys: &Keys,
+    purpose: Purpose,
+    iv: [u8; NONCE_LEN],
+    value: &impl Serialize,
+) -> Result<String, Refused> {
+    let mut sealed = serde_json::to_vec(value).map_err(|_| Refused)?;
+    let nonce = Nonce::assume_unique_for_key(iv);
+    let tagged = (purpose.key)(keys).seal_in_place_append_tag(nonce, purpose.aad(&keys.kid), &mut sealed);
+    tagged.map_err(|_| Refused)?;
+    let mut text = format!("{}.", keys.kid);
+    base64url::encode_into(&mut text, [&iv, sealed.as_slice()].concat());
+    Ok(text)
+}
+
+/// Opens a sealed value with the key that it names.
+pub(crate) fn open<T: DeserializeOwned>(
+    keyring: &Keyring,
+    purpose: Purpose,
+    text: &str,
+) -> Result<(T, Age), Refused> {
+    if text.len() > MAX_TOKEN {
+        return Err(Refused);
+    }
+    let (kid, text) = text.split_once('.').ok_or(Refused)?;
+    let bytes = base64url::decode(text)?;
+    let (iv, sealed) = bytes.split_first_chunk::<NONCE_LEN>().ok_or(Refused)?;
+    keyring.open(Some(kid), |keys| {
+        let mut sealed = sealed.to_vec();
+        let nonce = Nonce::assume_unique_for_key(*iv);
+        let plaintext = (purpose.key)(keys).open_in_place(nonce, purpose.aad(kid), &mut sealed);
+        serde_json::from_slice(plaintext.map_err(|_| Refused)?).map_err(|_| Refused)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::{Salt, Secret};
+    use serde_json::{Value, json};
+
+    fn keyring() -> Keyring {
+        let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
+        let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
+        Keyring::new(Keys::derive(&secret, &salt).unwrap(), Vec::new())
+    }
+
+    const FIRST: Purpose = Purpose { key: |keys| &keys.attempt, label: "first" };
+    const SECOND: Purpose = Purpose { label: "second", ..FIRST };
+
+    fn opens(purpose: Purpose, text: &str) -> bool {
+        open::<Value>(&keyring(), purpose, text).is_ok()
+    }
+
+    #[test]
+    fn what_is_sealed_for_one_purpose_opens_for_no_other_even_under_its_key() {
+        let keyring = keyring();
+        let keys = keyring.newest();
+        let text = seal(keys, FIRST, [7; NONCE_LEN], &json!({"a": 1})).unwrap();
+        assert!(opens(FIRST, &text) && !opens(SECOND, &text));
+    }
+
+    #[test]
+    fn what_is_longer_than_five_cookies_is_not_looked_at() {
+        let keyring = keyring();
+        let keys = keyring.newest();
+        let with = |length: usize| seal(keys, FIRST, [7; NONCE_LEN], &"x".repeat(length)).unwrap();
+        let lengths = || (15_000..16_000).map(with);
+        let longest = lengths().filter(|text| text.len() <= MAX_TOKEN).max_by_key(String::len).unwrap();
+        let shortest = lengths().filter(|text| text.len() > MAX_TOKEN).min_by_key(String::len).unwrap();
+        assert!(opens(FIRST, &longest) && longest.len() + 2 > MAX_TOKEN);
+        assert!(!opens(FIRST, &shortest));
+    }
+}

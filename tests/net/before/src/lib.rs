@@ -1,0 +1,76 @@
+//! Sign-in as a sans-IO state machine.
+//!
+//! The core is a pure function: `(configuration, request, provider answers, time, entropy) -> actions`. It has no clock,
+//! no random source, no socket, no lock and no log; equal inputs give equal outputs, bit for bit. A host carries the
+//! [`Action`]s out: see there for the whole loop. The crates `aura-http`,
+//! `aura-axum`, `aura-hyper`, `aura-warp` and `aura-blocking` are such hosts.
+//!
+//! * [`Auth::handle`] answers a request under the base path, or says which exchange with a provider it needs first.
+//! * [`Auth::session`] reads the session that a request carries.
+//! * [`provider`] says where users can sign in.
+//! * [`client`] is the other end: what front ends and other servers ask for, as typed values.
+//!
+//! Nothing lives between two requests of a browser but cookies, so any instance with the secret can finish what another
+//! began.
+#![forbid(unsafe_code)]
+
+mod action;
+mod admission;
+mod auth;
+pub mod client;
+mod config;
+mod connection;
+mod cookie;
+mod csrf;
+mod entropy;
+pub mod env;
+mod error;
+mod event;
+#[cfg(aura_faults)]
+pub mod faults;
+#[cfg(not(aura_faults))]
+mod faults;
+mod flow;
+mod forwarded;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
+mod jose;
+mod oauth;
+mod oidc;
+mod origin;
+pub mod provider;
+mod provider_tokens;
+mod redirect;
+pub mod replay;
+mod response;
+mod route;
+mod secret;
+mod session;
+mod time;
+
+pub use action::{Action, Caching, Fetch, Pending};
+pub use admission::{Admission, AdmitUser, Admitted, Candidate, ClaimError, PendingAdmission};
+pub use auth::Auth;
+pub use config::{
+    BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, Finding, SecureStrategy, Tokens,
+};
+pub use connection::{Connection, RequestHead};
+pub use cookie::set::{Priority, SameSite, SetCookie};
+pub use entropy::Entropy;
+pub use error::{
+    Error, FetchError, HostError, IdTokenError, InvalidParameter, ParameterIssue, ProviderError, RequestError,
+};
+pub use event::{Event, Severity};
+pub use forwarded::ForwardedFields;
+pub use jose::{
+    ContentEncryption, Jose, KeyAlgorithm, KeyError, SigningAlgorithm, SigningKey, TokenError,
+    UnknownAlgorithm, VerificationKey,
+};
+pub use origin::Scheme;
+pub use provider_tokens::{ProviderTokens, ProviderTokensError};
+pub use redirect::Location;
+pub use response::{Body, Redirect, Respond};
+pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret, WeakSecret};
+pub use session::{Expiration, Session, SessionError, SessionPolicy, User};
+pub use time::UnixTime;

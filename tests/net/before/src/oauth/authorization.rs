@@ -1,0 +1,216 @@
+//! What does the browser carry to the provider and back? (RFC 6749 section 4.1.1 and 4.1.2)
+
+use super::parameters::Parameters;
+use super::pkce;
+use crate::cookie::attempt::{Attempt, Expected};
+use crate::error::{InvalidParameter, ParameterIssue, RequestError};
+use crate::faults::{Fault, is_seeded};
+use crate::provider::{KnownProvider, ProofKey};
+use crate::secret::{AuthorizationCode, State};
+use url::Url;
+
+/// Longest code that is passed on, in bytes.
+const MAX_CODE: usize = 8 * 1024;
+/// Longest description of the user that is looked at, in bytes.
+const MAX_USER: usize = 1024;
+
+/// The contract's order of further parameters; what it does not name comes after, in the order given.
+const ORDER: [&str; 6] = ["prompt", "response_mode", "login_hint", "nonce", "display", "audience"];
+
+/// Sorts further parameters as the contract does.
+pub(crate) fn sort(parameters: &mut [(String, String)]) {
+    let rank = |name: &str| ORDER.iter().position(|known| *known == name).unwrap_or(ORDER.len());
+    parameters.sort_by_key(|(name, _)| rank(name));
+}
+
+/// Lists the parameters of the authorization request, in the contract's order; `further` are those of the provider and of
+/// this sign-in.
+pub(crate) fn parameters(
+    provider: &KnownProvider,
+    attempt: &Attempt,
+    further: &[(String, String)],
+) -> Vec<(String, String)> {
+    let challenge = pkce::code_challenge(&attempt.code_verifier);
+    let (challenge, method) = match provider.proof_key {
+        ProofKey::S256 if is_seeded(Fault::ChallengeOmitted) => ("", ""),
+        ProofKey::S256 => (challenge.as_str(), "S256"),
+        ProofKey::Refused => ("", ""),
+    };
+    let own = [
+        ("response_type", "code"),
+        ("client_id", provider.client_id.as_str()),
+        ("redirect_uri", attempt.redirect_uri.as_str()),
+        ("state", attempt.state.expose()),
+        ("code_challenge", challenge),
+        ("code_challenge_method", method),
+        ("scope", provider.scope.as_str()),
+    ];
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let own = own.into_iter().filter(|(_, value)| !value.is_empty()).map(owned);
+    let mut further = further.to_vec();
+    if let Expected::OpenId { nonce, .. } = &attempt.expected {
+        further.push(owned(("nonce", nonce.expose())));
+    }
+    sort(&mut further);
+    own.chain(further).collect()
+}
+
+/// Makes the URL that the browser is sent to. The provider's own query is kept.
+pub(crate) fn authorization_url(provider: &KnownProvider, parameters: &[(String, String)]) -> Url {
+    let mut url = provider.endpoints.authorization.clone();
+    url.query_pairs_mut().extend_pairs(parameters);
+    url
+}
+
+/// What the browser brings back.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct AuthorizationResponse {
+    pub(crate) state: State,
+    /// Who says that it answers (RFC 9207 section 2). Empty is not absent.
+    pub(crate) iss: Option<String>,
+    /// What the browser says of the user's name, unsigned (Sign in with Apple).
+    pub(crate) user: Option<String>,
+    pub(crate) outcome: Outcome,
+}
+
+/// What the provider decided.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Code(AuthorizationCode),
+    /// `error=access_denied`
+    Denied,
+    /// An `error` of a provider that may not ask the user (OpenID Connect Core 1.0 section 3.1.2.6)
+    InteractionRequired,
+    /// Any other `error`
+    Failed,
+}
+
+impl AuthorizationResponse {
+    /// Reads the callback's query, or the form that stands in for it: each protocol parameter once at most, `state` always, `code` or `error`.
+    pub(crate) fn parse(encoded: &[u8]) -> Result<Self, RequestError> {
+        let parameters = Parameters::parse(encoded);
+        let mut invalid = Vec::new();
+        let mut once = |name: &'static str, required: bool| {
+            let issue = match parameters.once(name) {
+                Err(_) => ParameterIssue::Repeated,
+                Ok(None) if required => ParameterIssue::Missing,
+                Ok(value) => return value,
+            };
+            invalid.push(InvalidParameter { name, issue });
+            None
+        };
+        let error = once("error", false);
+        let code = once("code", error.is_none());
+        let state = once("state", true);
+        once("iss", false);
+        if code.is_some_and(|code| code.len() > MAX_CODE) {
+            invalid.push(InvalidParameter { name: "code", issue: ParameterIssue::Invalid });
+        }
+        let (Some(state), true) = (state, invalid.is_empty()) else {
+            return Err(RequestError::InvalidParameters(invalid));
+        };
+        let outcome = match (error, code) {
+            (Some("access_denied"), _) => Outcome::Denied,
+            (
+                Some(
+                    "login_required"
+                    | "interaction_required"
+                    | "consent_required"
+                    | "account_selection_required",
+                ),
+                _,
+            ) => Outcome::InteractionRequired,
+            (None, Some(code)) => Outcome::Code(AuthorizationCode::new(code)),
+            (Some(_) | None, _) => Outcome::Failed,
+        };
+        let iss = parameters.last("iss").map(str::to_owned);
+        let user = parameters.last("user").filter(|user| user.len() <= MAX_USER).map(str::to_owned);
+        Ok(Self { state: State::new(state), iss, user, outcome })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::{ExpectedIssuer, GITLAB};
+    use crate::secret::{ClientSecret, CodeVerifier};
+    use crate::time::UnixTime;
+    use proptest::prelude::*;
+    use std::sync::Arc;
+
+    fn attempt() -> Attempt {
+        Attempt {
+            provider: "gitlab".to_owned(),
+            issuer: ExpectedIssuer::Unknown,
+            expected: Expected::OAuth,
+            state: State::new("s"),
+            code_verifier: CodeVerifier::new("v"),
+            redirect_uri: "https://app.test/auth/callback/gitlab".to_owned(),
+            redirect_to: "/".to_owned(),
+            issued_at: UnixTime::from_secs(0),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn hi_02_no_scope_or_parameter_changes_another(scope in "\\PC{1,8}", name in "[!-~é]{1,8}", value in "\\PC{1,8}") {
+            let gitlab = GITLAB.with_client("id", ClientSecret::new("secret"));
+            let gitlab = gitlab.authorization_endpoint("https://gitlab.com/oauth/authorize?own=1%202");
+            let gitlab = gitlab.scope(&scope).authorization_parameter(&name, &value);
+            let Ok(valid) = gitlab.validate() else { return Ok(()) };
+            let known = Arc::new(valid).known().unwrap();
+            let url = authorization_url(&known, &parameters(&known, &attempt(), &known.authorization_parameters));
+            let pairs: Vec<_> = url.query_pairs().into_owned().collect();
+            let at = |at: usize| (pairs[at].0.as_str(), pairs[at].1.as_str());
+            prop_assert_eq!(pairs.len(), 9);
+            prop_assert_eq!(at(0), ("own", "1 2"));
+            prop_assert_eq!(at(4), ("state", "s"));
+            prop_assert_eq!(at(7), ("scope", scope.as_str()));
+            prop_assert_eq!(at(8), (name.as_str(), value.as_str()));
+        }
+    }
+
+    fn names(query: &str) -> Vec<&'static str> {
+        match AuthorizationResponse::parse(query.as_bytes()) {
+            Err(RequestError::InvalidParameters(invalid)) => invalid.iter().map(|one| one.name).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_callback_has_a_state_and_a_code_or_an_error() {
+        let parse = |query: &str| AuthorizationResponse::parse(query.as_bytes()).unwrap().outcome;
+        assert_eq!(parse("code=a%20b&state=s&other=1"), Outcome::Code(AuthorizationCode::new("a b")));
+        assert_eq!(parse("error=access_denied&state=s"), Outcome::Denied);
+        assert_eq!(parse("error=server_error&state=s&code=c"), Outcome::Failed);
+    }
+
+    #[test]
+    fn mx_04_an_empty_issuer_is_not_an_absent_one() {
+        let iss = |query: &str| AuthorizationResponse::parse(query.as_bytes()).unwrap().iss;
+        assert_eq!(iss("code=c&state=s&iss="), Some(String::new()));
+        assert_eq!(iss("code=c&state=s&iss=https%3A%2F%2Fa.test"), Some("https://a.test".to_owned()));
+        assert_eq!(iss("code=c&state=s"), None);
+    }
+
+    #[test]
+    fn st_03_st_12_ci_05_missing_empty_and_repeated_parameters_are_named() {
+        assert_eq!(names(""), ["code", "state"]);
+        assert_eq!(names("code=&state="), ["code", "state"]);
+        assert_eq!(names("code=c&state=a&state=b"), ["state"]);
+        assert_eq!(names("code=c&code=c&state=a"), ["code"]);
+        assert_eq!(names("code=c&state[]=a"), ["state"]);
+        assert_eq!(names("error=access_denied"), ["state"]);
+        assert_eq!(names("code=c&state=s&iss=a&iss=a"), ["iss"]);
+        assert_eq!(names("code=c&state=s&iss=&iss="), ["iss"]);
+        assert_eq!(names(&format!("state=s&code={}", "c".repeat(MAX_CODE + 1))), ["code"]);
+    }
+
+    #[test]
+    fn a_code_of_8_kib_is_read_and_one_character_more_is_not() {
+        let of = |length: usize| {
+            AuthorizationResponse::parse(format!("state=s&code={}", "c".repeat(length)).as_bytes())
+        };
+        assert!(of(MAX_CODE).is_ok() && of(MAX_CODE + 1).is_err());
+    }
+}

@@ -1,0 +1,215 @@
+//! How does the client prove itself at the token endpoint? (RFC 6749 section 2.3.1, RFC 7523, OpenID Connect Core 1.0
+//! section 9)
+
+use super::assertion::Assertion;
+use crate::entropy::Entropy;
+use crate::error::HostError;
+use crate::jose::SigningKey;
+use crate::provider::SecretPlacement;
+use crate::secret::ClientSecret;
+use crate::time::UnixTime;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderValue;
+use url::form_urlencoded;
+
+/// How the client authenticates.
+#[derive(Clone, Debug)]
+pub(crate) enum ClientAuthentication {
+    /// By the form fields `client_id` and `client_secret`.
+    SecretPost(ClientSecret),
+    /// By HTTP Basic.
+    SecretBasic(ClientSecret),
+    /// By one of these two, whichever the provider publishes that it takes.
+    SecretAsPublished(ClientSecret),
+    /// By a token that is signed with the secret (`client_secret_jwt`).
+    SecretJwt(ClientSecret),
+    /// By a token that is signed with a private key (`private_key_jwt`).
+    PrivateKeyJwt(SigningKey),
+    /// By a secret that is a token, signed with the key of a team (Sign in with Apple).
+    TeamKey { team_id: String, audience: &'static str, key: SigningKey },
+    /// Not at all: a public client, protected by PKCE.
+    None,
+}
+
+/// What a request to the token endpoint carries as proof.
+#[derive(Debug)]
+pub(crate) struct Credentials {
+    fields: Vec<(&'static str, ClientSecret)>,
+    header: Option<HeaderValue>,
+}
+
+impl Credentials {
+    /// Adds the form fields.
+    pub(crate) fn add_fields(&self, form: &mut form_urlencoded::Serializer<'_, String>) {
+        form.extend_pairs(self.fields.iter().map(|(name, value)| (name, value.expose())));
+    }
+
+    /// Tells whether the form fields name the client.
+    pub(crate) fn names_client(&self) -> bool {
+        !self.fields.is_empty()
+    }
+
+    /// Returns the header `Authorization`, where one is used.
+    pub(crate) fn header(&self) -> Option<&HeaderValue> {
+        self.header.as_ref()
+    }
+}
+
+impl ClientAuthentication {
+    pub(crate) fn with_secret(placement: SecretPlacement, secret: ClientSecret) -> Self {
+        match placement {
+            SecretPlacement::Post => Self::SecretPost(secret),
+            SecretPlacement::Basic => Self::SecretBasic(secret),
+        }
+    }
+
+    /// Puts the secret elsewhere, if there is one.
+    pub(crate) fn placed(self, placement: SecretPlacement) -> Self {
+        match self {
+            Self::SecretPost(secret)
+            | Self::SecretBasic(secret)
+            | Self::SecretAsPublished(secret)
+            | Self::SecretJwt(secret) => Self::with_secret(placement, secret),
+            Self::PrivateKeyJwt(_) | Self::TeamKey { .. } | Self::None => self,
+        }
+    }
+
+    /// Signs with the secret instead of sending it, if there is one.
+    pub(crate) fn signing(self) -> Self {
+        match self {
+            Self::SecretPost(secret) | Self::SecretBasic(secret) | Self::SecretAsPublished(secret) => {
+                Self::SecretJwt(secret)
+            }
+            Self::SecretJwt(_) | Self::PrivateKeyJwt(_) | Self::TeamKey { .. } | Self::None => self,
+        }
+    }
+
+    /// Puts the secret where the provider publishes that it goes, unless the application says where.
+    pub(crate) fn where_published(self, placement: SecretPlacement) -> Self {
+        match self {
+            Self::SecretAsPublished(secret) => Self::with_secret(placement, secret),
+            Self::SecretPost(_)
+            | Self::SecretBasic(_)
+            | Self::SecretJwt(_)
+            | Self::PrivateKeyJwt(_)
+            | Self::TeamKey { .. }
+            | Self::None => self,
+        }
+    }
+
+    /// Returns the secret, if there is one.
+    pub(crate) fn secret(&self) -> Option<&ClientSecret> {
+        match self {
+            Self::SecretPost(secret)
+            | Self::SecretBasic(secret)
+            | Self::SecretAsPublished(secret)
+            | Self::SecretJwt(secret) => Some(secret),
+            Self::PrivateKeyJwt(_) | Self::TeamKey { .. } | Self::None => None,
+        }
+    }
+
+    /// Tells whether the client proves itself at all.
+    pub(crate) fn is_confidential(&self) -> bool {
+        match self {
+            Self::SecretPost(_)
+            | Self::SecretBasic(_)
+            | Self::SecretAsPublished(_)
+            | Self::SecretJwt(_)
+            | Self::PrivateKeyJwt(_)
+            | Self::TeamKey { .. } => true,
+            Self::None => false,
+        }
+    }
+
+    pub(crate) fn secret_is_empty(&self) -> bool {
+        self.secret().is_some_and(|secret| secret.expose().is_empty())
+    }
+
+    /// Makes the proof for one request. `audience` is whom a signed one is for: the issuer, or else the endpoint.
+    ///
+    /// # Errors
+    /// [`HostError::NoSignature`], where the host signs, and did not.
+    pub(crate) fn credentials(
+        &self,
+        client_id: &str,
+        audience: &str,
+        entropy: &mut Entropy,
+        now: UnixTime,
+    ) -> Result<Credentials, HostError> {
+        let id = ("client_id", ClientSecret::new(client_id));
+        let assertion = Assertion { issuer: client_id, client_id, audience };
+        let signed = |token: ClientSecret| {
+            let kind = ClientSecret::new("urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+            vec![id.clone(), ("client_assertion_type", kind), ("client_assertion", token)]
+        };
+        let fields = match self {
+            Self::SecretPost(secret) => vec![id, ("client_secret", secret.clone())],
+            Self::SecretBasic(secret) | Self::SecretAsPublished(secret) => {
+                return Ok(Credentials { fields: Vec::new(), header: basic(client_id, secret) });
+            }
+            Self::SecretJwt(secret) => signed(assertion.by_secret(secret, entropy, now)?),
+            Self::PrivateKeyJwt(key) => signed(assertion.by_key(key, entropy, now)?),
+            Self::TeamKey { team_id, audience, key } => {
+                let secret = Assertion { issuer: team_id, client_id, audience };
+                vec![id, ("client_secret", secret.by_key(key, entropy, now)?)]
+            }
+            Self::None => vec![id],
+        };
+        Ok(Credentials { fields, header: None })
+    }
+}
+
+/// Makes the header of HTTP Basic. Both parts are form-encoded first.
+pub(crate) fn basic(client_id: &str, secret: &ClientSecret) -> Option<HeaderValue> {
+    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let credentials = STANDARD.encode(format!("{}:{}", encode(client_id), encode(secret.expose())));
+    // Cannot fail: base64 is ASCII.
+    let mut header = HeaderValue::try_from(format!("Basic {credentials}")).ok()?;
+    header.set_sensitive(true);
+    Some(header)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn credentials(authentication: &ClientAuthentication, id: &str) -> Credentials {
+        let mut entropy = Entropy::from_os_bytes([7; 32]);
+        let now = UnixTime::from_secs(1_790_000_000);
+        authentication.credentials(id, "https://a.test", &mut entropy, now).unwrap()
+    }
+
+    fn form(authentication: &ClientAuthentication) -> String {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        credentials(authentication, "id").add_fields(&mut form);
+        form.finish()
+    }
+
+    #[test]
+    fn ts_05_odd_characters_are_form_encoded_before_basic() {
+        let authentication = ClientAuthentication::SecretBasic(ClientSecret::new("p:a ss+%ü"));
+        let credentials = credentials(&authentication, "id:1");
+        let header = credentials.header().unwrap().to_str().unwrap();
+        let decoded = STANDARD.decode(header.strip_prefix("Basic ").unwrap()).unwrap();
+        assert_eq!(String::from_utf8(decoded).unwrap(), "id%3A1:p%3Aa+ss%2B%25%C3%BC");
+    }
+
+    #[test]
+    fn se_03_basic_puts_nothing_into_the_form() {
+        assert_eq!(form(&ClientAuthentication::SecretBasic(ClientSecret::new("s"))), "");
+        assert_eq!(form(&ClientAuthentication::None), "client_id=id");
+        let post = ClientAuthentication::SecretPost(ClientSecret::new("s"));
+        assert_eq!(form(&post), "client_id=id&client_secret=s");
+    }
+
+    #[test]
+    fn se_03_a_secret_that_signs_is_not_sent() {
+        let form = form(&ClientAuthentication::SecretJwt(ClientSecret::new("a-very-secret-secret")));
+        assert!(
+            form.starts_with("client_id=id&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3A"),
+            "{form}"
+        );
+        assert!(form.contains("&client_assertion=ey") && !form.contains("a-very"), "{form}");
+    }
+}

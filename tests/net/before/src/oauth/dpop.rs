@@ -1,0 +1,115 @@
+//! How is an access token bound to a key? By a proof with each request (RFC 9449 section 4).
+
+use super::assertion::sign_by_key;
+use crate::entropy::{Draw, Entropy};
+use crate::jose::{SigningKey, base64url};
+use crate::secret::AccessToken;
+use crate::time::UnixTime;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use ring::digest;
+use serde::Serialize;
+use serde_json::Map;
+use url::Url;
+
+/// The header that carries a proof.
+pub(crate) const PROOF: HeaderName = HeaderName::from_static("dpop");
+/// The header by which a server gives a nonce for the next proof (section 8).
+const NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
+/// Longest nonce that is taken, in bytes.
+const MAX_NONCE: usize = 512;
+
+/// What a proof is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Proof<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) url: &'a Url,
+    /// What the server gave for the next proof.
+    pub(crate) nonce: Option<&'a str>,
+    /// The token that goes with it (section 7).
+    pub(crate) access_token: Option<&'a AccessToken>,
+}
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    jti: String,
+    htm: &'a str,
+    htu: String,
+    iat: UnixTime,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ath: Option<String>,
+}
+
+impl Proof<'_> {
+    /// Signs the proof, or returns `None` where the host signs and did not.
+    pub(crate) fn sign(&self, key: &SigningKey, entropy: &mut Entropy, now: UnixTime) -> Option<HeaderValue> {
+        let mut url = self.url.clone();
+        // Section 4.2: htu is the URI without query and fragment parts.
+        url.set_query(None);
+        url.set_fragment(None);
+        let hash = |token: &AccessToken| {
+            base64url::encode(digest::digest(&digest::SHA256, token.expose().as_bytes()))
+        };
+        let claims = Claims {
+            jti: base64url::encode(entropy.draw::<16>(Draw::Proof)),
+            htm: self.method.as_str(),
+            htu: url.into(),
+            iat: now,
+            nonce: self.nonce,
+            ath: self.access_token.map(hash),
+        };
+        let jwk = key.verification_key().to_jwk();
+        let header = Map::from_iter([("jwk".to_owned(), jwk)]);
+        let token = sign_by_key(key, "dpop+jwt", &header, &claims)?;
+        HeaderValue::try_from(token).ok()
+    }
+}
+
+/// Reads the nonce that a server gives for the next proof.
+pub(crate) fn nonce(headers: &HeaderMap) -> Option<String> {
+    let nonce = headers.get(NONCE)?.to_str().ok()?;
+    (!nonce.is_empty() && nonce.len() <= MAX_NONCE).then(|| nonce.to_owned())
+}
+
+/// Tells whether a server wants the request again with its nonce: a token endpoint by its body (section 8), and userinfo by
+/// a challenge (section 9).
+pub(crate) fn wants_nonce(response: &Response<bytes::Bytes>) -> bool {
+    const ERROR: &str = "use_dpop_nonce";
+    let error = || serde_json::from_slice::<serde_json::Value>(response.body());
+    let says = || error().is_ok_and(|error| error.get("error").is_some_and(|error| error == ERROR));
+    let challenges = || {
+        let mut fields = response.headers().get_all(header::WWW_AUTHENTICATE).iter();
+        fields.any(|field| field.to_str().is_ok_and(|challenge| challenge.contains(ERROR)))
+    };
+    let asks = match response.status() {
+        StatusCode::BAD_REQUEST => says(),
+        StatusCode::UNAUTHORIZED => challenges(),
+        _ => false,
+    };
+    asks && nonce(response.headers()).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    #[test]
+    fn a_nonce_is_wanted_by_a_body_at_the_token_endpoint_and_by_a_challenge_elsewhere() {
+        let wants = |status: u16, nonce: &str, challenge: &'static str, body: &'static str| {
+            let response = Response::builder().status(status).header(NONCE, nonce);
+            let response = response.header(header::WWW_AUTHENTICATE, challenge);
+            wants_nonce(&response.body(Bytes::from_static(body.as_bytes())).unwrap())
+        };
+        let (challenge, body) = (r#"DPoP error="use_dpop_nonce""#, r#"{"error":"use_dpop_nonce"}"#);
+        assert!(wants(400, "n", "Bearer", body));
+        assert!(wants(401, "n", challenge, ""));
+        assert!(!wants(400, "n", challenge, r#"{"error":"invalid_grant"}"#));
+        assert!(!wants(401, "n", "DPoP", body));
+        assert!(!wants(200, "n", challenge, body));
+        for nonce in ["", &"n".repeat(MAX_NONCE + 1)] {
+            assert!(!wants(400, nonce, challenge, body));
+        }
+    }
+}

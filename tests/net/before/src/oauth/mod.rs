@@ -1,0 +1,82 @@
+//! What do browser, provider and we say to each other? The messages of OAuth 2.0 (RFC 6749, 6750, 7636, 9126, 9207,
+//! 9449), no flow.
+
+pub(crate) mod assertion;
+pub(crate) mod authorization;
+pub(crate) mod client_auth;
+pub(crate) mod dpop;
+pub(crate) mod parameters;
+pub(crate) mod pkce;
+pub(crate) mod pushed_request;
+pub(crate) mod refresh;
+pub(crate) mod revocation;
+pub(crate) mod token;
+pub(crate) mod userinfo;
+
+use client_auth::Credentials;
+
+use bytes::Bytes;
+use http::{Method, Request, Response, header};
+use url::Url;
+
+/// How we introduce ourselves to providers; some refuse requests without it.
+pub(crate) const USER_AGENT: &str = concat!("Aura/", env!("CARGO_PKG_VERSION"));
+
+/// Makes a request of the client to one of the provider's endpoints: a form, with the client's authentication.
+fn client_request(credentials: &Credentials, endpoint: &Url, form: String) -> http::Result<Request<Bytes>> {
+    let mut request = Request::builder()
+        .method(Method::POST)
+        .uri(endpoint.as_str())
+        .header(header::USER_AGENT, USER_AGENT)
+        .header(header::ACCEPT, "application/json")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    if let Some(authorization) = credentials.header() {
+        request = request.header(header::AUTHORIZATION, authorization);
+    }
+    request.body(Bytes::from(form))
+}
+
+/// What an answer says its body is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MediaType {
+    Json,
+    Form,
+    /// A signed token (RFC 7519 section 10.3.1).
+    Jwt,
+    /// No content type at all.
+    Unsaid,
+    Other,
+}
+
+impl MediaType {
+    pub(crate) fn of(response: &Response<Bytes>) -> Self {
+        let Some(value) = response.headers().get(header::CONTENT_TYPE) else { return Self::Unsaid };
+        let value = value.to_str().unwrap_or_default();
+        let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        match essence.as_str() {
+            "application/json" => Self::Json,
+            "application/x-www-form-urlencoded" => Self::Form,
+            "application/jwt" => Self::Jwt,
+            other if other.starts_with("application/") && other.ends_with("+json") => Self::Json,
+            _ => Self::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn json_has_a_media_type_of_its_own_or_one_that_ends_so() {
+        let of = |media_type: &str| {
+            let response = Response::builder().header(header::CONTENT_TYPE, media_type);
+            MediaType::of(&response.body(bytes::Bytes::new()).unwrap())
+        };
+        for json in ["application/json", "Application/JSON; charset=utf-8", "application/problem+json"] {
+            assert!(of(json) == MediaType::Json, "{json}");
+        }
+        for other in ["text/x+json", "application/jsonp", "application/xml", "text/html"] {
+            assert!(of(other) == MediaType::Other, "{other}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! How does a provider get the authorization request before the browser does? By a push (RFC 9126).
+
+use super::client_auth::Credentials;
+use super::{MediaType, client_request};
+use crate::error::ProviderError;
+use crate::jose::claims::StrictObject;
+use crate::provider::KnownProvider;
+use bytes::Bytes;
+use http::{Request, Response};
+use url::{Url, form_urlencoded};
+
+/// Longest reference that is passed on, in bytes.
+const MAX_REFERENCE: usize = 1024;
+
+/// Makes the push (section 2.1): the parameters of the authorization request, with the client's authentication.
+pub(crate) fn request(
+    endpoint: &Url,
+    credentials: &Credentials,
+    parameters: &[(String, String)],
+) -> http::Result<Request<Bytes>> {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    credentials.add_fields(&mut form);
+    let is_new = |(name, _): &&(String, String)| name != "client_id" || !credentials.names_client();
+    form.extend_pairs(parameters.iter().filter(is_new));
+    client_request(credentials, endpoint, form.finish())
+}
+
+/// Reads the reference to what was pushed (section 2.2).
+pub(crate) fn parse(response: &Response<Bytes>) -> Result<String, ProviderError> {
+    if !response.status().is_success() {
+        return Err(ProviderError::PushedRequestStatus);
+    }
+    let malformed = ProviderError::PushedRequestMalformed;
+    match MediaType::of(response) {
+        MediaType::Json | MediaType::Unsaid => {}
+        MediaType::Form | MediaType::Jwt | MediaType::Other => return Err(malformed),
+    }
+    let mut answer = StrictObject::parse(response.body()).map_err(|_| malformed)?;
+    let reference = answer.take_text("request_uri").map_err(|_| malformed)?.ok_or(malformed)?;
+    let is_sound = !reference.is_empty()
+        && reference.len() <= MAX_REFERENCE
+        && reference.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_sound { Ok(reference) } else { Err(malformed) }
+}
+
+/// Makes the URL that the browser is sent to (section 4).
+pub(crate) fn authorization_url(provider: &KnownProvider, reference: &str) -> Url {
+    let mut url = provider.endpoints.authorization.clone();
+    url.query_pairs_mut().append_pair("client_id", &provider.client_id).append_pair("request_uri", reference);
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::header;
+
+    fn read(status: u16, media_type: &str, body: &str) -> Result<String, ProviderError> {
+        let response = Response::builder().status(status).header(header::CONTENT_TYPE, media_type);
+        parse(&response.body(Bytes::copy_from_slice(body.as_bytes())).unwrap())
+    }
+
+    #[test]
+    fn a_reference_is_read_from_a_success_alone() {
+        let malformed = Err(ProviderError::PushedRequestMalformed);
+        let long = format!(r#"{{"request_uri":"{}"}}"#, "a".repeat(MAX_REFERENCE + 1));
+        let good = r#"{"request_uri":"urn:x:1","expires_in":60}"#;
+        assert_eq!(read(201, "application/json", good), Ok("urn:x:1".to_owned()));
+        assert_eq!(read(400, "application/json", good), Err(ProviderError::PushedRequestStatus));
+        assert_eq!(read(302, "application/json", good), Err(ProviderError::PushedRequestStatus));
+        assert_eq!(read(201, "text/html", good), malformed);
+        for body in
+            ["{}", "", r#"{"request_uri":7}"#, r#"{"request_uri":""}"#, r#"{"request_uri":"a b"}"#, &long]
+        {
+            assert_eq!(read(201, "application/json", body), malformed, "{body}");
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! How is a code exchanged for a token? (RFC 6749 section 4.1.3, 4.1.4 and 5)
+
+use super::client_auth::Credentials;
+use super::parameters::Parameters;
+use super::{MediaType, client_request};
+use crate::cookie::attempt::Attempt;
+use crate::error::ProviderError;
+use crate::jose::Refused;
+use crate::jose::claims::StrictObject;
+use crate::provider::{KnownProvider, ProofKey};
+use crate::secret::{AccessToken, AuthorizationCode, IdToken, RefreshToken};
+use bytes::Bytes;
+use http::{Request, Response};
+use serde_json::Value;
+use std::time::Duration;
+use url::form_urlencoded;
+
+/// Makes the token request, with its fields in the contract's order.
+pub(crate) fn request(
+    provider: &KnownProvider,
+    credentials: &Credentials,
+    attempt: &Attempt,
+    code: &AuthorizationCode,
+) -> http::Result<Request<Bytes>> {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    credentials.add_fields(&mut form);
+    form.append_pair("code", code.expose())
+        .append_pair("redirect_uri", &attempt.redirect_uri)
+        .append_pair("grant_type", "authorization_code");
+    match provider.proof_key {
+        ProofKey::S256 => {
+            form.append_pair("code_verifier", attempt.code_verifier.expose());
+        }
+        ProofKey::Refused => {}
+    }
+    client_request(credentials, &provider.endpoints.token, form.finish())
+}
+
+/// What the token endpoint grants (RFC 6749 section 5.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TokenResponse {
+    pub(crate) access_token: AccessToken,
+    /// How long the access token lives; `None` where the provider does not say, or says zero.
+    pub(crate) expires_in: Option<Duration>,
+    pub(crate) refresh_token: Option<RefreshToken>,
+    /// How long the refresh token lives, likewise.
+    pub(crate) refresh_token_expires_in: Option<Duration>,
+    /// What was granted; `None` is what was asked for.
+    pub(crate) scope: Option<Vec<String>>,
+    pub(crate) id_token: Option<IdToken>,
+}
+
+/// What kind of access token is expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenType {
+    /// Whoever has it may use it (RFC 6750).
+    Bearer,
+    /// It is bound to a key (RFC 9449).
+    Dpop,
+}
+
+impl TokenType {
+    /// Returns the name that the token goes by in `Authorization` (RFC 6750 section 2.1, RFC 9449 section 7.1).
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
+        }
+    }
+}
+
+/// The members that are read.
+const MEMBERS: [&str; 8] = [
+    "error",
+    "access_token",
+    "token_type",
+    "expires_in",
+    "refresh_token",
+    "refresh_token_expires_in",
+    "scope",
+    "id_token",
+];
+
+impl TokenResponse {
+    /// Reads the token endpoint's answer, leniently where providers err:
+    /// * a form instead of JSON (GitHub without `Accept`), and no content type at all;
+    /// * no `token_type`;
+    /// * an expiry as text or with a fraction; zero for "never" (Mailchimp);
+    /// * a scope separated by commas (GitHub, Strava) or as a list (Twitch);
+    /// * empty texts and `null` where a member is absent (but an empty scope grants nothing); unknown members.
+    ///
+    /// An error object is an error whatever its status.
+    pub(crate) fn parse(response: &Response<Bytes>, expected: TokenType) -> Result<Self, ProviderError> {
+        if !response.status().is_success() {
+            return Err(ProviderError::TokenStatus);
+        }
+        let answer = match MediaType::of(response) {
+            MediaType::Json | MediaType::Unsaid => {
+                let (not_json, malformed) = (ProviderError::TokenNotJson, ProviderError::TokenMalformed);
+                StrictObject::parse_or(response.body(), not_json, malformed)?
+            }
+            MediaType::Form => from_form(response.body())?,
+            MediaType::Jwt | MediaType::Other => return Err(ProviderError::TokenContentType),
+        };
+        if answer.get("error").is_some_and(|error| !error.is_null() && error != "") {
+            return Err(ProviderError::TokenErrorAnswer);
+        }
+        Self::read(answer, expected).map_err(|_| ProviderError::TokenMalformed)
+    }
+
+    fn read(mut answer: StrictObject, expected: TokenType) -> Result<Self, Refused> {
+        let mut text = |name: &str| Ok(answer.take_text(name)?.filter(|text| !text.is_empty()));
+        let token_type = text("token_type")?;
+        let suits = match (expected, token_type) {
+            (TokenType::Bearer, None) => true,
+            // RFC 9449 section 5: a token that is not bound is not what was asked for.
+            (TokenType::Dpop, None) => false,
+            (TokenType::Bearer, Some(own)) => own.eq_ignore_ascii_case("bearer"),
+            (TokenType::Dpop, Some(own)) => own.eq_ignore_ascii_case("dpop"),
+        };
+        if !suits {
+            return Err(Refused);
+        }
+        let access_token = text("access_token")?.filter(|token| is_printable(token)).ok_or(Refused)?;
+        let (refresh_token, id_token) = (text("refresh_token")?, text("id_token")?);
+        Ok(Self {
+            access_token: AccessToken::new(access_token),
+            expires_in: duration(answer.get("expires_in"))?,
+            refresh_token: refresh_token.map(RefreshToken::new),
+            refresh_token_expires_in: duration(answer.get("refresh_token_expires_in"))?,
+            scope: scope(answer.get("scope"))?,
+            id_token: id_token.map(IdToken::new),
+        })
+    }
+}
+
+fn from_form(body: &[u8]) -> Result<StrictObject, ProviderError> {
+    let parameters = Parameters::parse(body);
+    let mut members = Vec::new();
+    for name in MEMBERS {
+        if let Some(value) = parameters.once(name).map_err(|_| ProviderError::TokenMalformed)? {
+            members.push((name.to_owned(), Value::from(value)));
+        }
+    }
+    Ok(members.into_iter().collect())
+}
+
+/// Reads a number of seconds, or text that is one; a fraction is cut off.
+fn duration(value: Option<&Value>) -> Result<Option<Duration>, Refused> {
+    let text = match value {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::String(text)) if text.is_empty() => return Ok(None),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => return Err(Refused),
+    };
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !is_digits(whole) || !is_digits(fraction) {
+        return Err(Refused);
+    }
+    let seconds = whole.parse().map_err(|_| Refused)?;
+    Ok(Some(Duration::from_secs(seconds)).filter(|duration| !duration.is_zero()))
+}
+
+/// Reads a list of names, separated or as a list.
+fn scope(value: Option<&Value>) -> Result<Option<Vec<String>>, Refused> {
+    let split =
+        |text: &str| text.split([' ', ',']).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(split(text))),
+        Some(Value::Array(names)) => {
+            let names = names.iter().map(|name| name.as_str().map(str::to_owned).ok_or(Refused));
+            names.collect::<Result<_, _>>().map(Some)
+        }
+        Some(Value::Bool(_) | Value::Number(_) | Value::Object(_)) => Err(Refused),
+    }
+}
+
+/// Tells whether a token can stand in an `Authorization` header: visible ASCII, no space (RFC 6750 section 2.1, and the
+/// characters beyond it that providers use).
+fn is_printable(token: &str) -> bool {
+    !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::header;
+
+    fn response(status: u16, content_type: &str, body: &str) -> Result<TokenResponse, ProviderError> {
+        let response = Response::builder()
+            .status(status)
+            .header(header::CONTENT_TYPE, content_type)
+            .body(Bytes::from(body.to_owned()))
+            .unwrap();
+        TokenResponse::parse(&response, TokenType::Bearer)
+    }
+
+    fn parse(status: u16, content_type: &str, body: &str) -> Result<String, ProviderError> {
+        response(status, content_type, body).map(|response| response.access_token.expose().to_owned())
+    }
+
+    /// Reads an answer with one more member.
+    fn with(member: &str) -> Result<TokenResponse, ProviderError> {
+        response(200, JSON, &format!(r#"{{"access_token":"a",{member}}}"#))
+    }
+
+    const JSON: &str = "application/json";
+    const FORM: &str = "application/x-www-form-urlencoded";
+
+    #[test]
+    fn each_leniency_has_its_case() {
+        for (content_type, body) in [
+            ("Application/JSON; charset=utf-8", r#"{"access_token":"a","token_type":"BEARER"}"#),
+            (JSON, r#"{"access_token":"a"}"#),
+            (JSON, r#"{"access_token":"a","error":null}"#),
+            (JSON, r#"{"access_token":"a","error":""}"#),
+            (JSON, r#"{"access_token":"a","token_type":null,"expires_in":"3600","scope":["x","y"]}"#),
+            (JSON, r#"{"access_token":"a","token_type":"bearer","scope":"x,y","extra":{}}"#),
+            ("application/vnd.example+json", r#"{"access_token":"a"}"#),
+            (FORM, "access_token=a&scope=user&token_type=bearer"),
+        ] {
+            assert_eq!(parse(200, content_type, body).as_deref(), Ok("a"), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_read_in_full_and_shows_no_secret() {
+        let full = r#"{"access_token":"s3cret-a","token_type":"bearer","expires_in":3600,"refresh_token":"s3cret-r",
+            "refresh_token_expires_in":15897600,"scope":"read write","id_token":"s3cret-i"}"#;
+        let form = "access_token=s3cret-a&expires_in=3600&refresh_token=s3cret-r&refresh_token_expires_in=15897600\
+            &scope=read+write&id_token=s3cret-i";
+        let expected = TokenResponse {
+            access_token: AccessToken::new("s3cret-a"),
+            expires_in: Some(Duration::from_secs(3600)),
+            refresh_token: Some(RefreshToken::new("s3cret-r")),
+            refresh_token_expires_in: Some(Duration::from_secs(15_897_600)),
+            scope: Some(vec!["read".to_owned(), "write".to_owned()]),
+            id_token: Some(IdToken::new("s3cret-i")),
+        };
+        assert_eq!(response(200, JSON, full).as_ref(), Ok(&expected));
+        assert_eq!(response(200, FORM, form).as_ref(), Ok(&expected));
+        assert!(!format!("{expected:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn what_is_not_said_is_absent() {
+        let expected = TokenResponse {
+            access_token: AccessToken::new("a"),
+            expires_in: None,
+            refresh_token: None,
+            refresh_token_expires_in: None,
+            scope: None,
+            id_token: None,
+        };
+        for body in [
+            r#"{"access_token":"a"}"#,
+            r#"{"access_token":"a","expires_in":null,"refresh_token":null,"scope":null,"id_token":null}"#,
+            r#"{"access_token":"a","expires_in":"","refresh_token":"","id_token":"","token_type":""}"#,
+        ] {
+            assert_eq!(response(200, JSON, body).as_ref(), Ok(&expected), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_expiry_may_be_text_and_zero_is_never() {
+        let expiry = |value: &str| {
+            let access = with(&format!(r#""expires_in":{value}"#))?.expires_in;
+            let refresh = with(&format!(r#""refresh_token_expires_in":{value}"#))?.refresh_token_expires_in;
+            assert_eq!(access, refresh);
+            Ok(access.map(|duration| duration.as_secs()))
+        };
+        for (value, seconds) in
+            [("3600", 3600), (r#""3600""#, 3600), ("3600.0", 3600), ("0.5e1", 5), (r#""1.9""#, 1)]
+        {
+            assert_eq!(expiry(value), Ok(Some(seconds)), "{value}");
+        }
+        for value in ["0", r#""0""#, "0.0", r#""""#, "null"] {
+            assert_eq!(expiry(value), Ok(None), "{value}");
+        }
+        for value in [
+            "-1",
+            r#""-1""#,
+            r#""soon""#,
+            "true",
+            "[3600]",
+            "{}",
+            "1e30",
+            r#""18446744073709551616""#,
+            r#"" 1""#,
+            r#"".5""#,
+        ] {
+            assert_eq!(expiry(value), Err(ProviderError::TokenMalformed), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_scope_may_have_spaces_or_commas_or_be_a_list() {
+        let scope = |value: &str| {
+            with(&format!(r#""scope":{value}"#)).map(|response| response.scope.unwrap_or_default())
+        };
+        for value in [r#""x y""#, r#""x,y""#, r#""x, y""#, r#"" x  y ""#, r#"["x","y"]"#] {
+            assert_eq!(scope(value), Ok(vec!["x".to_owned(), "y".to_owned()]), "{value}");
+        }
+        assert_eq!(scope(r#""""#), Ok(Vec::new()));
+        for value in ["1", "true", "{}", r#"["x",1]"#, "[null]"] {
+            assert_eq!(scope(value), Err(ProviderError::TokenMalformed), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_token_of_another_type_is_not_a_missing_token() {
+        for member in
+            [r#""refresh_token":1"#, r#""refresh_token":{}"#, r#""id_token":["a"]"#, r#""id_token":true"#]
+        {
+            assert_eq!(with(member), Err(ProviderError::TokenMalformed), "{member}");
+        }
+    }
+
+    #[test]
+    fn answers_that_grant_nothing_are_told_apart() {
+        use ProviderError::{TokenContentType, TokenErrorAnswer, TokenMalformed, TokenNotJson, TokenStatus};
+        for (status, content_type, body, error) in [
+            (400, JSON, r#"{"error":"invalid_grant"}"#, TokenStatus),
+            (302, JSON, r#"{"access_token":"a"}"#, TokenStatus),
+            (500, "text/html", "oops", TokenStatus),
+            (200, JSON, r#"{"error":"bad_verification_code"}"#, TokenErrorAnswer),
+            (200, JSON, r#"{"error":{}}"#, TokenErrorAnswer),
+            (200, FORM, "error=bad_verification_code", TokenErrorAnswer),
+            (200, "text/html", "<p>", TokenContentType),
+            (200, JSON, "access_token=a", TokenNotJson),
+            (200, JSON, "[]", TokenMalformed),
+            (200, JSON, "{}", TokenMalformed),
+            (200, JSON, r#"{"access_token":""}"#, TokenMalformed),
+            (200, JSON, r#"{"access_token":1}"#, TokenMalformed),
+            (200, JSON, r#"{"access_token":"a","access_token":"b"}"#, TokenMalformed),
+            (200, JSON, r#"{"access_token":"a","token_type":"mac"}"#, TokenMalformed),
+            (200, JSON, r#"{"access_token":"a","token_type":1}"#, TokenMalformed),
+            (200, FORM, "access_token=a&access_token=b", TokenMalformed),
+        ] {
+            assert_eq!(parse(status, content_type, body), Err(error), "{body}");
+        }
+    }
+
+    #[test]
+    fn hi_05_a_token_that_could_split_a_header_is_refused() {
+        for token in ["a b", r"a\r\nx: y", r"a\u0000", "ä", r"a\u2028"] {
+            let body = format!(r#"{{"access_token":"{token}"}}"#);
+            assert_eq!(parse(200, JSON, &body), Err(ProviderError::TokenMalformed), "{token}");
+        }
+    }
+
+    #[test]
+    fn a_length_of_time_is_digits_and_perhaps_a_fraction() {
+        for text in ["1.x", "x.1", "+1", "-1", ".5", "1e3", "1.5.5"] {
+            assert!(with(&format!(r#""expires_in":"{text}""#)).is_err(), "{text}");
+        }
+        assert_eq!(with(r#""expires_in":"7.9""#).unwrap().expires_in, Some(Duration::from_secs(7)));
+    }
+}

@@ -1,0 +1,256 @@
+//! What does a provider say of itself? Its endpoints, and what it can do (OpenID Connect Discovery 1.0 section 3).
+
+use super::issuer::Issuer;
+use crate::error::ProviderError;
+use crate::jose::SigningAlgorithm;
+use crate::jose::claims::StrictObject;
+use crate::oauth::{MediaType, USER_AGENT};
+use crate::origin::parse_http_url;
+use crate::provider::SecretPlacement;
+use bytes::Bytes;
+use http::{Request, Response, header};
+use serde_json::Value;
+use url::Url;
+
+/// The algorithms by which a provider may sign, of those that it announces: never `none`, and never one that takes a
+/// secret.
+pub(crate) const SIGNATURES: [SigningAlgorithm; 9] = [
+    SigningAlgorithm::Rs256,
+    SigningAlgorithm::Rs384,
+    SigningAlgorithm::Rs512,
+    SigningAlgorithm::Ps256,
+    SigningAlgorithm::Ps384,
+    SigningAlgorithm::Ps512,
+    SigningAlgorithm::Es256,
+    SigningAlgorithm::Es384,
+    SigningAlgorithm::EdDsa,
+];
+
+/// What a provider publishes, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Metadata {
+    /// The issuer as it is published: a template where every tenant has one.
+    pub(crate) issuer: String,
+    pub(crate) authorization_endpoint: Url,
+    pub(crate) token_endpoint: Url,
+    pub(crate) userinfo_endpoint: Option<Url>,
+    pub(crate) jwks_uri: Url,
+    pub(crate) revocation_endpoint: Option<Url>,
+    pub(crate) end_session_endpoint: Option<Url>,
+    /// RFC 9126 section 5.
+    pub(crate) pushed_authorization_request_endpoint: Option<Url>,
+    /// Whether every callback names the issuer (RFC 9207 section 3).
+    pub(crate) iss_parameter: bool,
+    pub(crate) id_token_algorithms: Vec<SigningAlgorithm>,
+    /// Where a secret goes, where the application does not say.
+    pub(crate) secret_placement: SecretPlacement,
+}
+
+/// Makes the request for the configuration.
+pub(crate) fn request(url: &Url) -> http::Result<Request<Bytes>> {
+    Request::get(url.as_str())
+        .header(header::USER_AGENT, USER_AGENT)
+        .header(header::ACCEPT, "application/json")
+        .body(Bytes::new())
+}
+
+impl Metadata {
+    /// Reads a published configuration, which must be the expected issuer's.
+    pub(crate) fn parse(response: &Response<Bytes>, expected: &Issuer) -> Result<Self, ProviderError> {
+        if !response.status().is_success() {
+            return Err(ProviderError::DiscoveryStatus);
+        }
+        match MediaType::of(response) {
+            MediaType::Json | MediaType::Unsaid => {}
+            MediaType::Form | MediaType::Jwt | MediaType::Other => {
+                return Err(ProviderError::DiscoveryNotJson);
+            }
+        }
+        let (not_json, malformed) = (ProviderError::DiscoveryNotJson, ProviderError::DiscoveryMalformed);
+        let document = StrictObject::parse_or(response.body(), not_json, malformed)?;
+        let read = Reader { document: &document, expected };
+        // Discovery 4.3: the issuer value returned MUST be identical to the Issuer URL that the configuration was
+        // retrieved for.
+        let issuer = read.text("issuer")?.ok_or(ProviderError::DiscoveryMalformed)?;
+        if !expected.publishes(issuer) {
+            return Err(ProviderError::DiscoveryIssuer);
+        }
+        Ok(Self {
+            issuer: issuer.to_owned(),
+            authorization_endpoint: read.required("authorization_endpoint")?,
+            token_endpoint: read.required("token_endpoint")?,
+            userinfo_endpoint: read.endpoint("userinfo_endpoint")?,
+            jwks_uri: read.required("jwks_uri")?,
+            revocation_endpoint: read.endpoint("revocation_endpoint")?,
+            end_session_endpoint: read.endpoint("end_session_endpoint")?,
+            pushed_authorization_request_endpoint: read.endpoint("pushed_authorization_request_endpoint")?,
+            iss_parameter: read.flag("authorization_response_iss_parameter_supported")?,
+            id_token_algorithms: read.algorithms()?,
+            secret_placement: read.secret_placement()?,
+        })
+    }
+}
+
+/// Reads members of a configuration. One of the wrong type is no missing one.
+struct Reader<'a> {
+    document: &'a StrictObject,
+    expected: &'a Issuer,
+}
+
+impl<'a> Reader<'a> {
+    fn text(&self, name: &str) -> Result<Option<&'a str>, ProviderError> {
+        match self.document.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => value.as_str().map(Some).ok_or(ProviderError::DiscoveryMalformed),
+        }
+    }
+
+    fn endpoint(&self, name: &str) -> Result<Option<Url>, ProviderError> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        let url = parse_http_url(text).filter(|url| self.expected.may_publish(url));
+        url.map(Some).ok_or(ProviderError::DiscoveryEndpoint)
+    }
+
+    fn required(&self, name: &str) -> Result<Url, ProviderError> {
+        self.endpoint(name)?.ok_or(ProviderError::DiscoveryMalformed)
+    }
+
+    fn flag(&self, name: &str) -> Result<bool, ProviderError> {
+        match self.document.get(name) {
+            None | Some(Value::Null) => Ok(false),
+            Some(value) => value.as_bool().ok_or(ProviderError::DiscoveryMalformed),
+        }
+    }
+
+    fn list(&self, name: &str) -> Result<Option<Vec<&'a str>>, ProviderError> {
+        let Some(value) = self.document.get(name).filter(|value| !value.is_null()) else { return Ok(None) };
+        let texts = value.as_array().and_then(|list| list.iter().map(Value::as_str).collect());
+        texts.map(Some).ok_or(ProviderError::DiscoveryMalformed)
+    }
+
+    fn algorithms(&self) -> Result<Vec<SigningAlgorithm>, ProviderError> {
+        let listed = self.list("id_token_signing_alg_values_supported")?;
+        let listed = listed.ok_or(ProviderError::DiscoveryMalformed)?;
+        Ok(SIGNATURES.into_iter().filter(|known| listed.contains(&known.name())).collect())
+    }
+
+    /// Where nothing is listed, `client_secret_basic` is meant (section 3).
+    fn secret_placement(&self) -> Result<SecretPlacement, ProviderError> {
+        let listed = self.list("token_endpoint_auth_methods_supported")?.unwrap_or_default();
+        let posts = listed.contains(&"client_secret_post") && !listed.contains(&"client_secret_basic");
+        Ok(if posts { SecretPlacement::Post } else { SecretPlacement::Basic })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Map, json};
+
+    const ISSUER: &str = "https://a.test";
+
+    fn document() -> Map<String, Value> {
+        let document = json!({
+            "issuer": ISSUER,
+            "authorization_endpoint": "https://a.test/authorize",
+            "token_endpoint": "https://a.test/token",
+            "userinfo_endpoint": "https://a.test/userinfo",
+            "jwks_uri": "https://a.test/jwks",
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256", "none", "HS256", "EdDSA", "XS999"],
+        });
+        document.as_object().cloned().unwrap()
+    }
+
+    fn read(status: u16, media_type: &str, body: &str) -> Result<Metadata, ProviderError> {
+        let response = Response::builder().status(status).header(header::CONTENT_TYPE, media_type);
+        let response = response.body(Bytes::copy_from_slice(body.as_bytes())).unwrap();
+        Metadata::parse(&response, &Issuer::Exactly(ISSUER.to_owned()))
+    }
+
+    fn with(name: &str, value: Value) -> Result<Metadata, ProviderError> {
+        let mut document = document();
+        document.insert(name.to_owned(), value);
+        read(200, "application/json", &Value::Object(document).to_string())
+    }
+
+    #[test]
+    fn a_whole_configuration_is_read() {
+        let metadata = with("end_session_endpoint", json!("https://a.test/end")).unwrap();
+        assert_eq!(metadata.token_endpoint.as_str(), "https://a.test/token");
+        assert_eq!(metadata.end_session_endpoint.unwrap().as_str(), "https://a.test/end");
+        assert_eq!(metadata.id_token_algorithms, [SigningAlgorithm::Rs256, SigningAlgorithm::EdDsa]);
+        assert_eq!(metadata.secret_placement, SecretPlacement::Basic);
+        assert!(!metadata.iss_parameter);
+    }
+
+    #[test]
+    fn pk_05_what_is_said_of_pkce_changes_nothing() {
+        let plain = with("code_challenge_methods_supported", json!(["plain"]));
+        assert_eq!(plain, with("response_types_supported", json!(["code"])));
+    }
+
+    #[test]
+    fn a_secret_goes_where_the_provider_takes_it() {
+        let placement =
+            |methods: Value| with("token_endpoint_auth_methods_supported", methods).unwrap().secret_placement;
+        assert_eq!(placement(json!(["client_secret_post"])), SecretPlacement::Post);
+        assert_eq!(placement(json!(["client_secret_post", "client_secret_basic"])), SecretPlacement::Basic);
+        assert_eq!(placement(json!(["private_key_jwt"])), SecretPlacement::Basic);
+    }
+
+    #[test]
+    fn each_required_member_is_required_and_none_may_be_of_another_type() {
+        for name in [
+            "issuer",
+            "authorization_endpoint",
+            "token_endpoint",
+            "jwks_uri",
+            "id_token_signing_alg_values_supported",
+        ] {
+            for value in [Value::Null, json!(7), json!({})] {
+                assert_eq!(with(name, value), Err(ProviderError::DiscoveryMalformed), "{name}");
+            }
+        }
+        for (name, value) in [
+            ("userinfo_endpoint", json!(7)),
+            ("authorization_response_iss_parameter_supported", json!("true")),
+            ("token_endpoint_auth_methods_supported", json!("client_secret_post")),
+            ("id_token_signing_alg_values_supported", json!([7])),
+        ] {
+            assert_eq!(with(name, value), Err(ProviderError::DiscoveryMalformed), "{name}");
+        }
+    }
+
+    #[test]
+    fn mx_06_ts_03_ts_04_another_issuer_and_odd_endpoints_are_refused() {
+        for issuer in ["https://a.test/", "https://b.test", "HTTPS://a.test", ""] {
+            assert_eq!(with("issuer", json!(issuer)), Err(ProviderError::DiscoveryIssuer), "{issuer}");
+        }
+        for url in
+            ["http://a.test/t", "https://169.254.169.254/", "file:///etc/passwd", "https://u@a.test/", ""]
+        {
+            for name in ["token_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint"] {
+                assert_eq!(with(name, json!(url)), Err(ProviderError::DiscoveryEndpoint), "{name} {url}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_configuration_has_its_cause() {
+        let whole = Value::Object(document()).to_string();
+        let twice = whole.replacen('{', r#"{"issuer":"https://a.test","#, 1);
+        for (status, media_type, body, error) in [
+            (404, "application/json", whole.as_str(), ProviderError::DiscoveryStatus),
+            (302, "application/json", whole.as_str(), ProviderError::DiscoveryStatus),
+            (200, "text/html", whole.as_str(), ProviderError::DiscoveryNotJson),
+            (200, "application/json", "<html>", ProviderError::DiscoveryNotJson),
+            (200, "application/json", "", ProviderError::DiscoveryNotJson),
+            (200, "application/json", "[]", ProviderError::DiscoveryMalformed),
+            (200, "application/json", twice.as_str(), ProviderError::DiscoveryMalformed),
+        ] {
+            assert_eq!(read(status, media_type, body), Err(error), "{status} {media_type}");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! How is the user signed out at the provider, too? By a visit to its end-session endpoint (OpenID Connect RP-Initiated
+//! Logout 1.0 section 2).
+
+use crate::jose::Refused;
+use crate::jose::keys::{Keyring, Keys};
+use crate::jose::sealed::{self, Purpose};
+use crate::secret::IdToken;
+use crate::time::UnixTime;
+use ring::aead::NONCE_LEN;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::time::Duration;
+use url::Url;
+
+/// How long the visit may take.
+const LIFETIME: Duration = Duration::from_secs(600);
+
+const PURPOSE: Purpose = Purpose { key: |keys| &keys.attempt, label: "aura:logout-state:1" };
+
+/// Makes the URL of the visit.
+pub(crate) fn url(
+    endpoint: &Url,
+    client_id: &str,
+    id_token: Option<&IdToken>,
+    post_logout_redirect_uri: &str,
+    state: &str,
+) -> Url {
+    let mut url = endpoint.clone();
+    let mut query = url.query_pairs_mut();
+    query.extend_pairs(id_token.map(|token| ("id_token_hint", token.expose())));
+    query
+        .append_pair("client_id", client_id)
+        .append_pair("post_logout_redirect_uri", post_logout_redirect_uri)
+        .append_pair("state", state);
+    drop(query);
+    url
+}
+
+/// Where the browser goes when it is back: sealed into the visit's `state`, so that nobody else can choose.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogoutState<'a> {
+    pub(crate) redirect_to: Cow<'a, str>,
+    pub(crate) issued_at: UnixTime,
+}
+
+impl LogoutState<'_> {
+    pub(crate) fn seal(&self, keys: &Keys, iv: [u8; NONCE_LEN]) -> Result<String, Refused> {
+        sealed::seal(keys, PURPOSE, iv, self)
+    }
+
+    /// Opens a state that is not too old.
+    pub(crate) fn open(
+        keyring: &Keyring,
+        text: &str,
+        now: UnixTime,
+    ) -> Result<LogoutState<'static>, Refused> {
+        let (state, _) = sealed::open::<LogoutState<'static>>(keyring, PURPOSE, text)?;
+        if now > state.issued_at.saturating_add(LIFETIME) { Err(Refused) } else { Ok(state) }
+    }
+}

@@ -1,0 +1,257 @@
+//! Does an ID token say who signed in here, just then? The checks of OpenID Connect Core 1.0 section 3.1.3.7, in order.
+
+use super::issuer::{Issuer, OtherIssuer};
+use crate::error::IdTokenError;
+use crate::faults::{Fault, is_seeded};
+use crate::jose::claims::StrictObject;
+use crate::jose::foreign::{Distrust, ForeignToken};
+use crate::jose::jwk_set::JwkSet;
+use crate::jose::{Refused, SigningAlgorithm, base64url};
+use crate::secret::{AccessToken, ClientSecret, Nonce};
+use crate::time::UnixTime;
+use ring::digest;
+use serde_json::{Map, Value};
+use subtle::ConstantTimeEq;
+
+/// How far the provider's clock may be off, in seconds.
+pub(crate) const SKEW: u64 = 60;
+/// Longest subject, in characters (section 2).
+const MAX_SUBJECT: usize = 255;
+
+/// Who the tokens are from, whom they are for, and how they are signed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parties<'a> {
+    pub(crate) issuer: &'a Issuer,
+    /// The issuer as it is published.
+    pub(crate) published: &'a str,
+    pub(crate) client_id: &'a str,
+    pub(crate) permitted: &'a [SigningAlgorithm],
+}
+
+/// By what the signature is verified.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum SignedBy<'a> {
+    /// One of the provider's keys.
+    Published(&'a JwkSet),
+    /// The client's secret, where the provider is configured so.
+    Secret(&'a ClientSecret),
+}
+
+impl<'a> SignedBy<'a> {
+    /// Returns the provider's keys, where they count.
+    pub(crate) fn keys(self) -> Option<&'a JwkSet> {
+        match self {
+            Self::Published(keys) => Some(keys),
+            Self::Secret(_) => None,
+        }
+    }
+
+    /// Verifies a token, and returns its claims.
+    pub(super) fn verify(self, token: &ForeignToken<'_>) -> Result<StrictObject, Distrust> {
+        match self {
+            Self::Published(keys) => token.verify(keys),
+            Self::Secret(secret) => token.verify_with_secret(secret.expose().as_bytes()),
+        }
+    }
+}
+
+/// What the token must belong to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Occasion<'a> {
+    /// A sign-in.
+    SignIn {
+        nonce: &'a Nonce,
+        /// How old the user's authentication may be.
+        max_age: MaxAge,
+        access_token: &'a AccessToken,
+    },
+    /// A refresh (section 12.2), which has no nonce of its own.
+    Refresh { subject: &'a str, access_token: &'a AccessToken },
+}
+
+/// How old the user's authentication may be (section 3.1.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MaxAge {
+    /// As old as the provider likes.
+    Any,
+    /// This many seconds.
+    Seconds(u64),
+}
+
+/// What a token says that passed.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct IdTokenClaims {
+    pub(crate) issuer: String,
+    pub(crate) subject: String,
+    /// Everything that it says, `sub` included.
+    pub(crate) claims: Map<String, Value>,
+}
+
+impl From<Distrust> for IdTokenError {
+    fn from(distrust: Distrust) -> Self {
+        match distrust {
+            Distrust::Malformed => Self::Malformed,
+            Distrust::Encrypted => Self::Encrypted,
+            Distrust::Algorithm => Self::Algorithm,
+            Distrust::UnknownKey => Self::UnknownKey,
+            Distrust::Signature => Self::Signature,
+        }
+    }
+}
+
+impl From<OtherIssuer> for IdTokenError {
+    fn from(other: OtherIssuer) -> Self {
+        match other {
+            OtherIssuer::Issuer => Self::Issuer,
+            OtherIssuer::Tenant => Self::Tenant,
+        }
+    }
+}
+
+/// Checks what can be checked without a key, so that a hopeless token costs no exchange.
+pub(crate) fn precheck(token: &str, parties: Parties<'_>) -> Result<(), IdTokenError> {
+    ForeignToken::parse(token, &["jwt"], parties.permitted)?;
+    Ok(())
+}
+
+/// Validates an ID token.
+pub(crate) fn validate(
+    token: &str,
+    parties: Parties<'_>,
+    signed_by: SignedBy<'_>,
+    occasion: Occasion<'_>,
+    now: UnixTime,
+) -> Result<IdTokenClaims, IdTokenError> {
+    // 1. If the ID Token is encrypted, decrypt it: none is asked for, so an encrypted one is refused.
+    let token = ForeignToken::parse(token, &["jwt"], parties.permitted)?;
+    // 6. and 8. The signature, which comes first here because nothing else is to be read of a token without one.
+    // 7. The alg value SHOULD be the default of RS256 or the algorithm sent by the Client: one of those announced.
+    let mut claims = signed_by.verify(&token)?;
+    let mut said = claims.clone().into_members();
+    said.retain(|name, _| !matches!(name.as_str(), "nonce" | "at_hash" | "c_hash"));
+    let issuer = check_parties(&mut claims, parties)?;
+    check_times(&mut claims, now)?;
+    // 11. If a nonce value was sent, a nonce Claim MUST be present and its value checked to be the same.
+    let nonce = text(&mut claims, "nonce")?;
+    // 12. acr: asked for as a voluntary claim only, so whatever is said is the application's to judge.
+    // 13. If max_age was requested, the auth_time Claim value must not be too old.
+    let auth_time = claims.take_numeric_date("auth_time").map_err(claim_type)?;
+    match occasion {
+        Occasion::SignIn { nonce: expected, max_age, .. } => {
+            if nonce.map(Nonce::new).as_ref() != Some(expected) && !is_seeded(Fault::NonceIgnored) {
+                return Err(IdTokenError::Nonce);
+            }
+            check_authentication(auth_time, max_age, now)?;
+        }
+        Occasion::Refresh { .. } => {}
+    }
+    let access_token = occasion.access_token();
+    check_hash(text(&mut claims, "at_hash")?.as_deref(), token.algorithm(), access_token)?;
+    // Section 2: sub is REQUIRED and MUST NOT exceed 255 ASCII characters in length.
+    let subject = text(&mut claims, "sub")?.filter(|sub| !sub.is_empty() && sub.len() <= MAX_SUBJECT);
+    let subject = subject.ok_or(IdTokenError::Subject)?;
+    if let Occasion::Refresh { subject: before, .. } = occasion
+        && before != subject
+    {
+        return Err(IdTokenError::OtherSubject);
+    }
+    Ok(IdTokenClaims { issuer, subject, claims: said })
+}
+
+impl<'a> Occasion<'a> {
+    fn access_token(self) -> &'a AccessToken {
+        match self {
+            Self::SignIn { access_token, .. } | Self::Refresh { access_token, .. } => access_token,
+        }
+    }
+}
+
+/// Checks who a token is from and whom it is for, and returns the issuer.
+pub(super) fn check_parties(claims: &mut StrictObject, parties: Parties<'_>) -> Result<String, IdTokenError> {
+    // 2. The Issuer Identifier MUST exactly match the value of the iss Claim.
+    let issuer = text(claims, "iss")?.ok_or(IdTokenError::Issuer)?;
+    let tenant = text(claims, "tid")?;
+    parties.issuer.check(parties.published, &issuer, tenant.as_deref())?;
+    // 3. The Client MUST validate that the aud Claim contains its client_id value.
+    let audience = claims.take_texts("aud").map_err(claim_type)?;
+    if !audience.iter().any(|one| one == parties.client_id) {
+        return Err(IdTokenError::Audience);
+    }
+    // 4. and 5. If the ID Token contains multiple audiences, an azp Claim is to be present; if one is present, it is to
+    // be our client_id. An audience that we do not know is trusted only so far as we are the party that it was made for.
+    let authorized = text(claims, "azp")?;
+    match authorized {
+        Some(party) if party != parties.client_id => Err(IdTokenError::AuthorizedParty),
+        None if audience.len() > 1 => Err(IdTokenError::AuthorizedParty),
+        Some(_) | None => Ok(issuer),
+    }
+}
+
+/// Tells whether a moment has not come, however the clocks differ.
+pub(super) fn is_ahead(moment: u64, now: UnixTime) -> bool {
+    moment > now.as_secs().saturating_add(SKEW)
+}
+
+/// Checks that a token is of these minutes.
+pub(super) fn check_times(claims: &mut StrictObject, now: UnixTime) -> Result<(), IdTokenError> {
+    let mut date = |name| claims.take_numeric_date(name).map_err(claim_type);
+    let (expires_at, issued_at, not_before) = (date("exp")?, date("iat")?, date("nbf")?);
+    // 9. The current time MUST be before the time represented by the exp Claim.
+    if expires_at.is_none_or(|end| now.as_secs() >= end.saturating_add(SKEW)) {
+        return Err(IdTokenError::Expired);
+    }
+    // 10. The iat Claim can be used to reject tokens that were issued too far away from the current time.
+    if issued_at.is_none_or(|issued_at| is_ahead(issued_at, now)) {
+        return Err(IdTokenError::IssuedAt);
+    }
+    // RFC 7519 section 4.1.5.
+    if not_before.is_some_and(|not_before| is_ahead(not_before, now)) {
+        return Err(IdTokenError::NotYetValid);
+    }
+    Ok(())
+}
+
+fn check_authentication(auth_time: Option<u64>, max_age: MaxAge, now: UnixTime) -> Result<(), IdTokenError> {
+    let MaxAge::Seconds(max_age) = max_age else { return Ok(()) };
+    let is_recent =
+        |at: u64| !is_ahead(at, now) && now.as_secs() <= at.saturating_add(max_age).saturating_add(SKEW);
+    if auth_time.is_some_and(is_recent) { Ok(()) } else { Err(IdTokenError::AuthenticationTime) }
+}
+
+/// Section 3.1.3.8: where there is an at_hash, it is the left half of the hash of the access token.
+fn check_hash(
+    hash: Option<&str>,
+    algorithm: SigningAlgorithm,
+    access_token: &AccessToken,
+) -> Result<(), IdTokenError> {
+    let Some(hash) = hash else { return Ok(()) };
+    let expected = access_token_hash(algorithm, access_token.expose());
+    if bool::from(expected.as_bytes().ct_eq(hash.as_bytes())) {
+        Ok(())
+    } else {
+        Err(IdTokenError::AccessTokenHash)
+    }
+}
+
+/// The left half of the hash of an access token.
+pub(crate) fn access_token_hash(algorithm: SigningAlgorithm, access_token: &str) -> String {
+    use SigningAlgorithm as A;
+    let algorithm = match algorithm {
+        A::Hs256 | A::Rs256 | A::Ps256 | A::Es256 => &digest::SHA256,
+        A::Hs384 | A::Rs384 | A::Ps384 | A::Es384 => &digest::SHA384,
+        // Ed25519 hashes with SHA-512 (RFC 8032 section 5.1).
+        A::Hs512 | A::Rs512 | A::Ps512 | A::Es512 | A::EdDsa => &digest::SHA512,
+    };
+    let digest = digest::digest(algorithm, access_token.as_bytes());
+    base64url::encode(digest.as_ref().get(..algorithm.output_len().div_euclid(2)).unwrap_or_default())
+}
+
+/// Takes a claim of text out.
+pub(super) fn text(claims: &mut StrictObject, name: &str) -> Result<Option<String>, IdTokenError> {
+    claims.take_text(name).map_err(claim_type)
+}
+
+fn claim_type(_: Refused) -> IdTokenError {
+    IdTokenError::ClaimType
+}

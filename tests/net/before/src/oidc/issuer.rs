@@ -1,0 +1,197 @@
+//! Who may say who the user is? One issuer, or one for each tenant.
+
+use crate::origin::{is_loopback, parse_http_url};
+use url::Url;
+
+/// What stands for the tenant in the issuer of a provider that has one for each.
+pub(crate) const TENANT: &str = "{tenantid}";
+
+/// The issuer that an application trusts, as it spells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Issuer {
+    /// This one, compared character for character.
+    Exactly(String),
+    /// One for each tenant (Microsoft Entra ID): the configuration is published at one place, and names the issuers by a
+    /// template.
+    PerTenant {
+        /// Below what the configuration is published.
+        published_at: String,
+        /// Whose users may sign in.
+        tenants: Tenants,
+    },
+}
+
+/// Whose users may sign in at a provider that has an issuer for each tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Tenants {
+    /// Everybody's.
+    Any,
+    /// Those of these, by their ids.
+    Listed(Vec<String>),
+}
+
+/// Why an issuer is not the expected one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OtherIssuer {
+    /// It is somebody else.
+    Issuer,
+    /// It is a tenant that is not listed.
+    Tenant,
+}
+
+impl Issuer {
+    /// Returns the URL of the configuration (OpenID Connect Discovery 1.0 section 4): one slash at the end is left out.
+    pub(crate) fn discovery_url(&self) -> Option<Url> {
+        let base = self.published_at();
+        let base = base.strip_suffix('/').unwrap_or(base);
+        parse_http_url(&format!("{base}/.well-known/openid-configuration"))
+    }
+
+    /// Returns what an application says of it: its name, and the tenants that may sign in.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        let tenants = match self {
+            Self::PerTenant { tenants: Tenants::Listed(listed), .. } => listed.as_slice(),
+            Self::PerTenant { tenants: Tenants::Any, .. } | Self::Exactly(_) => &[],
+        };
+        std::iter::once(self.published_at()).chain(tenants.iter().map(String::as_str))
+    }
+
+    fn published_at(&self) -> &str {
+        match self {
+            Self::Exactly(issuer) => issuer,
+            Self::PerTenant { published_at, .. } => published_at,
+        }
+    }
+
+    /// Tells whether a published configuration is this issuer's (OpenID Connect Discovery 1.0 section 4.3): exactly, or
+    /// by a template on the same origin.
+    pub(crate) fn publishes(&self, issuer: &str) -> bool {
+        match self {
+            Self::Exactly(own) => own == issuer,
+            Self::PerTenant { published_at, .. } => {
+                let origin = |text: &str| parse_http_url(text).map(|url| url.origin());
+                issuer.matches(TENANT).count() <= 1 && origin(issuer) == origin(published_at)
+            }
+        }
+    }
+
+    /// Compares the issuer of a token with the published one; a template holds the tenant that the token names.
+    pub(crate) fn check(&self, published: &str, iss: &str, tenant: Option<&str>) -> Result<(), OtherIssuer> {
+        let Self::PerTenant { tenants, .. } = self else {
+            return if iss == published { Ok(()) } else { Err(OtherIssuer::Issuer) };
+        };
+        let is_plain = |tenant: &&str| {
+            !tenant.is_empty() && tenant.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        };
+        let tenant = tenant.filter(is_plain).ok_or(OtherIssuer::Issuer)?;
+        if published.replace(TENANT, tenant) != iss {
+            return Err(OtherIssuer::Issuer);
+        }
+        match tenants {
+            Tenants::Any => Ok(()),
+            Tenants::Listed(listed) if listed.iter().any(|one| one == tenant) => Ok(()),
+            Tenants::Listed(_) => Err(OtherIssuer::Tenant),
+        }
+    }
+
+    /// Tells whether an endpoint that this issuer publishes may be asked: https, and not an address inside a network. What
+    /// stands on this machine may name this machine.
+    pub(crate) fn may_publish(&self, endpoint: &Url) -> bool {
+        let Some(own) = parse_http_url(self.published_at()) else { return false };
+        if endpoint.fragment().is_some() {
+            return false;
+        }
+        if is_loopback(endpoint) {
+            return is_loopback(&own);
+        }
+        endpoint.scheme() == "https" && (endpoint.domain().is_some() || endpoint.host() == own.host())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exactly(issuer: &str) -> Issuer {
+        Issuer::Exactly(issuer.to_owned())
+    }
+
+    fn entra(tenants: Tenants) -> Issuer {
+        Issuer::PerTenant { published_at: "https://login.test/common/v2.0".to_owned(), tenants }
+    }
+
+    #[test]
+    fn the_configuration_is_below_the_issuer() {
+        for (issuer, url) in [
+            ("https://a.test", "https://a.test/.well-known/openid-configuration"),
+            ("https://a.test/", "https://a.test/.well-known/openid-configuration"),
+            ("https://a.test/o/app/", "https://a.test/o/app/.well-known/openid-configuration"),
+        ] {
+            assert_eq!(exactly(issuer).discovery_url().unwrap().as_str(), url);
+        }
+    }
+
+    #[test]
+    fn mx_04_mx_06_issuers_are_compared_character_for_character() {
+        let issuer = exactly("https://a.test/");
+        assert!(issuer.publishes("https://a.test/"));
+        for other in ["https://a.test", "https://A.test/", "https://a.test//", "https://a.test/x", ""] {
+            assert!(!issuer.publishes(other), "{other}");
+            assert_eq!(issuer.check("https://a.test/", other, None), Err(OtherIssuer::Issuer), "{other}");
+        }
+    }
+
+    #[test]
+    fn mx_05_a_tenants_issuer_holds_the_tenant_that_the_token_names() {
+        let template = "https://login.test/{tenantid}/v2.0";
+        let any = entra(Tenants::Any);
+        assert!(any.publishes(template));
+        assert!(any.publishes("https://login.test/t-1/v2.0"), "consumers have one tenant");
+        assert!(!any.publishes("https://evil.test/{tenantid}/v2.0"));
+        let check = |issuer: &Issuer, iss: &str, tenant| issuer.check(template, iss, tenant);
+        assert_eq!(check(&any, "https://login.test/t-1/v2.0", Some("t-1")), Ok(()));
+        for (iss, tenant) in [
+            ("https://login.test/t-1/v2.0", Some("t-2")),
+            ("https://login.test/t-1/v2.0", None),
+            ("https://login.test/a/b/v2.0", Some("a/b")),
+            ("https://login.test//v2.0", Some("")),
+            (template, Some(TENANT)),
+        ] {
+            assert_eq!(check(&any, iss, tenant), Err(OtherIssuer::Issuer), "{iss}");
+        }
+        let listed = entra(Tenants::Listed(vec!["t-1".to_owned()]));
+        assert_eq!(check(&listed, "https://login.test/t-1/v2.0", Some("t-1")), Ok(()));
+        assert_eq!(check(&listed, "https://login.test/t-2/v2.0", Some("t-2")), Err(OtherIssuer::Tenant));
+    }
+
+    #[test]
+    fn ts_03_ts_04_published_endpoints_are_https_and_lead_into_no_network() {
+        let may = |issuer: &str, endpoint: &str| {
+            Url::parse(endpoint).is_ok_and(|endpoint| exactly(issuer).may_publish(&endpoint))
+        };
+        for endpoint in ["https://a.test/token", "https://oauth.other.test/token", "https://a.test:8443/t"] {
+            assert!(may("https://a.test", endpoint), "{endpoint}");
+        }
+        for endpoint in [
+            "http://a.test/token",
+            "http://127.0.0.1/token",
+            "https://127.0.0.1/token",
+            "https://localhost/token",
+            "https://localhost./token",
+            "https://idp.localhost./token",
+            "https://[::1]/token",
+            "https://169.254.169.254/latest",
+            "https://10.0.0.1/token",
+            "https://0x7f000001/token",
+            "https://[fd00::1]/token",
+            "file:///etc/passwd",
+            "gopher://a.test/",
+            "https://a.test/token#x",
+        ] {
+            assert!(!may("https://a.test", endpoint), "{endpoint}");
+        }
+        assert!(may("https://10.0.0.1", "https://10.0.0.1/token"));
+        assert!(may("http://127.0.0.1:1", "http://localhost:2/token"));
+        assert!(!may("http://127.0.0.1:1", "http://a.test/token"));
+    }
+}

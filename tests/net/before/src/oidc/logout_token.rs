@@ -1,0 +1,63 @@
+//! Does a logout token end the sessions of a user? The checks of OpenID Connect Back-Channel Logout 1.0 section 2.6, in
+//! order.
+
+use super::id_token::{Parties, SKEW, SignedBy, check_parties, check_times, text};
+use crate::error::IdTokenError;
+use crate::jose::foreign::ForeignToken;
+use crate::time::UnixTime;
+use serde_json::Value;
+
+/// The types that a logout token may have (section 2.4 and 2.7).
+pub(crate) const TYPES: [&str; 2] = ["logout+jwt", "jwt"];
+/// The member of `events` that makes a token one for a logout (section 2.4).
+const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+/// How old a logout token may be, in seconds, where it says no shorter end: a replayed one ends nothing.
+const LIFETIME: u64 = 120;
+
+/// Whose sessions end: those of a user, or of one session at the provider. One of both is always there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Logout {
+    pub(crate) issuer: String,
+    pub(crate) subject: Option<String>,
+    pub(crate) session_id: Option<String>,
+    /// The id of the token, by which an application can tell a replayed one.
+    pub(crate) token_id: String,
+}
+
+/// Validates a logout token.
+pub(crate) fn validate(
+    token: &str,
+    parties: Parties<'_>,
+    signed_by: SignedBy<'_>,
+    now: UnixTime,
+) -> Result<Logout, IdTokenError> {
+    // 1. and 2. An encrypted token is decrypted: none is asked for. The signature is validated as an ID token's.
+    // 3. The alg is one of those announced, and never none.
+    let token = ForeignToken::parse(token, &TYPES, parties.permitted)?;
+    let mut claims = signed_by.verify(&token)?;
+    // 4. iss, aud, iat and exp, in the same way they are validated in ID Tokens.
+    let issuer = check_parties(&mut claims, parties)?;
+    let issued_at = claims.get("iat").and_then(Value::as_u64);
+    check_times(&mut claims, now)?;
+    let is_recent = |at: u64| now.as_secs() <= at.saturating_add(LIFETIME).saturating_add(SKEW);
+    if !issued_at.is_some_and(is_recent) {
+        return Err(IdTokenError::IssuedAt);
+    }
+    // 5. It contains a sub Claim, a sid Claim, or both.
+    let filled = |text: &String| !text.is_empty();
+    let subject = text(&mut claims, "sub")?.filter(filled);
+    let session_id = text(&mut claims, "sid")?.filter(filled);
+    if subject.is_none() && session_id.is_none() {
+        return Err(IdTokenError::Subject);
+    }
+    // 6. It contains an events Claim whose value is a JSON object containing the member name of a logout.
+    let is_event = claims.get("events").and_then(Value::as_object);
+    let is_event = is_event.and_then(|events| events.get(EVENT)).is_some_and(Value::is_object);
+    // 7. It does not contain a nonce Claim.
+    if !is_event || claims.contains("nonce") {
+        return Err(IdTokenError::Event);
+    }
+    // 8. Optionally: another token with the same jti has not been received, which is the application's to remember.
+    let token_id = text(&mut claims, "jti")?.filter(filled).ok_or(IdTokenError::Malformed)?;
+    Ok(Logout { issuer, subject, session_id, token_id })
+}

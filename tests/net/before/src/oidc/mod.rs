@@ -1,0 +1,11 @@
+//! What does OpenID Connect add to OAuth 2.0? A provider that describes itself, and tokens that it signs about the user
+//! (OpenID Connect Core 1.0, Discovery 1.0, RP-Initiated Logout 1.0, Back-Channel Logout 1.0). Messages, no flow.
+
+pub(crate) mod discovery;
+pub(crate) mod end_session;
+pub(crate) mod id_token;
+#[cfg(test)]
+mod id_token_tests;
+pub(crate) mod issuer;
+pub(crate) mod logout_token;
+pub(crate) mod userinfo;

@@ -1,0 +1,128 @@
+//! What does userinfo add to an ID token, or to the session of the user whom it described? (OpenID Connect Core 1.0
+//! section 5.3.2)
+
+use super::id_token::{Parties, SignedBy, check_parties, check_times, is_ahead};
+use crate::error::ProviderError;
+use crate::jose::claims::StrictObject;
+use crate::jose::foreign::{Distrust, ForeignToken};
+use crate::time::UnixTime;
+use serde_json::{Map, Value};
+
+/// Why a signed answer is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Untrusted {
+    /// No published key fits.
+    UnknownKey,
+    /// The signature is wrong, or is over something else than an answer of this provider for this client.
+    Otherwise,
+}
+
+impl From<Untrusted> for ProviderError {
+    fn from(_: Untrusted) -> Self {
+        Self::UserInfoUntrusted
+    }
+}
+
+impl From<Distrust> for Untrusted {
+    fn from(distrust: Distrust) -> Self {
+        match distrust {
+            Distrust::UnknownKey => Self::UnknownKey,
+            Distrust::Malformed | Distrust::Encrypted | Distrust::Algorithm | Distrust::Signature => {
+                Self::Otherwise
+            }
+        }
+    }
+}
+
+/// Reads a signed answer, which must be this provider's for this client.
+pub(crate) fn verify(
+    token: &str,
+    parties: Parties<'_>,
+    signed_by: SignedBy<'_>,
+    now: UnixTime,
+) -> Result<Map<String, Value>, Untrusted> {
+    let token = ForeignToken::parse(token, &["jwt"], parties.permitted)?;
+    let mut claims = signed_by.verify(&token)?;
+    let said = claims.clone().into_members();
+    // 5.3.2: if signed, the answer contains iss and aud. Without them it could be any token of this provider.
+    check_parties(&mut claims, parties).map_err(|_| Untrusted::Otherwise)?;
+    // An answer has no end of its own, nor a beginning; where it says one, it counts (RFC 7519 section 4.1.4 to 4.1.6).
+    if claims.contains("exp") {
+        check_times(&mut claims, now).map_err(|_| Untrusted::Otherwise)?;
+    }
+    for name in ["iat", "nbf"] {
+        let begins = claims.take_numeric_date(name).map_err(|_| Untrusted::Otherwise)?;
+        if begins.is_some_and(|begins| is_ahead(begins, now)) {
+            return Err(Untrusted::Otherwise);
+        }
+    }
+    // An ID token is signed by the same keys for the same client, and is no answer of userinfo.
+    if claims.contains("nonce") {
+        return Err(Untrusted::Otherwise);
+    }
+    Ok(said)
+}
+
+/// Joins what both say. 5.3.2: the sub Claim in the UserInfo Response MUST be verified to exactly match the sub Claim in
+/// the ID Token; if they do not match, the UserInfo Response values MUST NOT be used.
+pub(crate) fn join(
+    subject: &str,
+    mut claims: Map<String, Value>,
+    userinfo: Value,
+) -> Result<Value, ProviderError> {
+    let Value::Object(userinfo) = userinfo else { return Err(ProviderError::UserInfoMalformed) };
+    match userinfo.get("sub") {
+        None => return Err(ProviderError::UserInfoWithoutId),
+        Some(Value::String(sub)) if sub == subject => {}
+        Some(Value::String(_)) => return Err(ProviderError::UserInfoOtherSubject),
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            return Err(ProviderError::UserInfoMalformed);
+        }
+    }
+    // Of what both say, the ID token's word was signed.
+    for (name, value) in userinfo {
+        claims.entry(name).or_insert(value);
+    }
+    Ok(Value::Object(claims))
+}
+
+/// Reads an answer strictly: a name that is there twice could mean two users.
+pub(crate) fn parse(body: &[u8]) -> Result<Value, ProviderError> {
+    let (not_json, malformed) = (ProviderError::UserInfoNotJson, ProviderError::UserInfoMalformed);
+    let answer = StrictObject::parse_or(body, not_json, malformed)?;
+    Ok(Value::Object(answer.into_members()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn mx_07_userinfo_is_about_the_user_of_the_id_token() {
+        let claims = || json!({ "sub": "ada", "name": "Ada" }).as_object().cloned().unwrap();
+        let join = |userinfo: Value| join("ada", claims(), userinfo);
+        assert_eq!(
+            join(json!({ "sub": "ada", "name": "Eve", "email": "ada@a.test" })),
+            Ok(json!({ "sub": "ada", "name": "Ada", "email": "ada@a.test" }))
+        );
+        for (userinfo, error) in [
+            (json!({ "sub": "eve" }), ProviderError::UserInfoOtherSubject),
+            (json!({ "sub": "" }), ProviderError::UserInfoOtherSubject),
+            (json!({ "id": "ada" }), ProviderError::UserInfoWithoutId),
+            (json!({ "sub": 7 }), ProviderError::UserInfoMalformed),
+            (json!({ "sub": ["ada"] }), ProviderError::UserInfoMalformed),
+            (json!([]), ProviderError::UserInfoMalformed),
+        ] {
+            assert_eq!(join(userinfo.clone()), Err(error), "{userinfo}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_one_object_without_duplicates() {
+        assert_eq!(parse(br#"{"sub":"a","sub":"b"}"#), Err(ProviderError::UserInfoMalformed));
+        assert_eq!(parse(b"[]"), Err(ProviderError::UserInfoMalformed));
+        assert_eq!(parse(b"<html>"), Err(ProviderError::UserInfoNotJson));
+        assert_eq!(parse(br#"{"sub":"a"}"#), Ok(json!({ "sub": "a" })));
+    }
+}

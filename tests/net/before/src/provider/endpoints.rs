@@ -1,0 +1,152 @@
+//! Where is a provider reached? At configured endpoints, or at those that it publishes.
+
+use super::openid::{ClaimsSource, IdTokens, OpenId};
+use super::{IssParameter, ValidProvider};
+use crate::jose::SigningAlgorithm;
+use crate::oidc::discovery::Metadata;
+use crate::oidc::id_token::Parties;
+use crate::oidc::issuer::Issuer;
+use serde::{Deserialize, Serialize};
+use std::ops::Deref;
+use std::sync::Arc;
+use url::Url;
+
+/// The endpoints of a provider, as far as a flow needs them.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoints {
+    pub(crate) authorization: Url,
+    pub(crate) token: Url,
+    /// Where the user is described; `None` where the ID token says everything.
+    pub(crate) userinfo: Option<UserInfoEndpoint>,
+    pub(crate) revocation: Option<Url>,
+    /// What a callback's `iss` must say.
+    pub(crate) issuer: ExpectedIssuer,
+    pub(crate) protocol: Protocol,
+}
+
+/// Where the user is described, and where the access token goes then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum UserInfoEndpoint {
+    /// In the header `Authorization` (RFC 6750 section 2.1).
+    Header(Url),
+    /// In place of the placeholder in the URL's path.
+    Path(Url),
+}
+
+impl UserInfoEndpoint {
+    /// Returns the URL, with the placeholder if it has one.
+    pub(crate) fn url(&self) -> &Url {
+        match self {
+            Self::Header(url) | Self::Path(url) => url,
+        }
+    }
+}
+
+/// What a callback's `iss` must say (RFC 9207 section 2.4).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ExpectedIssuer {
+    /// It is not known how the provider names itself.
+    Unknown,
+    /// This, if it says anything.
+    IfSent(String),
+    /// This.
+    Always(String),
+}
+
+impl ExpectedIssuer {
+    /// Returns it, where it is known.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Unknown => None,
+            Self::IfSent(issuer) | Self::Always(issuer) => Some(issuer),
+        }
+    }
+}
+
+/// Which protocol a provider speaks.
+#[derive(Clone, Debug)]
+pub(crate) enum Protocol {
+    OAuth,
+    OpenId(Box<OpenIdServer>),
+}
+
+/// An OpenID Provider whose configuration has been read.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenIdServer {
+    /// What was configured.
+    pub(crate) config: OpenId,
+    /// What is published.
+    pub(crate) metadata: Metadata,
+}
+
+/// A provider whose endpoints are known.
+#[derive(Clone, Debug)]
+pub(crate) struct KnownProvider {
+    provider: Arc<ValidProvider>,
+    pub(crate) endpoints: Arc<Endpoints>,
+}
+
+impl Deref for KnownProvider {
+    type Target = ValidProvider;
+
+    fn deref(&self) -> &ValidProvider {
+        &self.provider
+    }
+}
+
+impl KnownProvider {
+    pub(crate) fn new(provider: Arc<ValidProvider>, endpoints: Arc<Endpoints>) -> Self {
+        Self { provider, endpoints }
+    }
+
+    /// Joins what is configured and what is published: the application's word counts.
+    pub(crate) fn discovered(provider: &ValidProvider, config: &OpenId, metadata: Metadata) -> Self {
+        let placement = metadata.secret_placement;
+        let userinfo = config.userinfo_endpoint.clone().or_else(|| metadata.userinfo_endpoint.clone());
+        let always = metadata.iss_parameter || config.iss == IssParameter::Always;
+        let issuer = match (&config.issuer, always) {
+            // A template names nobody.
+            (Issuer::PerTenant { .. }, _) => ExpectedIssuer::Unknown,
+            (Issuer::Exactly(issuer), true) => ExpectedIssuer::Always(issuer.clone()),
+            (Issuer::Exactly(issuer), false) => ExpectedIssuer::IfSent(issuer.clone()),
+        };
+        let endpoints = Endpoints {
+            authorization: metadata.authorization_endpoint.clone(),
+            token: metadata.token_endpoint.clone(),
+            userinfo: match (config.claims_source, userinfo) {
+                (ClaimsSource::UserInfo, url) => url.map(UserInfoEndpoint::Header),
+                (ClaimsSource::IdToken, _) => None,
+            },
+            revocation: config.revocation_endpoint.clone().or_else(|| metadata.revocation_endpoint.clone()),
+            issuer,
+            protocol: Protocol::OpenId(Box::new(OpenIdServer { config: config.clone(), metadata })),
+        };
+        let mut provider = provider.clone();
+        provider.client_authentication = provider.client_authentication.where_published(placement);
+        Self { provider: Arc::new(provider), endpoints: Arc::new(endpoints) }
+    }
+
+    /// Returns the OpenID Provider that this is, if it is one.
+    pub(crate) fn openid(&self) -> Option<&OpenIdServer> {
+        match &self.endpoints.protocol {
+            Protocol::OAuth => None,
+            Protocol::OpenId(server) => Some(server.as_ref()),
+        }
+    }
+}
+
+impl OpenIdServer {
+    /// Returns who its tokens are from, and whom they are for.
+    pub(crate) fn parties<'a>(&'a self, client_id: &'a str) -> Parties<'a> {
+        Parties {
+            issuer: &self.config.issuer,
+            published: &self.metadata.issuer,
+            client_id,
+            permitted: match self.config.id_tokens {
+                IdTokens::SignedByPublishedKey => &self.metadata.id_token_algorithms,
+                IdTokens::SignedBySecret(_) => &[SigningAlgorithm::Hs256],
+            },
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! What may an application decide about an OpenID Provider? (OpenID Connect Core 1.0)
+
+use super::{IssParameter, Provider, ProviderProtocol, TokenRetention};
+use crate::jose::SigningKey;
+use crate::oidc::issuer::Issuer;
+use crate::secret::ClientSecret;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+use url::Url;
+
+/// What is encoded in a path segment: everything but the unreserved characters (RFC 3986 section 2.3).
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Where the claims about the user are read.
+///
+/// ```
+/// use aura_proto::provider::{ClaimsSource, GOOGLE, RowProtocol};
+/// let RowProtocol::OpenId(google) = GOOGLE.protocol else { unreachable!() };
+/// assert_eq!(google.claims_source, ClaimsSource::IdToken);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum ClaimsSource {
+    /// Userinfo is asked, and adds to what the ID token says: `userinfo` in data.
+    #[default]
+    UserInfo,
+    /// The ID token alone says everything, which saves an exchange: `idtoken` in data.
+    IdToken,
+}
+
+/// By which key a provider signs ID tokens.
+///
+/// ```
+/// use aura_proto::provider::{IdTokenKey, LINE, RowProtocol};
+/// let RowProtocol::OpenId(line) = LINE.protocol else { unreachable!() };
+/// assert_eq!(line.id_token_key, IdTokenKey::ClientSecret);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum IdTokenKey {
+    /// By one that it publishes.
+    #[default]
+    Published,
+    /// By the client's secret, with HS256, and nothing else counts.
+    ClientSecret,
+}
+
+/// Whose sessions a sign-out ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum SignOutScope {
+    /// That of this site.
+    #[default]
+    Site,
+    /// That of the provider, too, where it publishes how (OpenID Connect RP-Initiated Logout 1.0).
+    Provider,
+}
+
+/// Whether the authorization request is handed to the provider before the browser goes there (RFC 9126).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum PushedRequests {
+    /// Where the provider offers it.
+    #[default]
+    Offered,
+    /// Never.
+    Never,
+}
+
+/// Whether access tokens are bound to a key (RFC 9449).
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Dpop {
+    /// They are bearer tokens.
+    #[default]
+    Off,
+    /// To one that is derived from the secret, of Ed25519.
+    DerivedKey,
+    /// To this one.
+    Key(SigningKey),
+}
+
+/// What verifies a provider's ID tokens.
+#[derive(Clone, Debug)]
+pub(crate) enum IdTokens {
+    /// A key that it publishes.
+    SignedByPublishedKey,
+    /// The client's secret.
+    SignedBySecret(ClientSecret),
+}
+
+/// What is configured about an OpenID Provider, checked.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenId {
+    pub(crate) issuer: Issuer,
+    pub(crate) discovery_url: Url,
+    pub(crate) iss: IssParameter,
+    pub(crate) claims_source: ClaimsSource,
+    pub(crate) id_tokens: IdTokens,
+    pub(crate) pushed_requests: PushedRequests,
+    pub(crate) sign_out: SignOutScope,
+    pub(crate) userinfo_endpoint: Option<Url>,
+    pub(crate) revocation_endpoint: Option<Url>,
+}
+
+/// What an application says about an OpenID Provider.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OpenIdOptions {
+    pub(super) claims_source: ClaimsSource,
+    pub(super) id_token_key: IdTokenKey,
+    pub(super) pushed_requests: PushedRequests,
+    pub(super) sign_out: SignOutScope,
+    /// Whose users may sign in where each tenant has an issuer.
+    pub(super) tenants: TenantOption,
+}
+
+/// Whether a provider has an issuer for each tenant, and whose users may sign in.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum TenantOption {
+    /// It has one issuer.
+    #[default]
+    OneIssuer,
+    /// Everybody's may.
+    Any,
+    /// Those of these.
+    Listed(Vec<String>),
+}
+
+impl Provider {
+    /// Fills in a part of the issuer that a row leaves open, such as `application_slug` of Authentik: a path segment.
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::AUTHENTIK};
+    /// let authentik = AUTHENTIK
+    ///     .with_client("id", ClientSecret::new("secret"))
+    ///     .issuer("https://id.example.com/application/o/:application_slug/")
+    ///     .issuer_parameter("application_slug", "my-app");
+    /// # let _ = authentik;
+    /// ```
+    #[must_use]
+    pub fn issuer_parameter(mut self, name: &str, value: &str) -> Self {
+        self.issuer = self.issuer.map(|issuer| fill(&issuer, name, value));
+        self
+    }
+
+    /// Takes the issuer, and what is left open in it, from a look-up of names in capitals.
+    pub(crate) fn issuer_from_env(mut self, find: &dyn Fn(&str) -> Option<String>) -> Self {
+        if self.protocol == ProviderProtocol::OAuth {
+            return self;
+        }
+        self.issuer = find("ISSUER").or(self.issuer);
+        let open = self.issuer.clone().unwrap_or_default();
+        let names = open_parameters(&open);
+        names.fold(self, |provider, name| match find(&name.to_ascii_uppercase()) {
+            Some(value) => provider.issuer_parameter(name, &value),
+            None => provider,
+        })
+    }
+
+    /// Says where the claims about the user are read, at an OpenID Provider.
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::{ClaimsSource, GOOGLE}};
+    /// let google = GOOGLE.with_client("id", ClientSecret::new("secret")).claims_source(ClaimsSource::UserInfo);
+    /// # let _ = google;
+    /// ```
+    #[must_use]
+    pub fn claims_source(mut self, source: ClaimsSource) -> Self {
+        self.openid.claims_source = source;
+        self
+    }
+
+    /// Says by which key an OpenID Provider signs ID tokens. `build()` refuses a client's secret that is not there, as
+    /// [`ConfigError::ProviderIdTokenKey`](crate::ConfigError::ProviderIdTokenKey).
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::{IdTokenKey, LINE}};
+    /// let line = LINE.with_client("id", ClientSecret::new("secret")).id_token_key(IdTokenKey::Published);
+    /// # let _ = line;
+    /// ```
+    #[must_use]
+    pub fn id_token_key(mut self, key: IdTokenKey) -> Self {
+        self.openid.id_token_key = key;
+        self
+    }
+
+    /// Lists the tenants whose users may sign in, at a provider with an issuer for each. Without a list everybody's may.
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::MICROSOFT_ENTRA_ID};
+    /// let entra = MICROSOFT_ENTRA_ID
+    ///     .with_client("id", ClientSecret::new("secret"))
+    ///     .issuer_parameter("tenant", "organizations")
+    ///     .tenants(["00000000-0000-4000-8000-000000000000"]);
+    /// # let _ = entra;
+    /// ```
+    #[must_use]
+    pub fn tenants<T: Into<String>>(mut self, tenants: impl IntoIterator<Item = T>) -> Self {
+        self.openid.tenants = TenantOption::Listed(tenants.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Says whose sessions a sign-out ends. With [`SignOutScope::Provider`], sign-out answers with the provider's
+    /// end-session URL, tokens are kept, since the ID token goes there as `id_token_hint`, and `/auth/signedOut` of this site
+    /// is to be registered as `post_logout_redirect_uri` (OpenID Connect RP-Initiated Logout 1.0).
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::{KEYCLOAK, SignOutScope}};
+    /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).sign_out(SignOutScope::Provider);
+    /// # let _ = keycloak;
+    /// ```
+    #[must_use]
+    pub fn sign_out(mut self, scope: SignOutScope) -> Self {
+        self.openid.sign_out = scope;
+        if scope == SignOutScope::Provider && self.token_retention == TokenRetention::Dropped {
+            self.token_retention = TokenRetention::Kept;
+        }
+        self
+    }
+
+    /// Says whether authorization requests are handed over first, at an OpenID Provider (RFC 9126).
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::{KEYCLOAK, PushedRequests}};
+    /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).pushed_requests(PushedRequests::Never);
+    /// # let _ = keycloak;
+    /// ```
+    #[must_use]
+    pub fn pushed_requests(mut self, pushed_requests: PushedRequests) -> Self {
+        self.openid.pushed_requests = pushed_requests;
+        self
+    }
+
+    /// Lets each sign-in say further parameters of the authorization request, by the query of its route:
+    /// `/auth/signIn/google?login_hint=ada@example.com`. Names that are not listed are ignored, and the protocol's own are
+    /// refused when the configuration is built.
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::GOOGLE};
+    /// let google = GOOGLE.with_client("id", ClientSecret::new("secret")).request_parameters(["prompt", "login_hint"]);
+    /// # let _ = google;
+    /// ```
+    #[must_use]
+    pub fn request_parameters<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.request_parameters = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Binds access tokens to a key of Ed25519 that is derived from the secret (RFC 9449). The provider must take `EdDSA`.
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::KEYCLOAK};
+    /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).dpop();
+    /// # let _ = keycloak;
+    /// ```
+    #[must_use]
+    pub fn dpop(mut self) -> Self {
+        self.dpop = Dpop::DerivedKey;
+        self
+    }
+
+    /// Binds access tokens to a key of the application's own (RFC 9449).
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, SigningKey, provider::KEYCLOAK};
+    /// # fn bind(key: SigningKey) {
+    /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).dpop_key(key);
+    /// # let _ = keycloak;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn dpop_key(mut self, key: SigningKey) -> Self {
+        self.dpop = Dpop::Key(key);
+        self
+    }
+}
+
+/// Replaces the path segment `:name` by a value, percent-encoded.
+fn fill(issuer: &str, name: &str, value: &str) -> String {
+    let segment = format!(":{name}");
+    let value = utf8_percent_encode(value, SEGMENT).to_string();
+    let segments = issuer.split('/').map(|one| if one == segment { value.as_str() } else { one });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+/// Iterates over the names of the path segments that are left open: a colon, a letter or an underscore, and more.
+pub(super) fn open_parameters(issuer: &str) -> impl Iterator<Item = &str> {
+    let named =
+        |segment: &&str| segment.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    issuer.split('/').filter_map(|segment| segment.strip_prefix(':')).filter(named)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_that_is_left_open_is_filled_in_as_one_segment() {
+        let issuer = "https://app.com/issuer/:teamId/apps/:appId";
+        assert_eq!(open_parameters(issuer).collect::<Vec<_>>(), ["teamId", "appId"]);
+        let half = fill(issuer, "teamId", "1");
+        assert_eq!(open_parameters(&half).collect::<Vec<_>>(), ["appId"]);
+        assert_eq!(fill(&half, "appId", "2"), "https://app.com/issuer/1/apps/2");
+        assert_eq!(fill(&half, "appId", "../x?y"), "https://app.com/issuer/1/apps/..%2Fx%3Fy");
+        assert_eq!(open_parameters("https://app.com:8443/a").next(), None);
+        assert_eq!(open_parameters("https://app.com/:8443").next(), None);
+    }
+
+    #[test]
+    fn a_sign_out_at_the_provider_keeps_the_tokens_it_needs_and_no_choice_is_lost() {
+        let of = |kept: TokenRetention, scope| {
+            let secret = crate::secret::ClientSecret::new("secret");
+            let row = crate::provider::KEYCLOAK.with_client("client", secret);
+            row.tokens(kept).sign_out(scope).token_retention
+        };
+        assert_eq!(of(TokenRetention::Dropped, SignOutScope::Provider), TokenRetention::Kept);
+        assert_eq!(of(TokenRetention::Readable, SignOutScope::Provider), TokenRetention::Readable);
+        assert_eq!(of(TokenRetention::Dropped, SignOutScope::Site), TokenRetention::Dropped);
+    }
+}

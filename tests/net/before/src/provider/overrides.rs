@@ -1,0 +1,247 @@
+//! What may an application change about a provider? Everything but the protocol.
+
+use super::profile::{Profile, ProfileError, ProfileSource};
+use super::{IssParameter, Provider, UserInfoMethod};
+use crate::session::User;
+use serde_json::Value;
+
+/// Declares an override that replaces one member by a text.
+macro_rules! text {
+    ($(#[$doc:meta])* $method:ident sets $member:ident) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn $method(mut self, $member: impl Into<String>) -> Self {
+            self.$member = $member.into();
+            self
+        }
+    };
+}
+
+impl Provider {
+    /// Returns the id, which is the last segment of the provider's routes.
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::GITHUB};
+    /// assert_eq!(GITHUB.with_client("id", ClientSecret::new("secret")).id(), "github");
+    /// ```
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Returns the name to show on a button.
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::GITHUB};
+    /// assert_eq!(GITHUB.with_client("id", ClientSecret::new("secret")).name(), "GitHub");
+    /// ```
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    text! {
+        /// Gives the provider another id, so that two accounts at one provider can stand side by side.
+        ///
+        /// ```
+        /// # use aura_proto::{ClientSecret, provider::GITLAB};
+        /// let work = GITLAB.with_client("id", ClientSecret::new("secret")).with_id("gitlab-work");
+        /// assert_eq!(work.id(), "gitlab-work");
+        /// ```
+        with_id sets id
+    }
+    text! {
+        /// Shows another name on the button.
+        ///
+        /// ```
+        /// # use aura_proto::{ClientSecret, provider::GITLAB};
+        /// let work = GITLAB.with_client("id", ClientSecret::new("secret")).with_name("GitLab at work");
+        /// assert_eq!(work.name(), "GitLab at work");
+        /// ```
+        with_name sets name
+    }
+    text! {
+        /// Asks for another scope: names separated by spaces (RFC 6749 section 3.3); empty for none.
+        ///
+        /// ```
+        /// # use aura_proto::{ClientSecret, provider::GITHUB};
+        /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).scope("read:user");
+        /// # let _ = github;
+        /// ```
+        scope sets scope
+    }
+    text! {
+        /// Sends the browser elsewhere (RFC 6749 section 3.1), such as to an installation of one's own. A row's issuer
+        /// stays: give another with [`issuer`](Self::issuer), or none with [`without_issuer`](Self::without_issuer).
+        ///
+        /// ```
+        /// # use aura_proto::{ClientSecret, provider::GITLAB};
+        /// let own = GITLAB
+        ///     .with_client("id", ClientSecret::new("secret"))
+        ///     .authorization_endpoint("https://git.example.com/oauth/authorize")
+        ///     .token_endpoint("https://git.example.com/oauth/token")
+        ///     .userinfo_endpoint("https://git.example.com/api/v4/user");
+        /// # let _ = own;
+        /// ```
+        authorization_endpoint sets authorization_endpoint
+    }
+    text! {
+        /// Exchanges the code elsewhere (RFC 6749 section 3.2).
+        ///
+        /// ```
+        /// # use aura_proto::{ClientSecret, provider::GITLAB};
+        /// let own = GITLAB.with_client("id", ClientSecret::new("secret"));
+        /// let own = own.token_endpoint("https://git.example.com/oauth/token");
+        /// # let _ = own;
+        /// ```
+        token_endpoint sets token_endpoint
+    }
+    text! {
+        /// Asks elsewhere who signed in. `{access_token}` in the path stands for the token, which then is in no header.
+        ///
+        /// ```
+        /// # use aura_proto::{ClientSecret, provider::GITLAB};
+        /// let own = GITLAB.with_client("id", ClientSecret::new("secret"));
+        /// let own = own.userinfo_endpoint("https://git.example.com/api/v4/user");
+        /// # let _ = own;
+        /// ```
+        userinfo_endpoint sets userinfo_endpoint
+    }
+
+    /// Adds a parameter to the authorization request (RFC 6749 section 8.2), or replaces the one of this name.
+    ///
+    /// The protocol's own parameters, `state` for one, are refused when the configuration is built.
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::DISCORD};
+    /// let discord = DISCORD.with_client("id", ClientSecret::new("secret"));
+    /// let discord = discord.authorization_parameter("prompt", "none");
+    /// # let _ = discord;
+    /// ```
+    #[must_use]
+    pub fn authorization_parameter(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let name = name.into();
+        let mut provider = self.without_authorization_parameter(&name);
+        provider.authorization_parameters.push((name, value.into()));
+        provider
+    }
+
+    /// Removes a parameter that the row adds to the authorization request.
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::ATLASSIAN};
+    /// let atlassian = ATLASSIAN.with_client("id", ClientSecret::new("secret"));
+    /// let atlassian = atlassian.without_authorization_parameter("prompt");
+    /// # let _ = atlassian;
+    /// ```
+    #[must_use]
+    pub fn without_authorization_parameter(mut self, name: &str) -> Self {
+        self.authorization_parameters.retain(|(other, _)| other != name);
+        self
+    }
+
+    /// Asks userinfo by another method.
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::{DROPBOX, UserInfoMethod}};
+    /// let dropbox = DROPBOX.with_client("id", ClientSecret::new("secret"));
+    /// let dropbox = dropbox.userinfo_method(UserInfoMethod::Get);
+    /// # let _ = dropbox;
+    /// ```
+    #[must_use]
+    pub fn userinfo_method(mut self, method: UserInfoMethod) -> Self {
+        self.userinfo_method = method;
+        self
+    }
+
+    /// Adds a header to the userinfo request, or replaces the one of this name. `{client_id}` in the value stands for the
+    /// application's id.
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::NOTION};
+    /// let notion = NOTION.with_client("id", ClientSecret::new("secret"));
+    /// let notion = notion.userinfo_header("Notion-Version", "2025-09-03");
+    /// # let _ = notion;
+    /// ```
+    #[must_use]
+    pub fn userinfo_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let name = name.into();
+        self.userinfo_headers.retain(|(other, _)| !other.eq_ignore_ascii_case(&name));
+        self.userinfo_headers.push((name, value.into()));
+        self
+    }
+
+    /// Says how the provider names itself in callbacks: a callback with another name is refused (RFC 9207 section 2.4).
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::GITLAB};
+    /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret")).issuer("https://gitlab.com");
+    /// # let _ = gitlab;
+    /// ```
+    #[must_use]
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// Forgets how the provider names itself: whatever it says is ignored and reported. For an installation of one's own
+    /// behind the endpoints of a row.
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::GITHUB};
+    /// let own = GITHUB.with_client("id", ClientSecret::new("secret")).without_issuer();
+    /// # let _ = own;
+    /// ```
+    #[must_use]
+    pub fn without_issuer(mut self) -> Self {
+        (self.issuer, self.iss) = (None, IssParameter::Optional);
+        self
+    }
+
+    /// Says whether the provider names itself in every callback (RFC 9207 section 2.4). An OpenID Provider may publish that it
+    /// does, which then counts whatever is said here; where each tenant has an issuer, there is no one name to compare.
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::{GITHUB, IssParameter}};
+    /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).iss(IssParameter::Always);
+    /// # let _ = github;
+    /// ```
+    #[must_use]
+    pub fn iss(mut self, iss: IssParameter) -> Self {
+        self.iss = iss;
+        self
+    }
+
+    /// Finds the user behind other JSON pointers.
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::{GITLAB, Profile}};
+    /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret"));
+    /// let gitlab = gitlab.profile(Profile::default().name_at(["/username"]));
+    /// # let _ = gitlab;
+    /// ```
+    #[must_use]
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = ProfileSource::Pointers(profile);
+        self
+    }
+
+    /// Reads the user by code of the application's. An empty id is refused, other empty texts count as absent.
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, User, provider::{GITLAB, ProfileError}};
+    /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret")).profile_by(|userinfo| {
+    ///     let id = userinfo["id"].as_u64().ok_or(ProfileError::WithoutId)?;
+    ///     let mut user = User::new(id.to_string());
+    ///     user.name = userinfo["username"].as_str().map(|name| format!("@{name}"));
+    ///     Ok(user)
+    /// });
+    /// # let _ = gitlab;
+    /// ```
+    #[must_use]
+    pub fn profile_by(
+        mut self,
+        function: impl Fn(&Value) -> Result<User, ProfileError> + Send + Sync + 'static,
+    ) -> Self {
+        self.profile = ProfileSource::function(function);
+        self
+    }
+}

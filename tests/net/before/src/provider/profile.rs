@@ -1,0 +1,275 @@
+//! How does a userinfo answer become a user? Behind JSON pointers (RFC 6901), or by a function.
+
+use super::row::RowPointers;
+use crate::session::User;
+use serde::Deserialize;
+use serde_json::Value;
+use std::fmt;
+use std::sync::Arc;
+
+/// For each member of the user, the JSON pointers to try in order; the first that points to something counts.
+///
+/// ```
+/// use aura_proto::provider::Profile;
+/// let profile = Profile::default().sub_at(["/account/uuid"]).name_at(["/account/handle", "/account/login"]);
+/// # let _ = profile;
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Profile {
+    sub: Vec<String>,
+    name: Vec<String>,
+    email: Vec<String>,
+    image: Vec<String>,
+}
+
+/// Why a userinfo answer gives no user.
+///
+/// ```
+/// use aura_proto::provider::ProfileError;
+/// assert_eq!(ProfileError::WithoutId.to_string(), "the answer has no id of the user");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProfileError {
+    /// It has no id of the user.
+    WithoutId,
+    /// It has a member of the wrong type.
+    WrongType,
+}
+
+impl fmt::Display for ProfileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::WithoutId => "the answer has no id of the user",
+            Self::WrongType => "the answer has a member of the wrong type",
+        })
+    }
+}
+
+impl std::error::Error for ProfileError {}
+
+/// How a provider's users are read.
+#[derive(Clone)]
+pub(crate) enum ProfileSource {
+    Pointers(Profile),
+    Function(Arc<ProfileFunction>),
+}
+
+type ProfileFunction = dyn Fn(&Value) -> Result<User, ProfileError> + Send + Sync;
+
+impl ProfileSource {
+    pub(crate) fn function(
+        function: impl Fn(&Value) -> Result<User, ProfileError> + Send + Sync + 'static,
+    ) -> Self {
+        Self::Function(Arc::new(function))
+    }
+
+    /// Reads the user out of a userinfo answer. Every empty text is absent, and an id never is.
+    pub(crate) fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
+        let mut user = match self {
+            Self::Pointers(profile) => profile.user(userinfo)?,
+            Self::Function(function) => function(userinfo)?,
+        };
+        if user.sub.is_empty() {
+            return Err(ProfileError::WithoutId);
+        }
+        for text in [&mut user.name, &mut user.email, &mut user.image] {
+            *text = text.take().filter(|text| !text.is_empty());
+        }
+        Ok(user)
+    }
+
+    /// Iterates over the pointers; a function has none.
+    pub(crate) fn pointers(&self) -> impl Iterator<Item = &str> {
+        let profile = match self {
+            Self::Pointers(profile) => Some(profile),
+            Self::Function(_) => None,
+        };
+        let lists = profile
+            .into_iter()
+            .flat_map(|profile| [&profile.sub, &profile.name, &profile.email, &profile.image]);
+        lists.flatten().map(String::as_str)
+    }
+
+    /// Returns the first text that is no JSON pointer: one is empty or begins with a slash (RFC 6901 section 3).
+    pub(crate) fn unsound_pointer(&self) -> Option<&str> {
+        self.pointers().find(|pointer| !pointer.is_empty() && !pointer.starts_with('/'))
+    }
+}
+
+impl fmt::Debug for ProfileSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pointers(profile) => profile.fmt(f),
+            Self::Function(_) => f.write_str("Function(..)"),
+        }
+    }
+}
+
+impl Default for Profile {
+    /// The names that most providers use.
+    fn default() -> Self {
+        Self::from(RowPointers {
+            sub: &["/id", "/sub", "/uid", "/user_id", "/account_id"],
+            name: &["/name", "/username", "/nickname"],
+            email: &["/email"],
+            image: &["/image", "/picture"],
+        })
+    }
+}
+
+impl From<RowPointers> for Profile {
+    fn from(row: RowPointers) -> Self {
+        let owned = |pointers: &[&str]| pointers.iter().map(|&pointer| pointer.to_owned()).collect();
+        Self { sub: owned(row.sub), name: owned(row.name), email: owned(row.email), image: owned(row.image) }
+    }
+}
+
+macro_rules! pointers {
+    ($(#[$doc:meta])* $method:ident sets $member:ident) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn $method<P: Into<String>>(mut self, pointers: impl IntoIterator<Item = P>) -> Self {
+            self.$member = pointers.into_iter().map(Into::into).collect();
+            self
+        }
+    };
+}
+
+impl Profile {
+    pointers! {
+        /// Says where the user's id is: text or a number, never empty.
+        ///
+        /// ```
+        /// let profile = aura_proto::provider::Profile::default().sub_at(["/data/id"]);
+        /// # let _ = profile;
+        /// ```
+        sub_at sets sub
+    }
+    pointers! {
+        /// Says where the name is.
+        ///
+        /// ```
+        /// let profile = aura_proto::provider::Profile::default().name_at(["/data/name"]);
+        /// # let _ = profile;
+        /// ```
+        name_at sets name
+    }
+    pointers! {
+        /// Says where the e-mail address is.
+        ///
+        /// ```
+        /// let profile = aura_proto::provider::Profile::default().email_at(["/data/email"]);
+        /// # let _ = profile;
+        /// ```
+        email_at sets email
+    }
+    pointers! {
+        /// Says where the URL of a picture is.
+        ///
+        /// ```
+        /// let profile = aura_proto::provider::Profile::default().image_at(["/data/avatar"]);
+        /// # let _ = profile;
+        /// ```
+        image_at sets image
+    }
+
+    fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
+        read_pointers(userinfo, &self.sub, &self.name, &self.email, &self.image)
+    }
+}
+
+/// Reads the user behind pointers.
+pub(super) fn read_pointers<P: AsRef<str>>(
+    userinfo: &Value,
+    sub: &[P],
+    name: &[P],
+    email: &[P],
+    image: &[P],
+) -> Result<User, ProfileError> {
+    let sub = match first(userinfo, sub) {
+        Some(Value::String(id)) => id.clone(),
+        // Only whole numbers tell users apart: others are rounded when they are read.
+        Some(Value::Number(id)) if id.is_u64() || id.is_i64() => id.to_string(),
+        None => return Err(ProfileError::WithoutId),
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            return Err(ProfileError::WrongType);
+        }
+    };
+    let mut user = User::new(sub);
+    user.name = text(userinfo, name)?;
+    user.email = text(userinfo, email)?;
+    user.image = text(userinfo, image)?;
+    Ok(user)
+}
+
+/// Finds the first member that is there; `null` and the empty text are not.
+fn first<'a>(userinfo: &'a Value, pointers: &[impl AsRef<str>]) -> Option<&'a Value> {
+    let there = |value: &&Value| !value.is_null() && value.as_str() != Some("");
+    pointers.iter().filter_map(|pointer| userinfo.pointer(pointer.as_ref())).find(there)
+}
+
+/// Reads an optional text. Another type is an error.
+fn text(userinfo: &Value, pointers: &[impl AsRef<str>]) -> Result<Option<String>, ProfileError> {
+    match first(userinfo, pointers) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            Err(ProfileError::WrongType)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_first_member_that_is_there_counts() {
+        let userinfo =
+            json!({ "id": 7, "sub": "x", "name": null, "username": "ada", "email": "", "picture": "p" });
+        let user = Profile::default().user(&userinfo).unwrap();
+        assert_eq!((user.sub.as_str(), user.name.as_deref()), ("7", Some("ada")));
+        assert_eq!((user.email, user.image.as_deref()), (None, Some("p")));
+    }
+
+    #[test]
+    fn empty_texts_are_absent_and_the_next_pointer_is_tried() {
+        let userinfo = json!({ "id": "", "sub": "x", "name": "", "username": "ada", "image": "" });
+        let user = Profile::default().user(&userinfo).unwrap();
+        assert_eq!((user.sub.as_str(), user.name.as_deref(), user.image), ("x", Some("ada"), None));
+    }
+
+    #[test]
+    fn mx_07_ids_that_are_rounded_are_refused() {
+        let user = |text: &str| Profile::default().user(&serde_json::from_str(text).unwrap());
+        assert_eq!(user(r#"{"id":18446744073709551615}"#).unwrap().sub, "18446744073709551615");
+        for number in ["18446744073709551616", "1.5", "1e3"] {
+            assert_eq!(user(&format!(r#"{{"id":{number}}}"#)), Err(ProfileError::WrongType), "{number}");
+        }
+    }
+
+    #[test]
+    fn a_function_gives_the_user_but_never_an_empty_one() {
+        let by = ProfileSource::function(|userinfo| {
+            let mut user = User::new(userinfo["a"].as_str().ok_or(ProfileError::WithoutId)?);
+            user.name = userinfo["b"].as_str().map(str::to_owned);
+            Ok(user)
+        });
+        assert_eq!(by.user(&json!({ "a": "1", "b": "" })), Ok(User::new("1")));
+        assert_eq!(by.user(&json!({ "a": "" })), Err(ProfileError::WithoutId));
+        assert_eq!(by.user(&json!({})), Err(ProfileError::WithoutId));
+    }
+
+    #[test]
+    fn a_user_without_an_id_or_with_members_of_another_type_is_refused() {
+        let error = |userinfo| Profile::default().user(&userinfo).unwrap_err();
+        assert_eq!(error(json!({ "name": "ada" })), ProfileError::WithoutId);
+        assert_eq!(error(json!({ "id": "" })), ProfileError::WithoutId);
+        assert_eq!(error(json!([])), ProfileError::WithoutId);
+        assert_eq!(error(json!({ "id": true })), ProfileError::WrongType);
+        assert_eq!(error(json!({ "id": 1, "email": ["a"] })), ProfileError::WrongType);
+    }
+}

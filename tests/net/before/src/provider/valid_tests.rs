@@ -1,0 +1,121 @@
+//! Is what an application says of a provider sound? Each blemish has its error.
+
+use super::*;
+use crate::provider::{ATLASSIAN, GITHUB, GITLAB, HUBSPOT, Profile, TWITCH};
+use crate::secret::ClientSecret;
+
+fn gitlab() -> Provider {
+    GITLAB.with_client("client", ClientSecret::new("secret"))
+}
+
+fn id() -> String {
+    "gitlab".to_owned()
+}
+
+#[test]
+fn the_protocols_own_parameters_are_refused() {
+    for name in RESERVED.into_iter().chain([""]) {
+        let error = gitlab().authorization_parameter(name, "x").validate().unwrap_err();
+        assert_eq!(error, ConfigError::ProviderParameter { id: id(), name: name.to_owned() });
+    }
+    for name in RESERVED {
+        let endpoint = format!("https://gitlab.com/oauth/authorize?{name}=x");
+        let error = gitlab().authorization_endpoint(endpoint).validate().unwrap_err();
+        assert_eq!(error, ConfigError::ProviderParameter { id: id(), name: name.to_owned() });
+    }
+    let twice = gitlab()
+        .authorization_endpoint("https://gitlab.com/oauth/authorize?prompt=none")
+        .authorization_parameter("prompt", "consent");
+    let name = "prompt".to_owned();
+    assert_eq!(twice.validate().unwrap_err(), ConfigError::ProviderParameter { id: id(), name });
+}
+
+#[test]
+fn parameters_are_added_replaced_removed_and_sorted() {
+    let atlassian = ATLASSIAN
+        .with_client("client", ClientSecret::new("secret"))
+        .authorization_parameter("audience", "other")
+        .without_authorization_parameter("prompt")
+        .authorization_parameter("zone", "eu")
+        .authorization_parameter("empty", "")
+        .authorization_parameter("login_hint", "ada");
+    let expected = [("login_hint", "ada"), ("audience", "other"), ("zone", "eu")];
+    let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(atlassian.validate().unwrap().authorization_parameters, expected);
+}
+
+#[test]
+fn an_issuer_is_a_url_as_it_is_spelled() {
+    let issuer =
+        |provider: Provider| provider.validate().map(|valid| valid.configured().unwrap().issuer.clone());
+    let wrong = Err(ConfigError::ProviderIssuer { id: id() });
+    let spelled = "https://Example.com/".to_owned();
+    assert_eq!(issuer(gitlab()), Ok(ExpectedIssuer::Unknown));
+    assert_eq!(issuer(gitlab().issuer(&spelled)), Ok(ExpectedIssuer::IfSent(spelled.clone())));
+    let always = gitlab().issuer(&spelled).iss(IssParameter::Always);
+    assert_eq!(issuer(always), Ok(ExpectedIssuer::Always(spelled)));
+    assert_eq!(issuer(gitlab().iss(IssParameter::Always)), wrong);
+    for text in ["", "gitlab.com", "http://gitlab.com", "https://gitlab.com?x", "https://gitlab.com#x"] {
+        assert_eq!(issuer(gitlab().issuer(text)), wrong, "{text}");
+    }
+    let own = GITHUB.with_client("client", ClientSecret::new("secret")).without_issuer();
+    assert_eq!(issuer(own), Ok(ExpectedIssuer::Unknown));
+}
+
+#[test]
+fn headers_are_checked_and_filled_in() {
+    let twitch = TWITCH.with_client("me", ClientSecret::new("secret")).validate().unwrap();
+    assert_eq!(
+        twitch.userinfo_headers,
+        [(HeaderName::from_static("client-id"), HeaderValue::from_static("me"))]
+    );
+    for (name, value) in
+        [("Authorization", "x"), ("host", "x"), ("Cookie", "x"), ("a b", "x"), ("a", "x\r\ny: z"), ("", "x")]
+    {
+        let error = gitlab().userinfo_header(name, value).validate().unwrap_err();
+        assert_eq!(error, ConfigError::ProviderHeader { id: id(), name: name.to_owned() });
+    }
+}
+
+#[test]
+fn se_03_the_token_may_stand_in_the_path_of_userinfo_and_nowhere_else() {
+    let hubspot = HUBSPOT.with_client("client", ClientSecret::new("secret")).validate().unwrap();
+    assert!(matches!(hubspot.configured().unwrap().userinfo, Some(UserInfoEndpoint::Path(_))));
+    for url in [
+        "https://x.test/?token={access_token}",
+        "https://{access_token}.x.test/",
+        "https://x.test/{access_token}/{access_token}",
+        "https://x.test/{access_token}?x={access_token}",
+        "https://x.test/%7Baccess_token%7D",
+    ] {
+        let error = gitlab().userinfo_endpoint(url).validate().unwrap_err();
+        assert_eq!(error, ConfigError::ProviderEndpoint { id: id(), option: "userinfo_url" }, "{url}");
+    }
+}
+
+#[test]
+fn a_pointer_that_points_nowhere_is_a_mistake() {
+    let error = gitlab().profile(Profile::default().name_at(["/a", "name"])).validate().unwrap_err();
+    assert_eq!(error, ConfigError::ProviderPointer { id: id(), pointer: "name".to_owned() });
+}
+
+#[test]
+fn an_id_is_one_to_64_letters_digits_hyphens_and_underscores() {
+    for id in ["a", "A-b_9", &"x".repeat(64)] {
+        assert!(gitlab().with_id(id).validate().is_ok(), "{id}");
+    }
+    for id in ["", "a.b", "a/b", "a b", "\u{e9}", &"x".repeat(65)] {
+        let error = gitlab().with_id(id).validate().unwrap_err();
+        assert_eq!(error, ConfigError::ProviderId { id: id.to_owned() });
+    }
+}
+
+#[test]
+fn only_response_mode_form_post_is_answered_by_a_form() {
+    let mode = |name: &str, value: &str| {
+        gitlab().authorization_parameter(name, value).validate().unwrap().response_mode()
+    };
+    assert!(matches!(mode("response_mode", "form_post"), ResponseMode::FormPost));
+    assert!(matches!(mode("display", "form_post"), ResponseMode::Query));
+    assert!(matches!(mode("response_mode", "query"), ResponseMode::Query));
+}

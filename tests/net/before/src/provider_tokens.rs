@@ -1,0 +1,233 @@
+//! What may the application do at the provider in the user's name? What its tokens say, sealed beside the session.
+
+use crate::jose::Refused;
+use crate::jose::keys::{Age, Keyring};
+use crate::jose::sealed::{self, Purpose};
+use crate::oauth::token::{TokenResponse, TokenType};
+use crate::secret::{AccessToken, IdToken, RefreshToken};
+use crate::session::Session;
+use crate::time::UnixTime;
+use ring::aead::NONCE_LEN;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+/// How long before its end an access token is renewed.
+const REFRESH_WINDOW: Duration = Duration::from_secs(300);
+/// How long an access token lives where a refresh does not say.
+const USUAL_LENGTH: Duration = Duration::from_secs(3600);
+pub(crate) const PURPOSE: Purpose =
+    Purpose { key: |keys| &keys.provider_tokens, label: "aura:provider-tokens:1" };
+
+/// The tokens that a provider granted for the signed-in user.
+///
+/// ```
+/// # use aura_proto::{Auth, UnixTime};
+/// # fn call(auth: &Auth, headers: &http::HeaderMap, now: UnixTime) -> Option<String> {
+/// let tokens = auth.provider_tokens("github", headers, now).ok()?;
+/// Some(format!("Bearer {}", tokens.access_token.expose()))
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProviderTokens {
+    /// Opens the provider's resources.
+    pub access_token: AccessToken,
+    /// When the access token ends, if the provider said so.
+    pub expires_at: Option<UnixTime>,
+    /// Gets new access tokens.
+    pub refresh_token: Option<RefreshToken>,
+    /// When the refresh token ends, if the provider said so.
+    pub refresh_token_expires_at: Option<UnixTime>,
+    /// Describes the user.
+    pub id_token: Option<IdToken>,
+    /// What the access token is good for.
+    pub scopes: Vec<String>,
+    /// When the access token was granted.
+    pub issued_at: UnixTime,
+}
+
+/// Why there are no provider tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProviderTokensError {
+    /// Nobody is signed in.
+    SignedOut,
+    /// The browser has none for this provider.
+    Missing,
+    /// The cookie does not hold tokens of this provider for this user.
+    Invalid,
+}
+
+impl fmt::Display for ProviderTokensError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SignedOut => "nobody is signed in",
+            Self::Missing => "there are no tokens of this provider; sign in with it, and let it keep_tokens",
+            Self::Invalid => "the cookie does not hold tokens of this provider for this user",
+        })
+    }
+}
+
+impl std::error::Error for ProviderTokensError {}
+
+/// Whose tokens they are: a provider, and the user of a session.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Owner<'a> {
+    pub(crate) provider: &'a str,
+    pub(crate) session: &'a Session,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire<'a> {
+    provider: Cow<'a, str>,
+    session_provider: Option<Cow<'a, str>>,
+    sub: Cow<'a, str>,
+    access_token: Cow<'a, str>,
+    expires_at: Option<UnixTime>,
+    refresh_token: Option<Cow<'a, str>>,
+    refresh_token_expires_at: Option<UnixTime>,
+    id_token: Option<Cow<'a, str>>,
+    scopes: Cow<'a, [String]>,
+    issued_at: UnixTime,
+}
+
+impl ProviderTokens {
+    /// Reads what the token endpoint granted; what a refresh does not repeat stays as it was (RFC 6749 section 6).
+    pub(crate) fn granted(granted: &TokenResponse, earlier: Option<&Self>, now: UnixTime) -> Self {
+        // A provider that said an end once and says none at a refresh means the usual one.
+        let unsaid = earlier.and_then(|tokens| tokens.expires_at).map(|_| USUAL_LENGTH);
+        let kept = |of: fn(&Self) -> Option<UnixTime>| earlier.and_then(of);
+        let rotated = granted.refresh_token.is_some();
+        let refresh_end = granted.refresh_token_expires_in.map(|length| now.saturating_add(length));
+        Self {
+            access_token: granted.access_token.clone(),
+            expires_at: granted.expires_in.or(unsaid).map(|length| now.saturating_add(length)),
+            refresh_token: granted
+                .refresh_token
+                .clone()
+                .or_else(|| earlier.and_then(|tokens| tokens.refresh_token.clone())),
+            refresh_token_expires_at: refresh_end
+                .or_else(|| kept(|tokens| tokens.refresh_token_expires_at).filter(|_| !rotated)),
+            id_token: granted.id_token.clone().or_else(|| earlier.and_then(|tokens| tokens.id_token.clone())),
+            scopes: granted
+                .scope
+                .clone()
+                .or_else(|| earlier.map(|tokens| tokens.scopes.clone()))
+                .unwrap_or_default(),
+            issued_at: now,
+        }
+    }
+
+    /// Tells whether the access token has ended or is about to, and can be renewed.
+    pub(crate) fn refresh_is_due(&self, now: UnixTime) -> Option<&RefreshToken> {
+        let ends = self.expires_at?;
+        self.refresh_token.as_ref().filter(|_| now.saturating_add(REFRESH_WINDOW) >= ends)
+    }
+
+    /// Seals the tokens for their owner.
+    pub(crate) fn seal(
+        &self,
+        keyring: &Keyring,
+        iv: [u8; NONCE_LEN],
+        owner: Owner<'_>,
+    ) -> Result<String, Refused> {
+        let wire = Wire {
+            provider: owner.provider.into(),
+            session_provider: owner.session.provider.as_deref().map(Into::into),
+            sub: owner.session.user.sub.as_str().into(),
+            access_token: self.access_token.expose().into(),
+            expires_at: self.expires_at,
+            refresh_token: self.refresh_token.as_ref().map(|token| token.expose().into()),
+            refresh_token_expires_at: self.refresh_token_expires_at,
+            id_token: self.id_token.as_ref().map(|token| token.expose().into()),
+            scopes: self.scopes.as_slice().into(),
+            issued_at: self.issued_at,
+        };
+        sealed::seal(keyring.newest(), PURPOSE, iv, &wire)
+    }
+
+    /// Opens sealed tokens, if they are this owner's.
+    pub(crate) fn open(keyring: &Keyring, text: &str, owner: Owner<'_>) -> Result<(Self, Age), Refused> {
+        let (wire, age): (Wire<'static>, _) = sealed::open(keyring, PURPOSE, text)?;
+        let is_owner = wire.provider == owner.provider
+            && wire.session_provider.as_deref() == owner.session.provider.as_deref()
+            && wire.sub == owner.session.user.sub;
+        if !is_owner {
+            return Err(Refused);
+        }
+        let tokens = Self {
+            access_token: AccessToken::new(wire.access_token),
+            expires_at: wire.expires_at,
+            refresh_token: wire.refresh_token.map(RefreshToken::new),
+            refresh_token_expires_at: wire.refresh_token_expires_at,
+            id_token: wire.id_token.map(IdToken::new),
+            scopes: wire.scopes.into_owned(),
+            issued_at: wire.issued_at,
+        };
+        Ok((tokens, age))
+    }
+
+    /// What a page reads, with the contract's names. `token_type` is the kind that the provider grants.
+    pub(crate) fn to_json(&self, token_type: TokenType) -> Value {
+        let seconds = |moment: Option<UnixTime>| moment.map(|moment| Value::from(moment.as_secs()));
+        let members = [
+            ("accessToken", Some(self.access_token.expose().into())),
+            ("expiresAt", seconds(self.expires_at)),
+            ("refreshToken", self.refresh_token.as_ref().map(|token| token.expose().into())),
+            ("refreshTokenExpiresAt", seconds(self.refresh_token_expires_at)),
+            ("idToken", self.id_token.as_ref().map(|token| token.expose().into())),
+            ("tokenType", Some(token_type.name().into())),
+            ("scopes", Some(self.scopes.clone().into())),
+            ("issuedAt", seconds(Some(self.issued_at))),
+        ];
+        let members = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        Value::Object(Map::from_iter(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use http::{Response, header};
+
+    #[test]
+    fn a_page_reads_whether_the_access_token_is_bound_to_a_key() {
+        let tokens = ProviderTokens {
+            access_token: AccessToken::new("t"),
+            expires_at: None,
+            refresh_token: None,
+            refresh_token_expires_at: None,
+            id_token: None,
+            scopes: Vec::new(),
+            issued_at: UnixTime::from_secs(1),
+        };
+        for (token_type, name) in [(TokenType::Bearer, "Bearer"), (TokenType::Dpop, "DPoP")] {
+            assert_eq!(tokens.to_json(token_type)["tokenType"], name);
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_refresh_token_is_its_own() {
+        let granted = |more: &str| {
+            let body = format!(r#"{{"access_token":"a"{more}}}"#);
+            let response = Response::builder().header(header::CONTENT_TYPE, "application/json");
+            TokenResponse::parse(&response.body(Bytes::from(body)).unwrap(), TokenType::Bearer).unwrap()
+        };
+        let now = UnixTime::from_secs(100);
+        let first = granted(r#","refresh_token":"r","refresh_token_expires_in":50"#);
+        let first = ProviderTokens::granted(&first, None, now);
+        let end =
+            |more: &str| ProviderTokens::granted(&granted(more), Some(&first), now).refresh_token_expires_at;
+        assert_eq!(end(""), Some(UnixTime::from_secs(150)), "the token stays, and so does its end");
+        assert_eq!(end(r#","refresh_token":"s""#), None, "a new token does not end with the old one");
+        assert_eq!(
+            end(r#","refresh_token":"s","refresh_token_expires_in":9"#),
+            Some(UnixTime::from_secs(109))
+        );
+    }
+}

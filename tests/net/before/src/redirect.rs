@@ -1,0 +1,219 @@
+//! Where may a redirect lead? To a path of this site or to a trusted origin, and only to what was parsed.
+
+use crate::faults::{Fault, is_seeded};
+use crate::origin::{Origin, TrustedOrigins};
+use http::HeaderValue;
+use std::fmt;
+use url::Url;
+
+/// Longest `redirectTo`, in bytes.
+const MAX_LENGTH: usize = 2048;
+
+/// The value of a `Location` header: something that was parsed, never text from a request.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Location(HeaderValue);
+
+impl Location {
+    /// Returns the value as text.
+    ///
+    /// ```
+    /// # fn show(location: &aura_proto::Location) {
+    /// println!("to {}", location.as_str());
+    /// # }
+    /// ```
+    pub fn as_str(&self) -> &str {
+        // Cannot fail: it is made of a serialized URL, which is ASCII.
+        self.0.to_str().unwrap_or_default()
+    }
+
+    pub(crate) fn into_header_value(self) -> HeaderValue {
+        self.0
+    }
+
+    /// The error page, a path that was checked when it was configured, with a code of ours.
+    pub(crate) fn of_error_page(path: &str, code: &str) -> Option<Self> {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        HeaderValue::try_from(format!("{path}{separator}error={code}")).ok().map(Self)
+    }
+
+    pub(crate) fn of_url(url: &Url) -> Option<Self> {
+        HeaderValue::from_str(url.as_str()).ok().map(Self)
+    }
+}
+
+impl fmt::Debug for Location {
+    /// Leaves the query out: on the way to a provider it holds the state.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.as_str();
+        let path = text.split(['?', '#']).next().unwrap_or_default();
+        write!(f, "Location({path}{})", if path.len() < text.len() { "?.." } else { "" })
+    }
+}
+
+/// Where a flow ends: a path of this site, or a URL of a trusted origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RedirectTo(String);
+
+impl Default for RedirectTo {
+    fn default() -> Self {
+        Self("/".to_owned())
+    }
+}
+
+impl RedirectTo {
+    /// Reads a target as a browser would. What is neither ours nor trusted is none.
+    pub(crate) fn parse(value: &str, own: &Origin, trusted: &TrustedOrigins) -> Option<Self> {
+        let odd = |byte: u8| byte <= b' ' || byte == 0x7f || byte == b'\\';
+        let is_long = |value: &str| value.len() > MAX_LENGTH && !is_seeded(Fault::RedirectUnbounded);
+        if is_long(value) || value.bytes().any(odd) {
+            return None;
+        }
+        let is_path = value.starts_with('/') && !value.starts_with("//");
+        let is_absolute = value.split_once("://").is_some_and(|(scheme, _)| {
+            scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")
+        });
+        if !is_path && !is_absolute {
+            return None;
+        }
+        // Percent-encoding makes it longer, and the attempt's cookie has room for so much only.
+        let url = own.join(value).filter(|url| !is_long(url.as_str()))?;
+        if !url.username().is_empty() || url.password().is_some() || hides_a_separator(url.path()) {
+            return None;
+        }
+        if own.is_origin_of(&url) {
+            let path = url.as_str().get(url.origin().ascii_serialization().len()..)?;
+            // `/..//host` is a path to the URL standard, but another host once it stands alone.
+            return (!path.starts_with("//")).then(|| Self(path.to_owned()));
+        }
+        (trusted.contains(&url) || is_seeded(Fault::RedirectUnchecked)).then(|| Self(url.into()))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn to_location(&self) -> Option<Location> {
+        HeaderValue::from_str(&self.0).ok().map(Location)
+    }
+}
+
+/// Tells whether a path holds an encoded slash, backslash or control character: a proxy that decodes once more would
+/// read another path.
+fn hides_a_separator(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    path.contains("%2f")
+        || path.contains("%5c")
+        || path.contains("%0")
+        || path.contains("%1")
+        || path.contains("%7f")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::origin::OriginPattern;
+    use proptest::prelude::*;
+
+    fn own() -> Origin {
+        Origin::parse("https://app.test").unwrap()
+    }
+
+    fn trusted() -> TrustedOrigins {
+        TrustedOrigins(vec![OriginPattern::parse("https://*.friend.test").unwrap()])
+    }
+
+    fn target(value: &str) -> String {
+        RedirectTo::parse(value, &own(), &trusted()).unwrap_or_default().0
+    }
+
+    #[test]
+    fn or_5_good_values_survive() {
+        for value in [
+            "/",
+            "/dashboard",
+            "/search?query=test&sort=asc",
+            "/page#section1",
+            "/a%20b?next=%2Fc&x=%0A",
+            "/users/12123/profile",
+            "/caf%C3%A9",
+            "/a//b",
+            "/a:b@c",
+            "https://a.friend.test/x?y#z",
+        ] {
+            assert_eq!(target(value), value);
+        }
+        assert_eq!(target("https://app.test/dashboard?a#b"), "/dashboard?a#b");
+        assert_eq!(target("/café"), "/caf%C3%A9");
+    }
+
+    #[test]
+    fn or_1_everything_else_leads_home() {
+        for value in [
+            "",
+            "dashboard",
+            "//evil.test",
+            "///evil.test",
+            "/\\evil.test",
+            "\\/evil.test",
+            "/\t/evil.test",
+            "/..//evil.test",
+            "/.//evil.test",
+            "/%2F/evil.test",
+            "/%5Cevil.test",
+            "/..%2f..%2f",
+            "https://evil.test",
+            "https://app.test.evil.test",
+            "https://app.test@evil.test",
+            "https://user@app.test/",
+            "https:evil.test",
+            "https:/evil.test",
+            "http://app.test/",
+            "https://a.b.friend.test/",
+            "https://friend.test/",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "/x\r\nSet-Cookie: a=b",
+            "/%0d%0aSet-Cookie:a=b",
+            "/%1fx",
+            "/%7fx",
+            "/x%09",
+            " /x",
+            "／dashboard",
+        ] {
+            assert_eq!(target(value), "/", "{value:?}");
+        }
+        assert_eq!(target(&format!("/{}", "a".repeat(MAX_LENGTH))), "/");
+        assert_eq!(target(&format!("/{}", "é".repeat(MAX_LENGTH / 3))), "/");
+    }
+
+    #[test]
+    fn or_1_a_target_is_bounded_as_it_is_written_and_as_it_is_read() {
+        let longest = format!("{}/bc", "/a/..".repeat(409));
+        assert_eq!((longest.len(), target(&longest).as_str()), (MAX_LENGTH, "/bc"));
+        assert_eq!(target(&format!("{longest}d")), "/");
+        let room = MAX_LENGTH - "https://app.test/".len();
+        assert_eq!(target(&format!("/{}", "a".repeat(room))).len(), room + 1);
+        assert_eq!(target(&format!("/{}", "a".repeat(room + 1))), "/");
+    }
+
+    #[test]
+    fn a_location_reads_as_it_is_and_shows_no_query() {
+        let location = |value: &str| RedirectTo(value.to_owned()).to_location().unwrap();
+        assert_eq!(location("/a?b#c").as_str(), "/a?b#c");
+        for (value, shown) in
+            [("/a", "Location(/a)"), ("/a?state=s", "Location(/a?..)"), ("/a#s", "Location(/a?..)")]
+        {
+            assert_eq!(format!("{:?}", location(value)), shown);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn or_1_a_browser_never_leaves_the_list(value in "(/|\\\\|\\.|:|@|%2f|%5c|https?:|evil\\.test|app\\.test|a\\.friend\\.test|\t|\\?|#|[ -~]){0,8}") {
+            let target = target(&value);
+            let reached = own().join(&target).unwrap();
+            prop_assert!(own().is_origin_of(&reached) || trusted().contains(&reached), "{value:?} led to {reached}");
+            prop_assert_eq!(RedirectTo::parse(&target, &own(), &trusted()), Some(RedirectTo(target)));
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What did an action do, in one line without anything that was drawn?
+
+use super::redact::{Redactor, Space};
+use super::sent::cookie_name;
+use crate::action::{Action, Fetch};
+use crate::auth::Auth;
+use crate::cookie::set::SetCookie;
+use crate::event::Event;
+use crate::origin::Scheme;
+use crate::redirect::Location;
+use crate::response::Body;
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// What kind an action is, where it leads, which cookies it sets and clears, and the names of its events with the reasons
+/// of failures: nothing that is drawn anew each time.
+pub(super) struct Outline {
+    what: String,
+    /// Where a redirect leads, without the query.
+    location: Option<String>,
+    /// What is done to each cookie.
+    cookies: Vec<(&'static str, String)>,
+    events: String,
+}
+
+impl Outline {
+    pub(super) fn of(auth: &Auth, action: &Action) -> Self {
+        let ending = |what: String, location: Option<String>, set: &[SetCookie], events: &[Event]| Self {
+            what,
+            location,
+            cookies: cookies(auth, set),
+            events: self::events(events),
+        };
+        let plain = |what: String| ending(what, None, &[], &[]);
+        match action {
+            Action::FetchDiscovery(fetch) => plain(self::fetch("FetchDiscovery", fetch)),
+            Action::FetchJwks(fetch) => plain(self::fetch("FetchJwks", fetch)),
+            Action::FetchPushedRequest(fetch) => plain(self::fetch("FetchPushedRequest", fetch)),
+            Action::FetchToken(fetch) => plain(self::fetch("FetchToken", fetch)),
+            Action::FetchUserInfo(fetch) => plain(self::fetch("FetchUserInfo", fetch)),
+            Action::FetchRevocation(fetch) => plain(self::fetch("FetchRevocation", fetch)),
+            Action::AdmitUser(question) => plain(format!("AdmitUser of {}", question.candidate.provider)),
+            Action::Redirect(redirect) => {
+                let what = format!("Redirect {}", redirect.status.as_u16());
+                let location = Some(location(&redirect.location));
+                ending(what, location, &redirect.cookies, &redirect.events)
+            }
+            Action::Respond(respond) => {
+                let body = match respond.body {
+                    Body::Empty => " without a body",
+                    Body::Json(_) => "",
+                    Body::Html(_) => " with a page",
+                    Body::Omitted(_) => " with its body left out",
+                };
+                let what = format!("Respond {}{body}", respond.status.as_u16());
+                ending(what, None, &respond.cookies, &respond.events)
+            }
+        }
+    }
+
+    /// Redacts what comes from outside: where a redirect leads, and names of cookies.
+    pub(super) fn redacted(self, auth: &Auth, redactor: &Redactor) -> Self {
+        let location = self.location.map(|location| redactor.text(Space::Target, &location));
+        let redacted = |(verb, name): (&'static str, String)| (verb, cookie_name(auth, redactor, &name));
+        let mut cookies: Vec<_> = self.cookies.into_iter().map(redacted).collect();
+        // First those that are set, each in the order of their names, as whoever runs it again lists them.
+        cookies.sort_by(|(verb, name), (other, than)| other.cmp(verb).then_with(|| name.cmp(than)));
+        Self { location, cookies, ..self }
+    }
+}
+
+impl fmt::Display for Outline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)?;
+        self.location.iter().try_for_each(|location| write!(f, " to {location}"))?;
+        self.cookies.iter().try_for_each(|(verb, name)| write!(f, ", {verb} {name}"))?;
+        f.write_str(&self.events)
+    }
+}
+
+/// Leaves path and query out: where the token stands in the path, they are secret.
+fn fetch(name: &str, fetch: &Fetch) -> String {
+    let authority = fetch.request.uri().authority().map(http::uri::Authority::as_str).unwrap_or_default();
+    format!("{name} {} {authority}", fetch.request.method())
+}
+
+/// Leaves the query out: on the way to a provider it holds the state.
+fn location(location: &Location) -> String {
+    location.as_str().split(['?', '#']).next().unwrap_or_default().to_owned()
+}
+
+fn cookies(auth: &Auth, set: &[SetCookie]) -> Vec<(&'static str, String)> {
+    let mut cookies = Vec::new();
+    for (verb, clears) in [("sets", false), ("clears", true)] {
+        let names: BTreeSet<_> =
+            set.iter().filter(|cookie| cookie.clears() == clears).map(|cookie| name(auth, cookie)).collect();
+        cookies.extend(names.into_iter().map(|name| (verb, name.to_owned())));
+    }
+    cookies
+}
+
+fn events(events: &[Event]) -> String {
+    let mut text = String::new();
+    for event in events {
+        text.push_str(&format!(", {}", event.name()));
+        if let Event::SignInFailed { error, .. }
+        | Event::ProviderRequestFailed { error, .. }
+        | Event::RequestRefused { error }
+        | Event::SessionRejected { error } = event
+        {
+            text.push_str(&format!(" ({})", error.reason()));
+        }
+    }
+    text
+}
+
+/// The name of a cookie; of an attempt's, what comes before the state.
+fn name<'a>(auth: &'a Auth, cookie: &'a SetCookie) -> &'a str {
+    let tables = [Scheme::Http, Scheme::Https].map(|scheme| auth.config().cookies(scheme));
+    let attempts = tables.into_iter().find(|table| table.is_attempt(cookie.name()));
+    attempts.map_or(cookie.name(), |table| &table.attempts.name)
+}

@@ -1,0 +1,267 @@
+//! What goes into one request? Noted as it passes, and redacted once somebody wants to see it.
+
+use super::outline::Outline;
+use super::redact::{Json, Redactor, Space};
+use super::sent::{Sent, Shown};
+use super::signed::Signed;
+use super::{Answer, Transcript, What};
+use crate::action::Action;
+use crate::admission::Admission;
+use crate::auth::Auth;
+use crate::error::FetchError;
+use crate::jose::claims::StrictObject;
+use crate::time::UnixTime;
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response};
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// The version of what is written.
+pub(super) const VERSION: u32 = 1;
+/// How much of a request and its answers is kept, in bytes.
+const MAX_KEPT: usize = 128 * 1024;
+
+/// Notes what goes into one request. That costs little; what is noted is redacted by [`finish`](Self::finish), and dropped
+/// without it.
+///
+/// ```
+/// use aura_proto::replay::Recorder;
+/// # fn record(auth: &aura_proto::Auth, request: &http::Request<bytes::Bytes>, now: aura_proto::UnixTime, key: [u8; 32]) {
+/// let mut recorder = Recorder::new(auth, request, now, key);
+/// # let _ = recorder;
+/// # }
+/// ```
+pub struct Recorder {
+    auth: Auth,
+    key: Zeroizing<[u8; 32]>,
+    now: UnixTime,
+    /// None where there was more than is kept.
+    kept: Option<Kept>,
+    asked: Asked,
+    actions: Vec<Outline>,
+}
+
+/// A request and what its flow was resumed with.
+struct Kept {
+    room: usize,
+    sent: Sent,
+    heard: Vec<(UnixTime, Heard)>,
+}
+
+/// What a flow was resumed with.
+pub(super) enum Heard {
+    /// An answer of a provider.
+    Answered(Answered),
+    /// Anything else, which holds nothing secret.
+    Told(What),
+}
+
+/// An answer of a provider, as much of it as the core reads.
+pub(super) struct Answered {
+    pub(super) asked: Asked,
+    status: u16,
+    content_type: Option<HeaderValue>,
+    dpop_nonce: Option<HeaderValue>,
+    challenge: Option<HeaderValue>,
+    pub(super) body: Bytes,
+}
+
+/// What an exchange is for, as far as its answer is read here.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    Discovery,
+    Keys,
+    Token,
+    Other,
+}
+
+impl Recorder {
+    /// Begins with a request. The key, 32 fresh random bytes, is what stand-ins are derived with; it is dropped with it.
+    ///
+    /// ```
+    /// use aura_proto::replay::Recorder;
+    /// # fn record(auth: &aura_proto::Auth, request: &http::Request<bytes::Bytes>, now: aura_proto::UnixTime, key: [u8; 32]) {
+    /// let recorder = Recorder::new(auth, request, now, key);
+    /// assert_eq!(format!("{recorder:?}"), "Recorder(..)");
+    /// # }
+    /// ```
+    pub fn new(auth: &Auth, request: &Request<Bytes>, now: UnixTime, key: [u8; 32]) -> Self {
+        let sent = Sent::of(request);
+        let room = MAX_KEPT.checked_sub(sent.length());
+        Self {
+            auth: auth.clone(),
+            key: Zeroizing::new(key),
+            now,
+            kept: room.map(|room| Kept { room, sent, heard: Vec::new() }),
+            asked: Asked::Other,
+            actions: Vec::new(),
+        }
+    }
+
+    /// Notes an action, before it is carried out.
+    ///
+    /// ```
+    /// # fn note(recorder: &mut aura_proto::replay::Recorder, action: &aura_proto::Action) {
+    /// recorder.action(action);
+    /// # }
+    /// ```
+    pub fn action(&mut self, action: &Action) {
+        self.asked = match action {
+            Action::FetchDiscovery(_) => Asked::Discovery,
+            Action::FetchJwks(_) => Asked::Keys,
+            Action::FetchToken(_) => Asked::Token,
+            Action::FetchPushedRequest(_)
+            | Action::FetchUserInfo(_)
+            | Action::FetchRevocation(_)
+            | Action::AdmitUser(_)
+            | Action::Redirect(_)
+            | Action::Respond(_) => Asked::Other,
+        };
+        self.actions.push(Outline::of(&self.auth, action));
+    }
+
+    /// Notes what a fetch brought.
+    ///
+    /// ```
+    /// # use aura_proto::{FetchError, UnixTime};
+    /// # fn note(recorder: &mut aura_proto::replay::Recorder, now: UnixTime) {
+    /// recorder.outcome(&Err(FetchError::TimedOut), now);
+    /// # }
+    /// ```
+    pub fn outcome(&mut self, outcome: &Result<Response<Bytes>, FetchError>, now: UnixTime) {
+        self.hear(
+            now,
+            match outcome {
+                Ok(response) => {
+                    let field = |name: &str| response.headers().get(name).cloned();
+                    Heard::Answered(Answered {
+                        asked: self.asked,
+                        status: response.status().as_u16(),
+                        content_type: field("content-type"),
+                        dpop_nonce: field("dpop-nonce"),
+                        challenge: field("www-authenticate"),
+                        body: response.body().clone(),
+                    })
+                }
+                Err(FetchError::TimedOut) => Heard::Told(What::TimedOut),
+                Err(FetchError::Unreachable) => Heard::Told(What::Unreachable),
+                Err(FetchError::Untrusted) => Heard::Told(What::Untrusted),
+                Err(FetchError::TooLarge) => Heard::Told(What::TooLarge),
+            },
+        );
+    }
+
+    /// Notes the application's decision; what it made of the user is not noted.
+    ///
+    /// ```
+    /// # use aura_proto::{Admission, UnixTime};
+    /// # fn note(recorder: &mut aura_proto::replay::Recorder, now: UnixTime) {
+    /// recorder.admission(&Admission::Refuse, now);
+    /// # }
+    /// ```
+    pub fn admission(&mut self, admission: &Admission, now: UnixTime) {
+        self.hear(
+            now,
+            match admission {
+                Admission::Admit(_) => Heard::Told(What::Admitted),
+                Admission::Refuse => Heard::Told(What::Refused),
+            },
+        );
+    }
+
+    /// Keeps it where there is room; else nothing is kept.
+    fn hear(&mut self, now: UnixTime, heard: Heard) {
+        let Some(mut kept) = self.kept.take() else { return };
+        if let Some(room) = kept.room.checked_sub(heard.length()) {
+            kept.heard.push((now, heard));
+            self.kept = Some(Kept { room, ..kept });
+        }
+    }
+
+    /// Returns what was noted, redacted.
+    ///
+    /// ```
+    /// # fn keep(recorder: aura_proto::replay::Recorder) {
+    /// println!("{}", recorder.finish());
+    /// # }
+    /// ```
+    #[must_use = "keep it where failures are looked at"]
+    pub fn finish(self) -> Transcript {
+        let Self { auth, key, now, kept, actions, .. } = self;
+        let mut redactor = Redactor::new(&key, &auth);
+        let too_long = kept.is_none();
+        let (mut secure, mut shown, mut answers) = (false, Shown::default(), Vec::new());
+        if let Some(Kept { sent, heard, .. }) = kept {
+            let signed = Signed::of(&heard, &mut redactor);
+            (secure, shown) = (sent.secure, sent.shown(&auth, &redactor));
+            for (at, (now, heard)) in heard.into_iter().enumerate() {
+                let what = match heard {
+                    Heard::Answered(answered) => answered.shown(at, &signed, &redactor),
+                    Heard::Told(what) => what,
+                };
+                answers.push(Answer { now, what });
+            }
+        }
+        let actions = actions.into_iter().map(|outline| outline.redacted(&auth, &redactor).to_string());
+        let actions = actions.collect();
+        let Shown { method, target, headers, body, sealed } = shown;
+        Transcript {
+            version: VERSION,
+            now,
+            too_long,
+            secure,
+            method,
+            target,
+            headers,
+            body,
+            sealed,
+            answers,
+            actions,
+        }
+    }
+}
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Recorder(..)")
+    }
+}
+
+impl Heard {
+    /// How many bytes count. Those of a set of keys do not: few of the keys are shown.
+    fn length(&self) -> usize {
+        let Self::Answered(answered) = self else { return 0 };
+        let fields = [&answered.content_type, &answered.dpop_nonce, &answered.challenge];
+        let fields = fields.into_iter().flatten().map(HeaderValue::len);
+        let body = match answered.asked {
+            Asked::Keys => 0,
+            Asked::Discovery | Asked::Token | Asked::Other => answered.body.len(),
+        };
+        fields.fold(body, usize::saturating_add)
+    }
+}
+
+impl Answered {
+    /// Redacts the answer of this number.
+    fn shown(&self, at: usize, signed: &Signed, redactor: &Redactor) -> What {
+        let field = |value: &Option<HeaderValue>| {
+            let text = String::from_utf8_lossy(value.as_ref()?.as_bytes());
+            Some(redactor.text(Space::Data, &text))
+        };
+        let of = match self.asked {
+            Asked::Token => Json::Claims,
+            Asked::Discovery | Asked::Keys | Asked::Other => Json::Other,
+        };
+        let body = signed.published(at).cloned().unwrap_or_else(|| match StrictObject::parse(&self.body) {
+            Ok(object) => redactor.json(of, object.into_members().into()).to_string(),
+            Err(_) => redactor.text(Space::Data, &String::from_utf8_lossy(&self.body)),
+        });
+        What::Answered {
+            status: self.status,
+            content_type: field(&self.content_type),
+            dpop_nonce: field(&self.dpop_nonce),
+            challenge: field(&self.challenge),
+            body: signed.anew(at, body),
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! How is an answer rendered? With one fixed set of headers, and its cookies together with `no-store`.
+
+use crate::cookie::set::SetCookie;
+use crate::error::{Error, RequestError};
+use crate::event::Event;
+use crate::redirect::Location;
+use bytes::Bytes;
+use http::header::{self, HeaderName, HeaderValue};
+use http::{HeaderMap, Response, StatusCode};
+use serde_json::{Map, Value, json};
+use std::fmt;
+
+/// The headers of every answer.
+const HEADERS: [(HeaderName, HeaderValue); 8] = [
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (header::PRAGMA, HeaderValue::from_static("no-cache")),
+    (header::EXPIRES, HeaderValue::from_static("0")),
+    (header::VARY, HeaderValue::from_static("Cookie")),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; script-src 'self'; frame-src 'none'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+        ),
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
+];
+
+/// The body of an answer.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Body {
+    /// No body.
+    Empty,
+    /// `application/json`.
+    Json(Bytes),
+    /// `text/html; charset=utf-8`, of nothing but what this crate wrote.
+    Html(Bytes),
+    /// The body of an answer to `HEAD`: `application/json` of this length in bytes, left out.
+    Omitted(usize),
+}
+
+impl Body {
+    pub(crate) fn json(value: &Value) -> Self {
+        Self::Json(Bytes::from(value.to_string()))
+    }
+
+    pub(crate) fn omitted(self) -> Self {
+        match self {
+            Self::Json(bytes) => Self::Omitted(bytes.len()),
+            Self::Empty | Self::Html(_) | Self::Omitted(_) => self,
+        }
+    }
+
+    fn into_bytes(self) -> Bytes {
+        match self {
+            Self::Empty | Self::Omitted(_) => Bytes::new(),
+            Self::Json(bytes) | Self::Html(bytes) => bytes,
+        }
+    }
+}
+
+impl fmt::Debug for Body {
+    /// Says how long the body is, not what it says: it may hold a CSRF token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("Empty"),
+            Self::Json(bytes) => write!(f, "Json({} bytes)", bytes.len()),
+            Self::Html(bytes) => write!(f, "Html({} bytes)", bytes.len()),
+            Self::Omitted(length) => write!(f, "Omitted({length} bytes)"),
+        }
+    }
+}
+
+/// Ends a request by sending the browser elsewhere.
+///
+/// ```
+/// # fn finish(redirect: aura_proto::Redirect) -> http::Response<bytes::Bytes> {
+/// println!("to {:?}", redirect.location);
+/// redirect.into_response()
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "send it to the browser with into_response"]
+#[non_exhaustive]
+pub struct Redirect {
+    /// 302 after GET, 303 after POST (RFC 9110 section 15.4).
+    pub status: StatusCode,
+    /// Where to.
+    pub location: Location,
+    /// The body, for clients that do not follow.
+    pub body: Body,
+    /// The cookies to set and clear.
+    pub cookies: Vec<SetCookie>,
+    /// What happened.
+    pub events: Vec<Event>,
+}
+
+/// Ends a request with an answer.
+///
+/// ```
+/// # fn finish(respond: aura_proto::Respond) -> http::Response<bytes::Bytes> {
+/// println!("status {}", respond.status);
+/// respond.into_response()
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "send it to the browser with into_response"]
+#[non_exhaustive]
+pub struct Respond {
+    /// The status.
+    pub status: StatusCode,
+    /// The body.
+    pub body: Body,
+    /// The cookies to set and clear.
+    pub cookies: Vec<SetCookie>,
+    /// What happened.
+    pub events: Vec<Event>,
+    /// The methods that the route takes, where the request's was another.
+    pub allow: Option<&'static str>,
+}
+
+impl Redirect {
+    pub(crate) fn new(status: StatusCode, location: Location, body: &Value) -> Self {
+        Self { status, location, body: Body::json(body), cookies: Vec::new(), events: Vec::new() }
+    }
+
+    /// Renders the answer: status, the fixed headers, `Location`, cookies, body.
+    ///
+    /// ```
+    /// # fn finish(redirect: aura_proto::Redirect) {
+    /// assert_eq!(redirect.into_response().headers()["cache-control"], "no-store");
+    /// # }
+    /// ```
+    pub fn into_response(self) -> Response<Bytes> {
+        let mut response = render(self.status, self.body, &self.cookies);
+        response.headers_mut().insert(header::LOCATION, self.location.into_header_value());
+        response
+    }
+}
+
+impl Respond {
+    pub(crate) fn new(status: StatusCode, body: &Value) -> Self {
+        Self { status, body: Body::json(body), cookies: Vec::new(), events: Vec::new(), allow: None }
+    }
+
+    /// Makes an answer for people.
+    pub(crate) fn page(status: StatusCode, html: String) -> Self {
+        Self { body: Body::Html(html.into()), ..Self::empty(status) }
+    }
+
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Self { status, body: Body::Empty, cookies: Vec::new(), events: Vec::new(), allow: None }
+    }
+
+    /// Makes the answer to a request that is refused, for guards and for hosts: a session that is missing, too long a body.
+    ///
+    /// ```
+    /// use aura_proto::{RequestError, Respond, SessionError};
+    /// assert_eq!(Respond::refusal(RequestError::BodyTooLarge).into_response().status(), 413);
+    /// assert_eq!(Respond::refusal(SessionError::Missing).into_response().status(), 401);
+    /// ```
+    pub fn refusal(error: impl Into<Error>) -> Self {
+        Self::refusal_with(error, Map::new())
+    }
+
+    /// Makes the answer to a refused request, with the members that its route's failures have.
+    pub(crate) fn refusal_with(error: impl Into<Error>, fields: Map<String, Value>) -> Self {
+        let error = error.into();
+        let mut respond = Self::new(error.status(), &Value::Object(error_body(&error, fields)));
+        respond.events.push(Event::RequestRefused { error });
+        respond
+    }
+
+    /// Renders the answer: status, the fixed headers, cookies, body.
+    ///
+    /// ```
+    /// # fn finish(respond: aura_proto::Respond) {
+    /// assert_eq!(respond.into_response().headers()["x-content-type-options"], "nosniff");
+    /// # }
+    /// ```
+    pub fn into_response(self) -> Response<Bytes> {
+        let mut response = render(self.status, self.body, &self.cookies);
+        if let Some(allow) = self.allow {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+        }
+        response
+    }
+}
+
+/// The members that every error body has; those of 422 name the parameters too, those of a missing session say so to
+/// both generations of clients.
+fn error_body(error: &Error, fields: Map<String, Value>) -> Map<String, Value> {
+    let mut body = Map::new();
+    let mut add = |name: &str, value: Value| body.insert(name.to_owned(), value);
+    add("type", error.kind().into());
+    add("code", error.code().into());
+    add("message", error.message().into());
+    add("reason", error.reason().into());
+    if let Error::Request(RequestError::SessionMissing | RequestError::SessionInvalid) = error {
+        add("authenticated", false.into());
+        add("success", false.into());
+        add("session", Value::Null);
+    }
+    let details = details(error);
+    if !details.is_empty() {
+        add("details", Value::Object(details));
+    }
+    body.extend(fields);
+    body
+}
+
+fn details(error: &Error) -> Map<String, Value> {
+    let detail = |code: &str, message: &str| json!({ "code": code, "message": message });
+    match error {
+        Error::Request(RequestError::UnknownProvider) => {
+            Map::from_iter([("oauth".to_owned(), detail("invalid_value", error.message()))])
+        }
+        Error::Request(RequestError::InvalidParameters(parameters)) => parameters
+            .iter()
+            .map(|parameter| {
+                (parameter.name.to_owned(), detail(parameter.issue.code(), parameter.issue.message()))
+            })
+            .collect(),
+        Error::Request(_) | Error::Provider(_) | Error::Host(_) => Map::new(),
+    }
+}
+
+fn render(status: StatusCode, body: Body, cookies: &[SetCookie]) -> Response<Bytes> {
+    let mut headers = HeaderMap::from_iter(HEADERS);
+    match body {
+        Body::Empty => {}
+        Body::Json(_) | Body::Omitted(_) => {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        Body::Html(_) => {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        }
+    }
+    if let Body::Omitted(length) = body {
+        headers.insert(header::CONTENT_LENGTH, length.into());
+    }
+    for cookie in cookies {
+        headers.append(header::SET_COOKIE, cookie.to_header_value());
+    }
+    let mut response = Response::new(body.into_bytes());
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}

@@ -1,0 +1,355 @@
+//! Which values are secrets? The types of this file: redacted in `Debug`, compared in constant time, zeroized on drop.
+
+use serde::{Deserialize, Deserializer};
+use std::collections::BTreeMap;
+use std::fmt;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// Least length of a secret or salt, in bytes.
+const MIN_BYTES: usize = 32;
+/// Least Shannon entropy of the distribution of characters, in bits per character.
+const MIN_BITS_PER_CHARACTER: f64 = 4.0;
+/// Least Shannon entropy of the whole, in bits.
+const MIN_BITS: f64 = 128.0;
+
+/// The deployment's secret, from which every key is derived.
+///
+/// ```
+/// use aura_proto::{Secret, WeakSecret};
+/// let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// assert_eq!(format!("{secret:?}"), "Secret(..)");
+/// assert_eq!(Secret::new("short").unwrap_err(), WeakSecret::TooShort);
+/// # Ok::<(), WeakSecret>(())
+/// ```
+#[derive(Clone)]
+pub struct Secret(Zeroizing<Vec<u8>>);
+
+/// The deployment's salt, which separates keys of deployments that share a secret.
+///
+/// ```
+/// use aura_proto::{Salt, WeakSecret};
+/// let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// assert_eq!(format!("{salt:?}"), "Salt(..)");
+/// # Ok::<(), WeakSecret>(())
+/// ```
+#[derive(Clone)]
+pub struct Salt(Zeroizing<Vec<u8>>);
+
+/// Why a secret or salt is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WeakSecret {
+    /// It has fewer than 32 bytes.
+    TooShort,
+    /// Its characters repeat too much: under 4 bits a character, or under 128 bits in all.
+    TooPredictable,
+}
+
+impl fmt::Display for WeakSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cause = match self {
+            Self::TooShort => "it is shorter than 32 bytes",
+            Self::TooPredictable => "its characters repeat too much to hold 128 bits",
+        };
+        write!(f, "{cause}; make one with: openssl rand -base64 32")
+    }
+}
+
+impl std::error::Error for WeakSecret {}
+
+impl Secret {
+    /// Takes a secret of at least 32 bytes and 128 bits, as text.
+    ///
+    /// # Errors
+    /// [`WeakSecret`] if it is too short or too predictable.
+    ///
+    /// ```
+    /// assert!(aura_proto::Secret::new("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa").is_err());
+    /// ```
+    pub fn new(text: &str) -> Result<Self, WeakSecret> {
+        check_strength(text)?;
+        Ok(Self(Zeroizing::new(text.as_bytes().to_vec())))
+    }
+
+    /// Takes at least 32 random bytes.
+    ///
+    /// # Errors
+    /// [`WeakSecret::TooShort`] if there are fewer.
+    ///
+    /// ```
+    /// assert!(aura_proto::Secret::from_bytes(&[0; 31]).is_err());
+    /// ```
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, WeakSecret> {
+        if bytes.len() < MIN_BYTES {
+            return Err(WeakSecret::TooShort);
+        }
+        Ok(Self(Zeroizing::new(bytes.to_vec())))
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Salt {
+    /// Takes a salt of at least 32 bytes and 128 bits, as text.
+    ///
+    /// # Errors
+    /// [`WeakSecret`] if it is too short or too predictable.
+    ///
+    /// ```
+    /// assert!(aura_proto::Salt::new("mysecretmysecretmysecretmysecret").is_err());
+    /// ```
+    pub fn new(text: &str) -> Result<Self, WeakSecret> {
+        check_strength(text)?;
+        Ok(Self(Zeroizing::new(text.as_bytes().to_vec())))
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+impl fmt::Debug for Salt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Salt(..)")
+    }
+}
+
+/// Counts UTF-16 units, as the wire contract does, so that both sides judge a secret alike.
+#[expect(clippy::cast_precision_loss, reason = "a secret has fewer than 2^52 characters")]
+fn check_strength(text: &str) -> Result<(), WeakSecret> {
+    if text.len() < MIN_BYTES {
+        return Err(WeakSecret::TooShort);
+    }
+    let mut counts = BTreeMap::<u16, u32>::new();
+    let mut length = 0_usize;
+    for unit in text.encode_utf16() {
+        let count = counts.entry(unit).or_default();
+        *count = count.saturating_add(1);
+        length = length.saturating_add(1);
+    }
+    let length = length as f64;
+    let per_character: f64 =
+        counts.values().map(|&count| f64::from(count) / length).map(|share| -share * share.log2()).sum();
+    if per_character < MIN_BITS_PER_CHARACTER || per_character * length < MIN_BITS {
+        return Err(WeakSecret::TooPredictable);
+    }
+    Ok(())
+}
+
+/// Declares a secret text: redacted `Debug`, no `Display`, constant-time `==`, zeroized on drop.
+macro_rules! secret_text {
+    ($(#[$doc:meta])* $visibility:vis $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        $visibility struct $name(Zeroizing<String>);
+
+        #[allow(dead_code, reason = "each secret has the same few methods, used or not")]
+        impl $name {
+            /// Takes the secret.
+            $visibility fn new(text: impl Into<String>) -> Self {
+                Self(Zeroizing::new(text.into()))
+            }
+
+            /// Reads the secret, to put it where the protocol wants it and nowhere else.
+            $visibility fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+            }
+        }
+
+        impl Eq for $name {}
+    };
+}
+
+secret_text! {
+    /// A client's secret at a provider (RFC 6749 section 2.3.1).
+    ///
+    /// ```
+    /// let secret = aura_proto::ClientSecret::new("s3cret");
+    /// assert_eq!(format!("{secret:?}"), "ClientSecret(..)");
+    /// assert_eq!(secret.expose(), "s3cret");
+    /// ```
+    pub ClientSecret
+}
+impl<'de> Deserialize<'de> for ClientSecret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
+    }
+}
+
+secret_text! {
+    /// The proof key of one attempt (RFC 7636 section 4.1).
+    pub(crate) CodeVerifier
+}
+secret_text! {
+    /// The value that binds a callback to its attempt (RFC 6749 section 10.12).
+    pub(crate) State
+}
+secret_text! {
+    /// The value that binds an ID token to its attempt (OpenID Connect Core 1.0 section 15.5.2).
+    pub(crate) Nonce
+}
+secret_text! {
+    /// The random value of a CSRF token.
+    pub(crate) CsrfValue
+}
+secret_text! {
+    /// A CSRF token as a client presents it: a JWS.
+    pub(crate) CsrfText
+}
+secret_text! {
+    /// The one-time code of a callback (RFC 6749 section 4.1.2).
+    pub(crate) AuthorizationCode
+}
+secret_text! {
+    /// The token that opens a provider's resources (RFC 6749 section 1.4, RFC 6750).
+    ///
+    /// ```
+    /// # fn call(tokens: &aura_proto::ProviderTokens) -> String {
+    /// format!("Bearer {}", tokens.access_token.expose())
+    /// # }
+    /// ```
+    pub AccessToken
+}
+secret_text! {
+    /// The token that gets new access tokens (RFC 6749 section 1.5).
+    ///
+    /// ```
+    /// # fn has_one(tokens: &aura_proto::ProviderTokens) -> bool {
+    /// tokens.refresh_token.is_some()
+    /// # }
+    /// ```
+    pub RefreshToken
+}
+secret_text! {
+    /// The token that describes the user (OpenID Connect Core section 2).
+    ///
+    /// ```
+    /// # fn has_one(tokens: &aura_proto::ProviderTokens) -> bool {
+    /// tokens.id_token.is_some()
+    /// # }
+    /// ```
+    pub IdToken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `secret_validation` of the recorded data: the text and whether the reference accepts it.
+    const RECORDED: [(&str, bool); 9] = [
+        ("", false),
+        ("short", false),
+        ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false),
+        ("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", true),
+        ("0123456789abcdeF0123456789abcdef", true),
+        ("abcdefghijklmnopqrstuvwxyzABCDE", false),
+        ("correct horse battery staple correct horse", false),
+        ("k7Qp2VxZr9TfLm4WbYc8HdNs6GjUa3Ee5RtKi1OoPqX", true),
+        ("Zt5mWq8LrC3vYn7BxK1dHf9GsJ2pUe6TaQo4NiRcVbE", true),
+    ];
+
+    #[test]
+    fn strength_is_judged_as_the_reference_judges_it() {
+        for (text, accepted) in RECORDED {
+            assert_eq!(Secret::new(text).is_ok(), accepted, "{text}");
+            assert_eq!(Salt::new(text).is_ok(), accepted, "{text}");
+        }
+    }
+
+    /// Fails to compile where a type has one of the traits: then the item exists twice, and none is meant.
+    macro_rules! has_none_of {
+        ($($type:ty),+; $traits:tt) => {
+            $(has_none_of!(@one $type; $traits);)+
+        };
+        (@one $type:ty; ($($trait:path),+)) => {
+            const _: fn() = || {
+                trait Ambiguous<T> {
+                    fn item() {}
+                }
+                impl<T: ?Sized> Ambiguous<()> for T {}
+                $({
+                    struct Has;
+                    impl<T: ?Sized + $trait> Ambiguous<Has> for T {}
+                })+
+                let _ = <$type as Ambiguous<_>>::item;
+            };
+        };
+    }
+
+    has_none_of!(
+        Secret, Salt, ClientSecret, CodeVerifier, State, Nonce, CsrfValue, CsrfText, AuthorizationCode, AccessToken, RefreshToken, IdToken;
+        (fmt::Display, Copy, serde::Serialize, std::ops::Deref, AsRef<str>, AsRef<[u8]>, std::hash::Hash, Ord)
+    );
+
+    /// Takes the field out of each type, and compiles only if dropping it overwrites it.
+    #[test]
+    fn se_11_what_a_secret_holds_is_overwritten_when_it_is_dropped() {
+        fn overwritten<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        let (Secret(bytes), Salt(salt)) =
+            (Secret::from_bytes(&[1; 32]).unwrap(), Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap());
+        overwritten(&bytes);
+        overwritten(&salt);
+        macro_rules! check {
+            ($($name:ident),+) => {
+                $({
+                    let $name(text) = $name::new("text");
+                    overwritten(&text);
+                    assert_eq!(text.as_str(), "text");
+                })+
+            };
+        }
+        check!(
+            ClientSecret,
+            CodeVerifier,
+            State,
+            Nonce,
+            CsrfValue,
+            CsrfText,
+            AuthorizationCode,
+            AccessToken,
+            RefreshToken,
+            IdToken
+        );
+    }
+
+    #[test]
+    fn secrets_compare_by_value_and_never_print() {
+        let code = AuthorizationCode::new("c0de");
+        assert_eq!(code, AuthorizationCode::new("c0de"));
+        assert_ne!(code, AuthorizationCode::new("c0de2"));
+        assert_eq!(format!("{code:?}"), "AuthorizationCode(..)");
+    }
+
+    #[test]
+    fn bytes_are_32_at_least_and_text_is_no_pattern() {
+        let bytes: Vec<u8> = (0..64).map(|n| n * 4 + 1).collect();
+        assert!(matches!(Secret::from_bytes(&bytes[..31]), Err(WeakSecret::TooShort)));
+        assert!(Secret::from_bytes(&bytes[..32]).is_ok() && Secret::from_bytes(&bytes).is_ok());
+        // 32 bytes that are sixteen characters, each another: four bits a character, and too few in all.
+        let letters: String = ('\u{e0}'..='\u{ef}').collect();
+        assert!(matches!(Secret::new(letters.as_str()), Err(WeakSecret::TooPredictable)));
+        // 1,000 bits in all, and one a character.
+        assert!(matches!(Secret::new("ab".repeat(500).as_str()), Err(WeakSecret::TooPredictable)));
+    }
+}

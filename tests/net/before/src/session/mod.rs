@@ -1,0 +1,169 @@
+//! Who is signed in?
+
+mod claims;
+mod policy;
+mod token;
+pub(crate) mod update;
+
+pub(crate) use policy::DEFAULT_MAX_AGE;
+pub use policy::{Expiration, SessionPolicy};
+pub(crate) use token::OpenedSession;
+
+use crate::jose::Refused;
+use crate::time::UnixTime;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use std::fmt;
+
+/// The person who signed in, as the provider described them.
+///
+/// ```
+/// # fn greet(session: &aura_proto::Session) {
+/// println!("Hello, {}", session.user.name.as_deref().unwrap_or("stranger"));
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct User {
+    /// The id at the provider; unique only together with the provider.
+    pub sub: String,
+    /// The name to show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The URL of a picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// The e-mail address, verified or not: never an identity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+}
+
+/// A live session.
+///
+/// ```
+/// # use aura_proto::{Auth, UnixTime};
+/// # fn guard(auth: &Auth, headers: &http::HeaderMap, now: UnixTime) {
+/// match auth.session(headers, now) {
+///     Ok(session) => println!("{} from {:?}", session.user.sub, session.provider),
+///     Err(error) => println!("nobody: {error}"),
+/// }
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Session {
+    /// Who signed in.
+    pub user: User,
+    /// The id of the provider; absent in sessions that another implementation of the contract began.
+    pub provider: Option<String>,
+    /// When the session began.
+    pub issued_at: UnixTime,
+    /// When the session ends.
+    pub expires_at: UnixTime,
+    /// The moment after which no renewal moves the end.
+    pub latest: Option<UnixTime>,
+    /// The application's own claims.
+    pub claims: Map<String, Value>,
+}
+
+/// Why a request has no session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SessionError {
+    /// The request carries no session cookie.
+    Missing,
+    /// The cookie does not hold a session token of this site.
+    Invalid,
+    /// The session has ended.
+    Expired,
+    /// Two cookies of the same name hold different live sessions: one of them was planted.
+    Ambiguous,
+    /// The request's host is neither configured nor this machine, so none of its cookies is ours.
+    UnknownHost,
+}
+
+impl fmt::Display for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "no session cookie",
+            Self::Invalid => "the session cookie does not hold a session of this site",
+            Self::Expired => "the session has ended",
+            Self::Ambiguous => "two session cookies hold different sessions",
+            Self::UnknownHost => "the host is not known here",
+        })
+    }
+}
+
+impl std::error::Error for SessionError {}
+
+impl From<Refused> for SessionError {
+    fn from(_: Refused) -> Self {
+        Self::Invalid
+    }
+}
+
+impl Session {
+    /// Returns the key of the user's identity: provider and subject. Neither the subject alone nor the e-mail is one.
+    ///
+    /// ```
+    /// # fn account(session: &aura_proto::Session) {
+    /// let (provider, sub) = session.identity();
+    /// # }
+    /// ```
+    pub fn identity(&self) -> (Option<&str>, &str) {
+        (self.provider.as_deref(), &self.user.sub)
+    }
+
+    /// Reads the application's own claims as a type.
+    ///
+    /// # Errors
+    /// Those of serde, if the claims do not have the type's shape.
+    ///
+    /// ```
+    /// #[derive(serde::Deserialize)]
+    /// struct Claims { role: String }
+    /// # fn may_publish(session: &aura_proto::Session) -> bool {
+    /// session.claims_as::<Claims>().is_ok_and(|claims| claims.role == "editor")
+    /// # }
+    /// ```
+    pub fn claims_as<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_value(Value::Object(self.claims.clone()))
+    }
+
+    /// Begins a session.
+    pub(crate) fn begin(user: User, provider: String, now: UnixTime, policy: &SessionPolicy) -> Self {
+        let latest = policy.max_duration.map(|duration| now.saturating_add(duration));
+        let expires_at = policy.end(now, latest);
+        Self { user, provider: Some(provider), issued_at: now, expires_at, latest, claims: Map::new() }
+    }
+
+    /// What pages may know of the session: the user with the public claims, and the end.
+    pub(crate) fn to_json(&self, policy: &SessionPolicy) -> Value {
+        let mut user = json!(self.user);
+        for name in &policy.public_claims {
+            if let (Some(claim), Some(user)) = (self.claims.get(name), user.as_object_mut()) {
+                user.entry(name).or_insert_with(|| claim.clone());
+            }
+        }
+        json!({ "user": user, "expires": self.expires_at.to_iso8601() })
+    }
+}
+
+/// Tells whether a claim has a meaning of its own in session tokens.
+pub(crate) fn is_reserved_claim(name: &str) -> bool {
+    name.is_empty() || token::RESERVED.contains(&name) || matches!(name, "name" | "image" | "email")
+}
+
+impl User {
+    /// Makes a user of whom only the id at the provider is known.
+    ///
+    /// ```
+    /// let mut user = aura_proto::User::new("583231");
+    /// user.name = Some("Ada".to_owned());
+    /// assert_eq!(user.sub, "583231");
+    /// ```
+    pub fn new(sub: impl Into<String>) -> Self {
+        Self { sub: sub.into(), name: None, image: None, email: None }
+    }
+}

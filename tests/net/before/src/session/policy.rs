@@ -1,0 +1,256 @@
+//! How long does a session live, and when is it renewed?
+
+use super::Session;
+use crate::faults::{Fault, is_seeded};
+use crate::time::UnixTime;
+use std::time::Duration;
+
+/// How long a session lives where nothing else is configured: fifteen days.
+pub(crate) const DEFAULT_MAX_AGE: Duration = Duration::from_secs(15 * 24 * 60 * 60);
+/// Longest age and duration that can be configured.
+const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
+/// How long sessions live, how they are renewed, for whom their tokens are, and what pages may change in them.
+///
+/// ```
+/// use aura_proto::{Expiration, SessionPolicy};
+/// use std::time::Duration;
+///
+/// let policy = SessionPolicy::default()
+///     .max_age(Duration::from_secs(3600))
+///     .max_duration(Duration::from_secs(24 * 3600))
+///     .expiration(Expiration::Sliding { threshold_percent: 25 })
+///     .editable(["name", "image"]);
+/// # let _ = policy;
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a policy does nothing until it is given to a builder"]
+pub struct SessionPolicy {
+    pub(crate) max_age: Duration,
+    pub(crate) max_duration: Option<Duration>,
+    pub(crate) expiration: Expiration,
+    pub(crate) issuer: Option<String>,
+    pub(crate) audience: Option<String>,
+    pub(crate) editable: Vec<String>,
+    pub(crate) public_claims: Vec<String>,
+}
+
+/// When a session's end moves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Expiration {
+    /// Never; an update of the session counts as its beginning.
+    Fixed,
+    /// Never.
+    #[default]
+    Absolute,
+    /// Each time it is read: it ends `max_age` after that.
+    Rolling,
+    /// When it is read and less than a part of `max_age` is left.
+    Sliding {
+        /// The part, from 0 to 100 percent of `max_age`.
+        threshold_percent: u8,
+    },
+}
+
+impl Default for SessionPolicy {
+    /// Fifteen days from the beginning, not renewed, nothing editable.
+    fn default() -> Self {
+        Self {
+            max_age: DEFAULT_MAX_AGE,
+            max_duration: None,
+            expiration: Expiration::default(),
+            issuer: None,
+            audience: None,
+            editable: Vec::new(),
+            public_claims: Vec::new(),
+        }
+    }
+}
+
+impl SessionPolicy {
+    /// Says how long a session lives from its beginning or renewal, in whole seconds.
+    ///
+    /// ```
+    /// let policy = aura_proto::SessionPolicy::default().max_age(std::time::Duration::from_secs(3600));
+    /// # let _ = policy;
+    /// ```
+    pub fn max_age(mut self, max_age: Duration) -> Self {
+        self.max_age = max_age;
+        self
+    }
+
+    /// Says how long a session lives at most, however often it is renewed, in whole seconds (claim `mexp`).
+    ///
+    /// ```
+    /// let policy = aura_proto::SessionPolicy::default().max_duration(std::time::Duration::from_secs(86_400));
+    /// # let _ = policy;
+    /// ```
+    pub fn max_duration(mut self, max_duration: Duration) -> Self {
+        self.max_duration = Some(max_duration);
+        self
+    }
+
+    /// Says when a session's end moves.
+    ///
+    /// ```
+    /// use aura_proto::{Expiration, SessionPolicy};
+    /// let policy = SessionPolicy::default().expiration(Expiration::Rolling);
+    /// # let _ = policy;
+    /// ```
+    pub fn expiration(mut self, expiration: Expiration) -> Self {
+        self.expiration = expiration;
+        self
+    }
+
+    /// Writes `iss` into session tokens, and refuses those of another issuer (RFC 7519 section 4.1.1).
+    ///
+    /// ```
+    /// let policy = aura_proto::SessionPolicy::default().issuer("https://example.com");
+    /// # let _ = policy;
+    /// ```
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// Writes `aud` into session tokens, and refuses those for another audience (RFC 7519 section 4.1.3).
+    ///
+    /// ```
+    /// let policy = aura_proto::SessionPolicy::default().audience("https://api.example.com");
+    /// # let _ = policy;
+    /// ```
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audience = Some(audience.into());
+        self
+    }
+
+    /// Lists what pages may change by `PATCH /session`: `name`, `image`, `email`, or claims of the application's own.
+    /// Nothing, where nothing is said.
+    ///
+    /// ```
+    /// let policy = aura_proto::SessionPolicy::default().editable(["name", "image"]);
+    /// # let _ = policy;
+    /// ```
+    pub fn editable<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.editable.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Lists the application's own claims that pages may read as members of `user`. None, where nothing is said.
+    ///
+    /// ```
+    /// let policy = aura_proto::SessionPolicy::default().public_claims(["role"]);
+    /// # let _ = policy;
+    /// ```
+    pub fn public_claims<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.public_claims.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Tells whether lengths are at least a second and at most ten years, and the threshold a percentage.
+    pub(crate) fn lengths_are_sound(&self) -> bool {
+        let sound = |length: Duration| (Duration::from_secs(1)..=LONGEST).contains(&length);
+        let threshold = match self.expiration {
+            Expiration::Sliding { threshold_percent } => threshold_percent <= 100,
+            Expiration::Fixed | Expiration::Absolute | Expiration::Rolling => true,
+        };
+        sound(self.max_age) && self.max_duration.is_none_or(sound) && threshold
+    }
+
+    /// Tells whether no listed name is one that a token needs for itself.
+    pub(crate) fn names_are_sound(&self) -> bool {
+        let of_the_user = |name: &str| matches!(name, "name" | "image" | "email");
+        let mut editable = self.editable.iter().filter(|name| !of_the_user(name)).chain(&self.public_claims);
+        !editable.any(|name| super::is_reserved_claim(name))
+    }
+
+    /// When a session that begins or is renewed at a moment ends: never after its last moment.
+    pub(crate) fn end(&self, begun: UnixTime, latest: Option<UnixTime>) -> UnixTime {
+        let end = begun.saturating_add(self.max_age);
+        latest.map_or(end, |latest| end.min(latest))
+    }
+
+    /// The last moment of a session: its own, or that of the policy where it was begun without one.
+    fn latest(&self, session: &Session) -> Option<UnixTime> {
+        if is_seeded(Fault::RenewalUnbounded) {
+            return None;
+        }
+        session.latest.or_else(|| Some(session.issued_at.saturating_add(self.max_duration?)))
+    }
+
+    /// Returns the session as it is after being updated: renewed where its strategy renews, never made longer elsewhere.
+    pub(crate) fn updated(&self, session: &Session, now: UnixTime) -> Session {
+        let (issued_at, expires_at) = match self.expiration {
+            Expiration::Fixed => (now, session.expires_at),
+            Expiration::Absolute => (session.issued_at, session.expires_at),
+            Expiration::Rolling | Expiration::Sliding { .. } => (now, self.end(now, self.latest(session))),
+        };
+        Session { issued_at, expires_at, latest: self.latest(session), ..session.clone() }
+    }
+
+    /// Returns the session as it is after being read, if reading it renews it.
+    pub(crate) fn renewed(&self, session: &Session, now: UnixTime) -> Option<Session> {
+        let is_due = match self.expiration {
+            Expiration::Fixed | Expiration::Absolute => false,
+            Expiration::Rolling => true,
+            Expiration::Sliding { threshold_percent } => {
+                let left = session.expires_at.as_secs().saturating_sub(now.as_secs());
+                let threshold = self.max_age.as_secs().saturating_mul(threshold_percent.into());
+                left.saturating_mul(100) < threshold
+            }
+        };
+        let latest = self.latest(session);
+        let expires_at = self.end(now, latest);
+        (is_due && expires_at != session.expires_at).then(|| Session {
+            issued_at: now,
+            expires_at,
+            latest,
+            ..session.clone()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::User;
+
+    const BEGUN: UnixTime = UnixTime::from_secs(1000);
+    const NOW: UnixTime = UnixTime::from_secs(1500);
+    /// The last moment of a session that was begun then.
+    const LATEST: UnixTime = UnixTime::from_secs(5000);
+
+    fn policy(expiration: Expiration) -> SessionPolicy {
+        let hour = SessionPolicy::default().max_age(Duration::from_secs(3600));
+        hour.max_duration(Duration::from_secs(4000)).expiration(expiration)
+    }
+
+    /// A session whose token says no last moment.
+    fn session() -> Session {
+        let begun =
+            Session::begin(User::new("1".to_owned()), "dev".to_owned(), BEGUN, &policy(Expiration::Rolling));
+        Session { latest: None, ..begun }
+    }
+
+    #[test]
+    fn a_session_that_is_updated_or_renewed_is_issued_anew_and_keeps_its_last_moment() {
+        let rolling = policy(Expiration::Rolling);
+        for changed in [rolling.updated(&session(), NOW), rolling.renewed(&session(), NOW).unwrap()] {
+            assert_eq!((changed.issued_at, changed.latest), (NOW, Some(LATEST)));
+            assert_eq!(changed.expires_at, LATEST, "an hour from now would be later");
+        }
+        let absolute = policy(Expiration::Absolute).updated(&session(), NOW);
+        assert_eq!((absolute.issued_at, absolute.expires_at), (BEGUN, session().expires_at));
+    }
+
+    #[test]
+    fn names_that_a_token_needs_for_itself_are_not_editable_nor_public() {
+        let sound = |policy: SessionPolicy| policy.names_are_sound();
+        assert!(sound(SessionPolicy::default().editable(["name", "image", "email", "theme"])));
+        for name in ["sub", "exp", "iss", "provider"] {
+            assert!(!sound(SessionPolicy::default().editable([name])), "{name}");
+            assert!(!sound(SessionPolicy::default().public_claims([name])), "{name}");
+        }
+    }
+}

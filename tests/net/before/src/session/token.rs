@@ -1,0 +1,142 @@
+//! What does a session token say? The user, the provider, and the claims of the contract, in its order.
+
+use super::claims::SessionClaims;
+use super::{Session, SessionError, SessionPolicy, User};
+use crate::entropy::{Draw, Entropy};
+use crate::faults::{Fault, is_seeded};
+use crate::jose::keys::{Age, Keyring, Keys};
+use crate::jose::{Refused, base64url};
+use crate::time::UnixTime;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The claims that have a meaning of their own, so that no claim of the application's can have their names.
+pub(crate) const RESERVED: [&str; 9] = ["sub", "provider", "iss", "aud", "iat", "nbf", "exp", "mexp", "jti"];
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aud: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iss: Option<&'a str>,
+    #[serde(flatten)]
+    user: &'a User,
+    #[serde(flatten)]
+    own: &'a Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mexp: Option<UnixTime>,
+    iat: UnixTime,
+    nbf: UnixTime,
+    exp: UnixTime,
+    jti: String,
+}
+
+impl Session {
+    /// Writes the session as a token: a JWE of a JWS.
+    pub(crate) fn seal(
+        &self,
+        keys: &Keys,
+        policy: &SessionPolicy,
+        entropy: &mut Entropy,
+    ) -> Result<String, Refused> {
+        let claims = Claims {
+            aud: policy.audience.as_deref(),
+            iss: policy.issuer.as_deref(),
+            user: &self.user,
+            own: &self.claims,
+            provider: self.provider.as_deref(),
+            mexp: self.latest,
+            iat: self.issued_at,
+            nbf: self.issued_at,
+            exp: self.expires_at,
+            jti: base64url::encode(entropy.draw::<32>(Draw::Jti)),
+        };
+        let payload = serde_json::to_vec(&claims).map_err(|_| Refused)?;
+        keys.write_session(&payload, entropy)
+    }
+}
+
+/// A session and how its token is protected.
+#[derive(Debug)]
+pub(crate) struct OpenedSession {
+    pub(crate) session: Session,
+    /// The claims, where an earlier key protects them.
+    pub(crate) earlier: Option<Vec<u8>>,
+}
+
+impl OpenedSession {
+    /// Opens a session token with any key of the ring.
+    pub(crate) fn open(
+        keyring: &Keyring,
+        policy: &SessionPolicy,
+        token: &str,
+        now: UnixTime,
+    ) -> Result<Self, SessionError> {
+        let (payload, age) = keyring.read_session(token)?;
+        let session = Session::read(&payload, policy, now)?;
+        let earlier = match age {
+            Age::Newest => None,
+            Age::Earlier => Some(payload),
+        };
+        Ok(Self { session, earlier })
+    }
+}
+
+impl Session {
+    /// Reads and checks the claims of an authentic token.
+    fn read(payload: &[u8], policy: &SessionPolicy, now: UnixTime) -> Result<Self, SessionError> {
+        let claims = SessionClaims::parse(payload)?;
+        check_audience(&claims, policy)?;
+        let (expires_at, not_before) = (claims.exp.ok_or(Refused)?, claims.nbf.ok_or(Refused)?);
+        let issued_at = UnixTime::from_secs(claims.iat.ok_or(Refused)?);
+        // The contract reads a zero as no limit.
+        let latest = claims.mexp.filter(|&latest| latest != 0).map(UnixTime::from_secs);
+        if !claims.has_jti {
+            return Err(SessionError::Invalid);
+        }
+        let has_ended = match is_seeded(Fault::SessionOutlives) {
+            true => now.as_secs() > expires_at,
+            false => now.as_secs() >= expires_at,
+        };
+        if has_ended || latest.is_some_and(|latest| now > latest) {
+            return Err(SessionError::Expired);
+        }
+        let expires_at = UnixTime::from_secs(expires_at);
+        if UnixTime::from_secs(not_before).is_ahead_of(now) || !expires_at.has_a_date() {
+            return Err(SessionError::Invalid);
+        }
+        let sub = claims.sub.filter(|sub| !sub.is_empty()).ok_or(Refused)?;
+        let user = User { sub, name: claims.name, image: claims.image, email: claims.email };
+        let SessionClaims { provider, own, .. } = claims;
+        Ok(Self { user, provider, issued_at, expires_at, latest, claims: own })
+    }
+}
+
+/// Refuses a token that is not of this issuer or for this audience, where the policy names them.
+fn check_audience(claims: &SessionClaims, policy: &SessionPolicy) -> Result<(), Refused> {
+    if policy.issuer.is_some() && claims.iss != policy.issuer {
+        return Err(Refused);
+    }
+    if policy.audience.as_ref().is_some_and(|expected| !claims.aud.contains(expected)) {
+        return Err(Refused);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_session_is_live_to_its_last_moment_and_no_longer() {
+        let claims =
+            json!({"sub": "1", "iat": 10, "nbf": 10, "exp": 100, "mexp": 50, "jti": "j"}).to_string();
+        let read =
+            |now| Session::read(claims.as_bytes(), &SessionPolicy::default(), UnixTime::from_secs(now));
+        assert!(read(50).is_ok());
+        assert_eq!(read(51), Err(SessionError::Expired));
+    }
+}

@@ -1,0 +1,200 @@
+//! What does a page want to change in its session? Only what is on the list of editable members.
+
+use super::{Session, SessionPolicy, User};
+use crate::error::{InvalidParameter, ParameterIssue, RequestError};
+use crate::jose::claims::StrictObject;
+use crate::time::UnixTime;
+use serde_json::{Map, Value};
+
+/// The body of `PATCH /session`.
+#[derive(Debug, PartialEq)]
+pub(crate) struct SessionUpdate {
+    user: Map<String, Value>,
+    /// When the page wants the session to end.
+    expires: Option<UnixTime>,
+}
+
+impl SessionUpdate {
+    /// Reads the body: JSON, whatever its content type says.
+    pub(crate) fn parse(body: &[u8], now: UnixTime) -> Result<Self, RequestError> {
+        let body = StrictObject::parse(body).map_err(|_| RequestError::MalformedBody)?;
+        let user = match body.get("user") {
+            None => Map::new(),
+            Some(Value::Object(user)) => user.clone(),
+            Some(_) => return Err(invalid("user")),
+        };
+        let expires = match body.get("expires") {
+            None => None,
+            Some(value) => Some(moment(value).filter(|end| *end > now).ok_or_else(|| invalid("expires"))?),
+        };
+        Ok(Self { user, expires })
+    }
+
+    /// Applies the update. Members that are not editable stay as they are: front ends send the whole user back.
+    pub(crate) fn apply(
+        &self,
+        session: &Session,
+        policy: &SessionPolicy,
+        now: UnixTime,
+    ) -> Result<Session, RequestError> {
+        let mut updated = policy.updated(session, now);
+        let issued_at = updated.issued_at;
+        updated.expires_at = self.expires.map_or(updated.expires_at, |wanted| wanted.min(updated.expires_at));
+        for (name, value) in self.user.iter().filter(|(name, _)| policy.editable.contains(name)) {
+            set(&mut updated, name, value)?;
+        }
+        // A token that would differ in nothing but its time of issue is not worth a cookie.
+        if updated == (Session { issued_at, latest: updated.latest, ..session.clone() }) {
+            return Ok(session.clone());
+        }
+        Ok(updated)
+    }
+}
+
+fn set(session: &mut Session, name: &str, value: &Value) -> Result<(), RequestError> {
+    let User { name: user_name, image, email, .. } = &mut session.user;
+    let (member, parameter) = match name {
+        "name" => (user_name, "user.name"),
+        "image" => (image, "user.image"),
+        "email" => (email, "user.email"),
+        _ => {
+            session.claims.insert(name.to_owned(), value.clone());
+            return Ok(());
+        }
+    };
+    *member = match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            return Err(invalid(parameter));
+        }
+    };
+    Ok(())
+}
+
+/// Reads a moment: ISO 8601 text, or a number of milliseconds, as JavaScript writes dates. Parts of a second are dropped.
+fn moment(value: &Value) -> Option<UnixTime> {
+    let moment = match value {
+        Value::String(text) => UnixTime::from_iso8601(text),
+        Value::Number(milliseconds) => milliseconds.as_u64().map(|number| UnixTime::from_secs(number / 1000)),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    moment.filter(|moment| moment.has_a_date())
+}
+
+fn invalid(name: &'static str) -> RequestError {
+    RequestError::InvalidParameters(vec![InvalidParameter { name, issue: ParameterIssue::Invalid }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Expiration;
+    use super::*;
+
+    const NOW: UnixTime = UnixTime::from_secs(1_000_000);
+
+    fn session() -> Session {
+        let mut user = User::new("1".to_owned());
+        user.name = Some("Ada".to_owned());
+        let mut session = Session::begin(user, "dev".to_owned(), UnixTime::from_secs(999_000), &policy());
+        session.claims.insert("role".to_owned(), "user".into());
+        session
+    }
+
+    fn policy() -> SessionPolicy {
+        SessionPolicy::default().max_age(std::time::Duration::from_secs(10_000)).editable(["name", "theme"])
+    }
+
+    fn update(body: &str) -> Result<Session, RequestError> {
+        SessionUpdate::parse(body.as_bytes(), NOW)?.apply(&session(), &policy(), NOW)
+    }
+
+    #[test]
+    fn so_09_only_editable_members_change() {
+        let body = r#"{"user":{"name":"Eve","sub":"2","email":"e@e.test","role":"admin","exp":9,"iss":"x","__proto__":{},"theme":{"dark":true}}}"#;
+        let updated = update(body).unwrap();
+        assert_eq!((updated.user.sub.as_str(), updated.user.name.as_deref()), ("1", Some("Eve")));
+        assert_eq!((updated.user.email.as_ref(), &updated.claims["role"]), (None, &Value::from("user")));
+        assert_eq!(updated.claims["theme"]["dark"], true);
+        assert_eq!(updated.claims.len(), 2);
+        assert_eq!(updated.expires_at, session().expires_at);
+    }
+
+    #[test]
+    fn nothing_to_change_changes_nothing() {
+        for body in [
+            "{}",
+            r#"{"user":{}}"#,
+            r#"{"user":{"name":"Ada","email":"x"}}"#,
+            r#"{"expires":"2099-01-01T00:00:00.000Z"}"#,
+        ] {
+            assert_eq!(update(body).unwrap(), session(), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_end_can_come_sooner_and_never_later() {
+        assert_eq!(
+            update(r#"{"expires":"1970-01-12T13:46:50.900Z"}"#).unwrap().expires_at.as_secs(),
+            1_000_010
+        );
+        assert_eq!(update(r#"{"expires":1000010999}"#).unwrap().expires_at.as_secs(), 1_000_010);
+        for strategy in [Expiration::Rolling, Expiration::Sliding { threshold_percent: 1 }] {
+            let policy = policy().expiration(strategy);
+            let wanted = |body: &str| {
+                SessionUpdate::parse(body.as_bytes(), NOW).unwrap().apply(&session(), &policy, NOW).unwrap()
+            };
+            assert_eq!(wanted("{}").expires_at.as_secs(), 1_010_000);
+            assert_eq!(wanted(r#"{"expires":1000010999}"#).expires_at.as_secs(), 1_000_010);
+            let bounded = Session { latest: Some(UnixTime::from_secs(1_000_005)), ..session() };
+            let updated = SessionUpdate::parse(b"{}", NOW).unwrap().apply(&bounded, &policy, NOW).unwrap();
+            assert_eq!(updated.expires_at.as_secs(), 1_000_005);
+        }
+    }
+
+    #[test]
+    fn past_missing_and_malformed_ends_and_members_are_refused() {
+        for (body, name) in [
+            (r#"{"expires":null}"#, "expires"),
+            (r#"{"expires":"yesterday"}"#, "expires"),
+            (r#"{"expires":"1970-01-01T00:00:00Z"}"#, "expires"),
+            (r#"{"expires":1000000000}"#, "expires"),
+            (r#"{"expires":-5}"#, "expires"),
+            (r#"{"expires":1e300}"#, "expires"),
+            (r#"{"user":7}"#, "user"),
+            (r#"{"user":{"name":7}}"#, "user.name"),
+        ] {
+            let issue = ParameterIssue::Invalid;
+            assert_eq!(
+                update(body),
+                Err(RequestError::InvalidParameters(vec![InvalidParameter { name, issue }])),
+                "{body}"
+            );
+        }
+        for body in ["", "nope", "[]", r#"{"user":{},"user":{}}"#] {
+            assert_eq!(update(body), Err(RequestError::MalformedBody), "{body}");
+        }
+    }
+
+    #[test]
+    fn nothing_to_change_keeps_the_token_where_a_change_would_date_it_anew() {
+        let policy =
+            policy().expiration(Expiration::Fixed).max_duration(std::time::Duration::from_secs(20_000));
+        let old = Session { latest: None, ..session() };
+        let apply = |body: &str| {
+            SessionUpdate::parse(body.as_bytes(), NOW).unwrap().apply(&old, &policy, NOW).unwrap()
+        };
+        assert_eq!(apply(r#"{"user":{"name":"Ada"}}"#), old);
+        let changed = apply(r#"{"user":{"name":"Eve"}}"#);
+        assert_eq!((changed.issued_at, changed.latest), (NOW, Some(UnixTime::from_secs(1_019_000))));
+    }
+
+    #[test]
+    fn an_email_that_is_editable_is_a_member_of_the_user() {
+        let policy = policy().editable(["email"]);
+        let update = SessionUpdate::parse(br#"{"user":{"email":"a@a.test"}}"#, NOW).unwrap();
+        let updated = update.apply(&session(), &policy, NOW).unwrap();
+        assert_eq!(updated.user.email.as_deref(), Some("a@a.test"));
+        assert!(!updated.claims.contains_key("email"));
+    }
+}
