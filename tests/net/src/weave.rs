@@ -12,6 +12,8 @@ struct Function<'a> {
     of: String,
     signature: &'a Signature,
     is_public: bool,
+    /// Where its text begins.
+    start: usize,
     /// Where its body begins, behind the brace.
     body: usize,
 }
@@ -29,12 +31,12 @@ pub(crate) fn weave(side: &Side, sources: &mut BTreeMap<String, String>) -> Resu
             if let Some(wrap) = side.wraps.iter().find(|wrap| function.is(wrap.function)) {
                 let times = found.entry(wrap.function).or_default();
                 *times = times.saturating_add(1);
-                insertions.push((function.body, function.wrapped(wrap, text)));
+                insertions.extend(function.wrapped(wrap, text));
             } else if name == DOORS && function.is_public && function.gives_a_value(text) {
                 let begin =
                     format!("recorder::Call::numbered(\"{} {}\")", function.of, function.signature.ident);
                 let wrap = Wrap { function: ("", ""), before: "", begin: &begin, end: "any" };
-                insertions.push((function.body, function.wrapped(&wrap, text)));
+                insertions.extend(function.wrapped(&wrap, text));
             }
         }
         *text = insert(text, insertions);
@@ -54,21 +56,22 @@ pub(crate) fn weave(side: &Side, sources: &mut BTreeMap<String, String>) -> Resu
 
 /// The functions of an item, those of traits left out.
 fn functions(item: &Item) -> Vec<Function<'_>> {
-    let function = |of: &str, signature, visibility: &Visibility, block: &syn::Block| Function {
+    let function = |of: &str, start, signature, visibility: &Visibility, block: &syn::Block| Function {
         of: of.to_owned(),
+        start,
         signature,
         is_public: matches!(visibility, Visibility::Public(_)),
         body: block.brace_token.span.open().byte_range().end,
     };
     if let Item::Fn(own) = item {
-        return vec![function("", &own.sig, &own.vis, &own.block)];
+        return vec![function("", own.span().byte_range().start, &own.sig, &own.vis, &own.block)];
     }
     let Item::Impl(block) = item else { return Vec::new() };
     let (Type::Path(of), None) = (block.self_ty.as_ref(), &block.trait_) else { return Vec::new() };
     let of = of.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
     let own = block.items.iter().filter_map(|item| {
         let ImplItem::Fn(own) = item else { return None };
-        Some(function(&of, &own.sig, &own.vis, &own.block))
+        Some(function(&of, own.span().byte_range().start, &own.sig, &own.vis, &own.block))
     });
     own.collect()
 }
@@ -85,7 +88,7 @@ impl Function<'_> {
 
     /// What stands before the function's own body: calls of the recorder around one of a second function, whose head is the
     /// first one's, and whose body follows.
-    fn wrapped(&self, wrap: &Wrap<'_>, text: &str) -> String {
+    fn wrapped(&self, wrap: &Wrap<'_>, text: &str) -> [(usize, String); 2] {
         let name = &self.signature.ident;
         let head = text.get(name.span().byte_range().end..self.body).unwrap_or_default();
         let path = match self.signature.receiver() {
@@ -95,13 +98,14 @@ impl Function<'_> {
         };
         let arguments: Vec<String> = self.signature.inputs.iter().filter_map(argument).collect();
         let Wrap { before, begin, end, .. } = wrap;
-        format!(
+        let inserted = format!(
             "{before} let recorded_call = crate::{begin}; \
              let recorded_output = {path}{name}_recorded({}); \
              crate::shown::{end}(recorded_call, &recorded_output); recorded_output }} \
              #[allow(warnings)] fn {name}_recorded{head}",
             arguments.join(", ")
-        )
+        );
+        [(self.start, "#[allow(unused_mut)] ".to_owned()), (self.body, inserted)]
     }
 }
 
@@ -122,4 +126,39 @@ fn insert(text: &str, mut insertions: Vec<(usize, String)>) -> String {
     }
     woven.push_str(text.get(copied..).unwrap_or_default());
     woven
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WRAP: Wrap<'static> =
+        Wrap { function: ("Auth", "handle"), before: "", begin: "begin(&request)", end: "action" };
+    const SIDE: Side = Side { name: "before", wraps: &[WRAP], additions: &[], sources: &[] };
+
+    fn woven(source: &str) -> Result<String, String> {
+        let mut sources = BTreeMap::from([("auth.rs".to_owned(), source.to_owned())]);
+        weave(&SIDE, &mut sources).map(|()| sources.remove("auth.rs").unwrap_or_default())
+    }
+
+    #[test]
+    fn a_recorded_function_calls_its_own_body_as_a_second_one() {
+        let woven =
+            woven("impl Auth { pub fn handle(&self, mut request: R) -> A { body(request) } }").unwrap();
+        assert!(woven.contains("let recorded_call = crate::begin(&request);"), "{woven}");
+        assert!(woven.contains("let recorded_output = self.handle_recorded(request);"), "{woven}");
+        assert!(
+            woven.ends_with("fn handle_recorded(&self, mut request: R) -> A { body(request) } }"),
+            "{woven}"
+        );
+    }
+
+    #[test]
+    fn a_core_that_lacks_a_recorded_function_or_has_two_is_refused() {
+        let function = "impl Auth { fn handle(&self, request: R) -> A { a } }";
+        for source in ["impl Auth {}", "fn handle(request: R) -> A { a }", &format!("{function} {function}")]
+        {
+            assert!(woven(source).is_err(), "{source}");
+        }
+    }
 }
