@@ -1,0 +1,66 @@
+//! The structure of the core and of the crates around it, counted, and held below the ceilings of `ceilings.toml`.
+//!
+//! `cargo test -p aura-tests --test structure -- --nocapture` prints everything. How it counts:
+//!
+//! * *Code*: lines with a token that belongs neither to documentation nor to tests. A line with code and a comment is code;
+//!   a blank line is nothing, within a string too.
+//! * *Documentation*: `///`, `//!`, `/** */`, `/*! */` and `#[doc = ..]`. *Comments*: lines that have nothing else.
+//! * *Tests*: non-blank lines of items, fields, variants, arms and statements under `#[cfg(test)]` or `#[cfg(all(test, ..))]`, and
+//!   of files whose module is declared so. What other conditions keep (`feature`, `aura_faults`) is code.
+//! * *Functions*: those with a body that are not for tests, from the signature to the last brace. Macros make none.
+//! * *Public items*: `pub` items, and `pub` functions and constants of `impl`s. An example is a block of code.
+//! * *Circles*: sets of files each of which leads to each. Of *imports*: an arrow goes from a file to the one that defines what it
+//!   imports; re-exports are followed, and are no imports. Of *imports and paths*: the same, and to what it names by a path, in the
+//!   tokens of a macro too. *Through facades*: an arrow goes to the module that a name is taken from, and a re-export is an import.
+//! * *Upward imports*: pairs of a file outside `flow/`, `auth`, `action`, `lib` and `fuzzing`, and a file of the first three that it
+//!   names something of.
+#![cfg(test)]
+#![expect(clippy::arithmetic_side_effects, reason = "counts of lines do not overflow")]
+#![expect(clippy::wildcard_enum_match_arm, reason = "the enums of syn are open")]
+#![expect(clippy::print_stdout, reason = "the report is printed")]
+
+mod ceilings;
+mod counting;
+mod graph;
+mod items;
+mod lines;
+mod modules;
+mod report;
+mod source;
+
+use report::Report;
+use std::path::{Path, PathBuf};
+
+/// The section of what `walk.sh` counts.
+const WALK: &str = "walk";
+
+#[test]
+fn nothing_is_above_its_ceiling_and_no_ceiling_is_far_above() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut ceilings = ceilings::parse(include_str!("ceilings.toml"));
+    ceilings.remove(WALK);
+    let mut wrong = Vec::new();
+    for (name, folder) in crates(&root) {
+        let report = Report::of_folder(&name, &folder.join("src"));
+        println!("{report}");
+        let ceilings = ceilings.remove(&name).unwrap_or_default();
+        wrong.extend(ceilings::compare(&name, &ceilings, &report.figures()));
+    }
+    wrong.extend(ceilings.keys().map(|name| format!("[{name}]: no crate has this name")));
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Lists the core, the crates in its folder, and the adapters.
+fn crates(root: &Path) -> Vec<(String, PathBuf)> {
+    let mut found = vec![("aura-proto".to_owned(), root.join("aura-proto"))];
+    for parent in ["aura-proto", "adapters"] {
+        let mut folders: Vec<_> =
+            std::fs::read_dir(root.join(parent)).unwrap().map(|entry| entry.unwrap().path()).collect();
+        folders.sort();
+        for folder in folders.into_iter().filter(|folder| folder.join("Cargo.toml").is_file()) {
+            let name = folder.file_name().unwrap().to_string_lossy();
+            found.push((format!("aura-{name}"), folder));
+        }
+    }
+    found
+}
