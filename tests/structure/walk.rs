@@ -1,0 +1,171 @@
+//! One sign-in as it runs: which files of the core it needs, and how often somebody who reads along changes from file to file.
+//!
+//! `walk.sh` records it by callgrind, in an unoptimised build, with a dump for each leg. A reader begins where the host calls
+//! the core, and reads each function once, at its first call; calls are followed in the order of their lines. Each change of
+//! file is a jump; one back to a file already left is a return, and a caller that has nothing left to read is not returned
+//! to. Code of other crates is passed through, for the closures that it calls. What the core implements of the traits of
+//! std and serde is not read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Where a host enters the core, as parts of the names that the linker knows.
+const ENTRIES: [&str; 4] =
+    ["4auth4Auth6handle17", "9AdmitUser5admit17", "16PendingAdmission6resume17", "6action7Pending6resume17"];
+const CORE: &str = "aura-proto/src/";
+
+/// Calls and files of one leg, by functions.
+#[derive(Debug, Default)]
+pub(crate) struct Leg {
+    /// For each, those it calls: the line, then the name without the hash at its end, which depends on where it was built.
+    calls: BTreeMap<String, BTreeSet<(usize, String, String)>>,
+    files: BTreeMap<String, String>,
+}
+
+impl Leg {
+    /// Reads a dump of callgrind whose names and positions are not compressed.
+    pub(crate) fn parse(dump: &str) -> Self {
+        let mut leg = Self::default();
+        let (mut file, mut function) = ("", "");
+        let (mut called_file, mut called) = (None, None);
+        for line in dump.lines() {
+            let (key, value) = line.split_once('=').unwrap_or_default();
+            match key {
+                "fl" => file = value,
+                "fn" => {
+                    function = value;
+                    leg.files.insert(function.to_owned(), file.to_owned());
+                }
+                "cfi" | "cfl" => called_file = Some(value),
+                "cfn" => {
+                    let file = called_file.take().unwrap_or(file);
+                    leg.files.entry(value.to_owned()).or_insert_with(|| file.to_owned());
+                    called = Some(value.to_owned());
+                }
+                "" if called.is_some() => {
+                    let number = line.split(' ').next().and_then(|number| number.parse().ok());
+                    if let (Some(number), Some(called)) = (number, called.take()) {
+                        let stem =
+                            called.rsplit_once("17h").map_or(called.as_str(), |(stem, _)| stem).to_owned();
+                        leg.calls.entry(function.to_owned()).or_default().insert((number, stem, called));
+                    }
+                }
+                _ => {}
+            }
+        }
+        leg
+    }
+
+    /// Returns the file of the core that a function is in.
+    fn file(&self, function: &str) -> Option<&str> {
+        self.files.get(function)?.split_once(CORE).map(|(_, path)| path)
+    }
+
+    /// Lists the files of the core whose functions run.
+    pub(crate) fn core_files(&self) -> BTreeSet<&str> {
+        self.files.keys().filter_map(|function| self.file(function)).collect()
+    }
+
+    /// Reads along, without what was read in the legs before, and returns the files in that order.
+    pub(crate) fn read(&self, known: &mut BTreeSet<String>) -> Vec<&str> {
+        let mut reader = Reader { leg: self, known, passed: BTreeSet::new(), files: Vec::new() };
+        for entry in ENTRIES {
+            let entries = self.files.keys().filter(|function| function.contains(entry));
+            entries.for_each(|function| reader.read(function));
+        }
+        let Reader { passed, mut files, .. } = reader;
+        known.extend(passed.into_iter().map(str::to_owned));
+        files.dedup();
+        files
+    }
+}
+
+struct Reader<'a, 'k> {
+    leg: &'a Leg,
+    known: &'k BTreeSet<String>,
+    passed: BTreeSet<&'a str>,
+    files: Vec<&'a str>,
+}
+
+impl<'a> Reader<'a, '_> {
+    fn read(&mut self, function: &'a str) {
+        if !self.passed.insert(function) {
+            return;
+        }
+        let file = self.leg.file(function).filter(|_| !is_of_a_trait(function));
+        if !self.known.contains(function) {
+            self.files.extend(file);
+        }
+        for (_, _, called) in self.leg.calls.get(function).into_iter().flatten() {
+            let before = self.files.len();
+            self.read(called);
+            if let Some(file) = file
+                && self.files.len() > before
+            {
+                self.files.insert(before, file);
+            }
+        }
+    }
+}
+
+/// Tells whether a function is of `impl Trait for ..` where the trait is not the core's.
+fn is_of_a_trait(function: &str) -> bool {
+    ["core", "alloc", "std", "serde", "zeroize", "http"]
+        .iter()
+        .any(|origin| function.contains(&format!("$u20$as$u20${origin}")))
+}
+
+/// Counts jumps, and those of them that are returns.
+pub(crate) fn jumps(files: &[&str]) -> (usize, usize) {
+    let distinct: BTreeSet<_> = files.iter().collect();
+    (files.len().saturating_sub(1), files.len() - distinct.len())
+}
+
+/// Reads the dumps in a folder, in their order: `out.1`, `out.2`, .., `out`.
+pub(crate) fn legs(folder: &Path) -> Vec<Leg> {
+    let numbered = (1..).map(|number| folder.join(format!("out.{number}")));
+    let dumps = numbered.take_while(|path| path.is_file()).chain([folder.join("out")]);
+    dumps.map(|path| Leg::parse(&std::fs::read_to_string(path).unwrap())).collect()
+}
+
+#[test]
+fn a_reader_reads_each_function_once_in_the_order_of_calls() {
+    let dump = "\
+fl=/x/aura-proto/src/auth.rs
+fn=_4auth4Auth6handle17h
+1 5
+cfi=/x/aura-proto/src/b.rs
+cfn=b
+calls=1 0
+9 5
+cfi=/rust/option.rs
+cfn=map
+calls=2 0
+4 5
+
+fl=/rust/option.rs
+fn=map
+cfi=/x/aura-proto/src/c.rs
+cfn=c
+calls=2 0
+700 5
+
+fl=/x/aura-proto/src/b.rs
+fn=b
+cfi=/x/aura-proto/src/c.rs
+cfn=c
+calls=1 0
+2 5
+cfi=/x/aura-proto/src/d.rs
+cfn=<d$u20$as$u20$core..fmt..Debug>
+calls=1 0
+3 5
+";
+    let leg = Leg::parse(dump);
+    assert_eq!(leg.core_files(), BTreeSet::from(["auth.rs", "b.rs", "c.rs", "d.rs"]));
+    let mut known = BTreeSet::new();
+    let files = leg.read(&mut known);
+    assert_eq!(files, ["auth.rs", "c.rs", "auth.rs", "b.rs"]);
+    assert_eq!(jumps(&files), (3, 1));
+    assert_eq!(leg.read(&mut known), [""; 0]);
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Records one sign-in by GitHub, and compares the files that run and the jumps of a reader with their ceilings.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+target=${CARGO_TARGET_DIR:-target}
+walk=$(realpath -m "$target/walk")
+cargo build -p aura-benches --bin cost --locked --quiet
+rm -rf "$walk"
+mkdir -p "$walk"
+# A dump before each call of a host, so that each leg has its own.
+valgrind --quiet --tool=callgrind --demangle=no --compress-strings=no --compress-pos=no \
+    --callgrind-out-file="$walk/out" \
+    --dump-before='_ZN10aura_proto4auth4Auth6handle*' \
+    --dump-before='_ZN10aura_proto6action7Pending6resume*' \
+    --dump-before='_ZN10aura_proto9admission9AdmitUser5admit*' \
+    "$target/debug/cost" sign-in 1
+AURA_WALK=$walk cargo test -p aura-tests --test structure --locked --quiet -- --ignored --nocapture
