@@ -57,6 +57,7 @@ fn nothing_is_above_its_ceiling_and_no_ceiling_is_far_above() {
 fn one_sign_in_needs_few_files_and_is_read_with_few_jumps() {
     let folder = std::env::var("AURA_WALK").expect("AURA_WALK, as walk.sh sets it");
     let legs = walk::legs(Path::new(&folder));
+    assert_eq!(walk::missing(&legs), [""; 0], "every way into the core is called");
     let files: BTreeSet<_> = legs.iter().flat_map(walk::Leg::core_files).collect();
     println!("{} files run, configuration included: {files:?}", files.len());
     let mut known = BTreeSet::new();
@@ -72,7 +73,6 @@ fn one_sign_in_needs_few_files_and_is_read_with_few_jumps() {
         }
     }
     println!("{jumps} jumps, {returns} of them returns, in {} files", read.len());
-    assert!(!read.is_empty(), "no function has the name of an entry");
     let figures = BTreeMap::from([("files_run", files.len()), ("files_read", read.len()), ("jumps", jumps)]);
     let wrong = ceilings::compare(WALK, &ceilings::parse(include_str!("ceilings.toml"))[WALK], &figures);
     assert!(wrong.is_empty(), "{wrong:#?}");

@@ -121,6 +121,12 @@ pub(crate) fn jumps(files: &[&str]) -> (usize, usize) {
     (files.len().saturating_sub(1), files.len() - distinct.len())
 }
 
+/// Lists the entries that no leg has: what hosts call was moved, and this file and `walk.sh` have to follow.
+pub(crate) fn missing(legs: &[Leg]) -> Vec<&'static str> {
+    let is_called = |entry: &str| legs.iter().any(|leg| leg.files.keys().any(|name| name.contains(entry)));
+    ENTRIES.into_iter().filter(|entry| !is_called(entry)).collect()
+}
+
 /// Reads the dumps in a folder, in their order: `out.1`, `out.2`, .., `out`.
 pub(crate) fn legs(folder: &Path) -> Vec<Leg> {
     let numbered = (1..).map(|number| folder.join(format!("out.{number}")));

@@ -5,7 +5,8 @@ cd "$(dirname "$0")/../.."
 
 target=${CARGO_TARGET_DIR:-target}
 walk=$(realpath -m "$target/walk")
-cargo build -p aura-benches --bin cost --locked --quiet
+# The whole workspace decides the features of dependencies, so that what its tests have built serves.
+cargo build --workspace --bin cost --locked --quiet
 rm -rf "$walk"
 mkdir -p "$walk"
 # A dump before each call of a host, so that each leg has its own.
@@ -15,4 +16,4 @@ valgrind --quiet --tool=callgrind --demangle=no --compress-strings=no --compress
     --dump-before='_ZN10aura_proto6action7Pending6resume*' \
     --dump-before='_ZN10aura_proto9admission9AdmitUser5admit*' \
     "$target/debug/cost" sign-in 1
-AURA_WALK=$walk cargo test -p aura-tests --test structure --locked --quiet -- --ignored --nocapture
+AURA_WALK=$walk cargo test --workspace --test structure --locked --quiet -- --ignored --nocapture
