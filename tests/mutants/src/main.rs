@@ -4,6 +4,7 @@
 //! `cargo run --release -p aura-mutants` writes `target/mutants/{caught,missed,timeout,unviable,unswitched}.txt`.
 
 mod build;
+mod tree;
 mod trial;
 mod weave;
 

@@ -1,8 +1,10 @@
 //! Which mutants do the tests catch? Each test says first which it reaches; each mutant is then tried with those tests.
 
-use crate::build::{Built, cargo};
+use crate::build::Built;
+use crate::tree::{Program, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Mutex;
@@ -40,7 +42,7 @@ struct Reach<'a> {
 }
 
 pub(crate) fn trial(built: &Built) -> Result<Outcome, Box<dyn Error>> {
-    let reaches = parallel(&built.programs, |(program, folder)| reach(program, folder));
+    let reaches = parallel(&built.programs, reach);
     let reaches = reaches.into_iter().collect::<Result<Vec<_>, _>>()?;
     let numbers: Vec<u32> = built.viable.iter().copied().collect();
     let done = AtomicUsize::new(0);
@@ -78,9 +80,8 @@ pub(crate) fn trial(built: &Built) -> Result<Outcome, Box<dyn Error>> {
 }
 
 /// Whether the examples of the documentation pass with a mutant switched on. Each time they are compiled anew.
-fn examples_pass(tree: &Path, number: u32) -> Result<bool, String> {
-    let mut command =
-        cargo(tree, &["test", "--quiet", "--doc", "-p", "aura-proto"]).map_err(|error| error.to_string())?;
+fn examples_pass(tree: &Tree, number: u32) -> Result<bool, String> {
+    let mut command = tree.cargo(&["test", "--quiet", "--doc", "-p", "aura-proto"]);
     let output =
         command.env("AURA_MUTANT", number.to_string()).output().map_err(|error| error.to_string())?;
     Ok(output.status.success())
@@ -143,7 +144,8 @@ fn finish(command: &mut Command, limit: Duration) -> Result<Option<ExitStatus>, 
 }
 
 /// Runs each test of a program by itself, and reads which mutants it came by.
-fn reach<'a>(program: &'a Path, folder: &'a Path) -> Result<Reach<'a>, String> {
+fn reach(program: &Program) -> Result<Reach<'_>, String> {
+    let Program { file: program, folder, .. } = program;
     let failed = |error: std::io::Error| format!("{}: {error}", program.display());
     let listed = Command::new(program)
         .args(["--list", "--format=terse"])
@@ -179,12 +181,12 @@ fn reach<'a>(program: &'a Path, folder: &'a Path) -> Result<Reach<'a>, String> {
     Ok(reach)
 }
 
-/// Does something for each, on two threads, and returns the results in order.
-fn parallel<'a, T: Sync, R: Send>(items: &'a [T], work: impl Fn(&'a T) -> R + Sync) -> Vec<R> {
+/// Does something for each, on a thread a core, and returns the results in order.
+pub(crate) fn parallel<'a, T: Sync, R: Send>(items: &'a [T], work: impl Fn(&'a T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let results = Mutex::new(BTreeMap::new());
     thread::scope(|scope| {
-        for _ in 0..2 {
+        for _ in 0..thread::available_parallelism().map_or(1, NonZero::get) {
             scope.spawn(|| {
                 while let Some((at, item)) =
                     Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, items.get(at)?)))

@@ -1,0 +1,172 @@
+//! A copy of the workspace whose core is woven, and the messages of its builds.
+
+use crate::weave::{Mutant, Woven, weave};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A copy of the workspace.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    /// Its root.
+    root: PathBuf,
+    /// What cargo builds from it.
+    target: PathBuf,
+}
+
+/// Woven sources, by their paths from the root of the workspace.
+pub(crate) type Sources = BTreeMap<String, Woven>;
+
+impl Tree {
+    /// Copies every file that git knows, as it is on disk, into a folder, and puts the switch beside the core's sources.
+    pub(crate) fn copy(folder: &Path) -> Result<Self, Box<dyn Error>> {
+        let folder = std::path::absolute(folder)?;
+        let (root, target) = (folder.join("tree"), folder.join("build"));
+        let listed = Command::new("git")
+            .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+            .output()?
+            .stdout;
+        let listed = String::from_utf8(listed)?;
+        let wanted: BTreeSet<&str> =
+            listed.split_terminator('\0').filter(|path| Path::new(path).exists()).collect();
+        for path in wanted {
+            let (from, to) = (Path::new(path), root.join(path));
+            let Some(parent) = to.parent() else { continue };
+            std::fs::create_dir_all(parent)?;
+            let content = std::fs::read(from)?;
+            // What is alike keeps its time, so that it is not built again.
+            if std::fs::read(&to).ok().as_ref() != Some(&content) {
+                std::fs::write(to, content)?;
+            }
+        }
+        let library = root.join("aura-proto/src/lib.rs");
+        let text = std::fs::read_to_string(&library)?;
+        std::fs::write(&library, text + "\n#[allow(warnings)]\npub(crate) mod switch;\n")?;
+        std::fs::copy("tests/mutants/switch.rs", root.join("aura-proto/src/switch.rs"))?;
+        Ok(Self { root, target })
+    }
+
+    /// Weaves mutants into the copy, less those that are left out.
+    pub(crate) fn weave(
+        &self,
+        mutants: &[Mutant],
+        left_out: &BTreeSet<u32>,
+    ) -> Result<Sources, Box<dyn Error>> {
+        let mut files: BTreeMap<&str, Vec<&Mutant>> = BTreeMap::new();
+        for mutant in mutants {
+            let wanted = files.entry(&mutant.file).or_default();
+            wanted.extend(Some(mutant).filter(|mutant| !left_out.contains(&mutant.number)));
+        }
+        let mut sources = BTreeMap::new();
+        for (file, mutants) in files {
+            let woven = weave(&std::fs::read_to_string(file)?, &mutants)
+                .map_err(|error| format!("{file}: {error}"))?;
+            std::fs::write(self.root.join(file), &woven.text)?;
+            sources.insert(file.to_owned(), woven);
+        }
+        Ok(sources)
+    }
+
+    /// A command of cargo over the copy.
+    pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("cargo");
+        command.args(arguments).args(["--offline", "--target-dir"]).arg(&self.target);
+        // So many changes at once are more than the compiler's incremental mode bears.
+        command.current_dir(&self.root).env("CARGO_INCREMENTAL", "0");
+        command
+    }
+
+    /// Runs a build, and returns what it says; errors of the compiler are no failure of the build.
+    pub(crate) fn build(&self, arguments: &[&str]) -> Result<Vec<Said>, Box<dyn Error>> {
+        let mut command = self.cargo(arguments);
+        let output = command.args(["--quiet", "--message-format=json"]).stderr(Stdio::inherit()).output()?;
+        let lines = String::from_utf8(output.stdout)?;
+        let said: Vec<Said> = lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+        if output.status.success() || said.iter().any(|said| said.error().is_some()) {
+            Ok(said)
+        } else {
+            Err(format!("cargo {} failed", arguments.join(" ")).into())
+        }
+    }
+}
+
+/// What cargo says on one line.
+#[derive(Deserialize)]
+pub(crate) struct Said {
+    message: Option<Message>,
+    target: Option<Target>,
+    executable: Option<PathBuf>,
+    manifest_path: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+}
+
+/// What the compiler says of the source.
+#[derive(Deserialize)]
+struct Message {
+    level: String,
+    rendered: Option<String>,
+    spans: Vec<Span>,
+}
+
+#[derive(Deserialize)]
+struct Span {
+    file_name: String,
+    byte_start: usize,
+    byte_end: usize,
+}
+
+/// A test program.
+#[derive(Debug)]
+pub(crate) struct Program {
+    pub(crate) name: String,
+    pub(crate) file: PathBuf,
+    /// Where it is run.
+    pub(crate) folder: PathBuf,
+}
+
+impl Said {
+    /// An error that is somewhere in a source.
+    fn error(&self) -> Option<&Message> {
+        self.message.as_ref().filter(|message| message.level == "error" && !message.spans.is_empty())
+    }
+
+    /// The test program that was built.
+    pub(crate) fn program(self) -> Option<Program> {
+        let folder = self.manifest_path?.parent()?.to_owned();
+        Some(Program { name: self.target?.name, file: self.executable?, folder })
+    }
+}
+
+/// The mutants whose text an error of the compiler points at, with what it says.
+pub(crate) fn objections(said: &[Said], sources: &Sources) -> Result<BTreeMap<u32, String>, Box<dyn Error>> {
+    let mut objected: BTreeMap<u32, String> = BTreeMap::new();
+    let mut unclear = String::new();
+    for message in said.iter().filter_map(Said::error) {
+        let rendered = message.rendered.as_deref().unwrap_or_default();
+        let found: BTreeSet<u32> = message.spans.iter().flat_map(|span| at(span, sources)).collect();
+        if found.is_empty() {
+            unclear.push_str(rendered);
+        }
+        for number in found {
+            objected.entry(number).or_default().push_str(rendered);
+        }
+    }
+    if objected.is_empty() && !unclear.is_empty() {
+        return Err(format!("no mutant explains: {unclear}").into());
+    }
+    Ok(objected)
+}
+
+/// The mutants whose text a span touches.
+fn at(span: &Span, sources: &Sources) -> Vec<u32> {
+    let Some(woven) = sources.get(&span.file_name) else { return Vec::new() };
+    let touched =
+        woven.places.iter().filter(|(place, _)| place.start < span.byte_end && span.byte_start < place.end);
+    touched.flat_map(|(_, numbers)| numbers.clone()).collect()
+}
