@@ -34,7 +34,7 @@ const LEFT_OUT: [&str; 8] = [
 ];
 
 pub(crate) fn build(folder: &Path, mutants: &[Mutant]) -> Result<Built, Box<dyn Error>> {
-    let tree = Tree::copy(folder)?;
+    let tree = Tree::copy(&folder.join("tree"), &folder.join("build"))?;
     let mut unviable = BTreeSet::new();
     let woven = loop {
         let woven = tree.weave(mutants, &unviable)?;

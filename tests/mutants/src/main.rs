@@ -1,9 +1,13 @@
 //! How many mutants of the core do the tests tell from the core? cargo-mutants lists them and judges them one build each; here
 //! all that can be switched are woven into one build, and each is tried with the tests that reach it: an hour, not two days.
 //!
-//! `cargo run --release -p aura-mutants` writes `target/mutants/{caught,missed,timeout,unviable,unswitched}.txt`.
+//! `cargo run --release -p aura-mutants` writes `target/mutants/{caught,missed,timeout,unviable,unswitched}.txt`. With
+//! `--faults` the mutants are the seeded faults of `tests/explore/faults`, and it is the explorer that has to find each.
+//! Further arguments are parts of the names of those to try.
 
 mod build;
+mod fault;
+mod seeded;
 mod tree;
 mod trial;
 mod weave;
@@ -15,7 +19,12 @@ use std::process::{Command, ExitCode};
 use weave::Mutant;
 
 fn main() -> ExitCode {
-    match judge() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let verdict = match arguments.split_first() {
+        Some((first, parts)) if first == "--faults" => seeded::judge(parts),
+        _ => judge(&arguments),
+    };
+    match verdict {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -24,8 +33,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn judge() -> Result<(), Box<dyn Error>> {
-    let only: Vec<String> = std::env::args().skip(1).collect();
+fn judge(only: &[String]) -> Result<(), Box<dyn Error>> {
     let mutants = list()?;
     let chosen: Vec<Mutant> = mutants
         .into_iter()

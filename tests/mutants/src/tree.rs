@@ -21,9 +21,8 @@ pub(crate) type Sources = BTreeMap<String, Woven>;
 
 impl Tree {
     /// Copies every file that git knows, as it is on disk, into a folder, and puts the switch beside the core's sources.
-    pub(crate) fn copy(folder: &Path) -> Result<Self, Box<dyn Error>> {
-        let folder = std::path::absolute(folder)?;
-        let (root, target) = (folder.join("tree"), folder.join("build"));
+    pub(crate) fn copy(root: &Path, target: &Path) -> Result<Self, Box<dyn Error>> {
+        let (root, target) = (std::path::absolute(root)?, std::path::absolute(target)?);
         let listed = Command::new("git")
             .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
             .output()?

@@ -156,6 +156,19 @@ impl<'a> Weaver<'a> {
     }
 }
 
+/// Where the first statement of a body begins, which is where its `FnValue` mutants are.
+pub(crate) fn first_statement(block: &syn::Block) -> Option<(usize, usize)> {
+    block.stmts.first().map(|first| place(first.span()))
+}
+
+/// Whether a module is compiled for tests alone.
+pub(crate) fn is_for_tests(item: &syn::ItemMod) -> bool {
+    item.attrs.iter().any(|attribute| {
+        attribute.path().is_ident("cfg")
+            && attribute.parse_args::<syn::Ident>().is_ok_and(|condition| condition == "test")
+    })
+}
+
 /// Whether an expression is a chain of conditions that bind names, whose `&&` is no operator.
 fn has_let(expression: &Expr) -> bool {
     if let Expr::Binary(binary) = expression {
@@ -208,10 +221,7 @@ impl<'a> Visit<'a> for Weaver<'_> {
     }
 
     fn visit_item_mod(&mut self, item: &'a syn::ItemMod) {
-        let test = item.attrs.iter().any(|attribute| {
-            attribute.path().is_ident("cfg") && self.text(attribute.span()).contains("(test)")
-        });
-        if !test {
+        if !is_for_tests(item) {
             visit::visit_item_mod(self, item);
         }
     }
