@@ -26,10 +26,6 @@ mod entropy;
 pub mod env;
 mod error;
 mod event;
-#[cfg(aura_faults)]
-pub mod faults;
-#[cfg(not(aura_faults))]
-mod faults;
 mod flow;
 mod forwarded;
 #[cfg(feature = "fuzzing")]

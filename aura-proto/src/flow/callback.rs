@@ -8,7 +8,6 @@ use crate::cookie::attempt::Attempt;
 use crate::cookie::parse::Cookies;
 use crate::error::{Error, ProviderError, RequestError};
 use crate::event::Event;
-use crate::faults::{Fault, is_seeded};
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::provider::{ExpectedIssuer, KnownProvider, ValidProvider};
 use crate::redirect::RedirectTo;
@@ -47,13 +46,8 @@ pub(super) fn begin(
             return already_signed_in(&provider);
         }
         // A state that fits nothing may be a guess: no attempt survives it.
-        Err(error) => {
-            let cleared = exchange.clear_attempts().filter(|_| !is_seeded(Fault::GuessForgiven));
-            return exchange.fail(error, &provider, cleared);
-        }
+        Err(error) => return exchange.fail(error, &provider, exchange.clear_attempts()),
     };
-    let of_attempt = || exchange.auth.config().providers.get(&attempt.provider).cloned();
-    let provider = is_seeded(Fault::AttemptDecides).then(of_attempt).flatten().unwrap_or(provider);
     let cleared = exchange.cookies().attempt(&attempt.state).clear();
     match check_attempt(&attempt, &provider, response.iss.as_deref(), now) {
         Ok(Issuer::Sound) => {}
@@ -101,14 +95,11 @@ fn check_attempt(
     iss: Option<&str>,
     now: UnixTime,
 ) -> Result<Issuer, RequestError> {
-    if attempt.provider != provider.id && !is_seeded(Fault::ProviderUnbound) {
+    if attempt.provider != provider.id {
         return Err(RequestError::OtherProvider);
     }
     if attempt.is_expired(now) {
         return Err(RequestError::AttemptExpired);
-    }
-    if is_seeded(Fault::IssuerIgnored) {
-        return Ok(Issuer::Ignored);
     }
     // RFC 9207 2.4: clients MUST compare iss with the issuer identifier of the authorization server that the request was
     // sent to, by simple string comparison, and MUST reject the response if they differ, or if it is missing though that
@@ -134,8 +125,7 @@ fn find_attempt(exchange: &Exchange, headers: &HeaderMap, state: &State) -> Resu
     }
     let config = exchange.auth.config();
     let name = exchange.cookies().attempt(state).name;
-    let name = exchange.attempts.first().filter(|_| is_seeded(Fault::StateUnchecked)).unwrap_or(&name);
-    let values = cookies.values(name).unwrap_or_default();
+    let values = cookies.values(&name).unwrap_or_default();
     if values.is_empty() {
         return Err(RequestError::StateUnknown);
     }
@@ -143,9 +133,7 @@ fn find_attempt(exchange: &Exchange, headers: &HeaderMap, state: &State) -> Resu
     if opened.peek().is_none() {
         return Err(RequestError::AttemptUnreadable);
     }
-    opened
-        .find(|attempt| attempt.state == *state || is_seeded(Fault::StateUnchecked))
-        .ok_or(RequestError::StateUnknown)
+    opened.find(|attempt| attempt.state == *state).ok_or(RequestError::StateUnknown)
 }
 
 fn is_signed_in(exchange: &Exchange, head: &request::Parts, now: UnixTime) -> bool {

@@ -7,7 +7,6 @@ use crate::cookie::set::SetCookie;
 use crate::csrf::{self, Bound};
 use crate::error::ProviderError;
 use crate::event::Event;
-use crate::faults::{Fault, is_seeded};
 use crate::redirect::RedirectTo;
 use crate::response::Redirect;
 use crate::session::Session;
@@ -53,15 +52,12 @@ pub(super) fn complete(mut flow: SignIn, admitted: Admitted, now: UnixTime) -> A
     set.extend(tokens_cookies.into_iter().flatten());
     // The attempts and tokens of an earlier session are not this user's.
     let exchange = &flow.exchange;
-    let others = exchange.clear_attempts().filter(|_| !is_seeded(Fault::SignInLeavesAttempts));
-    let cleared = others.chain(exchange.cookies().clear_access_tokens(&exchange.sent));
+    let cleared = exchange.clear_attempts().chain(exchange.cookies().clear_access_tokens(&exchange.sent));
     let own_attempt = flow.clear_own_attempt();
     let is_kept =
         |cookie: &SetCookie| set.iter().chain([&own_attempt]).any(|other| other.name() == cookie.name());
     let mut cookies: Vec<_> = cleared.filter(|cookie| !is_kept(cookie)).collect();
-    if !is_seeded(Fault::AttemptKept) {
-        cookies.push(own_attempt);
-    }
+    cookies.push(own_attempt);
     cookies.append(&mut set);
     let mut redirect = Redirect::new(StatusCode::FOUND, location, &json!({ "oauth": flow.provider.id }));
     redirect.cookies = cookies;

@@ -10,7 +10,6 @@ use crate::cookie::set::SetCookie;
 use crate::entropy::Entropy;
 use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::event::Event;
-use crate::faults::{Fault, is_seeded};
 use crate::jose::Refused;
 use crate::oauth::client_auth::Credentials;
 use crate::oauth::dpop::{self, Proof};
@@ -223,10 +222,7 @@ impl Exchange {
         cookies: impl IntoIterator<Item = SetCookie>,
     ) -> Action {
         let error = error.into();
-        let mut cookies: Vec<_> = cookies.into_iter().collect();
-        if is_seeded(Fault::SessionCleared) {
-            cookies.push(self.cookies().session.clear());
-        }
+        let cookies = cookies.into_iter().collect();
         let mut events = self.notices.clone();
         events.push(Event::SignInFailed { provider: provider.id.clone(), error: error.clone() });
         let page = self.auth.config().error_page.as_ref().filter(|_| self.reader == Reader::Person);

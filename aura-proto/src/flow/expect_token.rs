@@ -8,7 +8,6 @@ use crate::cookie::attempt::{Attempt, Expected};
 use crate::cookie::set::SetCookie;
 use crate::error::{Error, FetchError, IdTokenError, ProviderError};
 use crate::event::Event;
-use crate::faults::{Fault, is_seeded};
 use crate::jose::jwk_set::JwkSet;
 use crate::oauth::token::{self, TokenResponse};
 use crate::oidc::id_token::{self, IdTokenClaims, Occasion, SignedBy};
@@ -102,7 +101,6 @@ impl ExpectToken {
         let Self { mut flow, code } = self;
         let response = match outcome {
             Ok(response) => response,
-            Err(_) if is_seeded(Fault::ExchangeRetried) => return Self::begin(flow, code, now),
             Err(error) => return flow.fail(ProviderError::TokenUnreachable(error)),
         };
         if flow.exchange.repeats(&flow.provider, &response) {

@@ -7,7 +7,6 @@ use crate::action::Action;
 use crate::entropy::Draw;
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
 use crate::event::Event;
-use crate::faults::{Fault, is_seeded};
 use crate::oauth::parameters::Parameters;
 use crate::oidc::end_session::{self, LogoutState};
 use crate::provider::{KnownProvider, OpenId, SignOutScope, ValidProvider};
@@ -94,13 +93,9 @@ fn end(
 
     let names = exchange.cookies();
     let mut cookies = vec![names.csrf.clear()];
-    if !is_seeded(Fault::SessionKept) {
-        cookies.extend(names.session.clear_chunks(&exchange.sent));
-    }
+    cookies.extend(names.session.clear_chunks(&exchange.sent));
     cookies.extend(names.clear_access_tokens(&exchange.sent));
-    if !is_seeded(Fault::SignOutLeavesAttempts) {
-        cookies.extend(exchange.clear_attempts());
-    }
+    cookies.extend(exchange.clear_attempts());
     let at_provider = session.as_ref().and_then(|session| at_provider(exchange, session, &head.headers));
     let events = vec![Event::SignedOut { sub: session.map(|session| session.user.sub) }];
     let body = Map::from_iter([("message".to_owned(), "Signed out successfully".into())]);

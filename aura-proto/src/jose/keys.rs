@@ -7,7 +7,6 @@ use super::session_tokens::{Mode, Signature, TokenConfig};
 use super::{Refused, base64url};
 use super::{SigningAlgorithm, SigningKey};
 use crate::entropy::derive;
-use crate::faults::{Fault, is_seeded};
 use crate::secret::{Salt, Secret};
 use ring::error::Unspecified;
 use ring::signature::Ed25519KeyPair;
@@ -84,12 +83,11 @@ impl Keys {
             |hash, label: &[u8], ids| MacKey::new(hmac::Key::new(hash, derived(label).as_slice()), &kid, ids);
         let content =
             |label: &[u8], ids| aes_256_gcm(&derived(label)).map(|key| ContentKey::new(key, &kid, ids));
-        let csrf: &[u8] = if is_seeded(Fault::PurposesMerged) { b"aura:signing" } else { b"aura:csrf" };
         Ok(Self {
             signing: tokens.signature.keyed(|hash| mac(hash, b"aura:signing", tokens.key_ids)),
             encryption: content(b"aura:encryption", tokens.key_ids)?,
             mode: tokens.mode,
-            csrf: mac(hmac::HMAC_SHA256, csrf, KeyIds::Written),
+            csrf: mac(hmac::HMAC_SHA256, b"aura:csrf", KeyIds::Written),
             attempt: aes_256_gcm(&derived(b"aura:attempt"))?,
             provider_tokens: aes_256_gcm(&derived(b"aura:provider-tokens"))?,
             dpop: ed25519(&derived(b"aura:dpop"))?,
@@ -140,7 +138,6 @@ pub(crate) struct Keyring {
 
 impl Keyring {
     pub(crate) fn new(newest: Keys, previous: Vec<Keys>) -> Self {
-        let previous = if is_seeded(Fault::RotationForgets) { Vec::new() } else { previous };
         Self { newest, previous }
     }
 

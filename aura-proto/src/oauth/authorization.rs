@@ -4,7 +4,6 @@ use super::parameters::Parameters;
 use super::pkce;
 use crate::cookie::attempt::{Attempt, Expected};
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
-use crate::faults::{Fault, is_seeded};
 use crate::provider::{KnownProvider, ProofKey};
 use crate::secret::{AuthorizationCode, State};
 use url::Url;
@@ -32,7 +31,6 @@ pub(crate) fn parameters(
 ) -> Vec<(String, String)> {
     let challenge = pkce::code_challenge(&attempt.code_verifier);
     let (challenge, method) = match provider.proof_key {
-        ProofKey::S256 if is_seeded(Fault::ChallengeOmitted) => ("", ""),
         ProofKey::S256 => (challenge.as_str(), "S256"),
         ProofKey::Refused => ("", ""),
     };

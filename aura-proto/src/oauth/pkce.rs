@@ -1,15 +1,13 @@
 //! How is a code bound to the one who asked for it? By a proof key (RFC 7636).
 
 use crate::entropy::{Draw, Entropy};
-use crate::faults::{Fault, is_seeded};
 use crate::jose::base64url;
 use crate::secret::CodeVerifier;
 use ring::digest;
 
 /// Draws a verifier: 32 random bytes in 43 characters (RFC 7636 section 4.1).
 pub(crate) fn code_verifier(entropy: &mut Entropy) -> CodeVerifier {
-    let drawn = if is_seeded(Fault::VerifierShared) { [7; 32] } else { entropy.draw(Draw::CodeVerifier) };
-    CodeVerifier::new(base64url::encode(drawn))
+    CodeVerifier::new(base64url::encode(entropy.draw::<32>(Draw::CodeVerifier)))
 }
 
 /// Makes the S256 challenge of a verifier (RFC 7636 section 4.2).

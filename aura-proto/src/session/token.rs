@@ -3,7 +3,6 @@
 use super::claims::SessionClaims;
 use super::{Session, SessionError, SessionPolicy, User};
 use crate::entropy::{Draw, Entropy};
-use crate::faults::{Fault, is_seeded};
 use crate::jose::keys::{Age, Keyring, Keys};
 use crate::jose::{Refused, base64url};
 use crate::time::UnixTime;
@@ -96,11 +95,7 @@ impl Session {
         if !claims.has_jti {
             return Err(SessionError::Invalid);
         }
-        let has_ended = match is_seeded(Fault::SessionOutlives) {
-            true => now.as_secs() > expires_at,
-            false => now.as_secs() >= expires_at,
-        };
-        if has_ended || latest.is_some_and(|latest| now > latest) {
+        if now.as_secs() >= expires_at || latest.is_some_and(|latest| now > latest) {
             return Err(SessionError::Expired);
         }
         let expires_at = UnixTime::from_secs(expires_at);

@@ -7,8 +7,9 @@
 //! world is visited once, and every move is judged by each of the [`properties`]. The first story that breaks one is the
 //! shortest there is from its [`Start`](start::Start): some are told from worlds that take nine moves to come to.
 //!
-//! That the search can fail is shown with faults that are seeded into the core, one a run, by builds with
-//! `--cfg aura_faults`, which nothing that ships is: each is found, and each property is broken by one at least.
+//! That the search can fail is shown with seeded faults: each file of `faults` leaves one check out of a function of the core.
+//! `aura-mutants` weaves them into a copy of the core and runs the explorer with each. Each is found, and each property is
+//! broken by one at least.
 //!
 //! # What is excused
 //!

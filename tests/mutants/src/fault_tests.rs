@@ -39,6 +39,17 @@ fn changed(function: &str, changes: &str) -> Result<String, String> {
 }
 
 #[test]
+fn every_fault_fits_the_core() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mutants = mutants(&root, &[]).unwrap_or_else(|misfits| panic!("{misfits}"));
+    for mutant in mutants {
+        let source = std::fs::read_to_string(root.join(&mutant.file)).unwrap();
+        let woven = crate::weave::weave(&source, &[&mutant]).unwrap();
+        assert!(!woven.places.is_empty(), "{}: its function has no switch", mutant.name);
+    }
+}
+
+#[test]
 fn a_fault_changes_one_body() {
     for (function, changes, expected) in [
         ("A::new", "-A\n+A {}", "{ A {} }"),
