@@ -1,6 +1,7 @@
 //! What happened that an operator wants to know?
 
 use crate::error::{Error, HostError, ProviderError, RequestError};
+use crate::severity::Severity;
 
 /// Something that happened while a request was answered. Events carry no secret.
 ///
@@ -128,24 +129,6 @@ pub enum Event {
     },
     /// A CSRF token was made.
     CsrfTokenIssued,
-}
-
-/// How serious an event is, after RFC 5424 section 6.2.1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Severity {
-    /// Of interest while developing.
-    Debug,
-    /// Normal operation.
-    Info,
-    /// Normal, but significant.
-    Notice,
-    /// Something that deserves a look when it piles up.
-    Warning,
-    /// Something failed.
-    Error,
-    /// An attack, or a mistake that looks like one.
-    Critical,
 }
 
 /// What an event is called, and how serious that is. A name has one severity.

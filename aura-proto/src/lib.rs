@@ -43,6 +43,7 @@ mod response;
 mod route;
 mod secret;
 mod session;
+mod severity;
 mod time;
 
 pub use action::{Action, Caching, Fetch, Pending};
@@ -57,7 +58,7 @@ pub use entropy::Entropy;
 pub use error::{
     Error, FetchError, HostError, IdTokenError, InvalidParameter, ParameterIssue, ProviderError, RequestError,
 };
-pub use event::{Event, Severity};
+pub use event::Event;
 pub use forwarded::ForwardedFields;
 pub use jose::{
     ContentEncryption, Jose, KeyAlgorithm, KeyError, SigningAlgorithm, SigningKey, TokenError,
@@ -69,4 +70,5 @@ pub use redirect::Location;
 pub use response::{Body, Redirect, Respond};
 pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret, WeakSecret};
 pub use session::{Expiration, Session, SessionError, SessionPolicy, User};
+pub use severity::Severity;
 pub use time::UnixTime;

@@ -1,5 +1,6 @@
 //! What may the application do at the provider in the user's name? What its tokens say, sealed beside the session.
 
+use crate::error::RequestError;
 use crate::jose::Refused;
 use crate::jose::keys::{Age, Keyring};
 use crate::jose::sealed::{self, Purpose};
@@ -72,6 +73,16 @@ impl fmt::Display for ProviderTokensError {
 }
 
 impl std::error::Error for ProviderTokensError {}
+
+impl From<ProviderTokensError> for RequestError {
+    fn from(error: ProviderTokensError) -> Self {
+        match error {
+            ProviderTokensError::SignedOut => Self::SessionMissing,
+            ProviderTokensError::Missing => Self::TokensMissing,
+            ProviderTokensError::Invalid => Self::TokensInvalid,
+        }
+    }
+}
 
 /// Whose tokens they are: a provider, and the user of a session.
 #[derive(Clone, Copy, Debug)]

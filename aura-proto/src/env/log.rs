@@ -1,7 +1,7 @@
 //! What should a host log? The core has no log; it reads the wish, and hosts carry it out.
 
 use super::{Lookup, is_yes, variable};
-use crate::event::Severity;
+use crate::severity::Severity;
 
 /// From which severity on events are to be logged.
 ///

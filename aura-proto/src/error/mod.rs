@@ -10,7 +10,6 @@ pub use id_token::IdTokenError;
 pub use provider::{FetchError, ProviderError};
 pub use request::{InvalidParameter, ParameterIssue, RequestError};
 
-use crate::session::SessionError;
 use http::StatusCode;
 use std::fmt;
 
@@ -126,18 +125,6 @@ impl From<RequestError> for Error {
 impl From<HostError> for Error {
     fn from(error: HostError) -> Self {
         Self::Host(error)
-    }
-}
-
-impl From<SessionError> for Error {
-    fn from(error: SessionError) -> Self {
-        Self::Request(match error {
-            SessionError::Missing => RequestError::SessionMissing,
-            SessionError::Invalid | SessionError::Expired | SessionError::Ambiguous => {
-                RequestError::SessionInvalid
-            }
-            SessionError::UnknownHost => RequestError::UntrustedHost,
-        })
     }
 }
 

@@ -1,7 +1,6 @@
 //! What can go wrong at the browser's side?
 
 use super::{Row, row};
-use crate::provider_tokens::ProviderTokensError;
 use http::StatusCode;
 
 /// What the browser's side got wrong.
@@ -150,16 +149,6 @@ impl ParameterIssue {
             Self::Missing => "This parameter is required.",
             Self::Invalid => "This value is not one of those allowed.",
             Self::Repeated => "This parameter may occur once only.",
-        }
-    }
-}
-
-impl From<ProviderTokensError> for RequestError {
-    fn from(error: ProviderTokensError) -> Self {
-        match error {
-            ProviderTokensError::SignedOut => Self::SessionMissing,
-            ProviderTokensError::Missing => Self::TokensMissing,
-            ProviderTokensError::Invalid => Self::TokensInvalid,
         }
     }
 }

@@ -9,6 +9,7 @@ pub(crate) use policy::DEFAULT_MAX_AGE;
 pub use policy::{Expiration, SessionPolicy};
 pub(crate) use token::OpenedSession;
 
+use crate::error::{Error, RequestError};
 use crate::jose::Refused;
 use crate::time::UnixTime;
 use serde::Serialize;
@@ -96,6 +97,18 @@ impl fmt::Display for SessionError {
 }
 
 impl std::error::Error for SessionError {}
+
+impl From<SessionError> for Error {
+    fn from(error: SessionError) -> Self {
+        Self::Request(match error {
+            SessionError::Missing => RequestError::SessionMissing,
+            SessionError::Invalid | SessionError::Expired | SessionError::Ambiguous => {
+                RequestError::SessionInvalid
+            }
+            SessionError::UnknownHost => RequestError::UntrustedHost,
+        })
+    }
+}
 
 impl From<Refused> for SessionError {
     fn from(_: Refused) -> Self {
