@@ -1,7 +1,7 @@
-//! What happened that an operator wants to know?
+//! Events: what an operator wants to know of what happened.
 
-use crate::error::{Error, HostError, ProviderError, RequestError};
-use crate::severity::Severity;
+use crate::error::Error;
+use crate::severity::{NamedSeverity, Severity};
 
 /// Something that happened while a request was answered. Events carry no secret.
 ///
@@ -131,9 +131,6 @@ pub enum Event {
     CsrfTokenIssued,
 }
 
-/// What an event is called, and how serious that is. A name has one severity.
-type Row = (&'static str, Severity);
-
 impl Event {
     /// Returns the event's name, stable across versions.
     ///
@@ -154,7 +151,7 @@ impl Event {
         self.row().1
     }
 
-    fn row(&self) -> Row {
+    fn row(&self) -> NamedSeverity {
         use Severity::{Critical, Debug, Info, Notice, Warning};
         match self {
             Self::SignInInitiated { .. } => ("SIGN_IN_INITIATED", Info),
@@ -175,140 +172,8 @@ impl Event {
             Self::ProviderDisconnected { .. } => ("PROVIDER_DISCONNECTED", Info),
             Self::SessionRejected { .. } => ("AUTH_SESSION_INVALID", Notice),
             Self::CsrfTokenIssued => ("CSRF_TOKEN_ISSUED", Debug),
-            Self::SignInFailed { error, .. } | Self::RequestRefused { error } => failure(error),
-            Self::ProviderRequestFailed { error, .. } => provider_request_failure(error),
+            Self::SignInFailed { error, .. } | Self::RequestRefused { error } => error.row().event,
+            Self::ProviderRequestFailed { error, .. } => error.row().token_route_event,
         }
-    }
-}
-
-/// The row of a failure, wherever it occurs.
-fn failure(error: &Error) -> Row {
-    match error {
-        Error::Request(error) => request_failure(error),
-        Error::Provider(error) => provider_failure(*error),
-        Error::Host(
-            HostError::NoEntropy
-            | HostError::AttemptTooLong
-            | HostError::AdmittedWithoutId
-            | HostError::NoSignature,
-        ) => ("SERVER_ERROR", Severity::Error),
-        Error::Host(HostError::NoRevocationEndpoint) => ("INVALID_OAUTH_CONFIGURATION", Severity::Error),
-    }
-}
-
-fn request_failure(error: &RequestError) -> Row {
-    use RequestError as R;
-    use Severity::{Critical, Error, Notice, Warning};
-    match error {
-        R::NotFound
-        | R::MethodNotAllowed
-        | R::UnknownProvider
-        | R::InvalidParameters(_)
-        | R::MalformedBody
-        | R::BodyTooLarge
-        | R::BodyTimedOut => ("INVALID_REQUEST", Warning),
-        R::UntrustedHost | R::ForwardedMalformed | R::CrossSite => ("UNTRUSTED_ORIGIN", Error),
-        R::CsrfCookieMissing => ("CSRF_TOKEN_MISSING", Warning),
-        R::CsrfTokenMissing => ("CSRF_HEADER_MISSING", Warning),
-        R::CsrfTokenMismatch => ("CSRF_TOKEN_INVALID", Error),
-        // The callback belongs to no sign-in that this browser can finish.
-        R::NoCookie | R::NoAttempt | R::AttemptExpired | R::IssuerMissing => {
-            ("OAUTH_PROTOCOL_ERROR", Warning)
-        }
-        R::StateUnknown | R::AttemptUnreadable => ("MISMATCHING_STATE", Critical),
-        R::OtherProvider | R::IssuerMismatch => ("MISMATCHING_PROVIDER", Critical),
-        R::AccessDenied | R::InteractionRequired => ("OAUTH_AUTHORIZATION_DENIED", Notice),
-        R::NotAdmitted => ("USER_NOT_ADMITTED", Warning),
-        R::SessionMissing => ("SESSION_TOKEN_MISSING", Warning),
-        R::SessionInvalid => ("AUTH_SESSION_INVALID", Notice),
-        R::SessionTooLarge => ("UPDATE_SESSION_INVALID", Error),
-        R::TokensMissing => ("STATELESS_GET_PROVIDER_TOKENS_NO_COOKIE", Warning),
-        R::TokensInvalid | R::TokensNotReadable => ("GET_PROVIDER_TOKENS_ERROR", Error),
-        R::RefreshRefused => ("STATELESS_GET_PROVIDER_TOKENS_REFRESH_ERROR", Error),
-        R::OtherUser => ("OAUTH_ACCOUNT_USER_MISMATCH", Error),
-    }
-}
-
-fn provider_failure(error: ProviderError) -> Row {
-    use ProviderError as P;
-    let name = match error {
-        P::AuthorizationFailed => "OAUTH_AUTHORIZATION_ERROR",
-        P::DiscoveryUnreachable(_)
-        | P::DiscoveryStatus
-        | P::DiscoveryNotJson
-        | P::DiscoveryMalformed
-        | P::DiscoveryIssuer
-        | P::DiscoveryEndpoint => "OIDC_DISCOVERY_FAILED",
-        P::JwksUnreachable(_) | P::JwksStatus | P::JwksMalformed => "OIDC_JWKS_FAILED",
-        P::PushedRequestUnreachable(_) | P::PushedRequestStatus | P::PushedRequestMalformed => {
-            "OAUTH_PUSHED_REQUEST_FAILED"
-        }
-        P::IdToken(_) => "OIDC_ID_TOKEN_INVALID",
-        P::TokenUnreachable(_) | P::TokenNotJson => "OAUTH_ACCESS_TOKEN_REQUEST_FAILED",
-        P::TokenStatus | P::TokenMalformed => "INVALID_OAUTH_ACCESS_TOKEN_RESPONSE",
-        P::TokenErrorAnswer => "OAUTH_ACCESS_TOKEN_ERROR",
-        P::TokenContentType | P::UserInfoContentType => "OAUTH_INVALID_CONTENT_TYPE",
-        P::UserInfoUnreachable(_) | P::UserInfoNotJson => "OAUTH_USERINFO_REQUEST_FAILED",
-        P::UserInfoStatus => "OAUTH_USERINFO_INVALID_RESPONSE",
-        P::UserInfoMalformed | P::UserInfoWithoutId | P::UserInfoOtherSubject | P::UserInfoUntrusted => {
-            "OAUTH_USERINFO_ERROR"
-        }
-        P::RevocationUnreachable(_) | P::RevocationStatus => "REVOKE_TOKEN_ERROR",
-        P::ProfileTooLarge | P::TokensTooLarge => "AUTH_SIGN_IN_FAILED",
-    };
-    (name, Severity::Error)
-}
-
-/// The row of a failure where a signed-in user's page wants something with a provider: there, a token is renewed and
-/// a user is known already.
-fn provider_request_failure(error: &Error) -> Row {
-    use ProviderError as P;
-    match error {
-        Error::Request(RequestError::SessionMissing) => {
-            ("STATELESS_GET_PROVIDER_TOKENS_NO_SESSION", Severity::Warning)
-        }
-        Error::Request(RequestError::SessionInvalid) => {
-            ("STATELESS_GET_PROVIDER_TOKENS_SESSION_INVALID", Severity::Warning)
-        }
-        Error::Provider(
-            P::DiscoveryUnreachable(_)
-            | P::DiscoveryStatus
-            | P::DiscoveryNotJson
-            | P::DiscoveryMalformed
-            | P::DiscoveryIssuer
-            | P::DiscoveryEndpoint
-            | P::JwksUnreachable(_)
-            | P::JwksStatus
-            | P::JwksMalformed
-            | P::IdToken(_)
-            | P::TokenUnreachable(_)
-            | P::TokenStatus
-            | P::TokenContentType
-            | P::TokenErrorAnswer
-            | P::TokenNotJson
-            | P::TokenMalformed
-            | P::ProfileTooLarge
-            | P::TokensTooLarge,
-        ) => ("STATELESS_GET_PROVIDER_TOKENS_REFRESH_ERROR", Severity::Error),
-        Error::Provider(
-            P::UserInfoUnreachable(_)
-            | P::UserInfoStatus
-            | P::UserInfoContentType
-            | P::UserInfoNotJson
-            | P::UserInfoMalformed
-            | P::UserInfoWithoutId
-            | P::UserInfoOtherSubject
-            | P::UserInfoUntrusted,
-        ) => ("REFRESH_USER_INFO_ERROR", Severity::Error),
-        Error::Request(_)
-        | Error::Provider(
-            P::AuthorizationFailed
-            | P::PushedRequestUnreachable(_)
-            | P::PushedRequestStatus
-            | P::PushedRequestMalformed
-            | P::RevocationUnreachable(_)
-            | P::RevocationStatus,
-        )
-        | Error::Host(_) => failure(error),
     }
 }

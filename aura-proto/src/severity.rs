@@ -17,3 +17,6 @@ pub enum Severity {
     /// An attack, or a mistake that looks like one.
     Critical,
 }
+
+/// The name of an event and its severity. A name has one severity.
+pub(crate) type NamedSeverity = (&'static str, Severity);

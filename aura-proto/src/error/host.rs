@@ -1,34 +1,21 @@
-//! What can go wrong at the host that this runs on?
+//! Errors of the host that this crate runs on.
 
-use super::{Row, row};
-use http::StatusCode;
+use super::table::errors;
 
-/// What the host got wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum HostError {
-    /// The operating system gave no random bytes.
-    NoEntropy,
-    /// A sign-in's attempt does not fit into a cookie: the base URL is too long.
-    AttemptTooLong,
-    /// The provider is configured without a revocation endpoint.
-    NoRevocationEndpoint,
-    /// The application admitted a user without an id.
-    AdmittedWithoutId,
-    /// A token could not be signed, which the host does: the session's, or one that proves the client to a provider.
-    NoSignature,
-}
-
-impl HostError {
-    #[rustfmt::skip]
-    pub(super) fn row(self) -> Row {
-        const FAILED: StatusCode = StatusCode::INTERNAL_SERVER_ERROR;
-        match self {
-            Self::NoEntropy => row(FAILED, "SERVER_ERROR", "SERVER_ERROR", "no_entropy", "The server cannot answer now."),
-            Self::AttemptTooLong => row(FAILED, "SERVER_ERROR", "SERVER_ERROR", "attempt_too_long", "The server cannot begin a sign-in here."),
-            Self::AdmittedWithoutId => row(FAILED, "SERVER_ERROR", "SERVER_ERROR", "admitted_without_id", "The server cannot say who signed in."),
-            Self::NoSignature => row(FAILED, "SERVER_ERROR", "SERVER_ERROR", "no_signature", "The server cannot sign what this needs now."),
-            Self::NoRevocationEndpoint => row(FAILED, "VALIDATION", "OAUTH_INVALID_REVOKE_TOKEN_CONFIG", "no_revocation_endpoint", "This provider is configured without a revocation endpoint."),
-        }
+errors! {
+    /// What the host got wrong.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum HostError {
+        /// The operating system gave no random bytes.
+        NoEntropy            = [500 SERVER_ERROR SERVER_ERROR                      no_entropy             SERVER_ERROR Error                "The server cannot answer now."],
+        /// A sign-in's attempt does not fit into a cookie: the base URL is too long.
+        AttemptTooLong       = [500 SERVER_ERROR SERVER_ERROR                      attempt_too_long       SERVER_ERROR Error                "The server cannot begin a sign-in here."],
+        /// The provider is configured without a revocation endpoint.
+        NoRevocationEndpoint = [500 VALIDATION   OAUTH_INVALID_REVOKE_TOKEN_CONFIG no_revocation_endpoint INVALID_OAUTH_CONFIGURATION Error "This provider is configured without a revocation endpoint."],
+        /// The application admitted a user without an id.
+        AdmittedWithoutId    = [500 SERVER_ERROR SERVER_ERROR                      admitted_without_id    SERVER_ERROR Error                "The server cannot say who signed in."],
+        /// A token could not be signed, which the host does: the session's, or one that proves the client to a provider.
+        NoSignature          = [500 SERVER_ERROR SERVER_ERROR                      no_signature           SERVER_ERROR Error                "The server cannot sign what this needs now."],
     }
 }

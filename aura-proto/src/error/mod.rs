@@ -1,9 +1,10 @@
-//! What can go wrong, whose fault is it, and what is it called? One table, in a file for each side.
+//! Errors, divided by whose fault they are: one table, in a file for each side.
 
 mod host;
 mod id_token;
 mod provider;
 mod request;
+mod table;
 
 pub use host::HostError;
 pub use id_token::IdTokenError;
@@ -12,6 +13,7 @@ pub use request::{InvalidParameter, ParameterIssue, RequestError};
 
 use http::StatusCode;
 use std::fmt;
+use table::Row;
 
 /// Why a sign-in, a sign-out or another request was refused.
 ///
@@ -33,28 +35,9 @@ pub enum Error {
     Host(HostError),
 }
 
-/// A row of the error table.
-struct Row {
-    status: StatusCode,
-    kind: &'static str,
-    code: &'static str,
-    reason: &'static str,
-    message: &'static str,
-}
-
-const fn row(
-    status: StatusCode,
-    kind: &'static str,
-    code: &'static str,
-    reason: &'static str,
-    message: &'static str,
-) -> Row {
-    Row { status, kind, code, reason, message }
-}
-
 impl Error {
-    /// Returns the HTTP status: 4xx where the browser erred, 5xx where the provider or the host did. A token about a user that
-    /// is not believed is 401, 400 where its nonce is another sign-in's; whoever made it, it is what somebody shows to be let in.
+    /// Returns the HTTP status: 4xx where the browser erred, 5xx where the provider or the host did. Rejected ID tokens are
+    /// 401, except a nonce mismatch, which is 400.
     ///
     /// ```
     /// use aura_proto::{Error, IdTokenError, ProviderError};
@@ -107,12 +90,13 @@ impl Error {
         self.row().message
     }
 
-    fn row(&self) -> Row {
-        match self {
-            Self::Request(error) => error.row(),
-            Self::Provider(error) => error.row(),
-            Self::Host(error) => error.row(),
-        }
+    pub(crate) fn row(&self) -> &'static Row {
+        let (row, _source) = match self {
+            Self::Request(error) => error.entry(),
+            Self::Provider(error) => error.entry(),
+            Self::Host(error) => error.entry(),
+        };
+        row
     }
 }
 
@@ -136,8 +120,44 @@ impl From<ProviderError> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.message(), self.reason())
+        match self {
+            Self::Request(error) => error.fmt(f),
+            Self::Provider(error) => error.fmt(f),
+            Self::Host(error) => error.fmt(f),
+        }
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(match self {
+            Self::Request(error) => error,
+            Self::Provider(error) => error,
+            Self::Host(error) => error,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_leads_to_what_caused_it() {
+        use std::error::Error as _;
+        let inner = ProviderError::IdToken(IdTokenError::Nonce);
+        let error = Error::from(inner);
+        assert_eq!(
+            error.to_string(),
+            "The ID token belongs to another sign-in. Begin again. (id_token_nonce)"
+        );
+        let source = error.source().unwrap();
+        assert_eq!(source.downcast_ref(), Some(&inner));
+        let source = source.source().unwrap();
+        assert_eq!(source.downcast_ref(), Some(&IdTokenError::Nonce));
+        assert!(source.source().is_none());
+        let revocation = ProviderError::RevocationUnreachable(FetchError::Untrusted);
+        assert_eq!(revocation.source().unwrap().downcast_ref(), Some(&FetchError::Untrusted));
+        assert!(RequestError::InvalidParameters(Vec::new()).source().is_none());
+    }
+}

@@ -1,0 +1,119 @@
+//! The error table: its columns, and the macro that makes an error type of its rows.
+
+use crate::severity::{NamedSeverity, Severity};
+use http::StatusCode;
+
+/// A row of the error table: everything that is known about an error apart from its documentation.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// The status of the answer.
+    pub(crate) status: StatusCode,
+    /// The family of the code, called `type` in answers.
+    pub(crate) kind: &'static str,
+    /// The code, shared with other implementations of the contract.
+    pub(crate) code: &'static str,
+    /// The cause, finer than the code.
+    pub(crate) reason: &'static str,
+    /// A sentence for people.
+    pub(crate) message: &'static str,
+    /// The event that reports the error.
+    pub(crate) event: NamedSeverity,
+    /// The event that reports it on a token route, where a user is signed in and tokens are renewed.
+    pub(crate) token_route_event: NamedSeverity,
+}
+
+/// What the last column may name: events that report an error on a token route alone.
+pub(super) const NO_SESSION: NamedSeverity = ("STATELESS_GET_PROVIDER_TOKENS_NO_SESSION", Severity::Warning);
+pub(super) const BAD_SESSION: NamedSeverity =
+    ("STATELESS_GET_PROVIDER_TOKENS_SESSION_INVALID", Severity::Warning);
+pub(super) const REFRESH: NamedSeverity = ("STATELESS_GET_PROVIDER_TOKENS_REFRESH_ERROR", Severity::Error);
+pub(super) const PROFILE: NamedSeverity = ("REFRESH_USER_INFO_ERROR", Severity::Error);
+
+/// Declares an error type by its rows: `Variant = [status type code reason event severity "message"]`.
+///
+/// * `event severity / NAME` adds the event of token routes, a constant of this module.
+/// * `Variant(error: FetchError) = [.. discovery + error ..]` takes the end of the reason and the message from the
+///   [`FetchError`](super::FetchError): `discovery_timed_out`.
+/// * `Variant(error: Inner) = [error]` has the rows of `Inner`, another error type of the table.
+/// * `error` is the source; `Variant(_: Data)` has none.
+macro_rules! errors {
+    ($(#[$meta:meta])* pub enum $name:ident {
+        $($(#[$doc:meta])* $variant:ident $(($field:tt: $type:ty))? = [$($row:tt)+],)+
+    }) => {
+        $(#[$meta])*
+        pub enum $name {
+            $($(#[$doc])* $variant $(($type))?,)+
+        }
+
+        impl $name {
+            /// Returns the row, and the error that caused this one.
+            pub(super) fn entry(&self) -> $crate::error::table::Entry<'_> {
+                match self {
+                    $(Self::$variant $(($field))? => (errors!(@row $($row)+), errors!(@source $($field)?)),)+
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let (row, _) = self.entry();
+                write!(f, "{} ({})", row.message, row.reason)
+            }
+        }
+
+        impl std::error::Error for $name {
+            fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+                self.entry().1
+            }
+        }
+    };
+    (@row $status:literal $kind:ident $code:ident $step:ident + $error:ident $($events:tt)+) => {
+        match $error {
+            FetchError::TimedOut => errors!(@row $status $kind $code $step "_timed_out" $($events)+
+                "The provider did not answer in time. Try again."),
+            FetchError::Unreachable => errors!(@row $status $kind $code $step "_unreachable" $($events)+
+                "The provider could not be reached. Try again."),
+            FetchError::Untrusted => errors!(@row $status $kind $code $step "_untrusted" $($events)+
+                "The provider's certificate is not trusted."),
+            FetchError::TooLarge => errors!(@row $status $kind $code $step "_too_large" $($events)+
+                "The provider's answer was too long."),
+        }
+    };
+    (@row $status:literal $kind:ident $code:ident $reason:ident $($end:literal)?
+        $event:ident $severity:ident $(/ $token_route_event:ident)? $message:literal) => {
+        const {
+            let event = (stringify!($event), $crate::severity::Severity::$severity);
+            &$crate::error::table::Row {
+                status: $crate::error::table::status($status),
+                kind: stringify!($kind),
+                code: stringify!($code),
+                reason: concat!(stringify!($reason) $(, $end)?),
+                message: $message,
+                event,
+                token_route_event: errors!(@or event $($token_route_event)?),
+            }
+        }
+    };
+    (@row $error:ident) => {
+        $error.entry().0
+    };
+    (@or $event:ident) => { $event };
+    (@or $event:ident $token_route_event:ident) => { $crate::error::table::$token_route_event };
+    (@source) => { None };
+    (@source _) => { None };
+    (@source $error:ident) => { Some($error) };
+}
+
+pub(super) use errors;
+
+/// A row, and the error that caused the row's.
+pub(super) type Entry<'a> = (&'static Row, Option<&'a (dyn std::error::Error + 'static)>);
+
+/// Returns the status of a row.
+#[expect(clippy::panic, reason = "it runs while this crate is compiled, and refuses a wrong row then")]
+pub(super) const fn status(number: u16) -> StatusCode {
+    match StatusCode::from_u16(number) {
+        Ok(status) => status,
+        Err(_) => panic!("a status has three digits"),
+    }
+}
