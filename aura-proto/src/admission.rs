@@ -61,22 +61,11 @@ pub struct Admitted {
 }
 
 /// A claim has a name that session tokens need for themselves, or a value that is no JSON.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("claim {name:?} is reserved, or its value is no JSON; choose another name, such as role")]
 pub struct ClaimError {
     name: String,
 }
-
-impl fmt::Display for ClaimError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "claim {:?} is reserved, or its value is no JSON; choose another name, such as role",
-            self.name
-        )
-    }
-}
-
-impl std::error::Error for ClaimError {}
 
 /// What waits for the application. It is neither `Clone` nor borrowed, so no decision is made twice.
 #[must_use = "dropping this abandons the sign-in"]

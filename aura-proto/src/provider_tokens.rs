@@ -12,7 +12,6 @@ use ring::aead::NONCE_LEN;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
-use std::fmt;
 use std::time::Duration;
 
 /// How long before its end an access token is renewed.
@@ -51,28 +50,19 @@ pub struct ProviderTokens {
 }
 
 /// Why there are no provider tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProviderTokensError {
     /// Nobody is signed in.
+    #[error("nobody is signed in")]
     SignedOut,
     /// The browser has none for this provider.
+    #[error("there are no tokens of this provider; sign in with it, and let it keep_tokens")]
     Missing,
     /// The cookie does not hold tokens of this provider for this user.
+    #[error("the cookie does not hold tokens of this provider for this user")]
     Invalid,
 }
-
-impl fmt::Display for ProviderTokensError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::SignedOut => "nobody is signed in",
-            Self::Missing => "there are no tokens of this provider; sign in with it, and let it keep_tokens",
-            Self::Invalid => "the cookie does not hold tokens of this provider for this user",
-        })
-    }
-}
-
-impl std::error::Error for ProviderTokensError {}
 
 impl From<ProviderTokensError> for RequestError {
     fn from(error: ProviderTokensError) -> Self {

@@ -37,26 +37,16 @@ pub struct Secret(Zeroizing<Vec<u8>>);
 pub struct Salt(Zeroizing<Vec<u8>>);
 
 /// Why a secret or salt is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WeakSecret {
     /// It has fewer than 32 bytes.
+    #[error("it is shorter than 32 bytes; make one with: openssl rand -base64 32")]
     TooShort,
     /// Its characters repeat too much: under 4 bits a character, or under 128 bits in all.
+    #[error("its characters repeat too much to hold 128 bits; make one with: openssl rand -base64 32")]
     TooPredictable,
 }
-
-impl fmt::Display for WeakSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let cause = match self {
-            Self::TooShort => "it is shorter than 32 bytes",
-            Self::TooPredictable => "its characters repeat too much to hold 128 bits",
-        };
-        write!(f, "{cause}; make one with: openssl rand -base64 32")
-    }
-}
-
-impl std::error::Error for WeakSecret {}
 
 impl Secret {
     /// Takes a secret of at least 32 bytes and 128 bits, as text.

@@ -1,4 +1,4 @@
-//! What can go wrong with a call? It cannot be made, the server refuses it, or the answer is none.
+//! Errors of a call: it cannot be made, the server refuses it, or the answer is unusable.
 
 use http::StatusCode;
 use std::fmt;
@@ -10,14 +10,17 @@ use std::time::Duration;
 /// use aura_proto::client::{CallError, Client};
 /// assert_eq!(Client::new("ftp://example.com"), Err(CallError::Base));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
     /// The base URL is no `http` or `https` URL, or has credentials, a query or a fragment.
+    #[error("the base URL must be an http or https URL: origin and base path, nothing else")]
     Base,
     /// No provider can have this id: it is empty, longer than 256 bytes, `.` or `..`.
+    #[error("no provider can have this id")]
     ProviderId,
     /// `redirectTo` is longer than 2,048 bytes.
+    #[error("redirectTo is longer than 2,048 bytes")]
     RedirectTo,
 }
 
@@ -32,18 +35,23 @@ pub enum CallError {
 /// }
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClientError {
     /// The server said no.
+    #[error("{0}")]
     Refused(Box<Refusal>),
     /// The body is longer than [`MAX_RESPONSE`](super::MAX_RESPONSE).
+    #[error("the answer is too long")]
     TooLong,
     /// The answer has another content type than JSON: something else than these routes answered, with this status.
+    #[error("the answer ({0}) is not JSON: is this the right URL?")]
     NotJson(StatusCode),
     /// The body of the answer, which has this status, is not one JSON object without duplicate names.
+    #[error("the answer ({0}) is not one JSON object")]
     Malformed(StatusCode),
     /// This member is missing, or is not what it should be.
+    #[error("the answer's member {0} is missing or malformed")]
     Member(&'static str),
 }
 
@@ -92,32 +100,6 @@ pub struct RefusedParameter {
     /// A sentence for people.
     pub message: String,
 }
-
-impl fmt::Display for CallError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Base => "the base URL must be an http or https URL: origin and base path, nothing else",
-            Self::ProviderId => "no provider can have this id",
-            Self::RedirectTo => "redirectTo is longer than 2,048 bytes",
-        })
-    }
-}
-
-impl std::error::Error for CallError {}
-
-impl fmt::Display for ClientError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused(refusal) => refusal.fmt(f),
-            Self::TooLong => f.write_str("the answer is too long"),
-            Self::NotJson(status) => write!(f, "the answer ({status}) is not JSON: is this the right URL?"),
-            Self::Malformed(status) => write!(f, "the answer ({status}) is not one JSON object"),
-            Self::Member(name) => write!(f, "the answer's member {name} is missing or malformed"),
-        }
-    }
-}
-
-impl std::error::Error for ClientError {}
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

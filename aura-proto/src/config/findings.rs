@@ -1,4 +1,4 @@
-//! What is allowed in a configuration, and yet probably not meant?
+//! Findings: what a configuration allows, and probably does not mean.
 
 use super::provider_findings::issuers;
 use super::{Config, ProxyHeaders, proxy};
@@ -17,7 +17,8 @@ const LONG_SESSION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How many bytes of cookies are worth a word: 8 KiB less what other cookies and fields need.
 const COOKIE_BUDGET: usize = 7 * 1024;
 
-/// Something that works, and that probably was not meant: the option, and the remedy.
+/// Something that works, and that probably was not meant: the option, and the remedy. It is an error to a site that
+/// tolerates none.
 ///
 /// ```
 /// # fn warn(auth: &aura_proto::Auth) {
@@ -25,19 +26,33 @@ const COOKIE_BUDGET: usize = 7 * 1024;
 ///     eprintln!("{}: {finding}", finding.option());
 /// }
 /// # }
+/// fn strict(auth: &aura_proto::Auth) -> Result<(), aura_proto::Finding> {
+///     auth.findings().into_iter().next().map_or(Ok(()), Err)
+/// }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Finding {
     /// There is no base URL, so the request's `Host` decides where sign-ins return to.
+    #[error(
+        "base_url is not set: the request's Host decides, if it is this machine or trusted; set it for every other deployment"
+    )]
     NoBaseUrl,
     /// There is no base URL, so the proxy's headers decide where sign-ins return to.
+    #[error(
+        "base_url is not set: the proxy's headers decide, within trusted_origins; set it if this site has one origin"
+    )]
     ProxyHeadersWithoutBaseUrl,
     /// Both families of a proxy's headers are believed, so that a client writes the one that the proxy leaves alone.
+    #[error(
+        "forwarded_fields is not set: where the proxy does not write Forwarded, a client's own wins over X-Forwarded-*; say which it writes"
+    )]
     EitherForwarded,
     /// Nobody can sign in.
+    #[error("no provider is configured, so nobody can sign in; add one")]
     NoProvider,
     /// An origin of ours is plain http beyond this machine, where cookies have neither `Secure` nor `__Host-`.
+    #[error("{option} has {origin}: cookies go over the network readable and without Secure; use https")]
     PlainHttp {
         /// The option.
         option: &'static str,
@@ -45,6 +60,9 @@ pub enum Finding {
         origin: String,
     },
     /// This machine has two names, and browsers keep the cookies of one from the other.
+    #[error(
+        "{option} has {origin} and base_url is {base_url}: browsers keep their cookies apart; use one name for this machine"
+    )]
     LoopbackMixed {
         /// The option: `trusted_origins`, or a provider.
         option: String,
@@ -54,28 +72,45 @@ pub enum Finding {
         base_url: String,
     },
     /// A wildcard trusts names that anyone can register.
+    #[error("trusted_origins has {pattern}: anyone can register such a name; list your own origins")]
     BroadTrustedOrigin {
         /// The pattern.
         pattern: String,
     },
     /// The session cookie is `SameSite=Strict`, so a user who comes by a link from elsewhere looks signed out.
+    #[error(
+        "cookies: the session is SameSite=Strict, so whoever comes by a link from another site looks signed out at first; use Lax"
+    )]
     StrictSession,
     /// With everything of ours, a browser's `Cookie` header comes near what servers take: often 8 KiB.
+    #[error(
+        "cookies: a browser may send {bytes} bytes of them, and servers often take 8 KiB; keep fewer provider tokens, or shorter names"
+    )]
     CookieBudget {
         /// What a browser sends then, in bytes, where user and tokens are of usual size.
         bytes: usize,
     },
     /// A provider that answers by a form where it is asked for more than an id is not asked to.
+    #[error(
+        "provider {provider} refuses this scope unless it answers by a form; set authorization_parameter response_mode to form_post"
+    )]
     FormPost {
         /// The provider.
         provider: String,
     },
     /// A provider that may name itself in its callbacks (RFC 9207) is set up without an issuer to compare.
+    #[error(
+        "provider {provider} may name itself in its callbacks, and there is no issuer to compare; set issuer"
+    )]
     IssuerUnchecked {
         /// The provider.
         provider: String,
     },
     /// Sessions live longer than thirty days, and nothing ends a copied one before.
+    #[error(
+        "session_max_age is {} days: a copied session lives as long; thirty days or fewer are usual",
+        .max_age.as_secs().div_euclid(24 * 60 * 60)
+    )]
     LongSession {
         /// How long.
         max_age: Duration,
@@ -99,55 +134,6 @@ impl Finding {
             Self::StrictSession | Self::CookieBudget { .. } => "cookies",
             Self::FormPost { .. } | Self::IssuerUnchecked { .. } => "provider",
             Self::LongSession { .. } => "session_max_age",
-        }
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoBaseUrl => f.write_str(
-                "base_url is not set: the request's Host decides, if it is this machine or trusted; set it for every other deployment",
-            ),
-            Self::ProxyHeadersWithoutBaseUrl => f.write_str(
-                "base_url is not set: the proxy's headers decide, within trusted_origins; set it if this site has one origin",
-            ),
-            Self::EitherForwarded => f.write_str(
-                "forwarded_fields is not set: where the proxy does not write Forwarded, a client's own wins over X-Forwarded-*; say which it writes",
-            ),
-            Self::NoProvider => f.write_str("no provider is configured, so nobody can sign in; add one"),
-            Self::PlainHttp { option, origin } => write!(
-                f,
-                "{option} has {origin}: cookies go over the network readable and without Secure; use https"
-            ),
-            Self::LoopbackMixed { option, origin, base_url } => write!(
-                f,
-                "{option} has {origin} and base_url is {base_url}: browsers keep their cookies apart; use one name for this machine"
-            ),
-            Self::BroadTrustedOrigin { pattern } => write!(
-                f,
-                "trusted_origins has {pattern}: anyone can register such a name; list your own origins"
-            ),
-            Self::StrictSession => f.write_str(
-                "cookies: the session is SameSite=Strict, so whoever comes by a link from another site looks signed out at first; use Lax",
-            ),
-            Self::CookieBudget { bytes } => write!(
-                f,
-                "cookies: a browser may send {bytes} bytes of them, and servers often take 8 KiB; keep fewer provider tokens, or shorter names"
-            ),
-            Self::FormPost { provider } => write!(
-                f,
-                "provider {provider} refuses this scope unless it answers by a form; set authorization_parameter response_mode to form_post"
-            ),
-            Self::IssuerUnchecked { provider } => write!(
-                f,
-                "provider {provider} may name itself in its callbacks, and there is no issuer to compare; set issuer"
-            ),
-            Self::LongSession { max_age } => write!(
-                f,
-                "session_max_age is {} days: a copied session lives as long; thirty days or fewer are usual",
-                max_age.as_secs().div_euclid(24 * 60 * 60)
-            ),
         }
     }
 }

@@ -1,24 +1,28 @@
-//! What can be wrong with the environment? Each mistake names the variable and the remedy.
+//! Errors of the environment: the variable, and the remedy.
 
 use crate::jose::KeyError;
 use crate::secret::WeakSecret;
-use std::fmt;
 
 /// What is wrong with the environment: the variable, and the remedy. No secret is in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EnvError {
     /// A variable that is required is not set.
+    #[error("{variable} is not set; make a value with: openssl rand -base64 32")]
     Missing {
         /// The variable.
         variable: String,
     },
     /// A PEM key is set in place of a secret.
+    #[error(
+        "{variable} is set, but AURA_AUTH_SECRET is not, and key pairs do no more than sign sessions; set it, too, to what openssl rand -base64 32 says"
+    )]
     PemKey {
         /// The variable.
         variable: String,
     },
     /// Half of a key pair is there, or an algorithm for one, and nothing else of it.
+    #[error("{variable} is not set, but {present} is; set both halves of a pair, as PEM, or neither")]
     HalfKeyPair {
         /// The variable that is missing.
         variable: String,
@@ -26,18 +30,24 @@ pub enum EnvError {
         present: String,
     },
     /// A key pair is given to encrypt with, which none can here.
+    #[error("{variable} is set, but sessions are encrypted with a key of AURA_AUTH_SECRET alone; remove it")]
     EncryptionKey {
         /// The variable.
         variable: String,
     },
     /// A key pair cannot be used.
+    #[error("{variable} is refused: {error}")]
     Key {
         /// The variable of its private half.
         variable: String,
         /// Why.
+        #[source]
         error: KeyError,
     },
     /// An algorithm cannot be used, or is none.
+    #[error(
+        "{variable} is {value:?}, which cannot be used; give HS256, HS384 or HS512, an algorithm of the key pair, or dir to encrypt with"
+    )]
     Algorithm {
         /// The variable.
         variable: String,
@@ -45,13 +55,18 @@ pub enum EnvError {
         value: String,
     },
     /// A secret or salt is too weak.
+    #[error("{variable}: {weakness}")]
     Weak {
         /// The variable.
         variable: String,
         /// In what.
+        #[source]
         weakness: WeakSecret,
     },
     /// A base URL is not an origin.
+    #[error(
+        "{variable} is {value:?}, which is not an origin; give scheme and host, as in https://example.com"
+    )]
     BaseUrl {
         /// The variable.
         variable: String,
@@ -59,6 +74,9 @@ pub enum EnvError {
         value: String,
     },
     /// An entry is not an origin or a pattern of one.
+    #[error(
+        "{variable} has {value:?}; give origins such as https://example.com, https://*.example.com or https://example.com:*"
+    )]
     TrustedOrigin {
         /// The variable.
         variable: String,
@@ -66,6 +84,7 @@ pub enum EnvError {
         value: String,
     },
     /// A provider has a client id or a client secret, but not both.
+    #[error("{variable} is not set, but {present} is; set both or none")]
     HalfCredentials {
         /// The variable that is missing.
         variable: String,
@@ -96,46 +115,3 @@ impl EnvError {
         }
     }
 }
-
-impl fmt::Display for EnvError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing { variable } => {
-                write!(f, "{variable} is not set; make a value with: openssl rand -base64 32")
-            }
-            Self::PemKey { variable } => write!(
-                f,
-                "{variable} is set, but AURA_AUTH_SECRET is not, and key pairs do no more than sign sessions; set it, too, to what openssl rand -base64 32 says"
-            ),
-            Self::HalfKeyPair { variable, present } => {
-                write!(
-                    f,
-                    "{variable} is not set, but {present} is; set both halves of a pair, as PEM, or neither"
-                )
-            }
-            Self::EncryptionKey { variable } => write!(
-                f,
-                "{variable} is set, but sessions are encrypted with a key of AURA_AUTH_SECRET alone; remove it"
-            ),
-            Self::Key { variable, error } => write!(f, "{variable} is refused: {error}"),
-            Self::Algorithm { variable, value } => write!(
-                f,
-                "{variable} is {value:?}, which cannot be used; give HS256, HS384 or HS512, an algorithm of the key pair, or dir to encrypt with"
-            ),
-            Self::Weak { variable, weakness } => write!(f, "{variable}: {weakness}"),
-            Self::BaseUrl { variable, value } => write!(
-                f,
-                "{variable} is {value:?}, which is not an origin; give scheme and host, as in https://example.com"
-            ),
-            Self::TrustedOrigin { variable, value } => write!(
-                f,
-                "{variable} has {value:?}; give origins such as https://example.com, https://*.example.com or https://example.com:*"
-            ),
-            Self::HalfCredentials { variable, present } => {
-                write!(f, "{variable} is not set, but {present} is; set both or none")
-            }
-        }
-    }
-}
-
-impl std::error::Error for EnvError {}

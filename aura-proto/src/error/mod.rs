@@ -12,7 +12,6 @@ pub use provider::{FetchError, ProviderError};
 pub use request::{InvalidParameter, ParameterIssue, RequestError};
 
 use http::StatusCode;
-use std::fmt;
 use table::Row;
 
 /// Why a sign-in, a sign-out or another request was refused.
@@ -24,15 +23,18 @@ use table::Row;
 /// assert_eq!(error.reason(), "state_unknown");
 /// assert_eq!(error.status(), 400);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The browser's side erred.
-    Request(RequestError),
+    #[error("{0}")]
+    Request(#[from] RequestError),
     /// The provider's side erred.
-    Provider(ProviderError),
+    #[error("{0}")]
+    Provider(#[from] ProviderError),
     /// The host that this runs on erred.
-    Host(HostError),
+    #[error("{0}")]
+    Host(#[from] HostError),
 }
 
 impl Error {
@@ -97,44 +99,6 @@ impl Error {
             Self::Host(error) => error.entry(),
         };
         row
-    }
-}
-
-impl From<RequestError> for Error {
-    fn from(error: RequestError) -> Self {
-        Self::Request(error)
-    }
-}
-
-impl From<HostError> for Error {
-    fn from(error: HostError) -> Self {
-        Self::Host(error)
-    }
-}
-
-impl From<ProviderError> for Error {
-    fn from(error: ProviderError) -> Self {
-        Self::Provider(error)
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Request(error) => error.fmt(f),
-            Self::Provider(error) => error.fmt(f),
-            Self::Host(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(match self {
-            Self::Request(error) => error,
-            Self::Provider(error) => error,
-            Self::Host(error) => error,
-        })
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::IdTokenError;
 use super::table::errors;
-use std::fmt;
 
 errors! {
     /// What the provider's side got wrong.
@@ -85,28 +84,19 @@ errors! {
 }
 
 /// Why an exchange with a provider brought no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
     /// No answer within the time allowed.
+    #[error("no answer within the time allowed")]
     TimedOut,
     /// No connection, or it broke.
+    #[error("no connection")]
     Unreachable,
     /// The provider's certificate is not trusted.
+    #[error("the certificate is not trusted")]
     Untrusted,
     /// The answer is longer than allowed.
+    #[error("the answer is longer than allowed")]
     TooLarge,
 }
-
-impl fmt::Display for FetchError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::TimedOut => "no answer within the time allowed",
-            Self::Unreachable => "no connection",
-            Self::Untrusted => "the certificate is not trusted",
-            Self::TooLarge => "the answer is longer than allowed",
-        })
-    }
-}
-
-impl std::error::Error for FetchError {}

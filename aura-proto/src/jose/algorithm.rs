@@ -9,17 +9,10 @@ use std::str::FromStr;
 /// use aura_proto::{SigningAlgorithm, UnknownAlgorithm};
 /// assert_eq!("none".parse::<SigningAlgorithm>(), Err(UnknownAlgorithm));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no algorithm has this name; names are those of RFC 7518, such as HS256, dir or A256GCM")]
 #[expect(clippy::exhaustive_structs, reason = "there is nothing to say beyond its type")]
 pub struct UnknownAlgorithm;
-
-impl fmt::Display for UnknownAlgorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no algorithm has this name; names are those of RFC 7518, such as HS256, dir or A256GCM")
-    }
-}
-
-impl std::error::Error for UnknownAlgorithm {}
 
 /// Declares a table of algorithms: a variant and its registered name a row.
 macro_rules! algorithms {

@@ -29,25 +29,16 @@ pub struct Profile {
 /// use aura_proto::provider::ProfileError;
 /// assert_eq!(ProfileError::WithoutId.to_string(), "the answer has no id of the user");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProfileError {
     /// It has no id of the user.
+    #[error("the answer has no id of the user")]
     WithoutId,
     /// It has a member of the wrong type.
+    #[error("the answer has a member of the wrong type")]
     WrongType,
 }
-
-impl fmt::Display for ProfileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::WithoutId => "the answer has no id of the user",
-            Self::WrongType => "the answer has a member of the wrong type",
-        })
-    }
-}
-
-impl std::error::Error for ProfileError {}
 
 /// How a provider's users are read.
 #[derive(Clone)]

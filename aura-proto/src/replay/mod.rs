@@ -176,14 +176,17 @@ enum What {
 /// use aura_proto::replay::{Difference, Transcript};
 /// assert_eq!("no JSON".parse::<Transcript>(), Err(Difference::NotATranscript));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Difference {
     /// It is no transcript, or one of another version.
+    #[error("this is no transcript of this version")]
     NotATranscript,
     /// It was too long, so that only its actions were kept.
+    #[error("of what was too long, only the actions were kept")]
     TooLong,
     /// An action is another one.
+    #[error("recorded was: {}; replayed: {}", .recorded.as_deref().unwrap_or("nothing"), .replayed.as_deref().unwrap_or("nothing"))]
     Action {
         /// The outline that was recorded; none where there was no such action.
         recorded: Option<String>,
@@ -191,21 +194,6 @@ pub enum Difference {
         replayed: Option<String>,
     },
 }
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotATranscript => f.write_str("this is no transcript of this version"),
-            Self::TooLong => f.write_str("of what was too long, only the actions were kept"),
-            Self::Action { recorded, replayed } => {
-                let text = |outline: &Option<String>| outline.clone().unwrap_or_else(|| "nothing".to_owned());
-                write!(f, "recorded was: {}; replayed: {}", text(recorded), text(replayed))
-            }
-        }
-    }
-}
-
-impl std::error::Error for Difference {}
 
 impl fmt::Display for Transcript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -15,7 +15,6 @@ use crate::time::UnixTime;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use std::fmt;
 
 /// The person who signed in, as the provider described them.
 ///
@@ -69,34 +68,25 @@ pub struct Session {
 }
 
 /// Why a request has no session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SessionError {
     /// The request carries no session cookie.
+    #[error("no session cookie")]
     Missing,
     /// The cookie does not hold a session token of this site.
+    #[error("the session cookie does not hold a session of this site")]
     Invalid,
     /// The session has ended.
+    #[error("the session has ended")]
     Expired,
     /// Two cookies of the same name hold different live sessions: one of them was planted.
+    #[error("two session cookies hold different sessions")]
     Ambiguous,
     /// The request's host is neither configured nor this machine, so none of its cookies is ours.
+    #[error("the host is not known here")]
     UnknownHost,
 }
-
-impl fmt::Display for SessionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Missing => "no session cookie",
-            Self::Invalid => "the session cookie does not hold a session of this site",
-            Self::Expired => "the session has ended",
-            Self::Ambiguous => "two session cookies hold different sessions",
-            Self::UnknownHost => "the host is not known here",
-        })
-    }
-}
-
-impl std::error::Error for SessionError {}
 
 impl From<SessionError> for Error {
     fn from(error: SessionError) -> Self {
