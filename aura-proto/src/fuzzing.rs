@@ -214,7 +214,7 @@ pub fn seal_session(auth: &Auth, session: &Session, entropy: &mut Entropy) -> Op
 pub fn redirect_target(value: &str, own: &str, trusted: &[&str]) -> Option<String> {
     let trusted = trusted.iter().filter_map(|pattern| OriginPattern::parse(pattern)).collect();
     let target = RedirectTo::parse(value, &Origin::parse(own)?, &TrustedOrigins(trusted))?;
-    Some(target.to_location()?.as_str().to_owned())
+    Some(target.to_location().as_str().to_owned())
 }
 
 /// An entry of the list of trusted origins.

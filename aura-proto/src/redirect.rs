@@ -1,4 +1,4 @@
-//! Where may a redirect lead? To a path of this site or to a trusted origin, and only to what was parsed.
+//! Targets of redirects: paths of this site and URLs of trusted origins, as they were parsed.
 
 use crate::origin::{Origin, TrustedOrigins};
 use http::HeaderValue;
@@ -51,11 +51,11 @@ impl fmt::Debug for Location {
 
 /// Where a flow ends: a path of this site, or a URL of a trusted origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RedirectTo(String);
+pub(crate) struct RedirectTo(Location);
 
 impl Default for RedirectTo {
     fn default() -> Self {
-        Self("/".to_owned())
+        Self(Location(HeaderValue::from_static("/")))
     }
 }
 
@@ -82,17 +82,21 @@ impl RedirectTo {
         if own.is_origin_of(&url) {
             let path = url.as_str().get(url.origin().ascii_serialization().len()..)?;
             // `/..//host` is a path to the URL standard, but another host once it stands alone.
-            return (!path.starts_with("//")).then(|| Self(path.to_owned()));
+            return Some(path).filter(|path| !path.starts_with("//")).and_then(Self::new);
         }
-        trusted.contains(&url).then(|| Self(url.into()))
+        trusted.contains(&url).then_some(url.as_str()).and_then(Self::new)
+    }
+
+    fn new(text: &str) -> Option<Self> {
+        HeaderValue::from_str(text).ok().map(Location).map(Self)
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 
-    pub(crate) fn to_location(&self) -> Option<Location> {
-        HeaderValue::from_str(&self.0).ok().map(Location)
+    pub(crate) fn to_location(&self) -> Location {
+        self.0.clone()
     }
 }
 
@@ -122,7 +126,7 @@ mod tests {
     }
 
     fn target(value: &str) -> String {
-        RedirectTo::parse(value, &own(), &trusted()).unwrap_or_default().0
+        RedirectTo::parse(value, &own(), &trusted()).unwrap_or_default().as_str().to_owned()
     }
 
     #[test]
@@ -197,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_location_reads_as_it_is_and_shows_no_query() {
-        let location = |value: &str| RedirectTo(value.to_owned()).to_location().unwrap();
+        let location = |value: &str| RedirectTo::new(value).unwrap().to_location();
         assert_eq!(location("/a?b#c").as_str(), "/a?b#c");
         for (value, shown) in
             [("/a", "Location(/a)"), ("/a?state=s", "Location(/a?..)"), ("/a#s", "Location(/a?..)")]
@@ -212,7 +216,7 @@ mod tests {
             let target = target(&value);
             let reached = own().join(&target).unwrap();
             prop_assert!(own().is_origin_of(&reached) || trusted().contains(&reached), "{value:?} led to {reached}");
-            prop_assert_eq!(RedirectTo::parse(&target, &own(), &trusted()), Some(RedirectTo(target)));
+            prop_assert_eq!(RedirectTo::parse(&target, &own(), &trusted()), Some(RedirectTo::new(&target).unwrap()));
         }
     }
 }

@@ -48,7 +48,7 @@ impl After {
 
     /// Answers with a redirect (303, RFC 9110 section 15.4.4), or with the URL for a script to go to.
     pub(super) fn answer(self, done: Done) -> Action {
-        let location = self.target.as_ref().and_then(RedirectTo::to_location).filter(|_| self.redirect);
+        let location = self.target.as_ref().filter(|_| self.redirect).map(RedirectTo::to_location);
         let url = self.target.as_ref().filter(|_| !self.redirect).map(|target| target.as_str().to_owned());
         self.finish(done, location, url)
     }

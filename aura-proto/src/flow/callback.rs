@@ -11,7 +11,7 @@ use crate::event::Event;
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::provider::{ExpectedIssuer, KnownProvider, ValidProvider};
 use crate::redirect::RedirectTo;
-use crate::response::{Redirect, Respond};
+use crate::response::Redirect;
 use crate::secret::{AuthorizationCode, State};
 use crate::time::UnixTime;
 use http::{HeaderMap, StatusCode, request};
@@ -142,10 +142,7 @@ fn is_signed_in(exchange: &Exchange, head: &request::Parts, now: UnixTime) -> bo
 
 /// The callback was delivered before, and did its work then: a reload or a step back, not an error.
 fn already_signed_in(provider: &ValidProvider) -> Action {
-    let Some(home) = RedirectTo::default().to_location() else {
-        // Cannot fail: `/` is a header value.
-        return Action::Respond(Respond::refusal(RequestError::NoAttempt));
-    };
+    let home = RedirectTo::default().to_location();
     let mut redirect = Redirect::new(StatusCode::FOUND, home, &json!({ "oauth": provider.id }));
     redirect.events.push(Event::CallbackRepeated { provider: provider.id.clone() });
     Action::Redirect(redirect)

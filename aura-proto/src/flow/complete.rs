@@ -40,9 +40,10 @@ pub(super) fn complete(mut flow: SignIn, admitted: Admitted, now: UnixTime) -> A
     let Ok(tokens_cookies) = tokens_cookies.transpose() else {
         return flow.fail(ProviderError::TokensTooLarge);
     };
-    let (Ok(csrf_token), Some(location)) = (csrf_token, target.unwrap_or_default().to_location()) else {
+    let Ok(csrf_token) = csrf_token else {
         return flow.fail(ProviderError::ProfileTooLarge);
     };
+    let location = target.unwrap_or_default().to_location();
     let csrf_cookie = flow.exchange.cookies().csrf.set(csrf_token);
     if !csrf_cookie.fits() {
         return flow.fail(ProviderError::ProfileTooLarge);

@@ -1,14 +1,12 @@
 //! The browser is back from the provider, where the user was signed out, too. (OpenID Connect RP-Initiated Logout 1.0
 //! section 3)
 
-use super::{Exchange, refuse};
+use super::Exchange;
 use crate::action::Action;
-use crate::error::RequestError;
 use crate::oauth::parameters::Parameters;
 use crate::oidc::end_session::LogoutState;
 use crate::redirect::RedirectTo;
 use crate::response::Redirect;
-use crate::route::Route;
 use crate::time::UnixTime;
 use http::{StatusCode, request};
 use serde_json::Value;
@@ -23,9 +21,6 @@ pub(super) fn signed_out(exchange: &Exchange, head: &request::Parts, now: UnixTi
     let parse = |state: LogoutState<'_>| {
         RedirectTo::parse(&state.redirect_to, &exchange.origin, &config.trusted_origins)
     };
-    match state.and_then(parse).unwrap_or_default().to_location() {
-        Some(location) => Action::Redirect(Redirect::new(StatusCode::FOUND, location, &Value::Null)),
-        // Cannot fail: what was parsed is a header value.
-        None => refuse(RequestError::NotFound, &Route::SignedOut),
-    }
+    let location = state.and_then(parse).unwrap_or_default().to_location();
+    Action::Redirect(Redirect::new(StatusCode::FOUND, location, &Value::Null))
 }
