@@ -1,22 +1,22 @@
-//! How is a request answered? By one pure function over a validated configuration.
+//! The one entry point: a validated configuration that answers requests.
 
 use crate::action::Action;
-use crate::config::{Builder, Config};
-use crate::connection::RequestHead;
-use crate::cookie::parse::Cookies;
+use crate::config::{Builder, Config, ConfigError, Finding};
+use crate::connection::{self, RequestHead, public_origin};
+use crate::context::Incoming;
 use crate::entropy::Entropy;
-use crate::error::Error;
+use crate::env::{self, EnvError, Lookup, ReadKey};
+use crate::error::{Error, RequestError};
 use crate::flow;
-use crate::jose::Refused;
-use crate::jose::keys::Age;
-use crate::origin::Scheme;
+use crate::jose::Jose;
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
 use crate::route::Route;
 use crate::secret::{Salt, Secret};
-use crate::session::{OpenedSession, Session, SessionError};
+use crate::session::{Session, SessionError};
 use crate::time::UnixTime;
 use bytes::Bytes;
+use core::net::IpAddr;
 use http::{HeaderMap, Method, Request};
 use std::sync::Arc;
 
@@ -53,8 +53,45 @@ impl Auth {
         Builder::new(secret, salt)
     }
 
-    pub(crate) fn new(config: Config) -> Self {
-        Self(Arc::new(config))
+    /// Begins a configuration with what the environment says; see the table of [`env`](crate::env).
+    ///
+    /// What the application sets afterwards replaces it, or is added to it; to let the environment win, set first and
+    /// call [`Builder::with_env`] then.
+    ///
+    /// # Errors
+    /// [`EnvError`] names the variable and the remedy.
+    ///
+    /// ```
+    /// use aura_proto::Auth;
+    /// let lookup = |name: &str| match name {
+    ///     "AURA_AUTH_SECRET" => Some("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK".to_owned()),
+    ///     "AURA_AUTH_SALT" => Some("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d".to_owned()),
+    ///     "GITHUB_CLIENT_ID" | "GITHUB_CLIENT_SECRET" => Some("from GitHub's console".to_owned()),
+    ///     _ => None,
+    /// };
+    /// let auth = Auth::from_env(&lookup)?.base_url("https://example.com").build()?;
+    /// assert_eq!(auth.providers().next(), Some(("github", "GitHub")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_env(lookup: Lookup<'_>) -> Result<Builder, EnvError> {
+        env::builder(lookup, &env::read_key)
+    }
+
+    /// Does the same with a reader of key pairs, such as `aura_http::signing_key`, so that RSA and ECDSA can sign.
+    ///
+    /// # Errors
+    /// [`EnvError`] names the variable and the remedy.
+    ///
+    /// ```
+    /// use aura_proto::{Auth, Builder, KeyError, SigningAlgorithm, SigningKey, env::EnvError};
+    /// type Reader = fn(SigningAlgorithm, &str, &str) -> Result<SigningKey, KeyError>;
+    /// fn configure(by_the_host: Reader) -> Result<Builder, EnvError> {
+    ///     Auth::from_env_with_keys(&|name| std::env::var(name).ok(), &by_the_host)
+    /// }
+    /// # let _ = configure;
+    /// ```
+    pub fn from_env_with_keys(lookup: Lookup<'_>, read_key: ReadKey<'_>) -> Result<Builder, EnvError> {
+        env::builder(lookup, read_key)
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -177,9 +214,7 @@ impl Auth {
         request: impl Into<RequestHead<'a>>,
         now: UnixTime,
     ) -> Result<Session, SessionError> {
-        let request = request.into();
-        let scheme = self.scheme_of(request)?;
-        self.session_on(scheme, request.headers, now)
+        self.incoming(request.into())?.session(now)
     }
 
     /// Reads the tokens that a provider granted for the signed-in user, where the provider is configured to keep them.
@@ -202,75 +237,108 @@ impl Auth {
         request: impl Into<RequestHead<'a>>,
         now: UnixTime,
     ) -> Result<ProviderTokens, ProviderTokensError> {
-        let request = request.into();
         let signed_out = |_| ProviderTokensError::SignedOut;
-        let scheme = self.scheme_of(request).map_err(signed_out)?;
-        let session = self.session_on(scheme, request.headers, now).map_err(signed_out)?;
-        let owner = Owner { provider, session: &session };
-        self.provider_tokens_of(scheme, owner, request.headers).map(|(tokens, _)| tokens)
+        let incoming = self.incoming(request.into()).map_err(signed_out)?;
+        let session = incoming.session(now).map_err(signed_out)?;
+        incoming.provider_tokens(Owner { provider, session: &session }).map(|(tokens, _)| tokens)
     }
 
-    /// Tells whether browsers reach the site over TLS, which names the cookies of a request.
-    fn scheme_of(&self, request: RequestHead<'_>) -> Result<Scheme, SessionError> {
-        match &self.0.base_url {
-            Some(base_url) => Ok(base_url.scheme()),
-            None => Ok(self.public_origin(request).map_err(|_| SessionError::UnknownHost)?.scheme()),
-        }
-    }
-
-    /// Opens what the cookie of an owner's tokens holds.
-    pub(crate) fn provider_tokens_of(
+    /// Checks that a state-changing request to the application comes from a page of this site, as the routes themselves do:
+    /// what the browser says of where it comes from, and the token of `GET /csrfToken` in the header `X-CSRF-Token`, which
+    /// must be the cookie's and belong to whoever is signed in. A token in a form's body is the application's to read.
+    ///
+    /// # Errors
+    /// [`RequestError`] says what is missing or wrong; [`Respond::refusal`](crate::Respond::refusal) answers with it.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, Respond, UnixTime};
+    /// # fn post(auth: &Auth, request: &http::Request<bytes::Bytes>, now: UnixTime) -> Result<(), Respond> {
+    /// auth.check_csrf(request, now).map_err(Respond::refusal)?;
+    /// println!("a page of this site sent it");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn check_csrf<'a>(
         &self,
-        scheme: Scheme,
-        owner: Owner<'_>,
-        headers: &HeaderMap,
-    ) -> Result<(ProviderTokens, Age), ProviderTokensError> {
-        let cookie = self.0.cookies(scheme).access_token(owner.provider);
-        let values = cookie.read(Cookies::new(headers)).unwrap_or_default();
-        let mut error = ProviderTokensError::Missing;
-        for value in values {
-            match ProviderTokens::open(&self.0.keyring, &value, owner) {
-                Ok(tokens) => return Ok(tokens),
-                Err(Refused) => error = ProviderTokensError::Invalid,
-            }
-        }
-        Err(error)
-    }
-
-    /// Reads the session of a request whose scheme is known.
-    pub(crate) fn session_on(
-        &self,
-        scheme: Scheme,
-        headers: &HeaderMap,
+        request: impl Into<RequestHead<'a>>,
         now: UnixTime,
-    ) -> Result<Session, SessionError> {
-        self.open_session(scheme, headers, now).map(|opened| opened.session)
+    ) -> Result<(), RequestError> {
+        let request = request.into();
+        let origin = public_origin(&self.0, request)?;
+        let scheme = origin.scheme();
+        let incoming = Incoming { config: &self.0, scheme, headers: request.headers };
+        incoming.check_page(&origin, None, now).map(drop)
     }
 
-    /// Opens what the session cookie holds, joined of its chunks. Of the values that the cookies of its name can be
-    /// joined to, one alone may authenticate; where they are suspiciously many, none does.
-    pub(crate) fn open_session(
-        &self,
-        scheme: Scheme,
-        headers: &HeaderMap,
-        now: UnixTime,
-    ) -> Result<OpenedSession, SessionError> {
-        let cookie = &self.0.cookies(scheme).session;
-        let tokens = cookie.read(Cookies::new(headers)).ok_or(SessionError::Ambiguous)?;
-        let mut outcome = Err(SessionError::Missing);
-        for token in tokens {
-            let opened = OpenedSession::open(&self.0.keyring, &self.0.session, &token, now);
-            outcome = match (opened, outcome) {
-                (Ok(_), Ok(_)) => return Err(SessionError::Ambiguous),
-                (Ok(session), Err(_)) | (Err(_), Ok(session)) => Ok(session),
-                (Err(error), Err(_)) => Err(error),
-            };
-        }
-        outcome
+    /// Returns the address to count a client's requests by: the peer's, or with trusted proxy headers the one that the
+    /// proxy was called from (RFC 7239 section 5.2). IPv6 addresses are cut to their /64 network, mapped IPv4 addresses
+    /// are IPv4, and where nothing is known there is none.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, Connection, Scheme};
+    /// # fn limit(auth: &Auth, request: &http::Request<bytes::Bytes>) {
+    /// if let Some(address) = auth.client_address(request) {
+    ///     println!("one more request from {address}");
+    /// }
+    /// # }
+    /// ```
+    pub fn client_address<'a>(&self, request: impl Into<RequestHead<'a>>) -> Option<IpAddr> {
+        connection::client_address(&self.0, request.into())
     }
 
-    /// Reads a path under the base path.
+    /// Gives the application's own tokens.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, Entropy, TokenError, UnixTime};
+    /// # fn link(auth: &Auth, now: UnixTime, entropy: Entropy) -> Result<String, TokenError> {
+    /// auth.jose().encode(&serde_json::json!({ "order": 4711 }), now, entropy)
+    /// # }
+    /// ```
+    pub fn jose(&self) -> Jose<'_> {
+        Jose::new(&self.0.keyring)
+    }
+
+    /// Lists what is allowed in this configuration and yet probably not meant. For the log, at start.
+    ///
+    /// ```
+    /// use aura_proto::{Auth, Finding, Salt, Secret};
+    /// let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// let auth = Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// assert_eq!(auth.findings(), [Finding::NoProvider]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn findings(&self) -> Vec<Finding> {
+        Finding::of(&self.0)
+    }
+
+    fn incoming<'a>(&'a self, request: RequestHead<'a>) -> Result<Incoming<'a>, SessionError> {
+        let scheme = match &self.0.base_url {
+            Some(base_url) => base_url.scheme(),
+            None => public_origin(&self.0, request).map_err(|_| SessionError::UnknownHost)?.scheme(),
+        };
+        Ok(Incoming { config: &self.0, scheme, headers: request.headers })
+    }
+
     pub(crate) fn route(&self, path: &str) -> Option<Route> {
         path.strip_prefix(&self.0.base_path).and_then(Route::parse)
+    }
+}
+
+impl Builder {
+    /// Checks the configuration and makes it ready.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the option and the remedy.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, ConfigError, Salt, Secret};
+    /// # let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
+    /// # let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
+    /// let error = Auth::builder(secret, salt).base_url("example.com").build().unwrap_err();
+    /// assert_eq!(error, ConfigError::BaseUrl { value: "example.com".into() });
+    /// ```
+    pub fn build(self) -> Result<Auth, ConfigError> {
+        Ok(Auth(Arc::new(self.check()?)))
     }
 }

@@ -1,7 +1,6 @@
 //! How did a request arrive, and at which public origin of ours?
 
-use crate::auth::Auth;
-use crate::config::ProxyHeaders;
+use crate::config::{Config, ProxyHeaders};
 use crate::error::RequestError;
 use crate::forwarded::{self, Forwarded};
 use crate::origin::{Origin, Scheme};
@@ -109,66 +108,47 @@ impl<'a> RequestHead<'a> {
     }
 }
 
-impl Auth {
-    /// Finds the public origin: the configured one; else what the trusted proxy says, where that is trusted; else the
-    /// request's host, where that is this machine or trusted.
-    pub(crate) fn public_origin<'a>(
-        &self,
-        request: impl Into<RequestHead<'a>>,
-    ) -> Result<Origin, RequestError> {
-        let config = self.config();
-        if let Some(base_url) = &config.base_url {
-            return Ok(base_url.clone());
-        }
-        let request = request.into();
-        let is_trusted = |origin: &Origin| config.trusted_origins.contains(origin.url());
-        match config.proxy_headers {
-            ProxyHeaders::Ignored => origin(request.scheme(), request.host())
-                .filter(|origin| origin.is_loopback() || is_trusted(origin))
-                .ok_or(RequestError::UntrustedHost),
-            ProxyHeaders::Trusted => {
-                let fields = config.forwarded_fields;
-                let forwarded =
-                    Forwarded::read(request.headers, fields).map_err(|_| RequestError::ForwardedMalformed)?;
-                // A header may say that TLS ended further out; that it did not end here, it cannot.
-                let scheme = match request.scheme() {
-                    Scheme::Https => Scheme::Https,
-                    Scheme::Http => forwarded.scheme.unwrap_or(Scheme::Http),
-                };
-                origin(scheme, forwarded.host.as_deref().or_else(|| request.host()))
-                    .filter(is_trusted)
-                    .ok_or(RequestError::UntrustedHost)
-            }
+/// Finds the public origin: the configured one; else what the trusted proxy says, where that is trusted; else the
+/// request's host, where that is this machine or trusted.
+pub(crate) fn public_origin(config: &Config, request: RequestHead<'_>) -> Result<Origin, RequestError> {
+    if let Some(base_url) = &config.base_url {
+        return Ok(base_url.clone());
+    }
+    let is_trusted = |origin: &Origin| config.trusted_origins.contains(origin.url());
+    match config.proxy_headers {
+        ProxyHeaders::Ignored => origin(request.scheme(), request.host())
+            .filter(|origin| origin.is_loopback() || is_trusted(origin))
+            .ok_or(RequestError::UntrustedHost),
+        ProxyHeaders::Trusted => {
+            let fields = config.forwarded_fields;
+            let forwarded =
+                Forwarded::read(request.headers, fields).map_err(|_| RequestError::ForwardedMalformed)?;
+            // A header may say that TLS ended further out; that it did not end here, it cannot.
+            let scheme = match request.scheme() {
+                Scheme::Https => Scheme::Https,
+                Scheme::Http => forwarded.scheme.unwrap_or(Scheme::Http),
+            };
+            origin(scheme, forwarded.host.as_deref().or_else(|| request.host()))
+                .filter(is_trusted)
+                .ok_or(RequestError::UntrustedHost)
         }
     }
+}
 
-    /// Returns the address to count a client's requests by: the peer's, or with trusted proxy headers the one that the
-    /// proxy was called from (RFC 7239 section 5.2). IPv6 addresses are cut to their /64 network, mapped IPv4 addresses
-    /// are IPv4, and where nothing is known there is none.
-    ///
-    /// ```
-    /// # use aura_proto::{Auth, Connection, Scheme};
-    /// # fn limit(auth: &Auth, request: &http::Request<bytes::Bytes>) {
-    /// if let Some(address) = auth.client_address(request) {
-    ///     println!("one more request from {address}");
-    /// }
-    /// # }
-    /// ```
-    pub fn client_address<'a>(&self, request: impl Into<RequestHead<'a>>) -> Option<IpAddr> {
-        let request = request.into();
-        let forwarded = match self.config().proxy_headers {
-            ProxyHeaders::Ignored => None,
-            ProxyHeaders::Trusted => forwarded::client(request.headers, self.config().forwarded_fields),
-        };
-        let address = forwarded.or_else(|| request.connection?.peer)?;
-        Some(match address.to_canonical() {
-            IpAddr::V4(address) => IpAddr::V4(address),
-            IpAddr::V6(address) => {
-                let network = address.to_bits() & !(u128::MAX >> IPV6_NETWORK_BITS);
-                IpAddr::V6(Ipv6Addr::from_bits(network))
-            }
-        })
-    }
+/// Finds the address to count a client's requests by: see `Auth::client_address`.
+pub(crate) fn client_address(config: &Config, request: RequestHead<'_>) -> Option<IpAddr> {
+    let forwarded = match config.proxy_headers {
+        ProxyHeaders::Ignored => None,
+        ProxyHeaders::Trusted => forwarded::client(request.headers, config.forwarded_fields),
+    };
+    let address = forwarded.or_else(|| request.connection?.peer)?;
+    Some(match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => {
+            let network = address.to_bits() & !(u128::MAX >> IPV6_NETWORK_BITS);
+            IpAddr::V6(Ipv6Addr::from_bits(network))
+        }
+    })
 }
 
 /// Puts an origin together of what a request says. Only characters of hosts and ports: everything else is judged by
@@ -186,6 +166,7 @@ fn origin(scheme: Scheme, host: Option<&str>) -> Option<Origin> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::Auth;
     use crate::secret::{Salt, Secret};
 
     fn auth(configure: impl FnOnce(crate::Builder) -> crate::Builder) -> Auth {
@@ -203,6 +184,10 @@ mod tests {
         request.body(()).unwrap()
     }
 
+    fn origin_of(auth: &Auth, request: &Request<()>) -> Result<Origin, RequestError> {
+        public_origin(auth.config(), request.into())
+    }
+
     fn peer(address: &str) -> Connection {
         Connection::new(Scheme::Http).with_peer(address.parse().unwrap())
     }
@@ -211,7 +196,7 @@ mod tests {
     fn the_origin_comes_from_the_base_url_else_the_proxy_else_the_host() {
         let proxied = [("host", "inner:8080"), ("forwarded", "proto=https;host=app.test")];
         let request = request(peer("192.0.2.1"), &proxied);
-        let origin = |auth: Auth| auth.public_origin(&request).map(|origin| origin.to_string());
+        let origin = |auth: Auth| origin_of(&auth, &request).map(|origin| origin.to_string());
         let fixed = |builder: crate::Builder| builder.base_url("https://fixed.test").trusted_proxy_headers();
         assert_eq!(origin(auth(fixed)), Ok("https://fixed.test".to_owned()));
         assert_eq!(origin(auth(crate::Builder::trusted_proxy_headers)), Ok("https://app.test".to_owned()));
@@ -222,8 +207,8 @@ mod tests {
     fn hh_09_a_header_makes_no_tls_connection_plain() {
         let auth = auth(crate::Builder::trusted_proxy_headers);
         let headers = [("host", "app.test"), ("x-forwarded-proto", "http")];
-        let plain = auth.public_origin(&request(Connection::new(Scheme::Http), &headers)).unwrap();
-        let secure = auth.public_origin(&request(Connection::new(Scheme::Https), &headers)).unwrap();
+        let plain = origin_of(&auth, &request(Connection::new(Scheme::Http), &headers)).unwrap();
+        let secure = origin_of(&auth, &request(Connection::new(Scheme::Https), &headers)).unwrap();
         assert_eq!((plain.scheme(), secure.scheme()), (Scheme::Http, Scheme::Https));
     }
 
@@ -232,7 +217,7 @@ mod tests {
         let auth = auth(crate::Builder::trusted_proxy_headers);
         for headers in [[("host", "localhost")], [("x-forwarded-host", "localhost")]] {
             let request = request(Connection::new(Scheme::Http), &headers);
-            assert_eq!(auth.public_origin(&request), Err(RequestError::UntrustedHost));
+            assert_eq!(origin_of(&auth, &request), Err(RequestError::UntrustedHost));
         }
     }
 

@@ -1,9 +1,6 @@
 //! Does a state-changing request come from a page of this site? Double submit of a signed token that is bound to the
 //! signed-in user, and the browser's own word on where the request comes from.
 
-use crate::auth::Auth;
-use crate::connection::RequestHead;
-use crate::cookie::parse::Cookies;
 use crate::entropy::{Draw, Entropy};
 use crate::error::RequestError;
 use crate::jose::claims::StrictObject;
@@ -112,54 +109,8 @@ impl CsrfToken {
     }
 }
 
-impl Auth {
-    /// Checks that a state-changing request to the application comes from a page of this site, as the routes themselves do:
-    /// what the browser says of where it comes from, and the token of `GET /csrfToken` in the header `X-CSRF-Token`, which
-    /// must be the cookie's and belong to whoever is signed in. A token in a form's body is the application's to read.
-    ///
-    /// # Errors
-    /// [`RequestError`] says what is missing or wrong; [`Respond::refusal`](crate::Respond::refusal) answers with it.
-    ///
-    /// ```
-    /// # use aura_proto::{Auth, Respond, UnixTime};
-    /// # fn post(auth: &Auth, request: &http::Request<bytes::Bytes>, now: UnixTime) -> Result<(), Respond> {
-    /// auth.check_csrf(request, now).map_err(Respond::refusal)?;
-    /// println!("a page of this site sent it");
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn check_csrf<'a>(
-        &self,
-        request: impl Into<RequestHead<'a>>,
-        now: UnixTime,
-    ) -> Result<(), RequestError> {
-        let request = request.into();
-        let origin = self.public_origin(request)?;
-        self.check_page(&origin, request.headers, None, now).map(drop)
-    }
-
-    /// Does that at an origin of ours, and returns who is signed in there. The token is the header's, or else the form's.
-    pub(crate) fn check_page(
-        &self,
-        origin: &Origin,
-        headers: &HeaderMap,
-        form: Option<&str>,
-        now: UnixTime,
-    ) -> Result<Option<Session>, RequestError> {
-        let config = self.config();
-        check_site(headers, origin, &config.trusted_origins)?;
-        let scheme = origin.scheme();
-        let session = self.session_on(scheme, headers, now).ok();
-        let cookies = Cookies::new(headers).values(&config.cookies(scheme).csrf.name).unwrap_or_default();
-        let header = headers.get("x-csrf-token").and_then(|value| value.to_str().ok());
-        let presented = header.or(form).filter(|token| !token.is_empty());
-        check(&config.keyring, &cookies, presented, session.as_ref(), now)?;
-        Ok(session)
-    }
-}
-
 /// Checks the double submit: the presented token is the cookie's, and both belong to the signed-in user.
-fn check(
+pub(crate) fn check(
     keyring: &Keyring,
     cookies: &[&str],
     presented: Option<&str>,

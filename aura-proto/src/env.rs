@@ -6,7 +6,7 @@
 //!
 //! | Key | Meaning |
 //! |---|---|
-//! | `SECRET`, `SALT` | at least 32 bytes and 128 bits each; required by [`Auth::from_env`] |
+//! | `SECRET`, `SALT` | at least 32 bytes and 128 bits each; required by [`Auth::from_env`](crate::Auth::from_env) |
 //! | `PREVIOUS_SECRETS` | a list of secrets used before, whose sessions still open |
 //! | `BASE_URL` | the public origin; empty or `/` says nothing |
 //! | `TRUSTED_ORIGINS` | a list of origins and patterns; an empty one says nothing |
@@ -26,7 +26,7 @@
 //! Here a secret is always needed, for everything but sessions has its keys from it; a key pair beside it signs session
 //! tokens, so that who holds the public half alone can verify them (RFC 7515 section 10.3). Remove the pair to share
 //! sessions with an implementation that signs with the secret. The core signs with Ed25519; RSA and ECDSA need a reader
-//! of keys that the host gives: [`Auth::from_env_with_keys`] and `aura_http::signing_key`.
+//! of keys that the host gives: [`Auth::from_env_with_keys`](crate::Auth::from_env_with_keys) and `aura_http::signing_key`.
 
 mod error;
 mod keys;
@@ -36,7 +36,6 @@ pub use error::EnvError;
 pub use keys::{ReadKey, read_key};
 pub use log::{LogLevel, log_level};
 
-use crate::auth::Auth;
 use crate::config::{Builder, ProxyHeaders};
 use crate::origin::{Origin, OriginPattern};
 use crate::provider::{Provider, ROWS, Row};
@@ -63,55 +62,17 @@ pub fn variable(lookup: Lookup<'_>, key: &str) -> Option<(String, String)> {
     })
 }
 
-impl Auth {
-    /// Begins a configuration with what the environment says; see the table of [`env`](crate::env).
-    ///
-    /// What the application sets afterwards replaces it, or is added to it; to let the environment win, set first and
-    /// call [`Builder::with_env`] then.
-    ///
-    /// # Errors
-    /// [`EnvError`] names the variable and the remedy.
-    ///
-    /// ```
-    /// use aura_proto::Auth;
-    /// let lookup = |name: &str| match name {
-    ///     "AURA_AUTH_SECRET" => Some("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK".to_owned()),
-    ///     "AURA_AUTH_SALT" => Some("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d".to_owned()),
-    ///     "GITHUB_CLIENT_ID" | "GITHUB_CLIENT_SECRET" => Some("from GitHub's console".to_owned()),
-    ///     _ => None,
-    /// };
-    /// let auth = Auth::from_env(&lookup)?.base_url("https://example.com").build()?;
-    /// assert_eq!(auth.providers().next(), Some(("github", "GitHub")));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn from_env(lookup: Lookup<'_>) -> Result<Builder, EnvError> {
-        Self::from_env_with_keys(lookup, &read_key)
-    }
-
-    /// Does the same with a reader of key pairs, such as `aura_http::signing_key`, so that RSA and ECDSA can sign.
-    ///
-    /// # Errors
-    /// [`EnvError`] names the variable and the remedy.
-    ///
-    /// ```
-    /// use aura_proto::{Auth, Builder, KeyError, SigningAlgorithm, SigningKey, env::EnvError};
-    /// type Reader = fn(SigningAlgorithm, &str, &str) -> Result<SigningKey, KeyError>;
-    /// fn configure(by_the_host: Reader) -> Result<Builder, EnvError> {
-    ///     Auth::from_env_with_keys(&|name| std::env::var(name).ok(), &by_the_host)
-    /// }
-    /// # let _ = configure;
-    /// ```
-    pub fn from_env_with_keys(lookup: Lookup<'_>, read_key: ReadKey<'_>) -> Result<Builder, EnvError> {
-        let secret = required(lookup, "SECRET", Secret::new).map_err(|error| keys::pem_key(lookup, error))?;
-        let mut builder = Self::builder(secret, required(lookup, "SALT", Salt::new)?);
-        if let Some((variable, text)) = variable(lookup, "PREVIOUS_SECRETS") {
-            for previous in list(&text) {
-                let weak = |weakness| EnvError::Weak { variable: variable.clone(), weakness };
-                builder = builder.previous_secret(Secret::new(previous).map_err(weak)?);
-            }
+/// Begins a configuration with what the environment says: `Auth::from_env_with_keys`.
+pub(crate) fn builder(lookup: Lookup<'_>, read_key: ReadKey<'_>) -> Result<Builder, EnvError> {
+    let secret = required(lookup, "SECRET", Secret::new).map_err(|error| keys::pem_key(lookup, error))?;
+    let mut builder = Builder::new(secret, required(lookup, "SALT", Salt::new)?);
+    if let Some((variable, text)) = variable(lookup, "PREVIOUS_SECRETS") {
+        for previous in list(&text) {
+            let weak = |weakness| EnvError::Weak { variable: variable.clone(), weakness };
+            builder = builder.previous_secret(Secret::new(previous).map_err(weak)?);
         }
-        builder.with_env_and_keys(lookup, read_key)
     }
+    builder.with_env_and_keys(lookup, read_key)
 }
 
 impl Builder {
@@ -230,6 +191,7 @@ fn is_yes(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::Auth;
 
     const SECRET: (&str, &str) = ("AURA_AUTH_SECRET", "Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK");
     const SALT: (&str, &str) = ("AURA_AUTH_SALT", "q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d");

@@ -20,6 +20,7 @@ mod auth;
 pub mod client;
 mod config;
 mod connection;
+mod context;
 mod cookie;
 mod csrf;
 mod entropy;

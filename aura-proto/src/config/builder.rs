@@ -3,7 +3,6 @@
 use super::check::{check_base_path, check_error_page, check_providers};
 use super::cookie_table::{Site, check_cookies};
 use super::{Config, ConfigError, Cookies, ProxyHeaders, Tokens};
-use crate::auth::Auth;
 use crate::forwarded::ForwardedFields;
 use crate::jose::keys::{Keyring, Keys};
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
@@ -245,19 +244,8 @@ impl Builder {
         self
     }
 
-    /// Checks the configuration and makes it ready.
-    ///
-    /// # Errors
-    /// [`ConfigError`] names the option and the remedy.
-    ///
-    /// ```
-    /// # use aura_proto::{Auth, ConfigError, Salt, Secret};
-    /// # let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
-    /// # let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
-    /// let error = Auth::builder(secret, salt).base_url("example.com").build().unwrap_err();
-    /// assert_eq!(error, ConfigError::BaseUrl { value: "example.com".into() });
-    /// ```
-    pub fn build(self) -> Result<Auth, ConfigError> {
+    /// Checks everything and makes the configuration.
+    pub(crate) fn check(self) -> Result<Config, ConfigError> {
         let tokens = self.tokens.check()?;
         let derive =
             |secret: &Secret| Keys::derive_for(&tokens, secret, &self.salt).map_err(|_| ConfigError::Keys);
@@ -288,7 +276,7 @@ impl Builder {
             session_max_age: self.session.max_age,
         };
         let cookies = check_cookies(self.cookies, &site)?;
-        Ok(Auth::new(Config {
+        Ok(Config {
             keyring,
             base_url,
             base_path,
@@ -299,7 +287,7 @@ impl Builder {
             proxy_headers: self.proxy_headers,
             forwarded_fields: self.forwarded_fields,
             providers: check_providers(self.providers)?,
-        }))
+        })
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::provider_findings::issuers;
 use super::{Config, ProxyHeaders, proxy};
-use crate::auth::Auth;
 use crate::cookie::set::SameSite;
 use crate::origin::{Origin, Scheme, is_loopback};
 use crate::provider::{TokenRetention, ValidProvider};
@@ -138,19 +137,9 @@ impl Finding {
     }
 }
 
-impl Auth {
-    /// Lists what is allowed in this configuration and yet probably not meant. For the log, at start.
-    ///
-    /// ```
-    /// use aura_proto::{Auth, Finding, Salt, Secret};
-    /// let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
-    /// let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-    /// let auth = Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// assert_eq!(auth.findings(), [Finding::NoProvider]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn findings(&self) -> Vec<Finding> {
-        let config = self.config();
+impl Finding {
+    /// Lists what is allowed in a configuration and yet probably not meant.
+    pub(crate) fn of(config: &Config) -> Vec<Self> {
         let rules = [
             base_url,
             proxy::forwarded_fields,

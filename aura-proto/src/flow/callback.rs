@@ -137,7 +137,7 @@ fn find_attempt(exchange: &Exchange, headers: &HeaderMap, state: &State) -> Resu
 }
 
 fn is_signed_in(exchange: &Exchange, head: &request::Parts, now: UnixTime) -> bool {
-    exchange.auth.session_on(exchange.origin.scheme(), &head.headers, now).is_ok()
+    exchange.incoming(&head.headers).session(now).is_ok()
 }
 
 /// The callback was delivered before, and did its work then: a reload or a step back, not an error.

@@ -3,6 +3,8 @@
 use super::refusal;
 use crate::action::Action;
 use crate::auth::Auth;
+use crate::connection::public_origin;
+use crate::context::Incoming;
 use crate::cookie::CookieTable;
 use crate::cookie::chunks::Sent;
 use crate::cookie::parse::Cookies;
@@ -92,7 +94,7 @@ impl Reader {
 
 impl Exchange {
     pub(super) fn new(auth: &Auth, head: &request::Parts, entropy: Entropy) -> Result<Self, RequestError> {
-        let origin = auth.public_origin(head)?;
+        let origin = public_origin(auth.config(), head.into())?;
         let names = auth.config().cookies(origin.scheme());
         let mut attempts = Vec::new();
         for (name, _) in Cookies::new(&head.headers).pairs() {
@@ -117,6 +119,11 @@ impl Exchange {
             repetition: Repetition::Possible,
             reader,
         })
+    }
+
+    /// Reads a request's headers under this configuration.
+    pub(super) fn incoming<'a>(&'a self, headers: &'a HeaderMap) -> Incoming<'a> {
+        Incoming { config: self.auth.config(), scheme: self.origin.scheme(), headers }
     }
 
     /// Makes the cookies of a session.
@@ -147,7 +154,7 @@ impl Exchange {
         form: &Parameters<'_>,
         now: UnixTime,
     ) -> Result<Option<Session>, RequestError> {
-        self.auth.check_page(&self.origin, headers, form.last("csrfToken"), now)
+        self.incoming(headers).check_page(&self.origin, form.last("csrfToken"), now)
     }
 
     /// Returns the URL of a route of ours, as browsers see it.

@@ -144,7 +144,7 @@ fn find(
     let session = match want {
         Want::Status | Want::Read => {
             csrf::check_site(headers, &exchange.origin, &exchange.auth.config().trusted_origins)?;
-            exchange.auth.session_on(exchange.origin.scheme(), headers, now)?
+            exchange.incoming(headers).session(now)?
         }
         Want::Disconnect | Want::Revoke | Want::RefreshUser => {
             exchange.check_page(headers, &Parameters::parse(b""), now)?.ok_or(RequestError::SessionMissing)?
@@ -237,7 +237,7 @@ impl Exchange {
         headers: &HeaderMap,
     ) -> Result<ProviderTokens, RequestError> {
         let owner = Owner { provider, session };
-        Ok(self.auth.provider_tokens_of(self.origin.scheme(), owner, headers).map(|(tokens, _)| tokens)?)
+        Ok(self.incoming(headers).provider_tokens(owner).map(|(tokens, _)| tokens)?)
     }
 
     /// Makes the cookies of the session's own tokens anew, so that they live as long as the session that was renewed.

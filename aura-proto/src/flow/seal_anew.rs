@@ -20,7 +20,7 @@ impl Exchange {
         let auth = self.auth.clone();
         let provider = session.provider.as_deref().filter(|_| auth.config().keyring.has_earlier_keys())?;
         let owner = Owner { provider, session };
-        match auth.provider_tokens_of(self.origin.scheme(), owner, headers).ok()? {
+        match self.incoming(headers).provider_tokens(owner).ok()? {
             (_, Age::Newest) => None,
             (tokens, Age::Earlier) => self.provider_tokens_cookies(provider, &tokens, session).ok(),
         }

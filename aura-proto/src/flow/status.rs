@@ -15,9 +15,7 @@ use serde_json::{Value, json};
 
 /// Answers `GET /session`. Renews the session where its policy says so, and else seals it anew where an earlier key has.
 pub(super) fn session(mut exchange: Exchange, head: &request::Parts, now: UnixTime) -> Action {
-    let auth = exchange.auth.clone();
-    let scheme = exchange.origin.scheme();
-    let error = match auth.open_session(scheme, &head.headers, now) {
+    let error = match exchange.incoming(&head.headers).open_session(now) {
         Ok(opened) => return Action::Respond(signed_in(&mut exchange, &opened, &head.headers, now)),
         Err(error) => error,
     };
@@ -76,7 +74,7 @@ pub(super) fn csrf_token(mut exchange: Exchange, head: &request::Parts, now: Uni
     let config = auth.config();
     let scheme = exchange.origin.scheme();
     let cookie = &config.cookies(scheme).csrf;
-    let session = auth.session_on(scheme, &head.headers, now).ok();
+    let session = exchange.incoming(&head.headers).session(now).ok();
     let bound = Bound::to(session.as_ref());
     let usable = |token: &str| {
         let opened =

@@ -6,7 +6,6 @@ use super::keys::{Keyring, Keys};
 use super::session_tokens::Signature;
 use super::token_error::TokenError;
 use super::{MAX_TOKEN, Refused, base64url, jws};
-use crate::auth::Auth;
 use crate::entropy::{Draw, Entropy};
 use crate::session::DEFAULT_MAX_AGE;
 use crate::time::UnixTime;
@@ -67,17 +66,9 @@ enum Given {
     WinButIdentity,
 }
 
-impl Auth {
-    /// Gives the application's own tokens.
-    ///
-    /// ```
-    /// # use aura_proto::{Auth, Entropy, TokenError, UnixTime};
-    /// # fn link(auth: &Auth, now: UnixTime, entropy: Entropy) -> Result<String, TokenError> {
-    /// auth.jose().encode(&serde_json::json!({ "order": 4711 }), now, entropy)
-    /// # }
-    /// ```
-    pub fn jose(&self) -> Jose<'_> {
-        Jose { keyring: &self.config().keyring, issuer: Party::Anybody, audience: Party::Anybody }
+impl<'a> Jose<'a> {
+    pub(crate) fn new(keyring: &'a Keyring) -> Self {
+        Self { keyring, issuer: Party::Anybody, audience: Party::Anybody }
     }
 }
 
