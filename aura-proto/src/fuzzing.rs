@@ -2,12 +2,12 @@
 //! make. Behind the feature `fuzzing`; unstable, and no part of the API.
 
 use crate::auth::Auth;
-use crate::cookie::attempt;
 use crate::cookie::chunks::Sent;
 use crate::cookie::parse::Cookies;
 use crate::cookie::set::{Attributes, SameSite, SetCookie};
 use crate::cookie::{CookieTable, OurCookie};
 use crate::entropy::Entropy;
+use crate::flow::attempt;
 use crate::forwarded::{self, Forwarded, ForwardedFields};
 use crate::jose::jwk_set::JwkSet;
 use crate::jose::{SigningAlgorithm, base64url, sealed};

@@ -3,7 +3,7 @@
 use super::ConfigError;
 use super::cookies::{BoundCookieOverride, CookieOverride, Cookies, SecureStrategy};
 use crate::cookie::set::{Attributes, SameSite};
-use crate::cookie::{CookieTable, OurCookie, attempt};
+use crate::cookie::{ATTEMPT_LIFETIME, CookieTable, OurCookie};
 use crate::csrf;
 use crate::origin::{Origin, Scheme};
 use std::time::Duration;
@@ -25,7 +25,7 @@ pub(super) fn check_cookies(cookies: Cookies, site: &Site<'_>) -> Result<[Cookie
     let rows = Rows {
         session: Row::shared(cookies.session, "session_token", site)?,
         csrf: Row::bound(cookies.csrf, "csrf_token", csrf::MAX_AGE, MAX_AGE)?,
-        attempt: Row::bound(cookies.attempt, "state", attempt::LIFETIME, attempt::LIFETIME)?,
+        attempt: Row::bound(cookies.attempt, "state", ATTEMPT_LIFETIME, ATTEMPT_LIFETIME)?,
         access_token: Row::shared(cookies.access_token, "access_token", site)?,
     };
     rows.check_names()?;

@@ -1,6 +1,5 @@
 //! Which cookies are ours, what are they called, and how are they set and cleared?
 
-pub(crate) mod attempt;
 pub(crate) mod chunks;
 #[cfg(test)]
 mod golden;
@@ -10,7 +9,12 @@ pub(crate) mod set;
 use crate::secret::State;
 use set::{Attributes, SetCookie};
 use std::sync::Arc;
+use std::time::Duration;
 
+/// How long the cookie of an attempt lives, which is how long the attempt may take.
+pub(crate) const ATTEMPT_LIFETIME: Duration = Duration::from_secs(600);
+/// How many attempts one browser may have under way.
+pub(crate) const MAX_ATTEMPTS: usize = 5;
 /// How many characters of the state name an attempt's cookie.
 pub(crate) const STATE_CHARACTERS: usize = 8;
 
@@ -107,7 +111,7 @@ impl CookieTable {
         let chunks = session.div_ceil(room.max(1)).max(1);
         let attempt = one(&self.attempts.name, TOKEN.saturating_add(STATE_CHARACTERS).saturating_add(1));
         one(&self.csrf.name, TOKEN)
-            .saturating_add(attempt.saturating_mul(attempt::MAX_LIVE))
+            .saturating_add(attempt.saturating_mul(MAX_ATTEMPTS))
             .saturating_add(one(&self.session.name, 2).saturating_mul(chunks))
             .saturating_add(session)
     }
@@ -118,7 +122,6 @@ mod tests {
     use super::set::{MAX_COOKIE, SameSite};
     use super::*;
     use crate::origin::Scheme;
-    use std::time::Duration;
 
     fn table() -> CookieTable {
         let cookie = |name: &str| {
@@ -169,7 +172,7 @@ mod tests {
         let (table, token) = (table(), "t".repeat(800));
         for session in [500_usize, 4096, 9_000, 20_000] {
             let mut pairs = vec![format!("{}={token}", table.csrf.name)];
-            let states = (0..attempt::MAX_LIVE).map(|n| State::new(n.to_string().repeat(8)));
+            let states = (0..MAX_ATTEMPTS).map(|n| State::new(n.to_string().repeat(8)));
             pairs.extend(states.map(|state| format!("{}={token}", table.attempt(&state).name)));
             let value = "s".repeat(session);
             let chunks = table.session.set_chunks(&value, &chunks::Sent::default()).unwrap();

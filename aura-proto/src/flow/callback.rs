@@ -1,10 +1,10 @@
 //! The browser comes back from the provider: find the attempt that it belongs to, then exchange the code.
 
 use super::Exchange;
+use super::attempt::Attempt;
 use super::expect_discovery::{Next, discover};
 use super::expect_token::{ExpectToken, SignIn};
 use crate::action::Action;
-use crate::cookie::attempt::Attempt;
 use crate::cookie::parse::Cookies;
 use crate::error::{Error, ProviderError, RequestError};
 use crate::event::Event;

@@ -1,10 +1,10 @@
 //! Expects the token endpoint's answer; has its ID token verified, or asks userinfo with what it grants.
 
+use super::attempt::{Attempt, Expected};
 use super::expect_jwks::{Signed, Verified, verify};
 use super::expect_userinfo::ExpectUserInfo;
 use super::{Exchange, Waiting};
 use crate::action::{Action, Fetch};
-use crate::cookie::attempt::{Attempt, Expected};
 use crate::cookie::set::SetCookie;
 use crate::error::{Error, FetchError, IdTokenError, ProviderError};
 use crate::event::Event;
@@ -85,7 +85,9 @@ impl ExpectToken {
             Ok(credentials) => credentials,
             Err(error) => return flow.fail(error),
         };
-        let Ok(mut request) = token::request(&flow.provider, &credentials, &flow.attempt, &code) else {
+        let Attempt { redirect_uri, code_verifier, .. } = &flow.attempt;
+        let request = token::request(&flow.provider, &credentials, redirect_uri, code_verifier, &code);
+        let Ok(mut request) = request else {
             // Cannot fail: the endpoint is a URL, and the body a form.
             return flow.fail(ProviderError::TokenMalformed);
         };

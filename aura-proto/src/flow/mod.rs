@@ -1,6 +1,7 @@
 //! What happens between a request and its answer? One file a state, each left by consuming it.
 
 mod after;
+pub(crate) mod attempt;
 mod backchannel;
 mod callback;
 mod complete;

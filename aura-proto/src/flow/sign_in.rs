@@ -1,11 +1,12 @@
 //! A browser wants to sign in: seal an attempt, send it to the provider.
 
 use super::after::{redirect_to, wants_redirect};
+use super::attempt::{Attempt, Expected};
 use super::expect_discovery::{Next, discover};
 use super::expect_pushed_request::ExpectPushedRequest;
 use super::{Exchange, refuse};
 use crate::action::Action;
-use crate::cookie::attempt::{Attempt, Expected, MAX_LIVE};
+use crate::cookie::MAX_ATTEMPTS;
 use crate::cookie::parse::Cookies;
 use crate::cookie::set::SetCookie;
 use crate::entropy::Draw;
@@ -156,7 +157,7 @@ impl Begun {
     /// Seals the attempt, and sends the browser to the provider, or the request ahead of it.
     pub(super) fn go_on(mut self, provider: KnownProvider, now: UnixTime) -> Action {
         let attempt = self.attempt(&provider, now);
-        let parameters = authorization::parameters(&provider, &attempt, &self.further);
+        let parameters = authorization::parameters(&provider, &attempt.authorization_request(&self.further));
         let offered =
             provider.openid().filter(|openid| openid.config.pushed_requests == PushedRequests::Offered);
         let endpoint =
@@ -248,6 +249,6 @@ fn surplus_attempts(exchange: &Exchange, headers: &HeaderMap, now: UnixTime) -> 
     let mut dated: Vec<_> = exchange.attempts.iter().map(|name| (begun_at(name), name)).collect();
     dated.sort();
     let dead = dated.iter().filter(|(begun_at, _)| begun_at.is_none()).count();
-    let surplus = dated.len().saturating_sub(MAX_LIVE.saturating_sub(1)).max(dead);
+    let surplus = dated.len().saturating_sub(MAX_ATTEMPTS.saturating_sub(1)).max(dead);
     dated.into_iter().take(surplus).map(|(_, name)| exchange.cookies().clear_attempt(name)).collect()
 }

@@ -2,10 +2,9 @@
 
 use super::parameters::Parameters;
 use super::pkce;
-use crate::cookie::attempt::{Attempt, Expected};
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
 use crate::provider::{KnownProvider, ProofKey};
-use crate::secret::{AuthorizationCode, State};
+use crate::secret::{AuthorizationCode, CodeVerifier, Nonce, State};
 use url::Url;
 
 /// Longest code that is passed on, in bytes.
@@ -22,14 +21,24 @@ pub(crate) fn sort(parameters: &mut [(String, String)]) {
     parameters.sort_by_key(|(name, _)| rank(name));
 }
 
-/// Lists the parameters of the authorization request, in the contract's order; `further` are those of the provider and of
-/// this sign-in.
+/// What one sign-in puts into its authorization request.
+#[derive(Debug)]
+pub(crate) struct AuthorizationRequest<'a> {
+    pub(crate) redirect_uri: &'a str,
+    pub(crate) state: &'a State,
+    pub(crate) code_verifier: &'a CodeVerifier,
+    /// For OpenID Providers (OpenID Connect Core 1.0 section 3.1.2.1).
+    pub(crate) nonce: Option<&'a Nonce>,
+    /// The parameters of the provider's configuration and of this sign-in.
+    pub(crate) further: &'a [(String, String)],
+}
+
+/// Lists the parameters of the authorization request, in the contract's order.
 pub(crate) fn parameters(
     provider: &KnownProvider,
-    attempt: &Attempt,
-    further: &[(String, String)],
+    request: &AuthorizationRequest<'_>,
 ) -> Vec<(String, String)> {
-    let challenge = pkce::code_challenge(&attempt.code_verifier);
+    let challenge = pkce::code_challenge(request.code_verifier);
     let (challenge, method) = match provider.proof_key {
         ProofKey::S256 => (challenge.as_str(), "S256"),
         ProofKey::Refused => ("", ""),
@@ -37,18 +46,16 @@ pub(crate) fn parameters(
     let own = [
         ("response_type", "code"),
         ("client_id", provider.client_id.as_str()),
-        ("redirect_uri", attempt.redirect_uri.as_str()),
-        ("state", attempt.state.expose()),
+        ("redirect_uri", request.redirect_uri),
+        ("state", request.state.expose()),
         ("code_challenge", challenge),
         ("code_challenge_method", method),
         ("scope", provider.scope.as_str()),
     ];
     let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     let own = own.into_iter().filter(|(_, value)| !value.is_empty()).map(owned);
-    let mut further = further.to_vec();
-    if let Expected::OpenId { nonce, .. } = &attempt.expected {
-        further.push(owned(("nonce", nonce.expose())));
-    }
+    let mut further = request.further.to_vec();
+    further.extend(request.nonce.map(|nonce| owned(("nonce", nonce.expose()))));
     sort(&mut further);
     own.chain(further).collect()
 }
@@ -130,24 +137,10 @@ impl AuthorizationResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::{ExpectedIssuer, GITLAB};
-    use crate::secret::{ClientSecret, CodeVerifier};
-    use crate::time::UnixTime;
+    use crate::provider::GITLAB;
+    use crate::secret::ClientSecret;
     use proptest::prelude::*;
     use std::sync::Arc;
-
-    fn attempt() -> Attempt {
-        Attempt {
-            provider: "gitlab".to_owned(),
-            issuer: ExpectedIssuer::Unknown,
-            expected: Expected::OAuth,
-            state: State::new("s"),
-            code_verifier: CodeVerifier::new("v"),
-            redirect_uri: "https://app.test/auth/callback/gitlab".to_owned(),
-            redirect_to: "/".to_owned(),
-            issued_at: UnixTime::from_secs(0),
-        }
-    }
 
     proptest! {
         #[test]
@@ -157,7 +150,14 @@ mod tests {
             let gitlab = gitlab.scope(&scope).authorization_parameter(&name, &value);
             let Ok(valid) = gitlab.validate() else { return Ok(()) };
             let known = Arc::new(valid).known().unwrap();
-            let url = authorization_url(&known, &parameters(&known, &attempt(), &known.authorization_parameters));
+            let request = AuthorizationRequest {
+                redirect_uri: "https://app.test/auth/callback/gitlab",
+                state: &State::new("s"),
+                code_verifier: &CodeVerifier::new("v"),
+                nonce: None,
+                further: &known.authorization_parameters,
+            };
+            let url = authorization_url(&known, &parameters(&known, &request));
             let pairs: Vec<_> = url.query_pairs().into_owned().collect();
             let at = |at: usize| (pairs[at].0.as_str(), pairs[at].1.as_str());
             prop_assert_eq!(pairs.len(), 9);

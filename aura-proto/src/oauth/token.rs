@@ -3,12 +3,11 @@
 use super::client_auth::Credentials;
 use super::parameters::Parameters;
 use super::{MediaType, client_request};
-use crate::cookie::attempt::Attempt;
 use crate::error::ProviderError;
 use crate::jose::Refused;
 use crate::jose::claims::StrictObject;
 use crate::provider::{KnownProvider, ProofKey};
-use crate::secret::{AccessToken, AuthorizationCode, IdToken, RefreshToken};
+use crate::secret::{AccessToken, AuthorizationCode, CodeVerifier, IdToken, RefreshToken};
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::Value;
@@ -19,17 +18,18 @@ use url::form_urlencoded;
 pub(crate) fn request(
     provider: &KnownProvider,
     credentials: &Credentials,
-    attempt: &Attempt,
+    redirect_uri: &str,
+    code_verifier: &CodeVerifier,
     code: &AuthorizationCode,
 ) -> http::Result<Request<Bytes>> {
     let mut form = form_urlencoded::Serializer::new(String::new());
     credentials.add_fields(&mut form);
     form.append_pair("code", code.expose())
-        .append_pair("redirect_uri", &attempt.redirect_uri)
+        .append_pair("redirect_uri", redirect_uri)
         .append_pair("grant_type", "authorization_code");
     match provider.proof_key {
         ProofKey::S256 => {
-            form.append_pair("code_verifier", attempt.code_verifier.expose());
+            form.append_pair("code_verifier", code_verifier.expose());
         }
         ProofKey::Refused => {}
     }

@@ -2,8 +2,8 @@
 
 use super::redact::{Json, Redactor};
 use crate::auth::Auth;
-use crate::cookie::attempt;
 use crate::entropy::{Draw, Entropy};
+use crate::flow::attempt;
 use crate::jose::sealed;
 use crate::provider_tokens;
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,10 @@
 //! What does a browser carry while it is at the provider? One sealed cookie an attempt.
 
+use crate::cookie::ATTEMPT_LIFETIME;
 use crate::jose::Refused;
 use crate::jose::keys::{Keyring, Keys};
 use crate::jose::sealed::{self, Purpose};
+use crate::oauth::authorization::AuthorizationRequest;
 use crate::oidc::id_token::MaxAge;
 use crate::provider::ExpectedIssuer;
 use crate::secret::{CodeVerifier, Nonce, State};
@@ -10,12 +12,6 @@ use crate::time::UnixTime;
 use ring::aead::NONCE_LEN;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::time::Duration;
-
-/// How long an attempt may take.
-pub(crate) const LIFETIME: Duration = Duration::from_secs(600);
-/// How many attempts one browser may have under way.
-pub(crate) const MAX_LIVE: usize = 5;
 
 pub(crate) const PURPOSE: Purpose = Purpose { key: |keys| &keys.attempt, label: "aura:attempt:2" };
 
@@ -94,9 +90,26 @@ impl Attempt {
         })
     }
 
+    /// Returns what the attempt puts into its authorization request.
+    pub(super) fn authorization_request<'a>(
+        &'a self,
+        further: &'a [(String, String)],
+    ) -> AuthorizationRequest<'a> {
+        AuthorizationRequest {
+            redirect_uri: &self.redirect_uri,
+            state: &self.state,
+            code_verifier: &self.code_verifier,
+            nonce: match &self.expected {
+                Expected::OAuth => None,
+                Expected::OpenId { nonce, .. } => Some(nonce),
+            },
+            further,
+        }
+    }
+
     /// Tells whether the attempt has lasted too long, or comes from the future.
     pub(crate) fn is_expired(&self, now: UnixTime) -> bool {
-        now > self.issued_at.saturating_add(LIFETIME) || self.issued_at > now.saturating_add(LIFETIME)
+        now > self.issued_at.saturating_add(ATTEMPT_LIFETIME) || self.issued_at > now.saturating_add(ATTEMPT_LIFETIME)
     }
 }
 
