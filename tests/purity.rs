@@ -51,6 +51,15 @@ const NAMES: [&str; 17] = [
 /// Macros that print, or keep state of a thread.
 const MACROS: [&str; 6] = ["print", "println", "eprint", "eprintln", "dbg", "thread_local"];
 
+/// Names of the machinery behind `async`, from wherever they come. [`ENGINE`] alone may use them.
+const MACHINERY: [&str; 10] =
+    ["Future", "IntoFuture", "Poll", "Context", "Waker", "Wake", "RawWaker", "pin", "poll_fn", "futures"];
+
+/// The file that runs the flows. It may use [`MACHINERY`], and the one lock of the core.
+const ENGINE: &str = "flow/io.rs";
+/// The folder whose functions may be `async`.
+const FLOWS: &str = "flow/";
+
 #[test]
 fn the_core_reads_no_clock_no_environment_no_file_and_no_socket() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../aura-proto/src");
@@ -59,7 +68,8 @@ fn the_core_reads_no_clock_no_environment_no_file_and_no_socket() {
     let mut found = Vec::new();
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
-        found.extend(impurities(&text).into_iter().map(|what| format!("{}: {what}", file.display())));
+        let place = Place::of(file.strip_prefix(&source).unwrap());
+        found.extend(impurities(&text, place).into_iter().map(|what| format!("{}: {what}", file.display())));
     }
     assert!(found.is_empty(), "{found:#?}");
 }
@@ -79,6 +89,7 @@ fn every_way_to_reach_the_world_is_seen() {
         "fn f() -> std::fs::File { todo!() }",
         "async fn f() {}",
         "fn f() { async {}; }",
+        "fn f() { g(async || ()); }",
         "async fn f() { g().await }",
         "fn f() { std::thread::spawn(g); }",
         "fn f(m: &std::sync::Mutex<u8>) {}",
@@ -90,7 +101,7 @@ fn every_way_to_reach_the_world_is_seen() {
         "use ring::rand::SystemRandom;",
         "unsafe extern \"C\" { fn time(); }",
     ] {
-        assert!(!impurities(text).is_empty(), "{text}");
+        assert!(!impurities(text, Place::Elsewhere).is_empty(), "{text}");
     }
     for text in [
         "use std::{fmt, sync::Arc, time::Duration, collections::BTreeMap};",
@@ -100,19 +111,67 @@ fn every_way_to_reach_the_world_is_seen() {
         "/// Never std::fs::read.\nfn f() {} // nor SystemTime::now()",
         "fn now(now: u64) -> u64 { now }",
     ] {
-        assert_eq!(impurities(text), Vec::<String>::new(), "{text}");
+        assert_eq!(impurities(text, Place::Elsewhere), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn flows_may_await_and_the_engine_alone_may_poll_and_lock() {
+    let flow = "async fn f(io: &Io) { io.ask(Question).await; let g = async move || (); async {}.await }";
+    assert_eq!(impurities(flow, Place::Flow), Vec::<String>::new());
+    for text in [
+        "use std::future::Future;",
+        "use std::task::{Context, Poll};",
+        "use core::pin::pin;",
+        "fn f() { std::future::poll_fn(g); }",
+        "use futures::join;",
+        "use std::sync::Mutex;",
+        "use std::thread;",
+    ] {
+        assert!(!impurities(text, Place::Flow).is_empty(), "{text}");
+        assert!(!impurities(text, Place::Elsewhere).is_empty(), "{text}");
+    }
+    let engine = "use std::task::{Context, Poll, Waker}; use std::sync::Mutex; use std::future::poll_fn;";
+    assert_eq!(impurities(engine, Place::Engine), Vec::<String>::new());
+    for text in
+        ["use std::thread;", "use std::sync::OnceLock;", "use tokio::spawn;", "use std::time::Instant;"]
+    {
+        assert!(!impurities(text, Place::Engine).is_empty(), "{text}");
+    }
+}
+
+/// What a file of the core is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Place {
+    /// The engine of the flows.
+    Engine,
+    /// A flow.
+    Flow,
+    /// Anything else.
+    #[default]
+    Elsewhere,
+}
+
+impl Place {
+    fn of(path: &Path) -> Self {
+        match path.to_str().unwrap() {
+            ENGINE => Self::Engine,
+            path if path.starts_with(FLOWS) => Self::Flow,
+            _ => Self::Elsewhere,
+        }
     }
 }
 
 /// Returns what a source has that the core may not.
-fn impurities(text: &str) -> Vec<String> {
-    let mut finder = Finder::default();
+fn impurities(text: &str, place: Place) -> Vec<String> {
+    let mut finder = Finder { place, ..Finder::default() };
     finder.visit_file(&syn::parse_file(text).expect("Rust"));
     finder.found
 }
 
 #[derive(Default)]
 struct Finder {
+    place: Place,
     found: Vec<String>,
 }
 
@@ -124,8 +183,12 @@ impl Finder {
             joined.as_str(),
             "std" | "std::*" | "core::*" | "std::time" | "std::time::*" | "std::sync" | "std::sync::*"
         );
-        let named =
-            path.iter().any(|segment| NAMES.contains(&segment.as_str()) || segment.starts_with("Atomic"));
+        let is_engine = self.place == Place::Engine;
+        let named = path.iter().map(String::as_str).any(|segment| {
+            (NAMES.contains(&segment) && !(is_engine && segment == "Mutex"))
+                || (MACHINERY.contains(&segment) && !is_engine)
+                || segment.starts_with("Atomic")
+        });
         if all_of_it || named || MODULES.iter().any(within) {
             self.found.push(joined);
         }
@@ -183,18 +246,31 @@ impl<'ast> Visit<'ast> for Finder {
     }
 
     fn visit_signature(&mut self, signature: &'ast syn::Signature) {
-        if signature.asyncness.is_some() {
+        if signature.asyncness.is_some() && self.place == Place::Elsewhere {
             self.found.push(format!("async fn {}", signature.ident));
         }
         visit::visit_signature(self, signature);
     }
 
-    fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {
-        self.found.push("async block".to_owned());
+    fn visit_expr_async(&mut self, block: &'ast syn::ExprAsync) {
+        if self.place == Place::Elsewhere {
+            self.found.push("async block".to_owned());
+        }
+        visit::visit_expr_async(self, block);
     }
 
-    fn visit_expr_await(&mut self, _: &'ast syn::ExprAwait) {
-        self.found.push("await".to_owned());
+    fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
+        if closure.asyncness.is_some() && self.place == Place::Elsewhere {
+            self.found.push("async closure".to_owned());
+        }
+        visit::visit_expr_closure(self, closure);
+    }
+
+    fn visit_expr_await(&mut self, waits: &'ast syn::ExprAwait) {
+        if self.place == Place::Elsewhere {
+            self.found.push("await".to_owned());
+        }
+        visit::visit_expr_await(self, waits);
     }
 
     /// A macro's tokens are no syntax, so they are read as text.

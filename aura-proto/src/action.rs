@@ -1,9 +1,9 @@
-//! What must a host do next? One of the typed actions of this file.
+//! The typed actions: what a host must do next.
 
-use crate::admission::AdmitUser;
+use crate::admission::{Admission, Candidate};
 use crate::error::FetchError;
-use crate::flow::Waiting;
-use crate::response::{Redirect, Respond};
+use crate::flow::io::{Caching, Exchange, Keep, Purpose, Step, Suspended};
+use crate::response::{Redirect, Reply, Respond};
 use crate::time::UnixTime;
 use bytes::Bytes;
 use http::{Request, Response};
@@ -87,48 +87,40 @@ pub struct Fetch {
     pub pending: Pending,
 }
 
-/// Whether an earlier answer to the same request may serve. The host owns the cache, the core owns the policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Caching {
-    /// Always perform the request, and keep no answer.
-    Never,
-    /// An earlier answer serves until it is this old; a host without a cache performs the request.
-    Reuse {
-        /// How old it may be.
-        max_age: Duration,
-    },
-    /// Perform the request, for an earlier answer did not do, and keep the new answer in its place. An answer younger than
-    /// [`Caching::COOL_DOWN`] serves all the same, so that nobody makes this site flood a provider.
-    Revalidate,
-}
-
-impl Caching {
-    /// How young an answer serves even where it is to be read again.
-    ///
-    /// ```
-    /// assert_eq!(aura_proto::Caching::COOL_DOWN.as_secs(), 60);
-    /// ```
-    pub const COOL_DOWN: Duration = Duration::from_secs(60);
-}
-
 /// A flow that waits for the outcome of a fetch. It is neither `Clone` nor borrowed, so no outcome arrives twice.
 #[must_use = "dropping this abandons the sign-in"]
-pub struct Pending(Waiting);
+pub struct Pending {
+    flow: Suspended<Exchange>,
+    purpose: Purpose,
+    keep: Keep,
+}
 
-impl Fetch {
-    pub(crate) fn new(request: Request<Bytes>, waiting: Waiting) -> Self {
-        Self {
-            request,
-            timeout: FETCH_TIMEOUT,
-            max_response: MAX_RESPONSE,
-            caching: Caching::Never,
-            pending: Pending(waiting),
+impl From<Step> for Action {
+    fn from(step: Step) -> Self {
+        match step {
+            Step::Reply(Reply::Redirect(redirect)) => Self::Redirect(redirect),
+            Step::Reply(Reply::Respond(respond)) => Self::Respond(respond),
+            Step::Admit(candidate, flow) => {
+                Self::AdmitUser(AdmitUser { candidate, pending: PendingAdmission(flow) })
+            }
+            Step::Fetch(Exchange { purpose, request, caching, keep }, flow) => {
+                let fetch = Fetch {
+                    request,
+                    timeout: FETCH_TIMEOUT,
+                    max_response: MAX_RESPONSE,
+                    caching,
+                    pending: Pending { flow, purpose, keep },
+                };
+                match purpose {
+                    Purpose::Discovery => Self::FetchDiscovery(fetch),
+                    Purpose::Jwks => Self::FetchJwks(fetch),
+                    Purpose::PushedRequest => Self::FetchPushedRequest(fetch),
+                    Purpose::Token => Self::FetchToken(fetch),
+                    Purpose::UserInfo => Self::FetchUserInfo(fetch),
+                    Purpose::Revocation => Self::FetchRevocation(fetch),
+                }
+            }
         }
-    }
-
-    pub(crate) fn cached(request: Request<Bytes>, caching: Caching, waiting: Waiting) -> Self {
-        Self { caching, ..Self::new(request, waiting) }
     }
 }
 
@@ -143,7 +135,7 @@ impl Pending {
     /// }
     /// ```
     pub fn keeps(&self, response: &Response<Bytes>) -> bool {
-        self.0.keeps(response)
+        self.keep.keeps(response)
     }
 
     /// Continues the flow with what the exchange brought: the provider's answer whatever its status, or why there is none.
@@ -158,7 +150,7 @@ impl Pending {
         let outcome = outcome.and_then(|response| {
             if response.body().len() > MAX_RESPONSE { Err(FetchError::TooLarge) } else { Ok(response) }
         });
-        self.0.resume(outcome, now)
+        self.flow.resume(outcome, now).into()
     }
 }
 
@@ -178,7 +170,66 @@ impl fmt::Debug for Fetch {
 
 impl fmt::Debug for Pending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Pending({})", self.0.name())
+        write!(f, "Pending(Expect{:?})", self.purpose)
+    }
+}
+
+/// A user whom a provider has vouched for, and what waits for the application's decision: a sign-in, or the reading again
+/// of a profile (`POST /providers/:oauth/user/refresh`), after which the claims are those of the new decision.
+///
+/// ```
+/// use aura_proto::{Action, Admission, AdmitUser, Admitted, UnixTime};
+/// fn only_verified(question: AdmitUser, now: UnixTime) -> Action {
+///     let verified = question.candidate.userinfo["email_verified"] == true;
+///     let admission = if verified { question.candidate.clone().admit() } else { Admission::Refuse };
+///     question.pending.resume(admission, now)
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use = "decide, then call pending.resume, or admit"]
+#[non_exhaustive]
+pub struct AdmitUser {
+    /// Who wants to come in.
+    pub candidate: Candidate,
+    /// What to resume with the decision.
+    pub pending: PendingAdmission,
+}
+
+/// What waits for the application. It is neither `Clone` nor borrowed, so no decision is made twice.
+#[must_use = "dropping this abandons the sign-in"]
+pub struct PendingAdmission(Suspended<Candidate>);
+
+impl AdmitUser {
+    /// Admits the user as the provider describes them.
+    ///
+    /// ```
+    /// # use aura_proto::{Action, AdmitUser, UnixTime};
+    /// fn everybody(question: AdmitUser, now: UnixTime) -> Action {
+    ///     question.admit(now)
+    /// }
+    /// ```
+    pub fn admit(self, now: UnixTime) -> Action {
+        self.pending.resume(self.candidate.admit(), now)
+    }
+}
+
+impl PendingAdmission {
+    /// Continues the sign-in with the application's decision.
+    ///
+    /// ```
+    /// # use aura_proto::{Action, Admission, PendingAdmission, UnixTime};
+    /// fn nobody(pending: PendingAdmission, now: UnixTime) -> Action {
+    ///     pending.resume(Admission::Refuse, now)
+    /// }
+    /// ```
+    pub fn resume(self, admission: Admission, now: UnixTime) -> Action {
+        self.0.resume(admission, now).into()
+    }
+}
+
+impl fmt::Debug for PendingAdmission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PendingAdmission(ExpectAdmission)")
     }
 }
 

@@ -1,33 +1,9 @@
 //! May this user come in, and what shall the session say of them? The application decides.
 
-use crate::action::Action;
-use crate::flow::ExpectAdmission;
 use crate::session::{User, is_reserved_claim};
-use crate::time::UnixTime;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt;
-
-/// A user whom a provider has vouched for, and what waits for the application's decision: a sign-in, or the reading again
-/// of a profile (`POST /providers/:oauth/user/refresh`), after which the claims are those of the new decision.
-///
-/// ```
-/// use aura_proto::{Action, Admission, AdmitUser, Admitted, UnixTime};
-/// fn only_verified(question: AdmitUser, now: UnixTime) -> Action {
-///     let verified = question.candidate.userinfo["email_verified"] == true;
-///     let admission = if verified { question.candidate.clone().admit() } else { Admission::Refuse };
-///     question.pending.resume(admission, now)
-/// }
-/// ```
-#[derive(Debug)]
-#[must_use = "decide, then call pending.resume, or admit"]
-#[non_exhaustive]
-pub struct AdmitUser {
-    /// Who wants to come in.
-    pub candidate: Candidate,
-    /// What to resume with the decision.
-    pub pending: PendingAdmission,
-}
 
 /// Who wants to come in.
 #[derive(Clone, PartialEq)]
@@ -65,28 +41,6 @@ pub struct Admitted {
 #[error("claim {name:?} is reserved, or its value is no JSON; choose another name, such as role")]
 pub struct ClaimError {
     name: String,
-}
-
-/// What waits for the application. It is neither `Clone` nor borrowed, so no decision is made twice.
-#[must_use = "dropping this abandons the sign-in"]
-pub struct PendingAdmission(ExpectAdmission);
-
-impl AdmitUser {
-    pub(crate) fn new(candidate: Candidate, waiting: ExpectAdmission) -> Self {
-        Self { candidate, pending: PendingAdmission(waiting) }
-    }
-
-    /// Admits the user as the provider describes them.
-    ///
-    /// ```
-    /// # use aura_proto::{Action, AdmitUser, UnixTime};
-    /// fn everybody(question: AdmitUser, now: UnixTime) -> Action {
-    ///     question.admit(now)
-    /// }
-    /// ```
-    pub fn admit(self, now: UnixTime) -> Action {
-        self.pending.resume(self.candidate.admit(), now)
-    }
 }
 
 impl Candidate {
@@ -141,20 +95,6 @@ impl Admitted {
     }
 }
 
-impl PendingAdmission {
-    /// Continues the sign-in with the application's decision.
-    ///
-    /// ```
-    /// # use aura_proto::{Action, Admission, PendingAdmission, UnixTime};
-    /// fn nobody(pending: PendingAdmission, now: UnixTime) -> Action {
-    ///     pending.resume(Admission::Refuse, now)
-    /// }
-    /// ```
-    pub fn resume(self, admission: Admission, now: UnixTime) -> Action {
-        self.0.resume(admission, now)
-    }
-}
-
 impl fmt::Debug for Candidate {
     /// Leaves the provider's own words out: some repeat the access token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -163,11 +103,5 @@ impl fmt::Debug for Candidate {
             .field("issuer", &self.issuer)
             .field("user", &self.user)
             .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for PendingAdmission {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PendingAdmission(ExpectAdmission)")
     }
 }

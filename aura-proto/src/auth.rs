@@ -11,13 +11,13 @@ use crate::flow;
 use crate::jose::Jose;
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
-use crate::route::Route;
+use crate::route::{ProviderRoute, Route};
 use crate::secret::{Salt, Secret};
 use crate::session::{Session, SessionError};
 use crate::time::UnixTime;
 use bytes::Bytes;
 use core::net::IpAddr;
-use http::{HeaderMap, Method, Request};
+use http::{HeaderMap, Request};
 use std::sync::Arc;
 
 /// A validated configuration, ready to answer requests. One a process; cheap to clone.
@@ -117,7 +117,7 @@ impl Auth {
     /// # }
     /// ```
     pub fn is_sign_in(&self, path: &str) -> bool {
-        matches!(self.route(path), Some(Route::SignIn { .. } | Route::Callback { .. }))
+        matches!(self.route(path), Some(Route::Provider(ProviderRoute::SignIn | ProviderRoute::Callback, _)))
     }
 
     /// Returns the path under which the routes are, such as `/auth`.
@@ -149,7 +149,7 @@ impl Auth {
     /// ```
     /// assert_eq!(aura_proto::Auth::MAX_BODY, 64 * 1024);
     /// ```
-    pub const MAX_BODY: usize = 64 * 1024;
+    pub const MAX_BODY: usize = flow::MAX_BODY;
 
     /// Answers a request under the base path, or says which exchange it needs first. A body of more than
     /// [`MAX_BODY`](Self::MAX_BODY) is refused.
@@ -161,10 +161,7 @@ impl Auth {
     /// }
     /// ```
     pub fn handle(&self, request: Request<Bytes>, now: UnixTime, entropy: Entropy) -> Action {
-        let (head, body) = request.into_parts();
-        let is_head = head.method == Method::HEAD;
-        let action = flow::begin(self, &head, &body, now, entropy);
-        if is_head { flow::without_body(action) } else { action }
+        flow::begin(&self.0, request, now, entropy).into()
     }
 
     /// Makes the answer to a request that the host itself refuses, such as one with too long a body.
@@ -176,7 +173,10 @@ impl Auth {
     /// }
     /// ```
     pub fn refuse(&self, path: &str, error: impl Into<Error>) -> Respond {
-        flow::refusal(self.route(path).as_ref(), error)
+        match self.route(path) {
+            Some(route) => route.refusal(error),
+            None => Respond::refusal(error),
+        }
     }
 
     /// Reads the session that a request carries: pure and cheap, for guards and extractors.
@@ -320,8 +320,8 @@ impl Auth {
         Ok(Incoming { config: &self.0, scheme, headers: request.headers })
     }
 
-    pub(crate) fn route(&self, path: &str) -> Option<Route> {
-        path.strip_prefix(&self.0.base_path).and_then(Route::parse)
+    fn route(&self, path: &str) -> Option<Route> {
+        Route::of(&self.0.base_path, path)
     }
 }
 

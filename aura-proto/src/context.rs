@@ -1,16 +1,33 @@
-//! What a request carries of ours: the session, provider tokens and CSRF token in its cookies.
+//! What a route knows of its request: origin, cookies, session, and what its answer is to carry.
 
 use crate::config::Config;
+use crate::connection::public_origin;
+use crate::cookie::CookieTable;
+use crate::cookie::chunks::Sent;
 use crate::cookie::parse::Cookies;
+use crate::cookie::set::SetCookie;
 use crate::csrf;
-use crate::error::RequestError;
+use crate::entropy::{Draw, Entropy};
+use crate::error::{Error, HostError, ProviderError, RequestError};
+use crate::event::Event;
 use crate::jose::Refused;
 use crate::jose::keys::Age;
+use crate::oauth::parameters::Parameters;
 use crate::origin::{Origin, Scheme};
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
+use crate::redirect::Location;
+use crate::response::{Redirect, Reply, Respond};
+use crate::route::{ProviderRoute, Route};
 use crate::session::{OpenedSession, Session, SessionError};
 use crate::time::UnixTime;
-use http::HeaderMap;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header, request};
+use serde_json::{Map, Value};
+use std::mem::take;
+use std::sync::Arc;
+
+/// How many attempt cookies of one request are looked at. This site leaves five; more were planted, and run out.
+const MAX_ATTEMPT_COOKIES: usize = 50;
 
 /// A request's headers, read under one configuration. The scheme of the public origin decides the names of the cookies.
 #[derive(Clone, Copy, Debug)]
@@ -75,5 +92,253 @@ impl Incoming<'_> {
         let presented = header.or(form).filter(|token| !token.is_empty());
         csrf::check(&self.config.keyring, &cookies, presented, session.as_ref(), now)?;
         Ok(session)
+    }
+}
+
+/// What a route knows of its request, and what it has done so far.
+#[derive(Debug)]
+pub(crate) struct RequestContext {
+    pub(crate) config: Arc<Config>,
+    /// The public origin, which decides the names of the cookies.
+    pub(crate) origin: Origin,
+    pub(crate) entropy: Entropy,
+    pub(crate) route: Route,
+    head: request::Parts,
+    body: Bytes,
+    /// The names of the attempt cookies that the browser sent.
+    pub(crate) attempts: Vec<String>,
+    /// The names of the other cookies of ours that an answer may have to clear.
+    pub(crate) sent: Sent,
+    /// What the answer reports, however the route ends.
+    pub(crate) events: Vec<Event>,
+    /// What the answer sets, however the route ends.
+    pub(crate) cookies: Vec<SetCookie>,
+    /// What a failure clears.
+    cleared_on_failure: Vec<SetCookie>,
+    reader: Reader,
+}
+
+/// Why a session got no cookies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoCookies {
+    /// Its token could not be signed.
+    Unsigned,
+    /// It does not fit.
+    TooLong,
+}
+
+impl From<NoCookies> for Error {
+    fn from(reason: NoCookies) -> Self {
+        match reason {
+            NoCookies::Unsigned => HostError::NoSignature.into(),
+            NoCookies::TooLong => ProviderError::ProfileTooLarge.into(),
+        }
+    }
+}
+
+/// Who reads the answer: a person in front of a browser, or a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reader {
+    Person,
+    Program,
+}
+
+impl Reader {
+    fn of(headers: &HeaderMap) -> Self {
+        let takes_html = |value: &HeaderValue| value.to_str().is_ok_and(|value| value.contains("text/html"));
+        if headers.get_all(header::ACCEPT).iter().any(takes_html) { Self::Person } else { Self::Program }
+    }
+}
+
+impl RequestContext {
+    /// Reads the origin and the names of the cookies off a request.
+    pub(crate) fn new(
+        config: &Arc<Config>,
+        route: Route,
+        request: Request<Bytes>,
+        entropy: Entropy,
+    ) -> Result<Self, Respond> {
+        let (head, body) = request.into_parts();
+        let origin = public_origin(config, (&head).into()).map_err(|error| route.refusal(error))?;
+        let names = config.cookies(origin.scheme());
+        let cookies = Cookies::new(&head.headers);
+        let mut attempts = Vec::new();
+        for (name, _) in cookies.pairs() {
+            if attempts.len() < MAX_ATTEMPT_COOKIES
+                && names.is_attempt(name)
+                && !attempts.iter().any(|one| one == name)
+            {
+                attempts.push(name.to_owned());
+            }
+        }
+        let sent = Sent::new(cookies, names, |id| config.providers.contains_key(id));
+        Ok(Self {
+            config: Arc::clone(config),
+            origin,
+            entropy,
+            route,
+            reader: Reader::of(&head.headers),
+            head,
+            body,
+            attempts,
+            sent,
+            events: Vec::new(),
+            cookies: Vec::new(),
+            cleared_on_failure: Vec::new(),
+        })
+    }
+
+    pub(crate) fn method(&self) -> &Method {
+        &self.head.method
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.head.headers
+    }
+
+    pub(crate) fn query(&self) -> &[u8] {
+        self.head.uri.query().unwrap_or_default().as_bytes()
+    }
+
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Drops what the browser sent: cookies, code and form do not stay in memory while a provider answers.
+    pub(crate) fn forget_request(&mut self) {
+        self.head.headers = HeaderMap::new();
+        self.head.uri = Uri::default();
+        self.body = Bytes::new();
+    }
+
+    /// Reads the request's headers under the configuration.
+    pub(crate) fn incoming(&self) -> Incoming<'_> {
+        Incoming { config: &self.config, scheme: self.origin.scheme(), headers: &self.head.headers }
+    }
+
+    /// Returns the cookies of the origin's scheme.
+    pub(crate) fn table(&self) -> &CookieTable {
+        self.config.cookies(self.origin.scheme())
+    }
+
+    /// Returns the URL of a route of ours, as browsers see it.
+    pub(crate) fn url_of(&self, route: &str) -> String {
+        format!("{}{}{route}", self.origin, self.config.base_path)
+    }
+
+    /// Checks that a state-changing request comes from a page of this site, and returns its session, if any.
+    pub(crate) fn check_page(
+        &self,
+        form: &Parameters<'_>,
+        now: UnixTime,
+    ) -> Result<Option<Session>, RequestError> {
+        self.incoming().check_page(&self.origin, form.last("csrfToken"), now)
+    }
+
+    /// Makes the cookies of a session.
+    pub(crate) fn session_cookies(&mut self, session: &Session) -> Result<Vec<SetCookie>, NoCookies> {
+        let Config { keyring, session: policy, .. } = &*self.config;
+        let token = session.seal(keyring.newest(), policy, &mut self.entropy);
+        self.cookies_of_token(token)
+    }
+
+    /// Makes the cookies of a session whose claims are written already.
+    pub(crate) fn cookies_of_claims(&mut self, claims: &[u8]) -> Result<Vec<SetCookie>, NoCookies> {
+        let token = self.config.keyring.newest().write_session(claims, &mut self.entropy);
+        self.cookies_of_token(token)
+    }
+
+    fn cookies_of_token(&self, token: Result<String, Refused>) -> Result<Vec<SetCookie>, NoCookies> {
+        let token = token.map_err(|_| NoCookies::Unsigned)?;
+        self.table().session.set_chunks(&token, &self.sent).map_err(|_| NoCookies::TooLong)
+    }
+
+    /// Makes the cookies of a provider's tokens.
+    pub(crate) fn provider_tokens_cookies(
+        &mut self,
+        tokens: &ProviderTokens,
+        owner: Owner<'_>,
+    ) -> Result<Vec<SetCookie>, Refused> {
+        let sealed = tokens.seal(&self.config.keyring, self.entropy.draw(Draw::Iv), owner)?;
+        self.table().access_token(owner.provider).set_chunks(&sealed, &self.sent).map_err(|_| Refused)
+    }
+
+    /// Clears the cookies of all attempts that the browser sent.
+    pub(crate) fn clear_attempts(&self) -> impl Iterator<Item = SetCookie> {
+        self.attempts.iter().map(|name| self.table().clear_attempt(name))
+    }
+
+    /// Says what a failure from here on clears, instead of what was said before.
+    pub(crate) fn clear_on_failure(&mut self, cookies: Vec<SetCookie>) {
+        self.cleared_on_failure = cookies;
+    }
+
+    /// Ends the route with an answer, which has the cookies and events so far.
+    pub(crate) fn respond(&mut self, respond: Respond) -> Reply {
+        let (cookies, events) = (take(&mut self.cookies), take(&mut self.events));
+        Reply::Respond(Respond { cookies, events, ..respond })
+    }
+
+    /// Ends the route with a redirect, which has the cookies and events so far.
+    pub(crate) fn redirect(&mut self, redirect: Redirect) -> Reply {
+        let (cookies, events) = (take(&mut self.cookies), take(&mut self.events));
+        Reply::Redirect(Redirect { cookies, events, ..redirect })
+    }
+
+    /// Ends the route by refusing what it was asked for. A sign-in that has not begun cannot fail.
+    pub(crate) fn refuse(&self, error: impl Into<Error>) -> Reply {
+        self.route.refusal(error).into()
+    }
+
+    /// Renders the end of a route. An answer to `HEAD` is that to `GET`, but for the body, whose length is told (RFC
+    /// 9110 section 9.3.2).
+    pub(crate) fn conclude(mut self, result: Result<Reply, Error>) -> Reply {
+        let reply = result.unwrap_or_else(|error| self.failure(error));
+        if self.head.method == Method::HEAD { reply.without_body() } else { reply }
+    }
+
+    fn failure(&mut self, error: Error) -> Reply {
+        let Route::Provider(route, provider) = &self.route else { return self.refuse(error) };
+        let (route, provider) = (*route, provider.clone());
+        self.cookies.append(&mut self.cleared_on_failure);
+        match route {
+            ProviderRoute::SignIn | ProviderRoute::Callback => {
+                self.events.push(Event::SignInFailed { provider, error: error.clone() });
+                self.sign_in_failed(error)
+            }
+            ProviderRoute::Tokens(_) => {
+                self.events.push(Event::ProviderRequestFailed { provider, error: error.clone() });
+                let respond = self.route.refusal(error);
+                self.respond(respond)
+            }
+            ProviderRoute::BackchannelLogout => {
+                self.events.push(Event::LogoutRefused { provider, error: error.clone() });
+                self.logout_refused(error)
+            }
+        }
+    }
+
+    /// Sends people to the error page, where there is one.
+    fn sign_in_failed(&mut self, error: Error) -> Reply {
+        let page = self.config.error_page.as_ref().filter(|_| self.reader == Reader::Person);
+        let location = page.and_then(|page| Location::of_error_page(page, error.code()));
+        let respond = self.route.refusal(error);
+        match location {
+            Some(location) => {
+                let redirect = Redirect::new(StatusCode::FOUND, location, &Value::Null);
+                self.redirect(Redirect { body: respond.body, ..redirect })
+            }
+            None => self.respond(respond),
+        }
+    }
+
+    /// OpenID Connect Back-Channel Logout 1.0 section 2.8: whatever is wrong with the request is answered by 400. An
+    /// outage of the provider has its own status, so that the provider sends the token again.
+    fn logout_refused(&mut self, error: Error) -> Reply {
+        let is_outage = matches!(error, Error::Provider(_)) && error.status().is_server_error();
+        let members = Map::from_iter([("error".to_owned(), "invalid_request".into())]);
+        let respond = Respond::refusal_with(error, members);
+        let status = if is_outage { respond.status } else { StatusCode::BAD_REQUEST };
+        self.respond(Respond { status, ..respond })
     }
 }

@@ -47,8 +47,8 @@ mod session;
 mod severity;
 mod time;
 
-pub use action::{Action, Caching, Fetch, Pending};
-pub use admission::{Admission, AdmitUser, Admitted, Candidate, ClaimError, PendingAdmission};
+pub use action::{Action, AdmitUser, Fetch, Pending, PendingAdmission};
+pub use admission::{Admission, Admitted, Candidate, ClaimError};
 pub use auth::Auth;
 pub use config::{
     BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, Finding, SecureStrategy, Tokens,
@@ -60,6 +60,7 @@ pub use error::{
     Error, FetchError, HostError, IdTokenError, InvalidParameter, ParameterIssue, ProviderError, RequestError,
 };
 pub use event::Event;
+pub use flow::io::Caching;
 pub use forwarded::ForwardedFields;
 pub use jose::{
     ContentEncryption, Jose, KeyAlgorithm, KeyError, SigningAlgorithm, SigningKey, TokenError,

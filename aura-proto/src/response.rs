@@ -121,6 +121,35 @@ pub struct Respond {
     pub allow: Option<&'static str>,
 }
 
+/// How a request ends.
+#[derive(Debug)]
+pub(crate) enum Reply {
+    Redirect(Redirect),
+    Respond(Respond),
+}
+
+impl Reply {
+    /// Leaves the body of an answer out, but for its length.
+    pub(crate) fn without_body(self) -> Self {
+        match self {
+            Self::Respond(respond) => Self::Respond(Respond { body: respond.body.omitted(), ..respond }),
+            Self::Redirect(_) => self,
+        }
+    }
+}
+
+impl From<Redirect> for Reply {
+    fn from(redirect: Redirect) -> Self {
+        Self::Redirect(redirect)
+    }
+}
+
+impl From<Respond> for Reply {
+    fn from(respond: Respond) -> Self {
+        Self::Respond(respond)
+    }
+}
+
 impl Redirect {
     pub(crate) fn new(status: StatusCode, location: Location, body: &Value) -> Self {
         Self { status, location, body: Body::json(body), cookies: Vec::new(), events: Vec::new() }

@@ -1,14 +1,22 @@
-//! Which route does a path name, and which methods does it take?
+//! The routes: their paths, their methods, and the members of their failures.
 
+use crate::error::Error;
+use crate::response::Respond;
 use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value, json};
 
 /// One of the routes under the base path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
-    /// `/signIn/:oauth`
-    SignIn { oauth: String },
-    /// `/callback/:oauth`
-    Callback { oauth: String },
+    /// A route of the site.
+    Site(SiteRoute),
+    /// A route of the provider of this id.
+    Provider(ProviderRoute, String),
+}
+
+/// A route that names no provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SiteRoute {
     /// `/session`
     Session,
     /// `/csrfToken`
@@ -17,73 +25,126 @@ pub(crate) enum Route {
     SignOut,
     /// `/signedOut`
     SignedOut,
+}
+
+/// A route that names a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProviderRoute {
+    /// `/signIn/:oauth`
+    SignIn,
+    /// `/callback/:oauth`
+    Callback,
     /// `/backchannelLogout/:oauth`
-    BackchannelLogout { oauth: String },
+    BackchannelLogout,
+    /// A route about the tokens that the provider granted.
+    Tokens(TokensRoute),
+}
+
+/// A route about the tokens that a provider granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokensRoute {
     /// `/providers/:oauth`
-    Provider { oauth: String },
+    Connection,
+    /// `DELETE` at the same path
+    Disconnect,
     /// `/providers/:oauth/tokens`
-    Tokens { oauth: String },
+    Tokens,
     /// `/providers/:oauth/tokens/revoke`
-    Revoke { oauth: String },
+    Revoke,
     /// `/providers/:oauth/user/refresh`
-    RefreshUser { oauth: String },
+    RefreshUser,
 }
 
 impl Route {
+    /// Reads a path under the base path.
+    pub(crate) fn of(base_path: &str, path: &str) -> Option<Self> {
+        path.strip_prefix(base_path).and_then(Self::parse)
+    }
+
     /// Reads a path without the base path. Names match byte for byte; only the parameter is percent-decoded.
-    pub(crate) fn parse(path: &str) -> Option<Self> {
+    fn parse(path: &str) -> Option<Self> {
         match path {
-            "/session" => return Some(Self::Session),
-            "/csrfToken" => return Some(Self::CsrfToken),
-            "/signOut" => return Some(Self::SignOut),
-            "/signedOut" => return Some(Self::SignedOut),
+            "/session" => return Some(Self::Site(SiteRoute::Session)),
+            "/csrfToken" => return Some(Self::Site(SiteRoute::CsrfToken)),
+            "/signOut" => return Some(Self::Site(SiteRoute::SignOut)),
+            "/signedOut" => return Some(Self::Site(SiteRoute::SignedOut)),
             _ => {}
         }
         let path = path.strip_prefix('/')?;
         let segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).take(5).collect();
-        let (name, oauth, rest) = match segments.as_slice() {
-            [name, oauth, rest @ ..] => (*name, *oauth, rest),
-            [] | [_] => return None,
+        let (route, oauth) = match segments.as_slice() {
+            ["signIn", oauth] => (ProviderRoute::SignIn, oauth),
+            ["callback", oauth] => (ProviderRoute::Callback, oauth),
+            ["backchannelLogout", oauth] => (ProviderRoute::BackchannelLogout, oauth),
+            ["providers", oauth] => (ProviderRoute::Tokens(TokensRoute::Connection), oauth),
+            ["providers", oauth, "tokens"] => (ProviderRoute::Tokens(TokensRoute::Tokens), oauth),
+            ["providers", oauth, "tokens", "revoke"] => (ProviderRoute::Tokens(TokensRoute::Revoke), oauth),
+            ["providers", oauth, "user", "refresh"] => {
+                (ProviderRoute::Tokens(TokensRoute::RefreshUser), oauth)
+            }
+            _ => return None,
         };
         // What is not UTF-8 afterwards matches no provider's id.
-        let oauth = percent_decode_str(oauth).decode_utf8_lossy().into_owned();
-        match (name, rest) {
-            ("signIn", []) => Some(Self::SignIn { oauth }),
-            ("callback", []) => Some(Self::Callback { oauth }),
-            ("backchannelLogout", []) => Some(Self::BackchannelLogout { oauth }),
-            ("providers", []) => Some(Self::Provider { oauth }),
-            ("providers", ["tokens"]) => Some(Self::Tokens { oauth }),
-            ("providers", ["tokens", "revoke"]) => Some(Self::Revoke { oauth }),
-            ("providers", ["user", "refresh"]) => Some(Self::RefreshUser { oauth }),
-            _ => None,
-        }
+        Some(Self::Provider(route, percent_decode_str(oauth).decode_utf8_lossy().into_owned()))
     }
 
-    /// The value of `Allow`. `HEAD` is absent where a link preview must not begin or end a sign-in.
+    /// Returns the value of `Allow`. `HEAD` is absent where a link preview must not begin or end a sign-in.
     pub(crate) fn allow(&self) -> &'static str {
         match self {
-            Self::SignIn { .. } | Self::Callback { .. } | Self::Tokens { .. } | Self::SignedOut => "GET",
-            Self::Provider { .. } => "GET, DELETE",
-            Self::Session => "GET, HEAD, PATCH",
-            Self::CsrfToken => "GET, HEAD",
-            Self::SignOut
-            | Self::BackchannelLogout { .. }
-            | Self::Revoke { .. }
-            | Self::RefreshUser { .. } => "POST",
+            Self::Site(SiteRoute::Session) => "GET, HEAD, PATCH",
+            Self::Site(SiteRoute::CsrfToken) => "GET, HEAD",
+            Self::Site(SiteRoute::SignOut) => "POST",
+            Self::Site(SiteRoute::SignedOut) => "GET",
+            Self::Provider(route, _) => match route {
+                ProviderRoute::SignIn | ProviderRoute::Callback => "GET",
+                ProviderRoute::BackchannelLogout => "POST",
+                ProviderRoute::Tokens(TokensRoute::Connection | TokensRoute::Disconnect) => "GET, DELETE",
+                ProviderRoute::Tokens(TokensRoute::Tokens) => "GET",
+                ProviderRoute::Tokens(TokensRoute::Revoke | TokensRoute::RefreshUser) => "POST",
+            },
         }
     }
 
-    /// Returns the id of the provider that the path names.
-    pub(crate) fn provider(&self) -> Option<&str> {
-        match self {
-            Self::SignIn { oauth }
-            | Self::Callback { oauth }
-            | Self::BackchannelLogout { oauth }
-            | Self::Provider { oauth }
-            | Self::Tokens { oauth }
-            | Self::Revoke { oauth }
-            | Self::RefreshUser { oauth } => Some(oauth),
-            Self::Session | Self::CsrfToken | Self::SignOut | Self::SignedOut => None,
+    /// Makes the answer to a request that this route refuses.
+    pub(crate) fn refusal(&self, error: impl Into<Error>) -> Respond {
+        let error = error.into();
+        let members = self.failure_members(&error);
+        Respond::refusal_with(error, members)
+    }
+
+    /// Returns the members that this route's failures have beside those of every error.
+    fn failure_members(&self, error: &Error) -> Map<String, Value> {
+        let members = match self {
+            Self::Site(SiteRoute::Session) => {
+                json!({ "success": false, "session": null, "redirect": false, "redirectURL": null })
+            }
+            Self::Site(SiteRoute::SignOut) => {
+                json!({ "success": false, "redirect": false, "redirectURL": null })
+            }
+            Self::Site(SiteRoute::CsrfToken | SiteRoute::SignedOut) => Value::Null,
+            Self::Provider(route, _) => match route {
+                ProviderRoute::SignIn => json!({
+                    "success": false, "redirect": false, "signInURL": null,
+                    "error": { "code": error.code(), "message": error.message() },
+                }),
+                ProviderRoute::Callback | ProviderRoute::BackchannelLogout => Value::Null,
+                ProviderRoute::Tokens(TokensRoute::Connection) => {
+                    json!({ "success": false, "connected": false })
+                }
+                ProviderRoute::Tokens(TokensRoute::Tokens) => json!({ "success": false, "tokens": null }),
+                ProviderRoute::Tokens(TokensRoute::RefreshUser) => {
+                    json!({ "success": false, "session": null })
+                }
+                ProviderRoute::Tokens(TokensRoute::Disconnect | TokensRoute::Revoke) => {
+                    json!({ "success": false })
+                }
+            },
+        };
+        match members {
+            Value::Object(members) => members,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                Map::new()
+            }
         }
     }
 }
@@ -94,8 +155,8 @@ mod tests {
 
     #[test]
     fn mo_03_paths_match_exactly_or_not_at_all() {
-        let sign_in = |oauth: &str| Some(Route::SignIn { oauth: oauth.to_owned() });
-        assert_eq!(Route::parse("/session"), Some(Route::Session));
+        let sign_in = |oauth: &str| Some(Route::Provider(ProviderRoute::SignIn, oauth.to_owned()));
+        assert_eq!(Route::parse("/session"), Some(Route::Site(SiteRoute::Session)));
         assert_eq!(Route::parse("/signIn/github"), sign_in("github"));
         assert_eq!(Route::parse("//signIn/github/"), sign_in("github"));
         assert_eq!(Route::parse("/signIn/%67ithub"), sign_in("github"));

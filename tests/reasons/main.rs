@@ -150,7 +150,7 @@ fn of_userinfo() -> Vec<(&'static str, &'static str, Fault)> {
 }
 
 /// Reasons of other routes, and of the host before the core is asked.
-const NOT_OF_A_CALLBACK: [(&str, &str); 23] = [
+const NOT_OF_A_CALLBACK: [(&str, &str); 24] = [
     ("attempt_too_long", "a sign-in that cannot begin has no callback"),
     ("body_timed_out", "a callback has no body"),
     ("body_too_large", "a callback has no body"),
@@ -174,6 +174,7 @@ const NOT_OF_A_CALLBACK: [(&str, &str); 23] = [
     ("tokens_invalid", "of /providers"),
     ("tokens_missing", "of /providers"),
     ("tokens_not_readable", "of /providers"),
+    ("unreachable", "a defect of the core, which nothing is known to show"),
 ];
 
 #[test]

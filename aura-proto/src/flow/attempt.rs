@@ -1,12 +1,16 @@
-//! What does a browser carry while it is at the provider? One sealed cookie an attempt.
+//! The attempt: what a browser carries while it is at the provider, in one sealed cookie.
 
-use crate::cookie::ATTEMPT_LIFETIME;
+use crate::context::RequestContext;
+use crate::cookie::parse::Cookies;
+use crate::cookie::set::SetCookie;
+use crate::cookie::{ATTEMPT_LIFETIME, MAX_ATTEMPTS};
+use crate::error::RequestError;
 use crate::jose::Refused;
 use crate::jose::keys::{Keyring, Keys};
 use crate::jose::sealed::{self, Purpose};
 use crate::oauth::authorization::AuthorizationRequest;
 use crate::oidc::id_token::MaxAge;
-use crate::provider::ExpectedIssuer;
+use crate::provider::{ExpectedIssuer, ValidProvider};
 use crate::secret::{CodeVerifier, Nonce, State};
 use crate::time::UnixTime;
 use ring::aead::NONCE_LEN;
@@ -109,8 +113,82 @@ impl Attempt {
 
     /// Tells whether the attempt has lasted too long, or comes from the future.
     pub(crate) fn is_expired(&self, now: UnixTime) -> bool {
-        now > self.issued_at.saturating_add(ATTEMPT_LIFETIME) || self.issued_at > now.saturating_add(ATTEMPT_LIFETIME)
+        now > self.issued_at.saturating_add(ATTEMPT_LIFETIME)
+            || self.issued_at > now.saturating_add(ATTEMPT_LIFETIME)
     }
+
+    /// Checks that the callback belongs to this attempt, before anything it says is acted upon.
+    pub(super) fn check(
+        &self,
+        provider: &ValidProvider,
+        iss: Option<&str>,
+        now: UnixTime,
+    ) -> Result<Issuer, RequestError> {
+        // RFC 9700 4.4.2.1: the provider at whose redirect URI the answer arrives is the one that the request went to.
+        if self.provider != provider.id {
+            return Err(RequestError::OtherProvider);
+        }
+        if self.is_expired(now) {
+            return Err(RequestError::AttemptExpired);
+        }
+        // RFC 9207 2.4: clients MUST compare iss with the issuer identifier of the authorization server that the request
+        // was sent to, by simple string comparison, and MUST reject the response if they differ, or if it is missing
+        // though that server always sends it.
+        match (&self.issuer, iss) {
+            (ExpectedIssuer::Unknown, None) | (ExpectedIssuer::IfSent(_), None) => Ok(Issuer::Checked),
+            (ExpectedIssuer::Unknown, Some(_)) => Ok(Issuer::NotComparable),
+            (ExpectedIssuer::Always(_), None) => Err(RequestError::IssuerMissing),
+            (ExpectedIssuer::IfSent(expected) | ExpectedIssuer::Always(expected), Some(iss)) => {
+                if iss == expected { Ok(Issuer::Checked) } else { Err(RequestError::IssuerMismatch) }
+            }
+        }
+    }
+}
+
+/// What came of the callback's `iss`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Issuer {
+    /// It is the expected one, or rightly absent.
+    Checked,
+    /// There is no issuer to compare it with.
+    NotComparable,
+}
+
+/// Finds this browser's attempt that has the callback's state; the full state is compared, in constant time.
+pub(super) fn find_attempt(cx: &RequestContext, state: &State) -> Result<Attempt, RequestError> {
+    let cookies = Cookies::new(cx.headers());
+    if cookies.is_empty() {
+        return Err(RequestError::NoCookie);
+    }
+    if cx.attempts.is_empty() {
+        return Err(RequestError::NoAttempt);
+    }
+    let name = cx.table().attempt(state).name;
+    let values = cookies.values(&name).unwrap_or_default();
+    if values.is_empty() {
+        return Err(RequestError::StateUnknown);
+    }
+    let keyring = &cx.config.keyring;
+    let mut opened = values.iter().filter_map(|value| Attempt::open(keyring, value).ok()).peekable();
+    if opened.peek().is_none() {
+        return Err(RequestError::AttemptUnreadable);
+    }
+    opened.find(|attempt| attempt.state == *state).ok_or(RequestError::StateUnknown)
+}
+
+/// Clears what leaves room for one more attempt: first what cannot be used any more, then the oldest.
+pub(super) fn surplus_attempts(cx: &RequestContext, now: UnixTime) -> Vec<SetCookie> {
+    let cookies = Cookies::new(cx.headers());
+    let begun_at = |name: &String| {
+        let value = cookies.values(name)?.into_iter().next()?;
+        let attempt = Attempt::open(&cx.config.keyring, value).ok()?;
+        (!attempt.is_expired(now)).then_some(attempt.issued_at)
+    };
+    let mut dated: Vec<_> = cx.attempts.iter().map(|name| (begun_at(name), name)).collect();
+    dated.sort();
+    let dead = dated.iter().filter(|(begun_at, _)| begun_at.is_none()).count();
+    let surplus = dated.len().saturating_sub(MAX_ATTEMPTS.saturating_sub(1)).max(dead);
+    dated.into_iter().take(surplus).map(|(_, name)| cx.table().clear_attempt(name)).collect()
 }
 
 #[cfg(test)]

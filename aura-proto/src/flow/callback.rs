@@ -1,149 +1,165 @@
-//! The browser comes back from the provider: find the attempt that it belongs to, then exchange the code.
+//! `GET /callback/:oauth`: one sign-in from the authorization response to the session (RFC 6749 sections 4.1.2 to 4.1.4,
+//! OpenID Connect Core 1.0 section 3.1.3).
 
-use super::Exchange;
-use super::attempt::Attempt;
-use super::expect_discovery::{Next, discover};
-use super::expect_token::{ExpectToken, SignIn};
-use crate::action::Action;
-use crate::cookie::parse::Cookies;
-use crate::error::{Error, ProviderError, RequestError};
+use super::attempt::{Attempt, Expected, Issuer, find_attempt};
+use super::complete::complete;
+use super::exchanges::{self, Server, discover, exchange_code};
+use super::io::Io;
+use crate::admission::{Admission, Candidate};
+use crate::context::RequestContext;
+use crate::error::{Error, HostError, IdTokenError, ProviderError, RequestError};
 use crate::event::Event;
+use crate::jose::jwk_set::JwkSet;
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
-use crate::provider::{ExpectedIssuer, KnownProvider, ValidProvider};
+use crate::oauth::token::TokenResponse;
+use crate::oauth::userinfo::{self, UserInfo};
+use crate::oidc;
+use crate::oidc::id_token::{self, IdTokenClaims, Occasion, SignedBy};
+use crate::provider::{ResponseMode, TokenRetention, ValidProvider};
+use crate::provider_tokens::ProviderTokens;
 use crate::redirect::RedirectTo;
-use crate::response::Redirect;
-use crate::secret::{AuthorizationCode, State};
+use crate::response::{Redirect, Reply};
+use crate::secret::AccessToken;
 use crate::time::UnixTime;
-use http::{HeaderMap, StatusCode, request};
-use serde_json::json;
+use http::StatusCode;
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
-/// A callback that has matched an attempt of this browser.
-#[derive(Debug)]
-pub(super) struct Matched {
-    exchange: Exchange,
-    attempt: Attempt,
-    code: AuthorizationCode,
-    /// What the browser says of the user's name.
-    user: Option<String>,
-}
-
-/// Answers `GET /callback/:oauth`, or asks for the token exchange.
-pub(super) fn begin(
-    mut exchange: Exchange,
+pub(super) async fn callback(
+    cx: &mut RequestContext,
     provider: Arc<ValidProvider>,
-    head: &request::Parts,
-    now: UnixTime,
-) -> Action {
-    let response = match AuthorizationResponse::parse(head.uri.query().unwrap_or_default().as_bytes()) {
-        Ok(response) => response,
-        Err(error) => return exchange.fail(error, &provider, []),
-    };
-    let found = find_attempt(&exchange, &head.headers, &response.state);
-    let attempt = match found {
-        Ok(attempt) => attempt,
-        Err(RequestError::NoAttempt) if is_signed_in(&exchange, head, now) => {
-            return already_signed_in(&provider);
+    io: &Io,
+) -> Result<Reply, Error> {
+    let response = AuthorizationResponse::parse(cx.query())?;
+    // A state that fits nothing may be a guess: no attempt survives it.
+    cx.clear_on_failure(cx.clear_attempts().collect());
+    let attempt = match find_attempt(cx, &response.state) {
+        Err(RequestError::NoAttempt) if cx.incoming().session(io.now()).is_ok() => {
+            return already_signed_in(cx, &provider);
         }
-        // A state that fits nothing may be a guess: no attempt survives it.
-        Err(error) => return exchange.fail(error, &provider, exchange.clear_attempts()),
+        found => found?,
     };
-    let cleared = exchange.cookies().attempt(&attempt.state).clear();
-    match check_attempt(&attempt, &provider, response.iss.as_deref(), now) {
-        Ok(Issuer::Sound) => {}
-        Ok(Issuer::Ignored) => exchange.notices.push(Event::IssuerIgnored { provider: provider.id.clone() }),
-        Err(error) => return exchange.fail(error, &provider, [cleared]),
+    // The attempt is used up, whatever happens; others stay.
+    cx.clear_on_failure(vec![cx.table().attempt(&attempt.state).clear()]);
+    if attempt.check(&provider, response.iss.as_deref(), io.now())? == Issuer::NotComparable {
+        cx.events.push(Event::IssuerIgnored { provider: provider.id.clone() });
     }
-    let error: Error = match response.outcome {
-        Outcome::Code(code) => {
-            let matched = Matched { exchange, attempt, code, user: response.user };
-            return discover(provider, Next::Callback(Box::new(matched)), now);
-        }
-        Outcome::Denied => RequestError::AccessDenied.into(),
-        Outcome::InteractionRequired => RequestError::InteractionRequired.into(),
-        Outcome::Failed => ProviderError::AuthorizationFailed.into(),
+    let code = match response.outcome {
+        Outcome::Code(code) => code,
+        Outcome::Denied => return Err(RequestError::AccessDenied.into()),
+        Outcome::InteractionRequired => return Err(RequestError::InteractionRequired.into()),
+        Outcome::Failed => return Err(ProviderError::AuthorizationFailed.into()),
     };
-    exchange.fail(error, &provider, [cleared])
-}
+    cx.forget_request();
 
-impl Matched {
-    /// Asks for the exchange of the code.
-    pub(super) fn go_on(self, provider: KnownProvider, now: UnixTime) -> Action {
-        // The attempt was begun at what was published then: what is published since cannot loosen what it expects.
-        let flow = SignIn::new(self.exchange, provider, self.attempt, self.user);
-        ExpectToken::begin(flow, self.code, now)
-    }
-
-    /// Ends the sign-in, dropping its attempt and no other.
-    pub(super) fn fail(&self, provider: &ValidProvider, error: Error) -> Action {
-        self.exchange.fail(error, provider, [self.exchange.cookies().attempt(&self.attempt.state).clear()])
-    }
-}
-
-/// What came of the callback's `iss`.
-enum Issuer {
-    /// It is the expected one, or rightly absent.
-    Sound,
-    /// There is none to compare it with.
-    Ignored,
-}
-
-/// Checks that the callback belongs to this attempt, before anything it says is acted upon.
-fn check_attempt(
-    attempt: &Attempt,
-    provider: &ValidProvider,
-    iss: Option<&str>,
-    now: UnixTime,
-) -> Result<Issuer, RequestError> {
-    if attempt.provider != provider.id {
-        return Err(RequestError::OtherProvider);
-    }
-    if attempt.is_expired(now) {
-        return Err(RequestError::AttemptExpired);
-    }
-    // RFC 9207 2.4: clients MUST compare iss with the issuer identifier of the authorization server that the request was
-    // sent to, by simple string comparison, and MUST reject the response if they differ, or if it is missing though that
-    // server always sends it.
-    match (&attempt.issuer, iss) {
-        (ExpectedIssuer::Unknown, None) | (ExpectedIssuer::IfSent(_), None) => Ok(Issuer::Sound),
-        (ExpectedIssuer::Unknown, Some(_)) => Ok(Issuer::Ignored),
-        (ExpectedIssuer::Always(_), None) => Err(RequestError::IssuerMissing),
-        (ExpectedIssuer::IfSent(expected) | ExpectedIssuer::Always(expected), Some(iss)) => {
-            if iss == expected { Ok(Issuer::Sound) } else { Err(RequestError::IssuerMismatch) }
+    // The attempt was begun at what was published then: what is published since cannot loosen what it expects.
+    let mut server = discover(io, &provider).await?;
+    let granted = exchange_code(cx, io, &mut server, &attempt, code).await?;
+    cx.events.push(Event::TokenGranted { provider: provider.id.clone() });
+    let tokens = match provider.token_retention {
+        TokenRetention::Dropped => None,
+        TokenRetention::Kept | TokenRetention::Readable => {
+            Some(ProviderTokens::granted(&granted, None, io.now()))
         }
-    }
+    };
+    let identity = identify(io, &server, &granted, &attempt).await?;
+    let access_token = granted.access_token;
+    let candidate = describe(cx, io, &mut server, &access_token, identity, response.user).await?;
+
+    let admitted = match io.ask(candidate).await? {
+        // A session of nobody would be one that nobody can read.
+        Admission::Admit(admitted) if admitted.user.sub.is_empty() => {
+            return Err(HostError::AdmittedWithoutId.into());
+        }
+        Admission::Admit(admitted) => admitted,
+        Admission::Refuse => return Err(RequestError::NotAdmitted.into()),
+    };
+    complete(cx, &attempt, admitted, tokens, io.now())
 }
 
-/// Finds this browser's attempt that has the callback's state; the full state is compared, in constant time.
-fn find_attempt(exchange: &Exchange, headers: &HeaderMap, state: &State) -> Result<Attempt, RequestError> {
-    let cookies = Cookies::new(headers);
-    if cookies.is_empty() {
-        return Err(RequestError::NoCookie);
-    }
-    if exchange.attempts.is_empty() {
-        return Err(RequestError::NoAttempt);
-    }
-    let config = exchange.auth.config();
-    let name = exchange.cookies().attempt(state).name;
-    let values = cookies.values(&name).unwrap_or_default();
-    if values.is_empty() {
-        return Err(RequestError::StateUnknown);
-    }
-    let mut opened = values.iter().filter_map(|value| Attempt::open(&config.keyring, value).ok()).peekable();
-    if opened.peek().is_none() {
-        return Err(RequestError::AttemptUnreadable);
-    }
-    opened.find(|attempt| attempt.state == *state).ok_or(RequestError::StateUnknown)
-}
-
-fn is_signed_in(exchange: &Exchange, head: &request::Parts, now: UnixTime) -> bool {
-    exchange.incoming(&head.headers).session(now).is_ok()
-}
-
-/// The callback was delivered before, and did its work then: a reload or a step back, not an error.
-fn already_signed_in(provider: &ValidProvider) -> Action {
+/// Answers a callback that was delivered before, and did its work then: a reload or a step back, not an error.
+fn already_signed_in(cx: &mut RequestContext, provider: &ValidProvider) -> Result<Reply, Error> {
     let home = RedirectTo::default().to_location();
-    let mut redirect = Redirect::new(StatusCode::FOUND, home, &json!({ "oauth": provider.id }));
-    redirect.events.push(Event::CallbackRepeated { provider: provider.id.clone() });
-    Action::Redirect(redirect)
+    cx.events.push(Event::CallbackRepeated { provider: provider.id.clone() });
+    Ok(cx.redirect(Redirect::new(StatusCode::FOUND, home, &json!({ "oauth": provider.id }))))
+}
+
+/// What an ID token says, and the published keys that verified it.
+struct Identity {
+    token: IdTokenClaims,
+    keys: Option<JwkSet>,
+}
+
+/// Verifies the ID token of an OpenID Provider (OpenID Connect Core 1.0 section 3.1.3.7). Other providers give none.
+async fn identify(
+    io: &Io,
+    server: &Server,
+    granted: &TokenResponse,
+    attempt: &Attempt,
+) -> Result<Option<Identity>, Error> {
+    let Some(openid) = server.openid() else { return Ok(None) };
+    let parties = openid.parties(&server.client_id);
+    let token = granted.id_token.as_ref().ok_or(IdTokenError::Missing).map_err(ProviderError::IdToken)?;
+    id_token::precheck(token.expose(), parties).map_err(ProviderError::IdToken)?;
+    let check = |signed_by: SignedBy<'_>, now: UnixTime| {
+        // An attempt that was begun without a nonce is one of another configuration.
+        let Expected::OpenId { nonce, max_age } = &attempt.expected else { return Err(IdTokenError::Nonce) };
+        let occasion = Occasion::SignIn { nonce, max_age: *max_age, access_token: &granted.access_token };
+        id_token::validate(token.expose(), parties, signed_by, occasion, now)
+    };
+    let (token, keys) = exchanges::verify(io, openid, None, ProviderError::IdToken, check).await?;
+    Ok(Some(Identity { token, keys }))
+}
+
+/// Asks userinfo who signed in, unless the ID token alone says it, and joins what both say.
+async fn describe(
+    cx: &mut RequestContext,
+    io: &Io,
+    server: &mut Server,
+    access_token: &AccessToken,
+    identity: Option<Identity>,
+    user: Option<String>,
+) -> Result<Candidate, Error> {
+    let answer = exchanges::userinfo(cx, io, server, access_token).await?;
+    let is_asked = answer.is_some();
+    let (identity, keys) = match identity {
+        Some(Identity { token, keys }) => (Some(token), keys),
+        None => (None, None),
+    };
+    let said = match answer {
+        None => None,
+        Some(UserInfo::Plain(said)) => Some(said),
+        Some(UserInfo::Signed(token)) => {
+            let openid = server.openid().ok_or(ProviderError::UserInfoUntrusted)?;
+            let parties = openid.parties(&server.client_id);
+            let check = |signed_by: SignedBy<'_>, now: UnixTime| {
+                oidc::userinfo::verify(token.expose(), parties, signed_by, now)
+            };
+            let untrusted = |_| ProviderError::UserInfoUntrusted;
+            let (said, _) = exchanges::verify(io, openid, keys, untrusted, check).await?;
+            Some(Value::Object(said))
+        }
+    };
+    let issuer = identity.as_ref().map(|token| token.issuer.clone());
+    let mut said = match (identity, said) {
+        (Some(token), Some(said)) => oidc::userinfo::join(&token.subject, token.claims, said)?,
+        (Some(token), None) => Value::Object(token.claims),
+        (None, said) => said.unwrap_or_else(|| Value::Object(Map::new())),
+    };
+    if server.response_mode() == ResponseMode::FormPost {
+        add_user(user.as_deref(), &mut said);
+    }
+    let user = userinfo::user(server, &said)?;
+    if is_asked {
+        cx.events.push(Event::UserInfoReceived { provider: server.id.clone() });
+    }
+    Ok(Candidate { provider: server.id.clone(), issuer, user, userinfo: said })
+}
+
+/// Adds what the browser said of the user's name, where the provider answers by a form and says it nowhere else. It is
+/// unsigned: good for a greeting, and for nothing else.
+fn add_user(user: Option<&str>, said: &mut Value) {
+    let user = user.and_then(|user| serde_json::from_str::<Map<String, Value>>(user).ok());
+    let (Some(user), Some(said)) = (user, said.as_object_mut()) else { return };
+    said.entry("user").or_insert(Value::Object(user));
 }

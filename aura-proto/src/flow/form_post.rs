@@ -1,32 +1,29 @@
-//! A provider answers by a form that the browser posts: take it home. (OAuth 2.0 Form Post Response Mode)
+//! `POST /callback/:oauth`: turns an authorization response that came as a form into a `GET` (OAuth 2.0 Form Post Response
+//! Mode).
 //!
 //! The post comes from another site, so no `SameSite` cookie comes along, and nothing can be checked. The answer is a page
 //! of this site, without a script, from which the browser goes on to the callback by itself: then it sends its cookies.
 
-use super::Exchange;
-use crate::action::Action;
+use crate::context::RequestContext;
+use crate::error::Error;
 use crate::oauth::authorization::AuthorizationResponse;
 use crate::oauth::parameters::Parameters;
 use crate::provider::ValidProvider;
-use crate::response::Respond;
-use bytes::Bytes;
+use crate::response::{Reply, Respond};
 use http::StatusCode;
 use url::form_urlencoded;
 
 /// The parameters that are taken along.
 const PARAMETERS: [&str; 5] = ["code", "state", "iss", "error", "user"];
 
-/// Answers `POST /callback/:oauth`.
-pub(super) fn go_home(exchange: &Exchange, provider: &ValidProvider, body: &Bytes) -> Action {
-    if let Err(error) = AuthorizationResponse::parse(body) {
-        return exchange.fail(error, provider, []);
-    }
-    let form = Parameters::parse(body);
+pub(super) fn resubmit_as_get(cx: &mut RequestContext, provider: &ValidProvider) -> Result<Reply, Error> {
+    AuthorizationResponse::parse(cx.body())?;
+    let form = Parameters::parse(cx.body());
     let mut query = form_urlencoded::Serializer::new(String::new());
     for name in PARAMETERS {
         query.extend_pairs(form.last(name).map(|value| (name, value)));
     }
-    let (base, id) = (exchange.auth.base_path(), &provider.id);
+    let (base, id) = (&cx.config.base_path, &provider.id);
     // Base path and id are plain words, and the query is form-encoded: of what HTML minds, `&` alone is left.
     let url = format!("{base}/callback/{id}?{}", query.finish()).replace('&', "&amp;");
     let page = format!(
@@ -34,5 +31,5 @@ pub(super) fn go_home(exchange: &Exchange, provider: &ValidProvider, body: &Byte
          <meta http-equiv=\"refresh\" content=\"0;url={url}\"></head>\
          <body><p><a href=\"{url}\">Continue to sign in</a></p></body></html>"
     );
-    Action::Respond(Respond::page(StatusCode::OK, page))
+    Ok(cx.respond(Respond::page(StatusCode::OK, page)))
 }

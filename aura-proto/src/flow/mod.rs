@@ -1,241 +1,168 @@
-//! What happens between a request and its answer? One file a state, each left by consuming it.
+//! The flows: one function a route, in the order of its RFC.
 
-mod after;
 pub(crate) mod attempt;
-mod backchannel;
 mod callback;
 mod complete;
-mod exchange;
-mod expect_admission;
-mod expect_discovery;
-mod expect_jwks;
-mod expect_profile;
-mod expect_pushed_request;
-mod expect_refresh;
-mod expect_revocation;
-mod expect_token;
-mod expect_userinfo;
+mod exchanges;
 mod form_post;
-mod provider;
-mod seal_anew;
+pub(crate) mod io;
+mod landing;
+mod logout;
+mod session;
 mod sign_in;
 mod sign_out;
-mod signed_out;
-mod status;
-mod update_session;
+mod tokens;
 
-pub(crate) use expect_admission::ExpectAdmission;
-
-use exchange::Exchange;
-use provider::Want;
-
-use crate::action::Action;
-use crate::auth::Auth;
+use crate::config::Config;
+use crate::context::RequestContext;
 use crate::entropy::Entropy;
-use crate::error::{Error, FetchError, RequestError};
-use crate::provider::ResponseMode;
-use crate::response::Respond;
-use crate::route::Route;
+use crate::error::RequestError;
+use crate::provider::{ResponseMode, ValidProvider};
+use crate::response::{Reply, Respond};
+use crate::route::{ProviderRoute, Route, SiteRoute, TokensRoute};
 use crate::time::UnixTime;
 use bytes::Bytes;
-use http::{Method, Response, request};
-use serde_json::{Map, Value, json};
+use http::{Method, Request};
+use io::{Io, Step};
 use std::sync::Arc;
 
-/// A flow that waits for a provider.
-#[derive(Debug)]
-pub(crate) enum Waiting {
-    Discovery(Box<expect_discovery::ExpectDiscovery>),
-    Jwks(Box<expect_jwks::ExpectJwks>),
-    PushedRequest(Box<expect_pushed_request::ExpectPushedRequest>),
-    Token(Box<expect_token::ExpectToken>),
-    UserInfo(Box<expect_userinfo::ExpectUserInfo>),
-    Refresh(Box<expect_refresh::ExpectRefresh>),
-    Profile(Box<expect_profile::ExpectProfile>),
-    Revocation(Box<expect_revocation::ExpectRevocation>),
+/// Longest request body that is looked at, in bytes.
+pub(crate) const MAX_BODY: usize = 64 * 1024;
+
+/// Answers a request under the base path, or runs its flow to the first question.
+pub(crate) fn begin(config: &Arc<Config>, request: Request<Bytes>, now: UnixTime, entropy: Entropy) -> Step {
+    let is_head = *request.method() == Method::HEAD;
+    dispatch(config, request, now, entropy).unwrap_or_else(|refusal| {
+        let reply = Reply::Respond(refusal);
+        Step::Reply(if is_head { reply.without_body() } else { reply })
+    })
 }
 
-impl Waiting {
-    pub(crate) fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Action {
-        match self {
-            Self::Discovery(state) => state.resume(outcome, now),
-            Self::Jwks(state) => state.resume(outcome, now),
-            Self::PushedRequest(state) => state.resume(outcome),
-            Self::Token(state) => state.resume(outcome, now),
-            Self::UserInfo(state) => state.resume(outcome, now),
-            Self::Refresh(state) => state.resume(outcome, now),
-            Self::Profile(state) => state.resume(outcome, now),
-            Self::Revocation(state) => state.resume(outcome, now),
-        }
-    }
-
-    /// Tells whether an answer may serve another flow.
-    pub(crate) fn keeps(&self, response: &Response<Bytes>) -> bool {
-        match self {
-            Self::Discovery(state) => state.keeps(response),
-            Self::Jwks(_) => expect_jwks::ExpectJwks::keeps(response),
-            Self::PushedRequest(_)
-            | Self::Token(_)
-            | Self::UserInfo(_)
-            | Self::Refresh(_)
-            | Self::Profile(_)
-            | Self::Revocation(_) => false,
-        }
-    }
-
-    pub(crate) fn name(&self) -> &'static str {
-        match self {
-            Self::Discovery(_) => "ExpectDiscovery",
-            Self::Jwks(_) => "ExpectJwks",
-            Self::PushedRequest(_) => "ExpectPushedRequest",
-            Self::Token(_) => "ExpectToken",
-            Self::UserInfo(_) => "ExpectUserInfo",
-            Self::Refresh(_) => "ExpectRefresh",
-            Self::Profile(_) => "ExpectProfile",
-            Self::Revocation(_) => "ExpectRevocation",
-        }
-    }
-}
-
-/// Answers a request, or takes the first step of a flow.
-pub(crate) fn begin(
-    auth: &Auth,
-    head: &request::Parts,
-    body: &Bytes,
+/// Finds the flow of a request, unless the request is refused before.
+fn dispatch(
+    config: &Arc<Config>,
+    request: Request<Bytes>,
     now: UnixTime,
     entropy: Entropy,
-) -> Action {
-    let Some(route) = auth.route(head.uri.path()) else {
-        return Action::Respond(Respond::refusal(RequestError::NotFound));
-    };
-    if !takes(auth, &route, &head.method) {
-        let mut respond = refusal(Some(&route), RequestError::MethodNotAllowed);
-        respond.allow = Some(allow(auth, &route));
-        return Action::Respond(respond);
+) -> Result<Step, Respond> {
+    let route = Route::of(&config.base_path, request.uri().path())
+        .ok_or_else(|| Respond::refusal(RequestError::NotFound))?;
+    let allow = allow(config, &route);
+    if !allow.split(", ").any(|allowed| allowed == request.method().as_str()) {
+        return Err(Respond { allow: Some(allow), ..route.refusal(RequestError::MethodNotAllowed) });
     }
-    if body.len() > Auth::MAX_BODY {
-        return refuse(RequestError::BodyTooLarge, &route);
+    if request.body().len() > MAX_BODY {
+        return Err(route.refusal(RequestError::BodyTooLarge));
     }
-    let exchange = match Exchange::new(auth, head, entropy) {
-        Ok(exchange) => exchange,
-        Err(error) => return refuse(error, &route),
-    };
-    let Some(id) = route.provider() else { return answer(exchange, &route, head, body, now) };
-    let provider = match auth.config().providers.get(id) {
-        Some(provider) => Arc::clone(provider),
-        None => return refuse(RequestError::UnknownProvider, &route),
-    };
-    match &route {
-        Route::SignIn { .. } => sign_in::begin(exchange, provider, head, now),
-        Route::Callback { .. } if head.method == Method::POST => {
-            form_post::go_home(&exchange, &provider, body)
-        }
-        Route::Callback { .. } => callback::begin(exchange, provider, head, now),
-        Route::BackchannelLogout { .. } => backchannel::begin(provider, body, now),
-        Route::Provider { .. }
-        | Route::Tokens { .. }
-        | Route::Revoke { .. }
-        | Route::RefreshUser { .. }
-        | Route::Session
-        | Route::CsrfToken
-        | Route::SignOut
-        | Route::SignedOut => {
-            provider::begin(exchange, provider, Want::of(&route, &head.method), &head.headers, now)
+    let cx = RequestContext::new(config, route, request, entropy)?;
+    match &cx.route {
+        Route::Site(route) => Ok(at_site(*route, cx, now)),
+        Route::Provider(route, id) => {
+            let (route, provider) = (*route, config.providers.get(id).cloned());
+            let provider = provider.ok_or_else(|| cx.route.refusal(RequestError::UnknownProvider))?;
+            let route = match route {
+                ProviderRoute::Tokens(TokensRoute::Connection) if *cx.method() == Method::DELETE => {
+                    ProviderRoute::Tokens(TokensRoute::Disconnect)
+                }
+                other => other,
+            };
+            Ok(at_provider(route, cx, provider, now))
         }
     }
 }
 
-/// Answers a request that names no provider.
-fn answer(exchange: Exchange, route: &Route, head: &request::Parts, body: &Bytes, now: UnixTime) -> Action {
-    match route {
-        Route::Session if head.method == Method::PATCH => update_session::update(exchange, head, body, now),
-        Route::Session => status::session(exchange, head, now),
-        Route::CsrfToken => status::csrf_token(exchange, head, now),
-        Route::SignOut => sign_out::sign_out(exchange, head, body, now),
-        Route::SignedOut => signed_out::signed_out(&exchange, head, now),
-        Route::SignIn { .. }
-        | Route::Callback { .. }
-        | Route::BackchannelLogout { .. }
-        | Route::Provider { .. }
-        | Route::Tokens { .. }
-        | Route::Revoke { .. }
-        | Route::RefreshUser { .. } => refuse(RequestError::UnknownProvider, route),
+/// Returns the methods of a route: a callback takes `POST` where its provider answers by a form.
+fn allow(config: &Config, route: &Route) -> &'static str {
+    if let Route::Provider(ProviderRoute::Callback, id) = route
+        && let Some(provider) = config.providers.get(id)
+        && provider.response_mode() == ResponseMode::FormPost
+    {
+        return "GET, POST";
     }
+    route.allow()
 }
 
-/// The methods of a route: a callback takes `POST` where its provider answers by a form.
-fn allow(auth: &Auth, route: &Route) -> &'static str {
-    let posts = |oauth: &String| {
-        let provider = auth.config().providers.get(oauth);
-        provider.is_some_and(|provider| provider.response_mode() == ResponseMode::FormPost)
-    };
-    match route {
-        Route::Callback { oauth } if posts(oauth) => "GET, POST",
-        Route::Callback { .. }
-        | Route::SignIn { .. }
-        | Route::BackchannelLogout { .. }
-        | Route::Session
-        | Route::CsrfToken
-        | Route::SignOut
-        | Route::SignedOut
-        | Route::Provider { .. }
-        | Route::Tokens { .. }
-        | Route::Revoke { .. }
-        | Route::RefreshUser { .. } => route.allow(),
-    }
-}
-
-fn takes(auth: &Auth, route: &Route, method: &Method) -> bool {
-    allow(auth, route).split(", ").any(|allowed| allowed == method.as_str())
-}
-
-/// Answers a `HEAD` request as its `GET`, but for the body, whose length is told (RFC 9110 section 9.3.2).
-pub(crate) fn without_body(action: Action) -> Action {
-    match action {
-        Action::Respond(respond) => Action::Respond(Respond { body: respond.body.omitted(), ..respond }),
-        Action::Redirect(_)
-        | Action::FetchDiscovery(_)
-        | Action::FetchJwks(_)
-        | Action::FetchPushedRequest(_)
-        | Action::FetchToken(_)
-        | Action::FetchUserInfo(_)
-        | Action::FetchRevocation(_)
-        | Action::AdmitUser(_) => action,
-    }
-}
-
-/// The members that a route's failures have beside those of every error.
-fn failure_fields(route: &Route, error: &Error) -> Map<String, Value> {
-    let members = match route {
-        Route::SignIn { .. } => json!({
-            "success": false, "redirect": false, "signInURL": null,
-            "error": { "code": error.code(), "message": error.message() },
-        }),
-        Route::SignOut => json!({ "success": false, "redirect": false, "redirectURL": null }),
-        Route::Session => {
-            json!({ "success": false, "session": null, "redirect": false, "redirectURL": null })
-        }
-        Route::Callback { .. } | Route::CsrfToken | Route::SignedOut | Route::BackchannelLogout { .. } => {
-            Value::Null
-        }
-        Route::Provider { .. } | Route::Tokens { .. } | Route::Revoke { .. } | Route::RefreshUser { .. } => {
-            return Want::of(route, &Method::GET).failure_fields();
+/// Answers a request that names no provider. All but a sign-out end without a question, and pay for no suspension.
+fn at_site(route: SiteRoute, mut cx: RequestContext, now: UnixTime) -> Step {
+    let result = match route {
+        SiteRoute::Session if *cx.method() == Method::PATCH => session::update(&mut cx, now),
+        SiteRoute::Session => session::read(&mut cx, now),
+        SiteRoute::CsrfToken => session::csrf_token(&mut cx, now),
+        SiteRoute::SignedOut => logout::signed_out(&mut cx, now),
+        SiteRoute::SignOut => {
+            return io::start(now, |io| async move {
+                let result = sign_out::sign_out(&mut cx, &io).await;
+                cx.conclude(result)
+            });
         }
     };
-    match members {
-        Value::Object(members) => members,
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
+    Step::Reply(cx.conclude(result))
+}
+
+/// Starts the flow of a route that names a provider.
+fn at_provider(
+    route: ProviderRoute,
+    mut cx: RequestContext,
+    provider: Arc<ValidProvider>,
+    now: UnixTime,
+) -> Step {
+    if let Route::Provider(named, _) = &mut cx.route {
+        *named = route;
     }
+    io::start(now, move |io| run(route, cx, provider, io))
 }
 
-/// Answers a request that a route refuses.
-fn refuse(error: impl Into<Error>, route: &Route) -> Action {
-    Action::Respond(refusal(Some(route), error))
+async fn run(route: ProviderRoute, mut cx: RequestContext, provider: Arc<ValidProvider>, io: Io) -> Reply {
+    let result = match route {
+        ProviderRoute::SignIn => sign_in::sign_in(&mut cx, provider, &io).await,
+        ProviderRoute::Callback if *cx.method() == Method::POST => {
+            form_post::resubmit_as_get(&mut cx, &provider)
+        }
+        ProviderRoute::Callback => callback::callback(&mut cx, provider, &io).await,
+        ProviderRoute::BackchannelLogout => logout::logout(&mut cx, provider, &io).await,
+        ProviderRoute::Tokens(route) => tokens::tokens(&mut cx, route, provider, &io).await,
+    };
+    cx.conclude(result)
 }
 
-/// Makes that answer, for any path.
-pub(crate) fn refusal(route: Option<&Route>, error: impl Into<Error>) -> Respond {
-    let error = error.into();
-    let fields = route.map(|route| failure_fields(route, &error)).unwrap_or_default();
-    Respond::refusal_with(error, fields)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::GITHUB;
+    use crate::{Auth, ClientSecret, Pending, PendingAdmission, Salt, Secret};
+
+    /// What a suspended flow may keep in memory, in bytes, beside what it points to.
+    const MAX_FLOW: usize = 8 * 1024;
+
+    #[test]
+    fn no_flow_keeps_more_than_8_kib_while_it_waits() {
+        let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
+        let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
+        let github = GITHUB.with_client("id", ClientSecret::new("secret"));
+        let config =
+            Auth::builder(secret, salt).base_url("https://app.test").provider(github).check().unwrap();
+        let config = Arc::new(config);
+        let request = || Request::get("/auth/signIn/github").body(Bytes::new()).unwrap();
+        let context = || {
+            let route = Route::of("/auth", "/auth/signIn/github").unwrap();
+            RequestContext::new(&config, route, request(), Entropy::from_os_bytes([7; 32])).unwrap()
+        };
+        let mut sizes = Vec::new();
+        let provider = Arc::clone(&config.providers["github"]);
+        io::start(UnixTime::from_secs(0), |io| {
+            let (mut cx, other) = (context(), io.another());
+            let sign_out = async move { sign_out::sign_out(&mut cx, &other).await };
+            let flow = run(ProviderRoute::SignIn, context(), provider, io);
+            sizes.extend([size_of_val(&sign_out), size_of_val(&flow)]);
+            flow
+        });
+        assert!(sizes.iter().all(|size| *size <= MAX_FLOW), "{sizes:?}");
+    }
+
+    #[test]
+    fn whatever_waits_can_be_sent_to_another_thread() {
+        fn sendable<T: Send + Sync + 'static>() {}
+        sendable::<Pending>();
+        sendable::<PendingAdmission>();
+    }
 }

@@ -36,15 +36,7 @@ pub(crate) enum SignedBy<'a> {
     Secret(&'a ClientSecret),
 }
 
-impl<'a> SignedBy<'a> {
-    /// Returns the provider's keys, where they count.
-    pub(crate) fn keys(self) -> Option<&'a JwkSet> {
-        match self {
-            Self::Published(keys) => Some(keys),
-            Self::Secret(_) => None,
-        }
-    }
-
+impl SignedBy<'_> {
     /// Verifies a token, and returns its claims.
     pub(super) fn verify(self, token: &ForeignToken<'_>) -> Result<StrictObject, Distrust> {
         match self {

@@ -2,37 +2,11 @@
 //! section 5.3.2)
 
 use super::id_token::{Parties, SignedBy, check_parties, check_times, is_ahead};
-use crate::error::ProviderError;
+use crate::error::{IdTokenError, ProviderError};
 use crate::jose::claims::StrictObject;
-use crate::jose::foreign::{Distrust, ForeignToken};
+use crate::jose::foreign::ForeignToken;
 use crate::time::UnixTime;
 use serde_json::{Map, Value};
-
-/// Why a signed answer is not believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Untrusted {
-    /// No published key fits.
-    UnknownKey,
-    /// The signature is wrong, or is over something else than an answer of this provider for this client.
-    Otherwise,
-}
-
-impl From<Untrusted> for ProviderError {
-    fn from(_: Untrusted) -> Self {
-        Self::UserInfoUntrusted
-    }
-}
-
-impl From<Distrust> for Untrusted {
-    fn from(distrust: Distrust) -> Self {
-        match distrust {
-            Distrust::UnknownKey => Self::UnknownKey,
-            Distrust::Malformed | Distrust::Encrypted | Distrust::Algorithm | Distrust::Signature => {
-                Self::Otherwise
-            }
-        }
-    }
-}
 
 /// Reads a signed answer, which must be this provider's for this client.
 pub(crate) fn verify(
@@ -40,25 +14,25 @@ pub(crate) fn verify(
     parties: Parties<'_>,
     signed_by: SignedBy<'_>,
     now: UnixTime,
-) -> Result<Map<String, Value>, Untrusted> {
+) -> Result<Map<String, Value>, IdTokenError> {
     let token = ForeignToken::parse(token, &["jwt"], parties.permitted)?;
     let mut claims = signed_by.verify(&token)?;
     let said = claims.clone().into_members();
     // 5.3.2: if signed, the answer contains iss and aud. Without them it could be any token of this provider.
-    check_parties(&mut claims, parties).map_err(|_| Untrusted::Otherwise)?;
+    check_parties(&mut claims, parties)?;
     // An answer has no end of its own, nor a beginning; where it says one, it counts (RFC 7519 section 4.1.4 to 4.1.6).
     if claims.contains("exp") {
-        check_times(&mut claims, now).map_err(|_| Untrusted::Otherwise)?;
+        check_times(&mut claims, now)?;
     }
     for name in ["iat", "nbf"] {
-        let begins = claims.take_numeric_date(name).map_err(|_| Untrusted::Otherwise)?;
+        let begins = claims.take_numeric_date(name).map_err(|_| IdTokenError::ClaimType)?;
         if begins.is_some_and(|begins| is_ahead(begins, now)) {
-            return Err(Untrusted::Otherwise);
+            return Err(IdTokenError::NotYetValid);
         }
     }
     // An ID token is signed by the same keys for the same client, and is no answer of userinfo.
     if claims.contains("nonce") {
-        return Err(Untrusted::Otherwise);
+        return Err(IdTokenError::Nonce);
     }
     Ok(said)
 }

@@ -32,8 +32,8 @@ pub use table::{
     NOTION, PINTEREST, ROWS, SPOTIFY, STRAVA, TWITCH, X,
 };
 
-pub(crate) use endpoints::{ExpectedIssuer, KnownProvider, UserInfoEndpoint};
-pub(crate) use openid::{Dpop, IdTokens, OpenId};
+pub(crate) use endpoints::{ExpectedIssuer, KnownProvider, OpenIdServer, UserInfoEndpoint};
+pub(crate) use openid::{Dpop, IdTokens};
 pub(crate) use valid::{ENCODED_PLACEHOLDER, ResponseMode, ValidProvider, is_sound};
 
 use crate::oauth::client_auth::ClientAuthentication;

@@ -1,0 +1,265 @@
+//! The exchanges with an authorization server that flows share: discovery, tokens, keys, userinfo.
+
+use super::attempt::Attempt;
+use super::io::{Caching, Exchange, Io, Keep, Purpose};
+use crate::context::RequestContext;
+use crate::error::{Error, FetchError, HostError, IdTokenError, ProviderError, RequestError};
+use crate::jose::jwk_set::JwkSet;
+use crate::oauth::client_auth::Credentials;
+use crate::oauth::dpop::{self, Proof};
+use crate::oauth::userinfo::{self, UserInfo};
+use crate::oauth::{refresh, token, token::TokenResponse};
+use crate::oidc::discovery::{self, Metadata};
+use crate::oidc::id_token::SignedBy;
+use crate::oidc::issuer::TENANT;
+use crate::provider::{Dpop, IdTokens, KnownProvider, OpenIdServer, ValidProvider};
+use crate::secret::{AccessToken, AuthorizationCode, RefreshToken};
+use crate::time::UnixTime;
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+
+/// How long a published configuration, and published keys, serve.
+const MAX_AGE: Duration = Duration::from_secs(3600);
+
+/// What came of an exchange.
+pub(super) type Outcome = Result<Response<Bytes>, FetchError>;
+
+/// The authorization server of one flow.
+#[derive(Debug)]
+pub(super) struct Server {
+    provider: KnownProvider,
+    /// What it gave for the next DPoP proof (RFC 9449 section 8).
+    dpop_nonce: Option<String>,
+    repetition: Repetition,
+}
+
+/// Whether the one repetition with a DPoP nonce that a flow may make is left. Without a bound a flow might not end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Repetition {
+    Possible,
+    Used,
+}
+
+impl Deref for Server {
+    type Target = KnownProvider;
+
+    fn deref(&self) -> &KnownProvider {
+        &self.provider
+    }
+}
+
+/// Asks for what is not to be kept for another flow.
+pub(super) async fn fetch(io: &Io, purpose: Purpose, request: Request<Bytes>) -> Result<Outcome, HostError> {
+    io.ask(Exchange { purpose, request, caching: Caching::Never, keep: Keep::Never }).await
+}
+
+/// Finds the endpoints of a provider: the configured ones, or those that it publishes (OpenID Connect Discovery 1.0
+/// section 4).
+pub(super) async fn discover(io: &Io, provider: &Arc<ValidProvider>) -> Result<Server, Error> {
+    let openid = match provider.known() {
+        Ok(known) => return Ok(Server::new(known)),
+        Err(openid) => openid,
+    };
+    let response = io
+        .ask(Exchange {
+            purpose: Purpose::Discovery,
+            request: built(discovery::request(&openid.discovery_url))?,
+            caching: Caching::Reuse { max_age: MAX_AGE },
+            keep: Keep::Discovery(Arc::clone(provider)),
+        })
+        .await?
+        .map_err(ProviderError::DiscoveryUnreachable)?;
+    let metadata = Metadata::parse(&response, &openid.issuer)?;
+    Ok(Server::new(KnownProvider::discovered(provider, openid, metadata)))
+}
+
+/// Exchanges the code for tokens (RFC 6749 section 4.1.3).
+pub(super) async fn exchange_code(
+    cx: &mut RequestContext,
+    io: &Io,
+    server: &mut Server,
+    attempt: &Attempt,
+    code: AuthorizationCode,
+) -> Result<TokenResponse, Error> {
+    let mut unsent = Some(code);
+    while let Some(code) = unsent.take() {
+        let credentials = server.credentials(cx, io.now())?;
+        let Attempt { redirect_uri, code_verifier, .. } = attempt;
+        let mut request = built(token::request(server, &credentials, redirect_uri, code_verifier, &code))?;
+        server.prove(cx, &mut request, &server.endpoints.token, None, io.now())?;
+        // Only a server that may want its nonce in the proof is sent the code again; elsewhere it is not kept.
+        unsent = server.may_repeat().then_some(code);
+        let outcome = fetch(io, Purpose::Token, request).await?;
+        if !server.repeats(&outcome) {
+            let response = outcome.map_err(ProviderError::TokenUnreachable)?;
+            return Ok(TokenResponse::parse(&response, server.token_type())?);
+        }
+    }
+    Err(HostError::Unreachable.into())
+}
+
+/// Gets new tokens for a refresh token (RFC 6749 section 6). A refresh token that has ended is the user's affair, every
+/// other failure the provider's.
+pub(super) async fn refresh(
+    cx: &mut RequestContext,
+    io: &Io,
+    server: &mut Server,
+    token: &RefreshToken,
+) -> Result<TokenResponse, Error> {
+    loop {
+        let credentials = server.credentials(cx, io.now())?;
+        let mut request = built(refresh::request(server, &credentials, token))?;
+        server.prove(cx, &mut request, &server.endpoints.token, None, io.now())?;
+        let outcome = fetch(io, Purpose::Token, request).await?;
+        if server.repeats(&outcome) {
+            continue;
+        }
+        let response = outcome.map_err(ProviderError::TokenUnreachable)?;
+        let refused = matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED);
+        return match TokenResponse::parse(&response, server.token_type()) {
+            Ok(granted) => Ok(granted),
+            Err(ProviderError::TokenErrorAnswer) => Err(RequestError::RefreshRefused.into()),
+            Err(_) if refused => Err(RequestError::RefreshRefused.into()),
+            Err(error) => Err(error.into()),
+        };
+    }
+}
+
+/// Asks userinfo who the user is (OpenID Connect Core 1.0 section 5.3, RFC 6750 section 2.1). `None` where the ID token
+/// alone describes the user.
+pub(super) async fn userinfo(
+    cx: &mut RequestContext,
+    io: &Io,
+    server: &mut Server,
+    token: &AccessToken,
+) -> Result<Option<UserInfo>, Error> {
+    let provider = server.provider.clone();
+    let Some(endpoint) = &provider.endpoints.userinfo else { return Ok(None) };
+    loop {
+        // A token can be too long for a URL that it is written into.
+        let mut request = userinfo::request(&provider, endpoint, token, provider.token_type())
+            .map_err(|_| ProviderError::TokenMalformed)?;
+        server.prove(cx, &mut request, endpoint.url(), Some(token), io.now())?;
+        let outcome = fetch(io, Purpose::UserInfo, request).await?;
+        if !server.repeats(&outcome) {
+            return Ok(Some(userinfo::parse(&provider, outcome)?));
+        }
+    }
+}
+
+/// Verifies a token that an OpenID Provider signed, and returns what `check` reads and the published keys that verified
+/// it. Keys that the flow has read already are the only ones tried.
+pub(super) async fn verify<T>(
+    io: &Io,
+    openid: &OpenIdServer,
+    keys: Option<JwkSet>,
+    error: fn(IdTokenError) -> ProviderError,
+    check: impl Fn(SignedBy<'_>, UnixTime) -> Result<T, IdTokenError>,
+) -> Result<(T, Option<JwkSet>), Error> {
+    let keys = match (keys, &openid.config.id_tokens) {
+        (Some(keys), _) => keys,
+        (None, IdTokens::SignedBySecret(secret)) => {
+            return Ok((check(SignedBy::Secret(secret), io.now()).map_err(error)?, None));
+        }
+        (None, IdTokens::SignedByPublishedKey) => {
+            let keys = fetch_keys(io, openid, Caching::Reuse { max_age: MAX_AGE }).await?;
+            match check(SignedBy::Published(&keys), io.now()) {
+                // The provider may have changed its keys a moment ago. Once is enough to find out.
+                Err(IdTokenError::UnknownKey) => {}
+                verified => return Ok((verified.map_err(error)?, Some(keys))),
+            }
+            drop(keys);
+            fetch_keys(io, openid, Caching::Revalidate).await?
+        }
+    };
+    Ok((check(SignedBy::Published(&keys), io.now()).map_err(error)?, Some(keys)))
+}
+
+async fn fetch_keys(io: &Io, openid: &OpenIdServer, caching: Caching) -> Result<JwkSet, Error> {
+    let request = built(discovery::request(&openid.metadata.jwks_uri))?;
+    let response = io
+        .ask(Exchange { purpose: Purpose::Jwks, request, caching, keep: Keep::Keys })
+        .await?
+        .map_err(ProviderError::JwksUnreachable)?;
+    if !response.status().is_success() {
+        return Err(ProviderError::JwksStatus.into());
+    }
+    Ok(JwkSet::parse(response.body()).map_err(|_| ProviderError::JwksMalformed)?)
+}
+
+impl Keep {
+    /// Tells whether an answer would do for another flow.
+    pub(crate) fn keeps(&self, response: &Response<Bytes>) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Discovery(provider) => {
+                provider.openid().is_some_and(|openid| Metadata::parse(response, &openid.issuer).is_ok())
+            }
+            Self::Keys => response.status().is_success() && JwkSet::parse(response.body()).is_ok(),
+        }
+    }
+}
+
+impl Server {
+    fn new(provider: KnownProvider) -> Self {
+        Self { provider, dpop_nonce: None, repetition: Repetition::Possible }
+    }
+
+    /// Makes the client's proof for one request.
+    pub(super) fn credentials(
+        &self,
+        cx: &mut RequestContext,
+        now: UnixTime,
+    ) -> Result<Credentials, HostError> {
+        let audience = match self.openid() {
+            Some(openid) if !openid.metadata.issuer.contains(TENANT) => openid.metadata.issuer.as_str(),
+            Some(_) | None => self.endpoints.token.as_str(),
+        };
+        self.client_authentication.credentials(&self.client_id, audience, &mut cx.entropy, now)
+    }
+
+    /// Adds the proof that an access token is, or is to be, bound to a key of ours, where the provider binds them.
+    fn prove(
+        &self,
+        cx: &mut RequestContext,
+        request: &mut Request<Bytes>,
+        url: &Url,
+        access_token: Option<&AccessToken>,
+        now: UnixTime,
+    ) -> Result<(), HostError> {
+        let key = match &self.dpop {
+            Dpop::Off => return Ok(()),
+            Dpop::DerivedKey => &cx.config.keyring.newest().dpop,
+            Dpop::Key(key) => key,
+        };
+        let nonce = self.dpop_nonce.as_deref();
+        let proof = Proof { method: &request.method().clone(), url, nonce, access_token };
+        let proof = proof.sign(key, &mut cx.entropy, now).ok_or(HostError::NoSignature)?;
+        request.headers_mut().insert(dpop::PROOF, proof);
+        Ok(())
+    }
+
+    fn may_repeat(&self) -> bool {
+        self.repetition == Repetition::Possible && self.is_bound()
+    }
+
+    /// Keeps what the server gives for the next proof, and tells whether the request is to be repeated with it.
+    fn repeats(&mut self, outcome: &Outcome) -> bool {
+        let Ok(response) = outcome else { return false };
+        self.dpop_nonce = dpop::nonce(response.headers()).or_else(|| self.dpop_nonce.take());
+        let repeats = self.may_repeat() && dpop::wants_nonce(response);
+        if repeats {
+            self.repetition = Repetition::Used;
+        }
+        repeats
+    }
+}
+
+/// A request to an endpoint that was parsed cannot fail to be built.
+pub(super) fn built(request: http::Result<Request<Bytes>>) -> Result<Request<Bytes>, HostError> {
+    request.map_err(|_| HostError::Unreachable)
+}

@@ -1,0 +1,271 @@
+//! The engine of the flows: a flow is a future that awaits nothing but its own questions.
+//!
+//! The compiler writes the state machine. A flow calls [`Io::ask`], which puts a question into a slot and suspends. The
+//! engine takes the question out and hands it to the host together with the suspended flow. [`Suspended::resume`] puts
+//! the answer into the slot and polls the flow once more. There is no runtime and no waker: a flow makes progress in
+//! `resume` alone, so equal inputs give equal questions.
+//!
+//! Why a slot with a lock, and not a channel: the flow and the engine share one value, and a flow must be `Send`. The
+//! lock is held for a `take` or a store, never over a poll, so it is never contended. It is the only lock of the core.
+
+use crate::admission::{Admission, Candidate};
+use crate::error::{FetchError, HostError};
+use crate::provider::ValidProvider;
+use crate::response::{Reply, Respond};
+use crate::time::UnixTime;
+use bytes::Bytes;
+use http::{Request, Response};
+use std::future::{Future, poll_fn};
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+/// What a flow asks its host.
+pub(crate) trait Question: Sized {
+    /// What the host answers.
+    type Answer;
+    /// Puts the question into the form of the slot.
+    fn asked(self) -> Asked;
+    /// Puts an answer into the form of the slot.
+    fn given(answer: Self::Answer) -> Given;
+    /// Takes the answer out of the slot's form; `None` if it answers another question.
+    fn answer(given: Given) -> Option<Self::Answer>;
+}
+
+/// Any question.
+pub(crate) enum Asked {
+    Fetch(Exchange),
+    Admit(Candidate),
+}
+
+/// Any answer.
+pub(crate) enum Given {
+    Fetched(Result<Response<Bytes>, FetchError>),
+    Admission(Admission),
+}
+
+/// One HTTP exchange with a provider.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) purpose: Purpose,
+    pub(crate) request: Request<Bytes>,
+    pub(crate) caching: Caching,
+    pub(crate) keep: Keep,
+}
+
+/// What an exchange is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Discovery,
+    Jwks,
+    PushedRequest,
+    Token,
+    UserInfo,
+    Revocation,
+}
+
+/// Whether an earlier answer may serve again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Caching {
+    /// Always ask.
+    Never,
+    /// An answer of this method and URL serves for so long, unless its `Cache-Control` or `Expires` say less.
+    Reuse {
+        /// How long.
+        max_age: Duration,
+    },
+    /// Ask, unless an answer came within [`Caching::COOL_DOWN`], and keep the answer: the earlier one did not do.
+    Revalidate,
+}
+
+impl Caching {
+    /// How young an answer must be to serve a [`Caching::Revalidate`]: whoever sends garbage must not flood the provider.
+    ///
+    /// ```
+    /// assert_eq!(aura_proto::Caching::COOL_DOWN.as_secs(), 60);
+    /// ```
+    pub const COOL_DOWN: Duration = Duration::from_secs(60);
+}
+
+/// Which answers are worth keeping for another flow. The host asks before the flow has read the answer.
+#[derive(Clone, Debug)]
+pub(crate) enum Keep {
+    Never,
+    /// A configuration that this provider may publish.
+    Discovery(Arc<ValidProvider>),
+    /// A set of keys.
+    Keys,
+}
+
+impl Question for Exchange {
+    type Answer = Result<Response<Bytes>, FetchError>;
+
+    fn asked(self) -> Asked {
+        Asked::Fetch(self)
+    }
+
+    fn given(answer: Self::Answer) -> Given {
+        Given::Fetched(answer)
+    }
+
+    fn answer(given: Given) -> Option<Self::Answer> {
+        match given {
+            Given::Fetched(outcome) => Some(outcome),
+            Given::Admission(_) => None,
+        }
+    }
+}
+
+impl Question for Candidate {
+    type Answer = Admission;
+
+    fn asked(self) -> Asked {
+        Asked::Admit(self)
+    }
+
+    fn given(answer: Admission) -> Given {
+        Given::Admission(answer)
+    }
+
+    fn answer(given: Given) -> Option<Admission> {
+        match given {
+            Given::Admission(admission) => Some(admission),
+            Given::Fetched(_) => None,
+        }
+    }
+}
+
+/// A flow's handle on its slot.
+pub(crate) struct Io(Arc<Mutex<Slot>>);
+
+struct Slot {
+    now: UnixTime,
+    content: Content,
+}
+
+enum Content {
+    Empty,
+    Asked(Asked),
+    Given(Given),
+}
+
+impl Io {
+    /// Returns the time of the request, or of the latest answer. Read it after each `await`, and keep it over none.
+    pub(crate) fn now(&self) -> UnixTime {
+        self.slot().now
+    }
+
+    /// Asks the host. The first poll puts the question, the second takes the answer, so a future that is dropped
+    /// unpolled asks nothing.
+    ///
+    /// # Errors
+    /// [`HostError::Unreachable`], where another question waits already, or the answer is missing or another's.
+    pub(crate) fn ask<Q: Question>(
+        &self,
+        question: Q,
+    ) -> impl Future<Output = Result<Q::Answer, HostError>> + use<'_, Q> {
+        let mut question = Some(question);
+        poll_fn(move |_| match question.take() {
+            Some(question) => self.put(question.asked()),
+            None => Poll::Ready(self.take_answer().and_then(Q::answer).ok_or(HostError::Unreachable)),
+        })
+    }
+
+    #[cfg(test)]
+    pub(super) fn another(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+
+    fn put<T>(&self, asked: Asked) -> Poll<Result<T, HostError>> {
+        let mut slot = self.slot();
+        match slot.content {
+            Content::Empty => {
+                slot.content = Content::Asked(asked);
+                Poll::Pending
+            }
+            Content::Asked(_) | Content::Given(_) => Poll::Ready(Err(HostError::Unreachable)),
+        }
+    }
+
+    fn take_answer(&self) -> Option<Given> {
+        let mut slot = self.slot();
+        match std::mem::replace(&mut slot.content, Content::Empty) {
+            Content::Given(given) => Some(given),
+            other => {
+                slot.content = other;
+                None
+            }
+        }
+    }
+
+    fn take_question(&self) -> Option<Asked> {
+        match std::mem::replace(&mut self.slot().content, Content::Empty) {
+            Content::Asked(asked) => Some(asked),
+            Content::Empty | Content::Given(_) => None,
+        }
+    }
+
+    /// A panic of a flow cannot happen while the lock is held, so a poisoned slot is a whole one.
+    fn slot(&self) -> MutexGuard<'_, Slot> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How far a flow has come.
+pub(crate) enum Step {
+    /// It has ended.
+    Reply(Reply),
+    /// It waits for an exchange.
+    Fetch(Exchange, Suspended<Exchange>),
+    /// It waits for the application.
+    Admit(Candidate, Suspended<Candidate>),
+}
+
+type Flow = Pin<Box<dyn Future<Output = Reply> + Send + Sync>>;
+
+/// A flow that waits for the answer to its question.
+pub(crate) struct Suspended<Q> {
+    flow: Flow,
+    io: Io,
+    question: PhantomData<fn() -> Q>,
+}
+
+/// Starts a flow, and runs it to its first question or its end.
+pub(crate) fn start<F>(now: UnixTime, flow: impl FnOnce(Io) -> F) -> Step
+where
+    F: Future<Output = Reply> + Send + Sync + 'static,
+{
+    let io = Io(Arc::new(Mutex::new(Slot { now, content: Content::Empty })));
+    step(Box::pin(flow(Io(Arc::clone(&io.0)))), io)
+}
+
+impl<Q: Question> Suspended<Q> {
+    /// Answers the question, and runs the flow to its next question or its end.
+    pub(crate) fn resume(self, answer: Q::Answer, now: UnixTime) -> Step {
+        *self.io.slot() = Slot { now, content: Content::Given(Q::given(answer)) };
+        step(self.flow, self.io)
+    }
+
+    fn new(flow: Flow, io: Io) -> Self {
+        Self { flow, io, question: PhantomData }
+    }
+}
+
+fn step(mut flow: Flow, io: Io) -> Step {
+    match flow.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(reply) => Step::Reply(reply),
+        Poll::Pending => match io.take_question() {
+            Some(Asked::Fetch(exchange)) => Step::Fetch(exchange, Suspended::new(flow, io)),
+            Some(Asked::Admit(candidate)) => Step::Admit(candidate, Suspended::new(flow, io)),
+            // The flow awaits something that no host can answer.
+            None => Step::Reply(Respond::refusal(HostError::Unreachable).into()),
+        },
+    }
+}
+
+#[cfg(test)]
+#[path = "io_tests.rs"]
+mod tests;

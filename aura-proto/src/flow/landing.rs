@@ -1,0 +1,102 @@
+//! Where the browser goes after a successful POST or PATCH: the parameters `redirect` and `redirectTo`.
+
+use crate::context::RequestContext;
+use crate::error::{InvalidParameter, ParameterIssue, RequestError};
+use crate::event::Event;
+use crate::oauth::parameters::Parameters;
+use crate::redirect::{Location, RedirectTo};
+use crate::response::{Redirect, Reply, Respond};
+use http::StatusCode;
+use serde_json::{Map, Value};
+use url::Url;
+
+/// What a request says of where the browser goes afterwards.
+#[derive(Debug)]
+pub(super) struct Landing {
+    target: Option<RedirectTo>,
+    redirect: bool,
+}
+
+impl Landing {
+    /// Reads `redirect` and `redirectTo`, never the `Referer`: the page that acts stays where it is. The event says that
+    /// the target was refused.
+    pub(super) fn parse(
+        cx: &RequestContext,
+        query: &Parameters<'_>,
+        form: &Parameters<'_>,
+    ) -> Result<(Self, Option<Event>), RequestError> {
+        let redirect =
+            wants_redirect(query, form).map_err(|invalid| RequestError::InvalidParameters(vec![invalid]))?;
+        let target = redirect_to(query)
+            .or_else(|| redirect_to(form))
+            .map(|target| RedirectTo::parse(target, &cx.origin, &cx.config.trusted_origins));
+        let event = (target == Some(None)).then_some(Event::RedirectRefused);
+        Ok((Self { target: target.map(Option::unwrap_or_default), redirect }, event))
+    }
+
+    /// Answers with a redirect (303, RFC 9110 section 15.4.4), or with the URL for a script to go to.
+    pub(super) fn answer(
+        self,
+        cx: &mut RequestContext,
+        status: StatusCode,
+        body: Map<String, Value>,
+    ) -> Reply {
+        let location = self.target.as_ref().map(RedirectTo::to_location).filter(|_| self.redirect);
+        let url = self.target.as_ref().filter(|_| !self.redirect).map(|target| target.as_str().to_owned());
+        finish(cx, status, body, location, url)
+    }
+
+    /// Answers likewise, but leads through a page of the provider, whether or not a target was given.
+    pub(super) fn answer_by_way_of(
+        self,
+        cx: &mut RequestContext,
+        status: StatusCode,
+        body: Map<String, Value>,
+        page: &Url,
+    ) -> Reply {
+        let redirect = self.redirect && self.target.is_some();
+        let location = Location::of_url(page).filter(|_| redirect);
+        let url = (!redirect).then(|| page.as_str().to_owned());
+        finish(cx, status, body, location, url)
+    }
+
+    /// Returns where the browser goes in the end.
+    pub(super) fn target(&self) -> &str {
+        self.target.as_ref().map_or("/", RedirectTo::as_str)
+    }
+}
+
+fn finish(
+    cx: &mut RequestContext,
+    status: StatusCode,
+    mut body: Map<String, Value>,
+    location: Option<Location>,
+    url: Option<String>,
+) -> Reply {
+    body.insert("success".to_owned(), true.into());
+    body.insert("redirect".to_owned(), location.is_some().into());
+    body.insert("redirectURL".to_owned(), url.into());
+    let body = Value::Object(body);
+    match location {
+        Some(location) => cx.redirect(Redirect::new(StatusCode::SEE_OTHER, location, &body)),
+        None => cx.respond(Respond::new(status, &body)),
+    }
+}
+
+/// Reads `redirectTo`. Older front ends spell an absent one `undefined`.
+pub(super) fn redirect_to<'a>(parameters: &'a Parameters<'_>) -> Option<&'a str> {
+    parameters.last("redirectTo").filter(|value| !value.is_empty() && *value != "undefined")
+}
+
+/// Reads `redirect`, a word for yes or no; absent means yes.
+pub(super) fn wants_redirect(
+    query: &Parameters<'_>,
+    form: &Parameters<'_>,
+) -> Result<bool, InvalidParameter> {
+    let Some(word) = query.last("redirect").or_else(|| form.last("redirect")) else { return Ok(true) };
+    match word.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" | "y" | "enabled" => Ok(true),
+        "false" | "0" | "no" | "off" | "n" | "disabled" => Ok(false),
+        _ => Err(InvalidParameter { name: "redirect", issue: ParameterIssue::Invalid }),
+    }
+}

@@ -1,0 +1,273 @@
+//! The `/providers/:oauth/..` routes: whether a provider is connected, its tokens, their end, and the profile read again.
+
+use super::exchanges::{self, Server, built, discover, fetch};
+use super::io::{Io, Purpose};
+use crate::admission::{Admission, Admitted, Candidate};
+use crate::context::RequestContext;
+use crate::csrf;
+use crate::error::{Error, HostError, IdTokenError, ProviderError, RequestError};
+use crate::event::Event;
+use crate::jose::claims::StrictObject;
+use crate::jose::foreign;
+use crate::jose::jwk_set::JwkSet;
+use crate::oauth::parameters::Parameters;
+use crate::oauth::revocation::{self, Token};
+use crate::oauth::token::TokenResponse;
+use crate::oauth::userinfo::{self, UserInfo};
+use crate::oidc;
+use crate::oidc::id_token::{self, Occasion, SignedBy};
+use crate::provider::{TokenRetention, ValidProvider};
+use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
+use crate::response::{Reply, Respond};
+use crate::route::TokensRoute;
+use crate::session::Session;
+use crate::time::UnixTime;
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+pub(super) async fn tokens(
+    cx: &mut RequestContext,
+    route: TokensRoute,
+    provider: Arc<ValidProvider>,
+    io: &Io,
+) -> Result<Reply, Error> {
+    let session = signed_in(cx, route, io.now())?;
+    if route == TokensRoute::Tokens && provider.token_retention != TokenRetention::Readable {
+        return Err(RequestError::TokensNotReadable.into());
+    }
+    let owner = Owner { provider: &provider.id, session: &session };
+    let found = cx.incoming().provider_tokens(owner).map(|(tokens, _)| tokens);
+    match route {
+        TokensRoute::Connection => {
+            return Ok(answer(cx, &json!({ "success": true, "connected": found.is_ok() })));
+        }
+        TokensRoute::Disconnect => {
+            // Nothing is read from the tokens, so what cannot be read any more can be dropped, too.
+            if let Err(error) = found
+                && error != ProviderTokensError::Invalid
+            {
+                return Err(RequestError::from(error).into());
+            }
+            let event = Event::ProviderDisconnected { provider: provider.id.clone() };
+            return Ok(drop_tokens(cx, &provider, event));
+        }
+        TokensRoute::Tokens | TokensRoute::Revoke | TokensRoute::RefreshUser => {}
+    }
+    let mut tokens = found.map_err(RequestError::from)?;
+    if route == TokensRoute::Tokens && tokens.refresh_is_due(io.now()).is_none() {
+        return Ok(answer_tokens(cx, &provider, &tokens));
+    }
+    cx.forget_request();
+
+    let mut server = discover(io, &provider).await?;
+    if route == TokensRoute::Revoke {
+        return revoke(cx, io, &server, &tokens).await;
+    }
+    let keys = refresh_if_due(cx, io, &mut server, &session, &mut tokens).await?;
+    if route == TokensRoute::Tokens {
+        return Ok(answer_tokens(cx, &provider, &tokens));
+    }
+    let candidate = describe_again(cx, io, &mut server, &tokens, keys).await?;
+    match io.ask(candidate).await? {
+        Admission::Admit(admitted) => update_session(cx, &session, &tokens, &provider, admitted, io.now()),
+        Admission::Refuse => {
+            end_session(cx);
+            Err(RequestError::NotAdmitted.into())
+        }
+    }
+}
+
+/// Checks where the request comes from, and finds the session.
+fn signed_in(cx: &RequestContext, route: TokensRoute, now: UnixTime) -> Result<Session, Error> {
+    match route {
+        TokensRoute::Connection | TokensRoute::Tokens => {
+            csrf::check_site(cx.headers(), &cx.origin, &cx.config.trusted_origins)?;
+            Ok(cx.incoming().session(now)?)
+        }
+        TokensRoute::Disconnect | TokensRoute::Revoke | TokensRoute::RefreshUser => {
+            Ok(cx.check_page(&Parameters::parse(b""), now)?.ok_or(RequestError::SessionMissing)?)
+        }
+    }
+}
+
+fn answer(cx: &mut RequestContext, body: &Value) -> Reply {
+    cx.respond(Respond::new(StatusCode::OK, body))
+}
+
+fn answer_tokens(cx: &mut RequestContext, provider: &ValidProvider, tokens: &ProviderTokens) -> Reply {
+    answer(cx, &json!({ "success": true, "tokens": tokens.to_json(provider.token_type()) }))
+}
+
+/// Answers after the tokens' end: the cookies that hold them are cleared.
+fn drop_tokens(cx: &mut RequestContext, provider: &ValidProvider, event: Event) -> Reply {
+    let cleared = cx.table().access_token(&provider.id).clear_chunks(&cx.sent);
+    cx.cookies.extend(cleared);
+    cx.events.push(event);
+    answer(cx, &json!({ "success": true }))
+}
+
+/// Revokes the tokens at the provider (RFC 7009 section 2).
+///
+/// The access token goes first, as the wire contract has it, and its answer is the page's. The refresh token follows
+/// where there is one: many providers keep it alive (RFC 7009 section 2.1 leaves it to them), and it is the one that
+/// lives long. A sign-out revokes nothing: it ends the session here, and the grant is the user's to keep.
+async fn revoke(
+    cx: &mut RequestContext,
+    io: &Io,
+    server: &Server,
+    tokens: &ProviderTokens,
+) -> Result<Reply, Error> {
+    let status = revoke_one(cx, io, server, Token::Access(&tokens.access_token)).await?;
+    if !status.is_success() {
+        return Err(ProviderError::RevocationStatus.into());
+    }
+    if let Some(token) = &tokens.refresh_token {
+        let status = revoke_one(cx, io, server, Token::Refresh(token)).await?;
+        // A 4xx: the provider ended it together with the access token, or revokes none of its kind. Asking again changes
+        // nothing.
+        if !status.is_success() && !status.is_client_error() {
+            return Err(ProviderError::RevocationStatus.into());
+        }
+    }
+    Ok(drop_tokens(cx, server, Event::TokensRevoked { provider: server.id.clone() }))
+}
+
+async fn revoke_one(
+    cx: &mut RequestContext,
+    io: &Io,
+    server: &Server,
+    token: Token<'_>,
+) -> Result<StatusCode, Error> {
+    let endpoint = server.endpoints.revocation.as_ref().ok_or(HostError::NoRevocationEndpoint)?;
+    let credentials = server.credentials(cx, io.now())?;
+    let request = built(revocation::request(&credentials, endpoint, token))?;
+    let response = fetch(io, Purpose::Revocation, request).await?;
+    Ok(response.map_err(ProviderError::RevocationUnreachable)?.status())
+}
+
+/// Refreshes the access token where it has ended or is about to, and returns the provider's keys where they were read.
+/// What was refreshed is kept by the browser even if the route fails afterwards.
+async fn refresh_if_due(
+    cx: &mut RequestContext,
+    io: &Io,
+    server: &mut Server,
+    session: &Session,
+    tokens: &mut ProviderTokens,
+) -> Result<Option<JwkSet>, Error> {
+    let Some(token) = tokens.refresh_is_due(io.now()) else { return Ok(None) };
+    let granted = exchanges::refresh(cx, io, server, token).await?;
+    let keys = check_refreshed(io, server, session, tokens, &granted).await?;
+    *tokens = ProviderTokens::granted(&granted, Some(tokens), io.now());
+    let owner = Owner { provider: &server.id, session };
+    let cookies = cx.provider_tokens_cookies(tokens, owner).map_err(|_| ProviderError::TokensTooLarge)?;
+    cx.cookies.extend(cookies);
+    cx.events.push(Event::TokensRefreshed { provider: server.id.clone() });
+    Ok(keys)
+}
+
+/// Verifies the ID token that came with refreshed tokens, where one did (OpenID Connect Core 1.0 section 12.2).
+async fn check_refreshed(
+    io: &Io,
+    server: &Server,
+    session: &Session,
+    tokens: &ProviderTokens,
+    granted: &TokenResponse,
+) -> Result<Option<JwkSet>, Error> {
+    let (Some(openid), Some(token)) = (server.openid(), &granted.id_token) else { return Ok(None) };
+    // The earlier ID token names the subject as the provider does; the session may name another id of the user's.
+    let kept = kept_claims(server, tokens);
+    let subject = kept.as_ref().and_then(|claims| claims.get("sub")).and_then(Value::as_str);
+    let subject = subject.unwrap_or(&session.user.sub);
+    let occasion = Occasion::Refresh { subject, access_token: &granted.access_token };
+    let check = |signed_by: SignedBy<'_>, now: UnixTime| {
+        let parties = openid.parties(&server.client_id);
+        id_token::validate(token.expose(), parties, signed_by, occasion, now)
+    };
+    let (_, keys) = exchanges::verify(io, openid, None, ProviderError::IdToken, check).await?;
+    Ok(keys)
+}
+
+/// Reads the ID token that is kept with the tokens, where the provider is one that signs them.
+fn kept_claims(server: &Server, tokens: &ProviderTokens) -> Option<StrictObject> {
+    let token = tokens.id_token.as_ref().filter(|_| server.openid().is_some())?;
+    foreign::claims_of_kept(token.expose()).ok()
+}
+
+/// Asks userinfo again who the user is.
+async fn describe_again(
+    cx: &mut RequestContext,
+    io: &Io,
+    server: &mut Server,
+    tokens: &ProviderTokens,
+    keys: Option<JwkSet>,
+) -> Result<Candidate, Error> {
+    let answer = exchanges::userinfo(cx, io, server, &tokens.access_token).await?;
+    let said = match answer {
+        // The ID token alone describes the user: the one that came with the tokens is the latest there is.
+        None => None,
+        Some(UserInfo::Plain(said)) => Some(said),
+        Some(UserInfo::Signed(token)) => {
+            let openid = server.openid().ok_or(ProviderError::UserInfoUntrusted)?;
+            let check = |signed_by: SignedBy<'_>, now: UnixTime| {
+                oidc::userinfo::verify(token.expose(), openid.parties(&server.client_id), signed_by, now)
+            };
+            let untrusted = |_| ProviderError::UserInfoUntrusted;
+            let (said, _) = exchanges::verify(io, openid, keys, untrusted, check).await?;
+            Some(Value::Object(said))
+        }
+    };
+    let kept = kept_claims(server, tokens);
+    let text = |name| kept.as_ref().and_then(|claims| claims.get(name)).and_then(Value::as_str);
+    let (subject, issuer) = (text("sub"), text("iss").map(str::to_owned));
+    let said = match (said, subject) {
+        // What userinfo says is newer here than what the ID token said at the sign-in.
+        (Some(said), Some(subject)) => oidc::userinfo::join(subject, Map::new(), said)?,
+        (Some(said), None) => said,
+        (None, _) => {
+            let kept = kept.ok_or(ProviderError::IdToken(IdTokenError::Missing))?;
+            Value::Object(kept.into_members())
+        }
+    };
+    let user = userinfo::user(server, &said)?;
+    cx.events.push(Event::UserInfoReceived { provider: server.id.clone() });
+    Ok(Candidate { provider: server.id.clone(), issuer, user, userinfo: said })
+}
+
+/// Writes the profile into the session. Another subject is another user, whatever the provider says.
+fn update_session(
+    cx: &mut RequestContext,
+    session: &Session,
+    tokens: &ProviderTokens,
+    provider: &ValidProvider,
+    admitted: Admitted,
+    now: UnixTime,
+) -> Result<Reply, Error> {
+    if admitted.user.sub != session.user.sub {
+        return Err(RequestError::OtherUser.into());
+    }
+    let policy = &cx.config.session;
+    let mut updated = Session { user: admitted.user, ..policy.updated(session, now) };
+    // What the page may change stays as the page left it; every other claim is the application's to give and to take.
+    updated.claims.retain(|name, _| policy.editable.contains(name));
+    updated.claims.extend(admitted.claims);
+    let shown = updated.to_json(policy);
+    // The tokens live as long as the session, so they are set anew with it.
+    let owner = Owner { provider: &provider.id, session: &updated };
+    if let Ok(cookies) = cx.provider_tokens_cookies(tokens, owner) {
+        cx.cookies = cookies;
+    }
+    let cookies = cx.session_cookies(&updated)?;
+    cx.cookies.extend(cookies);
+    cx.events.push(Event::SessionUpdated { sub: updated.user.sub });
+    Ok(answer(cx, &json!({ "success": true, "session": shown })))
+}
+
+/// Ends the session of a user whom the application does not admit any more.
+fn end_session(cx: &mut RequestContext) {
+    let table = cx.table();
+    let mut cookies = vec![table.csrf.clear()];
+    cookies.extend(table.session.clear_chunks(&cx.sent));
+    cookies.extend(table.clear_access_tokens(&cx.sent));
+    cx.cookies = cookies;
+}
