@@ -2,7 +2,7 @@
 //! signed-in user, and the browser's own word on where the request comes from.
 
 use crate::entropy::{Draw, Entropy};
-use crate::error::RequestError;
+use crate::error::{HostError, RequestError};
 use crate::jose::claims::StrictObject;
 use crate::jose::keys::{Age, Keyring};
 use crate::jose::{Refused, base64url};
@@ -48,7 +48,7 @@ pub(crate) fn issue(
     entropy: &mut Entropy,
     bound: &Bound,
     now: UnixTime,
-) -> Result<String, Refused> {
+) -> Result<String, HostError> {
     #[derive(Serialize)]
     struct Claims<'a> {
         token: String,
@@ -70,7 +70,7 @@ pub(crate) fn issue(
         exp: now.saturating_add(MAX_AGE),
         jti: base64url::encode(entropy.draw::<32>(Draw::Jti)),
     };
-    let payload = serde_json::to_vec(&claims).map_err(|_| Refused)?;
+    let payload = serde_json::to_vec(&claims).map_err(|_| HostError::Unreachable)?;
     Ok(keyring.newest().csrf.sign(&payload))
 }
 

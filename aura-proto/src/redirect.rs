@@ -1,5 +1,6 @@
 //! Targets of redirects: paths of this site and URLs of trusted origins, as they were parsed.
 
+use crate::error::HostError;
 use crate::origin::{Origin, TrustedOrigins};
 use http::HeaderValue;
 use std::fmt;
@@ -35,8 +36,9 @@ impl Location {
         HeaderValue::try_from(format!("{path}{separator}error={code}")).ok().map(Self)
     }
 
-    pub(crate) fn of_url(url: &Url) -> Option<Self> {
-        HeaderValue::from_str(url.as_str()).ok().map(Self)
+    /// Makes the value of a URL, which is visible ASCII.
+    pub(crate) fn of_url(url: &Url) -> Result<Self, HostError> {
+        HeaderValue::from_str(url.as_str()).map(Self).map_err(|_| HostError::Unreachable)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::context::RequestContext;
 use crate::cookie::parse::Cookies;
 use crate::cookie::set::SetCookie;
 use crate::cookie::{ATTEMPT_LIFETIME, MAX_ATTEMPTS};
-use crate::error::RequestError;
+use crate::error::{HostError, RequestError};
 use crate::jose::Refused;
 use crate::jose::keys::{Keyring, Keys};
 use crate::jose::sealed::{self, Purpose};
@@ -59,7 +59,7 @@ struct Wire<'a> {
 
 impl Attempt {
     /// Seals the attempt.
-    pub(crate) fn seal(&self, keys: &Keys, iv: [u8; NONCE_LEN]) -> Result<String, Refused> {
+    pub(crate) fn seal(&self, keys: &Keys, iv: [u8; NONCE_LEN]) -> Result<String, HostError> {
         let wire = Wire {
             provider: self.provider.as_str().into(),
             issuer: Cow::Borrowed(&self.issuer),
@@ -73,7 +73,7 @@ impl Attempt {
             redirect_to: self.redirect_to.as_str().into(),
             issued_at: self.issued_at,
         };
-        sealed::seal(keys, PURPOSE, iv, &wire)
+        sealed::seal(keys, PURPOSE, iv, &wire).map_err(|Refused| HostError::Unreachable)
     }
 
     /// Opens a sealed attempt.

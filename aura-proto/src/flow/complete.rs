@@ -5,7 +5,7 @@ use crate::admission::Admitted;
 use crate::context::RequestContext;
 use crate::cookie::set::SetCookie;
 use crate::csrf::{self, Bound};
-use crate::error::{Error, HostError, ProviderError};
+use crate::error::{Error, ProviderError};
 use crate::event::Event;
 use crate::provider_tokens::{Owner, ProviderTokens};
 use crate::redirect::RedirectTo;
@@ -40,8 +40,8 @@ pub(super) fn complete(
             .map_err(|_| ProviderError::TokensTooLarge)?,
         None => Vec::new(),
     };
-    let csrf_token = csrf::issue(&cx.config.keyring, &mut cx.entropy, &Bound::to(Some(&session)), now);
-    let csrf_cookie = cx.table().csrf.set(csrf_token.map_err(|_| HostError::Unreachable)?);
+    let csrf_token = csrf::issue(&cx.config.keyring, &mut cx.entropy, &Bound::to(Some(&session)), now)?;
+    let csrf_cookie = cx.table().csrf.set(csrf_token);
     if !csrf_cookie.fits() {
         return Err(ProviderError::ProfileTooLarge.into());
     }

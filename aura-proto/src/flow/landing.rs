@@ -1,7 +1,7 @@
 //! Where the browser goes after a successful POST or PATCH: the parameters `redirect` and `redirectTo`.
 
 use crate::context::RequestContext;
-use crate::error::{InvalidParameter, ParameterIssue, RequestError};
+use crate::error::{HostError, InvalidParameter, ParameterIssue, RequestError};
 use crate::event::Event;
 use crate::oauth::parameters::Parameters;
 use crate::redirect::{Location, RedirectTo};
@@ -53,11 +53,12 @@ impl Landing {
         status: StatusCode,
         body: Map<String, Value>,
         page: &Url,
-    ) -> Reply {
-        let redirect = self.redirect && self.target.is_some();
-        let location = Location::of_url(page).filter(|_| redirect);
-        let url = (!redirect).then(|| page.as_str().to_owned());
-        finish(cx, status, body, location, url)
+    ) -> Result<Reply, HostError> {
+        if self.redirect && self.target.is_some() {
+            let location = Location::of_url(page)?;
+            return Ok(finish(cx, status, body, Some(location), None));
+        }
+        Ok(finish(cx, status, body, None, Some(page.as_str().to_owned())))
     }
 
     /// Returns where the browser goes in the end.

@@ -5,7 +5,7 @@ use crate::context::{NoCookies, RequestContext};
 use crate::cookie::parse::Cookies;
 use crate::cookie::set::SetCookie;
 use crate::csrf::{self, Bound, CsrfToken};
-use crate::error::{Error, HostError, RequestError};
+use crate::error::{Error, RequestError};
 use crate::event::Event;
 use crate::jose::keys::Age;
 use crate::oauth::parameters::Parameters;
@@ -100,8 +100,7 @@ pub(super) fn csrf_token(cx: &mut RequestContext, now: UnixTime) -> Result<Reply
         Some(token) => token,
         None => {
             cx.events.push(Event::CsrfTokenIssued);
-            csrf::issue(&cx.config.keyring, &mut cx.entropy, &bound, now)
-                .map_err(|_| HostError::Unreachable)?
+            csrf::issue(&cx.config.keyring, &mut cx.entropy, &bound, now)?
         }
     };
     let body = json!({ "csrfToken": token });

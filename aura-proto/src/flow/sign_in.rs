@@ -5,7 +5,6 @@ use super::exchanges::{self, Server, built, fetch};
 use super::io::{Io, Purpose};
 use super::landing::{redirect_to, wants_redirect};
 use crate::context::RequestContext;
-use crate::cookie::set::SetCookie;
 use crate::entropy::Draw;
 use crate::error::{Error, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
 use crate::event::Event;
@@ -59,8 +58,12 @@ pub(super) async fn sign_in(
         None => authorization_url(&server, &parameters),
     };
 
-    let Some(cookie) = seal(cx, &attempt) else { return Ok(cx.refuse(HostError::AttemptTooLong)) };
-    let Some(location) = Location::of_url(&url) else { return Ok(cx.refuse(HostError::AttemptTooLong)) };
+    let location = Location::of_url(&url)?;
+    let iv = cx.entropy.draw(Draw::Iv);
+    let cookie = cx.table().attempt(&attempt.state).set(attempt.seal(cx.config.keyring.newest(), iv)?);
+    if !cookie.fits() {
+        return Ok(cx.refuse(HostError::AttemptTooLong));
+    }
     cx.cookies.push(cookie);
     cx.cookies.extend(surplus);
     cx.events.push(Event::SignInInitiated { provider: provider.id.clone() });
@@ -192,11 +195,4 @@ async fn push(
     let outcome = fetch(io, Purpose::PushedRequest, request).await?;
     let response = outcome.map_err(ProviderError::PushedRequestUnreachable)?;
     Ok(Some(pushed_request::parse(&response)?))
-}
-
-/// Makes the attempt's cookie; `None` if it does not fit.
-fn seal(cx: &mut RequestContext, attempt: &Attempt) -> Option<SetCookie> {
-    let iv = cx.entropy.draw(Draw::Iv);
-    let sealed = attempt.seal(cx.config.keyring.newest(), iv).ok()?;
-    Some(cx.table().attempt(&attempt.state).set(sealed)).filter(SetCookie::fits)
 }

@@ -33,10 +33,10 @@ pub(super) async fn sign_out(cx: &mut RequestContext, io: &Io) -> Result<Reply, 
         None => None,
     };
     let body = Map::from_iter([("message".to_owned(), "Signed out successfully".into())]);
-    Ok(match page {
-        Some(page) => landing.answer_by_way_of(cx, StatusCode::ACCEPTED, body, &page),
-        None => landing.answer(cx, StatusCode::ACCEPTED, body),
-    })
+    match page {
+        Some(page) => Ok(landing.answer_by_way_of(cx, StatusCode::ACCEPTED, body, &page)?),
+        None => Ok(landing.answer(cx, StatusCode::ACCEPTED, body)),
+    }
 }
 
 /// Checks the parameters and the CSRF token, and returns the session, if there is one: a sign-out needs none.

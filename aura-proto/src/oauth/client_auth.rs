@@ -146,7 +146,7 @@ impl ClientAuthentication {
         let fields = match self {
             Self::SecretPost(secret) => vec![id, ("client_secret", secret.clone())],
             Self::SecretBasic(secret) | Self::SecretAsPublished(secret) => {
-                return Ok(Credentials { fields: Vec::new(), header: basic(client_id, secret) });
+                return Ok(Credentials { fields: Vec::new(), header: Some(basic(client_id, secret)?) });
             }
             Self::SecretJwt(secret) => signed(assertion.by_secret(secret, entropy, now)?),
             Self::PrivateKeyJwt(key) => signed(assertion.by_key(key, entropy, now)?),
@@ -161,13 +161,14 @@ impl ClientAuthentication {
 }
 
 /// Makes the header of HTTP Basic. Both parts are form-encoded first.
-pub(crate) fn basic(client_id: &str, secret: &ClientSecret) -> Option<HeaderValue> {
+pub(crate) fn basic(client_id: &str, secret: &ClientSecret) -> Result<HeaderValue, HostError> {
     let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let credentials = STANDARD.encode(format!("{}:{}", encode(client_id), encode(secret.expose())));
-    // Cannot fail: base64 is ASCII.
-    let mut header = HeaderValue::try_from(format!("Basic {credentials}")).ok()?;
+    let header = HeaderValue::try_from(format!("Basic {credentials}"));
+    // Base64 is ASCII.
+    let mut header = header.map_err(|_| HostError::Unreachable)?;
     header.set_sensitive(true);
-    Some(header)
+    Ok(header)
 }
 
 #[cfg(test)]
