@@ -283,14 +283,16 @@ pub fn user(provider: Provider, response: Response<Bytes>) -> Option<User> {
 /// Reads a published configuration, and lists its endpoints.
 pub fn discovery(response: &Response<Bytes>, issuer: &str) -> Option<Vec<Url>> {
     let metadata = Metadata::parse(response, &Issuer::Exactly(issuer.to_owned())).ok()?;
-    let required = [metadata.authorization_endpoint, metadata.token_endpoint, metadata.jwks_uri];
-    let optional = [
+    let pages = [Some(metadata.authorization_endpoint), metadata.end_session_endpoint];
+    let endpoints = [
+        Some(metadata.token_endpoint),
+        Some(metadata.jwks_uri),
         metadata.userinfo_endpoint,
         metadata.revocation_endpoint,
-        metadata.end_session_endpoint,
         metadata.pushed_authorization_request_endpoint,
     ];
-    Some(required.into_iter().chain(optional.into_iter().flatten()).collect())
+    let endpoints = endpoints.into_iter().flatten().filter_map(|uri| Url::parse(&uri.to_string()).ok());
+    Some(pages.into_iter().flatten().chain(endpoints).collect())
 }
 
 /// Reads a published key set, and counts the keys that an algorithm could mean.

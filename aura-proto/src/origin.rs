@@ -1,5 +1,6 @@
 //! Which origins are ours, and which are trusted? (RFC 6454)
 
+use http::Uri;
 use std::fmt;
 use url::{Host, Url};
 
@@ -82,6 +83,12 @@ pub(crate) fn parse_http_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let plain = matches!(url.scheme(), "http" | "https") && url.has_host();
     (plain && url.username().is_empty() && url.password().is_none()).then_some(url)
+}
+
+/// Returns a URL as the target of a request. There is none where the URL is longer than 64 KiB, or its host has characters
+/// such as `{`, which the URL standard permits and RFC 3986 does not.
+pub(crate) fn to_uri(url: &Url) -> Option<Uri> {
+    Uri::try_from(url.as_str()).ok()
 }
 
 /// Tells whether a URL's host is this machine: `localhost`, `127.0.0.0/8` or `::1`.

@@ -5,22 +5,22 @@ use super::io::{Caching, Exchange, Io, Keep, Purpose};
 use crate::context::RequestContext;
 use crate::error::{Error, FetchError, HostError, IdTokenError, ProviderError, RequestError};
 use crate::jose::jwk_set::JwkSet;
+use crate::oauth;
 use crate::oauth::client_auth::Credentials;
 use crate::oauth::dpop::{self, Proof};
 use crate::oauth::userinfo::{self, UserInfo};
 use crate::oauth::{refresh, token, token::TokenResponse};
-use crate::oidc::discovery::{self, Metadata};
+use crate::oidc::discovery::Metadata;
 use crate::oidc::id_token::SignedBy;
 use crate::oidc::issuer::TENANT;
 use crate::provider::{Dpop, IdTokens, KnownProvider, OpenIdServer, ValidProvider};
 use crate::secret::{AccessToken, AuthorizationCode, RefreshToken};
 use crate::time::UnixTime;
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, Uri};
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
-use url::Url;
 
 /// How long a published configuration, and published keys, serve.
 const MAX_AGE: Duration = Duration::from_secs(3600);
@@ -67,7 +67,7 @@ pub(super) async fn discover(io: &Io, provider: &Arc<ValidProvider>) -> Result<S
     let response = io
         .ask(Exchange {
             purpose: Purpose::Discovery,
-            request: built(discovery::request(&openid.discovery_url))?,
+            request: oauth::get(&openid.discovery_url),
             caching: Caching::Reuse { max_age: MAX_AGE },
             keep: Keep::Discovery(Arc::clone(provider)),
         })
@@ -89,7 +89,7 @@ pub(super) async fn exchange_code(
     while let Some(code) = unsent.take() {
         let credentials = server.credentials(cx, io.now())?;
         let Attempt { redirect_uri, code_verifier, .. } = attempt;
-        let mut request = built(token::request(server, &credentials, redirect_uri, code_verifier, &code))?;
+        let mut request = token::request(server, &credentials, redirect_uri, code_verifier, &code);
         server.prove(cx, &mut request, &server.endpoints.token, None, io.now())?;
         // Only a server that may want its nonce in the proof is sent the code again; elsewhere it is not kept.
         unsent = server.may_repeat().then_some(code);
@@ -112,7 +112,7 @@ pub(super) async fn refresh(
 ) -> Result<TokenResponse, Error> {
     loop {
         let credentials = server.credentials(cx, io.now())?;
-        let mut request = built(refresh::request(server, &credentials, token))?;
+        let mut request = refresh::request(server, &credentials, token);
         server.prove(cx, &mut request, &server.endpoints.token, None, io.now())?;
         let outcome = fetch(io, Purpose::Token, request).await?;
         if server.repeats(&outcome) {
@@ -140,10 +140,8 @@ pub(super) async fn userinfo(
     let provider = server.provider.clone();
     let Some(endpoint) = &provider.endpoints.userinfo else { return Ok(None) };
     loop {
-        // A token can be too long for a URL that it is written into.
-        let mut request = userinfo::request(&provider, endpoint, token, provider.token_type())
-            .map_err(|_| ProviderError::TokenMalformed)?;
-        server.prove(cx, &mut request, endpoint.url(), Some(token), io.now())?;
+        let mut request = userinfo::request(&provider, endpoint, token, provider.token_type())?;
+        server.prove(cx, &mut request, endpoint.uri(), Some(token), io.now())?;
         let outcome = fetch(io, Purpose::UserInfo, request).await?;
         if !server.repeats(&outcome) {
             return Ok(Some(userinfo::parse(&provider, outcome)?));
@@ -180,7 +178,7 @@ pub(super) async fn verify<T>(
 }
 
 async fn fetch_keys(io: &Io, openid: &OpenIdServer, caching: Caching) -> Result<JwkSet, Error> {
-    let request = built(discovery::request(&openid.metadata.jwks_uri))?;
+    let request = oauth::get(&openid.metadata.jwks_uri);
     let response = io
         .ask(Exchange { purpose: Purpose::Jwks, request, caching, keep: Keep::Keys })
         .await?
@@ -215,9 +213,9 @@ impl Server {
         cx: &mut RequestContext,
         now: UnixTime,
     ) -> Result<Credentials, HostError> {
-        let audience = match self.openid() {
-            Some(openid) if !openid.metadata.issuer.contains(TENANT) => openid.metadata.issuer.as_str(),
-            Some(_) | None => self.endpoints.token.as_str(),
+        let audience = || match self.openid() {
+            Some(openid) if !openid.metadata.issuer.contains(TENANT) => openid.metadata.issuer.clone(),
+            Some(_) | None => self.endpoints.token.to_string(),
         };
         self.client_authentication.credentials(&self.client_id, audience, &mut cx.entropy, now)
     }
@@ -227,7 +225,7 @@ impl Server {
         &self,
         cx: &mut RequestContext,
         request: &mut Request<Bytes>,
-        url: &Url,
+        uri: &Uri,
         access_token: Option<&AccessToken>,
         now: UnixTime,
     ) -> Result<(), HostError> {
@@ -237,7 +235,7 @@ impl Server {
             Dpop::Key(key) => key,
         };
         let nonce = self.dpop_nonce.as_deref();
-        let proof = Proof { method: &request.method().clone(), url, nonce, access_token };
+        let proof = Proof { method: &request.method().clone(), uri, nonce, access_token };
         let proof = proof.sign(key, &mut cx.entropy, now).ok_or(HostError::NoSignature)?;
         request.headers_mut().insert(dpop::PROOF, proof);
         Ok(())
@@ -257,9 +255,4 @@ impl Server {
         }
         repeats
     }
-}
-
-/// A request to an endpoint that was parsed cannot fail to be built.
-pub(super) fn built(request: http::Result<Request<Bytes>>) -> Result<Request<Bytes>, HostError> {
-    request.map_err(|_| HostError::Unreachable)
 }

@@ -1,7 +1,7 @@
 //! `GET /signIn/:oauth`: seals an attempt and sends the browser to the provider (RFC 6749 section 4.1.1).
 
 use super::attempt::{Attempt, Expected, surplus_attempts};
-use super::exchanges::{self, Server, built, fetch};
+use super::exchanges::{self, Server, fetch};
 use super::io::{Io, Purpose};
 use super::landing::{redirect_to, wants_redirect};
 use crate::context::RequestContext;
@@ -191,7 +191,7 @@ async fn push(
         return Ok(None);
     };
     let credentials = server.credentials(cx, io.now())?;
-    let request = built(pushed_request::request(endpoint, &credentials, parameters))?;
+    let request = pushed_request::request(endpoint, &credentials, parameters);
     let outcome = fetch(io, Purpose::PushedRequest, request).await?;
     let response = outcome.map_err(ProviderError::PushedRequestUnreachable)?;
     Ok(Some(pushed_request::parse(&response)?))

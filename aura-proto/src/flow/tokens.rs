@@ -1,6 +1,6 @@
 //! The `/providers/:oauth/..` routes: whether a provider is connected, its tokens, their end, and the profile read again.
 
-use super::exchanges::{self, Server, built, discover, fetch};
+use super::exchanges::{self, Server, discover, fetch};
 use super::io::{Io, Purpose};
 use crate::admission::{Admission, Admitted, Candidate};
 use crate::context::RequestContext;
@@ -141,7 +141,7 @@ async fn revoke_one(
 ) -> Result<StatusCode, Error> {
     let endpoint = server.endpoints.revocation.as_ref().ok_or(HostError::NoRevocationEndpoint)?;
     let credentials = server.credentials(cx, io.now())?;
-    let request = built(revocation::request(&credentials, endpoint, token))?;
+    let request = revocation::request(&credentials, endpoint, token);
     let response = fetch(io, Purpose::Revocation, request).await?;
     Ok(response.map_err(ProviderError::RevocationUnreachable)?.status())
 }

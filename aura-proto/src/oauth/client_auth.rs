@@ -133,12 +133,11 @@ impl ClientAuthentication {
     pub(crate) fn credentials(
         &self,
         client_id: &str,
-        audience: &str,
+        audience: impl FnOnce() -> String,
         entropy: &mut Entropy,
         now: UnixTime,
     ) -> Result<Credentials, HostError> {
         let id = ("client_id", ClientSecret::new(client_id));
-        let assertion = Assertion { issuer: client_id, client_id, audience };
         let signed = |token: ClientSecret| {
             let kind = ClientSecret::new("urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
             vec![id.clone(), ("client_assertion_type", kind), ("client_assertion", token)]
@@ -148,8 +147,14 @@ impl ClientAuthentication {
             Self::SecretBasic(secret) | Self::SecretAsPublished(secret) => {
                 return Ok(Credentials { fields: Vec::new(), header: Some(basic(client_id, secret)?) });
             }
-            Self::SecretJwt(secret) => signed(assertion.by_secret(secret, entropy, now)?),
-            Self::PrivateKeyJwt(key) => signed(assertion.by_key(key, entropy, now)?),
+            Self::SecretJwt(secret) => {
+                let assertion = Assertion { issuer: client_id, client_id, audience: &audience() };
+                signed(assertion.by_secret(secret, entropy, now)?)
+            }
+            Self::PrivateKeyJwt(key) => {
+                let assertion = Assertion { issuer: client_id, client_id, audience: &audience() };
+                signed(assertion.by_key(key, entropy, now)?)
+            }
             Self::TeamKey { team_id, audience, key } => {
                 let secret = Assertion { issuer: team_id, client_id, audience };
                 vec![id, ("client_secret", secret.by_key(key, entropy, now)?)]
@@ -178,7 +183,7 @@ mod tests {
     fn credentials(authentication: &ClientAuthentication, id: &str) -> Credentials {
         let mut entropy = Entropy::from_os_bytes([7; 32]);
         let now = UnixTime::from_secs(1_790_000_000);
-        authentication.credentials(id, "https://a.test", &mut entropy, now).unwrap()
+        authentication.credentials(id, || "https://a.test".to_owned(), &mut entropy, now).unwrap()
     }
 
     fn form(authentication: &ClientAuthentication) -> String {

@@ -5,11 +5,10 @@ use crate::entropy::{Draw, Entropy};
 use crate::jose::{SigningKey, base64url};
 use crate::secret::AccessToken;
 use crate::time::UnixTime;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, header};
 use ring::digest;
 use serde::Serialize;
 use serde_json::Map;
-use url::Url;
 
 /// The header that carries a proof.
 pub(crate) const PROOF: HeaderName = HeaderName::from_static("dpop");
@@ -22,7 +21,7 @@ const MAX_NONCE: usize = 512;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Proof<'a> {
     pub(crate) method: &'a Method,
-    pub(crate) url: &'a Url,
+    pub(crate) uri: &'a Uri,
     /// What the server gave for the next proof.
     pub(crate) nonce: Option<&'a str>,
     /// The token that goes with it (section 7).
@@ -44,17 +43,16 @@ struct Claims<'a> {
 impl Proof<'_> {
     /// Signs the proof, or returns `None` where the host signs and did not.
     pub(crate) fn sign(&self, key: &SigningKey, entropy: &mut Entropy, now: UnixTime) -> Option<HeaderValue> {
-        let mut url = self.url.clone();
-        // Section 4.2: htu is the URI without query and fragment parts.
-        url.set_query(None);
-        url.set_fragment(None);
+        // Section 4.2: htu is the URI without query and fragment parts. `Uri` has no fragment.
+        let mut htu = self.uri.to_string();
+        htu.truncate(htu.find('?').unwrap_or(htu.len()));
         let hash = |token: &AccessToken| {
             base64url::encode(digest::digest(&digest::SHA256, token.expose().as_bytes()))
         };
         let claims = Claims {
             jti: base64url::encode(entropy.draw::<16>(Draw::Proof)),
             htm: self.method.as_str(),
-            htu: url.into(),
+            htu,
             iat: now,
             nonce: self.nonce,
             ath: self.access_token.map(hash),

@@ -1,5 +1,4 @@
-//! What do browser, provider and we say to each other? The messages of OAuth 2.0 (RFC 6749, 6750, 7636, 9126, 9207,
-//! 9449), no flow.
+//! Messages of OAuth 2.0 (RFC 6749, 6750, 7636, 9126, 9207, 9449).
 
 pub(crate) mod assertion;
 pub(crate) mod authorization;
@@ -13,27 +12,32 @@ pub(crate) mod revocation;
 pub(crate) mod token;
 pub(crate) mod userinfo;
 
-use client_auth::Credentials;
-
 use bytes::Bytes;
-use http::{Method, Request, Response, header};
-use url::Url;
+use client_auth::Credentials;
+use http::{HeaderValue, Method, Request, Response, Uri, header};
 
 /// How we introduce ourselves to providers; some refuse requests without it.
-pub(crate) const USER_AGENT: &str = concat!("Aura/", env!("CARGO_PKG_VERSION"));
+const USER_AGENT: &str = concat!("Aura/", env!("CARGO_PKG_VERSION"));
+
+/// Makes a request for JSON without a body.
+pub(crate) fn get(uri: &Uri) -> Request<Bytes> {
+    let mut request = Request::new(Bytes::new());
+    *request.uri_mut() = uri.clone();
+    request.headers_mut().insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
+    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    request
+}
 
 /// Makes a request of the client to one of the provider's endpoints: a form, with the client's authentication.
-fn client_request(credentials: &Credentials, endpoint: &Url, form: String) -> http::Result<Request<Bytes>> {
-    let mut request = Request::builder()
-        .method(Method::POST)
-        .uri(endpoint.as_str())
-        .header(header::USER_AGENT, USER_AGENT)
-        .header(header::ACCEPT, "application/json")
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+fn client_request(credentials: &Credentials, endpoint: &Uri, form: String) -> Request<Bytes> {
+    let mut request = get(endpoint).map(|_| Bytes::from(form));
+    *request.method_mut() = Method::POST;
+    let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+    request.headers_mut().insert(header::CONTENT_TYPE, form);
     if let Some(authorization) = credentials.header() {
-        request = request.header(header::AUTHORIZATION, authorization);
+        request.headers_mut().insert(header::AUTHORIZATION, authorization.clone());
     }
-    request.body(Bytes::from(form))
+    request
 }
 
 /// What an answer says its body is.

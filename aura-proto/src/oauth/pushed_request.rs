@@ -6,7 +6,7 @@ use crate::error::ProviderError;
 use crate::jose::claims::StrictObject;
 use crate::provider::KnownProvider;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use url::{Url, form_urlencoded};
 
 /// Longest reference that is passed on, in bytes.
@@ -14,10 +14,10 @@ const MAX_REFERENCE: usize = 1024;
 
 /// Makes the push (section 2.1): the parameters of the authorization request, with the client's authentication.
 pub(crate) fn request(
-    endpoint: &Url,
+    endpoint: &Uri,
     credentials: &Credentials,
     parameters: &[(String, String)],
-) -> http::Result<Request<Bytes>> {
+) -> Request<Bytes> {
     let mut form = form_urlencoded::Serializer::new(String::new());
     credentials.add_fields(&mut form);
     let is_new = |(name, _): &&(String, String)| name != "client_id" || !credentials.names_client();

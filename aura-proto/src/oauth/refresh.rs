@@ -13,7 +13,7 @@ pub(crate) fn request(
     provider: &KnownProvider,
     credentials: &Credentials,
     token: &RefreshToken,
-) -> http::Result<Request<Bytes>> {
+) -> Request<Bytes> {
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.append_pair("grant_type", "refresh_token").append_pair("refresh_token", token.expose());
     credentials.add_fields(&mut form);

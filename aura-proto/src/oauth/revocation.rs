@@ -4,8 +4,8 @@ use super::client_auth::Credentials;
 use super::client_request;
 use crate::secret::{AccessToken, RefreshToken};
 use bytes::Bytes;
-use http::Request;
-use url::{Url, form_urlencoded};
+use http::{Request, Uri};
+use url::form_urlencoded;
 
 /// A token to give back.
 #[derive(Clone, Copy, Debug)]
@@ -25,11 +25,7 @@ impl Token<'_> {
 }
 
 /// Makes the revocation request. Every success means that the token is gone (RFC 7009 section 2.2).
-pub(crate) fn request(
-    credentials: &Credentials,
-    endpoint: &Url,
-    token: Token<'_>,
-) -> http::Result<Request<Bytes>> {
+pub(crate) fn request(credentials: &Credentials, endpoint: &Uri, token: Token<'_>) -> Request<Bytes> {
     let mut form = form_urlencoded::Serializer::new(String::new());
     let (text, hint) = token.fields();
     form.append_pair("token", text).append_pair("token_type_hint", hint);

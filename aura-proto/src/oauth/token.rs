@@ -21,7 +21,7 @@ pub(crate) fn request(
     redirect_uri: &str,
     code_verifier: &CodeVerifier,
     code: &AuthorizationCode,
-) -> http::Result<Request<Bytes>> {
+) -> Request<Bytes> {
     let mut form = form_urlencoded::Serializer::new(String::new());
     credentials.add_fields(&mut form);
     form.append_pair("code", code.expose())

@@ -1,14 +1,14 @@
 //! Who does the provider say signed in? (RFC 6750 section 2.1)
 
+use super::MediaType;
 use super::token::TokenType;
-use super::{MediaType, USER_AGENT};
-use crate::error::{FetchError, ProviderError};
+use crate::error::{Error, FetchError, HostError, ProviderError};
 use crate::oidc;
 use crate::provider::{ENCODED_PLACEHOLDER, KnownProvider, ProfileError, UserInfoEndpoint};
 use crate::secret::{AccessToken, IdToken};
 use crate::session::User;
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, header};
+use http::{HeaderValue, Request, Response, Uri, header};
 use serde_json::Value;
 use url::form_urlencoded;
 
@@ -18,24 +18,24 @@ pub(crate) fn request(
     endpoint: &UserInfoEndpoint,
     token: &AccessToken,
     token_type: TokenType,
-) -> http::Result<Request<Bytes>> {
-    let mut request = Request::builder()
-        .method(provider.userinfo_method.clone())
-        .header(header::USER_AGENT, USER_AGENT)
-        .header(header::ACCEPT, "application/json");
-    request = match endpoint {
-        UserInfoEndpoint::Header(url) => {
-            let mut authorization =
-                HeaderValue::try_from(format!("{} {}", token_type.name(), token.expose()))?;
+) -> Result<Request<Bytes>, Error> {
+    let mut request = super::get(endpoint.uri());
+    *request.method_mut() = provider.userinfo_method.clone();
+    match endpoint {
+        UserInfoEndpoint::Header(_) => {
+            let authorization = HeaderValue::try_from(format!("{} {}", token_type.name(), token.expose()));
+            // A token that was granted is visible ASCII.
+            let mut authorization = authorization.map_err(|_| HostError::Unreachable)?;
             authorization.set_sensitive(true);
-            request.uri(url.as_str()).header(header::AUTHORIZATION, authorization)
+            request.headers_mut().insert(header::AUTHORIZATION, authorization);
         }
-        UserInfoEndpoint::Path(url) => {
+        UserInfoEndpoint::Path(uri) => {
             let segment: String = form_urlencoded::byte_serialize(token.expose().as_bytes()).collect();
-            request.uri(url.as_str().replace(ENCODED_PLACEHOLDER, &segment))
+            let uri = Uri::try_from(uri.to_string().replace(ENCODED_PLACEHOLDER, &segment));
+            // The token may be too long for a URL.
+            *request.uri_mut() = uri.map_err(|_| ProviderError::TokenMalformed)?;
         }
-    };
-    let mut request = request.body(Bytes::new())?;
+    }
     for (name, value) in &provider.userinfo_headers {
         request.headers_mut().insert(name, value.clone());
     }
@@ -99,7 +99,7 @@ mod tests {
         Arc::new(provider.validate().unwrap()).known().unwrap()
     }
 
-    fn request(provider: &KnownProvider, token: &str) -> http::Result<Request<Bytes>> {
+    fn request(provider: &KnownProvider, token: &str) -> Result<Request<Bytes>, Error> {
         super::request(
             provider,
             provider.endpoints.userinfo.as_ref().unwrap(),
@@ -122,7 +122,8 @@ mod tests {
     #[test]
     fn a_token_too_long_for_a_url_is_an_error() {
         let hubspot = known(HUBSPOT.with_client("id", ClientSecret::new("secret")));
-        assert!(request(&hubspot, &"a".repeat(70_000)).is_err());
+        let error = request(&hubspot, &"a".repeat(70_000)).unwrap_err();
+        assert_eq!(error, ProviderError::TokenMalformed.into());
     }
 
     #[test]

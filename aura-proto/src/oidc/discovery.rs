@@ -1,14 +1,14 @@
-//! What does a provider say of itself? Its endpoints, and what it can do (OpenID Connect Discovery 1.0 section 3).
+//! Metadata of a provider: its endpoints, and what it can do (OpenID Connect Discovery 1.0 section 3).
 
 use super::issuer::Issuer;
 use crate::error::ProviderError;
 use crate::jose::SigningAlgorithm;
 use crate::jose::claims::StrictObject;
-use crate::oauth::{MediaType, USER_AGENT};
-use crate::origin::parse_http_url;
+use crate::oauth::MediaType;
+use crate::origin::{parse_http_url, to_uri};
 use crate::provider::SecretPlacement;
 use bytes::Bytes;
-use http::{Request, Response, header};
+use http::{Response, Uri};
 use serde_json::Value;
 use url::Url;
 
@@ -32,26 +32,18 @@ pub(crate) struct Metadata {
     /// The issuer as it is published: a template where every tenant has one.
     pub(crate) issuer: String,
     pub(crate) authorization_endpoint: Url,
-    pub(crate) token_endpoint: Url,
-    pub(crate) userinfo_endpoint: Option<Url>,
-    pub(crate) jwks_uri: Url,
-    pub(crate) revocation_endpoint: Option<Url>,
+    pub(crate) token_endpoint: Uri,
+    pub(crate) userinfo_endpoint: Option<Uri>,
+    pub(crate) jwks_uri: Uri,
+    pub(crate) revocation_endpoint: Option<Uri>,
     pub(crate) end_session_endpoint: Option<Url>,
     /// RFC 9126 section 5.
-    pub(crate) pushed_authorization_request_endpoint: Option<Url>,
+    pub(crate) pushed_authorization_request_endpoint: Option<Uri>,
     /// Whether every callback names the issuer (RFC 9207 section 3).
     pub(crate) iss_parameter: bool,
     pub(crate) id_token_algorithms: Vec<SigningAlgorithm>,
     /// Where a secret goes, where the application does not say.
     pub(crate) secret_placement: SecretPlacement,
-}
-
-/// Makes the request for the configuration.
-pub(crate) fn request(url: &Url) -> http::Result<Request<Bytes>> {
-    Request::get(url.as_str())
-        .header(header::USER_AGENT, USER_AGENT)
-        .header(header::ACCEPT, "application/json")
-        .body(Bytes::new())
 }
 
 impl Metadata {
@@ -77,12 +69,12 @@ impl Metadata {
         }
         Ok(Self {
             issuer: issuer.to_owned(),
-            authorization_endpoint: read.required("authorization_endpoint")?,
-            token_endpoint: read.required("token_endpoint")?,
+            authorization_endpoint: required(read.page("authorization_endpoint")?)?,
+            token_endpoint: required(read.endpoint("token_endpoint")?)?,
             userinfo_endpoint: read.endpoint("userinfo_endpoint")?,
-            jwks_uri: read.required("jwks_uri")?,
+            jwks_uri: required(read.endpoint("jwks_uri")?)?,
             revocation_endpoint: read.endpoint("revocation_endpoint")?,
-            end_session_endpoint: read.endpoint("end_session_endpoint")?,
+            end_session_endpoint: read.page("end_session_endpoint")?,
             pushed_authorization_request_endpoint: read.endpoint("pushed_authorization_request_endpoint")?,
             iss_parameter: read.flag("authorization_response_iss_parameter_supported")?,
             id_token_algorithms: read.algorithms()?,
@@ -105,14 +97,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn endpoint(&self, name: &str) -> Result<Option<Url>, ProviderError> {
+    /// Reads an endpoint that browsers are sent to.
+    fn page(&self, name: &str) -> Result<Option<Url>, ProviderError> {
         let Some(text) = self.text(name)? else { return Ok(None) };
         let url = parse_http_url(text).filter(|url| self.expected.may_publish(url));
         url.map(Some).ok_or(ProviderError::DiscoveryEndpoint)
     }
 
-    fn required(&self, name: &str) -> Result<Url, ProviderError> {
-        self.endpoint(name)?.ok_or(ProviderError::DiscoveryMalformed)
+    /// Reads an endpoint that requests are made to.
+    fn endpoint(&self, name: &str) -> Result<Option<Uri>, ProviderError> {
+        let Some(url) = self.page(name)? else { return Ok(None) };
+        to_uri(&url).map(Some).ok_or(ProviderError::DiscoveryEndpoint)
     }
 
     fn flag(&self, name: &str) -> Result<bool, ProviderError> {
@@ -142,9 +137,14 @@ impl<'a> Reader<'a> {
     }
 }
 
+fn required<T>(endpoint: Option<T>) -> Result<T, ProviderError> {
+    endpoint.ok_or(ProviderError::DiscoveryMalformed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::header;
     use serde_json::{Map, json};
 
     const ISSUER: &str = "https://a.test";
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_whole_configuration_is_read() {
         let metadata = with("end_session_endpoint", json!("https://a.test/end")).unwrap();
-        assert_eq!(metadata.token_endpoint.as_str(), "https://a.test/token");
+        assert_eq!(metadata.token_endpoint, "https://a.test/token");
         assert_eq!(metadata.end_session_endpoint.unwrap().as_str(), "https://a.test/end");
         assert_eq!(metadata.id_token_algorithms, [SigningAlgorithm::Rs256, SigningAlgorithm::EdDsa]);
         assert_eq!(metadata.secret_placement, SecretPlacement::Basic);
@@ -234,6 +234,37 @@ mod tests {
             for name in ["token_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint"] {
                 assert_eq!(with(name, json!(url)), Err(ProviderError::DiscoveryEndpoint), "{name} {url}");
             }
+        }
+    }
+
+    #[test]
+    fn an_endpoint_that_no_request_can_name_is_refused() {
+        let long = format!("https://a.test/{}", "a".repeat(70_000));
+        for url in ["https://a{b.test/t", "https://a\"b.test/t", "https://a`b.test/t", long.as_str()] {
+            for name in [
+                "token_endpoint",
+                "userinfo_endpoint",
+                "jwks_uri",
+                "revocation_endpoint",
+                "pushed_authorization_request_endpoint",
+            ] {
+                assert_eq!(with(name, json!(url)), Err(ProviderError::DiscoveryEndpoint), "{name} {url}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_endpoint_is_asked_as_it_is_published() {
+        for url in [
+            "https://a.test/",
+            "https://a.test:8443/t?a=b&c={d}|e'f",
+            "https://a.test/?",
+            "https://a.test/a%20b/{c}/[d]|^é",
+            "https://xn--e1afmkfd.test/t",
+        ] {
+            let spelled = Url::parse(url).unwrap();
+            let asked = with("token_endpoint", json!(url)).unwrap().token_endpoint;
+            assert_eq!(asked.to_string(), spelled.as_str());
         }
     }
 

@@ -1,6 +1,7 @@
 //! Who may say who the user is? One issuer, or one for each tenant.
 
-use crate::origin::{is_loopback, parse_http_url};
+use crate::origin::{is_loopback, parse_http_url, to_uri};
+use http::Uri;
 use url::Url;
 
 /// What stands for the tenant in the issuer of a provider that has one for each.
@@ -41,10 +42,10 @@ pub(crate) enum OtherIssuer {
 
 impl Issuer {
     /// Returns the URL of the configuration (OpenID Connect Discovery 1.0 section 4): one slash at the end is left out.
-    pub(crate) fn discovery_url(&self) -> Option<Url> {
+    pub(crate) fn discovery_url(&self) -> Option<Uri> {
         let base = self.published_at();
         let base = base.strip_suffix('/').unwrap_or(base);
-        parse_http_url(&format!("{base}/.well-known/openid-configuration"))
+        to_uri(&parse_http_url(&format!("{base}/.well-known/openid-configuration"))?)
     }
 
     /// Returns what an application says of it: its name, and the tenants that may sign in.
@@ -127,7 +128,7 @@ mod tests {
             ("https://a.test/", "https://a.test/.well-known/openid-configuration"),
             ("https://a.test/o/app/", "https://a.test/o/app/.well-known/openid-configuration"),
         ] {
-            assert_eq!(exactly(issuer).discovery_url().unwrap().as_str(), url);
+            assert_eq!(exactly(issuer).discovery_url().unwrap(), url);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Where is a provider reached? At configured endpoints, or at those that it publishes.
+//! Endpoints of a provider: those that are configured, or those that it publishes.
 
 use super::openid::{ClaimsSource, IdTokens, OpenId};
 use super::{IssParameter, ValidProvider};
@@ -6,6 +6,7 @@ use crate::jose::SigningAlgorithm;
 use crate::oidc::discovery::Metadata;
 use crate::oidc::id_token::Parties;
 use crate::oidc::issuer::Issuer;
+use http::Uri;
 use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -15,10 +16,10 @@ use url::Url;
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoints {
     pub(crate) authorization: Url,
-    pub(crate) token: Url,
+    pub(crate) token: Uri,
     /// Where the user is described; `None` where the ID token says everything.
     pub(crate) userinfo: Option<UserInfoEndpoint>,
-    pub(crate) revocation: Option<Url>,
+    pub(crate) revocation: Option<Uri>,
     /// What a callback's `iss` must say.
     pub(crate) issuer: ExpectedIssuer,
     pub(crate) protocol: Protocol,
@@ -28,16 +29,16 @@ pub(crate) struct Endpoints {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum UserInfoEndpoint {
     /// In the header `Authorization` (RFC 6750 section 2.1).
-    Header(Url),
+    Header(Uri),
     /// In place of the placeholder in the URL's path.
-    Path(Url),
+    Path(Uri),
 }
 
 impl UserInfoEndpoint {
-    /// Returns the URL, with the placeholder if it has one.
-    pub(crate) fn url(&self) -> &Url {
+    /// Returns the URI, with the placeholder if it has one.
+    pub(crate) fn uri(&self) -> &Uri {
         match self {
-            Self::Header(url) | Self::Path(url) => url,
+            Self::Header(uri) | Self::Path(uri) => uri,
         }
     }
 }
@@ -115,7 +116,7 @@ impl KnownProvider {
             authorization: metadata.authorization_endpoint.clone(),
             token: metadata.token_endpoint.clone(),
             userinfo: match (config.claims_source, userinfo) {
-                (ClaimsSource::UserInfo, url) => url.map(UserInfoEndpoint::Header),
+                (ClaimsSource::UserInfo, uri) => uri.map(UserInfoEndpoint::Header),
                 (ClaimsSource::IdToken, _) => None,
             },
             revocation: config.revocation_endpoint.clone().or_else(|| metadata.revocation_endpoint.clone()),

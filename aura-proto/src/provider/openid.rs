@@ -4,9 +4,9 @@ use super::{IssParameter, Provider, ProviderProtocol, TokenRetention};
 use crate::jose::SigningKey;
 use crate::oidc::issuer::Issuer;
 use crate::secret::ClientSecret;
+use http::Uri;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
-use url::Url;
 
 /// What is encoded in a path segment: everything but the unreserved characters (RFC 3986 section 2.3).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -96,14 +96,14 @@ pub(crate) enum IdTokens {
 #[derive(Clone, Debug)]
 pub(crate) struct OpenId {
     pub(crate) issuer: Issuer,
-    pub(crate) discovery_url: Url,
+    pub(crate) discovery_url: Uri,
     pub(crate) iss: IssParameter,
     pub(crate) claims_source: ClaimsSource,
     pub(crate) id_tokens: IdTokens,
     pub(crate) pushed_requests: PushedRequests,
     pub(crate) sign_out: SignOutScope,
-    pub(crate) userinfo_endpoint: Option<Url>,
-    pub(crate) revocation_endpoint: Option<Url>,
+    pub(crate) userinfo_endpoint: Option<Uri>,
+    pub(crate) revocation_endpoint: Option<Uri>,
 }
 
 /// What an application says about an OpenID Provider.

@@ -8,8 +8,8 @@ use crate::config::ConfigError;
 use crate::oauth::authorization;
 use crate::oauth::client_auth::ClientAuthentication;
 use crate::oauth::token::TokenType;
-use crate::origin::{is_loopback, parse_http_url};
-use http::{HeaderName, HeaderValue, Method, header};
+use crate::origin::{is_loopback, parse_http_url, to_uri};
+use http::{HeaderName, HeaderValue, Method, Uri, header};
 use std::sync::Arc;
 use url::Url;
 
@@ -169,9 +169,9 @@ impl Provider {
         let revocation = self.revocation_endpoint.as_deref();
         Ok(Endpoints {
             authorization: self.endpoint("authorize_url", &self.authorization_endpoint)?,
-            token: self.endpoint("token_url", &self.token_endpoint)?,
+            token: self.request_endpoint("token_url", &self.token_endpoint)?,
             userinfo: Some(self.check_userinfo_endpoint()?),
-            revocation: revocation.map(|url| self.endpoint("revocation_url", url)).transpose()?,
+            revocation: revocation.map(|url| self.request_endpoint("revocation_url", url)).transpose()?,
             issuer: self.check_issuer()?,
             protocol: Protocol::OAuth,
         })
@@ -185,13 +185,19 @@ impl Provider {
             .ok_or_else(|| ConfigError::ProviderEndpoint { id: self.id.clone(), option })
     }
 
+    /// Reads an endpoint that requests are made to.
+    pub(super) fn request_endpoint(&self, option: &'static str, text: &str) -> Result<Uri, ConfigError> {
+        let url = self.endpoint(option, text)?;
+        to_uri(&url).ok_or_else(|| ConfigError::ProviderEndpoint { id: self.id.clone(), option })
+    }
+
     /// Reads the userinfo endpoint, in whose path, and nowhere else, the placeholder may stand once.
     fn check_userinfo_endpoint(&self) -> Result<UserInfoEndpoint, ConfigError> {
-        let url = self.endpoint("userinfo_url", &self.userinfo_endpoint)?;
-        let in_path = url.path().matches(ENCODED_PLACEHOLDER).count();
+        let uri = self.request_endpoint("userinfo_url", &self.userinfo_endpoint)?;
+        let in_path = uri.path().matches(ENCODED_PLACEHOLDER).count();
         match (self.userinfo_endpoint.matches(PLACEHOLDER).count(), in_path) {
-            (0, 0) => Ok(UserInfoEndpoint::Header(url)),
-            (1, 1) => Ok(UserInfoEndpoint::Path(url)),
+            (0, 0) => Ok(UserInfoEndpoint::Header(uri)),
+            (1, 1) => Ok(UserInfoEndpoint::Path(uri)),
             _ => Err(ConfigError::ProviderEndpoint { id: self.id.clone(), option: "userinfo_url" }),
         }
     }

@@ -37,7 +37,7 @@ impl Provider {
             TenantOption::OneIssuer | TenantOption::Any | TenantOption::Listed(_) => Issuer::Exactly(text),
         };
         let optional =
-            |option, text: &str| (!text.is_empty()).then(|| self.endpoint(option, text)).transpose();
+            |option, text: &str| (!text.is_empty()).then(|| self.request_endpoint(option, text)).transpose();
         let revocation = self.revocation_endpoint.as_deref().unwrap_or_default();
         Ok(OpenId {
             discovery_url: issuer.discovery_url().ok_or_else(wrong)?,

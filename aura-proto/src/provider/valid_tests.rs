@@ -94,6 +94,17 @@ fn se_03_the_token_may_stand_in_the_path_of_userinfo_and_nowhere_else() {
 }
 
 #[test]
+fn an_endpoint_that_no_request_can_name_is_a_mistake() {
+    let long = format!("https://x.test/{}", "a".repeat(70_000));
+    for url in ["https://a{b.test/", long.as_str()] {
+        let token = gitlab().token_endpoint(url).validate().unwrap_err();
+        assert_eq!(token, ConfigError::ProviderEndpoint { id: id(), option: "token_url" });
+        let revocation = gitlab().revocation_endpoint(url).validate().unwrap_err();
+        assert_eq!(revocation, ConfigError::ProviderEndpoint { id: id(), option: "revocation_url" });
+    }
+}
+
+#[test]
 fn a_pointer_that_points_nowhere_is_a_mistake() {
     let error = gitlab().profile(Profile::default().name_at(["/a", "name"])).validate().unwrap_err();
     assert_eq!(error, ConfigError::ProviderPointer { id: id(), pointer: "name".to_owned() });

@@ -2,6 +2,8 @@
 
 use crate::auth::Auth;
 use crate::origin::Scheme;
+use http::Uri;
+use http::uri::Authority;
 use url::Url;
 
 /// Words of the protocols, and of what they are carried by.
@@ -54,13 +56,14 @@ pub(super) fn texts(auth: &Auth) -> Vec<String> {
         known.extend(provider.request_parameters.iter().cloned());
         known.extend(provider.profile.pointers().map(str::to_owned));
         if let Some(endpoints) = provider.configured() {
-            known.extend([&endpoints.authorization, &endpoints.token].map(place));
-            known.extend(endpoints.userinfo.as_ref().map(|userinfo| place(userinfo.url())));
-            known.extend(endpoints.revocation.as_ref().map(place));
+            known.push(place(&endpoints.authorization));
+            known.push(place_of(&endpoints.token));
+            known.extend(endpoints.userinfo.as_ref().map(|userinfo| place_of(userinfo.uri())));
+            known.extend(endpoints.revocation.as_ref().map(place_of));
             known.extend(endpoints.issuer.text().map(str::to_owned));
         }
         if let Some(openid) = provider.openid() {
-            known.push(place(&openid.discovery_url));
+            known.push(place_of(&openid.discovery_url));
             known.extend(openid.issuer.words().map(str::to_owned));
         }
     }
@@ -70,4 +73,9 @@ pub(super) fn texts(auth: &Auth) -> Vec<String> {
 /// What everybody may know of a URL: where it is, not as whom and with which parameters it is asked.
 pub(super) fn place(url: &Url) -> String {
     format!("{} {}", url.authority().rsplit('@').next().unwrap_or_default(), url.path())
+}
+
+/// Likewise of the target of a request, which has no credentials.
+fn place_of(uri: &Uri) -> String {
+    format!("{} {}", uri.authority().map_or("", Authority::as_str), uri.path())
 }
