@@ -1,7 +1,8 @@
-//! Where do random values come from? From 32 bytes that the host supplies with each request.
+//! The random values of a request, drawn from 32 bytes that the host supplies.
 
 use ring::hkdf;
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// The only randomness of one request: 32 bytes of the operating system's random source.
 ///
@@ -14,8 +15,11 @@ use std::fmt;
 /// assert_eq!(format!("{entropy:?}"), "Entropy(..)");
 /// ```
 pub struct Entropy {
-    prk: hkdf::Prk,
-    draws: u32,
+    seed: Zeroizing<[u8; 32]>,
+    /// Extracted at the first draw: most requests draw nothing.
+    prk: Option<hkdf::Prk>,
+    /// How many values of each use have been drawn.
+    draws: [u32; Draw::USES],
 }
 
 /// What a random value is for.
@@ -32,6 +36,9 @@ pub(crate) enum Draw {
 }
 
 impl Draw {
+    /// How many uses there are.
+    const USES: usize = Self::Proof as usize + 1;
+
     const fn label(self) -> &'static [u8] {
         match self {
             Self::State => b"state",
@@ -56,15 +63,20 @@ impl Entropy {
     /// # let _ = entropy;
     /// ```
     pub fn from_os_bytes(bytes: [u8; 32]) -> Self {
-        let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, b"aura:entropy").extract(&bytes);
-        Self { prk, draws: 0 }
+        Self { seed: Zeroizing::new(bytes), prk: None, draws: [0; Draw::USES] }
     }
 
-    /// Draws the next value for a use. Each draw has a number of its own, so none repeats.
+    /// Draws the next value for a use. The draws of each use are numbered, so none repeats, and a new use changes no value
+    /// of another.
     pub(crate) fn draw<const N: usize>(&mut self, draw: Draw) -> [u8; N] {
-        let number = self.draws.to_be_bytes();
-        self.draws = self.draws.wrapping_add(1);
-        derive(&self.prk, &[b"aura:entropy:", draw.label(), b":", &number])
+        // Every use has its place: `Draw::USES` counts them.
+        let number = self
+            .draws
+            .get_mut(draw as usize)
+            .map_or(0, |drawn| std::mem::replace(drawn, drawn.wrapping_add(1)));
+        let salt = || hkdf::Salt::new(hkdf::HKDF_SHA256, b"aura:entropy");
+        let prk = self.prk.get_or_insert_with(|| salt().extract(self.seed.as_slice()));
+        derive(prk, &[b"aura:entropy:", draw.label(), b":", &number.to_be_bytes()])
     }
 }
 
@@ -102,6 +114,31 @@ mod tests {
         let other: [u8; 32] = entropy.draw(Draw::CodeVerifier);
         assert_ne!(first, second);
         assert_ne!(second, other);
+    }
+
+    #[test]
+    fn a_draw_for_one_use_changes_no_value_of_another() {
+        let mut alone = Entropy::from_os_bytes([1; 32]);
+        let mut beside = Entropy::from_os_bytes([1; 32]);
+        let _: [u8; 32] = beside.draw(Draw::State);
+        assert_eq!(alone.draw::<32>(Draw::Iv), beside.draw::<32>(Draw::Iv));
+        assert_eq!(alone.draw::<32>(Draw::Iv), beside.draw::<32>(Draw::Iv));
+    }
+
+    #[test]
+    fn every_use_has_a_number_of_its_own() {
+        let uses = [
+            Draw::State,
+            Draw::CodeVerifier,
+            Draw::Iv,
+            Draw::Jti,
+            Draw::Csrf,
+            Draw::Nonce,
+            Draw::Assertion,
+            Draw::Proof,
+        ];
+        assert_eq!(uses.map(|draw| draw as usize), [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(uses.len(), Draw::USES);
     }
 
     #[test]
