@@ -184,9 +184,10 @@ impl Finder {
             "std" | "std::*" | "core::*" | "std::time" | "std::time::*" | "std::sync" | "std::sync::*"
         );
         let is_engine = self.place == Place::Engine;
+        let is_hash = joined.starts_with("digest::Context::") || joined.starts_with("hmac::Context::");
         let named = path.iter().map(String::as_str).any(|segment| {
             (NAMES.contains(&segment) && !(is_engine && segment == "Mutex"))
-                || (MACHINERY.contains(&segment) && !is_engine && !joined.ends_with("digest::Context::new"))
+                || (MACHINERY.contains(&segment) && !is_engine && !is_hash)
                 || segment.starts_with("Atomic")
         });
         if all_of_it || named || MODULES.iter().any(within) {
