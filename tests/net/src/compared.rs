@@ -159,6 +159,9 @@ fn show(suite: &str, differences: &Differences, sides: [&Ran; 2]) -> Result<Path
         // In an order that is the same on both sides.
         let mut stories: Vec<&str> = text.split("== ").filter(|story| !story.is_empty()).collect();
         stories.sort_unstable();
+        if stories.is_empty() && !samples.is_empty() {
+            eprintln!("{}: {suite} made none of the calls a second time that differ", side.name);
+        }
         std::fs::write(folder.join(side.name), stories.join("== "))?;
     }
     Ok(folder)

@@ -36,7 +36,7 @@ pub(crate) const AFTER: Side =
 /// All functions of this source that are public are doors, which are numbered.
 pub(crate) const DOORS: &str = "fuzzing.rs";
 
-const WRAPS: [Wrap<'static>; 14] = [
+const WRAPS: [Wrap<'static>; 21] = [
     wrap("Auth", "handle", "shown::handle(&request, now, &entropy)", "action"),
     wrap("Pending", "resume", "shown::resume(&outcome, now)", "action"),
     wrap("PendingAdmission", "resume", "shown::decide(&admission, now)", "action"),
@@ -54,6 +54,14 @@ const WRAPS: [Wrap<'static>; 14] = [
     wrap("SigningKey", "from_pem", "recorder::Call::numbered(\"signing pem\")", "any"),
     wrap("VerificationKey", "from_jwk", "recorder::Call::numbered(\"verification jwk\")", "any"),
     wrap("VerificationKey", "from_pem", "recorder::Call::numbered(\"verification pem\")", "any"),
+    // What the client reads.
+    wrap("Answered", "open", "recorder::Call::numbered(\"client\")", "failure"),
+    wrap("CsrfToken", "read", "recorder::Call::numbered(\"client token\")", "any"),
+    wrap("PageSession", "read_if_any", "recorder::Call::numbered(\"client session\")", "any"),
+    wrap("PageSession", "read", "recorder::Call::numbered(\"client user\")", "any"),
+    wrap("SignedOut", "read", "recorder::Call::numbered(\"client sign-out\")", "any"),
+    wrap("SignIn", "read", "recorder::Call::numbered(\"client sign-in\")", "any"),
+    wrap("", "done", "recorder::Call::numbered(\"client done\")", "any"),
 ];
 
 const ADDITIONS: [(&str, &str); 2] = [

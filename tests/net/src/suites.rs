@@ -55,6 +55,13 @@ struct Target {
     name: String,
 }
 
+/// A program, and the folder of its package.
+struct Built {
+    name: String,
+    executable: PathBuf,
+    folder: PathBuf,
+}
+
 /// The fuzz targets that have a corpus.
 pub(crate) fn corpora() -> Result<Vec<String>, Box<dyn Error>> {
     let mut names = Vec::new();
@@ -73,7 +80,7 @@ pub(crate) fn build(tree: &Tree, target: &Path, suites: &[String]) -> Result<Vec
     if !tests.is_empty() {
         let mut arguments = vec!["test", "--no-run", "-p", "aura-tests", "-p", "aura-explore"];
         tests.iter().for_each(|test| arguments.extend(["--test", test]));
-        for (suite, executable, folder) in built(tree, target, &arguments)? {
+        for Built { name: suite, executable, folder } in built(tree, target, &arguments)? {
             let skipped = SKIPPED.iter().filter(|(of, _)| *of == suite);
             let arguments =
                 skipped.flat_map(|(_, tests)| ["--skip".to_owned(), (*tests).to_owned()]).collect();
@@ -86,7 +93,7 @@ pub(crate) fn build(tree: &Tree, target: &Path, suites: &[String]) -> Result<Vec
             .iter()
             .filter_map(|target| target.strip_prefix(FUZZ))
             .for_each(|target| arguments.extend(["--bin", target]));
-        for (name, executable, folder) in built(tree, target, &arguments)? {
+        for Built { name, executable, folder } in built(tree, target, &arguments)? {
             let corpus = folder.join("corpus").join(&name).display().to_string();
             programs.push(Program {
                 suite: format!("{FUZZ}{name}"),
@@ -101,12 +108,8 @@ pub(crate) fn build(tree: &Tree, target: &Path, suites: &[String]) -> Result<Vec
     Ok(programs)
 }
 
-/// Runs cargo; a name, an executable and a folder for each program.
-fn built(
-    tree: &Tree,
-    target: &Path,
-    arguments: &[&str],
-) -> Result<Vec<(String, PathBuf, PathBuf)>, Box<dyn Error>> {
+/// Runs cargo in a tree, with the stand-ins.
+fn built(tree: &Tree, target: &Path, arguments: &[&str]) -> Result<Vec<Built>, Box<dyn Error>> {
     let stand_in = |name: &str, folder: &str| -> Result<String, std::io::Error> {
         let folder = std::path::absolute(Path::new("tests/net").join(folder))?;
         Ok(format!("patch.crates-io.{name}.path={:?}", folder.display().to_string()))
@@ -130,7 +133,8 @@ fn built(
         if let (Some(target), Some(executable), Some(manifest)) =
             (said.target, said.executable, said.manifest_path)
         {
-            programs.push((target.name, executable, manifest.parent().unwrap_or(&tree.folder).to_owned()));
+            let folder = manifest.parent().unwrap_or(&tree.folder).to_owned();
+            programs.push(Built { name: target.name, executable, folder });
         }
     }
     Ok(programs)
