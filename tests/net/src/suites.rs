@@ -153,6 +153,9 @@ impl Program {
         command.args(&self.arguments).current_dir(&self.folder).stdin(Stdio::null());
         command.stdout(log.try_clone()?).stderr(log);
         command.env("AURA_NET_RECORDS", std::path::absolute(records)?);
+        if self.suite.starts_with(FUZZ) {
+            command.env("AURA_NET_NUMBERED", "1");
+        }
         if let Some(wanted) = wanted {
             command.env("AURA_NET_WANTED", std::path::absolute(wanted)?);
         }

@@ -1,7 +1,10 @@
 //! Tells what goes into the core and what comes out, to the last byte. What `Debug` redacts is spelled out.
 
 use crate::recorder::{Call, Part};
-use crate::{Action, Admission, Connection, Entropy, Fetch, FetchError, ProviderTokens, ProviderTokensError, RequestHead, UnixTime};
+use crate::{
+    Action, Admission, Connection, Entropy, Fetch, FetchError, ProviderTokens, ProviderTokensError,
+    RequestHead, UnixTime,
+};
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use std::fmt::Debug;

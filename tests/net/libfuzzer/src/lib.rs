@@ -34,7 +34,8 @@ macro_rules! fuzz_target {
 /// Runs a target over every file of the folders in the arguments, in the order of their names. Each file has a thread of its
 /// own, whose name is the file's.
 pub fn run(target: fn(&[u8])) -> ExitCode {
-    let mut files: Vec<PathBuf> = std::env::args_os().skip(1).flat_map(|folder| files(folder.as_ref())).collect();
+    let mut files: Vec<PathBuf> =
+        std::env::args_os().skip(1).flat_map(|folder| files(folder.as_ref())).collect();
     files.sort();
     let failed = files.iter().filter(|file| !passes(target, file)).count();
     println!("{} files, {failed} failed", files.len());
