@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::connection::public_origin;
 use crate::cookie::CookieTable;
-use crate::cookie::chunks::Sent;
+use crate::cookie::chunks::{Sent, TooLong};
 use crate::cookie::parse::Cookies;
 use crate::cookie::set::SetCookie;
 use crate::csrf;
@@ -254,13 +254,18 @@ impl RequestContext {
     }
 
     /// Makes the cookies of a provider's tokens.
+    ///
+    /// # Errors
+    /// [`ProviderError::TokensTooLarge`], where they do not fit.
     pub(crate) fn provider_tokens_cookies(
         &mut self,
         tokens: &ProviderTokens,
         owner: Owner<'_>,
-    ) -> Result<Vec<SetCookie>, Refused> {
-        let sealed = tokens.seal(&self.config.keyring, self.entropy.draw(Draw::Iv), owner)?;
-        self.table().access_token(owner.provider).set_chunks(&sealed, &self.sent).map_err(|_| Refused)
+    ) -> Result<Vec<SetCookie>, Error> {
+        let sealed = tokens.seal(&self.config.keyring, self.entropy.draw(Draw::Iv), owner);
+        let sealed = sealed.map_err(|Refused| HostError::Unreachable)?;
+        let cookies = self.table().access_token(owner.provider).set_chunks(&sealed, &self.sent);
+        Ok(cookies.map_err(|TooLong| ProviderError::TokensTooLarge)?)
     }
 
     /// Clears the cookies of all attempts that the browser sent.

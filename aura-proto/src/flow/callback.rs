@@ -74,7 +74,7 @@ pub(super) async fn callback(
         Admission::Admit(admitted) => admitted,
         Admission::Refuse => return Err(RequestError::NotAdmitted.into()),
     };
-    complete(cx, &attempt, admitted, tokens, io.now())
+    complete(cx, &attempt, admitted, tokens.as_ref(), io.now())
 }
 
 /// Answers a callback that was delivered before, and did its work then: a reload or a step back, not an error.

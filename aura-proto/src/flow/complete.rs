@@ -20,7 +20,7 @@ pub(super) fn complete(
     cx: &mut RequestContext,
     attempt: &Attempt,
     admitted: Admitted,
-    tokens: Option<ProviderTokens>,
+    tokens: Option<&ProviderTokens>,
     now: UnixTime,
 ) -> Result<Reply, Error> {
     let provider = attempt.provider.as_str();
@@ -34,10 +34,8 @@ pub(super) fn complete(
     let mut session = Session::begin(admitted.user, provider.to_owned(), now, &cx.config.session);
     session.claims = admitted.claims;
     let mut set = cx.session_cookies(&session)?;
-    let tokens = match &tokens {
-        Some(tokens) => cx
-            .provider_tokens_cookies(tokens, Owner { provider, session: &session })
-            .map_err(|_| ProviderError::TokensTooLarge)?,
+    let tokens = match tokens {
+        Some(tokens) => cx.provider_tokens_cookies(tokens, Owner { provider, session: &session })?,
         None => Vec::new(),
     };
     let csrf_token = csrf::issue(&cx.config.keyring, &mut cx.entropy, &Bound::to(Some(&session)), now)?;

@@ -194,7 +194,7 @@ impl Io {
         let mut slot = self.slot();
         match std::mem::replace(&mut slot.content, Content::Empty) {
             Content::Given(given) => Some(given),
-            other => {
+            other @ (Content::Empty | Content::Asked(_)) => {
                 slot.content = other;
                 None
             }

@@ -60,12 +60,9 @@ fn dispatch(
         Route::Provider(route, id) => {
             let (route, provider) = (*route, config.providers.get(id).cloned());
             let provider = provider.ok_or_else(|| cx.route.refusal(RequestError::UnknownProvider))?;
-            let route = match route {
-                ProviderRoute::Tokens(TokensRoute::Connection) if *cx.method() == Method::DELETE => {
-                    ProviderRoute::Tokens(TokensRoute::Disconnect)
-                }
-                other => other,
-            };
+            let is_disconnect =
+                route == ProviderRoute::Tokens(TokensRoute::Connection) && *cx.method() == Method::DELETE;
+            let route = if is_disconnect { ProviderRoute::Tokens(TokensRoute::Disconnect) } else { route };
             Ok(at_provider(route, cx, provider, now))
         }
     }

@@ -160,7 +160,7 @@ async fn refresh_if_due(
     let keys = check_refreshed(io, server, session, tokens, &granted).await?;
     *tokens = ProviderTokens::granted(&granted, Some(tokens), io.now());
     let owner = Owner { provider: &server.id, session };
-    let cookies = cx.provider_tokens_cookies(tokens, owner).map_err(|_| ProviderError::TokensTooLarge)?;
+    let cookies = cx.provider_tokens_cookies(tokens, owner)?;
     cx.cookies.extend(cookies);
     cx.events.push(Event::TokensRefreshed { provider: server.id.clone() });
     Ok(keys)
