@@ -12,25 +12,21 @@ use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::event::Event;
 use crate::jose::Refused;
 use crate::jose::keys::Age;
-use crate::oauth::parameters::Parameters;
 use crate::origin::{Origin, Scheme};
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
+use crate::query::Parameters;
 use crate::redirect::Location;
 use crate::response::{Redirect, Reply, Respond};
 use crate::route::{ProviderRoute, Route};
 use crate::session::{OpenedSession, Session, SessionError};
 use crate::time::UnixTime;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header, request};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header, request};
 use serde_json::{Map, Value};
-use std::mem::take;
 use std::sync::Arc;
 
-/// How many attempt cookies of one request are looked at. This site leaves five; more were planted, and run out.
-const MAX_ATTEMPT_COOKIES: usize = 50;
-
 /// A request's headers, read under one configuration. The scheme of the public origin decides the names of the cookies.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Incoming<'a> {
     pub(crate) config: &'a Config,
     pub(crate) scheme: Scheme,
@@ -96,7 +92,6 @@ impl Incoming<'_> {
 }
 
 /// What a route knows of its request, and what it has done so far.
-#[derive(Debug)]
 pub(crate) struct RequestContext {
     pub(crate) config: Arc<Config>,
     /// The public origin, which decides the names of the cookies.
@@ -105,9 +100,7 @@ pub(crate) struct RequestContext {
     pub(crate) route: Route,
     head: request::Parts,
     body: Bytes,
-    /// The names of the attempt cookies that the browser sent.
-    pub(crate) attempts: Vec<String>,
-    /// The names of the other cookies of ours that an answer may have to clear.
+    /// The names of the cookies of ours that the browser sent.
     pub(crate) sent: Sent,
     /// What the answer reports, however the route ends.
     pub(crate) events: Vec<Event>,
@@ -161,17 +154,7 @@ impl RequestContext {
         let (head, body) = request.into_parts();
         let origin = public_origin(config, (&head).into()).map_err(|error| route.refusal(error))?;
         let names = config.cookies(origin.scheme());
-        let cookies = Cookies::new(&head.headers);
-        let mut attempts = Vec::new();
-        for (name, _) in cookies.pairs() {
-            if attempts.len() < MAX_ATTEMPT_COOKIES
-                && names.is_attempt(name)
-                && !attempts.iter().any(|one| one == name)
-            {
-                attempts.push(name.to_owned());
-            }
-        }
-        let sent = Sent::new(cookies, names, |id| config.providers.contains_key(id));
+        let sent = Sent::new(Cookies::new(&head.headers), names, |id| config.providers.contains_key(id));
         Ok(Self {
             config: Arc::clone(config),
             origin,
@@ -180,7 +163,6 @@ impl RequestContext {
             reader: Reader::of(&head.headers),
             head,
             body,
-            attempts,
             sent,
             events: Vec::new(),
             cookies: Vec::new(),
@@ -206,9 +188,9 @@ impl RequestContext {
 
     /// Drops what the browser sent: cookies, code and form do not stay in memory while a provider answers.
     pub(crate) fn forget_request(&mut self) {
-        self.head.headers = HeaderMap::new();
-        self.head.uri = Uri::default();
-        self.body = Bytes::new();
+        let method = self.head.method.clone();
+        (self.head, self.body) = (Request::new(()).into_parts().0, Bytes::new());
+        self.head.method = method;
     }
 
     /// Reads the request's headers under the configuration.
@@ -268,9 +250,17 @@ impl RequestContext {
         Ok(cookies.map_err(|TooLong| ProviderError::TokensTooLarge)?)
     }
 
+    /// Clears the session, its CSRF token and the tokens of every provider.
+    pub(crate) fn clear_session(&self) -> Vec<SetCookie> {
+        let mut cookies = vec![self.table().csrf.clear()];
+        cookies.extend(self.table().session.clear_chunks(&self.sent));
+        cookies.extend(self.table().clear_access_tokens(&self.sent));
+        cookies
+    }
+
     /// Clears the cookies of all attempts that the browser sent.
     pub(crate) fn clear_attempts(&self) -> impl Iterator<Item = SetCookie> {
-        self.attempts.iter().map(|name| self.table().clear_attempt(name))
+        self.sent.attempts.iter().map(|name| self.table().clear_attempt(name))
     }
 
     /// Says what a failure from here on clears, instead of what was said before.
@@ -278,27 +268,16 @@ impl RequestContext {
         self.cleared_on_failure = cookies;
     }
 
-    /// Ends the route with an answer, which has the cookies and events so far.
-    pub(crate) fn respond(&mut self, respond: Respond) -> Reply {
-        let (cookies, events) = (take(&mut self.cookies), take(&mut self.events));
-        Reply::Respond(Respond { cookies, events, ..respond })
-    }
-
-    /// Ends the route with a redirect, which has the cookies and events so far.
-    pub(crate) fn redirect(&mut self, redirect: Redirect) -> Reply {
-        let (cookies, events) = (take(&mut self.cookies), take(&mut self.events));
-        Reply::Redirect(Redirect { cookies, events, ..redirect })
-    }
-
-    /// Ends the route by refusing what it was asked for. A sign-in that has not begun cannot fail.
+    /// Refuses the request, without an event of a failed sign-in.
     pub(crate) fn refuse(&self, error: impl Into<Error>) -> Reply {
         self.route.refusal(error).into()
     }
 
-    /// Renders the end of a route. An answer to `HEAD` is that to `GET`, but for the body, whose length is told (RFC
-    /// 9110 section 9.3.2).
+    /// Ends a route: adds the cookies and events of its steps to the answer, or makes the answer of its failure. An answer
+    /// to `HEAD` is that to `GET`, but for the body, whose length is told (RFC 9110 section 9.3.2).
     pub(crate) fn conclude(mut self, result: Result<Reply, Error>) -> Reply {
-        let reply = result.unwrap_or_else(|error| self.failure(error));
+        let mut reply = result.unwrap_or_else(|error| self.failure(error));
+        reply.prepend(self.cookies, self.events);
         if self.head.method == Method::HEAD { reply.without_body() } else { reply }
     }
 
@@ -308,42 +287,39 @@ impl RequestContext {
         self.cookies.append(&mut self.cleared_on_failure);
         match route {
             ProviderRoute::SignIn | ProviderRoute::Callback => {
-                self.events.push(Event::SignInFailed { provider, error: error.clone() });
-                self.sign_in_failed(error)
+                self.sign_in_failed(Event::SignInFailed { provider, error: error.clone() }, error)
             }
             ProviderRoute::Tokens(_) => {
-                self.events.push(Event::ProviderRequestFailed { provider, error: error.clone() });
-                let respond = self.route.refusal(error);
-                self.respond(respond)
+                let events = vec![Event::ProviderRequestFailed { provider, error: error.clone() }];
+                Reply::Respond(Respond { events, ..self.route.refusal(error) })
             }
             ProviderRoute::BackchannelLogout => {
-                self.events.push(Event::LogoutRefused { provider, error: error.clone() });
-                self.logout_refused(error)
+                logout_refused(Event::LogoutRefused { provider, error: error.clone() }, error)
             }
         }
     }
 
     /// Sends people to the error page, where there is one.
-    fn sign_in_failed(&mut self, error: Error) -> Reply {
+    fn sign_in_failed(&self, event: Event, error: Error) -> Reply {
         let page = self.config.error_page.as_ref().filter(|_| self.reader == Reader::Person);
         let location = page.and_then(|page| Location::of_error_page(page, error.code()));
-        let respond = self.route.refusal(error);
+        let (respond, events) = (self.route.refusal(error), vec![event]);
         match location {
             Some(location) => {
                 let redirect = Redirect::new(StatusCode::FOUND, location, &Value::Null);
-                self.redirect(Redirect { body: respond.body, ..redirect })
+                Reply::Redirect(Redirect { body: respond.body, events, ..redirect })
             }
-            None => self.respond(respond),
+            None => Reply::Respond(Respond { events, ..respond }),
         }
     }
+}
 
-    /// OpenID Connect Back-Channel Logout 1.0 section 2.8: whatever is wrong with the request is answered by 400. An
-    /// outage of the provider has its own status, so that the provider sends the token again.
-    fn logout_refused(&mut self, error: Error) -> Reply {
-        let is_outage = matches!(error, Error::Provider(_)) && error.status().is_server_error();
-        let members = Map::from_iter([("error".to_owned(), "invalid_request".into())]);
-        let respond = Respond::refusal_with(error, members);
-        let status = if is_outage { respond.status } else { StatusCode::BAD_REQUEST };
-        self.respond(Respond { status, ..respond })
-    }
+/// OpenID Connect Back-Channel Logout 1.0 section 2.8: whatever is wrong with the request is answered by 400. An outage of
+/// the provider or of this site has its own status, so that the provider sends the token again.
+fn logout_refused(event: Event, error: Error) -> Reply {
+    let is_outage = error.status().is_server_error();
+    let members = Map::from_iter([("error".to_owned(), "invalid_request".into())]);
+    let respond = Respond::refusal_with(error, members);
+    let status = if is_outage { respond.status } else { StatusCode::BAD_REQUEST };
+    Reply::Respond(Respond { status, events: vec![event], ..respond })
 }

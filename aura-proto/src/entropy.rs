@@ -18,8 +18,7 @@ pub struct Entropy {
     seed: Zeroizing<[u8; 32]>,
     /// Extracted at the first draw: most requests draw nothing.
     prk: Option<hkdf::Prk>,
-    /// How many values of each use have been drawn.
-    draws: [u32; Draw::USES],
+    draws: Draws,
 }
 
 /// What a random value is for.
@@ -36,9 +35,6 @@ pub(crate) enum Draw {
 }
 
 impl Draw {
-    /// How many uses there are.
-    const USES: usize = Self::Proof as usize + 1;
-
     const fn label(self) -> &'static [u8] {
         match self {
             Self::State => b"state",
@@ -53,6 +49,34 @@ impl Draw {
     }
 }
 
+/// How many values of each use have been drawn.
+#[derive(Default)]
+struct Draws {
+    state: u32,
+    code_verifier: u32,
+    iv: u32,
+    jti: u32,
+    csrf: u32,
+    nonce: u32,
+    assertion: u32,
+    proof: u32,
+}
+
+impl Draws {
+    const fn of(&mut self, draw: Draw) -> &mut u32 {
+        match draw {
+            Draw::State => &mut self.state,
+            Draw::CodeVerifier => &mut self.code_verifier,
+            Draw::Iv => &mut self.iv,
+            Draw::Jti => &mut self.jti,
+            Draw::Csrf => &mut self.csrf,
+            Draw::Nonce => &mut self.nonce,
+            Draw::Assertion => &mut self.assertion,
+            Draw::Proof => &mut self.proof,
+        }
+    }
+}
+
 impl Entropy {
     /// Takes 32 fresh bytes from the operating system's random source; never use the same bytes twice.
     ///
@@ -63,17 +87,15 @@ impl Entropy {
     /// # let _ = entropy;
     /// ```
     pub fn from_os_bytes(bytes: [u8; 32]) -> Self {
-        Self { seed: Zeroizing::new(bytes), prk: None, draws: [0; Draw::USES] }
+        Self { seed: Zeroizing::new(bytes), prk: None, draws: Draws::default() }
     }
 
     /// Draws the next value for a use. The draws of each use are numbered, so none repeats, and a new use changes no value
     /// of another.
     pub(crate) fn draw<const N: usize>(&mut self, draw: Draw) -> [u8; N] {
-        // Every use has its place: `Draw::USES` counts them.
-        let number = self
-            .draws
-            .get_mut(draw as usize)
-            .map_or(0, |drawn| std::mem::replace(drawn, drawn.wrapping_add(1)));
+        let drawn = self.draws.of(draw);
+        let number = *drawn;
+        *drawn = number.wrapping_add(1);
         let salt = || hkdf::Salt::new(hkdf::HKDF_SHA256, b"aura:entropy");
         let prk = self.prk.get_or_insert_with(|| salt().extract(self.seed.as_slice()));
         derive(prk, &[b"aura:entropy:", draw.label(), b":", &number.to_be_bytes()])
@@ -123,22 +145,6 @@ mod tests {
         let _: [u8; 32] = beside.draw(Draw::State);
         assert_eq!(alone.draw::<32>(Draw::Iv), beside.draw::<32>(Draw::Iv));
         assert_eq!(alone.draw::<32>(Draw::Iv), beside.draw::<32>(Draw::Iv));
-    }
-
-    #[test]
-    fn every_use_has_a_number_of_its_own() {
-        let uses = [
-            Draw::State,
-            Draw::CodeVerifier,
-            Draw::Iv,
-            Draw::Jti,
-            Draw::Csrf,
-            Draw::Nonce,
-            Draw::Assertion,
-            Draw::Proof,
-        ];
-        assert_eq!(uses.map(|draw| draw as usize), [0, 1, 2, 3, 4, 5, 6, 7]);
-        assert_eq!(uses.len(), Draw::USES);
     }
 
     #[test]

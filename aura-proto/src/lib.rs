@@ -38,6 +38,7 @@ mod oidc;
 mod origin;
 pub mod provider;
 mod provider_tokens;
+mod query;
 mod redirect;
 pub mod replay;
 mod response;

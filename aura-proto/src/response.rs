@@ -129,6 +129,16 @@ pub(crate) enum Reply {
 }
 
 impl Reply {
+    /// Puts cookies and events before those that the answer has.
+    pub(crate) fn prepend(&mut self, cookies: Vec<SetCookie>, events: Vec<Event>) {
+        let (own_cookies, own_events) = match self {
+            Self::Redirect(redirect) => (&mut redirect.cookies, &mut redirect.events),
+            Self::Respond(respond) => (&mut respond.cookies, &mut respond.events),
+        };
+        own_cookies.splice(0..0, cookies);
+        own_events.splice(0..0, events);
+    }
+
     /// Leaves the body of an answer out, but for its length.
     pub(crate) fn without_body(self) -> Self {
         match self {

@@ -2,9 +2,9 @@
 
 use super::tests::{client, csrf_token, json_answer};
 use super::{Cookies, PageSession, SessionChanges};
-use crate::oauth::parameters::Parameters;
 use crate::oauth::token::TokenType;
 use crate::provider_tokens::ProviderTokens;
+use crate::query::Parameters;
 use crate::route::{ProviderRoute, Route};
 use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::session::{Session, SessionPolicy, User};

@@ -18,6 +18,8 @@ pub(crate) const MAX_CHUNKS: usize = 5;
 pub(crate) const MAX_JOINED: usize = 16;
 /// How many cookies of one kind are cleared at once that only look like ours; the rest run out by themselves.
 const MAX_STALE: usize = 20;
+/// How many attempt cookies of one request are looked at. This site leaves five; others run out by themselves.
+const MAX_ATTEMPT_COOKIES: usize = 50;
 
 const _: () =
     assert!(MAX_CHUNKS.saturating_mul(MAX_COOKIE) <= MAX_TOKEN, "a full set of chunks is one token");
@@ -29,6 +31,8 @@ pub(crate) struct TooLong;
 /// The names of cookies of ours that the browser sent and that a later answer may have to clear.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sent {
+    /// Those of attempts.
+    pub(crate) attempts: Vec<String>,
     session: Vec<String>,
     access_tokens: Vec<String>,
 }
@@ -39,16 +43,19 @@ impl Sent {
     pub(crate) fn new(cookies: Cookies<'_>, table: &CookieTable, is_provider: impl Fn(&str) -> bool) -> Self {
         let mut sent = Self::default();
         for (name, _) in cookies.pairs() {
-            let (names, is_ours) = if name == table.session.name {
-                (&mut sent.session, true)
+            let (names, most) = if table.is_attempt(name) {
+                (&mut sent.attempts, MAX_ATTEMPT_COOKIES)
+            } else if name == table.session.name {
+                (&mut sent.session, usize::MAX)
             } else if let Some(index) = table.session.chunk_of(name) {
-                (&mut sent.session, index < MAX_CHUNKS)
+                (&mut sent.session, if index < MAX_CHUNKS { usize::MAX } else { MAX_STALE })
             } else if let Some((provider, index)) = table.provider_of(name) {
-                (&mut sent.access_tokens, index < MAX_CHUNKS && is_provider(provider))
+                let is_ours = index < MAX_CHUNKS && is_provider(provider);
+                (&mut sent.access_tokens, if is_ours { usize::MAX } else { MAX_STALE })
             } else {
                 continue;
             };
-            if (is_ours || names.len() < MAX_STALE) && !names.iter().any(|one| one == name) {
+            if names.len() < most && !names.iter().any(|one| one == name) {
                 names.push(name.to_owned());
             }
         }

@@ -27,13 +27,13 @@ use table::Row;
 #[non_exhaustive]
 pub enum Error {
     /// The browser's side erred.
-    #[error("{0}")]
+    #[error(transparent)]
     Request(#[from] RequestError),
     /// The provider's side erred.
-    #[error("{0}")]
+    #[error(transparent)]
     Provider(#[from] ProviderError),
     /// The host that this runs on erred.
-    #[error("{0}")]
+    #[error(transparent)]
     Host(#[from] HostError),
 }
 
@@ -116,8 +116,6 @@ mod tests {
             "The ID token belongs to another sign-in. Begin again. (id_token_nonce)"
         );
         let source = error.source().unwrap();
-        assert_eq!(source.downcast_ref(), Some(&inner));
-        let source = source.source().unwrap();
         assert_eq!(source.downcast_ref(), Some(&IdTokenError::Nonce));
         assert!(source.source().is_none());
         let revocation = ProviderError::RevocationUnreachable(FetchError::Untrusted);

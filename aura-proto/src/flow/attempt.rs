@@ -8,7 +8,6 @@ use crate::error::{HostError, RequestError};
 use crate::jose::Refused;
 use crate::jose::keys::{Keyring, Keys};
 use crate::jose::sealed::{self, Purpose};
-use crate::oauth::authorization::AuthorizationRequest;
 use crate::oidc::id_token::MaxAge;
 use crate::provider::{ExpectedIssuer, ValidProvider};
 use crate::secret::{CodeVerifier, Nonce, State};
@@ -28,7 +27,7 @@ pub(crate) struct Attempt {
     pub(crate) expected: Expected,
     pub(crate) state: State,
     pub(crate) code_verifier: CodeVerifier,
-    /// Sent to the provider at both ends of the flow (RFC 6749 section 4.1.3).
+    /// Sent in the authorization request and in the token request (RFC 6749 section 4.1.3).
     pub(crate) redirect_uri: String,
     /// Where the browser goes when the user is signed in.
     pub(crate) redirect_to: String,
@@ -94,20 +93,11 @@ impl Attempt {
         })
     }
 
-    /// Returns what the attempt puts into its authorization request.
-    pub(super) fn authorization_request<'a>(
-        &'a self,
-        further: &'a [(String, String)],
-    ) -> AuthorizationRequest<'a> {
-        AuthorizationRequest {
-            redirect_uri: &self.redirect_uri,
-            state: &self.state,
-            code_verifier: &self.code_verifier,
-            nonce: match &self.expected {
-                Expected::OAuth => None,
-                Expected::OpenId { nonce, .. } => Some(nonce),
-            },
-            further,
+    /// Returns the nonce that the ID token must have, where one is expected.
+    pub(super) fn nonce(&self) -> Option<&Nonce> {
+        match &self.expected {
+            Expected::OAuth => None,
+            Expected::OpenId { nonce, .. } => Some(nonce),
         }
     }
 
@@ -123,7 +113,7 @@ impl Attempt {
         provider: &ValidProvider,
         iss: Option<&str>,
         now: UnixTime,
-    ) -> Result<Issuer, RequestError> {
+    ) -> Result<IssCheck, RequestError> {
         // RFC 9700 4.4.2.1: the provider at whose redirect URI the answer arrives is the one that the request went to.
         if self.provider != provider.id {
             return Err(RequestError::OtherProvider);
@@ -135,21 +125,21 @@ impl Attempt {
         // was sent to, by simple string comparison, and MUST reject the response if they differ, or if it is missing
         // though that server always sends it.
         match (&self.issuer, iss) {
-            (ExpectedIssuer::Unknown, None) | (ExpectedIssuer::IfSent(_), None) => Ok(Issuer::Checked),
-            (ExpectedIssuer::Unknown, Some(_)) => Ok(Issuer::NotComparable),
+            (ExpectedIssuer::Unknown, None) | (ExpectedIssuer::IfSent(_), None) => Ok(IssCheck::Passed),
+            (ExpectedIssuer::Unknown, Some(_)) => Ok(IssCheck::NotComparable),
             (ExpectedIssuer::Always(_), None) => Err(RequestError::IssuerMissing),
             (ExpectedIssuer::IfSent(expected) | ExpectedIssuer::Always(expected), Some(iss)) => {
-                if iss == expected { Ok(Issuer::Checked) } else { Err(RequestError::IssuerMismatch) }
+                if iss == expected { Ok(IssCheck::Passed) } else { Err(RequestError::IssuerMismatch) }
             }
         }
     }
 }
 
-/// What came of the callback's `iss`.
+/// The result of the check of the callback's `iss`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Issuer {
+pub(super) enum IssCheck {
     /// It is the expected one, or rightly absent.
-    Checked,
+    Passed,
     /// There is no issuer to compare it with.
     NotComparable,
 }
@@ -160,7 +150,7 @@ pub(super) fn find_attempt(cx: &RequestContext, state: &State) -> Result<Attempt
     if cookies.is_empty() {
         return Err(RequestError::NoCookie);
     }
-    if cx.attempts.is_empty() {
+    if cx.sent.attempts.is_empty() {
         return Err(RequestError::NoAttempt);
     }
     let name = cx.table().attempt(state).name;
@@ -176,7 +166,7 @@ pub(super) fn find_attempt(cx: &RequestContext, state: &State) -> Result<Attempt
     opened.find(|attempt| attempt.state == *state).ok_or(RequestError::StateUnknown)
 }
 
-/// Clears what leaves room for one more attempt: first what cannot be used any more, then the oldest.
+/// Clears attempts until there is room for one more: first those that cannot be used any more, then the oldest.
 pub(super) fn surplus_attempts(cx: &RequestContext, now: UnixTime) -> Vec<SetCookie> {
     let cookies = Cookies::new(cx.headers());
     let begun_at = |name: &String| {
@@ -184,7 +174,7 @@ pub(super) fn surplus_attempts(cx: &RequestContext, now: UnixTime) -> Vec<SetCoo
         let attempt = Attempt::open(&cx.config.keyring, value).ok()?;
         (!attempt.is_expired(now)).then_some(attempt.issued_at)
     };
-    let mut dated: Vec<_> = cx.attempts.iter().map(|name| (begun_at(name), name)).collect();
+    let mut dated: Vec<_> = cx.sent.attempts.iter().map(|name| (begun_at(name), name)).collect();
     dated.sort();
     let dead = dated.iter().filter(|(begun_at, _)| begun_at.is_none()).count();
     let surplus = dated.len().saturating_sub(MAX_ATTEMPTS.saturating_sub(1)).max(dead);

@@ -1,7 +1,7 @@
 //! `GET /callback/:oauth`: one sign-in from the authorization response to the session (RFC 6749 sections 4.1.2 to 4.1.4,
 //! OpenID Connect Core 1.0 section 3.1.3).
 
-use super::attempt::{Attempt, Expected, Issuer, find_attempt};
+use super::attempt::{Attempt, Expected, IssCheck, find_attempt};
 use super::complete::complete;
 use super::exchanges::{self, Server, discover, exchange_code};
 use super::io::Io;
@@ -12,7 +12,7 @@ use crate::event::Event;
 use crate::jose::jwk_set::JwkSet;
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::oauth::token::TokenResponse;
-use crate::oauth::userinfo::{self, UserInfo};
+use crate::oauth::userinfo;
 use crate::oidc;
 use crate::oidc::id_token::{self, IdTokenClaims, Occasion, SignedBy};
 use crate::provider::{ResponseMode, TokenRetention, ValidProvider};
@@ -31,7 +31,7 @@ pub(super) async fn callback(
     io: &Io,
 ) -> Result<Reply, Error> {
     let response = AuthorizationResponse::parse(cx.query())?;
-    // A state that fits nothing may be a guess: no attempt survives it.
+    // A state that belongs to no attempt may be a guess, so it clears all attempts.
     cx.clear_on_failure(cx.clear_attempts().collect());
     let attempt = match find_attempt(cx, &response.state) {
         Err(RequestError::NoAttempt) if cx.incoming().session(io.now()).is_ok() => {
@@ -39,9 +39,9 @@ pub(super) async fn callback(
         }
         found => found?,
     };
-    // The attempt is used up, whatever happens; others stay.
+    // From here on this attempt is used up, whatever happens. Others stay.
     cx.clear_on_failure(vec![cx.table().attempt(&attempt.state).clear()]);
-    if attempt.check(&provider, response.iss.as_deref(), io.now())? == Issuer::NotComparable {
+    if attempt.check(&provider, response.iss.as_deref(), io.now())? == IssCheck::NotComparable {
         cx.events.push(Event::IssuerIgnored { provider: provider.id.clone() });
     }
     let code = match response.outcome {
@@ -52,7 +52,7 @@ pub(super) async fn callback(
     };
     cx.forget_request();
 
-    // The attempt was begun at what was published then: what is published since cannot loosen what it expects.
+    // The checks use what was sealed at the sign-in, so that a configuration published since cannot loosen them.
     let mut server = discover(io, &provider).await?;
     let granted = exchange_code(cx, io, &mut server, &attempt, code).await?;
     cx.events.push(Event::TokenGranted { provider: provider.id.clone() });
@@ -62,12 +62,11 @@ pub(super) async fn callback(
             Some(ProviderTokens::granted(&granted, None, io.now()))
         }
     };
-    let identity = identify(io, &server, &granted, &attempt).await?;
-    let access_token = granted.access_token;
-    let candidate = describe(cx, io, &mut server, &access_token, identity, response.user).await?;
+    let (access_token, identity) = identify(io, &server, granted, &attempt).await?;
+    let candidate = describe(cx, io, &mut server, access_token, identity, response.user).await?;
 
     let admitted = match io.ask(candidate).await? {
-        // A session of nobody would be one that nobody can read.
+        // Without an id the session could not be read again.
         Admission::Admit(admitted) if admitted.user.sub.is_empty() => {
             return Err(HostError::AdmittedWithoutId.into());
         }
@@ -81,7 +80,7 @@ pub(super) async fn callback(
 fn already_signed_in(cx: &mut RequestContext, provider: &ValidProvider) -> Result<Reply, Error> {
     let home = RedirectTo::default().to_location();
     cx.events.push(Event::CallbackRepeated { provider: provider.id.clone() });
-    Ok(cx.redirect(Redirect::new(StatusCode::FOUND, home, &json!({ "oauth": provider.id }))))
+    Ok(Redirect::new(StatusCode::FOUND, home, &json!({ "oauth": provider.id })).into())
 }
 
 /// What an ID token says, and the published keys that verified it.
@@ -90,76 +89,61 @@ struct Identity {
     keys: Option<JwkSet>,
 }
 
-/// Verifies the ID token of an OpenID Provider (OpenID Connect Core 1.0 section 3.1.3.7). Other providers give none.
+/// Verifies the ID token of an OpenID Provider (OpenID Connect Core 1.0 section 3.1.3.7). Other providers give none. The
+/// access token alone goes on: nothing else of the answer is needed after this step.
 async fn identify(
     io: &Io,
     server: &Server,
-    granted: &TokenResponse,
+    granted: TokenResponse,
     attempt: &Attempt,
-) -> Result<Option<Identity>, Error> {
-    let Some(openid) = server.openid() else { return Ok(None) };
+) -> Result<(AccessToken, Option<Identity>), Error> {
+    let TokenResponse { access_token, id_token, .. } = granted;
+    let Some(openid) = server.openid() else { return Ok((access_token, None)) };
     let parties = openid.parties(&server.client_id);
-    let token = granted.id_token.as_ref().ok_or(IdTokenError::Missing).map_err(ProviderError::IdToken)?;
-    id_token::precheck(token.expose(), parties).map_err(ProviderError::IdToken)?;
+    let id_token = id_token.ok_or(ProviderError::IdToken(IdTokenError::Missing))?;
+    id_token::precheck(id_token.expose(), parties).map_err(ProviderError::IdToken)?;
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
         // An attempt that was begun without a nonce is one of another configuration.
         let Expected::OpenId { nonce, max_age } = &attempt.expected else { return Err(IdTokenError::Nonce) };
-        let occasion = Occasion::SignIn { nonce, max_age: *max_age, access_token: &granted.access_token };
-        id_token::validate(token.expose(), parties, signed_by, occasion, now)
+        let occasion = Occasion::SignIn { nonce, max_age: *max_age, access_token: &access_token };
+        id_token::validate(id_token.expose(), parties, signed_by, occasion, now)
     };
     let (token, keys) = exchanges::verify(io, openid, None, ProviderError::IdToken, check).await?;
-    Ok(Some(Identity { token, keys }))
+    Ok((access_token, Some(Identity { token, keys })))
 }
 
-/// Asks userinfo who signed in, unless the ID token alone says it, and joins what both say.
+/// Asks userinfo who signed in, unless the ID token alone describes the user, and joins both.
 async fn describe(
     cx: &mut RequestContext,
     io: &Io,
     server: &mut Server,
-    access_token: &AccessToken,
+    access_token: AccessToken,
     identity: Option<Identity>,
-    user: Option<String>,
+    name: Option<String>,
 ) -> Result<Candidate, Error> {
-    let answer = exchanges::userinfo(cx, io, server, access_token).await?;
+    let (token, keys) = identity.map_or((None, None), |Identity { token, keys }| (Some(token), keys));
+    let answer = exchanges::userinfo(cx, io, server, &access_token, keys).await?;
     let is_asked = answer.is_some();
-    let (identity, keys) = match identity {
-        Some(Identity { token, keys }) => (Some(token), keys),
-        None => (None, None),
-    };
-    let said = match answer {
-        None => None,
-        Some(UserInfo::Plain(said)) => Some(said),
-        Some(UserInfo::Signed(token)) => {
-            let openid = server.openid().ok_or(ProviderError::UserInfoUntrusted)?;
-            let parties = openid.parties(&server.client_id);
-            let check = |signed_by: SignedBy<'_>, now: UnixTime| {
-                oidc::userinfo::verify(token.expose(), parties, signed_by, now)
-            };
-            let untrusted = |_| ProviderError::UserInfoUntrusted;
-            let (said, _) = exchanges::verify(io, openid, keys, untrusted, check).await?;
-            Some(Value::Object(said))
-        }
-    };
-    let issuer = identity.as_ref().map(|token| token.issuer.clone());
-    let mut said = match (identity, said) {
-        (Some(token), Some(said)) => oidc::userinfo::join(&token.subject, token.claims, said)?,
+    let issuer = token.as_ref().map(|token| token.issuer.clone());
+    let mut userinfo = match (token, answer) {
+        (Some(token), Some(answer)) => oidc::userinfo::join(&token.subject, token.claims, answer)?,
         (Some(token), None) => Value::Object(token.claims),
-        (None, said) => said.unwrap_or_else(|| Value::Object(Map::new())),
+        (None, answer) => answer.unwrap_or_else(|| Value::Object(Map::new())),
     };
     if server.response_mode() == ResponseMode::FormPost {
-        add_user(user.as_deref(), &mut said);
+        add_name(name.as_deref(), &mut userinfo);
     }
-    let user = userinfo::user(server, &said)?;
+    let user = userinfo::user(server, &userinfo)?;
     if is_asked {
         cx.events.push(Event::UserInfoReceived { provider: server.id.clone() });
     }
-    Ok(Candidate { provider: server.id.clone(), issuer, user, userinfo: said })
+    Ok(Candidate { provider: server.id.clone(), issuer, user, userinfo })
 }
 
-/// Adds what the browser said of the user's name, where the provider answers by a form and says it nowhere else. It is
+/// Adds the user's name as the browser sent it, where the provider answers by a form and sends it nowhere else. It is
 /// unsigned: good for a greeting, and for nothing else.
-fn add_user(user: Option<&str>, said: &mut Value) {
-    let user = user.and_then(|user| serde_json::from_str::<Map<String, Value>>(user).ok());
-    let (Some(user), Some(said)) = (user, said.as_object_mut()) else { return };
-    said.entry("user").or_insert(Value::Object(user));
+fn add_name(name: Option<&str>, userinfo: &mut Value) {
+    let name = name.and_then(|name| serde_json::from_str::<Map<String, Value>>(name).ok());
+    let (Some(name), Some(userinfo)) = (name, userinfo.as_object_mut()) else { return };
+    userinfo.entry("user").or_insert(Value::Object(name));
 }

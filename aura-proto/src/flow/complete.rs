@@ -56,5 +56,5 @@ pub(super) fn complete(
     cookies.append(&mut set);
     cx.cookies = cookies;
     cx.events.push(Event::SignedIn { provider: provider.to_owned(), sub: session.user.sub });
-    Ok(cx.redirect(Redirect::new(StatusCode::FOUND, location, &json!({ "oauth": provider }))))
+    Ok(Redirect::new(StatusCode::FOUND, location, &json!({ "oauth": provider })).into())
 }

@@ -10,6 +10,7 @@ use crate::oauth::client_auth::Credentials;
 use crate::oauth::dpop::{self, Proof};
 use crate::oauth::userinfo::{self, UserInfo};
 use crate::oauth::{refresh, token, token::TokenResponse};
+use crate::oidc;
 use crate::oidc::discovery::Metadata;
 use crate::oidc::id_token::SignedBy;
 use crate::oidc::issuer::TENANT;
@@ -17,7 +18,8 @@ use crate::provider::{Dpop, IdTokens, KnownProvider, OpenIdServer, ValidProvider
 use crate::secret::{AccessToken, AuthorizationCode, RefreshToken};
 use crate::time::UnixTime;
 use bytes::Bytes;
-use http::{Request, Response, StatusCode, Uri};
+use http::{Request, Response, StatusCode};
+use serde_json::Value;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +27,7 @@ use std::time::Duration;
 /// How long a published configuration, and published keys, serve.
 const MAX_AGE: Duration = Duration::from_secs(3600);
 
-/// What came of an exchange.
+/// The answer to an exchange, or why there is none.
 pub(super) type Outcome = Result<Response<Bytes>, FetchError>;
 
 /// The authorization server of one flow.
@@ -85,68 +87,66 @@ pub(super) async fn exchange_code(
     attempt: &Attempt,
     code: AuthorizationCode,
 ) -> Result<TokenResponse, Error> {
-    let mut unsent = Some(code);
-    while let Some(code) = unsent.take() {
-        let credentials = server.credentials(cx, io.now())?;
-        let Attempt { redirect_uri, code_verifier, .. } = attempt;
-        let mut request = token::request(server, &credentials, redirect_uri, code_verifier, &code);
-        server.prove(cx, &mut request, &server.endpoints.token, None, io.now())?;
-        // Only a server that may want its nonce in the proof is sent the code again; elsewhere it is not kept.
-        unsent = server.may_repeat().then_some(code);
-        let outcome = fetch(io, Purpose::Token, request).await?;
-        if !server.repeats(&outcome) {
-            let response = outcome.map_err(ProviderError::TokenUnreachable)?;
-            return Ok(TokenResponse::parse(&response, server.token_type())?);
-        }
-    }
-    Err(HostError::Unreachable.into())
+    let Attempt { redirect_uri, code_verifier, .. } = attempt;
+    let request = move |server: &Server, cx: &mut RequestContext, now: UnixTime| {
+        let credentials = server.credentials(cx, now)?;
+        Ok(token::request(server, &credentials, redirect_uri, code_verifier, &code))
+    };
+    let outcome = server.fetch_bound(cx, io, Purpose::Token, None, request).await?;
+    let response = outcome.map_err(ProviderError::TokenUnreachable)?;
+    Ok(TokenResponse::parse(&response, server.token_type())?)
 }
 
-/// Gets new tokens for a refresh token (RFC 6749 section 6). A refresh token that has ended is the user's affair, every
-/// other failure the provider's.
+/// Gets new tokens for a refresh token (RFC 6749 section 6). A refresh token that is refused is [`RequestError`]: the user
+/// has to sign in again. Every other failure is the provider's.
 pub(super) async fn refresh(
     cx: &mut RequestContext,
     io: &Io,
     server: &mut Server,
     token: &RefreshToken,
 ) -> Result<TokenResponse, Error> {
-    loop {
-        let credentials = server.credentials(cx, io.now())?;
-        let mut request = refresh::request(server, &credentials, token);
-        server.prove(cx, &mut request, &server.endpoints.token, None, io.now())?;
-        let outcome = fetch(io, Purpose::Token, request).await?;
-        if server.repeats(&outcome) {
-            continue;
-        }
-        let response = outcome.map_err(ProviderError::TokenUnreachable)?;
-        let refused = matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED);
-        return match TokenResponse::parse(&response, server.token_type()) {
-            Ok(granted) => Ok(granted),
-            Err(ProviderError::TokenErrorAnswer) => Err(RequestError::RefreshRefused.into()),
-            Err(_) if refused => Err(RequestError::RefreshRefused.into()),
-            Err(error) => Err(error.into()),
-        };
+    let request = |server: &Server, cx: &mut RequestContext, now: UnixTime| {
+        let credentials = server.credentials(cx, now)?;
+        Ok(refresh::request(server, &credentials, token))
+    };
+    let outcome = server.fetch_bound(cx, io, Purpose::Token, None, request).await?;
+    let response = outcome.map_err(ProviderError::TokenUnreachable)?;
+    let refused = matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED);
+    match TokenResponse::parse(&response, server.token_type()) {
+        Ok(granted) => Ok(granted),
+        Err(ProviderError::TokenErrorAnswer) => Err(RequestError::RefreshRefused.into()),
+        Err(_) if refused => Err(RequestError::RefreshRefused.into()),
+        Err(error) => Err(error.into()),
     }
 }
 
-/// Asks userinfo who the user is (OpenID Connect Core 1.0 section 5.3, RFC 6750 section 2.1). `None` where the ID token
-/// alone describes the user.
+/// Asks userinfo who the user is (OpenID Connect Core 1.0 section 5.3, RFC 6750 section 2.1), and verifies a signed answer
+/// with the keys that the flow has read, if it has. `None` where the ID token alone describes the user.
 pub(super) async fn userinfo(
     cx: &mut RequestContext,
     io: &Io,
     server: &mut Server,
     token: &AccessToken,
-) -> Result<Option<UserInfo>, Error> {
-    let provider = server.provider.clone();
-    let Some(endpoint) = &provider.endpoints.userinfo else { return Ok(None) };
-    loop {
-        let mut request = userinfo::request(&provider, endpoint, token, provider.token_type())?;
-        server.prove(cx, &mut request, endpoint.uri(), Some(token), io.now())?;
-        let outcome = fetch(io, Purpose::UserInfo, request).await?;
-        if !server.repeats(&outcome) {
-            return Ok(Some(userinfo::parse(&provider, outcome)?));
-        }
+    keys: Option<JwkSet>,
+) -> Result<Option<Value>, Error> {
+    if server.endpoints.userinfo.is_none() {
+        return Ok(None);
     }
+    let request = |server: &Server, _: &mut RequestContext, _: UnixTime| {
+        let endpoint = server.endpoints.userinfo.as_ref().ok_or(HostError::Unreachable)?;
+        userinfo::request(server, endpoint, token, server.token_type())
+    };
+    let outcome = server.fetch_bound(cx, io, Purpose::UserInfo, Some(token), request).await?;
+    let token = match userinfo::parse(server, outcome)? {
+        UserInfo::Plain(answer) => return Ok(Some(answer)),
+        UserInfo::Signed(token) => token,
+    };
+    let openid = server.openid().ok_or(ProviderError::UserInfoUntrusted)?;
+    let check = |signed_by: SignedBy<'_>, now: UnixTime| {
+        oidc::userinfo::verify(token.expose(), openid.parties(&server.client_id), signed_by, now)
+    };
+    let (claims, _) = verify(io, openid, keys, |_| ProviderError::UserInfoUntrusted, check).await?;
+    Ok(Some(Value::Object(claims)))
 }
 
 /// Verifies a token that an OpenID Provider signed, and returns what `check` reads and the published keys that verified
@@ -207,7 +207,7 @@ impl Server {
         Self { provider, dpop_nonce: None, repetition: Repetition::Possible }
     }
 
-    /// Makes the client's proof for one request.
+    /// Makes the client's credentials for one request.
     pub(super) fn credentials(
         &self,
         cx: &mut RequestContext,
@@ -220,12 +220,35 @@ impl Server {
         self.client_authentication.credentials(&self.client_id, audience, &mut cx.entropy, now)
     }
 
-    /// Adds the proof that an access token is, or is to be, bound to a key of ours, where the provider binds them.
+    /// Sends a request with a DPoP proof where the provider binds access tokens to a key, and once more where it wants
+    /// its nonce in the proof (RFC 9449 sections 8 and 9).
+    async fn fetch_bound(
+        &mut self,
+        cx: &mut RequestContext,
+        io: &Io,
+        purpose: Purpose,
+        access_token: Option<&AccessToken>,
+        request: impl Fn(&Self, &mut RequestContext, UnixTime) -> Result<Request<Bytes>, Error>,
+    ) -> Result<Outcome, Error> {
+        let mut unused = Some(request);
+        while let Some(make) = unused.take() {
+            let mut request = make(self, cx, io.now())?;
+            self.prove(cx, &mut request, access_token, io.now())?;
+            // What the request is made of, such as the code, is kept only where a retry is possible.
+            unused = self.may_retry().then_some(make);
+            let outcome = fetch(io, purpose, request).await?;
+            if !self.take_retry(&outcome) {
+                return Ok(outcome);
+            }
+        }
+        Err(HostError::Unreachable.into())
+    }
+
+    /// Adds the DPoP proof, where the provider binds access tokens to a key.
     fn prove(
         &self,
         cx: &mut RequestContext,
         request: &mut Request<Bytes>,
-        uri: &Uri,
         access_token: Option<&AccessToken>,
         now: UnixTime,
     ) -> Result<(), HostError> {
@@ -235,24 +258,27 @@ impl Server {
             Dpop::Key(key) => key,
         };
         let nonce = self.dpop_nonce.as_deref();
-        let proof = Proof { method: &request.method().clone(), uri, nonce, access_token };
+        let proof = Proof { method: request.method(), uri: request.uri(), nonce, access_token };
         let proof = proof.sign(key, &mut cx.entropy, now).ok_or(HostError::NoSignature)?;
         request.headers_mut().insert(dpop::PROOF, proof);
         Ok(())
     }
 
-    fn may_repeat(&self) -> bool {
+    fn may_retry(&self) -> bool {
         self.repetition == Repetition::Possible && self.is_bound()
     }
 
     /// Keeps what the server gives for the next proof, and tells whether the request is to be repeated with it.
-    fn repeats(&mut self, outcome: &Outcome) -> bool {
+    fn take_retry(&mut self, outcome: &Outcome) -> bool {
         let Ok(response) = outcome else { return false };
+        if !self.is_bound() {
+            return false;
+        }
         self.dpop_nonce = dpop::nonce(response.headers()).or_else(|| self.dpop_nonce.take());
-        let repeats = self.may_repeat() && dpop::wants_nonce(response);
-        if repeats {
+        let retries = self.may_retry() && dpop::wants_nonce(response);
+        if retries {
             self.repetition = Repetition::Used;
         }
-        repeats
+        retries
     }
 }

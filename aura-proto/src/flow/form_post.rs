@@ -7,8 +7,8 @@
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::oauth::authorization::AuthorizationResponse;
-use crate::oauth::parameters::Parameters;
 use crate::provider::ValidProvider;
+use crate::query::Parameters;
 use crate::response::{Reply, Respond};
 use http::StatusCode;
 use url::form_urlencoded;
@@ -31,5 +31,5 @@ pub(super) fn resubmit_as_get(cx: &mut RequestContext, provider: &ValidProvider)
          <meta http-equiv=\"refresh\" content=\"0;url={url}\"></head>\
          <body><p><a href=\"{url}\">Continue to sign in</a></p></body></html>"
     );
-    Ok(cx.respond(Respond::page(StatusCode::OK, page)))
+    Ok(Respond::page(StatusCode::OK, page).into())
 }

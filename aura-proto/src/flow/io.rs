@@ -47,7 +47,6 @@ pub(crate) enum Given {
 }
 
 /// One HTTP exchange with a provider.
-#[derive(Debug)]
 pub(crate) struct Exchange {
     pub(crate) purpose: Purpose,
     pub(crate) request: Request<Bytes>,
@@ -66,18 +65,19 @@ pub(crate) enum Purpose {
     Revocation,
 }
 
-/// Whether an earlier answer may serve again.
+/// Whether an earlier answer to the same request may serve. The host owns the cache, the core owns the policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Caching {
-    /// Always ask.
+    /// Always perform the request, and keep no answer.
     Never,
-    /// An answer of this method and URL serves for so long, unless its `Cache-Control` or `Expires` say less.
+    /// An earlier answer serves until it is this old. A host without a cache performs the request.
     Reuse {
-        /// How long.
+        /// How old it may be.
         max_age: Duration,
     },
-    /// Ask, unless an answer came within [`Caching::COOL_DOWN`], and keep the answer: the earlier one did not do.
+    /// Perform the request, for the earlier answer was too old, and keep the new answer in its place. An answer younger than
+    /// [`Caching::COOL_DOWN`] serves all the same, so that nobody makes this site flood a provider.
     Revalidate,
 }
 
@@ -153,13 +153,12 @@ enum Content {
 }
 
 impl Io {
-    /// Returns the time of the request, or of the latest answer. Read it after each `await`, and keep it over none.
+    /// Returns the time of the request, or of the latest answer. Call it again after each `await`.
     pub(crate) fn now(&self) -> UnixTime {
         self.slot().now
     }
 
-    /// Asks the host. The first poll puts the question, the second takes the answer, so a future that is dropped
-    /// unpolled asks nothing.
+    /// Asks the host. The first poll asks, the second returns the answer.
     ///
     /// # Errors
     /// [`HostError::Unreachable`], where another question waits already, or the answer is missing or another's.
@@ -172,11 +171,6 @@ impl Io {
             Some(question) => self.put(question.asked()),
             None => Poll::Ready(self.take_answer().and_then(Q::answer).ok_or(HostError::Unreachable)),
         })
-    }
-
-    #[cfg(test)]
-    pub(super) fn another(&self) -> Self {
-        Self(Arc::clone(&self.0))
     }
 
     fn put<T>(&self, asked: Asked) -> Poll<Result<T, HostError>> {
@@ -208,7 +202,7 @@ impl Io {
         }
     }
 
-    /// A panic of a flow cannot happen while the lock is held, so a poisoned slot is a whole one.
+    /// No flow runs while the lock is held, so a poisoned lock guards a whole slot.
     fn slot(&self) -> MutexGuard<'_, Slot> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,9 +1,9 @@
-//! Where the browser goes after a successful POST or PATCH: the parameters `redirect` and `redirectTo`.
+//! Where the browser goes after a sign-out or a change of the session.
 
 use crate::context::RequestContext;
-use crate::error::{HostError, InvalidParameter, ParameterIssue, RequestError};
+use crate::error::{HostError, RequestError};
 use crate::event::Event;
-use crate::oauth::parameters::Parameters;
+use crate::query::{Parameters, redirect_to, wants_redirect};
 use crate::redirect::{Location, RedirectTo};
 use crate::response::{Redirect, Reply, Respond};
 use http::StatusCode;
@@ -35,30 +35,23 @@ impl Landing {
     }
 
     /// Answers with a redirect (303, RFC 9110 section 15.4.4), or with the URL for a script to go to.
-    pub(super) fn answer(
-        self,
-        cx: &mut RequestContext,
-        status: StatusCode,
-        body: Map<String, Value>,
-    ) -> Reply {
+    pub(super) fn answer(self, status: StatusCode, body: Map<String, Value>) -> Reply {
         let location = self.target.as_ref().map(RedirectTo::to_location).filter(|_| self.redirect);
         let url = self.target.as_ref().filter(|_| !self.redirect).map(|target| target.as_str().to_owned());
-        finish(cx, status, body, location, url)
+        finish(status, body, location, url)
     }
 
     /// Answers likewise, but leads through a page of the provider, whether or not a target was given.
     pub(super) fn answer_by_way_of(
         self,
-        cx: &mut RequestContext,
         status: StatusCode,
         body: Map<String, Value>,
         page: &Url,
     ) -> Result<Reply, HostError> {
         if self.redirect && self.target.is_some() {
-            let location = Location::of_url(page)?;
-            return Ok(finish(cx, status, body, Some(location), None));
+            return Ok(finish(status, body, Some(Location::of_url(page)?), None));
         }
-        Ok(finish(cx, status, body, None, Some(page.as_str().to_owned())))
+        Ok(finish(status, body, None, Some(page.as_str().to_owned())))
     }
 
     /// Returns where the browser goes in the end.
@@ -68,7 +61,6 @@ impl Landing {
 }
 
 fn finish(
-    cx: &mut RequestContext,
     status: StatusCode,
     mut body: Map<String, Value>,
     location: Option<Location>,
@@ -79,25 +71,7 @@ fn finish(
     body.insert("redirectURL".to_owned(), url.into());
     let body = Value::Object(body);
     match location {
-        Some(location) => cx.redirect(Redirect::new(StatusCode::SEE_OTHER, location, &body)),
-        None => cx.respond(Respond::new(status, &body)),
-    }
-}
-
-/// Reads `redirectTo`. Older front ends spell an absent one `undefined`.
-pub(super) fn redirect_to<'a>(parameters: &'a Parameters<'_>) -> Option<&'a str> {
-    parameters.last("redirectTo").filter(|value| !value.is_empty() && *value != "undefined")
-}
-
-/// Reads `redirect`, a word for yes or no; absent means yes.
-pub(super) fn wants_redirect(
-    query: &Parameters<'_>,
-    form: &Parameters<'_>,
-) -> Result<bool, InvalidParameter> {
-    let Some(word) = query.last("redirect").or_else(|| form.last("redirect")) else { return Ok(true) };
-    match word.to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" | "y" | "enabled" => Ok(true),
-        "false" | "0" | "no" | "off" | "n" | "disabled" => Ok(false),
-        _ => Err(InvalidParameter { name: "redirect", issue: ParameterIssue::Invalid }),
+        Some(location) => Redirect::new(StatusCode::SEE_OTHER, location, &body).into(),
+        None => Respond::new(status, &body).into(),
     }
 }

@@ -5,11 +5,11 @@ use super::io::Io;
 use crate::context::RequestContext;
 use crate::error::{Error, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
 use crate::event::Event;
-use crate::oauth::parameters::Parameters;
 use crate::oidc::end_session::LogoutState;
 use crate::oidc::id_token::SignedBy;
 use crate::oidc::logout_token::{self, Logout};
 use crate::provider::ValidProvider;
+use crate::query::Parameters;
 use crate::redirect::RedirectTo;
 use crate::response::{Redirect, Reply, Respond};
 use crate::secret::IdToken;
@@ -38,7 +38,7 @@ pub(super) async fn logout(
     let (logout, _) = exchanges::verify(io, openid, None, ProviderError::IdToken, check).await?;
     let Logout { issuer, subject: sub, session_id: sid, token_id: jti } = logout;
     cx.events.push(Event::LoggedOutByProvider { provider: provider.id.clone(), issuer, sub, sid, jti });
-    Ok(cx.respond(Respond::empty(StatusCode::OK)))
+    Ok(Respond::empty(StatusCode::OK).into())
 }
 
 fn logout_token(body: &[u8]) -> Result<IdToken, RequestError> {
@@ -61,5 +61,5 @@ pub(super) fn signed_out(cx: &mut RequestContext, now: UnixTime) -> Result<Reply
     let target =
         state.and_then(|state| RedirectTo::parse(&state.redirect_to, &cx.origin, &cx.config.trusted_origins));
     let location = target.unwrap_or_default().to_location();
-    Ok(cx.redirect(Redirect::new(StatusCode::FOUND, location, &Value::Null)))
+    Ok(Redirect::new(StatusCode::FOUND, location, &Value::Null).into())
 }

@@ -54,18 +54,23 @@ fn dispatch(
     if request.body().len() > MAX_BODY {
         return Err(route.refusal(RequestError::BodyTooLarge));
     }
-    let cx = RequestContext::new(config, route, request, entropy)?;
-    match &cx.route {
-        Route::Site(route) => Ok(at_site(*route, cx, now)),
-        Route::Provider(route, id) => {
-            let (route, provider) = (*route, config.providers.get(id).cloned());
-            let provider = provider.ok_or_else(|| cx.route.refusal(RequestError::UnknownProvider))?;
-            let is_disconnect =
-                route == ProviderRoute::Tokens(TokensRoute::Connection) && *cx.method() == Method::DELETE;
-            let route = if is_disconnect { ProviderRoute::Tokens(TokensRoute::Disconnect) } else { route };
-            Ok(at_provider(route, cx, provider, now))
+    let mut cx = RequestContext::new(config, route, request, entropy)?;
+    let is_delete = *cx.method() == Method::DELETE;
+    let (route, id) = match &mut cx.route {
+        Route::Site(route) => {
+            let route = *route;
+            return Ok(at_site(route, cx, now));
         }
+        Route::Provider(route, id) => (route, id),
+    };
+    let Some(provider) = config.providers.get(id).cloned() else {
+        return Err(cx.route.refusal(RequestError::UnknownProvider));
+    };
+    if *route == ProviderRoute::Tokens(TokensRoute::Connection) && is_delete {
+        *route = ProviderRoute::Tokens(TokensRoute::Disconnect);
     }
+    let route = *route;
+    Ok(io::start(now, move |io| run(route, cx, provider, io)))
 }
 
 /// Returns the methods of a route: a callback takes `POST` where its provider answers by a form.
@@ -79,7 +84,7 @@ fn allow(config: &Config, route: &Route) -> &'static str {
     route.allow()
 }
 
-/// Answers a request that names no provider. All but a sign-out end without a question, and pay for no suspension.
+/// Answers a request that names no provider. Only a sign-out may ask a provider, so the others answer at once.
 fn at_site(route: SiteRoute, mut cx: RequestContext, now: UnixTime) -> Step {
     let result = match route {
         SiteRoute::Session if *cx.method() == Method::PATCH => session::update(&mut cx, now),
@@ -96,19 +101,7 @@ fn at_site(route: SiteRoute, mut cx: RequestContext, now: UnixTime) -> Step {
     Step::Reply(cx.conclude(result))
 }
 
-/// Starts the flow of a route that names a provider.
-fn at_provider(
-    route: ProviderRoute,
-    mut cx: RequestContext,
-    provider: Arc<ValidProvider>,
-    now: UnixTime,
-) -> Step {
-    if let Route::Provider(named, _) = &mut cx.route {
-        *named = route;
-    }
-    io::start(now, move |io| run(route, cx, provider, io))
-}
-
+/// Runs the flow of a route that names a provider.
 async fn run(route: ProviderRoute, mut cx: RequestContext, provider: Arc<ValidProvider>, io: Io) -> Reply {
     let result = match route {
         ProviderRoute::SignIn => sign_in::sign_in(&mut cx, provider, &io).await,
@@ -147,10 +140,17 @@ mod tests {
         let mut sizes = Vec::new();
         let provider = Arc::clone(&config.providers["github"]);
         io::start(UnixTime::from_secs(0), |io| {
-            let (mut cx, other) = (context(), io.another());
-            let sign_out = async move { sign_out::sign_out(&mut cx, &other).await };
             let flow = run(ProviderRoute::SignIn, context(), provider, io);
-            sizes.extend([size_of_val(&sign_out), size_of_val(&flow)]);
+            sizes.push(size_of_val(&flow));
+            flow
+        });
+        io::start(UnixTime::from_secs(0), |io| {
+            let mut cx = context();
+            let flow = async move {
+                let result = sign_out::sign_out(&mut cx, &io).await;
+                cx.conclude(result)
+            };
+            sizes.push(size_of_val(&flow));
             flow
         });
         assert!(sizes.iter().all(|size| *size <= MAX_FLOW), "{sizes:?}");

@@ -8,8 +8,8 @@ use crate::csrf::{self, Bound, CsrfToken};
 use crate::error::{Error, RequestError};
 use crate::event::Event;
 use crate::jose::keys::Age;
-use crate::oauth::parameters::Parameters;
 use crate::provider_tokens::Owner;
+use crate::query::Parameters;
 use crate::response::{Reply, Respond};
 use crate::session::update::SessionUpdate;
 use crate::session::{OpenedSession, Session, SessionError};
@@ -21,7 +21,7 @@ use serde_json::{Map, Value, json};
 pub(super) fn read(cx: &mut RequestContext, now: UnixTime) -> Result<Reply, Error> {
     let opened = match cx.incoming().open_session(now) {
         Ok(opened) => opened,
-        Err(error) => return Ok(signed_out(cx, error)),
+        Err(error) => return Ok(not_signed_in(cx, error)),
     };
     // A session that no longer fits into its cookie lives on as it is.
     let renewed = renew(cx, &opened.session, now);
@@ -36,10 +36,10 @@ pub(super) fn read(cx: &mut RequestContext, now: UnixTime) -> Result<Reply, Erro
         Some(renewed) => cx.events.push(Event::SessionRenewed { sub: renewed.user.sub }),
         None => cx.cookies = rotate(cx, &opened),
     }
-    Ok(cx.respond(Respond::new(StatusCode::OK, &body)))
+    Ok(Respond::new(StatusCode::OK, &body).into())
 }
 
-fn signed_out(cx: &mut RequestContext, error: SessionError) -> Reply {
+fn not_signed_in(cx: &mut RequestContext, error: SessionError) -> Reply {
     let cookie = &cx.table().session;
     // Of two sessions one was planted, for the domain: the one that clears is the user's own, and the other would be
     // left to count.
@@ -54,7 +54,7 @@ fn signed_out(cx: &mut RequestContext, error: SessionError) -> Reply {
         | SessionError::Ambiguous
         | SessionError::UnknownHost => cx.events.push(Event::SessionRejected { error: error.into() }),
     }
-    cx.respond(Respond::refusal(error))
+    Reply::Respond(Respond { events: Vec::new(), ..Respond::refusal(error) })
 }
 
 /// Moves the session's end where its policy says so, with its cookies and those of its tokens.
@@ -105,7 +105,7 @@ pub(super) fn csrf_token(cx: &mut RequestContext, now: UnixTime) -> Result<Reply
     };
     let body = json!({ "csrfToken": token });
     cx.cookies = vec![cx.table().csrf.set(token)];
-    Ok(cx.respond(Respond::new(StatusCode::OK, &body)))
+    Ok(Respond::new(StatusCode::OK, &body).into())
 }
 
 fn usable_csrf_token(cx: &RequestContext, bound: &Bound, now: UnixTime) -> Option<String> {
@@ -120,12 +120,11 @@ fn usable_csrf_token(cx: &RequestContext, bound: &Bound, now: UnixTime) -> Optio
 /// Answers `PATCH /session`: only what is editable changes, and only for who is signed in.
 pub(super) fn update(cx: &mut RequestContext, now: UnixTime) -> Result<Reply, Error> {
     let no_form = Parameters::parse(b"");
-    let (landing, notices) = Landing::parse(cx, &Parameters::parse(cx.query()), &no_form)?;
+    let (landing, refused) = Landing::parse(cx, &Parameters::parse(cx.query()), &no_form)?;
     let wanted = SessionUpdate::parse(cx.body(), now)?;
     let session = cx.check_page(&no_form, now)?.ok_or(RequestError::SessionMissing)?;
 
     let updated = wanted.apply(&session, &cx.config.session, now)?;
-    cx.events.extend(notices);
     if updated != session {
         cx.cookies = cx.session_cookies(&updated).map_err(|reason| match reason {
             NoCookies::TooLong => RequestError::SessionTooLarge.into(),
@@ -135,6 +134,7 @@ pub(super) fn update(cx: &mut RequestContext, now: UnixTime) -> Result<Reply, Er
         cx.cookies.extend(tokens);
         cx.events.push(Event::SessionUpdated { sub: updated.user.sub.clone() });
     }
+    cx.events.splice(0..0, refused);
     let body = Map::from_iter([("session".to_owned(), updated.to_json(&cx.config.session))]);
-    Ok(landing.answer(cx, StatusCode::OK, body))
+    Ok(landing.answer(StatusCode::OK, body))
 }

@@ -3,17 +3,16 @@
 use super::attempt::{Attempt, Expected, surplus_attempts};
 use super::exchanges::{self, Server, fetch};
 use super::io::{Io, Purpose};
-use super::landing::{redirect_to, wants_redirect};
 use crate::context::RequestContext;
 use crate::entropy::Draw;
 use crate::error::{Error, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
 use crate::event::Event;
 use crate::jose::base64url;
-use crate::oauth::authorization::{self, authorization_url};
-use crate::oauth::parameters::{Parameters, Repeated};
-use crate::oauth::{pkce, pushed_request};
+use crate::oauth::authorization::{self, AuthorizationRequest, authorization_url};
+use crate::oauth::pushed_request;
 use crate::oidc::id_token::MaxAge;
 use crate::provider::{PushedRequests, ValidProvider, is_sound};
+use crate::query::{Parameters, Repeated, redirect_to, wants_redirect};
 use crate::redirect::{Location, RedirectTo};
 use crate::response::{Redirect, Reply, Respond};
 use crate::secret::{Nonce, State};
@@ -23,7 +22,7 @@ use serde_json::json;
 use std::sync::Arc;
 use url::form_urlencoded;
 
-/// Longest parameter that a sign-in may say, in bytes.
+/// Longest parameter of the authorization request that a link to this route may set, in bytes.
 const MAX_PARAMETER: usize = 512;
 
 pub(super) async fn sign_in(
@@ -33,17 +32,17 @@ pub(super) async fn sign_in(
 ) -> Result<Reply, Error> {
     let wanted = match Wanted::parse(&provider, cx) {
         Ok(wanted) => wanted,
-        // The sign-in has not begun, so nothing of it failed.
+        // Not a failed sign-in: it has not begun.
         Err(invalid) => return Ok(cx.refuse(RequestError::InvalidParameters(vec![invalid]))),
     };
     if !wanted.redirect {
         let url = own_url(cx, &provider, &wanted);
         let body = json!({ "success": true, "redirect": false, "signInURL": url });
-        return Ok(cx.respond(Respond::new(StatusCode::OK, &body)));
+        return Ok(Respond::new(StatusCode::OK, &body).into());
     }
-    // A page that the browser fetches ahead of a click must not begin anything.
+    // A prefetch must not begin anything.
     if is_prefetch(cx.headers()) {
-        return Ok(cx.respond(Respond::empty(StatusCode::NO_CONTENT)));
+        return Ok(Respond::empty(StatusCode::NO_CONTENT).into());
     }
     let target = target(cx, wanted.redirect_to.as_deref());
     let surplus = surplus_attempts(cx, io.now());
@@ -52,7 +51,14 @@ pub(super) async fn sign_in(
     let server = exchanges::discover(io, &provider).await?;
     let further = wanted.further(&provider);
     let attempt = begin_attempt(cx, &server, &target, &further, io.now());
-    let parameters = authorization::parameters(&server, &attempt.authorization_request(&further));
+    let parameters = AuthorizationRequest {
+        redirect_uri: &attempt.redirect_uri,
+        state: &attempt.state,
+        code_verifier: &attempt.code_verifier,
+        nonce: attempt.nonce(),
+        further: &further,
+    }
+    .parameters(&server);
     let url = match push(cx, io, &server, &parameters).await? {
         Some(reference) => pushed_request::authorization_url(&server, &reference),
         None => authorization_url(&server, &parameters),
@@ -68,14 +74,14 @@ pub(super) async fn sign_in(
     cx.cookies.extend(surplus);
     cx.events.push(Event::SignInInitiated { provider: provider.id.clone() });
     let body = json!({ "success": true, "redirect": true, "signInURL": url.as_str() });
-    Ok(cx.redirect(Redirect::new(StatusCode::FOUND, location, &body)))
+    Ok(Redirect::new(StatusCode::FOUND, location, &body).into())
 }
 
-/// What a sign-in's query asks for.
+/// The query of a sign-in.
 struct Wanted {
     redirect: bool,
     redirect_to: Option<String>,
-    /// The parameters of the authorization request that the provider's configuration lets a sign-in say.
+    /// The parameters of the authorization request that this link sets, of those that the provider's configuration allows.
     asked: Vec<(String, String)>,
 }
 
@@ -98,7 +104,7 @@ impl Wanted {
         Ok(Self { redirect, redirect_to: redirect_to(&parameters).map(str::to_owned), asked })
     }
 
-    /// Joins what the provider's configuration says and what this sign-in says, which replaces it.
+    /// Joins the parameters of the provider's configuration and those of this link, which win.
     fn further(self, provider: &ValidProvider) -> Vec<(String, String)> {
         let configured = provider
             .authorization_parameters
@@ -115,7 +121,7 @@ fn loosens(provider: &ValidProvider, name: &str, value: &str) -> bool {
     name == "max_age" && configured.any(|(_, configured)| seconds(configured) < seconds(value))
 }
 
-/// The names that an answer repeats, so that it says none that came from outside.
+/// The names that an error may repeat. No other name of a request is echoed.
 fn public_name(name: &str) -> &'static str {
     const NAMES: [&str; 7] =
         ["prompt", "login_hint", "max_age", "acr_values", "ui_locales", "display", "domain_hint"];
@@ -142,7 +148,7 @@ fn target(cx: &mut RequestContext, redirect_to: Option<&str>) -> RedirectTo {
     let text = |name| cx.headers().get(name).and_then(|value| value.to_str().ok());
     let value = redirect_to.or_else(|| text(header::REFERER)).or_else(|| text(header::ORIGIN));
     let target = value.and_then(|value| RedirectTo::parse(value, &cx.origin, &cx.config.trusted_origins));
-    // A page of another site may link here; that it names itself is no attack.
+    // A Referer of another site is ignored: only a refused redirectTo is worth an event.
     if target.is_none() && redirect_to.is_some() {
         cx.events.push(Event::RedirectRefused);
     }
@@ -162,7 +168,7 @@ fn begin_attempt(
         provider: server.id.clone(),
         issuer: server.endpoints.issuer.clone(),
         state: State::new(base64url::encode(cx.entropy.draw::<32>(Draw::State))),
-        code_verifier: pkce::code_verifier(&mut cx.entropy),
+        code_verifier: authorization::code_verifier(&mut cx.entropy),
         expected: match server.openid() {
             None => Expected::OAuth,
             Some(_) => Expected::OpenId {
@@ -190,8 +196,7 @@ async fn push(
     else {
         return Ok(None);
     };
-    let credentials = server.credentials(cx, io.now())?;
-    let request = pushed_request::request(endpoint, &credentials, parameters);
+    let request = pushed_request::request(endpoint, &server.credentials(cx, io.now())?, parameters);
     let outcome = fetch(io, Purpose::PushedRequest, request).await?;
     let response = outcome.map_err(ProviderError::PushedRequestUnreachable)?;
     Ok(Some(pushed_request::parse(&response)?))

@@ -7,10 +7,10 @@ use crate::context::RequestContext;
 use crate::entropy::Draw;
 use crate::error::{Error, InvalidParameter, ParameterIssue, RequestError};
 use crate::event::Event;
-use crate::oauth::parameters::Parameters;
 use crate::oidc::end_session::{self, LogoutState};
 use crate::provider::{SignOutScope, ValidProvider};
 use crate::provider_tokens::Owner;
+use crate::query::Parameters;
 use crate::response::Reply;
 use crate::secret::IdToken;
 use crate::session::Session;
@@ -23,7 +23,7 @@ use url::Url;
 
 pub(super) async fn sign_out(cx: &mut RequestContext, io: &Io) -> Result<Reply, Error> {
     let (landing, session) = check(cx, io.now())?;
-    let at_provider = session.as_ref().and_then(|session| at_provider(cx, session));
+    let at_provider = session.as_ref().and_then(|session| provider_session(cx, session));
     cx.forget_request();
 
     clear_all(cx);
@@ -34,8 +34,8 @@ pub(super) async fn sign_out(cx: &mut RequestContext, io: &Io) -> Result<Reply, 
     };
     let body = Map::from_iter([("message".to_owned(), "Signed out successfully".into())]);
     match page {
-        Some(page) => Ok(landing.answer_by_way_of(cx, StatusCode::ACCEPTED, body, &page)?),
-        None => Ok(landing.answer(cx, StatusCode::ACCEPTED, body)),
+        Some(page) => Ok(landing.answer_by_way_of(StatusCode::ACCEPTED, body, &page)?),
+        None => Ok(landing.answer(StatusCode::ACCEPTED, body)),
     }
 }
 
@@ -55,10 +55,7 @@ fn check(cx: &mut RequestContext, now: UnixTime) -> Result<(Landing, Option<Sess
 }
 
 fn clear_all(cx: &mut RequestContext) {
-    let table = cx.table();
-    let mut cookies = vec![table.csrf.clear()];
-    cookies.extend(table.session.clear_chunks(&cx.sent));
-    cookies.extend(table.clear_access_tokens(&cx.sent));
+    let mut cookies = cx.clear_session();
     cookies.extend(cx.clear_attempts());
     cx.cookies = cookies;
 }
@@ -89,7 +86,7 @@ fn check_hint(query: &Parameters<'_>, form: &Parameters<'_>) -> Result<(), Reque
 }
 
 /// Finds the provider of a session whose sign-out is to end the session there, too, and the ID token that names it.
-fn at_provider(cx: &RequestContext, session: &Session) -> Option<(Arc<ValidProvider>, Option<IdToken>)> {
+fn provider_session(cx: &RequestContext, session: &Session) -> Option<(Arc<ValidProvider>, Option<IdToken>)> {
     let id = session.provider.as_deref()?;
     let provider = cx.config.providers.get(id)?;
     if provider.openid()?.sign_out != SignOutScope::Provider {

@@ -10,14 +10,14 @@ use crate::event::Event;
 use crate::jose::claims::StrictObject;
 use crate::jose::foreign;
 use crate::jose::jwk_set::JwkSet;
-use crate::oauth::parameters::Parameters;
 use crate::oauth::revocation::{self, Token};
 use crate::oauth::token::TokenResponse;
-use crate::oauth::userinfo::{self, UserInfo};
+use crate::oauth::userinfo;
 use crate::oidc;
 use crate::oidc::id_token::{self, Occasion, SignedBy};
 use crate::provider::{TokenRetention, ValidProvider};
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
+use crate::query::Parameters;
 use crate::response::{Reply, Respond};
 use crate::route::TokensRoute;
 use crate::session::Session;
@@ -40,7 +40,7 @@ pub(super) async fn tokens(
     let found = cx.incoming().provider_tokens(owner).map(|(tokens, _)| tokens);
     match route {
         TokensRoute::Connection => {
-            return Ok(answer(cx, &json!({ "success": true, "connected": found.is_ok() })));
+            return Ok(answer(&json!({ "success": true, "connected": found.is_ok() })));
         }
         TokensRoute::Disconnect => {
             // Nothing is read from the tokens, so what cannot be read any more can be dropped, too.
@@ -56,7 +56,7 @@ pub(super) async fn tokens(
     }
     let mut tokens = found.map_err(RequestError::from)?;
     if route == TokensRoute::Tokens && tokens.refresh_is_due(io.now()).is_none() {
-        return Ok(answer_tokens(cx, &provider, &tokens));
+        return Ok(answer_tokens(&provider, &tokens));
     }
     cx.forget_request();
 
@@ -66,13 +66,13 @@ pub(super) async fn tokens(
     }
     let keys = refresh_if_due(cx, io, &mut server, &session, &mut tokens).await?;
     if route == TokensRoute::Tokens {
-        return Ok(answer_tokens(cx, &provider, &tokens));
+        return Ok(answer_tokens(&provider, &tokens));
     }
     let candidate = describe_again(cx, io, &mut server, &tokens, keys).await?;
     match io.ask(candidate).await? {
         Admission::Admit(admitted) => update_session(cx, &session, &tokens, &provider, admitted, io.now()),
         Admission::Refuse => {
-            end_session(cx);
+            cx.cookies = cx.clear_session();
             Err(RequestError::NotAdmitted.into())
         }
     }
@@ -91,12 +91,12 @@ fn signed_in(cx: &RequestContext, route: TokensRoute, now: UnixTime) -> Result<S
     }
 }
 
-fn answer(cx: &mut RequestContext, body: &Value) -> Reply {
-    cx.respond(Respond::new(StatusCode::OK, body))
+fn answer(body: &Value) -> Reply {
+    Respond::new(StatusCode::OK, body).into()
 }
 
-fn answer_tokens(cx: &mut RequestContext, provider: &ValidProvider, tokens: &ProviderTokens) -> Reply {
-    answer(cx, &json!({ "success": true, "tokens": tokens.to_json(provider.token_type()) }))
+fn answer_tokens(provider: &ValidProvider, tokens: &ProviderTokens) -> Reply {
+    answer(&json!({ "success": true, "tokens": tokens.to_json(provider.token_type()) }))
 }
 
 /// Answers after the tokens' end: the cookies that hold them are cleared.
@@ -104,7 +104,7 @@ fn drop_tokens(cx: &mut RequestContext, provider: &ValidProvider, event: Event) 
     let cleared = cx.table().access_token(&provider.id).clear_chunks(&cx.sent);
     cx.cookies.extend(cleared);
     cx.events.push(event);
-    answer(cx, &json!({ "success": true }))
+    answer(&json!({ "success": true }))
 }
 
 /// Revokes the tokens at the provider (RFC 7009 section 2).
@@ -140,8 +140,7 @@ async fn revoke_one(
     token: Token<'_>,
 ) -> Result<StatusCode, Error> {
     let endpoint = server.endpoints.revocation.as_ref().ok_or(HostError::NoRevocationEndpoint)?;
-    let credentials = server.credentials(cx, io.now())?;
-    let request = revocation::request(&credentials, endpoint, token);
+    let request = revocation::request(&server.credentials(cx, io.now())?, endpoint, token);
     let response = fetch(io, Purpose::Revocation, request).await?;
     Ok(response.map_err(ProviderError::RevocationUnreachable)?.status())
 }
@@ -202,36 +201,23 @@ async fn describe_again(
     tokens: &ProviderTokens,
     keys: Option<JwkSet>,
 ) -> Result<Candidate, Error> {
-    let answer = exchanges::userinfo(cx, io, server, &tokens.access_token).await?;
-    let said = match answer {
-        // The ID token alone describes the user: the one that came with the tokens is the latest there is.
-        None => None,
-        Some(UserInfo::Plain(said)) => Some(said),
-        Some(UserInfo::Signed(token)) => {
-            let openid = server.openid().ok_or(ProviderError::UserInfoUntrusted)?;
-            let check = |signed_by: SignedBy<'_>, now: UnixTime| {
-                oidc::userinfo::verify(token.expose(), openid.parties(&server.client_id), signed_by, now)
-            };
-            let untrusted = |_| ProviderError::UserInfoUntrusted;
-            let (said, _) = exchanges::verify(io, openid, keys, untrusted, check).await?;
-            Some(Value::Object(said))
-        }
-    };
+    let answer = exchanges::userinfo(cx, io, server, &tokens.access_token, keys).await?;
     let kept = kept_claims(server, tokens);
     let text = |name| kept.as_ref().and_then(|claims| claims.get(name)).and_then(Value::as_str);
     let (subject, issuer) = (text("sub"), text("iss").map(str::to_owned));
-    let said = match (said, subject) {
-        // What userinfo says is newer here than what the ID token said at the sign-in.
-        (Some(said), Some(subject)) => oidc::userinfo::join(subject, Map::new(), said)?,
-        (Some(said), None) => said,
+    let userinfo = match (answer, subject) {
+        // Userinfo is newer here than the ID token of the sign-in.
+        (Some(answer), Some(subject)) => oidc::userinfo::join(subject, Map::new(), answer)?,
+        (Some(answer), None) => answer,
+        // The ID token alone describes the user: the one that came with the tokens is the latest there is.
         (None, _) => {
             let kept = kept.ok_or(ProviderError::IdToken(IdTokenError::Missing))?;
             Value::Object(kept.into_members())
         }
     };
-    let user = userinfo::user(server, &said)?;
+    let user = userinfo::user(server, &userinfo)?;
     cx.events.push(Event::UserInfoReceived { provider: server.id.clone() });
-    Ok(Candidate { provider: server.id.clone(), issuer, user, userinfo: said })
+    Ok(Candidate { provider: server.id.clone(), issuer, user, userinfo })
 }
 
 /// Writes the profile into the session. Another subject is another user, whatever the provider says.
@@ -260,14 +246,5 @@ fn update_session(
     let cookies = cx.session_cookies(&updated)?;
     cx.cookies.extend(cookies);
     cx.events.push(Event::SessionUpdated { sub: updated.user.sub });
-    Ok(answer(cx, &json!({ "success": true, "session": shown })))
-}
-
-/// Ends the session of a user whom the application does not admit any more.
-fn end_session(cx: &mut RequestContext) {
-    let table = cx.table();
-    let mut cookies = vec![table.csrf.clear()];
-    cookies.extend(table.session.clear_chunks(&cx.sent));
-    cookies.extend(table.clear_access_tokens(&cx.sent));
-    cx.cookies = cookies;
+    Ok(answer(&json!({ "success": true, "session": shown })))
 }

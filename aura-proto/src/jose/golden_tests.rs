@@ -4,7 +4,7 @@ use super::keys::{Age, Keys};
 use super::{SigningAlgorithm, SigningKey, base64url};
 use crate::config::{ConfigError, Tokens};
 use crate::entropy::derive;
-use crate::oauth::pkce::code_challenge;
+use crate::oauth::authorization::code_challenge;
 use crate::secret::{ClientSecret, CodeVerifier, Salt, Secret};
 use ring::{digest, hkdf};
 use serde_json::Value;

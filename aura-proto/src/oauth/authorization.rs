@@ -1,10 +1,12 @@
 //! What does the browser carry to the provider and back? (RFC 6749 section 4.1.1 and 4.1.2)
 
-use super::parameters::Parameters;
-use super::pkce;
+use crate::entropy::{Draw, Entropy};
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
+use crate::jose::base64url;
 use crate::provider::{KnownProvider, ProofKey};
+use crate::query::Parameters;
 use crate::secret::{AuthorizationCode, CodeVerifier, Nonce, State};
+use ring::digest;
 use url::Url;
 
 /// Longest code that is passed on, in bytes.
@@ -33,31 +35,40 @@ pub(crate) struct AuthorizationRequest<'a> {
     pub(crate) further: &'a [(String, String)],
 }
 
-/// Lists the parameters of the authorization request, in the contract's order.
-pub(crate) fn parameters(
-    provider: &KnownProvider,
-    request: &AuthorizationRequest<'_>,
-) -> Vec<(String, String)> {
-    let challenge = pkce::code_challenge(request.code_verifier);
-    let (challenge, method) = match provider.proof_key {
-        ProofKey::S256 => (challenge.as_str(), "S256"),
-        ProofKey::Refused => ("", ""),
-    };
-    let own = [
-        ("response_type", "code"),
-        ("client_id", provider.client_id.as_str()),
-        ("redirect_uri", request.redirect_uri),
-        ("state", request.state.expose()),
-        ("code_challenge", challenge),
-        ("code_challenge_method", method),
-        ("scope", provider.scope.as_str()),
-    ];
-    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-    let own = own.into_iter().filter(|(_, value)| !value.is_empty()).map(owned);
-    let mut further = request.further.to_vec();
-    further.extend(request.nonce.map(|nonce| owned(("nonce", nonce.expose()))));
-    sort(&mut further);
-    own.chain(further).collect()
+impl AuthorizationRequest<'_> {
+    /// Lists the parameters of the authorization request, in the contract's order.
+    pub(crate) fn parameters(&self, provider: &KnownProvider) -> Vec<(String, String)> {
+        let challenge = code_challenge(self.code_verifier);
+        let (challenge, method) = match provider.proof_key {
+            ProofKey::S256 => (challenge.as_str(), "S256"),
+            ProofKey::Refused => ("", ""),
+        };
+        let own = [
+            ("response_type", "code"),
+            ("client_id", provider.client_id.as_str()),
+            ("redirect_uri", self.redirect_uri),
+            ("state", self.state.expose()),
+            ("code_challenge", challenge),
+            ("code_challenge_method", method),
+            ("scope", provider.scope.as_str()),
+        ];
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        let own = own.into_iter().filter(|(_, value)| !value.is_empty()).map(owned);
+        let mut further = self.further.to_vec();
+        further.extend(self.nonce.map(|nonce| owned(("nonce", nonce.expose()))));
+        sort(&mut further);
+        own.chain(further).collect()
+    }
+}
+
+/// Draws a verifier: 32 random bytes in 43 characters (RFC 7636 section 4.1).
+pub(crate) fn code_verifier(entropy: &mut Entropy) -> CodeVerifier {
+    CodeVerifier::new(base64url::encode(entropy.draw::<32>(Draw::CodeVerifier)))
+}
+
+/// Makes the S256 challenge of a verifier (RFC 7636 section 4.2).
+pub(crate) fn code_challenge(verifier: &CodeVerifier) -> String {
+    base64url::encode(digest::digest(&digest::SHA256, verifier.expose().as_bytes()))
 }
 
 /// Makes the URL that the browser is sent to. The provider's own query is kept.
@@ -157,7 +168,7 @@ mod tests {
                 nonce: None,
                 further: &known.authorization_parameters,
             };
-            let url = authorization_url(&known, &parameters(&known, &request));
+            let url = authorization_url(&known, &request.parameters(&known));
             let pairs: Vec<_> = url.query_pairs().into_owned().collect();
             let at = |at: usize| (pairs[at].0.as_str(), pairs[at].1.as_str());
             prop_assert_eq!(pairs.len(), 9);
@@ -210,5 +221,19 @@ mod tests {
             AuthorizationResponse::parse(format!("state=s&code={}", "c".repeat(length)).as_bytes())
         };
         assert!(of(MAX_CODE).is_ok() && of(MAX_CODE + 1).is_err());
+    }
+
+    #[test]
+    fn the_challenge_is_that_of_appendix_b() {
+        let verifier = CodeVerifier::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+        assert_eq!(code_challenge(&verifier), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    }
+
+    #[test]
+    fn pk_02_a_verifier_has_43_unreserved_characters() {
+        let verifier = code_verifier(&mut Entropy::from_os_bytes([5; 32]));
+        let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        assert_eq!(verifier.expose().len(), 43);
+        assert!(verifier.expose().bytes().all(unreserved));
     }
 }

@@ -4,8 +4,6 @@ pub(crate) mod assertion;
 pub(crate) mod authorization;
 pub(crate) mod client_auth;
 pub(crate) mod dpop;
-pub(crate) mod parameters;
-pub(crate) mod pkce;
 pub(crate) mod pushed_request;
 pub(crate) mod refresh;
 pub(crate) mod revocation;
