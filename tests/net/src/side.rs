@@ -68,7 +68,7 @@ const ADDITIONS: [(&str, &str); 2] = [
     ("lib.rs", "\n#[allow(warnings)]\nmod recorder;\n#[allow(warnings)]\nmod shown;\n"),
     (
         "entropy.rs",
-        "\nimpl Entropy {\n    pub(crate) fn recorded(&self) -> [u8; 16] {\n        derive(&self.prk, &[b\"recorded\"])\n    }\n}\n",
+        "\nimpl Entropy {\n    pub(crate) fn recorded(&self) -> [u8; 16] {\n        let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b\"aura:entropy\");\n        derive(&salt.extract(self.seed.as_slice()), &[b\"recorded\"])\n    }\n}\n",
     ),
 ];
 

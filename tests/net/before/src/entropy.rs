@@ -1,7 +1,8 @@
-//! Where do random values come from? From 32 bytes that the host supplies with each request.
+//! The random values of a request, drawn from 32 bytes that the host supplies.
 
 use ring::hkdf;
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// The only randomness of one request: 32 bytes of the operating system's random source.
 ///
@@ -14,8 +15,10 @@ use std::fmt;
 /// assert_eq!(format!("{entropy:?}"), "Entropy(..)");
 /// ```
 pub struct Entropy {
-    prk: hkdf::Prk,
-    draws: u32,
+    seed: Zeroizing<[u8; 32]>,
+    /// Extracted at the first draw: most requests draw nothing.
+    prk: Option<hkdf::Prk>,
+    draws: Draws,
 }
 
 /// What a random value is for.
@@ -46,6 +49,34 @@ impl Draw {
     }
 }
 
+/// How many values of each use have been drawn.
+#[derive(Default)]
+struct Draws {
+    state: u32,
+    code_verifier: u32,
+    iv: u32,
+    jti: u32,
+    csrf: u32,
+    nonce: u32,
+    assertion: u32,
+    proof: u32,
+}
+
+impl Draws {
+    const fn of(&mut self, draw: Draw) -> &mut u32 {
+        match draw {
+            Draw::State => &mut self.state,
+            Draw::CodeVerifier => &mut self.code_verifier,
+            Draw::Iv => &mut self.iv,
+            Draw::Jti => &mut self.jti,
+            Draw::Csrf => &mut self.csrf,
+            Draw::Nonce => &mut self.nonce,
+            Draw::Assertion => &mut self.assertion,
+            Draw::Proof => &mut self.proof,
+        }
+    }
+}
+
 impl Entropy {
     /// Takes 32 fresh bytes from the operating system's random source; never use the same bytes twice.
     ///
@@ -56,15 +87,18 @@ impl Entropy {
     /// # let _ = entropy;
     /// ```
     pub fn from_os_bytes(bytes: [u8; 32]) -> Self {
-        let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, b"aura:entropy").extract(&bytes);
-        Self { prk, draws: 0 }
+        Self { seed: Zeroizing::new(bytes), prk: None, draws: Draws::default() }
     }
 
-    /// Draws the next value for a use. Each draw has a number of its own, so none repeats.
+    /// Draws the next value for a use. The draws of each use are numbered, so none repeats, and a new use changes no value
+    /// of another.
     pub(crate) fn draw<const N: usize>(&mut self, draw: Draw) -> [u8; N] {
-        let number = self.draws.to_be_bytes();
-        self.draws = self.draws.wrapping_add(1);
-        derive(&self.prk, &[b"aura:entropy:", draw.label(), b":", &number])
+        let drawn = self.draws.of(draw);
+        let number = *drawn;
+        *drawn = number.wrapping_add(1);
+        let salt = || hkdf::Salt::new(hkdf::HKDF_SHA256, b"aura:entropy");
+        let prk = self.prk.get_or_insert_with(|| salt().extract(self.seed.as_slice()));
+        derive(prk, &[b"aura:entropy:", draw.label(), b":", &number.to_be_bytes()])
     }
 }
 
@@ -102,6 +136,15 @@ mod tests {
         let other: [u8; 32] = entropy.draw(Draw::CodeVerifier);
         assert_ne!(first, second);
         assert_ne!(second, other);
+    }
+
+    #[test]
+    fn a_draw_for_one_use_changes_no_value_of_another() {
+        let mut alone = Entropy::from_os_bytes([1; 32]);
+        let mut beside = Entropy::from_os_bytes([1; 32]);
+        let _: [u8; 32] = beside.draw(Draw::State);
+        assert_eq!(alone.draw::<32>(Draw::Iv), beside.draw::<32>(Draw::Iv));
+        assert_eq!(alone.draw::<32>(Draw::Iv), beside.draw::<32>(Draw::Iv));
     }
 
     #[test]
