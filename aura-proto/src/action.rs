@@ -124,6 +124,45 @@ impl From<Step> for Action {
     }
 }
 
+impl Action {
+    /// Takes the exchange with a provider out of an action, and says what it is for; gives any other action back.
+    ///
+    /// ```
+    /// # use aura_proto::{Action, FetchError, Purpose, UnixTime};
+    /// /// Answers every exchange as if no provider could be reached.
+    /// fn offline(mut action: Action, now: UnixTime) -> Action {
+    ///     loop {
+    ///         action = match action.into_fetch() {
+    ///             Ok((purpose, fetch)) => {
+    ///                 println!("{purpose:?} at {:?}", fetch.request.uri().host());
+    ///                 fetch.pending.resume(Err(FetchError::Unreachable), now)
+    ///             }
+    ///             Err(other) => return other,
+    ///         };
+    ///     }
+    /// }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let request = http::Request::get("/auth/session").body(bytes::Bytes::new())?;
+    /// # let (now, entropy) = (UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+    /// assert!(matches!(offline(auth.handle(request, now, entropy), now), Action::Respond(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[expect(clippy::result_large_err, reason = "the other action is no error, and is carried out at once")]
+    pub fn into_fetch(self) -> Result<(Purpose, Fetch), Self> {
+        match self {
+            Self::FetchDiscovery(fetch) => Ok((Purpose::Discovery, fetch)),
+            Self::FetchJwks(fetch) => Ok((Purpose::Jwks, fetch)),
+            Self::FetchPushedRequest(fetch) => Ok((Purpose::PushedRequest, fetch)),
+            Self::FetchToken(fetch) => Ok((Purpose::Token, fetch)),
+            Self::FetchUserInfo(fetch) => Ok((Purpose::UserInfo, fetch)),
+            Self::FetchRevocation(fetch) => Ok((Purpose::Revocation, fetch)),
+            Self::AdmitUser(_) | Self::Redirect(_) | Self::Respond(_) => Err(self),
+        }
+    }
+}
+
 impl Pending {
     /// Tells whether an answer is worth keeping where [`Fetch::caching`] allows it: one that cannot be used is not, so that
     /// the next flow asks again.

@@ -4,6 +4,8 @@ use crate::action::Action;
 use crate::config::{Builder, Config, ConfigError, Finding};
 use crate::connection::{self, RequestHead, public_origin};
 use crate::context::Incoming;
+use crate::cookie::chunks::Sent;
+use crate::cookie::parse::Cookies;
 use crate::entropy::Entropy;
 use crate::env::{self, EnvError, Lookup, ReadKey};
 use crate::error::{Error, RequestError};
@@ -11,10 +13,11 @@ use crate::flow;
 use crate::jose::Jose;
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
-use crate::route::{ProviderRoute, Route};
+use crate::route::{ProviderRoute, Route, SiteRoute};
 use crate::secret::{Salt, Secret};
 use crate::session::{Session, SessionError};
 use crate::time::UnixTime;
+use crate::visit::Visit;
 use bytes::Bytes;
 use core::net::IpAddr;
 use http::{HeaderMap, Request};
@@ -215,6 +218,43 @@ impl Auth {
         now: UnixTime,
     ) -> Result<Session, SessionError> {
         self.incoming(request.into())?.session(now)
+    }
+
+    /// Reads the session as `GET /session` does: renewed by its policy, re-protected under the newest secret.
+    ///
+    /// # Errors
+    /// The answer to a request without a session: that of the route, with the cookies that it clears.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, Entropy, UnixTime};
+    /// # fn is_signed_in(auth: &Auth, request: &http::Request<()>, now: UnixTime, entropy: Entropy) -> bool {
+    /// auth.visit(request, now, entropy).is_ok()
+    /// # }
+    /// ```
+    pub fn visit<'a>(
+        &self,
+        request: impl Into<RequestHead<'a>>,
+        now: UnixTime,
+        mut entropy: Entropy,
+    ) -> Result<Visit, Respond> {
+        let request = request.into();
+        let origin = public_origin(&self.0, request);
+        let origin = origin.map_err(|error| Route::Site(SiteRoute::Session).refusal(error))?;
+        let incoming = Incoming { config: &self.0, scheme: origin.scheme(), headers: request.headers };
+        let table = self.0.cookies(incoming.scheme);
+        let sent = Sent::new(Cookies::new(request.headers), table, |id| self.0.providers.contains_key(id));
+        incoming.visit(&sent, &mut entropy, now)
+    }
+
+    /// Tells whether both are the same configuration: a session that one has read says nothing about the other.
+    ///
+    /// ```
+    /// # fn clones(auth: &aura_proto::Auth) {
+    /// assert!(auth.is(&auth.clone()));
+    /// # }
+    /// ```
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// Reads the tokens that a provider granted for the signed-in user, where the provider is configured to keep them.

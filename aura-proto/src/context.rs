@@ -3,11 +3,11 @@
 use crate::config::Config;
 use crate::connection::public_origin;
 use crate::cookie::CookieTable;
-use crate::cookie::chunks::{Sent, TooLong};
+use crate::cookie::chunks::Sent;
 use crate::cookie::parse::Cookies;
 use crate::cookie::set::SetCookie;
 use crate::csrf;
-use crate::entropy::{Draw, Entropy};
+use crate::entropy::Entropy;
 use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::event::Event;
 use crate::jose::Refused;
@@ -20,6 +20,7 @@ use crate::response::{Redirect, Reply, Respond};
 use crate::route::{ProviderRoute, Route};
 use crate::session::{OpenedSession, Session, SessionError};
 use crate::time::UnixTime;
+use crate::visit::Visit;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header, request};
 use serde_json::{Map, Value};
@@ -217,22 +218,25 @@ impl RequestContext {
         self.incoming().check_page(&self.origin, form.last("csrfToken"), now)
     }
 
+    /// Reads the session as `GET /session` does.
+    pub(crate) fn visit(&mut self, now: UnixTime) -> Result<Visit, Respond> {
+        let Self { config, origin, head, sent, entropy, .. } = self;
+        let incoming = Incoming { config, scheme: origin.scheme(), headers: &head.headers };
+        incoming.visit(sent, entropy, now)
+    }
+
     /// Makes the cookies of a session.
     pub(crate) fn session_cookies(&mut self, session: &Session) -> Result<Vec<SetCookie>, NoCookies> {
-        let Config { keyring, session: policy, .. } = &*self.config;
-        let token = session.seal(keyring.newest(), policy, &mut self.entropy);
-        self.cookies_of_token(token)
+        let Self { config, origin, head, sent, entropy, .. } = self;
+        let incoming = Incoming { config, scheme: origin.scheme(), headers: &head.headers };
+        incoming.session_cookies(sent, entropy, session)
     }
 
-    /// Makes the cookies of a session whose claims are written already.
-    pub(crate) fn cookies_of_claims(&mut self, claims: &[u8]) -> Result<Vec<SetCookie>, NoCookies> {
-        let token = self.config.keyring.newest().write_session(claims, &mut self.entropy);
-        self.cookies_of_token(token)
-    }
-
-    fn cookies_of_token(&self, token: Result<String, Refused>) -> Result<Vec<SetCookie>, NoCookies> {
-        let token = token.map_err(|_| NoCookies::Unsigned)?;
-        self.table().session.set_chunks(&token, &self.sent).map_err(|_| NoCookies::TooLong)
+    /// Makes the cookies of the session's own tokens again, so that they live as long as the session.
+    pub(crate) fn tokens_cookies(&mut self, session: &Session) -> Vec<SetCookie> {
+        let Self { config, origin, head, sent, entropy, .. } = self;
+        let incoming = Incoming { config, scheme: origin.scheme(), headers: &head.headers };
+        incoming.tokens_cookies(sent, entropy, session)
     }
 
     /// Makes the cookies of a provider's tokens.
@@ -244,10 +248,9 @@ impl RequestContext {
         tokens: &ProviderTokens,
         owner: Owner<'_>,
     ) -> Result<Vec<SetCookie>, Error> {
-        let sealed = tokens.seal(&self.config.keyring, self.entropy.draw(Draw::Iv), owner);
-        let sealed = sealed.map_err(|Refused| HostError::Unreachable)?;
-        let cookies = self.table().access_token(owner.provider).set_chunks(&sealed, &self.sent);
-        Ok(cookies.map_err(|TooLong| ProviderError::TokensTooLarge)?)
+        let Self { config, origin, head, sent, entropy, .. } = self;
+        let incoming = Incoming { config, scheme: origin.scheme(), headers: &head.headers };
+        incoming.provider_tokens_cookies(sent, entropy, tokens, owner)
     }
 
     /// Clears the session, its CSRF token and the tokens of every provider.

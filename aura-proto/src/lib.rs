@@ -47,6 +47,7 @@ mod secret;
 mod session;
 mod severity;
 mod time;
+mod visit;
 
 pub use action::{Action, AdmitUser, Fetch, Pending, PendingAdmission};
 pub use admission::{Admission, Admitted, Candidate, ClaimError};
@@ -61,7 +62,7 @@ pub use error::{
     Error, FetchError, HostError, IdTokenError, InvalidParameter, ParameterIssue, ProviderError, RequestError,
 };
 pub use event::Event;
-pub use flow::io::Caching;
+pub use flow::io::{Caching, Purpose};
 pub use forwarded::ForwardedFields;
 pub use jose::{
     ContentEncryption, Jose, KeyAlgorithm, KeyError, SigningAlgorithm, SigningKey, TokenError,
@@ -75,3 +76,4 @@ pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret,
 pub use session::{Expiration, Session, SessionError, SessionPolicy, User};
 pub use severity::Severity;
 pub use time::UnixTime;
+pub use visit::Visit;

@@ -88,7 +88,7 @@ fn allow(config: &Config, route: &Route) -> &'static str {
 fn at_site(route: SiteRoute, mut cx: RequestContext, now: UnixTime) -> Step {
     let result = match route {
         SiteRoute::Session if *cx.method() == Method::PATCH => session::update(&mut cx, now),
-        SiteRoute::Session => session::read(&mut cx, now),
+        SiteRoute::Session => Ok(session::read(&mut cx, now)),
         SiteRoute::CsrfToken => session::csrf_token(&mut cx, now),
         SiteRoute::SignedOut => logout::signed_out(&mut cx, now),
         SiteRoute::SignOut => {

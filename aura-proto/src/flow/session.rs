@@ -3,92 +3,31 @@
 use super::landing::Landing;
 use crate::context::{NoCookies, RequestContext};
 use crate::cookie::parse::Cookies;
-use crate::cookie::set::SetCookie;
 use crate::csrf::{self, Bound, CsrfToken};
 use crate::error::{Error, RequestError};
 use crate::event::Event;
-use crate::jose::keys::Age;
-use crate::provider_tokens::Owner;
 use crate::query::Parameters;
 use crate::response::{Reply, Respond};
 use crate::session::update::SessionUpdate;
-use crate::session::{OpenedSession, Session, SessionError};
 use crate::time::UnixTime;
+use crate::visit::Visit;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 /// Answers `GET /session`. Renews the session where its policy says so, and else re-protects it under the newest secret.
-pub(super) fn read(cx: &mut RequestContext, now: UnixTime) -> Result<Reply, Error> {
-    let opened = match cx.incoming().open_session(now) {
-        Ok(opened) => opened,
-        Err(error) => return Ok(not_signed_in(cx, error)),
+pub(super) fn read(cx: &mut RequestContext, now: UnixTime) -> Reply {
+    let visit = match cx.visit(now) {
+        Ok(visit) => visit,
+        Err(refusal) => return refusal.into(),
     };
-    // A session that no longer fits into its cookie lives on as it is.
-    let renewed = renew(cx, &opened.session, now);
-    let current = renewed.as_ref().unwrap_or(&opened.session);
-    let mut body = current.to_json(&cx.config.session);
+    let mut body = visit.session().to_json(&cx.config.session);
     if let Some(members) = body.as_object_mut() {
         let nested = Value::Object(members.clone());
         members.insert("success".to_owned(), true.into());
         members.insert("session".to_owned(), nested);
     }
-    match renewed {
-        Some(renewed) => cx.events.push(Event::SessionRenewed { sub: renewed.user.sub }),
-        None => cx.cookies = rotate(cx, &opened),
-    }
-    Ok(Respond::new(StatusCode::OK, &body).into())
-}
-
-fn not_signed_in(cx: &mut RequestContext, error: SessionError) -> Reply {
-    let cookie = &cx.table().session;
-    // Of two sessions one was planted, for the domain: the one that clears is the user's own, and the other would be
-    // left to count.
-    let is_planted = error == SessionError::Ambiguous && cookie.is_host_only();
-    if !is_planted {
-        cx.cookies = cookie.clear_chunks(&cx.sent);
-    }
-    match error {
-        SessionError::Missing => {}
-        SessionError::Invalid
-        | SessionError::Expired
-        | SessionError::Ambiguous
-        | SessionError::UnknownHost => cx.events.push(Event::SessionRejected { error: error.into() }),
-    }
-    Reply::Respond(Respond { events: Vec::new(), ..Respond::refusal(error) })
-}
-
-/// Moves the session's end where its policy says so, with its cookies and those of its tokens.
-fn renew(cx: &mut RequestContext, session: &Session, now: UnixTime) -> Option<Session> {
-    let renewed = cx.config.session.renewed(session, now)?;
-    cx.cookies = cx.session_cookies(&renewed).ok()?;
-    let tokens = tokens_cookies(cx, &renewed);
-    cx.cookies.extend(tokens);
-    Some(renewed)
-}
-
-/// Makes the cookies of the session's own tokens again, so that they live as long as the session.
-fn tokens_cookies(cx: &mut RequestContext, session: &Session) -> Vec<SetCookie> {
-    let Some(provider) = session.provider.as_deref() else { return Vec::new() };
-    let owner = Owner { provider, session };
-    let Ok((tokens, _)) = cx.incoming().provider_tokens(owner) else { return Vec::new() };
-    cx.provider_tokens_cookies(&tokens, owner).unwrap_or_default()
-}
-
-/// Protects a session that goes on as it is, and its provider tokens, with the newest keys, where they are not. No
-/// claim changes, and so neither does the end. What does not fit is left alone: it still opens.
-fn rotate(cx: &mut RequestContext, opened: &OpenedSession) -> Vec<SetCookie> {
-    let session = opened.earlier.as_ref().and_then(|claims| cx.cookies_of_claims(claims).ok());
-    let tokens = rotate_tokens(cx, &opened.session);
-    session.into_iter().chain(tokens).flatten().collect()
-}
-
-fn rotate_tokens(cx: &mut RequestContext, session: &Session) -> Option<Vec<SetCookie>> {
-    let provider = session.provider.as_deref().filter(|_| cx.config.keyring.has_earlier_keys())?;
-    let owner = Owner { provider, session };
-    match cx.incoming().provider_tokens(owner).ok()? {
-        (_, Age::Newest) => None,
-        (tokens, Age::Earlier) => cx.provider_tokens_cookies(&tokens, owner).ok(),
-    }
+    let Visit { cookies, events, .. } = visit;
+    Reply::Respond(Respond { cookies, events, ..Respond::new(StatusCode::OK, &body) })
 }
 
 /// Answers `GET /csrfToken`: with the token that the browser has, if it belongs to who is signed in, else with a new one.
@@ -130,7 +69,7 @@ pub(super) fn update(cx: &mut RequestContext, now: UnixTime) -> Result<Reply, Er
             NoCookies::TooLong => RequestError::SessionTooLarge.into(),
             NoCookies::Unsigned => Error::from(reason),
         })?;
-        let tokens = tokens_cookies(cx, &updated);
+        let tokens = cx.tokens_cookies(&updated);
         cx.cookies.extend(tokens);
         cx.events.push(Event::SessionUpdated { sub: updated.user.sub.clone() });
     }
