@@ -1,4 +1,4 @@
-//! May this user come in, and what shall the session say of them? The application decides.
+//! The application's decision on a user who signs in, and the claims of their session.
 
 use crate::session::{User, is_reserved_claim};
 use serde::Serialize;
@@ -33,7 +33,7 @@ pub enum Admission {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Admitted {
     pub(crate) user: User,
-    pub(crate) claims: Map<String, Value>,
+    pub(crate) claims: Result<Map<String, Value>, ClaimError>,
 }
 
 /// A claim has a name that session tokens need for themselves, or a value that is no JSON.
@@ -58,6 +58,31 @@ impl Candidate {
     }
 }
 
+impl Admission {
+    /// Adds the members of a struct or map as claims of the application's own, to be read back by
+    /// [`Session::claims_as`](crate::Session::claims_as). A refusal stays one.
+    ///
+    /// Claims that cannot be written, because they are no JSON object or have a name that session tokens need for
+    /// themselves, end the sign-in with [`HostError::ClaimsUnwritable`](crate::HostError::ClaimsUnwritable).
+    ///
+    /// ```
+    /// # use aura_proto::{Admission, Candidate};
+    /// #[derive(serde::Serialize)]
+    /// struct Claims { role: &'static str }
+    ///
+    /// fn as_editor(candidate: Candidate) -> Admission {
+    ///     candidate.admit().claims(&Claims { role: "editor" })
+    /// }
+    /// ```
+    #[must_use]
+    pub fn claims(self, claims: &impl Serialize) -> Self {
+        match self {
+            Self::Admit(admitted) => Self::Admit(admitted.claims(claims)),
+            Self::Refuse => Self::Refuse,
+        }
+    }
+}
+
 impl Admitted {
     /// Says which user the session is for.
     ///
@@ -70,7 +95,7 @@ impl Admitted {
     /// }
     /// ```
     pub fn new(user: User) -> Self {
-        Self { user, claims: Map::new() }
+        Self { user, claims: Ok(Map::new()) }
     }
 
     /// Adds a claim of the application's own, to be read back by [`Session::claims_as`](crate::Session::claims_as).
@@ -87,11 +112,38 @@ impl Admitted {
     pub fn claim(mut self, name: &str, value: impl Serialize) -> Result<Self, ClaimError> {
         match serde_json::to_value(value) {
             Ok(value) if !is_reserved_claim(name) => {
-                self.claims.insert(name.to_owned(), value);
+                self.claims = self.claims.map(|mut claims| {
+                    claims.insert(name.to_owned(), value);
+                    claims
+                });
                 Ok(self)
             }
             Ok(_) | Err(_) => Err(ClaimError { name: name.to_owned() }),
         }
+    }
+
+    /// Adds the members of a struct or map as claims; see [`Admission::claims`].
+    ///
+    /// ```
+    /// # use aura_proto::{Admission, Admitted, User};
+    /// # fn admit(user: User) -> Admission {
+    /// let roles = std::collections::BTreeMap::from([("role", "editor")]);
+    /// Admission::Admit(Admitted::new(user).claims(&roles))
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn claims(mut self, claims: &impl Serialize) -> Self {
+        self.claims = self.claims.and_then(|mut own| {
+            let Ok(Value::Object(added)) = serde_json::to_value(claims) else {
+                return Err(ClaimError { name: String::new() });
+            };
+            if let Some(name) = added.keys().find(|name| is_reserved_claim(name)) {
+                return Err(ClaimError { name: name.clone() });
+            }
+            own.extend(added);
+            Ok(own)
+        });
+        self
     }
 }
 

@@ -160,8 +160,14 @@ const DIFFERENCES: [(&str, u16, u16); 14] = [
 ];
 
 /// Reasons whose code is `SERVER_ERROR`, which stands for everything that the catalogue does not list.
-const OURS: [&str; 5] =
-    ["no_entropy", "attempt_too_long", "admitted_without_id", "no_signature", "unreachable"];
+const OURS: [&str; 6] = [
+    "no_entropy",
+    "attempt_too_long",
+    "admitted_without_id",
+    "no_signature",
+    "claims_unwritable",
+    "unreachable",
+];
 
 const FETCH_ERRORS: [FetchError; 4] =
     [FetchError::TimedOut, FetchError::Unreachable, FetchError::Untrusted, FetchError::TooLarge];
@@ -190,7 +196,7 @@ pub(crate) fn every_error() -> Vec<Error> {
     ];
     let host = [
         HostError::NoEntropy, HostError::AttemptTooLong, HostError::NoRevocationEndpoint, HostError::AdmittedWithoutId,
-        HostError::NoSignature, HostError::Unreachable,
+        HostError::NoSignature, HostError::ClaimsUnwritable, HostError::Unreachable,
     ];
     let unreachable = [
         P::TokenUnreachable, P::UserInfoUnreachable, P::RevocationUnreachable, P::DiscoveryUnreachable,

@@ -125,11 +125,7 @@ struct Visitor {
 }
 
 impl Visitor {
-    async fn send<C: aura_http::Client>(
-        &mut self,
-        driver: &Driver<C>,
-        request: http::request::Builder,
-    ) -> Response<Bytes> {
+    async fn send(&mut self, driver: &Driver, request: http::request::Builder) -> Response<Bytes> {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = request.header(header::COOKIE, cookies.join("; "));
         let response = driver.answer(request.body(Full::new(Bytes::new())).unwrap()).await;

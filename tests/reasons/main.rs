@@ -19,7 +19,7 @@ use std::path::Path;
 type Ending = (&'static str, u16, &'static str, fn() -> Answer);
 
 /// What the browser's side gets wrong, the user or the application decides, or does not fit.
-const OF_THE_BROWSER: [Ending; 18] = [
+const OF_THE_BROWSER: [Ending; 19] = [
     ("no_cookie", 401, "COOKIE_NOT_FOUND", || {
         end(Pair::new(), |_| "/auth/callback/dev?code=c&state=s".into())
     }),
@@ -66,6 +66,12 @@ const OF_THE_BROWSER: [Ending; 18] = [
     ("admitted_without_id", 500, "SERVER_ERROR", || {
         begun(Pair::new(), |pair, callback| {
             pair.app.admit = |_| Admission::Admit(Admitted::new(User::new("")));
+            callback
+        })
+    }),
+    ("claims_unwritable", 500, "SERVER_ERROR", || {
+        begun(Pair::new(), |pair, callback| {
+            pair.app.admit = |candidate| candidate.admit().claims(&["no", "object"]);
             callback
         })
     }),

@@ -17,6 +17,8 @@ errors! {
         AdmittedWithoutId    = [500 SERVER_ERROR SERVER_ERROR                      admitted_without_id    SERVER_ERROR Error                "The server cannot say who signed in."],
         /// A token could not be signed, which the host does: the session's, or one that proves the client to a provider.
         NoSignature          = [500 SERVER_ERROR SERVER_ERROR                      no_signature           SERVER_ERROR Error                "The server cannot sign what this needs now."],
+        /// The application admitted a user with claims that a session cannot hold: no JSON object, or a reserved name.
+        ClaimsUnwritable     = [500 SERVER_ERROR SERVER_ERROR                      claims_unwritable      SERVER_ERROR Error                "The server cannot write what it knows of who signed in."],
         /// The code reached a place that it never reaches: a defect of this crate.
         Unreachable          = [500 SERVER_ERROR SERVER_ERROR                      unreachable            SERVER_ERROR Error                "The server has a defect and cannot answer."],
     }

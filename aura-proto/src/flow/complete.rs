@@ -5,7 +5,7 @@ use crate::admission::Admitted;
 use crate::context::RequestContext;
 use crate::cookie::set::SetCookie;
 use crate::csrf::{self, Bound};
-use crate::error::{Error, ProviderError};
+use crate::error::{Error, HostError, ProviderError};
 use crate::event::Event;
 use crate::provider_tokens::{Owner, ProviderTokens};
 use crate::redirect::RedirectTo;
@@ -32,7 +32,7 @@ pub(super) fn complete(
     let location = target.unwrap_or_default().to_location();
 
     let mut session = Session::begin(admitted.user, provider.to_owned(), now, &cx.config.session);
-    session.claims = admitted.claims;
+    session.claims = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?;
     let mut set = cx.session_cookies(&session)?;
     let tokens = match tokens {
         Some(tokens) => cx.provider_tokens_cookies(tokens, Owner { provider, session: &session })?,

@@ -236,7 +236,7 @@ fn update_session(
     let mut updated = Session { user: admitted.user, ..policy.updated(session, now) };
     // What the page may change stays as the page left it; every other claim is the application's to give and to take.
     updated.claims.retain(|name, _| policy.editable.contains(name));
-    updated.claims.extend(admitted.claims);
+    updated.claims.extend(admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?);
     let shown = updated.to_json(policy);
     // The tokens live as long as the session, so they are set anew with it.
     let owner = Owner { provider: &provider.id, session: &updated };
