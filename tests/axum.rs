@@ -1,9 +1,12 @@
 //! The real axum server and the real client, on loopback.
 #![cfg(test)]
 
-use aura_axum::{HttpClient, Session, router};
+use aura_axum::{Driver, HttpClient, Session, require_session, router};
 use aura_proto::provider::CustomProvider;
-use aura_proto::{Auth, Builder, ClientSecret, Connection, FetchError, Salt, Scheme, Secret};
+use aura_proto::{
+    Auth, Builder, ClientSecret, Connection, Expiration, FetchError, Salt, Scheme, Secret, SessionPolicy,
+    UnixTime,
+};
 use aura_test_idp::{Account, Client, Idp};
 use axum::routing::get;
 use axum::{Extension, Router};
@@ -14,6 +17,8 @@ use hyper_util::client::legacy::Client as Http;
 use hyper_util::rt::TokioExecutor;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -83,11 +88,12 @@ fn provider_row(provider_url: &str) -> CustomProvider {
 
 /// Makes a site with a page for the signed-in and one for everybody.
 fn app(auth: Auth, client: impl aura_axum::Client) -> Router {
+    let driver = Driver::new(auth, client);
     Router::new()
         .route("/private", get(async |session: Session| session.user.sub.clone()))
         .route("/public", get(async |session: Option<Session>| session.is_some().to_string()))
-        .merge(router(auth.clone(), client))
-        .with_state(auth)
+        .merge(router(driver.clone()))
+        .with_state(driver)
 }
 
 /// Serves a provider and a site that signs in with it; returns their origins.
@@ -242,6 +248,79 @@ async fn the_extractors_agree_with_the_route_where_the_server_ends_tls_itself() 
     let host = [("host", "app.test")];
     assert_eq!(sign_in(&mut visitor, &site, &host).await, "__Secure-aura-auth.session_token");
     assert_eq!(who(&mut visitor, &site, &host).await, 200);
+}
+
+#[tokio::test]
+async fn a_session_of_one_configuration_opens_no_page_of_another() {
+    let customers = builder_with_ada().build().unwrap();
+    let other_secret = Secret::new("another secret of thirty-two bytes and more, 0123456789").unwrap();
+    let staff = Auth::builder(other_secret, Salt::new(aura_tests::SALT).unwrap())
+        .cookie_prefix("staff")
+        .base_path("/staff/auth")
+        .build()
+        .unwrap();
+    let (customers, staff) = (Driver::new(customers, ada), Driver::new(staff, ada));
+    let panel = Router::new()
+        .route("/staff/panel", get(async |session: Session| session.user.sub.clone()))
+        .with_state(staff);
+    let app = Router::new()
+        .route("/private", get(async |session: Session| session.user.sub.clone()))
+        .with_state(customers.clone())
+        .merge(panel)
+        .layer(require_session(customers.guard()))
+        .merge(router(customers));
+    let site = spawn(app).await;
+    let mut visitor = Visitor::new();
+    sign_in(&mut visitor, &site, &[]).await;
+    assert_eq!(text(&visitor.get(&format!("{site}/private")).await), "ada");
+    assert_eq!(visitor.get(&format!("{site}/staff/panel")).await.status(), 401);
+}
+
+#[tokio::test]
+async fn a_renewed_session_does_not_undo_the_sign_out_that_a_handler_answers_with() {
+    let rolling = SessionPolicy::default().expiration(Expiration::Rolling);
+    let ticks = AtomicU64::new(1_790_000_000);
+    let driver = Driver::new(builder_with_ada().session(rolling).build().unwrap(), ada)
+        .clock(move || UnixTime::from_secs(ticks.fetch_add(1, Ordering::Relaxed)));
+    let farewell = async || [(header::SET_COOKIE, "aura-auth.session_token=; Max-Age=0; Path=/")];
+    let app = Router::new()
+        .route("/leave", get(farewell))
+        .route("/stay", get(async || "here"))
+        .layer(require_session(driver.guard()))
+        .merge(router(driver));
+    let site = spawn(app).await;
+    let mut visitor = Visitor::new();
+    let name = sign_in(&mut visitor, &site, &[]).await;
+    let stay = visitor.get(&format!("{site}/stay")).await;
+    assert!(stay.headers()[header::SET_COOKIE].to_str().unwrap().starts_with(&format!("{name}=ey")));
+    let leave = visitor.get(&format!("{site}/leave")).await;
+    assert_eq!(leave.headers().get_all(header::SET_COOKIE).iter().count(), 1);
+    assert_eq!(visitor.get(&format!("{site}/stay")).await.status(), 401);
+}
+
+#[tokio::test]
+async fn extractors_and_layers_obey_the_clock_of_the_driver() {
+    let now = Arc::new(AtomicU64::new(1_790_000_000));
+    let clock = Arc::clone(&now);
+    let driver = Driver::new(builder_with_ada().build().unwrap(), ada)
+        .clock(move || UnixTime::from_secs(clock.load(Ordering::Relaxed)));
+    let guarded =
+        Router::new().route("/guarded", get(async |_: Session| "in")).layer(require_session(driver.guard()));
+    let app = Router::new()
+        .route("/extracted", get(async |_: Session| "in"))
+        .merge(guarded)
+        .merge(router(driver.clone()))
+        .with_state(driver);
+    let site = spawn(app).await;
+    let mut visitor = Visitor::new();
+    sign_in(&mut visitor, &site, &[]).await;
+    for (later, status) in [(0, 200), (14 * 24 * 60 * 60, 200), (15 * 24 * 60 * 60, 401)] {
+        now.store(1_790_000_000 + later, Ordering::Relaxed);
+        for path in ["/extracted", "/guarded"] {
+            let mut asks = Visitor { http: visitor.http.clone(), cookies: visitor.cookies.clone() };
+            assert_eq!(asks.get(&format!("{site}{path}")).await.status(), status, "{path} {later}");
+        }
+    }
 }
 
 /// Sends these bytes, and returns the answer as it comes until the server hangs up.

@@ -1,7 +1,7 @@
 //! How does a request reach the core: over HTTP/2, from a peer, under a router that takes a part of its path?
 
 use crate::visitor::{location, text};
-use aura_axum::{Csrf, Driver, Session, nested, require_session, router_of};
+use aura_axum::{Csrf, Driver, Session, nested, require_session, router};
 use aura_hyper::SignIn;
 use aura_proto::provider::CustomProvider;
 use aura_proto::{Auth, Builder, ClientSecret, Connection, FetchError, Salt, Scheme, Secret};
@@ -105,7 +105,7 @@ async fn hh_05_a_server_that_ends_tls_says_so_in_one_value() {
     let auth = auth(|builder| builder.trusted_origins(["https://app.test"]));
     let driver = Driver::new(auth, nobody);
     let secure = Connection::new(Scheme::Https);
-    let axum = serve(Router::new().merge(router_of(driver.clone())).layer(axum::Extension(secure))).await;
+    let axum = serve(Router::new().merge(router(driver.clone())).layer(axum::Extension(secure))).await;
 
     let (listener, hyper) = bind().await;
     let service = SignIn::new(driver, service_fn(page)).on(secure);
@@ -144,7 +144,7 @@ async fn a_router_to_nest_answers_at_the_base_path_or_above_it() {
 #[tokio::test]
 async fn a_router_that_is_nested_where_its_base_path_does_not_lead_answers_nothing() {
     let driver = Driver::new(auth(|builder| builder), nobody);
-    let site = serve(Router::new().nest("/app", router_of(driver))).await;
+    let site = serve(Router::new().nest("/app", router(driver))).await;
     for path in ["/app/auth/signIn/dev", "/app/auth/session", "/auth/session"] {
         assert_eq!(ask(site, Request::get("/"), path).await.status(), 404, "{path}");
     }
@@ -159,7 +159,8 @@ async fn a_guard_below_a_nested_router_sends_people_back_to_the_whole_path() {
         .route("/page", get(async |_: Session| "private"))
         .route("/change", post(async |_: Csrf| "changed"))
         .layer(require_session(guard));
-    let site = serve(Router::new().nest("/app", private).merge(router_of(driver)).with_state(auth)).await;
+    let site =
+        serve(Router::new().nest("/app", private).merge(router(driver.clone())).with_state(driver)).await;
     let sent = ask(site, Request::get("/").header(header::ACCEPT, "text/html"), "/app/page?tab=2").await;
     assert_eq!(location(&sent), "/sign-in?theme=dark&redirectTo=%2Fapp%2Fpage%3Ftab%3D2");
     assert_eq!(sent.headers()["cache-control"], "no-store");
@@ -198,7 +199,7 @@ async fn hh_05_a_host_that_is_malformed_named_twice_or_contradicted_is_none_of_o
     for (base_url, expected) in [(None, "400"), (Some("https://app.test"), "302")] {
         let auth = auth(|builder| base_url.into_iter().fold(builder, Builder::base_url));
         let driver = Driver::new(auth.clone(), nobody);
-        let axum = serve(Router::new().merge(router_of(driver.clone()))).await;
+        let axum = serve(Router::new().merge(router(driver.clone()))).await;
         let (listener, warp) = bind().await;
         tokio::spawn(warp::serve(aura_warp::routes(driver)).incoming(listener).run());
         let blocking = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();

@@ -11,8 +11,8 @@ use aura_http::{Driver, HttpClient};
 use aura_proto::provider::*;
 use aura_proto::replay::Transcript;
 use aura_proto::{
-    Admission, Admitted, Auth, Builder, Candidate, ClientSecret, CookieOverride, Cookies, Expiration,
-    ProviderTokens, Salt, Secret, SecureStrategy, SessionPolicy,
+    Admission, Auth, Builder, Candidate, ClientSecret, CookieOverride, Cookies, Expiration, ProviderTokens,
+    Salt, Secret, SecureStrategy, SessionPolicy,
 };
 use axum::Router;
 use axum::routing::get;
@@ -43,11 +43,12 @@ fn use_it(secret: String, salt: String, client_id: &str, client_secret: &str) ->
         .base_url("https://example.com")
         .provider(GITHUB.with_client(client_id, ClientSecret::new(client_secret)))
         .build()?;
+    let driver = Driver::new(auth, HttpClient::new());
 
     let app = Router::new()
         .route("/", get(async |session: Option<Session>| greet(session)))
-        .merge(aura_axum::router(auth.clone(), HttpClient::new()))
-        .with_state(auth);
+        .merge(aura_axum::router(driver.clone()))
+        .with_state(driver);
     Ok(app)
 }
 
@@ -80,7 +81,7 @@ async fn look_up(_provider: &str, _sub: &str) -> Option<Account> {
     None
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, serde::Serialize)]
 struct Claims {
     role: String,
 }
@@ -109,11 +110,11 @@ fn decisions(
     // Who may come in, and what the session says of them.
     let driver = Driver::new(auth.clone(), HttpClient::new()).admit(async |candidate: Candidate| {
         match look_up(candidate.provider.as_str(), &candidate.user.sub).await {
-            Some(account) => Admission::Admit(Admitted::new(candidate.user).claim("role", account.role).expect("a free name")),
+            Some(account) => candidate.admit().claims(&Claims { role: account.role }),
             None => Admission::Refuse,
         }
     });
-    let app = Router::new().merge(aura_axum::router_of(driver));
+    let app = Router::new().merge(aura_axum::router(driver.clone())).with_state(driver);
 
     // In a handler: claims as a type, and the tokens of a provider.
     let role = session.claims_as::<Claims>()?.role;

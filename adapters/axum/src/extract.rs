@@ -1,5 +1,6 @@
-//! Who is signed in, and does a page of this site ask, as arguments of a handler?
+//! The session and the CSRF check as arguments of handlers.
 
+use aura_http::Driver;
 use aura_proto::{Auth, RequestError, Respond, SessionError};
 use axum::body::Body;
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
@@ -18,7 +19,7 @@ use std::ops::Deref;
 /// async fn home(session: Option<Session>) -> &'static str {
 ///     if session.is_some() { "signed in" } else { "signed out" }
 /// }
-/// # let _: axum::Router<aura_proto::Auth> = axum::Router::new()
+/// # let _: axum::Router<aura_axum::Driver> = axum::Router::new()
 /// #     .route("/hello", axum::routing::get(hello)).route("/", axum::routing::get(home));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -37,58 +38,68 @@ impl Deref for Session {
 /// host is not one of the site's.
 ///
 /// ```
-/// use aura_axum::SignedOut;
+/// use aura_axum::SessionRejection;
 /// use axum::response::IntoResponse;
-/// let response = SignedOut::from(aura_proto::SessionError::Missing).into_response();
+/// let response = SessionRejection::from(aura_proto::SessionError::Missing).into_response();
 /// assert_eq!(response.status(), 401);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SignedOut(SessionError);
+pub struct SessionRejection(SessionError);
 
-impl From<SessionError> for SignedOut {
+impl From<SessionError> for SessionRejection {
     fn from(error: SessionError) -> Self {
         Self(error)
     }
 }
 
-impl IntoResponse for SignedOut {
+impl IntoResponse for SessionRejection {
     fn into_response(self) -> Response {
         Respond::refusal(self.0).into_response().map(Body::from)
     }
 }
 
-fn session<S>(parts: &Parts, state: &S) -> Result<Session, SessionError>
+/// The session that a layer has read, and under which configuration.
+#[derive(Clone)]
+pub(crate) struct Visited {
+    pub(crate) auth: Auth,
+    pub(crate) session: aura_proto::Session,
+}
+
+async fn session<S>(parts: &Parts, state: &S) -> Result<Session, SessionError>
 where
-    Auth: FromRef<S>,
+    Driver: FromRef<S>,
 {
-    // A layer that requires a session has read it.
-    if let Some(session) = parts.extensions.get::<Session>() {
-        return Ok(session.clone());
+    let driver = Driver::from_ref(state);
+    // A layer that requires a session has read it. That of another configuration says nothing here.
+    if let Some(visited) = parts.extensions.get::<Visited>()
+        && visited.auth.is(driver.auth())
+    {
+        return Ok(Session(visited.session.clone()));
     }
-    Auth::from_ref(state).session_of(parts, aura_http::now()).map(Session)
+    driver.session(parts).await.map(Session)
 }
 
 impl<S> FromRequestParts<S> for Session
 where
-    Auth: FromRef<S>,
+    Driver: FromRef<S>,
     S: Send + Sync,
 {
-    type Rejection = SignedOut;
+    type Rejection = SessionRejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SignedOut> {
-        session(parts, state).map_err(SignedOut)
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SessionRejection> {
+        session(parts, state).await.map_err(SessionRejection)
     }
 }
 
 impl<S> OptionalFromRequestParts<S> for Session
 where
-    Auth: FromRef<S>,
+    Driver: FromRef<S>,
     S: Send + Sync,
 {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Infallible> {
-        Ok(session(parts, state).ok())
+        Ok(session(parts, state).await.ok())
     }
 }
 
@@ -100,7 +111,7 @@ where
 /// async fn delete_account(_: Csrf, session: Session) -> String {
 ///     format!("Farewell, {}", session.user.sub)
 /// }
-/// # let _: axum::Router<aura_proto::Auth> = axum::Router::new()
+/// # let _: axum::Router<aura_axum::Driver> = axum::Router::new()
 /// #     .route("/account", axum::routing::delete(delete_account));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,21 +121,21 @@ pub struct Csrf;
 /// Refuses a request that does not prove that a page of this site sent it: 403, with the reason.
 ///
 /// ```
-/// use aura_axum::CsrfRefused;
+/// use aura_axum::CsrfRejection;
 /// use axum::response::IntoResponse;
-/// let response = CsrfRefused::from(aura_proto::RequestError::CsrfTokenMissing).into_response();
+/// let response = CsrfRejection::from(aura_proto::RequestError::CsrfTokenMissing).into_response();
 /// assert_eq!(response.status(), 403);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CsrfRefused(RequestError);
+pub struct CsrfRejection(RequestError);
 
-impl From<RequestError> for CsrfRefused {
+impl From<RequestError> for CsrfRejection {
     fn from(error: RequestError) -> Self {
         Self(error)
     }
 }
 
-impl IntoResponse for CsrfRefused {
+impl IntoResponse for CsrfRejection {
     fn into_response(self) -> Response {
         Respond::refusal(self.0).into_response().map(Body::from)
     }
@@ -132,13 +143,13 @@ impl IntoResponse for CsrfRefused {
 
 impl<S> FromRequestParts<S> for Csrf
 where
-    Auth: FromRef<S>,
+    Driver: FromRef<S>,
     S: Send + Sync,
 {
-    type Rejection = CsrfRefused;
+    type Rejection = CsrfRejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, CsrfRefused> {
-        Auth::from_ref(state).check_csrf(&*parts, aura_http::now()).map_err(CsrfRefused)?;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, CsrfRejection> {
+        Driver::from_ref(state).check_csrf(&*parts).await.map_err(CsrfRejection)?;
         Ok(Self)
     }
 }

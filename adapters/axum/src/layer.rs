@@ -1,11 +1,10 @@
-//! Who may use a whole subtree of routes? A layer lets those through who are signed in.
+//! The layer that requires a session for a whole subtree of routes.
 
-use crate::extract::Session;
+use crate::extract::Visited;
 use aura_http::Guard;
 use axum::body::Body;
 use axum::extract::{OriginalUri, Request};
 use axum::response::Response;
-use std::future::ready;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tower_layer::Layer;
@@ -15,7 +14,7 @@ use tower_service::Service;
 /// [`Session`] without reading the cookie again.
 ///
 /// ```
-/// # fn app(driver: aura_axum::Driver<aura_axum::HttpClient>) -> axum::Router<aura_proto::Auth> {
+/// # fn app(driver: aura_axum::Driver) -> axum::Router<aura_axum::Driver> {
 /// use aura_axum::{Session, require_session};
 /// use axum::routing::get;
 ///
@@ -49,7 +48,7 @@ impl<S> Layer<S> for RequireSession {
 
 impl<S> Service<Request> for Guarded<S>
 where
-    S: Service<Request, Response = Response>,
+    S: Service<Request, Response = Response> + Clone + Send + 'static,
     S::Future: Send + 'static,
     S::Error: Send + 'static,
 {
@@ -64,12 +63,18 @@ where
     fn call(&mut self, mut request: Request) -> Self::Future {
         let original =
             request.extensions().get::<OriginalUri>().map_or(request.uri(), |original| &original.0);
-        let pass = match self.guard.check_at(&request, original) {
-            Ok(pass) => pass,
-            Err(refusal) => return Box::pin(ready(Ok(refusal.map(Body::from)))),
-        };
-        request.extensions_mut().insert(Session(pass.session().clone()));
-        let answer = self.inner.call(request);
-        Box::pin(async move { Ok(pass.seal(answer.await?)) })
+        let check = self.guard.check_at(&request, original);
+        let auth = self.guard.auth().clone();
+        // The service that was polled ready is the one to call.
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        Box::pin(async move {
+            let visit = match check.await {
+                Ok(visit) => visit,
+                Err(refusal) => return Ok(refusal.map(Body::from)),
+            };
+            request.extensions_mut().insert(Visited { auth, session: visit.session().clone() });
+            Ok(visit.seal(inner.call(request).await?))
+        })
     }
 }

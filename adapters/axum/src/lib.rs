@@ -1,7 +1,7 @@
 //! Sign-in for axum: a [`router`] to merge, a [`Session`] to extract, and a layer that requires one.
 //!
 //! ```no_run
-//! use aura_axum::{HttpClient, Session, router};
+//! use aura_axum::{Driver, HttpClient, Session, router};
 //! use aura_proto::{Auth, ClientSecret, Salt, Secret, provider::GITHUB};
 //! use axum::Router;
 //! use axum::routing::get;
@@ -11,10 +11,11 @@
 //!         .base_url("https://example.com")
 //!         .provider(GITHUB.with_client("client-id", ClientSecret::new("client-secret")))
 //!         .build()?;
+//!     let driver = Driver::new(auth, HttpClient::new());
 //!     Ok(Router::new()
 //!         .route("/", get(async |session: Option<Session>| format!("{:?}", session.map(|s| s.user.name.clone()))))
-//!         .merge(router(auth.clone(), HttpClient::new()))
-//!         .with_state(auth))
+//!         .merge(router(driver.clone()))
+//!         .with_state(driver))
 //! }
 //! ```
 //!
@@ -29,11 +30,11 @@ mod layer;
 pub use aura_http::HttpClient;
 #[cfg(feature = "signing")]
 pub use aura_http::signing_key;
-pub use aura_http::{Client, Driver, Guard, Pass, now};
-pub use extract::{Csrf, CsrfRefused, Session, SignedOut};
+pub use aura_http::{Client, Driver, Guard, now};
+pub use extract::{Csrf, CsrfRejection, Session, SessionRejection};
 pub use layer::{Guarded, RequireSession, require_session};
 
-use aura_proto::{Auth, Connection, Scheme};
+use aura_proto::{Connection, Scheme};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, OriginalUri, Request};
@@ -41,32 +42,20 @@ use axum::response::Response;
 use axum::routing::any;
 use std::net::SocketAddr;
 
-/// Makes the router that answers everything under the base path. Merge it; [`nested`] is the one to nest.
+/// Makes the router that answers everything under the base path. Merge it; [`nested`] is the one to nest. The driver is
+/// the state of the application's router, too, or a part of it by [`FromRef`](axum::extract::FromRef): [`Session`] and
+/// [`Csrf`] read requests with its clock.
 ///
 /// ```
 /// # fn app(auth: aura_proto::Auth) -> axum::Router {
-/// axum::Router::new().merge(aura_axum::router(auth, aura_axum::HttpClient::new()))
-/// # }
-/// ```
-pub fn router<S>(auth: Auth, client: impl Client) -> Router<S>
-where
-    S: Clone + Send + Sync + 'static,
-{
-    router_of(Driver::new(auth, client))
-}
-
-/// Makes the same router of a [`Driver`] that was set up further, such as with the application's admission of users.
-///
-/// ```
-/// # fn app(auth: aura_proto::Auth) -> axum::Router {
-/// use aura_axum::{Driver, HttpClient, router_of};
+/// use aura_axum::{Driver, HttpClient, router};
 /// use aura_proto::Candidate;
 ///
 /// let driver = Driver::new(auth, HttpClient::new()).admit(async |candidate: Candidate| candidate.admit());
-/// axum::Router::new().merge(router_of(driver))
+/// axum::Router::new().merge(router(driver.clone())).with_state(driver)
 /// # }
 /// ```
-pub fn router_of<S>(driver: Driver<impl Client>) -> Router<S>
+pub fn router<S>(driver: Driver) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
@@ -89,7 +78,7 @@ where
 /// axum::Router::new().nest(&base_path, nested(Driver::new(auth, HttpClient::new())))
 /// # }
 /// ```
-pub fn nested<S>(driver: Driver<impl Client>) -> Router<S>
+pub fn nested<S>(driver: Driver) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
@@ -97,7 +86,7 @@ where
 }
 
 /// Answers a request by the URL that it was sent to, whatever routers above have taken off that.
-async fn answer(driver: &Driver<impl Client>, mut request: Request) -> Response {
+async fn answer(driver: &Driver, mut request: Request) -> Response {
     if let Some(OriginalUri(original)) = request.extensions().get().cloned() {
         *request.uri_mut() = original;
     }

@@ -2,9 +2,8 @@
 
 use crate::client::Client;
 use aura_host::{Guard, Host, Outcome, Received, Recording, Step, Turn};
-use aura_proto::replay::Transcript;
 use aura_proto::{
-    Action, Admission, Auth, Caching, Candidate, Event, Fetch, FetchError, RequestError, UnixTime,
+    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, RequestError, RequestHead, Visit,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -25,28 +24,23 @@ use std::time::{Duration, Instant};
 /// }
 /// # }
 /// ```
-pub struct Driver<C> {
+#[derive(Clone)]
+pub struct Driver {
     host: Host,
-    client: Arc<C>,
+    client: Arc<dyn Client>,
     admit: Arc<Admit>,
 }
 
 /// The application's decision on each user who signs in.
 type Admit = dyn Fn(Candidate) -> Admission + Send + Sync;
 
-impl<C> Clone for Driver<C> {
-    fn clone(&self) -> Self {
-        Self { host: self.host.clone(), client: Arc::clone(&self.client), admit: Arc::clone(&self.admit) }
-    }
-}
-
-impl<C> fmt::Debug for Driver<C> {
+impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Driver").field("host", &self.host).finish_non_exhaustive()
     }
 }
 
-impl<C: Client> Driver<C> {
+impl Driver {
     /// Joins a configuration and a client.
     ///
     /// ```
@@ -55,7 +49,7 @@ impl<C: Client> Driver<C> {
     /// # let _ = driver;
     /// # }
     /// ```
-    pub fn new(auth: Auth, client: C) -> Self {
+    pub fn new(auth: Auth, client: impl Client) -> Self {
         Self { host: Host::new(auth), client: Arc::new(client), admit: Arc::new(Candidate::admit) }
     }
 
@@ -79,90 +73,12 @@ impl<C: Client> Driver<C> {
         self
     }
 
-    /// Tells the application of every event, beside recording it; the answer waits for the function.
-    ///
-    /// ```
-    /// # fn join(auth: aura_proto::Auth) {
-    /// use aura_blocking::{Driver, UreqClient};
-    ///
-    /// let driver = Driver::new(auth, UreqClient::new()).on_event(|event| println!("{}", event.name()));
-    /// # let _ = driver;
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn on_event(mut self, hear: impl Fn(&Event) + Send + Sync + 'static) -> Self {
-        self.host = self.host.on_event(hear);
-        self
-    }
+    aura_host::driver_options!("aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new())");
 
-    /// Records every request to begin or end a sign-in that fails, without its secrets, and hands the [`Transcript`] over: safe
-    /// to paste in public, and a test by one line. [`aura_proto::replay`] says what it shows. A body that is refused before
-    /// the core sees it, too long, late or malformed, leaves none. Who sends garbage gets many, so keep few; the answer waits
-    /// for the function.
+    /// Makes a guard of pages that need a session, with the driver's clock and events.
     ///
     /// ```
-    /// # fn join(auth: aura_proto::Auth) {
-    /// use aura_blocking::{Driver, UreqClient};
-    ///
-    /// let driver = Driver::new(auth, UreqClient::new())
-    ///     .on_failed_sign_in(|transcript| eprintln!("a sign-in failed: {transcript}"));
-    /// # let _ = driver;
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn on_failed_sign_in(mut self, keep: impl Fn(Transcript) + Send + Sync + 'static) -> Self {
-        self.host = self.host.on_failed_sign_in(keep);
-        self
-    }
-
-    /// Sets how many exchanges with providers may be under way at once, 256 where nothing is said. Each occupies a thread,
-    /// so a server with fewer threads should say less: one exchange more than that fails at once, as if the provider could
-    /// not be reached, and leaves its thread to others.
-    ///
-    /// ```
-    /// # fn join(auth: aura_proto::Auth) {
-    /// let driver = aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new()).max_exchanges(8);
-    /// # let _ = driver;
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn max_exchanges(mut self, limit: usize) -> Self {
-        self.host = self.host.max_exchanges(limit);
-        self
-    }
-
-    /// Replaces the system's clock, for tests.
-    ///
-    /// ```
-    /// # fn join(auth: aura_proto::Auth) {
-    /// use aura_blocking::{Driver, UreqClient};
-    /// use aura_proto::UnixTime;
-    ///
-    /// let driver = Driver::new(auth, UreqClient::new()).clock(|| UnixTime::from_secs(1_790_000_000));
-    /// # let _ = driver;
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
-        self.host = self.host.clock(clock);
-        self
-    }
-
-    /// Returns the configuration.
-    ///
-    /// ```
-    /// # fn show<C: aura_blocking::Client>(driver: &aura_blocking::Driver<C>) {
-    /// println!("routes under {}", driver.auth().base_path());
-    /// # }
-    /// ```
-    pub fn auth(&self) -> &Auth {
-        self.host.auth()
-    }
-
-    /// Makes a guard of pages that need a session, with the driver's clock and its ear for events.
-    ///
-    /// ```
-    /// # fn guard<C: aura_blocking::Client>(driver: &aura_blocking::Driver<C>) -> aura_blocking::Guard {
+    /// # fn guard(driver: &aura_blocking::Driver) -> aura_blocking::Guard {
     /// driver.guard().sign_in_page("/sign-in")
     /// # }
     /// ```
@@ -170,21 +86,26 @@ impl<C: Client> Driver<C> {
         self.host.guard()
     }
 
-    /// Reads the driver's clock.
+    /// Reads the session of a request as `GET /session` does.
+    ///
+    /// # Errors
+    /// The answer to a request without a session: 401 with the body of `GET /session`, or 400 where the request's host is
+    /// not the site's.
     ///
     /// ```
-    /// # fn show<C: aura_blocking::Client>(driver: &aura_blocking::Driver<C>, headers: &http::HeaderMap) -> bool {
-    /// driver.auth().session(headers, driver.now()).is_ok()
+    /// # fn is_signed_in(driver: &aura_blocking::Driver, request: &http::Request<()>) -> bool {
+    /// driver.visit(request).is_ok()
     /// # }
     /// ```
-    pub fn now(&self) -> UnixTime {
-        self.host.now()
+    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
+    pub fn visit<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Visit, Response<Bytes>> {
+        self.host.visit(request)
     }
 
     /// Answers a request under the base path. How long its body may take to arrive is the server's to say.
     ///
     /// ```
-    /// # fn answer<C: aura_blocking::Client>(driver: &aura_blocking::Driver<C>) -> Result<(), http::Error> {
+    /// # fn answer(driver: &aura_blocking::Driver) -> Result<(), http::Error> {
     /// let request = http::Request::get("/auth/session").body(std::io::empty())?;
     /// println!("{}", driver.answer(request).status());
     /// # Ok(())
@@ -198,7 +119,7 @@ impl<C: Client> Driver<C> {
     /// database transaction.
     ///
     /// ```
-    /// # fn answer<C: aura_blocking::Client>(driver: &aura_blocking::Driver<C>, request: http::Request<&[u8]>) {
+    /// # fn answer(driver: &aura_blocking::Driver, request: http::Request<&[u8]>) {
     /// let mut seen = Vec::new();
     /// let response = driver.answer_with(request, |candidate| {
     ///     seen.push(candidate.user.sub.clone());

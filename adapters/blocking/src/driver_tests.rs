@@ -47,7 +47,7 @@ fn get(url: &str) -> Request<Bytes> {
 }
 
 /// Begins a sign-in; returns the callback with which the provider sends the browser back.
-fn begin<C: Client>(driver: &Driver<C>) -> Request<io::Empty> {
+fn begin(driver: &Driver) -> Request<io::Empty> {
     let begun = driver.answer(Request::get("/auth/signIn/mock").body(io::empty()).unwrap());
     let authorize = begun.headers()[header::LOCATION].to_str().unwrap();
     let state = authorize.split_once("state=").unwrap().1.split('&').next().unwrap();

@@ -3,14 +3,14 @@
 //! ```no_run
 //! use aura_blocking::{Driver, UreqClient};
 //!
-//! fn answer(driver: &Driver<UreqClient>, request: http::Request<impl std::io::Read>) -> http::Response<bytes::Bytes> {
+//! fn answer(driver: &Driver, request: http::Request<impl std::io::Read>) -> http::Response<bytes::Bytes> {
 //!     if driver.auth().owns(request.uri().path()) {
 //!         return driver.answer(request);
 //!     }
 //!     match driver.guard().check(&request) {
-//!         Ok(pass) => {
-//!             let page = format!("Hello, {}", pass.user.sub);
-//!             pass.seal(http::Response::new(page.into()))
+//!         Ok(visit) => {
+//!             let page = format!("Hello, {}", visit.session().user.sub);
+//!             visit.seal(http::Response::new(page.into()))
 //!         }
 //!         Err(refusal) => refusal,
 //!     }
@@ -29,7 +29,7 @@ mod ureq_client;
 
 #[cfg(feature = "signing")]
 pub use aura_host::signing_key;
-pub use aura_host::{Guard, Pass, now};
+pub use aura_host::{Guard, now};
 pub use client::Client;
 pub use driver::Driver;
 

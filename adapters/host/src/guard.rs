@@ -1,12 +1,11 @@
-//! Who may see a page that needs a session? Those who have one; others are refused, or sent to sign in.
+//! The guard of pages that need a session: others are refused, or sent to sign in.
 
-use crate::host::{Host, Step};
-use aura_proto::{Connection, Respond, Session};
+use crate::host::Host;
+use aura_proto::{Auth, Visit};
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use std::ops::Deref;
 
 /// Lets requests through that have a session. Cheap to clone.
 ///
@@ -15,9 +14,9 @@ use std::ops::Deref;
 /// ```
 /// # fn page(guard: &aura_host::Guard, request: &http::Request<()>) -> http::Response<bytes::Bytes> {
 /// match guard.check(request) {
-///     Ok(pass) => {
-///         let page = format!("Hello, {}", pass.user.sub);
-///         pass.seal(http::Response::new(page.into()))
+///     Ok(visit) => {
+///         let page = format!("Hello, {}", visit.session().user.sub);
+///         visit.seal(http::Response::new(page.into()))
 ///     }
 ///     Err(refusal) => refusal,
 /// }
@@ -36,20 +35,6 @@ enum Entrance {
     None,
     /// To a URL, which has no query of its own or one that is to be continued.
     Url(String),
-}
-
-/// A request's session, and the cookies that renew it.
-///
-/// ```
-/// # fn greet(pass: &aura_host::Pass) {
-/// println!("Hello, {}", pass.user.sub);
-/// # }
-/// ```
-#[derive(Clone, Debug)]
-#[must_use = "seal the response with it, so that a renewed session reaches the browser"]
-pub struct Pass {
-    session: Session,
-    cookies: Vec<HeaderValue>,
 }
 
 impl Guard {
@@ -85,6 +70,17 @@ impl Guard {
         self.sign_in_page(&url)
     }
 
+    /// Returns the configuration whose sessions the guard lets through.
+    ///
+    /// ```
+    /// # fn show(guard: &aura_host::Guard) {
+    /// println!("sign in under {}", guard.auth().base_path());
+    /// # }
+    /// ```
+    pub fn auth(&self) -> &Auth {
+        self.host.auth()
+    }
+
     /// Lets a request pass, or says how to answer it.
     ///
     /// # Errors
@@ -96,7 +92,7 @@ impl Guard {
     /// # }
     /// ```
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
-    pub fn check<B>(&self, request: &Request<B>) -> Result<Pass, Response<Bytes>> {
+    pub fn check<B>(&self, request: &Request<B>) -> Result<Visit, Response<Bytes>> {
         self.check_at(request, request.uri())
     }
 
@@ -111,37 +107,8 @@ impl Guard {
     /// # }
     /// ```
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
-    pub fn check_at<B>(&self, request: &Request<B>, original: &Uri) -> Result<Pass, Response<Bytes>> {
-        let answer = self.session_route(request);
-        if !answer.status().is_success() {
-            return Err(self.send_to_sign_in(answer, request, original));
-        }
-        let session = self.host.auth().session_of(request, self.host.now());
-        let session = session.map_err(|error| Respond::refusal(error).into_response())?;
-        let cookies = answer.headers().get_all(header::SET_COOKIE).iter().cloned().collect();
-        Ok(Pass { session, cookies })
-    }
-
-    /// Returns what `GET /session` answers to this browser.
-    fn session_route<B>(&self, request: &Request<B>) -> Response<Bytes> {
-        let mut asked = Request::new(Bytes::new());
-        let mut target = request.uri().clone().into_parts();
-        target.path_and_query =
-            PathAndQuery::try_from(format!("{}/session", self.host.auth().base_path())).ok();
-        // Fails for the target of CONNECT, which names no page.
-        *asked.uri_mut() = Uri::from_parts(target).unwrap_or_default();
-        request.headers().clone_into(asked.headers_mut());
-        if let Some(connection) = request.extensions().get::<Connection>() {
-            asked.extensions_mut().insert(*connection);
-        }
-        let (action, mut recording) = self.host.begin(asked);
-        match self.host.step(action, &mut recording) {
-            Step::Answer(answer) => answer,
-            // Cannot happen: the route asks nobody.
-            Step::Fetch(_) | Step::Admit(_) => {
-                Respond::refusal(aura_proto::SessionError::Missing).into_response()
-            }
-        }
+    pub fn check_at<B>(&self, request: &Request<B>, original: &Uri) -> Result<Visit, Response<Bytes>> {
+        self.host.visit(request).map_err(|refusal| self.send_to_sign_in(refusal, request, original))
     }
 
     /// Turns the refusal of a page into a redirect, where there is somewhere to go.
@@ -174,45 +141,4 @@ fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
     let takes_html = accepted.any(|value| value.to_str().is_ok_and(|value| value.contains("text/html")));
     let navigates = headers.get_all("sec-fetch-mode").iter().all(|mode| mode == "navigate");
     method == Method::GET && takes_html && navigates
-}
-
-impl Pass {
-    /// Returns the session alone.
-    ///
-    /// ```
-    /// # fn read(pass: &aura_host::Pass) -> &aura_proto::Session {
-    /// pass.session()
-    /// # }
-    /// ```
-    pub fn session(&self) -> &Session {
-        &self.session
-    }
-
-    /// Adds the cookies of a renewed session to the page's answer, which then is for nobody to keep.
-    ///
-    /// ```
-    /// # fn page(pass: aura_host::Pass) -> http::Response<&'static str> {
-    /// pass.seal(http::Response::new("a page"))
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn seal<B>(self, mut response: Response<B>) -> Response<B> {
-        if self.cookies.is_empty() {
-            return response;
-        }
-        let headers = response.headers_mut();
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        for cookie in self.cookies {
-            headers.append(header::SET_COOKIE, cookie);
-        }
-        response
-    }
-}
-
-impl Deref for Pass {
-    type Target = Session;
-
-    fn deref(&self) -> &Session {
-        &self.session
-    }
 }

@@ -7,7 +7,9 @@ use crate::record::record;
 use crate::recording::{Keep, Recording};
 use crate::world::{entropy, now};
 use aura_proto::replay::Transcript;
-use aura_proto::{Action, AdmitUser, Auth, Caching, Error, Event, Fetch, UnixTime};
+use aura_proto::{
+    Action, AdmitUser, Auth, Caching, Error, Event, Fetch, RequestHead, Respond, UnixTime, Visit,
+};
 use bytes::Bytes;
 use http::{Request, Response};
 use std::fmt;
@@ -202,6 +204,35 @@ impl Host {
                 (self.auth.handle(request, now, entropy), recording)
             }
             Err(error) => self.refuse(request.uri().path(), error),
+        }
+    }
+
+    /// Reads the session of a request as `GET /session` does, and reports what happened.
+    ///
+    /// # Errors
+    /// The answer to a request without a session: 401 with the body of `GET /session`, or 400 where the request's host is
+    /// not the site's.
+    ///
+    /// ```
+    /// # fn is_signed_in(host: &aura_host::Host, request: &http::Request<()>) -> bool {
+    /// host.visit(request).is_ok()
+    /// # }
+    /// ```
+    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
+    pub fn visit<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Visit, Response<Bytes>> {
+        let visit = match entropy() {
+            Ok(entropy) => self.auth.visit(request, self.now(), entropy),
+            Err(error) => Err(Respond::refusal(error)),
+        };
+        match visit {
+            Ok(visit) => {
+                self.report(visit.events());
+                Ok(visit)
+            }
+            Err(refusal) => {
+                self.report(&refusal.events);
+                Err(refusal.into_response())
+            }
         }
     }
 

@@ -1,8 +1,9 @@
-//! Who performs the exchanges with providers?
+//! The client that performs the exchanges with providers.
 
 use aura_proto::FetchError;
 use bytes::Bytes;
 use http::{Request, Response};
+use std::pin::Pin;
 
 /// Performs exchanges with providers. Implemented by [`HttpClient`](crate::HttpClient), and by every function from a
 /// request to a future of its outcome.
@@ -44,5 +45,19 @@ where
         _max_response: usize,
     ) -> Result<Response<Bytes>, FetchError> {
         self(request).await
+    }
+}
+
+/// A [`Client`] whose type is erased, so that a driver has no type parameter.
+pub(crate) trait ErasedClient: Send + Sync + 'static {
+    fn call_erased(&self, request: Request<Bytes>, max_response: usize) -> Call<'_>;
+}
+
+/// An exchange under way.
+pub(crate) type Call<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, FetchError>> + Send + 'a>>;
+
+impl<C: Client> ErasedClient for C {
+    fn call_erased(&self, request: Request<Bytes>, max_response: usize) -> Call<'_> {
+        Box::pin(self.call(request, max_response))
     }
 }

@@ -1,10 +1,11 @@
-//! How is an HTTP request answered? By carrying out the core's actions until one ends it.
+//! The driver: carries out the core's actions until one ends the request.
 
-use crate::client::Client;
-use aura_host::{Guard, Host, Outcome, Received, Recording, Step, Turn};
-use aura_proto::replay::Transcript;
+use crate::client::{Client, ErasedClient};
+use crate::guard::Guard;
+use aura_host::{Host, Outcome, Received, Recording, Step, Turn};
 use aura_proto::{
-    Action, Admission, Auth, Caching, Candidate, Event, Fetch, FetchError, RequestError, UnixTime,
+    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, RequestError, RequestHead, Session,
+    SessionError, Visit,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -32,28 +33,23 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// }
 /// # }
 /// ```
-pub struct Driver<C> {
+#[derive(Clone)]
+pub struct Driver {
     host: Host,
-    client: Arc<C>,
+    client: Arc<dyn ErasedClient>,
     admit: Arc<Admit>,
 }
 
 /// The application's decision on each user who signs in.
 type Admit = dyn Fn(Candidate) -> Pin<Box<dyn Future<Output = Admission> + Send>> + Send + Sync;
 
-impl<C> Clone for Driver<C> {
-    fn clone(&self) -> Self {
-        Self { host: self.host.clone(), client: Arc::clone(&self.client), admit: Arc::clone(&self.admit) }
-    }
-}
-
-impl<C> fmt::Debug for Driver<C> {
+impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Driver").field("host", &self.host).finish_non_exhaustive()
     }
 }
 
-impl<C: Client> Driver<C> {
+impl Driver {
     /// Joins a configuration and a client.
     ///
     /// ```
@@ -62,7 +58,7 @@ impl<C: Client> Driver<C> {
     /// # let _ = driver;
     /// # }
     /// ```
-    pub fn new(auth: Auth, client: C) -> Self {
+    pub fn new(auth: Auth, client: impl Client) -> Self {
         let everybody = |candidate: Candidate| -> Pin<Box<dyn Future<Output = Admission> + Send>> {
             Box::pin(std::future::ready(candidate.admit()))
         };
@@ -93,117 +89,66 @@ impl<C: Client> Driver<C> {
         self
     }
 
-    /// Tells the application of every event, beside recording it: of a user who signed in, or out at the provider. The answer
-    /// waits for the function, so what takes long belongs into a task or a channel.
-    ///
-    /// ```
-    /// # fn join(auth: aura_proto::Auth) {
-    /// use aura_http::{Driver, HttpClient};
-    /// use aura_proto::Event;
-    ///
-    /// let driver = Driver::new(auth, HttpClient::new()).on_event(|event| {
-    ///     if let Event::SignedIn { provider, sub } = event {
-    ///         println!("{sub} signed in with {provider}");
-    ///     }
-    /// });
-    /// # let _ = driver;
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn on_event(mut self, hear: impl Fn(&Event) + Send + Sync + 'static) -> Self {
-        self.host = self.host.on_event(hear);
-        self
-    }
+    aura_host::driver_options!("aura_http::Driver::new(auth, aura_http::HttpClient::new())");
 
-    /// Records every request to begin or end a sign-in that fails, without its secrets, and hands the [`Transcript`] over: safe
-    /// to paste in public, and a test by one line. [`aura_proto::replay`] says what it shows. A body that is refused before
-    /// the core sees it, too long, late or malformed, leaves none. Who sends garbage gets many, so keep few; the answer waits
-    /// for the function.
+    /// Makes a guard of pages that need a session, with the driver's clock and events.
     ///
     /// ```
-    /// # fn join(auth: aura_proto::Auth) {
-    /// use aura_http::{Driver, HttpClient};
-    ///
-    /// let driver = Driver::new(auth, HttpClient::new())
-    ///     .on_failed_sign_in(|transcript| eprintln!("a sign-in failed: {transcript}"));
-    /// # let _ = driver;
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn on_failed_sign_in(mut self, keep: impl Fn(Transcript) + Send + Sync + 'static) -> Self {
-        self.host = self.host.on_failed_sign_in(keep);
-        self
-    }
-
-    /// Sets how many exchanges with providers may be under way at once, 256 where nothing is said. There is no queue: one
-    /// more than that fails as if the provider could not be reached, so that a provider that hangs costs bounded memory.
-    ///
-    /// ```
-    /// # fn join(auth: aura_proto::Auth) {
-    /// let driver = aura_http::Driver::new(auth, aura_http::HttpClient::new()).max_exchanges(64);
-    /// # let _ = driver;
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn max_exchanges(mut self, limit: usize) -> Self {
-        self.host = self.host.max_exchanges(limit);
-        self
-    }
-
-    /// Replaces the system's clock, for tests.
-    ///
-    /// ```
-    /// # fn join(auth: aura_proto::Auth) {
-    /// use aura_http::{Driver, HttpClient};
-    /// use aura_proto::UnixTime;
-    ///
-    /// let driver = Driver::new(auth, HttpClient::new()).clock(|| UnixTime::from_secs(1_790_000_000));
-    /// # let _ = driver;
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
-        self.host = self.host.clock(clock);
-        self
-    }
-
-    /// Returns the configuration.
-    ///
-    /// ```
-    /// # fn show<C: aura_http::Client>(driver: &aura_http::Driver<C>) {
-    /// println!("routes under {}", driver.auth().base_path());
-    /// # }
-    /// ```
-    pub fn auth(&self) -> &Auth {
-        self.host.auth()
-    }
-
-    /// Makes a guard of pages that need a session, with the driver's clock and its ear for events.
-    ///
-    /// ```
-    /// # fn guard<C: aura_http::Client>(driver: &aura_http::Driver<C>) -> aura_http::Guard {
+    /// # fn guard(driver: &aura_http::Driver) -> aura_http::Guard {
     /// driver.guard().sign_in_page("/sign-in")
     /// # }
     /// ```
     pub fn guard(&self) -> Guard {
-        self.host.guard()
+        Guard::new(self.host.guard())
     }
 
-    /// Reads the driver's clock.
+    /// Reads the session of a request as `GET /session` does.
+    ///
+    /// # Errors
+    /// The answer to a request without a session: 401 with the body of `GET /session`, or 400 where the request's host is
+    /// not the site's.
     ///
     /// ```
-    /// # fn show<C: aura_http::Client>(driver: &aura_http::Driver<C>, headers: &http::HeaderMap) -> bool {
-    /// driver.auth().session(headers, driver.now()).is_ok()
+    /// # async fn is_signed_in(driver: &aura_http::Driver, request: &http::Request<()>) -> bool {
+    /// driver.visit(request).await.is_ok()
     /// # }
     /// ```
-    pub fn now(&self) -> UnixTime {
-        self.host.now()
+    pub async fn visit<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Visit, Response<Bytes>> {
+        self.host.visit(request)
+    }
+
+    /// Reads the session of a request alone: nothing is renewed.
+    ///
+    /// # Errors
+    /// [`SessionError`] says why there is none.
+    ///
+    /// ```
+    /// # async fn is_signed_in(driver: &aura_http::Driver, request: &http::Request<()>) -> bool {
+    /// driver.session(request).await.is_ok()
+    /// # }
+    /// ```
+    pub async fn session<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Session, SessionError> {
+        self.auth().session_of(request, self.now())
+    }
+
+    /// Checks that a state-changing request to the application comes from a page of this site; see [`Auth::check_csrf`].
+    ///
+    /// # Errors
+    /// [`RequestError`] says what is missing or wrong.
+    ///
+    /// ```
+    /// # async fn is_ours(driver: &aura_http::Driver, request: &http::Request<()>) -> bool {
+    /// driver.check_csrf(request).await.is_ok()
+    /// # }
+    /// ```
+    pub async fn check_csrf<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<(), RequestError> {
+        self.auth().check_csrf(request, self.now())
     }
 
     /// Answers a request under the base path. Dropping the future drops the exchange under way, and with it the sign-in.
     ///
     /// ```
-    /// # async fn answer<C: aura_http::Client>(driver: &aura_http::Driver<C>) -> Result<(), http::Error> {
+    /// # async fn answer(driver: &aura_http::Driver) -> Result<(), http::Error> {
     /// let request = http::Request::get("/auth/session").body(http_body_util::Empty::<bytes::Bytes>::new())?;
     /// println!("{}", driver.answer(request).await.status());
     /// # Ok(())
@@ -266,7 +211,7 @@ impl<C: Client> Driver<C> {
 
     async fn exchange(&self, request: Request<Bytes>, max_response: usize) -> Outcome {
         let Some(_passage) = self.host.enter() else { return Err(FetchError::Unreachable) };
-        self.client.call(request, max_response).await
+        self.client.call_erased(request, max_response).await
     }
 }
 

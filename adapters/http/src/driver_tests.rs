@@ -1,7 +1,7 @@
 //! Many sign-ins that need one answer of a provider: with a clock that moves only when nothing else does.
 
 use super::*;
-use aura_proto::{Salt, Secret};
+use aura_proto::{Salt, Secret, UnixTime};
 use http::StatusCode;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use tokio::task::JoinSet;
@@ -15,7 +15,7 @@ const TERMS: Terms = Terms {
     caching: Caching::Reuse { max_age: Duration::from_secs(3600) },
 };
 
-fn driver<C: Client>(client: C) -> Driver<C> {
+fn driver(client: impl Client) -> Driver {
     let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
     let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
     let auth = Auth::builder(secret, salt).base_url("https://app.test").build().unwrap();

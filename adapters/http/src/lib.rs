@@ -7,13 +7,15 @@
 
 mod client;
 mod driver;
+mod guard;
 
 #[cfg(feature = "client")]
 mod http_client;
 
-pub use aura_host::{Guard, Pass, now};
+pub use aura_host::now;
 pub use client::Client;
 pub use driver::Driver;
+pub use guard::Guard;
 
 #[cfg(feature = "client")]
 pub use http_client::HttpClient;

@@ -41,7 +41,7 @@ fn get(path: &str) -> Request<Empty<Bytes>> {
 }
 
 /// Begins a sign-in; returns the callback with which the provider sends the browser back.
-async fn begin<C: Client>(driver: &Driver<C>) -> Request<Empty<Bytes>> {
+async fn begin(driver: &Driver) -> Request<Empty<Bytes>> {
     let begun = driver.answer(get("/auth/signIn/mock")).await;
     let authorize = begun.headers()[header::LOCATION].to_str().unwrap();
     let (_, rest) = authorize.split_once("state=").unwrap();

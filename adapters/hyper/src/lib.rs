@@ -16,14 +16,17 @@
 //!     let driver = Driver::new(auth, HttpClient::new());
 //!     let guard = driver.guard().sign_in_with("github");
 //!     let pages = service_fn(move |request: Request<Incoming>| {
-//!         let answer = match guard.check(&request) {
-//!             Ok(pass) => {
-//!                 let page = format!("Hello, {}", pass.user.sub);
-//!                 pass.seal(Response::new(page.into()))
-//!             }
-//!             Err(refusal) => refusal,
-//!         };
-//!         async move { Ok::<_, std::convert::Infallible>(answer.map(Full::<Bytes>::new)) }
+//!         let check = guard.check(&request);
+//!         async move {
+//!             let answer = match check.await {
+//!                 Ok(visit) => {
+//!                     let page = format!("Hello, {}", visit.session().user.sub);
+//!                     visit.seal(Response::new(page.into()))
+//!                 }
+//!                 Err(refusal) => refusal,
+//!             };
+//!             Ok::<_, std::convert::Infallible>(answer.map(Full::<Bytes>::new))
+//!         }
 //!     });
 //!     let service = SignIn::new(driver, pages);
 //!     loop {
@@ -37,7 +40,7 @@
 
 #[cfg(feature = "client")]
 pub use aura_http::HttpClient;
-pub use aura_http::{Client, Driver, Guard, Pass, now};
+pub use aura_http::{Client, Driver, Guard, now};
 
 use aura_proto::Connection;
 use bytes::Bytes;
@@ -56,29 +59,23 @@ use std::pin::Pin;
 /// # let _ = service;
 /// # }
 /// ```
-#[derive(Debug)]
-pub struct SignIn<C, S> {
-    driver: Driver<C>,
+#[derive(Clone, Debug)]
+pub struct SignIn<S> {
+    driver: Driver,
     inner: S,
     connection: Option<Connection>,
 }
 
-impl<C, S: Clone> Clone for SignIn<C, S> {
-    fn clone(&self) -> Self {
-        Self { driver: self.driver.clone(), inner: self.inner.clone(), connection: self.connection }
-    }
-}
-
-impl<C: Client, S> SignIn<C, S> {
+impl<S> SignIn<S> {
     /// Puts a driver in front of the application's service.
     ///
     /// ```
-    /// # fn service<S>(driver: aura_hyper::Driver<aura_hyper::HttpClient>, pages: S) {
+    /// # fn service<S>(driver: aura_hyper::Driver, pages: S) {
     /// let service = aura_hyper::SignIn::new(driver, pages);
     /// # let _ = service;
     /// # }
     /// ```
-    pub fn new(driver: Driver<C>, inner: S) -> Self {
+    pub fn new(driver: Driver, inner: S) -> Self {
         Self { driver, inner, connection: None }
     }
 
@@ -101,9 +98,8 @@ impl<C: Client, S> SignIn<C, S> {
 /// The body of an answer: the core's, or the inner service's.
 pub type AnswerBody<B> = Either<Full<Bytes>, B>;
 
-impl<C, S, B, A> Service<Request<B>> for SignIn<C, S>
+impl<S, B, A> Service<Request<B>> for SignIn<S>
 where
-    C: Client,
     S: Service<Request<B>, Response = Response<A>>,
     S::Future: Send + 'static,
     B: Body + Send + 'static,

@@ -1,16 +1,17 @@
 //! Sign-in for warp: filters for the [`routes`], for a [`session`], and for what is refused without one.
 //!
 //! ```no_run
-//! use aura_warp::{Driver, HttpClient, Pass, guard, recover, routes};
+//! use aura_proto::Visit;
+//! use aura_warp::{Driver, HttpClient, guard, recover, routes};
 //! use warp::{Filter, Reply};
 //!
 //! async fn serve(auth: aura_proto::Auth) {
 //!     let driver = Driver::new(auth, HttpClient::new());
 //!     let private = warp::path!("private")
 //!         .and(guard(driver.guard().sign_in_with("github")))
-//!         .map(|pass: Pass| {
-//!             let page = format!("Hello, {}", pass.user.sub);
-//!             pass.seal(page.into_response())
+//!         .map(|visit: Visit| {
+//!             let page = format!("Hello, {}", visit.session().user.sub);
+//!             visit.seal(page.into_response())
 //!         });
 //!     let app = routes(driver).or(private).recover(recover);
 //!     warp::serve(app).run(([127, 0, 0, 1], 3000)).await;
@@ -25,9 +26,9 @@ mod head;
 
 #[cfg(feature = "client")]
 pub use aura_http::HttpClient;
-pub use aura_http::{Client, Driver, Guard, Pass, now};
+pub use aura_http::{Client, Driver, Guard, now};
 
-use aura_proto::{Respond, Session};
+use aura_proto::{Respond, Session, Visit};
 use bytes::Bytes;
 use head::{Incoming, head};
 use http::{Request, Response};
@@ -43,8 +44,8 @@ use warp::{Filter, Rejection};
 /// aura_warp::routes(aura_warp::Driver::new(auth, aura_warp::HttpClient::new()))
 /// # }
 /// ```
-pub fn routes<C: Client>(
-    driver: Driver<C>,
+pub fn routes(
+    driver: Driver,
 ) -> impl Filter<Extract = (Response<Bytes>,), Error = Rejection> + Clone + Send + Sync + 'static {
     let auth = driver.auth().clone();
     let is_owned = move |path: warp::path::FullPath| {
@@ -60,69 +61,77 @@ pub fn routes<C: Client>(
 /// Extracts the session, or refuses with [`Refused`].
 ///
 /// ```
-/// # fn page(driver: &aura_warp::Driver<aura_warp::HttpClient>) -> impl warp::Filter {
+/// # fn page(driver: &aura_warp::Driver) -> impl warp::Filter {
 /// use warp::Filter;
 /// aura_warp::session(driver).map(|session: aura_proto::Session| session.user.sub)
 /// # }
 /// ```
-pub fn session<C: Client>(
-    driver: &Driver<C>,
-) -> impl Filter<Extract = (Session,), Error = Rejection> + Clone + Send + Sync + use<C> {
+pub fn session(
+    driver: &Driver,
+) -> impl Filter<Extract = (Session,), Error = Rejection> + Clone + Send + Sync + use<> {
     let driver = driver.clone();
     head().and_then(move |head: Request<()>| {
-        let session = driver.auth().session_of(&head, driver.now());
-        ready(session.map_err(|error| Refused::of(Respond::refusal(error))))
+        let driver = driver.clone();
+        async move {
+            let session = driver.session(&head).await;
+            session.map_err(|error| Refused::of(Respond::refusal(error)))
+        }
     })
 }
 
 /// Extracts the session, where there is one.
 ///
 /// ```
-/// # fn page(driver: &aura_warp::Driver<aura_warp::HttpClient>) -> impl warp::Filter {
+/// # fn page(driver: &aura_warp::Driver) -> impl warp::Filter {
 /// use warp::Filter;
 /// aura_warp::optional_session(driver).map(|session: Option<aura_proto::Session>| session.is_some().to_string())
 /// # }
 /// ```
-pub fn optional_session<C: Client>(
-    driver: &Driver<C>,
-) -> impl Filter<Extract = (Option<Session>,), Error = Infallible> + Clone + Send + Sync + use<C> {
+pub fn optional_session(
+    driver: &Driver,
+) -> impl Filter<Extract = (Option<Session>,), Error = Infallible> + Clone + Send + Sync + use<> {
     let driver = driver.clone();
-    head().map(move |head: Request<()>| driver.auth().session_of(&head, driver.now()).ok())
+    head().then(move |head: Request<()>| {
+        let driver = driver.clone();
+        async move { driver.session(&head).await.ok() }
+    })
 }
 
 /// Lets through what a page of this site sent, with the token of `GET /csrfToken` in the header `X-CSRF-Token`.
 ///
 /// ```
-/// # fn page(driver: &aura_warp::Driver<aura_warp::HttpClient>) -> impl warp::Filter {
+/// # fn page(driver: &aura_warp::Driver) -> impl warp::Filter {
 /// use warp::Filter;
 /// warp::post().and(aura_warp::csrf(driver)).map(|| "changed")
 /// # }
 /// ```
-pub fn csrf<C: Client>(
-    driver: &Driver<C>,
-) -> impl Filter<Extract = (), Error = Rejection> + Clone + Send + Sync + use<C> {
+pub fn csrf(driver: &Driver) -> impl Filter<Extract = (), Error = Rejection> + Clone + Send + Sync + use<> {
     let driver = driver.clone();
     let check = move |head: Request<()>| {
-        let checked = driver.auth().check_csrf(&head, driver.now());
-        ready(checked.map_err(|error| Refused::of(Respond::refusal(error))))
+        let driver = driver.clone();
+        async move {
+            let checked = driver.check_csrf(&head).await;
+            checked.map_err(|error| Refused::of(Respond::refusal(error)))
+        }
     };
     head().and_then(check).untuple_one()
 }
 
-/// Extracts a [`Pass`], with which to seal the answer, or refuses as the [`Guard`] says.
+/// Extracts a [`Visit`], with which to seal the answer, or refuses as the [`Guard`] says.
 ///
 /// ```
-/// # fn page(driver: &aura_warp::Driver<aura_warp::HttpClient>) -> impl warp::Filter {
+/// # fn page(driver: &aura_warp::Driver) -> impl warp::Filter {
 /// use warp::{Filter, Reply};
 /// aura_warp::guard(driver.guard().sign_in_page("/sign-in"))
-///     .map(|pass: aura_warp::Pass| pass.seal("a page".into_response()))
+///     .map(|visit: aura_proto::Visit| visit.seal("a page".into_response()))
 /// # }
 /// ```
 pub fn guard(
     guard: Guard,
-) -> impl Filter<Extract = (Pass,), Error = Rejection> + Clone + Send + Sync + 'static {
+) -> impl Filter<Extract = (Visit,), Error = Rejection> + Clone + Send + Sync + 'static {
     head().and_then(move |head: Request<()>| {
-        ready(guard.check(&head).map_err(|refusal| warp::reject::custom(Refused(refusal))))
+        let check = guard.check(&head);
+        async move { check.await.map_err(|refusal| warp::reject::custom(Refused(refusal))) }
     })
 }
 

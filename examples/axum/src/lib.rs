@@ -1,9 +1,8 @@
 //! A small site with sign-in on axum: a public page, a private one, and an API.
 #![forbid(unsafe_code)]
 
-use aura_axum::{Client, Csrf, Driver, Session, require_session, router_of};
+use aura_axum::{Csrf, Driver, Session, require_session, router};
 use aura_examples::{DevProvider, site};
-use aura_proto::Auth;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -24,21 +23,16 @@ const MAX_BODY: usize = 64 * 1024;
 /// Those of the listener.
 ///
 /// ```no_run
-/// # async fn start(listener: tokio::net::TcpListener, driver: aura_axum::Driver<aura_axum::HttpClient>) {
+/// # async fn start(listener: tokio::net::TcpListener, driver: aura_axum::Driver) {
 /// aura_example_axum::serve(listener, driver, None).await.expect("a socket");
 /// # }
 /// ```
-pub async fn serve<C: Client>(
-    listener: TcpListener,
-    driver: Driver<C>,
-    dev: Option<DevProvider>,
-) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, driver: Driver, dev: Option<DevProvider>) -> io::Result<()> {
     let app = app(driver, dev).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).await
 }
 
-fn app<C: Client>(driver: Driver<C>, dev: Option<DevProvider>) -> Router {
-    let auth = driver.auth().clone();
+fn app(driver: Driver, dev: Option<DevProvider>) -> Router {
     let private = Router::new()
         .route("/account", get(async |session: Session| page(site::account(&session))))
         .layer(require_session(driver.guard().sign_in_with(site::PROVIDER)));
@@ -47,15 +41,15 @@ fn app<C: Client>(driver: Driver<C>, dev: Option<DevProvider>) -> Router {
         .route("/api/greeting", post(async |session: Session, _: Csrf| page(site::greeting(&session))))
         .fallback(async |url: Uri| page(site::file(url.path())))
         .merge(private)
-        .merge(router_of(driver));
+        .merge(router(driver.clone()));
     if let Some(dev) = dev {
         app = app.route("/dev/{*endpoint}", any(async move |request: Request| answer(&dev, request).await));
     }
-    app.with_state(auth)
+    app.with_state(driver)
 }
 
-async fn home(State(auth): State<Auth>, session: Option<Session>) -> Response {
-    page(site::home(&auth, session.as_deref()))
+async fn home(State(driver): State<Driver>, session: Option<Session>) -> Response {
+    page(site::home(driver.auth(), session.as_deref()))
 }
 
 /// Lets the embedded provider answer.

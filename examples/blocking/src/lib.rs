@@ -3,7 +3,7 @@
 
 mod tiny;
 
-use aura_blocking::{Client, Driver};
+use aura_blocking::Driver;
 use aura_examples::{DevProvider, site};
 use aura_proto::Respond;
 use bytes::Bytes;
@@ -22,15 +22,11 @@ const MAX_BODY: u64 = 64 * 1024;
 /// Those of the listener.
 ///
 /// ```no_run
-/// # fn start(listener: std::net::TcpListener, driver: aura_blocking::Driver<aura_blocking::UreqClient>) {
+/// # fn start(listener: std::net::TcpListener, driver: aura_blocking::Driver) {
 /// aura_example_blocking::serve(listener, &driver, None).expect("a socket");
 /// # }
 /// ```
-pub fn serve<C: Client>(
-    listener: TcpListener,
-    driver: &Driver<C>,
-    dev: Option<&DevProvider>,
-) -> io::Result<()> {
+pub fn serve(listener: TcpListener, driver: &Driver, dev: Option<&DevProvider>) -> io::Result<()> {
     let server = Server::from_listener(listener, None).map_err(io::Error::other)?;
     for mut incoming in server.incoming_requests() {
         let (driver, dev) = (driver.clone(), dev.cloned());
@@ -46,11 +42,7 @@ pub fn serve<C: Client>(
     Ok(())
 }
 
-fn answer<C: Client>(
-    driver: &Driver<C>,
-    dev: Option<&DevProvider>,
-    request: Request<impl Read>,
-) -> Response<Bytes> {
+fn answer(driver: &Driver, dev: Option<&DevProvider>, request: Request<impl Read>) -> Response<Bytes> {
     let (auth, path) = (driver.auth(), request.uri().path());
     if auth.owns(path) {
         return driver.answer(request);
@@ -58,9 +50,9 @@ fn answer<C: Client>(
     match (request.method(), path) {
         (&Method::GET, "/") => site::home(auth, auth.session_of(&request, driver.now()).as_ref().ok()),
         (&Method::GET, "/account") => match driver.guard().sign_in_with(site::PROVIDER).check(&request) {
-            Ok(pass) => {
-                let page = site::account(&pass);
-                pass.seal(page)
+            Ok(visit) => {
+                let page = site::account(visit.session());
+                visit.seal(page)
             }
             Err(refusal) => refusal,
         },
@@ -72,7 +64,7 @@ fn answer<C: Client>(
     }
 }
 
-fn greet<C: Client, B>(driver: &Driver<C>, request: &Request<B>) -> Result<Response<Bytes>, Respond> {
+fn greet<B>(driver: &Driver, request: &Request<B>) -> Result<Response<Bytes>, Respond> {
     let session = driver.auth().session_of(request, driver.now()).map_err(Respond::refusal)?;
     driver.auth().check_csrf(request, driver.now()).map_err(Respond::refusal)?;
     Ok(site::greeting(&session))

@@ -1,7 +1,7 @@
 //! The demo: a page, its API, sign-in, and the provider to sign in with, on one axum router.
 #![forbid(unsafe_code)]
 
-use aura_axum::{HttpClient, router};
+use aura_axum::{Driver, HttpClient, router};
 use aura_examples::{DevProvider, Settings, page};
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
@@ -30,7 +30,7 @@ pub fn app(settings: &Settings) -> Router {
     let mut app = Router::new()
         .route("/api/providers", get(async || providers))
         .route("/dev/{*endpoint}", provider)
-        .merge(router(settings.auth.clone(), HttpClient::new()));
+        .merge(router(Driver::new(settings.auth.clone(), HttpClient::new())));
     for (path, content_type, content) in page::FILES {
         let file = (page::HEADERS, [(header::CONTENT_TYPE, content_type)], content);
         app = app.route(path, get(async move || file));

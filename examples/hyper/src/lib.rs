@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 
 use aura_examples::{DevProvider, site};
-use aura_hyper::{Client, Driver, Guard, SignIn};
-use aura_proto::{Auth, Connection, Respond, Scheme};
+use aura_hyper::{Driver, Guard, SignIn};
+use aura_proto::{Connection, Respond, Scheme};
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full, Limited};
@@ -28,17 +28,13 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Those of the listener.
 ///
 /// ```no_run
-/// # async fn start(listener: tokio::net::TcpListener, driver: aura_hyper::Driver<aura_hyper::HttpClient>) {
+/// # async fn start(listener: tokio::net::TcpListener, driver: aura_hyper::Driver) {
 /// aura_example_hyper::serve(listener, driver, None).await.expect("a socket");
 /// # }
 /// ```
-pub async fn serve<C: Client>(
-    listener: TcpListener,
-    driver: Driver<C>,
-    dev: Option<DevProvider>,
-) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, driver: Driver, dev: Option<DevProvider>) -> io::Result<()> {
     let guard = driver.guard().sign_in_with(site::PROVIDER);
-    let site = Arc::new(Site { auth: driver.auth().clone(), guard, dev });
+    let site = Arc::new(Site { driver: driver.clone(), guard, dev });
     let pages = service_fn(move |request| {
         let site = Arc::clone(&site);
         async move { Ok::<_, Infallible>(site.answer(request).await.map(Full::new)) }
@@ -57,7 +53,7 @@ pub async fn serve<C: Client>(
 }
 
 struct Site {
-    auth: Auth,
+    driver: Driver,
     guard: Guard,
     dev: Option<DevProvider>,
 }
@@ -67,17 +63,19 @@ impl Site {
         let path = request.uri().path();
         match (request.method(), path) {
             (&Method::GET, "/") => {
-                let session = self.auth.session_of(&request, aura_hyper::now());
-                site::home(&self.auth, session.as_ref().ok())
+                let session = self.driver.session(&request).await;
+                site::home(self.driver.auth(), session.as_ref().ok())
             }
-            (&Method::GET, "/account") => match self.guard.check(&request) {
-                Ok(pass) => {
-                    let page = site::account(&pass);
-                    pass.seal(page)
+            (&Method::GET, "/account") => match self.guard.check(&request).await {
+                Ok(visit) => {
+                    let page = site::account(visit.session());
+                    visit.seal(page)
                 }
                 Err(refusal) => refusal,
             },
-            (&Method::POST, "/api/greeting") => self.greet(&request).unwrap_or_else(Respond::into_response),
+            (&Method::POST, "/api/greeting") => {
+                self.greet(&request).await.unwrap_or_else(Respond::into_response)
+            }
             _ => match self.dev.as_ref().filter(|dev| dev.owns(path)) {
                 Some(dev) => provide(dev, request).await,
                 None => site::file(path),
@@ -85,10 +83,9 @@ impl Site {
         }
     }
 
-    fn greet(&self, request: &Request<Incoming>) -> Result<Response<Bytes>, Respond> {
-        let now = aura_hyper::now();
-        let session = self.auth.session_of(request, now).map_err(Respond::refusal)?;
-        self.auth.check_csrf(request, now).map_err(Respond::refusal)?;
+    async fn greet(&self, request: &Request<Incoming>) -> Result<Response<Bytes>, Respond> {
+        let session = self.driver.session(request).await.map_err(Respond::refusal)?;
+        self.driver.check_csrf(request).await.map_err(Respond::refusal)?;
         Ok(site::greeting(&session))
     }
 }

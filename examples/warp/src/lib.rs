@@ -3,7 +3,8 @@
 
 use aura_examples::{DevProvider, site};
 use aura_proto::Session;
-use aura_warp::{Client, Driver, Pass, csrf, guard, optional_session, recover, routes, session};
+use aura_proto::Visit;
+use aura_warp::{Driver, csrf, guard, optional_session, recover, routes, session};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response};
 use std::convert::Infallible;
@@ -18,16 +19,16 @@ const MAX_BODY: u64 = 64 * 1024;
 /// Serves the site, with the embedded provider where there is one, for ever.
 ///
 /// ```no_run
-/// # async fn start(listener: tokio::net::TcpListener, driver: aura_warp::Driver<aura_warp::HttpClient>) {
+/// # async fn start(listener: tokio::net::TcpListener, driver: aura_warp::Driver) {
 /// aura_example_warp::serve(listener, driver, None).await;
 /// # }
 /// ```
-pub async fn serve<C: Client>(listener: TcpListener, driver: Driver<C>, dev: Option<DevProvider>) {
+pub async fn serve(listener: TcpListener, driver: Driver, dev: Option<DevProvider>) {
     warp::serve(app(driver, dev)).incoming(listener).run().await;
 }
 
-fn app<C: Client>(
-    driver: Driver<C>,
+fn app(
+    driver: Driver,
     dev: Option<DevProvider>,
 ) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone + Send + Sync + 'static {
     let auth = driver.auth().clone();
@@ -38,9 +39,9 @@ fn app<C: Client>(
     let account = warp::path!("account")
         .and(warp::get())
         .and(guard(driver.guard().sign_in_with(site::PROVIDER)))
-        .map(|pass: Pass| {
-            let page = site::account(&pass);
-            pass.seal(page)
+        .map(|visit: Visit| {
+            let page = site::account(visit.session());
+            visit.seal(page)
         });
     let api = warp::path!("api" / "greeting")
         .and(warp::post())

@@ -1,0 +1,106 @@
+//! The options that every driver has, written once for the asynchronous and the blocking one.
+
+/// Writes the methods of a driver that set up its [`Host`](crate::Host), which is its field `host`. `$driver` is an
+/// expression that makes such a driver of `auth`, for the examples.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! driver_options {
+    ($driver:literal) => {
+        /// Calls the application with every event, beside recording it as a `tracing` event. The answer waits for the
+        /// function, so what takes long belongs into a task or a channel.
+        ///
+        /// ```
+        /// # fn join(auth: aura_proto::Auth) {
+        /// use aura_proto::Event;
+        ///
+        #[doc = concat!("let driver = ", $driver, ".on_event(|event| {")]
+        ///     if let Event::SignedIn { provider, sub } = event {
+        ///         println!("{sub} signed in with {provider}");
+        ///     }
+        /// });
+        /// # let _ = driver;
+        /// # }
+        /// ```
+        #[must_use]
+        pub fn on_event(mut self, hear: impl Fn(&aura_proto::Event) + Send + Sync + 'static) -> Self {
+            self.host = self.host.on_event(hear);
+            self
+        }
+
+        /// Records every request to begin or end a sign-in that fails, without its secrets, and hands the transcript over:
+        /// safe to paste in public, and a test by one line. [`aura_proto::replay`] says what it shows. A body that is
+        /// refused before the core sees it, too long, late or malformed, leaves none. Called once per failed sign-in, which
+        /// attackers can trigger, so keep few; the answer waits for the function.
+        ///
+        /// ```
+        /// # fn join(auth: aura_proto::Auth) {
+        #[doc = concat!("let driver = ", $driver)]
+        ///     .on_failed_sign_in(|transcript| eprintln!("a sign-in failed: {transcript}"));
+        /// # let _ = driver;
+        /// # }
+        /// ```
+        #[must_use]
+        pub fn on_failed_sign_in(
+            mut self,
+            keep: impl Fn(aura_proto::replay::Transcript) + Send + Sync + 'static,
+        ) -> Self {
+            self.host = self.host.on_failed_sign_in(keep);
+            self
+        }
+
+        /// Sets how many exchanges with providers may be under way at once; 256 by default. There is no queue: one more than
+        /// that fails as if the provider could not be reached, so that a provider that hangs costs bounded memory.
+        ///
+        /// ```
+        /// # fn join(auth: aura_proto::Auth) {
+        #[doc = concat!("let driver = ", $driver, ".max_exchanges(64);")]
+        /// # let _ = driver;
+        /// # }
+        /// ```
+        #[must_use]
+        pub fn max_exchanges(mut self, limit: usize) -> Self {
+            self.host = self.host.max_exchanges(limit);
+            self
+        }
+
+        /// Replaces the system's clock, for tests.
+        ///
+        /// ```
+        /// # fn join(auth: aura_proto::Auth) {
+        /// use aura_proto::UnixTime;
+        ///
+        #[doc = concat!("let driver = ", $driver, ".clock(|| UnixTime::from_secs(1_790_000_000));")]
+        /// assert_eq!(driver.now().as_secs(), 1_790_000_000);
+        /// # }
+        /// ```
+        #[must_use]
+        pub fn clock(mut self, clock: impl Fn() -> aura_proto::UnixTime + Send + Sync + 'static) -> Self {
+            self.host = self.host.clock(clock);
+            self
+        }
+
+        /// Returns the configuration.
+        ///
+        /// ```
+        /// # fn show(auth: aura_proto::Auth) {
+        #[doc = concat!("let driver = ", $driver, ";")]
+        /// println!("routes under {}", driver.auth().base_path());
+        /// # }
+        /// ```
+        pub fn auth(&self) -> &aura_proto::Auth {
+            self.host.auth()
+        }
+
+        /// Reads the driver's clock.
+        ///
+        /// ```
+        /// # fn show(auth: aura_proto::Auth, headers: &http::HeaderMap) -> bool {
+        #[doc = concat!("let driver = ", $driver, ";")]
+        /// driver.auth().session(headers, driver.now()).is_ok()
+        /// # }
+        /// ```
+        pub fn now(&self) -> aura_proto::UnixTime {
+            self.host.now()
+        }
+    };
+}
