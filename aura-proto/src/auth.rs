@@ -1,6 +1,7 @@
 //! The one entry point: a validated configuration that answers requests.
 
 use crate::action::Action;
+use crate::app_tokens::Jose;
 use crate::config::{Builder, Config, ConfigError, Finding};
 use crate::connection::{self, RequestHead, public_origin};
 use crate::context::Incoming;
@@ -10,7 +11,6 @@ use crate::entropy::Entropy;
 use crate::env::{self, EnvError, Lookup, ReadKey};
 use crate::error::{Error, RequestError};
 use crate::flow;
-use crate::jose::Jose;
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
 use crate::route::{ProviderRoute, Route, SiteRoute};

@@ -16,6 +16,7 @@
 
 mod action;
 mod admission;
+mod app_tokens;
 mod auth;
 pub mod client;
 mod config;
@@ -33,6 +34,7 @@ mod forwarded;
 #[doc(hidden)]
 pub mod fuzzing;
 mod jose;
+mod keyring;
 mod oauth;
 mod oidc;
 mod origin;
@@ -51,6 +53,7 @@ mod visit;
 
 pub use action::{Action, AdmitUser, Fetch, Pending, PendingAdmission};
 pub use admission::{Admission, Admitted, Candidate, ClaimError};
+pub use app_tokens::{Jose, TokenError};
 pub use auth::Auth;
 pub use config::{
     BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, Finding, SecureStrategy, Tokens,
@@ -65,8 +68,8 @@ pub use event::Event;
 pub use flow::io::{Caching, Purpose};
 pub use forwarded::ForwardedFields;
 pub use jose::{
-    ContentEncryption, Jose, KeyAlgorithm, KeyError, SigningAlgorithm, SigningKey, TokenError,
-    UnknownAlgorithm, VerificationKey,
+    ContentEncryption, KeyAlgorithm, KeyError, SigningAlgorithm, SigningKey, UnknownAlgorithm,
+    VerificationKey,
 };
 pub use origin::Scheme;
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};

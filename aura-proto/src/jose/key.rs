@@ -120,7 +120,7 @@ impl SigningKey {
         Self::new(algorithm, pair.map_err(|_| KeyError::Unsuitable { algorithm })?, jwk.kid()?)
     }
 
-    pub(super) fn new(
+    pub(crate) fn new(
         algorithm: SigningAlgorithm,
         pair: Ed25519KeyPair,
         kid: Option<String>,

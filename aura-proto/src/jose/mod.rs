@@ -1,26 +1,19 @@
-//! How are tokens protected? Compact JWS and JWE, read strictly (RFC 7515, RFC 7516).
+//! Compact JWS and JWE, JWK and JWK Set, read strictly (RFC 7515, RFC 7516, RFC 7517).
 
 mod algorithm;
-mod application;
 pub(crate) mod base64url;
 pub(crate) mod claims;
 pub(crate) mod foreign;
-#[cfg(test)]
-mod golden_tests;
-mod header;
+pub(crate) mod header;
 pub(crate) mod jwe;
 pub(crate) mod jwk;
 pub(crate) mod jwk_set;
 pub(crate) mod jws;
 mod key;
-pub(crate) mod keys;
 mod pem;
 mod public_key;
 #[cfg(test)]
 mod rfc_tests;
-pub(crate) mod sealed;
-pub(crate) mod session_tokens;
-mod token_error;
 #[cfg(test)]
 mod token_vector_tests;
 #[cfg(test)]
@@ -29,9 +22,10 @@ mod vector_tests;
 mod wycheproof_tests;
 
 pub use algorithm::{ContentEncryption, KeyAlgorithm, SigningAlgorithm, UnknownAlgorithm};
-pub use application::Jose;
 pub use key::{KeyError, SigningKey, VerificationKey};
-pub use token_error::TokenError;
+
+pub(crate) use crate::keyring::{self as keys, sealed};
+pub(crate) use crate::session::protection as session_tokens;
 
 /// Longest token that is looked at, in bytes: five cookies of 4,096 bytes.
 pub(crate) const MAX_TOKEN: usize = 5 * 4096;

@@ -2,6 +2,7 @@
 
 mod claims;
 mod policy;
+pub(crate) mod protection;
 mod token;
 pub(crate) mod update;
 

@@ -1,13 +1,15 @@
-//! How does an application protect tokens of its own? By [`Jose`], with keys that serve nothing else.
+//! Tokens of the application's own, by [`Jose`], under keys that serve nothing else (RFC 7519).
 
-use super::claims::StrictObject;
-use super::key::VerificationKey;
-use super::keys::{Keyring, Keys};
-use super::session_tokens::Signature;
-use super::token_error::TokenError;
-use super::{MAX_TOKEN, Refused, base64url, jws};
+mod error;
+
+pub use error::TokenError;
+
 use crate::entropy::{Draw, Entropy};
+use crate::jose::claims::StrictObject;
+use crate::jose::{MAX_TOKEN, Refused, VerificationKey, base64url, jws};
+use crate::keyring::{Keyring, Keys};
 use crate::session::DEFAULT_MAX_AGE;
+use crate::session::protection::Signature;
 use crate::time::UnixTime;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

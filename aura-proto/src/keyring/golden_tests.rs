@@ -1,9 +1,9 @@
-//! Do we write what the reference recorded? The same claims, ids and IVs give the same tokens, byte for byte.
+//! Comparison with what the reference recorded: the same claims, ids and IVs give the same tokens, byte for byte.
 
-use super::keys::{Age, Keys};
-use super::{SigningAlgorithm, SigningKey, base64url};
+use super::{Age, Keys};
 use crate::config::{ConfigError, Tokens};
 use crate::entropy::derive;
+use crate::jose::{SigningAlgorithm, SigningKey, base64url};
 use crate::oauth::authorization::code_challenge;
 use crate::secret::{ClientSecret, CodeVerifier, Salt, Secret};
 use ring::{digest, hkdf};

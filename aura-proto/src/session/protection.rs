@@ -1,9 +1,9 @@
-//! How is a session token protected? Sealed, signed or encrypted, as configured (RFC 7519 section 3).
+//! Protection of session tokens: sealed, signed or encrypted, as configured (RFC 7519 section 3).
 
-use super::Refused;
-use super::jws::{KeyPairs, MacKey};
-use super::keys::{Age, KeyIds, Keyring, Keys};
 use crate::entropy::{Draw, Entropy};
+use crate::jose::Refused;
+use crate::jose::jws::{KeyPairs, MacKey};
+use crate::keyring::{Age, KeyIds, Keyring, Keys};
 use ring::aead::NONCE_LEN;
 use ring::hmac;
 use std::sync::Arc;
@@ -104,7 +104,7 @@ impl Keys {
     }
 
     /// Protects claims with an IV that is drawn where one is needed.
-    pub(super) fn protect(
+    pub(crate) fn protect(
         &self,
         claims: &[u8],
         iv: impl FnOnce() -> [u8; NONCE_LEN],

@@ -1,8 +1,7 @@
-//! How is something of our own sealed that only we read? As the key's id, a dot, and base64url of IV, ciphertext and
-//! tag (AES-256-GCM).
+//! Sealed values, which no other party reads: key id, a dot, and base64url of IV, ciphertext and tag (AES-256-GCM).
 
-use super::keys::{Age, Keyring, Keys};
-use super::{MAX_TOKEN, Refused, base64url};
+use super::{Age, Keyring, Keys};
+use crate::jose::{MAX_TOKEN, Refused, base64url};
 use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

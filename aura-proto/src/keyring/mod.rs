@@ -1,13 +1,16 @@
-//! Which key serves which purpose? One derived key a purpose (RFC 5869), and older ones during a rotation.
+//! The keys derived from a secret, one for each purpose (RFC 5869), and the keys of earlier secrets.
 
-use super::header::named_key;
-use super::jwe::ContentKey;
-use super::jws::MacKey;
-use super::session_tokens::{Mode, Signature, TokenConfig};
-use super::{Refused, base64url};
-use super::{SigningAlgorithm, SigningKey};
+#[cfg(test)]
+mod golden_tests;
+pub(crate) mod sealed;
+
 use crate::entropy::derive;
+use crate::jose::header::named_key;
+use crate::jose::jwe::ContentKey;
+use crate::jose::jws::MacKey;
+use crate::jose::{Refused, SigningAlgorithm, SigningKey, base64url};
 use crate::secret::{Salt, Secret};
+use crate::session::protection::{Mode, Signature, TokenConfig};
 use ring::error::Unspecified;
 use ring::signature::Ed25519KeyPair;
 use ring::{aead, hkdf, hmac};

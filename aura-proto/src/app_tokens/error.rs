@@ -1,6 +1,6 @@
 //! Errors of the application's own tokens.
 
-use super::Refused;
+use crate::jose::Refused;
 
 /// Why an application's token is refused, or not written.
 ///
