@@ -302,7 +302,7 @@ fn pairs_of_the_environment_that_the_core_cannot_sign_with_sign_where_the_host_r
 #[test]
 fn where_the_host_does_not_sign_no_session_begins() {
     let public = key_pair(1).verification_key().clone();
-    let tokens = Tokens::signed().signing_key(SigningKey::by(public, |_| None));
+    let tokens = Tokens::signed().signing_key(SigningKey::external(public, |_| None));
     let mut pair = Pair::at("https://app.test", |builder| builder.tokens(tokens));
     assert!(pair.sign_in("dev", "ada").status.is_server_error());
     assert_eq!(pair.session().status, 401);

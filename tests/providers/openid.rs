@@ -92,7 +92,7 @@ fn team_key() -> SigningKey {
     let public = include_str!("../idp/keys/p256-0.pub.pem");
     let public = VerificationKey::from_pem(SigningAlgorithm::Es256, public).unwrap();
     let sign = |input: &[u8]| Some(p256().sign(&SystemRandom::new(), input).ok()?.as_ref().to_vec());
-    SigningKey::by(public, sign).with_kid("KEY1234567")
+    SigningKey::external(public, sign).with_kid("KEY1234567")
 }
 
 /// Follows the page that takes a posted answer home.

@@ -78,7 +78,7 @@ const OF_THE_BROWSER: [Ending; 19] = [
     ("no_signature", 500, "SERVER_ERROR", || {
         let jwk = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
         let public = VerificationKey::from_jwk(SigningAlgorithm::EdDsa, jwk).unwrap();
-        let tokens = Tokens::signed().signing_key(SigningKey::by(public, |_| None));
+        let tokens = Tokens::signed().signing_key(SigningKey::external(public, |_| None));
         begun(Pair::at("https://app.test", |builder| builder.tokens(tokens)), |_, callback| callback)
     }),
     ("tokens_too_large", 502, "INVALID_OAUTH_ACCESS_TOKEN_RES_FORMAT", || {

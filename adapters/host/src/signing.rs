@@ -57,7 +57,7 @@ fn rsa(
     encoding: &'static dyn RsaEncoding,
 ) -> Result<SigningKey, KeyError> {
     let pair = RsaKeyPair::from_pkcs8(der).map_err(|_| KeyError::Unsuitable { algorithm })?;
-    Ok(SigningKey::by(public, move |text| {
+    Ok(SigningKey::external(public, move |text| {
         let mut signature = vec![0; pair.public().modulus_len()];
         pair.sign(encoding, &SystemRandom::new(), text, &mut signature).ok()?;
         Some(signature)
@@ -72,7 +72,7 @@ fn ecdsa(
 ) -> Result<SigningKey, KeyError> {
     let pair = EcdsaKeyPair::from_pkcs8(signing, der, &SystemRandom::new())
         .map_err(|_| KeyError::Unsuitable { algorithm })?;
-    Ok(SigningKey::by(public, move |text| {
+    Ok(SigningKey::external(public, move |text| {
         Some(pair.sign(&SystemRandom::new(), text).ok()?.as_ref().to_vec())
     }))
 }

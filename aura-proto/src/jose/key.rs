@@ -56,7 +56,7 @@ impl From<Refused> for KeyError {
 }
 
 /// A private key that signs tokens. The core itself signs with Ed25519, which needs no randomness (RFC 8032), so that
-/// equal inputs give equal tokens; with every other algorithm the host signs, through [`SigningKey::by`].
+/// equal inputs give equal tokens; with every other algorithm the host signs, through [`SigningKey::external`].
 ///
 /// ```
 /// use aura_proto::{KeyError, SigningAlgorithm, SigningKey};
@@ -130,7 +130,7 @@ impl SigningKey {
         Ok(Self { signer: Signer::Core(Arc::new(pair)), public })
     }
 
-    /// Lets the host sign: with RSA or ECDSA, whose signatures take randomness, or with a key that a device keeps.
+    /// Delegates signing to a callback: for RSA and ECDSA, whose signatures take randomness, or for a key that a device keeps.
     ///
     /// The function gets the signing input and returns the signature as JWS has it: for ECDSA both numbers in fixed
     /// length, one after the other (RFC 7518 section 3.4). Without a signature no session begins. `aura-http` makes such
@@ -140,11 +140,11 @@ impl SigningKey {
     /// use aura_proto::{SigningKey, VerificationKey};
     ///
     /// fn kept_by_a_device(public: VerificationKey, sign: fn(&[u8]) -> Option<Vec<u8>>) -> SigningKey {
-    ///     SigningKey::by(public, sign)
+    ///     SigningKey::external(public, sign)
     /// }
     /// # let _ = kept_by_a_device;
     /// ```
-    pub fn by(
+    pub fn external(
         public: VerificationKey,
         sign: impl Fn(&[u8]) -> Option<Vec<u8>> + Send + Sync + 'static,
     ) -> Self {
