@@ -67,10 +67,7 @@ pub use error::{
 pub use event::Event;
 pub use flow::io::{Caching, Purpose};
 pub use forwarded::ForwardedFields;
-pub use jose::{
-    ContentEncryption, KeyAlgorithm, KeyError, SigningAlgorithm, SigningKey, UnknownAlgorithm,
-    VerificationKey,
-};
+pub use jose::{KeyError, SigningAlgorithm, SigningKey, UnknownAlgorithm, VerificationKey};
 pub use origin::Scheme;
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};
 pub use redirect::Location;

@@ -4,7 +4,7 @@ use super::ConfigError;
 use crate::jose::jws::KeyPairs;
 use crate::jose::keys::KeyIds;
 use crate::jose::session_tokens::{Mode, SignatureConfig, TokenConfig};
-use crate::jose::{ContentEncryption, KeyAlgorithm, SigningAlgorithm, SigningKey, VerificationKey};
+use crate::jose::{SigningAlgorithm, SigningKey, VerificationKey};
 use ring::hmac;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// Tokens are the wire contract's, byte for byte. Reading is stricter than there: a token with another spelling of
 /// base64url, with a name twice, with text that is not UTF-8, with times that are no whole seconds, without `jti`, or
 /// that names a key nobody configured, is refused. RSA and ECDSA key pairs verify, but do not sign: see
-/// [`SigningKey`]. Of encryption there is `dir` with `A256GCM`.
+/// [`SigningKey`]. Encryption is `dir` with `A256GCM` (RFC 7518 sections 4.5 and 5.3), and nothing else.
 ///
 /// ```
 /// # use aura_proto::{Auth, Salt, Secret};
@@ -31,8 +31,6 @@ pub struct Tokens {
     signing: Signing,
     earlier: Vec<VerificationKey>,
     key_ids: KeyIds,
-    key: KeyAlgorithm,
-    content: ContentEncryption,
 }
 
 /// With what session tokens are signed: the word that was said last counts.
@@ -88,8 +86,6 @@ impl Tokens {
             signing: Signing::Algorithm(SigningAlgorithm::Hs256),
             earlier: Vec::new(),
             key_ids: KeyIds::Omitted,
-            key: KeyAlgorithm::Dir,
-            content: ContentEncryption::A256Gcm,
         }
     }
 
@@ -147,38 +143,7 @@ impl Tokens {
         self
     }
 
-    /// Names how the content's key is agreed on (RFC 7518 section 4.1). `build()` takes `dir` alone.
-    ///
-    /// ```
-    /// use aura_proto::{KeyAlgorithm, Tokens};
-    /// let tokens = Tokens::sealed().key_algorithm(KeyAlgorithm::Dir);
-    /// ```
-    pub fn key_algorithm(mut self, algorithm: KeyAlgorithm) -> Self {
-        self.key = algorithm;
-        self
-    }
-
-    /// Names how the content is encrypted (RFC 7518 section 5.1). `build()` takes `A256GCM` alone.
-    ///
-    /// ```
-    /// use aura_proto::{ContentEncryption, Tokens};
-    /// let tokens = Tokens::encrypted().content_encryption(ContentEncryption::A256Gcm);
-    /// ```
-    pub fn content_encryption(mut self, algorithm: ContentEncryption) -> Self {
-        self.content = algorithm;
-        self
-    }
-
     pub(crate) fn check(self) -> Result<TokenConfig, ConfigError> {
-        if self.key != KeyAlgorithm::Dir {
-            let remedy =
-                "the cryptography library has neither key wrap, nor RSA encryption, nor ECDH for it; use dir";
-            return Err(ConfigError::Algorithm { algorithm: self.key.name(), remedy });
-        }
-        if self.content != ContentEncryption::A256Gcm {
-            let remedy = "the derived key is one of 256 bits for AES-GCM; use A256GCM";
-            return Err(ConfigError::Algorithm { algorithm: self.content.name(), remedy });
-        }
         let signature = match self.signing {
             Signing::Algorithm(_) if !self.earlier.is_empty() => return Err(ConfigError::UnusedTokenKey),
             Signing::Key(_) if self.mode == Mode::Encrypted => return Err(ConfigError::UnusedTokenKey),
@@ -223,23 +188,6 @@ mod tests {
         for name in ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
         {
             let error = refused(Tokens::sealed().signing_algorithm(name.parse().unwrap()));
-            assert!(matches!(error, ConfigError::Algorithm { algorithm, .. } if algorithm == name), "{name}");
-        }
-        for name in [
-            "A128KW",
-            "A192KW",
-            "A256KW",
-            "ECDH-ES",
-            "ECDH-ES+A128KW",
-            "ECDH-ES+A256KW",
-            "RSA-OAEP",
-            "RSA-OAEP-256",
-        ] {
-            let error = refused(Tokens::encrypted().key_algorithm(name.parse().unwrap()));
-            assert!(matches!(error, ConfigError::Algorithm { algorithm, .. } if algorithm == name), "{name}");
-        }
-        for name in ["A128GCM", "A192GCM", "A128CBC-HS256", "A192CBC-HS384", "A256CBC-HS512"] {
-            let error = refused(Tokens::signed().content_encryption(name.parse().unwrap()));
             assert!(matches!(error, ConfigError::Algorithm { algorithm, .. } if algorithm == name), "{name}");
         }
         for name in ["HS256", "HS384", "HS512"] {

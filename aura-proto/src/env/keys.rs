@@ -2,7 +2,7 @@
 
 use super::{EnvError, Lookup, PREFIXES, variable};
 use crate::config::Tokens;
-use crate::jose::{KeyAlgorithm, KeyError, SigningAlgorithm, SigningKey, VerificationKey};
+use crate::jose::{KeyError, SigningAlgorithm, SigningKey, VerificationKey};
 
 /// A reader of key pairs: makes a key that signs of an algorithm, the PEM of its public half, and that of the private
 /// one. [`read_key`] and `aura_http::signing_key` are two.
@@ -104,11 +104,11 @@ pub(super) fn tokens(tokens: Tokens, lookup: Lookup<'_>, read_key: ReadKey<'_>) 
             return Err(EnvError::EncryptionKey { variable });
         }
     }
-    let tokens = match ENCRYPTION.algorithm(lookup) {
-        None => tokens,
-        Some((_, value)) if value == KeyAlgorithm::Dir.name() => tokens.key_algorithm(KeyAlgorithm::Dir),
-        Some((variable, value)) => return Err(EnvError::Algorithm { variable, value }),
-    };
+    // RFC 7518 section 4.5: the key of the secret is the content's key. There is no other way here.
+    match ENCRYPTION.algorithm(lookup) {
+        Some((variable, value)) if value != "dir" => return Err(EnvError::Algorithm { variable, value }),
+        Some(_) | None => {}
+    }
     for pair in [SIGNING, ONE_PAIR] {
         if let Some(key) = pair.read(lookup, read_key)? {
             return Ok(tokens.signing_key(key));

@@ -21,7 +21,7 @@ mod vector_tests;
 #[cfg(test)]
 mod wycheproof_tests;
 
-pub use algorithm::{ContentEncryption, KeyAlgorithm, SigningAlgorithm, UnknownAlgorithm};
+pub use algorithm::{SigningAlgorithm, UnknownAlgorithm};
 pub use key::{KeyError, SigningKey, VerificationKey};
 
 pub(crate) use crate::keyring::{self as keys, sealed};
