@@ -1,5 +1,8 @@
 //! The random values of a request, drawn from 32 bytes that the host supplies.
 
+#[cfg(test)]
+mod vector_tests;
+
 use ring::hkdf;
 use std::fmt;
 use zeroize::Zeroizing;

@@ -1,10 +1,9 @@
 //! How may session tokens be protected? What an application says of them, checked at `build()`.
 
 use super::ConfigError;
-use crate::jose::jws::KeyPairs;
-use crate::jose::keys::KeyIds;
-use crate::jose::session_tokens::{Mode, SignatureConfig, TokenConfig};
+use crate::jose::header::KeyIds;
 use crate::jose::{SigningAlgorithm, SigningKey, VerificationKey};
+use crate::session::protection::{KeyPairs, Mode, SignatureConfig, TokenConfig};
 use ring::hmac;
 use std::sync::Arc;
 

@@ -2,12 +2,38 @@
 
 use super::algorithm::SigningAlgorithm;
 use super::claims::StrictObject;
-use super::{MAX_TOKEN, Refused, base64url, jwe, jws};
+use super::{MAX_TOKEN, Refused, base64url};
 use serde_json::Value;
 
 /// What no token may carry: extensions to understand, compression, unencoded payloads, and keys or where to get them.
 /// Refused, not ignored, because whoever writes them hopes that some reader obeys.
 const REFUSED: [&str; 7] = ["crit", "b64", "zip", "jwk", "jku", "x5u", "x5c"];
+
+/// `{"alg":"HS256","typ":"JWT"}`, and `{"alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT"}`: the headers of most tokens, which
+/// name no key.
+const USUAL: [&str; 2] = [
+    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9",
+    "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwiY3R5IjoiSldUIiwidHlwIjoiSldUIn0",
+];
+
+/// Whether a token names the key that protects it (RFC 7515 section 4.1.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum KeyIds {
+    /// As the wire contract has it.
+    #[default]
+    Omitted,
+    Written,
+}
+
+impl KeyIds {
+    /// Writes a header of the members given and, where it is written, the id, which needs no escaping.
+    pub(crate) fn header(self, members: &str, kid: &str) -> String {
+        base64url::encode(match self {
+            Self::Omitted => format!("{{{members}}}"),
+            Self::Written => format!(r#"{{{members},"kid":"{kid}"}}"#),
+        })
+    }
+}
 
 /// The protected header of a token.
 #[derive(Debug)]
@@ -73,7 +99,8 @@ pub(crate) fn named_key(token: &str) -> Result<Option<String>, Refused> {
         return Err(Refused);
     }
     let (header, _) = token.split_once('.').ok_or(Refused)?;
-    if header == jws::HEADER || header == jwe::HEADER {
+    // A header that is known need not be parsed.
+    if USUAL.contains(&header) {
         return Ok(None);
     }
     Ok(Header::parse(header)?.kid()?.map(str::to_owned))
@@ -136,7 +163,10 @@ mod tests {
         assert_eq!(named_key(&format!("{header}.x")), Ok(Some("a".to_owned())));
         assert_eq!(named_key(&format!("{}.x", base64url::encode(r#"{"typ":"JWT"}"#))), Ok(None));
         assert_eq!(named_key(&header), Err(Refused));
-        for own in [jws::HEADER, jwe::HEADER] {
+        let members =
+            [r#"{"alg":"HS256","typ":"JWT"}"#, r#"{"alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT"}"#];
+        assert_eq!(members.map(base64url::encode), USUAL);
+        for own in USUAL {
             assert_eq!(named_key(&format!("{own}.x")), Ok(None));
         }
         let long = format!("{header}.{}", "x".repeat(MAX_TOKEN - header.len() - 1));

@@ -1,12 +1,8 @@
 //! How is a token encrypted? As a compact JWE with `dir` and A256GCM (RFC 7516 section 7.1, RFC 7518 sections 4.5, 5.3).
 
-use super::header::Header;
-use super::keys::KeyIds;
+use super::header::{Header, KeyIds};
 use super::{MAX_TOKEN, Refused, base64url};
 use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
-
-/// `{"alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT"}`, the header of the wire contract.
-pub(super) const HEADER: &str = "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwiY3R5IjoiSldUIiwidHlwIjoiSldUIn0";
 
 const TAG_LEN: usize = 16;
 
@@ -95,13 +91,11 @@ impl ContentKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jose::keys::Keys;
-    use crate::secret::{Salt, Secret};
+    use ring::aead::{AES_256_GCM, UnboundKey};
 
     fn key() -> ContentKey {
-        let secret = Secret::from_bytes(&[1; 32]).unwrap();
-        let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
-        Keys::derive(&secret, &salt).unwrap().encryption
+        let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &[1; 32]).unwrap());
+        ContentKey::new(key, "own-id", KeyIds::Omitted)
     }
 
     fn with_header(header: &str) -> String {

@@ -2,9 +2,8 @@
 
 use super::algorithm::SigningAlgorithm;
 use super::claims::StrictObject;
-use super::key::KeyError;
 use super::public_key::PublicKey;
-use super::{Refused, base64url};
+use super::{KeyError, Refused, base64url};
 use serde_json::{Map, Value};
 use std::fmt;
 use zeroize::Zeroizing;

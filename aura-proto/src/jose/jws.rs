@@ -1,14 +1,10 @@
 //! How is a token signed? As a compact JWS (RFC 7515 section 7.1).
 
-use super::header::Header;
+use super::header::{Header, KeyIds};
 use super::key::{SigningKey, VerificationKey};
-use super::keys::{Age, KeyIds};
 use super::{MAX_TOKEN, Refused, base64url};
 use ring::hmac;
 use serde_json::json;
-
-/// `{"alg":"HS256","typ":"JWT"}`, the header of the wire contract.
-pub(super) const HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 
 /// A key of a secret that signs, and the header of what it signs.
 #[derive(Clone)]
@@ -65,43 +61,14 @@ fn algorithm(key: &hmac::Key) -> &'static str {
     }
 }
 
-/// A key pair that signs, and the keys whose tokens are accepted: its own and earlier ones.
-#[derive(Debug)]
-pub(crate) struct KeyPairs {
-    signing: SigningKey,
-    header: String,
-    earlier: Vec<VerificationKey>,
-}
-
-impl KeyPairs {
-    pub(crate) fn new(signing: SigningKey, earlier: Vec<VerificationKey>) -> Self {
-        let own = signing.verification_key();
-        let mut header = format!(r#"{{"alg":"{}","typ":"JWT""#, own.algorithm());
-        if let Some(kid) = own.kid() {
-            header.push_str(&format!(r#","kid":{}"#, json!(kid)));
-        }
-        header.push('}');
-        Self { header: base64url::encode(header), signing, earlier }
-    }
-
-    /// Signs claims, given as JSON.
-    pub(crate) fn sign(&self, payload: &[u8]) -> Result<String, Refused> {
-        let token = signing_input(&self.header, payload);
-        let signature = self.signing.sign(token.as_bytes())?;
-        Ok(add_signature(token, signature))
-    }
-
-    /// Verifies a compact JWS of any of the keys, and returns its payload.
-    pub(crate) fn verify(&self, token: &str) -> Result<(Vec<u8>, Age), Refused> {
-        let own = verify_with([self.signing.verification_key()], token);
-        let earlier = |_| verify_with(&self.earlier, token).map(|payload| (payload, Age::Earlier));
-        own.map(|payload| (payload, Age::Newest)).or_else(earlier)
-    }
-
-    /// Tells whether a key verifies session tokens, under whatever name.
-    pub(crate) fn includes(&self, key: &VerificationKey) -> bool {
-        std::iter::once(self.signing.verification_key()).chain(&self.earlier).any(|own| own.is_same_key(key))
-    }
+/// Signs claims, given as JSON, with a key pair, and names it where it has an id.
+pub(crate) fn sign_with(key: &SigningKey, payload: &[u8]) -> Result<String, Refused> {
+    let public = key.verification_key();
+    let kid = public.kid().map(|kid| format!(r#","kid":{}"#, json!(kid))).unwrap_or_default();
+    let header = format!(r#"{{"alg":"{}","typ":"JWT"{kid}}}"#, public.algorithm());
+    let token = signing_input(&base64url::encode(header), payload);
+    let signature = key.sign(token.as_bytes())?;
+    Ok(add_signature(token, signature))
 }
 
 /// Verifies a compact JWS with those keys that its header can mean, and returns its payload. The algorithm is each

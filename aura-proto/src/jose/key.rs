@@ -2,58 +2,11 @@
 
 use super::algorithm::SigningAlgorithm;
 use super::public_key::PublicKey;
-use super::{Refused, jwk, pem};
+use super::{KeyError, Refused, jwk, pem};
 use ring::signature::{self, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
-
-/// Why a key is refused. It never quotes the key.
-///
-/// ```
-/// use aura_proto::{KeyError, SigningAlgorithm, VerificationKey};
-/// let error = VerificationKey::from_pem(SigningAlgorithm::Es256, "-----BEGIN NOTHING-----").unwrap_err();
-/// assert_eq!(error, KeyError::Malformed);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeyError {
-    /// It is not one key in the format asked for.
-    #[error("the key cannot be read; give one PEM block (PRIVATE KEY: PKCS#8, PUBLIC KEY: SPKI) or one JWK")]
-    Malformed,
-    /// It is sound, but of another kind, curve or use than the algorithm needs.
-    #[error("the key is not one for {algorithm}; name the algorithm that it was made for")]
-    Unsuitable {
-        /// The algorithm.
-        algorithm: SigningAlgorithm,
-    },
-    /// An RSA key needs 2,048 to 8,192 bits and an odd exponent above 1 (RFC 7518 section 3.3); a point of Ed25519, a
-    /// large order (RFC 8032).
-    #[error("the key is too weak for {algorithm}; RSA keys have 2048 to 8192 bits")]
-    Weak {
-        /// The algorithm.
-        algorithm: SigningAlgorithm,
-    },
-    /// The cryptography library signs with it only when it is handed the system's random source, which the core has
-    /// not.
-    #[error("{algorithm} needs randomness, which the core has not; let the host sign, or use EdDSA")]
-    CannotSign {
-        /// The algorithm.
-        algorithm: SigningAlgorithm,
-    },
-    /// The cryptography library lacks the algorithm, or it takes no key pair.
-    #[error("{algorithm} takes no key pair here; use EdDSA")]
-    Unsupported {
-        /// The algorithm.
-        algorithm: SigningAlgorithm,
-    },
-}
-
-impl From<Refused> for KeyError {
-    fn from(_: Refused) -> Self {
-        Self::Malformed
-    }
-}
 
 /// A private key that signs tokens. The core itself signs with Ed25519, which needs no randomness (RFC 8032), so that
 /// equal inputs give equal tokens; with every other algorithm the host signs, through [`SigningKey::external`].
@@ -120,11 +73,13 @@ impl SigningKey {
         Self::new(algorithm, pair.map_err(|_| KeyError::Unsuitable { algorithm })?, jwk.kid()?)
     }
 
-    pub(crate) fn new(
-        algorithm: SigningAlgorithm,
-        pair: Ed25519KeyPair,
-        kid: Option<String>,
-    ) -> Result<Self, KeyError> {
+    /// Makes an Ed25519 key pair of 32 secret bytes (RFC 8032 section 5.1.5).
+    pub(crate) fn from_seed(seed: &[u8; 32]) -> Result<Self, KeyError> {
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| KeyError::Malformed)?;
+        Self::new(SigningAlgorithm::EdDsa, pair, None)
+    }
+
+    fn new(algorithm: SigningAlgorithm, pair: Ed25519KeyPair, kid: Option<String>) -> Result<Self, KeyError> {
         let public = PublicKey::Ed25519(pair.public_key().as_ref().to_vec());
         let public = VerificationKey::new(algorithm, public, kid)?;
         Ok(Self { signer: Signer::Core(Arc::new(pair)), public })
@@ -174,7 +129,7 @@ impl SigningKey {
     /// # let _ = check;
     /// ```
     pub fn is_pair_of(&self, public: &VerificationKey) -> bool {
-        let text = b"aura:is-pair-of";
+        let text = b"is-pair-of";
         self.sign(text).is_ok_and(|signature| public.verify(text, &signature).is_ok())
     }
 

@@ -3,6 +3,7 @@
 mod algorithm;
 pub(crate) mod base64url;
 pub(crate) mod claims;
+mod error;
 pub(crate) mod foreign;
 pub(crate) mod header;
 pub(crate) mod jwe;
@@ -22,14 +23,12 @@ mod vector_tests;
 mod wycheproof_tests;
 
 pub use algorithm::{SigningAlgorithm, UnknownAlgorithm};
-pub use key::{KeyError, SigningKey, VerificationKey};
+pub use error::KeyError;
+pub(crate) use error::Refused;
+pub use key::{SigningKey, VerificationKey};
 
 pub(crate) use crate::keyring::{self as keys, sealed};
 pub(crate) use crate::session::protection as session_tokens;
 
 /// Longest token that is looked at, in bytes: five cookies of 4,096 bytes.
 pub(crate) const MAX_TOKEN: usize = 5 * 4096;
-
-/// Why a token is refused. It tells an attacker nothing, so it tells nobody more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Refused;

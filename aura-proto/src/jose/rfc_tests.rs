@@ -1,17 +1,14 @@
-//! Do tokens read as the examples of the RFCs say? (RFC 7515 A, 7516 A, 7518 B and C, 7520 4 and 5, 8037 A, 5869 A)
+//! The examples of the RFCs (RFC 7515 A, 7516 A, 7518 B and C, 7520 4 and 5, 8037 A).
 //!
 //! Not here: RFC 7516 A.2 to A.4 and RFC 7518 B (AES-CBC with HMAC), RFC 7518 C (ECDH-ES), RFC 7515 A.4 (ES512), and
 //! all of RFC 7520 section 5, where no example is `dir` with A256GCM (5.6 is `dir` with A128GCM): these algorithms are
-//! not implemented, and Wycheproof's file of JWEs holds those examples, each of which is refused. RFC 7636 B stands
-//! beside the code in `oauth/pkce.rs`.
+//! not implemented, and Wycheproof's file of JWEs holds those examples, each of which is refused.
 
-use super::header::Header;
+use super::header::{Header, KeyIds};
 use super::jwe::ContentKey;
 use super::jws::{self, MacKey, Parts};
-use super::keys::KeyIds;
 use super::{Refused, SigningAlgorithm, SigningKey, VerificationKey, base64url};
-use crate::entropy::derive;
-use ring::{aead, hkdf, hmac};
+use ring::{aead, hmac};
 use serde_json::{Value, json};
 
 /// RFC 7515 A.1 to A.3 and A.5 sign this text: `iss`, `exp` and one more claim, with line ends.
@@ -37,11 +34,6 @@ fn key(algorithm: SigningAlgorithm, jwk: &Value) -> VerificationKey {
 
 fn decode(text: &str) -> Vec<u8> {
     base64url::decode(text).unwrap()
-}
-
-fn hex(digits: &str) -> Vec<u8> {
-    let digits = digits.as_bytes().chunks(2);
-    digits.map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
 
 #[test]
@@ -170,29 +162,4 @@ fn rfc_7516_a_1_decrypts_from_its_content_key_and_is_refused_as_a_token() {
         let token = format!("{header}.{encrypted_key}.{iv}.{ciphertext}.{tag}");
         assert_eq!(content_key(&cek).open(&token), Err(Refused));
     }
-}
-
-/// A.4 to A.7 are of SHA-1, which nothing here derives with.
-#[test]
-fn rfc_5869_a_1_to_a_3_derive_the_expected_keys() {
-    let extract = |salt: &[u8], ikm: &[u8]| hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(ikm);
-    let salt: Vec<u8> = (0..=0x0c).collect();
-    let info: Vec<u8> = (0xf0..=0xf9).collect();
-    assert_eq!(
-        derive::<42>(&extract(&salt, &[0x0b; 22]), &[&info]).to_vec(),
-        hex("3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865")
-    );
-    let [ikm, salt, info] = [0..=0x4f, 0x60..=0xaf, 0xb0..=0xff].map(|bytes| bytes.collect::<Vec<u8>>());
-    // What is cut into pieces is one info all the same.
-    let (first, rest) = info.split_at(7);
-    assert_eq!(
-        derive::<82>(&extract(&salt, &ikm), &[first, rest]).to_vec(),
-        hex(
-            "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41c65e590e09da3275600c2f09b8367793a9aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d87"
-        )
-    );
-    assert_eq!(
-        derive::<42>(&extract(&[], &[0x0b; 22]), &[]).to_vec(),
-        hex("8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8")
-    );
 }

@@ -3,10 +3,9 @@
 //! Every token is read twice. By our parser, decoder, and algorithms alone, each verdict must be Wycheproof's. By the
 //! readers that hosts have, every token is refused, because none of Wycheproof's is typed: a named difference.
 
-use super::header::Header;
+use super::header::{Header, KeyIds};
 use super::jwe::ContentKey;
 use super::jws::{self, MacKey, Parts};
-use super::keys::KeyIds;
 use super::{KeyError, Refused, SigningAlgorithm, VerificationKey, base64url};
 use ring::{aead, hmac};
 use serde_json::Value;

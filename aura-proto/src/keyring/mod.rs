@@ -5,14 +5,14 @@ mod golden_tests;
 pub(crate) mod sealed;
 
 use crate::entropy::derive;
+pub(crate) use crate::jose::header::KeyIds;
 use crate::jose::header::named_key;
 use crate::jose::jwe::ContentKey;
 use crate::jose::jws::MacKey;
-use crate::jose::{Refused, SigningAlgorithm, SigningKey, base64url};
+use crate::jose::{Refused, SigningKey, base64url};
 use crate::secret::{Salt, Secret};
 use crate::session::protection::{Mode, Signature, TokenConfig};
 use ring::error::Unspecified;
-use ring::signature::Ed25519KeyPair;
 use ring::{aead, hkdf, hmac};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -46,25 +46,6 @@ pub(crate) struct Keys {
     pub(crate) app_encryption: ContentKey,
 }
 
-/// Whether a token names the key that protects it (RFC 7515 section 4.1.4).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum KeyIds {
-    /// As the wire contract has it.
-    #[default]
-    Omitted,
-    Written,
-}
-
-impl KeyIds {
-    /// Writes a header of the members given and, where it is written, the id, which needs no escaping.
-    pub(crate) fn header(self, members: &str, kid: &str) -> String {
-        base64url::encode(match self {
-            Self::Omitted => format!("{{{members}}}"),
-            Self::Written => format!(r#"{{{members},"kid":"{kid}"}}"#),
-        })
-    }
-}
-
 impl Keys {
     /// Derives the keys of the default configuration.
     #[cfg(test)]
@@ -93,7 +74,7 @@ impl Keys {
             csrf: mac(hmac::HMAC_SHA256, b"aura:csrf", KeyIds::Written),
             attempt: aes_256_gcm(&derived(b"aura:attempt"))?,
             provider_tokens: aes_256_gcm(&derived(b"aura:provider-tokens"))?,
-            dpop: ed25519(&derived(b"aura:dpop"))?,
+            dpop: SigningKey::from_seed(&derived(b"aura:dpop")).map_err(|_| Unspecified)?,
             app_signing: mac(tokens.signature.hash(), b"aura:app-signing", KeyIds::Written),
             app_encryption: content(b"aura:app-encryption", KeyIds::Written)?,
             kid,
@@ -105,12 +86,6 @@ impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Keys(..)")
     }
-}
-
-/// Makes a key pair of 32 derived bytes (RFC 8032 section 5.1.5).
-fn ed25519(seed: &[u8; 32]) -> Result<SigningKey, Unspecified> {
-    let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| Unspecified)?;
-    SigningKey::new(SigningAlgorithm::EdDsa, pair, None).map_err(|_| Unspecified)
 }
 
 fn aes_256_gcm(key: &[u8; 32]) -> Result<aead::LessSafeKey, Unspecified> {

@@ -1,8 +1,8 @@
 //! Protection of session tokens: sealed, signed or encrypted, as configured (RFC 7519 section 3).
 
 use crate::entropy::{Draw, Entropy};
-use crate::jose::Refused;
-use crate::jose::jws::{KeyPairs, MacKey};
+use crate::jose::jws::{self, MacKey};
+use crate::jose::{Refused, SigningKey, VerificationKey};
 use crate::keyring::{Age, KeyIds, Keyring, Keys};
 use ring::aead::NONCE_LEN;
 use ring::hmac;
@@ -58,6 +58,34 @@ impl SignatureConfig {
             Self::Secret(hash) => Signature::Secret(Box::new(key(*hash))),
             Self::KeyPairs(pairs) => Signature::KeyPairs(Arc::clone(pairs)),
         }
+    }
+}
+
+/// A key pair that signs, and the keys whose tokens are accepted: its own and earlier ones.
+#[derive(Debug)]
+pub(crate) struct KeyPairs {
+    signing: SigningKey,
+    earlier: Vec<VerificationKey>,
+}
+
+impl KeyPairs {
+    pub(crate) fn new(signing: SigningKey, earlier: Vec<VerificationKey>) -> Self {
+        Self { signing, earlier }
+    }
+
+    fn sign(&self, claims: &[u8]) -> Result<String, Refused> {
+        jws::sign_with(&self.signing, claims)
+    }
+
+    fn verify(&self, token: &str) -> Result<(Vec<u8>, Age), Refused> {
+        let own = jws::verify_with([self.signing.verification_key()], token);
+        let earlier = |_| jws::verify_with(&self.earlier, token).map(|claims| (claims, Age::Earlier));
+        own.map(|claims| (claims, Age::Newest)).or_else(earlier)
+    }
+
+    /// Tells whether a key verifies session tokens, under whatever id.
+    pub(crate) fn includes(&self, key: &VerificationKey) -> bool {
+        std::iter::once(self.signing.verification_key()).chain(&self.earlier).any(|own| own.is_same_key(key))
     }
 }
 
