@@ -5,8 +5,7 @@ mod error;
 pub use error::TokenError;
 
 use crate::entropy::{Draw, Entropy};
-use crate::jose::claims::StrictObject;
-use crate::jose::{MAX_TOKEN, Refused, VerificationKey, base64url, jws};
+use crate::jose::{MAX_TOKEN, Refused, StrictObject, VerificationKey, base64url};
 use crate::keyring::{Keyring, Keys};
 use crate::session::DEFAULT_MAX_AGE;
 use crate::session::protection::Signature;
@@ -120,7 +119,7 @@ impl Jose<'_> {
         mut entropy: Entropy,
     ) -> Result<String, TokenError> {
         let claims = self.complete(claims, Given::Win, now, &mut entropy)?;
-        check_size(self.keyring.newest().app_signing.sign(&claims))
+        check_size(self.keyring.newest().app_signing.sign_jwt(&claims))
     }
 
     /// Verifies what [`sign`](Self::sign) wrote, and returns its claims.
@@ -135,7 +134,7 @@ impl Jose<'_> {
     /// # Ok(()) }
     /// ```
     pub fn verify<C: DeserializeOwned>(&self, token: &str, now: UnixTime) -> Result<C, TokenError> {
-        let (claims, _) = self.keyring.open_token(token, |keys| keys.app_signing.verify(token))?;
+        let (claims, _) = self.keyring.open_token(token, |keys| keys.app_signing.verify_jwt(token))?;
         self.accept(claims, now)
     }
 
@@ -166,7 +165,7 @@ impl Jose<'_> {
         {
             return Err(TokenError::SessionKey);
         }
-        self.accept(jws::verify_with([key], token)?, now)
+        self.accept(key.verify_jwt(token)?, now)
     }
 
     /// Encrypts claims: a compact JWE (RFC 7516). Its `iat` and `jti` are always new.
@@ -203,7 +202,7 @@ impl Jose<'_> {
     /// # Ok(()) }
     /// ```
     pub fn decrypt<C: DeserializeOwned>(&self, token: &str, now: UnixTime) -> Result<C, TokenError> {
-        let (claims, _) = self.keyring.open_token(token, |keys| keys.app_encryption.open(token))?;
+        let (claims, _) = self.keyring.open_token(token, |keys| keys.app_encryption.decrypt(token))?;
         self.accept(claims, now)
     }
 
@@ -227,7 +226,7 @@ impl Jose<'_> {
     ) -> Result<String, TokenError> {
         let claims = self.complete(claims, Given::Win, now, &mut entropy)?;
         let keys = self.keyring.newest();
-        seal(keys, keys.app_signing.sign(&claims).as_bytes(), &mut entropy)
+        seal(keys, keys.app_signing.sign_jwt(&claims).as_bytes(), &mut entropy)
     }
 
     /// Opens what [`encode`](Self::encode) wrote, and returns its claims.
@@ -243,8 +242,8 @@ impl Jose<'_> {
     /// ```
     pub fn decode<C: DeserializeOwned>(&self, token: &str, now: UnixTime) -> Result<C, TokenError> {
         let (claims, _) = self.keyring.open_token(token, |keys| {
-            let token = keys.app_encryption.open(token)?;
-            keys.app_signing.verify(str::from_utf8(&token).map_err(|_| Refused)?)
+            let token = keys.app_encryption.decrypt(token)?;
+            keys.app_signing.verify_jwt(str::from_utf8(&token).map_err(|_| Refused)?)
         })?;
         self.accept(claims, now)
     }
@@ -337,7 +336,7 @@ fn seconds(claims: &Map<String, Value>, name: &str) -> Result<Option<UnixTime>, 
 }
 
 fn seal(keys: &Keys, plaintext: &[u8], entropy: &mut Entropy) -> Result<String, TokenError> {
-    check_size(keys.app_encryption.seal(entropy.draw(Draw::Iv), plaintext)?)
+    check_size(keys.app_encryption.encrypt(entropy.draw(Draw::Iv), plaintext)?)
 }
 
 fn check_size(token: String) -> Result<String, TokenError> {

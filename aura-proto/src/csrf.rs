@@ -71,12 +71,12 @@ pub(crate) fn issue(
         jti: base64url::encode(entropy.draw::<32>(Draw::Jti)),
     };
     let payload = serde_json::to_vec(&claims).map_err(|_| HostError::Unreachable)?;
-    Ok(keyring.newest().csrf.sign(&payload))
+    Ok(keyring.newest().csrf.sign_jwt(&payload))
 }
 
 impl CsrfToken {
     pub(crate) fn open(keyring: &Keyring, token: &str, now: UnixTime) -> Result<Self, Refused> {
-        let (payload, age) = keyring.open_token(token, |keys| keys.csrf.verify(token))?;
+        let (payload, age) = keyring.open_token(token, |keys| keys.csrf.verify_jwt(token))?;
         let mut claims = StrictObject::parse(&payload)?;
         let expires_at = claims.take_seconds("exp")?.ok_or(Refused)?;
         let not_before = claims.take_seconds("nbf")?.ok_or(Refused)?;
@@ -95,7 +95,7 @@ impl CsrfToken {
 
     /// Signs a token of an earlier key anew, word for word: pages that hold the earlier one still agree with it.
     pub(crate) fn signed_anew(&self, keyring: &Keyring) -> Option<String> {
-        self.earlier.as_ref().map(|payload| keyring.newest().csrf.sign(payload))
+        self.earlier.as_ref().map(|payload| keyring.newest().csrf.sign_jwt(payload))
     }
 
     /// Tells whether the token belongs to this user. Where nobody is signed in there is nothing to protect.

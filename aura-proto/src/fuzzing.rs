@@ -1,5 +1,5 @@
-//! What do fuzz targets reach that hosts cannot? The parsers themselves, and tokens that only the holder of the keys can
-//! make. Behind the feature `fuzzing`; unstable, and no part of the API.
+//! What fuzz targets reach and hosts do not: the parsers themselves, and tokens that only the holder of the keys can make.
+//! Behind the feature `fuzzing`; unstable, and no part of the API.
 
 use crate::auth::Auth;
 use crate::cookie::chunks::Sent;
@@ -9,7 +9,6 @@ use crate::cookie::{CookieTable, OurCookie};
 use crate::entropy::Entropy;
 use crate::flow::attempt;
 use crate::forwarded::{self, Forwarded, ForwardedFields};
-use crate::jose::jwk_set::JwkSet;
 use crate::jose::{SigningAlgorithm, base64url, sealed};
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::oauth::token::{TokenResponse, TokenType};
@@ -26,7 +25,6 @@ use crate::time::UnixTime;
 use bytes::Bytes;
 use core::net::IpAddr;
 use http::{HeaderMap, Response};
-use ring::aead::{self, Aad};
 use ring::hmac;
 use serde_json::Value;
 use std::sync::Arc;
@@ -163,34 +161,6 @@ impl Attempt {
     }
 }
 
-/// Signs any payload under any header, as a token of the application's.
-pub fn sign(auth: &Auth, header: &str, payload: &[u8]) -> String {
-    let signed = format!("{}.{}", base64url::encode(header), base64url::encode(payload));
-    let signature = hmac::sign(auth.config().keyring.newest().app_signing.raw(), signed.as_bytes());
-    format!("{signed}.{}", base64url::encode(signature))
-}
-
-/// Verifies a compact JWS as the application's.
-pub fn verify(auth: &Auth, token: &str) -> Option<Vec<u8>> {
-    auth.config().keyring.newest().app_signing.verify(token).ok()
-}
-
-/// Encrypts any plaintext under any header, as a token of the application's.
-pub fn encrypt(auth: &Auth, header: &str, iv: [u8; 12], plaintext: &[u8]) -> Option<String> {
-    let header = base64url::encode(header);
-    let mut ciphertext = plaintext.to_vec();
-    let key = auth.config().keyring.newest().app_encryption.raw();
-    let nonce = aead::Nonce::assume_unique_for_key(iv);
-    let tag = key.seal_in_place_separate_tag(nonce, Aad::from(&header), &mut ciphertext).ok()?;
-    let [iv, ciphertext, tag] = [&iv, ciphertext.as_slice(), tag.as_ref()].map(base64url::encode);
-    Some(format!("{header}..{iv}.{ciphertext}.{tag}"))
-}
-
-/// Decrypts a compact JWE as the application's.
-pub fn decrypt(auth: &Auth, token: &str) -> Option<Vec<u8>> {
-    auth.config().keyring.newest().app_encryption.open(token).ok()
-}
-
 /// Writes any claims as a session token.
 pub fn write_session(auth: &Auth, claims: &[u8], entropy: &mut Entropy) -> Option<String> {
     auth.config().keyring.newest().write_session(claims, entropy).ok()
@@ -293,11 +263,6 @@ pub fn discovery(response: &Response<Bytes>, issuer: &str) -> Option<Vec<Url>> {
     ];
     let endpoints = endpoints.into_iter().flatten().filter_map(|uri| Url::parse(&uri.to_string()).ok());
     Some(pages.into_iter().flatten().chain(endpoints).collect())
-}
-
-/// Reads a published key set, and counts the keys that an algorithm could mean.
-pub fn key_set(json: &[u8], algorithm: SigningAlgorithm, kid: Option<&str>) -> Option<usize> {
-    Some(JwkSet::parse(json).ok()?.candidates(algorithm, kid).count())
 }
 
 /// Validates an ID token, whatever it was signed with by the holder of the secret; returns the subject.

@@ -11,11 +11,12 @@ use serde_json::Value;
 /// Reads the tokens out of an answer that must have them.
 pub(super) fn read(answered: Answered) -> Result<ProviderTokens, ClientError> {
     let mut members = answered.accepted()?.into_members();
-    let Some(Value::Object(tokens)) = members.remove("tokens") else {
+    let Some(Value::Object(mut tokens)) = members.remove("tokens") else {
         return Err(ClientError::Member("tokens"));
     };
     // No token type is understood but this one, whose name is case-insensitive (RFC 6749 section 7.1).
-    let mut tokens: StrictObject = tokens.into_iter().filter(|(_, value)| !value.is_null()).collect();
+    tokens.retain(|_, value| !value.is_null());
+    let mut tokens = StrictObject::from(tokens);
     let is_bearer = |name: String| name.eq_ignore_ascii_case("Bearer");
     if !take(&mut tokens, "tokenType")?.is_none_or(is_bearer) {
         return Err(ClientError::Member("tokenType"));

@@ -1,10 +1,8 @@
 //! How may session tokens be protected? What an application says of them, checked at `build()`.
 
 use super::ConfigError;
-use crate::jose::header::KeyIds;
-use crate::jose::{SigningAlgorithm, SigningKey, VerificationKey};
+use crate::jose::{KeyIds, MacAlgorithm, SigningAlgorithm, SigningKey, VerificationKey};
 use crate::session::protection::{KeyPairs, Mode, SignatureConfig, TokenConfig};
-use ring::hmac;
 use std::sync::Arc;
 
 /// How session tokens are protected: sealed with keys of the secret, where nothing else is said.
@@ -153,19 +151,17 @@ impl Tokens {
     }
 }
 
-fn check_hash(algorithm: SigningAlgorithm) -> Result<hmac::Algorithm, ConfigError> {
-    use SigningAlgorithm as A;
-    let remedy = match algorithm {
-        A::Hs256 => return Ok(hmac::HMAC_SHA256),
-        A::Hs384 => return Ok(hmac::HMAC_SHA384),
-        A::Hs512 => return Ok(hmac::HMAC_SHA512),
-        A::EdDsa => "it signs with a key pair; give one with signing_key",
-        A::Es512 => "the cryptography library lacks it; give an EdDSA key with signing_key, or use HS512",
-        A::Rs256 | A::Rs384 | A::Rs512 | A::Ps256 | A::Ps384 | A::Ps512 | A::Es256 | A::Es384 => {
+fn check_hash(algorithm: SigningAlgorithm) -> Result<MacAlgorithm, ConfigError> {
+    MacAlgorithm::try_from(algorithm).map_err(|_| {
+        let remedy = if algorithm == SigningAlgorithm::EdDsa {
+            "it signs with a key pair; give one with signing_key"
+        } else if algorithm == SigningAlgorithm::Es512 {
+            "the cryptography library lacks it; give an EdDSA key with signing_key, or use HS512"
+        } else {
             "it signs with a key pair; give one with signing_key, made by the host"
-        }
-    };
-    Err(ConfigError::Algorithm { algorithm: algorithm.name(), remedy })
+        };
+        ConfigError::Algorithm { algorithm: algorithm.name(), remedy }
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{EnvError, Lookup, PREFIXES, variable};
 use crate::config::Tokens;
-use crate::jose::{KeyError, SigningAlgorithm, SigningKey, VerificationKey};
+use crate::jose::{KeyError, MacAlgorithm, SigningAlgorithm, SigningKey, VerificationKey};
 
 /// A reader of key pairs: makes a key that signs of an algorithm, the PEM of its public half, and that of the private
 /// one. [`read_key`] and `aura_http::signing_key` are two.
@@ -117,26 +117,14 @@ pub(super) fn tokens(tokens: Tokens, lookup: Lookup<'_>, read_key: ReadKey<'_>) 
     let Some((variable, value)) = SIGNING.algorithm(lookup).or_else(|| ONE_PAIR.algorithm(lookup)) else {
         return Ok(tokens);
     };
-    use SigningAlgorithm as A;
-    match value.parse() {
-        Ok(hash @ (A::Hs256 | A::Hs384 | A::Hs512)) => Ok(tokens.signing_algorithm(hash)),
-        Ok(
-            A::Rs256
-            | A::Rs384
-            | A::Rs512
-            | A::Ps256
-            | A::Ps384
-            | A::Ps512
-            | A::Es256
-            | A::Es384
-            | A::Es512
-            | A::EdDsa,
-        ) => {
-            let missing = format!("AURA_AUTH_{}", SIGNING.private);
-            Err(EnvError::HalfKeyPair { variable: missing, present: variable })
-        }
-        Err(_) => Err(EnvError::Algorithm { variable, value }),
+    let Ok(algorithm) = value.parse::<SigningAlgorithm>() else {
+        return Err(EnvError::Algorithm { variable, value });
+    };
+    if MacAlgorithm::try_from(algorithm).is_err() {
+        let missing = format!("AURA_AUTH_{}", SIGNING.private);
+        return Err(EnvError::HalfKeyPair { variable: missing, present: variable });
     }
+    Ok(tokens.signing_algorithm(algorithm))
 }
 
 /// Where there is no secret but a PEM key, the key was meant.
@@ -156,7 +144,7 @@ mod tests {
     use crate::config::Builder;
     use crate::entropy::Entropy;
     use crate::jose::base64url;
-    use crate::jose::session_tokens::Mode;
+    use crate::session::protection::Mode;
     use serde_json::Value;
 
     /// A pair of the recorded data: its public half and its private one.
@@ -183,7 +171,7 @@ mod tests {
         let signed = match keys.mode {
             Mode::Signed => token,
             Mode::Sealed | Mode::Encrypted => {
-                String::from_utf8(keys.encryption.open(&token).unwrap()).unwrap()
+                String::from_utf8(keys.encryption.decrypt(&token).unwrap()).unwrap()
             }
         };
         let header = base64url::decode(signed.split('.').next().unwrap()).unwrap();

@@ -9,7 +9,7 @@ use crate::admission::{Admission, Candidate};
 use crate::context::RequestContext;
 use crate::error::{Error, HostError, IdTokenError, ProviderError, RequestError};
 use crate::event::Event;
-use crate::jose::jwk_set::JwkSet;
+use crate::jose::JwkSet;
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::oauth::token::TokenResponse;
 use crate::oauth::userinfo;

@@ -4,7 +4,7 @@ use super::attempt::Attempt;
 use super::io::{Caching, Exchange, Io, Keep, Purpose};
 use crate::context::RequestContext;
 use crate::error::{Error, FetchError, HostError, IdTokenError, ProviderError, RequestError};
-use crate::jose::jwk_set::JwkSet;
+use crate::jose::JwkSet;
 use crate::oauth;
 use crate::oauth::client_auth::Credentials;
 use crate::oauth::dpop::{self, Proof};

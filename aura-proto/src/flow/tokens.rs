@@ -8,8 +8,7 @@ use crate::csrf;
 use crate::error::{Error, HostError, IdTokenError, ProviderError, RequestError};
 use crate::event::Event;
 use crate::jose::claims::StrictObject;
-use crate::jose::foreign;
-use crate::jose::jwk_set::JwkSet;
+use crate::jose::{CompactJws, JwkSet};
 use crate::oauth::revocation::{self, Token};
 use crate::oauth::token::TokenResponse;
 use crate::oauth::userinfo;
@@ -190,7 +189,7 @@ async fn check_refreshed(
 /// Reads the ID token that is kept with the tokens, where the provider is one that signs them.
 fn kept_claims(server: &Server, tokens: &ProviderTokens) -> Option<StrictObject> {
     let token = tokens.id_token.as_ref().filter(|_| server.openid().is_some())?;
-    foreign::claims_of_kept(token.expose()).ok()
+    CompactJws::split(token.expose()).ok()?.unverified_claims().ok()
 }
 
 /// Asks userinfo again who the user is.

@@ -1,21 +1,21 @@
 //! How are bytes written in tokens? In base64url without padding (RFC 7515 section 2).
 
-use super::Refused;
+use super::error::Refused;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// Writes bytes as base64url without padding.
-pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
+pub fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// Writes bytes as base64url without padding after what a token already says.
-pub(crate) fn encode_into(token: &mut String, bytes: impl AsRef<[u8]>) {
+pub fn encode_into(token: &mut String, bytes: impl AsRef<[u8]>) {
     URL_SAFE_NO_PAD.encode_string(bytes, token);
 }
 
 /// Reads exactly `N` bytes, as strictly as [`decode`], without allocating.
-pub(crate) fn decode_array<const N: usize>(text: &str) -> Result<[u8; N], Refused> {
+pub fn decode_array<const N: usize>(text: &str) -> Result<[u8; N], Refused> {
     let mut bytes = [0; N];
     match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
         Ok(length) if length == N => Ok(bytes),
@@ -24,7 +24,7 @@ pub(crate) fn decode_array<const N: usize>(text: &str) -> Result<[u8; N], Refuse
 }
 
 /// Reads base64url strictly: no padding, no white space, no other alphabet, unused bits zero.
-pub(crate) fn decode(text: impl AsRef<[u8]>) -> Result<Vec<u8>, Refused> {
+pub fn decode(text: impl AsRef<[u8]>) -> Result<Vec<u8>, Refused> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| Refused)
 }
 

@@ -1,10 +1,10 @@
 //! Errors of tokens and keys.
 
-use super::SigningAlgorithm;
+use super::algorithm::SigningAlgorithm;
 
 /// Why a token is refused. It tells an attacker nothing, so it tells nobody more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Refused;
+pub struct Refused;
 
 /// Why a key is refused. It never quotes the key.
 ///

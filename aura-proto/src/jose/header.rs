@@ -1,9 +1,11 @@
 //! Which headers are read? One JSON object that says `JWT`, brings no key and asks for nothing (RFC 8725 section 3).
 
 use super::algorithm::SigningAlgorithm;
-use super::claims::StrictObject;
-use super::{MAX_TOKEN, Refused, base64url};
-use serde_json::Value;
+use super::base64url;
+use super::error::Refused;
+use super::jws::MAX_TOKEN;
+use super::object::StrictObject;
+use serde_json::{Value, json};
 
 /// What no token may carry: extensions to understand, compression, unencoded payloads, and keys or where to get them.
 /// Refused, not ignored, because whoever writes them hopes that some reader obeys.
@@ -16,23 +18,33 @@ const USUAL: [&str; 2] = [
     "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwiY3R5IjoiSldUIiwidHlwIjoiSldUIn0",
 ];
 
-/// Whether a token names the key that protects it (RFC 7515 section 4.1.4).
+/// Whether tokens name the key that protects them (RFC 7515 section 4.1.4).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum KeyIds {
-    /// As the wire contract has it.
+#[non_exhaustive]
+pub enum KeyIds {
+    /// Tokens name no key. One that names this key is accepted.
     #[default]
     Omitted,
+    /// Tokens name the key.
     Written,
 }
 
 impl KeyIds {
-    /// Writes a header of the members given and, where it is written, the id, which needs no escaping.
-    pub(crate) fn header(self, members: &str, kid: &str) -> String {
-        base64url::encode(match self {
-            Self::Omitted => format!("{{{members}}}"),
-            Self::Written => format!(r#"{{{members},"kid":"{kid}"}}"#),
-        })
+    /// Returns the id that is written.
+    pub(super) fn written(self, kid: &str) -> Option<&str> {
+        match self {
+            Self::Omitted => None,
+            Self::Written => Some(kid),
+        }
     }
+}
+
+/// Writes a header of members, given as JSON, and the id of the key, where there is one.
+pub(super) fn write(members: &str, kid: Option<&str>) -> String {
+    base64url::encode(match kid {
+        None => format!("{{{members}}}"),
+        Some(kid) => format!(r#"{{{members},"kid":{}}}"#, json!(kid)),
+    })
 }
 
 /// The protected header of a token.
@@ -91,10 +103,15 @@ impl Header {
             Some(kid) => kid.as_str().map(Some).ok_or(Refused),
         }
     }
+
+    /// Tells whether the token may be of a key with this id: it names that one, or none.
+    pub(crate) fn may_mean(&self, own: Option<&str>) -> Result<bool, Refused> {
+        Ok(self.kid()?.is_none_or(|kid| own == Some(kid)))
+    }
 }
 
 /// Reads which key a compact token names. Nothing of the token is authentic yet: it tells where to try, and no more.
-pub(crate) fn named_key(token: &str) -> Result<Option<String>, Refused> {
+pub fn key_id(token: &str) -> Result<Option<String>, Refused> {
     if token.len() > MAX_TOKEN {
         return Err(Refused);
     }
@@ -160,17 +177,17 @@ mod tests {
     #[test]
     fn a_token_names_its_key_and_is_not_too_long() {
         let header = base64url::encode(r#"{"alg":"HS256","typ":"JWT","kid":"a"}"#);
-        assert_eq!(named_key(&format!("{header}.x")), Ok(Some("a".to_owned())));
-        assert_eq!(named_key(&format!("{}.x", base64url::encode(r#"{"typ":"JWT"}"#))), Ok(None));
-        assert_eq!(named_key(&header), Err(Refused));
+        assert_eq!(key_id(&format!("{header}.x")), Ok(Some("a".to_owned())));
+        assert_eq!(key_id(&format!("{}.x", base64url::encode(r#"{"typ":"JWT"}"#))), Ok(None));
+        assert_eq!(key_id(&header), Err(Refused));
         let members =
             [r#"{"alg":"HS256","typ":"JWT"}"#, r#"{"alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT"}"#];
         assert_eq!(members.map(base64url::encode), USUAL);
         for own in USUAL {
-            assert_eq!(named_key(&format!("{own}.x")), Ok(None));
+            assert_eq!(key_id(&format!("{own}.x")), Ok(None));
         }
         let long = format!("{header}.{}", "x".repeat(MAX_TOKEN - header.len() - 1));
-        assert_eq!(named_key(&long), Ok(Some("a".to_owned())));
-        assert_eq!(named_key(&format!("{long}x")), Err(Refused));
+        assert_eq!(key_id(&long), Ok(Some("a".to_owned())));
+        assert_eq!(key_id(&format!("{long}x")), Err(Refused));
     }
 }

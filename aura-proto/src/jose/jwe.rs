@@ -1,8 +1,14 @@
 //! How is a token encrypted? As a compact JWE with `dir` and A256GCM (RFC 7516 section 7.1, RFC 7518 sections 4.5, 5.3).
 
-use super::header::{Header, KeyIds};
-use super::{MAX_TOKEN, Refused, base64url};
-use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
+use super::base64url;
+use super::error::Refused;
+use super::header::{self, Header, KeyIds};
+use super::jws::MAX_TOKEN;
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use std::fmt;
+
+/// The members of the one header, but for the key's id.
+const MEMBERS: &str = r#""alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT""#;
 
 const TAG_LEN: usize = 16;
 
@@ -11,26 +17,28 @@ const REPLICATED: [&str; 3] = ["iss", "sub", "aud"];
 
 /// A key of a secret that encrypts, and the header of what it encrypts.
 #[derive(Clone)]
-pub(crate) struct ContentKey {
+pub struct ContentKey {
     key: LessSafeKey,
-    kid: String,
+    kid: Option<String>,
+    /// The header of what it encrypts.
     header: String,
 }
 
 impl ContentKey {
-    /// The key by itself.
-    #[cfg(feature = "fuzzing")]
-    pub(crate) fn raw(&self) -> &LessSafeKey {
-        &self.key
+    /// Makes a key of 32 secret bytes.
+    pub fn new(secret: &[u8; 32]) -> Result<Self, Refused> {
+        let key = UnboundKey::new(&AES_256_GCM, secret).map_err(|_| Refused)?;
+        Ok(Self { key: LessSafeKey::new(key), kid: None, header: header::write(MEMBERS, None) })
     }
 
-    pub(crate) fn new(key: LessSafeKey, kid: &str, ids: KeyIds) -> Self {
-        let header = ids.header(r#""alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT""#, kid);
-        Self { key, kid: kid.to_owned(), header }
+    /// Gives the key the id by which tokens name it.
+    pub fn with_kid(self, kid: impl Into<String>, ids: KeyIds) -> Self {
+        let kid = kid.into();
+        Self { header: header::write(MEMBERS, ids.written(&kid)), kid: Some(kid), ..self }
     }
 
     /// Encrypts claims or a compact JWS. The IV must be fresh: one key never meets the same IV twice.
-    pub(crate) fn seal(&self, iv: [u8; NONCE_LEN], plaintext: &[u8]) -> Result<String, Refused> {
+    pub fn encrypt(&self, iv: [u8; 12], plaintext: &[u8]) -> Result<String, Refused> {
         let mut ciphertext = plaintext.to_vec();
         let (nonce, header) = (Nonce::assume_unique_for_key(iv), self.header.as_str());
         let sealed = self.key.seal_in_place_separate_tag(nonce, Aad::from(header), &mut ciphertext);
@@ -48,7 +56,7 @@ impl ContentKey {
     }
 
     /// Opens a compact JWE. Its header is authenticated by the decryption before anything is read from it.
-    pub(crate) fn open(&self, token: &str) -> Result<Vec<u8>, Refused> {
+    pub fn decrypt(&self, token: &str) -> Result<Vec<u8>, Refused> {
         if token.len() > MAX_TOKEN {
             return Err(Refused);
         }
@@ -79,7 +87,7 @@ impl ContentKey {
         if header.is("alg", "dir")
             && header.is("enc", "A256GCM")
             && header.is_jwt("cty")
-            && header.kid()?.is_none_or(|kid| kid == self.kid)
+            && header.may_mean(self.kid.as_deref())?
             && !REPLICATED.iter().any(|claim| header.contains(claim))
         {
             return Ok(());
@@ -88,14 +96,18 @@ impl ContentKey {
     }
 }
 
+impl fmt::Debug for ContentKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContentKey").field("kid", &self.kid).finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ring::aead::{AES_256_GCM, UnboundKey};
 
     fn key() -> ContentKey {
-        let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &[1; 32]).unwrap());
-        ContentKey::new(key, "own-id", KeyIds::Omitted)
+        ContentKey::new(&[1; 32]).unwrap().with_kid("own-id", KeyIds::Omitted)
     }
 
     fn with_header(header: &str) -> String {
@@ -109,8 +121,8 @@ mod tests {
 
     #[test]
     fn what_is_sealed_opens() {
-        let token = key().seal([4; 12], b"a.b.c").unwrap();
-        assert_eq!(key().open(&token), Ok(b"a.b.c".to_vec()));
+        let token = key().encrypt([4; 12], b"a.b.c").unwrap();
+        assert_eq!(key().decrypt(&token), Ok(b"a.b.c".to_vec()));
         assert!(
             token.starts_with(&base64url::encode(r#"{"alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT"}"#))
         );
@@ -118,7 +130,9 @@ mod tests {
 
     #[test]
     fn the_header_may_have_another_order() {
-        assert!(key().open(&with_header(r#"{"typ":"JWT","cty":"JWT","enc":"A256GCM","alg":"dir"}"#)).is_ok());
+        assert!(
+            key().decrypt(&with_header(r#"{"typ":"JWT","cty":"JWT","enc":"A256GCM","alg":"dir"}"#)).is_ok()
+        );
     }
 
     #[test]
@@ -146,13 +160,13 @@ mod tests {
             r#"{"alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT","iss":"a"}"#,
             "null",
         ] {
-            assert_eq!(key().open(&with_header(header)), Err(Refused), "{header}");
+            assert_eq!(key().decrypt(&with_header(header)), Err(Refused), "{header}");
         }
     }
 
     #[test]
     fn jo_19_20_23_short_tags_odd_ivs_and_encrypted_keys_are_refused() {
-        let token = key().seal([4; 12], b"a.b.c").unwrap();
+        let token = key().encrypt([4; 12], b"a.b.c").unwrap();
         let parts: Vec<&str> = token.split('.').collect();
         let joined = |at: usize, part: &str| {
             let mut parts = parts.clone();
@@ -161,34 +175,34 @@ mod tests {
         };
         let tag = base64url::decode(parts[4]).unwrap();
         for length in [0, 1, 4, 8, 12, 15] {
-            assert_eq!(key().open(&joined(4, &base64url::encode(&tag[..length]))), Err(Refused));
+            assert_eq!(key().decrypt(&joined(4, &base64url::encode(&tag[..length]))), Err(Refused));
         }
-        assert_eq!(key().open(&joined(4, &base64url::encode([&tag[..], &[0]].concat()))), Err(Refused));
+        assert_eq!(key().decrypt(&joined(4, &base64url::encode([&tag[..], &[0]].concat()))), Err(Refused));
         for length in [0, 8, 11, 13, 16, 32] {
-            assert_eq!(key().open(&joined(2, &base64url::encode(vec![4; length]))), Err(Refused));
+            assert_eq!(key().decrypt(&joined(2, &base64url::encode(vec![4; length]))), Err(Refused));
         }
-        assert_eq!(key().open(&joined(1, "AAAA")), Err(Refused));
-        assert_eq!(key().open(&format!("{token}.")), Err(Refused));
-        assert_eq!(key().open(parts[..4].join(".").as_str()), Err(Refused));
-        assert_eq!(key().open(&format!("{token}=")), Err(Refused));
+        assert_eq!(key().decrypt(&joined(1, "AAAA")), Err(Refused));
+        assert_eq!(key().decrypt(&format!("{token}.")), Err(Refused));
+        assert_eq!(key().decrypt(parts[..4].join(".").as_str()), Err(Refused));
+        assert_eq!(key().decrypt(&format!("{token}=")), Err(Refused));
     }
 
     #[test]
     fn ck_01_every_altered_character_is_refused() {
-        let token = key().seal([4; 12], b"a.b.c").unwrap();
+        let token = key().encrypt([4; 12], b"a.b.c").unwrap();
         for at in 0..token.len() {
             let mut altered = token.clone().into_bytes();
             altered[at] = if altered[at] == b'A' { b'B' } else { b'A' };
-            assert_eq!(key().open(&String::from_utf8(altered).unwrap()), Err(Refused), "{at}");
+            assert_eq!(key().decrypt(&String::from_utf8(altered).unwrap()), Err(Refused), "{at}");
         }
     }
 
     #[test]
     fn jo_18_a_token_is_as_long_as_a_set_of_cookies_at_most() {
-        let of = |length: usize| key().seal([4; 12], &vec![b' '; length]).unwrap();
+        let of = |length: usize| key().encrypt([4; 12], &vec![b' '; length]).unwrap();
         let longest = (0..MAX_TOKEN).rev().find(|length| of(*length).len() <= MAX_TOKEN).unwrap();
         assert_eq!(of(longest).len(), MAX_TOKEN);
-        assert!(key().open(&of(longest)).is_ok());
-        assert_eq!(key().open(&of(longest + 1)), Err(Refused));
+        assert!(key().decrypt(&of(longest)).is_ok());
+        assert_eq!(key().decrypt(&of(longest + 1)), Err(Refused));
     }
 }

@@ -1,9 +1,10 @@
 //! How are keys written in JSON? As a JWK (RFC 7517, RFC 7518 section 6, RFC 8037 section 2).
 
 use super::algorithm::SigningAlgorithm;
-use super::claims::StrictObject;
+use super::base64url;
+use super::error::{KeyError, Refused};
+use super::object::StrictObject;
 use super::public_key::PublicKey;
-use super::{KeyError, Refused, base64url};
 use serde_json::{Map, Value};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -13,7 +14,7 @@ const MAX_JWK: usize = 16 * 1024;
 
 /// A JSON Web Key that was read as JSON.
 #[derive(Clone)]
-pub(crate) struct Jwk(StrictObject);
+pub struct Jwk(StrictObject);
 
 impl fmt::Debug for Jwk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -21,21 +22,23 @@ impl fmt::Debug for Jwk {
     }
 }
 
+impl From<Map<String, Value>> for Jwk {
+    fn from(members: Map<String, Value>) -> Self {
+        Self(members.into())
+    }
+}
+
 impl Jwk {
-    pub(crate) fn parse(json: &str) -> Result<Self, Refused> {
+    /// Reads a JWK of at most 16 KiB.
+    pub fn parse(json: &str) -> Result<Self, Refused> {
         if json.len() > MAX_JWK {
             return Err(Refused);
         }
         StrictObject::parse(json.as_bytes()).map(Self)
     }
 
-    /// Takes a key of a set.
-    pub(crate) fn of(members: Map<String, Value>) -> Self {
-        Self(members.into_iter().collect())
-    }
-
     /// Returns the id, where there is one.
-    pub(crate) fn kid(&self) -> Result<Option<String>, Refused> {
+    pub fn kid(&self) -> Result<Option<String>, Refused> {
         Ok(self.text("kid")?.map(str::to_owned))
     }
 

@@ -1,33 +1,33 @@
 //! Which keys does a provider publish? A JWK Set (RFC 7517 section 5), of which only what can verify is looked at.
 
-use super::Refused;
 use super::algorithm::SigningAlgorithm;
-use super::claims::StrictObject;
+use super::error::Refused;
 use super::jwk::Jwk;
-use super::key::VerificationKey;
+use super::object::StrictObject;
+use super::verification_key::VerificationKey;
 use serde_json::Value;
-
-/// Most keys that are tried where a token does not name one.
-pub(crate) const MAX_TRIED: usize = 10;
 
 /// The public keys of a provider.
 #[derive(Clone, Debug)]
-pub(crate) struct JwkSet(Vec<Jwk>);
+pub struct JwkSet(Vec<Jwk>);
 
 impl JwkSet {
+    /// Most keys that are tried where a token does not name one.
+    pub const MAX_TRIED: usize = 10;
+
     /// Reads a set. Members that are no keys, and keys that nothing here can use, are skipped: what remains is judged when a
     /// token names it (RFC 7517 section 5). How many there are is bounded by the length of an answer, and costs little: no key
     /// is read that is not asked for.
-    pub(crate) fn parse(json: &[u8]) -> Result<Self, Refused> {
+    pub fn parse(json: &[u8]) -> Result<Self, Refused> {
         let set = StrictObject::parse(json)?;
         let keys = set.get("keys").and_then(Value::as_array).ok_or(Refused)?;
-        Ok(Self(keys.iter().filter_map(Value::as_object).cloned().map(Jwk::of).collect()))
+        Ok(Self(keys.iter().filter_map(Value::as_object).cloned().map(Jwk::from).collect()))
     }
 
     /// Returns the keys that may have made a signature: of this algorithm, and of this id where the token names one.
     ///
     /// A symmetric or private key in a published set is everybody's, so it proves nothing and is skipped.
-    pub(crate) fn candidates(
+    pub fn candidates(
         &self,
         algorithm: SigningAlgorithm,
         kid: Option<&str>,
@@ -36,8 +36,8 @@ impl JwkSet {
             None => true,
             Some(kid) => jwk.kid().is_ok_and(|own| own.as_deref() == Some(kid)),
         };
-        let usable = move |jwk: &Jwk| VerificationKey::of_jwk(algorithm, jwk).ok();
-        self.0.iter().filter(named).filter_map(usable).take(MAX_TRIED)
+        let usable = move |jwk: &Jwk| VerificationKey::from_parsed_jwk(algorithm, jwk).ok();
+        self.0.iter().filter(named).filter_map(usable).take(Self::MAX_TRIED)
     }
 }
 
@@ -100,7 +100,7 @@ mod tests {
     fn ds_01_jo_29_of_many_keys_the_one_that_is_named_is_found_and_few_are_tried() {
         let keys: Vec<_> = (0..5000).map(|n| good(&n.to_string())).collect();
         let set = format!(r#"{{"keys":[{}]}}"#, keys.join(","));
-        assert_eq!(kids(&set, None).len(), MAX_TRIED);
+        assert_eq!(kids(&set, None).len(), JwkSet::MAX_TRIED);
         assert_eq!(kids(&set, Some("4999")), ["4999"]);
     }
 }

@@ -1,34 +1,47 @@
 //! Compact JWS and JWE, JWK and JWK Set, read strictly (RFC 7515, RFC 7516, RFC 7517).
 
 mod algorithm;
-pub(crate) mod base64url;
-pub(crate) mod claims;
+pub mod base64url;
 mod error;
-pub(crate) mod foreign;
-pub(crate) mod header;
-pub(crate) mod jwe;
-pub(crate) mod jwk;
-pub(crate) mod jwk_set;
-pub(crate) mod jws;
-mod key;
+mod header;
+mod jwe;
+mod jwk;
+mod jwk_set;
+mod jws;
+mod mac_key;
+mod object;
 mod pem;
 mod public_key;
 #[cfg(test)]
 mod rfc_tests;
+mod signing_key;
 #[cfg(test)]
 mod token_vector_tests;
+mod unverified;
 #[cfg(test)]
 mod vector_tests;
+mod verification_key;
 #[cfg(test)]
 mod wycheproof_tests;
 
-pub use algorithm::{SigningAlgorithm, UnknownAlgorithm};
-pub use error::KeyError;
-pub(crate) use error::Refused;
-pub use key::{SigningKey, VerificationKey};
+pub use algorithm::{MacAlgorithm, SigningAlgorithm, UnknownAlgorithm};
+pub use error::{KeyError, Refused};
+pub use header::{KeyIds, key_id};
+pub use jwe::ContentKey;
+pub use jwk::Jwk;
+pub use jwk_set::JwkSet;
+pub use jws::{CompactJws, MAX_TOKEN};
+pub use mac_key::MacKey;
+pub use object::StrictObject;
+pub use signing_key::SigningKey;
+pub use unverified::{JwsError, UnverifiedJws};
+pub use verification_key::VerificationKey;
 
+// The names that the rest of the core imports.
 pub(crate) use crate::keyring::{self as keys, sealed};
-pub(crate) use crate::session::protection as session_tokens;
-
-/// Longest token that is looked at, in bytes: five cookies of 4,096 bytes.
-pub(crate) const MAX_TOKEN: usize = 5 * 4096;
+pub(crate) mod claims {
+    pub(crate) use super::StrictObject;
+}
+pub(crate) mod foreign {
+    pub(crate) use super::{JwsError as Distrust, UnverifiedJws as ForeignToken};
+}

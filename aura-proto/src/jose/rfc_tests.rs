@@ -4,11 +4,12 @@
 //! all of RFC 7520 section 5, where no example is `dir` with A256GCM (5.6 is `dir` with A128GCM): these algorithms are
 //! not implemented, and Wycheproof's file of JWEs holds those examples, each of which is refused.
 
-use super::header::{Header, KeyIds};
-use super::jwe::ContentKey;
-use super::jws::{self, MacKey, Parts};
-use super::{Refused, SigningAlgorithm, SigningKey, VerificationKey, base64url};
-use ring::{aead, hmac};
+use super::header::Header;
+use super::{
+    CompactJws, ContentKey, MacAlgorithm, MacKey, Refused, SigningAlgorithm, SigningKey, VerificationKey,
+    base64url,
+};
+use ring::aead;
 use serde_json::{Value, json};
 
 /// RFC 7515 A.1 to A.3 and A.5 sign this text: `iss`, `exp` and one more claim, with line ends.
@@ -24,8 +25,8 @@ const Y: &str = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0";
 
 /// Reads a JWS of a key pair without the two demands of our own: that it is typed, and a JWT.
 fn verify(key: &VerificationKey, token: &str) -> Result<Vec<u8>, Refused> {
-    let parts = Parts::split(token)?;
-    jws::verify_parts([key], &parts, &Header::parse_of_any_type(parts.header)?)
+    let jws = CompactJws::split(token)?;
+    key.verify_under(&Header::parse_of_any_type(jws.header)?, &jws)
 }
 
 fn key(algorithm: SigningAlgorithm, jwk: &Value) -> VerificationKey {
@@ -40,11 +41,11 @@ fn decode(text: &str) -> Vec<u8> {
 fn rfc_7515_a_1_verifies_in_full() {
     let key =
         decode("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow");
-    let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
+    let key = MacKey::new(MacAlgorithm::Hs256, &key);
     let token =
         format!("eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.{JOE}.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
-    assert_eq!(mac(key.clone()).verify(&token), Ok(decode(JOE)));
-    assert_eq!(mac(key.clone()).verify(&format!("{token}A")), Err(Refused));
+    assert_eq!(key.verify_jwt(&token), Ok(decode(JOE)));
+    assert_eq!(key.verify_jwt(&format!("{token}A")), Err(Refused));
 }
 
 #[test]
@@ -54,7 +55,7 @@ fn rfc_7515_a_2_verifies_and_lacks_the_type_that_we_ask_for() {
     let token = format!("eyJhbGciOiJSUzI1NiJ9.{JOE}.{signature}");
     assert_eq!(verify(&key(SigningAlgorithm::Rs256, &rsa), &token), Ok(decode(JOE)));
     assert_eq!(verify(&key(SigningAlgorithm::Rs384, &rsa), &token), Err(Refused));
-    assert_eq!(jws::verify_with([&key(SigningAlgorithm::Rs256, &rsa)], &token), Err(Refused));
+    assert_eq!(key(SigningAlgorithm::Rs256, &rsa).verify_jwt(&token), Err(Refused));
 }
 
 #[test]
@@ -64,7 +65,7 @@ fn rfc_7515_a_3_verifies_and_lacks_the_type_that_we_ask_for() {
         "eyJhbGciOiJFUzI1NiJ9.{JOE}.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q"
     );
     assert_eq!(verify(&ec, &token), Ok(decode(JOE)));
-    assert_eq!(jws::verify_with([&ec], &token), Err(Refused));
+    assert_eq!(ec.verify_jwt(&token), Err(Refused));
 }
 
 #[test]
@@ -72,16 +73,15 @@ fn rfc_7515_a_5_is_refused_by_every_reader() {
     let token = format!("eyJhbGciOiJub25lIn0.{JOE}.");
     let typed = format!("{}.{JOE}.", base64url::encode(r#"{"alg":"none","typ":"JWT"}"#));
     for token in [token.as_str(), typed.as_str()] {
-        let hmac = hmac::Key::new(hmac::HMAC_SHA256, &[1; 32]);
-        assert_eq!(mac(hmac.clone()).verify(token), Err(Refused));
+        assert_eq!(MacKey::new(MacAlgorithm::Hs256, &[1; 32]).verify_jwt(token), Err(Refused));
         for (algorithm, jwk) in [
             (SigningAlgorithm::Rs256, json!({ "kty": "RSA", "n": N, "e": "AQAB" })),
             (SigningAlgorithm::Es256, json!({ "kty": "EC", "crv": "P-256", "x": X, "y": Y })),
         ] {
             assert_eq!(verify(&key(algorithm, &jwk), token), Err(Refused));
-            assert_eq!(jws::verify_with([&key(algorithm, &jwk)], token), Err(Refused));
+            assert_eq!(key(algorithm, &jwk).verify_jwt(token), Err(Refused));
         }
-        assert_eq!(content_key(&[1; 32]).open(token), Err(Refused));
+        assert_eq!(ContentKey::new(&[1; 32]).unwrap().decrypt(token), Err(Refused));
     }
 }
 
@@ -96,7 +96,7 @@ fn rfc_7515_a_6_and_a_7_are_refused_for_there_is_no_json_serialization() {
     flattened["payload"] = JOE.into();
     for token in [general, flattened] {
         assert_eq!(verify(&ec, &token.to_string()), Err(Refused));
-        assert_eq!(jws::verify_with([&ec], &token.to_string()), Err(Refused));
+        assert_eq!(ec.verify_jwt(&token.to_string()), Err(Refused));
     }
 }
 
@@ -129,19 +129,11 @@ fn rfc_8037_a_4_and_a_5_sign_and_verify() {
     let key = key(SigningAlgorithm::EdDsa, &public);
     let token = format!("{signed}.{signature}");
     assert_eq!(verify(&key, &token), Ok(b"Example of Ed25519 signing".to_vec()));
-    assert_eq!(jws::verify_with([&key], &token), Err(Refused), "it is not typed");
+    assert_eq!(key.verify_jwt(&token), Err(Refused), "it is not typed");
 }
 
 fn aes(bytes: &[u8]) -> aead::LessSafeKey {
     aead::LessSafeKey::new(aead::UnboundKey::new(&aead::AES_256_GCM, bytes).unwrap())
-}
-
-fn content_key(bytes: &[u8]) -> ContentKey {
-    ContentKey::new(aes(bytes), "", KeyIds::Omitted)
-}
-
-fn mac(key: hmac::Key) -> MacKey {
-    MacKey::new(key, "", KeyIds::Omitted)
 }
 
 /// The content of A.1 is encrypted with A256GCM; its key is wrapped with RSA-OAEP, which is not implemented.
@@ -160,6 +152,6 @@ fn rfc_7516_a_1_decrypts_from_its_content_key_and_is_refused_as_a_token() {
     assert_eq!(opened, b"The true sign of intelligence is not knowledge but imagination.");
     for encrypted_key in ["", "OKOawDo13gRp2ojaHV7LFpZcgV7T6DVZKTyKOMTYUmKoTCVJRgckCL9kiMT03JGe"] {
         let token = format!("{header}.{encrypted_key}.{iv}.{ciphertext}.{tag}");
-        assert_eq!(content_key(&cek).open(&token), Err(Refused));
+        assert_eq!(ContentKey::new(&cek).unwrap().decrypt(&token), Err(Refused));
     }
 }

@@ -1,12 +1,9 @@
-//! Do whole tokens and key sets behave as the foreign test vectors say? (Wycheproof; see `tests/vectors/README.md`)
+//! Judgement of tokens of others and key sets by Wycheproof's vectors (see `tests/vectors/README.md`).
 
-use super::SigningAlgorithm as A;
-use super::base64url;
-use super::foreign::{Distrust, ForeignToken};
-use super::jwk_set::JwkSet;
+use super::{JwkSet, JwsError, SigningAlgorithm as A, UnverifiedJws, base64url};
 use serde_json::{Value, json};
 
-/// By what a provider may sign here, and by what a secret may.
+/// By what another party may sign here, and by what a secret may.
 const PUBLISHED: &[A] = &[A::Rs256, A::Rs384, A::Rs512, A::Ps256, A::Ps384, A::Ps512, A::Es256, A::Es384];
 const SECRET: &[A] = &[A::Hs256, A::Hs384, A::Hs512];
 
@@ -14,13 +11,13 @@ const SECRET: &[A] = &[A::Hs256, A::Hs384, A::Hs512];
 const UNPADDED: [u64; 2] = [367, 370];
 
 /// Tells whether a token is accepted, but that its payload is no JSON, which comes out last.
-fn is_accepted<T>(token: &str, outcome: &Result<T, Distrust>) -> bool {
+fn is_accepted<T>(token: &str, outcome: &Result<T, JwsError>) -> bool {
     match outcome {
         Ok(_) => true,
-        Err(Distrust::Malformed) => {
+        Err(JwsError::Malformed) => {
             token.split('.').nth(1).is_some_and(|part| base64url::decode(part).is_ok())
         }
-        Err(Distrust::Encrypted | Distrust::Algorithm | Distrust::UnknownKey | Distrust::Signature) => false,
+        Err(JwsError::Encrypted | JwsError::Algorithm | JwsError::UnknownKey | JwsError::Signature) => false,
     }
 }
 
@@ -29,9 +26,9 @@ fn accepts(token: &Value, keys: &[Value]) -> bool {
     // The JSON serializations are no tokens here.
     let Some(text) = token.as_str() else { return false };
     let set = JwkSet::parse(json!({ "keys": keys }).to_string().as_bytes()).unwrap();
-    let published = ForeignToken::parse(text, &["jwt"], PUBLISHED);
+    let published = UnverifiedJws::parse(text, &["jwt"], PUBLISHED);
     let secret = keys.iter().find_map(|key| base64url::decode(key["k"].as_str()?).ok());
-    let by_secret = ForeignToken::parse(text, &["jwt"], SECRET);
+    let by_secret = UnverifiedJws::parse(text, &["jwt"], SECRET);
     published.is_ok_and(|token| is_accepted(text, &token.verify(&set)))
         || secret
             .zip(by_secret.ok())

@@ -5,15 +5,10 @@ mod golden_tests;
 pub(crate) mod sealed;
 
 use crate::entropy::derive;
-pub(crate) use crate::jose::header::KeyIds;
-use crate::jose::header::named_key;
-use crate::jose::jwe::ContentKey;
-use crate::jose::jws::MacKey;
-use crate::jose::{Refused, SigningKey, base64url};
+use crate::jose::{ContentKey, KeyIds, MacAlgorithm, MacKey, Refused, SigningKey, base64url, key_id};
 use crate::secret::{Salt, Secret};
 use crate::session::protection::{Mode, Signature, TokenConfig};
-use ring::error::Unspecified;
-use ring::{aead, hkdf, hmac};
+use ring::{aead, hkdf};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -49,33 +44,29 @@ pub(crate) struct Keys {
 impl Keys {
     /// Derives the keys of the default configuration.
     #[cfg(test)]
-    pub(crate) fn derive(secret: &Secret, salt: &Salt) -> Result<Self, Unspecified> {
+    pub(crate) fn derive(secret: &Secret, salt: &Salt) -> Result<Self, Refused> {
         Self::derive_for(&TokenConfig::default(), secret, salt)
     }
 
     /// Derives the keys, each of 32 bytes, whatever its hash. Fails only where the cryptography library refuses one.
-    pub(crate) fn derive_for(
-        tokens: &TokenConfig,
-        secret: &Secret,
-        salt: &Salt,
-    ) -> Result<Self, Unspecified> {
+    pub(crate) fn derive_for(tokens: &TokenConfig, secret: &Secret, salt: &Salt) -> Result<Self, Refused> {
         let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, salt.as_bytes()).extract(secret.as_bytes());
         // Ring keeps keys in forms of its own, which it does not overwrite; what they are made of is.
         let derived = |label: &[u8]| Zeroizing::new(derive::<32>(&prk, &[label]));
         let kid = base64url::encode(derive::<KID_LEN>(&prk, &[b"aura:kid"]));
-        let mac =
-            |hash, label: &[u8], ids| MacKey::new(hmac::Key::new(hash, derived(label).as_slice()), &kid, ids);
-        let content =
-            |label: &[u8], ids| aes_256_gcm(&derived(label)).map(|key| ContentKey::new(key, &kid, ids));
+        let mac = |algorithm, label: &[u8], ids| {
+            MacKey::new(algorithm, derived(label).as_slice()).with_kid(&*kid, ids)
+        };
+        let content = |label: &[u8], ids| Ok(ContentKey::new(&derived(label))?.with_kid(&*kid, ids));
         Ok(Self {
-            signing: tokens.signature.keyed(|hash| mac(hash, b"aura:signing", tokens.key_ids)),
+            signing: tokens.signature.keyed(|algorithm| mac(algorithm, b"aura:signing", tokens.key_ids)),
             encryption: content(b"aura:encryption", tokens.key_ids)?,
             mode: tokens.mode,
-            csrf: mac(hmac::HMAC_SHA256, b"aura:csrf", KeyIds::Written),
+            csrf: mac(MacAlgorithm::Hs256, b"aura:csrf", KeyIds::Written),
             attempt: aes_256_gcm(&derived(b"aura:attempt"))?,
             provider_tokens: aes_256_gcm(&derived(b"aura:provider-tokens"))?,
-            dpop: SigningKey::from_seed(&derived(b"aura:dpop")).map_err(|_| Unspecified)?,
-            app_signing: mac(tokens.signature.hash(), b"aura:app-signing", KeyIds::Written),
+            dpop: SigningKey::from_seed(&derived(b"aura:dpop")).map_err(|_| Refused)?,
+            app_signing: mac(tokens.signature.algorithm(), b"aura:app-signing", KeyIds::Written),
             app_encryption: content(b"aura:app-encryption", KeyIds::Written)?,
             kid,
         })
@@ -88,8 +79,8 @@ impl fmt::Debug for Keys {
     }
 }
 
-fn aes_256_gcm(key: &[u8; 32]) -> Result<aead::LessSafeKey, Unspecified> {
-    aead::UnboundKey::new(&aead::AES_256_GCM, key).map(aead::LessSafeKey::new)
+fn aes_256_gcm(key: &[u8; 32]) -> Result<aead::LessSafeKey, Refused> {
+    aead::UnboundKey::new(&aead::AES_256_GCM, key).map(aead::LessSafeKey::new).map_err(|_| Refused)
 }
 
 /// Which keys opened something.
@@ -146,7 +137,7 @@ impl Keyring {
         token: &str,
         open: impl Fn(&Keys) -> Result<T, Refused>,
     ) -> Result<(T, Age), Refused> {
-        self.open(named_key(token)?.as_deref(), open)
+        self.open(key_id(token)?.as_deref(), open)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::query::Parameters;
 use crate::secret::{AccessToken, AuthorizationCode, CodeVerifier, IdToken, RefreshToken};
 use bytes::Bytes;
 use http::{Request, Response};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::time::Duration;
 use url::form_urlencoded;
 
@@ -136,13 +136,13 @@ impl TokenResponse {
 
 fn from_form(body: &[u8]) -> Result<StrictObject, ProviderError> {
     let parameters = Parameters::parse(body);
-    let mut members = Vec::new();
+    let mut members = Map::new();
     for name in MEMBERS {
         if let Some(value) = parameters.once(name).map_err(|_| ProviderError::TokenMalformed)? {
-            members.push((name.to_owned(), Value::from(value)));
+            members.insert(name.to_owned(), Value::from(value));
         }
     }
-    Ok(members.into_iter().collect())
+    Ok(members.into())
 }
 
 /// Reads a number of seconds, or text that is one; a fraction is cut off.

@@ -4,11 +4,9 @@ use super::issuer::{Issuer, OtherIssuer};
 use crate::error::IdTokenError;
 use crate::jose::claims::StrictObject;
 use crate::jose::foreign::{Distrust, ForeignToken};
-use crate::jose::jwk_set::JwkSet;
-use crate::jose::{Refused, SigningAlgorithm, base64url};
+use crate::jose::{JwkSet, Refused, SigningAlgorithm, base64url};
 use crate::secret::{AccessToken, ClientSecret, Nonce};
 use crate::time::UnixTime;
-use ring::digest;
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
 
@@ -227,15 +225,8 @@ fn check_hash(
 
 /// The left half of the hash of an access token.
 pub(crate) fn access_token_hash(algorithm: SigningAlgorithm, access_token: &str) -> String {
-    use SigningAlgorithm as A;
-    let algorithm = match algorithm {
-        A::Hs256 | A::Rs256 | A::Ps256 | A::Es256 => &digest::SHA256,
-        A::Hs384 | A::Rs384 | A::Ps384 | A::Es384 => &digest::SHA384,
-        // Ed25519 hashes with SHA-512 (RFC 8032 section 5.1).
-        A::Hs512 | A::Rs512 | A::Ps512 | A::Es512 | A::EdDsa => &digest::SHA512,
-    };
-    let digest = digest::digest(algorithm, access_token.as_bytes());
-    base64url::encode(digest.as_ref().get(..algorithm.output_len().div_euclid(2)).unwrap_or_default())
+    let hash = algorithm.hash(access_token.as_bytes());
+    base64url::encode(hash.get(..hash.len().div_euclid(2)).unwrap_or_default())
 }
 
 /// Takes a claim of text out.

@@ -3,7 +3,7 @@
 use super::id_token::{IdTokenClaims, MaxAge, Occasion, Parties, SignedBy, validate};
 use super::issuer::Issuer;
 use crate::error::IdTokenError;
-use crate::jose::jwk_set::JwkSet;
+use crate::jose::JwkSet;
 use crate::jose::{SigningAlgorithm, SigningKey, base64url};
 use crate::secret::{AccessToken, Nonce};
 use crate::time::UnixTime;

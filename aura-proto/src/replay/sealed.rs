@@ -49,7 +49,7 @@ impl Sealed {
         if let Ok((tokens, _)) = sealed::open(keyring, provider_tokens::PURPOSE, text) {
             return Some(Self::ProviderTokens(redacted(Json::Claims, tokens)));
         }
-        if let Ok((claims, _)) = keyring.open_token(text, |keys| keys.csrf.verify(text)) {
+        if let Ok((claims, _)) = keyring.open_token(text, |keys| keys.csrf.verify_jwt(text)) {
             return Some(Self::Csrf(redacted(Json::Claims, json(claims)?)));
         }
         let (claims, _) = keyring.read_session(text).ok()?;
@@ -64,7 +64,7 @@ impl Sealed {
             Self::ProviderTokens(json) => {
                 sealed::seal(keys, provider_tokens::PURPOSE, entropy.draw(Draw::Iv), json).ok()
             }
-            Self::Csrf(json) => Some(keys.csrf.sign(json.to_string().as_bytes())),
+            Self::Csrf(json) => Some(keys.csrf.sign_jwt(json.to_string().as_bytes())),
             Self::Session(json) => keys.write_session(json.to_string().as_bytes(), entropy).ok(),
         }
     }

@@ -7,10 +7,7 @@ use super::known::place;
 use super::record::{Answered, Asked, Heard};
 use super::redact::{Json, Redactor, Space};
 use crate::jose::claims::StrictObject;
-use crate::jose::jwk::Jwk;
-use crate::jose::jwk_set::MAX_TRIED;
-use crate::jose::jws::Parts;
-use crate::jose::{Refused, SigningAlgorithm, VerificationKey, base64url};
+use crate::jose::{CompactJws, Jwk, JwkSet, Refused, SigningAlgorithm, VerificationKey, base64url};
 use crate::oidc::discovery::SIGNATURES;
 use crate::oidc::id_token::access_token_hash;
 use crate::origin::parse_http_url;
@@ -80,7 +77,7 @@ impl Signed {
             };
             let usable = read.iter().flat_map(|read| keys.iter().filter_map(|key| read.usable(key)));
             let mut stand_ins = Vec::new();
-            for (key, usable) in usable.take(MAX_TRIED) {
+            for (key, usable) in usable.take(JwkSet::MAX_TRIED) {
                 let seed = redactor.derive(&key.to_string());
                 if signer.is_none() && read.as_ref().is_some_and(|read| read.is_by(&usable)) {
                     signer = Some(seed);
@@ -150,7 +147,7 @@ impl Token {
 
 /// An ID token that was taken apart.
 struct Read<'a> {
-    parts: Parts<'a>,
+    parts: CompactJws<'a>,
     header: Map<String, Value>,
     claims: Zeroizing<Vec<u8>>,
     /// By what it says that it was signed, if that is permitted.
@@ -159,7 +156,7 @@ struct Read<'a> {
 
 impl<'a> Read<'a> {
     fn of(token: &'a Token, permitted: &[String]) -> Result<Self, Refused> {
-        let parts = Parts::split(&token.id_token)?;
+        let parts = CompactJws::split(&token.id_token)?;
         let header = StrictObject::parse(&base64url::decode(parts.header)?)?.into_members();
         let claims = Zeroizing::new(base64url::decode(parts.payload)?);
         let algorithm = header.get("alg").filter(|name| permitted.iter().any(|one| *name == one.as_str()));
@@ -171,8 +168,8 @@ impl<'a> Read<'a> {
     /// cannot be used is as good as not there.
     fn usable<'k>(&self, key: &'k Value) -> Option<(&'k Value, VerificationKey)> {
         let named = self.header.get("kid").is_none_or(|kid| key.get("kid") == Some(kid));
-        let jwk = Jwk::of(key.as_object().filter(|_| named)?.clone());
-        Some((key, VerificationKey::of_jwk(self.algorithm?, &jwk).ok()?))
+        let jwk = Jwk::from(key.as_object().filter(|_| named)?.clone());
+        Some((key, VerificationKey::from_parsed_jwk(self.algorithm?, &jwk).ok()?))
     }
 
     fn is_by(&self, key: &VerificationKey) -> bool {

@@ -1,11 +1,9 @@
 //! Protection of session tokens: sealed, signed or encrypted, as configured (RFC 7519 section 3).
 
 use crate::entropy::{Draw, Entropy};
-use crate::jose::jws::{self, MacKey};
-use crate::jose::{Refused, SigningKey, VerificationKey};
-use crate::keyring::{Age, KeyIds, Keyring, Keys};
+use crate::jose::{KeyIds, MacAlgorithm, MacKey, Refused, SigningKey, VerificationKey};
+use crate::keyring::{Age, Keyring, Keys};
 use ring::aead::NONCE_LEN;
-use ring::hmac;
 use std::sync::Arc;
 
 /// What a session token is.
@@ -32,30 +30,30 @@ pub(crate) struct TokenConfig {
 #[derive(Debug)]
 pub(crate) enum SignatureConfig {
     /// By a key derived from the secret, with this hash.
-    Secret(hmac::Algorithm),
+    Secret(MacAlgorithm),
     /// By a key pair.
     KeyPairs(Arc<KeyPairs>),
 }
 
 impl Default for SignatureConfig {
     fn default() -> Self {
-        Self::Secret(hmac::HMAC_SHA256)
+        Self::Secret(MacAlgorithm::Hs256)
     }
 }
 
 impl SignatureConfig {
-    /// The hash of keys that are derived from the secret.
-    pub(crate) fn hash(&self) -> hmac::Algorithm {
+    /// The algorithm of keys that are derived from the secret.
+    pub(crate) fn algorithm(&self) -> MacAlgorithm {
         match self {
-            Self::Secret(hash) => *hash,
-            Self::KeyPairs(_) => hmac::HMAC_SHA256,
+            Self::Secret(algorithm) => *algorithm,
+            Self::KeyPairs(_) => MacAlgorithm::Hs256,
         }
     }
 
     /// Puts the key of one secret in, where the secret has a part in it.
-    pub(crate) fn keyed(&self, key: impl FnOnce(hmac::Algorithm) -> MacKey) -> Signature {
+    pub(crate) fn keyed(&self, key: impl FnOnce(MacAlgorithm) -> MacKey) -> Signature {
         match self {
-            Self::Secret(hash) => Signature::Secret(Box::new(key(*hash))),
+            Self::Secret(algorithm) => Signature::Secret(Box::new(key(*algorithm))),
             Self::KeyPairs(pairs) => Signature::KeyPairs(Arc::clone(pairs)),
         }
     }
@@ -74,13 +72,15 @@ impl KeyPairs {
     }
 
     fn sign(&self, claims: &[u8]) -> Result<String, Refused> {
-        jws::sign_with(&self.signing, claims)
+        self.signing.sign_jwt(claims)
     }
 
     fn verify(&self, token: &str) -> Result<(Vec<u8>, Age), Refused> {
-        let own = jws::verify_with([self.signing.verification_key()], token);
-        let earlier = |_| jws::verify_with(&self.earlier, token).map(|claims| (claims, Age::Earlier));
-        own.map(|claims| (claims, Age::Newest)).or_else(earlier)
+        if let Ok(claims) = self.signing.verification_key().verify_jwt(token) {
+            return Ok((claims, Age::Newest));
+        }
+        let mut earlier = self.earlier.iter().filter_map(|key| key.verify_jwt(token).ok());
+        earlier.next().map(|claims| (claims, Age::Earlier)).ok_or(Refused)
     }
 
     /// Tells whether a key verifies session tokens, under whatever id.
@@ -99,14 +99,14 @@ pub(crate) enum Signature {
 impl Signature {
     fn sign(&self, claims: &[u8]) -> Result<String, Refused> {
         match self {
-            Self::Secret(key) => Ok(key.sign(claims)),
+            Self::Secret(key) => Ok(key.sign_jwt(claims)),
             Self::KeyPairs(pairs) => pairs.sign(claims),
         }
     }
 
     fn verify(&self, token: &str) -> Result<(Vec<u8>, Age), Refused> {
         match self {
-            Self::Secret(key) => Ok((key.verify(token)?, Age::Newest)),
+            Self::Secret(key) => Ok((key.verify_jwt(token)?, Age::Newest)),
             Self::KeyPairs(pairs) => pairs.verify(token),
         }
     }
@@ -123,9 +123,9 @@ impl Keys {
     pub(crate) fn read_session(&self, token: &str) -> Result<(Vec<u8>, Age), Refused> {
         match self.mode {
             Mode::Signed => self.signing.verify(token),
-            Mode::Encrypted => Ok((self.encryption.open(token)?, Age::Newest)),
+            Mode::Encrypted => Ok((self.encryption.decrypt(token)?, Age::Newest)),
             Mode::Sealed => {
-                let token = self.encryption.open(token)?;
+                let token = self.encryption.decrypt(token)?;
                 self.signing.verify(str::from_utf8(&token).map_err(|_| Refused)?)
             }
         }
@@ -139,8 +139,8 @@ impl Keys {
     ) -> Result<String, Refused> {
         match self.mode {
             Mode::Signed => self.signing.sign(claims),
-            Mode::Encrypted => self.encryption.seal(iv(), claims),
-            Mode::Sealed => self.encryption.seal(iv(), self.signing.sign(claims)?.as_bytes()),
+            Mode::Encrypted => self.encryption.encrypt(iv(), claims),
+            Mode::Sealed => self.encryption.encrypt(iv(), self.signing.sign(claims)?.as_bytes()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What does a token or header say? One JSON object without duplicate names (RFC 7519 section 4, RFC 7515 section 4).
 
-use super::Refused;
+use super::error::Refused;
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -10,37 +10,37 @@ const LAST_DATE: f64 = 253_402_300_800.0;
 
 /// A JSON object in which no name occurs twice.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct StrictObject(Map<String, Value>);
+pub struct StrictObject(Map<String, Value>);
 
 impl StrictObject {
     /// Reads exactly one JSON object in UTF-8, with nothing before or after it but white space.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Refused> {
+    pub fn parse(bytes: &[u8]) -> Result<Self, Refused> {
         serde_json::from_slice(bytes).map_err(|_| Refused)
     }
 
     /// Reads the same, and tells what is no JSON at all from JSON that is no such object.
-    pub(crate) fn parse_or<E>(bytes: &[u8], not_json: E, malformed: E) -> Result<Self, E> {
+    pub fn parse_or<E>(bytes: &[u8], not_json: E, malformed: E) -> Result<Self, E> {
         Self::parse(bytes).map_err(|Refused| match serde_json::from_slice::<IgnoredAny>(bytes) {
             Ok(IgnoredAny) => malformed,
             Err(_) => not_json,
         })
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+    pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
 
-    pub(crate) fn contains(&self, name: &str) -> bool {
+    pub fn contains(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
 
     /// Returns every member that nobody has taken.
-    pub(crate) fn into_members(self) -> Map<String, Value> {
+    pub fn into_members(self) -> Map<String, Value> {
         self.0
     }
 
     /// Takes an optional text claim out. A claim of another type is an error, not a missing claim.
-    pub(crate) fn take_text(&mut self, name: &str) -> Result<Option<String>, Refused> {
+    pub fn take_text(&mut self, name: &str) -> Result<Option<String>, Refused> {
         match self.0.remove(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -49,8 +49,7 @@ impl StrictObject {
     }
 
     /// Takes an optional claim out that is one text or a list of texts, such as `aud` (RFC 7519 section 4.1.3).
-    #[cfg_attr(not(test), allow(dead_code, reason = "the faster reader of sessions is held against it"))]
-    pub(crate) fn take_texts(&mut self, name: &str) -> Result<Vec<String>, Refused> {
+    pub fn take_texts(&mut self, name: &str) -> Result<Vec<String>, Refused> {
         match self.0.remove(name) {
             None => Ok(Vec::new()),
             Some(Value::String(text)) => Ok(vec![text]),
@@ -60,7 +59,7 @@ impl StrictObject {
     }
 
     /// Takes an optional `NumericDate` of a provider out, which may have a fraction (RFC 7519 section 2). It is cut off.
-    pub(crate) fn take_numeric_date(&mut self, name: &str) -> Result<Option<u64>, Refused> {
+    pub fn take_numeric_date(&mut self, name: &str) -> Result<Option<u64>, Refused> {
         let Some(value) = self.0.remove(name) else { return Ok(None) };
         let text = match value {
             Value::Number(number) => number,
@@ -77,7 +76,7 @@ impl StrictObject {
     }
 
     /// Takes an optional `NumericDate` out: whole seconds, not negative.
-    pub(crate) fn take_seconds(&mut self, name: &str) -> Result<Option<u64>, Refused> {
+    pub fn take_seconds(&mut self, name: &str) -> Result<Option<u64>, Refused> {
         match self.0.remove(name) {
             None => Ok(None),
             Some(value) => value.as_u64().map(Some).ok_or(Refused),
@@ -85,10 +84,9 @@ impl StrictObject {
     }
 }
 
-impl FromIterator<(String, Value)> for StrictObject {
-    /// Collects members whose names the caller knows to differ.
-    fn from_iter<I: IntoIterator<Item = (String, Value)>>(members: I) -> Self {
-        Self(members.into_iter().collect())
+impl From<Map<String, Value>> for StrictObject {
+    fn from(members: Map<String, Value>) -> Self {
+        Self(members)
     }
 }
 

@@ -1,0 +1,190 @@
+//! How is a token read that a provider signed? Its header first, then its signature, and its claims last (RFC 7515
+//! section 5.2).
+
+use super::algorithm::{MacAlgorithm, SigningAlgorithm};
+use super::header::Header;
+use super::jwk_set::JwkSet;
+use super::jws::CompactJws;
+use super::object::StrictObject;
+use ring::hmac;
+use std::fmt;
+
+/// Why a provider's token is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JwsError {
+    /// It is no compact JWS with a sound header, or its claims are no JSON object.
+    Malformed,
+    /// It is encrypted (RFC 7516), for which no key was registered.
+    Encrypted,
+    /// Its algorithm is none that is permitted.
+    Algorithm,
+    /// No published key fits.
+    UnknownKey,
+    /// The key that it names did not make its signature.
+    Signature,
+}
+
+/// A token that somebody else signed: taken apart, and not believed yet.
+pub struct UnverifiedJws<'a> {
+    jws: CompactJws<'a>,
+    header: Header,
+    algorithm: SigningAlgorithm,
+}
+
+impl<'a> UnverifiedJws<'a> {
+    /// Takes a token apart whose type is one of these, or is not said, and whose algorithm is permitted.
+    pub fn parse(token: &'a str, types: &[&str], permitted: &[SigningAlgorithm]) -> Result<Self, JwsError> {
+        // RFC 7516 section 9: five parts are an encrypted token.
+        if token.split('.').take(6).count() == 5 {
+            return Err(JwsError::Encrypted);
+        }
+        let jws = CompactJws::split(token).map_err(|_| JwsError::Malformed)?;
+        let header = Header::parse_of(jws.header, types).map_err(|_| JwsError::Malformed)?;
+        header.kid().map_err(|_| JwsError::Malformed)?;
+        let algorithm = header.algorithm().filter(|algorithm| permitted.contains(algorithm));
+        let algorithm = algorithm.ok_or(JwsError::Algorithm)?;
+        Ok(Self { jws, header, algorithm })
+    }
+
+    pub fn algorithm(&self) -> SigningAlgorithm {
+        self.algorithm
+    }
+
+    /// Verifies the signature by a published key, and returns the claims.
+    pub fn verify(&self, keys: &JwkSet) -> Result<StrictObject, JwsError> {
+        let kid = self.header.kid().map_err(|_| JwsError::Malformed)?;
+        let mut candidates = keys.candidates(self.algorithm, kid).peekable();
+        if candidates.peek().is_none() {
+            return Err(JwsError::UnknownKey);
+        }
+        let signed = self.jws.signed.as_bytes();
+        if candidates.any(|key| key.verify(signed, &self.jws.signature).is_ok()) {
+            return self.claims();
+        }
+        // Where the token names no key, the one that is meant may not be published yet.
+        Err(if kid.is_none() { JwsError::UnknownKey } else { JwsError::Signature })
+    }
+
+    /// Verifies the signature by the client's secret (RFC 7518 section 3.2), and returns the claims.
+    pub fn verify_with_secret(&self, secret: &[u8]) -> Result<StrictObject, JwsError> {
+        let algorithm = MacAlgorithm::try_from(self.algorithm).map_err(|_| JwsError::Algorithm)?;
+        let key = algorithm.key(secret);
+        hmac::verify(&key, self.jws.signed.as_bytes(), &self.jws.signature)
+            .map_err(|_| JwsError::Signature)?;
+        self.claims()
+    }
+
+    fn claims(&self) -> Result<StrictObject, JwsError> {
+        self.jws.unverified_claims().map_err(|_| JwsError::Malformed)
+    }
+}
+
+impl fmt::Debug for UnverifiedJws<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnverifiedJws").field("algorithm", &self.algorithm).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::base64url;
+    use super::super::signing_key::SigningKey;
+    use super::*;
+    use serde_json::json;
+
+    const X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    const D: &str = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
+    const ED_DSA: &[SigningAlgorithm] = &[SigningAlgorithm::EdDsa];
+
+    fn keys(kid: &str) -> JwkSet {
+        let set = json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "kid": kid, "x": X }] });
+        JwkSet::parse(set.to_string().as_bytes()).unwrap()
+    }
+
+    fn signed(header: &str, payload: &str) -> String {
+        let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "d": D, "x": X }).to_string();
+        let key = SigningKey::from_jwk(SigningAlgorithm::EdDsa, &jwk).unwrap();
+        let text = format!("{}.{}", base64url::encode(header), base64url::encode(payload));
+        let signature = key.sign(text.as_bytes()).unwrap();
+        format!("{text}.{}", base64url::encode(signature))
+    }
+
+    fn read(token: &str, keys: &JwkSet) -> Result<StrictObject, JwsError> {
+        UnverifiedJws::parse(token, &["jwt"], ED_DSA)?.verify(keys)
+    }
+
+    #[test]
+    fn a_token_of_a_published_key_gives_its_claims() {
+        for header in [
+            r#"{"alg":"EdDSA"}"#,
+            r#"{"alg":"EdDSA","kid":"a"}"#,
+            r#"{"alg":"EdDSA","typ":"JWT","kid":"a","x5t":"ignored"}"#,
+            r#"{"alg":"EdDSA","typ":"application/jwt"}"#,
+        ] {
+            let claims = read(&signed(header, r#"{"sub":"1"}"#), &keys("a")).unwrap();
+            assert_eq!(claims.get("sub"), Some(&json!("1")), "{header}");
+        }
+    }
+
+    #[test]
+    fn jo_01_02_09_10_28_every_other_header_has_its_cause() {
+        for (header, cause) in [
+            (r#"{"alg":"none"}"#, JwsError::Algorithm),
+            (r#"{"alg":"None"}"#, JwsError::Algorithm),
+            (r#"{"alg":""}"#, JwsError::Algorithm),
+            (r#"{"alg":null}"#, JwsError::Algorithm),
+            (r#"{"alg":["EdDSA"]}"#, JwsError::Algorithm),
+            (r#"{"alg":"eddsa"}"#, JwsError::Algorithm),
+            (r#"{"alg":"HS256"}"#, JwsError::Algorithm),
+            (r#"{"alg":"RS256"}"#, JwsError::Algorithm),
+            ("{}", JwsError::Algorithm),
+            (r#"{"alg":"EdDSA","kid":"b"}"#, JwsError::UnknownKey),
+            (r#"{"alg":"EdDSA","kid":7}"#, JwsError::Malformed),
+            (r#"{"alg":"EdDSA","typ":"logout+jwt"}"#, JwsError::Malformed),
+            (r#"{"alg":"EdDSA","typ":"at+jwt"}"#, JwsError::Malformed),
+            (r#"{"alg":"EdDSA","typ":1}"#, JwsError::Malformed),
+            (r#"{"alg":"EdDSA","crit":["exp"]}"#, JwsError::Malformed),
+            (r#"{"alg":"EdDSA","jwk":{"kty":"OKP"}}"#, JwsError::Malformed),
+            (r#"{"alg":"EdDSA","jku":"https://evil.test"}"#, JwsError::Malformed),
+            (r#"{"alg":"EdDSA","alg":"EdDSA"}"#, JwsError::Malformed),
+        ] {
+            assert_eq!(read(&signed(header, "{}"), &keys("a")), Err(cause), "{header}");
+        }
+    }
+
+    #[test]
+    fn jo_06_11_16_altered_tokens_are_refused() {
+        let token = signed(r#"{"alg":"EdDSA","kid":"a"}"#, r#"{"sub":"1"}"#);
+        let (signed_part, signature) = token.rsplit_once('.').unwrap();
+        let other = base64url::encode([7; 64]);
+        for (altered, cause) in [
+            (format!("{signed_part}.{other}"), JwsError::Signature),
+            (format!("{signed_part}."), JwsError::Signature),
+            (format!("{signed_part}.{}", &signature[..43]), JwsError::Malformed),
+            (format!("{token}.a.b"), JwsError::Encrypted),
+            (format!("{token}.a"), JwsError::Malformed),
+            (signed_part.to_owned(), JwsError::Malformed),
+            (String::new(), JwsError::Malformed),
+            (signed(r#"{"alg":"EdDSA"}"#, r#"{"sub":"1","sub":"2"}"#), JwsError::Malformed),
+            (signed(r#"{"alg":"EdDSA"}"#, "[]"), JwsError::Malformed),
+        ] {
+            assert_eq!(read(&altered, &keys("a")), Err(cause), "{altered}");
+        }
+        let unnamed = signed(r#"{"alg":"EdDSA"}"#, "{}");
+        let (unnamed, _) = unnamed.rsplit_once('.').unwrap();
+        assert_eq!(read(&format!("{unnamed}.{other}"), &keys("a")), Err(JwsError::UnknownKey));
+    }
+
+    #[test]
+    fn jo_03_a_published_key_is_no_secret() {
+        let permitted = &[SigningAlgorithm::Hs256];
+        let text = format!("{}.{}", base64url::encode(r#"{"alg":"HS256"}"#), base64url::encode("{}"));
+        let key = hmac::Key::new(hmac::HMAC_SHA256, b"the secret");
+        let token = format!("{text}.{}", base64url::encode(hmac::sign(&key, text.as_bytes())));
+        assert!(read(&token, &keys("a")).is_err());
+        let foreign = UnverifiedJws::parse(&token, &["jwt"], permitted).unwrap();
+        assert!(foreign.verify_with_secret(b"the secret").is_ok());
+        assert_eq!(foreign.verify_with_secret(b"another").unwrap_err(), JwsError::Signature);
+        assert_eq!(foreign.verify(&keys("a")).unwrap_err(), JwsError::UnknownKey);
+    }
+}

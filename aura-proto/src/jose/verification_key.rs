@@ -1,0 +1,192 @@
+//! Public keys that verify tokens, each of one algorithm.
+
+use super::algorithm::SigningAlgorithm;
+use super::error::{KeyError, Refused};
+use super::header::Header;
+use super::jwk::Jwk;
+use super::jws::CompactJws;
+use super::public_key::PublicKey;
+use super::{base64url, pem};
+use ring::signature::{self, UnparsedPublicKey};
+use serde_json::Value;
+
+/// A public key that verifies tokens, of one algorithm (RFC 8725 section 3.1).
+///
+/// ```
+/// use aura_proto::{KeyError, SigningAlgorithm, VerificationKey};
+///
+/// let pem = "-----BEGIN PUBLIC KEY-----
+/// MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+/// -----END PUBLIC KEY-----";
+/// let key = VerificationKey::from_pem(SigningAlgorithm::EdDsa, pem)?;
+/// assert_eq!(
+///     VerificationKey::from_pem(SigningAlgorithm::Es256, pem).unwrap_err(),
+///     KeyError::Unsuitable { algorithm: SigningAlgorithm::Es256 },
+/// );
+/// # Ok::<(), KeyError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerificationKey {
+    algorithm: SigningAlgorithm,
+    kid: Option<String>,
+    key: PublicKey,
+}
+
+impl VerificationKey {
+    /// Reads a public key from a PEM block `PUBLIC KEY`, which is a `SubjectPublicKeyInfo` (RFC 5280 section 4.1).
+    ///
+    /// # Errors
+    /// [`KeyError`] if it is malformed, too weak, or not one for the algorithm.
+    ///
+    /// ```
+    /// use aura_proto::{KeyError, SigningAlgorithm, VerificationKey};
+    /// assert_eq!(VerificationKey::from_pem(SigningAlgorithm::Ps256, ""), Err(KeyError::Malformed));
+    /// ```
+    pub fn from_pem(algorithm: SigningAlgorithm, pem: &str) -> Result<Self, KeyError> {
+        let der = pem::block(pem, "PUBLIC KEY")?;
+        Self::new(algorithm, pem::public_key(&der)?, None)
+    }
+
+    /// Reads a public key from a JWK (RFC 7517). The algorithm is the caller's; a JWK that names another is refused.
+    ///
+    /// # Errors
+    /// [`KeyError`], as for [`from_pem`](Self::from_pem).
+    ///
+    /// ```
+    /// use aura_proto::{SigningAlgorithm, VerificationKey};
+    /// let jwk = r#"{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    /// assert_eq!(VerificationKey::from_jwk(SigningAlgorithm::EdDsa, jwk)?.kid(), Some("a"));
+    /// # Ok::<(), aura_proto::KeyError>(())
+    /// ```
+    pub fn from_jwk(algorithm: SigningAlgorithm, jwk: &str) -> Result<Self, KeyError> {
+        Self::from_parsed_jwk(algorithm, &Jwk::parse(jwk)?)
+    }
+
+    /// Reads a public key from a JWK that was read as JSON.
+    pub fn from_parsed_jwk(algorithm: SigningAlgorithm, jwk: &Jwk) -> Result<Self, KeyError> {
+        if jwk.is_private() {
+            return Err(KeyError::Unsuitable { algorithm });
+        }
+        Self::new(algorithm, jwk.public_key(algorithm, "verify")?, jwk.kid()?)
+    }
+
+    pub(super) fn new(
+        algorithm: SigningAlgorithm,
+        key: PublicKey,
+        kid: Option<String>,
+    ) -> Result<Self, KeyError> {
+        use SigningAlgorithm as A;
+        let suits = match algorithm {
+            A::Rs256 | A::Rs384 | A::Rs512 | A::Ps256 | A::Ps384 | A::Ps512 => {
+                matches!(key, PublicKey::Rsa { .. })
+            }
+            A::Es256 => matches!(key, PublicKey::P256(_)),
+            A::Es384 => matches!(key, PublicKey::P384(_)),
+            A::EdDsa => matches!(key, PublicKey::Ed25519(_)),
+            A::Es512 | A::Hs256 | A::Hs384 | A::Hs512 => return Err(KeyError::Unsupported { algorithm }),
+        };
+        if !suits {
+            return Err(KeyError::Unsuitable { algorithm });
+        }
+        if key.is_weak() {
+            return Err(KeyError::Weak { algorithm });
+        }
+        Ok(Self { algorithm, kid, key })
+    }
+
+    /// Gives the key the id by which tokens name it. A key with an id still verifies tokens that name none.
+    ///
+    /// ```
+    /// # fn name(key: aura_proto::VerificationKey) {
+    /// assert_eq!(key.with_kid("2026-10").kid(), Some("2026-10"));
+    /// # }
+    /// ```
+    #[must_use = "the key is returned with its id"]
+    pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
+        self.kid = Some(kid.into());
+        self
+    }
+
+    /// Returns the id by which tokens name the key (RFC 7515 section 4.1.4).
+    ///
+    /// ```
+    /// # fn list(key: &aura_proto::VerificationKey) {
+    /// println!("{} {:?}", key.algorithm(), key.kid());
+    /// # }
+    /// ```
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// Writes the key as a JWK, without its id.
+    pub fn to_jwk(&self) -> Value {
+        self.key.to_jwk()
+    }
+
+    /// Returns the one algorithm that the key is for.
+    ///
+    /// ```
+    /// # fn list(key: &aura_proto::VerificationKey) {
+    /// println!("{} {:?}", key.algorithm(), key.kid());
+    /// # }
+    /// ```
+    pub fn algorithm(&self) -> SigningAlgorithm {
+        self.algorithm
+    }
+
+    /// Tells whether it is the same key as another, whatever id or algorithm it goes by.
+    pub fn is_same_key(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+
+    /// Verifies a compact JWS, and returns its payload.
+    pub fn verify_jwt(&self, token: &str) -> Result<Vec<u8>, Refused> {
+        let jws = CompactJws::split(token)?;
+        self.verify_under(&Header::parse(jws.header)?, &jws)
+    }
+
+    /// Verifies what was split, whose header was read.
+    pub(super) fn verify_under(&self, header: &Header, jws: &CompactJws<'_>) -> Result<Vec<u8>, Refused> {
+        if !header.is("alg", self.algorithm.name())
+            || header.contains("cty")
+            || !header.may_mean(self.kid.as_deref())?
+        {
+            return Err(Refused);
+        }
+        self.verify(jws.signed.as_bytes(), &jws.signature)?;
+        base64url::decode(jws.payload)
+    }
+
+    /// Verifies a signature in the form that JWS gives it: ECDSA's as r and s of fixed length (RFC 7518 section 3.4).
+    pub fn verify(&self, text: &[u8], signature: &[u8]) -> Result<(), Refused> {
+        let algorithm: &'static dyn signature::VerificationAlgorithm = match (&self.key, self.algorithm) {
+            (PublicKey::Rsa { n, e }, algorithm) => {
+                let components = signature::RsaPublicKeyComponents { n, e };
+                let parameters = rsa_parameters(algorithm)?;
+                return components.verify(parameters, text, signature).map_err(|_| Refused);
+            }
+            (PublicKey::P256(_), _) => &signature::ECDSA_P256_SHA256_FIXED,
+            (PublicKey::P384(_), _) => &signature::ECDSA_P384_SHA384_FIXED,
+            (PublicKey::Ed25519(_), _) => &signature::ED25519,
+        };
+        UnparsedPublicKey::new(algorithm, self.key.point()).verify(text, signature).map_err(|_| Refused)
+    }
+}
+
+fn rsa_parameters(algorithm: SigningAlgorithm) -> Result<&'static signature::RsaParameters, Refused> {
+    match algorithm {
+        SigningAlgorithm::Rs256 => Ok(&signature::RSA_PKCS1_2048_8192_SHA256),
+        SigningAlgorithm::Rs384 => Ok(&signature::RSA_PKCS1_2048_8192_SHA384),
+        SigningAlgorithm::Rs512 => Ok(&signature::RSA_PKCS1_2048_8192_SHA512),
+        SigningAlgorithm::Ps256 => Ok(&signature::RSA_PSS_2048_8192_SHA256),
+        SigningAlgorithm::Ps384 => Ok(&signature::RSA_PSS_2048_8192_SHA384),
+        SigningAlgorithm::Ps512 => Ok(&signature::RSA_PSS_2048_8192_SHA512),
+        SigningAlgorithm::Hs256
+        | SigningAlgorithm::Hs384
+        | SigningAlgorithm::Hs512
+        | SigningAlgorithm::Es256
+        | SigningAlgorithm::Es384
+        | SigningAlgorithm::Es512
+        | SigningAlgorithm::EdDsa => Err(Refused),
+    }
+}
