@@ -54,6 +54,7 @@ mod visit;
 pub use action::{Action, AdmitUser, Fetch, Pending, PendingAdmission};
 pub use admission::{Admission, Admitted, Candidate, ClaimError};
 pub use app_tokens::{Jose, TokenError};
+pub use aura_jose::{KeyError, SigningAlgorithm, SigningKey, UnknownAlgorithm, VerificationKey};
 pub use auth::Auth;
 pub use config::{
     BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, Finding, SecureStrategy, Tokens,
@@ -67,7 +68,6 @@ pub use error::{
 pub use event::Event;
 pub use flow::io::{Caching, Purpose};
 pub use forwarded::ForwardedFields;
-pub use jose::{KeyError, SigningAlgorithm, SigningKey, UnknownAlgorithm, VerificationKey};
 pub use origin::Scheme;
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};
 pub use redirect::Location;

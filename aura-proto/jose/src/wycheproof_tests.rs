@@ -3,8 +3,8 @@
 //! Every token is read twice. By parser, decoder, and algorithms alone, each verdict is Wycheproof's. By the public
 //! readers, every token is refused, because none of Wycheproof's is typed: a named difference.
 
-use super::header::Header;
-use super::{
+use crate::header::Header;
+use crate::{
     CompactJws, ContentKey, KeyError, MacAlgorithm, MacKey, Refused, SigningAlgorithm, VerificationKey,
     base64url,
 };

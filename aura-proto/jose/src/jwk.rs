@@ -1,10 +1,10 @@
 //! How are keys written in JSON? As a JWK (RFC 7517, RFC 7518 section 6, RFC 8037 section 2).
 
-use super::algorithm::SigningAlgorithm;
-use super::base64url;
-use super::error::{KeyError, Refused};
-use super::object::StrictObject;
-use super::public_key::PublicKey;
+use crate::algorithm::SigningAlgorithm;
+use crate::base64url;
+use crate::error::{KeyError, Refused};
+use crate::object::StrictObject;
+use crate::public_key::PublicKey;
 use serde_json::{Map, Value};
 use std::fmt;
 use zeroize::Zeroizing;

@@ -1,6 +1,6 @@
 //! What does a token or header say? One JSON object without duplicate names (RFC 7519 section 4, RFC 7515 section 4).
 
-use super::error::Refused;
+use crate::error::Refused;
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;

@@ -1,9 +1,9 @@
 //! How is a token encrypted? As a compact JWE with `dir` and A256GCM (RFC 7516 section 7.1, RFC 7518 sections 4.5, 5.3).
 
-use super::base64url;
-use super::error::Refused;
-use super::header::{self, Header, KeyIds};
-use super::jws::MAX_TOKEN;
+use crate::base64url;
+use crate::error::Refused;
+use crate::header::{self, Header, KeyIds};
+use crate::jws::MAX_TOKEN;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::fmt;
 

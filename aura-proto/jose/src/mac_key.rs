@@ -1,10 +1,10 @@
 //! Secret keys that sign tokens and verify them: HMAC (RFC 7518 section 3.2).
 
-use super::algorithm::{MacAlgorithm, SigningAlgorithm};
-use super::base64url;
-use super::error::Refused;
-use super::header::{self, Header, KeyIds};
-use super::jws::{self, CompactJws};
+use crate::algorithm::{MacAlgorithm, SigningAlgorithm};
+use crate::base64url;
+use crate::error::Refused;
+use crate::header::{self, Header, KeyIds};
+use crate::jws::{self, CompactJws};
 use ring::hmac;
 use std::fmt;
 
@@ -70,8 +70,8 @@ fn members(algorithm: SigningAlgorithm) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::jws::MAX_TOKEN;
     use super::*;
+    use crate::jws::MAX_TOKEN;
 
     fn key_of(algorithm: MacAlgorithm, ids: KeyIds) -> MacKey {
         MacKey::new(algorithm, &[9; 32]).with_kid("own-id", ids)

@@ -1,7 +1,7 @@
 //! How are keys written in files? As PEM around DER: PKCS#8 and SubjectPublicKeyInfo (RFC 7468, RFC 5208, RFC 5280).
 
-use super::error::Refused;
-use super::public_key::PublicKey;
+use crate::error::Refused;
+use crate::public_key::PublicKey;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;

@@ -1,7 +1,7 @@
 //! Which public keys are there, and which of them are too weak?
 
-use super::base64url;
-use super::error::Refused;
+use crate::base64url;
+use crate::error::Refused;
 use serde_json::{Value, json};
 
 /// A public key by the kind of its mathematics.

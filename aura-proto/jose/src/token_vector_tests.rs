@@ -1,6 +1,6 @@
 //! Judgement of tokens of others and key sets by Wycheproof's vectors (see `tests/vectors/README.md`).
 
-use super::{JwkSet, JwsError, SigningAlgorithm as A, UnverifiedJws, base64url};
+use crate::{JwkSet, JwsError, SigningAlgorithm as A, UnverifiedJws, base64url};
 use serde_json::{Value, json};
 
 /// By what another party may sign here, and by what a secret may.

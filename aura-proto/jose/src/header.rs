@@ -1,10 +1,10 @@
 //! Which headers are read? One JSON object that says `JWT`, brings no key and asks for nothing (RFC 8725 section 3).
 
-use super::algorithm::SigningAlgorithm;
-use super::base64url;
-use super::error::Refused;
-use super::jws::MAX_TOKEN;
-use super::object::StrictObject;
+use crate::algorithm::SigningAlgorithm;
+use crate::base64url;
+use crate::error::Refused;
+use crate::jws::MAX_TOKEN;
+use crate::object::StrictObject;
 use serde_json::{Value, json};
 
 /// What no token may carry: extensions to understand, compression, unencoded payloads, and keys or where to get them.
@@ -31,7 +31,7 @@ pub enum KeyIds {
 
 impl KeyIds {
     /// Returns the id that is written.
-    pub(super) fn written(self, kid: &str) -> Option<&str> {
+    pub(crate) fn written(self, kid: &str) -> Option<&str> {
         match self {
             Self::Omitted => None,
             Self::Written => Some(kid),
@@ -40,7 +40,7 @@ impl KeyIds {
 }
 
 /// Writes a header of members, given as JSON, and the id of the key, where there is one.
-pub(super) fn write(members: &str, kid: Option<&str>) -> String {
+pub(crate) fn write(members: &str, kid: Option<&str>) -> String {
     base64url::encode(match kid {
         None => format!("{{{members}}}"),
         Some(kid) => format!(r#"{{{members},"kid":{}}}"#, json!(kid)),
@@ -68,7 +68,7 @@ impl Header {
     }
 
     /// Reads one part of a token as a header, whatever its type.
-    pub(super) fn parse_of_any_type(part: &str) -> Result<Self, Refused> {
+    pub(crate) fn parse_of_any_type(part: &str) -> Result<Self, Refused> {
         let header = StrictObject::parse(&base64url::decode(part)?)?;
         if REFUSED.iter().any(|name| header.contains(name)) { Err(Refused) } else { Ok(Self(header)) }
     }

@@ -1,6 +1,6 @@
 //! Errors of tokens and keys.
 
-use super::algorithm::SigningAlgorithm;
+use crate::algorithm::SigningAlgorithm;
 
 /// Why a token is refused. It tells an attacker nothing, so it tells nobody more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub struct Refused;
 /// Why a key is refused. It never quotes the key.
 ///
 /// ```
-/// use aura_proto::{KeyError, SigningAlgorithm, VerificationKey};
+/// use aura_jose::{KeyError, SigningAlgorithm, VerificationKey};
 /// let error = VerificationKey::from_pem(SigningAlgorithm::Es256, "-----BEGIN NOTHING-----").unwrap_err();
 /// assert_eq!(error, KeyError::Malformed);
 /// ```

@@ -4,8 +4,8 @@
 //! all of RFC 7520 section 5, where no example is `dir` with A256GCM (5.6 is `dir` with A128GCM): these algorithms are
 //! not implemented, and Wycheproof's file of JWEs holds those examples, each of which is refused.
 
-use super::header::Header;
-use super::{
+use crate::header::Header;
+use crate::{
     CompactJws, ContentKey, MacAlgorithm, MacKey, Refused, SigningAlgorithm, SigningKey, VerificationKey,
     base64url,
 };

@@ -1,4 +1,5 @@
 //! Compact JWS and JWE, JWK and JWK Set, read strictly (RFC 7515, RFC 7516, RFC 7517).
+#![forbid(unsafe_code)]
 
 mod algorithm;
 pub mod base64url;
@@ -36,12 +37,3 @@ pub use object::StrictObject;
 pub use signing_key::SigningKey;
 pub use unverified::{JwsError, UnverifiedJws};
 pub use verification_key::VerificationKey;
-
-// The names that the rest of the core imports.
-pub(crate) use crate::keyring::{self as keys, sealed};
-pub(crate) mod claims {
-    pub(crate) use super::StrictObject;
-}
-pub(crate) mod foreign {
-    pub(crate) use super::{JwsError as Distrust, UnverifiedJws as ForeignToken};
-}

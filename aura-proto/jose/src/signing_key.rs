@@ -1,11 +1,11 @@
 //! Private keys that sign tokens: Ed25519, and keys that sign elsewhere.
 
-use super::algorithm::SigningAlgorithm;
-use super::error::{KeyError, Refused};
-use super::jwk::Jwk;
-use super::public_key::PublicKey;
-use super::verification_key::VerificationKey;
-use super::{header, jws, pem};
+use crate::algorithm::SigningAlgorithm;
+use crate::error::{KeyError, Refused};
+use crate::jwk::Jwk;
+use crate::public_key::PublicKey;
+use crate::verification_key::VerificationKey;
+use crate::{header, jws, pem};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// equal inputs give equal tokens; with every other algorithm the host signs, through [`SigningKey::external`].
 ///
 /// ```
-/// use aura_proto::{KeyError, SigningAlgorithm, SigningKey};
+/// use aura_jose::{KeyError, SigningAlgorithm, SigningKey};
 ///
 /// let jwk = r#"{"kty":"OKP","crv":"Ed25519","kid":"2026-11",
 ///     "d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
@@ -44,7 +44,7 @@ impl SigningKey {
     /// [`KeyError`]; for RSA and ECDSA always [`KeyError::CannotSign`].
     ///
     /// ```
-    /// use aura_proto::{KeyError, SigningAlgorithm, SigningKey};
+    /// use aura_jose::{KeyError, SigningAlgorithm, SigningKey};
     /// let error = SigningKey::from_pem(SigningAlgorithm::Rs256, "").unwrap_err();
     /// assert_eq!(error, KeyError::CannotSign { algorithm: SigningAlgorithm::Rs256 });
     /// ```
@@ -61,7 +61,7 @@ impl SigningKey {
     /// [`KeyError`], as for [`from_pem`](Self::from_pem).
     ///
     /// ```
-    /// use aura_proto::{KeyError, SigningAlgorithm, SigningKey};
+    /// use aura_jose::{KeyError, SigningAlgorithm, SigningKey};
     /// let error = SigningKey::from_jwk(SigningAlgorithm::EdDsa, "{}").unwrap_err();
     /// assert_eq!(error, KeyError::Malformed);
     /// ```
@@ -94,7 +94,7 @@ impl SigningKey {
     /// keys of PEM.
     ///
     /// ```
-    /// use aura_proto::{SigningKey, VerificationKey};
+    /// use aura_jose::{SigningKey, VerificationKey};
     ///
     /// fn kept_by_a_device(public: VerificationKey, sign: fn(&[u8]) -> Option<Vec<u8>>) -> SigningKey {
     ///     SigningKey::external(public, sign)
@@ -111,7 +111,7 @@ impl SigningKey {
     /// Gives the key an id, which goes into each token, so that readers find the key without trying.
     ///
     /// ```
-    /// # fn name(key: aura_proto::SigningKey) {
+    /// # fn name(key: aura_jose::SigningKey) {
     /// assert_eq!(key.with_kid("2026-11").verification_key().kid(), Some("2026-11"));
     /// # }
     /// ```
@@ -124,7 +124,7 @@ impl SigningKey {
     /// Tells whether what this key signs is verified by a public key: signs once to find out.
     ///
     /// ```
-    /// use aura_proto::{SigningKey, VerificationKey};
+    /// use aura_jose::{SigningKey, VerificationKey};
     /// fn check(key: &SigningKey, public: &VerificationKey) {
     ///     assert!(key.is_pair_of(public), "the halves of two pairs");
     /// }
@@ -138,8 +138,8 @@ impl SigningKey {
     /// Returns the public half, under the same id.
     ///
     /// ```
-    /// # fn publish(key: &aura_proto::SigningKey) {
-    /// assert_eq!(key.verification_key().algorithm(), aura_proto::SigningAlgorithm::EdDsa);
+    /// # fn publish(key: &aura_jose::SigningKey) {
+    /// assert_eq!(key.verification_key().algorithm(), aura_jose::SigningAlgorithm::EdDsa);
     /// # }
     /// ```
     pub fn verification_key(&self) -> &VerificationKey {

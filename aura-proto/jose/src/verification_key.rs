@@ -1,19 +1,19 @@
 //! Public keys that verify tokens, each of one algorithm.
 
-use super::algorithm::SigningAlgorithm;
-use super::error::{KeyError, Refused};
-use super::header::Header;
-use super::jwk::Jwk;
-use super::jws::CompactJws;
-use super::public_key::PublicKey;
-use super::{base64url, pem};
+use crate::algorithm::SigningAlgorithm;
+use crate::error::{KeyError, Refused};
+use crate::header::Header;
+use crate::jwk::Jwk;
+use crate::jws::CompactJws;
+use crate::public_key::PublicKey;
+use crate::{base64url, pem};
 use ring::signature::{self, UnparsedPublicKey};
 use serde_json::Value;
 
 /// A public key that verifies tokens, of one algorithm (RFC 8725 section 3.1).
 ///
 /// ```
-/// use aura_proto::{KeyError, SigningAlgorithm, VerificationKey};
+/// use aura_jose::{KeyError, SigningAlgorithm, VerificationKey};
 ///
 /// let pem = "-----BEGIN PUBLIC KEY-----
 /// MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
@@ -39,7 +39,7 @@ impl VerificationKey {
     /// [`KeyError`] if it is malformed, too weak, or not one for the algorithm.
     ///
     /// ```
-    /// use aura_proto::{KeyError, SigningAlgorithm, VerificationKey};
+    /// use aura_jose::{KeyError, SigningAlgorithm, VerificationKey};
     /// assert_eq!(VerificationKey::from_pem(SigningAlgorithm::Ps256, ""), Err(KeyError::Malformed));
     /// ```
     pub fn from_pem(algorithm: SigningAlgorithm, pem: &str) -> Result<Self, KeyError> {
@@ -53,10 +53,10 @@ impl VerificationKey {
     /// [`KeyError`], as for [`from_pem`](Self::from_pem).
     ///
     /// ```
-    /// use aura_proto::{SigningAlgorithm, VerificationKey};
+    /// use aura_jose::{SigningAlgorithm, VerificationKey};
     /// let jwk = r#"{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
     /// assert_eq!(VerificationKey::from_jwk(SigningAlgorithm::EdDsa, jwk)?.kid(), Some("a"));
-    /// # Ok::<(), aura_proto::KeyError>(())
+    /// # Ok::<(), aura_jose::KeyError>(())
     /// ```
     pub fn from_jwk(algorithm: SigningAlgorithm, jwk: &str) -> Result<Self, KeyError> {
         Self::from_parsed_jwk(algorithm, &Jwk::parse(jwk)?)
@@ -70,7 +70,7 @@ impl VerificationKey {
         Self::new(algorithm, jwk.public_key(algorithm, "verify")?, jwk.kid()?)
     }
 
-    pub(super) fn new(
+    pub(crate) fn new(
         algorithm: SigningAlgorithm,
         key: PublicKey,
         kid: Option<String>,
@@ -97,7 +97,7 @@ impl VerificationKey {
     /// Gives the key the id by which tokens name it. A key with an id still verifies tokens that name none.
     ///
     /// ```
-    /// # fn name(key: aura_proto::VerificationKey) {
+    /// # fn name(key: aura_jose::VerificationKey) {
     /// assert_eq!(key.with_kid("2026-10").kid(), Some("2026-10"));
     /// # }
     /// ```
@@ -110,7 +110,7 @@ impl VerificationKey {
     /// Returns the id by which tokens name the key (RFC 7515 section 4.1.4).
     ///
     /// ```
-    /// # fn list(key: &aura_proto::VerificationKey) {
+    /// # fn list(key: &aura_jose::VerificationKey) {
     /// println!("{} {:?}", key.algorithm(), key.kid());
     /// # }
     /// ```
@@ -126,7 +126,7 @@ impl VerificationKey {
     /// Returns the one algorithm that the key is for.
     ///
     /// ```
-    /// # fn list(key: &aura_proto::VerificationKey) {
+    /// # fn list(key: &aura_jose::VerificationKey) {
     /// println!("{} {:?}", key.algorithm(), key.kid());
     /// # }
     /// ```
@@ -146,7 +146,7 @@ impl VerificationKey {
     }
 
     /// Verifies what was split, whose header was read.
-    pub(super) fn verify_under(&self, header: &Header, jws: &CompactJws<'_>) -> Result<Vec<u8>, Refused> {
+    pub(crate) fn verify_under(&self, header: &Header, jws: &CompactJws<'_>) -> Result<Vec<u8>, Refused> {
         if !header.is("alg", self.algorithm.name())
             || header.contains("cty")
             || !header.may_mean(self.kid.as_deref())?

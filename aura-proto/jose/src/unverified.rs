@@ -1,11 +1,11 @@
 //! How is a token read that a provider signed? Its header first, then its signature, and its claims last (RFC 7515
 //! section 5.2).
 
-use super::algorithm::{MacAlgorithm, SigningAlgorithm};
-use super::header::Header;
-use super::jwk_set::JwkSet;
-use super::jws::CompactJws;
-use super::object::StrictObject;
+use crate::algorithm::{MacAlgorithm, SigningAlgorithm};
+use crate::header::Header;
+use crate::jwk_set::JwkSet;
+use crate::jws::CompactJws;
+use crate::object::StrictObject;
 use ring::hmac;
 use std::fmt;
 
@@ -87,9 +87,9 @@ impl fmt::Debug for UnverifiedJws<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::base64url;
-    use super::super::signing_key::SigningKey;
     use super::*;
+    use crate::base64url;
+    use crate::signing_key::SigningKey;
     use serde_json::json;
 
     const X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";

@@ -1,6 +1,6 @@
 //! How are bytes written in tokens? In base64url without padding (RFC 7515 section 2).
 
-use super::error::Refused;
+use crate::error::Refused;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 

@@ -7,7 +7,7 @@ use std::str::FromStr;
 /// A name that no signature algorithm has.
 ///
 /// ```
-/// use aura_proto::{SigningAlgorithm, UnknownAlgorithm};
+/// use aura_jose::{SigningAlgorithm, UnknownAlgorithm};
 /// assert_eq!("none".parse::<SigningAlgorithm>(), Err(UnknownAlgorithm));
 /// assert_eq!("hs256".parse::<SigningAlgorithm>(), Err(UnknownAlgorithm), "names are case-sensitive");
 /// ```
@@ -19,7 +19,7 @@ pub struct UnknownAlgorithm;
 /// How a token is signed (RFC 7518 section 3.1, RFC 8037 section 3.1).
 ///
 /// ```
-/// use aura_proto::SigningAlgorithm;
+/// use aura_jose::SigningAlgorithm;
 /// assert_eq!("EdDSA".parse(), Ok(SigningAlgorithm::EdDsa));
 /// assert_eq!(SigningAlgorithm::EdDsa.name(), "EdDSA");
 /// ```
@@ -74,7 +74,7 @@ impl SigningAlgorithm {
     /// Returns the registered name, which is the value of `alg` (RFC 7515 section 4.1.1).
     ///
     /// ```
-    /// use aura_proto::SigningAlgorithm;
+    /// use aura_jose::SigningAlgorithm;
     /// assert_eq!(SigningAlgorithm::Ps384.name(), "PS384");
     /// assert_eq!(SigningAlgorithm::Ps384.to_string(), "PS384");
     /// ```
@@ -99,7 +99,7 @@ impl SigningAlgorithm {
     /// Hashes bytes with the hash function of the algorithm, as `at_hash` needs it (OpenID Connect Core section 3.1.3.6).
     ///
     /// ```
-    /// use aura_proto::SigningAlgorithm;
+    /// use aura_jose::SigningAlgorithm;
     /// assert_eq!(SigningAlgorithm::Es256.hash(b"").len(), 32);
     /// assert_eq!(SigningAlgorithm::EdDsa.hash(b"").len(), 64);
     /// ```
@@ -142,7 +142,7 @@ pub enum MacAlgorithm {
 
 impl MacAlgorithm {
     /// Makes a key of secret bytes.
-    pub(super) fn key(self, secret: &[u8]) -> hmac::Key {
+    pub(crate) fn key(self, secret: &[u8]) -> hmac::Key {
         let function = match self {
             Self::Hs256 => hmac::HMAC_SHA256,
             Self::Hs384 => hmac::HMAC_SHA384,

@@ -1,8 +1,8 @@
 //! The compact serialization of JWS (RFC 7515 section 7.1).
 
-use super::base64url;
-use super::error::Refused;
-use super::object::StrictObject;
+use crate::base64url;
+use crate::error::Refused;
+use crate::object::StrictObject;
 use std::fmt;
 
 /// Longest token that is looked at, in bytes: five cookies of 4,096 bytes.
@@ -45,7 +45,7 @@ impl fmt::Debug for CompactJws<'_> {
 }
 
 /// Writes header, in base64url, and payload of a compact JWS, which are what is signed.
-pub(super) fn signing_input(header: &str, payload: &[u8]) -> String {
+pub(crate) fn signing_input(header: &str, payload: &[u8]) -> String {
     // Four characters for three bytes, and room for two dots and the signature.
     let room = payload.len().saturating_mul(4).div_ceil(3).saturating_add(header.len()).saturating_add(96);
     let mut token = String::with_capacity(room);
@@ -56,7 +56,7 @@ pub(super) fn signing_input(header: &str, payload: &[u8]) -> String {
 }
 
 /// Completes a compact JWS.
-pub(super) fn add_signature(mut token: String, signature: impl AsRef<[u8]>) -> String {
+pub(crate) fn add_signature(mut token: String, signature: impl AsRef<[u8]>) -> String {
     token.push('.');
     base64url::encode_into(&mut token, signature);
     token

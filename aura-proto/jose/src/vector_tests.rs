@@ -1,6 +1,6 @@
 //! Judgement of the primitives by Wycheproof's vectors (see `tests/vectors/README.md`).
 
-use super::{SigningAlgorithm, VerificationKey, base64url};
+use crate::{SigningAlgorithm, VerificationKey, base64url};
 use ring::{aead, hmac};
 use serde_json::{Value, json};
 

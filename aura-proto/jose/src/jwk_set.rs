@@ -1,10 +1,10 @@
 //! Which keys does a provider publish? A JWK Set (RFC 7517 section 5), of which only what can verify is looked at.
 
-use super::algorithm::SigningAlgorithm;
-use super::error::Refused;
-use super::jwk::Jwk;
-use super::object::StrictObject;
-use super::verification_key::VerificationKey;
+use crate::algorithm::SigningAlgorithm;
+use crate::error::Refused;
+use crate::jwk::Jwk;
+use crate::object::StrictObject;
+use crate::verification_key::VerificationKey;
 use serde_json::Value;
 
 /// The public keys of a provider.
