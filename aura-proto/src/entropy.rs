@@ -1,6 +1,7 @@
 //! The random values of a request, drawn from 32 bytes that the host supplies.
 
 #[cfg(test)]
+#[path = "entropy_vector_tests.rs"]
 mod vector_tests;
 
 use ring::hkdf;

@@ -39,8 +39,7 @@ fn rfc_5869_a_1_to_a_3_derive_the_expected_keys() {
 
 #[test]
 fn jo_31_hkdf_derives_the_expected_keys() {
-    let file: Value =
-        serde_json::from_str(include_str!("../../../tests/vectors/raw_hkdf_sha256.json")).unwrap();
+    let file: Value = serde_json::from_str(include_str!("../../tests/vectors/raw_hkdf_sha256.json")).unwrap();
     let groups = file["groups"].as_array().unwrap().iter();
     let tests: Vec<_> = groups.flat_map(|group| group["tests"].as_array().unwrap()).collect();
     let judge = |result: &str| {
