@@ -129,6 +129,12 @@ impl fmt::Display for SigningAlgorithm {
 }
 
 /// An algorithm that signs with a secret key: HMAC (RFC 7518 section 3.2).
+///
+/// ```
+/// use aura_jose::{MacAlgorithm, SigningAlgorithm, UnknownAlgorithm};
+/// assert_eq!(MacAlgorithm::try_from(SigningAlgorithm::Hs384), Ok(MacAlgorithm::Hs384));
+/// assert_eq!(MacAlgorithm::try_from(SigningAlgorithm::Rs256), Err(UnknownAlgorithm));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MacAlgorithm {
@@ -141,7 +147,7 @@ pub enum MacAlgorithm {
 }
 
 impl MacAlgorithm {
-    /// Makes a key of secret bytes.
+    /// Makes a key of the cryptography library.
     pub(crate) fn key(self, secret: &[u8]) -> hmac::Key {
         let function = match self {
             Self::Hs256 => hmac::HMAC_SHA256,

@@ -1,20 +1,41 @@
-//! How are bytes written in tokens? In base64url without padding (RFC 7515 section 2).
+//! Base64url without padding, in which bytes have one spelling (RFC 7515 section 2, RFC 4648 section 5).
 
 use crate::error::Refused;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// Writes bytes as base64url without padding.
+/// Writes bytes as base64url without padding (RFC 7515 section 2).
+///
+/// ```
+/// use aura_jose::base64url;
+/// assert_eq!(base64url::encode([0xfb, 0xff]), "-_8");
+/// assert_eq!(base64url::encode(""), "");
+/// ```
 pub fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Writes bytes as base64url without padding after what a token already says.
+/// Appends bytes to a text, as base64url without padding (RFC 7515 section 2).
+///
+/// ```
+/// let mut token = "e30.".to_owned();
+/// aura_jose::base64url::encode_into(&mut token, b"{}");
+/// assert_eq!(token, "e30.e30");
+/// ```
 pub fn encode_into(token: &mut String, bytes: impl AsRef<[u8]>) {
     URL_SAFE_NO_PAD.encode_string(bytes, token);
 }
 
 /// Reads exactly `N` bytes, as strictly as [`decode`], without allocating.
+///
+/// # Errors
+/// [`Refused`] if the text is not base64url, or of another number of bytes.
+///
+/// ```
+/// use aura_jose::{Refused, base64url};
+/// assert_eq!(base64url::decode_array("AQID"), Ok([1, 2, 3]));
+/// assert_eq!(base64url::decode_array::<4>("AQID"), Err(Refused));
+/// ```
 pub fn decode_array<const N: usize>(text: &str) -> Result<[u8; N], Refused> {
     let mut bytes = [0; N];
     match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
@@ -23,7 +44,18 @@ pub fn decode_array<const N: usize>(text: &str) -> Result<[u8; N], Refused> {
     }
 }
 
-/// Reads base64url strictly: no padding, no white space, no other alphabet, unused bits zero.
+/// Reads base64url strictly: no padding, no white space, no other alphabet, unused bits zero (RFC 4648 section 3.5).
+///
+/// # Errors
+/// [`Refused`] for every other text.
+///
+/// ```
+/// use aura_jose::{Refused, base64url};
+/// assert_eq!(base64url::decode("Zg"), Ok(b"f".to_vec()));
+/// for other_spelling in ["Zg==", "Zh", "Zg\n"] {
+///     assert_eq!(base64url::decode(other_spelling), Err(Refused));
+/// }
+/// ```
 pub fn decode(text: impl AsRef<[u8]>) -> Result<Vec<u8>, Refused> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| Refused)
 }

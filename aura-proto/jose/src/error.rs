@@ -2,8 +2,17 @@
 
 use crate::algorithm::SigningAlgorithm;
 
-/// Why a token is refused. It tells an attacker nothing, so it tells nobody more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A token, key set or text that is refused. It gives no cause, so that an attacker learns none.
+///
+/// ```
+/// use aura_jose::{MacAlgorithm, MacKey, Refused};
+/// let key = MacKey::new(MacAlgorithm::Hs256, &[7; 32]);
+/// assert_eq!(key.verify_jwt("not a token"), Err(Refused));
+/// assert_eq!(Refused.to_string(), "the input is refused");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the input is refused")]
+#[expect(clippy::exhaustive_structs, reason = "there is nothing to say beyond its type")]
 pub struct Refused;
 
 /// Why a key is refused. It never quotes the key.
@@ -12,6 +21,7 @@ pub struct Refused;
 /// use aura_jose::{KeyError, SigningAlgorithm, VerificationKey};
 /// let error = VerificationKey::from_pem(SigningAlgorithm::Es256, "-----BEGIN NOTHING-----").unwrap_err();
 /// assert_eq!(error, KeyError::Malformed);
+/// assert!(error.to_string().contains("PUBLIC KEY"), "it says what to give");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -32,9 +42,10 @@ pub enum KeyError {
         /// The algorithm.
         algorithm: SigningAlgorithm,
     },
-    /// The cryptography library signs with it only when it is handed the system's random source, which the core has
-    /// not.
-    #[error("{algorithm} needs randomness, which the core has not; let the host sign, or use EdDSA")]
+    /// The cryptography library signs with it only by the system's random source, which this library does not read.
+    #[error(
+        "{algorithm} needs a random source to sign; delegate signing with SigningKey::external, or use EdDSA"
+    )]
     CannotSign {
         /// The algorithm.
         algorithm: SigningAlgorithm,

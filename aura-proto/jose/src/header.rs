@@ -1,4 +1,4 @@
-//! Which headers are read? One JSON object that says `JWT`, brings no key and asks for nothing (RFC 8725 section 3).
+//! Protected headers: one JSON object of `typ` JWT that brings no key and asks for nothing (RFC 8725 section 3).
 
 use crate::algorithm::SigningAlgorithm;
 use crate::base64url;
@@ -7,8 +7,8 @@ use crate::jws::MAX_TOKEN;
 use crate::object::StrictObject;
 use serde_json::{Value, json};
 
-/// What no token may carry: extensions to understand, compression, unencoded payloads, and keys or where to get them.
-/// Refused, not ignored, because whoever writes them hopes that some reader obeys.
+/// Members that no token may have: extensions to understand, compression, unencoded payloads, and keys or where to get them.
+/// They are refused, not ignored, because a token that has them is made for a reader that obeys.
 const REFUSED: [&str; 7] = ["crit", "b64", "zip", "jwk", "jku", "x5u", "x5c"];
 
 /// `{"alg":"HS256","typ":"JWT"}`, and `{"alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT"}`: the headers of most tokens, which
@@ -19,6 +19,15 @@ const USUAL: [&str; 2] = [
 ];
 
 /// Whether tokens name the key that protects them (RFC 7515 section 4.1.4).
+///
+/// ```
+/// use aura_jose::{KeyIds, MacAlgorithm, MacKey, key_id};
+/// let key = MacKey::new(MacAlgorithm::Hs256, &[7; 32]);
+/// let named = key.clone().with_kid("a", KeyIds::Written).sign_jwt(b"{}");
+/// let unnamed = key.with_kid("a", KeyIds::Omitted).sign_jwt(b"{}");
+/// assert_eq!(key_id(&named), Ok(Some("a".to_owned())));
+/// assert_eq!(key_id(&unnamed), Ok(None));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyIds {
@@ -52,13 +61,13 @@ pub(crate) fn write(members: &str, kid: Option<&str>) -> String {
 pub(crate) struct Header(StrictObject);
 
 impl Header {
-    /// Reads one part of a token of ours as a header.
+    /// Reads one part of a token as a header, whose type is JWT.
     pub(crate) fn parse(part: &str) -> Result<Self, Refused> {
         let header = Self::parse_of_any_type(part)?;
         if header.is_jwt("typ") { Ok(header) } else { Err(Refused) }
     }
 
-    /// Reads one part of a provider's token as a header. Its type is one of these, whole or short, or is not said.
+    /// Reads one part of a token as a header, whose type is one of these, whole or short, or is missing.
     pub(crate) fn parse_of(part: &str, types: &[&str]) -> Result<Self, Refused> {
         let header = Self::parse_of_any_type(part)?;
         let Some(own) = header.0.get("typ") else { return Ok(header) };
@@ -110,7 +119,20 @@ impl Header {
     }
 }
 
-/// Reads which key a compact token names. Nothing of the token is authentic yet: it tells where to try, and no more.
+/// Reads the id of the key that a compact JWS or JWE names (RFC 7515 section 4.1.4). Nothing of the token is authentic yet: the
+/// id tells which key to try.
+///
+/// # Errors
+/// [`Refused`] if the token is too long, or its header is one that [`MacKey::verify_jwt`](crate::MacKey::verify_jwt) and
+/// [`ContentKey::decrypt`](crate::ContentKey::decrypt) refuse in any case.
+///
+/// ```
+/// use aura_jose::{KeyError, Refused, SigningKey, key_id};
+/// let token = SigningKey::from_seed(&[7; 32])?.with_kid("2026-11").sign_jwt(b"{}")?;
+/// assert_eq!(key_id(&token)?.as_deref(), Some("2026-11"));
+/// assert_eq!(key_id("no token"), Err(Refused));
+/// # Ok::<(), KeyError>(())
+/// ```
 pub fn key_id(token: &str) -> Result<Option<String>, Refused> {
     if token.len() > MAX_TOKEN {
         return Err(Refused);

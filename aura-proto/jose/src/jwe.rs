@@ -1,4 +1,4 @@
-//! How is a token encrypted? As a compact JWE with `dir` and A256GCM (RFC 7516 section 7.1, RFC 7518 sections 4.5, 5.3).
+//! Secret keys that encrypt tokens: compact JWE, `dir` with A256GCM (RFC 7516 section 7.1, RFC 7518 sections 4.5 and 5.3).
 
 use crate::base64url;
 use crate::error::Refused;
@@ -15,7 +15,20 @@ const TAG_LEN: usize = 16;
 /// Claims that a header may repeat (RFC 7519 section 5.3). No reader here compares them, so none may be there.
 const REPLICATED: [&str; 3] = ["iss", "sub", "aud"];
 
-/// A key of a secret that encrypts, and the header of what it encrypts.
+/// A secret key that encrypts tokens and decrypts them: `dir` with A256GCM, and nothing else (RFC 7518 sections 4.5 and 5.3).
+///
+/// What it encrypts is authentic, too: only a holder of the key can have made it.
+///
+/// ```
+/// use aura_jose::{ContentKey, MacAlgorithm, MacKey, Refused};
+///
+/// let (content, mac) = (ContentKey::new(&[1; 32])?, MacKey::new(MacAlgorithm::Hs256, &[2; 32]));
+/// let iv = [3; 12]; // Random, and another one for each token.
+/// let token = content.encrypt(iv, mac.sign_jwt(br#"{"sub":"ada"}"#).as_bytes())?;
+/// let signed = String::from_utf8(content.decrypt(&token)?).map_err(|_| Refused)?;
+/// assert_eq!(mac.verify_jwt(&signed)?, br#"{"sub":"ada"}"#);
+/// # Ok::<(), Refused>(())
+/// ```
 #[derive(Clone)]
 pub struct ContentKey {
     key: LessSafeKey,
@@ -25,19 +38,56 @@ pub struct ContentKey {
 }
 
 impl ContentKey {
-    /// Makes a key of 32 secret bytes.
+    /// Makes a key of 32 secret random bytes, which tokens do not name.
+    ///
+    /// # Errors
+    /// [`Refused`] if the cryptography library refuses the bytes, of which no case is known.
+    ///
+    /// ```
+    /// use aura_jose::{ContentKey, Refused};
+    /// let (key, other) = (ContentKey::new(&[1; 32])?, ContentKey::new(&[2; 32])?);
+    /// let token = key.encrypt([3; 12], b"{}")?;
+    /// assert_eq!(key.decrypt(&token)?, b"{}");
+    /// assert_eq!(other.decrypt(&token), Err(Refused));
+    /// # Ok::<(), Refused>(())
+    /// ```
     pub fn new(secret: &[u8; 32]) -> Result<Self, Refused> {
         let key = UnboundKey::new(&AES_256_GCM, secret).map_err(|_| Refused)?;
         Ok(Self { key: LessSafeKey::new(key), kid: None, header: header::write(MEMBERS, None) })
     }
 
-    /// Gives the key the id by which tokens name it.
+    /// Gives the key the id by which tokens name it (RFC 7516 section 4.1.6). A token that names another key is refused.
+    ///
+    /// ```
+    /// use aura_jose::{ContentKey, KeyIds, Refused, key_id};
+    /// let key = ContentKey::new(&[1; 32])?.with_kid("a", KeyIds::Written);
+    /// let token = key.encrypt([3; 12], b"{}")?;
+    /// assert_eq!(key_id(&token)?.as_deref(), Some("a"));
+    /// assert!(key.clone().with_kid("b", KeyIds::Written).decrypt(&token).is_err());
+    /// # Ok::<(), Refused>(())
+    /// ```
+    #[must_use = "the key is returned with its id"]
     pub fn with_kid(self, kid: impl Into<String>, ids: KeyIds) -> Self {
         let kid = kid.into();
         Self { header: header::write(MEMBERS, ids.written(&kid)), kid: Some(kid), ..self }
     }
 
-    /// Encrypts claims or a compact JWS. The IV must be fresh: one key never meets the same IV twice.
+    /// Encrypts claims, given as JSON, or a compact JWS: a compact JWE of the header `alg`, `enc`, `cty` JWT, `typ` JWT and, where
+    /// it is written, `kid`.
+    ///
+    /// The IV is fresh for each token: random, or a counter. Two tokens under one IV tell their contents, and how to forge
+    /// others (NIST SP 800-38D section 8).
+    ///
+    /// # Errors
+    /// [`Refused`] if the plaintext is longer than the cipher takes: 64 GiB.
+    ///
+    /// ```
+    /// use aura_jose::{ContentKey, Refused};
+    /// let token = ContentKey::new(&[1; 32])?.encrypt([3; 12], b"{}")?;
+    /// let parts: Vec<_> = token.split('.').collect();
+    /// assert_eq!((parts.len(), parts[1]), (5, ""), "dir has no encrypted key");
+    /// # Ok::<(), Refused>(())
+    /// ```
     pub fn encrypt(&self, iv: [u8; 12], plaintext: &[u8]) -> Result<String, Refused> {
         let mut ciphertext = plaintext.to_vec();
         let (nonce, header) = (Nonce::assume_unique_for_key(iv), self.header.as_str());
@@ -55,7 +105,22 @@ impl ContentKey {
         Ok(token)
     }
 
-    /// Opens a compact JWE. Its header is authenticated by the decryption before anything is read from it.
+    /// Decrypts a compact JWE, and returns its plaintext (RFC 7516 section 5.2).
+    ///
+    /// The decryption authenticates the header before anything is read from it. The header has `dir`, A256GCM, `cty` JWT, `typ`
+    /// JWT, this key's id or none, and no replicated claim (RFC 7519 section 5.3).
+    ///
+    /// # Errors
+    /// [`Refused`] for every other token.
+    ///
+    /// ```
+    /// use aura_jose::{ContentKey, Refused};
+    /// let key = ContentKey::new(&[1; 32])?;
+    /// let token = key.encrypt([3; 12], b"{}")?;
+    /// assert_eq!(key.decrypt(&token), Ok(b"{}".to_vec()));
+    /// assert_eq!(key.decrypt(&format!("{token}A")), Err(Refused));
+    /// # Ok::<(), Refused>(())
+    /// ```
     pub fn decrypt(&self, token: &str) -> Result<Vec<u8>, Refused> {
         if token.len() > MAX_TOKEN {
             return Err(Refused);

@@ -1,4 +1,4 @@
-//! How are keys written in JSON? As a JWK (RFC 7517, RFC 7518 section 6, RFC 8037 section 2).
+//! Keys in JSON: JWK (RFC 7517, RFC 7518 section 6, RFC 8037 section 2).
 
 use crate::algorithm::SigningAlgorithm;
 use crate::base64url;
@@ -9,10 +9,19 @@ use serde_json::{Map, Value};
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// Longest JWK that is looked at, in bytes.
+/// Longest JWK that is read, in bytes.
 const MAX_JWK: usize = 16 * 1024;
 
-/// A JSON Web Key that was read as JSON.
+/// A JSON Web Key that was read as JSON, and not yet as a key (RFC 7517 section 4).
+///
+/// ```
+/// use aura_jose::{Jwk, KeyError, SigningAlgorithm, VerificationKey};
+/// let jwk = Jwk::parse(r#"{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#)?;
+/// let key = VerificationKey::from_parsed_jwk(SigningAlgorithm::EdDsa, &jwk)?;
+/// assert_eq!(key.kid(), jwk.kid()?.as_deref());
+/// assert_eq!(format!("{jwk:?}"), "Jwk(..)", "it may be a private key");
+/// # Ok::<(), KeyError>(())
+/// ```
 #[derive(Clone)]
 pub struct Jwk(StrictObject);
 
@@ -30,6 +39,15 @@ impl From<Map<String, Value>> for Jwk {
 
 impl Jwk {
     /// Reads a JWK of at most 16 KiB.
+    ///
+    /// # Errors
+    /// [`Refused`] if it is longer, or not one JSON object without duplicate names.
+    ///
+    /// ```
+    /// use aura_jose::Jwk;
+    /// assert!(Jwk::parse(r#"{"kty":"oct"}"#).is_ok(), "what it is good for is another question");
+    /// assert!(Jwk::parse(r#"{"kty":"oct","kty":"EC"}"#).is_err());
+    /// ```
     pub fn parse(json: &str) -> Result<Self, Refused> {
         if json.len() > MAX_JWK {
             return Err(Refused);
@@ -37,12 +55,23 @@ impl Jwk {
         StrictObject::parse(json.as_bytes()).map(Self)
     }
 
-    /// Returns the id, where there is one.
+    /// Returns the id, where there is one (RFC 7517 section 4.5).
+    ///
+    /// # Errors
+    /// [`Refused`] if it is not a text.
+    ///
+    /// ```
+    /// use aura_jose::{Jwk, Refused};
+    /// assert_eq!(Jwk::parse(r#"{"kid":"a"}"#)?.kid()?.as_deref(), Some("a"));
+    /// assert_eq!(Jwk::parse("{}")?.kid(), Ok(None));
+    /// assert_eq!(Jwk::parse(r#"{"kid":7}"#)?.kid(), Err(Refused));
+    /// # Ok::<(), Refused>(())
+    /// ```
     pub fn kid(&self) -> Result<Option<String>, Refused> {
         Ok(self.text("kid")?.map(str::to_owned))
     }
 
-    /// Tells whether the key has private or symmetric parts, which nobody hands out to verify with.
+    /// Tells whether the key has private or symmetric parts, which no key to verify with has.
     pub(crate) fn is_private(&self) -> bool {
         ["d", "p", "q", "dp", "dq", "qi", "oth", "k"].iter().any(|name| self.0.contains(name))
     }
@@ -52,7 +81,7 @@ impl Jwk {
         self.bytes("d").map(Zeroizing::new)
     }
 
-    /// Reads the public key for one algorithm and operation. What the JWK says of itself may not contradict them.
+    /// Reads the public key for one algorithm and operation, which no member of the JWK may contradict.
     pub(crate) fn public_key(
         &self,
         algorithm: SigningAlgorithm,

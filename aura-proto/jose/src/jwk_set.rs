@@ -1,4 +1,4 @@
-//! Which keys does a provider publish? A JWK Set (RFC 7517 section 5), of which only what can verify is looked at.
+//! Sets of published keys: JWK Set (RFC 7517 section 5).
 
 use crate::algorithm::SigningAlgorithm;
 use crate::error::Refused;
@@ -7,26 +7,60 @@ use crate::object::StrictObject;
 use crate::verification_key::VerificationKey;
 use serde_json::Value;
 
-/// The public keys of a provider.
+/// The public keys that a party publishes (RFC 7517 section 5).
+///
+/// ```
+/// use aura_jose::{JwkSet, KeyError, SigningAlgorithm, SigningKey};
+/// let key = SigningKey::from_seed(&[7; 32])?;
+/// let published = format!(r#"{{"keys":[{},{{"kty":"unknown"}}]}}"#, key.verification_key().to_jwk());
+/// let set = JwkSet::parse(published.as_bytes())?;
+/// assert_eq!(set.candidates(SigningAlgorithm::EdDsa, None).count(), 1);
+/// assert_eq!(set.candidates(SigningAlgorithm::EdDsa, Some("another")).count(), 0);
+/// # Ok::<(), KeyError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct JwkSet(Vec<Jwk>);
 
 impl JwkSet {
-    /// Most keys that are tried where a token does not name one.
+    /// Most keys that are tried for one token.
     pub const MAX_TRIED: usize = 10;
 
-    /// Reads a set. Members that are no keys, and keys that nothing here can use, are skipped: what remains is judged when a
-    /// token names it (RFC 7517 section 5). How many there are is bounded by the length of an answer, and costs little: no key
-    /// is read that is not asked for.
+    /// Reads a set. Members that are no keys, and keys of unknown kinds, are skipped (RFC 7517 section 5).
+    ///
+    /// A key is read when [`candidates`](Self::candidates) comes to it, so that a set of many costs little. The caller bounds the
+    /// length of the text.
+    ///
+    /// # Errors
+    /// [`Refused`] if it is not one JSON object without duplicate names, or has no list `keys`.
+    ///
+    /// ```
+    /// use aura_jose::JwkSet;
+    /// assert!(JwkSet::parse(br#"{"keys":[]}"#).is_ok());
+    /// assert!(JwkSet::parse(br#"{"keys":[],"keys":[]}"#).is_err());
+    /// assert!(JwkSet::parse(b"[]").is_err());
+    /// ```
     pub fn parse(json: &[u8]) -> Result<Self, Refused> {
         let set = StrictObject::parse(json)?;
         let keys = set.get("keys").and_then(Value::as_array).ok_or(Refused)?;
         Ok(Self(keys.iter().filter_map(Value::as_object).cloned().map(Jwk::from).collect()))
     }
 
-    /// Returns the keys that may have made a signature: of this algorithm, and of this id where the token names one.
+    /// Returns the keys that may have made a signature: of this algorithm, and of this id where the token names one; at most
+    /// [`MAX_TRIED`](Self::MAX_TRIED).
     ///
-    /// A symmetric or private key in a published set is everybody's, so it proves nothing and is skipped.
+    /// A symmetric or private key in a published set is known to all, so that it proves nothing, and is skipped.
+    ///
+    /// ```
+    /// use aura_jose::{JwkSet, Refused, SigningAlgorithm};
+    /// let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    /// let keys = format!(
+    ///     r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","kid":"a","x":"{x}"}},{{"kty":"oct","kid":"a","k":"{x}"}}]}}"#
+    /// );
+    /// let set = JwkSet::parse(keys.as_bytes())?;
+    /// assert_eq!(set.candidates(SigningAlgorithm::EdDsa, Some("a")).count(), 1);
+    /// assert_eq!(set.candidates(SigningAlgorithm::Hs256, Some("a")).count(), 0);
+    /// # Ok::<(), Refused>(())
+    /// ```
     pub fn candidates(
         &self,
         algorithm: SigningAlgorithm,

@@ -5,24 +5,43 @@ use crate::error::Refused;
 use crate::object::StrictObject;
 use std::fmt;
 
-/// Longest token that is looked at, in bytes: five cookies of 4,096 bytes.
+/// Longest token that is read, in bytes: 20 KiB, which is five cookies of 4,096 bytes.
 pub const MAX_TOKEN: usize = 5 * 4096;
 
-/// The three parts of a compact JWS, of which nothing is verified.
+/// The three parts of a compact JWS (RFC 7515 section 7.1), of which nothing is verified.
+///
+/// ```
+/// use aura_jose::{CompactJws, Refused};
+/// let jws = CompactJws::split("eyJhbGciOiJub25lIn0.e30.AQID")?;
+/// assert_eq!((jws.header, jws.payload), ("eyJhbGciOiJub25lIn0", "e30"));
+/// assert_eq!(jws.signed, "eyJhbGciOiJub25lIn0.e30");
+/// assert_eq!(jws.signature, [1, 2, 3]);
+/// # Ok::<(), Refused>(())
+/// ```
 #[non_exhaustive]
 pub struct CompactJws<'a> {
-    /// Header and payload as they were signed.
+    /// Header and payload as they were signed: the signing input.
     pub signed: &'a str,
     /// The header in base64url.
     pub header: &'a str,
-    /// The payload in base64url. A dot too many is left in it.
+    /// The payload in base64url. A dot too many is left in it, and does not decode.
     pub payload: &'a str,
-    /// The signature.
+    /// The signature, decoded.
     pub signature: Vec<u8>,
 }
 
 impl<'a> CompactJws<'a> {
     /// Splits a token of at most [`MAX_TOKEN`] bytes.
+    ///
+    /// # Errors
+    /// [`Refused`] if it is longer, has fewer than three parts, or a signature that is not base64url.
+    ///
+    /// ```
+    /// use aura_jose::{CompactJws, MAX_TOKEN};
+    /// assert!(CompactJws::split("e30.e30.").is_ok());
+    /// assert!(CompactJws::split("e30.e30").is_err());
+    /// assert!(CompactJws::split(&format!("e30.{}.", "A".repeat(MAX_TOKEN))).is_err());
+    /// ```
     pub fn split(token: &'a str) -> Result<Self, Refused> {
         if token.len() > MAX_TOKEN {
             return Err(Refused);
@@ -33,6 +52,16 @@ impl<'a> CompactJws<'a> {
     }
 
     /// Reads the claims of a token that was verified elsewhere: nothing is verified here.
+    ///
+    /// # Errors
+    /// [`Refused`] if the payload is not base64url of one JSON object.
+    ///
+    /// ```
+    /// use aura_jose::{CompactJws, Refused};
+    /// let forged = CompactJws::split("e30.eyJzdWIiOiJhZGEifQ.")?;
+    /// assert_eq!(forged.unverified_claims()?.get("sub"), Some(&"ada".into()));
+    /// # Ok::<(), Refused>(())
+    /// ```
     pub fn unverified_claims(&self) -> Result<StrictObject, Refused> {
         StrictObject::parse(&base64url::decode(self.payload)?)
     }

@@ -1,4 +1,33 @@
-//! Compact JWS and JWE, JWK and JWK Set, read strictly (RFC 7515, RFC 7516, RFC 7517).
+//! Strict compact JWS and JWE (RFC 7515, RFC 7516), JWK and JWK Set (RFC 7517), and keys in PEM.
+//!
+//! Whoever holds a key decides which algorithm it is for, and a token decides nothing (RFC 8725 section 3.1). A token has one
+//! spelling: base64url without padding, no member twice, no text around it. A header that brings a key, names a place to get
+//! one, or asks for anything (`crit`, `b64`, `zip`) is refused, and so is every token longer than [`MAX_TOKEN`].
+//!
+//! | to do | with |
+//! |---|---|
+//! | sign and verify by a shared secret | [`MacKey`] |
+//! | sign by a key pair, verify by its public half | [`SigningKey`], [`VerificationKey`] |
+//! | verify what another party signed by a key that it publishes | [`UnverifiedJws`], [`JwkSet`] |
+//! | encrypt and decrypt by a shared secret | [`ContentKey`] |
+//! | read claims, in which no name occurs twice | [`StrictObject`] |
+//!
+//! The crate reads no clock, random source or file: times are claims for the caller to judge, an IV is an argument, and a key
+//! is bytes. Signing with Ed25519 needs no randomness; every other private key signs through [`SigningKey::external`].
+//!
+//! ```
+//! use aura_jose::{KeyError, SigningKey};
+//!
+//! let private = SigningKey::from_seed(&[7; 32])?.with_kid("2026-11");
+//! let token = private.sign_jwt(br#"{"sub":"ada"}"#)?;
+//! let public = private.verification_key();
+//! assert_eq!(public.verify_jwt(&token)?, br#"{"sub":"ada"}"#);
+//!
+//! let renamed = public.clone().with_kid("2026-12");
+//! assert!(renamed.verify_jwt(&token).is_err(), "the token names another key");
+//! assert!(public.verify_jwt(&format!("{token}=")).is_err(), "a token has one spelling");
+//! # Ok::<(), KeyError>(())
+//! ```
 #![forbid(unsafe_code)]
 
 mod algorithm;

@@ -8,7 +8,16 @@ use crate::jws::{self, CompactJws};
 use ring::hmac;
 use std::fmt;
 
-/// A secret key that signs tokens and verifies them.
+/// A secret key that signs tokens and verifies them (RFC 7515, RFC 7518 section 3.2).
+///
+/// ```
+/// use aura_jose::{MacAlgorithm, MacKey, Refused};
+/// let key = MacKey::new(MacAlgorithm::Hs256, &[7; 32]);
+/// let token = key.sign_jwt(br#"{"sub":"ada"}"#);
+/// assert_eq!(key.verify_jwt(&token)?, br#"{"sub":"ada"}"#);
+/// assert_eq!(MacKey::new(MacAlgorithm::Hs512, &[7; 32]).verify_jwt(&token), Err(Refused));
+/// # Ok::<(), Refused>(())
+/// ```
 #[derive(Clone)]
 pub struct MacKey {
     key: hmac::Key,
@@ -19,28 +28,69 @@ pub struct MacKey {
 }
 
 impl MacKey {
-    /// Makes a key of secret bytes.
+    /// Makes a key of secret bytes, which tokens do not name.
+    ///
+    /// The bytes are random, and at least as many as the hash has: 32, 48 or 64 (RFC 7518 section 3.2). Their number is not
+    /// checked, because a secret may be the choice of another party.
+    ///
+    /// ```
+    /// use aura_jose::{MacAlgorithm, MacKey, key_id};
+    /// let token = MacKey::new(MacAlgorithm::Hs256, &[7; 32]).sign_jwt(b"{}");
+    /// assert_eq!(key_id(&token), Ok(None));
+    /// ```
     pub fn new(algorithm: MacAlgorithm, secret: &[u8]) -> Self {
         let (key, algorithm) = (algorithm.key(secret), SigningAlgorithm::from(algorithm));
         let header = header::write(&members(algorithm), None);
         Self { key, algorithm, kid: None, header }
     }
 
-    /// Gives the key the id by which tokens name it.
+    /// Gives the key the id by which tokens name it (RFC 7515 section 4.1.4). A token that names another key is refused.
+    ///
+    /// ```
+    /// use aura_jose::{KeyIds, MacAlgorithm, MacKey};
+    /// let key = || MacKey::new(MacAlgorithm::Hs256, &[7; 32]);
+    /// let token = key().with_kid("a", KeyIds::Written).sign_jwt(b"{}");
+    /// assert!(key().with_kid("a", KeyIds::Omitted).verify_jwt(&token).is_ok());
+    /// assert!(key().with_kid("b", KeyIds::Omitted).verify_jwt(&token).is_err());
+    /// assert!(key().verify_jwt(&token).is_err());
+    /// ```
+    #[must_use = "the key is returned with its id"]
     pub fn with_kid(self, kid: impl Into<String>, ids: KeyIds) -> Self {
         let kid = kid.into();
         let header = header::write(&members(self.algorithm), ids.written(&kid));
         Self { kid: Some(kid), header, ..self }
     }
 
-    /// Signs claims, given as JSON.
+    /// Signs claims, given as JSON: a compact JWS of the header `alg`, `typ` JWT and, where it is written, `kid` (RFC 7515
+    /// section 7.1, RFC 7519 section 7.1).
+    ///
+    /// ```
+    /// use aura_jose::{MacAlgorithm, MacKey, base64url};
+    /// let token = MacKey::new(MacAlgorithm::Hs256, &[7; 32]).sign_jwt(b"{}");
+    /// assert!(token.starts_with(&base64url::encode(r#"{"alg":"HS256","typ":"JWT"}"#)));
+    /// assert_eq!(token.split('.').nth(1), Some("e30"));
+    /// ```
     pub fn sign_jwt(&self, claims: &[u8]) -> String {
         let token = jws::signing_input(&self.header, claims);
         let signature = hmac::sign(&self.key, token.as_bytes());
         jws::add_signature(token, signature)
     }
 
-    /// Verifies a compact JWS, and returns its payload. The signature is checked before anything is read from it.
+    /// Verifies a compact JWS, and returns its payload (RFC 7515 section 5.2).
+    ///
+    /// The signature is checked before anything is read. The header has this key's algorithm, `typ` JWT, no `cty`, and this
+    /// key's id or none. The claims are not judged.
+    ///
+    /// # Errors
+    /// [`Refused`] for every other token.
+    ///
+    /// ```
+    /// use aura_jose::{MacAlgorithm, MacKey, Refused};
+    /// let key = MacKey::new(MacAlgorithm::Hs256, &[7; 32]);
+    /// let token = key.sign_jwt(b"{}");
+    /// assert_eq!(key.verify_jwt(&token), Ok(b"{}".to_vec()));
+    /// assert_eq!(key.verify_jwt(&token.replace("e30", "W10")), Err(Refused));
+    /// ```
     pub fn verify_jwt(&self, token: &str) -> Result<Vec<u8>, Refused> {
         let jws = CompactJws::split(token)?;
         hmac::verify(&self.key, jws.signed.as_bytes(), &jws.signature).map_err(|_| Refused)?;

@@ -1,24 +1,59 @@
-//! What does a token or header say? One JSON object without duplicate names (RFC 7519 section 4, RFC 7515 section 4).
+//! JSON objects without duplicate names, which claims and headers are (RFC 7519 section 4, RFC 7515 section 4).
 
 use crate::error::Refused;
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// What no date of a provider reaches: the year 10000.
+/// The year 10000, in seconds since 1970: no date of a token reaches it.
 const LAST_DATE: f64 = 253_402_300_800.0;
 
-/// A JSON object in which no name occurs twice.
+/// A JSON object in which no name occurs twice (RFC 7519 section 4, RFC 8259 section 4). Objects within it are not judged.
+///
+/// Claims are taken out one by one, each with its type: a claim of another type is an error, never a missing claim.
+///
+/// ```
+/// use aura_jose::{Refused, StrictObject};
+/// let mut claims = StrictObject::parse(br#"{"sub":"ada","exp":1790000000,"admin":false}"#)?;
+/// assert_eq!(claims.take_text("sub")?.as_deref(), Some("ada"));
+/// assert_eq!(claims.take_seconds("exp")?, Some(1_790_000_000));
+/// assert_eq!(claims.take_text("admin"), Err(Refused));
+///
+/// assert_eq!(StrictObject::parse(br#"{"admin":false,"admin":true}"#), Err(Refused));
+/// # Ok::<(), Refused>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct StrictObject(Map<String, Value>);
 
 impl StrictObject {
-    /// Reads exactly one JSON object in UTF-8, with nothing before or after it but white space.
+    /// Reads exactly one JSON object in UTF-8, with nothing before or after it but white space (RFC 8259).
+    ///
+    /// # Errors
+    /// [`Refused`] for everything else, and for 128 levels of nesting or more.
+    ///
+    /// ```
+    /// use aura_jose::{Refused, StrictObject};
+    /// assert!(StrictObject::parse(br#" {"a":1} "#).is_ok());
+    /// for text in ["[]", "{} {}", r#"{"a":1,"a":1}"#] {
+    ///     assert_eq!(StrictObject::parse(text.as_bytes()), Err(Refused));
+    /// }
+    /// ```
     pub fn parse(bytes: &[u8]) -> Result<Self, Refused> {
         serde_json::from_slice(bytes).map_err(|_| Refused)
     }
 
-    /// Reads the same, and tells what is no JSON at all from JSON that is no such object.
+    /// Reads as [`parse`](Self::parse) does, and tells text that is no JSON from JSON that is no such object.
+    ///
+    /// # Errors
+    /// One of the two that are given.
+    ///
+    /// ```
+    /// use aura_jose::StrictObject;
+    /// let parse = |text: &str| StrictObject::parse_or(text.as_bytes(), "no JSON", "malformed").map(drop);
+    /// assert_eq!(parse("<html>"), Err("no JSON"));
+    /// assert_eq!(parse("[]"), Err("malformed"));
+    /// assert_eq!(parse("{}"), Ok(()));
+    /// ```
     pub fn parse_or<E>(bytes: &[u8], not_json: E, malformed: E) -> Result<Self, E> {
         Self::parse(bytes).map_err(|Refused| match serde_json::from_slice::<IgnoredAny>(bytes) {
             Ok(IgnoredAny) => malformed,
@@ -26,20 +61,57 @@ impl StrictObject {
         })
     }
 
+    /// Returns a member.
+    ///
+    /// ```
+    /// # use aura_jose::{Refused, StrictObject};
+    /// let claims = StrictObject::parse(br#"{"iss":null}"#)?;
+    /// assert_eq!(claims.get("iss"), Some(&serde_json::Value::Null));
+    /// assert_eq!(claims.get("sub"), None);
+    /// # Ok::<(), Refused>(())
+    /// ```
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
 
+    /// Tells whether there is a member of this name, of whatever type.
+    ///
+    /// ```
+    /// # use aura_jose::{Refused, StrictObject};
+    /// let claims = StrictObject::parse(br#"{"iss":null}"#)?;
+    /// assert!(claims.contains("iss") && !claims.contains("ISS"));
+    /// # Ok::<(), Refused>(())
+    /// ```
     pub fn contains(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
 
-    /// Returns every member that nobody has taken.
+    /// Returns every member that was not taken out.
+    ///
+    /// ```
+    /// # use aura_jose::{Refused, StrictObject};
+    /// let mut claims = StrictObject::parse(br#"{"sub":"ada","team":7}"#)?;
+    /// claims.take_text("sub")?;
+    /// assert_eq!(claims.into_members().keys().collect::<Vec<_>>(), ["team"]);
+    /// # Ok::<(), Refused>(())
+    /// ```
     pub fn into_members(self) -> Map<String, Value> {
         self.0
     }
 
-    /// Takes an optional text claim out. A claim of another type is an error, not a missing claim.
+    /// Takes an optional text out. `null` counts as missing.
+    ///
+    /// # Errors
+    /// [`Refused`] for a member of another type.
+    ///
+    /// ```
+    /// # use aura_jose::{Refused, StrictObject};
+    /// let mut claims = StrictObject::parse(br#"{"sub":"ada","name":null,"email":7}"#)?;
+    /// assert_eq!(claims.take_text("sub")?.as_deref(), Some("ada"));
+    /// assert_eq!(claims.take_text("name")?, None);
+    /// assert_eq!(claims.take_text("email"), Err(Refused));
+    /// # Ok::<(), Refused>(())
+    /// ```
     pub fn take_text(&mut self, name: &str) -> Result<Option<String>, Refused> {
         match self.0.remove(name) {
             None | Some(Value::Null) => Ok(None),
@@ -48,7 +120,19 @@ impl StrictObject {
         }
     }
 
-    /// Takes an optional claim out that is one text or a list of texts, such as `aud` (RFC 7519 section 4.1.3).
+    /// Takes an optional member out that is one text or a list of texts, such as `aud` (RFC 7519 section 4.1.3).
+    ///
+    /// # Errors
+    /// [`Refused`] for a member of another type, `null` included.
+    ///
+    /// ```
+    /// # use aura_jose::{Refused, StrictObject};
+    /// let mut claims = StrictObject::parse(br#"{"aud":"app","azp":["app","api"]}"#)?;
+    /// assert_eq!(claims.take_texts("aud")?, ["app"]);
+    /// assert_eq!(claims.take_texts("azp")?, ["app", "api"]);
+    /// assert!(claims.take_texts("amr")?.is_empty());
+    /// # Ok::<(), Refused>(())
+    /// ```
     pub fn take_texts(&mut self, name: &str) -> Result<Vec<String>, Refused> {
         match self.0.remove(name) {
             None => Ok(Vec::new()),
@@ -58,7 +142,18 @@ impl StrictObject {
         }
     }
 
-    /// Takes an optional `NumericDate` of a provider out, which may have a fraction (RFC 7519 section 2). It is cut off.
+    /// Takes an optional `NumericDate` out, in seconds since 1970; a fraction is cut off (RFC 7519 section 2).
+    ///
+    /// # Errors
+    /// [`Refused`] for a member of another type, a negative number, or a fraction beyond the year 9999.
+    ///
+    /// ```
+    /// # use aura_jose::{Refused, StrictObject};
+    /// let mut claims = StrictObject::parse(br#"{"exp":1790000000.9,"iat":-1}"#)?;
+    /// assert_eq!(claims.take_numeric_date("exp")?, Some(1_790_000_000));
+    /// assert_eq!(claims.take_numeric_date("iat"), Err(Refused));
+    /// # Ok::<(), Refused>(())
+    /// ```
     pub fn take_numeric_date(&mut self, name: &str) -> Result<Option<u64>, Refused> {
         let Some(value) = self.0.remove(name) else { return Ok(None) };
         let text = match value {
@@ -75,7 +170,18 @@ impl StrictObject {
         Ok(Some(cut as u64))
     }
 
-    /// Takes an optional `NumericDate` out: whole seconds, not negative.
+    /// Takes an optional `NumericDate` out that is a whole number of seconds since 1970, as tokens of one's own have it.
+    ///
+    /// # Errors
+    /// [`Refused`] for every other member.
+    ///
+    /// ```
+    /// # use aura_jose::{Refused, StrictObject};
+    /// let mut claims = StrictObject::parse(br#"{"exp":1790000000,"iat":1790000000.5}"#)?;
+    /// assert_eq!(claims.take_seconds("exp")?, Some(1_790_000_000));
+    /// assert_eq!(claims.take_seconds("iat"), Err(Refused));
+    /// # Ok::<(), Refused>(())
+    /// ```
     pub fn take_seconds(&mut self, name: &str) -> Result<Option<u64>, Refused> {
         match self.0.remove(name) {
             None => Ok(None),

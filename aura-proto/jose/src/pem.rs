@@ -1,4 +1,4 @@
-//! How are keys written in files? As PEM around DER: PKCS#8 and SubjectPublicKeyInfo (RFC 7468, RFC 5208, RFC 5280).
+//! Keys in files: PEM around DER of PKCS#8 and SubjectPublicKeyInfo (RFC 7468, RFC 5208, RFC 5280).
 
 use crate::error::Refused;
 use crate::public_key::PublicKey;
@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-/// Longest key that is looked at, in characters: RSA with 8,192 bits takes about 6,600.
+/// Longest key that is read, in bytes: RSA with 8,192 bits takes about 6,600.
 const MAX_PEM: usize = 16 * 1024;
 
 const SEQUENCE: u8 = 0x30;

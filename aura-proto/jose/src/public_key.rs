@@ -1,4 +1,4 @@
-//! Which public keys are there, and which of them are too weak?
+//! Public keys by their mathematics, and which of them are weak.
 
 use crate::base64url;
 use crate::error::Refused;

@@ -1,5 +1,4 @@
-//! How is a token read that a provider signed? Its header first, then its signature, and its claims last (RFC 7515
-//! section 5.2).
+//! Tokens that another party signed: header first, then signature, claims last (RFC 7515 section 5.2).
 
 use crate::algorithm::{MacAlgorithm, SigningAlgorithm};
 use crate::header::Header;
@@ -9,22 +8,48 @@ use crate::object::StrictObject;
 use ring::hmac;
 use std::fmt;
 
-/// Why a provider's token is not believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a token of another party is refused.
+///
+/// ```
+/// use aura_jose::{JwsError, SigningAlgorithm, UnverifiedJws};
+/// let parse = |token| UnverifiedJws::parse(token, &["jwt"], &[SigningAlgorithm::EdDsa]).map(drop);
+/// assert_eq!(parse("eyJhbGciOiJub25lIn0.e30."), Err(JwsError::Algorithm));
+/// assert_eq!(parse("a.b.c.d.e"), Err(JwsError::Encrypted));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(clippy::exhaustive_enums, reason = "whoever reports causes must not miss a new one")]
 pub enum JwsError {
     /// It is no compact JWS with a sound header, or its claims are no JSON object.
+    #[error("the token is malformed")]
     Malformed,
-    /// It is encrypted (RFC 7516), for which no key was registered.
+    /// It has the five parts of a JWE (RFC 7516 section 9), for which there is no key.
+    #[error("the token is encrypted")]
     Encrypted,
     /// Its algorithm is none that is permitted.
+    #[error("the token is signed by an algorithm that is not permitted")]
     Algorithm,
-    /// No published key fits.
+    /// No published key fits. A newer set may have one.
+    #[error("the token is signed by an unknown key")]
     UnknownKey,
     /// The key that it names did not make its signature.
+    #[error("the token's signature does not verify")]
     Signature,
 }
 
-/// A token that somebody else signed: taken apart, and not believed yet.
+/// A compact JWS of another party: taken apart, and not verified yet (RFC 7515 section 5.2).
+///
+/// ```
+/// use aura_jose::{JwkSet, SigningAlgorithm, SigningKey, UnverifiedJws};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let issuer = SigningKey::from_seed(&[7; 32])?;
+/// let published = format!(r#"{{"keys":[{}]}}"#, issuer.verification_key().to_jwk());
+/// let token = issuer.sign_jwt(br#"{"iss":"https://idp.example","sub":"ada"}"#)?;
+///
+/// let unverified = UnverifiedJws::parse(&token, &["jwt"], &[SigningAlgorithm::Es256, SigningAlgorithm::EdDsa])?;
+/// let mut claims = unverified.verify(&JwkSet::parse(published.as_bytes())?)?;
+/// assert_eq!(claims.take_text("sub")?.as_deref(), Some("ada"));
+/// # Ok(()) }
+/// ```
 pub struct UnverifiedJws<'a> {
     jws: CompactJws<'a>,
     header: Header,
@@ -32,7 +57,22 @@ pub struct UnverifiedJws<'a> {
 }
 
 impl<'a> UnverifiedJws<'a> {
-    /// Takes a token apart whose type is one of these, or is not said, and whose algorithm is permitted.
+    /// Takes a token apart whose `typ` is one of these, or is missing, and whose algorithm is permitted.
+    ///
+    /// Types are in lower case, and without `application/` (RFC 7515 section 4.1.9).
+    ///
+    /// # Errors
+    /// [`JwsError::Malformed`], [`JwsError::Encrypted`] or [`JwsError::Algorithm`].
+    ///
+    /// ```
+    /// use aura_jose::{JwsError, SigningAlgorithm, UnverifiedJws};
+    /// # fn main() -> Result<(), aura_jose::KeyError> {
+    /// let token = aura_jose::SigningKey::from_seed(&[7; 32])?.sign_jwt(b"{}")?;
+    /// let parse = |types: &[&str]| UnverifiedJws::parse(&token, types, &[SigningAlgorithm::EdDsa]).map(drop);
+    /// assert_eq!(parse(&["jwt"]), Ok(()));
+    /// assert_eq!(parse(&["logout+jwt"]), Err(JwsError::Malformed));
+    /// # Ok(()) }
+    /// ```
     pub fn parse(token: &'a str, types: &[&str], permitted: &[SigningAlgorithm]) -> Result<Self, JwsError> {
         // RFC 7516 section 9: five parts are an encrypted token.
         if token.split('.').take(6).count() == 5 {
@@ -46,11 +86,34 @@ impl<'a> UnverifiedJws<'a> {
         Ok(Self { jws, header, algorithm })
     }
 
+    /// Returns the algorithm that the token names, which is one of those that are permitted.
+    ///
+    /// ```
+    /// use aura_jose::{JwsError, SigningAlgorithm, UnverifiedJws};
+    /// let permitted = [SigningAlgorithm::Hs256, SigningAlgorithm::Hs512];
+    /// let unverified = UnverifiedJws::parse("eyJhbGciOiJIUzI1NiJ9.e30.AAAA", &["jwt"], &permitted)?;
+    /// assert_eq!(unverified.algorithm(), SigningAlgorithm::Hs256);
+    /// # Ok::<(), JwsError>(())
+    /// ```
     pub fn algorithm(&self) -> SigningAlgorithm {
         self.algorithm
     }
 
-    /// Verifies the signature by a published key, and returns the claims.
+    /// Verifies the signature by a published key, and returns the claims, which are not judged.
+    ///
+    /// # Errors
+    /// [`JwsError::UnknownKey`], [`JwsError::Signature`], or [`JwsError::Malformed`] for claims that are no JSON object. A token that
+    /// names no key and that no key of the set verifies is one of an unknown key.
+    ///
+    /// ```
+    /// use aura_jose::{JwkSet, JwsError, SigningAlgorithm, UnverifiedJws};
+    /// # fn main() -> Result<(), aura_jose::KeyError> {
+    /// let token = aura_jose::SigningKey::from_seed(&[7; 32])?.sign_jwt(b"{}")?;
+    /// let none = JwkSet::parse(br#"{"keys":[]}"#)?;
+    /// let verified = UnverifiedJws::parse(&token, &["jwt"], &[SigningAlgorithm::EdDsa]).and_then(|jws| jws.verify(&none));
+    /// assert_eq!(verified, Err(JwsError::UnknownKey));
+    /// # Ok(()) }
+    /// ```
     pub fn verify(&self, keys: &JwkSet) -> Result<StrictObject, JwsError> {
         let kid = self.header.kid().map_err(|_| JwsError::Malformed)?;
         let mut candidates = keys.candidates(self.algorithm, kid).peekable();
@@ -65,7 +128,20 @@ impl<'a> UnverifiedJws<'a> {
         Err(if kid.is_none() { JwsError::UnknownKey } else { JwsError::Signature })
     }
 
-    /// Verifies the signature by the client's secret (RFC 7518 section 3.2), and returns the claims.
+    /// Verifies the signature by a secret that both parties have (RFC 7518 section 3.2), and returns the claims, which are not
+    /// judged.
+    ///
+    /// # Errors
+    /// [`JwsError::Algorithm`] for an algorithm of a key pair, [`JwsError::Signature`] or [`JwsError::Malformed`].
+    ///
+    /// ```
+    /// use aura_jose::{JwsError, MacAlgorithm, MacKey, SigningAlgorithm, UnverifiedJws};
+    /// let token = MacKey::new(MacAlgorithm::Hs256, b"the secret of both").sign_jwt(b"{}");
+    /// let unverified = UnverifiedJws::parse(&token, &["jwt"], &[SigningAlgorithm::Hs256])?;
+    /// assert!(unverified.verify_with_secret(b"the secret of both").is_ok());
+    /// assert_eq!(unverified.verify_with_secret(b"another"), Err(JwsError::Signature));
+    /// # Ok::<(), JwsError>(())
+    /// ```
     pub fn verify_with_secret(&self, secret: &[u8]) -> Result<StrictObject, JwsError> {
         let algorithm = MacAlgorithm::try_from(self.algorithm).map_err(|_| JwsError::Algorithm)?;
         let key = algorithm.key(secret);
