@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-PARSERS='^(client/(answered|csrf_token|destination|provider|session|tokens)|env|env/keys|provider/(valid|valid_openid)|cookie/(parse|attempt|chunks|set)|csrf|forwarded|origin|redirect|route|time|jose/(base64url|claims|foreign|header|jws|jwe|jwk|jwk_set|key|public_key)|keyring/sealed|session/protection|oauth/(authorization|parameters|token|userinfo|pushed_request|mod)|oidc/(discovery|id_token|issuer|userinfo|logout_token)|session/(token|claims)|provider/profile)\.rs$'
+PARSERS='^(client/(answered|csrf_token|destination|provider|session|tokens)|env|env/keys|provider/(valid|valid_openid)|cookie/(parse|attempt|chunks|set)|csrf|forwarded|origin|redirect|route|time|jose/src/(base64url|header|jwe|jwk|jwk_set|jws|mac_key|object|pem|public_key|signing_key|unverified|verification_key)|keyring/sealed|session/protection|oauth/(authorization|parameters|token|userinfo|pushed_request|mod)|oidc/(discovery|id_token|issuer|userinfo|logout_token)|session/(token|claims)|provider/profile)\.rs$'
 
 tools=../target/tools
 [ -x "$tools/bin/pip" ] || python3 -m venv "$tools"
