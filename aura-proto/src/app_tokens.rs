@@ -17,9 +17,9 @@ use serde_json::{Map, Value};
 
 /// Signs, encrypts and seals the application's own tokens, such as invitations or links in e-mails (RFC 7519).
 ///
-/// The keys are derived from the secret under labels of their own: no such token opens as a session, nor the other way
-/// round. Every token names its key, and tokens of earlier secrets open while those are listed. Every token has `iat`, `nbf`, `exp` (fifteen days) and
-/// `jti`; claims that the application gives itself win.
+/// The keys are derived from the secret under labels of their own: no such token opens as a session, and no session as such a
+/// token. Every token names its key; tokens of earlier secrets open while those are configured. Every token has `iat`, `nbf`,
+/// `exp` (fifteen days) and `jti`; claims that the application gives take precedence.
 ///
 /// ```
 /// use aura_proto::{Entropy, TokenError, UnixTime};
@@ -52,13 +52,13 @@ pub struct Jose<'a> {
 /// Who issues a token, or whom it is for.
 #[derive(Clone, Debug)]
 enum Party {
-    /// Not said and not expected.
+    /// Not written and not expected.
     Anybody,
-    /// Said in each token, and expected exactly so.
+    /// Written into each token, and expected exactly so.
     Exactly(String),
 }
 
-/// Whether claims that the application gave may stand (contract of the two kinds of tokens).
+/// Which claims of the application take precedence over the defaults (contract of the two kinds of tokens).
 #[derive(Clone, Copy)]
 enum Given {
     /// All of them.
@@ -74,7 +74,7 @@ impl<'a> Jose<'a> {
 }
 
 impl Jose<'_> {
-    /// Says `iss` in each token, and expects it (RFC 7519 section 4.1.1).
+    /// Writes `iss` into each token, and expects it (RFC 7519 section 4.1.1).
     ///
     /// ```
     /// # fn own(auth: &aura_proto::Auth) {
@@ -87,7 +87,7 @@ impl Jose<'_> {
         self
     }
 
-    /// Says `aud` in each token, and expects it (RFC 7519 section 4.1.3). Give each use of tokens one of its own.
+    /// Writes `aud` into each token, and expects it (RFC 7519 section 4.1.3). Give each use of tokens one of its own.
     ///
     /// ```
     /// # fn own(auth: &aura_proto::Auth) {
@@ -100,7 +100,7 @@ impl Jose<'_> {
         self
     }
 
-    /// Signs claims: a compact JWS, whose claims everybody can read (RFC 7515).
+    /// Signs claims: a compact JWS, whose claims every holder can read (RFC 7515).
     ///
     /// # Errors
     /// [`TokenError::Claims`] and [`TokenError::TooLarge`].
@@ -122,10 +122,10 @@ impl Jose<'_> {
         check_size(self.keyring.newest().app_signing.sign_jwt(&claims))
     }
 
-    /// Verifies what [`sign`](Self::sign) wrote, and returns its claims.
+    /// Verifies a token that [`sign`](Self::sign) made, and returns its claims.
     ///
     /// # Errors
-    /// [`TokenError`], except that no token read is too large to be one: that is [`TokenError::Invalid`].
+    /// [`TokenError`]; a token that is too large is [`TokenError::Invalid`].
     ///
     /// ```
     /// # use aura_proto::{Auth, TokenError, UnixTime};
@@ -138,7 +138,7 @@ impl Jose<'_> {
         self.accept(claims, now)
     }
 
-    /// Verifies a token that somebody else signed, with a public key of theirs (RFC 7515 section 5.2).
+    /// Verifies a token that another party signed, with its public key (RFC 7515 section 5.2).
     ///
     /// The keys of [`Tokens::signing_key`](crate::Tokens::signing_key) and
     /// [`Tokens::previous_key`](crate::Tokens::previous_key) are refused: under them a user's own session token would
@@ -190,7 +190,7 @@ impl Jose<'_> {
         seal(self.keyring.newest(), &claims, &mut entropy)
     }
 
-    /// Decrypts what [`encrypt`](Self::encrypt) wrote, and returns its claims.
+    /// Decrypts a token that [`encrypt`](Self::encrypt) made, and returns its claims.
     ///
     /// # Errors
     /// [`TokenError`], as for [`verify`](Self::verify).
@@ -229,7 +229,7 @@ impl Jose<'_> {
         seal(keys, keys.app_signing.sign_jwt(&claims).as_bytes(), &mut entropy)
     }
 
-    /// Opens what [`encode`](Self::encode) wrote, and returns its claims.
+    /// Opens a token that [`encode`](Self::encode) made, and returns its claims.
     ///
     /// # Errors
     /// [`TokenError`], as for [`verify`](Self::verify).

@@ -29,17 +29,17 @@ pub enum TokenError {
     /// Its `iss` is not the expected one (RFC 7519 section 4.1.1).
     #[error("the token has another issuer")]
     Issuer,
-    /// Its `aud` does not name the expected one, or names somebody where nobody is expected (RFC 7519 section 4.1.3).
+    /// Its `aud` does not name the expected audience, or there is one where none is expected (RFC 7519 section 4.1.3).
     #[error("the token is for another audience")]
     Audience,
-    /// The claims are not what they should be: read, of another shape than asked for; to be written, no object, an
-    /// empty one, or one whose times are not whole seconds.
+    /// The claims have another shape than asked for; or, where a token is made, they are no object, an empty one, or one whose
+    /// times are not whole seconds.
     #[error("the claims are not of the expected shape")]
     Claims,
     /// The token would be longer than any reader accepts.
     #[error("the token would be too large")]
     TooLarge,
-    /// The key given signs the session tokens of this site, which are no tokens of anybody else's.
+    /// The key signs the session tokens of this site, which are not those of another party.
     #[error("the key is the sessions' own; give the key of whoever signed the token")]
     SessionKey,
 }

@@ -12,14 +12,13 @@ use ring::{aead, hkdf};
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// Length of the id of a secret's keys, in bytes: two secrets of one ring never share one in practice, and where they
-/// did, both would be tried.
+/// Length of the id of a secret's keys, in bytes. Two secrets of one keyring that share an id are both tried.
 const KID_LEN: usize = 6;
 
 /// The keys derived from one secret. A token of one kind never opens in another's slot.
 #[derive(Clone)]
 pub(crate) struct Keys {
-    /// Names these keys in what they protect; it is derived, too, and tells nothing of the secret.
+    /// Names these keys in what they protect. It is derived, too, and does not reveal the secret.
     pub(crate) kid: String,
     /// Signs session tokens; the label is the wire contract's.
     pub(crate) signing: Signature,
@@ -48,10 +47,10 @@ impl Keys {
         Self::derive_for(&TokenConfig::default(), secret, salt)
     }
 
-    /// Derives the keys, each of 32 bytes, whatever its hash. Fails only where the cryptography library refuses one.
+    /// Derives the keys, each of 32 bytes, whatever its hash. Fails only if the cryptography library refuses one.
     pub(crate) fn derive_for(tokens: &TokenConfig, secret: &Secret, salt: &Salt) -> Result<Self, Refused> {
         let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, salt.as_bytes()).extract(secret.as_bytes());
-        // Ring keeps keys in forms of its own, which it does not overwrite; what they are made of is.
+        // Ring keeps keys in forms of its own, which it does not overwrite. The bytes that they are made of are overwritten.
         let derived = |label: &[u8]| Zeroizing::new(derive::<32>(&prk, &[label]));
         let kid = base64url::encode(derive::<KID_LEN>(&prk, &[b"aura:kid"]));
         let mac = |algorithm, label: &[u8], ids| {
@@ -83,22 +82,21 @@ fn aes_256_gcm(key: &[u8; 32]) -> Result<aead::LessSafeKey, Refused> {
     aead::UnboundKey::new(&aead::AES_256_GCM, key).map(aead::LessSafeKey::new).map_err(|_| Refused)
 }
 
-/// Which keys opened something.
+/// Which keys opened a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Age {
-    /// Those that protect what is written.
+    /// Those that protect new values.
     Newest,
-    /// Those of an earlier secret or key pair, so that it is to be protected anew.
+    /// Those of an earlier secret or key pair. The value is to be protected under the newest.
     Earlier,
 }
 
-/// The newest keys, which protect what is written, and those of earlier secrets, which still open what is read.
+/// The newest keys, which protect new values, and the keys of earlier secrets, which open earlier ones.
 ///
-/// What only this library reads (CSRF tokens, attempts, provider tokens, the application's own tokens) names the keys
-/// that protect it. Session tokens do not, unless `Tokens::key_ids` is said: the wire contract writes none. Readers of
-/// the contract ignore an id, so it does them no harm; but without one every token is the contract's byte for byte, and
-/// to try one key more costs a microsecond. Whatever names a key is opened with that one alone, and with none if it is
-/// unknown; what names none is tried with each, newest first.
+/// A value that only this library reads (CSRF token, attempt, provider tokens, the application's own tokens) names its key. A
+/// session token carries no `kid` unless `Tokens::key_ids()` is set, so that it is the wire contract's byte for byte; to try one
+/// key more costs a microsecond. A value that names a key is opened with that key alone, or with none if it is unknown. A value
+/// that names none is tried with each key, newest first.
 #[derive(Clone, Debug)]
 pub(crate) struct Keyring {
     newest: Keys,
@@ -114,12 +112,12 @@ impl Keyring {
         &self.newest
     }
 
-    /// Tells whether a rotation is under way, so that there may be something to protect anew.
+    /// Tells whether there are keys of earlier secrets, so that a value may have to be protected under the newest.
     pub(crate) fn has_earlier_keys(&self) -> bool {
         !self.previous.is_empty()
     }
 
-    /// Returns what the first key opens: of those with this id, or of all.
+    /// Opens a value with the first key that can: of those with this id, or of all.
     pub(crate) fn open<T>(
         &self,
         kid: Option<&str>,
@@ -131,7 +129,7 @@ impl Keyring {
         meant.find_map(|(keys, age)| Some((open(keys).ok()?, age))).ok_or(Refused)
     }
 
-    /// Does the same for a compact token, whose header may name the key.
+    /// Opens a compact token, whose header may name the key.
     pub(crate) fn open_token<T>(
         &self,
         token: &str,

@@ -6,8 +6,8 @@ use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// What something is sealed for: one key of each secret, and what is authenticated with it, so that another version or
-/// use of the key never opens.
+/// What a value is sealed for: one key of each secret, and a label that is authenticated with it, so that another version or
+/// use of the key never opens it.
 #[derive(Clone, Copy)]
 pub(crate) struct Purpose {
     pub(crate) key: fn(&Keys) -> &LessSafeKey,
@@ -15,13 +15,13 @@ pub(crate) struct Purpose {
 }
 
 impl Purpose {
-    /// The id is authenticated, too: something that is sealed has one spelling.
+    /// The id is authenticated, too: a sealed value has one spelling.
     fn aad(self, kid: &str) -> Aad<String> {
         Aad::from(format!("{}:{kid}", self.label))
     }
 }
 
-/// Seals a value. The IV must be fresh: one key never meets the same IV twice.
+/// Seals a value. The IV is fresh: one key is never used twice with the same IV.
 pub(crate) fn seal(
     keys: &Keys,
     purpose: Purpose,

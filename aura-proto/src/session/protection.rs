@@ -12,13 +12,13 @@ pub(crate) enum Mode {
     /// A JWE of a JWS of the claims.
     #[default]
     Sealed,
-    /// A JWS of the claims: whoever holds the cookie can read them.
+    /// A JWS of the claims, which every holder of the cookie can read.
     Signed,
     /// A JWE of the claims.
     Encrypted,
 }
 
-/// What was configured about session tokens, and checked.
+/// The configuration of session tokens, checked.
 #[derive(Debug, Default)]
 pub(crate) struct TokenConfig {
     pub(crate) mode: Mode,
@@ -50,7 +50,7 @@ impl SignatureConfig {
         }
     }
 
-    /// Puts the key of one secret in, where the secret has a part in it.
+    /// Makes the signature of one secret; key pairs are independent of it.
     pub(crate) fn keyed(&self, key: impl FnOnce(MacAlgorithm) -> MacKey) -> Signature {
         match self {
             Self::Secret(algorithm) => Signature::Secret(Box::new(key(*algorithm))),
@@ -150,7 +150,7 @@ impl Keyring {
     pub(crate) fn read_session(&self, token: &str) -> Result<(Vec<u8>, Age), Refused> {
         let newest = self.newest();
         if let (Mode::Signed, Signature::KeyPairs(pairs)) = (newest.mode, &newest.signing) {
-            // No secret has a part in it, and the id is a key pair's.
+            // The token is independent of every secret, and its id is a key pair's.
             return pairs.verify(token);
         }
         let ((claims, pair), secret) = self.open_token(token, |keys| keys.read_session(token))?;
