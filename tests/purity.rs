@@ -1,4 +1,4 @@
-//! Does the core read the world? Every path, import, macro and signature of its source says no.
+//! Purity of the core and of aura-jose: no path, import, macro or signature of their sources reaches a clock, a file or a socket.
 #![cfg(test)]
 
 use std::collections::BTreeSet;
@@ -62,16 +62,29 @@ const FLOWS: &str = "flow/";
 
 #[test]
 fn the_core_reads_no_clock_no_environment_no_file_and_no_socket() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../aura-proto/src");
+    let (files, found) = read("aura-proto/src", Place::of);
+    assert!(files > 80, "the core has many files");
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn aura_jose_reads_none_of_them_either() {
+    let (files, found) = read("aura-proto/jose/src", |_| Place::Elsewhere);
+    assert!(files > 10, "it has several files");
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// Counts the files of a folder of sources, and lists what they have that the core may not.
+fn read(folder: &str, place: impl Fn(&Path) -> Place) -> (usize, Vec<String>) {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
     let files = files(&source);
-    assert!(files.len() > 80, "the core has many files");
     let mut found = Vec::new();
-    for file in files {
-        let text = std::fs::read_to_string(&file).unwrap();
-        let place = Place::of(file.strip_prefix(&source).unwrap());
+    for file in &files {
+        let text = std::fs::read_to_string(file).unwrap();
+        let place = place(file.strip_prefix(&source).unwrap());
         found.extend(impurities(&text, place).into_iter().map(|what| format!("{}: {what}", file.display())));
     }
-    assert!(found.is_empty(), "{found:#?}");
+    (files.len(), found)
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Which mutant is on? This file is copied into the woven core, which asks it at every place that can change.
+//! Which mutant is on? This file is copied into each woven crate, which asks it at every place that can change.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};

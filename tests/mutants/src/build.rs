@@ -38,7 +38,7 @@ pub(crate) fn build(folder: &Path, mutants: &[Mutant]) -> Result<Built, Box<dyn 
     let mut unviable = BTreeSet::new();
     let woven = loop {
         let woven = tree.weave(mutants, &unviable)?;
-        let objected = objections(&tree.build(&["check", "-p", "aura-proto"])?, &woven)?;
+        let objected = objections(&tree.build(&["check", "-p", "aura-proto", "-p", "aura-jose"])?, &woven)?;
         if objected.is_empty() {
             break woven;
         }
@@ -56,8 +56,8 @@ pub(crate) fn build(folder: &Path, mutants: &[Mutant]) -> Result<Built, Box<dyn 
 }
 
 fn programs(tree: &Tree) -> Result<Vec<Program>, Box<dyn Error>> {
-    let said =
-        tree.build(&["test", "--no-run", "-p", "aura-proto", "-p", "aura-tests", "--lib", "--tests"])?;
+    let packages = ["-p", "aura-proto", "-p", "aura-jose", "-p", "aura-tests"];
+    let said = tree.build(&[&["test", "--no-run", "--lib", "--tests"][..], &packages].concat())?;
     let programs: Vec<Program> = said
         .into_iter()
         .filter_map(Said::program)

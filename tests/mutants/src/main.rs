@@ -1,4 +1,4 @@
-//! How many mutants of the core do the tests tell from the core? cargo-mutants lists them and judges them one build each; here
+//! Mutants of the core and of aura-jose that the tests catch. cargo-mutants lists them and judges them one build each; here
 //! all that can be switched are woven into one build, and each is tried with the tests that reach it: an hour, not two days.
 //!
 //! `cargo run --release -p aura-mutants` writes `target/mutants/{caught,missed,timeout,unviable,unswitched}.txt`. With
@@ -58,10 +58,10 @@ fn judge(only: &[String]) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What cargo-mutants would change in the core.
+/// What cargo-mutants would change in the core and in aura-jose.
 fn list() -> Result<Vec<Mutant>, Box<dyn Error>> {
     let output = Command::new("cargo")
-        .args(["mutants", "--list", "--json", "-p", "aura-proto", "-e", "fuzzing.rs"])
+        .args(["mutants", "--list", "--json", "-p", "aura-proto", "-p", "aura-jose", "-e", "fuzzing.rs"])
         .output()?;
     if !output.status.success() {
         return Err(format!(

@@ -1,4 +1,4 @@
-//! A copy of the workspace whose core is woven, and the messages of its builds.
+//! A copy of the workspace whose core and aura-jose are woven, and the messages of its builds.
 
 use crate::weave::{Mutant, Woven, weave};
 use serde::Deserialize;
@@ -16,11 +16,14 @@ pub(crate) struct Tree {
     target: PathBuf,
 }
 
+/// The crates that are woven. Each gets a switch of its own, which reads the same number.
+const WOVEN: [&str; 2] = ["aura-proto/src", "aura-proto/jose/src"];
+
 /// Woven sources, by their paths from the root of the workspace.
 pub(crate) type Sources = BTreeMap<String, Woven>;
 
 impl Tree {
-    /// Copies every file that git knows, as it is on disk, into a folder, and puts the switch beside the core's sources.
+    /// Copies every file that git knows, as it is on disk, into a folder, and puts the switch beside the sources to be woven.
     pub(crate) fn copy(root: &Path, target: &Path) -> Result<Self, Box<dyn Error>> {
         let (root, target) = (std::path::absolute(root)?, std::path::absolute(target)?);
         let listed = Command::new("git")
@@ -40,10 +43,12 @@ impl Tree {
                 std::fs::write(to, content)?;
             }
         }
-        let library = root.join("aura-proto/src/lib.rs");
-        let text = std::fs::read_to_string(&library)?;
-        std::fs::write(&library, text + "\n#[allow(warnings)]\npub(crate) mod switch;\n")?;
-        std::fs::copy("tests/mutants/switch.rs", root.join("aura-proto/src/switch.rs"))?;
+        for source in WOVEN {
+            let library = root.join(source).join("lib.rs");
+            let text = std::fs::read_to_string(&library)?;
+            std::fs::write(&library, text + "\n#[allow(warnings)]\npub(crate) mod switch;\n")?;
+            std::fs::copy("tests/mutants/switch.rs", root.join(source).join("switch.rs"))?;
+        }
         Ok(Self { root, target })
     }
 

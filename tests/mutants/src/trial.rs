@@ -81,7 +81,7 @@ pub(crate) fn trial(built: &Built) -> Result<Outcome, Box<dyn Error>> {
 
 /// Whether the examples of the documentation pass with a mutant switched on. Each time they are compiled anew.
 fn examples_pass(tree: &Tree, number: u32) -> Result<bool, String> {
-    let mut command = tree.cargo(&["test", "--quiet", "--doc", "-p", "aura-proto"]);
+    let mut command = tree.cargo(&["test", "--quiet", "--doc", "-p", "aura-proto", "-p", "aura-jose"]);
     let output =
         command.env("AURA_MUTANT", number.to_string()).output().map_err(|error| error.to_string())?;
     Ok(output.status.success())
