@@ -82,7 +82,7 @@ impl<S> SignIn<S> {
     /// Says how the requests of a connection arrive: the core and the inner service find it among their extensions.
     ///
     /// ```
-    /// # fn accepted<S: Clone>(service: &aura_hyper::SignIn<aura_hyper::HttpClient, S>, peer: std::net::SocketAddr) {
+    /// # fn accepted<S: Clone>(service: &aura_hyper::SignIn<S>, peer: std::net::SocketAddr) {
     /// use aura_proto::{Connection, Scheme};
     /// let service = service.clone().on(Connection::new(Scheme::Https).with_peer(peer.ip()));
     /// # let _ = service;

@@ -36,7 +36,7 @@ pub(crate) const AFTER: Side =
 /// All functions of this source that are public are doors, which are numbered.
 pub(crate) const DOORS: &str = "fuzzing.rs";
 
-const WRAPS: [Wrap<'static>; 21] = [
+const WRAPS: [Wrap<'static>; 17] = [
     wrap("Auth", "handle", "shown::handle(&request, now, &entropy)", "action"),
     wrap("Pending", "resume", "shown::resume(&outcome, now)", "action"),
     wrap("PendingAdmission", "resume", "shown::decide(&admission, now)", "action"),
@@ -50,10 +50,6 @@ const WRAPS: [Wrap<'static>; 21] = [
     },
     wrap("Builder", "build", "recorder::Call::numbered(\"build\")", "failure"),
     wrap("Builder", "with_env_and_keys", "recorder::Call::numbered(\"with_env\")", "failure"),
-    wrap("SigningKey", "from_jwk", "recorder::Call::numbered(\"signing jwk\")", "any"),
-    wrap("SigningKey", "from_pem", "recorder::Call::numbered(\"signing pem\")", "any"),
-    wrap("VerificationKey", "from_jwk", "recorder::Call::numbered(\"verification jwk\")", "any"),
-    wrap("VerificationKey", "from_pem", "recorder::Call::numbered(\"verification pem\")", "any"),
     // What the client reads.
     wrap("Answered", "open", "recorder::Call::numbered(\"client\")", "failure"),
     wrap("CsrfToken", "read", "recorder::Call::numbered(\"client token\")", "any"),
