@@ -1,6 +1,7 @@
 //! The routes: their paths, their methods, and the members of their failures.
 
 use crate::error::Error;
+use crate::provider::ResponseMode;
 use crate::response::Respond;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
@@ -88,14 +89,16 @@ impl Route {
         Some(Self::Provider(route, percent_decode_str(oauth).decode_utf8_lossy().into_owned()))
     }
 
-    /// Returns the value of `Allow`. `HEAD` is absent where a link preview must not begin or end a sign-in.
-    pub(crate) fn allow(&self) -> &'static str {
+    /// Returns the value of `Allow`. `HEAD` is absent where a link preview must not begin or end a sign-in, and a callback
+    /// takes `POST` where its provider answers by a form.
+    pub(crate) fn allow(&self, response_mode: ResponseMode) -> &'static str {
         match self {
             Self::Site(SiteRoute::Session) => "GET, HEAD, PATCH",
             Self::Site(SiteRoute::CsrfToken) => "GET, HEAD",
             Self::Site(SiteRoute::SignOut) => "POST",
             Self::Site(SiteRoute::SignedOut) => "GET",
             Self::Provider(route, _) => match route {
+                ProviderRoute::Callback if response_mode == ResponseMode::FormPost => "GET, POST",
                 ProviderRoute::SignIn | ProviderRoute::Callback => "GET",
                 ProviderRoute::BackchannelLogout => "POST",
                 ProviderRoute::Tokens(TokensRoute::Connection | TokensRoute::Disconnect) => "GET, DELETE",

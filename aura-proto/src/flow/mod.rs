@@ -47,7 +47,11 @@ fn dispatch(
 ) -> Result<Step, Respond> {
     let route = Route::of(&config.base_path, request.uri().path())
         .ok_or_else(|| Respond::refusal(RequestError::NotFound))?;
-    let allow = allow(config, &route);
+    let provider = match &route {
+        Route::Site(_) => None,
+        Route::Provider(_, id) => config.providers.get(id),
+    };
+    let allow = route.allow(provider.map_or(ResponseMode::Query, |provider| provider.response_mode()));
     if !allow.split(", ").any(|allowed| allowed == request.method().as_str()) {
         return Err(Respond { allow: Some(allow), ..route.refusal(RequestError::MethodNotAllowed) });
     }
@@ -56,14 +60,14 @@ fn dispatch(
     }
     let mut cx = RequestContext::new(config, route, request, entropy)?;
     let is_delete = *cx.method() == Method::DELETE;
-    let (route, id) = match &mut cx.route {
+    let route = match &mut cx.route {
         Route::Site(route) => {
             let route = *route;
             return Ok(at_site(route, cx, now));
         }
-        Route::Provider(route, id) => (route, id),
+        Route::Provider(route, _) => route,
     };
-    let Some(provider) = config.providers.get(id).cloned() else {
+    let Some(provider) = provider.map(Arc::clone) else {
         return Err(cx.route.refusal(RequestError::UnknownProvider));
     };
     if *route == ProviderRoute::Tokens(TokensRoute::Connection) && is_delete {
@@ -71,17 +75,6 @@ fn dispatch(
     }
     let route = *route;
     Ok(io::start(now, move |io| run(route, cx, provider, io)))
-}
-
-/// Returns the methods of a route: a callback takes `POST` where its provider answers by a form.
-fn allow(config: &Config, route: &Route) -> &'static str {
-    if let Route::Provider(ProviderRoute::Callback, id) = route
-        && let Some(provider) = config.providers.get(id)
-        && provider.response_mode() == ResponseMode::FormPost
-    {
-        return "GET, POST";
-    }
-    route.allow()
 }
 
 /// Answers a request that names no provider. Only a sign-out may ask a provider, so the others answer at once.
