@@ -2,7 +2,7 @@
 #![cfg(test)]
 
 use aura_axum::{Driver, HttpClient, Session, require_session, router};
-use aura_proto::provider::CustomProvider;
+use aura_proto::provider::Provider;
 use aura_proto::{
     Auth, Builder, ClientSecret, Connection, Expiration, FetchError, Salt, Scheme, Secret, SessionPolicy,
     UnixTime,
@@ -72,18 +72,14 @@ fn builder() -> Builder {
     Auth::builder(Secret::new(aura_tests::SECRET).unwrap(), Salt::new(aura_tests::SALT).unwrap())
 }
 
-fn provider_row(provider_url: &str) -> CustomProvider {
-    CustomProvider {
-        id: "mock".into(),
-        name: "Mock".into(),
-        authorize_url: format!("{provider_url}/authorize"),
-        token_url: format!("{provider_url}/token"),
-        userinfo_url: format!("{provider_url}/userinfo"),
-        scope: "profile".into(),
-        client_id: "site".into(),
-        client_secret: Some(ClientSecret::new("site-secret")),
-        ..CustomProvider::default()
-    }
+fn provider_row(provider_url: &str) -> Provider {
+    Provider::oauth("mock", "site")
+        .with_name("Mock")
+        .authorization_endpoint(format!("{provider_url}/authorize"))
+        .token_endpoint(format!("{provider_url}/token"))
+        .userinfo_endpoint(format!("{provider_url}/userinfo"))
+        .scope("profile")
+        .client_secret(ClientSecret::new("site-secret"))
 }
 
 /// Makes a site with a page for the signed-in and one for everybody.
@@ -105,7 +101,7 @@ async fn serve() -> (String, String) {
     let idp = Idp::new(&provider_url).unwrap().client(client).accounts(Account::made_up());
     tokio::spawn(aura_test_idp::serve(provider, idp));
 
-    let auth = builder().base_url(&site_url).provider(provider_row(&provider_url).into()).build().unwrap();
+    let auth = builder().base_url(&site_url).provider(provider_row(&provider_url)).build().unwrap();
     let app = app(auth, HttpClient::new());
     tokio::spawn(async move { axum::serve(site, app).await });
     (site_url, provider_url)

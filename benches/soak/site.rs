@@ -1,6 +1,6 @@
 //! What is under load? The examples' site on one host, and a provider without a socket.
 
-use aura_proto::provider::CustomProvider;
+use aura_proto::provider::Provider;
 use aura_proto::{Auth, ClientSecret, FetchError, Salt, Secret};
 use bytes::Bytes;
 use http::{Request, Response, header};
@@ -60,17 +60,13 @@ fn answer(request: &Request<Bytes>) -> Result<Response<Bytes>, FetchError> {
 }
 
 fn auth(origin: &str) -> Result<Auth, Box<dyn Error>> {
-    let row = CustomProvider {
-        id: "dev".into(),
-        name: "Dev".into(),
-        authorize_url: "https://provider.test/authorize".into(),
-        token_url: "https://provider.test/token".into(),
-        userinfo_url: "https://provider.test/userinfo".into(),
-        client_id: "site".into(),
-        client_secret: Some(ClientSecret::new("site-secret")),
-        ..CustomProvider::default()
-    };
+    let row = Provider::oauth("dev", "site")
+        .with_name("Dev")
+        .authorization_endpoint("https://provider.test/authorize")
+        .token_endpoint("https://provider.test/token")
+        .userinfo_endpoint("https://provider.test/userinfo")
+        .client_secret(ClientSecret::new("site-secret"));
     let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
     let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-    Ok(Auth::builder(secret, salt).base_url(origin).provider(row.into()).build()?)
+    Ok(Auth::builder(secret, salt).base_url(origin).provider(row).build()?)
 }

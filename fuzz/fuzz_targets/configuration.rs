@@ -4,11 +4,12 @@
 
 use arbitrary::Arbitrary;
 use aura_fuzz::{NOW, builder, entropy};
-use aura_proto::provider::{CustomOpenIdProvider, CustomProvider, Provider};
+use aura_proto::provider::Provider;
 use aura_proto::{Action, Auth, Builder};
 use bytes::Bytes;
 use http::Request;
 use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
 use url::Url;
 
 const NAMES: [&str; 28] = [
@@ -132,12 +133,12 @@ fuzz_target!(|input: Input<'_>| {
         return;
     }
     read_environment(&input);
-    if let Ok(custom) = serde_json::from_str::<CustomProvider>(input.provider) {
-        let custom = CustomProvider { id: "custom".to_owned(), ..custom };
-        let endpoint = custom.authorize_url.clone();
-        build(builder().provider(Provider::from(custom)), Some(&endpoint));
-    }
-    if let Ok(custom) = serde_json::from_str::<CustomOpenIdProvider>(input.provider) {
-        build(builder().provider(Provider::from(custom)), None);
+    for kind in ["oauth", "oidc"] {
+        let Some(members) = input.provider.trim_start().strip_prefix('{') else { return };
+        let data = format!(r#"{{"kind":"{kind}",{members}"#);
+        let Ok(custom) = serde_json::from_str::<Provider>(&data) else { continue };
+        let endpoint = serde_json::from_str::<Value>(&data).ok();
+        let endpoint = endpoint.as_ref().and_then(|data| data["authorize_url"].as_str());
+        build(builder().provider(custom.with_id("custom")), endpoint);
     }
 });

@@ -6,7 +6,7 @@
 
 use aura_fuzz::story::{answer, carry_out, cookie, get, parameter, request};
 use aura_fuzz::{builder, encode};
-use aura_proto::provider::{CustomOpenIdProvider, MICROSOFT_ENTRA_ID, SignOutScope, TokenRetention};
+use aura_proto::provider::{MICROSOFT_ENTRA_ID, Provider, SignOutScope, TokenRetention};
 use aura_proto::{Auth, ClientSecret, FetchError};
 use bytes::Bytes;
 use http::{Request, Response, header};
@@ -184,20 +184,15 @@ fn discovery() -> Value {
 }
 
 fn auth() -> Auth {
-    let provider = CustomOpenIdProvider {
-        id: "dev".into(),
-        name: "Dev".into(),
-        issuer: ISSUER.into(),
-        client_id: CLIENT.into(),
-        client_secret: Some(ClientSecret::new("secret")),
-        request_parameters: vec!["max_age".into(), "prompt".into(), "login_hint".into()],
-        sign_out: SignOutScope::Provider,
-        tokens: TokenRetention::Readable,
-        ..CustomOpenIdProvider::default()
-    };
+    let provider = Provider::openid("dev", ISSUER, CLIENT)
+        .with_name("Dev")
+        .client_secret(ClientSecret::new("secret"))
+        .request_parameters(["max_age", "prompt", "login_hint"])
+        .sign_out(SignOutScope::Provider)
+        .tokens(TokenRetention::Readable);
     let many = MICROSOFT_ENTRA_ID.with_client(CLIENT, ClientSecret::new("secret")).with_id("many");
     let many = many.issuer(format!("{ISSUER}/common/v2.0")).tenants(["t1", "t2"]);
-    builder().provider(provider.into()).provider(many).build().expect("sound")
+    builder().provider(provider).provider(many).build().expect("sound")
 }
 
 fn with_cookie(path: &str, cookie: &str) -> Request<Bytes> {

@@ -4,7 +4,7 @@
 
 use aura_proto::ClientSecret;
 use aura_proto::fuzzing::user;
-use aura_proto::provider::{CustomProvider, Provider, ROWS};
+use aura_proto::provider::{Provider, ROWS};
 use bytes::Bytes;
 use http::{Response, header};
 use libfuzzer_sys::fuzz_target;
@@ -26,17 +26,12 @@ fuzz_target!(|input: &[u8]| {
 fn provider(choice: u8) -> Provider {
     match ROWS.get(usize::from(choice) % (ROWS.len() + 1)) {
         Some(row) => row.with_client("id", ClientSecret::new("secret")),
-        None => CustomProvider {
-            id: "custom".into(),
-            name: "Custom".into(),
-            authorize_url: "https://idp.test/authorize".into(),
-            token_url: "https://idp.test/token".into(),
-            userinfo_url: "https://idp.test/userinfo".into(),
-            client_id: "id".into(),
-            client_secret: Some(ClientSecret::new("secret")),
-            ..CustomProvider::default()
-        }
-        .into(),
+        None => Provider::oauth("custom", "id")
+            .with_name("Custom")
+            .authorization_endpoint("https://idp.test/authorize")
+            .token_endpoint("https://idp.test/token")
+            .userinfo_endpoint("https://idp.test/userinfo")
+            .client_secret(ClientSecret::new("secret")),
     }
 }
 

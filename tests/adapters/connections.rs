@@ -3,7 +3,7 @@
 use crate::visitor::{location, text};
 use aura_axum::{Csrf, Driver, Session, nested, require_session, router};
 use aura_hyper::SignIn;
-use aura_proto::provider::CustomProvider;
+use aura_proto::provider::Provider;
 use aura_proto::{Auth, Builder, ClientSecret, Connection, FetchError, Salt, Scheme, Secret};
 use axum::Router;
 use axum::routing::{get, post};
@@ -26,19 +26,15 @@ async fn nobody(_: Request<Bytes>) -> Result<Response<Bytes>, FetchError> {
 }
 
 fn auth(configure: impl FnOnce(Builder) -> Builder) -> Auth {
-    let row = CustomProvider {
-        id: "dev".into(),
-        name: "Dev".into(),
-        authorize_url: "https://provider.test/authorize".into(),
-        token_url: "https://provider.test/token".into(),
-        userinfo_url: "https://provider.test/userinfo".into(),
-        client_id: "site".into(),
-        client_secret: Some(ClientSecret::new("site-secret")),
-        ..CustomProvider::default()
-    };
+    let row = Provider::oauth("dev", "site")
+        .with_name("Dev")
+        .authorization_endpoint("https://provider.test/authorize")
+        .token_endpoint("https://provider.test/token")
+        .userinfo_endpoint("https://provider.test/userinfo")
+        .client_secret(ClientSecret::new("site-secret"));
     let builder =
         Auth::builder(Secret::new(aura_tests::SECRET).unwrap(), Salt::new(aura_tests::SALT).unwrap());
-    configure(builder.provider(row.into())).build().unwrap()
+    configure(builder.provider(row)).build().unwrap()
 }
 
 async fn bind() -> (TcpListener, SocketAddr) {

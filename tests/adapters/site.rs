@@ -1,7 +1,6 @@
 //! Which hosts are there, and how does one serve the examples' site with a provider and a clock of the test's?
 
 use crate::provider::Provider;
-use aura_proto::provider::CustomProvider;
 use aura_proto::replay::Transcript;
 use aura_proto::{Auth, ClientSecret, Event, Expiration, Salt, Secret, SessionPolicy, UnixTime};
 use std::net::{Ipv4Addr, TcpListener};
@@ -91,17 +90,13 @@ impl Site {
 
 /// The site's configuration.
 pub(crate) fn auth(origin: &str) -> Auth {
-    let row = CustomProvider {
-        id: "dev".into(),
-        name: "Dev".into(),
-        authorize_url: "https://provider.test/authorize".into(),
-        token_url: "https://provider.test/token".into(),
-        userinfo_url: "https://provider.test/userinfo".into(),
-        scope: "profile".into(),
-        client_id: "site".into(),
-        client_secret: Some(ClientSecret::new("site-secret")),
-        ..CustomProvider::default()
-    };
+    let row = aura_proto::provider::Provider::oauth("dev", "site")
+        .with_name("Dev")
+        .authorization_endpoint("https://provider.test/authorize")
+        .token_endpoint("https://provider.test/token")
+        .userinfo_endpoint("https://provider.test/userinfo")
+        .scope("profile")
+        .client_secret(ClientSecret::new("site-secret"));
     let policy = SessionPolicy::default()
         .max_age(Duration::from_secs(3600))
         .expiration(Expiration::Sliding { threshold_percent: 50 });
@@ -109,7 +104,7 @@ pub(crate) fn auth(origin: &str) -> Auth {
         .base_url(origin)
         .session(policy)
         .error_page("/failed")
-        .provider(row.into())
+        .provider(row)
         .build()
         .unwrap()
 }

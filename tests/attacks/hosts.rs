@@ -314,8 +314,8 @@ fn app(configure: impl FnOnce(Builder) -> Builder) -> App {
     let builder = Auth::builder(secret, aura_proto::Salt::new(SALT).unwrap());
     let data = r#"{"id":"dev","name":"Dev","kind":"oauth","authorize_url":"https://idp.test/authorize",
         "token_url":"https://idp.test/token","userinfo_url":"https://idp.test/userinfo","client_id":"id"}"#;
-    let provider: aura_proto::provider::ProviderData = serde_json::from_str(data).unwrap();
-    App::new(configure(builder.provider(provider.into())).build().unwrap(), Vec::new())
+    let provider: aura_proto::provider::Provider = serde_json::from_str(data).unwrap();
+    App::new(configure(builder.provider(provider)).build().unwrap(), Vec::new())
 }
 
 /// A site behind a proxy that it trusts: `https://app.test`, and `http://plain.test` beside it.

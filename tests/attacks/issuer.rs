@@ -1,7 +1,7 @@
 //! Answers that name their issuer (RFC 9207): right, wrong, or not at all.
 
 use crate::{arrive, assert_refused, attempts};
-use aura_proto::provider::{CustomProvider, IssParameter};
+use aura_proto::provider::{IssParameter, Provider};
 use aura_proto::{ClientSecret, Event};
 use aura_tests::{Fault, Pair};
 
@@ -9,23 +9,23 @@ const ISSUER: &str = "https://as.test/login";
 
 /// A site with three providers: one whose issuer is unknown, one that may name itself, and one that always does.
 fn pair() -> Pair {
-    let provider = |id: &str, issuer: Option<&str>, iss| CustomProvider {
-        id: id.to_owned(),
-        name: id.to_owned(),
-        authorize_url: "https://as.test/authorize".to_owned(),
-        token_url: "https://as.test/token".to_owned(),
-        userinfo_url: "https://as.test/userinfo".to_owned(),
-        client_id: "client".to_owned(),
-        client_secret: Some(ClientSecret::new("secret")),
-        issuer: issuer.map(str::to_owned),
-        iss,
-        ..CustomProvider::default()
+    let provider = |id: &str, issuer: Option<&str>, iss| {
+        let provider = Provider::oauth(id, "client")
+            .authorization_endpoint("https://as.test/authorize")
+            .token_endpoint("https://as.test/token")
+            .userinfo_endpoint("https://as.test/userinfo")
+            .client_secret(ClientSecret::new("secret"))
+            .iss(iss);
+        match issuer {
+            Some(issuer) => provider.issuer(issuer),
+            None => provider,
+        }
     };
     Pair::at("https://app.test", |builder| {
         builder
-            .provider(provider("unknown", None, IssParameter::Optional).into())
-            .provider(provider("may", Some(ISSUER), IssParameter::Optional).into())
-            .provider(provider("always", Some(ISSUER), IssParameter::Always).into())
+            .provider(provider("unknown", None, IssParameter::Optional))
+            .provider(provider("may", Some(ISSUER), IssParameter::Optional))
+            .provider(provider("always", Some(ISSUER), IssParameter::Always))
     })
 }
 
@@ -126,16 +126,12 @@ fn mx_03_the_attempts_own_issuer_counts_not_that_of_a_later_configuration() {
     let mut before = pair();
     let callback = callback(&mut before, "may", "&code=c&iss=https://other.test");
     let mut after = Pair::at("https://app.test", |builder| {
-        let may = CustomProvider {
-            id: "may".to_owned(),
-            authorize_url: "https://other.test/authorize".to_owned(),
-            token_url: "https://other.test/token".to_owned(),
-            userinfo_url: "https://other.test/userinfo".to_owned(),
-            client_id: "client".to_owned(),
-            issuer: Some("https://other.test".to_owned()),
-            ..CustomProvider::default()
-        };
-        builder.provider(may.into())
+        let may = Provider::oauth("may", "client")
+            .authorization_endpoint("https://other.test/authorize")
+            .token_endpoint("https://other.test/token")
+            .userinfo_endpoint("https://other.test/userinfo")
+            .issuer("https://other.test");
+        builder.provider(may)
     });
     after.browser = before.browser;
     assert_refused(&mut after, &callback, 400, "AUTH_PROVIDER_MISMATCH", "issuer_mismatch");

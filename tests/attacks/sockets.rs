@@ -1,7 +1,7 @@
 //! Bytes that are no proper request, hosts that hang, and logs at their most talkative: over sockets, by axum.
 
 use aura_axum::router;
-use aura_proto::provider::CustomProvider;
+use aura_proto::provider::Provider;
 use aura_proto::{Auth, ClientSecret, FetchError, Salt, Secret};
 use aura_tests::{SALT, SECRET};
 use bytes::Bytes;
@@ -17,17 +17,13 @@ async fn serve() -> (SocketAddr, Arc<AtomicUsize>) {
     let site = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = site.local_addr().unwrap();
     let builder = Auth::builder(Secret::new(SECRET).unwrap(), Salt::new(SALT).unwrap());
-    let provider = CustomProvider {
-        id: "dev".into(),
-        name: "Dev".into(),
-        authorize_url: "https://idp.test/authorize".into(),
-        token_url: "https://idp.test/token".into(),
-        userinfo_url: "https://idp.test/userinfo".into(),
-        client_id: "id".into(),
-        client_secret: Some(ClientSecret::new("secret")),
-        ..CustomProvider::default()
-    };
-    let auth = builder.base_url(format!("http://{address}")).provider(provider.into()).build().unwrap();
+    let provider = Provider::oauth("dev", "id")
+        .with_name("Dev")
+        .authorization_endpoint("https://idp.test/authorize")
+        .token_endpoint("https://idp.test/token")
+        .userinfo_endpoint("https://idp.test/userinfo")
+        .client_secret(ClientSecret::new("secret"));
+    let auth = builder.base_url(format!("http://{address}")).provider(provider).build().unwrap();
     let asked = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&asked);
     let silent = move |_: Request<Bytes>| {

@@ -1,7 +1,7 @@
 //! What `aura-http` hands to `tracing`: one record an event, no secret, and no text that breaks out of its line.
 
 use aura_http::{Client as _, Driver, HttpClient};
-use aura_proto::provider::CustomProvider;
+use aura_proto::provider::Provider;
 use aura_proto::{Auth, ClientSecret, FetchError, Salt, Secret};
 use aura_test_idp::{Account, Client, Idp};
 use bytes::Bytes;
@@ -101,20 +101,16 @@ impl Log {
 }
 
 fn auth(provider: &str) -> Auth {
-    let row = CustomProvider {
-        id: "mock".into(),
-        name: "Mock".into(),
-        authorize_url: format!("{provider}/authorize"),
-        token_url: format!("{provider}/token"),
-        userinfo_url: format!("{provider}/userinfo"),
-        scope: "profile".into(),
-        client_id: "site".into(),
-        client_secret: Some(ClientSecret::new(CLIENT_SECRET)),
-        ..CustomProvider::default()
-    };
+    let row = Provider::oauth("mock", "site")
+        .with_name("Mock")
+        .authorization_endpoint(format!("{provider}/authorize"))
+        .token_endpoint(format!("{provider}/token"))
+        .userinfo_endpoint(format!("{provider}/userinfo"))
+        .scope("profile")
+        .client_secret(ClientSecret::new(CLIENT_SECRET));
     let builder =
         Auth::builder(Secret::new(aura_tests::SECRET).unwrap(), Salt::new(aura_tests::SALT).unwrap());
-    builder.base_url(SITE).provider(row.into()).build().unwrap()
+    builder.base_url(SITE).provider(row).build().unwrap()
 }
 
 /// A visitor, by hand: the cookies, and every value that must never be recorded.

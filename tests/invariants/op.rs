@@ -2,9 +2,7 @@
 
 use crate::play::{Attempt, Fetched, Kind, Outcome, fetched};
 use crate::site::{CLIENT_SECRET, NOW, OWN};
-use aura_proto::provider::{
-    ClaimsSource, CustomOpenIdProvider, Provider, PushedRequests, SignOutScope, TokenRetention,
-};
+use aura_proto::provider::{ClaimsSource, Provider, PushedRequests, SignOutScope, TokenRetention};
 use aura_proto::{Auth, ClientSecret, FetchError};
 use aura_test_idp::{Account, Behaviour, Client, Delay, Idp, IssuerParameter, SigningAlgorithm, State};
 use aura_tests::forge;
@@ -57,15 +55,8 @@ pub(crate) fn ops() -> (Vec<Provider>, Vec<Op>) {
 }
 
 fn row(id: &str) -> Provider {
-    CustomOpenIdProvider {
-        id: id.to_owned(),
-        name: id.to_owned(),
-        issuer: format!("https://{id}.test"),
-        client_id: format!("{id}-client"),
-        client_secret: Some(ClientSecret::new(CLIENT_SECRET)),
-        ..CustomOpenIdProvider::default()
-    }
-    .into()
+    Provider::openid(id, format!("https://{id}.test"), format!("{id}-client"))
+        .client_secret(ClientSecret::new(CLIENT_SECRET))
 }
 
 impl Op {

@@ -2,7 +2,7 @@
 
 use crate::op::{Op, Told, ops};
 use crate::play::{Attempt, Host, Outcome, Run, cookie_of, listed};
-use aura_proto::provider::{CustomProvider, Provider, TokenRetention};
+use aura_proto::provider::{Provider, TokenRetention};
 use aura_proto::{Auth, Builder, ClientSecret, Cookies, Expiration, Salt, Secret, SessionPolicy};
 use aura_tests::{SALT, SECRET};
 use bytes::Bytes;
@@ -90,16 +90,11 @@ pub(crate) fn with_cookies(cookies: Cookies) -> Auth {
 
 fn plain(builder: Builder) -> Auth {
     let provider = |id: &str| {
-        Provider::from(CustomProvider {
-            id: id.into(),
-            name: id.into(),
-            authorize_url: format!("https://{id}.idp.test/authorize?own=1"),
-            token_url: format!("https://{id}.idp.test/token"),
-            userinfo_url: format!("https://{id}.idp.test/userinfo"),
-            client_id: format!("{id}-client"),
-            client_secret: Some(ClientSecret::new(CLIENT_SECRET)),
-            ..CustomProvider::default()
-        })
+        Provider::oauth(id, format!("{id}-client"))
+            .authorization_endpoint(format!("https://{id}.idp.test/authorize?own=1"))
+            .token_endpoint(format!("https://{id}.idp.test/token"))
+            .userinfo_endpoint(format!("https://{id}.idp.test/userinfo"))
+            .client_secret(ClientSecret::new(CLIENT_SECRET))
     };
     let dev =
         provider("dev").tokens(TokenRetention::Readable).revocation_endpoint("https://dev.idp.test/revoke");

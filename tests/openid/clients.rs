@@ -2,7 +2,7 @@
 
 use crate::tokens::announcing;
 use crate::{asked, assert_ended, callback, parameter, said};
-use aura_proto::provider::{Provider, PushedRequests, SecretPlacement, TokenRetention};
+use aura_proto::provider::{Provider, PushedRequests, TokenRetention};
 use aura_proto::{FetchError, SigningAlgorithm, SigningKey};
 use aura_test_idp::ClientAuthenticationMethod as Method;
 use aura_test_idp::{Behaviour, Client, ClientSecret, DpopNonce, PushedAuthorizationRequests};
@@ -34,7 +34,7 @@ fn by_private_key() -> Pair {
 }
 
 fn public() -> Pair {
-    OpenId::new().client(Client::public).described(|row| row.client_secret = None).pair()
+    OpenId::new().client(Client::public).public().pair()
 }
 
 #[test]
@@ -96,10 +96,7 @@ fn a_secret_goes_where_the_provider_publishes_that_it_goes_unless_the_applicatio
     assert_eq!(pair.sign_in("dev", "ada").status, 200);
     assert!(pair.app.transcript.as_str().contains("client_secret=dev-client-secret"));
     assert!(!pair.app.transcript.as_str().contains("Basic"));
-    let said = |row: &mut aura_proto::provider::CustomOpenIdProvider| {
-        row.client_authentication = Some(SecretPlacement::Post);
-    };
-    let mut pair = OpenId::new().described(said).pair();
+    let mut pair = OpenId::new().provider(Provider::client_secret_post).pair();
     assert_eq!(pair.sign_in("dev", "ada").status, 200);
     assert!(!pair.app.transcript.as_str().contains("Basic"));
 }

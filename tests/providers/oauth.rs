@@ -1,7 +1,9 @@
 //! What does an application decide about a provider, and what stays as it is?
 
 use crate::sign_in::{SignIn, response_of, resume, seen};
-use aura_proto::provider::{CustomProvider, DISCORD, GITHUB, GITLAB, HUBSPOT, LINKEDIN, ProfileError};
+use aura_proto::provider::{
+    DISCORD, GITHUB, GITLAB, HUBSPOT, LINKEDIN, ProfileError, Provider, ProviderProblem,
+};
 use aura_proto::{Action, Auth, ClientSecret, ConfigError, Salt, Secret, User};
 use serde_json::{Value, json};
 
@@ -77,16 +79,12 @@ fn a_function_of_the_application_gives_the_user() {
 
 #[test]
 fn a_public_client_has_no_secret_anywhere() {
-    let public = CustomProvider {
-        id: "mock".to_owned(),
-        name: "Mock".to_owned(),
-        authorize_url: "https://mock.test/authorize".to_owned(),
-        token_url: "https://mock.test/token".to_owned(),
-        userinfo_url: "https://mock.test/userinfo".to_owned(),
-        client_id: "client-id".to_owned(),
-        ..CustomProvider::default()
-    };
-    let request = seen(&SignIn::begin(public.into()).fetch_token("").request);
+    let public = Provider::oauth("mock", "client-id")
+        .with_name("Mock")
+        .authorization_endpoint("https://mock.test/authorize")
+        .token_endpoint("https://mock.test/token")
+        .userinfo_endpoint("https://mock.test/userinfo");
+    let request = seen(&SignIn::begin(public).fetch_token("").request);
     assert!(request["body"].as_str().unwrap().starts_with("client_id=client-id&code=the-code&redirect_uri="));
     assert_eq!(request["headers"]["authorization"], Value::Null);
 }
@@ -108,5 +106,8 @@ fn pk_01_without_a_proof_key_the_client_has_a_secret() {
     let secret = Secret::new(aura_tests::SECRET).unwrap();
     let builder = Auth::builder(secret, Salt::new(aura_tests::SALT).unwrap()).base_url("https://app.test");
     let error = builder.provider(LINKEDIN.with_public_client("client-id")).build().unwrap_err();
-    assert_eq!(error, ConfigError::ProviderCredentials { id: "linkedin".to_owned() });
+    assert_eq!(
+        error,
+        ConfigError::Provider { id: "linkedin".to_owned(), problem: ProviderProblem::Credentials }
+    );
 }

@@ -2,7 +2,7 @@
 
 use crate::sign_in::{CLIENT_SECRET, Server, SignIn, error_of, response_of, resume, seen};
 use crate::signer::Signer;
-use aura_proto::provider::{Provider, ROWS, Row, RowProtocol};
+use aura_proto::provider::{Protocol, Provider, ROWS, Row};
 use aura_proto::{Action, Auth, Entropy, Salt, Secret};
 use bytes::Bytes;
 use http::Request;
@@ -24,7 +24,7 @@ fn every_row_has_its_file_and_every_file_its_row() {
 
 #[test]
 fn every_openid_provider_is_asked_for_its_configuration() {
-    for row in ROWS.iter().filter(|row| matches!(row.protocol, RowProtocol::OpenId(_))) {
+    for row in ROWS.iter().filter(|row| matches!(row.protocol, Protocol::OpenId)) {
         let golden = golden(row.id);
         let secret = Secret::new(aura_tests::SECRET).unwrap();
         let builder = Auth::builder(secret, Salt::new(aura_tests::SALT).unwrap());
@@ -92,7 +92,7 @@ fn an_answer_without_a_user_signs_nobody_in() {
             let reason = match (by_userinfo, row.protocol) {
                 (false, _) => "id_token_subject",
                 // Whom the ID token does not name, userinfo cannot.
-                (true, RowProtocol::OpenId(_)) if answer.get("sub").is_some() => "userinfo_other_subject",
+                (true, Protocol::OpenId) if answer.get("sub").is_some() => "userinfo_other_subject",
                 (true, _) if answer["error"].is_string() => "userinfo_malformed",
                 (true, _) => "userinfo_without_id",
             };
@@ -147,7 +147,7 @@ fn pk_07_where_no_proof_key_is_taken_a_code_of_another_sign_in_meets_the_nonce()
 
 #[test]
 fn an_id_token_is_required_of_every_openid_provider() {
-    for row in ROWS.iter().filter(|row| matches!(row.protocol, RowProtocol::OpenId(_))) {
+    for row in ROWS.iter().filter(|row| matches!(row.protocol, Protocol::OpenId)) {
         let golden = golden(row.id);
         let sign_in = begin(row, &golden);
         let action = resume(sign_in.fetch_token(""), &golden["token_answer"]);

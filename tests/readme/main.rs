@@ -63,11 +63,9 @@ fn a_row_that_is_changed(client_id: &str, client_secret: &str) -> Provider {
 
 #[rustfmt::skip]
 fn openid_connect(client_id: String, client_secret: String, key: aura_proto::SigningKey) -> Provider {
-    let work = CustomOpenIdProvider {
-        id: "work".into(), name: "Work".into(), issuer: "https://id.example.com".into(),
-        client_id, client_secret: Some(ClientSecret::new(client_secret)), ..CustomOpenIdProvider::default()
-    };
-    Provider::from(work)
+    Provider::openid("work", "https://id.example.com", client_id)
+        .client_secret(ClientSecret::new(client_secret))
+        .with_name("Work")
         .request_parameters(["prompt", "login_hint"])  // a page may say these: /auth/signIn/work?prompt=login
         .sign_out(SignOutScope::Provider)              // RP-initiated logout; register /auth/signedOut
         .private_key_jwt(key)                          // or client_secret_jwt(), dpop(), pushed_requests(..)

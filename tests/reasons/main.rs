@@ -4,7 +4,7 @@
 mod openid;
 mod texts;
 
-use aura_proto::provider::{CustomProvider, IssParameter, Provider, TokenRetention};
+use aura_proto::provider::{IssParameter, Provider, TokenRetention};
 use aura_proto::{
     Admission, Admitted, Auth, Builder, ClientSecret, FetchError, Salt, Secret, SigningAlgorithm, SigningKey,
     Tokens, User, VerificationKey,
@@ -275,19 +275,15 @@ fn end(mut pair: Pair, callback: impl FnOnce(&mut Pair) -> String) -> Answer {
 
 /// Comes back from a provider that always names itself.
 fn of_issuer(iss: &str) -> Answer {
-    let strict = CustomProvider {
-        id: "strict".to_owned(),
-        name: "Strict".to_owned(),
-        authorize_url: "https://strict.test/authorize".to_owned(),
-        token_url: "https://strict.test/token".to_owned(),
-        userinfo_url: "https://strict.test/userinfo".to_owned(),
-        client_id: "id".to_owned(),
-        client_secret: Some(ClientSecret::new("secret")),
-        issuer: Some("https://strict.test".to_owned()),
-        iss: IssParameter::Always,
-        ..CustomProvider::default()
-    };
-    end(Pair::at("https://app.test", |builder| builder.provider(strict.into())), |pair| {
+    let strict = Provider::oauth("strict", "id")
+        .with_name("Strict")
+        .authorization_endpoint("https://strict.test/authorize")
+        .token_endpoint("https://strict.test/token")
+        .userinfo_endpoint("https://strict.test/userinfo")
+        .client_secret(ClientSecret::new("secret"))
+        .issuer("https://strict.test")
+        .iss(IssParameter::Always);
+    end(Pair::at("https://app.test", |builder| builder.provider(strict)), |pair| {
         let authorize = pair.begin("strict", "/");
         let state = authorize.query_pairs().find(|(name, _)| name == "state").expect("a state").1;
         format!("/auth/callback/strict?code=c&state={state}{iss}")

@@ -1,7 +1,7 @@
 //! Does every error say what is wrong, in words?
 
 use aura_proto::client::{CallError, Client, ClientError};
-use aura_proto::provider::ProfileError;
+use aura_proto::provider::{ProfileError, ProviderProblem};
 use aura_proto::replay::Difference;
 use aura_proto::{
     Admitted, ConfigError, Entropy, Error, FetchError, Finding, KeyError, ProviderTokensError, RequestError,
@@ -27,7 +27,7 @@ fn every_kind_of_error_has_a_text_that_names_the_cause() {
         (refusal(), "403"),
         (ConfigError::ErrorPage { value: "//x".to_owned() }.to_string(), "error_page"),
         (ConfigError::CookiePrefix { value: "__".to_owned() }.to_string(), "cookie_prefix"),
-        (ConfigError::ProviderId { id: "a.b".to_owned() }.to_string(), "a.b"),
+        (ConfigError::Provider { id: "a.b".to_owned(), problem: ProviderProblem::Id }.to_string(), "a.b"),
         (ConfigError::UnusedTokenKey.to_string(), "key"),
         (claim_error(), "sub"),
     ];

@@ -3,7 +3,7 @@
 
 mod openid;
 
-use aura_proto::provider::{CustomProvider, Provider};
+use aura_proto::provider::Provider;
 use aura_proto::{Action, Auth, ClientSecret, Entropy, Fetch, Salt, Secret, UnixTime};
 use bytes::Bytes;
 use http::{Request, Response, header};
@@ -61,17 +61,13 @@ impl Recorded {
 
 fn mock(config: &Value) -> Provider {
     let idp = text(&config["idp_origin"]);
-    Provider::from(CustomProvider {
-        id: "mock".into(),
-        name: "Mock".into(),
-        authorize_url: format!("{idp}/authorize"),
-        token_url: format!("{idp}/token"),
-        userinfo_url: format!("{idp}/userinfo"),
-        scope: "profile email".into(),
-        client_id: text(&config["client_id"]).into(),
-        client_secret: Some(ClientSecret::new(text(&config["client_secret"]))),
-        ..CustomProvider::default()
-    })
+    Provider::oauth("mock", text(&config["client_id"]))
+        .with_name("Mock")
+        .authorization_endpoint(format!("{idp}/authorize"))
+        .token_endpoint(format!("{idp}/token"))
+        .userinfo_endpoint(format!("{idp}/userinfo"))
+        .scope("profile email")
+        .client_secret(ClientSecret::new(text(&config["client_secret"])))
 }
 
 fn recorded_header<'a>(exchange: &'a Value, name: &str) -> &'a str {

@@ -8,7 +8,7 @@
 //! key, with the nonce that was drawn here. As it was recorded, it passes every check but that of the nonce.
 
 use crate::{Recorded, cookies, pairs, recorded_header, text, without_draws};
-use aura_proto::provider::{CustomOpenIdProvider, Provider, SecretPlacement};
+use aura_proto::provider::{Provider, SecretPlacement};
 use aura_proto::{Action, ClientSecret, Entropy, Event, Fetch};
 use bytes::Bytes;
 use http::{Response, header};
@@ -25,16 +25,16 @@ const KEY: &[u8] = include_bytes!("../idp/keys/rsa-0.pk8");
 
 fn recorded(authentication: Option<SecretPlacement>) -> Recorded {
     Recorded::with(FLOW, |config| {
-        Provider::from(CustomOpenIdProvider {
-            id: "oidc".into(),
-            name: "OIDC".into(),
-            issuer: text(&config["idp_origin"]).into(),
-            client_id: text(&config["client_id"]).into(),
-            client_secret: Some(ClientSecret::new(text(&config["client_secret"]))),
-            client_authentication: authentication,
-            scope: "openid profile email".into(),
-            ..CustomOpenIdProvider::default()
-        })
+        let provider = Provider::openid("oidc", text(&config["idp_origin"]), text(&config["client_id"]))
+            .with_name("OIDC")
+            .client_secret(ClientSecret::new(text(&config["client_secret"])))
+            .scope("openid profile email");
+        match authentication {
+            None => provider,
+            Some(SecretPlacement::Post) => provider.client_secret_post(),
+            Some(SecretPlacement::Basic) => provider.client_secret_basic(),
+            Some(other) => unreachable!("{other:?}"),
+        }
     })
 }
 

@@ -6,7 +6,7 @@ mod openid;
 mod same;
 mod shown;
 
-use aura_proto::provider::{CustomOpenIdProvider, CustomProvider, Provider, TokenRetention};
+use aura_proto::provider::{Provider, TokenRetention};
 use aura_proto::replay::{Difference, Recorder, Transcript};
 use aura_proto::{
     Action, Admission, Auth, Builder, ClientSecret, Entropy, FetchError, Salt, Secret, SessionPolicy,
@@ -31,29 +31,20 @@ fn auth(secret: &str, configure: impl FnOnce(Builder) -> Builder) -> Auth {
 }
 
 fn provider() -> Provider {
-    Provider::from(CustomProvider {
-        id: "dev".into(),
-        name: "Dev".into(),
-        authorize_url: "https://idp.test/authorize".into(),
-        token_url: "https://idp.test/token".into(),
-        userinfo_url: "https://idp.test/userinfo".into(),
-        client_id: "client".into(),
-        client_secret: Some(ClientSecret::new(CLIENT_SECRET)),
-        ..CustomProvider::default()
-    })
+    Provider::oauth("dev", "client")
+        .with_name("Dev")
+        .authorization_endpoint("https://idp.test/authorize")
+        .token_endpoint("https://idp.test/token")
+        .userinfo_endpoint("https://idp.test/userinfo")
+        .client_secret(ClientSecret::new(CLIENT_SECRET))
 }
 
 /// A site whose provider publishes what it is.
 fn openid() -> Auth {
-    let provider = CustomOpenIdProvider {
-        id: "dev".into(),
-        name: "Work".into(),
-        issuer: "https://id.corp.test".into(),
-        client_id: "client".into(),
-        client_secret: Some(ClientSecret::new(CLIENT_SECRET)),
-        ..CustomOpenIdProvider::default()
-    };
-    auth(SECRET, |builder| builder.base_url("https://app.test").provider(provider.into()))
+    let provider = Provider::openid("dev", "https://id.corp.test", "client")
+        .with_name("Work")
+        .client_secret(ClientSecret::new(CLIENT_SECRET));
+    auth(SECRET, |builder| builder.base_url("https://app.test").provider(provider))
 }
 
 /// A site that keeps tokens, and lets pages edit names.

@@ -2,7 +2,7 @@
 
 use crate::planted::{Kind, Part, Place, Secrets};
 use crate::{Seen, search};
-use aura_proto::provider::{CustomProvider, Provider, TokenRetention};
+use aura_proto::provider::{Provider, TokenRetention};
 use aura_proto::{
     Action, Admission, Auth, ClientSecret, Entropy, Event, Fetch, FetchError, Salt, Secret, UnixTime,
 };
@@ -41,16 +41,12 @@ struct Visit {
 
 impl Visit {
     fn new() -> Self {
-        let provider = Provider::from(CustomProvider {
-            id: "dev".into(),
-            name: "Dev".into(),
-            authorize_url: "https://idp.test/authorize".into(),
-            token_url: "https://idp.test/token".into(),
-            userinfo_url: "https://idp.test/userinfo".into(),
-            client_id: "client".into(),
-            client_secret: Some(ClientSecret::new(CLIENT_SECRET)),
-            ..CustomProvider::default()
-        });
+        let provider = Provider::oauth("dev", "client")
+            .with_name("Dev")
+            .authorization_endpoint("https://idp.test/authorize")
+            .token_endpoint("https://idp.test/token")
+            .userinfo_endpoint("https://idp.test/userinfo")
+            .client_secret(ClientSecret::new(CLIENT_SECRET));
         let provider =
             provider.tokens(TokenRetention::Readable).revocation_endpoint("https://idp.test/revoke");
         let auth = Auth::builder(Secret::new(SECRET).unwrap(), Salt::new(SALT).unwrap());

@@ -4,7 +4,7 @@ use crate::app::Provider;
 use crate::browser::{Page, Web};
 use crate::fault::Fault;
 use crate::pair::{Answer, Pair};
-use aura_proto::provider::{CustomOpenIdProvider, MICROSOFT_ENTRA_ID, Provider as Row};
+use aura_proto::provider::{MICROSOFT_ENTRA_ID, Provider as Row};
 use aura_proto::{Builder, ClientSecret};
 use aura_test_idp::{Account, Behaviour, Client, FormPost, Idp, State};
 use bytes::Bytes;
@@ -26,7 +26,7 @@ use url::Url;
 #[must_use = "make the pair"]
 pub struct OpenId {
     behaviour: Behaviour,
-    describe: Box<dyn Fn(&mut CustomOpenIdProvider)>,
+    begin: fn(&str, &str) -> Row,
     shape: Box<dyn Fn(Row) -> Row>,
     register: Box<dyn Fn(&str) -> Client>,
     configure: Box<dyn FnOnce(Builder) -> Builder>,
@@ -49,7 +49,7 @@ impl OpenId {
     pub fn new() -> Self {
         Self {
             behaviour: Behaviour::default(),
-            describe: Box::new(|_| ()),
+            begin: confidential,
             shape: Box::new(|row| row),
             register: Box::new(|id| {
                 Client::new(id, aura_test_idp::ClientSecret::new(&format!("{id}-secret")))
@@ -63,9 +63,9 @@ impl OpenId {
         Self { behaviour, ..self }
     }
 
-    /// Says what the site is to know of each provider, as data.
-    pub fn described(self, describe: impl Fn(&mut CustomOpenIdProvider) + 'static) -> Self {
-        Self { describe: Box::new(describe), ..self }
+    /// Makes the site a public client of each provider.
+    pub fn public(self) -> Self {
+        Self { begin: public, ..self }
     }
 
     /// Says what the site is to want of each provider.
@@ -85,7 +85,7 @@ impl OpenId {
 
     /// Makes the pair, whose site is `https://app.test`.
     pub fn pair(self) -> Pair {
-        let Self { behaviour, describe, shape, register, configure } = self;
+        let Self { behaviour, begin, shape, register, configure } = self;
         let provider = |id: &str, issuer: &str, routes: &str| {
             let client = register(&format!("{id}-client"))
                 .with_redirect_uri(&format!("{routes}/callback/{id}"))
@@ -94,24 +94,17 @@ impl OpenId {
             let idp = Idp::new(issuer).expect("an issuer").client(client).behaviour(behaviour);
             Provider { id: id.to_owned(), idp: idp.accounts(Account::made_up()), state: State::default() }
         };
-        let row = |id: &str, issuer: &str| {
-            let mut data = data(id, issuer);
-            describe(&mut data);
-            shape(data.into())
-        };
+        let row = |id: &str, issuer: &str| shape(begin(id, issuer));
         Pair::of("https://app.test", row, configure, provider)
     }
 }
 
-fn data(id: &str, issuer: &str) -> CustomOpenIdProvider {
-    CustomOpenIdProvider {
-        id: id.to_owned(),
-        name: id.to_owned(),
-        issuer: issuer.to_owned(),
-        client_id: format!("{id}-client"),
-        client_secret: Some(ClientSecret::new(format!("{id}-client-secret"))),
-        ..CustomOpenIdProvider::default()
-    }
+fn public(id: &str, issuer: &str) -> Row {
+    Row::openid(id, issuer, format!("{id}-client"))
+}
+
+fn confidential(id: &str, issuer: &str) -> Row {
+    public(id, issuer).client_secret(ClientSecret::new(format!("{id}-client-secret")))
 }
 
 impl Pair {

@@ -2,7 +2,7 @@
 
 use crate::app::{App, Provider};
 use crate::browser::{Browser, Page, Web};
-use aura_proto::provider::CustomProvider;
+use aura_proto::provider::Provider as Row;
 use aura_proto::{Auth, Builder, ClientSecret, Salt, Secret};
 use aura_test_idp::{Account, Client, Idp, State};
 use bytes::Bytes;
@@ -70,7 +70,7 @@ impl Pair {
     /// Makes a pair whose providers, too, are as a test wants them.
     pub fn with(
         origin: &str,
-        shape: impl Fn(aura_proto::provider::Provider) -> aura_proto::provider::Provider,
+        shape: impl Fn(Row) -> Row,
         configure: impl FnOnce(Builder) -> Builder,
     ) -> Self {
         let shaped = |id: &str, issuer: &str| shape(row(id, issuer));
@@ -81,7 +81,7 @@ impl Pair {
     /// issuer, and the site's URL of the routes.
     pub(crate) fn of(
         origin: &str,
-        row: impl Fn(&str, &str) -> aura_proto::provider::Provider,
+        row: impl Fn(&str, &str) -> Row,
         configure: impl FnOnce(Builder) -> Builder,
         provider: impl Fn(&str, &str, &str) -> Provider,
     ) -> Self {
@@ -214,37 +214,23 @@ impl Pair {
 }
 
 /// Begins the configuration of a site under a secret of its own, with the providers of every pair.
-pub fn builder(
-    secret: &str,
-    origin: &str,
-    shape: impl Fn(aura_proto::provider::Provider) -> aura_proto::provider::Provider,
-) -> Builder {
+pub fn builder(secret: &str, origin: &str, shape: impl Fn(Row) -> Row) -> Builder {
     builder_of(secret, origin, |id, issuer| shape(row(id, issuer)))
 }
 
-fn builder_of(
-    secret: &str,
-    origin: &str,
-    row: impl Fn(&str, &str) -> aura_proto::provider::Provider,
-) -> Builder {
+fn builder_of(secret: &str, origin: &str, row: impl Fn(&str, &str) -> Row) -> Builder {
     let secret = Secret::new(secret).expect("a strong secret");
     let builder = Auth::builder(secret, Salt::new(SALT).expect("a strong salt")).base_url(origin);
     PROVIDERS.iter().fold(builder, |builder, (id, issuer)| builder.provider(row(id, issuer)))
 }
 
-fn row(id: &str, issuer: &str) -> aura_proto::provider::Provider {
-    CustomProvider {
-        id: id.to_owned(),
-        name: id.to_owned(),
-        authorize_url: format!("{issuer}/authorize"),
-        token_url: format!("{issuer}/token"),
-        userinfo_url: format!("{issuer}/userinfo"),
-        scope: "profile email".to_owned(),
-        client_id: format!("{id}-client"),
-        client_secret: Some(ClientSecret::new(format!("{id}-client-secret"))),
-        ..CustomProvider::default()
-    }
-    .into()
+fn row(id: &str, issuer: &str) -> Row {
+    Row::oauth(id, format!("{id}-client"))
+        .authorization_endpoint(format!("{issuer}/authorize"))
+        .token_endpoint(format!("{issuer}/token"))
+        .userinfo_endpoint(format!("{issuer}/userinfo"))
+        .scope("profile email")
+        .client_secret(ClientSecret::new(format!("{id}-client-secret")))
 }
 
 fn provider(id: &str, issuer: &str, routes: &str) -> Provider {

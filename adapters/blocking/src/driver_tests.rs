@@ -1,7 +1,7 @@
 //! Bodies that end early, providers that are asked by many threads, and an application that decides on the spot.
 
 use super::*;
-use aura_proto::provider::CustomProvider;
+use aura_proto::provider::Provider;
 use aura_proto::{ClientSecret, Salt, Secret};
 use http::{StatusCode, header};
 use std::io;
@@ -16,20 +16,16 @@ const TERMS: Terms = Terms {
 };
 
 fn auth() -> Auth {
-    let row = CustomProvider {
-        id: "mock".into(),
-        name: "Mock".into(),
-        authorize_url: "https://provider.test/authorize".into(),
-        token_url: "https://provider.test/token".into(),
-        userinfo_url: "https://provider.test/userinfo".into(),
-        scope: "profile".into(),
-        client_id: "site".into(),
-        client_secret: Some(ClientSecret::new("site-secret")),
-        ..CustomProvider::default()
-    };
+    let row = Provider::oauth("mock", "site")
+        .with_name("Mock")
+        .authorization_endpoint("https://provider.test/authorize")
+        .token_endpoint("https://provider.test/token")
+        .userinfo_endpoint("https://provider.test/userinfo")
+        .scope("profile")
+        .client_secret(ClientSecret::new("site-secret"));
     let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
     let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
-    Auth::builder(secret, salt).base_url("https://app.test").provider(row.into()).build().unwrap()
+    Auth::builder(secret, salt).base_url("https://app.test").provider(row).build().unwrap()
 }
 
 /// A provider that knows Ada.

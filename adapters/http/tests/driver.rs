@@ -2,7 +2,7 @@
 #![cfg(test)]
 
 use aura_http::{Client, Driver};
-use aura_proto::provider::CustomProvider;
+use aura_proto::provider::Provider;
 use aura_proto::{Auth, ClientSecret, FetchError, Salt, Secret};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
@@ -20,20 +20,16 @@ use tokio::time::Instant;
 const KIB: usize = 1024;
 
 fn auth() -> Auth {
-    let row = CustomProvider {
-        id: "mock".into(),
-        name: "Mock".into(),
-        authorize_url: "https://provider.test/authorize".into(),
-        token_url: "https://provider.test/token".into(),
-        userinfo_url: "https://provider.test/userinfo".into(),
-        scope: "profile".into(),
-        client_id: "site".into(),
-        client_secret: Some(ClientSecret::new("site-secret")),
-        ..CustomProvider::default()
-    };
+    let row = Provider::oauth("mock", "site")
+        .with_name("Mock")
+        .authorization_endpoint("https://provider.test/authorize")
+        .token_endpoint("https://provider.test/token")
+        .userinfo_endpoint("https://provider.test/userinfo")
+        .scope("profile")
+        .client_secret(ClientSecret::new("site-secret"));
     let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
     let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
-    Auth::builder(secret, salt).base_url("https://app.test").provider(row.into()).build().unwrap()
+    Auth::builder(secret, salt).base_url("https://app.test").provider(row).build().unwrap()
 }
 
 fn get(path: &str) -> Request<Empty<Bytes>> {

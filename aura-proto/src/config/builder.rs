@@ -294,7 +294,7 @@ impl Builder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::GITHUB;
+    use crate::provider::{GITHUB, ProviderProblem};
     use crate::secret::ClientSecret;
 
     fn builder() -> Builder {
@@ -328,15 +328,15 @@ mod tests {
             (builder().session_max_age(Duration::MAX), ConfigError::SessionLength),
             (
                 builder().provider(GITHUB.with_client("", ClientSecret::new("s"))),
-                ConfigError::ProviderCredentials { id: value("github") },
+                ConfigError::Provider { id: value("github"), problem: ProviderProblem::Credentials },
             ),
             (
                 builder().provider(GITHUB.with_client("id", ClientSecret::new(""))),
-                ConfigError::ProviderCredentials { id: value("github") },
+                ConfigError::Provider { id: value("github"), problem: ProviderProblem::Credentials },
             ),
             (
                 builder().provider(github()).provider(github()),
-                ConfigError::DuplicateProvider { id: value("github") },
+                ConfigError::Provider { id: value("github"), problem: ProviderProblem::Duplicate },
             ),
         ] {
             assert_eq!(builder.build().unwrap_err(), error);
@@ -360,8 +360,8 @@ mod tests {
                 r#"{{"id":"m","name":"M","kind":"oauth","authorize_url":"https://m.test","token_url":"{url}",
                     "userinfo_url":"https://m.test","client_id":"id"}}"#
             );
-            let provider: crate::provider::ProviderData = serde_json::from_str(&data).unwrap();
-            assert_eq!(builder().provider(provider.into()).build().is_ok(), sound, "{url}");
+            let provider: Provider = serde_json::from_str(&data).unwrap();
+            assert_eq!(builder().provider(provider).build().is_ok(), sound, "{url}");
         }
     }
 }

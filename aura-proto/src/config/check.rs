@@ -1,8 +1,8 @@
-//! Is a value that an application gave sound?
+//! Checks of the values that an application gives.
 
 use super::ConfigError;
 use crate::origin::{Origin, TrustedOrigins};
-use crate::provider::{Provider, ValidProvider};
+use crate::provider::{CheckedProvider, Provider, ProviderProblem};
 use crate::redirect::RedirectTo;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -29,16 +29,21 @@ pub(super) fn check_error_page(value: String) -> Result<String, ConfigError> {
 
 pub(super) fn check_providers(
     providers: Vec<Provider>,
-) -> Result<BTreeMap<String, Arc<ValidProvider>>, ConfigError> {
-    let mut valid = BTreeMap::new();
+) -> Result<BTreeMap<String, Arc<CheckedProvider>>, ConfigError> {
+    let mut checked = BTreeMap::new();
     for provider in providers {
-        let provider = provider.validate()?;
-        match valid.entry(provider.id.clone()) {
-            Entry::Occupied(entry) => return Err(ConfigError::DuplicateProvider { id: entry.key().clone() }),
-            Entry::Vacant(entry) => entry.insert(Arc::new(provider)),
+        let id = provider.id().to_owned();
+        let problem = match (provider.validate(), checked.entry(id.clone())) {
+            (Ok(provider), Entry::Vacant(entry)) => {
+                entry.insert(Arc::new(provider));
+                continue;
+            }
+            (Ok(_), Entry::Occupied(_)) => ProviderProblem::Duplicate,
+            (Err(problem), _) => problem,
         };
+        return Err(ConfigError::Provider { id, problem });
     }
-    Ok(valid)
+    Ok(checked)
 }
 
 #[cfg(test)]

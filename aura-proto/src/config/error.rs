@@ -1,6 +1,7 @@
 //! Errors of a configuration: the option, and the remedy.
 
 use crate::jose::KeyError;
+use crate::provider::ProviderProblem;
 
 /// What is wrong with a configuration: the option, and the remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -93,94 +94,13 @@ pub enum ConfigError {
         /// The value given.
         value: String,
     },
-    /// A provider's id is not a plain word.
-    #[error("provider id {id:?} must have 1 to 64 letters, digits, '-' and '_'")]
-    ProviderId {
-        /// The value given.
+    /// A provider cannot be used as it is configured.
+    #[error("{} {problem}", .problem.subject(.id))]
+    Provider {
+        /// The provider's id.
         id: String,
-    },
-    /// A provider has no client id, or an empty secret.
-    #[error("provider {id}: client_id or client_secret is empty; copy both from the provider's console")]
-    ProviderCredentials {
-        /// The provider.
-        id: String,
-    },
-    /// A provider signs ID tokens with the client's secret, and there is none.
-    #[error(
-        "provider {id}: its ID tokens are signed with the client's secret, and there is none; give it one, or say id_token_key(IdTokenKey::Published)"
-    )]
-    ProviderIdTokenKey {
-        /// The provider.
-        id: String,
-    },
-    /// A provider's endpoint is not an https URL, nor http on this machine.
-    #[error(
-        "provider {id}: {option} must be an https URL (http only for localhost), and none where the issuer publishes it"
-    )]
-    ProviderEndpoint {
-        /// The provider.
-        id: String,
-        /// The option.
-        option: &'static str,
-    },
-    /// A parameter of a provider's authorization request is the sign-in's own, or is there twice.
-    #[error(
-        "provider {id}: authorization parameter {name:?} is set already, by the sign-in itself or by authorize_url, or has a value that is not understood; remove it (a scope belongs into the option scope)"
-    )]
-    ProviderParameter {
-        /// The provider.
-        id: String,
-        /// The parameter's name.
-        name: String,
-    },
-    /// A header of a provider's userinfo request is malformed, or not the provider's to set.
-    #[error(
-        "provider {id}: userinfo header {name:?} is malformed, or set by the sign-in itself; correct or remove it"
-    )]
-    ProviderHeader {
-        /// The provider.
-        id: String,
-        /// The header's name.
-        name: String,
-    },
-    /// A provider's issuer is not a URL as RFC 9207 has it, or is missing though `iss` is `always`.
-    #[error(
-        "provider {id}: issuer must be an https URL without query and fragment, and be there where iss is always"
-    )]
-    ProviderIssuer {
-        /// The provider.
-        id: String,
-    },
-    /// A part of an OpenID Provider's issuer is left open.
-    #[error(
-        "provider {id}: the issuer leaves {name} open; set <ID>_{} in the environment, or call issuer_parameter({name:?}, ..)",
-        .name.to_ascii_uppercase()
-    )]
-    ProviderIssuerParameter {
-        /// The provider.
-        id: String,
-        /// The part's name.
-        name: String,
-    },
-    /// An OpenID Provider is not asked for the scope `openid` (OpenID Connect Core 1.0 section 3.1.2.1).
-    #[error("provider {id}: scope must have openid, as in: openid profile email")]
-    ProviderScope {
-        /// The provider.
-        id: String,
-    },
-    /// A provider's profile has a text that is no JSON pointer (RFC 6901 section 3).
-    #[error("provider {id}: profile has {pointer:?}; a JSON pointer begins with '/', as in /user/id")]
-    ProviderPointer {
-        /// The provider.
-        id: String,
-        /// The text.
-        pointer: String,
-    },
-    /// Two providers have the same id.
-    #[error("provider {id} is configured twice; give one of them another id")]
-    DuplicateProvider {
-        /// The id.
-        id: String,
+        /// What is wrong with it.
+        problem: ProviderProblem,
     },
     /// The cryptography library refused a key.
     #[error("the keys cannot be derived from this secret and salt; make new ones")]

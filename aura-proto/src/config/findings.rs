@@ -4,7 +4,7 @@ use super::provider_findings::issuers;
 use super::{Config, ProxyHeaders, proxy};
 use crate::cookie::set::SameSite;
 use crate::origin::{Origin, Scheme, is_loopback};
-use crate::provider::{TokenRetention, ValidProvider};
+use crate::provider::{CheckedProvider, TokenRetention};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -216,7 +216,7 @@ fn cookies(config: &Config) -> Vec<Finding> {
     if table.session.attributes.same_site == SameSite::Strict {
         findings.push(Finding::StrictSession);
     }
-    let keeps = |provider: &Arc<ValidProvider>| provider.token_retention != TokenRetention::Dropped;
+    let keeps = |provider: &Arc<CheckedProvider>| provider.token_retention != TokenRetention::Dropped;
     let tokens = if config.providers.values().any(keeps) { TOKENS } else { 0 };
     let bytes = table.budget(SESSION).saturating_add(tokens);
     if bytes > COOKIE_BUDGET {
@@ -234,7 +234,7 @@ fn session(config: &Config) -> Vec<Finding> {
 mod tests {
     use super::*;
     use crate::config::{Builder, CookieOverride, Cookies};
-    use crate::provider::{GITHUB, ProviderData};
+    use crate::provider::{GITHUB, Provider};
     use crate::secret::{ClientSecret, Salt, Secret};
 
     fn findings(configure: impl FnOnce(Builder) -> Builder) -> Vec<Finding> {
@@ -282,9 +282,9 @@ mod tests {
     fn two_names_of_this_machine_are_found() {
         let data = r#"{"id":"m","name":"M","kind":"oauth","authorize_url":"http://127.0.0.1:9/authorize",
             "token_url":"http://[::1]:9/token","userinfo_url":"http://[::1]:9/userinfo","client_id":"id"}"#;
-        let provider: ProviderData = serde_json::from_str(data).unwrap();
+        let provider: Provider = serde_json::from_str(data).unwrap();
         let found = findings(|builder| {
-            let builder = builder.base_url("http://localhost:3000").provider(provider.into());
+            let builder = builder.base_url("http://localhost:3000").provider(provider);
             builder.trusted_origins(["http://localhost:4000", "http://127.0.0.1:3000", "http://127.0.0.1:*"])
         });
         let mixed = |option, origin| Finding::LoopbackMixed {

@@ -21,7 +21,7 @@ use crate::cookie::CookieTable;
 use crate::forwarded::ForwardedFields;
 use crate::jose::keys::Keyring;
 use crate::origin::{Origin, Scheme, TrustedOrigins};
-use crate::provider::ValidProvider;
+use crate::provider::CheckedProvider;
 use crate::session::SessionPolicy;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub(crate) struct Config {
     pub(crate) error_page: Option<String>,
     pub(crate) proxy_headers: ProxyHeaders,
     pub(crate) forwarded_fields: ForwardedFields,
-    pub(crate) providers: BTreeMap<String, Arc<ValidProvider>>,
+    pub(crate) providers: BTreeMap<String, Arc<CheckedProvider>>,
 }
 
 impl Config {

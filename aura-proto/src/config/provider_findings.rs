@@ -1,9 +1,10 @@
-//! What is a provider known to do that the configuration does not expect?
+//! Findings that compare the configured providers with built-in rows.
 
 use super::{Config, Finding};
+use crate::oauth::authorization::ExpectedIssuer;
 use crate::oidc::issuer::Issuer;
 use crate::origin::parse_http_url;
-use crate::provider::{ExpectedIssuer, ROWS, ResponseMode, Row, RowProtocol, ValidProvider};
+use crate::provider::{CheckedProvider, Protocol, ROWS, ResponseMode, Row};
 use url::Url;
 
 /// Looks for providers that answer by a form, and for issuers that nobody compares.
@@ -23,7 +24,7 @@ pub(super) fn issuers(config: &Config) -> Vec<Finding> {
 }
 
 /// Tells whether a provider is one whose row answers by a form, and is asked for more than an id.
-fn answers_by_form(provider: &ValidProvider) -> bool {
+fn answers_by_form(provider: &CheckedProvider) -> bool {
     let asks = |row: &&Row| row.authorization_parameters.contains(&("response_mode", "form_post"));
     let is_its = |row: &Row| match (provider.openid(), provider.configured()) {
         (Some(openid), _) => {
@@ -38,8 +39,8 @@ fn answers_by_form(provider: &ValidProvider) -> bool {
 /// Tells whether an authorization endpoint is that of a row: of an OpenID Provider it is known on which origin it is.
 fn is_at(endpoint: &Url, row: &Row) -> bool {
     match row.protocol {
-        RowProtocol::OAuth => endpoint.as_str().starts_with(row.authorization_endpoint),
-        RowProtocol::OpenId(_) => {
+        Protocol::OAuth => endpoint.as_str().starts_with(row.authorization_endpoint),
+        Protocol::OpenId => {
             row.issuer.and_then(parse_http_url).is_some_and(|issuer| issuer.origin() == endpoint.origin())
         }
     }
@@ -49,7 +50,7 @@ fn is_at(endpoint: &Url, row: &Row) -> bool {
 mod tests {
     use super::*;
     use crate::config::Builder;
-    use crate::provider::{APPLE, CustomProvider, GITHUB, GOOGLE, Provider, ROWS};
+    use crate::provider::{APPLE, GITHUB, GOOGLE, Provider, ROWS};
     use crate::secret::{ClientSecret, Salt, Secret};
 
     fn findings(provider: Provider) -> Vec<Finding> {
@@ -66,17 +67,11 @@ mod tests {
 
     /// Describes a provider by its endpoint, as if no row were known.
     fn by_hand(authorize_url: &str, scope: &str) -> Provider {
-        let custom = CustomProvider {
-            id: "two".to_owned(),
-            name: "Two".to_owned(),
-            authorize_url: authorize_url.to_owned(),
-            token_url: "https://two.test/token".to_owned(),
-            userinfo_url: "https://two.test/userinfo".to_owned(),
-            scope: scope.to_owned(),
-            client_id: "id".to_owned(),
-            ..CustomProvider::default()
-        };
-        custom.into()
+        Provider::oauth("two", "id")
+            .authorization_endpoint(authorize_url)
+            .token_endpoint("https://two.test/token")
+            .userinfo_endpoint("https://two.test/userinfo")
+            .scope(scope)
     }
 
     fn unchecked() -> Finding {
@@ -91,7 +86,7 @@ mod tests {
     fn every_row_as_it_is_gives_nothing_to_say() {
         for row in ROWS {
             let mut provider = of(*row);
-            if let (RowProtocol::OpenId(_), None) = (row.protocol, row.issuer) {
+            if let (Protocol::OpenId, None) = (row.protocol, row.issuer) {
                 provider = provider.issuer("https://id.example.com/given");
             }
             let provider =

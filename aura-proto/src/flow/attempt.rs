@@ -8,8 +8,9 @@ use crate::error::{HostError, RequestError};
 use crate::jose::Refused;
 use crate::jose::keys::{Keyring, Keys};
 use crate::jose::sealed::{self, Purpose};
+use crate::oauth::authorization::ExpectedIssuer;
 use crate::oidc::id_token::MaxAge;
-use crate::provider::{ExpectedIssuer, ValidProvider};
+use crate::provider::CheckedProvider;
 use crate::secret::{CodeVerifier, Nonce, State};
 use crate::time::UnixTime;
 use ring::aead::NONCE_LEN;
@@ -110,7 +111,7 @@ impl Attempt {
     /// Checks that the callback belongs to this attempt, before anything it says is acted upon.
     pub(super) fn check(
         &self,
-        provider: &ValidProvider,
+        provider: &CheckedProvider,
         iss: Option<&str>,
         now: UnixTime,
     ) -> Result<IssCheck, RequestError> {

@@ -15,7 +15,7 @@ use crate::oauth::token::TokenResponse;
 use crate::oauth::userinfo;
 use crate::oidc;
 use crate::oidc::id_token::{self, IdTokenClaims, Occasion, SignedBy};
-use crate::provider::{ResponseMode, TokenRetention, ValidProvider};
+use crate::provider::{CheckedProvider, ResponseMode, TokenRetention};
 use crate::provider_tokens::ProviderTokens;
 use crate::redirect::RedirectTo;
 use crate::response::{Redirect, Reply};
@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 pub(super) async fn callback(
     cx: &mut RequestContext,
-    provider: Arc<ValidProvider>,
+    provider: Arc<CheckedProvider>,
     io: &Io,
 ) -> Result<Reply, Error> {
     let response = AuthorizationResponse::parse(cx.query())?;
@@ -77,7 +77,7 @@ pub(super) async fn callback(
 }
 
 /// Answers a callback that was delivered before, and did its work then: a reload or a step back, not an error.
-fn already_signed_in(cx: &mut RequestContext, provider: &ValidProvider) -> Result<Reply, Error> {
+fn already_signed_in(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Reply, Error> {
     let home = RedirectTo::default().to_location();
     cx.events.push(Event::CallbackRepeated { provider: provider.id.clone() });
     Ok(Redirect::new(StatusCode::FOUND, home, &json!({ "oauth": provider.id })).into())

@@ -7,14 +7,14 @@ use crate::error::{Error, FetchError, HostError, IdTokenError, ProviderError, Re
 use crate::jose::JwkSet;
 use crate::oauth;
 use crate::oauth::client_auth::Credentials;
-use crate::oauth::dpop::{self, Proof};
+use crate::oauth::dpop::{self, Dpop, Proof};
 use crate::oauth::userinfo::{self, UserInfo};
 use crate::oauth::{refresh, token, token::TokenResponse};
 use crate::oidc;
 use crate::oidc::discovery::Metadata;
 use crate::oidc::id_token::SignedBy;
 use crate::oidc::issuer::TENANT;
-use crate::provider::{Dpop, IdTokens, KnownProvider, OpenIdServer, ValidProvider};
+use crate::provider::{CheckedProvider, IdTokens, KnownProvider, OpenIdServer};
 use crate::secret::{AccessToken, AuthorizationCode, RefreshToken};
 use crate::time::UnixTime;
 use bytes::Bytes;
@@ -61,7 +61,7 @@ pub(super) async fn fetch(io: &Io, purpose: Purpose, request: Request<Bytes>) ->
 
 /// Finds the endpoints of a provider: the configured ones, or those that it publishes (OpenID Connect Discovery 1.0
 /// section 4).
-pub(super) async fn discover(io: &Io, provider: &Arc<ValidProvider>) -> Result<Server, Error> {
+pub(super) async fn discover(io: &Io, provider: &Arc<CheckedProvider>) -> Result<Server, Error> {
     let openid = match provider.known() {
         Ok(known) => return Ok(Server::new(known)),
         Err(openid) => openid,

@@ -7,7 +7,7 @@
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::oauth::authorization::AuthorizationResponse;
-use crate::provider::ValidProvider;
+use crate::provider::CheckedProvider;
 use crate::query::Parameters;
 use crate::response::{Reply, Respond};
 use http::StatusCode;
@@ -16,7 +16,7 @@ use url::form_urlencoded;
 /// The parameters that are taken along.
 const PARAMETERS: [&str; 5] = ["code", "state", "iss", "error", "user"];
 
-pub(super) fn resubmit_as_get(cx: &mut RequestContext, provider: &ValidProvider) -> Result<Reply, Error> {
+pub(super) fn resubmit_as_get(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Reply, Error> {
     AuthorizationResponse::parse(cx.body())?;
     let form = Parameters::parse(cx.body());
     let mut query = form_urlencoded::Serializer::new(String::new());

@@ -10,7 +10,7 @@
 
 use crate::admission::{Admission, Candidate};
 use crate::error::{FetchError, HostError};
-use crate::provider::ValidProvider;
+use crate::provider::CheckedProvider;
 use crate::response::{Reply, Respond};
 use crate::time::UnixTime;
 use bytes::Bytes;
@@ -102,7 +102,7 @@ impl Caching {
 pub(crate) enum Keep {
     Never,
     /// A configuration that this provider may publish.
-    Discovery(Arc<ValidProvider>),
+    Discovery(Arc<CheckedProvider>),
     /// A set of keys.
     Keys,
 }

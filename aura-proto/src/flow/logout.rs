@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::oidc::end_session::LogoutState;
 use crate::oidc::id_token::SignedBy;
 use crate::oidc::logout_token::{self, Logout};
-use crate::provider::ValidProvider;
+use crate::provider::CheckedProvider;
 use crate::query::Parameters;
 use crate::redirect::RedirectTo;
 use crate::response::{Redirect, Reply, Respond};
@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// 2.5).
 pub(super) async fn logout(
     cx: &mut RequestContext,
-    provider: Arc<ValidProvider>,
+    provider: Arc<CheckedProvider>,
     io: &Io,
 ) -> Result<Reply, Error> {
     if provider.openid().is_none() {

@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::context::RequestContext;
 use crate::entropy::Entropy;
 use crate::error::RequestError;
-use crate::provider::{ResponseMode, ValidProvider};
+use crate::provider::{CheckedProvider, ResponseMode};
 use crate::response::{Reply, Respond};
 use crate::route::{ProviderRoute, Route, SiteRoute, TokensRoute};
 use crate::time::UnixTime;
@@ -95,7 +95,7 @@ fn at_site(route: SiteRoute, mut cx: RequestContext, now: UnixTime) -> Step {
 }
 
 /// Runs the flow of a route that names a provider.
-async fn run(route: ProviderRoute, mut cx: RequestContext, provider: Arc<ValidProvider>, io: Io) -> Reply {
+async fn run(route: ProviderRoute, mut cx: RequestContext, provider: Arc<CheckedProvider>, io: Io) -> Reply {
     let result = match route {
         ProviderRoute::SignIn => sign_in::sign_in(&mut cx, provider, &io).await,
         ProviderRoute::Callback if *cx.method() == Method::POST => {

@@ -11,7 +11,7 @@ use crate::jose::base64url;
 use crate::oauth::authorization::{self, AuthorizationRequest, authorization_url};
 use crate::oauth::pushed_request;
 use crate::oidc::id_token::MaxAge;
-use crate::provider::{PushedRequests, ValidProvider, is_sound};
+use crate::provider::{CheckedProvider, PushedRequests, is_sound};
 use crate::query::{Parameters, Repeated, redirect_to, wants_redirect};
 use crate::redirect::{Location, RedirectTo};
 use crate::response::{Redirect, Reply, Respond};
@@ -27,7 +27,7 @@ const MAX_PARAMETER: usize = 512;
 
 pub(super) async fn sign_in(
     cx: &mut RequestContext,
-    provider: Arc<ValidProvider>,
+    provider: Arc<CheckedProvider>,
     io: &Io,
 ) -> Result<Reply, Error> {
     let wanted = match Wanted::parse(&provider, cx) {
@@ -86,7 +86,7 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn parse(provider: &ValidProvider, cx: &RequestContext) -> Result<Self, InvalidParameter> {
+    fn parse(provider: &CheckedProvider, cx: &RequestContext) -> Result<Self, InvalidParameter> {
         let parameters = Parameters::parse(cx.query());
         let redirect = wants_redirect(&parameters, &Parameters::parse(b""))?;
         let mut asked = Vec::new();
@@ -105,7 +105,7 @@ impl Wanted {
     }
 
     /// Joins the parameters of the provider's configuration and those of this link, which win.
-    fn further(self, provider: &ValidProvider) -> Vec<(String, String)> {
+    fn further(self, provider: &CheckedProvider) -> Vec<(String, String)> {
         let configured = provider
             .authorization_parameters
             .iter()
@@ -115,7 +115,7 @@ impl Wanted {
 }
 
 /// Tells whether a link would let an authentication be older than the configuration does.
-fn loosens(provider: &ValidProvider, name: &str, value: &str) -> bool {
+fn loosens(provider: &CheckedProvider, name: &str, value: &str) -> bool {
     let seconds = |value: &str| value.parse::<u64>().ok();
     let mut configured = provider.authorization_parameters.iter().filter(|(other, _)| other == name);
     name == "max_age" && configured.any(|(_, configured)| seconds(configured) < seconds(value))
@@ -129,7 +129,7 @@ fn public_name(name: &str) -> &'static str {
 }
 
 /// Returns the URL of this route, for a script to navigate to: it then sends the browser on.
-fn own_url(cx: &RequestContext, provider: &ValidProvider, wanted: &Wanted) -> String {
+fn own_url(cx: &RequestContext, provider: &CheckedProvider, wanted: &Wanted) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query
         .extend_pairs(wanted.redirect_to.as_ref().map(|target| ("redirectTo", target)))

@@ -8,7 +8,7 @@ use crate::entropy::Draw;
 use crate::error::{Error, InvalidParameter, ParameterIssue, RequestError};
 use crate::event::Event;
 use crate::oidc::end_session::{self, LogoutState};
-use crate::provider::{SignOutScope, ValidProvider};
+use crate::provider::{CheckedProvider, SignOutScope};
 use crate::provider_tokens::Owner;
 use crate::query::Parameters;
 use crate::response::Reply;
@@ -86,7 +86,10 @@ fn check_hint(query: &Parameters<'_>, form: &Parameters<'_>) -> Result<(), Reque
 }
 
 /// Finds the provider of a session whose sign-out is to end the session there, too, and the ID token that names it.
-fn provider_session(cx: &RequestContext, session: &Session) -> Option<(Arc<ValidProvider>, Option<IdToken>)> {
+fn provider_session(
+    cx: &RequestContext,
+    session: &Session,
+) -> Option<(Arc<CheckedProvider>, Option<IdToken>)> {
     let id = session.provider.as_deref()?;
     let provider = cx.config.providers.get(id)?;
     if provider.openid()?.sign_out != SignOutScope::Provider {
@@ -101,7 +104,7 @@ fn provider_session(cx: &RequestContext, session: &Session) -> Option<(Arc<Valid
 async fn end_session_page(
     cx: &mut RequestContext,
     io: &Io,
-    provider: &Arc<ValidProvider>,
+    provider: &Arc<CheckedProvider>,
     hint: Option<IdToken>,
     target: &str,
 ) -> Option<Url> {

@@ -14,7 +14,7 @@ use crate::oauth::token::TokenResponse;
 use crate::oauth::userinfo;
 use crate::oidc;
 use crate::oidc::id_token::{self, Occasion, SignedBy};
-use crate::provider::{TokenRetention, ValidProvider};
+use crate::provider::{CheckedProvider, TokenRetention};
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
 use crate::query::Parameters;
 use crate::response::{Reply, Respond};
@@ -28,7 +28,7 @@ use std::sync::Arc;
 pub(super) async fn tokens(
     cx: &mut RequestContext,
     route: TokensRoute,
-    provider: Arc<ValidProvider>,
+    provider: Arc<CheckedProvider>,
     io: &Io,
 ) -> Result<Reply, Error> {
     let session = signed_in(cx, route, io.now())?;
@@ -94,12 +94,12 @@ fn answer(body: &Value) -> Reply {
     Respond::new(StatusCode::OK, body).into()
 }
 
-fn answer_tokens(provider: &ValidProvider, tokens: &ProviderTokens) -> Reply {
+fn answer_tokens(provider: &CheckedProvider, tokens: &ProviderTokens) -> Reply {
     answer(&json!({ "success": true, "tokens": tokens.to_json(provider.token_type()) }))
 }
 
 /// Answers after the tokens' end: the cookies that hold them are cleared.
-fn drop_tokens(cx: &mut RequestContext, provider: &ValidProvider, event: Event) -> Reply {
+fn drop_tokens(cx: &mut RequestContext, provider: &CheckedProvider, event: Event) -> Reply {
     let cleared = cx.table().access_token(&provider.id).clear_chunks(&cx.sent);
     cx.cookies.extend(cleared);
     cx.events.push(event);
@@ -224,7 +224,7 @@ fn update_session(
     cx: &mut RequestContext,
     session: &Session,
     tokens: &ProviderTokens,
-    provider: &ValidProvider,
+    provider: &CheckedProvider,
     admitted: Admitted,
     now: UnixTime,
 ) -> Result<Reply, Error> {

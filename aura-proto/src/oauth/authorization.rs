@@ -1,12 +1,13 @@
-//! What does the browser carry to the provider and back? (RFC 6749 section 4.1.1 and 4.1.2)
+//! Authorization request and response, which the browser carries (RFC 6749 section 4.1.1 and 4.1.2).
 
 use crate::entropy::{Draw, Entropy};
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
 use crate::jose::base64url;
-use crate::provider::{KnownProvider, ProofKey};
+use crate::provider::KnownProvider;
 use crate::query::Parameters;
 use crate::secret::{AuthorizationCode, CodeVerifier, Nonce, State};
 use ring::digest;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 /// Longest code that is passed on, in bytes.
@@ -61,6 +62,24 @@ impl AuthorizationRequest<'_> {
     }
 }
 
+/// Whether a code is bound to the sign-in that it is for by a proof key (RFC 7636). Only a built-in row can leave the key
+/// out: nothing that an application configures, and nothing that a provider publishes, does.
+///
+/// ```
+/// use aura_proto::provider::{GITHUB, ProofKey, SLACK};
+/// assert_eq!(GITHUB.proof_key, ProofKey::S256);
+/// assert_eq!(SLACK.proof_key, ProofKey::Refused);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProofKey {
+    /// The code is bound by a key, whose challenge is its SHA-256 hash.
+    #[default]
+    S256,
+    /// The provider refuses a client that has a secret and sends a proof key, too. The client must have a secret.
+    Refused,
+}
+
 /// Draws a verifier: 32 random bytes in 43 characters (RFC 7636 section 4.1).
 pub(crate) fn code_verifier(entropy: &mut Entropy) -> CodeVerifier {
     CodeVerifier::new(base64url::encode(entropy.draw::<32>(Draw::CodeVerifier)))
@@ -76,6 +95,28 @@ pub(crate) fn authorization_url(provider: &KnownProvider, parameters: &[(String,
     let mut url = provider.endpoints.authorization.clone();
     url.query_pairs_mut().extend_pairs(parameters);
     url
+}
+
+/// The issuer that a callback's `iss` must name (RFC 9207 section 2.4).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ExpectedIssuer {
+    /// It is not known how the provider names itself.
+    Unknown,
+    /// This one, if the callback names any.
+    IfSent(String),
+    /// This one.
+    Always(String),
+}
+
+impl ExpectedIssuer {
+    /// Returns the issuer, where it is known.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Unknown => None,
+            Self::IfSent(issuer) | Self::Always(issuer) => Some(issuer),
+        }
+    }
 }
 
 /// What the browser brings back.

@@ -1,17 +1,49 @@
-//! How does the client prove itself at the token endpoint? (RFC 6749 section 2.3.1, RFC 7523, OpenID Connect Core 1.0
-//! section 9)
+//! Client authentication at the token endpoint (RFC 6749 section 2.3.1, RFC 7523, OpenID Connect Core 1.0 section 9).
 
 use super::assertion::Assertion;
 use crate::entropy::Entropy;
 use crate::error::HostError;
 use crate::jose::SigningKey;
-use crate::provider::SecretPlacement;
 use crate::secret::ClientSecret;
 use crate::time::UnixTime;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
+use serde::Deserialize;
 use url::form_urlencoded;
+
+/// Where the client's secret goes at the token endpoint (RFC 6749 section 2.3.1).
+///
+/// ```
+/// use aura_proto::provider::{NOTION, SecretPlacement};
+/// assert_eq!(NOTION.client_secret, Some(SecretPlacement::Basic));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub enum SecretPlacement {
+    /// Into the form, after the client's id: `client_secret_post` in data.
+    #[default]
+    #[serde(rename = "client_secret_post")]
+    Post,
+    /// Into the header `Authorization`, after the client's id: `client_secret_basic` in data.
+    #[serde(rename = "client_secret_basic")]
+    Basic,
+}
+
+/// The method of client authentication that is configured, apart from the secret.
+#[derive(Clone, Debug)]
+pub(crate) enum AuthenticationMethod {
+    /// The secret, in the form or where an OpenID Provider publishes that it goes.
+    Usual,
+    /// The secret, at this place.
+    Secret(SecretPlacement),
+    /// A token that is signed with the secret (`client_secret_jwt`).
+    SecretJwt,
+    /// A token that is signed with a private key (`private_key_jwt`).
+    PrivateKeyJwt(SigningKey),
+    /// A secret that is a token, signed with the key of a team (Sign in with Apple).
+    TeamKey { team_id: String, audience: &'static str, key: SigningKey },
+}
 
 /// How the client authenticates.
 #[derive(Clone, Debug)]
@@ -61,27 +93,6 @@ impl ClientAuthentication {
         match placement {
             SecretPlacement::Post => Self::SecretPost(secret),
             SecretPlacement::Basic => Self::SecretBasic(secret),
-        }
-    }
-
-    /// Puts the secret elsewhere, if there is one.
-    pub(crate) fn placed(self, placement: SecretPlacement) -> Self {
-        match self {
-            Self::SecretPost(secret)
-            | Self::SecretBasic(secret)
-            | Self::SecretAsPublished(secret)
-            | Self::SecretJwt(secret) => Self::with_secret(placement, secret),
-            Self::PrivateKeyJwt(_) | Self::TeamKey { .. } | Self::None => self,
-        }
-    }
-
-    /// Signs with the secret instead of sending it, if there is one.
-    pub(crate) fn signing(self) -> Self {
-        match self {
-            Self::SecretPost(secret) | Self::SecretBasic(secret) | Self::SecretAsPublished(secret) => {
-                Self::SecretJwt(secret)
-            }
-            Self::SecretJwt(_) | Self::PrivateKeyJwt(_) | Self::TeamKey { .. } | Self::None => self,
         }
     }
 

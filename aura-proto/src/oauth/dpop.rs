@@ -1,4 +1,4 @@
-//! How is an access token bound to a key? By a proof with each request (RFC 9449 section 4).
+//! DPoP: access tokens that are bound to a key, and the proof that each request carries (RFC 9449 section 4).
 
 use super::assertion::sign_by_key;
 use crate::entropy::{Draw, Entropy};
@@ -7,7 +7,7 @@ use crate::secret::AccessToken;
 use crate::time::UnixTime;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, header};
 use ring::digest;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
 /// The header that carries a proof.
@@ -16,6 +16,21 @@ pub(crate) const PROOF: HeaderName = HeaderName::from_static("dpop");
 const NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 /// Longest nonce that is taken, in bytes.
 const MAX_NONCE: usize = 512;
+
+/// Whether access tokens are bound to a key.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) enum Dpop {
+    /// They are bearer tokens (RFC 6750): `bearer` in data.
+    #[default]
+    #[serde(rename = "bearer")]
+    Off,
+    /// They are bound to an Ed25519 key that is derived from the secret: `dpop` in data.
+    #[serde(rename = "dpop")]
+    DerivedKey,
+    /// They are bound to this key.
+    #[serde(skip)]
+    Key(SigningKey),
+}
 
 /// What a proof is for.
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,12 @@
-//! How is a code exchanged for a token? (RFC 6749 section 4.1.3, 4.1.4 and 5)
+//! Token request and response (RFC 6749 section 4.1.3, 4.1.4 and 5).
 
+use super::authorization::ProofKey;
 use super::client_auth::Credentials;
 use super::{MediaType, client_request};
 use crate::error::ProviderError;
 use crate::jose::Refused;
 use crate::jose::claims::StrictObject;
-use crate::provider::{KnownProvider, ProofKey};
+use crate::provider::KnownProvider;
 use crate::query::Parameters;
 use crate::secret::{AccessToken, AuthorizationCode, CodeVerifier, IdToken, RefreshToken};
 use bytes::Bytes;

@@ -1,16 +1,48 @@
-//! Who does the provider say signed in? (RFC 6750 section 2.1)
+//! Userinfo request and answer (RFC 6750 section 2.1, OpenID Connect Core 1.0 section 5.3).
 
 use super::MediaType;
 use super::token::TokenType;
 use crate::error::{Error, FetchError, HostError, ProviderError};
 use crate::oidc;
-use crate::provider::{ENCODED_PLACEHOLDER, KnownProvider, ProfileError, UserInfoEndpoint};
+use crate::provider::{KnownProvider, ProfileError};
 use crate::secret::{AccessToken, IdToken};
 use crate::session::User;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Uri, header};
 use serde_json::Value;
 use url::form_urlencoded;
+
+/// What stands for the access token in the path of userinfo, and how the URL standard writes it there.
+const PLACEHOLDER: &str = "{access_token}";
+const ENCODED_PLACEHOLDER: &str = "%7Baccess_token%7D";
+
+/// Where the user is described, and where the access token goes in the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum UserInfoEndpoint {
+    /// Into the header `Authorization` (RFC 6750 section 2.1).
+    Header(Uri),
+    /// In place of the placeholder in the URI's path.
+    Path(Uri),
+}
+
+impl UserInfoEndpoint {
+    /// Reads an endpoint as it is parsed and as it is configured. The placeholder may stand in the path, once, and nowhere else.
+    pub(crate) fn new(uri: Uri, configured: &str) -> Option<Self> {
+        let in_path = uri.path().matches(ENCODED_PLACEHOLDER).count();
+        match (configured.matches(PLACEHOLDER).count(), in_path) {
+            (0, 0) => Some(Self::Header(uri)),
+            (1, 1) => Some(Self::Path(uri)),
+            _ => None,
+        }
+    }
+
+    /// Returns the URI, with the placeholder if it has one.
+    pub(crate) fn uri(&self) -> &Uri {
+        match self {
+            Self::Header(uri) | Self::Path(uri) => uri,
+        }
+    }
+}
 
 /// Makes the userinfo request: the contract's headers, then the provider's own, which may replace them.
 pub(crate) fn request(

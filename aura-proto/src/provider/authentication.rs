@@ -1,10 +1,26 @@
-//! How does the application prove itself to a provider? By what it says here, if a secret in the usual place will not do.
+//! Client authentication of a provider, as an application configures it.
 
 use super::{Provider, SecretPlacement};
 use crate::jose::SigningKey;
-use crate::oauth::client_auth::ClientAuthentication;
+use crate::oauth::client_auth::AuthenticationMethod;
+use crate::secret::ClientSecret;
 
 impl Provider {
+    /// Gives the client a secret (RFC 6749 section 2.3.1). It goes into the form at the token endpoint, or where an OpenID
+    /// Provider publishes that it goes, unless another method says otherwise.
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::Provider};
+    /// let work = Provider::openid("work", "https://id.example.com", "client-id");
+    /// let work = work.client_secret(ClientSecret::new("client-secret"));
+    /// assert!(!format!("{work:?}").contains("client-secret"));
+    /// ```
+    #[must_use]
+    pub fn client_secret(mut self, secret: ClientSecret) -> Self {
+        self.client_secret = Some(secret);
+        self
+    }
+
     /// Authenticates at the token endpoint by HTTP Basic instead of form fields (RFC 6749 section 2.3.1).
     ///
     /// ```
@@ -14,7 +30,7 @@ impl Provider {
     /// ```
     #[must_use]
     pub fn client_secret_basic(mut self) -> Self {
-        self.client_authentication = self.client_authentication.placed(SecretPlacement::Basic);
+        self.authentication = AuthenticationMethod::Secret(SecretPlacement::Basic);
         self
     }
 
@@ -27,7 +43,7 @@ impl Provider {
     /// ```
     #[must_use]
     pub fn client_secret_post(mut self) -> Self {
-        self.client_authentication = self.client_authentication.placed(SecretPlacement::Post);
+        self.authentication = AuthenticationMethod::Secret(SecretPlacement::Post);
         self
     }
 
@@ -41,7 +57,7 @@ impl Provider {
     /// ```
     #[must_use]
     pub fn client_secret_jwt(mut self) -> Self {
-        self.client_authentication = self.client_authentication.signing();
+        self.authentication = AuthenticationMethod::SecretJwt;
         self
     }
 
@@ -57,7 +73,7 @@ impl Provider {
     /// ```
     #[must_use]
     pub fn private_key_jwt(mut self, key: SigningKey) -> Self {
-        self.client_authentication = ClientAuthentication::PrivateKeyJwt(key);
+        self.authentication = AuthenticationMethod::PrivateKeyJwt(key);
         self
     }
 
@@ -73,8 +89,8 @@ impl Provider {
     /// ```
     #[must_use]
     pub fn apple_client_secret(mut self, team_id: impl Into<String>, key: SigningKey) -> Self {
-        let audience = "https://appleid.apple.com";
-        self.client_authentication = ClientAuthentication::TeamKey { team_id: team_id.into(), audience, key };
+        let (team_id, audience) = (team_id.into(), "https://appleid.apple.com");
+        self.authentication = AuthenticationMethod::TeamKey { team_id, audience, key };
         self
     }
 }

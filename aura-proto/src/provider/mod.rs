@@ -1,47 +1,44 @@
-//! Where can users sign in? A provider is data: endpoints, credentials, scope, and where its answer holds the profile.
+//! Providers: what an application configures of one, the built-in rows, and the form that is checked.
 
 mod authentication;
-mod custom;
-mod custom_openid;
-mod endpoints;
-mod further_table;
+mod check;
+mod check_openid;
+mod data;
+mod known;
 mod openid;
-mod openid_table;
 mod overrides;
+mod problem;
 mod profile;
 mod retention;
 mod row;
 mod special;
 mod table;
-mod valid;
-mod valid_openid;
 
-pub use custom::{CustomProvider, ProviderData};
-pub use custom_openid::{AccessTokenBinding, CustomOpenIdProvider};
-pub use further_table::{FACEBOOK, LINKEDIN, NAVER, PAYPAL, REDDIT, ZOOM};
+pub use crate::oauth::authorization::ProofKey;
+pub use crate::oauth::client_auth::SecretPlacement;
 pub use openid::{ClaimsSource, IdTokenKey, PushedRequests, SignOutScope};
-pub use openid_table::{
-    AMAZON_COGNITO, APPLE, AUTH0, AUTHENTIK, GOOGLE, HUGGING_FACE, KAKAO, KEYCLOAK, LINE, MICROSOFT_ENTRA_ID,
-    OKTA, SALESFORCE, SLACK, YAHOO,
-};
+pub use problem::ProviderProblem;
 pub use profile::{Profile, ProfileError};
 pub use retention::TokenRetention;
-pub use row::{OpenIdRow, Row, RowPointers, RowProfile, RowProtocol};
-pub use table::{
-    ATLASSIAN, BITBUCKET, CLICK_UP, DISCORD, DRIBBBLE, DROPBOX, FIGMA, GITHUB, GITLAB, HUBSPOT, MAILCHIMP,
-    NOTION, PINTEREST, ROWS, SPOTIFY, STRAVA, TWITCH, X,
-};
+pub use row::{Row, RowPointers, RowProfile};
+pub use table::*;
 
-pub(crate) use endpoints::{ExpectedIssuer, KnownProvider, OpenIdServer, UserInfoEndpoint};
-pub(crate) use openid::{Dpop, IdTokens};
-pub(crate) use valid::{ENCODED_PLACEHOLDER, ResponseMode, ValidProvider, is_sound};
+pub(crate) use check::{CheckedProvider, ResponseMode, is_sound};
+pub(crate) use known::{KnownProvider, OpenIdServer};
+pub(crate) use openid::IdTokens;
 
-use crate::oauth::client_auth::ClientAuthentication;
-use openid::OpenIdOptions;
+use crate::oauth::client_auth::AuthenticationMethod;
+use crate::oauth::dpop::Dpop;
+use crate::oidc::issuer::Tenants;
+use crate::secret::ClientSecret;
 use profile::ProfileSource;
 use serde::Deserialize;
 
-/// A provider as the application configures it: a row of the table with credentials, or a custom one.
+/// The scope that OpenID Providers are asked for unless another is configured.
+const OPENID_SCOPE: &str = "openid profile email";
+
+/// A provider as the application configures it: a built-in [`Row`] with credentials, or one that [`Provider::oauth`] or
+/// [`Provider::openid`] begins. Methods complete it, in any order.
 ///
 /// ```
 /// use aura_proto::provider::GITHUB;
@@ -50,75 +47,136 @@ use serde::Deserialize;
 /// let github = GITHUB.with_client("client-id", ClientSecret::new("client-secret")).scope("read:user");
 /// assert_eq!((github.id(), github.name()), ("github", "GitHub"));
 /// ```
+///
+/// It is read from JSON, too. A member that is unknown, or that does not fit the `kind`, is refused by name.
+///
+/// | Member | `kind` | Value |
+/// |---|---|---|
+/// | `kind` | | `oauth` (OAuth 2.0) or `oidc` (OpenID Connect); required |
+/// | `id`, `name`, `client_id` | both | required; `id` has letters, digits, `-` and `_` |
+/// | `authorize_url`, `token_url`, `userinfo_url` | `oauth` | required; `{access_token}` in the path of `userinfo_url` stands for the token |
+/// | `issuer` | both | required for `oidc`; how the provider names itself in callbacks (RFC 9207) |
+/// | `client_secret` | both | public clients have none (RFC 6749 section 2.1) |
+/// | `client_authentication` | both | `client_secret_post` or `client_secret_basic`; unset: the former, or as an OpenID Provider publishes |
+/// | `scope` | both | names separated by spaces; unset: none, or `openid profile email` |
+/// | `authorization_parameters` | both | an object of further parameters (RFC 6749 section 8.2) |
+/// | `request_parameters` | both | a list of the parameters that each sign-in may set by its query |
+/// | `profile` | both | an object of lists of JSON pointers: `sub`, `name`, `email`, `image` |
+/// | `tokens` | both | `dropped`, `kept` or `readable` |
+/// | `userinfo_method` | `oauth` | `GET` or `POST` |
+/// | `userinfo_headers` | `oauth` | an object; `{client_id}` in a value stands for the client's id |
+/// | `iss` | `oauth` | `optional` or `always` |
+/// | `revocation_url` | `oauth` | where tokens are revoked (RFC 7009) |
+/// | `claims_source` | `oidc` | `userinfo` or `idtoken` |
+/// | `id_token_key` | `oidc` | `published` or `client_secret` |
+/// | `pushed_requests` | `oidc` | `offered` or `never` (RFC 9126) |
+/// | `sign_out` | `oidc` | `site` or `provider` |
+/// | `access_tokens` | `oidc` | `bearer` or `dpop` (RFC 9449) |
+///
+/// ```
+/// use aura_proto::provider::Provider;
+/// let providers: Vec<Provider> = serde_json::from_str(r#"[{
+///     "id": "mock", "name": "Mock", "kind": "oauth",
+///     "authorize_url": "https://mock.test/authorize", "token_url": "https://mock.test/token",
+///     "userinfo_url": "https://mock.test/userinfo", "scope": "profile",
+///     "authorization_parameters": { "prompt": "consent" }, "issuer": "https://mock.test",
+///     "client_id": "id", "client_secret": "secret", "client_authentication": "client_secret_basic"
+/// }]"#)?;
+/// assert_eq!(providers[0].id(), "mock");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Provider {
     id: String,
     name: String,
+    protocol: Protocol,
     authorization_endpoint: String,
     token_endpoint: String,
     userinfo_endpoint: String,
+    revocation_endpoint: Option<String>,
     scope: String,
     authorization_parameters: Vec<(String, String)>,
+    request_parameters: Vec<String>,
     client_id: String,
-    client_authentication: ClientAuthentication,
+    client_secret: Option<ClientSecret>,
+    authentication: AuthenticationMethod,
     proof_key: ProofKey,
+    dpop: Dpop,
     userinfo_method: UserInfoMethod,
     userinfo_headers: Vec<(String, String)>,
     issuer: Option<String>,
     iss: IssParameter,
     profile: ProfileSource,
     token_retention: TokenRetention,
-    revocation_endpoint: Option<String>,
-    request_parameters: Vec<String>,
-    dpop: Dpop,
-    protocol: ProviderProtocol,
-    openid: OpenIdOptions,
+    claims_source: ClaimsSource,
+    id_token_key: IdTokenKey,
+    pushed_requests: PushedRequests,
+    sign_out: SignOutScope,
+    /// Whose users may sign in, where each tenant has an issuer of its own; `None` where there is one issuer.
+    tenants: Option<Tenants>,
+}
+
+impl Provider {
+    /// Begins an OAuth 2.0 provider, which needs an [authorization](Self::authorization_endpoint), a
+    /// [token](Self::token_endpoint) and a [userinfo endpoint](Self::userinfo_endpoint). The client is public until it has a
+    /// [secret](Self::client_secret), and the name on the button is the id until there is [another](Self::with_name).
+    ///
+    /// ```
+    /// use aura_proto::ClientSecret;
+    /// use aura_proto::provider::{Profile, Provider};
+    ///
+    /// let provider = Provider::oauth("mock", "client-id")
+    ///     .client_secret(ClientSecret::new("client-secret"))
+    ///     .authorization_endpoint("https://mock.test/authorize")
+    ///     .token_endpoint("https://mock.test/token")
+    ///     .userinfo_endpoint("https://mock.test/userinfo")
+    ///     .scope("profile email")
+    ///     .profile(Profile::default().sub_at(["/data/id"]));
+    /// assert_eq!(provider.name(), "mock");
+    /// ```
+    pub fn oauth(id: impl Into<String>, client_id: impl Into<String>) -> Self {
+        Self::of_row(Row::oauth("", ""), client_id.into()).named(id.into())
+    }
+
+    /// Begins an OpenID Provider, which publishes its endpoints at the issuer (OpenID Connect Discovery 1.0). The issuer is
+    /// spelled character for character as the provider spells it. The client is public until it has a
+    /// [secret](Self::client_secret), and the name on the button is the id until there is [another](Self::with_name).
+    ///
+    /// ```
+    /// use aura_proto::ClientSecret;
+    /// use aura_proto::provider::Provider;
+    ///
+    /// let provider = Provider::openid("work", "https://id.example.com", "client-id")
+    ///     .client_secret(ClientSecret::new("client-secret"))
+    ///     .with_name("Work");
+    /// assert_eq!((provider.id(), provider.name()), ("work", "Work"));
+    /// ```
+    pub fn openid(id: impl Into<String>, issuer: impl Into<String>, client_id: impl Into<String>) -> Self {
+        Self::of_row(Row::openid("", ""), client_id.into()).named(id.into()).issuer(issuer)
+    }
+
+    fn named(self, id: String) -> Self {
+        Self { name: id.clone(), id, ..self }
+    }
 }
 
 /// Which protocol a provider speaks.
+///
+/// ```
+/// use aura_proto::provider::{GITHUB, GOOGLE, Protocol};
+/// assert_eq!(GITHUB.protocol, Protocol::OAuth);
+/// assert_eq!(GOOGLE.protocol, Protocol::OpenId);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ProviderProtocol {
+#[non_exhaustive]
+pub enum Protocol {
+    /// OAuth 2.0, at configured endpoints.
     OAuth,
+    /// OpenID Connect, at the endpoints that the issuer publishes.
     OpenId,
 }
 
-/// Where the client's secret goes at the token endpoint (RFC 6749 section 2.3.1).
-///
-/// ```
-/// use aura_proto::provider::{NOTION, SecretPlacement};
-/// assert_eq!(NOTION.client_secret, Some(SecretPlacement::Basic));
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[non_exhaustive]
-pub enum SecretPlacement {
-    /// Into the form, after the client's id: `client_secret_post` in data.
-    #[default]
-    #[serde(rename = "client_secret_post")]
-    Post,
-    /// Into the header `Authorization`, after the client's id: `client_secret_basic` in data.
-    #[serde(rename = "client_secret_basic")]
-    Basic,
-}
-
-/// Whether a code is bound to the sign-in that it is for by a proof key (RFC 7636). Only rows say that it is not: nothing
-/// that an application configures, and nothing that a provider publishes, leaves the key out.
-///
-/// ```
-/// use aura_proto::provider::{GITHUB, ProofKey, SLACK};
-/// assert_eq!(GITHUB.proof_key, ProofKey::S256);
-/// assert_eq!(SLACK.proof_key, ProofKey::Refused);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ProofKey {
-    /// It is.
-    #[default]
-    S256,
-    /// The provider turns a client away that has a secret and sends a proof key, too. The client must have a secret.
-    Refused,
-}
-
-/// How userinfo is asked. No request has a body.
+/// The method of userinfo requests, which have no body.
 ///
 /// ```
 /// use aura_proto::provider::{DROPBOX, UserInfoMethod};
@@ -128,10 +186,10 @@ pub enum ProofKey {
 #[serde(rename_all = "UPPERCASE")]
 #[non_exhaustive]
 pub enum UserInfoMethod {
-    /// By `GET`.
+    /// `GET`.
     #[default]
     Get,
-    /// By `POST`.
+    /// `POST`.
     Post,
 }
 
@@ -145,9 +203,9 @@ pub enum UserInfoMethod {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum IssParameter {
-    /// It may; then the name must be right.
+    /// A callback may name the provider; then the name must be right.
     #[default]
     Optional,
-    /// It always does; a callback without it is refused.
+    /// Every callback names the provider; one that does not is refused.
     Always,
 }

@@ -1,8 +1,9 @@
-//! What may an application decide about an OpenID Provider? (OpenID Connect Core 1.0)
+//! What an application may decide about an OpenID Provider (OpenID Connect Core 1.0).
 
-use super::{IssParameter, Provider, ProviderProtocol, TokenRetention};
+use super::{IssParameter, Protocol, Provider};
 use crate::jose::SigningKey;
-use crate::oidc::issuer::Issuer;
+use crate::oauth::dpop::Dpop;
+use crate::oidc::issuer::{Issuer, Tenants};
 use crate::secret::ClientSecret;
 use http::Uri;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -14,9 +15,8 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// Where the claims about the user are read.
 ///
 /// ```
-/// use aura_proto::provider::{ClaimsSource, GOOGLE, RowProtocol};
-/// let RowProtocol::OpenId(google) = GOOGLE.protocol else { unreachable!() };
-/// assert_eq!(google.claims_source, ClaimsSource::IdToken);
+/// use aura_proto::provider::{ClaimsSource, GOOGLE};
+/// assert_eq!(GOOGLE.claims_source, ClaimsSource::IdToken);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -32,9 +32,8 @@ pub enum ClaimsSource {
 /// By which key a provider signs ID tokens.
 ///
 /// ```
-/// use aura_proto::provider::{IdTokenKey, LINE, RowProtocol};
-/// let RowProtocol::OpenId(line) = LINE.protocol else { unreachable!() };
-/// assert_eq!(line.id_token_key, IdTokenKey::ClientSecret);
+/// use aura_proto::provider::{IdTokenKey, LINE};
+/// assert_eq!(LINE.id_token_key, IdTokenKey::ClientSecret);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -71,18 +70,6 @@ pub enum PushedRequests {
     Never,
 }
 
-/// Whether access tokens are bound to a key (RFC 9449).
-#[derive(Clone, Debug, Default)]
-pub(crate) enum Dpop {
-    /// They are bearer tokens.
-    #[default]
-    Off,
-    /// To one that is derived from the secret, of Ed25519.
-    DerivedKey,
-    /// To this one.
-    Key(SigningKey),
-}
-
 /// What verifies a provider's ID tokens.
 #[derive(Clone, Debug)]
 pub(crate) enum IdTokens {
@@ -106,29 +93,6 @@ pub(crate) struct OpenId {
     pub(crate) revocation_endpoint: Option<Uri>,
 }
 
-/// What an application says about an OpenID Provider.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct OpenIdOptions {
-    pub(super) claims_source: ClaimsSource,
-    pub(super) id_token_key: IdTokenKey,
-    pub(super) pushed_requests: PushedRequests,
-    pub(super) sign_out: SignOutScope,
-    /// Whose users may sign in where each tenant has an issuer.
-    pub(super) tenants: TenantOption,
-}
-
-/// Whether a provider has an issuer for each tenant, and whose users may sign in.
-#[derive(Clone, Debug, Default)]
-pub(crate) enum TenantOption {
-    /// It has one issuer.
-    #[default]
-    OneIssuer,
-    /// Everybody's may.
-    Any,
-    /// Those of these.
-    Listed(Vec<String>),
-}
-
 impl Provider {
     /// Fills in a part of the issuer that a row leaves open, such as `application_slug` of Authentik: a path segment.
     ///
@@ -148,7 +112,7 @@ impl Provider {
 
     /// Takes the issuer, and what is left open in it, from a look-up of names in capitals.
     pub(crate) fn issuer_from_env(mut self, find: &dyn Fn(&str) -> Option<String>) -> Self {
-        if self.protocol == ProviderProtocol::OAuth {
+        if self.protocol == Protocol::OAuth {
             return self;
         }
         self.issuer = find("ISSUER").or(self.issuer);
@@ -169,12 +133,12 @@ impl Provider {
     /// ```
     #[must_use]
     pub fn claims_source(mut self, source: ClaimsSource) -> Self {
-        self.openid.claims_source = source;
+        self.claims_source = source;
         self
     }
 
     /// Says by which key an OpenID Provider signs ID tokens. `build()` refuses a client's secret that is not there, as
-    /// [`ConfigError::ProviderIdTokenKey`](crate::ConfigError::ProviderIdTokenKey).
+    /// [`ProviderProblem::IdTokenKey`](super::ProviderProblem::IdTokenKey).
     ///
     /// ```
     /// # use aura_proto::{ClientSecret, provider::{IdTokenKey, LINE}};
@@ -183,7 +147,7 @@ impl Provider {
     /// ```
     #[must_use]
     pub fn id_token_key(mut self, key: IdTokenKey) -> Self {
-        self.openid.id_token_key = key;
+        self.id_token_key = key;
         self
     }
 
@@ -199,7 +163,7 @@ impl Provider {
     /// ```
     #[must_use]
     pub fn tenants<T: Into<String>>(mut self, tenants: impl IntoIterator<Item = T>) -> Self {
-        self.openid.tenants = TenantOption::Listed(tenants.into_iter().map(Into::into).collect());
+        self.tenants = Some(Tenants::Listed(tenants.into_iter().map(Into::into).collect()));
         self
     }
 
@@ -214,10 +178,7 @@ impl Provider {
     /// ```
     #[must_use]
     pub fn sign_out(mut self, scope: SignOutScope) -> Self {
-        self.openid.sign_out = scope;
-        if scope == SignOutScope::Provider && self.token_retention == TokenRetention::Dropped {
-            self.token_retention = TokenRetention::Kept;
-        }
+        self.sign_out = scope;
         self
     }
 
@@ -230,7 +191,7 @@ impl Provider {
     /// ```
     #[must_use]
     pub fn pushed_requests(mut self, pushed_requests: PushedRequests) -> Self {
-        self.openid.pushed_requests = pushed_requests;
+        self.pushed_requests = pushed_requests;
         self
     }
 
@@ -296,6 +257,7 @@ pub(super) fn open_parameters(issuer: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::TokenRetention;
 
     #[test]
     fn a_part_that_is_left_open_is_filled_in_as_one_segment() {
@@ -312,9 +274,12 @@ mod tests {
     #[test]
     fn a_sign_out_at_the_provider_keeps_the_tokens_it_needs_and_no_choice_is_lost() {
         let of = |kept: TokenRetention, scope| {
-            let secret = crate::secret::ClientSecret::new("secret");
-            let row = crate::provider::KEYCLOAK.with_client("client", secret);
-            row.tokens(kept).sign_out(scope).token_retention
+            let provider = || Provider::openid("work", "https://id.test", "client");
+            let retention = |provider: Provider| provider.validate().unwrap().token_retention;
+            let either = [provider().tokens(kept).sign_out(scope), provider().sign_out(scope).tokens(kept)];
+            let [retention, other] = either.map(retention);
+            assert_eq!(retention, other, "the order does not matter");
+            retention
         };
         assert_eq!(of(TokenRetention::Dropped, SignOutScope::Provider), TokenRetention::Kept);
         assert_eq!(of(TokenRetention::Readable, SignOutScope::Provider), TokenRetention::Readable);

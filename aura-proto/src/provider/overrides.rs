@@ -1,4 +1,4 @@
-//! What may an application change about a provider? Everything but the protocol.
+//! What an application may change about a provider: everything but the protocol.
 
 use super::profile::{Profile, ProfileError, ProfileSource};
 use super::{IssParameter, Provider, UserInfoMethod};

@@ -1,4 +1,4 @@
-//! How does a userinfo answer become a user? Behind JSON pointers (RFC 6901), or by a function.
+//! Profiles: how a userinfo answer becomes a user, behind JSON pointers (RFC 6901) or by a function.
 
 use super::row::RowPointers;
 use crate::session::User;
@@ -101,12 +101,7 @@ impl fmt::Debug for ProfileSource {
 impl Default for Profile {
     /// The names that most providers use.
     fn default() -> Self {
-        Self::from(RowPointers {
-            sub: &["/id", "/sub", "/uid", "/user_id", "/account_id"],
-            name: &["/name", "/username", "/nickname"],
-            email: &["/email"],
-            image: &["/image", "/picture"],
-        })
+        Self::from(RowPointers::USUAL)
     }
 }
 

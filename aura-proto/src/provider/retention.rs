@@ -1,4 +1,4 @@
-//! Are the tokens that a provider grants kept, and for whom?
+//! Retention of the tokens that a provider grants, and where they are revoked.
 
 use super::Provider;
 use serde::Deserialize;

@@ -1,11 +1,13 @@
-//! What does a row of the table of providers hold? Facts, and nothing that an application decides.
+//! Rows of the table of built-in providers: facts, and nothing that an application decides.
 
-use super::openid::{ClaimsSource, Dpop, IdTokenKey, OpenIdOptions, TenantOption};
 use super::profile::{Profile, ProfileError, ProfileSource, read_pointers};
 use super::{
-    IssParameter, ProofKey, Provider, ProviderProtocol, SecretPlacement, TokenRetention, UserInfoMethod,
+    ClaimsSource, IdTokenKey, IssParameter, OPENID_SCOPE, ProofKey, Protocol, Provider, PushedRequests,
+    SecretPlacement, SignOutScope, TokenRetention, UserInfoMethod,
 };
-use crate::oauth::client_auth::ClientAuthentication;
+use crate::oauth::client_auth::AuthenticationMethod;
+use crate::oauth::dpop::Dpop;
+use crate::oidc::issuer::Tenants;
 use crate::secret::ClientSecret;
 use crate::session::User;
 use serde_json::Value;
@@ -13,8 +15,9 @@ use serde_json::Value;
 /// A built-in provider: everything but the application's credentials.
 ///
 /// ```
-/// use aura_proto::provider::GITHUB;
-/// assert_eq!(GITHUB.id, "github");
+/// use aura_proto::provider::Row;
+/// const OWN: Row = Row::openid("own", "Our own").issuer("https://id.example.com").scope("openid email");
+/// assert_eq!((OWN.id, OWN.scope), ("own", "openid email"));
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -23,76 +26,37 @@ pub struct Row {
     pub id: &'static str,
     /// The name to show on a button.
     pub name: &'static str,
-    /// Where the browser is sent.
+    /// The protocol.
+    pub protocol: Protocol,
+    /// The authorization endpoint; empty where the issuer publishes it, as are the other two.
     pub authorization_endpoint: &'static str,
-    /// Where the code is exchanged.
+    /// The token endpoint.
     pub token_endpoint: &'static str,
-    /// Where the user is described; `{access_token}` in its path stands for the token, which then is in no header.
+    /// The userinfo endpoint; `{access_token}` in its path stands for the token, which then is in no header.
     pub userinfo_endpoint: &'static str,
     /// The scope asked for: names separated by spaces.
     pub scope: &'static str,
     /// Further parameters of the authorization request (RFC 6749 section 8.2), name and value.
     pub authorization_parameters: &'static [(&'static str, &'static str)],
-    /// Where the client's secret goes at the token endpoint (RFC 6749 section 2.3.1); unsaid, into the form, or where an
-    /// OpenID Provider publishes that it goes.
+    /// Where the client's secret goes at the token endpoint (RFC 6749 section 2.3.1); `None`: into the form for OAuth, and
+    /// where it is published for OpenID Connect.
     pub client_secret: Option<SecretPlacement>,
     /// Whether a code is bound to its sign-in by a proof key.
     pub proof_key: ProofKey,
-    /// How userinfo is asked.
+    /// The method of userinfo requests.
     pub userinfo_method: UserInfoMethod,
     /// Further headers of the userinfo request; `{client_id}` in a value stands for the application's id.
     pub userinfo_headers: &'static [(&'static str, &'static str)],
-    /// The issuer that the provider names itself in callbacks, where it is known to (RFC 9207).
+    /// The issuer: of an OpenID Provider, or how the provider names itself in callbacks (RFC 9207), where that is known.
     pub issuer: Option<&'static str>,
-    /// Whether it names itself in every callback.
-    pub iss: IssParameter,
-    /// Which protocol it speaks.
-    pub protocol: RowProtocol,
     /// How a userinfo answer becomes a user.
     pub profile: RowProfile,
-}
-
-/// Which protocol a built-in provider speaks.
-///
-/// ```
-/// use aura_proto::provider::{GITHUB, GOOGLE, RowProtocol};
-/// assert!(matches!(GITHUB.protocol, RowProtocol::OAuth));
-/// assert!(matches!(GOOGLE.protocol, RowProtocol::OpenId(_)));
-/// ```
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum RowProtocol {
-    /// OAuth 2.0, at the row's endpoints.
-    OAuth,
-    /// OpenID Connect: the endpoints are those that the issuer publishes, and the row's are empty.
-    OpenId(OpenIdRow),
-}
-
-/// What a row says of an OpenID Provider beyond what it publishes.
-///
-/// ```
-/// use aura_proto::provider::{GOOGLE, RowProtocol};
-/// let RowProtocol::OpenId(google) = GOOGLE.protocol else { unreachable!() };
-/// assert!(!google.per_tenant);
-/// ```
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct OpenIdRow {
-    /// Where the claims about the user are read.
+    /// Where an OpenID Provider's claims about the user are read.
     pub claims_source: ClaimsSource,
-    /// By which key ID tokens are signed.
+    /// The key that signs an OpenID Provider's ID tokens.
     pub id_token_key: IdTokenKey,
     /// Whether each tenant has an issuer of its own, which the published one is a template of.
     pub per_tenant: bool,
-}
-
-impl OpenIdRow {
-    /// What most OpenID Providers have in common.
-    pub(super) const USUAL: Self = Self {
-        claims_source: ClaimsSource::UserInfo,
-        id_token_key: IdTokenKey::Published,
-        per_tenant: false,
-    };
 }
 
 /// How a row reads the user out of a userinfo answer.
@@ -114,9 +78,11 @@ pub enum RowProfile {
 /// For each member of the user the JSON pointers (RFC 6901) to try in order; the first that is there counts.
 ///
 /// ```
-/// use aura_proto::provider::{GITHUB, RowProfile};
-/// let RowProfile::Pointers(pointers) = GITHUB.profile else { unreachable!() };
-/// assert_eq!(pointers.name, ["/name", "/login"]);
+/// use aura_proto::provider::RowPointers;
+/// const POINTERS: RowPointers = RowPointers::new(&["/id"], &["/name", "/login"], &[], &[]);
+/// let user = POINTERS.user(&serde_json::json!({ "id": 7, "login": "ada" }))?;
+/// assert_eq!((user.sub.as_str(), user.name.as_deref()), ("7", Some("ada")));
+/// # Ok::<(), aura_proto::provider::ProfileError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -131,25 +97,150 @@ pub struct RowPointers {
     pub image: &'static [&'static str],
 }
 
-impl Row {
-    /// What most providers have in common; the rest has to be said.
-    pub(super) const USUAL: Self = Self {
-        id: "",
-        name: "",
-        authorization_endpoint: "",
-        token_endpoint: "",
-        userinfo_endpoint: "",
-        scope: "",
-        authorization_parameters: &[],
-        client_secret: None,
-        proof_key: ProofKey::S256,
-        userinfo_method: UserInfoMethod::Get,
-        userinfo_headers: &[],
-        issuer: None,
-        iss: IssParameter::Optional,
-        protocol: RowProtocol::OAuth,
-        profile: RowProfile::Pointers(RowPointers { sub: &[], name: &[], email: &[], image: &[] }),
+/// Declares a method that replaces one member.
+macro_rules! member {
+    ($(#[$doc:meta])* $member:ident: $type:ty) => {
+        $(#[$doc])*
+        #[must_use]
+        pub const fn $member(mut self, $member: $type) -> Self {
+            self.$member = $member;
+            self
+        }
     };
+}
+
+impl Row {
+    /// Begins a row of an OAuth 2.0 provider.
+    ///
+    /// ```
+    /// use aura_proto::provider::{Protocol, Row};
+    /// assert_eq!(Row::oauth("own", "Our own").protocol, Protocol::OAuth);
+    /// ```
+    pub const fn oauth(id: &'static str, name: &'static str) -> Self {
+        Self {
+            id,
+            name,
+            protocol: Protocol::OAuth,
+            authorization_endpoint: "",
+            token_endpoint: "",
+            userinfo_endpoint: "",
+            scope: "",
+            authorization_parameters: &[],
+            client_secret: None,
+            proof_key: ProofKey::S256,
+            userinfo_method: UserInfoMethod::Get,
+            userinfo_headers: &[],
+            issuer: None,
+            profile: RowProfile::Pointers(RowPointers::USUAL),
+            claims_source: ClaimsSource::UserInfo,
+            id_token_key: IdTokenKey::Published,
+            per_tenant: false,
+        }
+    }
+
+    /// Begins a row of an OpenID Provider, with the claims of OpenID Connect Core 1.0 section 5.1.
+    ///
+    /// ```
+    /// use aura_proto::provider::{Protocol, Row};
+    /// assert_eq!(Row::openid("own", "Our own").protocol, Protocol::OpenId);
+    /// ```
+    pub const fn openid(id: &'static str, name: &'static str) -> Self {
+        Self { protocol: Protocol::OpenId, scope: OPENID_SCOPE, ..Self::oauth(id, name) }.pointers(
+            &["/sub"],
+            &["/name", "/preferred_username", "/nickname"],
+            &["/email"],
+            &["/picture"],
+        )
+    }
+
+    /// Sets the authorization, token and userinfo endpoints of an OAuth 2.0 provider.
+    ///
+    /// ```
+    /// use aura_proto::provider::Row;
+    /// const OWN: Row = Row::oauth("own", "Our own").endpoints("https://a.test/a", "https://a.test/t", "https://a.test/u");
+    /// assert_eq!(OWN.token_endpoint, "https://a.test/t");
+    /// ```
+    #[must_use]
+    pub const fn endpoints(
+        mut self,
+        authorization: &'static str,
+        token: &'static str,
+        userinfo: &'static str,
+    ) -> Self {
+        (self.authorization_endpoint, self.token_endpoint, self.userinfo_endpoint) =
+            (authorization, token, userinfo);
+        self
+    }
+
+    member! {
+        /// Sets the [scope](Self#structfield.scope).
+        scope: &'static str
+    }
+    member! {
+        /// Sets the [further parameters](Self#structfield.authorization_parameters) of the authorization request.
+        authorization_parameters: &'static [(&'static str, &'static str)]
+    }
+    member! {
+        /// Sets whether there is a [proof key](Self#structfield.proof_key).
+        proof_key: ProofKey
+    }
+    member! {
+        /// Sets the [method](Self#structfield.userinfo_method) of userinfo requests.
+        userinfo_method: UserInfoMethod
+    }
+    member! {
+        /// Sets the [further headers](Self#structfield.userinfo_headers) of userinfo requests.
+        userinfo_headers: &'static [(&'static str, &'static str)]
+    }
+    member! {
+        /// Sets where the [claims](Self#structfield.claims_source) are read.
+        claims_source: ClaimsSource
+    }
+    member! {
+        /// Sets the [key](Self#structfield.id_token_key) that signs ID tokens.
+        id_token_key: IdTokenKey
+    }
+
+    /// Sets where the client's secret [goes](Self#structfield.client_secret).
+    #[must_use]
+    pub const fn client_secret(mut self, placement: SecretPlacement) -> Self {
+        self.client_secret = Some(placement);
+        self
+    }
+
+    /// Sets the [issuer](Self#structfield.issuer).
+    #[must_use]
+    pub const fn issuer(mut self, issuer: &'static str) -> Self {
+        self.issuer = Some(issuer);
+        self
+    }
+
+    /// Gives each tenant an issuer of its own.
+    #[must_use]
+    pub const fn per_tenant(mut self) -> Self {
+        self.per_tenant = true;
+        self
+    }
+
+    /// Reads the user behind JSON pointers to id, name, e-mail address and picture.
+    #[must_use]
+    pub const fn pointers(
+        mut self,
+        sub: &'static [&'static str],
+        name: &'static [&'static str],
+        email: &'static [&'static str],
+        image: &'static [&'static str],
+    ) -> Self {
+        self.profile = RowProfile::Pointers(RowPointers::new(sub, name, email, image));
+        self
+    }
+
+    /// Reads the user by a function.
+    #[must_use]
+    pub const fn profile_by(mut self, function: fn(&Value) -> Result<User, ProfileError>) -> Self {
+        self.profile = RowProfile::Function(function);
+        self
+    }
 
     /// Adds the credentials that the provider gave to the application.
     ///
@@ -159,12 +250,7 @@ impl Row {
     /// assert_eq!(github.name(), "GitHub");
     /// ```
     pub fn with_client(self, client_id: impl Into<String>, client_secret: ClientSecret) -> Provider {
-        let authentication = match (self.client_secret, self.protocol) {
-            (None, RowProtocol::OpenId(_)) => ClientAuthentication::SecretAsPublished(client_secret),
-            (None, RowProtocol::OAuth) => ClientAuthentication::SecretPost(client_secret),
-            (Some(placement), _) => ClientAuthentication::with_secret(placement, client_secret),
-        };
-        self.with_authentication(client_id.into(), authentication)
+        self.with_public_client(client_id).client_secret(client_secret)
     }
 
     /// Adds the id of a public client, which has no secret (RFC 6749 section 2.1), or of one that authenticates otherwise:
@@ -176,67 +262,82 @@ impl Row {
     /// assert_eq!(keycloak.name(), "Keycloak");
     /// ```
     pub fn with_public_client(self, client_id: impl Into<String>) -> Provider {
-        self.with_authentication(client_id.into(), ClientAuthentication::None)
+        Provider::of_row(self, client_id.into())
     }
+}
 
-    fn with_authentication(self, client_id: String, client_authentication: ClientAuthentication) -> Provider {
+impl Provider {
+    /// Makes the provider that a row describes, with a public client.
+    pub(super) fn of_row(row: Row, client_id: String) -> Self {
         let owned = |pairs: &[(&str, &str)]| {
             pairs.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
         };
-        Provider {
-            id: self.id.to_owned(),
-            name: self.name.to_owned(),
-            authorization_endpoint: self.authorization_endpoint.to_owned(),
-            token_endpoint: self.token_endpoint.to_owned(),
-            userinfo_endpoint: self.userinfo_endpoint.to_owned(),
-            scope: self.scope.to_owned(),
-            authorization_parameters: owned(self.authorization_parameters),
+        Self {
+            id: row.id.to_owned(),
+            name: row.name.to_owned(),
+            protocol: row.protocol,
+            authorization_endpoint: row.authorization_endpoint.to_owned(),
+            token_endpoint: row.token_endpoint.to_owned(),
+            userinfo_endpoint: row.userinfo_endpoint.to_owned(),
+            revocation_endpoint: None,
+            scope: row.scope.to_owned(),
+            authorization_parameters: owned(row.authorization_parameters),
+            request_parameters: Vec::new(),
             client_id,
-            client_authentication,
-            proof_key: self.proof_key,
-            userinfo_method: self.userinfo_method,
-            userinfo_headers: owned(self.userinfo_headers),
-            issuer: self.issuer.map(str::to_owned),
-            iss: self.iss,
-            profile: match self.profile {
+            client_secret: None,
+            authentication: row
+                .client_secret
+                .map_or(AuthenticationMethod::Usual, AuthenticationMethod::Secret),
+            proof_key: row.proof_key,
+            dpop: Dpop::Off,
+            userinfo_method: row.userinfo_method,
+            userinfo_headers: owned(row.userinfo_headers),
+            issuer: row.issuer.map(str::to_owned),
+            iss: IssParameter::Optional,
+            profile: match row.profile {
                 RowProfile::Pointers(pointers) => ProfileSource::Pointers(Profile::from(pointers)),
                 RowProfile::Function(function) => ProfileSource::function(function),
             },
-            token_retention: TokenRetention::default(),
-            revocation_endpoint: None,
-            request_parameters: Vec::new(),
-            dpop: Dpop::Off,
-            protocol: match self.protocol {
-                RowProtocol::OAuth => ProviderProtocol::OAuth,
-                RowProtocol::OpenId(_) => ProviderProtocol::OpenId,
-            },
-            openid: match self.protocol {
-                RowProtocol::OAuth => OpenIdOptions::default(),
-                RowProtocol::OpenId(row) => OpenIdOptions {
-                    claims_source: row.claims_source,
-                    id_token_key: row.id_token_key,
-                    tenants: if row.per_tenant { TenantOption::Any } else { TenantOption::OneIssuer },
-                    ..OpenIdOptions::default()
-                },
-            },
+            token_retention: TokenRetention::Dropped,
+            claims_source: row.claims_source,
+            id_token_key: row.id_token_key,
+            pushed_requests: PushedRequests::Offered,
+            sign_out: SignOutScope::Site,
+            tenants: row.per_tenant.then_some(Tenants::Any),
         }
     }
 }
 
-impl RowProfile {
-    /// Pointers to id, name, e-mail and picture.
-    pub(super) const fn pointers(
+impl RowPointers {
+    /// The members that most providers have.
+    pub(super) const USUAL: Self = Self::new(
+        &["/id", "/sub", "/uid", "/user_id", "/account_id"],
+        &["/name", "/username", "/nickname"],
+        &["/email"],
+        &["/image", "/picture"],
+    );
+
+    /// Lists the pointers to id, name, e-mail address and picture.
+    ///
+    /// ```
+    /// use aura_proto::provider::RowPointers;
+    /// const POINTERS: RowPointers = RowPointers::new(&["/id"], &["/name"], &["/email"], &["/picture"]);
+    /// assert_eq!(POINTERS.email, ["/email"]);
+    /// ```
+    pub const fn new(
         sub: &'static [&'static str],
         name: &'static [&'static str],
         email: &'static [&'static str],
         image: &'static [&'static str],
     ) -> Self {
-        Self::Pointers(RowPointers { sub, name, email, image })
+        Self { sub, name, email, image }
     }
-}
 
-impl RowPointers {
-    pub(super) fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
+    /// Reads the user out of a userinfo answer.
+    ///
+    /// # Errors
+    /// [`ProfileError`] where there is no id, or a member of another type.
+    pub fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
         read_pointers(userinfo, self.sub, self.name, self.email, self.image)
     }
 }

@@ -1,5 +1,4 @@
-//! Which providers' users are not simply behind pointers? Discord, whose pictures are put together from an id and a
-//! hash, Strava and Apple, whose names come in two parts.
+//! Users that are put together: Discord's pictures from an id and a hash, Strava's and Apple's names from two parts.
 
 use super::profile::ProfileError;
 use super::row::RowPointers;
@@ -9,7 +8,7 @@ use serde_json::Value;
 /// Discord's user object, <https://discord.com/developers/docs/resources/user#user-object>.
 pub(super) fn discord(userinfo: &Value) -> Result<User, ProfileError> {
     const POINTERS: RowPointers =
-        RowPointers { sub: &["/id"], name: &["/global_name", "/username"], email: &["/email"], image: &[] };
+        RowPointers::new(&["/id"], &["/global_name", "/username"], &["/email"], &[]);
     let mut user = POINTERS.user(userinfo)?;
     user.image = discord_image(&user.sub, userinfo);
     Ok(user)
@@ -36,8 +35,7 @@ fn discord_image(id: &str, userinfo: &Value) -> Option<String> {
 
 /// Strava's athlete, <https://developers.strava.com/docs/reference/#api-Athletes-getLoggedInAthlete>.
 pub(super) fn strava(userinfo: &Value) -> Result<User, ProfileError> {
-    const POINTERS: RowPointers =
-        RowPointers { sub: &["/id"], name: &["/firstname"], email: &[], image: &["/profile"] };
+    const POINTERS: RowPointers = RowPointers::new(&["/id"], &["/firstname"], &[], &["/profile"]);
     const LAST_NAME: RowPointers = RowPointers { name: &["/lastname"], ..POINTERS };
     in_two_parts(POINTERS, LAST_NAME, userinfo)
 }
@@ -45,8 +43,7 @@ pub(super) fn strava(userinfo: &Value) -> Result<User, ProfileError> {
 /// Apple's claims, and the name that comes beside them,
 /// <https://developer.apple.com/documentation/signinwithapple/authenticating-users-with-sign-in-with-apple>.
 pub(super) fn apple(claims: &Value) -> Result<User, ProfileError> {
-    const POINTERS: RowPointers =
-        RowPointers { sub: &["/sub"], name: &["/user/name/firstName"], email: &["/email"], image: &[] };
+    const POINTERS: RowPointers = RowPointers::new(&["/sub"], &["/user/name/firstName"], &["/email"], &[]);
     const LAST_NAME: RowPointers = RowPointers { name: &["/user/name/lastName"], ..POINTERS };
     in_two_parts(POINTERS, LAST_NAME, claims)
 }

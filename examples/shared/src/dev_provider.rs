@@ -1,6 +1,6 @@
 //! Who signs users in where nothing is configured? A provider inside the host, with made-up accounts and no passwords.
 
-use aura_proto::provider::{CustomProvider, Provider};
+use aura_proto::provider::Provider;
 use aura_test_idp::{Account, Client, Idp, State};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -67,18 +67,13 @@ impl DevProvider {
     /// ```
     pub fn row(&self) -> Provider {
         let local = format!("http://127.0.0.1:{}{MOUNT}", self.port);
-        CustomProvider {
-            id: "dev".to_owned(),
-            name: "Dev".to_owned(),
-            authorize_url: self.idp.authorization_endpoint(),
-            token_url: format!("{local}/token"),
-            userinfo_url: format!("{local}/userinfo"),
-            scope: "profile email".to_owned(),
-            client_id: CLIENT_ID.to_owned(),
-            client_secret: Some(aura_proto::ClientSecret::new(&self.client_secret)),
-            ..CustomProvider::default()
-        }
-        .into()
+        Provider::oauth("dev", CLIENT_ID)
+            .with_name("Dev")
+            .authorization_endpoint(self.idp.authorization_endpoint())
+            .token_endpoint(format!("{local}/token"))
+            .userinfo_endpoint(format!("{local}/userinfo"))
+            .scope("profile email")
+            .client_secret(aura_proto::ClientSecret::new(&self.client_secret))
     }
 
     /// Tells whether a path belongs to the provider.

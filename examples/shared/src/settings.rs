@@ -1,7 +1,7 @@
 //! What does the environment say? The same for every example host.
 
 use crate::dev_provider::{DevProvider, random_text};
-use aura_proto::provider::ProviderData;
+use aura_proto::provider::Provider;
 use aura_proto::{Auth, Builder, env};
 use std::fmt;
 
@@ -158,8 +158,8 @@ fn custom_providers(
         SettingsError(format!("AURA_PROVIDERS: {path}: {error}; give the path of a JSON list of providers"))
     };
     let text = std::fs::read_to_string(&path).map_err(|error| wrong(&error))?;
-    let providers: Vec<ProviderData> = serde_json::from_str(&text).map_err(|error| wrong(&error))?;
-    Ok(providers.into_iter().fold(builder, |builder, provider| builder.provider(provider.into())))
+    let providers: Vec<Provider> = serde_json::from_str(&text).map_err(|error| wrong(&error))?;
+    Ok(providers.into_iter().fold(builder, Builder::provider))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::site::Memory;
 use crate::world::World;
-use aura_proto::provider::{CustomOpenIdProvider, CustomProvider, Provider};
+use aura_proto::provider::Provider;
 use aura_proto::{
     Auth, Builder, ClientSecret, CookieOverride, Cookies, Expiration, Salt, Secret, SecureStrategy,
     SessionPolicy, Tokens,
@@ -321,28 +321,14 @@ fn build(setting: Setting, step: u8) -> Auth {
 }
 
 fn openid(id: &str) -> Provider {
-    CustomOpenIdProvider {
-        id: id.to_owned(),
-        name: id.to_owned(),
-        issuer: format!("https://{id}.test"),
-        client_id: "app".to_owned(),
-        client_secret: Some(ClientSecret::new("secret")),
-        ..CustomOpenIdProvider::default()
-    }
-    .into()
+    Provider::openid(id, format!("https://{id}.test"), "app").client_secret(ClientSecret::new("secret"))
 }
 
 fn oauth(id: &str) -> Provider {
-    CustomProvider {
-        id: id.to_owned(),
-        name: id.to_owned(),
-        authorize_url: format!("https://{id}.test/authorize"),
-        token_url: format!("https://{id}.test/token"),
-        userinfo_url: format!("https://{id}.test/userinfo"),
-        issuer: Some(format!("https://{id}.test")),
-        client_id: "app".to_owned(),
-        client_secret: Some(ClientSecret::new("secret")),
-        ..CustomProvider::default()
-    }
-    .into()
+    Provider::oauth(id, "app")
+        .authorization_endpoint(format!("https://{id}.test/authorize"))
+        .token_endpoint(format!("https://{id}.test/token"))
+        .userinfo_endpoint(format!("https://{id}.test/userinfo"))
+        .issuer(format!("https://{id}.test"))
+        .client_secret(ClientSecret::new("secret"))
 }

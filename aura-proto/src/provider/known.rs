@@ -1,13 +1,14 @@
 //! Endpoints of a provider: those that are configured, or those that it publishes.
 
 use super::openid::{ClaimsSource, IdTokens, OpenId};
-use super::{IssParameter, ValidProvider};
+use super::{CheckedProvider, IssParameter};
 use crate::jose::SigningAlgorithm;
+use crate::oauth::authorization::ExpectedIssuer;
+use crate::oauth::userinfo::UserInfoEndpoint;
 use crate::oidc::discovery::Metadata;
 use crate::oidc::id_token::Parties;
 use crate::oidc::issuer::Issuer;
 use http::Uri;
-use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 use std::sync::Arc;
 use url::Url;
@@ -22,54 +23,8 @@ pub(crate) struct Endpoints {
     pub(crate) revocation: Option<Uri>,
     /// What a callback's `iss` must say.
     pub(crate) issuer: ExpectedIssuer,
-    pub(crate) protocol: Protocol,
-}
-
-/// Where the user is described, and where the access token goes then.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum UserInfoEndpoint {
-    /// In the header `Authorization` (RFC 6750 section 2.1).
-    Header(Uri),
-    /// In place of the placeholder in the URL's path.
-    Path(Uri),
-}
-
-impl UserInfoEndpoint {
-    /// Returns the URI, with the placeholder if it has one.
-    pub(crate) fn uri(&self) -> &Uri {
-        match self {
-            Self::Header(uri) | Self::Path(uri) => uri,
-        }
-    }
-}
-
-/// What a callback's `iss` must say (RFC 9207 section 2.4).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ExpectedIssuer {
-    /// It is not known how the provider names itself.
-    Unknown,
-    /// This, if it says anything.
-    IfSent(String),
-    /// This.
-    Always(String),
-}
-
-impl ExpectedIssuer {
-    /// Returns it, where it is known.
-    pub(crate) fn text(&self) -> Option<&str> {
-        match self {
-            Self::Unknown => None,
-            Self::IfSent(issuer) | Self::Always(issuer) => Some(issuer),
-        }
-    }
-}
-
-/// Which protocol a provider speaks.
-#[derive(Clone, Debug)]
-pub(crate) enum Protocol {
-    OAuth,
-    OpenId(Box<OpenIdServer>),
+    /// The OpenID Provider that this is, if it is one.
+    pub(crate) openid: Option<Box<OpenIdServer>>,
 }
 
 /// An OpenID Provider whose configuration has been read.
@@ -84,25 +39,25 @@ pub(crate) struct OpenIdServer {
 /// A provider whose endpoints are known.
 #[derive(Clone, Debug)]
 pub(crate) struct KnownProvider {
-    provider: Arc<ValidProvider>,
+    provider: Arc<CheckedProvider>,
     pub(crate) endpoints: Arc<Endpoints>,
 }
 
 impl Deref for KnownProvider {
-    type Target = ValidProvider;
+    type Target = CheckedProvider;
 
-    fn deref(&self) -> &ValidProvider {
+    fn deref(&self) -> &CheckedProvider {
         &self.provider
     }
 }
 
 impl KnownProvider {
-    pub(crate) fn new(provider: Arc<ValidProvider>, endpoints: Arc<Endpoints>) -> Self {
+    pub(crate) fn new(provider: Arc<CheckedProvider>, endpoints: Arc<Endpoints>) -> Self {
         Self { provider, endpoints }
     }
 
     /// Joins what is configured and what is published: the application's word counts.
-    pub(crate) fn discovered(provider: &ValidProvider, config: &OpenId, metadata: Metadata) -> Self {
+    pub(crate) fn discovered(provider: &CheckedProvider, config: &OpenId, metadata: Metadata) -> Self {
         let placement = metadata.secret_placement;
         let userinfo = config.userinfo_endpoint.clone().or_else(|| metadata.userinfo_endpoint.clone());
         let always = metadata.iss_parameter || config.iss == IssParameter::Always;
@@ -121,7 +76,7 @@ impl KnownProvider {
             },
             revocation: config.revocation_endpoint.clone().or_else(|| metadata.revocation_endpoint.clone()),
             issuer,
-            protocol: Protocol::OpenId(Box::new(OpenIdServer { config: config.clone(), metadata })),
+            openid: Some(Box::new(OpenIdServer { config: config.clone(), metadata })),
         };
         let mut provider = provider.clone();
         provider.client_authentication = provider.client_authentication.where_published(placement);
@@ -130,10 +85,7 @@ impl KnownProvider {
 
     /// Returns the OpenID Provider that this is, if it is one.
     pub(crate) fn openid(&self) -> Option<&OpenIdServer> {
-        match &self.endpoints.protocol {
-            Protocol::OAuth => None,
-            Protocol::OpenId(server) => Some(server.as_ref()),
-        }
+        self.endpoints.openid.as_deref()
     }
 }
 

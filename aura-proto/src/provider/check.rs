@@ -1,13 +1,16 @@
-//! Is a provider sound? Checked once, so that a flow meets only parsed URLs and headers.
+//! The checked form of a provider. The check is made once, so that a flow meets only parsed URLs and headers.
 
-use super::endpoints::{Endpoints, ExpectedIssuer, KnownProvider, Protocol, UserInfoEndpoint};
-use super::openid::{Dpop, OpenId};
+use super::known::{Endpoints, KnownProvider};
+use super::openid::OpenId;
 use super::profile::ProfileSource;
-use super::{IssParameter, ProofKey, Provider, ProviderProtocol, TokenRetention, UserInfoMethod};
-use crate::config::ConfigError;
-use crate::oauth::authorization;
-use crate::oauth::client_auth::ClientAuthentication;
+use super::{
+    IssParameter, ProofKey, Protocol, Provider, ProviderProblem, SignOutScope, TokenRetention, UserInfoMethod,
+};
+use crate::oauth::authorization::{self, ExpectedIssuer};
+use crate::oauth::client_auth::{AuthenticationMethod, ClientAuthentication};
+use crate::oauth::dpop::Dpop;
 use crate::oauth::token::TokenType;
+use crate::oauth::userinfo::UserInfoEndpoint;
 use crate::origin::{is_loopback, parse_http_url, to_uri};
 use http::{HeaderName, HeaderValue, Method, Uri, header};
 use std::sync::Arc;
@@ -31,13 +34,9 @@ const RESERVED: [&str; 8] = [
 /// Parameters that the callback depends on, so that no sign-in says them by itself.
 const NOT_PER_REQUEST: [&str; 5] = ["response_mode", "request", "request_uri", "claims", "redirectTo"];
 
-/// What stands for the access token in the path of userinfo, and how the URL standard writes it there.
-const PLACEHOLDER: &str = "{access_token}";
-pub(crate) const ENCODED_PLACEHOLDER: &str = "%7Baccess_token%7D";
-
 /// A provider whose every member has been checked.
 #[derive(Clone, Debug)]
-pub(crate) struct ValidProvider {
+pub(crate) struct CheckedProvider {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) server: Server,
@@ -72,7 +71,7 @@ pub(crate) enum ResponseMode {
     FormPost,
 }
 
-impl ValidProvider {
+impl CheckedProvider {
     /// Returns the provider where its endpoints need not be asked for.
     pub(crate) fn known(self: &Arc<Self>) -> Result<KnownProvider, &OpenId> {
         match &self.server {
@@ -121,31 +120,37 @@ impl ValidProvider {
 }
 
 impl Provider {
-    pub(crate) fn validate(self) -> Result<ValidProvider, ConfigError> {
+    /// Checks every member.
+    pub(crate) fn validate(self) -> Result<CheckedProvider, ProviderProblem> {
         let id_is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         if self.id.is_empty() || self.id.len() > MAX_ID || !self.id.bytes().all(id_is_plain) {
-            return Err(ConfigError::ProviderId { id: self.id });
+            return Err(ProviderProblem::Id);
         }
-        if self.client_id.is_empty() || self.client_authentication.secret_is_empty() {
-            return Err(ConfigError::ProviderCredentials { id: self.id });
+        let client_authentication = self.client_authentication();
+        if self.client_id.is_empty() || client_authentication.secret_is_empty() {
+            return Err(ProviderProblem::Credentials);
         }
         // Without a proof key the secret alone says that a code is for this client.
-        if self.proof_key == ProofKey::Refused && !self.client_authentication.is_confidential() {
-            return Err(ConfigError::ProviderCredentials { id: self.id });
+        if self.proof_key == ProofKey::Refused && !client_authentication.is_confidential() {
+            return Err(ProviderProblem::Credentials);
         }
         if let Some(pointer) = self.profile.unsound_pointer() {
-            return Err(ConfigError::ProviderPointer { pointer: pointer.to_owned(), id: self.id });
+            return Err(ProviderProblem::Pointer { pointer: pointer.to_owned() });
         }
         let server = match self.protocol {
-            ProviderProtocol::OAuth => Server::Fixed(Arc::new(self.check_endpoints()?)),
-            ProviderProtocol::OpenId => Server::Published(Box::new(self.check_openid()?)),
+            Protocol::OAuth => Server::Fixed(Arc::new(self.check_endpoints()?)),
+            Protocol::OpenId => Server::Published(Box::new(self.check_openid(&client_authentication)?)),
         };
         let endpoint = match &server {
             Server::Fixed(endpoints) => Some(&endpoints.authorization),
             Server::Published(_) => None,
         };
-        Ok(ValidProvider {
-            token_retention: self.token_retention,
+        Ok(CheckedProvider {
+            token_retention: match (self.token_retention, self.sign_out) {
+                // The end-session endpoint is given the ID token.
+                (TokenRetention::Dropped, SignOutScope::Provider) => TokenRetention::Kept,
+                (retention, _) => retention,
+            },
             userinfo_method: match self.userinfo_method {
                 UserInfoMethod::Get => Method::GET,
                 UserInfoMethod::Post => Method::POST,
@@ -154,56 +159,69 @@ impl Provider {
             authorization_parameters: self.check_parameters(endpoint)?,
             request_parameters: self.check_request_parameters()?,
             server,
+            client_authentication,
             proof_key: self.proof_key,
             dpop: self.dpop,
             id: self.id,
             name: self.name,
             scope: self.scope,
             client_id: self.client_id,
-            client_authentication: self.client_authentication,
             profile: self.profile,
         })
     }
 
-    fn check_endpoints(&self) -> Result<Endpoints, ConfigError> {
+    /// Joins the secret and the method. A client that has no secret, and no key, is public.
+    fn client_authentication(&self) -> ClientAuthentication {
+        match (self.authentication.clone(), self.client_secret.clone()) {
+            (AuthenticationMethod::PrivateKeyJwt(key), _) => ClientAuthentication::PrivateKeyJwt(key),
+            (AuthenticationMethod::TeamKey { team_id, audience, key }, _) => {
+                ClientAuthentication::TeamKey { team_id, audience, key }
+            }
+            (_, None) => ClientAuthentication::None,
+            (AuthenticationMethod::Secret(placement), Some(secret)) => {
+                ClientAuthentication::with_secret(placement, secret)
+            }
+            (AuthenticationMethod::SecretJwt, Some(secret)) => ClientAuthentication::SecretJwt(secret),
+            (AuthenticationMethod::Usual, Some(secret)) => match self.protocol {
+                Protocol::OAuth => ClientAuthentication::SecretPost(secret),
+                Protocol::OpenId => ClientAuthentication::SecretAsPublished(secret),
+            },
+        }
+    }
+
+    fn check_endpoints(&self) -> Result<Endpoints, ProviderProblem> {
         let revocation = self.revocation_endpoint.as_deref();
         Ok(Endpoints {
-            authorization: self.endpoint("authorize_url", &self.authorization_endpoint)?,
-            token: self.request_endpoint("token_url", &self.token_endpoint)?,
+            authorization: Self::endpoint("authorize_url", &self.authorization_endpoint)?,
+            token: Self::request_endpoint("token_url", &self.token_endpoint)?,
             userinfo: Some(self.check_userinfo_endpoint()?),
-            revocation: revocation.map(|url| self.request_endpoint("revocation_url", url)).transpose()?,
+            revocation: revocation.map(|url| Self::request_endpoint("revocation_url", url)).transpose()?,
             issuer: self.check_issuer()?,
-            protocol: Protocol::OAuth,
+            openid: None,
         })
     }
 
     /// Reads an endpoint: https, or http on this machine, without a fragment (RFC 6749 section 3.1).
-    pub(super) fn endpoint(&self, option: &'static str, text: &str) -> Result<Url, ConfigError> {
+    pub(super) fn endpoint(option: &'static str, text: &str) -> Result<Url, ProviderProblem> {
         let sound = |url: &Url| (url.scheme() == "https" || is_loopback(url)) && url.fragment().is_none();
-        parse_http_url(text)
-            .filter(sound)
-            .ok_or_else(|| ConfigError::ProviderEndpoint { id: self.id.clone(), option })
+        parse_http_url(text).filter(sound).ok_or(ProviderProblem::Endpoint { option })
     }
 
     /// Reads an endpoint that requests are made to.
-    pub(super) fn request_endpoint(&self, option: &'static str, text: &str) -> Result<Uri, ConfigError> {
-        let url = self.endpoint(option, text)?;
-        to_uri(&url).ok_or_else(|| ConfigError::ProviderEndpoint { id: self.id.clone(), option })
+    pub(super) fn request_endpoint(option: &'static str, text: &str) -> Result<Uri, ProviderProblem> {
+        let url = Self::endpoint(option, text)?;
+        to_uri(&url).ok_or(ProviderProblem::Endpoint { option })
     }
 
     /// Reads the userinfo endpoint, in whose path, and nowhere else, the placeholder may stand once.
-    fn check_userinfo_endpoint(&self) -> Result<UserInfoEndpoint, ConfigError> {
-        let uri = self.request_endpoint("userinfo_url", &self.userinfo_endpoint)?;
-        let in_path = uri.path().matches(ENCODED_PLACEHOLDER).count();
-        match (self.userinfo_endpoint.matches(PLACEHOLDER).count(), in_path) {
-            (0, 0) => Ok(UserInfoEndpoint::Header(uri)),
-            (1, 1) => Ok(UserInfoEndpoint::Path(uri)),
-            _ => Err(ConfigError::ProviderEndpoint { id: self.id.clone(), option: "userinfo_url" }),
-        }
+    fn check_userinfo_endpoint(&self) -> Result<UserInfoEndpoint, ProviderProblem> {
+        let option = "userinfo_url";
+        let uri = Self::request_endpoint(option, &self.userinfo_endpoint)?;
+        UserInfoEndpoint::new(uri, &self.userinfo_endpoint).ok_or(ProviderProblem::Endpoint { option })
     }
 
     /// Sorts the parameters as the contract does, and leaves the empty ones out.
-    fn check_parameters(&self, endpoint: Option<&Url>) -> Result<Vec<(String, String)>, ConfigError> {
+    fn check_parameters(&self, endpoint: Option<&Url>) -> Result<Vec<(String, String)>, ProviderProblem> {
         let mut parameters = self.authorization_parameters.clone();
         parameters.retain(|(_, value)| !value.is_empty());
         let own = parameters.iter().map(|(name, _)| name.clone());
@@ -217,50 +235,49 @@ impl Provider {
                 parameters.iter().find(|(name, value)| !is_sound(name, value)).map(|(name, _)| name.clone())
             });
         if let Some(name) = refused {
-            return Err(ConfigError::ProviderParameter { id: self.id.clone(), name });
+            return Err(ProviderProblem::Parameter { name });
         }
         authorization::sort(&mut parameters);
         Ok(parameters)
     }
 
-    fn check_request_parameters(&self) -> Result<Vec<String>, ConfigError> {
+    fn check_request_parameters(&self) -> Result<Vec<String>, ProviderProblem> {
         let is_own = |name: &&String| {
             name.is_empty() || NOT_PER_REQUEST.contains(&name.as_str()) || RESERVED.contains(&name.as_str())
         };
         match self.request_parameters.iter().find(is_own) {
-            Some(name) => Err(ConfigError::ProviderParameter { id: self.id.clone(), name: name.clone() }),
+            Some(name) => Err(ProviderProblem::Parameter { name: name.clone() }),
             None => Ok(self.request_parameters.clone()),
         }
     }
 
-    fn check_headers(&self) -> Result<Vec<(HeaderName, HeaderValue)>, ConfigError> {
+    fn check_headers(&self) -> Result<Vec<(HeaderName, HeaderValue)>, ProviderProblem> {
         let check = |(name, value): &(String, String)| {
             let value = value.replace("{client_id}", &self.client_id);
             let pair = HeaderName::try_from(name.as_str()).ok().zip(HeaderValue::try_from(value).ok());
             pair.filter(|(name, _)| !is_reserved(name))
-                .ok_or_else(|| ConfigError::ProviderHeader { id: self.id.clone(), name: name.clone() })
+                .ok_or_else(|| ProviderProblem::Header { name: name.clone() })
         };
         self.userinfo_headers.iter().map(check).collect()
     }
 
     /// Checks that an issuer is a URL without query and fragment (RFC 8414 section 2).
-    pub(super) fn issuer_url(&self, issuer: &str) -> Result<(), ConfigError> {
-        match self.endpoint("issuer", issuer) {
+    pub(super) fn issuer_url(issuer: &str) -> Result<(), ProviderProblem> {
+        match Self::endpoint("issuer", issuer) {
             Ok(url) if url.query().is_none() => Ok(()),
-            Ok(_) | Err(_) => Err(ConfigError::ProviderIssuer { id: self.id.clone() }),
+            Ok(_) | Err(_) => Err(ProviderProblem::Issuer),
         }
     }
 
     /// Reads the issuer: a URL without query and fragment (RFC 8414 section 2), kept as it is spelled.
-    fn check_issuer(&self) -> Result<ExpectedIssuer, ConfigError> {
-        let wrong = || ConfigError::ProviderIssuer { id: self.id.clone() };
+    fn check_issuer(&self) -> Result<ExpectedIssuer, ProviderProblem> {
         let Some(issuer) = &self.issuer else {
             return match self.iss {
                 IssParameter::Optional => Ok(ExpectedIssuer::Unknown),
-                IssParameter::Always => Err(wrong()),
+                IssParameter::Always => Err(ProviderProblem::Issuer),
             };
         };
-        self.issuer_url(issuer)?;
+        Self::issuer_url(issuer)?;
         Ok(match self.iss {
             IssParameter::Optional => ExpectedIssuer::IfSent(issuer.clone()),
             IssParameter::Always => ExpectedIssuer::Always(issuer.clone()),
@@ -294,5 +311,5 @@ fn is_reserved(name: &HeaderName) -> bool {
 }
 
 #[cfg(test)]
-#[path = "valid_tests.rs"]
+#[path = "check_tests.rs"]
 mod tests;

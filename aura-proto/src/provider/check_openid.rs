@@ -1,62 +1,61 @@
-//! Is what an application says of an OpenID Provider sound? Its issuer is, and what it publishes is checked in each flow.
+//! The check of an OpenID Provider: its options and its issuer. What it publishes is checked in each flow.
 
-use super::Provider;
-use super::openid::{IdTokenKey, IdTokens, OpenId, TenantOption, open_parameters};
-use crate::config::ConfigError;
-use crate::oidc::issuer::{Issuer, Tenants};
+use super::openid::{IdTokenKey, IdTokens, OpenId, open_parameters};
+use super::{Provider, ProviderProblem};
+use crate::oauth::client_auth::ClientAuthentication;
+use crate::oidc::issuer::Issuer;
 
 /// What stands in an issuer's path for more than one tenant (Microsoft Entra ID).
 const SHARED_TENANTS: [&str; 3] = ["common", "organizations", "consumers"];
 
 impl Provider {
     /// Checks what is said of an OpenID Provider. Its endpoints are not: they are those that it publishes.
-    pub(super) fn check_openid(&self) -> Result<OpenId, ConfigError> {
+    pub(super) fn check_openid(
+        &self,
+        authentication: &ClientAuthentication,
+    ) -> Result<OpenId, ProviderProblem> {
         for (option, endpoint) in
             [("authorize_url", &self.authorization_endpoint), ("token_url", &self.token_endpoint)]
         {
             if !endpoint.is_empty() {
-                return Err(ConfigError::ProviderEndpoint { id: self.id.clone(), option });
+                return Err(ProviderProblem::Endpoint { option });
             }
         }
         if !self.scope.split(' ').any(|name| name == "openid") {
-            return Err(ConfigError::ProviderScope { id: self.id.clone() });
+            return Err(ProviderProblem::Scope);
         }
-        let wrong = || ConfigError::ProviderIssuer { id: self.id.clone() };
-        let text = self.issuer.clone().ok_or_else(wrong)?;
+        let text = self.issuer.clone().ok_or(ProviderProblem::Issuer)?;
         if let Some(name) = open_parameters(&text).next() {
-            return Err(ConfigError::ProviderIssuerParameter { id: self.id.clone(), name: name.to_owned() });
+            return Err(ProviderProblem::IssuerParameter { name: name.to_owned() });
         }
-        self.issuer_url(&text)?;
+        Self::issuer_url(&text)?;
         let shared = text.split('/').any(|segment| SHARED_TENANTS.contains(&segment));
-        let issuer = match &self.openid.tenants {
+        let issuer = match &self.tenants {
+            Some(tenants) if shared => Issuer::PerTenant { published_at: text, tenants: tenants.clone() },
             // An issuer that names a tenant is that tenant's own.
-            TenantOption::Any if shared => Issuer::PerTenant { published_at: text, tenants: Tenants::Any },
-            TenantOption::Listed(listed) if shared => {
-                Issuer::PerTenant { published_at: text, tenants: Tenants::Listed(listed.clone()) }
-            }
-            TenantOption::OneIssuer | TenantOption::Any | TenantOption::Listed(_) => Issuer::Exactly(text),
+            Some(_) | None => Issuer::Exactly(text),
         };
         let optional =
-            |option, text: &str| (!text.is_empty()).then(|| self.request_endpoint(option, text)).transpose();
+            |option, text: &str| (!text.is_empty()).then(|| Self::request_endpoint(option, text)).transpose();
         let revocation = self.revocation_endpoint.as_deref().unwrap_or_default();
         Ok(OpenId {
-            discovery_url: issuer.discovery_url().ok_or_else(wrong)?,
+            discovery_url: issuer.discovery_url().ok_or(ProviderProblem::Issuer)?,
             issuer,
             iss: self.iss,
-            claims_source: self.openid.claims_source,
-            id_tokens: self.check_id_token_key()?,
-            pushed_requests: self.openid.pushed_requests,
-            sign_out: self.openid.sign_out,
+            claims_source: self.claims_source,
+            id_tokens: self.check_id_token_key(authentication)?,
+            pushed_requests: self.pushed_requests,
+            sign_out: self.sign_out,
             userinfo_endpoint: optional("userinfo_url", &self.userinfo_endpoint)?,
             revocation_endpoint: optional("revocation_url", revocation)?,
         })
     }
 
-    fn check_id_token_key(&self) -> Result<IdTokens, ConfigError> {
-        match (self.openid.id_token_key, self.client_authentication.secret()) {
+    fn check_id_token_key(&self, authentication: &ClientAuthentication) -> Result<IdTokens, ProviderProblem> {
+        match (self.id_token_key, authentication.secret()) {
             (IdTokenKey::Published, _) => Ok(IdTokens::SignedByPublishedKey),
             (IdTokenKey::ClientSecret, Some(secret)) => Ok(IdTokens::SignedBySecret(secret.clone())),
-            (IdTokenKey::ClientSecret, None) => Err(ConfigError::ProviderIdTokenKey { id: self.id.clone() }),
+            (IdTokenKey::ClientSecret, None) => Err(ProviderProblem::IdTokenKey),
         }
     }
 }
@@ -65,6 +64,7 @@ impl Provider {
 mod tests {
     use super::*;
     use crate::jose::{SigningAlgorithm, SigningKey};
+    use crate::oidc::issuer::Tenants;
     use crate::provider::{AUTHENTIK, GOOGLE, KEYCLOAK, LINE, MICROSOFT_ENTRA_ID, Row};
     use crate::secret::ClientSecret;
 
@@ -72,7 +72,7 @@ mod tests {
         row.with_client("client", ClientSecret::new("secret"))
     }
 
-    fn error(provider: Provider) -> ConfigError {
+    fn error(provider: Provider) -> ProviderProblem {
         provider.validate().unwrap_err()
     }
 
@@ -82,12 +82,11 @@ mod tests {
 
     #[test]
     fn an_issuer_is_given_and_whole() {
-        let id = || "authentik".to_owned();
         let name = "application_slug".to_owned();
-        assert_eq!(error(of(AUTHENTIK)), ConfigError::ProviderIssuerParameter { id: id(), name });
-        assert_eq!(error(of(KEYCLOAK)), ConfigError::ProviderIssuer { id: "keycloak".to_owned() });
+        assert_eq!(error(of(AUTHENTIK)), ProviderProblem::IssuerParameter { name });
+        assert_eq!(error(of(KEYCLOAK)), ProviderProblem::Issuer);
         for text in ["", "id.test", "http://id.test", "https://id.test?x", "https://id.test#x"] {
-            assert_eq!(error(of(AUTHENTIK).issuer(text)), ConfigError::ProviderIssuer { id: id() }, "{text}");
+            assert_eq!(error(of(AUTHENTIK).issuer(text)), ProviderProblem::Issuer, "{text}");
         }
         let whole = of(AUTHENTIK).issuer_parameter("application_slug", "my-app");
         let text = "https://authentik.company/application/o/my-app/".to_owned();
@@ -96,30 +95,28 @@ mod tests {
 
     #[test]
     fn endpoints_are_the_issuers_to_say_and_the_scope_has_openid() {
-        let id = || "google".to_owned();
         assert_eq!(
             error(of(GOOGLE).token_endpoint("https://evil.test/token")),
-            ConfigError::ProviderEndpoint { id: id(), option: "token_url" }
+            ProviderProblem::Endpoint { option: "token_url" }
         );
-        assert_eq!(error(of(GOOGLE).scope("profile")), ConfigError::ProviderScope { id: id() });
+        assert_eq!(error(of(GOOGLE).scope("profile")), ProviderProblem::Scope);
         for name in ["state", "nonce", "response_mode", "request_uri", "redirectTo"] {
             let error = error(of(GOOGLE).request_parameters([name]));
-            assert_eq!(error, ConfigError::ProviderParameter { id: id(), name: name.to_owned() });
+            assert_eq!(error, ProviderProblem::Parameter { name: name.to_owned() });
         }
         for (name, value) in [("max_age", "soon"), ("response_mode", "fragment")] {
             let error = error(of(GOOGLE).authorization_parameter(name, value));
-            assert_eq!(error, ConfigError::ProviderParameter { id: id(), name: name.to_owned() });
+            assert_eq!(error, ProviderProblem::Parameter { name: name.to_owned() });
         }
     }
 
     #[test]
     fn a_secret_that_signs_id_tokens_is_there() {
-        let id = || "line".to_owned();
-        assert_eq!(error(LINE.with_public_client("client")), ConfigError::ProviderIdTokenKey { id: id() });
+        assert_eq!(error(LINE.with_public_client("client")), ProviderProblem::IdTokenKey);
         // RFC 8037 appendix A.1.
         let jwk = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
         let key = SigningKey::from_jwk(SigningAlgorithm::EdDsa, jwk).unwrap();
-        assert_eq!(error(of(LINE).private_key_jwt(key)), ConfigError::ProviderIdTokenKey { id: id() });
+        assert_eq!(error(of(LINE).private_key_jwt(key)), ProviderProblem::IdTokenKey);
         assert!(of(LINE).validate().is_ok());
         let published = LINE.with_public_client("client").id_token_key(IdTokenKey::Published);
         assert!(published.validate().is_ok());

@@ -1,4 +1,4 @@
-//! Is what an application says of a provider sound? Each blemish has its error.
+//! Tests of the check of a provider: each mistake has its problem.
 
 use super::*;
 use crate::provider::{ATLASSIAN, GITHUB, GITLAB, HUBSPOT, Profile, TWITCH};
@@ -8,26 +8,22 @@ fn gitlab() -> Provider {
     GITLAB.with_client("client", ClientSecret::new("secret"))
 }
 
-fn id() -> String {
-    "gitlab".to_owned()
-}
-
 #[test]
 fn the_protocols_own_parameters_are_refused() {
     for name in RESERVED.into_iter().chain([""]) {
         let error = gitlab().authorization_parameter(name, "x").validate().unwrap_err();
-        assert_eq!(error, ConfigError::ProviderParameter { id: id(), name: name.to_owned() });
+        assert_eq!(error, ProviderProblem::Parameter { name: name.to_owned() });
     }
     for name in RESERVED {
         let endpoint = format!("https://gitlab.com/oauth/authorize?{name}=x");
         let error = gitlab().authorization_endpoint(endpoint).validate().unwrap_err();
-        assert_eq!(error, ConfigError::ProviderParameter { id: id(), name: name.to_owned() });
+        assert_eq!(error, ProviderProblem::Parameter { name: name.to_owned() });
     }
     let twice = gitlab()
         .authorization_endpoint("https://gitlab.com/oauth/authorize?prompt=none")
         .authorization_parameter("prompt", "consent");
     let name = "prompt".to_owned();
-    assert_eq!(twice.validate().unwrap_err(), ConfigError::ProviderParameter { id: id(), name });
+    assert_eq!(twice.validate().unwrap_err(), ProviderProblem::Parameter { name });
 }
 
 #[test]
@@ -48,7 +44,7 @@ fn parameters_are_added_replaced_removed_and_sorted() {
 fn an_issuer_is_a_url_as_it_is_spelled() {
     let issuer =
         |provider: Provider| provider.validate().map(|valid| valid.configured().unwrap().issuer.clone());
-    let wrong = Err(ConfigError::ProviderIssuer { id: id() });
+    let wrong = Err(ProviderProblem::Issuer);
     let spelled = "https://Example.com/".to_owned();
     assert_eq!(issuer(gitlab()), Ok(ExpectedIssuer::Unknown));
     assert_eq!(issuer(gitlab().issuer(&spelled)), Ok(ExpectedIssuer::IfSent(spelled.clone())));
@@ -73,7 +69,7 @@ fn headers_are_checked_and_filled_in() {
         [("Authorization", "x"), ("host", "x"), ("Cookie", "x"), ("a b", "x"), ("a", "x\r\ny: z"), ("", "x")]
     {
         let error = gitlab().userinfo_header(name, value).validate().unwrap_err();
-        assert_eq!(error, ConfigError::ProviderHeader { id: id(), name: name.to_owned() });
+        assert_eq!(error, ProviderProblem::Header { name: name.to_owned() });
     }
 }
 
@@ -89,7 +85,7 @@ fn se_03_the_token_may_stand_in_the_path_of_userinfo_and_nowhere_else() {
         "https://x.test/%7Baccess_token%7D",
     ] {
         let error = gitlab().userinfo_endpoint(url).validate().unwrap_err();
-        assert_eq!(error, ConfigError::ProviderEndpoint { id: id(), option: "userinfo_url" }, "{url}");
+        assert_eq!(error, ProviderProblem::Endpoint { option: "userinfo_url" }, "{url}");
     }
 }
 
@@ -98,16 +94,16 @@ fn an_endpoint_that_no_request_can_name_is_a_mistake() {
     let long = format!("https://x.test/{}", "a".repeat(70_000));
     for url in ["https://a{b.test/", long.as_str()] {
         let token = gitlab().token_endpoint(url).validate().unwrap_err();
-        assert_eq!(token, ConfigError::ProviderEndpoint { id: id(), option: "token_url" });
+        assert_eq!(token, ProviderProblem::Endpoint { option: "token_url" });
         let revocation = gitlab().revocation_endpoint(url).validate().unwrap_err();
-        assert_eq!(revocation, ConfigError::ProviderEndpoint { id: id(), option: "revocation_url" });
+        assert_eq!(revocation, ProviderProblem::Endpoint { option: "revocation_url" });
     }
 }
 
 #[test]
 fn a_pointer_that_points_nowhere_is_a_mistake() {
     let error = gitlab().profile(Profile::default().name_at(["/a", "name"])).validate().unwrap_err();
-    assert_eq!(error, ConfigError::ProviderPointer { id: id(), pointer: "name".to_owned() });
+    assert_eq!(error, ProviderProblem::Pointer { pointer: "name".to_owned() });
 }
 
 #[test]
@@ -117,7 +113,7 @@ fn an_id_is_one_to_64_letters_digits_hyphens_and_underscores() {
     }
     for id in ["", "a.b", "a/b", "a b", "\u{e9}", &"x".repeat(65)] {
         let error = gitlab().with_id(id).validate().unwrap_err();
-        assert_eq!(error, ConfigError::ProviderId { id: id.to_owned() });
+        assert_eq!(error, ProviderProblem::Id);
     }
 }
 
