@@ -175,7 +175,7 @@ async fn ada(request: Request<Bytes>) -> Result<Response<Bytes>, FetchError> {
 }
 
 fn builder_with_ada() -> Builder {
-    builder().provider(provider_row("https://provider.test").into())
+    builder().provider(provider_row("https://provider.test"))
 }
 
 async fn spawn(app: Router) -> String {
