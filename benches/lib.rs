@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::expect_used, clippy::panic, reason = "a benchmark that is set up wrongly must fail loudly")]
 
-use aura_proto::provider::GITHUB;
 use aura_proto::{Action, Auth, Builder, ClientSecret, Entropy, Salt, Secret, UnixTime};
+use aura_providers::GITHUB;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, header};
 

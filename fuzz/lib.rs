@@ -3,7 +3,7 @@
 
 pub mod story;
 
-use aura_proto::provider::GITHUB;
+use aura_providers::GITHUB;
 use aura_proto::{Auth, Builder, ClientSecret, Entropy, Salt, Secret, UnixTime};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

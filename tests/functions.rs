@@ -252,7 +252,7 @@ fn hh_03_hh_09_connections_are_secure_as_recorded() {
 fn variables_are_read_as_recorded() {
     let read = |key: &'static str, value: &str| {
         let value = value.to_owned();
-        builder().with_env(&move |name| (name == key).then(|| value.clone()))
+        builder().with_env(&move |name| (name == key).then(|| value.clone()), aura_providers::ROWS)
     };
     let rows = table("env_parsing");
     compare(

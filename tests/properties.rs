@@ -133,7 +133,7 @@ fn se_01_se_03_secrets_travel_only_where_the_protocol_wants_them() {
 
 fn site() -> App {
     let auth = Auth::builder(Secret::new(aura_tests::SECRET).unwrap(), Salt::new(aura_tests::SALT).unwrap());
-    let github = aura_proto::provider::GITHUB.with_client("id", aura_proto::ClientSecret::new("secret"));
+    let github = aura_providers::GITHUB.with_client("id", aura_proto::ClientSecret::new("secret"));
     App::new(auth.base_url("https://app.test").provider(github).build().unwrap(), Vec::new())
 }
 

@@ -280,7 +280,7 @@ fn pairs_of_the_environment_that_the_core_cannot_sign_with_sign_where_the_host_r
         };
         let mut pair = Pair::at("https://app.test", |builder| {
             let builder = builder.tokens(Tokens::signed());
-            builder.with_env_and_keys(&lookup, &aura_http::signing_key).unwrap()
+            builder.with_env_and_keys(&lookup, &[], &aura_http::signing_key).unwrap()
         });
         pair.sign_in("dev", "ada");
         assert_eq!(pair.session().json["user"]["sub"], "ada", "{name}");
@@ -290,7 +290,7 @@ fn pairs_of_the_environment_that_the_core_cannot_sign_with_sign_where_the_host_r
         let elsewhere = recorded_auth(&golden);
         let claims: Value = elsewhere.jose().verify_with(&public, &pair.session_token(), now).unwrap();
         assert_eq!(claims["sub"], "ada", "{name}");
-        let alone = Auth::from_env(&lookup).map(drop);
+        let alone = Auth::from_env(&lookup, &[]).map(drop);
         let (variable, error) = ("SIGNING_PRIVATE_KEY".to_owned(), KeyError::CannotSign { algorithm });
         let expected = if name == "EdDSA" { Ok(()) } else { Err(EnvError::Key { variable, error }) };
         assert_eq!(alone, expected, "the core alone");

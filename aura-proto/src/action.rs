@@ -275,7 +275,7 @@ impl fmt::Debug for PendingAdmission {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::GITHUB;
+    use crate::provider::test_rows::GITHUB;
     use crate::{Auth, ClientSecret, Entropy, Event, Salt, Secret};
     use http::header;
 

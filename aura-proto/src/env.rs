@@ -17,7 +17,7 @@
 //! | `ENCRYPTION_ALG`, `ENCRYPTION_ALGORITHM` | `dir`, if anything |
 //! | `ENCRYPTION_PRIVATE_KEY`, `ENCRYPTION_PUBLIC_KEY` | refused: no key pair can encrypt here |
 //! | `DEBUG`, `LOG_LEVEL` | what a host should log: see [`log_level`] |
-//! | `<ID>_CLIENT_ID`, `<ID>_CLIENT_SECRET` | add a built-in provider; its id in capitals, `-` as `_` |
+//! | `<ID>_CLIENT_ID`, `<ID>_CLIENT_SECRET` | add the provider of a row; its id in capitals, `-` as `_` |
 //! | `<ID>_ISSUER`, `<ID>_<PART>` | the issuer of an OpenID Provider, and what a row leaves open in it, such as `AUTHENTIK_APPLICATION_SLUG` |
 //!
 //! Lists are separated by commas, semicolons or line breaks.
@@ -38,7 +38,7 @@ pub use log::{LogLevel, log_level};
 
 use crate::config::{Builder, ProxyHeaders};
 use crate::origin::{Origin, OriginPattern};
-use crate::provider::{Provider, ROWS, Row};
+use crate::provider::{Provider, Row};
 use crate::secret::{ClientSecret, Salt, Secret, WeakSecret};
 
 /// What stands before a key, the first that is defined counting.
@@ -63,7 +63,7 @@ pub fn variable(lookup: Lookup<'_>, key: &str) -> Option<(String, String)> {
 }
 
 /// Begins a configuration with what the environment says: `Auth::from_env_with_keys`.
-pub(crate) fn builder(lookup: Lookup<'_>, read_key: ReadKey<'_>) -> Result<Builder, EnvError> {
+pub(crate) fn builder(lookup: Lookup<'_>, rows: &[Row], read_key: ReadKey<'_>) -> Result<Builder, EnvError> {
     let secret = required(lookup, "SECRET", Secret::new).map_err(|error| keys::pem_key(lookup, error))?;
     let mut builder = Builder::new(secret, required(lookup, "SALT", Salt::new)?);
     if let Some((variable, text)) = variable(lookup, "PREVIOUS_SECRETS") {
@@ -72,23 +72,23 @@ pub(crate) fn builder(lookup: Lookup<'_>, read_key: ReadKey<'_>) -> Result<Build
             builder = builder.previous_secret(Secret::new(previous).map_err(weak)?);
         }
     }
-    builder.with_env_and_keys(lookup, read_key)
+    builder.with_env_and_keys(lookup, rows, read_key)
 }
 
 impl Builder {
     /// Replaces base URL, trusted origins, trust in proxy headers and what signs session tokens by those of the
-    /// environment, where it has them, and adds every built-in provider whose credentials are there; see the table of [`env`](crate::env).
+    /// environment, where it has them, and adds every row whose credentials are there; see the table of [`env`](crate::env).
     ///
     /// # Errors
     /// [`EnvError`] names the variable and the remedy.
     ///
     /// ```
     /// # fn configure(builder: aura_proto::Builder) -> Result<aura_proto::Builder, aura_proto::env::EnvError> {
-    /// builder.base_url("http://localhost:3000").with_env(&|name| std::env::var(name).ok())
+    /// builder.base_url("http://localhost:3000").with_env(&|name| std::env::var(name).ok(), aura_providers::ROWS)
     /// # }
     /// ```
-    pub fn with_env(self, lookup: Lookup<'_>) -> Result<Self, EnvError> {
-        self.with_env_and_keys(lookup, &read_key)
+    pub fn with_env(self, lookup: Lookup<'_>, rows: &[Row]) -> Result<Self, EnvError> {
+        self.with_env_and_keys(lookup, rows, &read_key)
     }
 
     /// Does the same with a reader of key pairs, such as `aura_http::signing_key`, so that RSA and ECDSA can sign.
@@ -99,11 +99,16 @@ impl Builder {
     /// ```
     /// use aura_proto::{Builder, env::{EnvError, ReadKey}};
     /// fn configure(builder: Builder, by_the_host: ReadKey<'_>) -> Result<Builder, EnvError> {
-    ///     builder.base_url("http://localhost:3000").with_env_and_keys(&|name| std::env::var(name).ok(), by_the_host)
+    ///     builder.base_url("http://localhost:3000").with_env_and_keys(&|name| std::env::var(name).ok(), aura_providers::ROWS, by_the_host)
     /// }
     /// # let _ = configure;
     /// ```
-    pub fn with_env_and_keys(mut self, lookup: Lookup<'_>, read_key: ReadKey<'_>) -> Result<Self, EnvError> {
+    pub fn with_env_and_keys(
+        mut self,
+        lookup: Lookup<'_>,
+        rows: &[Row],
+        read_key: ReadKey<'_>,
+    ) -> Result<Self, EnvError> {
         self.tokens = keys::tokens(self.tokens, lookup, read_key)?;
         if let Some((variable, value)) = base_url(lookup) {
             if Origin::parse(&value).is_none() {
@@ -123,7 +128,7 @@ impl Builder {
         if let Some((_, text)) = variable(lookup, "TRUSTED_PROXY_HEADERS") {
             self.proxy_headers = if is_yes(&text) { ProxyHeaders::Trusted } else { ProxyHeaders::Ignored };
         }
-        for row in ROWS {
+        for row in rows {
             if let Some(provider) = row.from_env(lookup)? {
                 self = self.provider(provider);
             }
@@ -139,7 +144,7 @@ impl Row {
     /// [`EnvError::HalfCredentials`] if it has but one of the two.
     ///
     /// ```
-    /// use aura_proto::provider::GITHUB;
+    /// use aura_providers::GITHUB;
     /// let lookup = |name: &str| name.starts_with("GITHUB_CLIENT_").then(|| "from GitHub's console".to_owned());
     /// assert!(GITHUB.from_env(&lookup)?.is_some());
     /// assert!(GITHUB.from_env(&|_| None)?.is_none());
@@ -192,15 +197,16 @@ fn is_yes(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::auth::Auth;
+    use crate::provider::test_rows::GITHUB;
 
     const SECRET: (&str, &str) = ("AURA_AUTH_SECRET", "Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK");
     const SALT: (&str, &str) = ("AURA_AUTH_SALT", "q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d");
 
     fn read(variables: &[(&str, &str)]) -> Result<Builder, EnvError> {
         let all = [variables, &[SECRET, SALT]].concat();
-        Auth::from_env(&|name| {
-            all.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
-        })
+        let lookup =
+            |name: &str| all.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
+        Auth::from_env(&lookup, &[GITHUB])
     }
 
     #[test]
@@ -246,9 +252,9 @@ mod tests {
     fn a_secret_is_required_and_a_pem_key_is_none() {
         let only = |name: &'static str| move |other: &str| (other == name).then(|| "a key".to_owned());
         let missing = EnvError::Missing { variable: "AURA_AUTH_SECRET".to_owned() };
-        assert_eq!(Auth::from_env(&|_| None).unwrap_err(), missing);
+        assert_eq!(Auth::from_env(&|_| None, &[]).unwrap_err(), missing);
         let pem = EnvError::PemKey { variable: "AUTH_SIGNING_PRIVATE_KEY".to_owned() };
-        assert_eq!(Auth::from_env(&only("AUTH_SIGNING_PRIVATE_KEY")).unwrap_err(), pem);
+        assert_eq!(Auth::from_env(&only("AUTH_SIGNING_PRIVATE_KEY"), &[]).unwrap_err(), pem);
     }
 
     #[test]
@@ -275,7 +281,7 @@ mod tests {
             "TRUSTED_ORIGINS" => Some(" ; ,".to_owned()),
             _ => None,
         };
-        let builder = builder.with_env(&silent).unwrap();
+        let builder = builder.with_env(&silent, &[]).unwrap();
         assert_eq!(builder.base_url.as_deref(), Some("https://before.test"));
         assert_eq!(builder.trusted_origins, ["https://before.test"]);
         assert_eq!(builder.proxy_headers, ProxyHeaders::Trusted);
@@ -285,7 +291,7 @@ mod tests {
             "TRUSTED_PROXY_HEADERS" => Some("no".to_owned()),
             _ => None,
         };
-        let builder = builder.with_env(&speaking).unwrap();
+        let builder = builder.with_env(&speaking, &[]).unwrap();
         assert_eq!(builder.base_url.as_deref(), Some("https://env.test"));
         assert_eq!(builder.trusted_origins, ["https://a.test", "https://b.test"]);
         assert_eq!(builder.proxy_headers, ProxyHeaders::Ignored);

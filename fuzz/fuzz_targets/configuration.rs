@@ -4,8 +4,8 @@
 
 use arbitrary::Arbitrary;
 use aura_fuzz::{NOW, builder, entropy};
-use aura_proto::provider::Provider;
 use aura_proto::{Action, Auth, Builder};
+use aura_providers::{Provider, ROWS};
 use bytes::Bytes;
 use http::Request;
 use libfuzzer_sys::fuzz_target;
@@ -81,7 +81,7 @@ fn read_environment(input: &Input<'_>) {
         let marked = given.map(|given| format!("{given}{mark}"));
         strong.filter(|_| input.strong).map(str::to_owned).or(marked)
     };
-    let builder = match Auth::from_env(&value) {
+    let builder = match Auth::from_env(&value, ROWS) {
         Ok(builder) => builder,
         Err(error) => {
             assert!(!shows_a_secret(&format!("{error} {error:?}")), "{error}");
@@ -100,7 +100,7 @@ fn build(builder: Builder, endpoint: Option<&str>) {
             return;
         }
     };
-    let shown = format!("{auth:?} {:?}", auth.findings());
+    let shown = format!("{auth:?} {:?}", auth.findings(ROWS));
     assert!(!shows_a_secret(&shown), "{shown}");
     let ids: Vec<_> = auth.providers().map(|(id, _)| id.to_owned()).collect();
     for id in ids {

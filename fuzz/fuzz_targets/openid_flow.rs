@@ -6,7 +6,7 @@
 
 use aura_fuzz::story::{answer, carry_out, cookie, get, parameter, request};
 use aura_fuzz::{builder, encode};
-use aura_proto::provider::{MICROSOFT_ENTRA_ID, Provider, SignOutScope, TokenRetention};
+use aura_providers::{MICROSOFT_ENTRA_ID, Provider, SignOutScope, TokenRetention};
 use aura_proto::{Auth, ClientSecret, FetchError};
 use bytes::Bytes;
 use http::{Request, Response, header};

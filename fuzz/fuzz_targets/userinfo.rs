@@ -4,7 +4,7 @@
 
 use aura_proto::ClientSecret;
 use aura_proto::fuzzing::user;
-use aura_proto::provider::{Provider, ROWS};
+use aura_providers::{Provider, ROWS};
 use bytes::Bytes;
 use http::{Response, header};
 use libfuzzer_sys::fuzz_target;

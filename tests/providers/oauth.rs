@@ -1,10 +1,8 @@
 //! What does an application decide about a provider, and what stays as it is?
 
 use crate::sign_in::{SignIn, response_of, resume, seen};
-use aura_proto::provider::{
-    DISCORD, GITHUB, GITLAB, HUBSPOT, LINKEDIN, ProfileError, Provider, ProviderProblem,
-};
 use aura_proto::{Action, Auth, ClientSecret, ConfigError, Salt, Secret, User};
+use aura_providers::{DISCORD, GITHUB, GITLAB, HUBSPOT, LINKEDIN, ProfileError, Provider, ProviderProblem};
 use serde_json::{Value, json};
 
 #[test]

@@ -3,8 +3,8 @@
 use crate::recorded::{golden, server};
 use crate::sign_in::{CLIENT_SECRET, SignIn, error_of, response_of};
 use crate::signer::p256;
-use aura_proto::provider::{APPLE, AUTHENTIK, MICROSOFT_ENTRA_ID, Provider};
 use aura_proto::{Action, ClientSecret, SigningAlgorithm, SigningKey, VerificationKey};
+use aura_providers::{APPLE, AUTHENTIK, MICROSOFT_ENTRA_ID, Provider};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{Response, header};

@@ -2,8 +2,8 @@
 
 use crate::sign_in::{CLIENT_SECRET, Server, SignIn, error_of, response_of, resume, seen};
 use crate::signer::Signer;
-use aura_proto::provider::{Protocol, Provider, ROWS, Row};
 use aura_proto::{Action, Auth, Entropy, Salt, Secret};
+use aura_providers::{Protocol, Provider, ROWS, Row};
 use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};

@@ -7,8 +7,8 @@
 )]
 
 use aura_axum::Session;
+use aura_axum::provider::*;
 use aura_http::{Driver, HttpClient};
-use aura_proto::provider::*;
 use aura_proto::replay::Transcript;
 use aura_proto::{
     Admission, Auth, Builder, Candidate, ClientSecret, CookieOverride, Cookies, Expiration, ProviderTokens,

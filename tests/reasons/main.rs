@@ -293,7 +293,7 @@ fn of_issuer(iss: &str) -> Answer {
 /// Comes back to a site without a base URL.
 fn at_host(configure: impl FnOnce(Builder) -> Builder, fields: &[(&str, &str)]) -> Answer {
     let builder = Auth::builder(Secret::new(SECRET).expect("strong"), Salt::new(SALT).expect("strong"));
-    let github = aura_proto::provider::GITHUB.with_client("id", ClientSecret::new("secret"));
+    let github = aura_providers::GITHUB.with_client("id", ClientSecret::new("secret"));
     let mut app = App::new(configure(builder.provider(github)).build().expect("sound"), Vec::new());
     let request = Request::get("/auth/callback/github?code=c&state=s").header(header::COOKIE, "a=b");
     let request = fields.iter().fold(request, |request, (name, value)| request.header(*name, *value));

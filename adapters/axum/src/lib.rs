@@ -2,7 +2,8 @@
 //!
 //! ```no_run
 //! use aura_axum::{Driver, HttpClient, Session, router};
-//! use aura_proto::{Auth, ClientSecret, Salt, Secret, provider::GITHUB};
+//! use aura_axum::provider::GITHUB;
+//! use aura_proto::{Auth, ClientSecret, Salt, Secret};
 //! use axum::Router;
 //! use axum::routing::get;
 //!
@@ -30,7 +31,7 @@ mod layer;
 pub use aura_http::HttpClient;
 #[cfg(feature = "signing")]
 pub use aura_http::signing_key;
-pub use aura_http::{Client, Driver, Guard, now};
+pub use aura_http::{Client, Driver, Guard, now, provider};
 pub use extract::{Csrf, CsrfRejection, Session, SessionRejection};
 pub use layer::{Guarded, RequireSession, require_session};
 

@@ -29,7 +29,7 @@ mod ureq_client;
 
 #[cfg(feature = "signing")]
 pub use aura_host::signing_key;
-pub use aura_host::{Guard, now};
+pub use aura_host::{Guard, now, provider};
 pub use client::Client;
 pub use driver::Driver;
 

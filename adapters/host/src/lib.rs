@@ -22,6 +22,7 @@ mod world;
 #[cfg(feature = "signing")]
 mod signing;
 
+pub use aura_providers as provider;
 pub use body::Received;
 pub use flight::{FetchCache, Lead, Outcome, Turn, Wait};
 pub use gate::{Gate, Passage};

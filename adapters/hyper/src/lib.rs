@@ -40,7 +40,7 @@
 
 #[cfg(feature = "client")]
 pub use aura_http::HttpClient;
-pub use aura_http::{Client, Driver, Guard, now};
+pub use aura_http::{Client, Driver, Guard, now, provider};
 
 use aura_proto::Connection;
 use bytes::Bytes;

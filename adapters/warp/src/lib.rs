@@ -26,7 +26,7 @@ mod head;
 
 #[cfg(feature = "client")]
 pub use aura_http::HttpClient;
-pub use aura_http::{Client, Driver, Guard, now};
+pub use aura_http::{Client, Driver, Guard, now, provider};
 
 use aura_proto::{Respond, Session, Visit};
 use bytes::Bytes;

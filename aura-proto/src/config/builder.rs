@@ -14,7 +14,8 @@ use std::time::Duration;
 /// Collects a configuration; [`build`](Self::build) checks it.
 ///
 /// ```
-/// use aura_proto::{Auth, ClientSecret, Salt, Secret, provider::GITHUB};
+/// use aura_proto::{Auth, ClientSecret, Salt, Secret};
+/// use aura_providers::GITHUB;
 ///
 /// let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
 /// let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
@@ -234,7 +235,8 @@ impl Builder {
     /// Adds a provider to sign in with.
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::GITHUB};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::GITHUB;
     /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
     /// builder.provider(GITHUB.with_client("client-id", ClientSecret::new("client-secret")))
     /// # }
@@ -294,7 +296,8 @@ impl Builder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::{GITHUB, ProviderProblem};
+    use crate::provider::ProviderProblem;
+    use crate::provider::test_rows::GITHUB;
     use crate::secret::ClientSecret;
 
     fn builder() -> Builder {

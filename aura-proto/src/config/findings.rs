@@ -4,7 +4,7 @@ use super::provider_findings::issuers;
 use super::{Config, ProxyHeaders, proxy};
 use crate::cookie::set::SameSite;
 use crate::origin::{Origin, Scheme, is_loopback};
-use crate::provider::{CheckedProvider, TokenRetention};
+use crate::provider::{CheckedProvider, Row, TokenRetention};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,13 +20,14 @@ const COOKIE_BUDGET: usize = 7 * 1024;
 /// tolerates none.
 ///
 /// ```
+/// use aura_providers::ROWS;
 /// # fn warn(auth: &aura_proto::Auth) {
-/// for finding in auth.findings() {
+/// for finding in auth.findings(ROWS) {
 ///     eprintln!("{}: {finding}", finding.option());
 /// }
 /// # }
 /// fn strict(auth: &aura_proto::Auth) -> Result<(), aura_proto::Finding> {
-///     auth.findings().into_iter().next().map_or(Ok(()), Err)
+///     auth.findings(ROWS).into_iter().next().map_or(Ok(()), Err)
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -139,7 +140,7 @@ impl Finding {
 
 impl Finding {
     /// Lists what is allowed in a configuration and yet probably not meant.
-    pub(crate) fn of(config: &Config) -> Vec<Self> {
+    pub(crate) fn of(config: &Config, rows: &[Row]) -> Vec<Self> {
         let rules = [
             base_url,
             proxy::forwarded_fields,
@@ -147,11 +148,10 @@ impl Finding {
             loopback,
             broad_patterns,
             providers,
-            issuers,
             cookies,
             session,
         ];
-        rules.into_iter().flat_map(|rule| rule(config)).collect()
+        rules.into_iter().flat_map(|rule| rule(config)).chain(issuers(config, rows)).collect()
     }
 }
 
@@ -234,7 +234,8 @@ fn session(config: &Config) -> Vec<Finding> {
 mod tests {
     use super::*;
     use crate::config::{Builder, CookieOverride, Cookies};
-    use crate::provider::{GITHUB, Provider};
+    use crate::provider::Provider;
+    use crate::provider::test_rows::GITHUB;
     use crate::secret::{ClientSecret, Salt, Secret};
 
     fn findings(configure: impl FnOnce(Builder) -> Builder) -> Vec<Finding> {
@@ -243,7 +244,7 @@ mod tests {
         let builder = Builder::new(secret, salt)
             .base_url("https://app.test")
             .provider(GITHUB.with_client("id", ClientSecret::new("secret")));
-        configure(builder).build().unwrap().findings()
+        configure(builder).build().unwrap().findings(&[GITHUB])
     }
 
     fn text(text: &str) -> String {
@@ -315,7 +316,7 @@ mod tests {
         let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
         let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
         let builder = Builder::new(secret, salt);
-        assert_eq!(builder.build().unwrap().findings(), [Finding::NoBaseUrl, Finding::NoProvider]);
+        assert_eq!(builder.build().unwrap().findings(&[GITHUB]), [Finding::NoBaseUrl, Finding::NoProvider]);
         let max_age = LONG_SESSION + Duration::from_secs(1);
         assert_eq!(findings(|builder| builder.session_max_age(max_age)), [Finding::LongSession { max_age }]);
     }

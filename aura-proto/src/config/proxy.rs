@@ -35,7 +35,7 @@ mod tests {
 
     #[test]
     fn proxy_headers_without_a_base_url_and_without_a_family_are_found() {
-        let found = builder().trusted_proxy_headers().build().unwrap().findings();
+        let found = builder().trusted_proxy_headers().build().unwrap().findings(&[]);
         let proxied = [Finding::ProxyHeadersWithoutBaseUrl, Finding::EitherForwarded];
         assert_eq!(found, [&proxied[..], &[Finding::NoProvider]].concat());
         for finding in found {
@@ -48,9 +48,9 @@ mod tests {
     fn hh_06_a_family_that_is_named_or_not_believed_leaves_nothing_to_find() {
         for fields in [ForwardedFields::Forwarded, ForwardedFields::XForwarded] {
             let found =
-                builder().trusted_proxy_headers().forwarded_fields(fields).build().unwrap().findings();
+                builder().trusted_proxy_headers().forwarded_fields(fields).build().unwrap().findings(&[]);
             assert!(!found.contains(&Finding::EitherForwarded), "{fields:?}");
         }
-        assert!(!builder().build().unwrap().findings().contains(&Finding::EitherForwarded));
+        assert!(!builder().build().unwrap().findings(&[]).contains(&Finding::EitherForwarded));
     }
 }

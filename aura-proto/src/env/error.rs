@@ -97,7 +97,7 @@ impl EnvError {
     /// Returns the variable to look at.
     ///
     /// ```
-    /// let error = aura_proto::Auth::from_env(&|_| None).unwrap_err();
+    /// let error = aura_proto::Auth::from_env(&|_| None, &[]).unwrap_err();
     /// assert_eq!(error.variable(), "AURA_AUTH_SECRET");
     /// ```
     pub fn variable(&self) -> &str {

@@ -158,9 +158,9 @@ mod tests {
     fn read(variables: &[(&str, &str)]) -> Result<Builder, EnvError> {
         let (secret, salt) = ("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK", "q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d");
         let all = [variables, &[("SECRET", secret), ("SALT", salt)]].concat();
-        Auth::from_env(&|name| {
-            all.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
-        })
+        let lookup =
+            |name: &str| all.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
+        Auth::from_env(&lookup, &[])
     }
 
     /// What a session token of this configuration is signed with, and the configuration's mode.
@@ -293,8 +293,8 @@ mod tests {
         let lookup =
             |name: &str| pair.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
         let set = || read(&[]).unwrap().tokens(Tokens::signed().signing_algorithm(SigningAlgorithm::Hs512));
-        assert_eq!(signature(set().with_env(&lookup).unwrap()), (name("EdDSA"), Mode::Signed));
-        assert_eq!(signature(set().with_env(&|_| None).unwrap()), (name("HS512"), Mode::Signed));
+        assert_eq!(signature(set().with_env(&lookup, &[]).unwrap()), (name("EdDSA"), Mode::Signed));
+        assert_eq!(signature(set().with_env(&|_| None, &[]).unwrap()), (name("HS512"), Mode::Signed));
     }
 
     #[test]
@@ -308,7 +308,7 @@ mod tests {
             assert_eq!((algorithm, public, private), (SigningAlgorithm::Rs256, "public", "private"));
             Err(KeyError::Weak { algorithm })
         };
-        let asked = read(&[]).unwrap().with_env_and_keys(&lookup, &reader).unwrap_err();
+        let asked = read(&[]).unwrap().with_env_and_keys(&lookup, &[], &reader).unwrap_err();
         let error = KeyError::Weak { algorithm: SigningAlgorithm::Rs256 };
         assert_eq!(asked, EnvError::Key { variable: name("SIGNING_PRIVATE_KEY"), error });
     }

@@ -111,7 +111,7 @@ async fn run(route: ProviderRoute, mut cx: RequestContext, provider: Arc<Checked
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::GITHUB;
+    use crate::provider::test_rows::GITHUB;
     use crate::{Auth, ClientSecret, Pending, PendingAdmission, Salt, Secret};
 
     /// What a suspended flow may keep in memory, in bytes, beside what it points to.

@@ -66,7 +66,7 @@ impl AuthorizationRequest<'_> {
 /// out: nothing that an application configures, and nothing that a provider publishes, does.
 ///
 /// ```
-/// use aura_proto::provider::{GITHUB, ProofKey, SLACK};
+/// use aura_providers::{GITHUB, ProofKey, SLACK};
 /// assert_eq!(GITHUB.proof_key, ProofKey::S256);
 /// assert_eq!(SLACK.proof_key, ProofKey::Refused);
 /// ```
@@ -189,7 +189,7 @@ impl AuthorizationResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::GITLAB;
+    use crate::provider::test_rows::GITLAB;
     use crate::secret::ClientSecret;
     use proptest::prelude::*;
     use std::sync::Arc;

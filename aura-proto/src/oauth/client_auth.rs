@@ -15,7 +15,7 @@ use url::form_urlencoded;
 /// Where the client's secret goes at the token endpoint (RFC 6749 section 2.3.1).
 ///
 /// ```
-/// use aura_proto::provider::{NOTION, SecretPlacement};
+/// use aura_providers::{NOTION, SecretPlacement};
 /// assert_eq!(NOTION.client_secret, Some(SecretPlacement::Basic));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -123,7 +123,8 @@ pub(crate) fn user(provider: &KnownProvider, said: &Value) -> Result<User, Provi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::{HUBSPOT, NOTION, Provider};
+    use crate::provider::Provider;
+    use crate::provider::test_rows::{HUBSPOT, NOTION};
     use crate::secret::ClientSecret;
     use std::sync::Arc;
 

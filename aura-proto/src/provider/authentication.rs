@@ -24,7 +24,8 @@ impl Provider {
     /// Authenticates at the token endpoint by HTTP Basic instead of form fields (RFC 6749 section 2.3.1).
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::GITHUB};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::GITHUB;
     /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).client_secret_basic();
     /// # let _ = github;
     /// ```
@@ -37,7 +38,8 @@ impl Provider {
     /// Authenticates at the token endpoint by form fields instead of HTTP Basic (RFC 6749 section 2.3.1).
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::SPOTIFY};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::SPOTIFY;
     /// let spotify = SPOTIFY.with_client("id", ClientSecret::new("secret")).client_secret_post();
     /// # let _ = spotify;
     /// ```
@@ -51,7 +53,8 @@ impl Provider {
     /// Connect Core 1.0 section 9).
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::KEYCLOAK};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::KEYCLOAK;
     /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).client_secret_jwt();
     /// # let _ = keycloak;
     /// ```
@@ -65,7 +68,8 @@ impl Provider {
     /// (RFC 7523 section 2.2). The token is for the issuer alone. `aura_http::signing_key` makes RSA and ECDSA keys of PEM.
     ///
     /// ```
-    /// # use aura_proto::{SigningKey, provider::KEYCLOAK};
+    /// # use aura_proto::SigningKey;
+    /// # use aura_providers::KEYCLOAK;
     /// # fn join(key: SigningKey) {
     /// let keycloak = KEYCLOAK.with_public_client("id").private_key_jwt(key);
     /// # let _ = keycloak;
@@ -81,7 +85,8 @@ impl Provider {
     /// key's id. It is made anew for every request.
     ///
     /// ```
-    /// # use aura_proto::{SigningKey, provider::APPLE};
+    /// # use aura_proto::SigningKey;
+    /// # use aura_providers::APPLE;
     /// # fn join(key: SigningKey) {
     /// let apple = APPLE.with_public_client("com.example.app").apple_client_secret("TEAM123456", key.with_kid("KEY1234567"));
     /// # let _ = apple;

@@ -65,7 +65,8 @@ mod tests {
     use super::*;
     use crate::jose::{SigningAlgorithm, SigningKey};
     use crate::oidc::issuer::Tenants;
-    use crate::provider::{AUTHENTIK, GOOGLE, KEYCLOAK, LINE, MICROSOFT_ENTRA_ID, Row};
+    use crate::provider::Row;
+    use crate::provider::test_rows::{AUTHENTIK, GOOGLE, KEYCLOAK, LINE, MICROSOFT_ENTRA_ID};
     use crate::secret::ClientSecret;
 
     fn of(row: Row) -> Provider {

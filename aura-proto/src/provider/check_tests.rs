@@ -1,7 +1,8 @@
 //! Tests of the check of a provider: each mistake has its problem.
 
 use super::*;
-use crate::provider::{ATLASSIAN, GITHUB, GITLAB, HUBSPOT, Profile, TWITCH};
+use crate::provider::Profile;
+use crate::provider::test_rows::{ATLASSIAN, GITHUB, GITLAB, HUBSPOT, TWITCH};
 use crate::secret::ClientSecret;
 
 fn gitlab() -> Provider {

@@ -11,8 +11,8 @@ mod problem;
 mod profile;
 mod retention;
 mod row;
-mod special;
-mod table;
+#[cfg(test)]
+pub(crate) mod test_rows;
 
 pub use crate::oauth::authorization::ProofKey;
 pub use crate::oauth::client_auth::SecretPlacement;
@@ -21,7 +21,6 @@ pub use problem::ProviderProblem;
 pub use profile::{Profile, ProfileError};
 pub use retention::TokenRetention;
 pub use row::{Row, RowPointers, RowProfile};
-pub use table::*;
 
 pub(crate) use check::{CheckedProvider, ResponseMode, is_sound};
 pub(crate) use known::{KnownProvider, OpenIdServer};
@@ -41,7 +40,7 @@ const OPENID_SCOPE: &str = "openid profile email";
 /// [`Provider::openid`] begins. Methods complete it, in any order.
 ///
 /// ```
-/// use aura_proto::provider::GITHUB;
+/// use aura_providers::GITHUB;
 /// use aura_proto::ClientSecret;
 ///
 /// let github = GITHUB.with_client("client-id", ClientSecret::new("client-secret")).scope("read:user");
@@ -163,7 +162,7 @@ impl Provider {
 /// Which protocol a provider speaks.
 ///
 /// ```
-/// use aura_proto::provider::{GITHUB, GOOGLE, Protocol};
+/// use aura_providers::{GITHUB, GOOGLE, Protocol};
 /// assert_eq!(GITHUB.protocol, Protocol::OAuth);
 /// assert_eq!(GOOGLE.protocol, Protocol::OpenId);
 /// ```
@@ -179,7 +178,7 @@ pub enum Protocol {
 /// The method of userinfo requests, which have no body.
 ///
 /// ```
-/// use aura_proto::provider::{DROPBOX, UserInfoMethod};
+/// use aura_providers::{DROPBOX, UserInfoMethod};
 /// assert_eq!(DROPBOX.userinfo_method, UserInfoMethod::Post);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -196,8 +195,10 @@ pub enum UserInfoMethod {
 /// Whether a provider names itself in its callbacks by the parameter `iss` (RFC 9207 section 2).
 ///
 /// ```
-/// use aura_proto::provider::{GITHUB, IssParameter};
-/// assert_eq!(GITHUB.iss, IssParameter::Optional);
+/// use aura_proto::provider::{IssParameter, Provider};
+/// let strict = Provider::oauth("work", "client-id").issuer("https://id.example.com").iss(IssParameter::Always);
+/// assert_ne!(IssParameter::default(), IssParameter::Always);
+/// # let _ = strict;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

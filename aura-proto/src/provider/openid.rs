@@ -15,7 +15,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// Where the claims about the user are read.
 ///
 /// ```
-/// use aura_proto::provider::{ClaimsSource, GOOGLE};
+/// use aura_providers::{ClaimsSource, GOOGLE};
 /// assert_eq!(GOOGLE.claims_source, ClaimsSource::IdToken);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -32,7 +32,7 @@ pub enum ClaimsSource {
 /// By which key a provider signs ID tokens.
 ///
 /// ```
-/// use aura_proto::provider::{IdTokenKey, LINE};
+/// use aura_providers::{IdTokenKey, LINE};
 /// assert_eq!(LINE.id_token_key, IdTokenKey::ClientSecret);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -97,7 +97,8 @@ impl Provider {
     /// Fills in a part of the issuer that a row leaves open, such as `application_slug` of Authentik: a path segment.
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::AUTHENTIK};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::AUTHENTIK;
     /// let authentik = AUTHENTIK
     ///     .with_client("id", ClientSecret::new("secret"))
     ///     .issuer("https://id.example.com/application/o/:application_slug/")
@@ -127,7 +128,8 @@ impl Provider {
     /// Says where the claims about the user are read, at an OpenID Provider.
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::{ClaimsSource, GOOGLE}};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::{ClaimsSource, GOOGLE};
     /// let google = GOOGLE.with_client("id", ClientSecret::new("secret")).claims_source(ClaimsSource::UserInfo);
     /// # let _ = google;
     /// ```
@@ -141,7 +143,8 @@ impl Provider {
     /// [`ProviderProblem::IdTokenKey`](super::ProviderProblem::IdTokenKey).
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::{IdTokenKey, LINE}};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::{IdTokenKey, LINE};
     /// let line = LINE.with_client("id", ClientSecret::new("secret")).id_token_key(IdTokenKey::Published);
     /// # let _ = line;
     /// ```
@@ -154,7 +157,8 @@ impl Provider {
     /// Lists the tenants whose users may sign in, at a provider with an issuer for each. Without a list everybody's may.
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::MICROSOFT_ENTRA_ID};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::MICROSOFT_ENTRA_ID;
     /// let entra = MICROSOFT_ENTRA_ID
     ///     .with_client("id", ClientSecret::new("secret"))
     ///     .issuer_parameter("tenant", "organizations")
@@ -172,7 +176,8 @@ impl Provider {
     /// is to be registered as `post_logout_redirect_uri` (OpenID Connect RP-Initiated Logout 1.0).
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::{KEYCLOAK, SignOutScope}};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::{KEYCLOAK, SignOutScope};
     /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).sign_out(SignOutScope::Provider);
     /// # let _ = keycloak;
     /// ```
@@ -185,7 +190,8 @@ impl Provider {
     /// Says whether authorization requests are handed over first, at an OpenID Provider (RFC 9126).
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::{KEYCLOAK, PushedRequests}};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::{KEYCLOAK, PushedRequests};
     /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).pushed_requests(PushedRequests::Never);
     /// # let _ = keycloak;
     /// ```
@@ -200,7 +206,8 @@ impl Provider {
     /// refused when the configuration is built.
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::GOOGLE};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::GOOGLE;
     /// let google = GOOGLE.with_client("id", ClientSecret::new("secret")).request_parameters(["prompt", "login_hint"]);
     /// # let _ = google;
     /// ```
@@ -213,7 +220,8 @@ impl Provider {
     /// Binds access tokens to a key of Ed25519 that is derived from the secret (RFC 9449). The provider must take `EdDSA`.
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::KEYCLOAK};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::KEYCLOAK;
     /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).dpop();
     /// # let _ = keycloak;
     /// ```
@@ -226,7 +234,8 @@ impl Provider {
     /// Binds access tokens to a key of the application's own (RFC 9449).
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, SigningKey, provider::KEYCLOAK};
+    /// # use aura_proto::{ClientSecret, SigningKey};
+    /// # use aura_providers::KEYCLOAK;
     /// # fn bind(key: SigningKey) {
     /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).dpop_key(key);
     /// # let _ = keycloak;

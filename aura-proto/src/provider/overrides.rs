@@ -21,7 +21,8 @@ impl Provider {
     /// Returns the id, which is the last segment of the provider's routes.
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::GITHUB};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::GITHUB;
     /// assert_eq!(GITHUB.with_client("id", ClientSecret::new("secret")).id(), "github");
     /// ```
     pub fn id(&self) -> &str {
@@ -31,7 +32,8 @@ impl Provider {
     /// Returns the name to show on a button.
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::GITHUB};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::GITHUB;
     /// assert_eq!(GITHUB.with_client("id", ClientSecret::new("secret")).name(), "GitHub");
     /// ```
     pub fn name(&self) -> &str {
@@ -42,7 +44,8 @@ impl Provider {
         /// Gives the provider another id, so that two accounts at one provider can stand side by side.
         ///
         /// ```
-        /// # use aura_proto::{ClientSecret, provider::GITLAB};
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::GITLAB;
         /// let work = GITLAB.with_client("id", ClientSecret::new("secret")).with_id("gitlab-work");
         /// assert_eq!(work.id(), "gitlab-work");
         /// ```
@@ -52,7 +55,8 @@ impl Provider {
         /// Shows another name on the button.
         ///
         /// ```
-        /// # use aura_proto::{ClientSecret, provider::GITLAB};
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::GITLAB;
         /// let work = GITLAB.with_client("id", ClientSecret::new("secret")).with_name("GitLab at work");
         /// assert_eq!(work.name(), "GitLab at work");
         /// ```
@@ -62,7 +66,8 @@ impl Provider {
         /// Asks for another scope: names separated by spaces (RFC 6749 section 3.3); empty for none.
         ///
         /// ```
-        /// # use aura_proto::{ClientSecret, provider::GITHUB};
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::GITHUB;
         /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).scope("read:user");
         /// # let _ = github;
         /// ```
@@ -73,7 +78,8 @@ impl Provider {
         /// stays: give another with [`issuer`](Self::issuer), or none with [`without_issuer`](Self::without_issuer).
         ///
         /// ```
-        /// # use aura_proto::{ClientSecret, provider::GITLAB};
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::GITLAB;
         /// let own = GITLAB
         ///     .with_client("id", ClientSecret::new("secret"))
         ///     .authorization_endpoint("https://git.example.com/oauth/authorize")
@@ -87,7 +93,8 @@ impl Provider {
         /// Exchanges the code elsewhere (RFC 6749 section 3.2).
         ///
         /// ```
-        /// # use aura_proto::{ClientSecret, provider::GITLAB};
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::GITLAB;
         /// let own = GITLAB.with_client("id", ClientSecret::new("secret"));
         /// let own = own.token_endpoint("https://git.example.com/oauth/token");
         /// # let _ = own;
@@ -98,7 +105,8 @@ impl Provider {
         /// Asks elsewhere who signed in. `{access_token}` in the path stands for the token, which then is in no header.
         ///
         /// ```
-        /// # use aura_proto::{ClientSecret, provider::GITLAB};
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::GITLAB;
         /// let own = GITLAB.with_client("id", ClientSecret::new("secret"));
         /// let own = own.userinfo_endpoint("https://git.example.com/api/v4/user");
         /// # let _ = own;
@@ -111,7 +119,8 @@ impl Provider {
     /// The protocol's own parameters, `state` for one, are refused when the configuration is built.
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::DISCORD};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::DISCORD;
     /// let discord = DISCORD.with_client("id", ClientSecret::new("secret"));
     /// let discord = discord.authorization_parameter("prompt", "none");
     /// # let _ = discord;
@@ -127,7 +136,8 @@ impl Provider {
     /// Removes a parameter that the row adds to the authorization request.
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::ATLASSIAN};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::ATLASSIAN;
     /// let atlassian = ATLASSIAN.with_client("id", ClientSecret::new("secret"));
     /// let atlassian = atlassian.without_authorization_parameter("prompt");
     /// # let _ = atlassian;
@@ -141,7 +151,8 @@ impl Provider {
     /// Asks userinfo by another method.
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::{DROPBOX, UserInfoMethod}};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::{DROPBOX, UserInfoMethod};
     /// let dropbox = DROPBOX.with_client("id", ClientSecret::new("secret"));
     /// let dropbox = dropbox.userinfo_method(UserInfoMethod::Get);
     /// # let _ = dropbox;
@@ -156,7 +167,8 @@ impl Provider {
     /// application's id.
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::NOTION};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::NOTION;
     /// let notion = NOTION.with_client("id", ClientSecret::new("secret"));
     /// let notion = notion.userinfo_header("Notion-Version", "2025-09-03");
     /// # let _ = notion;
@@ -172,7 +184,8 @@ impl Provider {
     /// Says how the provider names itself in callbacks: a callback with another name is refused (RFC 9207 section 2.4).
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::GITLAB};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::GITLAB;
     /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret")).issuer("https://gitlab.com");
     /// # let _ = gitlab;
     /// ```
@@ -186,7 +199,8 @@ impl Provider {
     /// behind the endpoints of a row.
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::GITHUB};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::GITHUB;
     /// let own = GITHUB.with_client("id", ClientSecret::new("secret")).without_issuer();
     /// # let _ = own;
     /// ```
@@ -200,7 +214,8 @@ impl Provider {
     /// does, which then counts whatever is said here; where each tenant has an issuer, there is no one name to compare.
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::{GITHUB, IssParameter}};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::{GITHUB, IssParameter};
     /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).iss(IssParameter::Always);
     /// # let _ = github;
     /// ```
@@ -213,7 +228,8 @@ impl Provider {
     /// Finds the user behind other JSON pointers.
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::{GITLAB, Profile}};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::{GITLAB, Profile};
     /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret"));
     /// let gitlab = gitlab.profile(Profile::default().name_at(["/username"]));
     /// # let _ = gitlab;
@@ -227,7 +243,8 @@ impl Provider {
     /// Reads the user by code of the application's. An empty id is refused, other empty texts count as absent.
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, User, provider::{GITLAB, ProfileError}};
+    /// # use aura_proto::{ClientSecret, User};
+    /// # use aura_providers::{GITLAB, ProfileError};
     /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret")).profile_by(|userinfo| {
     ///     let id = userinfo["id"].as_u64().ok_or(ProfileError::WithoutId)?;
     ///     let mut user = User::new(id.to_string());

@@ -23,7 +23,8 @@ impl Provider {
     /// Keeps the tokens that the provider grants as long as the session.
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::{GITHUB, TokenRetention}};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::{GITHUB, TokenRetention};
     /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).tokens(TokenRetention::Kept);
     /// # let _ = github;
     /// ```
@@ -36,7 +37,8 @@ impl Provider {
     /// Says where tokens are given back: the access token, and then the refresh token where there is one (RFC 7009).
     ///
     /// ```
-    /// # use aura_proto::{ClientSecret, provider::GITHUB};
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::GITHUB;
     /// let provider = GITHUB
     ///     .with_client("id", ClientSecret::new("secret"))
     ///     .revocation_endpoint("https://provider.test/revoke");

@@ -62,7 +62,7 @@ pub struct Row {
 /// How a row reads the user out of a userinfo answer.
 ///
 /// ```
-/// use aura_proto::provider::{DISCORD, GITHUB, RowProfile};
+/// use aura_providers::{DISCORD, GITHUB, RowProfile};
 /// assert!(matches!(GITHUB.profile, RowProfile::Pointers(_)));
 /// assert!(matches!(DISCORD.profile, RowProfile::Function(_)));
 /// ```
@@ -245,7 +245,8 @@ impl Row {
     /// Adds the credentials that the provider gave to the application.
     ///
     /// ```
-    /// use aura_proto::{ClientSecret, provider::GITHUB};
+    /// use aura_proto::ClientSecret;
+    /// use aura_providers::GITHUB;
     /// let github = GITHUB.with_client("client-id", ClientSecret::new("client-secret"));
     /// assert_eq!(github.name(), "GitHub");
     /// ```
@@ -257,7 +258,7 @@ impl Row {
     /// by [`private_key_jwt`](Provider::private_key_jwt), for one.
     ///
     /// ```
-    /// use aura_proto::provider::KEYCLOAK;
+    /// use aura_providers::KEYCLOAK;
     /// let keycloak = KEYCLOAK.with_public_client("client-id").issuer("https://id.example.com/realms/main");
     /// assert_eq!(keycloak.name(), "Keycloak");
     /// ```

@@ -1,8 +1,8 @@
 //! What does the environment say? The same for every example host.
 
 use crate::dev_provider::{DevProvider, random_text};
-use aura_proto::provider::Provider;
 use aura_proto::{Auth, Builder, env};
+use aura_providers::{Provider, ROWS};
 use std::fmt;
 
 /// Where a host listens where nothing is said.
@@ -115,7 +115,7 @@ impl Settings {
             })
         };
         let wrong = |error: env::EnvError| SettingsError(error.to_string());
-        let mut builder = Auth::from_env_with_keys(&completed, read_key).map_err(wrong)?;
+        let mut builder = Auth::from_env_with_keys(&completed, ROWS, read_key).map_err(wrong)?;
 
         let base_url = env::variable(variable, "BASE_URL").map(|(_, url)| url);
         let public_url = base_url
@@ -126,7 +126,7 @@ impl Settings {
         builder = builder.base_path(BASE_PATH).error_page("/").provider(dev.row());
         builder = custom_providers(builder, variable)?;
         let auth = builder.build().map_err(|error| SettingsError(error.to_string()))?;
-        notices.extend(auth.findings().iter().map(ToString::to_string));
+        notices.extend(auth.findings(ROWS).iter().map(ToString::to_string));
         Ok(Self { port, public_url, auth, dev, notices })
     }
 }
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn every_built_in_provider_has_its_variables() {
-        for row in aura_proto::provider::ROWS {
+        for row in ROWS {
             let prefix = row.id.replace('-', "_").to_ascii_uppercase();
             let names = ["CLIENT_ID", "CLIENT_SECRET", "ISSUER"].map(|key| format!("{prefix}_{key}"));
             let issuer = "https://id.example.com/given";

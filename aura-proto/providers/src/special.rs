@@ -1,12 +1,11 @@
 //! Users that are put together: Discord's pictures from an id and a hash, Strava's and Apple's names from two parts.
 
-use super::profile::ProfileError;
-use super::row::RowPointers;
-use crate::session::User;
+use super::{ProfileError, RowPointers};
+use aura_proto::User;
 use serde_json::Value;
 
 /// Discord's user object, <https://discord.com/developers/docs/resources/user#user-object>.
-pub(super) fn discord(userinfo: &Value) -> Result<User, ProfileError> {
+pub(crate) fn discord(userinfo: &Value) -> Result<User, ProfileError> {
     const POINTERS: RowPointers =
         RowPointers::new(&["/id"], &["/global_name", "/username"], &["/email"], &[]);
     let mut user = POINTERS.user(userinfo)?;
@@ -34,17 +33,17 @@ fn discord_image(id: &str, userinfo: &Value) -> Option<String> {
 }
 
 /// Strava's athlete, <https://developers.strava.com/docs/reference/#api-Athletes-getLoggedInAthlete>.
-pub(super) fn strava(userinfo: &Value) -> Result<User, ProfileError> {
+pub(crate) fn strava(userinfo: &Value) -> Result<User, ProfileError> {
     const POINTERS: RowPointers = RowPointers::new(&["/id"], &["/firstname"], &[], &["/profile"]);
-    const LAST_NAME: RowPointers = RowPointers { name: &["/lastname"], ..POINTERS };
+    const LAST_NAME: RowPointers = RowPointers::new(&["/id"], &["/lastname"], &[], &[]);
     in_two_parts(POINTERS, LAST_NAME, userinfo)
 }
 
 /// Apple's claims, and the name that comes beside them,
 /// <https://developer.apple.com/documentation/signinwithapple/authenticating-users-with-sign-in-with-apple>.
-pub(super) fn apple(claims: &Value) -> Result<User, ProfileError> {
+pub(crate) fn apple(claims: &Value) -> Result<User, ProfileError> {
     const POINTERS: RowPointers = RowPointers::new(&["/sub"], &["/user/name/firstName"], &["/email"], &[]);
-    const LAST_NAME: RowPointers = RowPointers { name: &["/user/name/lastName"], ..POINTERS };
+    const LAST_NAME: RowPointers = RowPointers::new(&["/sub"], &["/user/name/lastName"], &[], &[]);
     in_two_parts(POINTERS, LAST_NAME, claims)
 }
 
