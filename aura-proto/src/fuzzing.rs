@@ -13,7 +13,7 @@ use crate::jose::{SigningAlgorithm, base64url, sealed};
 use crate::oauth::authorization::ExpectedIssuer;
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::oauth::token::{TokenResponse, TokenType};
-use crate::oauth::userinfo::{self, UserInfo};
+use crate::oauth::userinfo;
 use crate::oidc::discovery::Metadata;
 use crate::oidc::id_token::{MaxAge, Occasion, Parties, SignedBy, validate};
 use crate::oidc::issuer::Issuer;
@@ -245,10 +245,7 @@ pub fn token_answer(response: &Response<Bytes>) -> Option<Granted> {
 /// Reads a user out of a provider's userinfo answer.
 pub fn user(provider: Provider, response: Response<Bytes>) -> Option<User> {
     let provider = Arc::new(provider.validate().ok()?).known().ok()?;
-    match userinfo::parse(&provider, Ok(response)).ok()? {
-        UserInfo::Plain(said) => userinfo::user(&provider, &said).ok(),
-        UserInfo::Signed(_) => None,
-    }
+    provider.user(&userinfo::parse(&response).ok()?).ok()
 }
 
 /// Reads a published configuration, and lists its endpoints.

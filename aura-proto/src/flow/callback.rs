@@ -12,7 +12,6 @@ use crate::event::Event;
 use crate::jose::JwkSet;
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::oauth::token::TokenResponse;
-use crate::oauth::userinfo;
 use crate::oidc;
 use crate::oidc::id_token::{self, IdTokenClaims, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, ResponseMode, TokenRetention};
@@ -133,7 +132,7 @@ async fn describe(
     if server.response_mode() == ResponseMode::FormPost {
         add_name(name.as_deref(), &mut userinfo);
     }
-    let user = userinfo::user(server, &userinfo)?;
+    let user = server.user(&userinfo)?;
     if is_asked {
         cx.events.push(Event::UserInfoReceived { provider: server.id.clone() });
     }

@@ -90,7 +90,8 @@ pub(super) async fn exchange_code(
     let Attempt { redirect_uri, code_verifier, .. } = attempt;
     let request = move |server: &Server, cx: &mut RequestContext, now: UnixTime| {
         let credentials = server.credentials(cx, now)?;
-        Ok(token::request(server, &credentials, redirect_uri, code_verifier, &code))
+        let (endpoint, proof_key) = (&server.endpoints.token, server.proof_key);
+        Ok(token::request(endpoint, proof_key, &credentials, redirect_uri, code_verifier, &code))
     };
     let outcome = server.fetch_bound(cx, io, Purpose::Token, None, request).await?;
     let response = outcome.map_err(ProviderError::TokenUnreachable)?;
@@ -107,7 +108,7 @@ pub(super) async fn refresh(
 ) -> Result<TokenResponse, Error> {
     let request = |server: &Server, cx: &mut RequestContext, now: UnixTime| {
         let credentials = server.credentials(cx, now)?;
-        Ok(refresh::request(server, &credentials, token))
+        Ok(refresh::request(&server.endpoints.token, &credentials, token))
     };
     let outcome = server.fetch_bound(cx, io, Purpose::Token, None, request).await?;
     let response = outcome.map_err(ProviderError::TokenUnreachable)?;
@@ -134,14 +135,16 @@ pub(super) async fn userinfo(
     }
     let request = |server: &Server, _: &mut RequestContext, _: UnixTime| {
         let endpoint = server.endpoints.userinfo.as_ref().ok_or(HostError::Unreachable)?;
-        userinfo::request(server, endpoint, token, server.token_type())
+        let (method, headers) = (&server.userinfo_method, &server.userinfo_headers);
+        userinfo::request(method, endpoint, headers, token, server.token_type())
     };
     let outcome = server.fetch_bound(cx, io, Purpose::UserInfo, Some(token), request).await?;
-    let token = match userinfo::parse(server, outcome)? {
+    let response = outcome.map_err(ProviderError::UserInfoUnreachable)?;
+    let Some(openid) = server.openid() else { return Ok(Some(userinfo::parse(&response)?)) };
+    let token = match userinfo::parse_openid(&response)? {
         UserInfo::Plain(answer) => return Ok(Some(answer)),
         UserInfo::Signed(token) => token,
     };
-    let openid = server.openid().ok_or(ProviderError::UserInfoUntrusted)?;
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
         oidc::userinfo::verify(token.expose(), openid.parties(&server.client_id), signed_by, now)
     };

@@ -52,16 +52,20 @@ pub(super) async fn sign_in(
     let further = wanted.further(&provider);
     let attempt = begin_attempt(cx, &server, &target, &further, io.now());
     let parameters = AuthorizationRequest {
+        client_id: &server.client_id,
+        proof_key: server.proof_key,
+        scope: &server.scope,
         redirect_uri: &attempt.redirect_uri,
         state: &attempt.state,
         code_verifier: &attempt.code_verifier,
         nonce: attempt.nonce(),
         further: &further,
     }
-    .parameters(&server);
+    .parameters();
+    let endpoint = &server.endpoints.authorization;
     let url = match push(cx, io, &server, &parameters).await? {
-        Some(reference) => pushed_request::authorization_url(&server, &reference),
-        None => authorization_url(&server, &parameters),
+        Some(reference) => pushed_request::authorization_url(endpoint, &server.client_id, &reference),
+        None => authorization_url(endpoint, &parameters),
     };
 
     let location = Location::of_url(&url)?;

@@ -11,7 +11,6 @@ use crate::jose::claims::StrictObject;
 use crate::jose::{CompactJws, JwkSet};
 use crate::oauth::revocation::{self, Token};
 use crate::oauth::token::TokenResponse;
-use crate::oauth::userinfo;
 use crate::oidc;
 use crate::oidc::id_token::{self, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, TokenRetention};
@@ -214,7 +213,7 @@ async fn describe_again(
             Value::Object(kept.into_members())
         }
     };
-    let user = userinfo::user(server, &userinfo)?;
+    let user = server.user(&userinfo)?;
     cx.events.push(Event::UserInfoReceived { provider: server.id.clone() });
     Ok(Candidate { provider: server.id.clone(), issuer, user, userinfo })
 }

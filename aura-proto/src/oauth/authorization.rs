@@ -3,7 +3,6 @@
 use crate::entropy::{Draw, Entropy};
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
 use crate::jose::base64url;
-use crate::provider::KnownProvider;
 use crate::query::Parameters;
 use crate::secret::{AuthorizationCode, CodeVerifier, Nonce, State};
 use ring::digest;
@@ -27,6 +26,9 @@ pub(crate) fn sort(parameters: &mut [(String, String)]) {
 /// What one sign-in puts into its authorization request.
 #[derive(Debug)]
 pub(crate) struct AuthorizationRequest<'a> {
+    pub(crate) client_id: &'a str,
+    pub(crate) proof_key: ProofKey,
+    pub(crate) scope: &'a str,
     pub(crate) redirect_uri: &'a str,
     pub(crate) state: &'a State,
     pub(crate) code_verifier: &'a CodeVerifier,
@@ -38,20 +40,20 @@ pub(crate) struct AuthorizationRequest<'a> {
 
 impl AuthorizationRequest<'_> {
     /// Lists the parameters of the authorization request, in the contract's order.
-    pub(crate) fn parameters(&self, provider: &KnownProvider) -> Vec<(String, String)> {
+    pub(crate) fn parameters(&self) -> Vec<(String, String)> {
         let challenge = code_challenge(self.code_verifier);
-        let (challenge, method) = match provider.proof_key {
+        let (challenge, method) = match self.proof_key {
             ProofKey::S256 => (challenge.as_str(), "S256"),
             ProofKey::Refused => ("", ""),
         };
         let own = [
             ("response_type", "code"),
-            ("client_id", provider.client_id.as_str()),
+            ("client_id", self.client_id),
             ("redirect_uri", self.redirect_uri),
             ("state", self.state.expose()),
             ("code_challenge", challenge),
             ("code_challenge_method", method),
-            ("scope", provider.scope.as_str()),
+            ("scope", self.scope),
         ];
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         let own = own.into_iter().filter(|(_, value)| !value.is_empty()).map(owned);
@@ -91,8 +93,8 @@ pub(crate) fn code_challenge(verifier: &CodeVerifier) -> String {
 }
 
 /// Makes the URL that the browser is sent to. The provider's own query is kept.
-pub(crate) fn authorization_url(provider: &KnownProvider, parameters: &[(String, String)]) -> Url {
-    let mut url = provider.endpoints.authorization.clone();
+pub(crate) fn authorization_url(endpoint: &Url, parameters: &[(String, String)]) -> Url {
+    let mut url = endpoint.clone();
     url.query_pairs_mut().extend_pairs(parameters);
     url
 }
@@ -203,13 +205,16 @@ mod tests {
             let Ok(valid) = gitlab.validate() else { return Ok(()) };
             let known = Arc::new(valid).known().unwrap();
             let request = AuthorizationRequest {
+                client_id: &known.client_id,
+                proof_key: known.proof_key,
+                scope: &known.scope,
                 redirect_uri: "https://app.test/auth/callback/gitlab",
                 state: &State::new("s"),
                 code_verifier: &CodeVerifier::new("v"),
                 nonce: None,
                 further: &known.authorization_parameters,
             };
-            let url = authorization_url(&known, &request.parameters(&known));
+            let url = authorization_url(&known.endpoints.authorization, &request.parameters());
             let pairs: Vec<_> = url.query_pairs().into_owned().collect();
             let at = |at: usize| (pairs[at].0.as_str(), pairs[at].1.as_str());
             prop_assert_eq!(pairs.len(), 9);

@@ -1,10 +1,9 @@
-//! How does a provider get the authorization request before the browser does? By a push (RFC 9126).
+//! Pushed authorization requests (RFC 9126).
 
 use super::client_auth::Credentials;
 use super::{MediaType, client_request};
 use crate::error::ProviderError;
 use crate::jose::claims::StrictObject;
-use crate::provider::KnownProvider;
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 use url::{Url, form_urlencoded};
@@ -44,9 +43,9 @@ pub(crate) fn parse(response: &Response<Bytes>) -> Result<String, ProviderError>
 }
 
 /// Makes the URL that the browser is sent to (section 4).
-pub(crate) fn authorization_url(provider: &KnownProvider, reference: &str) -> Url {
-    let mut url = provider.endpoints.authorization.clone();
-    url.query_pairs_mut().append_pair("client_id", &provider.client_id).append_pair("request_uri", reference);
+pub(crate) fn authorization_url(endpoint: &Url, client_id: &str, reference: &str) -> Url {
+    let mut url = endpoint.clone();
+    url.query_pairs_mut().append_pair("client_id", client_id).append_pair("request_uri", reference);
     url
 }
 

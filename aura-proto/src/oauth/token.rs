@@ -6,18 +6,18 @@ use super::{MediaType, client_request};
 use crate::error::ProviderError;
 use crate::jose::Refused;
 use crate::jose::claims::StrictObject;
-use crate::provider::KnownProvider;
 use crate::query::Parameters;
 use crate::secret::{AccessToken, AuthorizationCode, CodeVerifier, IdToken, RefreshToken};
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use serde_json::{Map, Value};
 use std::time::Duration;
 use url::form_urlencoded;
 
 /// Makes the token request, with its fields in the contract's order.
 pub(crate) fn request(
-    provider: &KnownProvider,
+    endpoint: &Uri,
+    proof_key: ProofKey,
     credentials: &Credentials,
     redirect_uri: &str,
     code_verifier: &CodeVerifier,
@@ -28,13 +28,13 @@ pub(crate) fn request(
     form.append_pair("code", code.expose())
         .append_pair("redirect_uri", redirect_uri)
         .append_pair("grant_type", "authorization_code");
-    match provider.proof_key {
+    match proof_key {
         ProofKey::S256 => {
             form.append_pair("code_verifier", code_verifier.expose());
         }
         ProofKey::Refused => {}
     }
-    client_request(credentials, &provider.endpoints.token, form.finish())
+    client_request(credentials, endpoint, form.finish())
 }
 
 /// What the token endpoint grants (RFC 6749 section 5.1).

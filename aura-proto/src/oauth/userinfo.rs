@@ -2,13 +2,11 @@
 
 use super::MediaType;
 use super::token::TokenType;
-use crate::error::{Error, FetchError, HostError, ProviderError};
+use crate::error::{Error, HostError, ProviderError};
 use crate::oidc;
-use crate::provider::{KnownProvider, ProfileError};
 use crate::secret::{AccessToken, IdToken};
-use crate::session::User;
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, Uri, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, Uri, header};
 use serde_json::Value;
 use url::form_urlencoded;
 
@@ -46,13 +44,14 @@ impl UserInfoEndpoint {
 
 /// Makes the userinfo request: the contract's headers, then the provider's own, which may replace them.
 pub(crate) fn request(
-    provider: &KnownProvider,
+    method: &Method,
     endpoint: &UserInfoEndpoint,
+    headers: &[(HeaderName, HeaderValue)],
     token: &AccessToken,
     token_type: TokenType,
 ) -> Result<Request<Bytes>, Error> {
     let mut request = super::get(endpoint.uri());
-    *request.method_mut() = provider.userinfo_method.clone();
+    *request.method_mut() = method.clone();
     match endpoint {
         UserInfoEndpoint::Header(_) => {
             let authorization = HeaderValue::try_from(format!("{} {}", token_type.name(), token.expose()));
@@ -68,13 +67,13 @@ pub(crate) fn request(
             *request.uri_mut() = uri.map_err(|_| ProviderError::TokenMalformed)?;
         }
     }
-    for (name, value) in &provider.userinfo_headers {
+    for (name, value) in headers {
         request.headers_mut().insert(name, value.clone());
     }
     Ok(request)
 }
 
-/// What userinfo answered.
+/// The answer of an OpenID Provider.
 #[derive(Debug, PartialEq)]
 pub(crate) enum UserInfo {
     /// Members.
@@ -83,48 +82,47 @@ pub(crate) enum UserInfo {
     Signed(IdToken),
 }
 
-/// Reads what came of asking.
-pub(crate) fn parse(
-    provider: &KnownProvider,
-    outcome: Result<Response<Bytes>, FetchError>,
-) -> Result<UserInfo, ProviderError> {
-    let response = outcome.map_err(ProviderError::UserInfoUnreachable)?;
-    if !response.status().is_success() {
-        return Err(ProviderError::UserInfoStatus);
-    }
-    match (MediaType::of(&response), provider.openid()) {
-        (MediaType::Json | MediaType::Unsaid, _) => {}
-        (MediaType::Jwt, Some(_)) => {
-            let token = str::from_utf8(response.body()).map_err(|_| ProviderError::UserInfoUntrusted)?;
-            return Ok(UserInfo::Signed(IdToken::new(token.trim())));
-        }
-        (MediaType::Form | MediaType::Jwt | MediaType::Other, _) => {
+/// Reads the answer of an OAuth provider.
+pub(crate) fn parse(answer: &Response<Bytes>) -> Result<Value, ProviderError> {
+    match media_type(answer)? {
+        MediaType::Json | MediaType::Unsaid => {}
+        MediaType::Jwt | MediaType::Form | MediaType::Other => {
             return Err(ProviderError::UserInfoContentType);
         }
     }
-    let answer = match provider.openid() {
-        Some(_) => oidc::userinfo::parse(response.body())?,
-        None => serde_json::from_slice(response.body()).map_err(|_| ProviderError::UserInfoNotJson)?,
-    };
+    plain(serde_json::from_slice(answer.body()).map_err(|_| ProviderError::UserInfoNotJson)?)
+}
+
+/// Reads the answer of an OpenID Provider, which may be signed (OpenID Connect Core 1.0 section 5.3.2).
+pub(crate) fn parse_openid(answer: &Response<Bytes>) -> Result<UserInfo, ProviderError> {
+    match media_type(answer)? {
+        MediaType::Json | MediaType::Unsaid => {}
+        MediaType::Jwt => {
+            let token = str::from_utf8(answer.body()).map_err(|_| ProviderError::UserInfoUntrusted)?;
+            return Ok(UserInfo::Signed(IdToken::new(token.trim())));
+        }
+        MediaType::Form | MediaType::Other => return Err(ProviderError::UserInfoContentType),
+    }
+    Ok(UserInfo::Plain(plain(oidc::userinfo::parse(answer.body())?)?))
+}
+
+fn media_type(answer: &Response<Bytes>) -> Result<MediaType, ProviderError> {
+    if answer.status().is_success() { Ok(MediaType::of(answer)) } else { Err(ProviderError::UserInfoStatus) }
+}
+
+fn plain(answer: Value) -> Result<Value, ProviderError> {
+    // Some providers answer errors with the status 200.
     if answer.get("error").is_some_and(Value::is_string) {
         return Err(ProviderError::UserInfoMalformed);
     }
-    Ok(UserInfo::Plain(answer))
-}
-
-/// Reads the user out of what the provider said.
-pub(crate) fn user(provider: &KnownProvider, said: &Value) -> Result<User, ProviderError> {
-    provider.profile.user(said).map_err(|error| match error {
-        ProfileError::WithoutId => ProviderError::UserInfoWithoutId,
-        ProfileError::WrongType => ProviderError::UserInfoMalformed,
-    })
+    Ok(answer)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::Provider;
     use crate::provider::test_rows::{HUBSPOT, NOTION};
+    use crate::provider::{KnownProvider, Provider};
     use crate::secret::ClientSecret;
     use std::sync::Arc;
 
@@ -134,8 +132,9 @@ mod tests {
 
     fn request(provider: &KnownProvider, token: &str) -> Result<Request<Bytes>, Error> {
         super::request(
-            provider,
+            &provider.userinfo_method,
             provider.endpoints.userinfo.as_ref().unwrap(),
+            &provider.userinfo_headers,
             &AccessToken::new(token),
             TokenType::Bearer,
         )

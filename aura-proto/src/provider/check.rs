@@ -1,7 +1,7 @@
 //! The checked form of a provider. The check is made once, so that a flow meets only parsed URLs and headers.
 
+use super::check_openid::OpenId;
 use super::known::{Endpoints, KnownProvider};
-use super::openid::OpenId;
 use super::profile::ProfileSource;
 use super::{
     IssParameter, ProofKey, Protocol, Provider, ProviderProblem, SignOutScope, TokenRetention, UserInfoMethod,

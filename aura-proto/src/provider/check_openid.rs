@@ -1,12 +1,38 @@
 //! The check of an OpenID Provider: its options and its issuer. What it publishes is checked in each flow.
 
-use super::openid::{IdTokenKey, IdTokens, OpenId, open_parameters};
+use super::openid::open_parameters;
+use super::options::{ClaimsSource, IdTokenKey, IssParameter, PushedRequests, SignOutScope};
 use super::{Provider, ProviderProblem};
 use crate::oauth::client_auth::ClientAuthentication;
 use crate::oidc::issuer::Issuer;
+use crate::secret::ClientSecret;
+use http::Uri;
 
 /// What stands in an issuer's path for more than one tenant (Microsoft Entra ID).
 const SHARED_TENANTS: [&str; 3] = ["common", "organizations", "consumers"];
+
+/// What verifies a provider's ID tokens.
+#[derive(Clone, Debug)]
+pub(crate) enum IdTokens {
+    /// A key that it publishes.
+    SignedByPublishedKey,
+    /// The client's secret.
+    SignedBySecret(ClientSecret),
+}
+
+/// What is configured about an OpenID Provider, checked.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenId {
+    pub(crate) issuer: Issuer,
+    pub(crate) discovery_url: Uri,
+    pub(crate) iss: IssParameter,
+    pub(crate) claims_source: ClaimsSource,
+    pub(crate) id_tokens: IdTokens,
+    pub(crate) pushed_requests: PushedRequests,
+    pub(crate) sign_out: SignOutScope,
+    pub(crate) userinfo_endpoint: Option<Uri>,
+    pub(crate) revocation_endpoint: Option<Uri>,
+}
 
 impl Provider {
     /// Checks what is said of an OpenID Provider. Its endpoints are not: they are those that it publishes.

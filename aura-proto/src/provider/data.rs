@@ -1,6 +1,6 @@
 //! The JSON form of a provider: flat, told apart by `kind`.
 
-use super::openid::{ClaimsSource, IdTokenKey, PushedRequests, SignOutScope};
+use super::options::{ClaimsSource, IdTokenKey, PushedRequests, SignOutScope};
 use super::{IssParameter, Profile, Provider, SecretPlacement, TokenRetention, UserInfoMethod};
 use crate::oauth::client_auth::AuthenticationMethod;
 use crate::oauth::dpop::Dpop;

@@ -1,14 +1,19 @@
 //! Endpoints of a provider: those that are configured, or those that it publishes.
 
-use super::openid::{ClaimsSource, IdTokens, OpenId};
-use super::{CheckedProvider, IssParameter};
+use super::check::CheckedProvider;
+use super::check_openid::{IdTokens, OpenId};
+use super::options::{ClaimsSource, IssParameter};
+use super::profile::ProfileError;
+use crate::error::ProviderError;
 use crate::jose::SigningAlgorithm;
 use crate::oauth::authorization::ExpectedIssuer;
 use crate::oauth::userinfo::UserInfoEndpoint;
 use crate::oidc::discovery::Metadata;
 use crate::oidc::id_token::Parties;
 use crate::oidc::issuer::Issuer;
+use crate::session::User;
 use http::Uri;
+use serde_json::Value;
 use std::ops::Deref;
 use std::sync::Arc;
 use url::Url;
@@ -81,6 +86,14 @@ impl KnownProvider {
         let mut provider = provider.clone();
         provider.client_authentication = provider.client_authentication.where_published(placement);
         Self { provider: Arc::new(provider), endpoints: Arc::new(endpoints) }
+    }
+
+    /// Reads the user out of what the provider answered.
+    pub(crate) fn user(&self, said: &Value) -> Result<User, ProviderError> {
+        self.profile.user(said).map_err(|error| match error {
+            ProfileError::WithoutId => ProviderError::UserInfoWithoutId,
+            ProfileError::WrongType => ProviderError::UserInfoMalformed,
+        })
     }
 
     /// Returns the OpenID Provider that this is, if it is one.

@@ -6,35 +6,33 @@ mod check_openid;
 mod data;
 mod known;
 mod openid;
+mod options;
 mod overrides;
 mod problem;
 mod profile;
-mod retention;
 mod row;
 #[cfg(test)]
 pub(crate) mod test_rows;
 
 pub use crate::oauth::authorization::ProofKey;
 pub use crate::oauth::client_auth::SecretPlacement;
-pub use openid::{ClaimsSource, IdTokenKey, PushedRequests, SignOutScope};
+pub use options::{
+    ClaimsSource, IdTokenKey, IssParameter, Protocol, PushedRequests, SignOutScope, TokenRetention,
+    UserInfoMethod,
+};
 pub use problem::ProviderProblem;
 pub use profile::{Profile, ProfileError};
-pub use retention::TokenRetention;
 pub use row::{Row, RowPointers, RowProfile};
 
 pub(crate) use check::{CheckedProvider, ResponseMode, is_sound};
+pub(crate) use check_openid::IdTokens;
 pub(crate) use known::{KnownProvider, OpenIdServer};
-pub(crate) use openid::IdTokens;
 
 use crate::oauth::client_auth::AuthenticationMethod;
 use crate::oauth::dpop::Dpop;
 use crate::oidc::issuer::Tenants;
 use crate::secret::ClientSecret;
 use profile::ProfileSource;
-use serde::Deserialize;
-
-/// The scope that OpenID Providers are asked for unless another is configured.
-const OPENID_SCOPE: &str = "openid profile email";
 
 /// A provider as the application configures it: a built-in [`Row`] with credentials, or one that [`Provider::oauth`] or
 /// [`Provider::openid`] begins. Methods complete it, in any order.
@@ -157,56 +155,4 @@ impl Provider {
     fn named(self, id: String) -> Self {
         Self { name: id.clone(), id, ..self }
     }
-}
-
-/// Which protocol a provider speaks.
-///
-/// ```
-/// use aura_providers::{GITHUB, GOOGLE, Protocol};
-/// assert_eq!(GITHUB.protocol, Protocol::OAuth);
-/// assert_eq!(GOOGLE.protocol, Protocol::OpenId);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Protocol {
-    /// OAuth 2.0, at configured endpoints.
-    OAuth,
-    /// OpenID Connect, at the endpoints that the issuer publishes.
-    OpenId,
-}
-
-/// The method of userinfo requests, which have no body.
-///
-/// ```
-/// use aura_providers::{DROPBOX, UserInfoMethod};
-/// assert_eq!(DROPBOX.userinfo_method, UserInfoMethod::Post);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-#[non_exhaustive]
-pub enum UserInfoMethod {
-    /// `GET`.
-    #[default]
-    Get,
-    /// `POST`.
-    Post,
-}
-
-/// Whether a provider names itself in its callbacks by the parameter `iss` (RFC 9207 section 2).
-///
-/// ```
-/// use aura_proto::provider::{IssParameter, Provider};
-/// let strict = Provider::oauth("work", "client-id").issuer("https://id.example.com").iss(IssParameter::Always);
-/// assert_ne!(IssParameter::default(), IssParameter::Always);
-/// # let _ = strict;
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum IssParameter {
-    /// A callback may name the provider; then the name must be right.
-    #[default]
-    Optional,
-    /// Every callback names the provider; one that does not is refused.
-    Always,
 }

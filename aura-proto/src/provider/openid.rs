@@ -1,97 +1,14 @@
 //! What an application may decide about an OpenID Provider (OpenID Connect Core 1.0).
 
-use super::{IssParameter, Protocol, Provider};
+use super::Provider;
+use super::options::{ClaimsSource, IdTokenKey, Protocol, PushedRequests, SignOutScope};
 use crate::jose::SigningKey;
 use crate::oauth::dpop::Dpop;
-use crate::oidc::issuer::{Issuer, Tenants};
-use crate::secret::ClientSecret;
-use http::Uri;
+use crate::oidc::issuer::Tenants;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Deserialize;
 
 /// What is encoded in a path segment: everything but the unreserved characters (RFC 3986 section 2.3).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// Where the claims about the user are read.
-///
-/// ```
-/// use aura_providers::{ClaimsSource, GOOGLE};
-/// assert_eq!(GOOGLE.claims_source, ClaimsSource::IdToken);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum ClaimsSource {
-    /// Userinfo is asked, and adds to what the ID token says: `userinfo` in data.
-    #[default]
-    UserInfo,
-    /// The ID token alone says everything, which saves an exchange: `idtoken` in data.
-    IdToken,
-}
-
-/// By which key a provider signs ID tokens.
-///
-/// ```
-/// use aura_providers::{IdTokenKey, LINE};
-/// assert_eq!(LINE.id_token_key, IdTokenKey::ClientSecret);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum IdTokenKey {
-    /// By one that it publishes.
-    #[default]
-    Published,
-    /// By the client's secret, with HS256, and nothing else counts.
-    ClientSecret,
-}
-
-/// Whose sessions a sign-out ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum SignOutScope {
-    /// That of this site.
-    #[default]
-    Site,
-    /// That of the provider, too, where it publishes how (OpenID Connect RP-Initiated Logout 1.0).
-    Provider,
-}
-
-/// Whether the authorization request is handed to the provider before the browser goes there (RFC 9126).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum PushedRequests {
-    /// Where the provider offers it.
-    #[default]
-    Offered,
-    /// Never.
-    Never,
-}
-
-/// What verifies a provider's ID tokens.
-#[derive(Clone, Debug)]
-pub(crate) enum IdTokens {
-    /// A key that it publishes.
-    SignedByPublishedKey,
-    /// The client's secret.
-    SignedBySecret(ClientSecret),
-}
-
-/// What is configured about an OpenID Provider, checked.
-#[derive(Clone, Debug)]
-pub(crate) struct OpenId {
-    pub(crate) issuer: Issuer,
-    pub(crate) discovery_url: Uri,
-    pub(crate) iss: IssParameter,
-    pub(crate) claims_source: ClaimsSource,
-    pub(crate) id_tokens: IdTokens,
-    pub(crate) pushed_requests: PushedRequests,
-    pub(crate) sign_out: SignOutScope,
-    pub(crate) userinfo_endpoint: Option<Uri>,
-    pub(crate) revocation_endpoint: Option<Uri>,
-}
 
 impl Provider {
     /// Fills in a part of the issuer that a row leaves open, such as `application_slug` of Authentik: a path segment.

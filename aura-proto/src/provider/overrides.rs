@@ -1,7 +1,7 @@
 //! What an application may change about a provider: everything but the protocol.
 
 use super::profile::{Profile, ProfileError, ProfileSource};
-use super::{IssParameter, Provider, UserInfoMethod};
+use super::{IssParameter, Provider, TokenRetention, UserInfoMethod};
 use crate::session::User;
 use serde_json::Value;
 
@@ -259,6 +259,36 @@ impl Provider {
         function: impl Fn(&Value) -> Result<User, ProfileError> + Send + Sync + 'static,
     ) -> Self {
         self.profile = ProfileSource::function(function);
+        self
+    }
+
+    /// Keeps the tokens that the provider grants as long as the session.
+    ///
+    /// ```
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::{GITHUB, TokenRetention};
+    /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).tokens(TokenRetention::Kept);
+    /// # let _ = github;
+    /// ```
+    #[must_use]
+    pub fn tokens(mut self, retention: TokenRetention) -> Self {
+        self.token_retention = retention;
+        self
+    }
+
+    /// Says where tokens are given back: the access token, and then the refresh token where there is one (RFC 7009).
+    ///
+    /// ```
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::GITHUB;
+    /// let provider = GITHUB
+    ///     .with_client("id", ClientSecret::new("secret"))
+    ///     .revocation_endpoint("https://provider.test/revoke");
+    /// # let _ = provider;
+    /// ```
+    #[must_use]
+    pub fn revocation_endpoint(mut self, url: impl Into<String>) -> Self {
+        self.revocation_endpoint = Some(url.into());
         self
     }
 }

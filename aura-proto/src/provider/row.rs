@@ -2,8 +2,8 @@
 
 use super::profile::{Profile, ProfileError, ProfileSource, read_pointers};
 use super::{
-    ClaimsSource, IdTokenKey, IssParameter, OPENID_SCOPE, ProofKey, Protocol, Provider, PushedRequests,
-    SecretPlacement, SignOutScope, TokenRetention, UserInfoMethod,
+    ClaimsSource, IdTokenKey, IssParameter, ProofKey, Protocol, Provider, PushedRequests, SecretPlacement,
+    SignOutScope, TokenRetention, UserInfoMethod,
 };
 use crate::oauth::client_auth::AuthenticationMethod;
 use crate::oauth::dpop::Dpop;
@@ -145,7 +145,7 @@ impl Row {
     /// assert_eq!(Row::openid("own", "Our own").protocol, Protocol::OpenId);
     /// ```
     pub const fn openid(id: &'static str, name: &'static str) -> Self {
-        Self { protocol: Protocol::OpenId, scope: OPENID_SCOPE, ..Self::oauth(id, name) }.pointers(
+        Self { protocol: Protocol::OpenId, scope: "openid profile email", ..Self::oauth(id, name) }.pointers(
             &["/sub"],
             &["/name", "/preferred_username", "/nickname"],
             &["/email"],

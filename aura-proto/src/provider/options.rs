@@ -1,0 +1,129 @@
+//! Options of a provider that have a few values each.
+
+use serde::Deserialize;
+
+/// Which protocol a provider speaks.
+///
+/// ```
+/// use aura_providers::{GITHUB, GOOGLE, Protocol};
+/// assert_eq!(GITHUB.protocol, Protocol::OAuth);
+/// assert_eq!(GOOGLE.protocol, Protocol::OpenId);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// OAuth 2.0, at configured endpoints.
+    OAuth,
+    /// OpenID Connect, at the endpoints that the issuer publishes.
+    OpenId,
+}
+
+/// The method of userinfo requests, which have no body.
+///
+/// ```
+/// use aura_providers::{DROPBOX, UserInfoMethod};
+/// assert_eq!(DROPBOX.userinfo_method, UserInfoMethod::Post);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[non_exhaustive]
+pub enum UserInfoMethod {
+    /// `GET`.
+    #[default]
+    Get,
+    /// `POST`.
+    Post,
+}
+
+/// Whether a provider names itself in its callbacks by the parameter `iss` (RFC 9207 section 2).
+///
+/// ```
+/// use aura_proto::provider::{IssParameter, Provider};
+/// let strict = Provider::oauth("work", "client-id").issuer("https://id.example.com").iss(IssParameter::Always);
+/// assert_ne!(IssParameter::default(), IssParameter::Always);
+/// # let _ = strict;
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum IssParameter {
+    /// A callback may name the provider; then the name must be right.
+    #[default]
+    Optional,
+    /// Every callback names the provider; one that does not is refused.
+    Always,
+}
+
+/// Where the claims about the user are read.
+///
+/// ```
+/// use aura_providers::{ClaimsSource, GOOGLE};
+/// assert_eq!(GOOGLE.claims_source, ClaimsSource::IdToken);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum ClaimsSource {
+    /// Userinfo is asked, and adds to what the ID token says: `userinfo` in data.
+    #[default]
+    UserInfo,
+    /// The ID token alone says everything, which saves an exchange: `idtoken` in data.
+    IdToken,
+}
+
+/// By which key a provider signs ID tokens.
+///
+/// ```
+/// use aura_providers::{IdTokenKey, LINE};
+/// assert_eq!(LINE.id_token_key, IdTokenKey::ClientSecret);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum IdTokenKey {
+    /// By one that it publishes.
+    #[default]
+    Published,
+    /// By the client's secret, with HS256, and nothing else counts.
+    ClientSecret,
+}
+
+/// Whose sessions a sign-out ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum SignOutScope {
+    /// That of this site.
+    #[default]
+    Site,
+    /// That of the provider, too, where it publishes how (OpenID Connect RP-Initiated Logout 1.0).
+    Provider,
+}
+
+/// Whether the authorization request is handed to the provider before the browser goes there (RFC 9126).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum PushedRequests {
+    /// Where the provider offers it.
+    #[default]
+    Offered,
+    /// Never.
+    Never,
+}
+
+/// Whether the tokens that a provider grants are kept with the session, and for whom.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum TokenRetention {
+    /// They are dropped as soon as the user is known.
+    #[default]
+    Dropped,
+    /// They are sealed into a cookie; the server side reads them through [`Auth::provider_tokens`].
+    ///
+    /// [`Auth::provider_tokens`]: crate::Auth::provider_tokens
+    Kept,
+    /// They are kept, and scripts of the site's pages may read them by `GET /providers/:oauth/tokens`.
+    Readable,
+}
