@@ -193,9 +193,9 @@ rows! {
     /// `https://example.okta.com/oauth2/default`.
     OKTA = openid "okta" "Okta" "https://developer.okta.com/docs/api/openapi/okta-oauth/guides/overview/";
 
-    /// Its authorization code flow: <https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-
-    /// flow>. The ID token lacks the nonce and so proves nothing here: userinfo describes the user. A client that has a
-    /// secret may send no proof key, so that `state` alone binds the answer to the sign-in.
+    /// Its flow: <https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow>. The ID token
+    /// lacks the nonce and so proves nothing here: userinfo describes the user. A client that has a secret may send no
+    /// proof key, so that `state` alone binds the answer to the sign-in.
     LINKEDIN = oauth "linkedin" "LinkedIn" "https://learn.microsoft.com/en-us/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2"
         .endpoints("https://www.linkedin.com/oauth/v2/authorization", "https://www.linkedin.com/oauth/v2/accessToken",
                    "https://api.linkedin.com/v2/userinfo")
@@ -230,8 +230,8 @@ rows! {
     YAHOO = openid "yahoo" "Yahoo" "https://developer.yahoo.com/oauth2/guide/openid_connect/getting_started.html"
         .issuer("https://api.login.yahoo.com").client_secret(Basic);
 
-    /// Set the issuer, which holds region and user pool, as in `https://cognito-idp.eu-west-1.amazonaws.com/eu-
-    /// west-1_EXAMPLE`. The ID token has every attribute that the client may read.
+    /// Set the issuer, which holds region and user pool, as in
+    /// `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_EXAMPLE`. The ID token has every attribute that the client may read.
     AMAZON_COGNITO = openid "amazon-cognito" "Amazon Cognito" "https://docs.aws.amazon.com/cognito/latest/developerguide/federation-endpoints.html"
         .claims_source(IdToken)
         .pointers(&["/sub"], &["/name", "/preferred_username", "/nickname", "/cognito:username"], &["/email"], &["/picture"]);
