@@ -295,6 +295,35 @@ async fn a_renewed_session_does_not_undo_the_sign_out_that_a_handler_answers_wit
 }
 
 #[tokio::test]
+async fn a_page_of_other_staff_is_closed_to_those_who_ask_without_requiring_a_session_too() {
+    let customers = Driver::new(builder_with_ada().build().unwrap(), ada);
+    let other_secret = Secret::new("another secret of thirty-two bytes and more, 0123456789").unwrap();
+    let staff = Auth::builder(other_secret, Salt::new(aura_tests::SALT).unwrap()).cookie_prefix("staff");
+    let staff = Driver::new(staff.build().unwrap(), ada);
+    let lobby = async |session: Option<Session>| session.is_some().to_string();
+    let app = Router::new()
+        .route("/lobby", get(lobby))
+        .with_state(staff)
+        .layer(require_session(customers.guard()))
+        .merge(router(customers));
+    let site = spawn(app).await;
+    let mut visitor = Visitor::new();
+    sign_in(&mut visitor, &site, &[]).await;
+    assert_eq!(text(&visitor.get(&format!("{site}/lobby")).await), "false");
+}
+
+#[test]
+fn what_a_driver_reads_of_a_request_can_be_awaited_in_a_middleware() {
+    fn sent<T: Send>(_: T) {}
+    let driver = Driver::new(builder_with_ada().build().unwrap(), ada);
+    let request = axum::extract::Request::new(axum::body::Body::empty());
+    sent(driver.visit(&request));
+    sent(driver.session(&request));
+    sent(driver.check_csrf(&request));
+    sent(driver.guard().check(&request));
+}
+
+#[tokio::test]
 async fn extractors_and_layers_obey_the_clock_of_the_driver() {
     let now = Arc::new(AtomicU64::new(1_790_000_000));
     let clock = Arc::clone(&now);

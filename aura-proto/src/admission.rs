@@ -30,7 +30,7 @@ pub enum Admission {
 }
 
 /// What the session shall say.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Admitted {
     pub(crate) user: User,
     pub(crate) claims: Result<Map<String, Value>, ClaimError>,
@@ -63,7 +63,8 @@ impl Admission {
     /// [`Session::claims_as`](crate::Session::claims_as). A refusal stays one.
     ///
     /// Claims that cannot be written, because they are no JSON object or have a name that session tokens need for
-    /// themselves, end the sign-in with [`HostError::ClaimsUnwritable`](crate::HostError::ClaimsUnwritable).
+    /// themselves, end the sign-in with [`HostError::ClaimsUnwritable`](crate::HostError::ClaimsUnwritable). Where a profile
+    /// is read again, that request fails, and the session stays as it was.
     ///
     /// ```
     /// # use aura_proto::{Admission, Candidate};
@@ -144,6 +145,16 @@ impl Admitted {
             Ok(own)
         });
         self
+    }
+}
+
+impl fmt::Debug for Admitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let claims: &dyn fmt::Debug = match &self.claims {
+            Ok(claims) => claims,
+            Err(error) => error,
+        };
+        f.debug_struct("Admitted").field("user", &self.user).field("claims", claims).finish()
     }
 }
 

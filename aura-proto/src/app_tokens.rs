@@ -5,11 +5,11 @@ mod error;
 pub use error::TokenError;
 
 use crate::entropy::{Draw, Entropy};
-use crate::jose::{MAX_TOKEN, Refused, StrictObject, VerificationKey, base64url};
 use crate::keyring::{Keyring, Keys};
 use crate::session::DEFAULT_MAX_AGE;
 use crate::session::protection::Signature;
 use crate::time::UnixTime;
+use aura_jose::{MAX_TOKEN, Refused, StrictObject, VerificationKey, base64url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::map::Entry;

@@ -24,7 +24,7 @@ use core::net::IpAddr;
 use http::{HeaderMap, Request};
 use std::sync::Arc;
 
-/// A validated configuration, ready to answer requests. One a process; cheap to clone.
+/// A validated configuration, ready to answer requests. One for each site that signs in; cheap to clone.
 ///
 /// ```
 /// use aura_proto::{Action, Auth, Entropy, Salt, Secret, UnixTime};
@@ -208,7 +208,7 @@ impl Auth {
         self.session_of(headers, now)
     }
 
-    /// Reads the session that a request carries, with the answer that `GET /session` gives for the same request.
+    /// Reads the session that a request carries as `GET /session` reads it, but renews nothing.
     ///
     /// # Errors
     /// [`SessionError`] says why there is none.
@@ -253,14 +253,15 @@ impl Auth {
         incoming.visit(&sent, &mut entropy, now)
     }
 
-    /// Tells whether both are the same configuration: a session that one has read says nothing about the other.
+    /// Tells whether both are clones of one configuration: a session that one has read says nothing about another. Two
+    /// that were built of equal settings are two.
     ///
     /// ```
     /// # fn clones(auth: &aura_proto::Auth) {
-    /// assert!(auth.is(&auth.clone()));
+    /// assert!(auth.is_same(&auth.clone()));
     /// # }
     /// ```
-    pub fn is(&self, other: &Self) -> bool {
+    pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 

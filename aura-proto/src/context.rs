@@ -10,8 +10,7 @@ use crate::csrf;
 use crate::entropy::Entropy;
 use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::event::Event;
-use crate::jose::Refused;
-use crate::jose::keys::Age;
+use crate::keyring::Age;
 use crate::origin::{Origin, Scheme};
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
 use crate::query::Parameters;
@@ -21,6 +20,7 @@ use crate::route::{ProviderRoute, Route};
 use crate::session::{OpenedSession, Session, SessionError};
 use crate::time::UnixTime;
 use crate::visit::Visit;
+use aura_jose::Refused;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header, request};
 use serde_json::{Map, Value};
@@ -218,24 +218,27 @@ impl RequestContext {
         self.incoming().check_page(&self.origin, form.last("csrfToken"), now)
     }
 
+    /// Borrows what makes cookies: the request, the cookies that it sent, and the entropy.
+    fn parts(&mut self) -> (Incoming<'_>, &Sent, &mut Entropy) {
+        let Self { config, origin, head, sent, entropy, .. } = self;
+        (Incoming { config, scheme: origin.scheme(), headers: &head.headers }, sent, entropy)
+    }
+
     /// Reads the session as `GET /session` does.
     pub(crate) fn visit(&mut self, now: UnixTime) -> Result<Visit, Respond> {
-        let Self { config, origin, head, sent, entropy, .. } = self;
-        let incoming = Incoming { config, scheme: origin.scheme(), headers: &head.headers };
+        let (incoming, sent, entropy) = self.parts();
         incoming.visit(sent, entropy, now)
     }
 
     /// Makes the cookies of a session.
     pub(crate) fn session_cookies(&mut self, session: &Session) -> Result<Vec<SetCookie>, NoCookies> {
-        let Self { config, origin, head, sent, entropy, .. } = self;
-        let incoming = Incoming { config, scheme: origin.scheme(), headers: &head.headers };
+        let (incoming, sent, entropy) = self.parts();
         incoming.session_cookies(sent, entropy, session)
     }
 
     /// Makes the cookies of the session's own tokens again, so that they live as long as the session.
     pub(crate) fn tokens_cookies(&mut self, session: &Session) -> Vec<SetCookie> {
-        let Self { config, origin, head, sent, entropy, .. } = self;
-        let incoming = Incoming { config, scheme: origin.scheme(), headers: &head.headers };
+        let (incoming, sent, entropy) = self.parts();
         incoming.tokens_cookies(sent, entropy, session)
     }
 
@@ -248,8 +251,7 @@ impl RequestContext {
         tokens: &ProviderTokens,
         owner: Owner<'_>,
     ) -> Result<Vec<SetCookie>, Error> {
-        let Self { config, origin, head, sent, entropy, .. } = self;
-        let incoming = Incoming { config, scheme: origin.scheme(), headers: &head.headers };
+        let (incoming, sent, entropy) = self.parts();
         incoming.provider_tokens_cookies(sent, entropy, tokens, owner)
     }
 

@@ -3,13 +3,13 @@
 
 use crate::entropy::{Draw, Entropy};
 use crate::error::{HostError, RequestError};
-use crate::jose::claims::StrictObject;
-use crate::jose::keys::{Age, Keyring};
-use crate::jose::{Refused, base64url};
+use crate::keyring::{Age, Keyring};
 use crate::origin::{Origin, TrustedOrigins};
 use crate::secret::CsrfValue;
 use crate::session::Session;
 use crate::time::UnixTime;
+use aura_jose::StrictObject;
+use aura_jose::{Refused, base64url};
 use http::header::ORIGIN;
 use http::{HeaderMap, HeaderValue};
 use serde::Serialize;

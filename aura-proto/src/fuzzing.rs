@@ -9,7 +9,7 @@ use crate::cookie::{CookieTable, OurCookie};
 use crate::entropy::Entropy;
 use crate::flow::attempt;
 use crate::forwarded::{self, Forwarded, ForwardedFields};
-use crate::jose::{SigningAlgorithm, base64url, sealed};
+use crate::keyring::sealed;
 use crate::oauth::authorization::ExpectedIssuer;
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::oauth::token::{TokenResponse, TokenType};
@@ -23,6 +23,7 @@ use crate::redirect::RedirectTo;
 use crate::secret::{AccessToken, ClientSecret, CodeVerifier, IdToken, Nonce, RefreshToken, State};
 use crate::session::{OpenedSession, Session, SessionError, User};
 use crate::time::UnixTime;
+use aura_jose::{SigningAlgorithm, base64url};
 use bytes::Bytes;
 use core::net::IpAddr;
 use http::{HeaderMap, Response};
@@ -243,9 +244,9 @@ pub fn token_answer(response: &Response<Bytes>) -> Option<Granted> {
 }
 
 /// Reads a user out of a provider's userinfo answer.
-pub fn user(provider: Provider, response: Response<Bytes>) -> Option<User> {
+pub fn user(provider: Provider, response: &Response<Bytes>) -> Option<User> {
     let provider = Arc::new(provider.validate().ok()?).known().ok()?;
-    provider.user(&userinfo::parse(&response).ok()?).ok()
+    provider.user(&userinfo::parse(response).ok()?).ok()
 }
 
 /// Reads a published configuration, and lists its endpoints.

@@ -6,7 +6,7 @@
 //! `aura-axum`, `aura-hyper`, `aura-warp` and `aura-blocking` are such hosts.
 //!
 //! * [`Auth::handle`] answers a request under the base path, or says which exchange with a provider it needs first.
-//! * [`Auth::session`] reads the session that a request carries.
+//! * [`Auth::session`] reads the session that a request carries; [`Auth::visit`] renews it, too, for guards.
 //! * [`provider`] says where users can sign in.
 //! * [`client`] is the other end: what front ends and other servers ask for, as typed values.
 //!
@@ -33,7 +33,6 @@ mod forwarded;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
-mod jose;
 mod keyring;
 mod oauth;
 mod oidc;
@@ -54,7 +53,9 @@ mod visit;
 pub use action::{Action, AdmitUser, Fetch, Pending, PendingAdmission};
 pub use admission::{Admission, Admitted, Candidate, ClaimError};
 pub use app_tokens::{Jose, TokenError};
-pub use aura_jose::{KeyError, SigningAlgorithm, SigningKey, UnknownAlgorithm, VerificationKey};
+pub use aura_jose::{
+    Jwk, KeyError, Refused, SigningAlgorithm, SigningKey, UnknownAlgorithm, VerificationKey,
+};
 pub use auth::Auth;
 pub use config::{
     BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, Finding, SecureStrategy, Tokens,

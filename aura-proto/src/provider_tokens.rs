@@ -1,13 +1,13 @@
 //! What may the application do at the provider in the user's name? What its tokens say, sealed beside the session.
 
 use crate::error::RequestError;
-use crate::jose::Refused;
-use crate::jose::keys::{Age, Keyring};
-use crate::jose::sealed::{self, Purpose};
+use crate::keyring::sealed::{self, Purpose};
+use crate::keyring::{Age, Keyring};
 use crate::oauth::token::{TokenResponse, TokenType};
 use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::session::Session;
 use crate::time::UnixTime;
+use aura_jose::Refused;
 use ring::aead::NONCE_LEN;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -6,38 +6,43 @@ use crate::cookie::set::SetCookie;
 use crate::entropy::{Draw, Entropy};
 use crate::error::{Error, HostError, ProviderError};
 use crate::event::Event;
-use crate::jose::Refused;
-use crate::jose::keys::Age;
+use crate::keyring::Age;
 use crate::provider_tokens::{Owner, ProviderTokens};
 use crate::response::Respond;
 use crate::session::{OpenedSession, Session, SessionError};
 use crate::time::UnixTime;
-use http::{HeaderValue, Response, header};
+use aura_jose::Refused;
+use http::{HeaderMap, HeaderValue, Response, header};
 
 /// The session of a request, with the cookies that renew it: what guards and extractors stand on.
 ///
 /// ```
 /// # use aura_proto::{Auth, Entropy, UnixTime};
-/// # fn page(auth: &Auth, request: &http::Request<()>, now: UnixTime, entropy: Entropy) -> http::Response<String> {
+/// # use bytes::Bytes;
+/// # fn page(auth: &Auth, request: &http::Request<()>, now: UnixTime, entropy: Entropy) -> http::Response<Bytes> {
 /// match auth.visit(request, now, entropy) {
 ///     Ok(visit) => {
 ///         let page = format!("Hello, {}", visit.session().user.sub);
-///         visit.seal(http::Response::new(page))
+///         visit.finish(http::Response::new(page.into()))
 ///     }
-///     Err(refusal) => refusal.into_response().map(|_| "Please sign in.".to_owned()),
+///     Err(refusal) => refusal.into_response(),
 /// }
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq)]
-#[must_use = "seal the answer with it, so that a renewed session reaches the browser"]
+#[derive(Debug)]
+#[must_use = "finish the answer with it, so that a renewed session reaches the browser"]
 pub struct Visit {
     session: Session,
+    /// What the policy made of it, where it was renewed.
+    pub(crate) renewed: Option<Session>,
+    /// The name of the session's cookie.
+    name: String,
     pub(crate) cookies: Vec<SetCookie>,
     pub(crate) events: Vec<Event>,
 }
 
 impl Visit {
-    /// Returns the session.
+    /// Returns the session as the browser sent it. A renewal changes its end alone, and counts from the next request.
     ///
     /// ```
     /// # fn name(visit: &aura_proto::Visit) -> &str {
@@ -48,46 +53,51 @@ impl Visit {
         &self.session
     }
 
-    /// Returns what happened: a session that was renewed. For the host to report.
+    /// Takes out what happened, for the host to report: a session was renewed, whether or not the answer carries it.
     ///
     /// ```
-    /// # fn report(visit: &aura_proto::Visit) {
-    /// for event in visit.events() {
+    /// # fn report(visit: &mut aura_proto::Visit) {
+    /// for event in visit.take_events() {
     ///     println!("{}", event.name());
     /// }
+    /// assert_eq!(visit.take_events(), []);
     /// # }
     /// ```
-    pub fn events(&self) -> &[Event] {
-        &self.events
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
     }
 
     /// Adds the cookies of a renewed session to the page's answer, which no cache may keep then. An answer that sets or
-    /// clears one of these cookies itself, such as that of a sign-out, is left as it is.
+    /// clears the session's cookie itself, such as that of a sign-out, keeps its word: nothing is added. Of other cookies
+    /// the answer's own count.
     ///
     /// ```
     /// # fn page(visit: aura_proto::Visit) -> http::Response<&'static str> {
-    /// visit.seal(http::Response::new("a page"))
+    /// visit.finish(http::Response::new("a page"))
     /// # }
     /// ```
     #[must_use]
-    pub fn seal<B>(self, mut response: Response<B>) -> Response<B> {
-        let is_set =
-            |cookie: &SetCookie| {
-                let name = cookie.name().as_bytes();
-                response.headers().get_all(header::SET_COOKIE).iter().any(|value| {
-                    value.as_bytes().strip_prefix(name).is_some_and(|rest| rest.starts_with(b"="))
-                })
-            };
-        if self.cookies.is_empty() || self.cookies.iter().any(is_set) {
+    pub fn finish<B>(self, mut response: Response<B>) -> Response<B> {
+        let set: Vec<Vec<u8>> = set_names(response.headers()).map(<[u8]>::to_vec).collect();
+        let is_set = |name: &str| set.iter().any(|other| other == name.as_bytes());
+        if self.cookies.is_empty() || is_set(&self.name) {
             return response;
         }
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        for cookie in self.cookies {
+        for cookie in self.cookies.iter().filter(|cookie| !is_set(cookie.name())) {
             headers.append(header::SET_COOKIE, cookie.to_header_value());
         }
         response
     }
+}
+
+/// Lists the names of the cookies that an answer sets, as browsers read them (RFC 6265 section 5.2).
+fn set_names(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    headers.get_all(header::SET_COOKIE).iter().filter_map(|value| {
+        let pair = value.as_bytes().split(|byte| *byte == b';').next()?;
+        Some(pair.split(|byte| *byte == b'=').next()?.trim_ascii())
+    })
 }
 
 impl Incoming<'_> {
@@ -98,16 +108,17 @@ impl Incoming<'_> {
     /// The answer of that route, with the cookies that it clears.
     pub(crate) fn visit(self, sent: &Sent, entropy: &mut Entropy, now: UnixTime) -> Result<Visit, Respond> {
         let opened = self.open_session(now).map_err(|error| self.not_signed_in(sent, error))?;
+        let name = self.config.cookies(self.scheme).session.name.clone();
         // A session that no longer fits into its cookie lives on as it is.
         if let Some(renewed) = self.config.session.renewed(&opened.session, now)
             && let Ok(mut cookies) = self.session_cookies(sent, entropy, &renewed)
         {
             cookies.extend(self.tokens_cookies(sent, entropy, &renewed));
             let events = vec![Event::SessionRenewed { sub: renewed.user.sub.clone() }];
-            return Ok(Visit { session: renewed, cookies, events });
+            return Ok(Visit { session: opened.session, renewed: Some(renewed), name, cookies, events });
         }
         let cookies = self.rotate(sent, entropy, &opened);
-        Ok(Visit { session: opened.session, cookies, events: Vec::new() })
+        Ok(Visit { session: opened.session, renewed: None, name, cookies, events: Vec::new() })
     }
 
     fn not_signed_in(self, sent: &Sent, error: SessionError) -> Respond {
@@ -194,5 +205,64 @@ impl Incoming<'_> {
             (_, Age::Newest) => None,
             (tokens, Age::Earlier) => self.provider_tokens_cookies(sent, entropy, &tokens, owner).ok(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cookie::set::{Attributes, SameSite};
+    use crate::origin::Scheme;
+    use crate::session::{SessionPolicy, User};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    fn visit() -> Visit {
+        let attributes = Arc::new(Attributes::of_host(Duration::from_secs(60), SameSite::Lax, Scheme::Https));
+        let set = |name: &str| SetCookie::set(name.to_owned(), "new".to_owned(), &attributes);
+        let now = UnixTime::from_secs(1_790_000_000);
+        Visit {
+            session: Session::begin(User::new("1"), "dev".to_owned(), now, &SessionPolicy::default()),
+            renewed: None,
+            name: "__Secure-a.session_token".to_owned(),
+            cookies: [
+                "__Secure-a.session_token",
+                "__Secure-a.session_token.1",
+                "__Secure-a.access_token.dev",
+            ]
+            .map(set)
+            .to_vec(),
+            events: Vec::new(),
+        }
+    }
+
+    /// Returns the names that an answer with this cookie sets after a visit.
+    fn finished(cookie: &'static str) -> Vec<String> {
+        let response = Response::builder().header(header::SET_COOKIE, cookie).body(()).unwrap();
+        let response = visit().finish(response);
+        let text = |name: &[u8]| String::from_utf8(name.to_vec()).unwrap();
+        set_names(response.headers()).map(text).collect()
+    }
+
+    #[test]
+    fn an_answer_that_sets_the_sessions_cookie_is_left_as_it_is() {
+        let name = "__Secure-a.session_token";
+        for cookie in [
+            "__Secure-a.session_token=; Max-Age=0",
+            "__Secure-a.session_token =x",
+            " __Secure-a.session_token",
+            "__Secure-a.session_token;x",
+        ] {
+            assert_eq!(finished(cookie), [name], "{cookie}");
+        }
+    }
+
+    #[test]
+    fn of_other_cookies_the_answers_own_count() {
+        let session = ["__Secure-a.session_token", "__Secure-a.session_token.1"];
+        let tokens = "__Secure-a.access_token.dev";
+        assert_eq!(finished("__Secure-a.access_token.dev=; Max-Age=0"), [&[tokens], &session[..]].concat());
+        assert_eq!(finished("theme=dark"), [&["theme"], &session[..], &[tokens]].concat());
+        assert_eq!(finished("__Secure-a.session_tokens=x").len(), 4, "a longer name is another");
     }
 }

@@ -9,7 +9,8 @@ use axum::response::{IntoResponse, Response};
 use std::convert::Infallible;
 use std::ops::Deref;
 
-/// The session of a request. As an argument it requires one; as `Option<Session>` it does not.
+/// The session of a request. As an argument it requires one; as `Option<Session>` it does not. It renews nothing:
+/// [`require_session`](crate::require_session) and `GET /session` do.
 ///
 /// ```
 /// use aura_axum::Session;
@@ -72,7 +73,7 @@ where
     let driver = Driver::from_ref(state);
     // A layer that requires a session has read it. That of another configuration says nothing here.
     if let Some(visited) = parts.extensions.get::<Visited>()
-        && visited.auth.is(driver.auth())
+        && visited.auth.is_same(driver.auth())
     {
         return Ok(Session(visited.session.clone()));
     }

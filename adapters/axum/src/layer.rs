@@ -74,7 +74,7 @@ where
                 Err(refusal) => return Ok(refusal.map(Body::from)),
             };
             request.extensions_mut().insert(Visited { auth, session: visit.session().clone() });
-            Ok(visit.seal(inner.call(request).await?))
+            Ok(visit.finish(inner.call(request).await?))
         })
     }
 }

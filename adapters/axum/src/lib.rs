@@ -27,6 +27,15 @@
 mod extract;
 mod layer;
 
+// What an application needs of the core, so that one dependency is enough.
+#[doc(no_inline)]
+pub use aura_proto::{
+    Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
+    Cookies, Error, Event, Expiration, FetchError, Finding, KeyError, ProviderTokens, ProviderTokensError,
+    RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, SessionError, SessionPolicy,
+    SigningAlgorithm, SigningKey, Tokens, UnixTime, User, VerificationKey, Visit, env, replay,
+};
+
 #[cfg(feature = "client")]
 pub use aura_http::HttpClient;
 #[cfg(feature = "signing")]
@@ -35,7 +44,6 @@ pub use aura_http::{Client, Driver, Guard, now, provider};
 pub use extract::{Csrf, CsrfRejection, Session, SessionRejection};
 pub use layer::{Guarded, RequireSession, require_session};
 
-use aura_proto::{Connection, Scheme};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, OriginalUri, Request};

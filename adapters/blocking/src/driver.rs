@@ -89,8 +89,8 @@ impl Driver {
     /// Reads the session of a request as `GET /session` does.
     ///
     /// # Errors
-    /// The answer to a request without a session: 401 with the body of `GET /session`, or 400 where the request's host is
-    /// not the site's.
+    /// The answer to a request without a session: 401 with the body of `GET /session`, 400 where the request's host is not
+    /// the site's, 500 where the system gives no random bytes.
     ///
     /// ```
     /// # fn is_signed_in(driver: &aura_blocking::Driver, request: &http::Request<()>) -> bool {

@@ -10,7 +10,7 @@
 //!     match driver.guard().check(&request) {
 //!         Ok(visit) => {
 //!             let page = format!("Hello, {}", visit.session().user.sub);
-//!             visit.seal(http::Response::new(page.into()))
+//!             visit.finish(http::Response::new(page.into()))
 //!         }
 //!         Err(refusal) => refusal,
 //!     }
@@ -26,6 +26,15 @@ mod driver;
 
 #[cfg(feature = "client")]
 mod ureq_client;
+
+// What an application needs of the core, so that one dependency is enough.
+#[doc(no_inline)]
+pub use aura_proto::{
+    Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
+    Cookies, Error, Event, Expiration, FetchError, Finding, KeyError, ProviderTokens, ProviderTokensError,
+    RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionError, SessionPolicy,
+    SigningAlgorithm, SigningKey, Tokens, UnixTime, User, VerificationKey, Visit, env, replay,
+};
 
 #[cfg(feature = "signing")]
 pub use aura_host::signing_key;

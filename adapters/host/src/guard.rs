@@ -16,7 +16,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 /// match guard.check(request) {
 ///     Ok(visit) => {
 ///         let page = format!("Hello, {}", visit.session().user.sub);
-///         visit.seal(http::Response::new(page.into()))
+///         visit.finish(http::Response::new(page.into()))
 ///     }
 ///     Err(refusal) => refusal,
 /// }
@@ -84,7 +84,8 @@ impl Guard {
     /// Lets a request pass, or says how to answer it.
     ///
     /// # Errors
-    /// The answer: 401 with the body of `GET /session`, 302 to sign in, or 400 where the request's host is not the site's.
+    /// The answer: 401 with the body of `GET /session`, 302 to sign in, 400 where the request's host is not the site's, or
+    /// 500 where the system gives no random bytes.
     ///
     /// ```
     /// # fn is_signed_in(guard: &aura_host::Guard, request: &http::Request<()>) -> bool {

@@ -7,9 +7,7 @@ use crate::record::record;
 use crate::recording::{Keep, Recording};
 use crate::world::{entropy, now};
 use aura_proto::replay::Transcript;
-use aura_proto::{
-    Action, AdmitUser, Auth, Caching, Error, Event, Fetch, RequestHead, Respond, UnixTime, Visit,
-};
+use aura_proto::{Action, AdmitUser, Auth, Caching, Error, Event, Fetch, RequestHead, UnixTime, Visit};
 use bytes::Bytes;
 use http::{Request, Response};
 use std::fmt;
@@ -210,8 +208,8 @@ impl Host {
     /// Reads the session of a request as `GET /session` does, and reports what happened.
     ///
     /// # Errors
-    /// The answer to a request without a session: 401 with the body of `GET /session`, or 400 where the request's host is
-    /// not the site's.
+    /// The answer to a request without a session: 401 with the body of `GET /session`, 400 where the request's host is not
+    /// the site's, 500 where the system gives no random bytes.
     ///
     /// ```
     /// # fn is_signed_in(host: &aura_host::Host, request: &http::Request<()>) -> bool {
@@ -222,11 +220,11 @@ impl Host {
     pub fn visit<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Visit, Response<Bytes>> {
         let visit = match entropy() {
             Ok(entropy) => self.auth.visit(request, self.now(), entropy),
-            Err(error) => Err(Respond::refusal(error)),
+            Err(error) => Err(self.auth.refuse(&format!("{}/session", self.auth.base_path()), error)),
         };
         match visit {
-            Ok(visit) => {
-                self.report(visit.events());
+            Ok(mut visit) => {
+                self.report(&visit.take_events());
                 Ok(visit)
             }
             Err(refusal) => {

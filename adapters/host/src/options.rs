@@ -7,7 +7,7 @@
 macro_rules! driver_options {
     ($driver:literal) => {
         /// Calls the application with every event, beside recording it as a `tracing` event. The answer waits for the
-        /// function, so what takes long belongs into a task or a channel.
+        /// function, so do slow work in a task, or send it to a channel.
         ///
         /// ```
         /// # fn join(auth: aura_proto::Auth) {
@@ -49,7 +49,8 @@ macro_rules! driver_options {
         }
 
         /// Sets how many exchanges with providers may be under way at once; 256 by default. There is no queue: one more than
-        /// that fails as if the provider could not be reached, so that a provider that hangs costs bounded memory.
+        /// that fails as if the provider could not be reached, so that a provider that hangs costs bounded memory. In a
+        /// blocking server each exchange occupies a thread, so a server with fewer threads should set less.
         ///
         /// ```
         /// # fn join(auth: aura_proto::Auth) {

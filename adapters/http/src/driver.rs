@@ -105,16 +105,20 @@ impl Driver {
     /// Reads the session of a request as `GET /session` does.
     ///
     /// # Errors
-    /// The answer to a request without a session: 401 with the body of `GET /session`, or 400 where the request's host is
-    /// not the site's.
+    /// The answer to a request without a session: 401 with the body of `GET /session`, 400 where the request's host is not
+    /// the site's, 500 where the system gives no random bytes.
     ///
     /// ```
     /// # async fn is_signed_in(driver: &aura_http::Driver, request: &http::Request<()>) -> bool {
     /// driver.visit(request).await.is_ok()
     /// # }
     /// ```
-    pub async fn visit<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Visit, Response<Bytes>> {
-        self.host.visit(request)
+    pub fn visit<'a, R: Into<RequestHead<'a>>>(
+        &self,
+        request: R,
+    ) -> impl Future<Output = Result<Visit, Response<Bytes>>> + Send + use<'a, '_, R> {
+        let head = request.into();
+        async move { self.host.visit(head) }
     }
 
     /// Reads the session of a request alone: nothing is renewed.
@@ -127,8 +131,12 @@ impl Driver {
     /// driver.session(request).await.is_ok()
     /// # }
     /// ```
-    pub async fn session<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Session, SessionError> {
-        self.auth().session_of(request, self.now())
+    pub fn session<'a, R: Into<RequestHead<'a>>>(
+        &self,
+        request: R,
+    ) -> impl Future<Output = Result<Session, SessionError>> + Send + use<'a, '_, R> {
+        let head = request.into();
+        async move { self.auth().session_of(head, self.now()) }
     }
 
     /// Checks that a state-changing request to the application comes from a page of this site; see [`Auth::check_csrf`].
@@ -141,8 +149,12 @@ impl Driver {
     /// driver.check_csrf(request).await.is_ok()
     /// # }
     /// ```
-    pub async fn check_csrf<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<(), RequestError> {
-        self.auth().check_csrf(request, self.now())
+    pub fn check_csrf<'a, R: Into<RequestHead<'a>>>(
+        &self,
+        request: R,
+    ) -> impl Future<Output = Result<(), RequestError>> + Send + use<'a, '_, R> {
+        let head = request.into();
+        async move { self.auth().check_csrf(head, self.now()) }
     }
 
     /// Answers a request under the base path. Dropping the future drops the exchange under way, and with it the sign-in.

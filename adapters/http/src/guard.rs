@@ -14,7 +14,7 @@ use std::future::ready;
 /// match guard.check(request).await {
 ///     Ok(visit) => {
 ///         let page = format!("Hello, {}", visit.session().user.sub);
-///         visit.seal(http::Response::new(page.into()))
+///         visit.finish(http::Response::new(page.into()))
 ///     }
 ///     Err(refusal) => refusal,
 /// }
@@ -67,7 +67,8 @@ impl Guard {
     /// Lets a request pass, or says how to answer it.
     ///
     /// # Errors
-    /// The answer: 401 with the body of `GET /session`, 302 to sign in, or 400 where the request's host is not the site's.
+    /// The answer: 401 with the body of `GET /session`, 302 to sign in, 400 where the request's host is not the site's, or
+    /// 500 where the system gives no random bytes.
     ///
     /// ```
     /// # async fn is_signed_in(guard: &aura_http::Guard, request: &http::Request<()>) -> bool {

@@ -21,7 +21,7 @@
 //!             let answer = match check.await {
 //!                 Ok(visit) => {
 //!                     let page = format!("Hello, {}", visit.session().user.sub);
-//!                     visit.seal(Response::new(page.into()))
+//!                     visit.finish(Response::new(page.into()))
 //!                 }
 //!                 Err(refusal) => refusal,
 //!             };
@@ -38,11 +38,19 @@
 //! ```
 #![forbid(unsafe_code)]
 
+// What an application needs of the core, so that one dependency is enough.
+#[doc(no_inline)]
+pub use aura_proto::{
+    Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
+    Cookies, Error, Event, Expiration, FetchError, Finding, KeyError, ProviderTokens, ProviderTokensError,
+    RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionError, SessionPolicy,
+    SigningAlgorithm, SigningKey, Tokens, UnixTime, User, VerificationKey, Visit, env, replay,
+};
+
 #[cfg(feature = "client")]
 pub use aura_http::HttpClient;
 pub use aura_http::{Client, Driver, Guard, now, provider};
 
-use aura_proto::Connection;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
@@ -83,8 +91,7 @@ impl<S> SignIn<S> {
     ///
     /// ```
     /// # fn accepted<S: Clone>(service: &aura_hyper::SignIn<S>, peer: std::net::SocketAddr) {
-    /// use aura_proto::{Connection, Scheme};
-    /// let service = service.clone().on(Connection::new(Scheme::Https).with_peer(peer.ip()));
+    ///     /// let service = service.clone().on(Connection::new(Scheme::Https).with_peer(peer.ip()));
     /// # let _ = service;
     /// # }
     /// ```

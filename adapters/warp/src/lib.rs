@@ -11,7 +11,7 @@
 //!         .and(guard(driver.guard().sign_in_with("github")))
 //!         .map(|visit: Visit| {
 //!             let page = format!("Hello, {}", visit.session().user.sub);
-//!             visit.seal(page.into_response())
+//!             visit.finish(page.into_response())
 //!         });
 //!     let app = routes(driver).or(private).recover(recover);
 //!     warp::serve(app).run(([127, 0, 0, 1], 3000)).await;
@@ -24,11 +24,19 @@
 
 mod head;
 
+// What an application needs of the core, so that one dependency is enough.
+#[doc(no_inline)]
+pub use aura_proto::{
+    Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
+    Cookies, Error, Event, Expiration, FetchError, Finding, KeyError, ProviderTokens, ProviderTokensError,
+    RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionError, SessionPolicy,
+    SigningAlgorithm, SigningKey, Tokens, UnixTime, User, VerificationKey, Visit, env, replay,
+};
+
 #[cfg(feature = "client")]
 pub use aura_http::HttpClient;
 pub use aura_http::{Client, Driver, Guard, now, provider};
 
-use aura_proto::{Respond, Session, Visit};
 use bytes::Bytes;
 use head::{Incoming, head};
 use http::{Request, Response};
@@ -123,7 +131,7 @@ pub fn csrf(driver: &Driver) -> impl Filter<Extract = (), Error = Rejection> + C
 /// # fn page(driver: &aura_warp::Driver) -> impl warp::Filter {
 /// use warp::{Filter, Reply};
 /// aura_warp::guard(driver.guard().sign_in_page("/sign-in"))
-///     .map(|visit: aura_proto::Visit| visit.seal("a page".into_response()))
+///     .map(|visit: aura_proto::Visit| visit.finish("a page".into_response()))
 /// # }
 /// ```
 pub fn guard(

@@ -32,21 +32,21 @@ pub enum SigningAlgorithm {
     Hs384,
     /// HMAC with SHA-512, by a secret key.
     Hs512,
-    /// RSA PKCS#1 v1.5 with SHA-256: verified, not signed with.
+    /// RSA PKCS#1 v1.5 with SHA-256: verified; signed through [`SigningKey::external`](crate::SigningKey::external).
     Rs256,
-    /// RSA PKCS#1 v1.5 with SHA-384: verified, not signed with.
+    /// RSA PKCS#1 v1.5 with SHA-384: verified; signed through [`SigningKey::external`](crate::SigningKey::external).
     Rs384,
-    /// RSA PKCS#1 v1.5 with SHA-512: verified, not signed with.
+    /// RSA PKCS#1 v1.5 with SHA-512: verified; signed through [`SigningKey::external`](crate::SigningKey::external).
     Rs512,
-    /// RSA-PSS with SHA-256: verified, not signed with.
+    /// RSA-PSS with SHA-256: verified; signed through [`SigningKey::external`](crate::SigningKey::external).
     Ps256,
-    /// RSA-PSS with SHA-384: verified, not signed with.
+    /// RSA-PSS with SHA-384: verified; signed through [`SigningKey::external`](crate::SigningKey::external).
     Ps384,
-    /// RSA-PSS with SHA-512: verified, not signed with.
+    /// RSA-PSS with SHA-512: verified; signed through [`SigningKey::external`](crate::SigningKey::external).
     Ps512,
-    /// ECDSA on P-256 with SHA-256: verified, not signed with.
+    /// ECDSA on P-256 with SHA-256: verified; signed through [`SigningKey::external`](crate::SigningKey::external).
     Es256,
-    /// ECDSA on P-384 with SHA-384: verified, not signed with.
+    /// ECDSA on P-384 with SHA-384: verified; signed through [`SigningKey::external`](crate::SigningKey::external).
     Es384,
     /// ECDSA on P-521 with SHA-512: refused.
     Es512,

@@ -22,8 +22,15 @@ const LAST_DATE: f64 = 253_402_300_800.0;
 /// assert_eq!(StrictObject::parse(br#"{"admin":false,"admin":true}"#), Err(Refused));
 /// # Ok::<(), Refused>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct StrictObject(Map<String, Value>);
+
+impl fmt::Debug for StrictObject {
+    /// Shows the names alone: the values may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
 
 impl StrictObject {
     /// Reads exactly one JSON object in UTF-8, with nothing before or after it but white space (RFC 8259).

@@ -140,10 +140,15 @@ impl<'a> UnverifiedJws<'a> {
     /// let unverified = UnverifiedJws::parse(&token, &["jwt"], &[SigningAlgorithm::Hs256])?;
     /// assert!(unverified.verify_with_secret(b"the secret of both").is_ok());
     /// assert_eq!(unverified.verify_with_secret(b"another"), Err(JwsError::Signature));
+    /// assert_eq!(unverified.verify_with_secret(b""), Err(JwsError::Signature));
     /// # Ok::<(), JwsError>(())
     /// ```
     pub fn verify_with_secret(&self, secret: &[u8]) -> Result<StrictObject, JwsError> {
         let algorithm = MacAlgorithm::try_from(self.algorithm).map_err(|_| JwsError::Algorithm)?;
+        // An empty secret is one that nobody set.
+        if secret.is_empty() {
+            return Err(JwsError::Signature);
+        }
         let key = algorithm.key(secret);
         hmac::verify(&key, self.jws.signed.as_bytes(), &self.jws.signature)
             .map_err(|_| JwsError::Signature)?;

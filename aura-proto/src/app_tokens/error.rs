@@ -1,6 +1,6 @@
 //! Errors of the application's own tokens.
 
-use crate::jose::Refused;
+use aura_jose::Refused;
 
 /// Why an application's token is refused, or not written.
 ///

@@ -2,8 +2,8 @@
 
 use super::call::MAX_RESPONSE;
 use super::error::{ClientError, Refusal, RefusedParameter};
-use crate::jose::claims::StrictObject;
 use crate::oauth::MediaType;
+use aura_jose::StrictObject;
 use bytes::Bytes;
 use http::header::{self, HeaderName};
 use http::{Response, StatusCode};

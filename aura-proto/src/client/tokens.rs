@@ -2,10 +2,10 @@
 
 use super::answered::Answered;
 use super::error::ClientError;
-use crate::jose::claims::StrictObject;
 use crate::provider_tokens::ProviderTokens;
 use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::time::UnixTime;
+use aura_jose::StrictObject;
 use serde_json::Value;
 
 /// Reads the tokens out of an answer that must have them.

@@ -4,7 +4,7 @@ use super::check::{check_base_path, check_error_page, check_providers};
 use super::cookie_table::{Site, check_cookies};
 use super::{Config, ConfigError, Cookies, ProxyHeaders, Tokens};
 use crate::forwarded::ForwardedFields;
-use crate::jose::keys::{Keyring, Keys};
+use crate::keyring::{Keyring, Keys};
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
 use crate::provider::Provider;
 use crate::secret::{Salt, Secret};

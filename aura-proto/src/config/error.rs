@@ -1,7 +1,7 @@
 //! Errors of a configuration: the option, and the remedy.
 
-use crate::jose::KeyError;
 use crate::provider::ProviderProblem;
+use aura_jose::KeyError;
 
 /// What is wrong with a configuration: the option, and the remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -19,7 +19,7 @@ pub use tokens::Tokens;
 
 use crate::cookie::CookieTable;
 use crate::forwarded::ForwardedFields;
-use crate::jose::keys::Keyring;
+use crate::keyring::Keyring;
 use crate::origin::{Origin, Scheme, TrustedOrigins};
 use crate::provider::CheckedProvider;
 use crate::session::SessionPolicy;

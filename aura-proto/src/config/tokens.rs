@@ -1,8 +1,8 @@
 //! How may session tokens be protected? What an application says of them, checked at `build()`.
 
 use super::ConfigError;
-use crate::jose::{KeyIds, MacAlgorithm, SigningAlgorithm, SigningKey, VerificationKey};
 use crate::session::protection::{KeyPairs, Mode, SignatureConfig, TokenConfig};
+use aura_jose::{KeyIds, MacAlgorithm, SigningAlgorithm, SigningKey, VerificationKey};
 use std::sync::Arc;
 
 /// How session tokens are protected: sealed with keys of the secret, where nothing else is said.

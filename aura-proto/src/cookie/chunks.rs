@@ -8,7 +8,7 @@
 use super::parse::Cookies;
 use super::set::{Attributes, MAX_COOKIE, SetCookie};
 use super::{CookieTable, OurCookie};
-use crate::jose::MAX_TOKEN;
+use aura_jose::MAX_TOKEN;
 use std::borrow::Cow;
 use std::sync::Arc;
 

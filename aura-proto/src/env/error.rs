@@ -1,7 +1,7 @@
 //! Errors of the environment: the variable, and the remedy.
 
-use crate::jose::KeyError;
 use crate::secret::WeakSecret;
+use aura_jose::KeyError;
 
 /// What is wrong with the environment: the variable, and the remedy. No secret is in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

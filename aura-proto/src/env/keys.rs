@@ -2,7 +2,7 @@
 
 use super::{EnvError, Lookup, PREFIXES, variable};
 use crate::config::Tokens;
-use crate::jose::{KeyError, MacAlgorithm, SigningAlgorithm, SigningKey, VerificationKey};
+use aura_jose::{KeyError, MacAlgorithm, SigningAlgorithm, SigningKey, VerificationKey};
 
 /// A reader of key pairs: makes a key that signs of an algorithm, the PEM of its public half, and that of the private
 /// one. [`read_key`] and `aura_http::signing_key` are two.
@@ -143,8 +143,8 @@ mod tests {
     use crate::auth::Auth;
     use crate::config::Builder;
     use crate::entropy::Entropy;
-    use crate::jose::base64url;
     use crate::session::protection::Mode;
+    use aura_jose::base64url;
     use serde_json::Value;
 
     /// A pair of the recorded data: its public half and its private one.

@@ -5,14 +5,14 @@ use crate::cookie::parse::Cookies;
 use crate::cookie::set::SetCookie;
 use crate::cookie::{ATTEMPT_LIFETIME, MAX_ATTEMPTS};
 use crate::error::{HostError, RequestError};
-use crate::jose::Refused;
-use crate::jose::keys::{Keyring, Keys};
-use crate::jose::sealed::{self, Purpose};
+use crate::keyring::sealed::{self, Purpose};
+use crate::keyring::{Keyring, Keys};
 use crate::oauth::authorization::ExpectedIssuer;
 use crate::oidc::id_token::MaxAge;
 use crate::provider::CheckedProvider;
 use crate::secret::{CodeVerifier, Nonce, State};
 use crate::time::UnixTime;
+use aura_jose::Refused;
 use ring::aead::NONCE_LEN;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -209,7 +209,7 @@ mod tests {
     fn what_is_sealed_opens_and_shows_nothing() {
         let sealed = attempt().seal(keyring(1).newest(), [4; 12]).unwrap();
         assert_eq!(Attempt::open(&keyring(1), &sealed), Ok(attempt()));
-        let bytes = crate::jose::base64url::decode(sealed.split('.').nth(1).unwrap()).unwrap();
+        let bytes = aura_jose::base64url::decode(sealed.split('.').nth(1).unwrap()).unwrap();
         assert!(!bytes.windows(6).any(|window| window == b"github" || window == b"vvvvvv"));
     }
 

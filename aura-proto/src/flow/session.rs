@@ -20,7 +20,7 @@ pub(super) fn read(cx: &mut RequestContext, now: UnixTime) -> Reply {
         Ok(visit) => visit,
         Err(refusal) => return refusal.into(),
     };
-    let mut body = visit.session().to_json(&cx.config.session);
+    let mut body = visit.renewed.as_ref().unwrap_or(visit.session()).to_json(&cx.config.session);
     if let Some(members) = body.as_object_mut() {
         let nested = Value::Object(members.clone());
         members.insert("success".to_owned(), true.into());

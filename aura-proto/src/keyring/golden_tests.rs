@@ -3,9 +3,9 @@
 use super::{Age, Keys};
 use crate::config::Tokens;
 use crate::entropy::derive;
-use crate::jose::{Refused, SigningAlgorithm, SigningKey, base64url};
 use crate::oauth::authorization::code_challenge;
 use crate::secret::{ClientSecret, CodeVerifier, Salt, Secret};
+use aura_jose::{Refused, SigningAlgorithm, SigningKey, base64url};
 use ring::{digest, hkdf};
 use serde_json::Value;
 

@@ -5,9 +5,9 @@ mod golden_tests;
 pub(crate) mod sealed;
 
 use crate::entropy::derive;
-use crate::jose::{ContentKey, KeyIds, MacAlgorithm, MacKey, Refused, SigningKey, base64url, key_id};
 use crate::secret::{Salt, Secret};
 use crate::session::protection::{Mode, Signature, TokenConfig};
+use aura_jose::{ContentKey, KeyIds, MacAlgorithm, MacKey, Refused, SigningKey, base64url, key_id};
 use ring::{aead, hkdf};
 use std::fmt;
 use zeroize::Zeroizing;

@@ -1,7 +1,7 @@
 //! Sealed values, which no other party reads: key id, a dot, and base64url of IV, ciphertext and tag (AES-256-GCM).
 
 use super::{Age, Keyring, Keys};
-use crate::jose::{MAX_TOKEN, Refused, base64url};
+use aura_jose::{MAX_TOKEN, Refused, base64url};
 use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

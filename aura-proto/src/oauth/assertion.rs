@@ -2,9 +2,9 @@
 
 use crate::entropy::{Draw, Entropy};
 use crate::error::HostError;
-use crate::jose::{SigningKey, base64url};
 use crate::secret::ClientSecret;
 use crate::time::UnixTime;
+use aura_jose::{SigningKey, base64url};
 use ring::hmac;
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -2,9 +2,9 @@
 
 use crate::entropy::{Draw, Entropy};
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
-use crate::jose::base64url;
 use crate::query::Parameters;
 use crate::secret::{AuthorizationCode, CodeVerifier, Nonce, State};
+use aura_jose::base64url;
 use ring::digest;
 use serde::{Deserialize, Serialize};
 use url::Url;

@@ -3,9 +3,9 @@
 use super::assertion::Assertion;
 use crate::entropy::Entropy;
 use crate::error::HostError;
-use crate::jose::SigningKey;
 use crate::secret::ClientSecret;
 use crate::time::UnixTime;
+use aura_jose::SigningKey;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;

@@ -3,7 +3,7 @@
 use super::client_auth::Credentials;
 use super::{MediaType, client_request};
 use crate::error::ProviderError;
-use crate::jose::claims::StrictObject;
+use aura_jose::StrictObject;
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 use url::{Url, form_urlencoded};

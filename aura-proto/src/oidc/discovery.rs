@@ -2,11 +2,11 @@
 
 use super::issuer::Issuer;
 use crate::error::ProviderError;
-use crate::jose::SigningAlgorithm;
-use crate::jose::claims::StrictObject;
 use crate::oauth::MediaType;
 use crate::oauth::client_auth::SecretPlacement;
 use crate::origin::{parse_http_url, to_uri};
+use aura_jose::SigningAlgorithm;
+use aura_jose::StrictObject;
 use bytes::Bytes;
 use http::{Response, Uri};
 use serde_json::Value;

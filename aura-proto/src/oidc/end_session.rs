@@ -1,11 +1,11 @@
 //! How is the user signed out at the provider, too? By a visit to its end-session endpoint (OpenID Connect RP-Initiated
 //! Logout 1.0 section 2).
 
-use crate::jose::Refused;
-use crate::jose::keys::{Keyring, Keys};
-use crate::jose::sealed::{self, Purpose};
+use crate::keyring::sealed::{self, Purpose};
+use crate::keyring::{Keyring, Keys};
 use crate::secret::IdToken;
 use crate::time::UnixTime;
+use aura_jose::Refused;
 use ring::aead::NONCE_LEN;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;

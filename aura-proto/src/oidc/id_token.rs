@@ -2,11 +2,11 @@
 
 use super::issuer::{Issuer, OtherIssuer};
 use crate::error::IdTokenError;
-use crate::jose::claims::StrictObject;
-use crate::jose::foreign::{Distrust, ForeignToken};
-use crate::jose::{JwkSet, Refused, SigningAlgorithm, base64url};
 use crate::secret::{AccessToken, ClientSecret, Nonce};
 use crate::time::UnixTime;
+use aura_jose::StrictObject;
+use aura_jose::{JwkSet, Refused, SigningAlgorithm, base64url};
+use aura_jose::{JwsError, UnverifiedJws};
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
 
@@ -36,7 +36,7 @@ pub(crate) enum SignedBy<'a> {
 
 impl SignedBy<'_> {
     /// Verifies a token, and returns its claims.
-    pub(super) fn verify(self, token: &ForeignToken<'_>) -> Result<StrictObject, Distrust> {
+    pub(super) fn verify(self, token: &UnverifiedJws<'_>) -> Result<StrictObject, JwsError> {
         match self {
             Self::Published(keys) => token.verify(keys),
             Self::Secret(secret) => token.verify_with_secret(secret.expose().as_bytes()),
@@ -77,14 +77,14 @@ pub(crate) struct IdTokenClaims {
     pub(crate) claims: Map<String, Value>,
 }
 
-impl From<Distrust> for IdTokenError {
-    fn from(distrust: Distrust) -> Self {
-        match distrust {
-            Distrust::Malformed => Self::Malformed,
-            Distrust::Encrypted => Self::Encrypted,
-            Distrust::Algorithm => Self::Algorithm,
-            Distrust::UnknownKey => Self::UnknownKey,
-            Distrust::Signature => Self::Signature,
+impl From<JwsError> for IdTokenError {
+    fn from(error: JwsError) -> Self {
+        match error {
+            JwsError::Malformed => Self::Malformed,
+            JwsError::Encrypted => Self::Encrypted,
+            JwsError::Algorithm => Self::Algorithm,
+            JwsError::UnknownKey => Self::UnknownKey,
+            JwsError::Signature => Self::Signature,
         }
     }
 }
@@ -100,7 +100,7 @@ impl From<OtherIssuer> for IdTokenError {
 
 /// Checks what can be checked without a key, so that a hopeless token costs no exchange.
 pub(crate) fn precheck(token: &str, parties: Parties<'_>) -> Result<(), IdTokenError> {
-    ForeignToken::parse(token, &["jwt"], parties.permitted)?;
+    UnverifiedJws::parse(token, &["jwt"], parties.permitted)?;
     Ok(())
 }
 
@@ -113,7 +113,7 @@ pub(crate) fn validate(
     now: UnixTime,
 ) -> Result<IdTokenClaims, IdTokenError> {
     // 1. If the ID Token is encrypted, decrypt it: none is asked for, so an encrypted one is refused.
-    let token = ForeignToken::parse(token, &["jwt"], parties.permitted)?;
+    let token = UnverifiedJws::parse(token, &["jwt"], parties.permitted)?;
     // 6. and 8. The signature, which comes first here because nothing else is to be read of a token without one.
     // 7. The alg value SHOULD be the default of RS256 or the algorithm sent by the Client: one of those announced.
     let mut claims = signed_by.verify(&token)?;

@@ -3,10 +3,10 @@
 use super::id_token::{IdTokenClaims, MaxAge, Occasion, Parties, SignedBy, validate};
 use super::issuer::Issuer;
 use crate::error::IdTokenError;
-use crate::jose::JwkSet;
-use crate::jose::{SigningAlgorithm, SigningKey, base64url};
 use crate::secret::{AccessToken, Nonce};
 use crate::time::UnixTime;
+use aura_jose::JwkSet;
+use aura_jose::{SigningAlgorithm, SigningKey, base64url};
 use ring::digest;
 use serde_json::{Map, Value, json};
 

@@ -3,8 +3,8 @@
 
 use super::id_token::{Parties, SKEW, SignedBy, check_parties, check_times, text};
 use crate::error::IdTokenError;
-use crate::jose::foreign::ForeignToken;
 use crate::time::UnixTime;
+use aura_jose::UnverifiedJws;
 use serde_json::Value;
 
 /// The types that a logout token may have (section 2.4 and 2.7).
@@ -33,7 +33,7 @@ pub(crate) fn validate(
 ) -> Result<Logout, IdTokenError> {
     // 1. and 2. An encrypted token is decrypted: none is asked for. The signature is validated as an ID token's.
     // 3. The alg is one of those announced, and never none.
-    let token = ForeignToken::parse(token, &TYPES, parties.permitted)?;
+    let token = UnverifiedJws::parse(token, &TYPES, parties.permitted)?;
     let mut claims = signed_by.verify(&token)?;
     // 4. iss, aud, iat and exp, in the same way they are validated in ID Tokens.
     let issuer = check_parties(&mut claims, parties)?;

@@ -3,9 +3,9 @@
 
 use super::id_token::{Parties, SignedBy, check_parties, check_times, is_ahead};
 use crate::error::{IdTokenError, ProviderError};
-use crate::jose::claims::StrictObject;
-use crate::jose::foreign::ForeignToken;
 use crate::time::UnixTime;
+use aura_jose::StrictObject;
+use aura_jose::UnverifiedJws;
 use serde_json::{Map, Value};
 
 /// Reads a signed answer, which must be this provider's for this client.
@@ -15,7 +15,7 @@ pub(crate) fn verify(
     signed_by: SignedBy<'_>,
     now: UnixTime,
 ) -> Result<Map<String, Value>, IdTokenError> {
-    let token = ForeignToken::parse(token, &["jwt"], parties.permitted)?;
+    let token = UnverifiedJws::parse(token, &["jwt"], parties.permitted)?;
     let mut claims = signed_by.verify(&token)?;
     let said = claims.clone().into_members();
     // 5.3.2: if signed, the answer contains iss and aud. Without them it could be any token of this provider.

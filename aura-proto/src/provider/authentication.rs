@@ -1,9 +1,9 @@
 //! Client authentication of a provider, as an application configures it.
 
 use super::{Provider, SecretPlacement};
-use crate::jose::SigningKey;
 use crate::oauth::client_auth::AuthenticationMethod;
 use crate::secret::ClientSecret;
+use aura_jose::SigningKey;
 
 impl Provider {
     /// Gives the client a secret (RFC 6749 section 2.3.1). It goes into the form at the token endpoint, or where an OpenID

@@ -89,11 +89,11 @@ impl Provider {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jose::{SigningAlgorithm, SigningKey};
     use crate::oidc::issuer::Tenants;
     use crate::provider::Row;
     use crate::provider::test_rows::{AUTHENTIK, GOOGLE, KEYCLOAK, LINE, MICROSOFT_ENTRA_ID};
     use crate::secret::ClientSecret;
+    use aura_jose::{SigningAlgorithm, SigningKey};
 
     fn of(row: Row) -> Provider {
         row.with_client("client", ClientSecret::new("secret"))

@@ -2,9 +2,9 @@
 
 use super::Provider;
 use super::options::{ClaimsSource, IdTokenKey, Protocol, PushedRequests, SignOutScope};
-use crate::jose::SigningKey;
 use crate::oauth::dpop::Dpop;
 use crate::oidc::issuer::Tenants;
+use aura_jose::SigningKey;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What is encoded in a path segment: everything but the unreserved characters (RFC 3986 section 2.3).

@@ -4,7 +4,7 @@ use super::redact::{Json, Redactor};
 use crate::auth::Auth;
 use crate::entropy::{Draw, Entropy};
 use crate::flow::attempt;
-use crate::jose::sealed;
+use crate::keyring::sealed;
 use crate::provider_tokens;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

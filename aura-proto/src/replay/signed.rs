@@ -6,12 +6,12 @@
 use super::known::place;
 use super::record::{Answered, Asked, Heard};
 use super::redact::{Json, Redactor, Space};
-use crate::jose::claims::StrictObject;
-use crate::jose::{CompactJws, Jwk, JwkSet, Refused, SigningAlgorithm, VerificationKey, base64url};
 use crate::oidc::discovery::SIGNATURES;
 use crate::oidc::id_token::access_token_hash;
 use crate::origin::parse_http_url;
 use crate::time::UnixTime;
+use aura_jose::StrictObject;
+use aura_jose::{CompactJws, Jwk, JwkSet, Refused, SigningAlgorithm, VerificationKey, base64url};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! What may the claims of a session token be? Each of its own type and there once, read in one go (RFC 7519 section 4).
 
-use crate::jose::Refused;
+use aura_jose::Refused;
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -191,7 +191,7 @@ impl SessionClaims {
 mod tests {
     use super::super::token::RESERVED;
     use super::*;
-    use crate::jose::claims::StrictObject;
+    use aura_jose::StrictObject;
     use proptest::prelude::*;
 
     const NAMES: [&str; 12] =

@@ -11,8 +11,8 @@ pub use policy::{Expiration, SessionPolicy};
 pub(crate) use token::OpenedSession;
 
 use crate::error::{Error, RequestError};
-use crate::jose::Refused;
 use crate::time::UnixTime;
+use aura_jose::Refused;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};

@@ -1,8 +1,8 @@
 //! Protection of session tokens: sealed, signed or encrypted, as configured (RFC 7519 section 3).
 
 use crate::entropy::{Draw, Entropy};
-use crate::jose::{KeyIds, MacAlgorithm, MacKey, Refused, SigningKey, VerificationKey};
 use crate::keyring::{Age, Keyring, Keys};
+use aura_jose::{KeyIds, MacAlgorithm, MacKey, Refused, SigningKey, VerificationKey};
 use ring::aead::NONCE_LEN;
 use std::sync::Arc;
 

@@ -3,9 +3,9 @@
 use super::claims::SessionClaims;
 use super::{Session, SessionError, SessionPolicy, User};
 use crate::entropy::{Draw, Entropy};
-use crate::jose::keys::{Age, Keyring, Keys};
-use crate::jose::{Refused, base64url};
+use crate::keyring::{Age, Keyring, Keys};
 use crate::time::UnixTime;
+use aura_jose::{Refused, base64url};
 use serde::Serialize;
 use serde_json::{Map, Value};
 

@@ -2,8 +2,8 @@
 
 use super::{Session, SessionPolicy, User};
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
-use crate::jose::claims::StrictObject;
 use crate::time::UnixTime;
+use aura_jose::StrictObject;
 use serde_json::{Map, Value};
 
 /// The body of `PATCH /session`.

@@ -52,7 +52,7 @@ fn answer(driver: &Driver, dev: Option<&DevProvider>, request: Request<impl Read
         (&Method::GET, "/account") => match driver.guard().sign_in_with(site::PROVIDER).check(&request) {
             Ok(visit) => {
                 let page = site::account(visit.session());
-                visit.seal(page)
+                visit.finish(page)
             }
             Err(refusal) => refusal,
         },

@@ -69,7 +69,7 @@ impl Site {
             (&Method::GET, "/account") => match self.guard.check(&request).await {
                 Ok(visit) => {
                     let page = site::account(visit.session());
-                    visit.seal(page)
+                    visit.finish(page)
                 }
                 Err(refusal) => refusal,
             },

@@ -41,7 +41,7 @@ fn app(
         .and(guard(driver.guard().sign_in_with(site::PROVIDER)))
         .map(|visit: Visit| {
             let page = site::account(visit.session());
-            visit.seal(page)
+            visit.finish(page)
         });
     let api = warp::path!("api" / "greeting")
         .and(warp::post())
