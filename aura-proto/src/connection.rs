@@ -1,7 +1,8 @@
-//! How did a request arrive, and at which public origin of ours?
+//! The connection of a request, and the public origin at which it arrived.
 
-use crate::config::{Config, ProxyHeaders};
+use crate::config::Config;
 use crate::error::RequestError;
+use crate::forwarded::ProxyHeaders;
 use crate::forwarded::{self, Forwarded};
 use crate::origin::{Origin, Scheme};
 use core::net::{IpAddr, Ipv6Addr};

@@ -1,5 +1,5 @@
-//! Does a state-changing request come from a page of this site? Double submit of a signed token that is bound to the
-//! signed-in user, and the browser's own word on where the request comes from.
+//! CSRF protection: double submit of a signed token that is bound to the signed-in user, and the checks of `Origin` and
+//! `Sec-Fetch-Site`.
 
 use crate::entropy::{Draw, Entropy};
 use crate::error::{HostError, RequestError};

@@ -1,5 +1,4 @@
-//! What does the environment configure? Read through a look-up that the application passes, so the core reads nothing
-//! by itself.
+//! Configuration from the environment, read through a look-up that the application passes.
 //!
 //! A key is looked for under four names, here `SECRET`: `AURA_AUTH_SECRET`, `AURA_SECRET`, `AUTH_SECRET` and `SECRET`.
 //! The first that is defined counts, even if it is empty.
@@ -36,7 +35,8 @@ pub use error::EnvError;
 pub use keys::{ReadKey, read_key};
 pub use log::{LogLevel, log_level};
 
-use crate::config::{Builder, ProxyHeaders};
+use crate::config::Builder;
+use crate::forwarded::ProxyHeaders;
 use crate::origin::{Origin, OriginPattern};
 use crate::provider::{Provider, Row};
 use crate::secret::{ClientSecret, Salt, Secret, WeakSecret};

@@ -1,4 +1,4 @@
-//! What does the proxy in front say of the request that it passed on? (RFC 7239, and the older `X-Forwarded-*` fields)
+//! Forwarding headers of a proxy: `Forwarded` (RFC 7239) and `X-Forwarded-*`.
 //!
 //! One hop is trusted, so one element counts: the right-most, which that hop wrote. A `Forwarded` field must be well
 //! formed as a whole, since otherwise nobody can say where its last element begins; of an `X-Forwarded-*` list only
@@ -12,6 +12,15 @@ use http::{HeaderMap, header};
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
 const X_FORWARDED_HOST: &str = "x-forwarded-host";
 const X_FORWARDED_PROTO: &str = "x-forwarded-proto";
+
+/// Whether `Forwarded` and `X-Forwarded-*` say where a request arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProxyHeaders {
+    /// Anyone may have written them.
+    Ignored,
+    /// A proxy in front overwrites them, or adds its own at the end.
+    Trusted,
+}
 
 /// Which fields the proxy in front writes, for sites that trust it: the family that it does not write is the client's,
 /// where the proxy passes it on.

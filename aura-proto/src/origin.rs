@@ -1,4 +1,4 @@
-//! Which origins are ours, and which are trusted? (RFC 6454)
+//! Origins of this site and trusted origins (RFC 6454).
 
 use http::Uri;
 use std::fmt;

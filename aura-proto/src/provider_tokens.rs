@@ -1,4 +1,4 @@
-//! What may the application do at the provider in the user's name? What its tokens say, sealed beside the session.
+//! Tokens that a provider granted for the signed-in user, sealed beside the session.
 
 use crate::error::RequestError;
 use crate::keyring::sealed::{self, Purpose};

@@ -1,4 +1,4 @@
-//! How is an answer rendered? With one fixed set of headers, and its cookies together with `no-store`.
+//! Answers: one fixed set of headers, and cookies together with `no-store`.
 
 use crate::cookie::set::SetCookie;
 use crate::error::{Error, RequestError};

@@ -1,4 +1,4 @@
-//! Which values are secrets? The types of this file: redacted in `Debug`, compared in constant time, zeroized on drop.
+//! Secret values: redacted in `Debug`, compared in constant time, zeroized on drop.
 
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;

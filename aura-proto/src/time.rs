@@ -1,4 +1,4 @@
-//! What time is it? A value that the host supplies.
+//! Time, as a value that the host supplies.
 
 use serde::{Deserialize, Serialize};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Who performs the exchanges with providers?
+//! The client that performs the exchanges with providers.
 
 use aura_proto::FetchError;
 use bytes::Bytes;

@@ -1,4 +1,4 @@
-//! How is an HTTP request answered? By carrying out the core's actions until one ends it, on the thread that asks.
+//! The driver: carries out the core's actions on the thread that asks, until one ends the request.
 
 use crate::client::Client;
 use aura_host::{Guard, Host, Outcome, Received, Recording, Step, Turn};

@@ -1,4 +1,4 @@
-//! How much of a request's body is kept? No more than the core reads, whatever a client sends.
+//! The part of a request's body that is kept: no more than the core reads.
 
 use aura_proto::{Auth, RequestError};
 use bytes::{Buf, BufMut, Bytes, BytesMut};

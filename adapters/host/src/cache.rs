@@ -1,4 +1,4 @@
-//! Which earlier answer of a provider serves again? One that is young enough; the oldest make room for new ones.
+//! The bounded cache of providers' answers. The oldest make room for new ones.
 
 use aura_proto::{Caching, UnixTime};
 use bytes::Bytes;

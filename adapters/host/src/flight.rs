@@ -1,4 +1,4 @@
-//! Who asks a provider when many want the same answer at once? The first; the others wait for what it is told.
+//! Concurrent requests for one answer of a provider, merged: the first asks, and the others wait for its answer.
 
 use crate::cache::Store;
 use aura_proto::{Caching, FetchError, UnixTime};

@@ -1,4 +1,4 @@
-//! How many exchanges with providers may be under way at once? A fixed number; what is beyond is refused at once.
+//! The limit of exchanges that are under way at once. What is beyond it is refused at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

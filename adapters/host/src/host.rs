@@ -1,4 +1,4 @@
-//! What does a host keep beside a configuration? A clock, an ear for events, and the answers that serve again.
+//! Shared host state: clock, event hook, response cache.
 
 use crate::flight::{FetchCache, Turn};
 use crate::gate::{Gate, Passage};

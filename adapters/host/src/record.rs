@@ -1,4 +1,4 @@
-//! How does an operator hear of what happened? By `tracing` events with stable names and fields.
+//! Events of the core as `tracing` events with stable names and fields.
 
 use aura_proto::{Error, Event, Severity};
 

@@ -1,4 +1,4 @@
-//! Which requests are recorded? Those of a sign-in, where the application asked for the ones that fail.
+//! The recording of sign-ins that fail, where the application asks for it.
 
 use aura_proto::replay::{Recorder, Transcript};
 use aura_proto::{Action, Admission, Auth, Event, FetchError, UnixTime};

@@ -1,4 +1,4 @@
-//! How does a host sign with RSA or ECDSA? With the system's random source, which the core has not.
+//! RSA and ECDSA signatures, made with the system's random source, which the core does not have.
 
 use aura_proto::{KeyError, SigningAlgorithm, SigningKey, VerificationKey};
 use ring::rand::SystemRandom;

@@ -1,4 +1,4 @@
-//! What time is it, and where does randomness come from? The operating system knows.
+//! The system's clock and random source.
 
 use aura_proto::{Entropy, HostError, UnixTime};
 use std::time::SystemTime;

@@ -1,4 +1,4 @@
-//! What did the server answer? One JSON object with a status: an answer, or a refusal.
+//! The answer of a server: one JSON object with a status, which is an answer or a refusal.
 
 use super::call::MAX_RESPONSE;
 use super::error::{ClientError, Refusal, RefusedParameter};

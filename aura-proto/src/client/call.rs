@@ -1,4 +1,4 @@
-//! What is one call? A request to send, and a reader for what comes back.
+//! A call: a request to send, and a reader for its answer.
 
 use super::answered::Answered;
 use super::cookies::Cookies;

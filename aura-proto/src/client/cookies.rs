@@ -1,4 +1,4 @@
-//! Which cookies travel with a server's calls? Those of the browser on whose behalf it asks (RFC 6265 section 5.4).
+//! Cookies of a server's calls: those of the browser on whose behalf it asks (RFC 6265 section 5.4).
 
 use http::HeaderMap;
 use http::header::{COOKIE, HeaderValue};

@@ -1,4 +1,4 @@
-//! What does a page present to show that it is the site's own?
+//! The CSRF token that a page presents.
 
 use super::answered::Answered;
 use super::error::ClientError;

@@ -1,4 +1,4 @@
-//! Where may a page go when a server says so? To a path of its own site, or to a web page elsewhere.
+//! Destinations of a page: a path of its own site, or a web page elsewhere.
 
 use crate::origin::parse_http_url;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! What does a front end, or another server, ask the routes for? The client's half of the contract, without I/O.
+//! Typed calls of the routes, without I/O: for front ends and other servers.
 //!
 //! A [`Call`] is a value: [`request`](Call::request) says what to send, [`read`](Call::read) makes a typed [`Answer`] of
 //! what came back. Who carries it out is the host's choice: `fetch` in a browser, any HTTP client on a server, or a

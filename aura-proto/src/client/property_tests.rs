@@ -1,4 +1,4 @@
-//! What holds for every answer of a server, and for every request to one?
+//! Properties of every answer of a server, and of every request to one.
 
 use super::tests::{client, csrf_token, json_answer};
 use super::{Cookies, PageSession, SessionChanges};

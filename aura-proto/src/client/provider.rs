@@ -1,4 +1,4 @@
-//! What is there to ask about one provider?
+//! Calls about one provider.
 
 use super::answered::Answered;
 use super::call::Call;

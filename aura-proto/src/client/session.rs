@@ -1,4 +1,4 @@
-//! What does a page know of the session, and what can it ask to change?
+//! The session as a page reads it, and the change that it may ask for.
 
 use super::answered::Answered;
 use super::error::ClientError;

@@ -1,4 +1,4 @@
-//! Do the readers read what servers of either generation say, and nothing else?
+//! Tests of the readers with the answers of both generations of servers.
 
 use super::*;
 use bytes::Bytes;

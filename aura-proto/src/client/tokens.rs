@@ -1,4 +1,4 @@
-//! Which tokens of a provider does a page get to read?
+//! A provider's tokens as a page reads them.
 
 use super::answered::Answered;
 use super::error::ClientError;

@@ -1,9 +1,10 @@
-//! How is a configuration put together? By a builder, whose `build()` checks everything once.
+//! The builder of a configuration.
 
 use super::check::{check_base_path, check_error_page, check_providers};
 use super::cookie_table::{Site, check_cookies};
-use super::{Config, ConfigError, Cookies, ProxyHeaders, Tokens};
+use super::{Config, ConfigError, Cookies, Tokens};
 use crate::forwarded::ForwardedFields;
+use crate::forwarded::ProxyHeaders;
 use crate::keyring::{Keyring, Keys};
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
 use crate::provider::Provider;

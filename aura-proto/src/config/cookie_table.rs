@@ -1,4 +1,4 @@
-//! Which table of cookies follows from what an application said, and is it sound?
+//! The table of cookies that a configuration leads to, and its checks.
 
 use super::ConfigError;
 use super::cookies::{BoundCookieOverride, CookieOverride, Cookies, SecureStrategy};

@@ -1,4 +1,4 @@
-//! What may an application decide about cookies? Names, lifetimes, and whatever the protection of each leaves free.
+//! The application's options for cookies: names, lifetimes, and the attributes that their protection leaves free.
 
 use crate::cookie::set::{Priority, SameSite};
 use std::time::Duration;

@@ -1,8 +1,9 @@
 //! Findings: what a configuration allows, and probably does not mean.
 
 use super::provider_findings::issuers;
-use super::{Config, ProxyHeaders, proxy};
+use super::{Config, proxy};
 use crate::cookie::set::SameSite;
+use crate::forwarded::ProxyHeaders;
 use crate::origin::{Origin, Scheme, is_loopback};
 use crate::provider::{CheckedProvider, Row, TokenRetention};
 use std::fmt;

@@ -1,4 +1,4 @@
-//! What may an application decide? Everything is checked once, at `build()`.
+//! The application's options, all checked once, at `build()`.
 
 mod builder;
 mod check;
@@ -14,11 +14,10 @@ pub use builder::Builder;
 pub use cookies::{BoundCookieOverride, CookieOverride, Cookies, SecureStrategy};
 pub use error::ConfigError;
 pub use findings::Finding;
-pub(crate) use proxy::ProxyHeaders;
 pub use tokens::Tokens;
 
 use crate::cookie::CookieTable;
-use crate::forwarded::ForwardedFields;
+use crate::forwarded::{ForwardedFields, ProxyHeaders};
 use crate::keyring::Keyring;
 use crate::origin::{Origin, Scheme, TrustedOrigins};
 use crate::provider::CheckedProvider;

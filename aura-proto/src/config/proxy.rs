@@ -1,16 +1,7 @@
-//! Does a proxy in front say where a request arrived, and is that what was meant?
+//! The finding about forwarding headers that a client could write itself.
 
 use super::{Config, Finding};
-use crate::forwarded::ForwardedFields;
-
-/// Whether `Forwarded` and `X-Forwarded-*` say where a request arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ProxyHeaders {
-    /// Anyone may have written them.
-    Ignored,
-    /// A proxy in front overwrites them, or adds its own at the end.
-    Trusted,
-}
+use crate::forwarded::{ForwardedFields, ProxyHeaders};
 
 /// Finds that a client could speak for the proxy.
 pub(super) fn forwarded_fields(config: &Config) -> Vec<Finding> {

@@ -1,4 +1,4 @@
-//! How may session tokens be protected? What an application says of them, checked at `build()`.
+//! The protection of session tokens.
 
 use super::ConfigError;
 use crate::session::protection::{KeyPairs, Mode, SignatureConfig, TokenConfig};

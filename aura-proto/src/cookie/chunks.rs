@@ -1,4 +1,4 @@
-//! How does a value travel that is too long for one cookie? As `name`, `name.1`, `name.2`, each as full as browsers keep.
+//! Values that are too long for one cookie, in chunks: `name`, `name.1`, `name.2`, each as full as browsers keep.
 //!
 //! Every chunk but the last is full: name and value have 4,096 bytes. So a chunk that is not full ends its value, and
 //! what an earlier, longer value left behind is not looked at. Where a name has several different values, each is

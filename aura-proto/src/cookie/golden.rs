@@ -1,4 +1,4 @@
-//! Are cookies written as the reference writes them? Every recorded row, or why ours differs.
+//! Comparison of our cookies with those that the reference wrote.
 
 use super::set::{Attributes, Priority, SameSite, SetCookie};
 use crate::config::{CookieOverride, Cookies};

@@ -1,4 +1,4 @@
-//! Which cookies are ours, what are they called, and how are they set and cleared?
+//! The cookies of this site: their names, and how they are set and cleared.
 
 pub(crate) mod chunks;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Which cookies did the browser send? (RFC 6265 section 5.4)
+//! The cookies that a browser sent (RFC 6265 section 5.4).
 
 use http::HeaderMap;
 use http::header::COOKIE;

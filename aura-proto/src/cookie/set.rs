@@ -1,4 +1,4 @@
-//! How is a cookie set? With the attributes of the contract, in its order (RFC 6265 section 4.1).
+//! `Set-Cookie`, with the attributes of the contract in its order (RFC 6265 section 4.1).
 
 use crate::origin::Scheme;
 use http::HeaderValue;

@@ -1,4 +1,4 @@
-//! Which keys and algorithms for session tokens does the environment give?
+//! Keys and algorithms of session tokens from the environment.
 
 use super::{EnvError, Lookup, PREFIXES, variable};
 use crate::config::Tokens;

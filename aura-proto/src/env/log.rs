@@ -1,4 +1,4 @@
-//! What should a host log? The core has no log; it reads the wish, and hosts carry it out.
+//! The log level of the environment, for hosts: the core has no log.
 
 use super::{Lookup, is_yes, variable};
 use crate::severity::Severity;

@@ -1,4 +1,4 @@
-//! How does a client sign that it is itself? By a token of a few minutes (RFC 7523 section 2.2 and 3).
+//! JWT client assertions: `private_key_jwt` and `client_secret_jwt` (RFC 7523 sections 2.2 and 3).
 
 use crate::entropy::{Draw, Entropy};
 use crate::error::HostError;

@@ -1,4 +1,4 @@
-//! How is a token given back? (RFC 7009)
+//! Token revocation requests (RFC 7009).
 
 use super::client_auth::Credentials;
 use super::client_request;

@@ -1,5 +1,4 @@
-//! How is the user signed out at the provider, too? By a visit to its end-session endpoint (OpenID Connect RP-Initiated
-//! Logout 1.0 section 2).
+//! The visit to a provider's end-session endpoint (OpenID Connect RP-Initiated Logout 1.0 section 2).
 
 use crate::keyring::sealed::{self, Purpose};
 use crate::keyring::{Keyring, Keys};

@@ -1,4 +1,4 @@
-//! Does an ID token say who signed in here, just then? The checks of OpenID Connect Core 1.0 section 3.1.3.7, in order.
+//! ID token validation: the checks of OpenID Connect Core 1.0 section 3.1.3.7, in order.
 
 use super::issuer::{Issuer, OtherIssuer};
 use crate::error::IdTokenError;

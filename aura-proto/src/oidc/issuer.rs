@@ -1,4 +1,4 @@
-//! Who may say who the user is? One issuer, or one for each tenant.
+//! Issuer matching: a single issuer, or a template for each tenant (Microsoft Entra ID).
 
 use crate::origin::{is_loopback, parse_http_url, to_uri};
 use http::Uri;

@@ -1,5 +1,4 @@
-//! Does a logout token end the sessions of a user? The checks of OpenID Connect Back-Channel Logout 1.0 section 2.6, in
-//! order.
+//! Logout token validation: the checks of OpenID Connect Back-Channel Logout 1.0 section 2.6, in order.
 
 use super::id_token::{Parties, SKEW, SignedBy, check_parties, check_times, text};
 use crate::error::IdTokenError;

@@ -1,5 +1,4 @@
-//! What does OpenID Connect add to OAuth 2.0? A provider that describes itself, and tokens that it signs about the user
-//! (OpenID Connect Core 1.0, Discovery 1.0, RP-Initiated Logout 1.0, Back-Channel Logout 1.0). Messages, no flow.
+//! Messages of OpenID Connect (Core 1.0, Discovery 1.0, RP-Initiated Logout 1.0, Back-Channel Logout 1.0).
 
 pub(crate) mod discovery;
 pub(crate) mod end_session;

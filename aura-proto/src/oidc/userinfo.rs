@@ -1,5 +1,4 @@
-//! What does userinfo add to an ID token, or to the session of the user whom it described? (OpenID Connect Core 1.0
-//! section 5.3.2)
+//! Userinfo answers of OpenID Providers, plain and signed (OpenID Connect Core 1.0 section 5.3.2).
 
 use super::id_token::{Parties, SignedBy, check_parties, check_times, is_ahead};
 use crate::error::{IdTokenError, ProviderError};

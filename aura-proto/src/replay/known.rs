@@ -1,4 +1,4 @@
-//! Which words does everybody know? Those of the protocols, and those of the configuration that are public.
+//! Public words of transcripts: those of the protocols, and the public ones of the configuration.
 
 use crate::auth::Auth;
 use crate::origin::Scheme;

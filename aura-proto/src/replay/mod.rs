@@ -1,4 +1,4 @@
-//! How is a failure seen again? A [`Recorder`] notes what goes into one request; the [`Transcript`] that it makes shows no
+//! Transcripts of failed requests: a [`Recorder`] notes what goes into one request; the [`Transcript`] that it makes shows no
 //! secret, so that it is safe to paste in public, and runs again.
 //!
 //! Every word that is not the protocol's or the configuration's is replaced by a stand-in of the same shape: letters by

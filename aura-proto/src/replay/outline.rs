@@ -1,4 +1,4 @@
-//! What did an action do, in one line without anything that was drawn?
+//! An action in one line, without anything that was drawn.
 
 use super::redact::{Redactor, Space};
 use super::sent::cookie_name;

@@ -1,4 +1,4 @@
-//! What goes into one request? Noted as it passes, and redacted once somebody wants to see it.
+//! The recorder of one request, which redacts when a transcript is made.
 
 use super::outline::Outline;
 use super::redact::{Json, Redactor, Space};

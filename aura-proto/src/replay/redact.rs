@@ -1,4 +1,4 @@
-//! What may be shown of a text? Its shape, and the words that everybody knows.
+//! Redaction of texts: their shape and their public words remain.
 
 use super::known::{self, WORDS};
 use super::signed::METADATA;

@@ -1,4 +1,4 @@
-//! What does a sealed value hold, and how is it sealed anew? So that a transcript runs under other keys.
+//! Sealed values of a transcript, opened and sealed again under other keys.
 
 use super::redact::{Json, Redactor};
 use crate::auth::Auth;

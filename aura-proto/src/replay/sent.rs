@@ -1,4 +1,4 @@
-//! What did the browser send, and how is it shown?
+//! The request of the browser, as a transcript shows it.
 
 use super::redact::{Redactor, Space};
 use super::sealed::{Sealed, placeholder};

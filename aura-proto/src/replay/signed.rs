@@ -1,4 +1,4 @@
-//! How does what a provider signed run again, when its key is not ours? Under keys of the transcript's own.
+//! Tokens that a provider signed, signed again with keys of the transcript's own.
 //!
 //! Algorithms that can verify become EdDSA wherever they are named, published keys become keys that are derived from them,
 //! and an ID token is signed anew, with the key that stands for the one that made its signature, or with none of them.

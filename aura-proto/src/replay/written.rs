@@ -1,5 +1,5 @@
-//! Which characters does a text mean, and how are they written? Each as itself, percent-encoded any number of times, or as
-//! `\u00e9`: whoever reads a text over may decode it first.
+//! The spellings of a text: each character as itself, percent-encoded any number of times, or as `\u00e9`. Whoever reads a
+//! text over may decode it first.
 
 /// One character of a text.
 #[derive(Clone, Copy)]

@@ -1,4 +1,4 @@
-//! What may the claims of a session token be? Each of its own type and there once, read in one go (RFC 7519 section 4).
+//! Claims of a session token, each of its own type and there once, read in one go (RFC 7519 section 4).
 
 use aura_jose::Refused;
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};

@@ -1,4 +1,4 @@
-//! Who is signed in?
+//! The session and its user.
 
 mod claims;
 mod policy;

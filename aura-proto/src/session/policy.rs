@@ -1,4 +1,4 @@
-//! How long does a session live, and when is it renewed?
+//! The lifetime of sessions, and their renewal.
 
 use super::Session;
 use crate::time::UnixTime;

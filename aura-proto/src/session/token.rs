@@ -1,4 +1,4 @@
-//! What does a session token say? The user, the provider, and the claims of the contract, in its order.
+//! Session tokens: the user, the provider, and the claims of the contract, in its order.
 
 use super::claims::SessionClaims;
 use super::{Session, SessionError, SessionPolicy, User};

@@ -1,4 +1,4 @@
-//! What does a page want to change in its session? Only what is on the list of editable members.
+//! The change of a session that a page asks for: only members on the editable list.
 
 use super::{Session, SessionPolicy, User};
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
