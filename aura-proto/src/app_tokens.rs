@@ -142,7 +142,7 @@ impl Jose<'_> {
     ///
     /// The keys of [`Tokens::signing_key`](crate::Tokens::signing_key) and
     /// [`Tokens::previous_key`](crate::Tokens::previous_key) are refused: under them a user's own session token would
-    /// pass for the partner's. [`Auth::session`] reads those.
+    /// pass for the partner's. [`Auth::session`](crate::Auth::session) reads those.
     ///
     /// # Errors
     /// [`TokenError`], as for [`verify`](Self::verify), and [`TokenError::SessionKey`].
