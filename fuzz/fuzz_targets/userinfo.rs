@@ -15,7 +15,7 @@ fuzz_target!(|input: &[u8]| {
     let Some((&choice, body)) = input.split_first() else { return };
     let response = Response::builder().header(header::CONTENT_TYPE, "application/json");
     let response = response.body(Bytes::copy_from_slice(body)).expect("a response");
-    let Some(user) = user(provider(choice), response) else { return };
+    let Some(user) = user(provider(choice), &response) else { return };
 
     assert!(!user.sub.is_empty());
     let json: Value = serde_json::from_slice(body).expect("userinfo is JSON");
