@@ -3,8 +3,8 @@
 
 pub mod story;
 
-use aura_providers::GITHUB;
 use aura_proto::{Auth, Builder, ClientSecret, Entropy, Salt, Secret, UnixTime};
+use aura_providers::GITHUB;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue, header};

@@ -135,8 +135,8 @@ impl Reply {
             Self::Redirect(redirect) => (&mut redirect.cookies, &mut redirect.events),
             Self::Respond(respond) => (&mut respond.cookies, &mut respond.events),
         };
-        own_cookies.splice(0..0, cookies);
-        own_events.splice(0..0, events);
+        *own_cookies = concat(cookies, std::mem::take(own_cookies));
+        *own_events = concat(events, std::mem::take(own_events));
     }
 
     /// Leaves the body of an answer out, but for its length.
@@ -146,6 +146,14 @@ impl Reply {
             Self::Redirect(_) => self,
         }
     }
+}
+
+fn concat<T>(mut first: Vec<T>, mut second: Vec<T>) -> Vec<T> {
+    if first.is_empty() {
+        return second;
+    }
+    first.append(&mut second);
+    first
 }
 
 impl From<Redirect> for Reply {

@@ -1,7 +1,7 @@
 //! The routes: their paths, their methods, and the members of their failures.
 
 use crate::error::Error;
-use crate::provider::ResponseMode;
+use crate::provider::{CheckedProvider, ResponseMode};
 use crate::response::Respond;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
@@ -91,15 +91,20 @@ impl Route {
 
     /// Returns the value of `Allow`. `HEAD` is absent where a link preview must not begin or end a sign-in, and a callback
     /// takes `POST` where its provider answers by a form.
-    pub(crate) fn allow(&self, response_mode: ResponseMode) -> &'static str {
+    pub(crate) fn allow(&self, provider: Option<&CheckedProvider>) -> &'static str {
         match self {
             Self::Site(SiteRoute::Session) => "GET, HEAD, PATCH",
             Self::Site(SiteRoute::CsrfToken) => "GET, HEAD",
             Self::Site(SiteRoute::SignOut) => "POST",
             Self::Site(SiteRoute::SignedOut) => "GET",
             Self::Provider(route, _) => match route {
-                ProviderRoute::Callback if response_mode == ResponseMode::FormPost => "GET, POST",
-                ProviderRoute::SignIn | ProviderRoute::Callback => "GET",
+                ProviderRoute::Callback => {
+                    match provider.map_or(ResponseMode::Query, CheckedProvider::response_mode) {
+                        ResponseMode::Query => "GET",
+                        ResponseMode::FormPost => "GET, POST",
+                    }
+                }
+                ProviderRoute::SignIn => "GET",
                 ProviderRoute::BackchannelLogout => "POST",
                 ProviderRoute::Tokens(TokensRoute::Connection | TokensRoute::Disconnect) => "GET, DELETE",
                 ProviderRoute::Tokens(TokensRoute::Tokens) => "GET",

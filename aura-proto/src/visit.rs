@@ -35,7 +35,7 @@ pub struct Visit {
     session: Session,
     /// What the policy made of it, where it was renewed.
     pub(crate) renewed: Option<Session>,
-    /// The name of the session's cookie.
+    /// The name of the session's cookie, where there are cookies to set.
     name: String,
     pub(crate) cookies: Vec<SetCookie>,
     pub(crate) events: Vec<Event>,
@@ -108,17 +108,31 @@ impl Incoming<'_> {
     /// The answer of that route, with the cookies that it clears.
     pub(crate) fn visit(self, sent: &Sent, entropy: &mut Entropy, now: UnixTime) -> Result<Visit, Respond> {
         let opened = self.open_session(now).map_err(|error| self.not_signed_in(sent, error))?;
-        let name = self.config.cookies(self.scheme).session.name.clone();
         // A session that no longer fits into its cookie lives on as it is.
         if let Some(renewed) = self.config.session.renewed(&opened.session, now)
             && let Ok(mut cookies) = self.session_cookies(sent, entropy, &renewed)
         {
             cookies.extend(self.tokens_cookies(sent, entropy, &renewed));
             let events = vec![Event::SessionRenewed { sub: renewed.user.sub.clone() }];
-            return Ok(Visit { session: opened.session, renewed: Some(renewed), name, cookies, events });
+            return Ok(self.visited(opened.session, Some(renewed), cookies, events));
         }
         let cookies = self.rotate(sent, entropy, &opened);
-        Ok(Visit { session: opened.session, renewed: None, name, cookies, events: Vec::new() })
+        Ok(self.visited(opened.session, None, cookies, Vec::new()))
+    }
+
+    fn visited(
+        self,
+        session: Session,
+        renewed: Option<Session>,
+        cookies: Vec<SetCookie>,
+        events: Vec<Event>,
+    ) -> Visit {
+        // Most visits set no cookie, and have nothing to compare with the answer's.
+        let name = match cookies.is_empty() {
+            true => String::new(),
+            false => self.config.cookies(self.scheme).session.name.clone(),
+        };
+        Visit { session, renewed, name, cookies, events }
     }
 
     fn not_signed_in(self, sent: &Sent, error: SessionError) -> Respond {

@@ -6,8 +6,8 @@
 
 use aura_fuzz::story::{answer, carry_out, cookie, get, parameter, request};
 use aura_fuzz::{builder, encode};
-use aura_providers::{MICROSOFT_ENTRA_ID, Provider, SignOutScope, TokenRetention};
 use aura_proto::{Auth, ClientSecret, FetchError};
+use aura_providers::{MICROSOFT_ENTRA_ID, Provider, SignOutScope, TokenRetention};
 use bytes::Bytes;
 use http::{Request, Response, header};
 use libfuzzer_sys::fuzz_target;

@@ -106,17 +106,17 @@ fn decisions(
         .build()?;
 
     // Who may come in, and what the session says of them.
-    let driver = Driver::new(auth.clone(), HttpClient::new()).admit(async |candidate: Candidate| {
+    let driver = Driver::new(auth, HttpClient::new()).admit(async |candidate: Candidate| {
         match look_up(candidate.provider.as_str(), &candidate.user.sub).await {
             Some(account) => candidate.admit().claims(&Claims { role: account.role }),
             None => Admission::Refuse,
         }
     });
-    let app = Router::new().merge(aura_axum::router(driver.clone())).with_state(driver);
+    let app = Router::new().merge(aura_axum::router(driver.clone())).with_state(driver.clone());
 
     // In a handler: claims as a type, and the tokens of a provider.
     let role = session.claims_as::<Claims>()?.role;
-    let tokens = auth.provider_tokens("github", &headers, aura_http::now())?;
+    let tokens = driver.auth().provider_tokens("github", &headers, driver.now())?;
     Ok((app, role, tokens))
 }
 

@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::context::RequestContext;
 use crate::entropy::Entropy;
 use crate::error::RequestError;
-use crate::provider::{CheckedProvider, ResponseMode};
+use crate::provider::CheckedProvider;
 use crate::response::{Reply, Respond};
 use crate::route::{ProviderRoute, Route, SiteRoute, TokensRoute};
 use crate::time::UnixTime;
@@ -51,7 +51,7 @@ fn dispatch(
         Route::Site(_) => None,
         Route::Provider(_, id) => config.providers.get(id),
     };
-    let allow = route.allow(provider.map_or(ResponseMode::Query, |provider| provider.response_mode()));
+    let allow = route.allow(provider.map(Arc::as_ref));
     if !allow.split(", ").any(|allowed| allowed == request.method().as_str()) {
         return Err(Respond { allow: Some(allow), ..route.refusal(RequestError::MethodNotAllowed) });
     }
