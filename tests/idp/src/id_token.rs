@@ -134,7 +134,9 @@ fn payload(subject: &Subject<'_>) -> String {
     let mut payload = Value::Object(claims).to_string();
     if idp.tells(Lie::IdTokenDuplicateClaims) {
         payload.truncate(payload.len().saturating_sub(1));
-        payload.push_str(&format!(",\"sub\":{}}}", json!(OTHER_SUB)));
+        // Twice, so that it is there twice even where another lie leaves the first one out.
+        let other = json!(OTHER_SUB);
+        payload.push_str(&format!(",\"sub\":{other},\"sub\":{other}}}"));
     }
     payload
 }
