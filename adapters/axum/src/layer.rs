@@ -11,7 +11,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 /// Requires a session for every route of a router, and renews it by its policy. Handlers below take it as a
-/// [`Session`] without reading the cookie again.
+/// [`Session`](crate::Session) without reading the cookie again.
 ///
 /// ```
 /// # fn app(driver: aura_axum::Driver) -> axum::Router<aura_axum::Driver> {
