@@ -281,6 +281,22 @@ fn tokens_live_as_long_as_a_session_that_is_renewed() {
 }
 
 #[test]
+fn tokens_live_as_long_as_a_session_that_its_page_changes() {
+    let hour = Duration::from_secs(3600);
+    let rolling = SessionPolicy::default().max_age(hour).expiration(Expiration::Rolling).editable(["name"]);
+    let kept = |provider: Provider| provider.tokens(TokenRetention::Kept);
+    let mut pair = Pair::with("https://app.test", kept, |builder| builder.session(rolling));
+    sign_in(&mut pair, "ada", r#"{"access_token":"a"}"#);
+    pair.browser.advance(1800);
+    let token = pair.csrf_token();
+    let body = json!({ "user": { "name": "Countess" } }).to_string();
+    let answer = pair.fetch(Method::PATCH, "/auth/session", &[("x-csrf-token", &token)], &body);
+    assert_eq!(answer.status, 200);
+    pair.browser.advance(2400);
+    assert_eq!(get(&mut pair, "/auth/providers/dev").json["connected"], true);
+}
+
+#[test]
 fn a_refresh_that_does_not_say_an_end_means_an_hour() {
     let mut pair = signed_in(TokenRetention::Readable, GRANTED);
     pair.browser.advance(3600);

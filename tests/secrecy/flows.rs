@@ -6,6 +6,7 @@ use aura_proto::provider::{Provider, TokenRetention};
 use aura_proto::{
     Action, Admission, Auth, ClientSecret, Entropy, Event, Fetch, FetchError, Salt, Secret, UnixTime,
 };
+use aura_tests::Pair;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, header};
 use serde_json::{Value, json};
@@ -335,4 +336,15 @@ fn se_01_se_07_no_failure_of_the_browser_or_the_application_shows_a_secret() {
         assert_eq!(change(&mut visit, &state).status(), status, "{number}");
         search(&visit.secrets, &visit.seen);
     }
+}
+
+#[test]
+fn what_the_browser_sent_does_not_stay_in_memory_while_a_provider_answers() {
+    let pair = Pair::openid();
+    let body = Bytes::from(b"logout_token=a.b.c".to_vec());
+    let request = Request::post("/auth/backchannelLogout/dev").body(body.clone()).unwrap();
+    assert!(!body.is_unique());
+    let suspended = pair.app.auth.handle(request, NOW, Entropy::from_os_bytes([7; 32]));
+    assert!(matches!(suspended, Action::FetchDiscovery(_)), "{suspended:?}");
+    assert!(body.is_unique());
 }
