@@ -91,7 +91,7 @@ pub(super) async fn exchange_code(
     let request = move |server: &Server, cx: &mut RequestContext, now: UnixTime| {
         let credentials = server.credentials(cx, now)?;
         let (endpoint, proof_key) = (&server.endpoints.token, server.proof_key);
-        Ok(token::request(endpoint, proof_key, &credentials, redirect_uri, code_verifier, &code))
+        Ok(token::request(endpoint, proof_key, &credentials, redirect_uri, code_verifier, &code)?)
     };
     let outcome = server.fetch_bound(cx, io, Purpose::Token, None, request).await?;
     let response = outcome.map_err(ProviderError::TokenUnreachable)?;
@@ -108,7 +108,7 @@ pub(super) async fn refresh(
 ) -> Result<TokenResponse, Error> {
     let request = |server: &Server, cx: &mut RequestContext, now: UnixTime| {
         let credentials = server.credentials(cx, now)?;
-        Ok(refresh::request(&server.endpoints.token, &credentials, token))
+        Ok(refresh::request(&server.endpoints.token, &credentials, token)?)
     };
     let outcome = server.fetch_bound(cx, io, Purpose::Token, None, request).await?;
     let response = outcome.map_err(ProviderError::TokenUnreachable)?;

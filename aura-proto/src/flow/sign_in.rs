@@ -7,8 +7,8 @@ use crate::context::RequestContext;
 use crate::entropy::Draw;
 use crate::error::{Error, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
 use crate::event::Event;
-use crate::oauth::authorization::{self, AuthorizationRequest, authorization_url};
-use crate::oauth::pushed_request;
+use crate::oauth::authorization::{self, AuthorizationRequest, ProofKey};
+use crate::oauth::{pushed_request, with_query};
 use crate::oidc::id_token::MaxAge;
 use crate::provider::{CheckedProvider, PushedRequests, is_sound};
 use crate::query::{Parameters, Repeated, redirect_to, wants_redirect};
@@ -49,23 +49,28 @@ pub(super) async fn sign_in(
     cx.forget_request();
 
     let server = exchanges::discover(io, &provider).await?;
-    let further = wanted.further(&provider);
+    let mut further = wanted.further(&provider);
     let attempt = begin_attempt(cx, &server, &target, &further, io.now());
-    let parameters = AuthorizationRequest {
-        client_id: &server.client_id,
-        proof_key: server.proof_key,
-        scope: &server.scope,
+    further.extend(attempt.nonce().map(|nonce| ("nonce".to_owned(), nonce.expose().to_owned())));
+    authorization::sort(&mut further);
+    let challenge = match server.proof_key {
+        ProofKey::S256 => Some(authorization::code_challenge(&attempt.code_verifier)),
+        ProofKey::Refused => None,
+    };
+    let request = AuthorizationRequest {
+        response_type: "code",
+        client_id: Some(&server.client_id),
         redirect_uri: &attempt.redirect_uri,
-        state: &attempt.state,
-        code_verifier: &attempt.code_verifier,
-        nonce: attempt.nonce(),
+        state: attempt.state.expose(),
+        code_challenge: challenge.as_deref(),
+        code_challenge_method: challenge.as_ref().map(|_| "S256"),
+        scope: &server.scope,
         further: &further,
-    }
-    .parameters();
+    };
     let endpoint = &server.endpoints.authorization;
-    let url = match push(cx, io, &server, &parameters).await? {
-        Some(reference) => pushed_request::authorization_url(endpoint, &server.client_id, &reference),
-        None => authorization_url(endpoint, &parameters),
+    let url = match push(cx, io, &server, request).await? {
+        Some(reference) => pushed_request::authorization_url(endpoint, &server.client_id, &reference)?,
+        None => with_query(endpoint, &request)?,
     };
 
     let location = Location::of_url(&url)?;
@@ -192,7 +197,7 @@ async fn push(
     cx: &mut RequestContext,
     io: &Io,
     server: &Server,
-    parameters: &[(String, String)],
+    authorization: AuthorizationRequest<'_>,
 ) -> Result<Option<String>, Error> {
     let openid = server.openid().filter(|openid| openid.config.pushed_requests == PushedRequests::Offered);
     let Some(endpoint) =
@@ -200,7 +205,7 @@ async fn push(
     else {
         return Ok(None);
     };
-    let request = pushed_request::request(endpoint, &server.credentials(cx, io.now())?, parameters);
+    let request = pushed_request::request(endpoint, &server.credentials(cx, io.now())?, authorization)?;
     let outcome = fetch(io, Purpose::PushedRequest, request).await?;
     let response = outcome.map_err(ProviderError::PushedRequestUnreachable)?;
     Ok(Some(pushed_request::parse(&response)?))

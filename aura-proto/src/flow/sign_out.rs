@@ -7,7 +7,8 @@ use crate::context::RequestContext;
 use crate::entropy::Draw;
 use crate::error::{Error, InvalidParameter, ParameterIssue, RequestError};
 use crate::event::Event;
-use crate::oidc::end_session::{self, LogoutState};
+use crate::oauth;
+use crate::oidc::end_session::{LogoutRequest, LogoutState};
 use crate::provider::{CheckedProvider, SignOutScope};
 use crate::provider_tokens::Owner;
 use crate::query::Parameters;
@@ -113,5 +114,11 @@ async fn end_session_page(
     let state = LogoutState { redirect_to: target.into(), issued_at: io.now() };
     let state = state.seal(cx.config.keyring.newest(), cx.entropy.draw(Draw::Iv)).ok()?;
     let back = cx.url_of("/signedOut");
-    Some(end_session::url(endpoint, &server.client_id, hint.as_ref(), &back, &state))
+    let request = LogoutRequest {
+        id_token_hint: hint.as_ref().map(IdToken::expose),
+        client_id: &server.client_id,
+        post_logout_redirect_uri: &back,
+        state: &state,
+    };
+    oauth::with_query(endpoint, &request).ok()
 }

@@ -138,7 +138,7 @@ async fn revoke_one(
     token: Token<'_>,
 ) -> Result<StatusCode, Error> {
     let endpoint = server.endpoints.revocation.as_ref().ok_or(HostError::NoRevocationEndpoint)?;
-    let request = revocation::request(&server.credentials(cx, io.now())?, endpoint, token);
+    let request = revocation::request(&server.credentials(cx, io.now())?, endpoint, token)?;
     let response = fetch(io, Purpose::Revocation, request).await?;
     Ok(response.map_err(ProviderError::RevocationUnreachable)?.status())
 }

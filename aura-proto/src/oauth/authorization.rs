@@ -3,11 +3,10 @@
 use crate::entropy::{Draw, Entropy};
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
 use crate::query::Parameters;
-use crate::secret::{AuthorizationCode, CodeVerifier, Nonce, State};
+use crate::secret::{AuthorizationCode, CodeVerifier, State};
 use aura_jose::base64url;
 use ring::digest;
-use serde::{Deserialize, Serialize};
-use url::Url;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Longest code that is passed on, in bytes.
 const MAX_CODE: usize = 8 * 1024;
@@ -23,45 +22,27 @@ pub(crate) fn sort(parameters: &mut [(String, String)]) {
     parameters.sort_by_key(|(name, _)| rank(name));
 }
 
-/// What one sign-in puts into its authorization request.
-#[derive(Debug)]
+/// The authorization request of one sign-in, with its parameters in the contract's order.
+#[derive(Clone, Copy, Serialize)]
 pub(crate) struct AuthorizationRequest<'a> {
-    pub(crate) client_id: &'a str,
-    pub(crate) proof_key: ProofKey,
-    pub(crate) scope: &'a str,
+    pub(crate) response_type: &'static str,
+    pub(crate) client_id: Option<&'a str>,
     pub(crate) redirect_uri: &'a str,
-    pub(crate) state: &'a State,
-    pub(crate) code_verifier: &'a CodeVerifier,
-    /// For OpenID Providers (OpenID Connect Core 1.0 section 3.1.2.1).
-    pub(crate) nonce: Option<&'a Nonce>,
-    /// The parameters of the provider's configuration and of this sign-in.
+    pub(crate) state: &'a str,
+    pub(crate) code_challenge: Option<&'a str>,
+    pub(crate) code_challenge_method: Option<&'static str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(crate) scope: &'a str,
+    /// The parameters of the provider's configuration and of this sign-in; for OpenID Providers with the `nonce` (OpenID
+    /// Connect Core 1.0 section 3.1.2.1).
+    #[serde(flatten, serialize_with = "pairs")]
     pub(crate) further: &'a [(String, String)],
 }
 
-impl AuthorizationRequest<'_> {
-    /// Lists the parameters of the authorization request, in the contract's order.
-    pub(crate) fn parameters(&self) -> Vec<(String, String)> {
-        let challenge = code_challenge(self.code_verifier);
-        let (challenge, method) = match self.proof_key {
-            ProofKey::S256 => (challenge.as_str(), "S256"),
-            ProofKey::Refused => ("", ""),
-        };
-        let own = [
-            ("response_type", "code"),
-            ("client_id", self.client_id),
-            ("redirect_uri", self.redirect_uri),
-            ("state", self.state.expose()),
-            ("code_challenge", challenge),
-            ("code_challenge_method", method),
-            ("scope", self.scope),
-        ];
-        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-        let own = own.into_iter().filter(|(_, value)| !value.is_empty()).map(owned);
-        let mut further = self.further.to_vec();
-        further.extend(self.nonce.map(|nonce| owned(("nonce", nonce.expose()))));
-        sort(&mut further);
-        own.chain(further).collect()
-    }
+/// Writes pairs as members.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn pairs<S: Serializer>(pairs: &&[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
 }
 
 /// Whether a code is bound to the sign-in that it is for by a proof key (RFC 7636). Only a built-in row can leave the key
@@ -90,13 +71,6 @@ pub(crate) fn code_verifier(entropy: &mut Entropy) -> CodeVerifier {
 /// Makes the S256 challenge of a verifier (RFC 7636 section 4.2).
 pub(crate) fn code_challenge(verifier: &CodeVerifier) -> String {
     base64url::encode(digest::digest(&digest::SHA256, verifier.expose().as_bytes()))
-}
-
-/// Makes the URL that the browser is sent to. The provider's own query is kept.
-pub(crate) fn authorization_url(endpoint: &Url, parameters: &[(String, String)]) -> Url {
-    let mut url = endpoint.clone();
-    url.query_pairs_mut().extend_pairs(parameters);
-    url
 }
 
 /// The issuer that a callback's `iss` must name (RFC 9207 section 2.4).
@@ -191,6 +165,7 @@ impl AuthorizationResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oauth::with_query;
     use crate::provider::test_rows::GITLAB;
     use crate::secret::ClientSecret;
     use proptest::prelude::*;
@@ -205,16 +180,16 @@ mod tests {
             let Ok(valid) = gitlab.validate() else { return Ok(()) };
             let known = Arc::new(valid).known().unwrap();
             let request = AuthorizationRequest {
-                client_id: &known.client_id,
-                proof_key: known.proof_key,
-                scope: &known.scope,
+                response_type: "code",
+                client_id: Some(&known.client_id),
                 redirect_uri: "https://app.test/auth/callback/gitlab",
-                state: &State::new("s"),
-                code_verifier: &CodeVerifier::new("v"),
-                nonce: None,
+                state: "s",
+                code_challenge: Some("c"),
+                code_challenge_method: Some("S256"),
+                scope: &known.scope,
                 further: &known.authorization_parameters,
             };
-            let url = authorization_url(&known.endpoints.authorization, &request.parameters());
+            let url = with_query(&known.endpoints.authorization, &request).unwrap();
             let pairs: Vec<_> = url.query_pairs().into_owned().collect();
             let at = |at: usize| (pairs[at].0.as_str(), pairs[at].1.as_str());
             prop_assert_eq!(pairs.len(), 9);

@@ -9,7 +9,7 @@ use aura_jose::SigningKey;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
 /// Where the client's secret goes at the token endpoint (RFC 6749 section 2.3.1).
@@ -66,25 +66,46 @@ pub(crate) enum ClientAuthentication {
 
 /// What a request to the token endpoint carries as proof.
 #[derive(Debug)]
-pub(crate) struct Credentials {
-    fields: Vec<(&'static str, ClientSecret)>,
-    header: Option<HeaderValue>,
+pub(crate) enum Credentials {
+    /// The header `Authorization` of HTTP Basic.
+    Header(HeaderValue),
+    /// `client_id` and `client_secret`.
+    Secret(String, ClientSecret),
+    /// `client_id` and a signed assertion (RFC 7521 section 4.2).
+    Assertion(String, ClientSecret),
+    /// `client_id` alone.
+    Id(String),
+}
+
+/// The form fields of a client's credentials, in the order in which they are written.
+#[derive(Serialize)]
+pub(crate) struct ClientFields<'a> {
+    client_id: &'a str,
+    client_secret: Option<&'a str>,
+    client_assertion_type: Option<&'static str>,
+    client_assertion: Option<&'a str>,
 }
 
 impl Credentials {
-    /// Adds the form fields.
-    pub(crate) fn add_fields(&self, form: &mut form_urlencoded::Serializer<'_, String>) {
-        form.extend_pairs(self.fields.iter().map(|(name, value)| (name, value.expose())));
-    }
-
-    /// Tells whether the form fields name the client.
-    pub(crate) fn names_client(&self) -> bool {
-        !self.fields.is_empty()
+    /// Returns the form fields; none where a header has the credentials.
+    pub(crate) fn fields(&self) -> Option<ClientFields<'_>> {
+        let (client_id, client_secret, client_assertion) = match self {
+            Self::Header(_) => return None,
+            Self::Secret(id, secret) => (id, Some(secret.expose()), None),
+            Self::Assertion(id, assertion) => (id, None, Some(assertion.expose())),
+            Self::Id(id) => (id, None, None),
+        };
+        let client_assertion_type =
+            client_assertion.map(|_| "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+        Some(ClientFields { client_id, client_secret, client_assertion_type, client_assertion })
     }
 
     /// Returns the header `Authorization`, where one is used.
     pub(crate) fn header(&self) -> Option<&HeaderValue> {
-        self.header.as_ref()
+        match self {
+            Self::Header(header) => Some(header),
+            Self::Secret(..) | Self::Assertion(..) | Self::Id(_) => None,
+        }
     }
 }
 
@@ -148,31 +169,26 @@ impl ClientAuthentication {
         entropy: &mut Entropy,
         now: UnixTime,
     ) -> Result<Credentials, HostError> {
-        let id = ("client_id", ClientSecret::new(client_id));
-        let signed = |token: ClientSecret| {
-            let kind = ClientSecret::new("urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
-            vec![id.clone(), ("client_assertion_type", kind), ("client_assertion", token)]
-        };
-        let fields = match self {
-            Self::SecretPost(secret) => vec![id, ("client_secret", secret.clone())],
+        let id = client_id.to_owned();
+        Ok(match self {
+            Self::SecretPost(secret) => Credentials::Secret(id, secret.clone()),
             Self::SecretBasic(secret) | Self::SecretAsPublished(secret) => {
-                return Ok(Credentials { fields: Vec::new(), header: Some(basic(client_id, secret)?) });
+                Credentials::Header(basic(client_id, secret)?)
             }
             Self::SecretJwt(secret) => {
                 let assertion = Assertion { issuer: client_id, client_id, audience: &audience() };
-                signed(assertion.by_secret(secret, entropy, now)?)
+                Credentials::Assertion(id, assertion.by_secret(secret, entropy, now)?)
             }
             Self::PrivateKeyJwt(key) => {
                 let assertion = Assertion { issuer: client_id, client_id, audience: &audience() };
-                signed(assertion.by_key(key, entropy, now)?)
+                Credentials::Assertion(id, assertion.by_key(key, entropy, now)?)
             }
             Self::TeamKey { team_id, audience, key } => {
                 let secret = Assertion { issuer: team_id, client_id, audience };
-                vec![id, ("client_secret", secret.by_key(key, entropy, now)?)]
+                Credentials::Secret(id, secret.by_key(key, entropy, now)?)
             }
-            Self::None => vec![id],
-        };
-        Ok(Credentials { fields, header: None })
+            Self::None => Credentials::Id(id),
+        })
     }
 }
 
@@ -198,9 +214,8 @@ mod tests {
     }
 
     fn form(authentication: &ClientAuthentication) -> String {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        credentials(authentication, "id").add_fields(&mut form);
-        form.finish()
+        let credentials = credentials(authentication, "id");
+        credentials.fields().map_or_else(String::new, |fields| serde_urlencoded::to_string(fields).unwrap())
     }
 
     #[test]

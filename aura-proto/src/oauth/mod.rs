@@ -10,9 +10,12 @@ pub(crate) mod revocation;
 pub(crate) mod token;
 pub(crate) mod userinfo;
 
+use crate::error::HostError;
 use bytes::Bytes;
 use client_auth::Credentials;
 use http::{HeaderValue, Method, Request, Response, Uri, header};
+use serde::Serialize;
+use url::Url;
 
 /// How we introduce ourselves to providers; some refuse requests without it.
 const USER_AGENT: &str = concat!("Aura/", env!("CARGO_PKG_VERSION"));
@@ -26,8 +29,15 @@ pub(crate) fn get(uri: &Uri) -> Request<Bytes> {
     request
 }
 
-/// Makes a request of the client to one of the provider's endpoints: a form, with the client's authentication.
-fn client_request(credentials: &Credentials, endpoint: &Uri, form: String) -> Request<Bytes> {
+/// Makes a request of the client to one of the provider's endpoints: the message as a form, with the header of the client's
+/// authentication where there is one.
+fn client_request(
+    credentials: &Credentials,
+    endpoint: &Uri,
+    message: &impl Serialize,
+) -> Result<Request<Bytes>, HostError> {
+    // Cannot fail: every member of a message is a text.
+    let form = serde_urlencoded::to_string(message).map_err(|_| HostError::Unreachable)?;
     let mut request = get(endpoint).map(|_| Bytes::from(form));
     *request.method_mut() = Method::POST;
     let form = HeaderValue::from_static("application/x-www-form-urlencoded");
@@ -35,7 +45,17 @@ fn client_request(credentials: &Credentials, endpoint: &Uri, form: String) -> Re
     if let Some(authorization) = credentials.header() {
         request.headers_mut().insert(header::AUTHORIZATION, authorization.clone());
     }
-    request
+    Ok(request)
+}
+
+/// Adds a message to the query of an endpoint, after what the endpoint's own query has.
+pub(crate) fn with_query(endpoint: &Url, message: &impl Serialize) -> Result<Url, HostError> {
+    let mut url = endpoint.clone();
+    // Cannot fail: every member of a message is a text.
+    message
+        .serialize(serde_urlencoded::Serializer::new(&mut url.query_pairs_mut()))
+        .map_err(|_| HostError::Unreachable)?;
+    Ok(url)
 }
 
 /// What an answer says its body is.

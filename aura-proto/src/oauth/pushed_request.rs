@@ -1,27 +1,41 @@
 //! Pushed authorization requests (RFC 9126).
 
-use super::client_auth::Credentials;
-use super::{MediaType, client_request};
-use crate::error::ProviderError;
+use super::authorization::AuthorizationRequest;
+use super::client_auth::{ClientFields, Credentials};
+use super::{MediaType, client_request, with_query};
+use crate::error::{HostError, ProviderError};
 use aura_jose::StrictObject;
 use bytes::Bytes;
 use http::{Request, Response, Uri};
-use url::{Url, form_urlencoded};
+use serde::Serialize;
+use url::Url;
 
 /// Longest reference that is passed on, in bytes.
 const MAX_REFERENCE: usize = 1024;
 
+#[derive(Serialize)]
+struct PushedRequest<'a> {
+    #[serde(flatten)]
+    client: Option<ClientFields<'a>>,
+    #[serde(flatten)]
+    authorization: AuthorizationRequest<'a>,
+}
+
 /// Makes the push (section 2.1): the parameters of the authorization request, with the client's authentication.
+///
+/// # Errors
+/// [`HostError::Unreachable`], which does not happen.
 pub(crate) fn request(
     endpoint: &Uri,
     credentials: &Credentials,
-    parameters: &[(String, String)],
-) -> Request<Bytes> {
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    credentials.add_fields(&mut form);
-    let is_new = |(name, _): &&(String, String)| name != "client_id" || !credentials.names_client();
-    form.extend_pairs(parameters.iter().filter(is_new));
-    client_request(credentials, endpoint, form.finish())
+    authorization: AuthorizationRequest<'_>,
+) -> Result<Request<Bytes>, HostError> {
+    let client = credentials.fields();
+    // The client is named once.
+    let client_id = authorization.client_id.filter(|_| client.is_none());
+    let message =
+        PushedRequest { client, authorization: AuthorizationRequest { client_id, ..authorization } };
+    client_request(credentials, endpoint, &message)
 }
 
 /// Reads the reference to what was pushed (section 2.2).
@@ -43,10 +57,20 @@ pub(crate) fn parse(response: &Response<Bytes>) -> Result<String, ProviderError>
 }
 
 /// Makes the URL that the browser is sent to (section 4).
-pub(crate) fn authorization_url(endpoint: &Url, client_id: &str, reference: &str) -> Url {
-    let mut url = endpoint.clone();
-    url.query_pairs_mut().append_pair("client_id", client_id).append_pair("request_uri", reference);
-    url
+///
+/// # Errors
+/// [`HostError::Unreachable`], which does not happen.
+pub(crate) fn authorization_url(
+    endpoint: &Url,
+    client_id: &str,
+    request_uri: &str,
+) -> Result<Url, HostError> {
+    #[derive(Serialize)]
+    struct Reference<'a> {
+        client_id: &'a str,
+        request_uri: &'a str,
+    }
+    with_query(endpoint, &Reference { client_id, request_uri })
 }
 
 #[cfg(test)]

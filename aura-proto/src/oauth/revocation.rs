@@ -1,34 +1,41 @@
 //! Token revocation requests (RFC 7009).
 
-use super::client_auth::Credentials;
+use super::client_auth::{ClientFields, Credentials};
 use super::client_request;
+use crate::error::HostError;
 use crate::secret::{AccessToken, RefreshToken};
 use bytes::Bytes;
 use http::{Request, Uri};
-use url::form_urlencoded;
+use serde::Serialize;
 
-/// A token to give back.
+/// The token that is revoked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Token<'a> {
     Access(&'a AccessToken),
     Refresh(&'a RefreshToken),
 }
 
-impl Token<'_> {
-    /// The text, and what the hint calls it (RFC 7009 section 2.1).
-    fn fields(&self) -> (&str, &'static str) {
-        match self {
-            Self::Access(token) => (token.expose(), "access_token"),
-            Self::Refresh(token) => (token.expose(), "refresh_token"),
-        }
-    }
+#[derive(Serialize)]
+struct RevocationRequest<'a> {
+    token: &'a str,
+    token_type_hint: &'static str,
+    #[serde(flatten)]
+    client: Option<ClientFields<'a>>,
 }
 
-/// Makes the revocation request. Every success means that the token is gone (RFC 7009 section 2.2).
-pub(crate) fn request(credentials: &Credentials, endpoint: &Uri, token: Token<'_>) -> Request<Bytes> {
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    let (text, hint) = token.fields();
-    form.append_pair("token", text).append_pair("token_type_hint", hint);
-    credentials.add_fields(&mut form);
-    client_request(credentials, endpoint, form.finish())
+/// Makes the revocation request. Every success means that the token is revoked (RFC 7009 section 2.2).
+///
+/// # Errors
+/// [`HostError::Unreachable`], which does not happen.
+pub(crate) fn request(
+    credentials: &Credentials,
+    endpoint: &Uri,
+    token: Token<'_>,
+) -> Result<Request<Bytes>, HostError> {
+    let (token, token_type_hint) = match token {
+        Token::Access(token) => (token.expose(), "access_token"),
+        Token::Refresh(token) => (token.expose(), "refresh_token"),
+    };
+    let message = RevocationRequest { token, token_type_hint, client: credentials.fields() };
+    client_request(credentials, endpoint, &message)
 }

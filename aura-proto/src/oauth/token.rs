@@ -1,20 +1,34 @@
 //! Token request and response (RFC 6749 section 4.1.3, 4.1.4 and 5).
 
 use super::authorization::ProofKey;
-use super::client_auth::Credentials;
+use super::client_auth::{ClientFields, Credentials};
 use super::{MediaType, client_request};
-use crate::error::ProviderError;
+use crate::error::{HostError, ProviderError};
 use crate::query::Parameters;
 use crate::secret::{AccessToken, AuthorizationCode, CodeVerifier, IdToken, RefreshToken};
 use aura_jose::Refused;
 use aura_jose::StrictObject;
 use bytes::Bytes;
 use http::{Request, Response, Uri};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use std::time::Duration;
-use url::form_urlencoded;
 
-/// Makes the token request, with its fields in the contract's order.
+/// The token request, with its fields in the contract's order.
+#[derive(Serialize)]
+struct TokenRequest<'a> {
+    #[serde(flatten)]
+    client: Option<ClientFields<'a>>,
+    code: &'a str,
+    redirect_uri: &'a str,
+    grant_type: &'static str,
+    code_verifier: Option<&'a str>,
+}
+
+/// Makes the token request.
+///
+/// # Errors
+/// [`HostError::Unreachable`], which does not happen.
 pub(crate) fn request(
     endpoint: &Uri,
     proof_key: ProofKey,
@@ -22,19 +36,18 @@ pub(crate) fn request(
     redirect_uri: &str,
     code_verifier: &CodeVerifier,
     code: &AuthorizationCode,
-) -> Request<Bytes> {
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    credentials.add_fields(&mut form);
-    form.append_pair("code", code.expose())
-        .append_pair("redirect_uri", redirect_uri)
-        .append_pair("grant_type", "authorization_code");
-    match proof_key {
-        ProofKey::S256 => {
-            form.append_pair("code_verifier", code_verifier.expose());
-        }
-        ProofKey::Refused => {}
-    }
-    client_request(credentials, endpoint, form.finish())
+) -> Result<Request<Bytes>, HostError> {
+    let message = TokenRequest {
+        client: credentials.fields(),
+        code: code.expose(),
+        redirect_uri,
+        grant_type: "authorization_code",
+        code_verifier: match proof_key {
+            ProofKey::S256 => Some(code_verifier.expose()),
+            ProofKey::Refused => None,
+        },
+    };
+    client_request(credentials, endpoint, &message)
 }
 
 /// What the token endpoint grants (RFC 6749 section 5.1).

@@ -2,37 +2,25 @@
 
 use crate::keyring::sealed::{self, Purpose};
 use crate::keyring::{Keyring, Keys};
-use crate::secret::IdToken;
 use crate::time::UnixTime;
 use aura_jose::Refused;
 use ring::aead::NONCE_LEN;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::time::Duration;
-use url::Url;
 
 /// How long the visit may take.
 const LIFETIME: Duration = Duration::from_secs(600);
 
 const PURPOSE: Purpose = Purpose { key: |keys| &keys.attempt, label: "aura:logout-state:1" };
 
-/// Makes the URL of the visit.
-pub(crate) fn url(
-    endpoint: &Url,
-    client_id: &str,
-    id_token: Option<&IdToken>,
-    post_logout_redirect_uri: &str,
-    state: &str,
-) -> Url {
-    let mut url = endpoint.clone();
-    let mut query = url.query_pairs_mut();
-    query.extend_pairs(id_token.map(|token| ("id_token_hint", token.expose())));
-    query
-        .append_pair("client_id", client_id)
-        .append_pair("post_logout_redirect_uri", post_logout_redirect_uri)
-        .append_pair("state", state);
-    drop(query);
-    url
+/// The logout request.
+#[derive(Serialize)]
+pub(crate) struct LogoutRequest<'a> {
+    pub(crate) id_token_hint: Option<&'a str>,
+    pub(crate) client_id: &'a str,
+    pub(crate) post_logout_redirect_uri: &'a str,
+    pub(crate) state: &'a str,
 }
 
 /// Where the browser goes when it is back: sealed into the visit's `state`, so that nobody else can choose.
