@@ -1,19 +1,17 @@
 //! Time, as a value that the host supplies.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::time::Duration;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
-/// The last second of the year 9999, after which ISO 8601 has no four-digit year.
-const LAST: u64 = 253_402_300_799;
+/// How far the clock of an instance may be behind that of another with the same secrets: what the one issues has begun at
+/// the other. RFC 7519 section 4.1.5 allows for such a leeway.
+const MAX_BEHIND: Duration = Duration::from_secs(5);
 
-/// By how many seconds the clock of an instance may be behind that of another with the same secrets: what the one issues has
-/// begun at the other. RFC 7519 section 4.1.5 allows for such a leeway.
-const MAX_BEHIND: u64 = 5;
-
-/// A moment, in whole seconds since 1970-01-01T00:00:00Z, as JWT's `NumericDate` (RFC 7519 section 2).
+/// A moment, in milliseconds since 1970-01-01T00:00:00Z. It is written as whole seconds, JWT's `NumericDate` (RFC 7519
+/// section 2).
 ///
 /// ```
 /// use aura_proto::UnixTime;
@@ -22,54 +20,90 @@ const MAX_BEHIND: u64 = 5;
 /// let now = UnixTime::from_secs(1_790_000_000);
 /// assert_eq!(now.saturating_add(Duration::from_secs(60)).as_secs(), 1_790_000_060);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct UnixTime(u64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnixTime {
+    millis: u64,
+}
 
 impl UnixTime {
-    /// Makes a moment from seconds since the Unix epoch.
+    /// The last second of the year 9999, after which ISO 8601 has no four-digit year.
+    pub(crate) const LAST: Self = Self::from_secs(253_402_300_799);
+
+    /// Makes a moment from milliseconds since the Unix epoch.
     ///
     /// ```
-    /// assert_eq!(aura_proto::UnixTime::from_secs(5).as_secs(), 5);
+    /// use aura_proto::UnixTime;
+    /// assert_eq!(UnixTime::from_millis(5_999).as_secs(), 5);
+    /// assert!(UnixTime::from_millis(5_999) > UnixTime::from_secs(5));
     /// ```
-    pub const fn from_secs(secs: u64) -> Self {
-        Self(secs)
+    pub const fn from_millis(millis: u64) -> Self {
+        Self { millis }
     }
 
-    /// Returns the seconds since the Unix epoch.
+    /// Makes a moment from seconds since the Unix epoch. What lies beyond the largest moment is the largest moment.
+    ///
+    /// ```
+    /// use aura_proto::UnixTime;
+    /// assert_eq!(UnixTime::from_secs(5), UnixTime::from_millis(5_000));
+    /// ```
+    pub const fn from_secs(secs: u64) -> Self {
+        Self::from_millis(secs.saturating_mul(1000))
+    }
+
+    /// Returns the milliseconds since the Unix epoch.
+    ///
+    /// ```
+    /// assert_eq!(aura_proto::UnixTime::from_secs(5).as_millis(), 5_000);
+    /// ```
+    pub const fn as_millis(self) -> u64 {
+        self.millis
+    }
+
+    /// Returns the whole seconds since the Unix epoch.
     ///
     /// ```
     /// assert_eq!(aura_proto::UnixTime::from_secs(5).as_secs(), 5);
     /// ```
     pub const fn as_secs(self) -> u64 {
-        self.0
+        self.millis / 1000
     }
 
-    /// Returns the moment `duration` later, in whole seconds, or the largest one.
+    /// Returns the moment `duration` later, or the largest one.
     ///
     /// ```
     /// use aura_proto::UnixTime;
-    /// let later = UnixTime::from_secs(u64::MAX).saturating_add(std::time::Duration::from_secs(1));
-    /// assert_eq!(later.as_secs(), u64::MAX);
+    /// use std::time::Duration;
+    /// let later = UnixTime::from_secs(5).saturating_add(Duration::from_millis(250));
+    /// assert_eq!(later.as_millis(), 5_250);
+    /// let largest = UnixTime::from_millis(u64::MAX);
+    /// assert_eq!(largest.saturating_add(Duration::from_secs(1)), largest);
     /// ```
+    #[must_use]
     pub const fn saturating_add(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(duration.as_secs()))
+        let secs = Self::from_secs(duration.as_secs());
+        let millis = secs.millis.saturating_add(duration.subsec_millis() as u64);
+        Self::from_millis(self.millis.saturating_add(millis))
+    }
+
+    /// Drops the part of a second, which no token holds.
+    pub(crate) const fn whole_seconds(self) -> Self {
+        Self::from_secs(self.as_secs())
     }
 
     /// Reads ISO 8601 text with a zone (RFC 3339). Parts of a second are dropped; a moment before 1970 is none.
     pub(crate) fn from_iso8601(text: &str) -> Option<Self> {
         let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-        u64::try_from(moment.unix_timestamp()).ok().map(Self)
+        u64::try_from(moment.unix_timestamp()).ok().map(Self::from_secs)
     }
 
     /// Tells whether what begins at this moment has not begun, at whatever instance.
     pub(crate) const fn is_ahead_of(self, now: Self) -> bool {
-        self.0 > now.0.saturating_add(MAX_BEHIND)
+        self.millis > now.saturating_add(MAX_BEHIND).millis
     }
 
     /// Tells whether the moment is before the year 10000.
     pub(crate) const fn has_a_date(self) -> bool {
-        self.0 <= LAST
+        self.as_secs() <= Self::LAST.as_secs()
     }
 
     /// Writes the moment as UTC ISO 8601 with milliseconds, as the session body does, or `None` after the year 9999.
@@ -77,13 +111,29 @@ impl UnixTime {
     /// ```
     /// use aura_proto::UnixTime;
     /// assert_eq!(UnixTime::from_secs(1_791_296_000).to_iso8601().as_deref(), Some("2026-10-06T14:13:20.000Z"));
+    /// assert_eq!(UnixTime::from_millis(1_791_296_000_250).to_iso8601().as_deref(), Some("2026-10-06T14:13:20.250Z"));
     /// assert_eq!(UnixTime::from_secs(u64::MAX).to_iso8601(), None);
     /// ```
     pub fn to_iso8601(self) -> Option<String> {
         if !self.has_a_date() {
             return None;
         }
-        let moment = OffsetDateTime::from_unix_timestamp(i64::try_from(self.0).ok()?).ok()?;
-        moment.format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].000Z")).ok()
+        let nanos = i128::from(self.millis).checked_mul(1_000_000)?;
+        let moment = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?;
+        let format =
+            format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+        moment.format(format).ok()
+    }
+}
+
+impl Serialize for UnixTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(self.as_secs())
+    }
+}
+
+impl<'de> Deserialize<'de> for UnixTime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        u64::deserialize(deserializer).map(Self::from_secs)
     }
 }

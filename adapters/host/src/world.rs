@@ -10,7 +10,8 @@ use std::time::SystemTime;
 /// ```
 pub fn now() -> UnixTime {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    UnixTime::from_secs(since_epoch.map_or(0, |duration| duration.as_secs()))
+    let epoch = UnixTime::from_millis(0);
+    since_epoch.map_or(epoch, |since| epoch.saturating_add(since))
 }
 
 /// Asks the operating system for the randomness of one request.

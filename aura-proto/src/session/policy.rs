@@ -166,21 +166,24 @@ impl SessionPolicy {
 
     /// When a session that begins or is renewed at a moment ends: never after its last moment.
     pub(crate) fn end(&self, begun: UnixTime, latest: Option<UnixTime>) -> UnixTime {
-        let end = begun.saturating_add(self.max_age);
+        let end = begun.saturating_add(self.max_age).whole_seconds();
         latest.map_or(end, |latest| end.min(latest))
     }
 
     /// The last moment of a session: its own, or that of the policy where it was begun without one.
     fn latest(&self, session: &Session) -> Option<UnixTime> {
-        session.latest.or_else(|| Some(session.issued_at.saturating_add(self.max_duration?)))
+        let of_policy = || Some(session.issued_at.saturating_add(self.max_duration?).whole_seconds());
+        session.latest.or_else(of_policy)
     }
 
     /// Returns the session as it is after being updated: renewed where its strategy renews, never made longer elsewhere.
     pub(crate) fn updated(&self, session: &Session, now: UnixTime) -> Session {
         let (issued_at, expires_at) = match self.expiration {
-            Expiration::Fixed => (now, session.expires_at),
+            Expiration::Fixed => (now.whole_seconds(), session.expires_at),
             Expiration::Absolute => (session.issued_at, session.expires_at),
-            Expiration::Rolling | Expiration::Sliding { .. } => (now, self.end(now, self.latest(session))),
+            Expiration::Rolling | Expiration::Sliding { .. } => {
+                (now.whole_seconds(), self.end(now, self.latest(session)))
+            }
         };
         Session { issued_at, expires_at, latest: self.latest(session), ..session.clone() }
     }
@@ -199,7 +202,7 @@ impl SessionPolicy {
         let latest = self.latest(session);
         let expires_at = self.end(now, latest);
         (is_due && expires_at != session.expires_at).then(|| Session {
-            issued_at: now,
+            issued_at: now.whole_seconds(),
             expires_at,
             latest,
             ..session.clone()

@@ -95,7 +95,7 @@ impl Session {
         if !claims.has_jti {
             return Err(SessionError::Invalid);
         }
-        if now.as_secs() >= expires_at || latest.is_some_and(|latest| now > latest) {
+        if now.as_secs() >= expires_at || latest.is_some_and(|latest| now.whole_seconds() > latest) {
             return Err(SessionError::Expired);
         }
         let expires_at = UnixTime::from_secs(expires_at);
