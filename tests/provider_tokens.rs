@@ -246,7 +246,7 @@ fn what_the_application_says_at_a_refresh_replaces_what_it_said_before() {
     let kept = |provider: Provider| provider.tokens(TokenRetention::Kept);
     let mut pair = Pair::with("https://app.test", kept, |builder| builder.session(policy));
     pair.app.admit =
-        |candidate| Admission::Admit(Admitted::new(candidate.user).claim("role", "admin").unwrap());
+        |candidate| Admission::Admit(Admitted::new(candidate.user).claims(&json!({ "role": "admin" })));
     sign_in(&mut pair, "ada", GRANTED);
     let token = pair.csrf_token();
     let theme = r#"{"user":{"theme":"dark"}}"#;

@@ -246,7 +246,7 @@ fn a_head_request_moves_a_session_as_its_get_does() {
 fn open(auth: &Auth, token: &str) -> Result<String, SessionError> {
     let field = format!("__Secure-aura-auth.session_token={token}");
     let headers = HeaderMap::from_iter([(header::COOKIE, field.parse().unwrap())]);
-    auth.session(&headers, UnixTime::from_secs(1_795_500_060)).map(|session| session.user.sub)
+    auth.session(&headers, UnixTime::from_secs(1_795_500_060)).map(|session| session.user().sub().to_owned())
 }
 
 fn key_pair(number: u8) -> SigningKey {

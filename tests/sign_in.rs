@@ -1,7 +1,7 @@
 //! A sign-in from beginning to end, and what the five routes answer on the way.
 #![cfg(test)]
 
-use aura_proto::Event;
+use aura_proto::{Event, SessionPolicy};
 use aura_tests::Pair;
 use http::{Method, header};
 use serde_json::{Value, json};
@@ -145,7 +145,7 @@ fn the_session_serves_both_generations_of_clients() {
 fn a_session_ends_after_fifteen_days_and_one_of_another_length_after_its_own() {
     for (max_age, configured) in [(15 * 24 * 3600, None), (60, Some(std::time::Duration::from_secs(60)))] {
         let mut pair = Pair::at("https://app.test", |builder| match configured {
-            Some(max_age) => builder.session_max_age(max_age),
+            Some(max_age) => builder.session(SessionPolicy::default().max_age(max_age)),
             None => builder,
         });
         pair.sign_in("dev", "ada");

@@ -97,13 +97,13 @@ fn every_recorded_session_opens_here_with_the_same_user() {
             continue;
         }
         let session = session.unwrap_or_else(|error| panic!("{id}: {error}"));
-        assert_eq!(session.user.sub, text(&claims["sub"]), "{id}");
-        assert_eq!(session.user.name.as_deref(), claims["name"].as_str(), "{id}");
-        assert_eq!(session.user.email.as_deref(), claims["email"].as_str(), "{id}");
-        assert_eq!(session.user.image.as_deref(), claims["image"].as_str(), "{id}");
-        assert_eq!(session.expires_at.as_secs(), claims["exp"].as_u64().unwrap(), "{id}");
-        assert_eq!(session.issued_at.as_secs(), claims["iat"].as_u64().unwrap(), "{id}");
-        assert_eq!(session.provider, None, "{id}");
+        assert_eq!(session.user().sub(), text(&claims["sub"]), "{id}");
+        assert_eq!(session.user().name(), claims["name"].as_str(), "{id}");
+        assert_eq!(session.user().email(), claims["email"].as_str(), "{id}");
+        assert_eq!(session.user().image(), claims["image"].as_str(), "{id}");
+        assert_eq!(session.expires_at().as_secs(), claims["exp"].as_u64().unwrap(), "{id}");
+        assert_eq!(session.issued_at().as_secs(), claims["iat"].as_u64().unwrap(), "{id}");
+        assert_eq!(session.provider(), None, "{id}");
         opened += 1;
     }
     assert_eq!(opened, 22);
@@ -212,7 +212,7 @@ fn recorded_tokens_of_key_pairs_open_with_their_public_keys() {
         let tokens = Tokens::signed().signing_key(key_pair(1)).previous_key(public.clone());
         let auth = recorded_builder(&golden).tokens(tokens).build().unwrap();
         let (token, checked) = (text(&case["result"]["token"]), case["minted_at_ms"][1].as_u64().unwrap());
-        assert_eq!(open(&auth, token, checked).unwrap().user.sub, "user-1001", "{id}");
+        assert_eq!(open(&auth, token, checked).unwrap().user().sub(), "user-1001", "{id}");
         let now = UnixTime::from_secs(checked / 1000);
         let elsewhere = recorded_auth(&golden);
         let claims: Value = elsewhere.jose().verify_with(&public, token, now).unwrap();

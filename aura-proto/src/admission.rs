@@ -33,14 +33,13 @@ pub enum Admission {
 #[derive(Clone, PartialEq)]
 pub struct Admitted {
     pub(crate) user: User,
-    pub(crate) claims: Result<Map<String, Value>, ClaimError>,
+    pub(crate) claims: Result<Map<String, Value>, Unwritable>,
 }
 
-/// A claim has a name that session tokens need for themselves, or a value that is no JSON.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("claim {name:?} is reserved, or its value is no JSON; choose another name, such as role")]
-pub struct ClaimError {
-    name: String,
+/// Claims that cannot be written: this one has a name that session tokens need for themselves, or they are no JSON object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unwritable {
+    name: Option<String>,
 }
 
 impl Candidate {
@@ -90,37 +89,11 @@ impl Admitted {
     /// ```
     /// # use aura_proto::{Admission, Admitted, Candidate};
     /// fn by_another_name(candidate: Candidate) -> Admission {
-    ///     let mut user = candidate.user;
-    ///     user.name = Some("Somebody".to_owned());
-    ///     Admission::Admit(Admitted::new(user))
+    ///     Admission::Admit(Admitted::new(candidate.user.with_name("Somebody")))
     /// }
     /// ```
     pub fn new(user: User) -> Self {
         Self { user, claims: Ok(Map::new()) }
-    }
-
-    /// Adds a claim of the application's own, to be read back by [`Session::claims_as`](crate::Session::claims_as).
-    ///
-    /// # Errors
-    /// [`ClaimError`] if the name is one that session tokens need for themselves, or the value is no JSON.
-    ///
-    /// ```
-    /// # use aura_proto::{Admission, Admitted, Candidate, ClaimError};
-    /// fn as_editor(candidate: Candidate) -> Result<Admission, ClaimError> {
-    ///     Ok(Admission::Admit(Admitted::new(candidate.user).claim("role", "editor")?))
-    /// }
-    /// ```
-    pub fn claim(mut self, name: &str, value: impl Serialize) -> Result<Self, ClaimError> {
-        match serde_json::to_value(value) {
-            Ok(value) if !is_reserved_claim(name) => {
-                self.claims = self.claims.map(|mut claims| {
-                    claims.insert(name.to_owned(), value);
-                    claims
-                });
-                Ok(self)
-            }
-            Ok(_) | Err(_) => Err(ClaimError { name: name.to_owned() }),
-        }
     }
 
     /// Adds the members of a struct or map as claims; see [`Admission::claims`].
@@ -136,10 +109,10 @@ impl Admitted {
     pub fn claims(mut self, claims: &impl Serialize) -> Self {
         self.claims = self.claims.and_then(|mut own| {
             let Ok(Value::Object(added)) = serde_json::to_value(claims) else {
-                return Err(ClaimError { name: String::new() });
+                return Err(Unwritable { name: None });
             };
             if let Some(name) = added.keys().find(|name| is_reserved_claim(name)) {
-                return Err(ClaimError { name: name.clone() });
+                return Err(Unwritable { name: Some(name.clone()) });
             }
             own.extend(added);
             Ok(own)

@@ -201,7 +201,7 @@ impl Auth {
     /// ```
     /// # use aura_proto::{Auth, UnixTime};
     /// # fn guard(auth: &Auth, headers: &http::HeaderMap, now: UnixTime) -> Option<String> {
-    /// auth.session(headers, now).ok().map(|session| session.user.sub)
+    /// auth.session(headers, now).ok().map(|session| session.user().sub().to_owned())
     /// # }
     /// ```
     pub fn session(&self, headers: &HeaderMap, now: UnixTime) -> Result<Session, SessionError> {
@@ -216,7 +216,7 @@ impl Auth {
     /// ```
     /// # use aura_proto::{Auth, UnixTime};
     /// # fn guard(auth: &Auth, request: &http::Request<bytes::Bytes>, now: UnixTime) -> Option<String> {
-    /// auth.session_of(request, now).ok().map(|session| session.user.sub)
+    /// auth.session_of(request, now).ok().map(|session| session.user().sub().to_owned())
     /// # }
     /// ```
     pub fn session_of<'a>(

@@ -51,7 +51,7 @@ mod time;
 mod visit;
 
 pub use action::{Action, AdmitUser, Fetch, Pending, PendingAdmission};
-pub use admission::{Admission, Admitted, Candidate, ClaimError};
+pub use admission::{Admission, Admitted, Candidate};
 pub use app_tokens::{Jose, TokenError};
 pub use aura_jose::{
     Jwk, KeyError, Refused, SigningAlgorithm, SigningKey, UnknownAlgorithm, VerificationKey,
@@ -74,7 +74,7 @@ pub use provider_tokens::{ProviderTokens, ProviderTokensError};
 pub use redirect::Location;
 pub use response::{Body, Redirect, Respond};
 pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret, WeakSecret};
-pub use session::{Expiration, Session, SessionError, SessionPolicy, User};
+pub use session::{Expiration, Session, SessionBuilder, SessionError, SessionPolicy, User};
 pub use severity::Severity;
 pub use time::UnixTime;
 pub use visit::Visit;

@@ -22,7 +22,7 @@ use http::{HeaderMap, HeaderValue, Response, header};
 /// # fn page(auth: &Auth, request: &http::Request<()>, now: UnixTime, entropy: Entropy) -> http::Response<Bytes> {
 /// match auth.visit(request, now, entropy) {
 ///     Ok(visit) => {
-///         let page = format!("Hello, {}", visit.session().user.sub);
+///         let page = format!("Hello, {}", visit.session().user().sub());
 ///         visit.finish(http::Response::new(page.into()))
 ///     }
 ///     Err(refusal) => refusal.into_response(),
@@ -42,11 +42,24 @@ pub struct Visit {
 }
 
 impl Visit {
+    /// Makes a visit that changes nothing in an answer, for the test of a handler that takes one.
+    ///
+    /// ```
+    /// use aura_proto::{Session, User, Visit};
+    /// let visit = Visit::of(Session::builder(User::new("583231")).build());
+    /// assert_eq!(visit.session().user().sub(), "583231");
+    /// let answer = visit.finish(http::Response::new("a page"));
+    /// assert!(answer.headers().is_empty());
+    /// ```
+    pub fn of(session: Session) -> Self {
+        Self { session, renewed: None, name: String::new(), cookies: Vec::new(), events: Vec::new() }
+    }
+
     /// Returns the session as the browser sent it. A renewal changes its end alone, and counts from the next request.
     ///
     /// ```
     /// # fn name(visit: &aura_proto::Visit) -> &str {
-    /// &visit.session().user.sub
+    /// visit.session().user().sub()
     /// # }
     /// ```
     pub fn session(&self) -> &Session {

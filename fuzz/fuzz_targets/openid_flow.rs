@@ -82,7 +82,7 @@ fuzz_target!(|input: &[u8]| {
     let ended = carry_out(&AUTH, request, 2, || provider(lines.next(), &mut signed));
     assert_eq!(ended.response.headers()[header::CACHE_CONTROL], "no-store");
     let Some(session) = ended.session(&AUTH) else { return };
-    let user = (session.provider.as_deref(), session.user.sub.as_str());
+    let user = session.identity();
     if path.split('/').filter(|segment| !segment.is_empty()).nth(1) != Some("callback") {
         assert!(sends(&BEGUN.session) && user == (Some("dev"), "1"), "{user:?}");
         return;

@@ -27,7 +27,7 @@ fn whose(pair: &Pair, cookies: &[(String, String)]) -> Result<String, SessionErr
     let field: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let headers = [(header::COOKIE, field.join("; ").parse().unwrap())].into_iter().collect();
     let now = aura_proto::UnixTime::from_secs(pair.browser.now);
-    pair.app.auth.session(&headers, now).map(|session| session.user.sub)
+    pair.app.auth.session(&headers, now).map(|session| session.user().sub().to_owned())
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn ck_02_ck_04_ck_10_only_one_exact_session_cookie_counts() {
     let now = aura_proto::UnixTime::from_secs(pair.browser.now);
     let session = |cookies: &str| {
         let headers = [(header::COOKIE, cookies.parse().unwrap())].into_iter().collect();
-        pair.app.auth.session(&headers, now).map(|session| session.user.sub)
+        pair.app.auth.session(&headers, now).map(|session| session.user().sub().to_owned())
     };
     const NAME: &str = "__Secure-aura-auth.session_token";
     assert_eq!(session(&format!("{NAME}={ada}")).as_deref(), Ok("ada"));

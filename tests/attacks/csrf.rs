@@ -1,6 +1,6 @@
 //! Sign-outs that the user did not ask for.
 
-use aura_proto::{RequestError, UnixTime};
+use aura_proto::{RequestError, SessionPolicy, UnixTime};
 use aura_tests::Pair;
 use http::{Method, Request, header};
 
@@ -123,7 +123,8 @@ fn so_04_a_token_of_the_same_user_in_another_browser_is_refused() {
 #[test]
 fn so_04_a_token_ends_after_fifteen_days_and_is_not_good_before_its_time() {
     let year = std::time::Duration::from_secs(365 * 24 * 3600);
-    let mut pair = Pair::at("https://app.test", |builder| builder.session_max_age(year));
+    let mut pair =
+        Pair::at("https://app.test", |builder| builder.session(SessionPolicy::default().max_age(year)));
     pair.sign_in("dev", "ada");
     let token = pair.csrf_token();
     let begun = pair.browser.now;

@@ -278,7 +278,8 @@ fn behind_a_proxy_the_headers_alone_say_who_is_signed_in() {
         let request = with(Request::get("/"), &fields).header(header::COOKIE, pair.cookie_header());
         request.body(()).unwrap().headers().clone()
     };
-    let session = |headers: &HeaderMap| auth.session(headers, NOW).map(|session| session.user.sub);
+    let session =
+        |headers: &HeaderMap| auth.session(headers, NOW).map(|session| session.user().sub().to_owned());
     assert_eq!(session(&headers("https")), Ok("ada".to_owned()));
     assert_eq!(session(&headers("http")), Err(SessionError::UnknownHost));
 }

@@ -1,7 +1,7 @@
 //! Who is signed in, and what a session says and outlives.
 
-use aura_proto::UnixTime;
 use aura_proto::provider::TokenRetention;
+use aura_proto::{SessionPolicy, UnixTime};
 use aura_tests::{Fault, Pair};
 use http::{Method, header};
 use serde_json::json;
@@ -110,7 +110,8 @@ fn sf_08_sessions_of_one_user_at_one_moment_share_nothing_but_their_header() {
 #[test]
 fn sf_04_a_copied_cookie_outlives_the_sign_out_and_ends_with_the_session() {
     let hour = std::time::Duration::from_secs(3600);
-    let mut pair = Pair::at("https://app.test", |builder| builder.session_max_age(hour));
+    let mut pair =
+        Pair::at("https://app.test", |builder| builder.session(SessionPolicy::default().max_age(hour)));
     pair.sign_in("dev", "ada");
     let copied = format!("__Secure-aura-auth.session_token={}", pair.session_token());
     let token = pair.csrf_token();

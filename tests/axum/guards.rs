@@ -2,7 +2,9 @@
 
 use super::{Visitor, ada, app, builder_with_ada, location, spawn, text};
 use aura_axum::{Driver, Session, require_session, router};
-use aura_proto::{Auth, Builder, Connection, Expiration, Salt, Scheme, Secret, SessionPolicy, UnixTime};
+use aura_proto::{
+    Auth, Builder, Connection, Cookies, Expiration, Salt, Scheme, Secret, SessionPolicy, UnixTime,
+};
 use axum::routing::get;
 use axum::{Extension, Router};
 use http::header;
@@ -74,7 +76,7 @@ async fn the_extractors_agree_with_the_route_where_the_server_ends_tls_itself() 
 /// Another configuration beside that of the customers.
 fn staff() -> Builder {
     let secret = Secret::new("another secret of thirty-two bytes and more, 0123456789").unwrap();
-    Auth::builder(secret, Salt::new(aura_tests::SALT).unwrap()).cookie_prefix("staff")
+    Auth::builder(secret, Salt::new(aura_tests::SALT).unwrap()).cookies(Cookies::default().prefix("staff"))
 }
 
 #[tokio::test]
@@ -83,10 +85,10 @@ async fn a_session_of_one_configuration_opens_no_page_of_another() {
     let staff = staff().base_path("/staff/auth").build().unwrap();
     let (customers, staff) = (Driver::new(customers, ada), Driver::new(staff, ada));
     let panel = Router::new()
-        .route("/staff/panel", get(async |session: Session| session.user.sub.clone()))
+        .route("/staff/panel", get(async |session: Session| session.user().sub().to_owned()))
         .with_state(staff);
     let app = Router::new()
-        .route("/private", get(async |session: Session| session.user.sub.clone()))
+        .route("/private", get(async |session: Session| session.user().sub().to_owned()))
         .with_state(customers.clone())
         .merge(panel)
         .layer(require_session(customers.guard()))

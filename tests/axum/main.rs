@@ -83,7 +83,7 @@ fn provider_row(provider_url: &str) -> Provider {
 fn app(auth: Auth, client: impl aura_axum::Client) -> Router {
     let driver = Driver::new(auth, client);
     Router::new()
-        .route("/private", get(async |session: Session| session.user.sub.clone()))
+        .route("/private", get(async |session: Session| session.user().sub().to_owned()))
         .route("/public", get(async |session: Option<Session>| session.is_some().to_string()))
         .merge(router(driver.clone()))
         .with_state(driver)

@@ -115,7 +115,7 @@ fn subdomains_share_a_session_whose_cookie_has_their_domain() {
 fn a_prefix_stays_where_the_cookies_that_follow_give_none() {
     let mut pair = Pair::at(ORIGINS[0], |builder| {
         let cookies = Cookies::default().session(CookieOverride::default().name("sid"));
-        builder.cookie_prefix("mine").cookies(cookies)
+        builder.cookies(cookies.prefix("mine"))
     });
     pair.sign_in("dev", "ada");
     let mut names: Vec<_> = pair.cookies().into_iter().map(|(name, _)| name).collect();

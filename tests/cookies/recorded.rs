@@ -76,16 +76,16 @@ fn a_visit(row: &Value) -> Visit<'_> {
 }
 
 fn configure(builder: Builder, row: &Value) -> Builder {
-    let builder = match row["prefix"].as_str() {
-        Some(prefix) => builder.cookie_prefix(prefix),
-        None => builder,
+    let cookies = match row["prefix"].as_str() {
+        Some(prefix) => Cookies::default().prefix(prefix),
+        None => Cookies::default(),
     };
     let session = session_override(&row["overrides"]["sessionToken"]);
     let mut csrf = BoundCookieOverride::default();
     if let Some(seconds) = row["overrides"]["csrfToken"]["attributes"]["maxAge"].as_u64() {
         csrf = csrf.max_age(Duration::from_secs(seconds));
     }
-    builder.cookies(Cookies::default().session(session).csrf_token(csrf))
+    builder.cookies(cookies.session(session).csrf_token(csrf))
 }
 
 fn session_override(recorded: &Value) -> CookieOverride {

@@ -169,5 +169,5 @@ fn sub(scene: &Scene, value: &str) -> Option<String> {
     let headers: HeaderMap =
         [(header::COOKIE, format!("{SESSION}={value}").parse().unwrap())].into_iter().collect();
     let now = UnixTime::from_secs(NOW + scene.later);
-    scene.site().auth.session(&headers, now).ok().map(|session| session.user.sub)
+    scene.site().auth.session(&headers, now).ok().map(|session| session.user().sub().to_owned())
 }

@@ -114,9 +114,9 @@ fn carry_out(site: usize, steps: &Steps) -> Result<Vec<&'static str>, TestCaseEr
         prop_assert_eq!(run.response.status(), 200, "{:?}", step);
         end = ends(EXPIRATIONS[site], *step, end, now);
         let session = session.unwrap();
-        prop_assert!(session.expires_at.as_secs() <= LATEST);
-        prop_assert_eq!(session.expires_at.as_secs(), end, "{:?}", step);
-        prop_assert_eq!(session.latest, Some(UnixTime::from_secs(LATEST)));
+        prop_assert!(session.expires_at().as_secs() <= LATEST);
+        prop_assert_eq!(session.expires_at().as_secs(), end, "{:?}", step);
+        prop_assert_eq!(session.latest(), Some(UnixTime::from_secs(LATEST)));
         reached.push(match step {
             Step::Read => "read",
             Step::Update(_) => "updated",

@@ -122,7 +122,7 @@ fn session(claims: &Map<String, Value>) -> Result<String, SessionError> {
     let token = format!("{header}..{}.{}.{}", encode(&[4; 12]), encode(&sealed), encode(tag.as_ref()));
     let headers: HeaderMap =
         [(header::COOKIE, format!("{SESSION}={token}").parse().unwrap())].into_iter().collect();
-    AUTH.session(&headers, UnixTime::from_secs(NOW)).map(|session| session.user.sub)
+    AUTH.session(&headers, UnixTime::from_secs(NOW)).map(|session| session.user().sub().to_owned())
 }
 
 /// Tells whether a sign-in with these two answers ends with a session.

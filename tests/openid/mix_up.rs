@@ -138,7 +138,7 @@ fn mx_08_an_e_mail_that_is_not_verified_is_handed_on_as_that_and_is_no_identity(
     let mallory = Account::new("mallory", "Mallory", "ada@example.test").with_unverified_email();
     dev.idp = dev.idp.clone().account(mallory);
     pair.app.admit = |candidate| {
-        let verified = candidate.user.sub == "ada";
+        let verified = candidate.user.sub() == "ada";
         assert_eq!(candidate.userinfo["email_verified"], verified);
         candidate.admit()
     };

@@ -61,10 +61,8 @@ fn a_function_of_the_application_gives_the_user() {
     let discord =
         DISCORD.with_client("client-id", ClientSecret::new("client-secret")).profile_by(|userinfo| {
             let id = userinfo["id"].as_str().ok_or(ProfileError::WithoutId)?;
-            let mut user = User::new(format!("discord|{id}"));
-            user.email = userinfo["email"].as_str().map(str::to_owned);
-            user.name = Some(String::new());
-            Ok(user)
+            let email = userinfo["email"].as_str().unwrap_or_default();
+            Ok(User::new(format!("discord|{id}")).with_email(email).with_name(""))
         });
     let sign_in = SignIn::begin(discord);
     let response = sign_in.finish(

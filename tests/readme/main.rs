@@ -34,7 +34,7 @@ fn every_block_of_rust_stands_in_this_file() {
 }
 
 fn greet(session: Option<Session>) -> String {
-    session.map(|session| session.user.name.clone().unwrap_or_default()).unwrap_or_default()
+    session.and_then(|session| session.user().name().map(str::to_owned)).unwrap_or_default()
 }
 
 #[rustfmt::skip]
@@ -107,7 +107,7 @@ fn decisions(
 
     // Who may come in, and what the session says of them.
     let driver = Driver::new(auth, HttpClient::new()).admit(async |candidate: Candidate| {
-        match look_up(candidate.provider.as_str(), &candidate.user.sub).await {
+        match look_up(candidate.provider.as_str(), candidate.user.sub()).await {
             Some(account) => candidate.admit().claims(&Claims { role: account.role }),
             None => Admission::Refuse,
         }

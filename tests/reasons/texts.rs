@@ -4,15 +4,15 @@ use aura_proto::client::{CallError, Client, ClientError};
 use aura_proto::provider::{ProfileError, ProviderProblem};
 use aura_proto::replay::Difference;
 use aura_proto::{
-    Admitted, ConfigError, Entropy, Error, FetchError, Finding, KeyError, ProviderTokensError, RequestError,
-    SessionError, SigningAlgorithm, TokenError, UnknownAlgorithm, User,
+    ConfigError, Entropy, Error, FetchError, Finding, KeyError, ProviderTokensError, RequestError,
+    SessionError, SigningAlgorithm, TokenError, UnknownAlgorithm,
 };
 use bytes::Bytes;
 use http::Response;
 
 #[test]
 fn every_kind_of_error_has_a_text_that_names_the_cause() {
-    let texts: [(String, &str); 17] = [
+    let texts: [(String, &str); 16] = [
         (Error::from(RequestError::NoCookie).to_string(), "(no_cookie)"),
         (ProviderTokensError::Missing.to_string(), "token"),
         (SessionError::Expired.to_string(), "ended"),
@@ -29,7 +29,6 @@ fn every_kind_of_error_has_a_text_that_names_the_cause() {
         (ConfigError::CookiePrefix { value: "__".to_owned() }.to_string(), "cookie_prefix"),
         (ConfigError::Provider { id: "a.b".to_owned(), problem: ProviderProblem::Id }.to_string(), "a.b"),
         (ConfigError::UnusedTokenKey.to_string(), "key"),
-        (claim_error(), "sub"),
     ];
     for (text, named) in texts {
         assert!(text.contains(named) && text.contains(' '), "{named}: {text:?}");
@@ -45,12 +44,6 @@ fn refusal() -> String {
     let ClientError::Refused(refusal) = &error else { panic!("{error:?}") };
     assert_eq!(error.to_string(), refusal.to_string());
     refusal.to_string()
-}
-
-/// What an application hears that sets a claim which a token needs for itself.
-fn claim_error() -> String {
-    let admitted = Admitted::new(User::new("1".to_owned()));
-    admitted.claim("sub", 7).unwrap_err().to_string()
 }
 
 #[test]

@@ -188,10 +188,7 @@ fn a_session_that_the_reference_set_is_read_here_and_its_attempts_are_not() {
     let headers =
         [(header::COOKIE, cookies.parse().unwrap()), (header::HOST, "127.0.0.1:4800".parse().unwrap())];
     let opened = recorded.auth.session(&headers.into_iter().collect(), recorded.now).unwrap();
-    assert_eq!(
-        (opened.user.sub.as_str(), opened.user.email.as_deref()),
-        ("user-1001", Some("ada@example.test"))
-    );
+    assert_eq!((opened.user().sub(), opened.user().email()), ("user-1001", Some("ada@example.test")));
 
     let callback = recorded.exchange("callback mock");
     let headers = callback["request"]["headers"].as_array().unwrap();

@@ -200,8 +200,5 @@ fn the_session_that_the_reference_set_after_an_openid_sign_in_is_read_here() {
     let headers =
         [(header::COOKIE, cookies.parse().unwrap()), (header::HOST, "127.0.0.1:4800".parse().unwrap())];
     let opened = recorded.auth.session(&headers.into_iter().collect(), recorded.now).unwrap();
-    assert_eq!(
-        (opened.user.sub.as_str(), opened.user.name.as_deref()),
-        ("oidc-user-7", Some("Ada Lovelace"))
-    );
+    assert_eq!((opened.user().sub(), opened.user().name()), ("oidc-user-7", Some("Ada Lovelace")));
 }

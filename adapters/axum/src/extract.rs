@@ -15,7 +15,7 @@ use std::ops::Deref;
 /// ```
 /// use aura_axum::Session;
 /// async fn hello(session: Session) -> String {
-///     format!("Hello, {}", session.user.name.as_deref().unwrap_or("stranger"))
+///     format!("Hello, {}", session.user().name().unwrap_or("stranger"))
 /// }
 /// async fn home(session: Option<Session>) -> &'static str {
 ///     if session.is_some() { "signed in" } else { "signed out" }
@@ -110,7 +110,7 @@ where
 /// ```
 /// use aura_axum::{Csrf, Session};
 /// async fn delete_account(_: Csrf, session: Session) -> String {
-///     format!("Farewell, {}", session.user.sub)
+///     format!("Farewell, {}", session.user().sub())
 /// }
 /// # let _: axum::Router<aura_axum::Driver> = axum::Router::new()
 /// #     .route("/account", axum::routing::delete(delete_account));

@@ -19,7 +19,7 @@ use tower_service::Service;
 /// use axum::routing::get;
 ///
 /// axum::Router::new()
-///     .route("/account", get(async |session: Session| session.user.sub.clone()))
+///     .route("/account", get(async |session: Session| session.user().sub().to_owned()))
 ///     .layer(require_session(driver.guard().sign_in_page("/sign-in")))
 /// # }
 /// ```

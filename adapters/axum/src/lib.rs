@@ -14,7 +14,7 @@
 //!         .build()?;
 //!     let driver = Driver::new(auth, HttpClient::new());
 //!     Ok(Router::new()
-//!         .route("/", get(async |session: Option<Session>| format!("{:?}", session.map(|s| s.user.name.clone()))))
+//!         .route("/", get(async |session: Option<Session>| format!("{:?}", session.as_ref().map(|s| s.user().name()))))
 //!         .merge(router(driver.clone()))
 //!         .with_state(driver))
 //! }

@@ -62,7 +62,7 @@ impl Driver {
     /// use aura_proto::{Admission, Candidate};
     ///
     /// let driver = Driver::new(auth, UreqClient::new()).admit(|candidate: Candidate| {
-    ///     if candidate.user.email.is_some() { candidate.admit() } else { Admission::Refuse }
+    ///     if candidate.user.email().is_some() { candidate.admit() } else { Admission::Refuse }
     /// });
     /// # let _ = driver;
     /// # }
@@ -122,7 +122,7 @@ impl Driver {
     /// # fn answer(driver: &aura_blocking::Driver, request: http::Request<&[u8]>) {
     /// let mut seen = Vec::new();
     /// let response = driver.answer_with(request, |candidate| {
-    ///     seen.push(candidate.user.sub.clone());
+    ///     seen.push(candidate.user.sub().to_owned());
     ///     candidate.admit()
     /// });
     /// # let _ = response;

@@ -87,7 +87,7 @@ fn the_application_decides_for_all_requests_or_for_one() {
     assert_eq!(driver.answer(begin(&driver)).status(), StatusCode::FORBIDDEN);
     let mut seen = Vec::new();
     let answer = driver.answer_with(begin(&driver), |candidate| {
-        seen.push(candidate.user.sub.clone());
+        seen.push(candidate.user.sub().to_owned());
         candidate.admit()
     });
     assert_eq!((answer.status(), seen), (StatusCode::FOUND, vec!["ada".to_owned()]));

@@ -9,7 +9,7 @@
 //!     }
 //!     match driver.guard().check(&request) {
 //!         Ok(visit) => {
-//!             let page = format!("Hello, {}", visit.session().user.sub);
+//!             let page = format!("Hello, {}", visit.session().user().sub());
 //!             visit.finish(http::Response::new(page.into()))
 //!         }
 //!         Err(refusal) => refusal,

@@ -15,7 +15,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 /// # fn page(guard: &aura_host::Guard, request: &http::Request<()>) -> http::Response<bytes::Bytes> {
 /// match guard.check(request) {
 ///     Ok(visit) => {
-///         let page = format!("Hello, {}", visit.session().user.sub);
+///         let page = format!("Hello, {}", visit.session().user().sub());
 ///         visit.finish(http::Response::new(page.into()))
 ///     }
 ///     Err(refusal) => refusal,

@@ -74,7 +74,7 @@ impl Driver {
     /// use aura_proto::{Admission, Candidate};
     ///
     /// let driver = Driver::new(auth, HttpClient::new()).admit(async |candidate: Candidate| {
-    ///     if candidate.user.email.is_some() { candidate.admit() } else { Admission::Refuse }
+    ///     if candidate.user.email().is_some() { candidate.admit() } else { Admission::Refuse }
     /// });
     /// # let _ = driver;
     /// # }

@@ -13,7 +13,7 @@ use std::future::ready;
 /// # async fn page(guard: &aura_http::Guard, request: &http::Request<()>) -> http::Response<bytes::Bytes> {
 /// match guard.check(request).await {
 ///     Ok(visit) => {
-///         let page = format!("Hello, {}", visit.session().user.sub);
+///         let page = format!("Hello, {}", visit.session().user().sub());
 ///         visit.finish(http::Response::new(page.into()))
 ///     }
 ///     Err(refusal) => refusal,

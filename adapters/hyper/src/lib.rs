@@ -20,7 +20,7 @@
 //!         async move {
 //!             let answer = match check.await {
 //!                 Ok(visit) => {
-//!                     let page = format!("Hello, {}", visit.session().user.sub);
+//!                     let page = format!("Hello, {}", visit.session().user().sub());
 //!                     visit.finish(Response::new(page.into()))
 //!                 }
 //!                 Err(refusal) => refusal,

@@ -10,7 +10,7 @@
 //!     let private = warp::path!("private")
 //!         .and(guard(driver.guard().sign_in_with("github")))
 //!         .map(|visit: Visit| {
-//!             let page = format!("Hello, {}", visit.session().user.sub);
+//!             let page = format!("Hello, {}", visit.session().user().sub());
 //!             visit.finish(page.into_response())
 //!         });
 //!     let app = routes(driver).or(private).recover(recover);
@@ -71,7 +71,7 @@ pub fn routes(
 /// ```
 /// # fn page(driver: &aura_warp::Driver) -> impl warp::Filter {
 /// use warp::Filter;
-/// aura_warp::session(driver).map(|session: aura_proto::Session| session.user.sub)
+/// aura_warp::session(driver).map(|session: aura_proto::Session| session.user().sub().to_owned())
 /// # }
 /// ```
 pub fn session(

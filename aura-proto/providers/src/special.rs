@@ -8,9 +8,11 @@ use serde_json::Value;
 pub(crate) fn discord(userinfo: &Value) -> Result<User, ProfileError> {
     const POINTERS: RowPointers =
         RowPointers::new(&["/id"], &["/global_name", "/username"], &["/email"], &[]);
-    let mut user = POINTERS.user(userinfo)?;
-    user.image = discord_image(&user.sub, userinfo);
-    Ok(user)
+    let user = POINTERS.user(userinfo)?;
+    Ok(match discord_image(user.sub(), userinfo) {
+        Some(image) => user.with_image(image),
+        None => user,
+    })
 }
 
 /// Makes the picture's URL as <https://discord.com/developers/docs/reference#image-formatting> says, out of nothing that
@@ -49,11 +51,10 @@ pub(crate) fn apple(claims: &Value) -> Result<User, ProfileError> {
 
 /// Reads a user whose name is given in two parts, of which one may be absent.
 fn in_two_parts(first: RowPointers, last: RowPointers, said: &Value) -> Result<User, ProfileError> {
-    let mut user = first.user(said)?;
-    let parts = [user.name.take(), last.user(said)?.name];
+    let (first, last) = (first.user(said)?, last.user(said)?);
+    let parts = [first.name(), last.name()];
     let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    user.name = Some(name).filter(|name| !name.is_empty());
-    Ok(user)
+    Ok(first.with_name(name))
 }
 
 #[cfg(test)]
@@ -63,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_discord_picture_is_the_users_or_one_of_the_defaults() {
-        let image = |value: Value| discord(&value).unwrap().image;
+        let image = |value: Value| discord(&value).unwrap().image().map(str::to_owned);
         let id = "80351110224678912";
         for (value, path) in [
             (
@@ -89,7 +90,7 @@ mod tests {
             json!({ "id": "1", "avatar": "x?y=" }),
             json!({ "id": "1", "discriminator": "evil" }),
         ] {
-            assert_eq!(discord(&value).unwrap().image, None, "{value}");
+            assert_eq!(discord(&value).unwrap().image(), None, "{value}");
         }
     }
 
@@ -101,7 +102,7 @@ mod tests {
             (json!({ "id": 1, "firstname": null, "lastname": "Lovelace" }), Some("Lovelace")),
             (json!({ "id": 1 }), None),
         ] {
-            assert_eq!(strava(&value).unwrap().name.as_deref(), name, "{value}");
+            assert_eq!(strava(&value).unwrap().name(), name, "{value}");
         }
         assert_eq!(strava(&json!({ "id": 1, "lastname": 7 })), Err(ProfileError::WrongType));
     }

@@ -44,7 +44,7 @@ pub struct Call<A> {
 /// fn render(answer: Answer<Option<PageSession>>, page: &mut http::Response<String>) -> Result<(), ClientError> {
 ///     // Renewed sessions reach the browser only if somebody forwards their cookies.
 ///     let session = answer.forward(page.headers_mut())?;
-///     *page.body_mut() = session.map_or("Sign in".to_owned(), |session| session.user.sub);
+///     *page.body_mut() = session.map_or("Sign in".to_owned(), |session| session.user.sub().to_owned());
 ///     Ok(())
 /// }
 /// ```

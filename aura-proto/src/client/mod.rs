@@ -129,7 +129,7 @@ impl Client {
     /// # use aura_proto::client::Client;
     /// # fn greet(client: &Client, response: http::Response<bytes::Bytes>) {
     /// match client.get_session().read(response).outcome {
-    ///     Ok(Some(session)) => println!("Hello, {}", session.user.sub),
+    ///     Ok(Some(session)) => println!("Hello, {}", session.user.sub()),
     ///     Ok(None) => println!("Please sign in"),
     ///     Err(error) => println!("It is not known who you are: {error}"),
     /// }

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 /// ```
 /// # use aura_proto::client::PageSession;
 /// # fn greet(session: &PageSession) -> &str {
-/// session.user.name.as_deref().unwrap_or(&session.user.sub)
+/// session.user.name().unwrap_or(session.user.sub())
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq)]

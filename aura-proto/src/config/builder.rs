@@ -10,7 +10,6 @@ use crate::origin::{Origin, OriginPattern, TrustedOrigins};
 use crate::provider::Provider;
 use crate::secret::{Salt, Secret};
 use crate::session::SessionPolicy;
-use std::time::Duration;
 
 /// Collects a configuration; [`build`](Self::build) checks it.
 ///
@@ -90,7 +89,7 @@ impl Builder {
         self
     }
 
-    /// Lists further origins that redirects may lead to and requests may come from.
+    /// Adds origins that redirects may lead to and requests may come from.
     ///
     /// A star stands for one whole left-most label (`https://*.example.com`) or for any port (`https://example.com:*`).
     ///
@@ -136,20 +135,7 @@ impl Builder {
         self
     }
 
-    /// Names the cookies; `aura-auth` where nothing is said.
-    ///
-    /// ```
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.cookie_prefix("my-app")
-    /// # }
-    /// ```
-    pub fn cookie_prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.cookies = self.cookies.prefix(prefix);
-        self
-    }
-
-    /// Says how names and attributes of the cookies differ from the contract's. A prefix that was given before stays
-    /// where this gives none.
+    /// Says how names and attributes of the cookies differ from the contract's.
     ///
     /// ```
     /// use aura_proto::{CookieOverride, Cookies, SameSite};
@@ -158,20 +144,7 @@ impl Builder {
     /// # }
     /// ```
     pub fn cookies(mut self, cookies: Cookies) -> Self {
-        let prefix = cookies.prefix.clone().or(self.cookies.prefix);
-        self.cookies = Cookies { prefix, ..cookies };
-        self
-    }
-
-    /// Says how long a session lives, in whole seconds; fifteen days where nothing is said.
-    ///
-    /// ```
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.session_max_age(std::time::Duration::from_secs(24 * 60 * 60))
-    /// # }
-    /// ```
-    pub fn session_max_age(mut self, max_age: Duration) -> Self {
-        self.session = self.session.max_age(max_age);
+        self.cookies = cookies;
         self
     }
 
@@ -300,6 +273,7 @@ mod tests {
     use crate::provider::ProviderProblem;
     use crate::provider::test_rows::GITHUB;
     use crate::secret::ClientSecret;
+    use std::time::Duration;
 
     fn builder() -> Builder {
         let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
@@ -313,6 +287,7 @@ mod tests {
     #[test]
     fn each_mistake_is_one_error() {
         let value = |text: &str| text.to_owned();
+        let lives = |max_age| SessionPolicy::default().max_age(max_age);
         for (builder, error) in [
             (
                 builder().base_url("https://a.test/x"),
@@ -327,9 +302,12 @@ mod tests {
                 builder().base_url("https://a.test").trusted_proxy_headers(),
                 ConfigError::ProxyHeadersWithoutOrigins,
             ),
-            (builder().cookie_prefix("a;b"), ConfigError::CookiePrefix { value: value("a;b") }),
-            (builder().session_max_age(Duration::ZERO), ConfigError::SessionLength),
-            (builder().session_max_age(Duration::MAX), ConfigError::SessionLength),
+            (
+                builder().cookies(Cookies::default().prefix("a;b")),
+                ConfigError::CookiePrefix { value: value("a;b") },
+            ),
+            (builder().session(lives(Duration::ZERO)), ConfigError::SessionLength),
+            (builder().session(lives(Duration::MAX)), ConfigError::SessionLength),
             (
                 builder().provider(GITHUB.with_client("", ClientSecret::new("s"))),
                 ConfigError::Provider { id: value("github"), problem: ProviderProblem::Credentials },

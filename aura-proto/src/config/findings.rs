@@ -238,6 +238,7 @@ mod tests {
     use crate::provider::Provider;
     use crate::provider::test_rows::GITHUB;
     use crate::secret::{ClientSecret, Salt, Secret};
+    use crate::session::SessionPolicy;
 
     fn findings(configure: impl FnOnce(Builder) -> Builder) -> Vec<Finding> {
         let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
@@ -265,7 +266,7 @@ mod tests {
         ];
         assert_eq!(findings(|builder| builder.trusted_origins(origins)), []);
         assert_eq!(findings(|builder| builder.base_url("http://localhost:3000")), []);
-        assert_eq!(findings(|builder| builder.session_max_age(LONG_SESSION)), []);
+        assert_eq!(findings(|builder| builder.session(SessionPolicy::default().max_age(LONG_SESSION))), []);
     }
 
     #[test]
@@ -319,7 +320,10 @@ mod tests {
         let builder = Builder::new(secret, salt);
         assert_eq!(builder.build().unwrap().findings(&[GITHUB]), [Finding::NoBaseUrl, Finding::NoProvider]);
         let max_age = LONG_SESSION + Duration::from_secs(1);
-        assert_eq!(findings(|builder| builder.session_max_age(max_age)), [Finding::LongSession { max_age }]);
+        assert_eq!(
+            findings(|builder| builder.session(SessionPolicy::default().max_age(max_age))),
+            [Finding::LongSession { max_age }]
+        );
     }
 
     #[test]

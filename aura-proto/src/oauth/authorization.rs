@@ -40,7 +40,6 @@ pub(crate) struct AuthorizationRequest<'a> {
 }
 
 /// Writes pairs as members.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn pairs<S: Serializer>(pairs: &&[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
 }

@@ -130,7 +130,7 @@ impl Provider {
     /// ```
     #[must_use]
     pub fn request_parameters<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.request_parameters = names.into_iter().map(Into::into).collect();
+        self.request_parameters.extend(names.into_iter().map(Into::into));
         self
     }
 

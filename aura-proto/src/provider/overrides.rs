@@ -247,9 +247,7 @@ impl Provider {
     /// # use aura_providers::{GITLAB, ProfileError};
     /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret")).profile_by(|userinfo| {
     ///     let id = userinfo["id"].as_u64().ok_or(ProfileError::WithoutId)?;
-    ///     let mut user = User::new(id.to_string());
-    ///     user.name = userinfo["username"].as_str().map(|name| format!("@{name}"));
-    ///     Ok(user)
+    ///     Ok(User::new(id.to_string()).with_name(userinfo["username"].as_str().unwrap_or_default()))
     /// });
     /// # let _ = gitlab;
     /// ```

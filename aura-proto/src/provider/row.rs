@@ -81,7 +81,7 @@ pub enum RowProfile {
 /// use aura_proto::provider::RowPointers;
 /// const POINTERS: RowPointers = RowPointers::new(&["/id"], &["/name", "/login"], &[], &[]);
 /// let user = POINTERS.user(&serde_json::json!({ "id": 7, "login": "ada" }))?;
-/// assert_eq!((user.sub.as_str(), user.name.as_deref()), ("7", Some("ada")));
+/// assert_eq!((user.sub(), user.name()), ("7", Some("ada")));
 /// # Ok::<(), aura_proto::provider::ProfileError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,13 @@
 //! The session and its user.
 
+mod builder;
 mod claims;
 mod policy;
 pub(crate) mod protection;
 mod token;
 pub(crate) mod update;
 
+pub use builder::SessionBuilder;
 pub(crate) use policy::DEFAULT_MAX_AGE;
 pub use policy::{Expiration, SessionPolicy};
 pub(crate) use token::OpenedSession;
@@ -20,24 +22,20 @@ use serde_json::{Map, Value, json};
 /// The person who signed in, as the provider described them.
 ///
 /// ```
-/// # fn greet(session: &aura_proto::Session) {
-/// println!("Hello, {}", session.user.name.as_deref().unwrap_or("stranger"));
-/// # }
+/// use aura_proto::User;
+/// let greeting = |user: &User| format!("Hello, {}", user.name().unwrap_or("stranger"));
+/// assert_eq!(greeting(&User::new("583231").with_name("Ada")), "Hello, Ada");
+/// assert_eq!(greeting(&User::new("583231")), "Hello, stranger");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
 pub struct User {
-    /// The id at the provider; unique only together with the provider.
-    pub sub: String,
-    /// The name to show.
+    pub(crate) sub: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// The URL of a picture.
+    pub(crate) name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub image: Option<String>,
-    /// The e-mail address, verified or not: never an identity.
+    pub(crate) image: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
+    pub(crate) email: Option<String>,
 }
 
 /// A live session.
@@ -46,26 +44,19 @@ pub struct User {
 /// # use aura_proto::{Auth, UnixTime};
 /// # fn guard(auth: &Auth, headers: &http::HeaderMap, now: UnixTime) {
 /// match auth.session(headers, now) {
-///     Ok(session) => println!("{} from {:?}", session.user.sub, session.provider),
+///     Ok(session) => println!("{} from {:?}", session.user().sub(), session.provider()),
 ///     Err(error) => println!("nobody: {error}"),
 /// }
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub struct Session {
-    /// Who signed in.
-    pub user: User,
-    /// The id of the provider; absent in sessions that another implementation of the contract began.
-    pub provider: Option<String>,
-    /// When the session began.
-    pub issued_at: UnixTime,
-    /// When the session ends.
-    pub expires_at: UnixTime,
-    /// The moment after which no renewal moves the end.
-    pub latest: Option<UnixTime>,
-    /// The application's own claims.
-    pub claims: Map<String, Value>,
+    pub(crate) user: User,
+    pub(crate) provider: Option<String>,
+    pub(crate) issued_at: UnixTime,
+    pub(crate) expires_at: UnixTime,
+    pub(crate) latest: Option<UnixTime>,
+    pub(crate) claims: Map<String, Value>,
 }
 
 /// Why a request has no session.
@@ -108,12 +99,79 @@ impl From<Refused> for SessionError {
 }
 
 impl Session {
+    /// Returns the user who signed in.
+    ///
+    /// ```
+    /// use aura_proto::{Session, User};
+    /// let session = Session::builder(User::new("583231").with_name("Ada")).build();
+    /// assert_eq!(session.user().sub(), "583231");
+    /// assert_eq!(session.user().name(), Some("Ada"));
+    /// ```
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// Returns the id of the provider; `None` in sessions that another implementation of the contract began.
+    ///
+    /// ```
+    /// use aura_proto::{Session, User};
+    /// let session = Session::builder(User::new("583231"));
+    /// assert_eq!(session.clone().build().provider(), None);
+    /// assert_eq!(session.provider("github").build().provider(), Some("github"));
+    /// ```
+    pub fn provider(&self) -> Option<&str> {
+        self.provider.as_deref()
+    }
+
+    /// Returns when the session token was issued: at the sign-in, or at the last renewal.
+    ///
+    /// ```
+    /// use aura_proto::{Session, UnixTime, User};
+    /// let session = Session::builder(User::new("583231")).issued_at(UnixTime::from_secs(1_790_000_000)).build();
+    /// assert_eq!(session.issued_at().as_secs(), 1_790_000_000);
+    /// ```
+    pub fn issued_at(&self) -> UnixTime {
+        self.issued_at
+    }
+
+    /// Returns when the session ends, unless it is renewed.
+    ///
+    /// ```
+    /// use aura_proto::{Session, UnixTime, User};
+    /// let session = Session::builder(User::new("583231")).expires_at(UnixTime::from_secs(1_790_003_600)).build();
+    /// assert_eq!(session.expires_at().as_secs(), 1_790_003_600);
+    /// ```
+    pub fn expires_at(&self) -> UnixTime {
+        self.expires_at
+    }
+
+    /// Returns the moment after which no renewal moves the end (claim `mexp`).
+    ///
+    /// ```
+    /// use aura_proto::{Session, User};
+    /// assert_eq!(Session::builder(User::new("583231")).build().latest(), None);
+    /// ```
+    pub fn latest(&self) -> Option<UnixTime> {
+        self.latest
+    }
+
+    /// Returns the application's own claims.
+    ///
+    /// ```
+    /// use aura_proto::{Session, User};
+    /// let session = Session::builder(User::new("583231")).claim("role", "editor").build();
+    /// assert_eq!(session.claims()["role"], "editor");
+    /// ```
+    pub fn claims(&self) -> &Map<String, Value> {
+        &self.claims
+    }
+
     /// Returns the key of the user's identity: provider and subject. Neither the subject alone nor the e-mail is one.
     ///
     /// ```
-    /// # fn account(session: &aura_proto::Session) {
-    /// let (provider, sub) = session.identity();
-    /// # }
+    /// use aura_proto::{Session, User};
+    /// let session = Session::builder(User::new("583231")).provider("github").build();
+    /// assert_eq!(session.identity(), (Some("github"), "583231"));
     /// ```
     pub fn identity(&self) -> (Option<&str>, &str) {
         (self.provider.as_deref(), &self.user.sub)
@@ -125,11 +183,14 @@ impl Session {
     /// Those of serde, if the claims do not have the type's shape.
     ///
     /// ```
+    /// use aura_proto::{Session, User};
     /// #[derive(serde::Deserialize)]
     /// struct Claims { role: String }
-    /// # fn may_publish(session: &aura_proto::Session) -> bool {
-    /// session.claims_as::<Claims>().is_ok_and(|claims| claims.role == "editor")
-    /// # }
+    ///
+    /// let may_publish = |session: &Session| session.claims_as::<Claims>().is_ok_and(|claims| claims.role == "editor");
+    /// let session = Session::builder(User::new("583231"));
+    /// assert!(may_publish(&session.clone().claim("role", "editor").build()));
+    /// assert!(!may_publish(&session.build()));
     /// ```
     pub fn claims_as<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_value(Value::Object(self.claims.clone()))
@@ -137,7 +198,8 @@ impl Session {
 
     /// Begins a session.
     pub(crate) fn begin(user: User, provider: String, now: UnixTime, policy: &SessionPolicy) -> Self {
-        let latest = policy.max_duration.map(|duration| now.saturating_add(duration));
+        let now = now.whole_seconds();
+        let latest = policy.max_duration.map(|duration| now.saturating_add(duration).whole_seconds());
         let expires_at = policy.end(now, latest);
         Self { user, provider: Some(provider), issued_at: now, expires_at, latest, claims: Map::new() }
     }
@@ -159,15 +221,89 @@ pub(crate) fn is_reserved_claim(name: &str) -> bool {
     name.is_empty() || token::RESERVED.contains(&name) || matches!(name, "name" | "image" | "email")
 }
 
+fn not_empty(text: impl Into<String>) -> Option<String> {
+    Some(text.into()).filter(|text| !text.is_empty())
+}
+
 impl User {
     /// Makes a user of whom only the id at the provider is known.
     ///
     /// ```
-    /// let mut user = aura_proto::User::new("583231");
-    /// user.name = Some("Ada".to_owned());
-    /// assert_eq!(user.sub, "583231");
+    /// let user = aura_proto::User::new("583231");
+    /// assert_eq!((user.sub(), user.name(), user.image(), user.email()), ("583231", None, None, None));
     /// ```
     pub fn new(sub: impl Into<String>) -> Self {
         Self { sub: sub.into(), name: None, image: None, email: None }
+    }
+
+    /// Gives the user a name. An empty text is none.
+    ///
+    /// ```
+    /// use aura_proto::User;
+    /// assert_eq!(User::new("583231").with_name("Ada").name(), Some("Ada"));
+    /// ```
+    #[must_use]
+    pub fn with_name(self, name: impl Into<String>) -> Self {
+        Self { name: not_empty(name), ..self }
+    }
+
+    /// Gives the user a picture, by its URL. An empty text is none.
+    ///
+    /// ```
+    /// use aura_proto::User;
+    /// let ada = User::new("583231").with_image("https://a.test/ada.png");
+    /// assert_eq!(ada.image(), Some("https://a.test/ada.png"));
+    /// assert_eq!(ada.with_image("").image(), None);
+    /// ```
+    #[must_use]
+    pub fn with_image(self, image: impl Into<String>) -> Self {
+        Self { image: not_empty(image), ..self }
+    }
+
+    /// Gives the user an e-mail address. An empty text is none.
+    ///
+    /// ```
+    /// use aura_proto::User;
+    /// assert_eq!(User::new("583231").with_email("ada@a.test").email(), Some("ada@a.test"));
+    /// ```
+    #[must_use]
+    pub fn with_email(self, email: impl Into<String>) -> Self {
+        Self { email: not_empty(email), ..self }
+    }
+
+    /// Returns the id at the provider, which is unique only together with the provider.
+    ///
+    /// ```
+    /// assert_eq!(aura_proto::User::new("583231").sub(), "583231");
+    /// ```
+    pub fn sub(&self) -> &str {
+        &self.sub
+    }
+
+    /// Returns the name to show.
+    ///
+    /// ```
+    /// assert_eq!(aura_proto::User::new("583231").name(), None);
+    /// ```
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Returns the URL of a picture.
+    ///
+    /// ```
+    /// assert_eq!(aura_proto::User::new("583231").image(), None);
+    /// ```
+    pub fn image(&self) -> Option<&str> {
+        self.image.as_deref()
+    }
+
+    /// Returns the e-mail address, verified or not: never an identity.
+    ///
+    /// ```
+    /// assert_eq!(aura_proto::User::new("583231").email(), None);
+    /// ```
+    pub fn email(&self) -> Option<&str> {
+        self.email.as_deref()
     }
 }

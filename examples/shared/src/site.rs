@@ -23,7 +23,7 @@ pub fn home(auth: &Auth, session: Option<&Session>) -> Response<Bytes> {
     let mut main = String::new();
     match session {
         Some(session) => {
-            let name = escaped(session.user.name.as_deref().unwrap_or(&session.user.sub));
+            let name = escaped(session.user().name().unwrap_or(session.user().sub()));
             main.push_str("<p>You are signed in as ");
             main.push_str(&name);
             main.push_str(".</p><p><a class=\"button\" href=\"/account\">Your account</a></p>");
@@ -50,9 +50,9 @@ pub fn home(auth: &Auth, session: Option<&Session>) -> Response<Bytes> {
 /// # }
 /// ```
 pub fn account(session: &Session) -> Response<Bytes> {
-    let user = &session.user;
-    let name = escaped(user.name.as_deref().unwrap_or(&user.sub));
-    let email = escaped(user.email.as_deref().unwrap_or_default());
+    let user = &session.user();
+    let name = escaped(user.name().unwrap_or(user.sub()));
+    let email = escaped(user.email().unwrap_or_default());
     html(&format!(
         "<h2>{name}</h2><p>{email}</p><p id=\"greeting\" role=\"status\"></p>\
          <p><button class=\"button\" id=\"greet\">Greet me</button> \
@@ -68,7 +68,7 @@ pub fn account(session: &Session) -> Response<Bytes> {
 /// # }
 /// ```
 pub fn greeting(session: &Session) -> Response<Bytes> {
-    let name = session.user.name.as_deref().unwrap_or(&session.user.sub);
+    let name = session.user().name().unwrap_or(session.user().sub());
     let body = json!({ "greeting": format!("Hello, {name}") }).to_string();
     answer(StatusCode::OK, "application/json", body.into())
 }

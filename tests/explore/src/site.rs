@@ -125,10 +125,8 @@ pub fn read(world: &World, deployment: &Deployment, instance: usize, person: Per
     headers.insert(header::COOKIE, HeaderValue::try_from(jar.header("/")).expect("the core writes ASCII"));
     let session = deployment.at(step).session(&headers, UnixTime::from_secs(now)).ok();
     let reading = session.map(|session| Reading {
-        provider: Provider::ALL
-            .into_iter()
-            .find(|provider| session.provider.as_deref() == Some(provider.id())),
-        sub: session.user.sub.into(),
+        provider: Provider::ALL.into_iter().find(|provider| session.provider() == Some(provider.id())),
+        sub: session.user().sub().into(),
     });
     deployment.memory.borrow_mut().readings.insert(key, reading.clone());
     reading

@@ -1,0 +1,101 @@
+//! A session that no token holds, for the tests of an application.
+
+use super::{Session, User};
+use crate::time::UnixTime;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// Builds a session for a test of what takes one. Only [`Auth`](crate::Auth) makes one that a browser holds.
+///
+/// Where nothing else is said, the session has no provider, began in 1970, ends at the last second of 9999, and has no
+/// claims.
+///
+/// ```
+/// use aura_proto::{Session, UnixTime, User};
+/// let session = Session::builder(User::new("583231").with_name("Ada"))
+///     .provider("github")
+///     .expires_at(UnixTime::from_secs(1_790_003_600))
+///     .claim("role", "editor")
+///     .build();
+/// assert_eq!(session.identity(), (Some("github"), "583231"));
+/// assert_eq!(session.claims()["role"], "editor");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "call build() for the session"]
+pub struct SessionBuilder(Session);
+
+impl Session {
+    /// Begins to build a session of this user, for a test.
+    ///
+    /// ```
+    /// use aura_proto::{Session, User};
+    /// assert_eq!(Session::builder(User::new("583231")).build().user().sub(), "583231");
+    /// ```
+    pub fn builder(user: User) -> SessionBuilder {
+        SessionBuilder(Self {
+            user,
+            provider: None,
+            issued_at: UnixTime::from_secs(0),
+            expires_at: UnixTime::LAST,
+            latest: None,
+            claims: Map::new(),
+        })
+    }
+}
+
+impl SessionBuilder {
+    /// Says by which provider the user signed in.
+    ///
+    /// ```
+    /// use aura_proto::{Session, User};
+    /// let session = Session::builder(User::new("583231")).provider("github").build();
+    /// assert_eq!(session.provider(), Some("github"));
+    /// ```
+    pub fn provider(self, id: impl Into<String>) -> Self {
+        Self(Session { provider: Some(id.into()), ..self.0 })
+    }
+
+    /// Says when the session was issued.
+    ///
+    /// ```
+    /// use aura_proto::{Session, UnixTime, User};
+    /// let issued_at = UnixTime::from_secs(1_790_000_000);
+    /// assert_eq!(Session::builder(User::new("583231")).issued_at(issued_at).build().issued_at(), issued_at);
+    /// ```
+    pub fn issued_at(self, issued_at: UnixTime) -> Self {
+        Self(Session { issued_at, ..self.0 })
+    }
+
+    /// Says when the session ends.
+    ///
+    /// ```
+    /// use aura_proto::{Session, UnixTime, User};
+    /// let expires_at = UnixTime::from_secs(1_790_003_600);
+    /// assert_eq!(Session::builder(User::new("583231")).expires_at(expires_at).build().expires_at(), expires_at);
+    /// ```
+    pub fn expires_at(self, expires_at: UnixTime) -> Self {
+        Self(Session { expires_at, ..self.0 })
+    }
+
+    /// Adds a claim of the application's own. A value that is no JSON is `null`, and a reserved name is taken as it is.
+    ///
+    /// ```
+    /// use aura_proto::{Session, User};
+    /// let session = Session::builder(User::new("583231")).claim("role", "editor").build();
+    /// assert_eq!(session.claims()["role"], "editor");
+    /// ```
+    pub fn claim(mut self, name: &str, value: impl Serialize) -> Self {
+        self.0.claims.insert(name.to_owned(), serde_json::to_value(value).unwrap_or(Value::Null));
+        self
+    }
+
+    /// Returns the session.
+    ///
+    /// ```
+    /// use aura_proto::{Session, User};
+    /// assert!(Session::builder(User::new("583231")).build().claims().is_empty());
+    /// ```
+    pub fn build(self) -> Session {
+        self.0
+    }
+}
