@@ -25,7 +25,6 @@ mod context;
 mod cookie;
 mod csrf;
 mod entropy;
-pub mod env;
 mod error;
 mod event;
 mod flow;
@@ -69,7 +68,7 @@ pub use error::{
 pub use event::Event;
 pub use flow::io::{Caching, Purpose};
 pub use forwarded::ForwardedFields;
-pub use origin::Scheme;
+pub use origin::{Origin, OriginPattern, Scheme};
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};
 pub use redirect::Location;
 pub use response::{Body, Redirect, Respond};

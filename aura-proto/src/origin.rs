@@ -29,9 +29,15 @@ const SHARED_SUFFIXES: [&str; 13] = [
     "workers.dev",
 ];
 
-/// The public origin of this site: scheme, host and port, as browsers see it.
+/// The public origin of a site: scheme, host and port, as browsers see it (RFC 6454 section 4).
+///
+/// ```
+/// use aura_proto::Origin;
+/// assert!(Origin::parse("https://example.com").is_some());
+/// assert!(Origin::parse("example.com").is_none());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Origin(Url);
+pub struct Origin(Url);
 
 /// Whether a site is reached over TLS, which decides the names and attributes of its cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +50,8 @@ pub enum Scheme {
 }
 
 impl Origin {
-    /// Reads an origin such as `https://example.com`: no user, no path, no query, no fragment.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    /// Reads an origin such as `https://example.com`: no user, no path, no query, no fragment. The example of the type shows it.
+    pub fn parse(text: &str) -> Option<Self> {
         let url = parse_http_url(text)?;
         (url.path() == "/" && url.query().is_none() && url.fragment().is_none()).then_some(Self(url))
     }
@@ -106,8 +112,14 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 }
 
 /// One entry of the list of trusted origins: an origin, `https://*.example.com`, or `https://example.com:*`.
+///
+/// ```
+/// use aura_proto::OriginPattern;
+/// assert!(OriginPattern::parse("https://*.example.com").is_some());
+/// assert!(OriginPattern::parse("https://a.*.example.com").is_none());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct OriginPattern {
+pub struct OriginPattern {
     scheme: String,
     host: HostPattern,
     port: PortPattern,
@@ -129,8 +141,8 @@ enum PortPattern {
 }
 
 impl OriginPattern {
-    /// Reads a pattern; a star stands only for one whole left-most label, or for the port.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    /// Reads a pattern; a star stands only for one whole left-most label, or for the port. The example of the type shows it.
+    pub fn parse(text: &str) -> Option<Self> {
         // The URL standard drops some of these, so that what is compared is not what is read here.
         if text.len() > MAX_PATTERN || text.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
             return None;
