@@ -46,7 +46,6 @@ mod route;
 mod secret;
 mod session;
 mod severity;
-mod time;
 mod visit;
 
 pub use action::{Action, AdmitUser, Fetch, Pending, PendingAdmission};
@@ -55,6 +54,7 @@ pub use app_tokens::{Jose, TokenError};
 pub use aura_jose::{
     Jwk, KeyError, Refused, SigningAlgorithm, SigningKey, UnknownAlgorithm, VerificationKey,
 };
+pub use aura_types::UnixTime;
 pub use auth::Auth;
 pub use config::{
     BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, Finding, SecureStrategy, Tokens,
@@ -75,5 +75,4 @@ pub use response::{Body, Redirect, Respond};
 pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret, WeakSecret};
 pub use session::{Expiration, Session, SessionError, SessionPolicy, User};
 pub use severity::Severity;
-pub use time::UnixTime;
 pub use visit::Visit;

@@ -10,8 +10,8 @@ use crate::keyring::Age;
 use crate::provider_tokens::{Owner, ProviderTokens};
 use crate::response::Respond;
 use crate::session::{OpenedSession, Session, SessionError};
-use crate::time::UnixTime;
 use aura_jose::Refused;
+use aura_types::UnixTime;
 use http::{HeaderMap, HeaderValue, Response, header};
 
 /// The session of a request, with the cookies that renew it: what guards and extractors stand on.

@@ -8,7 +8,7 @@ use crate::query::Parameters;
 use crate::route::{ProviderRoute, Route};
 use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::session::{Session, SessionPolicy, User};
-use crate::time::UnixTime;
+use aura_types::UnixTime;
 use bytes::Bytes;
 use http::Response;
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE};

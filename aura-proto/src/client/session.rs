@@ -3,7 +3,7 @@
 use super::answered::Answered;
 use super::error::ClientError;
 use crate::session::User;
-use crate::time::UnixTime;
+use aura_types::UnixTime;
 use http::StatusCode;
 use serde_json::{Map, Value};
 

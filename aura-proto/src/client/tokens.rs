@@ -4,8 +4,8 @@ use super::answered::Answered;
 use super::error::ClientError;
 use crate::provider_tokens::ProviderTokens;
 use crate::secret::{AccessToken, IdToken, RefreshToken};
-use crate::time::UnixTime;
 use aura_jose::StrictObject;
+use aura_types::UnixTime;
 use serde_json::Value;
 
 /// Reads the tokens out of an answer that must have them.

@@ -11,7 +11,7 @@ use crate::provider_tokens::{Owner, ProviderTokens};
 use crate::redirect::RedirectTo;
 use crate::response::{Redirect, Reply};
 use crate::session::Session;
-use crate::time::UnixTime;
+use aura_types::UnixTime;
 use http::StatusCode;
 use serde_json::json;
 

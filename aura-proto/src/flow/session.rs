@@ -9,8 +9,8 @@ use crate::event::Event;
 use crate::query::Parameters;
 use crate::response::{Reply, Respond};
 use crate::session::update::SessionUpdate;
-use crate::time::UnixTime;
 use crate::visit::Visit;
+use aura_types::UnixTime;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 

@@ -14,7 +14,7 @@ use crate::query::Parameters;
 use crate::response::Reply;
 use crate::secret::IdToken;
 use crate::session::Session;
-use crate::time::UnixTime;
+use aura_types::UnixTime;
 use http::{StatusCode, header};
 use serde::de::IgnoredAny;
 use serde_json::Map;

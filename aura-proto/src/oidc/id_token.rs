@@ -3,10 +3,10 @@
 use super::issuer::{Issuer, OtherIssuer};
 use crate::error::IdTokenError;
 use crate::secret::{AccessToken, ClientSecret, Nonce};
-use crate::time::UnixTime;
 use aura_jose::StrictObject;
 use aura_jose::{JwkSet, Refused, SigningAlgorithm, base64url};
 use aura_jose::{JwsError, UnverifiedJws};
+use aura_types::UnixTime;
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
 

@@ -11,8 +11,8 @@ pub use policy::{Expiration, SessionPolicy};
 pub(crate) use token::OpenedSession;
 
 use crate::error::{Error, RequestError};
-use crate::time::UnixTime;
 use aura_jose::Refused;
+use aura_types::UnixTime;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};

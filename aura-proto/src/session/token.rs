@@ -4,8 +4,8 @@ use super::claims::SessionClaims;
 use super::{Session, SessionError, SessionPolicy, User};
 use crate::entropy::{Draw, Entropy};
 use crate::keyring::{Age, Keyring, Keys};
-use crate::time::UnixTime;
 use aura_jose::{Refused, base64url};
+use aura_types::UnixTime;
 use serde::Serialize;
 use serde_json::{Map, Value};
 

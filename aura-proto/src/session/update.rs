@@ -2,8 +2,8 @@
 
 use super::{Session, SessionPolicy, User};
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
-use crate::time::UnixTime;
 use aura_jose::StrictObject;
+use aura_types::UnixTime;
 use serde_json::{Map, Value};
 
 /// The body of `PATCH /session`.

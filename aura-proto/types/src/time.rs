@@ -16,7 +16,7 @@ const MAX_BEHIND: u64 = 5;
 /// A moment, in whole seconds since 1970-01-01T00:00:00Z, as JWT's `NumericDate` (RFC 7519 section 2).
 ///
 /// ```
-/// use aura_proto::UnixTime;
+/// use aura_types::UnixTime;
 /// use std::time::Duration;
 ///
 /// let now = UnixTime::from_secs(1_790_000_000);
@@ -30,7 +30,7 @@ impl UnixTime {
     /// Makes a moment from seconds since the Unix epoch.
     ///
     /// ```
-    /// assert_eq!(aura_proto::UnixTime::from_secs(5).as_secs(), 5);
+    /// assert_eq!(aura_types::UnixTime::from_secs(5).as_secs(), 5);
     /// ```
     pub const fn from_secs(secs: u64) -> Self {
         Self(secs)
@@ -39,7 +39,7 @@ impl UnixTime {
     /// Returns the seconds since the Unix epoch.
     ///
     /// ```
-    /// assert_eq!(aura_proto::UnixTime::from_secs(5).as_secs(), 5);
+    /// assert_eq!(aura_types::UnixTime::from_secs(5).as_secs(), 5);
     /// ```
     pub const fn as_secs(self) -> u64 {
         self.0
@@ -48,7 +48,7 @@ impl UnixTime {
     /// Returns the moment `duration` later, in whole seconds, or the largest one.
     ///
     /// ```
-    /// use aura_proto::UnixTime;
+    /// use aura_types::UnixTime;
     /// let later = UnixTime::from_secs(u64::MAX).saturating_add(std::time::Duration::from_secs(1));
     /// assert_eq!(later.as_secs(), u64::MAX);
     /// ```
@@ -57,25 +57,46 @@ impl UnixTime {
     }
 
     /// Reads ISO 8601 text with a zone (RFC 3339). Parts of a second are dropped; a moment before 1970 is none.
-    pub(crate) fn from_iso8601(text: &str) -> Option<Self> {
+    ///
+    /// ```
+    /// use aura_types::UnixTime;
+    /// let moment = UnixTime::from_iso8601("2026-10-06T16:13:20.9+02:00");
+    /// assert_eq!(moment, Some(UnixTime::from_secs(1_791_296_000)));
+    /// assert_eq!(UnixTime::from_iso8601("2026-10-06"), None);
+    /// ```
+    pub fn from_iso8601(text: &str) -> Option<Self> {
         let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
         u64::try_from(moment.unix_timestamp()).ok().map(Self)
     }
 
-    /// Tells whether what begins at this moment has not begun, at whatever instance.
-    pub(crate) const fn is_ahead_of(self, now: Self) -> bool {
+    /// Tells whether what begins at this moment has not begun, at whatever instance: their clocks differ by five seconds at
+    /// most.
+    ///
+    /// ```
+    /// use aura_types::UnixTime;
+    /// let now = UnixTime::from_secs(1_790_000_000);
+    /// assert!(!UnixTime::from_secs(1_790_000_005).is_ahead_of(now));
+    /// assert!(UnixTime::from_secs(1_790_000_006).is_ahead_of(now));
+    /// ```
+    pub const fn is_ahead_of(self, now: Self) -> bool {
         self.0 > now.0.saturating_add(MAX_BEHIND)
     }
 
-    /// Tells whether the moment is before the year 10000.
-    pub(crate) const fn has_a_date(self) -> bool {
+    /// Tells whether the moment is before the year 10000, so that ISO 8601 has a text for it.
+    ///
+    /// ```
+    /// use aura_types::UnixTime;
+    /// assert!(UnixTime::from_secs(253_402_300_799).has_a_date());
+    /// assert!(!UnixTime::from_secs(253_402_300_800).has_a_date());
+    /// ```
+    pub const fn has_a_date(self) -> bool {
         self.0 <= LAST
     }
 
     /// Writes the moment as UTC ISO 8601 with milliseconds, as the session body does, or `None` after the year 9999.
     ///
     /// ```
-    /// use aura_proto::UnixTime;
+    /// use aura_types::UnixTime;
     /// assert_eq!(UnixTime::from_secs(1_791_296_000).to_iso8601().as_deref(), Some("2026-10-06T14:13:20.000Z"));
     /// assert_eq!(UnixTime::from_secs(u64::MAX).to_iso8601(), None);
     /// ```
