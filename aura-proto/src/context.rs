@@ -12,7 +12,7 @@ use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::event::Event;
 use crate::keyring::Age;
 use crate::origin::{Origin, Scheme};
-use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
+use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError};
 use crate::query::Parameters;
 use crate::redirect::Location;
 use crate::response::{Redirect, Reply, Respond};
@@ -65,7 +65,7 @@ impl Incoming<'_> {
         let values = cookie.read(Cookies::new(self.headers)).unwrap_or_default();
         let mut error = ProviderTokensError::Missing;
         for value in values {
-            match ProviderTokens::open(&self.config.keyring, &value, owner) {
+            match provider_tokens::open(&self.config.keyring, &value, owner) {
                 Ok(tokens) => return Ok(tokens),
                 Err(Refused) => error = ProviderTokensError::Invalid,
             }

@@ -1,5 +1,7 @@
 //! Origins of this site and trusted origins (RFC 6454).
 
+pub(crate) use aura_types::parse_http_url;
+
 use http::Uri;
 use std::fmt;
 use url::{Host, Url};
@@ -82,13 +84,6 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.origin().ascii_serialization())
     }
-}
-
-/// Reads an absolute `http` or `https` URL without credentials.
-pub(crate) fn parse_http_url(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let plain = matches!(url.scheme(), "http" | "https") && url.has_host();
-    (plain && url.username().is_empty() && url.password().is_none()).then_some(url)
 }
 
 /// Returns a URL as the target of a request. There is none where the URL is longer than 64 KiB, or its host has characters

@@ -1,9 +1,11 @@
 //! Secret values: redacted in `Debug`, compared in constant time, zeroized on drop.
 
+pub use aura_types::{AccessToken, IdToken, RefreshToken};
+
+use aura_types::secret_text;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::fmt;
-use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// Least length of a secret or salt, in bytes.
@@ -135,42 +137,6 @@ fn check_strength(text: &str) -> Result<(), WeakSecret> {
     Ok(())
 }
 
-/// Declares a secret text: redacted `Debug`, no `Display`, constant-time `==`, zeroized on drop.
-macro_rules! secret_text {
-    ($(#[$doc:meta])* $visibility:vis $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone)]
-        $visibility struct $name(Zeroizing<String>);
-
-        #[allow(dead_code, reason = "each secret has the same few methods, used or not")]
-        impl $name {
-            /// Takes the secret.
-            $visibility fn new(text: impl Into<String>) -> Self {
-                Self(Zeroizing::new(text.into()))
-            }
-
-            /// Reads the secret, to put it where the protocol wants it and nowhere else.
-            $visibility fn expose(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!(stringify!($name), "(..)"))
-            }
-        }
-
-        impl PartialEq for $name {
-            fn eq(&self, other: &Self) -> bool {
-                self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
-            }
-        }
-
-        impl Eq for $name {}
-    };
-}
-
 secret_text! {
     /// A client's secret at a provider (RFC 6749 section 2.3.1).
     ///
@@ -210,36 +176,6 @@ secret_text! {
 secret_text! {
     /// The one-time code of a callback (RFC 6749 section 4.1.2).
     pub(crate) AuthorizationCode
-}
-secret_text! {
-    /// The token that opens a provider's resources (RFC 6749 section 1.4, RFC 6750).
-    ///
-    /// ```
-    /// # fn call(tokens: &aura_proto::ProviderTokens) -> String {
-    /// format!("Bearer {}", tokens.access_token.expose())
-    /// # }
-    /// ```
-    pub AccessToken
-}
-secret_text! {
-    /// The token that gets new access tokens (RFC 6749 section 1.5).
-    ///
-    /// ```
-    /// # fn has_one(tokens: &aura_proto::ProviderTokens) -> bool {
-    /// tokens.refresh_token.is_some()
-    /// # }
-    /// ```
-    pub RefreshToken
-}
-secret_text! {
-    /// The token that describes the user (OpenID Connect Core section 2).
-    ///
-    /// ```
-    /// # fn has_one(tokens: &aura_proto::ProviderTokens) -> bool {
-    /// tokens.id_token.is_some()
-    /// # }
-    /// ```
-    pub IdToken
 }
 
 #[cfg(test)]
@@ -309,18 +245,7 @@ mod tests {
                 })+
             };
         }
-        check!(
-            ClientSecret,
-            CodeVerifier,
-            State,
-            Nonce,
-            CsrfValue,
-            CsrfText,
-            AuthorizationCode,
-            AccessToken,
-            RefreshToken,
-            IdToken
-        );
+        check!(ClientSecret, CodeVerifier, State, Nonce, CsrfValue, CsrfText, AuthorizationCode);
     }
 
     #[test]

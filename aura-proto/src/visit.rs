@@ -7,7 +7,7 @@ use crate::entropy::{Draw, Entropy};
 use crate::error::{Error, HostError, ProviderError};
 use crate::event::Event;
 use crate::keyring::Age;
-use crate::provider_tokens::{Owner, ProviderTokens};
+use crate::provider_tokens::{self, Owner, ProviderTokens};
 use crate::response::Respond;
 use crate::session::{OpenedSession, Session, SessionError};
 use aura_jose::Refused;
@@ -182,7 +182,7 @@ impl Incoming<'_> {
         tokens: &ProviderTokens,
         owner: Owner<'_>,
     ) -> Result<Vec<SetCookie>, Error> {
-        let sealed = tokens.seal(&self.config.keyring, entropy.draw(Draw::Iv), owner);
+        let sealed = provider_tokens::seal(tokens, &self.config.keyring, entropy.draw(Draw::Iv), owner);
         let sealed = sealed.map_err(|Refused| HostError::Unreachable)?;
         let cookie = self.config.cookies(self.scheme).access_token(owner.provider);
         Ok(cookie.set_chunks(&sealed, sent).map_err(|TooLong| ProviderError::TokensTooLarge)?)

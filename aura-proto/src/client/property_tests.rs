@@ -3,7 +3,7 @@
 use super::tests::{client, csrf_token, json_answer};
 use super::{Cookies, PageSession, SessionChanges};
 use crate::oauth::token::TokenType;
-use crate::provider_tokens::ProviderTokens;
+use crate::provider_tokens::{self, ProviderTokens};
 use crate::query::Parameters;
 use crate::route::{ProviderRoute, Route};
 use crate::secret::{AccessToken, IdToken, RefreshToken};
@@ -117,16 +117,14 @@ proptest! {
         scopes in proptest::collection::vec("[!-~]{1,9}", 0..4), issued_at in any::<u64>(), full in any::<bool>(),
     ) {
         let [access_token, refresh_token, id_token] = texts;
-        let tokens = ProviderTokens {
-            access_token: AccessToken::new(access_token),
-            expires_at: ends.map(UnixTime::from_secs),
-            refresh_token: full.then(|| RefreshToken::new(refresh_token)),
-            refresh_token_expires_at: ends.filter(|_| full).map(UnixTime::from_secs),
-            id_token: full.then(|| IdToken::new(id_token)),
-            scopes,
-            issued_at: UnixTime::from_secs(issued_at),
-        };
-        let body = json!({ "success": true, "tokens": tokens.to_json(TokenType::Bearer) }).to_string();
+        let mut tokens = ProviderTokens::new(AccessToken::new(access_token), UnixTime::from_secs(issued_at));
+        tokens.expires_at = ends.map(UnixTime::from_secs);
+        tokens.refresh_token = full.then(|| RefreshToken::new(refresh_token));
+        tokens.refresh_token_expires_at = ends.filter(|_| full).map(UnixTime::from_secs);
+        tokens.id_token = full.then(|| IdToken::new(id_token));
+        tokens.scopes = scopes;
+        let shown = provider_tokens::to_json(&tokens, TokenType::Bearer);
+        let body = json!({ "success": true, "tokens": shown }).to_string();
         let read = client().provider("dev").unwrap().tokens().read(json_answer(200, &body)).outcome;
         prop_assert_eq!(read, Ok(tokens));
     }

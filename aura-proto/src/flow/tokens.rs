@@ -12,7 +12,7 @@ use crate::oauth::token::TokenResponse;
 use crate::oidc;
 use crate::oidc::id_token::{self, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, TokenRetention};
-use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
+use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError};
 use crate::query::Parameters;
 use crate::response::{Reply, Respond};
 use crate::route::TokensRoute;
@@ -53,7 +53,7 @@ pub(super) async fn tokens(
         TokensRoute::Tokens | TokensRoute::Revoke | TokensRoute::RefreshUser => {}
     }
     let mut tokens = found.map_err(RequestError::from)?;
-    if route == TokensRoute::Tokens && tokens.refresh_is_due(io.now()).is_none() {
+    if route == TokensRoute::Tokens && provider_tokens::refresh_is_due(&tokens, io.now()).is_none() {
         return Ok(answer_tokens(&provider, &tokens));
     }
     cx.forget_request();
@@ -94,7 +94,7 @@ fn answer(body: &Value) -> Reply {
 }
 
 fn answer_tokens(provider: &CheckedProvider, tokens: &ProviderTokens) -> Reply {
-    answer(&json!({ "success": true, "tokens": tokens.to_json(provider.token_type()) }))
+    answer(&json!({ "success": true, "tokens": provider_tokens::to_json(tokens, provider.token_type()) }))
 }
 
 /// Answers after the tokens' end: the cookies that hold them are cleared.
@@ -152,10 +152,10 @@ async fn refresh_if_due(
     session: &Session,
     tokens: &mut ProviderTokens,
 ) -> Result<Option<JwkSet>, Error> {
-    let Some(token) = tokens.refresh_is_due(io.now()) else { return Ok(None) };
+    let Some(token) = provider_tokens::refresh_is_due(tokens, io.now()) else { return Ok(None) };
     let granted = exchanges::refresh(cx, io, server, token).await?;
     let keys = check_refreshed(io, server, session, tokens, &granted).await?;
-    *tokens = ProviderTokens::granted(&granted, Some(tokens), io.now());
+    *tokens = provider_tokens::granted(&granted, Some(tokens), io.now());
     let owner = Owner { provider: &server.id, session };
     let cookies = cx.provider_tokens_cookies(tokens, owner)?;
     cx.cookies.extend(cookies);

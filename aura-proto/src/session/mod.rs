@@ -6,6 +6,7 @@ pub(crate) mod protection;
 mod token;
 pub(crate) mod update;
 
+pub use aura_types::User;
 pub(crate) use policy::DEFAULT_MAX_AGE;
 pub use policy::{Expiration, SessionPolicy};
 pub(crate) use token::OpenedSession;
@@ -13,32 +14,8 @@ pub(crate) use token::OpenedSession;
 use crate::error::{Error, RequestError};
 use aura_jose::Refused;
 use aura_types::UnixTime;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-
-/// The person who signed in, as the provider described them.
-///
-/// ```
-/// # fn greet(session: &aura_proto::Session) {
-/// println!("Hello, {}", session.user.name.as_deref().unwrap_or("stranger"));
-/// # }
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct User {
-    /// The id at the provider; unique only together with the provider.
-    pub sub: String,
-    /// The name to show.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// The URL of a picture.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub image: Option<String>,
-    /// The e-mail address, verified or not: never an identity.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-}
 
 /// A live session.
 ///
@@ -157,17 +134,4 @@ impl Session {
 /// Tells whether a claim has a meaning of its own in session tokens.
 pub(crate) fn is_reserved_claim(name: &str) -> bool {
     name.is_empty() || token::RESERVED.contains(&name) || matches!(name, "name" | "image" | "email")
-}
-
-impl User {
-    /// Makes a user of whom only the id at the provider is known.
-    ///
-    /// ```
-    /// let mut user = aura_proto::User::new("583231");
-    /// user.name = Some("Ada".to_owned());
-    /// assert_eq!(user.sub, "583231");
-    /// ```
-    pub fn new(sub: impl Into<String>) -> Self {
-        Self { sub: sub.into(), name: None, image: None, email: None }
-    }
 }

@@ -103,7 +103,8 @@ impl Session {
             return Err(SessionError::Invalid);
         }
         let sub = claims.sub.filter(|sub| !sub.is_empty()).ok_or(Refused)?;
-        let user = User { sub, name: claims.name, image: claims.image, email: claims.email };
+        let mut user = User::new(sub);
+        (user.name, user.image, user.email) = (claims.name, claims.image, claims.email);
         let SessionClaims { provider, own, .. } = claims;
         Ok(Self { user, provider, issued_at, expires_at, latest, claims: own })
     }
