@@ -8,7 +8,7 @@
 //! * [`Auth::handle`] answers a request under the base path, or says which exchange with a provider it needs first.
 //! * [`Auth::session`] reads the session that a request carries; [`Auth::visit`] renews it, too, for guards.
 //! * [`provider`] says where users can sign in.
-//! * [`client`] is the other end: what front ends and other servers ask for, as typed values.
+//! * The crate `aura-client` is the other end: what front ends and other servers ask for, as typed values.
 //!
 //! Nothing lives between two requests of a browser but cookies, so any instance with the secret can finish what another
 //! began.
@@ -18,7 +18,8 @@ mod action;
 mod admission;
 mod app_tokens;
 mod auth;
-pub mod client;
+#[cfg(test)]
+mod client_tests;
 mod config;
 mod connection;
 mod context;

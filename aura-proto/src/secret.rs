@@ -170,10 +170,6 @@ secret_text! {
     pub(crate) CsrfValue
 }
 secret_text! {
-    /// A CSRF token as a client presents it: a JWS.
-    pub(crate) CsrfText
-}
-secret_text! {
     /// The one-time code of a callback (RFC 6749 section 4.1.2).
     pub(crate) AuthorizationCode
 }
@@ -224,7 +220,7 @@ mod tests {
     }
 
     has_none_of!(
-        Secret, Salt, ClientSecret, CodeVerifier, State, Nonce, CsrfValue, CsrfText, AuthorizationCode, AccessToken, RefreshToken, IdToken;
+        Secret, Salt, ClientSecret, CodeVerifier, State, Nonce, CsrfValue, AuthorizationCode, AccessToken, RefreshToken, IdToken;
         (fmt::Display, Copy, serde::Serialize, std::ops::Deref, AsRef<str>, AsRef<[u8]>, std::hash::Hash, Ord)
     );
 
@@ -245,7 +241,7 @@ mod tests {
                 })+
             };
         }
-        check!(ClientSecret, CodeVerifier, State, Nonce, CsrfValue, CsrfText, AuthorizationCode);
+        check!(ClientSecret, CodeVerifier, State, Nonce, CsrfValue, AuthorizationCode);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The types that are secrets: those of two files called `secret.rs`, each written so that it does not show itself.
+//! The types that are secrets: those of three files called `secret.rs`, each written so that it does not show itself.
 
 use syn::{Item, ItemImpl};
 
@@ -12,15 +12,18 @@ const SECRETS: [&str; 12] = [
     "State",
     "Nonce",
     "CsrfValue",
-    "CsrfText",
     "AuthorizationCode",
     "AccessToken",
     "RefreshToken",
     "IdToken",
+    "CsrfText",
 ];
 
-const SOURCES: [&str; 2] =
-    [include_str!("../../aura-proto/src/secret.rs"), include_str!("../../aura-proto/types/src/secret.rs")];
+const SOURCES: [&str; 3] = [
+    include_str!("../../aura-proto/src/secret.rs"),
+    include_str!("../../aura-proto/types/src/secret.rs"),
+    include_str!("../../aura-proto/client/src/secret.rs"),
+];
 
 fn items() -> Vec<Item> {
     SOURCES.iter().flat_map(|source| syn::parse_file(source).unwrap().items).collect()

@@ -1,15 +1,15 @@
 //! A provider's tokens as a page reads them.
 
-use super::answered::Answered;
-use super::error::ClientError;
-use crate::provider_tokens::ProviderTokens;
-use crate::secret::{AccessToken, IdToken, RefreshToken};
-use aura_jose::StrictObject;
+use crate::answered::Answered;
+use crate::error::ClientError;
+use aura_types::ProviderTokens;
+use aura_types::StrictObject;
 use aura_types::UnixTime;
+use aura_types::{AccessToken, IdToken, RefreshToken};
 use serde_json::Value;
 
 /// Reads the tokens out of an answer that must have them.
-pub(super) fn read(answered: Answered) -> Result<ProviderTokens, ClientError> {
+pub(crate) fn read(answered: Answered) -> Result<ProviderTokens, ClientError> {
     let mut members = answered.accepted()?.into_members();
     let Some(Value::Object(mut tokens)) = members.remove("tokens") else {
         return Err(ClientError::Member("tokens"));
