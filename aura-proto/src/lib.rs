@@ -13,6 +13,10 @@
 //! Nothing lives between two requests of a browser but cookies, so any instance with the secret can finish what another
 //! began.
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    fuzzing,
+    allow(missing_docs, missing_debug_implementations, reason = "private types are public to fuzz targets")
+)]
 
 mod action;
 mod admission;
@@ -30,9 +34,9 @@ mod error;
 mod event;
 mod flow;
 mod forwarded;
-#[cfg(feature = "fuzzing")]
+#[cfg(fuzzing)]
 #[doc(hidden)]
-pub mod fuzzing;
+pub mod internals;
 mod keyring;
 mod oauth;
 mod oidc;

@@ -1,5 +1,7 @@
 //! Origins of this site and trusted origins (RFC 6454).
 
+#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
+
 pub(crate) use aura_types::parse_http_url;
 
 use http::Uri;
@@ -236,10 +238,10 @@ impl fmt::Display for OriginPattern {
 
 /// The origins beside our own that a redirect may lead to and a state-changing request may come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct TrustedOrigins(pub(crate) Vec<OriginPattern>);
+pub struct TrustedOrigins(pub Vec<OriginPattern>);
 
 impl TrustedOrigins {
-    pub(crate) fn contains(&self, url: &Url) -> bool {
+    pub fn contains(&self, url: &Url) -> bool {
         self.0.iter().any(|pattern| pattern.matches(url))
     }
 }

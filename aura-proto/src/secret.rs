@@ -1,5 +1,7 @@
 //! Secret values: redacted in `Debug`, compared in constant time, zeroized on drop.
 
+#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
+
 pub use aura_types::{AccessToken, IdToken, RefreshToken};
 
 use aura_types::secret_text;
@@ -155,15 +157,15 @@ impl<'de> Deserialize<'de> for ClientSecret {
 
 secret_text! {
     /// The proof key of one attempt (RFC 7636 section 4.1).
-    pub(crate) CodeVerifier
+    pub CodeVerifier
 }
 secret_text! {
     /// The value that binds a callback to its attempt (RFC 6749 section 10.12).
-    pub(crate) State
+    pub State
 }
 secret_text! {
     /// The value that binds an ID token to its attempt (OpenID Connect Core 1.0 section 15.5.2).
-    pub(crate) Nonce
+    pub Nonce
 }
 secret_text! {
     /// The random value of a CSRF token.
@@ -171,7 +173,7 @@ secret_text! {
 }
 secret_text! {
     /// The one-time code of a callback (RFC 6749 section 4.1.2).
-    pub(crate) AuthorizationCode
+    pub AuthorizationCode
 }
 
 #[cfg(test)]

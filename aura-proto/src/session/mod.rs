@@ -3,7 +3,7 @@
 mod claims;
 mod policy;
 pub(crate) mod protection;
-mod token;
+pub(crate) mod token;
 pub(crate) mod update;
 
 pub use aura_types::User;

@@ -1,5 +1,7 @@
 //! Session tokens: the user, the provider, and the claims of the contract, in its order.
 
+#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
+
 use super::claims::SessionClaims;
 use super::{Session, SessionError, SessionPolicy, User};
 use crate::entropy::{Draw, Entropy};
@@ -59,15 +61,15 @@ impl Session {
 
 /// A session and how its token is protected.
 #[derive(Debug)]
-pub(crate) struct OpenedSession {
-    pub(crate) session: Session,
+pub struct OpenedSession {
+    pub session: Session,
     /// The claims, where an earlier key protects them.
     pub(crate) earlier: Option<Vec<u8>>,
 }
 
 impl OpenedSession {
     /// Opens a session token with any key of the ring.
-    pub(crate) fn open(
+    pub fn open(
         keyring: &Keyring,
         policy: &SessionPolicy,
         token: &str,
