@@ -1,6 +1,6 @@
 //! Does every error say what is wrong, in words?
 
-use aura_proto::client::{CallError, Client, ClientError};
+use aura_client::{CallError, Client, ClientError};
 use aura_proto::provider::{ProfileError, ProviderProblem};
 use aura_proto::replay::Difference;
 use aura_proto::{

@@ -1,5 +1,6 @@
-//! Mutants of the core and of aura-jose that the tests catch. cargo-mutants lists them and judges them one build each; here
-//! all that can be switched are woven into one build, and each is tried with the tests that reach it: an hour, not two days.
+//! Mutants of the core and of the crates around it that the tests catch. cargo-mutants lists them and judges them one build
+//! each; here all that can be switched are woven into one build, and each is tried with the tests that reach it: an hour, not
+//! two days.
 //!
 //! `cargo run --release -p aura-mutants` writes `target/mutants/{caught,missed,timeout,unviable,unswitched}.txt`. With
 //! `--faults` the mutants are the seeded faults of `tests/explore/faults`, and it is the explorer that has to find each.
@@ -16,6 +17,7 @@ use serde::Deserialize;
 use std::error::Error;
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use tree::PACKAGES;
 use weave::Mutant;
 
 fn main() -> ExitCode {
@@ -58,10 +60,11 @@ fn judge(only: &[String]) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What cargo-mutants would change in the core and in aura-jose.
+/// What cargo-mutants would change in the core and in the crates around it.
 fn list() -> Result<Vec<Mutant>, Box<dyn Error>> {
     let output = Command::new("cargo")
-        .args(["mutants", "--list", "--json", "-p", "aura-proto", "-p", "aura-jose", "-e", "fuzzing.rs"])
+        .args(["mutants", "--list", "--json", "-e", "internals.rs"])
+        .args(PACKAGES)
         .output()?;
     if !output.status.success() {
         return Err(format!(
