@@ -8,8 +8,8 @@
 #![expect(clippy::print_stdout, reason = "what was measured is what it is for")]
 
 use aura_benches::{NOW, auth, builder, callback, signed_in};
-use aura_proto::replay::Recorder;
 use aura_proto::{Action, Auth, Entropy};
+use aura_replay::Recorder;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, header};
 use std::hint::black_box;

@@ -1,7 +1,7 @@
 //! How much is recorded? No more than the bound, and of many keys few.
 
 use crate::{CODE, Visit, drive, first, openid, second, sign_in};
-use aura_proto::replay::Difference;
+use aura_replay::Difference;
 use aura_tests::forge;
 use bytes::Bytes;
 use http::Request;

@@ -1,7 +1,7 @@
 //! Nobody reads a transcript's secrets back, however they were written where they stood.
 
 use crate::{Answer, NOW, TOKENS, USER, Visit, answer, drive, first, json, openid};
-use aura_proto::replay::Transcript;
+use aura_replay::Transcript;
 use aura_tests::forge;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -3,11 +3,11 @@
 
 /// One character of a text.
 #[derive(Clone, Copy)]
-pub(super) struct Written<'a> {
+pub(crate) struct Written<'a> {
     /// What is meant.
-    pub(super) meant: char,
+    pub(crate) meant: char,
     /// How it stands in the text.
-    pub(super) text: &'a str,
+    pub(crate) text: &'a str,
     form: Form,
 }
 
@@ -25,7 +25,7 @@ enum Form {
 }
 
 /// Reads a text, character by character.
-pub(super) fn read(text: &str) -> Vec<Written<'_>> {
+pub(crate) fn read(text: &str) -> Vec<Written<'_>> {
     let mut all = Vec::new();
     let mut rest = text;
     while let Some((meant, length, form)) = first(rest) {
@@ -37,7 +37,7 @@ pub(super) fn read(text: &str) -> Vec<Written<'_>> {
 }
 
 /// Returns what a text means.
-pub(super) fn meant(text: &str) -> String {
+pub(crate) fn meant(text: &str) -> String {
     read(text).iter().map(|written| written.meant).collect()
 }
 
@@ -113,7 +113,7 @@ fn backslash(text: &str) -> Option<(char, usize, Form)> {
 
 impl Written<'_> {
     /// Writes another character in the same form.
-    pub(super) fn write(self, instead: char, to: &mut String) {
+    pub(crate) fn write(self, instead: char, to: &mut String) {
         let mut escape = |depth: usize, byte: u8| {
             to.push('%');
             to.push_str(&"25".repeat(depth));

@@ -1,10 +1,10 @@
 //! Redaction of texts: their shape and their public words remain.
 
-use super::known::{self, WORDS};
-use super::signed::METADATA;
-use super::written::{self, Written};
-use crate::auth::Auth;
-use crate::cookie::STATE_CHARACTERS;
+use crate::known::WORDS;
+use crate::signed::METADATA;
+use crate::written::{self, Written};
+use aura_proto::Auth;
+use aura_proto::replay_door::{STATE_CHARACTERS, public_texts};
 use ring::hmac;
 use serde_json::{Number, Value};
 use std::collections::BTreeSet;
@@ -33,7 +33,7 @@ const MAX_DRAWN: u8 = 8;
 /// Where equal words have equal stand-ins, since the flow compares them. In two of these they have not, so that a link
 /// that somebody else made does not tell which of its words are those of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Space {
+pub(crate) enum Space {
     /// Where a request arrived and where a redirect leads: hosts, paths, targets.
     Target,
     /// States, and their beginnings in the names of cookies.
@@ -48,7 +48,7 @@ pub(super) enum Space {
 
 /// What a JSON value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Json {
+pub(crate) enum Json {
     /// A sign-in attempt of ours.
     Attempt,
     /// Claims or a grant, whose outermost times decide what happens.
@@ -58,34 +58,34 @@ pub(super) enum Json {
 }
 
 /// Replaces what is not known by stand-ins of the same shape.
-pub(super) struct Redactor {
+pub(crate) struct Redactor {
     key: hmac::Key,
     words: BTreeSet<String>,
 }
 
 impl Redactor {
     /// Knows the words of the protocols and those of a configuration.
-    pub(super) fn new(key: &[u8; 32], auth: &Auth) -> Self {
+    pub(crate) fn new(key: &[u8; 32], auth: &Auth) -> Self {
         let mut redactor = Self { key: hmac::Key::new(hmac::HMAC_SHA256, key), words: BTreeSet::new() };
         WORDS.iter().chain(&METADATA).for_each(|word| redactor.know(word));
-        known::texts(auth).iter().for_each(|text| redactor.know(text));
+        public_texts(auth).iter().for_each(|text| redactor.know(text));
         redactor
     }
 
     /// Knows the words of one more text.
-    pub(super) fn know(&mut self, text: &str) {
+    pub(crate) fn know(&mut self, text: &str) {
         let meant = written::meant(text).to_ascii_lowercase();
         let words = meant.split(|c| !is_word(c)).filter(|word| !word.is_empty());
         self.words.extend(words.map(str::to_owned));
     }
 
     /// Derives bytes from a text, under the key of the stand-ins and apart from these.
-    pub(super) fn derive(&self, text: &str) -> [u8; 32] {
+    pub(crate) fn derive(&self, text: &str) -> [u8; 32] {
         tag(&self.key, &[b"seed:", text.as_bytes()])
     }
 
     /// Redacts a text word by word. What is escaped stays escaped; so a `$` is only ever that of a placeholder.
-    pub(super) fn text(&self, space: Space, text: &str) -> String {
+    pub(crate) fn text(&self, space: Space, text: &str) -> String {
         let all = written::read(text);
         let mut redacted = String::with_capacity(text.len());
         let mut rest = all.as_slice();
@@ -154,7 +154,7 @@ impl Redactor {
     }
 
     /// Redacts a JSON value, and overwrites its texts.
-    pub(super) fn json(&self, of: Json, json: Value) -> Value {
+    pub(crate) fn json(&self, of: Json, json: Value) -> Value {
         match json {
             Value::Object(members) => {
                 let redacted = members

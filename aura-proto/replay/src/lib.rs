@@ -38,7 +38,7 @@
 //!
 //! A host records where it carries actions out:
 //! ```
-//! use aura_proto::replay::{Recorder, Transcript};
+//! use aura_replay::{Recorder, Transcript};
 //! use aura_proto::{Action, Auth, Entropy, FetchError, UnixTime};
 //! use bytes::Bytes;
 //! use http::{Request, Response};
@@ -78,8 +78,10 @@
 //!     }
 //! }
 //! ```
+#![forbid(unsafe_code)]
 
 mod known;
+mod opened;
 mod outline;
 mod record;
 mod redact;
@@ -90,14 +92,7 @@ mod written;
 
 pub use record::Recorder;
 
-use crate::action::Action;
-use crate::admission::Admission;
-use crate::auth::Auth;
-use crate::connection::Connection;
-use crate::entropy::Entropy;
-use crate::error::FetchError;
-use crate::origin::Scheme;
-use crate::time::UnixTime;
+use aura_proto::{Action, Admission, Auth, Connection, Entropy, FetchError, Scheme, UnixTime};
 use bytes::Bytes;
 use http::{Request, Response};
 use outline::Outline;
@@ -117,7 +112,7 @@ const MAX_ACTIONS: usize = 32;
 /// ```
 /// # fn again(auth: &aura_proto::Auth, recorded: &str) {
 /// // In a test: `include_str!("recorded.json")`, and a configuration like the recorded one with secrets of its own.
-/// use aura_proto::replay::Transcript;
+/// use aura_replay::Transcript;
 /// assert_eq!(recorded.parse::<Transcript>().map(|transcript| transcript.replay(auth)), Ok(Ok(())));
 /// # }
 /// ```
@@ -173,7 +168,7 @@ enum What {
 /// Why a transcript does not run as it was recorded.
 ///
 /// ```
-/// use aura_proto::replay::{Difference, Transcript};
+/// use aura_replay::{Difference, Transcript};
 /// assert_eq!("no JSON".parse::<Transcript>(), Err(Difference::NotATranscript));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -214,7 +209,7 @@ impl Transcript {
     /// Returns the outlines of the actions as they were recorded, in order.
     ///
     /// ```
-    /// # fn show(transcript: &aura_proto::replay::Transcript) {
+    /// # fn show(transcript: &aura_replay::Transcript) {
     /// println!("it ended with {:?}", transcript.actions().last());
     /// # }
     /// ```
@@ -228,7 +223,7 @@ impl Transcript {
     /// [`Difference`] at the first action that is another one.
     ///
     /// ```
-    /// # fn again(auth: &aura_proto::Auth, transcript: &aura_proto::replay::Transcript) {
+    /// # fn again(auth: &aura_proto::Auth, transcript: &aura_replay::Transcript) {
     /// assert_eq!(transcript.replay(auth), Ok(()));
     /// # }
     /// ```

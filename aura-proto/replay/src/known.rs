@@ -1,14 +1,8 @@
-//! Public words of transcripts: those of the protocols, and the public ones of the configuration.
-
-use crate::auth::Auth;
-use crate::origin::Scheme;
-use http::Uri;
-use http::uri::Authority;
-use url::Url;
+//! Public words of the protocols.
 
 /// Words of the protocols, and of what they are carried by.
 #[rustfmt::skip]
-pub(super) const WORDS: &[&str] = &[
+pub(crate) const WORDS: &[&str] = &[
     // URLs, headers and media types.
     "http", "https", "localhost", "text", "html", "application", "json", "x-www-form-urlencoded", "charset", "utf-8",
     "same-origin", "same-site", "cross-site", "none", "null", "true", "false", "prefetch", "prerender", "for", "host",
@@ -36,46 +30,3 @@ pub(super) const WORDS: &[&str] = &[
     // What a provider publishes of itself, beside the names in `METADATA`.
     "client_secret_basic", "client_secret_post",
 ];
-
-/// The texts of a configuration whose words are public: origins, routes, names of cookies, endpoints, and the names that
-/// decide what is read of an answer or may be changed.
-pub(super) fn texts(auth: &Auth) -> Vec<String> {
-    let config = auth.config();
-    let mut known = vec![config.base_path.clone()];
-    known.extend(config.base_url.as_ref().map(ToString::to_string));
-    known.extend(config.trusted_origins.0.iter().map(ToString::to_string));
-    known.extend(config.error_page.clone());
-    known.extend(config.session.editable.iter().cloned());
-    for scheme in [Scheme::Http, Scheme::Https] {
-        let table = config.cookies(scheme);
-        let cookies = [&table.session, &table.csrf, &table.attempts, &table.access_tokens];
-        known.extend(cookies.map(|cookie| cookie.name.clone()));
-    }
-    for provider in config.providers.values() {
-        known.extend([provider.id.clone(), provider.client_id.clone()]);
-        known.extend(provider.request_parameters.iter().cloned());
-        known.extend(provider.profile.pointers().map(str::to_owned));
-        if let Some(endpoints) = provider.configured() {
-            known.push(place(&endpoints.authorization));
-            known.push(place_of(&endpoints.token));
-            known.extend(endpoints.userinfo.as_ref().map(|userinfo| place_of(userinfo.uri())));
-            known.extend(endpoints.revocation.as_ref().map(place_of));
-            known.extend(endpoints.issuer.text().map(str::to_owned));
-        }
-        if let Some(openid) = provider.openid() {
-            known.push(place_of(&openid.discovery_url));
-            known.extend(openid.issuer.words().map(str::to_owned));
-        }
-    }
-    known
-}
-
-/// What everybody may know of a URL: where it is, not as whom and with which parameters it is asked.
-pub(super) fn place(url: &Url) -> String {
-    format!("{} {}", url.authority().rsplit('@').next().unwrap_or_default(), url.path())
-}
-
-/// Likewise of the target of a request, which has no credentials.
-fn place_of(uri: &Uri) -> String {
-    format!("{} {}", uri.authority().map_or("", Authority::as_str), uri.path())
-}

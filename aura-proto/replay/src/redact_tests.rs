@@ -1,7 +1,7 @@
 //! The shapes of stand-ins, and what is shown of a text.
 
 use super::*;
-use crate::secret::{Salt, Secret};
+use aura_proto::{Salt, Secret};
 use proptest::prelude::*;
 use serde_json::json;
 
