@@ -53,10 +53,10 @@ impl Signed {
         for (at, answered) in answered(heard, Asked::Discovery) {
             let Ok(document) = StrictObject::parse(&answered.body) else { continue };
             let document = document.into_members();
-            for url in document.values().filter_map(Value::as_str).filter_map(|text| Url::parse(text).ok()) {
-                if url.username().is_empty() && url.password().is_none() {
-                    redactor.know(&format!("{} {}", url.authority(), url.path()));
-                }
+            // Only of members that the core reads: a provider can publish any other URL, and name a user in it.
+            let read = METADATA.into_iter().filter_map(|name| Url::parse(document.get(name)?.as_str()?).ok());
+            for url in read.filter(|url| url.username().is_empty() && url.password().is_none()) {
+                redactor.know(&format!("{} {}", url.authority(), url.path()));
             }
             let listed = document.get(ALGORITHMS).and_then(Value::as_array);
             permitted = listed.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
