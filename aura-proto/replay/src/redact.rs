@@ -86,7 +86,7 @@ impl Redactor {
 
     /// Redacts a text word by word. What is escaped stays escaped; so a `$` is only ever that of a placeholder.
     pub(crate) fn text(&self, space: Space, text: &str) -> String {
-        let all = written::read(text);
+        let all: Vec<_> = written::read(text).collect();
         let mut redacted = String::with_capacity(text.len());
         let mut rest = all.as_slice();
         while let Some(first) = rest.first() {
