@@ -6,7 +6,7 @@ use http::{Request, Response};
 
 /// What the application does with the record of a failed sign-in: there is none.
 #[derive(Clone, Default)]
-pub(crate) struct Keep;
+pub(crate) struct Keep(());
 
 /// The record of a request while it is answered: there is none without the feature `replay`.
 ///

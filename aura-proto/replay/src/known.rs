@@ -3,7 +3,8 @@
 /// Words of the protocols, and of what they are carried by.
 #[rustfmt::skip]
 pub(crate) const WORDS: &[&str] = &[
-    // URLs, headers and media types.
+    // Methods, URLs, headers and media types.
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS",
     "http", "https", "localhost", "text", "html", "application", "json", "x-www-form-urlencoded", "charset", "utf-8",
     "same-origin", "same-site", "cross-site", "none", "null", "true", "false", "prefetch", "prerender", "for", "host",
     "proto", "by", "test", "example", "443",

@@ -3,8 +3,7 @@
 //!
 //! Every word that is not the protocol's or the configuration's is replaced by a stand-in of the same shape: letters by
 //! letters, digits by digits, characters of other alphabets by one of each length; also where it is percent-encoded, once
-//! or twice, or written as `\u00e9`. The same word has the same stand-in, derived by HMAC under a key that the transcript does
-//! not hold. So a state still matches its attempt, and JSON is still JSON. Cookies that open are noted as what they hold
+//! or twice, or written as `\u00e9`. The same word has the same stand-in, drawn at random where the word is first met. So a state still matches its attempt, and JSON is still JSON. Cookies that open are noted as what they hold
 //! and sealed anew when the transcript runs, under the keys of whatever configuration runs it. What is compared are
 //! outlines of the actions, which hold no drawn value. Nothing is redacted before [`Recorder::finish`].
 //!
@@ -88,6 +87,7 @@ mod redact;
 mod sealed;
 mod sent;
 mod signed;
+mod stand_ins;
 mod written;
 
 pub use record::Recorder;

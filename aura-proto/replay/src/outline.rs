@@ -1,7 +1,8 @@
 //! An action in one line, without anything that was drawn.
 
-use crate::redact::{Redactor, Space};
+use crate::redact::Redactor;
 use crate::sent::cookie_name;
+use crate::stand_ins::Space;
 use aura_proto::replay_door::{self, Kind};
 use aura_proto::{Action, Auth, Body, Event, Fetch, Location, SetCookie};
 use std::collections::BTreeSet;

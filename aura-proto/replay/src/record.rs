@@ -1,10 +1,11 @@
 //! The recorder of one request, which redacts when a transcript is made.
 
 use crate::outline::Outline;
-use crate::redact::{Json, Redactor, Space};
+use crate::redact::{Json, Redactor};
 use crate::sealed::Sealed;
 use crate::sent::{Sent, Shown};
 use crate::signed::Signed;
+use crate::stand_ins::Space;
 use crate::{Answer, Transcript, What};
 use aura_jose::StrictObject;
 use aura_proto::{Action, Admission, Auth, FetchError, UnixTime};
@@ -246,7 +247,7 @@ impl Heard {
 impl Answered {
     /// Redacts the answer of this number.
     fn shown(&self, at: usize, signed: &Signed, redactor: &mut Redactor) -> What {
-        let field = |value: &Option<HeaderValue>| {
+        let mut field = |value: &Option<HeaderValue>| {
             let text = String::from_utf8_lossy(value.as_ref()?.as_bytes());
             Some(redactor.text(Space::Data, &text))
         };

@@ -1,8 +1,9 @@
 //! The request of the browser, as a transcript shows it.
 
 use crate::opened::{Chunk, Opened, pair};
-use crate::redact::{Redactor, Space};
+use crate::redact::Redactor;
 use crate::sealed::{Sealed, placeholder};
+use crate::stand_ins::Space;
 use crate::written::meant;
 use aura_proto::replay_door::{self, Kind};
 use aura_proto::{Auth, Connection, Scheme};
@@ -101,24 +102,8 @@ impl Sent {
             }
         }
         let body = shower.form(&String::from_utf8_lossy(&self.body));
-        let method = self.method(redactor);
+        let method = redactor.text(Space::Request, self.method.as_str());
         Shown { method, target, headers, body, sealed: Vec::new() }
-    }
-
-    fn method(&self, redactor: &mut Redactor) -> String {
-        let known = [
-            Method::GET,
-            Method::HEAD,
-            Method::POST,
-            Method::PUT,
-            Method::PATCH,
-            Method::DELETE,
-            Method::OPTIONS,
-        ];
-        if known.contains(&self.method) {
-            return self.method.to_string();
-        }
-        redactor.text(Space::Request, self.method.as_str())
     }
 }
 

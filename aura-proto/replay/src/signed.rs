@@ -4,7 +4,8 @@
 //! and an ID token is signed anew, with the key that stands for the one that made its signature, or with none of them.
 
 use crate::record::{Answered, Asked, Heard};
-use crate::redact::{Json, Redactor, Space};
+use crate::redact::{Json, Redactor};
+use crate::stand_ins::Space;
 use aura_jose::StrictObject;
 use aura_jose::{CompactJws, Jwk, JwkSet, Refused, SigningAlgorithm, VerificationKey, base64url};
 use aura_proto::UnixTime;

@@ -29,9 +29,9 @@ enum Form {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Escaped {
     /// `%41`.
-    Once,
+    Single,
     /// `%2541`.
-    Twice,
+    Double,
 }
 
 /// The characters of a text, in order.
@@ -99,8 +99,8 @@ fn byte(text: &str) -> Option<(u8, Escaped, usize)> {
     };
     let byte = text.starts_with('%').then(|| hex(1))??;
     match hex(3).filter(|_| byte == b'%') {
-        Some(inner) => Some((inner, Escaped::Twice, 5)),
-        None => Some((byte, Escaped::Once, 3)),
+        Some(inner) => Some((inner, Escaped::Double, 5)),
+        None => Some((byte, Escaped::Single, 3)),
     }
 }
 
@@ -145,8 +145,8 @@ impl Written<'_> {
 impl Escaped {
     fn write(self, byte: u8, to: &mut String) {
         to.push_str(match self {
-            Self::Once => "%",
-            Self::Twice => "%25",
+            Self::Single => "%",
+            Self::Double => "%25",
         });
         for digit in [byte >> 4, byte & 0xf] {
             to.extend(char::from_digit(digit.into(), 16).map(|digit| digit.to_ascii_uppercase()));
