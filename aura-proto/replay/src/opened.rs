@@ -65,6 +65,11 @@ impl Opened {
         opened
     }
 
+    /// Tells whether a sign-in attempt opened.
+    pub(crate) fn has_attempt(&self) -> bool {
+        self.values.iter().any(|(kind, _)| *kind == Kind::Attempt)
+    }
+
     /// Returns the number of a value that stands in one piece.
     pub(crate) fn whole(&self, value: &str) -> Option<usize> {
         self.whole.get(value).copied()

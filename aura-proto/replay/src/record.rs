@@ -18,6 +18,11 @@ use zeroize::Zeroizing;
 pub(crate) const VERSION: u32 = 1;
 /// How much of a request and its answers is kept, in bytes.
 const MAX_KEPT: usize = 128 * 1024;
+/// How long a request may be, in bytes: as long as the headers that servers accept by default, or a session in five chunks with
+/// the tokens of a provider. Anybody can send one, and to redact a byte takes a hundred times as long as to refuse it.
+const MAX_REQUEST: usize = 32 * 1024;
+/// How long a request may be of which no attempt opens: it costs nothing to make.
+const MAX_WITHOUT_ATTEMPT: usize = 16 * 1024;
 
 /// Notes what goes into one request. That costs little; what is noted is redacted by [`finish`](Self::finish), and dropped
 /// without it.
@@ -85,7 +90,7 @@ impl Recorder {
     /// ```
     pub fn new(auth: &Auth, request: &Request<Bytes>, now: UnixTime, key: [u8; 32]) -> Self {
         let sent = Sent::of(request);
-        let room = MAX_KEPT.checked_sub(sent.length());
+        let room = MAX_KEPT.checked_sub(sent.length()).filter(|_| sent.length() <= MAX_REQUEST);
         Self {
             auth: auth.clone(),
             key: Zeroizing::new(key),
@@ -190,6 +195,8 @@ impl Recorder {
         let Self { auth, key, now, kept, actions, .. } = self;
         let mut redactor = Redactor::new(&key, &auth);
         let kept = kept.map(|kept| (kept.sent.opened(&auth), kept));
+        let kept =
+            kept.filter(|(opened, kept)| opened.has_attempt() || kept.sent.length() <= MAX_WITHOUT_ATTEMPT);
         let too_long = kept.is_none();
         let (mut secure, mut shown, mut answers) = (false, Shown::default(), Vec::new());
         if let Some((opened, Kept { sent, heard, .. })) = kept {
