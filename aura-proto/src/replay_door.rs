@@ -71,8 +71,7 @@ pub fn open(auth: &Auth, kind: Kind, text: &str) -> Option<Value> {
 /// Protects a value with the newest keys of the configuration. The value is not checked: whoever can call this can make a
 /// session of anyone, so it is for configurations of tests.
 ///
-/// The entropy must be fresh for each configuration, since it gives the IVs; one that is used for several calls is advanced by
-/// each.
+/// The entropy gives the IVs. The same entropy must not seal different values under one configuration of a running site.
 pub fn seal(auth: &Auth, kind: Kind, value: &Value, entropy: &mut Entropy) -> Option<String> {
     let keys = auth.config().keyring.newest();
     match kind {
@@ -112,7 +111,7 @@ pub fn cookie_name<'a>(auth: &Auth, name: &'a str) -> Option<CookieName<'a>> {
     })
 }
 
-/// Joins the cookies whose values are in chunks; returns the name of the first chunk and the whole for each way of joining
+/// Joins the cookies whose values are in chunks. Returns the name of the first chunk and the joined value, for each way of joining
 /// two chunks or more.
 pub fn joined_cookies(auth: &Auth, headers: &HeaderMap) -> Vec<(String, String)> {
     let cookies = Cookies::new(headers);

@@ -1,6 +1,6 @@
-//! Public words of the protocols.
+//! Words of the protocols, which are public.
 
-/// Words of the protocols, and of what they are carried by.
+/// Words of OAuth, OpenID Connect, HTTP and the routes.
 #[rustfmt::skip]
 pub(crate) const WORDS: &[&str] = &[
     // Methods, URLs, headers and media types.
@@ -31,3 +31,20 @@ pub(crate) const WORDS: &[&str] = &[
     // What a provider publishes of itself, beside the names in `METADATA`.
     "client_secret_basic", "client_secret_post",
 ];
+
+/// The members of a published configuration that the core reads. Others are left out, and their words are not public.
+pub(crate) const METADATA: [&str; 11] = [
+    "issuer",
+    "authorization_endpoint",
+    "token_endpoint",
+    "userinfo_endpoint",
+    "jwks_uri",
+    "revocation_endpoint",
+    "end_session_endpoint",
+    "pushed_authorization_request_endpoint",
+    "authorization_response_iss_parameter_supported",
+    ALGORITHMS,
+    "token_endpoint_auth_methods_supported",
+];
+/// The member of a configuration that lists algorithms.
+pub(crate) const ALGORITHMS: &str = "id_token_signing_alg_values_supported";

@@ -1,13 +1,16 @@
-//! Protected values of a request, opened: those of the site's cookies, and CSRF tokens.
+//! Protected values of a request, opened: the site's cookies, and CSRF tokens.
 
-use crate::sent::{CSRF_FIELD, CSRF_TOKEN};
 use aura_proto::Auth;
 use aura_proto::replay_door::{self, Kind};
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderName, header};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many values are tried at most. A browser has few that open, and the core looks at four of one name.
+/// The header that holds the CSRF token.
+pub(crate) const CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
+/// The field of a form that holds the CSRF token.
+pub(crate) const CSRF_FIELD: &str = "csrfToken";
+/// How many values are tried at most. A browser has few that open, and the core tries four of one name.
 const MAX_TRIED: usize = 64;
 
 /// What opened of a request.
@@ -30,7 +33,7 @@ pub(crate) enum Chunk {
 }
 
 impl Opened {
-    /// Opens what the core would look at. Each value is tried as what its name says: the core takes it for nothing else.
+    /// Opens the values that the core would try. Each is opened as the kind that its name stands for, as the core does.
     pub(crate) fn of(auth: &Auth, headers: &HeaderMap, body: &[u8]) -> Self {
         let mut opened = Self { values: Vec::new(), whole: BTreeMap::new(), chunks: BTreeMap::new() };
         let fields = headers.get_all(header::COOKIE).iter();

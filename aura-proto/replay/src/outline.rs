@@ -1,4 +1,4 @@
-//! An action in one line, without anything that was drawn.
+//! Outlines of actions: one line each, without any drawn value.
 
 use crate::redact::Redactor;
 use crate::sent::cookie_name;

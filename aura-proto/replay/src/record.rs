@@ -1,12 +1,13 @@
-//! The recorder of one request, which redacts when a transcript is made.
+//! Recording of one request, which is redacted when its transcript is made.
 
+use crate::heard::{Answered, Asked, Heard};
 use crate::outline::Outline;
 use crate::redact::{Json, Redactor};
 use crate::sealed::Sealed;
 use crate::sent::{Sent, Shown};
 use crate::signed::Signed;
 use crate::stand_ins::Space;
-use crate::{Answer, Transcript, What};
+use crate::transcript::{Answer, Transcript, VERSION, What};
 use aura_jose::StrictObject;
 use aura_proto::{Action, Admission, Auth, FetchError, UnixTime};
 use bytes::Bytes;
@@ -14,8 +15,6 @@ use http::{HeaderValue, Request, Response};
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// The version of what is written.
-pub(crate) const VERSION: u32 = 1;
 /// How much of a request and its answers is kept, in bytes.
 const MAX_KEPT: usize = 128 * 1024;
 /// How long a request may be, in bytes: as long as the headers that servers accept by default, or a session in five chunks with
@@ -49,33 +48,6 @@ struct Kept {
     room: usize,
     sent: Sent,
     heard: Vec<(UnixTime, Heard)>,
-}
-
-/// What a flow was resumed with.
-pub(crate) enum Heard {
-    /// An answer of a provider.
-    Answered(Answered),
-    /// Anything else, which holds nothing secret.
-    Told(What),
-}
-
-/// An answer of a provider, as much of it as the core reads.
-pub(crate) struct Answered {
-    pub(crate) asked: Asked,
-    status: u16,
-    content_type: Option<HeaderValue>,
-    dpop_nonce: Option<HeaderValue>,
-    challenge: Option<HeaderValue>,
-    pub(crate) body: Bytes,
-}
-
-/// What an exchange is for, as far as its answer is read here.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Asked {
-    Discovery,
-    Keys,
-    Token,
-    Other,
 }
 
 impl Recorder {
@@ -234,20 +206,6 @@ impl Recorder {
 impl fmt::Debug for Recorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Recorder(..)")
-    }
-}
-
-impl Heard {
-    /// How many bytes count. Those of a set of keys do not: few of the keys are shown.
-    fn length(&self) -> usize {
-        let Self::Answered(answered) = self else { return 0 };
-        let fields = [&answered.content_type, &answered.dpop_nonce, &answered.challenge];
-        let fields = fields.into_iter().flatten().map(HeaderValue::len);
-        let body = match answered.asked {
-            Asked::Keys => 0,
-            Asked::Discovery | Asked::Token | Asked::Other => answered.body.len(),
-        };
-        fields.fold(body, usize::saturating_add)
     }
 }
 

@@ -1,7 +1,6 @@
 //! Redaction of texts: their shape and their public words remain.
 
-use crate::known::WORDS;
-use crate::signed::METADATA;
+use crate::known::{METADATA, WORDS};
 use crate::stand_ins::{Space, StandIns};
 use crate::written::{self, Characters, Written};
 use aura_proto::Auth;

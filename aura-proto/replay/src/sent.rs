@@ -1,6 +1,6 @@
-//! The request of the browser, as a transcript shows it.
+//! Requests of a browser, as a transcript shows them.
 
-use crate::opened::{Chunk, Opened, pair};
+use crate::opened::{CSRF_FIELD, CSRF_TOKEN, Chunk, Opened, pair};
 use crate::redact::Redactor;
 use crate::sealed::{Sealed, placeholder};
 use crate::stand_ins::Space;
@@ -26,9 +26,6 @@ const HEADERS: [(HeaderName, Space); 13] = [
     (HeaderName::from_static("x-forwarded-host"), Space::Target),
     (HeaderName::from_static("x-forwarded-proto"), Space::Target),
 ];
-pub(crate) const CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
-/// The field of a form that holds the CSRF token.
-pub(crate) const CSRF_FIELD: &str = "csrfToken";
 
 /// A request, as much of it as the core reads.
 pub(crate) struct Sent {

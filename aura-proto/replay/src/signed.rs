@@ -1,9 +1,11 @@
 //! Tokens that a provider signed, signed again with keys of the transcript's own.
 //!
-//! Algorithms that can verify become EdDSA wherever they are named, published keys become keys that are derived from them,
-//! and an ID token is signed anew, with the key that stands for the one that made its signature, or with none of them.
+//! Algorithms of published keys become EdDSA wherever they are named. Each published key becomes a key that is derived from it.
+//! The ID token is signed again with the key that stands for its signer's, or, where no published key verifies it, with a key that
+//! is not published.
 
-use crate::record::{Answered, Asked, Heard};
+use crate::heard::{Answered, Asked, Heard};
+use crate::known::{ALGORITHMS, METADATA};
 use crate::redact::{Json, Redactor};
 use crate::stand_ins::Space;
 use aura_jose::StrictObject;
@@ -16,21 +18,6 @@ use std::collections::BTreeMap;
 use url::Url;
 use zeroize::Zeroizing;
 
-/// What a provider's configuration is read for; the rest is left out.
-pub(crate) const METADATA: [&str; 11] = [
-    "issuer",
-    "authorization_endpoint",
-    "token_endpoint",
-    "userinfo_endpoint",
-    "jwks_uri",
-    "revocation_endpoint",
-    "end_session_endpoint",
-    "pushed_authorization_request_endpoint",
-    "authorization_response_iss_parameter_supported",
-    ALGORITHMS,
-    "token_endpoint_auth_methods_supported",
-];
-const ALGORITHMS: &str = "id_token_signing_alg_values_supported";
 /// How much is kept of an answer that should be a set of keys and is none, in bytes: enough to see what else it is.
 const MAX_NO_SET: usize = 1024;
 /// What every algorithm becomes that can verify.

@@ -1,0 +1,226 @@
+//! Transcripts: what they hold, their text, and their replay.
+
+use crate::outline::Outline;
+use crate::sealed::{Sealed, fill};
+use aura_proto::{Action, Admission, Auth, Connection, Entropy, FetchError, Scheme, UnixTime};
+use bytes::Bytes;
+use http::{Request, Response};
+use ring::digest;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// The version of what is written.
+pub(crate) const VERSION: u32 = 1;
+/// How many actions a replay carries out at most.
+const MAX_ACTIONS: usize = 32;
+
+/// What went into one request and what was done about it, without its secrets. As text it is JSON.
+///
+/// The [documentation of the crate](crate) lists what it shows all the same, and what does not run again.
+///
+/// ```
+/// # fn again(auth: &aura_proto::Auth, recorded: &str) {
+/// // In a test: `include_str!("recorded.json")`, and a configuration like the recorded one with secrets of its own.
+/// use aura_replay::Transcript;
+/// assert_eq!(recorded.parse::<Transcript>().map(|transcript| transcript.replay(auth)), Ok(Ok(())));
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transcript {
+    pub(crate) version: u32,
+    pub(crate) now: UnixTime,
+    /// Whether there was more than is kept, and nothing is kept but the outlines.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) too_long: bool,
+    pub(crate) secure: bool,
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+    /// What `$0$`, `$1$` and so on in target, headers and body stand for.
+    pub(crate) sealed: Vec<Sealed>,
+    pub(crate) answers: Vec<Answer>,
+    /// The outlines of the actions.
+    pub(crate) actions: Vec<String>,
+}
+
+/// What a flow was resumed with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Answer {
+    pub(crate) now: UnixTime,
+    #[serde(flatten)]
+    pub(crate) what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum What {
+    Answered {
+        status: u16,
+        content_type: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dpop_nonce: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        challenge: Option<String>,
+        body: String,
+    },
+    TimedOut,
+    Unreachable,
+    Untrusted,
+    TooLarge,
+    Admitted,
+    Refused,
+}
+
+/// Why a transcript does not run as it was recorded.
+///
+/// ```
+/// use aura_replay::{Difference, Transcript};
+/// assert_eq!("no JSON".parse::<Transcript>(), Err(Difference::NotATranscript));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Difference {
+    /// It is no transcript, or one of another version.
+    #[error("this is no transcript of this version")]
+    NotATranscript,
+    /// It was too long, so that only its actions were kept.
+    #[error("of what was too long, only the actions were kept")]
+    TooLong,
+    /// An action is another one.
+    #[error("recorded was: {}; replayed: {}", .recorded.as_deref().unwrap_or("nothing"), .replayed.as_deref().unwrap_or("nothing"))]
+    Action {
+        /// The outline that was recorded; none where there was no such action.
+        recorded: Option<String>,
+        /// The outline that was replayed; none where the flow has ended.
+        replayed: Option<String>,
+    },
+}
+
+impl fmt::Display for Transcript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string_pretty(self).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl FromStr for Transcript {
+    type Err = Difference;
+
+    fn from_str(text: &str) -> Result<Self, Difference> {
+        let transcript: Self = serde_json::from_str(text).map_err(|_| Difference::NotATranscript)?;
+        if transcript.version == VERSION { Ok(transcript) } else { Err(Difference::NotATranscript) }
+    }
+}
+
+impl Transcript {
+    /// Returns the outlines of the actions as they were recorded, in order.
+    ///
+    /// ```
+    /// # fn show(transcript: &aura_replay::Transcript) {
+    /// println!("it ended with {:?}", transcript.actions().last());
+    /// # }
+    /// ```
+    pub fn actions(&self) -> &[String] {
+        &self.actions
+    }
+
+    /// Runs the transcript again, under a configuration like the recorded one with secrets of its own.
+    ///
+    /// # Errors
+    /// [`Difference`] at the first action that is another one.
+    ///
+    /// ```
+    /// # fn again(auth: &aura_proto::Auth, transcript: &aura_replay::Transcript) {
+    /// assert_eq!(transcript.replay(auth), Ok(()));
+    /// # }
+    /// ```
+    pub fn replay(&self, auth: &Auth) -> Result<(), Difference> {
+        if self.too_long {
+            return Err(Difference::TooLong);
+        }
+        let request = self.request(auth).ok_or(Difference::NotATranscript)?;
+        let mut action = Some(auth.handle(request, self.now, self.entropy(b"entropy")));
+        let mut answers = self.answers.iter();
+        for recorded in self.actions.iter().map(Some).chain(std::iter::repeat(None)).take(MAX_ACTIONS) {
+            let replayed = action.as_ref().map(|action| Outline::of(auth, action).to_string());
+            if recorded != replayed.as_ref() {
+                return Err(Difference::Action { recorded: recorded.cloned(), replayed });
+            }
+            let Some(current) = action.take() else { return Ok(()) };
+            action = match (current, answers.next()) {
+                (Action::Redirect(_) | Action::Respond(_), _) => None,
+                (current, Some(answer)) => resume(current, answer),
+                (_, None) => None,
+            };
+        }
+        Err(Difference::NotATranscript)
+    }
+
+    fn request(&self, auth: &Auth) -> Option<Request<Bytes>> {
+        let mut drawn = self.entropy(b"cookies");
+        let sealed: Option<Vec<_>> = self.sealed.iter().map(|sealed| sealed.seal(auth, &mut drawn)).collect();
+        let sealed = sealed?;
+        let filled = |text: &str| fill(text, &sealed);
+        let scheme = if self.secure { Scheme::Https } else { Scheme::Http };
+        let mut request = Request::builder()
+            .method(self.method.as_str())
+            .uri(filled(&self.target))
+            .extension(Connection::new(scheme));
+        for (name, value) in &self.headers {
+            request = request.header(name, filled(value));
+        }
+        request.body(Bytes::from(filled(&self.body))).ok()
+    }
+
+    /// Draws from the transcript itself, so that it runs the same each time.
+    fn entropy(&self, purpose: &[u8]) -> Entropy {
+        let mut context = digest::Context::new(&digest::SHA256);
+        context.update(purpose);
+        context.update(self.to_string().as_bytes());
+        let mut bytes = [0; 32];
+        bytes.iter_mut().zip(context.finish().as_ref()).for_each(|(to, from)| *to = *from);
+        Entropy::from_os_bytes(bytes)
+    }
+}
+
+/// Resumes a flow with what was recorded, where that fits what it waits for.
+fn resume(action: Action, answer: &Answer) -> Option<Action> {
+    let outcome = match &answer.what {
+        What::Answered { status, content_type, dpop_nonce, challenge, body } => {
+            let mut response = Response::builder().status(*status);
+            for (name, value) in
+                [("content-type", content_type), ("dpop-nonce", dpop_nonce), ("www-authenticate", challenge)]
+            {
+                if let Some(value) = value {
+                    response = response.header(name, value);
+                }
+            }
+            Ok(Ok(response.body(Bytes::from(body.clone())).ok()?))
+        }
+        What::TimedOut => Ok(Err(FetchError::TimedOut)),
+        What::Unreachable => Ok(Err(FetchError::Unreachable)),
+        What::Untrusted => Ok(Err(FetchError::Untrusted)),
+        What::TooLarge => Ok(Err(FetchError::TooLarge)),
+        What::Admitted => Err(true),
+        What::Refused => Err(false),
+    };
+    match (action, outcome) {
+        (
+            Action::FetchDiscovery(fetch)
+            | Action::FetchJwks(fetch)
+            | Action::FetchPushedRequest(fetch)
+            | Action::FetchToken(fetch)
+            | Action::FetchUserInfo(fetch)
+            | Action::FetchRevocation(fetch),
+            Ok(outcome),
+        ) => Some(fetch.pending.resume(outcome, answer.now)),
+        (Action::AdmitUser(question), Err(true)) => Some(question.admit(answer.now)),
+        (Action::AdmitUser(question), Err(false)) => {
+            Some(question.pending.resume(Admission::Refuse, answer.now))
+        }
+        (_, _) => None,
+    }
+}
