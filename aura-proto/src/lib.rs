@@ -45,7 +45,8 @@ pub mod provider;
 mod provider_tokens;
 mod query;
 mod redirect;
-pub mod replay;
+#[doc(hidden)]
+pub mod replay_door;
 mod response;
 mod route;
 mod secret;

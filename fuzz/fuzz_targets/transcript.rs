@@ -4,7 +4,7 @@
 
 use aura_fuzz::auth;
 use aura_proto::Auth;
-use aura_proto::replay::Transcript;
+use aura_replay::Transcript;
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
 

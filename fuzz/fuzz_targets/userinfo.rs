@@ -64,10 +64,10 @@ fuzz_target!(|input: &[u8]| {
     let Some(sign_in) = &SIGN_INS[usize::from(choice) % SIGN_INS.len()] else { return };
     let Some(user) = sign_in.user(json(body)) else { return };
 
-    assert!(!user.sub.is_empty());
+    assert!(!user.sub().is_empty());
     let json: Value = serde_json::from_slice(body).expect("userinfo is JSON");
     assert!(!json.get("error").is_some_and(Value::is_string));
-    assert!(holds(&json, &user.sub), "{} is not in {json}", user.sub);
+    assert!(holds(&json, user.sub()), "{} is not in {json}", user.sub());
 });
 
 fn custom() -> Provider {

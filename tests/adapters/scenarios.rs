@@ -3,7 +3,7 @@
 use crate::provider::Mood;
 use crate::site::{Host, Site, auth};
 use crate::visitor::{Answer, Visitor, json, location, text};
-use aura_proto::replay::Transcript;
+use aura_replay::Transcript;
 use bytes::Bytes;
 use http::Response;
 use http::header::{self, HeaderName};

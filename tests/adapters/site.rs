@@ -1,8 +1,8 @@
 //! Which hosts are there, and how does one serve the examples' site with a provider and a clock of the test's?
 
 use crate::provider::Provider;
-use aura_proto::replay::Transcript;
 use aura_proto::{Auth, ClientSecret, Event, Expiration, Salt, Secret, SessionPolicy, UnixTime};
+use aura_replay::Transcript;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, LazyLock, Mutex};

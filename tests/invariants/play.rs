@@ -1,8 +1,8 @@
 //! What comes out of one request? Everything that was asked of a provider, and everything that was answered.
 
 use crate::site::NOW;
-use aura_proto::replay::{self, Recorder};
 use aura_proto::{Action, Admission, Auth, Entropy, Event, Fetch, FetchError, UnixTime};
+use aura_replay::Recorder;
 use aura_tests::Transcript;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
@@ -45,7 +45,7 @@ pub(crate) struct Run {
     pub(crate) shown: String,
     pub(crate) transcript: Transcript,
     /// The record, where one is made.
-    pub(crate) recorded: Option<replay::Transcript>,
+    pub(crate) recorded: Option<aura_replay::Transcript>,
 }
 
 impl Run {

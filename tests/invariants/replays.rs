@@ -5,7 +5,7 @@ use crate::any::{MARK, callback_scene, scene};
 use crate::play::Host;
 use crate::site::{AUTH, CLIENT_SECRET, CODE, HELD, NOW, SESSION, Which, site};
 use aura_proto::Auth;
-use aura_proto::replay::Transcript;
+use aura_replay::Transcript;
 use aura_tests::{SALT, SECRET};
 use proptest::prelude::*;
 use std::sync::LazyLock;

@@ -9,11 +9,11 @@
 use aura_axum::Session;
 use aura_axum::provider::*;
 use aura_http::{Driver, HttpClient};
-use aura_proto::replay::Transcript;
 use aura_proto::{
     Admission, Auth, Builder, Candidate, ClientSecret, CookieOverride, Cookies, Expiration, ProviderTokens,
     Salt, Secret, SecureStrategy, SessionPolicy,
 };
+use aura_replay::Transcript;
 use axum::Router;
 use axum::routing::get;
 use http::HeaderMap;

@@ -2,11 +2,11 @@
 
 use aura_client::{CallError, Client, ClientError};
 use aura_proto::provider::{ProfileError, ProviderProblem};
-use aura_proto::replay::Difference;
 use aura_proto::{
     ConfigError, Entropy, Error, FetchError, Finding, KeyError, ProviderTokensError, RequestError,
     SessionError, SigningAlgorithm, TokenError, UnknownAlgorithm,
 };
+use aura_replay::Difference;
 use bytes::Bytes;
 use http::Response;
 

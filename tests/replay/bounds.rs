@@ -1,7 +1,7 @@
 //! How much is recorded? No more than the bound, and of many keys few.
 
 use crate::{CODE, Visit, drive, first, openid, second, sign_in};
-use aura_proto::replay::Difference;
+use aura_replay::Difference;
 use aura_tests::forge;
 use bytes::Bytes;
 use http::Request;
@@ -46,6 +46,24 @@ fn what_is_too_long_is_recorded_by_its_actions_alone() {
     assert_eq!(transcript.replay(&second()), Err(Difference::TooLong));
 }
 
+/// Longer requests are for those who have begun a sign-in.
+#[test]
+fn a_long_request_is_recorded_where_an_attempt_opens() {
+    let verdict = |length: usize, change: fn(&mut String)| {
+        let mut visit = Visit::new();
+        let state = visit.begin();
+        visit.cookies.values_mut().for_each(change);
+        let long = "Lovelace ".repeat(length / 9);
+        let target = format!("/auth/callback/dev?code=c&state={state}");
+        visit.send(http::Method::GET, &target, &[("referer", &long)], "").1.replay(&second())
+    };
+    let spoil = |cookie: &mut String| cookie.insert(9, 'A');
+    assert_eq!(verdict(31_000, |_| ()), Ok(()));
+    assert_eq!(verdict(33_000, |_| ()), Err(Difference::TooLong));
+    assert_eq!(verdict(15_000, spoil), Ok(()));
+    assert_eq!(verdict(17_000, spoil), Err(Difference::TooLong));
+}
+
 /// A browser may hold many values that open, and a header many cookies that do not.
 #[test]
 fn many_cookies_run_again() {
@@ -57,7 +75,7 @@ fn many_cookies_run_again() {
         format!("__Host-aura-auth.csrf_token={token}; "),
         "__Secure-aura-auth.session_token.1=a; ".to_owned(),
     ] {
-        let cookies = pair.repeat(120_000 / pair.len());
+        let cookies = pair.repeat(16_000 / pair.len());
         let request =
             Request::get("/auth/signIn/nobody").header("cookie", cookies).body(Bytes::new()).unwrap();
         let (_, transcript) = drive(&first(), request, [7; 32], &[], true);

@@ -7,11 +7,11 @@ mod same;
 mod shown;
 
 use aura_proto::provider::{Provider, TokenRetention};
-use aura_proto::replay::{Difference, Recorder, Transcript};
 use aura_proto::{
     Action, Admission, Auth, Builder, ClientSecret, Entropy, FetchError, Salt, Secret, SessionPolicy,
     UnixTime,
 };
+use aura_replay::{Difference, Recorder, Transcript};
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
 use std::collections::BTreeMap;

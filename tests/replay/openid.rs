@@ -1,7 +1,7 @@
 //! What an OpenID Provider signed runs again under keys of the transcript's own, whatever it lied about.
 
 use aura_proto::provider::{Provider, SignOutScope, TokenRetention};
-use aura_proto::replay::Transcript;
+use aura_replay::Transcript;
 use aura_test_idp::{Behaviour, Lie};
 use aura_tests::{OpenId, Pair};
 use base64::Engine;

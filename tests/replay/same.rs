@@ -4,8 +4,8 @@ use crate::{
     CODE, SECRET, TOKENS, USER, Visit, answer, auth, callback, drive, first, json, openid, provider, sign_in,
 };
 use aura_proto::provider::Profile;
-use aura_proto::replay::Transcript;
 use aura_proto::{Connection, Scheme};
+use aura_replay::Transcript;
 use bytes::Bytes;
 use http::{Method, Request};
 

@@ -1,7 +1,7 @@
 //! Nobody reads a transcript's secrets back, however they were written where they stood.
 
 use crate::{Answer, NOW, TOKENS, USER, Visit, answer, drive, first, json, openid};
-use aura_proto::replay::Transcript;
+use aura_replay::Transcript;
 use aura_tests::forge;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -197,6 +197,30 @@ fn a_published_address_is_shown_without_user_and_query() {
         assert_eq!(transcript.replay(&auth), Ok(()), "{text}");
         published["issuer"] = 7.into();
     }
+}
+
+/// A provider can publish any URL. Those that nobody reads name nothing that the transcript needs.
+#[test]
+fn words_of_published_members_that_are_not_read_are_not_shown() {
+    let auth = openid();
+    let published = json!({
+        "issuer": "https://id.corp.test",
+        "authorization_endpoint": "https://id.corp.test/authorize",
+        "token_endpoint": "https://id.corp.test/token",
+        "jwks_uri": "https://id.corp.test/keys",
+        "id_token_signing_alg_values_supported": ["EdDSA"],
+        "service_documentation": "https://lovelace.test/countess",
+        "op_policy_uri": "https://id.corp.test/583231",
+    });
+    let target = "/auth/signIn/dev?login_hint=Lovelace&ui_locales=countess&x=583231";
+    let request = Request::get(target).body(Bytes::new()).unwrap();
+    let (_, transcript) = drive(&auth, request, [7; 32], &[Ok(json(200, published.to_string()))], true);
+    let text = transcript.to_string();
+    assert!(text.contains("https://id.corp.test/authorize"), "{text}");
+    for word in ["ovelace", "countess", "583231"] {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+    assert_eq!(transcript.replay(&auth), Ok(()), "{text}");
 }
 
 #[test]

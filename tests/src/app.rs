@@ -4,10 +4,10 @@ use crate::browser::Site;
 use crate::cache::Cache;
 use crate::fault::Fault;
 use crate::transcript::Transcript;
-use aura_proto::replay::{self, Recorder};
 use aura_proto::{
     Action, Admission, Auth, Caching, Candidate, Entropy, Event, Fetch, FetchError, Pending, UnixTime,
 };
+use aura_replay::Recorder;
 use aura_test_idp::{Delay, Idp, State};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -49,7 +49,7 @@ pub struct App {
     /// Everything that the core decided.
     pub transcript: Transcript,
     /// The record of every request, where they are recorded.
-    pub records: Option<Vec<replay::Transcript>>,
+    pub records: Option<Vec<aura_replay::Transcript>>,
     entropy: u64,
 }
 

@@ -12,7 +12,7 @@
 //! * *Circles*: sets of files each of which leads to each. Of *imports*: an arrow goes from a file to the one that defines what it
 //!   imports; re-exports are followed, and are no imports. Of *imports and paths*: the same, and to what it names by a path, in the
 //!   tokens of a macro too. *Through facades*: an arrow goes to the module that a name is taken from, and a re-export is an import.
-//! * *Upward imports*: pairs of a file outside `flow/`, `auth`, `action`, `lib` and `internals`, and a file of the first three that it
+//! * *Upward imports*: pairs of a file outside `flow/`, `auth`, `action`, `lib`, `internals` and `replay_door`, and a file of the first three that it
 //!   names something of.
 #![cfg(test)]
 #![expect(clippy::arithmetic_side_effects, reason = "counts of lines do not overflow")]

@@ -33,9 +33,11 @@ pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, Error, Event, Expiration, FetchError, Finding, KeyError, ProviderTokens, ProviderTokensError,
     RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionError, SessionPolicy,
-    SigningAlgorithm, SigningKey, Tokens, UnixTime, User, VerificationKey, Visit, replay,
+    SigningAlgorithm, SigningKey, Tokens, UnixTime, User, VerificationKey, Visit,
 };
 
+#[cfg(feature = "replay")]
+pub use aura_host::replay;
 #[cfg(feature = "signing")]
 pub use aura_host::signing_key;
 pub use aura_host::{Guard, env, now, provider};

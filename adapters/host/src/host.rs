@@ -6,8 +6,9 @@ use crate::guard::Guard;
 use crate::record::record;
 use crate::recording::{Keep, Recording};
 use crate::world::{entropy, now};
-use aura_proto::replay::Transcript;
 use aura_proto::{Action, AdmitUser, Auth, Caching, Error, Event, Fetch, RequestHead, UnixTime, Visit};
+#[cfg(feature = "replay")]
+use aura_replay::Transcript;
 use bytes::Bytes;
 use http::{Request, Response};
 use std::fmt;
@@ -36,7 +37,7 @@ pub struct Host {
     auth: Auth,
     clock: Arc<Clock>,
     hear: Arc<Hear>,
-    keep: Option<Keep>,
+    keep: Keep,
     cache: FetchCache,
     gate: Gate,
 }
@@ -88,7 +89,7 @@ impl Host {
             auth,
             clock: Arc::new(now),
             hear: Arc::new(|_| {}),
-            keep: None,
+            keep: Keep::default(),
             cache: FetchCache::default(),
             gate: Gate::default(),
         }
@@ -123,8 +124,8 @@ impl Host {
     }
 
     /// Records every request to begin or end a sign-in that fails, without its secrets, and hands the [`Transcript`] over;
-    /// [`aura_proto::replay`] says what it shows. What [`Host::refuse`] answers leaves none. Who sends garbage gets many, so
-    /// keep few; the answer waits for the function.
+    /// [`aura_replay`] documents what it shows. What [`Host::refuse`] answers leaves none. Anybody can cause many, so keep few;
+    /// the answer waits for the function.
     ///
     /// ```
     /// # fn host(auth: aura_proto::Auth) {
@@ -132,9 +133,10 @@ impl Host {
     /// # let _ = host;
     /// # }
     /// ```
+    #[cfg(feature = "replay")]
     #[must_use]
     pub fn on_failed_sign_in(mut self, keep: impl Fn(Transcript) + Send + Sync + 'static) -> Self {
-        self.keep = Some(Arc::new(keep));
+        self.keep = Keep::new(keep);
         self
     }
 
@@ -197,8 +199,7 @@ impl Host {
         let now = self.now();
         match entropy() {
             Ok(entropy) => {
-                let record = |keep| Recording::new(&self.auth, &request, now, keep);
-                let recording = self.keep.as_ref().map(record).unwrap_or_default();
+                let recording = Recording::new(&self.auth, &request, now, &self.keep);
                 (self.auth.handle(request, now, entropy), recording)
             }
             Err(error) => self.refuse(request.uri().path(), error),

@@ -17,6 +17,10 @@ mod guard;
 mod host;
 mod options;
 mod record;
+#[cfg(feature = "replay")]
+mod recording;
+#[cfg(not(feature = "replay"))]
+#[path = "no_recording.rs"]
 mod recording;
 mod world;
 
@@ -24,6 +28,8 @@ mod world;
 mod signing;
 
 pub use aura_providers as provider;
+#[cfg(feature = "replay")]
+pub use aura_replay as replay;
 pub use body::Received;
 pub use flight::{FetchCache, Lead, Outcome, Turn, Wait};
 pub use gate::{Gate, Passage};

@@ -28,9 +28,9 @@ macro_rules! driver_options {
         }
 
         /// Records every request to begin or end a sign-in that fails, without its secrets, and hands the transcript over:
-        /// safe to paste in public, and a test by one line. [`aura_proto::replay`] says what it shows. A body that is
-        /// refused before the core sees it, too long, late or malformed, leaves none. Called once per failed sign-in, which
-        /// attackers can trigger, so keep few; the answer waits for the function.
+        /// safe to paste in public, and a test of one line. [`aura_host::replay`] documents what it shows. A body that is
+        /// refused before the core sees it, too long, late or malformed, leaves none. Called once for each failed sign-in, and
+        /// anybody can cause many, so keep few; the answer waits for the function.
         ///
         /// ```
         /// # fn join(auth: aura_proto::Auth) {
@@ -39,10 +39,11 @@ macro_rules! driver_options {
         /// # let _ = driver;
         /// # }
         /// ```
+        #[cfg(feature = "replay")]
         #[must_use]
         pub fn on_failed_sign_in(
             mut self,
-            keep: impl Fn(aura_proto::replay::Transcript) + Send + Sync + 'static,
+            keep: impl Fn(aura_host::replay::Transcript) + Send + Sync + 'static,
         ) -> Self {
             self.host = self.host.on_failed_sign_in(keep);
             self

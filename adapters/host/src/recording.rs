@@ -1,14 +1,23 @@
 //! The recording of sign-ins that fail, where the application asks for it.
 
-use aura_proto::replay::{Recorder, Transcript};
 use aura_proto::{Action, Admission, Auth, Event, FetchError, UnixTime};
+use aura_replay::{Recorder, Transcript};
 use bytes::Bytes;
 use http::{Request, Response};
 use std::fmt;
 use std::sync::Arc;
 
-/// What the application does with the record of a failed sign-in.
-pub(crate) type Keep = Arc<dyn Fn(Transcript) + Send + Sync>;
+type Function = Arc<dyn Fn(Transcript) + Send + Sync>;
+
+/// What the application does with the record of a failed sign-in, if anything.
+#[derive(Clone, Default)]
+pub(crate) struct Keep(Option<Function>);
+
+impl Keep {
+    pub(crate) fn new(keep: impl Fn(Transcript) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(keep)))
+    }
+}
 
 /// The record of a request while it is answered; of most requests there is none.
 ///
@@ -20,7 +29,7 @@ pub(crate) type Keep = Arc<dyn Fn(Transcript) + Send + Sync>;
 /// # }
 /// ```
 #[derive(Default)]
-pub struct Recording(Option<(Recorder, Keep)>);
+pub struct Recording(Option<(Recorder, Function)>);
 
 impl fmt::Debug for Recording {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,6 +41,7 @@ impl Recording {
     /// Begins the record of a request to a sign-in route. Nothing is redacted before it has failed. Without randomness for its
     /// stand-ins there is none.
     pub(crate) fn new(auth: &Auth, request: &Request<Bytes>, now: UnixTime, keep: &Keep) -> Self {
+        let Some(keep) = &keep.0 else { return Self::default() };
         let mut key = [0; 32];
         if !auth.is_sign_in(request.uri().path()) || getrandom::fill(&mut key).is_err() {
             return Self::default();

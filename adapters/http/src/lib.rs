@@ -12,6 +12,8 @@ mod guard;
 #[cfg(feature = "client")]
 mod http_client;
 
+#[cfg(feature = "replay")]
+pub use aura_host::replay;
 pub use aura_host::{env, now, provider};
 pub use client::Client;
 pub use driver::Driver;

@@ -30,11 +30,13 @@ pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, Error, Event, Expiration, FetchError, Finding, KeyError, ProviderTokens, ProviderTokensError,
     RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionError, SessionPolicy,
-    SigningAlgorithm, SigningKey, Tokens, UnixTime, User, VerificationKey, Visit, replay,
+    SigningAlgorithm, SigningKey, Tokens, UnixTime, User, VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]
 pub use aura_http::HttpClient;
+#[cfg(feature = "replay")]
+pub use aura_http::replay;
 pub use aura_http::{Client, Driver, Guard, env, now, provider};
 
 use bytes::Bytes;

@@ -26,11 +26,13 @@ pub fn app(settings: &Settings) -> Router {
     let providers = settings.auth.providers().map(|(id, name)| json!({ "id": id, "name": name }));
     let providers = Json(providers.collect::<Vec<_>>());
     let dev = settings.dev.clone();
+    let driver = Driver::new(settings.auth.clone(), HttpClient::new())
+        .on_failed_sign_in(|transcript| tracing::debug!("a sign-in failed: {transcript}"));
     let provider = any(async move |request: Request| answer(&dev, request).await);
     let mut app = Router::new()
         .route("/api/providers", get(async || providers))
         .route("/dev/{*endpoint}", provider)
-        .merge(router(Driver::new(settings.auth.clone(), HttpClient::new())));
+        .merge(router(driver));
     for (path, content_type, content) in page::FILES {
         let file = (page::HEADERS, [(header::CONTENT_TYPE, content_type)], content);
         app = app.route(path, get(async move || file));

@@ -1,31 +1,33 @@
-//! The recorder of one request, which redacts when a transcript is made.
+//! Recording of one request, which is redacted when its transcript is made.
 
-use super::outline::Outline;
-use super::redact::{Json, Redactor, Space};
-use super::sent::{Sent, Shown};
-use super::signed::Signed;
-use super::{Answer, Transcript, What};
-use crate::action::Action;
-use crate::admission::Admission;
-use crate::auth::Auth;
-use crate::error::FetchError;
+use crate::heard::{Answered, Asked, Heard};
+use crate::outline::Outline;
+use crate::redact::{Json, Redactor};
+use crate::sealed::Sealed;
+use crate::sent::{Sent, Shown};
+use crate::signed::Signed;
+use crate::stand_ins::Space;
+use crate::transcript::{Answer, Transcript, VERSION, What};
 use aura_jose::StrictObject;
-use aura_types::UnixTime;
+use aura_proto::{Action, Admission, Auth, FetchError, UnixTime};
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// The version of what is written.
-pub(super) const VERSION: u32 = 1;
 /// How much of a request and its answers is kept, in bytes.
 const MAX_KEPT: usize = 128 * 1024;
+/// How long a request may be, in bytes: as long as the headers that servers accept by default, or a session in five chunks with
+/// the tokens of a provider. Anybody can send one, and to redact a byte takes a hundred times as long as to refuse it.
+const MAX_REQUEST: usize = 32 * 1024;
+/// How long a request may be of which no attempt opens: it costs nothing to make.
+const MAX_WITHOUT_ATTEMPT: usize = 16 * 1024;
 
 /// Notes what goes into one request. That costs little; what is noted is redacted by [`finish`](Self::finish), and dropped
 /// without it.
 ///
 /// ```
-/// use aura_proto::replay::Recorder;
+/// use aura_replay::Recorder;
 /// # fn record(auth: &aura_proto::Auth, request: &http::Request<bytes::Bytes>, now: aura_proto::UnixTime, key: [u8; 32]) {
 /// let mut recorder = Recorder::new(auth, request, now, key);
 /// # let _ = recorder;
@@ -48,38 +50,11 @@ struct Kept {
     heard: Vec<(UnixTime, Heard)>,
 }
 
-/// What a flow was resumed with.
-pub(super) enum Heard {
-    /// An answer of a provider.
-    Answered(Answered),
-    /// Anything else, which holds nothing secret.
-    Told(What),
-}
-
-/// An answer of a provider, as much of it as the core reads.
-pub(super) struct Answered {
-    pub(super) asked: Asked,
-    status: u16,
-    content_type: Option<HeaderValue>,
-    dpop_nonce: Option<HeaderValue>,
-    challenge: Option<HeaderValue>,
-    pub(super) body: Bytes,
-}
-
-/// What an exchange is for, as far as its answer is read here.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked {
-    Discovery,
-    Keys,
-    Token,
-    Other,
-}
-
 impl Recorder {
     /// Begins with a request. The key, 32 fresh random bytes, is what stand-ins are derived with; it is dropped with it.
     ///
     /// ```
-    /// use aura_proto::replay::Recorder;
+    /// use aura_replay::Recorder;
     /// # fn record(auth: &aura_proto::Auth, request: &http::Request<bytes::Bytes>, now: aura_proto::UnixTime, key: [u8; 32]) {
     /// let recorder = Recorder::new(auth, request, now, key);
     /// assert_eq!(format!("{recorder:?}"), "Recorder(..)");
@@ -87,7 +62,7 @@ impl Recorder {
     /// ```
     pub fn new(auth: &Auth, request: &Request<Bytes>, now: UnixTime, key: [u8; 32]) -> Self {
         let sent = Sent::of(request);
-        let room = MAX_KEPT.checked_sub(sent.length());
+        let room = MAX_KEPT.checked_sub(sent.length()).filter(|_| sent.length() <= MAX_REQUEST);
         Self {
             auth: auth.clone(),
             key: Zeroizing::new(key),
@@ -101,7 +76,7 @@ impl Recorder {
     /// Notes an action, before it is carried out.
     ///
     /// ```
-    /// # fn note(recorder: &mut aura_proto::replay::Recorder, action: &aura_proto::Action) {
+    /// # fn note(recorder: &mut aura_replay::Recorder, action: &aura_proto::Action) {
     /// recorder.action(action);
     /// # }
     /// ```
@@ -124,7 +99,7 @@ impl Recorder {
     ///
     /// ```
     /// # use aura_proto::{FetchError, UnixTime};
-    /// # fn note(recorder: &mut aura_proto::replay::Recorder, now: UnixTime) {
+    /// # fn note(recorder: &mut aura_replay::Recorder, now: UnixTime) {
     /// recorder.outcome(&Err(FetchError::TimedOut), now);
     /// # }
     /// ```
@@ -147,6 +122,8 @@ impl Recorder {
                 Err(FetchError::Unreachable) => Heard::Told(What::Unreachable),
                 Err(FetchError::Untrusted) => Heard::Told(What::Untrusted),
                 Err(FetchError::TooLarge) => Heard::Told(What::TooLarge),
+                // The enum is open: an error of another kind is recorded as the most general one.
+                Err(_) => Heard::Told(What::Unreachable),
             },
         );
     }
@@ -155,7 +132,7 @@ impl Recorder {
     ///
     /// ```
     /// # use aura_proto::{Admission, UnixTime};
-    /// # fn note(recorder: &mut aura_proto::replay::Recorder, now: UnixTime) {
+    /// # fn note(recorder: &mut aura_replay::Recorder, now: UnixTime) {
     /// recorder.admission(&Admission::Refuse, now);
     /// # }
     /// ```
@@ -181,7 +158,7 @@ impl Recorder {
     /// Returns what was noted, redacted.
     ///
     /// ```
-    /// # fn keep(recorder: aura_proto::replay::Recorder) {
+    /// # fn keep(recorder: aura_replay::Recorder) {
     /// println!("{}", recorder.finish());
     /// # }
     /// ```
@@ -189,20 +166,25 @@ impl Recorder {
     pub fn finish(self) -> Transcript {
         let Self { auth, key, now, kept, actions, .. } = self;
         let mut redactor = Redactor::new(&key, &auth);
+        let kept = kept.map(|kept| (kept.sent.opened(&auth), kept));
+        let kept =
+            kept.filter(|(opened, kept)| opened.has_attempt() || kept.sent.length() <= MAX_WITHOUT_ATTEMPT);
         let too_long = kept.is_none();
         let (mut secure, mut shown, mut answers) = (false, Shown::default(), Vec::new());
-        if let Some(Kept { sent, heard, .. }) = kept {
+        if let Some((opened, Kept { sent, heard, .. })) = kept {
             let signed = Signed::of(&heard, &mut redactor);
-            (secure, shown) = (sent.secure, sent.shown(&auth, &redactor));
+            (secure, shown) = (sent.secure, sent.shown(&auth, &opened, &mut redactor));
+            let values = opened.values.into_iter();
+            shown.sealed = values.map(|(kind, value)| Sealed::redacted(kind, value, &mut redactor)).collect();
             for (at, (now, heard)) in heard.into_iter().enumerate() {
                 let what = match heard {
-                    Heard::Answered(answered) => answered.shown(at, &signed, &redactor),
+                    Heard::Answered(answered) => answered.shown(at, &signed, &mut redactor),
                     Heard::Told(what) => what,
                 };
                 answers.push(Answer { now, what });
             }
         }
-        let actions = actions.into_iter().map(|outline| outline.redacted(&auth, &redactor).to_string());
+        let actions = actions.into_iter().map(|outline| outline.redacted(&auth, &mut redactor).to_string());
         let actions = actions.collect();
         let Shown { method, target, headers, body, sealed } = shown;
         Transcript {
@@ -227,24 +209,10 @@ impl fmt::Debug for Recorder {
     }
 }
 
-impl Heard {
-    /// How many bytes count. Those of a set of keys do not: few of the keys are shown.
-    fn length(&self) -> usize {
-        let Self::Answered(answered) = self else { return 0 };
-        let fields = [&answered.content_type, &answered.dpop_nonce, &answered.challenge];
-        let fields = fields.into_iter().flatten().map(HeaderValue::len);
-        let body = match answered.asked {
-            Asked::Keys => 0,
-            Asked::Discovery | Asked::Token | Asked::Other => answered.body.len(),
-        };
-        fields.fold(body, usize::saturating_add)
-    }
-}
-
 impl Answered {
     /// Redacts the answer of this number.
-    fn shown(&self, at: usize, signed: &Signed, redactor: &Redactor) -> What {
-        let field = |value: &Option<HeaderValue>| {
+    fn shown(&self, at: usize, signed: &Signed, redactor: &mut Redactor) -> What {
+        let mut field = |value: &Option<HeaderValue>| {
             let text = String::from_utf8_lossy(value.as_ref()?.as_bytes());
             Some(redactor.text(Space::Data, &text))
         };
@@ -252,15 +220,18 @@ impl Answered {
             Asked::Token => Json::Claims,
             Asked::Discovery | Asked::Keys | Asked::Other => Json::Other,
         };
-        let body = signed.published(at).cloned().unwrap_or_else(|| match StrictObject::parse(&self.body) {
-            Ok(object) => redactor.json(of, object.into_members().into()).to_string(),
-            Err(_) => redactor.text(Space::Data, &String::from_utf8_lossy(&self.body)),
-        });
+        let (content_type, dpop_nonce, challenge) =
+            (field(&self.content_type), field(&self.dpop_nonce), field(&self.challenge));
+        let body = match (signed.published(at), StrictObject::parse(&self.body)) {
+            (Some(published), _) => published.clone(),
+            (None, Ok(object)) => redactor.json(of, object.into_members().into()).to_string(),
+            (None, Err(_)) => redactor.text(Space::Data, &String::from_utf8_lossy(&self.body)),
+        };
         What::Answered {
             status: self.status,
-            content_type: field(&self.content_type),
-            dpop_nonce: field(&self.dpop_nonce),
-            challenge: field(&self.challenge),
+            content_type,
+            dpop_nonce,
+            challenge,
             body: signed.anew(at, body),
         }
     }

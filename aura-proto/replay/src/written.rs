@@ -1,58 +1,72 @@
-//! The spellings of a text: each character as itself, percent-encoded any number of times, or as `\u00e9`. Whoever reads a
-//! text over may decode it first.
+//! Spellings of a text: each character as itself, percent-encoded once or twice, or as `\u00e9`. Whoever reads a text over may
+//! decode it first.
+//!
+//! Twice, because a URL in the query of another one has escapes of its own: `redirectTo=%2Fcaf%25C3%25A9`. What is encoded more
+//! often reads as words of hexadecimal digits, which are replaced like any others.
 
 /// One character of a text.
 #[derive(Clone, Copy)]
-pub(super) struct Written<'a> {
+pub(crate) struct Written<'a> {
     /// What is meant.
-    pub(super) meant: char,
+    pub(crate) meant: char,
     /// How it stands in the text.
-    pub(super) text: &'a str,
+    pub(crate) text: &'a str,
     form: Form,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     Plain,
-    /// `%41`; `%2541` where it is escaped once more, and so on.
-    Percent(usize),
-    /// An escaped byte that belongs to no character, likewise.
-    Byte(usize),
+    Percent(Escaped),
+    /// An escaped byte that belongs to no character.
+    Byte(Escaped),
     /// `\u0041`, in JSON and elsewhere.
     Utf16,
     /// Half of a character that takes two of these.
     Half,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Escaped {
+    /// `%41`.
+    Single,
+    /// `%2541`.
+    Double,
+}
+
+/// The characters of a text, in order.
+#[derive(Clone)]
+pub(crate) struct Characters<'a>(&'a str);
+
 /// Reads a text, character by character.
-pub(super) fn read(text: &str) -> Vec<Written<'_>> {
-    let mut all = Vec::new();
-    let mut rest = text;
-    while let Some((meant, length, form)) = first(rest) {
-        let (text, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
-        all.push(Written { meant, text, form });
-        rest = after;
-    }
-    all
+pub(crate) fn read(text: &str) -> Characters<'_> {
+    Characters(text)
 }
 
 /// Returns what a text means.
-pub(super) fn meant(text: &str) -> String {
-    read(text).iter().map(|written| written.meant).collect()
+pub(crate) fn meant(text: &str) -> String {
+    read(text).map(|written| written.meant).collect()
 }
 
-fn first(text: &str) -> Option<(char, usize, Form)> {
-    let plain = text.chars().next()?;
-    let escaped = match plain {
-        '%' => percent(text),
-        '\\' => backslash(text),
-        _ => None,
-    };
-    Some(escaped.unwrap_or((plain, plain.len_utf8(), Form::Plain)))
+impl<'a> Iterator for Characters<'a> {
+    type Item = Written<'a>;
+
+    fn next(&mut self) -> Option<Written<'a>> {
+        let plain = self.0.chars().next()?;
+        let escaped = match plain {
+            '%' => percent(self.0),
+            '\\' => backslash(self.0),
+            _ => None,
+        };
+        let (meant, length, form) = escaped.unwrap_or((plain, plain.len_utf8(), Form::Plain));
+        let (text, rest) = self.0.split_at_checked(length).unwrap_or((self.0, ""));
+        self.0 = rest;
+        Some(Written { meant, text, form })
+    }
 }
 
 fn percent(text: &str) -> Option<(char, usize, Form)> {
-    let (first, depth, length) = byte(text)?;
+    let (first, escaped, length) = byte(text)?;
     let further = match first {
         0xc2..=0xdf => 1,
         0xe0..=0xef => 2,
@@ -62,7 +76,7 @@ fn percent(text: &str) -> Option<(char, usize, Form)> {
     let (mut bytes, mut end) = (vec![first], length);
     for _ in 0..further {
         match text.get(end..).and_then(byte) {
-            Some((next, same, length)) if same == depth => {
+            Some((next, same, length)) if same == escaped => {
                 bytes.push(next);
                 end = end.saturating_add(length);
             }
@@ -71,25 +85,23 @@ fn percent(text: &str) -> Option<(char, usize, Form)> {
     }
     let meant = str::from_utf8(&bytes).ok().and_then(|text| text.chars().next());
     Some(match meant {
-        Some(meant) => (meant, end, Form::Percent(depth)),
-        None => (char::REPLACEMENT_CHARACTER, length, Form::Byte(depth)),
+        Some(meant) => (meant, end, Form::Percent(escaped)),
+        None => (char::REPLACEMENT_CHARACTER, length, Form::Byte(escaped)),
     })
 }
 
-/// Reads an escaped byte: how often its `%` is escaped itself, and how long all of it is.
-fn byte(text: &str) -> Option<(u8, usize, usize)> {
+/// Reads an escaped byte: its value, how often it is escaped, and how long all of it is.
+fn byte(text: &str) -> Option<(u8, Escaped, usize)> {
     let hex = |at: usize| {
         let digits = text.get(at..at.saturating_add(2))?;
         let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
         u8::from_str_radix(digits, 16).ok().filter(|_| is_hex)
     };
-    let (mut byte, mut depth, mut at) = (text.starts_with('%').then(|| hex(1))??, 0_usize, 3_usize);
-    while byte == b'%'
-        && let Some(next) = hex(at)
-    {
-        (byte, depth, at) = (next, depth.saturating_add(1), at.saturating_add(2));
+    let byte = text.starts_with('%').then(|| hex(1))??;
+    match hex(3).filter(|_| byte == b'%') {
+        Some(inner) => Some((inner, Escaped::Double, 5)),
+        None => Some((byte, Escaped::Single, 3)),
     }
-    Some((byte, depth, at))
 }
 
 fn backslash(text: &str) -> Option<(char, usize, Form)> {
@@ -113,24 +125,31 @@ fn backslash(text: &str) -> Option<(char, usize, Form)> {
 
 impl Written<'_> {
     /// Writes another character in the same form.
-    pub(super) fn write(self, instead: char, to: &mut String) {
-        let mut escape = |depth: usize, byte: u8| {
-            to.push('%');
-            to.push_str(&"25".repeat(depth));
-            to.push_str(&format!("{byte:02X}"));
-        };
+    pub(crate) fn write(self, instead: char, to: &mut String) {
         match self.form {
             Form::Plain => to.push(instead),
-            Form::Percent(depth) => {
-                instead.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| escape(depth, byte));
+            Form::Percent(escaped) => {
+                instead.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| escaped.write(byte, to));
             }
-            Form::Byte(depth) => escape(depth, 0xff),
+            Form::Byte(escaped) => escaped.write(0xff, to),
             Form::Utf16 => {
                 for unit in instead.encode_utf16(&mut [0; 2]) {
                     to.push_str(&format!("\\u{unit:04x}"));
                 }
             }
             Form::Half => to.push_str("\\ud800"),
+        }
+    }
+}
+
+impl Escaped {
+    fn write(self, byte: u8, to: &mut String) {
+        to.push_str(match self {
+            Self::Single => "%",
+            Self::Double => "%25",
+        });
+        for digit in [byte >> 4, byte & 0xf] {
+            to.extend(char::from_digit(digit.into(), 16).map(|digit| digit.to_ascii_uppercase()));
         }
     }
 }
@@ -146,7 +165,7 @@ mod tests {
             ("a%2Fb", "a/b"),
             ("%D0%98\u{432}%41", "\u{418}\u{432}A"),
             ("%25D0%2598", "\u{418}"),
-            ("%25252F", "/"),
+            ("%25252F", "%2F"),
             ("%25252", "%2"),
             ("100%25", "100%"),
             ("%2", "%2"),
@@ -167,7 +186,7 @@ mod tests {
     fn a_character_takes_the_place_of_another_in_its_form() {
         let swapped = |text: &str, instead: char| {
             let mut to = String::new();
-            read(text).into_iter().for_each(|written| written.write(instead, &mut to));
+            read(text).for_each(|written| written.write(instead, &mut to));
             to
         };
         assert_eq!(swapped("a%61%2561\\u0061", 'z'), "z%7A%257A\\u007a");
@@ -179,7 +198,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_part_of_a_text_belongs_to_one_character(text in "(\\PC|%|[0-9a-fA-F]{2}|25|\\\\u?|d83d){0,24}") {
-            prop_assert_eq!(read(&text).iter().map(|written| written.text).collect::<String>(), text);
+            prop_assert_eq!(read(&text).map(|written| written.text).collect::<String>(), text);
         }
     }
 }

@@ -1,20 +1,16 @@
-//! An action in one line, without anything that was drawn.
+//! Outlines of actions: one line each, without any drawn value.
 
-use super::redact::{Redactor, Space};
-use super::sent::cookie_name;
-use crate::action::{Action, Fetch};
-use crate::auth::Auth;
-use crate::cookie::set::SetCookie;
-use crate::event::Event;
-use crate::origin::Scheme;
-use crate::redirect::Location;
-use crate::response::Body;
+use crate::redact::Redactor;
+use crate::sent::cookie_name;
+use crate::stand_ins::Space;
+use aura_proto::replay_door::{self, Kind};
+use aura_proto::{Action, Auth, Body, Event, Fetch, Location, SetCookie};
 use std::collections::BTreeSet;
 use std::fmt;
 
 /// What kind an action is, where it leads, which cookies it sets and clears, and the names of its events with the reasons
 /// of failures: nothing that is drawn anew each time.
-pub(super) struct Outline {
+pub(crate) struct Outline {
     what: String,
     /// Where a redirect leads, without the query.
     location: Option<String>,
@@ -24,7 +20,7 @@ pub(super) struct Outline {
 }
 
 impl Outline {
-    pub(super) fn of(auth: &Auth, action: &Action) -> Self {
+    pub(crate) fn of(auth: &Auth, action: &Action) -> Self {
         let ending = |what: String, location: Option<String>, set: &[SetCookie], events: &[Event]| Self {
             what,
             location,
@@ -51,6 +47,7 @@ impl Outline {
                     Body::Json(_) => "",
                     Body::Html(_) => " with a page",
                     Body::Omitted(_) => " with its body left out",
+                    _ => " with another body",
                 };
                 let what = format!("Respond {}{body}", respond.status.as_u16());
                 ending(what, None, &respond.cookies, &respond.events)
@@ -59,10 +56,10 @@ impl Outline {
     }
 
     /// Redacts what comes from outside: where a redirect leads, and names of cookies.
-    pub(super) fn redacted(self, auth: &Auth, redactor: &Redactor) -> Self {
+    pub(crate) fn redacted(self, auth: &Auth, redactor: &mut Redactor) -> Self {
         let location = self.location.map(|location| redactor.text(Space::Target, &location));
-        let redacted = |(verb, name): (&'static str, String)| (verb, cookie_name(auth, redactor, &name));
-        let mut cookies: Vec<_> = self.cookies.into_iter().map(redacted).collect();
+        let mut redacted = |(verb, name): (&'static str, String)| (verb, cookie_name(auth, redactor, &name));
+        let mut cookies: Vec<_> = self.cookies.into_iter().map(&mut redacted).collect();
         // First those that are set, each in the order of their names, as whoever runs it again lists them.
         cookies.sort_by(|(verb, name), (other, than)| other.cmp(verb).then_with(|| name.cmp(than)));
         Self { location, cookies, ..self }
@@ -116,7 +113,6 @@ fn events(events: &[Event]) -> String {
 
 /// The name of a cookie; of an attempt's, what comes before the state.
 fn name<'a>(auth: &'a Auth, cookie: &'a SetCookie) -> &'a str {
-    let tables = [Scheme::Http, Scheme::Https].map(|scheme| auth.config().cookies(scheme));
-    let attempts = tables.into_iter().find(|table| table.is_attempt(cookie.name()));
-    attempts.map_or(cookie.name(), |table| &table.attempts.name)
+    let ours = replay_door::cookie_name(auth, cookie.name()).filter(|ours| ours.kind == Kind::Attempt);
+    ours.map_or(cookie.name(), |ours| ours.stem)
 }

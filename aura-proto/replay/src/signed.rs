@@ -1,37 +1,23 @@
 //! Tokens that a provider signed, signed again with keys of the transcript's own.
 //!
-//! Algorithms that can verify become EdDSA wherever they are named, published keys become keys that are derived from them,
-//! and an ID token is signed anew, with the key that stands for the one that made its signature, or with none of them.
+//! Algorithms of published keys become EdDSA wherever they are named. Each published key becomes a key that is derived from it.
+//! The ID token is signed again with the key that stands for its signer's, or, where no published key verifies it, with a key that
+//! is not published.
 
-use super::known::place;
-use super::record::{Answered, Asked, Heard};
-use super::redact::{Json, Redactor, Space};
-use crate::oidc::discovery::SIGNATURES;
-use crate::oidc::id_token::access_token_hash;
-use crate::origin::parse_http_url;
+use crate::heard::{Answered, Asked, Heard};
+use crate::known::{ALGORITHMS, METADATA};
+use crate::redact::{Json, Redactor};
+use crate::stand_ins::Space;
 use aura_jose::StrictObject;
 use aura_jose::{CompactJws, Jwk, JwkSet, Refused, SigningAlgorithm, VerificationKey, base64url};
-use aura_types::UnixTime;
+use aura_proto::UnixTime;
+use aura_proto::replay_door::{SIGNATURES, access_token_hash};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use url::Url;
 use zeroize::Zeroizing;
 
-/// What a provider's configuration is read for; the rest is left out.
-pub(super) const METADATA: [&str; 11] = [
-    "issuer",
-    "authorization_endpoint",
-    "token_endpoint",
-    "userinfo_endpoint",
-    "jwks_uri",
-    "revocation_endpoint",
-    "end_session_endpoint",
-    "pushed_authorization_request_endpoint",
-    "authorization_response_iss_parameter_supported",
-    ALGORITHMS,
-    "token_endpoint_auth_methods_supported",
-];
-const ALGORITHMS: &str = "id_token_signing_alg_values_supported";
 /// How much is kept of an answer that should be a set of keys and is none, in bytes: enough to see what else it is.
 const MAX_NO_SET: usize = 1024;
 /// What every algorithm becomes that can verify.
@@ -41,7 +27,7 @@ const NEVER: &str = "ES512";
 
 /// What an OpenID Provider answered that hangs together, as it is shown: its configuration, its keys, and a token.
 #[derive(Default)]
-pub(super) struct Signed {
+pub(crate) struct Signed {
     /// Configurations and sets of keys, by the number of their answers.
     published: BTreeMap<usize, String>,
     /// The number of the answer that a token came with, how the token stands there once it is redacted, and what instead.
@@ -50,13 +36,15 @@ pub(super) struct Signed {
 
 impl Signed {
     /// Reads the answers, and knows the places that a provider publishes: what is done next names them.
-    pub(super) fn of(heard: &[(UnixTime, Heard)], redactor: &mut Redactor) -> Self {
+    pub(crate) fn of(heard: &[(UnixTime, Heard)], redactor: &mut Redactor) -> Self {
         let (mut signed, mut permitted, mut token) = (Self::default(), Vec::new(), None);
         for (at, answered) in answered(heard, Asked::Discovery) {
             let Ok(document) = StrictObject::parse(&answered.body) else { continue };
             let document = document.into_members();
-            for url in document.values().filter_map(Value::as_str).filter_map(parse_http_url) {
-                redactor.know(&place(&url));
+            // Only of members that the core reads: a provider can publish any other URL, and name a user in it.
+            let read = METADATA.into_iter().filter_map(|name| Url::parse(document.get(name)?.as_str()?).ok());
+            for url in read.filter(|url| url.username().is_empty() && url.password().is_none()) {
+                redactor.know(&format!("{} {}", url.authority(), url.path()));
             }
             let listed = document.get(ALGORITHMS).and_then(Value::as_array);
             permitted = listed.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
@@ -87,20 +75,20 @@ impl Signed {
             signed.published.insert(at, json!({ "keys": stand_ins }).to_string());
         }
         if let Some(((at, token), read)) = token.as_ref().zip(read) {
-            let nobody = || redactor.derive("");
-            let anew = read.signed(token, signer.unwrap_or_else(nobody), redactor);
+            let nobody = redactor.derive("");
+            let anew = read.signed(token, signer.unwrap_or(nobody), redactor);
             signed.anew = anew.map(|anew| (*at, redactor.text(Space::Data, &token.id_token), anew));
         }
         signed
     }
 
     /// Returns what an answer shows that publishes something.
-    pub(super) fn published(&self, at: usize) -> Option<&String> {
+    pub(crate) fn published(&self, at: usize) -> Option<&String> {
         self.published.get(&at)
     }
 
     /// Puts the token that is signed anew into its redacted answer.
-    pub(super) fn anew(&self, answer: usize, body: String) -> String {
+    pub(crate) fn anew(&self, answer: usize, body: String) -> String {
         match &self.anew {
             Some((at, redacted, anew)) if *at == answer => body.replace(redacted, anew),
             Some(_) | None => body,
@@ -177,7 +165,7 @@ impl<'a> Read<'a> {
     }
 
     /// Writes it redacted, signed with a key of this seed.
-    fn signed(&self, token: &Token, seed: Seed, redactor: &Redactor) -> Option<String> {
+    fn signed(&self, token: &Token, seed: Seed, redactor: &mut Redactor) -> Option<String> {
         let mut header = redactor.json(Json::Other, self.header.clone().into());
         if let Some(name) = header.get_mut("alg") {
             if self.algorithm.is_some() {
@@ -195,7 +183,7 @@ impl<'a> Read<'a> {
         Some(format!("{text}.{}", base64url::encode(signature)))
     }
 
-    fn claims(&self, token: &Token, redactor: &Redactor) -> String {
+    fn claims(&self, token: &Token, redactor: &mut Redactor) -> String {
         let Ok(claims) = StrictObject::parse(&self.claims) else {
             // As they stand there, since they may be no JSON.
             return redactor.text(Space::Data, &String::from_utf8_lossy(&self.claims));
@@ -216,7 +204,7 @@ impl<'a> Read<'a> {
 type Seed = [u8; 32];
 
 /// What stands for a published key, under the name that stands for its name.
-fn stand_in(key: &Value, seed: Seed, redactor: &Redactor) -> Option<Value> {
+fn stand_in(key: &Value, seed: Seed, redactor: &mut Redactor) -> Option<Value> {
     let pair = Ed25519KeyPair::from_seed_unchecked(&seed).ok()?;
     let mut written = json!({ "kty": "OKP", "crv": "Ed25519", "x": base64url::encode(pair.public_key()) });
     if let (Some(kid), Some(members)) = (key.get("kid"), written.as_object_mut()) {

@@ -1,0 +1,75 @@
+//! Protected values in a transcript: what they hold, redacted, and how they are protected again under other keys.
+
+use crate::redact::{Json, Redactor};
+use aura_proto::replay_door::{self, Kind};
+use aura_proto::{Auth, Entropy};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A cookie's value or a CSRF token, opened and redacted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Sealed {
+    Attempt(Value),
+    Session(Value),
+    ProviderTokens(Value),
+    Csrf(Value),
+}
+
+/// What stands in a text for a sealed value.
+pub(crate) fn placeholder(at: usize) -> String {
+    format!("${at}$")
+}
+
+/// Puts sealed values where their placeholders are.
+pub(crate) fn fill(text: &str, sealed: &[String]) -> String {
+    let mut filled = String::new();
+    let mut pieces = text.split('$');
+    filled.extend(pieces.next());
+    while let (Some(number), after) = (pieces.next(), pieces.next()) {
+        filled.extend(number.parse().ok().and_then(|number: usize| sealed.get(number)).map(String::as_str));
+        filled.extend(after);
+    }
+    filled
+}
+
+impl Sealed {
+    /// Redacts an opened value.
+    pub(crate) fn redacted(kind: Kind, value: Value, redactor: &mut Redactor) -> Self {
+        match kind {
+            Kind::Attempt => Self::Attempt(redactor.json(Json::Attempt, value)),
+            Kind::Session => Self::Session(redactor.json(Json::Claims, value)),
+            Kind::ProviderTokens => Self::ProviderTokens(redactor.json(Json::Claims, value)),
+            Kind::Csrf => Self::Csrf(redactor.json(Json::Claims, value)),
+        }
+    }
+
+    /// Protects the value with the keys of a configuration.
+    pub(crate) fn seal(&self, auth: &Auth, entropy: &mut Entropy) -> Option<String> {
+        let (kind, value) = match self {
+            Self::Attempt(value) => (Kind::Attempt, value),
+            Self::Session(value) => (Kind::Session, value),
+            Self::ProviderTokens(value) => (Kind::ProviderTokens, value),
+            Self::Csrf(value) => (Kind::Csrf, value),
+        };
+        replay_door::seal(auth, kind, value, entropy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_filled_and_everything_else_stays() {
+        let sealed = ["zero".to_owned(), "one".to_owned()];
+        for (text, filled) in [
+            ("", ""),
+            ("a=$1$; b=$0$$1$", "a=one; b=zeroone"),
+            ("no placeholder", "no placeholder"),
+            ("$2$ is none", " is none"),
+        ] {
+            assert_eq!(fill(text, &sealed), filled);
+        }
+    }
+}
