@@ -1,5 +1,7 @@
-//! Does the time that a request takes grow with its length, or with the square of it? Four times the length may take four
-//! times as long, and no more than eight: the square would be sixteen.
+//! Growth of request time with the length of the input.
+//!
+//! Four times the length may take four times as long, and no more than eight. Quadratic growth would take sixteen times
+//! as long.
 #![expect(
     clippy::expect_used,
     clippy::arithmetic_side_effects,

@@ -1,5 +1,7 @@
-//! Does the time of a comparison tell where a guess went wrong? Welch's t of two classes of guesses, wrong at the first
-//! character and wrong at the last one, stays below 4.5 in at least one of three runs (dudect's threshold).
+//! Timing of comparisons: whether the time reveals where a guess is wrong.
+//!
+//! Compares two classes of guesses: wrong at the first character, and wrong at the last one. Welch's t stays below 4.5
+//! (dudect's threshold) in at least one of three runs.
 #![expect(
     clippy::expect_used,
     clippy::float_arithmetic,

@@ -1,4 +1,4 @@
-//! Does a host stay as it is under load? Sign-in, session and sign-out over and over, on loopback sockets.
+//! Soak test of the hosts: sign-in, session and sign-out, repeated on loopback sockets.
 //!
 //! `cargo run --release -p aura-benches --bin soak -- --host axum --seconds 60 --connections 64`
 #![forbid(unsafe_code)]
