@@ -1,4 +1,4 @@
-//! How do the requests and responses of `tiny_http` become those of `http`?
+//! Conversion between the requests and responses of `tiny_http` and those of `http`.
 
 use aura_proto::{Connection, Scheme};
 use bytes::Bytes;

@@ -1,4 +1,4 @@
-//! What does the environment say? The same for every example host.
+//! Settings from the environment, the same for every example host.
 
 use crate::dev_provider::{DevProvider, random_text};
 use aura_proto::{Auth, Builder, env};

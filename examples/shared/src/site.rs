@@ -1,4 +1,4 @@
-//! What does the small site of the examples say? The same on every host: a host only routes.
+//! Pages of the examples' small site, the same on every host. A host only routes to them.
 
 use crate::page::HEADERS;
 use aura_proto::{Auth, Session};
