@@ -1,4 +1,4 @@
-//! What do the targets share? One configuration, and a look at JSON by a reader that is not ours.
+//! Shared code of the fuzz targets: one configuration, and an independent JSON reader.
 #![forbid(unsafe_code)]
 
 pub mod story;

@@ -1,4 +1,4 @@
-//! How does a text tell a request and what providers answer to it? A line each.
+//! Text format of a fuzz input: a request, then one line for each provider answer.
 
 use crate::{NOW, entropy};
 use aura_proto::{Action, Auth, FetchError, Session};

@@ -1,5 +1,7 @@
-//! Invariant: an attempt that is sealed opens as it was; no altered cookie and no text that was not sealed opens; what
-//! authenticates opens only if it is an attempt to the last member.
+//! Invariant: a sealed attempt opens with the values it was sealed with.
+//!
+//! An altered cookie does not open, and neither does text that was not sealed. Authenticated plaintext opens only if
+//! every member of it is valid.
 #![no_main]
 
 use arbitrary::Arbitrary;

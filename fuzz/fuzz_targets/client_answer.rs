@@ -1,5 +1,7 @@
-//! Invariant: no answer makes the client's readers panic; a success has a status of 2xx; a page is sent to paths of its site
-//! and to web pages alone; of an answer's headers only its cookies go on to the browser, and nothing of them is shown.
+//! Invariant: no answer makes the client's readers panic.
+//!
+//! A success has a 2xx status, or is the 401 of `GET /session`. A page is sent only to paths of its site and to web
+//! pages. Of an answer's headers, only the cookies are passed on to the browser, and `Debug` does not show them.
 #![no_main]
 
 use arbitrary::Arbitrary;

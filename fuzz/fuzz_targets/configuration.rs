@@ -1,5 +1,7 @@
-//! Invariant: no environment and no provider written as data makes the configuration panic; what is refused is refused with a
-//! text that quotes no secret; what is accepted sends browsers to an endpoint that was named, over https or on this machine.
+//! Invariant: no environment and no provider written as data makes the configuration panic.
+//!
+//! The text of a refusal quotes no secret. An accepted configuration sends browsers only to an endpoint that it names,
+//! over https or on this machine.
 #![no_main]
 
 use arbitrary::Arbitrary;

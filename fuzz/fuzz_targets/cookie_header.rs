@@ -1,5 +1,7 @@
-//! Invariant: cookies are read as a naive reader reads them; what was read and is written again reads the same; of one
-//! name at most four different values are looked at, none of them empty.
+//! Invariant: cookies are read as a simple independent reader reads them.
+//!
+//! Cookies that are read and written again read the same. A name with more than four different values is rejected, and
+//! empty values are ignored.
 #![no_main]
 
 use aura_fuzz::cookie_fields;

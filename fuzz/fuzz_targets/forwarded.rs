@@ -1,5 +1,7 @@
-//! Invariant: scheme and host are what a second reader of RFC 7239's grammar makes of the fields; so junk is refused as a whole,
-//! text that is quoted reads as it was, and the last element of the last field decides, whatever stands before it.
+//! Invariant: scheme and host equal what a second reader of RFC 7239's grammar reads from the fields.
+//!
+//! Malformed fields are refused as a whole. Quoted text is unquoted. The last element of the last field decides,
+//! whatever precedes it.
 #![no_main]
 
 use arbitrary::Arbitrary;
