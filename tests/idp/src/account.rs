@@ -1,4 +1,4 @@
-//! Who can sign in? Made-up people.
+//! Accounts of made-up people.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! Where are the endpoints? Below the issuer.
+//! URLs of the endpoints, relative to the issuer.
 
 use crate::endpoint::Endpoint;
 use crate::idp::Idp;

@@ -1,4 +1,4 @@
-//! By which algorithms does the provider sign? By one at a time (RFC 7518 section 3.1).
+//! Signing algorithms (RFC 7518 section 3.1). The provider signs by one at a time.
 
 use ring::digest;
 use ring::signature::{

@@ -1,4 +1,4 @@
-//! Who is asking? What the Authorization header says, and whether the secret or the assertion is right.
+//! Client authentication: the `Authorization` header, the client secret or the client assertion.
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;

@@ -1,4 +1,4 @@
-//! How does a person decide? On a page, by a form, once (RFC 6749 section 4.1).
+//! Authorization endpoint: the login page and its form, which is accepted once (RFC 6749 section 4.1).
 
 use bytes::Bytes;
 use http::Request;

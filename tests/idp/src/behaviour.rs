@@ -1,4 +1,4 @@
-//! How does the provider behave where the specifications leave a choice, and where does it lie?
+//! Configurable behaviour: the choices that the specifications leave, and the lies.
 
 use crate::algorithm::SigningAlgorithm;
 use crate::lie::{Lie, Lies};

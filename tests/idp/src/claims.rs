@@ -1,4 +1,4 @@
-//! What may a client know about a person? What the scope asks for (OpenID Connect Core section 5.4).
+//! Claims about a person, selected by the scope (OpenID Connect Core section 5.4).
 
 use serde_json::{Value, json};
 

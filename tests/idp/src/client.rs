@@ -1,4 +1,4 @@
-//! Which applications may ask? Registered ones, at registered addresses.
+//! Registered clients and their redirect URIs.
 
 use std::fmt;
 

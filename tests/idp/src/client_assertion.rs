@@ -1,4 +1,4 @@
-//! Is the client who its assertion says? A signed JWT, for this server, once (RFC 7523 section 3).
+//! JWT client assertions: signed, for this server, accepted once (RFC 7523 section 3).
 
 use crate::client::Client;
 use crate::idp::Idp;

@@ -1,4 +1,4 @@
-//! How does a test decide, without a browser? By a call that presses the button (RFC 6749 section 4.1.2).
+//! The user's decision as a function call, without a browser (RFC 6749 section 4.1.2).
 
 use crate::authorize::{self, Decision};
 use crate::entropy::Entropy;

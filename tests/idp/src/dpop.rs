@@ -1,4 +1,4 @@
-//! Who holds the key that a token is bound to? Whoever proves it for each request (RFC 9449).
+//! DPoP proofs: proof of possession of the key that a token is bound to (RFC 9449).
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request};

@@ -1,4 +1,4 @@
-//! How does a person sign out here, too? By a visit (OpenID Connect RP-Initiated Logout).
+//! End-session endpoint (OpenID Connect RP-Initiated Logout).
 
 use bytes::Bytes;
 use http::{Method, Request};

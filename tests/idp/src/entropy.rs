@@ -1,4 +1,4 @@
-//! Where do codes and tokens come from? From the request's entropy, one label for each use.
+//! Codes and tokens derived from the request's entropy, with one label for each use.
 
 use std::fmt;
 

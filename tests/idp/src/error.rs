@@ -1,4 +1,4 @@
-//! Whose fault is it, and what is the answer? One variant each, one table for each endpoint.
+//! Errors: one variant for each cause, one table of answers for each endpoint.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! How strictly are request parameters read? Once each, well encoded, and not too many.
+//! Strict parsing of request parameters: no repetition, valid encoding, a bounded number.
 
 use std::collections::BTreeSet;
 

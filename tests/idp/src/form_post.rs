@@ -1,4 +1,4 @@
-//! How does a response travel in a form? Hidden in a page that posts itself (OAuth 2.0 Form Post Response Mode).
+//! Self-submitting HTML form with the response (OAuth 2.0 Form Post Response Mode).
 
 use std::fmt;
 

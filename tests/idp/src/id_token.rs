@@ -1,4 +1,4 @@
-//! Who signed in, for which client, when? What the ID token says (OpenID Connect Core section 2).
+//! ID tokens and their claims (OpenID Connect Core section 2).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,4 @@
-//! What is a provider? Its place, its clients, its accounts, and one function.
+//! The provider: its issuer, clients and accounts, and the function that answers requests.
 
 use std::fmt;
 

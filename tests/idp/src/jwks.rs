@@ -1,4 +1,4 @@
-//! Which keys are published? The good one, among keys that nobody can use (RFC 7517 section 5).
+//! Published key set: the signing key among keys that are unusable (RFC 7517 section 5).
 
 use serde_json::{Value, json};
 

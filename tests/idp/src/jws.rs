@@ -1,4 +1,4 @@
-//! How is something signed? In the compact serialization (RFC 7515 section 7.1).
+//! JWS compact serialization (RFC 7515 section 7.1).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

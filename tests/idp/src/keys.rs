@@ -1,4 +1,4 @@
-//! Which key signs? A published test key, its role moved on by every rotation.
+//! Published test keys, whose roles change with every rotation.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,4 @@
-//! What can a provider get wrong, or do on purpose? One named lie each, one table for all.
+//! Lies: named deviations from the specifications, in one table.
 
 /// Writes the rows of the table as an enum, its list and its facts, so that none can be forgotten.
 macro_rules! lies {

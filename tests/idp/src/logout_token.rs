@@ -1,4 +1,4 @@
-//! How does the provider tell a client that somebody has signed out? By a token (OpenID Connect Back-Channel Logout).
+//! Logout tokens (OpenID Connect Back-Channel Logout).
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! What does a person see? One page to choose an account, one that says what is wrong.
+//! HTML pages: the choice of an account, and the error page.
 
 use std::fmt::{self, Write as _};
 

@@ -1,4 +1,4 @@
-//! How is an authorization request pushed? By the client, beforehand, for a reference (RFC 9126).
+//! Pushed authorization requests (RFC 9126).
 
 use bytes::Bytes;
 use http::Request;

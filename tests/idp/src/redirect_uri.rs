@@ -1,4 +1,4 @@
-//! Where may browsers be sent? To registered addresses, exactly as registered.
+//! Redirect URIs, compared exactly with the registered ones.
 
 use std::fmt;
 

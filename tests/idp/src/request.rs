@@ -1,4 +1,4 @@
-//! What makes an authorization request valid? A known client, a registered address, and then the rest.
+//! Validation of authorization requests: the client, the redirect URI, then the other parameters.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,4 @@
-//! What do answers look like on the wire? Statuses and headers are set here only.
+//! HTTP responses: the only module that sets statuses and headers.
 
 use bytes::Bytes;
 use http::header::{

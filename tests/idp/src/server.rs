@@ -1,4 +1,4 @@
-//! How does the pure function meet the network? On loopback, with the clock and the entropy of the machine.
+//! Loopback server around the pure function, with the machine's clock and entropy.
 
 use std::convert::Infallible;
 use std::io;

@@ -1,4 +1,4 @@
-//! What does the provider remember between requests? Codes, tokens and what must not come twice, for a while.
+//! State between requests: codes, tokens, and values that must not be used twice.
 
 use crate::algorithm::SigningAlgorithm;
 use crate::digest::Fingerprint;

@@ -1,4 +1,4 @@
-//! When does a code become a token? When everything matches, once (RFC 6749 section 4.1.3).
+//! Token endpoint: tokens for a code or a refresh token (RFC 6749 sections 4.1.3 and 6).
 
 use bytes::Bytes;
 use http::Request;

@@ -1,4 +1,4 @@
-//! What does the token endpoint answer? Tokens, or why there are none (RFC 6749 section 5).
+//! Token responses and token errors (RFC 6749 section 5).
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! How do answers to servers go wrong on their way? By a redirect, by time, by size.
+//! Transport faults of server-to-server answers: redirects, delays and oversized bodies.
 
 use std::time::Duration;
 

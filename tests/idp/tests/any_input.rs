@@ -1,4 +1,4 @@
-//! Whatever comes in, an answer goes out.
+//! Arbitrary requests, each of which is answered.
 
 #![cfg(test)]
 
