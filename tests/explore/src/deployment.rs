@@ -1,4 +1,4 @@
-//! Which site is attacked? The core in one of a few configurations, each at every step of a key rotation.
+//! The site under attack: the core in one of a few configurations, at every step of a key rotation.
 
 use crate::site::Memory;
 use crate::world::World;

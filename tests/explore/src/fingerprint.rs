@@ -1,5 +1,7 @@
-//! How are millions of worlds told apart? By 128 bits of each, mixed by two multiplications a word: nobody chooses worlds so
-//! that they collide, and a few million at random do not.
+//! 128-bit fingerprints of worlds, by two multiplications for each word of input.
+//!
+//! Worlds are not chosen by an attacker, so deliberate collisions are no concern. Accidental ones are negligible among
+//! a few million worlds.
 
 use std::hash::{Hash, Hasher};
 

@@ -1,8 +1,8 @@
-//! What does a browser keep? Cookies of one host, each under its name, domain and path (RFC 6265bis section 5.7), as an
-//! attacker's neighbour on a sibling subdomain can add to them.
+//! A browser's cookies for one host, each identified by name, domain and path (RFC 6265bis section 5.7).
 //!
-//! A cookie that a neighbour tosses has a `Domain`, so it stands beside the host's own one of the same name: to set or to
-//! clear that one leaves it alone. Nothing runs out by itself: a browser's clock may lag.
+//! An attacker on a sibling subdomain can add cookies. Such a cookie has a `Domain` attribute, so it is stored beside
+//! the host's own cookie of the same name. Setting or clearing the host's cookie does not affect it. Cookies never
+//! expire here, because a browser's clock may be late.
 
 use crate::text::Text;
 use std::collections::BTreeMap;

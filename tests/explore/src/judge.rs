@@ -1,4 +1,4 @@
-//! Does every property hold after a move?
+//! Check of every property after a move.
 
 use crate::deployment::{Cookie, Deployment, Setting, is_dropped, is_listed};
 use crate::ledger;

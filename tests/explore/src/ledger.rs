@@ -1,4 +1,4 @@
-//! What did a move do to attempts and sessions, by what the core promises? So that it is held to it later.
+//! Expected effects of a move on attempts and sessions, recorded in the world for later checks.
 
 use crate::deployment::{Cookie, Deployment, MAX_AGE, MAX_DURATION, Renewal, newest};
 use crate::judge::began;

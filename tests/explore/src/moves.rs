@@ -1,4 +1,4 @@
-//! What can anybody do?
+//! Moves of the victim, the attacker, the providers and the operator.
 
 use crate::deployment::{Cookie, JUMP};
 use crate::provider::Provider;

@@ -1,4 +1,4 @@
-//! What must hold after every move?
+//! Properties that hold after every move.
 
 use std::fmt;
 

@@ -1,5 +1,6 @@
-//! What do the providers do? One is honest, and looks either at nonces or at proof keys, so that each must hold alone; one
-//! is the attacker's.
+//! The two providers: an honest one and the attacker's.
+//!
+//! The honest provider checks either nonces or proof keys, so each of the two mechanisms has to suffice alone.
 
 use crate::text::Text;
 use base64::Engine;

@@ -1,4 +1,4 @@
-//! How are all the stories told? Shortest first, and each world once.
+//! Breadth-first search over all stories, visiting each world once.
 
 use crate::choices::moves;
 use crate::deployment::{Deployment, Setting};

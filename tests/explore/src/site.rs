@@ -1,6 +1,6 @@
-//! How does the site answer? By the core, carried out by a host that reaches the two providers.
+//! The site: the core, driven by a host that reaches the two providers.
 //!
-//! Equal inputs give equal outputs (tests/invariants), so what was asked before is not asked again.
+//! Equal inputs give equal outputs (`tests/invariants`), so the answer to a repeated request is taken from a cache.
 
 use crate::deployment::Deployment;
 use crate::fingerprint::{Fingerprint, fingerprint};

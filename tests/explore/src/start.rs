@@ -1,5 +1,7 @@
-//! Where do the stories start? Not only where nothing has happened: what takes many moves to come to is where later ones
-//! are told from.
+//! Start worlds of the stories.
+//!
+//! Some starts need many moves to reach. Stories that begin there explore states that are too deep for a search from an
+//! empty world.
 
 use crate::deployment::Deployment;
 use crate::making::make;

@@ -1,4 +1,4 @@
-//! What is there beside the core? Everything that decides what can happen next, and nothing else.
+//! The state outside the core: everything that determines the possible next moves, and nothing else.
 
 use crate::deployment::Key;
 use crate::jar::Jar;
