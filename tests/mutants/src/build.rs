@@ -1,4 +1,4 @@
-//! Which mutants compile? A copy of the workspace is built with all of them, less those that the compiler objects to.
+//! Build of the copied workspace with every mutant that compiles.
 
 use crate::tree::{Program, Said, Tree, objections};
 use crate::weave::Mutant;

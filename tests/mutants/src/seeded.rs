@@ -1,4 +1,4 @@
-//! Trials of the seeded faults: one build has them all, and in a process of its own the explorer looks for each.
+//! Trials of the seeded faults: one build has all of them, and the explorer looks for each in its own process.
 
 use crate::fault;
 use crate::tree::{Program, Said, Tree, objections};

@@ -1,4 +1,4 @@
-//! A copy of the workspace whose core and aura-jose are woven, and the messages of its builds.
+//! Copy of the workspace with woven sources of the core and aura-jose, and the messages of its builds.
 
 use crate::weave::{Mutant, Woven, weave};
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! Which mutants do the tests catch? Each test says first which it reaches; each mutant is then tried with those tests.
+//! Trials of mutants: each test first lists the mutants that it reaches, then each mutant runs with those tests.
 
 use crate::build::Built;
 use crate::tree::{Program, Tree};

@@ -1,5 +1,7 @@
-//! How are many mutants one source? Each is a branch that a number switches on: operators, guards, arms, fields and bodies are
-//! wrapped where they stand, so the text between stays as it was.
+//! Weaving of many mutants into one source.
+//!
+//! Each mutant is a branch that a number switches on. Operators, guards, arms, fields and bodies are wrapped in place,
+//! so the text between them does not change.
 
 use proc_macro2::Span;
 use std::collections::BTreeMap;
