@@ -1,5 +1,6 @@
-//! Any request, any cookies, any list of provider answers: near enough to what is meant that each check is reached, and
-//! far enough from it that each is needed.
+//! Generators of any request, any cookies and any list of provider answers.
+//!
+//! The values are close enough to valid ones to reach each check, and far enough from them to need each check.
 
 use crate::any_answers::{answers, told};
 use crate::any_browser::{body, cookies, headers, redirect_to, text};

@@ -1,4 +1,4 @@
-//! Any answers of a provider: a list of them, or an OpenID Provider that is honest, lies, is bent, or says anything.
+//! Generators of provider answers: a list, or an OpenID Provider that is honest, lies, is altered, or answers at random.
 
 use crate::op::{Bend, How, Told};
 use crate::play::{Kind, Outcome};

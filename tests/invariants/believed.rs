@@ -1,5 +1,6 @@
-//! Who signed in at an OpenID Provider? A second reading of what it answered, by `jsonwebtoken` and the words of OpenID Connect
-//! Core 1.0 section 3.1.3.7, that shares nothing with the core's.
+//! Independent validation of an OpenID Provider's answers.
+//!
+//! It uses `jsonwebtoken`, follows OpenID Connect Core 1.0 section 3.1.3.7, and shares no code with the core.
 
 use crate::play::{Attempt, Exchange, Kind, Run};
 use base64::Engine;

@@ -1,5 +1,7 @@
-//! A session cookie is set only if the state matched an attempt of this browser for this provider, the token came from this
-//! attempt, and every claim passed; and then it is.
+//! Invariant 3: a session cookie is set if and only if the sign-in is valid.
+//!
+//! That is: the state matched an attempt of this browser for this provider, the token came from this attempt, and every
+//! claim passed.
 
 use crate::any::{Answers, Scene, any_scene, callback_scene};
 use crate::any_answers::{Claims, claims};

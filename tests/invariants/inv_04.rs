@@ -1,4 +1,4 @@
-//! Every fetch goes to an endpoint that is configured, or that the configured issuer publishes, over https.
+//! Invariant 4: every fetch goes over https to an endpoint that is configured, or that the configured issuer publishes.
 
 use crate::any::{Answers, Scene, any_scene, callback_of};
 use crate::any_answers::metadata;

@@ -1,5 +1,6 @@
-//! A session's `exp` never exceeds its beginning and the maximum duration, however it is renewed, updated or read again,
-//! whatever moves its end.
+//! Invariant 6: a session's `exp` never exceeds its beginning plus the maximum duration.
+//!
+//! This holds however often it is renewed, updated or read, and for every expiration strategy.
 
 use crate::play::{Host, Kind, Run, fetched};
 use crate::site::{

@@ -1,5 +1,7 @@
-//! No secret appears in any body, header it does not belong in, event, error or `Debug`. Where each may stand is checked in
-//! full by `tests/secrecy`; here, that none stands elsewhere whatever is asked.
+//! Invariant 8: no secret appears in a body, event, error, `Debug`, or a header that it does not belong in.
+//!
+//! `tests/secrecy` checks in full where each secret may appear. This module checks for any input that it appears
+//! nowhere else.
 
 use crate::any::{Scene, any_scene};
 use crate::believed::granted;

@@ -1,5 +1,6 @@
-//! No input panics; a failure is 4xx where the browser erred, 5xx where the provider did; but a token about a user that is
-//! not believed is 401 in place of 5xx, 400 where its nonce is wrong or it is a logout token.
+//! Invariant 9: no input panics, a browser's error is 4xx, and a provider's error is 5xx.
+//!
+//! A rejected token about a user is 401, except that a nonce mismatch and a rejected logout token are 400.
 
 use crate::any::{Scene, any_scene};
 use crate::any_answers::{answers, told};

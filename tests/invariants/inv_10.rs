@@ -1,5 +1,4 @@
-//! Nothing of the request is reflected into a header unvalidated; nor anything of the provider's; nor into the markup of a
-//! page.
+//! Invariant 10: no text of a request or a provider enters a header without validation, or the markup of a page.
 
 use crate::any::{MARK, Scene, any_scene, reached};
 use crate::inv_05::{is_ours, location};

@@ -1,5 +1,7 @@
-//! Signed-out means signed-out: the session, its chunks and tokens, the CSRF token and the attempts are cleared, with the
-//! attributes that they were set with. Of attempts that is fifty; this site leaves five.
+//! Invariant 11: a sign-out clears the session, its chunks, the provider tokens, the CSRF token and the attempts.
+//!
+//! They are cleared with the attributes that they were set with. At most fifty attempts are cleared; this site leaves
+//! at most five.
 
 use crate::op::Told;
 use crate::play::{Host, Run};

@@ -1,5 +1,7 @@
-//! A malformed claim is not a missing claim, in what OpenID Providers sign and publish: what is optional may be absent and never
-//! of another type, and what is required is told apart when it is absent and when it is malformed.
+//! Invariant 12 for OpenID Providers: a malformed claim is not a missing claim in what they sign and publish.
+//!
+//! An optional claim may be absent, but never of another type. A required claim has different errors when it is absent
+//! and when it is malformed.
 
 use crate::inv_12::malformed;
 use crate::op::{Bend, How, Told, forged};

@@ -1,4 +1,4 @@
-//! The OpenID Providers of the sites, and what one answers: honestly, lying, bent, or anything.
+//! The sites' OpenID Providers, whose answers are honest, lying, altered or random.
 
 use crate::play::{Attempt, Fetched, Kind, Outcome, fetched};
 use crate::site::{CLIENT_SECRET, NOW, OWN};

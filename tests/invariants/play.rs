@@ -1,4 +1,4 @@
-//! What comes out of one request? Everything that was asked of a provider, and everything that was answered.
+//! The run of one request: every exchange with a provider, and the answer.
 
 use crate::site::NOW;
 use aura_proto::replay::{self, Recorder};

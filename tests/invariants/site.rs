@@ -1,4 +1,4 @@
-//! The sites of every invariant: what is configured, what a browser of one may hold, and who answers for its providers.
+//! The sites of all invariants: their configurations, their browsers' possible cookies, and their providers.
 
 use crate::op::{Op, Told, ops};
 use crate::play::{Attempt, Host, Outcome, Run, cookie_of, listed};
