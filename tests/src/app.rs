@@ -1,4 +1,4 @@
-//! The site: the core, driven without a socket, and the providers that it talks to.
+//! The site: the core, driven without a socket, and its providers.
 
 use crate::browser::Site;
 use crate::cache::Cache;

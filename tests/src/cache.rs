@@ -1,4 +1,4 @@
-//! Which answers of providers serve again? The host's cache, as [`Caching`] wants it.
+//! The host's cache of provider answers, which follows [`Caching`].
 
 use aura_proto::Caching;
 use bytes::Bytes;

@@ -1,4 +1,4 @@
-//! What can go wrong on the way to a provider and back?
+//! Faults of exchanges with a provider.
 
 use aura_proto::FetchError;
 use bytes::Bytes;

@@ -1,4 +1,4 @@
-//! How does a test say what no provider of ours says? It signs by itself, with a key that it publishes.
+//! Forged tokens, signed by a published test key, for answers that no test provider gives.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,4 @@
-//! A pair whose providers are OpenID Providers, honest or lying, and the steps that only those have.
+//! A pair whose providers are OpenID Providers, honest or lying, with the steps that only they have.
 
 use crate::app::Provider;
 use crate::browser::{Page, Web};

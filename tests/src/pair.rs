@@ -1,4 +1,4 @@
-//! A browser and a site that talk to each other, and the steps of a sign-in as methods.
+//! A browser and a site, with the steps of a sign-in as methods.
 
 use crate::app::{App, Provider};
 use crate::browser::{Browser, Page, Web};

@@ -1,4 +1,4 @@
-//! Who asks for what, as far as cookies care?
+//! Context of a request, as the cookie rules use it: initiator and kind of request.
 
 use http::Method;
 use url::Url;

@@ -1,4 +1,4 @@
-//! What is a stored cookie, and to which hosts and paths does it belong?
+//! Stored cookies, and the hosts and paths that they match.
 
 use bytes::Bytes;
 use url::Url;

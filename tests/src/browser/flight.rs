@@ -1,4 +1,4 @@
-//! What does the browser write into a request, at each hop of its way?
+//! Requests on their way through redirects, and the header fields of each hop.
 
 use bytes::Bytes;
 use http::header::{self, HeaderName};

@@ -1,4 +1,4 @@
-//! What was sent where, what came back, and what the user sees in the end?
+//! History of exchanges, and the page that the user finally sees.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Which cookies does the browser keep, and which does it send? (RFC 6265bis 5.7 and 5.8)
+//! Cookie jar: storage and retrieval (RFC 6265bis 5.7 and 5.8).
 
 use http::HeaderValue;
 use url::Url;

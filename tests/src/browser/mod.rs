@@ -1,8 +1,8 @@
 //! A web browser for tests: a strict cookie jar (RFC 6265bis), navigation over servers in memory, and no clock.
 //!
-//! Time is a value in the browser that tests move; servers are values in a [`Web`]; every request and response is in
-//! [`Browser::history`]. Where the browser goes to an origin that no server here has, it stops and says so in
-//! [`Page::left_for`], which a test hands to the provider's own code; its answer is then a navigation from there.
+//! Time is a value in the browser that tests set. Servers are values in a [`Web`]. Every request and response is in
+//! [`Browser::history`]. At an origin without a server here, the browser stops, and [`Page::left_for`] holds the URL. A test
+//! passes it to the provider's own code, whose answer is a navigation from there.
 //!
 //! ```
 //! use aura_tests::browser::{Browser, Web};

@@ -1,4 +1,4 @@
-//! Who is the same origin, who is the same site, and which hosts are addresses.
+//! Same-origin and same-site comparison, and hosts that are IP addresses.
 
 use std::net::Ipv4Addr;
 

@@ -1,4 +1,4 @@
-//! How much of a page's address does the browser tell the next server?
+//! Referrer policy: the part of a page's URL that the next server receives.
 
 use http::HeaderMap;
 use http::header::REFERRER_POLICY;

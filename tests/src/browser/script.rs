@@ -1,4 +1,4 @@
-//! What can a script on the current page ask servers for? (Fetch 4)
+//! Requests by scripts of the current page (Fetch 4).
 
 use bytes::Bytes;
 use http::header::{self, HeaderName};

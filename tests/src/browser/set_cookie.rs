@@ -1,4 +1,4 @@
-//! What does a `Set-Cookie` field say? (RFC 6265bis 5.6)
+//! Parsing of `Set-Cookie` fields (RFC 6265bis 5.6).
 
 use bytes::Bytes;
 

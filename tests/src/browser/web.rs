@@ -1,4 +1,4 @@
-//! Which servers are there?
+//! Servers in memory, each under its origin.
 
 use std::fmt;
 
