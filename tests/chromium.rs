@@ -1,4 +1,4 @@
-//! How does a test use a page? By headless Chromium, where it is installed.
+//! Driver of headless Chromium for tests of pages, where Chromium is installed.
 
 use fantoccini::error::CmdError;
 use fantoccini::{Client, ClientBuilder};

@@ -1,4 +1,4 @@
-//! Does the core decide as the recorded helpers of the reference do? Every row agrees, or its difference has a name.
+//! The reference's helper functions: the core agrees with every recorded row, or the difference has a name.
 #![cfg(test)]
 
 use aura_proto::{

@@ -1,4 +1,4 @@
-//! What holds for every input: no panic, no secret, no chance.
+//! Properties that hold for every input: no panic, no leaked secret, no randomness.
 #![cfg(test)]
 
 use aura_proto::{Action, Auth, Entropy, Salt, Secret, UnixTime};

@@ -1,4 +1,6 @@
-//! Purity of the core and of aura-jose: no path, import, macro or signature of their sources reaches a clock, a file or a socket.
+//! Purity of the core and of aura-jose.
+//!
+//! No path, import, macro or signature of their sources reaches a clock, a file or a socket.
 #![cfg(test)]
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! Session tokens are the reference's: recorded ones open here, and ours open with the recorded keys.
+//! Session tokens of the reference: recorded ones open here, and ours open with the recorded keys.
 #![cfg(test)]
 
 use aura_proto::env::EnvError;

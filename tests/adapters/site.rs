@@ -1,4 +1,4 @@
-//! Which hosts are there, and how does one serve the examples' site with a provider and a clock of the test's?
+//! The four hosts, each serving the examples' site with a provider and a clock of the test.
 
 use crate::provider::Provider;
 use aura_proto::replay::Transcript;

@@ -1,4 +1,4 @@
-//! Session cookies that are altered, doubled, planted or mistaken for one another.
+//! Session cookies that are altered, duplicated, planted or swapped.
 
 use aura_proto::SessionError;
 use aura_tests::browser::{Refused, SameSite};

@@ -1,4 +1,4 @@
-//! Hosts, paths, methods, parameters and bodies of all sorts.
+//! Unusual hosts, paths, methods, parameters and bodies.
 
 use crate::arrive;
 use aura_proto::SessionPolicy;

@@ -1,4 +1,4 @@
-//! Bytes that are no proper request, hosts that hang, and logs at their most talkative: over sockets, by axum.
+//! Malformed requests, unknown methods and silent providers, over sockets with axum and with verbose logging.
 
 use aura_axum::router;
 use aura_proto::provider::Provider;

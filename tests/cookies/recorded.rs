@@ -1,4 +1,4 @@
-//! Is the table of cookies the recorded one? Every cookie of every recorded configuration, or why ours differs.
+//! The recorded table of cookies: every cookie of every recorded configuration, or the reason why ours differs.
 
 use crate::set_cookies;
 use aura_proto::{

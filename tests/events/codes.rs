@@ -1,4 +1,4 @@
-//! Every code of the contract's catalogue: raised here with its status, or left to a feature that is not here.
+//! Error codes of the contract: each is produced here with its status, or belongs to a feature that is not offered.
 
 use aura_proto::{Error, FetchError, HostError, IdTokenError as I, ProviderError as P, RequestError as R};
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! Every event of the contract: reported here by its name and severity, or left out for a reason.
+//! Event names of the contract: each is reported here with its severity, or is left out for a reason.
 
 use crate::codes::every_error;
 use aura_proto::Severity::{self, Critical, Debug, Error as Failure, Info, Notice, Warning};

@@ -1,4 +1,4 @@
-//! Which events does OpenID Connect bring, situation by situation? All of them, as values.
+//! Events of OpenID Connect by situation, compared as values.
 
 use aura_proto::provider::{ClaimsSource, Provider, SignOutScope, TokenRetention};
 use aura_proto::{Error, Event, FetchError, IdTokenError, ProviderError, RequestError};

@@ -1,4 +1,4 @@
-//! What `aura-http` hands to `tracing`: one record an event, no secret, and no text that breaks out of its line.
+//! The `tracing` records of `aura-http`: one for each event, without secrets and without line breaks from outside.
 
 use aura_http::{Client as _, Driver, HttpClient};
 use aura_proto::provider::Provider;

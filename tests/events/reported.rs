@@ -1,4 +1,4 @@
-//! Which events does each situation bring? All of them, as values.
+//! Events by situation, compared as values.
 
 use aura_proto::provider::TokenRetention;
 use aura_proto::{

@@ -1,4 +1,4 @@
-//! Does the demo sign in with what the file `AURA_PROVIDERS` names?
+//! The demo, configured by the file that `AURA_PROVIDERS` names.
 
 use crate::chromium;
 use crate::network::RUNTIME;

@@ -1,4 +1,4 @@
-//! How does the model browser reach servers on this machine? Over connections of its own.
+//! Real connections of the model browser to servers on this machine.
 
 use aura_tests::browser::Site;
 use bytes::Bytes;

@@ -1,4 +1,4 @@
-//! How is the provider started, and how does a site become its client? (RFC 7591)
+//! Startup of the provider, and registration of a site as its client (RFC 7591).
 
 use crate::network::Server;
 use aura_tests::browser::Site;

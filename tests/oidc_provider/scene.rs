@@ -1,4 +1,4 @@
-//! A site, its client at the provider, and a visitor's browser: what do scenarios do with them?
+//! A scene of a scenario: a site, its client at the provider, and a visitor's browser.
 
 use crate::form::Form;
 use crate::hosts::HOSTS;

@@ -1,4 +1,4 @@
-//! What does the site do with the tokens that the provider grants? It binds, keeps, renews and gives them back.
+//! Provider tokens: binding, storage, renewal and revocation.
 
 use crate::scene::{Scene, on_every_host};
 use aura_proto::provider::{Provider, TokenRetention};

@@ -1,4 +1,4 @@
-//! How a sign-in is begun and answered: by a query, by a form, with more parameters, or with the user's no.
+//! Authorization requests and callbacks: by query, by form, with request parameters, and after a refusal by the user.
 
 use crate::{asked, callback, failures, parameter, refreshed, said};
 use aura_proto::provider::PushedRequests;

@@ -1,5 +1,7 @@
-//! Every lie of the test provider, and what each one ends in. The conformance suite's module that a lie stands for is the
-//! provider's to name: `Lie::conformance_module`, which `conformance.md` lists.
+//! The test provider's lies, and how the sign-in ends for each.
+//!
+//! `Lie::conformance_module` names the conformance suite's module that a lie corresponds to, and `conformance.md` lists
+//! them.
 
 use crate::{asked, failures, refreshed, said};
 use aura_proto::Event;

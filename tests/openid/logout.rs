@@ -1,4 +1,4 @@
-//! Signing out there, too, and being signed out from there.
+//! RP-initiated and back-channel logout.
 
 use crate::{asked, failures, parameter, said};
 use aura_proto::provider::{Provider, SignOutScope};

@@ -1,4 +1,4 @@
-//! A site and OpenID Providers from beginning to end: honest, unusual, and lying in every way that there is a name for.
+//! A site and OpenID Providers, end to end: honest, unusual, and with every named lie.
 #![cfg(test)]
 
 mod callbacks;

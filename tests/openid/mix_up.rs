@@ -1,4 +1,4 @@
-//! Two providers whose keys are the same, and answers that end up where they do not belong.
+//! Mix-up of two providers that have the same keys.
 
 use crate::{asked, assert_ended, callback, parameter, said};
 use aura_proto::UnixTime;

@@ -1,4 +1,4 @@
-//! What is shown of a visit with OpenID Connect: to browsers, to operators and to whoever prints a value.
+//! Secrecy of a visit with OpenID Connect: responses, events, errors and `Debug`.
 
 use crate::callback;
 use crate::tokens::announcing;

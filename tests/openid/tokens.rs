@@ -1,4 +1,4 @@
-//! ID tokens that an attacker could make, by their headers, signatures, keys and claims.
+//! Forged ID tokens: their headers, signatures, keys and claims.
 
 use crate::forge::{arrive, claims, pair, sign_in};
 use crate::{asked, assert_ended, callback, said};

@@ -1,4 +1,4 @@
-//! Does every row behave as its file records?
+//! Comparison of every provider row with its recorded file.
 
 use crate::sign_in::{CLIENT_SECRET, Server, SignIn, error_of, response_of, resume, seen};
 use crate::signer::Signer;

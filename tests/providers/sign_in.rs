@@ -1,4 +1,4 @@
-//! How does a test sign in at one provider? Step by step, with hand-made answers.
+//! A sign-in at one provider, step by step, with hand-written answers.
 
 use crate::signer::Signer;
 use aura_proto::provider::Provider;

@@ -1,4 +1,4 @@
-//! Does the code of the README compile as it stands there?
+//! Compilation of the README's Rust code.
 #![cfg(test)]
 #![expect(
     dead_code,

@@ -1,4 +1,4 @@
-//! Every reason that a callback can end with, produced from beginning to end; the table is as complete as `error.rs`.
+//! Callback error reasons, each produced by a whole sign-in. The table is as complete as `error.rs`.
 #![cfg(test)]
 
 mod openid;

@@ -1,4 +1,4 @@
-//! Every reason that only OpenID Connect has, produced by a sign-in or its callback.
+//! Error reasons that occur only with OpenID Connect, each produced by a sign-in or its callback.
 
 use aura_proto::FetchError;
 use aura_proto::provider::{Provider, PushedRequests};

@@ -1,4 +1,4 @@
-//! Does every error say what is wrong, in words?
+//! Texts of the errors, each of which names the cause, and `Debug` output without secrets.
 
 use aura_proto::client::{CallError, Client, ClientError};
 use aura_proto::provider::{ProfileError, ProviderProblem};

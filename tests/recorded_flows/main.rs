@@ -1,4 +1,4 @@
-//! A sign-in through recorded answers: the provider sees the recorded requests, and the session is the recorded one.
+//! A sign-in with recorded answers: the requests to the provider and the session equal the recorded ones.
 #![cfg(test)]
 
 mod openid;

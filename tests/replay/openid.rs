@@ -1,4 +1,4 @@
-//! What an OpenID Provider signed runs again under keys of the transcript's own, whatever it lied about.
+//! Replay of OpenID Connect sign-ins, with tokens signed by the transcript's own keys, and with every lie.
 
 use aura_proto::provider::{Provider, SignOutScope, TokenRetention};
 use aura_proto::replay::Transcript;

@@ -1,4 +1,4 @@
-//! Nobody reads a transcript's secrets back, however they were written where they stood.
+//! Secrecy of transcripts: no secret can be read back, in whatever encoding it occurred.
 
 use crate::{Answer, NOW, TOKENS, USER, Visit, answer, drive, first, json, openid};
 use aura_proto::replay::Transcript;

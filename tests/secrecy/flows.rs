@@ -1,4 +1,4 @@
-//! Whole visits with planted secrets: the sign-in that succeeds and everything after it, and every failure.
+//! Whole visits with planted secrets: a successful sign-in with everything after it, and every failure.
 
 use crate::planted::{Kind, Part, Place, Secrets};
 use crate::{Seen, search};

@@ -1,4 +1,4 @@
-//! Which secrets are there, how could each be spelled, and where may it stand?
+//! The planted secrets, their possible encodings, and the places where each is allowed.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};

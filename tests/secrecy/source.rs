@@ -1,4 +1,4 @@
-//! Which types are secrets? Those of `secret.rs`, and each is written so that it does not show itself.
+//! The secret types of `secret.rs`, none of which shows its value.
 
 use syn::{File, Item, ItemImpl};
 

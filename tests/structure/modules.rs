@@ -1,4 +1,4 @@
-//! The modules of a crate, and the file that defines what a path names.
+//! Modules of a crate, and the file that defines a path's item.
 
 use crate::source::Source;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Everything that is counted of one crate, and its printed form.
+//! All counted figures of one crate, and their printed form.
 
 use crate::graph::{Graph, draw};
 use crate::items::{Function, Public, collect};

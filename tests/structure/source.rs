@@ -1,4 +1,4 @@
-//! The source files of a crate: read, parsed, and divided into what ships and what is for tests.
+//! Source files of a crate: read, parsed, and divided into shipped code and tests.
 
 use proc_macro2::Span;
 use std::path::Path;
