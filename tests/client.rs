@@ -33,7 +33,7 @@ fn sign_in(pair: &mut Pair, client: &Client) -> String {
 }
 
 fn cookies(pair: &Pair) -> Cookies {
-    let headers: HeaderMap = [(header::COOKIE, pair.cookie_header().parse().unwrap())].into_iter().collect();
+    let headers: HeaderMap = HeaderMap::from_iter([(header::COOKIE, pair.cookie_header().parse().unwrap())]);
     Cookies::of(&headers)
 }
 

@@ -44,7 +44,7 @@ fn act(pair: &mut Pair, method: Method, path: &str) -> Answer {
 }
 
 fn headers(pair: &Pair) -> HeaderMap {
-    [(header::COOKIE, pair.cookie_header().parse().unwrap())].into_iter().collect()
+    HeaderMap::from_iter([(header::COOKIE, pair.cookie_header().parse().unwrap())])
 }
 
 fn code(answer: &Answer) -> (u16, &str) {

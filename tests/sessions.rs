@@ -3,7 +3,7 @@
 
 use aura_proto::{Admission, Admitted, Candidate, Event, Expiration, SessionPolicy};
 use aura_tests::{Answer, Fault, Pair};
-use http::{Method, header};
+use http::{HeaderMap, Method, header};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -263,7 +263,7 @@ fn the_application_admits_and_shapes_or_refuses() {
         *user,
         json!({ "sub": "ada", "name": "Ada Lovelace", "email": "ada@example.test", "role": "editor" })
     );
-    let headers = [(header::COOKIE, pair.cookie_header().parse().unwrap())].into_iter().collect();
+    let headers = HeaderMap::from_iter([(header::COOKIE, pair.cookie_header().parse().unwrap())]);
     let session = pair.app.auth.session(&headers, aura_proto::UnixTime::from_secs(pair.browser.now)).unwrap();
     assert_eq!(session.claims_as::<Claims>().unwrap().role, "editor");
     assert_eq!(session.claims()["plan"]["seats"], 3);

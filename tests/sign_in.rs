@@ -3,7 +3,7 @@
 
 use aura_proto::{Event, SessionPolicy};
 use aura_tests::Pair;
-use http::{Method, header};
+use http::{HeaderMap, Method, header};
 use serde_json::{Value, json};
 
 #[test]
@@ -153,7 +153,7 @@ fn a_session_ends_after_fifteen_days_and_one_of_another_length_after_its_own() {
         let status = |now: u64| {
             let headers =
                 [(header::COOKIE, format!("__Secure-aura-auth.session_token={token}").parse().unwrap())];
-            pair.app.auth.session(&headers.into_iter().collect(), aura_proto::UnixTime::from_secs(now))
+            pair.app.auth.session(&HeaderMap::from_iter(headers), aura_proto::UnixTime::from_secs(now))
         };
         assert!(status(pair.browser.now + max_age - 1).is_ok());
         assert_eq!(status(pair.browser.now + max_age), Err(aura_proto::SessionError::Expired));

@@ -9,7 +9,7 @@ use aura_proto::{
 use aura_tests::Pair;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::header;
+use http::{HeaderMap, header};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use ring::{aead, hmac};
 use serde_json::Value;
@@ -43,7 +43,7 @@ fn key_pair(number: u8) -> SigningKey {
 
 fn open(auth: &Auth, token: &str, now_ms: u64) -> Result<Session, SessionError> {
     let headers = [(header::COOKIE, format!("aura-auth.session_token={token}").parse().unwrap())];
-    auth.session(&headers.into_iter().collect(), UnixTime::from_secs(now_ms / 1000))
+    auth.session(&HeaderMap::from_iter(headers), UnixTime::from_secs(now_ms / 1000))
 }
 
 /// Differences from the reference in what is read, each on purpose: these tokens it accepts and we refuse.

@@ -21,7 +21,7 @@ use crate::time::UnixTime;
 use crate::visit::Visit;
 use bytes::Bytes;
 use core::net::IpAddr;
-use http::{HeaderMap, Request};
+use http::Request;
 use std::sync::Arc;
 
 /// A validated configuration, ready to answer requests. One for each site that signs in; cheap to clone.
@@ -189,26 +189,11 @@ impl Auth {
         }
     }
 
-    /// Reads the session that a request carries: pure and cheap, for guards and extractors.
+    /// Reads the session that a request carries: pure and cheap. It renews nothing; [`visit`](Self::visit) does.
     ///
     /// The names of the cookies follow the public origin, which a base URL or a trusted proxy's headers give. Without
-    /// either the headers do not say whether the connection was secure, and it counts as plain:
-    /// [`session_of`](Self::session_of) looks at the [`Connection`](crate::Connection) too.
-    ///
-    /// # Errors
-    /// [`SessionError`] says why there is none.
-    ///
-    /// ```
-    /// # use aura_proto::{Auth, UnixTime};
-    /// # fn guard(auth: &Auth, headers: &http::HeaderMap, now: UnixTime) -> Option<String> {
-    /// auth.session(headers, now).ok().map(|session| session.user().sub().to_owned())
-    /// # }
-    /// ```
-    pub fn session(&self, headers: &HeaderMap, now: UnixTime) -> Result<Session, SessionError> {
-        self.session_of(headers, now)
-    }
-
-    /// Reads the session that a request carries as `GET /session` reads it, but renews nothing.
+    /// either, the request's [`Connection`](crate::Connection) says whether it was secure; headers alone count as plain, so
+    /// give the whole request where there is one.
     ///
     /// # Errors
     /// [`SessionError`] says why there is none.
@@ -216,10 +201,10 @@ impl Auth {
     /// ```
     /// # use aura_proto::{Auth, UnixTime};
     /// # fn guard(auth: &Auth, request: &http::Request<bytes::Bytes>, now: UnixTime) -> Option<String> {
-    /// auth.session_of(request, now).ok().map(|session| session.user().sub().to_owned())
+    /// auth.session(request, now).ok().map(|session| session.user().sub().to_owned())
     /// # }
     /// ```
-    pub fn session_of<'a>(
+    pub fn session<'a>(
         &self,
         request: impl Into<RequestHead<'a>>,
         now: UnixTime,

@@ -3,7 +3,7 @@
 use aura_proto::SessionError;
 use aura_tests::browser::{Refused, SameSite};
 use aura_tests::{Fault, Pair};
-use http::header;
+use http::{HeaderMap, header};
 use serde_json::json;
 
 const SESSION: &str = "__Secure-aura-auth.session_token";
@@ -25,7 +25,7 @@ fn chunks_of(pair: &mut Pair, id: &str) -> Vec<(String, String)> {
 /// Says whose session these cookies are.
 fn whose(pair: &Pair, cookies: &[(String, String)]) -> Result<String, SessionError> {
     let field: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let headers = [(header::COOKIE, field.join("; ").parse().unwrap())].into_iter().collect();
+    let headers = HeaderMap::from_iter([(header::COOKIE, field.join("; ").parse().unwrap())]);
     let now = aura_proto::UnixTime::from_secs(pair.browser.now);
     pair.app.auth.session(&headers, now).map(|session| session.user().sub().to_owned())
 }
@@ -56,7 +56,7 @@ fn ck_02_ck_04_ck_10_only_one_exact_session_cookie_counts() {
     let grace = pair.session_token();
     let now = aura_proto::UnixTime::from_secs(pair.browser.now);
     let session = |cookies: &str| {
-        let headers = [(header::COOKIE, cookies.parse().unwrap())].into_iter().collect();
+        let headers = HeaderMap::from_iter([(header::COOKIE, cookies.parse().unwrap())]);
         pair.app.auth.session(&headers, now).map(|session| session.user().sub().to_owned())
     };
     const NAME: &str = "__Secure-aura-auth.session_token";
@@ -90,7 +90,7 @@ fn ck_05_no_other_cookie_of_ours_is_a_session() {
     let now = aura_proto::UnixTime::from_secs(pair.browser.now);
     for (name, value) in pair.cookies() {
         let field = format!("__Secure-aura-auth.session_token={value}");
-        let headers = [(header::COOKIE, field.parse().unwrap())].into_iter().collect();
+        let headers = HeaderMap::from_iter([(header::COOKIE, field.parse().unwrap())]);
         let opened = pair.app.auth.session(&headers, now).is_ok();
         assert_eq!(opened, name == "__Secure-aura-auth.session_token", "{name}");
     }

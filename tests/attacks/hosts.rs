@@ -253,7 +253,7 @@ fn a_guard_and_the_session_route_agree_wherever_the_origin_comes_from() {
                     let request = Request::get("/auth/session").extension(Connection::new(scheme));
                     let request = with(request, fields).header(header::COOKIE, cookies);
                     let request = request.body(Bytes::new()).unwrap();
-                    let guard = match app.auth.session_of(&request, NOW) {
+                    let guard = match app.auth.session(&request, NOW) {
                         Ok(_) => 200,
                         Err(SessionError::UnknownHost) => 400,
                         Err(_) => 401,

@@ -3,7 +3,7 @@
 use aura_proto::provider::TokenRetention;
 use aura_proto::{SessionPolicy, UnixTime};
 use aura_tests::{Fault, Pair};
-use http::{Method, header};
+use http::{HeaderMap, Method, header};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ fn sign_in_as(pair: &mut Pair, provider: &str, userinfo: &serde_json::Value) {
 
 /// Provider and subject of the live session.
 fn identity(pair: &Pair) -> (Option<String>, String) {
-    let headers = [(header::COOKIE, pair.cookie_header().parse().unwrap())].into_iter().collect();
+    let headers = HeaderMap::from_iter([(header::COOKIE, pair.cookie_header().parse().unwrap())]);
     let session = pair.app.auth.session(&headers, UnixTime::from_secs(pair.browser.now)).unwrap();
     let (provider, sub) = session.identity();
     (provider.map(str::to_owned), sub.to_owned())

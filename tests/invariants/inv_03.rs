@@ -169,7 +169,7 @@ fn session_of(run: &Run) -> Option<String> {
 
 fn sub(scene: &Scene, value: &str) -> Option<String> {
     let headers: HeaderMap =
-        [(header::COOKIE, format!("{SESSION}={value}").parse().unwrap())].into_iter().collect();
+        HeaderMap::from_iter([(header::COOKIE, format!("{SESSION}={value}").parse().unwrap())]);
     let now = UnixTime::from_secs(NOW + scene.later);
     scene.site().auth.session(&headers, now).ok().map(|session| session.user().sub().to_owned())
 }

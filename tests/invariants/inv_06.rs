@@ -102,7 +102,7 @@ fn carry_out(site: usize, steps: &Steps) -> Result<Vec<&'static str>, TestCaseEr
         let run = take(auth, &held.csrf[0], &jar, *step, now);
         keep(&mut jar, run.response.headers());
         let headers: HeaderMap =
-            [(header::COOKIE, cookie_header(&jar).parse().unwrap())].into_iter().collect();
+            HeaderMap::from_iter([(header::COOKIE, cookie_header(&jar).parse().unwrap())]);
         let session = auth.session(&headers, UnixTime::from_secs(now));
         if now >= end {
             prop_assert_eq!(run.response.status(), 401, "{:?}", step);

@@ -123,7 +123,7 @@ fn session(claims: &Map<String, Value>) -> Result<String, SessionError> {
     let tag = key.seal_in_place_separate_tag(nonce, aead::Aad::from(&header), &mut sealed).unwrap();
     let token = format!("{header}..{}.{}.{}", encode(&[4; 12]), encode(&sealed), encode(tag.as_ref()));
     let headers: HeaderMap =
-        [(header::COOKIE, format!("{SESSION}={token}").parse().unwrap())].into_iter().collect();
+        HeaderMap::from_iter([(header::COOKIE, format!("{SESSION}={token}").parse().unwrap())]);
     AUTH.session(&headers, UnixTime::from_secs(NOW)).map(|session| session.user().sub().to_owned())
 }
 

@@ -5,7 +5,7 @@ use aura_proto::UnixTime;
 use aura_proto::provider::{IssParameter, PushedRequests};
 use aura_test_idp::{Account, Audience, Behaviour, IssuerParameter};
 use aura_tests::{Fault, OpenId, Pair};
-use http::header;
+use http::{HeaderMap, header};
 
 /// A pair whose requests stand in the URL.
 fn plain(behaviour: Behaviour) -> Pair {
@@ -125,7 +125,7 @@ fn mx_07_one_sub_at_two_issuers_is_two_identities_and_the_application_is_told_wh
     };
     for provider in ["dev", "other"] {
         assert_eq!(pair.sign_in(provider, "ada").status, 200);
-        let headers = [(header::COOKIE, pair.cookie_header().parse().unwrap())].into_iter().collect();
+        let headers = HeaderMap::from_iter([(header::COOKIE, pair.cookie_header().parse().unwrap())]);
         let session = pair.app.auth.session(&headers, UnixTime::from_secs(pair.browser.now)).unwrap();
         assert_eq!(session.identity(), (Some(provider), "ada"));
     }

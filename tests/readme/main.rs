@@ -85,7 +85,7 @@ struct Claims {
 }
 
 #[rustfmt::skip]
-fn decisions(
+async fn decisions(
     (secret, last_years_secret, salt): (Secret, Secret, Salt),
     (client_id, client_secret): (&str, ClientSecret),
     session: &Session,
@@ -116,7 +116,7 @@ fn decisions(
 
     // In a handler: claims as a type, and the tokens of a provider.
     let role = session.claims_as::<Claims>()?.role;
-    let tokens = driver.auth().provider_tokens("github", &headers, driver.now())?;
+    let tokens = driver.provider_tokens("github", &headers).await?;
     Ok((app, role, tokens))
 }
 

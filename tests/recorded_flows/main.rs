@@ -6,7 +6,7 @@ mod openid;
 use aura_proto::provider::Provider;
 use aura_proto::{Action, Auth, ClientSecret, Entropy, Fetch, Salt, Secret, UnixTime};
 use bytes::Bytes;
-use http::{Request, Response, header};
+use http::{HeaderMap, Request, Response, header};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use url::Url;
@@ -187,7 +187,7 @@ fn a_session_that_the_reference_set_is_read_here_and_its_attempts_are_not() {
     let cookies = text(&headers.iter().find(|pair| text(&pair[0]) == "Cookie").unwrap()[1]);
     let headers =
         [(header::COOKIE, cookies.parse().unwrap()), (header::HOST, "127.0.0.1:4800".parse().unwrap())];
-    let opened = recorded.auth.session(&headers.into_iter().collect(), recorded.now).unwrap();
+    let opened = recorded.auth.session(&HeaderMap::from_iter(headers), recorded.now).unwrap();
     assert_eq!((opened.user().sub(), opened.user().email()), ("user-1001", Some("ada@example.test")));
 
     let callback = recorded.exchange("callback mock");

@@ -15,7 +15,7 @@ use crate::{Recorded, cookies, pairs, recorded_header, text, without_draws};
 use aura_proto::provider::{Provider, SecretPlacement};
 use aura_proto::{Action, ClientSecret, Entropy, Event, Fetch};
 use bytes::Bytes;
-use http::{Response, header};
+use http::{HeaderMap, Response, header};
 use ring::rand::SystemRandom;
 use ring::rsa::{KeyPair, PublicKeyComponents};
 use ring::signature::{KeyPair as _, RSA_PKCS1_SHA256};
@@ -203,6 +203,6 @@ fn the_session_that_the_reference_set_after_an_openid_sign_in_is_read_here() {
     let cookies = text(&headers.iter().find(|pair| text(&pair[0]) == "Cookie").unwrap()[1]);
     let headers =
         [(header::COOKIE, cookies.parse().unwrap()), (header::HOST, "127.0.0.1:4800".parse().unwrap())];
-    let opened = recorded.auth.session(&headers.into_iter().collect(), recorded.now).unwrap();
+    let opened = recorded.auth.session(&HeaderMap::from_iter(headers), recorded.now).unwrap();
     assert_eq!((opened.user().sub(), opened.user().name()), ("oidc-user-7", Some("Ada Lovelace")));
 }

@@ -239,7 +239,7 @@ fn se_01_se_03_se_07_a_whole_visit_shows_each_secret_only_where_the_protocol_wan
     }
     let headers = visit.cookies.iter().map(|(name, value)| format!("{name}={value}"));
     let headers: HeaderMap =
-        [(header::COOKIE, headers.collect::<Vec<_>>().join("; ").parse().unwrap())].into_iter().collect();
+        HeaderMap::from_iter([(header::COOKIE, headers.collect::<Vec<_>>().join("; ").parse().unwrap())]);
     let (session, tokens) =
         (visit.auth.session(&headers, NOW), visit.auth.provider_tokens("dev", &headers, NOW));
     assert!(session.is_ok() && tokens.is_ok());

@@ -3,7 +3,8 @@
 use crate::client::Client;
 use aura_host::{Guard, Host, Outcome, Received, Recording, Step, Turn};
 use aura_proto::{
-    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, RequestError, RequestHead, Visit,
+    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, ProviderTokens, ProviderTokensError,
+    RequestError, RequestHead, Session, SessionError, Visit,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -100,6 +101,53 @@ impl Driver {
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn visit<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Visit, Response<Bytes>> {
         self.host.visit(request)
+    }
+
+    /// Reads the session of a request alone: nothing is renewed.
+    ///
+    /// # Errors
+    /// [`SessionError`] says why there is none.
+    ///
+    /// ```
+    /// # fn is_signed_in(driver: &aura_blocking::Driver, request: &http::Request<()>) -> bool {
+    /// driver.session(request).is_ok()
+    /// # }
+    /// ```
+    pub fn session<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Session, SessionError> {
+        self.auth().session(request, self.now())
+    }
+
+    /// Reads the tokens that a provider granted for the signed-in user; see [`Auth::provider_tokens`].
+    ///
+    /// # Errors
+    /// [`ProviderTokensError`] says why there are none.
+    ///
+    /// ```
+    /// # fn authorization(driver: &aura_blocking::Driver, request: &http::Request<()>) -> Option<String> {
+    /// let tokens = driver.provider_tokens("github", request).ok()?;
+    /// Some(format!("Bearer {}", tokens.access_token.expose()))
+    /// # }
+    /// ```
+    pub fn provider_tokens<'a>(
+        &self,
+        provider: &str,
+        request: impl Into<RequestHead<'a>>,
+    ) -> Result<ProviderTokens, ProviderTokensError> {
+        self.auth().provider_tokens(provider, request, self.now())
+    }
+
+    /// Checks that a state-changing request to the application comes from a page of this site; see [`Auth::check_csrf`].
+    ///
+    /// # Errors
+    /// [`RequestError`] says what is missing or wrong.
+    ///
+    /// ```
+    /// # fn is_ours(driver: &aura_blocking::Driver, request: &http::Request<()>) -> bool {
+    /// driver.check_csrf(request).is_ok()
+    /// # }
+    /// ```
+    pub fn check_csrf<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<(), RequestError> {
+        self.auth().check_csrf(request, self.now())
     }
 
     /// Answers a request under the base path. How long its body may take to arrive is the server's to say.

@@ -4,8 +4,8 @@ use crate::client::{Client, ErasedClient};
 use crate::guard::Guard;
 use aura_host::{Host, Outcome, Received, Recording, Step, Turn};
 use aura_proto::{
-    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, RequestError, RequestHead, Session,
-    SessionError, Visit,
+    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, ProviderTokens, ProviderTokensError,
+    RequestError, RequestHead, Session, SessionError, Visit,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -136,7 +136,27 @@ impl Driver {
         request: R,
     ) -> impl Future<Output = Result<Session, SessionError>> + Send + use<'a, '_, R> {
         let head = request.into();
-        async move { self.auth().session_of(head, self.now()) }
+        async move { self.auth().session(head, self.now()) }
+    }
+
+    /// Reads the tokens that a provider granted for the signed-in user; see [`Auth::provider_tokens`].
+    ///
+    /// # Errors
+    /// [`ProviderTokensError`] says why there are none.
+    ///
+    /// ```
+    /// # async fn authorization(driver: &aura_http::Driver, request: &http::Request<()>) -> Option<String> {
+    /// let tokens = driver.provider_tokens("github", request).await.ok()?;
+    /// Some(format!("Bearer {}", tokens.access_token.expose()))
+    /// # }
+    /// ```
+    pub fn provider_tokens<'a, R: Into<RequestHead<'a>>>(
+        &self,
+        provider: &str,
+        request: R,
+    ) -> impl Future<Output = Result<ProviderTokens, ProviderTokensError>> + Send + use<'a, '_, R> {
+        let (head, provider) = (request.into(), provider.to_owned());
+        async move { self.auth().provider_tokens(&provider, head, self.now()) }
     }
 
     /// Checks that a state-changing request to the application comes from a page of this site; see [`Auth::check_csrf`].

@@ -43,12 +43,12 @@ pub fn serve(listener: TcpListener, driver: &Driver, dev: Option<&DevProvider>) 
 }
 
 fn answer(driver: &Driver, dev: Option<&DevProvider>, request: Request<impl Read>) -> Response<Bytes> {
-    let (auth, path) = (driver.auth(), request.uri().path());
-    if auth.owns(path) {
+    let path = request.uri().path();
+    if driver.auth().owns(path) {
         return driver.answer(request);
     }
     match (request.method(), path) {
-        (&Method::GET, "/") => site::home(auth, auth.session_of(&request, driver.now()).as_ref().ok()),
+        (&Method::GET, "/") => site::home(driver.auth(), driver.session(&request).as_ref().ok()),
         (&Method::GET, "/account") => match driver.guard().sign_in_with(site::PROVIDER).check(&request) {
             Ok(visit) => {
                 let page = site::account(visit.session());
@@ -65,8 +65,8 @@ fn answer(driver: &Driver, dev: Option<&DevProvider>, request: Request<impl Read
 }
 
 fn greet<B>(driver: &Driver, request: &Request<B>) -> Result<Response<Bytes>, Respond> {
-    let session = driver.auth().session_of(request, driver.now()).map_err(Respond::refusal)?;
-    driver.auth().check_csrf(request, driver.now()).map_err(Respond::refusal)?;
+    let session = driver.session(request).map_err(Respond::refusal)?;
+    driver.check_csrf(request).map_err(Respond::refusal)?;
     Ok(site::greeting(&session))
 }
 
