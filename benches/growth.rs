@@ -20,9 +20,9 @@ use std::time::{Duration, Instant};
 
 const SHORT: usize = 16 * 1024;
 const LONG: usize = 4 * SHORT;
-/// What a host, its caches and its interrupts may add.
+/// The largest ratio of times for four times the length, including the effects of caches and interrupts.
 const ALLOWED: u32 = 8;
-/// Below this a clock tells nothing.
+/// The shortest time that the clock measures reliably.
 const LEAST: Duration = Duration::from_micros(20);
 const ROUNDS: usize = 40;
 
@@ -125,7 +125,7 @@ fn queries(auth: &Auth, headers: &HeaderMap) -> bool {
     linear
 }
 
-/// What a provider answers in place of a token.
+/// A provider's answer in place of a token.
 fn answers(auth: &Auth) -> bool {
     let callback = callback(auth);
     let mut linear = true;

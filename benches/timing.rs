@@ -59,7 +59,7 @@ fn measure<T>(guesses: &[String; 2], prepare: impl Fn(&str) -> T, check: impl Fn
         order ^= order << 17;
         let class = usize::from(order & 1 == 1);
         let prepared = prepare(black_box(&guesses[class]));
-        // What was copied has arrived.
+        // The copy is complete.
         fence(Ordering::SeqCst);
         let start = Instant::now();
         check(black_box(&prepared));
@@ -130,7 +130,7 @@ fn secret() -> bool {
     )
 }
 
-/// What must be found: a comparison that stops at the first difference.
+/// Control that must be detected: a comparison that stops at the first difference.
 fn control() -> bool {
     let right = "a".repeat(1024);
     let equal =

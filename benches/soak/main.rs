@@ -20,7 +20,7 @@ use visitor::Visitor;
 /// The part of the time after which memory is looked at first.
 const WARM_UP: u32 = 6;
 
-/// What the command line asks for.
+/// Arguments of the command line.
 struct Arguments {
     host: Host,
     seconds: u64,
@@ -88,7 +88,7 @@ impl Arguments {
     }
 }
 
-/// What the system says of this process, which is server and clients in one.
+/// Resource usage of this process, which contains both server and clients.
 struct Process {
     resident_kib: u64,
     descriptors: usize,

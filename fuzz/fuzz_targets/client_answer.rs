@@ -49,14 +49,14 @@ fn read<A: Debug>(call: &Call<A>, input: &Input<'_>) -> Option<A> {
         (response.status(), response.headers().get_all(header::SET_COOKIE).iter().count());
     let answer: Answer<A> = call.read(response);
     let shown = format!("{answer:?}");
-    // A body that says it, too, is not secret.
+    // The body may contain the same text, and a body is not secret.
     let is_said = input.body.windows(SECRET.len()).any(|window| window == SECRET.as_bytes());
     assert!(is_said || !shown.contains(SECRET), "{shown}");
     let mut headers = HeaderMap::new();
     let outcome: Result<A, ClientError> = answer.forward(&mut headers);
     assert_eq!(headers.get_all(header::SET_COOKIE).iter().count(), cookies);
     assert_eq!(headers.keys().len(), if cookies == 0 { 0 } else { 2 });
-    // `GET /session` says by 401 that nobody is signed in.
+    // `GET /session` answers 401 if no user is signed in.
     assert!(outcome.is_err() || status.is_success() || status == StatusCode::UNAUTHORIZED, "{status}");
     outcome.ok()
 }

@@ -54,7 +54,7 @@ struct Input<'a> {
     provider: &'a str,
 }
 
-/// What every secret ends with; keys in PEM end as they are.
+/// Suffix of every secret except keys in PEM.
 const MARK: &str = "b2Yw8JrQzT5mKx";
 
 /// Whether a variable's value is a secret.
@@ -128,7 +128,7 @@ fn judge(location: &str, endpoint: Option<&str>) {
 }
 
 fuzz_target!(|input: Input<'_>| {
-    // The fuzzer finds the mark, and says it where no secret is.
+    // The fuzzer discovers the mark, and puts it where no secret is.
     let parts =
         |text: &str| MARK.as_bytes().windows(6).any(|part| text.as_bytes().windows(6).any(|own| own == part));
     if parts(input.provider) || input.variables.iter().any(|(_, value)| parts(value)) {

@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 static AUTH: LazyLock<Auth> = LazyLock::new(auth);
 static BEGUN: LazyLock<Begun> = LazyLock::new(begin);
 
-/// What a browser got before.
+/// Earlier cookies of a browser.
 struct Begun {
     state: String,
     attempt: String,

@@ -104,7 +104,7 @@ fn last_item(headers: &HeaderMap, name: &HeaderName) -> Option<Option<String>> {
     items.last().map(|item| Some((*item).to_owned()))
 }
 
-/// `1#forwarded-element`, where elements and pairs may be empty: what the last element says with a meaning here.
+/// `1#forwarded-element`, where elements and pairs may be empty. Returns the pairs of the last element that are used here.
 fn last_element(field: &[u8]) -> Option<BTreeMap<&'static str, String>> {
     let mut last = None;
     for element in split(field, b',') {
@@ -131,7 +131,7 @@ fn last_element(field: &[u8]) -> Option<BTreeMap<&'static str, String>> {
     last
 }
 
-/// Splits text at a separator that does not stand in quotes.
+/// Splits text at a separator outside of quotes.
 fn split(text: &[u8], separator: u8) -> Vec<&[u8]> {
     let (mut quoted, mut escaped) = (false, false);
     text.split(|byte| {
@@ -157,7 +157,7 @@ fn pair(pair: &[u8]) -> Option<(String, Vec<u8>)> {
     sound.then(|| (String::from_utf8_lossy(name).into_owned(), value))
 }
 
-/// What stands between quotes, without the backslashes that quote one character each.
+/// Text between quotes, without the backslashes that quote one character each.
 fn unquote(quoted: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = quoted.iter();
     let mut value = Vec::new();

@@ -29,7 +29,7 @@ static KEY: LazyLock<Ed25519KeyPair> =
     LazyLock::new(|| Ed25519KeyPair::from_seed_unchecked(&[7; 32]).expect("a seed of 32 bytes"));
 static BEGUN: LazyLock<Begun> = LazyLock::new(begin);
 
-/// What a browser got before: an attempt at each provider, and the session of an earlier one.
+/// Earlier cookies of a browser: an attempt at each provider, and the session of an earlier sign-in.
 struct Begun {
     attempts: [Attempt; 2],
     session: String,

@@ -44,7 +44,7 @@ fuzz_target!(|input: &[u8]| {
     let Some(again) = seal_session(auth, &session, &mut entropy(4)) else { return };
     match open_session(auth, &again, NOW) {
         Ok(reopened) => assert_eq!(reopened, session),
-        // What is written says since when it counts, which the first token did not have to.
+        // A written token has a start of its validity, which the first token did not need to have.
         Err(_) => assert!(session.issued_at() > NOW || again.len() > 5 * 4096),
     }
 });

@@ -55,7 +55,7 @@ impl SigningAlgorithm {
     pub const ALL: &'static [Self] =
         &[Self::Rs256, Self::Rs384, Self::Rs512, Self::Ps256, Self::Es256, Self::Es384, Self::EdDsa];
 
-    /// Gives the value of the header `alg` (RFC 7515 section 4.1.1).
+    /// Returns the value of the header `alg` (RFC 7515 section 4.1.1).
     ///
     /// ```
     /// use aura_test_idp::SigningAlgorithm;

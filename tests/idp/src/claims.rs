@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::account::Account;
 use crate::request::Scope;
 
-/// The claims that the scopes `profile` and `email` stand for.
+/// Claims of the scopes `profile` and `email`.
 pub(crate) fn by_scope(account: &Account, scope: Option<&Scope>) -> Vec<(String, Value)> {
     let has = |token| scope.is_some_and(|scope| scope.contains(token));
     let mut claims = Vec::new();

@@ -37,7 +37,7 @@ impl Idp {
         redirect(approved(self, state, authorize_url, account_id, now, entropy)?)
     }
 
-    /// Decides as somebody who chooses Cancel, and gives the redirect's location (RFC 6749 section 4.1.2.1).
+    /// Decides as a user who chooses Cancel, and returns the redirect's location (RFC 6749 section 4.1.2.1).
     ///
     /// ```
     /// use aura_test_idp::{Client, ClientSecret, Idp};

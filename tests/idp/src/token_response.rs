@@ -13,7 +13,7 @@ use crate::state::{Binding, TOKEN_LIFETIME};
 
 type Members = Map<String, Value>;
 
-/// What has been issued.
+/// Issued tokens.
 pub(crate) struct Issued {
     pub(crate) access_token: Credential,
     pub(crate) binding: Binding,
