@@ -48,8 +48,8 @@ fn welch(classes: &[Vec<f64>; 2]) -> f64 {
     (first - second) / (of_first + of_second).sqrt()
 }
 
-/// Takes the time of both classes in an order that nobody can foresee, and leaves out the slowest tenth, which is other
-/// people's work. What is checked is made anew each time, so that no class has a place in memory of its own.
+/// Measures both classes in a pseudo-random order, and leaves out the slowest tenth, which other processes cause. The
+/// checked value is built again each time, so that neither class has a fixed place in memory.
 fn measure<T>(guesses: &[String; 2], prepare: impl Fn(&str) -> T, check: impl Fn(&T)) -> f64 {
     let mut classes = [Vec::new(), Vec::new()];
     let mut order = 0x9E37_79B9_7F4A_7C15_u64;

@@ -29,7 +29,7 @@ const MODULES: [&str; 17] = [
     "ring::rand",
 ];
 
-/// Names that stand for a clock, a random source, a lock, or an order that is random, from wherever they come.
+/// Names of clocks, random sources, locks and unordered collections, wherever they are imported from.
 const NAMES: [&str; 17] = [
     "SystemTime",
     "Instant",
@@ -155,7 +155,7 @@ fn flows_may_await_and_the_engine_alone_may_poll_and_lock() {
     }
 }
 
-/// What a file of the core is.
+/// Kind of a file of the core.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Place {
     /// The engine of the flows.
@@ -311,7 +311,7 @@ fn is_test(attributes: &[Attribute]) -> bool {
     })
 }
 
-/// What `#[path = ".."]` says.
+/// The value of `#[path = ".."]`.
 fn named_path(attributes: &[Attribute]) -> Option<String> {
     let attribute = attributes.iter().find(|attribute| attribute.path().is_ident("path"))?;
     let syn::Expr::Lit(literal) = &attribute.meta.require_name_value().ok()?.value else { return None };

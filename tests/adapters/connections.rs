@@ -72,7 +72,7 @@ fn returns_to(answer: &Response<Bytes>, origin: &str) -> bool {
     pairs.any(|(name, value)| name == "redirect_uri" && value.starts_with(origin))
 }
 
-/// What the application answers.
+/// The application's answer.
 async fn page(_: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     Ok(Response::new(Full::new(Bytes::from_static(b"a page"))))
 }

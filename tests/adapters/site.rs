@@ -77,7 +77,7 @@ impl Site {
         self.clock.fetch_add(time.as_secs(), SeqCst);
     }
 
-    /// What the application heard since it was last asked.
+    /// Returns the events since the last call.
     pub(crate) fn events(&self) -> Vec<&'static str> {
         std::mem::take(&mut self.events.lock().unwrap())
     }

@@ -18,7 +18,7 @@ enum Verdict {
     Agrees,
     /// As `Agrees`, once the recorded `Domain=*` is left out: the reference drops it, ours refuses to build with it.
     DomainStarRefused,
-    /// As `Agrees`; what the reference forces back, ours offers no way to say.
+    /// As `Agrees`; the reference overrides the setting, and this library does not offer it.
     ForcedByType,
     /// One sealed `__Host-` cookie an attempt, for ten minutes, holds what the reference keeps in five plain ones.
     OneSealedAttempt,

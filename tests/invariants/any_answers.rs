@@ -153,7 +153,7 @@ fn member() -> BoxedStrategy<How> {
     (name, any_value()).prop_map(|(name, value)| How::Member(name.to_owned(), value)).boxed()
 }
 
-/// A claim, and what it says instead, if anything.
+/// A claim, and its replacement, if any.
 pub(crate) fn claim() -> BoxedStrategy<(String, Option<Value>)> {
     let name = select(vec![
         "iss",

@@ -67,7 +67,7 @@ fn leaving_from(site: Kind) -> BoxedStrategy<Leaving> {
     let chunk = names(&format!("({session}[1-4]|{tokens}{ids}(\\.[1-4])?)"));
     let alike = names(&format!("({session}[1-9][0-9]|{tokens}({ids}\\.[5-9]|[a-c]{{1,3}}))"));
     let adorned = site.adorned();
-    // What was set before the cookies were adorned is there beside.
+    // Cookies that were set before the attributes were configured are also present.
     let chunk = (chunk, VALUE, select(vec![adorned, adorned, "; Path=/"]));
     let cookies = (
         prop::collection::vec(chunk, 0..10),

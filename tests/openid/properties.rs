@@ -8,7 +8,7 @@ use http::Method;
 use proptest::prelude::*;
 use url::Url;
 
-/// What a site wants of its providers.
+/// A site's configuration of its providers.
 #[derive(Clone, Debug)]
 struct Wishes {
     id_token_alone: bool,

@@ -32,7 +32,7 @@ fn visit(pair: &mut Pair) {
     pair.fetch(Method::POST, "/auth/signOut?token_type_hint=session_token", &own, "");
 }
 
-/// The values of a visit that are for nobody but the two that share them.
+/// Secret values of a visit, each shared by two parties.
 fn secrets(pair: &Pair) -> Vec<String> {
     let mut secrets = vec![aura_tests::SECRET.to_owned(), "dev-client-secret".to_owned()];
     let names = [

@@ -35,7 +35,7 @@ fn every_kind_of_error_has_a_text_that_names_the_cause() {
     }
 }
 
-/// What a page hears whose CSRF token is missing.
+/// The answer to a page without a CSRF token.
 fn refusal() -> String {
     let call = Client::new("https://app.test/auth").unwrap().csrf_token();
     let answer = Response::builder().status(403).header("content-type", "application/json");

@@ -9,7 +9,7 @@ mod source;
 
 use planted::{Place, Secrets};
 
-/// What came out of a flow, by place.
+/// Output of a flow, by place.
 type Seen = Vec<(Place, String)>;
 
 /// Looks for every secret in everything that came out, and returns how often one stood where it may.

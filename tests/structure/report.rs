@@ -14,11 +14,12 @@ const LONG_FUNCTION: usize = 60;
 const LONG_FILE: usize = 400;
 /// Circles of more files than this are counted and named.
 const SMALL_CIRCLE: usize = 3;
-/// What is on top of a core, and what may see that: the root re-exports it, and the door for fuzz targets opens it.
+/// Files on top of a core.
 const TOP: [&str; 3] = ["flow", "auth", "action"];
+/// Files that may import those of [`TOP`]: the root re-exports them, and `fuzzing` opens them to fuzz targets.
 const SEES_ALL: [&str; 5] = ["flow", "auth", "action", "lib", "fuzzing"];
 
-/// What was counted of a crate.
+/// Figures of a crate.
 pub(crate) struct Report {
     name: String,
     files: usize,

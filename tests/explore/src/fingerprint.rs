@@ -5,10 +5,10 @@
 
 use std::hash::{Hash, Hasher};
 
-/// What tells a thing from others.
+/// A 128-bit fingerprint.
 pub type Fingerprint = (u64, u64);
 
-/// Makes the fingerprint of a thing.
+/// Computes the fingerprint of a value.
 pub fn fingerprint<T: Hash + ?Sized>(thing: &T) -> Fingerprint {
     let mut mixer = Mixer(0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344);
     thing.hash(&mut mixer);

@@ -7,7 +7,7 @@
 use crate::text::Text;
 use std::collections::BTreeMap;
 
-/// Whose a cookie is.
+/// Origin of a cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reach {
@@ -52,7 +52,7 @@ impl Jar {
         header
     }
 
-    /// Does what a response's `Set-Cookie` fields say.
+    /// Applies a response's `Set-Cookie` fields.
     pub fn store<'a>(&mut self, fields: impl IntoIterator<Item = &'a str>) {
         for field in fields {
             let (pair, attributes) = field.split_once(';').unwrap_or((field, ""));
@@ -80,7 +80,7 @@ impl Jar {
         Tossed::Taken
     }
 
-    /// Sets any cookie of the host, as the owner of a browser can, and over plain http whoever answers at another port.
+    /// Sets any cookie of the host, as a browser's owner can. Over plain http, a server at another port can do so too.
     pub fn put(&mut self, name: &str, value: &str) {
         self.set(name, Reach::Host, "/", value);
     }

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Start {
-    /// Nobody has done anything.
+    /// The empty world.
     Fresh,
     /// The victim waits at both providers, the attacker at the honest one.
     UnderWay,
@@ -53,7 +53,7 @@ impl Start {
     pub const ALL: [Self; 6] =
         [Self::Fresh, Self::UnderWay, Self::Answered, Self::SignedIn, Self::SignedInUnderWay, Self::Rotating];
 
-    /// How many moves stories from here have at least: fewer where more can happen.
+    /// Least number of moves of the stories from here. It is smaller where more moves are possible.
     pub const fn depth(self) -> usize {
         match self {
             Self::Fresh | Self::UnderWay | Self::SignedIn | Self::Rotating => 3,

@@ -20,7 +20,7 @@ use std::path::Path;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
-/// A check that is left out.
+/// A removed check.
 #[derive(Debug, PartialEq, Eq)]
 struct Fault {
     /// Name of its file.
@@ -29,7 +29,7 @@ struct Fault {
     file: String,
     /// The function that it changes.
     function: String,
-    /// What it changes there.
+    /// The changes to it.
     changes: Vec<Change>,
 }
 

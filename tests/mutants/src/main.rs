@@ -60,7 +60,7 @@ fn judge(only: &[String]) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What cargo-mutants would change in the core and in aura-jose.
+/// Mutants that cargo-mutants lists for the core and aura-jose.
 fn list() -> Result<Vec<Mutant>, Box<dyn Error>> {
     let output = Command::new("cargo")
         .args(["mutants", "--list", "--json", "-p", "aura-proto", "-p", "aura-jose", "-e", "fuzzing.rs"])

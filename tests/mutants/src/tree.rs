@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 pub(crate) struct Tree {
     /// Its root.
     root: PathBuf,
-    /// What cargo builds from it.
+    /// The artifacts that cargo builds from it.
     target: PathBuf,
 }
 
@@ -38,7 +38,7 @@ impl Tree {
             let Some(parent) = to.parent() else { continue };
             std::fs::create_dir_all(parent)?;
             let content = std::fs::read(from)?;
-            // What is alike keeps its time, so that it is not built again.
+            // An unchanged file keeps its modification time, so that it is not built again.
             if std::fs::read(&to).ok().as_ref() != Some(&content) {
                 std::fs::write(to, content)?;
             }
@@ -82,7 +82,7 @@ impl Tree {
         command
     }
 
-    /// Runs a build, and returns what it says; errors of the compiler are no failure of the build.
+    /// Runs a build, and returns its messages. Errors of the compiler are not failures of the build.
     pub(crate) fn build(&self, arguments: &[&str]) -> Result<Vec<Said>, Box<dyn Error>> {
         let mut command = self.cargo(arguments);
         let output = command.args(["--quiet", "--message-format=json"]).stderr(Stdio::inherit()).output()?;
@@ -96,7 +96,7 @@ impl Tree {
     }
 }
 
-/// What cargo says on one line.
+/// One line of cargo's output.
 #[derive(Deserialize)]
 pub(crate) struct Said {
     message: Option<Message>,
@@ -110,7 +110,7 @@ struct Target {
     name: String,
 }
 
-/// What the compiler says of the source.
+/// A message of the compiler about the source.
 #[derive(Deserialize)]
 struct Message {
     level: String,
@@ -147,7 +147,7 @@ impl Said {
     }
 }
 
-/// The mutants whose text an error of the compiler points at, with what it says.
+/// The mutants at which errors of the compiler point, with their messages.
 pub(crate) fn objections(said: &[Said], sources: &Sources) -> Result<BTreeMap<u32, String>, Box<dyn Error>> {
     let mut objected: BTreeMap<u32, String> = BTreeMap::new();
     let mut unclear = String::new();
