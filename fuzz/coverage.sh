@@ -4,7 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-PARSERS='^(client/(answered|csrf_token|destination|provider|session|tokens)|env|env/keys|provider/(valid|valid_openid)|cookie/(parse|attempt|chunks|set)|csrf|forwarded|origin|redirect|route|time|jose/src/(base64url|header|jwe|jwk|jwk_set|jws|mac_key|object|pem|public_key|signing_key|unverified|verification_key)|keyring/sealed|session/protection|oauth/(authorization|parameters|token|userinfo|pushed_request|mod)|oidc/(discovery|id_token|issuer|userinfo|logout_token)|session/(token|claims)|provider/profile)\.rs$'
+CORE='cookie/(parse|chunks|set)|csrf|forwarded|origin|redirect|route|query|keyring/sealed|session/(protection|token|claims)|provider/(data|check|check_openid|profile)|oauth/(authorization|token|userinfo|pushed_request|mod)|oidc/(discovery|id_token|issuer|userinfo|logout_token)'
+JOSE='base64url|header|jwe|jwk|jwk_set|jws|mac_key|pem|public_key|signing_key|unverified|verification_key'
+CLIENT='answered|csrf_token|destination|provider|session|tokens'
+PARSERS="^(aura-proto/(src/($CORE)|jose/src/($JOSE)|types/src/(object|time|web)|client/src/($CLIENT))|adapters/host/src/env/(mod|keys))\\.rs\$"
 
 tools=../target/tools
 [ -x "$tools/bin/pip" ] || python3 -m venv "$tools"
@@ -27,6 +30,6 @@ done
 "$llvm/llvm-cov" report "${objects[@]:1}" -instr-profile="$profiles/all" \
     -ignore-filename-regex='(\.cargo|rustc|fuzz_targets|fuzz/)' 2>/dev/null |
     awk -v parsers="$PARSERS" '
-        $1 ~ parsers { printf "%-28s %4d of %4d lines, %5.1f %%\n", $1, $8 - $9, $8, 100 * ($8 - $9) / $8; all += $8; missed += $9 }
-        END { if (!all) exit 1; printf "%-28s %4d of %4d lines, %5.1f %%\n", "all parsers", all - missed, all, 100 * (all - missed) / all }'
+        $1 ~ parsers { printf "%-44s %4d of %4d lines, %5.1f %%\n", $1, $8 - $9, $8, 100 * ($8 - $9) / $8; all += $8; missed += $9 }
+        END { if (!all) exit 1; printf "%-44s %4d of %4d lines, %5.1f %%\n", "all parsers", all - missed, all, 100 * (all - missed) / all }'
 rm -rf "$profiles"

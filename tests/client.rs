@@ -1,7 +1,7 @@
 //! The typed client against our own routes, in a browser and from server to server.
 #![cfg(test)]
 
-use aura_proto::client::{CallError, Client, ClientError, Cookies, CsrfToken, Refusal, SessionChanges};
+use aura_client::{CallError, Client, ClientError, Cookies, CsrfToken, Refusal, SessionChanges};
 use aura_proto::provider::TokenRetention;
 use aura_proto::{Expiration, SessionPolicy};
 use aura_tests::{Fault, Pair};

@@ -1,6 +1,7 @@
 //! The reference's helper functions: the core agrees with every recorded row, or the difference has a name.
 #![cfg(test)]
 
+use aura_http::env::Environment;
 use aura_proto::{
     Action, Auth, Builder, ClientSecret, ConfigError, Connection, Entropy, Salt, Scheme, Secret, UnixTime,
 };
@@ -252,7 +253,8 @@ fn hh_03_hh_09_connections_are_secure_as_recorded() {
 fn variables_are_read_as_recorded() {
     let read = |key: &'static str, value: &str| {
         let value = value.to_owned();
-        builder().with_env(&move |name| (name == key).then(|| value.clone()), aura_providers::ROWS)
+        let lookup = |name: &str| (name == key).then(|| value.clone());
+        Environment::new(&lookup).complete(builder())
     };
     let rows = table("env_parsing");
     compare(

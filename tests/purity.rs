@@ -1,4 +1,4 @@
-//! Purity of the core and of aura-jose.
+//! Purity of the core and of the crates around it.
 //!
 //! No path, import, macro or signature of their sources reaches a clock, a file or a socket.
 #![cfg(test)]
@@ -70,10 +70,14 @@ fn the_core_reads_no_clock_no_environment_no_file_and_no_socket() {
 }
 
 #[test]
-fn aura_jose_reads_none_of_them_either() {
-    let (files, found) = read("aura-proto/jose/src", |_| Place::Elsewhere);
-    assert!(files > 10, "it has several files");
-    assert!(found.is_empty(), "{found:#?}");
+fn the_crates_around_the_core_read_none_of_them_either() {
+    for (folder, least) in
+        [("aura-proto/jose/src", 10), ("aura-proto/types/src", 5), ("aura-proto/client/src", 8)]
+    {
+        let (files, found) = read(folder, |_| Place::Elsewhere);
+        assert!(files > least, "{folder} has several files");
+        assert!(found.is_empty(), "{found:#?}");
+    }
 }
 
 /// Counts the files of a folder of sources, and lists what they have that the core may not.

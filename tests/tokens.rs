@@ -1,7 +1,7 @@
 //! Session tokens of the reference: recorded ones open here, and ours open with the recorded keys.
 #![cfg(test)]
 
-use aura_proto::env::EnvError;
+use aura_http::env::{EnvError, Environment};
 use aura_proto::{
     Auth, Builder, Entropy, KeyError, Salt, Secret, Session, SessionError, SigningAlgorithm, SigningKey,
     TokenError, Tokens, UnixTime, VerificationKey,
@@ -279,8 +279,8 @@ fn pairs_of_the_environment_that_the_core_cannot_sign_with_sign_where_the_host_r
             _ => None,
         };
         let mut pair = Pair::at("https://app.test", |builder| {
-            let builder = builder.tokens(Tokens::signed());
-            builder.with_env_and_keys(&lookup, &[], &aura_http::signing_key).unwrap()
+            let environment = Environment::new(&lookup).rows(&[]).keys_by(&aura_http::signing_key);
+            environment.complete(builder.tokens(Tokens::signed())).unwrap()
         });
         pair.sign_in("dev", "ada");
         assert_eq!(pair.session().json["user"]["sub"], "ada", "{name}");
@@ -290,11 +290,24 @@ fn pairs_of_the_environment_that_the_core_cannot_sign_with_sign_where_the_host_r
         let elsewhere = recorded_auth(&golden);
         let claims: Value = elsewhere.jose().verify_with(&public, &pair.session_token(), now).unwrap();
         assert_eq!(claims["sub"], "ada", "{name}");
-        let alone = Auth::from_env(&lookup, &[]).map(drop);
+        let alone = Environment::new(&lookup).rows(&[]).builder().map(drop);
         let (variable, error) = ("SIGNING_PRIVATE_KEY".to_owned(), KeyError::CannotSign { algorithm });
         let expected = if name == "EdDSA" { Ok(()) } else { Err(EnvError::Key { variable, error }) };
         assert_eq!(alone, expected, "the core alone");
     }
+}
+
+#[test]
+fn an_environment_without_keys_leaves_what_signs_alone() {
+    let mut pair = Pair::at("https://app.test", |builder| {
+        let tokens = Tokens::signed().signing_algorithm(SigningAlgorithm::Hs512);
+        Environment::new(&|_| None).complete(builder.tokens(tokens)).unwrap()
+    });
+    pair.sign_in("dev", "ada");
+    let token = pair.session_token();
+    let (header, _) = token.split_once('.').unwrap();
+    let header: Value = serde_json::from_slice(&decode(header)).unwrap();
+    assert_eq!(header["alg"], "HS512");
 }
 
 #[test]

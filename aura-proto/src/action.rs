@@ -4,7 +4,7 @@ use crate::admission::{Admission, Candidate};
 use crate::error::FetchError;
 use crate::flow::io::{Caching, Exchange, Keep, Purpose, Step, Suspended};
 use crate::response::{Redirect, Reply, Respond};
-use crate::time::UnixTime;
+use aura_types::UnixTime;
 use bytes::Bytes;
 use http::{Request, Response};
 use std::fmt;

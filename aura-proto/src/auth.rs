@@ -8,7 +8,6 @@ use crate::context::Incoming;
 use crate::cookie::chunks::Sent;
 use crate::cookie::parse::Cookies;
 use crate::entropy::Entropy;
-use crate::env::{self, EnvError, Lookup, ReadKey};
 use crate::error::{Error, RequestError};
 use crate::flow;
 use crate::provider::Row;
@@ -17,8 +16,8 @@ use crate::response::Respond;
 use crate::route::{ProviderRoute, Route, SiteRoute};
 use crate::secret::{Salt, Secret};
 use crate::session::{Session, SessionError};
-use crate::time::UnixTime;
 use crate::visit::Visit;
+use aura_types::UnixTime;
 use bytes::Bytes;
 use core::net::IpAddr;
 use http::Request;
@@ -55,53 +54,6 @@ impl Auth {
     /// ```
     pub fn builder(secret: Secret, salt: Salt) -> Builder {
         Builder::new(secret, salt)
-    }
-
-    /// Begins a configuration with what the environment says; see the table of [`env`](crate::env). Each row whose credentials
-    /// are there becomes a provider: `aura_providers::ROWS` are the built-in ones.
-    ///
-    /// What the application sets afterwards replaces it, or is added to it; to let the environment win, set first and
-    /// call [`Builder::with_env`] then.
-    ///
-    /// # Errors
-    /// [`EnvError`] names the variable and the remedy.
-    ///
-    /// ```
-    /// use aura_proto::Auth;
-    /// use aura_providers::ROWS;
-    /// let lookup = |name: &str| match name {
-    ///     "AURA_AUTH_SECRET" => Some("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK".to_owned()),
-    ///     "AURA_AUTH_SALT" => Some("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d".to_owned()),
-    ///     "GITHUB_CLIENT_ID" | "GITHUB_CLIENT_SECRET" => Some("from GitHub's console".to_owned()),
-    ///     _ => None,
-    /// };
-    /// let auth = Auth::from_env(&lookup, ROWS)?.base_url("https://example.com").build()?;
-    /// assert_eq!(auth.providers().next(), Some(("github", "GitHub")));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn from_env(lookup: Lookup<'_>, rows: &[Row]) -> Result<Builder, EnvError> {
-        env::builder(lookup, rows, &env::read_key)
-    }
-
-    /// Does the same with a reader of key pairs, such as `aura_http::signing_key`, so that RSA and ECDSA can sign.
-    ///
-    /// # Errors
-    /// [`EnvError`] names the variable and the remedy.
-    ///
-    /// ```
-    /// use aura_proto::{Auth, Builder, KeyError, SigningAlgorithm, SigningKey, env::EnvError};
-    /// type Reader = fn(SigningAlgorithm, &str, &str) -> Result<SigningKey, KeyError>;
-    /// fn configure(by_the_host: Reader) -> Result<Builder, EnvError> {
-    ///     Auth::from_env_with_keys(&|name| std::env::var(name).ok(), aura_providers::ROWS, &by_the_host)
-    /// }
-    /// # let _ = configure;
-    /// ```
-    pub fn from_env_with_keys(
-        lookup: Lookup<'_>,
-        rows: &[Row],
-        read_key: ReadKey<'_>,
-    ) -> Result<Builder, EnvError> {
-        env::builder(lookup, rows, read_key)
     }
 
     pub(crate) fn config(&self) -> &Config {

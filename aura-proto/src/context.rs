@@ -12,15 +12,15 @@ use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::event::Event;
 use crate::keyring::Age;
 use crate::origin::{Origin, Scheme};
-use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
+use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError};
 use crate::query::Parameters;
 use crate::redirect::Location;
 use crate::response::{Redirect, Reply, Respond};
 use crate::route::{ProviderRoute, Route};
 use crate::session::{OpenedSession, Session, SessionError};
-use crate::time::UnixTime;
 use crate::visit::Visit;
 use aura_jose::Refused;
+use aura_types::UnixTime;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header, request};
 use serde_json::{Map, Value};
@@ -65,7 +65,7 @@ impl Incoming<'_> {
         let values = cookie.read(Cookies::new(self.headers)).unwrap_or_default();
         let mut error = ProviderTokensError::Missing;
         for value in values {
-            match ProviderTokens::open(&self.config.keyring, &value, owner) {
+            match provider_tokens::open(&self.config.keyring, &value, owner) {
                 Ok(tokens) => return Ok(tokens),
                 Err(Refused) => error = ProviderTokensError::Invalid,
             }

@@ -7,9 +7,9 @@ use crate::keyring::{Age, Keyring};
 use crate::origin::{Origin, TrustedOrigins};
 use crate::secret::CsrfValue;
 use crate::session::Session;
-use crate::time::UnixTime;
 use aura_jose::StrictObject;
 use aura_jose::{Refused, base64url};
+use aura_types::UnixTime;
 use http::header::ORIGIN;
 use http::{HeaderMap, HeaderValue};
 use serde::Serialize;
@@ -36,7 +36,7 @@ pub(crate) struct Bound {
 impl Bound {
     pub(crate) fn to(session: Option<&Session>) -> Self {
         Self {
-            sub: session.map(|session| session.user.sub.clone()),
+            sub: session.map(|session| session.user.sub().to_owned()),
             provider: session.and_then(|session| session.provider.clone()),
         }
     }

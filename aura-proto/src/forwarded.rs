@@ -5,6 +5,8 @@
 //! the last item is looked at. Two leniencies: spaces around `;`, and addresses and ports without the quotes that RFC
 //! 7239 section 4 asks for, because widespread proxies write both.
 
+#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
+
 use crate::origin::Scheme;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use http::{HeaderMap, header};
@@ -67,20 +69,20 @@ impl ForwardedFields {
 
 /// What the trusted hop says; each member is `None` where it says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Forwarded {
+pub struct Forwarded {
     /// Whether the browser spoke TLS (RFC 7239 section 5.4).
-    pub(crate) scheme: Option<Scheme>,
+    pub scheme: Option<Scheme>,
     /// The `Host` that the browser sent, as text (RFC 7239 section 5.3).
-    pub(crate) host: Option<String>,
+    pub host: Option<String>,
 }
 
 /// The trusted hop's words cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Malformed;
+pub struct Malformed;
 
 impl Forwarded {
     /// Reads scheme and host: each from `Forwarded`, else from its own `X-Forwarded-*` field.
-    pub(crate) fn read(headers: &HeaderMap, fields: ForwardedFields) -> Result<Self, Malformed> {
+    pub fn read(headers: &HeaderMap, fields: ForwardedFields) -> Result<Self, Malformed> {
         let element = fields.element(headers)?.unwrap_or_default();
         let scheme = match element.proto {
             Some(proto) => Some(scheme(&proto)?),
@@ -96,7 +98,7 @@ impl Forwarded {
 
 /// Reads the address that the trusted hop was called from (RFC 7239 section 5.2): `None` where it tells none, hides it
 /// (`unknown`, `_hidden`), or cannot be understood.
-pub(crate) fn client(headers: &HeaderMap, fields: ForwardedFields) -> Option<IpAddr> {
+pub fn client(headers: &HeaderMap, fields: ForwardedFields) -> Option<IpAddr> {
     match fields.element(headers).ok()? {
         Some(Element { node: Some(node), .. }) => address(&node),
         Some(_) | None => address(fields.item(headers, X_FORWARDED_FOR).ok()??),

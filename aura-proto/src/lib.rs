@@ -8,31 +8,35 @@
 //! * [`Auth::handle`] answers a request under the base path, or says which exchange with a provider it needs first.
 //! * [`Auth::session`] reads the session that a request carries; [`Auth::visit`] renews it, too, for guards.
 //! * [`provider`] says where users can sign in.
-//! * [`client`] is the other end: what front ends and other servers ask for, as typed values.
+//! * The crate `aura-client` is the other end: what front ends and other servers ask for, as typed values.
 //!
 //! Nothing lives between two requests of a browser but cookies, so any instance with the secret can finish what another
 //! began.
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    fuzzing,
+    allow(missing_docs, missing_debug_implementations, reason = "private types are public to fuzz targets")
+)]
 
 mod action;
 mod admission;
 mod app_tokens;
 mod auth;
-pub mod client;
+#[cfg(test)]
+mod client_tests;
 mod config;
 mod connection;
 mod context;
 mod cookie;
 mod csrf;
 mod entropy;
-pub mod env;
 mod error;
 mod event;
 mod flow;
 mod forwarded;
-#[cfg(feature = "fuzzing")]
+#[cfg(fuzzing)]
 #[doc(hidden)]
-pub mod fuzzing;
+pub mod internals;
 mod keyring;
 mod oauth;
 mod oidc;
@@ -47,7 +51,6 @@ mod route;
 mod secret;
 mod session;
 mod severity;
-mod time;
 mod visit;
 
 pub use action::{Action, AdmitUser, Fetch, Pending, PendingAdmission};
@@ -56,6 +59,7 @@ pub use app_tokens::{Jose, TokenError};
 pub use aura_jose::{
     Jwk, KeyError, Refused, SigningAlgorithm, SigningKey, UnknownAlgorithm, VerificationKey,
 };
+pub use aura_types::UnixTime;
 pub use auth::Auth;
 pub use config::{
     BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, Finding, SecureStrategy, Tokens,
@@ -69,12 +73,11 @@ pub use error::{
 pub use event::Event;
 pub use flow::io::{Caching, Purpose};
 pub use forwarded::ForwardedFields;
-pub use origin::Scheme;
+pub use origin::{Origin, OriginPattern, Scheme};
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};
 pub use redirect::Location;
 pub use response::{Body, Redirect, Respond};
 pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret, WeakSecret};
 pub use session::{Expiration, Session, SessionBuilder, SessionError, SessionPolicy, User};
 pub use severity::Severity;
-pub use time::UnixTime;
 pub use visit::Visit;

@@ -1,5 +1,9 @@
 //! Origins of this site and trusted origins (RFC 6454).
 
+#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
+
+pub(crate) use aura_types::parse_http_url;
+
 use http::Uri;
 use std::fmt;
 use url::{Host, Url};
@@ -29,9 +33,15 @@ const SHARED_SUFFIXES: [&str; 13] = [
     "workers.dev",
 ];
 
-/// The public origin of this site: scheme, host and port, as browsers see it.
+/// The public origin of a site: scheme, host and port, as browsers see it (RFC 6454 section 4).
+///
+/// ```
+/// use aura_proto::Origin;
+/// assert!(Origin::parse("https://example.com").is_some());
+/// assert!(Origin::parse("example.com").is_none());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Origin(Url);
+pub struct Origin(Url);
 
 /// Whether a site is reached over TLS, which decides the names and attributes of its cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +54,8 @@ pub enum Scheme {
 }
 
 impl Origin {
-    /// Reads an origin such as `https://example.com`: no user, no path, no query, no fragment.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    /// Reads an origin such as `https://example.com`: no user, no path, no query, no fragment. The example of the type shows it.
+    pub fn parse(text: &str) -> Option<Self> {
         let url = parse_http_url(text)?;
         (url.path() == "/" && url.query().is_none() && url.fragment().is_none()).then_some(Self(url))
     }
@@ -78,13 +88,6 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Reads an absolute `http` or `https` URL without credentials.
-pub(crate) fn parse_http_url(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let plain = matches!(url.scheme(), "http" | "https") && url.has_host();
-    (plain && url.username().is_empty() && url.password().is_none()).then_some(url)
-}
-
 /// Returns a URL as the target of a request. There is none where the URL is longer than 64 KiB, or its host has characters
 /// such as `{`, which the URL standard permits and RFC 3986 does not.
 pub(crate) fn to_uri(url: &Url) -> Option<Uri> {
@@ -106,8 +109,14 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 }
 
 /// One entry of the list of trusted origins: an origin, `https://*.example.com`, or `https://example.com:*`.
+///
+/// ```
+/// use aura_proto::OriginPattern;
+/// assert!(OriginPattern::parse("https://*.example.com").is_some());
+/// assert!(OriginPattern::parse("https://a.*.example.com").is_none());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct OriginPattern {
+pub struct OriginPattern {
     scheme: String,
     host: HostPattern,
     port: PortPattern,
@@ -129,8 +138,8 @@ enum PortPattern {
 }
 
 impl OriginPattern {
-    /// Reads a pattern; a star stands only for one whole left-most label, or for the port.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    /// Reads a pattern; a star stands only for one whole left-most label, or for the port. The example of the type shows it.
+    pub fn parse(text: &str) -> Option<Self> {
         // The URL standard drops some of these, so that what is compared is not what is read here.
         if text.len() > MAX_PATTERN || text.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
             return None;
@@ -229,10 +238,10 @@ impl fmt::Display for OriginPattern {
 
 /// The origins beside our own that a redirect may lead to and a state-changing request may come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct TrustedOrigins(pub(crate) Vec<OriginPattern>);
+pub struct TrustedOrigins(pub Vec<OriginPattern>);
 
 impl TrustedOrigins {
-    pub(crate) fn contains(&self, url: &Url) -> bool {
+    pub fn contains(&self, url: &Url) -> bool {
         self.0.iter().any(|pattern| pattern.matches(url))
     }
 }

@@ -1,13 +1,15 @@
 //! Tokens that a provider granted for the signed-in user, sealed beside the session.
 
+pub use aura_types::ProviderTokens;
+
 use crate::error::RequestError;
 use crate::keyring::sealed::{self, Purpose};
 use crate::keyring::{Age, Keyring};
 use crate::oauth::token::{TokenResponse, TokenType};
 use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::session::Session;
-use crate::time::UnixTime;
 use aura_jose::Refused;
+use aura_types::UnixTime;
 use ring::aead::NONCE_LEN;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -20,34 +22,6 @@ const REFRESH_WINDOW: Duration = Duration::from_secs(300);
 const USUAL_LENGTH: Duration = Duration::from_secs(3600);
 pub(crate) const PURPOSE: Purpose =
     Purpose { key: |keys| &keys.provider_tokens, label: "aura:provider-tokens:1" };
-
-/// The tokens that a provider granted for the signed-in user.
-///
-/// ```
-/// # use aura_proto::{Auth, UnixTime};
-/// # fn call(auth: &Auth, headers: &http::HeaderMap, now: UnixTime) -> Option<String> {
-/// let tokens = auth.provider_tokens("github", headers, now).ok()?;
-/// Some(format!("Bearer {}", tokens.access_token.expose()))
-/// # }
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ProviderTokens {
-    /// Opens the provider's resources.
-    pub access_token: AccessToken,
-    /// When the access token ends, if the provider said so.
-    pub expires_at: Option<UnixTime>,
-    /// Gets new access tokens.
-    pub refresh_token: Option<RefreshToken>,
-    /// When the refresh token ends, if the provider said so.
-    pub refresh_token_expires_at: Option<UnixTime>,
-    /// Describes the user.
-    pub id_token: Option<IdToken>,
-    /// What the access token is good for.
-    pub scopes: Vec<String>,
-    /// When the access token was granted.
-    pub issued_at: UnixTime,
-}
 
 /// Why there are no provider tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -96,98 +70,94 @@ struct Wire<'a> {
     issued_at: UnixTime,
 }
 
-impl ProviderTokens {
-    /// Reads what the token endpoint granted; what a refresh does not repeat stays as it was (RFC 6749 section 6).
-    pub(crate) fn granted(granted: &TokenResponse, earlier: Option<&Self>, now: UnixTime) -> Self {
-        // A provider that said an end once and says none at a refresh means the usual one.
-        let unsaid = earlier.and_then(|tokens| tokens.expires_at).map(|_| USUAL_LENGTH);
-        let kept = |of: fn(&Self) -> Option<UnixTime>| earlier.and_then(of);
-        let rotated = granted.refresh_token.is_some();
-        let refresh_end = granted.refresh_token_expires_in.map(|length| now.saturating_add(length));
-        Self {
-            access_token: granted.access_token.clone(),
-            expires_at: granted.expires_in.or(unsaid).map(|length| now.saturating_add(length)),
-            refresh_token: granted
-                .refresh_token
-                .clone()
-                .or_else(|| earlier.and_then(|tokens| tokens.refresh_token.clone())),
-            refresh_token_expires_at: refresh_end
-                .or_else(|| kept(|tokens| tokens.refresh_token_expires_at).filter(|_| !rotated)),
-            id_token: granted.id_token.clone().or_else(|| earlier.and_then(|tokens| tokens.id_token.clone())),
-            scopes: granted
-                .scope
-                .clone()
-                .or_else(|| earlier.map(|tokens| tokens.scopes.clone()))
-                .unwrap_or_default(),
-            issued_at: now,
-        }
-    }
+/// Reads what the token endpoint granted; what a refresh does not repeat stays as it was (RFC 6749 section 6).
+pub(crate) fn granted(
+    granted: &TokenResponse,
+    earlier: Option<&ProviderTokens>,
+    now: UnixTime,
+) -> ProviderTokens {
+    // A provider that said an end once and says none at a refresh means the usual one.
+    let unsaid = earlier.and_then(|tokens| tokens.expires_at).map(|_| USUAL_LENGTH);
+    let kept = |of: fn(&ProviderTokens) -> Option<UnixTime>| earlier.and_then(of);
+    let rotated = granted.refresh_token.is_some();
+    let refresh_end = granted.refresh_token_expires_in.map(|length| now.saturating_add(length));
+    let mut tokens = ProviderTokens::new(granted.access_token.clone(), now);
+    tokens.expires_at = granted.expires_in.or(unsaid).map(|length| now.saturating_add(length));
+    tokens.refresh_token =
+        granted.refresh_token.clone().or_else(|| earlier.and_then(|tokens| tokens.refresh_token.clone()));
+    tokens.refresh_token_expires_at =
+        refresh_end.or_else(|| kept(|tokens| tokens.refresh_token_expires_at).filter(|_| !rotated));
+    tokens.id_token = granted.id_token.clone().or_else(|| earlier.and_then(|tokens| tokens.id_token.clone()));
+    let scopes = granted.scope.clone().or_else(|| earlier.map(|tokens| tokens.scopes.clone()));
+    tokens.scopes = scopes.unwrap_or_default();
+    tokens
+}
 
-    /// Tells whether the access token has ended or is about to, and can be renewed.
-    pub(crate) fn refresh_is_due(&self, now: UnixTime) -> Option<&RefreshToken> {
-        let ends = self.expires_at?;
-        self.refresh_token.as_ref().filter(|_| now.saturating_add(REFRESH_WINDOW) >= ends)
-    }
+/// Tells whether the access token has ended or is about to, and can be renewed.
+pub(crate) fn refresh_is_due(tokens: &ProviderTokens, now: UnixTime) -> Option<&RefreshToken> {
+    let ends = tokens.expires_at?;
+    tokens.refresh_token.as_ref().filter(|_| now.saturating_add(REFRESH_WINDOW) >= ends)
+}
 
-    /// Seals the tokens for their owner.
-    pub(crate) fn seal(
-        &self,
-        keyring: &Keyring,
-        iv: [u8; NONCE_LEN],
-        owner: Owner<'_>,
-    ) -> Result<String, Refused> {
-        let wire = Wire {
-            provider: owner.provider.into(),
-            session_provider: owner.session.provider.as_deref().map(Into::into),
-            sub: owner.session.user.sub.as_str().into(),
-            access_token: self.access_token.expose().into(),
-            expires_at: self.expires_at,
-            refresh_token: self.refresh_token.as_ref().map(|token| token.expose().into()),
-            refresh_token_expires_at: self.refresh_token_expires_at,
-            id_token: self.id_token.as_ref().map(|token| token.expose().into()),
-            scopes: self.scopes.as_slice().into(),
-            issued_at: self.issued_at,
-        };
-        sealed::seal(keyring.newest(), PURPOSE, iv, &wire)
-    }
+/// Seals the tokens for their owner.
+pub(crate) fn seal(
+    tokens: &ProviderTokens,
+    keyring: &Keyring,
+    iv: [u8; NONCE_LEN],
+    owner: Owner<'_>,
+) -> Result<String, Refused> {
+    let wire = Wire {
+        provider: owner.provider.into(),
+        session_provider: owner.session.provider.as_deref().map(Into::into),
+        sub: owner.session.user.sub().into(),
+        access_token: tokens.access_token.expose().into(),
+        expires_at: tokens.expires_at,
+        refresh_token: tokens.refresh_token.as_ref().map(|token| token.expose().into()),
+        refresh_token_expires_at: tokens.refresh_token_expires_at,
+        id_token: tokens.id_token.as_ref().map(|token| token.expose().into()),
+        scopes: tokens.scopes.as_slice().into(),
+        issued_at: tokens.issued_at,
+    };
+    sealed::seal(keyring.newest(), PURPOSE, iv, &wire)
+}
 
-    /// Opens sealed tokens, if they are this owner's.
-    pub(crate) fn open(keyring: &Keyring, text: &str, owner: Owner<'_>) -> Result<(Self, Age), Refused> {
-        let (wire, age): (Wire<'static>, _) = sealed::open(keyring, PURPOSE, text)?;
-        let is_owner = wire.provider == owner.provider
-            && wire.session_provider.as_deref() == owner.session.provider.as_deref()
-            && wire.sub == owner.session.user.sub;
-        if !is_owner {
-            return Err(Refused);
-        }
-        let tokens = Self {
-            access_token: AccessToken::new(wire.access_token),
-            expires_at: wire.expires_at,
-            refresh_token: wire.refresh_token.map(RefreshToken::new),
-            refresh_token_expires_at: wire.refresh_token_expires_at,
-            id_token: wire.id_token.map(IdToken::new),
-            scopes: wire.scopes.into_owned(),
-            issued_at: wire.issued_at,
-        };
-        Ok((tokens, age))
+/// Opens sealed tokens, if they are this owner's.
+pub(crate) fn open(
+    keyring: &Keyring,
+    text: &str,
+    owner: Owner<'_>,
+) -> Result<(ProviderTokens, Age), Refused> {
+    let (wire, age): (Wire<'static>, _) = sealed::open(keyring, PURPOSE, text)?;
+    let is_owner = wire.provider == owner.provider
+        && wire.session_provider.as_deref() == owner.session.provider.as_deref()
+        && wire.sub == owner.session.user.sub();
+    if !is_owner {
+        return Err(Refused);
     }
+    let mut tokens = ProviderTokens::new(AccessToken::new(wire.access_token), wire.issued_at);
+    tokens.expires_at = wire.expires_at;
+    tokens.refresh_token = wire.refresh_token.map(RefreshToken::new);
+    tokens.refresh_token_expires_at = wire.refresh_token_expires_at;
+    tokens.id_token = wire.id_token.map(IdToken::new);
+    tokens.scopes = wire.scopes.into_owned();
+    Ok((tokens, age))
+}
 
-    /// What a page reads, with the contract's names. `token_type` is the kind that the provider grants.
-    pub(crate) fn to_json(&self, token_type: TokenType) -> Value {
-        let seconds = |moment: Option<UnixTime>| moment.map(|moment| Value::from(moment.as_secs()));
-        let members = [
-            ("accessToken", Some(self.access_token.expose().into())),
-            ("expiresAt", seconds(self.expires_at)),
-            ("refreshToken", self.refresh_token.as_ref().map(|token| token.expose().into())),
-            ("refreshTokenExpiresAt", seconds(self.refresh_token_expires_at)),
-            ("idToken", self.id_token.as_ref().map(|token| token.expose().into())),
-            ("tokenType", Some(token_type.name().into())),
-            ("scopes", Some(self.scopes.clone().into())),
-            ("issuedAt", seconds(Some(self.issued_at))),
-        ];
-        let members = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-        Value::Object(Map::from_iter(members))
-    }
+/// What a page reads, with the contract's names. `token_type` is the kind that the provider grants.
+pub(crate) fn to_json(tokens: &ProviderTokens, token_type: TokenType) -> Value {
+    let seconds = |moment: Option<UnixTime>| moment.map(|moment| Value::from(moment.as_secs()));
+    let members = [
+        ("accessToken", Some(tokens.access_token.expose().into())),
+        ("expiresAt", seconds(tokens.expires_at)),
+        ("refreshToken", tokens.refresh_token.as_ref().map(|token| token.expose().into())),
+        ("refreshTokenExpiresAt", seconds(tokens.refresh_token_expires_at)),
+        ("idToken", tokens.id_token.as_ref().map(|token| token.expose().into())),
+        ("tokenType", Some(token_type.name().into())),
+        ("scopes", Some(tokens.scopes.clone().into())),
+        ("issuedAt", seconds(Some(tokens.issued_at))),
+    ];
+    let members = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Value::Object(Map::from_iter(members))
 }
 
 #[cfg(test)]
@@ -198,17 +168,9 @@ mod tests {
 
     #[test]
     fn a_page_reads_whether_the_access_token_is_bound_to_a_key() {
-        let tokens = ProviderTokens {
-            access_token: AccessToken::new("t"),
-            expires_at: None,
-            refresh_token: None,
-            refresh_token_expires_at: None,
-            id_token: None,
-            scopes: Vec::new(),
-            issued_at: UnixTime::from_secs(1),
-        };
+        let tokens = ProviderTokens::new(AccessToken::new("t"), UnixTime::from_secs(1));
         for (token_type, name) in [(TokenType::Bearer, "Bearer"), (TokenType::Dpop, "DPoP")] {
-            assert_eq!(tokens.to_json(token_type)["tokenType"], name);
+            assert_eq!(to_json(&tokens, token_type)["tokenType"], name);
         }
     }
 
@@ -221,9 +183,8 @@ mod tests {
         };
         let now = UnixTime::from_secs(100);
         let first = granted(r#","refresh_token":"r","refresh_token_expires_in":50"#);
-        let first = ProviderTokens::granted(&first, None, now);
-        let end =
-            |more: &str| ProviderTokens::granted(&granted(more), Some(&first), now).refresh_token_expires_at;
+        let first = super::granted(&first, None, now);
+        let end = |more: &str| super::granted(&granted(more), Some(&first), now).refresh_token_expires_at;
         assert_eq!(end(""), Some(UnixTime::from_secs(150)), "the token stays, and so does its end");
         assert_eq!(end(r#","refresh_token":"s""#), None, "a new token does not end with the old one");
         assert_eq!(

@@ -1,5 +1,7 @@
 //! Targets of redirects: paths of this site and URLs of trusted origins, as they were parsed.
 
+#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
+
 use crate::error::HostError;
 use crate::origin::{Origin, TrustedOrigins};
 use http::HeaderValue;
@@ -53,7 +55,7 @@ impl fmt::Debug for Location {
 
 /// Where a flow ends: a path of this site, or a URL of a trusted origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RedirectTo(Location);
+pub struct RedirectTo(Location);
 
 impl Default for RedirectTo {
     fn default() -> Self {
@@ -63,7 +65,7 @@ impl Default for RedirectTo {
 
 impl RedirectTo {
     /// Reads a target as a browser would. What is neither ours nor trusted is none.
-    pub(crate) fn parse(value: &str, own: &Origin, trusted: &TrustedOrigins) -> Option<Self> {
+    pub fn parse(value: &str, own: &Origin, trusted: &TrustedOrigins) -> Option<Self> {
         let odd = |byte: u8| byte <= b' ' || byte == 0x7f || byte == b'\\';
         let is_long = |value: &str| value.len() > MAX_LENGTH;
         if is_long(value) || value.bytes().any(odd) {
@@ -93,7 +95,7 @@ impl RedirectTo {
         HeaderValue::from_str(text).ok().map(Location).map(Self)
     }
 
-    pub(crate) fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 

@@ -1,9 +1,13 @@
 //! Secret values: redacted in `Debug`, compared in constant time, zeroized on drop.
 
+#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
+
+pub use aura_types::{AccessToken, IdToken, RefreshToken};
+
+use aura_types::secret_text;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::fmt;
-use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// Least length of a secret or salt, in bytes.
@@ -135,42 +139,6 @@ fn check_strength(text: &str) -> Result<(), WeakSecret> {
     Ok(())
 }
 
-/// Declares a secret text: redacted `Debug`, no `Display`, constant-time `==`, zeroized on drop.
-macro_rules! secret_text {
-    ($(#[$doc:meta])* $visibility:vis $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone)]
-        $visibility struct $name(Zeroizing<String>);
-
-        #[allow(dead_code, reason = "each secret has the same few methods, used or not")]
-        impl $name {
-            /// Takes the secret.
-            $visibility fn new(text: impl Into<String>) -> Self {
-                Self(Zeroizing::new(text.into()))
-            }
-
-            /// Reads the secret, to put it where the protocol wants it and nowhere else.
-            $visibility fn expose(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!(stringify!($name), "(..)"))
-            }
-        }
-
-        impl PartialEq for $name {
-            fn eq(&self, other: &Self) -> bool {
-                self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
-            }
-        }
-
-        impl Eq for $name {}
-    };
-}
-
 secret_text! {
     /// A client's secret at a provider (RFC 6749 section 2.3.1).
     ///
@@ -189,57 +157,23 @@ impl<'de> Deserialize<'de> for ClientSecret {
 
 secret_text! {
     /// The proof key of one attempt (RFC 7636 section 4.1).
-    pub(crate) CodeVerifier
+    pub CodeVerifier
 }
 secret_text! {
     /// The value that binds a callback to its attempt (RFC 6749 section 10.12).
-    pub(crate) State
+    pub State
 }
 secret_text! {
     /// The value that binds an ID token to its attempt (OpenID Connect Core 1.0 section 15.5.2).
-    pub(crate) Nonce
+    pub Nonce
 }
 secret_text! {
     /// The random value of a CSRF token.
     pub(crate) CsrfValue
 }
 secret_text! {
-    /// A CSRF token as a client presents it: a JWS.
-    pub(crate) CsrfText
-}
-secret_text! {
     /// The one-time code of a callback (RFC 6749 section 4.1.2).
-    pub(crate) AuthorizationCode
-}
-secret_text! {
-    /// The token that opens a provider's resources (RFC 6749 section 1.4, RFC 6750).
-    ///
-    /// ```
-    /// # fn call(tokens: &aura_proto::ProviderTokens) -> String {
-    /// format!("Bearer {}", tokens.access_token.expose())
-    /// # }
-    /// ```
-    pub AccessToken
-}
-secret_text! {
-    /// The token that gets new access tokens (RFC 6749 section 1.5).
-    ///
-    /// ```
-    /// # fn has_one(tokens: &aura_proto::ProviderTokens) -> bool {
-    /// tokens.refresh_token.is_some()
-    /// # }
-    /// ```
-    pub RefreshToken
-}
-secret_text! {
-    /// The token that describes the user (OpenID Connect Core section 2).
-    ///
-    /// ```
-    /// # fn has_one(tokens: &aura_proto::ProviderTokens) -> bool {
-    /// tokens.id_token.is_some()
-    /// # }
-    /// ```
-    pub IdToken
+    pub AuthorizationCode
 }
 
 #[cfg(test)]
@@ -288,7 +222,7 @@ mod tests {
     }
 
     has_none_of!(
-        Secret, Salt, ClientSecret, CodeVerifier, State, Nonce, CsrfValue, CsrfText, AuthorizationCode, AccessToken, RefreshToken, IdToken;
+        Secret, Salt, ClientSecret, CodeVerifier, State, Nonce, CsrfValue, AuthorizationCode, AccessToken, RefreshToken, IdToken;
         (fmt::Display, Copy, serde::Serialize, std::ops::Deref, AsRef<str>, AsRef<[u8]>, std::hash::Hash, Ord)
     );
 
@@ -309,18 +243,7 @@ mod tests {
                 })+
             };
         }
-        check!(
-            ClientSecret,
-            CodeVerifier,
-            State,
-            Nonce,
-            CsrfValue,
-            CsrfText,
-            AuthorizationCode,
-            AccessToken,
-            RefreshToken,
-            IdToken
-        );
+        check!(ClientSecret, CodeVerifier, State, Nonce, CsrfValue, AuthorizationCode);
     }
 
     #[test]

@@ -7,11 +7,11 @@ use crate::entropy::{Draw, Entropy};
 use crate::error::{Error, HostError, ProviderError};
 use crate::event::Event;
 use crate::keyring::Age;
-use crate::provider_tokens::{Owner, ProviderTokens};
+use crate::provider_tokens::{self, Owner, ProviderTokens};
 use crate::response::Respond;
 use crate::session::{OpenedSession, Session, SessionError};
-use crate::time::UnixTime;
 use aura_jose::Refused;
+use aura_types::UnixTime;
 use http::{HeaderMap, HeaderValue, Response, header};
 
 /// The session of a request, with the cookies that renew it: what guards and extractors stand on.
@@ -126,7 +126,7 @@ impl Incoming<'_> {
             && let Ok(mut cookies) = self.session_cookies(sent, entropy, &renewed)
         {
             cookies.extend(self.tokens_cookies(sent, entropy, &renewed));
-            let events = vec![Event::SessionRenewed { sub: renewed.user.sub.clone() }];
+            let events = vec![Event::SessionRenewed { sub: renewed.user.sub().to_owned() }];
             return Ok(self.visited(opened.session, Some(renewed), cookies, events));
         }
         let cookies = self.rotate(sent, entropy, &opened);
@@ -195,7 +195,7 @@ impl Incoming<'_> {
         tokens: &ProviderTokens,
         owner: Owner<'_>,
     ) -> Result<Vec<SetCookie>, Error> {
-        let sealed = tokens.seal(&self.config.keyring, entropy.draw(Draw::Iv), owner);
+        let sealed = provider_tokens::seal(tokens, &self.config.keyring, entropy.draw(Draw::Iv), owner);
         let sealed = sealed.map_err(|Refused| HostError::Unreachable)?;
         let cookie = self.config.cookies(self.scheme).access_token(owner.provider);
         Ok(cookie.set_chunks(&sealed, sent).map_err(|TooLong| ProviderError::TokensTooLarge)?)

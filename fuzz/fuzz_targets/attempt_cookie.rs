@@ -6,8 +6,10 @@
 
 use arbitrary::Arbitrary;
 use aura_fuzz::{alter, auth};
-use aura_proto::Auth;
-use aura_proto::fuzzing::Attempt;
+use aura_proto::internals::{
+    Attempt, CodeVerifier, Expected, ExpectedIssuer, MaxAge, Nonce, PURPOSE, State, keyring, seal,
+};
+use aura_proto::{Auth, UnixTime};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
@@ -33,20 +35,32 @@ fuzz_target!(|input: Input<'_>| {
     let [provider, state, code_verifier, redirect_uri, redirect_to] = input.texts.map(str::to_owned);
     let attempt = Attempt {
         provider,
-        issuer: input.issuer.map(|(issuer, always)| (issuer.to_owned(), always)),
-        state,
-        code_verifier,
+        issuer: match input.issuer {
+            None => ExpectedIssuer::Unknown,
+            Some((issuer, false)) => ExpectedIssuer::IfSent(issuer.to_owned()),
+            Some((issuer, true)) => ExpectedIssuer::Always(issuer.to_owned()),
+        },
+        expected: match input.openid {
+            None => Expected::OAuth,
+            Some((nonce, max_age)) => Expected::OpenId {
+                nonce: Nonce::new(nonce),
+                max_age: max_age.map_or(MaxAge::Any, MaxAge::Seconds),
+            },
+        },
+        state: State::new(state),
+        code_verifier: CodeVerifier::new(code_verifier),
         redirect_uri,
         redirect_to,
-        issued_at: input.issued_at,
-        openid: input.openid.map(|(nonce, max_age)| (nonce.to_owned(), max_age)),
+        issued_at: UnixTime::from_secs(input.issued_at),
     };
-    let sealed = attempt.seal(&AUTH, input.iv).expect("an attempt can be sealed");
+    let keyring = keyring(&AUTH);
+    let open = |text: &str| Attempt::open(keyring, text).ok();
+    let sealed = attempt.seal(keyring.newest(), input.iv).expect("an attempt can be sealed");
     // Longer than any set of cookies is not looked at.
-    let opened = Attempt::open(&AUTH, &sealed);
+    let opened = open(&sealed);
     assert!(opened.as_ref() == Some(&attempt) || (opened.is_none() && sealed.len() > 5 * 4096));
-    assert_eq!(Attempt::open(&AUTH, &alter(&sealed, usize::from(input.altered))), None);
-    assert_eq!(Attempt::open(&AUTH, input.text), None);
+    assert_eq!(open(&alter(&sealed, usize::from(input.altered))), None);
+    assert_eq!(open(input.text), None);
 
     // The sealed attempt with the members of the text opens with exactly these values, or does not open.
     let mut members = written(&attempt);
@@ -55,8 +69,8 @@ fuzz_target!(|input: Input<'_>| {
         members.extend(others.clone());
     }
     for json in json.iter().chain([&members]) {
-        let Some(sealed) = Attempt::seal_json(&AUTH, input.iv, json) else { continue };
-        if let Some(attempt) = Attempt::open(&AUTH, &sealed) {
+        let Ok(sealed) = seal(keyring.newest(), PURPOSE, input.iv, json) else { continue };
+        if let Some(attempt) = open(&sealed) {
             is_an_attempt(json, &attempt);
         }
     }
@@ -65,17 +79,20 @@ fuzz_target!(|input: Input<'_>| {
 /// The members of an attempt as they are sealed.
 fn written(attempt: &Attempt) -> Value {
     let issuer = match &attempt.issuer {
-        None => json!("unknown"),
-        Some((issuer, false)) => json!({ "if_sent": issuer }),
-        Some((issuer, true)) => json!({ "always": issuer }),
+        ExpectedIssuer::Unknown => json!("unknown"),
+        ExpectedIssuer::IfSent(issuer) => json!({ "if_sent": issuer }),
+        ExpectedIssuer::Always(issuer) => json!({ "always": issuer }),
     };
-    let openid = attempt.openid.as_ref().map(|(nonce, max_age)| match max_age {
-        None => json!([nonce, "any"]),
-        Some(seconds) => json!([nonce, { "seconds": seconds }]),
-    });
+    let openid = match &attempt.expected {
+        Expected::OAuth => Value::Null,
+        Expected::OpenId { nonce, max_age: MaxAge::Any } => json!([nonce.expose(), "any"]),
+        Expected::OpenId { nonce, max_age: MaxAge::Seconds(seconds) } => {
+            json!([nonce.expose(), { "seconds": seconds }])
+        }
+    };
     json!({
-        "provider": attempt.provider, "issuer": issuer, "openid": openid, "state": attempt.state,
-        "code_verifier": attempt.code_verifier, "redirect_uri": attempt.redirect_uri,
+        "provider": attempt.provider, "issuer": issuer, "openid": openid, "state": attempt.state.expose(),
+        "code_verifier": attempt.code_verifier.expose(), "redirect_uri": attempt.redirect_uri,
         "redirect_to": attempt.redirect_to, "issued_at": attempt.issued_at,
     })
 }

@@ -3,7 +3,7 @@
 //! Each value equals the one that the `url` crate reads.
 #![no_main]
 
-use aura_proto::fuzzing::callback;
+use aura_proto::internals::{AuthorizationResponse, Outcome};
 use libfuzzer_sys::fuzz_target;
 use url::form_urlencoded;
 
@@ -17,14 +17,19 @@ fuzz_target!(|query: &str| {
     let code = said("code").filter(|code| code.len() <= 8 * 1024);
     let complete = said("state").is_some() && (said("error").is_some() || said("code").is_some());
     let short = said("code") == code;
-    match callback(query) {
-        Some(callback) => {
+    match AuthorizationResponse::parse(query.as_bytes()) {
+        Ok(response) => {
             assert!(single && complete && short);
-            assert_eq!(Some(callback.state), said("state"));
-            assert_eq!(callback.iss, values("iss").pop());
-            assert_eq!(callback.denied, said("error").as_deref() == Some("access_denied"));
-            assert_eq!(callback.code, if said("error").is_some() { None } else { code });
+            assert_eq!(Some(response.state.expose()), said("state").as_deref());
+            assert_eq!(response.iss, values("iss").pop());
+            let is_denied = matches!(response.outcome, Outcome::Denied);
+            assert_eq!(is_denied, said("error").as_deref() == Some("access_denied"));
+            let said_code = match &response.outcome {
+                Outcome::Code(code) => Some(code.expose()),
+                Outcome::Denied | Outcome::InteractionRequired | Outcome::Failed => None,
+            };
+            assert_eq!(said_code, code.as_deref().filter(|_| said("error").is_none()));
         }
-        None => assert!(!single || !complete || !short),
+        Err(_) => assert!(!single || !complete || !short),
     }
 });

@@ -5,11 +5,12 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use aura_proto::SetCookie;
-use aura_proto::fuzzing::Chunks;
+use aura_proto::internals::{Attributes, CookieTable, Cookies, OurCookie, Sent};
+use aura_proto::{SameSite, Scheme, SetCookie};
 use http::{HeaderMap, HeaderValue, header};
 use libfuzzer_sys::fuzz_target;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 #[derive(Arbitrary, Debug)]
 struct Input {
@@ -19,27 +20,40 @@ struct Input {
 
 fuzz_target!(|input: Input| {
     let name = "n".repeat(usize::from(input.name).max(1));
-    let chunks = Chunks::new(&name);
+    let table = table(&name);
+    let noted = |headers: &HeaderMap| Sent::new(Cookies::new(headers), &table, |_| false);
     let mut browser = BTreeMap::new();
     for (length, letter) in input.lengths.iter().take(12).zip(b'a'..) {
         let value = char::from(letter).to_string().repeat(usize::from(*length) % 24_000);
         let kept = browser.clone();
-        let Some(cookies) = chunks.set(&value, &sent(&browser)) else {
+        let Ok(cookies) = table.session.set_chunks(&value, &noted(&sent(&browser))) else {
             assert!(value.len() > 5 * (4096 - name.len() - 2), "{}", value.len());
             continue;
         };
         keep(&mut browser, &cookies);
-        let read = chunks.read(&sent(&browser)).expect("there is one value of each name");
+        let headers = sent(&browser);
+        let read = table.session.read(Cookies::new(&headers)).expect("there is one value of each name");
         // An empty value sets nothing, and leaves the first cookie alone.
         match value.is_empty() {
             true => assert!(browser.len() <= kept.len()),
-            false => assert_eq!(read.last(), Some(&value)),
+            false => assert_eq!(read.last().map(AsRef::as_ref), Some(value.as_str())),
         }
     }
-    let cleared = chunks.clear(&sent(&browser));
+    let cleared = table.session.clear_chunks(&noted(&sent(&browser)));
     keep(&mut browser, &cleared);
     assert!(browser.is_empty(), "{:?}", browser.keys());
 });
+
+fn table(name: &str) -> CookieTable {
+    let attributes = Attributes::of_host(Duration::from_secs(60), SameSite::Lax, Scheme::Https);
+    let cookie = |name: &str| OurCookie::new(name.to_owned(), attributes.clone());
+    CookieTable {
+        session: cookie(name),
+        csrf: cookie("csrf"),
+        attempts: cookie("state"),
+        access_tokens: cookie("access_token"),
+    }
+}
 
 fn sent(browser: &BTreeMap<String, String>) -> HeaderMap {
     let pairs: Vec<_> = browser.iter().map(|(name, value)| format!("{name}={value}")).collect();

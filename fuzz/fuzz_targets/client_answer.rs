@@ -5,7 +5,7 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use aura_proto::client::{Answer, Call, Client, ClientError, Destination};
+use aura_client::{Answer, Call, Client, ClientError, Destination};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use libfuzzer_sys::fuzz_target;

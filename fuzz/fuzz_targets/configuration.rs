@@ -6,7 +6,8 @@
 
 use arbitrary::Arbitrary;
 use aura_fuzz::{NOW, builder, entropy};
-use aura_proto::{Action, Auth, Builder};
+use aura_host::env;
+use aura_proto::{Action, Builder};
 use aura_providers::{Provider, ROWS};
 use bytes::Bytes;
 use http::Request;
@@ -83,7 +84,7 @@ fn read_environment(input: &Input<'_>) {
         let marked = given.map(|given| format!("{given}{mark}"));
         strong.filter(|_| input.strong).map(str::to_owned).or(marked)
     };
-    let builder = match Auth::from_env(&value, ROWS) {
+    let builder = match env::builder(&value) {
         Ok(builder) => builder,
         Err(error) => {
             assert!(!shows_a_secret(&format!("{error} {error:?}")), "{error}");

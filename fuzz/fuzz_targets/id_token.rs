@@ -5,15 +5,17 @@
 #![no_main]
 
 use aura_fuzz::encode;
-use aura_proto::UnixTime;
-use aura_proto::fuzzing::{id_token, sign_id_token as sign};
+use aura_jose::SigningAlgorithm;
+use aura_proto::internals::{Issuer, MaxAge, Nonce, Occasion, Parties, SignedBy, validate};
+use aura_proto::{AccessToken, ClientSecret, UnixTime};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use libfuzzer_sys::fuzz_target;
-use ring::digest;
+use ring::{digest, hmac};
 use serde_json::Value;
 
 const NOW: u64 = 1_790_000_000;
+const SECRET: &str = "the secret of a client";
 const ISSUER: &str = "https://idp.test";
 const HEADER: &str = r#"{"alg":"HS256"}"#;
 
@@ -32,9 +34,9 @@ fuzz_target!(|input: &[u8]| {
     let at = |issuer: &str, client: &str, nonce: &str, token: &str| {
         id_token(token, issuer, client, nonce, UnixTime::from_secs(NOW))
     };
-    let validate = |token: &str| at(ISSUER, "client", "nonce", token);
+    let subject_of = |token: &str| at(ISSUER, "client", "nonce", token);
     if let Ok(token) = str::from_utf8(input)
-        && validate(token).is_some()
+        && subject_of(token).is_some()
     {
         let parts: Vec<_> =
             token.split('.').map(|part| URL_SAFE_NO_PAD.decode(part).expect("base64url")).collect();
@@ -42,9 +44,9 @@ fuzz_target!(|input: &[u8]| {
         assert_eq!(sign(header, &parts[1]), token, "nobody else can sign");
     }
     let token = sign(HEADER, input);
-    let Some(subject) = validate(&token) else { return };
+    let Some(subject) = subject_of(&token) else { return };
     for header in REFUSED {
-        assert_eq!(validate(&sign(header, input)), None, "{header}");
+        assert_eq!(subject_of(&sign(header, input)), None, "{header}");
     }
     for (issuer, client, nonce) in [
         ("https://other.test", "client", "nonce"),
@@ -56,9 +58,31 @@ fuzz_target!(|input: &[u8]| {
     }
     let mut altered = token.into_bytes();
     altered.pop();
-    assert_eq!(validate(&String::from_utf8(altered).expect("tokens are ASCII")), None);
+    assert_eq!(subject_of(&String::from_utf8(altered).expect("tokens are ASCII")), None);
     check(&serde_json::from_slice(input).expect("claims are JSON"), &subject);
 });
+
+/// Validates an ID token that the client's secret signs; returns the subject.
+fn id_token(token: &str, issuer: &str, client: &str, nonce: &str, now: UnixTime) -> Option<String> {
+    let issuer_rule = Issuer::Exactly(issuer.to_owned());
+    let parties = Parties {
+        issuer: &issuer_rule,
+        published: issuer,
+        client_id: client,
+        permitted: &[SigningAlgorithm::Hs256],
+    };
+    let (nonce, access_token) = (Nonce::new(nonce), AccessToken::new("at"));
+    let occasion = Occasion::SignIn { nonce: &nonce, max_age: MaxAge::Any, access_token: &access_token };
+    let secret = ClientSecret::new(SECRET);
+    validate(token, parties, SignedBy::Secret(&secret), occasion, now).ok().map(|claims| claims.subject)
+}
+
+/// Signs any claims under any header with the client's secret.
+fn sign(header: &str, claims: impl AsRef<[u8]>) -> String {
+    let text = format!("{}.{}", encode(header), encode(claims));
+    let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
+    format!("{text}.{}", encode(hmac::sign(&key, text.as_bytes())))
+}
 
 fn check(claims: &Value, subject: &str) {
     assert_eq!(claims["iss"], ISSUER);

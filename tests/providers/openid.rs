@@ -3,6 +3,7 @@
 use crate::recorded::{golden, server};
 use crate::sign_in::{CLIENT_SECRET, SignIn, error_of, response_of};
 use crate::signer::p256;
+use aura_http::env::Environment;
 use aura_proto::{Action, ClientSecret, SigningAlgorithm, SigningKey, VerificationKey};
 use aura_providers::{APPLE, AUTHENTIK, MICROSOFT_ENTRA_ID, Provider};
 use base64::Engine;
@@ -173,7 +174,7 @@ fn an_application_of_authentik_has_its_issuer_from_the_environment() {
             "AUTH_AUTHENTIK_APPLICATION_SLUG" => Some(slug.to_owned()),
             _ => None,
         };
-        AUTHENTIK.from_env(&lookup).unwrap().unwrap()
+        Environment::new(&lookup).provider(&AUTHENTIK).unwrap().unwrap()
     };
     for (issuer, slug) in [
         ("https://auth.example.com/application/o/:application_slug/", "my-app"),

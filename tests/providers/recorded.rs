@@ -2,6 +2,7 @@
 
 use crate::sign_in::{CLIENT_SECRET, Server, SignIn, error_of, response_of, resume, seen};
 use crate::signer::Signer;
+use aura_http::env::Environment;
 use aura_proto::{Action, Auth, Entropy, Salt, Secret};
 use aura_providers::{Protocol, Provider, ROWS, Row};
 use bytes::Bytes;
@@ -177,7 +178,7 @@ pub(crate) fn provider(row: &Row, golden: &Value) -> Provider {
         Some("_CLIENT_SECRET") => Some(CLIENT_SECRET.to_owned()),
         Some(_) | None => golden["environment"][name].as_str().map(str::to_owned),
     };
-    row.from_env(&lookup).unwrap().unwrap()
+    Environment::new(&lookup).provider(row).unwrap().unwrap()
 }
 
 fn directory() -> std::path::PathBuf {

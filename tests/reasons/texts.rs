@@ -1,6 +1,6 @@
 //! Texts of the errors, each of which names the cause, and `Debug` output without secrets.
 
-use aura_proto::client::{CallError, Client, ClientError};
+use aura_client::{CallError, Client, ClientError};
 use aura_proto::provider::{ProfileError, ProviderProblem};
 use aura_proto::replay::Difference;
 use aura_proto::{

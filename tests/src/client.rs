@@ -2,7 +2,7 @@
 
 use crate::browser::Web;
 use crate::pair::Pair;
-use aura_proto::client::{Answer, Call, Client, Cookies};
+use aura_client::{Answer, Call, Client, Cookies};
 use url::Url;
 
 impl Pair {

@@ -13,7 +13,7 @@
 //!   *imports*: an edge goes from a file to the file that defines an imported item. Re-exports are followed, and do not count
 //!   as imports. Circles of *imports and paths*: in addition, an edge for each item named by a path, also in macro tokens.
 //!   Circles *through facades*: an edge goes to the module that a name is imported from, and a re-export counts as an import.
-//! * *Upward imports*: pairs of two files. The first is outside of `flow/`, `auth`, `action`, `lib` and `fuzzing`, and names an
+//! * *Upward imports*: pairs of two files. The first is outside of `flow/`, `auth`, `action`, `lib` and `internals`, and names an
 //!   item of the second, which is in `flow/`, `auth` or `action`.
 #![cfg(test)]
 #![expect(clippy::arithmetic_side_effects, reason = "counts of lines do not overflow")]

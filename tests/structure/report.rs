@@ -16,8 +16,8 @@ const LONG_FILE: usize = 400;
 const SMALL_CIRCLE: usize = 3;
 /// Files on top of a core.
 const TOP: [&str; 3] = ["flow", "auth", "action"];
-/// Files that may import those of [`TOP`]: the root re-exports them, and `fuzzing` opens them to fuzz targets.
-const SEES_ALL: [&str; 5] = ["flow", "auth", "action", "lib", "fuzzing"];
+/// Files that may import those of [`TOP`]: the root re-exports them, and `internals` opens them to fuzz targets.
+const SEES_ALL: [&str; 5] = ["flow", "auth", "action", "lib", "internals"];
 
 /// Figures of a crate.
 pub(crate) struct Report {

@@ -33,14 +33,14 @@ pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, Error, Event, Expiration, FetchError, Finding, KeyError, ProviderTokens, ProviderTokensError,
     RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, SessionError, SessionPolicy,
-    SigningAlgorithm, SigningKey, Tokens, UnixTime, User, VerificationKey, Visit, env, replay,
+    SigningAlgorithm, SigningKey, Tokens, UnixTime, User, VerificationKey, Visit, replay,
 };
 
 #[cfg(feature = "client")]
 pub use aura_http::HttpClient;
 #[cfg(feature = "signing")]
 pub use aura_http::signing_key;
-pub use aura_http::{Client, Driver, Guard, now, provider};
+pub use aura_http::{Client, Driver, Guard, env, now, provider};
 pub use extract::{Csrf, CsrfRejection, Session, SessionRejection};
 pub use layer::{Guarded, RequireSession, require_session};
 

@@ -33,12 +33,12 @@ pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, Error, Event, Expiration, FetchError, Finding, KeyError, ProviderTokens, ProviderTokensError,
     RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionError, SessionPolicy,
-    SigningAlgorithm, SigningKey, Tokens, UnixTime, User, VerificationKey, Visit, env, replay,
+    SigningAlgorithm, SigningKey, Tokens, UnixTime, User, VerificationKey, Visit, replay,
 };
 
 #[cfg(feature = "signing")]
 pub use aura_host::signing_key;
-pub use aura_host::{Guard, now, provider};
+pub use aura_host::{Guard, env, now, provider};
 pub use client::Client;
 pub use driver::Driver;
 

@@ -5,11 +5,12 @@
 //! application: a loop over [`Step`]. The loops are `aura_http::Driver`, which awaits, and `aura_blocking::Driver`, which
 //! blocks.
 //!
-//! [`Guard`] lets those through who are signed in.
+//! [`Guard`] lets those through who are signed in. [`env`](mod@env) begins a configuration with what the environment says.
 #![forbid(unsafe_code)]
 
 mod body;
 mod cache;
+pub mod env;
 mod flight;
 mod gate;
 mod guard;

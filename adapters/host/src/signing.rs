@@ -8,7 +8,7 @@ use rustls_pki_types::pem::PemObject;
 
 /// Makes a key that signs session tokens of a PEM pair: `PUBLIC KEY` (SPKI) and `PRIVATE KEY` (PKCS#8, RFC 5958).
 ///
-/// It is the reader of keys that [`Auth::from_env_with_keys`](aura_proto::Auth::from_env_with_keys) takes.
+/// It is a reader of keys for [`Environment::keys_by`](crate::env::Environment::keys_by).
 ///
 /// # Errors
 /// [`KeyError`] if one of them cannot be read, does not fit the algorithm, or belongs to another pair.

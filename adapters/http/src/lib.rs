@@ -12,7 +12,7 @@ mod guard;
 #[cfg(feature = "client")]
 mod http_client;
 
-pub use aura_host::{now, provider};
+pub use aura_host::{env, now, provider};
 pub use client::Client;
 pub use driver::Driver;
 pub use guard::Guard;

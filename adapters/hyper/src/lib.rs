@@ -44,12 +44,12 @@ pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, Error, Event, Expiration, FetchError, Finding, KeyError, ProviderTokens, ProviderTokensError,
     RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionError, SessionPolicy,
-    SigningAlgorithm, SigningKey, Tokens, UnixTime, User, VerificationKey, Visit, env, replay,
+    SigningAlgorithm, SigningKey, Tokens, UnixTime, User, VerificationKey, Visit, replay,
 };
 
 #[cfg(feature = "client")]
 pub use aura_http::HttpClient;
-pub use aura_http::{Client, Driver, Guard, now, provider};
+pub use aura_http::{Client, Driver, Guard, env, now, provider};
 
 use bytes::Bytes;
 use http::{Request, Response};

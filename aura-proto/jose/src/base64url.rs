@@ -1,6 +1,6 @@
 //! Base64url without padding, in which bytes have one spelling (RFC 7515 section 2, RFC 4648 section 5).
 
-use crate::error::Refused;
+use aura_types::Refused;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 

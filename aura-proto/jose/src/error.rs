@@ -1,19 +1,7 @@
-//! Errors of tokens and keys.
+//! Errors of keys.
 
 use crate::algorithm::SigningAlgorithm;
-
-/// A token, key set or text that is refused. It gives no cause, so that an attacker learns none.
-///
-/// ```
-/// use aura_jose::{MacAlgorithm, MacKey, Refused};
-/// let key = MacKey::new(MacAlgorithm::Hs256, &[7; 32]);
-/// assert_eq!(key.verify_jwt("not a token"), Err(Refused));
-/// assert_eq!(Refused.to_string(), "the input is refused");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the input is refused")]
-#[expect(clippy::exhaustive_structs, reason = "there is nothing to say beyond its type")]
-pub struct Refused;
+use aura_types::Refused;
 
 /// Why a key is refused. It never quotes the key.
 ///

@@ -2,9 +2,9 @@
 
 use crate::algorithm::SigningAlgorithm;
 use crate::base64url;
-use crate::error::Refused;
 use crate::jws::MAX_TOKEN;
-use crate::object::StrictObject;
+use aura_types::Refused;
+use aura_types::StrictObject;
 use serde_json::{Value, json};
 
 /// Members that no token may have: extensions to understand, compression, unencoded payloads, and keys or where to get them.

@@ -1,9 +1,9 @@
 //! Secret keys that encrypt tokens: compact JWE, `dir` with A256GCM (RFC 7516 section 7.1, RFC 7518 sections 4.5 and 5.3).
 
 use crate::base64url;
-use crate::error::Refused;
 use crate::header::{self, Header, KeyIds};
 use crate::jws::MAX_TOKEN;
+use aura_types::Refused;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::fmt;
 

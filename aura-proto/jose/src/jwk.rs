@@ -2,9 +2,10 @@
 
 use crate::algorithm::SigningAlgorithm;
 use crate::base64url;
-use crate::error::{KeyError, Refused};
-use crate::object::StrictObject;
+use crate::error::KeyError;
 use crate::public_key::PublicKey;
+use aura_types::Refused;
+use aura_types::StrictObject;
 use serde_json::{Map, Value};
 use std::fmt;
 use zeroize::Zeroizing;

@@ -1,10 +1,10 @@
 //! Sets of published keys: JWK Set (RFC 7517 section 5).
 
 use crate::algorithm::SigningAlgorithm;
-use crate::error::Refused;
 use crate::jwk::Jwk;
-use crate::object::StrictObject;
 use crate::verification_key::VerificationKey;
+use aura_types::Refused;
+use aura_types::StrictObject;
 use serde_json::Value;
 
 /// The public keys that a party publishes (RFC 7517 section 5).

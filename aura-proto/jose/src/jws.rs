@@ -1,8 +1,8 @@
 //! The compact serialization of JWS (RFC 7515 section 7.1).
 
 use crate::base64url;
-use crate::error::Refused;
-use crate::object::StrictObject;
+use aura_types::Refused;
+use aura_types::StrictObject;
 use std::fmt;
 
 /// Longest token that is read, in bytes: 20 KiB, which is five cookies of 4,096 bytes.

@@ -39,7 +39,6 @@ mod jwk;
 mod jwk_set;
 mod jws;
 mod mac_key;
-mod object;
 mod pem;
 mod public_key;
 #[cfg(test)]
@@ -55,14 +54,14 @@ mod verification_key;
 mod wycheproof_tests;
 
 pub use algorithm::{MacAlgorithm, SigningAlgorithm, UnknownAlgorithm};
-pub use error::{KeyError, Refused};
+pub use aura_types::{Refused, StrictObject};
+pub use error::KeyError;
 pub use header::{KeyIds, key_id};
 pub use jwe::ContentKey;
 pub use jwk::Jwk;
 pub use jwk_set::JwkSet;
 pub use jws::{CompactJws, MAX_TOKEN};
 pub use mac_key::MacKey;
-pub use object::StrictObject;
 pub use signing_key::SigningKey;
 pub use unverified::{JwsError, UnverifiedJws};
 pub use verification_key::VerificationKey;

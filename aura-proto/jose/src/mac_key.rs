@@ -2,9 +2,9 @@
 
 use crate::algorithm::{MacAlgorithm, SigningAlgorithm};
 use crate::base64url;
-use crate::error::Refused;
 use crate::header::{self, Header, KeyIds};
 use crate::jws::{self, CompactJws};
+use aura_types::Refused;
 use ring::hmac;
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! Keys in files: PEM around DER of PKCS#8 and SubjectPublicKeyInfo (RFC 7468, RFC 5208, RFC 5280).
 
-use crate::error::Refused;
 use crate::public_key::PublicKey;
+use aura_types::Refused;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;

@@ -1,7 +1,7 @@
 //! Public keys by their mathematics, and which of them are weak.
 
 use crate::base64url;
-use crate::error::Refused;
+use aura_types::Refused;
 use serde_json::{Value, json};
 
 /// A public key by the kind of its mathematics.

@@ -1,11 +1,12 @@
 //! Private keys that sign tokens: Ed25519, and keys that sign elsewhere.
 
 use crate::algorithm::SigningAlgorithm;
-use crate::error::{KeyError, Refused};
+use crate::error::KeyError;
 use crate::jwk::Jwk;
 use crate::public_key::PublicKey;
 use crate::verification_key::VerificationKey;
 use crate::{header, jws, pem};
+use aura_types::Refused;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use std::fmt;
 use std::sync::Arc;

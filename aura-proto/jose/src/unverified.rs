@@ -4,7 +4,7 @@ use crate::algorithm::{MacAlgorithm, SigningAlgorithm};
 use crate::header::Header;
 use crate::jwk_set::JwkSet;
 use crate::jws::CompactJws;
-use crate::object::StrictObject;
+use aura_types::StrictObject;
 use ring::hmac;
 use std::fmt;
 

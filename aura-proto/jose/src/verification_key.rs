@@ -1,12 +1,13 @@
 //! Public keys that verify tokens, each of one algorithm.
 
 use crate::algorithm::SigningAlgorithm;
-use crate::error::{KeyError, Refused};
+use crate::error::KeyError;
 use crate::header::Header;
 use crate::jwk::Jwk;
 use crate::jws::CompactJws;
 use crate::public_key::PublicKey;
 use crate::{base64url, pem};
+use aura_types::Refused;
 use ring::signature::{self, UnparsedPublicKey};
 use serde_json::Value;
 

@@ -32,15 +32,15 @@ pub struct Builder {
     secret: Secret,
     previous_secrets: Vec<Secret>,
     salt: Salt,
-    pub(crate) base_url: Option<String>,
+    base_url: Option<String>,
     base_path: String,
-    pub(crate) trusted_origins: Vec<String>,
-    pub(crate) proxy_headers: ProxyHeaders,
+    trusted_origins: Vec<String>,
+    proxy_headers: ProxyHeaders,
     forwarded_fields: ForwardedFields,
     cookies: Cookies,
     session: SessionPolicy,
     error_page: Option<String>,
-    pub(crate) tokens: Tokens,
+    tokens: Tokens,
     providers: Vec<Provider>,
 }
 
@@ -103,6 +103,18 @@ impl Builder {
         self
     }
 
+    /// Forgets every trusted origin that was listed before.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.without_trusted_origins().trusted_origins(["https://app.example.com"])
+    /// # }
+    /// ```
+    pub fn without_trusted_origins(mut self) -> Self {
+        self.trusted_origins.clear();
+        self
+    }
+
     /// Believes the proxy in front of this server: with no base URL, the public origin is what `Forwarded` (RFC 7239)
     /// says, else `X-Forwarded-Proto` and `X-Forwarded-Host`, and must be among the trusted origins. Each of scheme
     /// and host is taken from the first of these fields that has it, and there from the right-most element: the one
@@ -118,6 +130,18 @@ impl Builder {
     /// ```
     pub fn trusted_proxy_headers(mut self) -> Self {
         self.proxy_headers = ProxyHeaders::Trusted;
+        self
+    }
+
+    /// Ignores the fields of a proxy, as where nothing is said.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.trusted_proxy_headers().without_trusted_proxy_headers()
+    /// # }
+    /// ```
+    pub fn without_trusted_proxy_headers(mut self) -> Self {
+        self.proxy_headers = ProxyHeaders::Ignored;
         self
     }
 
@@ -184,6 +208,18 @@ impl Builder {
     /// ```
     pub fn tokens(mut self, tokens: Tokens) -> Self {
         self.tokens = tokens;
+        self
+    }
+
+    /// Changes the protection of session tokens, and leaves alone what the function does not change.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder, key: aura_proto::SigningKey) -> aura_proto::Builder {
+    /// builder.tokens(aura_proto::Tokens::signed()).change_tokens(|tokens| tokens.signing_key(key))
+    /// # }
+    /// ```
+    pub fn change_tokens(mut self, change: impl FnOnce(Tokens) -> Tokens) -> Self {
+        self.tokens = change(self.tokens);
         self
     }
 
@@ -268,82 +304,5 @@ impl Builder {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::provider::ProviderProblem;
-    use crate::provider::test_rows::GITHUB;
-    use crate::secret::ClientSecret;
-    use std::time::Duration;
-
-    fn builder() -> Builder {
-        let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
-        Builder::new(secret, Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap())
-    }
-
-    fn github() -> Provider {
-        GITHUB.with_client("id", ClientSecret::new("secret"))
-    }
-
-    #[test]
-    fn each_mistake_is_one_error() {
-        let value = |text: &str| text.to_owned();
-        let lives = |max_age| SessionPolicy::default().max_age(max_age);
-        for (builder, error) in [
-            (
-                builder().base_url("https://a.test/x"),
-                ConfigError::BaseUrl { value: value("https://a.test/x") },
-            ),
-            (builder().base_path("auth"), ConfigError::BasePath { value: value("auth") }),
-            (builder().base_path("/"), ConfigError::BasePath { value: value("/") }),
-            (builder().base_path("/a/"), ConfigError::BasePath { value: value("/a/") }),
-            (builder().base_path("/a/../b"), ConfigError::BasePath { value: value("/a/../b") }),
-            (builder().trusted_origins(["*"]), ConfigError::TrustedOrigin { value: value("*") }),
-            (
-                builder().base_url("https://a.test").trusted_proxy_headers(),
-                ConfigError::ProxyHeadersWithoutOrigins,
-            ),
-            (
-                builder().cookies(Cookies::default().prefix("a;b")),
-                ConfigError::CookiePrefix { value: value("a;b") },
-            ),
-            (builder().session(lives(Duration::ZERO)), ConfigError::SessionLength),
-            (builder().session(lives(Duration::MAX)), ConfigError::SessionLength),
-            (
-                builder().provider(GITHUB.with_client("", ClientSecret::new("s"))),
-                ConfigError::Provider { id: value("github"), problem: ProviderProblem::Credentials },
-            ),
-            (
-                builder().provider(GITHUB.with_client("id", ClientSecret::new(""))),
-                ConfigError::Provider { id: value("github"), problem: ProviderProblem::Credentials },
-            ),
-            (
-                builder().provider(github()).provider(github()),
-                ConfigError::Provider { id: value("github"), problem: ProviderProblem::Duplicate },
-            ),
-        ] {
-            assert_eq!(builder.build().unwrap_err(), error);
-        }
-    }
-
-    #[test]
-    fn ts_03_endpoints_are_https_or_on_this_machine() {
-        for (url, sound) in [
-            ("https://mock.test/t", true),
-            ("http://localhost:1/t", true),
-            ("http://127.0.0.1:1/t", true),
-            ("http://mock.test/t", false),
-            ("http://localhost.mock.test/t", false),
-            ("ftp://localhost/t", false),
-            ("file:///etc/passwd", false),
-            ("https://user@mock.test/t", false),
-            ("", false),
-        ] {
-            let data = format!(
-                r#"{{"id":"m","name":"M","kind":"oauth","authorize_url":"https://m.test","token_url":"{url}",
-                    "userinfo_url":"https://m.test","client_id":"id"}}"#
-            );
-            let provider: Provider = serde_json::from_str(&data).unwrap();
-            assert_eq!(builder().provider(provider).build().is_ok(), sound, "{url}");
-        }
-    }
-}
+#[path = "builder_tests.rs"]
+mod tests;

@@ -26,11 +26,11 @@ const _: () =
 
 /// A value needs more than [`MAX_CHUNKS`] cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TooLong;
+pub struct TooLong;
 
 /// The names of cookies of ours that the browser sent and that a later answer may have to clear.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Sent {
+pub struct Sent {
     /// Those of attempts.
     pub(crate) attempts: Vec<String>,
     session: Vec<String>,
@@ -40,7 +40,7 @@ pub(crate) struct Sent {
 impl Sent {
     /// Notes every name that an answer of ours can have set, and a bounded number of others that only look so: what a
     /// sibling site plants does not keep ours from being cleared.
-    pub(crate) fn new(cookies: Cookies<'_>, table: &CookieTable, is_provider: impl Fn(&str) -> bool) -> Self {
+    pub fn new(cookies: Cookies<'_>, table: &CookieTable, is_provider: impl Fn(&str) -> bool) -> Self {
         let mut sent = Self::default();
         for (name, _) in cookies.pairs() {
             let (names, most) = if table.is_attempt(name) {
@@ -70,7 +70,7 @@ impl Sent {
 impl OurCookie {
     /// Sets the value in as many cookies as it needs, after clearing the chunks that an earlier value had beyond them:
     /// first gone, then set, so that no browser holds more of them than the longer value needs.
-    pub(crate) fn set_chunks(&self, value: &str, sent: &Sent) -> Result<Vec<SetCookie>, TooLong> {
+    pub fn set_chunks(&self, value: &str, sent: &Sent) -> Result<Vec<SetCookie>, TooLong> {
         let mut set = Vec::new();
         let mut rest = value;
         while !rest.is_empty() {
@@ -91,7 +91,7 @@ impl OurCookie {
     }
 
     /// Clears the cookie and every chunk of it that the browser sent.
-    pub(crate) fn clear_chunks(&self, sent: &Sent) -> Vec<SetCookie> {
+    pub fn clear_chunks(&self, sent: &Sent) -> Vec<SetCookie> {
         let mut cookies = vec![self.clear()];
         cookies.extend(self.clear_from(1, sent));
         cookies.extend(self.clear_unadorned(sent));
@@ -117,7 +117,7 @@ impl OurCookie {
     }
 
     /// Returns the values that the cookies of this name can be joined to, or `None` if they are suspiciously many.
-    pub(crate) fn read<'a>(&self, cookies: Cookies<'a>) -> Option<Vec<Cow<'a, str>>> {
+    pub fn read<'a>(&self, cookies: Cookies<'a>) -> Option<Vec<Cow<'a, str>>> {
         let mut values = Vec::new();
         // Everything so far that ends in a full chunk, so that the next one may go on with it.
         let mut begun = vec![Cow::Borrowed("")];

@@ -1,5 +1,7 @@
 //! The cookies of this site: their names, and how they are set and cleared.
 
+#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
+
 pub(crate) mod chunks;
 #[cfg(test)]
 mod golden;
@@ -20,13 +22,13 @@ pub(crate) const STATE_CHARACTERS: usize = 8;
 
 /// One cookie: its whole name, and the attributes with which it is set and cleared.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct OurCookie {
+pub struct OurCookie {
     pub(crate) name: String,
     pub(crate) attributes: Arc<Attributes>,
 }
 
 impl OurCookie {
-    pub(crate) fn new(name: String, attributes: Attributes) -> Self {
+    pub fn new(name: String, attributes: Attributes) -> Self {
         Self { name, attributes: Arc::new(attributes) }
     }
 
@@ -53,15 +55,15 @@ impl OurCookie {
 
 /// The cookies of ours on one scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CookieTable {
+pub struct CookieTable {
     /// Holds the session token, in chunks where it is long.
-    pub(crate) session: OurCookie,
+    pub session: OurCookie,
     /// Holds the CSRF token.
-    pub(crate) csrf: OurCookie,
+    pub csrf: OurCookie,
     /// Begins the name of every attempt's cookie.
-    pub(crate) attempts: OurCookie,
+    pub attempts: OurCookie,
     /// Begins the name of every provider-token cookie.
-    pub(crate) access_tokens: OurCookie,
+    pub access_tokens: OurCookie,
 }
 
 impl CookieTable {

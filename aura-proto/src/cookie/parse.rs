@@ -9,10 +9,10 @@ const MAX_CANDIDATES: usize = 4;
 
 /// The cookies of one request. Names match byte for byte; only spaces and tabs around a pair are dropped.
 #[derive(Clone, Copy)]
-pub(crate) struct Cookies<'a>(&'a HeaderMap);
+pub struct Cookies<'a>(&'a HeaderMap);
 
 impl<'a> Cookies<'a> {
-    pub(crate) fn new(headers: &'a HeaderMap) -> Self {
+    pub fn new(headers: &'a HeaderMap) -> Self {
         Self(headers)
     }
 
@@ -23,7 +23,7 @@ impl<'a> Cookies<'a> {
 
     /// Iterates over name and value of every well-formed pair. Values are taken as they are: nothing is unquoted or
     /// decoded, so that one session has one spelling.
-    pub(crate) fn pairs(self) -> impl Iterator<Item = (&'a str, &'a str)> {
+    pub fn pairs(self) -> impl Iterator<Item = (&'a str, &'a str)> {
         let fields = self.0.get_all(COOKIE).iter();
         fields.flat_map(|field| split(field.as_bytes())).filter_map(|pair| {
             let equals = memchr(b'=', pair)?;
@@ -33,7 +33,7 @@ impl<'a> Cookies<'a> {
     }
 
     /// Returns the different values that a name has, none of them empty, or `None` if they are suspiciously many.
-    pub(crate) fn values(self, name: &str) -> Option<Vec<&'a str>> {
+    pub fn values(self, name: &str) -> Option<Vec<&'a str>> {
         let mut values = Vec::new();
         for (_, value) in self.pairs().filter(|(other, value)| *other == name && !value.is_empty()) {
             if values.contains(&value) {

@@ -49,7 +49,7 @@ pub enum Priority {
 
 /// Everything that is said about a cookie beside its name and value; `HttpOnly` always is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Attributes {
+pub struct Attributes {
     pub(crate) max_age: Duration,
     pub(crate) domain: Option<String>,
     pub(crate) path: String,
@@ -62,7 +62,7 @@ pub(crate) struct Attributes {
 
 impl Attributes {
     /// What a cookie of this host has, for every path of it.
-    pub(crate) fn of_host(max_age: Duration, same_site: SameSite, scheme: Scheme) -> Self {
+    pub fn of_host(max_age: Duration, same_site: SameSite, scheme: Scheme) -> Self {
         Self {
             max_age,
             domain: None,

@@ -1,5 +1,7 @@
 //! The attempt: what a browser carries while it is at the provider, in one sealed cookie.
 
+#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
+
 use crate::context::RequestContext;
 use crate::cookie::parse::Cookies;
 use crate::cookie::set::SetCookie;
@@ -11,33 +13,33 @@ use crate::oauth::authorization::ExpectedIssuer;
 use crate::oidc::id_token::MaxAge;
 use crate::provider::CheckedProvider;
 use crate::secret::{CodeVerifier, Nonce, State};
-use crate::time::UnixTime;
 use aura_jose::Refused;
+use aura_types::UnixTime;
 use ring::aead::NONCE_LEN;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-pub(crate) const PURPOSE: Purpose = Purpose { key: |keys| &keys.attempt, label: "aura:attempt:2" };
+pub const PURPOSE: Purpose = Purpose { key: |keys| &keys.attempt, label: "aura:attempt:2" };
 
 /// One sign-in that has been begun: everything that the callback must agree with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Attempt {
-    pub(crate) provider: String,
+pub struct Attempt {
+    pub provider: String,
     /// What the callback's `iss` must say (RFC 9207 section 2.4).
-    pub(crate) issuer: ExpectedIssuer,
-    pub(crate) expected: Expected,
-    pub(crate) state: State,
-    pub(crate) code_verifier: CodeVerifier,
+    pub issuer: ExpectedIssuer,
+    pub expected: Expected,
+    pub state: State,
+    pub code_verifier: CodeVerifier,
     /// Sent in the authorization request and in the token request (RFC 6749 section 4.1.3).
-    pub(crate) redirect_uri: String,
+    pub redirect_uri: String,
     /// Where the browser goes when the user is signed in.
-    pub(crate) redirect_to: String,
-    pub(crate) issued_at: UnixTime,
+    pub redirect_to: String,
+    pub issued_at: UnixTime,
 }
 
 /// What the token answer must bring.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Expected {
+pub enum Expected {
     /// An access token.
     OAuth,
     /// An ID token, too, that belongs to this attempt.
@@ -59,7 +61,7 @@ struct Wire<'a> {
 
 impl Attempt {
     /// Seals the attempt.
-    pub(crate) fn seal(&self, keys: &Keys, iv: [u8; NONCE_LEN]) -> Result<String, HostError> {
+    pub fn seal(&self, keys: &Keys, iv: [u8; NONCE_LEN]) -> Result<String, HostError> {
         let wire = Wire {
             provider: self.provider.as_str().into(),
             issuer: Cow::Borrowed(&self.issuer),
@@ -77,7 +79,7 @@ impl Attempt {
     }
 
     /// Opens a sealed attempt.
-    pub(crate) fn open(keyring: &Keyring, text: &str) -> Result<Self, Refused> {
+    pub fn open(keyring: &Keyring, text: &str) -> Result<Self, Refused> {
         let (wire, _): (Wire<'static>, _) = sealed::open(keyring, PURPOSE, text)?;
         Ok(Self {
             provider: wire.provider.into_owned(),

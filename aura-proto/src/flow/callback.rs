@@ -14,12 +14,12 @@ use crate::oauth::token::TokenResponse;
 use crate::oidc;
 use crate::oidc::id_token::{self, IdTokenClaims, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, ResponseMode, TokenRetention};
-use crate::provider_tokens::ProviderTokens;
+use crate::provider_tokens;
 use crate::redirect::RedirectTo;
 use crate::response::{Redirect, Reply};
 use crate::secret::AccessToken;
-use crate::time::UnixTime;
 use aura_jose::JwkSet;
+use aura_types::UnixTime;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -58,7 +58,7 @@ pub(super) async fn callback(
     let tokens = match provider.token_retention {
         TokenRetention::Dropped => None,
         TokenRetention::Kept | TokenRetention::Readable => {
-            Some(ProviderTokens::granted(&granted, None, io.now()))
+            Some(provider_tokens::granted(&granted, None, io.now()))
         }
     };
     let (access_token, identity) = identify(io, &server, granted, &attempt).await?;
@@ -66,7 +66,7 @@ pub(super) async fn callback(
 
     let admitted = match io.ask(candidate).await? {
         // Without an id the session could not be read again.
-        Admission::Admit(admitted) if admitted.user.sub.is_empty() => {
+        Admission::Admit(admitted) if admitted.user.sub().is_empty() => {
             return Err(HostError::AdmittedWithoutId.into());
         }
         Admission::Admit(admitted) => admitted,

@@ -11,7 +11,7 @@ use crate::provider_tokens::{Owner, ProviderTokens};
 use crate::redirect::RedirectTo;
 use crate::response::{Redirect, Reply};
 use crate::session::Session;
-use crate::time::UnixTime;
+use aura_types::UnixTime;
 use http::StatusCode;
 use serde_json::json;
 
@@ -55,6 +55,6 @@ pub(super) fn complete(
     cookies.push(own_attempt);
     cookies.append(&mut set);
     cx.cookies = cookies;
-    cx.events.push(Event::SignedIn { provider: provider.to_owned(), sub: session.user.sub });
+    cx.events.push(Event::SignedIn { provider: provider.to_owned(), sub: session.user.sub().to_owned() });
     Ok(Redirect::new(StatusCode::FOUND, location, &json!({ "oauth": provider })).into())
 }

@@ -12,7 +12,7 @@ use crate::admission::{Admission, Candidate};
 use crate::error::{FetchError, HostError};
 use crate::provider::CheckedProvider;
 use crate::response::{Reply, Respond};
-use crate::time::UnixTime;
+use aura_types::UnixTime;
 use bytes::Bytes;
 use http::{Request, Response};
 use std::future::{Future, poll_fn};

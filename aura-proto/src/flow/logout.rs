@@ -13,7 +13,7 @@ use crate::query::Parameters;
 use crate::redirect::RedirectTo;
 use crate::response::{Redirect, Reply, Respond};
 use crate::secret::IdToken;
-use crate::time::UnixTime;
+use aura_types::UnixTime;
 use http::StatusCode;
 use serde_json::Value;
 use std::sync::Arc;

@@ -20,7 +20,7 @@ use crate::error::RequestError;
 use crate::provider::CheckedProvider;
 use crate::response::{Reply, Respond};
 use crate::route::{ProviderRoute, Route, SiteRoute, TokensRoute};
-use crate::time::UnixTime;
+use aura_types::UnixTime;
 use bytes::Bytes;
 use http::{Method, Request};
 use io::{Io, Step};

@@ -9,8 +9,8 @@ use crate::event::Event;
 use crate::query::Parameters;
 use crate::response::{Reply, Respond};
 use crate::session::update::SessionUpdate;
-use crate::time::UnixTime;
 use crate::visit::Visit;
+use aura_types::UnixTime;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
@@ -71,7 +71,7 @@ pub(super) fn update(cx: &mut RequestContext, now: UnixTime) -> Result<Reply, Er
         })?;
         let tokens = cx.tokens_cookies(&updated);
         cx.cookies.extend(tokens);
-        cx.events.push(Event::SessionUpdated { sub: updated.user.sub.clone() });
+        cx.events.push(Event::SessionUpdated { sub: updated.user.sub().to_owned() });
     }
     cx.events.splice(0..0, refused);
     let body = Map::from_iter([("session".to_owned(), updated.to_json(&cx.config.session))]);

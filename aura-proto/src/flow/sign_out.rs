@@ -15,7 +15,7 @@ use crate::query::Parameters;
 use crate::response::Reply;
 use crate::secret::IdToken;
 use crate::session::Session;
-use crate::time::UnixTime;
+use aura_types::UnixTime;
 use http::{StatusCode, header};
 use serde::de::IgnoredAny;
 use serde_json::Map;
@@ -28,7 +28,7 @@ pub(super) async fn sign_out(cx: &mut RequestContext, io: &Io) -> Result<Reply, 
     cx.forget_request();
 
     clear_all(cx);
-    cx.events.push(Event::SignedOut { sub: session.map(|session| session.user.sub) });
+    cx.events.push(Event::SignedOut { sub: session.map(|session| session.user.sub().to_owned()) });
     let page = match at_provider {
         Some((provider, hint)) => end_session_page(cx, io, &provider, hint, landing.target()).await,
         None => None,

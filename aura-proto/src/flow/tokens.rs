@@ -12,14 +12,14 @@ use crate::oauth::token::TokenResponse;
 use crate::oidc;
 use crate::oidc::id_token::{self, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, TokenRetention};
-use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
+use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError};
 use crate::query::Parameters;
 use crate::response::{Reply, Respond};
 use crate::route::TokensRoute;
 use crate::session::Session;
-use crate::time::UnixTime;
 use aura_jose::StrictObject;
 use aura_jose::{CompactJws, JwkSet};
+use aura_types::UnixTime;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -53,7 +53,7 @@ pub(super) async fn tokens(
         TokensRoute::Tokens | TokensRoute::Revoke | TokensRoute::RefreshUser => {}
     }
     let mut tokens = found.map_err(RequestError::from)?;
-    if route == TokensRoute::Tokens && tokens.refresh_is_due(io.now()).is_none() {
+    if route == TokensRoute::Tokens && provider_tokens::refresh_is_due(&tokens, io.now()).is_none() {
         return Ok(answer_tokens(&provider, &tokens));
     }
     cx.forget_request();
@@ -94,7 +94,7 @@ fn answer(body: &Value) -> Reply {
 }
 
 fn answer_tokens(provider: &CheckedProvider, tokens: &ProviderTokens) -> Reply {
-    answer(&json!({ "success": true, "tokens": tokens.to_json(provider.token_type()) }))
+    answer(&json!({ "success": true, "tokens": provider_tokens::to_json(tokens, provider.token_type()) }))
 }
 
 /// Answers after the tokens' end: the cookies that hold them are cleared.
@@ -152,10 +152,10 @@ async fn refresh_if_due(
     session: &Session,
     tokens: &mut ProviderTokens,
 ) -> Result<Option<JwkSet>, Error> {
-    let Some(token) = tokens.refresh_is_due(io.now()) else { return Ok(None) };
+    let Some(token) = provider_tokens::refresh_is_due(tokens, io.now()) else { return Ok(None) };
     let granted = exchanges::refresh(cx, io, server, token).await?;
     let keys = check_refreshed(io, server, session, tokens, &granted).await?;
-    *tokens = ProviderTokens::granted(&granted, Some(tokens), io.now());
+    *tokens = provider_tokens::granted(&granted, Some(tokens), io.now());
     let owner = Owner { provider: &server.id, session };
     let cookies = cx.provider_tokens_cookies(tokens, owner)?;
     cx.cookies.extend(cookies);
@@ -175,7 +175,7 @@ async fn check_refreshed(
     // The earlier ID token names the subject as the provider does; the session may name another id of the user's.
     let kept = kept_claims(server, tokens);
     let subject = kept.as_ref().and_then(|claims| claims.get("sub")).and_then(Value::as_str);
-    let subject = subject.unwrap_or(&session.user.sub);
+    let subject = subject.unwrap_or(session.user.sub());
     let occasion = Occasion::Refresh { subject, access_token: &granted.access_token };
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
         let parties = openid.parties(&server.client_id);
@@ -227,7 +227,7 @@ fn update_session(
     admitted: Admitted,
     now: UnixTime,
 ) -> Result<Reply, Error> {
-    if admitted.user.sub != session.user.sub {
+    if admitted.user.sub() != session.user.sub() {
         return Err(RequestError::OtherUser.into());
     }
     let policy = &cx.config.session;
@@ -243,6 +243,6 @@ fn update_session(
     }
     let cookies = cx.session_cookies(&updated)?;
     cx.cookies.extend(cookies);
-    cx.events.push(Event::SessionUpdated { sub: updated.user.sub });
+    cx.events.push(Event::SessionUpdated { sub: updated.user.sub().to_owned() });
     Ok(answer(&json!({ "success": true, "session": shown })))
 }

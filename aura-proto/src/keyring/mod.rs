@@ -1,5 +1,7 @@
 //! The keys derived from a secret, one for each purpose (RFC 5869), and the keys of earlier secrets.
 
+#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
+
 #[cfg(test)]
 mod golden_tests;
 pub(crate) mod sealed;
@@ -17,7 +19,7 @@ const KID_LEN: usize = 6;
 
 /// The keys derived from one secret. A token of one kind never opens in another's slot.
 #[derive(Clone)]
-pub(crate) struct Keys {
+pub struct Keys {
     /// Names these keys in what they protect. It is derived, too, and does not reveal the secret.
     pub(crate) kid: String,
     /// Signs session tokens; the label is the wire contract's.
@@ -98,7 +100,7 @@ pub(crate) enum Age {
 /// key more costs a microsecond. A value that names a key is opened with that key alone, or with none if it is unknown. A value
 /// that names none is tried with each key, newest first.
 #[derive(Clone, Debug)]
-pub(crate) struct Keyring {
+pub struct Keyring {
     newest: Keys,
     previous: Vec<Keys>,
 }
@@ -108,7 +110,7 @@ impl Keyring {
         Self { newest, previous }
     }
 
-    pub(crate) fn newest(&self) -> &Keys {
+    pub fn newest(&self) -> &Keys {
         &self.newest
     }
 

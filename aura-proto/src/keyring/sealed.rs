@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 /// What a value is sealed for: one key of each secret, and a label that is authenticated with it, so that another version or
 /// use of the key never opens it.
 #[derive(Clone, Copy)]
-pub(crate) struct Purpose {
+pub struct Purpose {
     pub(crate) key: fn(&Keys) -> &LessSafeKey,
     pub(crate) label: &'static str,
 }
@@ -22,7 +22,7 @@ impl Purpose {
 }
 
 /// Seals a value. The IV is fresh: one key is never used twice with the same IV.
-pub(crate) fn seal(
+pub fn seal(
     keys: &Keys,
     purpose: Purpose,
     iv: [u8; NONCE_LEN],

@@ -3,8 +3,8 @@
 use crate::entropy::{Draw, Entropy};
 use crate::error::HostError;
 use crate::secret::ClientSecret;
-use crate::time::UnixTime;
 use aura_jose::{SigningKey, base64url};
+use aura_types::UnixTime;
 use ring::hmac;
 use serde::Serialize;
 use serde_json::{Map, Value};

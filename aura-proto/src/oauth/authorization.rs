@@ -1,5 +1,7 @@
 //! Authorization request and response, which the browser carries (RFC 6749 section 4.1.1 and 4.1.2).
 
+#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
+
 use crate::entropy::{Draw, Entropy};
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
 use crate::query::Parameters;
@@ -75,7 +77,7 @@ pub(crate) fn code_challenge(verifier: &CodeVerifier) -> String {
 /// The issuer that a callback's `iss` must name (RFC 9207 section 2.4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum ExpectedIssuer {
+pub enum ExpectedIssuer {
     /// It is not known how the provider names itself.
     Unknown,
     /// This one, if the callback names any.
@@ -96,18 +98,18 @@ impl ExpectedIssuer {
 
 /// What the browser brings back.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct AuthorizationResponse {
-    pub(crate) state: State,
+pub struct AuthorizationResponse {
+    pub state: State,
     /// Who says that it answers (RFC 9207 section 2). Empty is not absent.
-    pub(crate) iss: Option<String>,
+    pub iss: Option<String>,
     /// What the browser says of the user's name, unsigned (Sign in with Apple).
     pub(crate) user: Option<String>,
-    pub(crate) outcome: Outcome,
+    pub outcome: Outcome,
 }
 
 /// What the provider decided.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub enum Outcome {
     Code(AuthorizationCode),
     /// `error=access_denied`
     Denied,
@@ -119,7 +121,7 @@ pub(crate) enum Outcome {
 
 impl AuthorizationResponse {
     /// Reads the callback's query, or the form that stands in for it: each protocol parameter once at most, `state` always, `code` or `error`.
-    pub(crate) fn parse(encoded: &[u8]) -> Result<Self, RequestError> {
+    pub fn parse(encoded: &[u8]) -> Result<Self, RequestError> {
         let parameters = Parameters::parse(encoded);
         let mut invalid = Vec::new();
         let mut once = |name: &'static str, required: bool| {

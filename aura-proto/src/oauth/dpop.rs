@@ -3,8 +3,8 @@
 use super::assertion::sign_by_key;
 use crate::entropy::{Draw, Entropy};
 use crate::secret::AccessToken;
-use crate::time::UnixTime;
 use aura_jose::{SigningKey, base64url};
+use aura_types::UnixTime;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, header};
 use ring::digest;
 use serde::{Deserialize, Serialize};

@@ -10,10 +10,12 @@ pub(crate) mod revocation;
 pub(crate) mod token;
 pub(crate) mod userinfo;
 
+pub(crate) use aura_types::MediaType;
+
 use crate::error::HostError;
 use bytes::Bytes;
 use client_auth::Credentials;
-use http::{HeaderValue, Method, Request, Response, Uri, header};
+use http::{HeaderValue, Method, Request, Uri, header};
 use serde::Serialize;
 use url::Url;
 
@@ -56,49 +58,4 @@ pub(crate) fn with_query(endpoint: &Url, message: &impl Serialize) -> Result<Url
         .serialize(serde_urlencoded::Serializer::new(&mut url.query_pairs_mut()))
         .map_err(|_| HostError::Unreachable)?;
     Ok(url)
-}
-
-/// What an answer says its body is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum MediaType {
-    Json,
-    Form,
-    /// A signed token (RFC 7519 section 10.3.1).
-    Jwt,
-    /// No content type at all.
-    Unsaid,
-    Other,
-}
-
-impl MediaType {
-    pub(crate) fn of(response: &Response<Bytes>) -> Self {
-        let Some(value) = response.headers().get(header::CONTENT_TYPE) else { return Self::Unsaid };
-        let value = value.to_str().unwrap_or_default();
-        let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        match essence.as_str() {
-            "application/json" => Self::Json,
-            "application/x-www-form-urlencoded" => Self::Form,
-            "application/jwt" => Self::Jwt,
-            other if other.starts_with("application/") && other.ends_with("+json") => Self::Json,
-            _ => Self::Other,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    #[test]
-    fn json_has_a_media_type_of_its_own_or_one_that_ends_so() {
-        let of = |media_type: &str| {
-            let response = Response::builder().header(header::CONTENT_TYPE, media_type);
-            MediaType::of(&response.body(bytes::Bytes::new()).unwrap())
-        };
-        for json in ["application/json", "Application/JSON; charset=utf-8", "application/problem+json"] {
-            assert!(of(json) == MediaType::Json, "{json}");
-        }
-        for other in ["text/x+json", "application/jsonp", "application/xml", "text/html"] {
-            assert!(of(other) == MediaType::Other, "{other}");
-        }
-    }
 }

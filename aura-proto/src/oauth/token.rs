@@ -1,5 +1,7 @@
 //! Token request and response (RFC 6749 section 4.1.3, 4.1.4 and 5).
 
+#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
+
 use super::authorization::ProofKey;
 use super::client_auth::{ClientFields, Credentials};
 use super::{MediaType, client_request};
@@ -52,21 +54,21 @@ pub(crate) fn request(
 
 /// What the token endpoint grants (RFC 6749 section 5.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct TokenResponse {
-    pub(crate) access_token: AccessToken,
+pub struct TokenResponse {
+    pub access_token: AccessToken,
     /// How long the access token lives; `None` where the provider does not say, or says zero.
-    pub(crate) expires_in: Option<Duration>,
-    pub(crate) refresh_token: Option<RefreshToken>,
+    pub expires_in: Option<Duration>,
+    pub refresh_token: Option<RefreshToken>,
     /// How long the refresh token lives, likewise.
-    pub(crate) refresh_token_expires_in: Option<Duration>,
+    pub refresh_token_expires_in: Option<Duration>,
     /// What was granted; `None` is what was asked for.
-    pub(crate) scope: Option<Vec<String>>,
-    pub(crate) id_token: Option<IdToken>,
+    pub scope: Option<Vec<String>>,
+    pub id_token: Option<IdToken>,
 }
 
 /// What kind of access token is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TokenType {
+pub enum TokenType {
     /// Whoever has it may use it (RFC 6750).
     Bearer,
     /// It is bound to a key (RFC 9449).
@@ -104,7 +106,7 @@ impl TokenResponse {
     /// * empty texts and `null` where a member is absent (but an empty scope grants nothing); unknown members.
     ///
     /// An error object is an error whatever its status.
-    pub(crate) fn parse(response: &Response<Bytes>, expected: TokenType) -> Result<Self, ProviderError> {
+    pub fn parse(response: &Response<Bytes>, expected: TokenType) -> Result<Self, ProviderError> {
         if !response.status().is_success() {
             return Err(ProviderError::TokenStatus);
         }

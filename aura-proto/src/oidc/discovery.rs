@@ -1,5 +1,7 @@
 //! Metadata of a provider: its endpoints, and what it can do (OpenID Connect Discovery 1.0 section 3).
 
+#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
+
 use super::issuer::Issuer;
 use crate::error::ProviderError;
 use crate::oauth::MediaType;
@@ -28,17 +30,17 @@ pub(crate) const SIGNATURES: [SigningAlgorithm; 9] = [
 
 /// What a provider publishes, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Metadata {
+pub struct Metadata {
     /// The issuer as it is published: a template where every tenant has one.
     pub(crate) issuer: String,
-    pub(crate) authorization_endpoint: Url,
-    pub(crate) token_endpoint: Uri,
-    pub(crate) userinfo_endpoint: Option<Uri>,
-    pub(crate) jwks_uri: Uri,
-    pub(crate) revocation_endpoint: Option<Uri>,
-    pub(crate) end_session_endpoint: Option<Url>,
+    pub authorization_endpoint: Url,
+    pub token_endpoint: Uri,
+    pub userinfo_endpoint: Option<Uri>,
+    pub jwks_uri: Uri,
+    pub revocation_endpoint: Option<Uri>,
+    pub end_session_endpoint: Option<Url>,
     /// RFC 9126 section 5.
-    pub(crate) pushed_authorization_request_endpoint: Option<Uri>,
+    pub pushed_authorization_request_endpoint: Option<Uri>,
     /// Whether every callback names the issuer (RFC 9207 section 3).
     pub(crate) iss_parameter: bool,
     pub(crate) id_token_algorithms: Vec<SigningAlgorithm>,
@@ -48,7 +50,7 @@ pub(crate) struct Metadata {
 
 impl Metadata {
     /// Reads a published configuration, which must be the expected issuer's.
-    pub(crate) fn parse(response: &Response<Bytes>, expected: &Issuer) -> Result<Self, ProviderError> {
+    pub fn parse(response: &Response<Bytes>, expected: &Issuer) -> Result<Self, ProviderError> {
         if !response.status().is_success() {
             return Err(ProviderError::DiscoveryStatus);
         }

@@ -2,8 +2,8 @@
 
 use crate::keyring::sealed::{self, Purpose};
 use crate::keyring::{Keyring, Keys};
-use crate::time::UnixTime;
 use aura_jose::Refused;
+use aura_types::UnixTime;
 use ring::aead::NONCE_LEN;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;

@@ -1,12 +1,14 @@
 //! ID token validation: the checks of OpenID Connect Core 1.0 section 3.1.3.7, in order.
 
+#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
+
 use super::issuer::{Issuer, OtherIssuer};
 use crate::error::IdTokenError;
 use crate::secret::{AccessToken, ClientSecret, Nonce};
-use crate::time::UnixTime;
 use aura_jose::StrictObject;
 use aura_jose::{JwkSet, Refused, SigningAlgorithm, base64url};
 use aura_jose::{JwsError, UnverifiedJws};
+use aura_types::UnixTime;
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
 
@@ -17,17 +19,17 @@ const MAX_SUBJECT: usize = 255;
 
 /// Who the tokens are from, whom they are for, and how they are signed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Parties<'a> {
-    pub(crate) issuer: &'a Issuer,
+pub struct Parties<'a> {
+    pub issuer: &'a Issuer,
     /// The issuer as it is published.
-    pub(crate) published: &'a str,
-    pub(crate) client_id: &'a str,
-    pub(crate) permitted: &'a [SigningAlgorithm],
+    pub published: &'a str,
+    pub client_id: &'a str,
+    pub permitted: &'a [SigningAlgorithm],
 }
 
 /// By what the signature is verified.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum SignedBy<'a> {
+pub enum SignedBy<'a> {
     /// One of the provider's keys.
     Published(&'a JwkSet),
     /// The client's secret, where the provider is configured so.
@@ -46,7 +48,7 @@ impl SignedBy<'_> {
 
 /// What the token must belong to.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Occasion<'a> {
+pub enum Occasion<'a> {
     /// A sign-in.
     SignIn {
         nonce: &'a Nonce,
@@ -61,7 +63,7 @@ pub(crate) enum Occasion<'a> {
 /// How old the user's authentication may be (section 3.1.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum MaxAge {
+pub enum MaxAge {
     /// As old as the provider likes.
     Any,
     /// This many seconds.
@@ -70,9 +72,9 @@ pub(crate) enum MaxAge {
 
 /// What a token says that passed.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct IdTokenClaims {
+pub struct IdTokenClaims {
     pub(crate) issuer: String,
-    pub(crate) subject: String,
+    pub subject: String,
     /// Everything that it says, `sub` included.
     pub(crate) claims: Map<String, Value>,
 }
@@ -105,7 +107,7 @@ pub(crate) fn precheck(token: &str, parties: Parties<'_>) -> Result<(), IdTokenE
 }
 
 /// Validates an ID token.
-pub(crate) fn validate(
+pub fn validate(
     token: &str,
     parties: Parties<'_>,
     signed_by: SignedBy<'_>,

@@ -4,9 +4,9 @@ use super::id_token::{IdTokenClaims, MaxAge, Occasion, Parties, SignedBy, valida
 use super::issuer::Issuer;
 use crate::error::IdTokenError;
 use crate::secret::{AccessToken, Nonce};
-use crate::time::UnixTime;
 use aura_jose::JwkSet;
 use aura_jose::{SigningAlgorithm, SigningKey, base64url};
+use aura_types::UnixTime;
 use ring::digest;
 use serde_json::{Map, Value, json};
 

@@ -1,5 +1,7 @@
 //! Issuer matching: a single issuer, or a template for each tenant (Microsoft Entra ID).
 
+#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
+
 use crate::origin::{is_loopback, parse_http_url, to_uri};
 use http::Uri;
 use url::Url;
@@ -9,7 +11,7 @@ pub(crate) const TENANT: &str = "{tenantid}";
 
 /// The issuer that an application trusts, as it spells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Issuer {
+pub enum Issuer {
     /// This one, compared character for character.
     Exactly(String),
     /// One for each tenant (Microsoft Entra ID): the configuration is published at one place, and names the issuers by a
@@ -24,7 +26,7 @@ pub(crate) enum Issuer {
 
 /// Whose users may sign in at a provider that has an issuer for each tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Tenants {
+pub enum Tenants {
     /// Everybody's.
     Any,
     /// Those of these, by their ids.

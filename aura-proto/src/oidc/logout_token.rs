@@ -2,8 +2,8 @@
 
 use super::id_token::{Parties, SKEW, SignedBy, check_parties, check_times, text};
 use crate::error::IdTokenError;
-use crate::time::UnixTime;
 use aura_jose::UnverifiedJws;
+use aura_types::UnixTime;
 use serde_json::Value;
 
 /// The types that a logout token may have (section 2.4 and 2.7).

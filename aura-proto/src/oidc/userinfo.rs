@@ -2,9 +2,9 @@
 
 use super::id_token::{Parties, SignedBy, check_parties, check_times, is_ahead};
 use crate::error::{IdTokenError, ProviderError};
-use crate::time::UnixTime;
 use aura_jose::StrictObject;
 use aura_jose::UnverifiedJws;
+use aura_types::UnixTime;
 use serde_json::{Map, Value};
 
 /// Reads a signed answer, which must be this provider's for this client.

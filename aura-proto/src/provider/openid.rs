@@ -1,7 +1,7 @@
 //! What an application may decide about an OpenID Provider (OpenID Connect Core 1.0).
 
 use super::Provider;
-use super::options::{ClaimsSource, IdTokenKey, Protocol, PushedRequests, SignOutScope};
+use super::options::{ClaimsSource, IdTokenKey, PushedRequests, SignOutScope};
 use crate::oauth::dpop::Dpop;
 use crate::oidc::issuer::Tenants;
 use aura_jose::SigningKey;
@@ -28,15 +28,20 @@ impl Provider {
         self
     }
 
-    /// Takes the issuer, and what is left open in it, from a look-up of names in capitals.
-    pub(crate) fn issuer_from_env(mut self, find: &dyn Fn(&str) -> Option<String>) -> Self {
-        if self.protocol == Protocol::OAuth {
-            return self;
-        }
-        self.issuer = find("ISSUER").or(self.issuer);
+    /// Fills in every part that the issuer leaves open and that a function has a value for.
+    ///
+    /// ```
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::AUTHENTIK;
+    /// let authentik = AUTHENTIK
+    ///     .with_client("id", ClientSecret::new("secret"))
+    ///     .issuer_parameters_by(|name| (name == "application_slug").then(|| "my-app".to_owned()));
+    /// # let _ = authentik;
+    /// ```
+    #[must_use]
+    pub fn issuer_parameters_by(self, value_of: impl Fn(&str) -> Option<String>) -> Self {
         let open = self.issuer.clone().unwrap_or_default();
-        let names = open_parameters(&open);
-        names.fold(self, |provider, name| match find(&name.to_ascii_uppercase()) {
+        open_parameters(&open).fold(self, |provider, name| match value_of(name) {
             Some(value) => provider.issuer_parameter(name, &value),
             None => provider,
         })

@@ -58,15 +58,12 @@ impl ProfileSource {
 
     /// Reads the user out of a userinfo answer. Every empty text is absent, and an id never is.
     pub(crate) fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
-        let mut user = match self {
+        let user = match self {
             Self::Pointers(profile) => profile.user(userinfo)?,
             Self::Function(function) => function(userinfo)?,
         };
-        if user.sub.is_empty() {
+        if user.sub().is_empty() {
             return Err(ProfileError::WithoutId);
-        }
-        for text in [&mut user.name, &mut user.email, &mut user.image] {
-            *text = text.take().filter(|text| !text.is_empty());
         }
         Ok(user)
     }
@@ -183,11 +180,10 @@ pub(super) fn read_pointers<P: AsRef<str>>(
             return Err(ProfileError::WrongType);
         }
     };
-    let mut user = User::new(sub);
-    user.name = text(userinfo, name)?;
-    user.email = text(userinfo, email)?;
-    user.image = text(userinfo, image)?;
-    Ok(user)
+    Ok(User::new(sub)
+        .with_name(text(userinfo, name)?)
+        .with_email(text(userinfo, email)?)
+        .with_image(text(userinfo, image)?))
 }
 
 /// Finds the first member that is there; `null` and the empty text are not.
@@ -196,11 +192,11 @@ fn first<'a>(userinfo: &'a Value, pointers: &[impl AsRef<str>]) -> Option<&'a Va
     pointers.iter().filter_map(|pointer| userinfo.pointer(pointer.as_ref())).find(there)
 }
 
-/// Reads an optional text. Another type is an error.
-fn text(userinfo: &Value, pointers: &[impl AsRef<str>]) -> Result<Option<String>, ProfileError> {
+/// Reads a text, which is empty where there is none. Another type is an error.
+fn text<'a>(userinfo: &'a Value, pointers: &[impl AsRef<str>]) -> Result<&'a str, ProfileError> {
     match first(userinfo, pointers) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
+        None => Ok(""),
+        Some(Value::String(text)) => Ok(text),
         Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
             Err(ProfileError::WrongType)
         }
@@ -217,21 +213,21 @@ mod tests {
         let userinfo =
             json!({ "id": 7, "sub": "x", "name": null, "username": "ada", "email": "", "picture": "p" });
         let user = Profile::default().user(&userinfo).unwrap();
-        assert_eq!((user.sub.as_str(), user.name.as_deref()), ("7", Some("ada")));
-        assert_eq!((user.email, user.image.as_deref()), (None, Some("p")));
+        assert_eq!((user.sub(), user.name()), ("7", Some("ada")));
+        assert_eq!((user.email(), user.image()), (None, Some("p")));
     }
 
     #[test]
     fn empty_texts_are_absent_and_the_next_pointer_is_tried() {
         let userinfo = json!({ "id": "", "sub": "x", "name": "", "username": "ada", "image": "" });
         let user = Profile::default().user(&userinfo).unwrap();
-        assert_eq!((user.sub.as_str(), user.name.as_deref(), user.image), ("x", Some("ada"), None));
+        assert_eq!((user.sub(), user.name(), user.image()), ("x", Some("ada"), None));
     }
 
     #[test]
     fn mx_07_ids_that_are_rounded_are_refused() {
         let user = |text: &str| Profile::default().user(&serde_json::from_str(text).unwrap());
-        assert_eq!(user(r#"{"id":18446744073709551615}"#).unwrap().sub, "18446744073709551615");
+        assert_eq!(user(r#"{"id":18446744073709551615}"#).unwrap().sub(), "18446744073709551615");
         for number in ["18446744073709551616", "1.5", "1e3"] {
             assert_eq!(user(&format!(r#"{{"id":{number}}}"#)), Err(ProfileError::WrongType), "{number}");
         }
@@ -240,9 +236,8 @@ mod tests {
     #[test]
     fn a_function_gives_the_user_but_never_an_empty_one() {
         let by = ProfileSource::function(|userinfo| {
-            let mut user = User::new(userinfo["a"].as_str().ok_or(ProfileError::WithoutId)?);
-            user.name = userinfo["b"].as_str().map(str::to_owned);
-            Ok(user)
+            let user = User::new(userinfo["a"].as_str().ok_or(ProfileError::WithoutId)?);
+            Ok(user.with_name(userinfo["b"].as_str().unwrap_or_default()))
         });
         assert_eq!(by.user(&json!({ "a": "1", "b": "" })), Ok(User::new("1")));
         assert_eq!(by.user(&json!({ "a": "" })), Err(ProfileError::WithoutId));

@@ -97,7 +97,7 @@ use crate::connection::Connection;
 use crate::entropy::Entropy;
 use crate::error::FetchError;
 use crate::origin::Scheme;
-use crate::time::UnixTime;
+use aura_types::UnixTime;
 use bytes::Bytes;
 use http::{Request, Response};
 use outline::Outline;

@@ -1,7 +1,7 @@
 //! A session that no token holds, for the tests of an application.
 
 use super::{Session, User};
-use crate::time::UnixTime;
+use aura_types::UnixTime;
 use serde::Serialize;
 use serde_json::{Map, Value};
 

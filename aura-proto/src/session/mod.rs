@@ -4,39 +4,20 @@ mod builder;
 mod claims;
 mod policy;
 pub(crate) mod protection;
-mod token;
+pub(crate) mod token;
 pub(crate) mod update;
 
+pub use aura_types::User;
 pub use builder::SessionBuilder;
 pub(crate) use policy::DEFAULT_MAX_AGE;
 pub use policy::{Expiration, SessionPolicy};
 pub(crate) use token::OpenedSession;
 
 use crate::error::{Error, RequestError};
-use crate::time::UnixTime;
 use aura_jose::Refused;
-use serde::Serialize;
+use aura_types::UnixTime;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-
-/// The person who signed in, as the provider described them.
-///
-/// ```
-/// use aura_proto::User;
-/// let greeting = |user: &User| format!("Hello, {}", user.name().unwrap_or("stranger"));
-/// assert_eq!(greeting(&User::new("583231").with_name("Ada")), "Hello, Ada");
-/// assert_eq!(greeting(&User::new("583231")), "Hello, stranger");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct User {
-    pub(crate) sub: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) image: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) email: Option<String>,
-}
 
 /// A live session.
 ///
@@ -174,7 +155,7 @@ impl Session {
     /// assert_eq!(session.identity(), (Some("github"), "583231"));
     /// ```
     pub fn identity(&self) -> (Option<&str>, &str) {
-        (self.provider.as_deref(), &self.user.sub)
+        (self.provider.as_deref(), self.user.sub())
     }
 
     /// Reads the application's own claims as a type.
@@ -219,91 +200,4 @@ impl Session {
 /// Tells whether a claim has a meaning of its own in session tokens.
 pub(crate) fn is_reserved_claim(name: &str) -> bool {
     name.is_empty() || token::RESERVED.contains(&name) || matches!(name, "name" | "image" | "email")
-}
-
-fn not_empty(text: impl Into<String>) -> Option<String> {
-    Some(text.into()).filter(|text| !text.is_empty())
-}
-
-impl User {
-    /// Makes a user of whom only the id at the provider is known.
-    ///
-    /// ```
-    /// let user = aura_proto::User::new("583231");
-    /// assert_eq!((user.sub(), user.name(), user.image(), user.email()), ("583231", None, None, None));
-    /// ```
-    pub fn new(sub: impl Into<String>) -> Self {
-        Self { sub: sub.into(), name: None, image: None, email: None }
-    }
-
-    /// Gives the user a name. An empty text is none.
-    ///
-    /// ```
-    /// use aura_proto::User;
-    /// assert_eq!(User::new("583231").with_name("Ada").name(), Some("Ada"));
-    /// ```
-    #[must_use]
-    pub fn with_name(self, name: impl Into<String>) -> Self {
-        Self { name: not_empty(name), ..self }
-    }
-
-    /// Gives the user a picture, by its URL. An empty text is none.
-    ///
-    /// ```
-    /// use aura_proto::User;
-    /// let ada = User::new("583231").with_image("https://a.test/ada.png");
-    /// assert_eq!(ada.image(), Some("https://a.test/ada.png"));
-    /// assert_eq!(ada.with_image("").image(), None);
-    /// ```
-    #[must_use]
-    pub fn with_image(self, image: impl Into<String>) -> Self {
-        Self { image: not_empty(image), ..self }
-    }
-
-    /// Gives the user an e-mail address. An empty text is none.
-    ///
-    /// ```
-    /// use aura_proto::User;
-    /// assert_eq!(User::new("583231").with_email("ada@a.test").email(), Some("ada@a.test"));
-    /// ```
-    #[must_use]
-    pub fn with_email(self, email: impl Into<String>) -> Self {
-        Self { email: not_empty(email), ..self }
-    }
-
-    /// Returns the id at the provider, which is unique only together with the provider.
-    ///
-    /// ```
-    /// assert_eq!(aura_proto::User::new("583231").sub(), "583231");
-    /// ```
-    pub fn sub(&self) -> &str {
-        &self.sub
-    }
-
-    /// Returns the name to show.
-    ///
-    /// ```
-    /// assert_eq!(aura_proto::User::new("583231").name(), None);
-    /// ```
-    pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
-    }
-
-    /// Returns the URL of a picture.
-    ///
-    /// ```
-    /// assert_eq!(aura_proto::User::new("583231").image(), None);
-    /// ```
-    pub fn image(&self) -> Option<&str> {
-        self.image.as_deref()
-    }
-
-    /// Returns the e-mail address, verified or not: never an identity.
-    ///
-    /// ```
-    /// assert_eq!(aura_proto::User::new("583231").email(), None);
-    /// ```
-    pub fn email(&self) -> Option<&str> {
-        self.email.as_deref()
-    }
 }

@@ -1,7 +1,7 @@
 //! The lifetime of sessions, and their renewal.
 
 use super::Session;
-use crate::time::UnixTime;
+use aura_types::UnixTime;
 use std::time::Duration;
 
 /// How long a session lives where nothing else is configured: fifteen days.

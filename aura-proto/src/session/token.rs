@@ -1,11 +1,13 @@
 //! Session tokens: the user, the provider, and the claims of the contract, in its order.
 
+#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
+
 use super::claims::SessionClaims;
 use super::{Session, SessionError, SessionPolicy, User};
 use crate::entropy::{Draw, Entropy};
 use crate::keyring::{Age, Keyring, Keys};
-use crate::time::UnixTime;
 use aura_jose::{Refused, base64url};
+use aura_types::UnixTime;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -59,15 +61,15 @@ impl Session {
 
 /// A session and how its token is protected.
 #[derive(Debug)]
-pub(crate) struct OpenedSession {
-    pub(crate) session: Session,
+pub struct OpenedSession {
+    pub session: Session,
     /// The claims, where an earlier key protects them.
     pub(crate) earlier: Option<Vec<u8>>,
 }
 
 impl OpenedSession {
     /// Opens a session token with any key of the ring.
-    pub(crate) fn open(
+    pub fn open(
         keyring: &Keyring,
         policy: &SessionPolicy,
         token: &str,
@@ -103,7 +105,7 @@ impl Session {
             return Err(SessionError::Invalid);
         }
         let sub = claims.sub.filter(|sub| !sub.is_empty()).ok_or(Refused)?;
-        let user = User { sub, name: claims.name, image: claims.image, email: claims.email };
+        let user = User::from_claims(sub, claims.name, claims.image, claims.email);
         let SessionClaims { provider, own, .. } = claims;
         Ok(Self { user, provider, issued_at, expires_at, latest, claims: own })
     }

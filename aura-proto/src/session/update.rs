@@ -2,8 +2,8 @@
 
 use super::{Session, SessionPolicy, User};
 use crate::error::{InvalidParameter, ParameterIssue, RequestError};
-use crate::time::UnixTime;
 use aura_jose::StrictObject;
+use aura_types::UnixTime;
 use serde_json::{Map, Value};
 
 /// The body of `PATCH /session`.
@@ -52,23 +52,24 @@ impl SessionUpdate {
 }
 
 fn set(session: &mut Session, name: &str, value: &Value) -> Result<(), RequestError> {
-    let User { name: user_name, image, email, .. } = &mut session.user;
-    let (member, parameter) = match name {
-        "name" => (user_name, "user.name"),
-        "image" => (image, "user.image"),
-        "email" => (email, "user.email"),
+    type Set = fn(User, String) -> User;
+    let (set, parameter): (Set, _) = match name {
+        "name" => (User::with_name, "user.name"),
+        "image" => (User::with_image, "user.image"),
+        "email" => (User::with_email, "user.email"),
         _ => {
             session.claims.insert(name.to_owned(), value.clone());
             return Ok(());
         }
     };
-    *member = match value {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+    let text = match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
             return Err(invalid(parameter));
         }
     };
+    session.user = set(session.user.clone(), text);
     Ok(())
 }
 
@@ -94,8 +95,7 @@ mod tests {
     const NOW: UnixTime = UnixTime::from_secs(1_000_000);
 
     fn session() -> Session {
-        let mut user = User::new("1".to_owned());
-        user.name = Some("Ada".to_owned());
+        let user = User::new("1").with_name("Ada");
         let mut session = Session::begin(user, "dev".to_owned(), UnixTime::from_secs(999_000), &policy());
         session.claims.insert("role".to_owned(), "user".into());
         session
@@ -113,8 +113,8 @@ mod tests {
     fn so_09_only_editable_members_change() {
         let body = r#"{"user":{"name":"Eve","sub":"2","email":"e@e.test","role":"admin","exp":9,"iss":"x","__proto__":{},"theme":{"dark":true}}}"#;
         let updated = update(body).unwrap();
-        assert_eq!((updated.user.sub.as_str(), updated.user.name.as_deref()), ("1", Some("Eve")));
-        assert_eq!((updated.user.email.as_ref(), &updated.claims["role"]), (None, &Value::from("user")));
+        assert_eq!((updated.user.sub(), updated.user.name()), ("1", Some("Eve")));
+        assert_eq!((updated.user.email().as_ref(), &updated.claims["role"]), (None, &Value::from("user")));
         assert_eq!(updated.claims["theme"]["dark"], true);
         assert_eq!(updated.claims.len(), 2);
         assert_eq!(updated.expires_at, session().expires_at);
@@ -194,7 +194,7 @@ mod tests {
         let policy = policy().editable(["email"]);
         let update = SessionUpdate::parse(br#"{"user":{"email":"a@a.test"}}"#, NOW).unwrap();
         let updated = update.apply(&session(), &policy, NOW).unwrap();
-        assert_eq!(updated.user.email.as_deref(), Some("a@a.test"));
+        assert_eq!(updated.user.email(), Some("a@a.test"));
         assert!(!updated.claims.contains_key("email"));
     }
 }

@@ -1,7 +1,8 @@
 //! Settings from the environment, the same for every example host.
 
 use crate::dev_provider::{DevProvider, random_text};
-use aura_proto::{Auth, Builder, env};
+use aura_host::env;
+use aura_proto::{Auth, Builder};
 use aura_providers::{Provider, ROWS};
 use std::fmt;
 
@@ -38,7 +39,7 @@ impl fmt::Display for SettingsError {
 impl std::error::Error for SettingsError {}
 
 impl Settings {
-    /// Reads `PORT`, the variables of [`aura_proto::env`], and `AURA_PROVIDERS`, through a look-up of variables.
+    /// Reads `PORT`, the variables of [`aura_host::env`], and `AURA_PROVIDERS`, through a look-up of variables.
     ///
     /// # Errors
     /// [`SettingsError`] names the variable and the remedy.
@@ -58,7 +59,7 @@ impl Settings {
     /// [`SettingsError`] names the variable and the remedy.
     ///
     /// ```
-    /// let settings = aura_examples::Settings::read_with_keys(&|_| None, &aura_proto::env::read_key)?;
+    /// let settings = aura_examples::Settings::read_with_keys(&|_| None, &aura_host::env::read_key)?;
     /// assert_eq!(settings.port, 3000);
     /// # Ok::<(), aura_examples::SettingsError>(())
     /// ```
@@ -115,7 +116,7 @@ impl Settings {
             })
         };
         let wrong = |error: env::EnvError| SettingsError(error.to_string());
-        let mut builder = Auth::from_env_with_keys(&completed, ROWS, read_key).map_err(wrong)?;
+        let mut builder = env::Environment::new(&completed).keys_by(read_key).builder().map_err(wrong)?;
 
         let base_url = env::variable(variable, "BASE_URL").map(|(_, url)| url);
         let public_url = base_url

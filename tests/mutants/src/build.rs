@@ -1,6 +1,6 @@
 //! Build of the copied workspace with every mutant that compiles.
 
-use crate::tree::{Program, Said, Tree, objections};
+use crate::tree::{PACKAGES, Program, Said, Tree, objections};
 use crate::weave::Mutant;
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -38,7 +38,7 @@ pub(crate) fn build(folder: &Path, mutants: &[Mutant]) -> Result<Built, Box<dyn 
     let mut unviable = BTreeSet::new();
     let woven = loop {
         let woven = tree.weave(mutants, &unviable)?;
-        let objected = objections(&tree.build(&["check", "-p", "aura-proto", "-p", "aura-jose"])?, &woven)?;
+        let objected = objections(&tree.build(&[&["check"], &PACKAGES[..]].concat())?, &woven)?;
         if objected.is_empty() {
             break woven;
         }
@@ -56,8 +56,8 @@ pub(crate) fn build(folder: &Path, mutants: &[Mutant]) -> Result<Built, Box<dyn 
 }
 
 fn programs(tree: &Tree) -> Result<Vec<Program>, Box<dyn Error>> {
-    let packages = ["-p", "aura-proto", "-p", "aura-jose", "-p", "aura-tests"];
-    let said = tree.build(&[&["test", "--no-run", "--lib", "--tests"][..], &packages].concat())?;
+    let arguments = [&["test", "--no-run", "--lib", "--tests", "-p", "aura-tests"], &PACKAGES[..]].concat();
+    let said = tree.build(&arguments)?;
     let programs: Vec<Program> = said
         .into_iter()
         .filter_map(Said::program)

@@ -1,4 +1,4 @@
-//! Mutation testing of the core and of aura-jose.
+//! Mutation testing of the core and of the crates around it.
 //!
 //! cargo-mutants lists the mutants, and would need one build for each. This tool weaves all mutants that can be
 //! switched into one build, and tries each with the tests that reach it. That takes an hour instead of two days.
@@ -18,6 +18,7 @@ use serde::Deserialize;
 use std::error::Error;
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use tree::PACKAGES;
 use weave::Mutant;
 
 fn main() -> ExitCode {
@@ -60,10 +61,11 @@ fn judge(only: &[String]) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Mutants that cargo-mutants lists for the core and aura-jose.
+/// Mutants that cargo-mutants lists for the core and the crates around it.
 fn list() -> Result<Vec<Mutant>, Box<dyn Error>> {
     let output = Command::new("cargo")
-        .args(["mutants", "--list", "--json", "-p", "aura-proto", "-p", "aura-jose", "-e", "fuzzing.rs"])
+        .args(["mutants", "--list", "--json", "-e", "internals.rs"])
+        .args(PACKAGES)
         .output()?;
     if !output.status.success() {
         return Err(format!(

@@ -1,4 +1,4 @@
-//! Copy of the workspace with woven sources of the core and aura-jose, and the messages of its builds.
+//! Copy of the workspace with woven sources of the core and of the crates around it, and the messages of its builds.
 
 use crate::weave::{Mutant, Woven, weave};
 use serde::Deserialize;
@@ -16,8 +16,13 @@ pub(crate) struct Tree {
     target: PathBuf,
 }
 
-/// The crates that are woven. Each gets a switch of its own, which reads the same number.
-const WOVEN: [&str; 2] = ["aura-proto/src", "aura-proto/jose/src"];
+/// The crates that are woven, as cargo's arguments.
+pub(crate) const PACKAGES: [&str; 8] =
+    ["-p", "aura-proto", "-p", "aura-jose", "-p", "aura-types", "-p", "aura-client"];
+
+/// Their sources. Each gets a switch of its own, which reads the same number.
+const WOVEN: [&str; 4] =
+    ["aura-proto/src", "aura-proto/jose/src", "aura-proto/types/src", "aura-proto/client/src"];
 
 /// Woven sources, by their paths from the root of the workspace.
 pub(crate) type Sources = BTreeMap<String, Woven>;

@@ -1,7 +1,7 @@
 //! Trials of mutants: each test first lists the mutants that it reaches, then each mutant runs with those tests.
 
 use crate::build::Built;
-use crate::tree::{Program, Tree};
+use crate::tree::{PACKAGES, Program, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::num::NonZero;
@@ -81,7 +81,7 @@ pub(crate) fn trial(built: &Built) -> Result<Outcome, Box<dyn Error>> {
 
 /// Whether the examples of the documentation pass with a mutant switched on. They are compiled for each mutant.
 fn examples_pass(tree: &Tree, number: u32) -> Result<bool, String> {
-    let mut command = tree.cargo(&["test", "--quiet", "--doc", "-p", "aura-proto", "-p", "aura-jose"]);
+    let mut command = tree.cargo(&[&["test", "--quiet", "--doc"], &PACKAGES[..]].concat());
     let output =
         command.env("AURA_MUTANT", number.to_string()).output().map_err(|error| error.to_string())?;
     Ok(output.status.success())

@@ -1,15 +1,15 @@
 //! A provider's tokens as a page reads them.
 
-use super::answered::Answered;
-use super::error::ClientError;
-use crate::provider_tokens::ProviderTokens;
-use crate::secret::{AccessToken, IdToken, RefreshToken};
-use crate::time::UnixTime;
-use aura_jose::StrictObject;
+use crate::answered::Answered;
+use crate::error::ClientError;
+use aura_types::ProviderTokens;
+use aura_types::StrictObject;
+use aura_types::UnixTime;
+use aura_types::{AccessToken, IdToken, RefreshToken};
 use serde_json::Value;
 
 /// Reads the tokens out of an answer that must have them.
-pub(super) fn read(answered: Answered) -> Result<ProviderTokens, ClientError> {
+pub(crate) fn read(answered: Answered) -> Result<ProviderTokens, ClientError> {
     let mut members = answered.accepted()?.into_members();
     let Some(Value::Object(mut tokens)) = members.remove("tokens") else {
         return Err(ClientError::Member("tokens"));
@@ -22,17 +22,20 @@ pub(super) fn read(answered: Answered) -> Result<ProviderTokens, ClientError> {
         return Err(ClientError::Member("tokenType"));
     }
     let access_token = take(&mut tokens, "accessToken")?.filter(|token| !token.is_empty());
-    Ok(ProviderTokens {
-        access_token: AccessToken::new(access_token.ok_or(ClientError::Member("accessToken"))?),
-        // Some servers write zero for an end that they do not know.
-        expires_at: moment(&mut tokens, "expiresAt")?.filter(|end| end.as_secs() > 0),
-        refresh_token: take(&mut tokens, "refreshToken")?.map(RefreshToken::new),
-        refresh_token_expires_at: moment(&mut tokens, "refreshTokenExpiresAt")?
-            .filter(|end| end.as_secs() > 0),
-        id_token: take(&mut tokens, "idToken")?.map(IdToken::new),
-        scopes: scopes(&mut tokens)?,
-        issued_at: moment(&mut tokens, "issuedAt")?.ok_or(ClientError::Member("issuedAt"))?,
-    })
+    let access_token = AccessToken::new(access_token.ok_or(ClientError::Member("accessToken"))?);
+    // Some servers write zero for an end that they do not know.
+    let expires_at = moment(&mut tokens, "expiresAt")?.filter(|end| end.as_secs() > 0);
+    let refresh_token = take(&mut tokens, "refreshToken")?.map(RefreshToken::new);
+    let refresh_token_expires_at =
+        moment(&mut tokens, "refreshTokenExpiresAt")?.filter(|end| end.as_secs() > 0);
+    let id_token = take(&mut tokens, "idToken")?.map(IdToken::new);
+    let scopes = scopes(&mut tokens)?;
+    let issued_at = moment(&mut tokens, "issuedAt")?.ok_or(ClientError::Member("issuedAt"))?;
+    let mut read = ProviderTokens::new(access_token, issued_at);
+    (read.expires_at, read.refresh_token, read.refresh_token_expires_at) =
+        (expires_at, refresh_token, refresh_token_expires_at);
+    (read.id_token, read.scopes) = (id_token, scopes);
+    Ok(read)
 }
 
 fn take(tokens: &mut StrictObject, name: &'static str) -> Result<Option<String>, ClientError> {

@@ -1,16 +1,16 @@
 //! The session as a page reads it, and the change that it may ask for.
 
-use super::answered::Answered;
-use super::error::ClientError;
-use crate::session::User;
-use crate::time::UnixTime;
+use crate::answered::Answered;
+use crate::error::ClientError;
+use aura_types::UnixTime;
+use aura_types::User;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
 /// What a page knows of a live session.
 ///
 /// ```
-/// # use aura_proto::client::PageSession;
+/// # use aura_client::PageSession;
 /// # fn greet(session: &PageSession) -> &str {
 /// session.user.name().unwrap_or(session.user.sub())
 /// # }
@@ -29,8 +29,8 @@ pub struct PageSession {
 /// What a page wants to change in its session. Servers ignore what is not editable.
 ///
 /// ```
-/// use aura_proto::UnixTime;
-/// use aura_proto::client::SessionChanges;
+/// use aura_client::UnixTime;
+/// use aura_client::SessionChanges;
 /// let changes = SessionChanges::default().member("theme", "dark").expires_at(UnixTime::from_secs(1_791_296_000));
 /// # let _ = changes;
 /// ```
@@ -42,7 +42,7 @@ pub struct SessionChanges {
 
 impl PageSession {
     /// Reads the session out of an answer that must have one.
-    pub(super) fn read(answered: Answered) -> Result<Self, ClientError> {
+    pub(crate) fn read(answered: Answered) -> Result<Self, ClientError> {
         let mut members = answered.accepted()?.into_members();
         match members.remove("session") {
             Some(Value::Object(session)) => Self::of(session),
@@ -51,7 +51,7 @@ impl PageSession {
     }
 
     /// Reads who is signed in, if anybody is, as servers of either generation say it.
-    pub(super) fn read_if_any(answered: Answered) -> Result<Option<Self>, ClientError> {
+    pub(crate) fn read_if_any(answered: Answered) -> Result<Option<Self>, ClientError> {
         let is = |name, value: &Value| answered.get(name) == Some(value);
         let denied = is("success", &Value::Bool(false)) || is("authenticated", &Value::Bool(false));
         let nobody = denied || is("session", &Value::Null);
@@ -78,10 +78,12 @@ impl PageSession {
             Some(_) => Err(ClientError::Member(path)),
         };
         let sub = text("sub", "user.sub")?.filter(|sub| !sub.is_empty());
-        let mut user = User::new(sub.ok_or(ClientError::Member("user.sub"))?);
-        user.name = text("name", "user.name")?;
-        user.image = text("image", "user.image")?;
-        user.email = text("email", "user.email")?;
+        let user = User::from_claims(
+            sub.ok_or(ClientError::Member("user.sub"))?,
+            text("name", "user.name")?,
+            text("image", "user.image")?,
+            text("email", "user.email")?,
+        );
         Ok(Self { user, claims, expires_at: expires_at.ok_or(ClientError::Member("expires"))? })
     }
 }
@@ -90,7 +92,7 @@ impl SessionChanges {
     /// Asks for a new value of a member of the user; `null` asks for none.
     ///
     /// ```
-    /// use aura_proto::client::SessionChanges;
+    /// use aura_client::SessionChanges;
     /// let changes = SessionChanges::default().member("name", "Ada").member("image", serde_json::Value::Null);
     /// # let _ = changes;
     /// ```
@@ -103,9 +105,9 @@ impl SessionChanges {
     /// Asks for an earlier end; a later one than the policy's is not granted.
     ///
     /// ```
-    /// # fn end_soon(now: aura_proto::UnixTime) -> aura_proto::client::SessionChanges {
+    /// # fn end_soon(now: aura_client::UnixTime) -> aura_client::SessionChanges {
     /// let soon = now.saturating_add(std::time::Duration::from_secs(300));
-    /// aura_proto::client::SessionChanges::default().expires_at(soon)
+    /// aura_client::SessionChanges::default().expires_at(soon)
     /// # }
     /// ```
     #[must_use]
@@ -113,7 +115,7 @@ impl SessionChanges {
         Self { expires_at: Some(end), ..self }
     }
 
-    pub(super) fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         let mut body = Map::from_iter([("user".to_owned(), Value::Object(self.user.clone()))]);
         // An end after the year 9999 has no text, and shortens no session.
         if let Some(end) = self.expires_at.and_then(UnixTime::to_iso8601) {

@@ -1,9 +1,9 @@
 //! A call: a request to send, and a reader for its answer.
 
-use super::answered::Answered;
-use super::cookies::Cookies;
-use super::csrf_token::CsrfToken;
-use super::error::{CallError, ClientError};
+use crate::answered::Answered;
+use crate::cookies::Cookies;
+use crate::csrf_token::CsrfToken;
+use crate::error::{CallError, ClientError};
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Request, Response, Uri};
@@ -19,7 +19,7 @@ const MAX_REDIRECT_TO: usize = 2048;
 /// One call of a route: what to send, and how to read what comes back.
 ///
 /// ```
-/// use aura_proto::client::{Answer, Call, Cookies};
+/// use aura_client::{Answer, Call, Cookies};
 /// # fn send(_: http::Request<bytes::Bytes>) -> http::Response<bytes::Bytes> { http::Response::default() }
 /// fn carry_out<A>(call: Call<A>, cookies: &Cookies) -> Answer<A> {
 ///     let response = send(call.request(cookies));
@@ -40,7 +40,7 @@ pub struct Call<A> {
 /// What came back: the outcome, and the cookies that the browser is to get whatever the outcome.
 ///
 /// ```
-/// # use aura_proto::client::{Answer, ClientError, PageSession};
+/// # use aura_client::{Answer, ClientError, PageSession};
 /// fn render(answer: Answer<Option<PageSession>>, page: &mut http::Response<String>) -> Result<(), ClientError> {
 ///     // Renewed sessions reach the browser only if somebody forwards their cookies.
 ///     let session = answer.forward(page.headers_mut())?;
@@ -60,24 +60,24 @@ pub struct Answer<A> {
 
 impl<A> Call<A> {
     /// Begins a call of a URL that is short and of our own making.
-    pub(super) fn new(method: Method, url: String, read: fn(Answered) -> Result<A, ClientError>) -> Self {
+    pub(crate) fn new(method: Method, url: String, read: fn(Answered) -> Result<A, ClientError>) -> Self {
         Self { method, url, query: "", redirect_to: None, csrf_token: None, body: Bytes::new(), read }
     }
 
     /// Adds a query that is already encoded.
-    pub(super) fn query(self, query: &'static str) -> Self {
+    pub(crate) fn query(self, query: &'static str) -> Self {
         Self { query, ..self }
     }
 
-    pub(super) fn presenting(self, csrf_token: &CsrfToken) -> Self {
+    pub(crate) fn presenting(self, csrf_token: &CsrfToken) -> Self {
         Self { csrf_token: Some(csrf_token.clone()), ..self }
     }
 
-    pub(super) fn sending(self, json: impl Into<Bytes>) -> Self {
+    pub(crate) fn sending(self, json: impl Into<Bytes>) -> Self {
         Self { body: json.into(), ..self }
     }
 
-    pub(super) fn leading_to(self, target: &str) -> Result<Self, CallError> {
+    pub(crate) fn leading_to(self, target: &str) -> Result<Self, CallError> {
         if target.len() > MAX_REDIRECT_TO {
             return Err(CallError::RedirectTo);
         }
@@ -87,12 +87,12 @@ impl<A> Call<A> {
     /// Makes the request, with the cookies of the browser on whose behalf it is sent.
     ///
     /// ```
-    /// use aura_proto::client::{Client, Cookies};
+    /// use aura_client::{Client, Cookies};
     /// let browser = http::Request::get("/").header("cookie", "aura-auth.session_token=t").body(()).unwrap();
     /// let client = Client::new("http://localhost:3000/auth")?;
     /// let request = client.get_session().request(&Cookies::of(browser.headers()));
     /// assert_eq!(request.headers()["cookie"], "aura-auth.session_token=t");
-    /// # Ok::<(), aura_proto::client::CallError>(())
+    /// # Ok::<(), aura_client::CallError>(())
     /// ```
     pub fn request(&self, cookies: &Cookies) -> Request<Bytes> {
         let mut request = Request::new(self.body.clone());
@@ -124,12 +124,12 @@ impl<A> Call<A> {
     /// Reads what came back. Whatever it is, its cookies are kept beside the outcome.
     ///
     /// ```
-    /// use aura_proto::client::{Client, ClientError};
+    /// use aura_client::{Client, ClientError};
     /// use bytes::Bytes;
     /// let client = Client::new("https://example.com/auth")?;
     /// let response = http::Response::new(Bytes::from("<h1>Down for maintenance</h1>"));
     /// assert_eq!(client.get_session().read(response).outcome, Err(ClientError::NotJson(http::StatusCode::OK)));
-    /// # Ok::<(), aura_proto::client::CallError>(())
+    /// # Ok::<(), aura_client::CallError>(())
     /// ```
     #[expect(clippy::needless_pass_by_value, reason = "an answer is read once")]
     pub fn read(&self, response: Response<Bytes>) -> Answer<A> {
@@ -150,7 +150,7 @@ impl<A> Answer<A> {
     /// The outcome's own, after the cookies were added.
     ///
     /// ```
-    /// # use aura_proto::client::{Client, ClientError, CsrfToken};
+    /// # use aura_client::{Client, ClientError, CsrfToken};
     /// # fn pass_on(client: &Client, response: http::Response<bytes::Bytes>) -> Result<CsrfToken, ClientError> {
     /// let mut page = http::Response::new("a form with a token");
     /// let csrf_token = client.csrf_token().read(response).forward(page.headers_mut())?;

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 /// The cookies of one browser, carried by hand from call to call. Without any, a browser attaches its own.
 ///
 /// ```
-/// use aura_proto::client::Cookies;
+/// use aura_client::Cookies;
 /// let browser = http::Request::get("/").header("cookie", "aura-auth.session_token=secret").body(()).unwrap();
 /// let cookies = Cookies::of(browser.headers());
 /// assert_eq!(format!("{cookies:?}"), r#"Cookies(["aura-auth.session_token"])"#);
@@ -27,7 +27,7 @@ impl Cookies {
     /// Takes every cookie of a browser's request, as it is.
     ///
     /// ```
-    /// use aura_proto::client::Cookies;
+    /// use aura_client::Cookies;
     /// assert_eq!(Cookies::of(&http::HeaderMap::new()), Cookies::default());
     /// ```
     pub fn of(headers: &HeaderMap) -> Self {
@@ -43,7 +43,7 @@ impl Cookies {
     /// Takes up what an answer sets and drops what it clears, so that the next call carries what a browser would send.
     ///
     /// ```
-    /// use aura_proto::client::Cookies;
+    /// use aura_client::Cookies;
     /// use http::HeaderValue;
     /// let mut cookies = Cookies::default();
     /// cookies.keep(&[HeaderValue::from_static("a=1; Path=/"), HeaderValue::from_static("b=2; Path=/")]);
@@ -61,7 +61,7 @@ impl Cookies {
         }
     }
 
-    pub(super) fn to_header_value(&self) -> Option<HeaderValue> {
+    pub(crate) fn to_header_value(&self) -> Option<HeaderValue> {
         let pairs: Vec<&[u8]> = self.0.iter().map(|pair| pair.whole.as_slice()).collect();
         if pairs.is_empty() {
             return None;

@@ -7,7 +7,7 @@ use std::time::Duration;
 /// Why a call cannot be made.
 ///
 /// ```
-/// use aura_proto::client::{CallError, Client};
+/// use aura_client::{CallError, Client};
 /// assert_eq!(Client::new("ftp://example.com"), Err(CallError::Base));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +27,7 @@ pub enum CallError {
 /// Why an answer is of no use.
 ///
 /// ```
-/// use aura_proto::client::ClientError;
+/// use aura_client::ClientError;
 /// # fn explain(error: ClientError) -> String {
 /// match error {
 ///     ClientError::Refused(refusal) if refusal.code.as_deref() == Some("SESSION_NOT_FOUND") => "Sign in".to_owned(),
@@ -58,7 +58,7 @@ pub enum ClientError {
 /// What a server says of a request that it refuses. Servers other than this crate leave some of it out.
 ///
 /// ```
-/// # use aura_proto::client::Refusal;
+/// # use aura_client::Refusal;
 /// # fn show(refusal: &Refusal) {
 /// println!("{}: {}", refusal.status, refusal.message.as_deref().unwrap_or("no reason given"));
 /// # }
@@ -85,7 +85,7 @@ pub struct Refusal {
 /// A parameter that a server refuses.
 ///
 /// ```
-/// # use aura_proto::client::Refusal;
+/// # use aura_client::Refusal;
 /// # fn names(refusal: &Refusal) -> Vec<&str> {
 /// refusal.details.iter().map(|parameter| parameter.name.as_str()).collect()
 /// # }

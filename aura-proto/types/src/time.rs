@@ -14,7 +14,7 @@ const MAX_BEHIND: Duration = Duration::from_secs(5);
 /// section 2).
 ///
 /// ```
-/// use aura_proto::UnixTime;
+/// use aura_types::UnixTime;
 /// use std::time::Duration;
 ///
 /// let now = UnixTime::from_secs(1_790_000_000);
@@ -27,12 +27,17 @@ pub struct UnixTime {
 
 impl UnixTime {
     /// The last second of the year 9999, after which ISO 8601 has no four-digit year.
-    pub(crate) const LAST: Self = Self::from_secs(253_402_300_799);
+    ///
+    /// ```
+    /// use aura_types::UnixTime;
+    /// assert_eq!(UnixTime::LAST.to_iso8601().as_deref(), Some("9999-12-31T23:59:59.000Z"));
+    /// ```
+    pub const LAST: Self = Self::from_secs(253_402_300_799);
 
     /// Makes a moment from milliseconds since the Unix epoch.
     ///
     /// ```
-    /// use aura_proto::UnixTime;
+    /// use aura_types::UnixTime;
     /// assert_eq!(UnixTime::from_millis(5_999).as_secs(), 5);
     /// assert!(UnixTime::from_millis(5_999) > UnixTime::from_secs(5));
     /// ```
@@ -43,7 +48,7 @@ impl UnixTime {
     /// Makes a moment from seconds since the Unix epoch. What lies beyond the largest moment is the largest moment.
     ///
     /// ```
-    /// use aura_proto::UnixTime;
+    /// use aura_types::UnixTime;
     /// assert_eq!(UnixTime::from_secs(5), UnixTime::from_millis(5_000));
     /// ```
     pub const fn from_secs(secs: u64) -> Self {
@@ -53,7 +58,7 @@ impl UnixTime {
     /// Returns the milliseconds since the Unix epoch.
     ///
     /// ```
-    /// assert_eq!(aura_proto::UnixTime::from_secs(5).as_millis(), 5_000);
+    /// assert_eq!(aura_types::UnixTime::from_secs(5).as_millis(), 5_000);
     /// ```
     pub const fn as_millis(self) -> u64 {
         self.millis
@@ -62,7 +67,7 @@ impl UnixTime {
     /// Returns the whole seconds since the Unix epoch.
     ///
     /// ```
-    /// assert_eq!(aura_proto::UnixTime::from_secs(5).as_secs(), 5);
+    /// assert_eq!(aura_types::UnixTime::from_secs(5).as_secs(), 5);
     /// ```
     pub const fn as_secs(self) -> u64 {
         self.millis / 1000
@@ -71,7 +76,7 @@ impl UnixTime {
     /// Returns the moment `duration` later, or the largest one.
     ///
     /// ```
-    /// use aura_proto::UnixTime;
+    /// use aura_types::UnixTime;
     /// use std::time::Duration;
     /// let later = UnixTime::from_secs(5).saturating_add(Duration::from_millis(250));
     /// assert_eq!(later.as_millis(), 5_250);
@@ -86,30 +91,57 @@ impl UnixTime {
     }
 
     /// Drops the part of a second, which no token holds.
-    pub(crate) const fn whole_seconds(self) -> Self {
+    ///
+    /// ```
+    /// use aura_types::UnixTime;
+    /// assert_eq!(UnixTime::from_millis(5_999).whole_seconds(), UnixTime::from_secs(5));
+    /// ```
+    #[must_use]
+    pub const fn whole_seconds(self) -> Self {
         Self::from_secs(self.as_secs())
     }
 
     /// Reads ISO 8601 text with a zone (RFC 3339). Parts of a second are dropped; a moment before 1970 is none.
-    pub(crate) fn from_iso8601(text: &str) -> Option<Self> {
+    ///
+    /// ```
+    /// use aura_types::UnixTime;
+    /// let moment = UnixTime::from_iso8601("2026-10-06T16:13:20.9+02:00");
+    /// assert_eq!(moment, Some(UnixTime::from_secs(1_791_296_000)));
+    /// assert_eq!(UnixTime::from_iso8601("2026-10-06"), None);
+    /// ```
+    pub fn from_iso8601(text: &str) -> Option<Self> {
         let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
         u64::try_from(moment.unix_timestamp()).ok().map(Self::from_secs)
     }
 
-    /// Tells whether what begins at this moment has not begun, at whatever instance.
-    pub(crate) const fn is_ahead_of(self, now: Self) -> bool {
+    /// Tells whether what begins at this moment has not begun, at whatever instance: their clocks differ by five seconds at
+    /// most.
+    ///
+    /// ```
+    /// use aura_types::UnixTime;
+    /// let now = UnixTime::from_secs(1_790_000_000);
+    /// assert!(!UnixTime::from_secs(1_790_000_005).is_ahead_of(now));
+    /// assert!(UnixTime::from_secs(1_790_000_006).is_ahead_of(now));
+    /// ```
+    pub const fn is_ahead_of(self, now: Self) -> bool {
         self.millis > now.saturating_add(MAX_BEHIND).millis
     }
 
-    /// Tells whether the moment is before the year 10000.
-    pub(crate) const fn has_a_date(self) -> bool {
+    /// Tells whether the moment is before the year 10000, so that ISO 8601 has a text for it.
+    ///
+    /// ```
+    /// use aura_types::UnixTime;
+    /// assert!(UnixTime::LAST.has_a_date());
+    /// assert!(!UnixTime::from_secs(253_402_300_800).has_a_date());
+    /// ```
+    pub const fn has_a_date(self) -> bool {
         self.as_secs() <= Self::LAST.as_secs()
     }
 
     /// Writes the moment as UTC ISO 8601 with milliseconds, as the session body does, or `None` after the year 9999.
     ///
     /// ```
-    /// use aura_proto::UnixTime;
+    /// use aura_types::UnixTime;
     /// assert_eq!(UnixTime::from_secs(1_791_296_000).to_iso8601().as_deref(), Some("2026-10-06T14:13:20.000Z"));
     /// assert_eq!(UnixTime::from_millis(1_791_296_000_250).to_iso8601().as_deref(), Some("2026-10-06T14:13:20.250Z"));
     /// assert_eq!(UnixTime::from_secs(u64::MAX).to_iso8601(), None);

@@ -1,7 +1,6 @@
 //! Errors of the environment: the variable, and the remedy.
 
-use crate::secret::WeakSecret;
-use aura_jose::KeyError;
+use aura_proto::{KeyError, WeakSecret};
 
 /// What is wrong with the environment: the variable, and the remedy. No secret is in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -97,7 +96,7 @@ impl EnvError {
     /// Returns the variable to look at.
     ///
     /// ```
-    /// let error = aura_proto::Auth::from_env(&|_| None, &[]).unwrap_err();
+    /// let error = aura_host::env::builder(&|_| None).unwrap_err();
     /// assert_eq!(error.variable(), "AURA_AUTH_SECRET");
     /// ```
     pub fn variable(&self) -> &str {

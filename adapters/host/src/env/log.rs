@@ -1,13 +1,13 @@
 //! The log level of the environment, for hosts: the core has no log.
 
 use super::{Lookup, is_yes, variable};
-use crate::severity::Severity;
+use aura_proto::Severity;
 
 /// From which severity on events are to be logged.
 ///
 /// ```
 /// use aura_proto::Severity;
-/// use aura_proto::env::LogLevel;
+/// use aura_host::env::LogLevel;
 /// assert!(LogLevel::Info.takes(Severity::Notice) && !LogLevel::Warn.takes(Severity::Notice));
 /// assert_eq!(LogLevel::Warn.name(), "warn");
 /// ```
@@ -57,7 +57,7 @@ impl LogLevel {
 /// empty one says nothing. `DEBUG` is a boolean and asks for everything.
 ///
 /// ```
-/// use aura_proto::env::{LogLevel, log_level};
+/// use aura_host::env::{LogLevel, log_level};
 /// let lookup = |name: &str| (name == "LOG_LEVEL").then(|| "warn".to_owned());
 /// assert_eq!(log_level(&lookup), Some(LogLevel::Warn));
 /// assert_eq!(log_level(&|_| None), None);

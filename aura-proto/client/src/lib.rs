@@ -5,7 +5,7 @@
 //! function in a test, as here, where a page signs out:
 //!
 //! ```
-//! use aura_proto::client::{Call, Client, Cookies};
+//! use aura_client::{Call, Client, Cookies};
 //! use aura_proto::{Action, Auth, Entropy, Salt, Secret, UnixTime};
 //!
 //! let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
@@ -49,6 +49,8 @@
 //! A server that fetches the CSRF token itself answers for the page: it must have made sure that the browser's request
 //! comes from a page of its own, for the routes can no longer tell. Better is to let the page send the token along.
 
+#![forbid(unsafe_code)]
+
 mod answered;
 mod call;
 mod cookies;
@@ -56,9 +58,12 @@ mod csrf_token;
 mod destination;
 mod error;
 mod provider;
+mod secret;
 mod session;
 mod tokens;
 
+#[doc(no_inline)]
+pub use aura_types::{AccessToken, IdToken, ProviderTokens, RefreshToken, UnixTime, User};
 pub use call::{Answer, Call, MAX_RESPONSE};
 pub use cookies::Cookies;
 pub use csrf_token::CsrfToken;
@@ -67,8 +72,8 @@ pub use error::{CallError, ClientError, Refusal, RefusedParameter};
 pub use provider::{ProviderRoutes, SignIn};
 pub use session::{PageSession, SessionChanges};
 
-use crate::origin::parse_http_url;
 use answered::Answered;
+use aura_types::parse_http_url;
 use http::{Method, Uri};
 
 /// Longest base URL, in bytes.
@@ -77,11 +82,11 @@ const MAX_BASE: usize = 2048;
 /// The routes of a site, as its front ends and other servers call them.
 ///
 /// ```
-/// use aura_proto::client::{Client, Cookies};
+/// use aura_client::{Client, Cookies};
 /// let client = Client::new("https://example.com/auth")?;
 /// let request = client.get_session().request(&Cookies::default());
 /// assert_eq!(request.uri(), "https://example.com/auth/session");
-/// # Ok::<(), aura_proto::client::CallError>(())
+/// # Ok::<(), aura_client::CallError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
@@ -92,7 +97,7 @@ pub struct Client {
 /// What is there to do after a sign-out.
 ///
 /// ```
-/// # fn next(signed_out: &aura_proto::client::SignedOut) -> &str {
+/// # fn next(signed_out: &aura_client::SignedOut) -> &str {
 /// signed_out.redirect_url.as_ref().map_or("/", |url| url.as_str())
 /// # }
 /// ```
@@ -110,7 +115,7 @@ impl Client {
     /// [`CallError::Base`] if it is no `http` or `https` URL, or has credentials, a query or a fragment.
     ///
     /// ```
-    /// use aura_proto::client::{CallError, Client};
+    /// use aura_client::{CallError, Client};
     /// assert!(Client::new("http://localhost:3000/api/auth/").is_ok());
     /// assert_eq!(Client::new("/auth"), Err(CallError::Base));
     /// ```
@@ -126,7 +131,7 @@ impl Client {
     /// Asks who is signed in: `GET /session`. Nobody is an answer, not an error.
     ///
     /// ```
-    /// # use aura_proto::client::Client;
+    /// # use aura_client::Client;
     /// # fn greet(client: &Client, response: http::Response<bytes::Bytes>) {
     /// match client.get_session().read(response).outcome {
     ///     Ok(Some(session)) => println!("Hello, {}", session.user.sub()),
@@ -142,7 +147,7 @@ impl Client {
     /// Asks for the token that state-changing calls present: `GET /csrfToken`. It is bound to who is signed in.
     ///
     /// ```
-    /// # use aura_proto::client::{Client, ClientError, CsrfToken};
+    /// # use aura_client::{Client, ClientError, CsrfToken};
     /// # fn token(client: &Client, response: http::Response<bytes::Bytes>) -> Result<CsrfToken, ClientError> {
     /// client.csrf_token().read(response).outcome
     /// # }
@@ -154,13 +159,13 @@ impl Client {
     /// Ends the session and drops every cookie of the site's sign-in: `POST /signOut`.
     ///
     /// ```
-    /// # use aura_proto::client::{Client, Cookies, CsrfToken};
+    /// # use aura_client::{Client, Cookies, CsrfToken};
     /// # let client = Client::new("https://example.com/auth")?;
     /// let csrf_token = CsrfToken::parse("eyJhbGciOiJIUzI1NiJ9.e30.c2ln").unwrap();
     /// let request = client.sign_out(&csrf_token).request(&Cookies::default());
     /// assert_eq!(request.uri().query(), Some("redirect=false&token_type_hint=session_token"));
     /// assert_eq!(request.headers()["x-csrf-token"], csrf_token.expose());
-    /// # Ok::<(), aura_proto::client::CallError>(())
+    /// # Ok::<(), aura_client::CallError>(())
     /// ```
     pub fn sign_out(&self, csrf_token: &CsrfToken) -> Call<SignedOut> {
         Call::new(Method::POST, self.url("/signOut"), SignedOut::read)
@@ -171,7 +176,7 @@ impl Client {
     /// Changes what is editable in the session: `PATCH /session`. The answer is the session as it is then.
     ///
     /// ```
-    /// # use aura_proto::client::{Client, Cookies, CsrfToken, SessionChanges};
+    /// # use aura_client::{Client, Cookies, CsrfToken, SessionChanges};
     /// # fn rename(client: &Client, csrf_token: &CsrfToken) -> http::Request<bytes::Bytes> {
     /// let changes = SessionChanges::default().member("name", "Countess of Lovelace");
     /// client.update_session(csrf_token, &changes).request(&Cookies::default())
@@ -190,7 +195,7 @@ impl Client {
     /// [`CallError::ProviderId`] if no provider can have this id: it is empty, very long, `.` or `..`.
     ///
     /// ```
-    /// # use aura_proto::client::{CallError, Client};
+    /// # use aura_client::{CallError, Client};
     /// # let client = Client::new("https://example.com/auth")?;
     /// assert!(client.provider("github").is_ok());
     /// assert_eq!(client.provider("..").unwrap_err(), CallError::ProviderId);
@@ -224,7 +229,7 @@ impl Call<SignedOut> {
     /// [`CallError::RedirectTo`] if it is longer than servers take.
     ///
     /// ```
-    /// # use aura_proto::client::{CallError, Client, Cookies, CsrfToken};
+    /// # use aura_client::{CallError, Client, Cookies, CsrfToken};
     /// # fn leave(client: &Client, csrf_token: &CsrfToken) -> Result<(), CallError> {
     /// let request = client.sign_out(csrf_token).redirect_to("/bye")?.request(&Cookies::default());
     /// # Ok(())

@@ -1,11 +1,10 @@
 //! Keys and algorithms of session tokens from the environment.
 
 use super::{EnvError, Lookup, PREFIXES, variable};
-use crate::config::Tokens;
-use aura_jose::{KeyError, MacAlgorithm, SigningAlgorithm, SigningKey, VerificationKey};
+use aura_proto::{KeyError, SigningAlgorithm, SigningKey, Tokens, VerificationKey};
 
 /// A reader of key pairs: makes a key that signs of an algorithm, the PEM of its public half, and that of the private
-/// one. [`read_key`] and `aura_http::signing_key` are two.
+/// one. [`read_key`] and `aura_host::signing_key` are two.
 pub type ReadKey<'a> = &'a dyn Fn(SigningAlgorithm, &str, &str) -> Result<SigningKey, KeyError>;
 
 /// Reads a key pair that the core itself signs with: Ed25519.
@@ -14,7 +13,8 @@ pub type ReadKey<'a> = &'a dyn Fn(SigningAlgorithm, &str, &str) -> Result<Signin
 /// [`KeyError`]: [`KeyError::CannotSign`] where it takes a host to sign.
 ///
 /// ```
-/// use aura_proto::{KeyError, SigningAlgorithm, env::read_key};
+/// use aura_host::env::read_key;
+/// use aura_proto::{KeyError, SigningAlgorithm};
 /// assert_eq!(read_key(SigningAlgorithm::EdDsa, "no", "key").unwrap_err(), KeyError::Malformed);
 /// ```
 pub fn read_key(algorithm: SigningAlgorithm, public: &str, private: &str) -> Result<SigningKey, KeyError> {
@@ -22,6 +22,25 @@ pub fn read_key(algorithm: SigningAlgorithm, public: &str, private: &str) -> Res
     let public = VerificationKey::from_pem(algorithm, public)?;
     // A token of this key must open with its public half: halves of two pairs would lock everybody out.
     if key.is_pair_of(&public) { Ok(key) } else { Err(KeyError::Unsuitable { algorithm }) }
+}
+
+/// What the environment signs session tokens with.
+#[derive(Clone, Debug)]
+pub(super) enum Signature {
+    /// A key pair.
+    Key(SigningKey),
+    /// The key of the secret, with this hash.
+    Hash(SigningAlgorithm),
+}
+
+impl Signature {
+    /// Signs tokens so, and leaves their mode alone.
+    pub(super) fn of(self, tokens: Tokens) -> Tokens {
+        match self {
+            Self::Key(key) => tokens.signing_key(key),
+            Self::Hash(algorithm) => tokens.signing_algorithm(algorithm),
+        }
+    }
 }
 
 /// The variables of one key pair.
@@ -97,8 +116,8 @@ impl Names {
     }
 }
 
-/// Says what signs and encrypts session tokens, where the environment does.
-pub(super) fn tokens(tokens: Tokens, lookup: Lookup<'_>, read_key: ReadKey<'_>) -> Result<Tokens, EnvError> {
+/// Says what signs session tokens, where the environment does.
+pub(super) fn signature(lookup: Lookup<'_>, read_key: ReadKey<'_>) -> Result<Option<Signature>, EnvError> {
     for half in [ENCRYPTION.private, ENCRYPTION.public] {
         if let Some((variable, _)) = ENCRYPTION.find(lookup, half) {
             return Err(EnvError::EncryptionKey { variable });
@@ -111,20 +130,21 @@ pub(super) fn tokens(tokens: Tokens, lookup: Lookup<'_>, read_key: ReadKey<'_>) 
     }
     for pair in [SIGNING, ONE_PAIR] {
         if let Some(key) = pair.read(lookup, read_key)? {
-            return Ok(tokens.signing_key(key));
+            return Ok(Some(Signature::Key(key)));
         }
     }
     let Some((variable, value)) = SIGNING.algorithm(lookup).or_else(|| ONE_PAIR.algorithm(lookup)) else {
-        return Ok(tokens);
+        return Ok(None);
     };
     let Ok(algorithm) = value.parse::<SigningAlgorithm>() else {
         return Err(EnvError::Algorithm { variable, value });
     };
-    if MacAlgorithm::try_from(algorithm).is_err() {
+    use SigningAlgorithm::{Hs256, Hs384, Hs512};
+    if !matches!(algorithm, Hs256 | Hs384 | Hs512) {
         let missing = format!("AURA_AUTH_{}", SIGNING.private);
         return Err(EnvError::HalfKeyPair { variable: missing, present: variable });
     }
-    Ok(tokens.signing_algorithm(algorithm))
+    Ok(Some(Signature::Hash(algorithm)))
 }
 
 /// Where there is no secret but a PEM key, the key was meant.
@@ -140,47 +160,29 @@ pub(super) fn pem_key(lookup: Lookup<'_>, error: EnvError) -> EnvError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::Auth;
-    use crate::config::Builder;
-    use crate::entropy::Entropy;
-    use crate::session::protection::Mode;
-    use aura_jose::base64url;
     use serde_json::Value;
 
     /// A pair of the recorded data: its public half and its private one.
     fn pem(id: &str) -> [String; 2] {
-        let golden: Value = serde_json::from_str(include_str!("../../../tests/golden/jose.json")).unwrap();
+        let golden: Value = serde_json::from_str(include_str!("../../../../tests/golden/jose.json")).unwrap();
         let cases = golden["asymmetric"].as_array().unwrap();
         let case = cases.iter().find(|case| case["id"] == id).unwrap();
         ["publicKey", "privateKey"].map(|half| case["keys_pem"][half].as_str().unwrap().to_owned())
     }
 
-    fn read(variables: &[(&str, &str)]) -> Result<Builder, EnvError> {
-        let (secret, salt) = ("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK", "q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d");
-        let all = [variables, &[("SECRET", secret), ("SALT", salt)]].concat();
-        let lookup =
-            |name: &str| all.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
-        Auth::from_env(&lookup, &[])
-    }
-
-    /// What a session token of this configuration is signed with, and the configuration's mode.
-    fn signature(builder: Builder) -> (String, Mode) {
-        let auth = builder.build().unwrap();
-        let keys = auth.config().keyring.newest();
-        let token = keys.write_session(b"{}", &mut Entropy::from_os_bytes([7; 32])).unwrap();
-        let signed = match keys.mode {
-            Mode::Signed => token,
-            Mode::Sealed | Mode::Encrypted => {
-                String::from_utf8(keys.encryption.decrypt(&token).unwrap()).unwrap()
-            }
+    fn read(variables: &[(&str, &str)]) -> Result<Option<Signature>, EnvError> {
+        let lookup = |name: &str| {
+            variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
         };
-        let header = base64url::decode(signed.split('.').next().unwrap()).unwrap();
-        let header: Value = serde_json::from_slice(&header).unwrap();
-        (header["alg"].as_str().unwrap().to_owned(), keys.mode)
+        signature(&lookup, &read_key)
     }
 
-    fn algorithm(variables: &[(&str, &str)]) -> String {
-        signature(read(variables).unwrap()).0
+    /// The algorithm that the environment asks for; `None` where it leaves that to the configuration.
+    fn algorithm(variables: &[(&str, &str)]) -> Option<&'static str> {
+        Some(match read(variables).unwrap()? {
+            Signature::Key(key) => key.verification_key().algorithm().name(),
+            Signature::Hash(algorithm) => algorithm.name(),
+        })
     }
 
     fn pair<'a>(public: &'a str, private: &'a str, algorithm: &'a str) -> [(&'a str, &'a str); 3] {
@@ -201,39 +203,35 @@ mod tests {
                 let [of_public, of_private, of_algorithm] = names.map(|name| format!("{prefix}{name}"));
                 let variables =
                     [(&*of_public, &*public), (&*of_private, &**private), (&*of_algorithm, " EdDSA ")];
-                assert_eq!(algorithm(&variables), "EdDSA");
+                assert_eq!(algorithm(&variables), Some("EdDSA"));
             }
             let one =
                 [("AURA_PUBLIC_KEY", &*public), ("AURA_PRIVATE_KEY", &**private), ("AUTH_ALG", "EdDSA")];
-            assert_eq!(algorithm(&one), "EdDSA");
+            assert_eq!(algorithm(&one), Some("EdDSA"));
         }
     }
 
     #[test]
     fn without_a_pair_the_algorithm_is_the_hash_of_the_secrets_key() {
-        assert_eq!(algorithm(&[]), "HS256");
+        assert_eq!(algorithm(&[]), None);
         for hash in ["HS256", "HS384", "HS512"] {
             for key in ["SIGNING_ALG", "SIGNING_ALGORITHM", "AURA_AUTH_ALGORITHM", "AURA_ALG"] {
-                assert_eq!(algorithm(&[(key, hash)]), hash, "{key}");
+                assert_eq!(algorithm(&[(key, hash)]), Some(hash), "{key}");
             }
         }
         let [all, one] = ["HS384", "HS512"];
-        assert_eq!(algorithm(&[("SIGNING_ALG", all), ("SIGNING_ALGORITHM", one)]), all);
-        assert_eq!(algorithm(&[("SIGNING_ALGORITHM", all), ("AURA_ALGORITHM", one)]), all);
-        assert_eq!(algorithm(&[("AURA_ALGORITHM", all), ("AURA_ALG", one)]), all);
-        assert_eq!(
-            algorithm(&[("AURA_SIGNING_ALG", ""), ("SIGNING_ALG", one)]),
-            "HS256",
-            "defined, and empty"
-        );
-        assert_eq!(algorithm(&[("ENCRYPTION_ALG", "dir")]), "HS256");
+        assert_eq!(algorithm(&[("SIGNING_ALG", all), ("SIGNING_ALGORITHM", one)]), Some(all));
+        assert_eq!(algorithm(&[("SIGNING_ALGORITHM", all), ("AURA_ALGORITHM", one)]), Some(all));
+        assert_eq!(algorithm(&[("AURA_ALGORITHM", all), ("AURA_ALG", one)]), Some(all));
+        assert_eq!(algorithm(&[("AURA_SIGNING_ALG", ""), ("SIGNING_ALG", one)]), None, "defined, and empty");
+        assert_eq!(algorithm(&[("ENCRYPTION_ALG", "dir")]), None);
     }
 
     #[test]
     fn bare_names_that_are_anybodys_are_not_looked_at() {
         let bare =
             [("PRIVATE_KEY", "of something else"), ("PUBLIC_KEY", "-"), ("ALG", "lzma"), ("ALGORITHM", "x")];
-        assert_eq!(algorithm(&bare), "HS256");
+        assert_eq!(algorithm(&bare), None);
     }
 
     #[test]
@@ -287,17 +285,6 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_replaces_what_signs_and_leaves_the_mode_alone() {
-        let [public, private] = pem("signed EdDSA");
-        let pair = pair(&public, &private, "EdDSA");
-        let lookup =
-            |name: &str| pair.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
-        let set = || read(&[]).unwrap().tokens(Tokens::signed().signing_algorithm(SigningAlgorithm::Hs512));
-        assert_eq!(signature(set().with_env(&lookup, &[]).unwrap()), (name("EdDSA"), Mode::Signed));
-        assert_eq!(signature(set().with_env(&|_| None, &[]).unwrap()), (name("HS512"), Mode::Signed));
-    }
-
-    #[test]
     fn the_reader_that_a_host_gives_is_asked_and_nobody_else() {
         let lookup = |name: &str| match name {
             "SIGNING_PUBLIC_KEY" => Some("public".to_owned()),
@@ -308,7 +295,7 @@ mod tests {
             assert_eq!((algorithm, public, private), (SigningAlgorithm::Rs256, "public", "private"));
             Err(KeyError::Weak { algorithm })
         };
-        let asked = read(&[]).unwrap().with_env_and_keys(&lookup, &[], &reader).unwrap_err();
+        let asked = signature(&lookup, &reader).unwrap_err();
         let error = KeyError::Weak { algorithm: SigningAlgorithm::Rs256 };
         assert_eq!(asked, EnvError::Key { variable: name("SIGNING_PRIVATE_KEY"), error });
     }

@@ -1,7 +1,7 @@
 //! The CSRF token that a page presents.
 
-use super::answered::Answered;
-use super::error::ClientError;
+use crate::answered::Answered;
+use crate::error::ClientError;
 use crate::secret::CsrfText;
 use http::HeaderValue;
 
@@ -11,7 +11,7 @@ const MAX: usize = 4096;
 /// The token that state-changing calls present as `X-CSRF-Token`.
 ///
 /// ```
-/// use aura_proto::client::CsrfToken;
+/// use aura_client::CsrfToken;
 /// let token = CsrfToken::parse("eyJhbGciOiJIUzI1NiJ9.e30.c2ln").unwrap();
 /// assert_eq!(format!("{token:?}"), "CsrfToken(CsrfText(..))");
 /// assert_eq!(CsrfToken::parse("two words"), None);
@@ -23,8 +23,8 @@ impl CsrfToken {
     /// Takes a token that a page sent along, in a form or a header: visible ASCII, at most 4,096 bytes.
     ///
     /// ```
-    /// # fn presented(headers: &http::HeaderMap) -> Option<aura_proto::client::CsrfToken> {
-    /// aura_proto::client::CsrfToken::parse(headers.get("x-csrf-token")?.to_str().ok()?)
+    /// # fn presented(headers: &http::HeaderMap) -> Option<aura_client::CsrfToken> {
+    /// aura_client::CsrfToken::parse(headers.get("x-csrf-token")?.to_str().ok()?)
     /// # }
     /// ```
     pub fn parse(text: &str) -> Option<Self> {
@@ -35,7 +35,7 @@ impl CsrfToken {
     /// Reads the token, to put it into a form's field `csrfToken` and nowhere else.
     ///
     /// ```
-    /// # fn field(token: &aura_proto::client::CsrfToken) -> String {
+    /// # fn field(token: &aura_client::CsrfToken) -> String {
     /// format!(r#"<input type="hidden" name="csrfToken" value="{}">"#, token.expose().replace('"', "&quot;"))
     /// # }
     /// ```
@@ -43,14 +43,14 @@ impl CsrfToken {
         self.0.expose()
     }
 
-    pub(super) fn to_header_value(&self) -> HeaderValue {
+    pub(crate) fn to_header_value(&self) -> HeaderValue {
         // Cannot fail: the token is visible ASCII.
         let mut value = HeaderValue::from_str(self.expose()).unwrap_or(HeaderValue::from_static(""));
         value.set_sensitive(true);
         value
     }
 
-    pub(super) fn read(answered: Answered) -> Result<Self, ClientError> {
+    pub(crate) fn read(answered: Answered) -> Result<Self, ClientError> {
         let token = answered.accepted()?.take_text("csrfToken")?;
         token.as_deref().and_then(Self::parse).ok_or(ClientError::Member("csrfToken"))
     }

@@ -1,13 +1,13 @@
 //! Destinations of a page: a path of its own site, or a web page elsewhere.
 
-use crate::origin::parse_http_url;
+use aura_types::parse_http_url;
 use std::fmt;
 use url::Url;
 
 /// A path of the site, or an `http` or `https` URL: never a script, and only what was parsed.
 ///
 /// ```
-/// # fn leave(destination: &aura_proto::client::Destination) -> http::Response<()> {
+/// # fn leave(destination: &aura_client::Destination) -> http::Response<()> {
 /// http::Response::builder().status(303).header("location", destination.as_str()).body(()).unwrap()
 /// # }
 /// ```
@@ -15,7 +15,7 @@ use url::Url;
 pub struct Destination(String);
 
 impl Destination {
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         if !text.starts_with('/') {
             return parse_http_url(text).map(|url| Self(url.into()));
         }
@@ -30,7 +30,7 @@ impl Destination {
     /// Returns the path or URL, in ASCII.
     ///
     /// ```
-    /// # fn link(destination: &aura_proto::client::Destination) -> &str {
+    /// # fn link(destination: &aura_client::Destination) -> &str {
     /// destination.as_str()
     /// # }
     /// ```

@@ -1,9 +1,9 @@
 //! The answer of a server: one JSON object with a status, which is an answer or a refusal.
 
-use super::call::MAX_RESPONSE;
-use super::error::{ClientError, Refusal, RefusedParameter};
-use crate::oauth::MediaType;
-use aura_jose::StrictObject;
+use crate::call::MAX_RESPONSE;
+use crate::error::{ClientError, Refusal, RefusedParameter};
+use aura_types::MediaType;
+use aura_types::StrictObject;
 use bytes::Bytes;
 use http::header::{self, HeaderName};
 use http::{Response, StatusCode};
@@ -11,15 +11,15 @@ use serde_json::{Map, Value};
 use std::time::Duration;
 
 /// An answer whose body is one JSON object, which may be a refusal.
-pub(super) struct Answered {
-    pub(super) status: StatusCode,
-    pub(super) location: Option<String>,
+pub(crate) struct Answered {
+    pub(crate) status: StatusCode,
+    pub(crate) location: Option<String>,
     retry_after: Option<Duration>,
     members: StrictObject,
 }
 
 impl Answered {
-    pub(super) fn open(response: &Response<Bytes>) -> Result<Self, ClientError> {
+    pub(crate) fn open(response: &Response<Bytes>) -> Result<Self, ClientError> {
         let (status, body) = (response.status(), response.body());
         if body.len() > MAX_RESPONSE {
             return Err(ClientError::TooLong);
@@ -39,7 +39,7 @@ impl Answered {
     }
 
     /// Goes on with a success: a status that says so, and no `success` that denies it.
-    pub(super) fn accepted(self) -> Result<Self, ClientError> {
+    pub(crate) fn accepted(self) -> Result<Self, ClientError> {
         if !self.status.is_success() {
             return Err(self.refused());
         }
@@ -47,7 +47,7 @@ impl Answered {
     }
 
     /// Goes on unless `success` is false, whatever the status.
-    pub(super) fn not_denied(self) -> Result<Self, ClientError> {
+    pub(crate) fn not_denied(self) -> Result<Self, ClientError> {
         match self.members.get("success") {
             None | Some(Value::Bool(true)) => Ok(self),
             Some(Value::Bool(false)) => Err(self.refused()),
@@ -58,21 +58,21 @@ impl Answered {
     }
 
     /// Returns a member, `None` where it is absent.
-    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         self.members.get(name)
     }
 
     /// Takes a text out, `None` where it is absent or `null`.
-    pub(super) fn take_text(&mut self, name: &'static str) -> Result<Option<String>, ClientError> {
+    pub(crate) fn take_text(&mut self, name: &'static str) -> Result<Option<String>, ClientError> {
         self.members.take_text(name).map_err(|_| ClientError::Member(name))
     }
 
-    pub(super) fn into_members(self) -> Map<String, Value> {
+    pub(crate) fn into_members(self) -> Map<String, Value> {
         self.members.into_members()
     }
 
     /// Reads the refusal, of which servers of each generation say another part.
-    pub(super) fn refused(self) -> ClientError {
+    pub(crate) fn refused(self) -> ClientError {
         let Self { status, retry_after, members, .. } = self;
         let text = |object: &Value, name: &str| object.get(name).and_then(Value::as_str).map(str::to_owned);
         let mut members = Value::Object(members.into_members());

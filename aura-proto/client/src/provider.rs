@@ -1,13 +1,13 @@
 //! Calls about one provider.
 
-use super::answered::Answered;
-use super::call::Call;
-use super::csrf_token::CsrfToken;
-use super::destination::Destination;
-use super::error::{CallError, ClientError};
-use super::session::PageSession;
-use super::{Client, tokens};
-use crate::provider_tokens::ProviderTokens;
+use crate::answered::Answered;
+use crate::call::Call;
+use crate::csrf_token::CsrfToken;
+use crate::destination::Destination;
+use crate::error::{CallError, ClientError};
+use crate::session::PageSession;
+use crate::{Client, tokens};
+use aura_types::ProviderTokens;
 use http::{Method, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -19,11 +19,11 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// The routes that are about one provider.
 ///
 /// ```
-/// use aura_proto::client::{Client, Cookies};
+/// use aura_client::{Client, Cookies};
 /// let client = Client::new("https://example.com/auth")?;
 /// let request = client.provider("github")?.is_connected().request(&Cookies::default());
 /// assert_eq!(request.uri(), "https://example.com/auth/providers/github");
-/// # Ok::<(), aura_proto::client::CallError>(())
+/// # Ok::<(), aura_client::CallError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderRoutes<'a> {
@@ -35,7 +35,7 @@ pub struct ProviderRoutes<'a> {
 /// Where a sign-in begins.
 ///
 /// ```
-/// # fn go(sign_in: &aura_proto::client::SignIn) -> &str {
+/// # fn go(sign_in: &aura_client::SignIn) -> &str {
 /// sign_in.sign_in_url.as_str()
 /// # }
 /// ```
@@ -47,7 +47,7 @@ pub struct SignIn {
 }
 
 impl<'a> ProviderRoutes<'a> {
-    pub(super) fn new(client: &'a Client, id: &str) -> Result<Self, CallError> {
+    pub(crate) fn new(client: &'a Client, id: &str) -> Result<Self, CallError> {
         // Clients drop `.` and `..` from paths, encoded or not, and would ask another route.
         if id.is_empty() || id.len() > MAX_ID || matches!(id, "." | "..") {
             return Err(CallError::ProviderId);
@@ -62,11 +62,11 @@ impl<'a> ProviderRoutes<'a> {
     /// Asks where to send the browser to sign in: `GET /signIn/:oauth`.
     ///
     /// ```
-    /// # use aura_proto::client::{Client, Cookies};
+    /// # use aura_client::{Client, Cookies};
     /// # let client = Client::new("https://example.com/auth")?;
     /// let request = client.provider("github")?.sign_in().redirect_to("/home")?.request(&Cookies::default());
     /// assert_eq!(request.uri(), "https://example.com/auth/signIn/github?redirectTo=%2Fhome&redirect=false");
-    /// # Ok::<(), aura_proto::client::CallError>(())
+    /// # Ok::<(), aura_client::CallError>(())
     /// ```
     pub fn sign_in(&self) -> Call<SignIn> {
         Call::new(Method::GET, self.url("signIn", ""), SignIn::read).query("redirect=false")
@@ -75,7 +75,7 @@ impl<'a> ProviderRoutes<'a> {
     /// Asks whether the browser carries tokens of the provider: `GET /providers/:oauth`.
     ///
     /// ```
-    /// # use aura_proto::client::{ClientError, ProviderRoutes};
+    /// # use aura_client::{ClientError, ProviderRoutes};
     /// # fn ask(provider: &ProviderRoutes, response: http::Response<bytes::Bytes>) -> Result<bool, ClientError> {
     /// provider.is_connected().read(response).outcome
     /// # }
@@ -92,7 +92,7 @@ impl<'a> ProviderRoutes<'a> {
     /// Drops the provider's tokens without telling the provider: `DELETE /providers/:oauth`.
     ///
     /// ```
-    /// # use aura_proto::client::{Cookies, CsrfToken, ProviderRoutes};
+    /// # use aura_client::{Cookies, CsrfToken, ProviderRoutes};
     /// # fn drop_them(provider: &ProviderRoutes, csrf_token: &CsrfToken) -> http::Request<bytes::Bytes> {
     /// provider.disconnect(csrf_token).request(&Cookies::default())
     /// # }
@@ -104,7 +104,7 @@ impl<'a> ProviderRoutes<'a> {
     /// Reads the provider's tokens, renewed where they are about to end: `GET /providers/:oauth/tokens`.
     ///
     /// ```
-    /// # use aura_proto::client::{ClientError, ProviderRoutes};
+    /// # use aura_client::{ClientError, ProviderRoutes};
     /// # fn ask(provider: &ProviderRoutes, response: http::Response<bytes::Bytes>) -> Result<(), ClientError> {
     /// let tokens = provider.tokens().read(response).outcome?;
     /// let authorization = format!("Bearer {}", tokens.access_token.expose());
@@ -118,7 +118,7 @@ impl<'a> ProviderRoutes<'a> {
     /// Gives the access token back to the provider (RFC 7009): `POST /providers/:oauth/tokens/revoke`.
     ///
     /// ```
-    /// # use aura_proto::client::{Cookies, CsrfToken, ProviderRoutes};
+    /// # use aura_client::{Cookies, CsrfToken, ProviderRoutes};
     /// # fn give_back(provider: &ProviderRoutes, csrf_token: &CsrfToken) -> http::Request<bytes::Bytes> {
     /// provider.revoke_tokens(csrf_token).request(&Cookies::default())
     /// # }
@@ -130,7 +130,7 @@ impl<'a> ProviderRoutes<'a> {
     /// Lets the provider be asked again who the user is: `POST /providers/:oauth/user/refresh`.
     ///
     /// ```
-    /// # use aura_proto::client::{Cookies, CsrfToken, ProviderRoutes};
+    /// # use aura_client::{Cookies, CsrfToken, ProviderRoutes};
     /// # fn ask_again(provider: &ProviderRoutes, csrf_token: &CsrfToken) -> http::Request<bytes::Bytes> {
     /// provider.refresh_user(csrf_token).request(&Cookies::default())
     /// # }
@@ -166,7 +166,7 @@ impl Call<SignIn> {
     /// [`CallError::RedirectTo`] if it is longer than servers take.
     ///
     /// ```
-    /// # use aura_proto::client::{CallError, ProviderRoutes};
+    /// # use aura_client::{CallError, ProviderRoutes};
     /// # fn begin(provider: &ProviderRoutes) -> Result<(), CallError> {
     /// let call = provider.sign_in().redirect_to("/home")?;
     /// # Ok(())

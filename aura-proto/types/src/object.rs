@@ -1,6 +1,5 @@
 //! JSON objects without duplicate names, which claims and headers are (RFC 7519 section 4, RFC 7515 section 4).
 
-use crate::error::Refused;
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -8,12 +7,24 @@ use std::fmt;
 /// The year 10000, in seconds since 1970: no date of a token reaches it.
 const LAST_DATE: f64 = 253_402_300_800.0;
 
+/// An input that is refused. It gives no cause, so that an attacker learns none.
+///
+/// ```
+/// use aura_types::{Refused, StrictObject};
+/// assert_eq!(StrictObject::parse(b"[]"), Err(Refused));
+/// assert_eq!(Refused.to_string(), "the input is refused");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the input is refused")]
+#[expect(clippy::exhaustive_structs, reason = "there is nothing to say beyond its type")]
+pub struct Refused;
+
 /// A JSON object in which no name occurs twice (RFC 7519 section 4, RFC 8259 section 4). Objects within it are not judged.
 ///
 /// Claims are taken out one by one, each with its type: a claim of another type is an error, never a missing claim.
 ///
 /// ```
-/// use aura_jose::{Refused, StrictObject};
+/// use aura_types::{Refused, StrictObject};
 /// let mut claims = StrictObject::parse(br#"{"sub":"ada","exp":1790000000,"admin":false}"#)?;
 /// assert_eq!(claims.take_text("sub")?.as_deref(), Some("ada"));
 /// assert_eq!(claims.take_seconds("exp")?, Some(1_790_000_000));
@@ -39,7 +50,7 @@ impl StrictObject {
     /// [`Refused`] for everything else, and for 128 levels of nesting or more.
     ///
     /// ```
-    /// use aura_jose::{Refused, StrictObject};
+    /// use aura_types::{Refused, StrictObject};
     /// assert!(StrictObject::parse(br#" {"a":1} "#).is_ok());
     /// for text in ["[]", "{} {}", r#"{"a":1,"a":1}"#] {
     ///     assert_eq!(StrictObject::parse(text.as_bytes()), Err(Refused));
@@ -55,7 +66,7 @@ impl StrictObject {
     /// One of the two that are given.
     ///
     /// ```
-    /// use aura_jose::StrictObject;
+    /// use aura_types::StrictObject;
     /// let parse = |text: &str| StrictObject::parse_or(text.as_bytes(), "no JSON", "malformed").map(drop);
     /// assert_eq!(parse("<html>"), Err("no JSON"));
     /// assert_eq!(parse("[]"), Err("malformed"));
@@ -71,7 +82,7 @@ impl StrictObject {
     /// Returns a member.
     ///
     /// ```
-    /// # use aura_jose::{Refused, StrictObject};
+    /// # use aura_types::{Refused, StrictObject};
     /// let claims = StrictObject::parse(br#"{"iss":null}"#)?;
     /// assert_eq!(claims.get("iss"), Some(&serde_json::Value::Null));
     /// assert_eq!(claims.get("sub"), None);
@@ -84,7 +95,7 @@ impl StrictObject {
     /// Tells whether there is a member of this name, of whatever type.
     ///
     /// ```
-    /// # use aura_jose::{Refused, StrictObject};
+    /// # use aura_types::{Refused, StrictObject};
     /// let claims = StrictObject::parse(br#"{"iss":null}"#)?;
     /// assert!(claims.contains("iss") && !claims.contains("ISS"));
     /// # Ok::<(), Refused>(())
@@ -96,7 +107,7 @@ impl StrictObject {
     /// Returns every member that was not taken out.
     ///
     /// ```
-    /// # use aura_jose::{Refused, StrictObject};
+    /// # use aura_types::{Refused, StrictObject};
     /// let mut claims = StrictObject::parse(br#"{"sub":"ada","team":7}"#)?;
     /// claims.take_text("sub")?;
     /// assert_eq!(claims.into_members().keys().collect::<Vec<_>>(), ["team"]);
@@ -112,7 +123,7 @@ impl StrictObject {
     /// [`Refused`] for a member of another type.
     ///
     /// ```
-    /// # use aura_jose::{Refused, StrictObject};
+    /// # use aura_types::{Refused, StrictObject};
     /// let mut claims = StrictObject::parse(br#"{"sub":"ada","name":null,"email":7}"#)?;
     /// assert_eq!(claims.take_text("sub")?.as_deref(), Some("ada"));
     /// assert_eq!(claims.take_text("name")?, None);
@@ -133,7 +144,7 @@ impl StrictObject {
     /// [`Refused`] for a member of another type, `null` included.
     ///
     /// ```
-    /// # use aura_jose::{Refused, StrictObject};
+    /// # use aura_types::{Refused, StrictObject};
     /// let mut claims = StrictObject::parse(br#"{"aud":"app","azp":["app","api"]}"#)?;
     /// assert_eq!(claims.take_texts("aud")?, ["app"]);
     /// assert_eq!(claims.take_texts("azp")?, ["app", "api"]);
@@ -155,7 +166,7 @@ impl StrictObject {
     /// [`Refused`] for a member of another type, a negative number, or a fraction beyond the year 9999.
     ///
     /// ```
-    /// # use aura_jose::{Refused, StrictObject};
+    /// # use aura_types::{Refused, StrictObject};
     /// let mut claims = StrictObject::parse(br#"{"exp":1790000000.9,"iat":-1}"#)?;
     /// assert_eq!(claims.take_numeric_date("exp")?, Some(1_790_000_000));
     /// assert_eq!(claims.take_numeric_date("iat"), Err(Refused));
@@ -183,7 +194,7 @@ impl StrictObject {
     /// [`Refused`] for every other member.
     ///
     /// ```
-    /// # use aura_jose::{Refused, StrictObject};
+    /// # use aura_types::{Refused, StrictObject};
     /// let mut claims = StrictObject::parse(br#"{"exp":1790000000,"iat":1790000000.5}"#)?;
     /// assert_eq!(claims.take_seconds("exp")?, Some(1_790_000_000));
     /// assert_eq!(claims.take_seconds("iat"), Err(Refused));

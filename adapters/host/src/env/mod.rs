@@ -1,0 +1,260 @@
+//! Configuration from the environment, read through a look-up that the application passes.
+//!
+//! A key is looked for under four names, here `SECRET`: `AURA_AUTH_SECRET`, `AURA_SECRET`, `AUTH_SECRET` and `SECRET`.
+//! The first that is defined counts, even if it is empty.
+//!
+//! | Key | Meaning |
+//! |---|---|
+//! | `SECRET`, `SALT` | at least 32 bytes and 128 bits each; required by [`builder`] |
+//! | `PREVIOUS_SECRETS` | a list of secrets used before, whose sessions still open |
+//! | `BASE_URL` | the public origin; empty or `/` says nothing |
+//! | `TRUSTED_ORIGINS` | a list of origins and patterns; an empty one says nothing |
+//! | `TRUSTED_PROXY_HEADERS` | `1`, `true`, `yes`, `on` or `debug`; everything else is no |
+//! | `SIGNING_PRIVATE_KEY`, `SIGNING_PUBLIC_KEY` | a key pair that signs session tokens, as PEM; `\n` may stand for line breaks |
+//! | `SIGNING_ALG`, `SIGNING_ALGORITHM` | its algorithm, `RS256` where nothing is said; without a pair, the hash: `HS256`, `HS384` or `HS512` |
+//! | `PRIVATE_KEY`, `PUBLIC_KEY`; `ALGORITHM`, `ALG` | the same where no `SIGNING_*` says it, and only with a prefix: without one they are too often somebody else's |
+//! | `ENCRYPTION_ALG`, `ENCRYPTION_ALGORITHM` | `dir`, if anything |
+//! | `ENCRYPTION_PRIVATE_KEY`, `ENCRYPTION_PUBLIC_KEY` | refused: no key pair can encrypt here |
+//! | `DEBUG`, `LOG_LEVEL` | what a host should log: see [`log_level`] |
+//! | `<ID>_CLIENT_ID`, `<ID>_CLIENT_SECRET` | add the provider of a row; its id in capitals, `-` as `_` |
+//! | `<ID>_ISSUER`, `<ID>_<PART>` | the issuer of an OpenID Provider, and what a row leaves open in it, such as `AUTHENTIK_APPLICATION_SLUG` |
+//!
+//! Lists are separated by commas, semicolons or line breaks.
+//!
+//! Other implementations of the contract take a key pair *instead of* a secret, and ignore it where there is a secret.
+//! Here a secret is always needed, for everything but sessions has its keys from it; a key pair beside it signs session
+//! tokens, so that who holds the public half alone can verify them (RFC 7515 section 10.3). Remove the pair to share
+//! sessions with an implementation that signs with the secret. The core signs with Ed25519; RSA and ECDSA need a reader
+//! of keys that the host gives: [`Environment::keys_by`] and `aura_host::signing_key`.
+
+mod error;
+mod keys;
+mod log;
+
+pub use error::EnvError;
+pub use keys::{ReadKey, read_key};
+pub use log::{LogLevel, log_level};
+
+use aura_proto::provider::{Protocol, Provider, Row};
+use aura_proto::{Auth, Builder, ClientSecret, Origin, OriginPattern, Salt, Secret, WeakSecret};
+use std::fmt;
+
+/// What stands before a key, the first that is defined counting.
+const PREFIXES: [&str; 4] = ["AURA_AUTH_", "AURA_", "AUTH_", ""];
+
+/// A look-up of environment variables, such as `&|name| std::env::var(name).ok()`.
+pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Looks a key up under its four names, and returns the name and the value of the first that is defined.
+///
+/// ```
+/// use aura_host::env::variable;
+/// let lookup = |name: &str| (name == "AUTH_BASE_URL").then(|| "https://example.com".to_owned());
+/// let found = variable(&lookup, "BASE_URL");
+/// assert_eq!(found, Some(("AUTH_BASE_URL".to_owned(), "https://example.com".to_owned())));
+/// ```
+pub fn variable(lookup: Lookup<'_>, key: &str) -> Option<(String, String)> {
+    PREFIXES.iter().find_map(|prefix| {
+        let name = format!("{prefix}{key}");
+        lookup(&name).map(|value| (name, value))
+    })
+}
+
+/// Begins a configuration with what the environment says; see the table of this [module](self). Each built-in provider whose
+/// credentials are there is one to sign in with.
+///
+/// What the application sets afterwards replaces it, or is added to it; to let the environment win, set first and call
+/// [`Environment::complete`] then.
+///
+/// # Errors
+/// [`EnvError`] names the variable and the remedy.
+///
+/// ```
+/// let lookup = |name: &str| match name {
+///     "AURA_AUTH_SECRET" => Some("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK".to_owned()),
+///     "AURA_AUTH_SALT" => Some("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d".to_owned()),
+///     "GITHUB_CLIENT_ID" | "GITHUB_CLIENT_SECRET" => Some("from GitHub's console".to_owned()),
+///     _ => None,
+/// };
+/// let auth = aura_host::env::builder(&lookup)?.base_url("https://example.com").build()?;
+/// assert_eq!(auth.providers().next(), Some(("github", "GitHub")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn builder(lookup: Lookup<'_>) -> Result<Builder, EnvError> {
+    Environment::new(lookup).builder()
+}
+
+/// The environment with what its parts are compared with and read by: the rows of providers, and a reader of key pairs.
+///
+/// ```
+/// use aura_host::{env::Environment, provider::GITHUB};
+/// let environment = Environment::new(&|_| None).rows(&[GITHUB]);
+/// assert_eq!(environment.builder().unwrap_err().variable(), "AURA_AUTH_SECRET");
+/// ```
+#[derive(Clone, Copy)]
+#[must_use = "call builder, complete or provider"]
+pub struct Environment<'a> {
+    lookup: Lookup<'a>,
+    rows: &'a [Row],
+    read_key: ReadKey<'a>,
+}
+
+impl<'a> Environment<'a> {
+    /// Takes a look-up. Rows are the built-in ones, and the reader of key pairs is [`read_key`], where nothing else is said.
+    /// The example of the type shows it.
+    pub fn new(lookup: Lookup<'a>) -> Self {
+        Self { lookup, rows: aura_providers::ROWS, read_key: &read_key }
+    }
+
+    /// Sets the rows that become providers where their credentials are there. The example of the type shows it.
+    pub fn rows(self, rows: &'a [Row]) -> Self {
+        Self { rows, ..self }
+    }
+
+    /// Sets the reader of key pairs, such as `aura_host::signing_key`, so that RSA and ECDSA can sign.
+    ///
+    /// ```
+    /// use aura_host::env::{EnvError, Environment, ReadKey};
+    /// fn configure(by_the_host: ReadKey<'_>) -> Result<aura_proto::Builder, EnvError> {
+    ///     Environment::new(&|name| std::env::var(name).ok()).keys_by(by_the_host).builder()
+    /// }
+    /// # let _ = configure;
+    /// ```
+    pub fn keys_by(self, read_key: ReadKey<'a>) -> Self {
+        Self { read_key, ..self }
+    }
+
+    /// Begins a configuration, as [`builder`] does.
+    ///
+    /// # Errors
+    /// [`EnvError`] names the variable and the remedy.
+    pub fn builder(&self) -> Result<Builder, EnvError> {
+        let secret =
+            self.required("SECRET", Secret::new).map_err(|error| keys::pem_key(self.lookup, error))?;
+        let mut builder = Auth::builder(secret, self.required("SALT", Salt::new)?);
+        if let Some((variable, text)) = variable(self.lookup, "PREVIOUS_SECRETS") {
+            for previous in list(&text) {
+                let weak = |weakness| EnvError::Weak { variable: variable.clone(), weakness };
+                builder = builder.previous_secret(Secret::new(previous).map_err(weak)?);
+            }
+        }
+        self.complete(builder)
+    }
+
+    /// Replaces base URL, trusted origins, trust in proxy headers and what signs session tokens by those of the environment,
+    /// where it has them, and adds every row whose credentials are there.
+    ///
+    /// # Errors
+    /// [`EnvError`] names the variable and the remedy.
+    ///
+    /// ```
+    /// # use aura_host::env::{EnvError, Environment};
+    /// # fn configure(builder: aura_proto::Builder) -> Result<aura_proto::Builder, EnvError> {
+    /// let environment = Environment::new(&|name| std::env::var(name).ok());
+    /// environment.complete(builder.base_url("http://localhost:3000"))
+    /// # }
+    /// ```
+    pub fn complete(&self, builder: Builder) -> Result<Builder, EnvError> {
+        let mut builder = match keys::signature(self.lookup, self.read_key)? {
+            Some(signature) => builder.change_tokens(|tokens| signature.of(tokens)),
+            None => builder,
+        };
+        if let Some((variable, value)) = base_url(self.lookup) {
+            if Origin::parse(&value).is_none() {
+                return Err(EnvError::BaseUrl { variable, value });
+            }
+            builder = builder.base_url(value);
+        }
+        if let Some((variable, text)) = variable(self.lookup, "TRUSTED_ORIGINS") {
+            let origins: Vec<_> = list(&text).collect();
+            if let Some(value) = origins.iter().find(|origin| OriginPattern::parse(origin).is_none()) {
+                return Err(EnvError::TrustedOrigin { variable, value: (*value).to_owned() });
+            }
+            if !origins.is_empty() {
+                builder = builder.without_trusted_origins().trusted_origins(origins);
+            }
+        }
+        if let Some((_, text)) = variable(self.lookup, "TRUSTED_PROXY_HEADERS") {
+            builder = if is_yes(&text) {
+                builder.trusted_proxy_headers()
+            } else {
+                builder.without_trusted_proxy_headers()
+            };
+        }
+        for row in self.rows {
+            if let Some(provider) = self.provider(row)? {
+                builder = builder.provider(provider);
+            }
+        }
+        Ok(builder)
+    }
+
+    /// Adds the credentials that the environment has to a row; `None` if it has none.
+    ///
+    /// # Errors
+    /// [`EnvError::HalfCredentials`] if it has but one of the two.
+    ///
+    /// ```
+    /// use aura_host::{env::Environment, provider::GITHUB};
+    /// let lookup = |name: &str| name.starts_with("GITHUB_CLIENT_").then(|| "from GitHub's console".to_owned());
+    /// assert!(Environment::new(&lookup).provider(&GITHUB)?.is_some());
+    /// assert!(Environment::new(&|_| None).provider(&GITHUB)?.is_none());
+    /// # Ok::<(), aura_host::env::EnvError>(())
+    /// ```
+    pub fn provider(&self, row: &Row) -> Result<Option<Provider>, EnvError> {
+        let id = row.id.replace('-', "_").to_ascii_uppercase();
+        let find = |key: &str| variable(self.lookup, key).filter(|(_, value)| !value.is_empty());
+        let (id_key, secret_key) = (format!("{id}_CLIENT_ID"), format!("{id}_CLIENT_SECRET"));
+        let provider = match (find(&id_key), find(&secret_key)) {
+            (Some((_, client_id)), Some((_, secret))) => {
+                row.with_client(client_id, ClientSecret::new(secret))
+            }
+            (Some((present, _)), None) => {
+                return Err(EnvError::HalfCredentials { variable: secret_key, present });
+            }
+            (None, Some((present, _))) => {
+                return Err(EnvError::HalfCredentials { variable: id_key, present });
+            }
+            (None, None) => return Ok(None),
+        };
+        if row.protocol != Protocol::OpenId {
+            return Ok(Some(provider));
+        }
+        let part = |name: &str| find(&format!("{id}_{}", name.to_ascii_uppercase())).map(|(_, value)| value);
+        let provider = match part("issuer") {
+            Some(issuer) => provider.issuer(issuer),
+            None => provider,
+        };
+        Ok(Some(provider.issuer_parameters_by(part)))
+    }
+
+    fn required<T>(&self, key: &str, parse: impl Fn(&str) -> Result<T, WeakSecret>) -> Result<T, EnvError> {
+        let Some((variable, text)) = variable(self.lookup, key) else {
+            return Err(EnvError::Missing { variable: format!("AURA_AUTH_{key}") });
+        };
+        parse(&text).map_err(|weakness| EnvError::Weak { variable, weakness })
+    }
+}
+
+impl fmt::Debug for Environment<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Environment").field("rows", &self.rows.len()).finish_non_exhaustive()
+    }
+}
+
+/// Returns the variable that names the public origin, unless it says nothing.
+fn base_url(lookup: Lookup<'_>) -> Option<(String, String)> {
+    variable(lookup, "BASE_URL").filter(|(_, value)| !matches!(value.as_str(), "" | "/"))
+}
+
+fn list(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', ';', '\n']).map(str::trim).filter(|item| !item.is_empty())
+}
+
+fn is_yes(text: &str) -> bool {
+    let text = text.trim();
+    ["1", "true", "yes", "on", "debug"].iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! Secret texts: redacted in `Debug`, compared in constant time, zeroized on drop.
+
+/// Declares a secret text: redacted `Debug`, no `Display`, constant-time `==`, zeroized on drop.
+///
+/// ```
+/// aura_types::secret_text! {
+///     /// A secret of this example.
+///     pub Pin
+/// }
+/// let pin = Pin::new("1234");
+/// assert_eq!(format!("{pin:?}"), "Pin(..)");
+/// assert!(pin == Pin::new("1234") && pin.expose() == "1234");
+/// ```
+#[macro_export]
+macro_rules! secret_text {
+    ($(#[$doc:meta])* $visibility:vis $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        $visibility struct $name($crate::Zeroizing<String>);
+
+        #[allow(dead_code, reason = "each secret has the same few methods, used or not")]
+        impl $name {
+            /// Takes the secret.
+            $visibility fn new(text: impl Into<String>) -> Self {
+                Self($crate::Zeroizing::new(text.into()))
+            }
+
+            /// Reads the secret, to put it where the protocol wants it and nowhere else.
+            $visibility fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                $crate::ConstantTimeEq::ct_eq(self.0.as_bytes(), other.0.as_bytes()).into()
+            }
+        }
+
+        impl Eq for $name {}
+    };
+}
+
+secret_text! {
+    /// The token that opens a provider's resources (RFC 6749 section 1.4, RFC 6750).
+    ///
+    /// ```
+    /// # fn call(tokens: &aura_types::ProviderTokens) -> String {
+    /// format!("Bearer {}", tokens.access_token.expose())
+    /// # }
+    /// ```
+    pub AccessToken
+}
+secret_text! {
+    /// The token that gets new access tokens (RFC 6749 section 1.5).
+    ///
+    /// ```
+    /// # fn has_one(tokens: &aura_types::ProviderTokens) -> bool {
+    /// tokens.refresh_token.is_some()
+    /// # }
+    /// ```
+    pub RefreshToken
+}
+secret_text! {
+    /// The token that describes the user (OpenID Connect Core section 2).
+    ///
+    /// ```
+    /// # fn has_one(tokens: &aura_types::ProviderTokens) -> bool {
+    /// tokens.id_token.is_some()
+    /// # }
+    /// ```
+    pub IdToken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes the field out of each type, and compiles only if dropping it overwrites it.
+    #[test]
+    fn se_11_what_a_token_holds_is_overwritten_when_it_is_dropped() {
+        fn overwritten<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        let (AccessToken(access), RefreshToken(refresh), IdToken(id)) =
+            (AccessToken::new("text"), RefreshToken::new("text"), IdToken::new("text"));
+        for text in [access, refresh, id] {
+            overwritten(&text);
+            assert_eq!(text.as_str(), "text");
+        }
+    }
+}
