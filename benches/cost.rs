@@ -1,4 +1,4 @@
-//! Work to be counted by `cost.sh`: some of the core's, done so many times.
+//! Repeated core operations for `cost.sh` to count.
 #![forbid(unsafe_code)]
 #![expect(clippy::expect_used, reason = "work that is set up wrongly must fail loudly")]
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Counts what valgrind sees of sessions that are read and of whole sign-ins: instructions and allocations of one, as the
-# difference between many and few, so that setting up cancels out.
+# Counts the instructions and allocations of one read of a session and of one whole sign-in, by valgrind. The count is the
+# difference between many and few repetitions, so the setup cancels out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,7 +8,7 @@ few=10 many=110
 cost=${CARGO_TARGET_DIR:-target}/release/cost
 cargo build --release -p aura-benches --bin cost --locked --quiet
 
-# Prints instructions, allocations and bytes of a piece of work done so many times. To enlarge an allocation is one more.
+# Prints instructions, allocations and bytes of repeated work. An enlarged allocation counts as one more.
 counted() {
     valgrind --tool=cachegrind --cache-sim=no --cachegrind-out-file=/dev/null "$cost" "$1" "$2" 2>&1 |
         sed -n 's/.*I *refs: *//p' | tr -d ','

@@ -1,5 +1,7 @@
-//! Does the time that a request takes grow with its length, or with the square of it? Four times the length may take four
-//! times as long, and no more than eight: the square would be sixteen.
+//! Growth of request time with the length of the input.
+//!
+//! Four times the length may take four times as long, and no more than eight. Quadratic growth would take sixteen times
+//! as long.
 #![expect(
     clippy::expect_used,
     clippy::arithmetic_side_effects,
@@ -18,9 +20,9 @@ use std::time::{Duration, Instant};
 
 const SHORT: usize = 16 * 1024;
 const LONG: usize = 4 * SHORT;
-/// What a host, its caches and its interrupts may add.
+/// The largest ratio of times for four times the length, including the effects of caches and interrupts.
 const ALLOWED: u32 = 8;
-/// Below this a clock tells nothing.
+/// The shortest time that the clock measures reliably.
 const LEAST: Duration = Duration::from_micros(20);
 const ROUNDS: usize = 40;
 
@@ -123,7 +125,7 @@ fn queries(auth: &Auth, headers: &HeaderMap) -> bool {
     linear
 }
 
-/// What a provider answers in place of a token.
+/// A provider's answer in place of a token.
 fn answers(auth: &Auth) -> bool {
     let callback = callback(auth);
     let mut linear = true;

@@ -1,4 +1,4 @@
-//! Benchmarks of `aura-proto`: `cargo bench -p aura-benches`. What they share is a site, and a browser that is signed in.
+//! Benchmarks of `aura-proto`: `cargo bench -p aura-benches`. They share a site and a signed-in browser.
 #![forbid(unsafe_code)]
 #![expect(clippy::expect_used, clippy::panic, reason = "a benchmark that is set up wrongly must fail loudly")]
 

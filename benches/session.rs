@@ -1,4 +1,4 @@
-//! How long does it take to find out who is signed in, beside the cryptography that it cannot do without?
+//! Time to read a session, compared with the cryptography that reading it requires.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,

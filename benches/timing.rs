@@ -1,5 +1,7 @@
-//! Does the time of a comparison tell where a guess went wrong? Welch's t of two classes of guesses, wrong at the first
-//! character and wrong at the last one, stays below 4.5 in at least one of three runs (dudect's threshold).
+//! Timing of comparisons: whether the time reveals where a guess is wrong.
+//!
+//! Compares two classes of guesses: wrong at the first character, and wrong at the last one. Welch's t stays below 4.5
+//! (dudect's threshold) in at least one of three runs.
 #![expect(
     clippy::expect_used,
     clippy::float_arithmetic,
@@ -46,8 +48,8 @@ fn welch(classes: &[Vec<f64>; 2]) -> f64 {
     (first - second) / (of_first + of_second).sqrt()
 }
 
-/// Takes the time of both classes in an order that nobody can foresee, and leaves out the slowest tenth, which is other
-/// people's work. What is checked is made anew each time, so that no class has a place in memory of its own.
+/// Measures both classes in a pseudo-random order, and leaves out the slowest tenth, which other processes cause. The
+/// checked value is built again each time, so that neither class has a fixed place in memory.
 fn measure<T>(guesses: &[String; 2], prepare: impl Fn(&str) -> T, check: impl Fn(&T)) -> f64 {
     let mut classes = [Vec::new(), Vec::new()];
     let mut order = 0x9E37_79B9_7F4A_7C15_u64;
@@ -57,7 +59,7 @@ fn measure<T>(guesses: &[String; 2], prepare: impl Fn(&str) -> T, check: impl Fn
         order ^= order << 17;
         let class = usize::from(order & 1 == 1);
         let prepared = prepare(black_box(&guesses[class]));
-        // What was copied has arrived.
+        // The copy is complete.
         fence(Ordering::SeqCst);
         let start = Instant::now();
         check(black_box(&prepared));
@@ -128,7 +130,7 @@ fn secret() -> bool {
     )
 }
 
-/// What must be found: a comparison that stops at the first difference.
+/// Control that must be detected: a comparison that stops at the first difference.
 fn control() -> bool {
     let right = "a".repeat(1024);
     let equal =

@@ -1,4 +1,4 @@
-"""Which inputs are worth keeping? Reads libFuzzer's merge control file and prints at most so many of its files: always
+"""Selection of corpus inputs. Reads libFuzzer's merge control file and prints at most the given number of its files: always
 the one that adds most features to those before it, small files first."""
 import os
 import sys

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# How much of the parsers do the corpora reach? Runs every input of every corpus once, and prints, for each source that reads
-# what comes from outside, the lines that were reached; then all of them together. Needs Python; installs LLVM's tools.
+# Coverage of the parsers by the corpora. Runs every input of every corpus once. Prints the number of lines reached, for each
+# source file that reads outside input, and in total. Needs Python; installs LLVM's tools.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -16,7 +16,7 @@ llvm=$(dirname "$(find "$PWD/$tools/lib" -name llvm-cov)")
 chmod +x "$llvm"/llvm-cov "$llvm"/llvm-profdata
 
 build=../target/coverage
-# The tools read no compressed names.
+# The tools cannot read compressed names.
 RUSTFLAGS='-Cinstrument-coverage -Cllvm-args=-enable-name-compression=false --cfg fuzzing' LLVM_PROFILE_FILE=/dev/null \
     cargo build --bins --locked --quiet --target-dir "$build"
 

@@ -1,4 +1,4 @@
-//! What do the targets share? One configuration, and a look at JSON by a reader that is not ours.
+//! Shared code of the fuzz targets: one configuration, and an independent JSON reader.
 #![forbid(unsafe_code)]
 
 pub mod story;
@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::Value;
 
-/// When everything happens.
+/// The time of every run.
 pub const NOW: UnixTime = UnixTime::from_secs(1_790_000_000);
 
 /// Begins the configuration that every target has.
@@ -22,7 +22,7 @@ pub fn builder() -> Builder {
         .provider(GITHUB.with_client("id", ClientSecret::new("secret")))
 }
 
-/// Completes it.
+/// Builds the configuration.
 pub fn auth() -> Auth {
     builder().build().expect("sound")
 }
@@ -48,7 +48,7 @@ pub fn alter(token: &str, at: usize) -> String {
     String::from_utf8(bytes).expect("tokens are ASCII")
 }
 
-/// Tells whether a header, read by `serde_json` alone, has a text behind a name.
+/// Tells whether a header, read by `serde_json` alone, has a member of this name and text.
 pub fn says(header: &Value, name: &str, text: &str) -> bool {
     header.get(name).and_then(Value::as_str) == Some(text)
 }

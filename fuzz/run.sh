@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fuzzes one target after another: `fuzz/run.sh hunt MINUTES [TARGET..]` for new inputs, at low priority, which it adds to
-# the corpus, minimised; `fuzz/run.sh check SECONDS [TARGET..]` replays the corpus and looks around, as CI does.
+# Fuzzes one target after another. `fuzz/run.sh hunt MINUTES [TARGET..]` searches for new inputs at low priority, and adds them to
+# the corpus, minimised. `fuzz/run.sh check SECONDS [TARGET..]` replays the corpus and fuzzes for a short time, as CI does.
 # A failing input is left in fuzz/artifacts. Needs cargo-fuzz; no nightly toolchain.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -13,7 +13,7 @@ case $mode in
 esac
 [ $# -gt 0 ] || set -- $(cd fuzz_targets && ls | sed 's/\.rs$//')
 
-# Replaces the inputs of a corpus by the few dozen that reach most. Inputs with a name tell what they are for, and stay.
+# Replaces the inputs of a corpus by the few dozen with the largest coverage. Inputs with a descriptive name are kept.
 keep() {
     local program=$1 corpus=corpus/$2 found=$3 unnamed='.*/[0-9a-f]{40}' work
     work=$(mktemp -d); mkdir "$work/merged"

@@ -1,4 +1,4 @@
-//! How does a text tell a request and what providers answer to it? A line each.
+//! Text format of a fuzz input: a request, then one line for each provider answer.
 
 use crate::{NOW, entropy};
 use aura_proto::{Action, Auth, FetchError, Session};
@@ -8,12 +8,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
 /// Exchanges with providers that one request may take.
 const MAX_FETCHES: usize = 6;
 
-/// What became of a request.
+/// Result of a request.
 #[derive(Debug)]
 pub struct Ended {
-    /// What the browser gets.
+    /// The answer to the browser.
     pub response: Response<Bytes>,
-    /// Whether a provider named a user, and the application was asked about them.
+    /// Whether a provider named a user, and the application was asked to admit them.
     pub named: bool,
 }
 
@@ -68,7 +68,7 @@ pub fn answer(line: Option<&str>) -> Result<Response<Bytes>, FetchError> {
     response.body(body).map_err(|_| FetchError::Unreachable)
 }
 
-/// Answers a request, whose every exchange brings what the function says; everybody is admitted.
+/// Answers a request. The function supplies the result of every exchange, and every user is admitted.
 pub fn carry_out(
     auth: &Auth,
     request: Request<Bytes>,

@@ -1,4 +1,4 @@
-//! Which certificates do the default clients trust?
+//! TLS certificates that the default clients accept and refuse.
 #![cfg(test)]
 
 use aura_blocking::{Client as _, UreqClient};

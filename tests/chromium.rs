@@ -1,4 +1,4 @@
-//! How does a test use a page? By headless Chromium, where it is installed.
+//! Driver of headless Chromium for tests of pages, where Chromium is installed.
 
 use fantoccini::error::CmdError;
 use fantoccini::{Client, ClientBuilder};
@@ -37,7 +37,7 @@ pub(crate) async fn browse(name: &str, usage: impl AsyncFnOnce(&Client) -> Resul
     outcome.expect("the page answers").unwrap();
 }
 
-/// Starts the driver at a free port, which it says on its standard output.
+/// Starts the driver at a free port, which it prints on its standard output.
 async fn start(chromedriver: &Path) -> (Child, u16) {
     let mut driver = Command::new(chromedriver)
         .arg("--port=0")

@@ -1,4 +1,4 @@
-//! Does every module of the conformance suite have its lie, its test, or its reason? `conformance.md` says so.
+//! The conformance suite's modules: each has a lie, a test or a reason in `conformance.md`.
 #![cfg(test)]
 
 use aura_test_idp::Lie;

@@ -32,7 +32,7 @@ async fn sign_in_and_out(page: &Client, url: &str) -> Result<(), fantoccini::err
     page.refresh().await?;
     find("#app[data-state=signed-out]").await?;
 
-    // Cancelling at the provider signs nobody in, and the page says so.
+    // After a cancelled sign-in no user is signed in, and the page shows that.
     find("#sign-in-dev").await?.click().await?;
     find("button[name=cancel]").await?.click().await?;
     find("#app[data-state=signed-out]").await?;

@@ -1,4 +1,4 @@
-//! Does the core decide as the recorded helpers of the reference do? Every row agrees, or its difference has a name.
+//! The reference's helper functions: the core agrees with every recorded row, or the difference has a name.
 #![cfg(test)]
 
 use aura_http::env::Environment;
@@ -29,7 +29,7 @@ enum Difference {
     Ipv6HasPaths,
     /// A path that another reader may take for a host leads home.
     AmbiguousPathsLeadHome,
-    /// A URL with a user or a backslash is nobody's.
+    /// A URL with a user or a backslash has no trusted origin.
     OddUrlsAreRefused,
     /// A path is of the own origin, not an error.
     PathsAreOurs,
@@ -267,7 +267,7 @@ fn variables_are_read_as_recorded() {
                 let built = read("TRUSTED_PROXY_HEADERS", text(&row["value"])).unwrap().build();
                 return row["result"] == matches!(built, Err(ConfigError::ProxyHeadersWithoutOrigins));
             }
-            // Entries must be origins to be told apart: `a` stands for `https://a.test`.
+            // Entries must be origins: `a` is `https://a.test`.
             let origins = |text: &str| {
                 ["a", "b", "c"].into_iter().fold(text.to_uppercase(), |text, letter| {
                     text.replace(&letter.to_uppercase(), &format!("https://{letter}.test"))

@@ -1,4 +1,4 @@
-//! What holds for every input: no panic, no secret, no chance.
+//! Properties that hold for every input: no panic, no leaked secret, no randomness.
 #![cfg(test)]
 
 use aura_proto::{Action, Auth, Entropy, Salt, Secret, UnixTime};
@@ -105,7 +105,7 @@ fn se_07_debug_shows_no_secret_of_a_finished_sign_in() {
             };
         }
     }
-    // What the actions set is secret, too.
+    // Cookies that the actions set are secret, too.
     let lines =
         pair.app.transcript.as_str().lines().filter_map(|line| line.trim().strip_prefix("set-cookie: "));
     let set: Vec<_> = lines.filter_map(|cookie| cookie.split(['=', ';']).nth(1).map(str::to_owned)).collect();

@@ -1,4 +1,4 @@
-//! Tokens of a provider: kept with the session, for its user alone, and handed out only where configured.
+//! Provider tokens: kept with the session, bound to its user, and readable only where configured.
 #![cfg(test)]
 
 use aura_proto::provider::{Provider, TokenRetention};

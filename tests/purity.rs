@@ -1,4 +1,6 @@
-//! Purity of the core and of the crates around it: no path, import, macro or signature of their sources reaches a clock, a file or a socket.
+//! Purity of the core and of the crates around it.
+//!
+//! No path, import, macro or signature of their sources reaches a clock, a file or a socket.
 #![cfg(test)]
 
 use std::collections::BTreeSet;
@@ -27,7 +29,7 @@ const MODULES: [&str; 17] = [
     "ring::rand",
 ];
 
-/// Names that stand for a clock, a random source, a lock, or an order that is random, from wherever they come.
+/// Names of clocks, random sources, locks and unordered collections, wherever they are imported from.
 const NAMES: [&str; 17] = [
     "SystemTime",
     "Instant",
@@ -168,7 +170,7 @@ fn flows_may_await_and_the_engine_alone_may_poll_and_lock() {
     }
 }
 
-/// What a file of the core is.
+/// Kind of a file of the core.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Place {
     /// The engine of the flows.
@@ -329,7 +331,7 @@ fn is_test(attributes: &[Attribute]) -> bool {
     })
 }
 
-/// What `#[path = ".."]` says.
+/// The value of `#[path = ".."]`.
 fn named_path(attributes: &[Attribute]) -> Option<String> {
     let attribute = attributes.iter().find(|attribute| attribute.path().is_ident("path"))?;
     let syn::Expr::Lit(literal) = &attribute.meta.require_name_value().ok()?.value else { return None };

@@ -1,4 +1,4 @@
-//! Can a secret be replaced without anybody noticing? Each visit moves what a browser carries to the newest one.
+//! Rotation of the secret: each visit moves a browser's cookies to the newest secret, and no user is signed out.
 #![cfg(test)]
 
 use aura_proto::provider::{Provider, TokenRetention};

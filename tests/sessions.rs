@@ -1,4 +1,4 @@
-//! How sessions live, change and are admitted.
+//! Lifetime, updates and admission of sessions.
 #![cfg(test)]
 
 use aura_proto::{Admission, Admitted, Candidate, Event, Expiration, SessionPolicy};

@@ -1,4 +1,4 @@
-//! A sign-in from beginning to end, and what the five routes answer on the way.
+//! A sign-in from beginning to end, with the answers of its five routes.
 #![cfg(test)]
 
 use aura_proto::{Event, SessionPolicy};

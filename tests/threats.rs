@@ -1,4 +1,4 @@
-//! Does every threat have its test, or a reason why there is none? `threats.md` says so, and is held to it.
+//! Table of threats in `threats.md`: every threat has a test, or a reason why it has none.
 #![cfg(test)]
 
 use std::collections::{BTreeMap, BTreeSet};

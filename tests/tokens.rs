@@ -1,4 +1,4 @@
-//! Session tokens are the reference's: recorded ones open here, and ours open with the recorded keys.
+//! Session tokens of the reference: recorded ones open here, and ours open with the recorded keys.
 #![cfg(test)]
 
 use aura_http::env::{EnvError, Environment};
@@ -274,7 +274,7 @@ fn pairs_of_the_environment_that_the_core_cannot_sign_with_sign_where_the_host_r
             "SECRET" | "SALT" => golden[variable.to_lowercase()].as_str().map(str::to_owned),
             "SIGNING_PUBLIC_KEY" => pem("publicKey"),
             "SIGNING_PRIVATE_KEY" => pem("privateKey"),
-            // RS256 is what is meant where nothing is said.
+            // RS256 is the default algorithm.
             "SIGNING_ALG" if name != "RS256" => Some(name.to_owned()),
             _ => None,
         };

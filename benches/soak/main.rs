@@ -1,4 +1,4 @@
-//! Does a host stay as it is under load? Sign-in, session and sign-out over and over, on loopback sockets.
+//! Soak test of the hosts: sign-in, session and sign-out, repeated on loopback sockets.
 //!
 //! `cargo run --release -p aura-benches --bin soak -- --host axum --seconds 60 --connections 64`
 #![forbid(unsafe_code)]
@@ -20,7 +20,7 @@ use visitor::Visitor;
 /// The part of the time after which memory is looked at first.
 const WARM_UP: u32 = 6;
 
-/// What the command line asks for.
+/// Arguments of the command line.
 struct Arguments {
     host: Host,
     seconds: u64,
@@ -88,7 +88,7 @@ impl Arguments {
     }
 }
 
-/// What the system says of this process, which is server and clients in one.
+/// Resource usage of this process, which contains both server and clients.
 struct Process {
     resident_kib: u64,
     descriptors: usize,

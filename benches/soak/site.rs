@@ -1,4 +1,4 @@
-//! What is under load? The examples' site on one host, and a provider without a socket.
+//! The site under load: the examples' site on one host, with a provider that has no socket.
 
 use aura_proto::provider::Provider;
 use aura_proto::{Auth, ClientSecret, FetchError, Salt, Secret};

@@ -1,4 +1,4 @@
-//! What does one connection do? It signs in, looks, and signs out, ten times; then it is closed.
+//! One connection under load: ten rounds of sign-in, page views and sign-out, then it closes.
 
 use crate::Count;
 use bytes::Bytes;

@@ -1,5 +1,7 @@
-//! Invariant: an attempt that is sealed opens as it was; no altered cookie and no text that was not sealed opens; what
-//! authenticates opens only if it is an attempt to the last member.
+//! Invariant: a sealed attempt opens with the values it was sealed with.
+//!
+//! An altered cookie does not open, and neither does text that was not sealed. Authenticated plaintext opens only if
+//! every member of it is valid.
 #![no_main]
 
 use arbitrary::Arbitrary;
@@ -60,7 +62,7 @@ fuzz_target!(|input: Input<'_>| {
     assert_eq!(open(&alter(&sealed, usize::from(input.altered))), None);
     assert_eq!(open(input.text), None);
 
-    // Members of the sealed attempt, with what the text says instead, are what opens, or nothing does.
+    // The sealed attempt with the members of the text opens with exactly these values, or does not open.
     let mut members = written(&attempt);
     let json: Option<Value> = serde_json::from_str(input.text).ok();
     if let (Some(members), Some(Value::Object(others))) = (members.as_object_mut(), &json) {
@@ -95,14 +97,14 @@ fn written(attempt: &Attempt) -> Value {
     })
 }
 
-/// Checks that JSON says this attempt: every member, and nothing else.
+/// Checks that JSON has every member of this attempt, and nothing else.
 fn is_an_attempt(json: &Value, attempt: &Attempt) {
     let member = |at: usize| match json {
         Value::Object(members) => members.get(MEMBERS[at]).cloned().unwrap_or_default(),
         Value::Array(members) => members.get(at).cloned().unwrap_or_default(),
         _ => Value::Null,
     };
-    // What has no value may be spelt as one that is null.
+    // A missing value may be written as null.
     let spelt = |value: Value, name: &str| if value == json!({ name: null }) { json!(name) } else { value };
     let written = written(attempt);
     for (at, name) in MEMBERS.iter().enumerate() {

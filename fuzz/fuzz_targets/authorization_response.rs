@@ -1,5 +1,6 @@
-//! Invariant: a callback is taken only if `state` stands in its query once and says something, and if no protocol parameter
-//! stands there twice; each value is the one that the `url` crate reads.
+//! Invariant: a callback is accepted only if its query has exactly one non-empty `state` and repeats no protocol parameter.
+//!
+//! Each value equals the one that the `url` crate reads.
 #![no_main]
 
 use aura_proto::internals::{AuthorizationResponse, Outcome};

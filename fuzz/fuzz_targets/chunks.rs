@@ -1,5 +1,7 @@
-//! Invariant: whatever lengths a value has had before, a browser that keeps every cookie of 4,096 bytes sends back exactly
-//! the last value; what is too long is refused whole; and after clearing nothing is left.
+//! Invariant: a chunked cookie value reads back exactly.
+//!
+//! The browser keeps every cookie of up to 4,096 bytes, and previous values may have had any length. A value that is
+//! too long is refused as a whole. After clearing, no chunk is left.
 #![no_main]
 
 use arbitrary::Arbitrary;

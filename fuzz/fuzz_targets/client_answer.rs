@@ -1,5 +1,7 @@
-//! Invariant: no answer makes the client's readers panic; a success has a status of 2xx; a page is sent to paths of its site
-//! and to web pages alone; of an answer's headers only its cookies go on to the browser, and nothing of them is shown.
+//! Invariant: no answer makes the client's readers panic.
+//!
+//! A success has a 2xx status, or is the 401 of `GET /session`. A page is sent only to paths of its site and to web
+//! pages. Of an answer's headers, only the cookies are passed on to the browser, and `Debug` does not show them.
 #![no_main]
 
 use arbitrary::Arbitrary;
@@ -47,14 +49,14 @@ fn read<A: Debug>(call: &Call<A>, input: &Input<'_>) -> Option<A> {
         (response.status(), response.headers().get_all(header::SET_COOKIE).iter().count());
     let answer: Answer<A> = call.read(response);
     let shown = format!("{answer:?}");
-    // A body that says it, too, is not secret.
+    // The body may contain the same text, and a body is not secret.
     let is_said = input.body.windows(SECRET.len()).any(|window| window == SECRET.as_bytes());
     assert!(is_said || !shown.contains(SECRET), "{shown}");
     let mut headers = HeaderMap::new();
     let outcome: Result<A, ClientError> = answer.forward(&mut headers);
     assert_eq!(headers.get_all(header::SET_COOKIE).iter().count(), cookies);
     assert_eq!(headers.keys().len(), if cookies == 0 { 0 } else { 2 });
-    // `GET /session` says by 401 that nobody is signed in.
+    // `GET /session` answers 401 if no user is signed in.
     assert!(outcome.is_err() || status.is_success() || status == StatusCode::UNAUTHORIZED, "{status}");
     outcome.ok()
 }

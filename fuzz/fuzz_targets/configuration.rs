@@ -1,5 +1,7 @@
-//! Invariant: no environment and no provider written as data makes the configuration panic; what is refused is refused with a
-//! text that quotes no secret; what is accepted sends browsers to an endpoint that was named, over https or on this machine.
+//! Invariant: no environment and no provider written as data makes the configuration panic.
+//!
+//! The text of a refusal quotes no secret. An accepted configuration sends browsers only to an endpoint that it names,
+//! over https or on this machine.
 #![no_main]
 
 use arbitrary::Arbitrary;
@@ -53,7 +55,7 @@ struct Input<'a> {
     provider: &'a str,
 }
 
-/// What every secret ends with; keys in PEM end as they are.
+/// Suffix of every secret except keys in PEM.
 const MARK: &str = "b2Yw8JrQzT5mKx";
 
 /// Whether a variable's value is a secret.
@@ -127,7 +129,7 @@ fn judge(location: &str, endpoint: Option<&str>) {
 }
 
 fuzz_target!(|input: Input<'_>| {
-    // The fuzzer finds the mark, and says it where no secret is.
+    // The fuzzer discovers the mark, and puts it where no secret is.
     let parts =
         |text: &str| MARK.as_bytes().windows(6).any(|part| text.as_bytes().windows(6).any(|own| own == part));
     if parts(input.provider) || input.variables.iter().any(|(_, value)| parts(value)) {

@@ -1,5 +1,7 @@
-//! Invariant: cookies are read as a naive reader reads them; what was read and is written again reads the same; of one
-//! name at most four different values are looked at, none of them empty.
+//! Invariant: cookies are read as a simple independent reader reads them.
+//!
+//! Cookies that are read and written again read the same. A name with more than four different values is rejected, and
+//! empty values are ignored.
 #![no_main]
 
 use aura_fuzz::cookie_fields;
@@ -19,7 +21,7 @@ fuzz_target!(|input: &[u8]| {
     let again = self::pairs(&cookie_fields([written.join("; ").as_bytes()]));
     assert_eq!(again, pairs);
 
-    // Of thousands of names, some: whoever compares each with each tries few inputs.
+    // Only some of thousands of names: comparing every pair would make each run too slow.
     let names: BTreeSet<_> = pairs.iter().map(|(name, _)| name).collect();
     for name in names.into_iter().take(16) {
         let of_name = pairs.iter().filter(|(other, value)| other == name && !value.is_empty());

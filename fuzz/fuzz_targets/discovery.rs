@@ -1,5 +1,6 @@
-//! Invariant: a published configuration is read only from JSON that names the expected issuer, and every endpoint that it
-//! gives is https at a name, with no credentials and no fragment.
+//! Invariant: discovery metadata is read only from JSON that names the expected issuer.
+//!
+//! Every endpoint in it is an https URL with a domain name as its host, without credentials and without a fragment.
 #![no_main]
 
 use aura_proto::internals::{Issuer, Metadata};

@@ -1,5 +1,6 @@
-//! Invariant: whatever a browser and a provider send, a request ends within six fetches, with an answer that is never
-//! cached, and without a panic; a session cookie is set only after userinfo named a user.
+//! Invariant: any request ends within six fetches, without a panic, with an answer that is never cached.
+//!
+//! This holds for any input of a browser and a provider. A session cookie is set only after userinfo named a user.
 #![no_main]
 
 use aura_fuzz::auth;
@@ -12,7 +13,7 @@ use std::sync::LazyLock;
 static AUTH: LazyLock<Auth> = LazyLock::new(auth);
 static BEGUN: LazyLock<Begun> = LazyLock::new(begin);
 
-/// What a browser got before.
+/// Earlier cookies of a browser.
 struct Begun {
     state: String,
     attempt: String,

@@ -1,5 +1,7 @@
-//! Invariant: scheme and host are what a second reader of RFC 7239's grammar makes of the fields; so junk is refused as a whole,
-//! text that is quoted reads as it was, and the last element of the last field decides, whatever stands before it.
+//! Invariant: scheme and host equal what a second reader of RFC 7239's grammar reads from the fields.
+//!
+//! Malformed fields are refused as a whole. Quoted text is unquoted. The last element of the last field decides,
+//! whatever precedes it.
 #![no_main]
 
 use arbitrary::Arbitrary;
@@ -107,7 +109,7 @@ fn last_item(headers: &HeaderMap, name: &HeaderName) -> Option<Option<String>> {
     items.last().map(|item| Some((*item).to_owned()))
 }
 
-/// `1#forwarded-element`, where elements and pairs may be empty: what the last element says with a meaning here.
+/// `1#forwarded-element`, where elements and pairs may be empty. Returns the pairs of the last element that are used here.
 fn last_element(field: &[u8]) -> Option<BTreeMap<&'static str, String>> {
     let mut last = None;
     for element in split(field, b',') {
@@ -134,7 +136,7 @@ fn last_element(field: &[u8]) -> Option<BTreeMap<&'static str, String>> {
     last
 }
 
-/// Splits text at a separator that does not stand in quotes.
+/// Splits text at a separator outside of quotes.
 fn split(text: &[u8], separator: u8) -> Vec<&[u8]> {
     let (mut quoted, mut escaped) = (false, false);
     text.split(|byte| {
@@ -160,7 +162,7 @@ fn pair(pair: &[u8]) -> Option<(String, Vec<u8>)> {
     sound.then(|| (String::from_utf8_lossy(name).into_owned(), value))
 }
 
-/// What stands between quotes, without the backslashes that quote one character each.
+/// Text between quotes, without the backslashes that quote one character each.
 fn unquote(quoted: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = quoted.iter();
     let mut value = Vec::new();

@@ -1,5 +1,7 @@
-//! Invariant: an ID token is believed only if the holder of the key made its signature with a permitted algorithm, and its
-//! claims name this issuer, this client, this nonce, this access token and a subject, and these minutes, whatever else they say.
+//! Invariant: an ID token is accepted only with a valid signature by a permitted algorithm and with the expected claims.
+//!
+//! The claims name this issuer, this client, this nonce, this access token and a subject, and are valid at this time.
+//! Other claims do not matter.
 #![no_main]
 
 use aura_fuzz::encode;

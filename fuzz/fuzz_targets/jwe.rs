@@ -1,6 +1,8 @@
-//! Invariant: of what is encrypted with the right key, only a token whose header says `dir`, A256GCM and JWT, names no
-//! key, repeats no claim and asks for nothing else decrypts, as its own plaintext; an altered token does not, nor any
-//! text that was not encrypted.
+//! Invariant: a token that was encrypted with the right key decrypts only with exactly the expected header.
+//!
+//! The header has `dir`, A256GCM and the type JWT. It names no key, repeats no claim and has no other requirement. The
+//! token decrypts to its own plaintext. An altered token does not decrypt, and neither does text that was not
+//! encrypted.
 #![no_main]
 
 use aura_fuzz::{alter, encode, says};

@@ -1,5 +1,6 @@
-//! Invariant: a key set is one JSON object with a list of keys, a token that names none of them finds no candidate, and few
-//! are tried in any case.
+//! Invariant: a key set is one JSON object with a list of keys.
+//!
+//! A token that matches none of the keys has no candidate. The number of keys tried is always bounded.
 #![no_main]
 
 use aura_jose::{JwkSet, SigningAlgorithm};

@@ -1,5 +1,7 @@
-//! Invariant: of what is signed with the right key, only a token whose header says HS256 and JWT, names no key and asks
-//! for nothing else verifies, as its own payload; an altered token does not, nor any text that was not signed.
+//! Invariant: a token that was signed with the right key verifies only with exactly the expected header.
+//!
+//! The header has HS256 and the type JWT. It names no key and has no other requirement. The token verifies to its own
+//! payload. An altered token does not verify, and neither does text that was not signed.
 #![no_main]
 
 use aura_fuzz::{alter, encode, says};

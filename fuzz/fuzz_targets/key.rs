@@ -1,5 +1,7 @@
-//! Invariant: no text makes the readers of keys panic; a key that is read is of the algorithm asked for, shows none of its
-//! private parts, verifies no made-up signature, and no private or symmetric JWK is read to verify with.
+//! Invariant: no text makes the key readers panic.
+//!
+//! A key that is read is of the requested algorithm, shows none of its private parts, and verifies no made-up
+//! signature. No private or symmetric JWK is read as a verification key.
 #![no_main]
 
 use aura_fuzz::{NOW, auth};

@@ -1,7 +1,9 @@
-//! Invariant: whatever a browser and an OpenID Provider send, a request ends within six fetches, with an answer that is
-//! never cached, and without a panic; a callback sets a session cookie only for the subject of an ID token that the provider
-//! signed for this issuer, client, access token and minute, and for the nonce of the attempt that its state names and the
-//! browser has; any other request sets one only for who was signed in.
+//! Invariant: any request ends within six fetches, without a panic, with an answer that is never cached.
+//!
+//! This holds for any input of a browser and an OpenID Provider. A callback sets a session cookie only for the subject
+//! of an ID token that the provider signed. That token is for this issuer, client, access token and time, and for the
+//! nonce of the attempt: the state names the attempt, and the browser holds it. Any other request sets a session cookie
+//! only for the user who was signed in before.
 #![no_main]
 
 use aura_fuzz::story::{answer, carry_out, cookie, get, parameter, request};
@@ -27,7 +29,7 @@ static KEY: LazyLock<Ed25519KeyPair> =
     LazyLock::new(|| Ed25519KeyPair::from_seed_unchecked(&[7; 32]).expect("a seed of 32 bytes"));
 static BEGUN: LazyLock<Begun> = LazyLock::new(begin);
 
-/// What a browser got before: an attempt at each provider, and the session of an earlier one.
+/// Earlier cookies of a browser: an attempt at each provider, and the session of an earlier sign-in.
 struct Begun {
     attempts: [Attempt; 2],
     session: String,

@@ -1,6 +1,6 @@
-//! Invariant: a pattern without a star matches exactly the URLs of its own origin, as the `url` crate tells origins
-//! apart; a star in front stands for one label alone, one at the end for a port that is spelled out; a pattern that is
-//! written reads back.
+//! Invariant: a pattern without a star matches exactly the URLs of its own origin, as the `url` crate defines origins.
+//!
+//! A leading star matches exactly one label. A trailing star matches an explicit port. A pattern that is written reads back.
 #![no_main]
 
 use aura_proto::OriginPattern;

@@ -1,5 +1,7 @@
-//! Invariant: a target that is accepted, resolved by the `url` crate as a browser would on any page of the site, leads to
-//! the own origin or to a trusted one; it is visible ASCII, and is accepted again as it is.
+//! Invariant: an accepted target leads to the own origin or to a trusted one.
+//!
+//! The `url` crate resolves it as a browser would on any page of the site. The target is visible ASCII, and is accepted
+//! again unchanged.
 #![no_main]
 
 use aura_proto::OriginPattern;

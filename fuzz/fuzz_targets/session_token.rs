@@ -1,6 +1,8 @@
-//! Invariant: whoever holds the keys can write anything into a session token; it opens only as a session that has a
-//! subject and has not ended, under names that are not the token's own, and a session that is written reads back. No
-//! token opens in another mode, and no text that was not written by the keys opens at all.
+//! Invariant: a session token opens only as a session that has a subject and has not ended.
+//!
+//! This holds even if its contents were written by somebody who has the keys. No custom claim of the session has a
+//! reserved name. A session that is written reads back. No token opens in another mode, and no text opens that was not
+//! written with the keys.
 #![no_main]
 
 use aura_fuzz::{NOW, alter, auth, builder, entropy};
@@ -43,7 +45,7 @@ fuzz_target!(|input: &[u8]| {
     let Ok(again) = seal_session(&session, keys, &mut entropy(4)) else { return };
     match open(auth, &again) {
         Ok(reopened) => assert_eq!(reopened, session),
-        // What is written says since when it counts, which the first token did not have to.
+        // A written token has a start of its validity, which the first token did not need to have.
         Err(_) => assert!(session.issued_at() > NOW || again.len() > 5 * 4096),
     }
 });

@@ -1,6 +1,7 @@
-//! Invariant: however an application names and adorns its cookies, either `build()` refuses it, or every `Set-Cookie` of a
-//! sign-in is read by the `cookie` crate with the name, path, domain and other attributes that were given, is `HttpOnly`, and
-//! keeps the promise of its marker.
+//! Invariant: a cookie configuration is refused, or every `Set-Cookie` of a sign-in has the configured attributes.
+//!
+//! `build()` refuses it. The `cookie` crate reads the name, path, domain and other attributes that were configured.
+//! Every cookie is `HttpOnly` and fulfils the rules of its name prefix.
 #![no_main]
 
 use arbitrary::Arbitrary;

@@ -1,5 +1,7 @@
-//! Invariant: an answer grants only if its status is a success and it holds, to a reader that is not ours, the very access
-//! token; that token can stand in a header, no expiry is zero, and what was granted reads back when it is written.
+//! Invariant: a token response is a grant only if its status is a success and it contains the access token.
+//!
+//! An independent reader finds the same access token in the response. That token is valid in a header field. No expiry
+//! is zero. A grant that is written reads back.
 #![no_main]
 
 use aura_proto::internals::{TokenResponse, TokenType};

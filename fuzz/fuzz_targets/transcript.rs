@@ -1,5 +1,7 @@
-//! Invariant: no text makes a transcript whose reading, printing or replay panics; what is read is printed so that it reads
-//! back the same; a replay ends, gives the same verdict each time, and sends nothing anywhere.
+//! Invariant: reading, printing and replaying a transcript never panics.
+//!
+//! A transcript that is read is printed in a form that reads back the same. A replay ends, has the same result each
+//! time, and sends nothing.
 #![no_main]
 
 use aura_fuzz::auth;

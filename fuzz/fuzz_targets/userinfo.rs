@@ -1,5 +1,6 @@
-//! Invariant: every row of the table reads a user only out of a JSON answer without an error, and the user's id is, letter
-//! for letter, a text or a whole number that the answer holds.
+//! Invariant: every row of the provider table reads a user only from a JSON answer without an error.
+//!
+//! The user's id is, character for character, a string or an integer of the answer.
 #![no_main]
 
 use aura_fuzz::{NOW, builder, entropy, story};

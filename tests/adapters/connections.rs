@@ -1,4 +1,4 @@
-//! How does a request reach the core: over HTTP/2, from a peer, under a router that takes a part of its path?
+//! Connections to the core: HTTP/2, the peer's address, and routers that strip a path prefix.
 
 use crate::visitor::{location, text};
 use aura_axum::{Csrf, Driver, Session, nested, require_session, router};
@@ -72,7 +72,7 @@ fn returns_to(answer: &Response<Bytes>, origin: &str) -> bool {
     pairs.any(|(name, value)| name == "redirect_uri" && value.starts_with(origin))
 }
 
-/// What the application answers.
+/// The application's answer.
 async fn page(_: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     Ok(Response::new(Full::new(Bytes::from_static(b"a page"))))
 }

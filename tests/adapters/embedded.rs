@@ -1,4 +1,4 @@
-//! Do the examples work as they start: with their embedded provider, the real clients, and nothing configured?
+//! The examples as they start: embedded provider, real clients, no configuration.
 
 use crate::site::Host;
 use crate::visitor::{Visitor, json, location, text};

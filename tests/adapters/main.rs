@@ -1,5 +1,6 @@
-//! One core, one behaviour, four hosts: each scenario runs over the loopback sockets of every host, and the answers must be
-//! the same, header for header, but for dates, random values and what belongs to the connection.
+//! Scenarios over the loopback sockets of all four hosts.
+//!
+//! The answers of the hosts are equal, header for header, except for dates, random values and connection headers.
 //!
 //! | Scenario                              | axum | hyper | warp | blocking |
 //! |---------------------------------------|------|-------|------|----------|

@@ -1,4 +1,4 @@
-//! What do providers do, without a socket? What a scenario wants of them.
+//! Providers without a socket, with the behaviour that a scenario sets.
 
 use aura_proto::FetchError;
 use bytes::Bytes;

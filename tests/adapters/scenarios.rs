@@ -1,4 +1,4 @@
-//! What must a host do? The same as every other one, from the first request to the last.
+//! Scenarios that every host passes with the same answers.
 
 use crate::provider::Mood;
 use crate::site::{Host, Site, auth};

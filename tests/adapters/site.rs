@@ -1,4 +1,4 @@
-//! Which hosts are there, and how does one serve the examples' site with a provider and a clock of the test's?
+//! The four hosts, each serving the examples' site with a provider and a clock of the test.
 
 use crate::provider::Provider;
 use aura_proto::{Auth, ClientSecret, Event, Expiration, Salt, Secret, SessionPolicy, UnixTime};
@@ -77,7 +77,7 @@ impl Site {
         self.clock.fetch_add(time.as_secs(), SeqCst);
     }
 
-    /// What the application heard since it was last asked.
+    /// Returns the events since the last call.
     pub(crate) fn events(&self) -> Vec<&'static str> {
         std::mem::take(&mut self.events.lock().unwrap())
     }

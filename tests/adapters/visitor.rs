@@ -1,4 +1,4 @@
-//! What does a browser send, and what of the answer must be the same on every host?
+//! A browser's requests, and the parts of an answer that are equal on every host.
 
 use crate::site::Site;
 use bytes::Bytes;

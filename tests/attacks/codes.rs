@@ -1,4 +1,4 @@
-//! PKCE, and codes that are stolen, odd, or brought in another way.
+//! Attacks on PKCE and on codes: stolen, malformed, or delivered in another way.
 
 use crate::{arrive, assert_refused, attempts};
 use aura_tests::Pair;

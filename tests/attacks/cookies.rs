@@ -1,4 +1,4 @@
-//! Session cookies that are altered, doubled, planted or mistaken for one another.
+//! Session cookies that are altered, duplicated, planted or swapped.
 
 use aura_proto::SessionError;
 use aura_tests::browser::{Refused, SameSite};
@@ -22,7 +22,7 @@ fn chunks_of(pair: &mut Pair, id: &str) -> Vec<(String, String)> {
     chunks
 }
 
-/// Says whose session these cookies are.
+/// Returns the user of the session in these cookies.
 fn whose(pair: &Pair, cookies: &[(String, String)]) -> Result<String, SessionError> {
     let field: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let headers = HeaderMap::from_iter([(header::COOKIE, field.join("; ").parse().unwrap())]);
@@ -181,7 +181,7 @@ fn ck_12_chunks_that_were_tampered_with_are_no_session() {
     }
 }
 
-/// What is not a session is invalid; without a first chunk there is nothing that could be one.
+/// A value that is not a session is invalid. Without a first chunk there is no value.
 fn refusal(cookies: &[(String, String)]) -> Result<String, SessionError> {
     let has_first = cookies.iter().any(|(name, _)| name == SESSION);
     Err(if has_first { SessionError::Invalid } else { SessionError::Missing })

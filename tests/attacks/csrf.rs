@@ -1,4 +1,4 @@
-//! Sign-outs that the user did not ask for.
+//! Sign-outs that the user did not request.
 
 use aura_proto::{RequestError, SessionPolicy, UnixTime};
 use aura_tests::Pair;

@@ -1,4 +1,4 @@
-//! Hosts and proxy headers: who says where this site is?
+//! Attacks by `Host` and proxy headers on the site's own address.
 
 use aura_proto::{Auth, Builder, Connection, ForwardedFields, Scheme, SessionError, UnixTime};
 use aura_tests::{App, Pair, SALT, SECRET};

@@ -1,4 +1,4 @@
-//! Who is signed in, and what a session says and outlives.
+//! The identity in a session, the contents of a session, and its lifetime.
 
 use aura_proto::provider::TokenRetention;
 use aura_proto::{SessionPolicy, UnixTime};

@@ -1,4 +1,4 @@
-//! Answers that name their issuer (RFC 9207): right, wrong, or not at all.
+//! Authorization responses with the right issuer, a wrong one, or none (RFC 9207).
 
 use crate::{arrive, assert_refused, attempts};
 use aura_proto::provider::{IssParameter, Provider};

@@ -1,4 +1,4 @@
-//! What must not work: each test carries the id of the threat that it stands for.
+//! Attacks that fail. The name of each test carries the id of its threat.
 #![cfg(test)]
 
 mod codes;

@@ -1,4 +1,4 @@
-//! Methods that a route does not take, in every disguise.
+//! Methods that a route does not accept, in every disguise.
 
 use aura_tests::{Answer, Pair};
 use http::{Method, header};

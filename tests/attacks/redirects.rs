@@ -1,4 +1,4 @@
-//! Open redirects: where does a sign-in, or a sign-out, lead in the end?
+//! Open redirects: the final target of a sign-in or a sign-out.
 
 use aura_proto::Builder;
 use aura_tests::Pair;

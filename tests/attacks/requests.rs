@@ -1,4 +1,4 @@
-//! Hosts, paths, methods, parameters and bodies of all sorts.
+//! Unusual hosts, paths, methods, parameters and bodies.
 
 use crate::arrive;
 use aura_proto::SessionPolicy;
@@ -37,7 +37,7 @@ fn ds_03_huge_json_bodies_are_400_or_413_and_change_nothing() {
         (413, format!("{{\"user\":{{\"name\":\"{}\"}}}}", "x".repeat(5 * 1024 * 1024))),
         (413, format!("{{{keys}}}")),
         (413, format!("{{\"user\":{{{keys}}}}}")),
-        // What nobody may edit is passed over, however much of it there is.
+        // Members that are not editable are ignored, however many there are.
         (200, format!("{{\"user\":{{{small}}}}}")),
     ] {
         let headers = [("x-csrf-token", token.as_str()), ("content-type", "application/json")];
@@ -64,7 +64,7 @@ fn st_14_a_prefetch_or_foreign_image_begins_nothing_that_counts() {
     }
     let mut pair = Pair::new();
     pair.sign_in("dev", "ada");
-    // An image of another site begins a sign-in here; who is signed in stays so.
+    // An image of another site begins a sign-in here. The session does not change.
     let image = http::Request::get("/auth/signIn/other")
         .header(header::COOKIE, pair.cookie_header())
         .header("sec-fetch-site", "cross-site")
@@ -143,7 +143,7 @@ fn ci_03_ci_04_a_code_is_form_encoded_and_changes_nothing_else() {
     assert!(transcript.contains("code=x%26client_id%3Devil%0D%0AX-Evil%3A+1&redirect_uri="), "{transcript}");
     let (_, request) = transcript.rsplit_once("code=x").unwrap();
     let form = request.split(char::is_whitespace).next().unwrap();
-    // The client's id stands beside its secret, in `Authorization`.
+    // The client's id is beside its secret in `Authorization`.
     let names = form.split('&').skip(1).filter_map(|pair| pair.split('=').next());
     assert_eq!(names.collect::<Vec<_>>(), ["redirect_uri", "grant_type", "code_verifier"]);
 }

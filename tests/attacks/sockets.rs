@@ -1,4 +1,4 @@
-//! Bytes that are no proper request, hosts that hang, and logs at their most talkative: over sockets, by axum.
+//! Malformed requests, unknown methods and silent providers, over sockets with axum and with verbose logging.
 
 use aura_axum::router;
 use aura_proto::provider::Provider;
@@ -39,7 +39,7 @@ async fn exchange(address: SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
-    // A server may reset what it has refused to read; what it has said by then counts.
+    // A server may reset a connection whose data it refused to read. The answer before that counts.
     let _ = stream.read_to_end(&mut answer).await;
     String::from_utf8_lossy(&answer).into_owned()
 }

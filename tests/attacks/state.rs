@@ -1,4 +1,4 @@
-//! Attempts, states and PKCE: what binds a callback to the browser that began it.
+//! Attempts, states and PKCE: the binding of a callback to the browser that began the sign-in.
 
 use crate::{arrive, assert_refused, attempts};
 use aura_proto::provider::{Provider, PushedRequests};

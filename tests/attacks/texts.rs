@@ -1,4 +1,4 @@
-//! Text of a request or a provider that would be a header, a log line, a page, or too much work elsewhere.
+//! Text of a request or a provider that would be harmful in a header, a log line or a page, or would cost too much time.
 
 use crate::arrive;
 use aura_proto::provider::TokenRetention;

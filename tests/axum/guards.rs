@@ -22,7 +22,7 @@ async fn sign_in(visitor: &mut Visitor, site: &str, headers: &[(&str, &str)]) ->
     visitor.cookies.keys().find(|name| name.ends_with("session_token")).unwrap().clone()
 }
 
-/// Asks the route and both extractors who is signed in; they must agree. Returns the status.
+/// Requests the session from the route and both extractors, which must agree. Returns the status.
 async fn who(visitor: &mut Visitor, site: &str, headers: &[(&str, &str)]) -> u16 {
     // The route clears cookies that it cannot read, so it is asked last.
     let private = visitor.send("GET", &format!("{site}/private"), headers, "").await;
@@ -44,7 +44,7 @@ async fn the_extractors_agree_with_the_route_where_the_host_names_the_site() {
     assert_eq!(who(&mut visitor, &site, &host).await, 401);
     assert_eq!(sign_in(&mut visitor, &site, &host).await, "aura-auth.session_token");
     assert_eq!(who(&mut visitor, &site, &host).await, 200);
-    // What it says of itself is not believed.
+    // A forwarded header of an untrusted sender is ignored.
     assert_eq!(who(&mut visitor, &site, &[host[0], ("x-forwarded-proto", "https")]).await, 200);
     assert_eq!(who(&mut visitor, &site, &[("host", "evil.test")]).await, 400);
 }

@@ -1,4 +1,4 @@
-//! The real axum server and the real client, on loopback.
+//! The axum server and the default client on loopback.
 #![cfg(test)]
 
 mod guards;

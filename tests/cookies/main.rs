@@ -1,4 +1,4 @@
-//! What browsers are given to keep: any size of session, any configuration, and the recorded table of cookies.
+//! Cookies of sessions of any size, of any configuration, and of the recorded table.
 #![cfg(test)]
 
 mod overrides;

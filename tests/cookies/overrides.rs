@@ -12,7 +12,7 @@ use url::Url;
 
 const ORIGINS: [&str; 2] = ["https://app.example.test", "http://app.example.test"];
 
-/// Every combination of what can be said about the session's cookie.
+/// Every combination of the session cookie's attributes.
 fn combinations() -> impl Iterator<Item = CookieOverride> {
     let strategies =
         [SecureStrategy::Host, SecureStrategy::HostPrefix, SecureStrategy::Secure, SecureStrategy::Standard];

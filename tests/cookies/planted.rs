@@ -1,4 +1,4 @@
-//! What a sibling subdomain can plant, and what becomes of it: a whole session of the attacker's own.
+//! Cookies that a sibling subdomain plants, up to a whole session of the attacker.
 
 use crate::set_cookies;
 use aura_proto::{CookieOverride, Cookies, Event, SecureStrategy};

@@ -1,4 +1,4 @@
-//! Is the table of cookies the recorded one? Every cookie of every recorded configuration, or why ours differs.
+//! The recorded table of cookies: every cookie of every recorded configuration, or the reason why ours differs.
 
 use crate::set_cookies;
 use aura_proto::{
@@ -18,7 +18,7 @@ enum Verdict {
     Agrees,
     /// As `Agrees`, once the recorded `Domain=*` is left out: the reference drops it, ours refuses to build with it.
     DomainStarRefused,
-    /// As `Agrees`; what the reference forces back, ours offers no way to say.
+    /// As `Agrees`; the reference overrides the setting, and this library does not offer it.
     ForcedByType,
     /// One sealed `__Host-` cookie an attempt, for ten minutes, holds what the reference keeps in five plain ones.
     OneSealedAttempt,

@@ -1,14 +1,14 @@
-//! Every code of the contract's catalogue: raised here with its status, or left to a feature that is not here.
+//! Error codes of the contract: each is produced here with its status, or belongs to a feature that is not offered.
 
 use aura_proto::{Error, FetchError, HostError, IdTokenError as I, ProviderError as P, RequestError as R};
 use std::collections::BTreeSet;
 
-/// What a code of the catalogue is to us.
+/// Treatment of a code of the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
     /// An error of ours has it.
     Raised,
-    /// `ConfigError` says it, before there is any request.
+    /// `ConfigError` reports it before any request.
     Construction,
     /// Needs a flow that is not configured with stateless sessions.
     Stateful,
@@ -16,7 +16,7 @@ enum Standing {
     RateLimit,
     /// Belongs to the client library.
     Client,
-    /// A finer code says it.
+    /// A more specific code replaces it.
     Finer(&'static str),
     /// The types leave no room for it.
     Impossible,
@@ -82,7 +82,7 @@ const CATALOGUE: [(&str, u16, &str, Standing); 94] = [
     ("OAUTH_INVALID_REFRESH_TOKEN_RESPONSE", 401, "PROTOCOL", Raised),
     ("OAUTH_INVALID_REVOKE_TOKEN_CONFIG", 500, "VALIDATION", Raised),
     ("OAUTH_INVALID_REVOKE_TOKEN_RESPONSE", 400, "PROTOCOL", Raised),
-    // Every 2xx says that the token has been taken back.
+    // Every 2xx means that the token is revoked.
     ("OAUTH_INVALID_REVOKE_TOKEN_PROCESS", 502, "PROTOCOL", Impossible),
     ("INVALID_ACCESS_TOKEN", 401, "PROTOCOL", Raised),
     ("INVALID_ACCESS_TOKEN_RETRIEVING_REFRESH_USER_INFO", 401, "VALIDATION", Finer("COOKIE_INVALID_VALUE")),
@@ -128,7 +128,7 @@ const CATALOGUE: [(&str, u16, &str, Standing); 94] = [
     ("NETWORK_TIMEOUT", 504, "", Finer("UNKNOWN_OAUTH_ACCESS_TOKEN_ERROR")),
 ];
 
-/// Declared in the contract, and raised by nobody.
+/// Declared in the contract, and never raised.
 #[rustfmt::skip]
 const DECLARED: [&str; 17] = [
     "JWT_KEY_ROTATION_FAILED", "JWT_SEAL_FAILED", "JWT_UNSEAL_FAILED", "SESSION_REVOKED", "AUTH_MFA_REQUIRED",
@@ -143,7 +143,7 @@ const DIFFERENCES: [(&str, u16, u16); 14] = [
     // HTTP has a status of its own for each.
     ("body_too_large", 400, 413),
     ("body_timed_out", 400, 408),
-    // The user or the application said no; nothing is broken.
+    // The user or the application refused. This is not a defect.
     ("access_denied", 502, 403),
     ("interaction_required", 502, 403),
     ("not_admitted", 500, 403),
@@ -159,7 +159,7 @@ const DIFFERENCES: [(&str, u16, u16); 14] = [
     ("pushed_request_malformed", 500, 502),
 ];
 
-/// Reasons whose code is `SERVER_ERROR`, which stands for everything that the catalogue does not list.
+/// Reasons whose code is `SERVER_ERROR`, the code of every error that the catalogue does not list.
 const OURS: [&str; 6] = [
     "no_entropy",
     "attempt_too_long",

@@ -1,4 +1,4 @@
-//! What an operator and a program hear of what happened: events, their records, and codes.
+//! Events, their log records, and error codes.
 #![cfg(test)]
 
 mod codes;

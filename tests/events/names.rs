@@ -1,11 +1,11 @@
-//! Every event of the contract: reported here by its name and severity, or left out for a reason.
+//! Event names of the contract: each is reported here with its severity, or is left out for a reason.
 
 use crate::codes::every_error;
 use aura_proto::Severity::{self, Critical, Debug, Error as Failure, Info, Notice, Warning};
 use aura_proto::{Error, Event};
 use std::collections::BTreeMap;
 
-/// What an event of the contract is to us.
+/// Treatment of an event of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
     /// An event of ours has the name.
@@ -87,10 +87,10 @@ const EVENTS: &[(&str, Severity, Standing)] = &[
     ("SIGN_IN_INITIATED", Info, Reported),
     ("SIGN_OUT_CSRF_VERIFIED", Info, NeverRaised),
     ("SIGN_OUT_SUCCESS", Info, Reported),
-    // Front ends ask in every tab and minute; what becomes of a session is told by its other events.
+    // Front ends request the session in every tab each minute. Its other events report its changes.
     ("AUTH_SESSION_VALID", Info, Step),
     ("SESSION_REFRESHED", Info, Reported),
-    // What the token was needed for is told.
+    // The event of the operation that needed the token is reported.
     ("CSRF_TOKEN_VERIFIED", Info, Step),
     ("CREDENTIALS_SIGN_IN_SUCCESS", Info, OtherFeature),
     ("SIGN_UP_SUCCESS", Info, OtherFeature),

@@ -1,4 +1,4 @@
-//! Which events does OpenID Connect bring, situation by situation? All of them, as values.
+//! Events of OpenID Connect by situation, compared as values.
 
 use aura_proto::provider::{ClaimsSource, Provider, SignOutScope, TokenRetention};
 use aura_proto::{Error, Event, FetchError, IdTokenError, ProviderError, RequestError};
@@ -30,7 +30,7 @@ fn failed(error: impl Into<Error>) -> Event {
     Event::SignInFailed { provider: dev(), error: error.into() }
 }
 
-/// What has been reported since the last look.
+/// Events since the last call.
 fn news(pair: &mut Pair) -> Vec<Event> {
     std::mem::take(&mut pair.app.events)
 }
@@ -39,7 +39,7 @@ fn lying(lie: Lie) -> Pair {
     OpenId::new().behaviour(Behaviour::default().lie(lie)).pair()
 }
 
-/// What the callback of a sign-in reports.
+/// Events of a sign-in's callback.
 fn of_a_callback(mut pair: Pair) -> Vec<Event> {
     let authorize = pair.begin("dev", "/");
     assert_eq!(news(&mut pair), [Event::SignInInitiated { provider: dev() }]);

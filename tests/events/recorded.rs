@@ -1,4 +1,4 @@
-//! What `aura-http` hands to `tracing`: one record an event, no secret, and no text that breaks out of its line.
+//! The `tracing` records of `aura-http`: one for each event, without secrets and without line breaks from outside.
 
 use aura_http::{Client as _, Driver, HttpClient};
 use aura_proto::provider::Provider;
@@ -34,7 +34,7 @@ impl Visit for Seen {
         self.fields.insert(field.name(), format!("{value:?}"));
     }
 
-    /// Text as it is: whoever records it so relies on every subscriber to escape it.
+    /// Unescaped text. A record with it would rely on every subscriber to escape it.
     fn record_str(&mut self, field: &Field, value: &str) {
         self.fields.insert(field.name(), value.to_owned());
     }
@@ -141,7 +141,7 @@ impl Visitor {
         self.secrets.lock().unwrap().push(secret.to_owned());
     }
 
-    /// Keeps the values of a query or form that are nobody else's business.
+    /// Collects the secret values of a query or form.
     fn keep_parameters(&self, query: &str) -> Vec<String> {
         let secret = ["state", "code", "code_verifier", "client_secret"];
         let pairs = url::form_urlencoded::parse(query.as_bytes());

@@ -1,4 +1,4 @@
-//! Which events does each situation bring? All of them, as values.
+//! Events by situation, compared as values.
 
 use aura_proto::provider::TokenRetention;
 use aura_proto::{
@@ -44,7 +44,7 @@ fn tokens_failed(error: impl Into<Error>) -> Event {
     Event::ProviderRequestFailed { provider: dev(), error: error.into() }
 }
 
-/// What has been reported since the last look.
+/// Events since the last call.
 fn news(pair: &mut Pair) -> Vec<Event> {
     std::mem::take(&mut pair.app.events)
 }

@@ -1,5 +1,6 @@
-//! Any request, any cookies, any list of provider answers: near enough to what is meant that each check is reached, and
-//! far enough from it that each is needed.
+//! Generators of any request, any cookies and any list of provider answers.
+//!
+//! The values are close enough to valid ones to reach each check, and far enough from them to need each check.
 
 use crate::any_answers::{answers, told};
 use crate::any_browser::{body, cookies, headers, redirect_to, text};
@@ -13,10 +14,10 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use url::{Url, form_urlencoded};
 
-/// Text that a generator puts wherever text can stand.
+/// Text that a generator inserts wherever text can occur.
 pub(crate) const MARK: &str = "Mark3dText";
 
-/// A request, what the browser holds, and what the provider and the application will say.
+/// A request, the browser's cookies, and the answers of the provider and the application.
 #[derive(Clone, Debug)]
 pub(crate) struct Scene {
     pub(crate) which: Which,
@@ -149,7 +150,7 @@ impl Scene {
         code && self.query("error").pop().is_none_or(|error| error.is_empty())
     }
 
-    /// Who is signed in, while sessions last: whose session is sent, if no other one is that is as good.
+    /// The signed-in user, while sessions last: the owner of the only valid session that is sent.
     pub(crate) fn signed_in(&self) -> Option<&'static str> {
         let held = &self.site().held;
         let sent = self.sent(SESSION);
@@ -321,7 +322,7 @@ fn sign_in(which: Which) -> BoxedStrategy<String> {
         .boxed()
 }
 
-/// What pages read.
+/// Routes that pages read.
 fn reading(which: Which) -> BoxedStrategy<String> {
     let path = |path: &'static str| {
         provider(which).prop_map(move |provider| format!("/auth/providers/{provider}{path}"))
@@ -340,7 +341,7 @@ fn reading(which: Which) -> BoxedStrategy<String> {
     if which == Which::Plain { all.boxed() } else { prop_oneof![6 => all, 1 => back].boxed() }
 }
 
-/// What pages do.
+/// Actions of pages.
 fn acting(which: Which) -> BoxedStrategy<String> {
     let sign_out = (redirect_to(), any::<bool>()).prop_map(|(target, redirect)| {
         format!("/auth/signOut?token_type_hint=session_token&redirect={redirect}&redirectTo={target}")

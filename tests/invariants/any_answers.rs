@@ -1,4 +1,4 @@
-//! Any answers of a provider: a list of them, or an OpenID Provider that is honest, lies, is bent, or says anything.
+//! Generators of provider answers: a list, or an OpenID Provider that is honest, lies, is altered, or answers at random.
 
 use crate::op::{Bend, How, Told};
 use crate::play::{Kind, Outcome};
@@ -153,7 +153,7 @@ fn member() -> BoxedStrategy<How> {
     (name, any_value()).prop_map(|(name, value)| How::Member(name.to_owned(), value)).boxed()
 }
 
-/// A claim, and what it says instead, if anything.
+/// A claim, and its replacement, if any.
 pub(crate) fn claim() -> BoxedStrategy<(String, Option<Value>)> {
     let name = select(vec![
         "iss",

@@ -1,4 +1,4 @@
-//! Any browser: what it holds, its own and what others planted, and what it says beside.
+//! Generators of browsers: their own cookies, planted cookies, and other request headers.
 
 use crate::any::MARK;
 use crate::site::{CSRF, Jar, SESSION, Which};

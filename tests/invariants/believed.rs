@@ -1,5 +1,6 @@
-//! Who signed in at an OpenID Provider? A second reading of what it answered, by `jsonwebtoken` and the words of OpenID Connect
-//! Core 1.0 section 3.1.3.7, that shares nothing with the core's.
+//! Independent validation of an OpenID Provider's answers.
+//!
+//! It uses `jsonwebtoken`, follows OpenID Connect Core 1.0 section 3.1.3.7, and shares no code with the core.
 
 use crate::play::{Attempt, Exchange, Kind, Run};
 use base64::Engine;
@@ -11,10 +12,10 @@ use ring::digest;
 use serde_json::Value;
 use url::form_urlencoded;
 
-/// By how much clocks may differ, in seconds.
+/// Permitted clock difference in seconds.
 const SKEW: f64 = 60.0;
 
-/// Returns the subject of a run that signed somebody in, or what speaks against it.
+/// Returns the subject of a valid sign-in, or the reason why it is invalid.
 pub(crate) fn subject(attempt: &Attempt, run: &Run, now: u64) -> Result<String, &'static str> {
     let last = |kind| run.last(kind).ok_or("an exchange is missing");
     let document = json(last(Kind::Discovery)?).ok_or("no configuration")?;
@@ -53,7 +54,7 @@ pub(crate) fn subject(attempt: &Attempt, run: &Run, now: u64) -> Result<String, 
     if said["sub"] == subject { Ok(subject.to_owned()) } else { Err("another user") }
 }
 
-/// Tells whether userinfo has a say, beside the ID token.
+/// Returns whether userinfo is requested in addition to the ID token.
 pub(crate) fn asks_userinfo(attempt: &Attempt, run: &Run) -> bool {
     let document = run.last(Kind::Discovery).and_then(json).unwrap_or_default();
     attempt.provider != "quiet" && document["userinfo_endpoint"].is_string()

@@ -1,4 +1,6 @@
-//! A flow ends within six fetches. `reach.rs` holds that some flows have none, some have six, and every number between.
+//! Invariant 1: a flow ends within six fetches.
+//!
+//! `reach.rs` checks that flows with every number of fetches from none to six occur.
 
 use crate::any::any_scene;
 use proptest::prelude::*;

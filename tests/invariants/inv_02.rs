@@ -1,4 +1,4 @@
-//! Equal inputs give equal transcripts.
+//! Invariant 2: equal inputs give equal transcripts.
 
 use crate::any::any_scene;
 use crate::site::HELD;

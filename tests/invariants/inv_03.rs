@@ -1,5 +1,7 @@
-//! A session cookie is set only if the state matched an attempt of this browser for this provider, the token came from this
-//! attempt, and every claim passed; and then it is.
+//! Invariant 3: a session cookie is set if and only if the sign-in is valid.
+//!
+//! That is: the state matched an attempt of this browser for this provider, the token came from this attempt, and every
+//! claim passed.
 
 use crate::any::{Answers, Scene, any_scene, callback_scene};
 use crate::any_answers::{Claims, claims};
@@ -127,7 +129,7 @@ fn of_this_attempt(scene: &Scene, run: &Run) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Tells whether nothing stands in the way of a sign-in at an OpenID Provider.
+/// Returns whether a sign-in at an OpenID Provider must succeed.
 fn signs_in(scene: &Scene) -> bool {
     let Answers::Told(Told { behaviour, bends, .. }) = &scene.answers else { return false };
     let lies = aura_test_idp::Lie::ALL.iter().any(|lie| behaviour.tells(*lie));
@@ -136,7 +138,7 @@ fn signs_in(scene: &Scene) -> bool {
     right && scene.brings_a_code() && scene.admits && scene.later < 60 && !lies && bends.is_empty()
 }
 
-/// Who is signed in after a callback from a plain provider, as the rules have it.
+/// The user who must be signed in after a callback from a plain OAuth provider.
 fn expected(scene: &Scene, run: &Run) -> Option<String> {
     scene.matched().filter(|_| scene.brings_a_code())?;
     let Answers::Listed(answers) = &scene.answers else { return None };

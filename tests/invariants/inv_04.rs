@@ -1,4 +1,4 @@
-//! Every fetch goes to an endpoint that is configured, or that the configured issuer publishes, over https.
+//! Invariant 4: every fetch goes over https to an endpoint that is configured, or that the configured issuer publishes.
 
 use crate::any::{Answers, Scene, any_scene, callback_of};
 use crate::any_answers::metadata;
@@ -39,7 +39,7 @@ proptest! {
     }
 }
 
-/// Endpoints that nobody asks could be anywhere.
+/// An endpoint that is never requested could be anywhere.
 #[test]
 fn endpoints_elsewhere_are_asked_of_every_kind() {
     let (mut runner, strategy) = (TestRunner::deterministic(), (right_scene(), metadata()));
@@ -104,7 +104,7 @@ pub(crate) fn published(run: &Run) -> Option<Value> {
     run.exchanges.first().filter(|exchange| exchange.kind == Kind::Discovery).and_then(json)
 }
 
-/// What a browser does that holds everything, at a site with honest OpenID Providers.
+/// Requests of a browser with every cookie, at a site with honest OpenID Providers.
 fn right_scene() -> BoxedStrategy<Scene> {
     let which = Which::OpenId;
     let held = &which.site().held;

@@ -1,5 +1,6 @@
-//! The final `Location` is a local path or a trusted origin; on the way, it is where the provider authorizes, or ends its
-//! session.
+//! Invariant 5: the final `Location` is a local path or a trusted origin.
+//!
+//! Before that, a `Location` is the provider's authorization or end-session endpoint.
 
 use crate::any::{Scene, any_scene, reached};
 use crate::inv_04::published;

@@ -1,5 +1,6 @@
-//! A session's `exp` never exceeds its beginning and the maximum duration, however it is renewed, updated or read again,
-//! whatever moves its end.
+//! Invariant 6: a session's `exp` never exceeds its beginning plus the maximum duration.
+//!
+//! This holds however often it is renewed, updated or read, and for every expiration strategy.
 
 use crate::play::{Host, Kind, Run, fetched};
 use crate::site::{
@@ -35,7 +36,7 @@ static SITES: LazyLock<[(Auth, Held); 4]> = LazyLock::new(|| {
     })
 });
 
-/// What a page does with a session.
+/// Action of a page on a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
     Read,
@@ -84,7 +85,7 @@ fn sessions_of_every_policy_are_renewed_reach_their_last_moment_and_end() {
         for what in ["read", "updated", "ended by the page", "profile", "over"] {
             assert!(count(site, what) >= 10, "{what} under {expiration:?}: {reached:?}");
         }
-        // What is never renewed ends before that.
+        // A session that is never renewed ends before that.
         let is_renewed = site >= 2;
         assert_eq!(count(site, "at its last moment") >= 10, is_renewed, "{reached:?}");
     }

@@ -1,4 +1,4 @@
-//! Every reply that sets a cookie is `no-store`; so is every other.
+//! Invariant 7: every reply is `no-store`, whether it sets a cookie or not.
 
 use crate::any::any_scene;
 use http::header;

@@ -1,5 +1,7 @@
-//! No secret appears in any body, header it does not belong in, event, error or `Debug`. Where each may stand is checked in
-//! full by `tests/secrecy`; here, that none stands elsewhere whatever is asked.
+//! Invariant 8: no secret appears in a body, event, error, `Debug`, or a header that it does not belong in.
+//!
+//! `tests/secrecy` checks in full where each secret may appear. This module checks for any input that it appears
+//! nowhere else.
 
 use crate::any::{Scene, any_scene};
 use crate::believed::granted;
@@ -41,7 +43,7 @@ fn check(scene: &Scene, run: &Run) -> Result<(), TestCaseError> {
     nowhere.extend(held.session.get(SESSION).map(String::as_str));
     nowhere.extend(held.attempts.iter().map(|attempt| attempt.cookie.1.as_str()));
     let codes = held.attempts.iter().map(|attempt| attempt.code.as_str());
-    // What a provider posts goes home through a page of ours.
+    // A form that a provider posts is submitted again by a page of this site.
     let takes_home = scene.method == "POST" && scene.path().starts_with("/auth/callback/");
     let hands_out = scene.path().ends_with("/tokens");
     let given = given(run);
@@ -64,7 +66,7 @@ fn check(scene: &Scene, run: &Run) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// What token endpoints granted in a run.
+/// Tokens granted in a run.
 fn given(run: &Run) -> Vec<String> {
     let answers = run.exchanges.iter().filter(|exchange| exchange.kind == Kind::Token);
     let names = ["access_token", "refresh_token", "id_token"];

@@ -1,5 +1,6 @@
-//! No input panics; a failure is 4xx where the browser erred, 5xx where the provider did; but a token about a user that is
-//! not believed is 401 in place of 5xx, 400 where its nonce is wrong or it is a logout token.
+//! Invariant 9: no input panics, a browser's error is 4xx, and a provider's error is 5xx.
+//!
+//! A rejected token about a user is 401, except that a nonce mismatch and a rejected logout token are 400.
 
 use crate::any::{Scene, any_scene};
 use crate::any_answers::{answers, told};
@@ -142,7 +143,7 @@ fn check(scene: &Scene, run: &Run) -> Result<(), TestCaseError> {
     let failures: Vec<_> = run.events.iter().filter_map(failure).collect();
     prop_assert!(failures.len() <= 1, "{failures:?}");
     let Some((error, is_logout)) = failures.first().copied() else {
-        // That nobody is signed in is an answer, and no event.
+        // A missing session is an answer without an event.
         let nobody = status == 401 && scene.target.starts_with("/auth/session");
         prop_assert!(status < 400 || nobody, "{status} {}", scene.target);
         return Ok(());
@@ -159,7 +160,7 @@ fn check(scene: &Scene, run: &Run) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// What failed, and whether it is a logout that a provider told of.
+/// The error, and whether it belongs to a back-channel logout.
 fn failure(event: &Event) -> Option<(&Error, bool)> {
     if let Event::LogoutRefused { error, .. } = event {
         return Some((error, true));
@@ -189,7 +190,7 @@ fn expected(error: &Error, is_logout: bool) -> u16 {
     }
 }
 
-/// Whose fault it is, by what was sent and what was answered.
+/// Checks the side at fault against the request and the answers.
 fn whose_fault(scene: &Scene, run: &Run, error: &Error) -> Result<(), TestCaseError> {
     prop_assert!(!matches!(error, Error::Host(_)), "the host is sound: {error:?}");
     let by_provider = matches!(error, Error::Provider(_));

@@ -1,5 +1,4 @@
-//! Nothing of the request is reflected into a header unvalidated; nor anything of the provider's; nor into the markup of a
-//! page.
+//! Invariant 10: no text of a request or a provider enters a header without validation, or the markup of a page.
 
 use crate::any::{MARK, Scene, any_scene, reached};
 use crate::inv_05::{is_ours, location};
@@ -92,7 +91,7 @@ fn check_page(scene: &Scene, run: &Run) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// What the page has beside its link, whatever is posted.
+/// The markup of the page except for its link, which does not depend on the posted form.
 static MARKUP: LazyLock<String> = LazyLock::new(|| {
     let request = Request::post("/auth/callback/form").body("code=c&state=s".into()).unwrap();
     let run = Host::at(&Which::OpenId.site().auth, NOW, [0; 32]).answer(request, &mut listed(&[]));
@@ -101,7 +100,7 @@ static MARKUP: LazyLock<String> = LazyLock::new(|| {
     body.replace("/auth/callback/form?code=c&amp;state=s", "")
 });
 
-/// What stands before the end of an attribute.
+/// Text before the end of an attribute.
 fn link(text: &str) -> &str {
     text.split('"').next().unwrap_or_default()
 }

@@ -1,5 +1,7 @@
-//! Signed-out means signed-out: the session, its chunks and tokens, the CSRF token and the attempts are cleared, with the
-//! attributes that they were set with. Of attempts that is fifty; this site leaves five.
+//! Invariant 11: a sign-out clears the session, its chunks, the provider tokens, the CSRF token and the attempts.
+//!
+//! They are cleared with the attributes that they were set with. At most fifty attempts are cleared; this site leaves
+//! at most five.
 
 use crate::op::Told;
 use crate::play::{Host, Run};
@@ -65,7 +67,7 @@ fn leaving_from(site: Kind) -> BoxedStrategy<Leaving> {
     let chunk = names(&format!("({session}[1-4]|{tokens}{ids}(\\.[1-4])?)"));
     let alike = names(&format!("({session}[1-9][0-9]|{tokens}({ids}\\.[5-9]|[a-c]{{1,3}}))"));
     let adorned = site.adorned();
-    // What was set before the cookies were adorned is there beside.
+    // Cookies that were set before the attributes were configured are also present.
     let chunk = (chunk, VALUE, select(vec![adorned, adorned, "; Path=/"]));
     let cookies = (
         prop::collection::vec(chunk, 0..10),

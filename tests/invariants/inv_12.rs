@@ -1,4 +1,6 @@
-//! A malformed claim is not a missing claim: what is optional may be absent, never of another type.
+//! Invariant 12: a malformed claim is not a missing claim.
+//!
+//! An optional claim may be absent, but never of another type.
 
 use crate::play::Outcome;
 use crate::site::{AUTH, HELD, NOW, SESSION, run};

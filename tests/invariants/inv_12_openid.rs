@@ -1,5 +1,7 @@
-//! A malformed claim is not a missing claim, in what OpenID Providers sign and publish: what is optional may be absent and never
-//! of another type, and what is required is told apart when it is absent and when it is malformed.
+//! Invariant 12 for OpenID Providers: a malformed claim is not a missing claim in what they sign and publish.
+//!
+//! An optional claim may be absent, but never of another type. A required claim has different errors when it is absent
+//! and when it is malformed.
 
 use crate::inv_12::malformed;
 use crate::op::{Bend, How, Told, forged};
@@ -14,7 +16,7 @@ use serde_json::{Value, json};
 
 type Claim = (&'static str, Type);
 
-/// What type a claim or member is of.
+/// Type of a claim or member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Type {
     Text,
@@ -24,7 +26,7 @@ enum Type {
     Object,
 }
 
-/// What an ID token may say.
+/// Optional claims of an ID token.
 const OPTIONAL: [Claim; 5] = [
     ("azp", Type::Text),
     ("at_hash", Type::Text),
@@ -32,7 +34,7 @@ const OPTIONAL: [Claim; 5] = [
     ("auth_time", Type::Date),
     ("tid", Type::Text),
 ];
-/// What an ID token must say.
+/// Required claims of an ID token.
 const REQUIRED: [Claim; 6] = [
     ("iss", Type::Text),
     ("sub", Type::Text),
@@ -41,7 +43,7 @@ const REQUIRED: [Claim; 6] = [
     ("iat", Type::Date),
     ("nonce", Type::Text),
 ];
-/// What a logout token must say; who is meant is said by `sub` here, and its `nbf` may be absent.
+/// Required claims of a logout token. Here `sub` identifies the user, and `nbf` may be absent.
 const LOGOUT: [Claim; 7] = [
     ("iss", Type::Text),
     ("sub", Type::Text),
@@ -51,7 +53,7 @@ const LOGOUT: [Claim; 7] = [
     ("jti", Type::Text),
     ("events", Type::Object),
 ];
-/// What a configuration may say.
+/// Optional members of discovery metadata.
 const PUBLISHED: [Claim; 6] = [
     ("userinfo_endpoint", Type::Text),
     ("revocation_endpoint", Type::Text),
@@ -60,7 +62,7 @@ const PUBLISHED: [Claim; 6] = [
     ("authorization_response_iss_parameter_supported", Type::Flag),
     ("token_endpoint_auth_methods_supported", Type::Texts),
 ];
-/// What a configuration must say.
+/// Required members of discovery metadata.
 const PUBLISHED_ALWAYS: [Claim; 5] = [
     ("issuer", Type::Text),
     ("authorization_endpoint", Type::Text),
@@ -151,7 +153,7 @@ proptest! {
         name in select(vec!["name", "email", "picture"]),
         value in malformed(),
     ) {
-        // What the ID token says counts before what userinfo says.
+        // Claims of the ID token take precedence over those of userinfo.
         let absent = || claim(Kind::Token, name, None);
         prop_assert!(signs_in(&sign_in(vec![absent(), member(Kind::UserInfo, name, None)])));
         for bends in [

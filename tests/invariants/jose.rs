@@ -1,5 +1,6 @@
-//! JOSE against other implementations: `jsonwebtoken` on RustCrypto reads what we sign and signs what we read, `aes-gcm`
-//! opens what we encrypt and encrypts what we open; and what one refuses the other refuses.
+//! JOSE compared with other implementations: `jsonwebtoken` on RustCrypto, and `aes-gcm`.
+//!
+//! Each reads what the other signs or encrypts, and each refuses what the other refuses.
 
 use crate::site::{AUTH, NOW};
 use aes_gcm::aead::{Aead, KeyInit, Payload};

@@ -1,4 +1,4 @@
-//! The twelve invariants of the design, over any request, any cookies and any list of provider answers; a module each.
+//! The design's twelve invariants, a module each, over any request, any cookies and any list of provider answers.
 #![cfg(test)]
 #![expect(clippy::arithmetic_side_effects, reason = "moments of a test are far from the ends of their type")]
 

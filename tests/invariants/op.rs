@@ -1,4 +1,4 @@
-//! The OpenID Providers of the sites, and what one answers: honestly, lying, bent, or anything.
+//! The sites' OpenID Providers, whose answers are honest, lying, altered or random.
 
 use crate::play::{Attempt, Fetched, Kind, Outcome, fetched};
 use crate::site::{CLIENT_SECRET, NOW, OWN};
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use url::{Url, form_urlencoded};
 
-/// The key id of the key with which claims are signed that no provider of ours would say.
+/// Key id of the key that signs claims which no test provider would sign.
 const FORGED: &str = "forged";
 
 /// An OpenID Provider of a site.
@@ -24,7 +24,7 @@ const FORGED: &str = "forged";
 pub(crate) struct Op {
     pub(crate) id: &'static str,
     pub(crate) idp: Idp,
-    /// What it remembers: the codes of the attempts, and the tokens of the users.
+    /// Its state: the codes of the attempts, and the tokens of the users.
     pub(crate) state: State,
 }
 
@@ -83,7 +83,7 @@ impl Op {
         Teller { idp, state: self.state.clone(), earlier: None, told: told.clone(), drawn: [seed, 0], now }
     }
 
-    /// Begins a sign-in at [`NOW`], and lets a user say yes.
+    /// Begins a sign-in at [`NOW`], and approves it as a user.
     pub(crate) fn begin(&mut self, auth: &Auth, redirect_to: &str, account: &str, seed: u8) -> Attempt {
         let mut teller = self.teller(&Told::honest(), NOW, seed);
         let (attempt, url) =
@@ -119,7 +119,7 @@ impl Told {
     }
 }
 
-/// What is done to the answers of a kind.
+/// Change to the answers of a kind.
 #[derive(Clone, Debug)]
 pub(crate) struct Bend {
     pub(crate) kind: Kind,
@@ -145,7 +145,7 @@ pub(crate) enum How {
 pub(crate) struct Teller {
     idp: Idp,
     state: State,
-    /// What it was before it changed its key.
+    /// The provider before it changed its key.
     earlier: Option<State>,
     told: Told,
     /// What is drawn differs from one request to the next, and from one provider's seed to another's.

@@ -1,4 +1,4 @@
-//! What comes out of one request? Everything that was asked of a provider, and everything that was answered.
+//! The run of one request: every exchange with a provider, and the answer.
 
 use crate::site::NOW;
 use aura_proto::{Action, Admission, Auth, Entropy, Event, Fetch, FetchError, UnixTime};
@@ -9,14 +9,14 @@ use http::{HeaderValue, Request, Response, header};
 use std::collections::BTreeMap;
 use url::{Url, form_urlencoded};
 
-/// What a provider answers, as a generator draws it.
+/// A provider's answer, as a generator draws it.
 pub(crate) type Outcome = Result<(u16, String, Bytes), FetchError>;
-/// What a host gets of it.
+/// The same answer, as a host receives it.
 pub(crate) type Fetched = Result<Response<Bytes>, FetchError>;
-/// Whoever answers for the providers.
+/// Function that answers for the providers.
 pub(crate) type Answering<'a> = dyn FnMut(Kind, &Request<Bytes>) -> Fetched + 'a;
 
-/// What is asked of a provider.
+/// Kind of an exchange with a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Discovery,
@@ -35,7 +35,7 @@ pub(crate) struct Exchange {
     pub(crate) outcome: Fetched,
 }
 
-/// What came out of one request.
+/// Result of one request.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) exchanges: Vec<Exchange>,
@@ -75,7 +75,7 @@ pub(crate) struct Host<'a> {
     pub(crate) auth: &'a Auth,
     pub(crate) now: u64,
     pub(crate) seed: [u8; 32],
-    /// Whether the application admits everybody, or nobody.
+    /// Whether the application admits every user, or none.
     pub(crate) admits: bool,
     pub(crate) records: bool,
 }
@@ -117,7 +117,7 @@ impl<'a> Host<'a> {
     }
 }
 
-/// What an action asks for.
+/// The request of an action.
 enum Asked {
     Fetch(Kind, Fetch),
     Admission(aura_proto::AdmitUser),
@@ -155,7 +155,7 @@ pub(crate) struct Attempt {
     pub(crate) target: String,
     /// Empty where the provider speaks OAuth 2.0.
     pub(crate) nonce: String,
-    /// What the provider gives the browser back.
+    /// The provider's authorization response.
     pub(crate) code: String,
     /// The issuer, where the provider names it.
     pub(crate) iss: Option<String>,

@@ -1,5 +1,6 @@
-//! Redirect targets against the `url` crate: a whole sign-in ends at a target if, and only if, a second reading of the rules
-//! by that crate alone says so; else at home.
+//! Redirect targets compared with a second implementation of the rules by the `url` crate.
+//!
+//! A whole sign-in ends at a target if and only if that implementation accepts it. Otherwise it ends at the home page.
 
 use crate::site::{NOW, OWN, begin, run};
 use bytes::Bytes;

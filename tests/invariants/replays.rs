@@ -1,5 +1,7 @@
-//! What was recorded of any scene runs again under other keys to the same actions, and shows nothing that is secret. Of OpenID
-//! Providers this is `tests/replay`'s.
+//! Replays of the recorded transcripts of any scene.
+//!
+//! A replay under other keys gives the same actions, and the transcript shows no secret. `tests/replay` does this for
+//! OpenID Providers.
 
 use crate::any::{MARK, callback_scene, scene};
 use crate::play::Host;

@@ -1,4 +1,4 @@
-//! The sites of every invariant: what is configured, what a browser of one may hold, and who answers for its providers.
+//! The sites of all invariants: their configurations, their browsers' possible cookies, and their providers.
 
 use crate::op::{Op, Told, ops};
 use crate::play::{Attempt, Host, Outcome, Run, cookie_of, listed};
@@ -168,14 +168,14 @@ fn jar_of(run: &Run) -> Jar {
     jar
 }
 
-/// What a browser may hold at [`NOW`]: an attempt at each provider, and everything that a signed-in user has.
+/// Possible cookies of a browser at [`NOW`]: an attempt at each provider, and all cookies of a signed-in user.
 #[derive(Debug)]
 pub(crate) struct Held {
     pub(crate) attempts: Vec<Attempt>,
     pub(crate) session: Jar,
     /// The session of somebody else, as good as the first.
     pub(crate) other_session: String,
-    /// The CSRF token of the signed-in user, and one of nobody.
+    /// The CSRF token of the signed-in user, and one without a user.
     pub(crate) csrf: [String; 2],
 }
 

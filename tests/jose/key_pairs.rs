@@ -1,4 +1,4 @@
-//! Tokens that key pairs sign: which verify, and which are forged.
+//! Tokens signed by key pairs: valid ones, and forgeries.
 
 use crate::{JWS, NOW, auth, claims, derive, encode, session, sign, signed_by_secret};
 use aura_proto::{SessionError, SigningAlgorithm, SigningKey, TokenError, Tokens, VerificationKey};

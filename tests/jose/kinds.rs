@@ -1,4 +1,4 @@
-//! Tokens of each kind in the slots of every other.
+//! Tokens of each kind in the place of every other kind.
 
 use crate::session;
 use aura_proto::{Entropy, Tokens, UnixTime};

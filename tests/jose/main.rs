@@ -1,5 +1,6 @@
-//! No token of one kind passes for another, and no token that is not ours passes at all: forged with the keys
-//! themselves, which only a test has.
+//! Tokens of the wrong kind, and forged tokens, all of which are refused.
+//!
+//! The tests forge tokens with the real keys, which an attacker does not have.
 #![cfg(test)]
 
 mod key_pairs;

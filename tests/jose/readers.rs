@@ -1,4 +1,4 @@
-//! Tokens that are authentic and yet refused, because one token has one spelling and says one thing.
+//! Authentic tokens that are refused, because a token has exactly one encoding and one meaning.
 
 use crate::{
     JWE, JWS, NOW, auth, builder, claims, derive, encode, encrypt, mint, session, sign, signed_by_secret,

@@ -1,10 +1,10 @@
-// Does the page's client ask what the contract says, and answer what front ends expect? Run by `node --test`.
+// Tests of the page's client: its requests follow the contract, and its results are those that front ends expect. Run by `node --test`.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { afterEach, test } from "node:test";
 
-// Imported as text: without a package.json beside it, older versions of node take the file for another kind of script.
+// Imported as text: without a package.json beside it, older versions of node do not treat the file as a module.
 const source = await readFile(new URL("../../examples/shared/page/aura-client.js", import.meta.url), "utf8");
 const { AuraError, createAuthClient } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
 
@@ -89,7 +89,7 @@ test("sign-in asks for the URL, and goes there only where asked to", async () =>
   assert.deepEqual(gone, []);
   assert.equal((await client.signIn("dev", { redirect: true })).redirect, true);
   assert.deepEqual(gone, [signInURL]);
-  // What is undefined is left out, not spelled.
+  // Undefined parameters are left out.
   assert.deepEqual(lines(), ["GET /auth/signIn/dev?redirectTo=%2Fhome&redirect=false", "GET /auth/signIn/dev?redirect=false"]);
 });
 

@@ -1,4 +1,4 @@
-//! Which mutant is on? This file is copied into each woven crate, which asks it at every place that can change.
+//! Switch of the active mutant. This file is copied into each woven crate, which reads the switch at every mutated place.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -2,20 +2,20 @@
 //
 // usage: node server.mjs [port]
 //
-// Says its issuer and an account that may sign in, as one line of JSON. Clients register themselves at its
-// registration_endpoint (RFC 7591). It ends with its standard input, so that it never outlives who started it.
+// Prints its issuer and an account, as one line of JSON. Clients register themselves at its registration_endpoint
+// (RFC 7591). It exits when its standard input ends, so that it never outlives the process that started it.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import process from 'node:process';
 
-// What is not for production here is so on purpose: the library need not say it, and standard output is for one line.
+// The settings here are not for production, on purpose. The library must not warn: standard output is for one line.
 console.info = () => {};
 console.warn = () => {};
 const { Provider } = await import('oidc-provider');
 
 const ACCOUNT = 'ada';
 
-// Shorter than what a client renews ahead of time, so that every client with a refresh token uses it.
+// Shorter than the time before expiry at which a client renews, so that every client with a refresh token uses it.
 const ACCESS_TOKEN_LIFETIME = 30;
 
 function key(type, options, alg) {

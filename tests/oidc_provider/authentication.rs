@@ -1,4 +1,4 @@
-//! How does the site prove itself at the provider's endpoints? In every way that both know.
+//! Client authentication at the provider, by every method that both sides support.
 
 use crate::scene::on_every_host;
 use aura_http::signing_key;

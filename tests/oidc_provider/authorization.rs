@@ -1,4 +1,4 @@
-//! How does the request get to the provider, and the answer back? (RFC 9126, OAuth 2.0 Form Post Response Mode)
+//! Authorization requests and responses (RFC 9126, OAuth 2.0 Form Post Response Mode).
 
 use crate::form::{self, Form};
 use crate::scene::{Scene, on_every_host};

@@ -1,4 +1,4 @@
-//! Does the demo sign in with what the file `AURA_PROVIDERS` names?
+//! The demo, configured by the file that `AURA_PROVIDERS` names.
 
 use crate::chromium;
 use crate::network::RUNTIME;
@@ -8,7 +8,7 @@ use aura_examples::Settings;
 use fantoccini::Locator;
 use serde_json::{Value, json};
 
-/// Serves the demo with the provider in its file, which says this much more of it.
+/// Serves the demo with the provider in its file, with these additional members.
 fn serve(provider: &'static Provider, more: &Value) -> Scene {
     let listener = listen();
     let port = listener.local_addr().unwrap().port();
@@ -38,7 +38,7 @@ fn the_demo_signs_in_with_a_provider_of_its_file() {
     let (status, _) = scene.post("/auth/signOut?token_type_hint=session_token");
     assert_eq!((status, scene.get("/auth/session").0), (202, 401));
 
-    // What fails at the provider is said on the demo's own page.
+    // The demo's own page shows a failure at the provider.
     scene.browser.jar = aura_tests::browser::Jar::default();
     let login = scene.begin("");
     let abort = login.url.join(&format!("{}/abort", login.url.path())).unwrap();

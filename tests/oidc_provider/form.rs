@@ -1,4 +1,4 @@
-//! What would a user send by the form of a page?
+//! Form data that a user would submit from a page.
 
 use aura_tests::browser::Page;
 use url::Url;

@@ -1,4 +1,6 @@
-//! Which hosts are tried? A row each: a function that serves a site with sign-in at a listener, with the host's own client.
+//! Table of the tested hosts.
+//!
+//! Each row is a function that serves a site with sign-in at a listener, with the host's default client.
 
 use crate::network::RUNTIME;
 use aura_http::{Driver, HttpClient};

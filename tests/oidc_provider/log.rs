@@ -1,4 +1,4 @@
-//! What did the hosts report? Their `tracing` events, whichever thread they are on.
+//! Collector of the hosts' `tracing` events, from every thread.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;

@@ -1,5 +1,6 @@
-//! Does a sign-out end the session at the provider, and does the provider say so? (OpenID Connect RP-Initiated Logout 1.0,
-//! OpenID Connect Back-Channel Logout 1.0)
+//! Sign-out at the provider, and its logout tokens.
+//!
+//! OpenID Connect RP-Initiated Logout 1.0 and OpenID Connect Back-Channel Logout 1.0.
 
 use crate::form::Form;
 use crate::log;

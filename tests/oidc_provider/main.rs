@@ -1,7 +1,8 @@
-//! Signing in at a provider that is not ours: the certified `oidc-provider` of npm, over sockets on loopback.
+//! Sign-in at a foreign provider: the certified `oidc-provider` of npm, over loopback sockets.
 //!
-//! Each scenario runs on every host of [`hosts::HOSTS`]; the browser is the model browser of this crate, with its rules for
-//! cookies, over real connections. Site and provider have different hosts, so that they are different sites to it.
+//! Each scenario runs on every host of [`hosts::HOSTS`]. The browser is the model browser of this crate, with its
+//! cookie rules, over real connections. The site and the provider have different hosts, so the browser treats them as
+//! different sites.
 #![cfg(test)]
 
 mod authentication;

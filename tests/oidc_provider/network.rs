@@ -1,4 +1,4 @@
-//! How does the model browser reach servers on this machine? Over connections of its own.
+//! Real connections of the model browser to servers on this machine.
 
 use aura_tests::browser::Site;
 use bytes::Bytes;
@@ -10,7 +10,7 @@ use hyper_util::rt::TokioExecutor;
 use std::sync::LazyLock;
 use tokio::runtime::{Builder, Runtime};
 
-/// What servers and clients run on; scenarios stay on their own threads.
+/// Runtime of servers and clients. Scenarios stay on their own threads.
 pub(crate) static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap());
 

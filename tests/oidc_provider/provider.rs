@@ -1,4 +1,4 @@
-//! How is the provider started, and how does a site become its client? (RFC 7591)
+//! Startup of the provider, and registration of a site as its client (RFC 7591).
 
 use crate::network::Server;
 use aura_tests::browser::Site;
@@ -17,7 +17,7 @@ const REQUIRED: &str = "AURA_OIDC_PROVIDER_REQUIRED";
 pub(crate) struct Provider {
     pub(crate) issuer: String,
     pub(crate) port: u16,
-    /// Who may sign in there.
+    /// The accounts.
     pub(crate) account: String,
     /// It ends when its standard input does, which is ours to hold: with this process.
     _process: Child,
@@ -61,7 +61,7 @@ fn missing(remedy: &str) -> Option<Provider> {
 }
 
 impl Provider {
-    /// Registers a client, and returns what the provider says of it.
+    /// Registers a client, and returns the provider's answer.
     pub(crate) fn register(&self, metadata: &Value) -> Value {
         let request = Request::post("/reg").header(header::CONTENT_TYPE, "application/json");
         let request = request.body(Bytes::from(metadata.to_string())).unwrap();

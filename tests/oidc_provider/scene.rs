@@ -1,4 +1,4 @@
-//! A site, its client at the provider, and a visitor's browser: what do scenarios do with them?
+//! A scene of a scenario: a site, its client at the provider, and a visitor's browser.
 
 use crate::form::Form;
 use crate::hosts::HOSTS;
@@ -104,7 +104,7 @@ impl Scene {
         self.browse(|browser, web| browser.submit_form(web, &form.action, &fields))
     }
 
-    /// Says at the provider who the user is, and consents; returns the page at which the way back ends.
+    /// Signs in and consents at the provider. Returns the page at which the redirects end.
     pub(crate) fn consent(&mut self, login: &Page) -> Page {
         let form = Form::of(login);
         assert_eq!(form.field("prompt"), Some("login"), "{}", login.text());

@@ -1,4 +1,4 @@
-//! What does the site do with the tokens that the provider grants? It binds, keeps, renews and gives them back.
+//! Provider tokens: binding, storage, renewal and revocation.
 
 use crate::scene::{Scene, on_every_host};
 use aura_proto::provider::{Provider, TokenRetention};
@@ -55,7 +55,7 @@ fn a_refresh_token_that_was_used_before_renews_nothing() {
         let earlier = scene.browser.jar.clone();
         assert_eq!(refresh_user(scene).0, 200);
         let later = std::mem::replace(&mut scene.browser.jar, earlier);
-        // Whoever uses it again may have stolen it, so the provider takes back what it granted since.
+        // A second use may be by a thief, so the provider revokes the tokens that it granted since.
         for jar in [None, Some(later)] {
             scene.browser.jar = jar.unwrap_or_else(|| scene.browser.jar.clone());
             let (status, body) = refresh_user(scene);

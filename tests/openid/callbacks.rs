@@ -1,4 +1,4 @@
-//! How a sign-in is begun and answered: by a query, by a form, with more parameters, or with the user's no.
+//! Authorization requests and callbacks: by query, by form, with request parameters, and after a refusal by the user.
 
 use crate::{asked, callback, failures, parameter, refreshed, said};
 use aura_proto::provider::PushedRequests;
@@ -88,7 +88,7 @@ fn ci_06_a_post_is_refused_where_none_was_asked_for() {
     assert_eq!(pair.session().status, 401);
 }
 
-/// A pair whose sign-ins may say some parameters, all of which stand in the URL.
+/// A pair whose sign-ins may set some parameters, all of them in the URL.
 fn asking() -> Pair {
     let names = ["prompt", "login_hint", "max_age", "acr_values", "ui_locales"];
     OpenId::new()

@@ -1,4 +1,4 @@
-//! How the site proves itself to a provider, hands requests over, and binds tokens to a key.
+//! Client authentication, pushed authorization requests and DPoP.
 
 use crate::tokens::announcing;
 use crate::{asked, assert_ended, callback, parameter, said};

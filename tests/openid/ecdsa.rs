@@ -1,4 +1,4 @@
-//! ID tokens that ECDSA signs: two numbers of fixed length side by side, and nothing else.
+//! ID tokens signed by ECDSA: two numbers of fixed length, concatenated, and no other encoding.
 
 use crate::forge::{arrive, claims};
 use crate::{asked, assert_ended};

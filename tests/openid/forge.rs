@@ -1,4 +1,4 @@
-//! How does a sign-in end with an ID token and keys that a test gives?
+//! A sign-in with an ID token and keys that a test provides.
 
 use crate::parameter;
 use aura_test_idp::{Behaviour, SigningAlgorithm};

@@ -1,4 +1,4 @@
-//! Configuration and keys over time: kept, rotated, and asked for no more often than needed.
+//! Discovery metadata and keys over time: cached, rotated, and fetched only when needed.
 
 use crate::{asked, callback, said};
 use aura_proto::FetchError;

@@ -1,5 +1,7 @@
-//! Every lie of the test provider, and what each one ends in. The conformance suite's module that a lie stands for is the
-//! provider's to name: `Lie::conformance_module`, which `conformance.md` lists.
+//! The test provider's lies, and how the sign-in ends for each.
+//!
+//! `Lie::conformance_module` names the conformance suite's module that a lie corresponds to, and `conformance.md` lists
+//! them.
 
 use crate::{asked, failures, refreshed, said};
 use aura_proto::Event;
@@ -107,7 +109,7 @@ const SIGNED_IN: [Lie; 13] = [
     Lie::IdTokenWithoutKid,
     Lie::IdTokenWithoutKidAmongSeveral,
     Lie::KeyRotatedJustBeforeSigning,
-    // Nobody asked how old the authentication may be, or of which class it is.
+    // The request has no `max_age` and no `acr_values`.
     Lie::IdTokenOldAuthTime,
     Lie::IdTokenWithoutAuthTime,
     Lie::IdTokenOtherAcr,
@@ -118,10 +120,10 @@ const SIGNED_IN: [Lie; 13] = [
 const REFRESHED: [(Lie, &str); 2] =
     [(Lie::RefreshOtherIss, "id_token_issuer"), (Lie::RefreshOtherSub, "id_token_other_subject")];
 
-/// What can go wrong on the way back from a sign-out at the provider, which is harmless.
+/// Lies in the redirect after a sign-out at the provider. They are harmless.
 const SIGNED_OUT: [Lie; 2] = [Lie::EndSessionOtherState, Lie::EndSessionWithoutState];
 
-/// Lies about who signed out, each with its code and reason.
+/// Lies in logout tokens, each with its code and reason.
 const LOGGED_OUT: [(Lie, &str, &str); 9] = [
     (Lie::LogoutTokenAlgNone, "JWT_ALGORITHM_MISMATCH", "id_token_algorithm"),
     (Lie::LogoutTokenOtherAlg, "JWT_ALGORITHM_MISMATCH", "id_token_algorithm"),
@@ -170,7 +172,7 @@ fn mx_03_04_05_06_jo_01_09_10_ds_04_ds_05_ts_03_ts_04_every_lie_ends_the_sign_in
         assert_eq!(asked(&pair), fetched, "{lie:?}: nothing is asked after it is found out");
         assert_eq!(failures(&pair), [reason], "{lie:?}");
         assert!(!pair.app.events.iter().any(|event| matches!(event, Event::SignedIn { .. })), "{lie:?}");
-        // Where a parameter stands twice, the callback is no answer to any attempt.
+        // A callback with a repeated parameter matches no attempt.
         let left = usize::from(lie == Lie::CallbackIssTwice);
         assert_eq!((pair.attempts(), pair.session().status.as_u16()), (left, 401), "{lie:?}");
     }

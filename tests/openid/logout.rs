@@ -1,4 +1,4 @@
-//! Signing out there, too, and being signed out from there.
+//! RP-initiated and back-channel logout.
 
 use crate::{asked, failures, parameter, said};
 use aura_proto::provider::{Provider, SignOutScope};
@@ -114,7 +114,7 @@ fn a_sign_out_of_this_site_alone_asks_no_provider() {
     assert_eq!((&answer.json["redirectURL"], asked(&pair)), (&"/bye".into(), vec![]));
 }
 
-/// Mints a token that says who signed out at `dev`.
+/// Makes a logout token of `dev`.
 fn logout_token(pair: &mut Pair, subject: LogoutSubject<'_>) -> String {
     let (now, entropy) = (pair.browser.now, pair.app.entropy());
     let provider = pair.app.provider("dev");

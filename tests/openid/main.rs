@@ -1,4 +1,4 @@
-//! A site and OpenID Providers from beginning to end: honest, unusual, and lying in every way that there is a name for.
+//! A site and OpenID Providers, end to end: honest, unusual, and with every named lie.
 #![cfg(test)]
 
 mod callbacks;
@@ -20,7 +20,7 @@ use aura_tests::browser::Page;
 use serde_json::Value;
 use url::Url;
 
-/// Reads what a page says: status, code and reason.
+/// Reads the status, code and reason of a page.
 fn said(page: &Page) -> (u16, String, String) {
     let json: Value = serde_json::from_slice(&page.body).unwrap_or_default();
     let text = |name: &str| json[name].as_str().unwrap_or_default().to_owned();

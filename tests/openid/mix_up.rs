@@ -1,4 +1,4 @@
-//! Two providers whose keys are the same, and answers that end up where they do not belong.
+//! Mix-up of two providers that have the same keys.
 
 use crate::{asked, assert_ended, callback, parameter, said};
 use aura_proto::UnixTime;
@@ -7,7 +7,7 @@ use aura_test_idp::{Account, Audience, Behaviour, IssuerParameter};
 use aura_tests::{Fault, OpenId, Pair};
 use http::{HeaderMap, header};
 
-/// A pair whose requests stand in the URL.
+/// A pair whose authorization requests are not pushed.
 fn plain(behaviour: Behaviour) -> Pair {
     let shape = |row: aura_proto::provider::Provider| row.pushed_requests(PushedRequests::Never);
     OpenId::new().behaviour(behaviour).provider(shape).pair()

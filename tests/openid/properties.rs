@@ -1,4 +1,4 @@
-//! What holds whatever a provider says and a site wants: few exchanges, all of them with the provider.
+//! Properties for any provider answer and any configuration: a bounded number of exchanges, all with the provider.
 
 use aura_proto::provider::{ClaimsSource, Provider, PushedRequests, SignOutScope, TokenRetention};
 use aura_proto::{Event, FetchError};
@@ -8,7 +8,7 @@ use http::Method;
 use proptest::prelude::*;
 use url::Url;
 
-/// What a site wants of its providers.
+/// A site's configuration of its providers.
 #[derive(Clone, Debug)]
 struct Wishes {
     id_token_alone: bool,

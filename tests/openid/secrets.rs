@@ -1,4 +1,4 @@
-//! What is shown of a visit with OpenID Connect: to browsers, to operators and to whoever prints a value.
+//! Secrecy of a visit with OpenID Connect: responses, events, errors and `Debug`.
 
 use crate::callback;
 use crate::tokens::announcing;
@@ -32,7 +32,7 @@ fn visit(pair: &mut Pair) {
     pair.fetch(Method::POST, "/auth/signOut?token_type_hint=session_token", &own, "");
 }
 
-/// The values of a visit that are for nobody but the two that share them.
+/// Secret values of a visit, each shared by two parties.
 fn secrets(pair: &Pair) -> Vec<String> {
     let mut secrets = vec![aura_tests::SECRET.to_owned(), "dev-client-secret".to_owned()];
     let names = [

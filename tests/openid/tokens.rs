@@ -1,4 +1,4 @@
-//! ID tokens that an attacker could make, by their headers, signatures, keys and claims.
+//! Forged ID tokens: their headers, signatures, keys and claims.
 
 use crate::forge::{arrive, claims, pair, sign_in};
 use crate::{asked, assert_ended, callback, said};
@@ -93,7 +93,7 @@ fn jo_06_08_any_other_signature_over_an_id_token_is_refused() {
         |_| vec![0; 64],
         |_| vec![0xff; 64],
         |own| [&own[32..], &own[..32]].concat(),
-        // S + L, the same number for whoever does not look.
+        // S + L, the same number for a verifier that does not check the range.
         |own| [&own[..32], &plus_order(&own[32..])].concat(),
         // The point of order one, under which S = 0 fits every text for whoever does not check the key.
         |_| [&[1][..], &[0; 63]].concat(),

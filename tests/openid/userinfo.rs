@@ -1,4 +1,4 @@
-//! Where the claims come from, and tokens that are kept and renewed.
+//! Sources of claims, and provider tokens that are kept and renewed.
 
 use crate::{asked, assert_ended, callback, failures};
 use aura_proto::provider::{ClaimsSource, IdTokenKey, Provider, PushedRequests, TokenRetention};

@@ -1,6 +1,7 @@
-//! What does each built-in provider get to see, and which user does its answer give? A file a provider, in
-//! `golden/providers`: the requests to the last byte, and the answers in the shape that the provider documents. Of an OpenID
-//! Provider that is its configuration and the claims of its ID tokens, too, which are signed here.
+//! The built-in providers, compared with one recorded file each in `golden/providers`.
+//!
+//! A file has the expected requests, byte for byte, and answers in the form that the provider documents. For an OpenID
+//! Provider it also has the discovery metadata and the claims of the ID tokens, which are signed here.
 #![cfg(test)]
 
 mod oauth;

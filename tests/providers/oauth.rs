@@ -1,4 +1,4 @@
-//! What does an application decide about a provider, and what stays as it is?
+//! Overrides of a provider by the application, and the parts that cannot be overridden.
 
 use crate::sign_in::{SignIn, response_of, resume, seen};
 use aura_proto::{Action, Auth, ClientSecret, ConfigError, Salt, Secret, User};

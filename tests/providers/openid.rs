@@ -1,4 +1,4 @@
-//! What is peculiar to Microsoft Entra ID, Apple and Authentik?
+//! Peculiarities of Microsoft Entra ID, Apple and Authentik.
 
 use crate::recorded::{golden, server};
 use crate::sign_in::{CLIENT_SECRET, SignIn, error_of, response_of};

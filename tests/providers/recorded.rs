@@ -1,4 +1,4 @@
-//! Does every row behave as its file records?
+//! Comparison of every provider row with its recorded file.
 
 use crate::sign_in::{CLIENT_SECRET, Server, SignIn, error_of, response_of, resume, seen};
 use crate::signer::Signer;
@@ -87,12 +87,12 @@ fn an_answer_without_a_user_signs_nobody_in() {
         let answers = golden["nobody"].as_array().unwrap();
         assert!(!answers.is_empty());
         for answer in answers {
-            // Where userinfo is not asked, it is the ID token that names nobody.
+            // If userinfo is not requested, the ID token has no subject.
             let by_userinfo = !golden["userinfo_request"].is_null();
             let id_token = if by_userinfo { &golden["users"][0]["id_token"] } else { answer };
             let reason = match (by_userinfo, row.protocol) {
                 (false, _) => "id_token_subject",
-                // Whom the ID token does not name, userinfo cannot.
+                // Userinfo cannot name a user if the ID token does not.
                 (true, Protocol::OpenId) if answer.get("sub").is_some() => "userinfo_other_subject",
                 (true, _) if answer["error"].is_string() => "userinfo_malformed",
                 (true, _) => "userinfo_without_id",

@@ -1,4 +1,4 @@
-//! How does a test sign in at one provider? Step by step, with hand-made answers.
+//! A sign-in at one provider, step by step, with hand-written answers.
 
 use crate::signer::Signer;
 use aura_proto::provider::Provider;
@@ -27,12 +27,12 @@ pub(crate) struct SignIn {
     server: Option<Server>,
     /// Where the browser was sent.
     location: Url,
-    /// What was handed over ahead of the browser (RFC 9126).
+    /// The pushed authorization request (RFC 9126).
     pub(crate) pushed: Option<Value>,
     /// The parameters of the authorization request, wherever they went.
     parameters: Vec<(String, String)>,
     cookie: String,
-    /// What the provider adds to every callback.
+    /// Parameters that the provider adds to every callback.
     pub(crate) more: String,
 }
 

@@ -1,4 +1,4 @@
-//! How does a recorded provider sign ID tokens? With published test keys, or with the client's secret.
+//! Signing of a recorded provider's ID tokens, by published test keys or by the client secret.
 
 use crate::sign_in::CLIENT_SECRET;
 use aura_proto::UnixTime;

@@ -1,4 +1,4 @@
-//! Does the code of the README compile as it stands there?
+//! Examples of the READMEs: the project's compile here, and each crate's is that of its documentation.
 #![cfg(test)]
 #![expect(
     dead_code,
@@ -25,12 +25,45 @@ fn every_block_of_rust_stands_in_this_file() {
     let flat = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
     let source = flat(include_str!("main.rs"));
     let readme = include_str!("../../README.md");
-    let blocks: Vec<_> =
-        readme.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let blocks = rust_blocks(readme);
     assert_eq!(blocks.len(), 6);
     for block in blocks {
         assert!(source.contains(&flat(block)), "{block}");
     }
+}
+
+#[test]
+fn the_example_of_each_crates_readme_is_that_of_its_documentation() {
+    const CRATES: [(&str, &str); 6] = [
+        (include_str!("../../aura-proto/jose/README.md"), include_str!("../../aura-proto/jose/src/lib.rs")),
+        (
+            include_str!("../../aura-proto/providers/README.md"),
+            include_str!("../../aura-proto/providers/src/lib.rs"),
+        ),
+        (include_str!("../../adapters/axum/README.md"), include_str!("../../adapters/axum/src/lib.rs")),
+        (include_str!("../../adapters/hyper/README.md"), include_str!("../../adapters/hyper/src/lib.rs")),
+        (include_str!("../../adapters/warp/README.md"), include_str!("../../adapters/warp/src/lib.rs")),
+        (
+            include_str!("../../adapters/blocking/README.md"),
+            include_str!("../../adapters/blocking/src/lib.rs"),
+        ),
+    ];
+    for (readme, source) in CRATES {
+        let documentation: Vec<_> = source
+            .lines()
+            .filter_map(|line| line.strip_prefix("//!"))
+            .map(|line| line.strip_prefix(' ').unwrap_or(line))
+            .filter(|line| !line.starts_with("# "))
+            .collect();
+        let blocks = rust_blocks(readme);
+        assert_eq!(blocks.len(), 1, "{readme}");
+        assert!(documentation.join("\n").contains(blocks[0]), "{readme}");
+    }
+}
+
+/// Returns the blocks of Rust of a Markdown text.
+fn rust_blocks(markdown: &str) -> Vec<&str> {
+    markdown.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next()).collect()
 }
 
 fn greet(session: Option<Session>) -> String {

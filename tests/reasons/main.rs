@@ -1,4 +1,4 @@
-//! Every reason that a callback can end with, produced from beginning to end; the table is as complete as `error.rs`.
+//! Callback error reasons, each produced by a whole sign-in. The table is as complete as `error.rs`.
 #![cfg(test)]
 
 mod openid;
@@ -18,7 +18,7 @@ use std::path::Path;
 /// A callback's end: reason, status, code, and how it comes about.
 type Ending = (&'static str, u16, &'static str, fn() -> Answer);
 
-/// What the browser's side gets wrong, the user or the application decides, or does not fit.
+/// Errors of the browser's side, refusals by the user or the application, and values that do not fit.
 const OF_THE_BROWSER: [Ending; 19] = [
     ("no_cookie", 401, "COOKIE_NOT_FOUND", || {
         end(Pair::new(), |_| "/auth/callback/dev?code=c&state=s".into())
@@ -112,7 +112,7 @@ const OF_THE_BROWSER: [Ending; 19] = [
     }),
 ];
 
-/// What the token endpoint gets wrong.
+/// Errors of the token endpoint.
 fn of_the_token_endpoint() -> Vec<(&'static str, &'static str, Fault)> {
     const UNKNOWN: &str = "UNKNOWN_OAUTH_ACCESS_TOKEN_ERROR";
     const FORMAT: &str = "INVALID_OAUTH_ACCESS_TOKEN_RES_FORMAT";
@@ -133,7 +133,7 @@ fn of_the_token_endpoint() -> Vec<(&'static str, &'static str, Fault)> {
     ]
 }
 
-/// What userinfo gets wrong.
+/// Errors of userinfo.
 fn of_userinfo() -> Vec<(&'static str, &'static str, Fault)> {
     const UNKNOWN: &str = "UNKNOWN_OAUTH_USER_INFO_ERROR";
     let long = format!(r#"{{"id":"1","name":"{}"}}"#, "n".repeat(30_000));

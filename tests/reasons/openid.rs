@@ -1,4 +1,4 @@
-//! Every reason that only OpenID Connect has, produced by a sign-in or its callback.
+//! Error reasons that occur only with OpenID Connect, each produced by a sign-in or its callback.
 
 use aura_proto::FetchError;
 use aura_proto::provider::{Provider, PushedRequests};
@@ -35,7 +35,7 @@ use Endpoint::{Discovery, Jwks, PushedRequest, UserInfo};
 use FetchError::{TimedOut, TooLarge, Unreachable, Untrusted};
 use How::{Answered, By, Lost};
 
-/// What a provider says of itself, what it signs, and what it is handed.
+/// Errors of discovery metadata, of signed tokens, and of pushed requests.
 #[rustfmt::skip]
 pub(crate) fn endings() -> Vec<Ending> {
     const NETWORK: &str = "OIDC_DISCOVERY_NETWORK_FAILED";

@@ -1,4 +1,4 @@
-//! Does every error say what is wrong, in words?
+//! Texts of the errors, each of which names the cause, and `Debug` output without secrets.
 
 use aura_client::{CallError, Client, ClientError};
 use aura_proto::provider::{ProfileError, ProviderProblem};
@@ -35,7 +35,7 @@ fn every_kind_of_error_has_a_text_that_names_the_cause() {
     }
 }
 
-/// What a page hears whose CSRF token is missing.
+/// The answer to a page without a CSRF token.
 fn refusal() -> String {
     let call = Client::new("https://app.test/auth").unwrap().csrf_token();
     let answer = Response::builder().status(403).header("content-type", "application/json");

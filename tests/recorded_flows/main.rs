@@ -1,4 +1,4 @@
-//! A sign-in through recorded answers: the provider sees the recorded requests, and the session is the recorded one.
+//! A sign-in with recorded answers: the requests to the provider and the session equal the recorded ones.
 #![cfg(test)]
 
 mod openid;
@@ -79,7 +79,7 @@ fn pairs(query: &str) -> Vec<(String, String)> {
     url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
-/// Replaces the values that are drawn anew in each attempt.
+/// Replaces the values that are random in each attempt.
 fn without_draws(pairs: Vec<(String, String)>) -> Vec<(String, String)> {
     let drawn = ["state", "code_challenge", "code_verifier", "nonce"];
     pairs

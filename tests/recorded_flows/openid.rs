@@ -1,11 +1,15 @@
 //! A recorded sign-in at an OpenID Provider: the same requests in the same order, and the same session.
 //!
-//! Named differences: the `state` is opaque here and there, and drawn as nonce, challenge and verifier are; the
-//! configuration is asked for in each flow, since keeping it is the host's; every request says `User-Agent`; and where the
-//! application does not say how to prove itself, what the provider publishes counts, which here is HTTP Basic.
+//! Named differences:
 //!
-//! The nonce of the recorded ID token was drawn there, and its key is not recorded: its claims are signed here by a test
-//! key, with the nonce that was drawn here. As it was recorded, it passes every check but that of the nonce.
+//! * The `state` is opaque in both, and random like nonce, challenge and verifier.
+//! * The discovery metadata is requested in each flow, because caching is the host's task.
+//! * Every request has a `User-Agent`.
+//! * Where the application does not set the method of client authentication, the discovery metadata decides. Here
+//!   that is HTTP Basic.
+//!
+//! The recorded nonce was random, and the recorded signing key is not available. So a test key signs the recorded
+//! claims, with the nonce of this run. The original token passes every check except that of the nonce.
 
 use crate::{Recorded, cookies, pairs, recorded_header, text, without_draws};
 use aura_proto::provider::{Provider, SecretPlacement};

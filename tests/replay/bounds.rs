@@ -1,4 +1,4 @@
-//! How much is recorded? No more than the bound, and of many keys few.
+//! Bounds of a transcript: its size, and the number of keys.
 
 use crate::{CODE, Visit, drive, first, openid, second, sign_in};
 use aura_replay::Difference;

@@ -1,4 +1,4 @@
-//! A recorded request runs again to the same actions under other keys, and shows nothing of the first run.
+//! Replay of a recorded request: it gives the same actions under other keys, and shows nothing of the first run.
 #![cfg(test)]
 
 mod bounds;

@@ -1,4 +1,4 @@
-//! What an OpenID Provider signed runs again under keys of the transcript's own, whatever it lied about.
+//! Replay of OpenID Connect sign-ins, with tokens signed by the transcript's own keys, and with every lie.
 
 use aura_proto::provider::{Provider, SignOutScope, TokenRetention};
 use aura_replay::Transcript;
@@ -14,11 +14,11 @@ fn pair(behaviour: Behaviour, shape: impl Fn(Provider) -> Provider + 'static) ->
     pair
 }
 
-/// Checks that the last request runs again, and shows nobody.
+/// Checks that the last request replays, and that its transcript identifies no user.
 fn check(pair: &mut Pair, about: &str) -> Transcript {
     let record = pair.app.records.as_mut().and_then(Vec::pop).expect("a record");
     let text = record.to_string();
-    // What is shown is looked at as it stands, and as whoever reads a token does.
+    // The transcript is searched as it is, and with its tokens decoded.
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_'));
     let decoded = words.filter_map(|word| URL_SAFE_NO_PAD.decode(word).ok());
     for shown in decoded.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).chain([text.clone()]) {

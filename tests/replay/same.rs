@@ -1,4 +1,4 @@
-//! What decides a sign-in is kept, however it is written, so that it runs again to the same reason.
+//! Details that decide a sign-in, in every spelling: a transcript keeps them, so the replay ends with the same reason.
 
 use crate::{
     CODE, SECRET, TOKENS, USER, Visit, answer, auth, callback, drive, first, json, openid, provider, sign_in,

@@ -1,4 +1,4 @@
-//! Nobody reads a transcript's secrets back, however they were written where they stood.
+//! Secrecy of transcripts: no secret can be read back, in whatever encoding it occurred.
 
 use crate::{Answer, NOW, TOKENS, USER, Visit, answer, drive, first, json, openid};
 use aura_replay::Transcript;
@@ -172,7 +172,7 @@ fn a_word_of_a_link_is_not_told_to_be_one_of_the_session() {
     }
 }
 
-/// What a provider publishes of itself may hold more than addresses.
+/// A provider's metadata may contain more than addresses.
 #[test]
 fn a_published_address_is_shown_without_user_and_query() {
     let auth = openid();

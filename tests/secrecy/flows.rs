@@ -1,4 +1,4 @@
-//! Whole visits with planted secrets: the sign-in that succeeds and everything after it, and every failure.
+//! Whole visits with planted secrets: a successful sign-in with everything after it, and every failure.
 
 use crate::planted::{Kind, Part, Place, Secrets};
 use crate::{Seen, search};
@@ -24,7 +24,7 @@ const REFRESH: &str = "planted-refresh-token-19ffc0/+=~";
 const ID: &str = "planted.id-token.a0c44e91d2";
 const WORDS: &str = "planted-words-of-the-provider-e2b7";
 
-/// What a provider answers.
+/// A provider's answer.
 type Answer = Result<(u16, &'static str, String), FetchError>;
 
 /// A site, its browser, and everything that came out.
@@ -141,7 +141,7 @@ impl Visit {
         if let Some(verifier) = fields.get("code_verifier") {
             self.secrets.add(Kind::CodeVerifier, verifier);
         }
-        // What is read off the form is what was planted, so that the search below sees it.
+        // The values read from the form equal the planted ones, so the search below finds them.
         self.seen.push((place(Part::Body), format!("{body} {fields:?}")));
         let outcome = answer.map(|(status, content_type, body)| {
             let response = Response::builder().status(status).header(header::CONTENT_TYPE, content_type);

@@ -1,5 +1,6 @@
-//! Where does a secret appear? Only where the protocol wants it: planted everywhere, and looked for in everything that
-//! comes out of whole flows, in every spelling.
+//! Secrets in the output of whole flows: each appears only where the protocol requires it.
+//!
+//! Secrets are planted everywhere, and all output is searched for them in every encoding.
 #![cfg(test)]
 
 mod flows;
@@ -8,7 +9,7 @@ mod source;
 
 use planted::{Place, Secrets};
 
-/// What came out of a flow, by place.
+/// Output of a flow, by place.
 type Seen = Vec<(Place, String)>;
 
 /// Looks for every secret in everything that came out, and returns how often one stood where it may.

@@ -1,11 +1,11 @@
-//! Which secrets are there, how could each be spelled, and where may it stand?
+//! The planted secrets, their possible encodings, and the places where each is allowed.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
-/// What a secret is.
+/// Kind of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// The deployment's secrets and salt.
@@ -20,7 +20,7 @@ pub(crate) enum Kind {
     /// The value of a session, attempt or provider-token cookie.
     Sealed,
     CsrfToken,
-    /// What a provider says in errors, and of users who are not admitted.
+    /// Text of a provider's errors, and of users who are not admitted.
     ProvidersWords,
 }
 
@@ -125,7 +125,7 @@ pub(crate) fn spellings(secret: &str) -> Vec<String> {
         format!("{:?}", secret.as_bytes()),
         secret.escape_unicode().to_string(),
     ];
-    // Base64 has three spellings of what stands in the middle of more; the ends differ.
+    // Text inside a longer one has three spellings in Base64, which differ at the ends.
     for skipped in 0..3 {
         let inner = secret.as_bytes().get(skipped..).unwrap_or_default();
         for engine in [&STANDARD, &URL_SAFE_NO_PAD] {

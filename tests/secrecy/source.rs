@@ -1,9 +1,9 @@
-//! The types that are secrets: those of three files called `secret.rs`, each written so that it does not show itself.
+//! The secret types of the three files `secret.rs`, none of which shows its value.
 
 use syn::{Item, ItemImpl};
 
-/// The types, each of which the unit tests of `secret.rs` in the core hold to having no `Display`, and those of its own file to
-/// being overwritten.
+/// The secret types. Unit tests of the core's `secret.rs` check that none of them has `Display`, and unit tests of each file
+/// check that they are overwritten.
 const SECRETS: [&str; 12] = [
     "Secret",
     "Salt",

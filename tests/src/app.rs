@@ -1,4 +1,4 @@
-//! The site: the core, driven without a socket, and the providers that it talks to.
+//! The site: the core, driven without a socket, and its providers.
 
 use crate::browser::Site;
 use crate::cache::Cache;
@@ -38,7 +38,7 @@ pub struct App {
     pub admit: fn(Candidate) -> Admission,
     /// Every request that was sent to a provider, as `METHOD URL`.
     pub fetches: Vec<String>,
-    /// What providers answered to those requests.
+    /// The providers' answers to those requests.
     pub answers: Vec<Response<Bytes>>,
     /// The answers that serve again.
     pub cache: Cache,
@@ -188,7 +188,7 @@ impl App {
     }
 }
 
-/// What a host has of an answer in the end: nothing of one that comes late or goes on and on.
+/// Applies a host's limits to an answer: one that is too late or too long is an error.
 fn arrived(
     response: Response<Bytes>,
     timeout: Duration,

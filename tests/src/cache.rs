@@ -1,15 +1,15 @@
-//! Which answers of providers serve again? The host's cache, as [`Caching`] wants it.
+//! The host's cache of provider answers, which follows [`Caching`].
 
 use aura_proto::Caching;
 use bytes::Bytes;
 use http::Response;
 
-/// Answers by URL, each with the second at which it came.
+/// Answers by URL, each with the second of its arrival.
 #[derive(Debug, Default)]
 pub struct Cache(Vec<(String, u64, Response<Bytes>)>);
 
 impl Cache {
-    /// Finds an answer that serves.
+    /// Finds an answer that is fresh enough.
     pub fn find(&self, url: &str, caching: Caching, now: u64) -> Option<Response<Bytes>> {
         let longest = match caching {
             Caching::Never => return None,

@@ -1,4 +1,4 @@
-//! How does the typed client talk to the site of a pair? As a script of the page, or as another server.
+//! Calls of the typed client to the site of a pair, from a script of the page or from another server.
 
 use crate::browser::Web;
 use crate::pair::Pair;

@@ -1,10 +1,10 @@
-//! What can go wrong on the way to a provider and back?
+//! Faults of exchanges with a provider.
 
 use aura_proto::FetchError;
 use bytes::Bytes;
 use http::{Response, header};
 
-/// Replaces what one of a provider's endpoints would have answered.
+/// Replacement for the answer of a provider's endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -19,7 +19,7 @@ pub enum Fault {
         /// The body.
         body: Bytes,
     },
-    /// A token endpoint wants the request again, with this nonce (RFC 9449 section 8).
+    /// A token endpoint requires the request again, with this nonce (RFC 9449 section 8).
     DpopNonce(&'static str),
 }
 

@@ -1,16 +1,16 @@
-//! How does a test say what no provider of ours says? It signs by itself, with a key that it publishes.
+//! Forged tokens, signed by a published test key, for answers that no test provider gives.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Value, json};
 
-/// Gives a key of Ed25519 that is the same in every run.
+/// Returns a key of Ed25519 that is the same in every run.
 pub fn key() -> Ed25519KeyPair {
     Ed25519KeyPair::from_seed_unchecked(&[7; 32]).expect("a seed of 32 bytes")
 }
 
-/// Gives its public half, as a JWK of an id.
+/// Returns its public half, as a JWK of an id.
 pub fn jwk(kid: &str) -> Value {
     json!({ "kty": "OKP", "crv": "Ed25519", "kid": kid, "x": encode(key().public_key()) })
 }

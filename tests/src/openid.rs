@@ -1,4 +1,4 @@
-//! A pair whose providers are OpenID Providers, honest or lying, and the steps that only those have.
+//! A pair whose providers are OpenID Providers, honest or lying, with the steps that only they have.
 
 use crate::app::Provider;
 use crate::browser::{Page, Web};
@@ -13,7 +13,7 @@ use serde_json::json;
 use std::fmt;
 use url::Url;
 
-/// What a pair with OpenID Providers is made of. Both are alike, but for their ids and issuers: their keys are the same.
+/// Parts of a pair with OpenID Providers. The providers differ only in their ids and issuers; their keys are the same.
 ///
 /// ```
 /// use aura_proto::provider::ClaimsSource;
@@ -68,7 +68,7 @@ impl OpenId {
         Self { begin: public, ..self }
     }
 
-    /// Says what the site is to want of each provider.
+    /// Sets the site's configuration of each provider.
     pub fn provider(self, shape: impl Fn(Row) -> Row + 'static) -> Self {
         Self { shape: Box::new(shape), ..self }
     }
@@ -130,7 +130,7 @@ impl Pair {
         OpenId::new().pair()
     }
 
-    /// Lets a user say yes at a provider that answers by a form.
+    /// Approves the sign-in at a provider that answers by a form.
     pub fn approve_form(&mut self, provider: &str, authorize: &Url, account: &str) -> FormPost {
         let (now, entropy) = (self.browser.now, self.app.entropy());
         let provider = self.app.provider(provider);

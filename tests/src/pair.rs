@@ -1,4 +1,4 @@
-//! A browser and a site that talk to each other, and the steps of a sign-in as methods.
+//! A browser and a site, with the steps of a sign-in as methods.
 
 use crate::app::{App, Provider};
 use crate::browser::{Browser, Page, Web};
@@ -31,7 +31,7 @@ pub struct Pair {
     origin: Url,
 }
 
-/// What a script of the page gets for a request.
+/// Answer to a request by a script of the page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     /// The status.
@@ -142,7 +142,7 @@ impl Pair {
         self.visit(&path).left_for.expect("the browser is sent to the provider")
     }
 
-    /// Lets a user say yes at the provider, and returns the path of the callback.
+    /// Approves the sign-in at the provider, and returns the path of the callback.
     pub fn approve(&mut self, provider: &str, authorize: &Url, account: &str) -> String {
         let (now, entropy) = (self.browser.now, self.app.entropy());
         let provider = self.app.provider(provider);
@@ -150,7 +150,7 @@ impl Pair {
         location.expect("the provider approves").split_off(self.origin.as_str().len() - 1)
     }
 
-    /// Lets a user say no at the provider, and returns the path of the callback.
+    /// Denies the sign-in at the provider, and returns the path of the callback.
     pub fn deny(&mut self, provider: &str, authorize: &Url) -> String {
         let location = self.app.provider(provider).idp.deny(authorize.as_str());
         location.expect("the provider denies").split_off(self.origin.as_str().len() - 1)
@@ -195,7 +195,7 @@ impl Pair {
         self.app.answer_with(request, now, entropy).into()
     }
 
-    /// Asks who is signed in.
+    /// Requests `GET /session`.
     pub fn session(&mut self) -> Answer {
         self.fetch(Method::GET, "/auth/session", &[], "")
     }

@@ -1,4 +1,4 @@
-//! What did the core decide, step by step? Written out in full, so that two runs can be compared byte for byte.
+//! Full text of the core's actions, for comparing two runs byte for byte.
 
 use aura_proto::{Action, Fetch};
 use std::fmt::Write;

@@ -1,4 +1,4 @@
-//! The file of ceilings, and their comparison with what was counted.
+//! Parser of the ceilings file, and the comparison of ceilings with counted figures.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What the counts are of small sources.
+//! Counts of small sources.
 
 use crate::ceilings::{compare, parse};
 use crate::graph::draw;

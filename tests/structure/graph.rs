@@ -1,4 +1,4 @@
-//! Which file imports which, and the circles of that.
+//! Graph of imports between files, and its circles.
 
 use crate::modules::{Modules, Reached, imports};
 use crate::source::Source;

@@ -1,19 +1,20 @@
-//! The structure of the core and of the crates around it, counted, and held below the ceilings of `ceilings.toml`.
+//! Structure of the core and of the crates around it: figures, which must stay below the ceilings of `ceilings.toml`.
 //!
-//! `cargo test -p aura-tests --test structure -- --nocapture` prints everything. How it counts:
+//! `cargo test -p aura-tests --test structure -- --nocapture` prints all figures. Rules of counting:
 //!
-//! * *Code*: lines with a token that belongs neither to documentation nor to tests. A line with code and a comment is code;
-//!   a blank line is nothing, within a string too.
-//! * *Documentation*: `///`, `//!`, `/** */`, `/*! */` and `#[doc = ..]`. *Comments*: lines that have nothing else.
+//! * *Code*: lines with a token that belongs neither to documentation nor to tests. A line with code and a comment is code.
+//!   A blank line is not counted, even within a string.
+//! * *Documentation*: `///`, `//!`, `/** */`, `/*! */` and `#[doc = ..]`. *Comments*: lines with only a comment.
 //! * *Tests*: non-blank lines of items, fields, variants, arms and statements under `#[cfg(test)]` or `#[cfg(all(test, ..))]`, and
-//!   of files whose module is declared so. What other conditions keep (`feature`, `aura_faults`) is code.
-//! * *Functions*: those with a body that are not for tests, from the signature to the last brace. Macros make none.
+//!   of files whose module is declared so. Items under other conditions (`feature`, `aura_faults`) are code.
+//! * *Functions*: functions with a body outside of tests, from the signature to the last brace. Macros are not expanded.
 //! * *Public items*: `pub` items, and `pub` functions and constants of `impl`s. An example is a block of code.
-//! * *Circles*: sets of files each of which leads to each. Of *imports*: an arrow goes from a file to the one that defines what it
-//!   imports; re-exports are followed, and are no imports. Of *imports and paths*: the same, and to what it names by a path, in the
-//!   tokens of a macro too. *Through facades*: an arrow goes to the module that a name is taken from, and a re-export is an import.
-//! * *Upward imports*: pairs of a file outside `flow/`, `auth`, `action`, `lib`, `internals` and `replay_door`, and a file of the first three that it
-//!   names something of.
+//! * *Circles*: sets of files in which each file leads to every other one (strongly connected components). Circles of
+//!   *imports*: an edge goes from a file to the file that defines an imported item. Re-exports are followed, and do not count
+//!   as imports. Circles of *imports and paths*: in addition, an edge for each item named by a path, also in macro tokens.
+//!   Circles *through facades*: an edge goes to the module that a name is imported from, and a re-export counts as an import.
+//! * *Upward imports*: pairs of two files. The first is outside of `flow/`, `auth`, `action`, `lib`, `internals` and `replay_door`, and
+//!   names an item of the second, which is in `flow/`, `auth` or `action`.
 #![cfg(test)]
 #![expect(clippy::arithmetic_side_effects, reason = "counts of lines do not overflow")]
 #![expect(clippy::wildcard_enum_match_arm, reason = "the enums of syn are open")]

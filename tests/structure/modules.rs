@@ -1,4 +1,4 @@
-//! The modules of a crate, and the file that defines what a path names.
+//! Modules of a crate, and the file that defines a path's item.
 
 use crate::source::Source;
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ pub(crate) struct Module<'a> {
     globs: Vec<Vec<String>>,
 }
 
-/// What a name of a module stands for.
+/// Meaning of a name in a module.
 #[derive(Clone, Debug)]
 enum Target {
     Module(usize),
@@ -174,7 +174,7 @@ impl<'a> Modules<'a> {
         is_inside.then_some(Reached { defines: here, facade: here, module: Some(current) })
     }
 
-    /// Finds what a name stands for: a module where a path goes on, and an item where it ends.
+    /// Resolves a name: to a module inside a path, and to an item at its end.
     fn lookup(&self, module: usize, name: &str, is_last: bool, depth: usize) -> Option<Target> {
         let rank = |target: &&Target| match (target, is_last) {
             (Target::Module(_), false) | (Target::Item, true) => 0,

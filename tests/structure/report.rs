@@ -1,4 +1,4 @@
-//! Everything that is counted of one crate, and its printed form.
+//! All counted figures of one crate, and their printed form.
 
 use crate::graph::{Graph, draw};
 use crate::items::{Function, Public, collect};
@@ -14,11 +14,12 @@ const LONG_FUNCTION: usize = 60;
 const LONG_FILE: usize = 400;
 /// Circles of more files than this are counted and named.
 const SMALL_CIRCLE: usize = 3;
-/// What is on top of a core, and what may see that: the root re-exports it, the doors for fuzz targets and transcripts open it.
+/// Files on top of a core.
 const TOP: [&str; 3] = ["flow", "auth", "action"];
+/// Files that may import those of [`TOP`]: the root re-exports them, the doors open them to fuzz targets and transcripts.
 const SEES_ALL: [&str; 6] = ["flow", "auth", "action", "lib", "internals", "replay_door"];
 
-/// What was counted of a crate.
+/// Figures of a crate.
 pub(crate) struct Report {
     name: String,
     files: usize,

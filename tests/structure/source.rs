@@ -1,4 +1,4 @@
-//! The source files of a crate: read, parsed, and divided into what ships and what is for tests.
+//! Source files of a crate: read, parsed, and divided into shipped code and tests.
 
 use proc_macro2::Span;
 use std::path::Path;
@@ -10,9 +10,9 @@ use syn::visit::{self, Visit};
 pub(crate) struct Source {
     /// Its path below `src`, with `/` between folders.
     pub(crate) path: String,
-    /// What it contains.
+    /// Its text.
     pub(crate) text: String,
-    /// The same as syntax.
+    /// Its syntax tree.
     pub(crate) syntax: syn::File,
     /// First and last line of each item, field, variant, arm or statement under `#[cfg(test)]`.
     tests: Vec<(usize, usize)>,
@@ -61,7 +61,7 @@ fn read_below(folder: &Path, prefix: &str, sources: &mut Vec<Source>) {
     }
 }
 
-/// Finds what stands under `#[cfg(test)]`. An attribute belongs to the innermost piece of syntax that is open.
+/// Finds the code under `#[cfg(test)]`. An attribute belongs to the innermost open piece of syntax.
 struct Finder {
     open: Vec<Span>,
     found: Vec<(usize, usize)>,

@@ -1,10 +1,11 @@
-//! One sign-in as it runs: which files of the core it needs, and how often somebody who reads along changes from file to file.
+//! Walk of one sign-in as it runs: the core files it needs, and the number of changes from file to file for a reader.
 //!
-//! `walk.sh` records it by callgrind, in an unoptimised build, with a dump for each leg. A reader begins where the host calls
-//! the core, and reads each function once, at its first call; calls are followed in the order of their lines. Each change of
-//! file is a jump; one back to a file already left is a return, and a caller that has nothing left to read is not returned
-//! to. Code of other crates is passed through, for the closures that it calls. What the core implements of the traits of
-//! std and serde is not read.
+//! `walk.sh` records it by callgrind, in an unoptimised build, with a dump for each leg. The walk begins where the host
+//! calls the core. Each function is read once, at its first call, and calls are followed in the order of their lines.
+//!
+//! Each change of file is a jump. A jump back to a file already left is a return. There is no return to a caller in
+//! which nothing is left to read. Code of other crates is skipped, except for the closures that it calls.
+//! Implementations of std's and serde's traits are not read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -35,7 +35,7 @@ pub fn serve(listener: TcpListener, driver: &Driver, dev: Option<&DevProvider>) 
                 Some(request) => answer(&driver, dev.as_ref(), request),
                 None => site::file("no path"),
             };
-            // A broken connection concerns nobody but its peer.
+            // A broken connection affects only its peer.
             let _ = incoming.respond(tiny::response(response));
         });
     }

@@ -1,4 +1,4 @@
-//! How do the requests and responses of `tiny_http` become those of `http`?
+//! Conversion between the requests and responses of `tiny_http` and those of `http`.
 
 use aura_proto::{Connection, Scheme};
 use bytes::Bytes;
@@ -22,7 +22,7 @@ pub(crate) fn request(incoming: &mut tiny_http::Request) -> Option<Request<&mut 
     Some(head.map(|()| incoming.as_reader()))
 }
 
-/// Puts a response together. What `tiny_http` cannot say in ASCII is left out.
+/// Builds a response. Header values that are not ASCII are left out, because `tiny_http` cannot send them.
 pub(crate) fn response(response: Response<Bytes>) -> tiny_http::Response<Cursor<Bytes>> {
     let (head, body) = response.into_parts();
     let headers = head.headers.iter();

@@ -46,7 +46,7 @@ pub async fn serve(listener: TcpListener, driver: Driver, dev: Option<DevProvide
         tokio::spawn(async move {
             let mut server = auto::Builder::new(TokioExecutor::new());
             server.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
-            // A broken connection concerns nobody but its peer.
+            // A broken connection affects only its peer.
             let _ = server.serve_connection(TokioIo::new(stream), service).await;
         });
     }

@@ -1,5 +1,5 @@
 // @ts-check
-// What does a front end do with the routes of Aura? It asks for the session, begins a sign-in, signs out.
+// The front end of the demo: it requests the session, begins a sign-in, and signs out.
 
 import { createAuthClient } from "./aura-client.js";
 
@@ -9,10 +9,10 @@ import { createAuthClient } from "./aura-client.js";
  * @typedef {{ id: string, name: string }} Provider
  */
 
-/** What is worth knowing about a provider before choosing it. */
+/** Notes on a provider, shown beside its button. */
 const HINTS = new Map([["dev", "Embedded in this demo: made-up accounts, no password."]]);
 
-/** The error codes of RFC 6749, section 4.1.2.1, that people meet. */
+/** Explanations of the error codes that users see. */
 const SIGN_IN_ERRORS = new Map([
   ["AUTH_PROVIDER_REJECTED", "It was cancelled, or the provider refused it."],
   ["AUTH_TRANSACTION_EXPIRED", "It took longer than ten minutes."],
@@ -23,7 +23,7 @@ const SIGN_IN_ERRORS = new Map([
 
 // --- The server ---
 
-/** Throws what goes wrong, for `attempt` to say. */
+/** Throws every error, for `attempt` to show. */
 const auth = createAuthClient({ onError: (error) => { throw error; } });
 
 /** @returns {Promise<Provider[]>} */
@@ -48,7 +48,7 @@ function enter(state) {
   for (const id of ["signed-out", "signed-in", "failed"]) byId(id).hidden = id !== state;
 }
 
-/** Says it when the reader pauses (`status`) or at once (`alert`). @param {"status" | "alert"} role @param {string} text */
+/** Announces a text politely (`status`) or at once (`alert`). @param {"status" | "alert"} role @param {string} text */
 function say(role, text) {
   byId("status").setAttribute("role", role);
   byId("status").textContent = text;
@@ -79,7 +79,7 @@ function picture({ sub, name, email, image }) {
   if (!image || !/^(https:\/\/|data:image\/)/.test(image)) return initials;
   const img = new Image();
   img.alt = "";
-  // The picture's host need not learn which page shows it.
+  // The picture's host does not need the URL of the page.
   img.referrerPolicy = "no-referrer";
   img.addEventListener("error", () => img.replaceWith(initials));
   img.src = image;
@@ -116,7 +116,7 @@ async function show() {
   }
 }
 
-/** Does what was asked for, or says why not and what to do. @param {() => Promise<unknown>} action @param {string} remedy */
+/** Performs an action, or shows the error and its remedy. @param {() => Promise<unknown>} action @param {string} remedy */
 async function attempt(action, remedy) {
   say("status", "");
   try {
@@ -126,12 +126,12 @@ async function attempt(action, remedy) {
   }
 }
 
-/** Shows the `error` parameter of the address, once: a reload begins afresh. */
+/** Shows the `error` parameter of the address once: a reload does not show it again. */
 function showErrorOfAddress() {
   const address = new URL(location.href);
   const code = address.searchParams.get("error");
   if (code === null) return;
-  // Anybody can write a link to this page, so only what looks like a code is repeated.
+  // Anyone can write a link to this page, so only a value in the form of a code is shown.
   const shown = /^[\w.-]{1,64}$/.test(code) ? code : "unknown error";
   say("alert", `Sign-in failed (${shown}). ${SIGN_IN_ERRORS.get(code) ?? "The server's log says why."} Try again.`);
   address.searchParams.delete("error");
@@ -142,7 +142,7 @@ const load = () => attempt(() => show().then(showErrorOfAddress), "Try again.");
 
 byId("try-again").addEventListener("click", load);
 byId("sign-out").addEventListener("click", () => attempt(async () => {
-  // Where the session at the provider ends, too, the way leads there, and from there back to this page.
+  // If the sign-out ends the session at the provider too, the browser goes there, and from there back to this page.
   const { redirect } = await auth.signOut({ redirect: true });
   if (redirect) return;
   await show();

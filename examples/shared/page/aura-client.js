@@ -1,11 +1,11 @@
 // @ts-check
-// What can a front end ask the routes of Aura for? One function a route, without dependencies; copy this file into yours.
+// Client of Aura's routes for front ends: one function for each route, without dependencies. Copy this file into your project.
 
 /**
  * @typedef {{ sub: string, name?: string | null, image?: string | null, email?: string | null, [claim: string]: unknown }} User
  * @typedef {{ user: User, expires: string }} Session
  *
- * What every answer has: `error` says why `success` is false.
+ * Members of every answer. If `success` is false, `error` is the reason.
  * @typedef {{ success: boolean, error?: AuraError }} Answer
  * @typedef {Answer & { redirect: boolean, signInURL: string }} SignInAnswer
  * @typedef {Answer & { redirect: boolean, redirectURL: string | null }} SignOutAnswer
@@ -16,26 +16,26 @@
  * }} Tokens
  * @typedef {Answer & { tokens: Tokens | null }} TokensAnswer
  *
- * `redirect: true` makes the page go where the answer says; without it, nothing moves.
+ * `redirect: true` makes the page navigate to the URL of the answer. Without it, the page stays.
  * @typedef {{ redirect?: boolean, redirectTo?: string }} After
  *
  * @typedef {object} Options
- * @property {string} [baseURL] Where the server is; the page's own origin if nothing is said.
- * @property {string} [basePath] Where its routes are; `/auth` if nothing is said.
- * @property {HeadersInit | (() => HeadersInit | Promise<HeadersInit>)} [headers] What to send with every request.
- * @property {typeof globalThis.fetch} [fetch] Who carries requests out.
- * @property {RequestCache} [cache] `no-store` if nothing is said.
- * @property {RequestCredentials} [credentials] `include` if nothing is said.
+ * @property {string} [baseURL] The server's origin; default: the page's own origin.
+ * @property {string} [basePath] The base path of its routes; default: `/auth`.
+ * @property {HeadersInit | (() => HeadersInit | Promise<HeadersInit>)} [headers] Headers of every request.
+ * @property {typeof globalThis.fetch} [fetch] The function that performs requests.
+ * @property {RequestCache} [cache] Default: `no-store`.
+ * @property {RequestCredentials} [credentials] Default: `include`.
  * @property {RequestMode} [mode]
  * @property {(error: AuraError) => void} [onError]
- *   Hears of every failure, which the console does if nothing is said. Where it throws, so does what was called, instead
- *   of answering `null` or `success: false`.
+ *   Called with every failure; default: the console. If it throws, the called function throws too, instead of
+ *   returning `null` or `success: false`.
  */
 
-/** Why something was not done. */
+/** Error of a request. */
 export class AuraError extends Error {
   /**
-   * @param {string} message A sentence for people.
+   * @param {string} message A sentence for users.
    * @param {{ code: string, reason?: string, status?: number, details?: unknown, cause?: unknown }} more
    */
   constructor(message, { code, reason, status, details, cause }) {
@@ -43,11 +43,11 @@ export class AuraError extends Error {
     this.name = "AuraError";
     /** The code of the server, or one of `CLIENT_BASE_URL_MISSING`, `CLIENT_UNREACHABLE`, `CLIENT_BAD_ANSWER`. */
     this.code = code;
-    /** The diagnosed cause, finer than the code. */
+    /** The diagnosed cause, more specific than the code. */
     this.reason = reason;
     /** The HTTP status, if there was an answer. */
     this.status = status;
-    /** Which parameters are at fault. */
+    /** The invalid parameters. */
     this.details = details;
   }
 }
@@ -76,7 +76,7 @@ export function createAuthClient(options = {}) {
   }
 
   /**
-   * Asks a route, and returns the members of its answer.
+   * Requests a route, and returns the members of its answer.
    * @param {string} path @param {RequestInit} [init] @param {Record<string, string | undefined>} [query]
    */
   async function ask(path, init = {}, query = {}) {
@@ -94,7 +94,7 @@ export function createAuthClient(options = {}) {
   }
 
   /**
-   * Asks a route that changes something. The CSRF token is bound to the session, so it is fetched when it is needed.
+   * Requests a route that changes something. The CSRF token is bound to the session, so it is fetched when needed.
    * @param {string} method @param {string} path @param {Record<string, string | undefined>} [query] @param {unknown} [body]
    */
   async function act(method, path, query, body) {
@@ -107,7 +107,7 @@ export function createAuthClient(options = {}) {
     return text((await ask("/csrfToken")).csrfToken);
   }
 
-  /** Makes a function answer what failures are answered with, where `onError` lets it. @template T
+  /** Runs an action, and returns the result for failures if it fails, unless `onError` throws. @template T
    * @param {() => Promise<T>} action @param {(error: AuraError) => T} otherwise */
   async function guarded(action, otherwise) {
     try {
@@ -120,19 +120,19 @@ export function createAuthClient(options = {}) {
   }
 
   return {
-    /** Who is signed in? @returns {Promise<Session | null>} */
+    /** Returns the session, or `null` without one. @returns {Promise<Session | null>} */
     getSession: () => guarded(async () => {
       try {
         return asSession(await ask("/session"));
       } catch (error) {
-        // It is the answer to the question, not a failure: nobody is signed in. Some servers say it with a success.
+        // A missing session is an answer, not a failure. Some servers answer it with a success.
         const isAnswer = error instanceof AuraError && error.code !== "CLIENT_BAD_ANSWER";
         if (isAnswer && (error.status === 401 || error.status === 200)) return null;
         throw error;
       }
     }, () => null),
 
-    /** The token of a form's hidden field `csrfToken`. @returns {Promise<string | null>} */
+    /** Returns the token for a form's hidden field `csrfToken`. @returns {Promise<string | null>} */
     csrfToken: () => guarded(getToken, () => null),
 
     /** Begins a sign-in. @param {string} provider @param {After} [after] @returns {Promise<SignInAnswer>} */
@@ -150,7 +150,7 @@ export function createAuthClient(options = {}) {
     }, (error) => ({ success: false, redirect: false, redirectURL: "/", error })),
 
     /**
-     * Changes what is editable in the session.
+     * Changes the editable members of the session.
      * @param {{ session: { user?: Partial<User>, expires?: string | number | Date } } & After} change
      * @returns {Promise<UpdateAnswer>}
      */
@@ -167,15 +167,15 @@ export function createAuthClient(options = {}) {
     getAccessToken: (provider) => guarded(
       async () => text((await ask(`/providers/${segment(provider)}/tokens`)).tokens?.accessToken), () => null),
 
-    /** Lets the provider be asked again who the user is. @param {string} provider @returns {Promise<Session | null>} */
+    /** Requests the profile from the provider again. @param {string} provider @returns {Promise<Session | null>} */
     refreshUserInfo: (provider) => guarded(
       async () => asSession(await act("POST", `/providers/${segment(provider)}/user/refresh`)), () => null),
 
-    /** Gives the access token back to the provider. @param {string} provider @returns {Promise<boolean>} */
+    /** Revokes the tokens at the provider. @param {string} provider @returns {Promise<boolean>} */
     revokeToken: (provider) => guarded(
       async () => Boolean(await act("POST", `/providers/${segment(provider)}/tokens/revoke`)), () => false),
 
-    /** Drops the provider's tokens without telling the provider. @param {string} provider @returns {Promise<boolean>} */
+    /** Deletes the provider's tokens without revoking them. @param {string} provider @returns {Promise<boolean>} */
     disconnectProvider: (provider) => guarded(
       async () => Boolean(await act("DELETE", `/providers/${segment(provider)}`)), () => false),
 
@@ -195,7 +195,7 @@ function text(value) {
   return typeof value === "string" && value !== "" ? value : badAnswer("token");
 }
 
-/** Reads a session where either generation of servers puts it. @param {any} answer @returns {Session} */
+/** Reads a session from the answers of both generations of servers. @param {any} answer @returns {Session} */
 function asSession(answer) {
   const { user, expires } = answer.session ?? answer;
   return typeof user?.sub === "string" && typeof expires === "string" ? { user, expires } : badAnswer("session");

@@ -1,4 +1,4 @@
-// What the examples' pages do: requests that change something carry a CSRF token.
+// Script of the examples' pages: requests that change something carry a CSRF token.
 
 const post = async (url) => {
   const { csrfToken } = await (await fetch("/auth/csrfToken")).json();

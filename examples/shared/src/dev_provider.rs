@@ -1,4 +1,4 @@
-//! Who signs users in where nothing is configured? A provider inside the host, with made-up accounts and no passwords.
+//! Embedded development provider, with made-up accounts and no passwords.
 
 use aura_proto::provider::Provider;
 use aura_test_idp::{Account, Client, Idp, State};

@@ -1,5 +1,7 @@
-//! What the example hosts share: [`Settings`] from the environment, the [`DevProvider`] that is embedded in them, the
-//! files of the demo's [`page`], and the small [`site`] that the others serve.
+//! Shared code of the example hosts.
+//!
+//! It has [`Settings`] from the environment, the embedded [`DevProvider`], the files of the demo's [`page`], and the
+//! small [`site`] that the other examples serve.
 //!
 //! ```
 //! use aura_examples::Settings;

@@ -1,4 +1,4 @@
-//! Which files make up the page? Four, without a framework or a build step.
+//! The demo page's four files, without a framework or a build step.
 
 use http::header::{self, HeaderName};
 

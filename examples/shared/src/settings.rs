@@ -1,4 +1,4 @@
-//! What does the environment say? The same for every example host.
+//! Settings from the environment, the same for every example host.
 
 use crate::dev_provider::{DevProvider, random_text};
 use aura_host::env;
@@ -6,7 +6,7 @@ use aura_proto::{Auth, Builder};
 use aura_providers::{Provider, ROWS};
 use std::fmt;
 
-/// Where a host listens where nothing is said.
+/// Default port.
 const DEFAULT_PORT: u16 = 3000;
 const BASE_PATH: &str = "/auth";
 
@@ -22,11 +22,11 @@ pub struct Settings {
     pub auth: Auth,
     /// The embedded provider, to be answered beside the application's own routes.
     pub dev: DevProvider,
-    /// What the user should know, a sentence each.
+    /// Notices for the user, one sentence each.
     pub notices: Vec<String>,
 }
 
-/// What is wrong with the environment: the variable, and the remedy.
+/// Error in the environment: the variable, and the remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsError(String);
 

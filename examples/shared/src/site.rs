@@ -1,4 +1,4 @@
-//! What does the small site of the examples say? The same on every host: a host only routes.
+//! Pages of the examples' small site, the same on every host. A host only routes to them.
 
 use crate::page::HEADERS;
 use aura_proto::{Auth, Session};
@@ -42,7 +42,7 @@ pub fn home(auth: &Auth, session: Option<&Session>) -> Response<Bytes> {
     html(&main)
 }
 
-/// Answers `GET /account`, for who is signed in.
+/// Answers `GET /account` for a signed-in user.
 ///
 /// ```
 /// # fn page(session: &aura_proto::Session) {
@@ -60,7 +60,7 @@ pub fn account(session: &Session) -> Response<Bytes> {
     ))
 }
 
-/// Answers `POST /api/greeting`, for who is signed in and sends a CSRF token.
+/// Answers `POST /api/greeting` for a signed-in user with a CSRF token.
 ///
 /// ```
 /// # fn api(session: &aura_proto::Session) {
@@ -117,7 +117,7 @@ fn answer(status: StatusCode, content_type: &'static str, body: Bytes) -> Respon
     let headers: &mut HeaderMap = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.extend(HEADERS.map(|(name, value)| (name, HeaderValue::from_static(value))));
-    // The pages say who is signed in.
+    // The pages show the signed-in user.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -1,4 +1,4 @@
-//! How does an example start? It listens on this machine, says where, and says what went wrong.
+//! Startup of an example: it listens on this machine, and prints its address or what went wrong.
 
 use crate::settings::{Settings, log_filter};
 use std::error::Error;

@@ -1,4 +1,6 @@
-//! What can anybody do next? As much as tells worlds apart: a move that changes nothing needs no limit.
+//! The possible moves of a world.
+//!
+//! Limits keep the number of worlds finite. A move that does not change the world needs no limit.
 
 use crate::deployment::{Answers, Cookie, Deployment, HALF_STEPS, PlantedSessions, Setting};
 use crate::moves::{Delivery, How, Link, Move, Toss};

@@ -1,4 +1,4 @@
-//! Which site is attacked? The core in one of a few configurations, each at every step of a key rotation.
+//! The site under attack: the core in one of a few configurations, at every step of a key rotation.
 
 use crate::site::Memory;
 use crate::world::World;
@@ -48,7 +48,7 @@ impl Setting {
         }
     }
 
-    /// What the providers speak.
+    /// The providers' protocol.
     pub const fn protocol(self) -> Protocol {
         match self {
             Self::Secure | Self::Signed | Self::Plain => Protocol::OpenId,
@@ -56,7 +56,7 @@ impl Setting {
         }
     }
 
-    /// Whether a page that asks who is signed in renews the session.
+    /// Whether a request for the session renews it.
     pub const fn renewal(self) -> Renewal {
         match self {
             Self::Secure | Self::Plain | Self::OAuth => Renewal::Never,
@@ -86,7 +86,7 @@ impl Setting {
     }
 }
 
-/// What providers speak.
+/// Protocol of the providers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Protocol {
@@ -131,9 +131,9 @@ impl fmt::Display for Cookie {
 /// Whether the attacker plants its own session in the victim's browser.
 ///
 /// Where the session's cookie is called `__Secure-`, as the wire contract has it on https, or has no prefix, browsers take
-/// it from a sibling subdomain, and the site cannot tell: whoever is not signed in is so as the attacker, and whoever is
-/// signed in is so twice, which counts as not at all. So it is a move only where [`Setting::planted_sessions`] says that the
-/// cookie is bound to the host; `tests/limits.rs` shows what it does elsewhere.
+/// it from a sibling subdomain, and the site cannot detect that. A visitor who is not signed in
+/// is then signed in as the attacker. A visitor who is signed in sends two sessions, and both are rejected. So this is a move
+/// only where the cookie is bound to the host ([`Setting::planted_sessions`]). `tests/limits.rs` shows its effect elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlantedSessions {
@@ -169,7 +169,7 @@ pub enum Clocks {
 pub enum Answers {
     /// It does.
     InOrder,
-    /// One that tells who is signed in may be overtaken by others.
+    /// An answer with the session may be overtaken by others.
     Overtaken,
 }
 
@@ -186,7 +186,7 @@ pub struct Deployment {
     pub clocks: Clocks,
     /// How answers come.
     pub answers: Answers,
-    /// What was asked before.
+    /// Cache of earlier requests.
     pub(crate) memory: RefCell<Memory>,
     steps: [Auth; 4],
 }
@@ -262,7 +262,7 @@ impl Deployment {
         }
     }
 
-    /// What an instance's clock says.
+    /// Time of an instance's clock.
     pub fn now(&self, world: &World, instance: usize) -> u64 {
         match self.clocks {
             Clocks::Lagging(seconds) if instance > 0 => world.now - seconds,

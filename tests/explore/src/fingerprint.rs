@@ -1,12 +1,14 @@
-//! How are millions of worlds told apart? By 128 bits of each, mixed by two multiplications a word: nobody chooses worlds so
-//! that they collide, and a few million at random do not.
+//! 128-bit fingerprints of worlds, by two multiplications for each word of input.
+//!
+//! Worlds are not chosen by an attacker, so deliberate collisions are no concern. Accidental ones are negligible among
+//! a few million worlds.
 
 use std::hash::{Hash, Hasher};
 
-/// What tells a thing from others.
+/// A 128-bit fingerprint.
 pub type Fingerprint = (u64, u64);
 
-/// Makes the fingerprint of a thing.
+/// Computes the fingerprint of a value.
 pub fn fingerprint<T: Hash + ?Sized>(thing: &T) -> Fingerprint {
     let mut mixer = Mixer(0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344);
     thing.hash(&mut mixer);

@@ -1,13 +1,13 @@
-//! What does a browser keep? Cookies of one host, each under its name, domain and path (RFC 6265bis section 5.7), as an
-//! attacker's neighbour on a sibling subdomain can add to them.
+//! A browser's cookies for one host, each identified by name, domain and path (RFC 6265bis section 5.7).
 //!
-//! A cookie that a neighbour tosses has a `Domain`, so it stands beside the host's own one of the same name: to set or to
-//! clear that one leaves it alone. Nothing runs out by itself: a browser's clock may lag.
+//! An attacker on a sibling subdomain can add cookies. Such a cookie has a `Domain` attribute, so it is stored beside
+//! the host's own cookie of the same name. Setting or clearing the host's cookie does not affect it. Cookies never
+//! expire here, because a browser's clock may be late.
 
 use crate::text::Text;
 use std::collections::BTreeMap;
 
-/// Whose a cookie is.
+/// Origin of a cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reach {
@@ -52,7 +52,7 @@ impl Jar {
         header
     }
 
-    /// Does what a response's `Set-Cookie` fields say.
+    /// Applies a response's `Set-Cookie` fields.
     pub fn store<'a>(&mut self, fields: impl IntoIterator<Item = &'a str>) {
         for field in fields {
             let (pair, attributes) = field.split_once(';').unwrap_or((field, ""));
@@ -80,7 +80,7 @@ impl Jar {
         Tossed::Taken
     }
 
-    /// Sets any cookie of the host, as the owner of a browser can, and over plain http whoever answers at another port.
+    /// Sets any cookie of the host, as a browser's owner can. Over plain http, a server at another port can do so too.
     pub fn put(&mut self, name: &str, value: &str) {
         self.set(name, Reach::Host, "/", value);
     }

@@ -1,4 +1,4 @@
-//! Does every property hold after a move?
+//! Check of every property after a move.
 
 use crate::deployment::{Cookie, Deployment, Setting, is_dropped, is_listed};
 use crate::ledger;
@@ -32,13 +32,13 @@ impl Judged<'_> {
         self.check_loss(world)
     }
 
-    /// What may begin a session: a callback, and the renewal of another.
+    /// Checks that a session begins only by a callback or by the renewal of another.
     fn check_beginning(&self, outcome: &Outcome, world: &World) -> Result<(), Violation> {
         let begins = began(outcome, self.deployment.setting).is_some();
         match self.one {
             Move::Deliver(delivery) => {
                 self.check_exchanges(delivery, outcome)?;
-                // What comes of an answer that is lost is told of the one that is not.
+                // The effects of a lost answer are checked with the same answer when it is not lost.
                 if begins && delivery.fate != Fate::Lost {
                     self.check_delivery(delivery, outcome, world)?;
                 }
@@ -74,13 +74,13 @@ impl Judged<'_> {
         self.before.browser(delivery.person).begun.get(state)
     }
 
-    /// What a callback may send to a provider.
+    /// Checks the codes that a callback sends to a provider.
     fn check_exchanges(&self, delivery: &Delivery, outcome: &Outcome) -> Result<(), Violation> {
         let (attempt, is_planted) = (self.attempt(delivery), delivery.is_planted(self.before));
         for (nth, (provider, code)) in outcome.exchanges.iter().enumerate() {
             let Some(given) = self.before.codes.get(code.as_str()) else { continue };
-            // Who writes the code of one provider and the state of an attempt at another into the callback of that other
-            // one has the code, and could as well send it there without the site.
+            // An attacker can combine the code of one provider with the state of an attempt at the other, in the callback of
+            // the other. Such an attacker has the code, and could also send it there without the site.
             let is_for_attempt = is_planted || attempt.is_some_and(|attempt| attempt.provider == *provider);
             let is_written = is_for_attempt && !delivery.is_untouched(self.before);
             if given.provider != *provider && !is_written {
@@ -93,7 +93,7 @@ impl Judged<'_> {
             if attempt.is_some_and(|attempt| attempt.phase == Phase::Exchanged) {
                 return Err(Violation::AttemptUsedTwice);
             }
-            // A site that remembers nothing cannot tell that somebody wrote the code of one answer into another.
+            // A stateless site cannot detect that the code of one answer was put into another.
             let is_sent = given.sent && delivery.is_whole() && !is_planted;
             if is_sent || nth > 0 {
                 return Err(Violation::CodeUsedTwice);
@@ -102,7 +102,7 @@ impl Judged<'_> {
         Ok(())
     }
 
-    /// When a callback may begin a session.
+    /// Checks that a callback may begin a session.
     fn check_delivery(&self, delivery: &Delivery, outcome: &Outcome, world: &World) -> Result<(), Violation> {
         let person = delivery.person;
         let reading = read(world, self.deployment, world.instance, person).ok_or(Violation::NoSession)?;
@@ -120,14 +120,14 @@ impl Judged<'_> {
         if attempt.phase != Phase::Open || reading.provider != Some(attempt.provider) || !is_young {
             return Err(Violation::ForeignAttempt);
         }
-        // Whoever signs in at the attacker's provider is whom it says.
+        // At the attacker's provider, any account may sign in.
         if attempt.provider == Provider::Good && *reading.sub != *person.account() {
             return Err(Violation::ForeignAccount);
         }
         Ok(())
     }
 
-    /// Whoever is signed in anywhere is so by a session that began there and has not ended, and is so at both instances.
+    /// Checks that every signed-in browser has a session that began there and has not ended, accepted by both instances.
     fn check_sessions(&self, world: &World) -> Result<(), Violation> {
         for person in Person::ALL {
             for instance in self.deployment.instances(world) {
@@ -157,10 +157,10 @@ impl Judged<'_> {
         Ok(())
     }
 
-    /// Nothing but the victim's own sign-out, and the end of the session, costs the victim its session.
+    /// Checks that the victim loses its session only by its own sign-out or by the end of the session.
     fn check_loss(&self, world: &World) -> Result<(), Violation> {
         match self.one {
-            // What becomes of a session as time passes and secrets change is judged where its cookie is held.
+            // The effects of time and of changed secrets on a session are checked where its cookie is held.
             Move::SignOut(_) | Move::Jump | Move::Rotate | Move::Switch => return Ok(()),
             Move::Begin(..)
             | Move::FollowLink(_)

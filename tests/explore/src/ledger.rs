@@ -1,4 +1,4 @@
-//! What did a move do to attempts and sessions, by what the core promises? So that it is held to it later.
+//! Expected effects of a move on attempts and sessions, recorded in the world for later checks.
 
 use crate::deployment::{Cookie, Deployment, MAX_AGE, MAX_DURATION, Renewal, newest};
 use crate::judge::began;
@@ -8,7 +8,7 @@ use crate::site::{Fate, Outcome, read};
 use crate::text::Text;
 use crate::world::{Browser, Person, Phase, Session, World};
 
-/// Notes what a move did. What the browser was not told counts for nothing.
+/// Records the effects of a move. Effects of answers that the browser did not receive are not recorded.
 pub(crate) fn note(
     before: &World,
     world: &mut World,
@@ -115,7 +115,7 @@ fn note_session(
     world.browser_mut(person).signed_out = false;
 }
 
-/// A visit renews a session where the policy says so, and leaves it under the newest secret of the instance.
+/// A visit renews a session where the policy requires it, and re-protects it under the newest secret of the instance.
 fn note_visit(before: &World, world: &mut World, deployment: &Deployment, person: Person, outcome: &Outcome) {
     let (step, now) = (deployment.step(world, world.instance), deployment.now(world, world.instance));
     if read(before, deployment, world.instance, person).is_none() {

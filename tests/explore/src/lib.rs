@@ -1,38 +1,46 @@
-//! Which stories end badly? Explores, breadth first, everything that a victim, an attacker and two providers can do to the
-//! real core in a few moves.
+//! Explorer of attack stories: a breadth-first search for one that ends badly.
 //!
-//! The core is a pure function, so it is its own model: a [`World`](world::World) holds what lies outside of it (two
-//! browsers' cookies, what the providers remember, what the attacker has seen, the clock, the steps of a rotation), and a
-//! [`Move`](moves::Move) is something that somebody does. Every move is carried out by [`Auth::handle`], every reachable
-//! world is visited once, and every move is judged by each of the [`properties`]. The first story that breaks one is the
-//! shortest there is from its [`Start`](start::Start): some are told from worlds that take nine moves to come to.
+//! It tries everything that a victim, an attacker and two providers can do to the real core in a few moves. The core is
+//! a pure function, so it is its own model. A [`World`](world::World) holds the state outside of it: two browsers'
+//! cookies, the providers' memory, what the attacker has seen, the clock, and the steps of a rotation. A
+//! [`Move`](moves::Move) is one action of one participant.
 //!
-//! That the search can fail is shown with seeded faults: each file of `faults` leaves one check out of a function of the core.
-//! `aura-mutants` weaves them into a copy of the core and runs the explorer with each. Each is found, and each property is
-//! broken by one at least.
+//! [`Auth::handle`] carries out every move. Every reachable world is visited once. Every move is judged by each of the
+//! [`properties`]. The first story that breaks a property is the shortest one from its [`Start`](start::Start). Some
+//! starts are worlds that take nine moves to reach.
 //!
-//! # What is excused
+//! Seeded faults show that the search can fail. Each file of `faults` removes one check from a function of the core.
+//! `aura-mutants` weaves the faults into a copy of the core and runs the explorer with each. Each fault is found, and
+//! each property is broken by at least one fault.
 //!
-//! * Over plain http an attempt that a neighbour planted passes for one of the browser's own, and so does the session that it
-//!   begins, in whatever browser and however often it is used. Nothing else is excused by what is planted.
-//! * Whoever sees a code can write it into another answer, and the site, which remembers nothing, cannot tell: such a code
-//!   may go to the provider whose attempt and callback it was written into, and may be exchanged once for each attempt.
-//! * At the attacker's provider everybody is who it says.
-//! * Of a session whose secret is dropped before its browser came back nothing is expected.
+//! # Exceptions
 //!
-//! # What is not explored
+//! * Over plain http, the site cannot distinguish an attempt that a neighbour planted from the browser's own. The
+//!   same is true of the session that this attempt begins, in any browser and for any number of uses. This is the
+//!   only exception for planted cookies.
+//! * Whoever sees a code can put it into another answer, and the site keeps no state to detect that. Such a code
+//!   may go to the provider of the attempt and the callback that it was put into. It may be exchanged once for each
+//!   attempt.
+//! * The attacker's provider may name any of its own users as the one who signed in.
+//! * Nothing is expected of a session whose secret was dropped before its browser came back.
 //!
-//! * The core's routes for provider tokens, back-channel logout, logout through the provider, `PATCH /session`, callbacks by a
-//!   form, pushed requests, DPoP, `HEAD` and prefetching; an error page; values in chunks; applications that refuse users.
-//! * Requests that overlap: a request is answered, with all its fetches, before the next one begins. So no sign-out falls
-//!   into an exchange that is under way; [`Answers`](deployment::Answers) says what comes of one that overtakes an answer.
-//! * What browsers say of where a request comes from, and `SameSite`: these browsers are old ones, and send every cookie with
-//!   every request. Cookies do not run out, and none is dropped because a neighbour planted too many.
-//! * Authorization requests to the honest provider that leak, and the honest provider's own checks of redirect URIs.
-//! * Clocks that run backwards, or differ by more than [`Clocks`](deployment::Clocks) says; further instances, secrets and
-//!   providers; a third attempt of a browser within one story, and so the bound of five.
-//! * An attacker's provider that lies in other ways than [`How`](moves::How) says: `tests/openid/lies.rs` has those.
-//! * Sessions planted by a neighbour, wherever the session's cookie is not bound to the host:
+//! # Limits
+//!
+//! These are not explored:
+//!
+//! * The core's routes for provider tokens, back-channel logout, logout through the provider, `PATCH /session`,
+//!   callbacks by a form, pushed requests, DPoP, `HEAD` and prefetching; an error page; values in chunks;
+//!   applications that refuse users.
+//! * Overlapping requests: a request is answered, with all its fetches, before the next one begins. So no sign-out
+//!   happens during an exchange. [`Answers`](deployment::Answers) covers a sign-out that overtakes an answer.
+//! * `Sec-Fetch-*`, `Origin` and `SameSite`: the browsers are old ones, and send every cookie with every request.
+//!   Cookies do not expire, and none is dropped because a neighbour planted too many.
+//! * Leaked authorization requests to the honest provider, and the honest provider's own checks of redirect URIs.
+//! * Clocks that run backwards, or differ by more than [`Clocks`](deployment::Clocks) allows; more instances,
+//!   secrets and providers; a third attempt of a browser within one story, and so the limit of five attempts.
+//! * An attacker's provider that lies in other ways than [`How`](moves::How) lists: `tests/openid/lies.rs` has
+//!   those.
+//! * Sessions planted by a neighbour, where the session's cookie is not bound to the host:
 //!   [`PlantedSessions`](deployment::PlantedSessions).
 //!
 //! [`Auth::handle`]: aura_proto::Auth::handle

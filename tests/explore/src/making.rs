@@ -1,4 +1,4 @@
-//! What comes of a move?
+//! Execution of a move: the world after it, or the property that it breaks.
 
 use crate::choices::begun;
 use crate::deployment::{Cookie, Deployment, JUMP, Protocol, Setting};

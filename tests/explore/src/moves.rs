@@ -1,4 +1,4 @@
-//! What can anybody do?
+//! Moves of the victim, the attacker, the providers and the operator.
 
 use crate::deployment::{Cookie, JUMP};
 use crate::provider::Provider;
@@ -7,7 +7,7 @@ use crate::text::Text;
 use crate::world::{Answer, Person, World};
 use std::fmt;
 
-/// Where a link to sign in says that it leads to afterwards.
+/// The `redirectTo` of a link to sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Link {
@@ -21,11 +21,11 @@ pub enum Link {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum How {
-    /// As it should.
+    /// Correctly.
     Duly,
-    /// The attacker's provider says that it is the honest one.
+    /// The attacker's provider names the honest one as the issuer.
     AsTheOther,
-    /// The attacker's provider says that the other person signed in.
+    /// The attacker's provider names the other person's account.
     AboutTheOther,
     /// The attacker's provider sends the browser on to the honest one, with its own state, nonce and challenge.
     ByTheOther,
@@ -36,15 +36,15 @@ pub enum How {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// Whose browser.
+    /// The person whose browser it is.
     pub person: Person,
-    /// Whose callback.
+    /// The provider of the callback's path.
     pub path: Provider,
     /// The code of an answer, or `error=access_denied`.
     pub code: Option<Text>,
-    /// The state of the answer that has this code, or one that nobody drew.
+    /// The state of the answer that has this code, or a made-up one.
     pub state: Option<Text>,
-    /// What becomes of it.
+    /// The fate of the request.
     pub fate: Fate,
 }
 
@@ -79,7 +79,7 @@ pub enum Toss {
     Everywhere,
     /// The same for the routes of the core alone, where it comes first.
     Routes,
-    /// By who answers at another port of this machine, in the place of the site's own.
+    /// By a server at another port of this machine, in place of the site's own cookie.
     Instead,
 }
 
@@ -95,7 +95,7 @@ pub enum Move {
     Answer(Person, Text, How),
     /// A browser is sent to a callback.
     Deliver(Delivery),
-    /// A person's page asks who is signed in.
+    /// A person's page requests the session.
     Session(Person, Fate),
     /// A person's page asks for a CSRF token.
     Csrf(Person),

@@ -1,4 +1,4 @@
-//! What must hold after every move?
+//! Properties that hold after every move.
 
 use std::fmt;
 
@@ -9,9 +9,9 @@ pub enum Violation {
     /// A session began without an attempt of this browser, for this provider, that was young enough and not over, or without
     /// an exchange.
     ForeignAttempt,
-    /// A browser has a session that began in another one, or for the account of somebody else.
+    /// A browser has a session that began in another browser, or for another person's account.
     ForeignAccount,
-    /// A code went to another provider than gave it out.
+    /// A code went to a provider that did not issue it.
     CodeToOther,
     /// A second code was exchanged for one attempt.
     AttemptUsedTwice,
@@ -19,13 +19,13 @@ pub enum Violation {
     CodeUsedTwice,
     /// An answer that names another issuer was acted upon.
     OtherIssuer,
-    /// A browser was redirected elsewhere.
+    /// A browser was redirected to another site.
     OpenRedirect,
     /// A session was left, or came back, after the sign-out.
     StillSignedIn,
-    /// The victim's session was cleared by something else than the victim's own sign-out.
+    /// The victim's session was cleared, but not by the victim's own sign-out.
     ForcedSignOut,
-    /// Something was taken for a session that the site never began.
+    /// A value that the site never issued was accepted as a session.
     NoSession,
     /// A session outlived its end.
     OutlivedSession,

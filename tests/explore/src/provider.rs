@@ -1,5 +1,6 @@
-//! What do the providers do? One is honest, and looks either at nonces or at proof keys, so that each must hold alone; one
-//! is the attacker's.
+//! The two providers: an honest one and the attacker's.
+//!
+//! The honest provider checks either nonces or proof keys, so each of the two mechanisms has to suffice alone.
 
 use crate::text::Text;
 use base64::Engine;
@@ -56,7 +57,7 @@ impl Provider {
     }
 }
 
-/// What a code is bound to: as much of the authorization request as its provider looks at.
+/// Binding of a code: the parts of the authorization request that its provider checks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Bound {
@@ -69,11 +70,11 @@ pub enum Bound {
 /// A code that a provider gave out.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Code {
-    /// Who gave it out.
+    /// The provider that issued it.
     pub provider: Provider,
     /// For whom.
     pub account: &'static str,
-    /// What of the request it is bound to.
+    /// The binding to the request.
     pub bound: Bound,
     /// Whether it was redeemed.
     pub spent: bool,
@@ -109,7 +110,7 @@ pub fn answer(codes: &mut Codes, request: &Request<Bytes>, now: u64) -> Response
     }
 }
 
-/// Redeems a code. The attacker's provider takes every code, whoever gave it out, and answers as if it were its own.
+/// Redeems a code. The attacker's provider accepts the codes of both providers, and answers as if each were its own.
 fn token(codes: &mut Codes, provider: Provider, body: &[u8], now: u64) -> Response<Bytes> {
     let fields: BTreeMap<_, _> = form_urlencoded::parse(body).into_owned().collect();
     let refused = || {
@@ -133,7 +134,7 @@ fn token(codes: &mut Codes, provider: Provider, body: &[u8], now: u64) -> Respon
     json_answer(&grant)
 }
 
-/// Tells whether a verifier is that of the challenge (RFC 7636 section 4.6). Who sent no challenge need not prove anything.
+/// Returns whether a verifier is that of the challenge (RFC 7636 section 4.6). Without a challenge, any verifier passes.
 fn proves(code: &Code, verifier: Option<&String>) -> bool {
     let Bound::Challenge(Some(challenge)) = &code.bound else { return true };
     let of = |verifier: &String| URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, verifier.as_bytes()));

@@ -1,4 +1,4 @@
-//! How are all the stories told? Shortest first, and each world once.
+//! Breadth-first search over all stories, visiting each world once.
 
 use crate::choices::moves;
 use crate::deployment::{Deployment, Setting};
@@ -11,7 +11,7 @@ use crate::world::World;
 use std::collections::HashSet;
 use std::fmt;
 
-/// What an exploration found.
+/// Result of an exploration.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// The configuration.
@@ -31,9 +31,9 @@ pub struct Report {
 /// A story that ends badly.
 #[derive(Clone, Debug)]
 pub struct Story {
-    /// What led to its start.
+    /// The moves that lead to its start.
     pub before: Vec<String>,
-    /// What happened, move by move.
+    /// The moves of the story.
     pub moves: Vec<String>,
     /// How it ended.
     pub end: Violation,

@@ -1,6 +1,6 @@
-//! How does the site answer? By the core, carried out by a host that reaches the two providers.
+//! The site: the core, driven by a host that reaches the two providers.
 //!
-//! Equal inputs give equal outputs (tests/invariants), so what was asked before is not asked again.
+//! Equal inputs give equal outputs (`tests/invariants`), so the answer to a repeated request is taken from a cache.
 
 use crate::deployment::Deployment;
 use crate::fingerprint::{Fingerprint, fingerprint};
@@ -15,13 +15,13 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use url::form_urlencoded;
 
-/// What becomes of a request.
+/// Fate of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fate {
     /// It is answered.
     Whole,
-    /// It is answered, but a provider redeems the code and is not heard of in time, once.
+    /// It is answered, but once a provider redeems the code and its answer is too late.
     Unheard,
     /// Its answer is lost, with the cookies.
     Lost,
@@ -32,7 +32,7 @@ pub enum Fate {
 /// A request of a browser.
 #[derive(Clone, Debug)]
 pub struct Ask<'a> {
-    /// Whose browser.
+    /// The person whose browser it is.
     pub person: Person,
     /// The method.
     pub method: Method,
@@ -45,11 +45,11 @@ pub struct Ask<'a> {
     /// What entropy is drawn from beside path, person and time, so that moves that do not depend on each other lead to one
     /// world in either order.
     pub salt: &'a str,
-    /// What becomes of it.
+    /// The fate of the request.
     pub fate: Fate,
 }
 
-/// What came of a request.
+/// Result of a request.
 #[derive(Debug)]
 pub struct Outcome {
     /// The answer to the browser.
@@ -68,16 +68,16 @@ impl Outcome {
     }
 }
 
-/// Who is signed in by what a browser sends.
+/// The user that a browser's cookies sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     /// By whose word.
     pub provider: Option<Provider>,
-    /// Who.
+    /// The person.
     pub sub: Text,
 }
 
-/// What was asked before.
+/// Cache of earlier requests.
 #[derive(Debug, Default)]
 pub struct Memory {
     visits: HashMap<Fingerprint, Rc<Outcome>>,
@@ -139,7 +139,7 @@ fn request(ask: &Ask<'_>, deployment: &Deployment, cookies: &str) -> Request<Byt
     if !cookies.is_empty() {
         request = request.header(header::COOKIE, cookies);
     }
-    // The browsers are old ones, which say nothing of where a request comes from.
+    // The browsers are old ones, which send no header about the source of a request.
     if let Some(csrf) = ask.csrf {
         request = request.header("x-csrf-token", csrf);
     }

@@ -1,5 +1,7 @@
-//! Where do the stories start? Not only where nothing has happened: what takes many moves to come to is where later ones
-//! are told from.
+//! Start worlds of the stories.
+//!
+//! Some starts need many moves to reach. Stories that begin there explore states that are too deep for a search from an
+//! empty world.
 
 use crate::deployment::Deployment;
 use crate::making::make;
@@ -14,7 +16,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Start {
-    /// Nobody has done anything.
+    /// The empty world.
     Fresh,
     /// The victim waits at both providers, the attacker at the honest one.
     UnderWay,
@@ -51,7 +53,7 @@ impl Start {
     pub const ALL: [Self; 6] =
         [Self::Fresh, Self::UnderWay, Self::Answered, Self::SignedIn, Self::SignedInUnderWay, Self::Rotating];
 
-    /// How many moves stories from here have at least: fewer where more can happen.
+    /// Least number of moves of the stories from here. It is smaller where more moves are possible.
     pub const fn depth(self) -> usize {
         match self {
             Self::Fresh | Self::UnderWay | Self::SignedIn | Self::Rotating => 3,

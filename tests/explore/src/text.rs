@@ -1,4 +1,6 @@
-//! How is a text told from others without reading it again? Worlds are full of long ones, and each is compared with all.
+//! Shared text that is hashed once.
+//!
+//! A world holds many long texts and is compared with all others. Comparing hashes avoids reading the texts again.
 
 use crate::fingerprint::{Fingerprint, fingerprint};
 use std::borrow::{Borrow, Cow};

@@ -1,4 +1,4 @@
-//! What is there beside the core? Everything that decides what can happen next, and nothing else.
+//! The state outside the core: everything that determines the possible next moves, and nothing else.
 
 use crate::deployment::Key;
 use crate::jar::Jar;
@@ -6,13 +6,13 @@ use crate::provider::{Bound, Codes, Provider};
 use crate::text::Text;
 use std::collections::BTreeMap;
 
-/// Who sits in front of a browser.
+/// The user of a browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Person {
-    /// The one whose account it is about.
+    /// The owner of the attacked account.
     Victim,
-    /// The one who is after it.
+    /// The attacker of that account.
     Attacker,
 }
 
@@ -54,16 +54,16 @@ pub struct Browser {
 /// An authorization request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Tab {
-    /// Whom it was sent to.
+    /// The provider that received it.
     pub provider: Provider,
-    /// What the answer's code will be bound to.
+    /// The binding of the answer's code.
     pub bound: Bound,
 }
 
 /// A sign-in that was begun.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Attempt {
-    /// At whom.
+    /// The provider.
     pub provider: Provider,
     /// When.
     pub at: u64,
@@ -88,13 +88,13 @@ pub enum Phase {
 /// An authorization response, which its receiver may send anywhere.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Answer {
-    /// Who received it.
+    /// The person who received it.
     pub person: Person,
-    /// Whose callback it leads to.
+    /// The provider of the callback that it leads to.
     pub provider: Provider,
     /// Its state.
     pub state: Text,
-    /// Who says that it answers, if it is said: the honest provider says nothing, so that the rest must hold alone.
+    /// The `iss` of the answer, if any. The honest provider sends none, so the other checks have to suffice.
     pub iss: Option<&'static str>,
 }
 
@@ -105,7 +105,7 @@ pub struct Session {
     pub person: Person,
     /// By whose word.
     pub provider: Provider,
-    /// Whose.
+    /// The owner.
     pub sub: Text,
     /// When it ends.
     pub ends: u64,
@@ -124,7 +124,7 @@ pub struct World {
     pub browsers: [Browser; 2],
     /// The authorization responses, by their codes, which the attacker sees: URLs leak.
     pub answers: BTreeMap<Text, Answer>,
-    /// What the providers remember.
+    /// The providers' memory.
     pub codes: Codes,
     /// The sessions that there are, by their cookies' values.
     pub sessions: BTreeMap<Text, Session>,

@@ -1,5 +1,4 @@
-//! What ends badly where more is tried than today's deployments bear? Each of these is a move or a step that
-//! `stories.rs` leaves out, and would end its stories.
+//! Known limits: moves that `stories.rs` leaves out, because each leads to a story that ends badly.
 #![expect(clippy::print_stdout, reason = "the stories are for people to read")]
 
 use aura_explore::deployment::{Deployment, Setting};

@@ -1,7 +1,7 @@
-//! Seeded faults: checks of the core that are left out, one at a time, each with the shortest story that ends badly.
+//! Seeded faults: each removes one check of the core, and has a shortest story that ends badly.
 //!
-//! `cargo run -p aura-mutants -- --faults` weaves those of `tests/explore/faults` into one build of the core, and runs
-//! [`the_fault_that_is_on_is_found`] once for each. That each fits the core is a test of `aura-mutants`.
+//! `cargo run -p aura-mutants -- --faults` weaves the faults of `tests/explore/faults` into one build of the core, and
+//! runs [`the_fault_that_is_on_is_found`] once for each. A test of `aura-mutants` checks that each fault fits the core.
 
 use aura_explore::deployment::{Deployment, Setting};
 use aura_explore::properties::Violation;

@@ -1,4 +1,4 @@
-//! No short story ends badly.
+//! Stories of a few moves, none of which ends badly.
 #![expect(clippy::print_stdout, reason = "the figures are for people to read")]
 
 use aura_explore::deployment::{Deployment, Setting};

@@ -1,4 +1,4 @@
-//! Who can sign in? Made-up people.
+//! Accounts of made-up people.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -80,7 +80,7 @@ impl Account {
         self
     }
 
-    /// Lets the provider say that the e-mail address is not verified (OpenID Connect Core section 5.1).
+    /// Sets `email_verified` to `false` (OpenID Connect Core section 5.1).
     ///
     /// ```
     /// use aura_test_idp::Account;
@@ -94,7 +94,7 @@ impl Account {
         self
     }
 
-    /// Gives the identifier, which userinfo answers as `id` and `sub`.
+    /// Returns the identifier, which userinfo answers as `id` and `sub`.
     ///
     /// ```
     /// # use aura_test_idp::Account;
@@ -104,7 +104,7 @@ impl Account {
         &self.id
     }
 
-    /// Gives the name to show.
+    /// Returns the name to show.
     ///
     /// ```
     /// # use aura_test_idp::Account;
@@ -114,7 +114,7 @@ impl Account {
         &self.name
     }
 
-    /// Gives the e-mail address.
+    /// Returns the e-mail address.
     ///
     /// ```
     /// # use aura_test_idp::Account;
@@ -134,7 +134,7 @@ impl Account {
         self.email_verification == EmailVerification::Verified
     }
 
-    /// Gives the picture's URL, by default a `data:` URL (RFC 2397) that needs no network.
+    /// Returns the picture's URL, by default a `data:` URL (RFC 2397) that needs no network.
     ///
     /// ```
     /// # use aura_test_idp::Account;

@@ -1,10 +1,10 @@
-//! Where are the endpoints? Below the issuer.
+//! URLs of the endpoints, relative to the issuer.
 
 use crate::endpoint::Endpoint;
 use crate::idp::Idp;
 
 impl Idp {
-    /// Gives the URL of the metadata (OpenID Connect Discovery section 4).
+    /// Returns the URL of the metadata (OpenID Connect Discovery section 4).
     ///
     /// ```
     /// # use aura_test_idp::Idp;
@@ -16,7 +16,7 @@ impl Idp {
         self.url_of(Endpoint::Discovery)
     }
 
-    /// Gives the URL of the key set (RFC 7517 section 5).
+    /// Returns the URL of the key set (RFC 7517 section 5).
     ///
     /// ```
     /// # use aura_test_idp::Idp;
@@ -28,7 +28,7 @@ impl Idp {
         self.url_of(Endpoint::Jwks)
     }
 
-    /// Gives the URL that takes pushed authorization requests (RFC 9126 section 2).
+    /// Returns the URL that takes pushed authorization requests (RFC 9126 section 2).
     ///
     /// ```
     /// # use aura_test_idp::Idp;
@@ -40,7 +40,7 @@ impl Idp {
         self.url_of(Endpoint::PushedAuthorization)
     }
 
-    /// Gives the URL to send browsers to (RFC 6749 section 3.1).
+    /// Returns the URL to send browsers to (RFC 6749 section 3.1).
     ///
     /// ```
     /// # use aura_test_idp::Idp;
@@ -52,7 +52,7 @@ impl Idp {
         self.url_of(Endpoint::Authorize)
     }
 
-    /// Gives the URL that redeems codes (RFC 6749 section 3.2).
+    /// Returns the URL that redeems codes (RFC 6749 section 3.2).
     ///
     /// ```
     /// # use aura_test_idp::Idp;
@@ -64,7 +64,7 @@ impl Idp {
         self.url_of(Endpoint::Token)
     }
 
-    /// Gives the URL that says who signed in, a resource behind a bearer token (RFC 6750 section 2.1).
+    /// Returns the URL of the userinfo endpoint, a resource behind a bearer token (RFC 6750 section 2.1).
     ///
     /// ```
     /// # use aura_test_idp::Idp;
@@ -76,7 +76,7 @@ impl Idp {
         self.url_of(Endpoint::Userinfo)
     }
 
-    /// Gives the URL to sign out at (OpenID Connect RP-Initiated Logout section 2).
+    /// Returns the URL to sign out at (OpenID Connect RP-Initiated Logout section 2).
     ///
     /// ```
     /// # use aura_test_idp::Idp;

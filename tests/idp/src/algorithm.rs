@@ -1,4 +1,4 @@
-//! By which algorithms does the provider sign? By one at a time (RFC 7518 section 3.1).
+//! Signing algorithms (RFC 7518 section 3.1). The provider signs by one at a time.
 
 use ring::digest;
 use ring::signature::{
@@ -55,7 +55,7 @@ impl SigningAlgorithm {
     pub const ALL: &'static [Self] =
         &[Self::Rs256, Self::Rs384, Self::Rs512, Self::Ps256, Self::Es256, Self::Es384, Self::EdDsa];
 
-    /// Gives the value of the header `alg` (RFC 7515 section 4.1.1).
+    /// Returns the value of the header `alg` (RFC 7515 section 4.1.1).
     ///
     /// ```
     /// use aura_test_idp::SigningAlgorithm;

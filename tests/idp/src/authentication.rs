@@ -1,4 +1,4 @@
-//! Who is asking? What the Authorization header says, and whether the secret or the assertion is right.
+//! Client authentication: the `Authorization` header, the client secret or the client assertion.
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -91,7 +91,7 @@ fn check<'idp>(
         .ok_or(TokenError::ClientAuthentication)
 }
 
-/// A public client says who it is and proves nothing; PKCE is what protects its codes.
+/// A public client sends its `client_id` without a proof. Only PKCE protects its codes.
 fn public<'idp>(idp: &'idp Idp, id: Option<&str>) -> Result<&'idp Client, TokenError> {
     id.and_then(|id| idp.registered_client(id))
         .filter(|client| client.is_public())

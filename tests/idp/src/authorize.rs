@@ -1,4 +1,4 @@
-//! How does a person decide? On a page, by a form, once (RFC 6749 section 4.1).
+//! Authorization endpoint: the login page and its form, which is accepted once (RFC 6749 section 4.1).
 
 use bytes::Bytes;
 use http::Request;
@@ -16,7 +16,7 @@ use crate::request::{AuthorizationRequest, Prompt, Refusal};
 use crate::response::{self, Response};
 use crate::state::{Access, Grant, SignIn, State};
 
-/// What the person at the login page chose.
+/// The choice of the user at the login page.
 #[derive(Debug)]
 pub(crate) enum Decision<'idp> {
     Approve(&'idp Account),
@@ -143,7 +143,7 @@ fn parse<'idp, E: Into<Unanswerable>>(
         return Err(Refusal::Redirect(request.reply_to, AuthorizationError::NotPushed));
     }
     match request.details.prompt {
-        // OpenID Connect Core section 3.1.2.6: nobody is signed in here before the page was shown.
+        // OpenID Connect Core section 3.1.2.6: no user is signed in before the page was shown.
         Prompt::None => Err(Refusal::Redirect(request.reply_to, AuthorizationError::LoginRequired)),
         Prompt::Allowed => Ok((request, parameters)),
     }

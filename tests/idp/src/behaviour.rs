@@ -1,4 +1,4 @@
-//! How does the provider behave where the specifications leave a choice, and where does it lie?
+//! Configurable behaviour: the choices that the specifications leave, and the lies.
 
 use crate::algorithm::SigningAlgorithm;
 use crate::lie::{Lie, Lies};
@@ -153,7 +153,7 @@ impl Behaviour {
     }
 }
 
-/// Says what authorization responses carry as `iss` (RFC 9207 section 2).
+/// The `iss` of authorization responses (RFC 9207 section 2).
 ///
 /// ```
 /// use aura_test_idp::IssuerParameter;
@@ -170,7 +170,7 @@ pub enum IssuerParameter {
     Sent,
 }
 
-/// Says how many good keys the key set has (RFC 7517 section 5).
+/// Number of usable keys in the key set (RFC 7517 section 5).
 ///
 /// ```
 /// use aura_test_idp::PublishedKeys;
@@ -187,7 +187,7 @@ pub enum PublishedKeys {
     Two,
 }
 
-/// Says whom ID tokens are for (OpenID Connect Core section 2).
+/// Audience of ID tokens (OpenID Connect Core section 2).
 ///
 /// ```
 /// use aura_test_idp::Audience;
@@ -204,7 +204,7 @@ pub enum Audience {
     Several,
 }
 
-/// Says how the userinfo endpoint answers (OpenID Connect Core section 5.3.2).
+/// Form of userinfo answers (OpenID Connect Core section 5.3.2).
 ///
 /// ```
 /// use aura_test_idp::UserinfoFormat;
@@ -221,7 +221,7 @@ pub enum UserinfoFormat {
     SignedJwt,
 }
 
-/// Says whether authorization requests have to be pushed (RFC 9126 section 5).
+/// Whether authorization requests have to be pushed (RFC 9126 section 5).
 ///
 /// ```
 /// use aura_test_idp::PushedAuthorizationRequests;
@@ -238,7 +238,7 @@ pub enum PushedAuthorizationRequests {
     Required,
 }
 
-/// Says whether DPoP proofs need a nonce of the server (RFC 9449 section 8).
+/// Whether DPoP proofs need a nonce of the server (RFC 9449 section 8).
 ///
 /// ```
 /// use aura_test_idp::DpopNonce;

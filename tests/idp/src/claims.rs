@@ -1,11 +1,11 @@
-//! What may a client know about a person? What the scope asks for (OpenID Connect Core section 5.4).
+//! Claims about a person, selected by the scope (OpenID Connect Core section 5.4).
 
 use serde_json::{Value, json};
 
 use crate::account::Account;
 use crate::request::Scope;
 
-/// The claims that the scopes `profile` and `email` stand for.
+/// Claims of the scopes `profile` and `email`.
 pub(crate) fn by_scope(account: &Account, scope: Option<&Scope>) -> Vec<(String, Value)> {
     let has = |token| scope.is_some_and(|scope| scope.contains(token));
     let mut claims = Vec::new();

@@ -1,4 +1,4 @@
-//! Which applications may ask? Registered ones, at registered addresses.
+//! Registered clients and their redirect URIs.
 
 use std::fmt;
 
@@ -28,7 +28,7 @@ pub struct Client {
     post_logout_redirect_uris: Vec<RedirectUri>,
 }
 
-/// What a client proves itself by.
+/// Credential of a client.
 #[derive(Clone, Debug)]
 enum ClientCredential {
     Secret(ClientSecret),
@@ -176,7 +176,7 @@ impl Client {
         Ok(self)
     }
 
-    /// Gives the `client_id` (RFC 6749 section 2.2).
+    /// Returns the `client_id` (RFC 6749 section 2.2).
     ///
     /// ```
     /// # use aura_test_idp::{Client, ClientSecret};
@@ -231,7 +231,7 @@ impl Client {
     }
 }
 
-/// Says that a client's public key cannot be used (RFC 7517 section 4).
+/// Error for a client's public key that cannot be used (RFC 7517 section 4).
 ///
 /// ```
 /// use aura_test_idp::{Client, PublicKeyError};

@@ -1,11 +1,11 @@
-//! Is the client who its assertion says? A signed JWT, for this server, once (RFC 7523 section 3).
+//! JWT client assertions: signed, for this server, accepted once (RFC 7523 section 3).
 
 use crate::client::Client;
 use crate::idp::Idp;
 use crate::jws::Jws;
 use crate::state::{JTI_LIFETIME, State};
 
-/// What a client that authenticates by a JWT says besides (RFC 7523 section 2.2).
+/// The `client_assertion_type` of a client that authenticates by a JWT (RFC 7523 section 2.2).
 pub(crate) const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// Finds the client that signed the assertion, if all of it holds.

@@ -1,4 +1,4 @@
-//! What do client and provider share? A secret, recognised and never shown.
+//! Client secrets, which are compared and never shown.
 
 use std::fmt;
 

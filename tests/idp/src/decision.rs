@@ -1,4 +1,4 @@
-//! How does a test decide, without a browser? By a call that presses the button (RFC 6749 section 4.1.2).
+//! The user's decision as a function call, without a browser (RFC 6749 section 4.1.2).
 
 use crate::authorize::{self, Decision};
 use crate::entropy::Entropy;
@@ -37,7 +37,7 @@ impl Idp {
         redirect(approved(self, state, authorize_url, account_id, now, entropy)?)
     }
 
-    /// Decides as somebody who chooses Cancel, and gives the redirect's location (RFC 6749 section 4.1.2.1).
+    /// Decides as a user who chooses Cancel, and returns the redirect's location (RFC 6749 section 4.1.2.1).
     ///
     /// ```
     /// use aura_test_idp::{Client, ClientSecret, Idp};

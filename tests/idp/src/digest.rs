@@ -1,4 +1,4 @@
-//! How are secrets compared and transformed? By their SHA-256, in constant time.
+//! SHA-256 digests of secrets, and their comparison in constant time.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,4 @@
-//! What does the provider say about itself? Its metadata (OpenID Connect Discovery section 3).
+//! Provider metadata (OpenID Connect Discovery section 3).
 
 use serde_json::{Map, Value, json};
 

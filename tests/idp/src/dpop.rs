@@ -1,4 +1,4 @@
-//! Who holds the key that a token is bound to? Whoever proves it for each request (RFC 9449).
+//! DPoP proofs: proof of possession of the key that a token is bound to (RFC 9449).
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request};
@@ -16,7 +16,7 @@ use crate::state::{Binding, State};
 
 /// By how many seconds the clocks may differ.
 const SKEW: u64 = 60;
-/// Members of a JWK that are nobody's business (RFC 9449 section 4.3 step 7).
+/// Private members of a JWK, which a proof must not contain (RFC 9449 section 4.3 step 7).
 const PRIVATE_MEMBERS: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
 
 /// Why a proof is not accepted.
@@ -33,7 +33,7 @@ pub(crate) struct Proof {
     pub(crate) ath: Option<String>,
 }
 
-/// Says to whom a token is bound that this request is answered with.
+/// Finds the binding of the tokens in the answer to this request.
 pub(crate) fn binding(
     idp: &Idp,
     state: &mut State,

@@ -1,4 +1,4 @@
-//! How does a person sign out here, too? By a visit (OpenID Connect RP-Initiated Logout).
+//! End-session endpoint (OpenID Connect RP-Initiated Logout).
 
 use bytes::Bytes;
 use http::{Method, Request};
@@ -17,7 +17,7 @@ use crate::response::{self, Response};
 
 /// Answers `GET` and `POST end_session`.
 ///
-/// There is no session here, so there is nothing to end; what counts is whether the browser may be sent back.
+/// This provider has no sessions, so it only decides whether the browser may be redirected to the client.
 pub(crate) fn answer(idp: &Idp, request: &Request<Bytes>) -> Response {
     let parameters = if request.method() == Method::POST {
         Parameters::from_body(request)
@@ -31,7 +31,7 @@ pub(crate) fn answer(idp: &Idp, request: &Request<Bytes>) -> Response {
     }
 }
 
-/// Where the browser goes (OpenID Connect RP-Initiated Logout section 3); without a wish, nowhere.
+/// Finds the post-logout redirect URI (OpenID Connect RP-Initiated Logout section 3), if the request has one.
 fn way_back(idp: &Idp, parameters: &Parameters) -> Result<Option<String>, Unanswerable> {
     let client = client(idp, parameters)?;
     let Some(wish) = parameters.one("post_logout_redirect_uri")? else {
@@ -49,7 +49,7 @@ fn way_back(idp: &Idp, parameters: &Parameters) -> Result<Option<String>, Unansw
     }))
 }
 
-/// Whom the person comes from: the hint's audience and the `client_id`, which agree (section 2).
+/// Finds the client: the hint's audience and the `client_id`, which must be equal (section 2).
 fn client<'idp>(idp: &'idp Idp, parameters: &Parameters) -> Result<Option<&'idp Client>, Unanswerable> {
     let client_id = parameters.one("client_id")?;
     let Some(hint) = parameters.one("id_token_hint")? else {

@@ -1,4 +1,4 @@
-//! Which endpoint answers a path and a method?
+//! Table of endpoints by path and method.
 
 use http::Method;
 

@@ -1,4 +1,4 @@
-//! Where do codes and tokens come from? From the request's entropy, one label for each use.
+//! Codes and tokens derived from the request's entropy, with one label for each use.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use ring::hmac::{HMAC_SHA256, Key, sign};
 
 const SALT: &[u8] = b"aura-test-idp";
 
-/// What a value is derived for; no two uses share a label.
+/// Use of a derived value. No two uses share a label.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Label {
     AuthorizationCode,

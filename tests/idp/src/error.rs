@@ -1,4 +1,4 @@
-//! Whose fault is it, and what is the answer? One variant each, one table for each endpoint.
+//! Errors: one variant for each cause, one table of answers for each endpoint.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use http::StatusCode;
 use crate::form::{Malformed, Repeated};
 use crate::state::NoGrant;
 
-/// Says why a request to the authorization endpoint gets an error page and never a redirect
+/// Reason why a request to the authorization endpoint gets an error page and never a redirect
 /// (RFC 6749 section 4.1.2.1).
 ///
 /// ```
@@ -41,7 +41,7 @@ pub enum Unanswerable {
     UnknownAccount,
 }
 
-/// Says why the browser is sent back to the client with an error (RFC 6749 section 4.1.2.1).
+/// Reason why the browser is sent back to the client with an error (RFC 6749 section 4.1.2.1).
 ///
 /// ```
 /// use aura_test_idp::AuthorizationError;
@@ -73,7 +73,7 @@ pub enum AuthorizationError {
     MalformedMaxAge,
     /// There is a request object, which this provider does not read (OpenID Connect Core section 3.1.2.6).
     RequestObject,
-    /// The `prompt` is `none`, and nobody is signed in (OpenID Connect Core section 3.1.2.6).
+    /// The `prompt` is `none`, and no user is signed in (OpenID Connect Core section 3.1.2.6).
     LoginRequired,
     /// The request has to be pushed (RFC 9126 section 5).
     NotPushed,
@@ -81,7 +81,7 @@ pub enum AuthorizationError {
     AccessDenied,
 }
 
-/// Says why [`Idp::approve`](crate::Idp::approve) or [`Idp::deny`](crate::Idp::deny) could not decide
+/// Reason why [`Idp::approve`](crate::Idp::approve) or [`Idp::deny`](crate::Idp::deny) could not decide
 /// (RFC 6749 section 4.1.2.1).
 ///
 /// ```
@@ -109,7 +109,7 @@ pub enum DecisionError {
     },
 }
 
-/// Says why the token endpoint refuses (RFC 6749 section 5.2).
+/// Reason why the token endpoint refuses a request (RFC 6749 section 5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenError {
     Malformed,
@@ -131,7 +131,7 @@ pub(crate) enum TokenError {
     UseDpopNonce,
 }
 
-/// Says why the userinfo endpoint refuses (RFC 6750 section 3.1).
+/// Reason why the userinfo endpoint refuses a request (RFC 6750 section 3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BearerError {
     NoToken,
@@ -142,7 +142,7 @@ pub(crate) enum BearerError {
 }
 
 impl AuthorizationError {
-    /// Gives the value of the `error` parameter (RFC 6749 section 4.1.2.1).
+    /// Returns the value of the `error` parameter (RFC 6749 section 4.1.2.1).
     ///
     /// ```
     /// use aura_test_idp::AuthorizationError;
@@ -213,7 +213,7 @@ impl TokenError {
 }
 
 impl BearerError {
-    /// Gives the status, the error code and the challenge; a request without a token is told no error.
+    /// Returns the status, the error code and the challenge; a request without a token is told no error.
     pub(crate) const fn parts(self) -> (StatusCode, &'static str, &'static str) {
         match self {
             Self::NoToken => (StatusCode::UNAUTHORIZED, "invalid_token", r#"Bearer realm="aura-test-idp""#),

@@ -1,4 +1,4 @@
-//! How strictly are request parameters read? Once each, well encoded, and not too many.
+//! Strict parsing of request parameters: no repetition, valid encoding, a bounded number.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ pub(crate) struct Malformed;
 pub(crate) struct Repeated;
 
 impl Parameters {
-    /// Reads a body that says it is a form.
+    /// Reads a body whose content type is that of a form.
     pub(crate) fn from_body(request: &Request<Bytes>) -> Result<Self, Malformed> {
         let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let essence = content_type.and_then(|value| value.split(';').next()).ok_or(Malformed)?;

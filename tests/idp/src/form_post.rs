@@ -1,4 +1,4 @@
-//! How does a response travel in a form? Hidden in a page that posts itself (OAuth 2.0 Form Post Response Mode).
+//! Self-submitting HTML form with the response (OAuth 2.0 Form Post Response Mode).
 
 use std::fmt;
 
@@ -38,28 +38,28 @@ impl FormPost {
         Self { action: redirect_uri.as_str().to_owned(), fields: fields.into_iter().map(own).collect() }
     }
 
-    /// Gives the URL that the form is posted to, which is the `redirect_uri`.
+    /// Returns the URL that the form is posted to, which is the `redirect_uri`.
     ///
     /// See the example of [`FormPost`].
     pub fn action(&self) -> &str {
         &self.action
     }
 
-    /// Gives the names and values of the fields, in order.
+    /// Returns the names and values of the fields, in order.
     ///
     /// See the example of [`FormPost`].
     pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Gives the value of the first field of a name.
+    /// Returns the value of the first field of a name.
     ///
     /// See the example of [`FormPost`].
     pub fn field(&self, name: &str) -> Option<&str> {
         self.fields().find(|(field, _)| *field == name).map(|(_, value)| value)
     }
 
-    /// Gives the body of the browser's POST, as `application/x-www-form-urlencoded`.
+    /// Returns the body of the browser's POST, as `application/x-www-form-urlencoded`.
     ///
     /// See the example of [`FormPost`].
     pub fn body(&self) -> String {

@@ -1,4 +1,4 @@
-//! How does foreign text enter HTML? Escaped.
+//! HTML escaping of text from requests.
 
 use std::fmt::{self, Write as _};
 

@@ -1,4 +1,4 @@
-//! Who signed in, for which client, when? What the ID token says (OpenID Connect Core section 2).
+//! ID tokens and their claims (OpenID Connect Core section 2).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,19 +17,19 @@ use crate::state::{Access, State};
 
 /// Seconds until an ID token expires.
 const LIFETIME: u64 = 600;
-/// By how much a lie about time is off.
+/// Error of a lie about time, in seconds.
 const HOUR: u64 = 3600;
 
-/// Whoever the provider lies to be.
+/// The issuer that the provider falsely claims to be.
 pub(crate) const OTHER_ISSUER: &str = "https://other-idp.example";
-/// Whoever the provider lies to speak to.
+/// The audience of a false ID token.
 pub(crate) const OTHER_CLIENT: &str = "another-client";
-/// Whoever the provider lies to have signed in.
+/// The subject of a false ID token.
 pub(crate) const OTHER_SUB: &str = "mallory";
 
 type Claims = Map<String, Value>;
 
-/// What an ID token is about.
+/// Input of an ID token: the provider, the access, the occasion and the time.
 pub(crate) struct Subject<'a> {
     pub(crate) idp: &'a Idp,
     pub(crate) access: &'a Access,
@@ -231,7 +231,7 @@ fn at_hash(algorithm: SigningAlgorithm, access_token: &str) -> String {
     URL_SAFE_NO_PAD.encode(left)
 }
 
-/// A JWE by its form (RFC 7516 section 3.1); nobody can open it.
+/// Text in the form of a JWE (RFC 7516 section 3.1) that cannot be decrypted.
 fn encrypted_looking() -> String {
     let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RSA-OAEP","enc":"A256GCM"}"#);
     let part = |length| URL_SAFE_NO_PAD.encode(vec![7_u8; length]);

@@ -1,4 +1,4 @@
-//! What is a provider? Its place, its clients, its accounts, and one function.
+//! The provider: its issuer, clients and accounts, and the function that answers requests.
 
 use std::fmt;
 
@@ -16,9 +16,9 @@ use crate::lie::Lie;
 use crate::state::State;
 use crate::{discovery, end_session, jwks, par, response, token, userinfo, wire};
 
-/// An authorization server that asks nobody for a password (RFC 6749 section 1.1).
+/// An authorization server without passwords (RFC 6749 section 1.1).
 ///
-/// The value is configuration only. What it remembers is a [`State`]; the time and the entropy are arguments.
+/// The value is only configuration. Its memory is a [`State`]; the time and the entropy are arguments.
 ///
 /// ```
 /// use aura_test_idp::{Account, Client, ClientSecret, Idp};
@@ -145,7 +145,7 @@ impl Idp {
         self.behaviour = behaviour;
     }
 
-    /// Gives the issuer identifier (RFC 9207 section 2).
+    /// Returns the issuer identifier (RFC 9207 section 2).
     ///
     /// ```
     /// # use aura_test_idp::Idp;
@@ -239,7 +239,7 @@ impl Idp {
     }
 }
 
-/// Says why a provider cannot have this base URL (RFC 8414 section 2).
+/// Reason why a provider cannot have this base URL (RFC 8414 section 2).
 ///
 /// ```
 /// use aura_test_idp::{BaseUrlError, Idp};

@@ -1,4 +1,4 @@
-//! Whose signature is it? What a public JWK verifies (RFC 7517).
+//! Signature verification by a public JWK (RFC 7517).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,4 @@
-//! Which keys are published? The good one, among keys that nobody can use (RFC 7517 section 5).
+//! Published key set: the signing key among keys that are unusable (RFC 7517 section 5).
 
 use serde_json::{Value, json};
 
@@ -47,14 +47,14 @@ fn bent(idp: &Idp, mut jwk: Value) -> Value {
         members.insert("use".to_owned(), json!("enc"));
     }
     if idp.tells(Lie::JwksWithPrivateKey) {
-        // What gives a private key away is the member, so any value of the right form serves.
+        // The member itself makes a key private, so any value of the right form is sufficient.
         let value = members.get("n").or_else(|| members.get("x")).cloned().unwrap_or_default();
         members.insert("d".to_owned(), value);
     }
     jwk
 }
 
-/// What the OpenID Foundation's conformance suite publishes next to every good key: a key of a kind from the
+/// The key that the OpenID Foundation's conformance suite publishes next to every good key: a key of a kind from the
 /// future, one of an unknown kind, two for unknown algorithms and one on an unknown curve.
 fn unusable() -> [Value; 5] {
     const X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";

@@ -1,4 +1,4 @@
-//! How is something signed? In the compact serialization (RFC 7515 section 7.1).
+//! JWS compact serialization (RFC 7515 section 7.1).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -21,7 +21,7 @@ pub(crate) fn compact(header: &str, payload: &str, sign: impl FnOnce(&[u8]) -> V
 }
 
 impl Jws {
-    /// Takes a compact serialization apart; nothing in it is true before [`Self::is_signed_by`] says so.
+    /// Splits a compact serialization. Nothing in it is verified until [`Self::is_signed_by`] returns `true`.
     pub(crate) fn parse(compact: &str) -> Option<Self> {
         let (signing_input, signature) = compact.rsplit_once('.')?;
         let (header, claims) = signing_input.split_once('.')?;

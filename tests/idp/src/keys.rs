@@ -1,4 +1,4 @@
-//! Which key signs? A published test key, its role moved on by every rotation.
+//! Published test keys, whose roles change with every rotation.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -33,7 +33,7 @@ const P256: [KeyFile; 3] = key_files!("p256-0", "p256-1", "p256-2");
 const P384: [KeyFile; 3] = key_files!("p384-0", "p384-1", "p384-2");
 const ED25519: [KeyFile; 3] = key_files!("ed25519-0", "ed25519-1", "ed25519-2");
 
-/// What a key is for.
+/// Role of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     /// It signs and is published.

@@ -1,27 +1,27 @@
 //! An OpenID Provider as a pure function, honest or lying, for tests and demos.
 //!
-//! It speaks the authorization code grant (RFC 6749 section 4.1) with PKCE (RFC 7636, S256 only). With the scope
-//! `openid` it is a provider of OpenID Connect, and without it the plain OAuth 2.0 server. Its people are made up:
-//! the login page shows one button each.
+//! It implements the authorization code grant (RFC 6749 section 4.1) with PKCE (RFC 7636, S256 only). With the scope
+//! `openid` it is an OpenID Provider, and without it a plain OAuth 2.0 server. Its accounts are made up: the login page
+//! shows one button for each.
 //!
-//! [`Idp`] is configuration, [`State`] is memory, and [`Idp::handle`] is everything else. It reads no clock and
-//! opens no socket: time and entropy are arguments, so a test is the same every time. (Signatures by PS256, ES256
-//! and ES384 are the exception: [`SigningAlgorithm`] says why.)
+//! [`Idp`] is the configuration, [`State`] is the memory, and [`Idp::handle`] does everything else. It reads no clock and
+//! opens no socket: time and entropy are arguments, so every run of a test is equal. Signatures by PS256, ES256 and
+//! ES384 are the exception; see [`SigningAlgorithm`].
 //!
 //! | Endpoint below the base                | Answers                                                          |
 //! |----------------------------------------|------------------------------------------------------------------|
 //! | `GET .well-known/openid-configuration` | the metadata (OpenID Connect Discovery section 4)                |
-//! | `GET jwks`                             | the key that signs, among keys that nobody can use (RFC 7517)    |
+//! | `GET jwks`                             | the signing key, among unusable keys (RFC 7517)                  |
 //! | `POST par`                             | a reference to a pushed request, once, for a minute (RFC 9126)   |
 //! | `GET authorize`                        | the login page, an error page, or a redirect with an error       |
 //! | `POST authorize/decision`              | a code or `access_denied`, in a redirect or in a form            |
 //! | `POST token`                           | tokens for a code and a verifier, or for a refresh token         |
-//! | `GET`, `POST userinfo`                 | who signed in, for an access token, as JSON or as a signed JWT   |
-//! | `GET`, `POST end_session`              | a redirect to where the client wants the browser, or a page      |
+//! | `GET`, `POST userinfo`                 | the user, for an access token, as JSON or as a signed JWT        |
+//! | `GET`, `POST end_session`              | a redirect to the client's registered URI, or a page             |
 //!
-//! [`Behaviour`] has the choices that the specifications leave, and every [`Lie`]. Clients authenticate in any
-//! [`ClientAuthenticationMethod`]. A DPoP proof binds the tokens that it comes with (RFC 9449). The scope
-//! `offline_access` gives a refresh token, which rotates. [`Idp::logout_token`] is for the back channel.
+//! [`Behaviour`] has the choices that the specifications leave open, and every [`Lie`]. Clients authenticate in any
+//! [`ClientAuthenticationMethod`]. A DPoP proof binds the tokens of its request (RFC 9449). The scope
+//! `offline_access` gives a refresh token, which rotates. [`Idp::logout_token`] makes back-channel logout tokens.
 //!
 //! # A whole sign-in, without a socket and without a browser
 //!
@@ -38,12 +38,12 @@
 //! let mut state = State::default();
 //! let now = 1_700_000_000;
 //!
-//! // The client reads the metadata, and that it is the issuer's.
+//! // The client reads the metadata and checks the issuer.
 //! let request = Request::get(idp.discovery_endpoint()).body(Bytes::new())?;
 //! let metadata: Value = serde_json::from_slice(idp.handle(&mut state, request, now, [1; 32]).body())?;
 //! assert_eq!(metadata["issuer"], idp.issuer());
 //!
-//! // It sends the browser to the login page, and Ada presses her button.
+//! // It sends the browser to the login page, where Ada presses her button.
 //! let authorize_url = "http://localhost:3000/dev/authorize?response_type=code&client_id=app\
 //!     &redirect_uri=http://localhost:3000/callback&scope=openid+profile&state=af0ifjsldkj&nonce=n-0S6_WzA2Mj\
 //!     &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
@@ -77,7 +77,7 @@
 //! let keys = set["keys"].as_array().ok_or("no keys")?;
 //! assert!(keys.iter().any(|key| key["kid"] == header["kid"] && key["alg"] == "RS256"));
 //!
-//! // It asks who signed in.
+//! // It requests userinfo.
 //! let bearer = format!("Bearer {}", tokens["access_token"].as_str().ok_or("no token")?);
 //! let request =
 //!     Request::get(idp.userinfo_endpoint()).header("authorization", bearer).body(Bytes::new())?;
@@ -88,8 +88,8 @@
 //!
 //! # Lies
 //!
-//! A relying party is tested by what it refuses. Each [`Lie`] is told from the next request on, alone or with others;
-//! one that [`is_tolerated`](Lie::is_tolerated) leaves a correct relying party free to go on.
+//! A relying party is tested by what it refuses. Each [`Lie`] takes effect from the next request on, alone or with others.
+//! A correct relying party may accept a lie that [`is_tolerated`](Lie::is_tolerated).
 //!
 //! ```
 //! use aura_test_idp::{Behaviour, Idp, Lie};
@@ -102,12 +102,12 @@
 //! # Ok::<(), aura_test_idp::BaseUrlError>(())
 //! ```
 //!
-//! Where a lie is about time, [`Delay`] tells the host how long to wait. Keys rotate by [`State::rotate_key`].
+//! For a slow answer, [`Delay`] tells the host how long to wait. [`State::rotate_key`] rotates the keys.
 //!
-//! With the feature `server`, `serve` answers on a loopback address, and `serve_shared` does while a test changes
-//! the provider.
+//! With the feature `server`, `serve` answers on a loopback address. `serve_shared` does the same while a test changes the
+//! provider.
 //!
-//! It signs anybody in as anybody, with keys that everybody has: it is no provider for real people.
+//! It signs anybody in as anybody, with published keys. Never use it for real users.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! What can a provider get wrong, or do on purpose? One named lie each, one table for all.
+//! Lies: named deviations from the specifications, in one table.
 
 /// Writes the rows of the table as an enum, its list and its facts, so that none can be forgotten.
 macro_rules! lies {
@@ -63,7 +63,7 @@ lies! {
         DiscoveryDuplicateMembers: Refused,
         /// There is no document.
         DiscoveryNotFound: Refused,
-        /// The document is elsewhere, says a redirect.
+        /// The answer is a redirect to the document.
         DiscoveryRedirects: Refused,
     }
     Jwks {
@@ -77,7 +77,7 @@ lies! {
         JwksWithPrivateKey: Refused,
         /// The key is for encryption, by its `use` (RFC 7517 section 4.2).
         JwksWrongUse: Refused,
-        /// The key set is elsewhere, says a redirect.
+        /// The answer is a redirect to the key set.
         JwksRedirects: Refused,
     }
     AuthorizationResponse {
@@ -97,7 +97,7 @@ lies! {
         TokenErrorWithStatus200: Refused,
         /// There is no `token_type` (RFC 6749 section 5.1).
         TokenWithoutTokenType: Tolerated,
-        /// The `token_type` is `mac`, which nobody can use (RFC 6749 section 7.1).
+        /// The `token_type` is `mac`, which no client supports (RFC 6749 section 7.1).
         TokenTypeMac: Refused,
         /// The `token_type` is a number.
         TokenTypeNumber: Refused,
@@ -111,7 +111,7 @@ lies! {
         TokenWithoutAccessToken: Refused,
         /// The `id_token` is a number.
         TokenIdTokenNumber: Refused,
-        /// The answer is elsewhere, says a redirect.
+        /// The answer is a redirect to the real answer.
         TokenRedirects: Refused,
     }
     IdToken {
@@ -188,13 +188,13 @@ lies! {
         IdTokenHs256WithPublicKey: Refused,
         /// The signature has a flipped bit; with ES256 that is the suite's `oidcc-client-test-invalid-sig-es256`.
         IdTokenBadSignature: Refused = "oidcc-client-test-invalid-sig-rs256",
-        /// The `kid` is nobody's, and so is the key.
+        /// The `kid` and the key are not in the key set.
         IdTokenUnknownKid: Refused,
         /// There is no `kid`, and one key that fits.
         IdTokenWithoutKid: Tolerated = "oidcc-client-test-kid-absent-single-jwks",
         /// There is no `kid`, and two keys that fit.
         IdTokenWithoutKidAmongSeveral: Tolerated = "oidcc-client-test-kid-absent-multiple-jwks",
-        /// The header names a critical extension that nobody knows (RFC 7515 section 4.1.11).
+        /// The header names an unknown critical extension (RFC 7515 section 4.1.11).
         IdTokenCritHeader: Refused,
         /// The header brings its own key, which fits (RFC 8725 section 3.10).
         IdTokenEmbeddedJwk: Refused,
@@ -208,11 +208,11 @@ lies! {
         UserinfoWithoutSub: Refused,
         /// The answer is HTML.
         UserinfoNotJson: Refused,
-        /// The answer is elsewhere, says a redirect.
+        /// The answer is a redirect to the real answer.
         UserinfoRedirects: Refused,
     }
     Server {
-        /// Every answer to a server comes after a minute, as a [`Delay`](crate::Delay) says.
+        /// Every answer to a server comes after a minute, set by a [`Delay`](crate::Delay).
         SlowAnswer: Refused,
         /// Every answer to a server goes on for 2 MiB.
         EndlessBody: Refused,
@@ -251,7 +251,7 @@ lies! {
     }
 }
 
-/// Says where a lie is told.
+/// Place of a lie.
 ///
 /// ```
 /// use aura_test_idp::{Lie, Place};
@@ -265,9 +265,9 @@ pub enum Place {
     Discovery,
     /// In the key set.
     Jwks,
-    /// On the browser's way back.
+    /// In the authorization response.
     AuthorizationResponse,
-    /// In the token endpoint's answer, but for the ID token.
+    /// In the token endpoint's answer, except the ID token.
     TokenResponse,
     /// In the ID token, or by its signature.
     IdToken,
@@ -277,13 +277,13 @@ pub enum Place {
     Server,
     /// In the ID token that a refresh token gives.
     Refresh,
-    /// On the browser's way back from the sign-out.
+    /// In the redirect after a sign-out.
     EndSession,
-    /// In the token that signs out by the back channel.
+    /// In the logout token.
     LogoutToken,
 }
 
-/// What a correct relying party does.
+/// Reaction of a correct relying party.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     Refused,
@@ -291,7 +291,7 @@ enum Verdict {
 }
 
 impl Lie {
-    /// Gives the place where the lie is told.
+    /// Returns the place of the lie.
     ///
     /// ```
     /// use aura_test_idp::{Lie, Place};
@@ -303,7 +303,7 @@ impl Lie {
         self.row().0
     }
 
-    /// Tells whether a correct relying party may go on: then the lie is a leniency, or no more than unusual.
+    /// Returns whether a correct relying party may go on: the lie is then a leniency, or only unusual.
     ///
     /// ```
     /// use aura_test_idp::Lie;
@@ -316,7 +316,7 @@ impl Lie {
         matches!(self.row().1, Verdict::Tolerated)
     }
 
-    /// Names the test module of the OpenID Foundation's conformance suite that the lie stands for.
+    /// Returns the equivalent test module of the OpenID Foundation's conformance suite.
     ///
     /// ```
     /// use aura_test_idp::Lie;

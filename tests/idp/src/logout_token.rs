@@ -1,4 +1,4 @@
-//! How does the provider tell a client that somebody has signed out? By a token (OpenID Connect Back-Channel Logout).
+//! Logout tokens (OpenID Connect Back-Channel Logout).
 
 use serde_json::{Map, Value, json};
 
@@ -10,14 +10,14 @@ use crate::keys::Role;
 use crate::lie::Lie;
 use crate::state::State;
 
-/// The event that a logout token tells of (OpenID Connect Back-Channel Logout section 2.4).
+/// The event of a logout token (OpenID Connect Back-Channel Logout section 2.4).
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 /// Seconds until a logout token expires; section 2.4 suggests at most two minutes.
 const LIFETIME: u64 = 120;
 
 type Claims = Map<String, Value>;
 
-/// Says who is signed out (OpenID Connect Back-Channel Logout section 2.4).
+/// The user or session that is signed out (OpenID Connect Back-Channel Logout section 2.4).
 ///
 /// ```
 /// use aura_test_idp::LogoutSubject;

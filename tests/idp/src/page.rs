@@ -1,4 +1,4 @@
-//! What does a person see? One page to choose an account, one that says what is wrong.
+//! HTML pages: the choice of an account, and the error page.
 
 use std::fmt::{self, Write as _};
 
@@ -32,7 +32,7 @@ pub(crate) fn content_security_policy() -> HeaderValue {
 }
 
 impl Page {
-    /// The login page: who asks for what, and the accounts to choose from.
+    /// The login page: the client, the scope, and the accounts to choose from.
     pub(crate) fn login(request: &AuthorizationRequest<'_>, accounts: &[Account]) -> Self {
         document("Choose an account", &Login { request, accounts })
     }
@@ -95,7 +95,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// How much a button stands out.
+/// Emphasis of a button.
 #[derive(Clone, Copy)]
 enum Emphasis {
     None,

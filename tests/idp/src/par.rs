@@ -1,4 +1,4 @@
-//! How is an authorization request pushed? By the client, beforehand, for a reference (RFC 9126).
+//! Pushed authorization requests (RFC 9126).
 
 use bytes::Bytes;
 use http::Request;
@@ -14,9 +14,9 @@ use crate::request::{AuthorizationRequest, Refusal};
 use crate::response::{self, Response};
 use crate::state::{REQUEST_URI_LIFETIME, State};
 
-/// What every reference begins with (RFC 9126 section 2.2).
+/// Prefix of every request URI (RFC 9126 section 2.2).
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
-/// What authenticates the client, and is not part of the request that it pushes.
+/// Parameters that authenticate the client, and are not part of the pushed request.
 const AUTHENTICATION: [&str; 3] = ["client_secret", "client_assertion", "client_assertion_type"];
 
 /// Why a request cannot be pushed (RFC 9126 section 2.3).
@@ -75,7 +75,7 @@ fn checked(
     }
 }
 
-/// Finds the request that a URL or form stands for: its own parameters, or those pushed before.
+/// Finds the parameters of an authorization request: those of the URL or form, or those pushed before.
 pub(crate) fn resolve(
     state: &State,
     parameters: &Parameters,

@@ -1,4 +1,4 @@
-//! Where may browsers be sent? To registered addresses, exactly as registered.
+//! Redirect URIs, compared exactly with the registered ones.
 
 use std::fmt;
 
@@ -34,7 +34,7 @@ impl RedirectUri {
     }
 }
 
-/// Says why a `redirect_uri` cannot be registered (RFC 6749 section 3.1.2).
+/// Reason why a `redirect_uri` cannot be registered (RFC 6749 section 3.1.2).
 ///
 /// ```
 /// use aura_test_idp::{Client, ClientSecret, RedirectUriError};

@@ -1,4 +1,4 @@
-//! How does the answer reach the client? By the browser: in a redirect or in a form (RFC 6749 section 4.1.2).
+//! Authorization responses through the browser, in a redirect or a form (RFC 6749 section 4.1.2).
 
 use crate::behaviour::IssuerParameter;
 use crate::entropy::Credential;

@@ -1,4 +1,4 @@
-//! What makes an authorization request valid? A known client, a registered address, and then the rest.
+//! Validation of authorization requests: the client, the redirect URI, then the other parameters.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -24,7 +24,7 @@ pub(crate) struct AuthorizationRequest<'idp> {
     pub(crate) source: Source,
 }
 
-/// What is asked for.
+/// The parameters that a code or token depends on.
 #[derive(Debug)]
 pub(crate) struct Details {
     pub(crate) scope: Option<Scope>,
@@ -146,7 +146,7 @@ impl Details {
     }
 
     /// Reads what OpenID Connect Core section 3.1.2.1 adds; `ui_locales`, `display` and the like are welcome,
-    /// and so is any `max_age`: nobody is signed in here for longer than a moment.
+    /// and so is any `max_age`: no user stays signed in here.
     fn with_openid(self, parameters: &Parameters) -> Result<Self, AuthorizationError> {
         let prompt = match parameters.one("prompt")? {
             Some("none") => Prompt::None,

@@ -1,4 +1,4 @@
-//! What do answers look like on the wire? Statuses and headers are set here only.
+//! HTTP responses: the only module that sets statuses and headers.
 
 use bytes::Bytes;
 use http::header::{
@@ -18,7 +18,7 @@ pub(crate) fn page(page: Page) -> Response {
     html(StatusCode::OK, page)
 }
 
-/// A page that says why there is nothing to decide (RFC 6749 section 4.1.2.1).
+/// Error page with the reason (RFC 6749 section 4.1.2.1).
 pub(crate) fn error_page(page: Page) -> Response {
     html(StatusCode::BAD_REQUEST, page)
 }
@@ -132,7 +132,7 @@ fn text(status: StatusCode, body: &'static str) -> Response {
     new(status, "text/plain; charset=utf-8", Bytes::from_static(body.as_bytes()))
 }
 
-/// Nothing this server says may be kept, guessed at or referred to.
+/// Makes a response that forbids caching, content sniffing and referrers.
 fn new(status: StatusCode, content_type: &'static str, body: Bytes) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = status;

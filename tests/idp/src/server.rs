@@ -1,4 +1,4 @@
-//! How does the pure function meet the network? On loopback, with the clock and the entropy of the machine.
+//! Loopback server around the pure function, with the machine's clock and entropy.
 
 use std::convert::Infallible;
 use std::io;
@@ -34,9 +34,9 @@ const LONGEST_BODY: usize = 64 * 1024;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Provider {
-    /// What answers.
+    /// The provider.
     pub idp: Idp,
-    /// What it remembers.
+    /// The provider's state.
     pub state: State,
 }
 
@@ -114,7 +114,7 @@ pub async fn serve_shared(listener: TcpListener, provider: Arc<Mutex<Provider>>)
 async fn converse(provider: Arc<Mutex<Provider>>, stream: TcpStream) {
     let service =
         service_fn(|request| async { Ok::<_, Infallible>(answer(&provider, request).await.map(Full::new)) });
-    // A broken connection concerns nobody but its peer.
+    // A broken connection affects only its peer.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 

@@ -1,4 +1,4 @@
-//! How does the provider forget? Entries expire, and the oldest makes room.
+//! Bounded map whose entries expire. A new entry replaces the oldest one when the map is full.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What does the provider remember between requests? Codes, tokens and what must not come twice, for a while.
+//! State between requests: codes, tokens, and values that must not be used twice.
 
 use crate::algorithm::SigningAlgorithm;
 use crate::digest::Fingerprint;
@@ -8,12 +8,12 @@ use crate::keys::{Role, SigningKey};
 use crate::request::{CodeChallenge, Scope};
 use crate::shelf::Shelf;
 
-/// Seconds until a code that nobody redeemed expires; RFC 6749 section 4.1.2 allows up to 600.
+/// Seconds until an unused code expires; RFC 6749 section 4.1.2 allows up to 600.
 pub(crate) const CODE_LIFETIME: u64 = 60;
 /// Seconds until an access token expires.
 pub(crate) const TOKEN_LIFETIME: u64 = 3600;
 
-/// Seconds until a refresh token expires that nobody used.
+/// Seconds until an unused refresh token expires.
 const REFRESH_TOKEN_LIFETIME: u64 = 30 * 24 * 3600;
 /// Seconds until a pushed request expires; RFC 9126 section 2.2 suggests 5 to 600.
 pub(crate) const REQUEST_URI_LIFETIME: u64 = 60;
@@ -52,7 +52,7 @@ pub struct State {
     key_generation: u64,
 }
 
-/// What a code stands for: all that the token request must match (RFC 6749 section 4.1.3).
+/// Grant of a code: everything that the token request must match (RFC 6749 section 4.1.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Grant {
     pub(crate) client_id: String,
@@ -61,7 +61,7 @@ pub(crate) struct Grant {
     pub(crate) access: Access,
 }
 
-/// What an access token gives access to.
+/// Access that an access token grants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Access {
     pub(crate) client_id: String,
@@ -79,21 +79,21 @@ pub(crate) struct SignIn {
     pub(crate) sid: String,
 }
 
-/// Who may use an access token (RFC 9449 section 6).
+/// Binding of an access token to a DPoP key, or none (RFC 9449 section 6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Binding {
     Bearer,
     Dpop { thumbprint: String },
 }
 
-/// Access, and who may use it.
+/// Access, and the binding of its token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BoundAccess {
     pub(crate) access: Access,
     pub(crate) binding: Binding,
 }
 
-/// What a refresh token stands for: one in a row that began with a code (RFC 9700 section 4.14.2).
+/// Grant of a refresh token: one of a family that began with a code (RFC 9700 section 4.14.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct RefreshGrant {
     access: Access,
@@ -166,7 +166,7 @@ impl State {
         self.refresh_tokens.put(key, RefreshGrant { access, family }, now, REFRESH_TOKEN_LIFETIME);
     }
 
-    /// Takes what a refresh token stands for; it is used up.
+    /// Takes the grant of a refresh token, which is used up afterwards.
     ///
     /// One that was used before takes its whole row with it (RFC 9700 section 4.14.2).
     pub(crate) fn take_refresh_grant(

@@ -1,4 +1,4 @@
-//! When does a code become a token? When everything matches, once (RFC 6749 section 4.1.3).
+//! Token endpoint: tokens for a code or a refresh token (RFC 6749 sections 4.1.3 and 6).
 
 use bytes::Bytes;
 use http::Request;
@@ -17,7 +17,7 @@ use crate::response::{self, Response};
 use crate::state::{Access, Binding, BoundAccess, State};
 use crate::token_response::{self, Issued};
 
-/// What has been proven so far: the request is a grant of this kind.
+/// A verified grant.
 enum Granted {
     Code { code: String, access: Access },
     Refresh { family: Fingerprint, access: Access },
@@ -121,7 +121,7 @@ fn issue(
             (access, family, Occasion::Refresh)
         }
     };
-    // Plain OAuth requests get what RFC 6749 section 5.1 says, and nothing else.
+    // Plain OAuth requests get the members of RFC 6749 section 5.1 and no others.
     let has_openid = access.has_scope("openid");
     let refresh_token = (has_openid && access.has_scope("offline_access")).then(|| {
         let token = entropy.derive(Label::RefreshToken);

@@ -1,4 +1,4 @@
-//! What does the token endpoint answer? Tokens, or why there are none (RFC 6749 section 5).
+//! Token responses and token errors (RFC 6749 section 5).
 
 use serde_json::{Map, Value, json};
 
@@ -13,7 +13,7 @@ use crate::state::{Binding, TOKEN_LIFETIME};
 
 type Members = Map<String, Value>;
 
-/// What has been issued.
+/// Issued tokens.
 pub(crate) struct Issued {
     pub(crate) access_token: Credential,
     pub(crate) binding: Binding,

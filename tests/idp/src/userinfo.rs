@@ -1,4 +1,4 @@
-//! Who signed in? Whoever the token stands for (RFC 6750 section 2, OpenID Connect Core section 5.3).
+//! UserInfo endpoint (RFC 6750 section 2, OpenID Connect Core section 5.3).
 
 use bytes::Bytes;
 use http::{Method, Request};

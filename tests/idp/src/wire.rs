@@ -1,4 +1,4 @@
-//! How do answers to servers go wrong on their way? By a redirect, by time, by size.
+//! Transport faults of server-to-server answers: redirects, delays and oversized bodies.
 
 use std::time::Duration;
 
@@ -10,16 +10,16 @@ use crate::idp::Idp;
 use crate::lie::Lie;
 use crate::response::{self, Response};
 
-/// How long a slow answer takes.
+/// Duration of a slow answer.
 const SLOW: Duration = Duration::from_secs(60);
-/// How long an endless body goes on.
+/// Length of an endless body in bytes.
 const ENDLESS: usize = 2 * 1024 * 1024;
-/// The query of a URL that a redirect leads to, where the answer is the usual one.
+/// Query of the redirect's target, where the answer is the usual one.
 const REDIRECTED: &str = "redirected";
 
-/// How long a host has to wait before it sends a response: an extension of the response.
+/// Delay before a host sends a response, as an extension of the response.
 ///
-/// The function that answers cannot wait, so it says so. The feature `server` honours it; a test in memory makes a
+/// The function that answers cannot wait, so it sets this value. The feature `server` honours it; a test in memory makes a
 /// timeout of it.
 ///
 /// ```
@@ -35,9 +35,9 @@ const REDIRECTED: &str = "redirected";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Delay(pub Duration);
 
-/// The redirect that stands in for an answer, where the lie is one.
+/// The redirect that replaces an answer, if the active lie is a redirect.
 ///
-/// It leads back to the same endpoint, which then answers as usual: whoever follows it, notices nothing.
+/// It leads back to the same endpoint, which then answers as usual, so a client that follows redirects does not notice it.
 pub(crate) fn redirect(idp: &Idp, endpoint: Endpoint, request: &Request<Bytes>) -> Option<Response> {
     let lie = match endpoint {
         Endpoint::Discovery => Lie::DiscoveryRedirects,
@@ -66,7 +66,7 @@ pub(crate) fn spoil(idp: &Idp, endpoint: Endpoint, mut answer: Response) -> Resp
         answer.extensions_mut().insert(Delay(SLOW));
     }
     if idp.tells(Lie::EndlessBody) {
-        // White space, so that whoever reads to the end finds a good answer.
+        // White space, so that a client that reads to the end finds a good answer.
         let mut body = answer.body().to_vec();
         body.resize(ENDLESS.max(body.len()), b' ');
         *answer.body_mut() = Bytes::from(body);

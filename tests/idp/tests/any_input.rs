@@ -1,4 +1,4 @@
-//! Whatever comes in, an answer goes out.
+//! Arbitrary requests, each of which is answered.
 
 #![cfg(test)]
 
@@ -165,7 +165,7 @@ fn jwt() -> impl Strategy<Value = String> {
 
 fn authorization() -> impl Strategy<Value = HeaderValue> {
     let scheme = prop_oneof![Just("Basic "), Just("Bearer "), Just("DPoP "), Just("")];
-    // What a header value may hold (RFC 9110 section 5.5).
+    // The permitted bytes of a header value (RFC 9110 section 5.5).
     let byte = prop_oneof![Just(b'\t'), b' '..=b'~', 0x80..=0xff_u8];
     (scheme, proptest::collection::vec(byte, 0..40))
         .prop_map(|(scheme, rest)| HeaderValue::from_bytes(&[scheme.as_bytes(), &rest].concat()).unwrap())

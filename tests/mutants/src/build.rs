@@ -1,4 +1,4 @@
-//! Which mutants compile? A copy of the workspace is built with all of them, less those that the compiler objects to.
+//! Build of the copied workspace with every mutant that compiles.
 
 use crate::tree::{PACKAGES, Program, Said, Tree, objections};
 use crate::weave::Mutant;
@@ -13,11 +13,11 @@ pub(crate) struct Built {
     pub(crate) tree: Tree,
     /// Its test programs.
     pub(crate) programs: Vec<Program>,
-    /// What can be switched on.
+    /// Mutants that can be switched on.
     pub(crate) viable: BTreeSet<u32>,
-    /// What does not compile.
+    /// Mutants that do not compile.
     pub(crate) unviable: BTreeSet<u32>,
-    /// What has no switch: constants, opaque types.
+    /// Mutants without a switch: in constants and opaque types.
     pub(crate) unswitched: BTreeSet<u32>,
 }
 

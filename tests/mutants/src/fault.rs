@@ -1,6 +1,7 @@
-//! Seeded faults: checks of the core that are left out, a file each in `tests/explore/faults`.
+//! Seeded faults: removed checks of the core, a file each in `tests/explore/faults`.
 //!
-//! A file names a source and a function of it, and says what is taken out of its body (`-`) and what is put there (`+`):
+//! A file names a source file and a function in it. It lists the text to remove from the function's body (`-`) and the
+//! text to put there (`+`):
 //!
 //! ```text
 //! # The callback's state need not be that of the attempt.
@@ -10,8 +11,8 @@
 //! +    opened.next()
 //! ```
 //!
-//! A method is named with its type: `Keyring::new`. What is taken out occurs once in the body; spaces and line breaks do not
-//! matter. A file may change several places of its function.
+//! A method is named with its type: `Keyring::new`. The removed text must occur exactly once in the body; spaces and line
+//! breaks do not matter. A file may change several places of its function.
 
 use crate::weave::{Mutant, first_statement, is_for_tests};
 use std::ops::Range;
@@ -19,7 +20,7 @@ use std::path::Path;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
-/// A check that is left out.
+/// A removed check.
 #[derive(Debug, PartialEq, Eq)]
 struct Fault {
     /// Name of its file.
@@ -28,7 +29,7 @@ struct Fault {
     file: String,
     /// The function that it changes.
     function: String,
-    /// What it changes there.
+    /// The changes to it.
     changes: Vec<Change>,
 }
 

@@ -1,4 +1,4 @@
-//! A fault changes one function, and one that does not fit its source says so.
+//! Tests of faults: a fault changes one function, and one that does not fit its source is an error.
 
 use super::*;
 

@@ -1,10 +1,11 @@
-//! Mutants of the core and of the crates around it that the tests catch. cargo-mutants lists them and judges them one build
-//! each; here all that can be switched are woven into one build, and each is tried with the tests that reach it: an hour, not
-//! two days.
+//! Mutation testing of the core and of the crates around it.
+//!
+//! cargo-mutants lists the mutants, and would need one build for each. This tool weaves all mutants that can be
+//! switched into one build, and tries each with the tests that reach it. That takes an hour instead of two days.
 //!
 //! `cargo run --release -p aura-mutants` writes `target/mutants/{caught,missed,timeout,unviable,unswitched}.txt`. With
-//! `--faults` the mutants are the seeded faults of `tests/explore/faults`, and it is the explorer that has to find each.
-//! Further arguments are parts of the names of those to try.
+//! `--faults` the mutants are the seeded faults of `tests/explore/faults`, and the explorer has to find each. Further
+//! arguments select mutants by parts of their names.
 
 mod build;
 mod fault;
@@ -60,7 +61,7 @@ fn judge(only: &[String]) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What cargo-mutants would change in the core and in the crates around it.
+/// Mutants that cargo-mutants lists for the core and the crates around it.
 fn list() -> Result<Vec<Mutant>, Box<dyn Error>> {
     let output = Command::new("cargo")
         .args(["mutants", "--list", "--json", "-e", "internals.rs"])

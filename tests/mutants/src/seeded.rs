@@ -1,4 +1,4 @@
-//! Trials of the seeded faults: one build has them all, and in a process of its own the explorer looks for each.
+//! Trials of the seeded faults: one build has all of them, and the explorer looks for each in its own process.
 
 use crate::fault;
 use crate::tree::{Program, Said, Tree, objections};
@@ -31,7 +31,7 @@ pub(crate) fn judge(parts: &[String]) -> Result<(), Box<dyn Error>> {
 
 /// Builds the explorer over a core that has every fault.
 fn build(mutants: &[Mutant]) -> Result<Program, Box<dyn Error>> {
-    // What the workspace and its copy depend on is built once for both.
+    // The dependencies of the workspace and its copy are built once for both.
     let tree = Tree::copy(Path::new("target/faults"), Path::new("target"))?;
     let sources = tree.weave(mutants, &BTreeSet::new())?;
     let said = tree.build(&["test", "--no-run", "-p", "aura-explore", "--test", "seeded"])?;

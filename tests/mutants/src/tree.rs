@@ -1,4 +1,4 @@
-//! A copy of the workspace whose core, with the crates around it, is woven, and the messages of its builds.
+//! Copy of the workspace with woven sources of the core and of the crates around it, and the messages of its builds.
 
 use crate::weave::{Mutant, Woven, weave};
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 pub(crate) struct Tree {
     /// Its root.
     root: PathBuf,
-    /// What cargo builds from it.
+    /// The artifacts that cargo builds from it.
     target: PathBuf,
 }
 
@@ -43,7 +43,7 @@ impl Tree {
             let Some(parent) = to.parent() else { continue };
             std::fs::create_dir_all(parent)?;
             let content = std::fs::read(from)?;
-            // What is alike keeps its time, so that it is not built again.
+            // An unchanged file keeps its modification time, so that it is not built again.
             if std::fs::read(&to).ok().as_ref() != Some(&content) {
                 std::fs::write(to, content)?;
             }
@@ -87,7 +87,7 @@ impl Tree {
         command
     }
 
-    /// Runs a build, and returns what it says; errors of the compiler are no failure of the build.
+    /// Runs a build, and returns its messages. Errors of the compiler are not failures of the build.
     pub(crate) fn build(&self, arguments: &[&str]) -> Result<Vec<Said>, Box<dyn Error>> {
         let mut command = self.cargo(arguments);
         let output = command.args(["--quiet", "--message-format=json"]).stderr(Stdio::inherit()).output()?;
@@ -101,7 +101,7 @@ impl Tree {
     }
 }
 
-/// What cargo says on one line.
+/// One line of cargo's output.
 #[derive(Deserialize)]
 pub(crate) struct Said {
     message: Option<Message>,
@@ -115,7 +115,7 @@ struct Target {
     name: String,
 }
 
-/// What the compiler says of the source.
+/// A message of the compiler about the source.
 #[derive(Deserialize)]
 struct Message {
     level: String,
@@ -152,7 +152,7 @@ impl Said {
     }
 }
 
-/// The mutants whose text an error of the compiler points at, with what it says.
+/// The mutants at which errors of the compiler point, with their messages.
 pub(crate) fn objections(said: &[Said], sources: &Sources) -> Result<BTreeMap<u32, String>, Box<dyn Error>> {
     let mut objected: BTreeMap<u32, String> = BTreeMap::new();
     let mut unclear = String::new();

@@ -1,4 +1,4 @@
-//! Which mutants do the tests catch? Each test says first which it reaches; each mutant is then tried with those tests.
+//! Trials of mutants: each test first lists the mutants that it reaches, then each mutant runs with those tests.
 
 use crate::build::Built;
 use crate::tree::{PACKAGES, Program, Tree};
@@ -24,7 +24,7 @@ const CASES: &str = "16";
 /// A number that no mutant has.
 const NONE: u32 = 8191;
 
-/// What became of the mutants that could be tried.
+/// Results of the mutants that could be tried.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     pub(crate) caught: BTreeSet<u32>,
@@ -79,7 +79,7 @@ pub(crate) fn trial(built: &Built) -> Result<Outcome, Box<dyn Error>> {
     Ok(outcome)
 }
 
-/// Whether the examples of the documentation pass with a mutant switched on. Each time they are compiled anew.
+/// Whether the examples of the documentation pass with a mutant switched on. They are compiled for each mutant.
 fn examples_pass(tree: &Tree, number: u32) -> Result<bool, String> {
     let mut command = tree.cargo(&[&["test", "--quiet", "--doc"], &PACKAGES[..]].concat());
     let output =
@@ -123,7 +123,7 @@ fn run(reach: &Reach<'_>, number: u32, tests: &[&str]) -> Result<Option<ExitStat
     finish(property(&mut command), LIMIT)
 }
 
-/// Sets how properties are tried. What fails with a mutant is not kept: it would be tried with every other one.
+/// Configures property tests. A failure with a mutant is not stored, because it would be retried with every other mutant.
 fn property(command: &mut Command) -> &mut Command {
     command.env("PROPTEST_CASES", CASES).env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1")
 }

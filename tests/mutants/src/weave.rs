@@ -1,5 +1,7 @@
-//! How are many mutants one source? Each is a branch that a number switches on: operators, guards, arms, fields and bodies are
-//! wrapped where they stand, so the text between stays as it was.
+//! Weaving of many mutants into one source.
+//!
+//! Each mutant is a branch that a number switches on. Operators, guards, arms, fields and bodies are wrapped in place,
+//! so the text between them does not change.
 
 use proc_macro2::Span;
 use std::collections::BTreeMap;
@@ -15,11 +17,11 @@ pub(crate) struct Mutant {
     pub(crate) number: u32,
     /// Path of the source, from the root of the workspace.
     pub(crate) file: String,
-    /// What cargo-mutants calls it.
+    /// Its name in cargo-mutants.
     pub(crate) name: String,
     /// Its kind: `FnValue`, `BinaryOperator`, `UnaryOperator`, `MatchArm`, `MatchArmGuard` or `StructField`.
     pub(crate) genre: String,
-    /// What stands there instead.
+    /// The replacement.
     pub(crate) replacement: String,
     /// Line from 1, column from 1, of the first character of what is replaced.
     pub(crate) start: (usize, usize),

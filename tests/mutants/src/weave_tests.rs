@@ -1,4 +1,4 @@
-//! A woven source says what it said, and every mutant beside it.
+//! Tests of woven sources: the original behaviour is kept, and every mutant is present.
 
 use super::*;
 

@@ -1,11 +1,11 @@
-//! Who asks for what, as far as cookies care?
+//! Context of a request, as the cookie rules use it: initiator and kind of request.
 
 use http::Method;
 use url::Url;
 
 use super::origin::same_site;
 
-/// What made the browser send a request (RFC 6265bis 5.2).
+/// Initiator of a request (RFC 6265bis 5.2).
 ///
 /// ```
 /// # use {aura_tests::browser::Initiator, url::Url};
@@ -22,7 +22,7 @@ pub enum Initiator {
     Page(Url),
 }
 
-/// What the response to a request will become (RFC 6265bis 5.2).
+/// Kind of a request, by the use of its response (RFC 6265bis 5.2).
 ///
 /// ```
 /// # use aura_tests::browser::RequestKind;
@@ -57,9 +57,9 @@ pub enum RequestKind {
 pub struct RequestContext {
     /// The URL the request goes to.
     pub target: Url,
-    /// What made the browser send it.
+    /// The initiator.
     pub initiator: Initiator,
-    /// What the response will become.
+    /// The kind of request.
     pub kind: RequestKind,
     /// The request method.
     pub method: Method,
@@ -77,7 +77,7 @@ impl RequestContext {
         }
     }
 
-    /// Says whether the request is same-site (RFC 6265bis 5.2).
+    /// Returns whether the request is same-site (RFC 6265bis 5.2).
     #[must_use]
     pub fn is_same_site(&self) -> bool {
         match &self.initiator {
@@ -86,7 +86,7 @@ impl RequestContext {
         }
     }
 
-    /// Says whether `Lax` cookies go with the request (RFC 6265bis 5.8.3 step 1).
+    /// Returns whether `Lax` cookies go with the request (RFC 6265bis 5.8.3 step 1).
     #[must_use]
     pub fn carries_lax(&self) -> bool {
         self.is_same_site() || (self.kind == RequestKind::TopLevelNavigation && self.method.is_safe())

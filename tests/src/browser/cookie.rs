@@ -1,4 +1,4 @@
-//! What is a stored cookie, and to which hosts and paths does it belong?
+//! Stored cookies, and the hosts and paths that they match.
 
 use bytes::Bytes;
 use url::Url;
@@ -45,19 +45,19 @@ pub struct Cookie {
 }
 
 impl Cookie {
-    /// Gives the value as text, if it is text (RFC 6265bis 4.1.1 wants ASCII).
+    /// Returns the value as text, if it is text (RFC 6265bis 4.1.1 wants ASCII).
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         std::str::from_utf8(&self.value).ok()
     }
 
-    /// Says whether the cookie has an expiry-time and `now` has reached it (RFC 6265bis 5.7).
+    /// Returns whether the cookie has an expiry-time and `now` has reached it (RFC 6265bis 5.7).
     #[must_use]
     pub fn is_expired(&self, now: u64) -> bool {
         self.expires.is_some_and(|expires| expires <= now)
     }
 
-    /// Says whether domain and path of the cookie match a URL (RFC 6265bis 5.8.3 step 1).
+    /// Returns whether domain and path of the cookie match a URL (RFC 6265bis 5.8.3 step 1).
     #[must_use]
     pub fn matches(&self, url: &Url) -> bool {
         let Some(host) = url.host_str() else { return false };
@@ -66,7 +66,7 @@ impl Cookie {
         host_matches && path_matches(url.path(), &self.path)
     }
 
-    /// Says whether both are one cookie: same name, domain, host-only-flag and path (RFC 6265bis 5.7 step 23).
+    /// Returns whether both are one cookie: same name, domain, host-only-flag and path (RFC 6265bis 5.7 step 23).
     pub(super) fn is_same_as(&self, other: &Self) -> bool {
         self.name == other.name
             && self.domain == other.domain
@@ -74,7 +74,7 @@ impl Cookie {
             && self.path == other.path
     }
 
-    /// Says whether `self` would shadow a `Secure` cookie (RFC 6265bis 5.7 step 16).
+    /// Returns whether `self` would shadow a `Secure` cookie (RFC 6265bis 5.7 step 16).
     pub(super) fn shadows(&self, secure: &Self) -> bool {
         secure.secure_only
             && self.name == secure.name
@@ -95,20 +95,20 @@ impl Cookie {
     }
 }
 
-/// Says whether a host domain-matches a domain (RFC 6265bis 5.1.3).
+/// Returns whether a host domain-matches a domain (RFC 6265bis 5.1.3).
 pub(super) fn domain_matches(host: &str, domain: &str) -> bool {
     let is_subdomain = || host.strip_suffix(domain).is_some_and(|labels| labels.ends_with('.'));
     host == domain || (is_subdomain() && !is_ip_address(host))
 }
 
-/// Says whether a request path path-matches a cookie path (RFC 6265bis 5.1.4).
+/// Returns whether a request path path-matches a cookie path (RFC 6265bis 5.1.4).
 pub(super) fn path_matches(request_path: &str, cookie_path: &str) -> bool {
     request_path
         .strip_prefix(cookie_path)
         .is_some_and(|rest| rest.is_empty() || cookie_path.ends_with('/') || rest.starts_with('/'))
 }
 
-/// Gives the default-path of a URL: its path up to the last slash (RFC 6265bis 5.1.4).
+/// Returns the default-path of a URL: its path up to the last slash (RFC 6265bis 5.1.4).
 pub(super) fn default_path(url: &Url) -> &str {
     let path = url.path();
     let directory = path.rfind('/').and_then(|slash| path.get(..slash)).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! When does a cookie expire, by an `Expires` attribute written in any of the ways servers write dates?
+//! Parsing of the `Expires` attribute, in every date format that servers use.
 
 use time::{Date, Month};
 

@@ -1,4 +1,4 @@
-//! What does the browser write into a request, at each hop of its way?
+//! Requests on their way through redirects, and the header fields of each hop.
 
 use bytes::Bytes;
 use http::header::{self, HeaderName};
@@ -27,7 +27,7 @@ pub enum Credentials {
     Include,
 }
 
-/// What the request is for (Fetch 2.2.5, "mode" and "destination").
+/// Purpose of a request (Fetch 2.2.5, "mode" and "destination").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
     Navigation,
@@ -71,7 +71,7 @@ impl Flight {
         }
     }
 
-    /// Says whether cookies are sent and stored (Fetch 4.5, "includeCredentials").
+    /// Returns whether cookies are sent and stored (Fetch 4.5, "includeCredentials").
     pub(super) fn has_credentials(&self) -> bool {
         match self.purpose {
             Purpose::Navigation | Purpose::Script(Credentials::Include) => true,
@@ -79,7 +79,7 @@ impl Flight {
         }
     }
 
-    /// Says whether any URL on the way has another origin than the page (Fetch 2.2.5, "response tainting").
+    /// Returns whether any URL on the way has another origin than the page (Fetch 2.2.5, "response tainting").
     pub(super) fn is_cross_origin(&self) -> bool {
         match &self.initiator {
             Initiator::User => false,
@@ -145,12 +145,12 @@ impl Flight {
         Some(next)
     }
 
-    /// Gives every URL of the way so far, the current one last.
+    /// Returns every URL of the way so far, the current one last.
     fn way(&self) -> impl Iterator<Item = &Url> {
         self.passed.iter().chain([&self.url])
     }
 
-    /// Gives the `Origin` field, if the request has one (Fetch 3.2).
+    /// Returns the `Origin` field, if the request has one (Fetch 3.2).
     fn origin(&self) -> Option<String> {
         let is_safe = self.method == Method::GET || self.method == Method::HEAD;
         let is_cross_origin_script = matches!(self.purpose, Purpose::Script(_)) && self.is_cross_origin();
@@ -162,12 +162,13 @@ impl Flight {
         Some(if hides { "null".to_owned() } else { self.serialized_origin(page) })
     }
 
-    /// Writes the origin of the page, `null` if another origin had a say (Fetch 2.2.5, "serializing a request origin").
+    /// Writes the origin of the page, or `null` if another origin redirected the request (Fetch 2.2.5, "serializing a request
+    /// origin").
     pub(super) fn serialized_origin(&self, page: &Url) -> String {
         if self.is_tainted(page) { "null".to_owned() } else { page.origin().ascii_serialization() }
     }
 
-    /// Says whether another origin had a say in where the request goes (Fetch 2.2.5, "redirect-tainted origin").
+    /// Returns whether another origin redirected the request (Fetch 2.2.5, "redirect-tainted origin").
     fn is_tainted(&self, page: &Url) -> bool {
         self.passed
             .iter()
@@ -175,7 +176,7 @@ impl Flight {
             .any(|(last, url)| !same_origin(url, last) && !same_origin(page, last))
     }
 
-    /// Gives `Sec-Fetch-Site` over the whole way (Fetch Metadata 2.3).
+    /// Returns `Sec-Fetch-Site` over the whole way (Fetch Metadata 2.3).
     fn sec_fetch_site(&self) -> &'static str {
         let Initiator::Page(page) = &self.initiator else { return "none" };
         if self.way().all(|url| same_origin(page, url)) {

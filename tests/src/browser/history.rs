@@ -1,4 +1,4 @@
-//! What was sent where, what came back, and what the user sees in the end?
+//! History of exchanges, and the page that the user finally sees.
 
 use std::borrow::Cow;
 
@@ -42,19 +42,19 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Gives a request field, if it is there and is text (RFC 9110 5.5).
+    /// Returns a request field, if it is there and is text (RFC 9110 5.5).
     #[must_use]
     pub fn request_header(&self, name: &str) -> Option<&str> {
         header(&self.request_headers, name)
     }
 
-    /// Gives a response field, if it is there and is text (RFC 9110 5.5).
+    /// Returns a response field, if it is there and is text (RFC 9110 5.5).
     #[must_use]
     pub fn response_header(&self, name: &str) -> Option<&str> {
         header(&self.response_headers, name)
     }
 
-    /// Gives the value of the first cookie of this name that the request carried (RFC 6265bis 4.2.1).
+    /// Returns the value of the first cookie of this name that the request carried (RFC 6265bis 4.2.1).
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let pairs = self.request_headers.get(COOKIE)?.to_str().ok()?.split("; ");
@@ -92,19 +92,19 @@ pub struct Page {
 }
 
 impl Page {
-    /// Gives the body as text, with bytes that are no UTF-8 replaced (Encoding 6, "UTF-8 decode").
+    /// Returns the body as text, with bytes that are no UTF-8 replaced (Encoding 6, "UTF-8 decode").
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
     }
 
-    /// Gives a response field, if it is there and is text (RFC 9110 5.5).
+    /// Returns a response field, if it is there and is text (RFC 9110 5.5).
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
     }
 
-    /// Gives the URL that the `Location` field names, resolved and with its fragment (RFC 9110 10.2.2).
+    /// Returns the URL that the `Location` field names, resolved and with its fragment (RFC 9110 10.2.2).
     #[must_use]
     pub fn location(&self) -> Option<Url> {
         location(&self.url, &self.headers)

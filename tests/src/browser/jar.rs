@@ -1,4 +1,4 @@
-//! Which cookies does the browser keep, and which does it send? (RFC 6265bis 5.7 and 5.8)
+//! Cookie jar: storage and retrieval (RFC 6265bis 5.7 and 5.8).
 
 use http::HeaderValue;
 use url::Url;
@@ -33,7 +33,7 @@ pub enum SecureOrigins {
     HttpsAndLoopback,
 }
 
-/// A cookie store that keeps and sends cookies as RFC 6265bis 5.7 and 5.8 say.
+/// A cookie store that keeps and sends cookies according to RFC 6265bis 5.7 and 5.8.
 ///
 /// ```
 /// # use {aura_tests::browser::{Jar, RequestContext}, url::Url};
@@ -83,7 +83,7 @@ impl Jar {
         self.store(url, SetCookie::parse(set_cookie)?, Via::Script, now)
     }
 
-    /// Lets the server of an attacker, say on a sibling subdomain, try to plant a cookie (RFC 6265bis 8.6).
+    /// Lets an attacker's server, for example on a sibling subdomain, try to plant a cookie (RFC 6265bis 8.6).
     ///
     /// # Errors
     /// [`Refused`] by the first rule that the cookie breaks: attackers get no other rules.
@@ -91,7 +91,7 @@ impl Jar {
         self.set(attacker, set_cookie, now)
     }
 
-    /// Gives the `Cookie` field of a request and marks its cookies as accessed (RFC 6265bis 5.8.3).
+    /// Returns the `Cookie` field of a request and marks its cookies as accessed (RFC 6265bis 5.8.3).
     pub fn cookie_header(&mut self, context: &RequestContext, now: u64) -> Option<HeaderValue> {
         self.evict_expired(now);
         let tick = self.tick();
@@ -119,7 +119,7 @@ impl Jar {
         self.cookies.iter().filter(move |cookie| !cookie.is_expired(now))
     }
 
-    /// Gives what `document.cookie` reads on a page at `url`: no `HttpOnly` cookie (RFC 6265bis 5.8.2).
+    /// Returns what `document.cookie` reads on a page at `url`: no `HttpOnly` cookie (RFC 6265bis 5.8.2).
     #[must_use]
     pub fn script_cookies(&self, url: &Url, now: u64) -> String {
         let mut field = Vec::new();
@@ -285,7 +285,7 @@ fn is_cross_site_subresource(via: Via<'_>) -> bool {
     }
 }
 
-/// Says whether a cookie goes with a request (RFC 6265bis 5.8.3 step 1).
+/// Returns whether a cookie goes with a request (RFC 6265bis 5.8.3 step 1).
 fn is_sent(cookie: &Cookie, context: &RequestContext, is_secure: bool) -> bool {
     let crosses = match cookie.same_site {
         SameSite::None => true,

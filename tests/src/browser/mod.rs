@@ -1,8 +1,8 @@
 //! A web browser for tests: a strict cookie jar (RFC 6265bis), navigation over servers in memory, and no clock.
 //!
-//! Time is a value in the browser that tests move; servers are values in a [`Web`]; every request and response is in
-//! [`Browser::history`]. Where the browser goes to an origin that no server here has, it stops and says so in
-//! [`Page::left_for`], which a test hands to the provider's own code; its answer is then a navigation from there.
+//! Time is a value in the browser that tests set. Servers are values in a [`Web`]. Every request and response is in
+//! [`Browser::history`]. At an origin without a server here, the browser stops, and [`Page::left_for`] holds the URL. A test
+//! passes it to the provider's own code, whose answer is a navigation from there.
 //!
 //! ```
 //! use aura_tests::browser::{Browser, Web};
@@ -68,7 +68,7 @@ use referrer::ReferrerPolicy;
 /// A navigation follows at most this many redirects (Fetch 4.4 step 7).
 pub const MAX_REDIRECTS: usize = 20;
 
-/// What a navigation does at a redirect (Fetch 2.2.5, "redirect mode").
+/// Behaviour of a navigation at a redirect (Fetch 2.2.5, "redirect mode").
 ///
 /// ```
 /// # use aura_tests::browser::{Browser, Redirects};
@@ -101,13 +101,13 @@ pub struct Browser {
     pub history: Vec<Exchange>,
     /// The time in seconds since the Unix epoch.
     pub now: u64,
-    /// What navigations do at a redirect.
+    /// Behaviour of navigations at a redirect.
     pub redirects: Redirects,
     document: Option<Document>,
     pending: Option<Flight>,
 }
 
-/// What the current page is to the requests it makes.
+/// Properties of the current page that its requests depend on.
 #[derive(Clone, Debug)]
 struct Document {
     url: Url,
@@ -133,7 +133,7 @@ impl Browser {
         self.now = self.now.saturating_add(seconds);
     }
 
-    /// Gives the URL of the current page (HTML 7.1, "URL" of a document).
+    /// Returns the URL of the current page (HTML 7.1, "URL" of a document).
     #[must_use]
     pub fn page(&self) -> Option<&Url> {
         self.document.as_ref().map(|document| &document.url)

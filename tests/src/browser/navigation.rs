@@ -1,4 +1,4 @@
-//! How does the browser get from page to page? (HTML 7.4, Fetch 4.4)
+//! Navigation from page to page (HTML 7.4, Fetch 4.4).
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, SET_COOKIE};

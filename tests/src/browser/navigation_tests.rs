@@ -224,7 +224,7 @@ fn a_reference_is_resolved_against_the_current_page() {
     });
 }
 
-/// Gives the browser a cookie of the app for every `SameSite`.
+/// Returns the browser a cookie of the app for every `SameSite`.
 fn give_all_cookies(browser: &mut Browser) {
     for field in ["none=1; SameSite=None; Secure", "lax=1; SameSite=Lax", "strict=1; SameSite=Strict"] {
         browser.jar.set(&url(APP), field.as_bytes(), NOW).unwrap();

@@ -1,10 +1,10 @@
-//! Who is the same origin, who is the same site, and which hosts are addresses.
+//! Same-origin and same-site comparison, and hosts that are IP addresses.
 
 use std::net::Ipv4Addr;
 
 use url::{Host, Url};
 
-/// Says whether two URLs have the same origin (HTML 7.1.1); opaque origins never do.
+/// Returns whether two URLs have the same origin (HTML 7.1.1); opaque origins never do.
 ///
 /// ```
 /// # use {aura_tests::browser::same_origin, url::Url};
@@ -17,7 +17,7 @@ pub fn same_origin(a: &Url, b: &Url) -> bool {
     a.origin() == b.origin()
 }
 
-/// Says whether two URLs are schemefully the same site (RFC 6265bis 5.2, HTML 7.1.1): the port does not count.
+/// Returns whether two URLs are schemefully the same site (RFC 6265bis 5.2, HTML 7.1.1): the port does not count.
 ///
 /// ```
 /// # use {aura_tests::browser::same_site, url::Url};
@@ -31,7 +31,7 @@ pub fn same_site(a: &Url, b: &Url) -> bool {
     a.scheme() == b.scheme() && registrable_domain(host_a) == registrable_domain(host_b)
 }
 
-/// Gives the registrable domain of a host in a world where every public suffix is one label.
+/// Returns the registrable domain of a host in a world where every public suffix is one label.
 pub(super) fn registrable_domain(host: &str) -> &str {
     if is_ip_address(host) {
         return host;
@@ -41,12 +41,12 @@ pub(super) fn registrable_domain(host: &str) -> &str {
     second_dot.and_then(|dot| host.get(dot..)).and_then(|rest| rest.strip_prefix('.')).unwrap_or(host)
 }
 
-/// Says whether a host, as a URL writes it, is an IP address.
+/// Returns whether a host, as a URL writes it, is an IP address.
 pub(super) fn is_ip_address(host: &str) -> bool {
     host.starts_with('[') || host.parse::<Ipv4Addr>().is_ok()
 }
 
-/// Says whether a URL points to this very machine (Secure Contexts 3.1, steps 4 and 5).
+/// Returns whether a URL points to this very machine (Secure Contexts 3.1, steps 4 and 5).
 pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -56,7 +56,7 @@ pub(super) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Says whether a URL is potentially trustworthy (Secure Contexts 3.1).
+/// Returns whether a URL is potentially trustworthy (Secure Contexts 3.1).
 pub(super) fn is_trustworthy(url: &Url) -> bool {
     url.scheme() == "https" || is_loopback(url)
 }

@@ -1,4 +1,4 @@
-//! How much of a page's address does the browser tell the next server?
+//! Referrer policy: the part of a page's URL that the next server receives.
 
 use http::HeaderMap;
 use http::header::REFERRER_POLICY;
@@ -30,7 +30,7 @@ impl ReferrerPolicy {
             .next_back()
     }
 
-    /// Gives the referrer of a request from one URL to another (Referrer Policy 8.3).
+    /// Returns the referrer of a request from one URL to another (Referrer Policy 8.3).
     pub(super) fn referrer(self, from: &Url, to: &Url) -> Option<Url> {
         let full = stripped(from)?;
         let origin = full.join("/").ok()?;
@@ -49,7 +49,7 @@ impl ReferrerPolicy {
         }
     }
 
-    /// Says whether the `Origin` of a navigation becomes `null` (Fetch 3.2, "append a request Origin header").
+    /// Returns whether the `Origin` of a navigation becomes `null` (Fetch 3.2, "append a request Origin header").
     pub(super) fn hides_origin(self, from: &Url, to: &Url) -> bool {
         match self {
             Self::NoReferrer => true,

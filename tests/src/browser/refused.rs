@@ -1,4 +1,4 @@
-//! Why does a browser not keep a cookie?
+//! Reasons for not storing a cookie.
 
 /// The rule of RFC 6265bis 5.6 or 5.7 by which a cookie is not stored, in the order the rules are checked.
 ///

@@ -1,4 +1,4 @@
-//! What can a script on the current page ask servers for? (Fetch 4)
+//! Requests by scripts of the current page (Fetch 4).
 
 use bytes::Bytes;
 use http::header::{self, HeaderName};
@@ -98,7 +98,7 @@ impl Browser {
     }
 }
 
-/// Says whether a field is the browser's own and not the script's to set (Fetch 2.2.2).
+/// Returns whether a field is the browser's own and not the script's to set (Fetch 2.2.2).
 fn is_forbidden(name: &HeaderName) -> bool {
     const FORBIDDEN: [HeaderName; 10] = [
         header::CONNECTION,
@@ -115,7 +115,7 @@ fn is_forbidden(name: &HeaderName) -> bool {
     FORBIDDEN.contains(name) || name.as_str().starts_with("sec-") || name.as_str().starts_with("proxy-")
 }
 
-/// Says whether a cross-origin response may be read by the page (Fetch 4.10, "CORS check").
+/// Returns whether a cross-origin response may be read by the page (Fetch 4.10, "CORS check").
 fn may_read(flight: &Flight, headers: &HeaderMap) -> bool {
     let Initiator::Page(page) = &flight.initiator else { return true };
     let with_credentials = flight.has_credentials();

@@ -1,4 +1,4 @@
-//! What does a `Set-Cookie` field say? (RFC 6265bis 5.6)
+//! Parsing of `Set-Cookie` fields (RFC 6265bis 5.6).
 
 use bytes::Bytes;
 
@@ -42,7 +42,7 @@ pub enum PathAttribute {
     /// The field has no such attribute.
     #[default]
     Absent,
-    /// The attribute does not begin with a slash and so stands for the default path.
+    /// The attribute does not begin with a slash, so the default path applies.
     Default,
     /// The attribute names this path.
     Given(String),
@@ -78,7 +78,7 @@ pub struct SetCookie {
 }
 
 impl SetCookie {
-    /// Reads a `Set-Cookie` field value (RFC 6265bis 5.6), or says which rule on the text alone it breaks.
+    /// Reads a `Set-Cookie` field value (RFC 6265bis 5.6), or returns the rule on the text alone that it breaks.
     ///
     /// # Errors
     /// [`Refused`] by a rule that looks at neither the URL nor the jar.
@@ -152,7 +152,7 @@ impl Attributes {
     }
 }
 
-/// Says whether bytes begin with a cookie name prefix, in any case (RFC 6265bis 4.1.3).
+/// Returns whether bytes begin with a cookie name prefix, in any case (RFC 6265bis 4.1.3).
 pub(super) fn has_prefix(text: &[u8], prefix: &[u8]) -> bool {
     text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
@@ -184,7 +184,7 @@ fn path(value: &[u8]) -> PathAttribute {
     if !value.starts_with(b"/") {
         return PathAttribute::Default;
     }
-    // A replacement character never stands in a request path, so such a cookie is never sent.
+    // A replacement character never occurs in a request path, so such a cookie is never sent.
     PathAttribute::Given(String::from_utf8_lossy(value).into_owned())
 }
 

@@ -1,4 +1,4 @@
-//! Two tiny sites for the tests of the browser itself.
+//! Two small sites for the tests of the browser.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};

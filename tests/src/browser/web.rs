@@ -1,4 +1,4 @@
-//! Which servers are there?
+//! Servers in memory, each under its origin.
 
 use std::fmt;
 
@@ -49,7 +49,7 @@ impl<'a> Web<'a> {
         self
     }
 
-    /// Says whether some server has the origin of a URL.
+    /// Returns whether some server has the origin of a URL.
     #[must_use]
     pub fn serves(&self, url: &Url) -> bool {
         let origin = url.origin();

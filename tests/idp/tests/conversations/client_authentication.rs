@@ -1,4 +1,4 @@
-//! How clients prove who they are, at the token endpoint and where they push requests.
+//! Client authentication at the token endpoint and for pushed requests.
 
 use aura_test_idp::{Client, ClientAuthenticationMethod, ClientSecret};
 use bytes::Bytes;

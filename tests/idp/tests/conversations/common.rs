@@ -1,4 +1,4 @@
-//! Both ends of a conversation with the provider, and a clock that the test moves.
+//! Both ends of a conversation with the provider, and a clock that the test sets.
 
 use aura_test_idp::{Account, Client, ClientSecret, Idp, State};
 use bytes::Bytes;

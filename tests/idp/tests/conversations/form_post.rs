@@ -1,4 +1,4 @@
-//! Responses that travel in a form (OAuth 2.0 Form Post Response Mode).
+//! Authorization responses in a form (OAuth 2.0 Form Post Response Mode).
 
 use aura_test_idp::{AuthorizationError, DecisionError};
 

@@ -1,4 +1,4 @@
-//! What lies in ID tokens look like.
+//! Effects of the lies in ID tokens.
 
 use aura_test_idp::{Behaviour, Lie, Place, RS256_PUBLIC_KEY_PEM};
 use base64::Engine as _;

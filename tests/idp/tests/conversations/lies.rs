@@ -1,4 +1,4 @@
-//! What lies look like everywhere but in tokens.
+//! Effects of the lies outside of tokens.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Plain OAuth 2.0: the code, the token, and who signed in.
+//! Plain OAuth 2.0: the code, the token and userinfo.
 
 use aura_test_idp::{AuthorizationError, Behaviour, DecisionError, IssuerParameter, Unanswerable};
 use bytes::Bytes;

@@ -1,4 +1,4 @@
-//! Requests that the client pushes before the browser comes (RFC 9126).
+//! Pushed authorization requests (RFC 9126).
 
 use aura_test_idp::{Behaviour, DecisionError, PushedAuthorizationRequests, Unanswerable};
 use http::Response;

@@ -1,4 +1,4 @@
-//! Tokens for tokens (RFC 6749 section 6, OpenID Connect Core section 12).
+//! Refresh tokens (RFC 6749 section 6, OpenID Connect Core section 12).
 
 use aura_test_idp::{Behaviour, Lie};
 use http::Response;

@@ -1,4 +1,4 @@
-//! What a relying party does with tokens: taking them apart, and checking signatures by the published keys.
+//! A relying party's handling of tokens: parsing, and signature checks by the published keys.
 
 use aura_test_idp::{Behaviour, Lie};
 use base64::Engine as _;

@@ -1,4 +1,4 @@
-//! Signing out: at the provider by a visit, and at the client by a token.
+//! Sign-out at the provider by a redirect, and at the client by a logout token.
 
 use aura_test_idp::{Behaviour, Client, ClientSecret, Lie, LogoutSubject, SigningAlgorithm};
 use http::Response;

@@ -1,4 +1,4 @@
-//! A relying party's own keys: what it signs assertions and proofs by.
+//! A relying party's own keys, for assertions and proofs.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
