@@ -39,7 +39,7 @@ fuzz_target!(|input: &[u8]| {
     assert_eq!(json["sub"], session.user().sub());
     assert!(!session.user().sub().is_empty() && session.expires_at() > NOW);
     assert_eq!(json["exp"], session.expires_at().as_secs());
-    assert_eq!(json["iat"].as_u64().map(UnixTime::from_secs), Some(session.issued_at()));
+    assert_eq!(json["iat"].as_u64().map(aura_proto::UnixTime::from_secs), Some(session.issued_at()));
     assert!(session.latest().is_none_or(|latest| latest >= NOW));
     assert!(RESERVED.iter().all(|name| !session.claims().contains_key(*name)));
     let Ok(again) = seal_session(&session, keys, &mut entropy(4)) else { return };
