@@ -1,0 +1,1 @@
+//! Answers of providers: keys, tokens, claims, documents.

@@ -1,0 +1,1 @@
+//! Requests of pages, browsers and proxies.

@@ -1,0 +1,1 @@
+//! Kept provider tokens, and what hosts share between requests.

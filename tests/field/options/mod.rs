@@ -1,0 +1,1 @@
+//! Options that providers need.
