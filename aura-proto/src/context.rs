@@ -236,12 +236,6 @@ impl RequestContext {
         incoming.session_cookies(sent, entropy, session)
     }
 
-    /// Makes the cookies of the session's own tokens again, so that they live as long as the session.
-    pub(crate) fn tokens_cookies(&mut self, session: &Session) -> Vec<SetCookie> {
-        let (incoming, sent, entropy) = self.parts();
-        incoming.tokens_cookies(sent, entropy, session)
-    }
-
     /// Makes the cookies of a provider's tokens.
     ///
     /// # Errors

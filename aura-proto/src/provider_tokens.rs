@@ -16,8 +16,8 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// How long before its end an access token is renewed.
-const REFRESH_WINDOW: Duration = Duration::from_secs(300);
+/// How long before its end an access token is renewed, where nothing else is configured.
+pub(crate) const REFRESH_WINDOW: Duration = Duration::from_secs(300);
 /// How long an access token lives where a refresh does not say.
 const USUAL_LENGTH: Duration = Duration::from_secs(3600);
 pub(crate) const PURPOSE: Purpose =
@@ -31,7 +31,9 @@ pub enum ProviderTokensError {
     #[error("nobody is signed in")]
     SignedOut,
     /// The browser has none for this provider.
-    #[error("there are no tokens of this provider; sign in with it, and let it keep_tokens")]
+    #[error(
+        "there are no tokens of this provider; sign in with it, and configure tokens(TokenRetention::Kept)"
+    )]
     Missing,
     /// The cookie does not hold tokens of this provider for this user.
     #[error("the cookie does not hold tokens of this provider for this user")]
@@ -70,33 +72,49 @@ struct Wire<'a> {
     issued_at: UnixTime,
 }
 
-/// Reads what the token endpoint granted; what a refresh does not repeat stays as it was (RFC 6749 section 6).
-pub(crate) fn granted(
-    granted: &TokenResponse,
-    earlier: Option<&ProviderTokens>,
-    now: UnixTime,
-) -> ProviderTokens {
+/// What a grant that leaves something out repeats.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Earlier<'a> {
+    /// The tokens that a refresh replaces (RFC 6749 section 6).
+    Tokens(&'a ProviderTokens),
+    /// The scope of the request (RFC 6749 section 5.1).
+    Scope(&'a str),
+}
+
+/// Reads what the token endpoint granted.
+pub(crate) fn granted(granted: &TokenResponse, earlier: Earlier<'_>, now: UnixTime) -> ProviderTokens {
+    let (replaced, scopes) = match earlier {
+        Earlier::Tokens(tokens) => (Some(tokens), tokens.scopes.clone()),
+        Earlier::Scope(scope) => (None, scope.split_ascii_whitespace().map(str::to_owned).collect()),
+    };
     // A provider that said an end once and says none at a refresh means the usual one.
-    let unsaid = earlier.and_then(|tokens| tokens.expires_at).map(|_| USUAL_LENGTH);
-    let kept = |of: fn(&ProviderTokens) -> Option<UnixTime>| earlier.and_then(of);
+    let unsaid = replaced.and_then(|tokens| tokens.expires_at).map(|_| USUAL_LENGTH);
+    let kept = |of: fn(&ProviderTokens) -> Option<UnixTime>| replaced.and_then(of);
     let rotated = granted.refresh_token.is_some();
     let refresh_end = granted.refresh_token_expires_in.map(|length| now.saturating_add(length));
     let mut tokens = ProviderTokens::new(granted.access_token.clone(), now);
     tokens.expires_at = granted.expires_in.or(unsaid).map(|length| now.saturating_add(length));
     tokens.refresh_token =
-        granted.refresh_token.clone().or_else(|| earlier.and_then(|tokens| tokens.refresh_token.clone()));
+        granted.refresh_token.clone().or_else(|| replaced.and_then(|tokens| tokens.refresh_token.clone()));
     tokens.refresh_token_expires_at =
         refresh_end.or_else(|| kept(|tokens| tokens.refresh_token_expires_at).filter(|_| !rotated));
-    tokens.id_token = granted.id_token.clone().or_else(|| earlier.and_then(|tokens| tokens.id_token.clone()));
-    let scopes = granted.scope.clone().or_else(|| earlier.map(|tokens| tokens.scopes.clone()));
-    tokens.scopes = scopes.unwrap_or_default();
+    tokens.id_token =
+        granted.id_token.clone().or_else(|| replaced.and_then(|tokens| tokens.id_token.clone()));
+    tokens.scopes = granted.scope.clone().unwrap_or(scopes);
     tokens
 }
 
-/// Tells whether the access token has ended or is about to, and can be renewed.
-pub(crate) fn refresh_is_due(tokens: &ProviderTokens, now: UnixTime) -> Option<&RefreshToken> {
-    let ends = tokens.expires_at?;
-    tokens.refresh_token.as_ref().filter(|_| now.saturating_add(REFRESH_WINDOW) >= ends)
+/// Returns the refresh token where the access token has ended or ends within the window, which is half of the token's life at
+/// most: a token of five minutes would be renewed at each use.
+pub(crate) fn refresh_is_due(
+    tokens: &ProviderTokens,
+    window: Duration,
+    now: UnixTime,
+) -> Option<&RefreshToken> {
+    let (token, end) = (tokens.refresh_token.as_ref()?, tokens.expires_at?);
+    let life = end.as_millis().saturating_sub(tokens.issued_at.as_millis());
+    let window = window.min(Duration::from_millis(life / 2));
+    (now.saturating_add(window) >= end).then_some(token)
 }
 
 /// Seals the tokens for their owner.
@@ -183,8 +201,10 @@ mod tests {
         };
         let now = UnixTime::from_secs(100);
         let first = granted(r#","refresh_token":"r","refresh_token_expires_in":50"#);
-        let first = super::granted(&first, None, now);
-        let end = |more: &str| super::granted(&granted(more), Some(&first), now).refresh_token_expires_at;
+        let first = super::granted(&first, Earlier::Scope("a b"), now);
+        let end = |more: &str| {
+            super::granted(&granted(more), Earlier::Tokens(&first), now).refresh_token_expires_at
+        };
         assert_eq!(end(""), Some(UnixTime::from_secs(150)), "the token stays, and so does its end");
         assert_eq!(end(r#","refresh_token":"s""#), None, "a new token does not end with the old one");
         assert_eq!(

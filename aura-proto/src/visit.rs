@@ -125,7 +125,7 @@ impl Incoming<'_> {
         if let Some(renewed) = self.config.session.renewed(&opened.session, now)
             && let Ok(mut cookies) = self.session_cookies(sent, entropy, &renewed)
         {
-            cookies.extend(self.tokens_cookies(sent, entropy, &renewed));
+            cookies.extend(self.rotate_tokens(sent, entropy, &renewed).into_iter().flatten());
             let events = vec![Event::SessionRenewed { sub: renewed.user.sub().to_owned() }];
             return Ok(self.visited(opened.session, Some(renewed), cookies, events));
         }
@@ -201,19 +201,6 @@ impl Incoming<'_> {
         Ok(cookie.set_chunks(&sealed, sent).map_err(|TooLong| ProviderError::TokensTooLarge)?)
     }
 
-    /// Makes the cookies of the session's own tokens again, so that they live as long as the session.
-    pub(crate) fn tokens_cookies(
-        self,
-        sent: &Sent,
-        entropy: &mut Entropy,
-        session: &Session,
-    ) -> Vec<SetCookie> {
-        let Some(provider) = session.provider.as_deref() else { return Vec::new() };
-        let owner = Owner { provider, session };
-        let Ok((tokens, _)) = self.provider_tokens(owner) else { return Vec::new() };
-        self.provider_tokens_cookies(sent, entropy, &tokens, owner).unwrap_or_default()
-    }
-
     /// Re-protects a session that goes on as it is, and its provider tokens, under the newest secret, where they are not.
     /// No claim changes, and so neither does the end. What does not fit is left alone: it still opens.
     fn rotate(self, sent: &Sent, entropy: &mut Entropy, opened: &OpenedSession) -> Vec<SetCookie> {
@@ -225,6 +212,8 @@ impl Incoming<'_> {
         session.into_iter().chain(tokens).flatten().collect()
     }
 
+    /// Re-protects the session's own provider tokens where an earlier secret protects them. A renewal leaves them alone
+    /// otherwise: another request may have refreshed them meanwhile, and older ones must not take their place.
     fn rotate_tokens(self, sent: &Sent, entropy: &mut Entropy, session: &Session) -> Option<Vec<SetCookie>> {
         let provider = session.provider.as_deref().filter(|_| self.config.keyring.has_earlier_keys())?;
         let owner = Owner { provider, session };

@@ -236,7 +236,7 @@ impl Driver {
     }
 
     fn exchange(&self, request: Request<Bytes>, timeout: Duration, max_response: usize) -> Outcome {
-        let Some(_passage) = self.host.enter() else { return Err(FetchError::Unreachable) };
+        let Some(_passage) = self.host.enter(request.uri()) else { return Err(FetchError::Unreachable) };
         self.client.call(request, timeout, max_response)
     }
 }

@@ -1,14 +1,21 @@
-//! The bounded cache of providers' answers. The oldest make room for new ones.
+//! The bounded cache of providers' answers and failures. The oldest make room for new ones.
 
+use crate::flight::Outcome;
 use aura_proto::{Caching, UnixTime};
 use bytes::Bytes;
 use http::Response;
 use std::collections::HashMap;
+use std::time::Duration;
 
-/// How many answers are kept at most: two for each of as many providers as a site has, and room to spare.
+/// How many URLs are kept at most: two for each of as many providers as a site has, and room to spare.
 const MAX_ENTRIES: usize = 256;
-/// How many bytes they have in all at most.
+/// How many bytes their answers have in all at most.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
+/// How long a failure serves, so that nobody makes this site flood a provider that is in trouble. Its recovery is noticed after
+/// that.
+const FAILURE_COOL_DOWN: Duration = Duration::from_secs(5);
+/// How many times within [`Caching::COOL_DOWN`] an answer may be read again.
+const REREADS: usize = 2;
 
 /// Answers of providers by URL.
 #[derive(Debug, Default)]
@@ -17,127 +24,128 @@ pub(crate) struct Store {
     bytes: usize,
 }
 
-#[derive(Debug)]
+/// What is kept of one URL.
+#[derive(Debug, Default)]
 struct Entry {
-    answer: Response<Bytes>,
+    answer: Option<Kept>,
+    failure: Option<Kept>,
+    /// When the answer was read again, the latest last.
+    rereads: [Option<UnixTime>; REREADS],
+}
+
+#[derive(Debug)]
+struct Kept {
+    outcome: Outcome,
     stored_at: UnixTime,
     size: usize,
 }
 
+/// Returns how old a moment is. Where the clock was set back since, nothing is known of its age. A little is no sign of that:
+/// who asks may have read the clock before the answer came, and waited for it.
+fn age(moment: UnixTime, now: UnixTime) -> Option<Duration> {
+    let latest = now.saturating_add(Caching::COOL_DOWN);
+    (moment < latest).then(|| Duration::from_millis(now.as_millis().saturating_sub(moment.as_millis())))
+}
+
+impl Kept {
+    /// Returns the outcome, unless it is older than this.
+    fn within(&self, length: Duration, now: UnixTime) -> Option<Outcome> {
+        age(self.stored_at, now).filter(|age| *age <= length).map(|_| self.outcome.clone())
+    }
+}
+
 impl Entry {
-    /// Where the clock was set back since, nothing is known of the answer's age. A little is no sign of that: who asks may
-    /// have read the clock before the answer came, and waited for it.
-    fn age(&self, now: UnixTime) -> Option<u64> {
-        let latest = now.saturating_add(Caching::COOL_DOWN);
-        (self.stored_at < latest).then(|| now.as_secs().saturating_sub(self.stored_at.as_secs()))
+    fn size(&self) -> usize {
+        [&self.answer, &self.failure].into_iter().flatten().fold(0, |sum, kept| kept.size.saturating_add(sum))
+    }
+
+    fn stored_at(&self) -> Option<UnixTime> {
+        [&self.answer, &self.failure].into_iter().flatten().map(|kept| kept.stored_at).max()
+    }
+
+    fn cooling(&self, now: UnixTime) -> Option<Outcome> {
+        self.failure.as_ref()?.within(FAILURE_COOL_DOWN, now)
     }
 }
 
 impl Store {
-    /// Returns the answer that is kept for a URL, where it may serve.
-    pub(crate) fn get(&self, url: &str, caching: Caching, now: UnixTime) -> Option<Response<Bytes>> {
+    /// Returns what serves for a URL: an answer that is young enough, or a failure that cools down.
+    pub(crate) fn get(&self, url: &str, caching: Caching, now: UnixTime) -> Option<Outcome> {
         let entry = self.entries.get(url)?;
-        let age = entry.age(now)?;
-        let serves = match caching {
-            Caching::Reuse { max_age } => age <= max_age.as_secs(),
-            Caching::Revalidate => age < Caching::COOL_DOWN.as_secs(),
-            Caching::Never | _ => false,
-        };
-        serves.then(|| entry.answer.clone())
+        match caching {
+            Caching::Reuse { max_age } => {
+                let answer = entry.answer.as_ref().and_then(|answer| answer.within(max_age, now));
+                answer.or_else(|| entry.cooling(now))
+            }
+            Caching::Revalidate => {
+                let is_recent = |at: &&UnixTime| age(**at, now).is_some_and(|age| age < Caching::COOL_DOWN);
+                let rereads = entry.rereads.iter().flatten().filter(is_recent).count();
+                let failure = entry.cooling(now);
+                if rereads < REREADS && failure.is_none() {
+                    return None;
+                }
+                // The earlier answer says more than the failure to read it again.
+                entry.answer.as_ref().map(|answer| answer.outcome.clone()).or(failure)
+            }
+            Caching::Never | _ => None,
+        }
     }
 
-    /// Keeps an answer, in place of an earlier one. One that is longer than everything may be is not kept.
-    pub(crate) fn put(&mut self, url: &str, answer: &Response<Bytes>, now: UnixTime) {
-        self.remove(url);
-        let size = size(url, answer);
-        if size > MAX_BYTES {
+    /// Notes that an answer is about to be read again.
+    pub(crate) fn reread(&mut self, url: &str, now: UnixTime) {
+        if let Some(entry) = self.entries.get_mut(url) {
+            entry.rereads.rotate_left(1);
+            if let Some(last) = entry.rereads.last_mut() {
+                *last = Some(now);
+            }
+        }
+    }
+
+    /// Keeps an answer in place of an earlier one, or a failure beside it. One that is longer than everything may be is not
+    /// kept.
+    pub(crate) fn put(&mut self, url: &str, outcome: &Outcome, serves: bool, now: UnixTime) {
+        let mut entry = self.remove(url).unwrap_or_default();
+        let size = size(url, outcome);
+        let kept =
+            Some(Kept { outcome: outcome.as_ref().map(copy).map_err(|error| *error), stored_at: now, size });
+        if serves {
+            (entry.answer, entry.failure) = (kept, None);
+        } else {
+            entry.failure = kept;
+        }
+        if entry.size() > MAX_BYTES {
             return;
         }
-        while self.entries.len() >= MAX_ENTRIES || self.bytes.saturating_add(size) > MAX_BYTES {
-            let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.stored_at);
+        while self.entries.len() >= MAX_ENTRIES || self.bytes.saturating_add(entry.size()) > MAX_BYTES {
+            let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.stored_at());
             let Some(oldest) = oldest.map(|(url, _)| url.clone()) else { break };
             self.remove(&oldest);
         }
-        // A copy: the body may be a part of a longer buffer, and extensions belong to the connection.
-        let mut kept = Response::new(Bytes::copy_from_slice(answer.body()));
-        *kept.status_mut() = answer.status();
-        answer.headers().clone_into(kept.headers_mut());
-        self.bytes = self.bytes.saturating_add(size);
-        self.entries.insert(url.to_owned(), Entry { answer: kept, stored_at: now, size });
+        self.bytes = self.bytes.saturating_add(entry.size());
+        self.entries.insert(url.to_owned(), entry);
     }
 
-    fn remove(&mut self, url: &str) {
-        if let Some(entry) = self.entries.remove(url) {
-            self.bytes = self.bytes.saturating_sub(entry.size);
-        }
+    fn remove(&mut self, url: &str) -> Option<Entry> {
+        let entry = self.entries.remove(url)?;
+        self.bytes = self.bytes.saturating_sub(entry.size());
+        Some(entry)
     }
 }
 
-fn size(url: &str, answer: &Response<Bytes>) -> usize {
+/// Copies an answer: the body may be a part of a longer buffer, and extensions belong to the connection.
+fn copy(answer: &Response<Bytes>) -> Response<Bytes> {
+    let mut kept = Response::new(Bytes::copy_from_slice(answer.body()));
+    *kept.status_mut() = answer.status();
+    answer.headers().clone_into(kept.headers_mut());
+    kept
+}
+
+fn size(url: &str, outcome: &Outcome) -> usize {
+    let Ok(answer) = outcome else { return url.len() };
     let fields = answer.headers().iter().map(|(name, value)| name.as_str().len().saturating_add(value.len()));
     fields.fold(url.len(), usize::saturating_add).saturating_add(answer.body().len())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::Duration;
-
-    const HOUR: Caching = Caching::Reuse { max_age: Duration::from_secs(3600) };
-
-    fn at(seconds: u64) -> UnixTime {
-        UnixTime::from_secs(1_790_000_000).saturating_add(Duration::from_secs(seconds))
-    }
-
-    fn body(store: &Store, url: &str, caching: Caching, seconds: u64) -> Option<Bytes> {
-        store.get(url, caching, at(seconds)).map(Response::into_body)
-    }
-
-    fn store() -> Store {
-        let mut store = Store::default();
-        store.put("a", &Response::new("first".into()), at(100));
-        store
-    }
-
-    #[test]
-    fn an_answer_is_reused_until_it_is_as_old_as_it_may_be() {
-        let store = store();
-        for (seconds, serves) in [(100, true), (3700, true), (3701, false), (99, true), (40, false)] {
-            assert_eq!(body(&store, "a", HOUR, seconds).is_some(), serves, "{seconds}");
-        }
-        assert_eq!(body(&store, "b", HOUR, 100), None);
-        assert_eq!(body(&store, "a", Caching::Never, 100), None);
-    }
-
-    #[test]
-    fn ds_01_an_answer_that_is_to_be_read_again_serves_while_it_cools_down() {
-        let store = store();
-        for (seconds, serves) in [(100, true), (159, true), (160, false)] {
-            assert_eq!(body(&store, "a", Caching::Revalidate, seconds).is_some(), serves, "{seconds}");
-        }
-    }
-
-    #[test]
-    fn a_new_answer_takes_the_place_of_the_earlier_one() {
-        let mut store = store();
-        store.put("a", &Response::new("second".into()), at(200));
-        assert_eq!(body(&store, "a", HOUR, 200), Some("second".into()));
-        assert_eq!((store.entries.len(), store.bytes), (1, "a".len() + "second".len()));
-    }
-
-    #[test]
-    fn the_oldest_make_room_and_neither_number_nor_bytes_grow_beyond_bounds() {
-        let mut store = Store::default();
-        for number in 0..1000_u64 {
-            store.put(&number.to_string(), &Response::new(vec![b' '; 1024].into()), at(number));
-        }
-        assert_eq!((store.entries.len(), body(&store, "743", HOUR, 1000)), (MAX_ENTRIES, None));
-        assert!(body(&store, "744", HOUR, 1000).is_some());
-        for number in 0..1000_u64 {
-            store.put(&number.to_string(), &Response::new(vec![b' '; 1024 * 1024].into()), at(number));
-            assert!(store.bytes <= MAX_BYTES);
-        }
-        store.put("longest", &Response::new(vec![b' '; MAX_BYTES].into()), at(1000));
-        assert!(body(&store, "longest", HOUR, 1000).is_none() && body(&store, "999", HOUR, 1000).is_some());
-    }
-}
+#[path = "cache_tests.rs"]
+mod tests;

@@ -137,13 +137,16 @@ impl FetchCache {
         }
         let url = request.uri().to_string();
         let mut state = lock(&self.0);
-        if let Some(answer) = state.store.get(&url, caching, now) {
-            return Turn::Answered(Ok(answer));
+        if let Some(outcome) = state.store.get(&url, caching, now) {
+            return Turn::Answered(outcome);
         }
         state.flights.retain(|_, flight| flight.strong_count() > 0);
         if let Some(flight) = state.flights.get(&url).and_then(Weak::upgrade) {
             let id = flight.number();
             return Turn::Wait(Wait { cache: self.clone(), flight, id });
+        }
+        if caching == Caching::Revalidate {
+            state.store.reread(&url, now);
         }
         let status = Status { stage: Stage::Led, waiting: BTreeMap::new(), next: 0 };
         let flight = Arc::new(Flight { url: url.clone(), status: Mutex::new(status) });
@@ -171,7 +174,7 @@ impl Flight {
 }
 
 impl Lead {
-    /// Tells everybody who waits what the exchange brought, and keeps an answer that serves again.
+    /// Tells everybody who waits what the exchange brought, and keeps an answer that serves again, or for seconds a failure.
     ///
     /// ```
     /// # fn finish(lead: aura_host::Lead, fetch: &aura_proto::Fetch, outcome: aura_host::Outcome, now: aura_proto::UnixTime) {
@@ -182,9 +185,7 @@ impl Lead {
     pub fn finish(mut self, outcome: &Outcome, keeps: bool, now: UnixTime) {
         let Some((cache, flight)) = self.shared.take() else { return };
         let mut state = lock(&cache.0);
-        if let (Ok(answer), true) = (outcome, keeps) {
-            state.store.put(&flight.url, answer, now);
-        }
+        state.store.put(&flight.url, outcome, keeps, now);
         state.flights.remove(&flight.url);
         drop(state);
         flight.enter(Stage::Landed(outcome.clone()));

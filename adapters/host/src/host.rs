@@ -10,7 +10,8 @@ use aura_proto::{Action, AdmitUser, Auth, Caching, Error, Event, Fetch, RequestH
 #[cfg(feature = "replay")]
 use aura_replay::Transcript;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::uri::Authority;
+use http::{Request, Response, Uri};
 use std::fmt;
 use std::sync::Arc;
 
@@ -144,7 +145,8 @@ impl Host {
     ///
     /// ```
     /// # fn host(auth: aura_proto::Auth) {
-    /// assert!(aura_host::Host::new(auth).max_exchanges(0).enter().is_none());
+    /// let uri = http::Uri::from_static("https://provider.test/token");
+    /// assert!(aura_host::Host::new(auth).max_exchanges(0).enter(&uri).is_none());
     /// # }
     /// ```
     #[must_use]
@@ -153,16 +155,16 @@ impl Host {
         self
     }
 
-    /// Lets one more exchange begin, if there is room; it is under way until the passage is dropped.
+    /// Lets one more exchange with this URI begin, if there is room; it is under way until the passage is dropped.
     ///
     /// ```
     /// # fn host(auth: aura_proto::Auth) {
-    /// let passage = aura_host::Host::new(auth).enter();
-    /// assert!(passage.is_some());
+    /// let uri = http::Uri::from_static("https://provider.test/token");
+    /// assert!(aura_host::Host::new(auth).enter(&uri).is_some());
     /// # }
     /// ```
-    pub fn enter(&self) -> Option<Passage> {
-        self.gate.enter()
+    pub fn enter(&self, uri: &Uri) -> Option<Passage> {
+        self.gate.enter(uri.authority().map_or("", Authority::as_str))
     }
 
     /// Returns the configuration.

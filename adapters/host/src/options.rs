@@ -49,7 +49,8 @@ macro_rules! driver_options {
             self
         }
 
-        /// Sets how many exchanges with providers may be under way at once; 256 by default. There is no queue: one more than
+        /// Sets how many exchanges with providers may be under way at once; 512 by default. One provider gets half of them, rounded up,
+        /// so that a provider that hangs leaves room for the others. There is no queue: one more than
         /// that fails as if the provider could not be reached, so that a provider that hangs costs bounded memory. In a
         /// blocking server each exchange occupies a thread, so a server with fewer threads should set less.
         ///

@@ -22,7 +22,12 @@ fn get(url: &str) -> Request<Bytes> {
 }
 
 fn ask(cache: &FetchCache) -> Turn {
-    cache.ask(&get("https://provider.test/jwks"), HOUR, NOW)
+    ask_at(cache, HOUR, 0)
+}
+
+/// Asks some seconds later.
+fn ask_at(cache: &FetchCache, caching: Caching, seconds: u64) -> Turn {
+    cache.ask(&get("https://provider.test/jwks"), caching, NOW.saturating_add(Duration::from_secs(seconds)))
 }
 
 fn lead(turn: Turn) -> Lead {
@@ -77,18 +82,21 @@ fn ds_08_a_hundred_who_ask_at_once_make_one_exchange() {
 }
 
 #[test]
-fn ds_08_a_failure_is_told_to_who_waits_and_kept_for_nobody() {
-    let cache = FetchCache::default();
+fn ds_08_au_09_a_failure_is_told_to_who_waits_and_serves_for_five_seconds() {
     for (outcome, expected) in [
         (Err(FetchError::TimedOut), Err(FetchError::TimedOut)),
         // An answer that its flow cannot use, such as one of another status.
         (Ok(Response::new("busy".into())), Ok("busy".into())),
     ] {
+        let cache = FetchCache::default();
         let (leader, waiting) = (lead(ask(&cache)), wait(ask(&cache)));
         leader.finish(&outcome, false, NOW);
         assert_eq!(answered(waiting.block(LONG).unwrap()), expected);
+        assert_eq!(answered(ask_at(&cache, HOUR, 5)), expected);
+        assert_eq!(answered(ask_at(&cache, Caching::Revalidate, 5)), expected);
+        lead(ask_at(&cache, HOUR, 6)).finish(&keys(), true, NOW);
+        assert_eq!(answered(ask(&cache)), Ok("{\"keys\":[]}".into()));
     }
-    lead(ask(&cache)).finish(&keys(), true, NOW);
 }
 
 #[test]
@@ -146,18 +154,21 @@ fn urls_methods_and_policies_that_differ_share_nothing() {
 }
 
 #[test]
-fn ds_01_what_is_read_again_joins_an_exchange_under_way_and_cools_down() {
+fn ds_01_what_is_read_again_joins_an_exchange_under_way_and_then_happens_at_once() {
     let cache = FetchCache::default();
-    let request = get("https://provider.test/jwks");
-    let again = |now| cache.ask(&request, Caching::Revalidate, now);
+    let again = |seconds| ask_at(&cache, Caching::Revalidate, seconds);
     let leader = lead(ask(&cache));
-    let waiting = wait(again(NOW));
+    let waiting = wait(again(0));
     leader.finish(&keys(), true, NOW);
     assert!(answered(waiting.block(LONG).unwrap()).is_ok());
 
-    let soon = NOW.saturating_add(Duration::from_secs(59));
-    assert!(answered(again(soon)).is_ok());
-    let later = NOW.saturating_add(Caching::COOL_DOWN);
-    lead(again(later)).finish(&Ok(Response::new("rotated".into())), true, later);
-    assert_eq!(answered(cache.ask(&request, HOUR, later)), Ok("rotated".into()));
+    // A key that was rotated a moment ago is found.
+    lead(again(1)).finish(&Ok(Response::new("rotated".into())), true, NOW);
+    assert_eq!(answered(ask_at(&cache, HOUR, 1)), Ok("rotated".into()));
+    lead(again(2)).finish(&Ok(Response::new("rotated".into())), true, NOW);
+    // Whoever sends tokens of unknown keys causes no more than that, counted from the re-reads.
+    for seconds in 2..61 {
+        assert_eq!(answered(again(seconds)), Ok("rotated".into()), "{seconds}");
+    }
+    drop(lead(again(61)));
 }

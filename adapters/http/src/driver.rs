@@ -242,7 +242,7 @@ impl Driver {
     }
 
     async fn exchange(&self, request: Request<Bytes>, max_response: usize) -> Outcome {
-        let Some(_passage) = self.host.enter() else { return Err(FetchError::Unreachable) };
+        let Some(_passage) = self.host.enter(request.uri()) else { return Err(FetchError::Unreachable) };
         self.client.call_erased(request, max_response).await
     }
 }

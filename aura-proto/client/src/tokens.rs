@@ -14,11 +14,11 @@ pub(crate) fn read(answered: Answered) -> Result<ProviderTokens, ClientError> {
     let Some(Value::Object(mut tokens)) = members.remove("tokens") else {
         return Err(ClientError::Member("tokens"));
     };
-    // No token type is understood but this one, whose name is case-insensitive (RFC 6749 section 7.1).
+    // No token types are understood but these, whose names are case-insensitive (RFC 6749 section 7.1, RFC 9449 section 5).
     tokens.retain(|_, value| !value.is_null());
     let mut tokens = StrictObject::from(tokens);
-    let is_bearer = |name: String| name.eq_ignore_ascii_case("Bearer");
-    if !take(&mut tokens, "tokenType")?.is_none_or(is_bearer) {
+    let token_type = take(&mut tokens, "tokenType")?.unwrap_or_else(|| "Bearer".to_owned());
+    if !["Bearer", "DPoP"].iter().any(|known| token_type.eq_ignore_ascii_case(known)) {
         return Err(ClientError::Member("tokenType"));
     }
     let access_token = take(&mut tokens, "accessToken")?.filter(|token| !token.is_empty());

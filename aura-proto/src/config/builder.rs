@@ -286,6 +286,7 @@ impl Builder {
             base_url: base_url.as_ref(),
             base_path: &base_path,
             session_max_age: self.session.max_age,
+            longest_session: self.session.longest(),
         };
         let cookies = check_cookies(self.cookies, &site)?;
         Ok(Config {

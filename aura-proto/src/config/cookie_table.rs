@@ -17,16 +17,19 @@ pub(super) struct Site<'a> {
     pub(super) base_url: Option<&'a Origin>,
     pub(super) base_path: &'a str,
     pub(super) session_max_age: Duration,
+    /// How long a session lives at most, however often it is renewed.
+    pub(super) longest_session: Duration,
 }
 
 /// Checks the configuration of the cookies and makes the tables for plain http and for https.
 pub(super) fn check_cookies(cookies: Cookies, site: &Site<'_>) -> Result<[CookieTable; 2], ConfigError> {
     let prefix = check_prefix(cookies.prefix.unwrap_or_else(|| DEFAULT_PREFIX.to_owned()))?;
     let rows = Rows {
-        session: Row::shared(cookies.session, "session_token", site)?,
+        session: Row::shared(cookies.session, "session_token", site.session_max_age, site)?,
         csrf: Row::bound(cookies.csrf, "csrf_token", csrf::MAX_AGE, MAX_AGE)?,
         attempt: Row::bound(cookies.attempt, "state", ATTEMPT_LIFETIME, ATTEMPT_LIFETIME)?,
-        access_token: Row::shared(cookies.access_token, "access_token", site)?,
+        // A renewed session leaves its provider tokens alone, so their cookies live longer than its first one.
+        access_token: Row::shared(cookies.access_token, "access_token", site.longest_session, site)?,
     };
     rows.check_names()?;
     Ok([rows.table(&prefix, Scheme::Http), rows.table(&prefix, Scheme::Https)])
@@ -112,10 +115,11 @@ impl Row {
     fn shared(
         mut overrides: CookieOverride,
         cookie: &'static str,
+        default_age: Duration,
         site: &Site<'_>,
     ) -> Result<Self, ConfigError> {
         let bound = std::mem::take(&mut overrides.bound);
-        let row = Self::bound(bound, cookie, site.session_max_age, MAX_AGE)?;
+        let row = Self::bound(bound, cookie, default_age, MAX_AGE)?;
         let path = match overrides.path.take() {
             Some(value) if !covers(&value, site.base_path) => {
                 return Err(ConfigError::CookiePath { cookie, value });
@@ -202,8 +206,12 @@ mod tests {
     use super::*;
     use crate::cookie::set::Priority;
 
-    const SITE: Site<'static> =
-        Site { base_url: None, base_path: "/app/auth", session_max_age: Duration::from_secs(60) };
+    const SITE: Site<'static> = Site {
+        base_url: None,
+        base_path: "/app/auth",
+        session_max_age: Duration::from_secs(60),
+        longest_session: Duration::from_secs(60),
+    };
 
     fn table(scheme: Scheme, session: CookieOverride) -> CookieTable {
         let [plain, secure] = check_cookies(Cookies::default().session(session), &SITE).unwrap();

@@ -14,7 +14,7 @@ use crate::oauth::token::TokenResponse;
 use crate::oidc;
 use crate::oidc::id_token::{self, IdTokenClaims, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, ResponseMode, TokenRetention};
-use crate::provider_tokens;
+use crate::provider_tokens::{self, Earlier};
 use crate::redirect::RedirectTo;
 use crate::response::{Redirect, Reply};
 use crate::secret::AccessToken;
@@ -58,7 +58,7 @@ pub(super) async fn callback(
     let tokens = match provider.token_retention {
         TokenRetention::Dropped => None,
         TokenRetention::Kept | TokenRetention::Readable => {
-            Some(provider_tokens::granted(&granted, None, io.now()))
+            Some(provider_tokens::granted(&granted, Earlier::Scope(&server.scope), io.now()))
         }
     };
     let (access_token, identity) = identify(io, &server, granted, &attempt).await?;

@@ -18,7 +18,7 @@ use crate::secret::{AccessToken, AuthorizationCode, RefreshToken};
 use aura_jose::JwkSet;
 use aura_types::UnixTime;
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use serde_json::Value;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -98,8 +98,8 @@ pub(super) async fn exchange_code(
     Ok(TokenResponse::parse(&response, server.token_type())?)
 }
 
-/// Gets new tokens for a refresh token (RFC 6749 section 6). A refresh token that is refused is [`RequestError`]: the user
-/// has to sign in again. Every other failure is the provider's.
+/// Gets new tokens for a refresh token (RFC 6749 section 6). A refresh token that is refused (`invalid_grant`) is
+/// [`RequestError`]: the user has to sign in again. Every other failure is the provider's.
 pub(super) async fn refresh(
     cx: &mut RequestContext,
     io: &Io,
@@ -112,13 +112,12 @@ pub(super) async fn refresh(
     };
     let outcome = server.fetch_bound(cx, io, Purpose::Token, None, request).await?;
     let response = outcome.map_err(ProviderError::TokenUnreachable)?;
-    let refused = matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED);
-    match TokenResponse::parse(&response, server.token_type()) {
-        Ok(granted) => Ok(granted),
-        Err(ProviderError::TokenErrorAnswer) => Err(RequestError::RefreshRefused.into()),
-        Err(_) if refused => Err(RequestError::RefreshRefused.into()),
-        Err(error) => Err(error.into()),
-    }
+    TokenResponse::parse(&response, server.token_type()).map_err(|error| {
+        match token::is_invalid_grant(&response) {
+            true => RequestError::RefreshRefused.into(),
+            false => error.into(),
+        }
+    })
 }
 
 /// Asks userinfo who the user is (OpenID Connect Core 1.0 section 5.3, RFC 6750 section 2.1), and verifies a signed answer

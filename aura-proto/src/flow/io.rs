@@ -83,13 +83,15 @@ pub enum Caching {
         /// How old it may be.
         max_age: Duration,
     },
-    /// Perform the request, for the earlier answer was too old, and keep the new answer in its place. An answer younger than
-    /// [`Caching::COOL_DOWN`] serves all the same, so that nobody makes this site flood a provider.
+    /// Perform the request, for the earlier answer was too old, and keep the new answer in its place. The earlier answer serves
+    /// all the same where it was read again a few times within [`Caching::COOL_DOWN`], so that nobody makes this site flood a
+    /// provider.
     Revalidate,
 }
 
 impl Caching {
-    /// How young an answer must be to serve a [`Caching::Revalidate`]: whoever sends garbage must not flood the provider.
+    /// The time within which a [`Caching::Revalidate`] may read an answer again only a few times, counted from the re-reads:
+    /// whoever sends garbage must not flood the provider, and a key that was rotated a moment ago must be found.
     ///
     /// ```
     /// assert_eq!(aura_proto::Caching::COOL_DOWN.as_secs(), 60);

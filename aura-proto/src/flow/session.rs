@@ -69,8 +69,6 @@ pub(super) fn update(cx: &mut RequestContext, now: UnixTime) -> Result<Reply, Er
             NoCookies::TooLong => RequestError::SessionTooLarge.into(),
             NoCookies::Unsigned => Error::from(reason),
         })?;
-        let tokens = cx.tokens_cookies(&updated);
-        cx.cookies.extend(tokens);
         cx.events.push(Event::SessionUpdated { sub: updated.user.sub().to_owned() });
     }
     cx.events.splice(0..0, refused);

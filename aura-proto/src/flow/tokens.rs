@@ -12,7 +12,7 @@ use crate::oauth::token::TokenResponse;
 use crate::oidc;
 use crate::oidc::id_token::{self, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, TokenRetention};
-use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError};
+use crate::provider_tokens::{self, Earlier, Owner, ProviderTokens, ProviderTokensError};
 use crate::query::Parameters;
 use crate::response::{Reply, Respond};
 use crate::route::TokensRoute;
@@ -53,7 +53,9 @@ pub(super) async fn tokens(
         TokensRoute::Tokens | TokensRoute::Revoke | TokensRoute::RefreshUser => {}
     }
     let mut tokens = found.map_err(RequestError::from)?;
-    if route == TokensRoute::Tokens && provider_tokens::refresh_is_due(&tokens, io.now()).is_none() {
+    if route == TokensRoute::Tokens
+        && provider_tokens::refresh_is_due(&tokens, provider.refresh_window, io.now()).is_none()
+    {
         return Ok(answer_tokens(&provider, &tokens));
     }
     cx.forget_request();
@@ -68,7 +70,7 @@ pub(super) async fn tokens(
     }
     let candidate = describe_again(cx, io, &mut server, &tokens, keys).await?;
     match io.ask(candidate).await? {
-        Admission::Admit(admitted) => update_session(cx, &session, &tokens, &provider, admitted, io.now()),
+        Admission::Admit(admitted) => update_session(cx, &session, admitted, io.now()),
         Admission::Refuse => {
             cx.cookies = cx.clear_session();
             Err(RequestError::NotAdmitted.into())
@@ -144,7 +146,8 @@ async fn revoke_one(
 }
 
 /// Refreshes the access token where it has ended or is about to, and returns the provider's keys where they were read.
-/// What was refreshed is kept by the browser even if the route fails afterwards.
+/// What was refreshed is kept by the browser even if the route fails afterwards. Where the refresh fails and the access
+/// token has not ended, it goes on serving.
 async fn refresh_if_due(
     cx: &mut RequestContext,
     io: &Io,
@@ -152,10 +155,26 @@ async fn refresh_if_due(
     session: &Session,
     tokens: &mut ProviderTokens,
 ) -> Result<Option<JwkSet>, Error> {
-    let Some(token) = provider_tokens::refresh_is_due(tokens, io.now()) else { return Ok(None) };
-    let granted = exchanges::refresh(cx, io, server, token).await?;
-    let keys = check_refreshed(io, server, session, tokens, &granted).await?;
-    *tokens = provider_tokens::granted(&granted, Some(tokens), io.now());
+    let Some(token) = provider_tokens::refresh_is_due(tokens, server.refresh_window, io.now()) else {
+        return Ok(None);
+    };
+    let mut granted = match exchanges::refresh(cx, io, server, token).await {
+        Ok(granted) => granted,
+        Err(_) if tokens.expires_at.is_some_and(|end| io.now() < end) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let keys = match check_refreshed(io, server, session, tokens, &granted).await {
+        Ok(keys) => keys,
+        // The refresh token is spent, so what came for it is kept, but for the ID token that nothing verifies.
+        Err(Error::Provider(
+            ProviderError::JwksUnreachable(_) | ProviderError::JwksStatus | ProviderError::JwksMalformed,
+        )) => {
+            granted.id_token = None;
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    *tokens = provider_tokens::granted(&granted, Earlier::Tokens(tokens), io.now());
     let owner = Owner { provider: &server.id, session };
     let cookies = cx.provider_tokens_cookies(tokens, owner)?;
     cx.cookies.extend(cookies);
@@ -222,8 +241,6 @@ async fn describe_again(
 fn update_session(
     cx: &mut RequestContext,
     session: &Session,
-    tokens: &ProviderTokens,
-    provider: &CheckedProvider,
     admitted: Admitted,
     now: UnixTime,
 ) -> Result<Reply, Error> {
@@ -236,11 +253,6 @@ fn update_session(
     updated.claims.retain(|name, _| policy.editable.contains(name));
     updated.claims.extend(admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?);
     let shown = updated.to_json(policy);
-    // The tokens live as long as the session, so they are set anew with it.
-    let owner = Owner { provider: &provider.id, session: &updated };
-    if let Ok(cookies) = cx.provider_tokens_cookies(tokens, owner) {
-        cx.cookies = cookies;
-    }
     let cookies = cx.session_cookies(&updated)?;
     cx.cookies.extend(cookies);
     cx.events.push(Event::SessionUpdated { sub: updated.user.sub().to_owned() });

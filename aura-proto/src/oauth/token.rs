@@ -97,6 +97,12 @@ const MEMBERS: [&str; 8] = [
     "id_token",
 ];
 
+/// Tells whether an answer refuses the code or refresh token (RFC 6749 section 5.2).
+pub(crate) fn is_invalid_grant(response: &Response<Bytes>) -> bool {
+    StrictObject::parse(response.body())
+        .is_ok_and(|answer| answer.get("error").is_some_and(|error| error == "invalid_grant"))
+}
+
 impl TokenResponse {
     /// Reads the token endpoint's answer, leniently where providers err:
     /// * a form instead of JSON (GitHub without `Accept`), and no content type at all;

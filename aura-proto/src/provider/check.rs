@@ -14,6 +14,7 @@ use crate::oauth::userinfo::UserInfoEndpoint;
 use crate::origin::{is_loopback, parse_http_url, to_uri};
 use http::{HeaderName, HeaderValue, Method, Uri, header};
 use std::sync::Arc;
+use std::time::Duration;
 use url::Url;
 
 /// Longest provider id, in characters.
@@ -51,6 +52,7 @@ pub(crate) struct CheckedProvider {
     pub(crate) dpop: Dpop,
     pub(crate) profile: ProfileSource,
     pub(crate) token_retention: TokenRetention,
+    pub(crate) refresh_window: Duration,
 }
 
 /// Where a provider is reached.
@@ -146,6 +148,7 @@ impl Provider {
             Server::Published(_) => None,
         };
         Ok(CheckedProvider {
+            refresh_window: self.refresh_window,
             token_retention: match (self.token_retention, self.sign_out) {
                 // The end-session endpoint is given the ID token.
                 (TokenRetention::Dropped, SignOutScope::Provider) => TokenRetention::Kept,

@@ -8,6 +8,7 @@ use crate::secret::ClientSecret;
 use serde::de::{Error, Unexpected};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// The values of `kind`.
 const KINDS: &[&str] = &["oauth", "oidc"];
@@ -48,6 +49,7 @@ members! {
     request_parameters: Vec<String>, KINDS;
     profile: Option<Profile>, KINDS;
     tokens: TokenRetention, KINDS;
+    refresh_window: u64, KINDS;
     authorize_url: String, OAUTH;
     token_url: String, OAUTH;
     userinfo_url: String, OAUTH;
@@ -138,6 +140,9 @@ impl Data {
         provider.client_secret = self.client_secret.flatten();
         if let Some(placement) = self.client_authentication.flatten() {
             provider.authentication = AuthenticationMethod::Secret(placement);
+        }
+        if let Some(seconds) = self.refresh_window {
+            provider.refresh_window = Duration::from_secs(seconds);
         }
         if let Some(scope) = self.scope {
             provider.scope = scope;

@@ -33,6 +33,7 @@ use crate::oauth::dpop::Dpop;
 use crate::oidc::issuer::Tenants;
 use crate::secret::ClientSecret;
 use profile::ProfileSource;
+use std::time::Duration;
 
 /// A provider as the application configures it: a built-in [`Row`] with credentials, or one that [`Provider::oauth`] or
 /// [`Provider::openid`] begins. Methods complete it, in any order.
@@ -60,6 +61,7 @@ use profile::ProfileSource;
 /// | `request_parameters` | both | a list of the parameters that each sign-in may set by its query |
 /// | `profile` | both | an object of lists of JSON pointers: `sub`, `name`, `email`, `image` |
 /// | `tokens` | both | `dropped`, `kept` or `readable` |
+/// | `refresh_window` | both | how many seconds before its end a kept access token is refreshed; 300, and half of the token's life at most |
 /// | `userinfo_method` | `oauth` | `GET` or `POST` |
 /// | `userinfo_headers` | `oauth` | an object; `{client_id}` in a value stands for the client's id |
 /// | `iss` | `oauth` | `optional` or `always` |
@@ -105,6 +107,7 @@ pub struct Provider {
     iss: IssParameter,
     profile: ProfileSource,
     token_retention: TokenRetention,
+    refresh_window: Duration,
     claims_source: ClaimsSource,
     id_token_key: IdTokenKey,
     pushed_requests: PushedRequests,

@@ -4,6 +4,7 @@ use super::profile::{Profile, ProfileError, ProfileSource};
 use super::{IssParameter, Provider, TokenRetention, UserInfoMethod};
 use crate::session::User;
 use serde_json::Value;
+use std::time::Duration;
 
 /// Declares an override that replaces one member by a text.
 macro_rules! text {
@@ -271,6 +272,24 @@ impl Provider {
     #[must_use]
     pub fn tokens(mut self, retention: TokenRetention) -> Self {
         self.token_retention = retention;
+        self
+    }
+
+    /// Sets how long before its end a kept access token is refreshed: five minutes by default, and half of the token's life at
+    /// most.
+    ///
+    /// ```
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::{GITLAB, TokenRetention};
+    /// use std::time::Duration;
+    /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret"))
+    ///     .tokens(TokenRetention::Kept)
+    ///     .refresh_window(Duration::from_secs(30));
+    /// # let _ = gitlab;
+    /// ```
+    #[must_use]
+    pub fn refresh_window(mut self, window: Duration) -> Self {
+        self.refresh_window = window;
         self
     }
 

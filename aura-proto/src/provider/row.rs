@@ -8,6 +8,7 @@ use super::{
 use crate::oauth::client_auth::AuthenticationMethod;
 use crate::oauth::dpop::Dpop;
 use crate::oidc::issuer::Tenants;
+use crate::provider_tokens::REFRESH_WINDOW;
 use crate::secret::ClientSecret;
 use crate::session::User;
 use serde_json::Value;
@@ -300,6 +301,7 @@ impl Provider {
                 RowProfile::Function(function) => ProfileSource::function(function),
             },
             token_retention: TokenRetention::Dropped,
+            refresh_window: REFRESH_WINDOW,
             claims_source: row.claims_source,
             id_token_key: row.id_token_key,
             pushed_requests: PushedRequests::Offered,

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 /// How long a session lives where nothing else is configured: fifteen days.
 pub(crate) const DEFAULT_MAX_AGE: Duration = Duration::from_secs(15 * 24 * 60 * 60);
+/// How long browsers keep a cookie at most: 400 days.
+const LONGEST_COOKIE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 /// Longest age and duration that can be configured.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
@@ -162,6 +164,14 @@ impl SessionPolicy {
         let of_the_user = |name: &str| matches!(name, "name" | "image" | "email");
         let mut editable = self.editable.iter().filter(|name| !of_the_user(name)).chain(&self.public_claims);
         !editable.any(|name| super::is_reserved_claim(name))
+    }
+
+    /// How long a session lives at most, however often it is renewed; without a limit as long as browsers keep cookies.
+    pub(crate) fn longest(&self) -> Duration {
+        match self.expiration {
+            Expiration::Fixed | Expiration::Absolute => self.max_age,
+            Expiration::Rolling | Expiration::Sliding { .. } => self.max_duration.unwrap_or(LONGEST_COOKIE),
+        }
     }
 
     /// When a session that begins or is renewed at a moment ends: never after its last moment.
