@@ -1,5 +1,6 @@
 //! Kept provider tokens, and what hosts share between requests.
 
+mod client;
 mod refresh;
 mod renewal;
 

@@ -2,7 +2,8 @@
 
 use super::{read, signed_in};
 use aura_proto::FetchError;
-use aura_tests::Fault;
+use aura_proto::provider::{Provider, TokenRetention};
+use aura_tests::{Fault, OpenId};
 use serde_json::json;
 
 /// A grant with a refresh token, whose access token lives this many seconds.
@@ -70,4 +71,26 @@ fn p_05_a_grant_without_a_scope_grants_what_was_asked_for() {
 
     let mut pair = signed_in(r#"{"access_token":"a","expires_in":300,"scope":"profile"}"#);
     assert_eq!(read(&mut pair).json["tokens"]["scopes"], json!(["profile"]));
+}
+
+#[test]
+fn p_01_what_a_refresh_brings_is_kept_where_the_keys_of_its_id_token_cannot_be_read() {
+    for fault in [Fault::json(503, "{}"), Fault::json(200, "{}"), Fault::Lost(FetchError::TimedOut)] {
+        let offline = |provider: Provider| {
+            provider.tokens(TokenRetention::Readable).scope("openid profile email offline_access")
+        };
+        let mut pair = OpenId::new().provider(offline).pair();
+        assert_eq!(pair.sign_in("dev", "ada").status, 200);
+        let before = read(&mut pair).json["tokens"].clone();
+        pair.browser.advance(3590);
+        pair.app.jwks_fault = Some(fault);
+        let refreshed = read(&mut pair);
+        assert_eq!(refreshed.status, 200, "{}", refreshed.json);
+        let after = read(&mut pair).json["tokens"].clone();
+        assert_eq!(refreshed.json["tokens"], after);
+        assert!(
+            after["refreshToken"] != before["refreshToken"] && after["accessToken"] != before["accessToken"]
+        );
+        assert_eq!(after["idToken"], before["idToken"], "an ID token that nobody verified is not kept");
+    }
 }
