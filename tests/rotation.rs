@@ -3,8 +3,8 @@
 
 use aura_proto::provider::{Provider, TokenRetention};
 use aura_proto::{
-    Auth, Builder, Entropy, Event, Secret, SessionError, SigningAlgorithm, SigningKey, TokenError, Tokens,
-    UnixTime,
+    Auth, Builder, Entropy, Event, Secret, SessionError, SessionTokenFormat, SigningAlgorithm, SigningKey,
+    TokenError, UnixTime,
 };
 use aura_tests::{Answer, Fault, Pair, SECRET, builder};
 use base64::Engine;
@@ -14,13 +14,13 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Value, json};
 
 const ORIGIN: &str = "https://app.test";
-const MODES: [fn() -> Tokens; 6] = [
-    Tokens::sealed,
-    Tokens::signed,
-    Tokens::encrypted,
-    || Tokens::sealed().key_ids(),
-    || Tokens::signed().key_ids(),
-    || Tokens::encrypted().key_ids(),
+const MODES: [fn() -> SessionTokenFormat; 6] = [
+    SessionTokenFormat::sealed,
+    SessionTokenFormat::signed,
+    SessionTokenFormat::encrypted,
+    || SessionTokenFormat::sealed().key_ids(),
+    || SessionTokenFormat::signed().key_ids(),
+    || SessionTokenFormat::encrypted().key_ids(),
 ];
 
 /// The secret of a number; 0 is the one that every pair begins with.
@@ -33,15 +33,15 @@ fn keep(provider: Provider) -> Provider {
 }
 
 /// Makes the site under a secret, with the earlier ones given listed.
-fn site(tokens: Tokens, newest: u8, earlier: impl IntoIterator<Item = u8>) -> Auth {
+fn site(tokens: SessionTokenFormat, newest: u8, earlier: impl IntoIterator<Item = u8>) -> Auth {
     let listed = |builder: Builder, number| builder.previous_secret(Secret::new(&secret(number)).unwrap());
-    let builder = builder(&secret(newest), ORIGIN, keep).tokens(tokens);
+    let builder = builder(&secret(newest), ORIGIN, keep).session_token_format(tokens);
     earlier.into_iter().fold(builder, listed).build().unwrap()
 }
 
 /// Signs in under the first secret, with tokens of the provider.
-fn signed_in(tokens: Tokens) -> Pair {
-    let mut pair = Pair::with(ORIGIN, keep, |builder| builder.tokens(tokens));
+fn signed_in(tokens: SessionTokenFormat) -> Pair {
+    let mut pair = Pair::with(ORIGIN, keep, |builder| builder.session_token_format(tokens));
     pair.app.token_fault = Some(Fault::json(200, r#"{"access_token":"a","token_type":"Bearer"}"#));
     pair.app.userinfo_fault = Some(Fault::json(200, r#"{"id":"ada","name":"Ada"}"#));
     pair.sign_in("dev", "ada");
@@ -106,11 +106,11 @@ fn a_session_under_the_newest_secret_gets_no_cookie_however_many_are_listed() {
 
 #[test]
 fn sealing_anew_changes_no_claim() {
-    let mut pair = signed_in(Tokens::signed());
+    let mut pair = signed_in(SessionTokenFormat::signed());
     let claims = |pair: &Pair| pair.session_token().split('.').nth(1).unwrap().to_owned();
     let (token, before) = (pair.session_token(), claims(&pair));
     pair.browser.advance(60);
-    pair.app.auth = site(Tokens::signed(), 1, [0]);
+    pair.app.auth = site(SessionTokenFormat::signed(), 1, [0]);
     pair.session();
     assert_eq!(claims(&pair), before);
     assert_ne!(pair.session_token(), token);
@@ -118,10 +118,10 @@ fn sealing_anew_changes_no_claim() {
 
 #[test]
 fn so_02_a_csrf_token_moves_with_a_visit_and_pages_that_hold_the_earlier_one_still_act() {
-    let mut pair = signed_in(Tokens::sealed());
+    let mut pair = signed_in(SessionTokenFormat::sealed());
     let held = pair.csrf_token();
     assert_eq!(pair.csrf_token(), held);
-    pair.app.auth = site(Tokens::sealed(), 1, [0]);
+    pair.app.auth = site(SessionTokenFormat::sealed(), 1, [0]);
     pair.session();
     let moved = pair.csrf_token();
     assert_ne!(moved, held);
@@ -131,7 +131,7 @@ fn so_02_a_csrf_token_moves_with_a_visit_and_pages_that_hold_the_earlier_one_sti
         pair.fetch(Method::PATCH, "/auth/session", &headers, "{}").status.as_u16()
     };
     assert_eq!([act(&mut pair, &held), act(&mut pair, &moved)], [200, 200]);
-    pair.app.auth = site(Tokens::sealed(), 1, []);
+    pair.app.auth = site(SessionTokenFormat::sealed(), 1, []);
     assert_eq!([act(&mut pair, &held), act(&mut pair, &moved)], [403, 200]);
     assert_eq!(pair.csrf_token(), moved);
 }
@@ -140,7 +140,7 @@ fn so_02_a_csrf_token_moves_with_a_visit_and_pages_that_hold_the_earlier_one_sti
 fn an_attempt_that_began_before_a_rotation_ends_after_it() {
     let mut pair = Pair::new();
     let authorize = pair.begin("dev", "/");
-    pair.app.auth = site(Tokens::sealed(), 1, [0]);
+    pair.app.auth = site(SessionTokenFormat::sealed(), 1, [0]);
     let callback = pair.approve("dev", &authorize, "ada");
     pair.visit(&callback);
     assert_eq!(pair.session().status, 200);
@@ -149,7 +149,7 @@ fn an_attempt_that_began_before_a_rotation_ends_after_it() {
 
 #[test]
 fn provider_tokens_move_on_their_own_where_no_secret_signs_the_session() {
-    let tokens = || Tokens::signed().signing_key(key_pair(1));
+    let tokens = || SessionTokenFormat::signed().signing_key(key_pair(1));
     let mut pair = signed_in(tokens());
     pair.app.auth = site(tokens(), 1, [0]);
     assert_eq!(set_cookies(&pair.session()), ["__Secure-aura-auth.access_token.dev"]);
@@ -160,7 +160,7 @@ fn provider_tokens_move_on_their_own_where_no_secret_signs_the_session() {
 
 #[test]
 fn ck_15_a_session_of_an_earlier_key_pair_is_signed_by_the_newest_one_at_the_next_visit() {
-    for mode in [Tokens::signed, Tokens::sealed] {
+    for mode in [SessionTokenFormat::signed, SessionTokenFormat::sealed] {
         let mut pair = signed_in(mode().signing_key(key_pair(1)));
         let earlier = key_pair(1).verification_key().clone();
         pair.app.auth = site(mode().signing_key(key_pair(2)).previous_key(earlier), 0, []);
@@ -198,7 +198,7 @@ fn ck_15_jo_28_whatever_names_an_unknown_key_is_refused() {
         let token = signed_in(mode()).session_token();
         assert_eq!(open(&site(mode(), 1, [2]), &token), Err(SessionError::Invalid));
     }
-    let (old, new) = (site(Tokens::sealed(), 0, []), site(Tokens::sealed(), 1, [2]));
+    let (old, new) = (site(SessionTokenFormat::sealed(), 0, []), site(SessionTokenFormat::sealed(), 1, [2]));
     let (now, entropy) = (UnixTime::from_secs(1_795_500_000), || Entropy::from_os_bytes([9; 32]));
     let claims = json!({ "order": 4711 });
     let signed = old.jose().sign(&claims, now, entropy()).unwrap();
@@ -208,7 +208,7 @@ fn ck_15_jo_28_whatever_names_an_unknown_key_is_refused() {
     assert_eq!(new.jose().verify::<Value>(&signed, now), Err(TokenError::Invalid));
     assert_eq!(new.jose().decrypt::<Value>(&encrypted, now), Err(TokenError::Invalid));
     assert_eq!(new.jose().decode::<Value>(&sealed, now), Err(TokenError::Invalid));
-    let listed = site(Tokens::sealed(), 1, [2, 0]);
+    let listed = site(SessionTokenFormat::sealed(), 1, [2, 0]);
     assert!(listed.jose().verify::<Value>(&signed, now).is_ok());
     assert!(listed.jose().decrypt::<Value>(&encrypted, now).is_ok());
     assert!(listed.jose().decode::<Value>(&sealed, now).is_ok());
@@ -216,7 +216,7 @@ fn ck_15_jo_28_whatever_names_an_unknown_key_is_refused() {
 
 #[test]
 fn ck_15_what_only_this_library_reads_names_its_key_under_one_spelling() {
-    let mut pair = signed_in(Tokens::sealed());
+    let mut pair = signed_in(SessionTokenFormat::sealed());
     pair.begin("dev", "/");
     let value = |pair: &Pair, part: &str| {
         pair.cookies().into_iter().find(|(name, _)| name.contains(part)).expect("a cookie of that name")
@@ -236,8 +236,8 @@ fn ck_15_what_only_this_library_reads_names_its_key_under_one_spelling() {
 
 #[test]
 fn a_head_request_moves_a_session_as_its_get_does() {
-    let mut pair = signed_in(Tokens::sealed());
-    pair.app.auth = site(Tokens::sealed(), 1, [0]);
+    let mut pair = signed_in(SessionTokenFormat::sealed());
+    pair.app.auth = site(SessionTokenFormat::sealed(), 1, [0]);
     let cookies = pair.cookie_header();
     let answer = pair.send(Request::head("/auth/session").header(header::COOKIE, cookies));
     assert_eq!(set_cookies(&answer).len(), 2);

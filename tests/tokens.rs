@@ -3,8 +3,8 @@
 
 use aura_http::env::{EnvError, Environment};
 use aura_proto::{
-    Auth, Builder, Entropy, KeyError, Salt, Secret, Session, SessionError, SigningAlgorithm, SigningKey,
-    TokenError, Tokens, UnixTime, VerificationKey,
+    Auth, Builder, Entropy, KeyError, Salt, Secret, Session, SessionError, SessionTokenFormat,
+    SigningAlgorithm, SigningKey, TokenError, UnixTime, VerificationKey,
 };
 use aura_tests::Pair;
 use base64::Engine;
@@ -65,13 +65,13 @@ const REFUSED_HERE: [&str; 8] = [
 /// Makes the configuration that a recorded case was made with.
 fn auth_of(golden: &Value, case: &Value) -> Auth {
     let tokens = match text(&case["mode"]) {
-        "sealed" => Tokens::sealed(),
-        "signed" => Tokens::signed(),
-        _ => Tokens::encrypted(),
+        "sealed" => SessionTokenFormat::sealed(),
+        "signed" => SessionTokenFormat::signed(),
+        _ => SessionTokenFormat::encrypted(),
     };
     let jwt = &case["session_config"]["jwt"];
     let signing = jwt["signingAlgorithm"].as_str().unwrap_or("HS256").parse().unwrap();
-    recorded_builder(golden).tokens(tokens.signing_algorithm(signing)).build().unwrap()
+    recorded_builder(golden).session_token_format(tokens.signing_algorithm(signing)).build().unwrap()
 }
 
 fn claims(token: &str) -> Value {
@@ -112,12 +112,25 @@ fn every_recorded_session_opens_here_with_the_same_user() {
 #[test]
 fn ck_16_a_recorded_session_opens_in_no_other_mode_and_under_no_other_hash() {
     let golden = golden();
-    let configured = |tokens: Tokens| recorded_builder(&golden).tokens(tokens).build().unwrap();
+    let configured =
+        |tokens: SessionTokenFormat| recorded_builder(&golden).session_token_format(tokens).build().unwrap();
     let hs512 = SigningAlgorithm::Hs512;
     let others = |mode: &str| match mode {
-        "sealed" => [Tokens::signed(), Tokens::encrypted(), Tokens::sealed().signing_algorithm(hs512)],
-        "signed" => [Tokens::sealed(), Tokens::encrypted(), Tokens::signed().signing_algorithm(hs512)],
-        _ => [Tokens::sealed(), Tokens::signed(), Tokens::signed().signing_algorithm(hs512)],
+        "sealed" => [
+            SessionTokenFormat::signed(),
+            SessionTokenFormat::encrypted(),
+            SessionTokenFormat::sealed().signing_algorithm(hs512),
+        ],
+        "signed" => [
+            SessionTokenFormat::sealed(),
+            SessionTokenFormat::encrypted(),
+            SessionTokenFormat::signed().signing_algorithm(hs512),
+        ],
+        _ => [
+            SessionTokenFormat::sealed(),
+            SessionTokenFormat::signed(),
+            SessionTokenFormat::signed().signing_algorithm(hs512),
+        ],
     };
     for case in golden["session_tokens"].as_array().unwrap() {
         let Some(token) = case["token"].as_str() else { continue };
@@ -209,8 +222,8 @@ fn recorded_tokens_of_key_pairs_open_with_their_public_keys() {
         let key = aura_http::signing_key(algorithm, &pem("publicKey"), &pem("privateKey")).unwrap();
         signs_sessions(&key, &pem("publicKey"), algorithm);
         let public = VerificationKey::from_pem(algorithm, &pem("publicKey")).unwrap();
-        let tokens = Tokens::signed().signing_key(key_pair(1)).previous_key(public.clone());
-        let auth = recorded_builder(&golden).tokens(tokens).build().unwrap();
+        let tokens = SessionTokenFormat::signed().signing_key(key_pair(1)).previous_key(public.clone());
+        let auth = recorded_builder(&golden).session_token_format(tokens).build().unwrap();
         let (token, checked) = (text(&case["result"]["token"]), case["minted_at_ms"][1].as_u64().unwrap());
         assert_eq!(open(&auth, token, checked).unwrap().user().sub(), "user-1001", "{id}");
         let now = UnixTime::from_secs(checked / 1000);
@@ -226,9 +239,9 @@ fn recorded_tokens_of_key_pairs_open_with_their_public_keys() {
 
 /// Signs in under a key pair, and checks that the token is one of it.
 fn signs_sessions(key: &SigningKey, public: &str, algorithm: SigningAlgorithm) {
-    for tokens in [Tokens::signed(), Tokens::sealed()] {
+    for tokens in [SessionTokenFormat::signed(), SessionTokenFormat::sealed()] {
         let signed = tokens.clone().signing_key(key.clone());
-        let mut pair = Pair::at("https://app.test", |builder| builder.tokens(signed));
+        let mut pair = Pair::at("https://app.test", |builder| builder.session_token_format(signed));
         pair.sign_in("dev", "ada");
         assert_eq!(pair.session().json["user"]["sub"], "ada", "{algorithm}");
         let token = pair.session_token();
@@ -280,7 +293,7 @@ fn pairs_of_the_environment_that_the_core_cannot_sign_with_sign_where_the_host_r
         };
         let mut pair = Pair::at("https://app.test", |builder| {
             let environment = Environment::new(&lookup).rows(&[]).keys_by(&aura_http::signing_key);
-            environment.complete(builder.tokens(Tokens::signed())).unwrap()
+            environment.complete(builder.session_token_format(SessionTokenFormat::signed())).unwrap()
         });
         pair.sign_in("dev", "ada");
         assert_eq!(pair.session().json["user"]["sub"], "ada", "{name}");
@@ -300,8 +313,8 @@ fn pairs_of_the_environment_that_the_core_cannot_sign_with_sign_where_the_host_r
 #[test]
 fn an_environment_without_keys_leaves_what_signs_alone() {
     let mut pair = Pair::at("https://app.test", |builder| {
-        let tokens = Tokens::signed().signing_algorithm(SigningAlgorithm::Hs512);
-        Environment::new(&|_| None).complete(builder.tokens(tokens)).unwrap()
+        let tokens = SessionTokenFormat::signed().signing_algorithm(SigningAlgorithm::Hs512);
+        Environment::new(&|_| None).complete(builder.session_token_format(tokens)).unwrap()
     });
     pair.sign_in("dev", "ada");
     let token = pair.session_token();
@@ -313,8 +326,8 @@ fn an_environment_without_keys_leaves_what_signs_alone() {
 #[test]
 fn where_the_host_does_not_sign_no_session_begins() {
     let public = key_pair(1).verification_key().clone();
-    let tokens = Tokens::signed().signing_key(SigningKey::external(public, |_| None));
-    let mut pair = Pair::at("https://app.test", |builder| builder.tokens(tokens));
+    let tokens = SessionTokenFormat::signed().signing_key(SigningKey::external(public, |_| None));
+    let mut pair = Pair::at("https://app.test", |builder| builder.session_token_format(tokens));
     assert!(pair.sign_in("dev", "ada").status.is_server_error());
     assert_eq!(pair.session().status, 401);
 }

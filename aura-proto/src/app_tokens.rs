@@ -140,8 +140,8 @@ impl Jose<'_> {
 
     /// Verifies a token that another party signed, with its public key (RFC 7515 section 5.2).
     ///
-    /// The keys of [`Tokens::signing_key`](crate::Tokens::signing_key) and
-    /// [`Tokens::previous_key`](crate::Tokens::previous_key) are refused: under them a user's own session token would
+    /// The keys of [`SessionTokenFormat::signing_key`](crate::SessionTokenFormat::signing_key) and
+    /// [`SessionTokenFormat::previous_key`](crate::SessionTokenFormat::previous_key) are refused: under them a user's own session token would
     /// pass for the partner's. [`Auth::session`](crate::Auth::session) reads those.
     ///
     /// # Errors

@@ -63,7 +63,8 @@ pub use aura_jose::{
 pub use aura_types::UnixTime;
 pub use auth::Auth;
 pub use config::{
-    BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, Finding, SecureStrategy, Tokens,
+    BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, Finding, SecureStrategy,
+    SessionTokenFormat,
 };
 pub use connection::{Connection, RequestHead};
 pub use cookie::set::{Priority, SameSite, SetCookie};

@@ -7,14 +7,14 @@
 
 use aura_fuzz::{NOW, alter, auth, builder, entropy};
 use aura_proto::internals::{OpenedSession, keyring, seal_session};
-use aura_proto::{Auth, Session, SessionError, SessionPolicy, Tokens};
+use aura_proto::{Auth, Session, SessionError, SessionPolicy, SessionTokenFormat};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use std::sync::LazyLock;
 
 static MODES: LazyLock<[Auth; 3]> = LazyLock::new(|| {
-    let with = |tokens| builder().tokens(tokens).build().expect("sound");
-    [auth(), with(Tokens::signed()), with(Tokens::encrypted())]
+    let with = |tokens| builder().session_token_format(tokens).build().expect("sound");
+    [auth(), with(SessionTokenFormat::signed()), with(SessionTokenFormat::encrypted())]
 });
 
 const RESERVED: [&str; 12] =

@@ -1,7 +1,9 @@
 //! Tokens signed by key pairs: valid ones, and forgeries.
 
 use crate::{JWS, NOW, auth, claims, derive, encode, session, sign, signed_by_secret};
-use aura_proto::{SessionError, SigningAlgorithm, SigningKey, TokenError, Tokens, VerificationKey};
+use aura_proto::{
+    SessionError, SessionTokenFormat, SigningAlgorithm, SigningKey, TokenError, VerificationKey,
+};
 use aura_tests::{Pair, SECRET};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -11,7 +13,9 @@ use serde_json::Value;
 #[test]
 fn ck_15_jo_28_a_key_pair_rotated_three_times_keeps_every_session_and_unknown_keys_open_none() {
     let earlier = [1, 2, 3].map(|number| key_pair(number).verification_key().clone());
-    let tokens = earlier.into_iter().fold(Tokens::signed().signing_key(key_pair(4)), Tokens::previous_key);
+    let tokens = earlier
+        .into_iter()
+        .fold(SessionTokenFormat::signed().signing_key(key_pair(4)), SessionTokenFormat::previous_key);
     let auth = auth(tokens);
     let of = |number: u8, kid: &str| {
         sign_with_pair(number, &format!(r#"{{"alg":"EdDSA","typ":"JWT"{kid}}}"#), &claims())
@@ -42,9 +46,10 @@ fn ck_15_jo_28_a_key_pair_rotated_three_times_keeps_every_session_and_unknown_ke
 
 #[test]
 fn ed25519_sessions_round_trip_and_name_their_key() {
-    for mode in [Tokens::signed, Tokens::sealed] {
-        let mut pair =
-            Pair::at("https://app.test", |builder| builder.tokens(mode().signing_key(key_pair(4))));
+    for mode in [SessionTokenFormat::signed, SessionTokenFormat::sealed] {
+        let mut pair = Pair::at("https://app.test", |builder| {
+            builder.session_token_format(mode().signing_key(key_pair(4)))
+        });
         pair.sign_in("dev", "ada");
         assert_eq!(pair.session().json["user"]["sub"], "ada");
         let token = pair.session_token();
@@ -59,10 +64,12 @@ fn ed25519_sessions_round_trip_and_name_their_key() {
 #[test]
 fn ck_16_a_session_token_passes_for_no_token_of_a_partner() {
     let earlier = key_pair(3).verification_key().clone();
-    let site = |mode: fn() -> Tokens| auth(mode().signing_key(key_pair(4)).previous_key(earlier.clone()));
+    let site = |mode: fn() -> SessionTokenFormat| {
+        auth(mode().signing_key(key_pair(4)).previous_key(earlier.clone()))
+    };
     let token = |number| sign_with_pair(number, r#"{"alg":"EdDSA","typ":"JWT"}"#, &claims());
-    assert_eq!(session(&site(Tokens::signed), &token(4)).as_deref(), Ok("ada"));
-    for mode in [Tokens::signed, Tokens::sealed] {
+    assert_eq!(session(&site(SessionTokenFormat::signed), &token(4)).as_deref(), Ok("ada"));
+    for mode in [SessionTokenFormat::signed, SessionTokenFormat::sealed] {
         for number in [3, 4] {
             let key = key_pair(number).verification_key().clone();
             for key in [key.clone(), key.with_kid("by another name")] {
@@ -79,7 +86,7 @@ fn ck_16_a_session_token_passes_for_no_token_of_a_partner() {
 fn jo_01_02_03_04_a_public_key_is_no_secret_and_no_algorithm_is_the_tokens_choice() {
     let (_, x) = halves(4);
     let key = key_pair(4);
-    let auth = auth(Tokens::signed().signing_key(key.clone()));
+    let auth = auth(SessionTokenFormat::signed().signing_key(key.clone()));
     let raw = URL_SAFE_NO_PAD.decode(&x).unwrap();
     let der = [&[0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0][..], &raw].concat();
     let pem = |end: &str| {
@@ -155,7 +162,7 @@ fn jo_08_malleable_and_empty_ed25519_signatures_are_refused() {
     ];
     let verify = |signature: &[u8]| {
         let token = format!("{signed}.{}", encode(signature));
-        auth(Tokens::signed()).jose().verify_with::<Value>(key.verification_key(), &token, NOW)
+        auth(SessionTokenFormat::signed()).jose().verify_with::<Value>(key.verification_key(), &token, NOW)
     };
     assert!(verify(&signature).is_ok());
     for signature in forged {
@@ -174,7 +181,7 @@ fn jo_05_07_sibling_algorithms_and_odd_ecdsa_signatures_are_refused() {
     };
     let verify = |algorithm, pem: &str, token: &str| {
         let key = VerificationKey::from_pem(algorithm, pem).unwrap();
-        auth(Tokens::signed()).jose().verify_with::<Value>(&key, token, NOW).map(drop)
+        auth(SessionTokenFormat::signed()).jose().verify_with::<Value>(&key, token, NOW).map(drop)
     };
     let [rsa, token] = case("signed RS256");
     assert_eq!(verify(SigningAlgorithm::Rs256, &rsa, &token), Ok(()));

@@ -1,16 +1,17 @@
 //! Tokens of each kind in the place of every other kind.
 
 use crate::session;
-use aura_proto::{Entropy, Tokens, UnixTime};
+use aura_proto::{Entropy, SessionTokenFormat, UnixTime};
 use aura_tests::Pair;
 use http::{Request, header};
 use serde_json::{Value, json};
 
 #[test]
 fn ck_05_ck_16_no_token_opens_in_the_slot_of_another_kind() {
-    let modes = [Tokens::sealed, Tokens::signed, Tokens::encrypted];
+    let modes = [SessionTokenFormat::sealed, SessionTokenFormat::signed, SessionTokenFormat::encrypted];
     let names = ["sealed", "signed", "encrypted", "csrf", "attempt", "verify", "decrypt", "decode"];
-    let mut pairs = modes.map(|mode| Pair::at("https://app.test", move |builder| builder.tokens(mode())));
+    let mut pairs =
+        modes.map(|mode| Pair::at("https://app.test", move |builder| builder.session_token_format(mode())));
     let mut tokens: Vec<String> = pairs
         .iter_mut()
         .map(|pair| {

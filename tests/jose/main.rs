@@ -7,7 +7,7 @@ mod key_pairs;
 mod kinds;
 mod readers;
 
-use aura_proto::{Auth, Builder, Salt, Secret, SessionError, Tokens, UnixTime};
+use aura_proto::{Auth, Builder, Salt, Secret, SessionError, SessionTokenFormat, UnixTime};
 use aura_tests::{SALT, SECRET};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -22,8 +22,8 @@ fn builder(secret: &str) -> Builder {
     Auth::builder(Secret::new(secret).unwrap(), Salt::new(SALT).unwrap()).base_url("https://app.test")
 }
 
-fn auth(tokens: Tokens) -> Auth {
-    builder(SECRET).tokens(tokens).build().unwrap()
+fn auth(tokens: SessionTokenFormat) -> Auth {
+    builder(SECRET).session_token_format(tokens).build().unwrap()
 }
 
 fn session(auth: &Auth, token: &str) -> Result<String, SessionError> {
@@ -64,16 +64,16 @@ fn claims() -> String {
 }
 
 /// Mints a session as the holder of the secret would, in the three modes.
-fn mint(secret: &str) -> [(fn() -> Tokens, String); 3] {
+fn mint(secret: &str) -> [(fn() -> SessionTokenFormat, String); 3] {
     let [signing, encryption] = ["aura:signing", "aura:encryption"].map(|label| derive(secret, label));
     let signed = sign(&signing, JWS, &claims());
     [
-        (Tokens::sealed, encrypt(&encryption, JWE, &signed)),
-        (Tokens::signed, signed),
-        (Tokens::encrypted, encrypt(&encryption, JWE, &claims())),
+        (SessionTokenFormat::sealed, encrypt(&encryption, JWE, &signed)),
+        (SessionTokenFormat::signed, signed),
+        (SessionTokenFormat::encrypted, encrypt(&encryption, JWE, &claims())),
     ]
 }
 
 fn signed_by_secret() -> Auth {
-    auth(Tokens::signed())
+    auth(SessionTokenFormat::signed())
 }

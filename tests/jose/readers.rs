@@ -3,7 +3,7 @@
 use crate::{
     JWE, JWS, NOW, auth, builder, claims, derive, encode, encrypt, mint, session, sign, signed_by_secret,
 };
-use aura_proto::{Builder, Entropy, Secret, SessionError, TokenError, Tokens};
+use aura_proto::{Builder, Entropy, Secret, SessionError, SessionTokenFormat, TokenError};
 use aura_tests::SECRET;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ fn ck_15_a_secret_rotated_three_times_keeps_every_session() {
             let (tokens, _) = mint(&secrets[3])[mode].clone();
             let earlier = secrets[..3].iter().rev().take(kept).map(|secret| Secret::new(secret).unwrap());
             let configured = earlier.fold(builder(&secrets[3]), Builder::previous_secret);
-            let auth = configured.tokens(tokens()).build().unwrap();
+            let auth = configured.session_token_format(tokens()).build().unwrap();
             let opened = |secret: &&String| session(&auth, &mint(secret)[mode].1).is_ok();
             let listed: Vec<_> = secrets.iter().rev().map(|secret| opened(&secret)).collect();
             let expected: Vec<_> = (0..4).map(|age| age <= kept).collect();
@@ -33,15 +33,15 @@ fn read(kind: &str, token: &str) -> bool {
         "verify" => jose.verify::<Value>(token, NOW).is_ok(),
         "decrypt" => jose.decrypt::<Value>(token, NOW).is_ok(),
         "decode" => jose.decode::<Value>(token, NOW).is_ok(),
-        "sealed" => session(&crate::auth(Tokens::sealed()), token).is_ok(),
+        "sealed" => session(&crate::auth(SessionTokenFormat::sealed()), token).is_ok(),
         "signed" => session(&auth, token).is_ok(),
-        _ => session(&crate::auth(Tokens::encrypted()), token).is_ok(),
+        _ => session(&crate::auth(SessionTokenFormat::encrypted()), token).is_ok(),
     }
 }
 
 /// One good token of each kind.
 fn good() -> [(&'static str, String); 6] {
-    let auth = auth(Tokens::sealed());
+    let auth = auth(SessionTokenFormat::sealed());
     let (jose, claims) = (auth.jose(), json!({ "sub": "ada" }));
     let entropy = || Entropy::from_os_bytes([7; 32]);
     let [(_, sealed), (_, signed), (_, encrypted)] = mint(SECRET);
@@ -196,7 +196,8 @@ fn jo_26_what_is_sealed_is_signed_too_and_by_the_right_key() {
     let [signing, encryption, other] =
         ["aura:signing", "aura:encryption", "aura:app-signing"].map(|label| derive(SECRET, label));
     let unsecured = format!("{}.{}.", encode(r#"{"alg":"none","typ":"JWT"}"#), encode(claims()));
-    let sealed = |inner: &str| session(&auth(Tokens::sealed()), &encrypt(&encryption, JWE, inner));
+    let sealed =
+        |inner: &str| session(&auth(SessionTokenFormat::sealed()), &encrypt(&encryption, JWE, inner));
     assert_eq!(sealed(&sign(&signing, JWS, &claims())).as_deref(), Ok("ada"));
     for inner in [
         sign(&other, JWS, &claims()),
@@ -211,7 +212,7 @@ fn jo_26_what_is_sealed_is_signed_too_and_by_the_right_key() {
 
 #[test]
 fn jo_33_no_two_tokens_share_an_iv() {
-    let auth = auth(Tokens::sealed());
+    let auth = auth(SessionTokenFormat::sealed());
     let iv = |seed: u8| {
         let token = auth.jose().encrypt(&json!({ "a": 1 }), NOW, Entropy::from_os_bytes([seed; 32])).unwrap();
         token.split('.').nth(2).unwrap().to_owned()
@@ -222,7 +223,7 @@ fn jo_33_no_two_tokens_share_an_iv() {
 
 #[test]
 fn application_tokens_are_for_their_issuer_audience_and_time() {
-    let auth = auth(Tokens::sealed());
+    let auth = auth(SessionTokenFormat::sealed());
     let entropy = || Entropy::from_os_bytes([7; 32]);
     let own = auth.jose().issuer("a").audience("b");
     let token = own.sign(&json!({ "x": 1 }), NOW, entropy()).unwrap();
@@ -258,7 +259,7 @@ proptest! {
         text in any::<String>(),
         parts in proptest::collection::vec("[A-Za-z0-9_-]{0,40}", 0..7),
     ) {
-        let jose = auth(Tokens::sealed());
+        let jose = auth(SessionTokenFormat::sealed());
         for token in [text, parts.join(".")] {
             prop_assert!(jose.jose().verify::<Value>(&token, NOW).is_err());
             prop_assert!(jose.jose().decrypt::<Value>(&token, NOW).is_err());
@@ -273,7 +274,7 @@ proptest! {
         ratio in proptest::num::f64::NORMAL,
         now in 0_u64..200_000_000_000,
     ) {
-        let auth = auth(Tokens::sealed());
+        let auth = auth(SessionTokenFormat::sealed());
         let (jose, now) = (auth.jose(), aura_proto::UnixTime::from_secs(now));
         let claims = json!({ "name": name, "number": number, "ratio": ratio });
         let entropy = || Entropy::from_os_bytes([7; 32]);
@@ -291,7 +292,7 @@ proptest! {
 
 #[test]
 fn an_application_token_is_good_to_its_last_moment() {
-    let auth = auth(Tokens::default());
+    let auth = auth(SessionTokenFormat::default());
     let last = NOW.as_secs() + 50;
     let claims = serde_json::json!({ "sub": "1", "exp": last + 50, "mexp": last });
     let token = auth.jose().sign(&claims, NOW, Entropy::from_os_bytes([9; 32])).unwrap();

@@ -6,8 +6,8 @@ mod texts;
 
 use aura_proto::provider::{IssParameter, Provider, TokenRetention};
 use aura_proto::{
-    Admission, Admitted, Auth, Builder, ClientSecret, FetchError, Salt, Secret, SigningAlgorithm, SigningKey,
-    Tokens, User, VerificationKey,
+    Admission, Admitted, Auth, Builder, ClientSecret, FetchError, Salt, Secret, SessionTokenFormat,
+    SigningAlgorithm, SigningKey, User, VerificationKey,
 };
 use aura_tests::{Answer, App, Fault, Pair, SALT, SECRET};
 use bytes::Bytes;
@@ -78,8 +78,10 @@ const OF_THE_BROWSER: [Ending; 19] = [
     ("no_signature", 500, "SERVER_ERROR", || {
         let jwk = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
         let public = VerificationKey::from_jwk(SigningAlgorithm::EdDsa, jwk).unwrap();
-        let tokens = Tokens::signed().signing_key(SigningKey::external(public, |_| None));
-        begun(Pair::at("https://app.test", |builder| builder.tokens(tokens)), |_, callback| callback)
+        let tokens = SessionTokenFormat::signed().signing_key(SigningKey::external(public, |_| None));
+        begun(Pair::at("https://app.test", |builder| builder.session_token_format(tokens)), |_, callback| {
+            callback
+        })
     }),
     ("tokens_too_large", 502, "INVALID_OAUTH_ACCESS_TOKEN_RES_FORMAT", || {
         let kept = |provider: Provider| provider.tokens(TokenRetention::Kept);

@@ -99,7 +99,7 @@ impl Visit {
         let answer = |part| match target {
             _ if target.starts_with("/auth/signIn") => Place::SignIn(part),
             "/auth/csrfToken" => Place::CsrfToken(part),
-            _ if target.ends_with("/tokens") => Place::Tokens(part),
+            _ if target.ends_with("/tokens") => Place::SessionTokenFormat(part),
             _ => Place::Answer(part),
         };
         let mut action = self.auth.handle(request.body(Bytes::new()).unwrap(), NOW, entropy);

@@ -39,7 +39,7 @@ pub(crate) enum Place {
     /// The answer of `GET /csrfToken`.
     CsrfToken(Part),
     /// The answer of a route that hands out provider tokens.
-    Tokens(Part),
+    SessionTokenFormat(Part),
     /// Every other answer.
     Answer(Part),
 }
@@ -67,23 +67,32 @@ impl Kind {
             Self::AccessToken => {
                 matches!(
                     place,
-                    Place::FetchUserInfo(Authorization) | Place::FetchRevocation(Body) | Place::Tokens(Body)
+                    Place::FetchUserInfo(Authorization)
+                        | Place::FetchRevocation(Body)
+                        | Place::SessionTokenFormat(Body)
                 )
             }
             Self::RefreshToken => {
-                matches!(place, Place::FetchToken(Body) | Place::FetchRevocation(Body) | Place::Tokens(Body))
+                matches!(
+                    place,
+                    Place::FetchToken(Body) | Place::FetchRevocation(Body) | Place::SessionTokenFormat(Body)
+                )
             }
-            Self::IdToken => place == Place::Tokens(Body),
+            Self::IdToken => place == Place::SessionTokenFormat(Body),
             Self::Sealed => {
                 matches!(
                     place,
-                    Place::SignIn(SetCookie) | Place::Answer(SetCookie) | Place::Tokens(SetCookie)
+                    Place::SignIn(SetCookie)
+                        | Place::Answer(SetCookie)
+                        | Place::SessionTokenFormat(SetCookie)
                 )
             }
             Self::CsrfToken => {
                 matches!(
                     place,
-                    Place::CsrfToken(SetCookie | Body) | Place::Answer(SetCookie) | Place::Tokens(SetCookie)
+                    Place::CsrfToken(SetCookie | Body)
+                        | Place::Answer(SetCookie)
+                        | Place::SessionTokenFormat(SetCookie)
                 )
             }
         }

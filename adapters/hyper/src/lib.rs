@@ -44,7 +44,7 @@ pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, Error, Event, Expiration, FetchError, Finding, KeyError, ProviderTokens, ProviderTokensError,
     RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionError, SessionPolicy,
-    SigningAlgorithm, SigningKey, Tokens, UnixTime, User, VerificationKey, Visit,
+    SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]

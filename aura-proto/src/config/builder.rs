@@ -2,7 +2,7 @@
 
 use super::check::{check_base_path, check_error_page, check_providers};
 use super::cookie_table::{Site, check_cookies};
-use super::{Config, ConfigError, Cookies, Tokens};
+use super::{Config, ConfigError, Cookies, SessionTokenFormat};
 use crate::forwarded::ForwardedFields;
 use crate::forwarded::ProxyHeaders;
 use crate::keyring::{Keyring, Keys};
@@ -40,7 +40,7 @@ pub struct Builder {
     cookies: Cookies,
     session: SessionPolicy,
     error_page: Option<String>,
-    tokens: Tokens,
+    tokens: SessionTokenFormat,
     providers: Vec<Provider>,
 }
 
@@ -58,7 +58,7 @@ impl Builder {
             error_page: None,
             proxy_headers: ProxyHeaders::Ignored,
             forwarded_fields: ForwardedFields::default(),
-            tokens: Tokens::sealed(),
+            tokens: SessionTokenFormat::sealed(),
             providers: Vec::new(),
         }
     }
@@ -203,11 +203,11 @@ impl Builder {
     ///
     /// ```
     /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.tokens(aura_proto::Tokens::signed())
+    /// builder.session_token_format(aura_proto::SessionTokenFormat::signed())
     /// # }
     /// ```
-    pub fn tokens(mut self, tokens: Tokens) -> Self {
-        self.tokens = tokens;
+    pub fn session_token_format(mut self, format: SessionTokenFormat) -> Self {
+        self.tokens = format;
         self
     }
 
@@ -215,10 +215,14 @@ impl Builder {
     ///
     /// ```
     /// # fn configure(builder: aura_proto::Builder, key: aura_proto::SigningKey) -> aura_proto::Builder {
-    /// builder.tokens(aura_proto::Tokens::signed()).change_tokens(|tokens| tokens.signing_key(key))
+    /// builder.session_token_format(aura_proto::SessionTokenFormat::signed())
+    ///     .change_session_token_format(|format| format.signing_key(key))
     /// # }
     /// ```
-    pub fn change_tokens(mut self, change: impl FnOnce(Tokens) -> Tokens) -> Self {
+    pub fn change_session_token_format(
+        mut self,
+        change: impl FnOnce(SessionTokenFormat) -> SessionTokenFormat,
+    ) -> Self {
         self.tokens = change(self.tokens);
         self
     }

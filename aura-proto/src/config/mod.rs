@@ -14,7 +14,7 @@ pub use builder::Builder;
 pub use cookies::{BoundCookieOverride, CookieOverride, Cookies, SecureStrategy};
 pub use error::ConfigError;
 pub use findings::Finding;
-pub use tokens::Tokens;
+pub use tokens::SessionTokenFormat;
 
 use crate::cookie::CookieTable;
 use crate::forwarded::{ForwardedFields, ProxyHeaders};

@@ -14,16 +14,16 @@ use std::sync::Arc;
 ///
 /// ```
 /// # use aura_proto::{Auth, Salt, Secret};
-/// use aura_proto::{SigningAlgorithm, Tokens};
+/// use aura_proto::{SigningAlgorithm, SessionTokenFormat};
 /// # let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
 /// # let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-/// let tokens = Tokens::sealed().signing_algorithm(SigningAlgorithm::Hs512);
-/// let auth = Auth::builder(secret, salt).tokens(tokens).build()?;
+/// let tokens = SessionTokenFormat::sealed().signing_algorithm(SigningAlgorithm::Hs512);
+/// let auth = Auth::builder(secret, salt).session_token_format(tokens).build()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "give it to Builder::tokens"]
-pub struct Tokens {
+#[must_use = "give it to Builder::session_token_format"]
+pub struct SessionTokenFormat {
     mode: Mode,
     signing: Signing,
     earlier: Vec<VerificationKey>,
@@ -37,18 +37,18 @@ enum Signing {
     Key(SigningKey),
 }
 
-impl Default for Tokens {
+impl Default for SessionTokenFormat {
     fn default() -> Self {
         Self::sealed()
     }
 }
 
-impl Tokens {
+impl SessionTokenFormat {
     /// Signs the claims and encrypts the result (RFC 7519 section 11.2): the default.
     ///
     /// ```
     /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.tokens(aura_proto::Tokens::sealed())
+    /// builder.session_token_format(aura_proto::SessionTokenFormat::sealed())
     /// # }
     /// ```
     pub fn sealed() -> Self {
@@ -59,7 +59,7 @@ impl Tokens {
     ///
     /// ```
     /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.tokens(aura_proto::Tokens::signed())
+    /// builder.session_token_format(aura_proto::SessionTokenFormat::signed())
     /// # }
     /// ```
     pub fn signed() -> Self {
@@ -70,7 +70,7 @@ impl Tokens {
     ///
     /// ```
     /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.tokens(aura_proto::Tokens::encrypted())
+    /// builder.session_token_format(aura_proto::SessionTokenFormat::encrypted())
     /// # }
     /// ```
     pub fn encrypted() -> Self {
@@ -91,8 +91,8 @@ impl Tokens {
     /// The application's own tokens have the same hash. Other algorithms need a [`signing_key`](Self::signing_key).
     ///
     /// ```
-    /// use aura_proto::{SigningAlgorithm, Tokens};
-    /// let tokens = Tokens::signed().signing_algorithm(SigningAlgorithm::Hs384);
+    /// use aura_proto::{SigningAlgorithm, SessionTokenFormat};
+    /// let tokens = SessionTokenFormat::signed().signing_algorithm(SigningAlgorithm::Hs384);
     /// ```
     pub fn signing_algorithm(mut self, algorithm: SigningAlgorithm) -> Self {
         self.signing = Signing::Algorithm(algorithm);
@@ -102,8 +102,8 @@ impl Tokens {
     /// Signs tokens with a key pair instead of a key of the secret.
     ///
     /// ```
-    /// # fn configure(key: aura_proto::SigningKey) -> aura_proto::Tokens {
-    /// aura_proto::Tokens::signed().signing_key(key)
+    /// # fn configure(key: aura_proto::SigningKey) -> aura_proto::SessionTokenFormat {
+    /// aura_proto::SessionTokenFormat::signed().signing_key(key)
     /// # }
     /// ```
     pub fn signing_key(mut self, key: SigningKey) -> Self {
@@ -115,8 +115,8 @@ impl Tokens {
     /// times.
     ///
     /// ```
-    /// # fn configure(key: aura_proto::SigningKey, old: aura_proto::VerificationKey) -> aura_proto::Tokens {
-    /// aura_proto::Tokens::signed().signing_key(key).previous_key(old)
+    /// # fn configure(key: aura_proto::SigningKey, old: aura_proto::VerificationKey) -> aura_proto::SessionTokenFormat {
+    /// aura_proto::SessionTokenFormat::signed().signing_key(key).previous_key(old)
     /// # }
     /// ```
     pub fn previous_key(mut self, key: VerificationKey) -> Self {
@@ -132,7 +132,7 @@ impl Tokens {
     ///
     /// ```
     /// # fn configure(builder: aura_proto::Builder, old: aura_proto::Secret) -> aura_proto::Builder {
-    /// builder.previous_secret(old).tokens(aura_proto::Tokens::sealed().key_ids())
+    /// builder.previous_secret(old).session_token_format(aura_proto::SessionTokenFormat::sealed().key_ids())
     /// # }
     /// ```
     pub fn key_ids(mut self) -> Self {
@@ -174,7 +174,7 @@ mod tests {
         SigningKey::from_jwk(SigningAlgorithm::EdDsa, jwk).unwrap()
     }
 
-    fn refused(tokens: Tokens) -> ConfigError {
+    fn refused(tokens: SessionTokenFormat) -> ConfigError {
         tokens.check().unwrap_err()
     }
 
@@ -182,11 +182,14 @@ mod tests {
     fn each_algorithm_that_cannot_be_used_is_refused_by_its_name() {
         for name in ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
         {
-            let error = refused(Tokens::sealed().signing_algorithm(name.parse().unwrap()));
+            let error = refused(SessionTokenFormat::sealed().signing_algorithm(name.parse().unwrap()));
             assert!(matches!(error, ConfigError::Algorithm { algorithm, .. } if algorithm == name), "{name}");
         }
         for name in ["HS256", "HS384", "HS512"] {
-            assert!(Tokens::sealed().signing_algorithm(name.parse().unwrap()).check().is_ok(), "{name}");
+            assert!(
+                SessionTokenFormat::sealed().signing_algorithm(name.parse().unwrap()).check().is_ok(),
+                "{name}"
+            );
         }
     }
 
@@ -194,18 +197,18 @@ mod tests {
     fn a_key_that_nothing_would_use_is_a_mistake() {
         let public = || key().verification_key().clone();
         for tokens in [
-            Tokens::encrypted().signing_key(key()),
-            Tokens::sealed().previous_key(public()),
-            Tokens::encrypted().signing_key(key()).previous_key(public()),
+            SessionTokenFormat::encrypted().signing_key(key()),
+            SessionTokenFormat::sealed().previous_key(public()),
+            SessionTokenFormat::encrypted().signing_key(key()).previous_key(public()),
         ] {
             assert_eq!(refused(tokens), ConfigError::UnusedTokenKey);
         }
-        assert!(Tokens::sealed().signing_key(key()).previous_key(public()).check().is_ok());
+        assert!(SessionTokenFormat::sealed().signing_key(key()).previous_key(public()).check().is_ok());
     }
 
     #[test]
     fn se_07_a_configuration_prints_no_key() {
-        let printed = format!("{:?}", Tokens::signed().signing_key(key()));
+        let printed = format!("{:?}", SessionTokenFormat::signed().signing_key(key()));
         assert!(!printed.contains("nWGx") && !printed.contains("157"), "{printed}");
     }
 }

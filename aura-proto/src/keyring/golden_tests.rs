@@ -1,7 +1,7 @@
 //! Comparison with what the reference recorded: the same claims, ids and IVs give the same tokens, byte for byte.
 
 use super::{Age, Keys};
-use crate::config::Tokens;
+use crate::config::SessionTokenFormat;
 use crate::entropy::derive;
 use crate::oauth::authorization::code_challenge;
 use crate::secret::{ClientSecret, CodeVerifier, Salt, Secret};
@@ -26,11 +26,11 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Reads what a case was configured with.
-fn tokens(case: &Value) -> Tokens {
+fn tokens(case: &Value) -> SessionTokenFormat {
     let mut tokens = match text(&case["mode"]) {
-        "sealed" => Tokens::sealed(),
-        "signed" => Tokens::signed(),
-        "encrypted" => Tokens::encrypted(),
+        "sealed" => SessionTokenFormat::sealed(),
+        "signed" => SessionTokenFormat::signed(),
+        "encrypted" => SessionTokenFormat::encrypted(),
         mode => panic!("{mode}"),
     };
     if let Some(name) = case["session_config"]["jwt"]["signingAlgorithm"].as_str() {
@@ -39,7 +39,7 @@ fn tokens(case: &Value) -> Tokens {
     tokens
 }
 
-fn keys(golden: &Value, tokens: Tokens) -> Keys {
+fn keys(golden: &Value, tokens: SessionTokenFormat) -> Keys {
     let secret = Secret::new(text(&golden["secret"])).unwrap();
     let salt = Salt::new(text(&golden["salt"])).unwrap();
     Keys::derive_for(&tokens.check().unwrap(), &secret, &salt).unwrap()
@@ -99,7 +99,7 @@ fn a_recorded_key_pair_of_ed25519_gives_the_recorded_token() {
     let golden = golden();
     let case = cases(&golden, "asymmetric").iter().find(|case| case["id"] == "signed EdDSA").unwrap();
     let key = SigningKey::from_pem(SigningAlgorithm::EdDsa, text(&case["keys_pem"]["privateKey"])).unwrap();
-    let keys = keys(&golden, Tokens::signed().signing_key(key));
+    let keys = keys(&golden, SessionTokenFormat::signed().signing_key(key));
     let token = text(&case["result"]["token"]);
     let (claims, _) = keys.read_session(token).unwrap();
     assert_eq!(serde_json::from_slice::<Value>(&claims).unwrap(), case["result"]["decoded"]);

@@ -5,7 +5,7 @@ use crate::world::World;
 use aura_proto::provider::Provider;
 use aura_proto::{
     Auth, Builder, ClientSecret, CookieOverride, Cookies, Expiration, Salt, Secret, SecureStrategy,
-    SessionPolicy, Tokens,
+    SessionPolicy, SessionTokenFormat,
 };
 use std::cell::RefCell;
 use std::fmt;
@@ -305,7 +305,7 @@ fn build(setting: Setting, step: u8) -> Auth {
     });
     builder = match setting {
         Setting::Secure | Setting::Plain => builder,
-        Setting::Signed => builder.tokens(Tokens::signed()),
+        Setting::Signed => builder.session_token_format(SessionTokenFormat::signed()),
         Setting::OAuth => {
             let bound = CookieOverride::default().secure(SecureStrategy::HostPrefix);
             builder.cookies(Cookies::default().session(bound))

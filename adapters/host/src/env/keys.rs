@@ -1,7 +1,7 @@
 //! Keys and algorithms of session tokens from the environment.
 
 use super::{EnvError, Lookup, PREFIXES, variable};
-use aura_proto::{KeyError, SigningAlgorithm, SigningKey, Tokens, VerificationKey};
+use aura_proto::{KeyError, SessionTokenFormat, SigningAlgorithm, SigningKey, VerificationKey};
 
 /// A reader of key pairs: makes a key that signs of an algorithm, the PEM of its public half, and that of the private
 /// one. [`read_key`] and `aura_host::signing_key` are two.
@@ -35,7 +35,7 @@ pub(super) enum Signature {
 
 impl Signature {
     /// Signs tokens so, and leaves their mode alone.
-    pub(super) fn of(self, tokens: Tokens) -> Tokens {
+    pub(super) fn of(self, tokens: SessionTokenFormat) -> SessionTokenFormat {
         match self {
             Self::Key(key) => tokens.signing_key(key),
             Self::Hash(algorithm) => tokens.signing_algorithm(algorithm),

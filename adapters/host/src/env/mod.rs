@@ -156,7 +156,7 @@ impl<'a> Environment<'a> {
     /// ```
     pub fn complete(&self, builder: Builder) -> Result<Builder, EnvError> {
         let mut builder = match keys::signature(self.lookup, self.read_key)? {
-            Some(signature) => builder.change_tokens(|tokens| signature.of(tokens)),
+            Some(signature) => builder.change_session_token_format(|tokens| signature.of(tokens)),
             None => builder,
         };
         if let Some((variable, value)) = base_url(self.lookup) {
