@@ -118,7 +118,7 @@ pub enum ConfigError {
     TokenKey(#[from] KeyError),
     /// A key for session tokens would never be used.
     #[error(
-        "tokens has a key that nothing uses: signing_key needs the mode sealed or signed, and previous_key needs signing_key"
+        "session_token_format has a key that nothing uses: signing_key needs the mode sealed or signed, and previous_key needs signing_key"
     )]
     UnusedTokenKey,
 }
