@@ -186,7 +186,7 @@ pub(crate) fn every_error() -> Vec<Error> {
         P::AuthorizationFailed, P::TokenStatus, P::TokenContentType, P::TokenErrorAnswer, P::TokenNotJson,
         P::TokenMalformed, P::UserInfoStatus, P::UserInfoContentType, P::UserInfoNotJson, P::UserInfoMalformed,
         P::UserInfoWithoutId, P::UserInfoOtherSubject, P::UserInfoUntrusted, P::RevocationStatus, P::TokensTooLarge,
-        P::ProfileTooLarge, P::DiscoveryStatus, P::DiscoveryNotJson, P::DiscoveryMalformed, P::DiscoveryIssuer,
+        P::ProfileTooLarge, P::DiscoveryStatus, P::DiscoveryRedirected, P::DiscoveryNotJson, P::DiscoveryMalformed, P::DiscoveryIssuer,
         P::DiscoveryEndpoint, P::JwksStatus, P::JwksMalformed, P::PushedRequestStatus, P::PushedRequestMalformed,
     ];
     let id_token = [

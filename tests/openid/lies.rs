@@ -39,7 +39,7 @@ const REFUSED: [Row; 67] = [
     (Lie::DiscoveryNotJson, 502, "OIDC_DISCOVERY_INVALID_FORMAT_RESPONSE", "discovery_not_json", DISCOVERY),
     (Lie::DiscoveryDuplicateMembers, 502, SCHEMA, "discovery_malformed", DISCOVERY),
     (Lie::DiscoveryNotFound, 502, "OIDC_DISCOVERY_INVALID_RESPONSE", "discovery_status", DISCOVERY),
-    (Lie::DiscoveryRedirects, 502, "OIDC_DISCOVERY_INVALID_RESPONSE", "discovery_status", DISCOVERY),
+    (Lie::DiscoveryRedirects, 502, "OIDC_DISCOVERY_INVALID_RESPONSE", "discovery_redirected", DISCOVERY),
     (Lie::JwksNotJson, 502, "OIDC_JWKS_INVALID_SCHEMA", "jwks_malformed", KEYS),
     (Lie::JwksEmpty, 401, SIGNATURE, "id_token_unknown_key", KEYS),
     (Lie::JwksWithPrivateKey, 401, SIGNATURE, "id_token_unknown_key", KEYS),

@@ -51,6 +51,7 @@ pub(crate) fn endings() -> Vec<Ending> {
         ("discovery_untrusted", 504, NETWORK, Lost(Discovery, Untrusted)),
         ("discovery_too_large", 504, NETWORK, Lost(Discovery, TooLarge)),
         ("discovery_status", 502, "OIDC_DISCOVERY_INVALID_RESPONSE", How::Lie(Lie::DiscoveryNotFound)),
+        ("discovery_redirected", 502, "OIDC_DISCOVERY_INVALID_RESPONSE", How::Lie(Lie::DiscoveryRedirects)),
         ("discovery_not_json", 502, "OIDC_DISCOVERY_INVALID_FORMAT_RESPONSE", How::Lie(Lie::DiscoveryNotJson)),
         ("discovery_malformed", 502, "OIDC_DISCOVERY_INVALID_SCHEMA", How::Lie(Lie::DiscoveryWithoutJwksUri)),
         ("discovery_issuer", 502, "OIDC_DISCOVERY_ISSUER_MISMATCH", How::Lie(Lie::DiscoveryOtherIssuer)),

@@ -21,13 +21,15 @@ errors! {
         /// The provider's configuration could not be read (OpenID Connect Discovery 1.0 section 4).
         DiscoveryUnreachable(error: FetchError)     = [504 NETWORK    OIDC_DISCOVERY_NETWORK_FAILED          discovery + error            OIDC_DISCOVERY_FAILED Error / REFRESH],
         /// The provider's configuration was answered with a status that is not a success.
-        DiscoveryStatus                             = [502 PROTOCOL   OIDC_DISCOVERY_INVALID_RESPONSE        discovery_status             OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider does not publish its configuration at its issuer."],
+        DiscoveryStatus                             = [502 PROTOCOL   OIDC_DISCOVERY_INVALID_RESPONSE        discovery_status             OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider does not publish its configuration at its issuer. Set discovery_url where it is published elsewhere."],
+        /// The request for the provider's configuration was answered with a redirect, which is not followed.
+        DiscoveryRedirected                         = [502 PROTOCOL   OIDC_DISCOVERY_INVALID_RESPONSE        discovery_redirected         OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider redirects the request for its configuration, and redirects are not followed. Set discovery_url to where it leads."],
         /// The provider's configuration is not JSON.
         DiscoveryNotJson                            = [502 PROTOCOL   OIDC_DISCOVERY_INVALID_FORMAT_RESPONSE discovery_not_json           OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider's configuration is not JSON."],
         /// The provider's configuration lacks a member that is required, or has one of the wrong type.
         DiscoveryMalformed                          = [502 VALIDATION OIDC_DISCOVERY_INVALID_SCHEMA          discovery_malformed          OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider's configuration is incomplete."],
         /// The provider's configuration is that of another issuer (section 4.3).
-        DiscoveryIssuer                             = [502 PROTOCOL   OIDC_DISCOVERY_ISSUER_MISMATCH         discovery_issuer             OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider's configuration is that of another issuer. Configure the issuer as the provider spells it."],
+        DiscoveryIssuer                             = [502 PROTOCOL   OIDC_DISCOVERY_ISSUER_MISMATCH         discovery_issuer             OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider's configuration is that of another issuer. Configure the issuer as the provider spells it: a slash at its end counts, and a tenant is named by its id."],
         /// The provider's configuration names an endpoint that is not https, or inside a network.
         DiscoveryEndpoint                           = [502 VALIDATION OIDC_DISCOVERY_INVALID_SCHEMA          discovery_endpoint           OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider's configuration names an endpoint that is not allowed."],
         /// The provider's keys could not be read.

@@ -51,6 +51,9 @@ pub struct Metadata {
 impl Metadata {
     /// Reads a published configuration, which must be the expected issuer's.
     pub fn parse(response: &Response<Bytes>, expected: &Issuer) -> Result<Self, ProviderError> {
+        if response.status().is_redirection() {
+            return Err(ProviderError::DiscoveryRedirected);
+        }
         if !response.status().is_success() {
             return Err(ProviderError::DiscoveryStatus);
         }
@@ -276,7 +279,7 @@ mod tests {
         let twice = whole.replacen('{', r#"{"issuer":"https://a.test","#, 1);
         for (status, media_type, body, error) in [
             (404, "application/json", whole.as_str(), ProviderError::DiscoveryStatus),
-            (302, "application/json", whole.as_str(), ProviderError::DiscoveryStatus),
+            (302, "application/json", whole.as_str(), ProviderError::DiscoveryRedirected),
             (200, "text/html", whole.as_str(), ProviderError::DiscoveryNotJson),
             (200, "application/json", "<html>", ProviderError::DiscoveryNotJson),
             (200, "application/json", "", ProviderError::DiscoveryNotJson),

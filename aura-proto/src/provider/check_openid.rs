@@ -65,7 +65,12 @@ impl Provider {
             |option, text: &str| (!text.is_empty()).then(|| Self::request_endpoint(option, text)).transpose();
         let revocation = self.revocation_endpoint.as_deref().unwrap_or_default();
         Ok(OpenId {
-            discovery_url: issuer.discovery_url().ok_or(ProviderProblem::Issuer)?,
+            discovery_url: match &self.discovery_url {
+                Some(url) => {
+                    Self::request_endpoint("discovery_url", url).map_err(|_| ProviderProblem::DiscoveryUrl)?
+                }
+                None => issuer.discovery_url().ok_or(ProviderProblem::Issuer)?,
+            },
             issuer,
             iss: self.iss,
             claims_source: self.claims_source,

@@ -55,6 +55,7 @@ members! {
     userinfo_headers: BTreeMap<String, String>, OAUTH;
     iss: IssParameter, OAUTH;
     revocation_url: Option<String>, OAUTH;
+    discovery_url: String, OIDC;
     claims_source: ClaimsSource, OIDC;
     id_token_key: IdTokenKey, OIDC;
     pushed_requests: PushedRequests, OIDC;
@@ -125,6 +126,7 @@ impl Data {
             .id_token_key(self.id_token_key.unwrap_or_default())
             .pushed_requests(self.pushed_requests.unwrap_or_default())
             .sign_out(self.sign_out.unwrap_or_default());
+        provider.discovery_url = self.discovery_url.take();
         provider.dpop = self.access_tokens.take().unwrap_or_default();
         Ok(provider)
     }

@@ -53,6 +53,7 @@ use profile::ProfileSource;
 /// | `id`, `name`, `client_id` | both | required; `id` has letters, digits, `-` and `_` |
 /// | `authorize_url`, `token_url`, `userinfo_url` | `oauth` | required; `{access_token}` in the path of `userinfo_url` stands for the token |
 /// | `issuer` | both | required for `oidc`; how the provider names itself in callbacks (RFC 9207) |
+/// | `discovery_url` | `oidc` | where the configuration is read, if it is not below the issuer |
 /// | `client_secret` | both | public clients have none (RFC 6749 section 2.1) |
 /// | `client_authentication` | both | `client_secret_post` or `client_secret_basic`; unset: the former, or as an OpenID Provider publishes |
 /// | `scope` | both | names separated by spaces; unset: none, or `openid profile email` |
@@ -102,6 +103,8 @@ pub struct Provider {
     userinfo_method: UserInfoMethod,
     userinfo_headers: Vec<(String, String)>,
     issuer: Option<String>,
+    /// Where the configuration is read, where that is not below the issuer.
+    discovery_url: Option<String>,
     iss: IssParameter,
     profile: ProfileSource,
     token_retention: TokenRetention,

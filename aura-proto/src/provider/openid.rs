@@ -11,6 +11,22 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl Provider {
+    /// Reads the configuration at this URL instead of below the issuer (OpenID Connect Discovery 1.0 section 4). What it
+    /// names as its issuer, and the `iss` of every token, must still equal the configured issuer. For Azure AD B2C, Authentik
+    /// with one issuer for all applications, and providers that redirect the request: a redirect is never followed.
+    ///
+    /// ```
+    /// # use aura_proto::provider::Provider;
+    /// let nextcloud = Provider::openid("nextcloud", "https://cloud.example.com", "client-id")
+    ///     .discovery_url("https://cloud.example.com/index.php/.well-known/openid-configuration");
+    /// # let _ = nextcloud;
+    /// ```
+    #[must_use]
+    pub fn discovery_url(mut self, url: impl Into<String>) -> Self {
+        self.discovery_url = Some(url.into());
+        self
+    }
+
     /// Fills in a part of the issuer that a row leaves open, such as `application_slug` of Authentik: a path segment.
     ///
     /// ```

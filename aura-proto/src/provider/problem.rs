@@ -49,6 +49,9 @@ pub enum ProviderProblem {
     /// The issuer is not a URL as RFC 9207 defines it, or is missing though `iss` is `always`.
     #[error("issuer must be an https URL without query and fragment, and be there where iss is always")]
     Issuer,
+    /// The place of the configuration is not an https URL, nor http on this machine.
+    #[error("discovery_url must be an https URL (http only for localhost) without a fragment")]
+    DiscoveryUrl,
     /// A part of an OpenID Provider's issuer is left open.
     #[error(
         "the issuer leaves {name} open; set <ID>_{} in the environment, or call issuer_parameter({name:?}, ..)",
@@ -81,6 +84,7 @@ impl ProviderProblem {
             | Self::Parameter { .. }
             | Self::Header { .. }
             | Self::Issuer
+            | Self::DiscoveryUrl
             | Self::IssuerParameter { .. }
             | Self::Scope
             | Self::Pointer { .. } => format!("provider {id}:"),

@@ -294,6 +294,7 @@ impl Provider {
             userinfo_method: row.userinfo_method,
             userinfo_headers: owned(row.userinfo_headers),
             issuer: row.issuer.map(str::to_owned),
+            discovery_url: None,
             iss: IssParameter::Optional,
             profile: match row.profile {
                 RowProfile::Pointers(pointers) => ProfileSource::Pointers(Profile::from(pointers)),

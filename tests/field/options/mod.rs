@@ -1,1 +1,4 @@
-//! Options that providers need.
+//! Which options providers need.
+
+mod discovery;
+mod site;
