@@ -1,6 +1,7 @@
 //! Events: what an operator wants to know of what happened.
 
 use crate::error::Error;
+use crate::oidc::published_issuer::{IssuerDifference, PublishedIssuer};
 use crate::severity::{NamedSeverity, Severity};
 
 /// Something that happened while a request was answered. Events carry no secret.
@@ -58,6 +59,18 @@ pub enum Event {
     IssuerIgnored {
         /// The provider's id.
         provider: String,
+    },
+    /// A provider's configuration names another issuer than the configured one (OpenID Connect Discovery 1.0 section 4.3). The
+    /// event of what failed follows.
+    IssuerDiffers {
+        /// The provider's id.
+        provider: String,
+        /// The issuer that is configured.
+        configured: String,
+        /// The issuer that is published.
+        published: PublishedIssuer,
+        /// How they differ, with the remedy.
+        difference: IssuerDifference,
     },
     /// A user signed out.
     SignedOut {
@@ -152,7 +165,7 @@ impl Event {
     }
 
     fn row(&self) -> NamedSeverity {
-        use Severity::{Critical, Debug, Info, Notice, Warning};
+        use Severity::{Critical, Debug, Error, Info, Notice, Warning};
         match self {
             Self::SignInInitiated { .. } => ("SIGN_IN_INITIATED", Info),
             Self::TokenGranted { .. } => ("OAUTH_ACCESS_TOKEN_SUCCESS", Info),
@@ -162,6 +175,7 @@ impl Event {
             Self::SealedRedirectRefused { .. } => ("POTENTIAL_OPEN_REDIRECT_ATTACK_DETECTED", Critical),
             Self::CallbackRepeated { .. } => ("OAUTH_CALLBACK_REPEATED", Info),
             Self::IssuerIgnored { .. } => ("OAUTH_ISSUER_IGNORED", Info),
+            Self::IssuerDiffers { .. } => ("OIDC_ISSUER_DIFFERS", Error),
             Self::SignedOut { .. } => ("SIGN_OUT_SUCCESS", Info),
             Self::LoggedOutByProvider { .. } => ("OIDC_BACKCHANNEL_LOGOUT", Info),
             Self::LogoutRefused { .. } => ("OIDC_BACKCHANNEL_LOGOUT_REFUSED", Warning),

@@ -2,7 +2,7 @@
 
 use crate::codes::every_error;
 use aura_proto::Severity::{self, Critical, Debug, Error as Failure, Info, Notice, Warning};
-use aura_proto::{Error, Event};
+use aura_proto::{Error, Event, IssuerDifference, PublishedIssuer};
 use std::collections::BTreeMap;
 
 /// Treatment of an event of the contract.
@@ -123,7 +123,7 @@ const EVENTS: &[(&str, Severity, Standing)] = &[
 ];
 
 /// Events that the contract has no name for.
-const OURS: [(&str, Severity); 14] = [
+const OURS: [(&str, Severity); 15] = [
     ("MISMATCHING_PROVIDER", Critical),
     ("OAUTH_AUTHORIZATION_DENIED", Notice),
     ("OAUTH_CALLBACK_REPEATED", Info),
@@ -133,6 +133,7 @@ const OURS: [(&str, Severity); 14] = [
     ("OIDC_BACKCHANNEL_LOGOUT_REFUSED", Warning),
     ("OIDC_DISCOVERY_FAILED", Failure),
     ("OIDC_ID_TOKEN_INVALID", Failure),
+    ("OIDC_ISSUER_DIFFERS", Failure),
     ("OIDC_JWKS_FAILED", Failure),
     ("PROVIDER_DISCONNECTED", Info),
     ("REVOKE_TOKEN_SUCCESS", Info),
@@ -167,6 +168,12 @@ fn every_event() -> Vec<Event> {
         Event::TokensRevoked { provider: provider() },
         Event::ProviderDisconnected { provider: provider() },
         Event::CsrfTokenIssued,
+        Event::IssuerDiffers {
+            provider: provider(),
+            configured: "https://idp.test".to_owned(),
+            published: PublishedIssuer::Malformed,
+            difference: IssuerDifference::Other,
+        },
     ];
     for error in every_error() {
         let error = || -> Error { error.clone() };

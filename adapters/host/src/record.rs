@@ -1,6 +1,6 @@
 //! Events of the core as `tracing` events with stable names and fields.
 
-use aura_proto::{Error, Event, Severity};
+use aura_proto::{Error, Event, IssuerDifference, PublishedIssuer, Severity};
 
 /// The fields of a record: `None` where the event has none. Text from outside is recorded as `Debug`, which escapes
 /// line breaks and terminal sequences.
@@ -9,6 +9,8 @@ struct Fields<'a> {
     provider: Option<&'a str>,
     sub: Option<&'a str>,
     error: Option<&'a Error>,
+    /// The issuer that is configured, the one that is published, and how they differ.
+    issuers: Option<(&'a str, &'a PublishedIssuer, IssuerDifference)>,
 }
 
 /// Records an event under the target `aura`.
@@ -16,9 +18,15 @@ pub(crate) fn record(event: &Event) {
     let fields = fields(event);
     let (name, provider, sub) = (event.name(), fields.provider, fields.sub.map(tracing::field::debug));
     let (code, reason) = (fields.error.map(Error::code), fields.error.map(Error::reason));
+    let issuer = fields.issuers.map(|(configured, ..)| tracing::field::debug(configured));
+    let published = fields.issuers.map(|(_, published, _)| tracing::field::display(published));
+    let difference = fields.issuers.map(|(_, _, difference)| tracing::field::display(difference));
     macro_rules! at {
         ($level:ident) => {
-            tracing::event!(target: "aura", tracing::Level::$level, severity = ?event.severity(), provider, sub, code, reason, "{name}")
+            tracing::event!(
+                target: "aura", tracing::Level::$level, severity = ?event.severity(), provider, sub, code, reason,
+                issuer, published, difference, "{name}"
+            )
         };
     }
     match event.severity() {
@@ -55,6 +63,11 @@ fn fields(event: &Event) -> Fields<'_> {
         | Event::ProviderRequestFailed { provider, error } => {
             Fields { provider: Some(provider), error: Some(error), ..Fields::default() }
         }
+        Event::IssuerDiffers { provider, configured, published, difference } => Fields {
+            provider: Some(provider),
+            issuers: Some((configured, published, *difference)),
+            ..Fields::default()
+        },
         Event::SessionRenewed { sub } | Event::SessionUpdated { sub } => {
             Fields { sub: Some(sub), ..Fields::default() }
         }

@@ -4,15 +4,17 @@ use super::attempt::Attempt;
 use super::io::{Caching, Exchange, Io, Keep, Purpose};
 use crate::context::RequestContext;
 use crate::error::{Error, FetchError, HostError, IdTokenError, ProviderError, RequestError};
+use crate::event::Event;
 use crate::oauth;
 use crate::oauth::client_auth::Credentials;
 use crate::oauth::dpop::{self, Dpop, Proof};
 use crate::oauth::userinfo::{self, UserInfo};
 use crate::oauth::{refresh, token, token::TokenResponse};
 use crate::oidc;
-use crate::oidc::discovery::Metadata;
+use crate::oidc::discovery::{Metadata, published_issuer};
 use crate::oidc::id_token::SignedBy;
 use crate::oidc::issuer::TENANT;
+use crate::oidc::published_issuer::{IssuerDifference, PublishedIssuer};
 use crate::provider::{CheckedProvider, IdTokens, KnownProvider, OpenIdServer};
 use crate::secret::{AccessToken, AuthorizationCode, RefreshToken};
 use aura_jose::JwkSet;
@@ -61,7 +63,11 @@ pub(super) async fn fetch(io: &Io, purpose: Purpose, request: Request<Bytes>) ->
 
 /// Finds the endpoints of a provider: the configured ones, or those that it publishes (OpenID Connect Discovery 1.0
 /// section 4).
-pub(super) async fn discover(io: &Io, provider: &Arc<CheckedProvider>) -> Result<Server, Error> {
+pub(super) async fn discover(
+    cx: &mut RequestContext,
+    io: &Io,
+    provider: &Arc<CheckedProvider>,
+) -> Result<Server, Error> {
     let openid = match provider.known() {
         Ok(known) => return Ok(Server::new(known)),
         Err(openid) => openid,
@@ -75,7 +81,15 @@ pub(super) async fn discover(io: &Io, provider: &Arc<CheckedProvider>) -> Result
         })
         .await?
         .map_err(ProviderError::DiscoveryUnreachable)?;
-    let metadata = Metadata::parse(&response, &openid.issuer)?;
+    let metadata = Metadata::parse(&response, &openid.issuer).inspect_err(|error| {
+        if *error == ProviderError::DiscoveryIssuer {
+            let (provider, configured) = (provider.id.clone(), openid.issuer.published_at().to_owned());
+            let published = published_issuer(&response).unwrap_or_default();
+            let difference = IssuerDifference::between(&configured, &published);
+            let published = PublishedIssuer::read(&published);
+            cx.events.push(Event::IssuerDiffers { provider, configured, published, difference });
+        }
+    })?;
     Ok(Server::new(KnownProvider::discovered(provider, openid, metadata)))
 }
 

@@ -48,7 +48,7 @@ pub(super) async fn sign_in(
     let surplus = surplus_attempts(cx, io.now());
     cx.forget_request();
 
-    let server = exchanges::discover(io, &provider).await?;
+    let server = exchanges::discover(cx, io, &provider).await?;
     let mut further = wanted.further(&provider);
     let attempt = begin_attempt(cx, &server, &target, &further, io.now());
     further.extend(attempt.nonce().map(|nonce| ("nonce".to_owned(), nonce.expose().to_owned())));

@@ -109,7 +109,7 @@ async fn end_session_page(
     hint: Option<IdToken>,
     target: &str,
 ) -> Option<Url> {
-    let server = discover(io, provider).await.ok()?;
+    let server = discover(cx, io, provider).await.ok()?;
     let endpoint = server.openid()?.metadata.end_session_endpoint.as_ref()?;
     let state = LogoutState { redirect_to: target.into(), issued_at: io.now() };
     let state = state.seal(cx.config.keyring.newest(), cx.entropy.draw(Draw::Iv)).ok()?;

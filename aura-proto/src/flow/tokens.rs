@@ -58,7 +58,7 @@ pub(super) async fn tokens(
     }
     cx.forget_request();
 
-    let mut server = discover(io, &provider).await?;
+    let mut server = discover(cx, io, &provider).await?;
     if route == TokensRoute::Revoke {
         return revoke(cx, io, &server, &tokens).await;
     }

@@ -88,6 +88,12 @@ impl Metadata {
     }
 }
 
+/// Returns the issuer that a configuration names, where it can be read.
+pub(crate) fn published_issuer(response: &Response<Bytes>) -> Option<String> {
+    let document = StrictObject::parse(response.body()).ok()?;
+    document.get("issuer")?.as_str().map(str::to_owned)
+}
+
 /// Reads members of a configuration. One of the wrong type is no missing one.
 struct Reader<'a> {
     document: &'a StrictObject,

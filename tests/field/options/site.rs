@@ -8,6 +8,9 @@ use bytes::Bytes;
 use http::{Method, Request, Response, header};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use tracing_subscriber::layer::SubscriberExt;
 use url::form_urlencoded;
 
 pub(crate) type Outcome = Result<Response<Bytes>, FetchError>;
@@ -220,4 +223,35 @@ impl Site {
 
 pub(crate) fn field(form: &str, name: &str) -> Option<String> {
     form_urlencoded::parse(form.as_bytes()).find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
+}
+
+/// Begins a sign-in where every request to the provider ends in one way, and returns what is logged.
+pub(crate) fn logged(provider: Provider, outcome: Outcome) -> String {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(move || writer.clone());
+    let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+    let auth = builder().provider(provider).build().unwrap();
+    let client = move |_: Request<Bytes>| outcome.clone();
+    let driver = aura_blocking::Driver::new(auth, client);
+    let request =
+        Request::get("/auth/signIn/work").header("host", "app.test").body(std::io::empty()).unwrap();
+    driver.answer(request);
+    drop(guard);
+    let bytes = lines.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+/// Lines of a log.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
