@@ -15,7 +15,7 @@ use crate::oidc::discovery::{Metadata, published_issuer};
 use crate::oidc::id_token::SignedBy;
 use crate::oidc::issuer::TENANT;
 use crate::oidc::published_issuer::{IssuerDifference, PublishedIssuer};
-use crate::provider::{CheckedProvider, IdTokens, KnownProvider, OpenIdServer};
+use crate::provider::{AssertionAudience, CheckedProvider, IdTokens, KnownProvider, OpenIdServer};
 use crate::secret::{AccessToken, AuthorizationCode, RefreshToken};
 use aura_jose::JwkSet;
 use aura_types::UnixTime;
@@ -230,9 +230,13 @@ impl Server {
         cx: &mut RequestContext,
         now: UnixTime,
     ) -> Result<Credentials, HostError> {
-        let audience = || match self.openid() {
-            Some(openid) if !openid.metadata.issuer.contains(TENANT) => openid.metadata.issuer.clone(),
-            Some(_) | None => self.endpoints.token.to_string(),
+        let audience = || match (self.assertion_audience, self.openid()) {
+            (AssertionAudience::Issuer, Some(openid)) if !openid.metadata.issuer.contains(TENANT) => {
+                openid.metadata.issuer.clone()
+            }
+            (AssertionAudience::Issuer | AssertionAudience::TokenEndpoint, _) => {
+                self.endpoints.token.to_string()
+            }
         };
         self.client_authentication.credentials(&self.client_id, audience, &mut cx.entropy, now)
     }

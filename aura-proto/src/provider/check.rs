@@ -4,7 +4,8 @@ use super::check_openid::OpenId;
 use super::known::{Endpoints, KnownProvider};
 use super::profile::ProfileSource;
 use super::{
-    IssParameter, ProofKey, Protocol, Provider, ProviderProblem, SignOutScope, TokenRetention, UserInfoMethod,
+    AssertionAudience, IssParameter, ProofKey, Protocol, Provider, ProviderProblem, SignOutScope,
+    TokenRetention, UserInfoMethod,
 };
 use crate::oauth::authorization::{self, ExpectedIssuer};
 use crate::oauth::client_auth::{AuthenticationMethod, ClientAuthentication};
@@ -47,6 +48,7 @@ pub(crate) struct CheckedProvider {
     pub(crate) request_parameters: Vec<String>,
     pub(crate) client_id: String,
     pub(crate) client_authentication: ClientAuthentication,
+    pub(crate) assertion_audience: AssertionAudience,
     pub(crate) proof_key: ProofKey,
     pub(crate) dpop: Dpop,
     pub(crate) profile: ProfileSource,
@@ -160,6 +162,7 @@ impl Provider {
             request_parameters: self.check_request_parameters()?,
             server,
             client_authentication,
+            assertion_audience: self.assertion_audience,
             proof_key: self.proof_key,
             dpop: self.dpop,
             id: self.id,

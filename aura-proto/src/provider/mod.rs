@@ -17,8 +17,8 @@ pub(crate) mod test_rows;
 pub use crate::oauth::authorization::ProofKey;
 pub use crate::oauth::client_auth::SecretPlacement;
 pub use options::{
-    ClaimsSource, IdTokenKey, IssParameter, Protocol, PushedRequests, SignOutScope, TokenRetention,
-    UserInfoMethod,
+    AssertionAudience, ClaimsSource, IdTokenKey, IssParameter, Protocol, PushedRequests, SignOutScope,
+    TokenRetention, UserInfoMethod,
 };
 pub use problem::ProviderProblem;
 pub use profile::{Profile, ProfileError};
@@ -55,7 +55,7 @@ use profile::ProfileSource;
 /// | `issuer` | both | required for `oidc`; how the provider names itself in callbacks (RFC 9207) |
 /// | `discovery_url` | `oidc` | where the configuration is read, if it is not below the issuer |
 /// | `client_secret` | both | public clients have none (RFC 6749 section 2.1) |
-/// | `client_authentication` | both | `client_secret_post` or `client_secret_basic`; unset: the former, or as an OpenID Provider publishes |
+/// | `client_authentication` | both | `client_secret_post`, `client_secret_basic` or `client_secret_jwt`; unset: the first, or as an OpenID Provider publishes |
 /// | `scope` | both | names separated by spaces; unset: none, or `openid profile email` |
 /// | `authorization_parameters` | both | an object of further parameters (RFC 6749 section 8.2) |
 /// | `request_parameters` | both | a list of the parameters that each sign-in may set by its query |
@@ -67,6 +67,7 @@ use profile::ProfileSource;
 /// | `revocation_url` | `oauth` | where tokens are revoked (RFC 7009) |
 /// | `claims_source` | `oidc` | `userinfo` or `idtoken` |
 /// | `id_token_key` | `oidc` | `published` or `client_secret` |
+/// | `client_assertion_audience` | `oidc` | `issuer` or `token_endpoint`, of a client assertion (RFC 7523) |
 /// | `pushed_requests` | `oidc` | `offered` or `never` (RFC 9126) |
 /// | `sign_out` | `oidc` | `site` or `provider` |
 /// | `access_tokens` | `oidc` | `bearer` or `dpop` (RFC 9449) |
@@ -98,6 +99,7 @@ pub struct Provider {
     client_id: String,
     client_secret: Option<ClientSecret>,
     authentication: AuthenticationMethod,
+    assertion_audience: AssertionAudience,
     proof_key: ProofKey,
     dpop: Dpop,
     userinfo_method: UserInfoMethod,

@@ -88,6 +88,23 @@ pub enum IdTokenKey {
     ClientSecret,
 }
 
+/// Whom a signed client assertion is for (RFC 7523 section 3).
+///
+/// ```
+/// use aura_proto::provider::AssertionAudience;
+/// assert_eq!(AssertionAudience::default(), AssertionAudience::Issuer);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AssertionAudience {
+    /// The issuer: no other endpoint can pass it on.
+    #[default]
+    Issuer,
+    /// The token endpoint: `token_endpoint` in data. Some providers take nothing else (Okta).
+    TokenEndpoint,
+}
+
 /// Whose sessions a sign-out ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

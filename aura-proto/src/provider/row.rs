@@ -2,8 +2,8 @@
 
 use super::profile::{Profile, ProfileError, ProfileSource, read_pointers};
 use super::{
-    ClaimsSource, IdTokenKey, IssParameter, ProofKey, Protocol, Provider, PushedRequests, SecretPlacement,
-    SignOutScope, TokenRetention, UserInfoMethod,
+    AssertionAudience, ClaimsSource, IdTokenKey, IssParameter, ProofKey, Protocol, Provider, PushedRequests,
+    SecretPlacement, SignOutScope, TokenRetention, UserInfoMethod,
 };
 use crate::oauth::client_auth::AuthenticationMethod;
 use crate::oauth::dpop::Dpop;
@@ -289,6 +289,7 @@ impl Provider {
             authentication: row
                 .client_secret
                 .map_or(AuthenticationMethod::Usual, AuthenticationMethod::Secret),
+            assertion_audience: AssertionAudience::Issuer,
             proof_key: row.proof_key,
             dpop: Dpop::Off,
             userinfo_method: row.userinfo_method,

@@ -1,4 +1,5 @@
 //! Which options providers need.
 
+mod clients;
 mod discovery;
 mod site;
