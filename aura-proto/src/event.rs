@@ -1,6 +1,8 @@
 //! Events: what an operator wants to know of what happened.
 
 use crate::error::Error;
+use crate::flow::io::Purpose;
+use crate::oauth::error_word::ErrorWord;
 use crate::oidc::published_issuer::{IssuerDifference, PublishedIssuer};
 use crate::severity::{NamedSeverity, Severity};
 
@@ -71,6 +73,18 @@ pub enum Event {
         published: PublishedIssuer,
         /// How they differ, with the remedy.
         difference: IssuerDifference,
+    },
+    /// A provider refused a request. The event of what failed follows; after a refused push (RFC 9126) none does, where the
+    /// provider takes the request from the browser as well.
+    ProviderRefused {
+        /// The provider's id.
+        provider: String,
+        /// What the request was for.
+        endpoint: Purpose,
+        /// The status of the answer.
+        status: u16,
+        /// The registered error code of the answer.
+        word: Option<ErrorWord>,
     },
     /// A user signed out.
     SignedOut {
@@ -176,6 +190,7 @@ impl Event {
             Self::CallbackRepeated { .. } => ("OAUTH_CALLBACK_REPEATED", Info),
             Self::IssuerIgnored { .. } => ("OAUTH_ISSUER_IGNORED", Info),
             Self::IssuerDiffers { .. } => ("OIDC_ISSUER_DIFFERS", Error),
+            Self::ProviderRefused { .. } => ("OAUTH_PROVIDER_REFUSED", Warning),
             Self::SignedOut { .. } => ("SIGN_OUT_SUCCESS", Info),
             Self::LoggedOutByProvider { .. } => ("OIDC_BACKCHANNEL_LOGOUT", Info),
             Self::LogoutRefused { .. } => ("OIDC_BACKCHANNEL_LOGOUT_REFUSED", Warning),

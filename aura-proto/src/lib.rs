@@ -74,6 +74,7 @@ pub use error::{
 pub use event::Event;
 pub use flow::io::{Caching, Purpose};
 pub use forwarded::ForwardedFields;
+pub use oauth::error_word::ErrorWord;
 pub use oidc::published_issuer::{IssuerDifference, PublishedIssuer};
 pub use origin::{Origin, OriginPattern, Scheme};
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};

@@ -2,7 +2,7 @@
 
 use crate::codes::every_error;
 use aura_proto::Severity::{self, Critical, Debug, Error as Failure, Info, Notice, Warning};
-use aura_proto::{Error, Event, IssuerDifference, PublishedIssuer};
+use aura_proto::{Error, Event, IssuerDifference, PublishedIssuer, Purpose};
 use std::collections::BTreeMap;
 
 /// Treatment of an event of the contract.
@@ -123,11 +123,12 @@ const EVENTS: &[(&str, Severity, Standing)] = &[
 ];
 
 /// Events that the contract has no name for.
-const OURS: [(&str, Severity); 15] = [
+const OURS: [(&str, Severity); 16] = [
     ("MISMATCHING_PROVIDER", Critical),
     ("OAUTH_AUTHORIZATION_DENIED", Notice),
     ("OAUTH_CALLBACK_REPEATED", Info),
     ("OAUTH_ISSUER_IGNORED", Info),
+    ("OAUTH_PROVIDER_REFUSED", Warning),
     ("OAUTH_PUSHED_REQUEST_FAILED", Failure),
     ("OIDC_BACKCHANNEL_LOGOUT", Info),
     ("OIDC_BACKCHANNEL_LOGOUT_REFUSED", Warning),
@@ -168,6 +169,7 @@ fn every_event() -> Vec<Event> {
         Event::TokensRevoked { provider: provider() },
         Event::ProviderDisconnected { provider: provider() },
         Event::CsrfTokenIssued,
+        Event::ProviderRefused { provider: provider(), endpoint: Purpose::Token, status: 401, word: None },
         Event::IssuerDiffers {
             provider: provider(),
             configured: "https://idp.test".to_owned(),

@@ -66,7 +66,7 @@ pub(crate) fn endings() -> Vec<Ending> {
         ("pushed_request_unreachable", 502, PUSHED, Lost(PushedRequest, Unreachable)),
         ("pushed_request_untrusted", 502, PUSHED, Lost(PushedRequest, Untrusted)),
         ("pushed_request_too_large", 502, PUSHED, Lost(PushedRequest, TooLarge)),
-        ("pushed_request_status", 502, PUSHED, Answered(PushedRequest, Fault::json(400, "{}"))),
+        ("pushed_request_status", 502, PUSHED, By(refused_though_required)),
         ("pushed_request_malformed", 502, PUSHED, Answered(PushedRequest, Fault::json(201, "{}"))),
         ("id_token_missing", 401, INVALID, How::Lie(Lie::IdTokenMissing)),
         ("id_token_malformed", 401, MALFORMED, How::Lie(Lie::IdTokenNotAJwt)),
@@ -174,6 +174,14 @@ fn authenticated_long_ago() -> Answer {
     let mut claims = claims(&pair, &authorize, "https://idp.test");
     claims["auth_time"] = pair.browser.now.saturating_sub(121).into();
     arrive(pair, &authorize, &sign(r#"{"alg":"EdDSA"}"#, &claims.to_string()))
+}
+
+fn refused_though_required() -> Answer {
+    let required = aura_test_idp::PushedAuthorizationRequests::Required;
+    let behaviour = Behaviour::default().pushed_authorization_requests(required);
+    let mut pair = OpenId::new().behaviour(behaviour).pair();
+    pair.app.pushed_request_fault = Some(Fault::json(400, "{}"));
+    sign_in(pair)
 }
 
 fn told_to_ask_nothing() -> Answer {

@@ -8,6 +8,7 @@ use crate::event::Event;
 use crate::oauth;
 use crate::oauth::client_auth::Credentials;
 use crate::oauth::dpop::{self, Dpop, Proof};
+use crate::oauth::error_word::ErrorWord;
 use crate::oauth::userinfo::{self, UserInfo};
 use crate::oauth::{refresh, token, token::TokenResponse};
 use crate::oidc;
@@ -59,6 +60,19 @@ impl Deref for Server {
 /// Asks for what is not to be kept for another flow.
 pub(super) async fn fetch(io: &Io, purpose: Purpose, request: Request<Bytes>) -> Result<Outcome, HostError> {
     io.ask(Exchange { purpose, request, caching: Caching::Never, keep: Keep::Never }).await
+}
+
+/// Reports an answer that is no success.
+pub(super) fn report_refusal(
+    cx: &mut RequestContext,
+    provider: &CheckedProvider,
+    endpoint: Purpose,
+    response: &Response<Bytes>,
+) {
+    if !response.status().is_success() {
+        let (status, word) = (response.status().as_u16(), ErrorWord::read(response));
+        cx.events.push(Event::ProviderRefused { provider: provider.id.clone(), endpoint, status, word });
+    }
 }
 
 /// Finds the endpoints of a provider: the configured ones, or those that it publishes (OpenID Connect Discovery 1.0

@@ -192,7 +192,7 @@ fn begin_attempt(
 }
 
 /// Hands the authorization request over ahead of the browser where the provider offers that, and returns the reference
-/// to it (RFC 9126 section 2).
+/// to it (RFC 9126 section 2). A provider that refuses it gets the request by the browser, unless it requires pushed requests.
 async fn push(
     cx: &mut RequestContext,
     io: &Io,
@@ -200,13 +200,15 @@ async fn push(
     authorization: AuthorizationRequest<'_>,
 ) -> Result<Option<String>, Error> {
     let openid = server.openid().filter(|openid| openid.config.pushed_requests == PushedRequests::Offered);
-    let Some(endpoint) =
-        openid.and_then(|openid| openid.metadata.pushed_authorization_request_endpoint.as_ref())
-    else {
-        return Ok(None);
-    };
+    let Some(metadata) = openid.map(|openid| &openid.metadata) else { return Ok(None) };
+    let Some(endpoint) = &metadata.pushed_authorization_request_endpoint else { return Ok(None) };
     let request = pushed_request::request(endpoint, &server.credentials(cx, io.now())?, authorization)?;
     let outcome = fetch(io, Purpose::PushedRequest, request).await?;
     let response = outcome.map_err(ProviderError::PushedRequestUnreachable)?;
+    exchanges::report_refusal(cx, server, Purpose::PushedRequest, &response);
+    let refused = response.status().is_client_error() || response.status().is_server_error();
+    if refused && !metadata.requires_pushed_requests {
+        return Ok(None);
+    }
     Ok(Some(pushed_request::parse(&response)?))
 }

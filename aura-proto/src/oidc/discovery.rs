@@ -41,6 +41,8 @@ pub struct Metadata {
     pub end_session_endpoint: Option<Url>,
     /// RFC 9126 section 5.
     pub pushed_authorization_request_endpoint: Option<Uri>,
+    /// Whether every authorization request must be pushed (RFC 9126 section 5).
+    pub(crate) requires_pushed_requests: bool,
     /// Whether every callback names the issuer (RFC 9207 section 3).
     pub(crate) iss_parameter: bool,
     pub(crate) id_token_algorithms: Vec<SigningAlgorithm>,
@@ -81,6 +83,7 @@ impl Metadata {
             revocation_endpoint: read.endpoint("revocation_endpoint")?,
             end_session_endpoint: read.page("end_session_endpoint")?,
             pushed_authorization_request_endpoint: read.endpoint("pushed_authorization_request_endpoint")?,
+            requires_pushed_requests: read.flag("require_pushed_authorization_requests")?,
             iss_parameter: read.flag("authorization_response_iss_parameter_supported")?,
             id_token_algorithms: read.algorithms()?,
             secret_placement: read.secret_placement()?,

@@ -2,4 +2,5 @@
 
 mod clients;
 mod discovery;
+mod pushed_requests;
 mod site;
