@@ -4,7 +4,7 @@ use super::check_openid::OpenId;
 use super::known::{Endpoints, KnownProvider};
 use super::profile::ProfileSource;
 use super::{
-    AssertionAudience, IssParameter, ProofKey, Protocol, Provider, ProviderProblem, SignOutScope,
+    AssertionAudience, EndSession, IssParameter, ProofKey, Protocol, Provider, ProviderProblem, SignOutScope,
     TokenRetention, UserInfoMethod,
 };
 use crate::oauth::authorization::{self, ExpectedIssuer};
@@ -148,10 +148,12 @@ impl Provider {
             Server::Published(_) => None,
         };
         Ok(CheckedProvider {
-            token_retention: match (self.token_retention, self.sign_out) {
+            token_retention: match (self.token_retention, self.sign_out, self.end_session) {
                 // The end-session endpoint is given the ID token.
-                (TokenRetention::Dropped, SignOutScope::Provider) => TokenRetention::Kept,
-                (retention, _) => retention,
+                (TokenRetention::Dropped, SignOutScope::Provider, EndSession::RpInitiated) => {
+                    TokenRetention::Kept
+                }
+                (retention, ..) => retention,
             },
             userinfo_method: match self.userinfo_method {
                 UserInfoMethod::Get => Method::GET,

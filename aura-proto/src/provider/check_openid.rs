@@ -1,7 +1,7 @@
 //! The check of an OpenID Provider: its options and its issuer. What it publishes is checked in each flow.
 
 use super::openid::open_parameters;
-use super::options::{ClaimsSource, IdTokenKey, IssParameter, PushedRequests, SignOutScope};
+use super::options::{ClaimsSource, EndSession, IdTokenKey, IssParameter, PushedRequests, SignOutScope};
 use super::{Provider, ProviderProblem};
 use crate::oauth::client_auth::ClientAuthentication;
 use crate::oidc::issuer::Issuer;
@@ -30,6 +30,7 @@ pub(crate) struct OpenId {
     pub(crate) id_tokens: IdTokens,
     pub(crate) pushed_requests: PushedRequests,
     pub(crate) sign_out: SignOutScope,
+    pub(crate) end_session: EndSession,
     pub(crate) userinfo_endpoint: Option<Uri>,
     pub(crate) revocation_endpoint: Option<Uri>,
 }
@@ -77,6 +78,7 @@ impl Provider {
             id_tokens: self.check_id_token_key(authentication)?,
             pushed_requests: self.pushed_requests,
             sign_out: self.sign_out,
+            end_session: self.end_session,
             userinfo_endpoint: optional("userinfo_url", &self.userinfo_endpoint)?,
             revocation_endpoint: optional("revocation_url", revocation)?,
         })

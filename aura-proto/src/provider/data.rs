@@ -1,6 +1,6 @@
 //! The JSON form of a provider: flat, told apart by `kind`.
 
-use super::options::{AssertionAudience, ClaimsSource, IdTokenKey, PushedRequests, SignOutScope};
+use super::options::{AssertionAudience, ClaimsSource, EndSession, IdTokenKey, PushedRequests, SignOutScope};
 use super::{IssParameter, Profile, Provider, TokenRetention, UserInfoMethod};
 use crate::oauth::dpop::Dpop;
 use crate::secret::ClientSecret;
@@ -60,6 +60,7 @@ members! {
     client_assertion_audience: AssertionAudience, OIDC;
     pushed_requests: PushedRequests, OIDC;
     sign_out: SignOutScope, OIDC;
+    end_session: EndSession, OIDC;
     access_tokens: Dpop, OIDC;
 }
 
@@ -137,6 +138,7 @@ impl Data {
             .id_token_key(self.id_token_key.unwrap_or_default())
             .pushed_requests(self.pushed_requests.unwrap_or_default())
             .sign_out(self.sign_out.unwrap_or_default())
+            .end_session(self.end_session.unwrap_or_default())
             .client_assertion_audience(self.client_assertion_audience.unwrap_or_default());
         provider.discovery_url = self.discovery_url.take();
         provider.dpop = self.access_tokens.take().unwrap_or_default();

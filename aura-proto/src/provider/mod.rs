@@ -17,8 +17,8 @@ pub(crate) mod test_rows;
 pub use crate::oauth::authorization::ProofKey;
 pub use crate::oauth::client_auth::SecretPlacement;
 pub use options::{
-    AssertionAudience, ClaimsSource, IdTokenKey, IssParameter, Protocol, PushedRequests, SignOutScope,
-    TokenRetention, UserInfoMethod,
+    AssertionAudience, ClaimsSource, EndSession, IdTokenKey, IssParameter, Protocol, PushedRequests,
+    SignOutScope, TokenRetention, UserInfoMethod,
 };
 pub use problem::ProviderProblem;
 pub use profile::{Profile, ProfileError};
@@ -70,6 +70,7 @@ use profile::ProfileSource;
 /// | `client_assertion_audience` | `oidc` | `issuer` or `token_endpoint`, of a client assertion (RFC 7523) |
 /// | `pushed_requests` | `oidc` | `offered` or `never` (RFC 9126) |
 /// | `sign_out` | `oidc` | `site` or `provider` |
+/// | `end_session` | `oidc` | `rp_initiated` or `logout_uri`, as Amazon Cognito wants it |
 /// | `access_tokens` | `oidc` | `bearer` or `dpop` (RFC 9449) |
 ///
 /// ```
@@ -114,6 +115,7 @@ pub struct Provider {
     id_token_key: IdTokenKey,
     pushed_requests: PushedRequests,
     sign_out: SignOutScope,
+    end_session: EndSession,
     /// Whose users may sign in, where each tenant has an issuer of its own; `None` where there is one issuer.
     tenants: Option<Tenants>,
 }

@@ -1,7 +1,7 @@
 //! What an application may decide about an OpenID Provider (OpenID Connect Core 1.0).
 
 use super::Provider;
-use super::options::{ClaimsSource, IdTokenKey, PushedRequests, SignOutScope};
+use super::options::{ClaimsSource, EndSession, IdTokenKey, PushedRequests, SignOutScope};
 use crate::oauth::dpop::Dpop;
 use crate::oidc::issuer::Tenants;
 use aura_jose::SigningKey;
@@ -122,6 +122,20 @@ impl Provider {
     #[must_use]
     pub fn sign_out(mut self, scope: SignOutScope) -> Self {
         self.sign_out = scope;
+        self
+    }
+
+    /// Says how the page that ends the session at the provider is asked. With [`EndSession::LogoutUri`], `/auth/signedOut` of this
+    /// site is to be registered as a sign-out URL, and no ID token is kept for the visit.
+    ///
+    /// ```
+    /// # use aura_proto::provider::{EndSession, Provider};
+    /// let own = Provider::openid("own", "https://id.example.com", "client-id").end_session(EndSession::LogoutUri);
+    /// # let _ = own;
+    /// ```
+    #[must_use]
+    pub fn end_session(mut self, end_session: EndSession) -> Self {
+        self.end_session = end_session;
         self
     }
 

@@ -117,6 +117,24 @@ pub enum SignOutScope {
     Provider,
 }
 
+/// How the page that ends the session at a provider is asked.
+///
+/// ```
+/// use aura_providers::{AMAZON_COGNITO, EndSession, KEYCLOAK};
+/// assert_eq!(AMAZON_COGNITO.end_session, EndSession::LogoutUri);
+/// assert_eq!(KEYCLOAK.end_session, EndSession::RpInitiated);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EndSession {
+    /// As OpenID Connect RP-Initiated Logout 1.0 says: `rp_initiated` in data.
+    #[default]
+    RpInitiated,
+    /// By `client_id` and `logout_uri` alone (Amazon Cognito): `logout_uri` in data.
+    LogoutUri,
+}
+
 /// Whether the authorization request is handed to the provider before the browser goes there (RFC 9126).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

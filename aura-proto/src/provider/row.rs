@@ -2,8 +2,8 @@
 
 use super::profile::{Profile, ProfileError, ProfileSource, read_pointers};
 use super::{
-    AssertionAudience, ClaimsSource, IdTokenKey, IssParameter, ProofKey, Protocol, Provider, PushedRequests,
-    SecretPlacement, SignOutScope, TokenRetention, UserInfoMethod,
+    AssertionAudience, ClaimsSource, EndSession, IdTokenKey, IssParameter, ProofKey, Protocol, Provider,
+    PushedRequests, SecretPlacement, SignOutScope, TokenRetention, UserInfoMethod,
 };
 use crate::oauth::client_auth::AuthenticationMethod;
 use crate::oauth::dpop::Dpop;
@@ -55,6 +55,8 @@ pub struct Row {
     pub claims_source: ClaimsSource,
     /// The key that signs an OpenID Provider's ID tokens.
     pub id_token_key: IdTokenKey,
+    /// How the page that ends the session there is asked.
+    pub end_session: EndSession,
     /// Whether each tenant has an issuer of its own, which the published one is a template of.
     pub per_tenant: bool,
 }
@@ -134,6 +136,7 @@ impl Row {
             profile: RowProfile::Pointers(RowPointers::USUAL),
             claims_source: ClaimsSource::UserInfo,
             id_token_key: IdTokenKey::Published,
+            end_session: EndSession::RpInitiated,
             per_tenant: false,
         }
     }
@@ -199,6 +202,10 @@ impl Row {
     member! {
         /// Sets the [key](Self#structfield.id_token_key) that signs ID tokens.
         id_token_key: IdTokenKey
+    }
+    member! {
+        /// Sets how the page that ends the session is [asked](Self#structfield.end_session).
+        end_session: EndSession
     }
 
     /// Sets where the client's secret [goes](Self#structfield.client_secret).
@@ -306,6 +313,7 @@ impl Provider {
             id_token_key: row.id_token_key,
             pushed_requests: PushedRequests::Offered,
             sign_out: SignOutScope::Site,
+            end_session: row.end_session,
             tenants: row.per_tenant.then_some(Tenants::Any),
         }
     }

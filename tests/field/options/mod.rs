@@ -3,4 +3,5 @@
 mod clients;
 mod discovery;
 mod pushed_requests;
+mod sign_out;
 mod site;
