@@ -1,9 +1,9 @@
 //! Events: what an operator wants to know of what happened.
 
 use crate::error::Error;
-use crate::flow::io::Purpose;
 use crate::oauth::error_word::ErrorWord;
 use crate::oidc::published_issuer::{IssuerDifference, PublishedIssuer};
+use crate::purpose::Purpose;
 use crate::severity::{NamedSeverity, Severity};
 
 /// Something that happened while a request was answered. Events carry no secret.

@@ -1,7 +1,7 @@
 //! The exchanges with an authorization server that flows share: discovery, tokens, keys, userinfo.
 
 use super::attempt::Attempt;
-use super::io::{Caching, Exchange, Io, Keep, Purpose};
+use super::io::{Caching, Exchange, Io, Keep};
 use crate::context::RequestContext;
 use crate::error::{Error, FetchError, HostError, IdTokenError, ProviderError, RequestError};
 use crate::event::Event;
@@ -17,6 +17,7 @@ use crate::oidc::id_token::SignedBy;
 use crate::oidc::issuer::TENANT;
 use crate::oidc::published_issuer::{IssuerDifference, PublishedIssuer};
 use crate::provider::{AssertionAudience, CheckedProvider, IdTokens, KnownProvider, OpenIdServer};
+use crate::purpose::Purpose;
 use crate::secret::{AccessToken, AuthorizationCode, RefreshToken};
 use aura_jose::JwkSet;
 use aura_types::UnixTime;

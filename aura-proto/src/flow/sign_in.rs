@@ -2,7 +2,7 @@
 
 use super::attempt::{Attempt, Expected, surplus_attempts};
 use super::exchanges::{self, Server, fetch};
-use super::io::{Io, Purpose};
+use super::io::Io;
 use crate::context::RequestContext;
 use crate::entropy::Draw;
 use crate::error::{Error, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
@@ -11,6 +11,7 @@ use crate::oauth::authorization::{self, AuthorizationRequest, ProofKey};
 use crate::oauth::{pushed_request, with_query};
 use crate::oidc::id_token::MaxAge;
 use crate::provider::{CheckedProvider, PushedRequests, is_sound};
+use crate::purpose::Purpose;
 use crate::query::{Parameters, Repeated, redirect_to, wants_redirect};
 use crate::redirect::{Location, RedirectTo};
 use crate::response::{Redirect, Reply, Respond};

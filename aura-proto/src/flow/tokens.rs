@@ -1,7 +1,7 @@
 //! The `/providers/:oauth/..` routes: whether a provider is connected, its tokens, their end, and the profile read again.
 
 use super::exchanges::{self, Server, discover, fetch};
-use super::io::{Io, Purpose};
+use super::io::Io;
 use crate::admission::{Admission, Admitted, Candidate};
 use crate::context::RequestContext;
 use crate::csrf;
@@ -13,6 +13,7 @@ use crate::oidc;
 use crate::oidc::id_token::{self, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, TokenRetention};
 use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError};
+use crate::purpose::Purpose;
 use crate::query::Parameters;
 use crate::response::{Reply, Respond};
 use crate::route::TokensRoute;
