@@ -86,6 +86,14 @@ pub enum Event {
         /// The registered error code of the answer.
         word: Option<ErrorWord>,
     },
+    /// A provider publishes an endpoint that is not allowed, and that it need not have: it counts as absent. One inside the
+    /// deployment's own network can be listed in `backchannel_origins`.
+    EndpointIgnored {
+        /// The provider's id.
+        provider: String,
+        /// The member of its configuration.
+        member: &'static str,
+    },
     /// A user signed out.
     SignedOut {
         /// The user's id at the provider, if the session was still live.
@@ -191,6 +199,7 @@ impl Event {
             Self::IssuerIgnored { .. } => ("OAUTH_ISSUER_IGNORED", Info),
             Self::IssuerDiffers { .. } => ("OIDC_ISSUER_DIFFERS", Error),
             Self::ProviderRefused { .. } => ("OAUTH_PROVIDER_REFUSED", Warning),
+            Self::EndpointIgnored { .. } => ("OIDC_ENDPOINT_IGNORED", Warning),
             Self::SignedOut { .. } => ("SIGN_OUT_SUCCESS", Info),
             Self::LoggedOutByProvider { .. } => ("OIDC_BACKCHANNEL_LOGOUT", Info),
             Self::LogoutRefused { .. } => ("OIDC_BACKCHANNEL_LOGOUT_REFUSED", Warning),

@@ -123,7 +123,7 @@ const EVENTS: &[(&str, Severity, Standing)] = &[
 ];
 
 /// Events that the contract has no name for.
-const OURS: [(&str, Severity); 16] = [
+const OURS: [(&str, Severity); 17] = [
     ("MISMATCHING_PROVIDER", Critical),
     ("OAUTH_AUTHORIZATION_DENIED", Notice),
     ("OAUTH_CALLBACK_REPEATED", Info),
@@ -133,6 +133,7 @@ const OURS: [(&str, Severity); 16] = [
     ("OIDC_BACKCHANNEL_LOGOUT", Info),
     ("OIDC_BACKCHANNEL_LOGOUT_REFUSED", Warning),
     ("OIDC_DISCOVERY_FAILED", Failure),
+    ("OIDC_ENDPOINT_IGNORED", Warning),
     ("OIDC_ID_TOKEN_INVALID", Failure),
     ("OIDC_ISSUER_DIFFERS", Failure),
     ("OIDC_JWKS_FAILED", Failure),
@@ -170,6 +171,7 @@ fn every_event() -> Vec<Event> {
         Event::ProviderDisconnected { provider: provider() },
         Event::CsrfTokenIssued,
         Event::ProviderRefused { provider: provider(), endpoint: Purpose::Token, status: 401, word: None },
+        Event::EndpointIgnored { provider: provider(), member: "userinfo_endpoint" },
         Event::IssuerDiffers {
             provider: provider(),
             configured: "https://idp.test".to_owned(),

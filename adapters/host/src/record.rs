@@ -9,6 +9,8 @@ struct Fields<'a> {
     provider: Option<&'a str>,
     sub: Option<&'a str>,
     error: Option<&'a Error>,
+    /// A member of a configuration.
+    member: Option<&'a str>,
     /// What a refused request was for, the status of the answer, and its error code.
     refusal: Option<(Purpose, u16, Option<ErrorWord>)>,
     /// The issuer that is configured, the one that is published, and how they differ.
@@ -23,6 +25,7 @@ pub(crate) fn record(event: &Event) {
     let issuer = fields.issuers.map(|(configured, ..)| tracing::field::debug(configured));
     let published = fields.issuers.map(|(_, published, _)| tracing::field::display(published));
     let difference = fields.issuers.map(|(_, _, difference)| tracing::field::display(difference));
+    let member = fields.member;
     let endpoint = fields.refusal.map(|(endpoint, ..)| tracing::field::debug(endpoint));
     let status = fields.refusal.map(|(_, status, _)| status);
     let error = fields.refusal.and_then(|(.., word)| word).map(tracing::field::display);
@@ -30,7 +33,7 @@ pub(crate) fn record(event: &Event) {
         ($level:ident) => {
             tracing::event!(
                 target: "aura", tracing::Level::$level, severity = ?event.severity(), provider, sub, code, reason,
-                endpoint, status, error, issuer, published, difference, "{name}"
+                member, endpoint, status, error, issuer, published, difference, "{name}"
             )
         };
     }
@@ -73,6 +76,9 @@ fn fields(event: &Event) -> Fields<'_> {
             refusal: Some((*endpoint, *status, *word)),
             ..Fields::default()
         },
+        Event::EndpointIgnored { provider, member } => {
+            Fields { provider: Some(provider), member: Some(member), ..Fields::default() }
+        }
         Event::IssuerDiffers { provider, configured, published, difference } => Fields {
             provider: Some(provider),
             issuers: Some((configured, published, *difference)),

@@ -31,7 +31,7 @@ errors! {
         /// The provider's configuration is that of another issuer (section 4.3).
         DiscoveryIssuer                             = [502 PROTOCOL   OIDC_DISCOVERY_ISSUER_MISMATCH         discovery_issuer             OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider's configuration is that of another issuer. Configure the issuer as the provider spells it: a slash at its end counts, and a tenant is named by its id."],
         /// The provider's configuration names an endpoint that is not https, or inside a network.
-        DiscoveryEndpoint                           = [502 VALIDATION OIDC_DISCOVERY_INVALID_SCHEMA          discovery_endpoint           OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider's configuration names an endpoint that is not allowed."],
+        DiscoveryEndpoint                           = [502 VALIDATION OIDC_DISCOVERY_INVALID_SCHEMA          discovery_endpoint           OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider's configuration names an endpoint that is not allowed. List its origin in backchannel_origins if it is in this network."],
         /// The provider's keys could not be read.
         JwksUnreachable(error: FetchError)          = [502 PROTOCOL   OIDC_JWKS_INVALID_RESPONSE             jwks + error                 OIDC_JWKS_FAILED Error / REFRESH],
         /// The provider's keys were answered with a status that is not a success.

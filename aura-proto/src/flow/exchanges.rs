@@ -16,9 +16,9 @@ use crate::oidc::discovery::{Metadata, published_issuer};
 use crate::oidc::id_token::SignedBy;
 use crate::oidc::issuer::TENANT;
 use crate::oidc::published_issuer::{IssuerDifference, PublishedIssuer};
-use crate::provider::{AssertionAudience, CheckedProvider, IdTokens, KnownProvider, OpenIdServer};
+use crate::provider::{AssertionAudience, CLIENT_ID, CheckedProvider, IdTokens, KnownProvider, OpenIdServer};
 use crate::purpose::Purpose;
-use crate::secret::{AccessToken, AuthorizationCode, RefreshToken};
+use crate::secret::{AccessToken, AuthorizationCode, ClientSecret, RefreshToken};
 use aura_jose::JwkSet;
 use aura_types::UnixTime;
 use bytes::Bytes;
@@ -27,6 +27,7 @@ use serde_json::Value;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
+use url::form_urlencoded;
 
 /// How long a published configuration, and published keys, serve.
 const MAX_AGE: Duration = Duration::from_secs(3600);
@@ -96,15 +97,22 @@ pub(super) async fn discover(
         })
         .await?
         .map_err(ProviderError::DiscoveryUnreachable)?;
-    let metadata = Metadata::parse(&response, &openid.issuer).inspect_err(|error| {
-        if *error == ProviderError::DiscoveryIssuer {
-            let (provider, configured) = (provider.id.clone(), openid.issuer.published_at().to_owned());
-            let published = published_issuer(&response).unwrap_or_default();
-            let difference = IssuerDifference::between(&configured, &published);
-            let published = PublishedIssuer::read(&published);
-            cx.events.push(Event::IssuerDiffers { provider, configured, published, difference });
-        }
-    })?;
+    let metadata =
+        Metadata::parse(&response, &openid.issuer, &openid.backchannel_origins).inspect_err(|error| {
+            if *error == ProviderError::DiscoveryIssuer {
+                let (provider, configured) = (provider.id.clone(), openid.issuer.published_at().to_owned());
+                let published = published_issuer(&response).unwrap_or_default();
+                let difference = IssuerDifference::between(&configured, &published);
+                let published = PublishedIssuer::read(&published);
+                cx.events.push(Event::IssuerDiffers { provider, configured, published, difference });
+            }
+        })?;
+    cx.events.extend(
+        metadata
+            .ignored
+            .iter()
+            .map(|member| Event::EndpointIgnored { provider: provider.id.clone(), member }),
+    );
     Ok(Server::new(KnownProvider::discovered(provider, openid, metadata)))
 }
 
@@ -120,7 +128,8 @@ pub(super) async fn exchange_code(
     let request = move |server: &Server, cx: &mut RequestContext, now: UnixTime| {
         let credentials = server.credentials(cx, now)?;
         let (endpoint, proof_key) = (&server.endpoints.token, server.proof_key);
-        Ok(token::request(endpoint, proof_key, &credentials, redirect_uri, code_verifier, &code)?)
+        let request = token::request(endpoint, proof_key, &credentials, redirect_uri, code_verifier, &code)?;
+        Ok(server.adapted(request, &server.token_parameters))
     };
     let outcome = server.fetch_bound(cx, io, Purpose::Token, None, request).await?;
     let response = outcome.map_err(ProviderError::TokenUnreachable)?;
@@ -137,7 +146,8 @@ pub(super) async fn refresh(
 ) -> Result<TokenResponse, Error> {
     let request = |server: &Server, cx: &mut RequestContext, now: UnixTime| {
         let credentials = server.credentials(cx, now)?;
-        Ok(refresh::request(&server.endpoints.token, &credentials, token)?)
+        let request = refresh::request(&server.endpoints.token, &credentials, token)?;
+        Ok(server.adapted(request, &server.token_parameters))
     };
     let outcome = server.fetch_bound(cx, io, Purpose::Token, None, request).await?;
     let response = outcome.map_err(ProviderError::TokenUnreachable)?;
@@ -226,9 +236,9 @@ impl Keep {
     pub(crate) fn keeps(&self, response: &Response<Bytes>) -> bool {
         match self {
             Self::Never => false,
-            Self::Discovery(provider) => {
-                provider.openid().is_some_and(|openid| Metadata::parse(response, &openid.issuer).is_ok())
-            }
+            Self::Discovery(provider) => provider.openid().is_some_and(|openid| {
+                Metadata::parse(response, &openid.issuer, &openid.backchannel_origins).is_ok()
+            }),
             Self::Keys => response.status().is_success() && JwkSet::parse(response.body()).is_ok(),
         }
     }
@@ -254,6 +264,26 @@ impl Server {
             }
         };
         self.client_authentication.credentials(&self.client_id, audience, &mut cx.entropy, now)
+    }
+
+    /// Calls the client's id as the provider does, and adds further parameters.
+    pub(super) fn adapted(
+        &self,
+        request: Request<Bytes>,
+        further: &[(String, ClientSecret)],
+    ) -> Request<Bytes> {
+        if self.client_id_parameter == CLIENT_ID && further.is_empty() {
+            return request;
+        }
+        request.map(|form| {
+            let mut adapted = form_urlencoded::Serializer::new(String::new());
+            for (name, value) in form_urlencoded::parse(&form) {
+                let name = if name == CLIENT_ID { self.client_id_parameter.as_str() } else { &name };
+                adapted.append_pair(name, &value);
+            }
+            let further = further.iter().map(|(name, value)| (name, value.expose()));
+            Bytes::from(adapted.extend_pairs(further).finish())
+        })
     }
 
     /// Sends a request with a DPoP proof where the provider binds access tokens to a key, and once more where it wants

@@ -10,7 +10,7 @@ use crate::event::Event;
 use crate::oauth::authorization::{self, AuthorizationRequest, ProofKey};
 use crate::oauth::{pushed_request, with_query};
 use crate::oidc::id_token::MaxAge;
-use crate::provider::{CheckedProvider, PushedRequests, is_sound};
+use crate::provider::{CLIENT_ID, CheckedProvider, PushedRequests, is_sound};
 use crate::purpose::Purpose;
 use crate::query::{Parameters, Repeated, redirect_to, wants_redirect};
 use crate::redirect::{Location, RedirectTo};
@@ -54,13 +54,17 @@ pub(super) async fn sign_in(
     let attempt = begin_attempt(cx, &server, &target, &further, io.now());
     further.extend(attempt.nonce().map(|nonce| ("nonce".to_owned(), nonce.expose().to_owned())));
     authorization::sort(&mut further);
+    let client_id = (server.client_id_parameter == CLIENT_ID).then_some(server.client_id.as_str());
+    if client_id.is_none() {
+        further.push((server.client_id_parameter.clone(), server.client_id.clone()));
+    }
     let challenge = match server.proof_key {
         ProofKey::S256 => Some(authorization::code_challenge(&attempt.code_verifier)),
         ProofKey::Refused => None,
     };
     let request = AuthorizationRequest {
         response_type: "code",
-        client_id: Some(&server.client_id),
+        client_id,
         redirect_uri: &attempt.redirect_uri,
         state: attempt.state.expose(),
         code_challenge: challenge.as_deref(),

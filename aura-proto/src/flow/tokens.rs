@@ -140,7 +140,7 @@ async fn revoke_one(
 ) -> Result<StatusCode, Error> {
     let endpoint = server.endpoints.revocation.as_ref().ok_or(HostError::NoRevocationEndpoint)?;
     let request = revocation::request(&server.credentials(cx, io.now())?, endpoint, token)?;
-    let response = fetch(io, Purpose::Revocation, request).await?;
+    let response = fetch(io, Purpose::Revocation, server.adapted(request, &[])).await?;
     Ok(response.map_err(ProviderError::RevocationUnreachable)?.status())
 }
 

@@ -98,6 +98,36 @@ impl Provider {
         self
     }
 
+    /// Calls the client's id otherwise than `client_id`, in the authorization request and at the token endpoint of an OAuth
+    /// provider.
+    ///
+    /// ```
+    /// # use aura_proto::provider::Provider;
+    /// let tiktok = Provider::oauth("tiktok", "client-key").client_id_parameter("client_key");
+    /// # let _ = tiktok;
+    /// ```
+    #[must_use]
+    pub fn client_id_parameter(mut self, name: impl Into<String>) -> Self {
+        self.client_id_parameter = name.into();
+        self
+    }
+
+    /// Adds a parameter to token requests (RFC 6749 section 8.2), or replaces the one of this name. The protocol's own are refused
+    /// when the configuration is built. The value counts as a secret.
+    ///
+    /// ```
+    /// # use aura_proto::provider::Provider;
+    /// let own = Provider::oauth("own", "client-id").token_parameter("audience", "https://api.example.com");
+    /// assert!(!format!("{own:?}").contains("api.example.com"));
+    /// ```
+    #[must_use]
+    pub fn token_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let name = name.into();
+        self.token_parameters.retain(|(other, _)| *other != name);
+        self.token_parameters.push((name, ClientSecret::new(value)));
+        self
+    }
+
     /// Authenticates as Sign in with Apple wants it: by a client secret that is a token of a team's key of ES256, with the
     /// key's id. It is made anew for every request.
     ///

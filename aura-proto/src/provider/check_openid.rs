@@ -5,6 +5,7 @@ use super::options::{ClaimsSource, EndSession, IdTokenKey, IssParameter, PushedR
 use super::{Provider, ProviderProblem};
 use crate::oauth::client_auth::ClientAuthentication;
 use crate::oidc::issuer::Issuer;
+use crate::origin::Origin;
 use crate::secret::ClientSecret;
 use http::Uri;
 
@@ -25,6 +26,8 @@ pub(crate) enum IdTokens {
 pub(crate) struct OpenId {
     pub(crate) issuer: Issuer,
     pub(crate) discovery_url: Uri,
+    /// Where endpoints may be that only this server asks.
+    pub(crate) backchannel_origins: Vec<Origin>,
     pub(crate) iss: IssParameter,
     pub(crate) claims_source: ClaimsSource,
     pub(crate) id_tokens: IdTokens,
@@ -62,8 +65,9 @@ impl Provider {
             // An issuer that names a tenant is that tenant's own.
             Some(_) | None => Issuer::Exactly(text),
         };
-        let optional =
-            |option, text: &str| (!text.is_empty()).then(|| Self::request_endpoint(option, text)).transpose();
+        let optional = |option, text: &str| {
+            (!text.is_empty()).then(|| self.backchannel_endpoint(option, text)).transpose()
+        };
         let revocation = self.revocation_endpoint.as_deref().unwrap_or_default();
         Ok(OpenId {
             discovery_url: match &self.discovery_url {
@@ -73,6 +77,7 @@ impl Provider {
                 None => issuer.discovery_url().ok_or(ProviderProblem::Issuer)?,
             },
             issuer,
+            backchannel_origins: self.check_backchannel_origins()?,
             iss: self.iss,
             claims_source: self.claims_source,
             id_tokens: self.check_id_token_key(authentication)?,

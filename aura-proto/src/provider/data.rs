@@ -43,8 +43,10 @@ members! {
     client_authentication: Option<Method>, KINDS;
     issuer: Option<String>, KINDS;
     scope: String, KINDS;
+    backchannel_origins: Vec<String>, KINDS;
     authorization_parameters: BTreeMap<String, String>, KINDS;
     request_parameters: Vec<String>, KINDS;
+    token_parameters: BTreeMap<String, ClientSecret>, KINDS;
     profile: Option<Profile>, KINDS;
     tokens: TokenRetention, KINDS;
     authorize_url: String, OAUTH;
@@ -54,6 +56,7 @@ members! {
     userinfo_headers: BTreeMap<String, String>, OAUTH;
     iss: IssParameter, OAUTH;
     revocation_url: Option<String>, OAUTH;
+    client_id_parameter: String, OAUTH;
     discovery_url: String, OIDC;
     claims_source: ClaimsSource, OIDC;
     id_token_key: IdTokenKey, OIDC;
@@ -125,6 +128,9 @@ impl Data {
             .userinfo_method(self.userinfo_method.unwrap_or_default())
             .iss(self.iss.unwrap_or_default());
         provider.userinfo_headers = self.userinfo_headers.take().unwrap_or_default().into_iter().collect();
+        if let Some(name) = self.client_id_parameter.take() {
+            provider.client_id_parameter = name;
+        }
         provider.revocation_endpoint = self.revocation_url.take().flatten();
         provider.issuer = self.issuer.take().flatten();
         self.client_authentication = not_null(self.client_authentication.take())?.map(Some);
@@ -150,7 +156,8 @@ impl Data {
         let mut provider = provider
             .with_name(required(self.name, "name")?)
             .tokens(self.tokens.unwrap_or_default())
-            .request_parameters(self.request_parameters.unwrap_or_default());
+            .request_parameters(self.request_parameters.unwrap_or_default())
+            .backchannel_origins(self.backchannel_origins.unwrap_or_default());
         provider.client_secret = self.client_secret.flatten();
         provider = match self.client_authentication.flatten() {
             Some(Method::Post) => provider.client_secret_post(),
@@ -162,6 +169,7 @@ impl Data {
             provider.scope = scope;
         }
         provider.authorization_parameters = self.authorization_parameters.into_iter().flatten().collect();
+        provider.token_parameters = self.token_parameters.into_iter().flatten().collect();
         Ok(match self.profile.flatten() {
             Some(profile) => provider.profile(profile),
             None => provider,

@@ -24,7 +24,7 @@ pub use problem::ProviderProblem;
 pub use profile::{Profile, ProfileError};
 pub use row::{Row, RowPointers, RowProfile};
 
-pub(crate) use check::{CheckedProvider, ResponseMode, is_sound};
+pub(crate) use check::{CLIENT_ID, CheckedProvider, ResponseMode, is_sound};
 pub(crate) use check_openid::IdTokens;
 pub(crate) use known::{KnownProvider, OpenIdServer};
 
@@ -56,11 +56,14 @@ use profile::ProfileSource;
 /// | `discovery_url` | `oidc` | where the configuration is read, if it is not below the issuer |
 /// | `client_secret` | both | public clients have none (RFC 6749 section 2.1) |
 /// | `client_authentication` | both | `client_secret_post`, `client_secret_basic` or `client_secret_jwt`; unset: the first, or as an OpenID Provider publishes |
+/// | `backchannel_origins` | both | a list of origins where this server may reach endpoints by http, such as `http://keycloak:8080` |
 /// | `scope` | both | names separated by spaces; unset: none, or `openid profile email` |
 /// | `authorization_parameters` | both | an object of further parameters (RFC 6749 section 8.2) |
 /// | `request_parameters` | both | a list of the parameters that each sign-in may set by its query |
+/// | `token_parameters` | both | an object of further parameters of token requests |
 /// | `profile` | both | an object of lists of JSON pointers: `sub`, `name`, `email`, `image` |
 /// | `tokens` | both | `dropped`, `kept` or `readable` |
+/// | `client_id_parameter` | `oauth` | what the client's id is called, `client_id` where nothing is said: `client_key` at TikTok |
 /// | `userinfo_method` | `oauth` | `GET` or `POST` |
 /// | `userinfo_headers` | `oauth` | an object; `{client_id}` in a value stands for the client's id |
 /// | `iss` | `oauth` | `optional` or `always` |
@@ -101,6 +104,10 @@ pub struct Provider {
     client_secret: Option<ClientSecret>,
     authentication: AuthenticationMethod,
     assertion_audience: AssertionAudience,
+    /// What the client's id is called in requests.
+    client_id_parameter: String,
+    /// Further parameters of token requests. Some providers want a secret there.
+    token_parameters: Vec<(String, ClientSecret)>,
     proof_key: ProofKey,
     dpop: Dpop,
     userinfo_method: UserInfoMethod,
@@ -108,6 +115,7 @@ pub struct Provider {
     issuer: Option<String>,
     /// Where the configuration is read, where that is not below the issuer.
     discovery_url: Option<String>,
+    backchannel_origins: Vec<String>,
     iss: IssParameter,
     profile: ProfileSource,
     token_retention: TokenRetention,

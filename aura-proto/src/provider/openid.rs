@@ -27,6 +27,26 @@ impl Provider {
         self
     }
 
+    /// Lists origins inside the deployment's own network where this server reaches the provider, by http if need be: its token,
+    /// userinfo, key, pushed request and revocation endpoints may be there. Pages that browsers are sent to, the configuration
+    /// and the issuer may not. For Keycloak behind a container network. Without the option such an endpoint is refused, or left
+    /// out where the provider need not have it.
+    ///
+    /// ```
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::KEYCLOAK;
+    /// let keycloak = KEYCLOAK
+    ///     .with_client("id", ClientSecret::new("secret"))
+    ///     .issuer("https://id.example.com/realms/main")
+    ///     .backchannel_origins(["http://keycloak:8080"]);
+    /// # let _ = keycloak;
+    /// ```
+    #[must_use]
+    pub fn backchannel_origins<O: Into<String>>(mut self, origins: impl IntoIterator<Item = O>) -> Self {
+        self.backchannel_origins.extend(origins.into_iter().map(Into::into));
+        self
+    }
+
     /// Fills in a part of the issuer that a row leaves open, such as `application_slug` of Authentik: a path segment.
     ///
     /// ```

@@ -2,8 +2,8 @@
 
 use super::profile::{Profile, ProfileError, ProfileSource, read_pointers};
 use super::{
-    AssertionAudience, ClaimsSource, EndSession, IdTokenKey, IssParameter, ProofKey, Protocol, Provider,
-    PushedRequests, SecretPlacement, SignOutScope, TokenRetention, UserInfoMethod,
+    AssertionAudience, CLIENT_ID, ClaimsSource, EndSession, IdTokenKey, IssParameter, ProofKey, Protocol,
+    Provider, PushedRequests, SecretPlacement, SignOutScope, TokenRetention, UserInfoMethod,
 };
 use crate::oauth::client_auth::AuthenticationMethod;
 use crate::oauth::dpop::Dpop;
@@ -297,12 +297,15 @@ impl Provider {
                 .client_secret
                 .map_or(AuthenticationMethod::Usual, AuthenticationMethod::Secret),
             assertion_audience: AssertionAudience::Issuer,
+            client_id_parameter: CLIENT_ID.to_owned(),
+            token_parameters: Vec::new(),
             proof_key: row.proof_key,
             dpop: Dpop::Off,
             userinfo_method: row.userinfo_method,
             userinfo_headers: owned(row.userinfo_headers),
             issuer: row.issuer.map(str::to_owned),
             discovery_url: None,
+            backchannel_origins: Vec::new(),
             iss: IssParameter::Optional,
             profile: match row.profile {
                 RowProfile::Pointers(pointers) => ProfileSource::Pointers(Profile::from(pointers)),

@@ -2,6 +2,8 @@
 
 mod clients;
 mod discovery;
+mod endpoints;
+mod parameters;
 mod pushed_requests;
 mod sign_out;
 mod site;

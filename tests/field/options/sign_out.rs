@@ -12,8 +12,7 @@ const BACK: &str = "https://app.test/auth/signedOut";
 fn sign_out(provider: Provider) -> (Site, String) {
     let mut site = Site::new(provider.sign_out(SignOutScope::Provider));
     assert_eq!(site.sign_in().status, 302);
-    let token =
-        site.request(Method::GET, "/auth/csrfToken", &[], "").json["csrfToken"].as_str().unwrap().to_owned();
+    let token = site.csrf_token();
     let path = "/auth/signOut?token_type_hint=session_token&redirectTo=/bye";
     let end = site.request(Method::POST, path, &[("x-csrf-token", &token)], "");
     (site, end.location.unwrap())

@@ -111,8 +111,13 @@ impl Site {
         self
     }
 
-    pub(crate) fn now(&self) -> u64 {
-        self.now
+    pub(crate) fn advance(&mut self, seconds: u64) {
+        self.now += seconds;
+    }
+
+    pub(crate) fn csrf_token(&mut self) -> String {
+        let json = self.request(Method::GET, "/auth/csrfToken", &[], "").json;
+        json["csrfToken"].as_str().unwrap().to_owned()
     }
 
     /// Signs in as far as it goes.

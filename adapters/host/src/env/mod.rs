@@ -18,6 +18,7 @@
 //! | `DEBUG`, `LOG_LEVEL` | what a host should log: see [`log_level`] |
 //! | `<ID>_CLIENT_ID`, `<ID>_CLIENT_SECRET` | add the provider of a row; its id in capitals, `-` as `_` |
 //! | `<ID>_CLIENT_AUTHENTICATION` | `client_secret_post`, `client_secret_basic` or `client_secret_jwt` |
+//! | `<ID>_BACKCHANNEL_ORIGINS` | a list of origins where this server may reach an OpenID Provider by http |
 //! | `<ID>_DISCOVERY_URL` | where the configuration of an OpenID Provider is read, if it is not below the issuer |
 //! | `<ID>_CLIENT_ASSERTION_AUDIENCE` | `issuer` or `token_endpoint`: whom a signed client assertion is for |
 //! | `<ID>_ISSUER`, `<ID>_<PART>` | the issuer of an OpenID Provider, and what a row leaves open in it, such as `AUTHENTIK_APPLICATION_SLUG` |
@@ -238,6 +239,8 @@ impl<'a> Environment<'a> {
             Some(issuer) => provider.issuer(issuer),
             None => provider,
         };
+        let backchannel = part("backchannel_origins").unwrap_or_default();
+        let provider = provider.backchannel_origins(list(&backchannel));
         let provider = match part("discovery_url") {
             Some(url) => provider.discovery_url(url),
             None => provider,
