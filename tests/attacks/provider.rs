@@ -31,8 +31,8 @@ fn hi_02_the_providers_error_text_comes_back_nowhere() {
 fn ds_04_ds_05_ts_04_every_fault_of_the_token_endpoint_has_its_reason_and_ends_the_attempt() {
     let ok = r#"{"access_token":"at"}"#;
     for (fault, reason) in [
-        (Fault::json(400, r#"{"error":"invalid_grant"}"#), "token_status"),
-        (Fault::json(500, "{}"), "token_status"),
+        (Fault::json(400, r#"{"error":"invalid_grant"}"#), "token_invalid_grant"),
+        (Fault::json(500, "{}"), "token_unavailable"),
         (Fault::json(302, ok), "token_status"),
         (Fault::answered(200, "text/html", "<p>"), "token_content_type"),
         (Fault::json(200, "not json"), "token_not_json"),

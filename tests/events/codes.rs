@@ -1,6 +1,8 @@
 //! Error codes of the contract: each is produced here with its status, or belongs to a feature that is not offered.
 
-use aura_proto::{Error, FetchError, HostError, IdTokenError as I, ProviderError as P, RequestError as R};
+use aura_proto::{
+    Error, FetchError, HostError, IdTokenError as I, ProviderError as P, RequestError as R, TokenRefusal as T,
+};
 use std::collections::BTreeSet;
 
 /// Treatment of a code of the catalogue.
@@ -184,7 +186,7 @@ pub(crate) fn every_error() -> Vec<Error> {
     ];
     let provider = [
         P::AuthorizationFailed, P::TokenStatus, P::TokenContentType, P::TokenErrorAnswer, P::TokenNotJson,
-        P::TokenMalformed, P::UserInfoStatus, P::UserInfoContentType, P::UserInfoNotJson, P::UserInfoMalformed,
+        P::TokenMalformed, P::UserInfoStatus, P::UserInfoUnauthorized, P::UserInfoContentType, P::UserInfoNotJson, P::UserInfoMalformed,
         P::UserInfoWithoutId, P::UserInfoOtherSubject, P::UserInfoUntrusted, P::RevocationStatus, P::TokensTooLarge,
         P::ProfileTooLarge, P::DiscoveryStatus, P::DiscoveryRedirected, P::DiscoveryNotJson, P::DiscoveryMalformed, P::DiscoveryIssuer,
         P::DiscoveryEndpoint, P::JwksStatus, P::JwksMalformed, P::PushedRequestStatus, P::PushedRequestMalformed,
@@ -193,6 +195,10 @@ pub(crate) fn every_error() -> Vec<Error> {
         I::Missing, I::Malformed, I::Encrypted, I::Algorithm, I::UnknownKey, I::Signature, I::ClaimType, I::Issuer,
         I::Tenant, I::Audience, I::AuthorizedParty, I::Expired, I::IssuedAt, I::NotYetValid, I::Nonce,
         I::AuthenticationTime, I::AccessTokenHash, I::Subject, I::OtherSubject, I::Event,
+    ];
+    let refused = [
+        T::InvalidRequest, T::InvalidClient, T::InvalidClientBasic, T::InvalidGrant, T::UnauthorizedClient,
+        T::UnsupportedGrantType, T::InvalidScope, T::InvalidTarget, T::InvalidDpopProof, T::Unavailable,
     ];
     let host = [
         HostError::NoEntropy, HostError::AttemptTooLong, HostError::NoRevocationEndpoint, HostError::AdmittedWithoutId,
@@ -203,7 +209,7 @@ pub(crate) fn every_error() -> Vec<Error> {
         P::JwksUnreachable, P::PushedRequestUnreachable,
     ];
     let unreachable = unreachable.into_iter().flat_map(|error| FETCH_ERRORS.map(error));
-    let provider = provider.into_iter().chain(id_token.map(P::IdToken)).chain(unreachable).map(Error::from);
+    let provider = provider.into_iter().chain(id_token.map(P::IdToken)).chain(refused.map(P::TokenRefused)).chain(unreachable).map(Error::from);
     request.into_iter().map(Error::from).chain(provider).chain(host.map(Error::from)).collect()
 }
 

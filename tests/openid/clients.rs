@@ -113,7 +113,7 @@ fn a_client_that_the_provider_does_not_believe_is_refused_at_each_step() {
     let callback = callback(&mut pair);
     pair.app.events.clear();
     let page = pair.visit(&callback);
-    assert_ended(&mut pair, &page, 502, "token_status");
+    assert_ended(&mut pair, &page, 502, "token_invalid_client");
 }
 
 #[test]

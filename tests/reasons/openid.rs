@@ -68,6 +68,8 @@ pub(crate) fn endings() -> Vec<Ending> {
         ("pushed_request_too_large", 502, PUSHED, Lost(PushedRequest, TooLarge)),
         ("pushed_request_status", 502, PUSHED, By(refused_though_required)),
         ("pushed_request_malformed", 502, PUSHED, Answered(PushedRequest, Fault::json(201, "{}"))),
+        ("token_invalid_client_basic", 502, "INVALID_OAUTH_ACCESS_TOKEN_RESPONSE", By(a_secret_that_encoding_changes)),
+        ("userinfo_unauthorized", 502, "INVALID_OAUTH_USER_INFO_RESPONSE", Answered(UserInfo, Fault::json(401, "{}"))),
         ("id_token_missing", 401, INVALID, How::Lie(Lie::IdTokenMissing)),
         ("id_token_malformed", 401, MALFORMED, How::Lie(Lie::IdTokenNotAJwt)),
         ("id_token_encrypted", 401, MALFORMED, How::Lie(Lie::IdTokenEncryptedLooking)),
@@ -181,6 +183,16 @@ fn refused_though_required() -> Answer {
     let behaviour = Behaviour::default().pushed_authorization_requests(required);
     let mut pair = OpenId::new().behaviour(behaviour).pair();
     pair.app.pushed_request_fault = Some(Fault::json(400, "{}"));
+    sign_in(pair)
+}
+
+fn a_secret_that_encoding_changes() -> Answer {
+    let shape = |row: Provider| {
+        let row = row.client_secret(aura_proto::ClientSecret::new("a/b+c=~"));
+        row.pushed_requests(PushedRequests::Never)
+    };
+    let mut pair = OpenId::new().provider(shape).pair();
+    pair.app.token_fault = Some(Fault::json(401, "{}"));
     sign_in(pair)
 }
 

@@ -1,7 +1,7 @@
 //! Errors of the provider's side.
 
-use super::IdTokenError;
 use super::table::errors;
+use super::{IdTokenError, TokenRefusal};
 
 errors! {
     /// What the provider's side got wrong.
@@ -48,7 +48,9 @@ errors! {
         IdToken(error: IdTokenError)                = [error],
         /// The token endpoint could not be reached.
         TokenUnreachable(error: FetchError)         = [502 PROTOCOL   UNKNOWN_OAUTH_ACCESS_TOKEN_ERROR       token + error                OAUTH_ACCESS_TOKEN_REQUEST_FAILED Error / REFRESH],
-        /// The token endpoint answered with a status that is not a success.
+        /// The token endpoint refused the request, and said why.
+        TokenRefused(error: TokenRefusal)           = [error],
+        /// The token endpoint answered with another status that is not a success.
         TokenStatus                                 = [502 PROTOCOL   INVALID_OAUTH_ACCESS_TOKEN_RESPONSE    token_status                 INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider refused to exchange the code."],
         /// The token endpoint answered in another format than JSON or a form.
         TokenContentType                            = [502 PROTOCOL   OAUTH_INVALID_CONTENT_TYPE             token_content_type           OAUTH_INVALID_CONTENT_TYPE Error / REFRESH          "The provider's token answer is not JSON."],
@@ -62,6 +64,8 @@ errors! {
         UserInfoUnreachable(error: FetchError)      = [502 PROTOCOL   UNKNOWN_OAUTH_USER_INFO_ERROR          userinfo + error             OAUTH_USERINFO_REQUEST_FAILED Error / PROFILE],
         /// Userinfo answered with a status that is not a success.
         UserInfoStatus                              = [502 PROTOCOL   INVALID_OAUTH_USER_INFO_RESPONSE       userinfo_status              OAUTH_USERINFO_INVALID_RESPONSE Error / PROFILE     "The provider refused to say who signed in."],
+        /// Userinfo of an OpenID Provider does not take the access token, which may be for another API.
+        UserInfoUnauthorized                        = [502 PROTOCOL   INVALID_OAUTH_USER_INFO_RESPONSE       userinfo_unauthorized        OAUTH_USERINFO_INVALID_RESPONSE Error / PROFILE     "The provider does not take the access token at userinfo: it may be for another API. Configure claims_source: idtoken to read the ID token alone."],
         /// Userinfo answered in another format than JSON.
         UserInfoContentType                         = [502 PROTOCOL   OAUTH_INVALID_CONTENT_TYPE             userinfo_content_type        OAUTH_INVALID_CONTENT_TYPE Error / PROFILE          "The provider's userinfo answer is not JSON."],
         /// Userinfo's answer is not JSON.

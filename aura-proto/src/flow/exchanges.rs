@@ -3,7 +3,7 @@
 use super::attempt::Attempt;
 use super::io::{Caching, Exchange, Io, Keep};
 use crate::context::RequestContext;
-use crate::error::{Error, FetchError, HostError, IdTokenError, ProviderError, RequestError};
+use crate::error::{Error, FetchError, HostError, IdTokenError, ProviderError, RequestError, TokenRefusal};
 use crate::event::Event;
 use crate::oauth;
 use crate::oauth::client_auth::Credentials;
@@ -97,6 +97,7 @@ pub(super) async fn discover(
         })
         .await?
         .map_err(ProviderError::DiscoveryUnreachable)?;
+    report_refusal(cx, provider, Purpose::Discovery, &response);
     let metadata =
         Metadata::parse(&response, &openid.issuer, &openid.backchannel_origins).inspect_err(|error| {
             if *error == ProviderError::DiscoveryIssuer {
@@ -133,7 +134,15 @@ pub(super) async fn exchange_code(
     };
     let outcome = server.fetch_bound(cx, io, Purpose::Token, None, request).await?;
     let response = outcome.map_err(ProviderError::TokenUnreachable)?;
-    Ok(TokenResponse::parse(&response, server.token_type())?)
+    report_refusal(cx, server, Purpose::Token, &response);
+    TokenResponse::parse(&response, server.token_type()).map_err(|error| match error {
+        ProviderError::TokenRefused(TokenRefusal::InvalidClient)
+            if server.client_authentication.is_changed_by_encoding(&server.client_id) =>
+        {
+            ProviderError::TokenRefused(TokenRefusal::InvalidClientBasic).into()
+        }
+        error => error.into(),
+    })
 }
 
 /// Gets new tokens for a refresh token (RFC 6749 section 6). A refresh token that is refused is [`RequestError`]: the user
@@ -151,6 +160,7 @@ pub(super) async fn refresh(
     };
     let outcome = server.fetch_bound(cx, io, Purpose::Token, None, request).await?;
     let response = outcome.map_err(ProviderError::TokenUnreachable)?;
+    report_refusal(cx, server, Purpose::Token, &response);
     let refused = matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED);
     match TokenResponse::parse(&response, server.token_type()) {
         Ok(granted) => Ok(granted),
@@ -179,6 +189,7 @@ pub(super) async fn userinfo(
     };
     let outcome = server.fetch_bound(cx, io, Purpose::UserInfo, Some(token), request).await?;
     let response = outcome.map_err(ProviderError::UserInfoUnreachable)?;
+    report_refusal(cx, server, Purpose::UserInfo, &response);
     let Some(openid) = server.openid() else { return Ok(Some(userinfo::parse(&response)?)) };
     let token = match userinfo::parse_openid(&response)? {
         UserInfo::Plain(answer) => return Ok(Some(answer)),

@@ -140,8 +140,13 @@ async fn revoke_one(
 ) -> Result<StatusCode, Error> {
     let endpoint = server.endpoints.revocation.as_ref().ok_or(HostError::NoRevocationEndpoint)?;
     let request = revocation::request(&server.credentials(cx, io.now())?, endpoint, token)?;
-    let response = fetch(io, Purpose::Revocation, server.adapted(request, &[])).await?;
-    Ok(response.map_err(ProviderError::RevocationUnreachable)?.status())
+    let outcome = fetch(io, Purpose::Revocation, server.adapted(request, &[])).await?;
+    let response = outcome.map_err(ProviderError::RevocationUnreachable)?;
+    // Many providers end both tokens at once, and then know no refresh token.
+    if !(matches!(token, Token::Refresh(_)) && response.status().is_client_error()) {
+        exchanges::report_refusal(cx, server, Purpose::Revocation, &response);
+    }
+    Ok(response.status())
 }
 
 /// Refreshes the access token where it has ended or is about to, and returns the provider's keys where they were read.

@@ -5,5 +5,6 @@ mod discovery;
 mod endpoints;
 mod parameters;
 mod pushed_requests;
+mod refusals;
 mod sign_out;
 mod site;
