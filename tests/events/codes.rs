@@ -141,7 +141,7 @@ const DECLARED: [&str; 17] = [
 ];
 
 /// Where the status is another than the catalogue's: reason, the catalogue's, ours.
-const DIFFERENCES: [(&str, u16, u16); 14] = [
+const DIFFERENCES: [(&str, u16, u16); 12] = [
     // HTTP has a status of its own for each.
     ("body_too_large", 400, 413),
     ("body_timed_out", 400, 408),
@@ -153,9 +153,7 @@ const DIFFERENCES: [(&str, u16, u16); 14] = [
     // The provider erred, not the browser.
     ("revocation_unreachable", 400, 502),
     ("revocation_status", 400, 502),
-    ("pushed_request_timed_out", 500, 502),
     ("pushed_request_unreachable", 500, 502),
-    ("pushed_request_untrusted", 500, 502),
     ("pushed_request_too_large", 500, 502),
     ("pushed_request_status", 500, 502),
     ("pushed_request_malformed", 500, 502),
@@ -256,7 +254,8 @@ fn a_reason_tells_every_cause_apart_and_a_fault_has_the_status_of_its_side() {
     let mut reasons = BTreeSet::new();
     for error in every_error() {
         let unique = reasons.insert(error.reason());
-        assert!(unique || error.reason() == "revocation_unreachable", "{error:?}");
+        // Who cannot be reached is one reason, whatever the cause.
+        assert!(unique || error.reason().ends_with("_unreachable"), "{error:?}");
         // What is wrong with an ID token is the provider's fault, or that of whoever sits between: the catalogue answers it
         // by the 4xx of whoever is not authenticated.
         let is_4xx = matches!(error, Error::Request(_) | Error::Provider(P::IdToken(_)));

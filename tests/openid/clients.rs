@@ -143,9 +143,9 @@ fn a_request_is_handed_over_where_that_is_offered_and_never_where_it_is_not_want
 fn a_request_that_cannot_be_handed_over_ends_the_sign_in_and_the_next_one_works() {
     let reference = |text: &str| Fault::json(201, &json!({ "request_uri": text }).to_string());
     for (fault, reason) in [
-        (Fault::Lost(FetchError::TimedOut), "pushed_request_timed_out"),
+        (Fault::Lost(FetchError::TimedOut), "pushed_request_unreachable"),
         (Fault::Lost(FetchError::Unreachable), "pushed_request_unreachable"),
-        (Fault::Lost(FetchError::Untrusted), "pushed_request_untrusted"),
+        (Fault::Lost(FetchError::Untrusted), "pushed_request_unreachable"),
         (Fault::Lost(FetchError::TooLarge), "pushed_request_too_large"),
         (Fault::json(400, r#"{"error":"invalid_request"}"#), "pushed_request_status"),
         (Fault::json(302, "{}"), "pushed_request_status"),

@@ -94,7 +94,7 @@ const REFUSED: [Row; 67] = [
     (Lie::UserinfoWithoutSub, 502, "INVALID_USER_INFO", "userinfo_without_id", USERINFO),
     (Lie::UserinfoNotJson, 502, "OAUTH_INVALID_CONTENT_TYPE", "userinfo_content_type", USERINFO),
     (Lie::UserinfoRedirects, 502, "INVALID_OAUTH_USER_INFO_RESPONSE", "userinfo_status", USERINFO),
-    (Lie::SlowAnswer, 504, "OIDC_DISCOVERY_NETWORK_FAILED", "discovery_timed_out", DISCOVERY),
+    (Lie::SlowAnswer, 504, "OIDC_DISCOVERY_NETWORK_FAILED", "discovery_unreachable", DISCOVERY),
     (Lie::EndlessBody, 504, "OIDC_DISCOVERY_NETWORK_FAILED", "discovery_too_large", DISCOVERY),
 ];
 

@@ -118,9 +118,7 @@ fn of_the_token_endpoint() -> Vec<(&'static str, &'static str, Fault)> {
     const FORMAT: &str = "INVALID_OAUTH_ACCESS_TOKEN_RES_FORMAT";
     const REFUSED: &str = "INVALID_OAUTH_ACCESS_TOKEN_RESPONSE";
     vec![
-        ("token_timed_out", UNKNOWN, Fault::Lost(FetchError::TimedOut)),
         ("token_unreachable", UNKNOWN, Fault::Lost(FetchError::Unreachable)),
-        ("token_untrusted", UNKNOWN, Fault::Lost(FetchError::Untrusted)),
         ("token_too_large", UNKNOWN, Fault::Lost(FetchError::TooLarge)),
         ("token_status", REFUSED, Fault::json(302, "{}")),
         ("token_unavailable", REFUSED, Fault::json(503, "")),
@@ -144,9 +142,7 @@ fn of_userinfo() -> Vec<(&'static str, &'static str, Fault)> {
     const UNKNOWN: &str = "UNKNOWN_OAUTH_USER_INFO_ERROR";
     let long = format!(r#"{{"id":"1","name":"{}"}}"#, "n".repeat(30_000));
     vec![
-        ("userinfo_timed_out", UNKNOWN, Fault::Lost(FetchError::TimedOut)),
         ("userinfo_unreachable", UNKNOWN, Fault::Lost(FetchError::Unreachable)),
-        ("userinfo_untrusted", UNKNOWN, Fault::Lost(FetchError::Untrusted)),
         ("userinfo_too_large", UNKNOWN, Fault::Lost(FetchError::TooLarge)),
         ("userinfo_status", "INVALID_OAUTH_USER_INFO_RESPONSE", Fault::json(401, "{}")),
         ("userinfo_content_type", "OAUTH_INVALID_CONTENT_TYPE", Fault::answered(200, "text/html", "<p>")),
@@ -245,13 +241,11 @@ fn reasons_of_the_source() -> BTreeSet<String> {
     rows.flat_map(|(_, row)| reasons_of(&row.split_whitespace().collect::<Vec<_>>())).collect()
 }
 
-/// One reason, or one for each way in which no answer comes: `discovery + error`.
+/// One reason, or two for the ways in which no answer comes: `discovery + error`.
 fn reasons_of(row: &[&str]) -> Vec<String> {
     match row {
         [status, ..] if status.parse::<u16>().is_err() => Vec::new(),
-        [_, _, _, step, "+", ..] => {
-            ["timed_out", "unreachable", "untrusted", "too_large"].map(|end| format!("{step}_{end}")).into()
-        }
+        [_, _, _, step, "+", ..] => ["unreachable", "too_large"].map(|end| format!("{step}_{end}")).into(),
         [_, _, _, reason, ..] => vec![(*reason).to_owned()],
         _ => Vec::new(),
     }

@@ -32,7 +32,7 @@ pub(crate) enum Endpoint {
 }
 
 use Endpoint::{Discovery, Jwks, PushedRequest, UserInfo};
-use FetchError::{TimedOut, TooLarge, Unreachable, Untrusted};
+use FetchError::{TooLarge, Unreachable};
 use How::{Answered, By, Lost};
 
 /// Errors of discovery metadata, of signed tokens, and of pushed requests.
@@ -46,9 +46,7 @@ pub(crate) fn endings() -> Vec<Ending> {
     const SIGNATURE: &str = "JWT_INVALID_SIGNATURE";
     let untrusted = Fault::answered(200, "application/jwt", "x");
     vec![
-        ("discovery_timed_out", 504, NETWORK, Lost(Discovery, TimedOut)),
         ("discovery_unreachable", 504, NETWORK, Lost(Discovery, Unreachable)),
-        ("discovery_untrusted", 504, NETWORK, Lost(Discovery, Untrusted)),
         ("discovery_too_large", 504, NETWORK, Lost(Discovery, TooLarge)),
         ("discovery_status", 502, "OIDC_DISCOVERY_INVALID_RESPONSE", How::Lie(Lie::DiscoveryNotFound)),
         ("discovery_redirected", 502, "OIDC_DISCOVERY_INVALID_RESPONSE", How::Lie(Lie::DiscoveryRedirects)),
@@ -56,15 +54,11 @@ pub(crate) fn endings() -> Vec<Ending> {
         ("discovery_malformed", 502, "OIDC_DISCOVERY_INVALID_SCHEMA", How::Lie(Lie::DiscoveryWithoutJwksUri)),
         ("discovery_issuer", 502, "OIDC_DISCOVERY_ISSUER_MISMATCH", How::Lie(Lie::DiscoveryOtherIssuer)),
         ("discovery_endpoint", 502, "OIDC_DISCOVERY_INVALID_SCHEMA", How::Lie(Lie::DiscoveryHttpEndpoints)),
-        ("jwks_timed_out", 502, KEYS, Lost(Jwks, TimedOut)),
         ("jwks_unreachable", 502, KEYS, Lost(Jwks, Unreachable)),
-        ("jwks_untrusted", 502, KEYS, Lost(Jwks, Untrusted)),
         ("jwks_too_large", 502, KEYS, Lost(Jwks, TooLarge)),
         ("jwks_status", 502, KEYS, How::Lie(Lie::JwksRedirects)),
         ("jwks_malformed", 502, "OIDC_JWKS_INVALID_SCHEMA", How::Lie(Lie::JwksNotJson)),
-        ("pushed_request_timed_out", 502, PUSHED, Lost(PushedRequest, TimedOut)),
         ("pushed_request_unreachable", 502, PUSHED, Lost(PushedRequest, Unreachable)),
-        ("pushed_request_untrusted", 502, PUSHED, Lost(PushedRequest, Untrusted)),
         ("pushed_request_too_large", 502, PUSHED, Lost(PushedRequest, TooLarge)),
         ("pushed_request_status", 502, PUSHED, By(refused_though_required)),
         ("pushed_request_malformed", 502, PUSHED, Answered(PushedRequest, Fault::json(201, "{}"))),

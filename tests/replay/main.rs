@@ -289,7 +289,7 @@ fn every_failure_runs_again_to_its_reason() {
         ("invalid_parameters", |visit, state| {
             visit.call_back(&format!("code={CODE}&code={CODE}&state={state}"))
         }),
-        ("token_timed_out", |visit, state| {
+        ("token_unreachable", |visit, state| {
             visit.answers = vec![Err(FetchError::TimedOut)];
             visit.call_back(&format!("code={CODE}&state={state}"))
         }),

@@ -1,6 +1,6 @@
 //! Events of the core as `tracing` events with stable names and fields.
 
-use aura_proto::{Error, ErrorWord, Event, IssuerDifference, PublishedIssuer, Purpose, Severity};
+use aura_proto::{Error, ErrorWord, Event, FetchError, IssuerDifference, PublishedIssuer, Purpose, Severity};
 
 /// The fields of a record: `None` where the event has none. Text from outside is recorded as `Debug`, which escapes
 /// line breaks and terminal sequences.
@@ -29,10 +29,12 @@ pub(crate) fn record(event: &Event) {
     let endpoint = fields.refusal.map(|(endpoint, ..)| tracing::field::debug(endpoint));
     let status = fields.refusal.map(|(_, status, _)| status);
     let error = fields.refusal.and_then(|(.., word)| word).map(tracing::field::display);
+    let source = fields.error.and_then(std::error::Error::source);
+    let cause = source.and_then(|source| source.downcast_ref::<FetchError>()).map(tracing::field::display);
     macro_rules! at {
         ($level:ident) => {
             tracing::event!(
-                target: "aura", tracing::Level::$level, severity = ?event.severity(), provider, sub, code, reason,
+                target: "aura", tracing::Level::$level, severity = ?event.severity(), provider, sub, code, reason, cause,
                 member, endpoint, status, error, issuer, published, difference, "{name}"
             )
         };

@@ -78,7 +78,7 @@ impl Error {
     /// ```
     /// use aura_proto::{Error, FetchError, ProviderError};
     /// let error = Error::from(ProviderError::TokenUnreachable(FetchError::TimedOut));
-    /// assert_eq!(error.reason(), "token_timed_out");
+    /// assert_eq!(error.reason(), "token_unreachable");
     /// ```
     pub fn reason(&self) -> &'static str {
         self.row().reason

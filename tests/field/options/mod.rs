@@ -4,6 +4,7 @@ mod clients;
 mod discovery;
 mod endpoints;
 mod parameters;
+mod proofs;
 mod pushed_requests;
 mod refusals;
 mod sign_out;

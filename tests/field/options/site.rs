@@ -4,6 +4,8 @@ use aura_proto::provider::{Provider, PushedRequests};
 use aura_proto::{Action, Auth, Builder, Entropy, Event, FetchError, Purpose, Salt, Secret, UnixTime};
 use aura_tests::forge::{jwk, sign};
 use aura_tests::{SALT, SECRET};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
 use serde_json::{Value, json};
@@ -33,6 +35,12 @@ pub(crate) struct Site {
     pub(crate) events: Vec<Event>,
     /// Claims that replace those of the provider's ID tokens.
     pub(crate) claims: Value,
+    /// Whether access tokens are bound to a key.
+    pub(crate) bound: bool,
+    /// The nonces that servers want in DPoP proofs.
+    pub(crate) nonces: Vec<(Purpose, &'static str)>,
+    /// The server that is content with no nonce.
+    pub(crate) insatiable: Option<Purpose>,
     nonce: String,
 }
 
@@ -98,6 +106,9 @@ impl Site {
             asked: Vec::new(),
             events: Vec::new(),
             claims: json!({}),
+            bound: false,
+            nonces: Vec::new(),
+            insatiable: None,
             nonce: String::new(),
         }
     }
@@ -109,6 +120,10 @@ impl Site {
     pub(crate) fn answering(mut self, purpose: Purpose, outcome: Outcome) -> Self {
         self.replaced.push((purpose, outcome));
         self
+    }
+
+    pub(crate) fn now(&self) -> u64 {
+        self.now
     }
 
     pub(crate) fn advance(&mut self, seconds: u64) {
@@ -201,7 +216,25 @@ impl Site {
         End { status: response.status().as_u16(), location, json }
     }
 
-    fn answer(&self, purpose: Purpose, _request: &Request<Bytes>) -> Outcome {
+    /// Asks for a nonce, as a server does that finds none of its own in a proof.
+    fn want_nonce(&self, purpose: Purpose, request: &Request<Bytes>) -> Option<Response<Bytes>> {
+        let (_, wanted) = self.nonces.iter().find(|(wanting, _)| *wanting == purpose)?;
+        let proof = request.headers()["dpop"].to_str().unwrap().split('.').nth(1).unwrap();
+        let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(proof).unwrap()).unwrap();
+        if claims["nonce"] == *wanted && self.insatiable != Some(purpose) {
+            return None;
+        }
+        let status = if purpose == Purpose::Token { 400 } else { 401 };
+        let mut answer = answered(status, r#"{"error":"use_dpop_nonce"}"#).unwrap();
+        answer.headers_mut().insert("dpop-nonce", wanted.parse().unwrap());
+        answer.headers_mut().insert("www-authenticate", r#"DPoP error="use_dpop_nonce""#.parse().unwrap());
+        Some(answer)
+    }
+
+    fn answer(&self, purpose: Purpose, request: &Request<Bytes>) -> Outcome {
+        if let Some(answer) = self.want_nonce(purpose, request) {
+            return Ok(answer);
+        }
         if let Some((_, outcome)) = self.replaced.iter().find(|(replaced, _)| *replaced == purpose) {
             return outcome.clone();
         }
@@ -216,7 +249,8 @@ impl Site {
             Purpose::Jwks => json!({ "keys": [jwk("a")] }),
             Purpose::PushedRequest => json!({ "request_uri": "urn:x:1", "expires_in": 60 }),
             Purpose::Token => json!({
-                "access_token": "at", "token_type": "Bearer",
+                "access_token": "at",
+                "token_type": if self.bound || !self.nonces.is_empty() { "DPoP" } else { "Bearer" },
                 "id_token": sign(r#"{"alg":"EdDSA"}"#, &claims.to_string()),
             }),
             Purpose::UserInfo => json!({ "sub": "ada", "id": "ada", "name": "Ada" }),
