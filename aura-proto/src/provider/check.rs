@@ -320,9 +320,13 @@ impl Provider {
     }
 
     fn check_headers(&self) -> Result<Vec<(HeaderName, HeaderValue)>, ProviderProblem> {
-        let check = |(name, value): &(String, String)| {
-            let value = value.replace("{client_id}", &self.client_id);
-            let pair = HeaderName::try_from(name.as_str()).ok().zip(HeaderValue::try_from(value).ok());
+        let check = |(name, value): &(String, ClientSecret)| {
+            let value = value.expose().replace("{client_id}", &self.client_id);
+            let value = HeaderValue::try_from(value).ok().map(|mut value| {
+                value.set_sensitive(true);
+                value
+            });
+            let pair = HeaderName::try_from(name.as_str()).ok().zip(value);
             pair.filter(|(name, _)| !is_reserved(name))
                 .ok_or_else(|| ProviderProblem::Header { name: name.clone() })
         };

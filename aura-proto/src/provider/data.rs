@@ -53,7 +53,7 @@ members! {
     token_url: String, OAUTH;
     userinfo_url: String, OAUTH;
     userinfo_method: UserInfoMethod, OAUTH;
-    userinfo_headers: BTreeMap<String, String>, OAUTH;
+    userinfo_headers: BTreeMap<String, ClientSecret>, OAUTH;
     iss: IssParameter, OAUTH;
     revocation_url: Option<String>, OAUTH;
     client_id_parameter: String, OAUTH;

@@ -65,7 +65,7 @@ use profile::ProfileSource;
 /// | `tokens` | both | `dropped`, `kept` or `readable` |
 /// | `client_id_parameter` | `oauth` | what the client's id is called, `client_id` where nothing is said: `client_key` at TikTok |
 /// | `userinfo_method` | `oauth` | `GET` or `POST` |
-/// | `userinfo_headers` | `oauth` | an object; `{client_id}` in a value stands for the client's id |
+/// | `userinfo_headers` | `oauth` | an object; `{client_id}` in a value stands for the client's id; values count as secrets |
 /// | `iss` | `oauth` | `optional` or `always` |
 /// | `revocation_url` | `oauth` | where tokens are revoked (RFC 7009) |
 /// | `claims_source` | `oidc` | `userinfo` or `idtoken` |
@@ -111,7 +111,8 @@ pub struct Provider {
     proof_key: ProofKey,
     dpop: Dpop,
     userinfo_method: UserInfoMethod,
-    userinfo_headers: Vec<(String, String)>,
+    /// An API key may be a value.
+    userinfo_headers: Vec<(String, ClientSecret)>,
     issuer: Option<String>,
     /// Where the configuration is read, where that is not below the issuer.
     discovery_url: Option<String>,

@@ -302,7 +302,11 @@ impl Provider {
             proof_key: row.proof_key,
             dpop: Dpop::Off,
             userinfo_method: row.userinfo_method,
-            userinfo_headers: owned(row.userinfo_headers),
+            userinfo_headers: row
+                .userinfo_headers
+                .iter()
+                .map(|&(name, value)| (name.to_owned(), ClientSecret::new(value)))
+                .collect(),
             issuer: row.issuer.map(str::to_owned),
             discovery_url: None,
             backchannel_origins: Vec::new(),
