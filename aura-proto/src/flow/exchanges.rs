@@ -22,6 +22,7 @@ use crate::secret::{AccessToken, AuthorizationCode, ClientSecret, RefreshToken};
 use aura_jose::JwkSet;
 use aura_types::UnixTime;
 use bytes::Bytes;
+use http::uri::Authority;
 use http::{Request, Response, StatusCode};
 use serde_json::Value;
 use std::ops::Deref;
@@ -39,16 +40,10 @@ pub(super) type Outcome = Result<Response<Bytes>, FetchError>;
 #[derive(Debug)]
 pub(super) struct Server {
     provider: KnownProvider,
-    /// What it gave for the next DPoP proof (RFC 9449 section 8).
-    dpop_nonce: Option<String>,
-    repetition: Repetition,
-}
-
-/// Whether the one repetition with a DPoP nonce that a flow may make is left. Without a bound a flow might not end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Repetition {
-    Possible,
-    Used,
+    /// What each of its hosts gave for the next DPoP proof: a resource server has nonces of its own (RFC 9449 sections 8 and 9).
+    dpop_nonces: Vec<(Option<Authority>, String)>,
+    /// Requests that were repeated with a nonce. Each may be once: without a bound a flow might not end.
+    repeated: Vec<Purpose>,
 }
 
 impl Deref for Server {
@@ -257,7 +252,7 @@ impl Keep {
 
 impl Server {
     fn new(provider: KnownProvider) -> Self {
-        Self { provider, dpop_nonce: None, repetition: Repetition::Possible }
+        Self { provider, dpop_nonces: Vec::new(), repeated: Vec::new() }
     }
 
     /// Makes the client's credentials for one request.
@@ -312,9 +307,10 @@ impl Server {
             let mut request = make(self, cx, io.now())?;
             self.prove(cx, &mut request, access_token, io.now())?;
             // What the request is made of, such as the code, is kept only where a retry is possible.
-            unused = self.may_retry().then_some(make);
+            unused = self.may_retry(purpose).then_some(make);
+            let host = request.uri().authority().cloned();
             let outcome = fetch(io, purpose, request).await?;
-            if !self.take_retry(&outcome) {
+            if !self.take_retry(purpose, host, &outcome) {
                 return Ok(outcome);
             }
         }
@@ -334,27 +330,32 @@ impl Server {
             Dpop::DerivedKey => &cx.config.keyring.newest().dpop,
             Dpop::Key(key) => key,
         };
-        let nonce = self.dpop_nonce.as_deref();
+        let host = request.uri().authority();
+        let nonce = self.dpop_nonces.iter().find(|(given_by, _)| given_by.as_ref() == host);
+        let nonce = nonce.map(|(_, nonce)| nonce.as_str());
         let proof = Proof { method: request.method(), uri: request.uri(), nonce, access_token };
         let proof = proof.sign(key, &mut cx.entropy, now).ok_or(HostError::NoSignature)?;
         request.headers_mut().insert(dpop::PROOF, proof);
         Ok(())
     }
 
-    fn may_retry(&self) -> bool {
-        self.repetition == Repetition::Possible && self.is_bound()
+    fn may_retry(&self, purpose: Purpose) -> bool {
+        self.is_bound() && !self.repeated.contains(&purpose)
     }
 
     /// Keeps what the server gives for the next proof, and tells whether the request is to be repeated with it.
-    fn take_retry(&mut self, outcome: &Outcome) -> bool {
+    fn take_retry(&mut self, purpose: Purpose, host: Option<Authority>, outcome: &Outcome) -> bool {
         let Ok(response) = outcome else { return false };
         if !self.is_bound() {
             return false;
         }
-        self.dpop_nonce = dpop::nonce(response.headers()).or_else(|| self.dpop_nonce.take());
-        let retries = self.may_retry() && dpop::wants_nonce(response);
+        if let Some(nonce) = dpop::nonce(response.headers()) {
+            self.dpop_nonces.retain(|(given_by, _)| *given_by != host);
+            self.dpop_nonces.push((host, nonce));
+        }
+        let retries = self.may_retry(purpose) && dpop::wants_nonce(response);
         if retries {
-            self.repetition = Repetition::Used;
+            self.repeated.push(purpose);
         }
         retries
     }
