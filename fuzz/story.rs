@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
 
 /// Exchanges with providers that one request may take.
-const MAX_FETCHES: usize = 6;
+const MAX_FETCHES: usize = 8;
 
 /// Result of a request.
 #[derive(Debug)]

@@ -2,7 +2,8 @@
 
 use crate::admission::{Admission, Candidate};
 use crate::error::FetchError;
-use crate::flow::io::{Caching, Exchange, Keep, Purpose, Step, Suspended};
+use crate::flow::io::{Caching, Exchange, Keep, Step, Suspended};
+use crate::purpose::Purpose;
 use crate::response::{Redirect, Reply, Respond};
 use aura_types::UnixTime;
 use bytes::Bytes;

@@ -1,6 +1,9 @@
 //! Events: what an operator wants to know of what happened.
 
 use crate::error::Error;
+use crate::oauth::error_word::ErrorWord;
+use crate::oidc::published_issuer::{IssuerDifference, PublishedIssuer};
+use crate::purpose::Purpose;
 use crate::severity::{NamedSeverity, Severity};
 
 /// Something that happened while a request was answered. Events carry no secret.
@@ -58,6 +61,38 @@ pub enum Event {
     IssuerIgnored {
         /// The provider's id.
         provider: String,
+    },
+    /// A provider's configuration names another issuer than the configured one (OpenID Connect Discovery 1.0 section 4.3). The
+    /// event of what failed follows.
+    IssuerDiffers {
+        /// The provider's id.
+        provider: String,
+        /// The issuer that is configured.
+        configured: String,
+        /// The issuer that is published.
+        published: PublishedIssuer,
+        /// How they differ, with the remedy.
+        difference: IssuerDifference,
+    },
+    /// A provider refused a request. The event of what failed follows; after a refused push (RFC 9126) none does, where the
+    /// provider takes the request from the browser as well.
+    ProviderRefused {
+        /// The provider's id.
+        provider: String,
+        /// What the request was for.
+        endpoint: Purpose,
+        /// The status of the answer.
+        status: u16,
+        /// The registered error code of the answer.
+        word: Option<ErrorWord>,
+    },
+    /// A provider publishes an endpoint that is not allowed, and that it need not have: it counts as absent. One inside the
+    /// deployment's own network can be listed in `backchannel_origins`.
+    EndpointIgnored {
+        /// The provider's id.
+        provider: String,
+        /// The member of its configuration.
+        member: &'static str,
     },
     /// A user signed out.
     SignedOut {
@@ -152,7 +187,7 @@ impl Event {
     }
 
     fn row(&self) -> NamedSeverity {
-        use Severity::{Critical, Debug, Info, Notice, Warning};
+        use Severity::{Critical, Debug, Error, Info, Notice, Warning};
         match self {
             Self::SignInInitiated { .. } => ("SIGN_IN_INITIATED", Info),
             Self::TokenGranted { .. } => ("OAUTH_ACCESS_TOKEN_SUCCESS", Info),
@@ -162,6 +197,9 @@ impl Event {
             Self::SealedRedirectRefused { .. } => ("POTENTIAL_OPEN_REDIRECT_ATTACK_DETECTED", Critical),
             Self::CallbackRepeated { .. } => ("OAUTH_CALLBACK_REPEATED", Info),
             Self::IssuerIgnored { .. } => ("OAUTH_ISSUER_IGNORED", Info),
+            Self::IssuerDiffers { .. } => ("OIDC_ISSUER_DIFFERS", Error),
+            Self::ProviderRefused { .. } => ("OAUTH_PROVIDER_REFUSED", Warning),
+            Self::EndpointIgnored { .. } => ("OIDC_ENDPOINT_IGNORED", Warning),
             Self::SignedOut { .. } => ("SIGN_OUT_SUCCESS", Info),
             Self::LoggedOutByProvider { .. } => ("OIDC_BACKCHANNEL_LOGOUT", Info),
             Self::LogoutRefused { .. } => ("OIDC_BACKCHANNEL_LOGOUT_REFUSED", Warning),

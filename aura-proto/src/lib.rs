@@ -43,6 +43,7 @@ mod oidc;
 mod origin;
 pub mod provider;
 mod provider_tokens;
+mod purpose;
 mod query;
 mod redirect;
 #[doc(hidden)]
@@ -70,13 +71,17 @@ pub use connection::{Connection, RequestHead};
 pub use cookie::set::{Priority, SameSite, SetCookie};
 pub use entropy::Entropy;
 pub use error::{
-    Error, FetchError, HostError, IdTokenError, InvalidParameter, ParameterIssue, ProviderError, RequestError,
+    Error, FetchError, HostError, IdTokenError, InvalidParameter, ParameterIssue, ProviderError,
+    RequestError, TokenRefusal,
 };
 pub use event::Event;
-pub use flow::io::{Caching, Purpose};
+pub use flow::io::Caching;
 pub use forwarded::ForwardedFields;
+pub use oauth::error_word::ErrorWord;
+pub use oidc::published_issuer::{IssuerDifference, PublishedIssuer};
 pub use origin::{Origin, OriginPattern, Scheme};
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};
+pub use purpose::Purpose;
 pub use redirect::Location;
 pub use response::{Body, Redirect, Respond};
 pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret, WeakSecret};

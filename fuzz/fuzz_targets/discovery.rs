@@ -30,7 +30,7 @@ fuzz_target!(|body: &[u8]| {
 
 /// Reads a published configuration, and lists its endpoints.
 fn endpoints(response: &Response<Bytes>) -> Option<Vec<Url>> {
-    let metadata = Metadata::parse(response, &Issuer::Exactly(ISSUER.to_owned())).ok()?;
+    let metadata = Metadata::parse(response, &Issuer::Exactly(ISSUER.to_owned()), &[]).ok()?;
     let pages = [Some(metadata.authorization_endpoint), metadata.end_session_endpoint];
     let endpoints = [
         Some(metadata.token_endpoint),

@@ -1,4 +1,4 @@
-//! Invariant: any request ends within six fetches, without a panic, with an answer that is never cached.
+//! Invariant: any request ends within eight fetches, without a panic, with an answer that is never cached.
 //!
 //! This holds for any input of a browser and a provider. A session cookie is set only after userinfo named a user.
 #![no_main]

@@ -1,4 +1,4 @@
-//! Invariant: any request ends within six fetches, without a panic, with an answer that is never cached.
+//! Invariant: any request ends within eight fetches, without a panic, with an answer that is never cached.
 //!
 //! This holds for any input of a browser and an OpenID Provider. A callback sets a session cookie only for the subject
 //! of an ID token that the provider signed. That token is for this issuer, client, access token and time, and for the

@@ -211,7 +211,7 @@ pub(crate) async fn two_hundred_who_wait_for_a_provider_hold_up_nobody_else(site
 
 pub(crate) async fn a_provider_that_is_down_fails_the_sign_in_alone(site: &Site) -> Vec<Answer> {
     let mut visitor = Visitor::new(site);
-    for (mood, reason) in [(Mood::Down, "token_unreachable"), (Mood::Silent, "token_timed_out")] {
+    for (mood, reason) in [(Mood::Down, "token_unreachable"), (Mood::Silent, "token_unreachable")] {
         site.provider.becomes(mood);
         let callback = visitor.begin("/account").await;
         let failed = visitor.get(&format!("{callback}&code=code-of-ada")).await;

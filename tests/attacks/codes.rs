@@ -83,7 +83,7 @@ fn ci_01_a_stolen_code_does_not_end_the_attackers_own_attempt() {
     pair.browser = Browser::new(pair.browser.now);
     let own = parameter(&pair.begin("dev", "/"), "state");
     let (status, _, reason) = arrive(&mut pair, &format!("/auth/callback/dev?code={stolen}&state={own}"));
-    assert_eq!((status, reason.as_str()), (502, "token_status"));
+    assert_eq!((status, reason.as_str()), (502, "token_invalid_grant"));
     assert_eq!((attempts(&pair), pair.session().status.as_u16()), (0, 401));
 }
 

@@ -31,8 +31,8 @@ fn hi_02_the_providers_error_text_comes_back_nowhere() {
 fn ds_04_ds_05_ts_04_every_fault_of_the_token_endpoint_has_its_reason_and_ends_the_attempt() {
     let ok = r#"{"access_token":"at"}"#;
     for (fault, reason) in [
-        (Fault::json(400, r#"{"error":"invalid_grant"}"#), "token_status"),
-        (Fault::json(500, "{}"), "token_status"),
+        (Fault::json(400, r#"{"error":"invalid_grant"}"#), "token_invalid_grant"),
+        (Fault::json(500, "{}"), "token_unavailable"),
         (Fault::json(302, ok), "token_status"),
         (Fault::answered(200, "text/html", "<p>"), "token_content_type"),
         (Fault::json(200, "not json"), "token_not_json"),
@@ -40,9 +40,9 @@ fn ds_04_ds_05_ts_04_every_fault_of_the_token_endpoint_has_its_reason_and_ends_t
         (Fault::json(200, r#"{"error":"bad_verification_code"}"#), "token_error_answer"),
         (Fault::json(200, &format!("{ok}{}", " ".repeat(1024 * 1024))), "token_too_large"),
         (Fault::Lost(FetchError::TooLarge), "token_too_large"),
-        (Fault::Lost(FetchError::TimedOut), "token_timed_out"),
+        (Fault::Lost(FetchError::TimedOut), "token_unreachable"),
         (Fault::Lost(FetchError::Unreachable), "token_unreachable"),
-        (Fault::Lost(FetchError::Untrusted), "token_untrusted"),
+        (Fault::Lost(FetchError::Untrusted), "token_unreachable"),
     ] {
         let mut pair = Pair::new();
         let authorize = pair.begin("dev", "/");
@@ -66,7 +66,7 @@ fn ds_09_every_fault_of_userinfo_has_its_reason_and_ends_the_attempt() {
         (Fault::json(200, r#"{"name":"Ada"}"#), "userinfo_without_id"),
         (Fault::json(200, &format!(r#"{{"id":"1","name":"{}"}}"#, "n".repeat(20_000))), "profile_too_large"),
         (Fault::json(200, &"[".repeat(100_000)), "userinfo_not_json"),
-        (Fault::Lost(FetchError::TimedOut), "userinfo_timed_out"),
+        (Fault::Lost(FetchError::TimedOut), "userinfo_unreachable"),
         (Fault::Lost(FetchError::Unreachable), "userinfo_unreachable"),
     ] {
         let mut pair = Pair::new();

@@ -138,7 +138,10 @@ fn ci_03_ci_04_a_code_is_form_encoded_and_changes_nothing_else() {
     let callback = pair.approve("dev", &authorize, "ada");
     let (_, state) = callback.split_once("state=").unwrap();
     let evil = "x%26client_id%3Devil%0D%0AX-Evil%3A%201";
-    assert_eq!(arrive(&mut pair, &format!("/auth/callback/dev?code={evil}&state={state}")).2, "token_status");
+    assert_eq!(
+        arrive(&mut pair, &format!("/auth/callback/dev?code={evil}&state={state}")).2,
+        "token_invalid_grant"
+    );
     let transcript = pair.app.transcript.as_str();
     assert!(transcript.contains("code=x%26client_id%3Devil%0D%0AX-Evil%3A+1&redirect_uri="), "{transcript}");
     let (_, request) = transcript.rsplit_once("code=x").unwrap();

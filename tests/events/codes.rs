@@ -1,6 +1,8 @@
 //! Error codes of the contract: each is produced here with its status, or belongs to a feature that is not offered.
 
-use aura_proto::{Error, FetchError, HostError, IdTokenError as I, ProviderError as P, RequestError as R};
+use aura_proto::{
+    Error, FetchError, HostError, IdTokenError as I, ProviderError as P, RequestError as R, TokenRefusal as T,
+};
 use std::collections::BTreeSet;
 
 /// Treatment of a code of the catalogue.
@@ -139,7 +141,7 @@ const DECLARED: [&str; 17] = [
 ];
 
 /// Where the status is another than the catalogue's: reason, the catalogue's, ours.
-const DIFFERENCES: [(&str, u16, u16); 14] = [
+const DIFFERENCES: [(&str, u16, u16); 12] = [
     // HTTP has a status of its own for each.
     ("body_too_large", 400, 413),
     ("body_timed_out", 400, 408),
@@ -151,9 +153,7 @@ const DIFFERENCES: [(&str, u16, u16); 14] = [
     // The provider erred, not the browser.
     ("revocation_unreachable", 400, 502),
     ("revocation_status", 400, 502),
-    ("pushed_request_timed_out", 500, 502),
     ("pushed_request_unreachable", 500, 502),
-    ("pushed_request_untrusted", 500, 502),
     ("pushed_request_too_large", 500, 502),
     ("pushed_request_status", 500, 502),
     ("pushed_request_malformed", 500, 502),
@@ -184,15 +184,19 @@ pub(crate) fn every_error() -> Vec<Error> {
     ];
     let provider = [
         P::AuthorizationFailed, P::TokenStatus, P::TokenContentType, P::TokenErrorAnswer, P::TokenNotJson,
-        P::TokenMalformed, P::UserInfoStatus, P::UserInfoContentType, P::UserInfoNotJson, P::UserInfoMalformed,
+        P::TokenMalformed, P::UserInfoStatus, P::UserInfoUnauthorized, P::UserInfoContentType, P::UserInfoNotJson, P::UserInfoMalformed,
         P::UserInfoWithoutId, P::UserInfoOtherSubject, P::UserInfoUntrusted, P::RevocationStatus, P::TokensTooLarge,
-        P::ProfileTooLarge, P::DiscoveryStatus, P::DiscoveryNotJson, P::DiscoveryMalformed, P::DiscoveryIssuer,
+        P::ProfileTooLarge, P::DiscoveryStatus, P::DiscoveryRedirected, P::DiscoveryNotJson, P::DiscoveryMalformed, P::DiscoveryIssuer,
         P::DiscoveryEndpoint, P::JwksStatus, P::JwksMalformed, P::PushedRequestStatus, P::PushedRequestMalformed,
     ];
     let id_token = [
         I::Missing, I::Malformed, I::Encrypted, I::Algorithm, I::UnknownKey, I::Signature, I::ClaimType, I::Issuer,
         I::Tenant, I::Audience, I::AuthorizedParty, I::Expired, I::IssuedAt, I::NotYetValid, I::Nonce,
         I::AuthenticationTime, I::AccessTokenHash, I::Subject, I::OtherSubject, I::Event,
+    ];
+    let refused = [
+        T::InvalidRequest, T::InvalidClient, T::InvalidClientBasic, T::InvalidGrant, T::UnauthorizedClient,
+        T::UnsupportedGrantType, T::InvalidScope, T::InvalidTarget, T::InvalidDpopProof, T::Unavailable,
     ];
     let host = [
         HostError::NoEntropy, HostError::AttemptTooLong, HostError::NoRevocationEndpoint, HostError::AdmittedWithoutId,
@@ -203,7 +207,7 @@ pub(crate) fn every_error() -> Vec<Error> {
         P::JwksUnreachable, P::PushedRequestUnreachable,
     ];
     let unreachable = unreachable.into_iter().flat_map(|error| FETCH_ERRORS.map(error));
-    let provider = provider.into_iter().chain(id_token.map(P::IdToken)).chain(unreachable).map(Error::from);
+    let provider = provider.into_iter().chain(id_token.map(P::IdToken)).chain(refused.map(P::TokenRefused)).chain(unreachable).map(Error::from);
     request.into_iter().map(Error::from).chain(provider).chain(host.map(Error::from)).collect()
 }
 
@@ -250,7 +254,8 @@ fn a_reason_tells_every_cause_apart_and_a_fault_has_the_status_of_its_side() {
     let mut reasons = BTreeSet::new();
     for error in every_error() {
         let unique = reasons.insert(error.reason());
-        assert!(unique || error.reason() == "revocation_unreachable", "{error:?}");
+        // Who cannot be reached is one reason, whatever the cause.
+        assert!(unique || error.reason().ends_with("_unreachable"), "{error:?}");
         // What is wrong with an ID token is the provider's fault, or that of whoever sits between: the catalogue answers it
         // by the 4xx of whoever is not authenticated.
         let is_4xx = matches!(error, Error::Request(_) | Error::Provider(P::IdToken(_)));

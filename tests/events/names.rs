@@ -2,7 +2,7 @@
 
 use crate::codes::every_error;
 use aura_proto::Severity::{self, Critical, Debug, Error as Failure, Info, Notice, Warning};
-use aura_proto::{Error, Event};
+use aura_proto::{Error, Event, IssuerDifference, PublishedIssuer, Purpose};
 use std::collections::BTreeMap;
 
 /// Treatment of an event of the contract.
@@ -123,16 +123,19 @@ const EVENTS: &[(&str, Severity, Standing)] = &[
 ];
 
 /// Events that the contract has no name for.
-const OURS: [(&str, Severity); 14] = [
+const OURS: [(&str, Severity); 17] = [
     ("MISMATCHING_PROVIDER", Critical),
     ("OAUTH_AUTHORIZATION_DENIED", Notice),
     ("OAUTH_CALLBACK_REPEATED", Info),
     ("OAUTH_ISSUER_IGNORED", Info),
+    ("OAUTH_PROVIDER_REFUSED", Warning),
     ("OAUTH_PUSHED_REQUEST_FAILED", Failure),
     ("OIDC_BACKCHANNEL_LOGOUT", Info),
     ("OIDC_BACKCHANNEL_LOGOUT_REFUSED", Warning),
     ("OIDC_DISCOVERY_FAILED", Failure),
+    ("OIDC_ENDPOINT_IGNORED", Warning),
     ("OIDC_ID_TOKEN_INVALID", Failure),
+    ("OIDC_ISSUER_DIFFERS", Failure),
     ("OIDC_JWKS_FAILED", Failure),
     ("PROVIDER_DISCONNECTED", Info),
     ("REVOKE_TOKEN_SUCCESS", Info),
@@ -167,6 +170,14 @@ fn every_event() -> Vec<Event> {
         Event::TokensRevoked { provider: provider() },
         Event::ProviderDisconnected { provider: provider() },
         Event::CsrfTokenIssued,
+        Event::ProviderRefused { provider: provider(), endpoint: Purpose::Token, status: 401, word: None },
+        Event::EndpointIgnored { provider: provider(), member: "userinfo_endpoint" },
+        Event::IssuerDiffers {
+            provider: provider(),
+            configured: "https://idp.test".to_owned(),
+            published: PublishedIssuer::Malformed,
+            difference: IssuerDifference::Other,
+        },
     ];
     for error in every_error() {
         let error = || -> Error { error.clone() };

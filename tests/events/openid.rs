@@ -1,7 +1,9 @@
 //! Events of OpenID Connect by situation, compared as values.
 
 use aura_proto::provider::{ClaimsSource, Provider, SignOutScope, TokenRetention};
-use aura_proto::{Error, Event, FetchError, IdTokenError, ProviderError, RequestError};
+use aura_proto::{
+    Error, Event, FetchError, IdTokenError, IssuerDifference, ProviderError, PublishedIssuer, RequestError,
+};
 use aura_test_idp::{Behaviour, Lie, LogoutSubject};
 use aura_tests::{Fault, OpenId, Pair};
 use http::Method;
@@ -69,7 +71,13 @@ fn a_sign_in_that_fails_reports_how_far_it_came_and_why() {
 
     let mut pair = lying(Lie::DiscoveryOtherIssuer);
     pair.visit("/auth/signIn/dev");
-    assert_eq!(news(&mut pair), [failed(ProviderError::DiscoveryIssuer)], "nothing had begun");
+    let differs = Event::IssuerDiffers {
+        provider: dev(),
+        configured: "https://idp.test".to_owned(),
+        published: PublishedIssuer::Url("https://other-idp.example".to_owned()),
+        difference: IssuerDifference::Other,
+    };
+    assert_eq!(news(&mut pair), [differs, failed(ProviderError::DiscoveryIssuer)], "nothing had begun");
     let mut pair = Pair::openid();
     pair.app.pushed_request_fault = Some(Fault::Lost(FetchError::TimedOut));
     pair.visit("/auth/signIn/dev");

@@ -2,7 +2,8 @@
 
 use aura_proto::provider::TokenRetention;
 use aura_proto::{
-    Admission, Error, Event, Expiration, FetchError, ProviderError, RequestError, SessionPolicy,
+    Admission, Error, ErrorWord, Event, Expiration, FetchError, ProviderError, Purpose, RequestError,
+    SessionPolicy, TokenRefusal,
 };
 use aura_tests::{Fault, Pair};
 use http::{Method, Request, header};
@@ -90,13 +91,23 @@ fn or_1_a_sealed_target_that_lost_its_trust_is_reported_and_replaced() {
     assert_eq!(news(&mut pair), [granted(), received(), replaced, signed_in()]);
 }
 
+/// The event of an answer with a status that is no success.
+fn provider_refused(endpoint: Purpose, status: u16, word: Option<ErrorWord>) -> Event {
+    Event::ProviderRefused { provider: dev(), endpoint, status, word }
+}
+
+fn refusal_by(fault: &Fault, endpoint: Purpose) -> Option<Event> {
+    let status = fault.outcome().ok()?.status();
+    (!status.is_success()).then(|| provider_refused(endpoint, status.as_u16(), None))
+}
+
 #[test]
 fn each_failure_of_the_token_endpoint_is_an_event_of_its_own() {
     use ProviderError as P;
     for (fault, error) in [
         (Fault::Lost(FetchError::TimedOut), P::TokenUnreachable(FetchError::TimedOut)),
         (Fault::Lost(FetchError::Untrusted), P::TokenUnreachable(FetchError::Untrusted)),
-        (Fault::json(500, "{}"), P::TokenStatus),
+        (Fault::json(500, "{}"), P::TokenRefused(TokenRefusal::Unavailable)),
         (Fault::answered(200, "text/html", "<p>"), P::TokenContentType),
         (Fault::json(200, r#"{"error":"invalid_grant"}"#), P::TokenErrorAnswer),
         (Fault::json(200, "{"), P::TokenNotJson),
@@ -104,9 +115,10 @@ fn each_failure_of_the_token_endpoint_is_an_event_of_its_own() {
     ] {
         let mut pair = Pair::new();
         let callback = callback(&mut pair);
+        let refusal = refusal_by(&fault, Purpose::Token);
         pair.app.token_fault = Some(fault);
         pair.visit(&callback);
-        assert_eq!(news(&mut pair), [failed(error)]);
+        assert_eq!(news(&mut pair), Vec::from_iter(refusal.into_iter().chain([failed(error)])));
     }
 }
 
@@ -123,9 +135,11 @@ fn each_failure_of_userinfo_is_an_event_of_its_own_after_the_token_s() {
     ] {
         let mut pair = Pair::new();
         let callback = callback(&mut pair);
+        let refusal = refusal_by(&fault, Purpose::UserInfo);
         pair.app.userinfo_fault = Some(fault);
         pair.visit(&callback);
-        assert_eq!(news(&mut pair), [granted(), failed(error)]);
+        let expected = [granted()].into_iter().chain(refusal).chain([failed(error)]);
+        assert_eq!(news(&mut pair), Vec::from_iter(expected));
     }
     let mut pair = Pair::new();
     let callback = callback(&mut pair);
@@ -267,7 +281,8 @@ fn what_becomes_of_a_provider_s_tokens_is_reported_with_the_provider() {
     assert_eq!(news(&mut pair), [tokens_failed(lost)]);
     pair.app.token_fault = Some(Fault::json(400, r#"{"error":"invalid_grant"}"#));
     pair.fetch(Method::GET, tokens, &[], "");
-    assert_eq!(news(&mut pair), [tokens_failed(RequestError::RefreshRefused)]);
+    let refused = provider_refused(Purpose::Token, 400, Some(ErrorWord::InvalidGrant));
+    assert_eq!(news(&mut pair), [refused, tokens_failed(RequestError::RefreshRefused)]);
 
     let token = pair.csrf_token();
     let own = [("x-csrf-token", token.as_str())];
@@ -280,7 +295,8 @@ fn what_becomes_of_a_provider_s_tokens_is_reported_with_the_provider() {
 
     pair.app.revocation_fault = Some(Fault::json(503, ""));
     pair.fetch(Method::POST, "/auth/providers/dev/tokens/revoke", &own, "");
-    assert_eq!(news(&mut pair), [tokens_failed(ProviderError::RevocationStatus)]);
+    let refused = provider_refused(Purpose::Revocation, 503, None);
+    assert_eq!(news(&mut pair), [refused, tokens_failed(ProviderError::RevocationStatus)]);
     pair.app.revocation_fault = Some(Fault::json(200, ""));
     pair.fetch(Method::POST, "/auth/providers/dev/tokens/revoke", &own, "");
     assert_eq!(news(&mut pair), [Event::TokensRevoked { provider: dev() }]);

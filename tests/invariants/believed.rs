@@ -10,7 +10,7 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use ring::digest;
 use serde_json::Value;
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 /// Permitted clock difference in seconds.
 const SKEW: f64 = 60.0;
@@ -57,7 +57,15 @@ pub(crate) fn subject(attempt: &Attempt, run: &Run, now: u64) -> Result<String, 
 /// Returns whether userinfo is requested in addition to the ID token.
 pub(crate) fn asks_userinfo(attempt: &Attempt, run: &Run) -> bool {
     let document = run.last(Kind::Discovery).and_then(json).unwrap_or_default();
-    attempt.provider != "quiet" && document["userinfo_endpoint"].is_string()
+    let endpoint = document["userinfo_endpoint"].as_str().and_then(|text| Url::parse(text).ok());
+    // One that nobody may be asked at counts as absent.
+    let is_public = |url: &Url| {
+        let name = url.domain().unwrap_or_default().trim_end_matches('.');
+        let is_named = !name.is_empty() && name != "localhost" && !name.ends_with(".localhost");
+        let is_plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+        url.scheme() == "https" && is_named && is_plain && http::Uri::try_from(url.as_str()).is_ok()
+    };
+    attempt.provider != "quiet" && endpoint.as_ref().is_some_and(is_public)
 }
 
 /// A member of a token answer, which is JSON or a form.

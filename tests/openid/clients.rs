@@ -104,6 +104,8 @@ fn a_secret_goes_where_the_provider_publishes_that_it_goes_unless_the_applicatio
 #[test]
 fn a_client_that_the_provider_does_not_believe_is_refused_at_each_step() {
     let mut pair = only_by(Method::PrivateKeyJwt, |row| row);
+    let required = PushedAuthorizationRequests::Required;
+    pair.set_behaviour("dev", Behaviour::default().pushed_authorization_requests(required));
     pair.app.events.clear();
     let page = pair.visit("/auth/signIn/dev");
     assert_ended(&mut pair, &page, 502, "pushed_request_status");
@@ -111,7 +113,7 @@ fn a_client_that_the_provider_does_not_believe_is_refused_at_each_step() {
     let callback = callback(&mut pair);
     pair.app.events.clear();
     let page = pair.visit(&callback);
-    assert_ended(&mut pair, &page, 502, "token_status");
+    assert_ended(&mut pair, &page, 502, "token_invalid_client");
 }
 
 #[test]
@@ -141,9 +143,9 @@ fn a_request_is_handed_over_where_that_is_offered_and_never_where_it_is_not_want
 fn a_request_that_cannot_be_handed_over_ends_the_sign_in_and_the_next_one_works() {
     let reference = |text: &str| Fault::json(201, &json!({ "request_uri": text }).to_string());
     for (fault, reason) in [
-        (Fault::Lost(FetchError::TimedOut), "pushed_request_timed_out"),
+        (Fault::Lost(FetchError::TimedOut), "pushed_request_unreachable"),
         (Fault::Lost(FetchError::Unreachable), "pushed_request_unreachable"),
-        (Fault::Lost(FetchError::Untrusted), "pushed_request_untrusted"),
+        (Fault::Lost(FetchError::Untrusted), "pushed_request_unreachable"),
         (Fault::Lost(FetchError::TooLarge), "pushed_request_too_large"),
         (Fault::json(400, r#"{"error":"invalid_request"}"#), "pushed_request_status"),
         (Fault::json(302, "{}"), "pushed_request_status"),
@@ -153,7 +155,9 @@ fn a_request_that_cannot_be_handed_over_ends_the_sign_in_and_the_next_one_works(
         (reference("a b"), "pushed_request_malformed"),
         (reference("a\r\nb"), "pushed_request_malformed"),
     ] {
-        let mut pair = Pair::openid();
+        let required = PushedAuthorizationRequests::Required;
+        let behaviour = Behaviour::default().pushed_authorization_requests(required);
+        let mut pair = OpenId::new().behaviour(behaviour).pair();
         pair.app.pushed_request_fault = Some(fault);
         let page = pair.visit("/auth/signIn/dev");
         assert_eq!(said(&page).1, "AUTH_SIGN_IN_FAILED");

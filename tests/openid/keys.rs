@@ -27,9 +27,9 @@ fn ds_08_a_hundred_sign_ins_ask_for_configuration_and_keys_once() {
 #[test]
 fn ds_08_a_configuration_that_failed_is_not_kept_and_the_next_sign_in_works() {
     for (fault, reason) in [
-        (Fault::Lost(FetchError::TimedOut), "discovery_timed_out"),
+        (Fault::Lost(FetchError::TimedOut), "discovery_unreachable"),
         (Fault::Lost(FetchError::Unreachable), "discovery_unreachable"),
-        (Fault::Lost(FetchError::Untrusted), "discovery_untrusted"),
+        (Fault::Lost(FetchError::Untrusted), "discovery_unreachable"),
         (Fault::json(500, "{}"), "discovery_status"),
         (Fault::json(200, "{}"), "discovery_malformed"),
     ] {
@@ -39,9 +39,9 @@ fn ds_08_a_configuration_that_failed_is_not_kept_and_the_next_sign_in_works() {
         assert_eq!((pair.attempts(), pair.sign_in("dev", "ada").status.as_u16()), (0, 200), "{reason}");
     }
     for (fault, reason) in [
-        (Fault::Lost(FetchError::TimedOut), "jwks_timed_out"),
+        (Fault::Lost(FetchError::TimedOut), "jwks_unreachable"),
         (Fault::Lost(FetchError::Unreachable), "jwks_unreachable"),
-        (Fault::Lost(FetchError::Untrusted), "jwks_untrusted"),
+        (Fault::Lost(FetchError::Untrusted), "jwks_unreachable"),
         (Fault::Lost(FetchError::TooLarge), "jwks_too_large"),
         (Fault::json(503, "{}"), "jwks_status"),
         (Fault::json(200, "[]"), "jwks_malformed"),
@@ -150,7 +150,7 @@ fn jo_05_a_token_that_is_signed_by_another_algorithm_than_announced_is_refused()
 #[test]
 fn ds_04_ds_05_a_slow_or_endless_answer_ends_the_sign_in_at_whichever_endpoint_it_comes() {
     for (lie, at_token, at_refresh) in [
-        (Lie::SlowAnswer, "token_timed_out", "userinfo_timed_out"),
+        (Lie::SlowAnswer, "token_unreachable", "userinfo_unreachable"),
         (Lie::EndlessBody, "token_too_large", "userinfo_too_large"),
     ] {
         let kept = |row: Provider| row.tokens(TokenRetention::Kept);

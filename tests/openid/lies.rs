@@ -39,7 +39,7 @@ const REFUSED: [Row; 67] = [
     (Lie::DiscoveryNotJson, 502, "OIDC_DISCOVERY_INVALID_FORMAT_RESPONSE", "discovery_not_json", DISCOVERY),
     (Lie::DiscoveryDuplicateMembers, 502, SCHEMA, "discovery_malformed", DISCOVERY),
     (Lie::DiscoveryNotFound, 502, "OIDC_DISCOVERY_INVALID_RESPONSE", "discovery_status", DISCOVERY),
-    (Lie::DiscoveryRedirects, 502, "OIDC_DISCOVERY_INVALID_RESPONSE", "discovery_status", DISCOVERY),
+    (Lie::DiscoveryRedirects, 502, "OIDC_DISCOVERY_INVALID_RESPONSE", "discovery_redirected", DISCOVERY),
     (Lie::JwksNotJson, 502, "OIDC_JWKS_INVALID_SCHEMA", "jwks_malformed", KEYS),
     (Lie::JwksEmpty, 401, SIGNATURE, "id_token_unknown_key", KEYS),
     (Lie::JwksWithPrivateKey, 401, SIGNATURE, "id_token_unknown_key", KEYS),
@@ -94,7 +94,7 @@ const REFUSED: [Row; 67] = [
     (Lie::UserinfoWithoutSub, 502, "INVALID_USER_INFO", "userinfo_without_id", USERINFO),
     (Lie::UserinfoNotJson, 502, "OAUTH_INVALID_CONTENT_TYPE", "userinfo_content_type", USERINFO),
     (Lie::UserinfoRedirects, 502, "INVALID_OAUTH_USER_INFO_RESPONSE", "userinfo_status", USERINFO),
-    (Lie::SlowAnswer, 504, "OIDC_DISCOVERY_NETWORK_FAILED", "discovery_timed_out", DISCOVERY),
+    (Lie::SlowAnswer, 504, "OIDC_DISCOVERY_NETWORK_FAILED", "discovery_unreachable", DISCOVERY),
     (Lie::EndlessBody, 504, "OIDC_DISCOVERY_NETWORK_FAILED", "discovery_too_large", DISCOVERY),
 ];
 

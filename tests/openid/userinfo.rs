@@ -105,7 +105,7 @@ fn rf_03_sf_03_tokens_of_one_provider_and_user_are_nobody_elses() {
 }
 
 #[test]
-fn a_user_is_read_again_within_six_exchanges_whatever_the_provider_wants() {
+fn a_user_is_read_again_within_eight_exchanges_whatever_the_provider_wants() {
     for (behaviour, shape) in [
         (Behaviour::default(), kept as fn(Provider) -> Provider),
         (signed(), kept),
@@ -126,7 +126,7 @@ fn a_user_is_read_again_within_six_exchanges_whatever_the_provider_wants() {
             let answer = refresh_user(&mut pair);
             assert_eq!((answer.status.as_u16(), failures(&pair)), (200, vec![]), "{}", answer.json);
             assert_eq!(pair.session().json["user"]["name"], "Countess");
-            assert!(pair.app.longest_flow <= 6, "{}", pair.app.longest_flow);
+            assert!(pair.app.longest_flow <= 8, "{}", pair.app.longest_flow);
         }
     }
 }

@@ -118,16 +118,20 @@ const OF_THE_BROWSER: [Ending; 19] = [
 fn of_the_token_endpoint() -> Vec<(&'static str, &'static str, Fault)> {
     const UNKNOWN: &str = "UNKNOWN_OAUTH_ACCESS_TOKEN_ERROR";
     const FORMAT: &str = "INVALID_OAUTH_ACCESS_TOKEN_RES_FORMAT";
+    const REFUSED: &str = "INVALID_OAUTH_ACCESS_TOKEN_RESPONSE";
     vec![
-        ("token_timed_out", UNKNOWN, Fault::Lost(FetchError::TimedOut)),
         ("token_unreachable", UNKNOWN, Fault::Lost(FetchError::Unreachable)),
-        ("token_untrusted", UNKNOWN, Fault::Lost(FetchError::Untrusted)),
         ("token_too_large", UNKNOWN, Fault::Lost(FetchError::TooLarge)),
-        (
-            "token_status",
-            "INVALID_OAUTH_ACCESS_TOKEN_RESPONSE",
-            Fault::json(400, r#"{"error":"invalid_grant"}"#),
-        ),
+        ("token_status", REFUSED, Fault::json(302, "{}")),
+        ("token_unavailable", REFUSED, Fault::json(503, "")),
+        ("token_invalid_request", REFUSED, Fault::json(400, r#"{"error":"invalid_request"}"#)),
+        ("token_invalid_client", REFUSED, Fault::json(401, r#"{"error":"invalid_client"}"#)),
+        ("token_invalid_grant", REFUSED, Fault::json(400, r#"{"error":"invalid_grant"}"#)),
+        ("token_unauthorized_client", REFUSED, Fault::json(400, r#"{"error":"unauthorized_client"}"#)),
+        ("token_unsupported_grant_type", REFUSED, Fault::json(400, r#"{"error":"unsupported_grant_type"}"#)),
+        ("token_invalid_scope", REFUSED, Fault::json(400, r#"{"error":"invalid_scope"}"#)),
+        ("token_invalid_target", REFUSED, Fault::json(400, r#"{"error":"invalid_target"}"#)),
+        ("token_invalid_dpop_proof", REFUSED, Fault::json(400, r#"{"error":"invalid_dpop_proof"}"#)),
         ("token_content_type", "OAUTH_INVALID_CONTENT_TYPE", Fault::answered(200, "text/html", "<p>")),
         ("token_error_answer", FORMAT, Fault::json(200, r#"{"error":"bad_verification_code"}"#)),
         ("token_not_json", UNKNOWN, Fault::json(200, "{")),
@@ -140,9 +144,7 @@ fn of_userinfo() -> Vec<(&'static str, &'static str, Fault)> {
     const UNKNOWN: &str = "UNKNOWN_OAUTH_USER_INFO_ERROR";
     let long = format!(r#"{{"id":"1","name":"{}"}}"#, "n".repeat(30_000));
     vec![
-        ("userinfo_timed_out", UNKNOWN, Fault::Lost(FetchError::TimedOut)),
         ("userinfo_unreachable", UNKNOWN, Fault::Lost(FetchError::Unreachable)),
-        ("userinfo_untrusted", UNKNOWN, Fault::Lost(FetchError::Untrusted)),
         ("userinfo_too_large", UNKNOWN, Fault::Lost(FetchError::TooLarge)),
         ("userinfo_status", "INVALID_OAUTH_USER_INFO_RESPONSE", Fault::json(401, "{}")),
         ("userinfo_content_type", "OAUTH_INVALID_CONTENT_TYPE", Fault::answered(200, "text/html", "<p>")),
@@ -241,13 +243,11 @@ fn reasons_of_the_source() -> BTreeSet<String> {
     rows.flat_map(|(_, row)| reasons_of(&row.split_whitespace().collect::<Vec<_>>())).collect()
 }
 
-/// One reason, or one for each way in which no answer comes: `discovery + error`.
+/// One reason, or two for the ways in which no answer comes: `discovery + error`.
 fn reasons_of(row: &[&str]) -> Vec<String> {
     match row {
         [status, ..] if status.parse::<u16>().is_err() => Vec::new(),
-        [_, _, _, step, "+", ..] => {
-            ["timed_out", "unreachable", "untrusted", "too_large"].map(|end| format!("{step}_{end}")).into()
-        }
+        [_, _, _, step, "+", ..] => ["unreachable", "too_large"].map(|end| format!("{step}_{end}")).into(),
         [_, _, _, reason, ..] => vec![(*reason).to_owned()],
         _ => Vec::new(),
     }

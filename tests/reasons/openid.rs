@@ -32,7 +32,7 @@ pub(crate) enum Endpoint {
 }
 
 use Endpoint::{Discovery, Jwks, PushedRequest, UserInfo};
-use FetchError::{TimedOut, TooLarge, Unreachable, Untrusted};
+use FetchError::{TooLarge, Unreachable};
 use How::{Answered, By, Lost};
 
 /// Errors of discovery metadata, of signed tokens, and of pushed requests.
@@ -46,27 +46,24 @@ pub(crate) fn endings() -> Vec<Ending> {
     const SIGNATURE: &str = "JWT_INVALID_SIGNATURE";
     let untrusted = Fault::answered(200, "application/jwt", "x");
     vec![
-        ("discovery_timed_out", 504, NETWORK, Lost(Discovery, TimedOut)),
         ("discovery_unreachable", 504, NETWORK, Lost(Discovery, Unreachable)),
-        ("discovery_untrusted", 504, NETWORK, Lost(Discovery, Untrusted)),
         ("discovery_too_large", 504, NETWORK, Lost(Discovery, TooLarge)),
         ("discovery_status", 502, "OIDC_DISCOVERY_INVALID_RESPONSE", How::Lie(Lie::DiscoveryNotFound)),
+        ("discovery_redirected", 502, "OIDC_DISCOVERY_INVALID_RESPONSE", How::Lie(Lie::DiscoveryRedirects)),
         ("discovery_not_json", 502, "OIDC_DISCOVERY_INVALID_FORMAT_RESPONSE", How::Lie(Lie::DiscoveryNotJson)),
         ("discovery_malformed", 502, "OIDC_DISCOVERY_INVALID_SCHEMA", How::Lie(Lie::DiscoveryWithoutJwksUri)),
         ("discovery_issuer", 502, "OIDC_DISCOVERY_ISSUER_MISMATCH", How::Lie(Lie::DiscoveryOtherIssuer)),
         ("discovery_endpoint", 502, "OIDC_DISCOVERY_INVALID_SCHEMA", How::Lie(Lie::DiscoveryHttpEndpoints)),
-        ("jwks_timed_out", 502, KEYS, Lost(Jwks, TimedOut)),
         ("jwks_unreachable", 502, KEYS, Lost(Jwks, Unreachable)),
-        ("jwks_untrusted", 502, KEYS, Lost(Jwks, Untrusted)),
         ("jwks_too_large", 502, KEYS, Lost(Jwks, TooLarge)),
         ("jwks_status", 502, KEYS, How::Lie(Lie::JwksRedirects)),
         ("jwks_malformed", 502, "OIDC_JWKS_INVALID_SCHEMA", How::Lie(Lie::JwksNotJson)),
-        ("pushed_request_timed_out", 502, PUSHED, Lost(PushedRequest, TimedOut)),
         ("pushed_request_unreachable", 502, PUSHED, Lost(PushedRequest, Unreachable)),
-        ("pushed_request_untrusted", 502, PUSHED, Lost(PushedRequest, Untrusted)),
         ("pushed_request_too_large", 502, PUSHED, Lost(PushedRequest, TooLarge)),
-        ("pushed_request_status", 502, PUSHED, Answered(PushedRequest, Fault::json(400, "{}"))),
+        ("pushed_request_status", 502, PUSHED, By(refused_though_required)),
         ("pushed_request_malformed", 502, PUSHED, Answered(PushedRequest, Fault::json(201, "{}"))),
+        ("token_invalid_client_basic", 502, "INVALID_OAUTH_ACCESS_TOKEN_RESPONSE", By(a_secret_that_encoding_changes)),
+        ("userinfo_unauthorized", 502, "INVALID_OAUTH_USER_INFO_RESPONSE", Answered(UserInfo, Fault::json(401, "{}"))),
         ("id_token_missing", 401, INVALID, How::Lie(Lie::IdTokenMissing)),
         ("id_token_malformed", 401, MALFORMED, How::Lie(Lie::IdTokenNotAJwt)),
         ("id_token_encrypted", 401, MALFORMED, How::Lie(Lie::IdTokenEncryptedLooking)),
@@ -173,6 +170,24 @@ fn authenticated_long_ago() -> Answer {
     let mut claims = claims(&pair, &authorize, "https://idp.test");
     claims["auth_time"] = pair.browser.now.saturating_sub(121).into();
     arrive(pair, &authorize, &sign(r#"{"alg":"EdDSA"}"#, &claims.to_string()))
+}
+
+fn refused_though_required() -> Answer {
+    let required = aura_test_idp::PushedAuthorizationRequests::Required;
+    let behaviour = Behaviour::default().pushed_authorization_requests(required);
+    let mut pair = OpenId::new().behaviour(behaviour).pair();
+    pair.app.pushed_request_fault = Some(Fault::json(400, "{}"));
+    sign_in(pair)
+}
+
+fn a_secret_that_encoding_changes() -> Answer {
+    let shape = |row: Provider| {
+        let row = row.client_secret(aura_proto::ClientSecret::new("a/b+c=~"));
+        row.pushed_requests(PushedRequests::Never)
+    };
+    let mut pair = OpenId::new().provider(shape).pair();
+    pair.app.token_fault = Some(Fault::json(401, "{}"));
+    sign_in(pair)
 }
 
 fn told_to_ask_nothing() -> Answer {

@@ -289,11 +289,11 @@ fn every_failure_runs_again_to_its_reason() {
         ("invalid_parameters", |visit, state| {
             visit.call_back(&format!("code={CODE}&code={CODE}&state={state}"))
         }),
-        ("token_timed_out", |visit, state| {
+        ("token_unreachable", |visit, state| {
             visit.answers = vec![Err(FetchError::TimedOut)];
             visit.call_back(&format!("code={CODE}&state={state}"))
         }),
-        ("token_status", |visit, state| {
+        ("token_invalid_grant", |visit, state| {
             visit.answers =
                 vec![Ok((400, r#"{"error":"invalid_grant","error_description":"Ada"}"#.to_owned()))];
             visit.call_back(&format!("code={CODE}&state={state}"))

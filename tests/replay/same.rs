@@ -170,7 +170,7 @@ fn the_name_that_a_provider_gives_itself_is_kept() {
     let named = provider().issuer("https://who.it-is.test");
     let auth = auth(SECRET, |builder| builder.base_url("https://app.test").provider(named));
     for (iss, ends) in
-        [("https://who.it-is.test", "(token_status)"), ("https://other.test", "(issuer_mismatch)")]
+        [("https://who.it-is.test", "(token_unavailable)"), ("https://other.test", "(issuer_mismatch)")]
     {
         let request = callback(&auth, &[], &format!("&iss={iss}"));
         let (_, transcript) = drive(&auth, request, [2; 32], &[Ok(json(500, "{}"))], true);

@@ -17,6 +17,7 @@ mod special;
 pub use aura_proto::provider::*;
 
 use ClaimsSource::IdToken;
+use EndSession::LogoutUri;
 use SecretPlacement::{Basic, Post};
 
 /// Declares the rows, the first line of their documentation, and the list of all. A row is written as
@@ -232,8 +233,9 @@ rows! {
 
     /// Set the issuer, which holds region and user pool, as in
     /// `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_EXAMPLE`. The ID token has every attribute that the client may read.
+    /// It ends its session by `client_id` and `logout_uri`, not by RP-initiated logout.
     AMAZON_COGNITO = openid "amazon-cognito" "Amazon Cognito" "https://docs.aws.amazon.com/cognito/latest/developerguide/federation-endpoints.html"
-        .claims_source(IdToken)
+        .claims_source(IdToken).end_session(LogoutUri)
         .pointers(&["/sub"], &["/name", "/preferred_username", "/nickname", "/cognito:username"], &["/email"], &["/picture"]);
 
     /// Without a version in their paths, the endpoints are of the oldest one that the app may use.

@@ -5,11 +5,13 @@ mod id_token;
 mod provider;
 mod request;
 mod table;
+mod token_refusal;
 
 pub use host::HostError;
 pub use id_token::IdTokenError;
 pub use provider::{FetchError, ProviderError};
 pub use request::{InvalidParameter, ParameterIssue, RequestError};
+pub use token_refusal::TokenRefusal;
 
 use http::StatusCode;
 use table::Row;
@@ -76,7 +78,7 @@ impl Error {
     /// ```
     /// use aura_proto::{Error, FetchError, ProviderError};
     /// let error = Error::from(ProviderError::TokenUnreachable(FetchError::TimedOut));
-    /// assert_eq!(error.reason(), "token_timed_out");
+    /// assert_eq!(error.reason(), "token_unreachable");
     /// ```
     pub fn reason(&self) -> &'static str {
         self.row().reason

@@ -1,7 +1,7 @@
 //! Errors of the provider's side.
 
-use super::IdTokenError;
 use super::table::errors;
+use super::{IdTokenError, TokenRefusal};
 
 errors! {
     /// What the provider's side got wrong.
@@ -21,15 +21,17 @@ errors! {
         /// The provider's configuration could not be read (OpenID Connect Discovery 1.0 section 4).
         DiscoveryUnreachable(error: FetchError)     = [504 NETWORK    OIDC_DISCOVERY_NETWORK_FAILED          discovery + error            OIDC_DISCOVERY_FAILED Error / REFRESH],
         /// The provider's configuration was answered with a status that is not a success.
-        DiscoveryStatus                             = [502 PROTOCOL   OIDC_DISCOVERY_INVALID_RESPONSE        discovery_status             OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider does not publish its configuration at its issuer."],
+        DiscoveryStatus                             = [502 PROTOCOL   OIDC_DISCOVERY_INVALID_RESPONSE        discovery_status             OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider does not publish its configuration at its issuer. Set discovery_url where it is published elsewhere."],
+        /// The request for the provider's configuration was answered with a redirect, which is not followed.
+        DiscoveryRedirected                         = [502 PROTOCOL   OIDC_DISCOVERY_INVALID_RESPONSE        discovery_redirected         OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider redirects the request for its configuration, and redirects are not followed. Set discovery_url to where it leads."],
         /// The provider's configuration is not JSON.
         DiscoveryNotJson                            = [502 PROTOCOL   OIDC_DISCOVERY_INVALID_FORMAT_RESPONSE discovery_not_json           OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider's configuration is not JSON."],
         /// The provider's configuration lacks a member that is required, or has one of the wrong type.
         DiscoveryMalformed                          = [502 VALIDATION OIDC_DISCOVERY_INVALID_SCHEMA          discovery_malformed          OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider's configuration is incomplete."],
         /// The provider's configuration is that of another issuer (section 4.3).
-        DiscoveryIssuer                             = [502 PROTOCOL   OIDC_DISCOVERY_ISSUER_MISMATCH         discovery_issuer             OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider's configuration is that of another issuer. Configure the issuer as the provider spells it."],
+        DiscoveryIssuer                             = [502 PROTOCOL   OIDC_DISCOVERY_ISSUER_MISMATCH         discovery_issuer             OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider's configuration is that of another issuer. Configure the issuer as the provider spells it: a slash at its end counts, and a tenant is named by its id."],
         /// The provider's configuration names an endpoint that is not https, or inside a network.
-        DiscoveryEndpoint                           = [502 VALIDATION OIDC_DISCOVERY_INVALID_SCHEMA          discovery_endpoint           OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider's configuration names an endpoint that is not allowed."],
+        DiscoveryEndpoint                           = [502 VALIDATION OIDC_DISCOVERY_INVALID_SCHEMA          discovery_endpoint           OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider's configuration names an endpoint that is not allowed. List its origin in backchannel_origins if it is in this network."],
         /// The provider's keys could not be read.
         JwksUnreachable(error: FetchError)          = [502 PROTOCOL   OIDC_JWKS_INVALID_RESPONSE             jwks + error                 OIDC_JWKS_FAILED Error / REFRESH],
         /// The provider's keys were answered with a status that is not a success.
@@ -46,7 +48,9 @@ errors! {
         IdToken(error: IdTokenError)                = [error],
         /// The token endpoint could not be reached.
         TokenUnreachable(error: FetchError)         = [502 PROTOCOL   UNKNOWN_OAUTH_ACCESS_TOKEN_ERROR       token + error                OAUTH_ACCESS_TOKEN_REQUEST_FAILED Error / REFRESH],
-        /// The token endpoint answered with a status that is not a success.
+        /// The token endpoint refused the request, and said why.
+        TokenRefused(error: TokenRefusal)           = [error],
+        /// The token endpoint answered with another status that is not a success.
         TokenStatus                                 = [502 PROTOCOL   INVALID_OAUTH_ACCESS_TOKEN_RESPONSE    token_status                 INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider refused to exchange the code."],
         /// The token endpoint answered in another format than JSON or a form.
         TokenContentType                            = [502 PROTOCOL   OAUTH_INVALID_CONTENT_TYPE             token_content_type           OAUTH_INVALID_CONTENT_TYPE Error / REFRESH          "The provider's token answer is not JSON."],
@@ -60,6 +64,8 @@ errors! {
         UserInfoUnreachable(error: FetchError)      = [502 PROTOCOL   UNKNOWN_OAUTH_USER_INFO_ERROR          userinfo + error             OAUTH_USERINFO_REQUEST_FAILED Error / PROFILE],
         /// Userinfo answered with a status that is not a success.
         UserInfoStatus                              = [502 PROTOCOL   INVALID_OAUTH_USER_INFO_RESPONSE       userinfo_status              OAUTH_USERINFO_INVALID_RESPONSE Error / PROFILE     "The provider refused to say who signed in."],
+        /// Userinfo of an OpenID Provider does not take the access token, which may be for another API.
+        UserInfoUnauthorized                        = [502 PROTOCOL   INVALID_OAUTH_USER_INFO_RESPONSE       userinfo_unauthorized        OAUTH_USERINFO_INVALID_RESPONSE Error / PROFILE     "The provider does not take the access token at userinfo: it may be for another API. Configure claims_source: idtoken to read the ID token alone."],
         /// Userinfo answered in another format than JSON.
         UserInfoContentType                         = [502 PROTOCOL   OAUTH_INVALID_CONTENT_TYPE             userinfo_content_type        OAUTH_INVALID_CONTENT_TYPE Error / PROFILE          "The provider's userinfo answer is not JSON."],
         /// Userinfo's answer is not JSON.

@@ -33,7 +33,7 @@ pub(super) const PROFILE: NamedSeverity = ("REFRESH_USER_INFO_ERROR", Severity::
 ///
 /// * `event severity / NAME` adds the event of token routes, a constant of this module.
 /// * `Variant(error: FetchError) = [.. discovery + error ..]` takes the end of the reason and the message from the
-///   [`FetchError`](super::FetchError): `discovery_timed_out`.
+///   [`FetchError`](super::FetchError): `discovery_unreachable`, or `discovery_too_large`.
 /// * `Variant(error: Inner) = [error]` has the rows of `Inner`, another error type of the table.
 /// * `error` is the source; `Variant(_: Data)` has none.
 macro_rules! errors {
@@ -69,12 +69,12 @@ macro_rules! errors {
     };
     (@row $status:literal $kind:ident $code:ident $step:ident + $error:ident $($events:tt)+) => {
         match $error {
-            FetchError::TimedOut => errors!(@row $status $kind $code $step "_timed_out" $($events)+
-                "The provider did not answer in time. Try again."),
-            FetchError::Unreachable => errors!(@row $status $kind $code $step "_unreachable" $($events)+
-                "The provider could not be reached. Try again."),
-            FetchError::Untrusted => errors!(@row $status $kind $code $step "_untrusted" $($events)+
-                "The provider's certificate is not trusted."),
+            // One reason for all: a provider that names endpoints inside a network must not have a browser read which ports are
+            // open, closed and filtered there. The event keeps the difference.
+            FetchError::TimedOut | FetchError::Unreachable | FetchError::Untrusted => {
+                errors!(@row $status $kind $code $step "_unreachable" $($events)+
+                    "The provider could not be reached. Try again.")
+            }
             FetchError::TooLarge => errors!(@row $status $kind $code $step "_too_large" $($events)+
                 "The provider's answer was too long."),
         }

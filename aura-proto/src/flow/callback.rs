@@ -52,7 +52,7 @@ pub(super) async fn callback(
     cx.forget_request();
 
     // The checks use what was sealed at the sign-in, so that a configuration published since cannot loosen them.
-    let mut server = discover(io, &provider).await?;
+    let mut server = discover(cx, io, &provider).await?;
     let granted = exchange_code(cx, io, &mut server, &attempt, code).await?;
     cx.events.push(Event::TokenGranted { provider: provider.id.clone() });
     let tokens = match provider.token_retention {

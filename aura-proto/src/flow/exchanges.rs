@@ -1,28 +1,34 @@
 //! The exchanges with an authorization server that flows share: discovery, tokens, keys, userinfo.
 
 use super::attempt::Attempt;
-use super::io::{Caching, Exchange, Io, Keep, Purpose};
+use super::io::{Caching, Exchange, Io, Keep};
 use crate::context::RequestContext;
-use crate::error::{Error, FetchError, HostError, IdTokenError, ProviderError, RequestError};
+use crate::error::{Error, FetchError, HostError, IdTokenError, ProviderError, RequestError, TokenRefusal};
+use crate::event::Event;
 use crate::oauth;
 use crate::oauth::client_auth::Credentials;
 use crate::oauth::dpop::{self, Dpop, Proof};
+use crate::oauth::error_word::ErrorWord;
 use crate::oauth::userinfo::{self, UserInfo};
 use crate::oauth::{refresh, token, token::TokenResponse};
 use crate::oidc;
-use crate::oidc::discovery::Metadata;
+use crate::oidc::discovery::{Metadata, published_issuer};
 use crate::oidc::id_token::SignedBy;
 use crate::oidc::issuer::TENANT;
-use crate::provider::{CheckedProvider, IdTokens, KnownProvider, OpenIdServer};
-use crate::secret::{AccessToken, AuthorizationCode, RefreshToken};
+use crate::oidc::published_issuer::{IssuerDifference, PublishedIssuer};
+use crate::provider::{AssertionAudience, CLIENT_ID, CheckedProvider, IdTokens, KnownProvider, OpenIdServer};
+use crate::purpose::Purpose;
+use crate::secret::{AccessToken, AuthorizationCode, ClientSecret, RefreshToken};
 use aura_jose::JwkSet;
 use aura_types::UnixTime;
 use bytes::Bytes;
+use http::uri::Authority;
 use http::{Request, Response};
 use serde_json::Value;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
+use url::form_urlencoded;
 
 /// How long a published configuration, and published keys, serve.
 const MAX_AGE: Duration = Duration::from_secs(3600);
@@ -34,16 +40,10 @@ pub(super) type Outcome = Result<Response<Bytes>, FetchError>;
 #[derive(Debug)]
 pub(super) struct Server {
     provider: KnownProvider,
-    /// What it gave for the next DPoP proof (RFC 9449 section 8).
-    dpop_nonce: Option<String>,
-    repetition: Repetition,
-}
-
-/// Whether the one repetition with a DPoP nonce that a flow may make is left. Without a bound a flow might not end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Repetition {
-    Possible,
-    Used,
+    /// What each of its hosts gave for the next DPoP proof: a resource server has nonces of its own (RFC 9449 sections 8 and 9).
+    dpop_nonces: Vec<(Option<Authority>, String)>,
+    /// Requests that were repeated with a nonce. Each may be once: without a bound a flow might not end.
+    repeated: Vec<Purpose>,
 }
 
 impl Deref for Server {
@@ -59,9 +59,26 @@ pub(super) async fn fetch(io: &Io, purpose: Purpose, request: Request<Bytes>) ->
     io.ask(Exchange { purpose, request, caching: Caching::Never, keep: Keep::Never }).await
 }
 
+/// Reports an answer that is no success.
+pub(super) fn report_refusal(
+    cx: &mut RequestContext,
+    provider: &CheckedProvider,
+    endpoint: Purpose,
+    response: &Response<Bytes>,
+) {
+    if !response.status().is_success() {
+        let (status, word) = (response.status().as_u16(), ErrorWord::read(response));
+        cx.events.push(Event::ProviderRefused { provider: provider.id.clone(), endpoint, status, word });
+    }
+}
+
 /// Finds the endpoints of a provider: the configured ones, or those that it publishes (OpenID Connect Discovery 1.0
 /// section 4).
-pub(super) async fn discover(io: &Io, provider: &Arc<CheckedProvider>) -> Result<Server, Error> {
+pub(super) async fn discover(
+    cx: &mut RequestContext,
+    io: &Io,
+    provider: &Arc<CheckedProvider>,
+) -> Result<Server, Error> {
     let openid = match provider.known() {
         Ok(known) => return Ok(Server::new(known)),
         Err(openid) => openid,
@@ -75,7 +92,23 @@ pub(super) async fn discover(io: &Io, provider: &Arc<CheckedProvider>) -> Result
         })
         .await?
         .map_err(ProviderError::DiscoveryUnreachable)?;
-    let metadata = Metadata::parse(&response, &openid.issuer)?;
+    report_refusal(cx, provider, Purpose::Discovery, &response);
+    let metadata =
+        Metadata::parse(&response, &openid.issuer, &openid.backchannel_origins).inspect_err(|error| {
+            if *error == ProviderError::DiscoveryIssuer {
+                let (provider, configured) = (provider.id.clone(), openid.issuer.published_at().to_owned());
+                let published = published_issuer(&response).unwrap_or_default();
+                let difference = IssuerDifference::between(&configured, &published);
+                let published = PublishedIssuer::read(&published);
+                cx.events.push(Event::IssuerDiffers { provider, configured, published, difference });
+            }
+        })?;
+    cx.events.extend(
+        metadata
+            .ignored
+            .iter()
+            .map(|member| Event::EndpointIgnored { provider: provider.id.clone(), member }),
+    );
     Ok(Server::new(KnownProvider::discovered(provider, openid, metadata)))
 }
 
@@ -91,11 +124,20 @@ pub(super) async fn exchange_code(
     let request = move |server: &Server, cx: &mut RequestContext, now: UnixTime| {
         let credentials = server.credentials(cx, now)?;
         let (endpoint, proof_key) = (&server.endpoints.token, server.proof_key);
-        Ok(token::request(endpoint, proof_key, &credentials, redirect_uri, code_verifier, &code)?)
+        let request = token::request(endpoint, proof_key, &credentials, redirect_uri, code_verifier, &code)?;
+        Ok(server.adapted(request, &server.token_parameters))
     };
     let outcome = server.fetch_bound(cx, io, Purpose::Token, None, request).await?;
     let response = outcome.map_err(ProviderError::TokenUnreachable)?;
-    Ok(TokenResponse::parse(&response, server.token_type())?)
+    report_refusal(cx, server, Purpose::Token, &response);
+    TokenResponse::parse(&response, server.token_type()).map_err(|error| match error {
+        ProviderError::TokenRefused(TokenRefusal::InvalidClient)
+            if server.client_authentication.is_changed_by_encoding(&server.client_id) =>
+        {
+            ProviderError::TokenRefused(TokenRefusal::InvalidClientBasic).into()
+        }
+        error => error.into(),
+    })
 }
 
 /// Gets new tokens for a refresh token (RFC 6749 section 6). A refresh token that is refused (`invalid_grant`) is
@@ -108,15 +150,15 @@ pub(super) async fn refresh(
 ) -> Result<TokenResponse, Error> {
     let request = |server: &Server, cx: &mut RequestContext, now: UnixTime| {
         let credentials = server.credentials(cx, now)?;
-        Ok(refresh::request(&server.endpoints.token, &credentials, token)?)
+        let request = refresh::request(&server.endpoints.token, &credentials, token)?;
+        Ok(server.adapted(request, &server.token_parameters))
     };
     let outcome = server.fetch_bound(cx, io, Purpose::Token, None, request).await?;
     let response = outcome.map_err(ProviderError::TokenUnreachable)?;
-    TokenResponse::parse(&response, server.token_type()).map_err(|error| {
-        match token::is_invalid_grant(&response) {
-            true => RequestError::RefreshRefused.into(),
-            false => error.into(),
-        }
+    report_refusal(cx, server, Purpose::Token, &response);
+    TokenResponse::parse(&response, server.token_type()).map_err(|error| match error {
+        ProviderError::TokenRefused(TokenRefusal::InvalidGrant) => RequestError::RefreshRefused.into(),
+        error => error.into(),
     })
 }
 
@@ -139,6 +181,7 @@ pub(super) async fn userinfo(
     };
     let outcome = server.fetch_bound(cx, io, Purpose::UserInfo, Some(token), request).await?;
     let response = outcome.map_err(ProviderError::UserInfoUnreachable)?;
+    report_refusal(cx, server, Purpose::UserInfo, &response);
     let Some(openid) = server.openid() else { return Ok(Some(userinfo::parse(&response)?)) };
     let token = match userinfo::parse_openid(&response)? {
         UserInfo::Plain(answer) => return Ok(Some(answer)),
@@ -196,9 +239,9 @@ impl Keep {
     pub(crate) fn keeps(&self, response: &Response<Bytes>) -> bool {
         match self {
             Self::Never => false,
-            Self::Discovery(provider) => {
-                provider.openid().is_some_and(|openid| Metadata::parse(response, &openid.issuer).is_ok())
-            }
+            Self::Discovery(provider) => provider.openid().is_some_and(|openid| {
+                Metadata::parse(response, &openid.issuer, &openid.backchannel_origins).is_ok()
+            }),
             Self::Keys => response.status().is_success() && JwkSet::parse(response.body()).is_ok(),
         }
     }
@@ -206,7 +249,7 @@ impl Keep {
 
 impl Server {
     fn new(provider: KnownProvider) -> Self {
-        Self { provider, dpop_nonce: None, repetition: Repetition::Possible }
+        Self { provider, dpop_nonces: Vec::new(), repeated: Vec::new() }
     }
 
     /// Makes the client's credentials for one request.
@@ -215,11 +258,35 @@ impl Server {
         cx: &mut RequestContext,
         now: UnixTime,
     ) -> Result<Credentials, HostError> {
-        let audience = || match self.openid() {
-            Some(openid) if !openid.metadata.issuer.contains(TENANT) => openid.metadata.issuer.clone(),
-            Some(_) | None => self.endpoints.token.to_string(),
+        let audience = || match (self.assertion_audience, self.openid()) {
+            (AssertionAudience::Issuer, Some(openid)) if !openid.metadata.issuer.contains(TENANT) => {
+                openid.metadata.issuer.clone()
+            }
+            (AssertionAudience::Issuer | AssertionAudience::TokenEndpoint, _) => {
+                self.endpoints.token.to_string()
+            }
         };
         self.client_authentication.credentials(&self.client_id, audience, &mut cx.entropy, now)
+    }
+
+    /// Calls the client's id as the provider does, and adds further parameters.
+    pub(super) fn adapted(
+        &self,
+        request: Request<Bytes>,
+        further: &[(String, ClientSecret)],
+    ) -> Request<Bytes> {
+        if self.client_id_parameter == CLIENT_ID && further.is_empty() {
+            return request;
+        }
+        request.map(|form| {
+            let mut adapted = form_urlencoded::Serializer::new(String::new());
+            for (name, value) in form_urlencoded::parse(&form) {
+                let name = if name == CLIENT_ID { self.client_id_parameter.as_str() } else { &name };
+                adapted.append_pair(name, &value);
+            }
+            let further = further.iter().map(|(name, value)| (name, value.expose()));
+            Bytes::from(adapted.extend_pairs(further).finish())
+        })
     }
 
     /// Sends a request with a DPoP proof where the provider binds access tokens to a key, and once more where it wants
@@ -237,9 +304,10 @@ impl Server {
             let mut request = make(self, cx, io.now())?;
             self.prove(cx, &mut request, access_token, io.now())?;
             // What the request is made of, such as the code, is kept only where a retry is possible.
-            unused = self.may_retry().then_some(make);
+            unused = self.may_retry(purpose).then_some(make);
+            let host = request.uri().authority().cloned();
             let outcome = fetch(io, purpose, request).await?;
-            if !self.take_retry(&outcome) {
+            if !self.take_retry(purpose, host, &outcome) {
                 return Ok(outcome);
             }
         }
@@ -259,27 +327,32 @@ impl Server {
             Dpop::DerivedKey => &cx.config.keyring.newest().dpop,
             Dpop::Key(key) => key,
         };
-        let nonce = self.dpop_nonce.as_deref();
+        let host = request.uri().authority();
+        let nonce = self.dpop_nonces.iter().find(|(given_by, _)| given_by.as_ref() == host);
+        let nonce = nonce.map(|(_, nonce)| nonce.as_str());
         let proof = Proof { method: request.method(), uri: request.uri(), nonce, access_token };
         let proof = proof.sign(key, &mut cx.entropy, now).ok_or(HostError::NoSignature)?;
         request.headers_mut().insert(dpop::PROOF, proof);
         Ok(())
     }
 
-    fn may_retry(&self) -> bool {
-        self.repetition == Repetition::Possible && self.is_bound()
+    fn may_retry(&self, purpose: Purpose) -> bool {
+        self.is_bound() && !self.repeated.contains(&purpose)
     }
 
     /// Keeps what the server gives for the next proof, and tells whether the request is to be repeated with it.
-    fn take_retry(&mut self, outcome: &Outcome) -> bool {
+    fn take_retry(&mut self, purpose: Purpose, host: Option<Authority>, outcome: &Outcome) -> bool {
         let Ok(response) = outcome else { return false };
         if !self.is_bound() {
             return false;
         }
-        self.dpop_nonce = dpop::nonce(response.headers()).or_else(|| self.dpop_nonce.take());
-        let retries = self.may_retry() && dpop::wants_nonce(response);
+        if let Some(nonce) = dpop::nonce(response.headers()) {
+            self.dpop_nonces.retain(|(given_by, _)| *given_by != host);
+            self.dpop_nonces.push((host, nonce));
+        }
+        let retries = self.may_retry(purpose) && dpop::wants_nonce(response);
         if retries {
-            self.repetition = Repetition::Used;
+            self.repeated.push(purpose);
         }
         retries
     }

@@ -11,6 +11,7 @@
 use crate::admission::{Admission, Candidate};
 use crate::error::{FetchError, HostError};
 use crate::provider::CheckedProvider;
+use crate::purpose::Purpose;
 use crate::response::{Reply, Respond};
 use aura_types::UnixTime;
 use bytes::Bytes;
@@ -52,24 +53,6 @@ pub(crate) struct Exchange {
     pub(crate) request: Request<Bytes>,
     pub(crate) caching: Caching,
     pub(crate) keep: Keep,
-}
-
-/// What an exchange with a provider is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Purpose {
-    /// The provider's configuration (OpenID Connect Discovery 1.0 section 4).
-    Discovery,
-    /// The provider's keys (RFC 7517 section 5).
-    Jwks,
-    /// A pushed authorization request (RFC 9126 section 2).
-    PushedRequest,
-    /// A token request: the exchange of a code, or a refresh (RFC 6749 sections 4.1.3 and 6).
-    Token,
-    /// The user's profile (OpenID Connect Core 1.0 section 5.3).
-    UserInfo,
-    /// The revocation of a token (RFC 7009 section 2).
-    Revocation,
 }
 
 /// Whether an earlier answer to the same request may serve. The host owns the cache, the core owns the policy.

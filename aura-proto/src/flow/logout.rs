@@ -30,7 +30,7 @@ pub(super) async fn logout(
     }
     let token = logout_token(cx.body())?;
     cx.forget_request();
-    let server = discover(io, &provider).await?;
+    let server = discover(cx, io, &provider).await?;
     let openid = server.openid().ok_or(HostError::Unreachable)?;
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
         logout_token::validate(token.expose(), openid.parties(&server.client_id), signed_by, now)

@@ -2,7 +2,7 @@
 
 use super::attempt::{Attempt, Expected, surplus_attempts};
 use super::exchanges::{self, Server, fetch};
-use super::io::{Io, Purpose};
+use super::io::Io;
 use crate::context::RequestContext;
 use crate::entropy::Draw;
 use crate::error::{Error, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
@@ -10,7 +10,8 @@ use crate::event::Event;
 use crate::oauth::authorization::{self, AuthorizationRequest, ProofKey};
 use crate::oauth::{pushed_request, with_query};
 use crate::oidc::id_token::MaxAge;
-use crate::provider::{CheckedProvider, PushedRequests, is_sound};
+use crate::provider::{CLIENT_ID, CheckedProvider, PushedRequests, is_sound};
+use crate::purpose::Purpose;
 use crate::query::{Parameters, Repeated, redirect_to, wants_redirect};
 use crate::redirect::{Location, RedirectTo};
 use crate::response::{Redirect, Reply, Respond};
@@ -48,18 +49,22 @@ pub(super) async fn sign_in(
     let surplus = surplus_attempts(cx, io.now());
     cx.forget_request();
 
-    let server = exchanges::discover(io, &provider).await?;
+    let server = exchanges::discover(cx, io, &provider).await?;
     let mut further = wanted.further(&provider);
     let attempt = begin_attempt(cx, &server, &target, &further, io.now());
     further.extend(attempt.nonce().map(|nonce| ("nonce".to_owned(), nonce.expose().to_owned())));
     authorization::sort(&mut further);
+    let client_id = (server.client_id_parameter == CLIENT_ID).then_some(server.client_id.as_str());
+    if client_id.is_none() {
+        further.push((server.client_id_parameter.clone(), server.client_id.clone()));
+    }
     let challenge = match server.proof_key {
         ProofKey::S256 => Some(authorization::code_challenge(&attempt.code_verifier)),
         ProofKey::Refused => None,
     };
     let request = AuthorizationRequest {
         response_type: "code",
-        client_id: Some(&server.client_id),
+        client_id,
         redirect_uri: &attempt.redirect_uri,
         state: attempt.state.expose(),
         code_challenge: challenge.as_deref(),
@@ -192,7 +197,7 @@ fn begin_attempt(
 }
 
 /// Hands the authorization request over ahead of the browser where the provider offers that, and returns the reference
-/// to it (RFC 9126 section 2).
+/// to it (RFC 9126 section 2). A provider that refuses it gets the request by the browser, unless it requires pushed requests.
 async fn push(
     cx: &mut RequestContext,
     io: &Io,
@@ -200,13 +205,15 @@ async fn push(
     authorization: AuthorizationRequest<'_>,
 ) -> Result<Option<String>, Error> {
     let openid = server.openid().filter(|openid| openid.config.pushed_requests == PushedRequests::Offered);
-    let Some(endpoint) =
-        openid.and_then(|openid| openid.metadata.pushed_authorization_request_endpoint.as_ref())
-    else {
-        return Ok(None);
-    };
+    let Some(metadata) = openid.map(|openid| &openid.metadata) else { return Ok(None) };
+    let Some(endpoint) = &metadata.pushed_authorization_request_endpoint else { return Ok(None) };
     let request = pushed_request::request(endpoint, &server.credentials(cx, io.now())?, authorization)?;
     let outcome = fetch(io, Purpose::PushedRequest, request).await?;
     let response = outcome.map_err(ProviderError::PushedRequestUnreachable)?;
+    exchanges::report_refusal(cx, server, Purpose::PushedRequest, &response);
+    let refused = response.status().is_client_error() || response.status().is_server_error();
+    if refused && !metadata.requires_pushed_requests {
+        return Ok(None);
+    }
     Ok(Some(pushed_request::parse(&response)?))
 }

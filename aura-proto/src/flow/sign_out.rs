@@ -8,8 +8,8 @@ use crate::entropy::Draw;
 use crate::error::{Error, InvalidParameter, ParameterIssue, RequestError};
 use crate::event::Event;
 use crate::oauth;
-use crate::oidc::end_session::{LogoutRequest, LogoutState};
-use crate::provider::{CheckedProvider, SignOutScope};
+use crate::oidc::end_session::{LogoutRequest, LogoutState, LogoutUriRequest};
+use crate::provider::{CheckedProvider, EndSession, SignOutScope};
 use crate::provider_tokens::Owner;
 use crate::query::Parameters;
 use crate::response::Reply;
@@ -109,11 +109,16 @@ async fn end_session_page(
     hint: Option<IdToken>,
     target: &str,
 ) -> Option<Url> {
-    let server = discover(io, provider).await.ok()?;
-    let endpoint = server.openid()?.metadata.end_session_endpoint.as_ref()?;
+    let server = discover(cx, io, provider).await.ok()?;
+    let openid = server.openid()?;
+    let endpoint = openid.metadata.end_session_endpoint.as_ref()?;
+    let back = cx.url_of("/signedOut");
+    if openid.config.end_session == EndSession::LogoutUri {
+        let request = LogoutUriRequest { client_id: &server.client_id, logout_uri: &back };
+        return oauth::with_query(endpoint, &request).ok();
+    }
     let state = LogoutState { redirect_to: target.into(), issued_at: io.now() };
     let state = state.seal(cx.config.keyring.newest(), cx.entropy.draw(Draw::Iv)).ok()?;
-    let back = cx.url_of("/signedOut");
     let request = LogoutRequest {
         id_token_hint: hint.as_ref().map(IdToken::expose),
         client_id: &server.client_id,

@@ -1,7 +1,7 @@
 //! The `/providers/:oauth/..` routes: whether a provider is connected, its tokens, their end, and the profile read again.
 
 use super::exchanges::{self, Server, discover, fetch};
-use super::io::{Io, Purpose};
+use super::io::Io;
 use crate::admission::{Admission, Admitted, Candidate};
 use crate::context::RequestContext;
 use crate::csrf;
@@ -13,6 +13,7 @@ use crate::oidc;
 use crate::oidc::id_token::{self, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, TokenRetention};
 use crate::provider_tokens::{self, Earlier, Owner, ProviderTokens, ProviderTokensError};
+use crate::purpose::Purpose;
 use crate::query::Parameters;
 use crate::response::{Reply, Respond};
 use crate::route::TokensRoute;
@@ -60,7 +61,7 @@ pub(super) async fn tokens(
     }
     cx.forget_request();
 
-    let mut server = discover(io, &provider).await?;
+    let mut server = discover(cx, io, &provider).await?;
     if route == TokensRoute::Revoke {
         return revoke(cx, io, &server, &tokens).await;
     }
@@ -141,8 +142,13 @@ async fn revoke_one(
 ) -> Result<StatusCode, Error> {
     let endpoint = server.endpoints.revocation.as_ref().ok_or(HostError::NoRevocationEndpoint)?;
     let request = revocation::request(&server.credentials(cx, io.now())?, endpoint, token)?;
-    let response = fetch(io, Purpose::Revocation, request).await?;
-    Ok(response.map_err(ProviderError::RevocationUnreachable)?.status())
+    let outcome = fetch(io, Purpose::Revocation, server.adapted(request, &[])).await?;
+    let response = outcome.map_err(ProviderError::RevocationUnreachable)?;
+    // Many providers end both tokens at once, and then know no refresh token.
+    if !(matches!(token, Token::Refresh(_)) && response.status().is_client_error()) {
+        exchanges::report_refusal(cx, server, Purpose::Revocation, &response);
+    }
+    Ok(response.status())
 }
 
 /// Refreshes the access token where it has ended or is about to, and returns the provider's keys where they were read.

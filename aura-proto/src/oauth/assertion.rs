@@ -13,6 +13,14 @@ use std::time::Duration;
 /// How long an assertion lives.
 const LIFETIME: Duration = Duration::from_secs(120);
 
+/// How far a proof is dated back: servers whose clocks are behind refuse what is from the future, some by a second.
+const DATED_BACK: Duration = Duration::from_secs(5);
+
+/// Returns the `iat` of a proof that is made at a time.
+pub(crate) fn issued_at(now: UnixTime) -> UnixTime {
+    UnixTime::from_secs(now.as_secs().saturating_sub(DATED_BACK.as_secs()))
+}
+
 /// Who asserts what to whom.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Assertion<'a> {
@@ -65,7 +73,7 @@ impl Assertion<'_> {
             sub: self.client_id,
             aud: self.audience,
             jti: base64url::encode(entropy.draw::<16>(Draw::Assertion)),
-            iat: now,
+            iat: issued_at(now),
             exp: now.saturating_add(LIFETIME),
         }
     }

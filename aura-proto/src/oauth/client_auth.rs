@@ -154,6 +154,22 @@ impl ClientAuthentication {
         }
     }
 
+    /// Tells whether HTTP Basic sends the id or the secret otherwise than they are spelled, as RFC 6749 section 2.3.1 has it and
+    /// not every provider.
+    pub(crate) fn is_changed_by_encoding(&self, client_id: &str) -> bool {
+        match self {
+            Self::SecretBasic(secret) => {
+                encode(client_id) != client_id || encode(secret.expose()) != secret.expose()
+            }
+            Self::SecretPost(_)
+            | Self::SecretAsPublished(_)
+            | Self::SecretJwt(_)
+            | Self::PrivateKeyJwt(_)
+            | Self::TeamKey { .. }
+            | Self::None => false,
+        }
+    }
+
     pub(crate) fn secret_is_empty(&self) -> bool {
         self.secret().is_some_and(|secret| secret.expose().is_empty())
     }
@@ -192,9 +208,12 @@ impl ClientAuthentication {
     }
 }
 
+fn encode(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
 /// Makes the header of HTTP Basic. Both parts are form-encoded first.
 pub(crate) fn basic(client_id: &str, secret: &ClientSecret) -> Result<HeaderValue, HostError> {
-    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let credentials = STANDARD.encode(format!("{}:{}", encode(client_id), encode(secret.expose())));
     let header = HeaderValue::try_from(format!("Basic {credentials}"));
     // Base64 is ASCII.

@@ -1,6 +1,6 @@
 //! DPoP: access tokens that are bound to a key, and the proof that each request carries (RFC 9449 section 4).
 
-use super::assertion::sign_by_key;
+use super::assertion::{issued_at, sign_by_key};
 use crate::entropy::{Draw, Entropy};
 use crate::secret::AccessToken;
 use aura_jose::{SigningKey, base64url};
@@ -68,7 +68,7 @@ impl Proof<'_> {
             jti: base64url::encode(entropy.draw::<16>(Draw::Proof)),
             htm: self.method.as_str(),
             htu,
-            iat: now,
+            iat: issued_at(now),
             nonce: self.nonce,
             ath: self.access_token.map(hash),
         };

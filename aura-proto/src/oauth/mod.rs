@@ -4,6 +4,7 @@ pub(crate) mod assertion;
 pub(crate) mod authorization;
 pub(crate) mod client_auth;
 pub(crate) mod dpop;
+pub(crate) mod error_word;
 pub(crate) mod pushed_request;
 pub(crate) mod refresh;
 pub(crate) mod revocation;

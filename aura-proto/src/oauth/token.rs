@@ -4,8 +4,9 @@
 
 use super::authorization::ProofKey;
 use super::client_auth::{ClientFields, Credentials};
+use super::error_word::ErrorWord;
 use super::{MediaType, client_request};
-use crate::error::{HostError, ProviderError};
+use crate::error::{HostError, ProviderError, TokenRefusal};
 use crate::query::Parameters;
 use crate::secret::{AccessToken, AuthorizationCode, CodeVerifier, IdToken, RefreshToken};
 use aura_jose::Refused;
@@ -97,12 +98,6 @@ const MEMBERS: [&str; 8] = [
     "id_token",
 ];
 
-/// Tells whether an answer refuses the code or refresh token (RFC 6749 section 5.2).
-pub(crate) fn is_invalid_grant(response: &Response<Bytes>) -> bool {
-    StrictObject::parse(response.body())
-        .is_ok_and(|answer| answer.get("error").is_some_and(|error| error == "invalid_grant"))
-}
-
 impl TokenResponse {
     /// Reads the token endpoint's answer, leniently where providers err:
     /// * a form instead of JSON (GitHub without `Accept`), and no content type at all;
@@ -114,7 +109,8 @@ impl TokenResponse {
     /// An error object is an error whatever its status.
     pub fn parse(response: &Response<Bytes>, expected: TokenType) -> Result<Self, ProviderError> {
         if !response.status().is_success() {
-            return Err(ProviderError::TokenStatus);
+            let refusal = TokenRefusal::of(response.status(), ErrorWord::read(response));
+            return Err(refusal.map_or(ProviderError::TokenStatus, ProviderError::TokenRefused));
         }
         let answer = match MediaType::of(response) {
             MediaType::Json | MediaType::Unsaid => {
@@ -344,10 +340,11 @@ mod tests {
     #[test]
     fn answers_that_grant_nothing_are_told_apart() {
         use ProviderError::{TokenContentType, TokenErrorAnswer, TokenMalformed, TokenNotJson, TokenStatus};
+        let refused = ProviderError::TokenRefused;
         for (status, content_type, body, error) in [
-            (400, JSON, r#"{"error":"invalid_grant"}"#, TokenStatus),
+            (400, JSON, r#"{"error":"invalid_grant"}"#, refused(TokenRefusal::InvalidGrant)),
             (302, JSON, r#"{"access_token":"a"}"#, TokenStatus),
-            (500, "text/html", "oops", TokenStatus),
+            (500, "text/html", "oops", refused(TokenRefusal::Unavailable)),
             (200, JSON, r#"{"error":"bad_verification_code"}"#, TokenErrorAnswer),
             (200, JSON, r#"{"error":{}}"#, TokenErrorAnswer),
             (200, FORM, "error=bad_verification_code", TokenErrorAnswer),

@@ -6,7 +6,7 @@ use crate::error::{Error, HostError, ProviderError};
 use crate::oidc;
 use crate::secret::{AccessToken, IdToken};
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, Response, Uri, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use serde_json::Value;
 use url::form_urlencoded;
 
@@ -95,6 +95,9 @@ pub(crate) fn parse(answer: &Response<Bytes>) -> Result<Value, ProviderError> {
 
 /// Reads the answer of an OpenID Provider, which may be signed (OpenID Connect Core 1.0 section 5.3.2).
 pub(crate) fn parse_openid(answer: &Response<Bytes>) -> Result<UserInfo, ProviderError> {
+    if answer.status() == StatusCode::UNAUTHORIZED {
+        return Err(ProviderError::UserInfoUnauthorized);
+    }
     match media_type(answer)? {
         MediaType::Json | MediaType::Unsaid => {}
         MediaType::Jwt => {

@@ -6,7 +6,7 @@ use super::issuer::Issuer;
 use crate::error::ProviderError;
 use crate::oauth::MediaType;
 use crate::oauth::client_auth::SecretPlacement;
-use crate::origin::{parse_http_url, to_uri};
+use crate::origin::{Origin, parse_http_url, to_uri};
 use aura_jose::SigningAlgorithm;
 use aura_jose::StrictObject;
 use bytes::Bytes;
@@ -41,6 +41,10 @@ pub struct Metadata {
     pub end_session_endpoint: Option<Url>,
     /// RFC 9126 section 5.
     pub pushed_authorization_request_endpoint: Option<Uri>,
+    /// Whether every authorization request must be pushed (RFC 9126 section 5).
+    pub(crate) requires_pushed_requests: bool,
+    /// The members that were left out, because their endpoints are not allowed.
+    pub(crate) ignored: Vec<&'static str>,
     /// Whether every callback names the issuer (RFC 9207 section 3).
     pub(crate) iss_parameter: bool,
     pub(crate) id_token_algorithms: Vec<SigningAlgorithm>,
@@ -49,8 +53,16 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// Reads a published configuration, which must be the expected issuer's.
-    pub fn parse(response: &Response<Bytes>, expected: &Issuer) -> Result<Self, ProviderError> {
+    /// Reads a published configuration, which must be the expected issuer's. An endpoint that is not allowed is refused, or left
+    /// out where a provider need not have it. `backchannel` lists where endpoints may be that only this server asks.
+    pub fn parse(
+        response: &Response<Bytes>,
+        expected: &Issuer,
+        backchannel: &[Origin],
+    ) -> Result<Self, ProviderError> {
+        if response.status().is_redirection() {
+            return Err(ProviderError::DiscoveryRedirected);
+        }
         if !response.status().is_success() {
             return Err(ProviderError::DiscoveryStatus);
         }
@@ -62,22 +74,46 @@ impl Metadata {
         }
         let (not_json, malformed) = (ProviderError::DiscoveryNotJson, ProviderError::DiscoveryMalformed);
         let document = StrictObject::parse_or(response.body(), not_json, malformed)?;
-        let read = Reader { document: &document, expected };
+        let read = Reader { document: &document, expected, backchannel };
         // Discovery 4.3: the issuer value returned MUST be identical to the Issuer URL that the configuration was
         // retrieved for.
         let issuer = read.text("issuer")?.ok_or(ProviderError::DiscoveryMalformed)?;
         if !expected.publishes(issuer) {
             return Err(ProviderError::DiscoveryIssuer);
         }
+        let mut ignored = Vec::new();
+        let mut optional = |name| match read.endpoint(name) {
+            Err(ProviderError::DiscoveryEndpoint) => {
+                ignored.push(name);
+                Ok(None)
+            }
+            endpoint => endpoint,
+        };
+        let userinfo_endpoint = optional("userinfo_endpoint")?;
+        let revocation_endpoint = optional("revocation_endpoint")?;
+        let requires_pushed_requests = read.flag("require_pushed_authorization_requests")?;
+        let pushed_authorization_request_endpoint = match "pushed_authorization_request_endpoint" {
+            name if requires_pushed_requests => read.endpoint(name)?,
+            name => optional(name)?,
+        };
+        let end_session_endpoint = match read.page("end_session_endpoint") {
+            Err(ProviderError::DiscoveryEndpoint) => {
+                ignored.push("end_session_endpoint");
+                None
+            }
+            page => page?,
+        };
         Ok(Self {
             issuer: issuer.to_owned(),
             authorization_endpoint: required(read.page("authorization_endpoint")?)?,
             token_endpoint: required(read.endpoint("token_endpoint")?)?,
-            userinfo_endpoint: read.endpoint("userinfo_endpoint")?,
+            userinfo_endpoint,
             jwks_uri: required(read.endpoint("jwks_uri")?)?,
-            revocation_endpoint: read.endpoint("revocation_endpoint")?,
-            end_session_endpoint: read.page("end_session_endpoint")?,
-            pushed_authorization_request_endpoint: read.endpoint("pushed_authorization_request_endpoint")?,
+            revocation_endpoint,
+            end_session_endpoint,
+            pushed_authorization_request_endpoint,
+            requires_pushed_requests,
+            ignored,
             iss_parameter: read.flag("authorization_response_iss_parameter_supported")?,
             id_token_algorithms: read.algorithms()?,
             secret_placement: read.secret_placement()?,
@@ -85,10 +121,17 @@ impl Metadata {
     }
 }
 
+/// Returns the issuer that a configuration names, where it can be read.
+pub(crate) fn published_issuer(response: &Response<Bytes>) -> Option<String> {
+    let document = StrictObject::parse(response.body()).ok()?;
+    document.get("issuer")?.as_str().map(str::to_owned)
+}
+
 /// Reads members of a configuration. One of the wrong type is no missing one.
 struct Reader<'a> {
     document: &'a StrictObject,
     expected: &'a Issuer,
+    backchannel: &'a [Origin],
 }
 
 impl<'a> Reader<'a> {
@@ -101,15 +144,21 @@ impl<'a> Reader<'a> {
 
     /// Reads an endpoint that browsers are sent to.
     fn page(&self, name: &str) -> Result<Option<Url>, ProviderError> {
-        let Some(text) = self.text(name)? else { return Ok(None) };
-        let url = parse_http_url(text).filter(|url| self.expected.may_publish(url));
-        url.map(Some).ok_or(ProviderError::DiscoveryEndpoint)
+        self.url(name, |url| self.expected.may_publish(url))
     }
 
     /// Reads an endpoint that requests are made to.
     fn endpoint(&self, name: &str) -> Result<Option<Uri>, ProviderError> {
-        let Some(url) = self.page(name)? else { return Ok(None) };
+        let listed = |url: &Url| self.backchannel.iter().any(|origin| origin.is_origin_of(url));
+        let may_be_asked =
+            |url: &Url| self.expected.may_publish(url) || (url.fragment().is_none() && listed(url));
+        let Some(url) = self.url(name, may_be_asked)? else { return Ok(None) };
         to_uri(&url).map(Some).ok_or(ProviderError::DiscoveryEndpoint)
+    }
+
+    fn url(&self, name: &str, is_allowed: impl Fn(&Url) -> bool) -> Result<Option<Url>, ProviderError> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        parse_http_url(text).filter(is_allowed).map(Some).ok_or(ProviderError::DiscoveryEndpoint)
     }
 
     fn flag(&self, name: &str) -> Result<bool, ProviderError> {
@@ -168,7 +217,7 @@ mod tests {
     fn read(status: u16, media_type: &str, body: &str) -> Result<Metadata, ProviderError> {
         let response = Response::builder().status(status).header(header::CONTENT_TYPE, media_type);
         let response = response.body(Bytes::copy_from_slice(body.as_bytes())).unwrap();
-        Metadata::parse(&response, &Issuer::Exactly(ISSUER.to_owned()))
+        Metadata::parse(&response, &Issuer::Exactly(ISSUER.to_owned()), &[])
     }
 
     fn with(name: &str, value: Value) -> Result<Metadata, ProviderError> {
@@ -226,31 +275,32 @@ mod tests {
     }
 
     #[test]
-    fn mx_06_ts_03_ts_04_another_issuer_and_odd_endpoints_are_refused() {
+    fn mx_06_ts_03_ts_04_another_issuer_is_refused_and_odd_endpoints_are_not_asked() {
         for issuer in ["https://a.test/", "https://b.test", "HTTPS://a.test", ""] {
             assert_eq!(with("issuer", json!(issuer)), Err(ProviderError::DiscoveryIssuer), "{issuer}");
         }
         for url in
             ["http://a.test/t", "https://169.254.169.254/", "file:///etc/passwd", "https://u@a.test/", ""]
         {
-            for name in ["token_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint"] {
+            for name in ["token_endpoint", "jwks_uri"] {
                 assert_eq!(with(name, json!(url)), Err(ProviderError::DiscoveryEndpoint), "{name} {url}");
+            }
+            for name in ["userinfo_endpoint", "end_session_endpoint"] {
+                assert_eq!(with(name, json!(url)).unwrap().ignored, [name], "{url}");
             }
         }
     }
 
     #[test]
-    fn an_endpoint_that_no_request_can_name_is_refused() {
+    fn an_endpoint_that_no_request_can_name_is_not_allowed() {
         let long = format!("https://a.test/{}", "a".repeat(70_000));
         for url in ["https://a{b.test/t", "https://a\"b.test/t", "https://a`b.test/t", long.as_str()] {
-            for name in [
-                "token_endpoint",
-                "userinfo_endpoint",
-                "jwks_uri",
-                "revocation_endpoint",
-                "pushed_authorization_request_endpoint",
-            ] {
+            for name in ["token_endpoint", "jwks_uri"] {
                 assert_eq!(with(name, json!(url)), Err(ProviderError::DiscoveryEndpoint), "{name} {url}");
+            }
+            for name in ["userinfo_endpoint", "revocation_endpoint", "pushed_authorization_request_endpoint"]
+            {
+                assert_eq!(with(name, json!(url)).unwrap().ignored, [name], "{url}");
             }
         }
     }
@@ -276,7 +326,7 @@ mod tests {
         let twice = whole.replacen('{', r#"{"issuer":"https://a.test","#, 1);
         for (status, media_type, body, error) in [
             (404, "application/json", whole.as_str(), ProviderError::DiscoveryStatus),
-            (302, "application/json", whole.as_str(), ProviderError::DiscoveryStatus),
+            (302, "application/json", whole.as_str(), ProviderError::DiscoveryRedirected),
             (200, "text/html", whole.as_str(), ProviderError::DiscoveryNotJson),
             (200, "application/json", "<html>", ProviderError::DiscoveryNotJson),
             (200, "application/json", "", ProviderError::DiscoveryNotJson),

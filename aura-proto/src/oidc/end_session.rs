@@ -23,6 +23,13 @@ pub(crate) struct LogoutRequest<'a> {
     pub(crate) state: &'a str,
 }
 
+/// The logout request of a provider that has one of its own.
+#[derive(Serialize)]
+pub(crate) struct LogoutUriRequest<'a> {
+    pub(crate) client_id: &'a str,
+    pub(crate) logout_uri: &'a str,
+}
+
 /// Where the browser goes when it is back: sealed into the visit's `state`, so that nobody else can choose.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

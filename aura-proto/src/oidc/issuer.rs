@@ -59,7 +59,8 @@ impl Issuer {
         std::iter::once(self.published_at()).chain(tenants.iter().map(String::as_str))
     }
 
-    fn published_at(&self) -> &str {
+    /// Returns the issuer as it is configured.
+    pub(crate) fn published_at(&self) -> &str {
         match self {
             Self::Exactly(issuer) => issuer,
             Self::PerTenant { published_at, .. } => published_at,

@@ -7,4 +7,5 @@ pub(crate) mod id_token;
 mod id_token_tests;
 pub(crate) mod issuer;
 pub(crate) mod logout_token;
+pub(crate) mod published_issuer;
 pub(crate) mod userinfo;

@@ -1,6 +1,6 @@
 //! Client authentication of a provider, as an application configures it.
 
-use super::{Provider, SecretPlacement};
+use super::{AssertionAudience, Provider, SecretPlacement};
 use crate::oauth::client_auth::AuthenticationMethod;
 use crate::secret::ClientSecret;
 use aura_jose::SigningKey;
@@ -65,7 +65,8 @@ impl Provider {
     }
 
     /// Authenticates by a token that is signed with a private key, whose public half the provider knows: `private_key_jwt`
-    /// (RFC 7523 section 2.2). The token is for the issuer alone. `aura_http::signing_key` makes RSA and ECDSA keys of PEM.
+    /// (RFC 7523 section 2.2). The token is for the issuer alone, unless
+    /// [`client_assertion_audience`](Self::client_assertion_audience) says otherwise. `aura_http::signing_key` makes RSA and ECDSA keys of PEM.
     ///
     /// ```
     /// # use aura_proto::SigningKey;
@@ -78,6 +79,52 @@ impl Provider {
     #[must_use]
     pub fn private_key_jwt(mut self, key: SigningKey) -> Self {
         self.authentication = AuthenticationMethod::PrivateKeyJwt(key);
+        self
+    }
+
+    /// Says whom a token that authenticates the client is for: `private_key_jwt` and `client_secret_jwt`. A provider that refuses
+    /// the usual one answers `invalid_client`.
+    ///
+    /// ```
+    /// # use aura_proto::{ClientSecret, provider::AssertionAudience};
+    /// # use aura_providers::OKTA;
+    /// let okta = OKTA.with_client("id", ClientSecret::new("secret")).client_secret_jwt();
+    /// let okta = okta.client_assertion_audience(AssertionAudience::TokenEndpoint);
+    /// # let _ = okta;
+    /// ```
+    #[must_use]
+    pub fn client_assertion_audience(mut self, audience: AssertionAudience) -> Self {
+        self.assertion_audience = audience;
+        self
+    }
+
+    /// Calls the client's id otherwise than `client_id`, in the authorization request and at the token endpoint of an OAuth
+    /// provider.
+    ///
+    /// ```
+    /// # use aura_proto::provider::Provider;
+    /// let tiktok = Provider::oauth("tiktok", "client-key").client_id_parameter("client_key");
+    /// # let _ = tiktok;
+    /// ```
+    #[must_use]
+    pub fn client_id_parameter(mut self, name: impl Into<String>) -> Self {
+        self.client_id_parameter = name.into();
+        self
+    }
+
+    /// Adds a parameter to token requests (RFC 6749 section 8.2), or replaces the one of this name. The protocol's own are refused
+    /// when the configuration is built. The value counts as a secret.
+    ///
+    /// ```
+    /// # use aura_proto::provider::Provider;
+    /// let own = Provider::oauth("own", "client-id").token_parameter("audience", "https://api.example.com");
+    /// assert!(!format!("{own:?}").contains("api.example.com"));
+    /// ```
+    #[must_use]
+    pub fn token_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let name = name.into();
+        self.token_parameters.retain(|(other, _)| *other != name);
+        self.token_parameters.push((name, ClientSecret::new(value)));
         self
     }
 

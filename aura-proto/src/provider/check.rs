@@ -4,14 +4,16 @@ use super::check_openid::OpenId;
 use super::known::{Endpoints, KnownProvider};
 use super::profile::ProfileSource;
 use super::{
-    IssParameter, ProofKey, Protocol, Provider, ProviderProblem, SignOutScope, TokenRetention, UserInfoMethod,
+    AssertionAudience, EndSession, IssParameter, ProofKey, Protocol, Provider, ProviderProblem, SignOutScope,
+    TokenRetention, UserInfoMethod,
 };
 use crate::oauth::authorization::{self, ExpectedIssuer};
 use crate::oauth::client_auth::{AuthenticationMethod, ClientAuthentication};
 use crate::oauth::dpop::Dpop;
 use crate::oauth::token::TokenType;
 use crate::oauth::userinfo::UserInfoEndpoint;
-use crate::origin::{is_loopback, parse_http_url, to_uri};
+use crate::origin::{Origin, is_loopback, parse_http_url, to_uri};
+use crate::secret::ClientSecret;
 use http::{HeaderName, HeaderValue, Method, Uri, header};
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +34,24 @@ const RESERVED: [&str; 8] = [
     "nonce",
 ];
 
+/// What the client's id is called (RFC 6749 section 2.2).
+pub(crate) const CLIENT_ID: &str = "client_id";
+
+/// Parameters of requests to the token endpoint that are the protocol's own.
+const RESERVED_AT_TOKEN: [&str; 11] = [
+    "grant_type",
+    "code",
+    "redirect_uri",
+    "code_verifier",
+    "refresh_token",
+    CLIENT_ID,
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+    "token",
+    "token_type_hint",
+];
+
 /// Parameters that the callback depends on, so that no sign-in says them by itself.
 const NOT_PER_REQUEST: [&str; 5] = ["response_mode", "request", "request_uri", "claims", "redirectTo"];
 
@@ -48,6 +68,9 @@ pub(crate) struct CheckedProvider {
     pub(crate) request_parameters: Vec<String>,
     pub(crate) client_id: String,
     pub(crate) client_authentication: ClientAuthentication,
+    pub(crate) assertion_audience: AssertionAudience,
+    pub(crate) client_id_parameter: String,
+    pub(crate) token_parameters: Vec<(String, ClientSecret)>,
     pub(crate) proof_key: ProofKey,
     pub(crate) dpop: Dpop,
     pub(crate) profile: ProfileSource,
@@ -139,6 +162,7 @@ impl Provider {
         if let Some(pointer) = self.profile.unsound_pointer() {
             return Err(ProviderProblem::Pointer { pointer: pointer.to_owned() });
         }
+        self.check_token_parameters()?;
         let server = match self.protocol {
             Protocol::OAuth => Server::Fixed(Arc::new(self.check_endpoints()?)),
             Protocol::OpenId => Server::Published(Box::new(self.check_openid(&client_authentication)?)),
@@ -149,10 +173,12 @@ impl Provider {
         };
         Ok(CheckedProvider {
             refresh_window: self.refresh_window,
-            token_retention: match (self.token_retention, self.sign_out) {
+            token_retention: match (self.token_retention, self.sign_out, self.end_session) {
                 // The end-session endpoint is given the ID token.
-                (TokenRetention::Dropped, SignOutScope::Provider) => TokenRetention::Kept,
-                (retention, _) => retention,
+                (TokenRetention::Dropped, SignOutScope::Provider, EndSession::RpInitiated) => {
+                    TokenRetention::Kept
+                }
+                (retention, ..) => retention,
             },
             userinfo_method: match self.userinfo_method {
                 UserInfoMethod::Get => Method::GET,
@@ -163,6 +189,9 @@ impl Provider {
             request_parameters: self.check_request_parameters()?,
             server,
             client_authentication,
+            assertion_audience: self.assertion_audience,
+            token_parameters: self.token_parameters,
+            client_id_parameter: self.client_id_parameter,
             proof_key: self.proof_key,
             dpop: self.dpop,
             id: self.id,
@@ -196,9 +225,9 @@ impl Provider {
         let revocation = self.revocation_endpoint.as_deref();
         Ok(Endpoints {
             authorization: Self::endpoint("authorize_url", &self.authorization_endpoint)?,
-            token: Self::request_endpoint("token_url", &self.token_endpoint)?,
+            token: self.backchannel_endpoint("token_url", &self.token_endpoint)?,
             userinfo: Some(self.check_userinfo_endpoint()?),
-            revocation: revocation.map(|url| Self::request_endpoint("revocation_url", url)).transpose()?,
+            revocation: revocation.map(|url| self.backchannel_endpoint("revocation_url", url)).transpose()?,
             issuer: self.check_issuer()?,
             openid: None,
         })
@@ -216,10 +245,32 @@ impl Provider {
         to_uri(&url).ok_or(ProviderProblem::Endpoint { option })
     }
 
+    /// Reads an endpoint that requests are made to, which may be at an origin of the back channel.
+    pub(super) fn backchannel_endpoint(
+        &self,
+        option: &'static str,
+        text: &str,
+    ) -> Result<Uri, ProviderProblem> {
+        let origins = self.check_backchannel_origins()?;
+        let listed =
+            |url: &Url| url.fragment().is_none() && origins.iter().any(|origin| origin.is_origin_of(url));
+        match parse_http_url(text).filter(listed).and_then(|url| to_uri(&url)) {
+            Some(uri) => Ok(uri),
+            None => Self::request_endpoint(option, text),
+        }
+    }
+
+    pub(super) fn check_backchannel_origins(&self) -> Result<Vec<Origin>, ProviderProblem> {
+        let wrong = |origin: &String| ProviderProblem::BackchannelOrigin { origin: origin.clone() };
+        let origin =
+            |text: &String| Origin::parse(text).filter(|_| !text.contains('*')).ok_or_else(|| wrong(text));
+        self.backchannel_origins.iter().map(origin).collect()
+    }
+
     /// Reads the userinfo endpoint, in whose path, and nowhere else, the placeholder may stand once.
     fn check_userinfo_endpoint(&self) -> Result<UserInfoEndpoint, ProviderProblem> {
         let option = "userinfo_url";
-        let uri = Self::request_endpoint(option, &self.userinfo_endpoint)?;
+        let uri = self.backchannel_endpoint(option, &self.userinfo_endpoint)?;
         UserInfoEndpoint::new(uri, &self.userinfo_endpoint).ok_or(ProviderProblem::Endpoint { option })
     }
 
@@ -244,6 +295,23 @@ impl Provider {
         Ok(parameters)
     }
 
+    /// Checks the name of the client's id, which an OAuth provider alone may change, and the further parameters.
+    fn check_token_parameters(&self) -> Result<(), ProviderProblem> {
+        let own = self.client_id_parameter.as_str();
+        let is_reserved =
+            |name: &str| name.is_empty() || RESERVED.contains(&name) || RESERVED_AT_TOKEN.contains(&name);
+        let is_taken = self.authorization_parameters.iter().any(|(name, _)| name == own)
+            || self.request_parameters.iter().any(|name| name == own);
+        if own != CLIENT_ID && (is_reserved(own) || is_taken || self.protocol == Protocol::OpenId) {
+            return Err(ProviderProblem::TokenParameter { name: own.to_owned() });
+        }
+        let mut names = self.token_parameters.iter().map(|(name, _)| name);
+        match names.find(|name| *name != "scope" && (is_reserved(name) || *name == own)) {
+            Some(name) => Err(ProviderProblem::TokenParameter { name: name.clone() }),
+            None => Ok(()),
+        }
+    }
+
     fn check_request_parameters(&self) -> Result<Vec<String>, ProviderProblem> {
         let is_own = |name: &&String| {
             name.is_empty() || NOT_PER_REQUEST.contains(&name.as_str()) || RESERVED.contains(&name.as_str())
@@ -255,9 +323,13 @@ impl Provider {
     }
 
     fn check_headers(&self) -> Result<Vec<(HeaderName, HeaderValue)>, ProviderProblem> {
-        let check = |(name, value): &(String, String)| {
-            let value = value.replace("{client_id}", &self.client_id);
-            let pair = HeaderName::try_from(name.as_str()).ok().zip(HeaderValue::try_from(value).ok());
+        let check = |(name, value): &(String, ClientSecret)| {
+            let value = value.expose().replace("{client_id}", &self.client_id);
+            let value = HeaderValue::try_from(value).ok().map(|mut value| {
+                value.set_sensitive(true);
+                value
+            });
+            let pair = HeaderName::try_from(name.as_str()).ok().zip(value);
             pair.filter(|(name, _)| !is_reserved(name))
                 .ok_or_else(|| ProviderProblem::Header { name: name.clone() })
         };

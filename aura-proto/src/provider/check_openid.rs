@@ -1,10 +1,11 @@
 //! The check of an OpenID Provider: its options and its issuer. What it publishes is checked in each flow.
 
 use super::openid::open_parameters;
-use super::options::{ClaimsSource, IdTokenKey, IssParameter, PushedRequests, SignOutScope};
+use super::options::{ClaimsSource, EndSession, IdTokenKey, IssParameter, PushedRequests, SignOutScope};
 use super::{Provider, ProviderProblem};
 use crate::oauth::client_auth::ClientAuthentication;
 use crate::oidc::issuer::Issuer;
+use crate::origin::Origin;
 use crate::secret::ClientSecret;
 use http::Uri;
 
@@ -25,11 +26,14 @@ pub(crate) enum IdTokens {
 pub(crate) struct OpenId {
     pub(crate) issuer: Issuer,
     pub(crate) discovery_url: Uri,
+    /// Where endpoints may be that only this server asks.
+    pub(crate) backchannel_origins: Vec<Origin>,
     pub(crate) iss: IssParameter,
     pub(crate) claims_source: ClaimsSource,
     pub(crate) id_tokens: IdTokens,
     pub(crate) pushed_requests: PushedRequests,
     pub(crate) sign_out: SignOutScope,
+    pub(crate) end_session: EndSession,
     pub(crate) userinfo_endpoint: Option<Uri>,
     pub(crate) revocation_endpoint: Option<Uri>,
 }
@@ -61,17 +65,25 @@ impl Provider {
             // An issuer that names a tenant is that tenant's own.
             Some(_) | None => Issuer::Exactly(text),
         };
-        let optional =
-            |option, text: &str| (!text.is_empty()).then(|| Self::request_endpoint(option, text)).transpose();
+        let optional = |option, text: &str| {
+            (!text.is_empty()).then(|| self.backchannel_endpoint(option, text)).transpose()
+        };
         let revocation = self.revocation_endpoint.as_deref().unwrap_or_default();
         Ok(OpenId {
-            discovery_url: issuer.discovery_url().ok_or(ProviderProblem::Issuer)?,
+            discovery_url: match &self.discovery_url {
+                Some(url) => {
+                    Self::request_endpoint("discovery_url", url).map_err(|_| ProviderProblem::DiscoveryUrl)?
+                }
+                None => issuer.discovery_url().ok_or(ProviderProblem::Issuer)?,
+            },
             issuer,
+            backchannel_origins: self.check_backchannel_origins()?,
             iss: self.iss,
             claims_source: self.claims_source,
             id_tokens: self.check_id_token_key(authentication)?,
             pushed_requests: self.pushed_requests,
             sign_out: self.sign_out,
+            end_session: self.end_session,
             userinfo_endpoint: optional("userinfo_url", &self.userinfo_endpoint)?,
             revocation_endpoint: optional("revocation_url", revocation)?,
         })

@@ -1,8 +1,7 @@
 //! The JSON form of a provider: flat, told apart by `kind`.
 
-use super::options::{ClaimsSource, IdTokenKey, PushedRequests, SignOutScope};
-use super::{IssParameter, Profile, Provider, SecretPlacement, TokenRetention, UserInfoMethod};
-use crate::oauth::client_auth::AuthenticationMethod;
+use super::options::{AssertionAudience, ClaimsSource, EndSession, IdTokenKey, PushedRequests, SignOutScope};
+use super::{IssParameter, Profile, Provider, TokenRetention, UserInfoMethod};
 use crate::oauth::dpop::Dpop;
 use crate::secret::ClientSecret;
 use serde::de::{Error, Unexpected};
@@ -42,11 +41,13 @@ members! {
     name: String, KINDS;
     client_id: String, KINDS;
     client_secret: Option<ClientSecret>, KINDS;
-    client_authentication: Option<SecretPlacement>, KINDS;
+    client_authentication: Option<Method>, KINDS;
     issuer: Option<String>, KINDS;
     scope: String, KINDS;
+    backchannel_origins: Vec<String>, KINDS;
     authorization_parameters: BTreeMap<String, String>, KINDS;
     request_parameters: Vec<String>, KINDS;
+    token_parameters: BTreeMap<String, ClientSecret>, KINDS;
     profile: Option<Profile>, KINDS;
     tokens: TokenRetention, KINDS;
     refresh_window: u64, KINDS;
@@ -54,14 +55,29 @@ members! {
     token_url: String, OAUTH;
     userinfo_url: String, OAUTH;
     userinfo_method: UserInfoMethod, OAUTH;
-    userinfo_headers: BTreeMap<String, String>, OAUTH;
+    userinfo_headers: BTreeMap<String, ClientSecret>, OAUTH;
     iss: IssParameter, OAUTH;
     revocation_url: Option<String>, OAUTH;
+    client_id_parameter: String, OAUTH;
+    discovery_url: String, OIDC;
     claims_source: ClaimsSource, OIDC;
     id_token_key: IdTokenKey, OIDC;
+    client_assertion_audience: AssertionAudience, OIDC;
     pushed_requests: PushedRequests, OIDC;
     sign_out: SignOutScope, OIDC;
+    end_session: EndSession, OIDC;
     access_tokens: Dpop, OIDC;
+}
+
+/// The methods of client authentication that data can choose.
+#[derive(Deserialize)]
+enum Method {
+    #[serde(rename = "client_secret_post")]
+    Post,
+    #[serde(rename = "client_secret_basic")]
+    Basic,
+    #[serde(rename = "client_secret_jwt")]
+    Jwt,
 }
 
 /// Reads a member that is present, so that an absent one can be told from `null`.
@@ -114,9 +130,12 @@ impl Data {
             .userinfo_method(self.userinfo_method.unwrap_or_default())
             .iss(self.iss.unwrap_or_default());
         provider.userinfo_headers = self.userinfo_headers.take().unwrap_or_default().into_iter().collect();
+        if let Some(name) = self.client_id_parameter.take() {
+            provider.client_id_parameter = name;
+        }
         provider.revocation_endpoint = self.revocation_url.take().flatten();
         provider.issuer = self.issuer.take().flatten();
-        self.client_authentication = not_null(self.client_authentication)?.map(Some);
+        self.client_authentication = not_null(self.client_authentication.take())?.map(Some);
         self.profile = not_null(self.profile.take())?.map(Some);
         Ok(provider)
     }
@@ -126,7 +145,10 @@ impl Data {
             .claims_source(self.claims_source.unwrap_or_default())
             .id_token_key(self.id_token_key.unwrap_or_default())
             .pushed_requests(self.pushed_requests.unwrap_or_default())
-            .sign_out(self.sign_out.unwrap_or_default());
+            .sign_out(self.sign_out.unwrap_or_default())
+            .end_session(self.end_session.unwrap_or_default())
+            .client_assertion_audience(self.client_assertion_audience.unwrap_or_default());
+        provider.discovery_url = self.discovery_url.take();
         provider.dpop = self.access_tokens.take().unwrap_or_default();
         Ok(provider)
     }
@@ -136,11 +158,15 @@ impl Data {
         let mut provider = provider
             .with_name(required(self.name, "name")?)
             .tokens(self.tokens.unwrap_or_default())
-            .request_parameters(self.request_parameters.unwrap_or_default());
+            .request_parameters(self.request_parameters.unwrap_or_default())
+            .backchannel_origins(self.backchannel_origins.unwrap_or_default());
         provider.client_secret = self.client_secret.flatten();
-        if let Some(placement) = self.client_authentication.flatten() {
-            provider.authentication = AuthenticationMethod::Secret(placement);
-        }
+        provider = match self.client_authentication.flatten() {
+            Some(Method::Post) => provider.client_secret_post(),
+            Some(Method::Basic) => provider.client_secret_basic(),
+            Some(Method::Jwt) => provider.client_secret_jwt(),
+            None => provider,
+        };
         if let Some(seconds) = self.refresh_window {
             provider.refresh_window = Duration::from_secs(seconds);
         }
@@ -148,6 +174,7 @@ impl Data {
             provider.scope = scope;
         }
         provider.authorization_parameters = self.authorization_parameters.into_iter().flatten().collect();
+        provider.token_parameters = self.token_parameters.into_iter().flatten().collect();
         Ok(match self.profile.flatten() {
             Some(profile) => provider.profile(profile),
             None => provider,

@@ -17,14 +17,14 @@ pub(crate) mod test_rows;
 pub use crate::oauth::authorization::ProofKey;
 pub use crate::oauth::client_auth::SecretPlacement;
 pub use options::{
-    ClaimsSource, IdTokenKey, IssParameter, Protocol, PushedRequests, SignOutScope, TokenRetention,
-    UserInfoMethod,
+    AssertionAudience, ClaimsSource, EndSession, IdTokenKey, IssParameter, Protocol, PushedRequests,
+    SignOutScope, TokenRetention, UserInfoMethod,
 };
 pub use problem::ProviderProblem;
 pub use profile::{Profile, ProfileError};
 pub use row::{Row, RowPointers, RowProfile};
 
-pub(crate) use check::{CheckedProvider, ResponseMode, is_sound};
+pub(crate) use check::{CLIENT_ID, CheckedProvider, ResponseMode, is_sound};
 pub(crate) use check_openid::IdTokens;
 pub(crate) use known::{KnownProvider, OpenIdServer};
 
@@ -54,22 +54,28 @@ use std::time::Duration;
 /// | `id`, `name`, `client_id` | both | required; `id` has letters, digits, `-` and `_` |
 /// | `authorize_url`, `token_url`, `userinfo_url` | `oauth` | required; `{access_token}` in the path of `userinfo_url` stands for the token |
 /// | `issuer` | both | required for `oidc`; how the provider names itself in callbacks (RFC 9207) |
+/// | `discovery_url` | `oidc` | where the configuration is read, if it is not below the issuer |
 /// | `client_secret` | both | public clients have none (RFC 6749 section 2.1) |
-/// | `client_authentication` | both | `client_secret_post` or `client_secret_basic`; unset: the former, or as an OpenID Provider publishes |
+/// | `client_authentication` | both | `client_secret_post`, `client_secret_basic` or `client_secret_jwt`; unset: the first, or as an OpenID Provider publishes |
+/// | `backchannel_origins` | both | a list of origins where this server may reach endpoints by http, such as `http://keycloak:8080` |
 /// | `scope` | both | names separated by spaces; unset: none, or `openid profile email` |
 /// | `authorization_parameters` | both | an object of further parameters (RFC 6749 section 8.2) |
 /// | `request_parameters` | both | a list of the parameters that each sign-in may set by its query |
+/// | `token_parameters` | both | an object of further parameters of token requests |
 /// | `profile` | both | an object of lists of JSON pointers: `sub`, `name`, `email`, `image` |
 /// | `tokens` | both | `dropped`, `kept` or `readable` |
 /// | `refresh_window` | both | how many seconds before its end a kept access token is refreshed; 300, and half of the token's life at most |
+/// | `client_id_parameter` | `oauth` | what the client's id is called, `client_id` where nothing is said: `client_key` at TikTok |
 /// | `userinfo_method` | `oauth` | `GET` or `POST` |
-/// | `userinfo_headers` | `oauth` | an object; `{client_id}` in a value stands for the client's id |
+/// | `userinfo_headers` | `oauth` | an object; `{client_id}` in a value stands for the client's id; values count as secrets |
 /// | `iss` | `oauth` | `optional` or `always` |
 /// | `revocation_url` | `oauth` | where tokens are revoked (RFC 7009) |
 /// | `claims_source` | `oidc` | `userinfo` or `idtoken` |
 /// | `id_token_key` | `oidc` | `published` or `client_secret` |
+/// | `client_assertion_audience` | `oidc` | `issuer` or `token_endpoint`, of a client assertion (RFC 7523) |
 /// | `pushed_requests` | `oidc` | `offered` or `never` (RFC 9126) |
 /// | `sign_out` | `oidc` | `site` or `provider` |
+/// | `end_session` | `oidc` | `rp_initiated` or `logout_uri`, as Amazon Cognito wants it |
 /// | `access_tokens` | `oidc` | `bearer` or `dpop` (RFC 9449) |
 ///
 /// ```
@@ -99,11 +105,20 @@ pub struct Provider {
     client_id: String,
     client_secret: Option<ClientSecret>,
     authentication: AuthenticationMethod,
+    assertion_audience: AssertionAudience,
+    /// What the client's id is called in requests.
+    client_id_parameter: String,
+    /// Further parameters of token requests. Some providers want a secret there.
+    token_parameters: Vec<(String, ClientSecret)>,
     proof_key: ProofKey,
     dpop: Dpop,
     userinfo_method: UserInfoMethod,
-    userinfo_headers: Vec<(String, String)>,
+    /// An API key may be a value.
+    userinfo_headers: Vec<(String, ClientSecret)>,
     issuer: Option<String>,
+    /// Where the configuration is read, where that is not below the issuer.
+    discovery_url: Option<String>,
+    backchannel_origins: Vec<String>,
     iss: IssParameter,
     profile: ProfileSource,
     token_retention: TokenRetention,
@@ -112,6 +127,7 @@ pub struct Provider {
     id_token_key: IdTokenKey,
     pushed_requests: PushedRequests,
     sign_out: SignOutScope,
+    end_session: EndSession,
     /// Whose users may sign in, where each tenant has an issuer of its own; `None` where there is one issuer.
     tenants: Option<Tenants>,
 }

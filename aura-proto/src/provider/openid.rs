@@ -1,7 +1,7 @@
 //! What an application may decide about an OpenID Provider (OpenID Connect Core 1.0).
 
 use super::Provider;
-use super::options::{ClaimsSource, IdTokenKey, PushedRequests, SignOutScope};
+use super::options::{ClaimsSource, EndSession, IdTokenKey, PushedRequests, SignOutScope};
 use crate::oauth::dpop::Dpop;
 use crate::oidc::issuer::Tenants;
 use aura_jose::SigningKey;
@@ -11,6 +11,42 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl Provider {
+    /// Reads the configuration at this URL instead of below the issuer (OpenID Connect Discovery 1.0 section 4). What it
+    /// names as its issuer, and the `iss` of every token, must still equal the configured issuer. For Azure AD B2C, Authentik
+    /// with one issuer for all applications, and providers that redirect the request: a redirect is never followed.
+    ///
+    /// ```
+    /// # use aura_proto::provider::Provider;
+    /// let nextcloud = Provider::openid("nextcloud", "https://cloud.example.com", "client-id")
+    ///     .discovery_url("https://cloud.example.com/index.php/.well-known/openid-configuration");
+    /// # let _ = nextcloud;
+    /// ```
+    #[must_use]
+    pub fn discovery_url(mut self, url: impl Into<String>) -> Self {
+        self.discovery_url = Some(url.into());
+        self
+    }
+
+    /// Lists origins inside the deployment's own network where this server reaches the provider, by http if need be: its token,
+    /// userinfo, key, pushed request and revocation endpoints may be there. Pages that browsers are sent to, the configuration
+    /// and the issuer may not. For Keycloak behind a container network. Without the option such an endpoint is refused, or left
+    /// out where the provider need not have it.
+    ///
+    /// ```
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::KEYCLOAK;
+    /// let keycloak = KEYCLOAK
+    ///     .with_client("id", ClientSecret::new("secret"))
+    ///     .issuer("https://id.example.com/realms/main")
+    ///     .backchannel_origins(["http://keycloak:8080"]);
+    /// # let _ = keycloak;
+    /// ```
+    #[must_use]
+    pub fn backchannel_origins<O: Into<String>>(mut self, origins: impl IntoIterator<Item = O>) -> Self {
+        self.backchannel_origins.extend(origins.into_iter().map(Into::into));
+        self
+    }
+
     /// Fills in a part of the issuer that a row leaves open, such as `application_slug` of Authentik: a path segment.
     ///
     /// ```
@@ -106,6 +142,20 @@ impl Provider {
     #[must_use]
     pub fn sign_out(mut self, scope: SignOutScope) -> Self {
         self.sign_out = scope;
+        self
+    }
+
+    /// Says how the page that ends the session at the provider is asked. With [`EndSession::LogoutUri`], `/auth/signedOut` of this
+    /// site is to be registered as a sign-out URL, and no ID token is kept for the visit.
+    ///
+    /// ```
+    /// # use aura_proto::provider::{EndSession, Provider};
+    /// let own = Provider::openid("own", "https://id.example.com", "client-id").end_session(EndSession::LogoutUri);
+    /// # let _ = own;
+    /// ```
+    #[must_use]
+    pub fn end_session(mut self, end_session: EndSession) -> Self {
+        self.end_session = end_session;
         self
     }
 

@@ -88,6 +88,23 @@ pub enum IdTokenKey {
     ClientSecret,
 }
 
+/// Whom a signed client assertion is for (RFC 7523 section 3).
+///
+/// ```
+/// use aura_proto::provider::AssertionAudience;
+/// assert_eq!(AssertionAudience::default(), AssertionAudience::Issuer);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AssertionAudience {
+    /// The issuer: no other endpoint can pass it on.
+    #[default]
+    Issuer,
+    /// The token endpoint: `token_endpoint` in data. Some providers take nothing else (Okta).
+    TokenEndpoint,
+}
+
 /// Whose sessions a sign-out ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -98,6 +115,24 @@ pub enum SignOutScope {
     Site,
     /// That of the provider, too, where it publishes how (OpenID Connect RP-Initiated Logout 1.0).
     Provider,
+}
+
+/// How the page that ends the session at a provider is asked.
+///
+/// ```
+/// use aura_providers::{AMAZON_COGNITO, EndSession, KEYCLOAK};
+/// assert_eq!(AMAZON_COGNITO.end_session, EndSession::LogoutUri);
+/// assert_eq!(KEYCLOAK.end_session, EndSession::RpInitiated);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EndSession {
+    /// As OpenID Connect RP-Initiated Logout 1.0 says: `rp_initiated` in data.
+    #[default]
+    RpInitiated,
+    /// By `client_id` and `logout_uri` alone (Amazon Cognito): `logout_uri` in data.
+    LogoutUri,
 }
 
 /// Whether the authorization request is handed to the provider before the browser goes there (RFC 9126).

@@ -2,6 +2,7 @@
 
 use super::profile::{Profile, ProfileError, ProfileSource};
 use super::{IssParameter, Provider, TokenRetention, UserInfoMethod};
+use crate::secret::ClientSecret;
 use crate::session::User;
 use serde_json::Value;
 use std::time::Duration;
@@ -165,7 +166,7 @@ impl Provider {
     }
 
     /// Adds a header to the userinfo request, or replaces the one of this name. `{client_id}` in the value stands for the
-    /// application's id.
+    /// application's id. The value counts as a secret: `Debug` does not show it.
     ///
     /// ```
     /// # use aura_proto::ClientSecret;
@@ -178,7 +179,7 @@ impl Provider {
     pub fn userinfo_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
         self.userinfo_headers.retain(|(other, _)| !other.eq_ignore_ascii_case(&name));
-        self.userinfo_headers.push((name, value.into()));
+        self.userinfo_headers.push((name, ClientSecret::new(value)));
         self
     }
 

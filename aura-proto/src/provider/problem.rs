@@ -40,6 +40,20 @@ pub enum ProviderProblem {
         /// The parameter's name.
         name: String,
     },
+    /// A parameter of token requests, or the name of the client's id, is the protocol's own, or is set twice.
+    #[error(
+        "token parameter {name:?} is set by the sign-in itself, or twice; remove it (client_id_parameter is for OAuth providers)"
+    )]
+    TokenParameter {
+        /// The parameter's name.
+        name: String,
+    },
+    /// An origin of the back channel is no origin.
+    #[error("backchannel_origins has {origin:?}; give scheme, host and port, as in http://keycloak:8080")]
+    BackchannelOrigin {
+        /// The entry.
+        origin: String,
+    },
     /// A header of the userinfo request is malformed, or belongs to the sign-in.
     #[error("userinfo header {name:?} is malformed, or set by the sign-in itself; correct or remove it")]
     Header {
@@ -49,6 +63,9 @@ pub enum ProviderProblem {
     /// The issuer is not a URL as RFC 9207 defines it, or is missing though `iss` is `always`.
     #[error("issuer must be an https URL without query and fragment, and be there where iss is always")]
     Issuer,
+    /// The place of the configuration is not an https URL, nor http on this machine.
+    #[error("discovery_url must be an https URL (http only for localhost) without a fragment")]
+    DiscoveryUrl,
     /// A part of an OpenID Provider's issuer is left open.
     #[error(
         "the issuer leaves {name} open; set <ID>_{} in the environment, or call issuer_parameter({name:?}, ..)",
@@ -79,8 +96,11 @@ impl ProviderProblem {
             | Self::IdTokenKey
             | Self::Endpoint { .. }
             | Self::Parameter { .. }
+            | Self::TokenParameter { .. }
+            | Self::BackchannelOrigin { .. }
             | Self::Header { .. }
             | Self::Issuer
+            | Self::DiscoveryUrl
             | Self::IssuerParameter { .. }
             | Self::Scope
             | Self::Pointer { .. } => format!("provider {id}:"),

@@ -2,8 +2,8 @@
 
 use super::profile::{Profile, ProfileError, ProfileSource, read_pointers};
 use super::{
-    ClaimsSource, IdTokenKey, IssParameter, ProofKey, Protocol, Provider, PushedRequests, SecretPlacement,
-    SignOutScope, TokenRetention, UserInfoMethod,
+    AssertionAudience, CLIENT_ID, ClaimsSource, EndSession, IdTokenKey, IssParameter, ProofKey, Protocol,
+    Provider, PushedRequests, SecretPlacement, SignOutScope, TokenRetention, UserInfoMethod,
 };
 use crate::oauth::client_auth::AuthenticationMethod;
 use crate::oauth::dpop::Dpop;
@@ -56,6 +56,8 @@ pub struct Row {
     pub claims_source: ClaimsSource,
     /// The key that signs an OpenID Provider's ID tokens.
     pub id_token_key: IdTokenKey,
+    /// How the page that ends the session there is asked.
+    pub end_session: EndSession,
     /// Whether each tenant has an issuer of its own, which the published one is a template of.
     pub per_tenant: bool,
 }
@@ -135,6 +137,7 @@ impl Row {
             profile: RowProfile::Pointers(RowPointers::USUAL),
             claims_source: ClaimsSource::UserInfo,
             id_token_key: IdTokenKey::Published,
+            end_session: EndSession::RpInitiated,
             per_tenant: false,
         }
     }
@@ -200,6 +203,10 @@ impl Row {
     member! {
         /// Sets the [key](Self#structfield.id_token_key) that signs ID tokens.
         id_token_key: IdTokenKey
+    }
+    member! {
+        /// Sets how the page that ends the session is [asked](Self#structfield.end_session).
+        end_session: EndSession
     }
 
     /// Sets where the client's secret [goes](Self#structfield.client_secret).
@@ -290,11 +297,20 @@ impl Provider {
             authentication: row
                 .client_secret
                 .map_or(AuthenticationMethod::Usual, AuthenticationMethod::Secret),
+            assertion_audience: AssertionAudience::Issuer,
+            client_id_parameter: CLIENT_ID.to_owned(),
+            token_parameters: Vec::new(),
             proof_key: row.proof_key,
             dpop: Dpop::Off,
             userinfo_method: row.userinfo_method,
-            userinfo_headers: owned(row.userinfo_headers),
+            userinfo_headers: row
+                .userinfo_headers
+                .iter()
+                .map(|&(name, value)| (name.to_owned(), ClientSecret::new(value)))
+                .collect(),
             issuer: row.issuer.map(str::to_owned),
+            discovery_url: None,
+            backchannel_origins: Vec::new(),
             iss: IssParameter::Optional,
             profile: match row.profile {
                 RowProfile::Pointers(pointers) => ProfileSource::Pointers(Profile::from(pointers)),
@@ -306,6 +322,7 @@ impl Provider {
             id_token_key: row.id_token_key,
             pushed_requests: PushedRequests::Offered,
             sign_out: SignOutScope::Site,
+            end_session: row.end_session,
             tenants: row.per_tenant.then_some(Tenants::Any),
         }
     }

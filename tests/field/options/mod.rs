@@ -1,1 +1,11 @@
-//! Options that providers need.
+//! Which options providers need.
+
+mod clients;
+mod discovery;
+mod endpoints;
+mod parameters;
+mod proofs;
+mod pushed_requests;
+mod refusals;
+mod sign_out;
+mod site;

@@ -90,6 +90,16 @@ pub enum EnvError {
         /// The variable that is set.
         present: String,
     },
+    /// An option of a provider has a value that it cannot have.
+    #[error("{variable} is {value:?}; give {expected}")]
+    ProviderOption {
+        /// The variable.
+        variable: String,
+        /// The value given.
+        value: String,
+        /// The values that it can have.
+        expected: &'static str,
+    },
 }
 
 impl EnvError {
@@ -110,7 +120,8 @@ impl EnvError {
             | Self::Weak { variable, .. }
             | Self::BaseUrl { variable, .. }
             | Self::TrustedOrigin { variable, .. }
-            | Self::HalfCredentials { variable, .. } => variable,
+            | Self::HalfCredentials { variable, .. }
+            | Self::ProviderOption { variable, .. } => variable,
         }
     }
 }

@@ -17,6 +17,10 @@
 //! | `ENCRYPTION_PRIVATE_KEY`, `ENCRYPTION_PUBLIC_KEY` | refused: no key pair can encrypt here |
 //! | `DEBUG`, `LOG_LEVEL` | what a host should log: see [`log_level`] |
 //! | `<ID>_CLIENT_ID`, `<ID>_CLIENT_SECRET` | add the provider of a row; its id in capitals, `-` as `_` |
+//! | `<ID>_CLIENT_AUTHENTICATION` | `client_secret_post`, `client_secret_basic` or `client_secret_jwt` |
+//! | `<ID>_BACKCHANNEL_ORIGINS` | a list of origins where this server may reach an OpenID Provider by http |
+//! | `<ID>_DISCOVERY_URL` | where the configuration of an OpenID Provider is read, if it is not below the issuer |
+//! | `<ID>_CLIENT_ASSERTION_AUDIENCE` | `issuer` or `token_endpoint`: whom a signed client assertion is for |
 //! | `<ID>_ISSUER`, `<ID>_<PART>` | the issuer of an OpenID Provider, and what a row leaves open in it, such as `AUTHENTIK_APPLICATION_SLUG` |
 //!
 //! Lists are separated by commas, semicolons or line breaks.
@@ -35,7 +39,7 @@ pub use error::EnvError;
 pub use keys::{ReadKey, read_key};
 pub use log::{LogLevel, log_level};
 
-use aura_proto::provider::{Protocol, Provider, Row};
+use aura_proto::provider::{AssertionAudience, Protocol, Provider, Row};
 use aura_proto::{Auth, Builder, ClientSecret, Origin, OriginPattern, Salt, Secret, WeakSecret};
 use std::fmt;
 
@@ -217,12 +221,28 @@ impl<'a> Environment<'a> {
             }
             (None, None) => return Ok(None),
         };
+        let part = |name: &str| find(&format!("{id}_{}", name.to_ascii_uppercase())).map(|(_, value)| value);
+        let provider = match one_of(find(&format!("{id}_CLIENT_AUTHENTICATION")), METHODS)? {
+            Some("client_secret_post") => provider.client_secret_post(),
+            Some("client_secret_basic") => provider.client_secret_basic(),
+            Some(_) => provider.client_secret_jwt(),
+            None => provider,
+        };
         if row.protocol != Protocol::OpenId {
             return Ok(Some(provider));
         }
-        let part = |name: &str| find(&format!("{id}_{}", name.to_ascii_uppercase())).map(|(_, value)| value);
+        let provider = match one_of(find(&format!("{id}_CLIENT_ASSERTION_AUDIENCE")), AUDIENCES)? {
+            Some("token_endpoint") => provider.client_assertion_audience(AssertionAudience::TokenEndpoint),
+            Some(_) | None => provider,
+        };
         let provider = match part("issuer") {
             Some(issuer) => provider.issuer(issuer),
+            None => provider,
+        };
+        let backchannel = part("backchannel_origins").unwrap_or_default();
+        let provider = provider.backchannel_origins(list(&backchannel));
+        let provider = match part("discovery_url") {
+            Some(url) => provider.discovery_url(url),
             None => provider,
         };
         Ok(Some(provider.issuer_parameters_by(part)))
@@ -245,6 +265,25 @@ impl fmt::Debug for Environment<'_> {
 /// Returns the variable that names the public origin, unless it says nothing.
 fn base_url(lookup: Lookup<'_>) -> Option<(String, String)> {
     variable(lookup, "BASE_URL").filter(|(_, value)| !matches!(value.as_str(), "" | "/"))
+}
+
+/// The values of two options, and how they are named in an error.
+const METHODS: (&[&str], &str) = (
+    &["client_secret_post", "client_secret_basic", "client_secret_jwt"],
+    "client_secret_post, client_secret_basic or client_secret_jwt",
+);
+const AUDIENCES: (&[&str], &str) = (&["issuer", "token_endpoint"], "issuer or token_endpoint");
+
+/// Reads a variable that has a few values.
+fn one_of(
+    found: Option<(String, String)>,
+    (known, expected): (&'static [&'static str], &'static str),
+) -> Result<Option<&'static str>, EnvError> {
+    let Some((variable, value)) = found else { return Ok(None) };
+    match known.iter().find(|known| **known == value) {
+        Some(known) => Ok(Some(known)),
+        None => Err(EnvError::ProviderOption { variable, value, expected }),
+    }
 }
 
 fn list(text: &str) -> impl Iterator<Item = &str> {

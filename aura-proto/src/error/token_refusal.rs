@@ -1,0 +1,70 @@
+//! Errors of refused token requests (RFC 6749 section 5.2), by the registered error code and the status.
+
+use super::table::errors;
+use crate::oauth::error_word::ErrorWord;
+use http::StatusCode;
+
+errors! {
+    /// Why a token request was refused.
+    ///
+    /// ```
+    /// use aura_proto::{Error, ProviderError, TokenRefusal};
+    /// let error = Error::from(ProviderError::TokenRefused(TokenRefusal::InvalidClient));
+    /// assert_eq!((error.status().as_u16(), error.reason()), (502, "token_invalid_client"));
+    /// ```
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum TokenRefusal {
+        /// The request lacks a parameter, or has one that is wrong.
+        InvalidRequest       = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_invalid_request        INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider finds the token request malformed. Look at what it needs beside the usual parameters."],
+        /// The client is unknown, or its secret or assertion is wrong.
+        InvalidClient        = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_invalid_client         INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider does not accept this site's client. Check its id, its secret, the method of authentication, and client_assertion_audience."],
+        /// The same, where the secret has characters that the form-encoding of HTTP Basic changes (RFC 6749 section 2.3.1).
+        InvalidClientBasic   = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_invalid_client_basic   INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider does not accept this site's client, whose credentials have characters that form-encoding changes. Not every provider decodes them in HTTP Basic: try client_secret_post()."],
+        /// The code or the refresh token is not valid, has ended, or is another client's.
+        InvalidGrant         = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_invalid_grant          INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider does not accept the code. Begin again."],
+        /// The client may not use this kind of grant.
+        UnauthorizedClient   = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_unauthorized_client    INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider does not allow this site's client the authorization code grant. Allow it in the provider's console."],
+        /// The server does not know this kind of grant.
+        UnsupportedGrantType = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_unsupported_grant_type INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider does not know this grant at its token endpoint. Check the endpoint."],
+        /// The scope is unknown, or more than was granted.
+        InvalidScope         = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_invalid_scope          INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider does not accept the scope. Check the option scope."],
+        /// The resource is unknown (RFC 8707 section 2).
+        InvalidTarget        = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_invalid_target         INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider does not accept the resource that the tokens are for."],
+        /// The DPoP proof is not accepted (RFC 9449 section 5).
+        InvalidDpopProof     = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_invalid_dpop_proof     INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider does not accept the DPoP proof. Check the clocks, and which algorithms it takes."],
+        /// The provider is overloaded, is being maintained, or fails.
+        Unavailable          = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_unavailable            INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider cannot exchange the code now. Try again."],
+    }
+}
+
+impl TokenRefusal {
+    /// Reads the cause: the registered error code counts, then the status. `None` where neither says anything.
+    pub(crate) fn of(status: StatusCode, word: Option<ErrorWord>) -> Option<Self> {
+        Some(match word {
+            Some(ErrorWord::InvalidRequest) => Self::InvalidRequest,
+            Some(ErrorWord::InvalidClient) => Self::InvalidClient,
+            Some(ErrorWord::InvalidGrant) => Self::InvalidGrant,
+            Some(ErrorWord::UnauthorizedClient) => Self::UnauthorizedClient,
+            Some(ErrorWord::UnsupportedGrantType) => Self::UnsupportedGrantType,
+            Some(ErrorWord::InvalidScope) => Self::InvalidScope,
+            Some(ErrorWord::InvalidTarget) => Self::InvalidTarget,
+            Some(ErrorWord::InvalidDpopProof) => Self::InvalidDpopProof,
+            Some(ErrorWord::ServerError | ErrorWord::TemporarilyUnavailable) => Self::Unavailable,
+            Some(
+                ErrorWord::UseDpopNonce
+                | ErrorWord::InvalidToken
+                | ErrorWord::InsufficientScope
+                | ErrorWord::UnsupportedTokenType
+                | ErrorWord::AccessDenied,
+            )
+            | None => match status {
+                // RFC 6749 section 5.2: the status of a client that did not prove itself.
+                StatusCode::UNAUTHORIZED => Self::InvalidClient,
+                StatusCode::TOO_MANY_REQUESTS => Self::Unavailable,
+                status if status.is_server_error() => Self::Unavailable,
+                _ => return None,
+            },
+        })
+    }
+}
