@@ -30,12 +30,9 @@ pub(super) async fn callback(
     io: &Io,
 ) -> Result<Reply, Error> {
     let response = AuthorizationResponse::parse(cx.query())?;
-    // A state that belongs to no attempt may be a guess, so it clears all attempts.
-    cx.clear_on_failure(cx.clear_attempts().collect());
+    // A state that belongs to no attempt clears nothing: nobody guesses 256 bits, and a stale tab must not end a sign-in.
     let attempt = match find_attempt(cx, &response.state) {
-        Err(RequestError::NoAttempt) if cx.incoming().session(io.now()).is_ok() => {
-            return already_signed_in(cx, &provider);
-        }
+        Err(_) if cx.incoming().session(io.now()).is_ok() => return already_signed_in(cx, &provider),
         found => found?,
     };
     // From here on this attempt is used up, whatever happens. Others stay.

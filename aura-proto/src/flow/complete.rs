@@ -46,12 +46,11 @@ pub(super) fn complete(
     set.push(csrf_cookie);
     set.extend(tokens);
 
-    // The attempts and tokens of an earlier session are not this user's.
-    let others = cx.clear_attempts().chain(cx.table().clear_access_tokens(&cx.sent));
+    // The tokens of an earlier session are not this user's. Other attempts stay: their tabs end where they meant to.
+    let others = cx.table().clear_access_tokens(&cx.sent).into_iter();
     let own_attempt = cx.table().attempt(&attempt.state).clear();
-    let mut cookies: Vec<SetCookie> = others
-        .filter(|cookie| !set.iter().chain([&own_attempt]).any(|other| other.name() == cookie.name()))
-        .collect();
+    let mut cookies: Vec<SetCookie> =
+        others.filter(|cookie| !set.iter().any(|other| other.name() == cookie.name())).collect();
     cookies.push(own_attempt);
     cookies.append(&mut set);
     cx.cookies = cookies;

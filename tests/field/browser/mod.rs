@@ -1,1 +1,4 @@
-//! Requests of pages, browsers and proxies.
+//! What pages, browsers and proxies send.
+
+/// Callbacks and the attempts that they belong to.
+mod callbacks;
