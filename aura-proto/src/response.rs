@@ -1,7 +1,7 @@
 //! Answers: one fixed set of headers, and cookies together with `no-store`.
 
 use crate::cookie::set::SetCookie;
-use crate::error::{Error, RequestError};
+use crate::error::{Error, ParameterIssue, RequestError};
 use crate::event::Event;
 use crate::redirect::Location;
 use bytes::Bytes;
@@ -263,6 +263,9 @@ fn details(error: &Error) -> Map<String, Value> {
     match error {
         Error::Request(RequestError::UnknownProvider) => {
             Map::from_iter([("oauth".to_owned(), detail("invalid_value", error.message()))])
+        }
+        Error::Request(RequestError::StateMissing) => {
+            Map::from_iter([("state".to_owned(), detail("invalid_type", ParameterIssue::Missing.message()))])
         }
         Error::Request(RequestError::InvalidParameters(parameters)) => parameters
             .iter()

@@ -22,6 +22,8 @@ errors! {
         UnknownProvider     = [422 VALIDATION  UNPROCESSABLE_ENTITY                 unknown_provider     INVALID_REQUEST Warning                           "No provider with this id is configured."],
         /// Parameters are missing, repeated or malformed.
         InvalidParameters(_: Vec<InvalidParameter>) = [422 VALIDATION  UNPROCESSABLE_ENTITY                 invalid_parameters   INVALID_REQUEST Warning                           "Parameters are missing or malformed; see details."],
+        /// The callback has no state, so no sign-in of this site can be found for it (RFC 6749 section 10.12).
+        StateMissing        = [422 VALIDATION  UNPROCESSABLE_ENTITY                 state_missing        INVALID_REQUEST Warning                           "This answer names no sign-in of this site, for it has no state. Begin the sign-in here; if the provider begins it, set unsolicited_callbacks."],
         /// The request's host is neither configured nor this machine.
         UntrustedHost       = [400 VALIDATION  INVALID_TRUSTED_ORIGIN               untrusted_host       UNTRUSTED_ORIGIN Error                            "This host is not known here. Configure the base URL, or list the origin as trusted."],
         /// What the trusted proxy says of the request cannot be read (RFC 7239 section 4).

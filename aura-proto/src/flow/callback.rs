@@ -5,6 +5,7 @@ use super::attempt::{Attempt, Expected, IssCheck, find_attempt};
 use super::complete::complete;
 use super::exchanges::{self, Server, discover, exchange_code};
 use super::io::Io;
+use super::sign_in::{self, Wanted};
 use crate::admission::{Admission, Candidate};
 use crate::context::RequestContext;
 use crate::error::{Error, HostError, IdTokenError, ProviderError, RequestError};
@@ -15,6 +16,7 @@ use crate::oidc;
 use crate::oidc::id_token::{self, IdTokenClaims, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, ResponseMode, TokenRetention};
 use crate::provider_tokens;
+use crate::query::Parameters;
 use crate::redirect::RedirectTo;
 use crate::response::{Redirect, Reply};
 use crate::secret::AccessToken;
@@ -29,6 +31,9 @@ pub(super) async fn callback(
     provider: Arc<CheckedProvider>,
     io: &Io,
 ) -> Result<Reply, Error> {
+    if is_unsolicited(&provider, cx.query()) {
+        return sign_in::begin(cx, provider, io, Wanted::default()).await;
+    }
     let response = AuthorizationResponse::parse(cx.query())?;
     // A state that belongs to no attempt clears nothing: nobody guesses 256 bits, and a stale tab must not end a sign-in.
     let attempt = match find_attempt(cx, &response.state) {
@@ -70,6 +75,14 @@ pub(super) async fn callback(
         Admission::Refuse => return Err(RequestError::NotAdmitted.into()),
     };
     complete(cx, &attempt, admitted, tokens.as_ref(), io.now())
+}
+
+/// Tells whether a callback is one that the provider sends of its own accord and that begins a fresh sign-in: it has no
+/// `state`, so its code is nobody's.
+pub(super) fn is_unsolicited(provider: &CheckedProvider, encoded: &[u8]) -> bool {
+    let parameters = Parameters::parse(encoded);
+    let has = |name: &str| parameters.once(name) != Ok(None);
+    !has("state") && !has("error") && provider.signs_in_unsolicited(has)
 }
 
 /// Answers a callback that was delivered before, and did its work then: a reload or a step back, not an error.

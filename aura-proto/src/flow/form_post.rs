@@ -4,6 +4,7 @@
 //! The post comes from another site, so no `SameSite` cookie comes along, and nothing can be checked. The answer is a page
 //! of this site, without a script, from which the browser goes on to the callback by itself: then it sends its cookies.
 
+use super::callback::is_unsolicited;
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::oauth::authorization::AuthorizationResponse;
@@ -17,7 +18,9 @@ use url::form_urlencoded;
 const PARAMETERS: [&str; 5] = ["code", "state", "iss", "error", "user"];
 
 pub(super) fn resubmit_as_get(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Reply, Error> {
-    AuthorizationResponse::parse(cx.body())?;
+    if !is_unsolicited(provider, cx.body()) {
+        AuthorizationResponse::parse(cx.body())?;
+    }
     let form = Parameters::parse(cx.body());
     let mut query = form_urlencoded::Serializer::new(String::new());
     for name in PARAMETERS {

@@ -40,6 +40,16 @@ pub(super) async fn sign_in(
         let body = json!({ "success": true, "redirect": false, "signInURL": url });
         return Ok(Respond::new(StatusCode::OK, &body).into());
     }
+    begin(cx, provider, io, wanted).await
+}
+
+/// Begins a sign-in.
+pub(super) async fn begin(
+    cx: &mut RequestContext,
+    provider: Arc<CheckedProvider>,
+    io: &Io,
+    wanted: Wanted,
+) -> Result<Reply, Error> {
     // A prefetch must not begin anything.
     if is_prefetch(cx.headers()) {
         return Ok(Respond::empty(StatusCode::NO_CONTENT).into());
@@ -87,7 +97,8 @@ pub(super) async fn sign_in(
 }
 
 /// The query of a sign-in.
-struct Wanted {
+#[derive(Default)]
+pub(super) struct Wanted {
     redirect: bool,
     redirect_to: Option<String>,
     /// The parameters of the authorization request that this link sets, of those that the provider's configuration allows.

@@ -4,7 +4,8 @@ use super::check_openid::OpenId;
 use super::known::{Endpoints, KnownProvider};
 use super::profile::ProfileSource;
 use super::{
-    IssParameter, ProofKey, Protocol, Provider, ProviderProblem, SignOutScope, TokenRetention, UserInfoMethod,
+    IssParameter, ProofKey, Protocol, Provider, ProviderProblem, SignOutScope, TokenRetention,
+    UnsolicitedCallbacks, UserInfoMethod,
 };
 use crate::oauth::authorization::{self, ExpectedIssuer};
 use crate::oauth::client_auth::{AuthenticationMethod, ClientAuthentication};
@@ -45,6 +46,8 @@ pub(crate) struct CheckedProvider {
     pub(crate) scope: String,
     pub(crate) authorization_parameters: Vec<(String, String)>,
     pub(crate) request_parameters: Vec<String>,
+    unsolicited_callbacks: UnsolicitedCallbacks,
+    unsolicited_parameters: &'static [&'static str],
     pub(crate) client_id: String,
     pub(crate) client_authentication: ClientAuthentication,
     pub(crate) proof_key: ProofKey,
@@ -109,6 +112,15 @@ impl CheckedProvider {
         if self.is_bound() { TokenType::Dpop } else { TokenType::Bearer }
     }
 
+    /// Tells whether a callback without `state` that has these parameters begins a fresh sign-in.
+    pub(crate) fn signs_in_unsolicited(&self, has: impl Fn(&str) -> bool) -> bool {
+        let marks = self.unsolicited_parameters;
+        match self.unsolicited_callbacks {
+            UnsolicitedCallbacks::SignIn => true,
+            UnsolicitedCallbacks::Refused => !marks.is_empty() && marks.iter().all(|name| has(name)),
+        }
+    }
+
     pub(crate) fn response_mode(&self) -> ResponseMode {
         let is_form = |(name, value): &(String, String)| name == "response_mode" && value == "form_post";
         if self.authorization_parameters.iter().any(is_form) {
@@ -158,6 +170,8 @@ impl Provider {
             userinfo_headers: self.check_headers()?,
             authorization_parameters: self.check_parameters(endpoint)?,
             request_parameters: self.check_request_parameters()?,
+            unsolicited_callbacks: self.unsolicited_callbacks,
+            unsolicited_parameters: self.unsolicited_parameters,
             server,
             client_authentication,
             proof_key: self.proof_key,

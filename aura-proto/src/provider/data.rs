@@ -1,7 +1,9 @@
 //! The JSON form of a provider: flat, told apart by `kind`.
 
 use super::options::{ClaimsSource, IdTokenKey, PushedRequests, SignOutScope};
-use super::{IssParameter, Profile, Provider, SecretPlacement, TokenRetention, UserInfoMethod};
+use super::{
+    IssParameter, Profile, Provider, SecretPlacement, TokenRetention, UnsolicitedCallbacks, UserInfoMethod,
+};
 use crate::oauth::client_auth::AuthenticationMethod;
 use crate::oauth::dpop::Dpop;
 use crate::secret::ClientSecret;
@@ -46,6 +48,7 @@ members! {
     scope: String, KINDS;
     authorization_parameters: BTreeMap<String, String>, KINDS;
     request_parameters: Vec<String>, KINDS;
+    unsolicited_callbacks: UnsolicitedCallbacks, KINDS;
     profile: Option<Profile>, KINDS;
     tokens: TokenRetention, KINDS;
     authorize_url: String, OAUTH;
@@ -134,6 +137,7 @@ impl Data {
         let mut provider = provider
             .with_name(required(self.name, "name")?)
             .tokens(self.tokens.unwrap_or_default())
+            .unsolicited_callbacks(self.unsolicited_callbacks.unwrap_or_default())
             .request_parameters(self.request_parameters.unwrap_or_default());
         provider.client_secret = self.client_secret.flatten();
         if let Some(placement) = self.client_authentication.flatten() {

@@ -18,7 +18,7 @@ pub use crate::oauth::authorization::ProofKey;
 pub use crate::oauth::client_auth::SecretPlacement;
 pub use options::{
     ClaimsSource, IdTokenKey, IssParameter, Protocol, PushedRequests, SignOutScope, TokenRetention,
-    UserInfoMethod,
+    UnsolicitedCallbacks, UserInfoMethod,
 };
 pub use problem::ProviderProblem;
 pub use profile::{Profile, ProfileError};
@@ -58,6 +58,7 @@ use profile::ProfileSource;
 /// | `scope` | both | names separated by spaces; unset: none, or `openid profile email` |
 /// | `authorization_parameters` | both | an object of further parameters (RFC 6749 section 8.2) |
 /// | `request_parameters` | both | a list of the parameters that each sign-in may set by its query |
+/// | `unsolicited_callbacks` | both | `refused` or `sign_in`: what a callback without `state` does |
 /// | `profile` | both | an object of lists of JSON pointers: `sub`, `name`, `email`, `image` |
 /// | `tokens` | both | `dropped`, `kept` or `readable` |
 /// | `userinfo_method` | `oauth` | `GET` or `POST` |
@@ -94,6 +95,9 @@ pub struct Provider {
     scope: String,
     authorization_parameters: Vec<(String, String)>,
     request_parameters: Vec<String>,
+    unsolicited_callbacks: UnsolicitedCallbacks,
+    /// The parameters that mark a callback of the provider's own accord.
+    unsolicited_parameters: &'static [&'static str],
     client_id: String,
     client_secret: Option<ClientSecret>,
     authentication: AuthenticationMethod,

@@ -17,6 +17,7 @@
 //! | `ENCRYPTION_PRIVATE_KEY`, `ENCRYPTION_PUBLIC_KEY` | refused: no key pair can encrypt here |
 //! | `DEBUG`, `LOG_LEVEL` | what a host should log: see [`log_level`] |
 //! | `<ID>_CLIENT_ID`, `<ID>_CLIENT_SECRET` | add the provider of a row; its id in capitals, `-` as `_` |
+//! | `<ID>_UNSOLICITED_CALLBACKS` | `sign_in` or `refused`: what a callback without `state` does |
 //! | `<ID>_ISSUER`, `<ID>_<PART>` | the issuer of an OpenID Provider, and what a row leaves open in it, such as `AUTHENTIK_APPLICATION_SLUG` |
 //!
 //! Lists are separated by commas, semicolons or line breaks.
@@ -35,6 +36,7 @@ pub use error::EnvError;
 pub use keys::{ReadKey, read_key};
 pub use log::{LogLevel, log_level};
 
+use aura_proto::provider::UnsolicitedCallbacks::{Refused, SignIn};
 use aura_proto::provider::{Protocol, Provider, Row};
 use aura_proto::{Auth, Builder, ClientSecret, Origin, OriginPattern, Salt, Secret, WeakSecret};
 use std::fmt;
@@ -216,6 +218,14 @@ impl<'a> Environment<'a> {
                 return Err(EnvError::HalfCredentials { variable: id_key, present });
             }
             (None, None) => return Ok(None),
+        };
+        let provider = match find(&format!("{id}_UNSOLICITED_CALLBACKS")) {
+            None => provider,
+            Some((_, value)) if value == "sign_in" => provider.unsolicited_callbacks(SignIn),
+            Some((_, value)) if value == "refused" => provider.unsolicited_callbacks(Refused),
+            Some((variable, value)) => {
+                return Err(EnvError::Word { variable, value, words: "sign_in or refused" });
+            }
         };
         if row.protocol != Protocol::OpenId {
             return Ok(Some(provider));
