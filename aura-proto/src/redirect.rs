@@ -66,7 +66,8 @@ impl Default for RedirectTo {
 impl RedirectTo {
     /// Reads a target as a browser would. What is neither ours nor trusted is none.
     pub fn parse(value: &str, own: &Origin, trusted: &TrustedOrigins) -> Option<Self> {
-        let odd = |byte: u8| byte <= b' ' || byte == 0x7f || byte == b'\\';
+        // A space is percent-encoded, as browsers do; they drop or rewrite the others.
+        let odd = |byte: u8| byte < b' ' || byte == 0x7f || byte == b'\\';
         let is_long = |value: &str| value.len() > MAX_LENGTH;
         if is_long(value) || value.bytes().any(odd) {
             return None;
@@ -80,7 +81,7 @@ impl RedirectTo {
         }
         // Percent-encoding makes it longer, and the attempt's cookie has room for so much only.
         let url = own.join(value).filter(|url| !is_long(url.as_str()))?;
-        if !url.username().is_empty() || url.password().is_some() || hides_a_separator(url.path()) {
+        if !url.username().is_empty() || url.password().is_some() || is_ambiguous(&url) {
             return None;
         }
         if own.is_origin_of(&url) {
@@ -104,15 +105,14 @@ impl RedirectTo {
     }
 }
 
-/// Tells whether a path holds an encoded slash, backslash or control character: a proxy that decodes once more would
-/// read another path.
-fn hides_a_separator(path: &str) -> bool {
-    let path = path.to_ascii_lowercase();
-    path.contains("%2f")
-        || path.contains("%5c")
-        || path.contains("%0")
-        || path.contains("%1")
-        || path.contains("%7f")
+/// Tells whether a path holds an encoded control character, or leads elsewhere to a proxy that decodes its slashes and
+/// backslashes once more: to another host, or by dots to another path.
+fn is_ambiguous(url: &Url) -> bool {
+    let path = url.path().to_ascii_lowercase();
+    let decoded = path.replace("%2f", "/").replace("%5c", "\\");
+    let again = url.join(&decoded);
+    let is_same = again.is_ok_and(|again| again.origin() == url.origin() && again.path() == decoded);
+    (decoded != path && !is_same) || ["%0", "%1", "%7f"].iter().any(|control| path.contains(control))
 }
 
 #[cfg(test)]
@@ -145,12 +145,16 @@ mod tests {
             "/caf%C3%A9",
             "/a//b",
             "/a:b@c",
+            "/vhosts/%2F/queues",
+            "/files/a%2fb%2F?x=%2F#%2f",
+            "https://a.friend.test/a%2Fb",
             "https://a.friend.test/x?y#z",
         ] {
             assert_eq!(target(value), value);
         }
         assert_eq!(target("https://app.test/dashboard?a#b"), "/dashboard?a#b");
         assert_eq!(target("/café"), "/caf%C3%A9");
+        assert_eq!(target("/docs/Some Page?a b#c d"), "/docs/Some%20Page?a%20b#c%20d");
     }
 
     #[test]
@@ -168,6 +172,10 @@ mod tests {
             "/%2F/evil.test",
             "/%5Cevil.test",
             "/..%2f..%2f",
+            "/a%2f..%2fb",
+            "/%2Fevil.test",
+            "/a%5C%2Fb",
+            "https://app.test /",
             "https://evil.test",
             "https://app.test.evil.test",
             "https://app.test@evil.test",
