@@ -257,7 +257,7 @@ impl Auth {
 
     /// Returns the address to count a client's requests by: the peer's, or with trusted proxy headers the one that the
     /// proxy was called from (RFC 7239 section 5.2). IPv6 addresses are cut to their /64 network, mapped IPv4 addresses
-    /// are IPv4, and where nothing is known there is none.
+    /// are IPv4, and where nothing is known there is none: so, too, where a trusted proxy hides the address or names junk.
     ///
     /// ```
     /// # use aura_proto::{Auth, Connection, Scheme};

@@ -140,7 +140,8 @@ pub(crate) fn public_origin(config: &Config, request: RequestHead<'_>) -> Result
 pub(crate) fn client_address(config: &Config, request: RequestHead<'_>) -> Option<IpAddr> {
     let forwarded = match config.proxy_headers {
         ProxyHeaders::Ignored => None,
-        ProxyHeaders::Trusted => forwarded::client(request.headers, config.forwarded_fields),
+        // Of junk nobody knows the sender; the proxy's own address would be that of everybody.
+        ProxyHeaders::Trusted => forwarded::client(request.headers, config.forwarded_fields).ok()?,
     };
     let address = forwarded.or_else(|| request.connection?.peer)?;
     Some(match address.to_canonical() {
@@ -229,6 +230,24 @@ mod tests {
         let address = |auth: Auth| auth.client_address(&request).unwrap().to_string();
         assert_eq!(address(auth(|builder| builder)), "192.0.2.1");
         assert_eq!(address(auth(crate::Builder::trusted_proxy_headers)), "203.0.113.9");
+    }
+
+    #[test]
+    fn rl_02_who_is_hidden_or_junk_has_no_address_and_not_the_proxys() {
+        let auth = auth(crate::Builder::trusted_proxy_headers);
+        for headers in [
+            [("x-forwarded-for", "unknown")],
+            [("x-forwarded-for", "junk")],
+            [("x-forwarded-for", "203.0.113.9, ::g")],
+            [("x-forwarded-for", "")],
+            [("forwarded", "for=unknown")],
+            [("forwarded", "for=_hidden;proto=https")],
+            [("forwarded", "for")],
+        ] {
+            assert_eq!(auth.client_address(&request(peer("192.0.2.1"), &headers)), None, "{headers:?}");
+        }
+        let direct = auth.client_address(&request(peer("192.0.2.1"), &[("forwarded", "proto=https")]));
+        assert_eq!(direct.unwrap().to_string(), "192.0.2.1", "nobody was named");
     }
 
     #[test]

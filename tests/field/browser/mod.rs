@@ -2,3 +2,5 @@
 
 /// Callbacks and the attempts that they belong to.
 mod callbacks;
+/// What requests of pages and proxies say: origins, schemes, targets.
+mod requests;
