@@ -14,7 +14,7 @@ use crate::keyring::Age;
 use crate::origin::{Origin, Scheme};
 use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError};
 use crate::query::Parameters;
-use crate::redirect::Location;
+use crate::redirect::{Location, RedirectTo};
 use crate::response::{Redirect, Reply, Respond};
 use crate::route::{ProviderRoute, Route};
 use crate::session::{OpenedSession, Session, SessionError};
@@ -109,6 +109,8 @@ pub(crate) struct RequestContext {
     pub(crate) cookies: Vec<SetCookie>,
     /// What a failure clears.
     cleared_on_failure: Vec<SetCookie>,
+    /// Where the sign-in was to end, for a page that lets people try again.
+    pub(crate) retry_target: Option<RedirectTo>,
     reader: Reader,
 }
 
@@ -168,6 +170,7 @@ impl RequestContext {
             events: Vec::new(),
             cookies: Vec::new(),
             cleared_on_failure: Vec::new(),
+            retry_target: None,
         })
     }
 
@@ -207,6 +210,11 @@ impl RequestContext {
     /// Returns the URL of a route of ours, as browsers see it.
     pub(crate) fn url_of(&self, route: &str) -> String {
         format!("{}{}{route}", self.origin, self.config.base_path)
+    }
+
+    /// Reads a target: a path of this site, or a URL of a trusted origin.
+    pub(crate) fn redirect_to(&self, target: &str) -> Option<RedirectTo> {
+        RedirectTo::parse(target, &self.origin, &self.config.trusted_origins)
     }
 
     /// Checks that a state-changing request comes from a page of this site, and returns its session, if any.
@@ -292,7 +300,11 @@ impl RequestContext {
         self.cookies.append(&mut self.cleared_on_failure);
         match route {
             ProviderRoute::SignIn | ProviderRoute::Callback => {
-                self.sign_in_failed(Event::SignInFailed { provider, error: error.clone() }, error)
+                let page = self.config.error_page.as_ref().filter(|_| self.reader == Reader::Person);
+                let target = self.retry_target.as_ref();
+                let location =
+                    page.and_then(|page| Location::of_error_page(page, error.code(), &provider, target));
+                self.sign_in_failed(Event::SignInFailed { provider, error: error.clone() }, error, location)
             }
             ProviderRoute::Tokens(_) => {
                 let events = vec![Event::ProviderRequestFailed { provider, error: error.clone() }];
@@ -305,9 +317,7 @@ impl RequestContext {
     }
 
     /// Sends people to the error page, where there is one.
-    fn sign_in_failed(&self, event: Event, error: Error) -> Reply {
-        let page = self.config.error_page.as_ref().filter(|_| self.reader == Reader::Person);
-        let location = page.and_then(|page| Location::of_error_page(page, error.code()));
+    fn sign_in_failed(&self, event: Event, error: Error, location: Option<Location>) -> Reply {
         let (respond, events) = (self.route.refusal(error), vec![event]);
         match location {
             Some(location) => {

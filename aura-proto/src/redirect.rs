@@ -6,7 +6,7 @@ use crate::error::HostError;
 use crate::origin::{Origin, TrustedOrigins};
 use http::HeaderValue;
 use std::fmt;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 /// Longest `redirectTo`, in bytes.
 const MAX_LENGTH: usize = 2048;
@@ -32,10 +32,19 @@ impl Location {
         self.0
     }
 
-    /// The error page, a path that was checked when it was configured, with a code of ours.
-    pub(crate) fn of_error_page(path: &str, code: &str) -> Option<Self> {
+    /// The error page, a path that was checked when it was configured, with a code of ours, and what it takes to try again:
+    /// the id of a configured provider, and a target that was parsed.
+    pub(crate) fn of_error_page(
+        path: &str,
+        code: &str,
+        provider: &str,
+        target: Option<&RedirectTo>,
+    ) -> Option<Self> {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("error", code).append_pair("provider", provider);
+        query.extend_pairs(target.map(|target| ("redirectTo", target.as_str())));
         let separator = if path.contains('?') { '&' } else { '?' };
-        HeaderValue::try_from(format!("{path}{separator}error={code}")).ok().map(Self)
+        HeaderValue::try_from(format!("{path}{separator}{}", query.finish())).ok().map(Self)
     }
 
     /// Makes the value of a URL, which is visible ASCII.

@@ -1,8 +1,9 @@
 //! The builder of a configuration.
 
-use super::check::{check_base_path, check_error_page, check_providers};
+use super::check::{check_attempt_lifetime, check_base_path, check_error_page, check_providers};
 use super::cookie_table::{Site, check_cookies};
 use super::{Config, ConfigError, Cookies, Tokens};
+use crate::cookie::ATTEMPT_LIFETIME;
 use crate::forwarded::ForwardedFields;
 use crate::forwarded::ProxyHeaders;
 use crate::keyring::{Keyring, Keys};
@@ -10,6 +11,7 @@ use crate::origin::{Origin, OriginPattern, TrustedOrigins};
 use crate::provider::Provider;
 use crate::secret::{Salt, Secret};
 use crate::session::SessionPolicy;
+use std::time::Duration;
 
 /// Collects a configuration; [`build`](Self::build) checks it.
 ///
@@ -40,6 +42,7 @@ pub struct Builder {
     cookies: Cookies,
     session: SessionPolicy,
     error_page: Option<String>,
+    attempt_lifetime: Duration,
     tokens: Tokens,
     providers: Vec<Provider>,
 }
@@ -56,6 +59,7 @@ impl Builder {
             cookies: Cookies::default(),
             session: SessionPolicy::default(),
             error_page: None,
+            attempt_lifetime: ATTEMPT_LIFETIME,
             proxy_headers: ProxyHeaders::Ignored,
             forwarded_fields: ForwardedFields::default(),
             tokens: Tokens::sealed(),
@@ -185,7 +189,8 @@ impl Builder {
         self
     }
 
-    /// Names a page of the site for failed sign-ins: browsers are sent there with `?error=<code>`.
+    /// Names a page of the site for failed sign-ins: browsers are sent there with `?error=<code>`, and with what a link to try
+    /// again needs: `provider`, and `redirectTo` where it is known. Both were checked.
     ///
     /// Clients that do not take HTML get the failure as JSON all the same.
     ///
@@ -196,6 +201,19 @@ impl Builder {
     /// ```
     pub fn error_page(mut self, path: impl Into<String>) -> Self {
         self.error_page = Some(path.into());
+        self
+    }
+
+    /// Says how long a sign-in may take, from ten minutes, as where nothing is said, to sixty: people wait for a mail or an
+    /// approval. `build()` refuses others as [`ConfigError::AttemptLifetime`].
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.attempt_lifetime(std::time::Duration::from_secs(30 * 60))
+    /// # }
+    /// ```
+    pub fn attempt_lifetime(mut self, lifetime: Duration) -> Self {
+        self.attempt_lifetime = lifetime;
         self
     }
 
@@ -281,11 +299,13 @@ impl Builder {
         if !self.session.names_are_sound() {
             return Err(ConfigError::SessionClaims);
         }
+        let attempt_lifetime = check_attempt_lifetime(self.attempt_lifetime)?;
         let base_path = check_base_path(self.base_path)?;
         let site = Site {
             base_url: base_url.as_ref(),
             base_path: &base_path,
             session_max_age: self.session.max_age,
+            attempt_lifetime,
         };
         let cookies = check_cookies(self.cookies, &site)?;
         Ok(Config {
@@ -296,6 +316,7 @@ impl Builder {
             cookies,
             session: self.session,
             error_page: self.error_page.map(check_error_page).transpose()?,
+            attempt_lifetime,
             proxy_headers: self.proxy_headers,
             forwarded_fields: self.forwarded_fields,
             providers: check_providers(self.providers)?,

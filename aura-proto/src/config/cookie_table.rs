@@ -3,7 +3,7 @@
 use super::ConfigError;
 use super::cookies::{BoundCookieOverride, CookieOverride, Cookies, SecureStrategy};
 use crate::cookie::set::{Attributes, SameSite};
-use crate::cookie::{ATTEMPT_LIFETIME, CookieTable, OurCookie};
+use crate::cookie::{CookieTable, OurCookie};
 use crate::csrf;
 use crate::origin::{Origin, Scheme};
 use std::time::Duration;
@@ -17,6 +17,7 @@ pub(super) struct Site<'a> {
     pub(super) base_url: Option<&'a Origin>,
     pub(super) base_path: &'a str,
     pub(super) session_max_age: Duration,
+    pub(super) attempt_lifetime: Duration,
 }
 
 /// Checks the configuration of the cookies and makes the tables for plain http and for https.
@@ -25,7 +26,7 @@ pub(super) fn check_cookies(cookies: Cookies, site: &Site<'_>) -> Result<[Cookie
     let rows = Rows {
         session: Row::shared(cookies.session, "session_token", site)?,
         csrf: Row::bound(cookies.csrf, "csrf_token", csrf::MAX_AGE, MAX_AGE)?,
-        attempt: Row::bound(cookies.attempt, "state", ATTEMPT_LIFETIME, ATTEMPT_LIFETIME)?,
+        attempt: Row::bound(cookies.attempt, "state", site.attempt_lifetime, site.attempt_lifetime)?,
         access_token: Row::shared(cookies.access_token, "access_token", site)?,
     };
     rows.check_names()?;
@@ -202,8 +203,12 @@ mod tests {
     use super::*;
     use crate::cookie::set::Priority;
 
-    const SITE: Site<'static> =
-        Site { base_url: None, base_path: "/app/auth", session_max_age: Duration::from_secs(60) };
+    const SITE: Site<'static> = Site {
+        base_url: None,
+        base_path: "/app/auth",
+        session_max_age: Duration::from_secs(60),
+        attempt_lifetime: Duration::from_secs(600),
+    };
 
     fn table(scheme: Scheme, session: CookieOverride) -> CookieTable {
         let [plain, secure] = check_cookies(Cookies::default().session(session), &SITE).unwrap();

@@ -45,6 +45,9 @@ pub enum ConfigError {
         "session: max_age and max_duration must be from one second to ten years, the threshold from 0 to 100 percent"
     )]
     SessionLength,
+    /// `attempt_lifetime` is too short for a sign-in, or too long for what an attempt protects.
+    #[error("attempt_lifetime must be whole seconds, from ten to sixty minutes")]
+    AttemptLifetime,
     /// A name on the session policy's lists is one that session tokens need for themselves.
     #[error(
         "session: editable and public_claims cannot list sub, provider, iss, aud, iat, nbf, exp, mexp or jti"
@@ -68,7 +71,7 @@ pub enum ConfigError {
     },
     /// A cookie's `Max-Age` is not in whole seconds, is zero, or is longer than that cookie may live.
     #[error(
-        "cookies: the max_age of {cookie} must be whole seconds, from one to ten years (for state: ten minutes)"
+        "cookies: the max_age of {cookie} must be whole seconds, from one to ten years (for state: at most attempt_lifetime)"
     )]
     CookieMaxAge {
         /// The cookie, as the contract calls it.

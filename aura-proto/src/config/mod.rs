@@ -24,6 +24,7 @@ use crate::provider::CheckedProvider;
 use crate::session::SessionPolicy;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A configuration that has been checked.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ pub(crate) struct Config {
     cookies: [CookieTable; 2],
     pub(crate) session: SessionPolicy,
     pub(crate) error_page: Option<String>,
+    pub(crate) attempt_lifetime: Duration,
     pub(crate) proxy_headers: ProxyHeaders,
     pub(crate) forwarded_fields: ForwardedFields,
     pub(crate) providers: BTreeMap<String, Arc<CheckedProvider>>,

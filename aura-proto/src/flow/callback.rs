@@ -42,7 +42,9 @@ pub(super) async fn callback(
     };
     // From here on this attempt is used up, whatever happens. Others stay.
     cx.clear_on_failure(vec![cx.table().attempt(&attempt.state).clear()]);
-    if attempt.check(&provider, response.iss.as_deref(), io.now())? == IssCheck::NotComparable {
+    cx.retry_target = cx.redirect_to(&attempt.redirect_to);
+    let lifetime = cx.config.attempt_lifetime;
+    if attempt.check(&provider, response.iss.as_deref(), io.now(), lifetime)? == IssCheck::NotComparable {
         cx.events.push(Event::IssuerIgnored { provider: provider.id.clone() });
     }
     let code = match response.outcome {

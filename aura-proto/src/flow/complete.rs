@@ -8,7 +8,6 @@ use crate::csrf::{self, Bound};
 use crate::error::{Error, HostError, ProviderError};
 use crate::event::Event;
 use crate::provider_tokens::{Owner, ProviderTokens};
-use crate::redirect::RedirectTo;
 use crate::response::{Redirect, Reply};
 use crate::session::Session;
 use aura_types::UnixTime;
@@ -25,7 +24,7 @@ pub(super) fn complete(
 ) -> Result<Reply, Error> {
     let provider = attempt.provider.as_str();
     // Parsed again, because the configuration may have changed since the attempt was sealed.
-    let target = RedirectTo::parse(&attempt.redirect_to, &cx.origin, &cx.config.trusted_origins);
+    let target = cx.redirect_to(&attempt.redirect_to);
     if target.is_none() {
         cx.events.push(Event::SealedRedirectRefused { provider: provider.to_owned() });
     }

@@ -27,9 +27,7 @@ impl Landing {
     ) -> Result<(Self, Option<Event>), RequestError> {
         let redirect =
             wants_redirect(query, form).map_err(|invalid| RequestError::InvalidParameters(vec![invalid]))?;
-        let target = redirect_to(query)
-            .or_else(|| redirect_to(form))
-            .map(|target| RedirectTo::parse(target, &cx.origin, &cx.config.trusted_origins));
+        let target = redirect_to(query).or_else(|| redirect_to(form)).map(|target| cx.redirect_to(target));
         let event = (target == Some(None)).then_some(Event::RedirectRefused);
         Ok((Self { target: target.map(Option::unwrap_or_default), redirect }, event))
     }

@@ -55,6 +55,7 @@ pub(super) async fn begin(
         return Ok(Respond::empty(StatusCode::NO_CONTENT).into());
     }
     let target = target(cx, wanted.redirect_to.as_deref());
+    cx.retry_target = Some(target.clone());
     let surplus = surplus_attempts(cx, io.now());
     cx.forget_request();
 
@@ -167,7 +168,7 @@ fn is_prefetch(headers: &HeaderMap) -> bool {
 fn target(cx: &mut RequestContext, redirect_to: Option<&str>) -> RedirectTo {
     let text = |name| cx.headers().get(name).and_then(|value| value.to_str().ok());
     let value = redirect_to.or_else(|| text(header::REFERER)).or_else(|| text(header::ORIGIN));
-    let target = value.and_then(|value| RedirectTo::parse(value, &cx.origin, &cx.config.trusted_origins));
+    let target = value.and_then(|value| cx.redirect_to(value));
     // A Referer of another site is ignored: only a refused redirectTo is worth an event.
     if target.is_none() && redirect_to.is_some() {
         cx.events.push(Event::RedirectRefused);

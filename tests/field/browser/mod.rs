@@ -4,3 +4,5 @@
 mod callbacks;
 /// What requests of pages and proxies say: origins, schemes, targets.
 mod requests;
+/// Sign-ins that take long, and the page that lets people try again.
+mod waiting;

@@ -83,7 +83,7 @@ pub enum EnvError {
         value: String,
     },
     /// An option is none of its words.
-    #[error("{variable} is {value:?}, which is no word for it; give {words}")]
+    #[error("{variable} is {value:?}, which it cannot be; give {words}")]
     Word {
         /// The variable.
         variable: String,

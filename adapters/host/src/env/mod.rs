@@ -10,6 +10,7 @@
 //! | `BASE_URL` | the public origin; empty or `/` says nothing |
 //! | `TRUSTED_ORIGINS` | a list of origins and patterns; an empty one says nothing |
 //! | `TRUSTED_PROXY_HEADERS` | `1`, `true`, `yes`, `on` or `debug`; everything else is no |
+//! | `ATTEMPT_LIFETIME` | how long a sign-in may take, in seconds: 600 to 3600 |
 //! | `SIGNING_PRIVATE_KEY`, `SIGNING_PUBLIC_KEY` | a key pair that signs session tokens, as PEM; `\n` may stand for line breaks |
 //! | `SIGNING_ALG`, `SIGNING_ALGORITHM` | its algorithm, `RS256` where nothing is said; without a pair, the hash: `HS256`, `HS384` or `HS512` |
 //! | `PRIVATE_KEY`, `PUBLIC_KEY`; `ALGORITHM`, `ALG` | the same where no `SIGNING_*` says it, and only with a prefix: without one they are too often somebody else's |
@@ -40,6 +41,7 @@ use aura_proto::provider::UnsolicitedCallbacks::{Refused, SignIn};
 use aura_proto::provider::{Protocol, Provider, Row};
 use aura_proto::{Auth, Builder, ClientSecret, Origin, OriginPattern, Salt, Secret, WeakSecret};
 use std::fmt;
+use std::time::Duration;
 
 /// What stands before a key, the first that is defined counting.
 const PREFIXES: [&str; 4] = ["AURA_AUTH_", "AURA_", "AUTH_", ""];
@@ -183,6 +185,12 @@ impl<'a> Environment<'a> {
                 builder.without_trusted_proxy_headers()
             };
         }
+        if let Some((variable, value)) = self.said("ATTEMPT_LIFETIME") {
+            let seconds = value.trim().parse().ok().filter(|seconds| (600..=3600).contains(seconds));
+            let words = "seconds, from 600 to 3600";
+            let seconds = seconds.ok_or(EnvError::Word { variable, value, words })?;
+            builder = builder.attempt_lifetime(Duration::from_secs(seconds));
+        }
         for row in self.rows {
             if let Some(provider) = self.provider(row)? {
                 builder = builder.provider(provider);
@@ -205,7 +213,7 @@ impl<'a> Environment<'a> {
     /// ```
     pub fn provider(&self, row: &Row) -> Result<Option<Provider>, EnvError> {
         let id = row.id.replace('-', "_").to_ascii_uppercase();
-        let find = |key: &str| variable(self.lookup, key).filter(|(_, value)| !value.is_empty());
+        let find = |key: &str| self.said(key);
         let (id_key, secret_key) = (format!("{id}_CLIENT_ID"), format!("{id}_CLIENT_SECRET"));
         let provider = match (find(&id_key), find(&secret_key)) {
             (Some((_, client_id)), Some((_, secret))) => {
@@ -236,6 +244,11 @@ impl<'a> Environment<'a> {
             None => provider,
         };
         Ok(Some(provider.issuer_parameters_by(part)))
+    }
+
+    /// Looks a key up; an empty value says nothing.
+    fn said(&self, key: &str) -> Option<(String, String)> {
+        variable(self.lookup, key).filter(|(_, value)| !value.is_empty())
     }
 
     fn required<T>(&self, key: &str, parse: impl Fn(&str) -> Result<T, WeakSecret>) -> Result<T, EnvError> {
