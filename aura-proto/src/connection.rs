@@ -2,8 +2,7 @@
 
 use crate::config::Config;
 use crate::error::RequestError;
-use crate::forwarded::ProxyHeaders;
-use crate::forwarded::{self, Forwarded};
+use crate::forwarded::{self, Forwarded, ForwardedPrefix, ProxyHeaders};
 use crate::origin::{Origin, Scheme};
 use core::net::{IpAddr, Ipv6Addr};
 use http::uri::Authority;
@@ -134,6 +133,17 @@ pub(crate) fn public_origin(config: &Config, request: RequestHead<'_>) -> Result
                 .ok_or(RequestError::UntrustedHost)
         }
     }
+}
+
+/// Finds the path that browsers see in front of the base path: what the trusted proxy says that it took off, else the
+/// configured one.
+pub(crate) fn public_path(config: &Config, request: RequestHead<'_>) -> Result<String, RequestError> {
+    let forwarded = match config.forwarded_prefix {
+        ForwardedPrefix::Ignored => None,
+        ForwardedPrefix::Trusted => forwarded::prefix(request.headers, config.forwarded_fields)
+            .map_err(|_| RequestError::ForwardedMalformed)?,
+    };
+    Ok(forwarded.unwrap_or(&config.public_path).to_owned())
 }
 
 /// Finds the address to count a client's requests by: see `Auth::client_address`.

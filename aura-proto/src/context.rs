@@ -1,7 +1,7 @@
 //! What a route knows of its request: origin, cookies, session, and what its answer is to carry.
 
 use crate::config::Config;
-use crate::connection::public_origin;
+use crate::connection::{public_origin, public_path};
 use crate::cookie::CookieTable;
 use crate::cookie::chunks::Sent;
 use crate::cookie::parse::Cookies;
@@ -97,6 +97,8 @@ pub(crate) struct RequestContext {
     pub(crate) config: Arc<Config>,
     /// The public origin, which decides the names of the cookies.
     pub(crate) origin: Origin,
+    /// What browsers see in front of the base path.
+    pub(crate) public_path: String,
     pub(crate) entropy: Entropy,
     pub(crate) route: Route,
     head: request::Parts,
@@ -156,11 +158,13 @@ impl RequestContext {
     ) -> Result<Self, Respond> {
         let (head, body) = request.into_parts();
         let origin = public_origin(config, (&head).into()).map_err(|error| route.refusal(error))?;
+        let public_path = public_path(config, (&head).into()).map_err(|error| route.refusal(error))?;
         let names = config.cookies(origin.scheme());
         let sent = Sent::new(Cookies::new(&head.headers), names, |id| config.providers.contains_key(id));
         Ok(Self {
             config: Arc::clone(config),
             origin,
+            public_path,
             entropy,
             route,
             reader: Reader::of(&head.headers),
@@ -209,7 +213,12 @@ impl RequestContext {
 
     /// Returns the URL of a route of ours, as browsers see it.
     pub(crate) fn url_of(&self, route: &str) -> String {
-        format!("{}{}{route}", self.origin, self.config.base_path)
+        format!("{}{}{}{route}", self.origin, self.public_path, self.config.base_path)
+    }
+
+    /// Returns the site's front page.
+    pub(crate) fn home(&self) -> RedirectTo {
+        RedirectTo::home(&self.public_path)
     }
 
     /// Reads a target: a path of this site, or a URL of a trusted origin.
@@ -291,6 +300,7 @@ impl RequestContext {
     pub(crate) fn conclude(mut self, result: Result<Reply, Error>) -> Reply {
         let mut reply = result.unwrap_or_else(|error| self.failure(error));
         reply.prepend(self.cookies, self.events);
+        reply.put_under(&self.public_path);
         if self.head.method == Method::HEAD { reply.without_body() } else { reply }
     }
 
@@ -302,8 +312,9 @@ impl RequestContext {
             ProviderRoute::SignIn | ProviderRoute::Callback => {
                 let page = self.config.error_page.as_ref().filter(|_| self.reader == Reader::Person);
                 let target = self.retry_target.as_ref();
+                let page = page.map(|page| format!("{}{page}", self.public_path));
                 let location =
-                    page.and_then(|page| Location::of_error_page(page, error.code(), &provider, target));
+                    page.and_then(|page| Location::of_error_page(&page, error.code(), &provider, target));
                 self.sign_in_failed(Event::SignInFailed { provider, error: error.clone() }, error, location)
             }
             ProviderRoute::Tokens(_) => {

@@ -9,11 +9,12 @@
 
 use crate::origin::Scheme;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
 const X_FORWARDED_HOST: &str = "x-forwarded-host";
 const X_FORWARDED_PROTO: &str = "x-forwarded-proto";
+const X_FORWARDED_PREFIX: &str = "x-forwarded-prefix";
 
 /// Whether `Forwarded` and `X-Forwarded-*` say where a request arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,15 @@ pub(crate) enum ProxyHeaders {
     /// Anyone may have written them.
     Ignored,
     /// A proxy in front overwrites them, or adds its own at the end.
+    Trusted,
+}
+
+/// Whether `X-Forwarded-Prefix` says which path a proxy took off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ForwardedPrefix {
+    /// The configured path is in front.
+    Ignored,
+    /// The one that the trusted proxy says, else the configured one.
     Trusted,
 }
 
@@ -109,6 +119,26 @@ pub fn client(headers: &HeaderMap, fields: ForwardedFields) -> Result<Option<IpA
 }
 
 /// Reads a scheme. Some proxies write that of the WebSocket which a request asks for.
+/// Reads the path that the trusted hop took off: empty where it took none off, `None` where it says nothing.
+pub(crate) fn prefix(headers: &HeaderMap, fields: ForwardedFields) -> Result<Option<&str>, Malformed> {
+    let says_nothing = |value: &HeaderValue| value.as_bytes().trim_ascii().is_empty();
+    if headers.get_all(X_FORWARDED_PREFIX).iter().all(says_nothing) {
+        return Ok(None);
+    }
+    let Some(prefix) = fields.item(headers, X_FORWARDED_PREFIX)? else { return Ok(None) };
+    let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
+    if prefix.is_empty() || is_plain_path(prefix) { Ok(Some(prefix)) } else { Err(Malformed) }
+}
+
+/// Tells whether a text is a path of plain words, such as `/auth` or `/api/v1/auth`.
+pub(crate) fn is_plain_path(text: &str) -> bool {
+    let plain = |segment: &str| {
+        let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        !segment.is_empty() && segment.bytes().all(unreserved) && !matches!(segment, "." | "..")
+    };
+    text.strip_prefix('/').is_some_and(|rest| rest.split('/').all(plain))
+}
+
 fn scheme(text: &str) -> Result<Scheme, Malformed> {
     let is = |words: [&str; 2]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
     if is(["https", "wss"]) {
@@ -234,7 +264,7 @@ fn is_token(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::{HeaderName, HeaderValue};
+    use http::HeaderName;
     use proptest::prelude::*;
 
     fn headers(fields: &[(&'static str, &str)]) -> HeaderMap {

@@ -73,6 +73,11 @@ impl Default for RedirectTo {
 }
 
 impl RedirectTo {
+    /// The front page of a site that browsers see under a plain path, or under none.
+    pub(crate) fn home(public_path: &str) -> Self {
+        Self::new(&format!("{public_path}/")).unwrap_or_default()
+    }
+
     /// Reads a target as a browser would. What is neither ours nor trusted is none.
     pub fn parse(value: &str, own: &Origin, trusted: &TrustedOrigins) -> Option<Self> {
         // A space is percent-encoded, as browsers do; they drop or rewrite the others.

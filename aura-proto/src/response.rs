@@ -139,6 +139,12 @@ impl Reply {
         *own_events = concat(events, std::mem::take(own_events));
     }
 
+    /// Puts the path that a proxy takes off in front of the paths of cookies.
+    pub(crate) fn put_under(&mut self, public_path: &str) {
+        let (Self::Redirect(Redirect { cookies, .. }) | Self::Respond(Respond { cookies, .. })) = self;
+        SetCookie::put_under(public_path, cookies);
+    }
+
     /// Leaves the body of an answer out, but for its length.
     pub(crate) fn without_body(self) -> Self {
         match self {

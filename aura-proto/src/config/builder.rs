@@ -1,11 +1,12 @@
 //! The builder of a configuration.
 
-use super::check::{check_attempt_lifetime, check_base_path, check_error_page, check_providers};
+use super::check::{
+    check_attempt_lifetime, check_base_path, check_error_page, check_providers, check_public_path,
+};
 use super::cookie_table::{Site, check_cookies};
 use super::{Config, ConfigError, Cookies, Tokens};
 use crate::cookie::ATTEMPT_LIFETIME;
-use crate::forwarded::ForwardedFields;
-use crate::forwarded::ProxyHeaders;
+use crate::forwarded::{ForwardedFields, ForwardedPrefix, ProxyHeaders};
 use crate::keyring::{Keyring, Keys};
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
 use crate::provider::Provider;
@@ -36,6 +37,8 @@ pub struct Builder {
     salt: Salt,
     base_url: Option<String>,
     base_path: String,
+    public_path: String,
+    forwarded_prefix: ForwardedPrefix,
     trusted_origins: Vec<String>,
     proxy_headers: ProxyHeaders,
     forwarded_fields: ForwardedFields,
@@ -55,6 +58,8 @@ impl Builder {
             salt,
             base_url: None,
             base_path: "/auth".to_owned(),
+            public_path: String::new(),
+            forwarded_prefix: ForwardedPrefix::Ignored,
             trusted_origins: Vec::new(),
             cookies: Cookies::default(),
             session: SessionPolicy::default(),
@@ -90,6 +95,32 @@ impl Builder {
     /// ```
     pub fn base_path(mut self, path: impl Into<String>) -> Self {
         self.base_path = path.into();
+        self
+    }
+
+    /// Says which path browsers see in front of [`base_path`](Self::base_path), where a proxy takes it off: `/app` for a site
+    /// at `https://example.com/app`. It is in front of `redirect_uri`, the way home, paths of cookies, and links.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.base_url("https://example.com").public_path("/app")
+    /// # }
+    /// ```
+    pub fn public_path(mut self, path: impl Into<String>) -> Self {
+        self.public_path = path.into();
+        self
+    }
+
+    /// Takes that path from `X-Forwarded-Prefix` where the [trusted proxy](Self::trusted_proxy_headers) writes it. Only for
+    /// proxies that overwrite the field or add to it: from any other, a client chooses the `redirect_uri`'s path.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.trusted_origins(["https://example.com"]).trusted_proxy_headers().forwarded_prefix()
+    /// # }
+    /// ```
+    pub fn forwarded_prefix(mut self) -> Self {
+        self.forwarded_prefix = ForwardedPrefix::Trusted;
         self
     }
 
@@ -293,6 +324,11 @@ impl Builder {
         if self.proxy_headers == ProxyHeaders::Trusted && trusted_origins.0.is_empty() {
             return Err(ConfigError::ProxyHeadersWithoutOrigins);
         }
+        let writes_prefix = self.proxy_headers == ProxyHeaders::Trusted
+            && self.forwarded_fields != ForwardedFields::Forwarded;
+        if self.forwarded_prefix == ForwardedPrefix::Trusted && !writes_prefix {
+            return Err(ConfigError::ForwardedPrefix);
+        }
         if !self.session.lengths_are_sound() {
             return Err(ConfigError::SessionLength);
         }
@@ -312,6 +348,8 @@ impl Builder {
             keyring,
             base_url,
             base_path,
+            public_path: check_public_path(self.public_path)?,
+            forwarded_prefix: self.forwarded_prefix,
             trusted_origins,
             cookies,
             session: self.session,

@@ -19,6 +19,17 @@ pub enum ConfigError {
         /// The value given.
         value: String,
     },
+    /// `public_path` is not a plain path.
+    #[error("public_path {value:?} is not a plain path; give the one that the proxy takes off, such as /app")]
+    PublicPath {
+        /// The value given.
+        value: String,
+    },
+    /// `forwarded_prefix` is set where nobody trustworthy writes the field.
+    #[error(
+        "forwarded_prefix needs trusted_proxy_headers, and a proxy that writes X-Forwarded-*; or set public_path"
+    )]
+    ForwardedPrefix,
     /// An entry of `trusted_origins` is not an origin or a pattern of one.
     #[error(
         "trusted_origins has {value:?}; give origins such as https://example.com, https://*.example.com or https://example.com:*"

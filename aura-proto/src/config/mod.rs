@@ -17,7 +17,7 @@ pub use findings::Finding;
 pub use tokens::Tokens;
 
 use crate::cookie::CookieTable;
-use crate::forwarded::{ForwardedFields, ProxyHeaders};
+use crate::forwarded::{ForwardedFields, ForwardedPrefix, ProxyHeaders};
 use crate::keyring::Keyring;
 use crate::origin::{Origin, Scheme, TrustedOrigins};
 use crate::provider::CheckedProvider;
@@ -32,6 +32,9 @@ pub(crate) struct Config {
     pub(crate) keyring: Keyring,
     pub(crate) base_url: Option<Origin>,
     pub(crate) base_path: String,
+    /// What browsers see in front of the base path.
+    pub(crate) public_path: String,
+    pub(crate) forwarded_prefix: ForwardedPrefix,
     pub(crate) trusted_origins: TrustedOrigins,
     cookies: [CookieTable; 2],
     pub(crate) session: SessionPolicy,

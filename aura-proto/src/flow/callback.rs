@@ -17,7 +17,6 @@ use crate::oidc::id_token::{self, IdTokenClaims, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, ResponseMode, TokenRetention};
 use crate::provider_tokens;
 use crate::query::Parameters;
-use crate::redirect::RedirectTo;
 use crate::response::{Redirect, Reply};
 use crate::secret::AccessToken;
 use aura_jose::JwkSet;
@@ -89,7 +88,7 @@ pub(super) fn is_unsolicited(provider: &CheckedProvider, encoded: &[u8]) -> bool
 
 /// Answers a callback that was delivered before, and did its work then: a reload or a step back, not an error.
 fn already_signed_in(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Reply, Error> {
-    let home = RedirectTo::default().to_location();
+    let home = cx.home().to_location();
     cx.events.push(Event::CallbackRepeated { provider: provider.id.clone() });
     Ok(Redirect::new(StatusCode::FOUND, home, &json!({ "oauth": provider.id })).into())
 }

@@ -28,7 +28,7 @@ pub(super) fn complete(
     if target.is_none() {
         cx.events.push(Event::SealedRedirectRefused { provider: provider.to_owned() });
     }
-    let location = target.unwrap_or_default().to_location();
+    let location = target.unwrap_or_else(|| cx.home()).to_location();
 
     let mut session = Session::begin(admitted.user, provider.to_owned(), now, &cx.config.session);
     session.claims = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?;

@@ -26,9 +26,9 @@ pub(super) fn resubmit_as_get(cx: &mut RequestContext, provider: &CheckedProvide
     for name in PARAMETERS {
         query.extend_pairs(form.last(name).map(|value| (name, value)));
     }
-    let (base, id) = (&cx.config.base_path, &provider.id);
+    let (public, base, id) = (&cx.public_path, &cx.config.base_path, &provider.id);
     // Base path and id are plain words, and the query is form-encoded: of what HTML minds, `&` alone is left.
-    let url = format!("{base}/callback/{id}?{}", query.finish()).replace('&', "&amp;");
+    let url = format!("{public}{base}/callback/{id}?{}", query.finish()).replace('&', "&amp;");
     let page = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Signing in</title>\
          <meta http-equiv=\"refresh\" content=\"0;url={url}\"></head>\

@@ -173,7 +173,7 @@ fn target(cx: &mut RequestContext, redirect_to: Option<&str>) -> RedirectTo {
     if target.is_none() && redirect_to.is_some() {
         cx.events.push(Event::RedirectRefused);
     }
-    target.unwrap_or_default()
+    target.unwrap_or_else(|| cx.home())
 }
 
 fn begin_attempt(

@@ -10,6 +10,8 @@
 //! | `BASE_URL` | the public origin; empty or `/` says nothing |
 //! | `TRUSTED_ORIGINS` | a list of origins and patterns; an empty one says nothing |
 //! | `TRUSTED_PROXY_HEADERS` | `1`, `true`, `yes`, `on` or `debug`; everything else is no |
+//! | `PUBLIC_PATH` | the path that a proxy takes off, such as `/app` |
+//! | `FORWARDED_PREFIX` | a yes: the trusted proxy says that path by `X-Forwarded-Prefix` |
 //! | `ATTEMPT_LIFETIME` | how long a sign-in may take, in seconds: 600 to 3600 |
 //! | `SIGNING_PRIVATE_KEY`, `SIGNING_PUBLIC_KEY` | a key pair that signs session tokens, as PEM; `\n` may stand for line breaks |
 //! | `SIGNING_ALG`, `SIGNING_ALGORITHM` | its algorithm, `RS256` where nothing is said; without a pair, the hash: `HS256`, `HS384` or `HS512` |
@@ -184,6 +186,12 @@ impl<'a> Environment<'a> {
             } else {
                 builder.without_trusted_proxy_headers()
             };
+        }
+        if let Some((_, path)) = self.said("PUBLIC_PATH") {
+            builder = builder.public_path(path.trim_end_matches('/'));
+        }
+        if self.said("FORWARDED_PREFIX").is_some_and(|(_, text)| is_yes(&text)) {
+            builder = builder.forwarded_prefix();
         }
         if let Some((variable, value)) = self.said("ATTEMPT_LIFETIME") {
             let seconds = value.trim().parse().ok().filter(|seconds| (600..=3600).contains(seconds));
