@@ -15,7 +15,7 @@ use url::{Url, form_urlencoded};
 /// Why a row of the recorded tables is not ours, on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Difference {
-    /// `redirectTo` may have percent-encodings, but for those of separators and control characters.
+    /// `redirectTo` may have percent-encodings, but for those of control characters.
     PercentEncodingAllowed,
     /// `redirectTo` may have 2,048 characters, not 100.
     LongerAllowed,
@@ -104,7 +104,10 @@ fn redirect_targets_are_judged_as_recorded() {
                 "/(x)",
             ],
         ),
-        (ParsedByTheUrlStandard, &["/../x", "/a/./b", "/ünï", "/日本", "/x\"y", "/<script>", "/x{y}", "/`"]),
+        (
+            ParsedByTheUrlStandard,
+            &["/x y", "/x ", "/../x", "/a/./b", "/ünï", "/日本", "/x\"y", "/<script>", "/x{y}", "/`"],
+        ),
     ]);
     expected.insert(format!("/{}", "a".repeat(100)), LongerAllowed);
     let auth = site("https://own.test");
@@ -118,12 +121,16 @@ fn redirect_targets_are_judged_as_recorded() {
 #[test]
 fn absolute_targets_of_trusted_origins_are_judged_as_recorded() {
     let expected = differences(&[
-        (PercentEncodingAllowed, &["http://127.0.0.1:4800/a%20b", "https://example.com/?q=a%20b"]),
+        (
+            PercentEncodingAllowed,
+            &["http://127.0.0.1:4800/a%20b", "http://127.0.0.1:4800/a%2Fb", "https://example.com/?q=a%20b"],
+        ),
         (MoreCharactersAllowed, &["http://127.0.0.1:4800//x"]),
         (
             ParsedByTheUrlStandard,
             &[
                 "HTTPS://EVIL.COM",
+                "http://127.0.0.1:4800/a b",
                 "HTTP://127.0.0.1:4800/x",
                 "http:///x",
                 "https:///evil.com",
@@ -154,14 +161,12 @@ fn absolute_targets_of_trusted_origins_are_judged_as_recorded() {
 #[test]
 fn own_urls_are_reduced_to_paths_as_recorded() {
     let expected = differences(&[
-        (
-            AmbiguousPathsLeadHome,
-            &["http://127.0.0.1:4800//x", "http://127.0.0.1:4800/a b", "http://127.0.0.1:4800/a%2Fb"],
-        ),
+        (AmbiguousPathsLeadHome, &["http://127.0.0.1:4800//x"]),
         (
             ParsedByTheUrlStandard,
             &[
                 "HTTP://127.0.0.1:4800/x",
+                "http://127.0.0.1:4800/a b",
                 "http://127.0.0.1:4800/a/../b",
                 "http://127.0.0.1:4800?q=1",
                 "http://127.0.0.1:4800#f",

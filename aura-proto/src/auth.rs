@@ -7,6 +7,7 @@ use crate::connection::{self, RequestHead, public_origin};
 use crate::context::Incoming;
 use crate::cookie::chunks::Sent;
 use crate::cookie::parse::Cookies;
+use crate::cookie::set::SetCookie;
 use crate::entropy::Entropy;
 use crate::error::{Error, RequestError};
 use crate::flow;
@@ -187,7 +188,23 @@ impl Auth {
         let incoming = Incoming { config: &self.0, scheme: origin.scheme(), headers: request.headers };
         let table = self.0.cookies(incoming.scheme);
         let sent = Sent::new(Cookies::new(request.headers), table, |id| self.0.providers.contains_key(id));
-        incoming.visit(&sent, &mut entropy, now)
+        let public_path = self.public_path(request);
+        let mut visit = incoming.visit(&sent, &mut entropy, now);
+        let (Ok(Visit { cookies, .. }) | Err(Respond { cookies, .. })) = &mut visit;
+        SetCookie::put_under(&public_path, cookies);
+        visit
+    }
+
+    /// Returns the path that browsers see in front of every path of this site, for links: empty where no proxy takes one
+    /// off, or where nobody can tell what it says.
+    ///
+    /// ```
+    /// # fn link(auth: &aura_proto::Auth, request: &http::Request<()>) -> String {
+    /// format!("<a href=\"{}{}/signIn/github\">GitHub</a>", auth.public_path(request), auth.base_path())
+    /// # }
+    /// ```
+    pub fn public_path<'a>(&self, request: impl Into<RequestHead<'a>>) -> String {
+        connection::public_path(&self.0, request.into()).unwrap_or_default()
     }
 
     /// Tells whether both are clones of one configuration: a session that one has read says nothing about another. Two
@@ -257,7 +274,7 @@ impl Auth {
 
     /// Returns the address to count a client's requests by: the peer's, or with trusted proxy headers the one that the
     /// proxy was called from (RFC 7239 section 5.2). IPv6 addresses are cut to their /64 network, mapped IPv4 addresses
-    /// are IPv4, and where nothing is known there is none.
+    /// are IPv4, and where nothing is known there is none: so, too, where a trusted proxy hides the address or names junk.
     ///
     /// ```
     /// # use aura_proto::{Auth, Connection, Scheme};

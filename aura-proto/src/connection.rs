@@ -2,8 +2,7 @@
 
 use crate::config::Config;
 use crate::error::RequestError;
-use crate::forwarded::ProxyHeaders;
-use crate::forwarded::{self, Forwarded};
+use crate::forwarded::{self, Forwarded, ForwardedPrefix, ProxyHeaders};
 use crate::origin::{Origin, Scheme};
 use core::net::{IpAddr, Ipv6Addr};
 use http::uri::Authority;
@@ -136,11 +135,23 @@ pub(crate) fn public_origin(config: &Config, request: RequestHead<'_>) -> Result
     }
 }
 
+/// Finds the path that browsers see in front of the base path: what the trusted proxy says that it took off, else the
+/// configured one.
+pub(crate) fn public_path(config: &Config, request: RequestHead<'_>) -> Result<String, RequestError> {
+    let forwarded = match config.forwarded_prefix {
+        ForwardedPrefix::Ignored => None,
+        ForwardedPrefix::Trusted => forwarded::prefix(request.headers, config.forwarded_fields)
+            .map_err(|_| RequestError::ForwardedMalformed)?,
+    };
+    Ok(forwarded.unwrap_or(&config.public_path).to_owned())
+}
+
 /// Finds the address to count a client's requests by: see `Auth::client_address`.
 pub(crate) fn client_address(config: &Config, request: RequestHead<'_>) -> Option<IpAddr> {
     let forwarded = match config.proxy_headers {
         ProxyHeaders::Ignored => None,
-        ProxyHeaders::Trusted => forwarded::client(request.headers, config.forwarded_fields),
+        // Of junk nobody knows the sender; the proxy's own address would be that of everybody.
+        ProxyHeaders::Trusted => forwarded::client(request.headers, config.forwarded_fields).ok()?,
     };
     let address = forwarded.or_else(|| request.connection?.peer)?;
     Some(match address.to_canonical() {
@@ -229,6 +240,24 @@ mod tests {
         let address = |auth: Auth| auth.client_address(&request).unwrap().to_string();
         assert_eq!(address(auth(|builder| builder)), "192.0.2.1");
         assert_eq!(address(auth(crate::Builder::trusted_proxy_headers)), "203.0.113.9");
+    }
+
+    #[test]
+    fn rl_02_who_is_hidden_or_junk_has_no_address_and_not_the_proxys() {
+        let auth = auth(crate::Builder::trusted_proxy_headers);
+        for headers in [
+            [("x-forwarded-for", "unknown")],
+            [("x-forwarded-for", "junk")],
+            [("x-forwarded-for", "203.0.113.9, ::g")],
+            [("x-forwarded-for", "")],
+            [("forwarded", "for=unknown")],
+            [("forwarded", "for=_hidden;proto=https")],
+            [("forwarded", "for")],
+        ] {
+            assert_eq!(auth.client_address(&request(peer("192.0.2.1"), &headers)), None, "{headers:?}");
+        }
+        let direct = auth.client_address(&request(peer("192.0.2.1"), &[("forwarded", "proto=https")]));
+        assert_eq!(direct.unwrap().to_string(), "192.0.2.1", "nobody was named");
     }
 
     #[test]

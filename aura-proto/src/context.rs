@@ -1,7 +1,7 @@
 //! What a route knows of its request: origin, cookies, session, and what its answer is to carry.
 
 use crate::config::Config;
-use crate::connection::public_origin;
+use crate::connection::{public_origin, public_path};
 use crate::cookie::CookieTable;
 use crate::cookie::chunks::Sent;
 use crate::cookie::parse::Cookies;
@@ -14,7 +14,7 @@ use crate::keyring::Age;
 use crate::origin::{Origin, Scheme};
 use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError};
 use crate::query::Parameters;
-use crate::redirect::Location;
+use crate::redirect::{Location, RedirectTo};
 use crate::response::{Redirect, Reply, Respond};
 use crate::route::{ProviderRoute, Route};
 use crate::session::{OpenedSession, Session, SessionError};
@@ -97,6 +97,8 @@ pub(crate) struct RequestContext {
     pub(crate) config: Arc<Config>,
     /// The public origin, which decides the names of the cookies.
     pub(crate) origin: Origin,
+    /// What browsers see in front of the base path.
+    pub(crate) public_path: String,
     pub(crate) entropy: Entropy,
     pub(crate) route: Route,
     head: request::Parts,
@@ -109,6 +111,8 @@ pub(crate) struct RequestContext {
     pub(crate) cookies: Vec<SetCookie>,
     /// What a failure clears.
     cleared_on_failure: Vec<SetCookie>,
+    /// Where the sign-in was to end, for a page that lets people try again.
+    pub(crate) retry_target: Option<RedirectTo>,
     reader: Reader,
 }
 
@@ -154,11 +158,13 @@ impl RequestContext {
     ) -> Result<Self, Respond> {
         let (head, body) = request.into_parts();
         let origin = public_origin(config, (&head).into()).map_err(|error| route.refusal(error))?;
+        let public_path = public_path(config, (&head).into()).map_err(|error| route.refusal(error))?;
         let names = config.cookies(origin.scheme());
         let sent = Sent::new(Cookies::new(&head.headers), names, |id| config.providers.contains_key(id));
         Ok(Self {
             config: Arc::clone(config),
             origin,
+            public_path,
             entropy,
             route,
             reader: Reader::of(&head.headers),
@@ -168,6 +174,7 @@ impl RequestContext {
             events: Vec::new(),
             cookies: Vec::new(),
             cleared_on_failure: Vec::new(),
+            retry_target: None,
         })
     }
 
@@ -206,7 +213,17 @@ impl RequestContext {
 
     /// Returns the URL of a route of ours, as browsers see it.
     pub(crate) fn url_of(&self, route: &str) -> String {
-        format!("{}{}{route}", self.origin, self.config.base_path)
+        format!("{}{}{}{route}", self.origin, self.public_path, self.config.base_path)
+    }
+
+    /// Returns the site's front page.
+    pub(crate) fn home(&self) -> RedirectTo {
+        RedirectTo::home(&self.public_path)
+    }
+
+    /// Reads a target: a path of this site, or a URL of a trusted origin.
+    pub(crate) fn redirect_to(&self, target: &str) -> Option<RedirectTo> {
+        RedirectTo::parse(target, &self.origin, &self.config.trusted_origins)
     }
 
     /// Checks that a state-changing request comes from a page of this site, and returns its session, if any.
@@ -277,6 +294,7 @@ impl RequestContext {
     pub(crate) fn conclude(mut self, result: Result<Reply, Error>) -> Reply {
         let mut reply = result.unwrap_or_else(|error| self.failure(error));
         reply.prepend(self.cookies, self.events);
+        reply.put_under(&self.public_path);
         if self.head.method == Method::HEAD { reply.without_body() } else { reply }
     }
 
@@ -286,7 +304,12 @@ impl RequestContext {
         self.cookies.append(&mut self.cleared_on_failure);
         match route {
             ProviderRoute::SignIn | ProviderRoute::Callback => {
-                self.sign_in_failed(Event::SignInFailed { provider, error: error.clone() }, error)
+                let page = self.config.error_page.as_ref().filter(|_| self.reader == Reader::Person);
+                let target = self.retry_target.as_ref();
+                let page = page.map(|page| format!("{}{page}", self.public_path));
+                let location =
+                    page.and_then(|page| Location::of_error_page(&page, error.code(), &provider, target));
+                self.sign_in_failed(Event::SignInFailed { provider, error: error.clone() }, error, location)
             }
             ProviderRoute::Tokens(_) => {
                 let events = vec![Event::ProviderRequestFailed { provider, error: error.clone() }];
@@ -299,9 +322,7 @@ impl RequestContext {
     }
 
     /// Sends people to the error page, where there is one.
-    fn sign_in_failed(&self, event: Event, error: Error) -> Reply {
-        let page = self.config.error_page.as_ref().filter(|_| self.reader == Reader::Person);
-        let location = page.and_then(|page| Location::of_error_page(page, error.code()));
+    fn sign_in_failed(&self, event: Event, error: Error, location: Option<Location>) -> Reply {
         let (respond, events) = (self.route.refusal(error), vec![event]);
         match location {
             Some(location) => {

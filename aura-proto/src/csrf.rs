@@ -138,8 +138,12 @@ pub(crate) fn check_site(
     own: &Origin,
     trusted: &TrustedOrigins,
 ) -> Result<(), RequestError> {
+    let sites = || headers.get_all("sec-fetch-site").iter();
     let same = |site: &HeaderValue| matches!(site.as_bytes(), b"same-origin" | b"none");
-    let is_foreign = !headers.get_all("sec-fetch-site").iter().all(same);
+    let is_foreign = !sites().all(same);
+    // A page under `Referrer-Policy: no-referrer` posts its own form with `Origin: null` (Fetch, "append a request Origin
+    // header"). What no page can write, Fetch Metadata, says whose it is.
+    let is_own_form = sites().next().is_some() && sites().all(|site| site.as_bytes() == b"same-origin");
     let mut origins = headers.get_all(ORIGIN).iter().peekable();
     if is_foreign && origins.peek().is_none() {
         return Err(RequestError::CrossSite);
@@ -149,7 +153,11 @@ pub(crate) fn check_site(
         let url = crate::origin::parse_http_url(text);
         url.is_some_and(|url| trusted.contains(&url) || (!is_foreign && own.is_origin_of(&url)))
     };
-    if origins.all(|origin| origin.to_str().is_ok_and(accepted)) {
+    let is_sound = |origin: &HeaderValue| match origin.as_bytes() {
+        b"null" => is_own_form,
+        _ => origin.to_str().is_ok_and(accepted),
+    };
+    if origins.all(is_sound) {
         return Ok(());
     }
     Err(RequestError::CrossSite)

@@ -9,11 +9,12 @@
 
 use crate::origin::Scheme;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
 const X_FORWARDED_HOST: &str = "x-forwarded-host";
 const X_FORWARDED_PROTO: &str = "x-forwarded-proto";
+const X_FORWARDED_PREFIX: &str = "x-forwarded-prefix";
 
 /// Whether `Forwarded` and `X-Forwarded-*` say where a request arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,15 @@ pub(crate) enum ProxyHeaders {
     /// Anyone may have written them.
     Ignored,
     /// A proxy in front overwrites them, or adds its own at the end.
+    Trusted,
+}
+
+/// Whether `X-Forwarded-Prefix` says which path a proxy took off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ForwardedPrefix {
+    /// The configured path is in front.
+    Ignored,
+    /// The one that the trusted proxy says, else the configured one.
     Trusted,
 }
 
@@ -96,20 +106,45 @@ impl Forwarded {
     }
 }
 
-/// Reads the address that the trusted hop was called from (RFC 7239 section 5.2): `None` where it tells none, hides it
-/// (`unknown`, `_hidden`), or cannot be understood.
-pub fn client(headers: &HeaderMap, fields: ForwardedFields) -> Option<IpAddr> {
-    match fields.element(headers).ok()? {
-        Some(Element { node: Some(node), .. }) => address(&node),
-        Some(_) | None => address(fields.item(headers, X_FORWARDED_FOR).ok()??),
+/// Reads the address that the trusted hop was called from (RFC 7239 section 5.2): `None` where it tells none.
+///
+/// # Errors
+/// [`Malformed`] where the hop hides it (`unknown`, `_hidden`), or cannot be understood: then nobody knows the client.
+pub fn client(headers: &HeaderMap, fields: ForwardedFields) -> Result<Option<IpAddr>, Malformed> {
+    let node = match fields.element(headers)? {
+        Some(Element { node: Some(node), .. }) => Some(node),
+        Some(_) | None => fields.item(headers, X_FORWARDED_FOR)?.map(str::to_owned),
+    };
+    node.map(|node| address(&node).ok_or(Malformed)).transpose()
+}
+
+/// Reads a scheme. Some proxies write that of the WebSocket which a request asks for.
+/// Reads the path that the trusted hop took off: empty where it took none off, `None` where it says nothing.
+pub(crate) fn prefix(headers: &HeaderMap, fields: ForwardedFields) -> Result<Option<&str>, Malformed> {
+    let says_nothing = |value: &HeaderValue| value.as_bytes().trim_ascii().is_empty();
+    if headers.get_all(X_FORWARDED_PREFIX).iter().all(says_nothing) {
+        return Ok(None);
     }
+    let Some(prefix) = fields.item(headers, X_FORWARDED_PREFIX)? else { return Ok(None) };
+    let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
+    if prefix.is_empty() || is_plain_path(prefix) { Ok(Some(prefix)) } else { Err(Malformed) }
+}
+
+/// Tells whether a text is a path of plain words, such as `/auth` or `/api/v1/auth`.
+pub(crate) fn is_plain_path(text: &str) -> bool {
+    let plain = |segment: &str| {
+        let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        !segment.is_empty() && segment.bytes().all(unreserved) && !matches!(segment, "." | "..")
+    };
+    text.strip_prefix('/').is_some_and(|rest| rest.split('/').all(plain))
 }
 
 fn scheme(text: &str) -> Result<Scheme, Malformed> {
-    if text.eq_ignore_ascii_case("https") {
+    let is = |words: [&str; 2]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if is(["https", "wss"]) {
         return Ok(Scheme::Https);
     }
-    if text.eq_ignore_ascii_case("http") { Ok(Scheme::Http) } else { Err(Malformed) }
+    if is(["http", "ws"]) { Ok(Scheme::Http) } else { Err(Malformed) }
 }
 
 /// Reads an address with or without a port: `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80`.
@@ -229,7 +264,7 @@ fn is_token(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::{HeaderName, HeaderValue};
+    use http::HeaderName;
     use proptest::prelude::*;
 
     fn headers(fields: &[(&'static str, &str)]) -> HeaderMap {
@@ -311,7 +346,7 @@ mod tests {
         ];
         let says = |fields, headers: &HeaderMap| {
             let Forwarded { scheme, host } = Forwarded::read(headers, fields).unwrap();
-            (scheme, host, client(headers, fields).map(|address| address.to_string()))
+            (scheme, host, client(headers, fields).unwrap().map(|address| address.to_string()))
         };
         let said = |scheme, host: &str, client: &str| (Some(scheme), Some(host.into()), Some(client.into()));
         let (of_proxy, of_client) =
@@ -331,20 +366,20 @@ mod tests {
     #[test]
     fn rl_02_the_client_is_the_address_that_the_trusted_hop_saw() {
         for (fields, expected) in [
-            (&[][..], None),
-            (&[("x-forwarded-for", "203.0.113.9, 192.0.2.1")], Some("192.0.2.1")),
-            (&[("x-forwarded-for", "192.0.2.1:443")], Some("192.0.2.1")),
-            (&[("x-forwarded-for", "2001:db8::1")], Some("2001:db8::1")),
-            (&[("x-forwarded-for", "192.0.2.1, unknown")], None),
-            (&[("forwarded", "for=203.0.113.9, for=\"[2001:DB8::1]:4711\"")], Some("2001:db8::1")),
-            (&[("forwarded", "for=_hidden"), ("x-forwarded-for", "192.0.2.1")], None),
-            (&[("forwarded", "proto=https"), ("x-forwarded-for", "192.0.2.1")], Some("192.0.2.1")),
-            (&[("forwarded", "for"), ("x-forwarded-for", "192.0.2.1")], None),
-            (&[("x-real-ip", "192.0.2.1"), ("cf-connecting-ip", "192.0.2.1")], None),
+            (&[][..], Ok(None)),
+            (&[("x-forwarded-for", "203.0.113.9, 192.0.2.1")], Ok(Some("192.0.2.1"))),
+            (&[("x-forwarded-for", "192.0.2.1:443")], Ok(Some("192.0.2.1"))),
+            (&[("x-forwarded-for", "2001:db8::1")], Ok(Some("2001:db8::1"))),
+            (&[("x-forwarded-for", "192.0.2.1, unknown")], Err(Malformed)),
+            (&[("forwarded", "for=203.0.113.9, for=\"[2001:DB8::1]:4711\"")], Ok(Some("2001:db8::1"))),
+            (&[("forwarded", "for=_hidden"), ("x-forwarded-for", "192.0.2.1")], Err(Malformed)),
+            (&[("forwarded", "proto=https"), ("x-forwarded-for", "192.0.2.1")], Ok(Some("192.0.2.1"))),
+            (&[("forwarded", "for"), ("x-forwarded-for", "192.0.2.1")], Err(Malformed)),
+            (&[("x-real-ip", "192.0.2.1"), ("cf-connecting-ip", "192.0.2.1")], Ok(None)),
         ] {
             assert_eq!(
                 client(&headers(fields), ForwardedFields::Either),
-                expected.map(|text| text.parse().unwrap()),
+                expected.map(|text: Option<&str>| text.map(|text| text.parse().unwrap())),
                 "{fields:?}"
             );
         }

@@ -6,7 +6,7 @@ use crate::error::HostError;
 use crate::origin::{Origin, TrustedOrigins};
 use http::HeaderValue;
 use std::fmt;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 /// Longest `redirectTo`, in bytes.
 const MAX_LENGTH: usize = 2048;
@@ -32,10 +32,19 @@ impl Location {
         self.0
     }
 
-    /// The error page, a path that was checked when it was configured, with a code of ours.
-    pub(crate) fn of_error_page(path: &str, code: &str) -> Option<Self> {
+    /// The error page, a path that was checked when it was configured, with a code of ours, and what it takes to try again:
+    /// the id of a configured provider, and a target that was parsed.
+    pub(crate) fn of_error_page(
+        path: &str,
+        code: &str,
+        provider: &str,
+        target: Option<&RedirectTo>,
+    ) -> Option<Self> {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("error", code).append_pair("provider", provider);
+        query.extend_pairs(target.map(|target| ("redirectTo", target.as_str())));
         let separator = if path.contains('?') { '&' } else { '?' };
-        HeaderValue::try_from(format!("{path}{separator}error={code}")).ok().map(Self)
+        HeaderValue::try_from(format!("{path}{separator}{}", query.finish())).ok().map(Self)
     }
 
     /// Makes the value of a URL, which is visible ASCII.
@@ -64,9 +73,15 @@ impl Default for RedirectTo {
 }
 
 impl RedirectTo {
+    /// The front page of a site that browsers see under a plain path, or under none.
+    pub(crate) fn home(public_path: &str) -> Self {
+        Self::new(&format!("{public_path}/")).unwrap_or_default()
+    }
+
     /// Reads a target as a browser would. What is neither ours nor trusted is none.
     pub fn parse(value: &str, own: &Origin, trusted: &TrustedOrigins) -> Option<Self> {
-        let odd = |byte: u8| byte <= b' ' || byte == 0x7f || byte == b'\\';
+        // A space is percent-encoded, as browsers do; they drop or rewrite the others.
+        let odd = |byte: u8| byte < b' ' || byte == 0x7f || byte == b'\\';
         let is_long = |value: &str| value.len() > MAX_LENGTH;
         if is_long(value) || value.bytes().any(odd) {
             return None;
@@ -80,7 +95,7 @@ impl RedirectTo {
         }
         // Percent-encoding makes it longer, and the attempt's cookie has room for so much only.
         let url = own.join(value).filter(|url| !is_long(url.as_str()))?;
-        if !url.username().is_empty() || url.password().is_some() || hides_a_separator(url.path()) {
+        if !url.username().is_empty() || url.password().is_some() || is_ambiguous(&url) {
             return None;
         }
         if own.is_origin_of(&url) {
@@ -104,15 +119,14 @@ impl RedirectTo {
     }
 }
 
-/// Tells whether a path holds an encoded slash, backslash or control character: a proxy that decodes once more would
-/// read another path.
-fn hides_a_separator(path: &str) -> bool {
-    let path = path.to_ascii_lowercase();
-    path.contains("%2f")
-        || path.contains("%5c")
-        || path.contains("%0")
-        || path.contains("%1")
-        || path.contains("%7f")
+/// Tells whether a path holds an encoded control character, or leads elsewhere to a proxy that decodes its slashes and
+/// backslashes once more: to another host, or by dots to another path.
+fn is_ambiguous(url: &Url) -> bool {
+    let path = url.path().to_ascii_lowercase();
+    let decoded = path.replace("%2f", "/").replace("%5c", "\\");
+    let again = url.join(&decoded);
+    let is_same = again.is_ok_and(|again| again.origin() == url.origin() && again.path() == decoded);
+    (decoded != path && !is_same) || ["%0", "%1", "%7f"].iter().any(|control| path.contains(control))
 }
 
 #[cfg(test)]
@@ -145,12 +159,16 @@ mod tests {
             "/caf%C3%A9",
             "/a//b",
             "/a:b@c",
+            "/vhosts/%2F/queues",
+            "/files/a%2fb%2F?x=%2F#%2f",
+            "https://a.friend.test/a%2Fb",
             "https://a.friend.test/x?y#z",
         ] {
             assert_eq!(target(value), value);
         }
         assert_eq!(target("https://app.test/dashboard?a#b"), "/dashboard?a#b");
         assert_eq!(target("/café"), "/caf%C3%A9");
+        assert_eq!(target("/docs/Some Page?a b#c d"), "/docs/Some%20Page?a%20b#c%20d");
     }
 
     #[test]
@@ -168,6 +186,10 @@ mod tests {
             "/%2F/evil.test",
             "/%5Cevil.test",
             "/..%2f..%2f",
+            "/a%2f..%2fb",
+            "/%2Fevil.test",
+            "/a%5C%2Fb",
+            "https://app.test /",
             "https://evil.test",
             "https://app.test.evil.test",
             "https://app.test@evil.test",

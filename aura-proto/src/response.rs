@@ -1,7 +1,7 @@
 //! Answers: one fixed set of headers, and cookies together with `no-store`.
 
 use crate::cookie::set::SetCookie;
-use crate::error::{Error, RequestError};
+use crate::error::{Error, ParameterIssue, RequestError};
 use crate::event::Event;
 use crate::redirect::Location;
 use bytes::Bytes;
@@ -139,6 +139,12 @@ impl Reply {
         *own_events = concat(events, std::mem::take(own_events));
     }
 
+    /// Puts the path that a proxy takes off in front of the paths of cookies.
+    pub(crate) fn put_under(&mut self, public_path: &str) {
+        let (Self::Redirect(Redirect { cookies, .. }) | Self::Respond(Respond { cookies, .. })) = self;
+        SetCookie::put_under(public_path, cookies);
+    }
+
     /// Leaves the body of an answer out, but for its length.
     pub(crate) fn without_body(self) -> Self {
         match self {
@@ -263,6 +269,9 @@ fn details(error: &Error) -> Map<String, Value> {
     match error {
         Error::Request(RequestError::UnknownProvider) => {
             Map::from_iter([("oauth".to_owned(), detail("invalid_value", error.message()))])
+        }
+        Error::Request(RequestError::StateMissing) => {
+            Map::from_iter([("state".to_owned(), detail("invalid_type", ParameterIssue::Missing.message()))])
         }
         Error::Request(RequestError::InvalidParameters(parameters)) => parameters
             .iter()

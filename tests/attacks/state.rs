@@ -27,7 +27,8 @@ fn st_02_the_attackers_callback_does_not_sign_the_victim_in() {
     let authorize = victim.begin("dev", "/");
     let own = victim.approve("dev", &authorize, "grace");
     assert_refused(&mut victim, &theirs, 400, "AUTH_MISMATCHING_STATE", "state_unknown");
-    assert_refused(&mut victim, &own, 401, "COOKIE_NOT_FOUND", "no_cookie");
+    victim.visit(&own);
+    assert_eq!(victim.session().json["user"]["sub"], "grace", "the victim's own sign-in goes on");
 }
 
 #[test]
@@ -57,7 +58,7 @@ fn st_05_a_second_delivery_to_who_is_signed_in_goes_home_without_an_exchange() {
 }
 
 #[test]
-fn st_06_a_wrong_state_ends_every_attempt() {
+fn st_06_a_wrong_state_ends_no_attempt() {
     let mut pair = Pair::new();
     let authorize = pair.begin("dev", "/");
     let callback = pair.approve("dev", &authorize, "ada");
@@ -68,8 +69,8 @@ fn st_06_a_wrong_state_ends_every_attempt() {
         "AUTH_MISMATCHING_STATE",
         "state_unknown",
     );
-    assert_eq!(attempts(&pair), 0);
-    assert_refused(&mut pair, &callback, 401, "COOKIE_NOT_FOUND", "no_cookie");
+    assert_eq!(attempts(&pair), 1);
+    assert_eq!((pair.visit(&callback).status.as_u16(), pair.session().status.as_u16()), (200, 200));
 }
 
 #[test]
@@ -115,8 +116,9 @@ fn st_09_two_tabs_do_not_mix() {
     let first = pair.approve("dev", &first, "ada");
     assert_eq!(pair.visit(&second).url.path(), "/second");
     assert_eq!(pair.session().json["user"]["sub"], "grace");
-    assert_eq!(pair.visit(&first).url.path(), "/", "the other tab finds a session and no attempt");
-    assert_eq!(pair.session().json["user"]["sub"], "grace");
+    assert_eq!(pair.visit(&first).url.path(), "/first");
+    assert_eq!(pair.session().json["user"]["sub"], "ada");
+    assert_eq!(attempts(&pair), 0);
 }
 
 #[test]
@@ -163,10 +165,8 @@ fn st_03_st_12_ci_05_empty_and_repeated_parameters_are_refused() {
     let callback = pair.approve("dev", &authorize, "ada");
     let (_, state) = callback.split_once("state=").unwrap();
     for query in [
-        "code=c&state=".to_owned(),
         format!("code=c&state=bad&state={state}"),
         format!("code=c&state={state}&state=bad"),
-        format!("code=c&state[]={state}"),
         format!("code=c&code=d&state={state}"),
         format!("code=&state={state}"),
         format!("state={state}"),
@@ -179,6 +179,10 @@ fn st_03_st_12_ci_05_empty_and_repeated_parameters_are_refused() {
             "UNPROCESSABLE_ENTITY",
             "invalid_parameters",
         );
+    }
+    for query in ["code=c&state=".to_owned(), format!("code=c&state[]={state}")] {
+        let path = format!("/auth/callback/dev?{query}");
+        assert_refused(&mut pair, &path, 422, "UNPROCESSABLE_ENTITY", "state_missing");
     }
     assert_eq!(pair.visit(&callback).url.path(), "/");
     assert_eq!(pair.session().status, 200);

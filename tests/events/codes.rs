@@ -178,7 +178,7 @@ pub(crate) fn every_error() -> Vec<Error> {
         R::NotFound, R::MethodNotAllowed, R::UnknownProvider, R::InvalidParameters(Vec::new()), R::UntrustedHost,
         R::ForwardedMalformed, R::MalformedBody, R::BodyTooLarge, R::BodyTimedOut, R::CsrfCookieMissing,
         R::CsrfTokenMissing, R::CsrfTokenMismatch, R::CrossSite, R::NoCookie, R::NoAttempt, R::StateUnknown,
-        R::AttemptUnreadable, R::AttemptExpired, R::OtherProvider, R::IssuerMismatch, R::IssuerMissing,
+        R::AttemptUnreadable, R::AttemptExpired, R::OtherProvider, R::IssuerMismatch, R::IssuerMissing, R::StateMissing,
         R::AccessDenied, R::InteractionRequired, R::NotAdmitted, R::SessionMissing, R::SessionInvalid, R::TokensMissing, R::TokensInvalid,
         R::TokensNotReadable, R::RefreshRefused, R::OtherUser, R::SessionTooLarge,
     ];

@@ -50,9 +50,17 @@ proptest! {
 /// A location is what was parsed of the request, or nothing of it.
 fn check_location(scene: &Scene, location: &str) -> Result<(), TestCaseError> {
     let url = reached(location);
-    let code = location.strip_prefix(&format!("{ERROR_PAGE}&error="));
-    if let Some(code) = code.filter(|_| scene.which == Which::Paged) {
+    let failed = location.strip_prefix(&format!("{ERROR_PAGE}&error="));
+    if let Some((code, again)) =
+        failed.filter(|_| scene.which == Which::Paged).and_then(|failed| failed.split_once('&'))
+    {
         prop_assert!(code.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'), "{location}");
+        let again: Vec<_> = form_urlencoded::parse(again.as_bytes()).collect();
+        for (name, value) in &again {
+            let is_provider = name == "provider" && scene.which.ids().contains(&value.as_ref());
+            let is_target = name == "redirectTo" && is_target(scene, value);
+            prop_assert!(is_provider || is_target, "{location}");
+        }
     } else if scene.is_callback() {
         let target = scene.site().held.attempts.iter().any(|attempt| attempt.target == location);
         prop_assert!(target || location == "/", "{location}");
@@ -70,6 +78,14 @@ fn check_location(scene: &Scene, location: &str) -> Result<(), TestCaseError> {
         }
     }
     Ok(())
+}
+
+/// Tells whether a page that lets people try again may name this target.
+fn is_target(scene: &Scene, target: &str) -> bool {
+    let is_of_attempt = scene.site().held.attempts.iter().any(|attempt| attempt.target == target);
+    let asked = scene.query("redirectTo").pop().unwrap_or_default();
+    let parsed = Url::parse(OWN).unwrap().join(&asked).ok();
+    is_of_attempt || target == "/" || parsed == Some(reached(target))
 }
 
 /// A page is the one of a callback by a form: two times the same link, in which everything is encoded.

@@ -51,13 +51,15 @@ fn ci_06_hi_02_what_a_form_says_is_checked_as_a_query_is_and_never_becomes_html(
     let mut pair = form_post();
     pair.begin("dev", "/");
     let path = "/auth/callback/dev";
-    for body in ["", "code=c", "state=s", "code=c&state=s&state=s", "code=c&code=c&state=s"] {
+    for (body, reason) in [
+        ("", "invalid_parameters"),
+        ("code=c", "state_missing"),
+        ("state=s", "invalid_parameters"),
+        ("code=c&state=s&state=s", "invalid_parameters"),
+        ("code=c&code=c&state=s", "invalid_parameters"),
+    ] {
         let answer = pair.send_form(path, body);
-        assert_eq!(
-            (answer.status.as_u16(), &answer.json["reason"]),
-            (422, &"invalid_parameters".into()),
-            "{body}"
-        );
+        assert_eq!((answer.status.as_u16(), &answer.json["reason"]), (422, &reason.into()), "{body}");
     }
     let odd = "code=%22%3E%3Cscript%3E&state=%27%3Cb%3E&iss=%22&user=%3C%2Fscript%3E&other=%3Ci%3E";
     let request = http::Request::post(path).header("content-type", "application/x-www-form-urlencoded");

@@ -19,7 +19,7 @@ use std::path::Path;
 type Ending = (&'static str, u16, &'static str, fn() -> Answer);
 
 /// Errors of the browser's side, refusals by the user or the application, and values that do not fit.
-const OF_THE_BROWSER: [Ending; 19] = [
+const OF_THE_BROWSER: [Ending; 20] = [
     ("no_cookie", 401, "COOKIE_NOT_FOUND", || {
         end(Pair::new(), |_| "/auth/callback/dev?code=c&state=s".into())
     }),
@@ -27,6 +27,9 @@ const OF_THE_BROWSER: [Ending; 19] = [
         let mut pair = Pair::new();
         pair.csrf_token();
         end(pair, |_| "/auth/callback/dev?code=c&state=s".into())
+    }),
+    ("state_missing", 422, "UNPROCESSABLE_ENTITY", || {
+        begun(Pair::new(), |_, callback| callback.replace("state=", "not_a_state="))
     }),
     ("state_unknown", 400, "AUTH_MISMATCHING_STATE", || {
         begun(Pair::new(), |_, callback| callback.replace("state=", "state=x"))

@@ -42,7 +42,7 @@ impl Guard {
         Self { host, entrance: Entrance::None }
     }
 
-    /// Sends people who are not signed in to this page of the site, with `redirectTo` as a parameter: only where a browser
+    /// Sends people who are not signed in to this page of the site, as this server sees its path, with `redirectTo` as a parameter: only where a browser
     /// asks for a page. The page must pass the parameter on to the sign-in, which checks it, and follow it nowhere itself.
     ///
     /// ```
@@ -124,9 +124,12 @@ impl Guard {
         {
             return refusal;
         }
+        let public_path = self.auth().public_path(request);
         let page = original.path_and_query().map_or("/", PathAndQuery::as_str);
+        let page = format!("{public_path}{page}");
+        let url = if url.starts_with('/') { format!("{public_path}{url}") } else { url.clone() };
         let separator = if url.contains('?') { '&' } else { '?' };
-        let page = utf8_percent_encode(page, NON_ALPHANUMERIC);
+        let page = utf8_percent_encode(&page, NON_ALPHANUMERIC);
         let Ok(location) = HeaderValue::try_from(format!("{url}{separator}redirectTo={page}")) else {
             return refusal;
         };

@@ -49,6 +49,7 @@ rows! {
         .endpoints("https://github.com/login/oauth/authorize", "https://github.com/login/oauth/access_token",
                    "https://api.github.com/user")
         .issuer("https://github.com/login/oauth").scope("read:user user:email")
+        .unsolicited_parameters(&["installation_id", "setup_action"])
         .pointers(&["/id"], &["/name", "/login"], &["/email"], &["/avatar_url"]);
 
     /// It gives no e-mail address.

@@ -1,15 +1,18 @@
 //! The builder of a configuration.
 
-use super::check::{check_base_path, check_error_page, check_providers};
+use super::check::{
+    check_attempt_lifetime, check_base_path, check_error_page, check_providers, check_public_path,
+};
 use super::cookie_table::{Site, check_cookies};
 use super::{Config, ConfigError, Cookies, SessionTokenFormat};
-use crate::forwarded::ForwardedFields;
-use crate::forwarded::ProxyHeaders;
+use crate::cookie::ATTEMPT_LIFETIME;
+use crate::forwarded::{ForwardedFields, ForwardedPrefix, ProxyHeaders};
 use crate::keyring::{Keyring, Keys};
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
 use crate::provider::Provider;
 use crate::secret::{Salt, Secret};
 use crate::session::SessionPolicy;
+use std::time::Duration;
 
 /// Collects a configuration; [`build`](Self::build) checks it.
 ///
@@ -34,12 +37,15 @@ pub struct Builder {
     salt: Salt,
     base_url: Option<String>,
     base_path: String,
+    public_path: String,
+    forwarded_prefix: ForwardedPrefix,
     trusted_origins: Vec<String>,
     proxy_headers: ProxyHeaders,
     forwarded_fields: ForwardedFields,
     cookies: Cookies,
     session: SessionPolicy,
     error_page: Option<String>,
+    attempt_lifetime: Duration,
     tokens: SessionTokenFormat,
     providers: Vec<Provider>,
 }
@@ -52,10 +58,13 @@ impl Builder {
             salt,
             base_url: None,
             base_path: "/auth".to_owned(),
+            public_path: String::new(),
+            forwarded_prefix: ForwardedPrefix::Ignored,
             trusted_origins: Vec::new(),
             cookies: Cookies::default(),
             session: SessionPolicy::default(),
             error_page: None,
+            attempt_lifetime: ATTEMPT_LIFETIME,
             proxy_headers: ProxyHeaders::Ignored,
             forwarded_fields: ForwardedFields::default(),
             tokens: SessionTokenFormat::sealed(),
@@ -86,6 +95,32 @@ impl Builder {
     /// ```
     pub fn base_path(mut self, path: impl Into<String>) -> Self {
         self.base_path = path.into();
+        self
+    }
+
+    /// Says which path browsers see in front of [`base_path`](Self::base_path), where a proxy takes it off: `/app` for a site
+    /// at `https://example.com/app`. It is in front of `redirect_uri`, the way home, paths of cookies, and links.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.base_url("https://example.com").public_path("/app")
+    /// # }
+    /// ```
+    pub fn public_path(mut self, path: impl Into<String>) -> Self {
+        self.public_path = path.into();
+        self
+    }
+
+    /// Takes that path from `X-Forwarded-Prefix` where the [trusted proxy](Self::trusted_proxy_headers) writes it. Only for
+    /// proxies that overwrite the field or add to it: from any other, a client chooses the `redirect_uri`'s path.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.trusted_origins(["https://example.com"]).trusted_proxy_headers().forwarded_prefix()
+    /// # }
+    /// ```
+    pub fn forwarded_prefix(mut self) -> Self {
+        self.forwarded_prefix = ForwardedPrefix::Trusted;
         self
     }
 
@@ -185,7 +220,8 @@ impl Builder {
         self
     }
 
-    /// Names a page of the site for failed sign-ins: browsers are sent there with `?error=<code>`.
+    /// Names a page of the site for failed sign-ins: browsers are sent there with `?error=<code>`, and with what a link to try
+    /// again needs: `provider`, and `redirectTo` where it is known. Both were checked.
     ///
     /// Clients that do not take HTML get the failure as JSON all the same.
     ///
@@ -196,6 +232,19 @@ impl Builder {
     /// ```
     pub fn error_page(mut self, path: impl Into<String>) -> Self {
         self.error_page = Some(path.into());
+        self
+    }
+
+    /// Says how long a sign-in may take, from ten minutes, as where nothing is said, to sixty: people wait for a mail or an
+    /// approval. `build()` refuses others as [`ConfigError::AttemptLifetime`].
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.attempt_lifetime(std::time::Duration::from_secs(30 * 60))
+    /// # }
+    /// ```
+    pub fn attempt_lifetime(mut self, lifetime: Duration) -> Self {
+        self.attempt_lifetime = lifetime;
         self
     }
 
@@ -279,28 +328,38 @@ impl Builder {
         if self.proxy_headers == ProxyHeaders::Trusted && trusted_origins.0.is_empty() {
             return Err(ConfigError::ProxyHeadersWithoutOrigins);
         }
+        let writes_prefix = self.proxy_headers == ProxyHeaders::Trusted
+            && self.forwarded_fields != ForwardedFields::Forwarded;
+        if self.forwarded_prefix == ForwardedPrefix::Trusted && !writes_prefix {
+            return Err(ConfigError::ForwardedPrefix);
+        }
         if !self.session.lengths_are_sound() {
             return Err(ConfigError::SessionLength);
         }
         if !self.session.names_are_sound() {
             return Err(ConfigError::SessionClaims);
         }
+        let attempt_lifetime = check_attempt_lifetime(self.attempt_lifetime)?;
         let base_path = check_base_path(self.base_path)?;
         let site = Site {
             base_url: base_url.as_ref(),
             base_path: &base_path,
             session_max_age: self.session.max_age,
             longest_session: self.session.longest(),
+            attempt_lifetime,
         };
         let cookies = check_cookies(self.cookies, &site)?;
         Ok(Config {
             keyring,
             base_url,
             base_path,
+            public_path: check_public_path(self.public_path)?,
+            forwarded_prefix: self.forwarded_prefix,
             trusted_origins,
             cookies,
             session: self.session,
             error_page: self.error_page.map(check_error_page).transpose()?,
+            attempt_lifetime,
             proxy_headers: self.proxy_headers,
             forwarded_fields: self.forwarded_fields,
             providers: check_providers(self.providers)?,

@@ -1,22 +1,31 @@
 //! Checks of the values that an application gives.
 
 use super::ConfigError;
+use crate::cookie::ATTEMPT_LIFETIME;
+use crate::forwarded::is_plain_path;
 use crate::origin::{Origin, TrustedOrigins};
 use crate::provider::{CheckedProvider, Provider, ProviderProblem};
 use crate::redirect::RedirectTo;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Longest life of an attempt.
+const LONGEST_ATTEMPT: Duration = Duration::from_secs(60 * 60);
 
 pub(super) fn check_base_path(value: String) -> Result<String, ConfigError> {
-    let plain = |segment: &str| {
-        let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        !segment.is_empty() && segment.bytes().all(unreserved) && !matches!(segment, "." | "..")
-    };
-    match value.strip_prefix('/') {
-        Some(rest) if rest.split('/').all(plain) => Ok(value),
-        Some(_) | None => Err(ConfigError::BasePath { value }),
-    }
+    if is_plain_path(&value) { Ok(value) } else { Err(ConfigError::BasePath { value }) }
+}
+
+pub(super) fn check_public_path(value: String) -> Result<String, ConfigError> {
+    if value.is_empty() || is_plain_path(&value) { Ok(value) } else { Err(ConfigError::PublicPath { value }) }
+}
+
+/// An attempt lives as long as its cookie, whose lifetime is in whole seconds.
+pub(super) fn check_attempt_lifetime(lifetime: Duration) -> Result<Duration, ConfigError> {
+    let is_sound = (ATTEMPT_LIFETIME..=LONGEST_ATTEMPT).contains(&lifetime) && lifetime.subsec_nanos() == 0;
+    if is_sound { Ok(lifetime) } else { Err(ConfigError::AttemptLifetime) }
 }
 
 pub(super) fn check_error_page(value: String) -> Result<String, ConfigError> {

@@ -3,7 +3,7 @@
 use super::ConfigError;
 use super::cookies::{BoundCookieOverride, CookieOverride, Cookies, SecureStrategy};
 use crate::cookie::set::{Attributes, SameSite};
-use crate::cookie::{ATTEMPT_LIFETIME, CookieTable, OurCookie};
+use crate::cookie::{CookieTable, OurCookie};
 use crate::csrf;
 use crate::origin::{Origin, Scheme};
 use std::time::Duration;
@@ -19,6 +19,7 @@ pub(super) struct Site<'a> {
     pub(super) session_max_age: Duration,
     /// How long a session lives at most, however often it is renewed.
     pub(super) longest_session: Duration,
+    pub(super) attempt_lifetime: Duration,
 }
 
 /// Checks the configuration of the cookies and makes the tables for plain http and for https.
@@ -27,7 +28,7 @@ pub(super) fn check_cookies(cookies: Cookies, site: &Site<'_>) -> Result<[Cookie
     let rows = Rows {
         session: Row::shared(cookies.session, "session_token", site.session_max_age, site)?,
         csrf: Row::bound(cookies.csrf, "csrf_token", csrf::MAX_AGE, MAX_AGE)?,
-        attempt: Row::bound(cookies.attempt, "state", ATTEMPT_LIFETIME, ATTEMPT_LIFETIME)?,
+        attempt: Row::bound(cookies.attempt, "state", site.attempt_lifetime, site.attempt_lifetime)?,
         // A renewed session leaves its provider tokens alone, so their cookies live longer than its first one.
         access_token: Row::shared(cookies.access_token, "access_token", site.longest_session, site)?,
     };
@@ -211,6 +212,7 @@ mod tests {
         base_path: "/app/auth",
         session_max_age: Duration::from_secs(60),
         longest_session: Duration::from_secs(60),
+        attempt_lifetime: Duration::from_secs(600),
     };
 
     fn table(scheme: Scheme, session: CookieOverride) -> CookieTable {

@@ -67,7 +67,7 @@ impl Cookies {
         self
     }
 
-    /// Says how the cookies of sign-in attempts differ: `state`, at most ten minutes. They stay bound to this host,
+    /// Says how the cookies of sign-in attempts differ: `state`, at most as long as an attempt lives. They stay bound to this host,
     /// `Path=/` and `SameSite=Lax`.
     ///
     /// ```

@@ -19,6 +19,17 @@ pub enum ConfigError {
         /// The value given.
         value: String,
     },
+    /// `public_path` is not a plain path.
+    #[error("public_path {value:?} is not a plain path; give the one that the proxy takes off, such as /app")]
+    PublicPath {
+        /// The value given.
+        value: String,
+    },
+    /// `forwarded_prefix` is set where nobody trustworthy writes the field.
+    #[error(
+        "forwarded_prefix needs trusted_proxy_headers, and a proxy that writes X-Forwarded-*; or set public_path"
+    )]
+    ForwardedPrefix,
     /// An entry of `trusted_origins` is not an origin or a pattern of one.
     #[error(
         "trusted_origins has {value:?}; give origins such as https://example.com, https://*.example.com or https://example.com:*"
@@ -45,6 +56,9 @@ pub enum ConfigError {
         "session: max_age and max_duration must be from one second to ten years, the threshold from 0 to 100 percent"
     )]
     SessionLength,
+    /// `attempt_lifetime` is too short for a sign-in, or too long for what an attempt protects.
+    #[error("attempt_lifetime must be whole seconds, from ten to sixty minutes")]
+    AttemptLifetime,
     /// A name on the session policy's lists is one that session tokens need for themselves.
     #[error(
         "session: editable and public_claims cannot list sub, provider, iss, aud, iat, nbf, exp, mexp or jti"
@@ -68,7 +82,7 @@ pub enum ConfigError {
     },
     /// A cookie's `Max-Age` is not in whole seconds, is zero, or is longer than that cookie may live.
     #[error(
-        "cookies: the max_age of {cookie} must be whole seconds, from one to ten years (for state: ten minutes)"
+        "cookies: the max_age of {cookie} must be whole seconds, from one to ten years (for state: at most attempt_lifetime)"
     )]
     CookieMaxAge {
         /// The cookie, as the contract calls it.

@@ -17,13 +17,14 @@ pub use findings::Finding;
 pub use tokens::SessionTokenFormat;
 
 use crate::cookie::CookieTable;
-use crate::forwarded::{ForwardedFields, ProxyHeaders};
+use crate::forwarded::{ForwardedFields, ForwardedPrefix, ProxyHeaders};
 use crate::keyring::Keyring;
 use crate::origin::{Origin, Scheme, TrustedOrigins};
 use crate::provider::CheckedProvider;
 use crate::session::SessionPolicy;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A configuration that has been checked.
 #[derive(Debug)]
@@ -31,10 +32,14 @@ pub(crate) struct Config {
     pub(crate) keyring: Keyring,
     pub(crate) base_url: Option<Origin>,
     pub(crate) base_path: String,
+    /// What browsers see in front of the base path.
+    pub(crate) public_path: String,
+    pub(crate) forwarded_prefix: ForwardedPrefix,
     pub(crate) trusted_origins: TrustedOrigins,
     cookies: [CookieTable; 2],
     pub(crate) session: SessionPolicy,
     pub(crate) error_page: Option<String>,
+    pub(crate) attempt_lifetime: Duration,
     pub(crate) proxy_headers: ProxyHeaders,
     pub(crate) forwarded_fields: ForwardedFields,
     pub(crate) providers: BTreeMap<String, Arc<CheckedProvider>>,

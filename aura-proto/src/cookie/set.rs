@@ -112,6 +112,15 @@ impl SetCookie {
         Self { name, value, lifetime: Lifetime::Cleared, attributes: Arc::clone(attributes) }
     }
 
+    /// Puts the path that a proxy takes off in front of the paths of cookies that are not the whole host's.
+    pub(crate) fn put_under(public_path: &str, cookies: &mut [Self]) {
+        let of_a_path = cookies.iter_mut().filter(|cookie| cookie.attributes.path != "/");
+        for cookie in of_a_path.filter(|_| !public_path.is_empty()) {
+            let path = format!("{public_path}{}", cookie.attributes.path);
+            cookie.attributes = Arc::new(Attributes { path, ..(*cookie.attributes).clone() });
+        }
+    }
+
     /// Tells whether browsers will keep the cookie.
     pub(crate) fn fits(&self) -> bool {
         self.name.len().saturating_add(self.value.len()) <= MAX_COOKIE

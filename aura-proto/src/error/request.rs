@@ -8,7 +8,7 @@ errors! {
     /// ```
     /// use aura_proto::RequestError;
     /// let error: Box<dyn std::error::Error> = RequestError::AttemptExpired.into();
-    /// let text = "The sign-in took longer than ten minutes. Begin again. (attempt_expired)";
+    /// let text = "The sign-in took too long. Begin again. (attempt_expired)";
     /// assert_eq!(error.to_string(), text);
     /// ```
     #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ errors! {
         UnknownProvider     = [422 VALIDATION  UNPROCESSABLE_ENTITY                 unknown_provider     INVALID_REQUEST Warning                           "No provider with this id is configured."],
         /// Parameters are missing, repeated or malformed.
         InvalidParameters(_: Vec<InvalidParameter>) = [422 VALIDATION  UNPROCESSABLE_ENTITY                 invalid_parameters   INVALID_REQUEST Warning                           "Parameters are missing or malformed; see details."],
+        /// The callback has no state, so no sign-in of this site can be found for it (RFC 6749 section 10.12).
+        StateMissing        = [422 VALIDATION  UNPROCESSABLE_ENTITY                 state_missing        INVALID_REQUEST Warning                           "This answer names no sign-in of this site, for it has no state. Begin the sign-in here; if the provider begins it, set unsolicited_callbacks."],
         /// The request's host is neither configured nor this machine.
         UntrustedHost       = [400 VALIDATION  INVALID_TRUSTED_ORIGIN               untrusted_host       UNTRUSTED_ORIGIN Error                            "This host is not known here. Configure the base URL, or list the origin as trusted."],
         /// What the trusted proxy says of the request cannot be read (RFC 7239 section 4).
@@ -48,8 +50,8 @@ errors! {
         StateUnknown        = [400 PROTOCOL    AUTH_MISMATCHING_STATE               state_unknown        MISMATCHING_STATE Critical                        "This answer belongs to no sign-in of this browser. Begin again."],
         /// The attempt's cookie was altered, or sealed under another secret.
         AttemptUnreadable   = [400 PROTOCOL    AUTH_MISMATCHING_STATE               attempt_unreadable   MISMATCHING_STATE Critical                        "The sign-in's cookie cannot be read. Begin again."],
-        /// The attempt is older than ten minutes.
-        AttemptExpired      = [400 PROTOCOL    AUTH_TRANSACTION_EXPIRED             attempt_expired      OAUTH_PROTOCOL_ERROR Warning                      "The sign-in took longer than ten minutes. Begin again."],
+        /// The attempt is older than attempts live: ten minutes, where `attempt_lifetime` says nothing else.
+        AttemptExpired      = [400 PROTOCOL    AUTH_TRANSACTION_EXPIRED             attempt_expired      OAUTH_PROTOCOL_ERROR Warning                      "The sign-in took too long. Begin again."],
         /// The attempt was begun at another provider (RFC 9700 section 4.4).
         OtherProvider       = [400 PROTOCOL    AUTH_PROVIDER_MISMATCH               other_provider       MISMATCHING_PROVIDER Critical                     "The sign-in was begun at another provider. Begin again."],
         /// The callback names another issuer than the attempt's provider (RFC 9207 section 2.4).

@@ -3,9 +3,9 @@
 #![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
 
 use crate::context::RequestContext;
+use crate::cookie::MAX_ATTEMPTS;
 use crate::cookie::parse::Cookies;
 use crate::cookie::set::SetCookie;
-use crate::cookie::{ATTEMPT_LIFETIME, MAX_ATTEMPTS};
 use crate::error::{HostError, RequestError};
 use crate::keyring::sealed::{self, Purpose};
 use crate::keyring::{Keyring, Keys};
@@ -18,6 +18,7 @@ use aura_types::UnixTime;
 use ring::aead::NONCE_LEN;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::time::Duration;
 
 pub const PURPOSE: Purpose = Purpose { key: |keys| &keys.attempt, label: "aura:attempt:2" };
 
@@ -105,9 +106,8 @@ impl Attempt {
     }
 
     /// Tells whether the attempt has lasted too long, or comes from the future.
-    pub(crate) fn is_expired(&self, now: UnixTime) -> bool {
-        now > self.issued_at.saturating_add(ATTEMPT_LIFETIME)
-            || self.issued_at > now.saturating_add(ATTEMPT_LIFETIME)
+    pub(crate) fn is_expired(&self, now: UnixTime, lifetime: Duration) -> bool {
+        now > self.issued_at.saturating_add(lifetime) || self.issued_at > now.saturating_add(lifetime)
     }
 
     /// Checks that the callback belongs to this attempt, before anything it says is acted upon.
@@ -116,12 +116,13 @@ impl Attempt {
         provider: &CheckedProvider,
         iss: Option<&str>,
         now: UnixTime,
+        lifetime: Duration,
     ) -> Result<IssCheck, RequestError> {
         // RFC 9700 4.4.2.1: the provider at whose redirect URI the answer arrives is the one that the request went to.
         if self.provider != provider.id {
             return Err(RequestError::OtherProvider);
         }
-        if self.is_expired(now) {
+        if self.is_expired(now, lifetime) {
             return Err(RequestError::AttemptExpired);
         }
         // RFC 9207 2.4: clients MUST compare iss with the issuer identifier of the authorization server that the request
@@ -175,7 +176,7 @@ pub(super) fn surplus_attempts(cx: &RequestContext, now: UnixTime) -> Vec<SetCoo
     let begun_at = |name: &String| {
         let value = cookies.values(name)?.into_iter().next()?;
         let attempt = Attempt::open(&cx.config.keyring, value).ok()?;
-        (!attempt.is_expired(now)).then_some(attempt.issued_at)
+        (!attempt.is_expired(now, cx.config.attempt_lifetime)).then_some(attempt.issued_at)
     };
     let mut dated: Vec<_> = cx.sent.attempts.iter().map(|name| (begun_at(name), name)).collect();
     dated.sort();
@@ -236,7 +237,7 @@ mod tests {
 
     #[test]
     fn st_11_an_attempt_lives_ten_minutes() {
-        let expired = |now| attempt().is_expired(UnixTime::from_secs(now));
+        let expired = |now| attempt().is_expired(UnixTime::from_secs(now), crate::cookie::ATTEMPT_LIFETIME);
         assert!(!expired(1000));
         assert!(!expired(1600));
         assert!(expired(1601));

@@ -5,6 +5,7 @@ use super::attempt::{Attempt, Expected, IssCheck, find_attempt};
 use super::complete::complete;
 use super::exchanges::{self, Server, discover, exchange_code};
 use super::io::Io;
+use super::sign_in::{self, Wanted};
 use crate::admission::{Admission, Candidate};
 use crate::context::RequestContext;
 use crate::error::{Error, HostError, IdTokenError, ProviderError, RequestError};
@@ -15,7 +16,7 @@ use crate::oidc;
 use crate::oidc::id_token::{self, IdTokenClaims, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, ResponseMode, TokenRetention};
 use crate::provider_tokens::{self, Earlier};
-use crate::redirect::RedirectTo;
+use crate::query::Parameters;
 use crate::response::{Redirect, Reply};
 use crate::secret::AccessToken;
 use aura_jose::JwkSet;
@@ -29,18 +30,20 @@ pub(super) async fn callback(
     provider: Arc<CheckedProvider>,
     io: &Io,
 ) -> Result<Reply, Error> {
+    if is_unsolicited(&provider, cx.query()) {
+        return sign_in::begin(cx, provider, io, Wanted::default()).await;
+    }
     let response = AuthorizationResponse::parse(cx.query())?;
-    // A state that belongs to no attempt may be a guess, so it clears all attempts.
-    cx.clear_on_failure(cx.clear_attempts().collect());
+    // A state that belongs to no attempt clears nothing: nobody guesses 256 bits, and a stale tab must not end a sign-in.
     let attempt = match find_attempt(cx, &response.state) {
-        Err(RequestError::NoAttempt) if cx.incoming().session(io.now()).is_ok() => {
-            return already_signed_in(cx, &provider);
-        }
+        Err(_) if cx.incoming().session(io.now()).is_ok() => return already_signed_in(cx, &provider),
         found => found?,
     };
     // From here on this attempt is used up, whatever happens. Others stay.
     cx.clear_on_failure(vec![cx.table().attempt(&attempt.state).clear()]);
-    if attempt.check(&provider, response.iss.as_deref(), io.now())? == IssCheck::NotComparable {
+    cx.retry_target = cx.redirect_to(&attempt.redirect_to);
+    let lifetime = cx.config.attempt_lifetime;
+    if attempt.check(&provider, response.iss.as_deref(), io.now(), lifetime)? == IssCheck::NotComparable {
         cx.events.push(Event::IssuerIgnored { provider: provider.id.clone() });
     }
     let code = match response.outcome {
@@ -75,9 +78,17 @@ pub(super) async fn callback(
     complete(cx, &attempt, admitted, tokens.as_ref(), io.now())
 }
 
+/// Tells whether a callback is one that the provider sends of its own accord and that begins a fresh sign-in: it has no
+/// `state`, so its code is nobody's.
+pub(super) fn is_unsolicited(provider: &CheckedProvider, encoded: &[u8]) -> bool {
+    let parameters = Parameters::parse(encoded);
+    let has = |name: &str| parameters.once(name) != Ok(None);
+    !has("state") && !has("error") && provider.signs_in_unsolicited(has)
+}
+
 /// Answers a callback that was delivered before, and did its work then: a reload or a step back, not an error.
 fn already_signed_in(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Reply, Error> {
-    let home = RedirectTo::default().to_location();
+    let home = cx.home().to_location();
     cx.events.push(Event::CallbackRepeated { provider: provider.id.clone() });
     Ok(Redirect::new(StatusCode::FOUND, home, &json!({ "oauth": provider.id })).into())
 }

@@ -8,7 +8,6 @@ use crate::csrf::{self, Bound};
 use crate::error::{Error, HostError, ProviderError};
 use crate::event::Event;
 use crate::provider_tokens::{Owner, ProviderTokens};
-use crate::redirect::RedirectTo;
 use crate::response::{Redirect, Reply};
 use crate::session::Session;
 use aura_types::UnixTime;
@@ -25,11 +24,11 @@ pub(super) fn complete(
 ) -> Result<Reply, Error> {
     let provider = attempt.provider.as_str();
     // Parsed again, because the configuration may have changed since the attempt was sealed.
-    let target = RedirectTo::parse(&attempt.redirect_to, &cx.origin, &cx.config.trusted_origins);
+    let target = cx.redirect_to(&attempt.redirect_to);
     if target.is_none() {
         cx.events.push(Event::SealedRedirectRefused { provider: provider.to_owned() });
     }
-    let location = target.unwrap_or_default().to_location();
+    let location = target.unwrap_or_else(|| cx.home()).to_location();
 
     let mut session = Session::begin(admitted.user, provider.to_owned(), now, &cx.config.session);
     session.claims = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?;
@@ -46,12 +45,11 @@ pub(super) fn complete(
     set.push(csrf_cookie);
     set.extend(tokens);
 
-    // The attempts and tokens of an earlier session are not this user's.
-    let others = cx.clear_attempts().chain(cx.table().clear_access_tokens(&cx.sent));
+    // The tokens of an earlier session are not this user's. Other attempts stay: their tabs end where they meant to.
+    let others = cx.table().clear_access_tokens(&cx.sent).into_iter();
     let own_attempt = cx.table().attempt(&attempt.state).clear();
-    let mut cookies: Vec<SetCookie> = others
-        .filter(|cookie| !set.iter().chain([&own_attempt]).any(|other| other.name() == cookie.name()))
-        .collect();
+    let mut cookies: Vec<SetCookie> =
+        others.filter(|cookie| !set.iter().any(|other| other.name() == cookie.name())).collect();
     cookies.push(own_attempt);
     cookies.append(&mut set);
     cx.cookies = cookies;

@@ -4,6 +4,7 @@
 //! The post comes from another site, so no `SameSite` cookie comes along, and nothing can be checked. The answer is a page
 //! of this site, without a script, from which the browser goes on to the callback by itself: then it sends its cookies.
 
+use super::callback::is_unsolicited;
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::oauth::authorization::AuthorizationResponse;
@@ -17,15 +18,17 @@ use url::form_urlencoded;
 const PARAMETERS: [&str; 5] = ["code", "state", "iss", "error", "user"];
 
 pub(super) fn resubmit_as_get(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Reply, Error> {
-    AuthorizationResponse::parse(cx.body())?;
+    if !is_unsolicited(provider, cx.body()) {
+        AuthorizationResponse::parse(cx.body())?;
+    }
     let form = Parameters::parse(cx.body());
     let mut query = form_urlencoded::Serializer::new(String::new());
     for name in PARAMETERS {
         query.extend_pairs(form.last(name).map(|value| (name, value)));
     }
-    let (base, id) = (&cx.config.base_path, &provider.id);
+    let (public, base, id) = (&cx.public_path, &cx.config.base_path, &provider.id);
     // Base path and id are plain words, and the query is form-encoded: of what HTML minds, `&` alone is left.
-    let url = format!("{base}/callback/{id}?{}", query.finish()).replace('&', "&amp;");
+    let url = format!("{public}{base}/callback/{id}?{}", query.finish()).replace('&', "&amp;");
     let page = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Signing in</title>\
          <meta http-equiv=\"refresh\" content=\"0;url={url}\"></head>\

@@ -14,6 +14,7 @@ use url::Url;
 #[derive(Debug)]
 pub(super) struct Landing {
     target: Option<RedirectTo>,
+    home: RedirectTo,
     redirect: bool,
 }
 
@@ -27,11 +28,16 @@ impl Landing {
     ) -> Result<(Self, Option<Event>), RequestError> {
         let redirect =
             wants_redirect(query, form).map_err(|invalid| RequestError::InvalidParameters(vec![invalid]))?;
-        let target = redirect_to(query)
-            .or_else(|| redirect_to(form))
-            .map(|target| RedirectTo::parse(target, &cx.origin, &cx.config.trusted_origins));
+        let target = redirect_to(query).or_else(|| redirect_to(form)).map(|target| cx.redirect_to(target));
         let event = (target == Some(None)).then_some(Event::RedirectRefused);
-        Ok((Self { target: target.map(Option::unwrap_or_default), redirect }, event))
+        Ok((
+            Self {
+                target: target.map(|target| target.unwrap_or_else(|| cx.home())),
+                home: cx.home(),
+                redirect,
+            },
+            event,
+        ))
     }
 
     /// Answers with a redirect (303, RFC 9110 section 15.4.4), or with the URL for a script to go to.
@@ -56,7 +62,7 @@ impl Landing {
 
     /// Returns where the browser goes in the end.
     pub(super) fn target(&self) -> &str {
-        self.target.as_ref().map_or("/", RedirectTo::as_str)
+        self.target.as_ref().unwrap_or(&self.home).as_str()
     }
 }
 

@@ -10,7 +10,6 @@ use crate::oidc::id_token::SignedBy;
 use crate::oidc::logout_token::{self, Logout};
 use crate::provider::CheckedProvider;
 use crate::query::Parameters;
-use crate::redirect::RedirectTo;
 use crate::response::{Redirect, Reply, Respond};
 use crate::secret::IdToken;
 use aura_types::UnixTime;
@@ -58,8 +57,7 @@ pub(super) fn signed_out(cx: &mut RequestContext, now: UnixTime) -> Result<Reply
     let parameters = Parameters::parse(cx.query());
     let state = parameters.once("state").ok().flatten();
     let state = state.and_then(|state| LogoutState::open(&cx.config.keyring, state, now).ok());
-    let target =
-        state.and_then(|state| RedirectTo::parse(&state.redirect_to, &cx.origin, &cx.config.trusted_origins));
-    let location = target.unwrap_or_default().to_location();
+    let target = state.and_then(|state| cx.redirect_to(&state.redirect_to));
+    let location = target.unwrap_or_else(|| cx.home()).to_location();
     Ok(Redirect::new(StatusCode::FOUND, location, &Value::Null).into())
 }

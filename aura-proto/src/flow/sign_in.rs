@@ -41,11 +41,22 @@ pub(super) async fn sign_in(
         let body = json!({ "success": true, "redirect": false, "signInURL": url });
         return Ok(Respond::new(StatusCode::OK, &body).into());
     }
+    begin(cx, provider, io, wanted).await
+}
+
+/// Begins a sign-in.
+pub(super) async fn begin(
+    cx: &mut RequestContext,
+    provider: Arc<CheckedProvider>,
+    io: &Io,
+    wanted: Wanted,
+) -> Result<Reply, Error> {
     // A prefetch must not begin anything.
     if is_prefetch(cx.headers()) {
         return Ok(Respond::empty(StatusCode::NO_CONTENT).into());
     }
     let target = target(cx, wanted.redirect_to.as_deref());
+    cx.retry_target = Some(target.clone());
     let surplus = surplus_attempts(cx, io.now());
     cx.forget_request();
 
@@ -92,7 +103,8 @@ pub(super) async fn sign_in(
 }
 
 /// The query of a sign-in.
-struct Wanted {
+#[derive(Default)]
+pub(super) struct Wanted {
     redirect: bool,
     redirect_to: Option<String>,
     /// The parameters of the authorization request that this link sets, of those that the provider's configuration allows.
@@ -161,12 +173,12 @@ fn is_prefetch(headers: &HeaderMap) -> bool {
 fn target(cx: &mut RequestContext, redirect_to: Option<&str>) -> RedirectTo {
     let text = |name| cx.headers().get(name).and_then(|value| value.to_str().ok());
     let value = redirect_to.or_else(|| text(header::REFERER)).or_else(|| text(header::ORIGIN));
-    let target = value.and_then(|value| RedirectTo::parse(value, &cx.origin, &cx.config.trusted_origins));
+    let target = value.and_then(|value| cx.redirect_to(value));
     // A Referer of another site is ignored: only a refused redirectTo is worth an event.
     if target.is_none() && redirect_to.is_some() {
         cx.events.push(Event::RedirectRefused);
     }
-    target.unwrap_or_default()
+    target.unwrap_or_else(|| cx.home())
 }
 
 fn begin_attempt(

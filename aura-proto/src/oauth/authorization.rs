@@ -15,6 +15,9 @@ const MAX_CODE: usize = 8 * 1024;
 /// Longest description of the user that is looked at, in bytes.
 const MAX_USER: usize = 1024;
 
+/// What providers say for "the user cancelled": the registered word, and those of LinkedIn and Apple.
+const DENIED: [&str; 3] = ["access_denied", "user_cancelled_login", "user_cancelled_authorize"];
+
 /// The contract's order of further parameters; what it does not name comes after, in the order given.
 const ORDER: [&str; 6] = ["prompt", "response_mode", "login_hint", "nonce", "display", "audience"];
 
@@ -111,7 +114,7 @@ pub struct AuthorizationResponse {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
     Code(AuthorizationCode),
-    /// `error=access_denied`
+    /// `error=access_denied`, or a provider's own word for it.
     Denied,
     /// An `error` of a provider that may not ask the user (OpenID Connect Core 1.0 section 3.1.2.6)
     InteractionRequired,
@@ -120,7 +123,8 @@ pub enum Outcome {
 }
 
 impl AuthorizationResponse {
-    /// Reads the callback's query, or the form that stands in for it: each protocol parameter once at most, `state` always, `code` or `error`.
+    /// Reads the callback's query, or the form that stands in for it: each protocol parameter once at most, `state` always,
+    /// `code` or `error`. Some providers leave `state` out of error answers: such a refusal is read for its reason alone.
     pub fn parse(encoded: &[u8]) -> Result<Self, RequestError> {
         let parameters = Parameters::parse(encoded);
         let mut invalid = Vec::new();
@@ -135,16 +139,17 @@ impl AuthorizationResponse {
         };
         let error = once("error", false);
         let code = once("code", error.is_none());
-        let state = once("state", true);
+        let is_answer = error.is_some() || code.is_some();
+        let state = once("state", !is_answer);
         once("iss", false);
         if code.is_some_and(|code| code.len() > MAX_CODE) {
             invalid.push(InvalidParameter { name: "code", issue: ParameterIssue::Invalid });
         }
-        let (Some(state), true) = (state, invalid.is_empty()) else {
+        if !invalid.is_empty() {
             return Err(RequestError::InvalidParameters(invalid));
-        };
+        }
         let outcome = match (error, code) {
-            (Some("access_denied"), _) => Outcome::Denied,
+            (Some(error), _) if DENIED.contains(&error) => Outcome::Denied,
             (
                 Some(
                     "login_required"
@@ -157,6 +162,10 @@ impl AuthorizationResponse {
             (None, Some(code)) => Outcome::Code(AuthorizationCode::new(code)),
             (Some(_) | None, _) => Outcome::Failed,
         };
+        let state = state.ok_or(match outcome {
+            Outcome::Denied => RequestError::AccessDenied,
+            Outcome::Code(_) | Outcome::InteractionRequired | Outcome::Failed => RequestError::StateMissing,
+        })?;
         let iss = parameters.last("iss").map(str::to_owned);
         let user = parameters.last("user").filter(|user| user.len() <= MAX_USER).map(str::to_owned);
         Ok(Self { state: State::new(state), iss, user, outcome })
@@ -212,7 +221,9 @@ mod tests {
     fn a_callback_has_a_state_and_a_code_or_an_error() {
         let parse = |query: &str| AuthorizationResponse::parse(query.as_bytes()).unwrap().outcome;
         assert_eq!(parse("code=a%20b&state=s&other=1"), Outcome::Code(AuthorizationCode::new("a b")));
-        assert_eq!(parse("error=access_denied&state=s"), Outcome::Denied);
+        for error in DENIED {
+            assert_eq!(parse(&format!("error={error}&state=s")), Outcome::Denied);
+        }
         assert_eq!(parse("error=server_error&state=s&code=c"), Outcome::Failed);
     }
 
@@ -230,8 +241,11 @@ mod tests {
         assert_eq!(names("code=&state="), ["code", "state"]);
         assert_eq!(names("code=c&state=a&state=b"), ["state"]);
         assert_eq!(names("code=c&code=c&state=a"), ["code"]);
-        assert_eq!(names("code=c&state[]=a"), ["state"]);
-        assert_eq!(names("error=access_denied"), ["state"]);
+        let parse = |query: &str| AuthorizationResponse::parse(query.as_bytes()).unwrap_err();
+        for query in ["code=c&state[]=a", "code=c&state=", "code=c", "error=server_error"] {
+            assert_eq!(parse(query), RequestError::StateMissing, "{query}");
+        }
+        assert_eq!(parse("error=access_denied"), RequestError::AccessDenied);
         assert_eq!(names("code=c&state=s&iss=a&iss=a"), ["iss"]);
         assert_eq!(names("code=c&state=s&iss=&iss="), ["iss"]);
         assert_eq!(names(&format!("state=s&code={}", "c".repeat(MAX_CODE + 1))), ["code"]);

@@ -5,7 +5,7 @@ use super::known::{Endpoints, KnownProvider};
 use super::profile::ProfileSource;
 use super::{
     AssertionAudience, EndSession, IssParameter, ProofKey, Protocol, Provider, ProviderProblem, SignOutScope,
-    TokenRetention, UserInfoMethod,
+    TokenRetention, UnsolicitedCallbacks, UserInfoMethod,
 };
 use crate::oauth::authorization::{self, ExpectedIssuer};
 use crate::oauth::client_auth::{AuthenticationMethod, ClientAuthentication};
@@ -66,6 +66,8 @@ pub(crate) struct CheckedProvider {
     pub(crate) scope: String,
     pub(crate) authorization_parameters: Vec<(String, String)>,
     pub(crate) request_parameters: Vec<String>,
+    unsolicited_callbacks: UnsolicitedCallbacks,
+    unsolicited_parameters: &'static [&'static str],
     pub(crate) client_id: String,
     pub(crate) client_authentication: ClientAuthentication,
     pub(crate) assertion_audience: AssertionAudience,
@@ -134,6 +136,15 @@ impl CheckedProvider {
         if self.is_bound() { TokenType::Dpop } else { TokenType::Bearer }
     }
 
+    /// Tells whether a callback without `state` that has these parameters begins a fresh sign-in.
+    pub(crate) fn signs_in_unsolicited(&self, has: impl Fn(&str) -> bool) -> bool {
+        let marks = self.unsolicited_parameters;
+        match self.unsolicited_callbacks {
+            UnsolicitedCallbacks::SignIn => true,
+            UnsolicitedCallbacks::Refused => !marks.is_empty() && marks.iter().all(|name| has(name)),
+        }
+    }
+
     pub(crate) fn response_mode(&self) -> ResponseMode {
         let is_form = |(name, value): &(String, String)| name == "response_mode" && value == "form_post";
         if self.authorization_parameters.iter().any(is_form) {
@@ -187,6 +198,8 @@ impl Provider {
             userinfo_headers: self.check_headers()?,
             authorization_parameters: self.check_parameters(endpoint)?,
             request_parameters: self.check_request_parameters()?,
+            unsolicited_callbacks: self.unsolicited_callbacks,
+            unsolicited_parameters: self.unsolicited_parameters,
             server,
             client_authentication,
             assertion_audience: self.assertion_audience,

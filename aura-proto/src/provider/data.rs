@@ -1,7 +1,7 @@
 //! The JSON form of a provider: flat, told apart by `kind`.
 
 use super::options::{AssertionAudience, ClaimsSource, EndSession, IdTokenKey, PushedRequests, SignOutScope};
-use super::{IssParameter, Profile, Provider, TokenRetention, UserInfoMethod};
+use super::{IssParameter, Profile, Provider, TokenRetention, UnsolicitedCallbacks, UserInfoMethod};
 use crate::oauth::dpop::Dpop;
 use crate::secret::ClientSecret;
 use serde::de::{Error, Unexpected};
@@ -48,6 +48,7 @@ members! {
     authorization_parameters: BTreeMap<String, String>, KINDS;
     request_parameters: Vec<String>, KINDS;
     token_parameters: BTreeMap<String, ClientSecret>, KINDS;
+    unsolicited_callbacks: UnsolicitedCallbacks, KINDS;
     profile: Option<Profile>, KINDS;
     tokens: TokenRetention, KINDS;
     refresh_window: u64, KINDS;
@@ -158,6 +159,7 @@ impl Data {
         let mut provider = provider
             .with_name(required(self.name, "name")?)
             .tokens(self.tokens.unwrap_or_default())
+            .unsolicited_callbacks(self.unsolicited_callbacks.unwrap_or_default())
             .request_parameters(self.request_parameters.unwrap_or_default())
             .backchannel_origins(self.backchannel_origins.unwrap_or_default());
         provider.client_secret = self.client_secret.flatten();

@@ -18,7 +18,7 @@ pub use crate::oauth::authorization::ProofKey;
 pub use crate::oauth::client_auth::SecretPlacement;
 pub use options::{
     AssertionAudience, ClaimsSource, EndSession, IdTokenKey, IssParameter, Protocol, PushedRequests,
-    SignOutScope, TokenRetention, UserInfoMethod,
+    SignOutScope, TokenRetention, UnsolicitedCallbacks, UserInfoMethod,
 };
 pub use problem::ProviderProblem;
 pub use profile::{Profile, ProfileError};
@@ -62,6 +62,7 @@ use std::time::Duration;
 /// | `authorization_parameters` | both | an object of further parameters (RFC 6749 section 8.2) |
 /// | `request_parameters` | both | a list of the parameters that each sign-in may set by its query |
 /// | `token_parameters` | both | an object of further parameters of token requests |
+/// | `unsolicited_callbacks` | both | `refused` or `sign_in`: what a callback without `state` does |
 /// | `profile` | both | an object of lists of JSON pointers: `sub`, `name`, `email`, `image` |
 /// | `tokens` | both | `dropped`, `kept` or `readable` |
 /// | `refresh_window` | both | how many seconds before its end a kept access token is refreshed; 300, and half of the token's life at most |
@@ -102,6 +103,9 @@ pub struct Provider {
     scope: String,
     authorization_parameters: Vec<(String, String)>,
     request_parameters: Vec<String>,
+    unsolicited_callbacks: UnsolicitedCallbacks,
+    /// The parameters that mark a callback of the provider's own accord.
+    unsolicited_parameters: &'static [&'static str],
     client_id: String,
     client_secret: Option<ClientSecret>,
     authentication: AuthenticationMethod,

@@ -147,6 +147,19 @@ pub enum PushedRequests {
     Never,
 }
 
+/// What becomes of a callback without `state`: the provider sent it of its own accord, or somebody forged it. Its code is
+/// never exchanged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum UnsolicitedCallbacks {
+    /// It is refused, but for those that the provider's [row](crate::provider::Row::unsolicited_parameters) knows.
+    #[default]
+    Refused,
+    /// It begins a fresh sign-in, as a link to sign in does.
+    SignIn,
+}
+
 /// Whether the tokens that a provider grants are kept with the session, and for whom.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

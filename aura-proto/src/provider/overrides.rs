@@ -1,7 +1,7 @@
 //! What an application may change about a provider: everything but the protocol.
 
 use super::profile::{Profile, ProfileError, ProfileSource};
-use super::{IssParameter, Provider, TokenRetention, UserInfoMethod};
+use super::{IssParameter, Provider, TokenRetention, UnsolicitedCallbacks, UserInfoMethod};
 use crate::secret::ClientSecret;
 use crate::session::User;
 use serde_json::Value;
@@ -147,6 +147,20 @@ impl Provider {
     #[must_use]
     pub fn without_authorization_parameter(mut self, name: &str) -> Self {
         self.authorization_parameters.retain(|(other, _)| other != name);
+        self
+    }
+
+    /// Says what a callback without `state` does. Its code is never exchanged.
+    ///
+    /// ```
+    /// # use aura_proto::provider::{Provider, UnsolicitedCallbacks};
+    /// let work = Provider::openid("work", "https://id.example.com", "client-id");
+    /// let work = work.unsolicited_callbacks(UnsolicitedCallbacks::SignIn);
+    /// # let _ = work;
+    /// ```
+    #[must_use]
+    pub fn unsolicited_callbacks(mut self, callbacks: UnsolicitedCallbacks) -> Self {
+        self.unsolicited_callbacks = callbacks;
         self
     }
 

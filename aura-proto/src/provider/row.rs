@@ -3,7 +3,8 @@
 use super::profile::{Profile, ProfileError, ProfileSource, read_pointers};
 use super::{
     AssertionAudience, CLIENT_ID, ClaimsSource, EndSession, IdTokenKey, IssParameter, ProofKey, Protocol,
-    Provider, PushedRequests, SecretPlacement, SignOutScope, TokenRetention, UserInfoMethod,
+    Provider, PushedRequests, SecretPlacement, SignOutScope, TokenRetention, UnsolicitedCallbacks,
+    UserInfoMethod,
 };
 use crate::oauth::client_auth::AuthenticationMethod;
 use crate::oauth::dpop::Dpop;
@@ -39,6 +40,9 @@ pub struct Row {
     pub scope: &'static str,
     /// Further parameters of the authorization request (RFC 6749 section 8.2), name and value.
     pub authorization_parameters: &'static [(&'static str, &'static str)],
+    /// Parameters that together mark a callback which the provider sends of its own accord, without `state`: it begins a
+    /// fresh sign-in. None where the provider sends no such.
+    pub unsolicited_parameters: &'static [&'static str],
     /// Where the client's secret goes at the token endpoint (RFC 6749 section 2.3.1); `None`: into the form for OAuth, and
     /// where it is published for OpenID Connect.
     pub client_secret: Option<SecretPlacement>,
@@ -129,6 +133,7 @@ impl Row {
             userinfo_endpoint: "",
             scope: "",
             authorization_parameters: &[],
+            unsolicited_parameters: &[],
             client_secret: None,
             proof_key: ProofKey::S256,
             userinfo_method: UserInfoMethod::Get,
@@ -183,6 +188,10 @@ impl Row {
     member! {
         /// Sets the [further parameters](Self#structfield.authorization_parameters) of the authorization request.
         authorization_parameters: &'static [(&'static str, &'static str)]
+    }
+    member! {
+        /// Sets the [parameters](Self#structfield.unsolicited_parameters) of callbacks of the provider's own accord.
+        unsolicited_parameters: &'static [&'static str]
     }
     member! {
         /// Sets whether there is a [proof key](Self#structfield.proof_key).
@@ -292,6 +301,8 @@ impl Provider {
             scope: row.scope.to_owned(),
             authorization_parameters: owned(row.authorization_parameters),
             request_parameters: Vec::new(),
+            unsolicited_callbacks: UnsolicitedCallbacks::Refused,
+            unsolicited_parameters: row.unsolicited_parameters,
             client_id,
             client_secret: None,
             authentication: row

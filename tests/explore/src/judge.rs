@@ -27,6 +27,7 @@ impl Judged<'_> {
             check_answer(outcome)?;
             self.check_beginning(outcome, world)?;
             ledger::note(self.before, world, self.deployment, self.one, outcome);
+            self.check_attempts(world)?;
         }
         self.check_sessions(world)?;
         self.check_loss(world)
@@ -123,6 +124,33 @@ impl Judged<'_> {
         // At the attacker's provider, any account may sign in.
         if attempt.provider == Provider::Good && *reading.sub != *person.account() {
             return Err(Violation::ForeignAccount);
+        }
+        Ok(())
+    }
+
+    /// Checks that no answer clears an attempt but that of its own callback, of a sign-out, or where it can be used no more.
+    fn check_attempts(&self, world: &World) -> Result<(), Violation> {
+        if matches!(self.one, Move::SignOut(_) | Move::ForgeSignOut) {
+            return Ok(());
+        }
+        let (step, now) =
+            (self.deployment.step(world, world.instance), self.deployment.now(world, world.instance));
+        let own = if let Move::Deliver(delivery) = self.one { delivery.answer(self.before) } else { None };
+        let setting = self.deployment.setting;
+        let holds = |world: &World, person, state: &str| {
+            let name = format!("{}{}", setting.name(Cookie::Attempt), state.get(..8).unwrap_or(state));
+            world.browser(person).jar.own(&name).is_some()
+        };
+        for person in Person::ALL {
+            for (state, attempt) in &self.before.browser(person).begun {
+                let is_ended = holds(self.before, person, state) && !holds(world, person, state);
+                let is_due = own.is_some_and(|own| own.state == *state)
+                    || now > attempt.at + ATTEMPT
+                    || !is_listed(attempt.key, step);
+                if is_ended && !is_due {
+                    return Err(Violation::AttemptEnded);
+                }
+            }
         }
         Ok(())
     }

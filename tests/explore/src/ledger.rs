@@ -6,7 +6,7 @@ use crate::moves::{Delivery, Move};
 use crate::provider::Provider;
 use crate::site::{Fate, Outcome, read};
 use crate::text::Text;
-use crate::world::{Browser, Person, Phase, Session, World};
+use crate::world::{Person, Phase, Session, World};
 
 /// Records the effects of a move. Effects of answers that the browser did not receive are not recorded.
 pub(crate) fn note(
@@ -19,9 +19,8 @@ pub(crate) fn note(
     match one {
         Move::Deliver(delivery) if delivery.fate != Fate::Lost => {
             note_codes(before, world, delivery, outcome);
-            let begins = began(outcome, deployment.setting);
-            note_attempts(before, world, delivery, outcome, begins);
-            if let Some(value) = begins {
+            note_attempt(before, world, delivery, outcome);
+            if let Some(value) = began(outcome, deployment.setting) {
                 note_session(before, world, deployment, delivery, value);
             }
         }
@@ -31,7 +30,8 @@ pub(crate) fn note(
         Move::SignOut(Fate::Whole) => {
             let browser = world.browser_mut(Person::Victim);
             browser.signed_out = true;
-            end_open(browser, Phase::SignedOut);
+            let open = browser.begun.values_mut().filter(|attempt| attempt.phase == Phase::Open);
+            open.for_each(|attempt| attempt.phase = Phase::SignedOut);
         }
         Move::Begin(..)
         | Move::FollowLink(_)
@@ -60,31 +60,12 @@ fn note_codes(before: &World, world: &mut World, delivery: &Delivery, outcome: &
     }
 }
 
-/// A callback ends its attempt, whatever comes of it; one whose state is none of the browser's ends them all, and so does a
-/// sign-in.
-fn note_attempts(
-    before: &World,
-    world: &mut World,
-    delivery: &Delivery,
-    outcome: &Outcome,
-    begins: Option<&str>,
-) {
-    let (answer, is_planted) = (delivery.answer(before), delivery.is_planted(before));
-    let browser = world.browser_mut(delivery.person);
-    let own = answer.and_then(|answer| browser.begun.get_mut(&answer.state));
-    let open = own.filter(|attempt| attempt.phase == Phase::Open);
-    let is_guess = open.is_none() && !is_planted;
-    if let Some(attempt) = open {
+/// A callback ends its attempt, whatever comes of it, and no other.
+fn note_attempt(before: &World, world: &mut World, delivery: &Delivery, outcome: &Outcome) {
+    let Some(answer) = delivery.answer(before) else { return };
+    let own = world.browser_mut(delivery.person).begun.get_mut(&answer.state);
+    if let Some(attempt) = own.filter(|attempt| attempt.phase == Phase::Open) {
         attempt.phase = if outcome.exchanges.is_empty() { Phase::Over } else { Phase::Exchanged };
-    }
-    if is_guess || begins.is_some() {
-        end_open(browser, Phase::Over);
-    }
-}
-
-fn end_open(browser: &mut Browser, phase: Phase) {
-    for attempt in browser.begun.values_mut().filter(|attempt| attempt.phase == Phase::Open) {
-        attempt.phase = phase;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Execution of a move: the world after it, or the property that it breaks.
 
 use crate::choices::begun;
-use crate::deployment::{Cookie, Deployment, JUMP, Protocol, Setting};
+use crate::deployment::{Cookie, Deployment, JUMP, Protocol, Setting, newest};
 use crate::jar::Tossed;
 use crate::judge::Judged;
 use crate::moves::{Delivery, How, Link, Move, Toss};
@@ -93,7 +93,8 @@ fn begin(
         Protocol::OAuth => Bound::Challenge(parameter("code_challenge")),
     };
     let at = deployment.now(world, world.instance);
-    let attempt = Attempt { provider, at, phase: Phase::Open };
+    let key = newest(deployment.step(world, world.instance));
+    let attempt = Attempt { provider, at, key, phase: Phase::Open };
     let browser = world.browser_mut(person);
     browser.begun.insert(state.clone(), attempt);
     browser.tabs.insert(state, Tab { provider, bound });

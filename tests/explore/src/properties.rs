@@ -17,6 +17,8 @@ pub enum Violation {
     AttemptUsedTwice,
     /// A code was exchanged a second time.
     CodeUsedTwice,
+    /// An attempt was ended by something else than its own callback, a sign-out or its age.
+    AttemptEnded,
     /// An answer that names another issuer was acted upon.
     OtherIssuer,
     /// A browser was redirected to another site.
@@ -37,12 +39,13 @@ pub enum Violation {
 
 impl Violation {
     /// Every property.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ForeignAttempt,
         Self::ForeignAccount,
         Self::CodeToOther,
         Self::AttemptUsedTwice,
         Self::CodeUsedTwice,
+        Self::AttemptEnded,
         Self::OtherIssuer,
         Self::OpenRedirect,
         Self::StillSignedIn,
@@ -62,6 +65,9 @@ impl fmt::Display for Violation {
             Self::CodeToOther => "a code went to another provider than gave it out",
             Self::AttemptUsedTwice => "a code was exchanged twice for one attempt",
             Self::CodeUsedTwice => "one code was exchanged twice",
+            Self::AttemptEnded => {
+                "an attempt was ended by something else than its callback, a sign-out or its age"
+            }
             Self::OtherIssuer => "an answer that names another issuer was acted upon",
             Self::OpenRedirect => "a browser was redirected off the list",
             Self::StillSignedIn => "a session was there after the sign-out",

@@ -67,6 +67,8 @@ pub struct Attempt {
     pub provider: Provider,
     /// When.
     pub at: u64,
+    /// Which secret protects it.
+    pub key: Key,
     /// How far it is.
     pub phase: Phase,
 }
@@ -79,7 +81,7 @@ pub enum Phase {
     Open,
     /// A code was exchanged for it.
     Exchanged,
-    /// Its callback was refused, or a guessed state or another sign-in ended it.
+    /// Its callback was refused.
     Over,
     /// The person signed out since.
     SignedOut,

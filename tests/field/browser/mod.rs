@@ -1,1 +1,10 @@
-//! Requests of pages, browsers and proxies.
+//! What pages, browsers and proxies send.
+
+/// Callbacks and the attempts that they belong to.
+mod callbacks;
+/// A proxy that takes a path off.
+mod prefix;
+/// What requests of pages and proxies say: origins, schemes, targets.
+mod requests;
+/// Sign-ins that take long, and the page that lets people try again.
+mod waiting;

@@ -82,6 +82,16 @@ pub enum EnvError {
         /// The entry.
         value: String,
     },
+    /// An option is none of its words.
+    #[error("{variable} is {value:?}, which it cannot be; give {words}")]
+    Word {
+        /// The variable.
+        variable: String,
+        /// The value given.
+        value: String,
+        /// What it can be.
+        words: &'static str,
+    },
     /// A provider has a client id or a client secret, but not both.
     #[error("{variable} is not set, but {present} is; set both or none")]
     HalfCredentials {
@@ -120,6 +130,7 @@ impl EnvError {
             | Self::Weak { variable, .. }
             | Self::BaseUrl { variable, .. }
             | Self::TrustedOrigin { variable, .. }
+            | Self::Word { variable, .. }
             | Self::HalfCredentials { variable, .. }
             | Self::ProviderOption { variable, .. } => variable,
         }

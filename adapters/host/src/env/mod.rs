@@ -10,6 +10,9 @@
 //! | `BASE_URL` | the public origin; empty or `/` says nothing |
 //! | `TRUSTED_ORIGINS` | a list of origins and patterns; an empty one says nothing |
 //! | `TRUSTED_PROXY_HEADERS` | `1`, `true`, `yes`, `on` or `debug`; everything else is no |
+//! | `PUBLIC_PATH` | the path that a proxy takes off, such as `/app` |
+//! | `FORWARDED_PREFIX` | a yes: the trusted proxy says that path by `X-Forwarded-Prefix` |
+//! | `ATTEMPT_LIFETIME` | how long a sign-in may take, in seconds: 600 to 3600 |
 //! | `SIGNING_PRIVATE_KEY`, `SIGNING_PUBLIC_KEY` | a key pair that signs session tokens, as PEM; `\n` may stand for line breaks |
 //! | `SIGNING_ALG`, `SIGNING_ALGORITHM` | its algorithm, `RS256` where nothing is said; without a pair, the hash: `HS256`, `HS384` or `HS512` |
 //! | `PRIVATE_KEY`, `PUBLIC_KEY`; `ALGORITHM`, `ALG` | the same where no `SIGNING_*` says it, and only with a prefix: without one they are too often somebody else's |
@@ -21,6 +24,7 @@
 //! | `<ID>_BACKCHANNEL_ORIGINS` | a list of origins where this server may reach an OpenID Provider by http |
 //! | `<ID>_DISCOVERY_URL` | where the configuration of an OpenID Provider is read, if it is not below the issuer |
 //! | `<ID>_CLIENT_ASSERTION_AUDIENCE` | `issuer` or `token_endpoint`: whom a signed client assertion is for |
+//! | `<ID>_UNSOLICITED_CALLBACKS` | `sign_in` or `refused`: what a callback without `state` does |
 //! | `<ID>_ISSUER`, `<ID>_<PART>` | the issuer of an OpenID Provider, and what a row leaves open in it, such as `AUTHENTIK_APPLICATION_SLUG` |
 //!
 //! Lists are separated by commas, semicolons or line breaks.
@@ -39,9 +43,11 @@ pub use error::EnvError;
 pub use keys::{ReadKey, read_key};
 pub use log::{LogLevel, log_level};
 
+use aura_proto::provider::UnsolicitedCallbacks::{Refused, SignIn};
 use aura_proto::provider::{AssertionAudience, Protocol, Provider, Row};
 use aura_proto::{Auth, Builder, ClientSecret, Origin, OriginPattern, Salt, Secret, WeakSecret};
 use std::fmt;
+use std::time::Duration;
 
 /// What stands before a key, the first that is defined counting.
 const PREFIXES: [&str; 4] = ["AURA_AUTH_", "AURA_", "AUTH_", ""];
@@ -185,6 +191,18 @@ impl<'a> Environment<'a> {
                 builder.without_trusted_proxy_headers()
             };
         }
+        if let Some((_, path)) = self.said("PUBLIC_PATH") {
+            builder = builder.public_path(path.trim_end_matches('/'));
+        }
+        if self.said("FORWARDED_PREFIX").is_some_and(|(_, text)| is_yes(&text)) {
+            builder = builder.forwarded_prefix();
+        }
+        if let Some((variable, value)) = self.said("ATTEMPT_LIFETIME") {
+            let seconds = value.trim().parse().ok().filter(|seconds| (600..=3600).contains(seconds));
+            let words = "seconds, from 600 to 3600";
+            let seconds = seconds.ok_or(EnvError::Word { variable, value, words })?;
+            builder = builder.attempt_lifetime(Duration::from_secs(seconds));
+        }
         for row in self.rows {
             if let Some(provider) = self.provider(row)? {
                 builder = builder.provider(provider);
@@ -207,7 +225,7 @@ impl<'a> Environment<'a> {
     /// ```
     pub fn provider(&self, row: &Row) -> Result<Option<Provider>, EnvError> {
         let id = row.id.replace('-', "_").to_ascii_uppercase();
-        let find = |key: &str| variable(self.lookup, key).filter(|(_, value)| !value.is_empty());
+        let find = |key: &str| self.said(key);
         let (id_key, secret_key) = (format!("{id}_CLIENT_ID"), format!("{id}_CLIENT_SECRET"));
         let provider = match (find(&id_key), find(&secret_key)) {
             (Some((_, client_id)), Some((_, secret))) => {
@@ -228,6 +246,11 @@ impl<'a> Environment<'a> {
             Some(_) => provider.client_secret_jwt(),
             None => provider,
         };
+        let provider = match one_of(find(&format!("{id}_UNSOLICITED_CALLBACKS")), CALLBACKS)? {
+            Some("sign_in") => provider.unsolicited_callbacks(SignIn),
+            Some(_) => provider.unsolicited_callbacks(Refused),
+            None => provider,
+        };
         if row.protocol != Protocol::OpenId {
             return Ok(Some(provider));
         }
@@ -246,6 +269,11 @@ impl<'a> Environment<'a> {
             None => provider,
         };
         Ok(Some(provider.issuer_parameters_by(part)))
+    }
+
+    /// Looks a key up; an empty value says nothing.
+    fn said(&self, key: &str) -> Option<(String, String)> {
+        variable(self.lookup, key).filter(|(_, value)| !value.is_empty())
     }
 
     fn required<T>(&self, key: &str, parse: impl Fn(&str) -> Result<T, WeakSecret>) -> Result<T, EnvError> {
@@ -272,6 +300,7 @@ const METHODS: (&[&str], &str) = (
     &["client_secret_post", "client_secret_basic", "client_secret_jwt"],
     "client_secret_post, client_secret_basic or client_secret_jwt",
 );
+const CALLBACKS: (&[&str], &str) = (&["sign_in", "refused"], "sign_in or refused");
 const AUDIENCES: (&[&str], &str) = (&["issuer", "token_endpoint"], "issuer or token_endpoint");
 
 /// Reads a variable that has a few values.
