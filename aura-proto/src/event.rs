@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::severity::{NamedSeverity, Severity};
+use std::fmt;
 
 /// Something that happened while a request was answered. Events carry no secret.
 ///
@@ -56,6 +57,19 @@ pub enum Event {
     },
     /// A callback named its issuer, and none is configured to compare it with (RFC 9207 section 2.4).
     IssuerIgnored {
+        /// The provider's id.
+        provider: String,
+    },
+    /// A claim that is for show alone was left out: it is of another type than text, or a picture of more
+    /// than 1,024 characters.
+    ClaimIgnored {
+        /// The provider's id.
+        provider: String,
+        /// Which.
+        claim: DisplayClaim,
+    },
+    /// An ID token was not kept, because it does not fit into cookies. A sign-out at the provider goes without it.
+    IdTokenDropped {
         /// The provider's id.
         provider: String,
     },
@@ -131,6 +145,32 @@ pub enum Event {
     CsrfTokenIssued,
 }
 
+/// What is shown of a user, and decides nothing.
+///
+/// ```
+/// assert_eq!(aura_proto::DisplayClaim::Picture.to_string(), "picture");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DisplayClaim {
+    /// The name.
+    Name,
+    /// The e-mail address.
+    Email,
+    /// The URL of a picture.
+    Picture,
+}
+
+impl fmt::Display for DisplayClaim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Name => "name",
+            Self::Email => "email",
+            Self::Picture => "picture",
+        })
+    }
+}
+
 impl Event {
     /// Returns the event's name, stable across versions.
     ///
@@ -162,6 +202,8 @@ impl Event {
             Self::SealedRedirectRefused { .. } => ("POTENTIAL_OPEN_REDIRECT_ATTACK_DETECTED", Critical),
             Self::CallbackRepeated { .. } => ("OAUTH_CALLBACK_REPEATED", Info),
             Self::IssuerIgnored { .. } => ("OAUTH_ISSUER_IGNORED", Info),
+            Self::ClaimIgnored { .. } => ("OAUTH_CLAIM_IGNORED", Notice),
+            Self::IdTokenDropped { .. } => ("OAUTH_ID_TOKEN_DROPPED", Notice),
             Self::SignedOut { .. } => ("SIGN_OUT_SUCCESS", Info),
             Self::LoggedOutByProvider { .. } => ("OIDC_BACKCHANNEL_LOGOUT", Info),
             Self::LogoutRefused { .. } => ("OIDC_BACKCHANNEL_LOGOUT_REFUSED", Warning),

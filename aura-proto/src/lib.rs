@@ -71,7 +71,7 @@ pub use entropy::Entropy;
 pub use error::{
     Error, FetchError, HostError, IdTokenError, InvalidParameter, ParameterIssue, ProviderError, RequestError,
 };
-pub use event::Event;
+pub use event::{DisplayClaim, Event};
 pub use flow::io::{Caching, Purpose};
 pub use forwarded::ForwardedFields;
 pub use origin::{Origin, OriginPattern, Scheme};

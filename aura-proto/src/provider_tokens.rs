@@ -6,6 +6,7 @@ use crate::error::RequestError;
 use crate::keyring::sealed::{self, Purpose};
 use crate::keyring::{Age, Keyring};
 use crate::oauth::token::{TokenResponse, TokenType};
+use crate::provider::Kept;
 use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::session::Session;
 use aura_jose::Refused;
@@ -70,6 +71,24 @@ struct Wire<'a> {
     issued_at: UnixTime,
 }
 
+/// Chooses what is kept of what the token endpoint granted at a sign-in.
+pub(crate) fn kept(kept: Kept, granted: &TokenResponse, now: UnixTime) -> Option<ProviderTokens> {
+    match (kept, &granted.access_token) {
+        (Kept::Nothing, _) => return None,
+        (Kept::Everything, Some(_)) => return Some(self::granted(granted, None, now)),
+        (Kept::IdToken, _) | (Kept::Everything, None) => {}
+    }
+    // An access token is never empty, so that an empty one stands for none.
+    let mut tokens = ProviderTokens::new(AccessToken::new(""), now);
+    tokens.id_token = Some(granted.id_token.clone()?);
+    Some(tokens)
+}
+
+/// Tells whether there is an access token beside the ID token.
+pub(crate) fn has_access(tokens: &ProviderTokens) -> bool {
+    !tokens.access_token.expose().is_empty()
+}
+
 /// Reads what the token endpoint granted; what a refresh does not repeat stays as it was (RFC 6749 section 6).
 pub(crate) fn granted(
     granted: &TokenResponse,
@@ -81,7 +100,8 @@ pub(crate) fn granted(
     let kept = |of: fn(&ProviderTokens) -> Option<UnixTime>| earlier.and_then(of);
     let rotated = granted.refresh_token.is_some();
     let refresh_end = granted.refresh_token_expires_in.map(|length| now.saturating_add(length));
-    let mut tokens = ProviderTokens::new(granted.access_token.clone(), now);
+    let access_token = granted.access_token.clone().unwrap_or_else(|| AccessToken::new(""));
+    let mut tokens = ProviderTokens::new(access_token, now);
     tokens.expires_at = granted.expires_in.or(unsaid).map(|length| now.saturating_add(length));
     tokens.refresh_token =
         granted.refresh_token.clone().or_else(|| earlier.and_then(|tokens| tokens.refresh_token.clone()));

@@ -1,6 +1,6 @@
 //! Events of the core as `tracing` events with stable names and fields.
 
-use aura_proto::{Error, Event, Severity};
+use aura_proto::{DisplayClaim, Error, Event, Severity};
 
 /// The fields of a record: `None` where the event has none. Text from outside is recorded as `Debug`, which escapes
 /// line breaks and terminal sequences.
@@ -9,6 +9,7 @@ struct Fields<'a> {
     provider: Option<&'a str>,
     sub: Option<&'a str>,
     error: Option<&'a Error>,
+    claim: Option<DisplayClaim>,
 }
 
 /// Records an event under the target `aura`.
@@ -16,9 +17,10 @@ pub(crate) fn record(event: &Event) {
     let fields = fields(event);
     let (name, provider, sub) = (event.name(), fields.provider, fields.sub.map(tracing::field::debug));
     let (code, reason) = (fields.error.map(Error::code), fields.error.map(Error::reason));
+    let claim = fields.claim.map(tracing::field::display);
     macro_rules! at {
         ($level:ident) => {
-            tracing::event!(target: "aura", tracing::Level::$level, severity = ?event.severity(), provider, sub, code, reason, "{name}")
+            tracing::event!(target: "aura", tracing::Level::$level, severity = ?event.severity(), provider, sub, code, reason, claim, "{name}")
         };
     }
     match event.severity() {
@@ -41,8 +43,12 @@ fn fields(event: &Event) -> Fields<'_> {
         | Event::IssuerIgnored { provider }
         | Event::TokensRefreshed { provider }
         | Event::TokensRevoked { provider }
+        | Event::IdTokenDropped { provider }
         | Event::ProviderDisconnected { provider } => {
             Fields { provider: Some(provider), ..Fields::default() }
+        }
+        Event::ClaimIgnored { provider, claim } => {
+            Fields { provider: Some(provider), claim: Some(*claim), ..Fields::default() }
         }
         Event::SignedIn { provider, sub } => {
             Fields { provider: Some(provider), sub: Some(sub), ..Fields::default() }

@@ -90,18 +90,9 @@ impl Header {
         if refused.iter().any(|name| header.contains(name)) { Err(Refused) } else { Ok(Self(header)) }
     }
 
-    /// Returns the algorithm, where it is one that has a name here; `none` has none.
+    /// Returns the algorithm by any name that another party may use; `none` is none.
     pub(crate) fn algorithm(&self) -> Option<SigningAlgorithm> {
-        self.alg().and_then(|name| name.parse().ok())
-    }
-
-    /// Returns the algorithm by any name that another party may use.
-    pub(crate) fn foreign_algorithm(&self) -> Option<SigningAlgorithm> {
-        self.alg().and_then(SigningAlgorithm::announced)
-    }
-
-    fn alg(&self) -> Option<&str> {
-        self.0.get("alg").and_then(Value::as_str)
+        self.0.get("alg").and_then(Value::as_str).and_then(SigningAlgorithm::announced)
     }
 
     /// Tells whether a member is exactly this text.

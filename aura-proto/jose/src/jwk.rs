@@ -91,6 +91,11 @@ impl Jwk {
         self.text("kty").is_ok_and(|kind| kind.is_some_and(|kind| ["RSA", "EC", "OKP"].contains(&kind)))
     }
 
+    /// Returns the members that were kept.
+    pub(crate) fn into_members(self) -> Map<String, Value> {
+        self.0.into_members()
+    }
+
     /// Returns the issuer whose tokens the key signs, where the set has keys of several (Microsoft Entra ID).
     pub(crate) fn issuer(&self) -> Result<Option<&str>, Refused> {
         self.text("issuer")

@@ -6,6 +6,7 @@ use crate::jwk_members::UsedMembers;
 use crate::verification_key::VerificationKey;
 use aura_types::Refused;
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
 use std::fmt;
 
 /// The public keys that a party publishes (RFC 7517 section 5).
@@ -43,7 +44,22 @@ impl JwkSet {
     /// assert!(JwkSet::parse(b"[]").is_err());
     /// ```
     pub fn parse(json: &[u8]) -> Result<Self, Refused> {
-        serde_json::from_slice(json).map_err(|_| Refused)
+        // What is skipped is not decoded, so that the encoding is checked beforehand (RFC 8259 section 8.1).
+        let json = str::from_utf8(json).map_err(|_| Refused)?;
+        serde_json::from_str(json).map_err(|_| Refused)
+    }
+
+    /// Returns the members that are kept of each key.
+    ///
+    /// ```
+    /// use aura_jose::JwkSet;
+    /// let set = JwkSet::parse(br#"{"keys":[{"kty":"EC","kid":"a","x5c":[]},{"kty":"none"}]}"#)?;
+    /// let keys: Vec<_> = set.into_members().collect();
+    /// assert_eq!(serde_json::to_string(&keys).unwrap(), r#"[{"kid":"a","kty":"EC"}]"#);
+    /// # Ok::<(), aura_jose::Refused>(())
+    /// ```
+    pub fn into_members(self) -> impl Iterator<Item = Map<String, Value>> {
+        self.0.into_iter().map(Jwk::into_members)
     }
 
     /// Returns the keys that may have made a signature: of this algorithm, and of this id where the token names one; at most

@@ -82,7 +82,7 @@ impl<'a> UnverifiedJws<'a> {
         let jws = CompactJws::split_foreign(token).map_err(|_| JwsError::Malformed)?;
         let header = Header::parse_foreign(jws.header, types).map_err(|_| JwsError::Malformed)?;
         header.kid().map_err(|_| JwsError::Malformed)?;
-        let algorithm = header.foreign_algorithm().filter(|algorithm| permitted.contains(algorithm));
+        let algorithm = header.algorithm().filter(|algorithm| permitted.contains(algorithm));
         let algorithm = algorithm.ok_or(JwsError::Algorithm)?;
         Ok(Self { jws, header, algorithm })
     }

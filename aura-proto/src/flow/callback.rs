@@ -13,7 +13,7 @@ use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::oauth::token::TokenResponse;
 use crate::oidc;
 use crate::oidc::id_token::{self, IdTokenClaims, Occasion, SignedBy};
-use crate::provider::{CheckedProvider, ResponseMode, TokenRetention};
+use crate::provider::{CheckedProvider, ResponseMode};
 use crate::provider_tokens;
 use crate::redirect::RedirectTo;
 use crate::response::{Redirect, Reply};
@@ -55,12 +55,7 @@ pub(super) async fn callback(
     let mut server = discover(io, &provider).await?;
     let granted = exchange_code(cx, io, &mut server, &attempt, code).await?;
     cx.events.push(Event::TokenGranted { provider: provider.id.clone() });
-    let tokens = match provider.token_retention {
-        TokenRetention::Dropped => None,
-        TokenRetention::Kept | TokenRetention::Readable => {
-            Some(provider_tokens::granted(&granted, None, io.now()))
-        }
-    };
+    let tokens = provider_tokens::kept(provider.kept(), &granted, io.now());
     let (access_token, identity) = identify(io, &server, granted, &attempt).await?;
     let candidate = describe(cx, io, &mut server, access_token, identity, response.user).await?;
 
@@ -72,7 +67,7 @@ pub(super) async fn callback(
         Admission::Admit(admitted) => admitted,
         Admission::Refuse => return Err(RequestError::NotAdmitted.into()),
     };
-    complete(cx, &attempt, admitted, tokens.as_ref(), io.now())
+    complete(cx, &attempt, admitted, tokens, io.now())
 }
 
 /// Answers a callback that was delivered before, and did its work then: a reload or a step back, not an error.
@@ -95,7 +90,7 @@ async fn identify(
     server: &Server,
     granted: TokenResponse,
     attempt: &Attempt,
-) -> Result<(AccessToken, Option<Identity>), Error> {
+) -> Result<(Option<AccessToken>, Option<Identity>), Error> {
     let TokenResponse { access_token, id_token, .. } = granted;
     let Some(openid) = server.openid() else { return Ok((access_token, None)) };
     let parties = openid.parties(&server.client_id);
@@ -104,7 +99,7 @@ async fn identify(
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
         // An attempt that was begun without a nonce is one of another configuration.
         let Expected::OpenId { nonce, max_age } = &attempt.expected else { return Err(IdTokenError::Nonce) };
-        let occasion = Occasion::SignIn { nonce, max_age: *max_age, access_token: &access_token };
+        let occasion = Occasion::SignIn { nonce, max_age: *max_age, access_token: access_token.as_ref() };
         id_token::validate(id_token.expose(), parties, signed_by, occasion, now)
     };
     let (token, keys) = exchanges::verify(io, openid, None, ProviderError::IdToken, check).await?;
@@ -116,12 +111,12 @@ async fn describe(
     cx: &mut RequestContext,
     io: &Io,
     server: &mut Server,
-    access_token: AccessToken,
+    access_token: Option<AccessToken>,
     identity: Option<Identity>,
     name: Option<String>,
 ) -> Result<Candidate, Error> {
     let (token, keys) = identity.map_or((None, None), |Identity { token, keys }| (Some(token), keys));
-    let answer = exchanges::userinfo(cx, io, server, &access_token, keys).await?;
+    let answer = exchanges::userinfo(cx, io, server, access_token.as_ref(), keys).await?;
     let is_asked = answer.is_some();
     let issuer = token.as_ref().map(|token| token.issuer.clone());
     let mut userinfo = match (token, answer) {
@@ -132,7 +127,7 @@ async fn describe(
     if server.response_mode() == ResponseMode::FormPost {
         add_name(name.as_deref(), &mut userinfo);
     }
-    let user = server.user(&userinfo)?;
+    let user = exchanges::user(cx, server, &userinfo)?;
     if is_asked {
         cx.events.push(Event::UserInfoReceived { provider: server.id.clone() });
     }

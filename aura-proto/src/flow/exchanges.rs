@@ -4,17 +4,18 @@ use super::attempt::Attempt;
 use super::io::{Caching, Exchange, Io, Keep, Purpose};
 use crate::context::RequestContext;
 use crate::error::{Error, FetchError, HostError, IdTokenError, ProviderError, RequestError};
+use crate::event::Event;
 use crate::oauth;
 use crate::oauth::client_auth::Credentials;
 use crate::oauth::dpop::{self, Dpop, Proof};
 use crate::oauth::userinfo::{self, UserInfo};
 use crate::oauth::{refresh, token, token::TokenResponse};
 use crate::oidc;
-use crate::oidc::discovery::Metadata;
 use crate::oidc::id_token::SignedBy;
 use crate::oidc::issuer::TENANT;
 use crate::provider::{CheckedProvider, IdTokens, KnownProvider, OpenIdServer};
 use crate::secret::{AccessToken, AuthorizationCode, RefreshToken};
+use crate::session::User;
 use aura_jose::JwkSet;
 use aura_types::UnixTime;
 use bytes::Bytes;
@@ -75,7 +76,7 @@ pub(super) async fn discover(io: &Io, provider: &Arc<CheckedProvider>) -> Result
         })
         .await?
         .map_err(ProviderError::DiscoveryUnreachable)?;
-    let metadata = Metadata::parse(&response, &openid.issuer)?;
+    let metadata = openid.read(&response)?;
     Ok(Server::new(KnownProvider::discovered(provider, openid, metadata)))
 }
 
@@ -95,7 +96,12 @@ pub(super) async fn exchange_code(
     };
     let outcome = server.fetch_bound(cx, io, Purpose::Token, None, request).await?;
     let response = outcome.map_err(ProviderError::TokenUnreachable)?;
-    Ok(TokenResponse::parse(&response, server.token_type())?)
+    let granted = TokenResponse::parse(&response, server.token_type())?;
+    // Where the ID token alone describes the user, nothing is asked by an access token.
+    if granted.access_token.is_none() && server.endpoints.userinfo.is_some() {
+        return Err(ProviderError::TokenMalformed.into());
+    }
+    Ok(granted)
 }
 
 /// Gets new tokens for a refresh token (RFC 6749 section 6). A refresh token that is refused is [`RequestError`]: the user
@@ -114,7 +120,8 @@ pub(super) async fn refresh(
     let response = outcome.map_err(ProviderError::TokenUnreachable)?;
     let refused = matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED);
     match TokenResponse::parse(&response, server.token_type()) {
-        Ok(granted) => Ok(granted),
+        Ok(granted) if granted.access_token.is_some() => Ok(granted),
+        Ok(_) => Err(ProviderError::TokenMalformed.into()),
         Err(ProviderError::TokenErrorAnswer) => Err(RequestError::RefreshRefused.into()),
         Err(_) if refused => Err(RequestError::RefreshRefused.into()),
         Err(error) => Err(error.into()),
@@ -127,12 +134,13 @@ pub(super) async fn userinfo(
     cx: &mut RequestContext,
     io: &Io,
     server: &mut Server,
-    token: &AccessToken,
+    token: Option<&AccessToken>,
     keys: Option<JwkSet>,
 ) -> Result<Option<Value>, Error> {
     if server.endpoints.userinfo.is_none() {
         return Ok(None);
     }
+    let token = token.ok_or(ProviderError::TokenMalformed)?;
     let request = |server: &Server, _: &mut RequestContext, _: UnixTime| {
         let endpoint = server.endpoints.userinfo.as_ref().ok_or(HostError::Unreachable)?;
         let (method, headers) = (&server.userinfo_method, &server.userinfo_headers);
@@ -146,10 +154,18 @@ pub(super) async fn userinfo(
         UserInfo::Signed(token) => token,
     };
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
-        oidc::userinfo::verify(token.expose(), openid.parties(&server.client_id), signed_by, now)
+        oidc::userinfo::verify(token.expose(), openid.userinfo_parties(&server.client_id), signed_by, now)
     };
     let (claims, _) = verify(io, openid, keys, |_| ProviderError::UserInfoUntrusted, check).await?;
     Ok(Some(Value::Object(claims)))
+}
+
+/// Reads the user out of what the provider said, and reports which claims were left out.
+pub(super) fn user(cx: &mut RequestContext, server: &Server, said: &Value) -> Result<User, ProviderError> {
+    let (user, ignored) = server.user(said)?;
+    let event = |claim| Event::ClaimIgnored { provider: server.id.clone(), claim };
+    cx.events.extend(ignored.into_iter().map(event));
+    Ok(user)
 }
 
 /// Verifies a token that an OpenID Provider signed, and returns what `check` reads and the published keys that verified
@@ -198,7 +214,7 @@ impl Keep {
         match self {
             Self::Never => false,
             Self::Discovery(provider) => {
-                provider.openid().is_some_and(|openid| Metadata::parse(response, &openid.issuer).is_ok())
+                provider.openid().is_some_and(|openid| openid.read(response).is_ok())
             }
             Self::Keys => response.status().is_success() && JwkSet::parse(response.body()).is_ok(),
         }

@@ -71,7 +71,25 @@ pub(crate) enum ResponseMode {
     FormPost,
 }
 
+/// What is kept of what a provider grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    Nothing,
+    /// The ID token alone, which names the session that a sign-out ends at the provider.
+    IdToken,
+    Everything,
+}
+
 impl CheckedProvider {
+    /// Returns what is kept of what the provider grants.
+    pub(crate) fn kept(&self) -> Kept {
+        match (self.token_retention, self.openid().map(|openid| openid.sign_out)) {
+            (TokenRetention::Kept | TokenRetention::Readable, _) => Kept::Everything,
+            (TokenRetention::Dropped, Some(SignOutScope::Provider)) => Kept::IdToken,
+            (TokenRetention::Dropped, Some(SignOutScope::Site) | None) => Kept::Nothing,
+        }
+    }
+
     /// Returns the provider where its endpoints need not be asked for.
     pub(crate) fn known(self: &Arc<Self>) -> Result<KnownProvider, &OpenId> {
         match &self.server {
@@ -146,11 +164,7 @@ impl Provider {
             Server::Published(_) => None,
         };
         Ok(CheckedProvider {
-            token_retention: match (self.token_retention, self.sign_out) {
-                // The end-session endpoint is given the ID token.
-                (TokenRetention::Dropped, SignOutScope::Provider) => TokenRetention::Kept,
-                (retention, _) => retention,
-            },
+            token_retention: self.token_retention,
             userinfo_method: match self.userinfo_method {
                 UserInfoMethod::Get => Method::GET,
                 UserInfoMethod::Post => Method::POST,
@@ -297,6 +311,7 @@ pub(crate) fn is_sound(name: &str, value: &str) -> bool {
 /// Tells whether a header is the transport's, or carries credentials.
 fn is_reserved(name: &HeaderName) -> bool {
     [
+        header::ACCEPT_ENCODING,
         header::AUTHORIZATION,
         header::PROXY_AUTHORIZATION,
         header::COOKIE,

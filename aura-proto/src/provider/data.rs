@@ -59,6 +59,7 @@ members! {
     id_token_key: IdTokenKey, OIDC;
     pushed_requests: PushedRequests, OIDC;
     sign_out: SignOutScope, OIDC;
+    trusted_audiences: Vec<String>, OIDC;
     access_tokens: Dpop, OIDC;
 }
 
@@ -124,7 +125,8 @@ impl Data {
             .claims_source(self.claims_source.unwrap_or_default())
             .id_token_key(self.id_token_key.unwrap_or_default())
             .pushed_requests(self.pushed_requests.unwrap_or_default())
-            .sign_out(self.sign_out.unwrap_or_default());
+            .sign_out(self.sign_out.unwrap_or_default())
+            .trusted_audiences(self.trusted_audiences.take().unwrap_or_default());
         provider.dpop = self.access_tokens.take().unwrap_or_default();
         Ok(provider)
     }

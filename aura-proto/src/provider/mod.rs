@@ -24,7 +24,7 @@ pub use problem::ProviderProblem;
 pub use profile::{Profile, ProfileError};
 pub use row::{Row, RowPointers, RowProfile};
 
-pub(crate) use check::{CheckedProvider, ResponseMode, is_sound};
+pub(crate) use check::{CheckedProvider, Kept, ResponseMode, is_sound};
 pub(crate) use check_openid::IdTokens;
 pub(crate) use known::{KnownProvider, OpenIdServer};
 
@@ -68,6 +68,7 @@ use profile::ProfileSource;
 /// | `id_token_key` | `oidc` | `published` or `client_secret` |
 /// | `pushed_requests` | `oidc` | `offered` or `never` (RFC 9126) |
 /// | `sign_out` | `oidc` | `site` or `provider` |
+/// | `trusted_audiences` | `oidc` | a list of the further audiences that ID tokens may have |
 /// | `access_tokens` | `oidc` | `bearer` or `dpop` (RFC 9449) |
 ///
 /// ```
@@ -109,6 +110,8 @@ pub struct Provider {
     id_token_key: IdTokenKey,
     pushed_requests: PushedRequests,
     sign_out: SignOutScope,
+    /// Further audiences that ID tokens may have.
+    trusted_audiences: Vec<String>,
     /// Whose users may sign in, where each tenant has an issuer of its own; `None` where there is one issuer.
     tenants: Option<Tenants>,
 }

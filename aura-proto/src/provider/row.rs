@@ -304,6 +304,7 @@ impl Provider {
             id_token_key: row.id_token_key,
             pushed_requests: PushedRequests::Offered,
             sign_out: SignOutScope::Site,
+            trusted_audiences: Vec::new(),
             tenants: row.per_tenant.then_some(Tenants::Any),
         }
     }

@@ -17,6 +17,7 @@
 //! | `ENCRYPTION_PRIVATE_KEY`, `ENCRYPTION_PUBLIC_KEY` | refused: no key pair can encrypt here |
 //! | `DEBUG`, `LOG_LEVEL` | what a host should log: see [`log_level`] |
 //! | `<ID>_CLIENT_ID`, `<ID>_CLIENT_SECRET` | add the provider of a row; its id in capitals, `-` as `_` |
+//! | `<ID>_TRUSTED_AUDIENCES` | a list of further audiences that ID tokens of an OpenID Provider may have |
 //! | `<ID>_ISSUER`, `<ID>_<PART>` | the issuer of an OpenID Provider, and what a row leaves open in it, such as `AUTHENTIK_APPLICATION_SLUG` |
 //!
 //! Lists are separated by commas, semicolons or line breaks.
@@ -223,6 +224,10 @@ impl<'a> Environment<'a> {
         let part = |name: &str| find(&format!("{id}_{}", name.to_ascii_uppercase())).map(|(_, value)| value);
         let provider = match part("issuer") {
             Some(issuer) => provider.issuer(issuer),
+            None => provider,
+        };
+        let provider = match part("trusted_audiences") {
+            Some(audiences) => provider.trusted_audiences(list(&audiences)),
             None => provider,
         };
         Ok(Some(provider.issuer_parameters_by(part)))
