@@ -170,8 +170,13 @@ const OURS: [&str; 6] = [
     "unreachable",
 ];
 
-const FETCH_ERRORS: [FetchError; 5] =
-    [FetchError::TimedOut, FetchError::Unreachable, FetchError::Untrusted, FetchError::TooLarge, FetchError::Encoded];
+const FETCH_ERRORS: [FetchError; 5] = [
+    FetchError::TimedOut,
+    FetchError::Unreachable,
+    FetchError::Untrusted,
+    FetchError::TooLarge,
+    FetchError::Encoded,
+];
 
 #[rustfmt::skip]
 pub(crate) fn every_error() -> Vec<Error> {

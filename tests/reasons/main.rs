@@ -245,9 +245,9 @@ fn reasons_of_the_source() -> BTreeSet<String> {
 fn reasons_of(row: &[&str]) -> Vec<String> {
     match row {
         [status, ..] if status.parse::<u16>().is_err() => Vec::new(),
-        [_, _, _, step, "+", ..] => {
-            ["timed_out", "unreachable", "untrusted", "too_large", "encoded"].map(|end| format!("{step}_{end}")).into()
-        }
+        [_, _, _, step, "+", ..] => ["timed_out", "unreachable", "untrusted", "too_large", "encoded"]
+            .map(|end| format!("{step}_{end}"))
+            .into(),
         [_, _, _, reason, ..] => vec![(*reason).to_owned()],
         _ => Vec::new(),
     }

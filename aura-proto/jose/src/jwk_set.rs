@@ -145,7 +145,9 @@ impl<'de> Deserialize<'de> for Keys {
                 let mut keys = Vec::new();
                 while keys.len() < JwkSet::MAX_KEYS {
                     match access.next_element::<UsedMembers>()? {
-                        Some(UsedMembers(members)) => keys.extend(members.map(Jwk::from).filter(Jwk::is_known)),
+                        Some(UsedMembers(members)) => {
+                            keys.extend(members.map(Jwk::from).filter(Jwk::is_known))
+                        }
                         None => return Ok(Keys(keys)),
                     }
                 }
@@ -224,7 +226,8 @@ mod tests {
 
     #[test]
     fn au_02_members_that_no_key_uses_and_lists_that_are_long_are_not_kept() {
-        let more = r#","x5c":["AAAA"],"":{"":{}},"key_ops":["#.to_owned() + &r#""verify","#.repeat(900) + r#"0]"#;
+        let more =
+            r#","x5c":["AAAA"],"":{"":{}},"key_ops":["#.to_owned() + &r#""verify","#.repeat(900) + r#"0]"#;
         let set = format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","kid":"a","x":"{X}"{more}}}]}}"#);
         let set = JwkSet::parse(set.as_bytes()).unwrap();
         assert_eq!(set.candidates(SigningAlgorithm::EdDsa, Some("a")).count(), 1);

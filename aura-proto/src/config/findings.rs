@@ -235,8 +235,8 @@ fn session(config: &Config) -> Vec<Finding> {
 mod tests {
     use super::*;
     use crate::config::{Builder, CookieOverride, Cookies};
-    use crate::provider::{Provider, TokenRetention};
     use crate::provider::test_rows::GITHUB;
+    use crate::provider::{Provider, TokenRetention};
     use crate::secret::{ClientSecret, Salt, Secret};
     use crate::session::SessionPolicy;
 

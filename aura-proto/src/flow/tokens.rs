@@ -68,7 +68,9 @@ pub(super) async fn tokens(
     }
     let candidate = describe_again(cx, io, &mut server, &tokens, keys).await?;
     match io.ask(candidate).await? {
-        Admission::Admit(admitted) => update_session(cx, &session, &mut tokens, &provider, admitted, io.now()),
+        Admission::Admit(admitted) => {
+            update_session(cx, &session, &mut tokens, &provider, admitted, io.now())
+        }
         Admission::Refuse => {
             cx.cookies = cx.clear_session();
             Err(RequestError::NotAdmitted.into())

@@ -222,7 +222,8 @@ mod tests {
     }
 
     fn parse(status: u16, content_type: &str, body: &str) -> Result<String, ProviderError> {
-        response(status, content_type, body).map(|response| response.access_token.unwrap().expose().to_owned())
+        response(status, content_type, body)
+            .map(|response| response.access_token.unwrap().expose().to_owned())
     }
 
     /// Reads an answer with one more member.

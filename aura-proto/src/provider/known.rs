@@ -108,7 +108,9 @@ impl OpenIdServer {
     pub(crate) fn userinfo_parties<'a>(&'a self, client_id: &'a str) -> Parties<'a> {
         let parties = self.parties(client_id);
         match self.config.id_tokens {
-            IdTokens::SignedByPublishedKey => Parties { permitted: &self.metadata.userinfo_algorithms, ..parties },
+            IdTokens::SignedByPublishedKey => {
+                Parties { permitted: &self.metadata.userinfo_algorithms, ..parties }
+            }
             IdTokens::SignedBySecret(_) => parties,
         }
     }

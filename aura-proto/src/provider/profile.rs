@@ -65,10 +65,13 @@ impl ProfileSource {
     /// is. What is shown alone is left out where it cannot be shown: where it is of another type, or a picture so long that
     /// it would fill the cookie, as inline ones are.
     pub(crate) fn user(&self, userinfo: &Value) -> Result<(User, Vec<DisplayClaim>), ProfileError> {
-        let (usual, user) = (Profile::default(), match self {
-            Self::Pointers(profile) => profile.user(userinfo)?,
-            Self::Function(function) => function(userinfo)?,
-        });
+        let (usual, user) = (
+            Profile::default(),
+            match self {
+                Self::Pointers(profile) => profile.user(userinfo)?,
+                Self::Function(function) => function(userinfo)?,
+            },
+        );
         if user.sub().is_empty() {
             return Err(ProfileError::WithoutId);
         }

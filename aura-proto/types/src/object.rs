@@ -58,7 +58,11 @@ impl StrictObject {
     /// }
     /// ```
     pub fn parse(bytes: &[u8]) -> Result<Self, Refused> {
-        if Self::has_few_values(bytes) { serde_json::from_slice(bytes).map_err(|_| Refused) } else { Err(Refused) }
+        if Self::has_few_values(bytes) {
+            serde_json::from_slice(bytes).map_err(|_| Refused)
+        } else {
+            Err(Refused)
+        }
     }
 
     /// Most values that a text may have in all, at every level: a small object takes a hundred times the memory of its text.
@@ -252,7 +256,11 @@ impl<'de> Deserialize<'de> for NumericDate {
                 if !(0.0..LAST_DATE).contains(&date) {
                     return Err(E::custom("no date"));
                 }
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the range above")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "within the range above"
+                )]
                 Ok(NumericDate(date as u64))
             }
         }
