@@ -158,7 +158,7 @@ impl Jwk {
     fn bytes(&self, name: &str) -> Result<Vec<u8>, Refused> {
         let text = self.text(name)?.ok_or(Refused)?;
         let bare = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);
-        if bare.len() != text.len() && text.len() % 4 != 0 {
+        if bare.len() != text.len() && !text.len().is_multiple_of(4) {
             return Err(Refused);
         }
         base64url::decode(bare)
@@ -249,7 +249,7 @@ mod tests {
         let read = |n: &[u8], e: &[u8], padding: bool| {
             let encode = |bytes: &[u8]| {
                 let mut text = crate::base64url::encode(bytes);
-                while padding && text.len() % 4 != 0 {
+                while padding && !text.len().is_multiple_of(4) {
                     text.push('=');
                 }
                 text

@@ -91,7 +91,7 @@ fn fr_09_the_next_pointer_is_tried_as_where_nothing_is_there() {
 
 /// A picture of this many characters.
 fn picture(beginning: &str, length: usize) -> String {
-    format!("{beginning}{}", "A".repeat(length - beginning.len()))
+    format!("{beginning}{}", "A".repeat(length.saturating_sub(beginning.len())))
 }
 
 #[test]

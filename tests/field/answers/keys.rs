@@ -195,7 +195,7 @@ fn at_entra(tenant: &str, issuer_of_key: &Value) -> (u16, String) {
     let now = pair.browser.now;
     let claims = json!({
         "iss": format!("https://login.test/{tenant}/v2.0"), "tid": tenant, "aud": "client", "sub": "ada",
-        "iat": now, "exp": now + 600, "nonce": of("nonce"),
+        "iat": now, "exp": now.saturating_add(600), "nonce": of("nonce"),
     });
     let mut key = jwk("a");
     if !issuer_of_key.is_null() {

@@ -35,7 +35,7 @@ fn begin(pair: &mut Pair) -> Begun {
     let nonce = authorize.query_pairs().find(|(name, _)| name == "nonce").expect("a nonce").1.into_owned();
     let now = pair.browser.now;
     let claims = json!({
-        "iss": "https://idp.test", "aud": "dev-client", "sub": "ada", "iat": now, "exp": now + 600, "nonce": nonce,
+        "iss": "https://idp.test", "aud": "dev-client", "sub": "ada", "iat": now, "exp": now.saturating_add(600), "nonce": nonce,
     });
     Begun { callback: pair.approve("dev", &authorize, "ada"), claims }
 }
@@ -85,9 +85,8 @@ fn failure(status: u16, reason: &str) -> (u16, String) {
 
 /// The claims that were left out.
 fn ignored(pair: &Pair) -> Vec<String> {
-    let claim = |event: &Event| match event {
-        Event::ClaimIgnored { claim, .. } => Some(claim.to_string()),
-        _ => None,
+    let claim = |event: &Event| {
+        if let Event::ClaimIgnored { claim, .. } = event { Some(claim.to_string()) } else { None }
     };
     pair.app.events.iter().filter_map(claim).collect()
 }

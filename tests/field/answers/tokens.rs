@@ -199,7 +199,7 @@ fn fr_21_userinfo_needs_one_and_a_hash_belongs_to_one() {
 fn with_tokens(pair: &mut Pair, id_token: usize, access_token: usize) -> (u16, String) {
     let begun = begin(pair);
     let mut claims = begun.claims;
-    claims["groups"] = "g".repeat(id_token * 3 / 4).into();
+    claims["groups"] = "g".repeat(id_token.saturating_mul(3).div_euclid(4)).into();
     let mut granted = granted(&sign(HEADER, &claims.to_string()));
     granted["access_token"] = "a".repeat(access_token).into();
     ended(&arrive(pair, &begun.callback, &granted, &keys(), &json!({ "sub": "ada" })))
