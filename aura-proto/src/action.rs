@@ -3,6 +3,7 @@
 use crate::admission::{Admission, Candidate};
 use crate::error::FetchError;
 use crate::flow::io::{Caching, Exchange, Keep, Step, Suspended};
+use crate::oauth;
 use crate::purpose::Purpose;
 use crate::response::{Redirect, Reply, Respond};
 use aura_types::UnixTime;
@@ -13,8 +14,8 @@ use std::time::Duration;
 
 /// How long one exchange with a provider may take, from connecting to the last byte.
 pub(crate) const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
-/// Longest answer of a provider that is read, in bytes.
-pub(crate) const MAX_RESPONSE: usize = 1024 * 1024;
+/// Longest answer of a provider that is read, in bytes. The longest published sets of keys have 30 KiB.
+pub(crate) const MAX_RESPONSE: usize = 256 * 1024;
 
 /// What a host does next: an exchange with a provider, or the answer to the browser.
 ///
@@ -175,7 +176,7 @@ impl Pending {
     /// }
     /// ```
     pub fn keeps(&self, response: &Response<Bytes>) -> bool {
-        self.keep.keeps(response)
+        unread(response).is_none() && self.keep.keeps(response)
     }
 
     /// Continues the flow with what the exchange brought: the provider's answer whatever its status, or why there is none.
@@ -187,11 +188,22 @@ impl Pending {
     /// }
     /// ```
     pub fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Action {
-        let outcome = outcome.and_then(|response| {
-            if response.body().len() > MAX_RESPONSE { Err(FetchError::TooLarge) } else { Ok(response) }
+        let outcome = outcome.and_then(|response| match unread(&response) {
+            // Of the answer to a revocation the status alone is read.
+            Some(FetchError::Encoded) if self.purpose == Purpose::Revocation => Ok(response),
+            Some(error) => Err(error),
+            None => Ok(response),
         });
         self.flow.resume(outcome, now).into()
     }
+}
+
+/// Says why an answer is not read, whatever the host lets through: it is too long, or encoded.
+pub(crate) fn unread(response: &Response<Bytes>) -> Option<FetchError> {
+    if response.body().len() > MAX_RESPONSE {
+        return Some(FetchError::TooLarge);
+    }
+    oauth::is_encoded(response).then_some(FetchError::Encoded)
 }
 
 impl fmt::Debug for Fetch {
@@ -313,7 +325,8 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_1_mib_is_read_and_one_byte_more_is_not_whatever_the_host_lets_through() {
+    fn au_02_an_answer_of_256_kib_is_read_and_one_byte_more_is_not_whatever_the_host_lets_through() {
+        assert_eq!((MAX_RESPONSE, fetch().max_response), (256 * 1024, MAX_RESPONSE));
         assert_eq!((reason(MAX_RESPONSE), reason(MAX_RESPONSE + 1)), ("token_not_json", "token_too_large"));
     }
 }

@@ -242,7 +242,7 @@ impl Auth {
         let signed_out = |_| ProviderTokensError::SignedOut;
         let incoming = self.incoming(request.into()).map_err(signed_out)?;
         let session = incoming.session(now).map_err(signed_out)?;
-        incoming.provider_tokens(Owner { provider, session: &session }).map(|(tokens, _)| tokens)
+        incoming.granted_tokens(Owner { provider, session: &session })
     }
 
     /// Checks that a state-changing request to the application comes from a page of this site, as the routes themselves do:

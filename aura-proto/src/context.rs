@@ -56,6 +56,12 @@ impl Incoming<'_> {
         outcome
     }
 
+    /// Opens the tokens of a provider that are the owner's, where there are others than an ID token for the sign-out.
+    pub(crate) fn granted_tokens(self, owner: Owner<'_>) -> Result<ProviderTokens, ProviderTokensError> {
+        let (tokens, _) = self.provider_tokens(owner)?;
+        if provider_tokens::has_access(&tokens) { Ok(tokens) } else { Err(ProviderTokensError::Missing) }
+    }
+
     /// Opens the tokens of a provider that are the owner's.
     pub(crate) fn provider_tokens(
         self,
@@ -259,9 +265,18 @@ impl RequestContext {
     /// [`ProviderError::TokensTooLarge`], where they do not fit.
     pub(crate) fn provider_tokens_cookies(
         &mut self,
-        tokens: &ProviderTokens,
+        tokens: &mut ProviderTokens,
         owner: Owner<'_>,
     ) -> Result<Vec<SetCookie>, Error> {
+        let (incoming, sent, entropy) = self.parts();
+        let cookies = incoming.provider_tokens_cookies(sent, entropy, tokens, owner);
+        if cookies != Err(ProviderError::TokensTooLarge.into()) || tokens.id_token.take().is_none() {
+            return cookies;
+        }
+        self.events.push(Event::IdTokenDropped { provider: owner.provider.to_owned() });
+        if !provider_tokens::has_access(tokens) {
+            return Ok(Vec::new());
+        }
         let (incoming, sent, entropy) = self.parts();
         incoming.provider_tokens_cookies(sent, entropy, tokens, owner)
     }

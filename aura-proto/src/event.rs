@@ -5,6 +5,7 @@ use crate::oauth::error_word::ErrorWord;
 use crate::oidc::published_issuer::{IssuerDifference, PublishedIssuer};
 use crate::purpose::Purpose;
 use crate::severity::{NamedSeverity, Severity};
+use std::fmt;
 
 /// Something that happened while a request was answered. Events carry no secret.
 ///
@@ -94,6 +95,19 @@ pub enum Event {
         /// The member of its configuration.
         member: &'static str,
     },
+    /// A claim that is for show alone was left out: it is of another type than text, or a picture of more
+    /// than 1,024 characters.
+    ClaimIgnored {
+        /// The provider's id.
+        provider: String,
+        /// Which.
+        claim: DisplayClaim,
+    },
+    /// An ID token was not kept, because it does not fit into cookies. A sign-out at the provider goes without it.
+    IdTokenDropped {
+        /// The provider's id.
+        provider: String,
+    },
     /// A user signed out.
     SignedOut {
         /// The user's id at the provider, if the session was still live.
@@ -166,6 +180,32 @@ pub enum Event {
     CsrfTokenIssued,
 }
 
+/// What is shown of a user, and decides nothing.
+///
+/// ```
+/// assert_eq!(aura_proto::DisplayClaim::Picture.to_string(), "picture");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DisplayClaim {
+    /// The name.
+    Name,
+    /// The e-mail address.
+    Email,
+    /// The URL of a picture.
+    Picture,
+}
+
+impl fmt::Display for DisplayClaim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Name => "name",
+            Self::Email => "email",
+            Self::Picture => "picture",
+        })
+    }
+}
+
 impl Event {
     /// Returns the event's name, stable across versions.
     ///
@@ -200,6 +240,8 @@ impl Event {
             Self::IssuerDiffers { .. } => ("OIDC_ISSUER_DIFFERS", Error),
             Self::ProviderRefused { .. } => ("OAUTH_PROVIDER_REFUSED", Warning),
             Self::EndpointIgnored { .. } => ("OIDC_ENDPOINT_IGNORED", Warning),
+            Self::ClaimIgnored { .. } => ("OAUTH_CLAIM_IGNORED", Notice),
+            Self::IdTokenDropped { .. } => ("OAUTH_ID_TOKEN_DROPPED", Notice),
             Self::SignedOut { .. } => ("SIGN_OUT_SUCCESS", Info),
             Self::LoggedOutByProvider { .. } => ("OIDC_BACKCHANNEL_LOGOUT", Info),
             Self::LogoutRefused { .. } => ("OIDC_BACKCHANNEL_LOGOUT_REFUSED", Warning),

@@ -74,7 +74,7 @@ pub use error::{
     Error, FetchError, HostError, IdTokenError, InvalidParameter, ParameterIssue, ProviderError,
     RequestError, TokenRefusal,
 };
-pub use event::Event;
+pub use event::{DisplayClaim, Event};
 pub use flow::io::Caching;
 pub use forwarded::ForwardedFields;
 pub use oauth::error_word::ErrorWord;

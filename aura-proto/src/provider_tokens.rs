@@ -6,6 +6,7 @@ use crate::error::RequestError;
 use crate::keyring::sealed::{self, Purpose};
 use crate::keyring::{Age, Keyring};
 use crate::oauth::token::{TokenResponse, TokenType};
+use crate::provider::{CheckedProvider, Kept};
 use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::session::Session;
 use aura_jose::Refused;
@@ -81,6 +82,29 @@ pub(crate) enum Earlier<'a> {
     Scope(&'a str),
 }
 
+/// Chooses what is kept of what the token endpoint granted at a sign-in.
+pub(crate) fn kept(
+    provider: &CheckedProvider,
+    granted: &TokenResponse,
+    scope: &str,
+    now: UnixTime,
+) -> Option<ProviderTokens> {
+    match (provider.kept(), &granted.access_token) {
+        (Kept::Nothing, _) => return None,
+        (Kept::Everything, Some(_)) => return Some(self::granted(granted, Earlier::Scope(scope), now)),
+        (Kept::IdToken, _) | (Kept::Everything, None) => {}
+    }
+    // An access token is never empty, so that an empty one stands for none.
+    let mut tokens = ProviderTokens::new(AccessToken::new(""), now);
+    tokens.id_token = Some(granted.id_token.clone()?);
+    Some(tokens)
+}
+
+/// Tells whether there is an access token beside the ID token.
+pub(crate) fn has_access(tokens: &ProviderTokens) -> bool {
+    !tokens.access_token.expose().is_empty()
+}
+
 /// Reads what the token endpoint granted.
 pub(crate) fn granted(granted: &TokenResponse, earlier: Earlier<'_>, now: UnixTime) -> ProviderTokens {
     let (replaced, scopes) = match earlier {
@@ -92,7 +116,8 @@ pub(crate) fn granted(granted: &TokenResponse, earlier: Earlier<'_>, now: UnixTi
     let kept = |of: fn(&ProviderTokens) -> Option<UnixTime>| replaced.and_then(of);
     let rotated = granted.refresh_token.is_some();
     let refresh_end = granted.refresh_token_expires_in.map(|length| now.saturating_add(length));
-    let mut tokens = ProviderTokens::new(granted.access_token.clone(), now);
+    let access_token = granted.access_token.clone().unwrap_or_else(|| AccessToken::new(""));
+    let mut tokens = ProviderTokens::new(access_token, now);
     tokens.expires_at = granted.expires_in.or(unsaid).map(|length| now.saturating_add(length));
     tokens.refresh_token =
         granted.refresh_token.clone().or_else(|| replaced.and_then(|tokens| tokens.refresh_token.clone()));

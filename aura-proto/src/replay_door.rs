@@ -2,19 +2,22 @@
 //!
 //! Hidden, and no part of the API: items change without notice, so `aura-replay` depends on one exact version of this crate.
 
+use crate::action;
 use crate::auth::Auth;
 use crate::cookie::chunks;
 use crate::cookie::parse::Cookies;
 use crate::cookie::{self, CookieTable};
 use crate::entropy::{Draw, Entropy};
+use crate::error::FetchError;
 use crate::flow::attempt;
 use crate::keyring::sealed;
 use crate::oidc::{discovery, id_token};
 use crate::origin::Scheme;
 use crate::provider_tokens;
 use aura_jose::SigningAlgorithm;
+use bytes::Bytes;
 use http::uri::Authority;
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, Response, Uri};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -26,6 +29,11 @@ pub const STATE_CHARACTERS: usize = cookie::STATE_CHARACTERS;
 
 /// The algorithms by which a provider may sign with a published key.
 pub const SIGNATURES: [SigningAlgorithm; 9] = discovery::SIGNATURES;
+
+/// Says why an answer of a provider is not read.
+pub fn unread(response: &Response<Bytes>) -> Option<FetchError> {
+    action::unread(response)
+}
 
 /// What a protected value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

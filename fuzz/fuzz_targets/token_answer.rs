@@ -1,4 +1,4 @@
-//! Invariant: a token response is a grant only if its status is a success and it contains the access token.
+//! Invariant: a token response is a grant only if its status is a success and it contains the access token or an ID token.
 //!
 //! An independent reader finds the same access token in the response. That token is valid in a header field. No expiry
 //! is zero. A grant that is written reads back.
@@ -25,7 +25,12 @@ fuzz_target!(|input: &[u8]| {
     let Some(granted) = parse(&response) else { return };
 
     assert!(response.status().is_success());
-    let token = granted.access_token.expose();
+    let Some(token) = &granted.access_token else {
+        assert!(granted.id_token.as_ref().is_some_and(|token| !token.expose().is_empty()));
+        assert_eq!(parse(&write(&granted)), Some(granted));
+        return;
+    };
+    let token = token.expose();
     assert!(!token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()));
     match serde_json::from_slice::<Value>(body) {
         Ok(json) if json.is_object() => {
@@ -50,7 +55,7 @@ fn parse(response: &Response<Bytes>) -> Option<TokenResponse> {
 /// Writes what was granted as RFC 6749 section 5.1 does; a scope as a list, since its names may hold anything in one.
 fn write(granted: &TokenResponse) -> Response<Bytes> {
     let body = json!({
-        "access_token": granted.access_token.expose(),
+        "access_token": granted.access_token.as_ref().map(|token| token.expose()),
         "token_type": "Bearer",
         "expires_in": granted.expires_in.map(|length| length.as_secs()),
         "refresh_token": granted.refresh_token.as_ref().map(|token| token.expose()),

@@ -62,7 +62,7 @@ fn ds_09_every_fault_of_userinfo_has_its_reason_and_ends_the_attempt() {
         (Fault::answered(200, "text/html", "<p>"), "userinfo_content_type"),
         (Fault::json(200, "[1"), "userinfo_not_json"),
         (Fault::json(200, r#"{"error":"no"}"#), "userinfo_malformed"),
-        (Fault::json(200, r#"{"id":"1","email":7}"#), "userinfo_malformed"),
+        (Fault::json(200, r#"{"id":true,"email":7}"#), "userinfo_malformed"),
         (Fault::json(200, r#"{"name":"Ada"}"#), "userinfo_without_id"),
         (Fault::json(200, &format!(r#"{{"id":"1","name":"{}"}}"#, "n".repeat(20_000))), "profile_too_large"),
         (Fault::json(200, &"[".repeat(100_000)), "userinfo_not_json"),

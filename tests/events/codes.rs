@@ -141,7 +141,7 @@ const DECLARED: [&str; 17] = [
 ];
 
 /// Where the status is another than the catalogue's: reason, the catalogue's, ours.
-const DIFFERENCES: [(&str, u16, u16); 12] = [
+const DIFFERENCES: [(&str, u16, u16); 13] = [
     // HTTP has a status of its own for each.
     ("body_too_large", 400, 413),
     ("body_timed_out", 400, 408),
@@ -155,6 +155,7 @@ const DIFFERENCES: [(&str, u16, u16); 12] = [
     ("revocation_status", 400, 502),
     ("pushed_request_unreachable", 500, 502),
     ("pushed_request_too_large", 500, 502),
+    ("pushed_request_encoded", 500, 502),
     ("pushed_request_status", 500, 502),
     ("pushed_request_malformed", 500, 502),
 ];
@@ -169,8 +170,13 @@ const OURS: [&str; 6] = [
     "unreachable",
 ];
 
-const FETCH_ERRORS: [FetchError; 4] =
-    [FetchError::TimedOut, FetchError::Unreachable, FetchError::Untrusted, FetchError::TooLarge];
+const FETCH_ERRORS: [FetchError; 5] = [
+    FetchError::TimedOut,
+    FetchError::Unreachable,
+    FetchError::Untrusted,
+    FetchError::TooLarge,
+    FetchError::Encoded,
+];
 
 #[rustfmt::skip]
 pub(crate) fn every_error() -> Vec<Error> {
@@ -187,11 +193,11 @@ pub(crate) fn every_error() -> Vec<Error> {
         P::TokenMalformed, P::UserInfoStatus, P::UserInfoUnauthorized, P::UserInfoContentType, P::UserInfoNotJson, P::UserInfoMalformed,
         P::UserInfoWithoutId, P::UserInfoOtherSubject, P::UserInfoUntrusted, P::RevocationStatus, P::TokensTooLarge,
         P::ProfileTooLarge, P::DiscoveryStatus, P::DiscoveryRedirected, P::DiscoveryNotJson, P::DiscoveryMalformed, P::DiscoveryIssuer,
-        P::DiscoveryEndpoint, P::JwksStatus, P::JwksMalformed, P::PushedRequestStatus, P::PushedRequestMalformed,
+        P::DiscoveryEndpoint, P::DiscoveryAlgorithms, P::JwksStatus, P::JwksMalformed, P::PushedRequestStatus, P::PushedRequestMalformed,
     ];
     let id_token = [
         I::Missing, I::Malformed, I::Encrypted, I::Algorithm, I::UnknownKey, I::Signature, I::ClaimType, I::Issuer,
-        I::Tenant, I::Audience, I::AuthorizedParty, I::Expired, I::IssuedAt, I::NotYetValid, I::Nonce,
+        I::Tenant, I::Audience, I::AuthorizedParty, I::UntrustedAudience, I::Expired, I::IssuedAt, I::NotYetValid, I::Nonce,
         I::AuthenticationTime, I::AccessTokenHash, I::Subject, I::OtherSubject, I::Event,
     ];
     let refused = [

@@ -2,7 +2,7 @@
 
 use crate::codes::every_error;
 use aura_proto::Severity::{self, Critical, Debug, Error as Failure, Info, Notice, Warning};
-use aura_proto::{Error, Event, IssuerDifference, PublishedIssuer, Purpose};
+use aura_proto::{DisplayClaim, Error, Event, IssuerDifference, PublishedIssuer, Purpose};
 use std::collections::BTreeMap;
 
 /// Treatment of an event of the contract.
@@ -123,10 +123,12 @@ const EVENTS: &[(&str, Severity, Standing)] = &[
 ];
 
 /// Events that the contract has no name for.
-const OURS: [(&str, Severity); 17] = [
+const OURS: [(&str, Severity); 19] = [
     ("MISMATCHING_PROVIDER", Critical),
     ("OAUTH_AUTHORIZATION_DENIED", Notice),
     ("OAUTH_CALLBACK_REPEATED", Info),
+    ("OAUTH_CLAIM_IGNORED", Notice),
+    ("OAUTH_ID_TOKEN_DROPPED", Notice),
     ("OAUTH_ISSUER_IGNORED", Info),
     ("OAUTH_PROVIDER_REFUSED", Warning),
     ("OAUTH_PUSHED_REQUEST_FAILED", Failure),
@@ -156,6 +158,8 @@ fn every_event() -> Vec<Event> {
         Event::SealedRedirectRefused { provider: provider() },
         Event::CallbackRepeated { provider: provider() },
         Event::IssuerIgnored { provider: provider() },
+        Event::ClaimIgnored { provider: provider(), claim: DisplayClaim::Name },
+        Event::IdTokenDropped { provider: provider() },
         Event::SignedOut { sub: None },
         Event::LoggedOutByProvider {
             provider: provider(),

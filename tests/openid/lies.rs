@@ -28,7 +28,7 @@ const FORMAT: &str = "INVALID_OAUTH_ACCESS_TOKEN_RES_FORMAT";
 const SCHEMA: &str = "OIDC_DISCOVERY_INVALID_SCHEMA";
 
 #[rustfmt::skip]
-const REFUSED: [Row; 67] = [
+const REFUSED: [Row; 68] = [
     (Lie::DiscoveryOtherIssuer, 502, "OIDC_DISCOVERY_ISSUER_MISMATCH", "discovery_issuer", DISCOVERY),
     (Lie::DiscoveryIssuerWithTrailingSlash, 502, "OIDC_DISCOVERY_ISSUER_MISMATCH", "discovery_issuer", DISCOVERY),
     (Lie::DiscoveryHttpEndpoints, 502, SCHEMA, "discovery_endpoint", DISCOVERY),
@@ -42,6 +42,7 @@ const REFUSED: [Row; 67] = [
     (Lie::DiscoveryRedirects, 502, "OIDC_DISCOVERY_INVALID_RESPONSE", "discovery_redirected", DISCOVERY),
     (Lie::JwksNotJson, 502, "OIDC_JWKS_INVALID_SCHEMA", "jwks_malformed", KEYS),
     (Lie::JwksEmpty, 401, SIGNATURE, "id_token_unknown_key", KEYS),
+    (Lie::JwksTenThousandKeys, 502, "OIDC_JWKS_INVALID_RESPONSE", "jwks_too_large", KEYS),
     (Lie::JwksWithPrivateKey, 401, SIGNATURE, "id_token_unknown_key", KEYS),
     (Lie::JwksWrongUse, 401, SIGNATURE, "id_token_unknown_key", KEYS),
     (Lie::JwksRedirects, 502, "OIDC_JWKS_INVALID_RESPONSE", "jwks_status", KEYS),
@@ -65,7 +66,7 @@ const REFUSED: [Row; 67] = [
     (Lie::IdTokenEmptySub, 401, ID_TOKEN, "id_token_subject", KEYS),
     (Lie::IdTokenOtherAud, 401, ID_TOKEN, "id_token_audience", KEYS),
     (Lie::IdTokenWithoutAud, 401, ID_TOKEN, "id_token_audience", KEYS),
-    (Lie::IdTokenSeveralAudWithoutAzp, 401, ID_TOKEN, "id_token_authorized_party", KEYS),
+    (Lie::IdTokenSeveralAudWithoutAzp, 401, ID_TOKEN, "id_token_trusted_audiences", KEYS),
     (Lie::IdTokenOtherAzp, 401, ID_TOKEN, "id_token_authorized_party", KEYS),
     (Lie::IdTokenOtherNonce, 400, "OIDC_NONCE_MISMATCH", "id_token_nonce", KEYS),
     (Lie::IdTokenWithoutNonce, 400, "OIDC_NONCE_MISMATCH", "id_token_nonce", KEYS),
@@ -89,7 +90,7 @@ const REFUSED: [Row; 67] = [
     (Lie::IdTokenBadSignature, 401, SIGNATURE, "id_token_signature", KEYS),
     (Lie::IdTokenUnknownKid, 401, SIGNATURE, "id_token_unknown_key", KEYS),
     (Lie::IdTokenCritHeader, 401, MALFORMED, "id_token_malformed", TOKEN),
-    (Lie::IdTokenEmbeddedJwk, 401, MALFORMED, "id_token_malformed", TOKEN),
+    (Lie::IdTokenEmbeddedJwk, 401, SIGNATURE, "id_token_signature", KEYS),
     (Lie::UserinfoOtherSub, 502, "OIDC_USERINFO_INVALID_SCHEMA", "userinfo_other_subject", USERINFO),
     (Lie::UserinfoWithoutSub, 502, "INVALID_USER_INFO", "userinfo_without_id", USERINFO),
     (Lie::UserinfoNotJson, 502, "OAUTH_INVALID_CONTENT_TYPE", "userinfo_content_type", USERINFO),
@@ -99,8 +100,7 @@ const REFUSED: [Row; 67] = [
 ];
 
 /// Leniencies, and what is no more than unusual.
-const SIGNED_IN: [Lie; 13] = [
-    Lie::JwksTenThousandKeys,
+const SIGNED_IN: [Lie; 12] = [
     Lie::TokenFormEncoded,
     Lie::TokenWithoutTokenType,
     Lie::TokenExpiresInString,

@@ -125,6 +125,7 @@ fn of_the_token_endpoint() -> Vec<(&'static str, &'static str, Fault)> {
     vec![
         ("token_unreachable", UNKNOWN, Fault::Lost(FetchError::Unreachable)),
         ("token_too_large", UNKNOWN, Fault::Lost(FetchError::TooLarge)),
+        ("token_encoded", UNKNOWN, Fault::Lost(FetchError::Encoded)),
         ("token_status", REFUSED, Fault::json(302, "{}")),
         ("token_unavailable", REFUSED, Fault::json(503, "")),
         ("token_invalid_request", REFUSED, Fault::json(400, r#"{"error":"invalid_request"}"#)),
@@ -149,13 +150,14 @@ fn of_userinfo() -> Vec<(&'static str, &'static str, Fault)> {
     vec![
         ("userinfo_unreachable", UNKNOWN, Fault::Lost(FetchError::Unreachable)),
         ("userinfo_too_large", UNKNOWN, Fault::Lost(FetchError::TooLarge)),
+        ("userinfo_encoded", UNKNOWN, Fault::Lost(FetchError::Encoded)),
         ("userinfo_status", "INVALID_OAUTH_USER_INFO_RESPONSE", Fault::json(401, "{}")),
         ("userinfo_content_type", "OAUTH_INVALID_CONTENT_TYPE", Fault::answered(200, "text/html", "<p>")),
         ("userinfo_not_json", UNKNOWN, Fault::json(200, "{")),
         (
             "userinfo_malformed",
             "INVALID_OAUTH_USER_INFO_RES_FORMAT",
-            Fault::json(200, r#"{"id":"1","email":7}"#),
+            Fault::json(200, r#"{"id":true,"email":7}"#),
         ),
         ("userinfo_without_id", "INVALID_USER_INFO", Fault::json(200, r#"{"name":"Ada"}"#)),
         ("profile_too_large", "INVALID_USER_INFO", Fault::json(200, &long)),
@@ -250,7 +252,9 @@ fn reasons_of_the_source() -> BTreeSet<String> {
 fn reasons_of(row: &[&str]) -> Vec<String> {
     match row {
         [status, ..] if status.parse::<u16>().is_err() => Vec::new(),
-        [_, _, _, step, "+", ..] => ["unreachable", "too_large"].map(|end| format!("{step}_{end}")).into(),
+        [_, _, _, step, "+", ..] => {
+            ["unreachable", "too_large", "encoded"].map(|end| format!("{step}_{end}")).into()
+        }
         [_, _, _, reason, ..] => vec![(*reason).to_owned()],
         _ => Vec::new(),
     }

@@ -32,7 +32,7 @@ pub(crate) enum Endpoint {
 }
 
 use Endpoint::{Discovery, Jwks, PushedRequest, UserInfo};
-use FetchError::{TooLarge, Unreachable};
+use FetchError::{Encoded, TooLarge, Unreachable};
 use How::{Answered, By, Lost};
 
 /// Errors of discovery metadata, of signed tokens, and of pushed requests.
@@ -48,6 +48,8 @@ pub(crate) fn endings() -> Vec<Ending> {
     vec![
         ("discovery_unreachable", 504, NETWORK, Lost(Discovery, Unreachable)),
         ("discovery_too_large", 504, NETWORK, Lost(Discovery, TooLarge)),
+        ("discovery_encoded", 504, NETWORK, Lost(Discovery, Encoded)),
+        ("discovery_algorithms", 502, "OIDC_DISCOVERY_INVALID_SCHEMA", By(by_no_algorithm_of_ours)),
         ("discovery_status", 502, "OIDC_DISCOVERY_INVALID_RESPONSE", How::Lie(Lie::DiscoveryNotFound)),
         ("discovery_redirected", 502, "OIDC_DISCOVERY_INVALID_RESPONSE", How::Lie(Lie::DiscoveryRedirects)),
         ("discovery_not_json", 502, "OIDC_DISCOVERY_INVALID_FORMAT_RESPONSE", How::Lie(Lie::DiscoveryNotJson)),
@@ -56,10 +58,12 @@ pub(crate) fn endings() -> Vec<Ending> {
         ("discovery_endpoint", 502, "OIDC_DISCOVERY_INVALID_SCHEMA", How::Lie(Lie::DiscoveryHttpEndpoints)),
         ("jwks_unreachable", 502, KEYS, Lost(Jwks, Unreachable)),
         ("jwks_too_large", 502, KEYS, Lost(Jwks, TooLarge)),
+        ("jwks_encoded", 502, KEYS, Lost(Jwks, Encoded)),
         ("jwks_status", 502, KEYS, How::Lie(Lie::JwksRedirects)),
         ("jwks_malformed", 502, "OIDC_JWKS_INVALID_SCHEMA", How::Lie(Lie::JwksNotJson)),
         ("pushed_request_unreachable", 502, PUSHED, Lost(PushedRequest, Unreachable)),
         ("pushed_request_too_large", 502, PUSHED, Lost(PushedRequest, TooLarge)),
+        ("pushed_request_encoded", 502, PUSHED, Lost(PushedRequest, Encoded)),
         ("pushed_request_status", 502, PUSHED, By(refused_though_required)),
         ("pushed_request_malformed", 502, PUSHED, Answered(PushedRequest, Fault::json(201, "{}"))),
         ("token_invalid_client_basic", 502, "INVALID_OAUTH_ACCESS_TOKEN_RESPONSE", By(a_secret_that_encoding_changes)),
@@ -74,6 +78,7 @@ pub(crate) fn endings() -> Vec<Ending> {
         ("id_token_issuer", 401, INVALID, How::Lie(Lie::IdTokenOtherIss)),
         ("id_token_tenant", 401, INVALID, By(of_another_tenant)),
         ("id_token_audience", 401, INVALID, How::Lie(Lie::IdTokenOtherAud)),
+        ("id_token_trusted_audiences", 401, INVALID, How::Lie(Lie::IdTokenSeveralAudWithoutAzp)),
         ("id_token_authorized_party", 401, INVALID, How::Lie(Lie::IdTokenOtherAzp)),
         ("id_token_expired", 401, "JWT_EXPIRED", How::Lie(Lie::IdTokenExpired)),
         ("id_token_issued_at", 401, INVALID, How::Lie(Lie::IdTokenIssuedInTheFuture)),
@@ -159,6 +164,19 @@ fn of_another_tenant() -> Answer {
     let mut claims = claims(&pair, &authorize, "https://login.test/t-2/v2.0");
     claims["tid"] = "t-2".into();
     arrive(pair, &authorize, &sign(r#"{"alg":"EdDSA"}"#, &claims.to_string()))
+}
+
+fn by_no_algorithm_of_ours() -> Answer {
+    let mut pair = Pair::openid();
+    let document = json!({
+        "issuer": "https://idp.test",
+        "authorization_endpoint": "https://idp.test/authorize",
+        "token_endpoint": "https://idp.test/token",
+        "jwks_uri": "https://idp.test/jwks",
+        "id_token_signing_alg_values_supported": ["ES512", "HS256", "none"],
+    });
+    pair.app.discovery_fault = Some(Fault::json(200, &document.to_string()));
+    sign_in(pair)
 }
 
 fn authenticated_long_ago() -> Answer {

@@ -307,7 +307,7 @@ fn every_failure_runs_again_to_its_reason() {
             visit.call_back(&format!("code={CODE}&state={state}"))
         }),
         ("userinfo_malformed", |visit, state| {
-            visit.answers[1] = Ok((200, r#"{"id":583231,"email":["ada@lovelace.example"]}"#.to_owned()));
+            visit.answers[1] = Ok((200, r#"{"id":[583231],"email":["ada@lovelace.example"]}"#.to_owned()));
             visit.call_back(&format!("code={CODE}&state={state}"))
         }),
         ("not_admitted", |visit, state| {

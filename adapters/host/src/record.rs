@@ -1,6 +1,8 @@
 //! Events of the core as `tracing` events with stable names and fields.
 
-use aura_proto::{Error, ErrorWord, Event, FetchError, IssuerDifference, PublishedIssuer, Purpose, Severity};
+use aura_proto::{
+    DisplayClaim, Error, ErrorWord, Event, FetchError, IssuerDifference, PublishedIssuer, Purpose, Severity,
+};
 
 /// The fields of a record: `None` where the event has none. Text from outside is recorded as `Debug`, which escapes
 /// line breaks and terminal sequences.
@@ -15,6 +17,7 @@ struct Fields<'a> {
     refusal: Option<(Purpose, u16, Option<ErrorWord>)>,
     /// The issuer that is configured, the one that is published, and how they differ.
     issuers: Option<(&'a str, &'a PublishedIssuer, IssuerDifference)>,
+    claim: Option<DisplayClaim>,
 }
 
 /// Records an event under the target `aura`.
@@ -31,10 +34,11 @@ pub(crate) fn record(event: &Event) {
     let error = fields.refusal.and_then(|(.., word)| word).map(tracing::field::display);
     let source = fields.error.and_then(std::error::Error::source);
     let cause = source.and_then(|source| source.downcast_ref::<FetchError>()).map(tracing::field::display);
+    let claim = fields.claim.map(tracing::field::display);
     macro_rules! at {
         ($level:ident) => {
             tracing::event!(
-                target: "aura", tracing::Level::$level, severity = ?event.severity(), provider, sub, code, reason, cause,
+                target: "aura", tracing::Level::$level, severity = ?event.severity(), provider, sub, code, reason, cause, claim,
                 member, endpoint, status, error, issuer, published, difference, "{name}"
             )
         };
@@ -59,8 +63,12 @@ fn fields(event: &Event) -> Fields<'_> {
         | Event::IssuerIgnored { provider }
         | Event::TokensRefreshed { provider }
         | Event::TokensRevoked { provider }
+        | Event::IdTokenDropped { provider }
         | Event::ProviderDisconnected { provider } => {
             Fields { provider: Some(provider), ..Fields::default() }
+        }
+        Event::ClaimIgnored { provider, claim } => {
+            Fields { provider: Some(provider), claim: Some(*claim), ..Fields::default() }
         }
         Event::SignedIn { provider, sub } => {
             Fields { provider: Some(provider), sub: Some(sub), ..Fields::default() }

@@ -96,6 +96,18 @@ impl SigningAlgorithm {
         }
     }
 
+    /// Reads a name as another party writes it: that of [`name`](Self::name), or `Ed25519`, by which RFC 9864 section 2.2
+    /// replaces `EdDSA`.
+    ///
+    /// ```
+    /// use aura_jose::SigningAlgorithm;
+    /// assert_eq!(SigningAlgorithm::announced("Ed25519"), Some(SigningAlgorithm::EdDsa));
+    /// assert_eq!(SigningAlgorithm::announced("ed25519"), None);
+    /// ```
+    pub fn announced(name: &str) -> Option<Self> {
+        if name == "Ed25519" { Some(Self::EdDsa) } else { name.parse().ok() }
+    }
+
     /// Hashes bytes with the hash function of the algorithm, as `at_hash` needs it (OpenID Connect Core section 3.1.3.6).
     ///
     /// ```

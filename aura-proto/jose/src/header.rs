@@ -7,9 +7,12 @@ use aura_types::Refused;
 use aura_types::StrictObject;
 use serde_json::{Value, json};
 
-/// Members that no token may have: extensions to understand, compression, unencoded payloads, and keys or where to get them.
-/// They are refused, not ignored, because a token that has them is made for a reader that obeys.
-const REFUSED: [&str; 7] = ["crit", "b64", "zip", "jwk", "jku", "x5u", "x5c"];
+/// Members that no token may have: extensions to understand, unencoded payloads, compression. They are refused, not ignored,
+/// because a token that has them is made for a reader that obeys.
+const REFUSED: [&str; 3] = ["crit", "b64", "zip"];
+/// Members that bring a key or say where to get one. No reader obeys them. A token of one's own has none, so that one with
+/// them is refused; other parties write them beside a key that they publish (RFC 8725 section 3.10).
+const KEYS: [&str; 4] = ["jwk", "jku", "x5u", "x5c"];
 
 /// `{"alg":"HS256","typ":"JWT"}`, and `{"alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT"}`: the headers of most tokens, which
 /// name no key.
@@ -67,9 +70,10 @@ impl Header {
         if header.is_jwt("typ") { Ok(header) } else { Err(Refused) }
     }
 
-    /// Reads one part of a token as a header, whose type is one of these, whole or short, or is missing.
-    pub(crate) fn parse_of(part: &str, types: &[&str]) -> Result<Self, Refused> {
-        let header = Self::parse_of_any_type(part)?;
+    /// Reads one part of another party's token as a header, whose type is one of these, whole or short, or is missing. Keys that
+    /// it brings are ignored.
+    pub(crate) fn parse_foreign(part: &str, types: &[&str]) -> Result<Self, Refused> {
+        let header = Self::parse_without(part, &REFUSED)?;
         let Some(own) = header.0.get("typ") else { return Ok(header) };
         let own = own.as_str().ok_or(Refused)?.to_ascii_lowercase();
         let own = own.strip_prefix("application/").unwrap_or(&own);
@@ -78,13 +82,17 @@ impl Header {
 
     /// Reads one part of a token as a header, whatever its type.
     pub(crate) fn parse_of_any_type(part: &str) -> Result<Self, Refused> {
-        let header = StrictObject::parse(&base64url::decode(part)?)?;
-        if REFUSED.iter().any(|name| header.contains(name)) { Err(Refused) } else { Ok(Self(header)) }
+        Self::parse_without(part, &[REFUSED.as_slice(), KEYS.as_slice()].concat())
     }
 
-    /// Returns the algorithm, where it is one that has a name here; `none` has none.
+    fn parse_without(part: &str, refused: &[&str]) -> Result<Self, Refused> {
+        let header = StrictObject::parse(&base64url::decode(part)?)?;
+        if refused.iter().any(|name| header.contains(name)) { Err(Refused) } else { Ok(Self(header)) }
+    }
+
+    /// Returns the algorithm by any name that another party may use; `none` is none.
     pub(crate) fn algorithm(&self) -> Option<SigningAlgorithm> {
-        self.0.get("alg").and_then(Value::as_str).and_then(|name| name.parse().ok())
+        self.0.get("alg").and_then(Value::as_str).and_then(SigningAlgorithm::announced)
     }
 
     /// Tells whether a member is exactly this text.

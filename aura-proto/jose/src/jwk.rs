@@ -13,6 +13,9 @@ use zeroize::Zeroizing;
 /// Longest JWK that is read, in bytes.
 const MAX_JWK: usize = 16 * 1024;
 
+/// The members of private and symmetric keys (RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1).
+pub(crate) const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
 /// A JSON Web Key that was read as JSON, and not yet as a key (RFC 7517 section 4).
 ///
 /// ```
@@ -74,7 +77,28 @@ impl Jwk {
 
     /// Tells whether the key has private or symmetric parts, which no key to verify with has.
     pub(crate) fn is_private(&self) -> bool {
-        ["d", "p", "q", "dp", "dq", "qi", "oth", "k"].iter().any(|name| self.0.contains(name))
+        PRIVATE.iter().any(|name| self.0.contains(name))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn kept(&self) -> usize {
+        let size = |value: &Value| value.as_array().map_or(1, Vec::len);
+        self.0.clone().into_members().values().map(size).sum()
+    }
+
+    /// Tells whether the key is of a kind that verifies anything here.
+    pub(crate) fn is_known(&self) -> bool {
+        self.text("kty").is_ok_and(|kind| kind.is_some_and(|kind| ["RSA", "EC", "OKP"].contains(&kind)))
+    }
+
+    /// Returns the members that were kept.
+    pub(crate) fn into_members(self) -> Map<String, Value> {
+        self.0.into_members()
+    }
+
+    /// Returns the issuer whose tokens the key signs, where the set has keys of several (Microsoft Entra ID).
+    pub(crate) fn issuer(&self) -> Result<Option<&str>, Refused> {
+        self.text("issuer")
     }
 
     /// Reads the private key of an octet key pair.
@@ -97,11 +121,12 @@ impl Jwk {
                 operations.as_array().ok_or(Refused)?.iter().any(|listed| listed.as_str() == Some(operation))
             }
         };
-        if !same("alg", algorithm.name())? || !same("use", "sig")? || !listed {
+        let named = self.text("alg")?.is_none_or(|name| SigningAlgorithm::announced(name) == Some(algorithm));
+        if !named || !same("use", "sig")? || !listed {
             return Err(KeyError::Unsuitable { algorithm });
         }
         match (kind, self.text("crv")?) {
-            ("RSA", None) => Ok(PublicKey::rsa(self.bytes("n")?, self.bytes("e")?)?),
+            ("RSA", None) => Ok(PublicKey::rsa(self.number("n")?, self.number("e")?)?),
             ("EC", Some("P-256")) => Ok(PublicKey::P256(self.point(32)?)),
             ("EC", Some("P-384")) => Ok(PublicKey::P384(self.point(48)?)),
             ("OKP", Some("Ed25519")) => Ok(PublicKey::Ed25519(self.coordinate("x", 32)?)),
@@ -120,8 +145,23 @@ impl Jwk {
         if bytes.len() == length { Ok(bytes) } else { Err(Refused) }
     }
 
+    /// Reads a number in its shortest form (RFC 7518 section 6.3.1). Some providers write the zero that other formats put before
+    /// a number whose first bit is set.
+    fn number(&self, name: &str) -> Result<Vec<u8>, Refused> {
+        let mut bytes = self.bytes(name)?;
+        let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
+        bytes.drain(..zeros);
+        Ok(bytes)
+    }
+
+    /// Reads base64url. Some providers pad it, which no token may.
     fn bytes(&self, name: &str) -> Result<Vec<u8>, Refused> {
-        base64url::decode(self.text(name)?.ok_or(Refused)?)
+        let text = self.text(name)?.ok_or(Refused)?;
+        let bare = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);
+        if bare.len() != text.len() && !text.len().is_multiple_of(4) {
+            return Err(Refused);
+        }
+        base64url::decode(bare)
     }
 
     /// Reads a text. A member of another type is an error, not a missing member.
@@ -154,6 +194,7 @@ mod tests {
         for more in [
             "",
             r#","alg":"EdDSA""#,
+            r#","alg":"Ed25519""#,
             r#","use":"sig""#,
             r#","key_ops":["verify"]"#,
             r#","kid":"a","x5t":"ignored""#,
@@ -186,7 +227,9 @@ mod tests {
             (SigningAlgorithm::EdDsa, format!(r#"{{"kty":"EC","crv":"Ed25519","x":"{X}"}}"#)),
             (SigningAlgorithm::EdDsa, format!(r#"{{"kty":"OKP","x":"{X}"}}"#)),
             (SigningAlgorithm::EdDsa, format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{short}"}}"#)),
-            (SigningAlgorithm::EdDsa, format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{X}="}}"#)),
+            (SigningAlgorithm::EdDsa, format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{X}=="}}"#)),
+            (SigningAlgorithm::EdDsa, format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{X},"}}"#)),
+            (SigningAlgorithm::Rs256, format!(r#"{{"kty":"RSA","n":"AAAA{X}A","e":"AQAB"}}"#)),
             (SigningAlgorithm::EdDsa, r#"{"kty":"oct","k":"AAAA"}"#.to_owned()),
             (SigningAlgorithm::Es256, format!(r#"{{"kty":"EC","crv":"P-384","x":"{X}","y":"{X}"}}"#)),
             (SigningAlgorithm::Es384, format!(r#"{{"kty":"EC","crv":"P-256","x":"{X}","y":"{X}"}}"#)),
@@ -198,6 +241,33 @@ mod tests {
         ] {
             assert!(VerificationKey::from_jwk(algorithm, &jwk).is_err(), "{jwk}");
         }
+    }
+
+    #[test]
+    fn fr_02_03_a_number_may_have_zeros_before_it_and_padding_after_it() {
+        let modulus = [vec![0xc7; 255], vec![0x01]].concat();
+        let read = |n: &[u8], e: &[u8], padding: bool| {
+            let encode = |bytes: &[u8]| {
+                let mut text = crate::base64url::encode(bytes);
+                while padding && !text.len().is_multiple_of(4) {
+                    text.push('=');
+                }
+                text
+            };
+            let jwk = format!(r#"{{"kty":"RSA","n":"{}","e":"{}"}}"#, encode(n), encode(e));
+            VerificationKey::from_jwk(SigningAlgorithm::Rs256, &jwk)
+        };
+        let expected = read(&modulus, &[1, 0, 1], false).unwrap();
+        for zeros in 0..4 {
+            let longer = |bytes: &[u8]| [vec![0; zeros], bytes.to_vec()].concat();
+            for padding in [false, true] {
+                assert_eq!(read(&longer(&modulus), &longer(&[1, 0, 1]), padding).as_ref(), Ok(&expected));
+            }
+        }
+        let weak = Err(KeyError::Weak { algorithm: SigningAlgorithm::Rs256 });
+        assert_eq!(read(&[vec![0; 128], modulus[128..].to_vec()].concat(), &[1, 0, 1], false), weak);
+        assert_eq!(read(&modulus, &[0, 0, 1], false), weak);
+        assert_eq!(read(&[0, 0], &[1, 0, 1], false), Err(KeyError::Malformed));
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::fmt;
 
 /// Longest token that is read, in bytes: 20 KiB, which is five cookies of 4,096 bytes.
 pub const MAX_TOKEN: usize = 5 * 4096;
+/// Longest token of another party that is read, in bytes: 64 KiB. Some have a picture, or hundreds of groups.
+pub const MAX_FOREIGN_TOKEN: usize = 64 * 1024;
 
 /// The three parts of a compact JWS (RFC 7515 section 7.1), of which nothing is verified.
 ///
@@ -43,7 +45,22 @@ impl<'a> CompactJws<'a> {
     /// assert!(CompactJws::split(&format!("e30.{}.", "A".repeat(MAX_TOKEN))).is_err());
     /// ```
     pub fn split(token: &'a str) -> Result<Self, Refused> {
-        if token.len() > MAX_TOKEN {
+        if token.len() > MAX_TOKEN { Err(Refused) } else { Self::split_foreign(token) }
+    }
+
+    /// Splits a token of another party, of at most [`MAX_FOREIGN_TOKEN`] bytes.
+    ///
+    /// # Errors
+    /// Those of [`split`](Self::split).
+    ///
+    /// ```
+    /// use aura_jose::{CompactJws, MAX_FOREIGN_TOKEN, MAX_TOKEN};
+    /// let long = format!("e30.{}.", "A".repeat(MAX_TOKEN));
+    /// assert!(CompactJws::split_foreign(&long).is_ok());
+    /// assert!(CompactJws::split_foreign(&format!("e30.{}.", "A".repeat(MAX_FOREIGN_TOKEN))).is_err());
+    /// ```
+    pub fn split_foreign(token: &'a str) -> Result<Self, Refused> {
+        if token.len() > MAX_FOREIGN_TOKEN {
             return Err(Refused);
         }
         let (signed, signature) = token.rsplit_once('.').ok_or(Refused)?;

@@ -2,6 +2,7 @@
 
 use crate::algorithm::{MacAlgorithm, SigningAlgorithm};
 use crate::header::Header;
+use crate::jwk::Jwk;
 use crate::jwk_set::JwkSet;
 use crate::jws::CompactJws;
 use aura_types::StrictObject;
@@ -78,8 +79,8 @@ impl<'a> UnverifiedJws<'a> {
         if token.split('.').take(6).count() == 5 {
             return Err(JwsError::Encrypted);
         }
-        let jws = CompactJws::split(token).map_err(|_| JwsError::Malformed)?;
-        let header = Header::parse_of(jws.header, types).map_err(|_| JwsError::Malformed)?;
+        let jws = CompactJws::split_foreign(token).map_err(|_| JwsError::Malformed)?;
+        let header = Header::parse_foreign(jws.header, types).map_err(|_| JwsError::Malformed)?;
         header.kid().map_err(|_| JwsError::Malformed)?;
         let algorithm = header.algorithm().filter(|algorithm| permitted.contains(algorithm));
         let algorithm = algorithm.ok_or(JwsError::Algorithm)?;
@@ -115,8 +116,36 @@ impl<'a> UnverifiedJws<'a> {
     /// # Ok(()) }
     /// ```
     pub fn verify(&self, keys: &JwkSet) -> Result<StrictObject, JwsError> {
+        self.verify_where(keys, |_| true)
+    }
+
+    /// Verifies the signature by a published key whose own member `issuer` a function takes. The member is no part of RFC 7517;
+    /// Microsoft Entra ID marks keys of several issuers by it.
+    ///
+    /// # Errors
+    /// Those of [`verify`](Self::verify). A key that is not taken is unknown, and so is one whose `issuer` is no text.
+    ///
+    /// ```
+    /// use aura_jose::{JwkSet, JwsError, SigningAlgorithm, UnverifiedJws};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let key = aura_jose::SigningKey::from_seed(&[7; 32])?;
+    /// let mut jwk = key.verification_key().to_jwk();
+    /// jwk["issuer"] = "https://a.example".into();
+    /// let keys = JwkSet::parse(format!(r#"{{"keys":[{jwk}]}}"#).as_bytes())?;
+    /// let token = key.sign_jwt(b"{}")?;
+    /// let token = UnverifiedJws::parse(&token, &["jwt"], &[SigningAlgorithm::EdDsa])?;
+    /// assert!(token.verify_where(&keys, |issuer| issuer == Some("https://a.example")).is_ok());
+    /// assert_eq!(token.verify_where(&keys, |issuer| issuer.is_none()), Err(JwsError::UnknownKey));
+    /// # Ok(()) }
+    /// ```
+    pub fn verify_where(
+        &self,
+        keys: &JwkSet,
+        takes_issuer: impl Fn(Option<&str>) -> bool,
+    ) -> Result<StrictObject, JwsError> {
         let kid = self.header.kid().map_err(|_| JwsError::Malformed)?;
-        let mut candidates = keys.candidates(self.algorithm, kid).peekable();
+        let takes = |jwk: &Jwk| jwk.issuer().is_ok_and(&takes_issuer);
+        let mut candidates = keys.candidates_where(self.algorithm, kid, takes).peekable();
         if candidates.peek().is_none() {
             return Err(JwsError::UnknownKey);
         }
@@ -151,7 +180,18 @@ impl<'a> UnverifiedJws<'a> {
         if is_signed { self.claims() } else { Err(JwsError::Signature) }
     }
 
-    fn claims(&self) -> Result<StrictObject, JwsError> {
+    /// Returns the claims without verifying anything: to choose keys by, and for nothing else.
+    ///
+    /// # Errors
+    /// [`JwsError::Malformed`] for claims that are no JSON object.
+    ///
+    /// ```
+    /// use aura_jose::{JwsError, SigningAlgorithm, UnverifiedJws};
+    /// let forged = UnverifiedJws::parse("eyJhbGciOiJIUzI1NiJ9.e30.AAAA", &["jwt"], &[SigningAlgorithm::Hs256])?;
+    /// assert!(forged.claims()?.into_members().is_empty());
+    /// # Ok::<(), JwsError>(())
+    /// ```
+    pub fn claims(&self) -> Result<StrictObject, JwsError> {
         self.jws.unverified_claims().map_err(|_| JwsError::Malformed)
     }
 }
@@ -197,6 +237,8 @@ mod tests {
             r#"{"alg":"EdDSA","kid":"a"}"#,
             r#"{"alg":"EdDSA","typ":"JWT","kid":"a","x5t":"ignored"}"#,
             r#"{"alg":"EdDSA","typ":"application/jwt"}"#,
+            r#"{"alg":"Ed25519"}"#,
+            r#"{"alg":"EdDSA","kid":"a","jku":"https://evil.test","x5u":"https://evil.test","x5c":[],"jwk":{"kty":"oct"}}"#,
         ] {
             let claims = read(&signed(header, r#"{"sub":"1"}"#), &keys("a")).unwrap();
             assert_eq!(claims.get("sub"), Some(&json!("1")), "{header}");
@@ -221,8 +263,8 @@ mod tests {
             (r#"{"alg":"EdDSA","typ":"at+jwt"}"#, JwsError::Malformed),
             (r#"{"alg":"EdDSA","typ":1}"#, JwsError::Malformed),
             (r#"{"alg":"EdDSA","crit":["exp"]}"#, JwsError::Malformed),
-            (r#"{"alg":"EdDSA","jwk":{"kty":"OKP"}}"#, JwsError::Malformed),
-            (r#"{"alg":"EdDSA","jku":"https://evil.test"}"#, JwsError::Malformed),
+            (r#"{"alg":"EdDSA","zip":"DEF","jku":"https://evil.test"}"#, JwsError::Malformed),
+            (r#"{"alg":"EdDSA","b64":true,"jwk":{"kty":"OKP"}}"#, JwsError::Malformed),
             (r#"{"alg":"EdDSA","alg":"EdDSA"}"#, JwsError::Malformed),
         ] {
             assert_eq!(read(&signed(header, "{}"), &keys("a")), Err(cause), "{header}");

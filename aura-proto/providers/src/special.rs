@@ -104,6 +104,8 @@ mod tests {
         ] {
             assert_eq!(strava(&value).unwrap().name(), name, "{value}");
         }
-        assert_eq!(strava(&json!({ "id": 1, "lastname": 7 })), Err(ProfileError::WrongType));
+        let odd = strava(&json!({ "id": 1, "firstname": "Ada", "lastname": 7 })).unwrap();
+        assert_eq!(odd.name(), Some("Ada"), "a part that is no text is absent");
+        assert_eq!(strava(&json!({ "id": true })), Err(ProfileError::WrongType));
     }
 }

@@ -9,6 +9,7 @@ use crate::signed::Signed;
 use crate::stand_ins::Space;
 use crate::transcript::{Answer, Transcript, VERSION, What};
 use aura_jose::StrictObject;
+use aura_proto::replay_door;
 use aura_proto::{Action, Admission, Auth, FetchError, UnixTime};
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
@@ -104,9 +105,10 @@ impl Recorder {
     /// # }
     /// ```
     pub fn outcome(&mut self, outcome: &Result<Response<Bytes>, FetchError>, now: UnixTime) {
+        let unread = outcome.as_ref().ok().and_then(replay_door::unread).map(Err);
         self.hear(
             now,
-            match outcome {
+            match unread.as_ref().unwrap_or(outcome) {
                 Ok(response) => {
                     let field = |name: &str| response.headers().get(name).cloned();
                     Heard::Answered(Answered {
@@ -122,6 +124,7 @@ impl Recorder {
                 Err(FetchError::Unreachable) => Heard::Told(What::Unreachable),
                 Err(FetchError::Untrusted) => Heard::Told(What::Untrusted),
                 Err(FetchError::TooLarge) => Heard::Told(What::TooLarge),
+                Err(FetchError::Encoded) => Heard::Told(What::Encoded),
                 // The enum is open: an error of another kind is recorded as the most general one.
                 Err(_) => Heard::Told(What::Unreachable),
             },

@@ -47,7 +47,7 @@ impl Signed {
                 redactor.know(&format!("{} {}", url.authority(), url.path()));
             }
             let listed = document.get(ALGORITHMS).and_then(Value::as_array);
-            permitted = listed.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+            permitted = listed.into_iter().flatten().filter_map(can_verify).collect();
             signed.published.insert(at, redactor.json(Json::Other, metadata(document)).to_string());
         }
         for (at, answered) in answered(heard, Asked::Token) {
@@ -56,13 +56,13 @@ impl Signed {
         let read = token.as_ref().and_then(|(_, token)| Read::of(token, &permitted).ok());
         let mut signer = None;
         for (at, answered) in answered(heard, Asked::Keys) {
-            let set = StrictObject::parse(&answered.body).ok();
-            let Some(Value::Array(keys)) = set.as_ref().and_then(|set| set.get("keys")) else {
+            let Ok(set) = JwkSet::parse(&answered.body) else {
                 let beginning = answered.body.get(..MAX_NO_SET).unwrap_or(&answered.body);
                 let beginning = redactor.text(Space::Data, &String::from_utf8_lossy(beginning));
                 signed.published.insert(at, beginning);
                 continue;
             };
+            let keys: Vec<Value> = set.into_members().map(Value::from).collect();
             let usable = read.iter().flat_map(|read| keys.iter().filter_map(|key| read.usable(key)));
             let mut stand_ins = Vec::new();
             for (key, usable) in usable.take(JwkSet::MAX_TRIED) {
@@ -143,12 +143,11 @@ struct Read<'a> {
 }
 
 impl<'a> Read<'a> {
-    fn of(token: &'a Token, permitted: &[String]) -> Result<Self, Refused> {
-        let parts = CompactJws::split(&token.id_token)?;
+    fn of(token: &'a Token, permitted: &[SigningAlgorithm]) -> Result<Self, Refused> {
+        let parts = CompactJws::split_foreign(&token.id_token)?;
         let header = StrictObject::parse(&base64url::decode(parts.header)?)?.into_members();
         let claims = Zeroizing::new(base64url::decode(parts.payload)?);
-        let algorithm = header.get("alg").filter(|name| permitted.iter().any(|one| *name == one.as_str()));
-        let algorithm = algorithm.and_then(can_verify);
+        let algorithm = header.get("alg").and_then(can_verify).filter(|by| permitted.contains(by));
         Ok(Self { parts, header, claims, algorithm })
     }
 
@@ -215,5 +214,5 @@ fn stand_in(key: &Value, seed: Seed, redactor: &mut Redactor) -> Option<Value> {
 
 /// The algorithm of this name, if a provider may sign by it.
 fn can_verify(name: &Value) -> Option<SigningAlgorithm> {
-    SIGNATURES.into_iter().find(|known| *name == known.name())
+    name.as_str().and_then(SigningAlgorithm::announced).filter(|known| SIGNATURES.contains(known))
 }

@@ -71,6 +71,7 @@ pub(crate) enum What {
     Unreachable,
     Untrusted,
     TooLarge,
+    Encoded,
     Admitted,
     Refused,
 }
@@ -204,6 +205,7 @@ fn resume(action: Action, answer: &Answer) -> Option<Action> {
         What::Unreachable => Ok(Err(FetchError::Unreachable)),
         What::Untrusted => Ok(Err(FetchError::Untrusted)),
         What::TooLarge => Ok(Err(FetchError::TooLarge)),
+        What::Encoded => Ok(Err(FetchError::Encoded)),
         What::Admitted => Err(true),
         What::Refused => Err(false),
     };

@@ -5,7 +5,7 @@ use super::{Config, proxy};
 use crate::cookie::set::SameSite;
 use crate::forwarded::ProxyHeaders;
 use crate::origin::{Origin, Scheme, is_loopback};
-use crate::provider::{CheckedProvider, Row, TokenRetention};
+use crate::provider::{CheckedProvider, Kept, Row};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -217,7 +217,7 @@ fn cookies(config: &Config) -> Vec<Finding> {
     if table.session.attributes.same_site == SameSite::Strict {
         findings.push(Finding::StrictSession);
     }
-    let keeps = |provider: &Arc<CheckedProvider>| provider.token_retention != TokenRetention::Dropped;
+    let keeps = |provider: &Arc<CheckedProvider>| provider.kept() != Kept::Nothing;
     let tokens = if config.providers.values().any(keeps) { TOKENS } else { 0 };
     let bytes = table.budget(SESSION).saturating_add(tokens);
     if bytes > COOKIE_BUDGET {
@@ -235,8 +235,8 @@ fn session(config: &Config) -> Vec<Finding> {
 mod tests {
     use super::*;
     use crate::config::{Builder, CookieOverride, Cookies};
-    use crate::provider::Provider;
     use crate::provider::test_rows::GITHUB;
+    use crate::provider::{Provider, TokenRetention};
     use crate::secret::{ClientSecret, Salt, Secret};
     use crate::session::SessionPolicy;
 

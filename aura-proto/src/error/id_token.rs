@@ -33,7 +33,9 @@ errors! {
         Tenant             = [401 PROTOCOL   OIDC_ID_TOKEN_INVALID  id_token_tenant              OIDC_ID_TOKEN_INVALID Error / REFRESH "This organization may not sign in here."],
         /// It is for another client (step 3).
         Audience           = [401 PROTOCOL   OIDC_ID_TOKEN_INVALID  id_token_audience            OIDC_ID_TOKEN_INVALID Error / REFRESH "The ID token is for another application."],
-        /// It is for several clients, or was handed to another one (steps 4 and 5).
+        /// It is for several applications, of which not all are trusted, and does not say which it was handed to (step 3).
+        UntrustedAudience  = [401 PROTOCOL   OIDC_ID_TOKEN_INVALID  id_token_trusted_audiences   OIDC_ID_TOKEN_INVALID Error / REFRESH "The ID token is for further applications. List those that are trusted as trusted_audiences."],
+        /// It was handed to another client (step 4).
         AuthorizedParty    = [401 PROTOCOL   OIDC_ID_TOKEN_INVALID  id_token_authorized_party    OIDC_ID_TOKEN_INVALID Error / REFRESH "The ID token was handed to another application."],
         /// It has ended, or does not say when it ends (step 9).
         Expired            = [401 AUTH_FLOW  JWT_EXPIRED            id_token_expired             OIDC_ID_TOKEN_INVALID Error / REFRESH "The ID token has ended. Check the clocks, and try again."],

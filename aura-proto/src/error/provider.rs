@@ -32,6 +32,8 @@ errors! {
         DiscoveryIssuer                             = [502 PROTOCOL   OIDC_DISCOVERY_ISSUER_MISMATCH         discovery_issuer             OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider's configuration is that of another issuer. Configure the issuer as the provider spells it: a slash at its end counts, and a tenant is named by its id."],
         /// The provider's configuration names an endpoint that is not https, or inside a network.
         DiscoveryEndpoint                           = [502 VALIDATION OIDC_DISCOVERY_INVALID_SCHEMA          discovery_endpoint           OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider's configuration names an endpoint that is not allowed. List its origin in backchannel_origins if it is in this network."],
+        /// The provider signs ID tokens by no algorithm that is supported here.
+        DiscoveryAlgorithms                         = [502 VALIDATION OIDC_DISCOVERY_INVALID_SCHEMA          discovery_algorithms         OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider signs ID tokens by no algorithm that is supported: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA, Ed25519; HS256 with id_token_key client_secret."],
         /// The provider's keys could not be read.
         JwksUnreachable(error: FetchError)          = [502 PROTOCOL   OIDC_JWKS_INVALID_RESPONSE             jwks + error                 OIDC_JWKS_FAILED Error / REFRESH],
         /// The provider's keys were answered with a status that is not a success.
@@ -105,4 +107,7 @@ pub enum FetchError {
     /// The answer is longer than allowed.
     #[error("the answer is longer than allowed")]
     TooLarge,
+    /// The answer has a `Content-Encoding`, though none was asked for (RFC 9110 section 12.5.3).
+    #[error("the answer is encoded")]
+    Encoded,
 }

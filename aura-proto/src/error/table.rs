@@ -77,6 +77,8 @@ macro_rules! errors {
             }
             FetchError::TooLarge => errors!(@row $status $kind $code $step "_too_large" $($events)+
                 "The provider's answer was too long."),
+            FetchError::Encoded => errors!(@row $status $kind $code $step "_encoded" $($events)+
+                "The provider's answer is compressed, which nobody asked for. Check what stands before the provider."),
         }
     };
     (@row $status:literal $kind:ident $code:ident $reason:ident $($end:literal)?

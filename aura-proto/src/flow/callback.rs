@@ -14,8 +14,8 @@ use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::oauth::token::TokenResponse;
 use crate::oidc;
 use crate::oidc::id_token::{self, IdTokenClaims, Occasion, SignedBy};
-use crate::provider::{CheckedProvider, ResponseMode, TokenRetention};
-use crate::provider_tokens::{self, Earlier};
+use crate::provider::{CheckedProvider, ResponseMode};
+use crate::provider_tokens;
 use crate::query::Parameters;
 use crate::response::{Redirect, Reply};
 use crate::secret::AccessToken;
@@ -58,12 +58,7 @@ pub(super) async fn callback(
     let mut server = discover(cx, io, &provider).await?;
     let granted = exchange_code(cx, io, &mut server, &attempt, code).await?;
     cx.events.push(Event::TokenGranted { provider: provider.id.clone() });
-    let tokens = match provider.token_retention {
-        TokenRetention::Dropped => None,
-        TokenRetention::Kept | TokenRetention::Readable => {
-            Some(provider_tokens::granted(&granted, Earlier::Scope(&server.scope), io.now()))
-        }
-    };
+    let tokens = provider_tokens::kept(&provider, &granted, &server.scope, io.now());
     let (access_token, identity) = identify(io, &server, granted, &attempt).await?;
     let candidate = describe(cx, io, &mut server, access_token, identity, response.user).await?;
 
@@ -75,7 +70,7 @@ pub(super) async fn callback(
         Admission::Admit(admitted) => admitted,
         Admission::Refuse => return Err(RequestError::NotAdmitted.into()),
     };
-    complete(cx, &attempt, admitted, tokens.as_ref(), io.now())
+    complete(cx, &attempt, admitted, tokens, io.now())
 }
 
 /// Tells whether a callback is one that the provider sends of its own accord and that begins a fresh sign-in: it has no
@@ -106,7 +101,7 @@ async fn identify(
     server: &Server,
     granted: TokenResponse,
     attempt: &Attempt,
-) -> Result<(AccessToken, Option<Identity>), Error> {
+) -> Result<(Option<AccessToken>, Option<Identity>), Error> {
     let TokenResponse { access_token, id_token, .. } = granted;
     let Some(openid) = server.openid() else { return Ok((access_token, None)) };
     let parties = openid.parties(&server.client_id);
@@ -115,7 +110,7 @@ async fn identify(
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
         // An attempt that was begun without a nonce is one of another configuration.
         let Expected::OpenId { nonce, max_age } = &attempt.expected else { return Err(IdTokenError::Nonce) };
-        let occasion = Occasion::SignIn { nonce, max_age: *max_age, access_token: &access_token };
+        let occasion = Occasion::SignIn { nonce, max_age: *max_age, access_token: access_token.as_ref() };
         id_token::validate(id_token.expose(), parties, signed_by, occasion, now)
     };
     let (token, keys) = exchanges::verify(io, openid, None, ProviderError::IdToken, check).await?;
@@ -127,12 +122,12 @@ async fn describe(
     cx: &mut RequestContext,
     io: &Io,
     server: &mut Server,
-    access_token: AccessToken,
+    access_token: Option<AccessToken>,
     identity: Option<Identity>,
     name: Option<String>,
 ) -> Result<Candidate, Error> {
     let (token, keys) = identity.map_or((None, None), |Identity { token, keys }| (Some(token), keys));
-    let answer = exchanges::userinfo(cx, io, server, &access_token, keys).await?;
+    let answer = exchanges::userinfo(cx, io, server, access_token.as_ref(), keys).await?;
     let is_asked = answer.is_some();
     let issuer = token.as_ref().map(|token| token.issuer.clone());
     let mut userinfo = match (token, answer) {
@@ -143,7 +138,7 @@ async fn describe(
     if server.response_mode() == ResponseMode::FormPost {
         add_name(name.as_deref(), &mut userinfo);
     }
-    let user = server.user(&userinfo)?;
+    let user = exchanges::user(cx, server, &userinfo)?;
     if is_asked {
         cx.events.push(Event::UserInfoReceived { provider: server.id.clone() });
     }

@@ -19,7 +19,7 @@ pub(super) fn complete(
     cx: &mut RequestContext,
     attempt: &Attempt,
     admitted: Admitted,
-    tokens: Option<&ProviderTokens>,
+    tokens: Option<ProviderTokens>,
     now: UnixTime,
 ) -> Result<Reply, Error> {
     let provider = attempt.provider.as_str();
@@ -34,7 +34,7 @@ pub(super) fn complete(
     session.claims = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?;
     let mut set = cx.session_cookies(&session)?;
     let tokens = match tokens {
-        Some(tokens) => cx.provider_tokens_cookies(tokens, Owner { provider, session: &session })?,
+        Some(mut tokens) => cx.provider_tokens_cookies(&mut tokens, Owner { provider, session: &session })?,
         None => Vec::new(),
     };
     let csrf_token = csrf::issue(&cx.config.keyring, &mut cx.entropy, &Bound::to(Some(&session)), now)?;

@@ -12,13 +12,14 @@ use crate::oauth::error_word::ErrorWord;
 use crate::oauth::userinfo::{self, UserInfo};
 use crate::oauth::{refresh, token, token::TokenResponse};
 use crate::oidc;
-use crate::oidc::discovery::{Metadata, published_issuer};
+use crate::oidc::discovery::published_issuer;
 use crate::oidc::id_token::SignedBy;
 use crate::oidc::issuer::TENANT;
 use crate::oidc::published_issuer::{IssuerDifference, PublishedIssuer};
 use crate::provider::{AssertionAudience, CLIENT_ID, CheckedProvider, IdTokens, KnownProvider, OpenIdServer};
 use crate::purpose::Purpose;
 use crate::secret::{AccessToken, AuthorizationCode, ClientSecret, RefreshToken};
+use crate::session::User;
 use aura_jose::JwkSet;
 use aura_types::UnixTime;
 use bytes::Bytes;
@@ -93,16 +94,15 @@ pub(super) async fn discover(
         .await?
         .map_err(ProviderError::DiscoveryUnreachable)?;
     report_refusal(cx, provider, Purpose::Discovery, &response);
-    let metadata =
-        Metadata::parse(&response, &openid.issuer, &openid.backchannel_origins).inspect_err(|error| {
-            if *error == ProviderError::DiscoveryIssuer {
-                let (provider, configured) = (provider.id.clone(), openid.issuer.published_at().to_owned());
-                let published = published_issuer(&response).unwrap_or_default();
-                let difference = IssuerDifference::between(&configured, &published);
-                let published = PublishedIssuer::read(&published);
-                cx.events.push(Event::IssuerDiffers { provider, configured, published, difference });
-            }
-        })?;
+    let metadata = openid.read(&response).inspect_err(|error| {
+        if *error == ProviderError::DiscoveryIssuer {
+            let (provider, configured) = (provider.id.clone(), openid.issuer.published_at().to_owned());
+            let published = published_issuer(&response).unwrap_or_default();
+            let difference = IssuerDifference::between(&configured, &published);
+            let published = PublishedIssuer::read(&published);
+            cx.events.push(Event::IssuerDiffers { provider, configured, published, difference });
+        }
+    })?;
     cx.events.extend(
         metadata
             .ignored
@@ -130,14 +130,19 @@ pub(super) async fn exchange_code(
     let outcome = server.fetch_bound(cx, io, Purpose::Token, None, request).await?;
     let response = outcome.map_err(ProviderError::TokenUnreachable)?;
     report_refusal(cx, server, Purpose::Token, &response);
-    TokenResponse::parse(&response, server.token_type()).map_err(|error| match error {
+    let granted = TokenResponse::parse(&response, server.token_type()).map_err(|error| match error {
         ProviderError::TokenRefused(TokenRefusal::InvalidClient)
             if server.client_authentication.is_changed_by_encoding(&server.client_id) =>
         {
-            ProviderError::TokenRefused(TokenRefusal::InvalidClientBasic).into()
+            ProviderError::TokenRefused(TokenRefusal::InvalidClientBasic)
         }
-        error => error.into(),
-    })
+        error => error,
+    })?;
+    // Where the ID token alone describes the user, nothing is asked by an access token.
+    if granted.access_token.is_none() && server.endpoints.userinfo.is_some() {
+        return Err(ProviderError::TokenMalformed.into());
+    }
+    Ok(granted)
 }
 
 /// Gets new tokens for a refresh token (RFC 6749 section 6). A refresh token that is refused (`invalid_grant`) is
@@ -156,10 +161,14 @@ pub(super) async fn refresh(
     let outcome = server.fetch_bound(cx, io, Purpose::Token, None, request).await?;
     let response = outcome.map_err(ProviderError::TokenUnreachable)?;
     report_refusal(cx, server, Purpose::Token, &response);
-    TokenResponse::parse(&response, server.token_type()).map_err(|error| match error {
-        ProviderError::TokenRefused(TokenRefusal::InvalidGrant) => RequestError::RefreshRefused.into(),
-        error => error.into(),
-    })
+    match TokenResponse::parse(&response, server.token_type()) {
+        Ok(granted) if granted.access_token.is_some() => Ok(granted),
+        Ok(_) => Err(ProviderError::TokenMalformed.into()),
+        Err(ProviderError::TokenRefused(TokenRefusal::InvalidGrant)) => {
+            Err(RequestError::RefreshRefused.into())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Asks userinfo who the user is (OpenID Connect Core 1.0 section 5.3, RFC 6750 section 2.1), and verifies a signed answer
@@ -168,12 +177,13 @@ pub(super) async fn userinfo(
     cx: &mut RequestContext,
     io: &Io,
     server: &mut Server,
-    token: &AccessToken,
+    token: Option<&AccessToken>,
     keys: Option<JwkSet>,
 ) -> Result<Option<Value>, Error> {
     if server.endpoints.userinfo.is_none() {
         return Ok(None);
     }
+    let token = token.ok_or(ProviderError::TokenMalformed)?;
     let request = |server: &Server, _: &mut RequestContext, _: UnixTime| {
         let endpoint = server.endpoints.userinfo.as_ref().ok_or(HostError::Unreachable)?;
         let (method, headers) = (&server.userinfo_method, &server.userinfo_headers);
@@ -188,10 +198,18 @@ pub(super) async fn userinfo(
         UserInfo::Signed(token) => token,
     };
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
-        oidc::userinfo::verify(token.expose(), openid.parties(&server.client_id), signed_by, now)
+        oidc::userinfo::verify(token.expose(), openid.userinfo_parties(&server.client_id), signed_by, now)
     };
     let (claims, _) = verify(io, openid, keys, |_| ProviderError::UserInfoUntrusted, check).await?;
     Ok(Some(Value::Object(claims)))
+}
+
+/// Reads the user out of what the provider said, and reports which claims were left out.
+pub(super) fn user(cx: &mut RequestContext, server: &Server, said: &Value) -> Result<User, ProviderError> {
+    let (user, ignored) = server.user(said)?;
+    let event = |claim| Event::ClaimIgnored { provider: server.id.clone(), claim };
+    cx.events.extend(ignored.into_iter().map(event));
+    Ok(user)
 }
 
 /// Verifies a token that an OpenID Provider signed, and returns what `check` reads and the published keys that verified
@@ -239,9 +257,9 @@ impl Keep {
     pub(crate) fn keeps(&self, response: &Response<Bytes>) -> bool {
         match self {
             Self::Never => false,
-            Self::Discovery(provider) => provider.openid().is_some_and(|openid| {
-                Metadata::parse(response, &openid.issuer, &openid.backchannel_origins).is_ok()
-            }),
+            Self::Discovery(provider) => {
+                provider.openid().is_some_and(|openid| openid.read(response).is_ok())
+            }
             Self::Keys => response.status().is_success() && JwkSet::parse(response.body()).is_ok(),
         }
     }

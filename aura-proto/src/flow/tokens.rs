@@ -36,7 +36,7 @@ pub(super) async fn tokens(
         return Err(RequestError::TokensNotReadable.into());
     }
     let owner = Owner { provider: &provider.id, session: &session };
-    let found = cx.incoming().provider_tokens(owner).map(|(tokens, _)| tokens);
+    let found = cx.incoming().granted_tokens(owner);
     match route {
         TokensRoute::Connection => {
             return Ok(answer(&json!({ "success": true, "connected": found.is_ok() })));
@@ -201,7 +201,7 @@ async fn check_refreshed(
     let kept = kept_claims(server, tokens);
     let subject = kept.as_ref().and_then(|claims| claims.get("sub")).and_then(Value::as_str);
     let subject = subject.unwrap_or(session.user.sub());
-    let occasion = Occasion::Refresh { subject, access_token: &granted.access_token };
+    let occasion = Occasion::Refresh { subject, access_token: granted.access_token.as_ref() };
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
         let parties = openid.parties(&server.client_id);
         id_token::validate(token.expose(), parties, signed_by, occasion, now)
@@ -213,7 +213,7 @@ async fn check_refreshed(
 /// Reads the ID token that is kept with the tokens, where the provider is one that signs them.
 fn kept_claims(server: &Server, tokens: &ProviderTokens) -> Option<StrictObject> {
     let token = tokens.id_token.as_ref().filter(|_| server.openid().is_some())?;
-    CompactJws::split(token.expose()).ok()?.unverified_claims().ok()
+    CompactJws::split_foreign(token.expose()).ok()?.unverified_claims().ok()
 }
 
 /// Asks userinfo again who the user is.
@@ -224,7 +224,7 @@ async fn describe_again(
     tokens: &ProviderTokens,
     keys: Option<JwkSet>,
 ) -> Result<Candidate, Error> {
-    let answer = exchanges::userinfo(cx, io, server, &tokens.access_token, keys).await?;
+    let answer = exchanges::userinfo(cx, io, server, Some(&tokens.access_token), keys).await?;
     let kept = kept_claims(server, tokens);
     let text = |name| kept.as_ref().and_then(|claims| claims.get(name)).and_then(Value::as_str);
     let (subject, issuer) = (text("sub"), text("iss").map(str::to_owned));
@@ -238,7 +238,7 @@ async fn describe_again(
             Value::Object(kept.into_members())
         }
     };
-    let user = server.user(&userinfo)?;
+    let user = exchanges::user(cx, server, &userinfo)?;
     cx.events.push(Event::UserInfoReceived { provider: server.id.clone() });
     Ok(Candidate { provider: server.id.clone(), issuer, user, userinfo })
 }

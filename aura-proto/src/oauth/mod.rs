@@ -11,17 +11,51 @@ pub(crate) mod revocation;
 pub(crate) mod token;
 pub(crate) mod userinfo;
 
-pub(crate) use aura_types::MediaType;
+use aura_types::MediaType;
 
 use crate::error::HostError;
+use aura_jose::StrictObject;
 use bytes::Bytes;
 use client_auth::Credentials;
-use http::{HeaderValue, Method, Request, Uri, header};
+use http::{HeaderValue, Method, Request, Response, Uri, header};
 use serde::Serialize;
 use url::Url;
 
 /// How we introduce ourselves to providers; some refuse requests without it.
 const USER_AGENT: &str = concat!("Aura/", env!("CARGO_PKG_VERSION"));
+
+/// Format of an answer's body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Json,
+    Form,
+    Jwt,
+    Other,
+}
+
+impl Format {
+    /// Reads the content type. A body that is one JSON object is JSON whatever its type says, except HTML: some providers
+    /// call it text.
+    pub(crate) fn of(response: &Response<Bytes>) -> Self {
+        let said = match MediaType::of(response) {
+            MediaType::Json | MediaType::Unsaid => return Self::Json,
+            MediaType::Html => return Self::Other,
+            MediaType::Form => Self::Form,
+            MediaType::Jwt => Self::Jwt,
+            MediaType::Other => Self::Other,
+        };
+        if StrictObject::parse(response.body()).is_ok() { Self::Json } else { said }
+    }
+}
+
+/// Tells whether a body is encoded, which no request allows (RFC 9110 section 8.4).
+pub(crate) fn is_encoded(response: &Response<Bytes>) -> bool {
+    let is_identity = |value: &HeaderValue| {
+        let value = value.to_str().unwrap_or("unreadable");
+        value.split(',').map(str::trim).all(|name| name.is_empty() || name.eq_ignore_ascii_case("identity"))
+    };
+    !response.headers().get_all(header::CONTENT_ENCODING).iter().all(is_identity)
+}
 
 /// Makes a request for JSON without a body.
 pub(crate) fn get(uri: &Uri) -> Request<Bytes> {
@@ -29,6 +63,8 @@ pub(crate) fn get(uri: &Uri) -> Request<Bytes> {
     *request.uri_mut() = uri.clone();
     request.headers_mut().insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    // No client decodes, so that the limit of bytes is one of what is read.
+    request.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     request
 }
 

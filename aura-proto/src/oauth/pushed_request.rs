@@ -2,7 +2,7 @@
 
 use super::authorization::AuthorizationRequest;
 use super::client_auth::{ClientFields, Credentials};
-use super::{MediaType, client_request, with_query};
+use super::{Format, client_request, with_query};
 use crate::error::{HostError, ProviderError};
 use aura_jose::StrictObject;
 use bytes::Bytes;
@@ -44,9 +44,8 @@ pub(crate) fn parse(response: &Response<Bytes>) -> Result<String, ProviderError>
         return Err(ProviderError::PushedRequestStatus);
     }
     let malformed = ProviderError::PushedRequestMalformed;
-    match MediaType::of(response) {
-        MediaType::Json | MediaType::Unsaid => {}
-        MediaType::Form | MediaType::Jwt | MediaType::Other => return Err(malformed),
+    if Format::of(response) != Format::Json {
+        return Err(malformed);
     }
     let mut answer = StrictObject::parse(response.body()).map_err(|_| malformed)?;
     let reference = answer.take_text("request_uri").map_err(|_| malformed)?.ok_or(malformed)?;

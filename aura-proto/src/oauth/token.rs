@@ -5,7 +5,7 @@
 use super::authorization::ProofKey;
 use super::client_auth::{ClientFields, Credentials};
 use super::error_word::ErrorWord;
-use super::{MediaType, client_request};
+use super::{Format, client_request};
 use crate::error::{HostError, ProviderError, TokenRefusal};
 use crate::query::Parameters;
 use crate::secret::{AccessToken, AuthorizationCode, CodeVerifier, IdToken, RefreshToken};
@@ -16,6 +16,9 @@ use http::{Request, Response, Uri};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::time::Duration;
+
+/// Longest life of a token, in seconds: ten years. What is said beyond that is no date that anything can be compared with.
+const MAX_LIFETIME: u64 = 10 * 365 * 24 * 3600;
 
 /// The token request, with its fields in the contract's order.
 #[derive(Serialize)]
@@ -56,7 +59,8 @@ pub(crate) fn request(
 /// What the token endpoint grants (RFC 6749 section 5.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenResponse {
-    pub access_token: AccessToken,
+    /// `None` beside an ID token: some providers grant none where nobody asked for a resource (Azure AD B2C).
+    pub access_token: Option<AccessToken>,
     /// How long the access token lives; `None` where the provider does not say, or says zero.
     pub expires_in: Option<Duration>,
     pub refresh_token: Option<RefreshToken>,
@@ -112,13 +116,13 @@ impl TokenResponse {
             let refusal = TokenRefusal::of(response.status(), ErrorWord::read(response));
             return Err(refusal.map_or(ProviderError::TokenStatus, ProviderError::TokenRefused));
         }
-        let answer = match MediaType::of(response) {
-            MediaType::Json | MediaType::Unsaid => {
+        let answer = match Format::of(response) {
+            Format::Json => {
                 let (not_json, malformed) = (ProviderError::TokenNotJson, ProviderError::TokenMalformed);
                 StrictObject::parse_or(response.body(), not_json, malformed)?
             }
-            MediaType::Form => from_form(response.body())?,
-            MediaType::Jwt | MediaType::Other => return Err(ProviderError::TokenContentType),
+            Format::Form => from_form(response.body())?,
+            Format::Jwt | Format::Other => return Err(ProviderError::TokenContentType),
         };
         if answer.get("error").is_some_and(|error| !error.is_null() && error != "") {
             return Err(ProviderError::TokenErrorAnswer);
@@ -139,10 +143,13 @@ impl TokenResponse {
         if !suits {
             return Err(Refused);
         }
-        let access_token = text("access_token")?.filter(|token| is_printable(token)).ok_or(Refused)?;
+        let access_token = text("access_token")?;
         let (refresh_token, id_token) = (text("refresh_token")?, text("id_token")?);
+        if !access_token.as_ref().or(id_token.as_ref()).is_some_and(|token| is_printable(token)) {
+            return Err(Refused);
+        }
         Ok(Self {
-            access_token: AccessToken::new(access_token),
+            access_token: access_token.map(AccessToken::new),
             expires_in: duration(answer.get("expires_in"))?,
             refresh_token: refresh_token.map(RefreshToken::new),
             refresh_token_expires_in: duration(answer.get("refresh_token_expires_in"))?,
@@ -177,8 +184,8 @@ fn duration(value: Option<&Value>) -> Result<Option<Duration>, Refused> {
     if whole.is_empty() || !is_digits(whole) || !is_digits(fraction) {
         return Err(Refused);
     }
-    let seconds = whole.parse().map_err(|_| Refused)?;
-    Ok(Some(Duration::from_secs(seconds)).filter(|duration| !duration.is_zero()))
+    let seconds = whole.parse::<u64>().map_err(|_| Refused)?;
+    Ok(Some(Duration::from_secs(seconds.min(MAX_LIFETIME))).filter(|duration| !duration.is_zero()))
 }
 
 /// Reads a list of names, separated or as a list.
@@ -217,7 +224,8 @@ mod tests {
     }
 
     fn parse(status: u16, content_type: &str, body: &str) -> Result<String, ProviderError> {
-        response(status, content_type, body).map(|response| response.access_token.expose().to_owned())
+        response(status, content_type, body)
+            .map(|response| response.access_token.unwrap().expose().to_owned())
     }
 
     /// Reads an answer with one more member.
@@ -251,7 +259,7 @@ mod tests {
         let form = "access_token=s3cret-a&expires_in=3600&refresh_token=s3cret-r&refresh_token_expires_in=15897600\
             &scope=read+write&id_token=s3cret-i";
         let expected = TokenResponse {
-            access_token: AccessToken::new("s3cret-a"),
+            access_token: Some(AccessToken::new("s3cret-a")),
             expires_in: Some(Duration::from_secs(3600)),
             refresh_token: Some(RefreshToken::new("s3cret-r")),
             refresh_token_expires_in: Some(Duration::from_secs(15_897_600)),
@@ -266,7 +274,7 @@ mod tests {
     #[test]
     fn what_is_not_said_is_absent() {
         let expected = TokenResponse {
-            access_token: AccessToken::new("a"),
+            access_token: Some(AccessToken::new("a")),
             expires_in: None,
             refresh_token: None,
             refresh_token_expires_in: None,

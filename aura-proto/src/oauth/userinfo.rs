@@ -1,12 +1,14 @@
 //! Userinfo request and answer (RFC 6750 section 2.1, OpenID Connect Core 1.0 section 5.3).
 
-use super::MediaType;
+use super::Format;
 use super::token::TokenType;
 use crate::error::{Error, HostError, ProviderError};
 use crate::oidc;
 use crate::secret::{AccessToken, IdToken};
+use aura_jose::StrictObject;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use url::form_urlencoded;
 
@@ -84,13 +86,15 @@ pub(crate) enum UserInfo {
 
 /// Reads the answer of an OAuth provider.
 pub(crate) fn parse(answer: &Response<Bytes>) -> Result<Value, ProviderError> {
-    match media_type(answer)? {
-        MediaType::Json | MediaType::Unsaid => {}
-        MediaType::Jwt | MediaType::Form | MediaType::Other => {
-            return Err(ProviderError::UserInfoContentType);
-        }
+    if format(answer)? != Format::Json {
+        return Err(ProviderError::UserInfoContentType);
     }
-    plain(serde_json::from_slice(answer.body()).map_err(|_| ProviderError::UserInfoNotJson)?)
+    let not_json = |_| ProviderError::UserInfoNotJson;
+    if !StrictObject::has_few_values(answer.body()) {
+        serde_json::from_slice::<IgnoredAny>(answer.body()).map_err(not_json)?;
+        return Err(ProviderError::UserInfoMalformed);
+    }
+    plain(serde_json::from_slice(answer.body()).map_err(not_json)?)
 }
 
 /// Reads the answer of an OpenID Provider, which may be signed (OpenID Connect Core 1.0 section 5.3.2).
@@ -98,19 +102,19 @@ pub(crate) fn parse_openid(answer: &Response<Bytes>) -> Result<UserInfo, Provide
     if answer.status() == StatusCode::UNAUTHORIZED {
         return Err(ProviderError::UserInfoUnauthorized);
     }
-    match media_type(answer)? {
-        MediaType::Json | MediaType::Unsaid => {}
-        MediaType::Jwt => {
+    match format(answer)? {
+        Format::Json => {}
+        Format::Jwt => {
             let token = str::from_utf8(answer.body()).map_err(|_| ProviderError::UserInfoUntrusted)?;
             return Ok(UserInfo::Signed(IdToken::new(token.trim())));
         }
-        MediaType::Form | MediaType::Other => return Err(ProviderError::UserInfoContentType),
+        Format::Form | Format::Other => return Err(ProviderError::UserInfoContentType),
     }
     Ok(UserInfo::Plain(plain(oidc::userinfo::parse(answer.body())?)?))
 }
 
-fn media_type(answer: &Response<Bytes>) -> Result<MediaType, ProviderError> {
-    if answer.status().is_success() { Ok(MediaType::of(answer)) } else { Err(ProviderError::UserInfoStatus) }
+fn format(answer: &Response<Bytes>) -> Result<Format, ProviderError> {
+    if answer.status().is_success() { Ok(Format::of(answer)) } else { Err(ProviderError::UserInfoStatus) }
 }
 
 fn plain(answer: Value) -> Result<Value, ProviderError> {

@@ -4,7 +4,7 @@
 
 use super::issuer::Issuer;
 use crate::error::ProviderError;
-use crate::oauth::MediaType;
+use crate::oauth::Format;
 use crate::oauth::client_auth::SecretPlacement;
 use crate::origin::{Origin, parse_http_url, to_uri};
 use aura_jose::SigningAlgorithm;
@@ -48,6 +48,8 @@ pub struct Metadata {
     /// Whether every callback names the issuer (RFC 9207 section 3).
     pub(crate) iss_parameter: bool,
     pub(crate) id_token_algorithms: Vec<SigningAlgorithm>,
+    /// By what userinfo is signed, where it is.
+    pub(crate) userinfo_algorithms: Vec<SigningAlgorithm>,
     /// Where a secret goes, where the application does not say.
     pub(crate) secret_placement: SecretPlacement,
 }
@@ -66,11 +68,8 @@ impl Metadata {
         if !response.status().is_success() {
             return Err(ProviderError::DiscoveryStatus);
         }
-        match MediaType::of(response) {
-            MediaType::Json | MediaType::Unsaid => {}
-            MediaType::Form | MediaType::Jwt | MediaType::Other => {
-                return Err(ProviderError::DiscoveryNotJson);
-            }
+        if Format::of(response) != Format::Json {
+            return Err(ProviderError::DiscoveryNotJson);
         }
         let (not_json, malformed) = (ProviderError::DiscoveryNotJson, ProviderError::DiscoveryMalformed);
         let document = StrictObject::parse_or(response.body(), not_json, malformed)?;
@@ -103,6 +102,9 @@ impl Metadata {
             }
             page => page?,
         };
+        let id_token_algorithms = required(read.algorithms("id_token_signing_alg_values_supported")?)?;
+        // Without a list of its own, userinfo is signed as ID tokens are.
+        let userinfo_algorithms = read.algorithms("userinfo_signing_alg_values_supported")?;
         Ok(Self {
             issuer: issuer.to_owned(),
             authorization_endpoint: required(read.page("authorization_endpoint")?)?,
@@ -115,7 +117,8 @@ impl Metadata {
             requires_pushed_requests,
             ignored,
             iss_parameter: read.flag("authorization_response_iss_parameter_supported")?,
-            id_token_algorithms: read.algorithms()?,
+            userinfo_algorithms: userinfo_algorithms.unwrap_or_else(|| id_token_algorithms.clone()),
+            id_token_algorithms,
             secret_placement: read.secret_placement()?,
         })
     }
@@ -174,10 +177,10 @@ impl<'a> Reader<'a> {
         texts.map(Some).ok_or(ProviderError::DiscoveryMalformed)
     }
 
-    fn algorithms(&self) -> Result<Vec<SigningAlgorithm>, ProviderError> {
-        let listed = self.list("id_token_signing_alg_values_supported")?;
-        let listed = listed.ok_or(ProviderError::DiscoveryMalformed)?;
-        Ok(SIGNATURES.into_iter().filter(|known| listed.contains(&known.name())).collect())
+    fn algorithms(&self, name: &str) -> Result<Option<Vec<SigningAlgorithm>>, ProviderError> {
+        let Some(listed) = self.list(name)? else { return Ok(None) };
+        let listed: Vec<_> = listed.into_iter().filter_map(SigningAlgorithm::announced).collect();
+        Ok(Some(SIGNATURES.into_iter().filter(|known| listed.contains(known)).collect()))
     }
 
     /// Where nothing is listed, `client_secret_basic` is meant (section 3).

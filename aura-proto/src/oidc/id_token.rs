@@ -24,6 +24,8 @@ pub struct Parties<'a> {
     /// The issuer as it is published.
     pub published: &'a str,
     pub client_id: &'a str,
+    /// Further audiences that a token may have.
+    pub trusted_audiences: &'a [String],
     pub permitted: &'a [SigningAlgorithm],
 }
 
@@ -38,10 +40,14 @@ pub enum SignedBy<'a> {
 
 impl SignedBy<'_> {
     /// Verifies a token, and returns its claims.
-    pub(super) fn verify(self, token: &UnverifiedJws<'_>) -> Result<StrictObject, JwsError> {
-        match self {
-            Self::Published(keys) => token.verify(keys),
-            Self::Secret(secret) => token.verify_with_secret(secret.expose().as_bytes()),
+    pub(super) fn verify(self, token: &UnverifiedJws<'_>, issuer: &Issuer) -> Result<StrictObject, JwsError> {
+        match (self, issuer) {
+            (Self::Published(keys), Issuer::Exactly(_)) => token.verify(keys),
+            (Self::Published(keys), Issuer::PerTenant { .. }) => {
+                let claims = token.claims()?;
+                token.verify_where(keys, |key| issuer.takes_key_of(key, &claims))
+            }
+            (Self::Secret(secret), _) => token.verify_with_secret(secret.expose().as_bytes()),
         }
     }
 }
@@ -54,10 +60,10 @@ pub enum Occasion<'a> {
         nonce: &'a Nonce,
         /// How old the user's authentication may be.
         max_age: MaxAge,
-        access_token: &'a AccessToken,
+        access_token: Option<&'a AccessToken>,
     },
     /// A refresh (section 12.2), which has no nonce of its own.
-    Refresh { subject: &'a str, access_token: &'a AccessToken },
+    Refresh { subject: &'a str, access_token: Option<&'a AccessToken> },
 }
 
 /// How old the user's authentication may be (section 3.1.2.1).
@@ -118,11 +124,11 @@ pub fn validate(
     let token = UnverifiedJws::parse(token, &["jwt"], parties.permitted)?;
     // 6. and 8. The signature, which comes first here because nothing else is to be read of a token without one.
     // 7. The alg value SHOULD be the default of RS256 or the algorithm sent by the Client: one of those announced.
-    let mut claims = signed_by.verify(&token)?;
+    let mut claims = signed_by.verify(&token, parties.issuer)?;
     let mut said = claims.clone().into_members();
     said.retain(|name, _| !matches!(name.as_str(), "nonce" | "at_hash" | "c_hash"));
     let issuer = check_parties(&mut claims, parties)?;
-    check_times(&mut claims, now)?;
+    check_times(&mut claims, now)?.expires_at.ok_or(IdTokenError::Expired)?;
     // 11. If a nonce value was sent, a nonce Claim MUST be present and its value checked to be the same.
     let nonce = text(&mut claims, "nonce")?;
     // 12. acr: asked for as a voluntary claim only, so whatever is said is the application's to judge.
@@ -151,7 +157,7 @@ pub fn validate(
 }
 
 impl<'a> Occasion<'a> {
-    fn access_token(self) -> &'a AccessToken {
+    fn access_token(self) -> Option<&'a AccessToken> {
         match self {
             Self::SignIn { access_token, .. } | Self::Refresh { access_token, .. } => access_token,
         }
@@ -160,22 +166,35 @@ impl<'a> Occasion<'a> {
 
 /// Checks who a token is from and whom it is for, and returns the issuer.
 pub(super) fn check_parties(claims: &mut StrictObject, parties: Parties<'_>) -> Result<String, IdTokenError> {
+    let issuer = check_issuer(claims, parties)?;
+    check_audience(claims, parties)?;
+    Ok(issuer)
+}
+
+/// Checks who a token is from.
+pub(super) fn check_issuer(claims: &mut StrictObject, parties: Parties<'_>) -> Result<String, IdTokenError> {
     // 2. The Issuer Identifier MUST exactly match the value of the iss Claim.
     let issuer = text(claims, "iss")?.ok_or(IdTokenError::Issuer)?;
     let tenant = text(claims, "tid")?;
     parties.issuer.check(parties.published, &issuer, tenant.as_deref())?;
+    Ok(issuer)
+}
+
+/// Checks whom a token is for.
+pub(super) fn check_audience(claims: &mut StrictObject, parties: Parties<'_>) -> Result<(), IdTokenError> {
     // 3. The Client MUST validate that the aud Claim contains its client_id value.
     let audience = claims.take_texts("aud").map_err(claim_type)?;
     if !audience.iter().any(|one| one == parties.client_id) {
         return Err(IdTokenError::Audience);
     }
-    // 4. and 5. If the ID Token contains multiple audiences, an azp Claim is to be present; if one is present, it is to
-    // be our client_id. An audience that we do not know is trusted only so far as we are the party that it was made for.
-    let authorized = text(claims, "azp")?;
-    match authorized {
+    // 3. It MUST be rejected if it contains additional audiences not trusted by the Client. One that we do not know is trusted
+    // only so far as we are the party that the token was made for.
+    // 4. If an azp Claim is present, it is to be our client_id.
+    let is_trusted = |one: &String| one == parties.client_id || parties.trusted_audiences.contains(one);
+    match text(claims, "azp")? {
         Some(party) if party != parties.client_id => Err(IdTokenError::AuthorizedParty),
-        None if audience.len() > 1 => Err(IdTokenError::AuthorizedParty),
-        Some(_) | None => Ok(issuer),
+        None if !audience.iter().all(is_trusted) => Err(IdTokenError::UntrustedAudience),
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -184,23 +203,27 @@ pub(super) fn is_ahead(moment: u64, now: UnixTime) -> bool {
     moment > now.as_secs().saturating_add(SKEW)
 }
 
-/// Checks that a token is of these minutes.
-pub(super) fn check_times(claims: &mut StrictObject, now: UnixTime) -> Result<(), IdTokenError> {
+/// What is known of a token's time.
+pub(super) struct Times {
+    pub(super) expires_at: Option<u64>,
+    pub(super) issued_at: u64,
+}
+
+/// Checks that a token has not ended and is not from the future.
+pub(super) fn check_times(claims: &mut StrictObject, now: UnixTime) -> Result<Times, IdTokenError> {
     let mut date = |name| claims.take_numeric_date(name).map_err(claim_type);
     let (expires_at, issued_at, not_before) = (date("exp")?, date("iat")?, date("nbf")?);
     // 9. The current time MUST be before the time represented by the exp Claim.
-    if expires_at.is_none_or(|end| now.as_secs() >= end.saturating_add(SKEW)) {
+    if expires_at.is_some_and(|end| now.as_secs() >= end.saturating_add(SKEW)) {
         return Err(IdTokenError::Expired);
     }
     // 10. The iat Claim can be used to reject tokens that were issued too far away from the current time.
-    if issued_at.is_none_or(|issued_at| is_ahead(issued_at, now)) {
-        return Err(IdTokenError::IssuedAt);
-    }
+    let issued_at = issued_at.filter(|issued_at| !is_ahead(*issued_at, now)).ok_or(IdTokenError::IssuedAt)?;
     // RFC 7519 section 4.1.5.
     if not_before.is_some_and(|not_before| is_ahead(not_before, now)) {
         return Err(IdTokenError::NotYetValid);
     }
-    Ok(())
+    Ok(Times { expires_at, issued_at })
 }
 
 fn check_authentication(auth_time: Option<u64>, max_age: MaxAge, now: UnixTime) -> Result<(), IdTokenError> {
@@ -214,9 +237,10 @@ fn check_authentication(auth_time: Option<u64>, max_age: MaxAge, now: UnixTime) 
 fn check_hash(
     hash: Option<&str>,
     algorithm: SigningAlgorithm,
-    access_token: &AccessToken,
+    access_token: Option<&AccessToken>,
 ) -> Result<(), IdTokenError> {
     let Some(hash) = hash else { return Ok(()) };
+    let access_token = access_token.ok_or(IdTokenError::AccessTokenHash)?;
     let expected = access_token_hash(algorithm, access_token.expose());
     if bool::from(expected.as_bytes().ct_eq(hash.as_bytes())) {
         Ok(())

@@ -3,7 +3,9 @@
 #![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
 
 use crate::origin::{is_loopback, parse_http_url, to_uri};
+use aura_jose::StrictObject;
 use http::Uri;
+use serde_json::Value;
 use url::Url;
 
 /// What stands for the tenant in the issuer of a provider that has one for each.
@@ -96,6 +98,14 @@ impl Issuer {
             Tenants::Listed(listed) if listed.iter().any(|one| one == tenant) => Ok(()),
             Tenants::Listed(_) => Err(OtherIssuer::Tenant),
         }
+    }
+
+    /// Tells whether a key may have signed a token. Where each tenant has an issuer, a key may name its own, which is then to be
+    /// that of the token: by a template, or as it is. Claims are not verified yet.
+    pub(crate) fn takes_key_of(&self, key: Option<&str>, claims: &StrictObject) -> bool {
+        let (Self::PerTenant { .. }, Some(key)) = (self, key) else { return true };
+        let text = |name| claims.get(name).and_then(Value::as_str);
+        text("iss").is_some_and(|iss| key.replace(TENANT, text("tid").unwrap_or_default()) == iss)
     }
 
     /// Tells whether an endpoint that this issuer publishes may be asked: https, and not an address inside a network. What

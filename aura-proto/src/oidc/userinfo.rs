@@ -1,6 +1,6 @@
 //! Userinfo answers of OpenID Providers, plain and signed (OpenID Connect Core 1.0 section 5.3.2).
 
-use super::id_token::{Parties, SignedBy, check_parties, check_times, is_ahead};
+use super::id_token::{Parties, SignedBy, check_audience, check_issuer, check_times, is_ahead};
 use crate::error::{IdTokenError, ProviderError};
 use aura_jose::StrictObject;
 use aura_jose::UnverifiedJws;
@@ -15,10 +15,16 @@ pub(crate) fn verify(
     now: UnixTime,
 ) -> Result<Map<String, Value>, IdTokenError> {
     let token = UnverifiedJws::parse(token, &["jwt"], parties.permitted)?;
-    let mut claims = signed_by.verify(&token)?;
+    let mut claims = signed_by.verify(&token, parties.issuer)?;
     let said = claims.clone().into_members();
-    // 5.3.2: if signed, the answer contains iss and aud. Without them it could be any token of this provider.
-    check_parties(&mut claims, parties)?;
+    // 5.3.2: if signed, the answer SHOULD contain iss and aud. Without them it is worth what an unsigned answer is, which came
+    // from the same endpoint for the same access token.
+    if claims.contains("iss") {
+        check_issuer(&mut claims, parties)?;
+    }
+    if claims.contains("aud") {
+        check_audience(&mut claims, parties)?;
+    }
     // An answer has no end of its own, nor a beginning; where it says one, it counts (RFC 7519 section 4.1.4 to 4.1.6).
     if claims.contains("exp") {
         check_times(&mut claims, now)?;

@@ -98,7 +98,27 @@ pub(crate) enum ResponseMode {
     FormPost,
 }
 
+/// What is kept of what a provider grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    Nothing,
+    /// The ID token alone, which names the session that a sign-out ends at the provider.
+    IdToken,
+    Everything,
+}
+
 impl CheckedProvider {
+    /// Returns what is kept of what the provider grants.
+    pub(crate) fn kept(&self) -> Kept {
+        match (self.token_retention, self.openid().map(|openid| (openid.sign_out, openid.end_session))) {
+            (TokenRetention::Kept | TokenRetention::Readable, _) => Kept::Everything,
+            (TokenRetention::Dropped, Some((SignOutScope::Provider, EndSession::RpInitiated))) => {
+                Kept::IdToken
+            }
+            (TokenRetention::Dropped, Some(_) | None) => Kept::Nothing,
+        }
+    }
+
     /// Returns the provider where its endpoints need not be asked for.
     pub(crate) fn known(self: &Arc<Self>) -> Result<KnownProvider, &OpenId> {
         match &self.server {
@@ -184,13 +204,7 @@ impl Provider {
         };
         Ok(CheckedProvider {
             refresh_window: self.refresh_window,
-            token_retention: match (self.token_retention, self.sign_out, self.end_session) {
-                // The end-session endpoint is given the ID token.
-                (TokenRetention::Dropped, SignOutScope::Provider, EndSession::RpInitiated) => {
-                    TokenRetention::Kept
-                }
-                (retention, ..) => retention,
-            },
+            token_retention: self.token_retention,
             userinfo_method: match self.userinfo_method {
                 UserInfoMethod::Get => Method::GET,
                 UserInfoMethod::Post => Method::POST,
@@ -385,6 +399,7 @@ pub(crate) fn is_sound(name: &str, value: &str) -> bool {
 /// Tells whether a header is the transport's, or carries credentials.
 fn is_reserved(name: &HeaderName) -> bool {
     [
+        header::ACCEPT_ENCODING,
         header::AUTHORIZATION,
         header::PROXY_AUTHORIZATION,
         header::COOKIE,

@@ -3,11 +3,14 @@
 use super::openid::open_parameters;
 use super::options::{ClaimsSource, EndSession, IdTokenKey, IssParameter, PushedRequests, SignOutScope};
 use super::{Provider, ProviderProblem};
+use crate::error::ProviderError;
 use crate::oauth::client_auth::ClientAuthentication;
+use crate::oidc::discovery::Metadata;
 use crate::oidc::issuer::Issuer;
 use crate::origin::Origin;
 use crate::secret::ClientSecret;
-use http::Uri;
+use bytes::Bytes;
+use http::{Response, Uri};
 
 /// What stands in an issuer's path for more than one tenant (Microsoft Entra ID).
 const SHARED_TENANTS: [&str; 3] = ["common", "organizations", "consumers"];
@@ -34,8 +37,22 @@ pub(crate) struct OpenId {
     pub(crate) pushed_requests: PushedRequests,
     pub(crate) sign_out: SignOutScope,
     pub(crate) end_session: EndSession,
+    pub(crate) trusted_audiences: Vec<String>,
     pub(crate) userinfo_endpoint: Option<Uri>,
     pub(crate) revocation_endpoint: Option<Uri>,
+}
+
+impl OpenId {
+    /// Reads a published configuration: one that this provider may publish, and that says how to verify its ID tokens.
+    pub(crate) fn read(&self, response: &Response<Bytes>) -> Result<Metadata, ProviderError> {
+        let metadata = Metadata::parse(response, &self.issuer, &self.backchannel_origins)?;
+        match self.id_tokens {
+            IdTokens::SignedByPublishedKey if metadata.id_token_algorithms.is_empty() => {
+                Err(ProviderError::DiscoveryAlgorithms)
+            }
+            IdTokens::SignedByPublishedKey | IdTokens::SignedBySecret(_) => Ok(metadata),
+        }
+    }
 }
 
 impl Provider {
@@ -84,6 +101,7 @@ impl Provider {
             pushed_requests: self.pushed_requests,
             sign_out: self.sign_out,
             end_session: self.end_session,
+            trusted_audiences: self.trusted_audiences.clone(),
             userinfo_endpoint: optional("userinfo_url", &self.userinfo_endpoint)?,
             revocation_endpoint: optional("revocation_url", revocation)?,
         })

@@ -67,6 +67,7 @@ members! {
     pushed_requests: PushedRequests, OIDC;
     sign_out: SignOutScope, OIDC;
     end_session: EndSession, OIDC;
+    trusted_audiences: Vec<String>, OIDC;
     access_tokens: Dpop, OIDC;
 }
 
@@ -148,7 +149,8 @@ impl Data {
             .pushed_requests(self.pushed_requests.unwrap_or_default())
             .sign_out(self.sign_out.unwrap_or_default())
             .end_session(self.end_session.unwrap_or_default())
-            .client_assertion_audience(self.client_assertion_audience.unwrap_or_default());
+            .client_assertion_audience(self.client_assertion_audience.unwrap_or_default())
+            .trusted_audiences(self.trusted_audiences.take().unwrap_or_default());
         provider.discovery_url = self.discovery_url.take();
         provider.dpop = self.access_tokens.take().unwrap_or_default();
         Ok(provider)

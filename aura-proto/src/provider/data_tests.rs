@@ -26,7 +26,7 @@ fn every_member_of_an_oauth_provider_can_be_data() {
     assert_eq!(checked.configured().unwrap().issuer, ExpectedIssuer::Always("https://m.test".to_owned()));
     assert!(matches!(checked.client_authentication, ClientAuthentication::SecretBasic(_)));
     let user = checked.profile.user(&serde_json::json!({ "a": { "b": 7 } }));
-    assert_eq!(user.unwrap().sub(), "7");
+    assert_eq!(user.unwrap().0.sub(), "7");
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn every_member_of_an_openid_provider_can_be_data() {
     assert_eq!(checked.authorization_parameters, [("prompt".to_owned(), "login".to_owned())]);
     assert_eq!(checked.request_parameters, ["login_hint"]);
     assert!(checked.is_bound());
-    assert_eq!(checked.profile.user(&serde_json::json!({ "oid": "7" })).unwrap().sub(), "7");
+    assert_eq!(checked.profile.user(&serde_json::json!({ "oid": "7" })).unwrap().0.sub(), "7");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use super::check_openid::{IdTokens, OpenId};
 use super::options::{ClaimsSource, IssParameter};
 use super::profile::ProfileError;
 use crate::error::ProviderError;
+use crate::event::DisplayClaim;
 use crate::oauth::authorization::ExpectedIssuer;
 use crate::oauth::userinfo::UserInfoEndpoint;
 use crate::oidc::discovery::Metadata;
@@ -88,8 +89,8 @@ impl KnownProvider {
         Self { provider: Arc::new(provider), endpoints: Arc::new(endpoints) }
     }
 
-    /// Reads the user out of what the provider answered.
-    pub(crate) fn user(&self, said: &Value) -> Result<User, ProviderError> {
+    /// Reads the user out of what the provider answered, and which claims were left out.
+    pub(crate) fn user(&self, said: &Value) -> Result<(User, Vec<DisplayClaim>), ProviderError> {
         self.profile.user(said).map_err(|error| match error {
             ProfileError::WithoutId => ProviderError::UserInfoWithoutId,
             ProfileError::WrongType => ProviderError::UserInfoMalformed,
@@ -103,12 +104,24 @@ impl KnownProvider {
 }
 
 impl OpenIdServer {
+    /// Returns the same for signed answers of userinfo, which may be signed by other algorithms.
+    pub(crate) fn userinfo_parties<'a>(&'a self, client_id: &'a str) -> Parties<'a> {
+        let parties = self.parties(client_id);
+        match self.config.id_tokens {
+            IdTokens::SignedByPublishedKey => {
+                Parties { permitted: &self.metadata.userinfo_algorithms, ..parties }
+            }
+            IdTokens::SignedBySecret(_) => parties,
+        }
+    }
+
     /// Returns who its tokens are from, and whom they are for.
     pub(crate) fn parties<'a>(&'a self, client_id: &'a str) -> Parties<'a> {
         Parties {
             issuer: &self.config.issuer,
             published: &self.metadata.issuer,
             client_id,
+            trusted_audiences: &self.config.trusted_audiences,
             permitted: match self.config.id_tokens {
                 IdTokens::SignedByPublishedKey => &self.metadata.id_token_algorithms,
                 IdTokens::SignedBySecret(_) => &[SigningAlgorithm::Hs256],

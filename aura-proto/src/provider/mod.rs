@@ -24,7 +24,7 @@ pub use problem::ProviderProblem;
 pub use profile::{Profile, ProfileError};
 pub use row::{Row, RowPointers, RowProfile};
 
-pub(crate) use check::{CLIENT_ID, CheckedProvider, ResponseMode, is_sound};
+pub(crate) use check::{CLIENT_ID, CheckedProvider, Kept, ResponseMode, is_sound};
 pub(crate) use check_openid::IdTokens;
 pub(crate) use known::{KnownProvider, OpenIdServer};
 
@@ -77,6 +77,7 @@ use std::time::Duration;
 /// | `pushed_requests` | `oidc` | `offered` or `never` (RFC 9126) |
 /// | `sign_out` | `oidc` | `site` or `provider` |
 /// | `end_session` | `oidc` | `rp_initiated` or `logout_uri`, as Amazon Cognito wants it |
+/// | `trusted_audiences` | `oidc` | a list of the further audiences that ID tokens may have |
 /// | `access_tokens` | `oidc` | `bearer` or `dpop` (RFC 9449) |
 ///
 /// ```
@@ -132,6 +133,8 @@ pub struct Provider {
     pushed_requests: PushedRequests,
     sign_out: SignOutScope,
     end_session: EndSession,
+    /// Further audiences that ID tokens may have.
+    trusted_audiences: Vec<String>,
     /// Whose users may sign in, where each tenant has an issuer of its own; `None` where there is one issuer.
     tenants: Option<Tenants>,
 }

@@ -129,8 +129,24 @@ impl Provider {
         self
     }
 
+    /// Lists further audiences that ID tokens may have beside this client, such as an API of the same application. A token for
+    /// several audiences of which one is not listed is refused, unless its `azp` says that it was made for this client (OpenID
+    /// Connect Core 1.0 section 3.1.3.7, steps 3 and 4).
+    ///
+    /// ```
+    /// # use aura_proto::ClientSecret;
+    /// # use aura_providers::KEYCLOAK;
+    /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).trusted_audiences(["https://api.example.com"]);
+    /// # let _ = keycloak;
+    /// ```
+    #[must_use]
+    pub fn trusted_audiences<A: Into<String>>(mut self, audiences: impl IntoIterator<Item = A>) -> Self {
+        self.trusted_audiences = audiences.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Says whose sessions a sign-out ends. With [`SignOutScope::Provider`], sign-out answers with the provider's
-    /// end-session URL, tokens are kept, since the ID token goes there as `id_token_hint`, and `/auth/signedOut` of this site
+    /// end-session URL, the ID token is kept, since it goes there as `id_token_hint`, unless it is too long for cookies, and `/auth/signedOut` of this site
     /// is to be registered as `post_logout_redirect_uri` (OpenID Connect RP-Initiated Logout 1.0).
     ///
     /// ```
@@ -238,6 +254,7 @@ pub(super) fn open_parameters(issuer: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::Kept;
     use crate::provider::TokenRetention;
 
     #[test]
@@ -253,17 +270,17 @@ mod tests {
     }
 
     #[test]
-    fn a_sign_out_at_the_provider_keeps_the_tokens_it_needs_and_no_choice_is_lost() {
+    fn fr_33_a_sign_out_at_the_provider_keeps_the_token_it_needs_and_no_choice_is_lost() {
         let of = |kept: TokenRetention, scope| {
             let provider = || Provider::openid("work", "https://id.test", "client");
-            let retention = |provider: Provider| provider.validate().unwrap().token_retention;
+            let retention = |provider: Provider| provider.validate().unwrap().kept();
             let either = [provider().tokens(kept).sign_out(scope), provider().sign_out(scope).tokens(kept)];
             let [retention, other] = either.map(retention);
             assert_eq!(retention, other, "the order does not matter");
             retention
         };
-        assert_eq!(of(TokenRetention::Dropped, SignOutScope::Provider), TokenRetention::Kept);
-        assert_eq!(of(TokenRetention::Readable, SignOutScope::Provider), TokenRetention::Readable);
-        assert_eq!(of(TokenRetention::Dropped, SignOutScope::Site), TokenRetention::Dropped);
+        assert_eq!(of(TokenRetention::Dropped, SignOutScope::Provider), Kept::IdToken);
+        assert_eq!(of(TokenRetention::Readable, SignOutScope::Provider), Kept::Everything);
+        assert_eq!(of(TokenRetention::Dropped, SignOutScope::Site), Kept::Nothing);
     }
 }

@@ -1,13 +1,18 @@
 //! Profiles: how a userinfo answer becomes a user, behind JSON pointers (RFC 6901) or by a function.
 
 use super::row::RowPointers;
+use crate::event::DisplayClaim;
 use crate::session::User;
 use serde::Deserialize;
 use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
 
-/// For each member of the user, the JSON pointers to try in order; the first that points to something counts.
+/// Longest URL of a picture, in characters. Longer ones hold the picture itself.
+const MAX_PICTURE: usize = 1024;
+
+/// For each member of the user, the JSON pointers to try in order; the first that points to something counts. A name, an
+/// e-mail address or a picture that is no text counts as nothing.
 ///
 /// ```
 /// use aura_proto::provider::Profile;
@@ -56,16 +61,40 @@ impl ProfileSource {
         Self::Function(Arc::new(function))
     }
 
-    /// Reads the user out of a userinfo answer. Every empty text is absent, and an id never is.
-    pub(crate) fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
-        let user = match self {
-            Self::Pointers(profile) => profile.user(userinfo)?,
-            Self::Function(function) => function(userinfo)?,
-        };
+    /// Reads the user out of a userinfo answer, and says which claims were left out. Every empty text is absent, and an id never
+    /// is. What is shown alone is left out where it cannot be shown: where it is of another type, or a picture so long that
+    /// it would fill the cookie, as inline ones are.
+    pub(crate) fn user(&self, userinfo: &Value) -> Result<(User, Vec<DisplayClaim>), ProfileError> {
+        let (usual, user) = (
+            Profile::default(),
+            match self {
+                Self::Pointers(profile) => profile.user(userinfo)?,
+                Self::Function(function) => function(userinfo)?,
+            },
+        );
         if user.sub().is_empty() {
             return Err(ProfileError::WithoutId);
         }
-        Ok(user)
+        let profile = match self {
+            Self::Pointers(profile) => profile,
+            // Where a function looks is not known, but what it did not find is often at the usual place.
+            Self::Function(_) => &usual,
+        };
+        let is_odd = |pointers: &[String]| there(userinfo, pointers).any(|value| !value.is_string());
+        let mut ignored: Vec<_> = [
+            (DisplayClaim::Name, user.name(), &profile.name),
+            (DisplayClaim::Email, user.email(), &profile.email),
+            (DisplayClaim::Picture, user.image(), &profile.image),
+        ]
+        .into_iter()
+        .filter(|(_, read, pointers)| read.is_none() && is_odd(pointers))
+        .map(|(claim, ..)| claim)
+        .collect();
+        if user.image().is_some_and(|image| image.chars().nth(MAX_PICTURE).is_some()) {
+            ignored.push(DisplayClaim::Picture);
+            return Ok((user.with_image(""), ignored));
+        }
+        Ok((user, ignored))
     }
 
     /// Iterates over the pointers; a function has none.
@@ -171,7 +200,7 @@ pub(super) fn read_pointers<P: AsRef<str>>(
     email: &[P],
     image: &[P],
 ) -> Result<User, ProfileError> {
-    let sub = match first(userinfo, sub) {
+    let sub = match there(userinfo, sub).next() {
         Some(Value::String(id)) => id.clone(),
         // Only whole numbers tell users apart: others are rounded when they are read.
         Some(Value::Number(id)) if id.is_u64() || id.is_i64() => id.to_string(),
@@ -181,26 +210,20 @@ pub(super) fn read_pointers<P: AsRef<str>>(
         }
     };
     Ok(User::new(sub)
-        .with_name(text(userinfo, name)?)
-        .with_email(text(userinfo, email)?)
-        .with_image(text(userinfo, image)?))
+        .with_name(text(userinfo, name))
+        .with_email(text(userinfo, email))
+        .with_image(text(userinfo, image)))
 }
 
-/// Finds the first member that is there; `null` and the empty text are not.
-fn first<'a>(userinfo: &'a Value, pointers: &[impl AsRef<str>]) -> Option<&'a Value> {
+/// Iterates over the members that are there; `null` and the empty text are not.
+fn there<'a>(userinfo: &'a Value, pointers: &'a [impl AsRef<str>]) -> impl Iterator<Item = &'a Value> {
     let there = |value: &&Value| !value.is_null() && value.as_str() != Some("");
-    pointers.iter().filter_map(|pointer| userinfo.pointer(pointer.as_ref())).find(there)
+    pointers.iter().filter_map(|pointer| userinfo.pointer(pointer.as_ref())).filter(there)
 }
 
-/// Reads a text, which is empty where there is none. Another type is an error.
-fn text<'a>(userinfo: &'a Value, pointers: &[impl AsRef<str>]) -> Result<&'a str, ProfileError> {
-    match first(userinfo, pointers) {
-        None => Ok(""),
-        Some(Value::String(text)) => Ok(text),
-        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
-            Err(ProfileError::WrongType)
-        }
-    }
+/// Reads a text, which is empty where there is none. What is of another type is shown to nobody, and so counts as absent.
+fn text<'a>(userinfo: &'a Value, pointers: &'a [impl AsRef<str>]) -> &'a str {
+    there(userinfo, pointers).find_map(Value::as_str).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -239,18 +262,19 @@ mod tests {
             let user = User::new(userinfo["a"].as_str().ok_or(ProfileError::WithoutId)?);
             Ok(user.with_name(userinfo["b"].as_str().unwrap_or_default()))
         });
-        assert_eq!(by.user(&json!({ "a": "1", "b": "" })), Ok(User::new("1")));
+        assert_eq!(by.user(&json!({ "a": "1", "b": "" })), Ok((User::new("1"), Vec::new())));
         assert_eq!(by.user(&json!({ "a": "" })), Err(ProfileError::WithoutId));
         assert_eq!(by.user(&json!({})), Err(ProfileError::WithoutId));
     }
 
     #[test]
-    fn a_user_without_an_id_or_with_members_of_another_type_is_refused() {
+    fn a_user_without_an_id_or_with_one_of_another_type_is_refused() {
         let error = |userinfo| Profile::default().user(&userinfo).unwrap_err();
         assert_eq!(error(json!({ "name": "ada" })), ProfileError::WithoutId);
         assert_eq!(error(json!({ "id": "" })), ProfileError::WithoutId);
         assert_eq!(error(json!([])), ProfileError::WithoutId);
-        assert_eq!(error(json!({ "id": true })), ProfileError::WrongType);
-        assert_eq!(error(json!({ "id": 1, "email": ["a"] })), ProfileError::WrongType);
+        for id in [json!(true), json!(["1"]), json!({ "id": "1" })] {
+            assert_eq!(error(json!({ "id": id })), ProfileError::WrongType);
+        }
     }
 }

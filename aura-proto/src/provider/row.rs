@@ -334,6 +334,7 @@ impl Provider {
             pushed_requests: PushedRequests::Offered,
             sign_out: SignOutScope::Site,
             end_session: row.end_session,
+            trusted_audiences: Vec::new(),
             tenants: row.per_tenant.then_some(Tenants::Any),
         }
     }

@@ -1,6 +1,7 @@
 //! Claims of a session token, each of its own type and there once, read in one go (RFC 7519 section 4).
 
 use aura_jose::Refused;
+use aura_types::NumericDate;
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -167,7 +168,8 @@ impl<'de> Deserialize<'de> for SessionClaims {
 }
 
 impl SessionClaims {
-    /// Reads the value of a claim. Texts may be null, which says nothing; times may not.
+    /// Reads the value of a claim. Texts may be null, which says nothing; times may not, and their fractions
+    /// are cut off: other implementations write them (RFC 7519 section 2).
     fn take<'de, A: MapAccess<'de>>(&mut self, claim: Claim, access: &mut A) -> Result<(), A::Error> {
         match claim {
             Claim::Sub => self.sub = access.next_value()?,
@@ -177,10 +179,10 @@ impl SessionClaims {
             Claim::Provider => self.provider = access.next_value()?,
             Claim::Iss => self.iss = access.next_value()?,
             Claim::Aud => self.aud = access.next_value::<Audience>()?.0,
-            Claim::Iat => self.iat = Some(access.next_value()?),
-            Claim::Nbf => self.nbf = Some(access.next_value()?),
-            Claim::Exp => self.exp = Some(access.next_value()?),
-            Claim::Mexp => self.mexp = Some(access.next_value()?),
+            Claim::Iat => self.iat = Some(access.next_value::<NumericDate>()?.0),
+            Claim::Nbf => self.nbf = Some(access.next_value::<NumericDate>()?.0),
+            Claim::Exp => self.exp = Some(access.next_value::<NumericDate>()?.0),
+            Claim::Mexp => self.mexp = Some(access.next_value::<NumericDate>()?.0),
             Claim::Jti => self.has_jti = access.next_value::<IsText>()?.0,
         }
         Ok(())
@@ -208,10 +210,10 @@ mod tests {
             provider: claims.take_text("provider")?,
             iss: claims.take_text("iss")?,
             aud: claims.take_texts("aud")?,
-            iat: claims.take_seconds("iat")?,
-            nbf: claims.take_seconds("nbf")?,
-            exp: claims.take_seconds("exp")?,
-            mexp: claims.take_seconds("mexp")?,
+            iat: claims.take_numeric_date("iat")?,
+            nbf: claims.take_numeric_date("nbf")?,
+            exp: claims.take_numeric_date("exp")?,
+            mexp: claims.take_numeric_date("mexp")?,
             has_jti: claims.take_text("jti")?.is_some(),
             own: claims.into_members(),
         })

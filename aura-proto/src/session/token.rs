@@ -136,4 +136,25 @@ mod tests {
         assert!(read(50).is_ok());
         assert_eq!(read(51), Err(SessionError::Expired));
     }
+
+    #[test]
+    fn times_may_have_a_fraction_which_is_cut_off() {
+        let read = |exp: &str, nbf: &str| {
+            let claims =
+                format!(r#"{{"sub":"1","iat":10.25,"nbf":{nbf},"exp":{exp},"mexp":90.5,"jti":"j"}}"#);
+            Session::read(claims.as_bytes(), &SessionPolicy::default(), UnixTime::from_secs(50))
+        };
+        let session = read("60.9", "10.5").unwrap();
+        assert_eq!(
+            (session.issued_at, session.expires_at),
+            (UnixTime::from_secs(10), UnixTime::from_secs(60))
+        );
+        assert_eq!(session.latest, Some(UnixTime::from_secs(90)));
+        assert_eq!(read("50.9", "10"), Err(SessionError::Expired));
+        for (exp, nbf) in
+            [("60", "56.0"), ("-60.5", "10"), ("1e300", "10"), ("60.5", "null"), ("\"60.5\"", "10")]
+        {
+            assert!(read(exp, nbf).is_err(), "{exp} {nbf}");
+        }
+    }
 }

@@ -22,7 +22,7 @@ mod user;
 #[cfg(feature = "values")]
 mod web;
 
-pub use object::{Refused, StrictObject};
+pub use object::{NumericDate, Refused, StrictObject};
 
 #[cfg(feature = "values")]
 pub use {

@@ -47,7 +47,8 @@ impl StrictObject {
     /// Reads exactly one JSON object in UTF-8, with nothing before or after it but white space (RFC 8259).
     ///
     /// # Errors
-    /// [`Refused`] for everything else, and for 128 levels of nesting or more.
+    /// [`Refused`] for everything else, for 128 levels of nesting or more, and for more than [`MAX_VALUES`](Self::MAX_VALUES)
+    /// values.
     ///
     /// ```
     /// use aura_types::{Refused, StrictObject};
@@ -57,7 +58,35 @@ impl StrictObject {
     /// }
     /// ```
     pub fn parse(bytes: &[u8]) -> Result<Self, Refused> {
-        serde_json::from_slice(bytes).map_err(|_| Refused)
+        if Self::has_few_values(bytes) {
+            serde_json::from_slice(bytes).map_err(|_| Refused)
+        } else {
+            Err(Refused)
+        }
+    }
+
+    /// Most values that a text may have in all, at every level: a small object takes a hundred times the memory of its text.
+    pub const MAX_VALUES: usize = 10_000;
+
+    /// Tells whether a JSON text has at most [`MAX_VALUES`](Self::MAX_VALUES) values, by its commas and brackets outside of texts.
+    ///
+    /// ```
+    /// use aura_types::StrictObject;
+    /// assert!(StrictObject::has_few_values(format!(r#"{{"a":"{}"}}"#, ",".repeat(20_000)).as_bytes()));
+    /// assert!(!StrictObject::has_few_values(format!(r#"{{"a":[{}1]}}"#, "1,".repeat(20_000)).as_bytes()));
+    /// ```
+    pub fn has_few_values(json: &[u8]) -> bool {
+        let (mut values, mut in_text, mut escaped) = (0_usize, false, false);
+        for &byte in json {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = in_text,
+                b'"' => in_text = !in_text,
+                b',' | b'{' | b'[' if !in_text => values = values.saturating_add(1),
+                _ => {}
+            }
+        }
+        values <= Self::MAX_VALUES
     }
 
     /// Reads as [`parse`](Self::parse) does, and tells text that is no JSON from JSON that is no such object.
@@ -174,18 +203,7 @@ impl StrictObject {
     /// ```
     pub fn take_numeric_date(&mut self, name: &str) -> Result<Option<u64>, Refused> {
         let Some(value) = self.0.remove(name) else { return Ok(None) };
-        let text = match value {
-            Value::Number(number) => number,
-            Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
-                return Err(Refused);
-            }
-        };
-        if let Some(whole) = text.as_u64() {
-            return Ok(Some(whole));
-        }
-        let cut = text.as_f64().filter(|date| (0.0..LAST_DATE).contains(date)).ok_or(Refused)?;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the range above")]
-        Ok(Some(cut as u64))
+        NumericDate::deserialize(value).map(|NumericDate(date)| Some(date)).map_err(|_| Refused)
     }
 
     /// Takes an optional `NumericDate` out that is a whole number of seconds since 1970, as tokens of one's own have it.
@@ -205,6 +223,48 @@ impl StrictObject {
             None => Ok(None),
             Some(value) => value.as_u64().map(Some).ok_or(Refused),
         }
+    }
+}
+
+/// A `NumericDate` in whole seconds since 1970; a fraction is cut off (RFC 7519 section 2).
+///
+/// ```
+/// use aura_types::NumericDate;
+/// let read = |json: &str| serde_json::from_str::<NumericDate>(json).map(|date| date.0).ok();
+/// assert_eq!((read("1790000000"), read("1790000000.9")), (Some(1_790_000_000), Some(1_790_000_000)));
+/// assert_eq!((read("-1"), read("1e12"), read("null")), (None, None, None));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a date is a number of seconds")]
+pub struct NumericDate(pub u64);
+
+impl<'de> Deserialize<'de> for NumericDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Date;
+        impl Visitor<'_> for Date {
+            type Value = NumericDate;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("seconds since 1970")
+            }
+
+            fn visit_u64<E>(self, whole: u64) -> Result<NumericDate, E> {
+                Ok(NumericDate(whole))
+            }
+
+            fn visit_f64<E: de::Error>(self, date: f64) -> Result<NumericDate, E> {
+                if !(0.0..LAST_DATE).contains(&date) {
+                    return Err(E::custom("no date"));
+                }
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "within the range above"
+                )]
+                Ok(NumericDate(date as u64))
+            }
+        }
+        deserializer.deserialize_any(Date)
     }
 }
 
@@ -267,6 +327,15 @@ mod tests {
     fn jo_18_deep_nesting_is_refused_without_a_stack_overflow() {
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(5000), "]".repeat(5000));
         assert_eq!(StrictObject::parse(deep.as_bytes()), Err(Refused));
+    }
+
+    #[test]
+    fn au_02_an_object_has_ten_thousand_values_at_most() {
+        let of = |count: usize| format!(r#"{{"a":"\\\",{{[\"","b":[{}0]}}"#, "0,".repeat(count));
+        // Both brackets and the comma between the members count.
+        let most = StrictObject::MAX_VALUES - 3;
+        assert!(StrictObject::parse(of(most).as_bytes()).is_ok());
+        assert_eq!(StrictObject::parse(of(most + 1).as_bytes()), Err(Refused));
     }
 
     #[test]

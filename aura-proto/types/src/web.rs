@@ -33,6 +33,8 @@ pub enum MediaType {
     Form,
     /// A signed token (RFC 7519 section 10.3.1).
     Jwt,
+    /// HTML, which is a page for people.
+    Html,
     /// No content type at all.
     Unsaid,
     /// Another type, or one that cannot be read.
@@ -49,6 +51,7 @@ impl MediaType {
             "application/json" => Self::Json,
             "application/x-www-form-urlencoded" => Self::Form,
             "application/jwt" => Self::Jwt,
+            "text/html" | "application/xhtml+xml" => Self::Html,
             other if other.starts_with("application/") && other.ends_with("+json") => Self::Json,
             _ => Self::Other,
         }
@@ -67,8 +70,11 @@ mod tests {
         for json in ["application/json", "Application/JSON; charset=utf-8", "application/problem+json"] {
             assert!(of(json) == MediaType::Json, "{json}");
         }
-        for other in ["text/x+json", "application/jsonp", "application/xml", "text/html"] {
+        for other in ["text/x+json", "application/jsonp", "application/xml", "text/plain"] {
             assert!(of(other) == MediaType::Other, "{other}");
+        }
+        for html in ["text/html", "Text/HTML; charset=utf-8", "application/xhtml+xml"] {
+            assert!(of(html) == MediaType::Html, "{html}");
         }
     }
 }

@@ -72,7 +72,7 @@ lies! {
         /// The key set has no key at all.
         JwksEmpty: Refused,
         /// The good key comes after 10,000 others.
-        JwksTenThousandKeys: Tolerated,
+        JwksTenThousandKeys: Refused,
         /// The key comes with its private part (RFC 7517 section 9.2).
         JwksWithPrivateKey: Refused,
         /// The key is for encryption, by its `use` (RFC 7517 section 4.2).

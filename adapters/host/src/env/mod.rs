@@ -25,6 +25,7 @@
 //! | `<ID>_DISCOVERY_URL` | where the configuration of an OpenID Provider is read, if it is not below the issuer |
 //! | `<ID>_CLIENT_ASSERTION_AUDIENCE` | `issuer` or `token_endpoint`: whom a signed client assertion is for |
 //! | `<ID>_UNSOLICITED_CALLBACKS` | `sign_in` or `refused`: what a callback without `state` does |
+//! | `<ID>_TRUSTED_AUDIENCES` | a list of further audiences that ID tokens of an OpenID Provider may have |
 //! | `<ID>_ISSUER`, `<ID>_<PART>` | the issuer of an OpenID Provider, and what a row leaves open in it, such as `AUTHENTIK_APPLICATION_SLUG` |
 //!
 //! Lists are separated by commas, semicolons or line breaks.
@@ -266,6 +267,10 @@ impl<'a> Environment<'a> {
         let provider = provider.backchannel_origins(list(&backchannel));
         let provider = match part("discovery_url") {
             Some(url) => provider.discovery_url(url),
+            None => provider,
+        };
+        let provider = match part("trusted_audiences") {
+            Some(audiences) => provider.trusted_audiences(list(&audiences)),
             None => provider,
         };
         Ok(Some(provider.issuer_parameters_by(part)))
