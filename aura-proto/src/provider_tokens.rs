@@ -17,8 +17,6 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// How long before its end an access token is renewed, where nothing else is configured.
-pub(crate) const REFRESH_WINDOW: Duration = Duration::from_secs(300);
 /// How long an access token lives where a refresh does not say.
 const USUAL_LENGTH: Duration = Duration::from_secs(3600);
 pub(crate) const PURPOSE: Purpose =

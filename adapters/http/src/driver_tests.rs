@@ -62,17 +62,17 @@ async fn ds_08_a_hundred_first_sign_ins_read_discovery_and_keys_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ds_08_a_failure_is_shared_by_those_who_wait_and_not_kept() {
+async fn ds_08_au_09_a_failure_is_shared_by_those_who_wait_and_cools_down() {
     let (client, asked) = counting(StatusCode::SERVICE_UNAVAILABLE);
     let driver = driver(client);
-    for round in 1..=2 {
+    for _ in 1..=2 {
         let (first, second) = tokio::join!(
             driver.outcome(get(DISCOVERY), TERMS, is_success),
             driver.outcome(get(DISCOVERY), TERMS, is_success),
         );
         assert_eq!(first.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(second.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(asked.load(SeqCst), round);
+        assert_eq!(asked.load(SeqCst), 1);
     }
 }
 
@@ -109,7 +109,8 @@ async fn ds_05_whoever_waits_for_a_silent_provider_has_a_deadline_too() {
 #[tokio::test(start_paused = true)]
 async fn ds_07_more_exchanges_than_allowed_fail_at_once_and_make_room_when_they_end() {
     let (client, asked) = counting(StatusCode::OK);
-    let driver = driver(client).max_exchanges(2);
+    // One provider gets half of them.
+    let driver = driver(client).max_exchanges(4);
     let never = Terms { caching: Caching::Never, ..TERMS };
     let start = Instant::now();
     let ask = async || {

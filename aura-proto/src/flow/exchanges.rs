@@ -164,7 +164,7 @@ pub(super) async fn refresh(
     match TokenResponse::parse(&response, server.token_type()) {
         Ok(granted) if granted.access_token.is_some() => Ok(granted),
         Ok(_) => Err(ProviderError::TokenMalformed.into()),
-        Err(ProviderError::TokenRefused(TokenRefusal::InvalidGrant)) => {
+        Err(_) if ErrorWord::read(&response) == Some(ErrorWord::InvalidGrant) => {
             Err(RequestError::RefreshRefused.into())
         }
         Err(error) => Err(error.into()),

@@ -166,7 +166,10 @@ async fn refresh_if_due(
     };
     let mut granted = match exchanges::refresh(cx, io, server, token).await {
         Ok(granted) => granted,
-        Err(_) if tokens.expires_at.is_some_and(|end| io.now() < end) => return Ok(None),
+        Err(error) if tokens.expires_at.is_some_and(|end| io.now() < end) => {
+            cx.events.push(Event::ProviderRequestFailed { provider: server.id.clone(), error });
+            return Ok(None);
+        }
         Err(error) => return Err(error),
     };
     let keys = match check_refreshed(io, server, session, tokens, &granted).await {

@@ -9,10 +9,13 @@ use super::{
 use crate::oauth::client_auth::AuthenticationMethod;
 use crate::oauth::dpop::Dpop;
 use crate::oidc::issuer::Tenants;
-use crate::provider_tokens::REFRESH_WINDOW;
 use crate::secret::ClientSecret;
 use crate::session::User;
 use serde_json::Value;
+use std::time::Duration;
+
+/// How long before its end a kept access token is refreshed, where nothing else is configured.
+const REFRESH_WINDOW: Duration = Duration::from_secs(300);
 
 /// A built-in provider: everything but the application's credentials.
 ///
