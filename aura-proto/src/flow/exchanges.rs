@@ -130,13 +130,14 @@ pub(super) async fn exchange_code(
     let outcome = server.fetch_bound(cx, io, Purpose::Token, None, request).await?;
     let response = outcome.map_err(ProviderError::TokenUnreachable)?;
     report_refusal(cx, server, Purpose::Token, &response);
-    let granted = TokenResponse::parse(&response, server.token_type()).map_err(|error| match error {
-        ProviderError::TokenRefused(TokenRefusal::InvalidClient)
-            if server.client_authentication.is_changed_by_encoding(&server.client_id) =>
-        {
+    let refused = ProviderError::TokenRefused(TokenRefusal::InvalidClient);
+    let granted = TokenResponse::parse(&response, server.token_type()).map_err(|error| {
+        let is_changed = server.client_authentication.is_changed_by_encoding(&server.client_id);
+        if error == refused && is_changed {
             ProviderError::TokenRefused(TokenRefusal::InvalidClientBasic)
+        } else {
+            error
         }
-        error => error,
     })?;
     // Where the ID token alone describes the user, nothing is asked by an access token.
     if granted.access_token.is_none() && server.endpoints.userinfo.is_some() {
