@@ -266,12 +266,16 @@ pub(crate) fn field(form: &str, name: &str) -> Option<String> {
 
 /// Begins a sign-in where every request to the provider ends in one way, and returns what is logged.
 pub(crate) fn logged(provider: Provider, outcome: Outcome) -> String {
+    logged_by(provider, move |_: Request<Bytes>| outcome.clone())
+}
+
+/// Begins a sign-in with a client, and returns what is logged.
+pub(crate) fn logged_by(provider: Provider, client: impl aura_blocking::Client) -> String {
     let lines = Lines::default();
     let writer = lines.clone();
     let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(move || writer.clone());
     let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
     let auth = builder().provider(provider).build().unwrap();
-    let client = move |_: Request<Bytes>| outcome.clone();
     let driver = aura_blocking::Driver::new(auth, client);
     let request =
         Request::get("/auth/signIn/work").header("host", "app.test").body(std::io::empty()).unwrap();
