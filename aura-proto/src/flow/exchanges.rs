@@ -130,13 +130,12 @@ pub(super) async fn exchange_code(
     let outcome = server.fetch_bound(cx, io, Purpose::Token, None, request).await?;
     let response = outcome.map_err(ProviderError::TokenUnreachable)?;
     report_refusal(cx, server, Purpose::Token, &response);
-    TokenResponse::parse(&response, server.token_type()).map_err(|error| match error {
-        ProviderError::TokenRefused(TokenRefusal::InvalidClient)
-            if server.client_authentication.is_changed_by_encoding(&server.client_id) =>
-        {
-            ProviderError::TokenRefused(TokenRefusal::InvalidClientBasic).into()
+    TokenResponse::parse(&response, server.token_type()).map_err(|error| {
+        let refused = error == ProviderError::TokenRefused(TokenRefusal::InvalidClient);
+        if refused && server.client_authentication.is_changed_by_encoding(&server.client_id) {
+            return ProviderError::TokenRefused(TokenRefusal::InvalidClientBasic).into();
         }
-        error => error.into(),
+        error.into()
     })
 }
 
