@@ -13,15 +13,15 @@ fn serve(host: Host) -> String {
     let Settings { auth, dev, .. } = Settings::read_at(port, &|_| None).unwrap();
     if host == Host::Blocking {
         let driver = aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new());
-        thread::spawn(move || aura_example_blocking::serve(listener, &driver, Some(&dev)));
+        thread::spawn(move || aura_example_blocking::serve(listener, &driver, dev.as_ref()));
     } else {
         let driver = aura_http::Driver::new(auth, aura_http::HttpClient::new());
         listener.set_nonblocking(true).unwrap();
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
         match host {
-            Host::Axum => drop(tokio::spawn(aura_example_axum::serve(listener, driver, Some(dev)))),
-            Host::Hyper => drop(tokio::spawn(aura_example_hyper::serve(listener, driver, Some(dev)))),
-            Host::Warp => drop(tokio::spawn(aura_example_warp::serve(listener, driver, Some(dev)))),
+            Host::Axum => drop(tokio::spawn(aura_example_axum::serve(listener, driver, dev))),
+            Host::Hyper => drop(tokio::spawn(aura_example_hyper::serve(listener, driver, dev))),
+            Host::Warp => drop(tokio::spawn(aura_example_warp::serve(listener, driver, dev))),
             Host::Blocking => unreachable!("it is served above"),
         }
     }

@@ -2,7 +2,7 @@
 
 use aura_proto::FetchError;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use std::time::Duration;
 
 /// Performs exchanges with providers. Implemented by `UreqClient`, and by every function from a request to its outcome.
@@ -31,6 +31,12 @@ pub trait Client: Send + Sync + 'static {
         timeout: Duration,
         max_response: usize,
     ) -> Result<Response<Bytes>, FetchError>;
+
+    /// Tells whether requests to a URI go through a proxy; `None` where that is not known. The log of an exchange that brings no
+    /// answer has it.
+    fn is_proxied(&self, _uri: &Uri) -> Option<bool> {
+        None
+    }
 }
 
 impl<F> Client for F

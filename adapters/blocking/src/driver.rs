@@ -223,7 +223,9 @@ impl Driver {
             turn = match turn {
                 Turn::Answered(outcome) => return outcome,
                 Turn::Lead(lead) => {
+                    let uri = request.uri().clone();
                     let outcome = self.exchange(request, left(), terms.max_response);
+                    self.host.report_exchange(&uri, &outcome, self.client.is_proxied(&uri));
                     lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.host.now());
                     return outcome;
                 }

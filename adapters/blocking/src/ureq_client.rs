@@ -3,25 +3,33 @@
 use crate::client::Client;
 use aura_proto::FetchError;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use rustls::crypto::ring;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
-use ureq::{Agent, Error};
+use ureq::{Agent, Error, Proxy};
 
 /// Performs exchanges over HTTP/1.1 with pooled connections. Redirects are answers; bodies are read up to the limit.
 ///
-/// Certificates are trusted as the system trusts them (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured).
+/// Certificates are trusted as the system trusts them (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured). No encoding of answers is
+/// asked for, and none is undone.
+///
+/// At `log`'s level TRACE, `ureq` logs the paths of requests, and the path of HubSpot's userinfo holds the access token. Keep `ureq`
+/// below it: `RUST_LOG=trace,ureq=debug`.
 ///
 /// ```
 /// let client = aura_blocking::UreqClient::new();
 /// # let _ = client;
 /// ```
 #[derive(Clone)]
-pub struct UreqClient(Agent);
+pub struct UreqClient {
+    agent: Agent,
+    /// The proxy of the environment, where it is used.
+    proxy: Option<Proxy>,
+}
 
 impl UreqClient {
     /// Makes a client. Where the system has no trusted certificates, only exchanges with this machine succeed.
@@ -34,6 +42,23 @@ impl UreqClient {
     /// ```
     #[must_use]
     pub fn new() -> Self {
+        Self::with_proxy(None)
+    }
+
+    /// Makes a client that reaches providers through the proxy of the environment: `HTTPS_PROXY`, but for the hosts of
+    /// `NO_PROXY`. For networks without a direct way out. The proxy sees which hosts are asked, and nothing else: TLS begins
+    /// behind it. It is an `http://` URL; requests by plain http stay direct.
+    ///
+    /// ```
+    /// let client = aura_blocking::UreqClient::with_environment_proxy();
+    /// # let _ = client;
+    /// ```
+    #[must_use]
+    pub fn with_environment_proxy() -> Self {
+        Self::with_proxy(Proxy::try_from_env())
+    }
+
+    fn with_proxy(proxy: Option<Proxy>) -> Self {
         let trusted = rustls_native_certs::load_native_certs().certs;
         if trusted.is_empty() {
             tracing::warn!(target: "aura", "no trusted certificates; install ca-certificates or set SSL_CERT_FILE");
@@ -50,7 +75,7 @@ impl UreqClient {
             .max_redirects_will_error(false)
             .proxy(None)
             .build();
-        Self(config.new_agent())
+        Self { agent: config.new_agent(), proxy }
     }
 }
 
@@ -66,7 +91,19 @@ impl fmt::Debug for UreqClient {
     }
 }
 
+impl UreqClient {
+    /// Returns the proxy of a request. Plain http leads to this machine, or to an origin inside the network.
+    fn proxy_of(&self, uri: &Uri) -> Option<&Proxy> {
+        let is_secure = uri.scheme_str() == Some("https");
+        self.proxy.as_ref().filter(|proxy| is_secure && !proxy.is_no_proxy(uri))
+    }
+}
+
 impl Client for UreqClient {
+    fn is_proxied(&self, uri: &Uri) -> Option<bool> {
+        Some(self.proxy_of(uri).is_some())
+    }
+
     fn call(
         &self,
         request: Request<Bytes>,
@@ -74,9 +111,14 @@ impl Client for UreqClient {
         max_response: usize,
     ) -> Result<Response<Bytes>, FetchError> {
         let request = request.map(Vec::from);
-        let request = self.0.configure_request(request).timeout_global(Some(timeout)).build();
-        let answer =
-            if request.body().is_empty() { self.0.run(request.map(drop)) } else { self.0.run(request) };
+        let proxy = self.proxy_of(request.uri()).cloned();
+        let request =
+            self.agent.configure_request(request).timeout_global(Some(timeout)).proxy(proxy).build();
+        let answer = if request.body().is_empty() {
+            self.agent.run(request.map(drop))
+        } else {
+            self.agent.run(request)
+        };
         let (head, body) = answer.map_err(|error| diagnose(&error))?.into_parts();
         let limit = u64::try_from(max_response).unwrap_or(u64::MAX);
         let body = body.into_with_config().limit(limit).read_to_vec().map_err(|error| diagnose(&error))?;

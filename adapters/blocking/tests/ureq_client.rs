@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{Request, Response, header};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
@@ -151,4 +152,61 @@ fn a_provider_that_is_not_there_or_breaks_off_is_unreachable() {
     for answer in ["", "nonsense\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"] {
         assert_eq!(exchange(get, answer.as_bytes()).0.unwrap_err(), FetchError::Unreachable, "{answer:?}");
     }
+}
+
+#[test]
+fn fr_10_no_encoding_is_asked_for_and_none_is_undone() {
+    // `gzip` of `{}`.
+    const GZIPPED: [u8; 22] =
+        [31, 139, 8, 0, 0, 0, 0, 0, 0, 3, 171, 174, 5, 0, 67, 191, 166, 163, 2, 0, 0, 0];
+    let mut answer = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 22\r\n\r\n".to_vec();
+    answer.extend(GZIPPED);
+    let (outcome, received) = exchange(get, &answer);
+    let arrived = outcome.unwrap();
+    assert_eq!(
+        (arrived.body().as_ref(), &arrived.headers()["content-encoding"]),
+        (&GZIPPED[..], &"gzip".parse().unwrap())
+    );
+    assert!(!received.to_ascii_lowercase().contains("accept-encoding"), "{received}");
+    let asking = |authority: &str| {
+        let mut request = get(authority);
+        request.headers_mut().insert(header::ACCEPT_ENCODING, "identity".parse().unwrap());
+        request
+    };
+    let (_, received) = exchange(asking, &answer);
+    let asked: Vec<_> =
+        received.lines().filter(|line| line.to_ascii_lowercase().starts_with("accept-encoding")).collect();
+    assert_eq!(asked.len(), 1, "{received}");
+    assert!(asked[0].ends_with("identity"), "as the core wrote it: {received}");
+}
+
+/// What is logged through `log`, the facade that `ureq` uses.
+static LOGGED: Mutex<String> = Mutex::new(String::new());
+
+struct Logger;
+
+impl log::Log for Logger {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        LOGGED.lock().unwrap().push_str(&format!("{} {}\n", record.level(), record.args()));
+    }
+
+    fn flush(&self) {}
+}
+
+#[test]
+fn au_14_no_path_of_a_request_is_logged_below_the_level_trace() {
+    log::set_logger(&Logger).unwrap();
+    log::set_max_level(log::LevelFilter::Debug);
+    let in_the_path = |authority: &str| {
+        let url = format!("http://{authority}/oauth/v1/access-tokens/s3cret-token");
+        Request::get(url).body(Bytes::new()).unwrap()
+    };
+    let redirect = b"HTTP/1.1 302 Found\r\nlocation: /s3cret-target\r\ncontent-length: 0\r\n\r\n";
+    exchange(in_the_path, redirect).0.unwrap();
+    let logged = LOGGED.lock().unwrap().clone();
+    assert!(!logged.contains("s3cret"), "{logged}");
 }

@@ -1,6 +1,6 @@
 //! Shared host state: clock, event hook, response cache.
 
-use crate::flight::{FetchCache, Turn};
+use crate::flight::{FetchCache, Outcome, Turn};
 use crate::gate::{Gate, Passage};
 use crate::guard::Guard;
 use crate::record::record;
@@ -288,6 +288,19 @@ impl Host {
     /// ```
     pub fn ask(&self, request: &Request<Bytes>, caching: Caching) -> Turn {
         self.cache.ask(request, caching, self.now())
+    }
+
+    /// Logs an exchange that brought no answer: the host, the cause, and whether it went through a proxy, where that is known.
+    ///
+    /// ```
+    /// # fn report(host: &aura_host::Host, uri: &http::Uri) {
+    /// host.report_exchange(uri, &Err(aura_proto::FetchError::Unreachable), Some(false));
+    /// # }
+    /// ```
+    pub fn report_exchange(&self, uri: &Uri, outcome: &Outcome, is_proxied: Option<bool>) {
+        if let Err(cause) = outcome {
+            tracing::warn!(target: "aura", host = uri.host().map(tracing::field::debug), %cause, proxy = is_proxied, "EXCHANGE_WITHOUT_ANSWER");
+        }
     }
 
     /// Makes a guard of pages that need a session.

@@ -2,7 +2,7 @@
 
 use aura_proto::FetchError;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use std::pin::Pin;
 
 /// Performs exchanges with providers. Implemented by [`HttpClient`](crate::HttpClient), and by every function from a
@@ -32,6 +32,12 @@ pub trait Client: Send + Sync + 'static {
         request: Request<Bytes>,
         max_response: usize,
     ) -> impl Future<Output = Result<Response<Bytes>, FetchError>> + Send;
+
+    /// Tells whether requests to a URI go through a proxy; `None` where that is not known. The log of an exchange that brings no
+    /// answer has it.
+    fn is_proxied(&self, _uri: &Uri) -> Option<bool> {
+        None
+    }
 }
 
 impl<F, Answer> Client for F
@@ -51,6 +57,7 @@ where
 /// A [`Client`] whose type is erased, so that a driver has no type parameter.
 pub(crate) trait ErasedClient: Send + Sync + 'static {
     fn call_erased(&self, request: Request<Bytes>, max_response: usize) -> Call<'_>;
+    fn is_proxied_erased(&self, uri: &Uri) -> Option<bool>;
 }
 
 /// An exchange under way.
@@ -59,5 +66,9 @@ pub(crate) type Call<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, F
 impl<C: Client> ErasedClient for C {
     fn call_erased(&self, request: Request<Bytes>, max_response: usize) -> Call<'_> {
         Box::pin(self.call(request, max_response))
+    }
+
+    fn is_proxied_erased(&self, uri: &Uri) -> Option<bool> {
+        self.is_proxied(uri)
     }
 }

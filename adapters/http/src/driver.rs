@@ -228,8 +228,10 @@ impl Driver {
             turn = match turn {
                 Turn::Answered(outcome) => return outcome,
                 Turn::Lead(lead) => {
+                    let uri = request.uri().clone();
                     let exchange = timeout_at(deadline, self.exchange(request, terms.max_response));
                     let outcome = exchange.await.unwrap_or(Err(FetchError::TimedOut));
+                    self.host.report_exchange(&uri, &outcome, self.client.is_proxied_erased(&uri));
                     lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.host.now());
                     return outcome;
                 }

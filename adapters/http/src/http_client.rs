@@ -1,23 +1,26 @@
 //! The default client: hyper with rustls, and the system's trusted certificates.
 
 use crate::client::Client;
+use crate::connector::{self, Connector};
 use aura_proto::FetchError;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Pool;
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::TokioExecutor;
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
 /// Performs exchanges over HTTP/1.1 with pooled connections. Redirects are answers; bodies are read up to the limit.
 ///
-/// Certificates are trusted as the system trusts them (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured).
+/// Certificates are trusted as the system trusts them (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured). No encoding of answers is
+/// asked for, and none is undone.
 ///
 /// ```
 /// let client = aura_http::HttpClient::new();
@@ -26,7 +29,9 @@ use std::io;
 #[derive(Clone)]
 pub struct HttpClient {
     /// Absent where the TLS library cannot be set up at all.
-    pool: Option<Pool<HttpsConnector<HttpConnector>, Full<Bytes>>>,
+    pool: Option<Pool<HttpsConnector<Connector>, Full<Bytes>>>,
+    /// The proxies of the environment, where they are used.
+    proxies: Option<Arc<Matcher>>,
 }
 
 impl HttpClient {
@@ -40,6 +45,23 @@ impl HttpClient {
     /// ```
     #[must_use]
     pub fn new() -> Self {
+        Self::with_proxies(None)
+    }
+
+    /// Makes a client that reaches providers through the proxy of the environment: `HTTPS_PROXY`, but for the hosts of
+    /// `NO_PROXY`. For networks without a direct way out. The proxy sees which hosts are asked, and nothing else: TLS begins
+    /// behind it. It is an `http://` URL; requests by plain http stay direct.
+    ///
+    /// ```
+    /// let client = aura_http::HttpClient::with_environment_proxy();
+    /// # let _ = client;
+    /// ```
+    #[must_use]
+    pub fn with_environment_proxy() -> Self {
+        Self::with_proxies(Some(Arc::new(Matcher::from_env())))
+    }
+
+    fn with_proxies(proxies: Option<Arc<Matcher>>) -> Self {
         let builder = HttpsConnectorBuilder::new();
         let builder = match builder.with_provider_and_native_roots(ring::default_provider()) {
             Ok(builder) => Some(builder),
@@ -48,8 +70,11 @@ impl HttpClient {
                 trusting_nobody().map(|config| HttpsConnectorBuilder::new().with_tls_config(config))
             }
         };
-        let connector = builder.map(|builder| builder.https_or_http().enable_http1().build());
-        Self { pool: connector.map(|connector| Pool::builder(TokioExecutor::new()).build(connector)) }
+        let connector = builder.map(|builder| {
+            builder.https_or_http().enable_http1().wrap_connector(Connector::new(proxies.clone()))
+        });
+        let pool = connector.map(|connector| Pool::builder(TokioExecutor::new()).build(connector));
+        Self { pool, proxies }
     }
 }
 
@@ -72,6 +97,10 @@ impl fmt::Debug for HttpClient {
 }
 
 impl Client for HttpClient {
+    fn is_proxied(&self, uri: &Uri) -> Option<bool> {
+        Some(connector::is_proxied(self.proxies.as_deref(), uri))
+    }
+
     async fn call(
         &self,
         request: Request<Bytes>,

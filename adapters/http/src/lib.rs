@@ -10,6 +10,8 @@ mod driver;
 mod guard;
 
 #[cfg(feature = "client")]
+mod connector;
+#[cfg(feature = "client")]
 mod http_client;
 
 #[cfg(feature = "replay")]

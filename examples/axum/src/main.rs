@@ -14,7 +14,7 @@ fn main() -> ExitCode {
             listener.set_nonblocking(true)?;
             let _context = runtime.enter();
             let listener = TcpListener::from_std(listener)?;
-            let serve = aura_example_axum::serve(listener, driver.clone(), Some(settings.dev.clone()));
+            let serve = aura_example_axum::serve(listener, driver.clone(), settings.dev.clone());
             runtime.spawn(serve);
         }
         runtime.block_on(std::future::pending())

@@ -12,7 +12,7 @@ fn main() -> ExitCode {
             .into_iter()
             .map(|listener| {
                 let (driver, dev) = (driver.clone(), settings.dev.clone());
-                thread::spawn(move || aura_example_blocking::serve(listener, &driver, Some(&dev)))
+                thread::spawn(move || aura_example_blocking::serve(listener, &driver, dev.as_ref()))
             })
             .collect();
         for thread in serving {

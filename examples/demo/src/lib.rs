@@ -25,14 +25,12 @@ const MAX_BODY: usize = 64 * 1024;
 pub fn app(settings: &Settings) -> Router {
     let providers = settings.auth.providers().map(|(id, name)| json!({ "id": id, "name": name }));
     let providers = Json(providers.collect::<Vec<_>>());
-    let dev = settings.dev.clone();
     let driver = Driver::new(settings.auth.clone(), HttpClient::new())
         .on_failed_sign_in(|transcript| tracing::debug!("a sign-in failed: {transcript}"));
-    let provider = any(async move |request: Request| answer(&dev, request).await);
-    let mut app = Router::new()
-        .route("/api/providers", get(async || providers))
-        .route("/dev/{*endpoint}", provider)
-        .merge(router(driver));
+    let mut app = Router::new().route("/api/providers", get(async || providers)).merge(router(driver));
+    if let Some(dev) = settings.dev.clone() {
+        app = app.route("/dev/{*endpoint}", any(async move |request: Request| answer(&dev, request).await));
+    }
     for (path, content_type, content) in page::FILES {
         let file = (page::HEADERS, [(header::CONTENT_TYPE, content_type)], content);
         app = app.route(path, get(async move || file));

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{Request, Response};
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -74,6 +75,22 @@ impl DevProvider {
             .userinfo_endpoint(format!("{local}/userinfo"))
             .scope("profile email")
             .client_secret(aura_proto::ClientSecret::new(&self.client_secret))
+    }
+
+    /// Tells whether browsers may be sent there to sign in: by https, or by http on this machine.
+    ///
+    /// ```
+    /// # use aura_examples::DevProvider;
+    /// assert!(DevProvider::new("http://localhost:3000", 3000, "/auth").unwrap().is_secure());
+    /// assert!(!DevProvider::new("http://192.168.1.5:3000", 3000, "/auth").unwrap().is_secure());
+    /// ```
+    pub fn is_secure(&self) -> bool {
+        let Ok(url) = self.idp.authorization_endpoint().parse::<http::Uri>() else { return false };
+        let host = url.host().unwrap_or_default();
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        let is_local =
+            address.map_or(host == "localhost" || host.ends_with(".localhost"), |ip| ip.is_loopback());
+        url.scheme_str() == Some("https") || is_local
     }
 
     /// Tells whether a path belongs to the provider.

@@ -20,8 +20,9 @@ pub struct Settings {
     pub public_url: String,
     /// The configuration.
     pub auth: Auth,
-    /// The embedded provider, to be answered beside the application's own routes.
-    pub dev: DevProvider,
+    /// The embedded provider, to be answered beside the application's own routes; `None` where the public URL is plain http beyond
+    /// this machine, so that no browser may be sent there to sign in.
+    pub dev: Option<DevProvider>,
     /// Notices for the user, one sentence each.
     pub notices: Vec<String>,
 }
@@ -123,8 +124,20 @@ impl Settings {
             .filter(|url| !matches!(url.as_str(), "" | "/"))
             .unwrap_or_else(|| format!("http://localhost:{port}"));
         let dev = DevProvider::new(&public_url, port, BASE_PATH)
+            .map(Some)
             .map_err(|error| SettingsError(format!("BASE_URL: {error}")))?;
-        builder = builder.base_path(BASE_PATH).error_page("/").provider(dev.row());
+        builder = builder.base_path(BASE_PATH).error_page("/");
+        let dev = dev.filter(|dev| dev.is_secure());
+        builder = match &dev {
+            Some(dev) => builder.provider(dev.row()),
+            None => {
+                notices.push(format!(
+                    "BASE_URL is {public_url}, plain http beyond this machine: sign-ins would be readable in the network, so the \
+                     embedded provider is left out; use https, or http://localhost:{port}"
+                ));
+                builder
+            }
+        };
         builder = custom_providers(builder, variable)?;
         let auth = builder.build().map_err(|error| SettingsError(error.to_string()))?;
         notices.extend(auth.findings(ROWS).iter().map(ToString::to_string));
@@ -182,6 +195,34 @@ mod tests {
         assert!(settings.notices[1].starts_with("AURA_AUTH_SALT is not set"));
         assert_eq!(settings.notices[2..], [Finding::NoBaseUrl.to_string()]);
         assert_eq!(settings.auth.providers().collect::<Vec<_>>(), [("dev", "Dev")]);
+    }
+
+    #[test]
+    fn p_10_at_a_plain_http_url_beyond_this_machine_the_embedded_provider_is_left_out_and_said_to_be() {
+        for url in ["http://192.168.1.5:3000", "http://demo.example.com", "http://[2001:db8::1]:3000"] {
+            let settings = read(&[("BASE_URL", url)]).unwrap();
+            assert!(settings.dev.is_none() && settings.auth.providers().next().is_none());
+            let told =
+                settings.notices.iter().find(|notice| notice.starts_with("BASE_URL is http://")).unwrap();
+            assert!(told.contains(url) && told.contains("embedded provider is left out"), "{told}");
+            let both = [("BASE_URL", url), ("GITHUB_CLIENT_ID", "id"), ("GITHUB_CLIENT_SECRET", "secret")];
+            assert_eq!(read(&both).unwrap().auth.providers().count(), 1, "other providers stay");
+        }
+    }
+
+    #[test]
+    fn p_10_on_this_machine_and_by_https_it_stays() {
+        for url in
+            ["http://localhost:3000", "http://127.0.0.1:3000", "http://[::1]:3000", "https://192.168.1.5"]
+        {
+            let settings = read(&[("BASE_URL", url)]).unwrap();
+            assert!(settings.dev.is_some(), "{url}");
+            assert!(!settings.notices.iter().any(|notice| notice.contains("left out")));
+        }
+        for url in ["192.168.1.5:3000", "ftp://192.168.1.5", "http://192.168.1.5:3000/app"] {
+            let error = read(&[("BASE_URL", url)]).unwrap_err().to_string();
+            assert!(error.starts_with("BASE_URL"), "{error}");
+        }
     }
 
     #[test]

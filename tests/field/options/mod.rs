@@ -5,6 +5,7 @@ mod discovery;
 mod endpoints;
 mod parameters;
 mod proofs;
+mod proxy;
 mod pushed_requests;
 mod refusals;
 mod sign_out;

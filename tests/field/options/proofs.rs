@@ -3,10 +3,11 @@
 use super::clients::assertion;
 use super::site::{ISSUER, Site, builder, document, logged, work};
 use aura_proto::provider::Provider;
-use aura_proto::{ClientSecret, Error, Event, FetchError, ProviderError, Purpose};
+use aura_proto::{ClientSecret, Error, Event, FetchError, Purpose};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
+use std::error::Error as _;
 
 /// The claims of the DPoP proof of each request for a purpose.
 fn proofs(site: &Site, purpose: Purpose) -> Vec<Value> {
@@ -95,14 +96,8 @@ fn i_04_whoever_cannot_be_reached_is_one_reason_and_the_event_has_the_difference
                 else {
                     panic!("{:?}", site.events)
                 };
-                let kept = match error {
-                    ProviderError::DiscoveryUnreachable(kept)
-                    | ProviderError::TokenUnreachable(kept)
-                    | ProviderError::JwksUnreachable(kept)
-                    | ProviderError::UserInfoUnreachable(kept) => *kept,
-                    other => panic!("{other:?}"),
-                };
-                assert_eq!(kept, cause);
+                let kept = error.source().and_then(|source| source.downcast_ref());
+                assert_eq!(kept, Some(&cause));
                 (end.status, end.json)
             })
             .collect();

@@ -14,11 +14,9 @@ fn refused(
     let mut site = Site::new(provider).answering(endpoint, answered(status, body));
     let end = site.sign_in();
     assert_eq!(end.status, 502);
-    let refusal = site.events.iter().find_map(|event| match event {
-        Event::ProviderRefused { endpoint: asked, status: said, word, .. } if *asked == endpoint => {
-            Some((*said, *word))
-        }
-        _ => None,
+    let refusal = site.events.iter().find_map(|event| {
+        let Event::ProviderRefused { endpoint: asked, status, word, .. } = event else { return None };
+        (*asked == endpoint).then_some((*status, *word))
     });
     let (said, word) = refusal.expect("an event");
     assert_eq!(said, status);

@@ -127,7 +127,7 @@ impl Site {
     }
 
     pub(crate) fn advance(&mut self, seconds: u64) {
-        self.now += seconds;
+        self.now = self.now.saturating_add(seconds);
     }
 
     pub(crate) fn csrf_token(&mut self) -> String {
@@ -176,7 +176,7 @@ impl Site {
         }
         request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         let request = request.body(Bytes::from_static(body.as_bytes())).unwrap();
-        self.draws += 1;
+        self.draws = self.draws.wrapping_add(1);
         let now = UnixTime::from_secs(self.now);
         let mut action = self.auth.handle(request, now, Entropy::from_os_bytes([self.draws; 32]));
         let response = loop {
@@ -239,7 +239,7 @@ impl Site {
             return outcome.clone();
         }
         let mut claims = json!({
-            "iss": self.document["issuer"], "aud": "client", "sub": "ada", "iat": self.now, "exp": self.now + 600,
+            "iss": self.document["issuer"], "aud": "client", "sub": "ada", "iat": self.now, "exp": self.now.saturating_add(600),
             "nonce": self.nonce, "name": "Ada",
         });
         let replaced = self.claims.as_object().unwrap().clone();
@@ -254,7 +254,7 @@ impl Site {
                 "id_token": sign(r#"{"alg":"EdDSA"}"#, &claims.to_string()),
             }),
             Purpose::UserInfo => json!({ "sub": "ada", "id": "ada", "name": "Ada" }),
-            _ => json!({}),
+            Purpose::Revocation | _ => json!({}),
         };
         answered(200, &body.to_string())
     }
@@ -266,12 +266,16 @@ pub(crate) fn field(form: &str, name: &str) -> Option<String> {
 
 /// Begins a sign-in where every request to the provider ends in one way, and returns what is logged.
 pub(crate) fn logged(provider: Provider, outcome: Outcome) -> String {
+    logged_by(provider, move |_: Request<Bytes>| outcome.clone())
+}
+
+/// Begins a sign-in with a client, and returns what is logged.
+pub(crate) fn logged_by(provider: Provider, client: impl aura_blocking::Client) -> String {
     let lines = Lines::default();
     let writer = lines.clone();
     let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(move || writer.clone());
     let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
     let auth = builder().provider(provider).build().unwrap();
-    let client = move |_: Request<Bytes>| outcome.clone();
     let driver = aura_blocking::Driver::new(auth, client);
     let request =
         Request::get("/auth/signIn/work").header("host", "app.test").body(std::io::empty()).unwrap();
