@@ -7,7 +7,7 @@ use http::{HeaderMap, Method, header};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const SESSION: &str = "__Secure-aura-auth.session_token";
+const SESSION: &str = "__Host-aura-auth.session_token";
 
 fn pair(policy: SessionPolicy) -> Pair {
     Pair::at("https://app.test", |builder| builder.session(policy))

@@ -152,7 +152,7 @@ fn a_session_ends_after_fifteen_days_and_one_of_another_length_after_its_own() {
         let token = pair.session_token();
         let status = |now: u64| {
             let headers =
-                [(header::COOKIE, format!("__Secure-aura-auth.session_token={token}").parse().unwrap())];
+                [(header::COOKIE, format!("__Host-aura-auth.session_token={token}").parse().unwrap())];
             pair.app.auth.session(&HeaderMap::from_iter(headers), aura_proto::UnixTime::from_secs(now))
         };
         assert!(status(pair.browser.now + max_age - 1).is_ok());
@@ -227,7 +227,7 @@ fn sign_out_without_a_live_session_still_clears_everything() {
     let mut pair = Pair::new();
     pair.sign_in("dev", "ada");
     let token = pair.csrf_token();
-    pair.plant("__Secure-aura-auth.session_token", "garbage");
+    pair.plant("__Host-aura-auth.session_token", "garbage");
     let answer = pair.sign_out(&token);
     assert_eq!(answer.status, 202);
     assert_eq!(pair.cookies(), []);

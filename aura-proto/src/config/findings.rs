@@ -1,7 +1,7 @@
 //! Findings: what a configuration allows, and probably does not mean.
 
 use super::provider_findings::issuers;
-use super::{Config, proxy};
+use super::{Config, surroundings};
 use crate::cookie::set::SameSite;
 use crate::forwarded::ProxyHeaders;
 use crate::origin::{Origin, Scheme, is_loopback};
@@ -83,6 +83,14 @@ pub enum Finding {
         "cookies: the session is SameSite=Strict, so whoever comes by a link from another site looks signed out at first; use Lax"
     )]
     StrictSession,
+    /// The session is for frames of other sites, and something keeps it from working there.
+    #[error("cookies: the session is for frames of other sites, where {obstacle}; {remedy}")]
+    Frames {
+        /// What keeps it from working.
+        obstacle: &'static str,
+        /// What to do instead.
+        remedy: &'static str,
+    },
     /// With everything of ours, a browser's `Cookie` header comes near what servers take: often 8 KiB.
     #[error(
         "cookies: a browser may send {bytes} bytes of them, and servers often take 8 KiB; keep fewer provider tokens, or shorter names"
@@ -132,7 +140,7 @@ impl Finding {
             Self::PlainHttp { option, .. } => option,
             Self::LoopbackMixed { option, .. } => option,
             Self::BroadTrustedOrigin { .. } => "trusted_origins",
-            Self::StrictSession | Self::CookieBudget { .. } => "cookies",
+            Self::StrictSession | Self::Frames { .. } | Self::CookieBudget { .. } => "cookies",
             Self::FormPost { .. } | Self::IssuerUnchecked { .. } => "provider",
             Self::LongSession { .. } => "session_max_age",
         }
@@ -144,12 +152,13 @@ impl Finding {
     pub(crate) fn of(config: &Config, rows: &[Row]) -> Vec<Self> {
         let rules = [
             base_url,
-            proxy::forwarded_fields,
+            surroundings::forwarded_fields,
             plain_http,
             loopback,
             broad_patterns,
             providers,
             cookies,
+            surroundings::frames,
             session,
         ];
         rules.into_iter().flat_map(|rule| rule(config)).chain(issuers(config, rows)).collect()

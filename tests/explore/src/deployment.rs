@@ -3,10 +3,7 @@
 use crate::site::Memory;
 use crate::world::World;
 use aura_proto::provider::Provider;
-use aura_proto::{
-    Auth, Builder, ClientSecret, CookieOverride, Cookies, Expiration, Salt, Secret, SecureStrategy,
-    SessionPolicy, Tokens,
-};
+use aura_proto::{Auth, Builder, ClientSecret, Cookies, Expiration, Salt, Secret, SessionPolicy, Tokens};
 use std::cell::RefCell;
 use std::fmt;
 use std::time::Duration;
@@ -304,12 +301,9 @@ fn build(setting: Setting, step: u8) -> Auth {
         }
     });
     builder = match setting {
-        Setting::Secure | Setting::Plain => builder,
-        Setting::Signed => builder.tokens(Tokens::signed()),
-        Setting::OAuth => {
-            let bound = CookieOverride::default().secure(SecureStrategy::HostPrefix);
-            builder.cookies(Cookies::default().session(bound))
-        }
+        Setting::Secure => builder.cookies(Cookies::default().reference_names()),
+        Setting::Signed => builder.cookies(Cookies::default().reference_names()).tokens(Tokens::signed()),
+        Setting::Plain | Setting::OAuth => builder,
     };
     let provider = match setting.protocol() {
         Protocol::OpenId => openid,

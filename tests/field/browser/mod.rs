@@ -2,6 +2,8 @@
 
 /// Callbacks and the attempts that they belong to.
 mod callbacks;
+/// Names of cookies, and cookies in frames of other sites.
+mod cookies;
 /// A proxy that takes a path off.
 mod prefix;
 /// What requests of pages and proxies say: origins, schemes, targets.

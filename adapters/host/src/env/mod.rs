@@ -10,6 +10,7 @@
 //! | `BASE_URL` | the public origin; empty or `/` says nothing |
 //! | `TRUSTED_ORIGINS` | a list of origins and patterns; an empty one says nothing |
 //! | `TRUSTED_PROXY_HEADERS` | `1`, `true`, `yes`, `on` or `debug`; everything else is no |
+//! | `COOKIE_NAMES` | `reference`: session and provider tokens are named `__Secure-` on https, as the reference does; else `usual` |
 //! | `PUBLIC_PATH` | the path that a proxy takes off, such as `/app` |
 //! | `FORWARDED_PREFIX` | a yes: the trusted proxy says that path by `X-Forwarded-Prefix` |
 //! | `ATTEMPT_LIFETIME` | how long a sign-in may take, in seconds: 600 to 3600 |
@@ -41,7 +42,7 @@ pub use log::{LogLevel, log_level};
 
 use aura_proto::provider::UnsolicitedCallbacks::{Refused, SignIn};
 use aura_proto::provider::{Protocol, Provider, Row};
-use aura_proto::{Auth, Builder, ClientSecret, Origin, OriginPattern, Salt, Secret, WeakSecret};
+use aura_proto::{Auth, Builder, ClientSecret, Cookies, Origin, OriginPattern, Salt, Secret, WeakSecret};
 use std::fmt;
 use std::time::Duration;
 
@@ -186,6 +187,16 @@ impl<'a> Environment<'a> {
             } else {
                 builder.without_trusted_proxy_headers()
             };
+        }
+        match self.said("COOKIE_NAMES") {
+            None => {}
+            Some((_, names)) if names.trim() == "reference" => {
+                builder = builder.change_cookies(Cookies::reference_names);
+            }
+            Some((_, names)) if names.trim() == "usual" => {}
+            Some((variable, value)) => {
+                return Err(EnvError::Word { variable, value, words: "reference or usual" });
+            }
         }
         if let Some((_, path)) = self.said("PUBLIC_PATH") {
             builder = builder.public_path(path.trim_end_matches('/'));
