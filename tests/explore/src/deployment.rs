@@ -289,7 +289,7 @@ pub const fn is_dropped(key: Key, step: u8) -> bool {
 fn build(setting: Setting, step: u8) -> Auth {
     let secret = |key| {
         let byte = if key == Key::Old { 1 } else { 2 };
-        Secret::from_bytes(&[byte; 32]).expect("32 bytes")
+        Secret::from_bytes(&[[byte; 31].as_slice(), &[0]].concat()).expect("32 bytes")
     };
     let policy = SessionPolicy::default().max_age(Duration::from_secs(MAX_AGE));
     let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").expect("strong");
