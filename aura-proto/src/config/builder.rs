@@ -233,6 +233,18 @@ impl Builder {
         self
     }
 
+    /// Changes the policy of sessions, and leaves alone what the function does not change.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.change_session(|policy| policy.editable(["name"]))
+    /// # }
+    /// ```
+    pub fn change_session(mut self, change: impl FnOnce(SessionPolicy) -> SessionPolicy) -> Self {
+        self.session = change(self.session);
+        self
+    }
+
     /// Names a page of the site for failed sign-ins: browsers are sent there with `?error=<code>`, and with what a link to try
     /// again needs: `provider`, and `redirectTo` where it is known. Both were checked.
     ///
@@ -356,6 +368,7 @@ impl Builder {
             session_max_age: self.session.max_age,
             attempt_lifetime,
         };
+        let has_usual_prefix = self.cookies.prefix.is_none();
         let cookies = check_cookies(self.cookies, &site)?;
         Ok(Config {
             keyring,
@@ -365,6 +378,7 @@ impl Builder {
             forwarded_prefix: self.forwarded_prefix,
             trusted_origins,
             cookies,
+            has_usual_prefix,
             session: self.session,
             error_page: self.error_page.map(check_error_page).transpose()?,
             attempt_lifetime,

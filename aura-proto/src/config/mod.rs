@@ -37,6 +37,7 @@ pub(crate) struct Config {
     pub(crate) forwarded_prefix: ProxyHeaders,
     pub(crate) trusted_origins: TrustedOrigins,
     cookies: [CookieTable; 2],
+    has_usual_prefix: bool,
     pub(crate) session: SessionPolicy,
     pub(crate) error_page: Option<String>,
     pub(crate) attempt_lifetime: Duration,
