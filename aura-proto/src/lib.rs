@@ -69,7 +69,8 @@ pub use connection::{Connection, RequestHead};
 pub use cookie::set::{Priority, SameSite, SetCookie};
 pub use entropy::Entropy;
 pub use error::{
-    Error, FetchError, HostError, IdTokenError, InvalidParameter, ParameterIssue, ProviderError, RequestError,
+    Error, FetchError, HostError, IdTokenError, InvalidParameter, MemberName, ParameterIssue, ProviderError,
+    RequestError,
 };
 pub use event::Event;
 pub use flow::io::{Caching, Purpose};

@@ -9,7 +9,7 @@ mod table;
 pub use host::HostError;
 pub use id_token::IdTokenError;
 pub use provider::{FetchError, ProviderError};
-pub use request::{InvalidParameter, ParameterIssue, RequestError};
+pub use request::{InvalidParameter, MemberName, ParameterIssue, RequestError};
 
 use http::StatusCode;
 use table::Row;

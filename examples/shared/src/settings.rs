@@ -125,6 +125,7 @@ impl Settings {
         let dev = DevProvider::new(&public_url, port, BASE_PATH)
             .map_err(|error| SettingsError(format!("BASE_URL: {error}")))?;
         builder = builder.base_path(BASE_PATH).error_page("/").provider(dev.row());
+        builder = builder.change_session(|policy| policy.editable(["name", "image"]));
         builder = custom_providers(builder, variable)?;
         let auth = builder.build().map_err(|error| SettingsError(error.to_string()))?;
         notices.extend(auth.findings(ROWS).iter().map(ToString::to_string));

@@ -8,5 +8,7 @@ mod cookies;
 mod prefix;
 /// What requests of pages and proxies say: origins, schemes, targets.
 mod requests;
+/// Sessions that pages read and change, and sessions that begin later.
+mod sessions;
 /// Sign-ins that take long, and the page that lets people try again.
 mod waiting;
