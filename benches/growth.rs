@@ -42,7 +42,7 @@ const UNITS: [&str; 16] = [
     "?",
     "#",
     "&",
-    "__Secure-aura-auth.session_token=a.b.c.d.e; ",
+    "__Host-aura-auth.session_token=a.b.c.d.e; ",
 ];
 const FIELDS: [&str; 8] = [
     "forwarded",
@@ -156,8 +156,7 @@ fn answers(auth: &Auth) -> bool {
 /// A request that is recorded, and shown.
 fn records(auth: &Auth) -> bool {
     let mut linear = true;
-    for unit in ["a", "a ", "%41", "%2541", "\\u0041", "7", "a=b; ", "__Secure-aura-auth.session_token.1=a; "]
-    {
+    for unit in ["a", "a ", "%41", "%2541", "\\u0041", "7", "a=b; ", "__Host-aura-auth.session_token.1=a; "] {
         let make = |length: usize| {
             // 16 KiB are kept at most.
             let cookies = repeated(unit, length / 5);

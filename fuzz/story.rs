@@ -22,7 +22,7 @@ impl Ended {
     pub fn sets_session(&self) -> bool {
         self.response.headers().get_all(header::SET_COOKIE).iter().any(|cookie| {
             let cookie = cookie.to_str().expect("visible ASCII");
-            cookie.starts_with("__Secure-aura-auth.session_token=") && !cookie.contains("=; Max-Age=0")
+            cookie.starts_with("__Host-aura-auth.session_token=") && !cookie.contains("=; Max-Age=0")
         })
     }
 

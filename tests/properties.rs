@@ -159,7 +159,7 @@ fn path_and_query() -> impl Strategy<Value = String> {
 
 fn garbage_headers() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
     let name = "(cookie|host|origin|referer|content-type|x-csrf-token|sec-fetch-site|purpose|forwarded)";
-    let cookie = "(__Host-aura-auth\\.(csrf_token|state\\.[a-z0-9]{8})|__Secure-aura-auth\\.session_token|[a-z]{1,3})=[ -~]{0,60}(; )?";
+    let cookie = "(__Host-aura-auth\\.(csrf_token|state\\.[a-z0-9]{8})|__Host-aura-auth\\.session_token|[a-z]{1,3})=[ -~]{0,60}(; )?";
     let value = prop_oneof![
         prop::collection::vec(any::<u8>(), 0..60),
         prop::collection::vec(cookie, 0..5).prop_map(|cookies| cookies.concat().into_bytes()),

@@ -308,7 +308,7 @@ fn a_refresh_that_does_not_say_an_end_means_an_hour() {
 #[test]
 fn tokens_that_cannot_be_read_any_more_can_still_be_dropped() {
     let mut pair = signed_in(TokenRetention::Kept, GRANTED);
-    pair.plant("__Secure-aura-auth.access_token.dev", "garbage");
+    pair.plant("__Host-aura-auth.access_token.dev", "garbage");
     assert_eq!(act(&mut pair, Method::DELETE, "/auth/providers/dev").status, 200);
     assert!(!pair.cookies().iter().any(|(name, _)| name.contains("access_token")));
 }
@@ -332,8 +332,8 @@ fn rf_03_tokens_open_for_their_own_provider_and_user_only() {
     let find =
         |pair: &Pair| pair.cookies().into_iter().find(|(name, _)| name.contains("access_token")).unwrap();
     let (name, ada) = find(&pair);
-    assert_eq!(name, "__Secure-aura-auth.access_token.dev");
-    pair.plant("__Secure-aura-auth.access_token.other", &ada);
+    assert_eq!(name, "__Host-aura-auth.access_token.dev");
+    pair.plant("__Host-aura-auth.access_token.other", &ada);
     assert_eq!(code(&get(&mut pair, "/auth/providers/other/tokens")), (401, "INVALID_ACCESS_TOKEN"));
 
     sign_in(&mut pair, "grace", GRANTED);
@@ -380,7 +380,7 @@ fn sf_03_another_sign_in_leaves_no_token_of_the_last_one() {
         .map(|(name, _)| name)
         .filter(|name| name.contains("access_token"))
         .collect();
-    assert_eq!(names, ["__Secure-aura-auth.access_token.other"]);
+    assert_eq!(names, ["__Host-aura-auth.access_token.other"]);
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn ck_15_a_secret_rotated_three_times_keeps_every_session_and_one_visit_lets_the
             pair.app.auth = site(mode(), age, 0..age);
             let answer = pair.session();
             assert_eq!((answer.status.as_u16(), &answer.json["expires"]), (200, &expires), "not a renewal");
-            let kinds = ["__Secure-aura-auth.session_token", "__Secure-aura-auth.access_token.dev"];
+            let kinds = ["__Host-aura-auth.session_token", "__Host-aura-auth.access_token.dev"];
             assert_eq!(set_cookies(&answer), kinds, "the session and its provider tokens move");
             pair.app.auth = site(mode(), age, []);
             let answer = pair.session();
@@ -152,7 +152,7 @@ fn provider_tokens_move_on_their_own_where_no_secret_signs_the_session() {
     let tokens = || SessionTokenFormat::signed().signing_key(key_pair(1));
     let mut pair = signed_in(tokens());
     pair.app.auth = site(tokens(), 1, [0]);
-    assert_eq!(set_cookies(&pair.session()), ["__Secure-aura-auth.access_token.dev"]);
+    assert_eq!(set_cookies(&pair.session()), ["__Host-aura-auth.access_token.dev"]);
     pair.app.auth = site(tokens(), 1, []);
     assert_eq!(set_cookies(&pair.session()), [""; 0]);
     assert_eq!(access_token(&mut pair).as_deref(), Some("a"));
@@ -164,7 +164,7 @@ fn ck_15_a_session_of_an_earlier_key_pair_is_signed_by_the_newest_one_at_the_nex
         let mut pair = signed_in(mode().signing_key(key_pair(1)));
         let earlier = key_pair(1).verification_key().clone();
         pair.app.auth = site(mode().signing_key(key_pair(2)).previous_key(earlier), 0, []);
-        assert_eq!(set_cookies(&pair.session()), ["__Secure-aura-auth.session_token"]);
+        assert_eq!(set_cookies(&pair.session()), ["__Host-aura-auth.session_token"]);
         assert_eq!(set_cookies(&pair.session()), [""; 0]);
         pair.app.auth = site(mode().signing_key(key_pair(2)), 0, []);
         assert_eq!(pair.session().status, 200);
@@ -244,7 +244,7 @@ fn a_head_request_moves_a_session_as_its_get_does() {
 }
 
 fn open(auth: &Auth, token: &str) -> Result<String, SessionError> {
-    let field = format!("__Secure-aura-auth.session_token={token}");
+    let field = format!("__Host-aura-auth.session_token={token}");
     let headers = HeaderMap::from_iter([(header::COOKIE, field.parse().unwrap())]);
     auth.session(&headers, UnixTime::from_secs(1_795_500_060)).map(|session| session.user().sub().to_owned())
 }

@@ -7,7 +7,7 @@ use http::{HeaderMap, Method, header};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const SESSION: &str = "__Secure-aura-auth.session_token";
+const SESSION: &str = "__Host-aura-auth.session_token";
 
 fn pair(policy: SessionPolicy) -> Pair {
     Pair::at("https://app.test", |builder| builder.session(policy))
@@ -174,7 +174,12 @@ fn a_session_counts_at_an_instance_whose_clock_is_five_seconds_behind() {
 #[test]
 fn so_09_a_page_changes_what_is_editable_and_nothing_else() {
     let mut pair = signed_in(SessionPolicy::default().editable(["name", "image"]));
-    let body = json!({ "user": { "name": "Countess", "image": null, "email": "x@x.test", "sub": "eve", "role": "admin" } });
+    for (member, value) in [("email", "x@x.test"), ("sub", "eve"), ("role", "admin")] {
+        let answer = patch(&mut pair, "", &json!({ "user": { "name": "Countess", member: value } }));
+        assert_eq!((answer.status.as_u16(), sets_session(&answer)), (422, false), "{member}");
+    }
+    let body =
+        json!({ "user": { "name": "Countess", "image": null, "email": "ada@example.test", "sub": "ada" } });
     let answer = patch(&mut pair, "", &body);
     assert_eq!(answer.status, 200);
     assert_eq!((&answer.json["success"], &answer.json["redirect"]), (&json!(true), &json!(false)));
@@ -189,7 +194,7 @@ fn so_09_a_page_changes_what_is_editable_and_nothing_else() {
 fn so_09_nothing_is_editable_where_nothing_is_said() {
     let mut pair = signed_in(SessionPolicy::default());
     let answer = patch(&mut pair, "", &json!({ "user": { "name": "Countess" } }));
-    assert_eq!((answer.status.as_u16(), sets_session(&answer)), (200, false));
+    assert_eq!((answer.status.as_u16(), sets_session(&answer)), (422, false));
     assert_eq!(pair.session().json["user"]["name"], "Ada Lovelace");
 }
 

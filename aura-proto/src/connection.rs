@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::error::RequestError;
-use crate::forwarded::{self, Forwarded, ForwardedPrefix, ProxyHeaders};
+use crate::forwarded::{self, Forwarded, ProxyHeaders};
 use crate::origin::{Origin, Scheme};
 use core::net::{IpAddr, Ipv6Addr};
 use http::uri::Authority;
@@ -139,8 +139,8 @@ pub(crate) fn public_origin(config: &Config, request: RequestHead<'_>) -> Result
 /// configured one.
 pub(crate) fn public_path(config: &Config, request: RequestHead<'_>) -> Result<String, RequestError> {
     let forwarded = match config.forwarded_prefix {
-        ForwardedPrefix::Ignored => None,
-        ForwardedPrefix::Trusted => forwarded::prefix(request.headers, config.forwarded_fields)
+        ProxyHeaders::Ignored => None,
+        ProxyHeaders::Trusted => forwarded::prefix(request.headers, config.forwarded_fields)
             .map_err(|_| RequestError::ForwardedMalformed)?,
     };
     Ok(forwarded.unwrap_or(&config.public_path).to_owned())

@@ -50,6 +50,8 @@ impl Incoming<'_> {
             outcome = match (opened, outcome) {
                 (Ok(_), Ok(_)) => return Err(SessionError::Ambiguous),
                 (Ok(session), Err(_)) | (Err(_), Ok(session)) => Ok(session),
+                // A session that only begins later must not be cleared for what is beside it.
+                (Err(_), Err(SessionError::NotYet)) => Err(SessionError::NotYet),
                 (Err(error), Err(_)) => Err(error),
             };
         }
@@ -79,21 +81,21 @@ impl Incoming<'_> {
         Err(error)
     }
 
-    /// Checks that a state-changing request comes from a page of this site, and returns its session, if any. The CSRF
-    /// token is the header's, or else the form's.
+    /// Checks that a state-changing request comes from a page of this site, and returns its session, or why it has none. The
+    /// CSRF token is the header's, or else the form's.
     pub(crate) fn check_page(
         self,
         origin: &Origin,
         form: Option<&str>,
         now: UnixTime,
-    ) -> Result<Option<Session>, RequestError> {
+    ) -> Result<Result<Session, SessionError>, RequestError> {
         csrf::check_site(self.headers, origin, &self.config.trusted_origins)?;
-        let session = self.session(now).ok();
+        let session = self.session(now);
         let name = &self.config.cookies(self.scheme).csrf.name;
         let cookies = Cookies::new(self.headers).values(name).unwrap_or_default();
         let header = self.headers.get("x-csrf-token").and_then(|value| value.to_str().ok());
         let presented = header.or(form).filter(|token| !token.is_empty());
-        csrf::check(&self.config.keyring, &cookies, presented, session.as_ref(), now)?;
+        csrf::check(&self.config.keyring, &cookies, presented, session.as_ref().ok(), now)?;
         Ok(session)
     }
 }
@@ -232,12 +234,12 @@ impl RequestContext {
         RedirectTo::parse(target, &self.origin, &self.config.trusted_origins)
     }
 
-    /// Checks that a state-changing request comes from a page of this site, and returns its session, if any.
+    /// Checks that a state-changing request comes from a page of this site, and returns its session, or why it has none.
     pub(crate) fn check_page(
         &self,
         form: &Parameters<'_>,
         now: UnixTime,
-    ) -> Result<Option<Session>, RequestError> {
+    ) -> Result<Result<Session, SessionError>, RequestError> {
         self.incoming().check_page(&self.origin, form.last("csrfToken"), now)
     }
 

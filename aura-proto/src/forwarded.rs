@@ -8,6 +8,7 @@
 #![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
 
 use crate::origin::Scheme;
+use crate::redirect::is_plain_path;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use http::{HeaderMap, HeaderValue, header};
 
@@ -22,15 +23,6 @@ pub(crate) enum ProxyHeaders {
     /// Anyone may have written them.
     Ignored,
     /// A proxy in front overwrites them, or adds its own at the end.
-    Trusted,
-}
-
-/// Whether `X-Forwarded-Prefix` says which path a proxy took off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ForwardedPrefix {
-    /// The configured path is in front.
-    Ignored,
-    /// The one that the trusted proxy says, else the configured one.
     Trusted,
 }
 
@@ -118,7 +110,6 @@ pub fn client(headers: &HeaderMap, fields: ForwardedFields) -> Result<Option<IpA
     node.map(|node| address(&node).ok_or(Malformed)).transpose()
 }
 
-/// Reads a scheme. Some proxies write that of the WebSocket which a request asks for.
 /// Reads the path that the trusted hop took off: empty where it took none off, `None` where it says nothing.
 pub(crate) fn prefix(headers: &HeaderMap, fields: ForwardedFields) -> Result<Option<&str>, Malformed> {
     let says_nothing = |value: &HeaderValue| value.as_bytes().trim_ascii().is_empty();
@@ -130,15 +121,7 @@ pub(crate) fn prefix(headers: &HeaderMap, fields: ForwardedFields) -> Result<Opt
     if prefix.is_empty() || is_plain_path(prefix) { Ok(Some(prefix)) } else { Err(Malformed) }
 }
 
-/// Tells whether a text is a path of plain words, such as `/auth` or `/api/v1/auth`.
-pub(crate) fn is_plain_path(text: &str) -> bool {
-    let plain = |segment: &str| {
-        let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        !segment.is_empty() && segment.bytes().all(unreserved) && !matches!(segment, "." | "..")
-    };
-    text.strip_prefix('/').is_some_and(|rest| rest.split('/').all(plain))
-}
-
+/// Reads a scheme. Some proxies write that of the WebSocket which a request asks for.
 fn scheme(text: &str) -> Result<Scheme, Malformed> {
     let is = |words: [&str; 2]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
     if is(["https", "wss"]) {

@@ -71,7 +71,7 @@ pub use connection::{Connection, RequestHead};
 pub use cookie::set::{Priority, SameSite, SetCookie};
 pub use entropy::Entropy;
 pub use error::{
-    Error, FetchError, HostError, IdTokenError, InvalidParameter, ParameterIssue, ProviderError,
+    Error, FetchError, HostError, IdTokenError, InvalidParameter, MemberName, ParameterIssue, ProviderError,
     RequestError, TokenRefusal,
 };
 pub use event::{DisplayClaim, Event};

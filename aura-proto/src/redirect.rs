@@ -119,6 +119,15 @@ impl RedirectTo {
     }
 }
 
+/// Tells whether a text is a path of plain words, such as `/auth` or `/api/v1/auth`.
+pub(crate) fn is_plain_path(text: &str) -> bool {
+    let plain = |segment: &str| {
+        let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        !segment.is_empty() && segment.bytes().all(unreserved) && !matches!(segment, "." | "..")
+    };
+    text.strip_prefix('/').is_some_and(|rest| rest.split('/').all(plain))
+}
+
 /// Tells whether a path holds an encoded control character, or leads elsewhere to a proxy that decodes its slashes and
 /// backslashes once more: to another host, or by dots to another path.
 fn is_ambiguous(url: &Url) -> bool {

@@ -251,7 +251,10 @@ fn error_body(error: &Error, fields: Map<String, Value>) -> Map<String, Value> {
     add("code", error.code().into());
     add("message", error.message().into());
     add("reason", error.reason().into());
-    if let Error::Request(RequestError::SessionMissing | RequestError::SessionInvalid) = error {
+    if let Error::Request(
+        RequestError::SessionMissing | RequestError::SessionInvalid | RequestError::SessionNotYet,
+    ) = error
+    {
         add("authenticated", false.into());
         add("success", false.into());
         add("session", Value::Null);
@@ -269,6 +272,9 @@ fn details(error: &Error) -> Map<String, Value> {
     match error {
         Error::Request(RequestError::UnknownProvider) => {
             Map::from_iter([("oauth".to_owned(), detail("invalid_value", error.message()))])
+        }
+        Error::Request(RequestError::NotEditable(member)) => {
+            Map::from_iter([(member.as_str().to_owned(), detail("invalid_value", error.message()))])
         }
         Error::Request(RequestError::StateMissing) => {
             Map::from_iter([("state".to_owned(), detail("invalid_type", ParameterIssue::Missing.message()))])

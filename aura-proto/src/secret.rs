@@ -69,14 +69,17 @@ impl Secret {
     /// Takes at least 32 random bytes.
     ///
     /// # Errors
-    /// [`WeakSecret::TooShort`] if there are fewer.
+    /// [`WeakSecret::TooShort`] if there are fewer, [`WeakSecret::TooPredictable`] if all are equal: nobody filled them.
     ///
     /// ```
-    /// assert!(aura_proto::Secret::from_bytes(&[0; 31]).is_err());
+    /// assert!(aura_proto::Secret::from_bytes(&[0; 32]).is_err());
     /// ```
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, WeakSecret> {
         if bytes.len() < MIN_BYTES {
             return Err(WeakSecret::TooShort);
+        }
+        if bytes.windows(2).all(|pair| pair.first() == pair.last()) {
+            return Err(WeakSecret::TooPredictable);
         }
         Ok(Self(Zeroizing::new(bytes.to_vec())))
     }
@@ -230,8 +233,10 @@ mod tests {
     #[test]
     fn se_11_what_a_secret_holds_is_overwritten_when_it_is_dropped() {
         fn overwritten<T: zeroize::ZeroizeOnDrop>(_: &T) {}
-        let (Secret(bytes), Salt(salt)) =
-            (Secret::from_bytes(&[1; 32]).unwrap(), Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap());
+        let (Secret(bytes), Salt(salt)) = (
+            Secret::from_bytes(b"0123456789abcdefghijklmnopqrstuv").unwrap(),
+            Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap(),
+        );
         overwritten(&bytes);
         overwritten(&salt);
         macro_rules! check {
@@ -258,6 +263,9 @@ mod tests {
     fn bytes_are_32_at_least_and_text_is_no_pattern() {
         let bytes: Vec<u8> = (0..64).map(|n| n * 4 + 1).collect();
         assert!(matches!(Secret::from_bytes(&bytes[..31]), Err(WeakSecret::TooShort)));
+        for equal in [[0; 32], [255; 32]] {
+            assert!(matches!(Secret::from_bytes(&equal), Err(WeakSecret::TooPredictable)));
+        }
         assert!(Secret::from_bytes(&bytes[..32]).is_ok() && Secret::from_bytes(&bytes).is_ok());
         // 32 bytes that are sixteen characters, each another: four bits a character, and too few in all.
         let letters: String = ('\u{e0}'..='\u{ef}').collect();

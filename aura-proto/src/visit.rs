@@ -155,11 +155,14 @@ impl Incoming<'_> {
         let events = match error {
             SessionError::Missing => Vec::new(),
             SessionError::Invalid
+            | SessionError::NotYet
             | SessionError::Expired
             | SessionError::Ambiguous
             | SessionError::UnknownHost => vec![Event::SessionRejected { error: error.into() }],
         };
-        let cookies = if is_planted { Vec::new() } else { cookie.clear_chunks(sent) };
+        // A lagging clock must not end a session that another instance has just begun.
+        let cookies =
+            if is_planted || error == SessionError::NotYet { Vec::new() } else { cookie.clear_chunks(sent) };
         Respond { cookies, events, ..Respond::refusal(error) }
     }
 
@@ -180,6 +183,9 @@ impl Incoming<'_> {
         token: Result<String, Refused>,
     ) -> Result<Vec<SetCookie>, NoCookies> {
         let token = token.map_err(|Refused| NoCookies::Unsigned)?;
+        if token.len() > self.config.session.max_size {
+            return Err(NoCookies::TooLong);
+        }
         let cookie = &self.config.cookies(self.scheme).session;
         cookie.set_chunks(&token, sent).map_err(|TooLong| NoCookies::TooLong)
     }

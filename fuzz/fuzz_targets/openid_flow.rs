@@ -228,13 +228,13 @@ fn begin() -> Begun {
     ];
     let callback = format!("/auth/callback/dev?code=c&state={}", first.state);
     let signed_in = send(with_cookie(&callback, &first.cookie), 4, &story);
-    let session = cookie(&signed_in, "__Secure-aura-auth.session_token");
+    let session = cookie(&signed_in, "__Host-aura-auth.session_token");
     assert!(!session.is_empty(), "{signed_in:?}");
     let csrf_cookie = cookie(&send(with_cookie("/auth/csrfToken", &session), 1, &[]), "");
     Begun {
         attempts: [begin("dev", 1, &discovery), begin("many", 5, &template)],
         session,
-        tokens: cookie(&signed_in, "__Secure-aura-auth.access_token"),
+        tokens: cookie(&signed_in, "__Host-aura-auth.access_token"),
         csrf: csrf_cookie.split_once('=').map(|(_, token)| token.to_owned()).unwrap_or_default(),
         csrf_cookie,
     }

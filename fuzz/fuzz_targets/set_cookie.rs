@@ -48,7 +48,13 @@ fn check(input: &Input<'_>, field: &str) -> bool {
     let cookie = Cookie::parse(field).expect("a cookie");
     assert_eq!(cookie.http_only(), Some(true));
     assert_eq!(cookie.secure().unwrap_or(false), !input.plain);
-    let (host, secure) = if input.plain { ("", "") } else { ("__Host-", "__Secure-") };
+    // A session is bound to this host where nothing was said of its path, its domain or its strategy.
+    let is_bound = input.path.is_none_or(|path| path == "/") && input.domain.is_none() && !input.host;
+    let (host, secure) = match (input.plain, is_bound) {
+        (true, _) => ("", ""),
+        (false, true) => ("__Host-", "__Host-"),
+        (false, false) => ("__Host-", "__Secure-"),
+    };
     let prefix = input.prefix.unwrap_or("aura-auth");
     if cookie.name() == format!("{secure}{prefix}.{}", input.name.unwrap_or("session_token")) {
         check_session(input, &cookie);
@@ -57,9 +63,15 @@ fn check(input: &Input<'_>, field: &str) -> bool {
     let attempt = cookie.name().strip_prefix(&format!("{host}{prefix}.state."));
     let is_csrf = cookie.name() == format!("{host}{prefix}.csrf_token");
     assert!(is_csrf || attempt.is_some_and(|state| state.len() == 8), "{field}");
-    // What the browser is to keep to this host says so without what was given for the session.
-    assert_eq!((cookie.path(), cookie.domain(), cookie.partitioned()), (Some("/"), None, None));
-    let same_site = if is_csrf { cookie::SameSite::Strict } else { cookie::SameSite::Lax };
+    // What the browser is to keep to this host says so without what was given for the session, but in frames.
+    assert_eq!((cookie.path(), cookie.domain()), (Some("/"), None));
+    let in_frames = !input.plain && input.same_site.is_some_and(|choice| choice % 3 > 1);
+    assert_eq!(cookie.partitioned().unwrap_or(false), in_frames && input.partitioned);
+    let same_site = match (in_frames, is_csrf) {
+        (true, _) => cookie::SameSite::None,
+        (false, true) => cookie::SameSite::Strict,
+        (false, false) => cookie::SameSite::Lax,
+    };
     assert_eq!(cookie.same_site(), Some(same_site));
     false
 }

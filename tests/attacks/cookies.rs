@@ -6,7 +6,7 @@ use aura_tests::{Fault, Pair};
 use http::{HeaderMap, header};
 use serde_json::json;
 
-const SESSION: &str = "__Secure-aura-auth.session_token";
+const SESSION: &str = "__Host-aura-auth.session_token";
 
 /// Signs in as somebody with a long name, and returns the chunks of the session, first to last.
 fn chunks_of(pair: &mut Pair, id: &str) -> Vec<(String, String)> {
@@ -33,7 +33,7 @@ fn whose(pair: &Pair, cookies: &[(String, String)]) -> Result<String, SessionErr
 #[test]
 fn sf_01_sf_02_sf_03_a_sign_in_replaces_whatever_session_was_there() {
     let mut pair = Pair::new();
-    pair.plant("__Secure-aura-auth.session_token", "planted");
+    pair.plant("__Host-aura-auth.session_token", "planted");
     pair.sign_in("dev", "ada");
     let first = pair.session_token();
     assert_eq!(whose(&pair, &[(SESSION.to_owned(), first.clone())]).as_deref(), Ok("ada"));
@@ -59,7 +59,7 @@ fn ck_02_ck_04_ck_10_only_one_exact_session_cookie_counts() {
         let headers = HeaderMap::from_iter([(header::COOKIE, cookies.parse().unwrap())]);
         pair.app.auth.session(&headers, now).map(|session| session.user().sub().to_owned())
     };
-    const NAME: &str = "__Secure-aura-auth.session_token";
+    const NAME: &str = "__Host-aura-auth.session_token";
     assert_eq!(session(&format!("{NAME}={ada}")).as_deref(), Ok("ada"));
     assert_eq!(session(&format!("{NAME}=garbage; {NAME}={ada}")).as_deref(), Ok("ada"));
     assert_eq!(session(&format!("{NAME}={ada}; {NAME}={ada}")).as_deref(), Ok("ada"));
@@ -73,7 +73,7 @@ fn ck_02_ck_04_ck_10_only_one_exact_session_cookie_counts() {
         format!("{NAME}=null"),
         format!("{NAME}="),
         format!("aura-auth.session_token={ada}"),
-        format!("__Host-aura-auth.session_token={ada}"),
+        format!("__Secure-aura-auth.session_token={ada}"),
         format!("{}={ada}", NAME.to_uppercase()),
         format!("x=\"; {NAME}={ada}\""),
     ] {
@@ -89,10 +89,10 @@ fn ck_05_no_other_cookie_of_ours_is_a_session() {
     pair.csrf_token();
     let now = aura_proto::UnixTime::from_secs(pair.browser.now);
     for (name, value) in pair.cookies() {
-        let field = format!("__Secure-aura-auth.session_token={value}");
+        let field = format!("__Host-aura-auth.session_token={value}");
         let headers = HeaderMap::from_iter([(header::COOKIE, field.parse().unwrap())]);
         let opened = pair.app.auth.session(&headers, now).is_ok();
-        assert_eq!(opened, name == "__Secure-aura-auth.session_token", "{name}");
+        assert_eq!(opened, name == "__Host-aura-auth.session_token", "{name}");
     }
 }
 
@@ -127,9 +127,9 @@ fn ck_06_pathological_cookie_fields_get_an_answer() {
         "a=b; ".repeat(3000),
         ";".repeat(5000),
         "=".repeat(5000),
-        format!("__Secure-aura-auth.session_token={}", "x".repeat(12_000)),
-        "__Secure-aura-auth.session_token=\"x\"; \"a\"=\"b; ".repeat(500),
-        (0..2000).map(|n| format!("__Secure-aura-auth.session_token={n}; ")).collect(),
+        format!("__Host-aura-auth.session_token={}", "x".repeat(12_000)),
+        "__Host-aura-auth.session_token=\"x\"; \"a\"=\"b; ".repeat(500),
+        (0..2000).map(|n| format!("__Host-aura-auth.session_token={n}; ")).collect(),
         (0..500).map(|n| format!("__Host-aura-auth.state.{n:08}=x; ")).collect(),
     ] {
         let field = field.into_bytes();
@@ -261,9 +261,9 @@ fn ck_03_ck_10_chunks_count_under_their_exact_names_alone() {
     };
     assert_eq!(renamed(&str::to_owned).as_deref(), Ok("a"));
     for (what, outcome) in [
-        ("unprefixed", renamed(&|name| name.replace("__Secure-", ""))),
-        ("another prefix", renamed(&|name| name.replace("__Secure-", "__Host-"))),
-        ("another case", renamed(&|name| name.replace("__Secure-", "__secure-"))),
+        ("unprefixed", renamed(&|name| name.replace("__Host-", ""))),
+        ("another prefix", renamed(&|name| name.replace("__Host-", "__Secure-"))),
+        ("another case", renamed(&|name| name.replace("__Host-", "__host-"))),
         ("upper case", renamed(&|name| name.to_uppercase())),
         ("a suffix", renamed(&|name| format!("{name}_"))),
         ("quoted", renamed(&|name| format!("\"{name}\""))),
@@ -276,7 +276,7 @@ fn ck_03_ck_10_chunks_count_under_their_exact_names_alone() {
         assert_eq!(outcome, Err(SessionError::Missing), "{what}");
     }
     let only_the_tail_is_unprefixed =
-        renamed(&|name| if name == SESSION { name.to_owned() } else { name.replace("__Secure-", "") });
+        renamed(&|name| if name == SESSION { name.to_owned() } else { name.replace("__Host-", "") });
     assert_eq!(only_the_tail_is_unprefixed, Err(SessionError::Invalid));
 }
 

@@ -113,7 +113,7 @@ fn sf_04_a_copied_cookie_outlives_the_sign_out_and_ends_with_the_session() {
     let mut pair =
         Pair::at("https://app.test", |builder| builder.session(SessionPolicy::default().max_age(hour)));
     pair.sign_in("dev", "ada");
-    let copied = format!("__Secure-aura-auth.session_token={}", pair.session_token());
+    let copied = format!("__Host-aura-auth.session_token={}", pair.session_token());
     let token = pair.csrf_token();
     assert_eq!(pair.sign_out(&token).status, 202);
     assert_eq!(pair.session().status, 401);

@@ -56,7 +56,7 @@ async fn the_extractors_agree_with_the_route_behind_a_trusted_proxy() {
     let site = spawn(app(auth.build().unwrap(), ada)).await;
     let mut visitor = Visitor::new();
     let (host, https) = (("host", "app.test"), ("x-forwarded-proto", "https"));
-    assert_eq!(sign_in(&mut visitor, &site, &[host, https]).await, "__Secure-aura-auth.session_token");
+    assert_eq!(sign_in(&mut visitor, &site, &[host, https]).await, "__Host-aura-auth.session_token");
     assert_eq!(who(&mut visitor, &site, &[host, https]).await, 200);
     assert_eq!(who(&mut visitor, &site, &[host, ("x-forwarded-proto", "ht tps")]).await, 400);
     assert_eq!(who(&mut visitor, &site, &[host]).await, 401);
@@ -69,7 +69,7 @@ async fn the_extractors_agree_with_the_route_where_the_server_ends_tls_itself() 
     let site = spawn(app(auth, ada).layer(Extension(connection))).await;
     let mut visitor = Visitor::new();
     let host = [("host", "app.test")];
-    assert_eq!(sign_in(&mut visitor, &site, &host).await, "__Secure-aura-auth.session_token");
+    assert_eq!(sign_in(&mut visitor, &site, &host).await, "__Host-aura-auth.session_token");
     assert_eq!(who(&mut visitor, &site, &host).await, 200);
 }
 

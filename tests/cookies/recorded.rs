@@ -85,7 +85,7 @@ fn configure(builder: Builder, row: &Value) -> Builder {
     if let Some(seconds) = row["overrides"]["csrfToken"]["attributes"]["maxAge"].as_u64() {
         csrf = csrf.max_age(Duration::from_secs(seconds));
     }
-    builder.cookies(cookies.session(session).csrf_token(csrf))
+    builder.cookies(cookies.reference_names().session(session).csrf_token(csrf))
 }
 
 fn session_override(recorded: &Value) -> CookieOverride {

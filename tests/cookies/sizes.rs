@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use url::Url;
 
-const NAME: &str = "__Secure-aura-auth.session_token";
+const NAME: &str = "__Host-aura-auth.session_token";
 /// Five cookies, whose names count too: what is left is the longest session token.
 const LONGEST_TOKEN: usize = 5 * 4096 - (5 * NAME.len() + 4 * ".1".len());
 
@@ -119,7 +119,7 @@ fn so_12_sign_out_leaves_no_chunk_and_no_provider_token() {
     let mut pair = Pair::new();
     sign_in(&mut pair, 1, 9_000);
     for name in ["access_token.dev", "access_token.dev.1", "access_token.other", "session_token.9"] {
-        pair.plant(&format!("__Secure-aura-auth.{name}"), "x");
+        pair.plant(&format!("__Host-aura-auth.{name}"), "x");
     }
     pair.begin("other", "/");
     let token = pair.csrf_token();

@@ -185,7 +185,7 @@ pub(crate) fn every_error() -> Vec<Error> {
         R::ForwardedMalformed, R::MalformedBody, R::BodyTooLarge, R::BodyTimedOut, R::CsrfCookieMissing,
         R::CsrfTokenMissing, R::CsrfTokenMismatch, R::CrossSite, R::NoCookie, R::NoAttempt, R::StateUnknown,
         R::AttemptUnreadable, R::AttemptExpired, R::OtherProvider, R::IssuerMismatch, R::IssuerMissing, R::StateMissing,
-        R::AccessDenied, R::InteractionRequired, R::NotAdmitted, R::SessionMissing, R::SessionInvalid, R::TokensMissing, R::TokensInvalid,
+        R::AccessDenied, R::InteractionRequired, R::NotAdmitted, R::SessionMissing, R::SessionInvalid, R::SessionNotYet, R::TokensMissing, R::TokensInvalid,
         R::TokensNotReadable, R::RefreshRefused, R::OtherUser, R::SessionTooLarge,
     ];
     let provider = [

@@ -212,7 +212,7 @@ fn what_a_session_goes_through_is_reported_and_a_visitor_without_one_is_not() {
     pair.fetch(Method::PATCH, "/auth/session", &own, &long);
     assert_eq!(news(&mut pair), [refused(RequestError::SessionTooLarge)]);
 
-    pair.plant("__Secure-aura-auth.session_token", "garbage");
+    pair.plant("__Host-aura-auth.session_token", "garbage");
     pair.session();
     assert_eq!(news(&mut pair), [Event::SessionRejected { error: RequestError::SessionInvalid.into() }]);
 }

@@ -99,8 +99,8 @@ pub(crate) fn cookies(which: Which) -> BoxedStrategy<(Jar, Beside)> {
 /// Cookies that somebody else planted.
 fn planted(which: Which) -> BoxedStrategy<(String, String)> {
     let name = prop_oneof![
-        5 => "(__Host-aura-auth\\.state\\.[a-z]{8}|__Secure-aura-auth\\.session_token(\\.[1-9])?|aura-auth\\.[a-z]{1,5}|[a-z]{1,4})",
-        1 => select(which.ids()).prop_map(|id| format!("__Secure-aura-auth.access_token.{id}")),
+        5 => "(__Host-aura-auth\\.state\\.[a-z]{8}|__Host-aura-auth\\.session_token(\\.[1-9])?|aura-auth\\.[a-z]{1,5}|[a-z]{1,4})",
+        1 => select(which.ids()).prop_map(|id| format!("__Host-aura-auth.access_token.{id}")),
     ];
     (name, "[!-~&&[^;]]{0,30}").boxed()
 }

@@ -62,8 +62,10 @@ fn leaving() -> BoxedStrategy<Leaving> {
 
 fn leaving_from(site: Kind) -> BoxedStrategy<Leaving> {
     let ids = if matches!(site, Kind::Plain | Kind::Adorned) { "(dev|other)" } else { "(op|form)" };
-    let session = "__Secure-aura-auth\\.session_token\\.";
-    let tokens = "__Secure-aura-auth\\.access_token\\.";
+    // A path and a domain go with other names.
+    let marker = if site == Kind::Adorned { "__Secure-" } else { "__Host-" };
+    let session = format!("{marker}aura-auth\\.session_token\\.");
+    let tokens = format!("{marker}aura-auth\\.access_token\\.");
     let chunk = names(&format!("({session}[1-4]|{tokens}{ids}(\\.[1-4])?)"));
     let alike = names(&format!("({session}[1-9][0-9]|{tokens}({ids}\\.[5-9]|[a-c]{{1,3}}))"));
     let adorned = site.adorned();
@@ -80,7 +82,11 @@ fn leaving_from(site: Kind) -> BoxedStrategy<Leaving> {
             let held = &held(site).held;
             let mut ours = [chunks, attempts].concat();
             let session = held.session.clone().into_iter().filter(|_| signed_in);
-            ours.extend(session.map(|(name, value)| (name, value, adorned)));
+            let named = |name: String| match site {
+                Kind::Adorned => name.replace("__Host-", "__Secure-"),
+                Kind::Plain | Kind::AtProvider | Kind::Silent => name,
+            };
+            ours.extend(session.map(|(name, value)| (named(name), value, adorned)));
             ours.push((CSRF.to_owned(), held.csrf[usize::from(!signed_in)].clone(), "; Path=/"));
             Leaving { site, ours, alike, foreign, signed_in, later }
         })

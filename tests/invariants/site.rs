@@ -15,7 +15,7 @@ pub(crate) const NOW: u64 = 1_795_500_000;
 pub(crate) const OWN: &str = "https://app.test";
 pub(crate) const TRUSTED: &str = "https://*.friend.test";
 pub(crate) const CLIENT_SECRET: &str = "dev-client-secret-0123456789";
-pub(crate) const SESSION: &str = "__Secure-aura-auth.session_token";
+pub(crate) const SESSION: &str = "__Host-aura-auth.session_token";
 pub(crate) const CSRF: &str = "__Host-aura-auth.csrf_token";
 /// Where [`Which::Paged`] shows what went wrong.
 pub(crate) const ERROR_PAGE: &str = "/failed?own=1";

@@ -27,7 +27,7 @@ fn auth(tokens: SessionTokenFormat) -> Auth {
 }
 
 fn session(auth: &Auth, token: &str) -> Result<String, SessionError> {
-    let field = format!("__Secure-aura-auth.session_token={token}");
+    let field = format!("__Host-aura-auth.session_token={token}");
     let headers = HeaderMap::from_iter([(header::COOKIE, field.parse().unwrap())]);
     auth.session(&headers, NOW).map(|session| session.user().sub().to_owned())
 }

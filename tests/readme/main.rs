@@ -11,7 +11,7 @@ use aura_axum::provider::*;
 use aura_http::{Driver, HttpClient};
 use aura_proto::{
     Admission, Auth, Builder, Candidate, ClientSecret, CookieOverride, Cookies, Expiration, ProviderTokens,
-    Salt, Secret, SecureStrategy, SessionPolicy,
+    Salt, Secret, SessionPolicy,
 };
 use aura_replay::Transcript;
 use axum::Router;
@@ -160,7 +160,7 @@ fn a_failure(auth: Auth) {
 }
 
 #[rustfmt::skip]
-fn named_for_the_host(builder: Builder) -> Builder {
-    let own = CookieOverride::default().secure(SecureStrategy::HostPrefix);
-    builder.cookies(Cookies::default().session(own.clone()).access_token(own))
+fn shared_by_subdomains(builder: Builder) -> Builder {
+    let shared = CookieOverride::default().domain("example.com");
+    builder.cookies(Cookies::default().session(shared))
 }

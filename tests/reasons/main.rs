@@ -165,7 +165,7 @@ fn of_userinfo() -> Vec<(&'static str, &'static str, Fault)> {
 }
 
 /// Reasons of other routes, and of the host before the core is asked.
-const NOT_OF_A_CALLBACK: [(&str, &str); 24] = [
+const NOT_OF_A_CALLBACK: [(&str, &str); 26] = [
     ("attempt_too_long", "a sign-in that cannot begin has no callback"),
     ("body_timed_out", "a callback has no body"),
     ("body_too_large", "a callback has no body"),
@@ -185,6 +185,8 @@ const NOT_OF_A_CALLBACK: [(&str, &str); 24] = [
     ("revocation_unreachable", "of /providers"),
     ("session_invalid", "of /session"),
     ("session_missing", "of /session"),
+    ("session_not_yet", "of /session"),
+    ("member_not_editable", "of /session"),
     ("session_too_large", "of /session; a callback says profile_too_large"),
     ("tokens_invalid", "of /providers"),
     ("tokens_missing", "of /providers"),

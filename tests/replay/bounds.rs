@@ -71,10 +71,9 @@ fn many_cookies_run_again() {
     let (response, _) = visit.send(http::Method::GET, "/auth/csrfToken", &[], "");
     let token: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
     let token = token["csrfToken"].as_str().unwrap().to_owned();
-    for pair in [
-        format!("__Host-aura-auth.csrf_token={token}; "),
-        "__Secure-aura-auth.session_token.1=a; ".to_owned(),
-    ] {
+    for pair in
+        [format!("__Host-aura-auth.csrf_token={token}; "), "__Host-aura-auth.session_token.1=a; ".to_owned()]
+    {
         let cookies = pair.repeat(16_000 / pair.len());
         let request =
             Request::get("/auth/signIn/nobody").header("cookie", cookies).body(Bytes::new()).unwrap();

@@ -263,7 +263,7 @@ fn a_long_session_in_chunks_runs_again() {
     visit.answers = vec![Ok((200, TOKENS.to_owned())), Ok((200, long))];
     let state = visit.begin();
     visit.call_back(&format!("code={CODE}&state={state}"));
-    assert!(visit.cookies.contains_key("__Secure-aura-auth.session_token.1"));
+    assert!(visit.cookies.contains_key("__Host-aura-auth.session_token.1"));
     let (_, transcript) = visit.send(Method::GET, "/auth/session", &[], "");
     visit.check(&transcript);
     assert_eq!(transcript.actions(), ["Respond 200"]);

@@ -102,7 +102,7 @@ fn a_chunk_that_is_short_is_replaced_where_it_stands_and_nowhere_else() {
             visit.answers = vec![Ok((200, TOKENS.to_owned())), Ok((200, long))];
             let state = visit.begin();
             visit.send(Method::GET, &format!("/auth/callback/dev?code={CODE}&state={state}"), &[], "");
-            let chunk = visit.cookies.get("__Secure-aura-auth.session_token.1").cloned()?;
+            let chunk = visit.cookies.get("__Host-aura-auth.session_token.1").cloned()?;
             (chunk.len() < 4).then_some((visit, chunk))
         })
         .expect("a session whose last chunk is short");
@@ -126,18 +126,14 @@ fn tokens_of_a_provider_that_is_gone_are_cleared_again() {
     let (response, _) = visit.send(Method::GET, "/auth/csrfToken", &[], "");
     let csrf: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
     for gone in ["gone", "linkedin", "gone.1"] {
-        visit.cookies.insert(format!("__Secure-aura-auth.access_token.{gone}"), "x".to_owned());
+        visit.cookies.insert(format!("__Host-aura-auth.access_token.{gone}"), "x".to_owned());
     }
     let headers = [("x-csrf-token", csrf["csrfToken"].as_str().unwrap())];
     let (_, transcript) =
         visit.send(Method::POST, "/auth/signOut?token_type_hint=session_token", &headers, "");
     visit.check(&transcript);
     assert!(last(&transcript).contains("SIGN_OUT_SUCCESS"), "{transcript}");
-    assert_eq!(
-        last(&transcript).matches("clears __Secure-aura-auth.access_token.").count(),
-        4,
-        "{transcript}"
-    );
+    assert_eq!(last(&transcript).matches("clears __Host-aura-auth.access_token.").count(), 4, "{transcript}");
 }
 
 /// A JSON answer may be written in any way.

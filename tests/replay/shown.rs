@@ -101,7 +101,7 @@ fn request(place: usize, text: &str) -> (Request<Bytes>, Vec<Answer>) {
         0 => target = format!("/auth/callback/dev?error=x&error_description={in_url}&state={state}"),
         1 => target = format!("/auth/callback/{in_url}?user={in_url}"),
         2 => target = format!("/auth/signIn/dev?redirectTo=/{in_url},{in_url}&login_hint={in_url}"),
-        3 => cookies = format!("{cookies}; user={text}; __Secure-aura-auth.session_token={text}"),
+        3 => cookies = format!("{cookies}; user={text}; __Host-aura-auth.session_token={text}"),
         4 => cookies = format!("{cookies}; {in_url}=1; __Host-aura-auth.state.{in_url}=1"),
         5 => headers = vec![("referer", format!("https://app.test/{text}")), ("host", text.to_owned())],
         6 => headers = vec![("forwarded", format!("for={text}")), ("accept", text.to_owned())],

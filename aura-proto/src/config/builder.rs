@@ -6,7 +6,7 @@ use super::check::{
 use super::cookie_table::{Site, check_cookies};
 use super::{Config, ConfigError, Cookies, SessionTokenFormat};
 use crate::cookie::ATTEMPT_LIFETIME;
-use crate::forwarded::{ForwardedFields, ForwardedPrefix, ProxyHeaders};
+use crate::forwarded::{ForwardedFields, ProxyHeaders};
 use crate::keyring::{Keyring, Keys};
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
 use crate::provider::Provider;
@@ -38,7 +38,7 @@ pub struct Builder {
     base_url: Option<String>,
     base_path: String,
     public_path: String,
-    forwarded_prefix: ForwardedPrefix,
+    forwarded_prefix: ProxyHeaders,
     trusted_origins: Vec<String>,
     proxy_headers: ProxyHeaders,
     forwarded_fields: ForwardedFields,
@@ -59,7 +59,7 @@ impl Builder {
             base_url: None,
             base_path: "/auth".to_owned(),
             public_path: String::new(),
-            forwarded_prefix: ForwardedPrefix::Ignored,
+            forwarded_prefix: ProxyHeaders::Ignored,
             trusted_origins: Vec::new(),
             cookies: Cookies::default(),
             session: SessionPolicy::default(),
@@ -120,7 +120,7 @@ impl Builder {
     /// # }
     /// ```
     pub fn forwarded_prefix(mut self) -> Self {
-        self.forwarded_prefix = ForwardedPrefix::Trusted;
+        self.forwarded_prefix = ProxyHeaders::Trusted;
         self
     }
 
@@ -207,6 +207,19 @@ impl Builder {
         self
     }
 
+    /// Changes names and attributes of the cookies, and leaves alone what the function does not change.
+    ///
+    /// ```
+    /// # use aura_proto::Cookies;
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.cookies(Cookies::default().prefix("my-app")).change_cookies(Cookies::reference_names)
+    /// # }
+    /// ```
+    pub fn change_cookies(mut self, change: impl FnOnce(Cookies) -> Cookies) -> Self {
+        self.cookies = change(self.cookies);
+        self
+    }
+
     /// Says how sessions live, for whom their tokens are, and what pages may change in them.
     ///
     /// ```
@@ -217,6 +230,18 @@ impl Builder {
     /// ```
     pub fn session(mut self, policy: SessionPolicy) -> Self {
         self.session = policy;
+        self
+    }
+
+    /// Changes the policy of sessions, and leaves alone what the function does not change.
+    ///
+    /// ```
+    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+    /// builder.change_session(|policy| policy.editable(["name"]))
+    /// # }
+    /// ```
+    pub fn change_session(mut self, change: impl FnOnce(SessionPolicy) -> SessionPolicy) -> Self {
+        self.session = change(self.session);
         self
     }
 
@@ -330,7 +355,7 @@ impl Builder {
         }
         let writes_prefix = self.proxy_headers == ProxyHeaders::Trusted
             && self.forwarded_fields != ForwardedFields::Forwarded;
-        if self.forwarded_prefix == ForwardedPrefix::Trusted && !writes_prefix {
+        if self.forwarded_prefix == ProxyHeaders::Trusted && !writes_prefix {
             return Err(ConfigError::ForwardedPrefix);
         }
         if !self.session.lengths_are_sound() {
@@ -348,6 +373,7 @@ impl Builder {
             longest_session: self.session.longest(),
             attempt_lifetime,
         };
+        let has_usual_prefix = self.cookies.prefix.is_none();
         let cookies = check_cookies(self.cookies, &site)?;
         Ok(Config {
             keyring,
@@ -357,6 +383,7 @@ impl Builder {
             forwarded_prefix: self.forwarded_prefix,
             trusted_origins,
             cookies,
+            has_usual_prefix,
             session: self.session,
             error_page: self.error_page.map(check_error_page).transpose()?,
             attempt_lifetime,

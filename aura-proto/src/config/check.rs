@@ -2,10 +2,9 @@
 
 use super::ConfigError;
 use crate::cookie::ATTEMPT_LIFETIME;
-use crate::forwarded::is_plain_path;
 use crate::origin::{Origin, TrustedOrigins};
 use crate::provider::{CheckedProvider, Provider, ProviderProblem};
-use crate::redirect::RedirectTo;
+use crate::redirect::{RedirectTo, is_plain_path};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;

@@ -3,11 +3,12 @@
 use crate::cookie::set::{Priority, SameSite};
 use std::time::Duration;
 
-/// The names and attributes of the cookies, where they are to differ from the wire contract's.
+/// The names and attributes of the cookies, where they are to differ from the usual ones.
 ///
 /// There are four: the session, the CSRF token, the sign-in attempts and the tokens of providers. Each is `HttpOnly`,
-/// and `Secure` on https, whatever is said. The marker in front of a name follows the kind of cookie, never its
-/// attributes: `__Host-` for the CSRF token and the attempts, `__Secure-` for the others, and none on plain http.
+/// and `Secure` on https, whatever is said. On https a name begins with `__Host-`, so that no sibling subdomain can plant the
+/// cookie; on plain http it has no marker. Session and tokens begin with `__Secure-` where they have a domain, a path or a
+/// [`SecureStrategy`] that says so, or [the reference's names](Self::reference_names).
 ///
 /// ```
 /// use aura_proto::{CookieOverride, Cookies, SameSite};
@@ -23,13 +24,49 @@ use std::time::Duration;
 #[must_use = "give it to Builder::cookies"]
 pub struct Cookies {
     pub(super) prefix: Option<String>,
+    pub(super) names: Names,
     pub(super) session: CookieOverride,
     pub(super) csrf: BoundCookieOverride,
     pub(super) attempt: BoundCookieOverride,
     pub(super) access_token: CookieOverride,
 }
 
+/// Which names session and provider tokens have on https where nothing else is said of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Names {
+    /// `__Host-`.
+    #[default]
+    Bound,
+    /// `__Secure-`, as the reference.
+    Reference,
+}
+
 impl Cookies {
+    /// Names the cookies of session and provider tokens `__Secure-` on https, as the reference implementation does, so that
+    /// sessions of one count at the other. Sibling subdomains can plant cookies of these names.
+    ///
+    /// ```
+    /// let cookies = aura_proto::Cookies::default().reference_names();
+    /// # let _ = cookies;
+    /// ```
+    pub fn reference_names(mut self) -> Self {
+        self.names = Names::Reference;
+        self
+    }
+
+    /// Makes the cookies of a site that other sites show in a frame: session and provider tokens are `SameSite=None` and
+    /// `Partitioned`. Attempts and CSRF token follow a session that is `SameSite=None`. Only on https.
+    ///
+    /// ```
+    /// let cookies = aura_proto::Cookies::default().in_frames();
+    /// # let _ = cookies;
+    /// ```
+    pub fn in_frames(mut self) -> Self {
+        self.session = self.session.same_site(SameSite::None).partitioned();
+        self.access_token = self.access_token.same_site(SameSite::None).partitioned();
+        self
+    }
+
     /// Begins every name with these characters and a dot; `aura-auth` where nothing is said. `build()` refuses what
     /// cannot begin one as [`ConfigError::CookiePrefix`](crate::ConfigError::CookiePrefix).
     ///
@@ -55,7 +92,7 @@ impl Cookies {
     }
 
     /// Says how the CSRF token's cookie differs: `csrf_token`, fifteen days. It stays bound to this host, `Path=/` and
-    /// `SameSite=Strict`.
+    /// `SameSite=Strict`, or follows a session that is `SameSite=None`.
     ///
     /// ```
     /// use aura_proto::{BoundCookieOverride, Cookies};
@@ -68,7 +105,7 @@ impl Cookies {
     }
 
     /// Says how the cookies of sign-in attempts differ: `state`, at most as long as an attempt lives. They stay bound to this host,
-    /// `Path=/` and `SameSite=Lax`.
+    /// `Path=/` and `SameSite=Lax`, or follow a session that is `SameSite=None`.
     ///
     /// ```
     /// use aura_proto::{BoundCookieOverride, Cookies};
@@ -110,7 +147,8 @@ pub struct CookieOverride {
     pub(super) path: Option<String>,
     pub(super) domain: Option<String>,
     pub(super) same_site: Option<SameSite>,
-    pub(super) strategy: SecureStrategy,
+    /// `None` where the name and what was said of path and domain decide.
+    pub(super) strategy: Option<SecureStrategy>,
     pub(super) partitioned: bool,
     pub(super) priority: Option<Priority>,
 }
@@ -187,7 +225,7 @@ impl CookieOverride {
     /// # let _ = session;
     /// ```
     pub fn secure(mut self, strategy: SecureStrategy) -> Self {
-        self.strategy = strategy;
+        self.strategy = Some(strategy);
         self
     }
 
@@ -273,7 +311,6 @@ pub enum SecureStrategy {
     /// `Secure`, `Path=/` and no `Domain`, whatever is configured. On plain http path and domain are as configured.
     Host,
     /// The same as `Host`, and named `__Host-`, so that browsers take the cookie from no other host (RFC 6265bis section
-    /// 4.1.3.2): a sibling subdomain can plant no session of its own. The contract names it `__Secure-`; whoever changes
-    /// the name of a live site signs everybody out.
+    /// 4.1.3.2): a sibling subdomain can plant no session of its own. So it is where no strategy, path or domain is said.
     HostPrefix,
 }

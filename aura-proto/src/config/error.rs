@@ -51,9 +51,9 @@ pub enum ConfigError {
         /// The value given.
         value: String,
     },
-    /// A length of the session's policy is zero or longer than ten years, or its threshold no percentage.
+    /// A length of the session's policy is zero or longer than ten years, its threshold no percentage, or its size no token's.
     #[error(
-        "session: max_age and max_duration must be from one second to ten years, the threshold from 0 to 100 percent"
+        "session: max_age and max_duration must be from one second to ten years, the threshold from 0 to 100 percent, max_size from 1024 to 20480 bytes"
     )]
     SessionLength,
     /// `attempt_lifetime` is too short for a sign-in, or too long for what an attempt protects.

@@ -1,11 +1,12 @@
 //! Findings: what a configuration allows, and probably does not mean.
 
 use super::provider_findings::issuers;
-use super::{Config, proxy};
+use super::{Config, surroundings};
 use crate::cookie::set::SameSite;
 use crate::forwarded::ProxyHeaders;
 use crate::origin::{Origin, Scheme, is_loopback};
 use crate::provider::{CheckedProvider, Kept, Row};
+use crate::session::{Expiration, SessionPolicy};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,6 +84,14 @@ pub enum Finding {
         "cookies: the session is SameSite=Strict, so whoever comes by a link from another site looks signed out at first; use Lax"
     )]
     StrictSession,
+    /// The session is for frames of other sites, and something keeps it from working there.
+    #[error("cookies: the session is for frames of other sites, where {obstacle}; {remedy}")]
+    Frames {
+        /// What keeps it from working.
+        obstacle: &'static str,
+        /// What to do instead.
+        remedy: &'static str,
+    },
     /// With everything of ours, a browser's `Cookie` header comes near what servers take: often 8 KiB.
     #[error(
         "cookies: a browser may send {bytes} bytes of them, and servers often take 8 KiB; keep fewer provider tokens, or shorter names"
@@ -107,6 +116,15 @@ pub enum Finding {
         /// The provider.
         provider: String,
     },
+    /// Sessions are renewed without end, so a copied one lives for ever.
+    #[error("session: it is renewed without end, a copied one too; set max_duration, thirty days for one")]
+    EndlessSession,
+    /// Cookies have a prefix of their own, as where two sites are at one host, and tokens name no audience: sites that share
+    /// secret and salt take each other's sessions, whatever their prefixes and providers.
+    #[error(
+        "session: a site with the same secret takes these sessions under its own prefix, of providers that it does not know, too; set audience, or give each site a salt"
+    )]
+    SharedSessions,
     /// Sessions live longer than thirty days, and nothing ends a copied one before.
     #[error(
         "session_max_age is {} days: a copied session lives as long; thirty days or fewer are usual",
@@ -132,9 +150,10 @@ impl Finding {
             Self::PlainHttp { option, .. } => option,
             Self::LoopbackMixed { option, .. } => option,
             Self::BroadTrustedOrigin { .. } => "trusted_origins",
-            Self::StrictSession | Self::CookieBudget { .. } => "cookies",
+            Self::StrictSession | Self::Frames { .. } | Self::CookieBudget { .. } => "cookies",
             Self::FormPost { .. } | Self::IssuerUnchecked { .. } => "provider",
             Self::LongSession { .. } => "session_max_age",
+            Self::EndlessSession | Self::SharedSessions => "session",
         }
     }
 }
@@ -144,12 +163,13 @@ impl Finding {
     pub(crate) fn of(config: &Config, rows: &[Row]) -> Vec<Self> {
         let rules = [
             base_url,
-            proxy::forwarded_fields,
+            surroundings::forwarded_fields,
             plain_http,
             loopback,
             broad_patterns,
             providers,
             cookies,
+            surroundings::frames,
             session,
         ];
         rules.into_iter().flat_map(|rule| rule(config)).chain(issuers(config, rows)).collect()
@@ -227,8 +247,15 @@ fn cookies(config: &Config) -> Vec<Finding> {
 }
 
 fn session(config: &Config) -> Vec<Finding> {
-    let max_age = config.session.max_age;
-    if max_age > LONG_SESSION { vec![Finding::LongSession { max_age }] } else { Vec::new() }
+    let SessionPolicy { max_age, max_duration, expiration, ref audience, .. } = config.session;
+    let is_endless = match expiration {
+        Expiration::Rolling | Expiration::Sliding { .. } => max_duration.is_none(),
+        Expiration::Fixed | Expiration::Absolute => false,
+    };
+    let is_shared = !config.has_usual_prefix && audience.is_none();
+    let long = (max_age > LONG_SESSION).then_some(Finding::LongSession { max_age });
+    let endless = is_endless.then_some(Finding::EndlessSession);
+    long.into_iter().chain(endless).chain(is_shared.then_some(Finding::SharedSessions)).collect()
 }
 
 #[cfg(test)]
@@ -238,7 +265,6 @@ mod tests {
     use crate::provider::test_rows::GITHUB;
     use crate::provider::{Provider, TokenRetention};
     use crate::secret::{ClientSecret, Salt, Secret};
-    use crate::session::SessionPolicy;
 
     fn findings(configure: impl FnOnce(Builder) -> Builder) -> Vec<Finding> {
         let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
@@ -324,6 +350,16 @@ mod tests {
             findings(|builder| builder.session(SessionPolicy::default().max_age(max_age))),
             [Finding::LongSession { max_age }]
         );
+        let session = |policy: SessionPolicy| findings(|builder| builder.session(policy));
+        for expiration in [Expiration::Rolling, Expiration::Sliding { threshold_percent: 50 }] {
+            let policy = SessionPolicy::default().expiration(expiration);
+            assert_eq!(session(policy.clone()), [Finding::EndlessSession]);
+            assert_eq!(session(policy.max_duration(LONG_SESSION)), []);
+        }
+        let prefixed = |builder: Builder| builder.cookies(Cookies::default().prefix("staff"));
+        assert_eq!(findings(prefixed), [Finding::SharedSessions]);
+        let audience = SessionPolicy::default().audience("staff");
+        assert_eq!(findings(|builder| prefixed(builder).session(audience)), []);
     }
 
     #[test]

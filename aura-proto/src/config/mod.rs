@@ -7,7 +7,7 @@ mod cookies;
 mod error;
 mod findings;
 mod provider_findings;
-mod proxy;
+mod surroundings;
 mod tokens;
 
 pub use builder::Builder;
@@ -17,7 +17,7 @@ pub use findings::Finding;
 pub use tokens::SessionTokenFormat;
 
 use crate::cookie::CookieTable;
-use crate::forwarded::{ForwardedFields, ForwardedPrefix, ProxyHeaders};
+use crate::forwarded::{ForwardedFields, ProxyHeaders};
 use crate::keyring::Keyring;
 use crate::origin::{Origin, Scheme, TrustedOrigins};
 use crate::provider::CheckedProvider;
@@ -34,9 +34,10 @@ pub(crate) struct Config {
     pub(crate) base_path: String,
     /// What browsers see in front of the base path.
     pub(crate) public_path: String,
-    pub(crate) forwarded_prefix: ForwardedPrefix,
+    pub(crate) forwarded_prefix: ProxyHeaders,
     pub(crate) trusted_origins: TrustedOrigins,
     cookies: [CookieTable; 2],
+    has_usual_prefix: bool,
     pub(crate) session: SessionPolicy,
     pub(crate) error_page: Option<String>,
     pub(crate) attempt_lifetime: Duration,

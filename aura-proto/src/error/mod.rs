@@ -10,7 +10,7 @@ mod token_refusal;
 pub use host::HostError;
 pub use id_token::IdTokenError;
 pub use provider::{FetchError, ProviderError};
-pub use request::{InvalidParameter, ParameterIssue, RequestError};
+pub use request::{InvalidParameter, MemberName, ParameterIssue, RequestError};
 pub use token_refusal::TokenRefusal;
 
 use http::StatusCode;

@@ -87,7 +87,7 @@ errors! {
         /// The tokens do not fit into cookies.
         TokensTooLarge                              = [502 PROTOCOL   INVALID_OAUTH_ACCESS_TOKEN_RES_FORMAT  tokens_too_large             AUTH_SIGN_IN_FAILED Error / REFRESH                 "The provider's tokens are too large to be kept."],
         /// The user's profile does not fit into a session cookie.
-        ProfileTooLarge                             = [502 PROTOCOL   INVALID_USER_INFO                      profile_too_large            AUTH_SIGN_IN_FAILED Error / REFRESH                 "The provider's profile of the user is too large for a session."],
+        ProfileTooLarge                             = [502 PROTOCOL   INVALID_USER_INFO                      profile_too_large            AUTH_SIGN_IN_FAILED Error / REFRESH                 "The provider's profile of the user is too large for a session. Keep less of it, or raise max_size."],
     }
 }
 

@@ -1,6 +1,7 @@
 //! Errors of the browser's side.
 
 use super::table::errors;
+use std::fmt;
 
 errors! {
     /// What the browser's side got wrong.
@@ -68,6 +69,10 @@ errors! {
         SessionMissing      = [401 AUTH_FLOW   SESSION_NOT_FOUND                    session_missing      SESSION_TOKEN_MISSING Warning / NO_SESSION        "Unauthorized"],
         /// The session cookie does not hold a live session of this site.
         SessionInvalid      = [401 AUTH_FLOW   SESSION_INVALID                      session_invalid      AUTH_SESSION_INVALID Notice / BAD_SESSION         "Unauthorized"],
+        /// The session cookie holds a session that begins later: the clocks of two instances differ.
+        SessionNotYet       = [401 AUTH_FLOW   SESSION_INVALID                      session_not_yet      AUTH_SESSION_INVALID Notice / BAD_SESSION         "Unauthorized"],
+        /// A page wants to change a member of the session that is not editable.
+        NotEditable(_: MemberName) = [422 VALIDATION UNPROCESSABLE_ENTITY           member_not_editable  INVALID_REQUEST Warning                           "A member of the session cannot be changed; see details. List it as editable if pages may change it."],
         /// The browser has no tokens of this provider.
         TokensMissing       = [401 AUTH_FLOW   COOKIE_INVALID_VALUE                 tokens_missing       STATELESS_GET_PROVIDER_TOKENS_NO_COOKIE Warning   "There are no tokens of this provider. Sign in with it."],
         /// The cookie does not hold tokens of this provider for this user.
@@ -80,6 +85,30 @@ errors! {
         OtherUser           = [409 AUTH_FLOW   OAUTH_ACCOUNT_USER_MISMATCH          other_user           OAUTH_ACCOUNT_USER_MISMATCH Error                 "The provider describes another user. Sign out, then in again."],
         /// The session would not fit into its cookie.
         SessionTooLarge     = [400 AUTH_FLOW   UPDATE_SESSION_INVALID               session_too_large    UPDATE_SESSION_INVALID Error                      "The session would be too large. Keep less in it."],
+    }
+}
+
+/// The name of a member of the session's user, as a page wrote it: for the answer to that page alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MemberName(String);
+
+impl MemberName {
+    /// Keeps a name that is a plain word; of others nothing is repeated.
+    pub(crate) fn new(name: &str) -> Self {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        let is_word = (1..=64).contains(&name.len()) && name.bytes().all(is_plain);
+        Self(if is_word { format!("user.{name}") } else { "user".to_owned() })
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for MemberName {
+    /// Leaves the name out: what is reported quotes no request.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MemberName(..)")
     }
 }
 

@@ -192,7 +192,11 @@ mod tests {
 
     fn keyring(seed: u8) -> Keyring {
         let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
-        Keyring::new(Keys::derive(&Secret::from_bytes(&[seed; 32]).unwrap(), &salt).unwrap(), Vec::new())
+        Keyring::new(
+            Keys::derive(&Secret::from_bytes(&[[seed; 31].as_slice(), &[0]].concat()).unwrap(), &salt)
+                .unwrap(),
+            Vec::new(),
+        )
     }
 
     fn attempt() -> Attempt {

@@ -16,6 +16,8 @@ pub(super) struct Landing {
     target: Option<RedirectTo>,
     home: RedirectTo,
     redirect: bool,
+    /// Whether the page wants to go on without saying where.
+    wants_home: bool,
 }
 
 impl Landing {
@@ -29,11 +31,14 @@ impl Landing {
         let redirect =
             wants_redirect(query, form).map_err(|invalid| RequestError::InvalidParameters(vec![invalid]))?;
         let target = redirect_to(query).or_else(|| redirect_to(form)).map(|target| cx.redirect_to(target));
+        let has = |name: &str| query.last(name).or_else(|| form.last(name)).is_some();
+        let wants_home = target.is_none() && (has("redirectTo") || (has("redirect") && redirect));
         let event = (target == Some(None)).then_some(Event::RedirectRefused);
         Ok((
             Self {
                 target: target.map(|target| target.unwrap_or_else(|| cx.home())),
                 home: cx.home(),
+                wants_home,
                 redirect,
             },
             event,
@@ -43,7 +48,8 @@ impl Landing {
     /// Answers with a redirect (303, RFC 9110 section 15.4.4), or with the URL for a script to go to.
     pub(super) fn answer(self, status: StatusCode, body: Map<String, Value>) -> Reply {
         let location = self.target.as_ref().map(RedirectTo::to_location).filter(|_| self.redirect);
-        let url = self.target.as_ref().filter(|_| !self.redirect).map(|target| target.as_str().to_owned());
+        let url = self.target.as_ref().filter(|_| !self.redirect);
+        let url = url.or(self.wants_home.then_some(&self.home)).map(|target| target.as_str().to_owned());
         finish(status, body, location, url)
     }
 

@@ -61,7 +61,7 @@ pub(super) fn update(cx: &mut RequestContext, now: UnixTime) -> Result<Reply, Er
     let no_form = Parameters::parse(b"");
     let (landing, refused) = Landing::parse(cx, &Parameters::parse(cx.query()), &no_form)?;
     let wanted = SessionUpdate::parse(cx.body(), now)?;
-    let session = cx.check_page(&no_form, now)?.ok_or(RequestError::SessionMissing)?;
+    let session = cx.check_page(&no_form, now)??;
 
     let updated = wanted.apply(&session, &cx.config.session, now)?;
     if updated != session {

@@ -49,7 +49,7 @@ fn check(cx: &mut RequestContext, now: UnixTime) -> Result<(Landing, Option<Sess
     check_hint(&query, &form)?;
     let (landing, refused) = Landing::parse(cx, &query, &form)?;
     body?;
-    let session = cx.check_page(&form, now)?;
+    let session = cx.check_page(&form, now)?.ok();
     drop((query, form));
     cx.events.extend(refused);
     Ok((landing, session))

@@ -87,7 +87,7 @@ fn signed_in(cx: &RequestContext, route: TokensRoute, now: UnixTime) -> Result<S
             Ok(cx.incoming().session(now)?)
         }
         TokensRoute::Disconnect | TokensRoute::Revoke | TokensRoute::RefreshUser => {
-            Ok(cx.check_page(&Parameters::parse(b""), now)?.ok_or(RequestError::SessionMissing)?)
+            Ok(cx.check_page(&Parameters::parse(b""), now)??)
         }
     }
 }

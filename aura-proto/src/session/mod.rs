@@ -50,6 +50,9 @@ pub enum SessionError {
     /// The cookie does not hold a session token of this site.
     #[error("the session cookie does not hold a session of this site")]
     Invalid,
+    /// The session begins later: the clock of this instance is behind that of the one that issued it.
+    #[error("the session begins later; check the clocks")]
+    NotYet,
     /// The session has ended.
     #[error("the session has ended")]
     Expired,
@@ -65,6 +68,7 @@ impl From<SessionError> for Error {
     fn from(error: SessionError) -> Self {
         Self::Request(match error {
             SessionError::Missing => RequestError::SessionMissing,
+            SessionError::NotYet => RequestError::SessionNotYet,
             SessionError::Invalid | SessionError::Expired | SessionError::Ambiguous => {
                 RequestError::SessionInvalid
             }

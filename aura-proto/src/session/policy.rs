@@ -11,6 +11,11 @@ const LONGEST_COOKIE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 /// Longest age and duration that can be configured.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
+/// Longest token: five full cookies.
+const MAX_SIZE: usize = 5 * 4096;
+/// Smallest limit of a token, which a user without a picture fits into.
+const SMALLEST_SIZE: usize = 1024;
+
 /// How long sessions live, how they are renewed, for whom their tokens are, and what pages may change in them.
 ///
 /// ```
@@ -29,6 +34,7 @@ const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 pub struct SessionPolicy {
     pub(crate) max_age: Duration,
     pub(crate) max_duration: Option<Duration>,
+    pub(crate) max_size: usize,
     pub(crate) expiration: Expiration,
     pub(crate) issuer: Option<String>,
     pub(crate) audience: Option<String>,
@@ -60,6 +66,7 @@ impl Default for SessionPolicy {
         Self {
             max_age: DEFAULT_MAX_AGE,
             max_duration: None,
+            max_size: MAX_SIZE,
             expiration: Expiration::default(),
             issuer: None,
             audience: None,
@@ -89,6 +96,19 @@ impl SessionPolicy {
     /// ```
     pub fn max_duration(mut self, max_duration: Duration) -> Self {
         self.max_duration = Some(max_duration);
+        self
+    }
+
+    /// Says how long a session's token may be, in bytes: it travels with every request, and many servers take 8 KiB of headers.
+    /// A sign-in beyond it fails as `profile_too_large`, an update as `session_too_large`. From 1 KiB to five full cookies, as
+    /// where nothing is said.
+    ///
+    /// ```
+    /// let policy = aura_proto::SessionPolicy::default().max_size(4096);
+    /// # let _ = policy;
+    /// ```
+    pub fn max_size(mut self, bytes: usize) -> Self {
+        self.max_size = bytes;
         self
     }
 
@@ -149,14 +169,15 @@ impl SessionPolicy {
         self
     }
 
-    /// Tells whether lengths are at least a second and at most ten years, and the threshold a percentage.
+    /// Tells whether lengths are at least a second and at most ten years, the threshold a percentage, and the size a token's.
     pub(crate) fn lengths_are_sound(&self) -> bool {
         let sound = |length: Duration| (Duration::from_secs(1)..=LONGEST).contains(&length);
         let threshold = match self.expiration {
             Expiration::Sliding { threshold_percent } => threshold_percent <= 100,
             Expiration::Fixed | Expiration::Absolute | Expiration::Rolling => true,
         };
-        sound(self.max_age) && self.max_duration.is_none_or(sound) && threshold
+        let size = (SMALLEST_SIZE..=MAX_SIZE).contains(&self.max_size);
+        sound(self.max_age) && self.max_duration.is_none_or(sound) && threshold && size
     }
 
     /// Tells whether no listed name is one that a token needs for itself.

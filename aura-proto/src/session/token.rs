@@ -101,8 +101,11 @@ impl Session {
             return Err(SessionError::Expired);
         }
         let expires_at = UnixTime::from_secs(expires_at);
-        if UnixTime::from_secs(not_before).is_ahead_of(now) || !expires_at.has_a_date() {
+        if !expires_at.has_a_date() {
             return Err(SessionError::Invalid);
+        }
+        if UnixTime::from_secs(not_before).is_ahead_of(now) {
+            return Err(SessionError::NotYet);
         }
         let sub = claims.sub.filter(|sub| !sub.is_empty()).ok_or(Refused)?;
         let user = User::from_claims(sub, claims.name, claims.image, claims.email);

@@ -1,7 +1,7 @@
 //! The change of a session that a page asks for: only members on the editable list.
 
 use super::{Session, SessionPolicy, User};
-use crate::error::{InvalidParameter, ParameterIssue, RequestError};
+use crate::error::{InvalidParameter, MemberName, ParameterIssue, RequestError};
 use aura_jose::StrictObject;
 use aura_types::UnixTime;
 use serde_json::{Map, Value};
@@ -30,7 +30,7 @@ impl SessionUpdate {
         Ok(Self { user, expires })
     }
 
-    /// Applies the update. Members that are not editable stay as they are: front ends send the whole user back.
+    /// Applies the update. Front ends send the whole user back, so a member that is not editable may be there as it is.
     pub(crate) fn apply(
         &self,
         session: &Session,
@@ -40,8 +40,14 @@ impl SessionUpdate {
         let mut updated = policy.updated(session, now);
         let issued_at = updated.issued_at;
         updated.expires_at = self.expires.map_or(updated.expires_at, |wanted| wanted.min(updated.expires_at));
-        for (name, value) in self.user.iter().filter(|(name, _)| policy.editable.contains(name)) {
-            set(&mut updated, name, value)?;
+        let shown = session.to_json(policy);
+        for (name, value) in &self.user {
+            if policy.editable.contains(name) {
+                set(&mut updated, name, value)?;
+            } else if shown.pointer("/user").and_then(|user| user.get(name)).unwrap_or(&Value::Null) != value
+            {
+                return Err(RequestError::NotEditable(MemberName::new(name)));
+            }
         }
         // A token that would differ in nothing but its time of issue is not worth a cookie.
         if updated == (Session { issued_at, latest: updated.latest, ..session.clone() }) {
@@ -111,13 +117,24 @@ mod tests {
 
     #[test]
     fn so_09_only_editable_members_change() {
-        let body = r#"{"user":{"name":"Eve","sub":"2","email":"e@e.test","role":"admin","exp":9,"iss":"x","__proto__":{},"theme":{"dark":true}}}"#;
+        let body = r#"{"user":{"name":"Eve","sub":"1","email":null,"theme":{"dark":true}}}"#;
         let updated = update(body).unwrap();
         assert_eq!((updated.user.sub(), updated.user.name()), ("1", Some("Eve")));
         assert_eq!((updated.user.email().as_ref(), &updated.claims["role"]), (None, &Value::from("user")));
         assert_eq!(updated.claims["theme"]["dark"], true);
         assert_eq!(updated.claims.len(), 2);
         assert_eq!(updated.expires_at, session().expires_at);
+        for (member, value) in [
+            ("sub", r#""2""#),
+            ("email", r#""e@e.test""#),
+            ("role", r#""admin""#),
+            ("exp", "9"),
+            ("iss", r#""x""#),
+            ("__proto__", "{}"),
+        ] {
+            let body = format!(r#"{{"user":{{"name":"Eve","{member}":{value}}}}}"#);
+            assert_eq!(update(&body), Err(RequestError::NotEditable(MemberName::new(member))), "{member}");
+        }
     }
 
     #[test]
@@ -125,7 +142,7 @@ mod tests {
         for body in [
             "{}",
             r#"{"user":{}}"#,
-            r#"{"user":{"name":"Ada","email":"x"}}"#,
+            r#"{"user":{"name":"Ada","email":null,"sub":"1"}}"#,
             r#"{"expires":"2099-01-01T00:00:00.000Z"}"#,
         ] {
             assert_eq!(update(body).unwrap(), session(), "{body}");

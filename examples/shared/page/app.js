@@ -134,7 +134,8 @@ function showErrorOfAddress() {
   // Anyone can write a link to this page, so only a value in the form of a code is shown.
   const shown = /^[\w.-]{1,64}$/.test(code) ? code : "unknown error";
   say("alert", `Sign-in failed (${shown}). ${SIGN_IN_ERRORS.get(code) ?? "The server's log says why."} Try again.`);
-  address.searchParams.delete("error");
+  // With it came what a link to try again would need; the buttons of this page are there anyway.
+  for (const name of ["error", "provider", "redirectTo"]) address.searchParams.delete(name);
   history.replaceState(null, "", address);
 }
 

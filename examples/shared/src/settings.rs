@@ -127,6 +127,7 @@ impl Settings {
             .map(Some)
             .map_err(|error| SettingsError(format!("BASE_URL: {error}")))?;
         builder = builder.base_path(BASE_PATH).error_page("/");
+        builder = builder.change_session(|policy| policy.editable(["name", "image"]));
         let dev = dev.filter(|dev| dev.is_secure());
         builder = match &dev {
             Some(dev) => builder.provider(dev.row()),

@@ -4,8 +4,7 @@ use crate::site::Memory;
 use crate::world::World;
 use aura_proto::provider::Provider;
 use aura_proto::{
-    Auth, Builder, ClientSecret, CookieOverride, Cookies, Expiration, Salt, Secret, SecureStrategy,
-    SessionPolicy, SessionTokenFormat,
+    Auth, Builder, ClientSecret, Cookies, Expiration, Salt, Secret, SessionPolicy, SessionTokenFormat,
 };
 use std::cell::RefCell;
 use std::fmt;
@@ -292,7 +291,7 @@ pub const fn is_dropped(key: Key, step: u8) -> bool {
 fn build(setting: Setting, step: u8) -> Auth {
     let secret = |key| {
         let byte = if key == Key::Old { 1 } else { 2 };
-        Secret::from_bytes(&[byte; 32]).expect("32 bytes")
+        Secret::from_bytes(&[[byte; 31].as_slice(), &[0]].concat()).expect("32 bytes")
     };
     let policy = SessionPolicy::default().max_age(Duration::from_secs(MAX_AGE));
     let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").expect("strong");
@@ -304,12 +303,11 @@ fn build(setting: Setting, step: u8) -> Auth {
         }
     });
     builder = match setting {
-        Setting::Secure | Setting::Plain => builder,
-        Setting::Signed => builder.session_token_format(SessionTokenFormat::signed()),
-        Setting::OAuth => {
-            let bound = CookieOverride::default().secure(SecureStrategy::HostPrefix);
-            builder.cookies(Cookies::default().session(bound))
-        }
+        Setting::Secure => builder.cookies(Cookies::default().reference_names()),
+        Setting::Signed => builder
+            .cookies(Cookies::default().reference_names())
+            .session_token_format(SessionTokenFormat::signed()),
+        Setting::Plain | Setting::OAuth => builder,
     };
     let provider = match setting.protocol() {
         Protocol::OpenId => openid,

@@ -10,6 +10,9 @@
 //! | `BASE_URL` | the public origin; empty or `/` says nothing |
 //! | `TRUSTED_ORIGINS` | a list of origins and patterns; an empty one says nothing |
 //! | `TRUSTED_PROXY_HEADERS` | `1`, `true`, `yes`, `on` or `debug`; everything else is no |
+//! | `COOKIE_NAMES` | `reference`: session and provider tokens are named `__Secure-` on https, as the reference does; else `usual` |
+//! | `SESSION_EDITABLE` | a list of what pages may change by `PATCH /session`, such as `name,image`; added to the configured one |
+//! | `SESSION_MAX_SIZE` | how long a session's token may be, in bytes: 1024 to 20480 |
 //! | `PUBLIC_PATH` | the path that a proxy takes off, such as `/app` |
 //! | `FORWARDED_PREFIX` | a yes: the trusted proxy says that path by `X-Forwarded-Prefix` |
 //! | `ATTEMPT_LIFETIME` | how long a sign-in may take, in seconds: 600 to 3600 |
@@ -46,8 +49,10 @@ pub use log::{LogLevel, log_level};
 
 use aura_proto::provider::UnsolicitedCallbacks::{Refused, SignIn};
 use aura_proto::provider::{AssertionAudience, Protocol, Provider, Row};
-use aura_proto::{Auth, Builder, ClientSecret, Origin, OriginPattern, Salt, Secret, WeakSecret};
+use aura_proto::{Auth, Builder, ClientSecret, Cookies, Origin, OriginPattern, Salt, Secret, WeakSecret};
 use std::fmt;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
 use std::time::Duration;
 
 /// What stands before a key, the first that is defined counting.
@@ -192,16 +197,29 @@ impl<'a> Environment<'a> {
                 builder.without_trusted_proxy_headers()
             };
         }
+        if let Some((_, text)) = self.said("SESSION_EDITABLE") {
+            builder = builder.change_session(|policy| policy.editable(list(&text)));
+        }
+        if let Some(bytes) = self.number("SESSION_MAX_SIZE", 1024..=20480, "bytes, from 1024 to 20480")? {
+            builder = builder.change_session(|policy| policy.max_size(bytes));
+        }
+        match self.said("COOKIE_NAMES") {
+            None => {}
+            Some((_, names)) if names.trim() == "reference" => {
+                builder = builder.change_cookies(Cookies::reference_names);
+            }
+            Some((_, names)) if names.trim() == "usual" => {}
+            Some((variable, value)) => {
+                return Err(EnvError::Word { variable, value, words: "reference or usual" });
+            }
+        }
         if let Some((_, path)) = self.said("PUBLIC_PATH") {
             builder = builder.public_path(path.trim_end_matches('/'));
         }
         if self.said("FORWARDED_PREFIX").is_some_and(|(_, text)| is_yes(&text)) {
             builder = builder.forwarded_prefix();
         }
-        if let Some((variable, value)) = self.said("ATTEMPT_LIFETIME") {
-            let seconds = value.trim().parse().ok().filter(|seconds| (600..=3600).contains(seconds));
-            let words = "seconds, from 600 to 3600";
-            let seconds = seconds.ok_or(EnvError::Word { variable, value, words })?;
+        if let Some(seconds) = self.number("ATTEMPT_LIFETIME", 600..=3600, "seconds, from 600 to 3600")? {
             builder = builder.attempt_lifetime(Duration::from_secs(seconds));
         }
         for row in self.rows {
@@ -274,6 +292,18 @@ impl<'a> Environment<'a> {
             None => provider,
         };
         Ok(Some(provider.issuer_parameters_by(part)))
+    }
+
+    /// Reads a number within bounds.
+    fn number<N: FromStr + PartialOrd>(
+        &self,
+        key: &str,
+        bounds: RangeInclusive<N>,
+        words: &'static str,
+    ) -> Result<Option<N>, EnvError> {
+        let Some((variable, value)) = self.said(key) else { return Ok(None) };
+        let number = value.trim().parse().ok().filter(|number| bounds.contains(number));
+        number.map(Some).ok_or(EnvError::Word { variable, value, words })
     }
 
     /// Looks a key up; an empty value says nothing.
