@@ -12,6 +12,11 @@ use serde_json::{Value, json};
 
 /// Delivers a logout token of these claims.
 fn log_out(alter: impl FnOnce(&mut Value, u64)) -> (u16, String) {
+    log_out_under(r#"{"alg":"EdDSA","kid":"a","typ":"logout+jwt"}"#, alter)
+}
+
+/// Delivers a logout token of these claims under a header.
+fn log_out_under(header: &str, alter: impl FnOnce(&mut Value, u64)) -> (u16, String) {
     let mut pair = pair(|row| row);
     let now = pair.browser.now;
     let mut claims = json!({
@@ -19,12 +24,27 @@ fn log_out(alter: impl FnOnce(&mut Value, u64)) -> (u16, String) {
         "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
     });
     alter(&mut claims, now);
-    let token = sign(r#"{"alg":"EdDSA","kid":"a","typ":"logout+jwt"}"#, &claims.to_string());
+    let token = sign(header, &claims.to_string());
     pair.app.jwks_fault = Some(Fault::json(200, &json!({ "keys": keys() }).to_string()));
     let answer = pair.send_form("/auth/backchannelLogout/dev", &format!("logout_token={token}"));
     let logged_out = pair.app.events.iter().any(|event| matches!(event, Event::LoggedOutByProvider { .. }));
     assert_eq!(logged_out, answer.status == 200);
     (answer.status.as_u16(), answer.json["reason"].as_str().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn fr_04_fr_13_the_header_of_a_logout_token_is_read_as_that_of_an_id_token() {
+    for (more, ends) in [
+        (r#""jku":"https://uaa.example/token_keys""#, success()),
+        (r#""x5c":["AAAA"],"x5u":"https://uaa.example/x5u","jwk":{}"#, success()),
+        (r#""jku":"https://uaa.example/token_keys","crit":["jku"]"#, failure(400, "id_token_malformed")),
+        (r#""zip":"DEF""#, failure(400, "id_token_malformed")),
+    ] {
+        for alg in ["EdDSA", "Ed25519"] {
+            let header = format!(r#"{{"alg":"{alg}","kid":"a","typ":"logout+jwt",{more}}}"#);
+            assert_eq!(log_out_under(&header, |_, _| ()), ends, "{header}");
+        }
+    }
 }
 
 #[test]
