@@ -101,6 +101,7 @@ fn openid_connect(client_id: String, client_secret: String, key: aura_proto::Sig
         .with_name("Work")
         .request_parameters(["prompt", "login_hint"])  // a page may say these: /auth/signIn/work?prompt=login
         .sign_out(SignOutScope::Provider)              // RP-initiated logout; register /auth/signedOut
+        .trusted_audiences(["https://api.example.com"]) // further audiences of ID tokens, beside this client
         .private_key_jwt(key)                          // or client_secret_jwt(), dpop(), pushed_requests(..)
 }
 

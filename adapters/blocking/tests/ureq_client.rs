@@ -109,6 +109,30 @@ fn a_request_arrives_as_the_core_wrote_it_and_every_status_is_an_answer() {
 }
 
 #[test]
+fn fr_10_what_is_asked_for_is_said_once_and_an_encoded_answer_arrives_as_it_is() {
+    // `{}` by gzip.
+    const GZIPPED: [u8; 22] =
+        [31, 139, 8, 0, 0, 0, 0, 0, 0, 3, 171, 174, 5, 0, 67, 191, 166, 163, 2, 0, 0, 0];
+    let mut answer = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 22\r\n\r\n".to_vec();
+    answer.extend(GZIPPED);
+    let plain = |authority: &str| {
+        let mut request = get(authority);
+        let identity = header::HeaderValue::from_static("identity");
+        request.headers_mut().insert(header::ACCEPT_ENCODING, identity);
+        request
+    };
+    let (outcome, received) = exchange(plain, &answer);
+    let outcome = outcome.unwrap();
+    assert_eq!(
+        (outcome.body().as_ref(), &outcome.headers()["content-encoding"]),
+        (&GZIPPED[..], &"gzip".parse().unwrap())
+    );
+    let received = received.to_lowercase();
+    let asked: Vec<_> = received.lines().filter(|line| line.starts_with("accept-encoding")).collect();
+    assert_eq!(asked, ["accept-encoding: identity"]);
+}
+
+#[test]
 fn ds_04_an_answer_of_the_greatest_length_arrives_and_one_byte_more_does_not() {
     let length = |answer: &[u8]| exchange(get, answer).0.map(|answer| answer.body().len());
     assert_eq!(length(&with_body(MAX_RESPONSE)), Ok(MAX_RESPONSE));

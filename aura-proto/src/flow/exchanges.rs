@@ -247,10 +247,7 @@ async fn fetch_keys(io: &Io, openid: &OpenIdServer, caching: Caching) -> Result<
         .ask(Exchange { purpose: Purpose::Jwks, request, caching, keep: Keep::Keys })
         .await?
         .map_err(ProviderError::JwksUnreachable)?;
-    if !response.status().is_success() {
-        return Err(ProviderError::JwksStatus.into());
-    }
-    Ok(JwkSet::parse(response.body()).map_err(|_| ProviderError::JwksMalformed)?)
+    Ok(oidc::jwks::parse(&response)?)
 }
 
 impl Keep {
@@ -261,7 +258,7 @@ impl Keep {
             Self::Discovery(provider) => {
                 provider.openid().is_some_and(|openid| openid.read(response).is_ok())
             }
-            Self::Keys => response.status().is_success() && JwkSet::parse(response.body()).is_ok(),
+            Self::Keys => oidc::jwks::parse(response).is_ok(),
         }
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod id_token;
 #[cfg(test)]
 mod id_token_tests;
 pub(crate) mod issuer;
+pub(crate) mod jwks;
 pub(crate) mod logout_token;
 pub(crate) mod published_issuer;
 pub(crate) mod userinfo;

@@ -165,6 +165,10 @@ impl Provider {
     /// spelled character for character as the provider spells it. The client is public until it has a
     /// [secret](Self::client_secret), and the name on the button is the id until there is [another](Self::with_name).
     ///
+    /// ID tokens are verified that are signed by RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 or EdDSA (`Ed25519` in RFC
+    /// 9864), and by HS256 with [`IdTokenKey::ClientSecret`]. A sign-in at a provider that announces none of them does not
+    /// begin.
+    ///
     /// ```
     /// use aura_proto::ClientSecret;
     /// use aura_proto::provider::Provider;

@@ -371,7 +371,7 @@ impl RowPointers {
     /// Reads the user out of a userinfo answer.
     ///
     /// # Errors
-    /// [`ProfileError`] where there is no id, or a member of another type.
+    /// [`ProfileError`] where there is no id, or one of another type.
     pub fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
         read_pointers(userinfo, self.sub, self.name, self.email, self.image)
     }

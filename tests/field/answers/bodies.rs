@@ -87,6 +87,8 @@ fn fr_20_html_and_what_is_no_object_are_refused() {
             assert_eq!(sign_in(endpoint, &plain), failure(502, reason), "{endpoint} {body}");
         }
     }
+    let html = |body: String| Fault::answered(200, "text/html", &body);
+    assert_eq!(sign_in("jwks", &html), failure(502, "jwks_malformed"));
     let failed = |body: String| Fault::answered(500, "text/plain", &body);
     assert_eq!(sign_in("token", &failed).0, 502);
     let error = |_: String| Fault::answered(200, "text/plain", r#"{"error":"invalid_grant"}"#);

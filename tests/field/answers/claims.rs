@@ -175,6 +175,16 @@ fn fr_37_signed_userinfo_has_algorithms_of_its_own() {
 }
 
 #[test]
+fn fr_04_keys_in_the_header_of_signed_userinfo_are_ignored() {
+    let said = json!({ "sub": "ada", "email": "a@a.test", "iss": "https://idp.test", "aud": "dev-client" });
+    let header =
+        |more: &str| format!(r#"{{"alg":"EdDSA","kid":"a","jku":"https://uaa.example/keys",{more}}}"#);
+    assert_eq!(signed_userinfo(&said, None, &header(r#""x5c":[]"#)), success());
+    let refused = signed_userinfo(&said, None, &header(r#""b64":true"#));
+    assert_eq!(refused, failure(502, "userinfo_untrusted_signature"));
+}
+
+#[test]
 fn p_02_signed_userinfo_may_lack_issuer_and_audience() {
     for more in [json!({}), json!({ "iss": "https://idp.test" }), json!({ "aud": ["dev-client"] })] {
         let mut said = json!({ "sub": "ada", "email": "a@a.test" });

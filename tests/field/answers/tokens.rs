@@ -1,8 +1,10 @@
 //! Token answers, audiences, logout tokens, and what is kept.
 
 use super::{HEADER, arrive, begin, ended, failure, granted, keys, pair, sign_in, success};
-use aura_proto::provider::{ClaimsSource, Provider, SignOutScope, TokenRetention};
+use aura_http::env::Environment;
+use aura_proto::provider::{ClaimsSource, Provider, PushedRequests, SignOutScope, TokenRetention};
 use aura_proto::{Event, ProviderTokensError, UnixTime};
+use aura_providers::KEYCLOAK;
 use aura_tests::forge::sign;
 use aura_tests::{Fault, Pair};
 use http::{HeaderMap, Method, header};
@@ -10,6 +12,11 @@ use serde_json::{Value, json};
 
 /// Delivers a logout token of these claims.
 fn log_out(alter: impl FnOnce(&mut Value, u64)) -> (u16, String) {
+    log_out_under(r#"{"alg":"EdDSA","kid":"a","typ":"logout+jwt"}"#, alter)
+}
+
+/// Delivers a logout token of these claims under a header.
+fn log_out_under(header: &str, alter: impl FnOnce(&mut Value, u64)) -> (u16, String) {
     let mut pair = pair(|row| row);
     let now = pair.browser.now;
     let mut claims = json!({
@@ -17,12 +24,27 @@ fn log_out(alter: impl FnOnce(&mut Value, u64)) -> (u16, String) {
         "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
     });
     alter(&mut claims, now);
-    let token = sign(r#"{"alg":"EdDSA","kid":"a","typ":"logout+jwt"}"#, &claims.to_string());
+    let token = sign(header, &claims.to_string());
     pair.app.jwks_fault = Some(Fault::json(200, &json!({ "keys": keys() }).to_string()));
     let answer = pair.send_form("/auth/backchannelLogout/dev", &format!("logout_token={token}"));
     let logged_out = pair.app.events.iter().any(|event| matches!(event, Event::LoggedOutByProvider { .. }));
     assert_eq!(logged_out, answer.status == 200);
     (answer.status.as_u16(), answer.json["reason"].as_str().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn fr_04_fr_13_the_header_of_a_logout_token_is_read_as_that_of_an_id_token() {
+    for (more, ends) in [
+        (r#""jku":"https://uaa.example/token_keys""#, success()),
+        (r#""x5c":["AAAA"],"x5u":"https://uaa.example/x5u","jwk":{}"#, success()),
+        (r#""jku":"https://uaa.example/token_keys","crit":["jku"]"#, failure(400, "id_token_malformed")),
+        (r#""zip":"DEF""#, failure(400, "id_token_malformed")),
+    ] {
+        for alg in ["EdDSA", "Ed25519"] {
+            let header = format!(r#"{{"alg":"{alg}","kid":"a","typ":"logout+jwt",{more}}}"#);
+            assert_eq!(log_out_under(&header, |_, _| ()), ends, "{header}");
+        }
+    }
 }
 
 #[test]
@@ -93,17 +115,38 @@ fn fr_25_further_audiences_that_are_listed_are_trusted() {
             sign_in(&mut pair(trusting), HEADER, |claims| claims["aud"] = audience.clone(), &keys());
         assert_eq!(trusted, success(), "{audience}");
     }
+    for configured in [from_data(), from_environment()] {
+        let dev = move |row: Provider| if row.id() == "dev" { configured.clone() } else { row };
+        let mut pair = pair(dev);
+        let trusted =
+            sign_in(&mut pair, HEADER, |claims| claims["aud"] = json!(["dev-client", API]), &keys());
+        assert_eq!(trusted, success());
+    }
+}
+
+/// The provider of a pair that trusts a further audience, as data.
+fn from_data() -> Provider {
     let data = json!({
         "kind": "oidc", "id": "dev", "name": "Dev", "issuer": "https://idp.test", "client_id": "dev-client",
         "client_secret": "dev-client-secret", "pushed_requests": "never", "trusted_audiences": [API],
     });
-    let from_data = move |_| serde_json::from_value::<Provider>(data.clone()).unwrap();
-    let behaviour =
-        aura_test_idp::Behaviour::default().signing_algorithm(aura_test_idp::SigningAlgorithm::EdDsa);
-    let only_dev = move |row: Provider| if row.id() == "dev" { from_data(()) } else { row };
-    let mut pair = aura_tests::OpenId::new().behaviour(behaviour).provider(only_dev).pair();
-    let trusted = sign_in(&mut pair, HEADER, |claims| claims["aud"] = json!(["dev-client", API]), &keys());
-    assert_eq!(trusted, success());
+    serde_json::from_value(data).unwrap()
+}
+
+/// The same, from the environment.
+fn from_environment() -> Provider {
+    let lookup = |name: &str| {
+        let value = match name {
+            "KEYCLOAK_CLIENT_ID" => "dev-client",
+            "KEYCLOAK_CLIENT_SECRET" => "dev-client-secret",
+            "KEYCLOAK_ISSUER" => "https://idp.test",
+            "AURA_KEYCLOAK_TRUSTED_AUDIENCES" => "https://other-api.test, https://api.test",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    };
+    let keycloak = Environment::new(&lookup).provider(&KEYCLOAK).unwrap().unwrap();
+    keycloak.with_id("dev").pushed_requests(PushedRequests::Never)
 }
 
 #[test]
