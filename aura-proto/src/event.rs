@@ -166,6 +166,13 @@ pub enum Event {
         /// Why.
         error: Error,
     },
+    /// A refresh failed while the access token was valid, which goes on serving.
+    RefreshFailed {
+        /// The provider's id.
+        provider: String,
+        /// Why.
+        error: Error,
+    },
     /// A session cookie was presented and did not hold a live session.
     SessionRejected {
         /// Why.
@@ -250,6 +257,7 @@ impl Event {
             Self::TokensRefreshed { .. } => ("STATELESS_GET_PROVIDER_TOKENS_REFRESH_SUCCESS", Info),
             Self::TokensRevoked { .. } => ("REVOKE_TOKEN_SUCCESS", Info),
             Self::ProviderDisconnected { .. } => ("PROVIDER_DISCONNECTED", Info),
+            Self::RefreshFailed { .. } => ("OAUTH_REFRESH_FAILED", Warning),
             Self::SessionRejected { .. } => ("AUTH_SESSION_INVALID", Notice),
             Self::CsrfTokenIssued => ("CSRF_TOKEN_ISSUED", Debug),
             Self::SignInFailed { error, .. } | Self::RequestRefused { error } => error.row().event,

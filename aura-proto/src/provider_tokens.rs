@@ -69,6 +69,8 @@ struct Wire<'a> {
     id_token: Option<Cow<'a, str>>,
     scopes: Cow<'a, [String]>,
     issued_at: UnixTime,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dpop_kid: Option<Cow<'a, str>>,
 }
 
 /// What a grant that leaves something out repeats.
@@ -158,6 +160,7 @@ pub(crate) fn seal(
         id_token: tokens.id_token.as_ref().map(|token| token.expose().into()),
         scopes: tokens.scopes.as_slice().into(),
         issued_at: tokens.issued_at,
+        dpop_kid: tokens.dpop_kid.as_deref().map(Into::into),
     };
     sealed::seal(keyring.newest(), PURPOSE, iv, &wire)
 }
@@ -181,6 +184,7 @@ pub(crate) fn open(
     tokens.refresh_token_expires_at = wire.refresh_token_expires_at;
     tokens.id_token = wire.id_token.map(IdToken::new);
     tokens.scopes = wire.scopes.into_owned();
+    tokens.dpop_kid = wire.dpop_kid.map(Cow::into_owned);
     Ok((tokens, age))
 }
 

@@ -123,7 +123,7 @@ const EVENTS: &[(&str, Severity, Standing)] = &[
 ];
 
 /// Events that the contract has no name for.
-const OURS: [(&str, Severity); 19] = [
+const OURS: [(&str, Severity); 20] = [
     ("MISMATCHING_PROVIDER", Critical),
     ("OAUTH_AUTHORIZATION_DENIED", Notice),
     ("OAUTH_CALLBACK_REPEATED", Info),
@@ -132,6 +132,7 @@ const OURS: [(&str, Severity); 19] = [
     ("OAUTH_ISSUER_IGNORED", Info),
     ("OAUTH_PROVIDER_REFUSED", Warning),
     ("OAUTH_PUSHED_REQUEST_FAILED", Failure),
+    ("OAUTH_REFRESH_FAILED", Warning),
     ("OIDC_BACKCHANNEL_LOGOUT", Info),
     ("OIDC_BACKCHANNEL_LOGOUT_REFUSED", Warning),
     ("OIDC_DISCOVERY_FAILED", Failure),
@@ -187,6 +188,7 @@ fn every_event() -> Vec<Event> {
         let error = || -> Error { error.clone() };
         events.push(Event::SignInFailed { provider: provider(), error: error() });
         events.push(Event::ProviderRequestFailed { provider: provider(), error: error() });
+        events.push(Event::RefreshFailed { provider: provider(), error: error() });
         events.push(Event::LogoutRefused { provider: provider(), error: error() });
         events.push(Event::SessionRejected { error: error() });
         events.push(Event::RequestRefused { error: error() });

@@ -277,8 +277,13 @@ fn what_becomes_of_a_provider_s_tokens_is_reported_with_the_provider() {
     pair.browser.advance(3400);
     pair.app.token_fault = Some(Fault::Lost(FetchError::TimedOut));
     pair.fetch(Method::GET, tokens, &[], "");
-    let lost = ProviderError::TokenUnreachable(FetchError::TimedOut);
-    assert_eq!(news(&mut pair), [tokens_failed(lost)]);
+    let lost = || ProviderError::TokenUnreachable(FetchError::TimedOut);
+    let goes_on = Event::RefreshFailed { provider: dev(), error: lost().into() };
+    assert_eq!(news(&mut pair), [goes_on], "the access token is valid");
+    pair.browser.advance(200);
+    pair.app.token_fault = Some(Fault::Lost(FetchError::TimedOut));
+    pair.fetch(Method::GET, tokens, &[], "");
+    assert_eq!(news(&mut pair), [tokens_failed(lost())]);
     pair.app.token_fault = Some(Fault::json(400, r#"{"error":"invalid_grant"}"#));
     pair.fetch(Method::GET, tokens, &[], "");
     let refused = provider_refused(Purpose::Token, 400, Some(ErrorWord::InvalidGrant));

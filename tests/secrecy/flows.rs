@@ -170,6 +170,7 @@ impl Visit {
         for event in events {
             let mut shown = format!("{event:?} {event:#?} {}", event.name());
             if let Event::SignInFailed { error, .. }
+            | Event::RefreshFailed { error, .. }
             | Event::ProviderRequestFailed { error, .. }
             | Event::RequestRefused { error } = event
             {

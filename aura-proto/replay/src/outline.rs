@@ -101,6 +101,7 @@ fn events(events: &[Event]) -> String {
     for event in events {
         text.push_str(&format!(", {}", event.name()));
         if let Event::SignInFailed { error, .. }
+        | Event::RefreshFailed { error, .. }
         | Event::ProviderRequestFailed { error, .. }
         | Event::RequestRefused { error }
         | Event::SessionRejected { error } = event

@@ -43,6 +43,8 @@ pub(super) struct Server {
     provider: KnownProvider,
     /// What each of its hosts gave for the next DPoP proof: a resource server has nonces of its own (RFC 9449 sections 8 and 9).
     dpop_nonces: Vec<(Option<Authority>, String)>,
+    /// The id of the secret whose key proofs are signed with; `None` is the newest.
+    pub(super) dpop_kid: Option<String>,
     /// Requests that were repeated with a nonce. Each may be once: without a bound a flow might not end.
     repeated: Vec<Purpose>,
 }
@@ -265,7 +267,7 @@ impl Keep {
 
 impl Server {
     fn new(provider: KnownProvider) -> Self {
-        Self { provider, dpop_nonces: Vec::new(), repeated: Vec::new() }
+        Self { provider, dpop_nonces: Vec::new(), dpop_kid: None, repeated: Vec::new() }
     }
 
     /// Makes the client's credentials for one request.
@@ -337,10 +339,14 @@ impl Server {
         request: &mut Request<Bytes>,
         access_token: Option<&AccessToken>,
         now: UnixTime,
-    ) -> Result<(), HostError> {
+    ) -> Result<(), Error> {
         let key = match &self.dpop {
             Dpop::Off => return Ok(()),
-            Dpop::DerivedKey => &cx.config.keyring.newest().dpop,
+            // Where the secret is listed no more, nothing proves that the tokens are this site's.
+            Dpop::DerivedKey => {
+                let keys = cx.config.keyring.keys(self.dpop_kid.as_deref());
+                &keys.ok_or(RequestError::RefreshRefused)?.dpop
+            }
             Dpop::Key(key) => key,
         };
         let host = request.uri().authority();
@@ -350,6 +356,16 @@ impl Server {
         let proof = proof.sign(key, &mut cx.entropy, now).ok_or(HostError::NoSignature)?;
         request.headers_mut().insert(dpop::PROOF, proof);
         Ok(())
+    }
+
+    /// Returns the id of the secret whose key tokens of this server are bound to.
+    pub(super) fn bound_to(&self, cx: &RequestContext) -> Option<String> {
+        match &self.dpop {
+            Dpop::Off | Dpop::Key(_) => None,
+            Dpop::DerivedKey => {
+                Some(self.dpop_kid.clone().unwrap_or_else(|| cx.config.keyring.newest().kid.clone()))
+            }
+        }
     }
 
     fn may_retry(&self, purpose: Purpose) -> bool {

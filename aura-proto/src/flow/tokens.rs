@@ -65,6 +65,7 @@ pub(super) async fn tokens(
     if route == TokensRoute::Revoke {
         return revoke(cx, io, &server, &tokens).await;
     }
+    server.dpop_kid = tokens.dpop_kid.clone();
     let keys = refresh_if_due(cx, io, &mut server, &session, &mut tokens).await?;
     if route == TokensRoute::Tokens {
         return Ok(answer_tokens(&provider, &tokens));
@@ -164,10 +165,15 @@ async fn refresh_if_due(
     let Some(token) = provider_tokens::refresh_is_due(tokens, server.refresh_window, io.now()) else {
         return Ok(None);
     };
+    // Refresh tokens of public clients alone are bound to the key (RFC 9449 section 5).
+    if server.client_authentication.is_confidential() {
+        server.dpop_kid = None;
+    }
     let mut granted = match exchanges::refresh(cx, io, server, token).await {
         Ok(granted) => granted,
         Err(error) if tokens.expires_at.is_some_and(|end| io.now() < end) => {
-            cx.events.push(Event::ProviderRequestFailed { provider: server.id.clone(), error });
+            cx.events.push(Event::RefreshFailed { provider: server.id.clone(), error });
+            server.dpop_kid = tokens.dpop_kid.clone();
             return Ok(None);
         }
         Err(error) => return Err(error),
@@ -184,6 +190,7 @@ async fn refresh_if_due(
         Err(error) => return Err(error),
     };
     *tokens = provider_tokens::granted(&granted, Earlier::Tokens(tokens), io.now());
+    tokens.dpop_kid = server.bound_to(cx);
     let owner = Owner { provider: &server.id, session };
     let cookies = cx.provider_tokens_cookies(tokens, owner)?;
     cx.cookies.extend(cookies);

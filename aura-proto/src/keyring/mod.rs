@@ -114,6 +114,12 @@ impl Keyring {
         &self.newest
     }
 
+    /// Returns the keys with this id, or the newest.
+    pub(crate) fn keys(&self, kid: Option<&str>) -> Option<&Keys> {
+        let Some(kid) = kid else { return Some(&self.newest) };
+        std::iter::once(&self.newest).chain(&self.previous).find(|keys| keys.kid == kid)
+    }
+
     /// Tells whether there are keys of earlier secrets, so that a value may have to be protected under the newest.
     pub(crate) fn has_earlier_keys(&self) -> bool {
         !self.previous.is_empty()

@@ -73,11 +73,14 @@ impl Metadata {
         }
         let (not_json, malformed) = (ProviderError::DiscoveryNotJson, ProviderError::DiscoveryMalformed);
         let document = StrictObject::parse_or(response.body(), not_json, malformed)?;
-        let read = Reader { document: &document, expected, backchannel };
+        Self::read(&Reader { document: &document, expected, backchannel })
+    }
+
+    fn read(read: &Reader<'_>) -> Result<Self, ProviderError> {
         // Discovery 4.3: the issuer value returned MUST be identical to the Issuer URL that the configuration was
         // retrieved for.
         let issuer = read.text("issuer")?.ok_or(ProviderError::DiscoveryMalformed)?;
-        if !expected.publishes(issuer) {
+        if !read.expected.publishes(issuer) {
             return Err(ProviderError::DiscoveryIssuer);
         }
         let mut ignored = Vec::new();

@@ -27,6 +27,9 @@ pub struct ProviderTokens {
     pub scopes: Vec<String>,
     /// When the access token was granted.
     pub issued_at: UnixTime,
+    /// The id of the secret from which the key is derived that the tokens are bound to (RFC 9449).
+    #[doc(hidden)]
+    pub dpop_kid: Option<String>,
 }
 
 impl ProviderTokens {
@@ -47,6 +50,7 @@ impl ProviderTokens {
             id_token: None,
             scopes: Vec::new(),
             issued_at,
+            dpop_kid: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod client;
 mod refresh;
 mod renewal;
+mod rotation;
 
 use aura_proto::Builder;
 use aura_proto::provider::TokenRetention;
