@@ -1,5 +1,6 @@
 //! Tests of the check of a provider: each mistake has its problem.
 
+use super::super::check_parameters::RESERVED;
 use super::*;
 use crate::provider::Profile;
 use crate::provider::test_rows::{ATLASSIAN, GITHUB, GITLAB, HUBSPOT, TWITCH};

@@ -3,6 +3,7 @@
 mod authentication;
 mod check;
 mod check_openid;
+mod check_parameters;
 mod data;
 mod known;
 mod openid;
@@ -24,8 +25,9 @@ pub use problem::ProviderProblem;
 pub use profile::{Profile, ProfileError};
 pub use row::{Row, RowPointers, RowProfile};
 
-pub(crate) use check::{CLIENT_ID, CheckedProvider, Kept, ResponseMode, is_sound};
+pub(crate) use check::{CheckedProvider, Kept, ResponseMode};
 pub(crate) use check_openid::IdTokens;
+pub(crate) use check_parameters::{CLIENT_ID, is_sound};
 pub(crate) use known::{KnownProvider, OpenIdServer};
 
 use crate::oauth::client_auth::AuthenticationMethod;
