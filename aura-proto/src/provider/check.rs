@@ -7,6 +7,7 @@ use super::{
     AssertionAudience, EndSession, IssParameter, ProofKey, Protocol, Provider, ProviderProblem, SignOutScope,
     TokenRetention, UserInfoMethod,
 };
+use crate::oauth::CLIENT_ID;
 use crate::oauth::authorization::{self, ExpectedIssuer};
 use crate::oauth::client_auth::{AuthenticationMethod, ClientAuthentication};
 use crate::oauth::dpop::Dpop;
@@ -32,9 +33,6 @@ const RESERVED: [&str; 8] = [
     "scope",
     "nonce",
 ];
-
-/// What the client's id is called (RFC 6749 section 2.2).
-pub(crate) const CLIENT_ID: &str = "client_id";
 
 /// Parameters of requests to the token endpoint that are the protocol's own.
 const RESERVED_AT_TOKEN: [&str; 11] = [

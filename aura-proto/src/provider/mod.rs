@@ -24,7 +24,7 @@ pub use problem::ProviderProblem;
 pub use profile::{Profile, ProfileError};
 pub use row::{Row, RowPointers, RowProfile};
 
-pub(crate) use check::{CLIENT_ID, CheckedProvider, ResponseMode, is_sound};
+pub(crate) use check::{CheckedProvider, ResponseMode, is_sound};
 pub(crate) use check_openid::IdTokens;
 pub(crate) use known::{KnownProvider, OpenIdServer};
 
