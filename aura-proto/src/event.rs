@@ -1,7 +1,6 @@
 //! Events: what an operator wants to know of what happened.
 
-use crate::error::Error;
-use crate::oauth::error_word::ErrorWord;
+use crate::error::{Error, ErrorWord};
 use crate::oidc::published_issuer::{IssuerDifference, PublishedIssuer};
 use crate::purpose::Purpose;
 use crate::severity::{NamedSeverity, Severity};

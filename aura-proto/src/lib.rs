@@ -71,13 +71,12 @@ pub use connection::{Connection, RequestHead};
 pub use cookie::set::{Priority, SameSite, SetCookie};
 pub use entropy::Entropy;
 pub use error::{
-    Error, FetchError, HostError, IdTokenError, InvalidParameter, MemberName, ParameterIssue, ProviderError,
-    RequestError, TokenRefusal,
+    Error, ErrorWord, FetchError, HostError, IdTokenError, InvalidParameter, MemberName, ParameterIssue,
+    ProviderError, RequestError, TokenRefusal,
 };
 pub use event::{DisplayClaim, Event};
 pub use flow::io::Caching;
 pub use forwarded::ForwardedFields;
-pub use oauth::error_word::ErrorWord;
 pub use oidc::published_issuer::{IssuerDifference, PublishedIssuer};
 pub use origin::{Origin, OriginPattern, Scheme};
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};

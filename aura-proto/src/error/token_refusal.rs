@@ -1,7 +1,7 @@
 //! Errors of refused token requests (RFC 6749 section 5.2), by the registered error code and the status.
 
 use super::table::errors;
-use crate::oauth::error_word::ErrorWord;
+use super::word::ErrorWord;
 use http::StatusCode;
 
 errors! {
@@ -38,33 +38,29 @@ errors! {
     }
 }
 
+/// The cause by the registered error code.
+const BY_WORD: [(ErrorWord, TokenRefusal); 10] = [
+    (ErrorWord::InvalidRequest, TokenRefusal::InvalidRequest),
+    (ErrorWord::InvalidClient, TokenRefusal::InvalidClient),
+    (ErrorWord::InvalidGrant, TokenRefusal::InvalidGrant),
+    (ErrorWord::UnauthorizedClient, TokenRefusal::UnauthorizedClient),
+    (ErrorWord::UnsupportedGrantType, TokenRefusal::UnsupportedGrantType),
+    (ErrorWord::InvalidScope, TokenRefusal::InvalidScope),
+    (ErrorWord::InvalidTarget, TokenRefusal::InvalidTarget),
+    (ErrorWord::InvalidDpopProof, TokenRefusal::InvalidDpopProof),
+    (ErrorWord::ServerError, TokenRefusal::Unavailable),
+    (ErrorWord::TemporarilyUnavailable, TokenRefusal::Unavailable),
+];
+
 impl TokenRefusal {
-    /// Reads the cause: the registered error code counts, then the status. `None` where neither says anything.
+    /// Finds the cause: the registered error code counts, then the status. `None` where neither says anything.
     pub(crate) fn of(status: StatusCode, word: Option<ErrorWord>) -> Option<Self> {
-        Some(match word {
-            Some(ErrorWord::InvalidRequest) => Self::InvalidRequest,
-            Some(ErrorWord::InvalidClient) => Self::InvalidClient,
-            Some(ErrorWord::InvalidGrant) => Self::InvalidGrant,
-            Some(ErrorWord::UnauthorizedClient) => Self::UnauthorizedClient,
-            Some(ErrorWord::UnsupportedGrantType) => Self::UnsupportedGrantType,
-            Some(ErrorWord::InvalidScope) => Self::InvalidScope,
-            Some(ErrorWord::InvalidTarget) => Self::InvalidTarget,
-            Some(ErrorWord::InvalidDpopProof) => Self::InvalidDpopProof,
-            Some(ErrorWord::ServerError | ErrorWord::TemporarilyUnavailable) => Self::Unavailable,
-            Some(
-                ErrorWord::UseDpopNonce
-                | ErrorWord::InvalidToken
-                | ErrorWord::InsufficientScope
-                | ErrorWord::UnsupportedTokenType
-                | ErrorWord::AccessDenied,
-            )
-            | None => match status {
-                // RFC 6749 section 5.2: the status of a client that did not prove itself.
-                StatusCode::UNAUTHORIZED => Self::InvalidClient,
-                StatusCode::TOO_MANY_REQUESTS => Self::Unavailable,
-                status if status.is_server_error() => Self::Unavailable,
-                _ => return None,
-            },
+        let by_word = BY_WORD.iter().find(|(own, _)| Some(*own) == word);
+        by_word.map(|(_, refusal)| *refusal).or(match status {
+            // RFC 6749 section 5.2: the status of a client that did not prove itself.
+            StatusCode::UNAUTHORIZED => Some(Self::InvalidClient),
+            StatusCode::TOO_MANY_REQUESTS => Some(Self::Unavailable),
+            status => status.is_server_error().then_some(Self::Unavailable),
         })
     }
 }

@@ -3,12 +3,14 @@
 use super::attempt::Attempt;
 use super::io::{Caching, Exchange, Io, Keep};
 use crate::context::RequestContext;
-use crate::error::{Error, FetchError, HostError, IdTokenError, ProviderError, RequestError, TokenRefusal};
+use crate::error::{
+    Error, ErrorWord, FetchError, HostError, IdTokenError, ProviderError, RequestError, TokenRefusal,
+};
 use crate::event::Event;
 use crate::oauth;
+use crate::oauth::CLIENT_ID;
 use crate::oauth::client_auth::Credentials;
 use crate::oauth::dpop::{self, Dpop, Proof};
-use crate::oauth::error_word::ErrorWord;
 use crate::oauth::userinfo::{self, UserInfo};
 use crate::oauth::{refresh, token, token::TokenResponse};
 use crate::oidc;
@@ -16,7 +18,7 @@ use crate::oidc::discovery::published_issuer;
 use crate::oidc::id_token::SignedBy;
 use crate::oidc::issuer::TENANT;
 use crate::oidc::published_issuer::{IssuerDifference, PublishedIssuer};
-use crate::provider::{AssertionAudience, CLIENT_ID, CheckedProvider, IdTokens, KnownProvider, OpenIdServer};
+use crate::provider::{AssertionAudience, CheckedProvider, IdTokens, KnownProvider, OpenIdServer};
 use crate::purpose::Purpose;
 use crate::secret::{AccessToken, AuthorizationCode, ClientSecret, RefreshToken};
 use crate::session::User;
@@ -70,7 +72,7 @@ pub(super) fn report_refusal(
     response: &Response<Bytes>,
 ) {
     if !response.status().is_success() {
-        let (status, word) = (response.status().as_u16(), ErrorWord::read(response));
+        let (status, word) = (response.status().as_u16(), oauth::error_word(response));
         cx.events.push(Event::ProviderRefused { provider: provider.id.clone(), endpoint, status, word });
     }
 }
@@ -167,7 +169,7 @@ pub(super) async fn refresh(
     match TokenResponse::parse(&response, server.token_type()) {
         Ok(granted) if granted.access_token.is_some() => Ok(granted),
         Ok(_) => Err(ProviderError::TokenMalformed.into()),
-        Err(_) if ErrorWord::read(&response) == Some(ErrorWord::InvalidGrant) => {
+        Err(_) if oauth::error_word(&response) == Some(ErrorWord::InvalidGrant) => {
             Err(RequestError::RefreshRefused.into())
         }
         Err(error) => Err(error.into()),

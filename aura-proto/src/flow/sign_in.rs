@@ -7,10 +7,11 @@ use crate::context::RequestContext;
 use crate::entropy::Draw;
 use crate::error::{Error, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
 use crate::event::Event;
+use crate::oauth::CLIENT_ID;
 use crate::oauth::authorization::{self, AuthorizationRequest, ProofKey};
 use crate::oauth::{pushed_request, with_query};
 use crate::oidc::id_token::MaxAge;
-use crate::provider::{CLIENT_ID, CheckedProvider, PushedRequests, is_sound};
+use crate::provider::{CheckedProvider, PushedRequests, is_sound};
 use crate::purpose::Purpose;
 use crate::query::{Parameters, Repeated, redirect_to, wants_redirect};
 use crate::redirect::{Location, RedirectTo};
@@ -63,12 +64,7 @@ pub(super) async fn begin(
     let server = exchanges::discover(cx, io, &provider).await?;
     let mut further = wanted.further(&provider);
     let attempt = begin_attempt(cx, &server, &target, &further, io.now());
-    further.extend(attempt.nonce().map(|nonce| ("nonce".to_owned(), nonce.expose().to_owned())));
-    authorization::sort(&mut further);
-    let client_id = (server.client_id_parameter == CLIENT_ID).then_some(server.client_id.as_str());
-    if client_id.is_none() {
-        further.push((server.client_id_parameter.clone(), server.client_id.clone()));
-    }
+    let client_id = complete(&mut further, &server, &attempt);
     let challenge = match server.proof_key {
         ProofKey::S256 => Some(authorization::code_challenge(&attempt.code_verifier)),
         ProofKey::Refused => None,
@@ -100,6 +96,21 @@ pub(super) async fn begin(
     cx.events.push(Event::SignInInitiated { provider: provider.id.clone() });
     let body = json!({ "success": true, "redirect": true, "signInURL": url.as_str() });
     Ok(Redirect::new(StatusCode::FOUND, location, &body).into())
+}
+
+/// Adds the nonce to the further parameters, and the client's id where it is called otherwise; returns it where it is not.
+fn complete<'a>(
+    further: &mut Vec<(String, String)>,
+    server: &'a Server,
+    attempt: &Attempt,
+) -> Option<&'a str> {
+    further.extend(attempt.nonce().map(|nonce| ("nonce".to_owned(), nonce.expose().to_owned())));
+    authorization::sort(further);
+    if server.client_id_parameter == CLIENT_ID {
+        return Some(&server.client_id);
+    }
+    further.push((server.client_id_parameter.clone(), server.client_id.clone()));
+    None
 }
 
 /// The query of a sign-in.

@@ -157,17 +157,8 @@ impl ClientAuthentication {
     /// Tells whether HTTP Basic sends the id or the secret otherwise than they are spelled, as RFC 6749 section 2.3.1 has it and
     /// not every provider.
     pub(crate) fn is_changed_by_encoding(&self, client_id: &str) -> bool {
-        match self {
-            Self::SecretBasic(secret) => {
-                encode(client_id) != client_id || encode(secret.expose()) != secret.expose()
-            }
-            Self::SecretPost(_)
-            | Self::SecretAsPublished(_)
-            | Self::SecretJwt(_)
-            | Self::PrivateKeyJwt(_)
-            | Self::TeamKey { .. }
-            | Self::None => false,
-        }
+        let changes = |text: &str| encode(text) != text;
+        matches!(self, Self::SecretBasic(secret) if changes(client_id) || changes(secret.expose()))
     }
 
     pub(crate) fn secret_is_empty(&self) -> bool {

@@ -4,7 +4,6 @@ pub(crate) mod assertion;
 pub(crate) mod authorization;
 pub(crate) mod client_auth;
 pub(crate) mod dpop;
-pub(crate) mod error_word;
 pub(crate) mod pushed_request;
 pub(crate) mod refresh;
 pub(crate) mod revocation;
@@ -13,7 +12,8 @@ pub(crate) mod userinfo;
 
 use aura_types::MediaType;
 
-use crate::error::HostError;
+use crate::error::{ErrorWord, HostError};
+use crate::query::Parameters;
 use aura_jose::StrictObject;
 use bytes::Bytes;
 use client_auth::Credentials;
@@ -23,6 +23,9 @@ use url::Url;
 
 /// How we introduce ourselves to providers; some refuse requests without it.
 const USER_AGENT: &str = concat!("Aura/", env!("CARGO_PKG_VERSION"));
+
+/// What the client's id is called (RFC 6749 section 2.2).
+pub(crate) const CLIENT_ID: &str = "client_id";
 
 /// Format of an answer's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +58,16 @@ pub(crate) fn is_encoded(response: &Response<Bytes>) -> bool {
         value.split(',').map(str::trim).all(|name| name.is_empty() || name.eq_ignore_ascii_case("identity"))
     };
     !response.headers().get_all(header::CONTENT_ENCODING).iter().all(is_identity)
+}
+
+/// Reads the registered error code of an answer: in its JSON or form, or in its challenge (RFC 6750 section 3).
+pub(crate) fn error_word(response: &Response<Bytes>) -> Option<ErrorWord> {
+    let of_json = StrictObject::parse(response.body()).ok();
+    let of_json = of_json.as_ref().and_then(|answer| answer.get("error")?.as_str());
+    let form = Parameters::parse(response.body());
+    let challenge = response.headers().get(header::WWW_AUTHENTICATE).and_then(|field| field.to_str().ok());
+    let of_challenge = challenge.and_then(|field| field.split("error=\"").nth(1)?.split('"').next());
+    of_json.or_else(|| form.once("error").ok().flatten()).or(of_challenge).and_then(ErrorWord::parse)
 }
 
 /// Makes a request for JSON without a body.

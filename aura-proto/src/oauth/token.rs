@@ -4,7 +4,6 @@
 
 use super::authorization::ProofKey;
 use super::client_auth::{ClientFields, Credentials};
-use super::error_word::ErrorWord;
 use super::{Format, client_request};
 use crate::error::{HostError, ProviderError, TokenRefusal};
 use crate::query::Parameters;
@@ -113,7 +112,7 @@ impl TokenResponse {
     /// An error object is an error whatever its status.
     pub fn parse(response: &Response<Bytes>, expected: TokenType) -> Result<Self, ProviderError> {
         if !response.status().is_success() {
-            let refusal = TokenRefusal::of(response.status(), ErrorWord::read(response));
+            let refusal = TokenRefusal::of(response.status(), super::error_word(response));
             return Err(refusal.map_or(ProviderError::TokenStatus, ProviderError::TokenRefused));
         }
         let answer = match Format::of(response) {

@@ -84,13 +84,7 @@ impl Metadata {
             return Err(ProviderError::DiscoveryIssuer);
         }
         let mut ignored = Vec::new();
-        let mut optional = |name| match read.endpoint(name) {
-            Err(ProviderError::DiscoveryEndpoint) => {
-                ignored.push(name);
-                Ok(None)
-            }
-            endpoint => endpoint,
-        };
+        let mut optional = |name| unless_odd(name, read.endpoint(name), &mut ignored);
         let userinfo_endpoint = optional("userinfo_endpoint")?;
         let revocation_endpoint = optional("revocation_endpoint")?;
         let requires_pushed_requests = read.flag("require_pushed_authorization_requests")?;
@@ -98,13 +92,8 @@ impl Metadata {
             name if requires_pushed_requests => read.endpoint(name)?,
             name => optional(name)?,
         };
-        let end_session_endpoint = match read.page("end_session_endpoint") {
-            Err(ProviderError::DiscoveryEndpoint) => {
-                ignored.push("end_session_endpoint");
-                None
-            }
-            page => page?,
-        };
+        let name = "end_session_endpoint";
+        let end_session_endpoint = unless_odd(name, read.page(name), &mut ignored)?;
         let id_token_algorithms = required(read.algorithms("id_token_signing_alg_values_supported")?)?;
         // Without a list of its own, userinfo is signed as ID tokens are.
         let userinfo_algorithms = read.algorithms("userinfo_signing_alg_values_supported")?;
@@ -192,6 +181,19 @@ impl<'a> Reader<'a> {
         let posts = listed.contains(&"client_secret_post") && !listed.contains(&"client_secret_basic");
         Ok(if posts { SecretPlacement::Post } else { SecretPlacement::Basic })
     }
+}
+
+/// Leaves out an endpoint that is not allowed, and notes its name.
+fn unless_odd<T>(
+    name: &'static str,
+    endpoint: Result<Option<T>, ProviderError>,
+    ignored: &mut Vec<&'static str>,
+) -> Result<Option<T>, ProviderError> {
+    if matches!(endpoint, Err(ProviderError::DiscoveryEndpoint)) {
+        ignored.push(name);
+        return Ok(None);
+    }
+    endpoint
 }
 
 fn required<T>(endpoint: Option<T>) -> Result<T, ProviderError> {

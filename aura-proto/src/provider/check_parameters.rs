@@ -1,7 +1,7 @@
 //! The check of the parameters and headers that an application adds to requests.
 
 use super::{Protocol, Provider, ProviderProblem};
-use crate::oauth::authorization;
+use crate::oauth::{CLIENT_ID, authorization};
 use crate::secret::ClientSecret;
 use http::{HeaderName, HeaderValue, header};
 use url::Url;
@@ -17,9 +17,6 @@ pub(super) const RESERVED: [&str; 8] = [
     "scope",
     "nonce",
 ];
-
-/// What the client's id is called (RFC 6749 section 2.2).
-pub(crate) const CLIENT_ID: &str = "client_id";
 
 /// Parameters of requests to the token endpoint that are the protocol's own.
 const RESERVED_AT_TOKEN: [&str; 11] = [

@@ -27,7 +27,7 @@ pub use row::{Row, RowPointers, RowProfile};
 
 pub(crate) use check::{CheckedProvider, Kept, ResponseMode};
 pub(crate) use check_openid::IdTokens;
-pub(crate) use check_parameters::{CLIENT_ID, is_sound};
+pub(crate) use check_parameters::is_sound;
 pub(crate) use known::{KnownProvider, OpenIdServer};
 
 use crate::oauth::client_auth::AuthenticationMethod;

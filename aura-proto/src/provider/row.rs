@@ -2,10 +2,10 @@
 
 use super::profile::{Profile, ProfileError, ProfileSource, read_pointers};
 use super::{
-    AssertionAudience, CLIENT_ID, ClaimsSource, EndSession, IdTokenKey, IssParameter, ProofKey, Protocol,
-    Provider, PushedRequests, SecretPlacement, SignOutScope, TokenRetention, UnsolicitedCallbacks,
-    UserInfoMethod,
+    AssertionAudience, ClaimsSource, EndSession, IdTokenKey, IssParameter, ProofKey, Protocol, Provider,
+    PushedRequests, SecretPlacement, SignOutScope, TokenRetention, UnsolicitedCallbacks, UserInfoMethod,
 };
+use crate::oauth::CLIENT_ID;
 use crate::oauth::client_auth::AuthenticationMethod;
 use crate::oauth::dpop::Dpop;
 use crate::oidc::issuer::Tenants;

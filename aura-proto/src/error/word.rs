@@ -1,9 +1,5 @@
 //! Registered error codes of OAuth 2.0 (the IANA registry of OAuth Extensions Errors, and RFC 6749 sections 4.1.2.1 and 5.2).
 
-use crate::query::Parameters;
-use aura_jose::StrictObject;
-use bytes::Bytes;
-use http::{Response, header};
 use std::fmt;
 
 /// Declares the words.
@@ -21,7 +17,8 @@ macro_rules! words {
         }
 
         impl ErrorWord {
-            fn parse(text: &str) -> Option<Self> {
+            /// Finds a word.
+            pub(crate) fn parse(text: &str) -> Option<Self> {
                 match text {
                     $($word => Some(Self::$variant),)+
                     _ => None,
@@ -70,17 +67,4 @@ words! {
     ServerError = "server_error",
     /// The server is overloaded, or is being maintained.
     TemporarilyUnavailable = "temporarily_unavailable",
-}
-
-impl ErrorWord {
-    /// Reads the word of an answer: in its JSON or form, or in its challenge (RFC 6750 section 3).
-    pub(crate) fn read(response: &Response<Bytes>) -> Option<Self> {
-        let of_json = StrictObject::parse(response.body()).ok();
-        let of_json = of_json.as_ref().and_then(|answer| answer.get("error")?.as_str());
-        let form = Parameters::parse(response.body());
-        let challenge =
-            response.headers().get(header::WWW_AUTHENTICATE).and_then(|field| field.to_str().ok());
-        let of_challenge = challenge.and_then(|field| field.split("error=\"").nth(1)?.split('"').next());
-        of_json.or_else(|| form.once("error").ok().flatten()).or(of_challenge).and_then(Self::parse)
-    }
 }
