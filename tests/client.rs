@@ -65,7 +65,10 @@ fn a_page_signs_in_changes_its_session_and_signs_out() {
 
     let token = csrf_token(&mut pair, &client);
     assert_eq!(csrf_token(&mut pair, &client), token);
-    let changes = SessionChanges::default().member("name", "Countess").member("sub", "2");
+    let changes = SessionChanges::default().member("name", "Countess");
+    let refused = pair.call(&client.update_session(&token, &changes.clone().member("sub", "2"))).outcome;
+    let Err(ClientError::Refused(refusal)) = refused else { panic!("{refused:?}") };
+    assert_eq!((refusal.status.as_u16(), refusal.details[0].name.as_str()), (422, "user.sub"));
     let changed = pair.call(&client.update_session(&token, &changes)).outcome.unwrap();
     assert_eq!((changed.user.sub(), changed.user.name()), ("1", Some("Countess")));
     assert_eq!(pair.call(&client.get_session()).outcome, Ok(Some(changed)));

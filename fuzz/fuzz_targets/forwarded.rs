@@ -61,7 +61,11 @@ fuzz_target!(|input: Input<'_>| {
     let added = with(&headers, &element);
     let expected = said.clone().filter(|_| well_formed && !host.is_empty());
     assert_eq!(forwarded(&added), expected, "{added:?}");
-    assert_eq!(client(&added, ForwardedFields::Either).ok().flatten(), expected.as_ref().map(|_| address), "{added:?}");
+    assert_eq!(
+        client(&added, ForwardedFields::Either).ok().flatten(),
+        expected.as_ref().map(|_| address),
+        "{added:?}"
+    );
     if let Some(last) = fields.last() {
         let joined = [last.as_bytes(), b",", element.as_bytes()].concat();
         let joined = HeaderValue::from_bytes(&joined).expect("a header value");

@@ -129,7 +129,7 @@ impl fmt::Display for Cookie {
 
 /// Whether the attacker plants its own session in the victim's browser.
 ///
-/// Where the session's cookie is called `__Secure-`, as the wire contract has it on https, or has no prefix, browsers take
+/// Where the session's cookie is called `__Secure-`, as the reference names it on https, or has no prefix, browsers take
 /// it from a sibling subdomain, and the site cannot detect that. A visitor who is not signed in
 /// is then signed in as the attacker. A visitor who is signed in sends two sessions, and both are rejected. So this is a move
 /// only where the cookie is bound to the host ([`Setting::planted_sessions`]). `tests/limits.rs` shows its effect elsewhere.

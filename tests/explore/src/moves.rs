@@ -106,7 +106,7 @@ pub enum Move {
     /// The attacker plants a cookie of its own in the victim's browser.
     ///
     /// The session's only where [`Setting::planted_sessions`](crate::deployment::Setting::planted_sessions) says so: under a
-    /// name that begins with `__Secure-`, as the contract has it on https, a sibling subdomain may set it.
+    /// name that begins with `__Secure-`, as the reference has it on https, a sibling subdomain may set it.
     Plant(Cookie, Toss),
     /// The attacker puts the value of one of its own cookies into its session cookie.
     Confuse(Cookie),

@@ -13,7 +13,7 @@ use std::path::Path;
 /// Where each fault is found, and which property it breaks first.
 #[rustfmt::skip]
 const FOUND: [(&str, Setting, Start, Violation); 25] = [
-    ("state_unchecked", Setting::Secure, Start::Fresh, Violation::ForeignAttempt),
+    ("state_unchecked", Setting::Secure, Start::Fresh, Violation::AttemptEnded),
     ("provider_unbound", Setting::Secure, Start::Fresh, Violation::CodeToOther),
     ("attempt_decides", Setting::Secure, Start::Fresh, Violation::CodeToOther),
     ("issuer_ignored", Setting::Secure, Start::Fresh, Violation::OtherIssuer),
