@@ -35,8 +35,8 @@ fn of_environment(method: &'static str, audience: &'static str) -> Result<Provid
     let lookup = |name: &str| match name {
         "KEYCLOAK_CLIENT_ID" | "KEYCLOAK_CLIENT_SECRET" => Some("client".to_owned()),
         "KEYCLOAK_ISSUER" => Some(ISSUER.to_owned()),
-        "KEYCLOAK_CLIENT_AUTHENTICATION" => Some(method.to_owned()),
-        "KEYCLOAK_CLIENT_ASSERTION_AUDIENCE" => Some(audience.to_owned()),
+        "KEYCLOAK_AUTHENTICATION" => Some(method.to_owned()),
+        "KEYCLOAK_ASSERTION_AUDIENCE" => Some(audience.to_owned()),
         _ => None,
     };
     let provider = Environment::new(&lookup).provider(&KEYCLOAK)?.unwrap();
@@ -68,6 +68,6 @@ fn fr_05_an_audience_that_is_neither_is_refused_by_name() {
     let error = serde_json::from_str::<Provider>(json).unwrap_err().to_string();
     assert!(error.contains("token_endpoint"), "{error}");
     let error = of_environment("client_secret_jwt", "https://id.test").unwrap_err();
-    assert_eq!(error.variable(), "KEYCLOAK_CLIENT_ASSERTION_AUDIENCE");
-    assert_eq!(of_environment("none", "issuer").unwrap_err().variable(), "KEYCLOAK_CLIENT_AUTHENTICATION");
+    assert_eq!(error.variable(), "KEYCLOAK_ASSERTION_AUDIENCE");
+    assert_eq!(of_environment("none", "issuer").unwrap_err().variable(), "KEYCLOAK_AUTHENTICATION");
 }

@@ -23,10 +23,10 @@
 //! | `ENCRYPTION_PRIVATE_KEY`, `ENCRYPTION_PUBLIC_KEY` | refused: no key pair can encrypt here |
 //! | `DEBUG`, `LOG_LEVEL` | what a host should log: see [`log_level`] |
 //! | `<ID>_CLIENT_ID`, `<ID>_CLIENT_SECRET` | add the provider of a row; its id in capitals, `-` as `_` |
-//! | `<ID>_CLIENT_AUTHENTICATION` | `client_secret_post`, `client_secret_basic` or `client_secret_jwt` |
+//! | `<ID>_AUTHENTICATION` | `client_secret_post`, `client_secret_basic` or `client_secret_jwt` |
 //! | `<ID>_BACKCHANNEL_ORIGINS` | a list of origins where this server may reach an OpenID Provider by http |
 //! | `<ID>_DISCOVERY_URL` | where the configuration of an OpenID Provider is read, if it is not below the issuer |
-//! | `<ID>_CLIENT_ASSERTION_AUDIENCE` | `issuer` or `token_endpoint`: whom a signed client assertion is for |
+//! | `<ID>_ASSERTION_AUDIENCE` | `issuer` or `token_endpoint`: whom a signed client assertion is for |
 //! | `<ID>_UNSOLICITED_CALLBACKS` | `sign_in` or `refused`: what a callback without `state` does |
 //! | `<ID>_TRUSTED_AUDIENCES` | a list of further audiences that ID tokens of an OpenID Provider may have |
 //! | `<ID>_ISSUER`, `<ID>_<PART>` | the issuer of an OpenID Provider, and what a row leaves open in it, such as `AUTHENTIK_APPLICATION_SLUG` |
@@ -259,7 +259,7 @@ impl<'a> Environment<'a> {
             (None, None) => return Ok(None),
         };
         let part = |name: &str| find(&format!("{id}_{}", name.to_ascii_uppercase())).map(|(_, value)| value);
-        let provider = match one_of(find(&format!("{id}_CLIENT_AUTHENTICATION")), METHODS)? {
+        let provider = match one_of(find(&format!("{id}_AUTHENTICATION")), METHODS)? {
             Some("client_secret_post") => provider.client_secret_post(),
             Some("client_secret_basic") => provider.client_secret_basic(),
             Some(_) => provider.client_secret_jwt(),
@@ -273,7 +273,7 @@ impl<'a> Environment<'a> {
         if row.protocol != Protocol::OpenId {
             return Ok(Some(provider));
         }
-        let provider = match one_of(find(&format!("{id}_CLIENT_ASSERTION_AUDIENCE")), AUDIENCES)? {
+        let provider = match one_of(find(&format!("{id}_ASSERTION_AUDIENCE")), AUDIENCES)? {
             Some("token_endpoint") => provider.client_assertion_audience(AssertionAudience::TokenEndpoint),
             Some(_) | None => provider,
         };
