@@ -80,7 +80,7 @@ fn staff() -> Builder {
 }
 
 #[tokio::test]
-async fn a_session_of_one_configuration_opens_no_page_of_another() {
+async fn au_01_a_session_of_one_configuration_opens_no_page_of_another() {
     let customers = builder_with_ada().build().unwrap();
     let staff = staff().base_path("/staff/auth").build().unwrap();
     let (customers, staff) = (Driver::new(customers, ada), Driver::new(staff, ada));
@@ -101,7 +101,7 @@ async fn a_session_of_one_configuration_opens_no_page_of_another() {
 }
 
 #[tokio::test]
-async fn a_renewed_session_does_not_undo_the_sign_out_that_a_handler_answers_with() {
+async fn au_06_a_renewed_session_does_not_undo_the_sign_out_that_a_handler_answers_with() {
     let rolling = SessionPolicy::default().expiration(Expiration::Rolling);
     let ticks = AtomicU64::new(1_790_000_000);
     let driver = Driver::new(builder_with_ada().session(rolling).build().unwrap(), ada)

@@ -22,13 +22,15 @@ fn rows() -> impl Iterator<Item = Vec<&'static str>> {
 }
 
 #[test]
-fn every_row_is_a_report_and_is_there_once() {
+fn every_report_has_one_row_and_every_row_a_report() {
     let expected = expected();
     let mut seen = BTreeSet::new();
     for row in rows() {
         assert!(seen.insert(row[0].to_owned()), "row {} is there twice", row[0]);
         assert!(expected.contains(row[0]), "row {} is no report", row[0]);
     }
+    let missing: Vec<_> = expected.difference(&seen).collect();
+    assert!(missing.is_empty(), "{missing:?} have no row");
 }
 
 #[test]

@@ -160,7 +160,7 @@ fn a_parameter_that_cannot_be_is_refused_before_anything_is_asked() {
 }
 
 #[test]
-fn a_provider_that_may_ask_the_user_nothing_says_so_and_the_attempt_ends() {
+fn p_11_a_provider_that_may_ask_the_user_nothing_says_so_and_the_attempt_ends() {
     let mut pair = asking();
     let authorize = pair.visit("/auth/signIn/dev?prompt=none").left_for.unwrap();
     let back = pair.at_provider("dev", &authorize).headers()["location"].to_str().unwrap().to_owned();

@@ -48,7 +48,7 @@ fn what_is_too_long_is_recorded_by_its_actions_alone() {
 
 /// Longer requests are for those who have begun a sign-in.
 #[test]
-fn a_long_request_is_recorded_where_an_attempt_opens() {
+fn au_10_a_long_request_is_recorded_where_an_attempt_opens() {
     let verdict = |length: usize, change: fn(&mut String)| {
         let mut visit = Visit::new();
         let state = visit.begin();
