@@ -272,7 +272,7 @@ impl RequestContext {
     ) -> Result<Vec<SetCookie>, Error> {
         let (incoming, sent, entropy) = self.parts();
         let cookies = incoming.provider_tokens_cookies(sent, entropy, tokens, owner);
-        if cookies != Err(ProviderError::TokensTooLarge.into()) || tokens.id_token.take().is_none() {
+        if cookies != Err(ProviderError::TokensTooLarge.into()) || !provider_tokens::drop_id_token(tokens) {
             return cookies;
         }
         self.events.push(Event::IdTokenDropped { provider: owner.provider.to_owned() });

@@ -9,7 +9,7 @@ use crate::oauth::token::{TokenResponse, TokenType};
 use crate::provider::{CheckedProvider, Kept};
 use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::session::Session;
-use aura_jose::Refused;
+use aura_jose::{CompactJws, Refused};
 use aura_types::UnixTime;
 use ring::aead::NONCE_LEN;
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,8 @@ struct Wire<'a> {
     issued_at: UnixTime,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     dpop_kid: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    subject: Option<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
 /// What a grant that leaves something out repeats.
@@ -105,6 +107,17 @@ pub(crate) fn has_access(tokens: &ProviderTokens) -> bool {
     !tokens.access_token.expose().is_empty()
 }
 
+/// Drops the ID token, and keeps whom it describes: a later one must be of the same subject (OpenID Connect Core 1.0 section
+/// 12.2). Tells whether there was one.
+pub(crate) fn drop_id_token(tokens: &mut ProviderTokens) -> bool {
+    let Some(token) = tokens.id_token.take() else { return false };
+    let claims = CompactJws::split_foreign(token.expose()).and_then(|token| token.unverified_claims());
+    tokens.subject = claims
+        .ok()
+        .and_then(|mut claims| Some((claims.take_text("sub").ok()??, claims.take_text("iss").ok()??)));
+    true
+}
+
 /// Reads what the token endpoint granted.
 pub(crate) fn granted(granted: &TokenResponse, earlier: Earlier<'_>, now: UnixTime) -> ProviderTokens {
     let (replaced, scopes) = match earlier {
@@ -126,6 +139,7 @@ pub(crate) fn granted(granted: &TokenResponse, earlier: Earlier<'_>, now: UnixTi
     tokens.id_token =
         granted.id_token.clone().or_else(|| replaced.and_then(|tokens| tokens.id_token.clone()));
     tokens.scopes = granted.scope.clone().unwrap_or(scopes);
+    tokens.subject = replaced.and_then(|tokens| tokens.subject.clone()).filter(|_| tokens.id_token.is_none());
     tokens
 }
 
@@ -161,6 +175,7 @@ pub(crate) fn seal(
         scopes: tokens.scopes.as_slice().into(),
         issued_at: tokens.issued_at,
         dpop_kid: tokens.dpop_kid.as_deref().map(Into::into),
+        subject: tokens.subject.as_ref().map(|(sub, iss)| (sub.into(), iss.into())),
     };
     sealed::seal(keyring.newest(), PURPOSE, iv, &wire)
 }
@@ -185,6 +200,7 @@ pub(crate) fn open(
     tokens.id_token = wire.id_token.map(IdToken::new);
     tokens.scopes = wire.scopes.into_owned();
     tokens.dpop_kid = wire.dpop_kid.map(Cow::into_owned);
+    tokens.subject = wire.subject.map(|(sub, iss)| (sub.into_owned(), iss.into_owned()));
     Ok((tokens, age))
 }
 

@@ -219,27 +219,32 @@ impl Driver {
         let start = Instant::now();
         let left = || terms.timeout.saturating_sub(start.elapsed());
         let mut turn = self.host.ask(&request, terms.caching);
+        let mut has_waited = false;
         loop {
             turn = match turn {
                 Turn::Answered(outcome) => return outcome,
                 Turn::Lead(lead) => {
                     let uri = request.uri().clone();
-                    let outcome = self.exchange(request, left(), terms.max_response);
+                    // What this server does not ask says nothing about the provider: others may find room.
+                    let Some(_passage) = self.host.enter(&uri) else { return Err(FetchError::Unreachable) };
+                    let outcome = self.client.call(request, left(), terms.max_response);
                     self.host.report_exchange(&uri, &outcome, self.client.is_proxied(&uri));
+                    // Nor does a time that was spent waiting for another.
+                    if has_waited && matches!(outcome, Err(FetchError::TimedOut)) {
+                        return outcome;
+                    }
                     lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.host.now());
                     return outcome;
                 }
-                Turn::Wait(wait) => match wait.block(left()) {
-                    Some(turn) => turn,
-                    None => return Err(FetchError::TimedOut),
-                },
+                Turn::Wait(wait) => {
+                    has_waited = true;
+                    match wait.block(left()) {
+                        Some(turn) => turn,
+                        None => return Err(FetchError::TimedOut),
+                    }
+                }
             };
         }
-    }
-
-    fn exchange(&self, request: Request<Bytes>, timeout: Duration, max_response: usize) -> Outcome {
-        let Some(_passage) = self.host.enter(request.uri()) else { return Err(FetchError::Unreachable) };
-        self.client.call(request, timeout, max_response)
     }
 }
 

@@ -224,28 +224,33 @@ impl Driver {
     ) -> Outcome {
         let deadline = Instant::now().checked_add(terms.timeout).unwrap_or_else(Instant::now);
         let mut turn = self.host.ask(&request, terms.caching);
+        let mut has_waited = false;
         loop {
             turn = match turn {
                 Turn::Answered(outcome) => return outcome,
                 Turn::Lead(lead) => {
                     let uri = request.uri().clone();
-                    let exchange = timeout_at(deadline, self.exchange(request, terms.max_response));
+                    // What this server does not ask says nothing about the provider: others may find room.
+                    let Some(_passage) = self.host.enter(&uri) else { return Err(FetchError::Unreachable) };
+                    let exchange = timeout_at(deadline, self.client.call_erased(request, terms.max_response));
                     let outcome = exchange.await.unwrap_or(Err(FetchError::TimedOut));
                     self.host.report_exchange(&uri, &outcome, self.client.is_proxied_erased(&uri));
+                    // Nor does a time that was spent waiting for another.
+                    if has_waited && matches!(outcome, Err(FetchError::TimedOut)) {
+                        return outcome;
+                    }
                     lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.host.now());
                     return outcome;
                 }
-                Turn::Wait(wait) => match timeout_at(deadline, wait).await {
-                    Ok(turn) => turn,
-                    Err(_) => return Err(FetchError::TimedOut),
-                },
+                Turn::Wait(wait) => {
+                    has_waited = true;
+                    match timeout_at(deadline, wait).await {
+                        Ok(turn) => turn,
+                        Err(_) => return Err(FetchError::TimedOut),
+                    }
+                }
             };
         }
-    }
-
-    async fn exchange(&self, request: Request<Bytes>, max_response: usize) -> Outcome {
-        let Some(_passage) = self.host.enter(request.uri()) else { return Err(FetchError::Unreachable) };
-        self.client.call_erased(request, max_response).await
     }
 }
 

@@ -170,7 +170,11 @@ pub(super) fn find_attempt(cx: &RequestContext, state: &State) -> Result<Attempt
     opened.find(|attempt| attempt.state == *state).ok_or(RequestError::StateUnknown)
 }
 
-/// Clears attempts until there is room for one more: first those that cannot be used any more, then the oldest.
+/// How many bytes of cookies live attempts may take beside a new one. Servers often take 8 KiB of them in all.
+const MAX_ATTEMPTS_SIZE: usize = 4 * 1024;
+
+/// Clears attempts until there is room for one more, in number and in bytes: first those that cannot be used any more, then the
+/// oldest.
 pub(super) fn surplus_attempts(cx: &RequestContext, now: UnixTime) -> Vec<SetCookie> {
     let cookies = Cookies::new(cx.headers());
     let begun_at = |name: &String| {
@@ -181,7 +185,15 @@ pub(super) fn surplus_attempts(cx: &RequestContext, now: UnixTime) -> Vec<SetCoo
     let mut dated: Vec<_> = cx.sent.attempts.iter().map(|name| (begun_at(name), name)).collect();
     dated.sort();
     let dead = dated.iter().filter(|(begun_at, _)| begun_at.is_none()).count();
-    let surplus = dated.len().saturating_sub(MAX_ATTEMPTS.saturating_sub(1)).max(dead);
+    let mut room = MAX_ATTEMPTS_SIZE;
+    let fits = |(_, name): &&(Option<UnixTime>, &String)| {
+        let length = cookies.values(name).into_iter().flatten().map(str::len).max().unwrap_or_default();
+        let left = room.checked_sub(length);
+        room = left.unwrap_or_default();
+        left.is_some()
+    };
+    let fitting = dated.iter().rev().take_while(fits).count().min(MAX_ATTEMPTS.saturating_sub(1));
+    let surplus = dated.len().saturating_sub(fitting).max(dead);
     dated.into_iter().take(surplus).map(|(_, name)| cx.table().clear_attempt(name)).collect()
 }
 

@@ -227,15 +227,21 @@ async fn push(
     server: &Server,
     authorization: AuthorizationRequest<'_>,
 ) -> Result<Option<String>, Error> {
-    let openid = server.openid().filter(|openid| openid.config.pushed_requests == PushedRequests::Offered);
-    let Some(metadata) = openid.map(|openid| &openid.metadata) else { return Ok(None) };
-    let Some(endpoint) = &metadata.pushed_authorization_request_endpoint else { return Ok(None) };
+    let Some(openid) = server.openid() else { return Ok(None) };
+    let is_required = match openid.config.pushed_requests {
+        PushedRequests::Never => return Ok(None),
+        PushedRequests::Offered => openid.metadata.requires_pushed_requests,
+        PushedRequests::Required => true,
+    };
+    let Some(endpoint) = &openid.metadata.pushed_authorization_request_endpoint else {
+        return if is_required { Err(ProviderError::DiscoveryMalformed.into()) } else { Ok(None) };
+    };
     let request = pushed_request::request(endpoint, &server.credentials(cx, io.now())?, authorization)?;
     let outcome = fetch(io, Purpose::PushedRequest, request).await?;
     let response = outcome.map_err(ProviderError::PushedRequestUnreachable)?;
     exchanges::report_refusal(cx, server, Purpose::PushedRequest, &response);
     let refused = response.status().is_client_error() || response.status().is_server_error();
-    if refused && !metadata.requires_pushed_requests {
+    if refused && !is_required {
         return Ok(None);
     }
     Ok(Some(pushed_request::parse(&response)?))

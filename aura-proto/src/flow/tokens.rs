@@ -209,7 +209,7 @@ async fn check_refreshed(
     let (Some(openid), Some(token)) = (server.openid(), &granted.id_token) else { return Ok(None) };
     // The earlier ID token names the subject as the provider does; the session may name another id of the user's.
     let kept = kept_claims(server, tokens);
-    let subject = kept.as_ref().and_then(|claims| claims.get("sub")).and_then(Value::as_str);
+    let (subject, _) = kept_subject(kept.as_ref(), tokens);
     let subject = subject.unwrap_or(session.user.sub());
     let occasion = Occasion::Refresh { subject, access_token: granted.access_token.as_ref() };
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
@@ -226,6 +226,16 @@ fn kept_claims(server: &Server, tokens: &ProviderTokens) -> Option<StrictObject>
     CompactJws::split_foreign(token.expose()).ok()?.unverified_claims().ok()
 }
 
+/// Returns subject and issuer of the ID token that is kept, or that was too long to be.
+fn kept_subject<'a>(
+    kept: Option<&'a StrictObject>,
+    tokens: &'a ProviderTokens,
+) -> (Option<&'a str>, Option<&'a str>) {
+    let dropped = tokens.subject.as_ref().map(|(sub, iss)| (sub.as_str(), iss.as_str())).unzip();
+    let text = |name| kept.and_then(|claims| claims.get(name)).and_then(Value::as_str);
+    (text("sub").or(dropped.0), text("iss").or(dropped.1))
+}
+
 /// Asks userinfo again who the user is.
 async fn describe_again(
     cx: &mut RequestContext,
@@ -236,8 +246,8 @@ async fn describe_again(
 ) -> Result<Candidate, Error> {
     let answer = exchanges::userinfo(cx, io, server, Some(&tokens.access_token), keys).await?;
     let kept = kept_claims(server, tokens);
-    let text = |name| kept.as_ref().and_then(|claims| claims.get(name)).and_then(Value::as_str);
-    let (subject, issuer) = (text("sub"), text("iss").map(str::to_owned));
+    let (subject, issuer) = kept_subject(kept.as_ref(), tokens);
+    let issuer = issuer.map(str::to_owned);
     let userinfo = match (answer, subject) {
         // Userinfo is newer here than the ID token of the sign-in.
         (Some(answer), Some(subject)) => oidc::userinfo::join(subject, Map::new(), answer)?,

@@ -2,6 +2,7 @@
 
 use super::assertion::{issued_at, sign_by_key};
 use crate::entropy::{Draw, Entropy};
+use crate::error::ErrorWord;
 use crate::secret::AccessToken;
 use aura_jose::{SigningKey, base64url};
 use aura_types::UnixTime;
@@ -89,8 +90,7 @@ pub(crate) fn nonce(headers: &HeaderMap) -> Option<String> {
 /// a challenge (section 9).
 pub(crate) fn wants_nonce(response: &Response<bytes::Bytes>) -> bool {
     const ERROR: &str = "use_dpop_nonce";
-    let error = || serde_json::from_slice::<serde_json::Value>(response.body());
-    let says = || error().is_ok_and(|error| error.get("error").is_some_and(|error| error == ERROR));
+    let says = || super::error_word(response) == Some(ErrorWord::UseDpopNonce);
     let challenges = || {
         let mut fields = response.headers().get_all(header::WWW_AUTHENTICATE).iter();
         fields.any(|field| field.to_str().is_ok_and(|challenge| challenge.contains(ERROR)))

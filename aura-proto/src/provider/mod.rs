@@ -76,7 +76,7 @@ use std::time::Duration;
 /// | `claims_source` | `oidc` | `userinfo` or `idtoken` |
 /// | `id_token_key` | `oidc` | `published` or `client_secret` |
 /// | `client_assertion_audience` | `oidc` | `issuer` or `token_endpoint`, of a client assertion (RFC 7523) |
-/// | `pushed_requests` | `oidc` | `offered` or `never` (RFC 9126) |
+/// | `pushed_requests` | `oidc` | `offered`, `required` or `never` (RFC 9126) |
 /// | `sign_out` | `oidc` | `site` or `provider` |
 /// | `end_session` | `oidc` | `rp_initiated` or `logout_uri`, as Amazon Cognito wants it |
 /// | `trusted_audiences` | `oidc` | a list of the further audiences that ID tokens may have |

@@ -140,9 +140,13 @@ pub enum EndSession {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum PushedRequests {
-    /// Where the provider offers it.
+    /// Where the provider offers it. A request that the provider refuses there goes through the browser, unless the provider
+    /// requires pushed requests.
     #[default]
     Offered,
+    /// Always: the sign-in fails where the provider does not offer it, or refuses the request. For sites whose parameters
+    /// (`acr_values`, `resource`) the user must not change.
+    Required,
     /// Never.
     Never,
 }

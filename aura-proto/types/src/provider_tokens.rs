@@ -30,6 +30,9 @@ pub struct ProviderTokens {
     /// The id of the secret from which the key is derived that the tokens are bound to (RFC 9449).
     #[doc(hidden)]
     pub dpop_kid: Option<String>,
+    /// Subject and issuer of an ID token that was too long to keep.
+    #[doc(hidden)]
+    pub subject: Option<(String, String)>,
 }
 
 impl ProviderTokens {
@@ -51,6 +54,7 @@ impl ProviderTokens {
             scopes: Vec::new(),
             issued_at,
             dpop_kid: None,
+            subject: None,
         }
     }
 }

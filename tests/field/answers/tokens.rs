@@ -3,7 +3,7 @@
 use super::{HEADER, arrive, begin, ended, failure, granted, keys, pair, sign_in, success};
 use aura_http::env::Environment;
 use aura_proto::provider::{ClaimsSource, Provider, PushedRequests, SignOutScope, TokenRetention};
-use aura_proto::{Event, ProviderTokensError, UnixTime};
+use aura_proto::{Admission, Admitted, Event, ProviderTokensError, UnixTime, User};
 use aura_providers::KEYCLOAK;
 use aura_tests::forge::sign;
 use aura_tests::{Fault, Pair};
@@ -288,4 +288,35 @@ fn fr_33_what_the_application_asked_for_is_kept_before_the_id_token_and_else_ref
     assert_eq!((with_tokens(&mut small, 1_000, 1_000), dropped(&small)), (success(), false));
     assert!(hint(&mut small).is_some());
     assert_eq!(with_tokens(&mut pair(keeping), 100, 30_000), failure(502, "tokens_too_large"));
+}
+
+#[test]
+fn fr_33_a_refresh_is_of_the_same_subject_where_the_id_token_was_too_long_to_keep() {
+    for (sub, ends) in [("ada", success()), ("eve", failure(401, "id_token_other_subject"))] {
+        let mut pair = pair(|row| row.tokens(TokenRetention::Readable));
+        // The session names another id than the provider does.
+        pair.app.admit =
+            |candidate| Admission::Admit(Admitted::new(User::new(format!("7-{}", candidate.user.sub()))));
+        let begun = begin(&mut pair);
+        let mut claims = begun.claims;
+        claims["groups"] = "g".repeat(20_000).into();
+        let mut grant = granted(&sign(HEADER, &claims.to_string()));
+        grant["expires_in"] = 600.into();
+        grant["refresh_token"] = "rt-1".into();
+        let page = arrive(&mut pair, &begun.callback, &grant, &keys(), &json!({ "sub": "ada" }));
+        assert_eq!((ended(&page), dropped(&pair)), (success(), true));
+
+        pair.browser.advance(500);
+        let now = pair.browser.now;
+        let claims = json!({
+            "iss": "https://idp.test", "aud": "dev-client", "sub": sub, "iat": now, "exp": now + 600,
+        });
+        let mut grant = granted(&sign(HEADER, &claims.to_string()));
+        grant["expires_in"] = 600.into();
+        pair.app.token_fault = Some(Fault::json(200, &grant.to_string()));
+        pair.app.jwks_fault = Some(Fault::json(200, &json!({ "keys": keys() }).to_string()));
+        let answer = pair.fetch(Method::GET, "/auth/providers/dev/tokens", &[], "");
+        let reason = answer.json["reason"].as_str().unwrap_or_default().to_owned();
+        assert_eq!((answer.status.as_u16(), reason), ends, "{sub}");
+    }
 }

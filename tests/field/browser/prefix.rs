@@ -178,5 +178,6 @@ fn fr_18_the_environment_says_it_too() {
         || aura_tests::builder(SECRET, SITE, |row| row).trusted_origins([SITE]).trusted_proxy_headers();
     assert_eq!(path(&[("AURA_PUBLIC_PATH", "/app/")], builder()), "/app");
     assert_eq!(path(&[("FORWARDED_PREFIX", "yes"), ("PUBLIC_PATH", "/app")], builder()), "/other");
+    assert_eq!(path(&[("PUBLIC_PATH", "/static/")], builder()), "", "a usual variable of other tools");
     assert_eq!(path(&[("FORWARDED_PREFIX", "no")], builder()), "");
 }

@@ -1,7 +1,7 @@
 //! Pushed authorization requests that a provider announces and refuses (RFC 9126).
 
 use super::site::{ISSUER, Site, answered, document};
-use aura_proto::provider::Provider;
+use aura_proto::provider::{Provider, PushedRequests};
 use aura_proto::{ErrorWord, Event, FetchError, Purpose};
 use serde_json::{Value, json};
 
@@ -54,4 +54,23 @@ fn fr_32_a_refused_push_that_is_required_and_an_answer_that_is_none_end_the_sign
     }
     let end = announcing("require_pushed_authorization_requests", json!("yes")).sign_in();
     assert_eq!(end.reason(), "discovery_malformed");
+}
+
+#[test]
+fn fr_32_a_site_that_requires_pushed_requests_sends_none_through_the_browser() {
+    let requiring = |document: Value| {
+        let provider = Provider::openid("work", ISSUER, "client").pushed_requests(PushedRequests::Required);
+        Site::new(provider).publishing(document)
+    };
+    let mut announcing = document(ISSUER);
+    announcing["pushed_authorization_request_endpoint"] = "https://id.test/par".into();
+    for (status, body) in
+        [(401, r#"{"error":"invalid_client"}"#), (400, r#"{"error":"invalid_request"}"#), (429, "")]
+    {
+        let site = requiring(announcing.clone());
+        let end = site.answering(Purpose::PushedRequest, answered(status, body)).sign_in();
+        assert_eq!((end.status, end.reason()), (502, "pushed_request_status"), "{status}");
+    }
+    let end = requiring(document(ISSUER)).sign_in();
+    assert_eq!((end.status, end.reason()), (502, "discovery_malformed"), "it is not offered");
 }

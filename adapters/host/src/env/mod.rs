@@ -13,7 +13,7 @@
 //! | `COOKIE_NAMES` | `reference`: session and provider tokens are named `__Secure-` on https, as the reference does; else `usual` |
 //! | `SESSION_EDITABLE` | a list of what pages may change by `PATCH /session`, such as `name,image`; added to the configured one |
 //! | `SESSION_MAX_SIZE` | how long a session's token may be, in bytes: 1024 to 20480 |
-//! | `PUBLIC_PATH` | the path that a proxy takes off, such as `/app` |
+//! | `PUBLIC_PATH`, with a prefix alone | the path that a proxy takes off, such as `/app` |
 //! | `FORWARDED_PREFIX` | a yes: the trusted proxy says that path by `X-Forwarded-Prefix` |
 //! | `ATTEMPT_LIFETIME` | how long a sign-in may take, in seconds: 600 to 3600 |
 //! | `SIGNING_PRIVATE_KEY`, `SIGNING_PUBLIC_KEY` | a key pair that signs session tokens, as PEM; `\n` may stand for line breaks |
@@ -213,7 +213,8 @@ impl<'a> Environment<'a> {
                 return Err(EnvError::Word { variable, value, words: "reference or usual" });
             }
         }
-        if let Some((_, path)) = self.said("PUBLIC_PATH") {
+        // Without a prefix it is a usual variable of front-end builds.
+        if let Some((_, path)) = self.said("PUBLIC_PATH").filter(|(name, _)| name != "PUBLIC_PATH") {
             builder = builder.public_path(path.trim_end_matches('/'));
         }
         if self.said("FORWARDED_PREFIX").is_some_and(|(_, text)| is_yes(&text)) {
