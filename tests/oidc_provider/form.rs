@@ -19,7 +19,8 @@ impl Form {
         let content = content.split("</form>").next().unwrap();
         let inputs = content.split("<input").skip(1).map(|input| input.split('>').next().unwrap());
         let fields = inputs.filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value")?)));
-        let action = attribute(start, "action").unwrap();
+        // A form without an action goes to its own page (HTML 4.10.21.3).
+        let action = attribute(start, "action").unwrap_or_default();
         Self { action: page.url.join(&action).unwrap(), fields: fields.collect() }
     }
 

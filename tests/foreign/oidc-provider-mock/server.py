@@ -1,0 +1,39 @@
+"""An OpenID Provider on loopback: oidc-provider-mock of PyPI, with one account and one registered client.
+
+usage: server.py REDIRECT_URI POST_LOGOUT_REDIRECT_URI
+
+Prints its issuer and the client, as one line of JSON. It ends when its standard input does.
+"""
+
+import json
+import logging
+import os
+import sys
+import threading
+from datetime import timedelta
+
+# The library behind the provider refuses plain http otherwise.
+os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
+
+import oidc_provider_mock  # noqa: E402
+from werkzeug.serving import make_server  # noqa: E402
+
+# Shorter than the time before expiry at which a client renews, so that every client with a refresh token uses it.
+LIFETIME = timedelta(seconds=30)
+
+redirect_uri, _ = sys.argv[1:]
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
+ada = oidc_provider_mock.User(
+    sub="ada", claims={"name": "Ada Lovelace", "email": "ada@example.test", "email_verified": True}
+)
+app = oidc_provider_mock.app(
+    require_client_registration=True, require_nonce=True, access_token_max_age=LIFETIME, user_claims=[ada]
+)
+metadata = {"redirect_uris": [redirect_uri], "scope": "openid profile email"}
+registered = app.test_client().post("/oauth2/clients", json=metadata).get_json()
+client = {name: registered[name] for name in ("client_id", "client_secret")}
+
+server = make_server("127.0.0.1", 0, app, threaded=True)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+print(json.dumps({"issuer": f"http://127.0.0.1:{server.server_port}", **client}), flush=True)
+sys.stdin.read()

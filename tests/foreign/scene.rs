@@ -1,0 +1,120 @@
+//! A scene of a scenario: a provider, a site that is its client, and a visitor's browser.
+
+use crate::form::Form;
+use crate::log;
+use crate::network::{RUNTIME, Server};
+use crate::provider::{self, Provider};
+use crate::rows::{ROWS, Row};
+use aura_http::{Driver, HttpClient};
+use aura_proto::provider::{Provider as Configured, SignOutScope, TokenRetention};
+use aura_proto::{Auth, Salt, Secret};
+use aura_tests::browser::{Browser, Page, Web};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method};
+use serde_json::Value;
+use std::net::{Ipv4Addr, TcpListener};
+use url::Url;
+
+/// Where each sign-in wants to lead.
+const WELCOME: &str = "/welcome";
+
+/// A provider, a site that is its client, and a browser.
+pub(crate) struct Scene {
+    pub(crate) row: &'static Row,
+    pub(crate) browser: Browser,
+    /// The provider's id at the site, which no other scene has.
+    pub(crate) id: String,
+    provider: Provider,
+    site: String,
+    port: u16,
+}
+
+/// Plays a scenario with every provider that is installed, each with a site of its own.
+pub(crate) fn with_every_provider(scenario: impl Fn(&mut Scene)) {
+    ROWS.iter().for_each(|row| with(row, &scenario));
+}
+
+/// Plays a scenario with one provider, if it is installed.
+pub(crate) fn with(row: &'static Row, scenario: impl Fn(&mut Scene)) {
+    log::listen();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (id, site) = (format!("foreign-{port}"), format!("http://localhost:{port}"));
+    let uris = (format!("{site}/auth/callback/{id}"), format!("{site}/auth/signedOut"));
+    let Some(provider) = provider::start(row, &id, &uris.0, &uris.1) else { return };
+    eprintln!("with {}", row.name);
+    serve(listener, &site, &provider.data);
+    let browser = Browser::new(aura_http::now().as_secs());
+    scenario(&mut Scene { row, browser, id, provider, site, port });
+}
+
+/// Serves the site with the default client until the process ends; returns at once.
+fn serve(listener: TcpListener, site: &str, data: &Value) {
+    let configured: Configured = serde_json::from_value(data.clone()).unwrap();
+    let configured = configured.tokens(TokenRetention::Readable).sign_out(SignOutScope::Provider);
+    let secrets = (Secret::new(aura_tests::SECRET).unwrap(), Salt::new(aura_tests::SALT).unwrap());
+    let auth = Auth::builder(secrets.0, secrets.1).base_url(site).provider(configured).build().unwrap();
+    listener.set_nonblocking(true).unwrap();
+    RUNTIME.spawn(async move {
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        aura_example_axum::serve(listener, Driver::new(auth, HttpClient::new()), None).await
+    });
+}
+
+impl Scene {
+    pub(crate) fn url(&self, path: &str) -> Url {
+        Url::parse(&format!("{}{path}", self.site)).unwrap()
+    }
+
+    /// Lets the browser do something on a web of the site and the provider.
+    pub(crate) fn browse<T>(&mut self, act: impl FnOnce(&mut Browser, &mut Web<'_>) -> T) -> T {
+        let (mut site, mut provider) = (Server(self.port), Server(self.provider.port));
+        let mut web = Web::default().with(&self.site, &mut site).with(&self.provider.issuer, &mut provider);
+        act(&mut self.browser, &mut web)
+    }
+
+    /// Begins a sign-in; returns the page at which the way there ends.
+    pub(crate) fn begin(&mut self) -> Page {
+        let url = self.url(&format!("/auth/signIn/{}?redirectTo={WELCOME}", self.id));
+        self.browse(|browser, web| browser.open(web, &url))
+    }
+
+    /// Sends a form of the current page.
+    pub(crate) fn submit(&mut self, form: &Form) -> Page {
+        let fields: Vec<_> =
+            form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.browse(|browser, web| browser.submit_form(web, &form.action, &fields))
+    }
+
+    /// Signs the user in, and checks that they are.
+    pub(crate) fn sign_in(&mut self) {
+        let page = self.begin();
+        let page = (self.row.consent)(self, page);
+        assert_eq!(page.url, self.url(WELCOME), "{} {}", page.status, page.text());
+        let (status, session) = self.get("/auth/session");
+        let user = &session["user"];
+        let said = (status, user["sub"].as_str(), user["name"].as_str(), user["email"].as_str());
+        let known = (200, Some(self.row.sub), Some("Ada Lovelace"), Some("ada@example.test"));
+        assert_eq!(said, known, "{session}");
+    }
+
+    /// Reads a route of the site by a script of its page.
+    pub(crate) fn get(&mut self, path: &str) -> (u16, Value) {
+        self.call(Method::GET, path, HeaderMap::new())
+    }
+
+    /// Posts to a route of the site by a script of its page, with a CSRF token.
+    pub(crate) fn post(&mut self, path: &str) -> (u16, Value) {
+        let (_, token) = self.get("/auth/csrfToken");
+        let token = HeaderValue::from_str(token["csrfToken"].as_str().unwrap()).unwrap();
+        self.call(Method::POST, path, HeaderMap::from_iter([("x-csrf-token".parse().unwrap(), token)]))
+    }
+
+    fn call(&mut self, method: Method, path: &str, headers: HeaderMap) -> (u16, Value) {
+        let url = self.url(path);
+        self.browser.stand_at(&self.url(WELCOME));
+        let answer = self.browse(|browser, web| browser.fetch(web, method, &url, headers, Bytes::new()));
+        let answer = answer.unwrap();
+        (answer.status().as_u16(), serde_json::from_slice(answer.body()).unwrap_or_default())
+    }
+}
