@@ -5,9 +5,13 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 /// Set where the absence of a provider is a failure, as in continuous integration.
 const REQUIRED: &str = "AURA_FOREIGN_REQUIRED";
+
+/// Lifetime of access tokens. A client renews them in the second half.
+pub(crate) const LIFETIME: Duration = Duration::from_secs(4);
 
 /// Exit code of the script where the provider is not installed.
 const NOT_INSTALLED: i32 = 69;
@@ -25,7 +29,7 @@ pub(crate) struct Provider {
 pub(crate) fn start(row: &Row, id: &str, redirect_uri: &str, signed_out: &str) -> Option<Provider> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("foreign/provider.sh");
     let mut process = Command::new(script)
-        .args(["serve", row.name, redirect_uri, signed_out])
+        .args(["serve", row.name, redirect_uri, signed_out, &LIFETIME.as_secs().to_string()])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())

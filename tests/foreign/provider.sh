@@ -2,10 +2,11 @@
 # Providers that are not ours: installs one in a folder of its own, or serves it on a free port of this machine.
 #
 # usage: tests/foreign/provider.sh install NAME
-#        tests/foreign/provider.sh serve NAME REDIRECT_URI POST_LOGOUT_REDIRECT_URI
+#        tests/foreign/provider.sh serve NAME REDIRECT_URI POST_LOGOUT_REDIRECT_URI LIFETIME
 #
 # NAME is a folder beside this file. Versions are pinned there, by hash. `serve` prints the issuer and a client with
-# these URIs, as one line of JSON, and ends with its standard input. It exits with 69 where the provider is not installed.
+# these URIs, as one line of JSON, and ends with its standard input. Access tokens live for LIFETIME seconds. Exits with
+# 69 where the provider is not installed.
 set -euo pipefail
 command=$1 name=$2
 home=$(cd "$(dirname "$0")" && pwd)
@@ -39,8 +40,7 @@ serve)
     shift 2
     if [ -e "$folder/requirements.txt" ]; then
         cmp -s "$folder/requirements.txt" "$venv/installed.txt" || missing
-        # Deprecations between the provider and its libraries are not ours to see.
-        exec "$venv/bin/python" -W ignore "$folder/server.py" "$@"
+        exec "$venv/bin/python" "$folder/server.py" "$@"
     fi
     [ -d "$folder/node_modules" ] && command -v node >/dev/null || missing
     exec node "$folder/server.mjs" "$@"

@@ -17,7 +17,7 @@ pub(crate) struct Row {
 }
 
 /// Each provider by the name of its folder.
-pub(crate) const ROWS: [Row; 2] = [
+pub(crate) const ROWS: [Row; 3] = [
     Row {
         name: "oidc-provider-mock",
         sub: "ada",
@@ -29,5 +29,15 @@ pub(crate) const ROWS: [Row; 2] = [
         sub: "johndoe",
         consent: |_, page| page,
         leave: |_, page| page,
+    },
+    Row {
+        name: "django-oauth-toolkit",
+        sub: "1",
+        consent: |scene, page| {
+            let login = Form::of(&page).with("username", "ada").with("password", "analytical");
+            let page = scene.submit(&login);
+            scene.submit(&Form::of(&page))
+        },
+        leave: |scene, page| scene.submit(&Form::of(&page)),
     },
 ];

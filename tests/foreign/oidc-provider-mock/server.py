@@ -1,6 +1,6 @@
 """An OpenID Provider on loopback: oidc-provider-mock of PyPI, with one account and one registered client.
 
-usage: server.py REDIRECT_URI POST_LOGOUT_REDIRECT_URI
+usage: server.py REDIRECT_URI POST_LOGOUT_REDIRECT_URI LIFETIME
 
 Prints its issuer and the client, as one line of JSON. It ends when its standard input does.
 """
@@ -10,24 +10,31 @@ import logging
 import os
 import sys
 import threading
+import warnings
 from datetime import timedelta
 
 # The library behind the provider refuses plain http otherwise.
 os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
 
+import authlib.deprecate  # noqa: E402
+
+# What the provider uses of this library is deprecated, which the library insists on saying.
+warnings.simplefilter("ignore", authlib.deprecate.AuthlibDeprecationWarning)
+
 import oidc_provider_mock  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
-# Shorter than the time before expiry at which a client renews, so that every client with a refresh token uses it.
-LIFETIME = timedelta(seconds=30)
-
-redirect_uri, _ = sys.argv[1:]
+# The provider goes wherever a logout request wants.
+redirect_uri, _, lifetime = sys.argv[1:]
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 ada = oidc_provider_mock.User(
     sub="ada", claims={"name": "Ada Lovelace", "email": "ada@example.test", "email_verified": True}
 )
 app = oidc_provider_mock.app(
-    require_client_registration=True, require_nonce=True, access_token_max_age=LIFETIME, user_claims=[ada]
+    require_client_registration=True,
+    require_nonce=True,
+    access_token_max_age=timedelta(seconds=int(lifetime)),
+    user_claims=[ada],
 )
 metadata = {"redirect_uris": [redirect_uri], "scope": "openid profile email"}
 registered = app.test_client().post("/oauth2/clients", json=metadata).get_json()
