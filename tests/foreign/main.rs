@@ -15,8 +15,24 @@ mod provider;
 mod rows;
 mod scene;
 
-use scene::with_every_provider;
+use aura_tests::browser::Page;
+use form::Form;
+use rows::{DJANGO_OAUTH_TOOLKIT, OIDC_PROVIDER_MOCK};
+use scene::{Scene, with, with_every_provider};
+use serde_json::Value;
 use url::Url;
+
+/// Signs out of the site and the provider, and checks where that leads.
+fn sign_out(scene: &mut Scene) {
+    let query = "token_type_hint=session_token&redirect=false&redirectTo=/bye";
+    let (status, body) = scene.post(&format!("/auth/signOut?{query}"));
+    assert_eq!(status, 202, "{body}");
+    let end = Url::parse(body["redirectURL"].as_str().unwrap()).unwrap();
+    let page = scene.browse(|browser, web| browser.navigate(web, &end));
+    let page = (scene.row.leave)(scene, page);
+    assert_eq!(page.url, scene.url("/bye"), "{} {}", page.status, page.text());
+    assert_eq!(scene.get("/auth/session").0, 401);
+}
 
 #[test]
 fn a_user_signs_in() {
@@ -40,13 +56,44 @@ fn a_user_is_read_again_with_renewed_tokens() {
 fn a_user_signs_out_of_the_site_and_the_provider() {
     with_every_provider(|scene| {
         scene.sign_in();
-        let query = "token_type_hint=session_token&redirect=false&redirectTo=/bye";
-        let (status, body) = scene.post(&format!("/auth/signOut?{query}"));
-        assert_eq!(status, 202, "{body}");
-        let end = Url::parse(body["redirectURL"].as_str().unwrap()).unwrap();
-        let page = scene.browse(|browser, web| browser.navigate(web, &end));
-        let page = (scene.row.leave)(scene, page);
-        assert_eq!(page.url, scene.url("/bye"), "{} {}", page.status, page.text());
-        assert_eq!(scene.get("/auth/session").0, 401);
+        sign_out(scene);
     });
+}
+
+#[test]
+fn a_password_is_asked_for_again_after_a_sign_out_at_the_provider() {
+    with(DJANGO_OAUTH_TOOLKIT, |scene| {
+        let is_known = |scene: &mut Scene| Form::of(&scene.begin()).field("allow").is_some();
+        scene.sign_in();
+        assert!(is_known(scene));
+        sign_out(scene);
+        assert!(!is_known(scene));
+        scene.sign_in();
+    });
+}
+
+#[test]
+fn a_user_who_refuses_is_not_signed_in() {
+    with(DJANGO_OAUTH_TOOLKIT, |scene| {
+        scene.sign_in();
+        let consent = Form::of(&scene.begin());
+        expect_refused(scene, &consent.without("allow"));
+    });
+}
+
+#[test]
+fn a_refusal_without_a_state_is_read_for_its_reason() {
+    with(OIDC_PROVIDER_MOCK, |scene| {
+        let form = Form::of(&scene.begin());
+        let page = expect_refused(scene, &form.with("action", "deny"));
+        assert!(page.url.query_pairs().all(|(name, _)| name != "state"), "{}", page.url);
+    });
+}
+
+/// Sends the form by which a user refuses, and checks the site's answer.
+fn expect_refused(scene: &mut Scene, form: &Form) -> Page {
+    let page = scene.submit(form);
+    let said: Value = serde_json::from_slice(&page.body).unwrap();
+    assert_eq!((page.status.as_u16(), said["reason"].as_str()), (403, Some("access_denied")), "{said}");
+    page
 }

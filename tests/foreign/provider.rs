@@ -1,6 +1,5 @@
 //! Startup of a provider that is not ours, with a site as its client.
 
-use crate::rows::Row;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -26,10 +25,10 @@ pub(crate) struct Provider {
 }
 
 /// Starts a provider whose one client has these URIs, if it is installed on this machine.
-pub(crate) fn start(row: &Row, id: &str, redirect_uri: &str, signed_out: &str) -> Option<Provider> {
+pub(crate) fn start(name: &str, id: &str, redirect_uri: &str, signed_out: &str) -> Option<Provider> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("foreign/provider.sh");
     let mut process = Command::new(script)
-        .args(["serve", row.name, redirect_uri, signed_out, &LIFETIME.as_secs().to_string()])
+        .args(["serve", name, redirect_uri, signed_out, &LIFETIME.as_secs().to_string()])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
@@ -39,14 +38,14 @@ pub(crate) fn start(row: &Row, id: &str, redirect_uri: &str, signed_out: &str) -
     BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
     if line.is_empty() {
         let status = process.wait().unwrap();
-        assert_eq!(status.code(), Some(NOT_INSTALLED), "{} did not start", row.name);
-        missing(row.name);
+        assert_eq!(status.code(), Some(NOT_INSTALLED), "{} did not start", name);
+        missing(name);
         return None;
     }
     let mut data: Value = serde_json::from_str(&line).unwrap();
     let issuer = data["issuer"].as_str().unwrap().to_owned();
     let port = url::Url::parse(&issuer).unwrap().port().unwrap();
-    let more = json!({ "kind": "oidc", "id": id, "name": row.name });
+    let more = json!({ "kind": "oidc", "id": id, "name": name });
     data.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     Some(Provider { issuer, port, data, process })
 }

@@ -20,7 +20,7 @@ const WELCOME: &str = "/welcome";
 
 /// A provider, a site that is its client, and a browser.
 pub(crate) struct Scene {
-    pub(crate) row: &'static Row,
+    pub(crate) row: Row,
     pub(crate) browser: Browser,
     /// The provider's id at the site, which no other scene has.
     pub(crate) id: String,
@@ -31,17 +31,17 @@ pub(crate) struct Scene {
 
 /// Plays a scenario with every provider that is installed, each with a site of its own.
 pub(crate) fn with_every_provider(scenario: impl Fn(&mut Scene)) {
-    ROWS.iter().for_each(|row| with(row, &scenario));
+    ROWS.into_iter().for_each(|row| with(row, &scenario));
 }
 
 /// Plays a scenario with one provider, if it is installed.
-pub(crate) fn with(row: &'static Row, scenario: impl Fn(&mut Scene)) {
+pub(crate) fn with(row: Row, scenario: impl Fn(&mut Scene)) {
     log::listen();
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     let (id, site) = (format!("foreign-{port}"), format!("http://localhost:{port}"));
     let uris = (format!("{site}/auth/callback/{id}"), format!("{site}/auth/signedOut"));
-    let Some(provider) = provider::start(row, &id, &uris.0, &uris.1) else { return };
+    let Some(provider) = provider::start(row.name, &id, &uris.0, &uris.1) else { return };
     eprintln!("with {}", row.name);
     serve(listener, &site, &provider.data);
     let browser = Browser::new(aura_http::now().as_secs());
