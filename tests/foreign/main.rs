@@ -17,7 +17,7 @@ mod scene;
 
 use aura_tests::browser::Page;
 use form::Form;
-use rows::{DJANGO_OAUTH_TOOLKIT, OIDC_PROVIDER_MOCK};
+use rows::{DJANGO_OAUTH_TOOLKIT, GLEWLWYD, OIDC_PROVIDER_MOCK};
 use scene::{Scene, with, with_every_provider};
 use serde_json::Value;
 use url::Url;
@@ -36,18 +36,20 @@ fn sign_out(scene: &mut Scene) {
 
 #[test]
 fn a_user_signs_in() {
-    with_every_provider(|scene| scene.sign_in());
+    with_every_provider(|scene| {
+        scene.sign_in();
+    });
 }
 
 #[test]
 fn a_user_is_read_again_with_renewed_tokens() {
     with_every_provider(|scene| {
-        scene.sign_in();
+        let sub = scene.sign_in();
         let renewed = |event: &log::Fields| event["message"].ends_with("_REFRESH_SUCCESS");
         std::thread::sleep(provider::LIFETIME / 2);
         let (status, body) = scene.post(&format!("/auth/providers/{}/user/refresh", scene.id));
         let said = (status, body["session"]["user"]["sub"].as_str());
-        assert_eq!(said, (200, Some(scene.row.sub)), "{body}");
+        assert_eq!(said, (200, Some(sub.as_str())), "{body}");
         assert!(log::about(&scene.id).iter().any(renewed), "{:?}", log::about(&scene.id));
     });
 }
@@ -87,6 +89,40 @@ fn a_refusal_without_a_state_is_read_for_its_reason() {
         let form = Form::of(&scene.begin());
         let page = expect_refused(scene, &form.with("action", "deny"));
         assert!(page.url.query_pairs().all(|(name, _)| name != "state"), "{}", page.url);
+    });
+}
+
+#[test]
+fn an_authorization_request_is_pushed_and_its_response_names_the_issuer() {
+    with(GLEWLWYD, |scene| {
+        scene.sign_in();
+        let visited = |path: &str| {
+            let mut visits = scene.browser.history.iter();
+            visits.find(|visit| visit.url.path().starts_with(path)).unwrap().url.query_pairs().into_owned()
+        };
+        let request: Vec<_> = visited("/api/oidc/auth").map(|(name, _)| name).collect();
+        assert_eq!(request, ["client_id", "request_uri"]);
+        assert!(
+            visited("/auth/callback/").any(|(name, value)| name == "iss" && value == scene.provider.issuer)
+        );
+    });
+}
+
+#[test]
+fn a_sign_out_at_the_provider_is_told_to_the_site() {
+    with(GLEWLWYD, |scene| {
+        let sub = scene.sign_in();
+        sign_out(scene);
+        let told = |event: &log::Fields| event["message"] == "OIDC_BACKCHANNEL_LOGOUT";
+        for _ in 0..50 {
+            if log::about(&scene.id).iter().any(told) {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        let events = log::about(&scene.id);
+        let event = events.iter().find(|event| told(event)).unwrap_or_else(|| panic!("{events:?}"));
+        assert_eq!(event["sub"], format!("{sub:?}"));
     });
 }
 

@@ -24,11 +24,11 @@ pub(crate) struct Provider {
     process: Child,
 }
 
-/// Starts a provider whose one client has these URIs, if it is installed on this machine.
-pub(crate) fn start(name: &str, id: &str, redirect_uri: &str, signed_out: &str) -> Option<Provider> {
+/// Starts a provider whose one client is the site, if it is installed on this machine.
+pub(crate) fn start(name: &str, site: &str, id: &str) -> Option<Provider> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("foreign/provider.sh");
     let mut process = Command::new(script)
-        .args(["serve", name, redirect_uri, signed_out, &LIFETIME.as_secs().to_string()])
+        .args(["serve", name, site, id, &LIFETIME.as_secs().to_string()])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())

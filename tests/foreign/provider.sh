@@ -2,29 +2,47 @@
 # Providers that are not ours: installs one in a folder of its own, or serves it on a free port of this machine.
 #
 # usage: tests/foreign/provider.sh install NAME
-#        tests/foreign/provider.sh serve NAME REDIRECT_URI POST_LOGOUT_REDIRECT_URI LIFETIME
+#        tests/foreign/provider.sh serve NAME SITE ID LIFETIME
 #
-# NAME is a folder beside this file. Versions are pinned there, by hash. `serve` prints the issuer and a client with
-# these URIs, as one line of JSON, and ends with its standard input. Access tokens live for LIFETIME seconds. Exits with
-# 69 where the provider is not installed.
+# NAME is a folder beside this file. What it needs of PyPI or npm is pinned there by hash; Debian's packages are those of
+# the machine's release, unpacked without being installed. `serve` prints the issuer and a client, as one line of JSON,
+# and ends with its standard input. The client is the site with this origin, where the provider has this id. Access tokens
+# live for LIFETIME seconds. Exits with 69 where the provider is not installed.
 set -euo pipefail
 command=$1 name=$2
 home=$(cd "$(dirname "$0")" && pwd)
 folder=$home/$name
-venv=$home/../../target/foreign/$name
+place=$home/../../target/foreign/$name
 
-python_install() {
-    # A virtual environment that is half made, or of other versions, is made again.
-    if ! cmp -s "$folder/requirements.txt" "$venv/installed.txt"; then
-        python3 -m venv --clear "$venv"
-        "$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: --require-hashes \
-            --requirement "$folder/requirements.txt"
-        cp "$folder/requirements.txt" "$venv/installed.txt"
-    fi
+# What pins the versions of the provider.
+for pins in "$folder"/{requirements.txt,package-lock.json,packages.txt}; do
+    [ ! -e "$pins" ] || break
+done
+
+pip_install() {
+    python3 -m venv --clear "$place"
+    "$place/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: --require-hashes --requirement "$pins"
 }
 
-node_install() {
+npm_install() {
     npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error
+}
+
+# Lists the libraries that some of Debian's packages depend on.
+libraries() {
+    apt-cache depends "$@" --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances |
+        grep -oE '(^|Depends: )lib[a-z0-9.+-]+$' | sed 's/.* //' | grep -v '^libjs-' | sort -u
+}
+
+debian_install() {
+    local packages library
+    packages=$(cat "$pins")
+    for library in $(libraries --recurse $(libraries $packages)); do
+        [ "$(dpkg-query --show --showformat '${db:Status-Status}' "$library" 2>/dev/null)" = installed ] ||
+            packages+=" $library"
+    done
+    (cd "$place" && apt-get -qq -o APT::Sandbox::User=root download $packages)
+    for package in "$place"/*.deb; do dpkg --extract "$package" "$place"; done
 }
 
 missing() {
@@ -32,17 +50,26 @@ missing() {
     exit 69
 }
 
-case $command in
-install)
-    if [ -e "$folder/requirements.txt" ]; then python_install; else node_install; fi
-    ;;
-serve)
-    shift 2
-    if [ -e "$folder/requirements.txt" ]; then
-        cmp -s "$folder/requirements.txt" "$venv/installed.txt" || missing
-        exec "$venv/bin/python" "$folder/server.py" "$@"
-    fi
-    [ -d "$folder/node_modules" ] && command -v node >/dev/null || missing
-    exec node "$folder/server.mjs" "$@"
+if [ "$command" = install ]; then
+    # What is half made, or of other versions, is made again.
+    cmp -s "$pins" "$place/installed" && exit
+    rm -rf "$place" && mkdir -p "$place"
+    case $pins in
+    */requirements.txt) pip_install ;;
+    */package-lock.json) npm_install ;;
+    */packages.txt) debian_install ;;
+    esac
+    cp "$pins" "$place/installed"
+    exit
+fi
+
+shift 2
+cmp -s "$pins" "$place/installed" || missing
+case $pins in
+*/requirements.txt) exec "$place/bin/python" "$folder/server.py" "$@" ;;
+*/package-lock.json) exec node "$folder/server.mjs" "$@" ;;
+*/packages.txt)
+    libraries=$(dirname "$(find "$place" -name 'libulfius.so*' -print -quit)")
+    LD_LIBRARY_PATH=$libraries exec python3 "$folder/server.py" "$place" "$@"
     ;;
 esac

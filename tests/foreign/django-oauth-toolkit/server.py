@@ -1,6 +1,6 @@
 """An OpenID Provider on loopback: django-oauth-toolkit of PyPI, with one account and one client.
 
-usage: server.py REDIRECT_URI POST_LOGOUT_REDIRECT_URI LIFETIME
+usage: server.py SITE ID LIFETIME
 
 Prints its issuer, which has a path, and the client, as one line of JSON. It ends when its standard input does. The
 settings are not for production, on purpose.
@@ -17,7 +17,7 @@ import django
 from django.conf import settings
 from jwcrypto.jwk import JWK
 
-redirect_uri, post_logout_redirect_uri, lifetime = sys.argv[1:]
+site, id_there, lifetime = sys.argv[1:]
 state = tempfile.TemporaryDirectory()
 key = JWK.generate(kty="RSA", size=2048).export_to_pem(private_key=True, password=None)
 
@@ -101,8 +101,8 @@ client = Application.objects.create(
     client_secret=secret,
     authorization_grant_type=Application.GRANT_AUTHORIZATION_CODE,
     algorithm=Application.RS256_ALGORITHM,
-    redirect_uris=redirect_uri,
-    post_logout_redirect_uris=post_logout_redirect_uri,
+    redirect_uris=f"{site}/auth/callback/{id_there}",
+    post_logout_redirect_uris=f"{site}/auth/signedOut",
 )
 
 server = ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler)

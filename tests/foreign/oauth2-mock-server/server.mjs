@@ -1,6 +1,6 @@
 // An OpenID Provider on loopback: oauth2-mock-server of npm, which asks the user nothing and accepts every client.
 //
-// usage: node server.mjs REDIRECT_URI POST_LOGOUT_REDIRECT_URI LIFETIME
+// usage: node server.mjs SITE ID LIFETIME
 //
 // Prints its issuer and a client, as one line of JSON. It ends when its standard input does.
 import process from 'node:process';

@@ -1,6 +1,6 @@
 """An OpenID Provider on loopback: oidc-provider-mock of PyPI, with one account and one registered client.
 
-usage: server.py REDIRECT_URI POST_LOGOUT_REDIRECT_URI LIFETIME
+usage: server.py SITE ID LIFETIME
 
 Prints its issuer and the client, as one line of JSON. It ends when its standard input does.
 """
@@ -24,8 +24,7 @@ warnings.simplefilter("ignore", authlib.deprecate.AuthlibDeprecationWarning)
 import oidc_provider_mock  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
-# The provider goes wherever a logout request wants.
-redirect_uri, _, lifetime = sys.argv[1:]
+site, id_there, lifetime = sys.argv[1:]
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 ada = oidc_provider_mock.User(
     sub="ada", claims={"name": "Ada Lovelace", "email": "ada@example.test", "email_verified": True}
@@ -36,7 +35,7 @@ app = oidc_provider_mock.app(
     access_token_max_age=timedelta(seconds=int(lifetime)),
     user_claims=[ada],
 )
-metadata = {"redirect_uris": [redirect_uri], "scope": "openid profile email"}
+metadata = {"redirect_uris": [f"{site}/auth/callback/{id_there}"], "scope": "openid profile email"}
 registered = app.test_client().post("/oauth2/clients", json=metadata).get_json()
 client = {name: registered[name] for name in ("client_id", "client_secret")}
 
