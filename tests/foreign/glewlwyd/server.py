@@ -86,12 +86,34 @@ def call(method, path, body, cookie=""):
     return answer.headers.get("Set-Cookie", "").partition(";")[0]
 
 
-for _ in range(100):
-    try:
-        socket.create_connection(("127.0.0.1", port)).close()
-        break
-    except OSError:
-        time.sleep(0.05)
+def openssl(*arguments, key=None):
+    """Runs a command of OpenSSL, and returns what it writes."""
+    return subprocess.run(["openssl", *arguments], input=key, capture_output=True, check=True).stdout
+
+
+def key_pair():
+    """Makes a key pair of P-256 whose coordinates start with a byte that is not zero.
+
+    The program publishes coordinates without leading zeros. RFC 7518 section 6.2.1.2 wants 32 bytes, so that clients refuse
+    one key of 128.
+    """
+    while True:
+        key = openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout")
+        point = openssl("ec", "-pubout", "-outform", "DER", key=key)[-64:]
+        if point[0] and point[32]:
+            return key.decode(), openssl("ec", "-pubout", key=key).decode()
+
+
+def is_listening():
+    """Tells whether the program accepts connections."""
+    with socket.socket() as connection:
+        return connection.connect_ex(("127.0.0.1", port)) == 0
+
+
+while not is_listening():
+    if process.poll() is not None:
+        sys.exit("glewlwyd ended")
+    time.sleep(0.02)
 
 admin = call("POST", "auth/", {"username": "admin", "password": "password"})
 for scope in ("profile", "email"):
@@ -105,12 +127,7 @@ account = {
     "enabled": True,
 }
 call("POST", "user/", account, admin)
-key = subprocess.run(
-    ["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout"], capture_output=True, check=True, text=True
-).stdout
-public = subprocess.run(
-    ["openssl", "ec", "-pubout"], input=key, capture_output=True, check=True, text=True
-).stdout
+key, public = key_pair()
 plugin = {
     "iss": issuer,
     "jwt-type": "ecdsa",
