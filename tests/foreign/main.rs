@@ -22,18 +22,6 @@ use scene::{Scene, with, with_every_provider};
 use serde_json::Value;
 use url::Url;
 
-/// Signs out of the site and the provider, and checks where that leads.
-fn sign_out(scene: &mut Scene) {
-    let query = "token_type_hint=session_token&redirect=false&redirectTo=/bye";
-    let (status, body) = scene.post(&format!("/auth/signOut?{query}"));
-    assert_eq!(status, 202, "{body}");
-    let end = Url::parse(body["redirectURL"].as_str().unwrap()).unwrap();
-    let page = scene.browse(|browser, web| browser.navigate(web, &end));
-    let page = (scene.row.leave)(scene, page);
-    assert_eq!(page.url, scene.url("/bye"), "{} {}", page.status, page.text());
-    assert_eq!(scene.get("/auth/session").0, 401);
-}
-
 #[test]
 fn a_user_signs_in() {
     with_every_provider(|scene| {
@@ -124,6 +112,18 @@ fn a_sign_out_at_the_provider_is_told_to_the_site() {
         let event = events.iter().find(|event| told(event)).unwrap_or_else(|| panic!("{events:?}"));
         assert_eq!(event["sub"], format!("{sub:?}"));
     });
+}
+
+/// Signs out of the site and the provider, and checks where that leads.
+fn sign_out(scene: &mut Scene) {
+    let query = "token_type_hint=session_token&redirect=false&redirectTo=/bye";
+    let (status, body) = scene.post(&format!("/auth/signOut?{query}"));
+    assert_eq!(status, 202, "{body}");
+    let end = Url::parse(body["redirectURL"].as_str().unwrap()).unwrap();
+    let page = scene.browse(|browser, web| browser.navigate(web, &end));
+    let page = (scene.row.leave)(scene, page);
+    assert_eq!(page.url, scene.url("/bye"), "{} {}", page.status, page.text());
+    assert_eq!(scene.get("/auth/session").0, 401);
 }
 
 /// Sends the form by which a user refuses, and checks the site's answer.
