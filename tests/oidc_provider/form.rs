@@ -19,14 +19,21 @@ impl Form {
         let content = content.split("</form>").next().unwrap();
         let inputs = content.split("<input").skip(1).map(|input| input.split('>').next().unwrap());
         let fields = inputs.filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value")?)));
-        let action = attribute(start, "action").unwrap();
+        // A form without an action goes to its own page (HTML 4.10.21.3).
+        let action = attribute(start, "action").unwrap_or_default();
         Self { action: page.url.join(&action).unwrap(), fields: fields.collect() }
     }
 
     /// Fills in a field.
-    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn with(self, name: &str, value: &str) -> Self {
+        let mut form = self.without(name);
+        form.fields.push((name.to_owned(), value.to_owned()));
+        form
+    }
+
+    /// Leaves out a field, such as that of a button that is not pressed.
+    pub(crate) fn without(mut self, name: &str) -> Self {
         self.fields.retain(|(known, _)| known != name);
-        self.fields.push((name.to_owned(), value.to_owned()));
         self
     }
 
