@@ -246,12 +246,9 @@ impl Builder {
     }
 
     /// Names a page of the site for failed sign-ins: browsers are sent there with `?error=<code>`, and with what a link to try
-    /// again needs: `provider`, and `redirectTo` where it is known.
-    ///
-    /// Anybody can write such a URL. So the page shows none of the three as it is, hands `redirectTo` on to
-    /// `/signIn/:provider`, which checks it, and follows it nowhere itself.
-    ///
-    /// Clients that do not take HTML get the failure as JSON all the same.
+    /// again needs: `provider`, and `redirectTo` where it is known. Anybody can write such a URL. So the page shows none of the
+    /// three as it is, hands `redirectTo` on to `/signIn/:provider`, which checks it, and follows it nowhere itself. Clients that
+    /// do not take HTML get the failure as JSON.
     ///
     /// ```
     /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
