@@ -1,17 +1,93 @@
-//! Sign-in as a sans-IO state machine.
+//! Sign-in by OAuth 2.0 and OpenID Connect, as a sans-IO state machine.
 //!
-//! The core is a pure function: `(configuration, request, provider answers, time, entropy) -> actions`. It has no clock,
-//! no random source, no socket, no lock and no log; equal inputs give equal outputs, bit for bit. A host carries the
-//! [`Action`]s out: see there for the whole loop. The crates `aura-http`,
-//! `aura-axum`, `aura-hyper`, `aura-warp` and `aura-blocking` are such hosts.
+//! The core is a pure function: `(configuration, request, provider answers, time, entropy) -> actions`. It has no clock, no
+//! random source, no socket and no log. Equal inputs give equal outputs, bit for bit. A host carries the [`Action`]s out.
+//! The crates `aura-axum`, `aura-hyper`, `aura-warp` and `aura-blocking` are such hosts, and `aura-http` is the one for other
+//! servers that await.
 //!
-//! * [`Auth::handle`] answers a request under the base path, or says which exchange with a provider it needs first.
-//! * [`Auth::session`] reads the session that a request carries; [`Auth::visit`] renews it, too, for guards.
-//! * [`provider`] says where users can sign in.
-//! * The crate `aura-client` is the other end: what front ends and other servers ask for, as typed values.
+//! Nothing is kept between two requests of a browser but its cookies. Any instance with the secret can finish what another
+//! one began.
 //!
-//! Nothing lives between two requests of a browser but cookies, so any instance with the secret can finish what another
-//! began.
+//! # One sign-in
+//! ```
+//! use aura_proto::{Action, Auth, ClientSecret, Entropy, Purpose, Salt, Secret, UnixTime};
+//! use aura_providers::GITHUB;
+//! use bytes::Bytes;
+//! use http::{HeaderMap, Request, Response, header};
+//!
+//! let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+//! let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+//! let auth = Auth::builder(secret, salt)
+//!     .base_url("https://app.test")
+//!     .provider(GITHUB.with_client("client-id", ClientSecret::new("client-secret")))
+//!     .build()?;
+//! // A host reads its clock, and draws 32 bytes of the system's random source for each request.
+//! let now = UnixTime::from_secs(1_790_000_000);
+//! let cookie_of = |headers: &HeaderMap, kind: &str| {
+//!     let mut fields = headers.get_all(header::SET_COOKIE).iter().filter_map(|field| field.to_str().ok());
+//!     let set = fields.find(|field| field.contains(kind))?;
+//!     set.split(';').next().map(str::to_owned)
+//! };
+//!
+//! // 1. The browser asks to sign in. It gets a sealed attempt as a cookie, and goes to GitHub.
+//! let request = Request::get("/auth/signIn/github").body(Bytes::new())?;
+//! let Action::Redirect(redirect) = auth.handle(request, now, Entropy::from_os_bytes([1; 32])) else {
+//!     panic!("nothing has to be asked first");
+//! };
+//! let to_github = redirect.into_response();
+//! let location = url::Url::parse(to_github.headers()[header::LOCATION].to_str()?)?;
+//! assert_eq!(location.host_str(), Some("github.com"));
+//! let attempt = cookie_of(to_github.headers(), ".state.").ok_or("an attempt")?;
+//! let state = location.query_pairs().find(|(name, _)| name == "state").ok_or("a state")?.1;
+//!
+//! // 2. GitHub sends the browser back, with a code. The core asks for what it needs, and the host performs it.
+//! let request = Request::get(format!("/auth/callback/github?code=c0de&state={state}"))
+//!     .header(header::COOKIE, attempt)
+//!     .body(Bytes::new())?;
+//! let mut action = auth.handle(request, now, Entropy::from_os_bytes([2; 32]));
+//! let response = loop {
+//!     action = match action.into_fetch() {
+//!         Ok((purpose, fetch)) => {
+//!             // A host sends `fetch.request`. Here are the answers.
+//!             let answer = match purpose {
+//!                 Purpose::Token => r#"{"access_token":"gho_x","token_type":"bearer"}"#,
+//!                 _ => r#"{"id":583231,"login":"ada","name":"Ada Lovelace"}"#,
+//!             };
+//!             fetch.pending.resume(Ok(Response::new(answer.into())), now)
+//!         }
+//!         // The application decides who may come in.
+//!         Err(Action::AdmitUser(question)) => question.admit(now),
+//!         Err(Action::Redirect(redirect)) => break redirect.into_response(),
+//!         Err(Action::Respond(respond)) => break respond.into_response(),
+//!         Err(_) => unreachable!("every other action is a fetch"),
+//!     };
+//! };
+//! assert_eq!((response.status().as_u16(), &response.headers()[header::LOCATION]), (302, &"/".parse()?));
+//!
+//! // 3. From then on the browser sends the session.
+//! let session = cookie_of(response.headers(), "session_token").ok_or("a session")?;
+//! let page = Request::get("/account").header(header::COOKIE, session).body(())?;
+//! let session = auth.session(&page, now)?;
+//! assert_eq!(session.identity(), (Some("github"), "583231"));
+//! assert_eq!(session.user().name(), Some("Ada Lovelace"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Map
+//! | to | see |
+//! |---|---|
+//! | configure a site | [`Auth::builder`], [`Builder`], [`SessionPolicy`], [`Cookies`] |
+//! | choose where users sign in | [`provider`]; the crate `aura-providers` has the built-in providers |
+//! | answer the routes | [`Auth::handle`], [`Action`], [`Pending`] |
+//! | read who is signed in | [`Auth::session`]; [`Auth::visit`] renews the session, too, for guards |
+//! | decide who may sign in | [`Candidate`], [`Admission`] |
+//! | check a form or a script's request | [`Auth::check_csrf`] |
+//! | call a provider for the user | [`Auth::provider_tokens`] |
+//! | sign tokens of the application's own | [`Auth::jose`] |
+//! | watch what happens | [`Event`], [`Error`], [`Auth::findings`] |
+//!
+//! The crate `aura-client` is the other end: typed requests of the routes, for front ends and other servers. To read the core,
+//! begin at `flow/callback.rs`: a flow is one function, in the order of its RFC.
 #![forbid(unsafe_code)]
 #![cfg_attr(
     fuzzing,
