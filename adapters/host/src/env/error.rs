@@ -100,16 +100,6 @@ pub enum EnvError {
         /// The variable that is set.
         present: String,
     },
-    /// An option of a provider has a value that it cannot have.
-    #[error("{variable} is {value:?}; give {expected}")]
-    ProviderOption {
-        /// The variable.
-        variable: String,
-        /// The value given.
-        value: String,
-        /// The values that it can have.
-        expected: &'static str,
-    },
 }
 
 impl EnvError {
@@ -131,8 +121,7 @@ impl EnvError {
             | Self::BaseUrl { variable, .. }
             | Self::TrustedOrigin { variable, .. }
             | Self::Word { variable, .. }
-            | Self::HalfCredentials { variable, .. }
-            | Self::ProviderOption { variable, .. } => variable,
+            | Self::HalfCredentials { variable, .. } => variable,
         }
     }
 }

@@ -342,12 +342,12 @@ const AUDIENCES: (&[&str], &str) = (&["issuer", "token_endpoint"], "issuer or to
 /// Reads a variable that has a few values.
 fn one_of(
     found: Option<(String, String)>,
-    (known, expected): (&'static [&'static str], &'static str),
+    (known, words): (&'static [&'static str], &'static str),
 ) -> Result<Option<&'static str>, EnvError> {
     let Some((variable, value)) = found else { return Ok(None) };
     match known.iter().find(|known| **known == value) {
         Some(known) => Ok(Some(known)),
-        None => Err(EnvError::ProviderOption { variable, value, expected }),
+        None => Err(EnvError::Word { variable, value, words }),
     }
 }
 
