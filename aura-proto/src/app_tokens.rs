@@ -295,7 +295,7 @@ impl Jose<'_> {
         let not_before = seconds(&claims, "nbf")?;
         seconds(&claims, "iat")?;
         let expires_at = expires_at.ok_or(TokenError::Invalid)?;
-        if now >= expires_at || latest.is_some_and(|latest| now > latest) {
+        if now >= expires_at || latest.is_some_and(|latest| now.whole_seconds() > latest) {
             return Err(TokenError::Expired);
         }
         if not_before.is_some_and(|not_before| not_before > now) {

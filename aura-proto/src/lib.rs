@@ -122,6 +122,7 @@ mod provider_tokens;
 mod purpose;
 mod query;
 mod redirect;
+#[cfg(feature = "replay-door")]
 #[doc(hidden)]
 pub mod replay_door;
 mod response;

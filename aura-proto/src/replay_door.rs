@@ -150,7 +150,7 @@ fn tables(auth: &Auth) -> [&CookieTable; 2] {
 /// decide what is read of an answer or may be changed. None holds a secret: of a URL, host and path are listed.
 pub fn public_texts(auth: &Auth) -> Vec<String> {
     let config = auth.config();
-    let mut known = vec![config.base_path.clone()];
+    let mut known = vec![config.base_path.clone(), config.public_path.clone()];
     known.extend(config.base_url.as_ref().map(ToString::to_string));
     known.extend(config.trusted_origins.0.iter().map(ToString::to_string));
     known.extend(config.error_page.clone());

@@ -67,7 +67,7 @@ impl Recorder {
         Self {
             auth: auth.clone(),
             key: Zeroizing::new(key),
-            now,
+            now: now.whole_seconds(),
             kept: room.map(|room| Kept { room, sent, heard: Vec::new() }),
             asked: Asked::Other,
             actions: Vec::new(),
@@ -153,7 +153,7 @@ impl Recorder {
     fn hear(&mut self, now: UnixTime, heard: Heard) {
         let Some(mut kept) = self.kept.take() else { return };
         if let Some(room) = kept.room.checked_sub(heard.length()) {
-            kept.heard.push((now, heard));
+            kept.heard.push((now.whole_seconds(), heard));
             self.kept = Some(Kept { room, ..kept });
         }
     }

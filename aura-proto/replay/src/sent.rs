@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, Request, Uri, header};
 
 /// The headers that the core reads, and where their words are compared; others are not noted.
-const HEADERS: [(HeaderName, Space); 13] = [
+const HEADERS: [(HeaderName, Space); 14] = [
     (header::HOST, Space::Target),
     (header::ORIGIN, Space::Target),
     (header::REFERER, Space::Target),
@@ -25,6 +25,7 @@ const HEADERS: [(HeaderName, Space); 13] = [
     (CSRF_TOKEN, Space::Cookie),
     (HeaderName::from_static("x-forwarded-host"), Space::Target),
     (HeaderName::from_static("x-forwarded-proto"), Space::Target),
+    (HeaderName::from_static("x-forwarded-prefix"), Space::Target),
 ];
 
 /// A request, as much of it as the core reads.

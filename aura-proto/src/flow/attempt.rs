@@ -107,6 +107,8 @@ impl Attempt {
 
     /// Tells whether the attempt has lasted too long, or comes from the future.
     pub(crate) fn is_expired(&self, now: UnixTime, lifetime: Duration) -> bool {
+        // The cookie holds whole seconds, and the last one counts in full.
+        let now = now.whole_seconds();
         now > self.issued_at.saturating_add(lifetime) || self.issued_at > now.saturating_add(lifetime)
     }
 
@@ -257,6 +259,9 @@ mod tests {
         assert!(!expired(1000));
         assert!(!expired(1600));
         assert!(expired(1601));
+        let of_millis =
+            |millis| attempt().is_expired(UnixTime::from_millis(millis), crate::cookie::ATTEMPT_LIFETIME);
+        assert!(!of_millis(1_600_999) && of_millis(1_601_000), "the last second counts in full");
         assert!(!expired(400));
         assert!(expired(399), "an attempt from the future is not to be trusted");
     }

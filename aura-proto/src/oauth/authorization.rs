@@ -91,6 +91,7 @@ pub enum ExpectedIssuer {
 
 impl ExpectedIssuer {
     /// Returns the issuer, where it is known.
+    #[cfg(feature = "replay-door")]
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Unknown => None,

@@ -50,6 +50,6 @@ impl LogoutState<'_> {
         now: UnixTime,
     ) -> Result<LogoutState<'static>, Refused> {
         let (state, _) = sealed::open::<LogoutState<'static>>(keyring, PURPOSE, text)?;
-        if now > state.issued_at.saturating_add(LIFETIME) { Err(Refused) } else { Ok(state) }
+        if now.whole_seconds() > state.issued_at.saturating_add(LIFETIME) { Err(Refused) } else { Ok(state) }
     }
 }

@@ -53,6 +53,7 @@ impl Issuer {
     }
 
     /// Returns what an application says of it: its name, and the tenants that may sign in.
+    #[cfg(feature = "replay-door")]
     pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
         let tenants = match self {
             Self::PerTenant { tenants: Tenants::Listed(listed), .. } => listed.as_slice(),

@@ -189,7 +189,7 @@ impl Provider {
         self
     }
 
-    /// Lets each sign-in say further parameters of the authorization request, by the query of its route:
+    /// Lists, in place of an earlier list, the parameters of the authorization request that the query of each sign-in may set:
     /// `/auth/signIn/google?login_hint=ada@example.com`. Names that are not listed are ignored, and the protocol's own are
     /// refused when the configuration is built.
     ///
@@ -201,7 +201,7 @@ impl Provider {
     /// ```
     #[must_use]
     pub fn request_parameters<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.request_parameters.extend(names.into_iter().map(Into::into));
+        self.request_parameters = names.into_iter().map(Into::into).collect();
         self
     }
 

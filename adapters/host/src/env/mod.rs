@@ -79,8 +79,10 @@ pub fn variable(lookup: Lookup<'_>, key: &str) -> Option<(String, String)> {
 /// Begins a configuration with what the environment says; see the table of this [module](self). Each built-in provider whose
 /// credentials are there is one to sign in with.
 ///
-/// What the application sets afterwards replaces it, or is added to it; to let the environment win, set first and call
-/// [`Environment::complete`] then.
+/// What the application sets afterwards replaces it, or is added to it. To let the environment win, set first and call
+/// [`Environment::complete`] then. A provider may be there once: one that the application adds and the environment has, too, is
+/// an error of `build`. Variables without a prefix count, so name the rows by [`Environment::rows`] where other programs of this
+/// environment have credentials such as `SLACK_CLIENT_ID`.
 ///
 /// # Errors
 /// [`EnvError`] names the variable and the remedy.
