@@ -55,8 +55,7 @@ use Difference::{
 type Differences = BTreeMap<String, Difference>;
 
 fn differences(rows: &[(Difference, &[&str])]) -> Differences {
-    let each = |(difference, inputs): &(Difference, &[&str])| {
-        let difference = *difference;
+    let each = |&(difference, inputs): &(Difference, &[&str])| {
         inputs.iter().map(move |input| ((*input).to_owned(), difference)).collect::<Vec<_>>()
     };
     rows.iter().flat_map(each).collect()
@@ -199,8 +198,7 @@ fn or_7_patterns_trust_as_recorded() {
         differences(&[(MoreCharactersAllowed, &["https://*.com https://evil.com/https://example.com"])]);
     let pair = |row: &Value| format!("{} {}", text(&row[0]), text(&row[1]));
     compare(&rows, &expected, pair, |row| {
-        let built = builder().base_url("https://own.test").trusted_origins([text(&row[0])]).build();
-        match built {
+        match builder().base_url("https://own.test").trusted_origins([text(&row[0])]).build() {
             Ok(auth) => row[2] == (target(&auth, text(&row[1])) != "/"),
             Err(ConfigError::TrustedOrigin { value }) => row[0] == value && row[2] == false,
             Err(error) => panic!("{error}"),
@@ -261,9 +259,8 @@ fn variables_are_read_as_recorded() {
         let lookup = |name: &str| (name == key).then(|| value.clone());
         Environment::new(&lookup).complete(builder())
     };
-    let rows = table("env_parsing");
     compare(
-        &rows,
+        &table("env_parsing"),
         &Differences::new(),
         |row| row["value"].to_string(),
         |row| {

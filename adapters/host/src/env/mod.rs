@@ -247,9 +247,8 @@ impl<'a> Environment<'a> {
     /// ```
     pub fn provider(&self, row: &Row) -> Result<Option<Provider>, EnvError> {
         let id = row.id.replace('-', "_").to_ascii_uppercase();
-        let find = |key: &str| self.said(key);
         let (id_key, secret_key) = (format!("{id}_CLIENT_ID"), format!("{id}_CLIENT_SECRET"));
-        let provider = match (find(&id_key), find(&secret_key)) {
+        let provider = match (self.said(&id_key), self.said(&secret_key)) {
             (Some((_, client_id)), Some((_, secret))) => {
                 row.with_client(client_id, ClientSecret::new(secret))
             }
@@ -261,14 +260,15 @@ impl<'a> Environment<'a> {
             }
             (None, None) => return Ok(None),
         };
-        let part = |name: &str| find(&format!("{id}_{}", name.to_ascii_uppercase())).map(|(_, value)| value);
-        let provider = match one_of(find(&format!("{id}_AUTHENTICATION")), METHODS)? {
+        let part =
+            |name: &str| self.said(&format!("{id}_{}", name.to_ascii_uppercase())).map(|(_, value)| value);
+        let provider = match one_of(self.said(&format!("{id}_AUTHENTICATION")), METHODS)? {
             Some("client_secret_post") => provider.client_secret_post(),
             Some("client_secret_basic") => provider.client_secret_basic(),
             Some(_) => provider.client_secret_jwt(),
             None => provider,
         };
-        let provider = match one_of(find(&format!("{id}_UNSOLICITED_CALLBACKS")), CALLBACKS)? {
+        let provider = match one_of(self.said(&format!("{id}_UNSOLICITED_CALLBACKS")), CALLBACKS)? {
             Some("sign_in") => provider.unsolicited_callbacks(SignIn),
             Some(_) => provider.unsolicited_callbacks(Refused),
             None => provider,
@@ -276,7 +276,7 @@ impl<'a> Environment<'a> {
         if row.protocol != Protocol::OpenId {
             return Ok(Some(provider));
         }
-        let provider = match one_of(find(&format!("{id}_ASSERTION_AUDIENCE")), AUDIENCES)? {
+        let provider = match one_of(self.said(&format!("{id}_ASSERTION_AUDIENCE")), AUDIENCES)? {
             Some("token_endpoint") => provider.client_assertion_audience(AssertionAudience::TokenEndpoint),
             Some(_) | None => provider,
         };
@@ -333,7 +333,7 @@ fn base_url(lookup: Lookup<'_>) -> Option<(String, String)> {
     variable(lookup, "BASE_URL").filter(|(_, value)| !matches!(value.as_str(), "" | "/"))
 }
 
-/// The values of two options, and how they are named in an error.
+/// The values of the variables that [`one_of`] reads, and how an error names them.
 const METHODS: (&[&str], &str) = (
     &["client_secret_post", "client_secret_basic", "client_secret_jwt"],
     "client_secret_post, client_secret_basic or client_secret_jwt",
