@@ -57,7 +57,7 @@ impl Auth {
         Builder::new(secret, salt)
     }
 
-    #[cfg(any(fuzzing, feature = "replay-door"))]
+    #[cfg(any(test, fuzzing, feature = "replay-door"))]
     pub(crate) fn config(&self) -> &Config {
         &self.0
     }
