@@ -235,7 +235,12 @@ fn the_profile_is_read_again_for_the_same_user_only() {
     );
 
     pair.app.userinfo_fault = Some(Fault::json(200, r#"{"id":"ada"}"#));
-    pair.app.admit = |_| aura_proto::Admission::Refuse;
+    pair.app.admit = |_| Admission::Unavailable;
+    assert_eq!(act(&mut pair, Method::POST, "/auth/providers/dev/user/refresh").status, 503);
+    assert_eq!(pair.session().status, 200, "an application that cannot decide ends no session");
+
+    pair.app.userinfo_fault = Some(Fault::json(200, r#"{"id":"ada"}"#));
+    pair.app.admit = |_| Admission::Refuse;
     assert_eq!(act(&mut pair, Method::POST, "/auth/providers/dev/user/refresh").status, 403);
     assert_eq!(pair.cookies(), [], "whom the application admits no more is signed out");
 }

@@ -1,7 +1,9 @@
 //! Lifetime, updates and admission of sessions.
 #![cfg(test)]
 
-use aura_proto::{Admission, Admitted, Candidate, Event, Expiration, SessionPolicy};
+use aura_proto::{
+    Admission, Admitted, Candidate, Error, Event, Expiration, RefusalCode, RequestError, SessionPolicy,
+};
 use aura_tests::{Answer, Fault, Pair};
 use http::{HeaderMap, Method, header};
 use serde_json::{Value, json};
@@ -306,7 +308,7 @@ fn a_failed_sign_in_sends_people_to_the_error_page_and_tells_programs_why() {
     let page = pair.visit(&cancelled);
     assert_eq!(
         page.url.as_str(),
-        "https://app.test/failed?from=auth&error=AUTH_PROVIDER_REJECTED&provider=dev&redirectTo=%2F"
+        "https://app.test/failed?from=auth&error=AUTH_PROVIDER_REJECTED&reason=access_denied&provider=dev&redirectTo=%2F"
     );
     assert_eq!(pair.cookies(), []);
     let failed = pair.app.events.iter().any(|event| matches!(event, Event::SignInFailed { .. }));
@@ -321,6 +323,23 @@ fn a_failed_sign_in_sends_people_to_the_error_page_and_tells_programs_why() {
 
     let answer = pair.send(http::Request::get("/auth/callback/dev?code=c&state=s"));
     assert_eq!((answer.status.as_u16(), answer.json["reason"].as_str()), (401, Some("no_cookie")));
+}
+
+#[test]
+fn the_error_page_and_the_event_get_the_code_with_which_the_application_refuses_a_user() {
+    let mut pair = Pair::at("https://app.test", |builder| builder.error_page("/failed"));
+    pair.app.admit = |_| Admission::refuse("invite_only");
+    let authorize = pair.begin("dev", "/");
+    let callback = pair.approve("dev", &authorize, "ada");
+    let page = pair.visit(&callback);
+    assert_eq!(
+        page.url.query(),
+        Some("error=AUTH_SIGN_IN_FAILED&reason=not_admitted&refusal=invite_only&provider=dev&redirectTo=%2F")
+    );
+    let error = Error::from(RequestError::Refused(RefusalCode::new("invite_only").unwrap()));
+    let failed = Event::SignInFailed { provider: "dev".to_owned(), error };
+    assert!(pair.app.events.contains(&failed), "{:?}", pair.app.events);
+    assert_eq!(pair.cookies(), []);
 }
 
 #[test]

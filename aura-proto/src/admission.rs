@@ -1,8 +1,10 @@
 //! The application's decision on a user who signs in, and the claims of their session.
 
+use crate::error::{Error, HostError, RefusalCode, RequestError};
 use crate::session::{User, is_reserved_claim};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Who wants to come in.
@@ -21,12 +23,17 @@ pub struct Candidate {
 
 /// The application's decision.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "an application admits or refuses, there is no third")]
+#[non_exhaustive]
 pub enum Admission {
     /// Begin a session for the user.
     Admit(Admitted),
-    /// Begin none; the browser is told so.
+    /// Begin none; the browser is told so (403).
     Refuse,
+    /// Begin none, with a code of the application's, which its error page and the event get.
+    RefuseWith(RefusalCode),
+    /// Begin none, because the application cannot decide at the moment: its database does not answer, for example (503). An
+    /// existing session stays as it is.
+    Unavailable,
 }
 
 /// What the session shall say.
@@ -55,11 +62,41 @@ impl Candidate {
     pub fn admit(self) -> Admission {
         Admission::Admit(Admitted::new(self.user))
     }
+
+    /// Decides to admit the user, with the members of a struct or map as claims; see [`Admission::claims`].
+    ///
+    /// ```
+    /// # use aura_proto::{Admission, Candidate};
+    /// #[derive(serde::Serialize)]
+    /// struct Claims { role: &'static str }
+    ///
+    /// fn as_editor(candidate: Candidate) -> Admission {
+    ///     candidate.admit_with(&Claims { role: "editor" })
+    /// }
+    /// ```
+    #[must_use]
+    pub fn admit_with(self, claims: &impl Serialize) -> Admission {
+        self.admit().claims(claims)
+    }
 }
 
 impl Admission {
+    /// Refuses a user with a code. The error page gets it as the parameter `refusal`, and the event in
+    /// [`RequestError::Refused`](crate::RequestError::Refused). A text that is no [`RefusalCode`] refuses without one.
+    ///
+    /// ```
+    /// use aura_proto::{Admission, RefusalCode};
+    /// let code = RefusalCode::new("invite_only").unwrap();
+    /// assert_eq!(Admission::refuse("invite_only"), Admission::RefuseWith(code));
+    /// assert_eq!(Admission::refuse("not a code"), Admission::Refuse);
+    /// ```
+    #[must_use]
+    pub fn refuse(code: impl Into<Cow<'static, str>>) -> Self {
+        RefusalCode::new(code).map_or(Self::Refuse, Self::RefuseWith)
+    }
+
     /// Adds the members of a struct or map as claims of the application's own, to be read back by
-    /// [`Session::claims_as`](crate::Session::claims_as). A refusal stays one.
+    /// [`Session::claims_as`](crate::Session::claims_as). Every other decision stays as it is.
     ///
     /// Claims that cannot be written, because they are no JSON object or have a name that session tokens need for
     /// themselves, end the sign-in with [`HostError::ClaimsUnwritable`](crate::HostError::ClaimsUnwritable). Where a profile
@@ -78,7 +115,21 @@ impl Admission {
     pub fn claims(self, claims: &impl Serialize) -> Self {
         match self {
             Self::Admit(admitted) => Self::Admit(admitted.claims(claims)),
-            Self::Refuse => Self::Refuse,
+            refused @ (Self::Refuse | Self::RefuseWith(_) | Self::Unavailable) => refused,
+        }
+    }
+
+    /// Returns whom the application admits, or the error of a sign-in that it does not admit.
+    pub(crate) fn decided(self) -> Result<Admitted, Error> {
+        match self {
+            // Without an id the session could not be read again.
+            Self::Admit(admitted) if admitted.user.sub().is_empty() => {
+                Err(HostError::AdmittedWithoutId.into())
+            }
+            Self::Admit(admitted) => Ok(admitted),
+            Self::Refuse => Err(RequestError::NotAdmitted.into()),
+            Self::RefuseWith(code) => Err(RequestError::Refused(code).into()),
+            Self::Unavailable => Err(HostError::AdmissionUnavailable.into()),
         }
     }
 }

@@ -325,7 +325,7 @@ impl RequestContext {
                 let target = self.retry_target.as_ref();
                 let page = page.map(|page| format!("{}{page}", self.public_path));
                 let location =
-                    page.and_then(|page| Location::of_error_page(&page, error.code(), &provider, target));
+                    page.and_then(|page| Location::of_error_page(&page, &error, &provider, target));
                 self.sign_in_failed(Event::SignInFailed { provider, error: error.clone() }, error, location)
             }
             ProviderRoute::Tokens(_) => {

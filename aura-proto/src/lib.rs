@@ -149,7 +149,7 @@ pub use cookie::set::{Priority, SameSite, SetCookie};
 pub use entropy::Entropy;
 pub use error::{
     Error, ErrorWord, FetchError, HostError, IdTokenError, InvalidParameter, MemberName, ParameterIssue,
-    ProviderError, RequestError, TokenRefusal,
+    ProviderError, RefusalCode, RequestError, TokenRefusal,
 };
 pub use event::{DisplayClaim, Event};
 pub use flow::io::Caching;

@@ -2,7 +2,7 @@
 
 #![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
 
-use crate::error::HostError;
+use crate::error::{Error, HostError};
 use crate::origin::{Origin, TrustedOrigins};
 use http::HeaderValue;
 use std::fmt;
@@ -32,16 +32,18 @@ impl Location {
         self.0
     }
 
-    /// The error page, a path that was checked when it was configured, with a code of ours, and what it takes to try again:
-    /// the id of a configured provider, and a target that was parsed.
+    /// The error page, a path that was checked when it was configured, with code and reason of an error, the application's
+    /// refusal code, and what it takes to try again: the id of a configured provider, and a target that was parsed.
     pub(crate) fn of_error_page(
         path: &str,
-        code: &str,
+        error: &Error,
         provider: &str,
         target: Option<&RedirectTo>,
     ) -> Option<Self> {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("error", code).append_pair("provider", provider);
+        query.append_pair("error", error.code()).append_pair("reason", error.reason());
+        query.extend_pairs(error.refusal_code().map(|code| ("refusal", code.as_str())));
+        query.append_pair("provider", provider);
         query.extend_pairs(target.map(|target| ("redirectTo", target.as_str())));
         let separator = if path.contains('?') { '&' } else { '?' };
         HeaderValue::try_from(format!("{path}{separator}{}", query.finish())).ok().map(Self)

@@ -49,7 +49,7 @@ pub(crate) async fn a_cancelled_sign_in_signs_nobody_in(site: &Site) -> Vec<Answ
     let cancelled = visitor.send("GET", &format!("{callback}&error=access_denied"), &PERSON, "").await;
     assert_eq!(
         location(&cancelled),
-        "/failed?error=AUTH_PROVIDER_REJECTED&provider=dev&redirectTo=%2Faccount"
+        "/failed?error=AUTH_PROVIDER_REJECTED&reason=access_denied&provider=dev&redirectTo=%2Faccount"
     );
     assert_eq!((visitor.get("/auth/session").await.status().as_u16(), site.provider.asked()), (401, 0));
     visitor.answers

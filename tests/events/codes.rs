@@ -161,12 +161,13 @@ const DIFFERENCES: [(&str, u16, u16); 13] = [
 ];
 
 /// Reasons whose code is `SERVER_ERROR`, the code of every error that the catalogue does not list.
-const OURS: [&str; 6] = [
+const OURS: [&str; 7] = [
     "no_entropy",
     "attempt_too_long",
     "admitted_without_id",
     "no_signature",
     "claims_unwritable",
+    "admission_unavailable",
     "unreachable",
 ];
 
@@ -185,7 +186,8 @@ pub(crate) fn every_error() -> Vec<Error> {
         R::ForwardedMalformed, R::MalformedBody, R::BodyTooLarge, R::BodyTimedOut, R::CsrfCookieMissing,
         R::CsrfTokenMissing, R::CsrfTokenMismatch, R::CrossSite, R::NoCookie, R::NoAttempt, R::StateUnknown,
         R::AttemptUnreadable, R::AttemptExpired, R::OtherProvider, R::IssuerMismatch, R::IssuerMissing, R::StateMissing,
-        R::AccessDenied, R::InteractionRequired, R::NotAdmitted, R::SessionMissing, R::SessionInvalid, R::SessionNotYet, R::TokensMissing, R::TokensInvalid,
+        R::AccessDenied, R::InteractionRequired, R::NotAdmitted,
+        R::SessionMissing, R::SessionInvalid, R::SessionNotYet, R::TokensMissing, R::TokensInvalid,
         R::TokensNotReadable, R::RefreshRefused, R::OtherUser, R::SessionTooLarge,
     ];
     let provider = [
@@ -206,7 +208,7 @@ pub(crate) fn every_error() -> Vec<Error> {
     ];
     let host = [
         HostError::NoEntropy, HostError::AttemptTooLong, HostError::NoRevocationEndpoint, HostError::AdmittedWithoutId,
-        HostError::NoSignature, HostError::ClaimsUnwritable, HostError::Unreachable,
+        HostError::NoSignature, HostError::ClaimsUnwritable, HostError::AdmissionUnavailable, HostError::Unreachable,
     ];
     let unreachable = [
         P::TokenUnreachable, P::UserInfoUnreachable, P::RevocationUnreachable, P::DiscoveryUnreachable,

@@ -151,7 +151,7 @@ fn check(scene: &Scene, run: &Run) -> Result<(), TestCaseError> {
     whose_fault(scene, run, error)?;
     let expected = expected(error, is_logout);
     if scene.which == Which::Paged && status == 302 {
-        let page = format!("{ERROR_PAGE}&error={}&provider=", error.code());
+        let page = format!("{ERROR_PAGE}&error={}&reason={}&provider=", error.code(), error.reason());
         prop_assert!(location(run).is_some_and(|location| location.starts_with(&page)), "{page}");
     } else {
         prop_assert_eq!(status, expected, "{:?}", error);

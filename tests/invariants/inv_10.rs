@@ -57,9 +57,11 @@ fn check_location(scene: &Scene, location: &str) -> Result<(), TestCaseError> {
         prop_assert!(code.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'), "{location}");
         let again: Vec<_> = form_urlencoded::parse(again.as_bytes()).collect();
         for (name, value) in &again {
+            let is_reason =
+                name == "reason" && value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
             let is_provider = name == "provider" && scene.which.ids().contains(&value.as_ref());
             let is_target = name == "redirectTo" && is_target(scene, value);
-            prop_assert!(is_provider || is_target, "{location}");
+            prop_assert!(is_reason || is_provider || is_target, "{location}");
         }
     } else if scene.is_callback() {
         let target = scene.site().held.attempts.iter().any(|attempt| attempt.target == location);

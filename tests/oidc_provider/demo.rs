@@ -43,7 +43,10 @@ fn the_demo_signs_in_with_a_provider_of_its_file() {
     let login = scene.begin("");
     let abort = login.url.join(&format!("{}/abort", login.url.path())).unwrap();
     let page = scene.browse(|browser, web| browser.navigate(web, &abort));
-    let again = format!("/?error=AUTH_PROVIDER_REJECTED&provider={}&redirectTo=%2Fwelcome", scene.id);
+    let again = format!(
+        "/?error=AUTH_PROVIDER_REJECTED&reason=access_denied&provider={}&redirectTo=%2Fwelcome",
+        scene.id
+    );
     assert_eq!(page.url, scene.url(&again));
 }
 

@@ -19,7 +19,7 @@ use std::path::Path;
 type Ending = (&'static str, u16, &'static str, fn() -> Answer);
 
 /// Errors of the browser's side, refusals by the user or the application, and values that do not fit.
-const OF_THE_BROWSER: [Ending; 20] = [
+const OF_THE_BROWSER: [Ending; 21] = [
     ("no_cookie", 401, "COOKIE_NOT_FOUND", || {
         end(Pair::new(), |_| "/auth/callback/dev?code=c&state=s".into())
     }),
@@ -63,6 +63,12 @@ const OF_THE_BROWSER: [Ending; 20] = [
     ("not_admitted", 403, "AUTH_SIGN_IN_FAILED", || {
         begun(Pair::new(), |pair, callback| {
             pair.app.admit = |_| Admission::Refuse;
+            callback
+        })
+    }),
+    ("admission_unavailable", 503, "SERVER_ERROR", || {
+        begun(Pair::new(), |pair, callback| {
+            pair.app.admit = |_| Admission::Unavailable;
             callback
         })
     }),

@@ -145,6 +145,9 @@ impl Recorder {
             match admission {
                 Admission::Admit(_) => Heard::Told(What::Admitted),
                 Admission::Refuse => Heard::Told(What::Refused),
+                Admission::RefuseWith(code) => Heard::Told(What::RefusedWith(code.as_str().to_owned())),
+                // The enum is open. Another decision of a later version does not admit the user.
+                Admission::Unavailable | _ => Heard::Told(What::Undecided),
             },
         );
     }

@@ -74,6 +74,8 @@ pub(crate) enum What {
     Encoded,
     Admitted,
     Refused,
+    RefusedWith(String),
+    Undecided,
 }
 
 /// Why a transcript does not run as it was recorded.
@@ -206,8 +208,10 @@ fn resume(action: Action, answer: &Answer) -> Option<Action> {
         What::Untrusted => Ok(Err(FetchError::Untrusted)),
         What::TooLarge => Ok(Err(FetchError::TooLarge)),
         What::Encoded => Ok(Err(FetchError::Encoded)),
-        What::Admitted => Err(true),
-        What::Refused => Err(false),
+        What::Admitted => Err(None),
+        What::Refused => Err(Some(Admission::Refuse)),
+        What::RefusedWith(code) => Err(Some(Admission::refuse(code.clone()))),
+        What::Undecided => Err(Some(Admission::Unavailable)),
     };
     match (action, outcome) {
         (
@@ -219,9 +223,9 @@ fn resume(action: Action, answer: &Answer) -> Option<Action> {
             | Action::FetchRevocation(fetch),
             Ok(outcome),
         ) => Some(fetch.pending.resume(outcome, answer.now)),
-        (Action::AdmitUser(question), Err(true)) => Some(question.admit(answer.now)),
-        (Action::AdmitUser(question), Err(false)) => {
-            Some(question.pending.resume(Admission::Refuse, answer.now))
+        (Action::AdmitUser(question), Err(None)) => Some(question.admit(answer.now)),
+        (Action::AdmitUser(question), Err(Some(decision))) => {
+            Some(question.pending.resume(decision, answer.now))
         }
         (_, _) => None,
     }

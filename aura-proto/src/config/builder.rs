@@ -245,9 +245,10 @@ impl Builder {
         self
     }
 
-    /// Names a page of the site for failed sign-ins: browsers are sent there with `?error=<code>`, and with what a link to try
-    /// again needs: `provider`, and `redirectTo` where it is known. Anybody can write such a URL. So the page shows none of the
-    /// three as it is, hands `redirectTo` on to `/signIn/:provider`, which checks it, and follows it nowhere itself. Clients that
+    /// Names a page of the site for failed sign-ins: browsers are sent there with `?error=<code>&reason=<reason>`, with
+    /// `refusal` where [`Admission::refuse`](crate::Admission::refuse) gave a code, and with what a link to try again needs:
+    /// `provider`, and `redirectTo` where it is known. Anybody can write such a URL. So the page shows none of these as it
+    /// is, hands `redirectTo` on to `/signIn/:provider`, which checks it, and follows it nowhere itself. Clients that
     /// do not take HTML get the failure as JSON.
     ///
     /// ```

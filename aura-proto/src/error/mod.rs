@@ -3,6 +3,7 @@
 mod host;
 mod id_token;
 mod provider;
+mod refusal_code;
 mod request;
 mod table;
 mod token_refusal;
@@ -11,6 +12,7 @@ mod word;
 pub use host::HostError;
 pub use id_token::IdTokenError;
 pub use provider::{FetchError, ProviderError};
+pub use refusal_code::RefusalCode;
 pub use request::{InvalidParameter, MemberName, ParameterIssue, RequestError};
 pub use token_refusal::TokenRefusal;
 pub use word::ErrorWord;
@@ -94,6 +96,20 @@ impl Error {
     /// ```
     pub fn message(&self) -> &'static str {
         self.row().message
+    }
+
+    /// Returns the code with which the application refused a user, if it gave one.
+    ///
+    /// ```
+    /// use aura_proto::{Error, RefusalCode, RequestError};
+    /// let error = Error::from(RequestError::Refused(RefusalCode::new("banned").unwrap()));
+    /// assert_eq!((error.reason(), error.refusal_code().unwrap().as_str()), ("not_admitted", "banned"));
+    /// ```
+    pub fn refusal_code(&self) -> Option<&RefusalCode> {
+        match self {
+            Self::Request(RequestError::Refused(code)) => Some(code),
+            Self::Request(_) | Self::Provider(_) | Self::Host(_) => None,
+        }
     }
 
     pub(crate) fn row(&self) -> &'static Row {

@@ -1,5 +1,6 @@
 //! Errors of the browser's side.
 
+use super::refusal_code::RefusalCode;
 use super::table::errors;
 use std::fmt;
 
@@ -65,6 +66,8 @@ errors! {
         InteractionRequired = [403 PROTOCOL    AUTH_PROVIDER_REJECTED               interaction_required OAUTH_AUTHORIZATION_DENIED Notice                 "The provider has to ask the user first. Sign in without prompt=none."],
         /// The application did not admit the user.
         NotAdmitted         = [403 AUTH_FLOW   AUTH_SIGN_IN_FAILED                  not_admitted         USER_NOT_ADMITTED Warning                         "This site does not admit this user."],
+        /// The application does not admit this user, and gives a code of its own.
+        Refused(_: RefusalCode) = [403 AUTH_FLOW   AUTH_SIGN_IN_FAILED                  not_admitted         USER_NOT_ADMITTED Warning                         "This site does not admit this user."],
         /// The request carries no session cookie.
         SessionMissing      = [401 AUTH_FLOW   SESSION_NOT_FOUND                    session_missing      SESSION_TOKEN_MISSING Warning / NO_SESSION        "Unauthorized"],
         /// The session cookie does not hold a live session of this site.

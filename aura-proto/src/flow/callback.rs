@@ -6,9 +6,9 @@ use super::complete::complete;
 use super::exchanges::{self, Server, discover, exchange_code};
 use super::io::Io;
 use super::sign_in::{self, Wanted};
-use crate::admission::{Admission, Candidate};
+use crate::admission::Candidate;
 use crate::context::RequestContext;
-use crate::error::{Error, HostError, IdTokenError, ProviderError, RequestError};
+use crate::error::{Error, IdTokenError, ProviderError, RequestError};
 use crate::event::Event;
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::oauth::token::TokenResponse;
@@ -65,14 +65,7 @@ pub(super) async fn callback(
     let (access_token, identity) = identify(io, &server, granted, &attempt).await?;
     let candidate = describe(cx, io, &mut server, access_token, identity, response.user).await?;
 
-    let admitted = match io.ask(candidate).await? {
-        // Without an id the session could not be read again.
-        Admission::Admit(admitted) if admitted.user.sub().is_empty() => {
-            return Err(HostError::AdmittedWithoutId.into());
-        }
-        Admission::Admit(admitted) => admitted,
-        Admission::Refuse => return Err(RequestError::NotAdmitted.into()),
-    };
+    let admitted = io.ask(candidate).await?.decided()?;
     complete(cx, &attempt, admitted, tokens, io.now())
 }
 

@@ -71,13 +71,11 @@ pub(super) async fn tokens(
         return Ok(answer_tokens(&provider, &tokens));
     }
     let candidate = describe_again(cx, io, &mut server, &tokens, keys).await?;
-    match io.ask(candidate).await? {
-        Admission::Admit(admitted) => update_session(cx, &session, admitted, io.now()),
-        Admission::Refuse => {
-            cx.cookies = cx.clear_session();
-            Err(RequestError::NotAdmitted.into())
-        }
+    let admission = io.ask(candidate).await?;
+    if matches!(admission, Admission::Refuse | Admission::RefuseWith(_)) {
+        cx.cookies = cx.clear_session();
     }
+    update_session(cx, &session, admission.decided()?, io.now())
 }
 
 /// Checks where the request comes from, and finds the session.

@@ -135,7 +135,7 @@ function showErrorOfAddress() {
   const shown = /^[\w.-]{1,64}$/.test(code) ? code : "unknown error";
   say("alert", `Sign-in failed (${shown}). ${SIGN_IN_ERRORS.get(code) ?? "The server's log says why."} Try again.`);
   // With it came what a link to try again would need; the buttons of this page are there anyway.
-  for (const name of ["error", "provider", "redirectTo"]) address.searchParams.delete(name);
+  for (const name of ["error", "reason", "refusal", "provider", "redirectTo"]) address.searchParams.delete(name);
   history.replaceState(null, "", address);
 }
 

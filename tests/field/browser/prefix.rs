@@ -80,7 +80,10 @@ fn fr_18_a_path_that_a_proxy_takes_off_is_in_front_of_everything_that_browsers_s
         let again = way.send(&mut pair, callback.strip_prefix("/app").unwrap(), &held);
         assert_eq!(location(&again), "/app/", "{way:?}");
         let failed = way.send(&mut pair, "/auth/callback/dev?error=access_denied", "");
-        assert_eq!(location(&failed), "/app/failed?error=AUTH_PROVIDER_REJECTED&provider=dev");
+        assert_eq!(
+            location(&failed),
+            "/app/failed?error=AUTH_PROVIDER_REJECTED&reason=access_denied&provider=dev"
+        );
         let url = way.send(&mut pair, "/auth/signIn/dev?redirect=false", "").json["signInURL"].clone();
         assert!(url.as_str().unwrap().starts_with("https://app.test/app/auth/signIn/dev?"), "{url}");
     }

@@ -75,8 +75,8 @@ fn told(pair: &mut Pair, callback: &str) -> BTreeMap<String, String> {
 fn fr_15_the_error_page_gets_what_it_takes_to_try_again() {
     let mut pair =
         Pair::at(SITE, |builder| builder.error_page("/failed").trusted_origins(["https://friend.test"]));
-    let expected = |error: &str, target: Option<&str>| {
-        let mut expected = BTreeMap::from([("error", error), ("provider", "dev")]);
+    let expected = |error: &str, reason: &str, target: Option<&str>| {
+        let mut expected = BTreeMap::from([("error", error), ("reason", reason), ("provider", "dev")]);
         expected.extend(target.map(|target| ("redirectTo", target)));
         expected
             .into_iter()
@@ -90,7 +90,7 @@ fn fr_15_the_error_page_gets_what_it_takes_to_try_again() {
         let denied = pair.deny("dev", &authorize);
         assert_eq!(
             told(&mut pair, &denied),
-            expected("AUTH_PROVIDER_REJECTED", Some(told_target)),
+            expected("AUTH_PROVIDER_REJECTED", "access_denied", Some(told_target)),
             "{target}"
         );
     }
@@ -108,6 +108,7 @@ fn fr_15_the_error_page_gets_nothing_that_the_request_alone_says() {
         "error=access_denied&redirectTo=//evil.test&error_description=evil",
     ] {
         let told = told(&mut pair, &format!("/auth/callback/dev?{query}"));
-        assert_eq!((told.len(), told["provider"].as_str()), (2, "dev"), "{told:?}");
+        assert_eq!((told.len(), told["provider"].as_str()), (3, "dev"), "{told:?}");
+        assert!(told.contains_key("error") && told.contains_key("reason"), "{told:?}");
     }
 }
