@@ -63,34 +63,34 @@ struct ClientKey {
 }
 
 fn ed25519() -> ClientKey {
-    let der = include_bytes!("../idp/keys/ed25519-0.pk8");
+    let der = include_bytes!("../crates/idp/keys/ed25519-0.pk8");
     let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).unwrap();
     ClientKey {
         private: pem(der),
-        public: include_str!("../idp/keys/ed25519-0.pub.pem"),
+        public: include_str!("../crates/idp/keys/ed25519-0.pub.pem"),
         jwk: json!({ "kty": "OKP", "crv": "Ed25519", "x": base64url(pair.public_key().as_ref()) }),
     }
 }
 
 fn p256() -> ClientKey {
-    let der = include_bytes!("../idp/keys/p256-0.pk8");
+    let der = include_bytes!("../crates/idp/keys/p256-0.pk8");
     let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der, &SystemRandom::new()).unwrap();
     // An uncompressed point: a byte that says so, then the coordinates (SEC 1 section 2.3.3).
     let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
     ClientKey {
         private: pem(der),
-        public: include_str!("../idp/keys/p256-0.pub.pem"),
+        public: include_str!("../crates/idp/keys/p256-0.pub.pem"),
         jwk: json!({ "kty": "EC", "crv": "P-256", "x": base64url(x), "y": base64url(y) }),
     }
 }
 
 fn rsa() -> ClientKey {
-    let der = include_bytes!("../idp/keys/rsa-0.pk8");
+    let der = include_bytes!("../crates/idp/keys/rsa-0.pk8");
     let pair = RsaKeyPair::from_pkcs8(der).unwrap();
     let PublicKeyComponents::<Vec<u8>> { n, e } = pair.public().into();
     ClientKey {
         private: pem(der),
-        public: include_str!("../idp/keys/rsa-0.pub.pem"),
+        public: include_str!("../crates/idp/keys/rsa-0.pub.pem"),
         jwk: json!({ "kty": "RSA", "n": base64url(&n), "e": base64url(&e) }),
     }
 }

@@ -90,7 +90,7 @@ fn apple() -> (SignIn, Value) {
 
 /// Makes the key of a team, which the host keeps.
 fn team_key() -> SigningKey {
-    let public = include_str!("../idp/keys/p256-0.pub.pem");
+    let public = include_str!("../crates/idp/keys/p256-0.pub.pem");
     let public = VerificationKey::from_pem(SigningAlgorithm::Es256, public).unwrap();
     let sign = |input: &[u8]| Some(p256().sign(&SystemRandom::new(), input).ok()?.as_ref().to_vec());
     SigningKey::external(public, sign).with_kid("KEY1234567")

@@ -10,8 +10,8 @@ use ring::signature::{self, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPa
 use ring::{digest, hmac};
 use serde_json::{Value, json};
 
-const RSA: &[u8] = include_bytes!("../idp/keys/rsa-0.pk8");
-const P256: &[u8] = include_bytes!("../idp/keys/p256-0.pk8");
+const RSA: &[u8] = include_bytes!("../crates/idp/keys/rsa-0.pk8");
+const P256: &[u8] = include_bytes!("../crates/idp/keys/p256-0.pk8");
 
 /// By which key a provider signs.
 pub(crate) enum Signer {

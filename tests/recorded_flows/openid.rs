@@ -25,7 +25,7 @@ use url::Url;
 
 const FLOW: &str = include_str!("../golden/flow-oidc-plain.json");
 /// A published test key.
-const KEY: &[u8] = include_bytes!("../idp/keys/rsa-0.pk8");
+const KEY: &[u8] = include_bytes!("../crates/idp/keys/rsa-0.pk8");
 
 fn recorded(authentication: Option<SecretPlacement>) -> Recorded {
     Recorded::with(FLOW, |config| {

@@ -1,6 +1,6 @@
 //! Seeded faults: each removes one check of the core, and has a shortest story that ends badly.
 //!
-//! `cargo run -p aura-mutants -- --faults` weaves the faults of `tests/explore/faults` into one build of the core, and
+//! `cargo run -p aura-mutants -- --faults` weaves the faults of `tests/crates/explore/faults` into one build of the core, and
 //! runs [`the_fault_that_is_on_is_found`] once for each. A test of `aura-mutants` checks that each fault fits the core.
 
 use aura_explore::deployment::{Deployment, Setting};

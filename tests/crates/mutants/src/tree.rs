@@ -52,7 +52,7 @@ impl Tree {
             let library = root.join(source).join("lib.rs");
             let text = std::fs::read_to_string(&library)?;
             std::fs::write(&library, text + "\n#[allow(warnings)]\npub(crate) mod switch;\n")?;
-            std::fs::copy("tests/mutants/switch.rs", root.join(source).join("switch.rs"))?;
+            std::fs::copy("tests/crates/mutants/switch.rs", root.join(source).join("switch.rs"))?;
         }
         Ok(Self { root, target })
     }

@@ -40,7 +40,7 @@ fn changed(function: &str, changes: &str) -> Result<String, String> {
 
 #[test]
 fn every_fault_fits_the_core() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
     let mutants = mutants(&root, &[]).unwrap_or_else(|misfits| panic!("{misfits}"));
     for mutant in mutants {
         let source = std::fs::read_to_string(root.join(&mutant.file)).unwrap();

@@ -4,7 +4,7 @@
 //! switched into one build, and tries each with the tests that reach it. That takes an hour instead of two days.
 //!
 //! `cargo run --release -p aura-mutants` writes `target/mutants/{caught,missed,timeout,unviable,unswitched}.txt`. With
-//! `--faults` the mutants are the seeded faults of `tests/explore/faults`, and the explorer has to find each. Further
+//! `--faults` the mutants are the seeded faults of `tests/crates/explore/faults`, and the explorer has to find each. Further
 //! arguments select mutants by parts of their names.
 
 mod build;

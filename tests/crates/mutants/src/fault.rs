@@ -1,4 +1,4 @@
-//! Seeded faults: removed checks of the core, a file each in `tests/explore/faults`.
+//! Seeded faults: removed checks of the core, a file each in `tests/crates/explore/faults`.
 //!
 //! A file names a source file and a function in it. It lists the text to remove from the function's body (`-`) and the
 //! text to put there (`+`):
@@ -40,7 +40,7 @@ struct Change {
 }
 
 /// Where the faults are, from the root of the workspace.
-const FOLDER: &str = "tests/explore/faults";
+const FOLDER: &str = "tests/crates/explore/faults";
 
 /// Returns the faults whose names have one of some parts, or all where there are no parts, as mutants; numbered in the order
 /// of their names.
