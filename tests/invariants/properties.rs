@@ -1,7 +1,7 @@
 //! Properties that hold for every input: no panic, no leaked secret, no randomness.
 
-use aura_proto::{Action, Auth, Entropy, Salt, Secret, UnixTime};
-use aura_tests::{App, Fault, Pair, Transcript};
+use aura_proto::{Action, Auth, Entropy, Fetch, Purpose, Salt, Secret, UnixTime};
+use aura_tests::{App, Fault, Outcome, Pair, Transcript, World, drive};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, header};
 use proptest::prelude::*;
@@ -77,32 +77,9 @@ fn se_07_debug_shows_no_secret_of_a_finished_sign_in() {
         Request::get(path).header(header::COOKIE, cookies).body(Bytes::new()).unwrap()
     };
     let cookies = pair.cookie_header();
-    let json = |body: &'static str| Ok(http::Response::new(Bytes::from_static(body.as_bytes())));
     for path in ["/auth/session", "/auth/csrfToken", "/auth/signIn/dev", callback.as_str()] {
-        let mut next =
-            Some(pair.app.auth.handle(request(path, &cookies), now, Entropy::from_os_bytes([8; 32])));
-        while let Some(action) = next.take() {
-            pair.app.transcript.record(&action);
-            shown.push(format!("{action:?} {action:#?}"));
-            next = match action {
-                Action::FetchToken(fetch) => {
-                    shown.push(format!("{:?}", fetch.pending));
-                    Some(fetch.pending.resume(json(r#"{"access_token":"a-very-secret-access-token"}"#), now))
-                }
-                Action::FetchUserInfo(fetch) => {
-                    assert!(fetch.request.headers()[header::AUTHORIZATION].is_sensitive());
-                    let answer = json(r#"{"id":"7","leak":"a-very-secret-access-token"}"#);
-                    Some(fetch.pending.resume(answer, now))
-                }
-                Action::AdmitUser(question) => Some(question.admit(now)),
-                Action::FetchDiscovery(_)
-                | Action::FetchJwks(_)
-                | Action::FetchPushedRequest(_)
-                | Action::FetchRevocation(_)
-                | Action::Redirect(_)
-                | Action::Respond(_) => None,
-            };
-        }
+        let action = pair.app.auth.handle(request(path, &cookies), now, Entropy::from_os_bytes([8; 32]));
+        drive(action, now, &mut Printed { transcript: &mut pair.app.transcript, shown: &mut shown });
     }
     // Cookies that the actions set are secret, too.
     let lines =
@@ -113,6 +90,34 @@ fn se_07_debug_shows_no_secret_of_a_finished_sign_in() {
     all.extend(set.into_iter().filter(|value| value.len() >= 16));
     all.push("a-very-secret-access-token".to_owned());
     shown.iter().for_each(|shown| assert_no_secret(&all, shown));
+}
+
+/// A world in which every action is printed.
+struct Printed<'a> {
+    transcript: &'a mut Transcript,
+    shown: &'a mut Vec<String>,
+}
+
+impl World for Printed<'_> {
+    fn fetch(&mut self, purpose: Purpose, fetch: &Fetch) -> Outcome {
+        self.shown.push(format!("{:?}", fetch.pending));
+        let body = match purpose {
+            Purpose::Token => r#"{"access_token":"a-very-secret-access-token"}"#,
+            Purpose::UserInfo => {
+                assert!(fetch.request.headers()[header::AUTHORIZATION].is_sensitive());
+                r#"{"id":"7","leak":"a-very-secret-access-token"}"#
+            }
+            Purpose::Discovery | Purpose::Jwks | Purpose::PushedRequest | Purpose::Revocation | _ => {
+                unreachable!("an OAuth 2.0 provider: {purpose:?}")
+            }
+        };
+        Ok(http::Response::new(Bytes::from_static(body.as_bytes())))
+    }
+
+    fn see(&mut self, action: &Action) {
+        self.transcript.record(action);
+        self.shown.push(format!("{action:?} {action:#?}"));
+    }
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use aura_http::env::Environment;
 use aura_proto::{
-    Action, Auth, Builder, ClientSecret, ConfigError, Connection, Entropy, Salt, Scheme, Secret, UnixTime,
+    Auth, Builder, ClientSecret, ConfigError, Connection, Entropy, Fetch, Salt, Scheme, Secret, UnixTime,
 };
-use aura_tests::{SALT, SECRET};
+use aura_tests::{SALT, SECRET, drive};
 use bytes::Bytes;
 use http::{Request, Response, header, request};
 use serde_json::{Value, json};
@@ -349,17 +349,9 @@ fn builder() -> Builder {
 
 fn send(auth: &Auth, request: request::Builder) -> Response<Bytes> {
     let request = request.body(Bytes::new()).unwrap();
-    match auth.handle(request, UnixTime::from_secs(1_795_500_000), Entropy::from_os_bytes([7; 32])) {
-        Action::Redirect(redirect) => redirect.into_response(),
-        Action::Respond(respond) => respond.into_response(),
-        Action::FetchDiscovery(_)
-        | Action::FetchJwks(_)
-        | Action::FetchPushedRequest(_)
-        | Action::FetchToken(_)
-        | Action::FetchUserInfo(_)
-        | Action::FetchRevocation(_)
-        | Action::AdmitUser(_) => panic!("no callback was sent"),
-    }
+    let now = UnixTime::from_secs(1_795_500_000);
+    let action = auth.handle(request, now, Entropy::from_os_bytes([7; 32]));
+    drive(action, now, &mut |_, fetch: &Fetch| panic!("no callback was sent: {fetch:?}"))
 }
 
 /// Asks where a sign-out would lead: the answer names the target that was parsed, or none.

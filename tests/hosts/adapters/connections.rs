@@ -1,10 +1,10 @@
 //! Connections to the core: HTTP/2, the peer's address, and routers that strip a path prefix.
 
-use super::visitor::{location, text};
 use aura_axum::{Csrf, Driver, Session, nested, require_session, router};
 use aura_hyper::SignIn;
 use aura_proto::provider::Provider;
 use aura_proto::{Auth, Builder, ClientSecret, Connection, FetchError, Salt, Scheme, Secret};
+use aura_tests::{location, text};
 use axum::Router;
 use axum::routing::{get, post};
 use bytes::Bytes;

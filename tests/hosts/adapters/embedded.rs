@@ -1,8 +1,9 @@
 //! The examples as they start: embedded provider, real clients, no configuration.
 
 use super::site::Host;
-use super::visitor::{Visitor, json, location, text};
+use super::visitor::Visitor;
 use aura_examples::Settings;
+use aura_tests::{location, read_json, text};
 use std::net::{Ipv4Addr, TcpListener};
 use std::thread;
 
@@ -53,7 +54,7 @@ async fn every_example_signs_in_with_its_embedded_provider() {
 
         let token = visitor.csrf_token().await;
         let greeted = visitor.send("POST", "/api/greeting", &[("x-csrf-token", &token)], "").await;
-        assert_eq!(json(&greeted)["greeting"], "Hello, Ada Lovelace", "{host:?}");
+        assert_eq!(read_json(&greeted)["greeting"], "Hello, Ada Lovelace", "{host:?}");
         let long = vec![b'x'; 64 * 1024 + 1];
         assert_eq!(visitor.send("POST", "/dev/token", &form, long).await.status(), 413, "{host:?}");
     }

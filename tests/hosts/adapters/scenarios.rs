@@ -2,8 +2,9 @@
 
 use super::provider::Mood;
 use super::site::{Host, Site, auth};
-use super::visitor::{Answer, Visitor, json, location, text};
+use super::visitor::{Answer, Visitor};
 use aura_replay::Transcript;
+use aura_tests::{location, read_json, text};
 use bytes::Bytes;
 use http::Response;
 use http::header::{self, HeaderName};
@@ -21,7 +22,7 @@ pub(crate) async fn a_user_signs_in(site: &Site) -> Vec<Answer> {
     assert_eq!(visitor.get("/auth/session").await.status(), 401);
     visitor.sign_in().await;
     let session = visitor.get("/auth/session").await;
-    assert_eq!(json(&session)["user"]["sub"], "ada");
+    assert_eq!(read_json(&session)["user"]["sub"], "ada");
     assert!(text(&visitor.get("/account").await).contains("Ada &lt;Lovelace&gt;"));
     assert!(text(&visitor.get("/").await).contains("You are signed in as"));
     assert_eq!(
@@ -41,7 +42,7 @@ pub(crate) async fn a_cancelled_sign_in_signs_nobody_in(site: &Site) -> Vec<Answ
     let callback = visitor.begin("/account").await;
     let cancelled = visitor.get(&format!("{callback}&error=access_denied")).await;
     assert_eq!(
-        (cancelled.status().as_u16(), json(&cancelled)["reason"].as_str()),
+        (cancelled.status().as_u16(), read_json(&cancelled)["reason"].as_str()),
         (403, Some("access_denied"))
     );
 
@@ -218,7 +219,7 @@ pub(crate) async fn a_provider_that_is_down_fails_the_sign_in_alone(site: &Site)
         site.provider.becomes(mood);
         let callback = visitor.begin("/account").await;
         let failed = visitor.get(&format!("{callback}&code=code-of-ada")).await;
-        assert_eq!((failed.status().as_u16(), json(&failed)["reason"].as_str()), (502, Some(reason)));
+        assert_eq!((failed.status().as_u16(), read_json(&failed)["reason"].as_str()), (502, Some(reason)));
         assert_eq!(visitor.get("/auth/session").await.status(), 401);
         let [failure] = <[Transcript; 1]>::try_from(site.failures()).unwrap();
         assert!(!failure.to_string().contains("ada"), "{failure}");
@@ -236,7 +237,7 @@ pub(crate) async fn a_client_that_goes_away_leaves_the_site_as_it_was(site: &Sit
     let callback = visitor.begin("/account").await;
     site.provider.becomes(Mood::Hangs);
     let mut stream = TcpStream::connect(site.origin.strip_prefix("http://").unwrap()).await.unwrap();
-    let (host, cookies) = (&site.origin["http://".len()..], visitor.cookie_header());
+    let (host, cookies) = (&site.origin["http://".len()..], visitor.cookies.header());
     let request = format!("GET {callback}&code=c HTTP/1.1\r\nhost: {host}\r\ncookie: {cookies}\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     until(|| site.provider.under_way() == 1).await;
@@ -296,15 +297,18 @@ pub(crate) async fn an_api_needs_a_session_and_a_csrf_token(site: &Site) -> Vec<
     visitor.sign_in().await;
     let forged = visitor.send("POST", "/api/greeting", &[], "").await;
     assert_eq!(
-        (forged.status().as_u16(), json(&forged)["code"].as_str()),
+        (forged.status().as_u16(), read_json(&forged)["code"].as_str()),
         (403, Some("CSRF_DOUBLE_SUBMIT_FAILED"))
     );
     let token = visitor.csrf_token().await;
     let own = ("x-csrf-token", token.as_str());
     let foreign = visitor.send("POST", "/api/greeting", &[own, ("origin", "https://evil.test")], "").await;
-    assert_eq!((foreign.status().as_u16(), json(&foreign)["reason"].as_str()), (403, Some("cross_site")));
+    assert_eq!(
+        (foreign.status().as_u16(), read_json(&foreign)["reason"].as_str()),
+        (403, Some("cross_site"))
+    );
     let greeted = visitor.send("POST", "/api/greeting", &[own], "").await;
-    assert_eq!(json(&greeted)["greeting"], "Hello, Ada <Lovelace>");
+    assert_eq!(read_json(&greeted)["greeting"], "Hello, Ada <Lovelace>");
     visitor.answers
 }
 

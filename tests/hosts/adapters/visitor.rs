@@ -1,14 +1,14 @@
 //! A browser's requests, and the parts of an answer that are equal on every host.
 
 use super::site::Site;
+use aura_tests::{CookieMap, location, read_json, text};
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, header};
+use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client as Http;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
-use std::collections::BTreeMap;
 use url::Url;
 
 /// Fields that belong to the connection or to the moment, or name the server's software (RFC 9110 sections 6.6.1, 7.6.1
@@ -19,7 +19,7 @@ const OF_THE_SERVER: [&str; 4] = ["connection", "date", "server", "transfer-enco
 pub(crate) struct Visitor {
     http: Http<HttpConnector, Full<Bytes>>,
     origin: String,
-    pub(crate) cookies: BTreeMap<String, String>,
+    pub(crate) cookies: CookieMap,
     /// Everything that was answered, without what differs from run to run.
     pub(crate) answers: Vec<Answer>,
 }
@@ -40,7 +40,7 @@ impl Visitor {
 
     pub(crate) fn at(origin: &str) -> Self {
         let http = Http::builder(TokioExecutor::new()).build_http();
-        Self { http, origin: origin.to_owned(), cookies: BTreeMap::new(), answers: Vec::new() }
+        Self { http, origin: origin.to_owned(), cookies: CookieMap::default(), answers: Vec::new() }
     }
 
     pub(crate) async fn send(
@@ -51,15 +51,12 @@ impl Visitor {
         body: impl Into<Bytes>,
     ) -> Response<Bytes> {
         let url = format!("{}{path}", self.origin);
-        let mut request = Request::builder().method(method).uri(url);
-        if !self.cookies.is_empty() {
-            request = request.header(header::COOKIE, self.cookie_header());
-        }
+        let request = self.cookies.attach(Request::builder().method(method).uri(url));
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         let request = request.body(Full::new(body.into())).unwrap();
         let (head, body) = self.http.request(request).await.unwrap().into_parts();
         let response = Response::from_parts(head, body.collect().await.unwrap().to_bytes());
-        self.keep_cookies(response.headers());
+        self.cookies.keep(response.headers());
         let answer = self.masked(method, path, &response);
         self.answers.push(answer);
         response
@@ -67,11 +64,6 @@ impl Visitor {
 
     pub(crate) async fn get(&mut self, path: &str) -> Response<Bytes> {
         self.send("GET", path, &[], "").await
-    }
-
-    pub(crate) fn cookie_header(&self) -> String {
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        cookies.join("; ")
     }
 
     /// Begins a sign-in; returns the path of the callback, without what the provider adds.
@@ -92,19 +84,7 @@ impl Visitor {
 
     pub(crate) async fn csrf_token(&mut self) -> String {
         let answer = self.get("/auth/csrfToken").await;
-        json(&answer)["csrfToken"].as_str().unwrap().to_owned()
-    }
-
-    fn keep_cookies(&mut self, headers: &HeaderMap) {
-        for cookie in headers.get_all(header::SET_COOKIE) {
-            let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
-            let value = rest.split(';').next().unwrap();
-            if value.is_empty() {
-                self.cookies.remove(name);
-            } else {
-                self.cookies.insert(name.to_owned(), value.to_owned());
-            }
-        }
+        read_json(&answer)["csrfToken"].as_str().unwrap().to_owned()
     }
 
     fn masked(&self, method: &str, path: &str, response: &Response<Bytes>) -> Answer {
@@ -157,16 +137,4 @@ fn masked_cookie(cookie: &str) -> String {
     let name = name.split_once(".state.").map_or(name.to_owned(), |(kind, _)| format!("{kind}.state.*"));
     let (value, attributes) = rest.split_once(';').unwrap();
     format!("{name}=<{}>;{attributes}", value.len())
-}
-
-pub(crate) fn location(response: &Response<Bytes>) -> String {
-    response.headers()[header::LOCATION].to_str().unwrap().to_owned()
-}
-
-pub(crate) fn text(response: &Response<Bytes>) -> &str {
-    str::from_utf8(response.body()).unwrap()
-}
-
-pub(crate) fn json(response: &Response<Bytes>) -> Value {
-    serde_json::from_slice(response.body()).unwrap()
 }

@@ -6,6 +6,7 @@ use aura_axum::{Driver, HttpClient, Session, router};
 use aura_proto::provider::Provider;
 use aura_proto::{Auth, Builder, ClientSecret, FetchError, Salt, Secret};
 use aura_test_idp::{Account, Client, Idp};
+use aura_tests::{CookieMap, location, text};
 use axum::Router;
 use axum::routing::get;
 use bytes::Bytes;
@@ -13,7 +14,6 @@ use http::{Request, Response, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client as Http;
 use hyper_util::rt::TokioExecutor;
-use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -21,12 +21,12 @@ use tokio::net::{TcpListener, TcpStream};
 /// A client with a cookie jar of its own; over plain http on one host that is a map.
 struct Visitor {
     http: Http<hyper_util::client::legacy::connect::HttpConnector, Full<Bytes>>,
-    cookies: BTreeMap<String, String>,
+    cookies: CookieMap,
 }
 
 impl Visitor {
     fn new() -> Self {
-        Self { http: Http::builder(TokioExecutor::new()).build_http(), cookies: BTreeMap::new() }
+        Self { http: Http::builder(TokioExecutor::new()).build_http(), cookies: CookieMap::default() }
     }
 
     async fn send(
@@ -36,19 +36,12 @@ impl Visitor {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Response<Bytes> {
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = Request::builder().method(method).uri(url).header(header::COOKIE, cookies.join("; "));
+        let request =
+            Request::builder().method(method).uri(url).header(header::COOKIE, self.cookies.header());
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         let request = request.body(Full::new(body.into())).unwrap();
         let response = self.http.request(request).await.unwrap();
-        for cookie in response.headers().get_all(header::SET_COOKIE) {
-            let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
-            let value = rest.split(';').next().unwrap();
-            self.cookies.insert(name.to_owned(), value.to_owned());
-            if value.is_empty() {
-                self.cookies.remove(name);
-            }
-        }
+        self.cookies.keep(response.headers());
         let (head, body) = response.into_parts();
         Response::from_parts(head, body.collect().await.unwrap().to_bytes())
     }
@@ -119,14 +112,6 @@ async fn spawn(app: Router) -> String {
     let (listener, origin) = bind().await;
     tokio::spawn(async move { axum::serve(listener, app).await });
     origin
-}
-
-fn location(response: &Response<Bytes>) -> String {
-    response.headers()[header::LOCATION].to_str().unwrap().to_owned()
-}
-
-fn text(response: &Response<Bytes>) -> &str {
-    str::from_utf8(response.body()).unwrap()
 }
 
 #[tokio::test]

@@ -4,9 +4,10 @@ use super::planted::{Kind, Part, Place, Secrets};
 use super::{Seen, search};
 use aura_proto::provider::{Provider, TokenRetention};
 use aura_proto::{
-    Action, Admission, Auth, ClientSecret, Entropy, Event, Fetch, FetchError, Salt, Secret, UnixTime,
+    Action, Admission, Auth, Candidate, ClientSecret, Entropy, Event, Fetch, FetchError, Purpose, Salt,
+    Secret, UnixTime,
 };
-use aura_tests::Pair;
+use aura_tests::{CookieMap, Outcome, Pair, World, drive};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, header};
 use serde_json::{Value, json};
@@ -30,7 +31,7 @@ type Answer = Result<(u16, &'static str, String), FetchError>;
 /// A site, its browser, and everything that came out.
 struct Visit {
     auth: Auth,
-    cookies: BTreeMap<String, String>,
+    cookies: CookieMap,
     secrets: Secrets,
     seen: Seen,
     seed: u8,
@@ -72,7 +73,7 @@ impl Visit {
         let user = json!({ "id": "ada", "name": "Ada", "note": WORDS });
         Self {
             auth,
-            cookies: BTreeMap::new(),
+            cookies: CookieMap::default(),
             secrets,
             seen,
             seed: 0,
@@ -85,11 +86,7 @@ impl Visit {
 
     /// Sends a request with the browser's cookies, carries the actions out, and keeps everything that comes out.
     fn send(&mut self, method: Method, target: &str, csrf: Option<&str>) -> Response<Bytes> {
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut request = Request::builder().method(method).uri(target);
-        if !cookies.is_empty() {
-            request = request.header(header::COOKIE, cookies.join("; "));
-        }
+        let mut request = self.cookies.attach(Request::builder().method(method).uri(target));
         if let Some(token) = csrf {
             request = request.header("x-csrf-token", token);
         }
@@ -102,37 +99,12 @@ impl Visit {
             _ if target.ends_with("/tokens") => Place::SessionTokenFormat(part),
             _ => Place::Answer(part),
         };
-        let mut action = self.auth.handle(request.body(Bytes::new()).unwrap(), NOW, entropy);
-        loop {
-            self.seen.push((Place::Debug, format!("{action:?} {action:#?}")));
-            action = match action {
-                Action::Redirect(redirect) => {
-                    self.see_events(&redirect.events);
-                    return self.see_answer(redirect.into_response(), answer);
-                }
-                Action::Respond(respond) => {
-                    self.see_events(&respond.events);
-                    return self.see_answer(respond.into_response(), answer);
-                }
-                Action::AdmitUser(question) => {
-                    let admission = (self.admission)(question.candidate);
-                    question.pending.resume(admission, NOW)
-                }
-                Action::FetchToken(fetch) => self.fetch(fetch, Place::FetchToken, self.token.clone()),
-                Action::FetchUserInfo(fetch) => {
-                    self.fetch(fetch, Place::FetchUserInfo, self.userinfo.clone())
-                }
-                Action::FetchRevocation(fetch) => {
-                    self.fetch(fetch, Place::FetchRevocation, self.revocation.clone())
-                }
-                Action::FetchDiscovery(_) | Action::FetchJwks(_) | Action::FetchPushedRequest(_) => {
-                    unreachable!("an OAuth 2.0 provider")
-                }
-            };
-        }
+        let action = self.auth.handle(request.body(Bytes::new()).unwrap(), NOW, entropy);
+        let response = drive(action, NOW, self);
+        self.see_answer(response, answer)
     }
 
-    fn fetch(&mut self, fetch: Fetch, place: fn(Part) -> Place, answer: Answer) -> Action {
+    fn see_fetch(&mut self, fetch: &Fetch, place: fn(Part) -> Place) {
         let request = &fetch.request;
         self.see_headers(request.headers(), place);
         self.seen.push((place(Part::Url), request.uri().to_string()));
@@ -143,11 +115,6 @@ impl Visit {
         }
         // The values read from the form equal the planted ones, so the search below finds them.
         self.seen.push((place(Part::Body), format!("{body} {fields:?}")));
-        let outcome = answer.map(|(status, content_type, body)| {
-            let response = Response::builder().status(status).header(header::CONTENT_TYPE, content_type);
-            response.header("x-words", WORDS).body(Bytes::from(body)).unwrap()
-        });
-        fetch.pending.resume(outcome, NOW)
     }
 
     fn see_headers(&mut self, headers: &HeaderMap, place: impl Fn(Part) -> Place) {
@@ -189,16 +156,9 @@ impl Visit {
         self.see_headers(response.headers(), &place);
         let body = String::from_utf8(response.body().to_vec()).unwrap();
         self.seen.push((place(Part::Body), body));
-        for cookie in response.headers().get_all(header::SET_COOKIE) {
-            let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
-            let value = rest.split(';').next().unwrap();
-            if value.is_empty() {
-                self.cookies.remove(name);
-                continue;
-            }
+        for (name, value) in self.cookies.keep(response.headers()) {
             let kind = if name.ends_with("csrf_token") { Kind::CsrfToken } else { Kind::Sealed };
-            self.secrets.add(kind, value);
-            self.cookies.insert(name.to_owned(), value.to_owned());
+            self.secrets.add(kind, &value);
         }
         response
     }
@@ -231,6 +191,38 @@ impl Visit {
     }
 }
 
+impl World for Visit {
+    fn fetch(&mut self, purpose: Purpose, fetch: &Fetch) -> Outcome {
+        let (place, outcome): (fn(Part) -> Place, _) = match purpose {
+            Purpose::Token => (Place::FetchToken, &self.token),
+            Purpose::UserInfo => (Place::FetchUserInfo, &self.userinfo),
+            Purpose::Revocation => (Place::FetchRevocation, &self.revocation),
+            Purpose::Discovery | Purpose::Jwks | Purpose::PushedRequest | _ => {
+                unreachable!("an OAuth 2.0 provider: {purpose:?}")
+            }
+        };
+        let outcome = outcome.clone().map(|(status, content_type, body)| {
+            let mut response = aura_tests::answer(status, content_type, body);
+            response.headers_mut().insert("x-words", WORDS.parse().unwrap());
+            response
+        });
+        self.see_fetch(fetch, place);
+        outcome
+    }
+
+    fn admit(&mut self, candidate: Candidate) -> Admission {
+        (self.admission)(candidate)
+    }
+
+    fn see(&mut self, action: &Action) {
+        self.seen.push((Place::Debug, format!("{action:?} {action:#?}")));
+    }
+
+    fn log(&mut self, events: &[Event]) {
+        self.see_events(events);
+    }
+}
+
 #[test]
 fn se_01_se_03_se_07_a_whole_visit_shows_each_secret_only_where_the_protocol_wants_it() {
     let mut visit = Visit::new();
@@ -238,9 +230,7 @@ fn se_01_se_03_se_07_a_whole_visit_shows_each_secret_only_where_the_protocol_wan
     for path in ["/auth/session", "/auth/providers/dev", "/auth/providers/dev/tokens"] {
         assert_eq!(visit.send(Method::GET, path, None).status(), 200, "{path}");
     }
-    let headers = visit.cookies.iter().map(|(name, value)| format!("{name}={value}"));
-    let headers: HeaderMap =
-        HeaderMap::from_iter([(header::COOKIE, headers.collect::<Vec<_>>().join("; ").parse().unwrap())]);
+    let headers = HeaderMap::from_iter([(header::COOKIE, visit.cookies.header().parse().unwrap())]);
     let (session, tokens) =
         (visit.auth.session(&headers, NOW), visit.auth.provider_tokens("dev", &headers, NOW));
     assert!(session.is_ok() && tokens.is_ok());

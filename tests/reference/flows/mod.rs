@@ -4,6 +4,7 @@ mod openid;
 
 use aura_proto::provider::Provider;
 use aura_proto::{Action, Auth, ClientSecret, Entropy, Fetch, Salt, Secret, UnixTime};
+use aura_tests::json_answer;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, header};
 use serde_json::Value;
@@ -115,11 +116,8 @@ fn answer(fetch: Fetch, call: &Value, now: UnixTime) -> Action {
     assert_eq!(compared.len(), 2);
     let body = str::from_utf8(request.body()).unwrap();
     assert_eq!(without_draws(pairs(body)), without_draws(pairs(text(&recorded["body"]))));
-    let response =
-        Response::builder().status(u16::try_from(call["response"]["status"].as_u64().unwrap()).unwrap());
-    let response = response.header(header::CONTENT_TYPE, "application/json");
-    let body = Bytes::copy_from_slice(text(&call["response"]["body"]).as_bytes());
-    fetch.pending.resume(Ok(response.body(body).unwrap()), now)
+    let status = u16::try_from(call["response"]["status"].as_u64().unwrap()).unwrap();
+    fetch.pending.resume(Ok(json_answer(status, text(&call["response"]["body"]).to_owned())), now)
 }
 
 fn replay(json: &str) -> (Recorded, String) {

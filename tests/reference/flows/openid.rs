@@ -14,8 +14,8 @@
 use super::{Recorded, cookies, pairs, recorded_header, text, without_draws};
 use aura_proto::provider::{Provider, SecretPlacement};
 use aura_proto::{Action, ClientSecret, Entropy, Event, Fetch};
-use bytes::Bytes;
-use http::{HeaderMap, Response, header};
+use aura_tests::json_answer;
+use http::{HeaderMap, header};
 use ring::rand::SystemRandom;
 use ring::rsa::{KeyPair, PublicKeyComponents};
 use ring::signature::{KeyPair as _, RSA_PKCS1_SHA256};
@@ -58,8 +58,7 @@ fn compare(fetch: &Fetch, call: &Value) {
 
 fn answer(fetch: Fetch, call: &Value, body: &str, recorded: &Recorded) -> Action {
     let status = u16::try_from(call["response"]["status"].as_u64().unwrap()).unwrap();
-    let response = Response::builder().status(status).header(header::CONTENT_TYPE, "application/json");
-    fetch.pending.resume(Ok(response.body(Bytes::copy_from_slice(body.as_bytes())).unwrap()), recorded.now)
+    fetch.pending.resume(Ok(json_answer(status, body.to_owned())), recorded.now)
 }
 
 fn recorded_body(call: &Value) -> &str {

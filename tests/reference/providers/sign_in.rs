@@ -2,7 +2,8 @@
 
 use super::signer::Signer;
 use aura_proto::provider::Provider;
-use aura_proto::{Action, Auth, Entropy, Fetch, Salt, Secret, UnixTime};
+use aura_proto::{Action, Auth, Entropy, Fetch, Purpose, Salt, Secret, UnixTime};
+use aura_tests::{Outcome, World, drive, json_answer};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
@@ -197,25 +198,24 @@ fn send(auth: &Auth, method: Method, path: &str, cookie: &str, form: &str, entro
 }
 
 pub(crate) fn resume(fetch: Fetch, answer: &Value) -> Action {
-    let response = Response::builder().header(header::CONTENT_TYPE, "application/json");
-    fetch.pending.resume(Ok(response.body(answer.to_string().into()).unwrap()), NOW)
+    fetch.pending.resume(Ok(json_answer(200, answer.to_string())), NOW)
 }
 
 /// Returns the answer to the browser, after a look at how the action shows itself.
 pub(crate) fn response_of(action: Action, look: impl Fn(&str)) -> Response<Bytes> {
-    look(&format!("{action:?}"));
-    match action {
-        Action::Redirect(redirect) => redirect.into_response(),
-        Action::Respond(respond) => respond.into_response(),
-        Action::AdmitUser(question) => response_of(question.admit(NOW), look),
-        Action::FetchDiscovery(fetch)
-        | Action::FetchJwks(fetch)
-        | Action::FetchPushedRequest(fetch)
-        | Action::FetchToken(fetch)
-        | Action::FetchUserInfo(fetch)
-        | Action::FetchRevocation(fetch) => {
-            panic!("{fetch:?}")
-        }
+    drive(action, NOW, &mut Unasked(look))
+}
+
+/// A world whose provider is asked nothing.
+struct Unasked<F>(F);
+
+impl<F: Fn(&str)> World for Unasked<F> {
+    fn fetch(&mut self, _: Purpose, fetch: &Fetch) -> Outcome {
+        panic!("{fetch:?}")
+    }
+
+    fn see(&mut self, action: &Action) {
+        (self.0)(&format!("{action:?}"));
     }
 }
 

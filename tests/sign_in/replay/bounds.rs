@@ -1,8 +1,8 @@
 //! Bounds of a transcript: its size, and the number of keys.
 
-use super::{CODE, Visit, drive, first, openid, second, sign_in};
+use super::{CODE, Visit, first, openid, record, second, sign_in};
 use aura_replay::Difference;
-use aura_tests::forge;
+use aura_tests::{forge, json_answer};
 use bytes::Bytes;
 use http::Request;
 use serde_json::json;
@@ -22,7 +22,7 @@ fn an_answer_that_is_too_long_is_recorded_by_what_became_of_it() {
 #[test]
 fn answers_count_together() {
     let long = |member: &str| Ok((200, format!(r#"{{{member},"more":"{}"}}"#, "a".repeat(70_000))));
-    let recorded = |answers: Vec<super::Outcome>| {
+    let recorded = |answers: Vec<super::Answer>| {
         let mut visit = Visit::new();
         visit.answers = answers;
         let state = visit.begin();
@@ -39,7 +39,7 @@ fn answers_count_together() {
 fn what_is_too_long_is_recorded_by_its_actions_alone() {
     let long = "Lovelace ".repeat(20_000);
     let request = Request::get("/auth/signIn/nobody").header("referer", long).body(Bytes::new()).unwrap();
-    let (_, transcript) = drive(&first(), request, [7; 32], &[], true);
+    let (_, transcript) = record(&first(), request, [7; 32], &[], true);
     assert_eq!(transcript.actions().len(), 1);
     assert!(transcript.to_string().len() < 1000, "{transcript}");
     assert_eq!(transcript.to_string().parse().as_ref(), Ok(&transcript));
@@ -77,7 +77,7 @@ fn many_cookies_run_again() {
         let cookies = pair.repeat(16_000 / pair.len());
         let request =
             Request::get("/auth/signIn/nobody").header("cookie", cookies).body(Bytes::new()).unwrap();
-        let (_, transcript) = drive(&first(), request, [7; 32], &[], true);
+        let (_, transcript) = record(&first(), request, [7; 32], &[], true);
         assert!(!transcript.to_string().contains(&token));
         assert_eq!(transcript.replay(&second()), Ok(()));
     }
@@ -93,15 +93,15 @@ fn of_many_published_keys_few_are_shown() {
         "jwks_uri": "https://id.corp.test/keys",
         "id_token_signing_alg_values_supported": ["EdDSA"],
     });
-    let published = Ok(super::json(200, published.to_string()));
+    let published = Ok(json_answer(200, published.to_string()));
     let id_token = forge::sign(r#"{"alg":"EdDSA"}"#, r#"{"sub":"ada","exp":1}"#);
     let token = format!(r#"{{"access_token":"t","token_type":"Bearer","id_token":"{id_token}"}}"#);
     let other = json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" });
     let keys = json!({ "keys": vec![other; 2_900] }).to_string();
     assert!(keys.len() > 200_000);
     // A key that is not found is looked for once more.
-    let keys = Ok(super::json(200, keys));
-    let answers = [published.clone(), Ok(super::json(200, token)), keys.clone(), keys];
+    let keys = Ok(json_answer(200, keys));
+    let answers = [published.clone(), Ok(json_answer(200, token)), keys.clone(), keys];
     let transcript = sign_in(&openid(), &[published], &answers, true);
     assert!(transcript.actions().last().unwrap().contains("(id_token_"), "{transcript}");
     assert_eq!(transcript.to_string().matches("Ed25519").count(), 2 * 10, "{transcript}");

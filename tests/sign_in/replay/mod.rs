@@ -7,13 +7,14 @@ mod shown;
 
 use aura_proto::provider::{Provider, TokenRetention};
 use aura_proto::{
-    Action, Admission, Auth, Builder, ClientSecret, Entropy, FetchError, Salt, Secret, SessionPolicy,
-    UnixTime,
+    Action, Admission, Auth, Builder, Candidate, ClientSecret, Entropy, Fetch, FetchError, Purpose, Salt,
+    Secret, SessionPolicy, UnixTime,
 };
 use aura_replay::{Difference, Recorder, Transcript};
+use aura_tests::{CookieMap, Outcome, World, drive, json_answer, location};
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
-use std::collections::BTreeMap;
+use std::slice;
 
 const NOW: UnixTime = UnixTime::from_secs(1_795_500_000);
 const SECRET: &str = "Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK";
@@ -61,60 +62,51 @@ fn second() -> Auth {
     site("k7Qp2VxZr9TfLm4WbYc8HdNs6GjUa3Ee")
 }
 
-type Outcome = Result<(u16, String), FetchError>;
-type Answer = Result<Response<Bytes>, FetchError>;
-
-/// An answer of a provider.
-fn answer(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response<Bytes> {
-    let response = Response::builder().status(status).header(header::CONTENT_TYPE, content_type);
-    response.body(body.into()).unwrap()
-}
-
-fn json(status: u16, body: impl Into<Bytes>) -> Response<Bytes> {
-    answer(status, "application/json", body)
-}
+type Answer = Result<(u16, String), FetchError>;
 
 /// Answers a request, and records it. Where the list of answers ends, the provider is silent.
-fn drive(
+fn record(
     auth: &Auth,
     request: Request<Bytes>,
     seed: [u8; 32],
-    answers: &[Answer],
+    answers: &[Outcome],
     admits: bool,
 ) -> (Response<Bytes>, Transcript) {
-    let mut answers = answers.iter().cloned();
-    let mut recorder = Recorder::new(auth, &request, NOW, seed);
-    let mut action = auth.handle(request, NOW, Entropy::from_os_bytes(seed));
-    let response = loop {
-        recorder.action(&action);
-        action = match action {
-            Action::Redirect(redirect) => break redirect.into_response(),
-            Action::Respond(respond) => break respond.into_response(),
-            Action::AdmitUser(question) => {
-                let admission = if admits { question.candidate.admit() } else { Admission::Refuse };
-                recorder.admission(&admission, NOW);
-                question.pending.resume(admission, NOW)
-            }
-            Action::FetchDiscovery(fetch)
-            | Action::FetchJwks(fetch)
-            | Action::FetchPushedRequest(fetch)
-            | Action::FetchToken(fetch)
-            | Action::FetchUserInfo(fetch)
-            | Action::FetchRevocation(fetch) => {
-                let outcome = answers.next().unwrap_or(Err(FetchError::TimedOut));
-                recorder.outcome(&outcome, NOW);
-                fetch.pending.resume(outcome, NOW)
-            }
-        };
-    };
-    (response, recorder.finish())
+    let mut run = Run { recorder: Recorder::new(auth, &request, NOW, seed), answers: answers.iter(), admits };
+    let response = drive(auth.handle(request, NOW, Entropy::from_os_bytes(seed)), NOW, &mut run);
+    (response, run.recorder.finish())
+}
+
+/// A request that is recorded.
+struct Run<'a> {
+    recorder: Recorder,
+    answers: slice::Iter<'a, Outcome>,
+    admits: bool,
+}
+
+impl World for Run<'_> {
+    fn fetch(&mut self, _: Purpose, _: &Fetch) -> Outcome {
+        let outcome = self.answers.next().cloned().unwrap_or(Err(FetchError::TimedOut));
+        self.recorder.outcome(&outcome, NOW);
+        outcome
+    }
+
+    fn admit(&mut self, candidate: Candidate) -> Admission {
+        let admission = if self.admits { candidate.admit() } else { Admission::Refuse };
+        self.recorder.admission(&admission, NOW);
+        admission
+    }
+
+    fn see(&mut self, action: &Action) {
+        self.recorder.action(action);
+    }
 }
 
 /// Begins a sign-in, and returns the callback that its browser is sent to, with more to its query.
-fn callback(auth: &Auth, beginning: &[Answer], more: &str) -> Request<Bytes> {
+fn callback(auth: &Auth, beginning: &[Outcome], more: &str) -> Request<Bytes> {
     let request = Request::get("/auth/signIn/dev").body(Bytes::new()).unwrap();
-    let (response, _) = drive(auth, request, [1; 32], beginning, true);
-    let location = response.headers()[header::LOCATION].to_str().unwrap();
+    let (response, _) = record(auth, request, [1; 32], beginning, true);
+    let location = location(&response);
     let state = location.split("&state=").nth(1).unwrap().split('&').next().unwrap();
     let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
     let request = Request::get(format!("/auth/callback/dev?code={CODE}&state={state}{more}"));
@@ -122,8 +114,8 @@ fn callback(auth: &Auth, beginning: &[Answer], more: &str) -> Request<Bytes> {
 }
 
 /// Signs in as far as the answers go, the first of them to the beginning where it asks for one.
-fn sign_in(auth: &Auth, beginning: &[Answer], answers: &[Answer], admits: bool) -> Transcript {
-    let (_, transcript) = drive(auth, callback(auth, beginning, ""), [2; 32], answers, admits);
+fn sign_in(auth: &Auth, beginning: &[Outcome], answers: &[Outcome], admits: bool) -> Transcript {
+    let (_, transcript) = record(auth, callback(auth, beginning, ""), [2; 32], answers, admits);
     assert_eq!(transcript.replay(auth), Ok(()), "{transcript}");
     transcript
 }
@@ -131,8 +123,8 @@ fn sign_in(auth: &Auth, beginning: &[Answer], answers: &[Answer], admits: bool) 
 /// A browser of the first site, whose every request is recorded.
 struct Visit {
     auth: Auth,
-    cookies: BTreeMap<String, String>,
-    answers: Vec<Outcome>,
+    cookies: CookieMap,
+    answers: Vec<Answer>,
     admits: bool,
     seed: u8,
     /// Everything that the browser and the provider sent that a transcript must not show.
@@ -146,7 +138,7 @@ impl Visit {
         let private =
             private.into_iter().chain([CLIENT_SECRET, CODE, "9f2e61", "77c05d"]).map(str::to_owned).collect();
         let answers = vec![Ok((200, TOKENS.to_owned())), Ok((200, USER.to_owned()))];
-        Self { auth: first(), cookies: BTreeMap::new(), answers, admits: true, seed: 0, private }
+        Self { auth: first(), cookies: CookieMap::default(), answers, admits: true, seed: 0, private }
     }
 
     fn send(
@@ -156,30 +148,16 @@ impl Visit {
         headers: &[(&str, &str)],
         body: &str,
     ) -> (Response<Bytes>, Transcript) {
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut request =
-            Request::builder().method(method).uri(target).header("user-agent", "Browser of Ada");
-        if !cookies.is_empty() {
-            request = request.header(header::COOKIE, cookies.join("; "));
-        }
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
+        let request = Request::builder().method(method).uri(target).header("user-agent", "Browser of Ada");
+        let request = self.cookies.attach(request);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         let request = request.body(Bytes::from(body.to_owned())).unwrap();
         self.seed = self.seed.wrapping_add(1);
         let answers = self.answers.iter().cloned();
-        let answers: Vec<_> = answers.map(|answer| answer.map(|(status, body)| json(status, body))).collect();
-        let (response, transcript) = drive(&self.auth, request, [self.seed; 32], &answers, self.admits);
-        for cookie in response.headers().get_all(header::SET_COOKIE) {
-            let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
-            let value = rest.split(';').next().unwrap();
-            if value.is_empty() {
-                self.cookies.remove(name);
-            } else {
-                self.private.push(value.to_owned());
-                self.cookies.insert(name.to_owned(), value.to_owned());
-            }
-        }
+        let answers: Vec<_> =
+            answers.map(|answer| answer.map(|(status, body)| json_answer(status, body))).collect();
+        let (response, transcript) = record(&self.auth, request, [self.seed; 32], &answers, self.admits);
+        self.private.extend(self.cookies.keep(response.headers()).into_iter().map(|(_, value)| value));
         (response, transcript)
     }
 
@@ -191,7 +169,7 @@ impl Visit {
             transcript.actions()[0].starts_with("Redirect 302 to https://idp.test/authorize"),
             "{transcript}"
         );
-        let location = response.headers()[header::LOCATION].to_str().unwrap();
+        let location = location(&response);
         let state = location.split("&state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
         self.private.extend([state.clone(), state[..8].to_owned(), "private/page".to_owned()]);
         state

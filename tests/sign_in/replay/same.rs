@@ -1,11 +1,10 @@
 //! Details that decide a sign-in, in every spelling: a transcript keeps them, so the replay ends with the same reason.
 
-use super::{
-    CODE, SECRET, TOKENS, USER, Visit, answer, auth, callback, drive, first, json, openid, provider, sign_in,
-};
+use super::{CODE, SECRET, TOKENS, USER, Visit, auth, callback, first, openid, provider, record, sign_in};
 use aura_proto::provider::Profile;
 use aura_proto::{Connection, Scheme};
 use aura_replay::Transcript;
+use aura_tests::{answer, json_answer};
 use bytes::Bytes;
 use http::{Method, Request};
 
@@ -19,7 +18,7 @@ fn a_user_is_found_behind_the_pointers_of_the_configuration() {
     let auth =
         auth(SECRET, |builder| builder.base_url("https://app.test").provider(provider().profile(profile)));
     let user = r#"{"account":{"uuid":"u-77123"}}"#;
-    let transcript = sign_in(&auth, &[], &[Ok(json(200, TOKENS)), Ok(json(200, user))], false);
+    let transcript = sign_in(&auth, &[], &[Ok(json_answer(200, TOKENS)), Ok(json_answer(200, user))], false);
     assert!(last(&transcript).contains("(not_admitted)") && !transcript.to_string().contains("77123"));
 }
 
@@ -27,7 +26,7 @@ fn a_user_is_found_behind_the_pointers_of_the_configuration() {
 fn words_are_known_in_any_case() {
     let token = r#"{"access_token":"t-555","token_type":"BEARER"}"#;
     let answers =
-        [Ok(answer(200, "Application/JSON; Charset=UTF-8", token)), Ok(json(200, r#"{"id":1e300}"#))];
+        [Ok(answer(200, "Application/JSON; Charset=UTF-8", token)), Ok(json_answer(200, r#"{"id":1e300}"#))];
     let auth = auth(SECRET, |builder| builder.base_url("https://app.test").provider(provider()));
     let transcript = sign_in(&auth, &[], &answers, true);
     assert!(last(&transcript).contains("(userinfo_malformed)"), "{transcript}");
@@ -36,7 +35,7 @@ fn words_are_known_in_any_case() {
     });
     let request =
         Request::get("/auth/signIn/dev").header("forwarded", "For=81.2.69.14;Proto=HTTPS;Host=App.Test");
-    let (_, transcript) = drive(&trusting, request.body(Bytes::new()).unwrap(), [1; 32], &[], true);
+    let (_, transcript) = record(&trusting, request.body(Bytes::new()).unwrap(), [1; 32], &[], true);
     assert!(last(&transcript).starts_with("Redirect 302"), "{transcript}");
     assert_eq!(transcript.replay(&trusting), Ok(()), "{transcript}");
 }
@@ -48,7 +47,7 @@ fn each_word_for_yes_or_no_is_kept() {
         ["true", "1", "yes", "on", "Y", "enabled", "FALSE", "0", "no", "off", "n", "disabled", "maybe"]
     {
         let request = Request::get(format!("/auth/signIn/dev?redirect={word}")).body(Bytes::new()).unwrap();
-        let (_, transcript) = drive(&auth, request, [1; 32], &[], true);
+        let (_, transcript) = record(&auth, request, [1; 32], &[], true);
         assert_eq!(transcript.replay(&auth), Ok(()), "{transcript}");
     }
 }
@@ -62,7 +61,7 @@ fn this_machine_and_its_ports_are_kept() {
             format!("/auth/signIn/dev?redirectTo=http%3A%2F%2F{}%2Fx", host.replace(':', "%3A")),
         ] {
             let request = Request::get(&target).header("host", host).body(Bytes::new()).unwrap();
-            let (_, transcript) = drive(&auth, request, [1; 32], &[], true);
+            let (_, transcript) = record(&auth, request, [1; 32], &[], true);
             assert!(last(&transcript).starts_with("Redirect 302"), "{transcript}");
             assert_eq!(transcript.replay(&auth), Ok(()), "{transcript}");
         }
@@ -77,7 +76,7 @@ fn a_name_that_occurs_twice_still_does() {
         r#"{"access_token":"x-1","\u0061ccess_token":"y-2"}"#,
         r#"{"access_token":"x-1","\u0418\u0432":"\u0041\n","\u0418\u0432":"y-2"}"#,
     ] {
-        let transcript = sign_in(&auth, &[], &[Ok(json(200, body))], true);
+        let transcript = sign_in(&auth, &[], &[Ok(json_answer(200, body))], true);
         assert!(last(&transcript).contains("(token_malformed)"), "{transcript}");
     }
 }
@@ -142,7 +141,7 @@ fn an_answer_runs_again_however_it_is_spaced() {
     let auth = auth(SECRET, |builder| builder.base_url("https://app.test").provider(provider()));
     let spaced = USER.replace(':', " : ").replace(',', " ,\n");
     let tokens = TOKENS.replace("\":", "\" :\t");
-    let transcript = sign_in(&auth, &[], &[Ok(json(200, tokens)), Ok(json(200, spaced))], true);
+    let transcript = sign_in(&auth, &[], &[Ok(json_answer(200, tokens)), Ok(json_answer(200, spaced))], true);
     assert!(last(&transcript).contains("OAUTH_CALLBACK_SUCCESS"), "{transcript}");
     assert!(transcript.to_string().contains(r#"\"expires_in\":3600"#), "{transcript}");
 }
@@ -155,7 +154,7 @@ fn whether_a_connection_was_secure_is_kept() {
     {
         let request = Request::get("/auth/signIn/dev").header("host", "localhost");
         let request = request.extension(Connection::new(scheme)).body(Bytes::new()).unwrap();
-        let (_, transcript) = drive(&auth, request, [1; 32], &[], true);
+        let (_, transcript) = record(&auth, request, [1; 32], &[], true);
         assert!(last(&transcript).contains(name), "{transcript}");
         assert_eq!(transcript.replay(&auth), Ok(()), "{transcript}");
     }
@@ -169,7 +168,7 @@ fn the_name_that_a_provider_gives_itself_is_kept() {
         [("https://who.it-is.test", "(token_unavailable)"), ("https://other.test", "(issuer_mismatch)")]
     {
         let request = callback(&auth, &[], &format!("&iss={iss}"));
-        let (_, transcript) = drive(&auth, request, [2; 32], &[Ok(json(500, "{}"))], true);
+        let (_, transcript) = record(&auth, request, [2; 32], &[Ok(json_answer(500, "{}"))], true);
         assert!(last(&transcript).contains(ends), "{transcript}");
         assert_eq!(transcript.replay(&auth), Ok(()), "{transcript}");
     }

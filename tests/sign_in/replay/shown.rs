@@ -1,8 +1,8 @@
 //! Secrecy of transcripts: no secret can be read back, in whatever encoding it occurred.
 
-use super::{Answer, NOW, TOKENS, USER, Visit, answer, drive, first, json, openid};
+use super::{NOW, TOKENS, USER, Visit, first, openid, record};
 use aura_replay::Transcript;
-use aura_tests::forge;
+use aura_tests::{Outcome, answer, forge, json_answer};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
@@ -88,15 +88,14 @@ fn unescaped(text: &str) -> String {
 }
 
 /// A request of a page or a provider that holds a text in every place that a transcript has, and answers that do.
-fn request(place: usize, text: &str) -> (Request<Bytes>, Vec<Answer>) {
+fn request(place: usize, text: &str) -> (Request<Bytes>, Vec<Outcome>) {
     let mut visit = Visit::new();
     let state = visit.begin();
-    let cookies: Vec<_> = visit.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let mut cookies = cookies.join("; ");
+    let mut cookies = visit.cookies.header();
     let in_url = if text.is_ascii() { text.replace(' ', "+") } else { encoded(text) };
     let mut target = format!("/auth/callback/dev?code=c&state={state}");
     let (mut headers, mut body) = (Vec::new(), String::new());
-    let mut answers = vec![Ok(json(200, TOKENS)), Ok(json(200, USER))];
+    let mut answers = vec![Ok(json_answer(200, TOKENS)), Ok(json_answer(200, USER))];
     match place {
         0 => target = format!("/auth/callback/dev?error=x&error_description={in_url}&state={state}"),
         1 => target = format!("/auth/callback/{in_url}?user={in_url}"),
@@ -106,23 +105,28 @@ fn request(place: usize, text: &str) -> (Request<Bytes>, Vec<Answer>) {
         5 => headers = vec![("referer", format!("https://app.test/{text}")), ("host", text.to_owned())],
         6 => headers = vec![("forwarded", format!("for={text}")), ("accept", text.to_owned())],
         7 => (target, body) = ("/auth/callback/dev".to_owned(), format!("state={in_url}&user={text}")),
-        8 => answers[0] = Ok(json(200, format!(r#"<b>Notice</b>{{"name":"{text}"}}"#))),
-        9 => answers[0] = Ok(json(200, format!(r#"{{"access_token" : "{text}", "name" : "{text}"}}"#))),
+        8 => answers[0] = Ok(json_answer(200, format!(r#"<b>Notice</b>{{"name":"{text}"}}"#))),
+        9 => {
+            answers[0] = Ok(json_answer(200, format!(r#"{{"access_token" : "{text}", "name" : "{text}"}}"#)))
+        }
         10 => {
             answers[0] =
                 Ok(answer(200, text.trim_start_matches('\\'), format!("access_token={text}&x={text}")))
         }
-        11 => answers[1] = Ok(json(200, format!(r#"{{"id":1,"name":"{text}","{text}":["{text}"],"id":2}}"#))),
+        11 => {
+            answers[1] =
+                Ok(json_answer(200, format!(r#"{{"id":1,"name":"{text}","{text}":["{text}"],"id":2}}"#)))
+        }
         12 => {
             let id_token =
                 forge::sign(r#"{"alg":"EdDSA"}"#, &format!(r#"{{"name":"{text}","exp" : 1,"exp":2}}"#));
-            answers[0] = Ok(json(200, format!(r#"{{"access_token":"t","id_token":"{id_token}"}}"#)));
+            answers[0] = Ok(json_answer(200, format!(r#"{{"access_token":"t","id_token":"{id_token}"}}"#)));
         }
         13 => {
             let id_token = forge::sign(r#"{"alg":"EdDSA"}"#, &format!(r#"{{"name":"{text}","exp":1}}"#));
             answers[0] = Ok(answer(200, "application/x-www-form-urlencoded", format!("id_token={id_token}")));
         }
-        _ => answers[1] = Ok(json(200, format!(r#"{{"id":"{text}","name":["{text}"]}}"#))),
+        _ => answers[1] = Ok(json_answer(200, format!(r#"{{"id":"{text}","name":["{text}"]}}"#))),
     }
     let mut request = Request::builder().method(if body.is_empty() { "GET" } else { "POST" }).uri(target);
     headers.push(("cookie", cookies));
@@ -143,7 +147,7 @@ proptest! {
         seed: [u8; 32],
     ) {
         let (request, answers) = request(place, &form(mark));
-        let (_, transcript) = drive(&first(), request, seed, &answers, true);
+        let (_, transcript) = record(&first(), request, seed, &answers, true);
         let text = transcript.to_string();
         for reading in readings(&text) {
             prop_assert!(!reading.contains(mark), "{} in {}: {}", mark, place, text);
@@ -186,8 +190,8 @@ fn a_published_address_is_shown_without_user_and_query() {
     });
     for reason in ["discovery_endpoint", "discovery_malformed"] {
         let request = Request::get("/auth/signIn/dev").body(Bytes::new()).unwrap();
-        let answers = [Ok(json(200, published.to_string()))];
-        let (_, transcript) = drive(&auth, request, [7; 32], &answers, true);
+        let answers = [Ok(json_answer(200, published.to_string()))];
+        let (_, transcript) = record(&auth, request, [7; 32], &answers, true);
         let text = transcript.to_string();
         assert!(text.contains("discovery"), "{reason}: {text}");
         assert!(text.contains("id.corp.test/token") || text.contains("@id.corp.test/token"), "{text}");
@@ -214,7 +218,8 @@ fn words_of_published_members_that_are_not_read_are_not_shown() {
     });
     let target = "/auth/signIn/dev?login_hint=Lovelace&ui_locales=countess&x=583231";
     let request = Request::get(target).body(Bytes::new()).unwrap();
-    let (_, transcript) = drive(&auth, request, [7; 32], &[Ok(json(200, published.to_string()))], true);
+    let (_, transcript) =
+        record(&auth, request, [7; 32], &[Ok(json_answer(200, published.to_string()))], true);
     let text = transcript.to_string();
     assert!(text.contains("https://id.corp.test/authorize"), "{text}");
     for word in ["ovelace", "countess", "583231"] {
@@ -226,7 +231,7 @@ fn words_of_published_members_that_are_not_read_are_not_shown() {
 #[test]
 fn a_method_of_nobody_and_numbers_by_the_name_of_a_time_are_not_shown() {
     let request = Request::builder().method("ADA-1815").uri("/auth/signIn/dev").body(Bytes::new()).unwrap();
-    let (_, transcript) = drive(&first(), request, [7; 32], &[], true);
+    let (_, transcript) = record(&first(), request, [7; 32], &[], true);
     assert!(!transcript.to_string().contains("ADA") && !transcript.to_string().contains("1815"));
     assert_eq!(transcript.replay(&first()), Ok(()));
     let mut visit = Visit::new();

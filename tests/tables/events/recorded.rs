@@ -4,6 +4,7 @@ use aura_http::{Client as _, Driver, HttpClient};
 use aura_proto::provider::Provider;
 use aura_proto::{Auth, ClientSecret, FetchError, Salt, Secret};
 use aura_test_idp::{Account, Client, Idp};
+use aura_tests::{CookieMap, location};
 use bytes::Bytes;
 use http::{Request, Response, header};
 use http_body_util::Full;
@@ -116,23 +117,16 @@ fn auth(provider: &str) -> Auth {
 /// A visitor, by hand: the cookies, and every value that must never be recorded.
 #[derive(Clone, Default)]
 struct Visitor {
-    cookies: BTreeMap<String, String>,
+    cookies: CookieMap,
     secrets: Arc<Mutex<Vec<String>>>,
 }
 
 impl Visitor {
     async fn send(&mut self, driver: &Driver, request: http::request::Builder) -> Response<Bytes> {
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = request.header(header::COOKIE, cookies.join("; "));
+        let request = request.header(header::COOKIE, self.cookies.header());
         let response = driver.answer(request.body(Full::new(Bytes::new())).unwrap()).await;
-        for cookie in response.headers().get_all(header::SET_COOKIE) {
-            let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
-            let value = rest.split(';').next().unwrap();
-            self.cookies.remove(name);
-            if !value.is_empty() {
-                self.keep(value);
-                self.cookies.insert(name.to_owned(), value.to_owned());
-            }
+        for (_, value) in self.cookies.keep(response.headers()) {
+            self.keep(&value);
         }
         response
     }
@@ -152,10 +146,6 @@ impl Visitor {
         values.iter().for_each(|value| self.keep(value));
         names
     }
-}
-
-fn location(response: &Response<Bytes>) -> String {
-    response.headers()[header::LOCATION].to_str().unwrap().to_owned()
 }
 
 fn records(rows: &[(&str, &str)]) -> Vec<(String, String)> {
