@@ -4,9 +4,9 @@
 #![cfg(test)]
 
 use aura_proto::provider::{ClaimsSource, Provider, PushedRequests};
-use aura_proto::{Action, Auth, ClientSecret, Entropy, Purpose, Salt, Secret, UnixTime};
+use aura_proto::{Admission, Auth, Candidate, ClientSecret, Entropy, Fetch, Purpose, Salt, Secret, UnixTime};
 use aura_tests::forge::{jwk, sign};
-use aura_tests::{SALT, SECRET};
+use aura_tests::{Outcome, SALT, SECRET, World, answer, drive};
 use bytes::Bytes;
 use http::{Request, Response, header};
 use peak_alloc::PeakAlloc;
@@ -135,24 +135,20 @@ impl Visit<'_> {
     }
 
     fn answer(&mut self, request: Request<Bytes>) -> Response<Bytes> {
-        let mut action = self.auth.handle(request, NOW, Entropy::from_os_bytes([7; 32]));
-        loop {
-            action = match action.into_fetch() {
-                Ok((purpose, fetch)) => {
-                    let own = honest(purpose, &self.nonce);
-                    let (media_type, body) = if self.odd.0 == purpose { self.odd.1 } else { &own };
-                    let answer = Response::builder().header(header::CONTENT_TYPE, *media_type);
-                    fetch.pending.resume(Ok(answer.body(body.clone()).unwrap()), NOW)
-                }
-                Err(Action::AdmitUser(question)) => {
-                    self.held = self.held.max(ALLOCATOR.current_usage());
-                    question.admit(NOW)
-                }
-                Err(Action::Redirect(redirect)) => return redirect.into_response(),
-                Err(Action::Respond(respond)) => return respond.into_response(),
-                Err(other) => panic!("{other:?}"),
-            };
-        }
+        drive(self.auth.handle(request, NOW, Entropy::from_os_bytes([7; 32])), NOW, self)
+    }
+}
+
+impl World for Visit<'_> {
+    fn fetch(&mut self, purpose: Purpose, _: &Fetch) -> Outcome {
+        let own = honest(purpose, &self.nonce);
+        let (media_type, body) = if self.odd.0 == purpose { self.odd.1 } else { &own };
+        Ok(answer(200, media_type, body.clone()))
+    }
+
+    fn admit(&mut self, candidate: Candidate) -> Admission {
+        self.held = self.held.max(ALLOCATOR.current_usage());
+        candidate.admit()
     }
 }
 

@@ -81,7 +81,7 @@ fn endpoint(scene: &Scene, run: &Run, exchange: &Exchange) -> Option<String> {
             Kind::Token => Some(format!("https://{id}.idp.test/token")),
             Kind::UserInfo => Some(format!("https://{id}.idp.test/userinfo")),
             Kind::Revocation => Some("https://dev.idp.test/revoke".to_owned()).filter(|_| id == "dev"),
-            Kind::Discovery | Kind::Jwks | Kind::PushedRequest => None,
+            Kind::Discovery | Kind::Jwks | Kind::PushedRequest | _ => None,
         };
     }
     // A sign-out names no provider: it goes to the session's.
@@ -94,6 +94,7 @@ fn endpoint(scene: &Scene, run: &Run, exchange: &Exchange) -> Option<String> {
         Kind::PushedRequest => "pushed_authorization_request_endpoint",
         Kind::Token => "token_endpoint",
         Kind::UserInfo => "userinfo_endpoint",
+        _ => unreachable!("a new purpose needs an endpoint"),
     };
     let document = published(run).filter(|document| document["issuer"] == format!("https://{id}.test"))?;
     Url::parse(document[member].as_str()?).ok().map(Into::into)

@@ -167,7 +167,7 @@ fn take(auth: &Auth, csrf: &str, jar: &Jar, step: Step, now: u64) -> Run {
         fetched(match kind {
             Kind::Token => json(r#"{"access_token":"given-access-token-2","expires_in":60}"#),
             Kind::UserInfo => json(r#"{"id":"ada","name":"Ada"}"#),
-            Kind::Discovery | Kind::Jwks | Kind::PushedRequest | Kind::Revocation => json("{}"),
+            Kind::Discovery | Kind::Jwks | Kind::PushedRequest | Kind::Revocation | _ => json("{}"),
         })
     })
 }

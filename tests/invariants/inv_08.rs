@@ -1,6 +1,6 @@
 //! Invariant 8: no secret appears in a body, event, error, `Debug`, or a header that it does not belong in.
 //!
-//! `tests/secrecy` checks in full where each secret may appear. This module checks for any input that it appears
+//! `tests/invariants/secrecy` checks in full where each secret may appear. This module checks for any input that it appears
 //! nowhere else.
 
 use crate::any::{Scene, any_scene};

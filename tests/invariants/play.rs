@@ -1,9 +1,10 @@
 //! The run of one request: every exchange with a provider, and the answer.
 
 use crate::site::NOW;
-use aura_proto::{Action, Admission, Auth, Entropy, Event, Fetch, FetchError, UnixTime};
+pub(crate) use aura_proto::Purpose as Kind;
+use aura_proto::{Action, Admission, Auth, Candidate, Entropy, Event, Fetch, FetchError, UnixTime};
 use aura_replay::Recorder;
-use aura_tests::Transcript;
+use aura_tests::{Transcript, World, drive};
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
 use std::collections::BTreeMap;
@@ -12,20 +13,9 @@ use url::{Url, form_urlencoded};
 /// A provider's answer, as a generator draws it.
 pub(crate) type Outcome = Result<(u16, String, Bytes), FetchError>;
 /// The same answer, as a host receives it.
-pub(crate) type Fetched = Result<Response<Bytes>, FetchError>;
+pub(crate) use aura_tests::Outcome as Fetched;
 /// Function that answers for the providers.
 pub(crate) type Answering<'a> = dyn FnMut(Kind, &Request<Bytes>) -> Fetched + 'a;
-
-/// Kind of an exchange with a provider.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
-    Discovery,
-    Jwks,
-    PushedRequest,
-    Token,
-    UserInfo,
-    Revocation,
-}
 
 /// One exchange with a provider.
 #[derive(Debug)]
@@ -89,52 +79,61 @@ impl<'a> Host<'a> {
     /// Answers the request.
     pub(crate) fn answer(self, request: Request<Bytes>, answering: &mut Answering<'_>) -> Run {
         let now = UnixTime::from_secs(self.now);
-        let (mut exchanges, mut shown, mut transcript) = (Vec::new(), String::new(), Transcript::default());
-        let mut recorder = self.records.then(|| Recorder::new(self.auth, &request, now, self.seed));
-        let mut action = self.auth.handle(request, now, Entropy::from_os_bytes(self.seed));
-        let (events, response) = loop {
-            recorder.iter_mut().for_each(|recorder| recorder.action(&action));
-            shown.push_str(&format!("{action:?}\n"));
-            transcript.record(&action);
-            let (kind, fetch) = match asked(action) {
-                Asked::Fetch(kind, fetch) => (kind, fetch),
-                Asked::Admission(question) => {
-                    let admission = if self.admits { question.candidate.admit() } else { Admission::Refuse };
-                    recorder.iter_mut().for_each(|recorder| recorder.admission(&admission, now));
-                    action = question.pending.resume(admission, now);
-                    continue;
-                }
-                Asked::Nothing(events, response) => break (events, response),
-            };
-            assert!(exchanges.len() < 100, "the flow does not end");
-            let outcome = answering(kind, &fetch.request);
-            recorder.iter_mut().for_each(|recorder| recorder.outcome(&outcome, now));
-            exchanges.push(Exchange { kind, request: fetch.request, outcome: outcome.clone() });
-            action = fetch.pending.resume(outcome, now);
+        let recorder = self.records.then(|| Recorder::new(self.auth, &request, now, self.seed));
+        let action = self.auth.handle(request, now, Entropy::from_os_bytes(self.seed));
+        let mut watched = Watched {
+            host: self,
+            answering,
+            exchanges: Vec::new(),
+            events: Vec::new(),
+            shown: String::new(),
+            transcript: Transcript::default(),
+            recorder,
         };
+        let response = drive(action, now, &mut watched);
+        let Watched { exchanges, events, shown, transcript, recorder, .. } = watched;
         let recorded = recorder.map(Recorder::finish);
         Run { exchanges, response, events, shown, transcript, recorded }
     }
 }
 
-/// The request of an action.
-enum Asked {
-    Fetch(Kind, Fetch),
-    Admission(aura_proto::AdmitUser),
-    Nothing(Vec<Event>, Response<Bytes>),
+/// A request under way, and everything that is seen of it.
+struct Watched<'a, 'b, 'c> {
+    host: Host<'a>,
+    answering: &'b mut Answering<'c>,
+    exchanges: Vec<Exchange>,
+    events: Vec<Event>,
+    shown: String,
+    transcript: Transcript,
+    recorder: Option<Recorder>,
 }
 
-fn asked(action: Action) -> Asked {
-    match action {
-        Action::FetchDiscovery(fetch) => Asked::Fetch(Kind::Discovery, fetch),
-        Action::FetchJwks(fetch) => Asked::Fetch(Kind::Jwks, fetch),
-        Action::FetchPushedRequest(fetch) => Asked::Fetch(Kind::PushedRequest, fetch),
-        Action::FetchToken(fetch) => Asked::Fetch(Kind::Token, fetch),
-        Action::FetchUserInfo(fetch) => Asked::Fetch(Kind::UserInfo, fetch),
-        Action::FetchRevocation(fetch) => Asked::Fetch(Kind::Revocation, fetch),
-        Action::AdmitUser(question) => Asked::Admission(question),
-        Action::Redirect(redirect) => Asked::Nothing(redirect.events.clone(), redirect.into_response()),
-        Action::Respond(respond) => Asked::Nothing(respond.events.clone(), respond.into_response()),
+impl World for Watched<'_, '_, '_> {
+    fn fetch(&mut self, kind: Kind, fetch: &Fetch) -> Fetched {
+        assert!(self.exchanges.len() < 100, "the flow does not end");
+        let outcome = (self.answering)(kind, &fetch.request);
+        let now = UnixTime::from_secs(self.host.now);
+        self.recorder.iter_mut().for_each(|recorder| recorder.outcome(&outcome, now));
+        let request = fetch.request.clone();
+        self.exchanges.push(Exchange { kind, request, outcome: outcome.clone() });
+        outcome
+    }
+
+    fn admit(&mut self, candidate: Candidate) -> Admission {
+        let admission = if self.host.admits { candidate.admit() } else { Admission::Refuse };
+        let now = UnixTime::from_secs(self.host.now);
+        self.recorder.iter_mut().for_each(|recorder| recorder.admission(&admission, now));
+        admission
+    }
+
+    fn see(&mut self, action: &Action) {
+        self.recorder.iter_mut().for_each(|recorder| recorder.action(action));
+        self.shown.push_str(&format!("{action:?}\n"));
+        self.transcript.record(action);
+    }
+
+    fn log(&mut self, events: &[Event]) {
+        self.events.extend_from_slice(events);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Replays of the recorded transcripts of any scene.
 //!
-//! A replay under other keys gives the same actions, and the transcript shows no secret. `tests/replay` does this for
+//! A replay under other keys gives the same actions, and the transcript shows no secret. `tests/sign_in/replay` does this for
 //! OpenID Providers.
 
 use crate::any::{MARK, callback_scene, scene};

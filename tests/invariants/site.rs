@@ -1,9 +1,10 @@
 //! The sites of all invariants: their configurations, their browsers' possible cookies, and their providers.
 
 use crate::op::{Op, Told, ops};
-use crate::play::{Attempt, Host, Outcome, Run, cookie_of, listed};
+use crate::play::{Attempt, Host, Outcome, Run, listed};
 use aura_proto::provider::{Provider, TokenRetention};
 use aura_proto::{Auth, Builder, ClientSecret, Cookies, Expiration, Salt, Secret, SessionPolicy};
+use aura_tests::set_cookies;
 use aura_tests::{SALT, SECRET};
 use bytes::Bytes;
 use http::{HeaderMap, Request, header};
@@ -155,11 +156,6 @@ pub(crate) fn keep(jar: &mut Jar, headers: &HeaderMap) {
             jar.insert(name, value);
         }
     }
-}
-
-/// Name and value of each cookie that an answer sets; the value is empty where it clears.
-pub(crate) fn set_cookies(headers: &HeaderMap) -> Vec<(String, String)> {
-    headers.get_all(header::SET_COOKIE).iter().map(cookie_of).collect()
 }
 
 fn jar_of(run: &Run) -> Jar {

@@ -1,8 +1,8 @@
 //! Authorization requests and callbacks: by query, by form, with request parameters, and after a refusal by the user.
 
-use crate::{asked, callback, failures, parameter, refreshed, said};
+use crate::{asked, callback, failures, refreshed, said};
 use aura_proto::provider::PushedRequests;
-use aura_tests::{OpenId, Pair};
+use aura_tests::{OpenId, Pair, parameter};
 use http::{Method, header};
 use url::Url;
 

@@ -1,13 +1,13 @@
 //! Client authentication, pushed authorization requests and DPoP.
 
 use crate::tokens::announcing;
-use crate::{asked, assert_ended, callback, parameter, said};
+use crate::{asked, assert_ended, callback, said};
 use aura_proto::provider::{Provider, PushedRequests, TokenRetention};
 use aura_proto::{FetchError, SigningAlgorithm, SigningKey};
 use aura_test_idp::ClientAuthenticationMethod as Method;
 use aura_test_idp::{Behaviour, Client, ClientSecret, DpopNonce, PushedAuthorizationRequests};
 use aura_tests::forge::encode;
-use aura_tests::{Fault, OpenId, Pair};
+use aura_tests::{Fault, OpenId, Pair, parameter};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};

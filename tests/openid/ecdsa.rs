@@ -14,7 +14,7 @@ use ring::signature::{
 use serde_json::{Value, json};
 
 /// A published test key.
-const KEY: &[u8] = include_bytes!("../idp/keys/p256-0.pk8");
+const KEY: &[u8] = include_bytes!("../crates/idp/keys/p256-0.pk8");
 /// The order of P-256 (FIPS 186-5, SP 800-186 section 3.2.1.3).
 const ORDER: [u8; 32] = [
     0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa,

@@ -1,9 +1,9 @@
 //! A sign-in with an ID token and keys that a test provides.
 
-use crate::parameter;
 use aura_test_idp::{Behaviour, SigningAlgorithm};
 use aura_tests::browser::Page;
 use aura_tests::forge::sign;
+use aura_tests::parameter;
 use aura_tests::{Fault, OpenId, Pair};
 use serde_json::{Value, json};
 

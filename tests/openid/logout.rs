@@ -1,10 +1,10 @@
 //! RP-initiated and back-channel logout.
 
-use crate::{asked, failures, parameter, said};
+use crate::{asked, failures, said};
 use aura_proto::provider::{Provider, SignOutScope};
 use aura_proto::{Event, FetchError};
 use aura_test_idp::LogoutSubject;
-use aura_tests::{Answer, Fault, OpenId, Pair};
+use aura_tests::{Answer, Fault, OpenId, Pair, parameter};
 use http::Method;
 use url::Url;
 

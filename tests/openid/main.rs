@@ -18,7 +18,6 @@ use aura_proto::Event;
 use aura_tests::Pair;
 use aura_tests::browser::Page;
 use serde_json::Value;
-use url::Url;
 
 /// Reads the status, code and reason of a page.
 fn said(page: &Page) -> (u16, String, String) {
@@ -52,11 +51,6 @@ fn failures(pair: &Pair) -> Vec<&'static str> {
         }
     };
     pair.app.events.iter().filter_map(reason).collect()
-}
-
-/// A parameter of a URL's query.
-fn parameter(url: &Url, name: &str) -> Option<String> {
-    url.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
 }
 
 /// Asserts that a sign-in has ended with a reason, and left nothing behind.

@@ -1,10 +1,10 @@
 //! Mix-up of two providers that have the same keys.
 
-use crate::{asked, assert_ended, callback, parameter, said};
+use crate::{asked, assert_ended, callback, said};
 use aura_proto::UnixTime;
 use aura_proto::provider::{IssParameter, PushedRequests};
 use aura_test_idp::{Account, Audience, Behaviour, IssuerParameter};
-use aura_tests::{Fault, OpenId, Pair};
+use aura_tests::{Fault, OpenId, Pair, parameter};
 use http::{HeaderMap, header};
 
 /// A pair whose authorization requests are not pushed.

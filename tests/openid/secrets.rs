@@ -3,9 +3,9 @@
 use crate::callback;
 use crate::tokens::announcing;
 use aura_proto::provider::{Provider, PushedRequests, SignOutScope, TokenRetention};
-use aura_proto::{Action, Entropy, Event, FetchError, UnixTime};
+use aura_proto::{Action, Entropy, Event, Fetch, FetchError, Purpose, UnixTime};
 use aura_test_idp::{Behaviour, DpopNonce};
-use aura_tests::{OpenId, Pair};
+use aura_tests::{OpenId, Outcome, Pair, World, drive, location};
 use bytes::Bytes;
 use http::{Method, Request, header};
 use serde_json::json;
@@ -104,38 +104,39 @@ fn se_07_debug_shows_no_secret_at_any_step_of_a_sign_in() {
     let now = UnixTime::from_secs(pair.browser.now);
     let cookies = pair.cookie_header();
     let request = Request::get(&path).header(header::COOKIE, &cookies).body(Bytes::new()).unwrap();
-    let mut shown = vec![format!("{:?}", pair.app.auth)];
-    let mut next = Some(pair.app.auth.handle(request, now, Entropy::from_os_bytes([8; 32])));
-    let mut steps = Vec::new();
-    while let Some(action) = next.take() {
-        pair.app.transcript.record(&action);
-        shown.push(format!("{action:?} {action:#?}"));
-        next = match action {
-            Action::FetchDiscovery(fetch)
-            | Action::FetchJwks(fetch)
-            | Action::FetchPushedRequest(fetch)
-            | Action::FetchToken(fetch)
-            | Action::FetchUserInfo(fetch)
-            | Action::FetchRevocation(fetch) => {
-                steps.push(format!("{:?}", fetch.pending));
-                let entropy = pair.app.entropy();
-                let dev = pair.app.provider("dev");
-                let answer = dev.idp.handle(&mut dev.state, fetch.request, now.as_secs(), entropy);
-                pair.app.answers.push(answer.clone());
-                Some(fetch.pending.resume(Ok(answer), now))
-            }
-            Action::AdmitUser(question) => Some(question.admit(now)),
-            Action::Redirect(redirect) => {
-                assert_eq!(redirect.location.as_str(), "/");
-                None
-            }
-            Action::Respond(respond) => panic!("{respond:?}"),
-        };
-    }
+    let action = pair.app.auth.handle(request, now, Entropy::from_os_bytes([8; 32]));
+    let mut watched =
+        Watched { shown: vec![format!("{:?}", pair.app.auth)], steps: Vec::new(), pair: &mut pair };
+    let response = drive(action, now, &mut watched);
+    assert_eq!((response.status().as_u16(), location(&response).as_str()), (302, "/"));
     let expected = ["Discovery", "Token", "Token", "Jwks", "UserInfo"];
-    assert_eq!(steps, expected.map(|step| format!("Pending(Expect{step})")));
+    assert_eq!(watched.steps, expected.map(|step| format!("Pending(Expect{step})")));
+    let shown = watched.shown;
     for secret in secrets(&pair) {
         assert!(shown.iter().all(|shown| !shown.contains(&secret)), "{secret}");
+    }
+}
+
+/// A pair whose actions are printed.
+struct Watched<'a> {
+    pair: &'a mut Pair,
+    shown: Vec<String>,
+    steps: Vec<String>,
+}
+
+impl World for Watched<'_> {
+    fn fetch(&mut self, _: Purpose, fetch: &Fetch) -> Outcome {
+        self.steps.push(format!("{:?}", fetch.pending));
+        let (now, entropy) = (self.pair.browser.now, self.pair.app.entropy());
+        let dev = self.pair.app.provider("dev");
+        let answer = dev.idp.handle(&mut dev.state, fetch.request.clone(), now, entropy);
+        self.pair.app.answers.push(answer.clone());
+        Ok(answer)
+    }
+
+    fn see(&mut self, action: &Action) {
+        self.pair.app.transcript.record(action);
+        self.shown.push(format!("{action:?} {action:#?}"));
     }
 }
 

@@ -2,18 +2,17 @@
 
 use crate::browser::Site;
 use crate::cache::Cache;
+use crate::drive::{Outcome, World, drive};
 use crate::fault::Fault;
 use crate::transcript::Transcript;
 use aura_proto::{
-    Action, Admission, Auth, Caching, Candidate, Entropy, Event, Fetch, FetchError, Pending, UnixTime,
+    Action, Admission, Auth, Caching, Candidate, Entropy, Event, Fetch, FetchError, Purpose, UnixTime,
 };
 use aura_replay::Recorder;
 use aura_test_idp::{Delay, Idp, State};
 use bytes::Bytes;
 use http::{Request, Response};
 use std::time::Duration;
-
-type Outcome = Result<Response<Bytes>, FetchError>;
 
 /// A site that runs an [`Auth`] and answers every other path with a page.
 #[derive(Debug)]
@@ -105,69 +104,39 @@ impl App {
     pub fn answer_with(&mut self, request: Request<Bytes>, now: u64, entropy: [u8; 32]) -> Response<Bytes> {
         let now = UnixTime::from_secs(now);
         let record = || Recorder::new(&self.auth, &request, now, entropy);
-        let mut recorder = self.records.is_some().then(record);
-        let mut action = self.auth.handle(request, now, Entropy::from_os_bytes(entropy));
-        let mut exchanges = 0;
-        let response = loop {
-            self.transcript.record(&action);
-            recorder.iter_mut().for_each(|recorder| recorder.action(&action));
-            let fault = self.fault(&action);
-            action = match action {
-                Action::Redirect(redirect) => {
-                    self.events.extend(redirect.events.iter().cloned());
-                    break redirect.into_response();
-                }
-                Action::Respond(respond) => {
-                    self.events.extend(respond.events.iter().cloned());
-                    break respond.into_response();
-                }
-                Action::AdmitUser(question) => {
-                    let admission = (self.admit)(question.candidate);
-                    recorder.iter_mut().for_each(|recorder| recorder.admission(&admission, now));
-                    question.pending.resume(admission, now)
-                }
-                Action::FetchDiscovery(fetch)
-                | Action::FetchJwks(fetch)
-                | Action::FetchPushedRequest(fetch)
-                | Action::FetchToken(fetch)
-                | Action::FetchUserInfo(fetch)
-                | Action::FetchRevocation(fetch) => {
-                    exchanges += 1;
-                    self.longest_flow = self.longest_flow.max(exchanges);
-                    let (pending, outcome) = self.fetch(fetch, fault, now);
-                    recorder.iter_mut().for_each(|recorder| recorder.outcome(&outcome, now));
-                    pending.resume(outcome, now)
-                }
-            };
-        };
+        let recorder = self.records.is_some().then(record);
+        let action = self.auth.handle(request, now, Entropy::from_os_bytes(entropy));
+        let mut request = UnderWay { app: self, now, recorder, exchanges: 0 };
+        let response = drive(action, now, &mut request);
+        let recorder = request.recorder;
         if let Some((records, recorder)) = self.records.as_mut().zip(recorder) {
             records.push(recorder.finish());
         }
         response
     }
 
-    /// Takes what replaces the answer that an action asks for.
-    fn fault(&mut self, action: &Action) -> Option<Fault> {
-        match action {
-            Action::FetchDiscovery(_) => self.discovery_fault.take(),
-            Action::FetchJwks(_) => self.jwks_fault.take(),
-            Action::FetchPushedRequest(_) => self.pushed_request_fault.take(),
-            Action::FetchToken(_) => self.token_fault.take(),
-            Action::FetchUserInfo(_) => self.userinfo_fault.take(),
-            Action::FetchRevocation(_) => self.revocation_fault.take(),
-            Action::AdmitUser(_) | Action::Redirect(_) | Action::Respond(_) => None,
+    /// Takes what replaces the answer of an endpoint.
+    fn fault(&mut self, purpose: Purpose) -> Option<Fault> {
+        match purpose {
+            Purpose::Discovery => self.discovery_fault.take(),
+            Purpose::Jwks => self.jwks_fault.take(),
+            Purpose::PushedRequest => self.pushed_request_fault.take(),
+            Purpose::Token => self.token_fault.take(),
+            Purpose::UserInfo => self.userinfo_fault.take(),
+            Purpose::Revocation => self.revocation_fault.take(),
+            _ => unreachable!("a new purpose needs a fault"),
         }
     }
 
-    fn fetch(&mut self, fetch: Fetch, fault: Option<Fault>, now: UnixTime) -> (Pending, Outcome) {
+    fn fetch(&mut self, fetch: &Fetch, fault: Option<Fault>, now: UnixTime) -> Outcome {
         let url = fetch.request.uri().to_string();
         if let (None, Some(kept)) = (&fault, self.cache.find(&url, fetch.caching, now.as_secs())) {
-            return (fetch.pending, Ok(kept));
+            return Ok(kept);
         }
         self.fetches.push(format!("{} {url}", fetch.request.method()));
         let outcome = match fault {
             Some(fault) => fault.outcome(),
-            None => self.call_provider(fetch.request, now.as_secs()),
+            None => self.call_provider(fetch.request.clone(), now.as_secs()),
         };
         let outcome = outcome.and_then(|response| arrived(response, fetch.timeout, fetch.max_response));
         if let Ok(response) = &outcome {
@@ -176,7 +145,7 @@ impl App {
                 self.cache.keep(&url, now.as_secs(), response);
             }
         }
-        (fetch.pending, outcome)
+        outcome
     }
 
     fn call_provider(&mut self, request: Request<Bytes>, now: u64) -> Outcome {
@@ -188,12 +157,42 @@ impl App {
     }
 }
 
+/// A request that the site answers.
+struct UnderWay<'a> {
+    app: &'a mut App,
+    now: UnixTime,
+    recorder: Option<Recorder>,
+    exchanges: usize,
+}
+
+impl World for UnderWay<'_> {
+    fn fetch(&mut self, purpose: Purpose, fetch: &Fetch) -> Outcome {
+        self.exchanges += 1;
+        self.app.longest_flow = self.app.longest_flow.max(self.exchanges);
+        let fault = self.app.fault(purpose);
+        let outcome = self.app.fetch(fetch, fault, self.now);
+        self.recorder.iter_mut().for_each(|recorder| recorder.outcome(&outcome, self.now));
+        outcome
+    }
+
+    fn admit(&mut self, candidate: Candidate) -> Admission {
+        let admission = (self.app.admit)(candidate);
+        self.recorder.iter_mut().for_each(|recorder| recorder.admission(&admission, self.now));
+        admission
+    }
+
+    fn see(&mut self, action: &Action) {
+        self.app.transcript.record(action);
+        self.recorder.iter_mut().for_each(|recorder| recorder.action(action));
+    }
+
+    fn log(&mut self, events: &[Event]) {
+        self.app.events.extend_from_slice(events);
+    }
+}
+
 /// Applies a host's limits to an answer: one that is too late or too long is an error.
-fn arrived(
-    response: Response<Bytes>,
-    timeout: Duration,
-    longest: usize,
-) -> Result<Response<Bytes>, FetchError> {
+fn arrived(response: Response<Bytes>, timeout: Duration, longest: usize) -> Outcome {
     if response.extensions().get::<Delay>().is_some_and(|delay| delay.0 > timeout) {
         return Err(FetchError::TimedOut);
     }

@@ -1,8 +1,9 @@
 //! Faults of exchanges with a provider.
 
+use crate::drive::{Outcome, answer, json_answer};
 use aura_proto::FetchError;
 use bytes::Bytes;
-use http::{Response, header};
+use http::HeaderValue;
 
 /// Replacement for the answer of a provider's endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,20 +40,15 @@ impl Fault {
     }
 
     /// Makes the outcome that the core is resumed with.
-    pub fn outcome(&self) -> Result<Response<Bytes>, FetchError> {
+    pub fn outcome(&self) -> Outcome {
         match self {
             Self::Lost(error) => Err(*error),
-            Self::Answered { status, content_type, body } => Ok(Response::builder()
-                .status(*status)
-                .header(header::CONTENT_TYPE, content_type)
-                .body(body.clone())
-                .expect("a test gives a valid status and content type")),
-            Self::DpopNonce(nonce) => Ok(Response::builder()
-                .status(400)
-                .header(header::CONTENT_TYPE, "application/json")
-                .header("dpop-nonce", *nonce)
-                .body(Bytes::from_static(br#"{"error":"use_dpop_nonce"}"#))
-                .expect("a test gives a valid nonce")),
+            Self::Answered { status, content_type, body } => Ok(answer(*status, content_type, body.clone())),
+            Self::DpopNonce(nonce) => {
+                let mut answer = json_answer(400, r#"{"error":"use_dpop_nonce"}"#);
+                answer.headers_mut().insert("dpop-nonce", HeaderValue::from_static(nonce));
+                Ok(answer)
+            }
         }
     }
 }

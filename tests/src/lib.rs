@@ -22,14 +22,18 @@ pub mod app;
 pub mod browser;
 pub mod cache;
 mod client;
+mod drive;
 pub mod fault;
 pub mod forge;
+mod message;
 mod openid;
 mod pair;
 pub mod transcript;
 
 pub use app::App;
+pub use drive::{Outcome, World, answer, drive, json_answer};
 pub use fault::Fault;
+pub use message::{CookieMap, location, parameter, read_json, set_cookies, text};
 pub use openid::OpenId;
 pub use pair::{Answer, Pair, SALT, SECRET, builder};
 pub use transcript::Transcript;

@@ -6,7 +6,7 @@ use aura_proto::provider::Provider as Row;
 use aura_proto::{Auth, Builder, ClientSecret, Salt, Secret};
 use aura_test_idp::{Account, Client, Idp, State};
 use bytes::Bytes;
-use http::{HeaderMap, Method, Response, StatusCode};
+use http::{HeaderMap, Method, Response, StatusCode, header};
 use serde_json::Value;
 use url::Url;
 
@@ -127,6 +127,13 @@ impl Pair {
         let mut web = Web::default().with(self.origin.as_str().trim_end_matches('/'), &mut self.app);
         let body = Bytes::copy_from_slice(body.as_bytes());
         self.browser.fetch(&mut web, method, &url, headers, body).expect("an answer of the own site").into()
+    }
+
+    /// Returns every `Set-Cookie` that the site has sent, in order.
+    pub fn set_cookies(&self) -> Vec<String> {
+        let history = self.browser.history.iter();
+        let fields = history.flat_map(|exchange| exchange.response_headers.get_all(header::SET_COOKIE));
+        fields.map(|field| field.to_str().expect("ASCII").to_owned()).collect()
     }
 
     /// Submits an HTML form of the page that the browser is on.

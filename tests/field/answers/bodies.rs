@@ -2,12 +2,12 @@
 
 use super::{HEADER, begin, ended, failure, granted, keys, pair, success};
 use aura_proto::provider::PushedRequests;
-use aura_proto::{Action, Entropy, FetchError, UnixTime};
+use aura_proto::{Action, Entropy, Fetch, FetchError, UnixTime};
 use aura_test_idp::{Behaviour, SigningAlgorithm};
 use aura_tests::forge::sign;
-use aura_tests::{Fault, OpenId, Pair};
+use aura_tests::{Fault, OpenId, Pair, drive, json_answer};
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Request;
 use serde_json::{Value, json};
 
 /// The endpoints whose answers are read.
@@ -109,27 +109,18 @@ fn with_header(name: &'static str, value: &str) -> String {
     let state = location.split("state=").nth(1).unwrap().split('&').next().unwrap();
     let cookie = text("set-cookie").split(';').next().unwrap().to_owned();
     let callback = Request::get(format!("/auth/callback/dev?code=c&state={state}")).header("cookie", cookie);
-    let mut action = send(callback.body(Bytes::new()).unwrap());
-    loop {
-        action = match action.into_fetch() {
-            Ok((_, fetch)) => {
-                assert_eq!(fetch.request.headers()["accept-encoding"], "identity");
-                let answer =
-                    Response::builder().header("content-type", "application/json").header(name, value);
-                let body = Bytes::from_static(br#"{"access_token":"at","id":"ada"}"#);
-                let answer = answer.body(body).unwrap();
-                assert!(!fetch.pending.keeps(&answer));
-                fetch.pending.resume(Ok(answer), now)
-            }
-            Err(Action::AdmitUser(question)) => question.admit(now),
-            Err(Action::Redirect(_)) => return "signed in".to_owned(),
-            Err(other) => {
-                let Action::Respond(respond) = other else { panic!("{other:?}") };
-                let body: Value = serde_json::from_slice(respond.into_response().body()).unwrap();
-                return body["reason"].as_str().unwrap().to_owned();
-            }
-        };
+    let response = drive(send(callback.body(Bytes::new()).unwrap()), now, &mut |_, fetch: &Fetch| {
+        assert_eq!(fetch.request.headers()["accept-encoding"], "identity");
+        let mut answer = json_answer(200, r#"{"access_token":"at","id":"ada"}"#);
+        answer.headers_mut().insert(name, value.parse().unwrap());
+        assert!(!fetch.pending.keeps(&answer));
+        Ok(answer)
+    });
+    if response.status().is_redirection() {
+        return "signed in".to_owned();
     }
+    let body: Value = serde_json::from_slice(response.body()).unwrap();
+    body["reason"].as_str().unwrap().to_owned()
 }
 
 #[test]

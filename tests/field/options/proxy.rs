@@ -1,8 +1,9 @@
 //! What the log says of providers that cannot be reached, where networks have proxies.
 
-use super::site::{ISSUER, Outcome, logged, logged_by, work};
+use super::site::{ISSUER, logged, logged_by, work};
 use aura_blocking::Client;
 use aura_proto::FetchError;
+use aura_tests::Outcome;
 use bytes::Bytes;
 use http::{Request, Uri};
 use std::time::Duration;

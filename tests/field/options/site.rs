@@ -1,9 +1,9 @@
 //! A site with one provider, `work`, whose every answer a test may replace.
 
 use aura_proto::provider::{Provider, PushedRequests};
-use aura_proto::{Action, Auth, Builder, Entropy, Event, FetchError, Purpose, Salt, Secret, UnixTime};
+use aura_proto::{Auth, Builder, Entropy, Event, Fetch, Purpose, Salt, Secret, UnixTime};
 use aura_tests::forge::{jwk, sign};
-use aura_tests::{SALT, SECRET};
+use aura_tests::{CookieMap, Outcome, SALT, SECRET, World, drive, json_answer};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
@@ -15,8 +15,6 @@ use std::sync::{Arc, Mutex};
 use tracing_subscriber::layer::SubscriberExt;
 use url::form_urlencoded;
 
-pub(crate) type Outcome = Result<Response<Bytes>, FetchError>;
-
 /// The issuer of the provider, where a test names no other.
 pub(crate) const ISSUER: &str = "https://id.test";
 
@@ -25,7 +23,7 @@ pub(crate) struct Site {
     auth: Auth,
     now: u64,
     draws: u8,
-    jar: BTreeMap<String, String>,
+    jar: CookieMap,
     /// What the provider publishes.
     pub(crate) document: Value,
     /// The answers that replace the provider's own, each as often as it is asked for.
@@ -82,8 +80,7 @@ pub(crate) fn document(issuer: &str) -> Value {
 }
 
 pub(crate) fn answered(status: u16, body: &str) -> Outcome {
-    let response = Response::builder().status(status).header(header::CONTENT_TYPE, "application/json");
-    Ok(response.body(Bytes::copy_from_slice(body.as_bytes())).unwrap())
+    Ok(json_answer(status, body.to_owned()))
 }
 
 pub(crate) fn builder() -> Builder {
@@ -100,7 +97,7 @@ impl Site {
             auth,
             now: 1_795_500_000,
             draws: 0,
-            jar: BTreeMap::new(),
+            jar: CookieMap::default(),
             document: document(ISSUER),
             replaced: Vec::new(),
             asked: Vec::new(),
@@ -169,47 +166,16 @@ impl Site {
         headers: &[(&str, &str)],
         body: &'static str,
     ) -> End {
-        let cookies = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
-        let mut request = Request::builder().method(method).uri(path).header("host", "app.test");
-        if !cookies.is_empty() {
-            request = request.header(header::COOKIE, cookies.join("; "));
-        }
-        request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let request = Request::builder().method(method).uri(path).header("host", "app.test");
+        let request = headers
+            .iter()
+            .fold(self.jar.attach(request), |request, (name, value)| request.header(*name, *value));
         let request = request.body(Bytes::from_static(body.as_bytes())).unwrap();
         self.draws = self.draws.wrapping_add(1);
         let now = UnixTime::from_secs(self.now);
-        let mut action = self.auth.handle(request, now, Entropy::from_os_bytes([self.draws; 32]));
-        let response = loop {
-            action = match action.into_fetch() {
-                Ok((purpose, fetch)) => {
-                    let outcome = self.answer(purpose, &fetch.request);
-                    self.asked.push((purpose, fetch.request));
-                    fetch.pending.resume(outcome, now)
-                }
-                Err(Action::AdmitUser(question)) => {
-                    let admission = question.candidate.admit();
-                    question.pending.resume(admission, now)
-                }
-                Err(Action::Redirect(redirect)) => {
-                    self.events.extend(redirect.events.iter().cloned());
-                    break redirect.into_response();
-                }
-                Err(Action::Respond(respond)) => {
-                    self.events.extend(respond.events.iter().cloned());
-                    break respond.into_response();
-                }
-                Err(other) => panic!("{other:?}"),
-            };
-        };
-        for cookie in response.headers().get_all(header::SET_COOKIE) {
-            let (pair, attributes) = cookie.to_str().unwrap().split_once(';').unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            if attributes.contains("Max-Age=0") {
-                self.jar.remove(name);
-            } else {
-                self.jar.insert(name.to_owned(), value.to_owned());
-            }
-        }
+        let action = self.auth.handle(request, now, Entropy::from_os_bytes([self.draws; 32]));
+        let response = drive(action, now, self);
+        self.jar.keep(response.headers());
         let location =
             response.headers().get(header::LOCATION).map(|value| value.to_str().unwrap().to_owned());
         let json = serde_json::from_slice(response.body()).unwrap_or_default();
@@ -257,6 +223,18 @@ impl Site {
             Purpose::Revocation | _ => json!({}),
         };
         answered(200, &body.to_string())
+    }
+}
+
+impl World for Site {
+    fn fetch(&mut self, purpose: Purpose, fetch: &Fetch) -> Outcome {
+        let outcome = self.answer(purpose, &fetch.request);
+        self.asked.push((purpose, fetch.request.clone()));
+        outcome
+    }
+
+    fn log(&mut self, events: &[Event]) {
+        self.events.extend_from_slice(events);
     }
 }
 

@@ -1,0 +1,67 @@
+//! Seeded faults: each removes one check of the core, and has a shortest story that ends badly.
+//!
+//! `cargo run -p aura-mutants -- --faults` weaves the faults of `tests/crates/explore/faults` into one build of the core, and
+//! runs [`the_fault_that_is_on_is_found`] once for each. A test of `aura-mutants` checks that each fault fits the core.
+
+use aura_explore::deployment::{Deployment, Setting};
+use aura_explore::properties::Violation;
+use aura_explore::search::explore;
+use aura_explore::start::Start;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Where each fault is found, and which property it breaks first.
+#[rustfmt::skip]
+const FOUND: [(&str, Setting, Start, Violation); 25] = [
+    ("state_unchecked", Setting::Secure, Start::Fresh, Violation::AttemptEnded),
+    ("provider_unbound", Setting::Secure, Start::Fresh, Violation::CodeToOther),
+    ("attempt_decides", Setting::Secure, Start::Fresh, Violation::CodeToOther),
+    ("issuer_ignored", Setting::Secure, Start::Fresh, Violation::OtherIssuer),
+    ("nonce_ignored", Setting::Secure, Start::UnderWay, Violation::ForeignAccount),
+    ("verifier_shared", Setting::OAuth, Start::UnderWay, Violation::ForeignAccount),
+    ("challenge_omitted", Setting::OAuth, Start::UnderWay, Violation::ForeignAccount),
+    ("exchange_retried", Setting::OAuth, Start::Fresh, Violation::CodeUsedTwice),
+    ("attempt_kept", Setting::Secure, Start::Fresh, Violation::AttemptUsedTwice),
+    ("attempt_outlives", Setting::Secure, Start::Fresh, Violation::ForeignAttempt),
+    ("guess_ends_attempts", Setting::Secure, Start::Fresh, Violation::AttemptEnded),
+    ("sign_in_ends_attempts", Setting::Secure, Start::UnderWay, Violation::AttemptEnded),
+    ("sign_out_leaves_attempts", Setting::Secure, Start::Fresh, Violation::StillSignedIn),
+    ("csrf_unbound", Setting::Plain, Start::SignedIn, Violation::ForcedSignOut),
+    ("csrf_provider_ignored", Setting::Plain, Start::SignedIn, Violation::ForcedSignOut),
+    ("first_csrf_cookie", Setting::Plain, Start::SignedIn, Violation::StillSignedIn),
+    ("purposes_merged", Setting::Signed, Start::SignedIn, Violation::NoSession),
+    ("session_outlives", Setting::Secure, Start::SignedIn, Violation::OutlivedSession),
+    ("renewal_unbounded", Setting::Signed, Start::SignedIn, Violation::OutlivedSession),
+    ("session_kept", Setting::Secure, Start::SignedIn, Violation::StillSignedIn),
+    ("session_cleared", Setting::Secure, Start::SignedIn, Violation::ForcedSignOut),
+    ("redirect_unchecked", Setting::Secure, Start::Fresh, Violation::OpenRedirect),
+    ("redirect_unbounded", Setting::Secure, Start::Fresh, Violation::ServerError),
+    ("rotation_forgets", Setting::Secure, Start::SignedIn, Violation::LostSession),
+    ("never_sealed_anew", Setting::Secure, Start::Rotating, Violation::LostSession),
+];
+
+#[test]
+#[ignore = "only a core that has the seeded faults has one that is on"]
+fn the_fault_that_is_on_is_found() {
+    let name = std::env::var("AURA_FAULT").expect("the name of a fault");
+    let (fault, setting, start, end) =
+        FOUND.into_iter().find(|(fault, ..)| *fault == name).expect("a row of it");
+    let report = explore(&Deployment::new(setting), start, 5);
+    eprintln!("{fault}: {report}");
+    assert_eq!(report.story.map(|story| story.end), Some(end), "{fault}");
+}
+
+#[test]
+fn every_fault_of_the_folder_has_a_row() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("faults");
+    let files =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let rows = FOUND.map(|(fault, ..)| format!("{fault}.patch"));
+    assert_eq!(files.collect::<BTreeSet<_>>(), BTreeSet::from(rows));
+}
+
+#[test]
+fn every_property_is_broken_by_a_seeded_fault() {
+    let broken: BTreeSet<_> = FOUND.iter().map(|(.., end)| *end).collect();
+    assert_eq!(broken, BTreeSet::from(Violation::ALL));
+}

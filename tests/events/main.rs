@@ -1,8 +1,0 @@
-//! Events, their log records, and error codes.
-#![cfg(test)]
-
-mod codes;
-mod names;
-mod openid;
-mod recorded;
-mod reported;

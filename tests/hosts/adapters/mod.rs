@@ -1,0 +1,83 @@
+//! Scenarios over the loopback sockets of all four hosts.
+//!
+//! The answers of the hosts are equal, header for header, except for dates, random values and connection headers.
+//!
+//! | Scenario                              | axum | hyper | warp | blocking |
+//! |---------------------------------------|------|-------|------|----------|
+//! | sign-in                               | same | same  | same | same     |
+//! | cancelled sign-in                     | same | same  | same | same     |
+//! | two tabs                              | same | same  | same | same     |
+//! | sign-out by header                    | same | same  | same | same     |
+//! | sign-out by form                      | same | same  | same | same     |
+//! | renewal, by route and guard           | same | same  | same | same     |
+//! | session in chunks                     | same | same  | same | same     |
+//! | 405 and 404                           | same | same  | same | same     |
+//! | HEAD                                  | same | same  | same | same     |
+//! | body of 64 KiB, one byte more, 1 MiB  | same | same  | same | same     |
+//! | slow provider                         | same | same  | same | same     |
+//! | slow provider, 200 who wait for it    | same | same  | same | same     |
+//! | provider down                         | same | same  | same | same     |
+//! | client gone in the middle             | the exchange is dropped | likewise | likewise | it takes its time |
+//! | 200 sign-ins at once                  | same | same  | same | same     |
+//! | guard: programs and people            | same | same  | same | same     |
+//! | API: session and CSRF token           | same | same  | same | same     |
+
+mod connections;
+mod embedded;
+mod provider;
+mod scenarios;
+mod site;
+mod visitor;
+
+use site::{Host, Site};
+use std::time::Duration;
+use visitor::Answer;
+
+/// When a scenario that hangs has failed; none comes near.
+const LONGEST: Duration = Duration::from_secs(60);
+
+async fn on_every_host(scenario: impl AsyncFn(&Site) -> Vec<Answer>) {
+    let mut expected: Option<Vec<Answer>> = None;
+    for host in Host::ALL {
+        let site = Site::start(host);
+        let answers = tokio::time::timeout(LONGEST, scenario(&site)).await;
+        let answers = answers.unwrap_or_else(|_| panic!("{host:?} hangs"));
+        assert!(!answers.is_empty());
+        let expected = expected.get_or_insert_with(|| answers.clone());
+        for (answer, expected) in answers.iter().zip(&*expected) {
+            assert_eq!(answer, expected, "{host:?}");
+        }
+        assert_eq!(answers.len(), expected.len(), "{host:?}");
+    }
+}
+
+macro_rules! on_every_host {
+    ($($scenario:ident)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $scenario() {
+                on_every_host(scenarios::$scenario).await;
+            }
+        )*
+    };
+}
+
+on_every_host! {
+    a_user_signs_in
+    a_cancelled_sign_in_signs_nobody_in
+    two_tabs_sign_in_side_by_side
+    a_script_signs_out_by_header
+    a_page_signs_out_by_form
+    a_session_is_renewed_by_its_route_and_by_the_guard
+    a_long_profile_makes_a_session_in_chunks
+    a_wrong_method_is_405_and_a_wrong_path_404
+    a_head_is_its_get_without_the_body
+    a_body_of_64_kib_is_read_and_one_byte_more_refused
+    a_slow_provider_holds_up_nobody_else
+    two_hundred_who_wait_for_a_provider_hold_up_nobody_else
+    a_provider_that_is_down_fails_the_sign_in_alone
+    a_client_that_goes_away_leaves_the_site_as_it_was
+    two_hundred_sign_ins_at_once_all_work
+    a_guard_refuses_programs_and_sends_people_to_sign_in
+    an_api_needs_a_session_and_a_csrf_token
+}

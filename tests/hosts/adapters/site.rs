@@ -1,0 +1,110 @@
+//! The four hosts, each serving the examples' site with a provider and a clock of the test.
+
+use super::provider::Provider;
+use aura_proto::{Auth, ClientSecret, Event, Expiration, Salt, Secret, SessionPolicy, UnixTime};
+use aura_replay::Transcript;
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, LazyLock, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// When every site begins. The extractors of axum read the system's clock.
+static BEGIN: LazyLock<u64> = LazyLock::new(|| aura_http::now().as_secs());
+
+/// A server that the core is adapted to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Host {
+    Axum,
+    Hyper,
+    Warp,
+    Blocking,
+}
+
+impl Host {
+    pub(crate) const ALL: [Self; 4] = [Self::Axum, Self::Hyper, Self::Warp, Self::Blocking];
+}
+
+/// The site of the examples, served by one host on loopback.
+pub(crate) struct Site {
+    pub(crate) host: Host,
+    pub(crate) origin: String,
+    pub(crate) provider: Provider,
+    clock: Arc<AtomicU64>,
+    events: Arc<Mutex<Vec<&'static str>>>,
+    failures: Arc<Mutex<Vec<Transcript>>>,
+}
+
+impl Site {
+    /// Serves it until the test's runtime ends; the blocking host's threads end with the process.
+    pub(crate) fn start(host: Host) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let (auth, provider) = (auth(&origin), Provider::new());
+        let clock = Arc::new(AtomicU64::new(*BEGIN));
+        let (events, failures) = (Arc::default(), Arc::default());
+        let site = Self { host, origin, provider, clock, events, failures };
+        site.serve(auth, listener);
+        site
+    }
+
+    fn serve(&self, auth: Auth, listener: TcpListener) {
+        let clock = Arc::clone(&self.clock);
+        let clock = move || UnixTime::from_secs(clock.load(SeqCst));
+        let events = Arc::clone(&self.events);
+        let hear = move |event: &Event| events.lock().unwrap().push(event.name());
+        let failures = Arc::clone(&self.failures);
+        let keep = move |failure: Transcript| failures.lock().unwrap().push(failure);
+        if self.host == Host::Blocking {
+            let driver = aura_blocking::Driver::new(auth, self.provider.blocking_client());
+            let driver = driver.clock(clock).on_event(hear).on_failed_sign_in(keep);
+            thread::spawn(move || aura_example_blocking::serve(listener, &driver, None));
+            return;
+        }
+        let driver = aura_http::Driver::new(auth, self.provider.client());
+        let driver = driver.clock(clock).on_event(hear).on_failed_sign_in(keep);
+        listener.set_nonblocking(true).unwrap();
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        match self.host {
+            Host::Axum => drop(tokio::spawn(aura_example_axum::serve(listener, driver, None))),
+            Host::Hyper => drop(tokio::spawn(aura_example_hyper::serve(listener, driver, None))),
+            Host::Warp => drop(tokio::spawn(aura_example_warp::serve(listener, driver, None))),
+            Host::Blocking => unreachable!("it is served above"),
+        }
+    }
+
+    pub(crate) fn advance(&self, time: Duration) {
+        self.clock.fetch_add(time.as_secs(), SeqCst);
+    }
+
+    /// Returns the events since the last call.
+    pub(crate) fn events(&self) -> Vec<&'static str> {
+        std::mem::take(&mut self.events.lock().unwrap())
+    }
+
+    /// The records of the sign-ins that failed since it was last asked.
+    pub(crate) fn failures(&self) -> Vec<Transcript> {
+        std::mem::take(&mut self.failures.lock().unwrap())
+    }
+}
+
+/// The site's configuration.
+pub(crate) fn auth(origin: &str) -> Auth {
+    let row = aura_proto::provider::Provider::oauth("dev", "site")
+        .with_name("Dev")
+        .authorization_endpoint("https://provider.test/authorize")
+        .token_endpoint("https://provider.test/token")
+        .userinfo_endpoint("https://provider.test/userinfo")
+        .scope("profile")
+        .client_secret(ClientSecret::new("site-secret"));
+    let policy = SessionPolicy::default()
+        .max_age(Duration::from_secs(3600))
+        .expiration(Expiration::Sliding { threshold_percent: 50 });
+    Auth::builder(Secret::new(aura_tests::SECRET).unwrap(), Salt::new(aura_tests::SALT).unwrap())
+        .base_url(origin)
+        .session(policy)
+        .error_page("/failed")
+        .provider(row)
+        .build()
+        .unwrap()
+}

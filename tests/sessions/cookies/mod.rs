@@ -1,0 +1,5 @@
+//! Cookies of sessions of any size and of any configuration.
+
+mod overrides;
+mod planted;
+mod sizes;

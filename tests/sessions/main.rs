@@ -1,0 +1,6 @@
+//! Sessions: their lifetime, their cookies, and the rotation of the secret.
+#![cfg(test)]
+
+mod cookies;
+mod lifetime;
+mod rotation;

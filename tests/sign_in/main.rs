@@ -1,0 +1,6 @@
+//! Sign-in from beginning to end: its routes, the typed client of them, and replays of recorded requests.
+#![cfg(test)]
+
+mod client;
+mod replay;
+mod routes;

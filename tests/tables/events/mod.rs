@@ -1,0 +1,7 @@
+//! Events, their log records, and error codes.
+
+mod codes;
+mod names;
+mod openid;
+mod recorded;
+mod reported;

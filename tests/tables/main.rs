@@ -1,0 +1,10 @@
+//! Tables that the code must agree with: threats, conformance modules, reasons, events, examples and limits of the source.
+#![cfg(test)]
+
+mod conformance;
+mod events;
+mod purity;
+mod readme;
+mod reasons;
+mod structure;
+mod threats;

@@ -1,0 +1,172 @@
+//! Examples of the READMEs: the project's compile here, and each crate's is that of its documentation.
+#![expect(
+    dead_code,
+    clippy::needless_pass_by_value,
+    reason = "the code is compiled as it is shown; what it does is tested elsewhere"
+)]
+
+use aura_axum::Session;
+use aura_axum::provider::*;
+use aura_http::{Driver, HttpClient};
+use aura_proto::{
+    Admission, Auth, Builder, Candidate, ClientSecret, CookieOverride, Cookies, Expiration, ProviderTokens,
+    Salt, Secret, SessionPolicy,
+};
+use aura_replay::Transcript;
+use axum::Router;
+use axum::routing::get;
+use http::HeaderMap;
+use std::error::Error;
+use std::time::Duration;
+
+#[test]
+fn every_block_of_rust_stands_in_this_file() {
+    let flat = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+    let source = flat(include_str!("mod.rs"));
+    let readme = include_str!("../../../README.md");
+    let blocks = rust_blocks(readme);
+    assert_eq!(blocks.len(), 6);
+    for block in blocks {
+        assert!(source.contains(&flat(block)), "{block}");
+    }
+}
+
+#[test]
+fn the_example_of_each_crates_readme_is_that_of_its_documentation() {
+    const CRATES: [(&str, &str); 6] = [
+        (
+            include_str!("../../../aura-proto/jose/README.md"),
+            include_str!("../../../aura-proto/jose/src/lib.rs"),
+        ),
+        (
+            include_str!("../../../aura-proto/providers/README.md"),
+            include_str!("../../../aura-proto/providers/src/lib.rs"),
+        ),
+        (include_str!("../../../adapters/axum/README.md"), include_str!("../../../adapters/axum/src/lib.rs")),
+        (
+            include_str!("../../../adapters/hyper/README.md"),
+            include_str!("../../../adapters/hyper/src/lib.rs"),
+        ),
+        (include_str!("../../../adapters/warp/README.md"), include_str!("../../../adapters/warp/src/lib.rs")),
+        (
+            include_str!("../../../adapters/blocking/README.md"),
+            include_str!("../../../adapters/blocking/src/lib.rs"),
+        ),
+    ];
+    for (readme, source) in CRATES {
+        let documentation: Vec<_> = source
+            .lines()
+            .filter_map(|line| line.strip_prefix("//!"))
+            .map(|line| line.strip_prefix(' ').unwrap_or(line))
+            .filter(|line| !line.starts_with("# "))
+            .collect();
+        let blocks = rust_blocks(readme);
+        assert_eq!(blocks.len(), 1, "{readme}");
+        assert!(documentation.join("\n").contains(blocks[0]), "{readme}");
+    }
+}
+
+/// Returns the blocks of Rust of a Markdown text.
+fn rust_blocks(markdown: &str) -> Vec<&str> {
+    markdown.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+fn greet(session: Option<Session>) -> String {
+    session.and_then(|session| session.user().name().map(str::to_owned)).unwrap_or_default()
+}
+
+#[rustfmt::skip]
+fn use_it(secret: String, salt: String, client_id: &str, client_secret: &str) -> Result<Router, Box<dyn Error>> {
+    let auth = Auth::builder(Secret::new(&secret)?, Salt::new(&salt)?)
+        .base_url("https://example.com")
+        .provider(GITHUB.with_client(client_id, ClientSecret::new(client_secret)))
+        .build()?;
+    let driver = Driver::new(auth, HttpClient::new());
+
+    let app = Router::new()
+        .route("/", get(async |session: Option<Session>| greet(session)))
+        .merge(aura_axum::router(driver.clone()))
+        .with_state(driver);
+    Ok(app)
+}
+
+#[rustfmt::skip]
+fn a_row_that_is_changed(client_id: &str, client_secret: &str) -> Provider {
+    GITLAB
+        .with_client(client_id, ClientSecret::new(client_secret))
+        .scope("read_user openid")
+        .authorization_parameter("login_hint", "ada@example.com")
+        .profile(Profile::default().name_at(["/username"]))
+}
+
+#[rustfmt::skip]
+fn openid_connect(client_id: String, client_secret: String, key: aura_proto::SigningKey) -> Provider {
+    Provider::openid("work", "https://id.example.com", client_id)
+        .client_secret(ClientSecret::new(client_secret))
+        .with_name("Work")
+        .request_parameters(["prompt", "login_hint"])  // a page may say these: /auth/signIn/work?prompt=login
+        .sign_out(SignOutScope::Provider)              // RP-initiated logout; register /auth/signedOut
+        .trusted_audiences(["https://api.example.com"]) // further audiences of ID tokens, beside this client
+        .private_key_jwt(key)                          // or client_secret_jwt(), dpop(), pushed_requests(..)
+}
+
+struct Account {
+    role: String,
+}
+
+async fn look_up(_provider: &str, _sub: &str) -> Option<Account> {
+    None
+}
+
+#[derive(serde::Deserialize, serde::Serialize)]
+struct Claims {
+    role: String,
+}
+
+#[rustfmt::skip]
+async fn decisions(
+    (secret, last_years_secret, salt): (Secret, Secret, Salt),
+    (client_id, client_secret): (&str, ClientSecret),
+    session: &Session,
+    headers: HeaderMap,
+) -> Result<(Router, String, ProviderTokens), Box<dyn Error>> {
+    let auth = Auth::builder(secret, salt)
+        .base_url("https://example.com")
+        .session(SessionPolicy::default()
+            .max_age(Duration::from_secs(24 * 60 * 60))
+            .max_duration(Duration::from_secs(30 * 24 * 60 * 60))
+            .expiration(Expiration::Rolling)
+            .editable(["name"])
+            .public_claims(["role"]))
+        .provider(GITHUB.with_client(client_id, client_secret).tokens(TokenRetention::Kept))
+        .cookies(Cookies::default().prefix("my-app"))
+        .error_page("/sign-in-failed")
+        .previous_secret(last_years_secret)
+        .build()?;
+
+    // Who may come in, and what the session says of them.
+    let driver = Driver::new(auth, HttpClient::new()).admit(async |candidate: Candidate| {
+        match look_up(candidate.provider.as_str(), candidate.user.sub()).await {
+            Some(account) => candidate.admit().claims(&Claims { role: account.role }),
+            None => Admission::Refuse,
+        }
+    });
+    let app = Router::new().merge(aura_axum::router(driver.clone())).with_state(driver.clone());
+
+    // In a handler: claims as a type, and the tokens of a provider.
+    let role = session.claims_as::<Claims>()?.role;
+    let tokens = driver.provider_tokens("github", &headers).await?;
+    Ok((app, role, tokens))
+}
+
+/// The file is no transcript, so this is never called.
+#[rustfmt::skip]
+fn a_failure(auth: Auth) {
+    assert_eq!(include_str!("failed.json").parse::<Transcript>().unwrap().replay(&auth), Ok(()));
+}
+
+#[rustfmt::skip]
+fn shared_by_subdomains(builder: Builder) -> Builder {
+    let shared = CookieOverride::default().domain("example.com");
+    builder.cookies(Cookies::default().session(shared))
+}
