@@ -11,6 +11,7 @@ use crate::cookie::set::SetCookie;
 use crate::entropy::Entropy;
 use crate::error::{Error, RequestError};
 use crate::flow;
+use crate::forms::{self, FormToken};
 use crate::provider::Row;
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
@@ -22,6 +23,7 @@ use aura_types::UnixTime;
 use bytes::Bytes;
 use core::net::IpAddr;
 use http::Request;
+use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 /// A validated configuration, ready to answer requests. One for each site that signs in; cheap to clone.
@@ -85,12 +87,6 @@ impl Auth {
     }
 
     /// Returns the path under which the routes are, such as `/auth`.
-    ///
-    /// ```
-    /// # fn mount(auth: &aura_proto::Auth) {
-    /// println!("sign in at {}/signIn/github", auth.base_path());
-    /// # }
-    /// ```
     pub fn base_path(&self) -> &str {
         &self.0.base_path
     }
@@ -129,13 +125,6 @@ impl Auth {
     }
 
     /// Makes the answer to a request that the host itself refuses, such as one with too long a body.
-    ///
-    /// ```
-    /// # use aura_proto::{Auth, RequestError, Respond};
-    /// fn too_long(auth: &Auth, path: &str) -> Respond {
-    ///     auth.refuse(path, RequestError::BodyTooLarge)
-    /// }
-    /// ```
     pub fn refuse(&self, path: &str, error: impl Into<Error>) -> Respond {
         match self.route(path) {
             Some(route) => route.refusal(error),
@@ -170,13 +159,6 @@ impl Auth {
     ///
     /// # Errors
     /// The answer to a request without a session: that of the route, with the cookies that it clears.
-    ///
-    /// ```
-    /// # use aura_proto::{Auth, Entropy, UnixTime};
-    /// # fn is_signed_in(auth: &Auth, request: &http::Request<()>, now: UnixTime, entropy: Entropy) -> bool {
-    /// auth.visit(request, now, entropy).is_ok()
-    /// # }
-    /// ```
     pub fn visit<'a>(
         &self,
         request: impl Into<RequestHead<'a>>,
@@ -198,12 +180,6 @@ impl Auth {
 
     /// Returns the path that browsers see in front of every path of this site, for links: empty where no proxy takes one
     /// off, or where nobody can tell what it says.
-    ///
-    /// ```
-    /// # fn link(auth: &aura_proto::Auth, request: &http::Request<()>) -> String {
-    /// format!("<a href=\"{}{}/signIn/github\">GitHub</a>", auth.public_path(request), auth.base_path())
-    /// # }
-    /// ```
     pub fn public_path<'a>(&self, request: impl Into<RequestHead<'a>>) -> String {
         connection::public_path(&self.0, request.into()).unwrap_or_default()
     }
@@ -246,31 +222,85 @@ impl Auth {
         incoming.granted_tokens(Owner { provider, session: &session })
     }
 
+    /// Returns a CSRF token to write into the forms of a page: the one that the browser has, or a new one with its cookie.
+    /// [`check_form`](Self::check_form) checks it.
+    ///
+    /// # Errors
+    /// [`RequestError`] where the request's host is not one of the site's, and [`HostError`](crate::HostError) where no token
+    /// can be signed.
+    pub fn form_token<'a>(
+        &self,
+        request: impl Into<RequestHead<'a>>,
+        now: UnixTime,
+        mut entropy: Entropy,
+    ) -> Result<FormToken, Error> {
+        let request = request.into();
+        let scheme = public_origin(&self.0, request)?.scheme();
+        let incoming = Incoming { config: &self.0, scheme, headers: request.headers };
+        Ok(incoming.form_token(&mut entropy, now)?.put_under(&self.public_path(request)))
+    }
+
     /// Checks that a state-changing request to the application comes from a page of this site, as the routes themselves do:
     /// what the browser says of where it comes from, and the token of `GET /csrfToken` in the header `X-CSRF-Token`, which
-    /// must be the cookie's and belong to whoever is signed in. A token in a form's body is the application's to read.
+    /// must be the cookie's and belong to the signed-in user. [`check_form`](Self::check_form) does the same for a form.
     ///
     /// # Errors
     /// [`RequestError`] says what is missing or wrong; [`Respond::refusal`](crate::Respond::refusal) answers with it.
-    ///
-    /// ```
-    /// # use aura_proto::{Auth, Respond, UnixTime};
-    /// # fn post(auth: &Auth, request: &http::Request<bytes::Bytes>, now: UnixTime) -> Result<(), Respond> {
-    /// auth.check_csrf(request, now).map_err(Respond::refusal)?;
-    /// println!("a page of this site sent it");
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn check_csrf<'a>(
         &self,
         request: impl Into<RequestHead<'a>>,
         now: UnixTime,
     ) -> Result<(), RequestError> {
+        self.check_page(request.into(), None, now)
+    }
+
+    /// Checks the same of a request that an HTML form sent, with the token that the form's field holds. A token in the header
+    /// `X-CSRF-Token` takes precedence.
+    ///
+    /// # Errors
+    /// Those of [`check_csrf`](Self::check_csrf).
+    ///
+    /// ```
+    /// use aura_proto::{Auth, Entropy, RequestError, Salt, Secret, UnixTime};
+    /// let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// let auth = Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// let (now, entropy) = (UnixTime::from_secs(1_790_000_000), Entropy::from_os_bytes([7; 32]));
+    ///
+    /// let token = auth.form_token(&http::Request::get("/account").body(())?, now, entropy)?;
+    /// let field = token.as_str().to_owned();
+    /// let page = token.finish(http::Response::new(()));
+    /// let cookie = page.headers()["set-cookie"].to_str()?.split(';').next().unwrap_or_default().to_owned();
+    ///
+    /// let post = http::Request::post("/account").header("cookie", cookie).body(())?;
+    /// assert_eq!(auth.check_form(&post, Some(&field), now), Ok(()));
+    /// assert_eq!(auth.check_form(&post, None, now), Err(RequestError::CsrfTokenMissing));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn check_form<'a>(
+        &self,
+        request: impl Into<RequestHead<'a>>,
+        token: Option<&str>,
+        now: UnixTime,
+    ) -> Result<(), RequestError> {
+        self.check_page(request.into(), token, now)
+    }
+
+    /// Reads the form that a page of this site sent, `application/x-www-form-urlencoded`, and checks it as
+    /// [`check_form`](Self::check_form) does. The field `csrfToken` is not one of the type's.
+    ///
+    /// # Errors
+    /// Those of [`check_csrf`](Self::check_csrf), and [`RequestError::MalformedBody`] where the body is no such form.
+    pub fn read_form<'a, T: DeserializeOwned>(
+        &self,
+        request: impl Into<RequestHead<'a>>,
+        body: &[u8],
+        now: UnixTime,
+    ) -> Result<T, RequestError> {
         let request = request.into();
-        let origin = public_origin(&self.0, request)?;
-        let scheme = origin.scheme();
-        let incoming = Incoming { config: &self.0, scheme, headers: request.headers };
-        incoming.check_page(&origin, None, now).map(drop)
+        let (token, own) = forms::split_token(request.headers, body)?;
+        self.check_page(request, token.as_deref(), now)?;
+        serde_urlencoded::from_str(&own).map_err(|_| RequestError::MalformedBody)
     }
 
     /// Returns the address to count a client's requests by: the peer's, or with trusted proxy headers the one that the
@@ -314,6 +344,17 @@ impl Auth {
     /// ```
     pub fn findings(&self, rows: &[Row]) -> Vec<Finding> {
         Finding::of(&self.0, rows)
+    }
+
+    fn check_page(
+        &self,
+        request: RequestHead<'_>,
+        token: Option<&str>,
+        now: UnixTime,
+    ) -> Result<(), RequestError> {
+        let origin = public_origin(&self.0, request)?;
+        let incoming = Incoming { config: &self.0, scheme: origin.scheme(), headers: request.headers };
+        incoming.check_page(&origin, token, now).map(drop)
     }
 
     fn incoming<'a>(&'a self, request: RequestHead<'a>) -> Result<Incoming<'a>, SessionError> {

@@ -10,6 +10,7 @@ use crate::csrf;
 use crate::entropy::Entropy;
 use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::event::Event;
+use crate::forms::{CSRF_FIELD, FormToken, is_form};
 use crate::keyring::Age;
 use crate::origin::{Origin, Scheme};
 use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError};
@@ -202,6 +203,11 @@ impl RequestContext {
         &self.body
     }
 
+    /// Tells whether a person sent an HTML form, whose answer a browser shows as a page.
+    pub(crate) fn is_form_of_person(&self) -> bool {
+        self.reader == Reader::Person && is_form(self.headers())
+    }
+
     /// Drops what the browser sent: cookies, code and form do not stay in memory while a provider answers.
     pub(crate) fn forget_request(&mut self) {
         let method = self.head.method.clone();
@@ -240,7 +246,7 @@ impl RequestContext {
         form: &Parameters<'_>,
         now: UnixTime,
     ) -> Result<Result<Session, SessionError>, RequestError> {
-        self.incoming().check_page(&self.origin, form.last("csrfToken"), now)
+        self.incoming().check_page(&self.origin, form.last(CSRF_FIELD), now)
     }
 
     /// Borrows what makes cookies: the request, the cookies that it sent, and the entropy.
@@ -253,6 +259,12 @@ impl RequestContext {
     pub(crate) fn visit(&mut self, now: UnixTime) -> Result<Visit, Respond> {
         let (incoming, sent, entropy) = self.parts();
         incoming.visit(sent, entropy, now)
+    }
+
+    /// Returns the CSRF token of a page.
+    pub(crate) fn form_token(&mut self, now: UnixTime) -> Result<FormToken, HostError> {
+        let (incoming, _, entropy) = self.parts();
+        incoming.form_token(entropy, now)
     }
 
     /// Makes the cookies of a session.

@@ -109,6 +109,7 @@ mod entropy;
 mod error;
 mod event;
 mod flow;
+mod forms;
 mod forwarded;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -153,6 +154,7 @@ pub use error::{
 };
 pub use event::{DisplayClaim, Event};
 pub use flow::io::Caching;
+pub use forms::FormToken;
 pub use forwarded::ForwardedFields;
 pub use oidc::published_issuer::{IssuerDifference, PublishedIssuer};
 pub use origin::{Origin, OriginPattern, Scheme};

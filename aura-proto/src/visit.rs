@@ -91,17 +91,22 @@ impl Visit {
     /// ```
     #[must_use]
     pub fn finish<B>(self, mut response: Response<B>) -> Response<B> {
-        let set: Vec<Vec<u8>> = set_names(response.headers()).map(<[u8]>::to_vec).collect();
-        let is_set = |name: &str| set.iter().any(|other| other == name.as_bytes());
-        if self.cookies.is_empty() || is_set(&self.name) {
-            return response;
-        }
-        let headers = response.headers_mut();
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        for cookie in self.cookies.iter().filter(|cookie| !is_set(cookie.name())) {
-            headers.append(header::SET_COOKIE, cookie.to_header_value());
-        }
+        add_cookies(response.headers_mut(), &self.cookies, &self.name);
         response
+    }
+}
+
+/// Adds cookies to a page's answer, which no cache may store then, unless the answer itself sets the one of this name. Of
+/// the others, those that the answer sets are left out.
+pub(crate) fn add_cookies(headers: &mut HeaderMap, cookies: &[SetCookie], unless: &str) {
+    let set: Vec<Vec<u8>> = set_names(headers).map(<[u8]>::to_vec).collect();
+    let is_set = |name: &str| set.iter().any(|other| other == name.as_bytes());
+    if cookies.is_empty() || is_set(unless) {
+        return;
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for cookie in cookies.iter().filter(|cookie| !is_set(cookie.name())) {
+        headers.append(header::SET_COOKIE, cookie.to_header_value());
     }
 }
 

@@ -25,15 +25,17 @@
 #![forbid(unsafe_code)]
 
 mod extract;
+mod form;
 mod layer;
 
 // What an application needs of the core, so that one dependency is enough.
 #[doc(no_inline)]
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
-    Cookies, Error, Event, Expiration, FetchError, Finding, KeyError, ProviderTokens, ProviderTokensError,
-    RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, SessionError, SessionPolicy,
-    SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
+    Cookies, Error, Event, Expiration, FetchError, Finding, FormToken, KeyError, ProviderTokens,
+    ProviderTokensError, RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy,
+    SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User,
+    VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]
@@ -44,6 +46,7 @@ pub use aura_http::replay;
 pub use aura_http::signing_key;
 pub use aura_http::{Client, Driver, Guard, env, now, provider};
 pub use extract::{Csrf, CsrfRejection, Session, SessionRejection};
+pub use form::{CsrfForm, CsrfToken};
 pub use layer::{Guarded, RequireSession, require_session};
 
 use axum::Router;

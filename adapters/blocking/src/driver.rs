@@ -3,11 +3,12 @@
 use crate::client::Client;
 use aura_host::{Guard, Host, Outcome, Received, Recording, Step, Turn};
 use aura_proto::{
-    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, ProviderTokens, ProviderTokensError,
-    RequestError, RequestHead, Session, SessionError, Visit,
+    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, FormToken, ProviderTokens,
+    ProviderTokensError, RequestError, RequestHead, Session, SessionError, Visit,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
+use serde::de::DeserializeOwned;
 use std::fmt;
 use std::io::{ErrorKind, Read};
 use std::sync::Arc;
@@ -148,6 +149,40 @@ impl Driver {
     /// ```
     pub fn check_csrf<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<(), RequestError> {
         self.auth().check_csrf(request, self.now())
+    }
+
+    /// Checks the same of a request that an HTML form sent, with the token of its field; see [`Auth::check_form`].
+    ///
+    /// # Errors
+    /// [`RequestError`] says what is missing or wrong.
+    pub fn check_form<'a>(
+        &self,
+        request: impl Into<RequestHead<'a>>,
+        token: Option<&str>,
+    ) -> Result<(), RequestError> {
+        self.auth().check_form(request, token, self.now())
+    }
+
+    /// Reads the form that a page of this site sent, and checks its token; see [`Auth::read_form`].
+    ///
+    /// # Errors
+    /// [`RequestError`] says what is missing or wrong.
+    pub fn read_form<'a, T: DeserializeOwned>(
+        &self,
+        request: impl Into<RequestHead<'a>>,
+        body: &[u8],
+    ) -> Result<T, RequestError> {
+        self.auth().read_form(request, body, self.now())
+    }
+
+    /// Returns a CSRF token for the forms of a page; see [`Auth::form_token`].
+    ///
+    /// # Errors
+    /// The answer to a request for which there is none: 400 if its host is not the site's, 500 if the system gives no random
+    /// bytes.
+    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
+    pub fn form_token<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<FormToken, Response<Bytes>> {
+        self.host.form_token(request)
     }
 
     /// Answers a request under the base path. How long its body may take to arrive is the server's to say.

@@ -6,7 +6,9 @@ use crate::guard::Guard;
 use crate::record::record;
 use crate::recording::{Keep, Recording};
 use crate::world::{entropy, now};
-use aura_proto::{Action, AdmitUser, Auth, Caching, Error, Event, Fetch, RequestHead, UnixTime, Visit};
+use aura_proto::{
+    Action, AdmitUser, Auth, Caching, Error, Event, Fetch, FormToken, RequestHead, Respond, UnixTime, Visit,
+};
 #[cfg(feature = "replay")]
 use aura_replay::Transcript;
 use bytes::Bytes;
@@ -235,6 +237,22 @@ impl Host {
                 Err(refusal.into_response())
             }
         }
+    }
+
+    /// Returns a CSRF token for the forms of a page, and reports it if it is new; see [`Auth::form_token`].
+    ///
+    /// # Errors
+    /// The answer to a request for which there is none: 400 if its host is not the site's, 500 if the system gives no random
+    /// bytes.
+    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
+    pub fn form_token<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<FormToken, Response<Bytes>> {
+        let token = match entropy() {
+            Ok(entropy) => self.auth.form_token(request, self.now(), entropy),
+            Err(error) => Err(error.into()),
+        };
+        let mut token = token.map_err(|error| Respond::refusal(error).into_response())?;
+        self.report(token.take_event().as_slice());
+        Ok(token)
     }
 
     /// Answers a request that the host itself refuses.

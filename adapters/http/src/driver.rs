@@ -4,13 +4,14 @@ use crate::client::{Client, ErasedClient};
 use crate::guard::Guard;
 use aura_host::{Host, Outcome, Received, Recording, Step, Turn};
 use aura_proto::{
-    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, ProviderTokens, ProviderTokensError,
-    RequestError, RequestHead, Session, SessionError, Visit,
+    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, FormToken, ProviderTokens,
+    ProviderTokensError, RequestError, RequestHead, Session, SessionError, Visit,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body::Body;
 use http_body_util::BodyExt;
+use serde::de::DeserializeOwned;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -175,6 +176,45 @@ impl Driver {
     ) -> impl Future<Output = Result<(), RequestError>> + Send + use<'a, '_, R> {
         let head = request.into();
         async move { self.auth().check_csrf(head, self.now()) }
+    }
+
+    /// Checks the same of a request that an HTML form sent, with the token of its field; see [`Auth::check_form`].
+    ///
+    /// # Errors
+    /// [`RequestError`] says what is missing or wrong.
+    pub fn check_form<'a, R: Into<RequestHead<'a>>>(
+        &self,
+        request: R,
+        token: Option<&str>,
+    ) -> impl Future<Output = Result<(), RequestError>> + Send + use<'a, '_, R> {
+        let (head, token) = (request.into(), token.map(str::to_owned));
+        async move { self.auth().check_form(head, token.as_deref(), self.now()) }
+    }
+
+    /// Reads the form that a page of this site sent, and checks its token; see [`Auth::read_form`].
+    ///
+    /// # Errors
+    /// [`RequestError`] says what is missing or wrong.
+    pub fn read_form<'a, T: DeserializeOwned, R: Into<RequestHead<'a>>>(
+        &self,
+        request: R,
+        body: &'a [u8],
+    ) -> impl Future<Output = Result<T, RequestError>> + Send + use<'a, '_, T, R> {
+        let head = request.into();
+        async move { self.auth().read_form(head, body, self.now()) }
+    }
+
+    /// Returns a CSRF token for the forms of a page; see [`Auth::form_token`].
+    ///
+    /// # Errors
+    /// The answer to a request for which there is none: 400 if its host is not the site's, 500 if the system gives no random
+    /// bytes.
+    pub fn form_token<'a, R: Into<RequestHead<'a>>>(
+        &self,
+        request: R,
+    ) -> impl Future<Output = Result<FormToken, Response<Bytes>>> + Send + use<'a, '_, R> {
+        let head = request.into();
+        async move { self.host.form_token(head) }
     }
 
     /// Answers a request under the base path. Dropping the future drops the exchange under way, and with it the sign-in.

@@ -28,9 +28,10 @@ mod head;
 #[doc(no_inline)]
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
-    Cookies, Error, Event, Expiration, FetchError, Finding, KeyError, ProviderTokens, ProviderTokensError,
-    RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionError, SessionPolicy,
-    SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
+    Cookies, Error, Event, Expiration, FetchError, Finding, FormToken, KeyError, ProviderTokens,
+    ProviderTokensError, RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session,
+    SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User,
+    VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]
@@ -42,10 +43,14 @@ pub use aura_http::{Client, Driver, Guard, env, now, provider};
 use bytes::Bytes;
 use head::{Incoming, head};
 use http::{Request, Response};
+use serde::de::DeserializeOwned;
 use std::convert::Infallible;
 use std::future::ready;
 use warp::reject::Reject;
 use warp::{Filter, Rejection};
+
+/// Longest form that is read, in bytes.
+const MAX_FORM: u64 = 64 * 1024;
 
 /// Answers everything under the base path.
 ///
@@ -125,6 +130,55 @@ pub fn csrf(driver: &Driver) -> impl Filter<Extract = (), Error = Rejection> + C
         }
     };
     head().and_then(check).untuple_one()
+}
+
+/// Extracts a CSRF token for the forms of a page, with which to finish the page.
+///
+/// ```
+/// # fn page(driver: &aura_warp::Driver) -> impl warp::Filter {
+/// use warp::{Filter, Reply};
+/// warp::get().and(aura_warp::form_token(driver)).map(|token: aura_warp::FormToken| {
+///     let field = format!(r#"<input type="hidden" name="csrfToken" value="{}">"#, token.as_str());
+///     token.finish(warp::reply::html(format!(r#"<form method="post">{field}</form>"#)).into_response())
+/// })
+/// # }
+/// ```
+pub fn form_token(
+    driver: &Driver,
+) -> impl Filter<Extract = (FormToken,), Error = Rejection> + Clone + Send + Sync + use<> {
+    let driver = driver.clone();
+    head().and_then(move |head: Request<()>| {
+        let driver = driver.clone();
+        async move {
+            driver.form_token(&head).await.map_err(|refusal| warp::reject::custom(Refused(refusal)))
+        }
+    })
+}
+
+/// Extracts the fields of a form that a page of this site sent, `application/x-www-form-urlencoded` and of at most 64 KiB,
+/// with the token of a [`form_token`] in the field `csrfToken`, which is no field of the type.
+///
+/// ```
+/// # fn page(driver: &aura_warp::Driver) -> impl warp::Filter {
+/// use warp::Filter;
+/// #[derive(serde::Deserialize)]
+/// struct Note { text: String }
+///
+/// warp::post().and(aura_warp::form(driver)).map(|note: Note| note.text)
+/// # }
+/// ```
+pub fn form<T: DeserializeOwned + Send + 'static>(
+    driver: &Driver,
+) -> impl Filter<Extract = (T,), Error = Rejection> + Clone + Send + Sync + use<T> {
+    let driver = driver.clone();
+    let limit = warp::body::content_length_limit(MAX_FORM);
+    head().and(limit).and(warp::body::bytes()).and_then(move |head: Request<()>, body: Bytes| {
+        let driver = driver.clone();
+        async move {
+            let fields = driver.read_form(&head, &body).await;
+            fields.map_err(|error| Refused::of(Respond::refusal(error)))
+        }
+    })
 }
 
 /// Extracts a [`Visit`], with which to seal the answer, or refuses as the [`Guard`] says.

@@ -31,6 +31,8 @@ impl Landing {
         let redirect =
             wants_redirect(query, form).map_err(|invalid| RequestError::InvalidParameters(vec![invalid]))?;
         let target = redirect_to(query).or_else(|| redirect_to(form)).map(|target| cx.redirect_to(target));
+        // Browsers show the answer to an HTML form as a page.
+        let target = target.or_else(|| cx.is_form_of_person().then(|| Some(cx.home())));
         let has = |name: &str| query.last(name).or_else(|| form.last(name)).is_some();
         let wants_home = target.is_none() && (has("redirectTo") || (has("redirect") && redirect));
         let event = (target == Some(None)).then_some(Event::RedirectRefused);

@@ -2,8 +2,6 @@
 
 use super::landing::Landing;
 use crate::context::{NoCookies, RequestContext};
-use crate::cookie::parse::Cookies;
-use crate::csrf::{self, Bound, CsrfToken};
 use crate::error::{Error, RequestError};
 use crate::event::Event;
 use crate::query::Parameters;
@@ -30,30 +28,12 @@ pub(super) fn read(cx: &mut RequestContext, now: UnixTime) -> Reply {
     Reply::Respond(Respond { cookies, events, ..Respond::new(StatusCode::OK, &body) })
 }
 
-/// Answers `GET /csrfToken`: with the token that the browser has, if it belongs to who is signed in, else with a new one.
-/// One of an earlier key is signed anew.
+/// Answers `GET /csrfToken`.
 pub(super) fn csrf_token(cx: &mut RequestContext, now: UnixTime) -> Result<Reply, Error> {
-    let session = cx.incoming().session(now).ok();
-    let bound = Bound::to(session.as_ref());
-    let token = match usable_csrf_token(cx, &bound, now) {
-        Some(token) => token,
-        None => {
-            cx.events.push(Event::CsrfTokenIssued);
-            csrf::issue(&cx.config.keyring, &mut cx.entropy, &bound, now)?
-        }
-    };
-    let body = json!({ "csrfToken": token });
-    cx.cookies = vec![cx.table().csrf.set(token)];
-    Ok(Respond::new(StatusCode::OK, &body).into())
-}
-
-fn usable_csrf_token(cx: &RequestContext, bound: &Bound, now: UnixTime) -> Option<String> {
-    let keyring = &cx.config.keyring;
-    let sent = Cookies::new(cx.headers()).values(&cx.table().csrf.name).unwrap_or_default();
-    sent.into_iter().find_map(|token| {
-        let opened = CsrfToken::open(keyring, token, now).ok().filter(|token| token.is_bound(bound))?;
-        Some(opened.signed_anew(keyring).unwrap_or_else(|| token.to_owned()))
-    })
+    let (token, cookie, event) = cx.form_token(now)?.into_parts();
+    cx.events.extend(event);
+    cx.cookies = vec![cookie];
+    Ok(Respond::new(StatusCode::OK, &json!({ "csrfToken": token })).into())
 }
 
 /// Answers `PATCH /session`: only what is editable changes, and only for who is signed in.

@@ -7,6 +7,7 @@ use crate::context::RequestContext;
 use crate::entropy::Draw;
 use crate::error::{Error, InvalidParameter, ParameterIssue, RequestError};
 use crate::event::Event;
+use crate::forms::{is_form, media_type};
 use crate::oauth;
 use crate::oidc::end_session::{LogoutRequest, LogoutState, LogoutUriRequest};
 use crate::provider::{CheckedProvider, EndSession, SignOutScope};
@@ -16,7 +17,7 @@ use crate::response::Reply;
 use crate::secret::IdToken;
 use crate::session::Session;
 use aura_types::UnixTime;
-use http::{StatusCode, header};
+use http::StatusCode;
 use serde::de::IgnoredAny;
 use serde_json::Map;
 use std::sync::Arc;
@@ -63,13 +64,11 @@ fn clear_all(cx: &mut RequestContext) {
 
 /// Reads the body of an HTML form. JSON must be JSON; every other body is not looked at.
 fn read_form(cx: &RequestContext) -> Result<&[u8], RequestError> {
-    let content_type = cx.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = content_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
     let body = cx.body();
-    if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+    if is_form(cx.headers()) {
         return Ok(body);
     }
-    let is_json = essence.eq_ignore_ascii_case("application/json") && !body.is_empty();
+    let is_json = media_type(cx.headers()).eq_ignore_ascii_case("application/json") && !body.is_empty();
     if is_json && serde_json::from_slice::<IgnoredAny>(body).is_err() {
         return Err(RequestError::MalformedBody);
     }

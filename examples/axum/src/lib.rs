@@ -1,12 +1,12 @@
 //! A small site with sign-in on axum: a public page, a private one, and an API.
 #![forbid(unsafe_code)]
 
-use aura_axum::{Csrf, Driver, Session, require_session, router};
+use aura_axum::{Csrf, CsrfForm, CsrfToken, Driver, Session, require_session, router};
 use aura_examples::{DevProvider, site};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use bytes::Bytes;
 use http::Uri;
@@ -35,6 +35,7 @@ pub async fn serve(listener: TcpListener, driver: Driver, dev: Option<DevProvide
 fn app(driver: Driver, dev: Option<DevProvider>) -> Router {
     let private = Router::new()
         .route("/account", get(async |session: Session| page(site::account(&session))))
+        .route("/note", get(note_forms).post(note))
         .layer(require_session(driver.guard().sign_in_with(site::PROVIDER)));
     let mut app = Router::new()
         .route("/", get(home))
@@ -50,6 +51,15 @@ fn app(driver: Driver, dev: Option<DevProvider>) -> Router {
 
 async fn home(State(driver): State<Driver>, session: Option<Session>) -> Response {
     page(site::home(driver.auth(), session.as_deref()))
+}
+
+async fn note_forms(token: CsrfToken) -> impl IntoResponse {
+    let forms = page(site::note_forms(token.as_str()));
+    (token, forms)
+}
+
+async fn note(session: Session, CsrfForm(note): CsrfForm<site::Note>) -> Response {
+    page(site::noted(&session, &note))
 }
 
 /// Lets the embedded provider answer.

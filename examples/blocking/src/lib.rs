@@ -5,7 +5,7 @@ mod tiny;
 
 use aura_blocking::Driver;
 use aura_examples::{DevProvider, site};
-use aura_proto::Respond;
+use aura_proto::{RequestError, Respond};
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use std::io::{self, Read};
@@ -56,12 +56,32 @@ fn answer(driver: &Driver, dev: Option<&DevProvider>, request: Request<impl Read
             }
             Err(refusal) => refusal,
         },
+        (&Method::GET, "/note") => note_forms(driver, &request).unwrap_or_else(|refusal| refusal),
+        (&Method::POST, "/note") => note(driver, request).unwrap_or_else(Respond::into_response),
         (&Method::POST, "/api/greeting") => greet(driver, &request).unwrap_or_else(Respond::into_response),
         _ => match dev.filter(|dev| dev.owns(path)) {
             Some(dev) => provide(dev, request),
             None => site::file(path),
         },
     }
+}
+
+#[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
+fn note_forms<B>(driver: &Driver, request: &Request<B>) -> Result<Response<Bytes>, Response<Bytes>> {
+    let visit = driver.guard().sign_in_with(site::PROVIDER).check(request)?;
+    let token = driver.form_token(request)?;
+    let forms = site::note_forms(token.as_str());
+    Ok(visit.finish(token.finish(forms)))
+}
+
+fn note(driver: &Driver, request: Request<impl Read>) -> Result<Response<Bytes>, Respond> {
+    let session = driver.session(&request).map_err(Respond::refusal)?;
+    let (head, body) = request.into_parts();
+    let mut form = Vec::new();
+    let length = body.take(MAX_BODY).read_to_end(&mut form);
+    length.map_err(|_| Respond::refusal(RequestError::MalformedBody))?;
+    let note: site::Note = driver.read_form(&head, &form).map_err(Respond::refusal)?;
+    Ok(site::noted(&session, &note))
 }
 
 fn greet<B>(driver: &Driver, request: &Request<B>) -> Result<Response<Bytes>, Respond> {

@@ -3,7 +3,7 @@
 
 use aura_examples::{DevProvider, site};
 use aura_hyper::{Driver, Guard, SignIn};
-use aura_proto::{Connection, Respond, Scheme};
+use aura_proto::{Connection, RequestError, Respond, Scheme};
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full, Limited};
@@ -73,6 +73,8 @@ impl Site {
                 }
                 Err(refusal) => refusal,
             },
+            (&Method::GET, "/note") => self.note_forms(&request).await.unwrap_or_else(|refusal| refusal),
+            (&Method::POST, "/note") => self.note(request).await.unwrap_or_else(Respond::into_response),
             (&Method::POST, "/api/greeting") => {
                 self.greet(&request).await.unwrap_or_else(Respond::into_response)
             }
@@ -81,6 +83,22 @@ impl Site {
                 None => site::file(path),
             },
         }
+    }
+
+    async fn note_forms(&self, request: &Request<Incoming>) -> Result<Response<Bytes>, Response<Bytes>> {
+        let visit = self.guard.check(request).await?;
+        let token = self.driver.form_token(request).await?;
+        let forms = site::note_forms(token.as_str());
+        Ok(visit.finish(token.finish(forms)))
+    }
+
+    async fn note(&self, request: Request<Incoming>) -> Result<Response<Bytes>, Respond> {
+        let session = self.driver.session(&request).await.map_err(Respond::refusal)?;
+        let (head, body) = request.into_parts();
+        let body = Limited::new(body, MAX_BODY).collect().await;
+        let body = body.map_err(|_| Respond::refusal(RequestError::BodyTooLarge))?.to_bytes();
+        let note: site::Note = self.driver.read_form(&head, &body).await.map_err(Respond::refusal)?;
+        Ok(site::noted(&session, &note))
     }
 
     async fn greet(&self, request: &Request<Incoming>) -> Result<Response<Bytes>, Respond> {

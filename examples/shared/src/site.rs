@@ -5,6 +5,7 @@ use aura_proto::{Auth, Session};
 use bytes::Bytes;
 use http::header::{self, HeaderValue};
 use http::{HeaderMap, Response, StatusCode};
+use serde::Deserialize;
 use serde_json::json;
 use std::fmt::Write;
 
@@ -71,6 +72,44 @@ pub fn greeting(session: &Session) -> Response<Bytes> {
     let name = session.user().name().unwrap_or(session.user().sub());
     let body = json!({ "greeting": format!("Hello, {name}") }).to_string();
     answer(StatusCode::OK, "application/json", body.into())
+}
+
+/// Answers `GET /note` for a signed-in user: forms that need no script, with a CSRF token.
+///
+/// ```
+/// let page = aura_examples::site::note_forms("t.o.k");
+/// assert!(str::from_utf8(page.body()).unwrap().contains(r#"name="csrfToken" value="t.o.k""#));
+/// ```
+pub fn note_forms(csrf_token: &str) -> Response<Bytes> {
+    let token = format!("<input type=\"hidden\" name=\"csrfToken\" value=\"{csrf_token}\">");
+    html(&format!(
+        "<form method=\"post\" action=\"/note\">{token}\
+         <p><label>Note <input name=\"text\" maxlength=\"200\" required></label></p>\
+         <p><button class=\"button\">Save</button></p></form>\
+         <form method=\"post\" action=\"/auth/signOut\">{token}\
+         <input type=\"hidden\" name=\"token_type_hint\" value=\"session_token\">\
+         <button class=\"button quiet\">Sign out</button></form>"
+    ))
+}
+
+/// The form of `POST /note`.
+#[derive(Clone, Debug, Deserialize)]
+#[non_exhaustive]
+pub struct Note {
+    /// What the user wrote.
+    pub text: String,
+}
+
+/// Answers `POST /note` for a signed-in user with a CSRF token.
+///
+/// ```
+/// # fn page(session: &aura_proto::Session, note: &aura_examples::site::Note) {
+/// assert_eq!(aura_examples::site::noted(session, note).status(), 200);
+/// # }
+/// ```
+pub fn noted(session: &Session, note: &Note) -> Response<Bytes> {
+    let name = escaped(session.user().name().unwrap_or(session.user().sub()));
+    html(&format!("<p>{name} wrote: {}</p>", escaped(&note.text)))
 }
 
 /// Answers `GET /site.js` and `GET /style.css`, and every path that there is not.

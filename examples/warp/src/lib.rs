@@ -4,7 +4,9 @@
 use aura_examples::{DevProvider, site};
 use aura_proto::Session;
 use aura_proto::Visit;
-use aura_warp::{Driver, csrf, guard, optional_session, recover, routes, session};
+use aura_warp::{
+    Driver, FormToken, csrf, form, form_token, guard, optional_session, recover, routes, session,
+};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response};
 use std::convert::Infallible;
@@ -48,8 +50,29 @@ fn app(
         .and(session(&driver))
         .and(csrf(&driver))
         .map(|session: Session| site::greeting(&session));
+    let note_forms = warp::path!("note")
+        .and(warp::get())
+        .and(guard(driver.guard().sign_in_with(site::PROVIDER)))
+        .and(form_token(&driver))
+        .map(|visit: Visit, token: FormToken| {
+            let forms = site::note_forms(token.as_str());
+            visit.finish(token.finish(forms))
+        });
+    let note = warp::path!("note")
+        .and(warp::post())
+        .and(session(&driver))
+        .and(form(&driver))
+        .map(|session: Session, note: site::Note| site::noted(&session, &note));
     let file = warp::path::full().map(|path: FullPath| site::file(path.as_str()));
-    routes(driver).or(home).or(account).or(api).or(provider(dev)).recover(recover).or(file)
+    routes(driver)
+        .or(home)
+        .or(account)
+        .or(api)
+        .or(note_forms)
+        .or(note)
+        .or(provider(dev))
+        .recover(recover)
+        .or(file)
 }
 
 /// Lets the embedded provider answer.

@@ -80,4 +80,5 @@ on_every_host! {
     two_hundred_sign_ins_at_once_all_work
     a_guard_refuses_programs_and_sends_people_to_sign_in
     an_api_needs_a_session_and_a_csrf_token
+    a_page_without_a_script_sends_a_form_and_signs_out
 }

@@ -312,6 +312,41 @@ pub(crate) async fn an_api_needs_a_session_and_a_csrf_token(site: &Site) -> Vec<
     visitor.answers
 }
 
+pub(crate) async fn a_page_without_a_script_sends_a_form_and_signs_out(site: &Site) -> Vec<Answer> {
+    let mut visitor = Visitor::new(site);
+    assert_eq!(visitor.get("/note").await.status(), 401);
+    visitor.sign_in().await;
+    let page = visitor.get("/note").await;
+    assert_eq!(text_of(&page, header::CACHE_CONTROL), "no-store");
+    let token = text(&page).split_once("name=\"csrfToken\" value=\"").unwrap().1;
+    let token = token.split_once('"').unwrap().0.to_owned();
+
+    let unproved = visitor.send("POST", "/note", &[FORM], "text=x").await;
+    assert_eq!(
+        (unproved.status().as_u16(), read_json(&unproved)["reason"].as_str()),
+        (403, Some("csrf_token_missing"))
+    );
+    let foreign = [FORM, ("origin", "https://evil.test")];
+    assert_eq!(
+        visitor.send("POST", "/note", &foreign, format!("text=x&csrfToken={token}")).await.status(),
+        403
+    );
+    let other = visitor.send("POST", "/note", &[FORM], format!("csrfToken={token}")).await;
+    assert_eq!(
+        (other.status().as_u16(), read_json(&other)["reason"].as_str()),
+        (400, Some("malformed_body"))
+    );
+    let noted = visitor.send("POST", "/note", &[FORM], format!("text=a+%3Cb%3E&csrfToken={token}")).await;
+    assert!(text(&noted).contains("Ada &lt;Lovelace&gt; wrote: a &lt;b&gt;"), "{}", text(&noted));
+
+    // The page's second form has the same token: the browser has it already.
+    let form = format!("csrfToken={token}&token_type_hint=session_token");
+    let signed_out = visitor.send("POST", "/auth/signOut", &[FORM, PERSON[0]], form).await;
+    assert_eq!((signed_out.status().as_u16(), location(&signed_out).as_str()), (303, "/"));
+    assert_eq!(visitor.get("/note").await.status(), 401);
+    visitor.answers
+}
+
 fn text_of(response: &Response<Bytes>, name: HeaderName) -> &str {
     response.headers()[name].to_str().unwrap()
 }

@@ -116,11 +116,11 @@ impl Visitor {
     fn masked_text(&self, text: &str) -> String {
         let encoded: String = url::form_urlencoded::byte_serialize(self.origin.as_bytes()).collect();
         let mut text = text.replace(&self.origin, "SITE").replace(&encoded, "SITE");
-        for name in ["state=", "code_challenge="] {
+        for name in ["state=", "code_challenge=", "name=\"csrfToken\" value=\""] {
             let mut parts = text.split(name);
             let mut masked = parts.next().unwrap().to_owned();
             for part in parts {
-                let is_random = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+                let is_random = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
                 let end = part.find(|c| !is_random(c)).unwrap_or(part.len());
                 let (random, rest) = part.split_at(end);
                 masked.push_str(&format!("{name}<{}>{rest}", random.len()));
