@@ -129,6 +129,7 @@ mod response;
 mod route;
 mod secret;
 mod session;
+mod setters;
 mod severity;
 mod visit;
 

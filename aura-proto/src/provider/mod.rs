@@ -95,6 +95,7 @@ use std::time::Duration;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug)]
+#[must_use = "give it to Builder::provider"]
 pub struct Provider {
     id: String,
     name: String,
@@ -187,4 +188,9 @@ impl Provider {
     fn named(self, id: String) -> Self {
         Self { name: id.clone(), id, ..self }
     }
+}
+
+/// Collects texts of a list.
+fn texts(list: impl IntoIterator<Item: Into<String>>) -> Vec<String> {
+    list.into_iter().map(Into::into).collect()
 }

@@ -1,8 +1,10 @@
 //! Profiles: how a userinfo answer becomes a user, behind JSON pointers (RFC 6901) or by a function.
 
 use super::row::RowPointers;
+use super::texts;
 use crate::event::DisplayClaim;
 use crate::session::User;
+use crate::setters::setters;
 use serde::Deserialize;
 use serde_json::Value;
 use std::fmt;
@@ -21,6 +23,7 @@ const MAX_PICTURE: usize = 1024;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[must_use = "give it to Provider::profile"]
 pub struct Profile {
     sub: Vec<String>,
     name: Vec<String>,
@@ -138,53 +141,39 @@ impl From<RowPointers> for Profile {
     }
 }
 
-macro_rules! pointers {
-    ($(#[$doc:meta])* $method:ident sets $member:ident) => {
-        $(#[$doc])*
-        #[must_use]
-        pub fn $method<P: Into<String>>(mut self, pointers: impl IntoIterator<Item = P>) -> Self {
-            self.$member = pointers.into_iter().map(Into::into).collect();
-            self
-        }
-    };
-}
-
 impl Profile {
-    pointers! {
+    setters! {
         /// Says where the user's id is: text or a number, never empty.
         ///
         /// ```
         /// let profile = aura_proto::provider::Profile::default().sub_at(["/data/id"]);
         /// # let _ = profile;
         /// ```
-        sub_at sets sub
-    }
-    pointers! {
+        pub fn sub_at(pointers: impl IntoIterator<Item: Into<String>>) { sub = texts(pointers) }
+
         /// Says where the name is.
         ///
         /// ```
         /// let profile = aura_proto::provider::Profile::default().name_at(["/data/name"]);
         /// # let _ = profile;
         /// ```
-        name_at sets name
-    }
-    pointers! {
+        pub fn name_at(pointers: impl IntoIterator<Item: Into<String>>) { name = texts(pointers) }
+
         /// Says where the e-mail address is.
         ///
         /// ```
         /// let profile = aura_proto::provider::Profile::default().email_at(["/data/email"]);
         /// # let _ = profile;
         /// ```
-        email_at sets email
-    }
-    pointers! {
+        pub fn email_at(pointers: impl IntoIterator<Item: Into<String>>) { email = texts(pointers) }
+
         /// Says where the URL of a picture is.
         ///
         /// ```
         /// let profile = aura_proto::provider::Profile::default().image_at(["/data/avatar"]);
         /// # let _ = profile;
         /// ```
-        image_at sets image
+        pub fn image_at(pointers: impl IntoIterator<Item: Into<String>>) { image = texts(pointers) }
     }
 
     fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
