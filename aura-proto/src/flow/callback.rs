@@ -107,7 +107,7 @@ async fn identify(
 ) -> Result<(Option<AccessToken>, Option<Identity>), Error> {
     let TokenResponse { access_token, id_token, .. } = granted;
     let Some(openid) = server.openid() else { return Ok((access_token, None)) };
-    let parties = openid.parties(&server.client_id);
+    let parties = openid.parties();
     let id_token = id_token.ok_or(ProviderError::IdToken(IdTokenError::Missing))?;
     id_token::precheck(id_token.expose(), parties).map_err(ProviderError::IdToken)?;
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {

@@ -136,7 +136,7 @@ pub(super) async fn exchange_code(
     report_refusal(cx, server, Purpose::Token, &response);
     let refused = ProviderError::TokenRefused(TokenRefusal::InvalidClient);
     let granted = TokenResponse::parse(&response, server.token_type()).map_err(|error| {
-        let is_changed = server.client_authentication.is_changed_by_encoding(&server.client_id);
+        let is_changed = server.endpoints.client_authentication.is_changed_by_encoding(&server.client_id);
         if error == refused && is_changed {
             ProviderError::TokenRefused(TokenRefusal::InvalidClientBasic)
         } else {
@@ -191,8 +191,13 @@ pub(super) async fn userinfo(
     let token = token.ok_or(ProviderError::TokenMalformed)?;
     let request = |server: &Server, _: &mut RequestContext, _: UnixTime| {
         let endpoint = server.endpoints.userinfo.as_ref().ok_or(HostError::Unreachable)?;
-        let (method, headers) = (&server.userinfo_method, &server.userinfo_headers);
-        userinfo::request(method, endpoint, headers, token, server.token_type())
+        userinfo::request(
+            server.userinfo_method,
+            endpoint,
+            &server.userinfo_headers,
+            token,
+            server.token_type(),
+        )
     };
     let outcome = server.fetch_bound(cx, io, Purpose::UserInfo, Some(token), request).await?;
     let response = outcome.map_err(ProviderError::UserInfoUnreachable)?;
@@ -203,7 +208,7 @@ pub(super) async fn userinfo(
         UserInfo::Signed(token) => token,
     };
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
-        oidc::userinfo::verify(token.expose(), openid.userinfo_parties(&server.client_id), signed_by, now)
+        oidc::userinfo::verify(token.expose(), openid.userinfo_parties(), signed_by, now)
     };
     let (claims, _) = verify(io, openid, keys, |_| ProviderError::UserInfoUntrusted, check).await?;
     Ok(Some(Value::Object(claims)))
@@ -221,7 +226,7 @@ pub(super) fn user(cx: &mut RequestContext, server: &Server, said: &Value) -> Re
 /// it. Keys that the flow has read already are the only ones tried.
 pub(super) async fn verify<T>(
     io: &Io,
-    openid: &OpenIdServer,
+    openid: OpenIdServer<'_>,
     keys: Option<JwkSet>,
     error: fn(IdTokenError) -> ProviderError,
     check: impl Fn(SignedBy<'_>, UnixTime) -> Result<T, IdTokenError>,
@@ -245,7 +250,7 @@ pub(super) async fn verify<T>(
     Ok((check(SignedBy::Published(&keys), io.now()).map_err(error)?, Some(keys)))
 }
 
-async fn fetch_keys(io: &Io, openid: &OpenIdServer, caching: Caching) -> Result<JwkSet, Error> {
+async fn fetch_keys(io: &Io, openid: OpenIdServer<'_>, caching: Caching) -> Result<JwkSet, Error> {
     let request = oauth::get(&openid.metadata.jwks_uri);
     let response = io
         .ask(Exchange { purpose: Purpose::Jwks, request, caching, keep: Keep::Keys })
@@ -286,7 +291,7 @@ impl Server {
                 self.endpoints.token.to_string()
             }
         };
-        self.client_authentication.credentials(&self.client_id, audience, &mut cx.entropy, now)
+        self.endpoints.client_authentication.credentials(&self.client_id, audience, &mut cx.entropy, now)
     }
 
     /// Calls the client's id as the provider does, and adds further parameters.

@@ -32,7 +32,7 @@ pub(super) async fn logout(
     let server = discover(cx, io, &provider).await?;
     let openid = server.openid().ok_or(HostError::Unreachable)?;
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
-        logout_token::validate(token.expose(), openid.parties(&server.client_id), signed_by, now)
+        logout_token::validate(token.expose(), openid.parties(), signed_by, now)
     };
     let (logout, _) = exchanges::verify(io, openid, None, ProviderError::IdToken, check).await?;
     let Logout { issuer, subject: sub, session_id: sid, token_id: jti } = logout;

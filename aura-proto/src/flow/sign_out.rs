@@ -93,7 +93,7 @@ fn provider_session(
 ) -> Option<(Arc<CheckedProvider>, Option<IdToken>)> {
     let id = session.provider.as_deref()?;
     let provider = cx.config.providers.get(id)?;
-    if provider.openid()?.sign_out != SignOutScope::Provider {
+    if provider.openid().is_none() || provider.sign_out != SignOutScope::Provider {
         return None;
     }
     let tokens = cx.incoming().provider_tokens(Owner { provider: id, session });
@@ -113,7 +113,7 @@ async fn end_session_page(
     let openid = server.openid()?;
     let endpoint = openid.metadata.end_session_endpoint.as_ref()?;
     let back = cx.url_of("/signedOut");
-    if openid.config.end_session == EndSession::LogoutUri {
+    if server.end_session == EndSession::LogoutUri {
         let request = LogoutUriRequest { client_id: &server.client_id, logout_uri: &back };
         return oauth::with_query(endpoint, &request).ok();
     }

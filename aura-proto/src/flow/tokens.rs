@@ -166,7 +166,7 @@ async fn refresh_if_due(
         return Ok(None);
     };
     // Refresh tokens of public clients alone are bound to the key (RFC 9449 section 5).
-    if server.client_authentication.is_confidential() {
+    if server.endpoints.client_authentication.is_confidential() {
         server.dpop_kid = None;
     }
     let mut granted = match exchanges::refresh(cx, io, server, token).await {
@@ -213,7 +213,7 @@ async fn check_refreshed(
     let subject = subject.unwrap_or(session.user.sub());
     let occasion = Occasion::Refresh { subject, access_token: granted.access_token.as_ref() };
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
-        let parties = openid.parties(&server.client_id);
+        let parties = openid.parties();
         id_token::validate(token.expose(), parties, signed_by, occasion, now)
     };
     let (_, keys) = exchanges::verify(io, openid, None, ProviderError::IdToken, check).await?;

@@ -147,12 +147,12 @@ impl Row {
     /// assert_eq!(Row::openid("own", "Our own").protocol, Protocol::OpenId);
     /// ```
     pub const fn openid(id: &'static str, name: &'static str) -> Self {
-        Self { protocol: Protocol::OpenId, scope: "openid profile email", ..Self::oauth(id, name) }.pointers(
-            &["/sub"],
-            &["/name", "/preferred_username", "/nickname"],
-            &["/email"],
-            &["/picture"],
-        )
+        Self {
+            protocol: Protocol::OpenId,
+            scope: "openid profile email",
+            profile: RowProfile::Pointers(RowPointers::OPENID),
+            ..Self::oauth(id, name)
+        }
     }
 
     /// Sets the authorization, token and userinfo endpoints of an OAuth 2.0 provider.
@@ -323,6 +323,10 @@ impl RowPointers {
         &["/email"],
         &["/image", "/picture"],
     );
+
+    /// The claims of OpenID Connect Core 1.0 section 5.1.
+    pub(super) const OPENID: Self =
+        Self::new(&["/sub"], &["/name", "/preferred_username", "/nickname"], &["/email"], &["/picture"]);
 
     /// Lists the pointers to id, name, e-mail address and picture.
     ///
