@@ -240,9 +240,7 @@ async fn push(
         return if is_required { Err(ProviderError::DiscoveryMalformed.into()) } else { Ok(None) };
     };
     let request = pushed_request::request(endpoint, &server.credentials(cx, io.now())?, authorization)?;
-    let outcome = fetch(io, Purpose::PushedRequest, request).await?;
-    let response = outcome.map_err(ProviderError::PushedRequestUnreachable)?;
-    exchanges::report_refusal(cx, server, Purpose::PushedRequest, &response);
+    let response = fetch(cx, io, server, Purpose::PushedRequest, request).await?;
     let refused = response.status().is_client_error() || response.status().is_server_error();
     if refused && !is_required {
         return Ok(None);

@@ -1,7 +1,7 @@
 //! The `/providers/:oauth/..` routes: whether a provider is connected, its tokens, their end, and the profile read again.
 
-use super::exchanges::{self, Server, discover, fetch};
-use super::io::Io;
+use super::exchanges::{self, Server, ask, discover};
+use super::io::{Caching, Io, Keep};
 use crate::admission::{Admission, Admitted, Candidate};
 use crate::context::RequestContext;
 use crate::csrf;
@@ -143,8 +143,7 @@ async fn revoke_one(
 ) -> Result<StatusCode, Error> {
     let endpoint = server.endpoints.revocation.as_ref().ok_or(HostError::NoRevocationEndpoint)?;
     let request = revocation::request(&server.credentials(cx, io.now())?, endpoint, token)?;
-    let outcome = fetch(io, Purpose::Revocation, server.adapted(request, &[])).await?;
-    let response = outcome.map_err(ProviderError::RevocationUnreachable)?;
+    let response = ask(io, Purpose::Revocation, request, Caching::Never, Keep::Never).await?;
     // Many providers end both tokens at once, and then know no refresh token.
     if !(matches!(token, Token::Refresh(_)) && response.status().is_client_error()) {
         exchanges::report_refusal(cx, server, Purpose::Revocation, &response);

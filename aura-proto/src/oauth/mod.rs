@@ -5,7 +5,6 @@ pub(crate) mod authorization;
 pub(crate) mod client_auth;
 pub(crate) mod dpop;
 pub(crate) mod pushed_request;
-pub(crate) mod refresh;
 pub(crate) mod revocation;
 pub(crate) mod token;
 pub(crate) mod userinfo;
@@ -94,7 +93,7 @@ fn client_request(
     *request.method_mut() = Method::POST;
     let form = HeaderValue::from_static("application/x-www-form-urlencoded");
     request.headers_mut().insert(header::CONTENT_TYPE, form);
-    if let Some(authorization) = credentials.header() {
+    if let Some(authorization) = &credentials.header {
         request.headers_mut().insert(header::AUTHORIZATION, authorization.clone());
     }
     Ok(request)

@@ -1,6 +1,6 @@
 //! Token revocation requests (RFC 7009).
 
-use super::client_auth::{ClientFields, Credentials};
+use super::client_auth::{Credentials, Fields};
 use super::client_request;
 use crate::error::HostError;
 use crate::secret::{AccessToken, RefreshToken};
@@ -20,7 +20,7 @@ struct RevocationRequest<'a> {
     token: &'a str,
     token_type_hint: &'static str,
     #[serde(flatten)]
-    client: Option<ClientFields<'a>>,
+    client: Fields<'a>,
 }
 
 /// Makes the revocation request. Every success means that the token is revoked (RFC 7009 section 2.2).
@@ -36,6 +36,6 @@ pub(crate) fn request(
         Token::Access(token) => (token.expose(), "access_token"),
         Token::Refresh(token) => (token.expose(), "refresh_token"),
     };
-    let message = RevocationRequest { token, token_type_hint, client: credentials.fields() };
+    let message = RevocationRequest { token, token_type_hint, client: Fields(&credentials.fields) };
     client_request(credentials, endpoint, &message)
 }

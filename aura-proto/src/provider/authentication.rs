@@ -1,7 +1,7 @@
 //! Client authentication of a provider, as an application configures it.
 
-use super::{AssertionAudience, Provider, SecretPlacement};
-use crate::oauth::client_auth::AuthenticationMethod;
+use super::{AssertionAudience, Provider};
+use crate::oauth::client_auth::{AuthenticationMethod, SecretMethod};
 use crate::secret::ClientSecret;
 use crate::setters::setters;
 use aura_jose::SigningKey;
@@ -27,7 +27,7 @@ impl Provider {
         /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).client_secret_basic();
         /// # let _ = github;
         /// ```
-        pub fn client_secret_basic() { authentication = AuthenticationMethod::Secret(SecretPlacement::Basic) }
+        pub fn client_secret_basic() { authentication = AuthenticationMethod::Secret(SecretMethod::Basic) }
 
         /// Authenticates at the token endpoint by form fields instead of HTTP Basic (RFC 6749 section 2.3.1).
         ///
@@ -37,7 +37,7 @@ impl Provider {
         /// let spotify = SPOTIFY.with_client("id", ClientSecret::new("secret")).client_secret_post();
         /// # let _ = spotify;
         /// ```
-        pub fn client_secret_post() { authentication = AuthenticationMethod::Secret(SecretPlacement::Post) }
+        pub fn client_secret_post() { authentication = AuthenticationMethod::Secret(SecretMethod::Post) }
 
         /// Authenticates by a token that is signed with the secret, which is not sent: `client_secret_jwt`, by HS256 (OpenID
         /// Connect Core 1.0 section 9).
@@ -48,7 +48,7 @@ impl Provider {
         /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).client_secret_jwt();
         /// # let _ = keycloak;
         /// ```
-        pub fn client_secret_jwt() { authentication = AuthenticationMethod::SecretJwt }
+        pub fn client_secret_jwt() { authentication = AuthenticationMethod::Secret(SecretMethod::Jwt) }
 
         /// Authenticates by a token that is signed with a private key, whose public half the provider knows: `private_key_jwt`
         /// (RFC 7523 section 2.2). The token is for the issuer alone, unless

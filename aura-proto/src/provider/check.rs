@@ -7,7 +7,7 @@ use super::{
     TokenRetention, UnsolicitedCallbacks,
 };
 use crate::oauth::authorization::ExpectedIssuer;
-use crate::oauth::client_auth::{AuthenticationMethod, ClientAuthentication};
+use crate::oauth::client_auth::ClientAuthentication;
 use crate::oauth::dpop::Dpop;
 use crate::oauth::token::TokenType;
 use crate::oauth::userinfo::UserInfoEndpoint;
@@ -143,8 +143,10 @@ impl Provider {
         if self.id.is_empty() || self.id.len() > MAX_ID || !self.id.bytes().all(id_is_plain) {
             return Err(ProviderProblem::Id);
         }
-        let client_authentication = self.client_authentication();
-        if self.client_id.is_empty() || client_authentication.secret_is_empty() {
+        let client_authentication =
+            ClientAuthentication::new(self.authentication.clone(), self.client_secret.clone());
+        let secret_is_empty = client_authentication.secret().is_some_and(|secret| secret.expose().is_empty());
+        if self.client_id.is_empty() || secret_is_empty {
             return Err(ProviderProblem::Credentials);
         }
         // Without a proof key the secret alone says that a code is for this client.
@@ -167,25 +169,6 @@ impl Provider {
         self.authorization_parameters = self.check_parameters(endpoint)?;
         self.check_request_parameters()?;
         Ok(CheckedProvider { options: self, server, userinfo_headers })
-    }
-
-    /// Joins the secret and the method. A client that has no secret, and no key, is public.
-    fn client_authentication(&self) -> ClientAuthentication {
-        match (self.authentication.clone(), self.client_secret.clone()) {
-            (AuthenticationMethod::PrivateKeyJwt(key), _) => ClientAuthentication::PrivateKeyJwt(key),
-            (AuthenticationMethod::TeamKey { team_id, audience, key }, _) => {
-                ClientAuthentication::TeamKey { team_id, audience, key }
-            }
-            (_, None) => ClientAuthentication::None,
-            (AuthenticationMethod::Secret(placement), Some(secret)) => {
-                ClientAuthentication::with_secret(placement, secret)
-            }
-            (AuthenticationMethod::SecretJwt, Some(secret)) => ClientAuthentication::SecretJwt(secret),
-            (AuthenticationMethod::Usual, Some(secret)) => match self.protocol {
-                Protocol::OAuth => ClientAuthentication::SecretPost(secret),
-                Protocol::OpenId => ClientAuthentication::SecretAsPublished(secret),
-            },
-        }
     }
 
     fn check_endpoints(

@@ -2,10 +2,9 @@
 
 use super::{
     AssertionAudience, ClaimsSource, EndSession, IdTokenKey, IssParameter, Profile, ProfileSource, Provider,
-    PushedRequests, Row, RowPointers, SecretPlacement, SignOutScope, TokenRetention, UnsolicitedCallbacks,
-    UserInfoMethod,
+    PushedRequests, Row, RowPointers, SignOutScope, TokenRetention, UnsolicitedCallbacks, UserInfoMethod,
 };
-use crate::oauth::client_auth::AuthenticationMethod;
+use crate::oauth::client_auth::{AuthenticationMethod, SecretMethod};
 use crate::oauth::dpop::Dpop;
 use crate::secret::ClientSecret;
 use serde::de::{Error, Unexpected};
@@ -54,7 +53,8 @@ members! {
     name: String, of KINDS, required by KINDS => name = name;
     client_id: String, of KINDS, required by KINDS => client_id = client_id;
     client_secret: Option<ClientSecret>, of KINDS => client_secret = client_secret;
-    client_authentication: Option<Method>, of KINDS => authentication = Method::configured(client_authentication);
+    client_authentication: Option<SecretMethod>, of KINDS
+        => authentication = AuthenticationMethod::Secret(client_authentication.unwrap_or(SecretMethod::AsPublished));
     issuer: Option<String>, of KINDS, required by OIDC => issuer = issuer;
     scope: String, of KINDS => scope = scope;
     backchannel_origins: Vec<String>, of KINDS => backchannel_origins = backchannel_origins;
@@ -94,28 +94,6 @@ struct Member {
     is_present: bool,
     fits: &'static [&'static str],
     requires: &'static [&'static [&'static str]],
-}
-
-/// The methods of client authentication that data can choose.
-#[derive(Clone, Copy, Deserialize)]
-enum Method {
-    #[serde(rename = "client_secret_post")]
-    Post,
-    #[serde(rename = "client_secret_basic")]
-    Basic,
-    #[serde(rename = "client_secret_jwt")]
-    Jwt,
-}
-
-impl Method {
-    fn configured(method: Option<Self>) -> AuthenticationMethod {
-        match method {
-            None => AuthenticationMethod::Usual,
-            Some(Self::Post) => AuthenticationMethod::Secret(SecretPlacement::Post),
-            Some(Self::Basic) => AuthenticationMethod::Secret(SecretPlacement::Basic),
-            Some(Self::Jwt) => AuthenticationMethod::SecretJwt,
-        }
-    }
 }
 
 /// Reads a member that is present, so that an absent one can be told from `null`.

@@ -26,7 +26,7 @@ fn every_member_of_an_oauth_provider_can_be_data() {
     assert_eq!(checked.configured().unwrap().issuer, ExpectedIssuer::Always("https://m.test".to_owned()));
     assert!(matches!(
         checked.configured().unwrap().client_authentication,
-        ClientAuthentication::SecretBasic(_)
+        ClientAuthentication::Secret(_, SecretMethod::Basic)
     ));
     let user = checked.profile.user(&serde_json::json!({ "a": { "b": 7 } }));
     assert_eq!(user.unwrap().0.sub(), "7");

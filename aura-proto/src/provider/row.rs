@@ -6,7 +6,7 @@ use super::{
     PushedRequests, SecretPlacement, SignOutScope, TokenRetention, UnsolicitedCallbacks, UserInfoMethod,
 };
 use crate::oauth::CLIENT_ID;
-use crate::oauth::client_auth::AuthenticationMethod;
+use crate::oauth::client_auth::{AuthenticationMethod, SecretMethod};
 use crate::oauth::dpop::Dpop;
 use crate::oidc::issuer::Tenants;
 use crate::secret::ClientSecret;
@@ -280,9 +280,11 @@ impl Provider {
             unsolicited_parameters: row.unsolicited_parameters,
             client_id,
             client_secret: None,
-            authentication: row
-                .client_secret
-                .map_or(AuthenticationMethod::Usual, AuthenticationMethod::Secret),
+            authentication: AuthenticationMethod::Secret(match (row.client_secret, row.protocol) {
+                (Some(placement), _) => placement.into(),
+                (None, Protocol::OAuth) => SecretMethod::Post,
+                (None, Protocol::OpenId) => SecretMethod::AsPublished,
+            }),
             assertion_audience: AssertionAudience::Issuer,
             client_id_parameter: CLIENT_ID.to_owned(),
             token_parameters: Vec::new(),
