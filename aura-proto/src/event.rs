@@ -1,7 +1,7 @@
 //! Events: what an operator wants to know of what happened.
 
 use crate::error::{Error, ErrorWord};
-use crate::oidc::published_issuer::{IssuerDifference, PublishedIssuer};
+use crate::oidc::issuer::{IssuerDifference, PublishedIssuer};
 use crate::purpose::Purpose;
 use crate::severity::{NamedSeverity, Severity};
 use std::fmt;

@@ -155,7 +155,7 @@ pub use error::{
 pub use event::{DisplayClaim, Event};
 pub use flow::io::Caching;
 pub use forwarded::ForwardedFields;
-pub use oidc::published_issuer::{IssuerDifference, PublishedIssuer};
+pub use oidc::issuer::{IssuerDifference, PublishedIssuer};
 pub use origin::{Origin, OriginPattern, Scheme};
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};
 pub use purpose::Purpose;

@@ -14,8 +14,7 @@ use crate::oauth::userinfo::{self, UserInfo};
 use crate::oidc;
 use crate::oidc::discovery::published_issuer;
 use crate::oidc::id_token::SignedBy;
-use crate::oidc::issuer::TENANT;
-use crate::oidc::published_issuer::{IssuerDifference, PublishedIssuer};
+use crate::oidc::issuer::{IssuerDifference, PublishedIssuer, TENANT};
 use crate::provider::{AssertionAudience, CheckedProvider, IdTokens, KnownProvider, OpenIdServer};
 use crate::purpose::Purpose;
 use crate::secret::{AccessToken, AuthorizationCode, RefreshToken};
@@ -268,7 +267,7 @@ pub(super) async fn verify<T>(
 
 async fn fetch_keys(io: &Io, openid: OpenIdServer<'_>, caching: Caching) -> Result<JwkSet, Error> {
     let request = oauth::get(&openid.metadata.jwks_uri);
-    Ok(oidc::jwks::parse(&ask(io, Purpose::Jwks, request, caching, Keep::Keys).await?)?)
+    Ok(oidc::published_keys(&ask(io, Purpose::Jwks, request, caching, Keep::Keys).await?)?)
 }
 
 impl Keep {
@@ -279,7 +278,7 @@ impl Keep {
             Self::Discovery(provider) => {
                 provider.openid().is_some_and(|openid| openid.read(response).is_ok())
             }
-            Self::Keys => oidc::jwks::parse(response).is_ok(),
+            Self::Keys => oidc::published_keys(response).is_ok(),
         }
     }
 }

@@ -7,8 +7,7 @@ use crate::context::RequestContext;
 use crate::csrf;
 use crate::error::{Error, HostError, IdTokenError, ProviderError, RequestError};
 use crate::event::Event;
-use crate::oauth::revocation::{self, Token};
-use crate::oauth::token::TokenResponse;
+use crate::oauth::token::{self, Revoked, TokenResponse};
 use crate::oidc;
 use crate::oidc::id_token::{self, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, TokenRetention};
@@ -120,12 +119,12 @@ async fn revoke(
     server: &Server,
     tokens: &ProviderTokens,
 ) -> Result<Reply, Error> {
-    let status = revoke_one(cx, io, server, Token::Access(&tokens.access_token)).await?;
+    let status = revoke_one(cx, io, server, Revoked::Access(&tokens.access_token)).await?;
     if !status.is_success() {
         return Err(ProviderError::RevocationStatus.into());
     }
     if let Some(token) = &tokens.refresh_token {
-        let status = revoke_one(cx, io, server, Token::Refresh(token)).await?;
+        let status = revoke_one(cx, io, server, Revoked::Refresh(token)).await?;
         // A 4xx: the provider ended it together with the access token, or revokes none of its kind. Asking again changes
         // nothing.
         if !status.is_success() && !status.is_client_error() {
@@ -139,13 +138,13 @@ async fn revoke_one(
     cx: &mut RequestContext,
     io: &Io,
     server: &Server,
-    token: Token<'_>,
+    token: Revoked<'_>,
 ) -> Result<StatusCode, Error> {
     let endpoint = server.endpoints.revocation.as_ref().ok_or(HostError::NoRevocationEndpoint)?;
-    let request = revocation::request(&server.credentials(cx, io.now())?, endpoint, token)?;
+    let request = token::revocation_request(&server.credentials(cx, io.now())?, endpoint, token)?;
     let response = ask(io, Purpose::Revocation, request, Caching::Never, Keep::Never).await?;
     // Many providers end both tokens at once, and then know no refresh token.
-    if !(matches!(token, Token::Refresh(_)) && response.status().is_client_error()) {
+    if !(matches!(token, Revoked::Refresh(_)) && response.status().is_client_error()) {
         exchanges::report_refusal(cx, server, Purpose::Revocation, &response);
     }
     Ok(response.status())

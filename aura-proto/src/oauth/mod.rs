@@ -5,7 +5,6 @@ pub(crate) mod authorization;
 pub(crate) mod client_auth;
 pub(crate) mod dpop;
 pub(crate) mod pushed_request;
-pub(crate) mod revocation;
 pub(crate) mod token;
 pub(crate) mod userinfo;
 

@@ -1,4 +1,4 @@
-//! Token request and response (RFC 6749 section 4.1.3, 4.1.4 and 5).
+//! Token request and answer (RFC 6749 sections 4.1.3, 4.1.4, 5 and 6), and revocation request (RFC 7009).
 
 #![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
 
@@ -7,8 +7,7 @@ use super::{Format, client_request};
 use crate::error::{HostError, ProviderError, TokenRefusal};
 use crate::query::Parameters;
 use crate::secret::{AccessToken, AuthorizationCode, ClientSecret, CodeVerifier, IdToken, RefreshToken};
-use aura_jose::Refused;
-use aura_jose::StrictObject;
+use aura_jose::{Refused, StrictObject};
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 use serde::Serialize;
@@ -233,3 +232,35 @@ fn is_printable(token: &str) -> bool {
 #[cfg(test)]
 #[path = "token_tests.rs"]
 mod tests;
+
+/// The token that is revoked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Revoked<'a> {
+    Access(&'a AccessToken),
+    Refresh(&'a RefreshToken),
+}
+
+#[derive(Serialize)]
+struct RevocationRequest<'a> {
+    token: &'a str,
+    token_type_hint: &'static str,
+    #[serde(flatten)]
+    client: Fields<'a>,
+}
+
+/// Makes the revocation request. Every success means that the token is revoked (RFC 7009 section 2.2).
+///
+/// # Errors
+/// [`HostError::Unreachable`], which does not happen.
+pub(crate) fn revocation_request(
+    credentials: &Credentials,
+    endpoint: &Uri,
+    token: Revoked<'_>,
+) -> Result<Request<Bytes>, HostError> {
+    let (token, token_type_hint) = match token {
+        Revoked::Access(token) => (token.expose(), "access_token"),
+        Revoked::Refresh(token) => (token.expose(), "refresh_token"),
+    };
+    let message = RevocationRequest { token, token_type_hint, client: Fields(&credentials.fields) };
+    client_request(credentials, endpoint, &message)
+}

@@ -1,6 +1,5 @@
 //! Providers: what an application configures of one, the built-in rows, and the form that is checked.
 
-mod authentication;
 mod check;
 mod check_parameters;
 mod data;
