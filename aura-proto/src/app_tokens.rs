@@ -1,13 +1,10 @@
 //! Tokens of the application's own, by [`Jose`], under keys that serve nothing else (RFC 7519).
 
-mod error;
-
-pub use error::TokenError;
-
 use crate::entropy::{Draw, Entropy};
 use crate::keyring::{Keyring, Keys};
 use crate::session::DEFAULT_MAX_AGE;
 use crate::session::protection::Signature;
+use crate::tables::setters;
 use aura_jose::{MAX_TOKEN, Refused, StrictObject, VerificationKey, base64url};
 use aura_types::UnixTime;
 use serde::Serialize;
@@ -43,6 +40,7 @@ use serde_json::{Map, Value};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
+#[must_use = "sign or verify tokens with it"]
 pub struct Jose<'a> {
     keyring: &'a Keyring,
     issuer: Party,
@@ -58,13 +56,52 @@ enum Party {
     Exactly(String),
 }
 
-/// Which claims of the application take precedence over the defaults (contract of the two kinds of tokens).
-#[derive(Clone, Copy)]
-enum Given {
-    /// All of them.
-    Win,
-    /// All but `iat` and `jti`, which are always new.
-    WinButIdentity,
+/// Why an application's token is refused, or not written.
+///
+/// ```
+/// # use aura_proto::{Auth, TokenError, UnixTime};
+/// # fn read(auth: &Auth, token: &str, now: UnixTime) {
+/// match auth.jose().verify::<serde_json::Value>(token, now) {
+///     Ok(claims) => println!("{claims}"),
+///     Err(TokenError::Expired) => println!("ask for a new link"),
+///     Err(error) => println!("{error}"),
+/// }
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// It is not a token of this kind, or not of these keys, or it was altered.
+    #[error("the token is not one of these keys")]
+    Invalid,
+    /// Its `exp` has come, or its `mexp` has passed (RFC 7519 section 4.1.4).
+    #[error("the token has expired")]
+    Expired,
+    /// Its `nbf` has not come (RFC 7519 section 4.1.5).
+    #[error("the token is not valid yet")]
+    NotYetValid,
+    /// Its `iss` is not the expected one (RFC 7519 section 4.1.1).
+    #[error("the token has another issuer")]
+    Issuer,
+    /// Its `aud` does not name the expected audience, or there is one where none is expected (RFC 7519 section 4.1.3).
+    #[error("the token is for another audience")]
+    Audience,
+    /// The claims have another shape than asked for; or, where a token is made, they are no object, an empty one, or one whose
+    /// times are not whole seconds.
+    #[error("the claims are not of the expected shape")]
+    Claims,
+    /// The token would be longer than any reader accepts.
+    #[error("the token would be too large")]
+    TooLarge,
+    /// The key signs the session tokens of this site, which are not those of another party.
+    #[error("the key is the sessions' own; give the key of whoever signed the token")]
+    SessionKey,
+}
+
+impl From<Refused> for TokenError {
+    fn from(_: Refused) -> Self {
+        Self::Invalid
+    }
 }
 
 impl<'a> Jose<'a> {
@@ -74,30 +111,24 @@ impl<'a> Jose<'a> {
 }
 
 impl Jose<'_> {
-    /// Writes `iss` into each token, and expects it (RFC 7519 section 4.1.1).
-    ///
-    /// ```
-    /// # fn own(auth: &aura_proto::Auth) {
-    /// let jose = auth.jose().issuer("https://example.com");
-    /// # }
-    /// ```
-    #[must_use = "the tools are returned with their issuer"]
-    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.issuer = Party::Exactly(issuer.into());
-        self
-    }
+    setters! {
+        /// Writes `iss` into each token, and expects it (RFC 7519 section 4.1.1).
+        ///
+        /// ```
+        /// # fn own(auth: &aura_proto::Auth) {
+        /// let jose = auth.jose().issuer("https://example.com");
+        /// # }
+        /// ```
+        pub fn issuer(issuer: impl Into<String>) { issuer = Party::Exactly(issuer.into()) }
 
-    /// Writes `aud` into each token, and expects it (RFC 7519 section 4.1.3). Give each use of tokens one of its own.
-    ///
-    /// ```
-    /// # fn own(auth: &aura_proto::Auth) {
-    /// let jose = auth.jose().audience("password-reset");
-    /// # }
-    /// ```
-    #[must_use = "the tools are returned with their audience"]
-    pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.audience = Party::Exactly(audience.into());
-        self
+        /// Writes `aud` into each token, and expects it (RFC 7519 section 4.1.3). Give each use of tokens one of its own.
+        ///
+        /// ```
+        /// # fn own(auth: &aura_proto::Auth) {
+        /// let jose = auth.jose().audience("password-reset");
+        /// # }
+        /// ```
+        pub fn audience(audience: impl Into<String>) { audience = Party::Exactly(audience.into()) }
     }
 
     /// Signs claims: a compact JWS, whose claims every holder can read (RFC 7515).
@@ -118,7 +149,7 @@ impl Jose<'_> {
         now: UnixTime,
         mut entropy: Entropy,
     ) -> Result<String, TokenError> {
-        let claims = self.complete(claims, Given::Win, now, &mut entropy)?;
+        let claims = self.complete(claims, &[], now, &mut entropy)?;
         check_size(self.keyring.newest().app_signing.sign_jwt(&claims))
     }
 
@@ -186,7 +217,7 @@ impl Jose<'_> {
         now: UnixTime,
         mut entropy: Entropy,
     ) -> Result<String, TokenError> {
-        let claims = self.complete(claims, Given::WinButIdentity, now, &mut entropy)?;
+        let claims = self.complete(claims, &["iat", "jti"], now, &mut entropy)?;
         seal(self.keyring.newest(), &claims, &mut entropy)
     }
 
@@ -224,7 +255,7 @@ impl Jose<'_> {
         now: UnixTime,
         mut entropy: Entropy,
     ) -> Result<String, TokenError> {
-        let claims = self.complete(claims, Given::Win, now, &mut entropy)?;
+        let claims = self.complete(claims, &[], now, &mut entropy)?;
         let keys = self.keyring.newest();
         seal(keys, keys.app_signing.sign_jwt(&claims).as_bytes(), &mut entropy)
     }
@@ -248,11 +279,11 @@ impl Jose<'_> {
         self.accept(claims, now)
     }
 
-    /// Completes the claims of a token to be written.
+    /// Completes the claims of a token to be written. The application's take precedence, but for those that are always new.
     fn complete<C: Serialize + ?Sized>(
         &self,
         claims: &C,
-        given: Given,
+        always_new: &[&str],
         now: UnixTime,
         entropy: &mut Entropy,
     ) -> Result<Vec<u8>, TokenError> {
@@ -262,12 +293,8 @@ impl Jose<'_> {
         if claims.is_empty() {
             return Err(TokenError::Claims);
         }
-        match given {
-            Given::Win => {}
-            Given::WinButIdentity => {
-                claims.remove("iat");
-                claims.remove("jti");
-            }
+        for name in always_new {
+            claims.remove(*name);
         }
         for (name, party) in [("iss", &self.issuer), ("aud", &self.audience)] {
             if let Party::Exactly(party) = party {
@@ -301,11 +328,10 @@ impl Jose<'_> {
         if not_before.is_some_and(|not_before| not_before > now) {
             return Err(TokenError::NotYetValid);
         }
-        match &self.issuer {
-            Party::Exactly(issuer) if claims.get("iss").and_then(Value::as_str) != Some(issuer) => {
-                return Err(TokenError::Issuer);
-            }
-            Party::Exactly(_) | Party::Anybody => {}
+        if let Party::Exactly(issuer) = &self.issuer
+            && claims.get("iss").and_then(Value::as_str) != Some(issuer)
+        {
+            return Err(TokenError::Issuer);
         }
         if !self.audience.is_named_by(claims.get("aud")) {
             return Err(TokenError::Audience);

@@ -131,6 +131,7 @@ mod route;
 mod secret;
 mod session;
 mod severity;
+mod tables;
 mod visit;
 
 pub use action::{Action, AdmitUser, Fetch, Pending, PendingAdmission};
@@ -156,7 +157,7 @@ pub use event::{DisplayClaim, Event};
 pub use flow::io::Caching;
 pub use forms::FormToken;
 pub use forwarded::ForwardedFields;
-pub use oidc::published_issuer::{IssuerDifference, PublishedIssuer};
+pub use oidc::issuer::{IssuerDifference, PublishedIssuer};
 pub use origin::{Origin, OriginPattern, Scheme};
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};
 pub use purpose::Purpose;

@@ -1,10 +1,10 @@
 //! The builder of a configuration.
 
-use super::check::{
-    check_attempt_lifetime, check_base_path, check_error_page, check_providers, check_public_path,
-};
 use super::cookie_table::{Site, check_cookies};
-use super::{Config, ConfigError, Cookies, SessionTokenFormat};
+use super::{
+    Config, ConfigError, Cookies, SessionTokenFormat, check_attempt_lifetime, check_base_path,
+    check_error_page, check_providers, check_public_path,
+};
 use crate::cookie::ATTEMPT_LIFETIME;
 use crate::forwarded::{ForwardedFields, ProxyHeaders};
 use crate::keyring::{Keyring, Keys};
@@ -12,6 +12,7 @@ use crate::origin::{Origin, OriginPattern, TrustedOrigins};
 use crate::provider::Provider;
 use crate::secret::{Salt, Secret};
 use crate::session::SessionPolicy;
+use crate::tables::setters;
 use std::time::Duration;
 
 /// Collects a configuration; [`build`](Self::build) checks it.
@@ -72,56 +73,133 @@ impl Builder {
         }
     }
 
-    /// Says where browsers find this site: its origin, such as `https://example.com`.
-    ///
-    /// Without it the origin is taken from the request's `Host`, and only where that is this machine or trusted.
-    ///
-    /// ```
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.base_url("https://example.com")
-    /// # }
-    /// ```
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
-        self
-    }
+    setters! {
+        /// Says where browsers find this site: its origin, such as `https://example.com`.
+        ///
+        /// Without it the origin is taken from the request's `Host`, and only where that is this machine or trusted.
+        ///
+        /// ```
+        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+        /// builder.base_url("https://example.com")
+        /// # }
+        /// ```
+        pub fn base_url(url: impl Into<String>) { base_url = Some(url.into()) }
 
-    /// Says under which path the routes are; `/auth` where nothing is said.
-    ///
-    /// ```
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.base_path("/api/v1/auth")
-    /// # }
-    /// ```
-    pub fn base_path(mut self, path: impl Into<String>) -> Self {
-        self.base_path = path.into();
-        self
-    }
+        /// Says under which path the routes are; `/auth` where nothing is said.
+        ///
+        /// ```
+        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+        /// builder.base_path("/api/v1/auth")
+        /// # }
+        /// ```
+        pub fn base_path(path: impl Into<String>) { base_path = path.into() }
 
-    /// Says which path browsers see in front of [`base_path`](Self::base_path), where a proxy takes it off: `/app` for a site
-    /// at `https://example.com/app`. It is in front of `redirect_uri`, the way home, paths of cookies, and links.
-    ///
-    /// ```
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.base_url("https://example.com").public_path("/app")
-    /// # }
-    /// ```
-    pub fn public_path(mut self, path: impl Into<String>) -> Self {
-        self.public_path = path.into();
-        self
-    }
+        /// Says which path browsers see in front of [`base_path`](Self::base_path), where a proxy takes it off: `/app` for a site
+        /// at `https://example.com/app`. It is in front of `redirect_uri`, the way home, paths of cookies, and links.
+        ///
+        /// ```
+        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+        /// builder.base_url("https://example.com").public_path("/app")
+        /// # }
+        /// ```
+        pub fn public_path(path: impl Into<String>) { public_path = path.into() }
 
-    /// Takes that path from `X-Forwarded-Prefix` where the [trusted proxy](Self::trusted_proxy_headers) writes it. Only for
-    /// proxies that overwrite the field or add to it: from any other, a client chooses the `redirect_uri`'s path.
-    ///
-    /// ```
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.trusted_origins(["https://example.com"]).trusted_proxy_headers().forwarded_prefix()
-    /// # }
-    /// ```
-    pub fn forwarded_prefix(mut self) -> Self {
-        self.forwarded_prefix = ProxyHeaders::Trusted;
-        self
+        /// Takes that path from `X-Forwarded-Prefix` where the [trusted proxy](Self::trusted_proxy_headers) writes it. Only for
+        /// proxies that overwrite the field or add to it: from any other, a client chooses the `redirect_uri`'s path.
+        ///
+        /// ```
+        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+        /// builder.trusted_origins(["https://example.com"]).trusted_proxy_headers().forwarded_prefix()
+        /// # }
+        /// ```
+        pub fn forwarded_prefix() { forwarded_prefix = ProxyHeaders::Trusted }
+
+        /// Believes the proxy in front of this server: with no base URL, the public origin is what `Forwarded` (RFC 7239)
+        /// says, else `X-Forwarded-Proto` and `X-Forwarded-Host`, and must be among the trusted origins. Each of scheme
+        /// and host is taken from the first of these fields that has it, and there from the right-most element: the one
+        /// that the proxy itself wrote. What cannot be read is refused; `X-Forwarded-Port` is never looked at.
+        ///
+        /// Only for servers that nobody reaches but through a proxy that overwrites these fields or adds to them. Where it
+        /// leaves one of the two families to the client, say which it writes: [`forwarded_fields`](Self::forwarded_fields).
+        ///
+        /// ```
+        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+        /// builder.trusted_origins(["https://example.com"]).trusted_proxy_headers()
+        /// # }
+        /// ```
+        pub fn trusted_proxy_headers() { proxy_headers = ProxyHeaders::Trusted }
+
+        /// Ignores the fields of a proxy, as where nothing is said.
+        ///
+        /// ```
+        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+        /// builder.trusted_proxy_headers().without_trusted_proxy_headers()
+        /// # }
+        /// ```
+        pub fn without_trusted_proxy_headers() { proxy_headers = ProxyHeaders::Ignored }
+
+        /// Says which fields the proxy writes, where [its word counts](Self::trusted_proxy_headers); either family where
+        /// nothing is said.
+        ///
+        /// ```
+        /// # use aura_proto::ForwardedFields;
+        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+        /// builder.trusted_proxy_headers().forwarded_fields(ForwardedFields::XForwarded)
+        /// # }
+        /// ```
+        pub fn forwarded_fields(fields: ForwardedFields) { forwarded_fields = fields }
+
+        /// Says how names and attributes of the cookies differ from the contract's.
+        ///
+        /// ```
+        /// use aura_proto::{CookieOverride, Cookies, SameSite};
+        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+        /// builder.cookies(Cookies::default().session(CookieOverride::default().same_site(SameSite::Strict)))
+        /// # }
+        /// ```
+        pub fn cookies(cookies: Cookies) { cookies = cookies }
+
+        /// Says how sessions live, for whom their tokens are, and what pages may change in them.
+        ///
+        /// ```
+        /// # use aura_proto::{Expiration, SessionPolicy};
+        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+        /// builder.session(SessionPolicy::default().expiration(Expiration::Rolling).editable(["name"]))
+        /// # }
+        /// ```
+        pub fn session(policy: SessionPolicy) { session = policy }
+
+        /// Names a page of the site for failed sign-ins: browsers are sent there with `?error=<code>&reason=<reason>`, with
+        /// `refusal` where [`Admission::refuse`](crate::Admission::refuse) gave a code, and with what a link to try again
+        /// needs: `provider`, and `redirectTo` where it is known. Anybody can write such a URL. So the page shows none of
+        /// these as it is, hands `redirectTo` on to `/signIn/:provider`, which checks it, and does not follow it. Clients that
+        /// do not take HTML get the failure as JSON.
+        ///
+        /// ```
+        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+        /// builder.error_page("/sign-in-failed")
+        /// # }
+        /// ```
+        pub fn error_page(path: impl Into<String>) { error_page = Some(path.into()) }
+
+        /// Says how long a sign-in may take, from ten minutes, as where nothing is said, to sixty: people wait for a mail or an
+        /// approval. `build()` refuses others as [`ConfigError::AttemptLifetime`].
+        ///
+        /// ```
+        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+        /// builder.attempt_lifetime(std::time::Duration::from_secs(30 * 60))
+        /// # }
+        /// ```
+        pub fn attempt_lifetime(lifetime: Duration) { attempt_lifetime = lifetime }
+
+        /// Says how session tokens are protected; sealed where nothing is said.
+        ///
+        /// ```
+        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+        /// builder.session_token_format(aura_proto::SessionTokenFormat::signed())
+        /// # }
+        /// ```
+        pub fn session_token_format(format: SessionTokenFormat) { tokens = format }
     }
 
     /// Adds origins that redirects may lead to and requests may come from.
@@ -133,7 +211,7 @@ impl Builder {
     /// builder.trusted_origins(["https://app.example.com", "https://*.example.org"])
     /// # }
     /// ```
-    pub fn trusted_origins<O: Into<String>>(mut self, origins: impl IntoIterator<Item = O>) -> Self {
+    pub fn trusted_origins(mut self, origins: impl IntoIterator<Item: Into<String>>) -> Self {
         self.trusted_origins.extend(origins.into_iter().map(Into::into));
         self
     }
@@ -150,63 +228,6 @@ impl Builder {
         self
     }
 
-    /// Believes the proxy in front of this server: with no base URL, the public origin is what `Forwarded` (RFC 7239)
-    /// says, else `X-Forwarded-Proto` and `X-Forwarded-Host`, and must be among the trusted origins. Each of scheme
-    /// and host is taken from the first of these fields that has it, and there from the right-most element: the one
-    /// that the proxy itself wrote. What cannot be read is refused; `X-Forwarded-Port` is never looked at.
-    ///
-    /// Only for servers that nobody reaches but through a proxy that overwrites these fields or adds to them. Where it
-    /// leaves one of the two families to the client, say which it writes: [`forwarded_fields`](Self::forwarded_fields).
-    ///
-    /// ```
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.trusted_origins(["https://example.com"]).trusted_proxy_headers()
-    /// # }
-    /// ```
-    pub fn trusted_proxy_headers(mut self) -> Self {
-        self.proxy_headers = ProxyHeaders::Trusted;
-        self
-    }
-
-    /// Ignores the fields of a proxy, as where nothing is said.
-    ///
-    /// ```
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.trusted_proxy_headers().without_trusted_proxy_headers()
-    /// # }
-    /// ```
-    pub fn without_trusted_proxy_headers(mut self) -> Self {
-        self.proxy_headers = ProxyHeaders::Ignored;
-        self
-    }
-
-    /// Says which fields the proxy writes, where [its word counts](Self::trusted_proxy_headers); either family where
-    /// nothing is said.
-    ///
-    /// ```
-    /// # use aura_proto::ForwardedFields;
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.trusted_proxy_headers().forwarded_fields(ForwardedFields::XForwarded)
-    /// # }
-    /// ```
-    pub fn forwarded_fields(mut self, fields: ForwardedFields) -> Self {
-        self.forwarded_fields = fields;
-        self
-    }
-
-    /// Says how names and attributes of the cookies differ from the contract's.
-    ///
-    /// ```
-    /// use aura_proto::{CookieOverride, Cookies, SameSite};
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.cookies(Cookies::default().session(CookieOverride::default().same_site(SameSite::Strict)))
-    /// # }
-    /// ```
-    pub fn cookies(mut self, cookies: Cookies) -> Self {
-        self.cookies = cookies;
-        self
-    }
-
     /// Changes names and attributes of the cookies, and leaves alone what the function does not change.
     ///
     /// ```
@@ -220,19 +241,6 @@ impl Builder {
         self
     }
 
-    /// Says how sessions live, for whom their tokens are, and what pages may change in them.
-    ///
-    /// ```
-    /// # use aura_proto::{Expiration, SessionPolicy};
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.session(SessionPolicy::default().expiration(Expiration::Rolling).editable(["name"]))
-    /// # }
-    /// ```
-    pub fn session(mut self, policy: SessionPolicy) -> Self {
-        self.session = policy;
-        self
-    }
-
     /// Changes the policy of sessions, and leaves alone what the function does not change.
     ///
     /// ```
@@ -242,47 +250,6 @@ impl Builder {
     /// ```
     pub fn change_session(mut self, change: impl FnOnce(SessionPolicy) -> SessionPolicy) -> Self {
         self.session = change(self.session);
-        self
-    }
-
-    /// Names a page of the site for failed sign-ins: browsers are sent there with `?error=<code>&reason=<reason>`, with
-    /// `refusal` where [`Admission::refuse`](crate::Admission::refuse) gave a code, and with what a link to try again needs:
-    /// `provider`, and `redirectTo` where it is known. Anybody can write such a URL. So the page shows none of these as it
-    /// is, hands `redirectTo` on to `/signIn/:provider`, which checks it, and follows it nowhere itself. Clients that
-    /// do not take HTML get the failure as JSON.
-    ///
-    /// ```
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.error_page("/sign-in-failed")
-    /// # }
-    /// ```
-    pub fn error_page(mut self, path: impl Into<String>) -> Self {
-        self.error_page = Some(path.into());
-        self
-    }
-
-    /// Says how long a sign-in may take, from ten minutes, as where nothing is said, to sixty: people wait for a mail or an
-    /// approval. `build()` refuses others as [`ConfigError::AttemptLifetime`].
-    ///
-    /// ```
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.attempt_lifetime(std::time::Duration::from_secs(30 * 60))
-    /// # }
-    /// ```
-    pub fn attempt_lifetime(mut self, lifetime: Duration) -> Self {
-        self.attempt_lifetime = lifetime;
-        self
-    }
-
-    /// Says how session tokens are protected; sealed where nothing is said.
-    ///
-    /// ```
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.session_token_format(aura_proto::SessionTokenFormat::signed())
-    /// # }
-    /// ```
-    pub fn session_token_format(mut self, format: SessionTokenFormat) -> Self {
-        self.tokens = format;
         self
     }
 

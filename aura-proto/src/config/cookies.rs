@@ -1,6 +1,7 @@
 //! The application's options for cookies: names, lifetimes, and the attributes that their protection leaves free.
 
 use crate::cookie::set::{Priority, SameSite};
+use crate::tables::setters;
 use std::time::Duration;
 
 /// The names and attributes of the cookies, where they are to differ from the usual ones.
@@ -42,16 +43,65 @@ pub(super) enum Names {
 }
 
 impl Cookies {
-    /// Names the cookies of session and provider tokens `__Secure-` on https, as the reference implementation does, so that
-    /// sessions of one count at the other. Sibling subdomains can plant cookies of these names.
-    ///
-    /// ```
-    /// let cookies = aura_proto::Cookies::default().reference_names();
-    /// # let _ = cookies;
-    /// ```
-    pub fn reference_names(mut self) -> Self {
-        self.names = Names::Reference;
-        self
+    setters! {
+        /// Names the cookies of session and provider tokens `__Secure-` on https, as the reference implementation does, so that
+        /// sessions of one count at the other. Sibling subdomains can plant cookies of these names.
+        ///
+        /// ```
+        /// let cookies = aura_proto::Cookies::default().reference_names();
+        /// # let _ = cookies;
+        /// ```
+        pub fn reference_names() { names = Names::Reference }
+
+        /// Begins every name with these characters and a dot; `aura-auth` where nothing is said. `build()` refuses what
+        /// cannot begin one as [`ConfigError::CookiePrefix`](crate::ConfigError::CookiePrefix).
+        ///
+        /// ```
+        /// let cookies = aura_proto::Cookies::default().prefix("my-app");
+        /// # let _ = cookies;
+        /// ```
+        pub fn prefix(prefix: impl Into<String>) { prefix = Some(prefix.into()) }
+
+        /// Says how the session's cookie differs: `session_token`, for as long as the session, `Path=/`, `SameSite=Lax`.
+        ///
+        /// ```
+        /// use aura_proto::{CookieOverride, Cookies};
+        /// let cookies = Cookies::default().session(CookieOverride::default().name("sid"));
+        /// # let _ = cookies;
+        /// ```
+        pub fn session(session: CookieOverride) { session = session }
+
+        /// Says how the CSRF token's cookie differs: `csrf_token`, fifteen days. It stays bound to this host, `Path=/` and
+        /// `SameSite=Strict`, or follows a session that is `SameSite=None`.
+        ///
+        /// ```
+        /// use aura_proto::{BoundCookieOverride, Cookies};
+        /// let cookies = Cookies::default().csrf_token(BoundCookieOverride::default().name("csrf"));
+        /// # let _ = cookies;
+        /// ```
+        pub fn csrf_token(csrf: BoundCookieOverride) { csrf = csrf }
+
+        /// Says how the cookies of sign-in attempts differ: `state`, at most as long as an attempt lives. They stay bound to this host,
+        /// `Path=/` and `SameSite=Lax`, or follow a session that is `SameSite=None`.
+        ///
+        /// ```
+        /// use aura_proto::{BoundCookieOverride, Cookies};
+        /// use std::time::Duration;
+        /// let attempt = BoundCookieOverride::default().max_age(Duration::from_secs(300));
+        /// let cookies = Cookies::default().state(attempt);
+        /// # let _ = cookies;
+        /// ```
+        pub fn state(attempt: BoundCookieOverride) { attempt = attempt }
+
+        /// Says how the cookies of providers' tokens differ: `access_token` and the provider's id, for as long as the
+        /// session, `Path=/`, `SameSite=Lax`.
+        ///
+        /// ```
+        /// use aura_proto::{CookieOverride, Cookies};
+        /// let cookies = Cookies::default().access_token(CookieOverride::default().name("tokens"));
+        /// # let _ = cookies;
+        /// ```
+        pub fn access_token(access_token: CookieOverride) { access_token = access_token }
     }
 
     /// Makes the cookies of a site that other sites show in a frame: session and provider tokens are `SameSite=None` and
@@ -64,71 +114,6 @@ impl Cookies {
     pub fn in_frames(mut self) -> Self {
         self.session = self.session.same_site(SameSite::None).partitioned();
         self.access_token = self.access_token.same_site(SameSite::None).partitioned();
-        self
-    }
-
-    /// Begins every name with these characters and a dot; `aura-auth` where nothing is said. `build()` refuses what
-    /// cannot begin one as [`ConfigError::CookiePrefix`](crate::ConfigError::CookiePrefix).
-    ///
-    /// ```
-    /// let cookies = aura_proto::Cookies::default().prefix("my-app");
-    /// # let _ = cookies;
-    /// ```
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = Some(prefix.into());
-        self
-    }
-
-    /// Says how the session's cookie differs: `session_token`, for as long as the session, `Path=/`, `SameSite=Lax`.
-    ///
-    /// ```
-    /// use aura_proto::{CookieOverride, Cookies};
-    /// let cookies = Cookies::default().session(CookieOverride::default().name("sid"));
-    /// # let _ = cookies;
-    /// ```
-    pub fn session(mut self, session: CookieOverride) -> Self {
-        self.session = session;
-        self
-    }
-
-    /// Says how the CSRF token's cookie differs: `csrf_token`, fifteen days. It stays bound to this host, `Path=/` and
-    /// `SameSite=Strict`, or follows a session that is `SameSite=None`.
-    ///
-    /// ```
-    /// use aura_proto::{BoundCookieOverride, Cookies};
-    /// let cookies = Cookies::default().csrf_token(BoundCookieOverride::default().name("csrf"));
-    /// # let _ = cookies;
-    /// ```
-    pub fn csrf_token(mut self, csrf: BoundCookieOverride) -> Self {
-        self.csrf = csrf;
-        self
-    }
-
-    /// Says how the cookies of sign-in attempts differ: `state`, at most as long as an attempt lives. They stay bound to this host,
-    /// `Path=/` and `SameSite=Lax`, or follow a session that is `SameSite=None`.
-    ///
-    /// ```
-    /// use aura_proto::{BoundCookieOverride, Cookies};
-    /// use std::time::Duration;
-    /// let attempt = BoundCookieOverride::default().max_age(Duration::from_secs(300));
-    /// let cookies = Cookies::default().state(attempt);
-    /// # let _ = cookies;
-    /// ```
-    pub fn state(mut self, attempt: BoundCookieOverride) -> Self {
-        self.attempt = attempt;
-        self
-    }
-
-    /// Says how the cookies of providers' tokens differ: `access_token` and the provider's id, for as long as the
-    /// session, `Path=/`, `SameSite=Lax`.
-    ///
-    /// ```
-    /// use aura_proto::{CookieOverride, Cookies};
-    /// let cookies = Cookies::default().access_token(CookieOverride::default().name("tokens"));
-    /// # let _ = cookies;
-    /// ```
-    pub fn access_token(mut self, access_token: CookieOverride) -> Self {
-        self.access_token = access_token;
         self
     }
 }
@@ -178,78 +163,62 @@ impl CookieOverride {
         self
     }
 
-    /// Says under which path the cookie is sent (RFC 6265 section 5.2.4): one that the base path lies under.
-    /// `build()` refuses any other as [`ConfigError::CookiePath`](crate::ConfigError::CookiePath).
-    ///
-    /// ```
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// use aura_proto::{CookieOverride, Cookies};
-    /// builder.base_path("/app/auth").cookies(Cookies::default().session(CookieOverride::default().path("/app")))
-    /// # }
-    /// ```
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
-        self
-    }
+    setters! {
+        /// Says under which path the cookie is sent (RFC 6265 section 5.2.4): one that the base path lies under.
+        /// `build()` refuses any other as [`ConfigError::CookiePath`](crate::ConfigError::CookiePath).
+        ///
+        /// ```
+        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+        /// use aura_proto::{CookieOverride, Cookies};
+        /// builder.base_path("/app/auth").cookies(Cookies::default().session(CookieOverride::default().path("/app")))
+        /// # }
+        /// ```
+        pub fn path(path: impl Into<String>) { path = Some(path.into()) }
 
-    /// Sends the cookie to this domain and everything below it (RFC 6265 section 5.2.3), so that subdomains share it.
-    ///
-    /// A leading dot is dropped, as browsers do. `build()` refuses `*` and every domain that this site is not in as
-    /// [`ConfigError::CookieDomain`](crate::ConfigError::CookieDomain). Whoever changes the domain of a live site should
-    /// change the name too: browsers keep the old cookie beside the new one, and of two sessions none counts.
-    ///
-    /// ```
-    /// let session = aura_proto::CookieOverride::default().domain("example.com");
-    /// # let _ = session;
-    /// ```
-    pub fn domain(mut self, domain: impl Into<String>) -> Self {
-        self.domain = Some(domain.into());
-        self
-    }
+        /// Sends the cookie to this domain and everything below it (RFC 6265 section 5.2.3), so that subdomains share it.
+        ///
+        /// A leading dot is dropped, as browsers do. `build()` refuses `*` and every domain that this site is not in as
+        /// [`ConfigError::CookieDomain`](crate::ConfigError::CookieDomain). Whoever changes the domain of a live site should
+        /// change the name too: browsers keep the old cookie beside the new one, and of two sessions none counts.
+        ///
+        /// ```
+        /// let session = aura_proto::CookieOverride::default().domain("example.com");
+        /// # let _ = session;
+        /// ```
+        pub fn domain(domain: impl Into<String>) { domain = Some(domain.into()) }
 
-    /// Says when the cookie is sent along with requests that another site began (RFC 6265bis section 5.6.7).
-    ///
-    /// ```
-    /// let session = aura_proto::CookieOverride::default().same_site(aura_proto::SameSite::Strict);
-    /// # let _ = session;
-    /// ```
-    pub fn same_site(mut self, same_site: SameSite) -> Self {
-        self.same_site = Some(same_site);
-        self
-    }
+        /// Says when the cookie is sent along with requests that another site began (RFC 6265bis section 5.6.7).
+        ///
+        /// ```
+        /// let session = aura_proto::CookieOverride::default().same_site(aura_proto::SameSite::Strict);
+        /// # let _ = session;
+        /// ```
+        pub fn same_site(same_site: SameSite) { same_site = Some(same_site) }
 
-    /// Says how closely the cookie is bound to this host on https.
-    ///
-    /// ```
-    /// let session = aura_proto::CookieOverride::default().secure(aura_proto::SecureStrategy::Host);
-    /// # let _ = session;
-    /// ```
-    pub fn secure(mut self, strategy: SecureStrategy) -> Self {
-        self.strategy = Some(strategy);
-        self
-    }
+        /// Says how closely the cookie is bound to this host on https.
+        ///
+        /// ```
+        /// let session = aura_proto::CookieOverride::default().secure(aura_proto::SecureStrategy::Host);
+        /// # let _ = session;
+        /// ```
+        pub fn secure(strategy: SecureStrategy) { strategy = Some(strategy) }
 
-    /// Keeps the cookie apart for every site that shows this one in a frame (CHIPS). Only on https, where browsers
-    /// take it.
-    ///
-    /// ```
-    /// let session = aura_proto::CookieOverride::default().partitioned();
-    /// # let _ = session;
-    /// ```
-    pub fn partitioned(mut self) -> Self {
-        self.partitioned = true;
-        self
-    }
+        /// Keeps the cookie apart for every site that shows this one in a frame (CHIPS). Only on https, where browsers
+        /// take it.
+        ///
+        /// ```
+        /// let session = aura_proto::CookieOverride::default().partitioned();
+        /// # let _ = session;
+        /// ```
+        pub fn partitioned() { partitioned = true }
 
-    /// Says which cookies a browser that has too many drops last.
-    ///
-    /// ```
-    /// let session = aura_proto::CookieOverride::default().priority(aura_proto::Priority::High);
-    /// # let _ = session;
-    /// ```
-    pub fn priority(mut self, priority: Priority) -> Self {
-        self.priority = Some(priority);
-        self
+        /// Says which cookies a browser that has too many drops last.
+        ///
+        /// ```
+        /// let session = aura_proto::CookieOverride::default().priority(aura_proto::Priority::High);
+        /// # let _ = session;
+        /// ```
+        pub fn priority(priority: Priority) { priority = Some(priority) }
     }
 }
 
@@ -268,28 +237,24 @@ pub struct BoundCookieOverride {
 }
 
 impl BoundCookieOverride {
-    /// Names the cookie: what follows marker, prefix and dot (RFC 6265 section 4.1.1). `build()` refuses what is no
-    /// name, or could be taken for another cookie's, as [`ConfigError::CookieName`](crate::ConfigError::CookieName).
-    ///
-    /// ```
-    /// let csrf = aura_proto::BoundCookieOverride::default().name("csrf");
-    /// # let _ = csrf;
-    /// ```
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
-    }
+    setters! {
+        /// Names the cookie: what follows marker, prefix and dot (RFC 6265 section 4.1.1). `build()` refuses what is no
+        /// name, or could be taken for another cookie's, as [`ConfigError::CookieName`](crate::ConfigError::CookieName).
+        ///
+        /// ```
+        /// let csrf = aura_proto::BoundCookieOverride::default().name("csrf");
+        /// # let _ = csrf;
+        /// ```
+        pub fn name(name: impl Into<String>) { name = Some(name.into()) }
 
-    /// Says how long browsers keep the cookie, in whole seconds (`Max-Age`, RFC 6265 section 5.2.2). `build()` refuses
-    /// what is too short or too long as [`ConfigError::CookieMaxAge`](crate::ConfigError::CookieMaxAge).
-    ///
-    /// ```
-    /// let csrf = aura_proto::BoundCookieOverride::default().max_age(std::time::Duration::from_secs(3600));
-    /// # let _ = csrf;
-    /// ```
-    pub fn max_age(mut self, max_age: Duration) -> Self {
-        self.max_age = Some(max_age);
-        self
+        /// Says how long browsers keep the cookie, in whole seconds (`Max-Age`, RFC 6265 section 5.2.2). `build()` refuses
+        /// what is too short or too long as [`ConfigError::CookieMaxAge`](crate::ConfigError::CookieMaxAge).
+        ///
+        /// ```
+        /// let csrf = aura_proto::BoundCookieOverride::default().max_age(std::time::Duration::from_secs(3600));
+        /// # let _ = csrf;
+        /// ```
+        pub fn max_age(max_age: Duration) { max_age = Some(max_age) }
     }
 }
 

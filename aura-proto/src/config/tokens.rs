@@ -2,6 +2,7 @@
 
 use super::ConfigError;
 use crate::session::protection::{KeyPairs, Mode, SignatureConfig, TokenConfig};
+use crate::tables::setters;
 use aura_jose::{KeyIds, MacAlgorithm, SigningAlgorithm, SigningKey, VerificationKey};
 use std::sync::Arc;
 
@@ -86,29 +87,38 @@ impl SessionTokenFormat {
         }
     }
 
-    /// Chooses the hash that tokens are signed with by a key of the secret; HS256 where nothing is said.
-    ///
-    /// The application's own tokens have the same hash. Other algorithms need a [`signing_key`](Self::signing_key).
-    ///
-    /// ```
-    /// use aura_proto::{SigningAlgorithm, SessionTokenFormat};
-    /// let tokens = SessionTokenFormat::signed().signing_algorithm(SigningAlgorithm::Hs384);
-    /// ```
-    pub fn signing_algorithm(mut self, algorithm: SigningAlgorithm) -> Self {
-        self.signing = Signing::Algorithm(algorithm);
-        self
-    }
+    setters! {
+        /// Chooses the hash that tokens are signed with by a key of the secret; HS256 where nothing is said.
+        ///
+        /// The application's own tokens have the same hash. Other algorithms need a [`signing_key`](Self::signing_key).
+        ///
+        /// ```
+        /// use aura_proto::{SigningAlgorithm, SessionTokenFormat};
+        /// let tokens = SessionTokenFormat::signed().signing_algorithm(SigningAlgorithm::Hs384);
+        /// ```
+        pub fn signing_algorithm(algorithm: SigningAlgorithm) { signing = Signing::Algorithm(algorithm) }
 
-    /// Signs tokens with a key pair instead of a key of the secret.
-    ///
-    /// ```
-    /// # fn configure(key: aura_proto::SigningKey) -> aura_proto::SessionTokenFormat {
-    /// aura_proto::SessionTokenFormat::signed().signing_key(key)
-    /// # }
-    /// ```
-    pub fn signing_key(mut self, key: SigningKey) -> Self {
-        self.signing = Signing::Key(key);
-        self
+        /// Signs tokens with a key pair instead of a key of the secret.
+        ///
+        /// ```
+        /// # fn configure(key: aura_proto::SigningKey) -> aura_proto::SessionTokenFormat {
+        /// aura_proto::SessionTokenFormat::signed().signing_key(key)
+        /// # }
+        /// ```
+        pub fn signing_key(key: SigningKey) { signing = Signing::Key(key) }
+
+        /// Writes into the header of each token which secret protects it (`kid`, RFC 7515 section 4.1.4), so that a site
+        /// with several secrets opens it at the first try. Where nothing is said, tokens name none, as in the wire contract,
+        /// and each secret is tried; other implementations of the contract read tokens with an id all the same.
+        ///
+        /// A key pair writes an id of its own, if it has one. Either way a token that names an unknown key is refused.
+        ///
+        /// ```
+        /// # fn configure(builder: aura_proto::Builder, old: aura_proto::Secret) -> aura_proto::Builder {
+        /// builder.previous_secret(old).session_token_format(aura_proto::SessionTokenFormat::sealed().key_ids())
+        /// # }
+        /// ```
+        pub fn key_ids() { key_ids = KeyIds::Written }
     }
 
     /// Adds a key whose tokens are accepted beside those of the [`signing_key`](Self::signing_key). Any number of
@@ -121,22 +131,6 @@ impl SessionTokenFormat {
     /// ```
     pub fn previous_key(mut self, key: VerificationKey) -> Self {
         self.earlier.push(key);
-        self
-    }
-
-    /// Writes into the header of each token which secret protects it (`kid`, RFC 7515 section 4.1.4), so that a site
-    /// with several secrets opens it at the first try. Where nothing is said, tokens name none, as in the wire contract,
-    /// and each secret is tried; other implementations of the contract read tokens with an id all the same.
-    ///
-    /// A key pair writes an id of its own, if it has one. Either way a token that names an unknown key is refused.
-    ///
-    /// ```
-    /// # fn configure(builder: aura_proto::Builder, old: aura_proto::Secret) -> aura_proto::Builder {
-    /// builder.previous_secret(old).session_token_format(aura_proto::SessionTokenFormat::sealed().key_ids())
-    /// # }
-    /// ```
-    pub fn key_ids(mut self) -> Self {
-        self.key_ids = KeyIds::Written;
         self
     }
 

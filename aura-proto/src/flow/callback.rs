@@ -2,28 +2,31 @@
 //! OpenID Connect Core 1.0 section 3.1.3).
 
 use super::attempt::{Attempt, Expected, IssCheck, find_attempt};
-use super::complete::complete;
 use super::exchanges::{self, Server, discover, exchange_code};
 use super::io::Io;
 use super::sign_in::{self, Wanted};
-use crate::admission::Candidate;
+use crate::admission::{Admitted, Candidate};
 use crate::context::RequestContext;
-use crate::error::{Error, IdTokenError, ProviderError, RequestError};
+use crate::cookie::set::SetCookie;
+use crate::csrf::{self, Bound};
+use crate::error::{Error, HostError, IdTokenError, ProviderError, RequestError};
 use crate::event::Event;
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::oauth::token::TokenResponse;
 use crate::oidc;
 use crate::oidc::id_token::{self, IdTokenClaims, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, ResponseMode};
-use crate::provider_tokens;
+use crate::provider_tokens::{self, Owner, ProviderTokens};
 use crate::query::Parameters;
-use crate::response::{Redirect, Reply};
+use crate::response::{Redirect, Reply, Respond};
 use crate::secret::AccessToken;
+use crate::session::Session;
 use aura_jose::JwkSet;
 use aura_types::UnixTime;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+use url::form_urlencoded;
 
 pub(super) async fn callback(
     cx: &mut RequestContext,
@@ -71,7 +74,7 @@ pub(super) async fn callback(
 
 /// Tells whether a callback is one that the provider sends of its own accord and that begins a fresh sign-in: it has no
 /// `state`, so its code is nobody's.
-pub(super) fn is_unsolicited(provider: &CheckedProvider, encoded: &[u8]) -> bool {
+fn is_unsolicited(provider: &CheckedProvider, encoded: &[u8]) -> bool {
     let parameters = Parameters::parse(encoded);
     let has = |name: &str| parameters.once(name) != Ok(None);
     !has("state") && !has("error") && provider.signs_in_unsolicited(has)
@@ -100,7 +103,7 @@ async fn identify(
 ) -> Result<(Option<AccessToken>, Option<Identity>), Error> {
     let TokenResponse { access_token, id_token, .. } = granted;
     let Some(openid) = server.openid() else { return Ok((access_token, None)) };
-    let parties = openid.parties(&server.client_id);
+    let parties = openid.parties();
     let id_token = id_token.ok_or(ProviderError::IdToken(IdTokenError::Missing))?;
     id_token::precheck(id_token.expose(), parties).map_err(ProviderError::IdToken)?;
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
@@ -147,4 +150,75 @@ fn add_name(name: Option<&str>, userinfo: &mut Value) {
     let name = name.and_then(|name| serde_json::from_str::<Map<String, Value>>(name).ok());
     let (Some(name), Some(userinfo)) = (name, userinfo.as_object_mut()) else { return };
     userinfo.entry("user").or_insert(Value::Object(name));
+}
+
+/// Completes the sign-in of a user whom the application admits.
+fn complete(
+    cx: &mut RequestContext,
+    attempt: &Attempt,
+    admitted: Admitted,
+    tokens: Option<ProviderTokens>,
+    now: UnixTime,
+) -> Result<Reply, Error> {
+    let provider = attempt.provider.as_str();
+    // Parsed again, because the configuration may have changed since the attempt was sealed.
+    let target = cx.redirect_to(&attempt.redirect_to);
+    if target.is_none() {
+        cx.events.push(Event::SealedRedirectRefused { provider: provider.to_owned() });
+    }
+    let location = target.unwrap_or_else(|| cx.home()).to_location();
+
+    let mut session = Session::begin(admitted.user, provider.to_owned(), now, &cx.config.session);
+    session.claims = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?;
+    let mut set = cx.session_cookies(&session)?;
+    let tokens = match tokens {
+        Some(mut tokens) => cx.provider_tokens_cookies(&mut tokens, Owner { provider, session: &session })?,
+        None => Vec::new(),
+    };
+    let csrf_token = csrf::issue(&cx.config.keyring, &mut cx.entropy, &Bound::to(Some(&session)), now)?;
+    let csrf_cookie = cx.table().csrf.set(csrf_token);
+    if !csrf_cookie.fits() {
+        return Err(ProviderError::ProfileTooLarge.into());
+    }
+    set.push(csrf_cookie);
+    set.extend(tokens);
+
+    // The tokens of an earlier session are not this user's. Other attempts stay: their tabs end where they meant to.
+    let others = cx.table().clear_access_tokens(&cx.sent).into_iter();
+    let own_attempt = cx.table().attempt(&attempt.state).clear();
+    let mut cookies: Vec<SetCookie> =
+        others.filter(|cookie| !set.iter().any(|other| other.name() == cookie.name())).collect();
+    cookies.push(own_attempt);
+    cookies.append(&mut set);
+    cx.cookies = cookies;
+    cx.events.push(Event::SignedIn { provider: provider.to_owned(), sub: session.user.sub().to_owned() });
+    Ok(Redirect::new(StatusCode::FOUND, location, &json!({ "oauth": provider })).into())
+}
+
+/// The parameters that a form leaves to the query.
+const PARAMETERS: [&str; 5] = ["code", "state", "iss", "error", "user"];
+
+/// Answers `POST /callback/:oauth`: turns an authorization response that came as a form into a `GET` (OAuth 2.0 Form Post
+/// Response Mode).
+///
+/// The post comes from another site, so no `SameSite` cookie comes along, and nothing can be checked. The answer is a page
+/// of this site, without a script, from which the browser goes on to the callback by itself: then it sends its cookies.
+pub(super) fn resubmit_as_get(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Reply, Error> {
+    if !is_unsolicited(provider, cx.body()) {
+        AuthorizationResponse::parse(cx.body())?;
+    }
+    let form = Parameters::parse(cx.body());
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for name in PARAMETERS {
+        query.extend_pairs(form.last(name).map(|value| (name, value)));
+    }
+    let (public, base, id) = (&cx.public_path, &cx.config.base_path, &provider.id);
+    // Base path and id are plain words, and the query is form-encoded: of what HTML minds, `&` alone is left.
+    let url = format!("{public}{base}/callback/{id}?{}", query.finish()).replace('&', "&amp;");
+    let page = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Signing in</title>\
+         <meta http-equiv=\"refresh\" content=\"0;url={url}\"></head>\
+         <body><p><a href=\"{url}\">Continue to sign in</a></p></body></html>"
+    );
+    Ok(Respond::page(StatusCode::OK, page).into())
 }

@@ -3,24 +3,21 @@
 use super::attempt::Attempt;
 use super::io::{Caching, Exchange, Io, Keep};
 use crate::context::RequestContext;
-use crate::error::{
-    Error, ErrorWord, FetchError, HostError, IdTokenError, ProviderError, RequestError, TokenRefusal,
-};
+use crate::error::{Error, ErrorWord, HostError, IdTokenError, ProviderError, RequestError, TokenRefusal};
 use crate::event::Event;
 use crate::oauth;
-use crate::oauth::CLIENT_ID;
-use crate::oauth::client_auth::Credentials;
+use crate::oauth::authorization::ProofKey;
+use crate::oauth::client_auth::{Client, Credentials};
 use crate::oauth::dpop::{self, Dpop, Proof};
+use crate::oauth::token::{self, Grant, TokenResponse};
 use crate::oauth::userinfo::{self, UserInfo};
-use crate::oauth::{refresh, token, token::TokenResponse};
 use crate::oidc;
 use crate::oidc::discovery::published_issuer;
 use crate::oidc::id_token::SignedBy;
-use crate::oidc::issuer::TENANT;
-use crate::oidc::published_issuer::{IssuerDifference, PublishedIssuer};
+use crate::oidc::issuer::{IssuerDifference, PublishedIssuer, TENANT};
 use crate::provider::{AssertionAudience, CheckedProvider, IdTokens, KnownProvider, OpenIdServer};
 use crate::purpose::Purpose;
-use crate::secret::{AccessToken, AuthorizationCode, ClientSecret, RefreshToken};
+use crate::secret::{AccessToken, AuthorizationCode, RefreshToken};
 use crate::session::User;
 use aura_jose::JwkSet;
 use aura_types::UnixTime;
@@ -31,13 +28,9 @@ use serde_json::Value;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
-use url::form_urlencoded;
 
 /// How long a published configuration, and published keys, serve.
 const MAX_AGE: Duration = Duration::from_secs(3600);
-
-/// The answer to an exchange, or why there is none.
-pub(super) type Outcome = Result<Response<Bytes>, FetchError>;
 
 /// The authorization server of one flow.
 #[derive(Debug)]
@@ -59,9 +52,36 @@ impl Deref for Server {
     }
 }
 
-/// Asks for what is not to be kept for another flow.
-pub(super) async fn fetch(io: &Io, purpose: Purpose, request: Request<Bytes>) -> Result<Outcome, HostError> {
-    io.ask(Exchange { purpose, request, caching: Caching::Never, keep: Keep::Never }).await
+/// Asks a provider, and reports an answer that is no success.
+pub(super) async fn fetch(
+    cx: &mut RequestContext,
+    io: &Io,
+    provider: &CheckedProvider,
+    purpose: Purpose,
+    request: Request<Bytes>,
+) -> Result<Response<Bytes>, Error> {
+    let response = ask(io, purpose, request, Caching::Never, Keep::Never).await?;
+    report_refusal(cx, provider, purpose, &response);
+    Ok(response)
+}
+
+/// Asks a provider.
+pub(super) async fn ask(
+    io: &Io,
+    purpose: Purpose,
+    request: Request<Bytes>,
+    caching: Caching,
+    keep: Keep,
+) -> Result<Response<Bytes>, Error> {
+    let outcome = io.ask(Exchange { purpose, request, caching, keep }).await?;
+    Ok(outcome.map_err(match purpose {
+        Purpose::Discovery => ProviderError::DiscoveryUnreachable,
+        Purpose::Jwks => ProviderError::JwksUnreachable,
+        Purpose::PushedRequest => ProviderError::PushedRequestUnreachable,
+        Purpose::Token => ProviderError::TokenUnreachable,
+        Purpose::UserInfo => ProviderError::UserInfoUnreachable,
+        Purpose::Revocation => ProviderError::RevocationUnreachable,
+    })?)
 }
 
 /// Reports an answer that is no success.
@@ -88,15 +108,9 @@ pub(super) async fn discover(
         Ok(known) => return Ok(Server::new(known)),
         Err(openid) => openid,
     };
-    let response = io
-        .ask(Exchange {
-            purpose: Purpose::Discovery,
-            request: oauth::get(&openid.discovery_url),
-            caching: Caching::Reuse { max_age: MAX_AGE },
-            keep: Keep::Discovery(Arc::clone(provider)),
-        })
-        .await?
-        .map_err(ProviderError::DiscoveryUnreachable)?;
+    let request = oauth::get(&openid.discovery_url);
+    let (caching, keep) = (Caching::Reuse { max_age: MAX_AGE }, Keep::Discovery(Arc::clone(provider)));
+    let response = ask(io, Purpose::Discovery, request, caching, keep).await?;
     report_refusal(cx, provider, Purpose::Discovery, &response);
     let metadata = openid.read(&response).inspect_err(|error| {
         if *error == ProviderError::DiscoveryIssuer {
@@ -124,19 +138,15 @@ pub(super) async fn exchange_code(
     attempt: &Attempt,
     code: AuthorizationCode,
 ) -> Result<TokenResponse, Error> {
-    let Attempt { redirect_uri, code_verifier, .. } = attempt;
-    let request = move |server: &Server, cx: &mut RequestContext, now: UnixTime| {
-        let credentials = server.credentials(cx, now)?;
-        let (endpoint, proof_key) = (&server.endpoints.token, server.proof_key);
-        let request = token::request(endpoint, proof_key, &credentials, redirect_uri, code_verifier, &code)?;
-        Ok(server.adapted(request, &server.token_parameters))
+    let code_verifier = match server.proof_key {
+        ProofKey::S256 => Some(&attempt.code_verifier),
+        ProofKey::Refused => None,
     };
-    let outcome = server.fetch_bound(cx, io, Purpose::Token, None, request).await?;
-    let response = outcome.map_err(ProviderError::TokenUnreachable)?;
-    report_refusal(cx, server, Purpose::Token, &response);
+    let grant = Grant::Code { code, redirect_uri: &attempt.redirect_uri, code_verifier };
+    let response = request_tokens(cx, io, server, grant).await?;
     let refused = ProviderError::TokenRefused(TokenRefusal::InvalidClient);
     let granted = TokenResponse::parse(&response, server.token_type()).map_err(|error| {
-        let is_changed = server.client_authentication.is_changed_by_encoding(&server.client_id);
+        let is_changed = server.endpoints.client_authentication.is_changed_by_encoding(&server.client_id);
         if error == refused && is_changed {
             ProviderError::TokenRefused(TokenRefusal::InvalidClientBasic)
         } else {
@@ -158,14 +168,7 @@ pub(super) async fn refresh(
     server: &mut Server,
     token: &RefreshToken,
 ) -> Result<TokenResponse, Error> {
-    let request = |server: &Server, cx: &mut RequestContext, now: UnixTime| {
-        let credentials = server.credentials(cx, now)?;
-        let request = refresh::request(&server.endpoints.token, &credentials, token)?;
-        Ok(server.adapted(request, &server.token_parameters))
-    };
-    let outcome = server.fetch_bound(cx, io, Purpose::Token, None, request).await?;
-    let response = outcome.map_err(ProviderError::TokenUnreachable)?;
-    report_refusal(cx, server, Purpose::Token, &response);
+    let response = request_tokens(cx, io, server, Grant::Refresh(token)).await?;
     match TokenResponse::parse(&response, server.token_type()) {
         Ok(granted) if granted.access_token.is_some() => Ok(granted),
         Ok(_) => Err(ProviderError::TokenMalformed.into()),
@@ -174,6 +177,20 @@ pub(super) async fn refresh(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Makes a token request.
+async fn request_tokens(
+    cx: &mut RequestContext,
+    io: &Io,
+    server: &mut Server,
+    grant: Grant<'_>,
+) -> Result<Response<Bytes>, Error> {
+    let request = move |server: &Server, cx: &mut RequestContext, now: UnixTime| {
+        let credentials = server.credentials(cx, now)?;
+        Ok(token::request(&server.endpoints.token, &credentials, &grant, &server.token_parameters)?)
+    };
+    server.fetch_bound(cx, io, Purpose::Token, None, request).await
 }
 
 /// Asks userinfo who the user is (OpenID Connect Core 1.0 section 5.3, RFC 6750 section 2.1), and verifies a signed answer
@@ -191,19 +208,22 @@ pub(super) async fn userinfo(
     let token = token.ok_or(ProviderError::TokenMalformed)?;
     let request = |server: &Server, _: &mut RequestContext, _: UnixTime| {
         let endpoint = server.endpoints.userinfo.as_ref().ok_or(HostError::Unreachable)?;
-        let (method, headers) = (&server.userinfo_method, &server.userinfo_headers);
-        userinfo::request(method, endpoint, headers, token, server.token_type())
+        userinfo::request(
+            server.userinfo_method,
+            endpoint,
+            &server.userinfo_headers,
+            token,
+            server.token_type(),
+        )
     };
-    let outcome = server.fetch_bound(cx, io, Purpose::UserInfo, Some(token), request).await?;
-    let response = outcome.map_err(ProviderError::UserInfoUnreachable)?;
-    report_refusal(cx, server, Purpose::UserInfo, &response);
+    let response = server.fetch_bound(cx, io, Purpose::UserInfo, Some(token), request).await?;
     let Some(openid) = server.openid() else { return Ok(Some(userinfo::parse(&response)?)) };
     let token = match userinfo::parse_openid(&response)? {
         UserInfo::Plain(answer) => return Ok(Some(answer)),
         UserInfo::Signed(token) => token,
     };
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
-        oidc::userinfo::verify(token.expose(), openid.userinfo_parties(&server.client_id), signed_by, now)
+        oidc::userinfo::verify(token.expose(), openid.userinfo_parties(), signed_by, now)
     };
     let (claims, _) = verify(io, openid, keys, |_| ProviderError::UserInfoUntrusted, check).await?;
     Ok(Some(Value::Object(claims)))
@@ -221,7 +241,7 @@ pub(super) fn user(cx: &mut RequestContext, server: &Server, said: &Value) -> Re
 /// it. Keys that the flow has read already are the only ones tried.
 pub(super) async fn verify<T>(
     io: &Io,
-    openid: &OpenIdServer,
+    openid: OpenIdServer<'_>,
     keys: Option<JwkSet>,
     error: fn(IdTokenError) -> ProviderError,
     check: impl Fn(SignedBy<'_>, UnixTime) -> Result<T, IdTokenError>,
@@ -245,13 +265,9 @@ pub(super) async fn verify<T>(
     Ok((check(SignedBy::Published(&keys), io.now()).map_err(error)?, Some(keys)))
 }
 
-async fn fetch_keys(io: &Io, openid: &OpenIdServer, caching: Caching) -> Result<JwkSet, Error> {
+async fn fetch_keys(io: &Io, openid: OpenIdServer<'_>, caching: Caching) -> Result<JwkSet, Error> {
     let request = oauth::get(&openid.metadata.jwks_uri);
-    let response = io
-        .ask(Exchange { purpose: Purpose::Jwks, request, caching, keep: Keep::Keys })
-        .await?
-        .map_err(ProviderError::JwksUnreachable)?;
-    Ok(oidc::jwks::parse(&response)?)
+    Ok(oidc::published_keys(&ask(io, Purpose::Jwks, request, caching, Keep::Keys).await?)?)
 }
 
 impl Keep {
@@ -262,7 +278,7 @@ impl Keep {
             Self::Discovery(provider) => {
                 provider.openid().is_some_and(|openid| openid.read(response).is_ok())
             }
-            Self::Keys => oidc::jwks::parse(response).is_ok(),
+            Self::Keys => oidc::published_keys(response).is_ok(),
         }
     }
 }
@@ -286,27 +302,8 @@ impl Server {
                 self.endpoints.token.to_string()
             }
         };
-        self.client_authentication.credentials(&self.client_id, audience, &mut cx.entropy, now)
-    }
-
-    /// Calls the client's id as the provider does, and adds further parameters.
-    pub(super) fn adapted(
-        &self,
-        request: Request<Bytes>,
-        further: &[(String, ClientSecret)],
-    ) -> Request<Bytes> {
-        if self.client_id_parameter == CLIENT_ID && further.is_empty() {
-            return request;
-        }
-        request.map(|form| {
-            let mut adapted = form_urlencoded::Serializer::new(String::new());
-            for (name, value) in form_urlencoded::parse(&form) {
-                let name = if name == CLIENT_ID { self.client_id_parameter.as_str() } else { &name };
-                adapted.append_pair(name, &value);
-            }
-            let further = further.iter().map(|(name, value)| (name, value.expose()));
-            Bytes::from(adapted.extend_pairs(further).finish())
-        })
+        let client = Client { id: &self.client_id, id_parameter: &self.client_id_parameter };
+        self.endpoints.client_authentication.credentials(client, audience, &mut cx.entropy, now)
     }
 
     /// Sends a request with a DPoP proof where the provider binds access tokens to a key, and once more where it wants
@@ -318,7 +315,7 @@ impl Server {
         purpose: Purpose,
         access_token: Option<&AccessToken>,
         request: impl Fn(&Self, &mut RequestContext, UnixTime) -> Result<Request<Bytes>, Error>,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<Response<Bytes>, Error> {
         let mut unused = Some(request);
         while let Some(make) = unused.take() {
             let mut request = make(self, cx, io.now())?;
@@ -326,9 +323,10 @@ impl Server {
             // What the request is made of, such as the code, is kept only where a retry is possible.
             unused = self.may_retry(purpose).then_some(make);
             let host = request.uri().authority().cloned();
-            let outcome = fetch(io, purpose, request).await?;
-            if !self.take_retry(purpose, host, &outcome) {
-                return Ok(outcome);
+            let response = ask(io, purpose, request, Caching::Never, Keep::Never).await?;
+            if !self.take_retry(purpose, host, &response) {
+                report_refusal(cx, self, purpose, &response);
+                return Ok(response);
             }
         }
         Err(HostError::Unreachable.into())
@@ -375,8 +373,7 @@ impl Server {
     }
 
     /// Keeps what the server gives for the next proof, and tells whether the request is to be repeated with it.
-    fn take_retry(&mut self, purpose: Purpose, host: Option<Authority>, outcome: &Outcome) -> bool {
-        let Ok(response) = outcome else { return false };
+    fn take_retry(&mut self, purpose: Purpose, host: Option<Authority>, response: &Response<Bytes>) -> bool {
         if !self.is_bound() {
             return false;
         }

@@ -2,12 +2,9 @@
 
 pub(crate) mod attempt;
 mod callback;
-mod complete;
 mod exchanges;
-mod form_post;
 pub(crate) mod io;
 mod landing;
-mod logout;
 mod session;
 mod sign_in;
 mod sign_out;
@@ -83,7 +80,7 @@ fn at_site(route: SiteRoute, mut cx: RequestContext, now: UnixTime) -> Step {
         SiteRoute::Session if *cx.method() == Method::PATCH => session::update(&mut cx, now),
         SiteRoute::Session => Ok(session::read(&mut cx, now)),
         SiteRoute::CsrfToken => session::csrf_token(&mut cx, now),
-        SiteRoute::SignedOut => logout::signed_out(&mut cx, now),
+        SiteRoute::SignedOut => sign_out::signed_out(&mut cx, now),
         SiteRoute::SignOut => {
             return io::start(now, |io| async move {
                 let result = sign_out::sign_out(&mut cx, &io).await;
@@ -99,10 +96,10 @@ async fn run(route: ProviderRoute, mut cx: RequestContext, provider: Arc<Checked
     let result = match route {
         ProviderRoute::SignIn => sign_in::sign_in(&mut cx, provider, &io).await,
         ProviderRoute::Callback if *cx.method() == Method::POST => {
-            form_post::resubmit_as_get(&mut cx, &provider)
+            callback::resubmit_as_get(&mut cx, &provider)
         }
         ProviderRoute::Callback => callback::callback(&mut cx, provider, &io).await,
-        ProviderRoute::BackchannelLogout => logout::logout(&mut cx, provider, &io).await,
+        ProviderRoute::BackchannelLogout => sign_out::logout(&mut cx, provider, &io).await,
         ProviderRoute::Tokens(route) => tokens::tokens(&mut cx, route, provider, &io).await,
     };
     cx.conclude(result)

@@ -11,7 +11,7 @@ use crate::oauth::CLIENT_ID;
 use crate::oauth::authorization::{self, AuthorizationRequest, ProofKey};
 use crate::oauth::{pushed_request, with_query};
 use crate::oidc::id_token::MaxAge;
-use crate::provider::{CheckedProvider, PushedRequests, is_sound};
+use crate::provider::{CheckedProvider, PushedRequests};
 use crate::purpose::Purpose;
 use crate::query::{Parameters, Repeated, redirect_to, wants_redirect};
 use crate::redirect::{Location, RedirectTo};
@@ -131,7 +131,10 @@ impl Wanted {
             let invalid = |issue| InvalidParameter { name: public_name(name), issue };
             let value = parameters.once(name).map_err(|Repeated| invalid(ParameterIssue::Repeated))?;
             let Some(value) = value else { continue };
-            if value.len() > MAX_PARAMETER || value.contains(char::is_control) || !is_sound(name, value) {
+            if value.len() > MAX_PARAMETER
+                || value.contains(char::is_control)
+                || !authorization::is_sound(name, value)
+            {
                 return Err(invalid(ParameterIssue::Invalid));
             }
             if !loosens(provider, name, value) {
@@ -228,7 +231,7 @@ async fn push(
     authorization: AuthorizationRequest<'_>,
 ) -> Result<Option<String>, Error> {
     let Some(openid) = server.openid() else { return Ok(None) };
-    let is_required = match openid.config.pushed_requests {
+    let is_required = match server.pushed_requests {
         PushedRequests::Never => return Ok(None),
         PushedRequests::Offered => openid.metadata.requires_pushed_requests,
         PushedRequests::Required => true,
@@ -237,9 +240,7 @@ async fn push(
         return if is_required { Err(ProviderError::DiscoveryMalformed.into()) } else { Ok(None) };
     };
     let request = pushed_request::request(endpoint, &server.credentials(cx, io.now())?, authorization)?;
-    let outcome = fetch(io, Purpose::PushedRequest, request).await?;
-    let response = outcome.map_err(ProviderError::PushedRequestUnreachable)?;
-    exchanges::report_refusal(cx, server, Purpose::PushedRequest, &response);
+    let response = fetch(cx, io, server, Purpose::PushedRequest, request).await?;
     let refused = response.status().is_client_error() || response.status().is_server_error();
     if refused && !is_required {
         return Ok(None);

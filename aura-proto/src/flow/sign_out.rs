@@ -1,25 +1,28 @@
-//! `POST /signOut`: checks that a page of this site asks, then clears every cookie of ours.
+//! Sign-outs: `POST /signOut`, which clears every cookie of ours, `GET /signedOut` behind the visit to a provider, and
+//! `POST /backchannelLogout/:oauth` (OpenID Connect Back-Channel Logout 1.0).
 
-use super::exchanges::discover;
+use super::exchanges::{self, discover};
 use super::io::Io;
 use super::landing::Landing;
 use crate::context::RequestContext;
 use crate::entropy::Draw;
-use crate::error::{Error, InvalidParameter, ParameterIssue, RequestError};
+use crate::error::{Error, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
 use crate::event::Event;
 use crate::forms::{is_form, media_type};
 use crate::oauth;
-use crate::oidc::end_session::{LogoutRequest, LogoutState, LogoutUriRequest};
+use crate::oidc::id_token::SignedBy;
+use crate::oidc::logout::{self, Logout};
+use crate::oidc::logout::{LogoutRequest, LogoutState, LogoutUriRequest};
 use crate::provider::{CheckedProvider, EndSession, SignOutScope};
 use crate::provider_tokens::Owner;
 use crate::query::Parameters;
-use crate::response::Reply;
+use crate::response::{Redirect, Reply, Respond};
 use crate::secret::IdToken;
 use crate::session::Session;
 use aura_types::UnixTime;
 use http::StatusCode;
 use serde::de::IgnoredAny;
-use serde_json::Map;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use url::Url;
 
@@ -92,7 +95,7 @@ fn provider_session(
 ) -> Option<(Arc<CheckedProvider>, Option<IdToken>)> {
     let id = session.provider.as_deref()?;
     let provider = cx.config.providers.get(id)?;
-    if provider.openid()?.sign_out != SignOutScope::Provider {
+    if provider.openid().is_none() || provider.sign_out != SignOutScope::Provider {
         return None;
     }
     let tokens = cx.incoming().provider_tokens(Owner { provider: id, session });
@@ -112,7 +115,7 @@ async fn end_session_page(
     let openid = server.openid()?;
     let endpoint = openid.metadata.end_session_endpoint.as_ref()?;
     let back = cx.url_of("/signedOut");
-    if openid.config.end_session == EndSession::LogoutUri {
+    if server.end_session == EndSession::LogoutUri {
         let request = LogoutUriRequest { client_id: &server.client_id, logout_uri: &back };
         return oauth::with_query(endpoint, &request).ok();
     }
@@ -125,4 +128,49 @@ async fn end_session_page(
         state: &state,
     };
     oauth::with_query(endpoint, &request).ok()
+}
+
+/// Answers `POST /backchannelLogout/:oauth`: reports whose sessions end (OpenID Connect Back-Channel Logout 1.0 section
+/// 2.5).
+pub(super) async fn logout(
+    cx: &mut RequestContext,
+    provider: Arc<CheckedProvider>,
+    io: &Io,
+) -> Result<Reply, Error> {
+    if provider.openid().is_none() {
+        return Err(RequestError::UnknownProvider.into());
+    }
+    let token = logout_token(cx.body())?;
+    cx.forget_request();
+    let server = discover(cx, io, &provider).await?;
+    let openid = server.openid().ok_or(HostError::Unreachable)?;
+    let check = |signed_by: SignedBy<'_>, now: UnixTime| {
+        logout::validate(token.expose(), openid.parties(), signed_by, now)
+    };
+    let (logout, _) = exchanges::verify(io, openid, None, ProviderError::IdToken, check).await?;
+    let Logout { issuer, subject: sub, session_id: sid, token_id: jti } = logout;
+    cx.events.push(Event::LoggedOutByProvider { provider: provider.id.clone(), issuer, sub, sid, jti });
+    Ok(Respond::empty(StatusCode::OK).into())
+}
+
+fn logout_token(body: &[u8]) -> Result<IdToken, RequestError> {
+    let form = Parameters::parse(body);
+    let issue = match form.once("logout_token") {
+        Ok(Some(token)) => return Ok(IdToken::new(token)),
+        Ok(None) => ParameterIssue::Missing,
+        Err(_) => ParameterIssue::Repeated,
+    };
+    Err(RequestError::InvalidParameters(vec![InvalidParameter { name: "logout_token", issue }]))
+}
+
+/// Answers `GET /signedOut`: the browser is back from the provider, where the user was signed out, too (OpenID Connect
+/// RP-Initiated Logout 1.0 section 3). It goes where the sign-out was to lead, or home where the state is not one of ours.
+/// The session of this site ended before, so there is nothing to protect but the way.
+pub(super) fn signed_out(cx: &mut RequestContext, now: UnixTime) -> Result<Reply, Error> {
+    let parameters = Parameters::parse(cx.query());
+    let state = parameters.once("state").ok().flatten();
+    let state = state.and_then(|state| LogoutState::open(&cx.config.keyring, state, now).ok());
+    let target = state.and_then(|state| cx.redirect_to(&state.redirect_to));
+    let location = target.unwrap_or_else(|| cx.home()).to_location();
+    Ok(Redirect::new(StatusCode::FOUND, location, &Value::Null).into())
 }

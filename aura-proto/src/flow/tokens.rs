@@ -1,14 +1,13 @@
 //! The `/providers/:oauth/..` routes: whether a provider is connected, its tokens, their end, and the profile read again.
 
-use super::exchanges::{self, Server, discover, fetch};
-use super::io::Io;
+use super::exchanges::{self, Server, ask, discover};
+use super::io::{Caching, Io, Keep};
 use crate::admission::{Admission, Admitted, Candidate};
 use crate::context::RequestContext;
 use crate::csrf;
 use crate::error::{Error, HostError, IdTokenError, ProviderError, RequestError};
 use crate::event::Event;
-use crate::oauth::revocation::{self, Token};
-use crate::oauth::token::TokenResponse;
+use crate::oauth::token::{self, Revoked, TokenResponse};
 use crate::oidc;
 use crate::oidc::id_token::{self, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, TokenRetention};
@@ -118,12 +117,12 @@ async fn revoke(
     server: &Server,
     tokens: &ProviderTokens,
 ) -> Result<Reply, Error> {
-    let status = revoke_one(cx, io, server, Token::Access(&tokens.access_token)).await?;
+    let status = revoke_one(cx, io, server, Revoked::Access(&tokens.access_token)).await?;
     if !status.is_success() {
         return Err(ProviderError::RevocationStatus.into());
     }
     if let Some(token) = &tokens.refresh_token {
-        let status = revoke_one(cx, io, server, Token::Refresh(token)).await?;
+        let status = revoke_one(cx, io, server, Revoked::Refresh(token)).await?;
         // A 4xx: the provider ended it together with the access token, or revokes none of its kind. Asking again changes
         // nothing.
         if !status.is_success() && !status.is_client_error() {
@@ -137,14 +136,13 @@ async fn revoke_one(
     cx: &mut RequestContext,
     io: &Io,
     server: &Server,
-    token: Token<'_>,
+    token: Revoked<'_>,
 ) -> Result<StatusCode, Error> {
     let endpoint = server.endpoints.revocation.as_ref().ok_or(HostError::NoRevocationEndpoint)?;
-    let request = revocation::request(&server.credentials(cx, io.now())?, endpoint, token)?;
-    let outcome = fetch(io, Purpose::Revocation, server.adapted(request, &[])).await?;
-    let response = outcome.map_err(ProviderError::RevocationUnreachable)?;
+    let request = token::revocation_request(&server.credentials(cx, io.now())?, endpoint, token)?;
+    let response = ask(io, Purpose::Revocation, request, Caching::Never, Keep::Never).await?;
     // Many providers end both tokens at once, and then know no refresh token.
-    if !(matches!(token, Token::Refresh(_)) && response.status().is_client_error()) {
+    if !(matches!(token, Revoked::Refresh(_)) && response.status().is_client_error()) {
         exchanges::report_refusal(cx, server, Purpose::Revocation, &response);
     }
     Ok(response.status())
@@ -164,7 +162,7 @@ async fn refresh_if_due(
         return Ok(None);
     };
     // Refresh tokens of public clients alone are bound to the key (RFC 9449 section 5).
-    if server.client_authentication.is_confidential() {
+    if server.endpoints.client_authentication.is_confidential() {
         server.dpop_kid = None;
     }
     let mut granted = match exchanges::refresh(cx, io, server, token).await {
@@ -211,7 +209,7 @@ async fn check_refreshed(
     let subject = subject.unwrap_or(session.user.sub());
     let occasion = Occasion::Refresh { subject, access_token: granted.access_token.as_ref() };
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
-        let parties = openid.parties(&server.client_id);
+        let parties = openid.parties();
         id_token::validate(token.expose(), parties, signed_by, occasion, now)
     };
     let (_, keys) = exchanges::verify(io, openid, None, ProviderError::IdToken, check).await?;

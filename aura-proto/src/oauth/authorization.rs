@@ -27,6 +27,15 @@ pub(crate) fn sort(parameters: &mut [(String, String)]) {
     parameters.sort_by_key(|(name, _)| rank(name));
 }
 
+/// Tells whether a parameter has a value that this side understands, where it must.
+pub(crate) fn is_sound(name: &str, value: &str) -> bool {
+    match name {
+        "max_age" => value.parse::<u64>().is_ok(),
+        "response_mode" => matches!(value, "query" | "form_post"),
+        _ => true,
+    }
+}
+
 /// The authorization request of one sign-in, with its parameters in the contract's order.
 #[derive(Clone, Copy, Serialize)]
 pub(crate) struct AuthorizationRequest<'a> {

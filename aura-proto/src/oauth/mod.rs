@@ -1,12 +1,9 @@
 //! Messages of OAuth 2.0 (RFC 6749, 6750, 7636, 9126, 9207, 9449).
 
-pub(crate) mod assertion;
 pub(crate) mod authorization;
 pub(crate) mod client_auth;
 pub(crate) mod dpop;
 pub(crate) mod pushed_request;
-pub(crate) mod refresh;
-pub(crate) mod revocation;
 pub(crate) mod token;
 pub(crate) mod userinfo;
 
@@ -94,7 +91,7 @@ fn client_request(
     *request.method_mut() = Method::POST;
     let form = HeaderValue::from_static("application/x-www-form-urlencoded");
     request.headers_mut().insert(header::CONTENT_TYPE, form);
-    if let Some(authorization) = credentials.header() {
+    if let Some(authorization) = &credentials.header {
         request.headers_mut().insert(header::AUTHORIZATION, authorization.clone());
     }
     Ok(request)

@@ -1,7 +1,7 @@
 //! Pushed authorization requests (RFC 9126).
 
 use super::authorization::AuthorizationRequest;
-use super::client_auth::{ClientFields, Credentials};
+use super::client_auth::{Credentials, Fields};
 use super::{Format, client_request, with_query};
 use crate::error::{HostError, ProviderError};
 use aura_jose::StrictObject;
@@ -16,7 +16,7 @@ const MAX_REFERENCE: usize = 1024;
 #[derive(Serialize)]
 struct PushedRequest<'a> {
     #[serde(flatten)]
-    client: Option<ClientFields<'a>>,
+    client: Fields<'a>,
     #[serde(flatten)]
     authorization: AuthorizationRequest<'a>,
 }
@@ -30,9 +30,9 @@ pub(crate) fn request(
     credentials: &Credentials,
     authorization: AuthorizationRequest<'_>,
 ) -> Result<Request<Bytes>, HostError> {
-    let client = credentials.fields();
+    let client = Fields(&credentials.fields);
     // The client is named once.
-    let client_id = authorization.client_id.filter(|_| client.is_none());
+    let client_id = authorization.client_id.filter(|_| client.0.is_empty());
     let message =
         PushedRequest { client, authorization: AuthorizationRequest { client_id, ..authorization } };
     client_request(credentials, endpoint, &message)

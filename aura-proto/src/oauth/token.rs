@@ -1,15 +1,13 @@
-//! Token request and response (RFC 6749 section 4.1.3, 4.1.4 and 5).
+//! Token request and answer (RFC 6749 sections 4.1.3, 4.1.4, 5 and 6), and revocation request (RFC 7009).
 
 #![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
 
-use super::authorization::ProofKey;
-use super::client_auth::{ClientFields, Credentials};
+use super::client_auth::{Credentials, Fields};
 use super::{Format, client_request};
 use crate::error::{HostError, ProviderError, TokenRefusal};
 use crate::query::Parameters;
-use crate::secret::{AccessToken, AuthorizationCode, CodeVerifier, IdToken, RefreshToken};
-use aura_jose::Refused;
-use aura_jose::StrictObject;
+use crate::secret::{AccessToken, AuthorizationCode, ClientSecret, CodeVerifier, IdToken, RefreshToken};
+use aura_jose::{Refused, StrictObject};
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 use serde::Serialize;
@@ -19,40 +17,63 @@ use std::time::Duration;
 /// Longest life of a token, in seconds: ten years. What is said beyond that is no date that anything can be compared with.
 const MAX_LIFETIME: u64 = 10 * 365 * 24 * 3600;
 
-/// The token request, with its fields in the contract's order.
+/// What is given for tokens.
+#[derive(Debug)]
+pub(crate) enum Grant<'a> {
+    /// A code, and its proof key where the provider takes one (RFC 6749 section 4.1.3).
+    Code { code: AuthorizationCode, redirect_uri: &'a str, code_verifier: Option<&'a CodeVerifier> },
+    /// The refresh token of an earlier grant (RFC 6749 section 6).
+    Refresh(&'a RefreshToken),
+}
+
+/// The request for a code, with its fields in the contract's order.
 #[derive(Serialize)]
-struct TokenRequest<'a> {
+struct CodeRequest<'a> {
     #[serde(flatten)]
-    client: Option<ClientFields<'a>>,
+    client: Fields<'a>,
     code: &'a str,
     redirect_uri: &'a str,
     grant_type: &'static str,
     code_verifier: Option<&'a str>,
+    #[serde(flatten)]
+    further: Fields<'a>,
 }
 
-/// Makes the token request.
+/// The request for a refresh token, likewise.
+#[derive(Serialize)]
+struct RefreshRequest<'a> {
+    grant_type: &'static str,
+    refresh_token: &'a str,
+    #[serde(flatten)]
+    client: Fields<'a>,
+    #[serde(flatten)]
+    further: Fields<'a>,
+}
+
+/// Makes the token request, with further parameters that the provider wants.
 ///
 /// # Errors
 /// [`HostError::Unreachable`], which does not happen.
 pub(crate) fn request(
     endpoint: &Uri,
-    proof_key: ProofKey,
     credentials: &Credentials,
-    redirect_uri: &str,
-    code_verifier: &CodeVerifier,
-    code: &AuthorizationCode,
+    grant: &Grant<'_>,
+    further: &[(String, ClientSecret)],
 ) -> Result<Request<Bytes>, HostError> {
-    let message = TokenRequest {
-        client: credentials.fields(),
-        code: code.expose(),
-        redirect_uri,
-        grant_type: "authorization_code",
-        code_verifier: match proof_key {
-            ProofKey::S256 => Some(code_verifier.expose()),
-            ProofKey::Refused => None,
-        },
-    };
-    client_request(credentials, endpoint, &message)
+    let (client, further) = (Fields(&credentials.fields), Fields(further));
+    match grant {
+        Grant::Code { code, redirect_uri, code_verifier } => {
+            let (code, code_verifier) = (code.expose(), code_verifier.map(CodeVerifier::expose));
+            let grant_type = "authorization_code";
+            let message = CodeRequest { client, code, redirect_uri, grant_type, code_verifier, further };
+            client_request(credentials, endpoint, &message)
+        }
+        Grant::Refresh(token) => {
+            let (grant_type, refresh_token) = ("refresh_token", token.expose());
+            let message = RefreshRequest { grant_type, refresh_token, client, further };
+            client_request(credentials, endpoint, &message)
+        }
+    }
 }
 
 /// What the token endpoint grants (RFC 6749 section 5.1).
@@ -209,180 +230,37 @@ fn is_printable(token: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use http::header;
+#[path = "token_tests.rs"]
+mod tests;
 
-    fn response(status: u16, content_type: &str, body: &str) -> Result<TokenResponse, ProviderError> {
-        let response = Response::builder()
-            .status(status)
-            .header(header::CONTENT_TYPE, content_type)
-            .body(Bytes::from(body.to_owned()))
-            .unwrap();
-        TokenResponse::parse(&response, TokenType::Bearer)
-    }
+/// The token that is revoked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Revoked<'a> {
+    Access(&'a AccessToken),
+    Refresh(&'a RefreshToken),
+}
 
-    fn parse(status: u16, content_type: &str, body: &str) -> Result<String, ProviderError> {
-        response(status, content_type, body)
-            .map(|response| response.access_token.unwrap().expose().to_owned())
-    }
+#[derive(Serialize)]
+struct RevocationRequest<'a> {
+    token: &'a str,
+    token_type_hint: &'static str,
+    #[serde(flatten)]
+    client: Fields<'a>,
+}
 
-    /// Reads an answer with one more member.
-    fn with(member: &str) -> Result<TokenResponse, ProviderError> {
-        response(200, JSON, &format!(r#"{{"access_token":"a",{member}}}"#))
-    }
-
-    const JSON: &str = "application/json";
-    const FORM: &str = "application/x-www-form-urlencoded";
-
-    #[test]
-    fn each_leniency_has_its_case() {
-        for (content_type, body) in [
-            ("Application/JSON; charset=utf-8", r#"{"access_token":"a","token_type":"BEARER"}"#),
-            (JSON, r#"{"access_token":"a"}"#),
-            (JSON, r#"{"access_token":"a","error":null}"#),
-            (JSON, r#"{"access_token":"a","error":""}"#),
-            (JSON, r#"{"access_token":"a","token_type":null,"expires_in":"3600","scope":["x","y"]}"#),
-            (JSON, r#"{"access_token":"a","token_type":"bearer","scope":"x,y","extra":{}}"#),
-            ("application/vnd.example+json", r#"{"access_token":"a"}"#),
-            (FORM, "access_token=a&scope=user&token_type=bearer"),
-        ] {
-            assert_eq!(parse(200, content_type, body).as_deref(), Ok("a"), "{body}");
-        }
-    }
-
-    #[test]
-    fn an_answer_is_read_in_full_and_shows_no_secret() {
-        let full = r#"{"access_token":"s3cret-a","token_type":"bearer","expires_in":3600,"refresh_token":"s3cret-r",
-            "refresh_token_expires_in":15897600,"scope":"read write","id_token":"s3cret-i"}"#;
-        let form = "access_token=s3cret-a&expires_in=3600&refresh_token=s3cret-r&refresh_token_expires_in=15897600\
-            &scope=read+write&id_token=s3cret-i";
-        let expected = TokenResponse {
-            access_token: Some(AccessToken::new("s3cret-a")),
-            expires_in: Some(Duration::from_secs(3600)),
-            refresh_token: Some(RefreshToken::new("s3cret-r")),
-            refresh_token_expires_in: Some(Duration::from_secs(15_897_600)),
-            scope: Some(vec!["read".to_owned(), "write".to_owned()]),
-            id_token: Some(IdToken::new("s3cret-i")),
-        };
-        assert_eq!(response(200, JSON, full).as_ref(), Ok(&expected));
-        assert_eq!(response(200, FORM, form).as_ref(), Ok(&expected));
-        assert!(!format!("{expected:?}").contains("s3cret"));
-    }
-
-    #[test]
-    fn what_is_not_said_is_absent() {
-        let expected = TokenResponse {
-            access_token: Some(AccessToken::new("a")),
-            expires_in: None,
-            refresh_token: None,
-            refresh_token_expires_in: None,
-            scope: None,
-            id_token: None,
-        };
-        for body in [
-            r#"{"access_token":"a"}"#,
-            r#"{"access_token":"a","expires_in":null,"refresh_token":null,"scope":null,"id_token":null}"#,
-            r#"{"access_token":"a","expires_in":"","refresh_token":"","id_token":"","token_type":""}"#,
-        ] {
-            assert_eq!(response(200, JSON, body).as_ref(), Ok(&expected), "{body}");
-        }
-    }
-
-    #[test]
-    fn an_expiry_may_be_text_and_zero_is_never() {
-        let expiry = |value: &str| {
-            let access = with(&format!(r#""expires_in":{value}"#))?.expires_in;
-            let refresh = with(&format!(r#""refresh_token_expires_in":{value}"#))?.refresh_token_expires_in;
-            assert_eq!(access, refresh);
-            Ok(access.map(|duration| duration.as_secs()))
-        };
-        for (value, seconds) in
-            [("3600", 3600), (r#""3600""#, 3600), ("3600.0", 3600), ("0.5e1", 5), (r#""1.9""#, 1)]
-        {
-            assert_eq!(expiry(value), Ok(Some(seconds)), "{value}");
-        }
-        for value in ["0", r#""0""#, "0.0", r#""""#, "null"] {
-            assert_eq!(expiry(value), Ok(None), "{value}");
-        }
-        for value in [
-            "-1",
-            r#""-1""#,
-            r#""soon""#,
-            "true",
-            "[3600]",
-            "{}",
-            "1e30",
-            r#""18446744073709551616""#,
-            r#"" 1""#,
-            r#"".5""#,
-        ] {
-            assert_eq!(expiry(value), Err(ProviderError::TokenMalformed), "{value}");
-        }
-    }
-
-    #[test]
-    fn a_scope_may_have_spaces_or_commas_or_be_a_list() {
-        let scope = |value: &str| {
-            with(&format!(r#""scope":{value}"#)).map(|response| response.scope.unwrap_or_default())
-        };
-        for value in [r#""x y""#, r#""x,y""#, r#""x, y""#, r#"" x  y ""#, r#"["x","y"]"#] {
-            assert_eq!(scope(value), Ok(vec!["x".to_owned(), "y".to_owned()]), "{value}");
-        }
-        assert_eq!(scope(r#""""#), Ok(Vec::new()));
-        for value in ["1", "true", "{}", r#"["x",1]"#, "[null]"] {
-            assert_eq!(scope(value), Err(ProviderError::TokenMalformed), "{value}");
-        }
-    }
-
-    #[test]
-    fn a_token_of_another_type_is_not_a_missing_token() {
-        for member in
-            [r#""refresh_token":1"#, r#""refresh_token":{}"#, r#""id_token":["a"]"#, r#""id_token":true"#]
-        {
-            assert_eq!(with(member), Err(ProviderError::TokenMalformed), "{member}");
-        }
-    }
-
-    #[test]
-    fn answers_that_grant_nothing_are_told_apart() {
-        use ProviderError::{TokenContentType, TokenErrorAnswer, TokenMalformed, TokenNotJson, TokenStatus};
-        let refused = ProviderError::TokenRefused;
-        for (status, content_type, body, error) in [
-            (400, JSON, r#"{"error":"invalid_grant"}"#, refused(TokenRefusal::InvalidGrant)),
-            (302, JSON, r#"{"access_token":"a"}"#, TokenStatus),
-            (500, "text/html", "oops", refused(TokenRefusal::Unavailable)),
-            (200, JSON, r#"{"error":"bad_verification_code"}"#, TokenErrorAnswer),
-            (200, JSON, r#"{"error":{}}"#, TokenErrorAnswer),
-            (200, FORM, "error=bad_verification_code", TokenErrorAnswer),
-            (200, "text/html", "<p>", TokenContentType),
-            (200, JSON, "access_token=a", TokenNotJson),
-            (200, JSON, "[]", TokenMalformed),
-            (200, JSON, "{}", TokenMalformed),
-            (200, JSON, r#"{"access_token":""}"#, TokenMalformed),
-            (200, JSON, r#"{"access_token":1}"#, TokenMalformed),
-            (200, JSON, r#"{"access_token":"a","access_token":"b"}"#, TokenMalformed),
-            (200, JSON, r#"{"access_token":"a","token_type":"mac"}"#, TokenMalformed),
-            (200, JSON, r#"{"access_token":"a","token_type":1}"#, TokenMalformed),
-            (200, FORM, "access_token=a&access_token=b", TokenMalformed),
-        ] {
-            assert_eq!(parse(status, content_type, body), Err(error), "{body}");
-        }
-    }
-
-    #[test]
-    fn hi_05_a_token_that_could_split_a_header_is_refused() {
-        for token in ["a b", r"a\r\nx: y", r"a\u0000", "ä", r"a\u2028"] {
-            let body = format!(r#"{{"access_token":"{token}"}}"#);
-            assert_eq!(parse(200, JSON, &body), Err(ProviderError::TokenMalformed), "{token}");
-        }
-    }
-
-    #[test]
-    fn a_length_of_time_is_digits_and_perhaps_a_fraction() {
-        for text in ["1.x", "x.1", "+1", "-1", ".5", "1e3", "1.5.5"] {
-            assert!(with(&format!(r#""expires_in":"{text}""#)).is_err(), "{text}");
-        }
-        assert_eq!(with(r#""expires_in":"7.9""#).unwrap().expires_in, Some(Duration::from_secs(7)));
-    }
+/// Makes the revocation request. Every success means that the token is revoked (RFC 7009 section 2.2).
+///
+/// # Errors
+/// [`HostError::Unreachable`], which does not happen.
+pub(crate) fn revocation_request(
+    credentials: &Credentials,
+    endpoint: &Uri,
+    token: Revoked<'_>,
+) -> Result<Request<Bytes>, HostError> {
+    let (token, token_type_hint) = match token {
+        Revoked::Access(token) => (token.expose(), "access_token"),
+        Revoked::Refresh(token) => (token.expose(), "refresh_token"),
+    };
+    let message = RevocationRequest { token, token_type_hint, client: Fields(&credentials.fields) };
+    client_request(credentials, endpoint, &message)
 }

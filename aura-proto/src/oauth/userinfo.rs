@@ -4,6 +4,7 @@ use super::Format;
 use super::token::TokenType;
 use crate::error::{Error, HostError, ProviderError};
 use crate::oidc;
+use crate::provider::UserInfoMethod;
 use crate::secret::{AccessToken, IdToken};
 use aura_jose::StrictObject;
 use bytes::Bytes;
@@ -46,14 +47,17 @@ impl UserInfoEndpoint {
 
 /// Makes the userinfo request: the contract's headers, then the provider's own, which may replace them.
 pub(crate) fn request(
-    method: &Method,
+    method: UserInfoMethod,
     endpoint: &UserInfoEndpoint,
     headers: &[(HeaderName, HeaderValue)],
     token: &AccessToken,
     token_type: TokenType,
 ) -> Result<Request<Bytes>, Error> {
     let mut request = super::get(endpoint.uri());
-    *request.method_mut() = method.clone();
+    *request.method_mut() = match method {
+        UserInfoMethod::Get => Method::GET,
+        UserInfoMethod::Post => Method::POST,
+    };
     match endpoint {
         UserInfoEndpoint::Header(_) => {
             let authorization = HeaderValue::try_from(format!("{} {}", token_type.name(), token.expose()));
@@ -139,7 +143,7 @@ mod tests {
 
     fn request(provider: &KnownProvider, token: &str) -> Result<Request<Bytes>, Error> {
         super::request(
-            &provider.userinfo_method,
+            provider.userinfo_method,
             provider.endpoints.userinfo.as_ref().unwrap(),
             &provider.userinfo_headers,
             &AccessToken::new(token),

@@ -1,12 +1,26 @@
 //! Messages of OpenID Connect (Core 1.0, Discovery 1.0, RP-Initiated Logout 1.0, Back-Channel Logout 1.0).
 
 pub(crate) mod discovery;
-pub(crate) mod end_session;
 pub(crate) mod id_token;
 #[cfg(test)]
 mod id_token_tests;
 pub(crate) mod issuer;
-pub(crate) mod jwks;
-pub(crate) mod logout_token;
-pub(crate) mod published_issuer;
+pub(crate) mod logout;
 pub(crate) mod userinfo;
+
+use crate::error::ProviderError;
+use aura_jose::JwkSet;
+use aura_types::MediaType;
+use bytes::Bytes;
+use http::Response;
+
+/// Reads the published keys of a provider (RFC 7517 section 5, OpenID Connect Core 1.0 section 10.1.1), whatever its type, except HTML: providers give it many types.
+pub(crate) fn published_keys(response: &Response<Bytes>) -> Result<JwkSet, ProviderError> {
+    if !response.status().is_success() {
+        return Err(ProviderError::JwksStatus);
+    }
+    if MediaType::of(response) == MediaType::Html {
+        return Err(ProviderError::JwksMalformed);
+    }
+    JwkSet::parse(response.body()).map_err(|_| ProviderError::JwksMalformed)
+}

@@ -1,55 +1,40 @@
-//! The checked form of a provider. The check is made once, so that a flow meets only parsed URLs and headers.
+//! The check of a provider, which is made once, so that a flow meets only parsed URLs and headers.
 
-use super::check_openid::OpenId;
-use super::known::{Endpoints, KnownProvider};
-use super::profile::ProfileSource;
+use super::known::{Endpoints, IdTokens, KnownProvider, OpenId};
+use super::openid::open_parameters;
 use super::{
-    AssertionAudience, EndSession, IssParameter, ProofKey, Protocol, Provider, ProviderProblem, SignOutScope,
-    TokenRetention, UnsolicitedCallbacks, UserInfoMethod,
+    EndSession, IdTokenKey, IssParameter, ProofKey, Protocol, Provider, ProviderProblem, SignOutScope,
+    TokenRetention, UnsolicitedCallbacks,
 };
 use crate::oauth::authorization::ExpectedIssuer;
-use crate::oauth::client_auth::{AuthenticationMethod, ClientAuthentication};
+use crate::oauth::client_auth::ClientAuthentication;
 use crate::oauth::dpop::Dpop;
 use crate::oauth::token::TokenType;
 use crate::oauth::userinfo::UserInfoEndpoint;
+use crate::oidc::issuer::Issuer;
 use crate::origin::{Origin, is_loopback, parse_http_url, to_uri};
-use crate::secret::ClientSecret;
-use http::{HeaderName, HeaderValue, Method, Uri};
+use http::{HeaderName, HeaderValue, Uri};
+use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
 use url::Url;
 
 /// Longest provider id, in characters.
 const MAX_ID: usize = 64;
 
-/// A provider whose every member has been checked.
+/// What stands in an issuer's path for more than one tenant (Microsoft Entra ID).
+const SHARED_TENANTS: [&str; 3] = ["common", "organizations", "consumers"];
+
+/// A provider whose every member has been checked: what is configured, and what was parsed of it.
 #[derive(Clone, Debug)]
 pub(crate) struct CheckedProvider {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) server: Server,
-    pub(crate) userinfo_method: Method,
+    options: Provider,
+    server: Server,
     pub(crate) userinfo_headers: Vec<(HeaderName, HeaderValue)>,
-    pub(crate) scope: String,
-    pub(crate) authorization_parameters: Vec<(String, String)>,
-    pub(crate) request_parameters: Vec<String>,
-    unsolicited_callbacks: UnsolicitedCallbacks,
-    unsolicited_parameters: &'static [&'static str],
-    pub(crate) client_id: String,
-    pub(crate) client_authentication: ClientAuthentication,
-    pub(crate) assertion_audience: AssertionAudience,
-    pub(crate) client_id_parameter: String,
-    pub(crate) token_parameters: Vec<(String, ClientSecret)>,
-    pub(crate) proof_key: ProofKey,
-    pub(crate) dpop: Dpop,
-    pub(crate) profile: ProfileSource,
-    pub(crate) token_retention: TokenRetention,
-    pub(crate) refresh_window: Duration,
 }
 
 /// Where a provider is reached.
 #[derive(Clone, Debug)]
-pub(crate) enum Server {
+enum Server {
     /// At these endpoints.
     Fixed(Arc<Endpoints>),
     /// At those that it publishes.
@@ -74,15 +59,24 @@ pub(crate) enum Kept {
     Everything,
 }
 
+impl Deref for CheckedProvider {
+    type Target = Provider;
+
+    fn deref(&self) -> &Provider {
+        &self.options
+    }
+}
+
 impl CheckedProvider {
     /// Returns what is kept of what the provider grants.
     pub(crate) fn kept(&self) -> Kept {
-        match (self.token_retention, self.openid().map(|openid| (openid.sign_out, openid.end_session))) {
-            (TokenRetention::Kept | TokenRetention::Readable, _) => Kept::Everything,
-            (TokenRetention::Dropped, Some((SignOutScope::Provider, EndSession::RpInitiated))) => {
-                Kept::IdToken
-            }
-            (TokenRetention::Dropped, Some(_) | None) => Kept::Nothing,
+        let needs_hint = self.openid().is_some()
+            && self.sign_out == SignOutScope::Provider
+            && self.end_session == EndSession::RpInitiated;
+        match self.token_retention {
+            TokenRetention::Kept | TokenRetention::Readable => Kept::Everything,
+            TokenRetention::Dropped if needs_hint => Kept::IdToken,
+            TokenRetention::Dropped => Kept::Nothing,
         }
     }
 
@@ -144,13 +138,15 @@ impl CheckedProvider {
 
 impl Provider {
     /// Checks every member.
-    pub(crate) fn validate(self) -> Result<CheckedProvider, ProviderProblem> {
+    pub(crate) fn validate(mut self) -> Result<CheckedProvider, ProviderProblem> {
         let id_is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         if self.id.is_empty() || self.id.len() > MAX_ID || !self.id.bytes().all(id_is_plain) {
             return Err(ProviderProblem::Id);
         }
-        let client_authentication = self.client_authentication();
-        if self.client_id.is_empty() || client_authentication.secret_is_empty() {
+        let client_authentication =
+            ClientAuthentication::new(self.authentication.clone(), self.client_secret.clone());
+        let secret_is_empty = client_authentication.secret().is_some_and(|secret| secret.expose().is_empty());
+        if self.client_id.is_empty() || secret_is_empty {
             return Err(ProviderProblem::Credentials);
         }
         // Without a proof key the secret alone says that a code is for this client.
@@ -162,133 +158,129 @@ impl Provider {
         }
         self.check_token_parameters()?;
         let server = match self.protocol {
-            Protocol::OAuth => Server::Fixed(Arc::new(self.check_endpoints()?)),
-            Protocol::OpenId => Server::Published(Box::new(self.check_openid(&client_authentication)?)),
+            Protocol::OAuth => Server::Fixed(Arc::new(self.check_endpoints(client_authentication)?)),
+            Protocol::OpenId => Server::Published(Box::new(self.check_openid(client_authentication)?)),
         };
         let endpoint = match &server {
             Server::Fixed(endpoints) => Some(&endpoints.authorization),
             Server::Published(_) => None,
         };
-        Ok(CheckedProvider {
-            refresh_window: self.refresh_window,
-            token_retention: self.token_retention,
-            userinfo_method: match self.userinfo_method {
-                UserInfoMethod::Get => Method::GET,
-                UserInfoMethod::Post => Method::POST,
-            },
-            userinfo_headers: self.check_headers()?,
-            authorization_parameters: self.check_parameters(endpoint)?,
-            request_parameters: self.check_request_parameters()?,
-            unsolicited_callbacks: self.unsolicited_callbacks,
-            unsolicited_parameters: self.unsolicited_parameters,
-            server,
-            client_authentication,
-            assertion_audience: self.assertion_audience,
-            token_parameters: self.token_parameters,
-            client_id_parameter: self.client_id_parameter,
-            proof_key: self.proof_key,
-            dpop: self.dpop,
-            id: self.id,
-            name: self.name,
-            scope: self.scope,
-            client_id: self.client_id,
-            profile: self.profile,
-        })
+        let userinfo_headers = self.check_headers()?;
+        self.authorization_parameters = self.check_parameters(endpoint)?;
+        self.check_request_parameters()?;
+        Ok(CheckedProvider { options: self, server, userinfo_headers })
     }
 
-    /// Joins the secret and the method. A client that has no secret, and no key, is public.
-    fn client_authentication(&self) -> ClientAuthentication {
-        match (self.authentication.clone(), self.client_secret.clone()) {
-            (AuthenticationMethod::PrivateKeyJwt(key), _) => ClientAuthentication::PrivateKeyJwt(key),
-            (AuthenticationMethod::TeamKey { team_id, audience, key }, _) => {
-                ClientAuthentication::TeamKey { team_id, audience, key }
-            }
-            (_, None) => ClientAuthentication::None,
-            (AuthenticationMethod::Secret(placement), Some(secret)) => {
-                ClientAuthentication::with_secret(placement, secret)
-            }
-            (AuthenticationMethod::SecretJwt, Some(secret)) => ClientAuthentication::SecretJwt(secret),
-            (AuthenticationMethod::Usual, Some(secret)) => match self.protocol {
-                Protocol::OAuth => ClientAuthentication::SecretPost(secret),
-                Protocol::OpenId => ClientAuthentication::SecretAsPublished(secret),
-            },
-        }
-    }
-
-    fn check_endpoints(&self) -> Result<Endpoints, ProviderProblem> {
+    fn check_endpoints(
+        &self,
+        client_authentication: ClientAuthentication,
+    ) -> Result<Endpoints, ProviderProblem> {
+        let userinfo = self.backchannel_endpoint("userinfo_url", &self.userinfo_endpoint)?;
+        // The placeholder may stand in the path, once, and nowhere else.
+        let userinfo = UserInfoEndpoint::new(userinfo, &self.userinfo_endpoint);
         let revocation = self.revocation_endpoint.as_deref();
         Ok(Endpoints {
-            authorization: Self::endpoint("authorize_url", &self.authorization_endpoint)?,
+            authorization: endpoint("authorize_url", &self.authorization_endpoint)?,
             token: self.backchannel_endpoint("token_url", &self.token_endpoint)?,
-            userinfo: Some(self.check_userinfo_endpoint()?),
+            userinfo: Some(userinfo.ok_or(ProviderProblem::Endpoint { option: "userinfo_url" })?),
             revocation: revocation.map(|url| self.backchannel_endpoint("revocation_url", url)).transpose()?,
             issuer: self.check_issuer()?,
-            openid: None,
+            client_authentication,
+            metadata: None,
         })
     }
 
-    /// Reads an endpoint: https, or http on this machine, without a fragment (RFC 6749 section 3.1).
-    pub(super) fn endpoint(option: &'static str, text: &str) -> Result<Url, ProviderProblem> {
-        let sound = |url: &Url| (url.scheme() == "https" || is_loopback(url)) && url.fragment().is_none();
-        parse_http_url(text).filter(sound).ok_or(ProviderProblem::Endpoint { option })
-    }
-
-    /// Reads an endpoint that requests are made to.
-    pub(super) fn request_endpoint(option: &'static str, text: &str) -> Result<Uri, ProviderProblem> {
-        let url = Self::endpoint(option, text)?;
-        to_uri(&url).ok_or(ProviderProblem::Endpoint { option })
+    /// Checks what is said of an OpenID Provider. Its endpoints are not: they are those that it publishes.
+    fn check_openid(&self, client_authentication: ClientAuthentication) -> Result<OpenId, ProviderProblem> {
+        for (option, endpoint) in
+            [("authorize_url", &self.authorization_endpoint), ("token_url", &self.token_endpoint)]
+        {
+            if !endpoint.is_empty() {
+                return Err(ProviderProblem::Endpoint { option });
+            }
+        }
+        if !self.scope.split(' ').any(|name| name == "openid") {
+            return Err(ProviderProblem::Scope);
+        }
+        let text = self.issuer.clone().ok_or(ProviderProblem::Issuer)?;
+        if let Some(name) = open_parameters(&text).next() {
+            return Err(ProviderProblem::IssuerParameter { name: name.to_owned() });
+        }
+        check_issuer_url(&text)?;
+        let shared = text.split('/').any(|segment| SHARED_TENANTS.contains(&segment));
+        let issuer = match &self.tenants {
+            Some(tenants) if shared => Issuer::PerTenant { published_at: text, tenants: tenants.clone() },
+            // An issuer that names a tenant is that tenant's own.
+            Some(_) | None => Issuer::Exactly(text),
+        };
+        let discovery_url = match &self.discovery_url {
+            Some(url) => endpoint("discovery_url", url).ok().and_then(|url| to_uri(&url)),
+            None => issuer.discovery_url(),
+        };
+        let optional = |option, text: &str| {
+            (!text.is_empty()).then(|| self.backchannel_endpoint(option, text)).transpose()
+        };
+        let revocation = self.revocation_endpoint.as_deref().unwrap_or_default();
+        Ok(OpenId {
+            discovery_url: discovery_url.ok_or(match self.discovery_url {
+                Some(_) => ProviderProblem::DiscoveryUrl,
+                None => ProviderProblem::Issuer,
+            })?,
+            issuer,
+            backchannel_origins: self.check_backchannel_origins()?,
+            id_tokens: match (self.id_token_key, client_authentication.secret()) {
+                (IdTokenKey::Published, _) => IdTokens::SignedByPublishedKey,
+                (IdTokenKey::ClientSecret, Some(secret)) => IdTokens::SignedBySecret(secret.clone()),
+                (IdTokenKey::ClientSecret, None) => return Err(ProviderProblem::IdTokenKey),
+            },
+            client_authentication,
+            userinfo_endpoint: optional("userinfo_url", &self.userinfo_endpoint)?,
+            revocation_endpoint: optional("revocation_url", revocation)?,
+        })
     }
 
     /// Reads an endpoint that requests are made to, which may be at an origin of the back channel.
-    pub(super) fn backchannel_endpoint(
-        &self,
-        option: &'static str,
-        text: &str,
-    ) -> Result<Uri, ProviderProblem> {
+    fn backchannel_endpoint(&self, option: &'static str, text: &str) -> Result<Uri, ProviderProblem> {
         let origins = self.check_backchannel_origins()?;
         let listed =
             |url: &Url| url.fragment().is_none() && origins.iter().any(|origin| origin.is_origin_of(url));
-        match parse_http_url(text).filter(listed).and_then(|url| to_uri(&url)) {
-            Some(uri) => Ok(uri),
-            None => Self::request_endpoint(option, text),
-        }
+        let url = match parse_http_url(text).filter(listed) {
+            Some(url) => url,
+            None => endpoint(option, text)?,
+        };
+        to_uri(&url).ok_or(ProviderProblem::Endpoint { option })
     }
 
-    pub(super) fn check_backchannel_origins(&self) -> Result<Vec<Origin>, ProviderProblem> {
+    fn check_backchannel_origins(&self) -> Result<Vec<Origin>, ProviderProblem> {
         let wrong = |origin: &String| ProviderProblem::BackchannelOrigin { origin: origin.clone() };
         let origin =
             |text: &String| Origin::parse(text).filter(|_| !text.contains('*')).ok_or_else(|| wrong(text));
         self.backchannel_origins.iter().map(origin).collect()
     }
 
-    /// Reads the userinfo endpoint, in whose path, and nowhere else, the placeholder may stand once.
-    fn check_userinfo_endpoint(&self) -> Result<UserInfoEndpoint, ProviderProblem> {
-        let option = "userinfo_url";
-        let uri = self.backchannel_endpoint(option, &self.userinfo_endpoint)?;
-        UserInfoEndpoint::new(uri, &self.userinfo_endpoint).ok_or(ProviderProblem::Endpoint { option })
-    }
-
-    /// Checks that an issuer is a URL without query and fragment (RFC 8414 section 2).
-    pub(super) fn issuer_url(issuer: &str) -> Result<(), ProviderProblem> {
-        match Self::endpoint("issuer", issuer) {
-            Ok(url) if url.query().is_none() => Ok(()),
-            Ok(_) | Err(_) => Err(ProviderProblem::Issuer),
+    /// Reads the issuer, kept as it is spelled.
+    fn check_issuer(&self) -> Result<ExpectedIssuer, ProviderProblem> {
+        self.issuer.as_deref().map(check_issuer_url).transpose()?;
+        match (self.iss, self.issuer.clone()) {
+            (IssParameter::Optional, None) => Ok(ExpectedIssuer::Unknown),
+            (IssParameter::Optional, Some(issuer)) => Ok(ExpectedIssuer::IfSent(issuer)),
+            (IssParameter::Always, Some(issuer)) => Ok(ExpectedIssuer::Always(issuer)),
+            (IssParameter::Always, None) => Err(ProviderProblem::Issuer),
         }
     }
+}
 
-    /// Reads the issuer: a URL without query and fragment (RFC 8414 section 2), kept as it is spelled.
-    fn check_issuer(&self) -> Result<ExpectedIssuer, ProviderProblem> {
-        let Some(issuer) = &self.issuer else {
-            return match self.iss {
-                IssParameter::Optional => Ok(ExpectedIssuer::Unknown),
-                IssParameter::Always => Err(ProviderProblem::Issuer),
-            };
-        };
-        Self::issuer_url(issuer)?;
-        Ok(match self.iss {
-            IssParameter::Optional => ExpectedIssuer::IfSent(issuer.clone()),
-            IssParameter::Always => ExpectedIssuer::Always(issuer.clone()),
-        })
+/// Reads an endpoint: https, or http on this machine, without a fragment (RFC 6749 section 3.1).
+fn endpoint(option: &'static str, text: &str) -> Result<Url, ProviderProblem> {
+    let sound = |url: &Url| (url.scheme() == "https" || is_loopback(url)) && url.fragment().is_none();
+    parse_http_url(text).filter(sound).ok_or(ProviderProblem::Endpoint { option })
+}
+
+/// Checks that an issuer is a URL without query and fragment (RFC 8414 section 2).
+fn check_issuer_url(issuer: &str) -> Result<(), ProviderProblem> {
+    match endpoint("issuer", issuer) {
+        Ok(url) if url.query().is_none() => Ok(()),
+        Ok(_) | Err(_) => Err(ProviderProblem::Issuer),
     }
 }
 

@@ -52,7 +52,10 @@ impl Provider {
             .find(|name| name.is_empty() || RESERVED.contains(&name.as_str()))
             .or_else(|| fixed.clone().find(|name| RESERVED.contains(&name.as_str()) || is_own(name)))
             .or_else(|| {
-                parameters.iter().find(|(name, value)| !is_sound(name, value)).map(|(name, _)| name.clone())
+                parameters
+                    .iter()
+                    .find(|(name, value)| !authorization::is_sound(name, value))
+                    .map(|(name, _)| name.clone())
             });
         if let Some(name) = refused {
             return Err(ProviderProblem::Parameter { name });
@@ -78,13 +81,13 @@ impl Provider {
         }
     }
 
-    pub(super) fn check_request_parameters(&self) -> Result<Vec<String>, ProviderProblem> {
+    pub(super) fn check_request_parameters(&self) -> Result<(), ProviderProblem> {
         let is_own = |name: &&String| {
             name.is_empty() || NOT_PER_REQUEST.contains(&name.as_str()) || RESERVED.contains(&name.as_str())
         };
         match self.request_parameters.iter().find(is_own) {
             Some(name) => Err(ProviderProblem::Parameter { name: name.clone() }),
-            None => Ok(self.request_parameters.clone()),
+            None => Ok(()),
         }
     }
 
@@ -100,15 +103,6 @@ impl Provider {
                 .ok_or_else(|| ProviderProblem::Header { name: name.clone() })
         };
         self.userinfo_headers.iter().map(check).collect()
-    }
-}
-
-/// Tells whether a parameter has a value that this side understands, where it must.
-pub(crate) fn is_sound(name: &str, value: &str) -> bool {
-    match name {
-        "max_age" => value.parse::<u64>().is_ok(),
-        "response_mode" => matches!(value, "query" | "form_post"),
-        _ => true,
     }
 }
 

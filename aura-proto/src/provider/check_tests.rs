@@ -2,9 +2,11 @@
 
 use super::super::check_parameters::RESERVED;
 use super::*;
-use crate::provider::Profile;
-use crate::provider::test_rows::{ATLASSIAN, GITHUB, GITLAB, HUBSPOT, TWITCH};
+use crate::oidc::issuer::Tenants;
+use crate::provider::test_rows::*;
+use crate::provider::{Profile, Row};
 use crate::secret::ClientSecret;
+use aura_jose::{SigningAlgorithm, SigningKey};
 
 fn gitlab() -> Provider {
     GITLAB.with_client("client", ClientSecret::new("secret"))
@@ -127,4 +129,82 @@ fn only_response_mode_form_post_is_answered_by_a_form() {
     assert!(matches!(mode("response_mode", "form_post"), ResponseMode::FormPost));
     assert!(matches!(mode("display", "form_post"), ResponseMode::Query));
     assert!(matches!(mode("response_mode", "query"), ResponseMode::Query));
+}
+
+fn of(row: Row) -> Provider {
+    row.with_client("client", ClientSecret::new("secret"))
+}
+
+fn error(provider: Provider) -> ProviderProblem {
+    provider.validate().unwrap_err()
+}
+
+fn issuer(provider: Provider) -> Issuer {
+    provider.validate().unwrap().openid().unwrap().issuer.clone()
+}
+
+#[test]
+fn an_issuer_is_given_and_whole() {
+    let name = "application_slug".to_owned();
+    assert_eq!(error(of(AUTHENTIK)), ProviderProblem::IssuerParameter { name });
+    assert_eq!(error(of(KEYCLOAK)), ProviderProblem::Issuer);
+    for text in ["", "id.test", "http://id.test", "https://id.test?x", "https://id.test#x"] {
+        assert_eq!(error(of(AUTHENTIK).issuer(text)), ProviderProblem::Issuer, "{text}");
+    }
+    let whole = of(AUTHENTIK).issuer_parameter("application_slug", "my-app");
+    let text = "https://authentik.company/application/o/my-app/".to_owned();
+    assert_eq!(issuer(whole), Issuer::Exactly(text));
+}
+
+#[test]
+fn endpoints_are_the_issuers_to_say_and_the_scope_has_openid() {
+    assert_eq!(
+        error(of(GOOGLE).token_endpoint("https://evil.test/token")),
+        ProviderProblem::Endpoint { option: "token_url" }
+    );
+    assert_eq!(error(of(GOOGLE).scope("profile")), ProviderProblem::Scope);
+    for name in ["state", "nonce", "response_mode", "request_uri", "redirectTo"] {
+        let error = error(of(GOOGLE).request_parameters([name]));
+        assert_eq!(error, ProviderProblem::Parameter { name: name.to_owned() });
+    }
+    for (name, value) in [("max_age", "soon"), ("response_mode", "fragment")] {
+        let error = error(of(GOOGLE).authorization_parameter(name, value));
+        assert_eq!(error, ProviderProblem::Parameter { name: name.to_owned() });
+    }
+}
+
+#[test]
+fn a_secret_that_signs_id_tokens_is_there() {
+    assert_eq!(error(LINE.with_public_client("client")), ProviderProblem::IdTokenKey);
+    // RFC 8037 appendix A.1.
+    let jwk = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    let key = SigningKey::from_jwk(SigningAlgorithm::EdDsa, jwk).unwrap();
+    assert_eq!(error(of(LINE).private_key_jwt(key)), ProviderProblem::IdTokenKey);
+    assert!(of(LINE).validate().is_ok());
+    let published = LINE.with_public_client("client").id_token_key(IdTokenKey::Published);
+    assert!(published.validate().is_ok());
+}
+
+#[test]
+fn mx_05_a_tenant_has_an_issuer_of_its_own_and_the_shared_ones_stand_for_many() {
+    let entra = |tenant| of(MICROSOFT_ENTRA_ID).issuer_parameter("tenant", tenant);
+    let own = "https://login.microsoftonline.com/7f58/v2.0".to_owned();
+    assert_eq!(issuer(entra("7f58")), Issuer::Exactly(own));
+    for shared in ["common", "organizations", "consumers"] {
+        let published_at = format!("https://login.microsoftonline.com/{shared}/v2.0");
+        let any = Issuer::PerTenant { published_at: published_at.clone(), tenants: Tenants::Any };
+        assert_eq!(issuer(entra(shared)), any);
+        let tenants = Tenants::Listed(vec!["7f58".to_owned()]);
+        let listed = Issuer::PerTenant { published_at, tenants };
+        assert_eq!(issuer(entra(shared).tenants(["7f58"])), listed);
+    }
+    let plain = of(KEYCLOAK).issuer("https://id.test/common/x");
+    assert_eq!(issuer(plain), Issuer::Exactly("https://id.test/common/x".to_owned()));
+}
+
+#[test]
+fn an_issuer_that_names_a_tenant_is_that_tenants_own_whatever_is_listed() {
+    let one = "https://login.microsoftonline.com/0b5c6f2e-5f0a-4d0b-9f7e-2f3b1c4d5e6f/v2.0";
+    let entra = of(MICROSOFT_ENTRA_ID).issuer(one).tenants(["t-1"]);
+    assert_eq!(issuer(entra), Issuer::Exactly(one.to_owned()));
 }

@@ -20,11 +20,14 @@ fn every_member_of_an_oauth_provider_can_be_data() {
            "issuer":"https://m.test","iss":"always","profile":{"sub":["/a/b"]}"#,
     );
     let checked = provider.unwrap().validate().unwrap();
-    assert_eq!(checked.userinfo_method, http::Method::POST);
+    assert_eq!(checked.userinfo_method, UserInfoMethod::Post);
     assert_eq!(checked.userinfo_headers[0].1, "id");
     assert_eq!(checked.authorization_parameters, [("audience".to_owned(), "x".to_owned())]);
     assert_eq!(checked.configured().unwrap().issuer, ExpectedIssuer::Always("https://m.test".to_owned()));
-    assert!(matches!(checked.client_authentication, ClientAuthentication::SecretBasic(_)));
+    assert!(matches!(
+        checked.configured().unwrap().client_authentication,
+        ClientAuthentication::Secret(_, SecretMethod::Basic)
+    ));
     let user = checked.profile.user(&serde_json::json!({ "a": { "b": 7 } }));
     assert_eq!(user.unwrap().0.sub(), "7");
 }
@@ -46,7 +49,7 @@ fn a_member_of_an_oauth_provider_that_is_not_known_is_named() {
 #[test]
 fn a_client_without_a_secret_is_public() {
     let checked = oauth("").unwrap().validate().unwrap();
-    assert!(matches!(checked.client_authentication, ClientAuthentication::None));
+    assert!(matches!(checked.configured().unwrap().client_authentication, ClientAuthentication::None));
 }
 
 fn oidc(members: &str) -> Result<Provider, String> {

@@ -1,23 +1,61 @@
 //! Endpoints of a provider: those that are configured, or those that it publishes.
 
 use super::check::CheckedProvider;
-use super::check_openid::{IdTokens, OpenId};
-use super::options::{ClaimsSource, IssParameter};
 use super::profile::ProfileError;
+use super::{ClaimsSource, IssParameter};
 use crate::error::ProviderError;
 use crate::event::DisplayClaim;
 use crate::oauth::authorization::ExpectedIssuer;
+use crate::oauth::client_auth::ClientAuthentication;
 use crate::oauth::userinfo::UserInfoEndpoint;
 use crate::oidc::discovery::Metadata;
 use crate::oidc::id_token::Parties;
 use crate::oidc::issuer::Issuer;
+use crate::origin::Origin;
+use crate::secret::ClientSecret;
 use crate::session::User;
 use aura_jose::SigningAlgorithm;
-use http::Uri;
+use bytes::Bytes;
+use http::{Response, Uri};
 use serde_json::Value;
 use std::ops::Deref;
 use std::sync::Arc;
 use url::Url;
+
+/// What is configured about an OpenID Provider, as it was parsed.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenId {
+    pub(crate) issuer: Issuer,
+    pub(crate) discovery_url: Uri,
+    /// Where endpoints may be that only this server asks.
+    pub(super) backchannel_origins: Vec<Origin>,
+    pub(crate) id_tokens: IdTokens,
+    pub(super) client_authentication: ClientAuthentication,
+    pub(super) userinfo_endpoint: Option<Uri>,
+    pub(super) revocation_endpoint: Option<Uri>,
+}
+
+/// What verifies a provider's ID tokens.
+#[derive(Clone, Debug)]
+pub(crate) enum IdTokens {
+    /// A key that it publishes.
+    SignedByPublishedKey,
+    /// The client's secret.
+    SignedBySecret(ClientSecret),
+}
+
+impl OpenId {
+    /// Reads a published configuration: one that this provider may publish, and that says how to verify its ID tokens.
+    pub(crate) fn read(&self, response: &Response<Bytes>) -> Result<Metadata, ProviderError> {
+        let metadata = Metadata::parse(response, &self.issuer, &self.backchannel_origins)?;
+        match self.id_tokens {
+            IdTokens::SignedByPublishedKey if metadata.id_token_algorithms.is_empty() => {
+                Err(ProviderError::DiscoveryAlgorithms)
+            }
+            IdTokens::SignedByPublishedKey | IdTokens::SignedBySecret(_) => Ok(metadata),
+        }
+    }
+}
 
 /// The endpoints of a provider, as far as a flow needs them.
 #[derive(Clone, Debug)]
@@ -29,17 +67,10 @@ pub(crate) struct Endpoints {
     pub(crate) revocation: Option<Uri>,
     /// What a callback's `iss` must say.
     pub(crate) issuer: ExpectedIssuer,
-    /// The OpenID Provider that this is, if it is one.
-    pub(crate) openid: Option<Box<OpenIdServer>>,
-}
-
-/// An OpenID Provider whose configuration has been read.
-#[derive(Clone, Debug)]
-pub(crate) struct OpenIdServer {
-    /// What was configured.
-    pub(crate) config: OpenId,
-    /// What is published.
-    pub(crate) metadata: Metadata,
+    /// How the client authenticates at them.
+    pub(crate) client_authentication: ClientAuthentication,
+    /// What the provider publishes, where it is an OpenID Provider.
+    pub(super) metadata: Option<Box<Metadata>>,
 }
 
 /// A provider whose endpoints are known.
@@ -47,6 +78,16 @@ pub(crate) struct OpenIdServer {
 pub(crate) struct KnownProvider {
     provider: Arc<CheckedProvider>,
     pub(crate) endpoints: Arc<Endpoints>,
+}
+
+/// An OpenID Provider whose configuration has been read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OpenIdServer<'a> {
+    provider: &'a CheckedProvider,
+    /// What is configured.
+    pub(crate) config: &'a OpenId,
+    /// What is published.
+    pub(crate) metadata: &'a Metadata,
 }
 
 impl Deref for KnownProvider {
@@ -58,35 +99,35 @@ impl Deref for KnownProvider {
 }
 
 impl KnownProvider {
-    pub(crate) fn new(provider: Arc<CheckedProvider>, endpoints: Arc<Endpoints>) -> Self {
+    pub(super) fn new(provider: Arc<CheckedProvider>, endpoints: Arc<Endpoints>) -> Self {
         Self { provider, endpoints }
     }
 
     /// Joins what is configured and what is published: the application's word counts.
-    pub(crate) fn discovered(provider: &CheckedProvider, config: &OpenId, metadata: Metadata) -> Self {
-        let placement = metadata.secret_placement;
+    pub(crate) fn discovered(provider: &Arc<CheckedProvider>, config: &OpenId, metadata: Metadata) -> Self {
         let userinfo = config.userinfo_endpoint.clone().or_else(|| metadata.userinfo_endpoint.clone());
-        let always = metadata.iss_parameter || config.iss == IssParameter::Always;
-        let issuer = match (&config.issuer, always) {
-            // A template names nobody.
-            (Issuer::PerTenant { .. }, _) => ExpectedIssuer::Unknown,
-            (Issuer::Exactly(issuer), true) => ExpectedIssuer::Always(issuer.clone()),
-            (Issuer::Exactly(issuer), false) => ExpectedIssuer::IfSent(issuer.clone()),
-        };
+        let always = metadata.iss_parameter || provider.iss == IssParameter::Always;
         let endpoints = Endpoints {
             authorization: metadata.authorization_endpoint.clone(),
             token: metadata.token_endpoint.clone(),
-            userinfo: match (config.claims_source, userinfo) {
+            userinfo: match (provider.claims_source, userinfo) {
                 (ClaimsSource::UserInfo, uri) => uri.map(UserInfoEndpoint::Header),
                 (ClaimsSource::IdToken, _) => None,
             },
             revocation: config.revocation_endpoint.clone().or_else(|| metadata.revocation_endpoint.clone()),
-            issuer,
-            openid: Some(Box::new(OpenIdServer { config: config.clone(), metadata })),
+            issuer: match (&config.issuer, always) {
+                // A template names nobody.
+                (Issuer::PerTenant { .. }, _) => ExpectedIssuer::Unknown,
+                (Issuer::Exactly(issuer), true) => ExpectedIssuer::Always(issuer.clone()),
+                (Issuer::Exactly(issuer), false) => ExpectedIssuer::IfSent(issuer.clone()),
+            },
+            client_authentication: config
+                .client_authentication
+                .clone()
+                .where_published(metadata.secret_placement),
+            metadata: Some(Box::new(metadata)),
         };
-        let mut provider = provider.clone();
-        provider.client_authentication = provider.client_authentication.where_published(placement);
-        Self { provider: Arc::new(provider), endpoints: Arc::new(endpoints) }
+        Self { provider: Arc::clone(provider), endpoints: Arc::new(endpoints) }
     }
 
     /// Reads the user out of what the provider answered, and which claims were left out.
@@ -98,32 +139,31 @@ impl KnownProvider {
     }
 
     /// Returns the OpenID Provider that this is, if it is one.
-    pub(crate) fn openid(&self) -> Option<&OpenIdServer> {
-        self.endpoints.openid.as_deref()
+    pub(crate) fn openid(&self) -> Option<OpenIdServer<'_>> {
+        let (config, metadata) = self.provider.openid().zip(self.endpoints.metadata.as_deref())?;
+        Some(OpenIdServer { provider: &self.provider, config, metadata })
     }
 }
 
-impl OpenIdServer {
-    /// Returns the same for signed answers of userinfo, which may be signed by other algorithms.
-    pub(crate) fn userinfo_parties<'a>(&'a self, client_id: &'a str) -> Parties<'a> {
-        let parties = self.parties(client_id);
-        match self.config.id_tokens {
-            IdTokens::SignedByPublishedKey => {
-                Parties { permitted: &self.metadata.userinfo_algorithms, ..parties }
-            }
-            IdTokens::SignedBySecret(_) => parties,
-        }
+impl<'a> OpenIdServer<'a> {
+    /// Returns who its tokens are from, and whom they are for.
+    pub(crate) fn parties(self) -> Parties<'a> {
+        self.parties_by(&self.metadata.id_token_algorithms)
     }
 
-    /// Returns who its tokens are from, and whom they are for.
-    pub(crate) fn parties<'a>(&'a self, client_id: &'a str) -> Parties<'a> {
+    /// Returns the same for signed answers of userinfo, which may be signed by other algorithms.
+    pub(crate) fn userinfo_parties(self) -> Parties<'a> {
+        self.parties_by(&self.metadata.userinfo_algorithms)
+    }
+
+    fn parties_by(self, published: &'a [SigningAlgorithm]) -> Parties<'a> {
         Parties {
             issuer: &self.config.issuer,
             published: &self.metadata.issuer,
-            client_id,
-            trusted_audiences: &self.config.trusted_audiences,
+            client_id: &self.provider.client_id,
+            trusted_audiences: &self.provider.trusted_audiences,
             permitted: match self.config.id_tokens {
-                IdTokens::SignedByPublishedKey => &self.metadata.id_token_algorithms,
+                IdTokens::SignedByPublishedKey => published,
                 IdTokens::SignedBySecret(_) => &[SigningAlgorithm::Hs256],
             },
         }

@@ -1,8 +1,6 @@
 //! Providers: what an application configures of one, the built-in rows, and the form that is checked.
 
-mod authentication;
 mod check;
-mod check_openid;
 mod check_parameters;
 mod data;
 mod known;
@@ -26,9 +24,7 @@ pub use profile::{Profile, ProfileError};
 pub use row::{Row, RowPointers, RowProfile};
 
 pub(crate) use check::{CheckedProvider, Kept, ResponseMode};
-pub(crate) use check_openid::IdTokens;
-pub(crate) use check_parameters::is_sound;
-pub(crate) use known::{KnownProvider, OpenIdServer};
+pub(crate) use known::{IdTokens, KnownProvider, OpenIdServer};
 
 use crate::oauth::client_auth::AuthenticationMethod;
 use crate::oauth::dpop::Dpop;
@@ -95,50 +91,51 @@ use std::time::Duration;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug)]
+#[must_use = "give it to Builder::provider"]
 pub struct Provider {
-    id: String,
-    name: String,
-    protocol: Protocol,
-    authorization_endpoint: String,
-    token_endpoint: String,
-    userinfo_endpoint: String,
-    revocation_endpoint: Option<String>,
-    scope: String,
-    authorization_parameters: Vec<(String, String)>,
-    request_parameters: Vec<String>,
-    unsolicited_callbacks: UnsolicitedCallbacks,
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) protocol: Protocol,
+    pub(crate) authorization_endpoint: String,
+    pub(crate) token_endpoint: String,
+    pub(crate) userinfo_endpoint: String,
+    pub(crate) revocation_endpoint: Option<String>,
+    pub(crate) scope: String,
+    pub(crate) authorization_parameters: Vec<(String, String)>,
+    pub(crate) request_parameters: Vec<String>,
+    pub(crate) unsolicited_callbacks: UnsolicitedCallbacks,
     /// The parameters that mark a callback of the provider's own accord.
-    unsolicited_parameters: &'static [&'static str],
-    client_id: String,
-    client_secret: Option<ClientSecret>,
-    authentication: AuthenticationMethod,
-    assertion_audience: AssertionAudience,
+    pub(crate) unsolicited_parameters: &'static [&'static str],
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Option<ClientSecret>,
+    pub(crate) authentication: AuthenticationMethod,
+    pub(crate) assertion_audience: AssertionAudience,
     /// What the client's id is called in requests.
-    client_id_parameter: String,
+    pub(crate) client_id_parameter: String,
     /// Further parameters of token requests. Some providers want a secret there.
-    token_parameters: Vec<(String, ClientSecret)>,
-    proof_key: ProofKey,
-    dpop: Dpop,
-    userinfo_method: UserInfoMethod,
+    pub(crate) token_parameters: Vec<(String, ClientSecret)>,
+    pub(crate) proof_key: ProofKey,
+    pub(crate) dpop: Dpop,
+    pub(crate) userinfo_method: UserInfoMethod,
     /// An API key may be a value.
-    userinfo_headers: Vec<(String, ClientSecret)>,
-    issuer: Option<String>,
+    pub(crate) userinfo_headers: Vec<(String, ClientSecret)>,
+    pub(crate) issuer: Option<String>,
     /// Where the configuration is read, where that is not below the issuer.
-    discovery_url: Option<String>,
-    backchannel_origins: Vec<String>,
-    iss: IssParameter,
-    profile: ProfileSource,
-    token_retention: TokenRetention,
-    refresh_window: Duration,
-    claims_source: ClaimsSource,
-    id_token_key: IdTokenKey,
-    pushed_requests: PushedRequests,
-    sign_out: SignOutScope,
-    end_session: EndSession,
+    pub(crate) discovery_url: Option<String>,
+    pub(crate) backchannel_origins: Vec<String>,
+    pub(crate) iss: IssParameter,
+    pub(crate) profile: ProfileSource,
+    pub(crate) token_retention: TokenRetention,
+    pub(crate) refresh_window: Duration,
+    pub(crate) claims_source: ClaimsSource,
+    pub(crate) id_token_key: IdTokenKey,
+    pub(crate) pushed_requests: PushedRequests,
+    pub(crate) sign_out: SignOutScope,
+    pub(crate) end_session: EndSession,
     /// Further audiences that ID tokens may have.
-    trusted_audiences: Vec<String>,
+    pub(crate) trusted_audiences: Vec<String>,
     /// Whose users may sign in, where each tenant has an issuer of its own; `None` where there is one issuer.
-    tenants: Option<Tenants>,
+    pub(crate) tenants: Option<Tenants>,
 }
 
 impl Provider {
@@ -187,4 +184,9 @@ impl Provider {
     fn named(self, id: String) -> Self {
         Self { name: id.clone(), id, ..self }
     }
+}
+
+/// Collects texts of a list.
+fn texts(list: impl IntoIterator<Item: Into<String>>) -> Vec<String> {
+    list.into_iter().map(Into::into).collect()
 }

@@ -1,9 +1,10 @@
 //! What an application may decide about an OpenID Provider (OpenID Connect Core 1.0).
 
-use super::Provider;
 use super::options::{ClaimsSource, EndSession, IdTokenKey, PushedRequests, SignOutScope};
+use super::{Provider, texts};
 use crate::oauth::dpop::Dpop;
 use crate::oidc::issuer::Tenants;
+use crate::tables::setters;
 use aura_jose::SigningKey;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -11,20 +12,136 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl Provider {
-    /// Reads the configuration at this URL instead of below the issuer (OpenID Connect Discovery 1.0 section 4). What it
-    /// names as its issuer, and the `iss` of every token, must still equal the configured issuer. For Azure AD B2C, Authentik
-    /// with one issuer for all applications, and providers that redirect the request: a redirect is never followed.
-    ///
-    /// ```
-    /// # use aura_proto::provider::Provider;
-    /// let nextcloud = Provider::openid("nextcloud", "https://cloud.example.com", "client-id")
-    ///     .discovery_url("https://cloud.example.com/index.php/.well-known/openid-configuration");
-    /// # let _ = nextcloud;
-    /// ```
-    #[must_use]
-    pub fn discovery_url(mut self, url: impl Into<String>) -> Self {
-        self.discovery_url = Some(url.into());
-        self
+    setters! {
+        /// Reads the configuration at this URL instead of below the issuer (OpenID Connect Discovery 1.0 section 4). What it
+        /// names as its issuer, and the `iss` of every token, must still equal the configured issuer. For Azure AD B2C, Authentik
+        /// with one issuer for all applications, and providers that redirect the request: a redirect is never followed.
+        ///
+        /// ```
+        /// # use aura_proto::provider::Provider;
+        /// let nextcloud = Provider::openid("nextcloud", "https://cloud.example.com", "client-id")
+        ///     .discovery_url("https://cloud.example.com/index.php/.well-known/openid-configuration");
+        /// # let _ = nextcloud;
+        /// ```
+        pub fn discovery_url(url: impl Into<String>) { discovery_url = Some(url.into()) }
+
+        /// Says where the claims about the user are read, at an OpenID Provider.
+        ///
+        /// ```
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::{ClaimsSource, GOOGLE};
+        /// let google = GOOGLE.with_client("id", ClientSecret::new("secret")).claims_source(ClaimsSource::UserInfo);
+        /// # let _ = google;
+        /// ```
+        pub fn claims_source(source: ClaimsSource) { claims_source = source }
+
+        /// Says by which key an OpenID Provider signs ID tokens. `build()` refuses a client's secret that is not there, as
+        /// [`ProviderProblem::IdTokenKey`](super::ProviderProblem::IdTokenKey).
+        ///
+        /// ```
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::{IdTokenKey, LINE};
+        /// let line = LINE.with_client("id", ClientSecret::new("secret")).id_token_key(IdTokenKey::Published);
+        /// # let _ = line;
+        /// ```
+        pub fn id_token_key(key: IdTokenKey) { id_token_key = key }
+
+        /// Lists the tenants whose users may sign in, at a provider with an issuer for each. Without a list everybody's may.
+        ///
+        /// ```
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::MICROSOFT_ENTRA_ID;
+        /// let entra = MICROSOFT_ENTRA_ID
+        ///     .with_client("id", ClientSecret::new("secret"))
+        ///     .issuer_parameter("tenant", "organizations")
+        ///     .tenants(["00000000-0000-4000-8000-000000000000"]);
+        /// # let _ = entra;
+        /// ```
+        pub fn tenants(tenants: impl IntoIterator<Item: Into<String>>) {
+            tenants = Some(Tenants::Listed(texts(tenants)))
+        }
+
+        /// Lists further audiences that ID tokens may have beside this client, such as an API of the same application. A token for
+        /// several audiences of which one is not listed is refused, unless its `azp` says that it was made for this client (OpenID
+        /// Connect Core 1.0 section 3.1.3.7, steps 3 and 4).
+        ///
+        /// ```
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::KEYCLOAK;
+        /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).trusted_audiences(["https://api.example.com"]);
+        /// # let _ = keycloak;
+        /// ```
+        pub fn trusted_audiences(audiences: impl IntoIterator<Item: Into<String>>) {
+            trusted_audiences = texts(audiences)
+        }
+
+        /// Says whose sessions a sign-out ends. With [`SignOutScope::Provider`], sign-out answers with the provider's
+        /// end-session URL, the ID token is kept, since it goes there as `id_token_hint`, unless it is too long for cookies, and `/auth/signedOut` of this site
+        /// is to be registered as `post_logout_redirect_uri` (OpenID Connect RP-Initiated Logout 1.0).
+        ///
+        /// ```
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::{KEYCLOAK, SignOutScope};
+        /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).sign_out(SignOutScope::Provider);
+        /// # let _ = keycloak;
+        /// ```
+        pub fn sign_out(scope: SignOutScope) { sign_out = scope }
+
+        /// Says how the page that ends the session at the provider is asked. With [`EndSession::LogoutUri`], `/auth/signedOut` of this
+        /// site is to be registered as a sign-out URL, and no ID token is kept for the visit.
+        ///
+        /// ```
+        /// # use aura_proto::provider::{EndSession, Provider};
+        /// let own = Provider::openid("own", "https://id.example.com", "client-id").end_session(EndSession::LogoutUri);
+        /// # let _ = own;
+        /// ```
+        pub fn end_session(end_session: EndSession) { end_session = end_session }
+
+        /// Says whether authorization requests are handed over first, at an OpenID Provider (RFC 9126).
+        ///
+        /// ```
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::{KEYCLOAK, PushedRequests};
+        /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).pushed_requests(PushedRequests::Never);
+        /// # let _ = keycloak;
+        /// ```
+        pub fn pushed_requests(pushed_requests: PushedRequests) { pushed_requests = pushed_requests }
+
+        /// Lists, in place of an earlier list, the parameters of the authorization request that the query of each sign-in may set:
+        /// `/auth/signIn/google?login_hint=ada@example.com`. Names that are not listed are ignored, and the protocol's own are
+        /// refused when the configuration is built.
+        ///
+        /// ```
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::GOOGLE;
+        /// let google = GOOGLE.with_client("id", ClientSecret::new("secret")).request_parameters(["prompt", "login_hint"]);
+        /// # let _ = google;
+        /// ```
+        pub fn request_parameters(names: impl IntoIterator<Item: Into<String>>) {
+            request_parameters = texts(names)
+        }
+
+        /// Binds access tokens to a key of Ed25519 that is derived from the secret (RFC 9449). The provider must take `EdDSA`.
+        ///
+        /// ```
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::KEYCLOAK;
+        /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).dpop();
+        /// # let _ = keycloak;
+        /// ```
+        pub fn dpop() { dpop = Dpop::DerivedKey }
+
+        /// Binds access tokens to a key of the application's own (RFC 9449).
+        ///
+        /// ```
+        /// # use aura_proto::{ClientSecret, SigningKey};
+        /// # use aura_providers::KEYCLOAK;
+        /// # fn bind(key: SigningKey) {
+        /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).dpop_key(key);
+        /// # let _ = keycloak;
+        /// # }
+        /// ```
+        pub fn dpop_key(key: SigningKey) { dpop = Dpop::Key(key) }
     }
 
     /// Lists origins inside the deployment's own network where this server reaches the provider, by http if need be: its token,
@@ -41,8 +158,7 @@ impl Provider {
     ///     .backchannel_origins(["http://keycloak:8080"]);
     /// # let _ = keycloak;
     /// ```
-    #[must_use]
-    pub fn backchannel_origins<O: Into<String>>(mut self, origins: impl IntoIterator<Item = O>) -> Self {
+    pub fn backchannel_origins(mut self, origins: impl IntoIterator<Item: Into<String>>) -> Self {
         self.backchannel_origins.extend(origins.into_iter().map(Into::into));
         self
     }
@@ -58,7 +174,6 @@ impl Provider {
     ///     .issuer_parameter("application_slug", "my-app");
     /// # let _ = authentik;
     /// ```
-    #[must_use]
     pub fn issuer_parameter(mut self, name: &str, value: &str) -> Self {
         self.issuer = self.issuer.map(|issuer| fill(&issuer, name, value));
         self
@@ -74,165 +189,12 @@ impl Provider {
     ///     .issuer_parameters_by(|name| (name == "application_slug").then(|| "my-app".to_owned()));
     /// # let _ = authentik;
     /// ```
-    #[must_use]
     pub fn issuer_parameters_by(self, value_of: impl Fn(&str) -> Option<String>) -> Self {
         let open = self.issuer.clone().unwrap_or_default();
         open_parameters(&open).fold(self, |provider, name| match value_of(name) {
             Some(value) => provider.issuer_parameter(name, &value),
             None => provider,
         })
-    }
-
-    /// Says where the claims about the user are read, at an OpenID Provider.
-    ///
-    /// ```
-    /// # use aura_proto::ClientSecret;
-    /// # use aura_providers::{ClaimsSource, GOOGLE};
-    /// let google = GOOGLE.with_client("id", ClientSecret::new("secret")).claims_source(ClaimsSource::UserInfo);
-    /// # let _ = google;
-    /// ```
-    #[must_use]
-    pub fn claims_source(mut self, source: ClaimsSource) -> Self {
-        self.claims_source = source;
-        self
-    }
-
-    /// Says by which key an OpenID Provider signs ID tokens. `build()` refuses a client's secret that is not there, as
-    /// [`ProviderProblem::IdTokenKey`](super::ProviderProblem::IdTokenKey).
-    ///
-    /// ```
-    /// # use aura_proto::ClientSecret;
-    /// # use aura_providers::{IdTokenKey, LINE};
-    /// let line = LINE.with_client("id", ClientSecret::new("secret")).id_token_key(IdTokenKey::Published);
-    /// # let _ = line;
-    /// ```
-    #[must_use]
-    pub fn id_token_key(mut self, key: IdTokenKey) -> Self {
-        self.id_token_key = key;
-        self
-    }
-
-    /// Lists the tenants whose users may sign in, at a provider with an issuer for each. Without a list everybody's may.
-    ///
-    /// ```
-    /// # use aura_proto::ClientSecret;
-    /// # use aura_providers::MICROSOFT_ENTRA_ID;
-    /// let entra = MICROSOFT_ENTRA_ID
-    ///     .with_client("id", ClientSecret::new("secret"))
-    ///     .issuer_parameter("tenant", "organizations")
-    ///     .tenants(["00000000-0000-4000-8000-000000000000"]);
-    /// # let _ = entra;
-    /// ```
-    #[must_use]
-    pub fn tenants<T: Into<String>>(mut self, tenants: impl IntoIterator<Item = T>) -> Self {
-        self.tenants = Some(Tenants::Listed(tenants.into_iter().map(Into::into).collect()));
-        self
-    }
-
-    /// Lists further audiences that ID tokens may have beside this client, such as an API of the same application. A token for
-    /// several audiences of which one is not listed is refused, unless its `azp` says that it was made for this client (OpenID
-    /// Connect Core 1.0 section 3.1.3.7, steps 3 and 4).
-    ///
-    /// ```
-    /// # use aura_proto::ClientSecret;
-    /// # use aura_providers::KEYCLOAK;
-    /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).trusted_audiences(["https://api.example.com"]);
-    /// # let _ = keycloak;
-    /// ```
-    #[must_use]
-    pub fn trusted_audiences<A: Into<String>>(mut self, audiences: impl IntoIterator<Item = A>) -> Self {
-        self.trusted_audiences = audiences.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Says whose sessions a sign-out ends. With [`SignOutScope::Provider`], sign-out answers with the provider's
-    /// end-session URL, the ID token is kept, since it goes there as `id_token_hint`, unless it is too long for cookies, and `/auth/signedOut` of this site
-    /// is to be registered as `post_logout_redirect_uri` (OpenID Connect RP-Initiated Logout 1.0).
-    ///
-    /// ```
-    /// # use aura_proto::ClientSecret;
-    /// # use aura_providers::{KEYCLOAK, SignOutScope};
-    /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).sign_out(SignOutScope::Provider);
-    /// # let _ = keycloak;
-    /// ```
-    #[must_use]
-    pub fn sign_out(mut self, scope: SignOutScope) -> Self {
-        self.sign_out = scope;
-        self
-    }
-
-    /// Says how the page that ends the session at the provider is asked. With [`EndSession::LogoutUri`], `/auth/signedOut` of this
-    /// site is to be registered as a sign-out URL, and no ID token is kept for the visit.
-    ///
-    /// ```
-    /// # use aura_proto::provider::{EndSession, Provider};
-    /// let own = Provider::openid("own", "https://id.example.com", "client-id").end_session(EndSession::LogoutUri);
-    /// # let _ = own;
-    /// ```
-    #[must_use]
-    pub fn end_session(mut self, end_session: EndSession) -> Self {
-        self.end_session = end_session;
-        self
-    }
-
-    /// Says whether authorization requests are handed over first, at an OpenID Provider (RFC 9126).
-    ///
-    /// ```
-    /// # use aura_proto::ClientSecret;
-    /// # use aura_providers::{KEYCLOAK, PushedRequests};
-    /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).pushed_requests(PushedRequests::Never);
-    /// # let _ = keycloak;
-    /// ```
-    #[must_use]
-    pub fn pushed_requests(mut self, pushed_requests: PushedRequests) -> Self {
-        self.pushed_requests = pushed_requests;
-        self
-    }
-
-    /// Lists, in place of an earlier list, the parameters of the authorization request that the query of each sign-in may set:
-    /// `/auth/signIn/google?login_hint=ada@example.com`. Names that are not listed are ignored, and the protocol's own are
-    /// refused when the configuration is built.
-    ///
-    /// ```
-    /// # use aura_proto::ClientSecret;
-    /// # use aura_providers::GOOGLE;
-    /// let google = GOOGLE.with_client("id", ClientSecret::new("secret")).request_parameters(["prompt", "login_hint"]);
-    /// # let _ = google;
-    /// ```
-    #[must_use]
-    pub fn request_parameters<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.request_parameters = names.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Binds access tokens to a key of Ed25519 that is derived from the secret (RFC 9449). The provider must take `EdDSA`.
-    ///
-    /// ```
-    /// # use aura_proto::ClientSecret;
-    /// # use aura_providers::KEYCLOAK;
-    /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).dpop();
-    /// # let _ = keycloak;
-    /// ```
-    #[must_use]
-    pub fn dpop(mut self) -> Self {
-        self.dpop = Dpop::DerivedKey;
-        self
-    }
-
-    /// Binds access tokens to a key of the application's own (RFC 9449).
-    ///
-    /// ```
-    /// # use aura_proto::{ClientSecret, SigningKey};
-    /// # use aura_providers::KEYCLOAK;
-    /// # fn bind(key: SigningKey) {
-    /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).dpop_key(key);
-    /// # let _ = keycloak;
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn dpop_key(mut self, key: SigningKey) -> Self {
-        self.dpop = Dpop::Key(key);
-        self
     }
 }
 

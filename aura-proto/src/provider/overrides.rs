@@ -1,23 +1,16 @@
 //! What an application may change about a provider: everything but the protocol.
 
 use super::profile::{Profile, ProfileError, ProfileSource};
-use super::{IssParameter, Provider, TokenRetention, UnsolicitedCallbacks, UserInfoMethod};
+use super::{
+    AssertionAudience, IssParameter, Provider, TokenRetention, UnsolicitedCallbacks, UserInfoMethod,
+};
+use crate::oauth::client_auth::{AuthenticationMethod, SecretMethod};
 use crate::secret::ClientSecret;
 use crate::session::User;
+use crate::tables::setters;
+use aura_jose::SigningKey;
 use serde_json::Value;
 use std::time::Duration;
-
-/// Declares an override that replaces one member by a text.
-macro_rules! text {
-    ($(#[$doc:meta])* $method:ident sets $member:ident) => {
-        $(#[$doc])*
-        #[must_use]
-        pub fn $method(mut self, $member: impl Into<String>) -> Self {
-            self.$member = $member.into();
-            self
-        }
-    };
-}
 
 impl Provider {
     /// Returns the id, which is the last segment of the provider's routes.
@@ -42,7 +35,7 @@ impl Provider {
         &self.name
     }
 
-    text! {
+    setters! {
         /// Gives the provider another id, so that two accounts at one provider can stand side by side.
         ///
         /// ```
@@ -51,9 +44,8 @@ impl Provider {
         /// let work = GITLAB.with_client("id", ClientSecret::new("secret")).with_id("gitlab-work");
         /// assert_eq!(work.id(), "gitlab-work");
         /// ```
-        with_id sets id
-    }
-    text! {
+        pub fn with_id(id: impl Into<String>) { id = id.into() }
+
         /// Shows another name on the button.
         ///
         /// ```
@@ -62,9 +54,8 @@ impl Provider {
         /// let work = GITLAB.with_client("id", ClientSecret::new("secret")).with_name("GitLab at work");
         /// assert_eq!(work.name(), "GitLab at work");
         /// ```
-        with_name sets name
-    }
-    text! {
+        pub fn with_name(name: impl Into<String>) { name = name.into() }
+
         /// Asks for another scope: names separated by spaces (RFC 6749 section 3.3); empty for none.
         ///
         /// ```
@@ -73,9 +64,8 @@ impl Provider {
         /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).scope("read:user");
         /// # let _ = github;
         /// ```
-        scope sets scope
-    }
-    text! {
+        pub fn scope(scope: impl Into<String>) { scope = scope.into() }
+
         /// Sends the browser elsewhere (RFC 6749 section 3.1), such as to an installation of one's own. A row's issuer
         /// stays: give another with [`issuer`](Self::issuer), or none with [`without_issuer`](Self::without_issuer).
         ///
@@ -89,9 +79,8 @@ impl Provider {
         ///     .userinfo_endpoint("https://git.example.com/api/v4/user");
         /// # let _ = own;
         /// ```
-        authorization_endpoint sets authorization_endpoint
-    }
-    text! {
+        pub fn authorization_endpoint(url: impl Into<String>) { authorization_endpoint = url.into() }
+
         /// Exchanges the code elsewhere (RFC 6749 section 3.2).
         ///
         /// ```
@@ -101,9 +90,8 @@ impl Provider {
         /// let own = own.token_endpoint("https://git.example.com/oauth/token");
         /// # let _ = own;
         /// ```
-        token_endpoint sets token_endpoint
-    }
-    text! {
+        pub fn token_endpoint(url: impl Into<String>) { token_endpoint = url.into() }
+
         /// Asks elsewhere who signed in. `{access_token}` in the path stands for the token, which then is in no header.
         ///
         /// ```
@@ -113,7 +101,111 @@ impl Provider {
         /// let own = own.userinfo_endpoint("https://git.example.com/api/v4/user");
         /// # let _ = own;
         /// ```
-        userinfo_endpoint sets userinfo_endpoint
+        pub fn userinfo_endpoint(url: impl Into<String>) { userinfo_endpoint = url.into() }
+
+        /// Says what a callback without `state` does. Its code is never exchanged.
+        ///
+        /// ```
+        /// # use aura_proto::provider::{Provider, UnsolicitedCallbacks};
+        /// let work = Provider::openid("work", "https://id.example.com", "client-id");
+        /// let work = work.unsolicited_callbacks(UnsolicitedCallbacks::SignIn);
+        /// # let _ = work;
+        /// ```
+        pub fn unsolicited_callbacks(callbacks: UnsolicitedCallbacks) { unsolicited_callbacks = callbacks }
+
+        /// Asks userinfo by another method.
+        ///
+        /// ```
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::{DROPBOX, UserInfoMethod};
+        /// let dropbox = DROPBOX.with_client("id", ClientSecret::new("secret"));
+        /// let dropbox = dropbox.userinfo_method(UserInfoMethod::Get);
+        /// # let _ = dropbox;
+        /// ```
+        pub fn userinfo_method(method: UserInfoMethod) { userinfo_method = method }
+
+        /// Says how the provider names itself in callbacks: a callback with another name is refused (RFC 9207 section 2.4).
+        ///
+        /// ```
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::GITLAB;
+        /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret")).issuer("https://gitlab.com");
+        /// # let _ = gitlab;
+        /// ```
+        pub fn issuer(issuer: impl Into<String>) { issuer = Some(issuer.into()) }
+
+        /// Says whether the provider names itself in every callback (RFC 9207 section 2.4). An OpenID Provider may publish that it
+        /// does, which then counts whatever is said here; where each tenant has an issuer, there is no one name to compare.
+        ///
+        /// ```
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::{GITHUB, IssParameter};
+        /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).iss(IssParameter::Always);
+        /// # let _ = github;
+        /// ```
+        pub fn iss(iss: IssParameter) { iss = iss }
+
+        /// Finds the user behind other JSON pointers.
+        ///
+        /// ```
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::{GITLAB, Profile};
+        /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret"));
+        /// let gitlab = gitlab.profile(Profile::default().name_at(["/username"]));
+        /// # let _ = gitlab;
+        /// ```
+        pub fn profile(profile: Profile) { profile = ProfileSource::Pointers(profile) }
+
+        /// Reads the user by code of the application's. An empty id is refused, other empty texts count as absent.
+        ///
+        /// ```
+        /// # use aura_proto::{ClientSecret, User};
+        /// # use aura_providers::{GITLAB, ProfileError};
+        /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret")).profile_by(|userinfo| {
+        ///     let id = userinfo["id"].as_u64().ok_or(ProfileError::WithoutId)?;
+        ///     Ok(User::new(id.to_string()).with_name(userinfo["username"].as_str().unwrap_or_default()))
+        /// });
+        /// # let _ = gitlab;
+        /// ```
+        pub fn profile_by(function: impl Fn(&Value) -> Result<User, ProfileError> + Send + Sync + 'static) {
+            profile = ProfileSource::function(function)
+        }
+
+        /// Keeps the tokens that the provider grants as long as the session.
+        ///
+        /// ```
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::{GITHUB, TokenRetention};
+        /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).tokens(TokenRetention::Kept);
+        /// # let _ = github;
+        /// ```
+        pub fn tokens(retention: TokenRetention) { token_retention = retention }
+
+        /// Sets how long before its end a kept access token is refreshed: five minutes by default, and half of the token's life at
+        /// most.
+        ///
+        /// ```
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::{GITLAB, TokenRetention};
+        /// use std::time::Duration;
+        /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret"))
+        ///     .tokens(TokenRetention::Kept)
+        ///     .refresh_window(Duration::from_secs(30));
+        /// # let _ = gitlab;
+        /// ```
+        pub fn refresh_window(window: Duration) { refresh_window = window }
+
+        /// Says where tokens are given back: the access token, and then the refresh token where there is one (RFC 7009).
+        ///
+        /// ```
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::GITHUB;
+        /// let provider = GITHUB
+        ///     .with_client("id", ClientSecret::new("secret"))
+        ///     .revocation_endpoint("https://provider.test/revoke");
+        /// # let _ = provider;
+        /// ```
+        pub fn revocation_endpoint(url: impl Into<String>) { revocation_endpoint = Some(url.into()) }
     }
 
     /// Adds a parameter to the authorization request (RFC 6749 section 8.2), or replaces the one of this name.
@@ -127,7 +219,6 @@ impl Provider {
     /// let discord = discord.authorization_parameter("prompt", "none");
     /// # let _ = discord;
     /// ```
-    #[must_use]
     pub fn authorization_parameter(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
         let mut provider = self.without_authorization_parameter(&name);
@@ -144,38 +235,8 @@ impl Provider {
     /// let atlassian = atlassian.without_authorization_parameter("prompt");
     /// # let _ = atlassian;
     /// ```
-    #[must_use]
     pub fn without_authorization_parameter(mut self, name: &str) -> Self {
         self.authorization_parameters.retain(|(other, _)| other != name);
-        self
-    }
-
-    /// Says what a callback without `state` does. Its code is never exchanged.
-    ///
-    /// ```
-    /// # use aura_proto::provider::{Provider, UnsolicitedCallbacks};
-    /// let work = Provider::openid("work", "https://id.example.com", "client-id");
-    /// let work = work.unsolicited_callbacks(UnsolicitedCallbacks::SignIn);
-    /// # let _ = work;
-    /// ```
-    #[must_use]
-    pub fn unsolicited_callbacks(mut self, callbacks: UnsolicitedCallbacks) -> Self {
-        self.unsolicited_callbacks = callbacks;
-        self
-    }
-
-    /// Asks userinfo by another method.
-    ///
-    /// ```
-    /// # use aura_proto::ClientSecret;
-    /// # use aura_providers::{DROPBOX, UserInfoMethod};
-    /// let dropbox = DROPBOX.with_client("id", ClientSecret::new("secret"));
-    /// let dropbox = dropbox.userinfo_method(UserInfoMethod::Get);
-    /// # let _ = dropbox;
-    /// ```
-    #[must_use]
-    pub fn userinfo_method(mut self, method: UserInfoMethod) -> Self {
-        self.userinfo_method = method;
         self
     }
 
@@ -189,25 +250,10 @@ impl Provider {
     /// let notion = notion.userinfo_header("Notion-Version", "2025-09-03");
     /// # let _ = notion;
     /// ```
-    #[must_use]
     pub fn userinfo_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
         self.userinfo_headers.retain(|(other, _)| !other.eq_ignore_ascii_case(&name));
         self.userinfo_headers.push((name, ClientSecret::new(value)));
-        self
-    }
-
-    /// Says how the provider names itself in callbacks: a callback with another name is refused (RFC 9207 section 2.4).
-    ///
-    /// ```
-    /// # use aura_proto::ClientSecret;
-    /// # use aura_providers::GITLAB;
-    /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret")).issuer("https://gitlab.com");
-    /// # let _ = gitlab;
-    /// ```
-    #[must_use]
-    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.issuer = Some(issuer.into());
         self
     }
 
@@ -220,107 +266,122 @@ impl Provider {
     /// let own = GITHUB.with_client("id", ClientSecret::new("secret")).without_issuer();
     /// # let _ = own;
     /// ```
-    #[must_use]
     pub fn without_issuer(mut self) -> Self {
         (self.issuer, self.iss) = (None, IssParameter::Optional);
         self
     }
+}
 
-    /// Says whether the provider names itself in every callback (RFC 9207 section 2.4). An OpenID Provider may publish that it
-    /// does, which then counts whatever is said here; where each tenant has an issuer, there is no one name to compare.
+impl Provider {
+    setters! {
+        /// Gives the client a secret (RFC 6749 section 2.3.1). It goes into the form at the token endpoint, or where an OpenID
+        /// Provider publishes that it goes, unless another method says otherwise.
+        ///
+        /// ```
+        /// # use aura_proto::{ClientSecret, provider::Provider};
+        /// let work = Provider::openid("work", "https://id.example.com", "client-id");
+        /// let work = work.client_secret(ClientSecret::new("client-secret"));
+        /// assert!(!format!("{work:?}").contains("client-secret"));
+        /// ```
+        pub fn client_secret(secret: ClientSecret) { client_secret = Some(secret) }
+
+        /// Authenticates at the token endpoint by HTTP Basic instead of form fields (RFC 6749 section 2.3.1).
+        ///
+        /// ```
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::GITHUB;
+        /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).client_secret_basic();
+        /// # let _ = github;
+        /// ```
+        pub fn client_secret_basic() { authentication = AuthenticationMethod::Secret(SecretMethod::Basic) }
+
+        /// Authenticates at the token endpoint by form fields instead of HTTP Basic (RFC 6749 section 2.3.1).
+        ///
+        /// ```
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::SPOTIFY;
+        /// let spotify = SPOTIFY.with_client("id", ClientSecret::new("secret")).client_secret_post();
+        /// # let _ = spotify;
+        /// ```
+        pub fn client_secret_post() { authentication = AuthenticationMethod::Secret(SecretMethod::Post) }
+
+        /// Authenticates by a token that is signed with the secret, which is not sent: `client_secret_jwt`, by HS256 (OpenID
+        /// Connect Core 1.0 section 9).
+        ///
+        /// ```
+        /// # use aura_proto::ClientSecret;
+        /// # use aura_providers::KEYCLOAK;
+        /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).client_secret_jwt();
+        /// # let _ = keycloak;
+        /// ```
+        pub fn client_secret_jwt() { authentication = AuthenticationMethod::Secret(SecretMethod::Jwt) }
+
+        /// Authenticates by a token that is signed with a private key, whose public half the provider knows: `private_key_jwt`
+        /// (RFC 7523 section 2.2). The token is for the issuer alone, unless
+        /// [`client_assertion_audience`](Self::client_assertion_audience) says otherwise. `aura_http::signing_key` makes RSA and ECDSA keys of PEM.
+        ///
+        /// ```
+        /// # use aura_proto::SigningKey;
+        /// # use aura_providers::KEYCLOAK;
+        /// # fn join(key: SigningKey) {
+        /// let keycloak = KEYCLOAK.with_public_client("id").private_key_jwt(key);
+        /// # let _ = keycloak;
+        /// # }
+        /// ```
+        pub fn private_key_jwt(key: SigningKey) { authentication = AuthenticationMethod::PrivateKeyJwt(key) }
+
+        /// Says whom a token that authenticates the client is for: `private_key_jwt` and `client_secret_jwt`. A provider that refuses
+        /// the usual one answers `invalid_client`.
+        ///
+        /// ```
+        /// # use aura_proto::{ClientSecret, provider::AssertionAudience};
+        /// # use aura_providers::OKTA;
+        /// let okta = OKTA.with_client("id", ClientSecret::new("secret")).client_secret_jwt();
+        /// let okta = okta.client_assertion_audience(AssertionAudience::TokenEndpoint);
+        /// # let _ = okta;
+        /// ```
+        pub fn client_assertion_audience(audience: AssertionAudience) { assertion_audience = audience }
+
+        /// Calls the client's id otherwise than `client_id`, in the authorization request and at the token endpoint of an OAuth
+        /// provider.
+        ///
+        /// ```
+        /// # use aura_proto::provider::Provider;
+        /// let tiktok = Provider::oauth("tiktok", "client-key").client_id_parameter("client_key");
+        /// # let _ = tiktok;
+        /// ```
+        pub fn client_id_parameter(name: impl Into<String>) { client_id_parameter = name.into() }
+    }
+
+    /// Adds a parameter to token requests (RFC 6749 section 8.2), or replaces the one of this name. The protocol's own are refused
+    /// when the configuration is built. The value counts as a secret.
     ///
     /// ```
-    /// # use aura_proto::ClientSecret;
-    /// # use aura_providers::{GITHUB, IssParameter};
-    /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).iss(IssParameter::Always);
-    /// # let _ = github;
+    /// # use aura_proto::provider::Provider;
+    /// let own = Provider::oauth("own", "client-id").token_parameter("audience", "https://api.example.com");
+    /// assert!(!format!("{own:?}").contains("api.example.com"));
     /// ```
-    #[must_use]
-    pub fn iss(mut self, iss: IssParameter) -> Self {
-        self.iss = iss;
+    pub fn token_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let name = name.into();
+        self.token_parameters.retain(|(other, _)| *other != name);
+        self.token_parameters.push((name, ClientSecret::new(value)));
         self
     }
 
-    /// Finds the user behind other JSON pointers.
+    /// Authenticates as Sign in with Apple wants it: by a client secret that is a token of a team's key of ES256, with the
+    /// key's id. It is made anew for every request.
     ///
     /// ```
-    /// # use aura_proto::ClientSecret;
-    /// # use aura_providers::{GITLAB, Profile};
-    /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret"));
-    /// let gitlab = gitlab.profile(Profile::default().name_at(["/username"]));
-    /// # let _ = gitlab;
+    /// # use aura_proto::SigningKey;
+    /// # use aura_providers::APPLE;
+    /// # fn join(key: SigningKey) {
+    /// let apple = APPLE.with_public_client("com.example.app").apple_client_secret("TEAM123456", key.with_kid("KEY1234567"));
+    /// # let _ = apple;
+    /// # }
     /// ```
-    #[must_use]
-    pub fn profile(mut self, profile: Profile) -> Self {
-        self.profile = ProfileSource::Pointers(profile);
-        self
-    }
-
-    /// Reads the user by code of the application's. An empty id is refused, other empty texts count as absent.
-    ///
-    /// ```
-    /// # use aura_proto::{ClientSecret, User};
-    /// # use aura_providers::{GITLAB, ProfileError};
-    /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret")).profile_by(|userinfo| {
-    ///     let id = userinfo["id"].as_u64().ok_or(ProfileError::WithoutId)?;
-    ///     Ok(User::new(id.to_string()).with_name(userinfo["username"].as_str().unwrap_or_default()))
-    /// });
-    /// # let _ = gitlab;
-    /// ```
-    #[must_use]
-    pub fn profile_by(
-        mut self,
-        function: impl Fn(&Value) -> Result<User, ProfileError> + Send + Sync + 'static,
-    ) -> Self {
-        self.profile = ProfileSource::function(function);
-        self
-    }
-
-    /// Keeps the tokens that the provider grants as long as the session.
-    ///
-    /// ```
-    /// # use aura_proto::ClientSecret;
-    /// # use aura_providers::{GITHUB, TokenRetention};
-    /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).tokens(TokenRetention::Kept);
-    /// # let _ = github;
-    /// ```
-    #[must_use]
-    pub fn tokens(mut self, retention: TokenRetention) -> Self {
-        self.token_retention = retention;
-        self
-    }
-
-    /// Sets how long before its end a kept access token is refreshed: five minutes by default, and half of the token's life at
-    /// most.
-    ///
-    /// ```
-    /// # use aura_proto::ClientSecret;
-    /// # use aura_providers::{GITLAB, TokenRetention};
-    /// use std::time::Duration;
-    /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret"))
-    ///     .tokens(TokenRetention::Kept)
-    ///     .refresh_window(Duration::from_secs(30));
-    /// # let _ = gitlab;
-    /// ```
-    #[must_use]
-    pub fn refresh_window(mut self, window: Duration) -> Self {
-        self.refresh_window = window;
-        self
-    }
-
-    /// Says where tokens are given back: the access token, and then the refresh token where there is one (RFC 7009).
-    ///
-    /// ```
-    /// # use aura_proto::ClientSecret;
-    /// # use aura_providers::GITHUB;
-    /// let provider = GITHUB
-    ///     .with_client("id", ClientSecret::new("secret"))
-    ///     .revocation_endpoint("https://provider.test/revoke");
-    /// # let _ = provider;
-    /// ```
-    #[must_use]
-    pub fn revocation_endpoint(mut self, url: impl Into<String>) -> Self {
-        self.revocation_endpoint = Some(url.into());
+    pub fn apple_client_secret(mut self, team_id: impl Into<String>, key: SigningKey) -> Self {
+        let (team_id, audience) = (team_id.into(), "https://appleid.apple.com");
+        self.authentication = AuthenticationMethod::TeamKey { team_id, audience, key };
         self
     }
 }

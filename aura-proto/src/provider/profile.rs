@@ -1,8 +1,10 @@
 //! Profiles: how a userinfo answer becomes a user, behind JSON pointers (RFC 6901) or by a function.
 
 use super::row::RowPointers;
+use super::texts;
 use crate::event::DisplayClaim;
 use crate::session::User;
+use crate::tables::setters;
 use serde::Deserialize;
 use serde_json::Value;
 use std::fmt;
@@ -21,6 +23,7 @@ const MAX_PICTURE: usize = 1024;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[must_use = "give it to Provider::profile"]
 pub struct Profile {
     sub: Vec<String>,
     name: Vec<String>,
@@ -138,91 +141,67 @@ impl From<RowPointers> for Profile {
     }
 }
 
-macro_rules! pointers {
-    ($(#[$doc:meta])* $method:ident sets $member:ident) => {
-        $(#[$doc])*
-        #[must_use]
-        pub fn $method<P: Into<String>>(mut self, pointers: impl IntoIterator<Item = P>) -> Self {
-            self.$member = pointers.into_iter().map(Into::into).collect();
-            self
-        }
-    };
-}
-
 impl Profile {
-    pointers! {
+    setters! {
         /// Says where the user's id is: text or a number, never empty.
         ///
         /// ```
         /// let profile = aura_proto::provider::Profile::default().sub_at(["/data/id"]);
         /// # let _ = profile;
         /// ```
-        sub_at sets sub
-    }
-    pointers! {
+        pub fn sub_at(pointers: impl IntoIterator<Item: Into<String>>) { sub = texts(pointers) }
+
         /// Says where the name is.
         ///
         /// ```
         /// let profile = aura_proto::provider::Profile::default().name_at(["/data/name"]);
         /// # let _ = profile;
         /// ```
-        name_at sets name
-    }
-    pointers! {
+        pub fn name_at(pointers: impl IntoIterator<Item: Into<String>>) { name = texts(pointers) }
+
         /// Says where the e-mail address is.
         ///
         /// ```
         /// let profile = aura_proto::provider::Profile::default().email_at(["/data/email"]);
         /// # let _ = profile;
         /// ```
-        email_at sets email
-    }
-    pointers! {
+        pub fn email_at(pointers: impl IntoIterator<Item: Into<String>>) { email = texts(pointers) }
+
         /// Says where the URL of a picture is.
         ///
         /// ```
         /// let profile = aura_proto::provider::Profile::default().image_at(["/data/avatar"]);
         /// # let _ = profile;
         /// ```
-        image_at sets image
+        pub fn image_at(pointers: impl IntoIterator<Item: Into<String>>) { image = texts(pointers) }
     }
 
-    fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
-        read_pointers(userinfo, &self.sub, &self.name, &self.email, &self.image)
+    /// Reads the user behind the pointers.
+    pub(super) fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
+        let sub = match there(userinfo, &self.sub).next() {
+            Some(Value::String(id)) => id.clone(),
+            // Only whole numbers tell users apart: others are rounded when they are read.
+            Some(Value::Number(id)) if id.is_u64() || id.is_i64() => id.to_string(),
+            None => return Err(ProfileError::WithoutId),
+            Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                return Err(ProfileError::WrongType);
+            }
+        };
+        Ok(User::new(sub)
+            .with_name(text(userinfo, &self.name))
+            .with_email(text(userinfo, &self.email))
+            .with_image(text(userinfo, &self.image)))
     }
-}
-
-/// Reads the user behind pointers.
-pub(super) fn read_pointers<P: AsRef<str>>(
-    userinfo: &Value,
-    sub: &[P],
-    name: &[P],
-    email: &[P],
-    image: &[P],
-) -> Result<User, ProfileError> {
-    let sub = match there(userinfo, sub).next() {
-        Some(Value::String(id)) => id.clone(),
-        // Only whole numbers tell users apart: others are rounded when they are read.
-        Some(Value::Number(id)) if id.is_u64() || id.is_i64() => id.to_string(),
-        None => return Err(ProfileError::WithoutId),
-        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
-            return Err(ProfileError::WrongType);
-        }
-    };
-    Ok(User::new(sub)
-        .with_name(text(userinfo, name))
-        .with_email(text(userinfo, email))
-        .with_image(text(userinfo, image)))
 }
 
 /// Iterates over the members that are there; `null` and the empty text are not.
-fn there<'a>(userinfo: &'a Value, pointers: &'a [impl AsRef<str>]) -> impl Iterator<Item = &'a Value> {
+fn there<'a>(userinfo: &'a Value, pointers: &'a [String]) -> impl Iterator<Item = &'a Value> {
     let there = |value: &&Value| !value.is_null() && value.as_str() != Some("");
-    pointers.iter().filter_map(|pointer| userinfo.pointer(pointer.as_ref())).filter(there)
+    pointers.iter().filter_map(|pointer| userinfo.pointer(pointer)).filter(there)
 }
 
 /// Reads a text, which is empty where there is none. What is of another type is shown to nobody, and so counts as absent.
-fn text<'a>(userinfo: &'a Value, pointers: &'a [impl AsRef<str>]) -> &'a str {
+fn text<'a>(userinfo: &'a Value, pointers: &'a [String]) -> &'a str {
     there(userinfo, pointers).find_map(Value::as_str).unwrap_or_default()
 }
 

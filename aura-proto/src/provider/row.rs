@@ -1,16 +1,17 @@
 //! Rows of the table of built-in providers: facts, and nothing that an application decides.
 
-use super::profile::{Profile, ProfileError, ProfileSource, read_pointers};
+use super::profile::{Profile, ProfileError, ProfileSource};
 use super::{
     AssertionAudience, ClaimsSource, EndSession, IdTokenKey, IssParameter, ProofKey, Protocol, Provider,
     PushedRequests, SecretPlacement, SignOutScope, TokenRetention, UnsolicitedCallbacks, UserInfoMethod,
 };
 use crate::oauth::CLIENT_ID;
-use crate::oauth::client_auth::AuthenticationMethod;
+use crate::oauth::client_auth::{AuthenticationMethod, SecretMethod};
 use crate::oauth::dpop::Dpop;
 use crate::oidc::issuer::Tenants;
 use crate::secret::ClientSecret;
 use crate::session::User;
+use crate::tables::setters;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ const REFRESH_WINDOW: Duration = Duration::from_secs(300);
 /// assert_eq!((OWN.id, OWN.scope), ("own", "openid email"));
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[must_use = "add credentials by with_client"]
 #[non_exhaustive]
 pub struct Row {
     /// The id, which is the last segment of the provider's routes.
@@ -107,18 +109,6 @@ pub struct RowPointers {
     pub image: &'static [&'static str],
 }
 
-/// Declares a method that replaces one member.
-macro_rules! member {
-    ($(#[$doc:meta])* $member:ident: $type:ty) => {
-        $(#[$doc])*
-        #[must_use]
-        pub const fn $member(mut self, $member: $type) -> Self {
-            self.$member = $member;
-            self
-        }
-    };
-}
-
 impl Row {
     /// Begins a row of an OAuth 2.0 provider.
     ///
@@ -157,12 +147,12 @@ impl Row {
     /// assert_eq!(Row::openid("own", "Our own").protocol, Protocol::OpenId);
     /// ```
     pub const fn openid(id: &'static str, name: &'static str) -> Self {
-        Self { protocol: Protocol::OpenId, scope: "openid profile email", ..Self::oauth(id, name) }.pointers(
-            &["/sub"],
-            &["/name", "/preferred_username", "/nickname"],
-            &["/email"],
-            &["/picture"],
-        )
+        Self {
+            protocol: Protocol::OpenId,
+            scope: "openid profile email",
+            profile: RowProfile::Pointers(RowPointers::OPENID),
+            ..Self::oauth(id, name)
+        }
     }
 
     /// Sets the authorization, token and userinfo endpoints of an OAuth 2.0 provider.
@@ -172,7 +162,6 @@ impl Row {
     /// const OWN: Row = Row::oauth("own", "Our own").endpoints("https://a.test/a", "https://a.test/t", "https://a.test/u");
     /// assert_eq!(OWN.token_endpoint, "https://a.test/t");
     /// ```
-    #[must_use]
     pub const fn endpoints(
         mut self,
         authorization: &'static str,
@@ -184,66 +173,56 @@ impl Row {
         self
     }
 
-    member! {
+    setters! {
         /// Sets the [scope](Self#structfield.scope).
-        scope: &'static str
-    }
-    member! {
+        pub const fn scope(scope: &'static str) { scope = scope }
+
         /// Sets the [further parameters](Self#structfield.authorization_parameters) of the authorization request.
-        authorization_parameters: &'static [(&'static str, &'static str)]
-    }
-    member! {
+        pub const fn authorization_parameters(parameters: &'static [(&'static str, &'static str)]) {
+            authorization_parameters = parameters
+        }
+
         /// Sets the [parameters](Self#structfield.unsolicited_parameters) of callbacks of the provider's own accord.
-        unsolicited_parameters: &'static [&'static str]
-    }
-    member! {
+        pub const fn unsolicited_parameters(unsolicited_parameters: &'static [&'static str]) {
+            unsolicited_parameters = unsolicited_parameters
+        }
+
         /// Sets whether there is a [proof key](Self#structfield.proof_key).
-        proof_key: ProofKey
-    }
-    member! {
+        pub const fn proof_key(proof_key: ProofKey) { proof_key = proof_key }
+
         /// Sets the [method](Self#structfield.userinfo_method) of userinfo requests.
-        userinfo_method: UserInfoMethod
-    }
-    member! {
+        pub const fn userinfo_method(userinfo_method: UserInfoMethod) { userinfo_method = userinfo_method }
+
         /// Sets the [further headers](Self#structfield.userinfo_headers) of userinfo requests.
-        userinfo_headers: &'static [(&'static str, &'static str)]
-    }
-    member! {
+        pub const fn userinfo_headers(userinfo_headers: &'static [(&'static str, &'static str)]) {
+            userinfo_headers = userinfo_headers
+        }
+
         /// Sets where the [claims](Self#structfield.claims_source) are read.
-        claims_source: ClaimsSource
-    }
-    member! {
+        pub const fn claims_source(claims_source: ClaimsSource) { claims_source = claims_source }
+
         /// Sets the [key](Self#structfield.id_token_key) that signs ID tokens.
-        id_token_key: IdTokenKey
-    }
-    member! {
+        pub const fn id_token_key(id_token_key: IdTokenKey) { id_token_key = id_token_key }
+
         /// Sets how the page that ends the session is [asked](Self#structfield.end_session).
-        end_session: EndSession
-    }
+        pub const fn end_session(end_session: EndSession) { end_session = end_session }
 
-    /// Sets where the client's secret [goes](Self#structfield.client_secret).
-    #[must_use]
-    pub const fn client_secret(mut self, placement: SecretPlacement) -> Self {
-        self.client_secret = Some(placement);
-        self
-    }
+        /// Sets where the client's secret [goes](Self#structfield.client_secret).
+        pub const fn client_secret(placement: SecretPlacement) { client_secret = Some(placement) }
 
-    /// Sets the [issuer](Self#structfield.issuer).
-    #[must_use]
-    pub const fn issuer(mut self, issuer: &'static str) -> Self {
-        self.issuer = Some(issuer);
-        self
-    }
+        /// Sets the [issuer](Self#structfield.issuer).
+        pub const fn issuer(issuer: &'static str) { issuer = Some(issuer) }
 
-    /// Gives each tenant an issuer of its own.
-    #[must_use]
-    pub const fn per_tenant(mut self) -> Self {
-        self.per_tenant = true;
-        self
+        /// Gives each tenant an issuer of its own.
+        pub const fn per_tenant() { per_tenant = true }
+
+        /// Reads the user by a function.
+        pub const fn profile_by(function: fn(&Value) -> Result<User, ProfileError>) {
+            profile = RowProfile::Function(function)
+        }
     }
 
     /// Reads the user behind JSON pointers to id, name, e-mail address and picture.
-    #[must_use]
     pub const fn pointers(
         mut self,
         sub: &'static [&'static str],
@@ -252,13 +231,6 @@ impl Row {
         image: &'static [&'static str],
     ) -> Self {
         self.profile = RowProfile::Pointers(RowPointers::new(sub, name, email, image));
-        self
-    }
-
-    /// Reads the user by a function.
-    #[must_use]
-    pub const fn profile_by(mut self, function: fn(&Value) -> Result<User, ProfileError>) -> Self {
-        self.profile = RowProfile::Function(function);
         self
     }
 
@@ -308,9 +280,11 @@ impl Provider {
             unsolicited_parameters: row.unsolicited_parameters,
             client_id,
             client_secret: None,
-            authentication: row
-                .client_secret
-                .map_or(AuthenticationMethod::Usual, AuthenticationMethod::Secret),
+            authentication: AuthenticationMethod::Secret(match (row.client_secret, row.protocol) {
+                (Some(placement), _) => placement.into(),
+                (None, Protocol::OAuth) => SecretMethod::Post,
+                (None, Protocol::OpenId) => SecretMethod::AsPublished,
+            }),
             assertion_audience: AssertionAudience::Issuer,
             client_id_parameter: CLIENT_ID.to_owned(),
             token_parameters: Vec::new(),
@@ -352,6 +326,10 @@ impl RowPointers {
         &["/image", "/picture"],
     );
 
+    /// The claims of OpenID Connect Core 1.0 section 5.1.
+    pub(super) const OPENID: Self =
+        Self::new(&["/sub"], &["/name", "/preferred_username", "/nickname"], &["/email"], &["/picture"]);
+
     /// Lists the pointers to id, name, e-mail address and picture.
     ///
     /// ```
@@ -373,6 +351,6 @@ impl RowPointers {
     /// # Errors
     /// [`ProfileError`] where there is no id, or one of another type.
     pub fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
-        read_pointers(userinfo, self.sub, self.name, self.email, self.image)
+        Profile::from(*self).user(userinfo)
     }
 }

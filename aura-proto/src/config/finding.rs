@@ -1,0 +1,104 @@
+//! Findings: what a configuration allows, and probably does not mean, each with the option and the remedy.
+
+use crate::tables::problems;
+use std::time::Duration;
+
+problems! {
+    /// Something that works, and that probably was not meant: the option, and the remedy. It is an error to a site that
+    /// tolerates none.
+    ///
+    /// ```
+    /// use aura_providers::ROWS;
+    /// # fn warn(auth: &aura_proto::Auth) {
+    /// for finding in auth.findings(ROWS) {
+    ///     eprintln!("{}: {finding}", finding.option());
+    /// }
+    /// # }
+    /// fn strict(auth: &aura_proto::Auth) -> Result<(), aura_proto::Finding> {
+    ///     auth.findings(ROWS).into_iter().next().map_or(Ok(()), Err)
+    /// }
+    /// ```
+    pub enum Finding {
+        /// There is no base URL, so the request's `Host` decides where sign-ins return to.
+        NoBaseUrl =
+            ["base_url is not set: the request's Host decides, if it is this machine or trusted; set it for every other deployment"],
+
+        /// There is no base URL, so the proxy's headers decide where sign-ins return to.
+        ProxyHeadersWithoutBaseUrl =
+            ["base_url is not set: the proxy's headers decide, within trusted_origins; set it if this site has one origin"],
+
+        /// Both families of a proxy's headers are believed, so that a client writes the one that the proxy leaves alone.
+        EitherForwarded =
+            ["forwarded_fields is not set: where the proxy does not write Forwarded, a client's own wins over X-Forwarded-*; say which it writes"],
+
+        /// Nobody can sign in.
+        NoProvider = ["no provider is configured, so nobody can sign in; add one"],
+
+        /// An origin of ours is plain http beyond this machine, where cookies have neither `Secure` nor `__Host-`.
+        PlainHttp { option: &'static str, origin: String } =
+            ["{option} has {origin}: cookies go over the network readable and without Secure; use https"],
+
+        /// This machine has two names, and browsers keep the cookies of one from the other.
+        LoopbackMixed { option: String, origin: String, base_url: String } =
+            ["{option} has {origin} and base_url is {base_url}: browsers keep their cookies apart; use one name for this machine"],
+
+        /// A wildcard trusts names that anyone can register.
+        BroadTrustedOrigin { pattern: String } =
+            ["trusted_origins has {pattern}: anyone can register such a name; list your own origins"],
+
+        /// The session cookie is `SameSite=Strict`, so a user who comes by a link from elsewhere looks signed out.
+        StrictSession =
+            ["cookies: the session is SameSite=Strict, so whoever comes by a link from another site looks signed out at first; use Lax"],
+
+        /// The session is for frames of other sites, and something keeps it from working there.
+        Frames { obstacle: &'static str, remedy: &'static str } =
+            ["cookies: the session is for frames of other sites, where {obstacle}; {remedy}"],
+
+        /// With everything of ours, a browser's `Cookie` header comes near what servers take: often 8 KiB.
+        CookieBudget { bytes: usize } =
+            ["cookies: a browser may send {bytes} bytes of them, and servers often take 8 KiB; keep fewer provider tokens, or shorter names"],
+
+        /// A provider that answers by a form where it is asked for more than an id is not asked to.
+        FormPost { provider: String } =
+            ["provider {provider} refuses this scope unless it answers by a form; set authorization_parameter response_mode to form_post"],
+
+        /// A provider that may name itself in its callbacks (RFC 9207) is set up without an issuer to compare.
+        IssuerUnchecked { provider: String } =
+            ["provider {provider} may name itself in its callbacks, and there is no issuer to compare; set issuer"],
+
+        /// Sessions are renewed without end, so a copied one lives for ever.
+        EndlessSession =
+            ["session: it is renewed without end, a copied one too; set max_duration, thirty days for one"],
+
+        /// Cookies have a prefix of their own, as where two sites are at one host, and tokens name no audience: sites that share
+        /// secret and salt take each other's sessions, whatever their prefixes and providers.
+        SharedSessions =
+            ["session: a site with the same secret takes these sessions under its own prefix, of providers that it does not know, too; set audience, or give each site a salt"],
+
+        /// Sessions live longer than thirty days, and nothing ends a copied one before.
+        LongSession { max_age: Duration } =
+            ["session_max_age is {} days: a copied session lives as long; thirty days or fewer are usual", .max_age.as_secs().div_euclid(24 * 60 * 60)],
+    }
+}
+
+impl Finding {
+    /// Returns the option to look at.
+    ///
+    /// ```
+    /// assert_eq!(aura_proto::Finding::NoBaseUrl.option(), "base_url");
+    /// ```
+    pub fn option(&self) -> &str {
+        match self {
+            Self::NoBaseUrl | Self::ProxyHeadersWithoutBaseUrl => "base_url",
+            Self::EitherForwarded => "forwarded_fields",
+            Self::NoProvider => "provider",
+            Self::PlainHttp { option, .. } => option,
+            Self::LoopbackMixed { option, .. } => option,
+            Self::BroadTrustedOrigin { .. } => "trusted_origins",
+            Self::StrictSession | Self::Frames { .. } | Self::CookieBudget { .. } => "cookies",
+            Self::FormPost { .. } | Self::IssuerUnchecked { .. } => "provider",
+            Self::LongSession { .. } => "session_max_age",
+            Self::EndlessSession | Self::SharedSessions => "session",
+        }
+    }
+}
