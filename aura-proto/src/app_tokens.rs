@@ -8,7 +8,7 @@ use crate::entropy::{Draw, Entropy};
 use crate::keyring::{Keyring, Keys};
 use crate::session::DEFAULT_MAX_AGE;
 use crate::session::protection::Signature;
-use aura_jose::{MAX_TOKEN, Refused, StrictObject, VerificationKey, base64url};
+use aura_jose::{MAX_TOKEN, StrictObject, VerificationKey, base64url};
 use aura_types::UnixTime;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -241,10 +241,9 @@ impl Jose<'_> {
     /// # Ok(()) }
     /// ```
     pub fn decode<C: DeserializeOwned>(&self, token: &str, now: UnixTime) -> Result<C, TokenError> {
-        let (claims, _) = self.keyring.open_token(token, |keys| {
-            let token = keys.app_encryption.decrypt(token)?;
-            keys.app_signing.verify_jwt(str::from_utf8(&token).map_err(|_| Refused)?)
-        })?;
+        let (claims, _) = self
+            .keyring
+            .open_token(token, |keys| keys.app_signing.verify_jwt(keys.app_encryption.decrypt(token)?))?;
         self.accept(claims, now)
     }
 

@@ -145,11 +145,12 @@ pub fn key_id(token: &str) -> Result<Option<String>, Refused> {
     if token.len() > MAX_TOKEN {
         return Err(Refused);
     }
-    let (header, _) = token.split_once('.').ok_or(Refused)?;
     // A header that is known need not be parsed.
-    if USUAL.contains(&header) {
+    let begins_with = |header: &&str| token.strip_prefix(header).is_some_and(|rest| rest.starts_with('.'));
+    if USUAL.iter().any(begins_with) {
         return Ok(None);
     }
+    let (header, _) = token.split_once('.').ok_or(Refused)?;
     Ok(Header::parse(header)?.kid()?.map(str::to_owned))
 }
 

@@ -106,10 +106,10 @@ impl Signature {
         }
     }
 
-    fn verify(&self, token: &str) -> Result<(Vec<u8>, Age), Refused> {
+    fn verify(&self, token: &[u8]) -> Result<(Vec<u8>, Age), Refused> {
         match self {
             Self::Secret(key) => Ok((key.verify_jwt(token)?, Age::Newest)),
-            Self::KeyPairs(pairs) => pairs.verify(token),
+            Self::KeyPairs(pairs) => pairs.verify(str::from_utf8(token).map_err(|_| Refused)?),
         }
     }
 }
@@ -124,12 +124,9 @@ impl Keys {
     /// Tokens of another mode are refused.
     pub(crate) fn read_session(&self, token: &str) -> Result<(Vec<u8>, Age), Refused> {
         match self.mode {
-            Mode::Signed => self.signing.verify(token),
+            Mode::Signed => self.signing.verify(token.as_bytes()),
             Mode::Encrypted => Ok((self.encryption.decrypt(token)?, Age::Newest)),
-            Mode::Sealed => {
-                let token = self.encryption.decrypt(token)?;
-                self.signing.verify(str::from_utf8(&token).map_err(|_| Refused)?)
-            }
+            Mode::Sealed => self.signing.verify(&self.encryption.decrypt(token)?),
         }
     }
 
