@@ -272,10 +272,9 @@ impl Jose<'_> {
     /// # Ok(()) }
     /// ```
     pub fn decode<C: DeserializeOwned>(&self, token: &str, now: UnixTime) -> Result<C, TokenError> {
-        let (claims, _) = self.keyring.open_token(token, |keys| {
-            let token = keys.app_encryption.decrypt(token)?;
-            keys.app_signing.verify_jwt(str::from_utf8(&token).map_err(|_| Refused)?)
-        })?;
+        let (claims, _) = self
+            .keyring
+            .open_token(token, |keys| keys.app_signing.verify_jwt(keys.app_encryption.decrypt(token)?))?;
         self.accept(claims, now)
     }
 

@@ -30,10 +30,10 @@ proptest! {
         role in "\\PC{0,20}", now in 0_u64..4_000_000_000,
     ) {
         let policy = SessionPolicy::default().public_claims(["role"]);
-        let user = User::from_claims(sub, name, None, email);
+        let user = User::from_claims(&sub, name.as_deref(), None, email.as_deref());
         let mut session = Session::begin(user.clone(), "dev".to_owned(), UnixTime::from_secs(now), &policy);
-        session.claims.insert("role".to_owned(), role.into());
-        let expected = (user, session.claims.clone(), session.expires_at);
+        session.claims.to_mut().insert("role".to_owned(), role.into());
+        let expected = (user, session.claims().into_owned(), session.expires_at);
         let read = |body: String| {
             let page = client().get_session().read(json_answer(&body)).outcome.unwrap().unwrap();
             (page.user, page.claims, page.expires_at)

@@ -43,12 +43,18 @@ impl Incoming<'_> {
 
     /// Opens the one session among the values of its cookie. Two that open mean that one of them was planted.
     pub(crate) fn open_session(self, now: UnixTime) -> Result<OpenedSession, SessionError> {
-        let cookie = &self.config.cookies(self.scheme).session;
-        let tokens = cookie.read(Cookies::new(self.headers)).ok_or(SessionError::Ambiguous)?;
+        let (cookie, cookies) = (&self.config.cookies(self.scheme).session, Cookies::new(self.headers));
+        let open = |token: &[u8]| OpenedSession::open(&self.config.keyring, &self.config.session, token, now);
+        if let Some(sole) = cookie.read_sole(cookies) {
+            let token = sole.ok_or(SessionError::Missing)?;
+            // What is not UTF-8 is no cookie. Whether it is need not be known of a token that opens.
+            return open(token)
+                .map_err(|error| str::from_utf8(token).map_or(SessionError::Missing, |_| error));
+        }
+        let tokens = cookie.read(cookies).ok_or(SessionError::Ambiguous)?;
         let mut outcome = Err(SessionError::Missing);
         for token in tokens {
-            let opened = OpenedSession::open(&self.config.keyring, &self.config.session, &token, now);
-            outcome = match (opened, outcome) {
+            outcome = match (open(token.as_bytes()), outcome) {
                 (Ok(_), Ok(_)) => return Err(SessionError::Ambiguous),
                 (Ok(session), Err(_)) | (Err(_), Ok(session)) => Ok(session),
                 // A session that only begins later must not be cleared for what is beside it.

@@ -72,7 +72,7 @@ pub fn open(auth: &Auth, kind: Kind, text: &str) -> Option<Value> {
         Kind::Attempt => Some(sealed::open(keyring, attempt::PURPOSE, text).ok()?.0),
         Kind::ProviderTokens => Some(sealed::open(keyring, provider_tokens::PURPOSE, text).ok()?.0),
         Kind::Csrf => json(keyring.open_token(text, |keys| keys.csrf.verify_jwt(text)).ok()?.0),
-        Kind::Session => json(keyring.read_session(text).ok()?.0),
+        Kind::Session => json(keyring.read_session(text.as_bytes()).ok()?.0),
     }
 }
 

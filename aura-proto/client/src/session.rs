@@ -79,10 +79,10 @@ impl PageSession {
         };
         let sub = text("sub", "user.sub")?.filter(|sub| !sub.is_empty());
         let user = User::from_claims(
-            sub.ok_or(ClientError::Member("user.sub"))?,
-            text("name", "user.name")?,
-            text("image", "user.image")?,
-            text("email", "user.email")?,
+            &sub.ok_or(ClientError::Member("user.sub"))?,
+            text("name", "user.name")?.as_deref(),
+            text("image", "user.image")?.as_deref(),
+            text("email", "user.email")?.as_deref(),
         );
         Ok(Self { user, claims, expires_at: expires_at.ok_or(ClientError::Member("expires"))? })
     }

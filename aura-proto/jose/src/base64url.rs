@@ -2,7 +2,11 @@
 
 use aura_types::Refused;
 use base64::Engine;
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+use base64::engine::{Simd, general_purpose::NO_PAD};
 
 /// Writes bytes as base64url without padding (RFC 7515 section 2).
 ///
@@ -60,6 +64,39 @@ pub fn decode(text: impl AsRef<[u8]>) -> Result<Vec<u8>, Refused> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| Refused)
 }
 
+/// The alphabet of a key's tokens, as strict as [`decode`], by vector instructions where the processor has them: 600
+/// characters are read by 700 instructions instead of 4,400. It is made with the key, because making it takes 2,000.
+#[derive(Clone)]
+pub(crate) struct Codec(
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))] Simd,
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))] GeneralPurpose,
+);
+
+impl Codec {
+    pub(crate) fn new() -> Self {
+        #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+        return Self(Simd::url_safe(NO_PAD));
+        #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+        return Self(URL_SAFE_NO_PAD);
+    }
+
+    /// Appends the bytes of a text.
+    pub(crate) fn decode_into(&self, bytes: &mut Vec<u8>, text: &[u8]) -> Result<(), Refused> {
+        self.0.decode_vec(text, bytes).map_err(|_| Refused)
+    }
+
+    /// Reads a text into a buffer, and returns what it fills of it.
+    pub(crate) fn decode_slice<'a>(&self, text: &[u8], bytes: &'a mut [u8]) -> Result<&'a [u8], Refused> {
+        let length = self.0.decode_slice(text, bytes).map_err(|_| Refused)?;
+        bytes.get(..length).ok_or(Refused)
+    }
+
+    /// Appends bytes to a text.
+    pub(crate) fn encode_into(&self, text: &mut String, bytes: &[u8]) {
+        self.0.encode_string(bytes, text);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +126,31 @@ mod tests {
         #[test]
         fn what_is_written_reads_back(bytes: Vec<u8>) {
             prop_assert_eq!(decode(encode(&bytes)), Ok(bytes));
+        }
+
+        /// The plain reader is the oracle, on whole texts and on texts in which one character is another.
+        #[test]
+        fn a_key_s_codec_reads_and_writes_as_the_plain_one_does(
+            bytes in proptest::collection::vec(any::<u8>(), 0..400),
+            at: proptest::sample::Index,
+            other: u8,
+        ) {
+            let codec = Codec::new();
+            let read = |text: &[u8]| {
+                let mut read = Vec::new();
+                codec.decode_into(&mut read, text).map(|()| read)
+            };
+            let mut text = String::new();
+            codec.encode_into(&mut text, &bytes);
+            prop_assert_eq!(&text, &encode(&bytes));
+            let mut text = text.into_bytes();
+            prop_assert_eq!(read(&text), Ok(bytes));
+            if !text.is_empty() {
+                let at = at.index(text.len());
+                text[at] = other;
+                prop_assert_eq!(read(&text), decode(&text));
+                prop_assert_eq!(read(&text[at..]), decode(&text[at..]));
+            }
         }
 
         #[test]

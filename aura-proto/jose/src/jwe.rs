@@ -1,6 +1,6 @@
 //! Secret keys that encrypt tokens: compact JWE, `dir` with A256GCM (RFC 7516 section 7.1, RFC 7518 sections 4.5 and 5.3).
 
-use crate::base64url;
+use crate::base64url::{self, Codec};
 use crate::header::{self, Header, KeyIds};
 use crate::jws::MAX_TOKEN;
 use aura_types::Refused;
@@ -10,7 +10,9 @@ use std::fmt;
 /// The members of the one header, but for the key's id.
 const MEMBERS: &str = r#""alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT""#;
 
-const TAG_LEN: usize = 16;
+/// Lengths of IV and tag in base64url.
+const IV_CHARACTERS: usize = 16;
+const TAG_CHARACTERS: usize = 22;
 
 /// Claims that a header may repeat (RFC 7519 section 5.3). No reader here compares them, so none may be there.
 const REPLICATED: [&str; 3] = ["iss", "sub", "aud"];
@@ -35,6 +37,7 @@ pub struct ContentKey {
     kid: Option<String>,
     /// The header of what it encrypts.
     header: String,
+    codec: Codec,
 }
 
 impl ContentKey {
@@ -53,7 +56,8 @@ impl ContentKey {
     /// ```
     pub fn new(secret: &[u8; 32]) -> Result<Self, Refused> {
         let key = UnboundKey::new(&AES_256_GCM, secret).map_err(|_| Refused)?;
-        Ok(Self { key: LessSafeKey::new(key), kid: None, header: header::write(MEMBERS, None) })
+        let (header, codec) = (header::write(MEMBERS, None), Codec::new());
+        Ok(Self { key: LessSafeKey::new(key), kid: None, header, codec })
     }
 
     /// Gives the key the id by which tokens name it (RFC 7516 section 4.1.6). A token that names another key is refused.
@@ -100,7 +104,7 @@ impl ContentKey {
         token.push('.');
         for part in [&iv, ciphertext.as_slice(), tag.as_ref()] {
             token.push('.');
-            base64url::encode_into(&mut token, part);
+            self.codec.encode_into(&mut token, part);
         }
         Ok(token)
     }
@@ -121,25 +125,30 @@ impl ContentKey {
     /// assert_eq!(key.decrypt(&format!("{token}A")), Err(Refused));
     /// # Ok::<(), Refused>(())
     /// ```
-    pub fn decrypt(&self, token: &str) -> Result<Vec<u8>, Refused> {
+    pub fn decrypt(&self, token: impl AsRef<[u8]>) -> Result<Vec<u8>, Refused> {
+        let token = token.as_ref();
         if token.len() > MAX_TOKEN {
             return Err(Refused);
         }
-        let mut parts = token.split('.');
-        let mut next = || parts.next().ok_or(Refused);
-        let (header, encrypted_key, iv, ciphertext, tag) = (next()?, next()?, next()?, next()?, next()?);
-        if parts.next().is_some() || !encrypted_key.is_empty() {
-            return Err(Refused);
-        }
-        let iv: [u8; NONCE_LEN] = base64url::decode_array(iv)?;
-        let tag: [u8; TAG_LEN] = base64url::decode_array(tag)?;
-        let mut sealed = base64url::decode(ciphertext)?;
-        sealed.extend_from_slice(&tag);
+        // `dir` has no encrypted key. IV and tag have one length each, so that their dots need not be searched: a dot elsewhere
+        // is no base64url.
+        let (header, rest) = header::split(token, &self.header)?;
+        let rest = rest.strip_prefix(b".").ok_or(Refused)?;
+        let (iv, rest) = rest.split_at_checked(IV_CHARACTERS).ok_or(Refused)?;
+        let middle = rest.len().checked_sub(TAG_CHARACTERS).ok_or(Refused)?;
+        let (ciphertext, tag) = rest.split_at_checked(middle).ok_or(Refused)?;
+        let ciphertext =
+            ciphertext.strip_prefix(b".").and_then(|rest| rest.strip_suffix(b".")).ok_or(Refused)?;
+        let iv: [u8; NONCE_LEN] = base64url::decode_array(str::from_utf8(iv).map_err(|_| Refused)?)?;
+        // Decoded and opened in one buffer, whose room spares a second allocation.
+        let mut sealed = Vec::with_capacity(rest.len());
+        self.codec.decode_into(&mut sealed, ciphertext)?;
+        self.codec.decode_into(&mut sealed, tag)?;
         let nonce = Nonce::assume_unique_for_key(iv);
         let opened = self.key.open_in_place(nonce, Aad::from(header), &mut sealed);
         let plaintext = opened.map_err(|_| Refused)?.len();
-        if header != self.header {
-            self.check_header(header)?;
+        if header != self.header.as_bytes() {
+            self.check_header(str::from_utf8(header).map_err(|_| Refused)?)?;
         }
         sealed.truncate(plaintext);
         Ok(sealed)
@@ -196,7 +205,7 @@ mod tests {
     #[test]
     fn the_header_may_have_another_order() {
         assert!(
-            key().decrypt(&with_header(r#"{"typ":"JWT","cty":"JWT","enc":"A256GCM","alg":"dir"}"#)).is_ok()
+            key().decrypt(with_header(r#"{"typ":"JWT","cty":"JWT","enc":"A256GCM","alg":"dir"}"#)).is_ok()
         );
     }
 
@@ -225,7 +234,7 @@ mod tests {
             r#"{"alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT","iss":"a"}"#,
             "null",
         ] {
-            assert_eq!(key().decrypt(&with_header(header)), Err(Refused), "{header}");
+            assert_eq!(key().decrypt(with_header(header)), Err(Refused), "{header}");
         }
     }
 
@@ -240,16 +249,16 @@ mod tests {
         };
         let tag = base64url::decode(parts[4]).unwrap();
         for length in [0, 1, 4, 8, 12, 15] {
-            assert_eq!(key().decrypt(&joined(4, &base64url::encode(&tag[..length]))), Err(Refused));
+            assert_eq!(key().decrypt(joined(4, &base64url::encode(&tag[..length]))), Err(Refused));
         }
-        assert_eq!(key().decrypt(&joined(4, &base64url::encode([&tag[..], &[0]].concat()))), Err(Refused));
+        assert_eq!(key().decrypt(joined(4, &base64url::encode([&tag[..], &[0]].concat()))), Err(Refused));
         for length in [0, 8, 11, 13, 16, 32] {
-            assert_eq!(key().decrypt(&joined(2, &base64url::encode(vec![4; length]))), Err(Refused));
+            assert_eq!(key().decrypt(joined(2, &base64url::encode(vec![4; length]))), Err(Refused));
         }
-        assert_eq!(key().decrypt(&joined(1, "AAAA")), Err(Refused));
-        assert_eq!(key().decrypt(&format!("{token}.")), Err(Refused));
+        assert_eq!(key().decrypt(joined(1, "AAAA")), Err(Refused));
+        assert_eq!(key().decrypt(format!("{token}.")), Err(Refused));
         assert_eq!(key().decrypt(parts[..4].join(".").as_str()), Err(Refused));
-        assert_eq!(key().decrypt(&format!("{token}=")), Err(Refused));
+        assert_eq!(key().decrypt(format!("{token}=")), Err(Refused));
     }
 
     #[test]
@@ -258,7 +267,7 @@ mod tests {
         for at in 0..token.len() {
             let mut altered = token.clone().into_bytes();
             altered[at] = if altered[at] == b'A' { b'B' } else { b'A' };
-            assert_eq!(key().decrypt(&String::from_utf8(altered).unwrap()), Err(Refused), "{at}");
+            assert_eq!(key().decrypt(String::from_utf8(altered).unwrap()), Err(Refused), "{at}");
         }
     }
 
@@ -267,7 +276,7 @@ mod tests {
         let of = |length: usize| key().encrypt([4; 12], &vec![b' '; length]).unwrap();
         let longest = (0..MAX_TOKEN).rev().find(|length| of(*length).len() <= MAX_TOKEN).unwrap();
         assert_eq!(of(longest).len(), MAX_TOKEN);
-        assert!(key().decrypt(&of(longest)).is_ok());
-        assert_eq!(key().decrypt(&of(longest + 1)), Err(Refused));
+        assert!(key().decrypt(of(longest)).is_ok());
+        assert_eq!(key().decrypt(of(longest + 1)), Err(Refused));
     }
 }

@@ -1,6 +1,6 @@
 //! The compact serialization of JWS (RFC 7515 section 7.1).
 
-use crate::base64url;
+use crate::base64url::{self, Codec};
 use aura_types::Refused;
 use aura_types::StrictObject;
 use std::fmt;
@@ -91,13 +91,13 @@ impl fmt::Debug for CompactJws<'_> {
 }
 
 /// Writes header, in base64url, and payload of a compact JWS, which are what is signed.
-pub(crate) fn signing_input(header: &str, payload: &[u8]) -> String {
+pub(crate) fn signing_input(header: &str, payload: &[u8], codec: &Codec) -> String {
     // Four characters for three bytes, and room for two dots and the signature.
     let room = payload.len().saturating_mul(4).div_ceil(3).saturating_add(header.len()).saturating_add(96);
     let mut token = String::with_capacity(room);
     token.push_str(header);
     token.push('.');
-    base64url::encode_into(&mut token, payload);
+    codec.encode_into(&mut token, payload);
     token
 }
 

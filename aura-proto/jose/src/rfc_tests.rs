@@ -45,7 +45,7 @@ fn rfc_7515_a_1_verifies_in_full() {
     let token =
         format!("eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.{JOE}.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
     assert_eq!(key.verify_jwt(&token), Ok(decode(JOE)));
-    assert_eq!(key.verify_jwt(&format!("{token}A")), Err(Refused));
+    assert_eq!(key.verify_jwt(format!("{token}A")), Err(Refused));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Private keys that sign tokens: Ed25519, and keys that sign elsewhere.
 
 use crate::algorithm::SigningAlgorithm;
+use crate::base64url::Codec;
 use crate::error::KeyError;
 use crate::jwk::Jwk;
 use crate::public_key::PublicKey;
@@ -206,7 +207,7 @@ impl SigningKey {
     /// ```
     pub fn sign_jwt(&self, claims: &[u8]) -> Result<String, Refused> {
         let members = format!(r#""alg":"{}","typ":"JWT""#, self.public.algorithm());
-        let token = jws::signing_input(&header::write(&members, self.public.kid()), claims);
+        let token = jws::signing_input(&header::write(&members, self.public.kid()), claims, &Codec::new());
         let signature = self.sign(token.as_bytes())?;
         Ok(jws::add_signature(token, signature))
     }

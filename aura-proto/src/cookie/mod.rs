@@ -9,6 +9,7 @@ pub(crate) mod parse;
 pub(crate) mod set;
 
 use crate::secret::State;
+use memchr::memmem::Finder;
 use set::{Attributes, SetCookie};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,15 +22,17 @@ pub(crate) const MAX_ATTEMPTS: usize = 5;
 pub(crate) const STATE_CHARACTERS: usize = 8;
 
 /// One cookie: its whole name, and the attributes with which it is set and cleared.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct OurCookie {
     pub(crate) name: String,
+    /// Finds the name among a request's cookies.
+    finder: Finder<'static>,
     pub(crate) attributes: Arc<Attributes>,
 }
 
 impl OurCookie {
     pub fn new(name: String, attributes: Attributes) -> Self {
-        Self { name, attributes: Arc::new(attributes) }
+        Self { finder: Finder::new(&name).into_owned(), name, attributes: Arc::new(attributes) }
     }
 
     /// Sets the cookie, whole.
@@ -49,12 +52,13 @@ impl OurCookie {
 
     /// The cookie of the same kind whose name goes on after a dot.
     fn followed_by(&self, rest: &str) -> Self {
-        Self { name: format!("{}.{rest}", self.name), attributes: Arc::clone(&self.attributes) }
+        let name = format!("{}.{rest}", self.name);
+        Self { finder: Finder::new(&name).into_owned(), name, attributes: Arc::clone(&self.attributes) }
     }
 }
 
 /// The cookies of ours on one scheme.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct CookieTable {
     /// Holds the session token, in chunks where it is long.
     pub session: OurCookie,

@@ -272,8 +272,9 @@ fn update_session(
     let policy = &cx.config.session;
     let mut updated = Session { user: admitted.user, ..policy.updated(session, now) };
     // What the page may change stays as the page left it; every other claim is the application's to give and to take.
-    updated.claims.retain(|name, _| policy.editable.contains(name));
-    updated.claims.extend(admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?);
+    let claims = updated.claims.to_mut();
+    claims.retain(|name, _| policy.editable.contains(name));
+    claims.extend(admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?);
     let shown = updated.to_json(policy);
     let cookies = cx.session_cookies(&updated)?;
     cx.cookies.extend(cookies);

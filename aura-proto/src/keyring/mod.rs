@@ -140,7 +140,7 @@ impl Keyring {
     /// Opens a compact token, whose header may name the key.
     pub(crate) fn open_token<T>(
         &self,
-        token: &str,
+        token: impl AsRef<[u8]>,
         open: impl Fn(&Keys) -> Result<T, Refused>,
     ) -> Result<(T, Age), Refused> {
         self.open(key_id(token)?.as_deref(), open)

@@ -1,9 +1,10 @@
 //! A session that no token holds, for the tests of an application.
 
+use super::own_claims::OwnClaims;
 use super::{Session, User};
 use aura_types::UnixTime;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// Builds a session for a test of what takes one. Only [`Auth`](crate::Auth) makes one that a browser holds.
 ///
@@ -38,7 +39,7 @@ impl Session {
             issued_at: UnixTime::from_secs(0),
             expires_at: UnixTime::LAST,
             latest: None,
-            claims: Map::new(),
+            claims: OwnClaims::default(),
         })
     }
 }
@@ -85,7 +86,7 @@ impl SessionBuilder {
     /// assert_eq!(session.claims()["role"], "editor");
     /// ```
     pub fn claim(mut self, name: &str, value: impl Serialize) -> Self {
-        self.0.claims.insert(name.to_owned(), serde_json::to_value(value).unwrap_or(Value::Null));
+        self.0.claims.to_mut().insert(name.to_owned(), serde_json::to_value(value).unwrap_or(Value::Null));
         self
     }
 

@@ -2,6 +2,8 @@
 
 mod builder;
 mod claims;
+mod own_claims;
+mod plain_claims;
 mod policy;
 pub(crate) mod protection;
 pub(crate) mod token;
@@ -16,8 +18,10 @@ pub(crate) use token::OpenedSession;
 use crate::error::{Error, RequestError};
 use aura_jose::Refused;
 use aura_types::UnixTime;
+use own_claims::OwnClaims;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 /// A live session.
 ///
@@ -37,7 +41,7 @@ pub struct Session {
     pub(crate) issued_at: UnixTime,
     pub(crate) expires_at: UnixTime,
     pub(crate) latest: Option<UnixTime>,
-    pub(crate) claims: Map<String, Value>,
+    pub(crate) claims: OwnClaims,
 }
 
 /// Why a request has no session.
@@ -140,15 +144,15 @@ impl Session {
         self.latest
     }
 
-    /// Returns the application's own claims.
+    /// Reads the application's own claims, at each call: keep what it returns.
     ///
     /// ```
     /// use aura_proto::{Session, User};
     /// let session = Session::builder(User::new("583231")).claim("role", "editor").build();
     /// assert_eq!(session.claims()["role"], "editor");
     /// ```
-    pub fn claims(&self) -> &Map<String, Value> {
-        &self.claims
+    pub fn claims(&self) -> Cow<'_, Map<String, Value>> {
+        self.claims.get()
     }
 
     /// Returns the key of the user's identity: provider and subject. Neither the subject alone nor the e-mail is one.
@@ -178,7 +182,7 @@ impl Session {
     /// assert!(!may_publish(&session.build()));
     /// ```
     pub fn claims_as<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        serde_json::from_value(Value::Object(self.claims.clone()))
+        serde_json::from_value(Value::Object(self.claims().into_owned()))
     }
 
     /// Begins a session.
@@ -186,14 +190,22 @@ impl Session {
         let now = now.whole_seconds();
         let latest = policy.max_duration.map(|duration| now.saturating_add(duration).whole_seconds());
         let expires_at = policy.end(now, latest);
-        Self { user, provider: Some(provider), issued_at: now, expires_at, latest, claims: Map::new() }
+        Self {
+            user,
+            provider: Some(provider),
+            issued_at: now,
+            expires_at,
+            latest,
+            claims: OwnClaims::default(),
+        }
     }
 
     /// What pages may know of the session: the user with the public claims, and the end.
     pub(crate) fn to_json(&self, policy: &SessionPolicy) -> Value {
         let mut user = json!(self.user);
+        let claims = self.claims();
         for name in &policy.public_claims {
-            if let (Some(claim), Some(user)) = (self.claims.get(name), user.as_object_mut()) {
+            if let (Some(claim), Some(user)) = (claims.get(name), user.as_object_mut()) {
                 user.entry(name).or_insert_with(|| claim.clone());
             }
         }

@@ -77,7 +77,8 @@ impl KeyPairs {
         self.signing.sign_jwt(claims)
     }
 
-    fn verify(&self, token: &str) -> Result<(Vec<u8>, Age), Refused> {
+    fn verify(&self, token: &[u8]) -> Result<(Vec<u8>, Age), Refused> {
+        let token = str::from_utf8(token).map_err(|_| Refused)?;
         if let Ok(claims) = self.signing.verification_key().verify_jwt(token) {
             return Ok((claims, Age::Newest));
         }
@@ -106,7 +107,7 @@ impl Signature {
         }
     }
 
-    fn verify(&self, token: &str) -> Result<(Vec<u8>, Age), Refused> {
+    fn verify(&self, token: &[u8]) -> Result<(Vec<u8>, Age), Refused> {
         match self {
             Self::Secret(key) => Ok((key.verify_jwt(token)?, Age::Newest)),
             Self::KeyPairs(pairs) => pairs.verify(token),
@@ -122,14 +123,11 @@ impl Keys {
 
     /// Reads the claims of a session token, as JSON, and whether these keys would write it with the same key pair.
     /// Tokens of another mode are refused.
-    pub(crate) fn read_session(&self, token: &str) -> Result<(Vec<u8>, Age), Refused> {
+    pub(crate) fn read_session(&self, token: &[u8]) -> Result<(Vec<u8>, Age), Refused> {
         match self.mode {
             Mode::Signed => self.signing.verify(token),
             Mode::Encrypted => Ok((self.encryption.decrypt(token)?, Age::Newest)),
-            Mode::Sealed => {
-                let token = self.encryption.decrypt(token)?;
-                self.signing.verify(str::from_utf8(&token).map_err(|_| Refused)?)
-            }
+            Mode::Sealed => self.signing.verify(&self.encryption.decrypt(token)?),
         }
     }
 
@@ -149,7 +147,7 @@ impl Keys {
 
 impl Keyring {
     /// Reads the claims of a session token, as JSON, with whichever key protects it.
-    pub(crate) fn read_session(&self, token: &str) -> Result<(Vec<u8>, Age), Refused> {
+    pub(crate) fn read_session(&self, token: &[u8]) -> Result<(Vec<u8>, Age), Refused> {
         let newest = self.newest();
         if let (Mode::Signed, Signature::KeyPairs(pairs)) = (newest.mode, &newest.signing) {
             // The token is independent of every secret, and its id is a key pair's.

@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
 
 use super::claims::SessionClaims;
+use super::own_claims::OwnClaims;
 use super::{Session, SessionError, SessionPolicy, User};
 use crate::entropy::{Draw, Entropy};
 use crate::keyring::{Age, Keyring, Keys};
@@ -10,6 +11,7 @@ use aura_jose::{Refused, base64url};
 use aura_types::UnixTime;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// The claims that have a meaning of their own, so that no claim of the application's can have their names.
 pub(crate) const RESERVED: [&str; 9] = ["sub", "provider", "iss", "aud", "iat", "nbf", "exp", "mexp", "jti"];
@@ -46,7 +48,7 @@ impl Session {
             aud: policy.audience.as_deref(),
             iss: policy.issuer.as_deref(),
             user: &self.user,
-            own: &self.claims,
+            own: &self.claims(),
             provider: self.provider.as_deref(),
             mexp: self.latest,
             iat: self.issued_at,
@@ -72,23 +74,23 @@ impl OpenedSession {
     pub fn open(
         keyring: &Keyring,
         policy: &SessionPolicy,
-        token: &str,
+        token: impl AsRef<[u8]>,
         now: UnixTime,
     ) -> Result<Self, SessionError> {
-        let (payload, age) = keyring.read_session(token)?;
-        let session = Session::read(&payload, policy, now)?;
+        let (payload, age) = keyring.read_session(token.as_ref())?;
         let earlier = match age {
             Age::Newest => None,
-            Age::Earlier => Some(payload),
+            Age::Earlier => Some(payload.clone()),
         };
-        Ok(Self { session, earlier })
+        Ok(Self { session: Session::read(payload, policy, now)?, earlier })
     }
 }
 
 impl Session {
     /// Reads and checks the claims of an authentic token.
-    fn read(payload: &[u8], policy: &SessionPolicy, now: UnixTime) -> Result<Self, SessionError> {
-        let claims = SessionClaims::parse(payload)?;
+    fn read(payload: Vec<u8>, policy: &SessionPolicy, now: UnixTime) -> Result<Self, SessionError> {
+        let payload = String::from_utf8(payload).map_err(|_| Refused)?;
+        let claims = SessionClaims::parse(&payload)?;
         check_audience(&claims, policy)?;
         let (expires_at, not_before) = (claims.exp.ok_or(Refused)?, claims.nbf.ok_or(Refused)?);
         let issued_at = UnixTime::from_secs(claims.iat.ok_or(Refused)?);
@@ -108,15 +110,17 @@ impl Session {
             return Err(SessionError::NotYet);
         }
         let sub = claims.sub.filter(|sub| !sub.is_empty()).ok_or(Refused)?;
-        let user = User::from_claims(sub, claims.name, claims.image, claims.email);
-        let SessionClaims { provider, own, .. } = claims;
-        Ok(Self { user, provider, issued_at, expires_at, latest, claims: own })
+        let [name, image, email] = [&claims.name, &claims.image, &claims.email].map(Option::as_deref);
+        let user = User::from_claims(&sub, name, image, email);
+        let provider = claims.provider.map(Cow::into_owned);
+        let claims = if claims.own.is_empty() { OwnClaims::default() } else { OwnClaims::unread(payload) };
+        Ok(Self { user, provider, issued_at, expires_at, latest, claims })
     }
 }
 
 /// Refuses a token that is not of this issuer or for this audience, where the policy names them.
-fn check_audience(claims: &SessionClaims, policy: &SessionPolicy) -> Result<(), Refused> {
-    if policy.issuer.is_some() && claims.iss != policy.issuer {
+fn check_audience(claims: &SessionClaims<'_>, policy: &SessionPolicy) -> Result<(), Refused> {
+    if policy.issuer.is_some() && claims.iss.as_deref() != policy.issuer.as_deref() {
         return Err(Refused);
     }
     if policy.audience.as_ref().is_some_and(|expected| !claims.aud.contains(expected)) {
@@ -134,8 +138,9 @@ mod tests {
     fn a_session_is_live_to_its_last_moment_and_no_longer() {
         let claims =
             json!({"sub": "1", "iat": 10, "nbf": 10, "exp": 100, "mexp": 50, "jti": "j"}).to_string();
-        let read =
-            |now| Session::read(claims.as_bytes(), &SessionPolicy::default(), UnixTime::from_secs(now));
+        let read = |now| {
+            Session::read(claims.clone().into_bytes(), &SessionPolicy::default(), UnixTime::from_secs(now))
+        };
         assert!(read(50).is_ok());
         assert_eq!(read(51), Err(SessionError::Expired));
     }
@@ -145,7 +150,7 @@ mod tests {
         let read = |exp: &str, nbf: &str| {
             let claims =
                 format!(r#"{{"sub":"1","iat":10.25,"nbf":{nbf},"exp":{exp},"mexp":90.5,"jti":"j"}}"#);
-            Session::read(claims.as_bytes(), &SessionPolicy::default(), UnixTime::from_secs(50))
+            Session::read(claims.clone().into_bytes(), &SessionPolicy::default(), UnixTime::from_secs(50))
         };
         let session = read("60.9", "10.5").unwrap();
         assert_eq!(

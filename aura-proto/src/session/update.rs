@@ -64,7 +64,7 @@ fn set(session: &mut Session, name: &str, value: &Value) -> Result<(), RequestEr
         "image" => (User::with_image, "user.image"),
         "email" => (User::with_email, "user.email"),
         _ => {
-            session.claims.insert(name.to_owned(), value.clone());
+            session.claims.to_mut().insert(name.to_owned(), value.clone());
             return Ok(());
         }
     };
@@ -103,7 +103,7 @@ mod tests {
     fn session() -> Session {
         let user = User::new("1").with_name("Ada");
         let mut session = Session::begin(user, "dev".to_owned(), UnixTime::from_secs(999_000), &policy());
-        session.claims.insert("role".to_owned(), "user".into());
+        session.claims.to_mut().insert("role".to_owned(), "user".into());
         session
     }
 
@@ -120,9 +120,9 @@ mod tests {
         let body = r#"{"user":{"name":"Eve","sub":"1","email":null,"theme":{"dark":true}}}"#;
         let updated = update(body).unwrap();
         assert_eq!((updated.user.sub(), updated.user.name()), ("1", Some("Eve")));
-        assert_eq!((updated.user.email().as_ref(), &updated.claims["role"]), (None, &Value::from("user")));
-        assert_eq!(updated.claims["theme"]["dark"], true);
-        assert_eq!(updated.claims.len(), 2);
+        assert_eq!((updated.user.email().as_ref(), &updated.claims()["role"]), (None, &Value::from("user")));
+        assert_eq!(updated.claims()["theme"]["dark"], true);
+        assert_eq!(updated.claims().len(), 2);
         assert_eq!(updated.expires_at, session().expires_at);
         for (member, value) in [
             ("sub", r#""2""#),
@@ -212,6 +212,6 @@ mod tests {
         let update = SessionUpdate::parse(br#"{"user":{"email":"a@a.test"}}"#, NOW).unwrap();
         let updated = update.apply(&session(), &policy, NOW).unwrap();
         assert_eq!(updated.user.email(), Some("a@a.test"));
-        assert!(!updated.claims.contains_key("email"));
+        assert!(!updated.claims().contains_key("email"));
     }
 }
