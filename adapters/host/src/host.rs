@@ -1,11 +1,12 @@
 //! Shared host state: clock, event hook, response cache.
 
+use crate::entropy::entropy;
 use crate::flight::{FetchCache, Outcome, Turn};
 use crate::gate::{Gate, Passage};
 use crate::guard::Guard;
 use crate::record::record;
 use crate::recording::{Keep, Recording};
-use crate::world::{entropy, now};
+use crate::world::now;
 use aura_proto::{Action, AdmitUser, Auth, Caching, Error, Event, Fetch, RequestHead, UnixTime, Visit};
 #[cfg(feature = "replay")]
 use aura_replay::Transcript;
