@@ -59,25 +59,28 @@ impl IntoResponse for SessionRejection {
     }
 }
 
-/// The session that a layer has read, and under which configuration.
+/// What has been read of a request's session, and under which configuration: the token of a request is opened once, by the
+/// layer or by the first extractor.
 #[derive(Clone)]
-pub(crate) struct Visited {
+pub(crate) struct Reading {
     pub(crate) auth: Auth,
-    pub(crate) session: aura_proto::Session,
+    pub(crate) session: Result<aura_proto::Session, SessionError>,
 }
 
-async fn session<S>(parts: &Parts, state: &S) -> Result<Session, SessionError>
+async fn session<S>(parts: &mut Parts, state: &S) -> Result<Session, SessionError>
 where
     Driver: FromRef<S>,
 {
     let driver = Driver::from_ref(state);
-    // A layer that requires a session has read it. That of another configuration says nothing here.
-    if let Some(visited) = parts.extensions.get::<Visited>()
-        && visited.auth.is_same(driver.auth())
+    // What another configuration has read says nothing here.
+    if let Some(reading) = parts.extensions.get::<Reading>()
+        && reading.auth.is_same(driver.auth())
     {
-        return Ok(Session(visited.session.clone()));
+        return reading.session.clone().map(Session);
     }
-    driver.session(parts).await.map(Session)
+    let session = driver.session(&*parts).await;
+    parts.extensions.insert(Reading { auth: driver.auth().clone(), session: session.clone() });
+    session.map(Session)
 }
 
 impl<S> FromRequestParts<S> for Session

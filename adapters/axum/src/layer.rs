@@ -1,6 +1,6 @@
 //! The layer that requires a session for a whole subtree of routes.
 
-use crate::extract::Visited;
+use crate::extract::Reading;
 use aura_http::Guard;
 use axum::body::Body;
 use axum::extract::{OriginalUri, Request};
@@ -73,7 +73,7 @@ where
                 Ok(visit) => visit,
                 Err(refusal) => return Ok(refusal.map(Body::from)),
             };
-            request.extensions_mut().insert(Visited { auth, session: visit.session().clone() });
+            request.extensions_mut().insert(Reading { auth, session: Ok(visit.session().clone()) });
             Ok(visit.finish(inner.call(request).await?))
         })
     }

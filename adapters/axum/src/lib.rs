@@ -78,6 +78,8 @@ where
     Router::new()
         .route(&base, answer.clone())
         .route(&format!("{base}/"), answer.clone())
+        // The route of every page view: axum allocates nothing for the parameters of a path that has none.
+        .route(&format!("{base}/session"), answer.clone())
         .route(&format!("{base}/{{*route}}"), answer)
 }
 

@@ -27,7 +27,11 @@ use std::time::{Duration, Instant};
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Driver {
+pub struct Driver(Arc<Shared>);
+
+/// What clones of a driver share.
+#[derive(Clone)]
+struct Shared {
     host: Host,
     client: Arc<dyn Client>,
     admit: Arc<Admit>,
@@ -38,7 +42,7 @@ type Admit = dyn Fn(Candidate) -> Admission + Send + Sync;
 
 impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Driver").field("host", &self.host).finish_non_exhaustive()
+        f.debug_struct("Driver").field("host", self.host()).finish_non_exhaustive()
     }
 }
 
@@ -52,7 +56,21 @@ impl Driver {
     /// # }
     /// ```
     pub fn new(auth: Auth, client: impl Client) -> Self {
-        Self { host: Host::new(auth), client: Arc::new(client), admit: Arc::new(Candidate::admit) }
+        Self(Arc::new(Shared {
+            host: Host::new(auth),
+            client: Arc::new(client),
+            admit: Arc::new(Candidate::admit),
+        }))
+    }
+
+    fn host(&self) -> &Host {
+        &self.0.host
+    }
+
+    fn with_host(mut self, change: impl FnOnce(Host) -> Host) -> Self {
+        let shared = Arc::make_mut(&mut self.0);
+        shared.host = change(shared.host.clone());
+        self
     }
 
     /// Asks the application about each user who signs in, and again when a page has the profile read again: admit them, and
@@ -71,7 +89,7 @@ impl Driver {
     /// ```
     #[must_use]
     pub fn admit(mut self, decide: impl Fn(Candidate) -> Admission + Send + Sync + 'static) -> Self {
-        self.admit = Arc::new(decide);
+        Arc::make_mut(&mut self.0).admit = Arc::new(decide);
         self
     }
 
@@ -85,7 +103,7 @@ impl Driver {
     /// # }
     /// ```
     pub fn guard(&self) -> Guard {
-        self.host.guard()
+        self.host().guard()
     }
 
     /// Reads the session of a request as `GET /session` does.
@@ -101,7 +119,7 @@ impl Driver {
     /// ```
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn visit<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Visit, Response<Bytes>> {
-        self.host.visit(request)
+        self.host().visit(request)
     }
 
     /// Reads the session of a request alone: nothing is renewed.
@@ -195,7 +213,7 @@ impl Driver {
     /// # }
     /// ```
     pub fn answer<B: Read>(&self, request: Request<B>) -> Response<Bytes> {
-        self.answer_with(request, &*self.admit)
+        self.answer_with(request, &*self.0.admit)
     }
 
     /// Does the same, and asks about a user here: with what the application has at hand for this request alone, such as a
@@ -216,18 +234,22 @@ impl Driver {
         request: Request<B>,
         mut admit: impl FnMut(Candidate) -> Admission,
     ) -> Response<Bytes> {
-        let path = request.uri().path().to_owned();
-        let (mut action, mut recording) = match buffer(request) {
-            Ok(request) => self.host.begin(request),
-            Err(error) => self.host.refuse(&path, error),
+        let (head, body) = request.into_parts();
+        let body = match head.method {
+            Method::GET | Method::HEAD => Ok(Bytes::new()),
+            _ => read(body),
+        };
+        let (mut action, mut recording) = match body {
+            Ok(body) => self.host().begin(Request::from_parts(head, body)),
+            Err(error) => self.host().refuse(head.uri.path(), error),
         };
         loop {
-            action = match self.host.step(action, &mut recording) {
+            action = match self.host().step(action, &mut recording) {
                 Step::Answer(response) => return response,
                 Step::Fetch(fetch) => self.fetch(fetch, &mut recording),
                 Step::Admit(question) => {
                     let admission = admit(question.candidate);
-                    let now = self.host.now();
+                    let now = self.now();
                     recording.admission(&admission, now);
                     question.pending.resume(admission, now)
                 }
@@ -239,7 +261,7 @@ impl Driver {
         let Fetch { request, timeout, max_response, caching, pending, .. } = fetch;
         let terms = Terms { timeout, max_response, caching };
         let outcome = self.outcome(request, terms, |answer| pending.keeps(answer));
-        let now = self.host.now();
+        let now = self.now();
         recording.outcome(&outcome, now);
         pending.resume(outcome, now)
     }
@@ -253,7 +275,7 @@ impl Driver {
     ) -> Outcome {
         let start = Instant::now();
         let left = || terms.timeout.saturating_sub(start.elapsed());
-        let mut turn = self.host.ask(&request, terms.caching);
+        let mut turn = self.host().ask(&request, terms.caching);
         let mut has_waited = false;
         loop {
             turn = match turn {
@@ -261,14 +283,14 @@ impl Driver {
                 Turn::Lead(lead) => {
                     let uri = request.uri().clone();
                     // What this server does not ask says nothing about the provider: others may find room.
-                    let Some(_passage) = self.host.enter(&uri) else { return Err(FetchError::Unreachable) };
-                    let outcome = self.client.call(request, left(), terms.max_response);
-                    self.host.report_exchange(&uri, &outcome, self.client.is_proxied(&uri));
+                    let Some(_passage) = self.host().enter(&uri) else { return Err(FetchError::Unreachable) };
+                    let outcome = self.0.client.call(request, left(), terms.max_response);
+                    self.host().report_exchange(&uri, &outcome, self.0.client.is_proxied(&uri));
                     // Nor does a time that was spent waiting for another.
                     if has_waited && matches!(outcome, Err(FetchError::TimedOut)) {
                         return outcome;
                     }
-                    lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.host.now());
+                    lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.now());
                     return outcome;
                 }
                 Turn::Wait(wait) => {
@@ -291,16 +313,7 @@ struct Terms {
     caching: Caching,
 }
 
-/// Reads a request's body, where its method has one.
-fn buffer<B: Read>(request: Request<B>) -> Result<Request<Bytes>, RequestError> {
-    let (head, body) = request.into_parts();
-    let body = match head.method {
-        Method::GET | Method::HEAD => Bytes::new(),
-        _ => read(body)?,
-    };
-    Ok(Request::from_parts(head, body))
-}
-
+/// Reads a request's body.
 fn read(mut body: impl Read) -> Result<Bytes, RequestError> {
     let mut received = Received::default();
     let mut buffer = [0; 8 * 1024];

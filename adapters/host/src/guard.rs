@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use std::sync::Arc;
 
 /// Lets requests through that have a session. Cheap to clone.
 ///
@@ -34,7 +35,7 @@ enum Entrance {
     /// Nowhere: they are refused as programs are.
     None,
     /// To a URL, which has no query of its own or one that is to be continued.
-    Url(String),
+    Url(Arc<str>),
 }
 
 impl Guard {
@@ -52,7 +53,7 @@ impl Guard {
     /// ```
     #[must_use]
     pub fn sign_in_page(mut self, path: &str) -> Self {
-        self.entrance = Entrance::Url(path.to_owned());
+        self.entrance = Entrance::Url(path.into());
         self
     }
 
@@ -127,7 +128,7 @@ impl Guard {
         let public_path = self.auth().public_path(request);
         let page = original.path_and_query().map_or("/", PathAndQuery::as_str);
         let page = format!("{public_path}{page}");
-        let url = if url.starts_with('/') { format!("{public_path}{url}") } else { url.clone() };
+        let url = if url.starts_with('/') { format!("{public_path}{url}") } else { url.to_string() };
         let separator = if url.contains('?') { '&' } else { '?' };
         let page = utf8_percent_encode(&page, NON_ALPHANUMERIC);
         let Ok(location) = HeaderValue::try_from(format!("{url}{separator}redirectTo={page}")) else {

@@ -1,11 +1,12 @@
 //! Shared host state: clock, event hook, response cache.
 
+use crate::entropy::entropy;
 use crate::flight::{FetchCache, Outcome, Turn};
 use crate::gate::{Gate, Passage};
 use crate::guard::Guard;
 use crate::record::record;
 use crate::recording::{Keep, Recording};
-use crate::world::{entropy, now};
+use crate::world::now;
 use aura_proto::{
     Action, AdmitUser, Auth, Caching, Error, Event, Fetch, FormToken, RequestHead, Respond, UnixTime, Visit,
 };
@@ -36,7 +37,11 @@ use std::sync::Arc;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Host {
+pub struct Host(Arc<Inner>);
+
+/// What clones of a host share: one counter is written for a clone, and not one for each part.
+#[derive(Clone)]
+struct Inner {
     auth: Auth,
     clock: Arc<Clock>,
     hear: Arc<Hear>,
@@ -74,7 +79,7 @@ pub enum Step {
 
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Host").field("auth", &self.auth).finish_non_exhaustive()
+        f.debug_struct("Host").field("auth", self.auth()).finish_non_exhaustive()
     }
 }
 
@@ -88,14 +93,19 @@ impl Host {
     /// # }
     /// ```
     pub fn new(auth: Auth) -> Self {
-        Self {
+        Self(Arc::new(Inner {
             auth,
             clock: Arc::new(now),
             hear: Arc::new(|_| {}),
             keep: Keep::default(),
             cache: FetchCache::default(),
             gate: Gate::default(),
-        }
+        }))
+    }
+
+    /// Gives what an option changes. Clones that there are already keep what they have.
+    fn inner(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.0)
     }
 
     /// Replaces the clock, for tests.
@@ -108,7 +118,7 @@ impl Host {
     /// ```
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
-        self.clock = Arc::new(clock);
+        self.inner().clock = Arc::new(clock);
         self
     }
 
@@ -122,7 +132,7 @@ impl Host {
     /// ```
     #[must_use]
     pub fn on_event(mut self, hear: impl Fn(&Event) + Send + Sync + 'static) -> Self {
-        self.hear = Arc::new(hear);
+        self.inner().hear = Arc::new(hear);
         self
     }
 
@@ -139,7 +149,7 @@ impl Host {
     #[cfg(feature = "replay")]
     #[must_use]
     pub fn on_failed_sign_in(mut self, keep: impl Fn(Transcript) + Send + Sync + 'static) -> Self {
-        self.keep = Keep::new(keep);
+        self.inner().keep = Keep::new(keep);
         self
     }
 
@@ -153,7 +163,7 @@ impl Host {
     /// ```
     #[must_use]
     pub fn max_exchanges(mut self, limit: usize) -> Self {
-        self.gate = Gate::new(limit);
+        self.inner().gate = Gate::new(limit);
         self
     }
 
@@ -166,7 +176,7 @@ impl Host {
     /// # }
     /// ```
     pub fn enter(&self, uri: &Uri) -> Option<Passage> {
-        self.gate.enter(uri.authority().map_or("", Authority::as_str))
+        self.0.gate.enter(uri.authority().map_or("", Authority::as_str))
     }
 
     /// Returns the configuration.
@@ -177,7 +187,7 @@ impl Host {
     /// # }
     /// ```
     pub fn auth(&self) -> &Auth {
-        &self.auth
+        &self.0.auth
     }
 
     /// Reads the clock.
@@ -188,7 +198,7 @@ impl Host {
     /// # }
     /// ```
     pub fn now(&self) -> UnixTime {
-        (self.clock)()
+        (self.0.clock)()
     }
 
     /// Begins to answer a request.
@@ -203,8 +213,8 @@ impl Host {
         let now = self.now();
         match entropy() {
             Ok(entropy) => {
-                let recording = Recording::new(&self.auth, &request, now, &self.keep);
-                (self.auth.handle(request, now, entropy), recording)
+                let recording = Recording::new(self.auth(), &request, now, &self.0.keep);
+                (self.auth().handle(request, now, entropy), recording)
             }
             Err(error) => self.refuse(request.uri().path(), error),
         }
@@ -224,8 +234,8 @@ impl Host {
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn visit<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Visit, Response<Bytes>> {
         let visit = match entropy() {
-            Ok(entropy) => self.auth.visit(request, self.now(), entropy),
-            Err(error) => Err(self.auth.refuse(&format!("{}/session", self.auth.base_path()), error)),
+            Ok(entropy) => self.auth().visit(request, self.now(), entropy),
+            Err(error) => Err(self.auth().refuse(&format!("{}/session", self.auth().base_path()), error)),
         };
         match visit {
             Ok(mut visit) => {
@@ -264,7 +274,7 @@ impl Host {
     /// # }
     /// ```
     pub fn refuse(&self, path: &str, error: impl Into<Error>) -> (Action, Recording) {
-        (Action::Respond(self.auth.refuse(path, error)), Recording::default())
+        (Action::Respond(self.auth().refuse(path, error)), Recording::default())
     }
 
     /// Carries out what needs no runtime: an answer's events are recorded and heard.
@@ -305,7 +315,7 @@ impl Host {
     /// # }
     /// ```
     pub fn ask(&self, request: &Request<Bytes>, caching: Caching) -> Turn {
-        self.cache.ask(request, caching, self.now())
+        self.0.cache.ask(request, caching, self.now())
     }
 
     /// Logs an exchange that brought no answer: the host, the cause, and whether it went through a proxy, where that is known.
@@ -335,7 +345,7 @@ impl Host {
     fn report(&self, events: &[Event]) {
         for event in events {
             record(event);
-            (self.hear)(event);
+            (self.0.hear)(event);
         }
     }
 }

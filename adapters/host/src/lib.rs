@@ -10,6 +10,7 @@
 
 mod body;
 mod cache;
+mod entropy;
 pub mod env;
 mod flight;
 mod gate;

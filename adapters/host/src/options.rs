@@ -1,7 +1,7 @@
 //! The options that every driver has, written once for the asynchronous and the blocking one.
 
-/// Writes the methods of a driver that set up its [`Host`](crate::Host), which is its field `host`. `$driver` is an
-/// expression that makes such a driver of `auth`, for the examples.
+/// Writes the methods of a driver that set up its [`Host`](crate::Host), which it has as `host(&self)` and changes by
+/// `with_host(self, change)`. `$driver` is an expression that makes such a driver of `auth`, for the examples.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! driver_options {
@@ -22,9 +22,8 @@ macro_rules! driver_options {
         /// # }
         /// ```
         #[must_use]
-        pub fn on_event(mut self, hear: impl Fn(&aura_proto::Event) + Send + Sync + 'static) -> Self {
-            self.host = self.host.on_event(hear);
-            self
+        pub fn on_event(self, hear: impl Fn(&aura_proto::Event) + Send + Sync + 'static) -> Self {
+            self.with_host(|host| host.on_event(hear))
         }
 
         /// Records every request to begin or end a sign-in that fails, without its secrets, and hands the transcript over:
@@ -42,11 +41,10 @@ macro_rules! driver_options {
         #[cfg(feature = "replay")]
         #[must_use]
         pub fn on_failed_sign_in(
-            mut self,
+            self,
             keep: impl Fn(aura_host::replay::Transcript) + Send + Sync + 'static,
         ) -> Self {
-            self.host = self.host.on_failed_sign_in(keep);
-            self
+            self.with_host(|host| host.on_failed_sign_in(keep))
         }
 
         /// Sets how many exchanges with providers may be under way at once; 512 by default. One provider gets half of them, rounded up,
@@ -61,9 +59,8 @@ macro_rules! driver_options {
         /// # }
         /// ```
         #[must_use]
-        pub fn max_exchanges(mut self, limit: usize) -> Self {
-            self.host = self.host.max_exchanges(limit);
-            self
+        pub fn max_exchanges(self, limit: usize) -> Self {
+            self.with_host(|host| host.max_exchanges(limit))
         }
 
         /// Replaces the system's clock, for tests.
@@ -77,9 +74,8 @@ macro_rules! driver_options {
         /// # }
         /// ```
         #[must_use]
-        pub fn clock(mut self, clock: impl Fn() -> aura_proto::UnixTime + Send + Sync + 'static) -> Self {
-            self.host = self.host.clock(clock);
-            self
+        pub fn clock(self, clock: impl Fn() -> aura_proto::UnixTime + Send + Sync + 'static) -> Self {
+            self.with_host(|host| host.clock(clock))
         }
 
         /// Returns the configuration.
@@ -91,7 +87,7 @@ macro_rules! driver_options {
         /// # }
         /// ```
         pub fn auth(&self) -> &aura_proto::Auth {
-            self.host.auth()
+            self.host().auth()
         }
 
         /// Reads the driver's clock.
@@ -103,7 +99,7 @@ macro_rules! driver_options {
         /// # }
         /// ```
         pub fn now(&self) -> aura_proto::UnixTime {
-            self.host.now()
+            self.host().now()
         }
     };
 }

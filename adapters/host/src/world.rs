@@ -1,6 +1,6 @@
-//! The system's clock and random source.
+//! The system's clock.
 
-use aura_proto::{Entropy, HostError, UnixTime};
+use aura_proto::UnixTime;
 use std::time::SystemTime;
 
 /// Reads the system's clock. A clock before 1970 reads as 1970.
@@ -12,11 +12,4 @@ pub fn now() -> UnixTime {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let epoch = UnixTime::from_millis(0);
     since_epoch.map_or(epoch, |since| epoch.saturating_add(since))
-}
-
-/// Asks the operating system for the randomness of one request.
-pub(crate) fn entropy() -> Result<Entropy, HostError> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|_| HostError::NoEntropy)?;
-    Ok(Entropy::from_os_bytes(bytes))
 }

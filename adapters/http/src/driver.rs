@@ -35,7 +35,11 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Driver {
+pub struct Driver(Arc<Shared>);
+
+/// What clones of a driver share. Frameworks clone one for each request, which writes one counter.
+#[derive(Clone)]
+struct Shared {
     host: Host,
     client: Arc<dyn ErasedClient>,
     admit: Arc<Admit>,
@@ -46,7 +50,7 @@ type Admit = dyn Fn(Candidate) -> Pin<Box<dyn Future<Output = Admission> + Send>
 
 impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Driver").field("host", &self.host).finish_non_exhaustive()
+        f.debug_struct("Driver").field("host", self.host()).finish_non_exhaustive()
     }
 }
 
@@ -63,7 +67,17 @@ impl Driver {
         let everybody = |candidate: Candidate| -> Pin<Box<dyn Future<Output = Admission> + Send>> {
             Box::pin(std::future::ready(candidate.admit()))
         };
-        Self { host: Host::new(auth), client: Arc::new(client), admit: Arc::new(everybody) }
+        Self(Arc::new(Shared { host: Host::new(auth), client: Arc::new(client), admit: Arc::new(everybody) }))
+    }
+
+    fn host(&self) -> &Host {
+        &self.0.host
+    }
+
+    fn with_host(mut self, change: impl FnOnce(Host) -> Host) -> Self {
+        let shared = Arc::make_mut(&mut self.0);
+        shared.host = change(shared.host.clone());
+        self
     }
 
     /// Asks the application about each user who signs in, and again when a page has the profile read again: admit them, and
@@ -86,7 +100,7 @@ impl Driver {
         F: Fn(Candidate) -> Decision + Send + Sync + 'static,
         Decision: Future<Output = Admission> + Send + 'static,
     {
-        self.admit = Arc::new(move |candidate| Box::pin(decide(candidate)));
+        Arc::make_mut(&mut self.0).admit = Arc::new(move |candidate| Box::pin(decide(candidate)));
         self
     }
 
@@ -100,7 +114,7 @@ impl Driver {
     /// # }
     /// ```
     pub fn guard(&self) -> Guard {
-        Guard::new(self.host.guard())
+        Guard::new(self.host().guard())
     }
 
     /// Reads the session of a request as `GET /session` does.
@@ -119,7 +133,7 @@ impl Driver {
         request: R,
     ) -> impl Future<Output = Result<Visit, Response<Bytes>>> + Send + use<'a, '_, R> {
         let head = request.into();
-        async move { self.host.visit(head) }
+        async move { self.host().visit(head) }
     }
 
     /// Reads the session of a request alone: nothing is renewed.
@@ -227,22 +241,35 @@ impl Driver {
     /// # }
     /// ```
     pub async fn answer<B: Body>(&self, request: Request<B>) -> Response<Bytes> {
-        let path = request.uri().path().to_owned();
-        let (mut action, mut recording) = match buffer(request).await {
-            Ok(request) => self.host.begin(request),
-            Err(error) => self.host.refuse(&path, error),
+        let (head, body) = request.into_parts();
+        // What is rare has a box of its own, so that the future of most requests is small: frameworks move and box it.
+        let body = match head.method {
+            Method::GET | Method::HEAD => Ok(Bytes::new()),
+            _ => Box::pin(receive(body)).await,
         };
+        let (action, mut recording) = match body {
+            Ok(body) => self.host().begin(Request::from_parts(head, body)),
+            Err(error) => self.host().refuse(head.uri.path(), error),
+        };
+        match self.host().step(action, &mut recording) {
+            Step::Answer(response) => response,
+            step @ (Step::Fetch(_) | Step::Admit(_)) => Box::pin(self.carry_out(step, recording)).await,
+        }
+    }
+
+    async fn carry_out(&self, mut step: Step, mut recording: Recording) -> Response<Bytes> {
         loop {
-            action = match self.host.step(action, &mut recording) {
+            let action = match step {
                 Step::Answer(response) => return response,
                 Step::Fetch(fetch) => self.fetch(fetch, &mut recording).await,
                 Step::Admit(question) => {
-                    let admission = (self.admit)(question.candidate).await;
-                    let now = self.host.now();
+                    let admission = (self.0.admit)(question.candidate).await;
+                    let now = self.now();
                     recording.admission(&admission, now);
                     question.pending.resume(admission, now)
                 }
             };
+            step = self.host().step(action, &mut recording);
         }
     }
 
@@ -250,7 +277,7 @@ impl Driver {
         let Fetch { request, timeout, max_response, caching, pending, .. } = fetch;
         let terms = Terms { timeout, max_response, caching };
         let outcome = self.outcome(request, terms, |answer| pending.keeps(answer)).await;
-        let now = self.host.now();
+        let now = self.now();
         recording.outcome(&outcome, now);
         pending.resume(outcome, now)
     }
@@ -263,7 +290,7 @@ impl Driver {
         keeps: impl Fn(&Response<Bytes>) -> bool,
     ) -> Outcome {
         let deadline = Instant::now().checked_add(terms.timeout).unwrap_or_else(Instant::now);
-        let mut turn = self.host.ask(&request, terms.caching);
+        let mut turn = self.host().ask(&request, terms.caching);
         let mut has_waited = false;
         loop {
             turn = match turn {
@@ -271,15 +298,16 @@ impl Driver {
                 Turn::Lead(lead) => {
                     let uri = request.uri().clone();
                     // What this server does not ask says nothing about the provider: others may find room.
-                    let Some(_passage) = self.host.enter(&uri) else { return Err(FetchError::Unreachable) };
-                    let exchange = timeout_at(deadline, self.client.call_erased(request, terms.max_response));
+                    let Some(_passage) = self.host().enter(&uri) else { return Err(FetchError::Unreachable) };
+                    let exchange =
+                        timeout_at(deadline, self.0.client.call_erased(request, terms.max_response));
                     let outcome = exchange.await.unwrap_or(Err(FetchError::TimedOut));
-                    self.host.report_exchange(&uri, &outcome, self.client.is_proxied_erased(&uri));
+                    self.host().report_exchange(&uri, &outcome, self.0.client.is_proxied_erased(&uri));
                     // Nor does a time that was spent waiting for another.
                     if has_waited && matches!(outcome, Err(FetchError::TimedOut)) {
                         return outcome;
                     }
-                    lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.host.now());
+                    lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.now());
                     return outcome;
                 }
                 Turn::Wait(wait) => {
@@ -302,14 +330,9 @@ struct Terms {
     caching: Caching,
 }
 
-/// Reads a request's body, where its method has one.
-async fn buffer<B: Body>(request: Request<B>) -> Result<Request<Bytes>, RequestError> {
-    let (head, body) = request.into_parts();
-    if matches!(head.method, Method::GET | Method::HEAD) {
-        return Ok(Request::from_parts(head, Bytes::new()));
-    }
-    let body = timeout(BODY_TIMEOUT, read(body)).await.unwrap_or(Err(RequestError::BodyTimedOut))?;
-    Ok(Request::from_parts(head, body))
+/// Reads a request's body within its time.
+async fn receive<B: Body>(body: B) -> Result<Bytes, RequestError> {
+    timeout(BODY_TIMEOUT, read(body)).await.unwrap_or(Err(RequestError::BodyTimedOut))
 }
 
 async fn read<B: Body>(body: B) -> Result<Bytes, RequestError> {

@@ -173,3 +173,30 @@ async fn extractors_and_layers_obey_the_clock_of_the_driver() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_token_of_a_request_is_opened_once_for_all_its_extractors() {
+    let readings = Arc::new(AtomicU64::new(0));
+    let read = Arc::clone(&readings);
+    // The session's time is read whenever its token is opened.
+    let driver = Driver::new(builder_with_ada().build().unwrap(), ada).clock(move || {
+        read.fetch_add(1, Ordering::Relaxed);
+        UnixTime::from_secs(1_790_000_000)
+    });
+    let page = async |first: Session, _: Option<Session>, last: Session| (first == last).to_string();
+    let app = Router::new()
+        .route("/guarded", get(page))
+        .layer(require_session(driver.guard()))
+        .route("/open", get(page))
+        .merge(router(driver.clone()))
+        .with_state(driver);
+    let site = spawn(app).await;
+    let mut visitor = Visitor::new();
+    assert_eq!(visitor.get(&format!("{site}/open")).await.status(), 401);
+    sign_in(&mut visitor, &site, &[]).await;
+    for page in ["open", "guarded"] {
+        readings.store(0, Ordering::Relaxed);
+        assert_eq!(text(&visitor.get(&format!("{site}/{page}")).await), "true");
+        assert_eq!(readings.load(Ordering::Relaxed), 1, "{page}");
+    }
+}
