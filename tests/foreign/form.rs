@@ -1,6 +1,6 @@
 //! Form data that a user would submit from a page.
 
-use aura_tests::browser::Page;
+use aura_test_idp::browser::Page;
 use url::Url;
 
 /// A form and the fields that it has already.

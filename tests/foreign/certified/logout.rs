@@ -6,7 +6,7 @@ use super::scene::{Scene, on_every_host};
 use crate::form::Form;
 use crate::log;
 use aura_proto::provider::{Provider, SignOutScope};
-use aura_tests::browser::Page;
+use aura_test_idp::browser::Page;
 use serde_json::json;
 use url::Url;
 

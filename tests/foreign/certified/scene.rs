@@ -7,7 +7,7 @@ use crate::log;
 use crate::network::Server;
 use aura_proto::provider::Provider as Row;
 use aura_proto::{Auth, Salt, Secret};
-use aura_tests::browser::{Browser, Page, Web};
+use aura_test_idp::browser::{Browser, Page, Web};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Value, json};

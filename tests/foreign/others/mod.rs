@@ -9,7 +9,7 @@ mod scene;
 
 use crate::form::Form;
 use crate::log;
-use aura_tests::browser::Page;
+use aura_test_idp::browser::Page;
 use rows::{DJANGO_OAUTH_TOOLKIT, GLEWLWYD, OIDC_PROVIDER_MOCK};
 use scene::{Scene, with, with_every_provider};
 use serde_json::Value;

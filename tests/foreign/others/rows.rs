@@ -2,7 +2,7 @@
 
 use super::scene::Scene;
 use crate::form::Form;
-use aura_tests::browser::Page;
+use aura_test_idp::browser::Page;
 use http::Method;
 use serde_json::{Value, json};
 use url::Url;

@@ -8,7 +8,7 @@ use crate::network::{RUNTIME, Server};
 use aura_http::{Driver, HttpClient};
 use aura_proto::provider::{Provider as Configured, SignOutScope, TokenRetention};
 use aura_proto::{Auth, Salt, Secret};
-use aura_tests::browser::{Browser, Page, Web};
+use aura_test_idp::browser::{Browser, Page, Web};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method};

@@ -117,6 +117,8 @@ mod algorithm;
 mod authentication;
 mod authorize;
 mod behaviour;
+#[cfg(feature = "browser")]
+pub mod browser;
 mod claims;
 mod client;
 mod client_assertion;

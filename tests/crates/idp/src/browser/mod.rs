@@ -5,7 +5,7 @@
 //! passes it to the provider's own code, whose answer is a navigation from there.
 //!
 //! ```
-//! use aura_tests::browser::{Browser, Web};
+//! use aura_test_idp::browser::{Browser, Web};
 //! use bytes::Bytes;
 //! use http::{Request, Response};
 //! use url::Url;
@@ -71,7 +71,7 @@ pub const MAX_REDIRECTS: usize = 20;
 /// Behaviour of a navigation at a redirect (Fetch 2.2.5, "redirect mode").
 ///
 /// ```
-/// # use aura_tests::browser::{Browser, Redirects};
+/// # use aura_test_idp::browser::{Browser, Redirects};
 /// let mut browser = Browser::new(0);
 /// browser.redirects = Redirects::Stop;
 /// ```
@@ -88,7 +88,7 @@ pub enum Redirects {
 /// A browser with one tab (HTML 7.3).
 ///
 /// ```
-/// # use aura_tests::browser::Browser;
+/// # use aura_test_idp::browser::Browser;
 /// let mut browser = Browser::new(1_800_000_000);
 /// browser.advance(60);
 /// assert_eq!(browser.now, 1_800_000_060);
