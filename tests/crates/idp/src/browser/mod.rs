@@ -26,6 +26,8 @@
 //! # Ok::<(), url::ParseError>(())
 //! ```
 
+#[cfg(feature = "tower")]
+mod application;
 mod context;
 mod cookie;
 mod cookie_date;
@@ -52,6 +54,8 @@ mod testing;
 
 use url::{ParseError, Url};
 
+#[cfg(feature = "tower")]
+pub use application::Application;
 pub use context::{Initiator, RequestContext, RequestKind};
 pub use cookie::Cookie;
 pub use flight::Credentials;
