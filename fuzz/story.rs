@@ -1,7 +1,8 @@
 //! Text format of a fuzz input: a request, then one line for each provider answer.
 
 use crate::{NOW, entropy};
-use aura_proto::{Action, Auth, FetchError, Session};
+use aura_proto::{Admission, Auth, Candidate, Fetch, FetchError, Purpose, Session};
+use aura_tests::{Outcome, World, drive};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
 
@@ -59,7 +60,7 @@ pub fn request<'a>(lines: &mut impl Iterator<Item = &'a str>) -> Option<Request<
 ///
 /// # Errors
 /// If there is no line, or none that a client would hand on.
-pub fn answer(line: Option<&str>) -> Result<Response<Bytes>, FetchError> {
+pub fn answer(line: Option<&str>) -> Outcome {
     let mut parts = line.ok_or(FetchError::TimedOut)?.splitn(3, ' ');
     let status: u16 = parts.next().and_then(|status| status.parse().ok()).unwrap_or(200);
     let content_type = parts.next().unwrap_or_default();
@@ -73,30 +74,30 @@ pub fn carry_out(
     auth: &Auth,
     request: Request<Bytes>,
     seed: u8,
-    mut fetch: impl FnMut() -> Result<Response<Bytes>, FetchError>,
+    mut fetch: impl FnMut() -> Outcome,
 ) -> Ended {
-    let mut named = false;
-    let mut fetches = 0;
-    let mut action = auth.handle(request, NOW, entropy(seed));
-    loop {
-        action = match action {
-            Action::Redirect(redirect) => return Ended { response: redirect.into_response(), named },
-            Action::Respond(respond) => return Ended { response: respond.into_response(), named },
-            Action::FetchDiscovery(asked)
-            | Action::FetchJwks(asked)
-            | Action::FetchPushedRequest(asked)
-            | Action::FetchToken(asked)
-            | Action::FetchUserInfo(asked)
-            | Action::FetchRevocation(asked) => {
-                fetches += 1;
-                assert!(fetches <= MAX_FETCHES);
-                asked.pending.resume(fetch(), NOW)
-            }
-            Action::AdmitUser(question) => {
-                named = true;
-                question.admit(NOW)
-            }
-        };
+    let mut world = Answers { fetch: &mut fetch, fetches: 0, named: false };
+    let response = drive(auth.handle(request, NOW, entropy(seed)), NOW, &mut world);
+    Ended { response, named: world.named }
+}
+
+/// Answers of providers, and what was asked.
+struct Answers<'a> {
+    fetch: &'a mut dyn FnMut() -> Outcome,
+    fetches: usize,
+    named: bool,
+}
+
+impl World for Answers<'_> {
+    fn fetch(&mut self, _: Purpose, _: &Fetch) -> Outcome {
+        self.fetches += 1;
+        assert!(self.fetches <= MAX_FETCHES);
+        (self.fetch)()
+    }
+
+    fn admit(&mut self, candidate: Candidate) -> Admission {
+        self.named = true;
+        candidate.admit()
     }
 }
 

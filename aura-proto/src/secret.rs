@@ -204,27 +204,7 @@ mod tests {
         }
     }
 
-    /// Fails to compile where a type has one of the traits: then the item exists twice, and none is meant.
-    macro_rules! has_none_of {
-        ($($type:ty),+; $traits:tt) => {
-            $(has_none_of!(@one $type; $traits);)+
-        };
-        (@one $type:ty; ($($trait:path),+)) => {
-            const _: fn() = || {
-                trait Ambiguous<T> {
-                    fn item() {}
-                }
-                impl<T: ?Sized> Ambiguous<()> for T {}
-                $({
-                    struct Has;
-                    impl<T: ?Sized + $trait> Ambiguous<Has> for T {}
-                })+
-                let _ = <$type as Ambiguous<_>>::item;
-            };
-        };
-    }
-
-    has_none_of!(
+    aura_types::has_none_of!(
         Secret, Salt, ClientSecret, CodeVerifier, State, Nonce, CsrfValue, AuthorizationCode, AccessToken, RefreshToken, IdToken;
         (fmt::Display, Copy, serde::Serialize, std::ops::Deref, AsRef<str>, AsRef<[u8]>, std::hash::Hash, Ord)
     );

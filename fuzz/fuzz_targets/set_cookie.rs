@@ -5,8 +5,10 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use aura_fuzz::{NOW, builder, entropy};
-use aura_proto::{Action, Auth, CookieOverride, Cookies, Fetch, Priority, SameSite, SecureStrategy};
+use aura_fuzz::builder;
+use aura_fuzz::story::carry_out;
+use aura_proto::{Auth, CookieOverride, Cookies, Priority, SameSite, SecureStrategy};
+use aura_tests::json_answer;
 use bytes::Bytes;
 use cookie::Cookie;
 use http::{Request, Response, header};
@@ -139,24 +141,6 @@ fn answer(auth: &Auth, path: &str, cookie: Option<&str>) -> Response<Bytes> {
     if let Some(cookie) = cookie {
         request = request.header(header::COOKIE, cookie);
     }
-    let mut action = auth.handle(request.body(Bytes::new()).expect("a request"), NOW, entropy(1));
-    loop {
-        action = match action {
-            Action::Redirect(redirect) => return redirect.into_response(),
-            Action::Respond(respond) => return respond.into_response(),
-            Action::AdmitUser(question) => question.admit(NOW),
-            Action::FetchDiscovery(fetch)
-            | Action::FetchJwks(fetch)
-            | Action::FetchPushedRequest(fetch)
-            | Action::FetchToken(fetch)
-            | Action::FetchUserInfo(fetch)
-            | Action::FetchRevocation(fetch) => resume(fetch),
-        };
-    }
-}
-
-fn resume(fetch: Fetch) -> Action {
-    let body = Bytes::from_static(br#"{"access_token":"a","id":1}"#);
-    let response = Response::builder().header(header::CONTENT_TYPE, "application/json").body(body);
-    fetch.pending.resume(Ok(response.expect("a response")), NOW)
+    let request = request.body(Bytes::new()).expect("a request");
+    carry_out(auth, request, 1, || Ok(json_answer(200, r#"{"access_token":"a","id":1}"#))).response
 }

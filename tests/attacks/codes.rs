@@ -1,8 +1,8 @@
 //! Attacks on PKCE and on codes: stolen, malformed, or delivered in another way.
 
 use crate::{arrive, assert_refused, attempts};
+use aura_test_idp::browser::Browser;
 use aura_tests::Pair;
-use aura_tests::browser::Browser;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL;
 use http::Method;

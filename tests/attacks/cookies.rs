@@ -1,7 +1,7 @@
 //! Session cookies that are altered, duplicated, planted or swapped.
 
 use aura_proto::SessionError;
-use aura_tests::browser::{Refused, SameSite};
+use aura_test_idp::browser::{Refused, SameSite};
 use aura_tests::{Fault, Pair};
 use http::{HeaderMap, header};
 use serde_json::json;

@@ -4,7 +4,6 @@
 mod certified;
 #[path = "../page/chromium.rs"]
 mod chromium;
-mod form;
 mod log;
 mod network;
 mod others;

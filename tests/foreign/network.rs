@@ -1,6 +1,6 @@
 //! Real connections of the model browser to servers on this machine.
 
-use aura_tests::browser::Site;
+use aura_test_idp::browser::Site;
 use bytes::Bytes;
 use http::{Request, Response, Uri, header};
 use http_body_util::{BodyExt, Full};

@@ -7,7 +7,7 @@ use crate::op::Told;
 use crate::play::{Host, Run};
 use crate::site::{CSRF, HELD, Jar, NOW, OWN, SESSION, Site, Which, with_cookies};
 use aura_proto::{Auth, CookieOverride, Cookies, FetchError, UnixTime};
-use aura_tests::browser::{self, RequestContext};
+use aura_test_idp::browser::{self, RequestContext};
 use bytes::Bytes;
 use http::{HeaderMap, Request, header};
 use proptest::prelude::*;

@@ -43,7 +43,7 @@ fn arrive_with(
     algorithm: &'static EcdsaSigningAlgorithm,
     alter: impl FnOnce(Vec<u8>) -> Vec<u8>,
     keys: &Value,
-) -> (Pair, aura_tests::browser::Page) {
+) -> (Pair, aura_test_idp::browser::Page) {
     let behaviour = Behaviour::default().signing_algorithm(SigningAlgorithm::Es256);
     let shape = |row: aura_proto::provider::Provider| row.pushed_requests(PushedRequests::Never);
     let mut pair = OpenId::new().behaviour(behaviour).provider(shape).pair();

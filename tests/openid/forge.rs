@@ -1,7 +1,7 @@
 //! A sign-in with an ID token and keys that a test provides.
 
+use aura_test_idp::browser::Page;
 use aura_test_idp::{Behaviour, SigningAlgorithm};
-use aura_tests::browser::Page;
 use aura_tests::forge::sign;
 use aura_tests::parameter;
 use aura_tests::{Fault, OpenId, Pair};

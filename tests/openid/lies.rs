@@ -6,8 +6,8 @@
 use crate::{asked, failures, refreshed, said};
 use aura_proto::Event;
 use aura_proto::provider::{SignOutScope, TokenRetention};
+use aura_test_idp::browser::Page;
 use aura_test_idp::{Behaviour, Lie, LogoutSubject, Place};
-use aura_tests::browser::Page;
 use aura_tests::{OpenId, Pair};
 use http::Method;
 use std::collections::BTreeSet;

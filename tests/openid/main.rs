@@ -15,8 +15,8 @@ mod tokens;
 mod userinfo;
 
 use aura_proto::Event;
+use aura_test_idp::browser::Page;
 use aura_tests::Pair;
-use aura_tests::browser::Page;
 use serde_json::Value;
 
 /// Reads the status, code and reason of a page.

@@ -1,6 +1,5 @@
 //! The site: the core, driven without a socket, and its providers.
 
-use crate::browser::Site;
 use crate::cache::Cache;
 use crate::drive::{Outcome, World, drive};
 use crate::fault::Fault;
@@ -9,6 +8,7 @@ use aura_proto::{
     Action, Admission, Auth, Caching, Candidate, Entropy, Event, Fetch, FetchError, Purpose, UnixTime,
 };
 use aura_replay::Recorder;
+use aura_test_idp::browser::Site;
 use aura_test_idp::{Delay, Idp, State};
 use bytes::Bytes;
 use http::{Request, Response};

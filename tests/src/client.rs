@@ -1,8 +1,8 @@
 //! Calls of the typed client to the site of a pair, from a script of the page or from another server.
 
-use crate::browser::Web;
 use crate::pair::Pair;
 use aura_client::{Answer, Call, Client, Cookies};
+use aura_test_idp::browser::Web;
 use url::Url;
 
 impl Pair {

@@ -1,7 +1,7 @@
 //! Both ends of a sign-in in memory, with a clock that tests set and no socket.
 //!
-//! A [`Pair`] is a [`browser`], a site that runs [`aura_proto::Auth`], and two providers of `aura-test-idp`. A whole
-//! sign-in is one line:
+//! A [`Pair`] is a [`browser`](aura_test_idp::browser), a site that runs [`aura_proto::Auth`], and two providers of
+//! `aura-test-idp`. A whole sign-in is one line:
 //! ```
 //! use aura_tests::Pair;
 //!
@@ -19,7 +19,6 @@
 )]
 
 pub mod app;
-pub mod browser;
 pub mod cache;
 mod client;
 mod drive;

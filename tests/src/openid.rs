@@ -1,11 +1,11 @@
 //! A pair whose providers are OpenID Providers, honest or lying, with the steps that only they have.
 
 use crate::app::Provider;
-use crate::browser::{Page, Web};
 use crate::fault::Fault;
 use crate::pair::{Answer, Pair};
 use aura_proto::{Builder, ClientSecret};
 use aura_providers::{MICROSOFT_ENTRA_ID, Provider as Row};
+use aura_test_idp::browser::{Page, Web};
 use aura_test_idp::{Account, Behaviour, Client, FormPost, Idp, State};
 use bytes::Bytes;
 use http::{Method, Request, Response};

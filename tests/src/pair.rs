@@ -1,9 +1,9 @@
 //! A browser and a site, with the steps of a sign-in as methods.
 
 use crate::app::{App, Provider};
-use crate::browser::{Browser, Page, Web};
 use aura_proto::provider::Provider as Row;
 use aura_proto::{Auth, Builder, ClientSecret, Salt, Secret};
+use aura_test_idp::browser::{Browser, Page, Web};
 use aura_test_idp::{Account, Client, Idp, State};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response, StatusCode, header};

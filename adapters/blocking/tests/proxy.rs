@@ -1,112 +1,21 @@
-//! The proxy of the environment, in processes that have environments of their own.
+//! The proxy of the environment, as the default client uses it.
 #![cfg(test)]
 
-use aura_blocking::{Client, UreqClient};
+#[path = "../../host/tests/shared/proxy.rs"]
+mod shared;
+
+use aura_blocking::{Client as _, UreqClient as Client};
 use aura_proto::FetchError;
 use bytes::Bytes;
-use http::Request;
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener};
-use std::process::Command;
-use std::thread;
+use http::{Request, Uri};
 use std::time::Duration;
 
 /// Asks one URL with a client.
-fn ask(client: &UreqClient, url: &str) -> Result<u16, FetchError> {
+fn ask(client: &Client, url: &str) -> Result<u16, FetchError> {
     let request = Request::get(url).body(Bytes::new()).unwrap();
     client.call(request, Duration::from_secs(5), 1024).map(|answer| answer.status().as_u16())
 }
 
-/// The first bytes of a TLS connection: a handshake record.
-const HANDSHAKE: u8 = 0x16;
-
-#[test]
-#[ignore = "the tests below run it as a process of its own"]
-fn a_process_behind_a_proxy() {
-    let client = UreqClient::with_environment_proxy();
-    let is_proxied = |url: &str| client.is_proxied(&url.parse().unwrap());
-    assert_eq!(is_proxied("https://id.test/token"), Some(true));
-    assert_eq!(is_proxied("https://direct.test/token"), Some(false), "NO_PROXY");
-    assert_eq!(is_proxied("http://id.test/token"), Some(false));
-    assert_eq!(
-        UreqClient::new().is_proxied(&"https://id.test/".parse().unwrap()),
-        Some(false),
-        "off by default"
-    );
-    assert_eq!(ask(&client, "https://id.test/token"), Err(FetchError::Unreachable));
-    let plain = std::env::var("PLAIN").unwrap();
-    assert_eq!(ask(&client, &plain), Ok(204), "this machine is reached directly");
-}
-
-#[test]
-#[ignore = "the tests below run it as a process of its own"]
-fn a_process_whose_proxy_is_no_http_url() {
-    let client = UreqClient::with_environment_proxy();
-    assert_eq!(ask(&client, "https://id.test/token"), Err(FetchError::Unreachable));
-}
-
-/// Runs one of the above with a proxy, and returns what the proxy received of each connection.
-fn run(test: &str, scheme: &str, answer: &'static [u8]) -> Vec<Vec<u8>> {
-    let proxy = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let plain = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let (proxy_at, plain_at) = (proxy.local_addr().unwrap(), plain.local_addr().unwrap());
-    thread::spawn(move || {
-        let (mut stream, _) = plain.accept().unwrap();
-        let _ = stream.read(&mut [0; 1024]).unwrap();
-        stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
-    });
-    let child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--ignored"])
-        .env_clear()
-        .env("HTTPS_PROXY", format!("{scheme}://user:s3cret@{proxy_at}"))
-        .env("NO_PROXY", "direct.test")
-        .env("PLAIN", format!("http://{plain_at}/"))
-        .spawn();
-    let mut child = child.unwrap();
-    let (sender, receiver) = std::sync::mpsc::channel();
-    thread::spawn(move || {
-        for stream in proxy.incoming() {
-            let mut stream = stream.unwrap();
-            let mut received = Vec::new();
-            let mut byte = [0; 1];
-            // A client that speaks TLS to the proxy is not answered.
-            while received.first() != Some(&HANDSHAKE)
-                && !received.ends_with(b"\r\n\r\n")
-                && stream.read(&mut byte).is_ok_and(|length| length == 1)
-            {
-                received.push(byte[0]);
-            }
-            let _ = stream.write_all(answer);
-            if answer.starts_with(b"HTTP/1.1 200") && stream.read(&mut byte).is_ok_and(|length| length == 1) {
-                received.push(byte[0]);
-            }
-            sender.send(received).unwrap();
-        }
-    });
-    assert!(child.wait().unwrap().success(), "{test}");
-    receiver.try_iter().collect()
-}
-
-#[test]
-fn fr_16_a_provider_is_reached_through_the_proxy_of_the_environment_and_tls_begins_behind_it() {
-    let received = run("a_process_behind_a_proxy", "http", b"HTTP/1.1 200 OK\r\n\r\n");
-    let [connection] = &received[..] else { panic!("{received:?}") };
-    let head = String::from_utf8_lossy(connection).to_ascii_lowercase();
-    assert!(head.starts_with("connect id.test:443 http/1.1\r\n"), "{head}");
-    assert!(head.contains("proxy-authorization: basic "), "{head}");
-    assert_eq!(connection.last(), Some(&HANDSHAKE), "nothing but TLS goes through");
-    assert!(!head.contains("/token"), "{head}");
-}
-
-#[test]
-fn fr_16_a_proxy_that_refuses_makes_the_provider_unreachable() {
-    let received =
-        run("a_process_behind_a_proxy", "http", b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
-    assert_eq!(received.len(), 1);
-}
-
-#[test]
-fn fr_16_a_proxy_that_is_no_http_url_gets_no_credentials_in_the_clear() {
-    let received = run("a_process_whose_proxy_is_no_http_url", "https", b"");
-    assert!(received.iter().all(|bytes| !String::from_utf8_lossy(bytes).contains("asic ")), "{received:?}");
+fn is_proxied(client: &Client, url: &str) -> Option<bool> {
+    client.is_proxied(&url.parse::<Uri>().unwrap())
 }

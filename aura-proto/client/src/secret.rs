@@ -12,25 +12,10 @@ mod tests {
     use super::*;
     use crate::CsrfToken;
 
-    /// Fails to compile where a type has one of the traits: then the item exists twice, and none is meant.
-    macro_rules! has_none_of {
-        ($type:ty: $($trait:path),+) => {
-            const _: fn() = || {
-                trait Ambiguous<T> {
-                    fn item() {}
-                }
-                impl<T: ?Sized> Ambiguous<()> for T {}
-                $({
-                    struct Has;
-                    impl<T: ?Sized + $trait> Ambiguous<Has> for T {}
-                })+
-                let _ = <$type as Ambiguous<_>>::item;
-            };
-        };
-    }
-
-    has_none_of!(CsrfText: std::fmt::Display, Copy, std::ops::Deref, AsRef<str>, AsRef<[u8]>, std::hash::Hash, Ord);
-    has_none_of!(CsrfToken: std::fmt::Display, Copy, std::ops::Deref, AsRef<str>, AsRef<[u8]>, std::hash::Hash, Ord);
+    aura_types::has_none_of!(
+        CsrfText, CsrfToken;
+        (std::fmt::Display, Copy, std::ops::Deref, AsRef<str>, AsRef<[u8]>, std::hash::Hash, Ord)
+    );
 
     #[test]
     fn se_11_the_text_of_a_csrf_token_is_overwritten_when_it_is_dropped() {

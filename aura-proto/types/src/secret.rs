@@ -47,6 +47,28 @@ macro_rules! secret_text {
     };
 }
 
+/// Fails to compile where a type has one of the traits: then the item exists twice, and none is meant. For tests of secrets.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! has_none_of {
+    ($($type:ty),+; $traits:tt) => {
+        $($crate::has_none_of!(@one $type; $traits);)+
+    };
+    (@one $type:ty; ($($trait:path),+)) => {
+        const _: fn() = || {
+            trait Ambiguous<T> {
+                fn item() {}
+            }
+            impl<T: ?Sized> Ambiguous<()> for T {}
+            $({
+                struct Has;
+                impl<T: ?Sized + $trait> Ambiguous<Has> for T {}
+            })+
+            let _ = <$type as Ambiguous<_>>::item;
+        };
+    };
+}
+
 secret_text! {
     /// The token that opens a provider's resources (RFC 6749 section 1.4, RFC 6750).
     ///

@@ -8,8 +8,8 @@ mod tokens;
 
 use aura_proto::Event;
 use aura_proto::provider::{Provider, PushedRequests};
+use aura_test_idp::browser::Page;
 use aura_test_idp::{Behaviour, SigningAlgorithm};
-use aura_tests::browser::Page;
 use aura_tests::forge::{jwk, sign};
 use aura_tests::{Fault, OpenId, Pair};
 use serde_json::{Value, json};

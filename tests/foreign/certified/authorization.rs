@@ -1,8 +1,8 @@
 //! Authorization requests and responses (RFC 9126, OAuth 2.0 Form Post Response Mode).
 
 use super::scene::{Scene, on_every_host};
-use crate::form::{self, Form};
 use aura_proto::provider::{IdTokenKey, Provider, PushedRequests};
+use aura_test_idp::browser::Form;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -72,14 +72,15 @@ fn an_answer_comes_by_a_form_that_the_browser_posts() {
         |scene| {
             let login = scene.begin("");
             let answer = scene.consent(&login);
-            let form = Form::of(&answer);
+            let form = Form::of(&answer).expect("a form");
             assert_eq!(form.action, scene.url(&format!("/auth/callback/{}", scene.id)));
             assert_eq!(form.field("iss"), Some(scene.provider.issuer.as_str()));
 
             let between = scene.submit(&form);
             let posted = scene.browser.history.last().unwrap();
             assert_eq!(posted.request_header("cookie"), None, "the post comes from another site");
-            let page = scene.browse(|browser, web| browser.navigate(web, &form::refresh(&between)));
+            let page =
+                scene.browse(|browser, web| browser.navigate(web, &between.refresh().expect("a way on")));
             scene.expect_signed_in(&page);
         },
     );

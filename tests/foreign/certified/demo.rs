@@ -39,7 +39,7 @@ fn the_demo_signs_in_with_a_provider_of_its_file() {
     assert_eq!((status, scene.get("/auth/session").0), (202, 401));
 
     // The demo's own page shows a failure at the provider.
-    scene.browser.jar = aura_tests::browser::Jar::default();
+    scene.browser.jar = aura_test_idp::browser::Jar::default();
     let login = scene.begin("");
     let abort = login.url.join(&format!("{}/abort", login.url.path())).unwrap();
     let page = scene.browse(|browser, web| browser.navigate(web, &abort));

@@ -3,10 +3,9 @@
 //! OpenID Connect RP-Initiated Logout 1.0 and OpenID Connect Back-Channel Logout 1.0.
 
 use super::scene::{Scene, on_every_host};
-use crate::form::Form;
 use crate::log;
 use aura_proto::provider::{Provider, SignOutScope};
-use aura_tests::browser::Page;
+use aura_test_idp::browser::{Form, Page};
 use serde_json::json;
 use url::Url;
 
@@ -16,7 +15,7 @@ fn everywhere(row: Provider) -> Provider {
 
 /// Confirms at the provider that the session there ends, too.
 fn confirm(scene: &mut Scene, page: &Page) -> Page {
-    let form = Form::of(page).with("logout", "yes");
+    let form = Form::of(page).expect("a form").with("logout", "yes");
     assert!(form.action.as_str().starts_with(&scene.provider.issuer), "{}", page.text());
     scene.submit(&form)
 }
@@ -25,7 +24,11 @@ fn confirm(scene: &mut Scene, page: &Page) -> Page {
 fn expect_signed_out(scene: &mut Scene) {
     assert_eq!(scene.get("/auth/session").0, 401);
     let page = scene.begin("");
-    assert_eq!(Form::of(&page).field("prompt"), Some("login"), "the provider asks who it is");
+    assert_eq!(
+        Form::of(&page).expect("a form").field("prompt"),
+        Some("login"),
+        "the provider asks who it is"
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Startup of the provider, and registration of a site as its client (RFC 7591).
 
 use crate::network::Server;
-use aura_tests::browser::Site;
+use aura_test_idp::browser::Site;
 use bytes::Bytes;
 use http::{Request, header};
 use serde_json::Value;

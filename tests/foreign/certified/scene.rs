@@ -2,12 +2,11 @@
 
 use super::hosts::HOSTS;
 use super::provider::{Provider, provider};
-use crate::form::Form;
 use crate::log;
 use crate::network::Server;
 use aura_proto::provider::Provider as Row;
 use aura_proto::{Auth, Salt, Secret};
-use aura_tests::browser::{Browser, Page, Web};
+use aura_test_idp::browser::{Browser, Form, Page, Web};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Value, json};
@@ -99,18 +98,16 @@ impl Scene {
 
     /// Sends a form of the current page.
     pub(crate) fn submit(&mut self, form: &Form) -> Page {
-        let fields: Vec<_> =
-            form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        self.browse(|browser, web| browser.submit_form(web, &form.action, &fields))
+        self.browse(|browser, web| browser.submit(web, form))
     }
 
     /// Signs in and consents at the provider. Returns the page at which the redirects end.
     pub(crate) fn consent(&mut self, login: &Page) -> Page {
-        let form = Form::of(login);
+        let form = Form::of(login).expect("a form");
         assert_eq!(form.field("prompt"), Some("login"), "{}", login.text());
         let form = form.with("login", &self.provider.account).with("password", "any");
         let page = self.submit(&form);
-        let form = Form::of(&page);
+        let form = Form::of(&page).expect("a form");
         assert_eq!(form.field("prompt"), Some("consent"), "{}", page.text());
         self.submit(&form)
     }

@@ -7,9 +7,8 @@ mod provider;
 mod rows;
 mod scene;
 
-use crate::form::Form;
 use crate::log;
-use aura_tests::browser::Page;
+use aura_test_idp::browser::{Form, Page};
 use rows::{DJANGO_OAUTH_TOOLKIT, GLEWLWYD, OIDC_PROVIDER_MOCK};
 use scene::{Scene, with, with_every_provider};
 use serde_json::Value;
@@ -46,7 +45,7 @@ fn a_user_signs_out_of_the_site_and_the_provider() {
 #[test]
 fn a_password_is_asked_for_again_after_a_sign_out_at_the_provider() {
     with(DJANGO_OAUTH_TOOLKIT, |scene| {
-        let is_known = |scene: &mut Scene| Form::of(&scene.begin()).field("allow").is_some();
+        let is_known = |scene: &mut Scene| Form::of(&scene.begin()).expect("a form").field("allow").is_some();
         scene.sign_in();
         assert!(is_known(scene));
         sign_out(scene);
@@ -59,7 +58,7 @@ fn a_password_is_asked_for_again_after_a_sign_out_at_the_provider() {
 fn a_user_who_refuses_is_not_signed_in() {
     with(DJANGO_OAUTH_TOOLKIT, |scene| {
         scene.sign_in();
-        let consent = Form::of(&scene.begin());
+        let consent = Form::of(&scene.begin()).expect("a form");
         expect_refused(scene, &consent.without("allow"));
     });
 }
@@ -67,7 +66,7 @@ fn a_user_who_refuses_is_not_signed_in() {
 #[test]
 fn a_refusal_without_a_state_is_read_for_its_reason() {
     with(OIDC_PROVIDER_MOCK, |scene| {
-        let form = Form::of(&scene.begin());
+        let form = Form::of(&scene.begin()).expect("a form");
         let page = expect_refused(scene, &form.with("action", "deny"));
         assert!(page.url.query_pairs().all(|(name, _)| name != "state"), "{}", page.url);
     });

@@ -1,8 +1,7 @@
 //! Table of the providers, with what differs between them.
 
 use super::scene::Scene;
-use crate::form::Form;
-use aura_tests::browser::Page;
+use aura_test_idp::browser::{Form, Page};
 use http::Method;
 use serde_json::{Value, json};
 use url::Url;
@@ -23,8 +22,8 @@ pub(crate) struct Row {
 pub(crate) const OIDC_PROVIDER_MOCK: Row = Row {
     name: "oidc-provider-mock",
     is_sub: |sub| sub == "ada",
-    consent: |scene, page| scene.submit(&Form::of(&page).with("sub", "ada")),
-    leave: |scene, page| scene.submit(&Form::of(&page)),
+    consent: |scene, page| scene.submit(&Form::of(&page).expect("a form").with("sub", "ada")),
+    leave: |scene, page| scene.submit(&Form::of(&page).expect("a form")),
 };
 
 /// Asks nothing, and has one account.
@@ -40,14 +39,14 @@ pub(crate) const DJANGO_OAUTH_TOOLKIT: Row = Row {
     name: "django-oauth-toolkit",
     is_sub: |sub| sub == "1",
     consent: |scene, page| {
-        let form = Form::of(&page);
+        let form = Form::of(&page).expect("a form");
         let page = match form.field("allow") {
             Some(_) => page,
             None => scene.submit(&form.with("username", "ada").with("password", "analytical")),
         };
-        scene.submit(&Form::of(&page))
+        scene.submit(&Form::of(&page).expect("a form"))
     },
-    leave: |scene, page| scene.submit(&Form::of(&page)),
+    leave: |scene, page| scene.submit(&Form::of(&page).expect("a form")),
 };
 
 /// Signs with ES256, offers pushed requests, and names itself in its responses. Its pages are scripts, which call an API.

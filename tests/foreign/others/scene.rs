@@ -2,13 +2,12 @@
 
 use super::provider::{self, Provider};
 use super::rows::{ROWS, Row};
-use crate::form::Form;
 use crate::log;
 use crate::network::{RUNTIME, Server};
 use aura_http::{Driver, HttpClient};
 use aura_proto::provider::{Provider as Configured, SignOutScope, TokenRetention};
 use aura_proto::{Auth, Salt, Secret};
-use aura_tests::browser::{Browser, Page, Web};
+use aura_test_idp::browser::{Browser, Form, Page, Web};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method};
@@ -81,9 +80,7 @@ impl Scene {
 
     /// Sends a form of the current page.
     pub(crate) fn submit(&mut self, form: &Form) -> Page {
-        let fields: Vec<_> =
-            form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        self.browse(|browser, web| browser.submit_form(web, &form.action, &fields))
+        self.browse(|browser, web| browser.submit(web, form))
     }
 
     /// Signs the user in, and checks that they are. Returns the subject identifier.

@@ -4,8 +4,8 @@ use aura_proto::{
     BoundCookieOverride, CookieOverride, Cookies, Expiration, Priority, SameSite, SecureStrategy,
     SessionPolicy,
 };
+use aura_test_idp::browser::Refused;
 use aura_tests::Pair;
-use aura_tests::browser::Refused;
 use std::time::Duration;
 use url::Url;
 

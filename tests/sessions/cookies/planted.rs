@@ -1,8 +1,8 @@
 //! Cookies that a sibling subdomain plants, up to a whole session of the attacker.
 
 use aura_proto::{CookieOverride, Cookies, Event};
+use aura_test_idp::browser::Refused;
 use aura_tests::Pair;
-use aura_tests::browser::Refused;
 use url::Url;
 
 /// Plants a session of `grace`'s from a sibling, under a name and for the whole domain.

@@ -113,10 +113,7 @@ pub fn answer(codes: &mut Codes, request: &Request<Bytes>, now: u64) -> Response
 /// Redeems a code. The attacker's provider accepts the codes of both providers, and answers as if each were its own.
 fn token(codes: &mut Codes, provider: Provider, body: &[u8], now: u64) -> Response<Bytes> {
     let fields: BTreeMap<_, _> = form_urlencoded::parse(body).into_owned().collect();
-    let refused = || {
-        let answer = Response::builder().status(400).header(header::CONTENT_TYPE, "application/json");
-        answer.body(Bytes::from_static(br#"{"error":"invalid_grant"}"#)).expect("sound")
-    };
+    let refused = || aura_tests::json_answer(400, r#"{"error":"invalid_grant"}"#);
     let Some(code) = codes.get_mut(fields["code"].as_str()) else { return refused() };
     let is_due = code.provider == provider && !code.spent && proves(code, fields.get("code_verifier"));
     if provider == Provider::Good && !is_due {
@@ -149,6 +146,5 @@ fn sign(provider: Provider, claims: &Value) -> String {
 }
 
 fn json_answer(value: &Value) -> Response<Bytes> {
-    let answer = Response::builder().header(header::CONTENT_TYPE, "application/json");
-    answer.body(Bytes::from(value.to_string())).expect("sound")
+    aura_tests::json_answer(200, value.to_string())
 }

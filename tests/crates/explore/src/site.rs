@@ -7,7 +7,8 @@ use crate::fingerprint::{Fingerprint, fingerprint};
 use crate::provider::{self, Code, Codes, Provider};
 use crate::text::Text;
 use crate::world::{Person, World};
-use aura_proto::{Action, Entropy, Fetch, FetchError, UnixTime};
+use aura_proto::{Entropy, Fetch, FetchError, Purpose, UnixTime};
+use aura_tests::drive;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
 use ring::digest;
@@ -160,29 +161,17 @@ fn carry_out(
     let entropy = Entropy::from_os_bytes(entropy.as_ref().try_into().expect("32 bytes"));
     let mut codes: Codes = code.map(|(text, code)| (text.clone(), code.clone())).into_iter().collect();
     let mut exchanges = Vec::new();
-    let mut action = deployment.at(step).handle(request, time, entropy);
-    let response = loop {
-        action = match action {
-            Action::Redirect(redirect) => break redirect.into_response(),
-            Action::Respond(respond) => break respond.into_response(),
-            Action::AdmitUser(question) => question.admit(time),
-            Action::FetchToken(fetch) => {
-                exchanges.push(exchange(&fetch));
-                let answer = provider::answer(&mut codes, &fetch.request, now);
-                let is_heard = ask.fate != Fate::Unheard || exchanges.len() > 1;
-                let outcome = if is_heard { Ok(answer) } else { Err(FetchError::TimedOut) };
-                fetch.pending.resume(outcome, time)
+    let action = deployment.at(step).handle(request, time, entropy);
+    let response = drive(action, time, &mut |purpose, fetch: &Fetch| {
+        let answer = provider::answer(&mut codes, &fetch.request, now);
+        if purpose == Purpose::Token {
+            exchanges.push(exchange(fetch));
+            if ask.fate == Fate::Unheard && exchanges.len() == 1 {
+                return Err(FetchError::TimedOut);
             }
-            Action::FetchDiscovery(fetch)
-            | Action::FetchJwks(fetch)
-            | Action::FetchPushedRequest(fetch)
-            | Action::FetchUserInfo(fetch)
-            | Action::FetchRevocation(fetch) => {
-                let answer = provider::answer(&mut codes, &fetch.request, now);
-                fetch.pending.resume(Ok(answer), time)
-            }
-        };
-    };
+        }
+        Ok(answer)
+    });
     let spent = codes.values().any(|code| code.spent);
     Outcome { response, exchanges, spent }
 }

@@ -104,8 +104,14 @@
 //!
 //! For a slow answer, [`Delay`] tells the host how long to wait. [`State::rotate_key`] rotates the keys.
 //!
-//! With the feature `server`, `serve` answers on a loopback address. `serve_shared` does the same while a test changes the
-//! provider.
+//! # Around the pure function
+//!
+//! * `server`: `serve` answers on a loopback address. `serve_shared` does the same while a test changes the provider.
+//! * `client`: `InMemory` is the provider as the client of an `aura_http::Driver`, without a socket.
+//! * `browser`: `browser` is a model browser with the cookie rules of RFC 6265bis, over servers in memory.
+//! * `tower`: `browser::Application` makes an application such a server, if it is a `tower` service.
+//!
+//! `tests/application.rs` of this crate signs a user in to an application with the last three.
 //!
 //! It signs anybody in as anybody, with published keys. Never use it for real users.
 
@@ -117,6 +123,8 @@ mod algorithm;
 mod authentication;
 mod authorize;
 mod behaviour;
+#[cfg(feature = "browser")]
+pub mod browser;
 mod claims;
 mod client;
 mod client_assertion;
@@ -134,6 +142,8 @@ mod form_post;
 mod html;
 mod id_token;
 mod idp;
+#[cfg(feature = "client")]
+mod in_memory;
 mod jwk;
 mod jwks;
 mod jws;
@@ -142,6 +152,8 @@ mod lie;
 mod logout_token;
 mod page;
 mod par;
+#[cfg(any(feature = "client", feature = "server"))]
+mod provider;
 mod redirect_uri;
 mod reply;
 mod request;
@@ -166,11 +178,15 @@ pub use client_secret::ClientSecret;
 pub use error::{AuthorizationError, DecisionError, Unanswerable};
 pub use form_post::FormPost;
 pub use idp::{BaseUrlError, Idp};
+#[cfg(feature = "client")]
+pub use in_memory::InMemory;
 pub use keys::RS256_PUBLIC_KEY_PEM;
 pub use lie::{Lie, Place};
 pub use logout_token::LogoutSubject;
+#[cfg(any(feature = "client", feature = "server"))]
+pub use provider::Provider;
 pub use redirect_uri::RedirectUriError;
 #[cfg(feature = "server")]
-pub use server::{Provider, serve, serve_shared};
+pub use server::{serve, serve_shared};
 pub use state::State;
 pub use wire::Delay;

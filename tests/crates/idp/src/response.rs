@@ -103,7 +103,7 @@ pub(crate) fn content_too_large() -> Response {
     text(StatusCode::PAYLOAD_TOO_LARGE, "Content Too Large")
 }
 
-#[cfg(feature = "server")]
+#[cfg(any(feature = "client", feature = "server"))]
 pub(crate) fn no_entropy() -> Response {
     text(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
 }

@@ -2,10 +2,9 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
@@ -16,29 +15,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::idp::Idp;
+use crate::provider::{self, Provider};
 use crate::response::{self, Response};
 use crate::state::State;
 use crate::wire::Delay;
 
 /// The longest body that is read.
 const LONGEST_BODY: usize = 64 * 1024;
-
-/// A provider and what it remembers, for [`serve_shared`].
-///
-/// ```
-/// use aura_test_idp::{Idp, Provider, State};
-///
-/// let provider = Provider { idp: Idp::new("http://localhost:3000")?, state: State::default() };
-/// assert_eq!(provider.idp.issuer(), "http://localhost:3000");
-/// # Ok::<(), aura_test_idp::BaseUrlError>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct Provider {
-    /// The provider.
-    pub idp: Idp,
-    /// The provider's state.
-    pub state: State,
-}
 
 /// Serves a provider on a loopback address until the listener fails or the future is dropped.
 ///
@@ -123,22 +106,11 @@ async fn answer(provider: &Mutex<Provider>, request: Request<Incoming>) -> Respo
     let Ok(body) = Limited::new(body, LONGEST_BODY).collect().await else {
         return response::content_too_large();
     };
-    let mut entropy = [0; 32];
-    if getrandom::fill(&mut entropy).is_err() {
-        return response::no_entropy();
-    }
-    let response = handle(provider, Request::from_parts(head, body.to_bytes()), now(), entropy);
+    let response = provider::answer(provider, Request::from_parts(head, body.to_bytes()), now());
     if let Some(Delay(duration)) = response.extensions().get() {
         tokio::time::sleep(*duration).await;
     }
     response
-}
-
-/// Holds the provider no longer than the pure function takes; a test that panicked with it has not broken it.
-fn handle(provider: &Mutex<Provider>, request: Request<Bytes>, now: u64, entropy: [u8; 32]) -> Response {
-    let mut provider = provider.lock().unwrap_or_else(PoisonError::into_inner);
-    let Provider { idp, state } = &mut *provider;
-    idp.handle(state, request, now, entropy)
 }
 
 /// A clock before 1970 counts as 1970.

@@ -12,7 +12,7 @@ use super::refused::Refused;
 /// One request with its response, as seen on the wire (RFC 9110 3.4).
 ///
 /// ```
-/// # use {aura_tests::browser::{Browser, Web}, bytes::Bytes, http::{Request, Response}, url::Url};
+/// # use {aura_test_idp::browser::{Browser, Web}, bytes::Bytes, http::{Request, Response}, url::Url};
 /// let mut app = |_: Request<Bytes>, _: u64| Response::new(Bytes::new());
 /// let mut web = Web::default().with("http://localhost:3000", &mut app);
 /// let mut browser = Browser::new(0);
@@ -68,7 +68,7 @@ impl Exchange {
 /// Where a navigation ended (HTML 7.4).
 ///
 /// ```
-/// # use {aura_tests::browser::{Browser, Web}, url::Url};
+/// # use {aura_test_idp::browser::{Browser, Web}, url::Url};
 /// let elsewhere = Url::parse("https://provider.example/authorize?state=1")?;
 /// let page = Browser::new(0).open(&mut Web::default(), &elsewhere);
 /// assert_eq!(page.left_for, Some(elsewhere));

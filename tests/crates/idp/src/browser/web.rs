@@ -9,7 +9,7 @@ use url::Url;
 /// A server in memory (RFC 9110 3.3); every closure of this shape is one.
 ///
 /// ```
-/// # use {aura_tests::browser::Site, bytes::Bytes, http::{Request, Response}};
+/// # use {aura_test_idp::browser::Site, bytes::Bytes, http::{Request, Response}};
 /// let mut site = |_: Request<Bytes>, _: u64| Response::new(Bytes::from_static(b"hello"));
 /// assert_eq!(site.answer(Request::default(), 0).body(), "hello");
 /// ```
@@ -27,7 +27,7 @@ impl<F: FnMut(Request<Bytes>, u64) -> Response<Bytes>> Site for F {
 /// All servers that the browser can reach, each under its origin (RFC 6454 4).
 ///
 /// ```
-/// # use {aura_tests::browser::{Browser, Web}, bytes::Bytes, http::{Request, Response}, url::Url};
+/// # use {aura_test_idp::browser::{Browser, Web}, bytes::Bytes, http::{Request, Response}, url::Url};
 /// let mut app = |_: Request<Bytes>, _: u64| Response::new(Bytes::from_static(b"hello"));
 /// let mut web = Web::default().with("http://localhost:3000", &mut app);
 /// let page = Browser::new(0).open(&mut web, &Url::parse("http://localhost:3000/")?);

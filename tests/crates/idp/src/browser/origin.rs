@@ -7,7 +7,7 @@ use url::{Host, Url};
 /// Returns whether two URLs have the same origin (HTML 7.1.1); opaque origins never do.
 ///
 /// ```
-/// # use {aura_tests::browser::same_origin, url::Url};
+/// # use {aura_test_idp::browser::same_origin, url::Url};
 /// let (a, b) = (Url::parse("http://localhost:3000/a")?, Url::parse("http://localhost:4000/a")?);
 /// assert!(!same_origin(&a, &b));
 /// # Ok::<(), url::ParseError>(())
@@ -20,7 +20,7 @@ pub fn same_origin(a: &Url, b: &Url) -> bool {
 /// Returns whether two URLs are schemefully the same site (RFC 6265bis 5.2, HTML 7.1.1): the port does not count.
 ///
 /// ```
-/// # use {aura_tests::browser::same_site, url::Url};
+/// # use {aura_test_idp::browser::same_site, url::Url};
 /// let (a, b) = (Url::parse("https://app.example.com")?, Url::parse("https://www.example.com:8443")?);
 /// assert!(same_site(&a, &b));
 /// # Ok::<(), url::ParseError>(())

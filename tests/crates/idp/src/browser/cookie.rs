@@ -9,7 +9,7 @@ use super::set_cookie::SameSite;
 /// A cookie in the jar, with the fields and flags of RFC 6265bis 5.7.
 ///
 /// ```
-/// # use {aura_tests::browser::Jar, url::Url};
+/// # use {aura_test_idp::browser::Jar, url::Url};
 /// let (mut jar, url) = (Jar::default(), Url::parse("http://localhost:3000/")?);
 /// jar.set(&url, b"a=b; Max-Age=60", 1_000).unwrap();
 /// let cookie = jar.get(&url, "a", 1_000).unwrap();

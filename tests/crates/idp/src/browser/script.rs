@@ -13,7 +13,7 @@ use super::{Browser, MAX_REDIRECTS};
 /// Why a script gets no response to read, though a server may have seen the request (Fetch 2.2.6, "network error").
 ///
 /// ```
-/// # use {aura_tests::browser::{Browser, NetworkError, Web}, bytes::Bytes, http::{HeaderMap, Method}, url::Url};
+/// # use {aura_test_idp::browser::{Browser, NetworkError, Web}, bytes::Bytes, http::{HeaderMap, Method}, url::Url};
 /// let url = Url::parse("http://localhost:3000/")?;
 /// let reply = Browser::new(0).fetch(&mut Web::default(), Method::GET, &url, HeaderMap::new(), Bytes::new());
 /// assert_eq!(reply.unwrap_err(), NetworkError::NoPage);

@@ -8,7 +8,7 @@ use super::origin::same_site;
 /// Initiator of a request (RFC 6265bis 5.2).
 ///
 /// ```
-/// # use {aura_tests::browser::Initiator, url::Url};
+/// # use {aura_test_idp::browser::Initiator, url::Url};
 /// let link_on = Initiator::Page(Url::parse("https://evil.example/")?);
 /// assert_ne!(link_on, Initiator::User);
 /// # Ok::<(), url::ParseError>(())
@@ -25,7 +25,7 @@ pub enum Initiator {
 /// Kind of a request, by the use of its response (RFC 6265bis 5.2).
 ///
 /// ```
-/// # use aura_tests::browser::RequestKind;
+/// # use aura_test_idp::browser::RequestKind;
 /// assert_ne!(RequestKind::TopLevelNavigation, RequestKind::Subresource);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub enum RequestKind {
 /// between it and the target do not count.
 ///
 /// ```
-/// # use {aura_tests::browser::{Initiator, RequestContext, RequestKind}, http::Method, url::Url};
+/// # use {aura_test_idp::browser::{Initiator, RequestContext, RequestKind}, http::Method, url::Url};
 /// let context = RequestContext {
 ///     target: Url::parse("https://app.example/")?,
 ///     initiator: Initiator::User,

@@ -3,7 +3,7 @@
 /// The rule of RFC 6265bis 5.6 or 5.7 by which a cookie is not stored, in the order the rules are checked.
 ///
 /// ```
-/// # use {aura_tests::browser::{Jar, Refused}, url::Url};
+/// # use {aura_test_idp::browser::{Jar, Refused}, url::Url};
 /// let url = Url::parse("http://example.com/")?;
 /// assert_eq!(Jar::default().set(&url, b"a=b; Secure", 0), Err(Refused::SecureFromInsecure));
 /// # Ok::<(), url::ParseError>(())

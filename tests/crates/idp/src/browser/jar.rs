@@ -17,7 +17,7 @@ pub const MAX_LIFETIME: u64 = 400 * 24 * 60 * 60;
 /// Which origins count as secure for the `Secure` attribute (RFC 6265bis 5.7 step 13 leaves it to the browser).
 ///
 /// ```
-/// # use {aura_tests::browser::{Jar, SecureOrigins}, url::Url};
+/// # use {aura_test_idp::browser::{Jar, SecureOrigins}, url::Url};
 /// let mut jar = Jar::default();
 /// jar.secure_origins = SecureOrigins::HttpsAndLoopback;
 /// assert_eq!(jar.set(&Url::parse("http://localhost:3000/")?, b"__Host-a=b; Secure; Path=/", 0), Ok(()));
@@ -36,7 +36,7 @@ pub enum SecureOrigins {
 /// A cookie store that keeps and sends cookies according to RFC 6265bis 5.7 and 5.8.
 ///
 /// ```
-/// # use {aura_tests::browser::{Jar, RequestContext}, url::Url};
+/// # use {aura_test_idp::browser::{Jar, RequestContext}, url::Url};
 /// let (mut jar, url) = (Jar::default(), Url::parse("https://app.example/")?);
 /// jar.set(&url, b"__Host-sid=31d4; Secure; Path=/; HttpOnly", 0).unwrap();
 /// assert_eq!(jar.cookie_header(&RequestContext::typed(&url), 0).unwrap(), "__Host-sid=31d4");

@@ -5,7 +5,7 @@
 //! passes it to the provider's own code, whose answer is a navigation from there.
 //!
 //! ```
-//! use aura_tests::browser::{Browser, Web};
+//! use aura_test_idp::browser::{Browser, Web};
 //! use bytes::Bytes;
 //! use http::{Request, Response};
 //! use url::Url;
@@ -26,10 +26,13 @@
 //! # Ok::<(), url::ParseError>(())
 //! ```
 
+#[cfg(feature = "tower")]
+mod application;
 mod context;
 mod cookie;
 mod cookie_date;
 mod flight;
+mod form;
 mod history;
 mod jar;
 mod navigation;
@@ -51,9 +54,12 @@ mod testing;
 
 use url::{ParseError, Url};
 
+#[cfg(feature = "tower")]
+pub use application::Application;
 pub use context::{Initiator, RequestContext, RequestKind};
 pub use cookie::Cookie;
 pub use flight::Credentials;
+pub use form::Form;
 pub use history::{Exchange, Page};
 pub use jar::{Jar, MAX_COOKIES_PER_DOMAIN, MAX_LIFETIME, SecureOrigins};
 pub use origin::{same_origin, same_site};
@@ -71,7 +77,7 @@ pub const MAX_REDIRECTS: usize = 20;
 /// Behaviour of a navigation at a redirect (Fetch 2.2.5, "redirect mode").
 ///
 /// ```
-/// # use aura_tests::browser::{Browser, Redirects};
+/// # use aura_test_idp::browser::{Browser, Redirects};
 /// let mut browser = Browser::new(0);
 /// browser.redirects = Redirects::Stop;
 /// ```
@@ -88,7 +94,7 @@ pub enum Redirects {
 /// A browser with one tab (HTML 7.3).
 ///
 /// ```
-/// # use aura_tests::browser::Browser;
+/// # use aura_test_idp::browser::Browser;
 /// let mut browser = Browser::new(1_800_000_000);
 /// browser.advance(60);
 /// assert_eq!(browser.now, 1_800_000_060);

@@ -14,7 +14,7 @@ use super::referrer::ReferrerPolicy;
 /// Whether a script's request carries and stores cookies (Fetch 2.2.5, "credentials mode").
 ///
 /// ```
-/// # use aura_tests::browser::Credentials;
+/// # use aura_test_idp::browser::Credentials;
 /// assert_eq!(Credentials::default(), Credentials::SameOrigin);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

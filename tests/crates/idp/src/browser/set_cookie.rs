@@ -13,7 +13,7 @@ const MAX_ATTRIBUTE_VALUE: usize = 1024;
 /// The `SameSite` attribute of a cookie (RFC 6265bis 5.6.7); `Default` is enforced as `Lax`.
 ///
 /// ```
-/// # use aura_tests::browser::{SameSite, SetCookie};
+/// # use aura_test_idp::browser::{SameSite, SetCookie};
 /// assert_eq!(SetCookie::parse(b"a=b; samesite=STRICT").map(|parsed| parsed.same_site), Ok(SameSite::Strict));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub enum SameSite {
 /// The `Path` attribute of a cookie (RFC 6265bis 5.6.4).
 ///
 /// ```
-/// # use aura_tests::browser::{PathAttribute, SetCookie};
+/// # use aura_test_idp::browser::{PathAttribute, SetCookie};
 /// assert_eq!(SetCookie::parse(b"a=b; Path=x").map(|parsed| parsed.path), Ok(PathAttribute::Default));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub enum PathAttribute {
 /// A parsed `Set-Cookie` field (RFC 6265bis 5.6), of each attribute the last one that counts.
 ///
 /// ```
-/// # use aura_tests::browser::SetCookie;
+/// # use aura_test_idp::browser::SetCookie;
 /// let parsed = SetCookie::parse(b"sid=31d4; Path=/; HttpOnly; Max-Age=60").unwrap();
 /// assert_eq!((&parsed.name[..], &parsed.value[..], parsed.max_age), (&b"sid"[..], &b"31d4"[..], Some(60)));
 /// ```
