@@ -5,8 +5,6 @@ use crate::app_tokens::Jose;
 use crate::config::{Builder, Config, ConfigError, Finding};
 use crate::connection::{self, RequestHead, public_origin};
 use crate::context::Incoming;
-use crate::cookie::chunks::Sent;
-use crate::cookie::parse::Cookies;
 use crate::cookie::set::SetCookie;
 use crate::entropy::Entropy;
 use crate::error::{Error, RequestError};
@@ -169,10 +167,8 @@ impl Auth {
         let origin = public_origin(&self.0, request);
         let origin = origin.map_err(|error| Route::Site(SiteRoute::Session).refusal(error))?;
         let incoming = Incoming { config: &self.0, scheme: origin.scheme(), headers: request.headers };
-        let table = self.0.cookies(incoming.scheme);
-        let sent = Sent::new(Cookies::new(request.headers), table, |id| self.0.providers.contains_key(id));
         let public_path = self.public_path(request);
-        let mut visit = incoming.visit(&sent, &mut entropy, now);
+        let mut visit = incoming.visit(&mut entropy, now);
         let (Ok(Visit { cookies, .. }) | Err(Respond { cookies, .. })) = &mut visit;
         SetCookie::put_under(&public_path, cookies);
         visit

@@ -7,6 +7,7 @@ use crate::origin::{Origin, Scheme};
 use core::net::{IpAddr, Ipv6Addr};
 use http::uri::Authority;
 use http::{HeaderMap, Request, header, request};
+use std::borrow::Cow;
 
 /// How many bits of an IPv6 address name a network, of which one client has all addresses (RFC 6177).
 const IPV6_NETWORK_BITS: u32 = 64;
@@ -110,14 +111,18 @@ impl<'a> RequestHead<'a> {
 
 /// Finds the public origin: the configured one; else what the trusted proxy says, where that is trusted; else the
 /// request's host, where that is this machine or trusted.
-pub(crate) fn public_origin(config: &Config, request: RequestHead<'_>) -> Result<Origin, RequestError> {
+pub(crate) fn public_origin<'a>(
+    config: &'a Config,
+    request: RequestHead<'_>,
+) -> Result<Cow<'a, Origin>, RequestError> {
     if let Some(base_url) = &config.base_url {
-        return Ok(base_url.clone());
+        return Ok(Cow::Borrowed(base_url));
     }
     let is_trusted = |origin: &Origin| config.trusted_origins.contains(origin.url());
     match config.proxy_headers {
         ProxyHeaders::Ignored => origin(request.scheme(), request.host())
             .filter(|origin| origin.is_loopback() || is_trusted(origin))
+            .map(Cow::Owned)
             .ok_or(RequestError::UntrustedHost),
         ProxyHeaders::Trusted => {
             let fields = config.forwarded_fields;
@@ -130,6 +135,7 @@ pub(crate) fn public_origin(config: &Config, request: RequestHead<'_>) -> Result
             };
             origin(scheme, forwarded.host.as_deref().or_else(|| request.host()))
                 .filter(is_trusted)
+                .map(Cow::Owned)
                 .ok_or(RequestError::UntrustedHost)
         }
     }
@@ -197,7 +203,7 @@ mod tests {
     }
 
     fn origin_of(auth: &Auth, request: &Request<()>) -> Result<Origin, RequestError> {
-        public_origin(auth.config(), request.into())
+        public_origin(auth.config(), request.into()).map(Cow::into_owned)
     }
 
     fn peer(address: &str) -> Connection {

@@ -19,7 +19,6 @@ use crate::redirect::{Location, RedirectTo};
 use crate::response::{Redirect, Reply, Respond};
 use crate::route::{ProviderRoute, Route};
 use crate::session::{OpenedSession, Session, SessionError};
-use crate::visit::Visit;
 use aura_jose::Refused;
 use aura_types::UnixTime;
 use bytes::Bytes;
@@ -36,6 +35,12 @@ pub(crate) struct Incoming<'a> {
 }
 
 impl Incoming<'_> {
+    /// Lists the cookies of ours that the browser sent.
+    pub(crate) fn sent(self) -> Sent {
+        let table = self.config.cookies(self.scheme);
+        Sent::new(Cookies::new(self.headers), table, |id| self.config.providers.contains_key(id))
+    }
+
     /// Reads the session.
     pub(crate) fn session(self, now: UnixTime) -> Result<Session, SessionError> {
         self.open_session(now).map(|opened| opened.session)
@@ -174,11 +179,10 @@ impl RequestContext {
         let (head, body) = request.into_parts();
         let origin = public_origin(config, (&head).into()).map_err(|error| route.refusal(error))?;
         let public_path = public_path(config, (&head).into()).map_err(|error| route.refusal(error))?;
-        let names = config.cookies(origin.scheme());
-        let sent = Sent::new(Cookies::new(&head.headers), names, |id| config.providers.contains_key(id));
+        let sent = Incoming { config, scheme: origin.scheme(), headers: &head.headers }.sent();
         Ok(Self {
             config: Arc::clone(config),
-            origin,
+            origin: origin.into_owned(),
             public_path,
             entropy,
             route,
@@ -259,12 +263,6 @@ impl RequestContext {
     fn parts(&mut self) -> (Incoming<'_>, &Sent, &mut Entropy) {
         let Self { config, origin, head, sent, entropy, .. } = self;
         (Incoming { config, scheme: origin.scheme(), headers: &head.headers }, sent, entropy)
-    }
-
-    /// Reads the session as `GET /session` does.
-    pub(crate) fn visit(&mut self, now: UnixTime) -> Result<Visit, Respond> {
-        let (incoming, sent, entropy) = self.parts();
-        incoming.visit(sent, entropy, now)
     }
 
     /// Returns the CSRF token of a page.

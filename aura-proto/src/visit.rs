@@ -32,7 +32,7 @@ use http::{HeaderMap, HeaderValue, Response, header};
 #[derive(Debug)]
 #[must_use = "finish the answer with it, so that a renewed session reaches the browser"]
 pub struct Visit {
-    session: Session,
+    pub(crate) session: Session,
     /// What the policy made of it, where it was renewed.
     pub(crate) renewed: Option<Session>,
     /// The name of the session's cookie, where there are cookies to set.
@@ -124,10 +124,16 @@ impl Incoming<'_> {
     ///
     /// # Errors
     /// The answer of that route, with the cookies that it clears.
-    pub(crate) fn visit(self, sent: &Sent, entropy: &mut Entropy, now: UnixTime) -> Result<Visit, Respond> {
-        let opened = self.open_session(now).map_err(|error| self.not_signed_in(sent, error))?;
+    pub(crate) fn visit(self, entropy: &mut Entropy, now: UnixTime) -> Result<Visit, Respond> {
+        let opened = self.open_session(now).map_err(|error| self.not_signed_in(error))?;
+        let renewed = self.config.session.renewed(&opened.session, now);
+        // Most visits set no cookie. To list those that were sent costs a thousand instructions.
+        if renewed.is_none() && opened.earlier.is_none() && !self.config.keyring.has_earlier_keys() {
+            return Ok(Visit::of(opened.session));
+        }
+        let sent = &self.sent();
         // A session that no longer fits into its cookie lives on as it is.
-        if let Some(renewed) = self.config.session.renewed(&opened.session, now)
+        if let Some(renewed) = renewed
             && let Ok(mut cookies) = self.session_cookies(sent, entropy, &renewed)
         {
             cookies.extend(self.rotate_tokens(sent, entropy, &renewed).into_iter().flatten());
@@ -153,7 +159,7 @@ impl Incoming<'_> {
         Visit { session, renewed, name, cookies, events }
     }
 
-    fn not_signed_in(self, sent: &Sent, error: SessionError) -> Respond {
+    fn not_signed_in(self, error: SessionError) -> Respond {
         let cookie = &self.config.cookies(self.scheme).session;
         // Of two sessions one was planted, for the domain. Clearing would clear the user's own and leave the other.
         let is_planted = error == SessionError::Ambiguous && cookie.is_host_only();
@@ -166,8 +172,11 @@ impl Incoming<'_> {
             | SessionError::UnknownHost => vec![Event::SessionRejected { error: error.into() }],
         };
         // A lagging clock must not end a session that another instance has just begun.
-        let cookies =
-            if is_planted || error == SessionError::NotYet { Vec::new() } else { cookie.clear_chunks(sent) };
+        let cookies = if is_planted || error == SessionError::NotYet {
+            Vec::new()
+        } else {
+            cookie.clear_chunks(&self.sent())
+        };
         Respond { cookies, events, ..Respond::refusal(error) }
     }
 

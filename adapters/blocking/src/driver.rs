@@ -200,7 +200,7 @@ impl Driver {
     /// bytes.
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn form_token<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<FormToken, Response<Bytes>> {
-        self.host.form_token(request)
+        self.host().form_token(request)
     }
 
     /// Answers a request under the base path. How long its body may take to arrive is the server's to say.

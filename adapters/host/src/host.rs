@@ -257,7 +257,7 @@ impl Host {
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn form_token<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<FormToken, Response<Bytes>> {
         let token = match entropy() {
-            Ok(entropy) => self.auth.form_token(request, self.now(), entropy),
+            Ok(entropy) => self.auth().form_token(request, self.now(), entropy),
             Err(error) => Err(error.into()),
         };
         let mut token = token.map_err(|error| Respond::refusal(error).into_response())?;

@@ -228,7 +228,7 @@ impl Driver {
         request: R,
     ) -> impl Future<Output = Result<FormToken, Response<Bytes>>> + Send + use<'a, '_, R> {
         let head = request.into();
-        async move { self.host.form_token(head) }
+        async move { self.host().form_token(head) }
     }
 
     /// Answers a request under the base path. Dropping the future drops the exchange under way, and with it the sign-in.

@@ -56,7 +56,7 @@ impl ContentKey {
     /// ```
     pub fn new(secret: &[u8; 32]) -> Result<Self, Refused> {
         let key = UnboundKey::new(&AES_256_GCM, secret).map_err(|_| Refused)?;
-        let (header, codec) = (header::write(MEMBERS, None), Codec::new());
+        let (header, codec) = (header::write(MEMBERS, None), Codec::default());
         Ok(Self { key: LessSafeKey::new(key), kid: None, header, codec })
     }
 

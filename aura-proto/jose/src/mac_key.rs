@@ -45,7 +45,7 @@ impl MacKey {
     pub fn new(algorithm: MacAlgorithm, secret: &[u8]) -> Self {
         let (key, algorithm) = (algorithm.key(secret), SigningAlgorithm::from(algorithm));
         let header = header::write(&members(algorithm), None);
-        Self { key, algorithm, kid: None, header, codec: Codec::new() }
+        Self { key, algorithm, kid: None, header, codec: Codec::default() }
     }
 
     /// Gives the key the id by which tokens name it (RFC 7515 section 4.1.4). A token that names another key is refused.

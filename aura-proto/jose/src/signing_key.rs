@@ -207,7 +207,8 @@ impl SigningKey {
     /// ```
     pub fn sign_jwt(&self, claims: &[u8]) -> Result<String, Refused> {
         let members = format!(r#""alg":"{}","typ":"JWT""#, self.public.algorithm());
-        let token = jws::signing_input(&header::write(&members, self.public.kid()), claims, &Codec::new());
+        let token =
+            jws::signing_input(&header::write(&members, self.public.kid()), claims, &Codec::default());
         let signature = self.sign(token.as_bytes())?;
         Ok(jws::add_signature(token, signature))
     }

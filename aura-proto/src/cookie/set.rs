@@ -157,14 +157,13 @@ impl SetCookie {
     /// ```
     pub fn to_header_value(&self) -> HeaderValue {
         // Cannot fail: names, values and attributes have been checked or are of our own making, in visible ASCII.
-        let mut header =
-            HeaderValue::try_from(self.write().as_str()).unwrap_or_else(|_| HeaderValue::from_static(""));
+        let mut header = HeaderValue::try_from(self.write()).unwrap_or_else(|_| HeaderValue::from_static(""));
         header.set_sensitive(true);
         header
     }
 
     /// Writes the attributes in the contract's order (section 4.3).
-    fn write(&self) -> Zeroizing<String> {
+    fn write(&self) -> String {
         let Attributes { domain, path, scheme, partitioned, priority, same_site, .. } = &*self.attributes;
         let (age, expires) = match self.lifetime {
             Lifetime::For(age) => (age.as_secs(), ""),
@@ -187,16 +186,19 @@ impl SetCookie {
             SameSite::None => "None",
         };
         let (before, domain) = domain.as_deref().map_or(("", ""), |domain| ("; Domain=", domain));
-        // Room for everything, so that the value is not left behind in a buffer that was outgrown.
+        let parts =
+            ["; Path=", path, expires, "; HttpOnly", secure, partitioned, priority, "; SameSite=", same_site];
+        // Room for everything: the buffer becomes the header's, and none that was outgrown keeps the value. To append texts
+        // takes a third of what it takes to format them.
         let room = self.name.len().saturating_add(self.value.len()).saturating_add(path.len());
-        let mut text =
-            Zeroizing::new(String::with_capacity(room.saturating_add(domain.len()).saturating_add(200)));
-        let _ = write!(
-            text,
-            "{}={}; Max-Age={age}{before}{domain}; Path={path}{expires}; HttpOnly{secure}{partitioned}{priority}; SameSite={same_site}",
-            self.name,
-            self.value.as_str()
-        );
+        let mut text = String::with_capacity(room.saturating_add(domain.len()).saturating_add(200));
+        for part in [&self.name, "=", &self.value, "; Max-Age="] {
+            text.push_str(part);
+        }
+        let _ = write!(text, "{age}");
+        for part in [before, domain].into_iter().chain(parts) {
+            text.push_str(part);
+        }
         text
     }
 }

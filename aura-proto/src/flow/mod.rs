@@ -40,7 +40,7 @@ fn dispatch(
     config: &Arc<Config>,
     request: Request<Bytes>,
     now: UnixTime,
-    entropy: Entropy,
+    mut entropy: Entropy,
 ) -> Result<Step, Respond> {
     let route = Route::of(&config.base_path, request.uri().path())
         .ok_or_else(|| Respond::refusal(RequestError::NotFound))?;
@@ -49,11 +49,15 @@ fn dispatch(
         Route::Provider(_, id) => config.providers.get(id),
     };
     let allow = route.allow(provider.map(Arc::as_ref));
-    if !allow.split(", ").any(|allowed| allowed == request.method().as_str()) {
+    if !allow.split(',').any(|allowed| allowed.trim_start() == request.method().as_str()) {
         return Err(Respond { allow: Some(allow), ..route.refusal(RequestError::MethodNotAllowed) });
     }
     if request.body().len() > MAX_BODY {
         return Err(route.refusal(RequestError::BodyTooLarge));
+    }
+    if route == Route::Site(SiteRoute::Session) && *request.method() != Method::PATCH {
+        let reply = session::read(config, &request, now, &mut entropy);
+        return reply.map(Step::Reply).map_err(|error| route.refusal(error));
     }
     let mut cx = RequestContext::new(config, route, request, entropy)?;
     let is_delete = *cx.method() == Method::DELETE;
@@ -77,8 +81,7 @@ fn dispatch(
 /// Answers a request that names no provider. Only a sign-out may ask a provider, so the others answer at once.
 fn at_site(route: SiteRoute, mut cx: RequestContext, now: UnixTime) -> Step {
     let result = match route {
-        SiteRoute::Session if *cx.method() == Method::PATCH => session::update(&mut cx, now),
-        SiteRoute::Session => Ok(session::read(&mut cx, now)),
+        SiteRoute::Session => session::update(&mut cx, now),
         SiteRoute::CsrfToken => session::csrf_token(&mut cx, now),
         SiteRoute::SignedOut => sign_out::signed_out(&mut cx, now),
         SiteRoute::SignOut => {

@@ -20,12 +20,21 @@ use crate::secret::{Nonce, State};
 use aura_jose::base64url;
 use aura_types::UnixTime;
 use http::{HeaderMap, StatusCode, header};
-use serde_json::json;
+use serde::Serialize;
 use std::sync::Arc;
 use url::form_urlencoded;
 
 /// Longest parameter of the authorization request that a link to this route may set, in bytes.
 const MAX_PARAMETER: usize = 512;
+
+/// The body of the answer, in the order of its members' names.
+#[derive(Serialize)]
+struct Body<'a> {
+    redirect: bool,
+    #[serde(rename = "signInURL")]
+    url: &'a str,
+    success: bool,
+}
 
 pub(super) async fn sign_in(
     cx: &mut RequestContext,
@@ -39,7 +48,7 @@ pub(super) async fn sign_in(
     };
     if !wanted.redirect {
         let url = own_url(cx, &provider, &wanted);
-        let body = json!({ "success": true, "redirect": false, "signInURL": url });
+        let body = Body { redirect: false, url: &url, success: true };
         return Ok(Respond::new(StatusCode::OK, &body).into());
     }
     begin(cx, provider, io, wanted).await
@@ -94,7 +103,7 @@ pub(super) async fn begin(
     cx.cookies.push(cookie);
     cx.cookies.extend(surplus);
     cx.events.push(Event::SignInInitiated { provider: provider.id.clone() });
-    let body = json!({ "success": true, "redirect": true, "signInURL": url.as_str() });
+    let body = Body { redirect: true, url: url.as_str(), success: true };
     Ok(Redirect::new(StatusCode::FOUND, location, &body).into())
 }
 

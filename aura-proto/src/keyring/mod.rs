@@ -9,6 +9,7 @@ pub(crate) mod sealed;
 use crate::entropy::derive;
 use crate::secret::{Salt, Secret};
 use crate::session::protection::{Mode, Signature, TokenConfig};
+use aura_jose::base64url::Codec;
 use aura_jose::{ContentKey, KeyIds, MacAlgorithm, MacKey, Refused, SigningKey, base64url, key_id};
 use ring::{aead, hkdf};
 use std::fmt;
@@ -28,6 +29,8 @@ pub struct Keys {
     pub(crate) encryption: ContentKey,
     /// How session tokens are protected with these two.
     pub(crate) mode: Mode,
+    /// Spells sealed values.
+    pub(crate) codec: Codec,
     /// Signs CSRF tokens.
     pub(crate) csrf: MacKey,
     /// Encrypts sign-in attempts.
@@ -63,6 +66,7 @@ impl Keys {
             signing: tokens.signature.keyed(|algorithm| mac(algorithm, b"aura:signing", tokens.key_ids)),
             encryption: content(b"aura:encryption", tokens.key_ids)?,
             mode: tokens.mode,
+            codec: Codec::default(),
             csrf: mac(MacAlgorithm::Hs256, b"aura:csrf", KeyIds::Written),
             attempt: aes_256_gcm(&derived(b"aura:attempt"))?,
             provider_tokens: aes_256_gcm(&derived(b"aura:provider-tokens"))?,

@@ -1,7 +1,7 @@
 //! Sealed values, which no other party reads: key id, a dot, and base64url of IV, ciphertext and tag (AES-256-GCM).
 
 use super::{Age, Keyring, Keys};
-use aura_jose::{MAX_TOKEN, Refused, base64url};
+use aura_jose::{MAX_TOKEN, Refused};
 use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,12 +28,18 @@ pub fn seal(
     iv: [u8; NONCE_LEN],
     value: &impl Serialize,
 ) -> Result<String, Refused> {
-    let mut sealed = serde_json::to_vec(value).map_err(|_| Refused)?;
+    // One buffer for IV, ciphertext and tag, with room for most values.
+    let mut sealed = Vec::with_capacity(1024);
+    sealed.extend_from_slice(&iv);
+    serde_json::to_writer(&mut sealed, value).map_err(|_| Refused)?;
+    let plaintext = sealed.get_mut(NONCE_LEN..).ok_or(Refused)?;
     let nonce = Nonce::assume_unique_for_key(iv);
-    let tagged = (purpose.key)(keys).seal_in_place_append_tag(nonce, purpose.aad(&keys.kid), &mut sealed);
-    tagged.map_err(|_| Refused)?;
-    let mut text = format!("{}.", keys.kid);
-    base64url::encode_into(&mut text, [&iv, sealed.as_slice()].concat());
+    let tag = (purpose.key)(keys).seal_in_place_separate_tag(nonce, purpose.aad(&keys.kid), plaintext);
+    sealed.extend_from_slice(tag.map_err(|_| Refused)?.as_ref());
+    let mut text = String::with_capacity(sealed.len().saturating_mul(4).div_ceil(3).saturating_add(16));
+    text.push_str(&keys.kid);
+    text.push('.');
+    keys.codec.encode_into(&mut text, &sealed);
     Ok(text)
 }
 
@@ -47,7 +53,8 @@ pub(crate) fn open<T: DeserializeOwned>(
         return Err(Refused);
     }
     let (kid, text) = text.split_once('.').ok_or(Refused)?;
-    let bytes = base64url::decode(text)?;
+    let mut bytes = Vec::new();
+    keyring.newest().codec.decode_into(&mut bytes, text.as_bytes())?;
     let (iv, sealed) = bytes.split_first_chunk::<NONCE_LEN>().ok_or(Refused)?;
     keyring.open(Some(kid), |keys| {
         let mut sealed = sealed.to_vec();

@@ -19,9 +19,11 @@ use crate::error::{Error, RequestError};
 use aura_jose::Refused;
 use aura_types::UnixTime;
 use own_claims::OwnClaims;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// A live session.
 ///
@@ -200,17 +202,43 @@ impl Session {
         }
     }
 
-    /// What pages may know of the session: the user with the public claims, and the end.
-    pub(crate) fn to_json(&self, policy: &SessionPolicy) -> Value {
-        let mut user = json!(self.user);
-        let claims = self.claims();
-        for name in &policy.public_claims {
-            if let (Some(claim), Some(user)) = (claims.get(name), user.as_object_mut()) {
-                user.entry(name).or_insert_with(|| claim.clone());
-            }
-        }
-        json!({ "user": user, "expires": self.expires_at.to_iso8601() })
+    /// What pages may know of the session: the user with the public ones of its claims, and the end.
+    pub(crate) fn shown<'a>(
+        &'a self,
+        claims: &'a Map<String, Value>,
+        policy: &'a SessionPolicy,
+    ) -> Shown<'a> {
+        let public = policy.public_claims.iter().filter_map(|name| Some((name.as_str(), claims.get(name)?)));
+        let mut user: BTreeMap<_, _> = public.map(|(name, claim)| (name, Member::Claim(claim))).collect();
+        let texts = [
+            ("email", self.user.email()),
+            ("image", self.user.image()),
+            ("name", self.user.name()),
+            ("sub", Some(self.user.sub())),
+        ];
+        user.extend(texts.into_iter().filter_map(|(name, text)| Some((name, Member::Text(text?)))));
+        Shown { expires: self.expires_at.to_iso8601(), user }
     }
+
+    /// What pages may know of the session, as JSON.
+    pub(crate) fn to_json(&self, policy: &SessionPolicy) -> Value {
+        json!(self.shown(&self.claims(), policy))
+    }
+}
+
+/// What pages may know of a session, in the order of the names.
+#[derive(Serialize)]
+pub(crate) struct Shown<'a> {
+    pub(crate) expires: Option<String>,
+    pub(crate) user: BTreeMap<&'a str, Member<'a>>,
+}
+
+/// What is shown of a user.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Member<'a> {
+    Text(&'a str),
+    Claim(&'a Value),
 }
 
 /// Tells whether a claim has a meaning of its own in session tokens.

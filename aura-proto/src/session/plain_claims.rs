@@ -1,7 +1,7 @@
 //! The claims of a token in the form that this library writes them: no space, no escape, no nested value.
 
 use super::claims::{Claim, Seen, SessionClaims};
-use memchr::memchr2;
+use memchr::memchr;
 use std::borrow::Cow;
 
 /// Longest number that is read here; seconds have ten digits until the year 2286.
@@ -14,11 +14,12 @@ enum Plain<'a> {
     Number(u64),
 }
 
-/// Reads the claims that [`SessionClaims::strict`] reads, by 1,500 instructions instead of 5,000. What has another form, and
+/// Reads the claims that [`SessionClaims::strict`] reads, by 2,400 instructions instead of 5,000. What has another form, and
 /// what is malformed, is left to that reader.
 pub(super) fn read(text: &str) -> Option<SessionClaims<'_>> {
-    // A control character is not JSON. To look for it in all of the text spares the look at each byte of each value.
-    if text.bytes().fold(false, |found, byte| found | (byte < b' ')) {
+    // A control character is not JSON, and a backslash begins an escape. Where there is none in all of the text, a quotation mark
+    // ends each text.
+    if text.bytes().fold(false, |found, byte| found | (byte < b' ') | (byte == b'\\')) {
         return None;
     }
     let (mut claims, mut seen) = (SessionClaims::default(), Seen::default());
@@ -81,8 +82,8 @@ fn put<'a>(claims: &mut SessionClaims<'a>, claim: Claim, value: Plain<'a>) -> Op
 /// Splits a text without escapes off.
 fn plain_text(rest: &str) -> Option<(&str, &str)> {
     let rest = rest.strip_prefix('"')?;
-    let (text, rest) = rest.split_at_checked(memchr2(b'"', b'\\', rest.as_bytes())?)?;
-    Some((text, rest.strip_prefix('"')?))
+    let end = memchr(b'"', rest.as_bytes())?;
+    Some((rest.get(..end)?, rest.get(end.saturating_add(1)..)?))
 }
 
 fn plain_value(rest: &str) -> Option<(Plain<'_>, &str)> {
