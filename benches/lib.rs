@@ -1,13 +1,23 @@
 //! Benchmarks of `aura-proto`: `cargo bench -p aura-benches`. They share a site and a signed-in browser.
 #![forbid(unsafe_code)]
-#![expect(clippy::expect_used, clippy::panic, reason = "a benchmark that is set up wrongly must fail loudly")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    clippy::wildcard_enum_match_arm,
+    reason = "a benchmark that is set up wrongly must fail loudly"
+)]
+
+pub mod adapters;
+pub mod scenarios;
 
 use aura_proto::{Action, Auth, Builder, ClientSecret, Entropy, Salt, Secret, UnixTime};
 use aura_providers::GITHUB;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, header};
+use std::collections::BTreeMap;
 
-/// When everything happens.
+/// When everything happens, where nothing else is said.
 pub const NOW: UnixTime = UnixTime::from_secs(1_790_000_000);
 
 /// Begins the configuration of a site where people sign in by GitHub.
@@ -48,8 +58,12 @@ pub fn auth() -> Auth {
 /// ```
 #[must_use]
 pub fn callback(auth: &Auth) -> Request<Bytes> {
+    callback_at(auth, NOW)
+}
+
+fn callback_at(auth: &Auth, now: UnixTime) -> Request<Bytes> {
     let request = Request::get("/auth/signIn/github").body(Bytes::new()).expect("a request");
-    let Action::Redirect(redirect) = auth.handle(request, NOW, Entropy::from_os_bytes([1; 32])) else {
+    let Action::Redirect(redirect) = auth.handle(request, now, Entropy::from_os_bytes([1; 32])) else {
         panic!("not sent to the provider")
     };
     let location = redirect.location.as_str();
@@ -70,16 +84,37 @@ pub fn callback(auth: &Auth) -> Request<Bytes> {
 /// ```
 #[must_use]
 pub fn signed_in(auth: &Auth) -> HeaderMap {
-    let mut action = auth.handle(callback(auth), NOW, Entropy::from_os_bytes([2; 32]));
+    signed_in_with(auth, 0, NOW)
+}
+
+/// Signs in at this time where the application adds claims of this many bytes, 40 bytes each.
+///
+/// # Panics
+/// Where the site is not that of [`auth`].
+///
+/// ```
+/// let auth = aura_benches::auth();
+/// let headers = aura_benches::signed_in_with(&auth, 400, aura_benches::NOW);
+/// assert_eq!(auth.session(&headers, aura_benches::NOW).unwrap().claims().len(), 10);
+/// ```
+#[must_use]
+pub fn signed_in_with(auth: &Auth, claims: usize, now: UnixTime) -> HeaderMap {
+    let claim = |number| (format!("claim{number:03}"), "c".repeat(27));
+    let claims: BTreeMap<_, _> = (0..claims.div_euclid(40)).map(claim).collect();
+    let mut action = auth.handle(callback_at(auth, now), now, Entropy::from_os_bytes([2; 32]));
     let json = |body: &'static str| Response::new(Bytes::from_static(body.as_bytes()));
     loop {
         action = match action {
-            Action::FetchToken(fetch) => fetch.pending.resume(Ok(json(r#"{"access_token":"a"}"#)), NOW),
+            Action::FetchToken(fetch) => fetch.pending.resume(Ok(json(r#"{"access_token":"a"}"#)), now),
             Action::FetchUserInfo(fetch) => {
                 let user = r#"{"id":583231,"name":"Ada Lovelace","email":"ada@example.test","avatar_url":"https://img.example.test/583231?v=4"}"#;
-                fetch.pending.resume(Ok(json(user)), NOW)
+                fetch.pending.resume(Ok(json(user)), now)
             }
-            Action::AdmitUser(question) => question.admit(NOW),
+            Action::AdmitUser(question) => {
+                let admission = question.candidate.admit();
+                let admission = if claims.is_empty() { admission } else { admission.claims(&claims) };
+                question.pending.resume(admission, now)
+            }
             Action::Redirect(redirect) => {
                 let cookies = redirect.cookies.iter().filter(|cookie| !cookie.clears());
                 let value = |cookie: &aura_proto::SetCookie| {
@@ -87,10 +122,7 @@ pub fn signed_in(auth: &Auth) -> HeaderMap {
                     value.to_str().expect("ASCII").split(';').next().unwrap_or_default().to_owned()
                 };
                 let cookies: Vec<_> = cookies.map(value).collect();
-                return HeaderMap::from_iter([(
-                    header::COOKIE,
-                    cookies.join("; ").parse().expect("a header"),
-                )]);
+                return cookie_header(&cookies.join("; "));
             }
             Action::FetchDiscovery(_)
             | Action::FetchJwks(_)
@@ -99,4 +131,17 @@ pub fn signed_in(auth: &Auth) -> HeaderMap {
             | Action::Respond(_) => panic!("{action:?}"),
         };
     }
+}
+
+/// Makes the headers of a request with these cookies.
+///
+/// # Panics
+/// Where they are no header value.
+///
+/// ```
+/// assert_eq!(aura_benches::cookie_header("theme=dark")["cookie"], "theme=dark");
+/// ```
+#[must_use]
+pub fn cookie_header(cookies: &str) -> HeaderMap {
+    HeaderMap::from_iter([(header::COOKIE, cookies.parse().expect("a header"))])
 }
