@@ -4,9 +4,9 @@
 #![cfg(test)]
 
 use aura_proto::provider::{ClaimsSource, Provider, PushedRequests};
-use aura_proto::{Admission, Auth, Candidate, ClientSecret, Entropy, Fetch, Purpose, Salt, Secret, UnixTime};
+use aura_proto::{Admission, Auth, Candidate, ClientSecret, Entropy, Fetch, Purpose, UnixTime};
 use aura_tests::forge::{jwk, sign};
-use aura_tests::{Outcome, SALT, SECRET, World, answer, drive};
+use aura_tests::{Outcome, SECRET, World, answer, drive};
 use bytes::Bytes;
 use http::{Request, Response, header};
 use peak_alloc::PeakAlloc;
@@ -69,7 +69,7 @@ fn auth() -> Auth {
         .authorization_endpoint("https://idp.test/authorize")
         .token_endpoint("https://idp.test/token")
         .userinfo_endpoint("https://idp.test/userinfo");
-    Auth::builder(Secret::new(SECRET).unwrap(), Salt::new(SALT).unwrap())
+    aura_tests::bare_builder(SECRET)
         .base_url("https://app.test")
         .provider(openid("openid"))
         .provider(openid("pushing").pushed_requests(PushedRequests::Offered))

@@ -1,7 +1,7 @@
 //! Attacks by `Host` and proxy headers on the site's own address.
 
-use aura_proto::{Auth, Builder, Connection, ForwardedFields, Scheme, SessionError, UnixTime};
-use aura_tests::{App, Pair, SALT, SECRET};
+use aura_proto::{Builder, Connection, ForwardedFields, Scheme, SessionError, UnixTime};
+use aura_tests::{App, Pair, SECRET};
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, header, request};
 
@@ -311,8 +311,7 @@ fn hh_06_hh_09_a_sign_in_that_began_over_https_ends_over_https_only() {
 const NOW: UnixTime = UnixTime::from_secs(1_795_500_060);
 
 fn app(configure: impl FnOnce(Builder) -> Builder) -> App {
-    let secret = aura_proto::Secret::new(SECRET).unwrap();
-    let builder = Auth::builder(secret, aura_proto::Salt::new(SALT).unwrap());
+    let builder = aura_tests::bare_builder(SECRET);
     let data = r#"{"id":"dev","name":"Dev","kind":"oauth","authorize_url":"https://idp.test/authorize",
         "token_url":"https://idp.test/token","userinfo_url":"https://idp.test/userinfo","client_id":"id"}"#;
     let provider: aura_proto::provider::Provider = serde_json::from_str(data).unwrap();

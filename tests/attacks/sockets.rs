@@ -2,8 +2,8 @@
 
 use aura_axum::router;
 use aura_proto::provider::Provider;
-use aura_proto::{Auth, ClientSecret, FetchError, Salt, Secret};
-use aura_tests::{SALT, SECRET};
+use aura_proto::{ClientSecret, FetchError};
+use aura_tests::SECRET;
 use bytes::Bytes;
 use http::{Request, Response};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 async fn serve() -> (SocketAddr, Arc<AtomicUsize>) {
     let site = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = site.local_addr().unwrap();
-    let builder = Auth::builder(Secret::new(SECRET).unwrap(), Salt::new(SALT).unwrap());
+    let builder = aura_tests::bare_builder(SECRET);
     let provider = Provider::oauth("dev", "id")
         .with_name("Dev")
         .authorization_endpoint("https://idp.test/authorize")

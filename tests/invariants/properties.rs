@@ -1,6 +1,6 @@
 //! Properties that hold for every input: no panic, no leaked secret, no randomness.
 
-use aura_proto::{Action, Auth, Entropy, Fetch, Purpose, Salt, Secret, UnixTime};
+use aura_proto::{Action, Entropy, Fetch, Purpose, Salt, Secret, UnixTime};
 use aura_tests::{App, Fault, Outcome, Pair, Transcript, World, drive};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, header};
@@ -136,7 +136,7 @@ fn se_01_se_03_secrets_travel_only_where_the_protocol_wants_them() {
 }
 
 fn site() -> App {
-    let auth = Auth::builder(Secret::new(aura_tests::SECRET).unwrap(), Salt::new(aura_tests::SALT).unwrap());
+    let auth = aura_tests::bare_builder(aura_tests::SECRET);
     let github = aura_providers::GITHUB.with_client("id", aura_proto::ClientSecret::new("secret"));
     App::new(auth.base_url("https://app.test").provider(github).build().unwrap(), Vec::new())
 }

@@ -3,9 +3,9 @@
 use crate::op::{Op, Told, ops};
 use crate::play::{Attempt, Host, Outcome, Run, listed};
 use aura_proto::provider::{Provider, TokenRetention};
-use aura_proto::{Auth, Builder, ClientSecret, Cookies, Expiration, Salt, Secret, SessionPolicy};
+use aura_proto::{Auth, Builder, ClientSecret, Cookies, Expiration, SessionPolicy};
+use aura_tests::SECRET;
 use aura_tests::set_cookies;
-use aura_tests::{SALT, SECRET};
 use bytes::Bytes;
 use http::{HeaderMap, Request, header};
 use std::collections::BTreeMap;
@@ -112,10 +112,7 @@ pub(crate) fn policy(expiration: Expiration) -> SessionPolicy {
 }
 
 fn builder(secret: &str, policy: SessionPolicy) -> Builder {
-    Auth::builder(Secret::new(secret).unwrap(), Salt::new(SALT).unwrap())
-        .base_url(OWN)
-        .trusted_origins([TRUSTED])
-        .session(policy)
+    aura_tests::bare_builder(secret).base_url(OWN).trusted_origins([TRUSTED]).session(policy)
 }
 
 fn openid(complete: fn(Builder) -> Builder) -> Site {

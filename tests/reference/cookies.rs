@@ -1,8 +1,7 @@
 //! The recorded table of cookies: every cookie of every recorded configuration, or the reason why ours differs.
 
 use aura_proto::{
-    Auth, BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, Salt, SameSite, Secret,
-    SecureStrategy,
+    BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, SameSite, SecureStrategy,
 };
 use aura_tests::Pair;
 use http::Method;
@@ -166,8 +165,7 @@ impl Visit<'_> {
     fn excuse(&self, cookie: &str) -> Verdict {
         let attributes = &self.row["overrides"][cookie]["attributes"];
         if attributes["domain"] == "*" {
-            let secret = Secret::new(aura_tests::SECRET).unwrap();
-            let builder = Auth::builder(secret, Salt::new(aura_tests::SALT).unwrap());
+            let builder = aura_tests::bare_builder(aura_tests::SECRET);
             let starred = Cookies::default().session(CookieOverride::default().domain("*"));
             let error = ConfigError::CookieDomain { cookie: "session_token", value: "*".into() };
             assert_eq!(builder.cookies(starred).build().unwrap_err(), error);

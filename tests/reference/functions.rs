@@ -1,10 +1,8 @@
 //! The reference's helper functions: the core agrees with every recorded row, or the difference has a name.
 
 use aura_http::env::Environment;
-use aura_proto::{
-    Auth, Builder, ClientSecret, ConfigError, Connection, Entropy, Fetch, Salt, Scheme, Secret, UnixTime,
-};
-use aura_tests::{SALT, SECRET, drive};
+use aura_proto::{Auth, Builder, ClientSecret, ConfigError, Connection, Entropy, Fetch, Scheme, UnixTime};
+use aura_tests::{SECRET, drive};
 use bytes::Bytes;
 use http::{Request, Response, header, request};
 use serde_json::{Value, json};
@@ -344,7 +342,7 @@ fn table(name: &str) -> Vec<Value> {
 }
 
 fn builder() -> Builder {
-    Auth::builder(Secret::new(SECRET).unwrap(), Salt::new(SALT).unwrap())
+    aura_tests::bare_builder(SECRET)
 }
 
 fn send(auth: &Auth, request: request::Builder) -> Response<Bytes> {

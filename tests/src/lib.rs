@@ -34,5 +34,5 @@ pub use drive::{Outcome, World, answer, drive, json_answer};
 pub use fault::Fault;
 pub use message::{CookieMap, location, parameter, read_json, set_cookies, text};
 pub use openid::OpenId;
-pub use pair::{Answer, Pair, SALT, SECRET, builder};
+pub use pair::{Answer, Pair, SALT, SECRET, bare_builder, builder};
 pub use transcript::Transcript;

@@ -220,14 +220,19 @@ impl Pair {
     }
 }
 
+/// Begins a configuration under a secret of its own, without a URL and without providers.
+pub fn bare_builder(secret: &str) -> Builder {
+    let secret = Secret::new(secret).expect("a strong secret");
+    Auth::builder(secret, Salt::new(SALT).expect("a strong salt"))
+}
+
 /// Begins the configuration of a site under a secret of its own, with the providers of every pair.
 pub fn builder(secret: &str, origin: &str, shape: impl Fn(Row) -> Row) -> Builder {
     builder_of(secret, origin, |id, issuer| shape(row(id, issuer)))
 }
 
 fn builder_of(secret: &str, origin: &str, row: impl Fn(&str, &str) -> Row) -> Builder {
-    let secret = Secret::new(secret).expect("a strong secret");
-    let builder = Auth::builder(secret, Salt::new(SALT).expect("a strong salt")).base_url(origin);
+    let builder = bare_builder(secret).base_url(origin);
     PROVIDERS.iter().fold(builder, |builder, (id, issuer)| builder.provider(row(id, issuer)))
 }
 

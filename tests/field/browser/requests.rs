@@ -1,7 +1,7 @@
 //! What requests of pages and proxies say: origins, schemes, targets.
 
-use aura_proto::{Auth, ForwardedFields, Salt, Secret};
-use aura_tests::{Answer, Pair, SALT, SECRET};
+use aura_proto::ForwardedFields;
+use aura_tests::{Answer, Pair, SECRET};
 use http::{Request, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -60,7 +60,7 @@ fn fr_01_au_13_null_alone_with_anything_else_or_with_a_wrong_token_is_refused() 
 fn proxied(origin: &str, fields: &[(&str, &str)]) -> u16 {
     let mut pair = Pair::at(origin, |builder| builder);
     pair.sign_in("dev", "ada");
-    let builder = Auth::builder(Secret::new(SECRET).unwrap(), Salt::new(SALT).unwrap());
+    let builder = aura_tests::bare_builder(SECRET);
     let builder = builder.trusted_origins(["https://app.test", "http://app.test"]).trusted_proxy_headers();
     pair.app.auth = builder.forwarded_fields(ForwardedFields::Either).build().unwrap();
     let request = Request::get("/auth/session")

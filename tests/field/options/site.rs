@@ -1,9 +1,9 @@
 //! A site with one provider, `work`, whose every answer a test may replace.
 
 use aura_proto::provider::{Provider, PushedRequests};
-use aura_proto::{Auth, Builder, Entropy, Event, Fetch, Purpose, Salt, Secret, UnixTime};
+use aura_proto::{Auth, Builder, Entropy, Event, Fetch, Purpose, UnixTime};
 use aura_tests::forge::{jwk, sign};
-use aura_tests::{CookieMap, Outcome, SALT, SECRET, World, drive, json_answer};
+use aura_tests::{CookieMap, Outcome, SECRET, World, drive, json_answer};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
@@ -84,7 +84,7 @@ pub(crate) fn answered(status: u16, body: &str) -> Outcome {
 }
 
 pub(crate) fn builder() -> Builder {
-    Auth::builder(Secret::new(SECRET).unwrap(), Salt::new(SALT).unwrap()).base_url("https://app.test")
+    aura_tests::bare_builder(SECRET).base_url("https://app.test")
 }
 
 impl Site {

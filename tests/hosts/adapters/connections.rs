@@ -3,7 +3,7 @@
 use aura_axum::{Csrf, Driver, Session, nested, require_session, router};
 use aura_hyper::SignIn;
 use aura_proto::provider::Provider;
-use aura_proto::{Auth, Builder, ClientSecret, Connection, FetchError, Salt, Scheme, Secret};
+use aura_proto::{Auth, Builder, ClientSecret, Connection, FetchError, Scheme};
 use aura_tests::{location, text};
 use axum::Router;
 use axum::routing::{get, post};
@@ -32,8 +32,7 @@ fn auth(configure: impl FnOnce(Builder) -> Builder) -> Auth {
         .token_endpoint("https://provider.test/token")
         .userinfo_endpoint("https://provider.test/userinfo")
         .client_secret(ClientSecret::new("site-secret"));
-    let builder =
-        Auth::builder(Secret::new(aura_tests::SECRET).unwrap(), Salt::new(aura_tests::SALT).unwrap());
+    let builder = aura_tests::bare_builder(aura_tests::SECRET);
     configure(builder.provider(row)).build().unwrap()
 }
 

@@ -1,7 +1,7 @@
 //! The four hosts, each serving the examples' site with a provider and a clock of the test.
 
 use super::provider::Provider;
-use aura_proto::{Auth, ClientSecret, Event, Expiration, Salt, Secret, SessionPolicy, UnixTime};
+use aura_proto::{Auth, ClientSecret, Event, Expiration, SessionPolicy, UnixTime};
 use aura_replay::Transcript;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
@@ -100,7 +100,7 @@ pub(crate) fn auth(origin: &str) -> Auth {
     let policy = SessionPolicy::default()
         .max_age(Duration::from_secs(3600))
         .expiration(Expiration::Sliding { threshold_percent: 50 });
-    Auth::builder(Secret::new(aura_tests::SECRET).unwrap(), Salt::new(aura_tests::SALT).unwrap())
+    aura_tests::bare_builder(aura_tests::SECRET)
         .base_url(origin)
         .session(policy)
         .error_page("/failed")

@@ -2,9 +2,7 @@
 
 use super::{Visitor, ada, app, builder_with_ada, location, spawn, text};
 use aura_axum::{Driver, Session, require_session, router};
-use aura_proto::{
-    Auth, Builder, Connection, Cookies, Expiration, Salt, Scheme, Secret, SessionPolicy, UnixTime,
-};
+use aura_proto::{Builder, Connection, Cookies, Expiration, Scheme, SessionPolicy, UnixTime};
 use axum::routing::get;
 use axum::{Extension, Router};
 use http::header;
@@ -75,8 +73,8 @@ async fn the_extractors_agree_with_the_route_where_the_server_ends_tls_itself() 
 
 /// Another configuration beside that of the customers.
 fn staff() -> Builder {
-    let secret = Secret::new("another secret of thirty-two bytes and more, 0123456789").unwrap();
-    Auth::builder(secret, Salt::new(aura_tests::SALT).unwrap()).cookies(Cookies::default().prefix("staff"))
+    aura_tests::bare_builder("another secret of thirty-two bytes and more, 0123456789")
+        .cookies(Cookies::default().prefix("staff"))
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ mod guards;
 
 use aura_axum::{Driver, HttpClient, Session, router};
 use aura_proto::provider::Provider;
-use aura_proto::{Auth, Builder, ClientSecret, FetchError, Salt, Secret};
+use aura_proto::{Auth, Builder, ClientSecret, FetchError};
 use aura_test_idp::{Account, Client, Idp};
 use aura_tests::{CookieMap, location, text};
 use axum::Router;
@@ -58,7 +58,7 @@ async fn bind() -> (TcpListener, String) {
 }
 
 fn builder() -> Builder {
-    Auth::builder(Secret::new(aura_tests::SECRET).unwrap(), Salt::new(aura_tests::SALT).unwrap())
+    aura_tests::bare_builder(aura_tests::SECRET)
 }
 
 fn provider_row(provider_url: &str) -> Provider {

@@ -1,7 +1,7 @@
 //! Overrides of a provider by the application, and the parts that cannot be overridden.
 
 use super::sign_in::{SignIn, response_of, resume, seen};
-use aura_proto::{Action, Auth, ClientSecret, ConfigError, Salt, Secret, User};
+use aura_proto::{Action, ClientSecret, ConfigError, User};
 use aura_providers::{DISCORD, GITHUB, GITLAB, HUBSPOT, LINKEDIN, ProfileError, Provider, ProviderProblem};
 use serde_json::{Value, json};
 
@@ -99,8 +99,7 @@ fn github_names_itself_and_nobody_else_speaks_for_it() {
 
 #[test]
 fn pk_01_without_a_proof_key_the_client_has_a_secret() {
-    let secret = Secret::new(aura_tests::SECRET).unwrap();
-    let builder = Auth::builder(secret, Salt::new(aura_tests::SALT).unwrap()).base_url("https://app.test");
+    let builder = aura_tests::bare_builder(aura_tests::SECRET).base_url("https://app.test");
     let error = builder.provider(LINKEDIN.with_public_client("client-id")).build().unwrap_err();
     assert_eq!(
         error,

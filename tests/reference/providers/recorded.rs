@@ -3,7 +3,7 @@
 use super::sign_in::{CLIENT_SECRET, Server, SignIn, error_of, response_of, resume, seen};
 use super::signer::Signer;
 use aura_http::env::Environment;
-use aura_proto::{Action, Auth, Entropy, Salt, Secret};
+use aura_proto::{Action, Entropy};
 use aura_providers::{Protocol, Provider, ROWS, Row};
 use bytes::Bytes;
 use http::Request;
@@ -27,8 +27,7 @@ fn every_row_has_its_file_and_every_file_its_row() {
 fn every_openid_provider_is_asked_for_its_configuration() {
     for row in ROWS.iter().filter(|row| matches!(row.protocol, Protocol::OpenId)) {
         let golden = golden(row.id);
-        let secret = Secret::new(aura_tests::SECRET).unwrap();
-        let builder = Auth::builder(secret, Salt::new(aura_tests::SALT).unwrap());
+        let builder = aura_tests::bare_builder(aura_tests::SECRET);
         let auth = builder.base_url("https://app.test").provider(provider(row, &golden)).build().unwrap();
         let request = Request::get(format!("/auth/signIn/{}", row.id)).body(Bytes::new()).unwrap();
         let action = auth.handle(request, super::sign_in::NOW, Entropy::from_os_bytes([1; 32]));

@@ -2,7 +2,7 @@
 
 use super::signer::Signer;
 use aura_proto::provider::Provider;
-use aura_proto::{Action, Auth, Entropy, Fetch, Purpose, Salt, Secret, UnixTime};
+use aura_proto::{Action, Auth, Entropy, Fetch, Purpose, UnixTime};
 use aura_tests::{Outcome, World, drive, json_answer};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -45,8 +45,7 @@ impl SignIn {
 
     /// Begins at a provider that publishes its endpoints, if it does.
     pub(crate) fn begin_at(provider: Provider, server: Option<Server>) -> Self {
-        let secret = Secret::new(aura_tests::SECRET).unwrap();
-        let builder = Auth::builder(secret, Salt::new(aura_tests::SALT).unwrap());
+        let builder = aura_tests::bare_builder(aura_tests::SECRET);
         let id = provider.id().to_owned();
         let auth = builder.base_url("https://app.test").provider(provider).build().unwrap();
         let mut action =

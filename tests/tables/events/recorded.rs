@@ -2,7 +2,7 @@
 
 use aura_http::{Client as _, Driver, HttpClient};
 use aura_proto::provider::Provider;
-use aura_proto::{Auth, ClientSecret, FetchError, Salt, Secret};
+use aura_proto::{Auth, ClientSecret, FetchError};
 use aura_test_idp::{Account, Client, Idp};
 use aura_tests::{CookieMap, location};
 use bytes::Bytes;
@@ -109,8 +109,7 @@ fn auth(provider: &str) -> Auth {
         .userinfo_endpoint(format!("{provider}/userinfo"))
         .scope("profile")
         .client_secret(ClientSecret::new(CLIENT_SECRET));
-    let builder =
-        Auth::builder(Secret::new(aura_tests::SECRET).unwrap(), Salt::new(aura_tests::SALT).unwrap());
+    let builder = aura_tests::bare_builder(aura_tests::SECRET);
     builder.base_url(SITE).provider(row).build().unwrap()
 }
 

@@ -5,10 +5,10 @@ mod texts;
 
 use aura_proto::provider::{IssParameter, Provider, TokenRetention};
 use aura_proto::{
-    Admission, Admitted, Auth, Builder, ClientSecret, FetchError, Salt, Secret, SessionTokenFormat,
-    SigningAlgorithm, SigningKey, User, VerificationKey,
+    Admission, Admitted, Builder, ClientSecret, FetchError, SessionTokenFormat, SigningAlgorithm, SigningKey,
+    User, VerificationKey,
 };
-use aura_tests::{Answer, App, Fault, Pair, SALT, SECRET};
+use aura_tests::{Answer, App, Fault, Pair, SECRET};
 use bytes::Bytes;
 use http::{Method, Request, header};
 use std::collections::BTreeSet;
@@ -308,7 +308,7 @@ fn of_issuer(iss: &str) -> Answer {
 
 /// Comes back to a site without a base URL.
 fn at_host(configure: impl FnOnce(Builder) -> Builder, fields: &[(&str, &str)]) -> Answer {
-    let builder = Auth::builder(Secret::new(SECRET).expect("strong"), Salt::new(SALT).expect("strong"));
+    let builder = aura_tests::bare_builder(SECRET);
     let github = aura_providers::GITHUB.with_client("id", ClientSecret::new("secret"));
     let mut app = App::new(configure(builder.provider(github)).build().expect("sound"), Vec::new());
     let request = Request::get("/auth/callback/github?code=c&state=s").header(header::COOKIE, "a=b");

@@ -6,7 +6,7 @@ mod key_pairs;
 mod kinds;
 mod readers;
 
-use aura_proto::{Auth, Builder, Salt, Secret, SessionError, SessionTokenFormat, UnixTime};
+use aura_proto::{Auth, Builder, SessionError, SessionTokenFormat, UnixTime};
 use aura_tests::{SALT, SECRET};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,7 +18,7 @@ const JWS: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 const JWE: &str = r#"{"alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT"}"#;
 
 fn builder(secret: &str) -> Builder {
-    Auth::builder(Secret::new(secret).unwrap(), Salt::new(SALT).unwrap()).base_url("https://app.test")
+    aura_tests::bare_builder(secret).base_url("https://app.test")
 }
 
 fn auth(tokens: SessionTokenFormat) -> Auth {
