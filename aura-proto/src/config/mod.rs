@@ -5,15 +5,14 @@ mod check;
 mod cookie_table;
 mod cookies;
 mod error;
+mod finding;
 mod findings;
-mod provider_findings;
-mod surroundings;
 mod tokens;
 
 pub use builder::Builder;
 pub use cookies::{BoundCookieOverride, CookieOverride, Cookies, SecureStrategy};
 pub use error::ConfigError;
-pub use findings::Finding;
+pub use finding::Finding;
 pub use tokens::SessionTokenFormat;
 
 use crate::cookie::CookieTable;
