@@ -4,7 +4,7 @@ use crate::entropy::{Draw, Entropy};
 use crate::keyring::{Keyring, Keys};
 use crate::session::DEFAULT_MAX_AGE;
 use crate::session::protection::Signature;
-use crate::setters::setters;
+use crate::tables::setters;
 use aura_jose::{MAX_TOKEN, Refused, StrictObject, VerificationKey, base64url};
 use aura_types::UnixTime;
 use serde::Serialize;

@@ -4,26 +4,8 @@ use crate::error::{Error, ErrorWord};
 use crate::oidc::issuer::{IssuerDifference, PublishedIssuer};
 use crate::purpose::Purpose;
 use crate::severity::{NamedSeverity, Severity};
+use crate::tables::meaning;
 use std::fmt;
-
-/// What the fields of events mean: a name has one meaning.
-#[rustfmt::skip]
-macro_rules! meaning {
-    (provider) => { "The provider's id." };
-    (sub) => { "The user's id at the provider, where it is known." };
-    (error) => { "Why." };
-    (configured) => { "The issuer that is configured." };
-    (published) => { "The issuer that is published." };
-    (difference) => { "How they differ, with the remedy." };
-    (endpoint) => { "What the request was for." };
-    (status) => { "The status of the answer." };
-    (word) => { "The registered error code of the answer." };
-    (member) => { "The member of its configuration." };
-    (claim) => { "Which." };
-    (issuer) => { "The issuer." };
-    (sid) => { "The session's id at the provider, where it was said." };
-    (jti) => { "The id of the token: one that was seen before is a repetition." };
-}
 
 /// Declares the events by rows: `Variant { field: Type } = ["NAME" Severity]`, or `[error.column]` where the error table has name
 /// and severity.

@@ -129,8 +129,8 @@ mod response;
 mod route;
 mod secret;
 mod session;
-mod setters;
 mod severity;
+mod tables;
 mod visit;
 
 pub use action::{Action, AdmitUser, Fetch, Pending, PendingAdmission};

@@ -12,7 +12,7 @@ use crate::origin::{Origin, OriginPattern, TrustedOrigins};
 use crate::provider::Provider;
 use crate::secret::{Salt, Secret};
 use crate::session::SessionPolicy;
-use crate::setters::setters;
+use crate::tables::setters;
 use std::time::Duration;
 
 /// Collects a configuration; [`build`](Self::build) checks it.

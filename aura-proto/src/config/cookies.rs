@@ -1,7 +1,7 @@
 //! The application's options for cookies: names, lifetimes, and the attributes that their protection leaves free.
 
 use crate::cookie::set::{Priority, SameSite};
-use crate::setters::setters;
+use crate::tables::setters;
 use std::time::Duration;
 
 /// The names and attributes of the cookies, where they are to differ from the usual ones.

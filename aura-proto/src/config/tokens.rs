@@ -2,7 +2,7 @@
 
 use super::ConfigError;
 use crate::session::protection::{KeyPairs, Mode, SignatureConfig, TokenConfig};
-use crate::setters::setters;
+use crate::tables::setters;
 use aura_jose::{KeyIds, MacAlgorithm, SigningAlgorithm, SigningKey, VerificationKey};
 use std::sync::Arc;
 

@@ -4,7 +4,7 @@ use super::options::{ClaimsSource, EndSession, IdTokenKey, PushedRequests, SignO
 use super::{Provider, texts};
 use crate::oauth::dpop::Dpop;
 use crate::oidc::issuer::Tenants;
-use crate::setters::setters;
+use crate::tables::setters;
 use aura_jose::SigningKey;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 

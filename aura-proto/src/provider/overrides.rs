@@ -7,7 +7,7 @@ use super::{
 use crate::oauth::client_auth::{AuthenticationMethod, SecretMethod};
 use crate::secret::ClientSecret;
 use crate::session::User;
-use crate::setters::setters;
+use crate::tables::setters;
 use aura_jose::SigningKey;
 use serde_json::Value;
 use std::time::Duration;

@@ -1,0 +1,72 @@
+//! Macros that declare what is a table: options, problems, and what fields mean.
+
+/// Declares such methods: `pub fn name(argument: Type) { member = value }` sets the member and returns the builder.
+macro_rules! setters {
+    ($($(#[$doc:meta])* pub fn $method:ident($($argument:ident: $type:ty)?) { $member:ident = $value:expr })+) => {$(
+        $(#[$doc])*
+        pub fn $method(mut self $(, $argument: $type)?) -> Self {
+            self.$member = $value;
+            self
+        }
+    )+};
+    ($($(#[$doc:meta])* pub const fn $method:ident($($argument:ident: $type:ty)?) { $member:ident = $value:expr })+) => {$(
+        $(#[$doc])*
+        pub const fn $method(mut self $(, $argument: $type)?) -> Self {
+            self.$member = $value;
+            self
+        }
+    )+};
+}
+
+/// Declares an error type: `Variant { field: Type } = [message]`, with the message as `thiserror` takes it.
+macro_rules! problems {
+    ($(#[$meta:meta])* pub enum $name:ident {$(
+        $(#[$doc:meta])*
+        $variant:ident $({ $($field:ident: $type:ty),+ })? $(($($source:tt)+))? = [$($message:tt)+],
+    )+}) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+        #[non_exhaustive]
+        pub enum $name {$(
+            $(#[$doc])*
+            #[error($($message)+)]
+            $variant $({ $(#[doc = $crate::tables::meaning!($field)] $field: $type),+ })? $(($($source)+))?,
+        )+}
+    };
+}
+
+/// Documents a field of an event or a problem: a name has one meaning.
+#[rustfmt::skip]
+macro_rules! meaning {
+    (provider) => { "The provider's id." };
+    (sub) => { "The user's id at the provider, where it is known." };
+    (error) => { "Why." };
+    (configured) => { "The issuer that is configured." };
+    (published) => { "The issuer that is published." };
+    (difference) => { "How they differ, with the remedy." };
+    (endpoint) => { "What the request was for." };
+    (status) => { "The status of the answer." };
+    (word) => { "The registered error code of the answer." };
+    (member) => { "The member of its configuration." };
+    (claim) => { "Which." };
+    (issuer) => { "The issuer." };
+    (sid) => { "The session's id at the provider, where it was said." };
+    (jti) => { "The id of the token: one that was seen before is a repetition." };
+    (value) => { "The value given." };
+    (cookie) => { "The cookie, as the contract calls it." };
+    (id) => { "The provider's id." };
+    (problem) => { "What is wrong with it." };
+    (algorithm) => { "Its registered name." };
+    (remedy) => { "What to do instead." };
+    (option) => { "The option." };
+    (name) => { "The name." };
+    (origin) => { "The origin, or the pattern of some." };
+    (pointer) => { "The text." };
+    (pattern) => { "The pattern." };
+    (base_url) => { "The base URL." };
+    (obstacle) => { "What keeps it from working." };
+    (bytes) => { "What a browser sends then, in bytes, where user and tokens are of usual size." };
+    (max_age) => { "How long." };
+}
+
+pub(crate) use {meaning, problems, setters};
