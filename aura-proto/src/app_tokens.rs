@@ -104,15 +104,6 @@ impl From<Refused> for TokenError {
     }
 }
 
-/// Which claims of the application take precedence over the defaults (contract of the two kinds of tokens).
-#[derive(Clone, Copy)]
-enum Given {
-    /// All of them.
-    Win,
-    /// All but `iat` and `jti`, which are always new.
-    WinButIdentity,
-}
-
 impl<'a> Jose<'a> {
     pub(crate) fn new(keyring: &'a Keyring) -> Self {
         Self { keyring, issuer: Party::Anybody, audience: Party::Anybody }
@@ -158,7 +149,7 @@ impl Jose<'_> {
         now: UnixTime,
         mut entropy: Entropy,
     ) -> Result<String, TokenError> {
-        let claims = self.complete(claims, Given::Win, now, &mut entropy)?;
+        let claims = self.complete(claims, &[], now, &mut entropy)?;
         check_size(self.keyring.newest().app_signing.sign_jwt(&claims))
     }
 
@@ -226,7 +217,7 @@ impl Jose<'_> {
         now: UnixTime,
         mut entropy: Entropy,
     ) -> Result<String, TokenError> {
-        let claims = self.complete(claims, Given::WinButIdentity, now, &mut entropy)?;
+        let claims = self.complete(claims, &["iat", "jti"], now, &mut entropy)?;
         seal(self.keyring.newest(), &claims, &mut entropy)
     }
 
@@ -264,7 +255,7 @@ impl Jose<'_> {
         now: UnixTime,
         mut entropy: Entropy,
     ) -> Result<String, TokenError> {
-        let claims = self.complete(claims, Given::Win, now, &mut entropy)?;
+        let claims = self.complete(claims, &[], now, &mut entropy)?;
         let keys = self.keyring.newest();
         seal(keys, keys.app_signing.sign_jwt(&claims).as_bytes(), &mut entropy)
     }
@@ -288,11 +279,11 @@ impl Jose<'_> {
         self.accept(claims, now)
     }
 
-    /// Completes the claims of a token to be written.
+    /// Completes the claims of a token to be written. The application's take precedence, but for those that are always new.
     fn complete<C: Serialize + ?Sized>(
         &self,
         claims: &C,
-        given: Given,
+        always_new: &[&str],
         now: UnixTime,
         entropy: &mut Entropy,
     ) -> Result<Vec<u8>, TokenError> {
@@ -302,12 +293,8 @@ impl Jose<'_> {
         if claims.is_empty() {
             return Err(TokenError::Claims);
         }
-        match given {
-            Given::Win => {}
-            Given::WinButIdentity => {
-                claims.remove("iat");
-                claims.remove("jti");
-            }
+        for name in always_new {
+            claims.remove(*name);
         }
         for (name, party) in [("iss", &self.issuer), ("aud", &self.audience)] {
             if let Party::Exactly(party) = party {
@@ -341,11 +328,10 @@ impl Jose<'_> {
         if not_before.is_some_and(|not_before| not_before > now) {
             return Err(TokenError::NotYetValid);
         }
-        match &self.issuer {
-            Party::Exactly(issuer) if claims.get("iss").and_then(Value::as_str) != Some(issuer) => {
-                return Err(TokenError::Issuer);
-            }
-            Party::Exactly(_) | Party::Anybody => {}
+        if let Party::Exactly(issuer) = &self.issuer
+            && claims.get("iss").and_then(Value::as_str) != Some(issuer)
+        {
+            return Err(TokenError::Issuer);
         }
         if !self.audience.is_named_by(claims.get("aud")) {
             return Err(TokenError::Audience);

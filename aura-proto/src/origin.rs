@@ -117,22 +117,23 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OriginPattern {
-    scheme: String,
+    /// What is written, without its stars.
+    url: Url,
     host: HostPattern,
     port: PortPattern,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum HostPattern {
-    Exactly(String),
-    /// One label in front of this suffix, which begins with a dot.
-    OneLabelBefore(String),
+    Exactly,
+    /// One label and a dot in front of it.
+    OneLabelBefore,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PortPattern {
     /// This port, or the scheme's own where there is none.
-    Exactly(Option<u16>),
+    Exactly,
     /// Any port that is spelled out.
     AnyExplicit,
 }
@@ -155,63 +156,56 @@ impl OriginPattern {
         if path.contains('*') {
             return None;
         }
-        let (authority, any_port) = match authority.strip_suffix(":*") {
-            Some(authority) => (authority, true),
-            None => (authority, false),
+        let (authority, port) = match authority.strip_suffix(":*") {
+            Some(authority) => (authority, PortPattern::AnyExplicit),
+            None => (authority, PortPattern::Exactly),
         };
-        let (host, wildcard) = match authority.strip_prefix("*.") {
-            Some(host) => (host, true),
-            None => (authority, false),
+        let (written, host) = match authority.strip_prefix("*.") {
+            Some(rest) => (rest, HostPattern::OneLabelBefore),
+            None => (authority, HostPattern::Exactly),
         };
         // The URL standard judges what is left: the host's characters, its case, the port.
-        let url = parse_http_url(&format!("{scheme}://{host}"))?;
-        let named = matches!(url.host(), Some(Host::Domain(_)));
-        if host.contains(['*', '?', '#']) || (wildcard && !named) || (any_port && url.port().is_some()) {
-            return None;
-        }
+        let url = parse_http_url(&format!("{scheme}://{written}"))?;
+        let is_misplaced = match (host, url.host()) {
+            (HostPattern::Exactly, _) | (HostPattern::OneLabelBefore, Some(Host::Domain(_))) => false,
+            (HostPattern::OneLabelBefore, _) => true,
+        };
+        let has_two_ports = port == PortPattern::AnyExplicit && url.port().is_some();
         // An international name grows when it is spelled for look-up, so that what is written might be too long to read.
-        let host = url.host_str().filter(|host| host.len() <= MAX_HOST)?.to_owned();
-        Some(Self {
-            scheme: url.scheme().to_owned(),
-            host: if wildcard {
-                HostPattern::OneLabelBefore(format!(".{host}"))
-            } else {
-                HostPattern::Exactly(host)
-            },
-            port: if any_port { PortPattern::AnyExplicit } else { PortPattern::Exactly(url.port()) },
-        })
+        let is_short = url.host_str().is_some_and(|host| host.len() <= MAX_HOST);
+        let is_sound = !written.contains(['*', '?', '#']) && !is_misplaced && !has_two_ports && is_short;
+        is_sound.then_some(Self { url, host, port })
     }
 
     /// Tells whether a URL's origin matches.
     pub(crate) fn matches(&self, url: &Url) -> bool {
-        let host = url.host_str().unwrap_or_default();
-        let host_matches = match &self.host {
-            HostPattern::Exactly(expected) => host == expected,
-            HostPattern::OneLabelBefore(suffix) => host
-                .strip_suffix(suffix.as_str())
+        let (host, own) = (url.host_str().unwrap_or_default(), self.url.host_str().unwrap_or_default());
+        let host_matches = match self.host {
+            HostPattern::Exactly => host == own,
+            HostPattern::OneLabelBefore => host
+                .strip_suffix(own)
+                .and_then(|rest| rest.strip_suffix('.'))
                 .is_some_and(|label| !label.is_empty() && !label.contains('.')),
         };
         let port_matches = match self.port {
-            PortPattern::Exactly(port) => url.port() == port,
+            PortPattern::Exactly => url.port() == self.url.port(),
             PortPattern::AnyExplicit => url.port().is_some(),
         };
-        url.scheme() == self.scheme && host_matches && port_matches
+        url.scheme() == self.url.scheme() && host_matches && port_matches
     }
 
-    /// Returns scheme and host without star and port.
-    pub(crate) fn host_url(&self) -> Option<Url> {
-        let host = match &self.host {
-            HostPattern::Exactly(host) => host,
-            HostPattern::OneLabelBefore(suffix) => suffix.trim_start_matches('.'),
-        };
-        Url::parse(&format!("{}://{host}", self.scheme)).ok()
+    /// Returns the URL of the pattern without its stars.
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
     }
 
     /// Tells whether the pattern has a star where anyone can register a name. The whole public suffix list would be
     /// too much for a hint: it looks for `*.com`, for the likes of `*.co.uk`, and for some hosts of other people's sites.
     pub(crate) fn is_broad(&self) -> bool {
-        let HostPattern::OneLabelBefore(suffix) = &self.host else { return false };
-        let suffix = suffix.trim_start_matches('.');
+        let suffix = match (self.host, self.url.host_str()) {
+            (HostPattern::OneLabelBefore, Some(suffix)) => suffix,
+            (HostPattern::OneLabelBefore | HostPattern::Exactly, _) => return false,
+        };
         match suffix.split_once('.') {
             None => suffix != "localhost",
             Some((second, top)) => {
@@ -224,14 +218,15 @@ impl OriginPattern {
 /// Writes the pattern as a configuration would.
 impl fmt::Display for OriginPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.host {
-            HostPattern::Exactly(host) => write!(f, "{}://{host}", self.scheme)?,
-            HostPattern::OneLabelBefore(suffix) => write!(f, "{}://*{suffix}", self.scheme)?,
-        }
-        match self.port {
-            PortPattern::Exactly(None) => Ok(()),
-            PortPattern::Exactly(Some(port)) => write!(f, ":{port}"),
-            PortPattern::AnyExplicit => f.write_str(":*"),
+        let star = match self.host {
+            HostPattern::Exactly => "",
+            HostPattern::OneLabelBefore => "*.",
+        };
+        write!(f, "{}://{star}{}", self.url.scheme(), self.url.host_str().unwrap_or_default())?;
+        match (self.port, self.url.port()) {
+            (PortPattern::Exactly, None) => Ok(()),
+            (PortPattern::Exactly, Some(port)) => write!(f, ":{port}"),
+            (PortPattern::AnyExplicit, _) => f.write_str(":*"),
         }
     }
 }

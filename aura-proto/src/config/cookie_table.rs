@@ -26,22 +26,15 @@ pub(super) struct Site<'a> {
 pub(super) fn check_cookies(cookies: Cookies, site: &Site<'_>) -> Result<[CookieTable; 2], ConfigError> {
     let prefix = check_prefix(cookies.prefix.unwrap_or_else(|| DEFAULT_PREFIX.to_owned()))?;
     let names = cookies.names;
-    let rows = Rows {
-        session: Row::shared(cookies.session, "session_token", names, site.session_max_age, site)?,
-        csrf: Row::bound(cookies.csrf, "csrf_token", csrf::MAX_AGE, MAX_AGE)?,
-        attempt: Row::bound(cookies.attempt, "state", site.attempt_lifetime, site.attempt_lifetime)?,
+    let rows = [
+        Row::shared(cookies.session, "session_token", names, site.session_max_age, site)?,
+        Row::bound(cookies.csrf, "csrf_token", csrf::MAX_AGE, MAX_AGE)?,
+        Row::bound(cookies.attempt, "state", site.attempt_lifetime, site.attempt_lifetime)?,
         // A renewed session leaves its provider tokens alone, so their cookies live longer than its first one.
-        access_token: Row::shared(cookies.access_token, "access_token", names, site.longest_session, site)?,
-    };
-    rows.check_names()?;
-    Ok([rows.table(&prefix, Scheme::Http), rows.table(&prefix, Scheme::Https)])
-}
-
-struct Rows {
-    session: Row,
-    csrf: Row,
-    attempt: Row,
-    access_token: Row,
+        Row::shared(cookies.access_token, "access_token", names, site.longest_session, site)?,
+    ];
+    check_names(&rows)?;
+    Ok([Scheme::Http, Scheme::Https].map(|scheme| table(&rows, &prefix, scheme)))
 }
 
 /// One kind of cookie: its logical name in the contract, its name, and what was said about it.
@@ -55,52 +48,48 @@ struct Row {
     overrides: CookieOverride,
 }
 
-impl Rows {
-    /// No name may be another one, or be taken for one of another's attempts, providers or chunks.
-    fn check_names(&self) -> Result<(), ConfigError> {
-        let rows = [&self.session, &self.csrf, &self.attempt, &self.access_token];
-        for (at, row) in rows.iter().enumerate() {
-            let within = |other: &Row| {
-                row.name
-                    .strip_prefix(&other.name)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            };
-            if rows.iter().enumerate().any(|(other_at, other)| other_at != at && within(other)) {
-                return Err(ConfigError::CookieName { cookie: row.cookie, value: row.name.clone() });
-            }
+/// No name may be another one, or be taken for one of another's attempts, providers or chunks.
+fn check_names(rows: &[Row; 4]) -> Result<(), ConfigError> {
+    for (at, row) in rows.iter().enumerate() {
+        let is_within = |(other_at, other): (usize, &Row)| {
+            let rest = row.name.strip_prefix(&other.name).filter(|_| other_at != at);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        if rows.iter().enumerate().any(is_within) {
+            return Err(ConfigError::CookieName { cookie: row.cookie, value: row.name.clone() });
         }
-        Ok(())
     }
+    Ok(())
+}
 
-    fn table(&self, prefix: &str, scheme: Scheme) -> CookieTable {
-        // The markers that browsers enforce (RFC 6265bis section 4.1.3) need `Secure`, so plain http has none.
-        let (host, secure) = match scheme {
-            Scheme::Https => ("__Host-", "__Secure-"),
-            Scheme::Http => ("", ""),
+fn table([session, csrf, attempt, access_token]: &[Row; 4], prefix: &str, scheme: Scheme) -> CookieTable {
+    // The markers that browsers enforce (RFC 6265bis section 4.1.3) need `Secure`, so plain http has none.
+    let (host, secure) = match scheme {
+        Scheme::Https => ("__Host-", "__Secure-"),
+        Scheme::Http => ("", ""),
+    };
+    let name = |marker: &str, row: &Row| format!("{marker}{prefix}.{}", row.name);
+    let shared = |row: &Row| {
+        let marker = if row.strategy == SecureStrategy::HostPrefix { host } else { secure };
+        OurCookie::new(name(marker, row), row.attributes(scheme))
+    };
+    let in_frames = session.attributes(scheme);
+    let bound = |row: &Row, same_site| {
+        let usual = Attributes::of_host(row.max_age, same_site, scheme);
+        // In a frame of another site no flow ends without its attempt and its CSRF token.
+        let attributes = match in_frames.same_site {
+            SameSite::Lax | SameSite::Strict => usual,
+            SameSite::None => {
+                Attributes { same_site: SameSite::None, partitioned: in_frames.partitioned, ..usual }
+            }
         };
-        let name = |marker: &str, row: &Row| format!("{marker}{prefix}.{}", row.name);
-        let session = self.session.attributes(scheme);
-        let bound = |row: &Row, same_site| {
-            let usual = Attributes::of_host(row.max_age, same_site, scheme);
-            // In a frame of another site no flow ends without its attempt and its CSRF token.
-            let attributes = match session.same_site {
-                SameSite::Lax | SameSite::Strict => usual,
-                SameSite::None => {
-                    Attributes { same_site: SameSite::None, partitioned: session.partitioned, ..usual }
-                }
-            };
-            OurCookie::new(name(host, row), attributes)
-        };
-        let shared = |row: &Row| {
-            let is_bound = row.strategy == SecureStrategy::HostPrefix;
-            OurCookie::new(name(if is_bound { host } else { secure }, row), row.attributes(scheme))
-        };
-        CookieTable {
-            session: shared(&self.session),
-            csrf: bound(&self.csrf, SameSite::Strict),
-            attempts: bound(&self.attempt, SameSite::Lax),
-            access_tokens: shared(&self.access_token),
-        }
+        OurCookie::new(name(host, row), attributes)
+    };
+    CookieTable {
+        session: shared(session),
+        csrf: bound(csrf, SameSite::Strict),
+        attempts: bound(attempt, SameSite::Lax),
+        access_tokens: shared(access_token),
     }
 }
 
@@ -156,16 +145,17 @@ impl Row {
         let host = Attributes::of_host(self.max_age, same_site, scheme);
         let said = Attributes { priority: self.overrides.priority, ..host };
         let (path, domain) = (self.path.clone(), self.domain.clone());
+        let partitioned = self.overrides.partitioned;
         match (scheme, self.strategy) {
-            (Scheme::Http, _) => {
-                let same_site = if same_site == SameSite::None { SameSite::Lax } else { same_site };
-                Attributes { path, domain, same_site, ..said }
+            (Scheme::Http, _) if same_site == SameSite::None => {
+                Attributes { path, domain, same_site: SameSite::Lax, ..said }
             }
+            (Scheme::Http, _) => Attributes { path, domain, ..said },
             (Scheme::Https, SecureStrategy::Host | SecureStrategy::HostPrefix) => {
-                Attributes { partitioned: self.overrides.partitioned, ..said }
+                Attributes { partitioned, ..said }
             }
             (Scheme::Https, SecureStrategy::Secure | SecureStrategy::Standard) => {
-                Attributes { path, domain, partitioned: self.overrides.partitioned, ..said }
+                Attributes { path, domain, partitioned, ..said }
             }
         }
     }

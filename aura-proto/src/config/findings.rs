@@ -50,7 +50,7 @@ fn plain_http(config: &Config, found: &mut Vec<Finding>) {
         found.push(Finding::PlainHttp { option: "base_url", origin: origin.to_string() });
     }
     for pattern in &config.trusted_origins.0 {
-        if pattern.host_url().is_some_and(|url| is_plain(&url)) {
+        if is_plain(pattern.url()) {
             found.push(Finding::PlainHttp { option: "trusted_origins", origin: pattern.to_string() });
         }
     }
@@ -64,7 +64,7 @@ fn loopback(config: &Config, found: &mut Vec<Finding>) {
         found.push(Finding::LoopbackMixed { option, origin, base_url: own.to_string() });
     };
     for pattern in &config.trusted_origins.0 {
-        if pattern.host_url().is_some_and(|url| differs(&url)) {
+        if differs(pattern.url()) {
             add("trusted_origins".to_owned(), pattern.to_string());
         }
     }

@@ -176,42 +176,32 @@ impl Profile {
         pub fn image_at(pointers: impl IntoIterator<Item: Into<String>>) { image = texts(pointers) }
     }
 
-    fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
-        read_pointers(userinfo, &self.sub, &self.name, &self.email, &self.image)
+    /// Reads the user behind the pointers.
+    pub(super) fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
+        let sub = match there(userinfo, &self.sub).next() {
+            Some(Value::String(id)) => id.clone(),
+            // Only whole numbers tell users apart: others are rounded when they are read.
+            Some(Value::Number(id)) if id.is_u64() || id.is_i64() => id.to_string(),
+            None => return Err(ProfileError::WithoutId),
+            Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                return Err(ProfileError::WrongType);
+            }
+        };
+        Ok(User::new(sub)
+            .with_name(text(userinfo, &self.name))
+            .with_email(text(userinfo, &self.email))
+            .with_image(text(userinfo, &self.image)))
     }
 }
 
-/// Reads the user behind pointers.
-pub(super) fn read_pointers<P: AsRef<str>>(
-    userinfo: &Value,
-    sub: &[P],
-    name: &[P],
-    email: &[P],
-    image: &[P],
-) -> Result<User, ProfileError> {
-    let sub = match there(userinfo, sub).next() {
-        Some(Value::String(id)) => id.clone(),
-        // Only whole numbers tell users apart: others are rounded when they are read.
-        Some(Value::Number(id)) if id.is_u64() || id.is_i64() => id.to_string(),
-        None => return Err(ProfileError::WithoutId),
-        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
-            return Err(ProfileError::WrongType);
-        }
-    };
-    Ok(User::new(sub)
-        .with_name(text(userinfo, name))
-        .with_email(text(userinfo, email))
-        .with_image(text(userinfo, image)))
-}
-
 /// Iterates over the members that are there; `null` and the empty text are not.
-fn there<'a>(userinfo: &'a Value, pointers: &'a [impl AsRef<str>]) -> impl Iterator<Item = &'a Value> {
+fn there<'a>(userinfo: &'a Value, pointers: &'a [String]) -> impl Iterator<Item = &'a Value> {
     let there = |value: &&Value| !value.is_null() && value.as_str() != Some("");
-    pointers.iter().filter_map(|pointer| userinfo.pointer(pointer.as_ref())).filter(there)
+    pointers.iter().filter_map(|pointer| userinfo.pointer(pointer)).filter(there)
 }
 
 /// Reads a text, which is empty where there is none. What is of another type is shown to nobody, and so counts as absent.
-fn text<'a>(userinfo: &'a Value, pointers: &'a [impl AsRef<str>]) -> &'a str {
+fn text<'a>(userinfo: &'a Value, pointers: &'a [String]) -> &'a str {
     there(userinfo, pointers).find_map(Value::as_str).unwrap_or_default()
 }
 

@@ -1,6 +1,6 @@
 //! Rows of the table of built-in providers: facts, and nothing that an application decides.
 
-use super::profile::{Profile, ProfileError, ProfileSource, read_pointers};
+use super::profile::{Profile, ProfileError, ProfileSource};
 use super::{
     AssertionAudience, ClaimsSource, EndSession, IdTokenKey, IssParameter, ProofKey, Protocol, Provider,
     PushedRequests, SecretPlacement, SignOutScope, TokenRetention, UnsolicitedCallbacks, UserInfoMethod,
@@ -351,6 +351,6 @@ impl RowPointers {
     /// # Errors
     /// [`ProfileError`] where there is no id, or one of another type.
     pub fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
-        read_pointers(userinfo, self.sub, self.name, self.email, self.image)
+        Profile::from(*self).user(userinfo)
     }
 }
