@@ -1,10 +1,10 @@
 //! The builder of a configuration.
 
-use super::check::{
-    check_attempt_lifetime, check_base_path, check_error_page, check_providers, check_public_path,
-};
 use super::cookie_table::{Site, check_cookies};
-use super::{Config, ConfigError, Cookies, SessionTokenFormat};
+use super::{
+    Config, ConfigError, Cookies, SessionTokenFormat, check_attempt_lifetime, check_base_path,
+    check_error_page, check_providers, check_public_path,
+};
 use crate::cookie::ATTEMPT_LIFETIME;
 use crate::forwarded::{ForwardedFields, ProxyHeaders};
 use crate::keyring::{Keyring, Keys};

@@ -1,7 +1,6 @@
 //! The application's options, all checked once, at `build()`.
 
 mod builder;
-mod check;
 mod cookie_table;
 mod cookies;
 mod error;
@@ -15,15 +14,20 @@ pub use error::ConfigError;
 pub use finding::Finding;
 pub use tokens::SessionTokenFormat;
 
-use crate::cookie::CookieTable;
+use crate::cookie::{ATTEMPT_LIFETIME, CookieTable};
 use crate::forwarded::{ForwardedFields, ProxyHeaders};
 use crate::keyring::Keyring;
 use crate::origin::{Origin, Scheme, TrustedOrigins};
-use crate::provider::CheckedProvider;
+use crate::provider::{CheckedProvider, Provider, ProviderProblem};
+use crate::redirect::{RedirectTo, is_plain_path};
 use crate::session::SessionPolicy;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Longest life of an attempt.
+const LONGEST_ATTEMPT: Duration = Duration::from_secs(60 * 60);
 
 /// A configuration that has been checked.
 #[derive(Debug)]
@@ -51,6 +55,59 @@ impl Config {
         match scheme {
             Scheme::Http => plain,
             Scheme::Https => secure,
+        }
+    }
+}
+
+fn check_base_path(value: String) -> Result<String, ConfigError> {
+    if is_plain_path(&value) { Ok(value) } else { Err(ConfigError::BasePath { value }) }
+}
+
+fn check_public_path(value: String) -> Result<String, ConfigError> {
+    if value.is_empty() || is_plain_path(&value) { Ok(value) } else { Err(ConfigError::PublicPath { value }) }
+}
+
+/// An attempt lives as long as its cookie, whose lifetime is in whole seconds.
+fn check_attempt_lifetime(lifetime: Duration) -> Result<Duration, ConfigError> {
+    let is_sound = (ATTEMPT_LIFETIME..=LONGEST_ATTEMPT).contains(&lifetime) && lifetime.subsec_nanos() == 0;
+    if is_sound { Ok(lifetime) } else { Err(ConfigError::AttemptLifetime) }
+}
+
+fn check_error_page(value: String) -> Result<String, ConfigError> {
+    // Any origin serves to find out whether the value is a path.
+    let path = Origin::parse("https://example.com")
+        .and_then(|own| RedirectTo::parse(&value, &own, &TrustedOrigins::default()))
+        .is_some_and(|target| target.as_str() == value);
+    if path && !value.contains('#') { Ok(value) } else { Err(ConfigError::ErrorPage { value }) }
+}
+
+fn check_providers(providers: Vec<Provider>) -> Result<BTreeMap<String, Arc<CheckedProvider>>, ConfigError> {
+    let mut checked = BTreeMap::new();
+    for provider in providers {
+        let id = provider.id().to_owned();
+        let problem = match (provider.validate(), checked.entry(id.clone())) {
+            (Ok(provider), Entry::Vacant(entry)) => {
+                entry.insert(Arc::new(provider));
+                continue;
+            }
+            (Ok(_), Entry::Occupied(_)) => ProviderProblem::Duplicate,
+            (Err(problem), _) => problem,
+        };
+        return Err(ConfigError::Provider { id, problem });
+    }
+    Ok(checked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_page_is_a_path_of_this_site_without_a_fragment() {
+        assert!(check_error_page("/failed?from=aura".to_owned()).is_ok());
+        for value in ["/failed#here", "https://evil.test/failed", "//evil.test", "failed", ""] {
+            let value = value.to_owned();
+            assert_eq!(check_error_page(value.clone()), Err(ConfigError::ErrorPage { value }));
         }
     }
 }

@@ -6,14 +6,12 @@ mod provider;
 mod request;
 mod table;
 mod token_refusal;
-mod word;
 
 pub use host::HostError;
 pub use id_token::IdTokenError;
 pub use provider::{FetchError, ProviderError};
 pub use request::{InvalidParameter, MemberName, ParameterIssue, RequestError};
-pub use token_refusal::TokenRefusal;
-pub use word::ErrorWord;
+pub use token_refusal::{ErrorWord, TokenRefusal};
 
 use http::StatusCode;
 use table::Row;

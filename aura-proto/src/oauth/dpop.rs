@@ -1,6 +1,6 @@
 //! DPoP: access tokens that are bound to a key, and the proof that each request carries (RFC 9449 section 4).
 
-use super::assertion::{issued_at, sign_by_key};
+use super::client_auth::{issued_at, sign_by_key};
 use crate::entropy::{Draw, Entropy};
 use crate::error::ErrorWord;
 use crate::secret::AccessToken;

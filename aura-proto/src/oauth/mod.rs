@@ -1,6 +1,5 @@
 //! Messages of OAuth 2.0 (RFC 6749, 6750, 7636, 9126, 9207, 9449).
 
-pub(crate) mod assertion;
 pub(crate) mod authorization;
 pub(crate) mod client_auth;
 pub(crate) mod dpop;
