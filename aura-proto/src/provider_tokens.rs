@@ -75,31 +75,28 @@ struct Wire<'a> {
     subject: Option<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
-/// What a grant that leaves something out repeats.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Earlier<'a> {
-    /// The tokens that a refresh replaces (RFC 6749 section 6).
-    Tokens(&'a ProviderTokens),
-    /// The scope of the request (RFC 6749 section 5.1).
-    Scope(&'a str),
-}
-
-/// Chooses what is kept of what the token endpoint granted at a sign-in.
+/// Chooses what is kept of what the token endpoint granted at a sign-in, bound to the key of this secret where it is bound.
 pub(crate) fn kept(
     provider: &CheckedProvider,
     granted: &TokenResponse,
-    scope: &str,
+    dpop_kid: Option<String>,
     now: UnixTime,
 ) -> Option<ProviderTokens> {
-    match (provider.kept(), &granted.access_token) {
-        (Kept::Nothing, _) => return None,
-        (Kept::Everything, Some(_)) => return Some(self::granted(granted, Earlier::Scope(scope), now)),
-        (Kept::IdToken, _) | (Kept::Everything, None) => {}
-    }
     // An access token is never empty, so that an empty one stands for none.
     let mut tokens = ProviderTokens::new(AccessToken::new(""), now);
-    tokens.id_token = Some(granted.id_token.clone()?);
-    Some(tokens)
+    tokens.dpop_kid = dpop_kid;
+    match (provider.kept(), &granted.access_token) {
+        (Kept::Nothing, _) => None,
+        (Kept::Everything, Some(_)) => {
+            // RFC 6749 section 5.1: a scope that is left out is that of the request.
+            tokens.scopes = provider.scope.split_ascii_whitespace().map(str::to_owned).collect();
+            Some(self::granted(granted, tokens, now))
+        }
+        (Kept::IdToken, _) | (Kept::Everything, None) => {
+            tokens.id_token = Some(granted.id_token.clone()?);
+            Some(tokens)
+        }
+    }
 }
 
 /// Tells whether there is an access token beside the ID token.
@@ -118,28 +115,29 @@ pub(crate) fn drop_id_token(tokens: &mut ProviderTokens) -> bool {
     true
 }
 
-/// Reads what the token endpoint granted.
-pub(crate) fn granted(granted: &TokenResponse, earlier: Earlier<'_>, now: UnixTime) -> ProviderTokens {
-    let (replaced, scopes) = match earlier {
-        Earlier::Tokens(tokens) => (Some(tokens), tokens.scopes.clone()),
-        Earlier::Scope(scope) => (None, scope.split_ascii_whitespace().map(str::to_owned).collect()),
-    };
+/// Reads what the token endpoint granted. What it leaves out stays as it was (RFC 6749 section 6).
+pub(crate) fn granted(granted: &TokenResponse, earlier: ProviderTokens, now: UnixTime) -> ProviderTokens {
+    let end = |length: Duration| now.saturating_add(length);
+    let mut tokens = earlier;
+    tokens.access_token = granted.access_token.clone().unwrap_or_else(|| AccessToken::new(""));
+    tokens.issued_at = now;
     // A provider that said an end once and says none at a refresh means the usual one.
-    let unsaid = replaced.and_then(|tokens| tokens.expires_at).map(|_| USUAL_LENGTH);
-    let kept = |of: fn(&ProviderTokens) -> Option<UnixTime>| replaced.and_then(of);
-    let rotated = granted.refresh_token.is_some();
-    let refresh_end = granted.refresh_token_expires_in.map(|length| now.saturating_add(length));
-    let access_token = granted.access_token.clone().unwrap_or_else(|| AccessToken::new(""));
-    let mut tokens = ProviderTokens::new(access_token, now);
-    tokens.expires_at = granted.expires_in.or(unsaid).map(|length| now.saturating_add(length));
-    tokens.refresh_token =
-        granted.refresh_token.clone().or_else(|| replaced.and_then(|tokens| tokens.refresh_token.clone()));
-    tokens.refresh_token_expires_at =
-        refresh_end.or_else(|| kept(|tokens| tokens.refresh_token_expires_at).filter(|_| !rotated));
-    tokens.id_token =
-        granted.id_token.clone().or_else(|| replaced.and_then(|tokens| tokens.id_token.clone()));
-    tokens.scopes = granted.scope.clone().unwrap_or(scopes);
-    tokens.subject = replaced.and_then(|tokens| tokens.subject.clone()).filter(|_| tokens.id_token.is_none());
+    let unsaid = tokens.expires_at.map(|_| USUAL_LENGTH);
+    tokens.expires_at = granted.expires_in.or(unsaid).map(end);
+    if let Some(token) = &granted.refresh_token {
+        tokens.refresh_token = Some(token.clone());
+        tokens.refresh_token_expires_at = None;
+    }
+    if let Some(length) = granted.refresh_token_expires_in {
+        tokens.refresh_token_expires_at = Some(end(length));
+    }
+    if let Some(token) = &granted.id_token {
+        tokens.id_token = Some(token.clone());
+        tokens.subject = None;
+    }
+    if let Some(scopes) = &granted.scope {
+        tokens.scopes.clone_from(scopes);
+    }
     tokens
 }
 
@@ -244,10 +242,8 @@ mod tests {
         };
         let now = UnixTime::from_secs(100);
         let first = granted(r#","refresh_token":"r","refresh_token_expires_in":50"#);
-        let first = super::granted(&first, Earlier::Scope("a b"), now);
-        let end = |more: &str| {
-            super::granted(&granted(more), Earlier::Tokens(&first), now).refresh_token_expires_at
-        };
+        let first = super::granted(&first, ProviderTokens::new(AccessToken::new(""), now), now);
+        let end = |more: &str| super::granted(&granted(more), first.clone(), now).refresh_token_expires_at;
         assert_eq!(end(""), Some(UnixTime::from_secs(150)), "the token stays, and so does its end");
         assert_eq!(end(r#","refresh_token":"s""#), None, "a new token does not end with the old one");
         assert_eq!(

@@ -61,10 +61,7 @@ pub(super) async fn callback(
     let mut server = discover(cx, io, &provider).await?;
     let granted = exchange_code(cx, io, &mut server, &attempt, code).await?;
     cx.events.push(Event::TokenGranted { provider: provider.id.clone() });
-    let mut tokens = provider_tokens::kept(&provider, &granted, &server.scope, io.now());
-    if let Some(tokens) = &mut tokens {
-        tokens.dpop_kid = server.bound_to(cx);
-    }
+    let tokens = provider_tokens::kept(&provider, &granted, server.bound_to(cx), io.now());
     let (access_token, identity) = identify(io, &server, granted, &attempt).await?;
     let candidate = describe(cx, io, &mut server, access_token, identity, response.user).await?;
 

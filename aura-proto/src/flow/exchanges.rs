@@ -15,7 +15,7 @@ use crate::oidc;
 use crate::oidc::discovery::published_issuer;
 use crate::oidc::id_token::SignedBy;
 use crate::oidc::issuer::{IssuerDifference, PublishedIssuer, TENANT};
-use crate::provider::{AssertionAudience, CheckedProvider, IdTokens, KnownProvider, OpenIdServer};
+use crate::provider::{AssertionAudience, CheckedProvider, Endpoints, IdTokens, OpenIdServer, ProfileError};
 use crate::purpose::Purpose;
 use crate::secret::{AccessToken, AuthorizationCode, RefreshToken};
 use crate::session::User;
@@ -35,7 +35,8 @@ const MAX_AGE: Duration = Duration::from_secs(3600);
 /// The authorization server of one flow.
 #[derive(Debug)]
 pub(super) struct Server {
-    provider: KnownProvider,
+    provider: Arc<CheckedProvider>,
+    pub(super) endpoints: Arc<Endpoints>,
     /// What each of its hosts gave for the next DPoP proof: a resource server has nonces of its own (RFC 9449 sections 8 and 9).
     dpop_nonces: Vec<(Option<Authority>, String)>,
     /// The id of the secret whose key proofs are signed with; `None` is the newest.
@@ -45,9 +46,9 @@ pub(super) struct Server {
 }
 
 impl Deref for Server {
-    type Target = KnownProvider;
+    type Target = CheckedProvider;
 
-    fn deref(&self) -> &KnownProvider {
+    fn deref(&self) -> &CheckedProvider {
         &self.provider
     }
 }
@@ -105,7 +106,7 @@ pub(super) async fn discover(
     provider: &Arc<CheckedProvider>,
 ) -> Result<Server, Error> {
     let openid = match provider.known() {
-        Ok(known) => return Ok(Server::new(known)),
+        Ok(endpoints) => return Ok(Server::new(Arc::clone(provider), Arc::clone(endpoints))),
         Err(openid) => openid,
     };
     let request = oauth::get(&openid.discovery_url);
@@ -127,7 +128,8 @@ pub(super) async fn discover(
             .iter()
             .map(|member| Event::EndpointIgnored { provider: provider.id.clone(), member }),
     );
-    Ok(Server::new(KnownProvider::discovered(provider, openid, metadata)))
+    let endpoints = Endpoints::discovered(provider, openid, metadata);
+    Ok(Server::new(Arc::clone(provider), Arc::new(endpoints)))
 }
 
 /// Exchanges the code for tokens (RFC 6749 section 4.1.3).
@@ -231,7 +233,10 @@ pub(super) async fn userinfo(
 
 /// Reads the user out of what the provider said, and reports which claims were left out.
 pub(super) fn user(cx: &mut RequestContext, server: &Server, said: &Value) -> Result<User, ProviderError> {
-    let (user, ignored) = server.user(said)?;
+    let (user, ignored) = server.profile.user(said).map_err(|error| match error {
+        ProfileError::WithoutId => ProviderError::UserInfoWithoutId,
+        ProfileError::WrongType => ProviderError::UserInfoMalformed,
+    })?;
     let event = |claim| Event::ClaimIgnored { provider: server.id.clone(), claim };
     cx.events.extend(ignored.into_iter().map(event));
     Ok(user)
@@ -284,8 +289,13 @@ impl Keep {
 }
 
 impl Server {
-    fn new(provider: KnownProvider) -> Self {
-        Self { provider, dpop_nonces: Vec::new(), dpop_kid: None, repeated: Vec::new() }
+    fn new(provider: Arc<CheckedProvider>, endpoints: Arc<Endpoints>) -> Self {
+        Self { provider, endpoints, dpop_nonces: Vec::new(), dpop_kid: None, repeated: Vec::new() }
+    }
+
+    /// Returns the OpenID Provider that this is, if it is one.
+    pub(super) fn openid(&self) -> Option<OpenIdServer<'_>> {
+        OpenIdServer::new(&self.provider, &self.endpoints)
     }
 
     /// Makes the client's credentials for one request.

@@ -11,7 +11,7 @@ use crate::oauth::token::{self, Revoked, TokenResponse};
 use crate::oidc;
 use crate::oidc::id_token::{self, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, TokenRetention};
-use crate::provider_tokens::{self, Earlier, Owner, ProviderTokens, ProviderTokensError};
+use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError};
 use crate::purpose::Purpose;
 use crate::query::Parameters;
 use crate::response::{Reply, Respond};
@@ -187,7 +187,7 @@ async fn refresh_if_due(
         }
         Err(error) => return Err(error),
     };
-    *tokens = provider_tokens::granted(&granted, Earlier::Tokens(tokens), io.now());
+    *tokens = provider_tokens::granted(&granted, tokens.clone(), io.now());
     tokens.dpop_kid = server.bound_to(cx);
     let owner = Owner { provider: &server.id, session };
     let cookies = cx.provider_tokens_cookies(tokens, owner)?;

@@ -189,7 +189,6 @@ mod tests {
     use crate::provider::test_rows::GITLAB;
     use crate::secret::ClientSecret;
     use proptest::prelude::*;
-    use std::sync::Arc;
 
     proptest! {
         #[test]
@@ -197,8 +196,7 @@ mod tests {
             let gitlab = GITLAB.with_client("id", ClientSecret::new("secret"));
             let gitlab = gitlab.authorization_endpoint("https://gitlab.com/oauth/authorize?own=1%202");
             let gitlab = gitlab.scope(&scope).authorization_parameter(&name, &value);
-            let Ok(valid) = gitlab.validate() else { return Ok(()) };
-            let known = Arc::new(valid).known().unwrap();
+            let Ok(known) = gitlab.validate() else { return Ok(()) };
             let request = AuthorizationRequest {
                 response_type: "code",
                 client_id: Some(&known.client_id),
@@ -209,7 +207,7 @@ mod tests {
                 scope: &known.scope,
                 further: &known.authorization_parameters,
             };
-            let url = with_query(&known.endpoints.authorization, &request).unwrap();
+            let url = with_query(&known.configured().unwrap().authorization, &request).unwrap();
             let pairs: Vec<_> = url.query_pairs().into_owned().collect();
             let at = |at: usize| (pairs[at].0.as_str(), pairs[at].1.as_str());
             prop_assert_eq!(pairs.len(), 9);

@@ -133,18 +133,17 @@ fn plain(answer: Value) -> Result<Value, ProviderError> {
 mod tests {
     use super::*;
     use crate::provider::test_rows::{HUBSPOT, NOTION};
-    use crate::provider::{KnownProvider, Provider};
+    use crate::provider::{CheckedProvider, Provider};
     use crate::secret::ClientSecret;
-    use std::sync::Arc;
 
-    fn known(provider: Provider) -> KnownProvider {
-        Arc::new(provider.validate().unwrap()).known().unwrap()
+    fn known(provider: Provider) -> CheckedProvider {
+        provider.validate().unwrap()
     }
 
-    fn request(provider: &KnownProvider, token: &str) -> Result<Request<Bytes>, Error> {
+    fn request(provider: &CheckedProvider, token: &str) -> Result<Request<Bytes>, Error> {
         super::request(
             provider.userinfo_method,
-            provider.endpoints.userinfo.as_ref().unwrap(),
+            provider.configured().unwrap().userinfo.as_ref().unwrap(),
             &provider.userinfo_headers,
             &AccessToken::new(token),
             TokenType::Bearer,

@@ -1,6 +1,6 @@
 //! The check of a provider, which is made once, so that a flow meets only parsed URLs and headers.
 
-use super::known::{Endpoints, IdTokens, KnownProvider, OpenId};
+use super::endpoints::{Endpoints, IdTokens, OpenId};
 use super::openid::open_parameters;
 use super::{
     EndSession, IdTokenKey, IssParameter, ProofKey, Protocol, Provider, ProviderProblem, SignOutScope,
@@ -80,28 +80,22 @@ impl CheckedProvider {
         }
     }
 
-    /// Returns the provider where its endpoints need not be asked for.
-    pub(crate) fn known(self: &Arc<Self>) -> Result<KnownProvider, &OpenId> {
+    /// Returns the endpoints, or else what tells where they are published.
+    pub(crate) fn known(&self) -> Result<&Arc<Endpoints>, &OpenId> {
         match &self.server {
-            Server::Fixed(endpoints) => Ok(KnownProvider::new(Arc::clone(self), Arc::clone(endpoints))),
+            Server::Fixed(endpoints) => Ok(endpoints),
             Server::Published(openid) => Err(openid),
         }
     }
 
     /// Returns the endpoints that were configured.
     pub(crate) fn configured(&self) -> Option<&Endpoints> {
-        match &self.server {
-            Server::Fixed(endpoints) => Some(endpoints),
-            Server::Published(_) => None,
-        }
+        self.known().ok().map(Arc::as_ref)
     }
 
     /// Returns what was configured of an OpenID Provider.
     pub(crate) fn openid(&self) -> Option<&OpenId> {
-        match &self.server {
-            Server::Fixed(_) => None,
-            Server::Published(openid) => Some(openid),
-        }
+        self.known().err()
     }
 
     /// Tells whether access tokens are bound to a key (RFC 9449).

@@ -3,7 +3,7 @@
 mod check;
 mod check_parameters;
 mod data;
-mod known;
+mod endpoints;
 mod openid;
 mod options;
 mod overrides;
@@ -24,7 +24,7 @@ pub use profile::{Profile, ProfileError};
 pub use row::{Row, RowPointers, RowProfile};
 
 pub(crate) use check::{CheckedProvider, Kept, ResponseMode};
-pub(crate) use known::{IdTokens, KnownProvider, OpenIdServer};
+pub(crate) use endpoints::{Endpoints, IdTokens, OpenIdServer};
 
 use crate::oauth::client_auth::AuthenticationMethod;
 use crate::oauth::dpop::Dpop;

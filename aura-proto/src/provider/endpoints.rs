@@ -1,10 +1,8 @@
 //! Endpoints of a provider: those that are configured, or those that it publishes.
 
 use super::check::CheckedProvider;
-use super::profile::ProfileError;
-use super::{ClaimsSource, IssParameter};
+use super::{ClaimsSource, IssParameter, Provider};
 use crate::error::ProviderError;
-use crate::event::DisplayClaim;
 use crate::oauth::authorization::ExpectedIssuer;
 use crate::oauth::client_auth::ClientAuthentication;
 use crate::oauth::userinfo::UserInfoEndpoint;
@@ -13,13 +11,9 @@ use crate::oidc::id_token::Parties;
 use crate::oidc::issuer::Issuer;
 use crate::origin::Origin;
 use crate::secret::ClientSecret;
-use crate::session::User;
 use aura_jose::SigningAlgorithm;
 use bytes::Bytes;
 use http::{Response, Uri};
-use serde_json::Value;
-use std::ops::Deref;
-use std::sync::Arc;
 use url::Url;
 
 /// What is configured about an OpenID Provider, as it was parsed.
@@ -73,41 +67,22 @@ pub(crate) struct Endpoints {
     pub(super) metadata: Option<Box<Metadata>>,
 }
 
-/// A provider whose endpoints are known.
-#[derive(Clone, Debug)]
-pub(crate) struct KnownProvider {
-    provider: Arc<CheckedProvider>,
-    pub(crate) endpoints: Arc<Endpoints>,
-}
-
 /// An OpenID Provider whose configuration has been read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OpenIdServer<'a> {
-    provider: &'a CheckedProvider,
+    provider: &'a Provider,
     /// What is configured.
     pub(crate) config: &'a OpenId,
     /// What is published.
     pub(crate) metadata: &'a Metadata,
 }
 
-impl Deref for KnownProvider {
-    type Target = CheckedProvider;
-
-    fn deref(&self) -> &CheckedProvider {
-        &self.provider
-    }
-}
-
-impl KnownProvider {
-    pub(super) fn new(provider: Arc<CheckedProvider>, endpoints: Arc<Endpoints>) -> Self {
-        Self { provider, endpoints }
-    }
-
+impl Endpoints {
     /// Joins what is configured and what is published: the application's word counts.
-    pub(crate) fn discovered(provider: &Arc<CheckedProvider>, config: &OpenId, metadata: Metadata) -> Self {
+    pub(crate) fn discovered(provider: &Provider, config: &OpenId, metadata: Metadata) -> Self {
         let userinfo = config.userinfo_endpoint.clone().or_else(|| metadata.userinfo_endpoint.clone());
         let always = metadata.iss_parameter || provider.iss == IssParameter::Always;
-        let endpoints = Endpoints {
+        Self {
             authorization: metadata.authorization_endpoint.clone(),
             token: metadata.token_endpoint.clone(),
             userinfo: match (provider.claims_source, userinfo) {
@@ -126,26 +101,17 @@ impl KnownProvider {
                 .clone()
                 .where_published(metadata.secret_placement),
             metadata: Some(Box::new(metadata)),
-        };
-        Self { provider: Arc::clone(provider), endpoints: Arc::new(endpoints) }
-    }
-
-    /// Reads the user out of what the provider answered, and which claims were left out.
-    pub(crate) fn user(&self, said: &Value) -> Result<(User, Vec<DisplayClaim>), ProviderError> {
-        self.profile.user(said).map_err(|error| match error {
-            ProfileError::WithoutId => ProviderError::UserInfoWithoutId,
-            ProfileError::WrongType => ProviderError::UserInfoMalformed,
-        })
-    }
-
-    /// Returns the OpenID Provider that this is, if it is one.
-    pub(crate) fn openid(&self) -> Option<OpenIdServer<'_>> {
-        let (config, metadata) = self.provider.openid().zip(self.endpoints.metadata.as_deref())?;
-        Some(OpenIdServer { provider: &self.provider, config, metadata })
+        }
     }
 }
 
 impl<'a> OpenIdServer<'a> {
+    /// Joins what is configured and what is published; `None` where the provider is no OpenID Provider.
+    pub(crate) fn new(provider: &'a CheckedProvider, endpoints: &'a Endpoints) -> Option<Self> {
+        let (config, metadata) = provider.openid().zip(endpoints.metadata.as_deref())?;
+        Some(Self { provider, config, metadata })
+    }
+
     /// Returns who its tokens are from, and whom they are for.
     pub(crate) fn parties(self) -> Parties<'a> {
         self.parties_by(&self.metadata.id_token_algorithms)
