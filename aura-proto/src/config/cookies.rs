@@ -139,31 +139,25 @@ pub struct CookieOverride {
 }
 
 impl CookieOverride {
-    /// Names the cookie: what follows marker, prefix and dot (RFC 6265 section 4.1.1). `build()` refuses what is no
-    /// name, or could be taken for another cookie's, as [`ConfigError::CookieName`](crate::ConfigError::CookieName).
-    ///
-    /// ```
-    /// let session = aura_proto::CookieOverride::default().name("sid");
-    /// # let _ = session;
-    /// ```
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.bound = self.bound.name(name);
-        self
-    }
-
-    /// Says how long browsers keep the cookie, in whole seconds (`Max-Age`, RFC 6265 section 5.2.2). `build()` refuses
-    /// what is too short or too long as [`ConfigError::CookieMaxAge`](crate::ConfigError::CookieMaxAge).
-    ///
-    /// ```
-    /// let session = aura_proto::CookieOverride::default().max_age(std::time::Duration::from_secs(3600));
-    /// # let _ = session;
-    /// ```
-    pub fn max_age(mut self, max_age: Duration) -> Self {
-        self.bound = self.bound.max_age(max_age);
-        self
-    }
-
     setters! {
+        /// Names the cookie: what follows marker, prefix and dot (RFC 6265 section 4.1.1). `build()` refuses what is no
+        /// name, or could be taken for another cookie's, as [`ConfigError::CookieName`](crate::ConfigError::CookieName).
+        ///
+        /// ```
+        /// let session = aura_proto::CookieOverride::default().name("sid");
+        /// # let _ = session;
+        /// ```
+        pub fn name(name: impl Into<String>) { bound.name = Some(name.into()) }
+
+        /// Says how long browsers keep the cookie, in whole seconds (`Max-Age`, RFC 6265 section 5.2.2). `build()` refuses
+        /// what is too short or too long as [`ConfigError::CookieMaxAge`](crate::ConfigError::CookieMaxAge).
+        ///
+        /// ```
+        /// let session = aura_proto::CookieOverride::default().max_age(std::time::Duration::from_secs(3600));
+        /// # let _ = session;
+        /// ```
+        pub fn max_age(max_age: Duration) { bound.max_age = Some(max_age) }
+
         /// Says under which path the cookie is sent (RFC 6265 section 5.2.4): one that the base path lies under.
         /// `build()` refuses any other as [`ConfigError::CookiePath`](crate::ConfigError::CookiePath).
         ///

@@ -45,45 +45,33 @@ impl Landing {
         ))
     }
 
-    /// Answers with a redirect (303, RFC 9110 section 15.4.4), or with the URL for a script to go to.
-    pub(super) fn answer(self, status: StatusCode, body: Map<String, Value>) -> Reply {
-        let location = self.target.as_ref().map(RedirectTo::to_location).filter(|_| self.redirect);
-        let url = self.target.as_ref().filter(|_| !self.redirect);
-        let url = url.or(self.wants_home.then_some(&self.home)).map(|target| target.as_str().to_owned());
-        finish(status, body, location, url)
-    }
-
-    /// Answers likewise, but leads through a page of the provider, whether or not a target was given.
-    pub(super) fn answer_by_way_of(
+    /// Answers with a redirect (303, RFC 9110 section 15.4.4), or with the URL for a script to go to: that of the target, or of a
+    /// page of the provider that leads there.
+    pub(super) fn answer(
         self,
         status: StatusCode,
-        body: Map<String, Value>,
-        page: &Url,
+        mut body: Map<String, Value>,
+        page: Option<&Url>,
     ) -> Result<Reply, HostError> {
-        if self.redirect && self.target.is_some() {
-            return Ok(finish(status, body, Some(Location::of_url(page)?), None));
-        }
-        Ok(finish(status, body, None, Some(page.as_str().to_owned())))
+        let location = match (&self.target, page) {
+            (Some(_), Some(page)) if self.redirect => Some(Location::of_url(page)?),
+            (Some(target), None) if self.redirect => Some(target.to_location()),
+            (Some(_) | None, _) => None,
+        };
+        let target = self.target.as_ref().or(self.wants_home.then_some(&self.home));
+        let url = page.map(Url::as_str).or(target.map(RedirectTo::as_str));
+        body.insert("success".to_owned(), true.into());
+        body.insert("redirect".to_owned(), location.is_some().into());
+        body.insert("redirectURL".to_owned(), url.filter(|_| location.is_none()).into());
+        let body = Value::Object(body);
+        Ok(match location {
+            Some(location) => Redirect::new(StatusCode::SEE_OTHER, location, &body).into(),
+            None => Respond::new(status, &body).into(),
+        })
     }
 
     /// Returns where the browser goes in the end.
     pub(super) fn target(&self) -> &str {
         self.target.as_ref().unwrap_or(&self.home).as_str()
-    }
-}
-
-fn finish(
-    status: StatusCode,
-    mut body: Map<String, Value>,
-    location: Option<Location>,
-    url: Option<String>,
-) -> Reply {
-    body.insert("success".to_owned(), true.into());
-    body.insert("redirect".to_owned(), location.is_some().into());
-    body.insert("redirectURL".to_owned(), url.into());
-    let body = Value::Object(body);
-    match location {
-        Some(location) => Redirect::new(StatusCode::SEE_OTHER, location, &body).into(),
-        None => Respond::new(status, &body).into(),
     }
 }

@@ -73,5 +73,5 @@ pub(super) fn update(cx: &mut RequestContext, now: UnixTime) -> Result<Reply, Er
     }
     cx.events.splice(0..0, refused);
     let body = Map::from_iter([("session".to_owned(), updated.to_json(&cx.config.session))]);
-    Ok(landing.answer(StatusCode::OK, body))
+    Ok(landing.answer(StatusCode::OK, body, None)?)
 }

@@ -37,10 +37,7 @@ pub(super) async fn sign_out(cx: &mut RequestContext, io: &Io) -> Result<Reply, 
         None => None,
     };
     let body = Map::from_iter([("message".to_owned(), "Signed out successfully".into())]);
-    match page {
-        Some(page) => Ok(landing.answer_by_way_of(StatusCode::ACCEPTED, body, &page)?),
-        None => Ok(landing.answer(StatusCode::ACCEPTED, body)),
-    }
+    Ok(landing.answer(StatusCode::ACCEPTED, body, page.as_ref())?)
 }
 
 /// Checks the parameters and the CSRF token, and returns the session, if there is one: a sign-out needs none.

@@ -44,19 +44,14 @@ impl Provider {
     ) -> Result<Vec<(String, String)>, ProviderProblem> {
         let mut parameters = self.authorization_parameters.clone();
         parameters.retain(|(_, value)| !value.is_empty());
-        let own = parameters.iter().map(|(name, _)| name.clone());
-        let fixed = endpoint.into_iter().flat_map(Url::query_pairs).map(|(name, _)| name.into_owned());
+        let is_reserved = |name: &str| name.is_empty() || RESERVED.contains(&name);
         let is_own = |name: &str| parameters.iter().any(|(other, _)| other == name);
+        let mut own = parameters.iter();
+        let mut fixed = endpoint.into_iter().flat_map(Url::query_pairs).map(|(name, _)| name.into_owned());
         let refused = own
-            .clone()
-            .find(|name| name.is_empty() || RESERVED.contains(&name.as_str()))
-            .or_else(|| fixed.clone().find(|name| RESERVED.contains(&name.as_str()) || is_own(name)))
-            .or_else(|| {
-                parameters
-                    .iter()
-                    .find(|(name, value)| !authorization::is_sound(name, value))
-                    .map(|(name, _)| name.clone())
-            });
+            .find(|(name, value)| is_reserved(name) || !authorization::is_sound(name, value))
+            .map(|(name, _)| name.clone())
+            .or_else(|| fixed.find(|name| RESERVED.contains(&name.as_str()) || is_own(name)));
         if let Some(name) = refused {
             return Err(ProviderProblem::Parameter { name });
         }
