@@ -116,13 +116,6 @@ impl OurCookie {
         is_adorned.then(|| Arc::new(unadorned))
     }
 
-    /// Returns the one value that there is, whole in one cookie, as most browsers send it; `None` where [`read`](Self::read) has
-    /// to tell. It allocates nothing.
-    pub(crate) fn read_sole<'a>(&self, cookies: Cookies<'a>) -> Option<Option<&'a [u8]>> {
-        let is_whole = |value: &[u8]| self.name.len().saturating_add(value.len()) != MAX_COOKIE;
-        cookies.sole(self.finder.as_ref()?).filter(|sole| sole.is_none_or(is_whole))
-    }
-
     /// Returns the values that the cookies of this name can be joined to, or `None` if they are suspiciously many.
     pub fn read<'a>(&self, cookies: Cookies<'a>) -> Option<Vec<Cow<'a, str>>> {
         let mut values = Vec::new();

@@ -40,41 +40,25 @@ pub(super) fn read(text: &str) -> Option<SessionClaims<'_>> {
     }
 }
 
+/// Notes a claim, if the value has its type.
 fn put<'a>(claims: &mut SessionClaims<'a>, claim: Claim, value: Plain<'a>) -> Option<()> {
-    match value {
-        Plain::Text(text) => {
-            let member = match claim {
-                Claim::Sub => &mut claims.sub,
-                Claim::Name => &mut claims.name,
-                Claim::Image => &mut claims.image,
-                Claim::Email => &mut claims.email,
-                Claim::Provider => &mut claims.provider,
-                Claim::Iss => &mut claims.iss,
-                Claim::Jti => {
-                    claims.has_jti = true;
-                    return Some(());
-                }
-                Claim::Aud | Claim::Iat | Claim::Nbf | Claim::Exp | Claim::Mexp => return None,
-            };
-            *member = Some(Cow::Borrowed(text));
-        }
-        Plain::Number(number) => {
-            let member = match claim {
-                Claim::Iat => &mut claims.iat,
-                Claim::Nbf => &mut claims.nbf,
-                Claim::Exp => &mut claims.exp,
-                Claim::Mexp => &mut claims.mexp,
-                Claim::Sub
-                | Claim::Name
-                | Claim::Image
-                | Claim::Email
-                | Claim::Provider
-                | Claim::Iss
-                | Claim::Aud
-                | Claim::Jti => return None,
-            };
-            *member = Some(number);
-        }
+    let (text, number) = match value {
+        Plain::Text(text) => (Some(Cow::Borrowed(text)), None),
+        Plain::Number(number) => (None, Some(number)),
+    };
+    match claim {
+        Claim::Sub => claims.sub = Some(text?),
+        Claim::Name => claims.name = Some(text?),
+        Claim::Image => claims.image = Some(text?),
+        Claim::Email => claims.email = Some(text?),
+        Claim::Provider => claims.provider = Some(text?),
+        Claim::Iss => claims.iss = Some(text?),
+        Claim::Aud => return None,
+        Claim::Iat => claims.iat = Some(number?),
+        Claim::Nbf => claims.nbf = Some(number?),
+        Claim::Exp => claims.exp = Some(number?),
+        Claim::Mexp => claims.mexp = Some(number?),
+        Claim::Jti => claims.has_jti = text.map(|_| true)?,
     }
     Some(())
 }

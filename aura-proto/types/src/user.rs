@@ -28,16 +28,15 @@ impl User {
     /// Takes the members as a session token has them, in which a text may be empty.
     #[doc(hidden)]
     pub fn from_claims(sub: &str, name: Option<&str>, image: Option<&str>, email: Option<&str>) -> Self {
-        let length = [Some(sub), name, image, email].into_iter().flatten().map(str::len).sum();
-        let mut texts = String::with_capacity(length);
-        let mut add = |text: &str| {
-            let start = texts.len();
-            texts.push_str(text);
-            (start, texts.len())
+        let texts = [Some(sub), name, image, email].map(Option::unwrap_or_default).concat();
+        let mut end = 0_usize;
+        let mut span = |text: &str| {
+            let start = end;
+            end = end.saturating_add(text.len());
+            (start, end)
         };
-        let (sub, name, image) = (add(sub), name.map(&mut add), image.map(&mut add));
-        let email = email.map(add);
-        Self { texts, sub, name, image, email }
+        let (sub, name, image) = (span(sub), name.map(&mut span), image.map(&mut span));
+        Self { texts, sub, name, image, email: email.map(span) }
     }
 
     fn text(&self, (start, end): Span) -> &str {
@@ -129,17 +128,16 @@ impl User {
 
 impl Serialize for User {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let others = [("name", self.name()), ("image", self.image()), ("email", self.email())];
-        let others = others.into_iter().filter_map(|(name, text)| Some((name, text?)));
-        serializer.collect_map(std::iter::once(("sub", self.sub())).chain(others))
+        let texts = [Some(self.sub()), self.name(), self.image(), self.email()];
+        let members = ["sub", "name", "image", "email"].into_iter().zip(texts);
+        serializer.collect_map(members.filter_map(|(name, text)| Some((name, text?))))
     }
 }
 
 impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut user = f.debug_struct("User");
-        user.field("sub", &self.sub()).field("name", &self.name());
-        user.field("image", &self.image()).field("email", &self.email()).finish()
+        let (sub, name, image, email) = (self.sub(), self.name(), self.image(), self.email());
+        write!(f, "User {{ sub: {sub:?}, name: {name:?}, image: {image:?}, email: {email:?} }}")
     }
 }
 
