@@ -1,46 +1,50 @@
-//! Time to read a session, compared with the cryptography that reading it requires.
+//! Time of the main pieces of work, beside that of the cryptography that reading a session requires.
 #![expect(
     clippy::expect_used,
-    clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     reason = "a benchmark that is set up wrongly must fail loudly"
 )]
 
-use aura_benches::{NOW, auth, signed_in};
+use aura_benches::scenarios::{Scenario, find};
 use criterion::{Criterion, criterion_group, criterion_main};
-use http::header;
-use ring::{aead, hmac};
-use std::hint::black_box;
+use std::time::{Duration, Instant};
 
-fn session(criterion: &mut Criterion) {
-    let auth = auth();
-    let headers = signed_in(&auth);
-    auth.session(&headers, NOW).expect("signed in");
-    criterion.bench_function("session", |bencher| {
-        bencher.iter(|| auth.session(black_box(&headers), black_box(NOW)));
-    });
+const NAMES: [&str; 12] = [
+    "crypto",
+    "session",
+    "get-session",
+    "visit",
+    "no-cookie",
+    "forged",
+    "sign-in-redirect",
+    "csrf-token",
+    "sign-in",
+    "axum-hello",
+    "axum-get-session",
+    "axum-extractor",
+];
 
-    // The floor: AES-256-GCM over the same ciphertext and HMAC-SHA-256 over the same signed text.
-    let cookie = headers[header::COOKIE].to_str().expect("ASCII");
-    let token =
-        cookie.split("session_token=").nth(1).and_then(|rest| rest.split(';').next()).expect("a token");
-    let ciphertext = token.split('.').nth(3).expect("a ciphertext").len() * 3 / 4;
-    let key = aead::UnboundKey::new(&aead::AES_256_GCM, &[1; 32]).expect("32 bytes");
-    let key = aead::LessSafeKey::new(key);
-    let nonce = || aead::Nonce::assume_unique_for_key([0; 12]);
-    let mut sealed = vec![b'x'; ciphertext];
-    key.seal_in_place_append_tag(nonce(), aead::Aad::empty(), &mut sealed).expect("sealed");
-    let signing = hmac::Key::new(hmac::HMAC_SHA256, &[2; 32]);
-    let text = vec![b'x'; ciphertext];
-    let tag = hmac::sign(&signing, &text);
-    criterion.bench_function("the cryptography alone", |bencher| {
-        bencher.iter(|| {
-            let mut buffer = sealed.clone();
-            let opened = key.open_in_place(nonce(), aead::Aad::empty(), black_box(&mut buffer)).is_ok();
-            opened && hmac::verify(&signing, black_box(&text), tag.as_ref()).is_ok()
-        });
-    });
+/// The time of this many repetitions, without that of preparing them.
+fn time(scenario: &Scenario, times: u64) -> Duration {
+    let mut spent = Duration::ZERO;
+    let mut left = times;
+    while left > 0 {
+        let at_once = left.min(scenario.most as u64);
+        let mut work = scenario.prepare();
+        let start = Instant::now();
+        (0..at_once).for_each(|_| work());
+        spent += start.elapsed();
+        left -= at_once;
+    }
+    spent
 }
 
-criterion_group!(benches, session);
+fn all(criterion: &mut Criterion) {
+    for name in NAMES {
+        let scenario = find(name).expect("a scenario");
+        criterion.bench_function(name, |bencher| bencher.iter_custom(|times| time(scenario, times)));
+    }
+}
+
+criterion_group!(benches, all);
 criterion_main!(benches);
