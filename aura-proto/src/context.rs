@@ -16,13 +16,13 @@ use crate::origin::{Origin, Scheme};
 use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError};
 use crate::query::Parameters;
 use crate::redirect::{Location, RedirectTo};
-use crate::response::{Redirect, Reply, Respond};
+use crate::response::{Reader, Redirect, Reply, Respond};
 use crate::route::{ProviderRoute, Route};
 use crate::session::{OpenedSession, Session, SessionError};
 use aura_jose::Refused;
 use aura_types::UnixTime;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header, request};
+use http::{HeaderMap, Method, Request, StatusCode, request};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -154,20 +154,6 @@ impl From<NoCookies> for Error {
     }
 }
 
-/// Who reads the answer: a person in front of a browser, or a program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reader {
-    Person,
-    Program,
-}
-
-impl Reader {
-    fn of(headers: &HeaderMap) -> Self {
-        let takes_html = |value: &HeaderValue| value.to_str().is_ok_and(|value| value.contains("text/html"));
-        if headers.get_all(header::ACCEPT).iter().any(takes_html) { Self::Person } else { Self::Program }
-    }
-}
-
 impl RequestContext {
     /// Reads the origin and the names of the cookies off a request.
     pub(crate) fn new(
@@ -177,8 +163,10 @@ impl RequestContext {
         entropy: Entropy,
     ) -> Result<Self, Respond> {
         let (head, body) = request.into_parts();
-        let origin = public_origin(config, (&head).into()).map_err(|error| route.refusal(error))?;
-        let public_path = public_path(config, (&head).into()).map_err(|error| route.refusal(error))?;
+        let reader = Reader::of(&head.headers);
+        let refuse = |error: RequestError| route.refusal_to(reader, error);
+        let origin = public_origin(config, (&head).into()).map_err(refuse)?;
+        let public_path = public_path(config, (&head).into()).map_err(refuse)?;
         let sent = Incoming { config, scheme: origin.scheme(), headers: &head.headers }.sent();
         Ok(Self {
             config: Arc::clone(config),
@@ -186,7 +174,7 @@ impl RequestContext {
             public_path,
             entropy,
             route,
-            reader: Reader::of(&head.headers),
+            reader,
             head,
             body,
             sent,
@@ -237,7 +225,12 @@ impl RequestContext {
 
     /// Returns the URL of a route of ours, as browsers see it.
     pub(crate) fn url_of(&self, route: &str) -> String {
-        format!("{}{}{}{route}", self.origin, self.public_path, self.config.base_path)
+        format!("{}{}", self.origin, self.path_of(route))
+    }
+
+    /// Returns the path of a route of ours, as browsers see it.
+    pub(crate) fn path_of(&self, route: &str) -> String {
+        format!("{}{}{route}", self.public_path, self.config.base_path)
     }
 
     /// Returns the site's front page.
@@ -319,7 +312,7 @@ impl RequestContext {
 
     /// Refuses the request, without an event of a failed sign-in.
     pub(crate) fn refuse(&self, error: impl Into<Error>) -> Reply {
-        self.route.refusal(error).into()
+        self.route.refusal_to(self.reader, error).into()
     }
 
     /// Ends a route: adds the cookies and events of its steps to the answer, or makes the answer of its failure. An answer
@@ -337,11 +330,13 @@ impl RequestContext {
         self.cookies.append(&mut self.cleared_on_failure);
         match route {
             ProviderRoute::SignIn | ProviderRoute::Callback => {
-                let page = self.config.error_page.as_ref().filter(|_| self.reader == Reader::Person);
-                let target = self.retry_target.as_ref();
-                let page = page.map(|page| format!("{}{page}", self.public_path));
-                let location =
-                    page.and_then(|page| Location::of_error_page(&page, &error, &provider, target));
+                let location = match self.reader {
+                    Reader::Person => {
+                        let target = self.retry_target.as_ref();
+                        Location::of_error_page(&self.error_page(), &error, &provider, target)
+                    }
+                    Reader::Program => None,
+                };
                 self.sign_in_failed(Event::SignInFailed { provider, error: error.clone() }, error, location)
             }
             ProviderRoute::Tokens(_) => {
@@ -354,7 +349,15 @@ impl RequestContext {
         }
     }
 
-    /// Sends people to the error page, where there is one.
+    /// Returns the path of the application's error page, or of the built-in one.
+    fn error_page(&self) -> String {
+        match &self.config.error_page {
+            Some(page) => format!("{}{page}", self.public_path),
+            None => self.path_of("/error"),
+        }
+    }
+
+    /// Sends people to the error page.
     fn sign_in_failed(&self, event: Event, error: Error, location: Option<Location>) -> Reply {
         let (respond, events) = (self.route.refusal(error), vec![event]);
         match location {

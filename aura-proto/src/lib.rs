@@ -111,6 +111,7 @@ mod event;
 mod flow;
 mod forms;
 mod forwarded;
+mod html;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod internals;

@@ -49,6 +49,15 @@ impl Location {
         HeaderValue::try_from(format!("{path}{separator}{}", query.finish())).ok().map(Self)
     }
 
+    /// A page of this site, a path that was checked when it was configured, with a target that was parsed.
+    pub(crate) fn of_page(path: &str, target: Option<&RedirectTo>) -> Option<Self> {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(target.map(|target| ("redirectTo", target.as_str())));
+        let (query, separator) = (query.finish(), if path.contains('?') { '&' } else { '?' });
+        let page = if query.is_empty() { path.to_owned() } else { format!("{path}{separator}{query}") };
+        HeaderValue::try_from(page).ok().map(Self)
+    }
+
     /// Makes the value of a URL, which is visible ASCII.
     pub(crate) fn of_url(url: &Url) -> Result<Self, HostError> {
         HeaderValue::from_str(url.as_str()).map(Self).map_err(|_| HostError::Unreachable)

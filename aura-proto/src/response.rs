@@ -3,6 +3,7 @@
 use crate::cookie::set::SetCookie;
 use crate::error::{Error, ParameterIssue, RequestError};
 use crate::event::Event;
+use crate::html;
 use crate::redirect::Location;
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
@@ -27,6 +28,21 @@ const HEADERS: [(HeaderName, HeaderValue); 8] = [
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
 ];
+
+/// Who reads the answer: a person in front of a browser, or a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reader {
+    Person,
+    Program,
+}
+
+impl Reader {
+    /// Reads what a browser or a program takes.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let takes_html = |value: &HeaderValue| value.to_str().is_ok_and(|value| value.contains("text/html"));
+        if headers.get_all(header::ACCEPT).iter().any(takes_html) { Self::Person } else { Self::Program }
+    }
+}
 
 /// The body of an answer.
 #[derive(Clone, PartialEq, Eq)]
@@ -311,6 +327,7 @@ fn render(status: StatusCode, body: Body, cookies: &[SetCookie]) -> Response<Byt
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         Body::Html(_) => {
+            headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(html::POLICY));
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         }
     }

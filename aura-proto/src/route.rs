@@ -1,8 +1,10 @@
 //! The routes: their paths, their methods, and the members of their failures.
 
 use crate::error::Error;
+use crate::event::Event;
+use crate::html;
 use crate::provider::{CheckedProvider, ResponseMode};
-use crate::response::Respond;
+use crate::response::{Reader, Respond};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
@@ -26,6 +28,10 @@ pub(crate) enum SiteRoute {
     SignOut,
     /// `/signedOut`
     SignedOut,
+    /// `/error`
+    ErrorPage,
+    /// `/signIn`
+    SignInPage,
 }
 
 /// A route that names a provider.
@@ -69,6 +75,8 @@ impl Route {
             "/csrfToken" => return Some(Self::Site(SiteRoute::CsrfToken)),
             "/signOut" => return Some(Self::Site(SiteRoute::SignOut)),
             "/signedOut" => return Some(Self::Site(SiteRoute::SignedOut)),
+            "/error" => return Some(Self::Site(SiteRoute::ErrorPage)),
+            "/signIn" => return Some(Self::Site(SiteRoute::SignInPage)),
             _ => {}
         }
         let path = path.strip_prefix('/')?;
@@ -96,7 +104,7 @@ impl Route {
             Self::Site(SiteRoute::Session) => "GET, HEAD, PATCH",
             Self::Site(SiteRoute::CsrfToken) => "GET, HEAD",
             Self::Site(SiteRoute::SignOut) => "POST",
-            Self::Site(SiteRoute::SignedOut) => "GET",
+            Self::Site(SiteRoute::SignedOut | SiteRoute::ErrorPage | SiteRoute::SignInPage) => "GET",
             Self::Provider(route, _) => match route {
                 ProviderRoute::Callback => {
                     match provider.map_or(ResponseMode::Query, CheckedProvider::response_mode) {
@@ -120,6 +128,27 @@ impl Route {
         Respond::refusal_with(error, members)
     }
 
+    /// Makes the answer for whoever reads it: people who look at a page get one.
+    pub(crate) fn refusal_to(&self, reader: Reader, error: impl Into<Error>) -> Respond {
+        let error = error.into();
+        if reader == Reader::Program || !self.is_for_people() {
+            return self.refusal(error);
+        }
+        let page = Respond::page(error.status(), html::refusal(&error));
+        Respond { events: vec![Event::RequestRefused { error }], ..page }
+    }
+
+    /// Tells whether browsers show the answers of this route as pages.
+    fn is_for_people(&self) -> bool {
+        match self {
+            Self::Site(SiteRoute::Session | SiteRoute::CsrfToken) => false,
+            Self::Site(
+                SiteRoute::SignOut | SiteRoute::SignedOut | SiteRoute::ErrorPage | SiteRoute::SignInPage,
+            ) => true,
+            Self::Provider(route, _) => matches!(route, ProviderRoute::SignIn | ProviderRoute::Callback),
+        }
+    }
+
     /// Returns the members that this route's failures have beside those of every error.
     fn failure_members(&self, error: &Error) -> Map<String, Value> {
         let members = match self {
@@ -129,7 +158,9 @@ impl Route {
             Self::Site(SiteRoute::SignOut) => {
                 json!({ "success": false, "redirect": false, "redirectURL": null })
             }
-            Self::Site(SiteRoute::CsrfToken | SiteRoute::SignedOut) => Value::Null,
+            Self::Site(
+                SiteRoute::CsrfToken | SiteRoute::SignedOut | SiteRoute::ErrorPage | SiteRoute::SignInPage,
+            ) => Value::Null,
             Self::Provider(route, _) => match route {
                 ProviderRoute::SignIn => json!({
                     "success": false, "redirect": false, "signInURL": null,
@@ -165,6 +196,7 @@ mod tests {
     fn mo_03_paths_match_exactly_or_not_at_all() {
         let sign_in = |oauth: &str| Some(Route::Provider(ProviderRoute::SignIn, oauth.to_owned()));
         assert_eq!(Route::parse("/session"), Some(Route::Site(SiteRoute::Session)));
+        assert_eq!(Route::parse("/signIn"), Some(Route::Site(SiteRoute::SignInPage)));
         assert_eq!(Route::parse("/signIn/github"), sign_in("github"));
         assert_eq!(Route::parse("//signIn/github/"), sign_in("github"));
         assert_eq!(Route::parse("/signIn/%67ithub"), sign_in("github"));
@@ -180,7 +212,6 @@ mod tests {
             "/session;x",
             "/session.json",
             "/./session",
-            "/signIn",
             "/signIn/",
             "/signIn/github/x",
             "/signin/github",

@@ -8,7 +8,7 @@ use crate::any_browser::cookies;
 use crate::inv_05::location;
 use crate::op::Told;
 use crate::play::{Host, Kind, Outcome, Run, listed};
-use crate::site::{ERROR_PAGE, Jar, Which};
+use crate::site::{Jar, Which, error_page};
 use aura_proto::{Error, Event, IdTokenError, ProviderError, RequestError};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, header};
@@ -150,12 +150,13 @@ fn check(scene: &Scene, run: &Run) -> Result<(), TestCaseError> {
     };
     whose_fault(scene, run, error)?;
     let expected = expected(error, is_logout);
-    if scene.which == Which::Paged && status == 302 {
-        let page = format!("{ERROR_PAGE}&error={}&reason={}&provider=", error.code(), error.reason());
+    if status == 302 {
+        let page = error_page(scene.which);
+        let page = format!("{page}error={}&reason={}&provider=", error.code(), error.reason());
         prop_assert!(location(run).is_some_and(|location| location.starts_with(&page)), "{page}");
     } else {
         prop_assert_eq!(status, expected, "{:?}", error);
-        check_body(scene, run)?;
+        check_body(scene, run, error)?;
     }
     Ok(())
 }
@@ -212,8 +213,11 @@ fn whose_fault(scene: &Scene, run: &Run, error: &Error) -> Result<(), TestCaseEr
     Ok(())
 }
 
-fn check_body(scene: &Scene, run: &Run) -> Result<(), TestCaseError> {
-    if scene.method != "HEAD" {
+fn check_body(scene: &Scene, run: &Run, error: &Error) -> Result<(), TestCaseError> {
+    if run.response.headers()[header::CONTENT_TYPE] == "text/html; charset=utf-8" {
+        let page = String::from_utf8_lossy(run.response.body());
+        prop_assert!(page.contains(&format!("<small>{}</small>", error.code())), "{page}");
+    } else if scene.method != "HEAD" {
         let json: serde_json::Value = serde_json::from_slice(run.response.body()).unwrap();
         let members = ["type", "code", "message", "reason"];
         prop_assert!(members.iter().all(|name| json[name].is_string()), "{json}");

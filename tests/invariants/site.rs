@@ -20,6 +20,11 @@ pub(crate) const SESSION: &str = "__Host-aura-auth.session_token";
 pub(crate) const CSRF: &str = "__Host-aura-auth.csrf_token";
 /// Where [`Which::Paged`] shows what went wrong.
 pub(crate) const ERROR_PAGE: &str = "/failed?own=1";
+
+/// Where a site sends people whose sign-in failed, up to the first parameter that is added.
+pub(crate) fn error_page(which: Which) -> String {
+    if which == Which::Paged { format!("{ERROR_PAGE}&") } else { "/auth/error?".to_owned() }
+}
 /// The code of the sign-ins that were begun at a plain provider.
 pub(crate) const CODE: &str = "the-code-0123456789";
 

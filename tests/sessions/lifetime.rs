@@ -302,6 +302,7 @@ fn claims_cannot_take_the_names_that_tokens_need() {
 #[test]
 fn a_failed_sign_in_sends_people_to_the_error_page_and_tells_programs_why() {
     let mut pair = Pair::at("https://app.test", |builder| builder.error_page("/failed?from=auth"));
+    pair.app.shows_pages = true;
     let authorize = pair.begin("dev", "/");
     let cancelled = pair.deny("dev", &authorize);
     let page = pair.visit(&cancelled);
@@ -327,6 +328,7 @@ fn a_failed_sign_in_sends_people_to_the_error_page_and_tells_programs_why() {
 #[test]
 fn the_error_page_and_the_event_get_the_code_with_which_the_application_refuses_a_user() {
     let mut pair = Pair::at("https://app.test", |builder| builder.error_page("/failed"));
+    pair.app.shows_pages = true;
     pair.app.admit = |_| Admission::refuse("invite_only");
     let authorize = pair.begin("dev", "/");
     let callback = pair.approve("dev", &authorize, "ada");
@@ -366,4 +368,49 @@ fn an_admitted_user_without_an_id_begins_no_session() {
     let page = pair.sign_in("dev", "ada");
     assert!(page.status == 500 && page.text().contains("admitted_without_id"), "{}", page.text());
     assert_eq!(pair.session().status, 401);
+}
+
+#[test]
+fn a_failed_sign_in_leads_people_to_a_page_with_its_sentence_and_a_way_to_try_again() {
+    let mut pair = Pair::at("https://app.test", |builder| builder);
+    pair.app.shows_pages = true;
+    let authorize = pair.begin("dev", "/account?tab=2");
+    let cancelled = pair.deny("dev", &authorize);
+    let page = pair.visit(&cancelled);
+    assert_eq!((page.url.path(), page.status.as_u16()), ("/auth/error", 200));
+    let body = String::from_utf8(page.body.to_vec()).unwrap();
+    assert!(body.contains("The sign-in was cancelled, or the provider refused it."), "{body}");
+    let again = "href=\"/auth/signIn/dev?redirectTo=%2Faccount%3Ftab%3D2\"";
+    assert!(body.contains(again) && !body.contains("<script"), "{body}");
+
+    let chosen = pair.visit("/auth/signIn?redirectTo=/account");
+    let body = String::from_utf8(chosen.body.to_vec()).unwrap();
+    for id in ["dev", "other"] {
+        assert!(body.contains(&format!("href=\"/auth/signIn/{id}?redirectTo=%2Faccount\"")), "{body}");
+    }
+    let unknown = pair.visit("/auth/signIn/nobody");
+    assert_eq!(unknown.status, 422);
+    assert!(String::from_utf8_lossy(&unknown.body).contains("No provider with this id is configured."));
+}
+
+#[test]
+fn the_error_page_shows_nothing_that_its_address_alone_says() {
+    let mut pair = Pair::at("https://app.test", |builder| builder);
+    pair.app.shows_pages = true;
+    let evil = "reason=%3Cscript%3E&error=evil&provider=evil&refusal=%3Cb%3E&redirectTo=https://evil.test/";
+    let page = pair.visit(&format!("/auth/error?{evil}"));
+    let body = String::from_utf8(page.body.to_vec()).unwrap();
+    assert!(!body.contains("evil") && !body.contains("<b>") && !body.contains("<script"), "{body}");
+    assert!(
+        body.contains("The sign-in failed. Begin again.") && body.contains("href=\"/auth/signIn\""),
+        "{body}"
+    );
+}
+
+#[test]
+fn the_applications_own_pages_take_the_place_of_the_built_in_ones() {
+    let mut pair = Pair::at("https://app.test", |builder| builder.sign_in_page("/enter?x=1"));
+    pair.app.shows_pages = true;
+    let page = pair.visit("/auth/signIn?redirectTo=/account");
+    assert_eq!((page.url.path(), page.url.query()), ("/enter", Some("x=1&redirectTo=%2Faccount")));
 }

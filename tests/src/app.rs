@@ -11,6 +11,7 @@ use aura_replay::Recorder;
 use aura_test_idp::browser::Site;
 use aura_test_idp::{Delay, Idp, State};
 use bytes::Bytes;
+use http::header::{self, HeaderValue};
 use http::{Request, Response};
 use std::time::Duration;
 
@@ -33,6 +34,9 @@ pub struct App {
     pub userinfo_fault: Option<Fault>,
     /// Replaces the next revocation answer.
     pub revocation_fault: Option<Fault>,
+    /// Whether navigations of the browser are answered by pages for people. By default they are answered as a program's
+    /// requests are, so that a test reads the error.
+    pub shows_pages: bool,
     /// The application's decision on each user.
     pub admit: fn(Candidate) -> Admission,
     /// Every request that was sent to a provider, as `METHOD URL`.
@@ -75,6 +79,7 @@ impl App {
             token_fault: None,
             userinfo_fault: None,
             revocation_fault: None,
+            shows_pages: false,
             admit: Candidate::admit,
             fetches: Vec::new(),
             answers: Vec::new(),
@@ -203,7 +208,10 @@ fn arrived(response: Response<Bytes>, timeout: Duration, longest: usize) -> Outc
 }
 
 impl Site for App {
-    fn answer(&mut self, request: Request<Bytes>, now: u64) -> Response<Bytes> {
+    fn answer(&mut self, mut request: Request<Bytes>, now: u64) -> Response<Bytes> {
+        if !self.shows_pages {
+            request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+        }
         if !self.auth.owns(request.uri().path()) {
             return Response::new(Bytes::from_static(b"<h1>A page of the application</h1>"));
         }

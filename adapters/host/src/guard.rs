@@ -26,25 +26,20 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Guard {
     host: Host,
-    entrance: Entrance,
-}
-
-/// Where a person goes who is not signed in.
-#[derive(Clone, Debug)]
-enum Entrance {
-    /// Nowhere: they are refused as programs are.
-    None,
-    /// To a URL, which has no query of its own or one that is to be continued.
-    Url(Arc<str>),
+    /// Where people go who are not signed in: a URL without a query, or with one that is continued.
+    entrance: Arc<str>,
 }
 
 impl Guard {
     pub(crate) fn new(host: Host) -> Self {
-        Self { host, entrance: Entrance::None }
+        let entrance = format!("{}/signIn", host.auth().base_path()).into();
+        Self { host, entrance }
     }
 
-    /// Sends people who are not signed in to this page of the site, as this server sees its path, with `redirectTo` as a parameter: only where a browser
-    /// asks for a page. The page must pass the parameter on to the sign-in, which checks it, and follow it nowhere itself.
+    /// Sends people who are not signed in to this page of the site, as this server sees its path, instead of the built-in one,
+    /// with `redirectTo` as a parameter: only where a browser asks for a page. The page must pass the parameter on to the
+    /// sign-in, which checks it, and not follow it itself. Text that is neither a path nor a URL is logged as an error, and
+    /// changes nothing.
     ///
     /// ```
     /// # fn guard(guard: aura_host::Guard) -> aura_host::Guard {
@@ -53,11 +48,15 @@ impl Guard {
     /// ```
     #[must_use]
     pub fn sign_in_page(mut self, path: &str) -> Self {
-        self.entrance = Entrance::Url(path.into());
+        if path.starts_with('/') || path.contains("://") {
+            self.entrance = path.into();
+        } else {
+            tracing::error!(target: "aura", path, "a guard's sign-in page must begin with /: people are sent to the built-in page");
+        }
         self
     }
 
-    /// Sends them to a provider at once.
+    /// Sends them to a provider at once. The id of a provider that is not configured is logged as an error, and changes nothing.
     ///
     /// ```
     /// # fn guard(guard: aura_host::Guard) -> aura_host::Guard {
@@ -66,8 +65,11 @@ impl Guard {
     /// ```
     #[must_use]
     pub fn sign_in_with(self, provider: &str) -> Self {
-        let provider = utf8_percent_encode(provider, NON_ALPHANUMERIC);
-        let url = format!("{}/signIn/{provider}", self.host.auth().base_path());
+        if !self.auth().providers().any(|(id, _)| id == provider) {
+            tracing::error!(target: "aura", provider, "a guard names a provider that is not configured: people are sent to the built-in page");
+            return self;
+        }
+        let url = format!("{}/signIn/{provider}", self.auth().base_path());
         self.sign_in_page(&url)
     }
 
@@ -120,15 +122,20 @@ impl Guard {
         request: &Request<B>,
         original: &Uri,
     ) -> Response<Bytes> {
-        let Entrance::Url(url) = &self.entrance else { return refusal };
+        let url = &*self.entrance;
         if refusal.status() != StatusCode::UNAUTHORIZED || !is_navigation(request.method(), request.headers())
         {
+            return refusal;
+        }
+        let path = original.path();
+        if self.auth().owns(path) || url.split('?').next() == Some(path) {
+            tracing::error!(target: "aura", path, "a guard stands before the way to sign in: leave this path out of it");
             return refusal;
         }
         let public_path = self.auth().public_path(request);
         let page = original.path_and_query().map_or("/", PathAndQuery::as_str);
         let page = format!("{public_path}{page}");
-        let url = if url.starts_with('/') { format!("{public_path}{url}") } else { url.to_string() };
+        let url = if url.starts_with('/') { format!("{public_path}{url}") } else { url.to_owned() };
         let separator = if url.contains('?') { '&' } else { '?' };
         let page = utf8_percent_encode(&page, NON_ALPHANUMERIC);
         let Ok(location) = HeaderValue::try_from(format!("{url}{separator}redirectTo={page}")) else {

@@ -3,7 +3,7 @@
 use super::cookie_table::{Site, check_cookies};
 use super::{
     Config, ConfigError, Cookies, SessionTokenFormat, check_attempt_lifetime, check_base_path,
-    check_error_page, check_providers, check_public_path,
+    check_error_page, check_providers, check_public_path, check_sign_in_page,
 };
 use crate::cookie::ATTEMPT_LIFETIME;
 use crate::forwarded::{ForwardedFields, ProxyHeaders};
@@ -46,6 +46,7 @@ pub struct Builder {
     cookies: Cookies,
     session: SessionPolicy,
     error_page: Option<String>,
+    sign_in_page: Option<String>,
     attempt_lifetime: Duration,
     tokens: SessionTokenFormat,
     providers: Vec<Provider>,
@@ -65,6 +66,7 @@ impl Builder {
             cookies: Cookies::default(),
             session: SessionPolicy::default(),
             error_page: None,
+            sign_in_page: None,
             attempt_lifetime: ATTEMPT_LIFETIME,
             proxy_headers: ProxyHeaders::Ignored,
             forwarded_fields: ForwardedFields::default(),
@@ -169,18 +171,17 @@ impl Builder {
         /// ```
         pub fn session(policy: SessionPolicy) { session = policy }
 
-        /// Names a page of the site for failed sign-ins: browsers are sent there with `?error=<code>&reason=<reason>`, with
-        /// `refusal` where [`Admission::refuse`](crate::Admission::refuse) gave a code, and with what a link to try again
-        /// needs: `provider`, and `redirectTo` where it is known. Anybody can write such a URL. So the page shows none of
-        /// these as it is, hands `redirectTo` on to `/signIn/:provider`, which checks it, and does not follow it. Clients that
-        /// do not take HTML get the failure as JSON.
-        ///
-        /// ```
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.error_page("/sign-in-failed")
-        /// # }
-        /// ```
+        /// Names a page of the site for failed sign-ins, instead of the built-in one at `/error` under the base path. Browsers
+        /// are sent there with `?error=<code>&reason=<reason>`, with `refusal` where
+        /// [`Admission::refuse`](crate::Admission::refuse) gave a code, and with what a link to try again needs: `provider`,
+        /// and `redirectTo` where it is known. Anybody can write such a URL. So the page shows the sentence that
+        /// [`Error::code_and_message`](crate::Error::code_and_message) has for the reason, shows no parameter as it is, and
+        /// passes `redirectTo` to `/signIn/:provider`, which checks it. Clients that do not take HTML get the failure as JSON.
         pub fn error_page(path: impl Into<String>) { error_page = Some(path.into()) }
+
+        /// Names the site's own page with a choice of providers, to which `/signIn` under the base path leads then. It gets
+        /// `redirectTo` where it is known, and passes it to `/signIn/:provider`, which checks it.
+        pub fn sign_in_page(path: impl Into<String>) { sign_in_page = Some(path.into()) }
 
         /// Says how long a sign-in may take, from ten minutes, as where nothing is said, to sixty: people wait for a mail or an
         /// approval. `build()` refuses others as [`ConfigError::AttemptLifetime`].
@@ -354,6 +355,7 @@ impl Builder {
             has_usual_prefix,
             session: self.session,
             error_page: self.error_page.map(check_error_page).transpose()?,
+            sign_in_page: self.sign_in_page.map(check_sign_in_page).transpose()?,
             attempt_lifetime,
             proxy_headers: self.proxy_headers,
             forwarded_fields: self.forwarded_fields,

@@ -49,6 +49,9 @@ problems! {
         /// `error_page` is not a path of this site.
         ErrorPage { value: String } =
             ["error_page {value:?} is not a path of this site; give one such as /sign-in-failed"],
+        /// `sign_in_page` is not a path of this site.
+        SignInPage { value: String } =
+            ["sign_in_page {value:?} is not a path of this site; give one such as /sign-in"],
 
         /// A cookie's name has characters that it cannot have, or is, or begins like, another one's.
         CookieName { cookie: &'static str, value: String } =

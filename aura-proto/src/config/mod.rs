@@ -43,6 +43,7 @@ pub(crate) struct Config {
     has_usual_prefix: bool,
     pub(crate) session: SessionPolicy,
     pub(crate) error_page: Option<String>,
+    pub(crate) sign_in_page: Option<String>,
     pub(crate) attempt_lifetime: Duration,
     pub(crate) proxy_headers: ProxyHeaders,
     pub(crate) forwarded_fields: ForwardedFields,
@@ -74,11 +75,20 @@ fn check_attempt_lifetime(lifetime: Duration) -> Result<Duration, ConfigError> {
 }
 
 fn check_error_page(value: String) -> Result<String, ConfigError> {
+    if is_page(&value) { Ok(value) } else { Err(ConfigError::ErrorPage { value }) }
+}
+
+fn check_sign_in_page(value: String) -> Result<String, ConfigError> {
+    if is_page(&value) { Ok(value) } else { Err(ConfigError::SignInPage { value }) }
+}
+
+/// Tells whether a text is a path of this site, to which parameters can be added.
+fn is_page(value: &str) -> bool {
     // Any origin serves to find out whether the value is a path.
     let path = Origin::parse("https://example.com")
-        .and_then(|own| RedirectTo::parse(&value, &own, &TrustedOrigins::default()))
+        .and_then(|own| RedirectTo::parse(value, &own, &TrustedOrigins::default()))
         .is_some_and(|target| target.as_str() == value);
-    if path && !value.contains('#') { Ok(value) } else { Err(ConfigError::ErrorPage { value }) }
+    path && !value.contains('#')
 }
 
 fn check_providers(providers: Vec<Provider>) -> Result<BTreeMap<String, Arc<CheckedProvider>>, ConfigError> {

@@ -110,6 +110,20 @@ impl Error {
         }
     }
 
+    /// Returns the code and the sentence for a reason, for an error page: it gets the reason as a parameter, which anybody can
+    /// write.
+    ///
+    /// ```
+    /// use aura_proto::Error;
+    /// let (code, message) = Error::code_and_message("access_denied").unwrap();
+    /// assert_eq!((code, message), ("AUTH_PROVIDER_REJECTED", "The sign-in was cancelled, or the provider refused it."));
+    /// assert_eq!(Error::code_and_message("<script>"), None);
+    /// ```
+    pub fn code_and_message(reason: &str) -> Option<(&'static str, &'static str)> {
+        let rows = [RequestError::rows(), ProviderError::rows(), HostError::rows()].concat();
+        rows.iter().find(|row| row.reason == reason).map(|row| (row.code, row.message))
+    }
+
     pub(crate) fn row(&self) -> &'static Row {
         let (row, _source) = match self {
             Self::Request(error) => error.entry(),

@@ -54,6 +54,15 @@ macro_rules! errors {
             }
         }
 
+        impl $name {
+            /// Lists the rows.
+            pub(super) fn rows() -> Vec<&'static $crate::error::table::Row> {
+                let mut rows = Vec::new();
+                $(errors!(@rows rows ($($type)?) $($row)+);)+
+                rows
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 let (row, _) = self.entry();
@@ -99,6 +108,13 @@ macro_rules! errors {
     (@row $error:ident) => {
         $error.entry().0
     };
+    (@rows $rows:ident ($type:ty) $status:literal $kind:ident $code:ident $step:ident + $error:ident $($events:tt)+) => {
+        for $error in [FetchError::Unreachable, FetchError::TooLarge, FetchError::Encoded] {
+            $rows.push(errors!(@row $status $kind $code $step + $error $($events)+));
+        }
+    };
+    (@rows $rows:ident ($type:ty) $error:ident) => { $rows.extend(<$type>::rows()) };
+    (@rows $rows:ident ($($type:ty)?) $($row:tt)+) => { $rows.push(errors!(@row $($row)+)) };
     (@or $event:ident) => { $event };
     (@or $event:ident $token_route_event:ident) => { $crate::error::table::$token_route_event };
     (@source) => { None };

@@ -5,6 +5,7 @@ mod callback;
 mod exchanges;
 pub(crate) mod io;
 mod landing;
+mod pages;
 mod session;
 mod sign_in;
 mod sign_out;
@@ -69,7 +70,7 @@ fn dispatch(
         Route::Provider(route, _) => route,
     };
     let Some(provider) = provider.map(Arc::clone) else {
-        return Err(cx.route.refusal(RequestError::UnknownProvider));
+        return Ok(Step::Reply(cx.refuse(RequestError::UnknownProvider)));
     };
     if *route == ProviderRoute::Tokens(TokensRoute::Connection) && is_delete {
         *route = ProviderRoute::Tokens(TokensRoute::Disconnect);
@@ -83,6 +84,8 @@ fn at_site(route: SiteRoute, mut cx: RequestContext, now: UnixTime) -> Step {
     let result = match route {
         SiteRoute::Session => session::update(&mut cx, now),
         SiteRoute::CsrfToken => session::csrf_token(&mut cx, now),
+        SiteRoute::ErrorPage => Ok(pages::error(&cx)),
+        SiteRoute::SignInPage => Ok(pages::sign_in(&cx)),
         SiteRoute::SignedOut => sign_out::signed_out(&mut cx, now),
         SiteRoute::SignOut => {
             return io::start(now, |io| async move {

@@ -55,3 +55,42 @@ impl fmt::Debug for OwnClaims {
         self.get().fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::claims::SessionClaims;
+    use super::*;
+    use aura_jose::StrictObject;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The general reader of objects is the oracle, on objects of any claims and on such with a character too many.
+        #[test]
+        fn claims_that_were_left_unread_are_those_that_the_general_reader_finds(
+            members in proptest::collection::vec((0..7_usize, 0..9_usize), 0..8),
+            space in "[ \\n]?",
+            at: proptest::sample::Index,
+            other in "[\"\\\\{}:,0 ]?",
+        ) {
+            let names = ["own", "other", "", "o\\u0077n", "exp", "name", "aud"];
+            let values = ["\"a\"", "\"\\n\u{e9}\"", "7", "1.5", "null", "true", "[1,{}]", r#"{"a":1,"a":[2]}"#, "1e999"];
+            let members = members.iter().map(|(name, value)| format!(r#"{space}"{}":{}"#, names[*name], values[*value]));
+            let mut object = format!("{{{}}}", members.collect::<Vec<_>>().join(","));
+            let at = at.index(object.len());
+            if object.is_char_boundary(at) {
+                object.insert_str(at, &other);
+            }
+            match (SessionClaims::parse(&object), StrictObject::parse(object.as_bytes())) {
+                (Ok(claims), Ok(plain)) => {
+                    let mut plain = plain.into_members();
+                    plain.retain(|name, _| is_own(name));
+                    prop_assert!(claims.own.iter().eq(plain.keys()));
+                    prop_assert_eq!(OwnClaims::unread(object).get().into_owned(), plain);
+                }
+                // A claim with a meaning has its type, too.
+                (Err(_), _) => {}
+                (Ok(_), Err(_)) => prop_assert!(false, "{object}"),
+            }
+        }
+    }
+}
