@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::fmt;
 
-/// Who wants to come in.
+/// A user who signs in, and what the provider reports about them.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Candidate {
@@ -17,7 +17,7 @@ pub struct Candidate {
     pub issuer: Option<String>,
     /// The user, as the provider's row reads them.
     pub user: User,
-    /// Everything that the provider said of the user.
+    /// All claims about the user: userinfo, merged with the ID token's claims.
     pub userinfo: Value,
 }
 

@@ -175,7 +175,7 @@ impl Auth {
     }
 
     /// Returns the path that browsers see in front of every path of this site, for links: empty where no proxy takes one
-    /// off, or where nobody can tell what it says.
+    /// off, or if its header is malformed.
     pub fn public_path<'a>(&self, request: impl Into<RequestHead<'a>>) -> String {
         connection::public_path(&self.0, request.into()).unwrap_or_default()
     }
@@ -315,7 +315,7 @@ impl Auth {
         connection::client_address(&self.0, request.into())
     }
 
-    /// Gives the application's own tokens.
+    /// Returns the API that signs and encrypts the application's own tokens.
     ///
     /// ```
     /// # use aura_proto::{Auth, Entropy, TokenError, UnixTime};

@@ -1,4 +1,4 @@
-//! What a route knows of its request: origin, cookies, session, and what its answer is to carry.
+//! The context of a request: its origin, cookies and session, and the cookies and events of its answer.
 
 use crate::config::Config;
 use crate::connection::{public_origin, public_path};
@@ -46,7 +46,7 @@ impl Incoming<'_> {
         self.open_session(now).map(|opened| opened.session)
     }
 
-    /// Opens the one session among the values of its cookie. Two that open mean that one of them was planted.
+    /// Opens the session among the values of its cookie. If two different values open, one of them was planted.
     pub(crate) fn open_session(self, now: UnixTime) -> Result<OpenedSession, SessionError> {
         let (cookie, cookies) = (&self.config.cookies(self.scheme).session, Cookies::new(self.headers));
         let open = |token: &[u8]| OpenedSession::open(&self.config.keyring, &self.config.session, token, now);
@@ -62,7 +62,7 @@ impl Incoming<'_> {
             outcome = match (open(token.as_bytes()), outcome) {
                 (Ok(_), Ok(_)) => return Err(SessionError::Ambiguous),
                 (Ok(session), Err(_)) | (Err(_), Ok(session)) => Ok(session),
-                // A session that only begins later must not be cleared for what is beside it.
+                // NotYet takes precedence: a session that is not valid yet must not be cleared because of an invalid value.
                 (Err(_), Err(SessionError::NotYet)) => Err(SessionError::NotYet),
                 (Err(error), Err(_)) => Err(error),
             };
@@ -70,13 +70,13 @@ impl Incoming<'_> {
         outcome
     }
 
-    /// Opens the tokens of a provider that are the owner's, where there are others than an ID token for the sign-out.
+    /// Opens the owner's tokens of a provider, if they include an access token.
     pub(crate) fn granted_tokens(self, owner: Owner<'_>) -> Result<ProviderTokens, ProviderTokensError> {
         let (tokens, _) = self.provider_tokens(owner)?;
         if provider_tokens::has_access(&tokens) { Ok(tokens) } else { Err(ProviderTokensError::Missing) }
     }
 
-    /// Opens the tokens of a provider that are the owner's.
+    /// Opens the owner's tokens of a provider.
     pub(crate) fn provider_tokens(
         self,
         owner: Owner<'_>,
@@ -112,26 +112,26 @@ impl Incoming<'_> {
     }
 }
 
-/// What a route knows of its request, and what it has done so far.
+/// A request, with the cookies and events that its route has produced so far.
 pub(crate) struct RequestContext {
     pub(crate) config: Arc<Config>,
     /// The public origin, which decides the names of the cookies.
     pub(crate) origin: Origin,
-    /// What browsers see in front of the base path.
+    /// The path in front of the base path in public URLs.
     pub(crate) public_path: String,
     pub(crate) entropy: Entropy,
     pub(crate) route: Route,
     head: request::Parts,
     body: Bytes,
-    /// The names of the cookies of ours that the browser sent.
+    /// The names of this library's cookies that the browser sent.
     pub(crate) sent: Sent,
-    /// What the answer reports, however the route ends.
+    /// The events of the answer, whether the route succeeds or fails.
     pub(crate) events: Vec<Event>,
-    /// What the answer sets, however the route ends.
+    /// The cookies of the answer, whether the route succeeds or fails.
     pub(crate) cookies: Vec<SetCookie>,
-    /// What a failure clears.
+    /// The cookies that a failure clears.
     cleared_on_failure: Vec<SetCookie>,
-    /// Where the sign-in was to end, for a page that lets people try again.
+    /// The target of the sign-in, which the error page gets as `redirectTo`.
     pub(crate) retry_target: Option<RedirectTo>,
     reader: Reader,
 }
@@ -141,7 +141,7 @@ pub(crate) struct RequestContext {
 pub(crate) enum NoCookies {
     /// Its token could not be signed.
     Unsigned,
-    /// It does not fit.
+    /// Its token is longer than `max_size`, or needs too many cookies.
     TooLong,
 }
 
@@ -155,7 +155,7 @@ impl From<NoCookies> for Error {
 }
 
 impl RequestContext {
-    /// Reads the origin and the names of the cookies off a request.
+    /// Reads the public origin and the cookie names from a request.
     pub(crate) fn new(
         config: &Arc<Config>,
         route: Route,
@@ -223,7 +223,7 @@ impl RequestContext {
         self.config.cookies(self.origin.scheme())
     }
 
-    /// Returns the URL of a route of ours, as browsers see it.
+    /// Returns the public URL of a route.
     pub(crate) fn url_of(&self, route: &str) -> String {
         format!("{}{}", self.origin, self.path_of(route))
     }
@@ -252,7 +252,7 @@ impl RequestContext {
         self.incoming().check_page(&self.origin, form.last(CSRF_FIELD), now)
     }
 
-    /// Borrows what makes cookies: the request, the cookies that it sent, and the entropy.
+    /// Borrows the parts that cookies are made from: the request, the cookies that it sent, and the entropy.
     fn parts(&mut self) -> (Incoming<'_>, &Sent, &mut Entropy) {
         let Self { config, origin, head, sent, entropy, .. } = self;
         (Incoming { config, scheme: origin.scheme(), headers: &head.headers }, sent, entropy)
@@ -305,7 +305,7 @@ impl RequestContext {
         self.sent.attempts.iter().map(|name| self.table().clear_attempt(name))
     }
 
-    /// Says what a failure from here on clears, instead of what was said before.
+    /// Sets the cookies that a later failure clears, in place of those set before.
     pub(crate) fn clear_on_failure(&mut self, cookies: Vec<SetCookie>) {
         self.cleared_on_failure = cookies;
     }
@@ -315,8 +315,8 @@ impl RequestContext {
         self.route.refusal_to(self.reader, error).into()
     }
 
-    /// Ends a route: adds the cookies and events of its steps to the answer, or makes the answer of its failure. An answer
-    /// to `HEAD` is that to `GET`, but for the body, whose length is told (RFC 9110 section 9.3.2).
+    /// Ends a route: adds the cookies and events of its steps to the answer, or makes the answer of its failure. The answer
+    /// to `HEAD` is the answer to `GET` without its body, and with its `Content-Length` (RFC 9110 section 9.3.2).
     pub(crate) fn conclude(mut self, result: Result<Reply, Error>) -> Reply {
         let mut reply = result.unwrap_or_else(|error| self.failure(error));
         reply.prepend(self.cookies, self.events);
@@ -370,8 +370,8 @@ impl RequestContext {
     }
 }
 
-/// OpenID Connect Back-Channel Logout 1.0 section 2.8: whatever is wrong with the request is answered by 400. An outage of
-/// the provider or of this site has its own status, so that the provider sends the token again.
+/// Answers a refused logout token with 400 (OpenID Connect Back-Channel Logout 1.0 section 2.8). An outage of the provider or
+/// of this site keeps its 5xx status, so that the provider sends the token again.
 fn logout_refused(event: Event, error: Error) -> Reply {
     let is_outage = error.status().is_server_error();
     let members = Map::from_iter([("error".to_owned(), "invalid_request".into())]);

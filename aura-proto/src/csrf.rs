@@ -93,7 +93,7 @@ impl CsrfToken {
         Ok(Self { token, bound, earlier })
     }
 
-    /// Signs a token of an earlier key anew, word for word: pages that hold the earlier one still agree with it.
+    /// Signs the claims of a token of an earlier key with the newest one: pages that hold the earlier token stay valid.
     pub(crate) fn signed_anew(&self, keyring: &Keyring) -> Option<String> {
         self.earlier.as_ref().map(|payload| keyring.newest().csrf.sign_jwt(payload))
     }

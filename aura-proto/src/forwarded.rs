@@ -69,7 +69,7 @@ impl ForwardedFields {
     }
 }
 
-/// What the trusted hop says; each member is `None` where it says nothing.
+/// The scheme and the host that the trusted proxy reports; `None` for what it does not report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Forwarded {
     /// Whether the browser spoke TLS (RFC 7239 section 5.4).
@@ -78,7 +78,7 @@ pub struct Forwarded {
     pub host: Option<String>,
 }
 
-/// The trusted hop's words cannot be read.
+/// The forwarding headers are malformed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed;
 

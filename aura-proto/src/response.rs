@@ -1,4 +1,4 @@
-//! Answers: one fixed set of headers, and cookies together with `no-store`.
+//! Answers to the browser: a fixed set of headers, among them `no-store`, then cookies and a body.
 
 use crate::cookie::set::SetCookie;
 use crate::error::{Error, ParameterIssue, RequestError};
@@ -29,7 +29,7 @@ const HEADERS: [(HeaderName, HeaderValue); 8] = [
     (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
 ];
 
-/// Who reads the answer: a person in front of a browser, or a program.
+/// The reader of the answer: a browser that accepts HTML, or a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reader {
     Person,
@@ -52,9 +52,9 @@ pub enum Body {
     Empty,
     /// `application/json`.
     Json(Bytes),
-    /// `text/html; charset=utf-8`, of nothing but what this crate wrote.
+    /// `text/html; charset=utf-8`, written by this crate.
     Html(Bytes),
-    /// The body of an answer to `HEAD`: `application/json` of this length in bytes, left out.
+    /// No body, in the answer to `HEAD`. `Content-Length` is this length, that of the JSON body of `GET`.
     Omitted(usize),
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
 }
 
 impl fmt::Debug for Body {
-    /// Says how long the body is, not what it says: it may hold a CSRF token.
+    /// Shows the length of the body, not its content, which may hold a CSRF token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("Empty"),
@@ -99,7 +99,7 @@ impl fmt::Debug for Body {
     }
 }
 
-/// Ends a request by sending the browser elsewhere.
+/// An answer that redirects the browser.
 ///
 /// ```
 /// # fn finish(redirect: aura_proto::Redirect) -> http::Response<bytes::Bytes> {
@@ -111,11 +111,11 @@ impl fmt::Debug for Body {
 #[must_use = "send it to the browser with into_response"]
 #[non_exhaustive]
 pub struct Redirect {
-    /// 302 after GET, 303 after POST (RFC 9110 section 15.4).
+    /// 302 after `GET`, 303 after `POST` and `PATCH` (RFC 9110 section 15.4).
     pub status: StatusCode,
-    /// Where to.
+    /// The value of `Location`.
     pub location: Location,
-    /// The body, for clients that do not follow.
+    /// The body, for clients that do not follow redirects.
     pub body: Body,
     /// The cookies to set and clear.
     pub cookies: Vec<SetCookie>,
@@ -123,7 +123,7 @@ pub struct Redirect {
     pub events: Vec<Event>,
 }
 
-/// Ends a request with an answer.
+/// An answer that is not a redirect.
 ///
 /// ```
 /// # fn finish(respond: aura_proto::Respond) -> http::Response<bytes::Bytes> {
@@ -143,7 +143,7 @@ pub struct Respond {
     pub cookies: Vec<SetCookie>,
     /// What happened.
     pub events: Vec<Event>,
-    /// The methods that the route takes, where the request's was another.
+    /// The value of `Allow`, if the method is not allowed.
     pub allow: Option<&'static str>,
 }
 
@@ -165,13 +165,13 @@ impl Reply {
         *own_events = concat(events, std::mem::take(own_events));
     }
 
-    /// Puts the path that a proxy takes off in front of the paths of cookies.
+    /// Puts the public path in front of the paths of cookies.
     pub(crate) fn put_under(&mut self, public_path: &str) {
         let (Self::Redirect(Redirect { cookies, .. }) | Self::Respond(Respond { cookies, .. })) = self;
         SetCookie::put_under(public_path, cookies);
     }
 
-    /// Leaves the body of an answer out, but for its length.
+    /// Replaces a JSON body by its length.
     pub(crate) fn without_body(self) -> Self {
         match self {
             Self::Respond(respond) => Self::Respond(Respond { body: respond.body.omitted(), ..respond }),
@@ -224,7 +224,7 @@ impl Respond {
         Self { status, body: Body::json(body), cookies: Vec::new(), events: Vec::new(), allow: None }
     }
 
-    /// Makes an answer for people.
+    /// Makes an HTML answer.
     pub(crate) fn page(status: StatusCode, html: String) -> Self {
         Self { body: Body::Html(html.into()), ..Self::empty(status) }
     }
@@ -268,8 +268,8 @@ impl Respond {
     }
 }
 
-/// The members that every error body has; those of 422 name the parameters too, those of a missing session say so to
-/// both generations of clients.
+/// Returns the members of an error body. An error with status 422 has `details` about the parameters. A missing session has
+/// the members that both generations of clients read.
 fn error_body(error: &Error, fields: Map<String, Value>) -> Map<String, Value> {
     let mut body = Map::new();
     let mut add = |name: &str, value: Value| body.insert(name.to_owned(), value);

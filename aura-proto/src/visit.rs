@@ -14,7 +14,7 @@ use aura_jose::Refused;
 use aura_types::UnixTime;
 use http::{HeaderMap, HeaderValue, Response, header};
 
-/// The session of a request, with the cookies that renew it: what guards and extractors stand on.
+/// The session of a request, with the cookies that renew it, for guards and extractors.
 ///
 /// ```
 /// # use aura_proto::{Auth, Entropy, UnixTime};
@@ -55,7 +55,7 @@ impl Visit {
         Self { session, renewed: None, name: String::new(), cookies: Vec::new(), events: Vec::new() }
     }
 
-    /// Returns the session as the browser sent it. A renewal changes its end alone, and counts from the next request.
+    /// Returns the session as the browser sent it. A renewal changes its times alone, and takes effect with the next request.
     ///
     /// ```
     /// # fn name(visit: &aura_proto::Visit) -> &str {
@@ -80,9 +80,8 @@ impl Visit {
         std::mem::take(&mut self.events)
     }
 
-    /// Adds the cookies of a renewed session to the page's answer, which no cache may keep then. An answer that sets or
-    /// clears the session's cookie itself, such as that of a sign-out, keeps its word: nothing is added. Of other cookies
-    /// the answer's own count.
+    /// Adds the cookies of a renewed session to the page's answer, and `no-store`. Nothing is added to an answer that sets or
+    /// clears the session's cookie itself, such as that of a sign-out. A cookie that the answer sets is not overwritten.
     ///
     /// ```
     /// # fn page(visit: aura_proto::Visit) -> http::Response<&'static str> {
@@ -221,8 +220,8 @@ impl Incoming<'_> {
         Ok(cookie.set_chunks(&sealed, sent).map_err(|TooLong| ProviderError::TokensTooLarge)?)
     }
 
-    /// Re-protects a session that goes on as it is, and its provider tokens, under the newest secret, where they are not.
-    /// No claim changes, and so neither does the end. What does not fit is left alone: it still opens.
+    /// Re-protects a session that is not renewed, and its provider tokens, under the newest secret, if an earlier one protects
+    /// them. No claim changes. A value that does not fit into cookies is left as it is: it still opens.
     fn rotate(self, sent: &Sent, entropy: &mut Entropy, opened: &OpenedSession) -> Vec<SetCookie> {
         let session = opened.earlier.as_ref().and_then(|claims| {
             let token = self.config.keyring.newest().write_session(claims, entropy);

@@ -29,8 +29,8 @@
 //! * Statuses, and `localhost`, `127.0.0.1` and `[::1]` with their ports.
 //! * Which words are equal, within five groups: where the request arrived and redirects lead (path, `Host`, `Origin`, `Referer`,
 //!   `Forwarded`, `redirectTo`, and what an attempt keeps of them); states; cookies that do not open; what else the request holds;
-//!   what was sealed and what providers answered. Whoever makes a link can put guesses into it. They recognise a guess within the
-//!   group of its place, never in a session, a token or a profile.
+//!   what was sealed and what providers answered. An attacker who crafts a link can confirm guesses about other words
+//!   of the same group, but not about a session, a token or a profile.
 //!
 //! # How much is kept
 //! 32 KiB of a request, 16 KiB where no sign-in attempt of it opens, and 128 KiB of a request with its answers. Sets of keys do not

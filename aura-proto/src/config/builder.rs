@@ -76,9 +76,9 @@ impl Builder {
     }
 
     setters! {
-        /// Says where browsers find this site: its origin, such as `https://example.com`.
+        /// Sets the public origin of this site, such as `https://example.com`.
         ///
-        /// Without it the origin is taken from the request's `Host`, and only where that is this machine or trusted.
+        /// Without it, the origin is read from the request's `Host`, which must be this machine or a trusted origin.
         ///
         /// ```
         /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
@@ -87,7 +87,7 @@ impl Builder {
         /// ```
         pub fn base_url(url: impl Into<String>) { base_url = Some(url.into()) }
 
-        /// Says under which path the routes are; `/auth` where nothing is said.
+        /// Sets the path that the routes are under. The default is `/auth`.
         ///
         /// ```
         /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
@@ -96,8 +96,8 @@ impl Builder {
         /// ```
         pub fn base_path(path: impl Into<String>) { base_path = path.into() }
 
-        /// Says which path browsers see in front of [`base_path`](Self::base_path), where a proxy takes it off: `/app` for a site
-        /// at `https://example.com/app`. It is in front of `redirect_uri`, the way home, paths of cookies, and links.
+        /// Sets the path in front of [`base_path`](Self::base_path) that a proxy removes: `/app` for a site at
+        /// `https://example.com/app`. `redirect_uri`, the default target, cookie paths and links begin with it.
         ///
         /// ```
         /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
@@ -106,8 +106,8 @@ impl Builder {
         /// ```
         pub fn public_path(path: impl Into<String>) { public_path = path.into() }
 
-        /// Takes that path from `X-Forwarded-Prefix` where the [trusted proxy](Self::trusted_proxy_headers) writes it. Only for
-        /// proxies that overwrite the field or add to it: from any other, a client chooses the `redirect_uri`'s path.
+        /// Reads the public path from `X-Forwarded-Prefix`, which the [trusted proxy](Self::trusted_proxy_headers) writes. Only for
+        /// proxies that overwrite the field or append to it. Otherwise a client chooses the path of `redirect_uri`.
         ///
         /// ```
         /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
@@ -116,13 +116,13 @@ impl Builder {
         /// ```
         pub fn forwarded_prefix() { forwarded_prefix = ProxyHeaders::Trusted }
 
-        /// Believes the proxy in front of this server: with no base URL, the public origin is what `Forwarded` (RFC 7239)
-        /// says, else `X-Forwarded-Proto` and `X-Forwarded-Host`, and must be among the trusted origins. Each of scheme
+        /// Trusts the proxy in front of this server. Without a base URL, the public origin is read from `Forwarded` (RFC 7239), else
+        /// from `X-Forwarded-Proto` and `X-Forwarded-Host`, and must be among the trusted origins. Each of scheme
         /// and host is taken from the first of these fields that has it, and there from the right-most element: the one
-        /// that the proxy itself wrote. What cannot be read is refused; `X-Forwarded-Port` is never looked at.
+        /// that the proxy itself wrote. A malformed field is refused. `X-Forwarded-Port` is ignored.
         ///
-        /// Only for servers that nobody reaches but through a proxy that overwrites these fields or adds to them. Where it
-        /// leaves one of the two families to the client, say which it writes: [`forwarded_fields`](Self::forwarded_fields).
+        /// Only for servers that are reachable through the proxy alone, if it overwrites these fields or appends to them. If it
+        /// passes one of the two families on from the client, set [`forwarded_fields`](Self::forwarded_fields) to the other one.
         ///
         /// ```
         /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
@@ -131,7 +131,7 @@ impl Builder {
         /// ```
         pub fn trusted_proxy_headers() { proxy_headers = ProxyHeaders::Trusted }
 
-        /// Ignores the fields of a proxy, as where nothing is said.
+        /// Ignores the fields of a proxy, which is the default.
         ///
         /// ```
         /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
@@ -140,8 +140,7 @@ impl Builder {
         /// ```
         pub fn without_trusted_proxy_headers() { proxy_headers = ProxyHeaders::Ignored }
 
-        /// Says which fields the proxy writes, where [its word counts](Self::trusted_proxy_headers); either family where
-        /// nothing is said.
+        /// Sets which fields the [trusted proxy](Self::trusted_proxy_headers) writes. By default both families are read.
         ///
         /// ```
         /// # use aura_proto::ForwardedFields;
@@ -151,7 +150,7 @@ impl Builder {
         /// ```
         pub fn forwarded_fields(fields: ForwardedFields) { forwarded_fields = fields }
 
-        /// Says how names and attributes of the cookies differ from the contract's.
+        /// Sets the names and attributes of the cookies, where they differ from the contract's.
         ///
         /// ```
         /// use aura_proto::{CookieOverride, Cookies, SameSite};
@@ -161,7 +160,7 @@ impl Builder {
         /// ```
         pub fn cookies(cookies: Cookies) { cookies = cookies }
 
-        /// Says how sessions live, for whom their tokens are, and what pages may change in them.
+        /// Sets the lifetime and renewal of sessions, the issuer and audience of their tokens, and what pages may change.
         ///
         /// ```
         /// # use aura_proto::{Expiration, SessionPolicy};
@@ -183,8 +182,8 @@ impl Builder {
         /// `redirectTo` where it is known, and passes it to `/signIn/:provider`, which checks it.
         pub fn sign_in_page(path: impl Into<String>) { sign_in_page = Some(path.into()) }
 
-        /// Says how long a sign-in may take, from ten minutes, as where nothing is said, to sixty: people wait for a mail or an
-        /// approval. `build()` refuses others as [`ConfigError::AttemptLifetime`].
+        /// Sets how long a sign-in may take: from ten minutes, which is the default, to sixty. `build()` refuses other values as
+        /// [`ConfigError::AttemptLifetime`].
         ///
         /// ```
         /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
@@ -193,7 +192,7 @@ impl Builder {
         /// ```
         pub fn attempt_lifetime(lifetime: Duration) { attempt_lifetime = lifetime }
 
-        /// Says how session tokens are protected; sealed where nothing is said.
+        /// Sets how session tokens are protected. By default they are sealed.
         ///
         /// ```
         /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
@@ -205,7 +204,7 @@ impl Builder {
 
     /// Adds origins that redirects may lead to and requests may come from.
     ///
-    /// A star stands for one whole left-most label (`https://*.example.com`) or for any port (`https://example.com:*`).
+    /// `*` matches one whole left-most label (`https://*.example.com`) or any port (`https://example.com:*`).
     ///
     /// ```
     /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
@@ -217,7 +216,7 @@ impl Builder {
         self
     }
 
-    /// Forgets every trusted origin that was listed before.
+    /// Removes every trusted origin that was listed before.
     ///
     /// ```
     /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
@@ -229,7 +228,7 @@ impl Builder {
         self
     }
 
-    /// Changes names and attributes of the cookies, and leaves alone what the function does not change.
+    /// Changes the configured names and attributes of the cookies by a function.
     ///
     /// ```
     /// # use aura_proto::Cookies;
@@ -242,7 +241,7 @@ impl Builder {
         self
     }
 
-    /// Changes the policy of sessions, and leaves alone what the function does not change.
+    /// Changes the configured policy of sessions by a function.
     ///
     /// ```
     /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
@@ -254,7 +253,7 @@ impl Builder {
         self
     }
 
-    /// Changes the protection of session tokens, and leaves alone what the function does not change.
+    /// Changes the configured protection of session tokens by a function.
     ///
     /// ```
     /// # fn configure(builder: aura_proto::Builder, key: aura_proto::SigningKey) -> aura_proto::Builder {
@@ -270,14 +269,14 @@ impl Builder {
         self
     }
 
-    /// Adds a secret that was used before: what it protected still opens. Any number of times.
+    /// Adds a previous secret: values that it protects still open. May be called any number of times.
     ///
-    /// Everything new is protected by the newest secret. `GET /session` protects a session and its provider tokens anew
-    /// where an earlier secret did, and `GET /csrfToken` the CSRF token: neither lives longer for it. So an earlier secret
-    /// can be dropped once every browser has visited, and at the latest when no session of its time can be alive.
+    /// New values are protected under the newest secret. `GET /session` re-protects a session and its provider tokens under
+    /// it, and `GET /csrfToken` re-protects the CSRF token, with the same end. So a previous secret can be removed once every
+    /// browser has visited, and at the latest when every session that it protects has ended.
     ///
-    /// Where several instances share their secrets, each of them adds the new one here before any protects with it: one that
-    /// does not list it yet takes sessions under it for none, and clears them.
+    /// If several instances share their secrets, first deploy the new secret to every instance by this method, and only then
+    /// let any instance use it. An instance that does not list the new secret rejects and clears sessions under it.
     ///
     /// ```
     /// # fn configure(builder: aura_proto::Builder, old: aura_proto::Secret) -> aura_proto::Builder {

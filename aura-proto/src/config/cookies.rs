@@ -118,7 +118,7 @@ impl Cookies {
     }
 }
 
-/// How one cookie differs from the contract's. What is not said stays.
+/// How one cookie differs from the contract's. What is not set keeps the contract's value.
 ///
 /// ```
 /// use aura_proto::{CookieOverride, Priority};
@@ -173,7 +173,7 @@ impl CookieOverride {
         ///
         /// A leading dot is dropped, as browsers do. `build()` refuses `*` and every domain that this site is not in as
         /// [`ConfigError::CookieDomain`](crate::ConfigError::CookieDomain). Whoever changes the domain of a live site should
-        /// change the name too: browsers keep the old cookie beside the new one, and of two sessions none counts.
+        /// change the name too: browsers keep the old cookie beside the new one, and two different sessions are refused.
         ///
         /// ```
         /// let session = aura_proto::CookieOverride::default().domain("example.com");
@@ -216,8 +216,8 @@ impl CookieOverride {
     }
 }
 
-/// How a cookie that is bound to this host differs from the contract's. Its protection is not for sale: path, domain,
-/// `Secure`, `HttpOnly` and `SameSite` stay as they are.
+/// How a cookie that is bound to this host differs from the contract's. Its path, domain, `Secure`,
+/// `HttpOnly` and `SameSite` cannot be changed.
 ///
 /// ```
 /// let csrf = aura_proto::BoundCookieOverride::default().name("csrf");

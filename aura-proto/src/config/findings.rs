@@ -11,10 +11,10 @@ use crate::session::{Expiration, SessionPolicy};
 use std::time::Duration;
 use url::Url;
 
-/// How long sessions may live before it is worth a word: thirty days.
+/// Session lifetime above which a finding is reported: thirty days.
 const LONG_SESSION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// How many bytes of cookies are worth a word: 8 KiB less what other cookies and fields need.
+/// Length of a `Cookie` header above which a finding is reported: 8 KiB, less what other cookies and fields need.
 const COOKIE_BUDGET: usize = 7 * 1024;
 
 impl Finding {

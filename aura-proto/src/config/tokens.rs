@@ -6,7 +6,7 @@ use crate::tables::setters;
 use aura_jose::{KeyIds, MacAlgorithm, SigningAlgorithm, SigningKey, VerificationKey};
 use std::sync::Arc;
 
-/// How session tokens are protected: sealed with keys of the secret, where nothing else is said.
+/// How session tokens are protected: by default, sealed with keys of the secret.
 ///
 /// Tokens are the wire contract's, byte for byte. Reading is stricter than there: a token with another spelling of
 /// base64url, with a name twice, with text that is not UTF-8, with times that are no whole seconds, without `jti`, or
@@ -31,7 +31,7 @@ pub struct SessionTokenFormat {
     key_ids: KeyIds,
 }
 
-/// With what session tokens are signed: the word that was said last counts.
+/// The signing method of session tokens; the last call wins.
 #[derive(Clone, Debug)]
 enum Signing {
     Algorithm(SigningAlgorithm),
@@ -88,7 +88,7 @@ impl SessionTokenFormat {
     }
 
     setters! {
-        /// Chooses the hash that tokens are signed with by a key of the secret; HS256 where nothing is said.
+        /// Chooses the hash that tokens are signed with by a key of the secret; by default HS256.
         ///
         /// The application's own tokens have the same hash. Other algorithms need a [`signing_key`](Self::signing_key).
         ///

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 /// Longest cookie that browsers keep, name and value together, in bytes (RFC 6265bis section 5.6).
 pub(crate) const MAX_COOKIE: usize = 4096;
 
-/// When a cookie is sent along with requests that another site began (RFC 6265bis section 5.8.3).
+/// When a cookie is sent with cross-site requests (RFC 6265bis section 5.8.3).
 ///
 /// ```
 /// use aura_proto::{CookieOverride, SameSite};
@@ -25,11 +25,11 @@ pub enum SameSite {
     Lax,
     /// Never.
     Strict,
-    /// Always; for sites that live in frames of other sites. Browsers want `Secure` with it, so plain http gets `Lax`.
+    /// Always; for sites that other sites show in a frame. Browsers require `Secure` with it, so plain http gets `Lax`.
     None,
 }
 
-/// Which cookies a browser that has too many drops last (a Chromium extension; other browsers ignore it).
+/// The priority of a cookie when a browser evicts some (a Chromium extension; other browsers ignore it).
 ///
 /// ```
 /// use aura_proto::{CookieOverride, Priority};
@@ -41,13 +41,13 @@ pub enum SameSite {
 pub enum Priority {
     /// Dropped first.
     Low,
-    /// As where nothing is said.
+    /// The browser's default.
     Medium,
     /// Dropped last.
     High,
 }
 
-/// Everything that is said about a cookie beside its name and value; `HttpOnly` always is.
+/// The attributes of a cookie; `HttpOnly` is always set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attributes {
     pub(crate) max_age: Duration,
@@ -61,7 +61,7 @@ pub struct Attributes {
 }
 
 impl Attributes {
-    /// What a cookie of this host has, for every path of it.
+    /// Returns the attributes of a host-only cookie with `Path=/`.
     pub fn of_host(max_age: Duration, same_site: SameSite, scheme: Scheme) -> Self {
         Self {
             max_age,
@@ -100,7 +100,7 @@ pub struct SetCookie {
 }
 
 impl SetCookie {
-    /// Sets a cookie. Name and value are of our own making: tokens without `;`, spaces or control characters.
+    /// Sets a cookie. Name and value are this library's: tokens without `;`, spaces or control characters.
     pub(crate) fn set(name: String, value: String, attributes: &Arc<Attributes>) -> Self {
         let lifetime = Lifetime::For(attributes.max_age);
         Self { name, value: Zeroizing::new(value), lifetime, attributes: Arc::clone(attributes) }
@@ -112,7 +112,7 @@ impl SetCookie {
         Self { name, value, lifetime: Lifetime::Cleared, attributes: Arc::clone(attributes) }
     }
 
-    /// Puts the path that a proxy takes off in front of the paths of cookies that are not the whole host's.
+    /// Puts the public path in front of the paths of cookies whose `Path` is not `/`.
     pub(crate) fn put_under(public_path: &str, cookies: &mut [Self]) {
         let of_a_path = cookies.iter_mut().filter(|cookie| cookie.attributes.path != "/");
         for cookie in of_a_path.filter(|_| !public_path.is_empty()) {

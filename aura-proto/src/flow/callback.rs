@@ -37,12 +37,12 @@ pub(super) async fn callback(
         return sign_in::begin(cx, provider, io, Wanted::default()).await;
     }
     let response = AuthorizationResponse::parse(cx.query())?;
-    // A state that belongs to no attempt clears nothing: nobody guesses 256 bits, and a stale tab must not end a sign-in.
+    // An unknown state clears no attempt: 256 bits cannot be guessed, and a stale tab must not end a sign-in.
     let attempt = match find_attempt(cx, &response.state) {
         Err(_) if cx.incoming().session(io.now()).is_ok() => return already_signed_in(cx, &provider),
         found => found?,
     };
-    // From here on this attempt is used up, whatever happens. Others stay.
+    // From here on this attempt is cleared, even if the sign-in fails. Other attempts are kept.
     cx.clear_on_failure(vec![cx.table().attempt(&attempt.state).clear()]);
     cx.retry_target = cx.redirect_to(&attempt.redirect_to);
     let lifetime = cx.config.attempt_lifetime;
@@ -57,7 +57,7 @@ pub(super) async fn callback(
     };
     cx.forget_request();
 
-    // The checks use what was sealed at the sign-in, so that a configuration published since cannot loosen them.
+    // The checks use the values sealed in the attempt, so discovery metadata published since cannot weaken them.
     let mut server = discover(cx, io, &provider).await?;
     let granted = exchange_code(cx, io, &mut server, &attempt, code).await?;
     cx.events.push(Event::TokenGranted { provider: provider.id.clone() });
@@ -69,29 +69,29 @@ pub(super) async fn callback(
     complete(cx, &attempt, admitted, tokens, io.now())
 }
 
-/// Tells whether a callback is one that the provider sends of its own accord and that begins a fresh sign-in: it has no
-/// `state`, so its code is nobody's.
+/// Tells whether a callback without `state` is one that the provider initiated, and that begins a new sign-in. Its code is never
+/// exchanged.
 fn is_unsolicited(provider: &CheckedProvider, encoded: &[u8]) -> bool {
     let parameters = Parameters::parse(encoded);
     let has = |name: &str| parameters.once(name) != Ok(None);
     !has("state") && !has("error") && provider.signs_in_unsolicited(has)
 }
 
-/// Answers a callback that was delivered before, and did its work then: a reload or a step back, not an error.
+/// Answers a callback that is repeated in a signed-in browser, by a reload for example: it is not an error.
 fn already_signed_in(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Reply, Error> {
     let home = cx.home().to_location();
     cx.events.push(Event::CallbackRepeated { provider: provider.id.clone() });
     Ok(Redirect::new(StatusCode::FOUND, home, &json!({ "oauth": provider.id })).into())
 }
 
-/// What an ID token says, and the published keys that verified it.
+/// The claims of a validated ID token, and the published keys that verified it.
 struct Identity {
     token: IdTokenClaims,
     keys: Option<JwkSet>,
 }
 
-/// Verifies the ID token of an OpenID Provider (OpenID Connect Core 1.0 section 3.1.3.7). Other providers give none. The
-/// access token alone goes on: nothing else of the answer is needed after this step.
+/// Verifies the ID token of an OpenID Provider (OpenID Connect Core 1.0 section 3.1.3.7). Other providers issue none. Of
+/// the token response only the access token is returned: no later step needs the rest.
 async fn identify(
     io: &Io,
     server: &Server,
@@ -113,7 +113,7 @@ async fn identify(
     Ok((access_token, Some(Identity { token, keys })))
 }
 
-/// Asks userinfo who signed in, unless the ID token alone describes the user, and joins both.
+/// Requests userinfo, unless the ID token is the only source of claims, and merges the claims of both.
 async fn describe(
     cx: &mut RequestContext,
     io: &Io,
@@ -141,8 +141,8 @@ async fn describe(
     Ok(Candidate { provider: server.id.clone(), issuer, user, userinfo })
 }
 
-/// Adds the user's name as the browser sent it, where the provider answers by a form and sends it nowhere else. It is
-/// unsigned: good for a greeting, and for nothing else.
+/// Adds the parameter `user` of a `form_post` response, which is the only place of the user's name (Sign in with Apple). It is
+/// unsigned, so it is for display only.
 fn add_name(name: Option<&str>, userinfo: &mut Value) {
     let name = name.and_then(|name| serde_json::from_str::<Map<String, Value>>(name).ok());
     let (Some(name), Some(userinfo)) = (name, userinfo.as_object_mut()) else { return };
@@ -180,7 +180,7 @@ fn complete(
     set.push(csrf_cookie);
     set.extend(tokens);
 
-    // The tokens of an earlier session are not this user's. Other attempts stay: their tabs end where they meant to.
+    // The tokens of an earlier session may be another user's. Other attempts are kept, so that other tabs can finish.
     let others = cx.table().clear_access_tokens(&cx.sent).into_iter();
     let own_attempt = cx.table().attempt(&attempt.state).clear();
     let mut cookies: Vec<SetCookie> =

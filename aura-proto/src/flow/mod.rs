@@ -1,4 +1,4 @@
-//! The flows: one function a route, in the order of its RFC.
+//! The flows: one function for each route, in the order of its RFC.
 
 pub(crate) mod attempt;
 mod callback;
@@ -24,10 +24,10 @@ use http::{Method, Request};
 use io::{Io, Step};
 use std::sync::Arc;
 
-/// Longest request body that is looked at, in bytes.
+/// Longest accepted request body, in bytes.
 pub(crate) const MAX_BODY: usize = 64 * 1024;
 
-/// Answers a request under the base path, or runs its flow to the first question.
+/// Answers a request, or runs its flow to its first question to the host.
 pub(crate) fn begin(config: &Arc<Config>, request: Request<Bytes>, now: UnixTime, entropy: Entropy) -> Step {
     let is_head = *request.method() == Method::HEAD;
     dispatch(config, request, now, entropy).unwrap_or_else(|refusal| {
@@ -36,7 +36,7 @@ pub(crate) fn begin(config: &Arc<Config>, request: Request<Bytes>, now: UnixTime
     })
 }
 
-/// Finds the flow of a request, unless the request is refused before.
+/// Starts the flow of a request, unless the request is refused before.
 fn dispatch(
     config: &Arc<Config>,
     request: Request<Bytes>,
@@ -79,7 +79,7 @@ fn dispatch(
     Ok(io::start(now, move |io| run(route, cx, provider, io)))
 }
 
-/// Answers a request that names no provider. Only a sign-out may ask a provider, so the others answer at once.
+/// Answers a route without a provider in its path. Only a sign-out may need a fetch, so only a sign-out is a suspendable flow.
 fn at_site(route: SiteRoute, mut cx: RequestContext, now: UnixTime) -> Step {
     let result = match route {
         SiteRoute::Session => session::update(&mut cx, now),
@@ -117,7 +117,7 @@ mod tests {
     use crate::provider::test_rows::GITHUB;
     use crate::{Auth, ClientSecret, Pending, PendingAdmission, Salt, Secret};
 
-    /// What a suspended flow may keep in memory, in bytes, beside what it points to.
+    /// Largest size of a suspended flow, in bytes, without its heap allocations.
     const MAX_FLOW: usize = 8 * 1024;
 
     #[test]

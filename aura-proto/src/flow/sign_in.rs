@@ -43,7 +43,7 @@ pub(super) async fn sign_in(
 ) -> Result<Reply, Error> {
     let wanted = match Wanted::parse(&provider, cx) {
         Ok(wanted) => wanted,
-        // Not a failed sign-in: it has not begun.
+        // No sign-in has begun, so no event reports a failed one.
         Err(invalid) => return Ok(cx.refuse(RequestError::InvalidParameters(vec![invalid]))),
     };
     if !wanted.redirect {
@@ -107,7 +107,8 @@ pub(super) async fn begin(
     Ok(Redirect::new(StatusCode::FOUND, location, &body).into())
 }
 
-/// Adds the nonce to the further parameters, and the client's id where it is called otherwise; returns it where it is not.
+/// Adds the nonce to the further parameters. Returns the client's id, unless the provider has another name for `client_id`: then
+/// the id is a further parameter.
 fn complete<'a>(
     further: &mut Vec<(String, String)>,
     server: &'a Server,
@@ -127,7 +128,7 @@ fn complete<'a>(
 pub(super) struct Wanted {
     redirect: bool,
     redirect_to: Option<String>,
-    /// The parameters of the authorization request that this link sets, of those that the provider's configuration allows.
+    /// The parameters of the authorization request that this link sets, limited to the provider's `request_parameters`.
     asked: Vec<(String, String)>,
 }
 
@@ -153,7 +154,7 @@ impl Wanted {
         Ok(Self { redirect, redirect_to: redirect_to(&parameters).map(str::to_owned), asked })
     }
 
-    /// Joins the parameters of the provider's configuration and those of this link, which win.
+    /// Merges the configured parameters with those of this link. The link wins.
     fn further(self, provider: &CheckedProvider) -> Vec<(String, String)> {
         let configured = provider
             .authorization_parameters
@@ -163,21 +164,21 @@ impl Wanted {
     }
 }
 
-/// Tells whether a link would let an authentication be older than the configuration does.
+/// Tells whether a link sets a longer `max_age` than the configuration.
 fn loosens(provider: &CheckedProvider, name: &str, value: &str) -> bool {
     let seconds = |value: &str| value.parse::<u64>().ok();
     let mut configured = provider.authorization_parameters.iter().filter(|(other, _)| other == name);
     name == "max_age" && configured.any(|(_, configured)| seconds(configured) < seconds(value))
 }
 
-/// The names that an error may repeat. No other name of a request is echoed.
+/// Returns the name if an error may show it, else `request_parameters`: no other name of a request is echoed.
 fn public_name(name: &str) -> &'static str {
     const NAMES: [&str; 7] =
         ["prompt", "login_hint", "max_age", "acr_values", "ui_locales", "display", "domain_hint"];
     NAMES.into_iter().find(|known| *known == name).unwrap_or("request_parameters")
 }
 
-/// Returns the URL of this route, for a script to navigate to: it then sends the browser on.
+/// Returns the URL of this route, for a script to navigate to. That request begins the sign-in.
 fn own_url(cx: &RequestContext, provider: &CheckedProvider, wanted: &Wanted) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query
@@ -192,12 +193,12 @@ fn is_prefetch(headers: &HeaderMap) -> bool {
         .any(|name| headers.get_all(name).iter().any(|value| value.as_bytes().starts_with(b"prefetch")))
 }
 
-/// Finds where the browser goes in the end: to `redirectTo`, else to the page that it comes from, else to `/`.
+/// Returns the target of the sign-in: `redirectTo`, else the `Referer`, else the `Origin`, else `/`.
 fn target(cx: &mut RequestContext, redirect_to: Option<&str>) -> RedirectTo {
     let text = |name| cx.headers().get(name).and_then(|value| value.to_str().ok());
     let value = redirect_to.or_else(|| text(header::REFERER)).or_else(|| text(header::ORIGIN));
     let target = value.and_then(|value| cx.redirect_to(value));
-    // A Referer of another site is ignored: only a refused redirectTo is worth an event.
+    // Only a refused redirectTo is reported: a Referer of another site is usual.
     if target.is_none() && redirect_to.is_some() {
         cx.events.push(Event::RedirectRefused);
     }
@@ -231,8 +232,8 @@ fn begin_attempt(
     }
 }
 
-/// Hands the authorization request over ahead of the browser where the provider offers that, and returns the reference
-/// to it (RFC 9126 section 2). A provider that refuses it gets the request by the browser, unless it requires pushed requests.
+/// Pushes the authorization request if the provider offers it, and returns the `request_uri` (RFC 9126 section 2). Returns `None`
+/// if the browser has to send the request: it is not offered, or the provider refuses it and does not require pushed requests.
 async fn push(
     cx: &mut RequestContext,
     io: &Io,

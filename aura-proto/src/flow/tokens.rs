@@ -1,4 +1,4 @@
-//! The `/providers/:oauth/..` routes: whether a provider is connected, its tokens, their end, and the profile read again.
+//! The `/providers/:oauth/..` routes: status, tokens, revocation, disconnection, and refresh of the profile.
 
 use super::exchanges::{self, Server, ask, discover};
 use super::io::{Caching, Io, Keep};

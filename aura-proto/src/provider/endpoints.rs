@@ -78,7 +78,7 @@ pub(crate) struct OpenIdServer<'a> {
 }
 
 impl Endpoints {
-    /// Joins what is configured and what is published: the application's word counts.
+    /// Merges configuration and discovery metadata. The configuration wins, but `iss` is required if either requires it.
     pub(crate) fn discovered(provider: &Provider, config: &OpenId, metadata: Metadata) -> Self {
         let userinfo = config.userinfo_endpoint.clone().or_else(|| metadata.userinfo_endpoint.clone());
         let always = metadata.iss_parameter || provider.iss == IssParameter::Always;

@@ -46,7 +46,7 @@ impl Provider {
         /// ```
         pub fn id_token_key(key: IdTokenKey) { id_token_key = key }
 
-        /// Lists the tenants whose users may sign in, at a provider with an issuer for each. Without a list everybody's may.
+        /// Lists the tenants whose users may sign in, at a provider with an issuer for each. By default, those of every tenant may.
         ///
         /// ```
         /// # use aura_proto::ClientSecret;

@@ -48,8 +48,8 @@ pub struct Row {
     /// Parameters that together mark a callback which the provider sends of its own accord, without `state`: it begins a
     /// fresh sign-in. None where the provider sends no such.
     pub unsolicited_parameters: &'static [&'static str],
-    /// Where the client's secret goes at the token endpoint (RFC 6749 section 2.3.1); `None`: into the form for OAuth, and
-    /// where it is published for OpenID Connect.
+    /// Where the client's secret is sent at the token endpoint (RFC 6749 section 2.3.1). `None`: in the form for OAuth, by the
+    /// published method for OpenID Connect.
     pub client_secret: Option<SecretPlacement>,
     /// Whether a code is bound to its sign-in by a proof key.
     pub proof_key: ProofKey,

@@ -1,4 +1,4 @@
-//! A session that no token holds, for the tests of an application.
+//! A builder of sessions for the tests of an application.
 
 use super::own_claims::OwnClaims;
 use super::{Session, User};
@@ -6,10 +6,9 @@ use aura_types::UnixTime;
 use serde::Serialize;
 use serde_json::Value;
 
-/// Builds a session for a test of what takes one. Only [`Auth`](crate::Auth) makes one that a browser holds.
+/// Builds a session for a test of code that takes one. Only [`Auth`](crate::Auth) issues sessions to browsers.
 ///
-/// Where nothing else is said, the session has no provider, began in 1970, ends at the last second of 9999, and has no
-/// claims.
+/// By default the session has no provider and no claims, was issued in 1970, and ends at the last second of 9999.
 ///
 /// ```
 /// use aura_proto::{Session, UnixTime, User};
@@ -45,7 +44,7 @@ impl Session {
 }
 
 impl SessionBuilder {
-    /// Says by which provider the user signed in.
+    /// Sets the provider that the user signed in with.
     ///
     /// ```
     /// use aura_proto::{Session, User};
@@ -56,7 +55,7 @@ impl SessionBuilder {
         Self(Session { provider: Some(id.into()), ..self.0 })
     }
 
-    /// Says when the session was issued.
+    /// Sets when the session was issued (claim `iat`).
     ///
     /// ```
     /// use aura_proto::{Session, UnixTime, User};
@@ -67,7 +66,7 @@ impl SessionBuilder {
         Self(Session { issued_at, ..self.0 })
     }
 
-    /// Says when the session ends.
+    /// Sets when the session ends (claim `exp`).
     ///
     /// ```
     /// use aura_proto::{Session, UnixTime, User};
@@ -78,7 +77,7 @@ impl SessionBuilder {
         Self(Session { expires_at, ..self.0 })
     }
 
-    /// Adds a claim of the application's own. A value that is no JSON is `null`, and a reserved name is taken as it is.
+    /// Adds a claim of the application's own. A value that is not JSON becomes `null`. A reserved name is not refused.
     ///
     /// ```
     /// use aura_proto::{Session, User};

@@ -1,4 +1,4 @@
-//! Claims of a session token, each of its own type and there once, read in one go (RFC 7519 section 4).
+//! Parser of a session token's claims, each of one JSON type and at most once (RFC 7519 section 4).
 
 use super::plain_claims;
 use aura_jose::Refused;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
 
-/// The claims of a session token, read and not yet judged. A claim of another type is an error, not a missing claim. Texts are
+/// The parsed claims of a session token, not yet validated. A claim of another type is an error, not a missing claim. Texts are
 /// borrowed from the token, unless it spells them with escapes.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct SessionClaims<'a> {
@@ -23,7 +23,7 @@ pub(super) struct SessionClaims<'a> {
     pub(super) nbf: Option<u64>,
     pub(super) exp: Option<u64>,
     pub(super) mexp: Option<u64>,
-    /// Whether there is an id, and it is a text. Nothing else is asked of it.
+    /// Whether `jti` is a string. Its value is not checked.
     pub(super) has_jti: bool,
     /// The names of the application's own, of which none occurs twice. Their values have been checked, and are not kept.
     pub(super) own: Vec<Cow<'a, str>>,
@@ -43,7 +43,7 @@ impl<'a> SessionClaims<'a> {
     }
 }
 
-/// The claims with a meaning.
+/// The claims that this library reads.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Claim {
     Sub,
@@ -180,7 +180,7 @@ impl<'de> Visitor<'de> for Checked {
     }
 }
 
-/// A text or a list of texts (RFC 7519 section 4.1.3).
+/// A string or an array of strings (RFC 7519 section 4.1.3).
 struct Audience(Vec<String>);
 
 impl<'de> Deserialize<'de> for Audience {
@@ -228,8 +228,8 @@ impl<'de> Deserialize<'de> for SessionClaims<'de> {
 }
 
 impl<'de> SessionClaims<'de> {
-    /// Reads the value of a claim. Texts may be null, which says nothing; times may not, and their fractions
-    /// are cut off: other implementations write them (RFC 7519 section 2).
+    /// Reads the value of a claim. A string may be null, which counts as absent. A NumericDate may not, and its fraction is
+    /// truncated: other implementations write one (RFC 7519 section 2).
     fn take<A: MapAccess<'de>>(&mut self, claim: Claim, access: &mut A) -> Result<(), A::Error> {
         match claim {
             Claim::Sub => self.sub = access.next_value::<Text<'_>>()?.0,

@@ -65,7 +65,7 @@ pub enum SessionError {
     /// Two cookies of the same name hold different live sessions: one of them was planted.
     #[error("two session cookies hold different sessions")]
     Ambiguous,
-    /// The request's host is neither configured nor this machine, so none of its cookies is ours.
+    /// The request's host is neither configured nor this machine, so its cookies are not read.
     #[error("the host is not known here")]
     UnknownHost,
 }
@@ -136,7 +136,7 @@ impl Session {
         self.expires_at
     }
 
-    /// Returns the moment after which no renewal moves the end (claim `mexp`).
+    /// Returns the latest possible end of the session, however often it is renewed (claim `mexp`).
     ///
     /// ```
     /// use aura_proto::{Session, User};
@@ -157,7 +157,7 @@ impl Session {
         self.claims.get()
     }
 
-    /// Returns the key of the user's identity: provider and subject. Neither the subject alone nor the e-mail is one.
+    /// Returns the user's identity, the pair of provider and subject. Neither subject nor e-mail address alone identifies a user.
     ///
     /// ```
     /// use aura_proto::{Session, User};

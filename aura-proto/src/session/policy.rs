@@ -13,7 +13,7 @@ const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 /// Longest token: five full cookies.
 const MAX_SIZE: usize = 5 * 4096;
-/// Smallest limit of a token, which a user without a picture fits into.
+/// Smallest `max_size`: enough for a user without a picture.
 const SMALLEST_SIZE: usize = 1024;
 
 /// How long sessions live, how they are renewed, for whom their tokens are, and what pages may change in them.
@@ -46,12 +46,12 @@ pub struct SessionPolicy {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expiration {
-    /// Never; an update of the session counts as its beginning.
+    /// Never. An update sets `iat` to the time of the update.
     Fixed,
-    /// Never.
+    /// Never. An update keeps `iat`.
     #[default]
     Absolute,
-    /// Each time it is read: it ends `max_age` after that.
+    /// Each time it is read, to `max_age` after that, but not beyond `max_duration`.
     Rolling,
     /// When it is read and less than a part of `max_age` is left.
     Sliding {
@@ -77,7 +77,7 @@ impl Default for SessionPolicy {
 }
 
 impl SessionPolicy {
-    /// Says how long a session lives from its beginning or renewal, in whole seconds.
+    /// Sets how long a session lives from its beginning or renewal, in whole seconds.
     ///
     /// ```
     /// let policy = aura_proto::SessionPolicy::default().max_age(std::time::Duration::from_secs(3600));
@@ -88,7 +88,7 @@ impl SessionPolicy {
         self
     }
 
-    /// Says how long a session lives at most, however often it is renewed, in whole seconds (claim `mexp`).
+    /// Sets how long a session lives at most, however often it is renewed, in whole seconds (claim `mexp`).
     ///
     /// ```
     /// let policy = aura_proto::SessionPolicy::default().max_duration(std::time::Duration::from_secs(86_400));
@@ -99,9 +99,9 @@ impl SessionPolicy {
         self
     }
 
-    /// Says how long a session's token may be, in bytes: it travels with every request, and many servers take 8 KiB of headers.
-    /// A sign-in beyond it fails as `profile_too_large`, an update as `session_too_large`. From 1 KiB to five full cookies, as
-    /// where nothing is said.
+    /// Sets the longest session token, in bytes: from 1 KiB to 20 KiB (five full cookies), which is the default. Browsers send it
+    /// with every request, and many servers accept 8 KiB of headers. A sign-in with a longer token fails as
+    /// `profile_too_large`, and an update as `session_too_large`.
     ///
     /// ```
     /// let policy = aura_proto::SessionPolicy::default().max_size(4096);
@@ -112,7 +112,7 @@ impl SessionPolicy {
         self
     }
 
-    /// Says when a session's end moves.
+    /// Sets when a session's end moves.
     ///
     /// ```
     /// use aura_proto::{Expiration, SessionPolicy};
@@ -147,7 +147,7 @@ impl SessionPolicy {
     }
 
     /// Lists what pages may change by `PATCH /session`: `name`, `image`, `email`, or claims of the application's own.
-    /// Nothing, where nothing is said.
+    /// By default, none.
     ///
     /// ```
     /// let policy = aura_proto::SessionPolicy::default().editable(["name", "image"]);
@@ -158,7 +158,7 @@ impl SessionPolicy {
         self
     }
 
-    /// Lists the application's own claims that pages may read as members of `user`. None, where nothing is said.
+    /// Lists the application's own claims that pages may read as members of `user`. By default, none.
     ///
     /// ```
     /// let policy = aura_proto::SessionPolicy::default().public_claims(["role"]);
@@ -180,7 +180,7 @@ impl SessionPolicy {
         sound(self.max_age) && self.max_duration.is_none_or(sound) && threshold && size
     }
 
-    /// Tells whether no listed name is one that a token needs for itself.
+    /// Tells whether no listed name is a reserved claim.
     pub(crate) fn names_are_sound(&self) -> bool {
         let of_the_user = |name: &str| matches!(name, "name" | "image" | "email");
         let mut editable = self.editable.iter().filter(|name| !of_the_user(name)).chain(&self.public_claims);
@@ -195,19 +195,19 @@ impl SessionPolicy {
         }
     }
 
-    /// When a session that begins or is renewed at a moment ends: never after its last moment.
+    /// Returns the end of a session that begins or is renewed at `begun`: at most `latest`.
     pub(crate) fn end(&self, begun: UnixTime, latest: Option<UnixTime>) -> UnixTime {
         let end = begun.saturating_add(self.max_age).whole_seconds();
         latest.map_or(end, |latest| end.min(latest))
     }
 
-    /// The last moment of a session: its own, or that of the policy where it was begun without one.
+    /// The latest end of a session: its own `mexp`, or that of the policy if its token has none.
     fn latest(&self, session: &Session) -> Option<UnixTime> {
         let of_policy = || Some(session.issued_at.saturating_add(self.max_duration?).whole_seconds());
         session.latest.or_else(of_policy)
     }
 
-    /// Returns the session as it is after being updated: renewed where its strategy renews, never made longer elsewhere.
+    /// Returns the session after an update: renewed under `Rolling` and `Sliding`, with the same end otherwise.
     pub(crate) fn updated(&self, session: &Session, now: UnixTime) -> Session {
         let (issued_at, expires_at) = match self.expiration {
             Expiration::Fixed => (now.whole_seconds(), session.expires_at),
@@ -219,7 +219,7 @@ impl SessionPolicy {
         Session { issued_at, expires_at, latest: self.latest(session), ..session.clone() }
     }
 
-    /// Returns the session as it is after being read, if reading it renews it.
+    /// Returns the renewed session, if reading it renews it.
     pub(crate) fn renewed(&self, session: &Session, now: UnixTime) -> Option<Session> {
         let is_due = match self.expiration {
             Expiration::Fixed | Expiration::Absolute => false,

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
-/// The claims that have a meaning of their own, so that no claim of the application's can have their names.
+/// The reserved names, which no claim of the application may have.
 pub(crate) const RESERVED: [&str; 9] = ["sub", "provider", "iss", "aud", "iat", "nbf", "exp", "mexp", "jti"];
 
 #[derive(Serialize)]
@@ -37,7 +37,7 @@ struct Claims<'a> {
 }
 
 impl Session {
-    /// Writes the session as a token: a JWE of a JWS.
+    /// Writes the session as a token, protected as configured.
     pub(crate) fn seal(
         &self,
         keys: &Keys,
@@ -65,7 +65,7 @@ impl Session {
 #[derive(Debug)]
 pub struct OpenedSession {
     pub session: Session,
-    /// The claims, where an earlier key protects them.
+    /// The token's payload, if an earlier key protects it.
     pub(crate) earlier: Option<Vec<u8>>,
 }
 

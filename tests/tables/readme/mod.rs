@@ -104,7 +104,7 @@ fn openid_connect(client_id: String, client_secret: String, key: aura_proto::Sig
     Provider::openid("work", "https://id.example.com", client_id)
         .client_secret(ClientSecret::new(client_secret))
         .with_name("Work")
-        .request_parameters(["prompt", "login_hint"])  // a page may say these: /auth/signIn/work?prompt=login
+        .request_parameters(["prompt", "login_hint"])  // a link may set these: /auth/signIn/work?prompt=login
         .sign_out(SignOutScope::Provider)              // RP-initiated logout; register /auth/signedOut
         .trusted_audiences(["https://api.example.com"]) // further audiences of ID tokens, beside this client
         .private_key_jwt(key)                          // or client_secret_jwt(), dpop(), pushed_requests(..)
@@ -144,7 +144,7 @@ async fn decisions(
         .previous_secret(last_years_secret)
         .build()?;
 
-    // Who may come in, and what the session says of them.
+    // Decides who may sign in, and which claims the session has.
     let driver = Driver::new(auth, HttpClient::new()).admit(async |candidate: Candidate| {
         match look_up(candidate.provider.as_str(), candidate.user.sub()).await {
             Some(account) => candidate.admit().claims(&Claims { role: account.role }),
