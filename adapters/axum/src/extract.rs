@@ -9,8 +9,8 @@ use axum::response::{IntoResponse, Response};
 use std::convert::Infallible;
 use std::ops::Deref;
 
-/// The session of a request. As an argument it requires one; as `Option<Session>` it does not. It renews nothing:
-/// [`require_session`](crate::require_session) and `GET /session` do.
+/// The session of a request. As an argument it requires one; as `Option<Session>` it does not. However many arguments ask, the
+/// token is opened once. It renews nothing: [`require_session`](crate::require_session) and `GET /session` do.
 ///
 /// ```
 /// use aura_axum::Session;
