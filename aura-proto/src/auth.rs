@@ -6,6 +6,7 @@ use crate::config::{Builder, Config, ConfigError, Finding};
 use crate::connection::{self, RequestHead, public_origin};
 use crate::context::Incoming;
 use crate::cookie::set::SetCookie;
+use crate::csrf;
 use crate::entropy::Entropy;
 use crate::error::{Error, RequestError};
 use crate::flow;
@@ -350,6 +351,9 @@ impl Auth {
     ) -> Result<(), RequestError> {
         let origin = public_origin(&self.0, request)?;
         let incoming = Incoming { config: &self.0, scheme: origin.scheme(), headers: request.headers };
+        if self.0.csrf_protection.is_satisfied_by(request.headers) {
+            return csrf::check_site(request.headers, &origin, &self.0.trusted_origins);
+        }
         incoming.check_page(&origin, token, now).map(drop)
     }
 

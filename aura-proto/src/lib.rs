@@ -149,6 +149,7 @@ pub use config::{
 };
 pub use connection::{Connection, RequestHead};
 pub use cookie::set::{Priority, SameSite, SetCookie};
+pub use csrf::CsrfProtection;
 pub use entropy::Entropy;
 pub use error::{
     Error, ErrorWord, FetchError, HostError, IdTokenError, InvalidParameter, MemberName, ParameterIssue,

@@ -6,6 +6,7 @@ use super::{
     check_error_page, check_providers, check_public_path, check_sign_in_page,
 };
 use crate::cookie::ATTEMPT_LIFETIME;
+use crate::csrf::CsrfProtection;
 use crate::forwarded::{ForwardedFields, ProxyHeaders};
 use crate::keyring::{Keyring, Keys};
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
@@ -47,6 +48,7 @@ pub struct Builder {
     session: SessionPolicy,
     error_page: Option<String>,
     sign_in_page: Option<String>,
+    csrf_protection: CsrfProtection,
     attempt_lifetime: Duration,
     tokens: SessionTokenFormat,
     providers: Vec<Provider>,
@@ -67,6 +69,7 @@ impl Builder {
             session: SessionPolicy::default(),
             error_page: None,
             sign_in_page: None,
+            csrf_protection: CsrfProtection::default(),
             attempt_lifetime: ATTEMPT_LIFETIME,
             proxy_headers: ProxyHeaders::Ignored,
             forwarded_fields: ForwardedFields::default(),
@@ -177,6 +180,9 @@ impl Builder {
         /// [`Error::code_and_message`](crate::Error::code_and_message) has for the reason, shows no parameter as it is, and
         /// passes `redirectTo` to `/signIn/:provider`, which checks it. Clients that do not take HTML get the failure as JSON.
         pub fn error_page(path: impl Into<String>) { error_page = Some(path.into()) }
+
+        /// Sets how requests to the application's own routes prove that a page of this site sent them: by a token, by default.
+        pub fn csrf_protection(protection: CsrfProtection) { csrf_protection = protection }
 
         /// Names the site's own page with a choice of providers, to which `/signIn` under the base path leads then. It gets
         /// `redirectTo` where it is known, and passes it to `/signIn/:provider`, which checks it.
@@ -354,6 +360,7 @@ impl Builder {
             has_usual_prefix,
             session: self.session,
             error_page: self.error_page.map(check_error_page).transpose()?,
+            csrf_protection: self.csrf_protection,
             sign_in_page: self.sign_in_page.map(check_sign_in_page).transpose()?,
             attempt_lifetime,
             proxy_headers: self.proxy_headers,

@@ -15,6 +15,7 @@ pub use finding::Finding;
 pub use tokens::SessionTokenFormat;
 
 use crate::cookie::{ATTEMPT_LIFETIME, CookieTable};
+use crate::csrf::CsrfProtection;
 use crate::forwarded::{ForwardedFields, ProxyHeaders};
 use crate::keyring::Keyring;
 use crate::origin::{Origin, Scheme, TrustedOrigins};
@@ -44,6 +45,7 @@ pub(crate) struct Config {
     pub(crate) session: SessionPolicy,
     pub(crate) error_page: Option<String>,
     pub(crate) sign_in_page: Option<String>,
+    pub(crate) csrf_protection: CsrfProtection,
     pub(crate) attempt_lifetime: Duration,
     pub(crate) proxy_headers: ProxyHeaders,
     pub(crate) forwarded_fields: ForwardedFields,

@@ -5,8 +5,8 @@
     reason = "the code is compiled as it is shown; what it does is tested elsewhere"
 )]
 
-use aura_axum::Session;
 use aura_axum::provider::*;
+use aura_axum::{CsrfForm, CsrfToken, Session};
 use aura_http::{Driver, HttpClient};
 use aura_proto::{
     Admission, Auth, Builder, Candidate, ClientSecret, CookieOverride, Cookies, Expiration, ProviderTokens,
@@ -14,6 +14,7 @@ use aura_proto::{
 };
 use aura_replay::Transcript;
 use axum::Router;
+use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use http::HeaderMap;
 use std::error::Error;
@@ -25,7 +26,7 @@ fn every_block_of_rust_stands_in_this_file() {
     let source = flat(include_str!("mod.rs"));
     let readme = include_str!("../../../README.md");
     let blocks = rust_blocks(readme);
-    assert_eq!(blocks.len(), 6);
+    assert_eq!(blocks.len(), 7);
     for block in blocks {
         assert!(source.contains(&flat(block)), "{block}");
     }
@@ -169,4 +170,25 @@ fn a_failure(auth: Auth) {
 fn shared_by_subdomains(builder: Builder) -> Builder {
     let shared = CookieOverride::default().domain("example.com");
     builder.cookies(Cookies::default().session(shared))
+}
+
+#[derive(serde::Deserialize)]
+struct Note {
+    text: String,
+}
+
+async fn notes(token: CsrfToken) -> impl IntoResponse {
+    let field = format!(r#"<input type="hidden" name="csrfToken" value="{}">"#, token.as_str());
+    let form = format!(
+        r#"<form method="post" action="/notes">{field}<input name="text"><button>Save</button></form>"#
+    );
+    (token, Html(form))
+}
+
+async fn add_note(session: Session, CsrfForm(note): CsrfForm<Note>) -> String {
+    format!("{} wrote {}", session.user().sub(), note.text)
+}
+
+fn forms(driver: Driver) -> Router {
+    Router::new().route("/notes", get(notes).post(add_note)).with_state(driver)
 }
