@@ -160,7 +160,8 @@ impl<'a> Environment<'a> {
     }
 
     /// Replaces base URL, trusted origins, trust in proxy headers and what signs session tokens by those of the environment,
-    /// where it has them, and adds every row whose credentials are there.
+    /// where it has them, and adds every row whose credentials are there, and one OpenID Provider of any issuer: `OIDC_ISSUER`,
+    /// `OIDC_CLIENT_ID` and `OIDC_CLIENT_SECRET` make the provider `oidc`, and `OIDC_NAME` is the name on its button.
     ///
     /// # Errors
     /// [`EnvError`] names the variable and the remedy.
@@ -229,6 +230,13 @@ impl<'a> Environment<'a> {
             if let Some(provider) = self.provider(row)? {
                 builder = builder.provider(provider);
             }
+        }
+        if let Some(provider) = self.provider(&ANY_OPENID)? {
+            let name = self.said("OIDC_NAME").map(|(_, name)| name);
+            builder = builder.provider(match name {
+                Some(name) => provider.with_name(name),
+                None => provider,
+            });
         }
         Ok(builder)
     }
@@ -327,6 +335,9 @@ impl fmt::Debug for Environment<'_> {
         f.debug_struct("Environment").field("rows", &self.rows.len()).finish_non_exhaustive()
     }
 }
+
+/// An OpenID Provider whose issuer the environment has.
+const ANY_OPENID: Row = Row::openid("oidc", "OpenID Connect");
 
 /// Returns the variable that names the public origin, unless it says nothing.
 fn base_url(lookup: Lookup<'_>) -> Option<(String, String)> {
