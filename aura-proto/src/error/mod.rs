@@ -120,8 +120,19 @@ impl Error {
     /// assert_eq!(Error::code_and_message("<script>"), None);
     /// ```
     pub fn code_and_message(reason: &str) -> Option<(&'static str, &'static str)> {
-        let rows = [RequestError::rows(), ProviderError::rows(), HostError::rows()].concat();
-        rows.iter().find(|row| row.reason == reason).map(|row| (row.code, row.message))
+        rows().find(|row| row.reason == reason).map(|row| (row.code, row.message))
+    }
+
+    /// Lists the reasons of all errors, for a table of them. An error of the application's own refusal has the reason of one
+    /// without a code, so that this reason is there twice.
+    ///
+    /// ```
+    /// use aura_proto::Error;
+    /// assert!(Error::reasons().all(|reason| Error::code_and_message(reason).is_some()));
+    /// assert!(Error::reasons().any(|reason| reason == "state_unknown"));
+    /// ```
+    pub fn reasons() -> impl Iterator<Item = &'static str> {
+        rows().map(|row| row.reason)
     }
 
     pub(crate) fn row(&self) -> &'static Row {
@@ -132,6 +143,10 @@ impl Error {
         };
         row
     }
+}
+
+fn rows() -> impl Iterator<Item = &'static Row> {
+    [RequestError::rows(), ProviderError::rows(), HostError::rows()].into_iter().flatten()
 }
 
 #[cfg(test)]

@@ -46,7 +46,8 @@ pub(super) fn sign_in(cx: &RequestContext) -> Reply {
             link(cx, Some(provider), target.as_ref(), &format!("Sign in with {}", escaped(&provider.name)))
         })
         .collect();
-    Respond::page(StatusCode::OK, page("Sign in", &links)).into()
+    let main = if links.is_empty() { "<p>No provider is configured.</p>" } else { &links };
+    Respond::page(StatusCode::OK, page("Sign in", main)).into()
 }
 
 /// Writes a link to a provider's sign-in, or to the choice of one. The text is HTML.
