@@ -47,6 +47,15 @@ pub(crate) const MAX_RESPONSE: usize = 256 * 1024;
 ///         };
 ///     }
 /// }
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let keycloak = aura_providers::KEYCLOAK.with_public_client("id").issuer("https://id.example.com/realms/main");
+/// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").provider(keycloak).build()?;
+/// # let request = http::Request::get("/auth/signIn/keycloak").body(bytes::Bytes::new())?;
+/// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+/// let response = answer(&auth, request, || now, entropy, |_| Err(FetchError::Unreachable));
+/// assert_eq!(response.status(), 504);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 #[must_use = "an action does nothing until it is carried out"]
@@ -170,10 +179,16 @@ impl Pending {
     /// so that the next flow performs the request again.
     ///
     /// ```
-    /// use aura_proto::Fetch;
-    /// fn is_kept(fetch: &Fetch, response: &http::Response<bytes::Bytes>) -> bool {
-    ///     fetch.pending.keeps(response)
-    /// }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let keycloak = aura_providers::KEYCLOAK.with_public_client("id").issuer("https://id.example.com/realms/main");
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").provider(keycloak).build()?;
+    /// # let request = http::Request::get("/auth/signIn/keycloak").body(bytes::Bytes::new())?;
+    /// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+    /// let Ok((_, fetch)) = auth.handle(request, now, entropy).into_fetch() else { unreachable!() };
+    /// let not_found = http::Response::builder().status(404).body(bytes::Bytes::new())?;
+    /// assert!(!fetch.pending.keeps(&not_found));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn keeps(&self, response: &Response<Bytes>) -> bool {
         unread(response).is_none() && self.keep.keeps(response)
@@ -182,10 +197,17 @@ impl Pending {
     /// Continues the flow with the provider's answer, whatever its status, or with the reason why there is none.
     ///
     /// ```
-    /// use aura_proto::{Action, Fetch, FetchError, UnixTime};
-    /// fn unreachable_provider(fetch: Fetch, now: UnixTime) -> Action {
-    ///     fetch.pending.resume(Err(FetchError::Unreachable), now)
-    /// }
+    /// # use aura_proto::{Action, FetchError};
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let keycloak = aura_providers::KEYCLOAK.with_public_client("id").issuer("https://id.example.com/realms/main");
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").provider(keycloak).build()?;
+    /// # let request = http::Request::get("/auth/signIn/keycloak").body(bytes::Bytes::new())?;
+    /// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+    /// let Action::FetchDiscovery(fetch) = auth.handle(request, now, entropy) else { unreachable!() };
+    /// let Action::Respond(respond) = fetch.pending.resume(Err(FetchError::Unreachable), now) else { unreachable!() };
+    /// assert_eq!(respond.status, 504);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Action {
         let outcome = outcome.and_then(|response| match unread(&response) {
@@ -253,13 +275,6 @@ pub struct PendingAdmission(Suspended<Candidate>);
 
 impl AdmitUser {
     /// Admits the user as the provider describes them.
-    ///
-    /// ```
-    /// # use aura_proto::{Action, AdmitUser, UnixTime};
-    /// fn everybody(question: AdmitUser, now: UnixTime) -> Action {
-    ///     question.admit(now)
-    /// }
-    /// ```
     pub fn admit(self, now: UnixTime) -> Action {
         self.pending.resume(self.candidate.admit(), now)
     }
@@ -267,13 +282,6 @@ impl AdmitUser {
 
 impl PendingAdmission {
     /// Continues the flow with the application's decision.
-    ///
-    /// ```
-    /// # use aura_proto::{Action, Admission, PendingAdmission, UnixTime};
-    /// fn nobody(pending: PendingAdmission, now: UnixTime) -> Action {
-    ///     pending.resume(Admission::Refuse, now)
-    /// }
-    /// ```
     pub fn resume(self, admission: Admission, now: UnixTime) -> Action {
         self.0.resume(admission, now).into()
     }

@@ -51,29 +51,12 @@ pub(crate) struct Unwritable {
 
 impl Candidate {
     /// Decides to admit the user as the provider describes them.
-    ///
-    /// ```
-    /// # use aura_proto::{Admission, Candidate};
-    /// fn everybody(candidate: Candidate) -> Admission {
-    ///     candidate.admit()
-    /// }
-    /// ```
     #[must_use]
     pub fn admit(self) -> Admission {
         Admission::Admit(Admitted::new(self.user))
     }
 
     /// Decides to admit the user, with the members of a struct or map as claims; see [`Admission::claims`].
-    ///
-    /// ```
-    /// # use aura_proto::{Admission, Candidate};
-    /// #[derive(serde::Serialize)]
-    /// struct Claims { role: &'static str }
-    ///
-    /// fn as_editor(candidate: Candidate) -> Admission {
-    ///     candidate.admit_with(&Claims { role: "editor" })
-    /// }
-    /// ```
     #[must_use]
     pub fn admit_with(self, claims: &impl Serialize) -> Admission {
         self.admit().claims(claims)
@@ -103,13 +86,11 @@ impl Admission {
     /// is read again, that request fails, and the session stays as it was.
     ///
     /// ```
-    /// # use aura_proto::{Admission, Candidate};
-    /// #[derive(serde::Serialize)]
-    /// struct Claims { role: &'static str }
-    ///
-    /// fn as_editor(candidate: Candidate) -> Admission {
-    ///     candidate.admit().claims(&Claims { role: "editor" })
-    /// }
+    /// use aura_proto::{Admission, Admitted, User};
+    /// let editor = serde_json::json!({ "role": "editor" });
+    /// let admitted = Admitted::new(User::new("583231"));
+    /// assert_eq!(Admission::Admit(admitted.clone()).claims(&editor), Admission::Admit(admitted.claims(&editor)));
+    /// assert_eq!(Admission::Refuse.claims(&editor), Admission::Refuse);
     /// ```
     #[must_use]
     pub fn claims(self, claims: &impl Serialize) -> Self {
@@ -136,26 +117,11 @@ impl Admission {
 
 impl Admitted {
     /// Says which user the session is for.
-    ///
-    /// ```
-    /// # use aura_proto::{Admission, Admitted, Candidate};
-    /// fn by_another_name(candidate: Candidate) -> Admission {
-    ///     Admission::Admit(Admitted::new(candidate.user.with_name("Somebody")))
-    /// }
-    /// ```
     pub fn new(user: User) -> Self {
         Self { user, claims: Ok(Map::new()) }
     }
 
     /// Adds the members of a struct or map as claims; see [`Admission::claims`].
-    ///
-    /// ```
-    /// # use aura_proto::{Admission, Admitted, User};
-    /// # fn admit(user: User) -> Admission {
-    /// let roles = std::collections::BTreeMap::from([("role", "editor")]);
-    /// Admission::Admit(Admitted::new(user).claims(&roles))
-    /// # }
-    /// ```
     #[must_use]
     pub fn claims(mut self, claims: &impl Serialize) -> Self {
         self.claims = self.claims.and_then(|mut own| {

@@ -47,13 +47,6 @@ pub struct Auth(Arc<Config>);
 
 impl Auth {
     /// Begins a configuration.
-    ///
-    /// ```
-    /// # use aura_proto::{Auth, Salt, Secret};
-    /// # fn configure(secret: Secret, salt: Salt) -> Result<Auth, aura_proto::ConfigError> {
-    /// Auth::builder(secret, salt).base_url("https://example.com").build()
-    /// # }
-    /// ```
     pub fn builder(secret: Secret, salt: Salt) -> Builder {
         Builder::new(secret, salt)
     }
@@ -66,9 +59,12 @@ impl Auth {
     /// Tells whether a request's path is under the base path, so that `handle` answers it.
     ///
     /// ```
-    /// # fn route(auth: &aura_proto::Auth) {
-    /// assert!(auth.owns("/auth/session") && !auth.owns("/authors"));
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// assert!(auth.owns("/auth/session"));
+    /// assert!(!auth.owns("/authors"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn owns(&self, path: &str) -> bool {
         path.strip_prefix(&self.0.base_path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -77,9 +73,12 @@ impl Auth {
     /// Tells whether a request's path begins or ends a sign-in: what fails there is a failed sign-in.
     ///
     /// ```
-    /// # fn route(auth: &aura_proto::Auth) {
-    /// assert!(auth.is_sign_in("/auth/callback/github") && !auth.is_sign_in("/auth/session"));
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// assert!(auth.is_sign_in("/auth/callback/github"));
+    /// assert!(!auth.is_sign_in("/auth/session"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn is_sign_in(&self, path: &str) -> bool {
         matches!(self.route(path), Some(Route::Provider(ProviderRoute::SignIn | ProviderRoute::Callback, _)))
@@ -93,11 +92,19 @@ impl Auth {
     /// Iterates over id and name of the providers, in the order of their ids, to draw buttons.
     ///
     /// ```
-    /// # fn buttons(auth: &aura_proto::Auth) {
-    /// for (id, name) in auth.providers() {
-    ///     println!("<a href=\"{}/signIn/{id}\">{name}</a>", auth.base_path());
-    /// }
-    /// # }
+    /// # use aura_proto::{Auth, ClientSecret, Salt, Secret};
+    /// # use aura_providers::{GITHUB, GITLAB};
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let builder = aura_proto::Auth::builder(secret, salt);
+    /// let auth = builder
+    ///     .provider(GITLAB.with_client("id", ClientSecret::new("secret")))
+    ///     .provider(GITHUB.with_client("id", ClientSecret::new("secret")))
+    ///     .build()?;
+    /// let mut providers = auth.providers();
+    /// assert_eq!(providers.next(), Some(("github", "GitHub")));
+    /// assert_eq!(providers.next(), Some(("gitlab", "GitLab")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn providers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.providers.values().map(|provider| (provider.id.as_str(), provider.name.as_str()))
@@ -112,13 +119,6 @@ impl Auth {
 
     /// Answers a request under the base path, or says which exchange it needs first. A body of more than
     /// [`MAX_BODY`](Self::MAX_BODY) is refused.
-    ///
-    /// ```
-    /// use aura_proto::{Action, Auth, Entropy, UnixTime};
-    /// fn begin(auth: &Auth, request: http::Request<bytes::Bytes>, now: UnixTime, bytes: [u8; 32]) -> Action {
-    ///     auth.handle(request, now, Entropy::from_os_bytes(bytes))
-    /// }
-    /// ```
     pub fn handle(&self, request: Request<Bytes>, now: UnixTime, entropy: Entropy) -> Action {
         flow::begin(&self.0, request, now, entropy).into()
     }
@@ -141,10 +141,13 @@ impl Auth {
     /// [`SessionError`] says why there is none.
     ///
     /// ```
-    /// # use aura_proto::{Auth, UnixTime};
-    /// # fn guard(auth: &Auth, request: &http::Request<bytes::Bytes>, now: UnixTime) -> Option<String> {
-    /// auth.session(request, now).ok().map(|session| session.user().sub().to_owned())
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let now = aura_proto::UnixTime::from_secs(1_790_000_000);
+    /// let request = http::Request::get("/account").body(())?;
+    /// assert_eq!(auth.session(&request, now), Err(aura_proto::SessionError::Missing));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn session<'a>(
         &self,
@@ -183,12 +186,6 @@ impl Auth {
 
     /// Tells whether both are clones of one configuration: a session that one has read says nothing about another. Two
     /// that were built of equal settings are two.
-    ///
-    /// ```
-    /// # fn clones(auth: &aura_proto::Auth) {
-    /// assert!(auth.is_same(&auth.clone()));
-    /// # }
-    /// ```
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -201,11 +198,14 @@ impl Auth {
     /// [`ProviderTokensError`] says why there are none.
     ///
     /// ```
-    /// # use aura_proto::{Auth, UnixTime};
-    /// # fn call(auth: &Auth, headers: &http::HeaderMap, now: UnixTime) -> Option<String> {
-    /// let tokens = auth.provider_tokens("github", headers, now).ok()?;
-    /// Some(tokens.access_token.expose().to_owned())
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let now = aura_proto::UnixTime::from_secs(1_790_000_000);
+    /// let request = http::Request::get("/repositories").body(())?;
+    /// let tokens = auth.provider_tokens("github", &request, now);
+    /// assert_eq!(tokens, Err(aura_proto::ProviderTokensError::SignedOut));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn provider_tokens<'a>(
         &self,
@@ -305,25 +305,21 @@ impl Auth {
     /// are IPv4, and where nothing is known there is none: so, too, where a trusted proxy hides the address or names junk.
     ///
     /// ```
-    /// # use aura_proto::{Auth, Connection, Scheme};
-    /// # fn limit(auth: &Auth, request: &http::Request<bytes::Bytes>) {
-    /// if let Some(address) = auth.client_address(request) {
-    ///     println!("one more request from {address}");
-    /// }
-    /// # }
+    /// # use aura_proto::{Connection, Scheme};
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// let mut request = http::Request::get("/account").body(())?;
+    /// assert_eq!(auth.client_address(&request), None);
+    /// request.extensions_mut().insert(Connection::new(Scheme::Https).with_peer("2001:db8::7:1".parse()?));
+    /// assert_eq!(auth.client_address(&request), Some("2001:db8::".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn client_address<'a>(&self, request: impl Into<RequestHead<'a>>) -> Option<IpAddr> {
         connection::client_address(&self.0, request.into())
     }
 
     /// Returns the API that signs and encrypts the application's own tokens.
-    ///
-    /// ```
-    /// # use aura_proto::{Auth, Entropy, TokenError, UnixTime};
-    /// # fn link(auth: &Auth, now: UnixTime, entropy: Entropy) -> Result<String, TokenError> {
-    /// auth.jose().encode(&serde_json::json!({ "order": 4711 }), now, entropy)
-    /// # }
-    /// ```
     pub fn jose(&self) -> Jose<'_> {
         Jose::new(&self.0.keyring)
     }

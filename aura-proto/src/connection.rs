@@ -19,6 +19,8 @@ const IPV6_NETWORK_BITS: u32 = 64;
 /// use aura_proto::{Connection, Scheme};
 /// let mut request = http::Request::new(bytes::Bytes::new());
 /// request.extensions_mut().insert(Connection::new(Scheme::Https).with_peer("192.0.2.1".parse()?));
+/// let connection = request.extensions().get::<Connection>();
+/// assert_eq!(connection.map(|connection| connection.scheme), Some(Scheme::Https));
 /// # Ok::<(), core::net::AddrParseError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,13 +59,6 @@ impl Connection {
 
 /// What of a request says where it arrived: its headers, the authority of its target, and the [`Connection`] among its
 /// extensions. Made of `&Request<B>`, of `&request::Parts`, or of `&HeaderMap` where nothing else is at hand.
-///
-/// ```
-/// use aura_proto::RequestHead;
-/// let request = http::Request::get("/").body(()).unwrap();
-/// let head = RequestHead::from(&request);
-/// # let _ = head;
-/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct RequestHead<'a> {
     pub(crate) headers: &'a HeaderMap,

@@ -102,10 +102,19 @@ impl fmt::Debug for Body {
 /// An answer that redirects the browser.
 ///
 /// ```
-/// # fn finish(redirect: aura_proto::Redirect) -> http::Response<bytes::Bytes> {
-/// println!("to {:?}", redirect.location);
-/// redirect.into_response()
-/// # }
+/// # use aura_proto::{Action, Auth, ClientSecret};
+/// # use aura_providers::GITHUB;
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let github = GITHUB.with_client("id", ClientSecret::new("secret"));
+/// # let auth = Auth::builder(secret, salt).base_url("https://example.com").provider(github).build()?;
+/// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+/// let request = http::Request::get("/auth/signIn/github").body(bytes::Bytes::new())?;
+/// let Action::Redirect(redirect) = auth.handle(request, now, entropy) else { unreachable!() };
+/// assert_eq!(redirect.status, 302);
+/// assert!(redirect.location.as_str().starts_with("https://github.com/login/oauth/authorize?"));
+/// assert_eq!(redirect.into_response().headers()["cache-control"], "no-store");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "send it to the browser with into_response"]
@@ -126,10 +135,16 @@ pub struct Redirect {
 /// An answer that is not a redirect.
 ///
 /// ```
-/// # fn finish(respond: aura_proto::Respond) -> http::Response<bytes::Bytes> {
-/// println!("status {}", respond.status);
-/// respond.into_response()
-/// # }
+/// # use aura_proto::Action;
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+/// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+/// let request = http::Request::get("/auth/session").body(bytes::Bytes::new())?;
+/// let Action::Respond(respond) = auth.handle(request, now, entropy) else { unreachable!() };
+/// assert_eq!(respond.status, 401);
+/// assert_eq!(respond.into_response().headers()["x-content-type-options"], "nosniff");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "send it to the browser with into_response"]
@@ -206,12 +221,6 @@ impl Redirect {
     }
 
     /// Renders the answer: status, the fixed headers, `Location`, cookies, body.
-    ///
-    /// ```
-    /// # fn finish(redirect: aura_proto::Redirect) {
-    /// assert_eq!(redirect.into_response().headers()["cache-control"], "no-store");
-    /// # }
-    /// ```
     pub fn into_response(self) -> Response<Bytes> {
         let mut response = render(self.status, self.body, &self.cookies);
         response.headers_mut().insert(header::LOCATION, self.location.into_header_value());
@@ -253,12 +262,6 @@ impl Respond {
     }
 
     /// Renders the answer: status, the fixed headers, cookies, body.
-    ///
-    /// ```
-    /// # fn finish(respond: aura_proto::Respond) {
-    /// assert_eq!(respond.into_response().headers()["x-content-type-options"], "nosniff");
-    /// # }
-    /// ```
     pub fn into_response(self) -> Response<Bytes> {
         let mut response = render(self.status, self.body, &self.cookies);
         if let Some(allow) = self.allow {

@@ -17,17 +17,21 @@ use http::{HeaderMap, HeaderValue, Response, header};
 /// The session of a request, with the cookies that renew it, for guards and extractors.
 ///
 /// ```
-/// # use aura_proto::{Auth, Entropy, UnixTime};
-/// # use bytes::Bytes;
-/// # fn page(auth: &Auth, request: &http::Request<()>, now: UnixTime, entropy: Entropy) -> http::Response<Bytes> {
-/// match auth.visit(request, now, entropy) {
+/// # use aura_proto::Visit;
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+/// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+/// let request = http::Request::get("/account").body(())?;
+/// let page = match auth.visit(&request, now, entropy) {
 ///     Ok(visit) => {
 ///         let page = format!("Hello, {}", visit.session().user().sub());
 ///         visit.finish(http::Response::new(page.into()))
 ///     }
 ///     Err(refusal) => refusal.into_response(),
-/// }
-/// # }
+/// };
+/// assert_eq!(page.status(), 401);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 #[must_use = "finish the answer with it, so that a renewed session reaches the browser"]
@@ -56,12 +60,6 @@ impl Visit {
     }
 
     /// Returns the session as the browser sent it. A renewal changes its times alone, and takes effect with the next request.
-    ///
-    /// ```
-    /// # fn name(visit: &aura_proto::Visit) -> &str {
-    /// visit.session().user().sub()
-    /// # }
-    /// ```
     pub fn session(&self) -> &Session {
         &self.session
     }
@@ -69,12 +67,12 @@ impl Visit {
     /// Takes out what happened, for the host to report: a session was renewed, whether or not the answer carries it.
     ///
     /// ```
-    /// # fn report(visit: &mut aura_proto::Visit) {
+    /// use aura_proto::{Session, User, Visit};
+    /// let mut visit = Visit::of(Session::builder(User::new("583231")).build());
     /// for event in visit.take_events() {
     ///     println!("{}", event.name());
     /// }
     /// assert_eq!(visit.take_events(), []);
-    /// # }
     /// ```
     pub fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
@@ -82,12 +80,6 @@ impl Visit {
 
     /// Adds the cookies of a renewed session to the page's answer, and `no-store`. Nothing is added to an answer that sets or
     /// clears the session's cookie itself, such as that of a sign-out. A cookie that the answer sets is not overwritten.
-    ///
-    /// ```
-    /// # fn page(visit: aura_proto::Visit) -> http::Response<&'static str> {
-    /// visit.finish(http::Response::new("a page"))
-    /// # }
-    /// ```
     #[must_use]
     pub fn finish<B>(self, mut response: Response<B>) -> Response<B> {
         add_cookies(response.headers_mut(), &self.cookies, &self.name);

@@ -85,6 +85,17 @@
 //!         };
 //!     }
 //! }
+//! # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+//! # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+//! # let work = aura_proto::provider::Provider::openid("work", "https://id.example.com", "client-id");
+//! # let auth = Auth::builder(secret, salt).base_url("https://example.com").provider(work).build()?;
+//! # let (now, entropy) = (UnixTime::from_secs(1_790_000_000), Entropy::from_os_bytes([7; 32]));
+//!
+//! let request = Request::get("/auth/callback/work?code=c0dec0dec0de&state=s").body(Bytes::new())?;
+//! let (response, transcript) = recorded(&auth, request, now, entropy, [8; 32], |_| Err(FetchError::Unreachable));
+//! assert_eq!(response.status(), 401);
+//! assert!(!transcript.to_string().contains("c0dec0dec0de"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![forbid(unsafe_code)]
 

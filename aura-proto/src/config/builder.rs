@@ -82,20 +82,18 @@ impl Builder {
         /// Sets the public origin of this site, such as `https://example.com`.
         ///
         /// Without it, the origin is read from the request's `Host`, which must be this machine or a trusted origin.
-        ///
-        /// ```
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.base_url("https://example.com")
-        /// # }
-        /// ```
         pub fn base_url(url: impl Into<String>) { base_url = Some(url.into()) }
 
         /// Sets the path that the routes are under. The default is `/auth`.
         ///
         /// ```
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.base_path("/api/v1/auth")
-        /// # }
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+        /// # let builder = aura_proto::Auth::builder(secret, salt);
+        /// let auth = builder.base_path("/api/v1/auth").build()?;
+        /// assert!(auth.owns("/api/v1/auth/session"));
+        /// assert!(!auth.owns("/auth/session"));
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn base_path(path: impl Into<String>) { base_path = path.into() }
 
@@ -103,9 +101,12 @@ impl Builder {
         /// `https://example.com/app`. `redirect_uri`, the default target, cookie paths and links begin with it.
         ///
         /// ```
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.base_url("https://example.com").public_path("/app")
-        /// # }
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+        /// # let builder = aura_proto::Auth::builder(secret, salt);
+        /// let auth = builder.base_url("https://example.com").public_path("/app").build()?;
+        /// assert_eq!(auth.public_path(&http::Request::new(())), "/app");
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn public_path(path: impl Into<String>) { public_path = path.into() }
 
@@ -113,9 +114,13 @@ impl Builder {
         /// proxies that overwrite the field or append to it. Otherwise a client chooses the path of `redirect_uri`.
         ///
         /// ```
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.trusted_origins(["https://example.com"]).trusted_proxy_headers().forwarded_prefix()
-        /// # }
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+        /// # let builder = aura_proto::Auth::builder(secret, salt);
+        /// let auth = builder.trusted_origins(["https://example.com"]).trusted_proxy_headers().forwarded_prefix().build()?;
+        /// let request = http::Request::get("/").header("x-forwarded-prefix", "/app").body(())?;
+        /// assert_eq!(auth.public_path(&request), "/app");
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn forwarded_prefix() { forwarded_prefix = ProxyHeaders::Trusted }
 
@@ -128,49 +133,26 @@ impl Builder {
         /// passes one of the two families on from the client, set [`forwarded_fields`](Self::forwarded_fields) to the other one.
         ///
         /// ```
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.trusted_origins(["https://example.com"]).trusted_proxy_headers()
-        /// # }
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+        /// # let builder = aura_proto::Auth::builder(secret, salt);
+        /// let auth = builder.trusted_origins(["https://example.com"]).trusted_proxy_headers().build()?;
+        /// let request = http::Request::get("/").header("x-forwarded-for", "192.0.2.1").body(())?;
+        /// assert_eq!(auth.client_address(&request), Some("192.0.2.1".parse()?));
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn trusted_proxy_headers() { proxy_headers = ProxyHeaders::Trusted }
 
         /// Ignores the fields of a proxy, which is the default.
-        ///
-        /// ```
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.trusted_proxy_headers().without_trusted_proxy_headers()
-        /// # }
-        /// ```
         pub fn without_trusted_proxy_headers() { proxy_headers = ProxyHeaders::Ignored }
 
         /// Sets which fields the [trusted proxy](Self::trusted_proxy_headers) writes. By default both families are read.
-        ///
-        /// ```
-        /// # use aura_proto::ForwardedFields;
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.trusted_proxy_headers().forwarded_fields(ForwardedFields::XForwarded)
-        /// # }
-        /// ```
         pub fn forwarded_fields(fields: ForwardedFields) { forwarded_fields = fields }
 
         /// Sets the names and attributes of the cookies, where they differ from the contract's.
-        ///
-        /// ```
-        /// use aura_proto::{CookieOverride, Cookies, SameSite};
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.cookies(Cookies::default().session(CookieOverride::default().same_site(SameSite::Strict)))
-        /// # }
-        /// ```
         pub fn cookies(cookies: Cookies) { cookies = cookies }
 
         /// Sets the lifetime and renewal of sessions, the issuer and audience of their tokens, and what pages may change.
-        ///
-        /// ```
-        /// # use aura_proto::{Expiration, SessionPolicy};
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.session(SessionPolicy::default().expiration(Expiration::Rolling).editable(["name"]))
-        /// # }
-        /// ```
         pub fn session(policy: SessionPolicy) { session = policy }
 
         /// Names a page of the site for failed sign-ins, instead of the built-in one at `/error` under the base path. Browsers
@@ -192,19 +174,17 @@ impl Builder {
         /// [`ConfigError::AttemptLifetime`].
         ///
         /// ```
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.attempt_lifetime(std::time::Duration::from_secs(30 * 60))
-        /// # }
+        /// # use aura_proto::ConfigError;
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+        /// # let builder = aura_proto::Auth::builder(secret, salt);
+        /// let builder = builder.attempt_lifetime(std::time::Duration::from_secs(5 * 60));
+        /// assert_eq!(builder.build().unwrap_err(), ConfigError::AttemptLifetime);
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn attempt_lifetime(lifetime: Duration) { attempt_lifetime = lifetime }
 
         /// Sets how session tokens are protected. By default they are sealed.
-        ///
-        /// ```
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.session_token_format(aura_proto::SessionTokenFormat::signed())
-        /// # }
-        /// ```
         pub fn session_token_format(format: SessionTokenFormat) { tokens = format }
     }
 
@@ -213,9 +193,13 @@ impl Builder {
     /// `*` matches one whole left-most label (`https://*.example.com`) or any port (`https://example.com:*`).
     ///
     /// ```
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.trusted_origins(["https://app.example.com", "https://*.example.org"])
-    /// # }
+    /// # use aura_proto::ConfigError;
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let builder = aura_proto::Auth::builder(secret, salt);
+    /// let builder = builder.trusted_origins(["https://*.example.org", "app.example.com"]);
+    /// assert_eq!(builder.build().unwrap_err(), ConfigError::TrustedOrigin { value: "app.example.com".into() });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn trusted_origins(mut self, origins: impl IntoIterator<Item: Into<String>>) -> Self {
         self.trusted_origins.extend(origins.into_iter().map(Into::into));
@@ -223,50 +207,24 @@ impl Builder {
     }
 
     /// Removes every trusted origin that was listed before.
-    ///
-    /// ```
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.without_trusted_origins().trusted_origins(["https://app.example.com"])
-    /// # }
-    /// ```
     pub fn without_trusted_origins(mut self) -> Self {
         self.trusted_origins.clear();
         self
     }
 
     /// Changes the configured names and attributes of the cookies by a function.
-    ///
-    /// ```
-    /// # use aura_proto::Cookies;
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.cookies(Cookies::default().prefix("my-app")).change_cookies(Cookies::reference_names)
-    /// # }
-    /// ```
     pub fn change_cookies(mut self, change: impl FnOnce(Cookies) -> Cookies) -> Self {
         self.cookies = change(self.cookies);
         self
     }
 
     /// Changes the configured policy of sessions by a function.
-    ///
-    /// ```
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.change_session(|policy| policy.editable(["name"]))
-    /// # }
-    /// ```
     pub fn change_session(mut self, change: impl FnOnce(SessionPolicy) -> SessionPolicy) -> Self {
         self.session = change(self.session);
         self
     }
 
     /// Changes the configured protection of session tokens by a function.
-    ///
-    /// ```
-    /// # fn configure(builder: aura_proto::Builder, key: aura_proto::SigningKey) -> aura_proto::Builder {
-    /// builder.session_token_format(aura_proto::SessionTokenFormat::signed())
-    ///     .change_session_token_format(|format| format.signing_key(key))
-    /// # }
-    /// ```
     pub fn change_session_token_format(
         mut self,
         change: impl FnOnce(SessionTokenFormat) -> SessionTokenFormat,
@@ -285,9 +243,17 @@ impl Builder {
     /// let any instance use it. An instance that does not list the new secret rejects and clears sessions under it.
     ///
     /// ```
-    /// # fn configure(builder: aura_proto::Builder, old: aura_proto::Secret) -> aura_proto::Builder {
-    /// builder.previous_secret(old)
-    /// # }
+    /// use aura_proto::{Auth, Entropy, Salt, Secret, UnixTime};
+    /// let old = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// let new = Secret::new("w3Xn7Qe0LsVb5KzT9yHd2MfJ8cRuPa4G")?;
+    /// let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// let (now, entropy) = (UnixTime::from_secs(1_790_000_000), Entropy::from_os_bytes([7; 32]));
+    ///
+    /// let before = Auth::builder(old.clone(), salt.clone()).build()?;
+    /// let token = before.jose().sign(&serde_json::json!({ "order": 4711 }), now, entropy)?;
+    /// let after = Auth::builder(new, salt).previous_secret(old).build()?;
+    /// assert_eq!(after.jose().verify::<serde_json::Value>(&token, now)?["order"], 4711);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn previous_secret(mut self, secret: Secret) -> Self {
         self.previous_secrets.push(secret);
@@ -299,9 +265,12 @@ impl Builder {
     /// ```
     /// # use aura_proto::ClientSecret;
     /// # use aura_providers::GITHUB;
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.provider(GITHUB.with_client("client-id", ClientSecret::new("client-secret")))
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let builder = aura_proto::Auth::builder(secret, salt);
+    /// let auth = builder.provider(GITHUB.with_client("client-id", ClientSecret::new("client-secret"))).build()?;
+    /// assert_eq!(auth.providers().next(), Some(("github", "GitHub")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn provider(mut self, provider: Provider) -> Self {
         self.providers.push(provider);

@@ -8,15 +8,17 @@ problems! {
     /// tolerates none.
     ///
     /// ```
+    /// # use aura_proto::Finding;
     /// use aura_providers::ROWS;
-    /// # fn warn(auth: &aura_proto::Auth) {
-    /// for finding in auth.findings(ROWS) {
-    ///     eprintln!("{}: {finding}", finding.option());
-    /// }
-    /// # }
-    /// fn strict(auth: &aura_proto::Auth) -> Result<(), aura_proto::Finding> {
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// fn strict(auth: &aura_proto::Auth) -> Result<(), Finding> {
     ///     auth.findings(ROWS).into_iter().next().map_or(Ok(()), Err)
     /// }
+    /// assert_eq!(strict(&auth), Err(Finding::NoProvider));
+    /// assert_eq!(Finding::NoProvider.option(), "provider");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub enum Finding {
         /// There is no base URL, so the request's `Host` decides where sign-ins return to.

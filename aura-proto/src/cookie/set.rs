@@ -12,12 +12,6 @@ use zeroize::Zeroizing;
 pub(crate) const MAX_COOKIE: usize = 4096;
 
 /// When a cookie is sent with cross-site requests (RFC 6265bis section 5.8.3).
-///
-/// ```
-/// use aura_proto::{CookieOverride, SameSite};
-/// let session = CookieOverride::default().same_site(SameSite::Strict);
-/// # let _ = session;
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SameSite {
@@ -30,12 +24,6 @@ pub enum SameSite {
 }
 
 /// The priority of a cookie when a browser evicts some (a Chromium extension; other browsers ignore it).
-///
-/// ```
-/// use aura_proto::{CookieOverride, Priority};
-/// let session = CookieOverride::default().priority(Priority::High);
-/// # let _ = session;
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Priority {
@@ -86,10 +74,18 @@ enum Lifetime {
 /// A cookie to set or to clear, always `HttpOnly` (RFC 6265 section 4.1).
 ///
 /// ```
-/// # fn show(cookie: &aura_proto::SetCookie) -> http::HeaderValue {
-/// println!("{} is set", cookie.name());
-/// cookie.to_header_value()
-/// # }
+/// # use aura_proto::Action;
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+/// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+/// let request = http::Request::get("/auth/csrfToken").body(bytes::Bytes::new())?;
+/// let Action::Respond(respond) = auth.handle(request, now, entropy) else { unreachable!() };
+/// let cookie = &respond.cookies[0];
+/// assert_eq!(cookie.name(), "__Host-aura-auth.csrf_token");
+/// assert!(!cookie.clears());
+/// assert!(cookie.to_header_value().to_str()?.contains("; HttpOnly"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct SetCookie {
@@ -127,34 +123,16 @@ impl SetCookie {
     }
 
     /// Returns the cookie's name.
-    ///
-    /// ```
-    /// # fn show(cookie: &aura_proto::SetCookie) {
-    /// assert!(cookie.name().starts_with("aura-auth."));
-    /// # }
-    /// ```
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// Tells whether the browser is to drop the cookie.
-    ///
-    /// ```
-    /// # fn show(cookie: &aura_proto::SetCookie) {
-    /// if cookie.clears() { println!("{} is dropped", cookie.name()); }
-    /// # }
-    /// ```
     pub fn clears(&self) -> bool {
         self.lifetime == Lifetime::Cleared
     }
 
     /// Writes the value of a `Set-Cookie` header.
-    ///
-    /// ```
-    /// # fn show(cookie: &aura_proto::SetCookie, headers: &mut http::HeaderMap) {
-    /// headers.append(http::header::SET_COOKIE, cookie.to_header_value());
-    /// # }
-    /// ```
     pub fn to_header_value(&self) -> HeaderValue {
         // Cannot fail: names, values and attributes have been checked or are of our own making, in visible ASCII.
         let mut header = HeaderValue::try_from(self.write()).unwrap_or_else(|_| HeaderValue::from_static(""));

@@ -28,13 +28,10 @@ use std::collections::BTreeMap;
 /// A live session.
 ///
 /// ```
-/// # use aura_proto::{Auth, UnixTime};
-/// # fn guard(auth: &Auth, headers: &http::HeaderMap, now: UnixTime) {
-/// match auth.session(headers, now) {
-///     Ok(session) => println!("{} from {:?}", session.user().sub(), session.provider()),
-///     Err(error) => println!("nobody: {error}"),
-/// }
-/// # }
+/// use aura_proto::{Session, User};
+/// let session = Session::builder(User::new("583231").with_name("Ada")).provider("github").build();
+/// assert_eq!(session.identity(), (Some("github"), "583231"));
+/// assert_eq!(session.user().name(), Some("Ada"));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {

@@ -19,15 +19,19 @@ const SMALLEST_SIZE: usize = 1024;
 /// How long sessions live, how they are renewed, for whom their tokens are, and what pages may change in them.
 ///
 /// ```
-/// use aura_proto::{Expiration, SessionPolicy};
+/// use aura_proto::{ConfigError, Expiration, SessionPolicy};
 /// use std::time::Duration;
 ///
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let builder = aura_proto::Auth::builder(secret, salt);
 /// let policy = SessionPolicy::default()
 ///     .max_age(Duration::from_secs(3600))
 ///     .max_duration(Duration::from_secs(24 * 3600))
-///     .expiration(Expiration::Sliding { threshold_percent: 25 })
+///     .expiration(Expiration::Sliding { threshold_percent: 125 })
 ///     .editable(["name", "image"]);
-/// # let _ = policy;
+/// assert_eq!(builder.session(policy).build().unwrap_err(), ConfigError::SessionLength);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a policy does nothing until it is given to a builder"]
@@ -78,22 +82,12 @@ impl Default for SessionPolicy {
 
 impl SessionPolicy {
     /// Sets how long a session lives from its beginning or renewal, in whole seconds.
-    ///
-    /// ```
-    /// let policy = aura_proto::SessionPolicy::default().max_age(std::time::Duration::from_secs(3600));
-    /// # let _ = policy;
-    /// ```
     pub fn max_age(mut self, max_age: Duration) -> Self {
         self.max_age = max_age;
         self
     }
 
     /// Sets how long a session lives at most, however often it is renewed, in whole seconds (claim `mexp`).
-    ///
-    /// ```
-    /// let policy = aura_proto::SessionPolicy::default().max_duration(std::time::Duration::from_secs(86_400));
-    /// # let _ = policy;
-    /// ```
     pub fn max_duration(mut self, max_duration: Duration) -> Self {
         self.max_duration = Some(max_duration);
         self
@@ -104,8 +98,13 @@ impl SessionPolicy {
     /// `profile_too_large`, and an update as `session_too_large`.
     ///
     /// ```
-    /// let policy = aura_proto::SessionPolicy::default().max_size(4096);
-    /// # let _ = policy;
+    /// # use aura_proto::{ConfigError, SessionPolicy};
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let builder = aura_proto::Auth::builder(secret, salt);
+    /// let policy = SessionPolicy::default().max_size(100);
+    /// assert_eq!(builder.session(policy).build().unwrap_err(), ConfigError::SessionLength);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn max_size(mut self, bytes: usize) -> Self {
         self.max_size = bytes;
@@ -113,34 +112,18 @@ impl SessionPolicy {
     }
 
     /// Sets when a session's end moves.
-    ///
-    /// ```
-    /// use aura_proto::{Expiration, SessionPolicy};
-    /// let policy = SessionPolicy::default().expiration(Expiration::Rolling);
-    /// # let _ = policy;
-    /// ```
     pub fn expiration(mut self, expiration: Expiration) -> Self {
         self.expiration = expiration;
         self
     }
 
     /// Writes `iss` into session tokens, and refuses those of another issuer (RFC 7519 section 4.1.1).
-    ///
-    /// ```
-    /// let policy = aura_proto::SessionPolicy::default().issuer("https://example.com");
-    /// # let _ = policy;
-    /// ```
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self
     }
 
     /// Writes `aud` into session tokens, and refuses those for another audience (RFC 7519 section 4.1.3).
-    ///
-    /// ```
-    /// let policy = aura_proto::SessionPolicy::default().audience("https://api.example.com");
-    /// # let _ = policy;
-    /// ```
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());
         self
@@ -150,8 +133,13 @@ impl SessionPolicy {
     /// By default, none.
     ///
     /// ```
-    /// let policy = aura_proto::SessionPolicy::default().editable(["name", "image"]);
-    /// # let _ = policy;
+    /// # use aura_proto::{ConfigError, SessionPolicy};
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let builder = aura_proto::Auth::builder(secret, salt);
+    /// let policy = SessionPolicy::default().editable(["name", "sub"]);
+    /// assert_eq!(builder.session(policy).build().unwrap_err(), ConfigError::SessionClaims);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn editable<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.editable.extend(names.into_iter().map(Into::into));
@@ -159,11 +147,6 @@ impl SessionPolicy {
     }
 
     /// Lists the application's own claims that pages may read as members of `user`. By default, none.
-    ///
-    /// ```
-    /// let policy = aura_proto::SessionPolicy::default().public_claims(["role"]);
-    /// # let _ = policy;
-    /// ```
     pub fn public_claims<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.public_claims.extend(names.into_iter().map(Into::into));
         self
