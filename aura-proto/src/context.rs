@@ -225,12 +225,12 @@ impl RequestContext {
 
     /// Returns the URL of a route of ours, as browsers see it.
     pub(crate) fn url_of(&self, route: &str) -> String {
-        format!("{}{}", self.origin, self.path_of(route))
+        [self.origin.as_str(), &self.public_path, &self.config.base_path, route].concat()
     }
 
     /// Returns the path of a route of ours, as browsers see it.
     pub(crate) fn path_of(&self, route: &str) -> String {
-        format!("{}{}{route}", self.public_path, self.config.base_path)
+        [&self.public_path, &self.config.base_path, route].concat()
     }
 
     /// Returns the site's front page.

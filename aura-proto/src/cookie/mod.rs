@@ -59,7 +59,7 @@ impl OurCookie {
 
     /// The cookie of the same kind whose name goes on after a dot.
     fn followed_by(&self, rest: &str) -> Self {
-        let name = format!("{}.{rest}", self.name);
+        let name = [&self.name, ".", rest].concat();
         Self { name, finder: None, attributes: Arc::clone(&self.attributes) }
     }
 }
@@ -80,8 +80,9 @@ pub struct CookieTable {
 impl CookieTable {
     /// The cookie of the attempt that has this state.
     pub(crate) fn attempt(&self, state: &State) -> OurCookie {
-        let characters: String = state.expose().chars().take(STATE_CHARACTERS).collect();
-        self.attempts.followed_by(&characters)
+        let state = state.expose();
+        let end = state.char_indices().nth(STATE_CHARACTERS).map_or(state.len(), |(end, _)| end);
+        self.attempts.followed_by(state.get(..end).unwrap_or(state))
     }
 
     /// Clears the cookie of an attempt, by its whole name.
