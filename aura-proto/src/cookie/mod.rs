@@ -10,7 +10,7 @@ pub(crate) mod set;
 
 use crate::secret::State;
 use memchr::memmem::Finder;
-use set::{Attributes, SetCookie};
+use set::{Attributes, SetCookie, WrittenAttributes};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,12 +27,12 @@ pub struct OurCookie {
     pub(crate) name: String,
     /// Finds the name among a request's cookies, where it is known before one arrives. To make one takes 3,000 instructions.
     finder: Option<Finder<'static>>,
-    pub(crate) attributes: Arc<Attributes>,
+    pub(crate) attributes: Arc<WrittenAttributes>,
 }
 
 impl OurCookie {
     pub fn new(name: String, attributes: Attributes) -> Self {
-        Self { finder: Some(Finder::new(&name).into_owned()), name, attributes: Arc::new(attributes) }
+        Self { finder: Some(Finder::new(&name).into_owned()), name, attributes: attributes.written() }
     }
 
     /// Sets the cookie, whole.
