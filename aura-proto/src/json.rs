@@ -25,6 +25,14 @@ impl<'a> Object<'a> {
         self
     }
 
+    /// Adds a text, where there is one.
+    pub(crate) fn optional_text(self, name: &str, text: Option<&str>) -> Self {
+        match text {
+            Some(text) => self.text(name, text),
+            None => self,
+        }
+    }
+
     /// Adds any other value.
     pub(crate) fn value(mut self, name: &str, value: &impl Serialize) -> Self {
         self.name(name);
