@@ -223,8 +223,7 @@ impl Auth {
     /// [`check_form`](Self::check_form) checks it.
     ///
     /// # Errors
-    /// [`RequestError`] where the request's host is not one of the site's, and [`HostError`](crate::HostError) where no token
-    /// can be signed.
+    /// [`RequestError`] where the request's host is not one of the site's.
     pub fn form_token<'a>(
         &self,
         request: impl Into<RequestHead<'a>>,
@@ -234,7 +233,7 @@ impl Auth {
         let request = request.into();
         let scheme = public_origin(&self.0, request)?.scheme();
         let incoming = Incoming { config: &self.0, scheme, headers: request.headers };
-        Ok(incoming.form_token(&mut entropy, now)?.put_under(&self.public_path(request)))
+        Ok(incoming.form_token(&mut entropy, now).put_under(&self.public_path(request)))
     }
 
     /// Checks that a state-changing request to the application comes from a page of this site, as the routes themselves do:

@@ -10,7 +10,7 @@ use crate::csrf;
 use crate::entropy::Entropy;
 use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::event::Event;
-use crate::forms::{CSRF_FIELD, FormToken, is_form};
+use crate::forms::{CSRF_FIELD, is_form};
 use crate::keyring::Age;
 use crate::origin::{Origin, Scheme};
 use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError};
@@ -225,12 +225,12 @@ impl RequestContext {
 
     /// Returns the public URL of a route.
     pub(crate) fn url_of(&self, route: &str) -> String {
-        format!("{}{}", self.origin, self.path_of(route))
+        [self.origin.as_str(), &self.public_path, &self.config.base_path, route].concat()
     }
 
     /// Returns the path of a route of ours, as browsers see it.
     pub(crate) fn path_of(&self, route: &str) -> String {
-        format!("{}{}{route}", self.public_path, self.config.base_path)
+        [&self.public_path, &self.config.base_path, route].concat()
     }
 
     /// Returns the site's front page.
@@ -256,12 +256,6 @@ impl RequestContext {
     fn parts(&mut self) -> (Incoming<'_>, &Sent, &mut Entropy) {
         let Self { config, origin, head, sent, entropy, .. } = self;
         (Incoming { config, scheme: origin.scheme(), headers: &head.headers }, sent, entropy)
-    }
-
-    /// Returns the CSRF token of a page.
-    pub(crate) fn form_token(&mut self, now: UnixTime) -> Result<FormToken, HostError> {
-        let (incoming, _, entropy) = self.parts();
-        incoming.form_token(entropy, now)
     }
 
     /// Makes the cookies of a session.

@@ -2,7 +2,8 @@
 //! `Sec-Fetch-Site`.
 
 use crate::entropy::{Draw, Entropy};
-use crate::error::{HostError, RequestError};
+use crate::error::RequestError;
+use crate::json::Object;
 use crate::keyring::{Age, Keyring};
 use crate::origin::{Origin, TrustedOrigins};
 use crate::secret::CsrfValue;
@@ -12,7 +13,6 @@ use aura_jose::{Refused, base64url};
 use aura_types::UnixTime;
 use http::header::ORIGIN;
 use http::{HeaderMap, HeaderValue};
-use serde::Serialize;
 use std::time::Duration;
 
 /// How long a token lives.
@@ -43,35 +43,18 @@ impl Bound {
 }
 
 /// Makes a token for whoever is signed in.
-pub(crate) fn issue(
-    keyring: &Keyring,
-    entropy: &mut Entropy,
-    bound: &Bound,
-    now: UnixTime,
-) -> Result<String, HostError> {
-    #[derive(Serialize)]
-    struct Claims<'a> {
-        token: String,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        sub: Option<&'a str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        provider: Option<&'a str>,
-        iat: UnixTime,
-        nbf: UnixTime,
-        exp: UnixTime,
-        jti: String,
-    }
-    let claims = Claims {
-        token: base64url::encode(entropy.draw::<32>(Draw::Csrf)),
-        sub: bound.sub.as_deref(),
-        provider: bound.provider.as_deref(),
-        iat: now,
-        nbf: now,
-        exp: now.saturating_add(MAX_AGE),
-        jti: base64url::encode(entropy.draw::<32>(Draw::Jti)),
-    };
-    let payload = serde_json::to_vec(&claims).map_err(|_| HostError::Unreachable)?;
-    Ok(keyring.newest().csrf.sign_jwt(&payload))
+pub(crate) fn issue(keyring: &Keyring, entropy: &mut Entropy, bound: &Bound, now: UnixTime) -> String {
+    let mut payload = Vec::with_capacity(256);
+    Object::begin(&mut payload)
+        .text("token", &base64url::encode(entropy.draw::<32>(Draw::Csrf)))
+        .optional_text("sub", bound.sub.as_deref())
+        .optional_text("provider", bound.provider.as_deref())
+        .value("iat", &now)
+        .value("nbf", &now)
+        .value("exp", &now.saturating_add(MAX_AGE))
+        .text("jti", &base64url::encode(entropy.draw::<32>(Draw::Jti)))
+        .end();
+    keyring.newest().csrf.sign_jwt(&payload)
 }
 
 impl CsrfToken {

@@ -5,7 +5,7 @@ use crate::cookie::parse::Cookies;
 use crate::cookie::set::SetCookie;
 use crate::csrf::{self, Bound, CsrfToken};
 use crate::entropy::Entropy;
-use crate::error::{HostError, RequestError};
+use crate::error::RequestError;
 use crate::event::Event;
 use crate::visit::add_cookies;
 use aura_types::UnixTime;
@@ -98,14 +98,14 @@ impl fmt::Debug for FormToken {
 impl Incoming<'_> {
     /// Returns the CSRF token that the browser has, if it belongs to who is signed in, else a new one. A token of an earlier
     /// key is signed again.
-    pub(crate) fn form_token(self, entropy: &mut Entropy, now: UnixTime) -> Result<FormToken, HostError> {
+    pub(crate) fn form_token(self, entropy: &mut Entropy, now: UnixTime) -> FormToken {
         let bound = Bound::to(self.session(now).ok().as_ref());
         let (token, event) = match self.usable_csrf_token(&bound, now) {
             Some(token) => (token, None),
-            None => (csrf::issue(&self.config.keyring, entropy, &bound, now)?, Some(Event::CsrfTokenIssued)),
+            None => (csrf::issue(&self.config.keyring, entropy, &bound, now), Some(Event::CsrfTokenIssued)),
         };
         let cookie = self.config.cookies(self.scheme).csrf.set(token.clone());
-        Ok(FormToken { token, cookie, event })
+        FormToken { token, cookie, event }
     }
 
     fn usable_csrf_token(self, bound: &Bound, now: UnixTime) -> Option<String> {

@@ -115,6 +115,7 @@ mod html;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod internals;
+mod json;
 mod keyring;
 mod oauth;
 mod oidc;

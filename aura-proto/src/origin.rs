@@ -60,6 +60,11 @@ impl Origin {
         (url.path() == "/" && url.query().is_none() && url.fragment().is_none()).then_some(Self(url))
     }
 
+    /// Writes the origin (RFC 6454 section 6.2): the URL, which has nothing else, but for its path.
+    pub(crate) fn as_str(&self) -> &str {
+        self.0.as_str().trim_end_matches('/')
+    }
+
     pub(crate) fn scheme(&self) -> Scheme {
         if self.0.scheme() == "https" { Scheme::Https } else { Scheme::Http }
     }
@@ -84,7 +89,7 @@ impl Origin {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.origin().ascii_serialization())
+        f.write_str(self.as_str())
     }
 }
 

@@ -54,7 +54,12 @@ impl Location {
 
     /// Makes the value of a URL, which is visible ASCII.
     pub(crate) fn of_url(url: &Url) -> Result<Self, HostError> {
-        HeaderValue::from_str(url.as_str()).map(Self).map_err(|_| HostError::Unreachable)
+        Self::of_url_text(url.as_str().to_owned())
+    }
+
+    /// Makes the value of the text of a URL, which becomes the header's.
+    pub(crate) fn of_url_text(url: String) -> Result<Self, HostError> {
+        HeaderValue::try_from(url).map(Self).map_err(|_| HostError::Unreachable)
     }
 }
 
@@ -80,7 +85,10 @@ impl Default for RedirectTo {
 impl RedirectTo {
     /// The front page of a site that browsers see under a plain path, or under none.
     pub(crate) fn home(public_path: &str) -> Self {
-        Self::new(&format!("{public_path}/")).unwrap_or_default()
+        if public_path.is_empty() {
+            return Self::default();
+        }
+        Self::new(&[public_path, "/"].concat()).unwrap_or_default()
     }
 
     /// Reads a target as a browser would. What is neither ours nor trusted is none.

@@ -4,6 +4,7 @@ use crate::cookie::set::SetCookie;
 use crate::error::{Error, ParameterIssue, RequestError};
 use crate::event::Event;
 use crate::html;
+use crate::json::{self, Object};
 use crate::redirect::Location;
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
@@ -63,6 +64,13 @@ impl Body {
         Self::Json(to_json(value).into())
     }
 
+    /// Writes an object into one buffer, in which most answers have room.
+    pub(crate) fn object(write: impl FnOnce(Object<'_>) -> Object<'_>) -> Self {
+        let mut json = Vec::with_capacity(512);
+        write(Object::begin(&mut json)).end();
+        Self::Json(json.into())
+    }
+
     pub(crate) fn omitted(self) -> Self {
         match self {
             Self::Json(bytes) => Self::Omitted(bytes.len()),
@@ -81,9 +89,7 @@ impl Body {
 /// Writes JSON into one buffer, in which most answers have room.
 pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
     let mut json = Vec::with_capacity(512);
-    // Cannot fail: every name is a text, and a buffer takes what it is given.
-    let written = serde_json::to_writer(&mut json, value);
-    debug_assert!(written.is_ok());
+    json::write(&mut json, value);
     json
 }
 
@@ -217,7 +223,11 @@ impl From<Respond> for Reply {
 
 impl Redirect {
     pub(crate) fn new(status: StatusCode, location: Location, body: &impl Serialize) -> Self {
-        Self { status, location, body: Body::json(body), cookies: Vec::new(), events: Vec::new() }
+        Self::with_body(status, location, Body::json(body))
+    }
+
+    pub(crate) fn with_body(status: StatusCode, location: Location, body: Body) -> Self {
+        Self { status, location, body, cookies: Vec::new(), events: Vec::new() }
     }
 
     /// Renders the answer: status, the fixed headers, `Location`, cookies, body.

@@ -241,11 +241,10 @@ mod tests {
     use crate::cookie::set::{Attributes, SameSite};
     use crate::origin::Scheme;
     use crate::session::{SessionPolicy, User};
-    use std::sync::Arc;
     use std::time::Duration;
 
     fn visit() -> Visit {
-        let attributes = Arc::new(Attributes::of_host(Duration::from_secs(60), SameSite::Lax, Scheme::Https));
+        let attributes = Attributes::of_host(Duration::from_secs(60), SameSite::Lax, Scheme::Https).written();
         let set = |name: &str| SetCookie::set(name.to_owned(), "new".to_owned(), &attributes);
         let now = UnixTime::from_secs(1_790_000_000);
         Visit {

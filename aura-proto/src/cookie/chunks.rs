@@ -6,7 +6,7 @@
 //! values, of which exactly one may authenticate.
 
 use super::parse::Cookies;
-use super::set::{Attributes, MAX_COOKIE, SetCookie};
+use super::set::{Attributes, MAX_COOKIE, SetCookie, WrittenAttributes};
 use super::{CookieTable, OurCookie};
 use aura_jose::MAX_TOKEN;
 use std::borrow::Cow;
@@ -107,13 +107,13 @@ impl OurCookie {
     }
 
     /// Returns the attributes without the configured domain, path and partition, if there are any.
-    fn unadorned(&self) -> Option<Arc<Attributes>> {
-        let Attributes { max_age, same_site, scheme, .. } = *self.attributes;
+    fn unadorned(&self) -> Option<Arc<WrittenAttributes>> {
+        let Attributes { max_age, same_site, scheme, .. } = **self.attributes;
         let unadorned = Attributes::of_host(max_age, same_site, scheme);
         let is_adorned = self.attributes.path != unadorned.path
             || self.attributes.domain.is_some()
             || self.attributes.partitioned;
-        is_adorned.then(|| Arc::new(unadorned))
+        is_adorned.then(|| unadorned.written())
     }
 
     /// Returns the values that the cookies of this name can be joined to, or `None` if there are too many.

@@ -1,6 +1,6 @@
 //! Comparison of our cookies with those that the reference wrote.
 
-use super::set::{Attributes, Priority, SameSite, SetCookie};
+use super::set::{Attributes, Priority, SameSite, SetCookie, WrittenAttributes};
 use crate::config::{CookieOverride, Cookies};
 use crate::origin::Scheme;
 use crate::{Auth, Salt, Secret};
@@ -104,18 +104,19 @@ fn builds(row: &Value) -> bool {
     Auth::builder(secret, salt).cookies(Cookies::default().session(session)).build().is_ok()
 }
 
-fn attributes(options: &Value) -> Arc<Attributes> {
+fn attributes(options: &Value) -> Arc<WrittenAttributes> {
     let same_site = match options["sameSite"].as_str() {
         Some("none") => SameSite::None,
         None if options["sameSite"] == true => SameSite::Strict,
         Some(_) | None => SameSite::Lax,
     };
     let max_age = Duration::from_secs(options["maxAge"].as_u64().unwrap_or(60));
-    Arc::new(Attributes {
+    let attributes = Attributes {
         domain: options["domain"].as_str().map(|domain| domain.trim_start_matches('.').to_owned()),
         path: options["path"].as_str().unwrap_or("/").to_owned(),
         partitioned: options["partitioned"] == true,
         priority: (options["priority"] == "high").then_some(Priority::High),
         ..Attributes::of_host(max_age, same_site, Scheme::Https)
-    })
+    };
+    attributes.written()
 }

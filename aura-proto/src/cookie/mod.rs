@@ -10,7 +10,7 @@ pub(crate) mod set;
 
 use crate::secret::State;
 use memchr::memmem::Finder;
-use set::{Attributes, SetCookie};
+use set::{Attributes, SetCookie, WrittenAttributes};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,12 +27,12 @@ pub struct OurCookie {
     pub(crate) name: String,
     /// Finds the name among a request's cookies, where it is known before one arrives. To make one takes 3,000 instructions.
     finder: Option<Finder<'static>>,
-    pub(crate) attributes: Arc<Attributes>,
+    pub(crate) attributes: Arc<WrittenAttributes>,
 }
 
 impl OurCookie {
     pub fn new(name: String, attributes: Attributes) -> Self {
-        Self { finder: Some(Finder::new(&name).into_owned()), name, attributes: Arc::new(attributes) }
+        Self { finder: Some(Finder::new(&name).into_owned()), name, attributes: attributes.written() }
     }
 
     /// Sets the cookie, without chunks.
@@ -59,7 +59,7 @@ impl OurCookie {
 
     /// Returns a cookie with the same attributes and the name `{name}.{rest}`.
     fn followed_by(&self, rest: &str) -> Self {
-        let name = format!("{}.{rest}", self.name);
+        let name = [&self.name, ".", rest].concat();
         Self { name, finder: None, attributes: Arc::clone(&self.attributes) }
     }
 }
@@ -80,8 +80,9 @@ pub struct CookieTable {
 impl CookieTable {
     /// The cookie of the attempt that has this state.
     pub(crate) fn attempt(&self, state: &State) -> OurCookie {
-        let characters: String = state.expose().chars().take(STATE_CHARACTERS).collect();
-        self.attempts.followed_by(&characters)
+        let state = state.expose();
+        let end = state.char_indices().nth(STATE_CHARACTERS).map_or(state.len(), |(end, _)| end);
+        self.attempts.followed_by(state.get(..end).unwrap_or(state))
     }
 
     /// Clears the cookie of an attempt, by its whole name.

@@ -7,6 +7,7 @@ use crate::cookie::MAX_ATTEMPTS;
 use crate::cookie::parse::Cookies;
 use crate::cookie::set::SetCookie;
 use crate::error::{HostError, RequestError};
+use crate::json::Object;
 use crate::keyring::sealed::{self, Purpose};
 use crate::keyring::{Keyring, Keys};
 use crate::oauth::authorization::ExpectedIssuer;
@@ -16,7 +17,7 @@ use crate::secret::{CodeVerifier, Nonce, State};
 use aura_jose::Refused;
 use aura_types::UnixTime;
 use ring::aead::NONCE_LEN;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -47,7 +48,7 @@ pub enum Expected {
     OpenId { nonce: Nonce, max_age: MaxAge },
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire<'a> {
     provider: Cow<'a, str>,
@@ -63,20 +64,26 @@ struct Wire<'a> {
 impl Attempt {
     /// Seals the attempt.
     pub fn seal(&self, keys: &Keys, iv: [u8; NONCE_LEN]) -> Result<String, HostError> {
-        let wire = Wire {
-            provider: self.provider.as_str().into(),
-            issuer: Cow::Borrowed(&self.issuer),
-            openid: match &self.expected {
-                Expected::OAuth => None,
-                Expected::OpenId { nonce, max_age } => Some((nonce.expose().into(), *max_age)),
-            },
-            state: self.state.expose().into(),
-            code_verifier: self.code_verifier.expose().into(),
-            redirect_uri: self.redirect_uri.as_str().into(),
-            redirect_to: self.redirect_to.as_str().into(),
-            issued_at: self.issued_at,
+        sealed::seal_written(keys, PURPOSE, iv, |json| self.write(json))
+            .map_err(|Refused| HostError::Unreachable)
+    }
+
+    /// Writes the members of [`Wire`].
+    fn write(&self, json: &mut Vec<u8>) {
+        let openid = match &self.expected {
+            Expected::OAuth => None,
+            Expected::OpenId { nonce, max_age } => Some((nonce.expose(), *max_age)),
         };
-        sealed::seal(keys, PURPOSE, iv, &wire).map_err(|Refused| HostError::Unreachable)
+        Object::begin(json)
+            .text("provider", &self.provider)
+            .value("issuer", &self.issuer)
+            .value("openid", &openid)
+            .text("state", self.state.expose())
+            .text("code_verifier", self.code_verifier.expose())
+            .text("redirect_uri", &self.redirect_uri)
+            .text("redirect_to", &self.redirect_to)
+            .value("issued_at", &self.issued_at)
+            .end();
     }
 
     /// Opens a sealed attempt.

@@ -18,13 +18,13 @@ use crate::oidc::id_token::{self, IdTokenClaims, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, ResponseMode};
 use crate::provider_tokens::{self, Owner, ProviderTokens};
 use crate::query::Parameters;
-use crate::response::{Redirect, Reply, Respond};
+use crate::response::{Body, Redirect, Reply, Respond};
 use crate::secret::AccessToken;
 use crate::session::Session;
 use aura_jose::JwkSet;
 use aura_types::UnixTime;
 use http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use url::form_urlencoded;
 
@@ -81,7 +81,8 @@ fn is_unsolicited(provider: &CheckedProvider, encoded: &[u8]) -> bool {
 fn already_signed_in(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Reply, Error> {
     let home = cx.home().to_location();
     cx.events.push(Event::CallbackRepeated { provider: provider.id.clone() });
-    Ok(Redirect::new(StatusCode::FOUND, home, &json!({ "oauth": provider.id })).into())
+    Ok(Redirect::with_body(StatusCode::FOUND, home, Body::object(|body| body.text("oauth", &provider.id)))
+        .into())
 }
 
 /// The claims of a validated ID token, and the published keys that verified it.
@@ -172,7 +173,7 @@ fn complete(
         Some(mut tokens) => cx.provider_tokens_cookies(&mut tokens, Owner { provider, session: &session })?,
         None => Vec::new(),
     };
-    let csrf_token = csrf::issue(&cx.config.keyring, &mut cx.entropy, &Bound::to(Some(&session)), now)?;
+    let csrf_token = csrf::issue(&cx.config.keyring, &mut cx.entropy, &Bound::to(Some(&session)), now);
     let csrf_cookie = cx.table().csrf.set(csrf_token);
     if !csrf_cookie.fits() {
         return Err(ProviderError::ProfileTooLarge.into());
@@ -189,7 +190,8 @@ fn complete(
     cookies.append(&mut set);
     cx.cookies = cookies;
     cx.events.push(Event::SignedIn { provider: provider.to_owned(), sub: session.user.sub().to_owned() });
-    Ok(Redirect::new(StatusCode::FOUND, location, &json!({ "oauth": provider })).into())
+    Ok(Redirect::with_body(StatusCode::FOUND, location, Body::object(|body| body.text("oauth", provider)))
+        .into())
 }
 
 /// The parameters that a form leaves to the query.

@@ -9,31 +9,26 @@ use crate::error::{Error, HostError, InvalidParameter, ParameterIssue, ProviderE
 use crate::event::Event;
 use crate::oauth::CLIENT_ID;
 use crate::oauth::authorization::{self, AuthorizationRequest, ProofKey};
-use crate::oauth::{pushed_request, with_query};
+use crate::oauth::pushed_request;
 use crate::oidc::id_token::MaxAge;
 use crate::provider::{CheckedProvider, PushedRequests};
 use crate::purpose::Purpose;
 use crate::query::{Parameters, Repeated, redirect_to, wants_redirect};
 use crate::redirect::{Location, RedirectTo};
-use crate::response::{Redirect, Reply, Respond};
+use crate::response::{Body, Redirect, Reply, Respond};
 use crate::secret::{Nonce, State};
 use aura_jose::base64url;
 use aura_types::UnixTime;
 use http::{HeaderMap, StatusCode, header};
-use serde::Serialize;
 use std::sync::Arc;
 use url::form_urlencoded;
 
 /// Longest parameter of the authorization request that a link to this route may set, in bytes.
 const MAX_PARAMETER: usize = 512;
 
-/// The body of the answer, in the order of its members' names.
-#[derive(Serialize)]
-struct Body<'a> {
-    redirect: bool,
-    #[serde(rename = "signInURL")]
-    url: &'a str,
-    success: bool,
+/// Makes the body of the answer, with its members in the order of their names.
+fn body(redirects: bool, url: &str) -> Body {
+    Body::object(|body| body.value("redirect", &redirects).text("signInURL", url).value("success", &true))
 }
 
 pub(super) async fn sign_in(
@@ -48,8 +43,7 @@ pub(super) async fn sign_in(
     };
     if !wanted.redirect {
         let url = own_url(cx, &provider, &wanted);
-        let body = Body { redirect: false, url: &url, success: true };
-        return Ok(Respond::new(StatusCode::OK, &body).into());
+        return Ok(Respond { body: body(false, &url), ..Respond::empty(StatusCode::OK) }.into());
     }
     begin(cx, provider, io, wanted).await
 }
@@ -90,11 +84,12 @@ pub(super) async fn begin(
     };
     let endpoint = &server.endpoints.authorization;
     let url = match push(cx, io, &server, request).await? {
-        Some(reference) => pushed_request::authorization_url(endpoint, &server.client_id, &reference)?,
-        None => with_query(endpoint, &request)?,
+        Some(reference) => pushed_request::authorization_url(endpoint, &server.client_id, &reference)?.into(),
+        None => request.url(endpoint),
     };
 
-    let location = Location::of_url(&url)?;
+    let body = body(true, &url);
+    let location = Location::of_url_text(url)?;
     let iv = cx.entropy.draw(Draw::Iv);
     let cookie = cx.table().attempt(&attempt.state).set(attempt.seal(cx.config.keyring.newest(), iv)?);
     if !cookie.fits() {
@@ -103,8 +98,7 @@ pub(super) async fn begin(
     cx.cookies.push(cookie);
     cx.cookies.extend(surplus);
     cx.events.push(Event::SignInInitiated { provider: provider.id.clone() });
-    let body = Body { redirect: true, url: url.as_str(), success: true };
-    Ok(Redirect::new(StatusCode::FOUND, location, &body).into())
+    Ok(Redirect::with_body(StatusCode::FOUND, location, body).into())
 }
 
 /// Adds the nonce to the further parameters. Returns the client's id, unless the provider has another name for `client_id`: then
@@ -226,7 +220,7 @@ fn begin_attempt(
                 max_age: max_age.map_or(MaxAge::Any, MaxAge::Seconds),
             },
         },
-        redirect_uri: cx.url_of(&format!("/callback/{}", server.id)),
+        redirect_uri: cx.url_of(&["/callback/", &server.id].concat()),
         redirect_to: target.as_str().to_owned(),
         issued_at: now,
     }

@@ -1,6 +1,7 @@
 //! Sealed values, which no other party reads: key id, a dot, and base64url of IV, ciphertext and tag (AES-256-GCM).
 
 use super::{Age, Keyring, Keys};
+use crate::json;
 use aura_jose::{MAX_TOKEN, Refused};
 use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
 use serde::Serialize;
@@ -17,7 +18,7 @@ pub struct Purpose {
 impl Purpose {
     /// The id is authenticated, too: a sealed value has one spelling.
     fn aad(self, kid: &str) -> Aad<String> {
-        Aad::from(format!("{}:{kid}", self.label))
+        Aad::from([self.label, ":", kid].concat())
     }
 }
 
@@ -28,10 +29,20 @@ pub fn seal(
     iv: [u8; NONCE_LEN],
     value: &impl Serialize,
 ) -> Result<String, Refused> {
+    seal_written(keys, purpose, iv, |json| json::write(json, value))
+}
+
+/// Seals a value that is written as JSON.
+pub fn seal_written(
+    keys: &Keys,
+    purpose: Purpose,
+    iv: [u8; NONCE_LEN],
+    write: impl FnOnce(&mut Vec<u8>),
+) -> Result<String, Refused> {
     // One buffer for IV, ciphertext and tag, with room for most values.
-    let mut sealed = Vec::with_capacity(1024);
+    let mut sealed = Vec::with_capacity(640);
     sealed.extend_from_slice(&iv);
-    serde_json::to_writer(&mut sealed, value).map_err(|_| Refused)?;
+    write(&mut sealed);
     let plaintext = sealed.get_mut(NONCE_LEN..).ok_or(Refused)?;
     let nonce = Nonce::assume_unique_for_key(iv);
     let tag = (purpose.key)(keys).seal_in_place_separate_tag(nonce, purpose.aad(&keys.kid), plaintext);
