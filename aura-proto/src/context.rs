@@ -270,6 +270,18 @@ impl RequestContext {
         incoming.session_cookies(sent, entropy, session)
     }
 
+    /// Makes the cookies of a session that the application admitted. Where it does not fit and would without the claims of the
+    /// application's own, they are to blame, and not the provider's profile.
+    pub(crate) fn admitted_cookies(&mut self, session: &Session) -> Result<Vec<SetCookie>, Error> {
+        self.session_cookies(session).map_err(|reason| {
+            let bare = Session { claims: Map::new().into(), ..session.clone() };
+            if reason == NoCookies::TooLong && self.session_cookies(&bare).is_ok() {
+                return HostError::ClaimsTooLarge.into();
+            }
+            reason.into()
+        })
+    }
+
     /// Makes the cookies of a provider's tokens.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Sign-in from beginning to end: its routes, the typed client of them, and replays of recorded requests.
 #![cfg(test)]
 
+mod admission;
 mod client;
 mod replay;
 mod routes;

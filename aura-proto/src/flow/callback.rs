@@ -167,7 +167,7 @@ fn complete(
 
     let mut session = Session::begin(admitted.user, provider.to_owned(), now, &cx.config.session);
     session.claims = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?.into();
-    let mut set = cx.session_cookies(&session)?;
+    let mut set = cx.admitted_cookies(&session)?;
     let tokens = match tokens {
         Some(mut tokens) => cx.provider_tokens_cookies(&mut tokens, Owner { provider, session: &session })?,
         None => Vec::new(),

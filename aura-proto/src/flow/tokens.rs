@@ -276,7 +276,7 @@ fn update_session(
     claims.retain(|name, _| policy.editable.contains(name));
     claims.extend(admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?);
     let shown = updated.to_json(policy);
-    let cookies = cx.session_cookies(&updated)?;
+    let cookies = cx.admitted_cookies(&updated)?;
     cx.cookies.extend(cookies);
     cx.events.push(Event::SessionUpdated { sub: updated.user.sub().to_owned() });
     Ok(answer(&json!({ "success": true, "session": shown })))

@@ -100,7 +100,7 @@ impl SessionPolicy {
     }
 
     /// Says how long a session's token may be, in bytes: it travels with every request, and many servers take 8 KiB of headers.
-    /// A sign-in beyond it fails as `profile_too_large`, an update as `session_too_large`. From 1 KiB to five full cookies, as
+    /// A sign-in beyond it fails as `profile_too_large`, or as `claims_too_large` where the application's claims are to blame, an update as `session_too_large`. From 1 KiB to five full cookies, as
     /// where nothing is said.
     ///
     /// ```
