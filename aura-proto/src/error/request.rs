@@ -45,7 +45,7 @@ errors! {
         /// The request comes from another site.
         CrossSite           = [403 AUTH_FLOW   CSRF_ORIGIN_REJECTED                 cross_site           UNTRUSTED_ORIGIN Error                            "The request comes from another site. List its origin as trusted if it is yours."],
         /// The callback came without any cookie.
-        NoCookie            = [401 AUTH_FLOW   COOKIE_NOT_FOUND                     no_cookie            OAUTH_PROTOCOL_ERROR Warning                      "The browser sent no cookie. Begin the sign-in in this browser, with cookies allowed."],
+        NoCookie            = [401 AUTH_FLOW   COOKIE_NOT_FOUND                     no_cookie            OAUTH_PROTOCOL_ERROR Warning                      "The browser sent no cookie. Begin the sign-in at the site's own address, in this browser, with cookies allowed."],
         /// The callback came with cookies, but with none of an attempt.
         NoAttempt           = [401 AUTH_FLOW   COOKIE_INVALID_VALUE                 no_attempt           OAUTH_PROTOCOL_ERROR Warning                      "This browser has no sign-in under way. Begin again."],
         /// The callback's state belongs to no attempt of this browser (RFC 6749 section 10.12).
