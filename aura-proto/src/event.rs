@@ -91,6 +91,9 @@ events! {
         /// than 1,024 characters.
         ClaimIgnored { provider: String, claim: DisplayClaim } = ["OAUTH_CLAIM_IGNORED" Notice],
 
+        /// A provider that lists e-mail addresses apart from the profile did not give the list: the user has no address.
+        EmailUnread { provider: String, error: Error } = ["OAUTH_EMAIL_UNREAD" Notice],
+
         /// An ID token was not kept, because it does not fit into cookies. A sign-out at the provider goes without it.
         IdTokenDropped { provider: String } = ["OAUTH_ID_TOKEN_DROPPED" Notice],
 

@@ -3,5 +3,6 @@
 
 mod admission;
 mod client;
+mod emails;
 mod replay;
 mod routes;

@@ -79,6 +79,7 @@ fn fields(event: &Event) -> Fields<'_> {
         Event::SignInFailed { provider, error }
         | Event::LogoutRefused { provider, error }
         | Event::RefreshFailed { provider, error }
+        | Event::EmailUnread { provider, error }
         | Event::ProviderRequestFailed { provider, error } => {
             Fields { provider: Some(provider), error: Some(error), ..Fields::default() }
         }

@@ -2,6 +2,7 @@
 //! OpenID Connect Core 1.0 section 3.1.3).
 
 use super::attempt::{Attempt, Expected, IssCheck, find_attempt};
+use super::emails;
 use super::exchanges::{self, Server, discover, exchange_code};
 use super::io::Io;
 use super::sign_in::{self, Wanted};
@@ -61,12 +62,14 @@ pub(super) async fn callback(
     let mut server = discover(cx, io, &provider).await?;
     let granted = exchange_code(cx, io, &mut server, &attempt, code).await?;
     cx.events.push(Event::TokenGranted { provider: provider.id.clone() });
-    let tokens = provider_tokens::kept(&provider, &granted, server.bound_to(cx), io.now());
-    let (access_token, identity) = identify(io, &server, granted, &attempt).await?;
+    let tokens = provider_tokens::at_sign_in(&provider, &granted, server.bound_to(cx), io.now());
+    let kept = provider_tokens::kept(provider.kept(), &tokens);
+    let (access_token, identity) = identify(cx, io, &server, granted, &attempt).await?;
     let candidate = describe(cx, io, &mut server, access_token, identity, response.user).await?;
 
-    let admitted = io.ask(candidate).await?.decided()?;
-    complete(cx, &attempt, admitted, tokens, io.now())
+    let tokens = Some(tokens).filter(provider_tokens::has_access);
+    let admitted = io.ask(Candidate { tokens, ..candidate }).await?.decided()?;
+    complete(cx, &attempt, admitted, kept, io.now())
 }
 
 /// Tells whether a callback is one that the provider sends of its own accord and that begins a fresh sign-in: it has no
@@ -93,6 +96,7 @@ struct Identity {
 /// Verifies the ID token of an OpenID Provider (OpenID Connect Core 1.0 section 3.1.3.7). Other providers give none. The
 /// access token alone goes on: nothing else of the answer is needed after this step.
 async fn identify(
+    cx: &mut RequestContext,
     io: &Io,
     server: &Server,
     granted: TokenResponse,
@@ -109,7 +113,7 @@ async fn identify(
         let occasion = Occasion::SignIn { nonce, max_age: *max_age, access_token: access_token.as_ref() };
         id_token::validate(id_token.expose(), parties, signed_by, occasion, now)
     };
-    let (token, keys) = exchanges::verify(io, openid, None, ProviderError::IdToken, check).await?;
+    let (token, keys) = exchanges::verify(cx, io, openid, None, ProviderError::IdToken, check).await?;
     Ok((access_token, Some(Identity { token, keys })))
 }
 
@@ -134,11 +138,11 @@ async fn describe(
     if server.response_mode() == ResponseMode::FormPost {
         add_name(name.as_deref(), &mut userinfo);
     }
-    let user = exchanges::user(cx, server, &userinfo)?;
+    let user = emails::user(cx, io, server, access_token.as_ref(), &userinfo).await?;
     if is_asked {
         cx.events.push(Event::UserInfoReceived { provider: server.id.clone() });
     }
-    Ok(Candidate { provider: server.id.clone(), issuer, user, userinfo })
+    Ok(Candidate { provider: server.id.clone(), issuer, user, userinfo, tokens: None })
 }
 
 /// Adds the user's name as the browser sent it, where the provider answers by a form and sends it nowhere else. It is

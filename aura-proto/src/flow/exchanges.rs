@@ -15,7 +15,9 @@ use crate::oidc;
 use crate::oidc::discovery::published_issuer;
 use crate::oidc::id_token::SignedBy;
 use crate::oidc::issuer::{IssuerDifference, PublishedIssuer, TENANT};
-use crate::provider::{AssertionAudience, CheckedProvider, Endpoints, IdTokens, OpenIdServer, ProfileError};
+use crate::provider::{
+    AssertionAudience, CheckedProvider, Endpoints, IdTokens, OpenIdServer, ProfileError, Provider,
+};
 use crate::purpose::Purpose;
 use crate::secret::{AccessToken, AuthorizationCode, RefreshToken};
 use crate::session::User;
@@ -88,7 +90,7 @@ pub(super) async fn ask(
 /// Reports an answer that is no success.
 pub(super) fn report_refusal(
     cx: &mut RequestContext,
-    provider: &CheckedProvider,
+    provider: &Provider,
     endpoint: Purpose,
     response: &Response<Bytes>,
 ) {
@@ -227,7 +229,7 @@ pub(super) async fn userinfo(
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
         oidc::userinfo::verify(token.expose(), openid.userinfo_parties(), signed_by, now)
     };
-    let (claims, _) = verify(io, openid, keys, |_| ProviderError::UserInfoUntrusted, check).await?;
+    let (claims, _) = verify(cx, io, openid, keys, |_| ProviderError::UserInfoUntrusted, check).await?;
     Ok(Some(Value::Object(claims)))
 }
 
@@ -245,6 +247,7 @@ pub(super) fn user(cx: &mut RequestContext, server: &Server, said: &Value) -> Re
 /// Verifies a token that an OpenID Provider signed, and returns what `check` reads and the published keys that verified
 /// it. Keys that the flow has read already are the only ones tried.
 pub(super) async fn verify<T>(
+    cx: &mut RequestContext,
     io: &Io,
     openid: OpenIdServer<'_>,
     keys: Option<JwkSet>,
@@ -257,22 +260,29 @@ pub(super) async fn verify<T>(
             return Ok((check(SignedBy::Secret(secret), io.now()).map_err(error)?, None));
         }
         (None, IdTokens::SignedByPublishedKey) => {
-            let keys = fetch_keys(io, openid, Caching::Reuse { max_age: MAX_AGE }).await?;
+            let keys = fetch_keys(cx, io, openid, Caching::Reuse { max_age: MAX_AGE }).await?;
             match check(SignedBy::Published(&keys), io.now()) {
                 // The provider may have changed its keys a moment ago. Once is enough to find out.
                 Err(IdTokenError::UnknownKey) => {}
                 verified => return Ok((verified.map_err(error)?, Some(keys))),
             }
             drop(keys);
-            fetch_keys(io, openid, Caching::Revalidate).await?
+            fetch_keys(cx, io, openid, Caching::Revalidate).await?
         }
     };
     Ok((check(SignedBy::Published(&keys), io.now()).map_err(error)?, Some(keys)))
 }
 
-async fn fetch_keys(io: &Io, openid: OpenIdServer<'_>, caching: Caching) -> Result<JwkSet, Error> {
+async fn fetch_keys(
+    cx: &mut RequestContext,
+    io: &Io,
+    openid: OpenIdServer<'_>,
+    caching: Caching,
+) -> Result<JwkSet, Error> {
     let request = oauth::get(&openid.metadata.jwks_uri);
-    Ok(oidc::published_keys(&ask(io, Purpose::Jwks, request, caching, Keep::Keys).await?)?)
+    let response = ask(io, Purpose::Jwks, request, caching, Keep::Keys).await?;
+    report_refusal(cx, openid.provider, Purpose::Jwks, &response);
+    Ok(oidc::published_keys(&response)?)
 }
 
 impl Keep {
@@ -318,7 +328,7 @@ impl Server {
 
     /// Sends a request with a DPoP proof where the provider binds access tokens to a key, and once more where it wants
     /// its nonce in the proof (RFC 9449 sections 8 and 9).
-    async fn fetch_bound(
+    pub(super) async fn fetch_bound(
         &mut self,
         cx: &mut RequestContext,
         io: &Io,

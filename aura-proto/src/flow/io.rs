@@ -140,7 +140,7 @@ struct Slot {
 
 enum Content {
     Empty,
-    Asked(Asked),
+    Asked(Box<Asked>),
     Given(Given),
 }
 
@@ -169,7 +169,7 @@ impl Io {
         let mut slot = self.slot();
         match slot.content {
             Content::Empty => {
-                slot.content = Content::Asked(asked);
+                slot.content = Content::Asked(Box::new(asked));
                 Poll::Pending
             }
             Content::Asked(_) | Content::Given(_) => Poll::Ready(Err(HostError::Unreachable)),
@@ -189,7 +189,7 @@ impl Io {
 
     fn take_question(&self) -> Option<Asked> {
         match std::mem::replace(&mut self.slot().content, Content::Empty) {
-            Content::Asked(asked) => Some(asked),
+            Content::Asked(asked) => Some(*asked),
             Content::Empty | Content::Given(_) => None,
         }
     }

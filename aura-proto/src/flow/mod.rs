@@ -2,6 +2,7 @@
 
 pub(crate) mod attempt;
 mod callback;
+mod emails;
 mod exchanges;
 pub(crate) mod io;
 mod landing;

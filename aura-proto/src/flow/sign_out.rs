@@ -144,7 +144,7 @@ pub(super) async fn logout(
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
         logout::validate(token.expose(), openid.parties(), signed_by, now)
     };
-    let (logout, _) = exchanges::verify(io, openid, None, ProviderError::IdToken, check).await?;
+    let (logout, _) = exchanges::verify(cx, io, openid, None, ProviderError::IdToken, check).await?;
     let Logout { issuer, subject: sub, session_id: sid, token_id: jti } = logout;
     cx.events.push(Event::LoggedOutByProvider { provider: provider.id.clone(), issuer, sub, sid, jti });
     Ok(Respond::empty(StatusCode::OK).into())

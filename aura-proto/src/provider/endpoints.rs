@@ -58,6 +58,8 @@ pub(crate) struct Endpoints {
     pub(crate) token: Uri,
     /// Where the user is described; `None` where the ID token says everything.
     pub(crate) userinfo: Option<UserInfoEndpoint>,
+    /// Where the user's e-mail addresses are listed, if they are apart from the profile and the scope asks for them.
+    pub(crate) emails: Option<UserInfoEndpoint>,
     pub(crate) revocation: Option<Uri>,
     /// What a callback's `iss` must say.
     pub(crate) issuer: ExpectedIssuer,
@@ -70,7 +72,7 @@ pub(crate) struct Endpoints {
 /// An OpenID Provider whose configuration has been read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OpenIdServer<'a> {
-    provider: &'a Provider,
+    pub(crate) provider: &'a Provider,
     /// What is configured.
     pub(crate) config: &'a OpenId,
     /// What is published.
@@ -89,6 +91,7 @@ impl Endpoints {
                 (ClaimsSource::UserInfo, uri) => uri.map(UserInfoEndpoint::Header),
                 (ClaimsSource::IdToken, _) => None,
             },
+            emails: None,
             revocation: config.revocation_endpoint.clone().or_else(|| metadata.revocation_endpoint.clone()),
             issuer: match (&config.issuer, always) {
                 // A template names nobody.

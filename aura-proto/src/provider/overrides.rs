@@ -92,17 +92,6 @@ impl Provider {
         /// ```
         pub fn token_endpoint(url: impl Into<String>) { token_endpoint = url.into() }
 
-        /// Asks elsewhere who signed in. `{access_token}` in the path stands for the token, which then is in no header.
-        ///
-        /// ```
-        /// # use aura_proto::ClientSecret;
-        /// # use aura_providers::GITLAB;
-        /// let own = GITLAB.with_client("id", ClientSecret::new("secret"));
-        /// let own = own.userinfo_endpoint("https://git.example.com/api/v4/user");
-        /// # let _ = own;
-        /// ```
-        pub fn userinfo_endpoint(url: impl Into<String>) { userinfo_endpoint = url.into() }
-
         /// Says what a callback without `state` does. Its code is never exchanged.
         ///
         /// ```
