@@ -26,6 +26,9 @@ errors! {
         InvalidParameters(_: Vec<InvalidParameter>) = [422 VALIDATION  UNPROCESSABLE_ENTITY                 invalid_parameters   INVALID_REQUEST Warning                           "Parameters are missing or malformed; see details."],
         /// The callback has no state, so no sign-in of this site can be found for it (RFC 6749 section 10.12).
         StateMissing        = [422 VALIDATION  UNPROCESSABLE_ENTITY                 state_missing        INVALID_REQUEST Warning                           "This answer names no sign-in of this site, for it has no state. Begin the sign-in here; if the provider begins it, set unsolicited_callbacks."],
+        /// A callback without state came moments after this browser began a sign-in at the provider, which therefore drops the state:
+        /// to begin another would go round without end.
+        StateDropped        = [422 VALIDATION  UNPROCESSABLE_ENTITY                 state_dropped        INVALID_REQUEST Warning                           "The provider answered the sign-in that was begun a moment ago without its state. Look for what drops it between the provider and this site."],
         /// The request's host is neither configured nor this machine.
         UntrustedHost       = [400 VALIDATION  INVALID_TRUSTED_ORIGIN               untrusted_host       UNTRUSTED_ORIGIN Error                            "This host is not known here. Configure the base URL, or list the origin as trusted."],
         /// What the trusted proxy says of the request cannot be read (RFC 7239 section 4).

@@ -1,7 +1,7 @@
 //! `GET /callback/:oauth`: one sign-in from the authorization response to the session (RFC 6749 sections 4.1.2 to 4.1.4,
 //! OpenID Connect Core 1.0 section 3.1.3).
 
-use super::attempt::{Attempt, Expected, IssCheck, find_attempt};
+use super::attempt::{Attempt, Expected, IssCheck, find_attempt, has_just_begun};
 use super::emails;
 use super::exchanges::{self, Server, discover, exchange_code};
 use super::io::Io;
@@ -16,7 +16,7 @@ use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::oauth::token::TokenResponse;
 use crate::oidc;
 use crate::oidc::id_token::{self, IdTokenClaims, Occasion, SignedBy};
-use crate::provider::{CheckedProvider, ResponseMode};
+use crate::provider::{CheckedProvider, ResponseMode, UnsolicitedCallbacks};
 use crate::provider_tokens::{self, Owner, ProviderTokens};
 use crate::query::Parameters;
 use crate::response::{Redirect, Reply, Respond};
@@ -35,6 +35,11 @@ pub(super) async fn callback(
     io: &Io,
 ) -> Result<Reply, Error> {
     if is_unsolicited(&provider, cx.query()) {
+        if provider.unsolicited_callbacks == UnsolicitedCallbacks::SignIn
+            && has_just_begun(cx, &provider, io.now())
+        {
+            return Err(RequestError::StateDropped.into());
+        }
         return sign_in::begin(cx, provider, io, Wanted::default()).await;
     }
     let response = AuthorizationResponse::parse(cx.query())?;

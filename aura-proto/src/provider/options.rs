@@ -160,7 +160,8 @@ pub enum UnsolicitedCallbacks {
     /// It is refused, but for those that the provider's [row](crate::provider::Row::unsolicited_parameters) knows.
     #[default]
     Refused,
-    /// It begins a fresh sign-in, as a link to sign in does.
+    /// It begins a fresh sign-in, as a link to sign in does: once in ten seconds, so that a provider that drops the state does not
+    /// send the browser round without end.
     SignIn,
 }
 
