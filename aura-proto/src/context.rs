@@ -1,7 +1,7 @@
 //! What a route knows of its request: origin, cookies, session, and what its answer is to carry.
 
 use crate::config::Config;
-use crate::connection::{public_origin, public_path};
+use crate::connection::{RequestHead, named_host, public_origin, public_path};
 use crate::cookie::CookieTable;
 use crate::cookie::chunks::Sent;
 use crate::cookie::parse::Cookies;
@@ -133,7 +133,7 @@ pub(crate) struct RequestContext {
     cleared_on_failure: Vec<SetCookie>,
     /// Where the sign-in was to end, for a page that lets people try again.
     pub(crate) retry_target: Option<RedirectTo>,
-    reader: Reader,
+    pub(crate) reader: Reader,
 }
 
 /// Why a session got no cookies.
@@ -165,7 +165,9 @@ impl RequestContext {
         let (head, body) = request.into_parts();
         let reader = Reader::of(&head.headers);
         let refuse = |error: RequestError| route.refusal_to(reader, error);
-        let origin = public_origin(config, (&head).into()).map_err(refuse)?;
+        let named_host = || named_host(config, (&head).into());
+        let origin = public_origin(config, (&head).into());
+        let origin = origin.map_err(|error| refuse(error).of_host(named_host()))?;
         let public_path = public_path(config, (&head).into()).map_err(refuse)?;
         let sent = Incoming { config, scheme: origin.scheme(), headers: &head.headers }.sent();
         Ok(Self {
@@ -191,6 +193,10 @@ impl RequestContext {
 
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.head.headers
+    }
+
+    pub(crate) fn head(&self) -> RequestHead<'_> {
+        (&self.head).into()
     }
 
     pub(crate) fn query(&self) -> &[u8] {

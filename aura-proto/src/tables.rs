@@ -62,6 +62,7 @@ macro_rules! meaning {
     (value) => { "The value given." };
     (cookie) => { "The cookie, as the contract calls it." };
     (id) => { "The provider's id." };
+    (host) => { "The host, with the port if one was given." };
     (problem) => { "What is wrong with it." };
     (algorithm) => { "Its registered name." };
     (remedy) => { "What to do instead." };

@@ -2,8 +2,9 @@
 //! OpenID Connect Core 1.0 section 3.1.3).
 
 use super::attempt::{Attempt, Expected, IssCheck, find_attempt, has_just_begun};
+use super::discovery::discover;
 use super::emails;
-use super::exchanges::{self, Server, discover, exchange_code};
+use super::exchanges::{self, Server, exchange_code};
 use super::io::Io;
 use super::sign_in::{self, Wanted};
 use crate::admission::{Admitted, Candidate};

@@ -1,7 +1,7 @@
-//! The exchanges with an authorization server that flows share: discovery, tokens, keys, userinfo.
+//! The exchanges with an authorization server that flows share: tokens, keys, userinfo.
 
 use super::attempt::Attempt;
-use super::io::{Caching, Exchange, Io, Keep};
+use super::io::{Caching, Exchange, Io, Keep, MAX_AGE};
 use crate::context::RequestContext;
 use crate::error::{Error, ErrorWord, HostError, IdTokenError, ProviderError, RequestError, TokenRefusal};
 use crate::event::Event;
@@ -12,9 +12,8 @@ use crate::oauth::dpop::{self, Dpop, Proof};
 use crate::oauth::token::{self, Grant, TokenResponse};
 use crate::oauth::userinfo::{self, UserInfo};
 use crate::oidc;
-use crate::oidc::discovery::published_issuer;
 use crate::oidc::id_token::SignedBy;
-use crate::oidc::issuer::{IssuerDifference, PublishedIssuer, TENANT};
+use crate::oidc::issuer::TENANT;
 use crate::provider::{
     AssertionAudience, CheckedProvider, Endpoints, IdTokens, OpenIdServer, ProfileError, Provider,
 };
@@ -29,10 +28,6 @@ use http::{Request, Response};
 use serde_json::Value;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How long a published configuration, and published keys, serve.
-const MAX_AGE: Duration = Duration::from_secs(3600);
 
 /// The authorization server of one flow.
 #[derive(Debug)]
@@ -98,40 +93,6 @@ pub(super) fn report_refusal(
         let (status, word) = (response.status().as_u16(), oauth::error_word(response));
         cx.events.push(Event::ProviderRefused { provider: provider.id.clone(), endpoint, status, word });
     }
-}
-
-/// Finds the endpoints of a provider: the configured ones, or those that it publishes (OpenID Connect Discovery 1.0
-/// section 4).
-pub(super) async fn discover(
-    cx: &mut RequestContext,
-    io: &Io,
-    provider: &Arc<CheckedProvider>,
-) -> Result<Server, Error> {
-    let openid = match provider.known() {
-        Ok(endpoints) => return Ok(Server::new(Arc::clone(provider), Arc::clone(endpoints))),
-        Err(openid) => openid,
-    };
-    let request = oauth::get(&openid.discovery_url);
-    let (caching, keep) = (Caching::Reuse { max_age: MAX_AGE }, Keep::Discovery(Arc::clone(provider)));
-    let response = ask(io, Purpose::Discovery, request, caching, keep).await?;
-    report_refusal(cx, provider, Purpose::Discovery, &response);
-    let metadata = openid.read(&response).inspect_err(|error| {
-        if *error == ProviderError::DiscoveryIssuer {
-            let (provider, configured) = (provider.id.clone(), openid.issuer.published_at().to_owned());
-            let published = published_issuer(&response).unwrap_or_default();
-            let difference = IssuerDifference::between(&configured, &published);
-            let published = PublishedIssuer::read(&published);
-            cx.events.push(Event::IssuerDiffers { provider, configured, published, difference });
-        }
-    })?;
-    cx.events.extend(
-        metadata
-            .ignored
-            .iter()
-            .map(|member| Event::EndpointIgnored { provider: provider.id.clone(), member }),
-    );
-    let endpoints = Endpoints::discovered(provider, openid, metadata);
-    Ok(Server::new(Arc::clone(provider), Arc::new(endpoints)))
 }
 
 /// Exchanges the code for tokens (RFC 6749 section 4.1.3).
@@ -299,7 +260,7 @@ impl Keep {
 }
 
 impl Server {
-    fn new(provider: Arc<CheckedProvider>, endpoints: Arc<Endpoints>) -> Self {
+    pub(super) fn new(provider: Arc<CheckedProvider>, endpoints: Arc<Endpoints>) -> Self {
         Self { provider, endpoints, dpop_nonces: Vec::new(), dpop_kid: None, repeated: Vec::new() }
     }
 

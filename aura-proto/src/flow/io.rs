@@ -23,6 +23,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+/// How long a published configuration, and published keys, serve.
+pub(crate) const MAX_AGE: Duration = Duration::from_secs(3600);
+
 /// What a flow asks its host.
 pub(crate) trait Question: Sized {
     /// What the host answers.

@@ -2,6 +2,7 @@
 
 pub(crate) mod attempt;
 mod callback;
+mod discovery;
 mod emails;
 mod exchanges;
 pub(crate) mod io;
@@ -13,10 +14,13 @@ mod sign_out;
 mod tokens;
 
 use crate::config::Config;
+use crate::connection::named_host;
 use crate::context::RequestContext;
 use crate::entropy::Entropy;
 use crate::error::RequestError;
+use crate::event::Event;
 use crate::provider::CheckedProvider;
+use crate::quoted::Quoted;
 use crate::response::{Reply, Respond};
 use crate::route::{ProviderRoute, Route, SiteRoute, TokensRoute};
 use aura_types::UnixTime;
@@ -59,7 +63,8 @@ fn dispatch(
     }
     if route == Route::Site(SiteRoute::Session) && *request.method() != Method::PATCH {
         let reply = session::read(config, &request, now, &mut entropy);
-        return reply.map(Step::Reply).map_err(|error| route.refusal(error));
+        let named_host = || named_host(config, (&request).into());
+        return reply.map(Step::Reply).map_err(|error| route.refusal(error).of_host(named_host()));
     }
     let mut cx = RequestContext::new(config, route, request, entropy)?;
     let is_delete = *cx.method() == Method::DELETE;
@@ -68,7 +73,15 @@ fn dispatch(
             let route = *route;
             return Ok(at_site(route, cx, now));
         }
-        Route::Provider(route, _) => route,
+        Route::Provider(route, id) => {
+            if provider.is_none() {
+                let unknown = Event::ProviderUnknown { id: Quoted::new(id) };
+                let mut reply = cx.refuse(RequestError::UnknownProvider);
+                reply.prepend(Vec::new(), vec![unknown]);
+                return Ok(Step::Reply(reply));
+            }
+            route
+        }
     };
     let Some(provider) = provider.map(Arc::clone) else {
         return Ok(Step::Reply(cx.refuse(RequestError::UnknownProvider)));

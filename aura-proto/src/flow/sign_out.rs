@@ -1,7 +1,8 @@
 //! Sign-outs: `POST /signOut`, which clears every cookie of ours, `GET /signedOut` behind the visit to a provider, and
 //! `POST /backchannelLogout/:oauth` (OpenID Connect Back-Channel Logout 1.0).
 
-use super::exchanges::{self, discover};
+use super::discovery::discover;
+use super::exchanges;
 use super::io::Io;
 use super::landing::Landing;
 use crate::context::RequestContext;

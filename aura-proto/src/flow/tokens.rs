@@ -1,7 +1,8 @@
 //! The `/providers/:oauth/..` routes: whether a provider is connected, its tokens, their end, and the profile read again.
 
+use super::discovery::discover;
 use super::emails;
-use super::exchanges::{self, Server, ask, discover};
+use super::exchanges::{self, Server, ask};
 use super::io::{Caching, Io, Keep};
 use crate::admission::{Admission, Admitted, Candidate};
 use crate::context::RequestContext;

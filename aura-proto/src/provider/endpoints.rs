@@ -6,7 +6,7 @@ use crate::error::ProviderError;
 use crate::oauth::authorization::ExpectedIssuer;
 use crate::oauth::client_auth::ClientAuthentication;
 use crate::oauth::userinfo::UserInfoEndpoint;
-use crate::oidc::discovery::Metadata;
+use crate::oidc::discovery::{self, Metadata};
 use crate::oidc::id_token::Parties;
 use crate::oidc::issuer::Issuer;
 use crate::origin::Origin;
@@ -39,6 +39,11 @@ pub(crate) enum IdTokens {
 }
 
 impl OpenId {
+    /// Returns the member of a published configuration whose endpoint is not allowed.
+    pub(crate) fn refused_endpoint(&self, response: &Response<Bytes>) -> Option<&'static str> {
+        discovery::refused_endpoint(response, &self.issuer, &self.backchannel_origins)
+    }
+
     /// Reads a published configuration: one that this provider may publish, and that says how to verify its ID tokens.
     pub(crate) fn read(&self, response: &Response<Bytes>) -> Result<Metadata, ProviderError> {
         let metadata = Metadata::parse(response, &self.issuer, &self.backchannel_origins)?;

@@ -25,7 +25,7 @@ pub use profile::{Profile, ProfileError};
 pub use row::{Row, RowPointers, RowProfile};
 
 pub(crate) use check::{CheckedProvider, Kept, ResponseMode};
-pub(crate) use endpoints::{Endpoints, IdTokens, OpenIdServer};
+pub(crate) use endpoints::{Endpoints, IdTokens, OpenId, OpenIdServer};
 
 use crate::oauth::client_auth::AuthenticationMethod;
 use crate::oauth::dpop::Dpop;
