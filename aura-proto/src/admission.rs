@@ -1,6 +1,7 @@
 //! The application's decision on a user who signs in, and the claims of their session.
 
 use crate::error::{Error, HostError, RefusalCode, RequestError};
+use crate::provider_tokens::ProviderTokens;
 use crate::session::{User, is_reserved_claim};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -19,6 +20,19 @@ pub struct Candidate {
     pub user: User,
     /// All claims about the user: userinfo, merged with the ID token's claims.
     pub userinfo: Value,
+    /// The tokens that the provider granted, whether or not they are kept: to ask it what the user is a member of, for one. `None`
+    /// where it granted an ID token alone. Where a profile is read again they are those that are kept, refreshed if that was due.
+    ///
+    /// ```
+    /// use aura_proto::{Admission, Candidate};
+    /// fn members_only(candidate: Candidate, is_member: impl Fn(&str) -> bool) -> Admission {
+    ///     match &candidate.tokens {
+    ///         Some(tokens) if is_member(tokens.access_token.expose()) => candidate.admit(),
+    ///         _ => Admission::refuse("members_only"),
+    ///     }
+    /// }
+    /// ```
+    pub tokens: Option<ProviderTokens>,
 }
 
 /// The application's decision.
@@ -155,6 +169,7 @@ impl fmt::Debug for Candidate {
             .field("provider", &self.provider)
             .field("issuer", &self.issuer)
             .field("user", &self.user)
+            .field("tokens", &self.tokens)
             .finish_non_exhaustive()
     }
 }

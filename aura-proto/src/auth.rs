@@ -43,7 +43,7 @@ use std::sync::Arc;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Auth(Arc<Config>);
+pub struct Auth(pub(crate) Arc<Config>);
 
 impl Auth {
     /// Begins a configuration.
@@ -169,7 +169,9 @@ impl Auth {
     ) -> Result<Visit, Respond> {
         let request = request.into();
         let origin = public_origin(&self.0, request);
-        let origin = origin.map_err(|error| Route::Site(SiteRoute::Session).refusal(error))?;
+        let refuse = |error: RequestError| Route::Site(SiteRoute::Session).refusal(error);
+        let named_host = || connection::named_host(&self.0, request);
+        let origin = origin.map_err(|error| refuse(error).of_host(named_host()))?;
         let incoming = Incoming { config: &self.0, scheme: origin.scheme(), headers: request.headers };
         let public_path = self.public_path(request);
         let mut visit = incoming.visit(&mut entropy, now);

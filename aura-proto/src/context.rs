@@ -1,7 +1,7 @@
 //! The context of a request: its origin, cookies and session, and the cookies and events of its answer.
 
 use crate::config::Config;
-use crate::connection::{public_origin, public_path};
+use crate::connection::{RequestHead, named_host, public_origin, public_path};
 use crate::cookie::CookieTable;
 use crate::cookie::chunks::Sent;
 use crate::cookie::parse::Cookies;
@@ -133,7 +133,7 @@ pub(crate) struct RequestContext {
     cleared_on_failure: Vec<SetCookie>,
     /// The target of the sign-in, which the error page gets as `redirectTo`.
     pub(crate) retry_target: Option<RedirectTo>,
-    reader: Reader,
+    pub(crate) reader: Reader,
 }
 
 /// Why a session got no cookies.
@@ -165,7 +165,9 @@ impl RequestContext {
         let (head, body) = request.into_parts();
         let reader = Reader::of(&head.headers);
         let refuse = |error: RequestError| route.refusal_to(reader, error);
-        let origin = public_origin(config, (&head).into()).map_err(refuse)?;
+        let named_host = || named_host(config, (&head).into());
+        let origin = public_origin(config, (&head).into());
+        let origin = origin.map_err(|error| refuse(error).of_host(named_host()))?;
         let public_path = public_path(config, (&head).into()).map_err(refuse)?;
         let sent = Incoming { config, scheme: origin.scheme(), headers: &head.headers }.sent();
         Ok(Self {
@@ -191,6 +193,10 @@ impl RequestContext {
 
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.head.headers
+    }
+
+    pub(crate) fn head(&self) -> RequestHead<'_> {
+        (&self.head).into()
     }
 
     pub(crate) fn query(&self) -> &[u8] {
@@ -262,6 +268,18 @@ impl RequestContext {
     pub(crate) fn session_cookies(&mut self, session: &Session) -> Result<Vec<SetCookie>, NoCookies> {
         let (incoming, sent, entropy) = self.parts();
         incoming.session_cookies(sent, entropy, session)
+    }
+
+    /// Makes the cookies of a session that the application admitted. Where it does not fit and would without the claims of the
+    /// application's own, they are to blame, and not the provider's profile.
+    pub(crate) fn admitted_cookies(&mut self, session: &Session) -> Result<Vec<SetCookie>, Error> {
+        self.session_cookies(session).map_err(|reason| {
+            let bare = Session { claims: Map::new().into(), ..session.clone() };
+            if reason == NoCookies::TooLong && self.session_cookies(&bare).is_ok() {
+                return HostError::ClaimsTooLarge.into();
+            }
+            reason.into()
+        })
     }
 
     /// Makes the cookies of a provider's tokens.

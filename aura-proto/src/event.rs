@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorWord};
 use crate::oidc::issuer::{IssuerDifference, PublishedIssuer};
 use crate::purpose::Purpose;
+use crate::quoted::Quoted;
 use crate::severity::{NamedSeverity, Severity};
 use crate::tables::meaning;
 use std::fmt;
@@ -87,9 +88,15 @@ events! {
         /// network, its origin can be listed in `backchannel_origins`.
         EndpointIgnored { provider: String, member: &'static str } = ["OIDC_ENDPOINT_IGNORED" Warning],
 
+        /// A provider publishes an endpoint that is not allowed, and that a sign-in needs. The event of what failed follows.
+        EndpointRefused { provider: String, member: &'static str } = ["OIDC_ENDPOINT_REFUSED" Error],
+
         /// A claim that is only displayed was left out: it is not a string, or it is the URL of a picture and has more than 1,024
         /// characters.
         ClaimIgnored { provider: String, claim: DisplayClaim } = ["OAUTH_CLAIM_IGNORED" Notice],
+
+        /// A provider that lists e-mail addresses apart from the profile did not give the list: the user has no address.
+        EmailUnread { provider: String, error: Error } = ["OAUTH_EMAIL_UNREAD" Notice],
 
         /// An ID token was not kept, because it does not fit into cookies. A sign-out at the provider then has no `id_token_hint`.
         IdTokenDropped { provider: String } = ["OAUTH_ID_TOKEN_DROPPED" Notice],
@@ -129,6 +136,17 @@ events! {
 
         /// A session cookie was presented and did not hold a live session.
         SessionRejected { error: Error } = ["AUTH_SESSION_INVALID" Notice],
+
+        /// A request was sent to a host that is neither configured nor this machine, or its proxy said so. The event of the refusal
+        /// follows.
+        HostUnknown { host: Quoted } = ["REQUEST_HOST_UNKNOWN" Warning],
+
+        /// A sign-in was begun at another name of this machine than the base URL's, whose cookies browsers keep apart: the browser was
+        /// sent there.
+        HostDiffers { host: Quoted } = ["REQUEST_HOST_DIFFERS" Notice],
+
+        /// A request named a provider that is not configured. The event of the refusal follows.
+        ProviderUnknown { id: Quoted } = ["REQUEST_PROVIDER_UNKNOWN" Warning],
 
         /// A request was refused.
         RequestRefused { error: Error } = [error.event],

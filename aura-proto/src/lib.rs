@@ -124,6 +124,7 @@ pub mod provider;
 mod provider_tokens;
 mod purpose;
 mod query;
+mod quoted;
 mod redirect;
 #[cfg(feature = "replay-door")]
 #[doc(hidden)]
@@ -164,6 +165,7 @@ pub use oidc::issuer::{IssuerDifference, PublishedIssuer};
 pub use origin::{Origin, OriginPattern, Scheme};
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};
 pub use purpose::Purpose;
+pub use quoted::Quoted;
 pub use redirect::Location;
 pub use response::{Body, Redirect, Respond};
 pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret, WeakSecret};

@@ -5,6 +5,7 @@ use crate::error::{Error, ParameterIssue, RequestError};
 use crate::event::Event;
 use crate::html;
 use crate::json::{self, Object};
+use crate::quoted::Quoted;
 use crate::redirect::Location;
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
@@ -239,6 +240,15 @@ impl Redirect {
 }
 
 impl Respond {
+    /// Reports which host was refused, if the answer refuses one.
+    pub(crate) fn of_host(mut self, host: Option<Quoted>) -> Self {
+        let refused = Event::RequestRefused { error: RequestError::UntrustedHost.into() };
+        if self.events.contains(&refused) {
+            self.events.splice(0..0, host.map(|host| Event::HostUnknown { host }));
+        }
+        self
+    }
+
     pub(crate) fn new(status: StatusCode, body: &impl Serialize) -> Self {
         Self { status, body: Body::json(body), cookies: Vec::new(), events: Vec::new(), allow: None }
     }

@@ -40,16 +40,26 @@ pub struct Secret(Zeroizing<Vec<u8>>);
 #[derive(Clone)]
 pub struct Salt(Zeroizing<Vec<u8>>);
 
-/// Why a secret or salt is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a secret or salt is refused. `Debug` writes the remedy, too, because a `main` that returns the error prints it so.
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WeakSecret {
     /// It has fewer than 32 bytes.
-    #[error("it is shorter than 32 bytes; make one with: openssl rand -base64 32")]
+    #[error(
+        "a secret or salt needs 32 bytes, and this one is shorter; make one with: openssl rand -base64 32"
+    )]
     TooShort,
     /// Its characters repeat too much: under 4 bits a character, or under 128 bits in all.
-    #[error("its characters repeat too much to hold 128 bits; make one with: openssl rand -base64 32")]
+    #[error(
+        "a secret or salt needs 128 bits, and the characters of this one repeat too much; make one with: openssl rand -base64 32"
+    )]
     TooPredictable,
+}
+
+impl fmt::Debug for WeakSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl Secret {

@@ -1,5 +1,6 @@
 //! Findings: what a configuration allows, and probably does not mean, each with the option and the remedy.
 
+use crate::severity::Severity;
 use crate::tables::problems;
 use std::time::Duration;
 
@@ -77,6 +78,11 @@ problems! {
         SharedSessions =
             ["session: a site with the same secret takes these sessions under its own prefix, of providers that it does not know, too; set audience, or give each site a salt"],
 
+        /// The site is under a path of its host, where another site may be, and its cookies have the usual names for all paths: each
+        /// signs the users of the other out.
+        SharedCookieNames =
+            ["cookies: the site is under a path of its host, and its cookies have the usual names for every path; where another site like this one is at the host, give each a prefix of its own"],
+
         /// Sessions live longer than thirty days, and nothing ends a copied one before.
         LongSession { max_age: Duration } =
             ["session_max_age is {} days: a copied session lives as long; thirty days or fewer are usual", .max_age.as_secs().div_euclid(24 * 60 * 60)],
@@ -84,6 +90,35 @@ problems! {
 }
 
 impl Finding {
+    /// Returns how serious it is: what lets others in or locks users out is [`Severity::Warning`], what may well be meant is
+    /// [`Severity::Notice`].
+    ///
+    /// ```
+    /// use aura_proto::{Finding, Severity};
+    /// assert_eq!(Finding::NoProvider.severity(), Severity::Warning);
+    /// assert_eq!(Finding::StrictSession.severity(), Severity::Notice);
+    /// ```
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::NoBaseUrl
+            | Self::ProxyHeadersWithoutBaseUrl
+            | Self::StrictSession
+            | Self::LongSession { .. }
+            | Self::SharedCookieNames => Severity::Notice,
+            Self::EitherForwarded
+            | Self::NoProvider
+            | Self::PlainHttp { .. }
+            | Self::LoopbackMixed { .. }
+            | Self::BroadTrustedOrigin { .. }
+            | Self::Frames { .. }
+            | Self::CookieBudget { .. }
+            | Self::FormPost { .. }
+            | Self::IssuerUnchecked { .. }
+            | Self::EndlessSession
+            | Self::SharedSessions => Severity::Warning,
+        }
+    }
+
     /// Returns the option to look at.
     ///
     /// ```
@@ -97,7 +132,10 @@ impl Finding {
             Self::PlainHttp { option, .. } => option,
             Self::LoopbackMixed { option, .. } => option,
             Self::BroadTrustedOrigin { .. } => "trusted_origins",
-            Self::StrictSession | Self::Frames { .. } | Self::CookieBudget { .. } => "cookies",
+            Self::StrictSession
+            | Self::Frames { .. }
+            | Self::CookieBudget { .. }
+            | Self::SharedCookieNames => "cookies",
             Self::FormPost { .. } | Self::IssuerUnchecked { .. } => "provider",
             Self::LongSession { .. } => "session_max_age",
             Self::EndlessSession | Self::SharedSessions => "session",

@@ -96,6 +96,10 @@ fn cookies(config: &Config, found: &mut Vec<Finding>) {
     if table.session.attributes.same_site == SameSite::Strict {
         found.push(Finding::StrictSession);
     }
+    let is_under_a_path = !config.public_path.is_empty() || config.forwarded_prefix == ProxyHeaders::Trusted;
+    if is_under_a_path && config.has_usual_prefix && table.session.attributes.path == "/" {
+        found.push(Finding::SharedCookieNames);
+    }
     let keeps_tokens = config.providers.values().any(|provider| provider.kept() != Kept::Nothing);
     let bytes = table.budget(SESSION).saturating_add(if keeps_tokens { TOKENS } else { 0 });
     if bytes > COOKIE_BUDGET {

@@ -19,6 +19,8 @@ errors! {
         NoSignature          = [500 SERVER_ERROR SERVER_ERROR                      no_signature           SERVER_ERROR Error                "The server cannot sign a token now."],
         /// The application admitted a user with claims that a session cannot hold: no JSON object, or a reserved name.
         ClaimsUnwritable     = [500 SERVER_ERROR SERVER_ERROR                      claims_unwritable      SERVER_ERROR Error                "The application gave claims that a session cannot hold."],
+        /// The application admitted a user with claims that do not fit into a session, which without them would.
+        ClaimsTooLarge       = [500 SERVER_ERROR SERVER_ERROR                      claims_too_large       SERVER_ERROR Error                "The claims that this site gives its users by admit are too large for a session. Give fewer, or raise max_size."],
         /// The application cannot decide at the moment whether it admits a user.
         AdmissionUnavailable = [503 SERVER_ERROR SERVER_ERROR                      admission_unavailable  SERVER_ERROR Error                "This site cannot check now who may sign in. Try again later."],
         /// The code reached a branch that it must not reach: a defect of this crate.

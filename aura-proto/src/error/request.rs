@@ -26,6 +26,9 @@ errors! {
         InvalidParameters(_: Vec<InvalidParameter>) = [422 VALIDATION  UNPROCESSABLE_ENTITY                 invalid_parameters   INVALID_REQUEST Warning                           "Parameters are missing or malformed; see details."],
         /// The callback has no state, so no sign-in of this site can be found for it (RFC 6749 section 10.12).
         StateMissing        = [422 VALIDATION  UNPROCESSABLE_ENTITY                 state_missing        INVALID_REQUEST Warning                           "The callback has no state, so it belongs to no sign-in of this site. Begin the sign-in here; if the provider begins it, set unsolicited_callbacks."],
+        /// A callback without state came moments after this browser began a sign-in at the provider, which therefore drops the state:
+        /// to begin another would go round without end.
+        StateDropped        = [422 VALIDATION  UNPROCESSABLE_ENTITY                 state_dropped        INVALID_REQUEST Warning                           "The provider answered the sign-in that was begun a moment ago without its state. Look for what drops it between the provider and this site."],
         /// The request's host is neither configured nor this machine.
         UntrustedHost       = [400 VALIDATION  INVALID_TRUSTED_ORIGIN               untrusted_host       UNTRUSTED_ORIGIN Error                            "This host is not known here. Configure the base URL, or list the origin as trusted."],
         /// The forwarding headers of the trusted proxy are malformed (RFC 7239 section 4).
@@ -45,7 +48,7 @@ errors! {
         /// The request comes from another site.
         CrossSite           = [403 AUTH_FLOW   CSRF_ORIGIN_REJECTED                 cross_site           UNTRUSTED_ORIGIN Error                            "The request comes from another site. List its origin as trusted if it is yours."],
         /// The callback came without any cookie.
-        NoCookie            = [401 AUTH_FLOW   COOKIE_NOT_FOUND                     no_cookie            OAUTH_PROTOCOL_ERROR Warning                      "The browser sent no cookie. Begin the sign-in in this browser, with cookies allowed."],
+        NoCookie            = [401 AUTH_FLOW   COOKIE_NOT_FOUND                     no_cookie            OAUTH_PROTOCOL_ERROR Warning                      "The browser sent no cookie. Begin the sign-in at the site's own address, in this browser, with cookies allowed."],
         /// The callback came with cookies, but with none of an attempt.
         NoAttempt           = [401 AUTH_FLOW   COOKIE_INVALID_VALUE                 no_attempt           OAUTH_PROTOCOL_ERROR Warning                      "This browser has no sign-in under way. Begin again."],
         /// The callback's state belongs to no attempt of this browser (RFC 6749 section 10.12).

@@ -179,6 +179,19 @@ pub(super) fn find_attempt(cx: &RequestContext, state: &State) -> Result<Attempt
     opened.find(|attempt| attempt.state == *state).ok_or(RequestError::StateUnknown)
 }
 
+/// How long ago a sign-in was begun that a callback without state may be the answer to.
+const MOMENTS: Duration = Duration::from_secs(10);
+
+/// Tells whether this browser began a sign-in at the provider moments ago.
+pub(super) fn has_just_begun(cx: &RequestContext, provider: &CheckedProvider, now: UnixTime) -> bool {
+    let cookies = Cookies::new(cx.headers());
+    let mut values = cx.sent.attempts.iter().filter_map(|name| cookies.values(name)).flatten();
+    values.any(|value| {
+        Attempt::open(&cx.config.keyring, value)
+            .is_ok_and(|attempt| attempt.provider == provider.id && !attempt.is_expired(now, MOMENTS))
+    })
+}
+
 /// Longest total of the live attempts' cookies beside a new one, in bytes. Many servers accept 8 KiB of cookies in all.
 const MAX_ATTEMPTS_SIZE: usize = 4 * 1024;
 

@@ -1,8 +1,10 @@
 //! `GET /callback/:oauth`: one sign-in from the authorization response to the session (RFC 6749 sections 4.1.2 to 4.1.4,
 //! OpenID Connect Core 1.0 section 3.1.3).
 
-use super::attempt::{Attempt, Expected, IssCheck, find_attempt};
-use super::exchanges::{self, Server, discover, exchange_code};
+use super::attempt::{Attempt, Expected, IssCheck, find_attempt, has_just_begun};
+use super::discovery::discover;
+use super::emails;
+use super::exchanges::{self, Server, exchange_code};
 use super::io::Io;
 use super::sign_in::{self, Wanted};
 use crate::admission::{Admitted, Candidate};
@@ -15,7 +17,7 @@ use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::oauth::token::TokenResponse;
 use crate::oidc;
 use crate::oidc::id_token::{self, IdTokenClaims, Occasion, SignedBy};
-use crate::provider::{CheckedProvider, ResponseMode};
+use crate::provider::{CheckedProvider, ResponseMode, UnsolicitedCallbacks};
 use crate::provider_tokens::{self, Owner, ProviderTokens};
 use crate::query::Parameters;
 use crate::response::{Body, Redirect, Reply, Respond};
@@ -34,6 +36,11 @@ pub(super) async fn callback(
     io: &Io,
 ) -> Result<Reply, Error> {
     if is_unsolicited(&provider, cx.query()) {
+        if provider.unsolicited_callbacks == UnsolicitedCallbacks::SignIn
+            && has_just_begun(cx, &provider, io.now())
+        {
+            return Err(RequestError::StateDropped.into());
+        }
         return sign_in::begin(cx, provider, io, Wanted::default()).await;
     }
     let response = AuthorizationResponse::parse(cx.query())?;
@@ -61,12 +68,14 @@ pub(super) async fn callback(
     let mut server = discover(cx, io, &provider).await?;
     let granted = exchange_code(cx, io, &mut server, &attempt, code).await?;
     cx.events.push(Event::TokenGranted { provider: provider.id.clone() });
-    let tokens = provider_tokens::kept(&provider, &granted, server.bound_to(cx), io.now());
-    let (access_token, identity) = identify(io, &server, granted, &attempt).await?;
+    let tokens = provider_tokens::at_sign_in(&provider, &granted, server.bound_to(cx), io.now());
+    let kept = provider_tokens::kept(provider.kept(), &tokens);
+    let (access_token, identity) = identify(cx, io, &server, granted, &attempt).await?;
     let candidate = describe(cx, io, &mut server, access_token, identity, response.user).await?;
 
-    let admitted = io.ask(candidate).await?.decided()?;
-    complete(cx, &attempt, admitted, tokens, io.now())
+    let tokens = Some(tokens).filter(provider_tokens::has_access);
+    let admitted = io.ask(Candidate { tokens, ..candidate }).await?.decided()?;
+    complete(cx, &attempt, admitted, kept, io.now())
 }
 
 /// Tells whether a callback without `state` is one that the provider initiated, and that begins a new sign-in. Its code is never
@@ -94,6 +103,7 @@ struct Identity {
 /// Verifies the ID token of an OpenID Provider (OpenID Connect Core 1.0 section 3.1.3.7). Other providers issue none. Of
 /// the token response only the access token is returned: no later step needs the rest.
 async fn identify(
+    cx: &mut RequestContext,
     io: &Io,
     server: &Server,
     granted: TokenResponse,
@@ -110,7 +120,7 @@ async fn identify(
         let occasion = Occasion::SignIn { nonce, max_age: *max_age, access_token: access_token.as_ref() };
         id_token::validate(id_token.expose(), parties, signed_by, occasion, now)
     };
-    let (token, keys) = exchanges::verify(io, openid, None, ProviderError::IdToken, check).await?;
+    let (token, keys) = exchanges::verify(cx, io, openid, None, ProviderError::IdToken, check).await?;
     Ok((access_token, Some(Identity { token, keys })))
 }
 
@@ -135,11 +145,11 @@ async fn describe(
     if server.response_mode() == ResponseMode::FormPost {
         add_name(name.as_deref(), &mut userinfo);
     }
-    let user = exchanges::user(cx, server, &userinfo)?;
+    let user = emails::user(cx, io, server, access_token.as_ref(), &userinfo).await?;
     if is_asked {
         cx.events.push(Event::UserInfoReceived { provider: server.id.clone() });
     }
-    Ok(Candidate { provider: server.id.clone(), issuer, user, userinfo })
+    Ok(Candidate { provider: server.id.clone(), issuer, user, userinfo, tokens: None })
 }
 
 /// Adds the parameter `user` of a `form_post` response, which is the only place of the user's name (Sign in with Apple). It is
@@ -168,7 +178,7 @@ fn complete(
 
     let mut session = Session::begin(admitted.user, provider.to_owned(), now, &cx.config.session);
     session.claims = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?.into();
-    let mut set = cx.session_cookies(&session)?;
+    let mut set = cx.admitted_cookies(&session)?;
     let tokens = match tokens {
         Some(mut tokens) => cx.provider_tokens_cookies(&mut tokens, Owner { provider, session: &session })?,
         None => Vec::new(),

@@ -1,7 +1,7 @@
-//! The exchanges with an authorization server that flows share: discovery, tokens, keys, userinfo.
+//! The exchanges with an authorization server that flows share: tokens, keys, userinfo.
 
 use super::attempt::Attempt;
-use super::io::{Caching, Exchange, Io, Keep};
+use super::io::{Caching, Exchange, Io, Keep, MAX_AGE};
 use crate::context::RequestContext;
 use crate::error::{Error, ErrorWord, HostError, IdTokenError, ProviderError, RequestError, TokenRefusal};
 use crate::event::Event;
@@ -12,10 +12,11 @@ use crate::oauth::dpop::{self, Dpop, Proof};
 use crate::oauth::token::{self, Grant, TokenResponse};
 use crate::oauth::userinfo::{self, UserInfo};
 use crate::oidc;
-use crate::oidc::discovery::published_issuer;
 use crate::oidc::id_token::SignedBy;
-use crate::oidc::issuer::{IssuerDifference, PublishedIssuer, TENANT};
-use crate::provider::{AssertionAudience, CheckedProvider, Endpoints, IdTokens, OpenIdServer, ProfileError};
+use crate::oidc::issuer::TENANT;
+use crate::provider::{
+    AssertionAudience, CheckedProvider, Endpoints, IdTokens, OpenIdServer, ProfileError, Provider,
+};
 use crate::purpose::Purpose;
 use crate::secret::{AccessToken, AuthorizationCode, RefreshToken};
 use crate::session::User;
@@ -27,10 +28,6 @@ use http::{Request, Response};
 use serde_json::Value;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How long discovery metadata and published keys may be cached.
-const MAX_AGE: Duration = Duration::from_secs(3600);
 
 /// The authorization server of one flow.
 #[derive(Debug)]
@@ -88,7 +85,7 @@ pub(super) async fn ask(
 /// Reports an answer whose status is not a success.
 pub(super) fn report_refusal(
     cx: &mut RequestContext,
-    provider: &CheckedProvider,
+    provider: &Provider,
     endpoint: Purpose,
     response: &Response<Bytes>,
 ) {
@@ -96,40 +93,6 @@ pub(super) fn report_refusal(
         let (status, word) = (response.status().as_u16(), oauth::error_word(response));
         cx.events.push(Event::ProviderRefused { provider: provider.id.clone(), endpoint, status, word });
     }
-}
-
-/// Finds the endpoints of a provider: the configured ones, or those that it publishes (OpenID Connect Discovery 1.0
-/// section 4).
-pub(super) async fn discover(
-    cx: &mut RequestContext,
-    io: &Io,
-    provider: &Arc<CheckedProvider>,
-) -> Result<Server, Error> {
-    let openid = match provider.known() {
-        Ok(endpoints) => return Ok(Server::new(Arc::clone(provider), Arc::clone(endpoints))),
-        Err(openid) => openid,
-    };
-    let request = oauth::get(&openid.discovery_url);
-    let (caching, keep) = (Caching::Reuse { max_age: MAX_AGE }, Keep::Discovery(Arc::clone(provider)));
-    let response = ask(io, Purpose::Discovery, request, caching, keep).await?;
-    report_refusal(cx, provider, Purpose::Discovery, &response);
-    let metadata = openid.read(&response).inspect_err(|error| {
-        if *error == ProviderError::DiscoveryIssuer {
-            let (provider, configured) = (provider.id.clone(), openid.issuer.published_at().to_owned());
-            let published = published_issuer(&response).unwrap_or_default();
-            let difference = IssuerDifference::between(&configured, &published);
-            let published = PublishedIssuer::read(&published);
-            cx.events.push(Event::IssuerDiffers { provider, configured, published, difference });
-        }
-    })?;
-    cx.events.extend(
-        metadata
-            .ignored
-            .iter()
-            .map(|member| Event::EndpointIgnored { provider: provider.id.clone(), member }),
-    );
-    let endpoints = Endpoints::discovered(provider, openid, metadata);
-    Ok(Server::new(Arc::clone(provider), Arc::new(endpoints)))
 }
 
 /// Exchanges the code for tokens (RFC 6749 section 4.1.3).
@@ -227,7 +190,7 @@ pub(super) async fn userinfo(
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
         oidc::userinfo::verify(token.expose(), openid.userinfo_parties(), signed_by, now)
     };
-    let (claims, _) = verify(io, openid, keys, |_| ProviderError::UserInfoUntrusted, check).await?;
+    let (claims, _) = verify(cx, io, openid, keys, |_| ProviderError::UserInfoUntrusted, check).await?;
     Ok(Some(Value::Object(claims)))
 }
 
@@ -245,6 +208,7 @@ pub(super) fn user(cx: &mut RequestContext, server: &Server, said: &Value) -> Re
 /// Verifies a token that an OpenID Provider signed, and returns the result of `check` and the published keys that
 /// verified it. If `keys` is given, no other keys are fetched.
 pub(super) async fn verify<T>(
+    cx: &mut RequestContext,
     io: &Io,
     openid: OpenIdServer<'_>,
     keys: Option<JwkSet>,
@@ -257,22 +221,29 @@ pub(super) async fn verify<T>(
             return Ok((check(SignedBy::Secret(secret), io.now()).map_err(error)?, None));
         }
         (None, IdTokens::SignedByPublishedKey) => {
-            let keys = fetch_keys(io, openid, Caching::Reuse { max_age: MAX_AGE }).await?;
+            let keys = fetch_keys(cx, io, openid, Caching::Reuse { max_age: MAX_AGE }).await?;
             match check(SignedBy::Published(&keys), io.now()) {
                 // The provider may have rotated its keys, so they are fetched once more.
                 Err(IdTokenError::UnknownKey) => {}
                 verified => return Ok((verified.map_err(error)?, Some(keys))),
             }
             drop(keys);
-            fetch_keys(io, openid, Caching::Revalidate).await?
+            fetch_keys(cx, io, openid, Caching::Revalidate).await?
         }
     };
     Ok((check(SignedBy::Published(&keys), io.now()).map_err(error)?, Some(keys)))
 }
 
-async fn fetch_keys(io: &Io, openid: OpenIdServer<'_>, caching: Caching) -> Result<JwkSet, Error> {
+async fn fetch_keys(
+    cx: &mut RequestContext,
+    io: &Io,
+    openid: OpenIdServer<'_>,
+    caching: Caching,
+) -> Result<JwkSet, Error> {
     let request = oauth::get(&openid.metadata.jwks_uri);
-    Ok(oidc::published_keys(&ask(io, Purpose::Jwks, request, caching, Keep::Keys).await?)?)
+    let response = ask(io, Purpose::Jwks, request, caching, Keep::Keys).await?;
+    report_refusal(cx, openid.provider, Purpose::Jwks, &response);
+    Ok(oidc::published_keys(&response)?)
 }
 
 impl Keep {
@@ -289,7 +260,7 @@ impl Keep {
 }
 
 impl Server {
-    fn new(provider: Arc<CheckedProvider>, endpoints: Arc<Endpoints>) -> Self {
+    pub(super) fn new(provider: Arc<CheckedProvider>, endpoints: Arc<Endpoints>) -> Self {
         Self { provider, endpoints, dpop_nonces: Vec::new(), dpop_kid: None, repeated: Vec::new() }
     }
 
@@ -318,7 +289,7 @@ impl Server {
 
     /// Sends a request, with a DPoP proof if access tokens are bound to a key. Sends it once more if the server requires its
     /// nonce in the proof (RFC 9449 sections 8 and 9).
-    async fn fetch_bound(
+    pub(super) async fn fetch_bound(
         &mut self,
         cx: &mut RequestContext,
         io: &Io,

@@ -23,6 +23,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+/// How long a published configuration, and published keys, serve.
+pub(crate) const MAX_AGE: Duration = Duration::from_secs(3600);
+
 /// What a flow asks its host.
 pub(crate) trait Question: Sized {
     /// What the host answers.
@@ -140,7 +143,7 @@ struct Slot {
 
 enum Content {
     Empty,
-    Asked(Asked),
+    Asked(Box<Asked>),
     Given(Given),
 }
 
@@ -169,7 +172,7 @@ impl Io {
         let mut slot = self.slot();
         match slot.content {
             Content::Empty => {
-                slot.content = Content::Asked(asked);
+                slot.content = Content::Asked(Box::new(asked));
                 Poll::Pending
             }
             Content::Asked(_) | Content::Given(_) => Poll::Ready(Err(HostError::Unreachable)),
@@ -189,7 +192,7 @@ impl Io {
 
     fn take_question(&self) -> Option<Asked> {
         match std::mem::replace(&mut self.slot().content, Content::Empty) {
-            Content::Asked(asked) => Some(asked),
+            Content::Asked(asked) => Some(*asked),
             Content::Empty | Content::Given(_) => None,
         }
     }

@@ -2,6 +2,8 @@
 
 pub(crate) mod attempt;
 mod callback;
+mod discovery;
+mod emails;
 mod exchanges;
 pub(crate) mod io;
 mod landing;
@@ -12,10 +14,13 @@ mod sign_out;
 mod tokens;
 
 use crate::config::Config;
+use crate::connection::named_host;
 use crate::context::RequestContext;
 use crate::entropy::Entropy;
 use crate::error::{Error, RequestError};
+use crate::event::Event;
 use crate::provider::CheckedProvider;
+use crate::quoted::Quoted;
 use crate::response::{Reply, Respond};
 use crate::route::{ProviderRoute, Route, SiteRoute, TokensRoute};
 use aura_types::UnixTime;
@@ -64,9 +69,12 @@ fn dispatch(
     {
         provider_route = ProviderRoute::Tokens(TokensRoute::Disconnect);
     }
+    let unknown = provider.is_none().then(|| Event::ProviderUnknown { id: Quoted::new(&id) });
     let cx = RequestContext::new(config, Route::Provider(provider_route, id), request, entropy)?;
     let Some(provider) = provider.map(Arc::clone) else {
-        return Ok(Step::Reply(cx.refuse(RequestError::UnknownProvider)));
+        let mut reply = cx.refuse(RequestError::UnknownProvider);
+        reply.prepend(Vec::new(), unknown.into_iter().collect());
+        return Ok(Step::Reply(reply));
     };
     // A flow that holds no more of it than a pointer has half the length to be moved.
     let cx = Box::new(cx);
@@ -83,7 +91,7 @@ fn at_site(
     mut entropy: Entropy,
 ) -> Result<Step, Respond> {
     let route = Route::Site(site);
-    let refuse = |error| Route::Site(site).refusal(error);
+    let refuse = |error| Route::Site(site).refusal(error).of_host(named_host(config, (&request).into()));
     let answer: fn(&mut RequestContext, UnixTime) -> Result<Reply, Error> = match site {
         SiteRoute::Session if *request.method() != Method::PATCH => {
             return session::read(config, &request, now, &mut entropy).map(Step::Reply).map_err(refuse);

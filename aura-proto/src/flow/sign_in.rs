@@ -1,8 +1,10 @@
 //! `GET /signIn/:oauth`: seals an attempt and sends the browser to the provider (RFC 6749 section 4.1.1).
 
 use super::attempt::{Attempt, Expected, surplus_attempts};
-use super::exchanges::{self, Server, fetch};
+use super::discovery::discover;
+use super::exchanges::{Server, fetch};
 use super::io::Io;
+use crate::connection::other_loopback;
 use crate::context::RequestContext;
 use crate::entropy::Draw;
 use crate::error::{Error, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
@@ -15,13 +17,13 @@ use crate::provider::{CheckedProvider, PushedRequests};
 use crate::purpose::Purpose;
 use crate::query::{Parameters, Repeated, redirect_to, wants_redirect};
 use crate::redirect::{Location, RedirectTo};
-use crate::response::{Body, Redirect, Reply, Respond};
+use crate::response::{Body, Reader, Redirect, Reply, Respond};
 use crate::secret::{Nonce, State};
 use aura_jose::base64url;
 use aura_types::UnixTime;
 use http::{HeaderMap, StatusCode, header};
 use std::sync::Arc;
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 /// Longest parameter of the authorization request that a link to this route may set, in bytes.
 const MAX_PARAMETER: usize = 512;
@@ -45,7 +47,28 @@ pub(super) async fn sign_in(
         let url = own_url(cx, &provider, &wanted);
         return Ok(Respond { body: body(false, &url), ..Respond::empty(StatusCode::OK) }.into());
     }
+    if let Some(reply) = at_own_name(cx, &provider)? {
+        return Ok(reply);
+    }
     begin(cx, provider, io, wanted).await
+}
+
+/// Sends a person who is at another name of this machine to the base URL's first: the attempt's cookie would not come back from
+/// the provider. The port is the same, so that what answers there is this site, and answers by beginning the sign-in.
+fn at_own_name(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Option<Reply>, HostError> {
+    let is_navigation = cx.headers().get("sec-fetch-mode").is_none_or(|mode| mode == "navigate");
+    if cx.reader == Reader::Program || !is_navigation || is_prefetch(cx.headers()) {
+        return Ok(None);
+    }
+    let Some(host) = other_loopback(&cx.config, cx.head()) else { return Ok(None) };
+    let query = str::from_utf8(cx.query()).unwrap_or_default();
+    let separator = if query.is_empty() { "" } else { "?" };
+    let url = cx.url_of(&format!("/signIn/{}{separator}{query}", provider.id));
+    let url = Url::parse(&url).map_err(|_| HostError::Unreachable)?;
+    let body = body(true, url.as_str());
+    let reply = Redirect::with_body(StatusCode::FOUND, Location::of_url(&url)?, body).into();
+    cx.events.push(Event::HostDiffers { host });
+    Ok(Some(reply))
 }
 
 /// Begins a sign-in.
@@ -64,7 +87,7 @@ pub(super) async fn begin(
     let surplus = surplus_attempts(cx, io.now());
     cx.forget_request();
 
-    let server = exchanges::discover(cx, io, &provider).await?;
+    let server = discover(cx, io, &provider).await?;
     let mut further = wanted.further(&provider);
     let attempt = begin_attempt(cx, &server, &target, &further, io.now());
     let client_id = complete(&mut further, &server, &attempt);

@@ -159,7 +159,8 @@ pub enum UnsolicitedCallbacks {
     /// It is refused, unless it has the provider's [parameters](crate::provider::Row::unsolicited_parameters).
     #[default]
     Refused,
-    /// It begins a new sign-in, as `GET /signIn/:oauth` does.
+    /// It begins a new sign-in, as `GET /signIn/:oauth` does: once in ten seconds, so that a provider that drops the state does
+    /// not send the browser round without end.
     SignIn,
 }
 

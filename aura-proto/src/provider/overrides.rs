@@ -98,9 +98,6 @@ impl Provider {
         /// Exchanges the code elsewhere (RFC 6749 section 3.2).
         pub fn token_endpoint(url: impl Into<String>) { token_endpoint = url.into() }
 
-        /// Asks elsewhere who signed in. `{access_token}` in the path stands for the token, which then is in no header.
-        pub fn userinfo_endpoint(url: impl Into<String>) { userinfo_endpoint = url.into() }
-
         /// Says what a callback without `state` does. Its code is never exchanged.
         pub fn unsolicited_callbacks(callbacks: UnsolicitedCallbacks) { unsolicited_callbacks = callbacks }
 

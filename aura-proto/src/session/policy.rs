@@ -95,7 +95,7 @@ impl SessionPolicy {
 
     /// Sets the longest session token, in bytes: from 1 KiB to 20 KiB (five full cookies), which is the default. Browsers send it
     /// with every request, and many servers accept 8 KiB of headers. A sign-in with a longer token fails as
-    /// `profile_too_large`, and an update as `session_too_large`.
+    /// `profile_too_large`, or as `claims_too_large` if the profile alone would fit, and an update as `session_too_large`.
     ///
     /// ```
     /// # use aura_proto::{ConfigError, SessionPolicy};

@@ -3,5 +3,6 @@
 mod codes;
 mod names;
 mod openid;
+mod outside;
 mod recorded;
 mod reported;

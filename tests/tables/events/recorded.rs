@@ -43,7 +43,7 @@ impl Visit for Seen {
 
 /// Everything that anything records, whatever its target and level.
 #[derive(Clone, Default)]
-struct Log {
+pub(super) struct Log {
     seen: Arc<Mutex<Vec<Seen>>>,
     lines: Arc<Mutex<Vec<u8>>>,
 }
@@ -82,7 +82,7 @@ impl Write for Log {
 
 impl Log {
     /// Listens to this thread at the most talkative level.
-    fn listen(&self) -> DefaultGuard {
+    pub(super) fn listen(&self) -> DefaultGuard {
         let writer = self.clone();
         let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(move || writer.clone());
         tracing::subscriber::set_default(tracing_subscriber::registry().with(self.clone()).with(lines))
@@ -93,6 +93,15 @@ impl Log {
         let seen = self.seen.lock().unwrap();
         let ours = seen.iter().filter(|seen| seen.target == "aura");
         ours.map(|seen| (seen.level.clone(), seen.fields["message"].clone())).collect()
+    }
+
+    /// The fields of the one record of this name.
+    pub(super) fn fields(&self, name: &str) -> BTreeMap<&'static str, String> {
+        let seen = self.seen.lock().unwrap();
+        let mut found = seen.iter().filter(|seen| seen.fields.get("message").is_some_and(|own| own == name));
+        let fields = found.next().unwrap_or_else(|| panic!("no {name} in {seen:?}")).fields.clone();
+        assert!(found.next().is_none(), "{name} is there twice");
+        fields
     }
 
     fn text(&self) -> String {
