@@ -36,6 +36,7 @@ impl Session {
         SessionBuilder(Self {
             user,
             provider: None,
+            began_at: Some(UnixTime::from_secs(0)),
             issued_at: UnixTime::from_secs(0),
             expires_at: UnixTime::LAST,
             latest: None,
@@ -56,7 +57,18 @@ impl SessionBuilder {
         Self(Session { provider: Some(id.into()), ..self.0 })
     }
 
-    /// Says when the session was issued.
+    /// Says when the user signed in.
+    ///
+    /// ```
+    /// use aura_proto::{Session, UnixTime, User};
+    /// let began_at = UnixTime::from_secs(1_790_000_000);
+    /// assert_eq!(Session::builder(User::new("583231")).began_at(began_at).build().began_at(), Some(began_at));
+    /// ```
+    pub fn began_at(self, began_at: UnixTime) -> Self {
+        Self(Session { began_at: Some(began_at), ..self.0 })
+    }
+
+    /// Says when the session's token was issued.
     ///
     /// ```
     /// use aura_proto::{Session, UnixTime, User};
