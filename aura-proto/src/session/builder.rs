@@ -35,6 +35,7 @@ impl Session {
         SessionBuilder(Self {
             user,
             provider: None,
+            began_at: Some(UnixTime::from_secs(0)),
             issued_at: UnixTime::from_secs(0),
             expires_at: UnixTime::LAST,
             latest: None,
@@ -53,6 +54,17 @@ impl SessionBuilder {
     /// ```
     pub fn provider(self, id: impl Into<String>) -> Self {
         Self(Session { provider: Some(id.into()), ..self.0 })
+    }
+
+    /// Sets when the user signed in (claim `began`).
+    ///
+    /// ```
+    /// use aura_proto::{Session, UnixTime, User};
+    /// let began_at = UnixTime::from_secs(1_790_000_000);
+    /// assert_eq!(Session::builder(User::new("583231")).began_at(began_at).build().began_at(), Some(began_at));
+    /// ```
+    pub fn began_at(self, began_at: UnixTime) -> Self {
+        Self(Session { began_at: Some(began_at), ..self.0 })
     }
 
     /// Sets when the session was issued (claim `iat`).

@@ -37,6 +37,7 @@ use std::collections::BTreeMap;
 pub struct Session {
     pub(crate) user: User,
     pub(crate) provider: Option<String>,
+    pub(crate) began_at: Option<UnixTime>,
     pub(crate) issued_at: UnixTime,
     pub(crate) expires_at: UnixTime,
     pub(crate) latest: Option<UnixTime>,
@@ -111,7 +112,36 @@ impl Session {
         self.provider.as_deref()
     }
 
-    /// Returns when the session token was issued: at the sign-in, or at the last renewal.
+    /// Returns when the user signed in (claim `began`). No renewal or update moves it. `None` in tokens that do not tell: those of
+    /// another implementation of the contract, and of earlier versions. Compare it by [`began_before`](Self::began_before).
+    ///
+    /// ```
+    /// use aura_proto::{Session, UnixTime, User};
+    /// let session = Session::builder(User::new("583231")).began_at(UnixTime::from_secs(1_790_000_000)).build();
+    /// assert_eq!(session.began_at(), Some(UnixTime::from_secs(1_790_000_000)));
+    /// ```
+    pub fn began_at(&self) -> Option<UnixTime> {
+        self.began_at
+    }
+
+    /// Tells whether the user signed in before a moment, to end every earlier session: that of a ban, or of "log out
+    /// everywhere". A session that does not tell when it began counts as an earlier one, so that it is ended, too. Times are in
+    /// whole seconds: a session that began within the moment's own second counts as an earlier one.
+    ///
+    /// ```
+    /// use aura_proto::{Session, UnixTime, User};
+    /// let banned_at = UnixTime::from_secs(1_790_000_000);
+    /// let session = |began| Session::builder(User::new("583231")).began_at(UnixTime::from_secs(began)).build();
+    /// assert!(session(1_789_999_999).began_before(banned_at));
+    /// assert!(session(1_790_000_000).began_before(banned_at));
+    /// assert!(!session(1_790_000_001).began_before(banned_at));
+    /// ```
+    pub fn began_before(&self, moment: UnixTime) -> bool {
+        self.began_at.is_none_or(|began| began.as_secs() <= moment.as_secs())
+    }
+
+    /// Returns when the session's token was issued: at the sign-in, or at the last renewal or update, which moves it. To end
+    /// sessions that began before a moment, ask [`began_before`](Self::began_before).
     ///
     /// ```
     /// use aura_proto::{Session, UnixTime, User};
@@ -192,6 +222,7 @@ impl Session {
         Self {
             user,
             provider: Some(provider),
+            began_at: Some(now),
             issued_at: now,
             expires_at,
             latest,

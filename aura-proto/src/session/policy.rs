@@ -251,6 +251,7 @@ mod tests {
         let rolling = policy(Expiration::Rolling);
         for changed in [rolling.updated(&session(), NOW), rolling.renewed(&session(), NOW).unwrap()] {
             assert_eq!((changed.issued_at, changed.latest), (NOW, Some(LATEST)));
+            assert_eq!(changed.began_at, Some(BEGUN));
             assert_eq!(changed.expires_at, LATEST, "an hour from now would be later");
         }
         let absolute = policy(Expiration::Absolute).updated(&session(), NOW);

@@ -14,7 +14,8 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// The reserved names, which no claim of the application may have.
-pub(crate) const RESERVED: [&str; 9] = ["sub", "provider", "iss", "aud", "iat", "nbf", "exp", "mexp", "jti"];
+pub(crate) const RESERVED: [&str; 10] =
+    ["sub", "provider", "iss", "aud", "iat", "nbf", "exp", "mexp", "began", "jti"];
 
 #[derive(Serialize)]
 struct Claims<'a> {
@@ -30,6 +31,8 @@ struct Claims<'a> {
     provider: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mexp: Option<UnixTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    began: Option<UnixTime>,
     iat: UnixTime,
     nbf: UnixTime,
     exp: UnixTime,
@@ -51,6 +54,7 @@ impl Session {
             own: &self.claims(),
             provider: self.provider.as_deref(),
             mexp: self.latest,
+            began: self.began_at,
             iat: self.issued_at,
             nbf: self.issued_at,
             exp: self.expires_at,
@@ -94,6 +98,7 @@ impl Session {
         check_audience(&claims, policy)?;
         let (expires_at, not_before) = (claims.exp.ok_or(Refused)?, claims.nbf.ok_or(Refused)?);
         let issued_at = UnixTime::from_secs(claims.iat.ok_or(Refused)?);
+        let began_at = claims.began.map(UnixTime::from_secs);
         // The contract reads a zero as no limit.
         let latest = claims.mexp.filter(|&latest| latest != 0).map(UnixTime::from_secs);
         if !claims.has_jti {
@@ -114,7 +119,7 @@ impl Session {
         let user = User::from_claims(&sub, name, image, email);
         let provider = claims.provider.map(Cow::into_owned);
         let claims = if claims.own.is_empty() { OwnClaims::default() } else { OwnClaims::unread(payload) };
-        Ok(Self { user, provider, issued_at, expires_at, latest, claims })
+        Ok(Self { user, provider, began_at, issued_at, expires_at, latest, claims })
     }
 }
 
