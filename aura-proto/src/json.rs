@@ -33,10 +33,32 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// Adds a text, or `null` where there is none.
+    pub(crate) fn text_or_null(self, name: &str, text: Option<&str>) -> Self {
+        match text {
+            Some(text) => self.text(name, text),
+            None => self.json(name, b"null"),
+        }
+    }
+
     /// Adds any other value.
     pub(crate) fn value(mut self, name: &str, value: &impl Serialize) -> Self {
         self.name(name);
         write(self.json, value);
+        self
+    }
+
+    /// Adds a value that has been written.
+    pub(crate) fn json(mut self, name: &str, json: &[u8]) -> Self {
+        self.name(name);
+        self.json.extend_from_slice(json);
+        self
+    }
+
+    /// Adds an object.
+    pub(crate) fn object(mut self, name: &str, write: impl FnOnce(Object<'_>) -> Object<'_>) -> Self {
+        self.name(name);
+        write(Object::begin(self.json)).end();
         self
     }
 
@@ -49,9 +71,9 @@ impl<'a> Object<'a> {
     }
 
     fn name(&mut self, name: &str) {
-        self.json.extend_from_slice(&[self.separator, b'"']);
-        self.json.extend_from_slice(name.as_bytes());
-        self.json.extend_from_slice(b"\":");
+        for part in [&[self.separator, b'"'], name.as_bytes(), b"\":"] {
+            self.json.extend_from_slice(part);
+        }
         self.separator = b',';
     }
 }

@@ -10,9 +10,10 @@ use std::fmt;
 /// The members of the one header, but for the key's id.
 const MEMBERS: &str = r#""alg":"dir","enc":"A256GCM","cty":"JWT","typ":"JWT""#;
 
-/// Lengths of IV and tag in base64url.
+/// Lengths of IV and tag in base64url, and of the tag in bytes.
 const IV_CHARACTERS: usize = 16;
 const TAG_CHARACTERS: usize = 22;
+const TAG_LEN: usize = 16;
 
 /// Claims that a header may repeat (RFC 7519 section 5.3). No reader here compares them, so none may be there.
 const REPLICATED: [&str; 3] = ["iss", "sub", "aud"];
@@ -139,11 +140,11 @@ impl ContentKey {
         let (ciphertext, tag) = rest.split_at_checked(middle).ok_or(Refused)?;
         let ciphertext =
             ciphertext.strip_prefix(b".").and_then(|rest| rest.strip_suffix(b".")).ok_or(Refused)?;
-        let iv: [u8; NONCE_LEN] = base64url::decode_array(str::from_utf8(iv).map_err(|_| Refused)?)?;
+        let iv: [u8; NONCE_LEN] = base64url::decode_array(iv)?;
         // Decoded and opened in one buffer, whose room spares a second allocation.
         let mut sealed = Vec::with_capacity(rest.len());
         self.codec.decode_into(&mut sealed, ciphertext)?;
-        self.codec.decode_into(&mut sealed, tag)?;
+        sealed.extend_from_slice(&base64url::decode_array::<TAG_LEN>(tag)?);
         let nonce = Nonce::assume_unique_for_key(iv);
         let opened = self.key.open_in_place(nonce, Aad::from(header), &mut sealed);
         let plaintext = opened.map_err(|_| Refused)?.len();

