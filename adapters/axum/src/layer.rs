@@ -14,14 +14,15 @@ use tower_service::Service;
 /// [`Session`](crate::Session) without reading the cookie again.
 ///
 /// ```
-/// # fn app(driver: aura_axum::Driver) -> axum::Router<aura_axum::Driver> {
-/// use aura_axum::{Session, require_session};
+/// use aura_axum::{Driver, Session, require_session};
+/// use axum::Router;
 /// use axum::routing::get;
 ///
-/// axum::Router::new()
-///     .route("/account", get(async |session: Session| session.user().sub().to_owned()))
-///     .layer(require_session(driver.guard().sign_in_page("/sign-in")))
-/// # }
+/// fn app(driver: Driver) -> Router<Driver> {
+///     Router::new()
+///         .route("/account", get(async |session: Session| session.user().sub().to_owned()))
+///         .layer(require_session(driver.guard().sign_in_page("/sign-in")))
+/// }
 /// ```
 pub fn require_session(guard: Guard) -> RequireSession {
     RequireSession(guard)

@@ -24,15 +24,24 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Answers requests with an [`Auth`] and a [`Client`]. Cheap to clone.
 ///
 /// ```
-/// # async fn serve(auth: aura_proto::Auth, request: http::Request<http_body_util::Full<bytes::Bytes>>) {
-/// use aura_http::{Driver, HttpClient};
+/// use aura_http::Driver;
+/// use aura_proto::FetchError;
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+/// use http_body_util::Full;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
 ///
-/// let driver = Driver::new(auth, HttpClient::new());
-/// if driver.auth().owns(request.uri().path()) {
-///     let response = driver.answer(request).await;
-///     println!("{}", response.status());
-/// }
-/// # }
+/// // A server has the client `HttpClient::new()`.
+/// let client = async |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);
+/// let driver = Driver::new(auth, client);
+/// let request = Request::get("/auth/session").body(Full::<Bytes>::default())?;
+/// assert!(driver.auth().owns(request.uri().path()));
+/// assert_eq!(driver.answer(request).await.status(), 401);
+/// # Ok(()) }
 /// ```
 #[derive(Clone)]
 pub struct Driver(Arc<Shared>);
@@ -56,13 +65,6 @@ impl fmt::Debug for Driver {
 
 impl Driver {
     /// Joins a configuration and a client.
-    ///
-    /// ```
-    /// # fn join(auth: aura_proto::Auth) {
-    /// let driver = aura_http::Driver::new(auth, aura_http::HttpClient::new());
-    /// # let _ = driver;
-    /// # }
-    /// ```
     pub fn new(auth: Auth, client: impl Client) -> Self {
         let everybody = |candidate: Candidate| -> Pin<Box<dyn Future<Output = Admission> + Send>> {
             Box::pin(std::future::ready(candidate.admit()))
@@ -84,15 +86,32 @@ impl Driver {
     /// shape their session, or refuse them, which ends a session that there is. Without it, everybody is admitted.
     ///
     /// ```
-    /// # fn join(auth: aura_proto::Auth) {
-    /// use aura_http::{Driver, HttpClient};
-    /// use aura_proto::{Admission, Candidate};
-    ///
-    /// let driver = Driver::new(auth, HttpClient::new()).admit(async |candidate: Candidate| {
+    /// # use aura_http::Driver;
+    /// # use aura_proto::{Admission, Candidate};
+    /// # use bytes::Bytes;
+    /// # use http::{Request, Response};
+    /// # use http_body_util::Full;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let github = aura_http::provider::GITHUB.with_client("id", aura_proto::ClientSecret::new("secret"));
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").provider(github).build()?;
+    /// # let client = async |request: Request<Bytes>| Ok::<_, aura_proto::FetchError>(Response::new(match request.uri().path() {
+    /// #     "/login/oauth/access_token" => r#"{"access_token":"gho_x","token_type":"bearer"}"#.into(),
+    /// #     _ => r#"{"id":583231,"login":"ada"}"#.into(),
+    /// # }));
+    /// let driver = Driver::new(auth, client).admit(async |candidate: Candidate| {
     ///     if candidate.user.email().is_some() { candidate.admit() } else { Admission::Refuse }
     /// });
-    /// # let _ = driver;
-    /// # }
+    /// # let to_github = driver.answer(Request::get("/auth/signIn/github").body(Full::<Bytes>::default())?).await;
+    /// # let state = to_github.headers()["location"].to_str()?.split_once("state=").unwrap().1.split('&').next().unwrap();
+    /// # let cookie = to_github.headers()["set-cookie"].to_str()?.split(';').next().unwrap();
+    /// # let callback = Request::get(format!("/auth/callback/github?code=c0de&state={state}")).header("cookie", cookie);
+    /// # let callback = callback.body(Full::<Bytes>::default())?;
+    /// // GitHub names no e-mail address of this user.
+    /// assert_eq!(driver.answer(callback).await.status(), 403);
+    /// # Ok(()) }
     /// ```
     #[must_use]
     pub fn admit<F, Decision>(mut self, decide: F) -> Self
@@ -107,12 +126,6 @@ impl Driver {
     aura_host::driver_options!("aura_http::Driver::new(auth, aura_http::HttpClient::new())");
 
     /// Makes a guard of pages that need a session, with the driver's clock and events.
-    ///
-    /// ```
-    /// # fn guard(driver: &aura_http::Driver) -> aura_http::Guard {
-    /// driver.guard().sign_in_page("/sign-in")
-    /// # }
-    /// ```
     pub fn guard(&self) -> Guard {
         Guard::new(self.host().guard())
     }
@@ -124,9 +137,17 @@ impl Driver {
     /// the site's, 500 where the system gives no random bytes.
     ///
     /// ```
-    /// # async fn is_signed_in(driver: &aura_http::Driver, request: &http::Request<()>) -> bool {
-    /// driver.visit(request).await.is_ok()
-    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
+    /// # let driver = aura_http::Driver::new(auth, client);
+    /// let request = http::Request::get("/account").body(())?;
+    /// let refusal = driver.visit(&request).await.err();
+    /// assert_eq!(refusal.map(|answer| answer.status().as_u16()), Some(401));
+    /// # Ok(()) }
     /// ```
     pub fn visit<'a, R: Into<RequestHead<'a>>>(
         &self,
@@ -142,9 +163,16 @@ impl Driver {
     /// [`SessionError`] says why there is none.
     ///
     /// ```
-    /// # async fn is_signed_in(driver: &aura_http::Driver, request: &http::Request<()>) -> bool {
-    /// driver.session(request).await.is_ok()
-    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
+    /// # let driver = aura_http::Driver::new(auth, client);
+    /// let request = http::Request::get("/account").body(())?;
+    /// assert_eq!(driver.session(&request).await, Err(aura_proto::SessionError::Missing));
+    /// # Ok(()) }
     /// ```
     pub fn session<'a, R: Into<RequestHead<'a>>>(
         &self,
@@ -160,10 +188,17 @@ impl Driver {
     /// [`ProviderTokensError`] says why there are none.
     ///
     /// ```
-    /// # async fn authorization(driver: &aura_http::Driver, request: &http::Request<()>) -> Option<String> {
-    /// let tokens = driver.provider_tokens("github", request).await.ok()?;
-    /// Some(format!("Bearer {}", tokens.access_token.expose()))
-    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
+    /// # let driver = aura_http::Driver::new(auth, client);
+    /// let request = http::Request::get("/repositories").body(())?;
+    /// let tokens = driver.provider_tokens("github", &request).await;
+    /// assert_eq!(tokens, Err(aura_proto::ProviderTokensError::SignedOut));
+    /// # Ok(()) }
     /// ```
     pub fn provider_tokens<'a, R: Into<RequestHead<'a>>>(
         &self,
@@ -180,9 +215,16 @@ impl Driver {
     /// [`RequestError`] says what is missing or wrong.
     ///
     /// ```
-    /// # async fn is_ours(driver: &aura_http::Driver, request: &http::Request<()>) -> bool {
-    /// driver.check_csrf(request).await.is_ok()
-    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
+    /// # let driver = aura_http::Driver::new(auth, client);
+    /// let request = http::Request::post("/account").body(())?;
+    /// assert_eq!(driver.check_csrf(&request).await, Err(aura_proto::RequestError::CsrfCookieMissing));
+    /// # Ok(()) }
     /// ```
     pub fn check_csrf<'a, R: Into<RequestHead<'a>>>(
         &self,
@@ -232,14 +274,6 @@ impl Driver {
     }
 
     /// Answers a request under the base path. Dropping the future drops the exchange under way, and with it the sign-in.
-    ///
-    /// ```
-    /// # async fn answer(driver: &aura_http::Driver) -> Result<(), http::Error> {
-    /// let request = http::Request::get("/auth/session").body(http_body_util::Empty::<bytes::Bytes>::new())?;
-    /// println!("{}", driver.answer(request).await.status());
-    /// # Ok(())
-    /// # }
-    /// ```
     pub async fn answer<B: Body>(&self, request: Request<B>) -> Response<Bytes> {
         let (head, body) = request.into_parts();
         // What is rare has a box of its own, so that the future of most requests is small: frameworks move and box it.

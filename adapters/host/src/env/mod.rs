@@ -130,14 +130,6 @@ impl<'a> Environment<'a> {
     }
 
     /// Sets the reader of key pairs, such as `aura_host::signing_key`, so that RSA and ECDSA can sign.
-    ///
-    /// ```
-    /// use aura_host::env::{EnvError, Environment, ReadKey};
-    /// fn configure(by_the_host: ReadKey<'_>) -> Result<aura_proto::Builder, EnvError> {
-    ///     Environment::new(&|name| std::env::var(name).ok()).keys_by(by_the_host).builder()
-    /// }
-    /// # let _ = configure;
-    /// ```
     pub fn keys_by(self, read_key: ReadKey<'a>) -> Self {
         Self { read_key, ..self }
     }
@@ -167,11 +159,14 @@ impl<'a> Environment<'a> {
     /// [`EnvError`] names the variable and the remedy.
     ///
     /// ```
-    /// # use aura_host::env::{EnvError, Environment};
-    /// # fn configure(builder: aura_proto::Builder) -> Result<aura_proto::Builder, EnvError> {
-    /// let environment = Environment::new(&|name| std::env::var(name).ok());
-    /// environment.complete(builder.base_url("http://localhost:3000"))
-    /// # }
+    /// # use aura_host::env::Environment;
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let builder = aura_proto::Auth::builder(secret, salt);
+    /// let lookup = |name: &str| (name == "AURA_PUBLIC_PATH").then(|| "/app".to_owned());
+    /// let auth = Environment::new(&lookup).complete(builder.base_url("https://example.com"))?.build()?;
+    /// assert_eq!(auth.public_path(&http::Request::new(())), "/app");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn complete(&self, builder: Builder) -> Result<Builder, EnvError> {
         let mut builder = match keys::signature(self.lookup, self.read_key)? {
