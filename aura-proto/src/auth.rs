@@ -1,5 +1,9 @@
 //! The one entry point: a validated configuration that answers requests.
 
+mod operation;
+
+pub use operation::ProviderCheck;
+
 use crate::action::Action;
 use crate::app_tokens::Jose;
 use crate::config::{Builder, Config, ConfigError, Finding};
@@ -43,7 +47,7 @@ use std::sync::Arc;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Auth(pub(crate) Arc<Config>);
+pub struct Auth(Arc<Config>);
 
 impl Auth {
     /// Begins a configuration.

@@ -144,7 +144,7 @@ pub use aura_jose::{
     Jwk, KeyError, Refused, SigningAlgorithm, SigningKey, UnknownAlgorithm, VerificationKey,
 };
 pub use aura_types::UnixTime;
-pub use auth::Auth;
+pub use auth::{Auth, ProviderCheck};
 pub use config::{
     BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, Finding, SecureStrategy,
     SessionTokenFormat,

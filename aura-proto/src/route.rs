@@ -97,6 +97,27 @@ impl Route {
         Some(Self::Provider(route, percent_decode_str(oauth).decode_utf8_lossy().into_owned()))
     }
 
+    /// Returns the name, stable across versions: the route's path without its parameter.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Site(SiteRoute::Session) => "session",
+            Self::Site(SiteRoute::CsrfToken) => "csrfToken",
+            Self::Site(SiteRoute::SignOut) => "signOut",
+            Self::Site(SiteRoute::SignedOut) => "signedOut",
+            Self::Site(SiteRoute::ErrorPage) => "error",
+            Self::Site(SiteRoute::SignInPage) => "signInPage",
+            Self::Provider(ProviderRoute::SignIn, _) => "signIn",
+            Self::Provider(ProviderRoute::Callback, _) => "callback",
+            Self::Provider(ProviderRoute::BackchannelLogout, _) => "backchannelLogout",
+            Self::Provider(ProviderRoute::Tokens(route), _) => match route {
+                TokensRoute::Connection | TokensRoute::Disconnect => "providers",
+                TokensRoute::Tokens => "providers/tokens",
+                TokensRoute::Revoke => "providers/tokens/revoke",
+                TokensRoute::RefreshUser => "providers/user/refresh",
+            },
+        }
+    }
+
     /// Returns the value of `Allow`. `HEAD` is absent where a link preview must not begin or end a sign-in, and a callback
     /// takes `POST` where its provider answers by a form.
     pub(crate) fn allow(&self, provider: Option<&CheckedProvider>) -> &'static str {

@@ -3,12 +3,13 @@
 use crate::client::Client;
 use aura_host::{Guard, Host, Outcome, Received, Recording, Step, Turn};
 use aura_proto::{
-    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, FormToken, ProviderTokens,
-    ProviderTokensError, RequestError, RequestHead, Session, SessionError, Visit,
+    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, FormToken, ProviderCheck, ProviderError,
+    ProviderTokens, ProviderTokensError, RequestError, RequestHead, Session, SessionError, Visit,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{ErrorKind, Read};
 use std::sync::Arc;
@@ -54,7 +55,7 @@ impl fmt::Debug for Driver {
 }
 
 impl Driver {
-    /// Joins a configuration and a client.
+    /// Joins a configuration and a client, and logs each of [`Auth::findings`] once, as `CONFIGURATION_FINDING`.
     pub fn new(auth: Auth, client: impl Client) -> Self {
         Self(Arc::new(Shared {
             host: Host::new(auth),
@@ -270,6 +271,8 @@ impl Driver {
         mut admit: impl FnMut(Candidate) -> Admission,
     ) -> Response<Bytes> {
         let (head, body) = request.into_parts();
+        let span = self.host().span(head.uri.path());
+        let _entered = span.enter();
         let body = match head.method {
             Method::GET | Method::HEAD => Ok(Bytes::new()),
             _ => read(body),
@@ -290,6 +293,27 @@ impl Driver {
                 }
             };
         }
+    }
+
+    /// Checks, without a browser, that each OpenID Provider publishes a configuration that sign-ins can use: for health checks.
+    /// Answers are kept as those of sign-ins are: a good one for an hour, a failure for five seconds, so that a check may be made often.
+    /// Providers are asked one after another. Those that are no OpenID Providers are asked nothing, and are `Ok`.
+    ///
+    /// ```
+    /// # fn is_healthy(driver: &aura_blocking::Driver) -> bool {
+    /// driver.check_providers().values().all(Result::is_ok)
+    /// # }
+    /// ```
+    pub fn check_providers(&self) -> BTreeMap<String, Result<(), ProviderError>> {
+        let mut found: BTreeMap<_, _> =
+            self.auth().providers().map(|(id, _)| (id.to_owned(), Ok(()))).collect();
+        for check in self.auth().provider_checks() {
+            let ProviderCheck { timeout, max_response, caching, .. } = check;
+            let terms = Terms { timeout, max_response, caching };
+            let outcome = self.outcome(check.request.clone(), terms, |answer| check.keeps(answer));
+            found.insert(check.provider.clone(), check.read(outcome));
+        }
+        found
     }
 
     fn fetch(&self, fetch: Fetch, recording: &mut Recording) -> Action {

@@ -4,12 +4,13 @@ use crate::entropy::entropy;
 use crate::flight::{FetchCache, Outcome, Turn};
 use crate::gate::{Gate, Passage};
 use crate::guard::Guard;
-use crate::record::record;
+use crate::record::{record, record_finding};
 use crate::recording::{Keep, Recording};
 use crate::world::now;
 use aura_proto::{
     Action, AdmitUser, Auth, Caching, Error, Event, Fetch, FormToken, RequestHead, Respond, UnixTime, Visit,
 };
+use aura_providers::ROWS;
 #[cfg(feature = "replay")]
 use aura_replay::Transcript;
 use bytes::Bytes;
@@ -17,6 +18,8 @@ use http::uri::Authority;
 use http::{Request, Response, Uri};
 use std::fmt;
 use std::sync::Arc;
+use tracing::Span;
+use tracing::field::Empty;
 
 /// A configuration with what every host of it keeps. Cheap to clone; clones share what is kept.
 ///
@@ -77,8 +80,10 @@ impl fmt::Debug for Host {
 }
 
 impl Host {
-    /// Makes a host with the system's clock.
+    /// Makes a host with the system's clock, and logs each of [`Auth::findings`] once, as `CONFIGURATION_FINDING` at the level
+    /// of its severity.
     pub fn new(auth: Auth) -> Self {
+        auth.findings(ROWS).iter().for_each(record_finding);
         Self(Arc::new(Inner {
             auth,
             clock: Arc::new(now),
@@ -194,6 +199,28 @@ impl Host {
     /// Reads the clock.
     pub fn now(&self) -> UnixTime {
         (self.0.clock)()
+    }
+
+    /// Makes the span of a request: `aura.request`, with the name of the route and the id of the configured provider as the fields
+    /// `route` and `provider`. Nothing of the request is in it.
+    ///
+    /// ```
+    /// # fn answer(host: &aura_host::Host, request: http::Request<bytes::Bytes>) {
+    /// let (action, recording) = host.span(request.uri().path()).in_scope(|| host.begin(request));
+    /// # let _ = (action, recording);
+    /// # }
+    /// ```
+    pub fn span(&self, path: &str) -> Span {
+        let span = tracing::info_span!(target: "aura", "aura.request", route = Empty, provider = Empty);
+        if !span.is_disabled()
+            && let Some((route, provider)) = self.auth().route_name(path)
+        {
+            span.record("route", route);
+            if let Some(provider) = provider {
+                span.record("provider", provider);
+            }
+        }
+        span
     }
 
     /// Begins to answer a request.
@@ -315,10 +342,12 @@ impl Host {
         self.0.cache.ask(request, caching, self.now())
     }
 
-    /// Logs an exchange that brought no answer: the host, the cause, and whether it went through a proxy, where that is known.
+    /// Logs an exchange that brought no answer: the host, the authority that was asked, the cause, and whether it went through a proxy,
+    /// where that is known.
     pub fn report_exchange(&self, uri: &Uri, outcome: &Outcome, is_proxied: Option<bool>) {
         if let Err(cause) = outcome {
-            tracing::warn!(target: "aura", host = uri.host().map(tracing::field::debug), %cause, proxy = is_proxied, "EXCHANGE_WITHOUT_ANSWER");
+            let authority = uri.authority().map(tracing::field::display);
+            tracing::warn!(target: "aura", host = uri.host().map(tracing::field::debug), authority, %cause, proxy = is_proxied, "EXCHANGE_WITHOUT_ANSWER");
         }
     }
 

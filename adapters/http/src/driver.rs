@@ -17,6 +17,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout, timeout_at};
+use tracing::Instrument;
 
 /// How long a request body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -64,7 +65,7 @@ impl fmt::Debug for Driver {
 }
 
 impl Driver {
-    /// Joins a configuration and a client.
+    /// Joins a configuration and a client, and logs each of [`Auth::findings`] once, as `CONFIGURATION_FINDING`.
     pub fn new(auth: Auth, client: impl Client) -> Self {
         let everybody = |candidate: Candidate| -> Pin<Box<dyn Future<Output = Admission> + Send>> {
             Box::pin(std::future::ready(candidate.admit()))
@@ -112,6 +113,24 @@ impl Driver {
     /// // GitHub names no e-mail address of this user.
     /// assert_eq!(driver.answer(callback).await.status(), 403);
     /// # Ok(()) }
+    /// ```
+    ///
+    /// A function that needs the application's state is not `async` itself: it clones the state for each user, and returns a future
+    /// that owns the clone.
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth, banned: std::sync::Arc<std::collections::HashSet<String>>) {
+    /// use aura_http::{Driver, HttpClient};
+    /// use aura_proto::{Admission, Candidate};
+    ///
+    /// let driver = Driver::new(auth, HttpClient::new()).admit(move |candidate: Candidate| {
+    ///     let banned = banned.clone();
+    ///     async move {
+    ///         if banned.contains(candidate.user.sub()) { Admission::refuse("banned") } else { candidate.admit() }
+    ///     }
+    /// });
+    /// # let _ = driver;
+    /// # }
     /// ```
     #[must_use]
     pub fn admit<F, Decision>(mut self, decide: F) -> Self
@@ -281,13 +300,19 @@ impl Driver {
             Method::GET | Method::HEAD => Ok(Bytes::new()),
             _ => Box::pin(receive(body)).await,
         };
-        let (action, mut recording) = match body {
-            Ok(body) => self.host().begin(Request::from_parts(head, body)),
-            Err(error) => self.host().refuse(head.uri.path(), error),
-        };
-        match self.host().step(action, &mut recording) {
+        let span = self.host().span(head.uri.path());
+        let (step, recording) = span.in_scope(|| {
+            let (action, mut recording) = match body {
+                Ok(body) => self.host().begin(Request::from_parts(head, body)),
+                Err(error) => self.host().refuse(head.uri.path(), error),
+            };
+            (self.host().step(action, &mut recording), recording)
+        });
+        match step {
             Step::Answer(response) => response,
-            step @ (Step::Fetch(_) | Step::Admit(_)) => Box::pin(self.carry_out(step, recording)).await,
+            step @ (Step::Fetch(_) | Step::Admit(_)) => {
+                Box::pin(self.carry_out(step, recording).instrument(span)).await
+            }
         }
     }
 
@@ -317,7 +342,7 @@ impl Driver {
     }
 
     /// Finds what an exchange brings within its time, which covers waiting for others, connecting and the whole body.
-    async fn outcome(
+    pub(crate) async fn outcome(
         &self,
         request: Request<Bytes>,
         terms: Terms,
@@ -358,10 +383,10 @@ impl Driver {
 
 /// What the core says of an exchange.
 #[derive(Clone, Copy)]
-struct Terms {
-    timeout: Duration,
-    max_response: usize,
-    caching: Caching,
+pub(crate) struct Terms {
+    pub(crate) timeout: Duration,
+    pub(crate) max_response: usize,
+    pub(crate) caching: Caching,
 }
 
 /// Reads a request's body within its time.

@@ -89,7 +89,7 @@ impl Log {
     }
 
     /// Our own records: level and name.
-    fn names(&self) -> Vec<(String, String)> {
+    pub(super) fn names(&self) -> Vec<(String, String)> {
         let seen = self.seen.lock().unwrap();
         let ours = seen.iter().filter(|seen| seen.target == "aura");
         ours.map(|seen| (seen.level.clone(), seen.fields["message"].clone())).collect()
@@ -104,7 +104,7 @@ impl Log {
         fields
     }
 
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let lines = String::from_utf8(self.lines.lock().unwrap().clone()).unwrap();
         format!("{:?}\n{lines}", self.seen.lock().unwrap())
     }
@@ -215,6 +215,8 @@ async fn se_06_a_visit_over_sockets_leaves_one_record_an_event_and_no_secret() {
     visitor.send(&driver, Request::get(callback)).await;
 
     let expected = [
+        // The provider is at 127.0.0.1, and the site at localhost.
+        ("WARN", "CONFIGURATION_FINDING"),
         ("WARN", "OPEN_REDIRECT_ATTACK"),
         ("INFO", "SIGN_IN_INITIATED"),
         ("INFO", "OAUTH_ACCESS_TOKEN_SUCCESS"),

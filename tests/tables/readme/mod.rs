@@ -115,8 +115,13 @@ struct Account {
     role: String,
 }
 
-async fn look_up(_provider: &str, _sub: &str) -> Option<Account> {
-    None
+#[derive(Clone)]
+struct Accounts;
+
+impl Accounts {
+    async fn find(&self, _provider: &str, _sub: &str) -> Option<Account> {
+        None
+    }
 }
 
 #[derive(serde::Deserialize, serde::Serialize)]
@@ -128,6 +133,7 @@ struct Claims {
 async fn decisions(
     (secret, last_years_secret, salt): (Secret, Secret, Salt),
     (client_id, client_secret): (&str, ClientSecret),
+    accounts: Accounts,
     session: &Session,
     headers: HeaderMap,
 ) -> Result<(Router, String, ProviderTokens), Box<dyn Error>> {
@@ -146,10 +152,13 @@ async fn decisions(
         .build()?;
 
     // Decides who may sign in, and which claims the session has.
-    let driver = Driver::new(auth, HttpClient::new()).admit(async |candidate: Candidate| {
-        match look_up(candidate.provider.as_str(), candidate.user.sub()).await {
-            Some(account) => candidate.admit().claims(&Claims { role: account.role }),
-            None => Admission::Refuse,
+    let driver = Driver::new(auth, HttpClient::new()).admit(move |candidate: Candidate| {
+        let accounts = accounts.clone();
+        async move {
+            match accounts.find(&candidate.provider, candidate.user.sub()).await {
+                Some(account) => candidate.admit_with(&Claims { role: account.role }),
+                None => Admission::refuse("no_account"),
+            }
         }
     });
     let app = Router::new().merge(aura_axum::router(driver.clone())).with_state(driver.clone());
