@@ -74,6 +74,42 @@ impl Auth {
         path.strip_prefix(&self.0.base_path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
+    /// Tells whether a path is that of a route, of a configured provider where it names one. [`owns`](Self::owns) is true of
+    /// every path under the base path.
+    ///
+    /// ```
+    /// use aura_proto::{Auth, Salt, Secret};
+    /// let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// let auth = Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// assert!(auth.is_route("/auth/session") && !auth.is_route("/auth/devices"));
+    /// assert!(!auth.is_route("/auth/signIn/nobody"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn is_route(&self, path: &str) -> bool {
+        match self.route(path) {
+            Some(Route::Site(_)) => true,
+            Some(Route::Provider(_, id)) => self.0.providers.contains_key(&id),
+            None => false,
+        }
+    }
+
+    /// Tells whether a path is that of the configured sign-in page or error page: a guard that stands before one of them sends
+    /// people round without end.
+    ///
+    /// ```
+    /// use aura_proto::{Auth, Salt, Secret};
+    /// let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// let auth = Auth::builder(secret, salt).base_url("https://example.com").sign_in_page("/enter?x=1").build()?;
+    /// assert!(auth.is_entrance("/enter") && !auth.is_entrance("/account"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn is_entrance(&self, path: &str) -> bool {
+        let pages = self.0.sign_in_page.iter().chain(&self.0.error_page);
+        pages.filter_map(|page| page.split('?').next()).any(|page| page == path)
+    }
+
     /// Tells whether a request's path begins or ends a sign-in: what fails there is a failed sign-in.
     ///
     /// ```

@@ -41,8 +41,13 @@ pub(crate) enum Reader {
 impl Reader {
     /// Reads what a browser or a program takes.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let takes_html = |value: &HeaderValue| value.to_str().is_ok_and(|value| value.contains("text/html"));
-        if headers.get_all(header::ACCEPT).iter().any(takes_html) { Self::Person } else { Self::Program }
+        let ranges = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+        let mut ranges = ranges.flat_map(|value| value.split(','));
+        let takes_html = ranges.any(|range| {
+            let (media_type, parameters) = range.split_once(';').unwrap_or((range, ""));
+            media_type.trim() == "text/html" && !matches!(parameters.trim(), "q=0" | "q=0.0")
+        });
+        if takes_html { Self::Person } else { Self::Program }
     }
 }
 

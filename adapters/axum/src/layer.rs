@@ -4,6 +4,7 @@ use crate::extract::Reading;
 use aura_http::Guard;
 use axum::body::Body;
 use axum::extract::{OriginalUri, Request};
+use axum::http::StatusCode;
 use axum::response::Response;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -66,7 +67,7 @@ where
             request.extensions().get::<OriginalUri>().map_or(request.uri(), |original| &original.0);
         // The routes of the sign-in itself stand below it by mistake: refused, nobody could ever sign in.
         let path = original.path();
-        let is_ours = self.guard.auth().owns(path);
+        let is_ours = self.guard.auth().is_route(path);
         if is_ours {
             tracing::error!(target: "aura", path, "require_session stands over the router's own routes: merge the router after the layer");
         }
@@ -78,10 +79,13 @@ where
         Box::pin(async move {
             let visit = match check.await {
                 Ok(visit) => visit,
-                Err(_) if is_ours => return inner.call(request).await,
+                Err(refusal) if is_ours && refusal.status() == StatusCode::UNAUTHORIZED => {
+                    return inner.call(request).await;
+                }
                 Err(refusal) => return Ok(refusal.map(Body::from)),
             };
-            request.extensions_mut().insert(Reading { auth, session: Ok(visit.session().clone()) });
+            let reading = Reading::new(&auth, request.headers(), Ok(visit.session().clone()));
+            request.extensions_mut().insert(reading);
             Ok(visit.finish(inner.call(request).await?))
         })
     }

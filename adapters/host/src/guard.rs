@@ -141,7 +141,7 @@ impl Guard {
             return refusal;
         }
         let path = original.path();
-        if self.auth().owns(path) || url.split('?').next() == Some(path) {
+        if self.auth().owns(path) || self.auth().is_entrance(path) || url.split('?').next() == Some(path) {
             tracing::error!(target: "aura", path, "a guard stands before the way to sign in: leave this path out of it");
             return refusal;
         }

@@ -8,7 +8,8 @@ use crate::record::{record, record_finding};
 use crate::recording::{Keep, Recording};
 use crate::world::now;
 use aura_proto::{
-    Action, AdmitUser, Auth, Caching, Error, Event, Fetch, FormToken, RequestHead, Respond, UnixTime, Visit,
+    Action, AdmitUser, Auth, Caching, Error, Event, Fetch, FormToken, RequestError, RequestHead, Respond,
+    UnixTime, Visit,
 };
 use aura_providers::ROWS;
 #[cfg(feature = "replay")]
@@ -269,6 +270,12 @@ impl Host {
         }
     }
 
+    /// Reports that a request to the application was refused, and returns the error.
+    pub fn refused(&self, error: RequestError) -> RequestError {
+        self.report(&[Event::RequestRefused { error: error.clone().into() }]);
+        error
+    }
+
     /// Returns a CSRF token for the forms of a page, and reports it if it is new; see [`Auth::form_token`].
     ///
     /// # Errors
@@ -280,7 +287,11 @@ impl Host {
             Ok(entropy) => self.auth().form_token(request, self.now(), entropy),
             Err(error) => Err(error.into()),
         };
-        let mut token = token.map_err(|error| Respond::refusal(error).into_response())?;
+        let mut token = token.map_err(|error| {
+            let refusal = Respond::refusal(error);
+            self.report(&refusal.events);
+            refusal.into_response()
+        })?;
         self.report(token.take_event().as_slice());
         Ok(token)
     }

@@ -2,7 +2,7 @@
 
 use aura_proto::{
     DisplayClaim, Error, ErrorWord, Event, FetchError, Finding, IssuerDifference, PublishedIssuer, Purpose,
-    Quoted, Severity,
+    Quoted, RefusalCode, Severity,
 };
 
 /// The fields of a record: `None` where the event has none. Text from outside is recorded as `Debug`, which escapes
@@ -41,11 +41,12 @@ pub(crate) fn record(event: &Event) {
     let claim = fields.claim.map(tracing::field::display);
     let (host, id) = (fields.host.map(tracing::field::display), fields.id.map(tracing::field::display));
     let explanation = fields.error.map(Error::message);
+    let refusal = fields.error.and_then(Error::refusal_code).map(RefusalCode::as_str);
     let answered = fields.error.map(|error| error.status().as_u16());
     macro_rules! at {
         ($level:ident) => {
             tracing::event!(
-                target: "aura", tracing::Level::$level, severity = ?event.severity(), provider, sub, code, reason, explanation, answered, cause, claim, host, id,
+                target: "aura", tracing::Level::$level, severity = ?event.severity(), provider, sub, code, reason, refusal, explanation, answered, cause, claim, host, id,
                 member, endpoint, status, error, issuer, published, difference, "{name}"
             )
         };

@@ -309,6 +309,8 @@ impl Builder {
         }
         let attempt_lifetime = check_attempt_lifetime(self.attempt_lifetime)?;
         let base_path = check_base_path(self.base_path)?;
+        let error_page = self.error_page.map(|page| check_error_page(page, &base_path)).transpose()?;
+        let sign_in_page = self.sign_in_page.map(|page| check_sign_in_page(page, &base_path)).transpose()?;
         let site = Site {
             base_url: base_url.as_ref(),
             base_path: &base_path,
@@ -328,9 +330,9 @@ impl Builder {
             cookies,
             has_usual_prefix,
             session: self.session,
-            error_page: self.error_page.map(check_error_page).transpose()?,
+            error_page,
             csrf_protection: self.csrf_protection,
-            sign_in_page: self.sign_in_page.map(check_sign_in_page).transpose()?,
+            sign_in_page,
             attempt_lifetime,
             proxy_headers: self.proxy_headers,
             forwarded_fields: self.forwarded_fields,

@@ -21,7 +21,7 @@ use crate::error::{Error, RequestError};
 use crate::event::Event;
 use crate::provider::CheckedProvider;
 use crate::quoted::Quoted;
-use crate::response::{Reply, Respond};
+use crate::response::{Reader, Reply, Respond};
 use crate::route::{ProviderRoute, Route, SiteRoute, TokensRoute};
 use aura_types::UnixTime;
 use bytes::Bytes;
@@ -48,18 +48,22 @@ fn dispatch(
     now: UnixTime,
     entropy: Entropy,
 ) -> Result<Step, Respond> {
-    let route = Route::of(&config.base_path, request.uri().path())
-        .ok_or_else(|| Respond::refusal(RequestError::NotFound))?;
+    let reader = Reader::of(request.headers());
+    let route =
+        Route::of(&config.base_path, request.uri().path()).ok_or_else(|| Route::refusal_of_none(reader))?;
     let provider = match &route {
         Route::Site(_) => None,
         Route::Provider(_, id) => config.providers.get(id),
     };
     let allow = route.allow(provider.map(Arc::as_ref));
     if !allow.split(',').any(|allowed| allowed.trim_start() == request.method().as_str()) {
-        return Err(Respond { allow: Some(allow), ..route.refusal(RequestError::MethodNotAllowed) });
+        return Err(Respond {
+            allow: Some(allow),
+            ..route.refusal_to(reader, RequestError::MethodNotAllowed)
+        });
     }
     if request.body().len() > MAX_BODY {
-        return Err(route.refusal(RequestError::BodyTooLarge));
+        return Err(route.refusal_to(reader, RequestError::BodyTooLarge));
     }
     let (id, mut provider_route) = match route {
         Route::Site(route) => return at_site(config, route, request, now, entropy),

@@ -44,8 +44,10 @@ struct Note {
 /// # Errors
 /// Those of the configuration.
 pub fn auth(builder: Builder) -> Result<Auth, ConfigError> {
-    let day = Duration::from_secs(24 * 60 * 60);
-    let policy = SessionPolicy::default().max_age(day).max_duration(day * 30).expiration(Expiration::Rolling);
+    let policy = SessionPolicy::default()
+        .max_age(Duration::from_secs(24 * 60 * 60))
+        .max_duration(Duration::from_secs(30 * 24 * 60 * 60))
+        .expiration(Expiration::Rolling);
     builder.session(policy.public_claims(["role"])).error_page("/failed").build()
 }
 
@@ -80,7 +82,7 @@ fn admit(candidate: Candidate, admins: &[String]) -> Admission {
 }
 
 async fn home(session: Option<Session>) -> Html<String> {
-    page(match session {
+    page(&match session {
         Some(session) => format!("<p>Hello, {}. <a href=\"/account\">Your account</a></p>", name(&session)),
         None => "<p><a href=\"/auth/signIn?redirectTo=/account\">Sign in</a></p>".to_owned(),
     })
@@ -97,7 +99,7 @@ async fn account(State(app): State<App>, session: Session, token: CsrfToken) -> 
          <input type=\"hidden\" name=\"token_type_hint\" value=\"session_token\"><button>Sign out</button></form>",
         name(&session)
     );
-    (token, page(body))
+    (token, page(&body))
 }
 
 async fn add_note(State(app): State<App>, session: Session, CsrfForm(note): CsrfForm<Note>) -> Redirect {
@@ -108,7 +110,7 @@ async fn add_note(State(app): State<App>, session: Session, CsrfForm(note): Csrf
 
 async fn admin(session: Session) -> Response {
     match session.claims_as::<Claims>() {
-        Ok(claims) if claims.role == "admin" => page("<h1>Administration</h1>".to_owned()).into_response(),
+        Ok(claims) if claims.role == "admin" => page("<h1>Administration</h1>").into_response(),
         Ok(_) | Err(_) => StatusCode::FORBIDDEN.into_response(),
     }
 }
@@ -126,14 +128,14 @@ async fn failed(Query(failure): Query<Failure>) -> (StatusCode, Html<String>) {
     let known = failure.reason.as_deref().and_then(Error::code_and_message);
     let sentence = known.map_or("The sign-in failed.", |(_, sentence)| sentence);
     let again = "<p><a href=\"/auth/signIn\">Sign in again</a></p>";
-    (StatusCode::FORBIDDEN, page(format!("<p>{}</p>{again}", escaped(sentence))))
+    (StatusCode::FORBIDDEN, page(&format!("<p>{}</p>{again}", escaped(sentence))))
 }
 
 fn name(session: &Session) -> String {
     escaped(session.user().name().unwrap_or_else(|| session.user().sub()))
 }
 
-fn page(body: String) -> Html<String> {
+fn page(body: &str) -> Html<String> {
     Html(format!("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>App</title>{body}</html>"))
 }
 

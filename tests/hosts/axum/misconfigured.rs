@@ -3,6 +3,9 @@
 use super::{Visitor, ada, builder_with_ada, spawn, text};
 use aura_axum::{Driver, Guard, Session, nested, require_session, router};
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::get;
 use http::header;
 use std::sync::{Arc, Mutex};
@@ -103,4 +106,54 @@ async fn a_router_that_is_nested_where_its_base_path_does_not_lead_is_logged() {
     let site = spawn(Router::new().nest("/api/auth", nested(driver()))).await;
     assert_eq!(arrive(&site, "/api/auth/session").await.0, 404);
     assert!(errors.take().iter().any(|error| error.contains("set base_path to the whole path")));
+}
+
+#[tokio::test]
+async fn a_guard_lets_no_path_through_but_those_of_routes() {
+    let driver = driver();
+    let guarded = Router::new().route("/auth/devices", get(async || "secret")).fallback(async || "upstream");
+    let guarded = guarded.layer(require_session(driver.guard()));
+    let site = spawn(guarded.merge(router::<()>(driver))).await;
+    for path in [
+        "/auth/devices",
+        "/auth/x",
+        "/auth/../admin",
+        "/auth/..%2fadmin",
+        "/auth/signIn/..%2f..%2fadmin",
+        "/auth/signIn/..",
+    ] {
+        let (status, _, body) = arrive(&site, path).await;
+        assert!([401, 404, 422].contains(&status), "{path}: {status}");
+        assert!(!body.contains("secret") && !body.contains("upstream"), "{path}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn an_own_sign_in_page_behind_a_guard_is_refused_and_does_not_go_round() {
+    let auth = builder_with_ada().sign_in_page("/enter").error_page("/failed").build().unwrap();
+    let driver = Driver::new(auth, ada);
+    let pages = Router::new().route("/enter", get(async || "")).route("/failed", get(async || ""));
+    let app = pages.layer(require_session(driver.guard())).merge(router(driver.clone()));
+    let site = spawn(app.with_state(driver)).await;
+    for path in ["/enter?redirectTo=%2Fenter", "/failed?error=x"] {
+        assert_eq!(arrive(&site, path).await.0, 401, "{path}");
+    }
+    assert_eq!(arrive(&site, "/auth/signIn").await.1, "/enter");
+}
+
+#[tokio::test]
+async fn a_handler_reads_no_session_whose_cookie_a_middleware_took_away() {
+    async fn ban(_: Option<Session>, mut request: Request, next: Next) -> Response {
+        request.headers_mut().remove(header::COOKIE);
+        next.run(request).await
+    }
+    let driver = driver();
+    let who = get(async |session: Option<Session>| session.is_some().to_string());
+    let banned = Router::new().route("/banned", who.clone()).layer(from_fn_with_state(driver.clone(), ban));
+    let app = banned.route("/free", who).merge(router(driver.clone())).with_state(driver);
+    let site = spawn(app).await;
+    let mut visitor = Visitor::new();
+    super::guards::sign_in(&mut visitor, &site, &[]).await;
+    assert_eq!(text(&visitor.get(&format!("{site}/free")).await), "true");
+    assert_eq!(text(&visitor.get(&format!("{site}/banned")).await), "false");
 }
