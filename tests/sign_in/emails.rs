@@ -6,9 +6,7 @@ use aura_proto::{
     ProviderError, Purpose, UnixTime,
 };
 use aura_providers::GITHUB;
-use aura_tests::{
-    Fault, Outcome, Pair, SECRET, World, bare_builder, drive, json_answer, location, parameter,
-};
+use aura_tests::{Outcome, SECRET, World, bare_builder, drive, json_answer, location, parameter};
 use bytes::Bytes;
 use http::{Request, Response, header};
 use serde_json::{Value, json};

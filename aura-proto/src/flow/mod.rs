@@ -73,24 +73,23 @@ fn dispatch(
             let route = *route;
             return Ok(at_site(route, cx, now));
         }
-        Route::Provider(route, id) => {
-            if provider.is_none() {
-                let unknown = Event::ProviderUnknown { id: Quoted::new(id) };
-                let mut reply = cx.refuse(RequestError::UnknownProvider);
-                reply.prepend(Vec::new(), vec![unknown]);
-                return Ok(Step::Reply(reply));
-            }
-            route
-        }
+        Route::Provider(route, _) => route,
     };
-    let Some(provider) = provider.map(Arc::clone) else {
-        return Ok(Step::Reply(cx.refuse(RequestError::UnknownProvider)));
-    };
+    let Some(provider) = provider.map(Arc::clone) else { return Ok(Step::Reply(unknown_provider(&cx))) };
     if *route == ProviderRoute::Tokens(TokensRoute::Connection) && is_delete {
         *route = ProviderRoute::Tokens(TokensRoute::Disconnect);
     }
     let route = *route;
     Ok(io::start(now, move |io| run(route, cx, provider, io)))
+}
+
+/// Answers a request that names a provider which is not configured.
+fn unknown_provider(cx: &RequestContext) -> Reply {
+    let mut reply = cx.refuse(RequestError::UnknownProvider);
+    if let Route::Provider(_, id) = &cx.route {
+        reply.prepend(Vec::new(), vec![Event::ProviderUnknown { id: Quoted::new(id) }]);
+    }
+    reply
 }
 
 /// Answers a request that names no provider. Only a sign-out may ask a provider, so the others answer at once.
