@@ -1,7 +1,9 @@
 //! What a session is made of that the application admits.
 
-use aura_proto::Candidate;
+use aura_proto::provider::{Provider, TokenRetention};
+use aura_proto::{Admission, Candidate};
 use aura_tests::{Fault, Pair};
+use http::Method;
 use serde_json::{Value, json};
 
 #[test]
@@ -22,4 +24,26 @@ fn claims_that_are_too_large_are_the_applications_and_a_large_profile_the_provid
     assert_eq!(signs_in(&mut pair, large), (502, json!("profile_too_large")));
     pair.app.admit = Candidate::admit;
     assert_eq!(signs_in(&mut pair, small).0, 200);
+}
+
+#[test]
+fn where_a_profile_is_read_again_the_application_decides_with_the_tokens_that_are_kept() {
+    let kept = |provider: Provider| provider.tokens(TokenRetention::Kept);
+    let mut pair = Pair::with("https://app.test", kept, |builder| builder);
+    pair.sign_in("dev", "ada");
+    let token = pair.csrf_token();
+    let refresh = |pair: &mut Pair| {
+        let path = "/auth/providers/dev/user/refresh";
+        pair.fetch(Method::POST, path, &[("x-csrf-token", &token)], "").status
+    };
+    pair.app.admit = |candidate| match &candidate.tokens {
+        Some(tokens) if !tokens.access_token.expose().is_empty() => candidate.admit(),
+        _ => Admission::Refuse,
+    };
+    assert_eq!(refresh(&mut pair), 200);
+    pair.app.admit = |candidate| match &candidate.tokens {
+        Some(tokens) if tokens.scopes.iter().any(|scope| scope == "org") => candidate.admit(),
+        _ => Admission::Refuse,
+    };
+    assert_eq!(refresh(&mut pair), 403);
 }

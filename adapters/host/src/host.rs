@@ -354,11 +354,20 @@ impl Host {
     }
 
     /// Logs an exchange that brought no answer: the host, the authority that was asked, the cause, and whether it went through a proxy,
-    /// where that is known.
+    /// where that is known. One that was refused is logged at the level DEBUG, with authority and status: the event of the refusal says
+    /// what it was for.
     pub fn report_exchange(&self, uri: &Uri, outcome: &Outcome, is_proxied: Option<bool>) {
-        if let Err(cause) = outcome {
-            let authority = uri.authority().map(tracing::field::display);
-            tracing::warn!(target: "aura", host = uri.host().map(tracing::field::debug), authority, %cause, proxy = is_proxied, "EXCHANGE_WITHOUT_ANSWER");
+        let authority = uri.authority().map(tracing::field::display);
+        match outcome {
+            Err(cause) => {
+                let host = uri.host().map(tracing::field::debug);
+                tracing::warn!(target: "aura", host, authority, %cause, proxy = is_proxied, "EXCHANGE_WITHOUT_ANSWER");
+            }
+            Ok(response) if !response.status().is_success() => {
+                let status = response.status().as_u16();
+                tracing::debug!(target: "aura", authority, status, proxy = is_proxied, "EXCHANGE_REFUSED");
+            }
+            Ok(_) => {}
         }
     }
 

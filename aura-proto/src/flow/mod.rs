@@ -73,16 +73,20 @@ fn dispatch(
     {
         provider_route = ProviderRoute::Tokens(TokensRoute::Disconnect);
     }
-    let unknown = provider.is_none().then(|| Event::ProviderUnknown { id: Quoted::new(&id) });
     let cx = RequestContext::new(config, Route::Provider(provider_route, id), request, entropy)?;
-    let Some(provider) = provider.map(Arc::clone) else {
-        let mut reply = cx.refuse(RequestError::UnknownProvider);
-        reply.prepend(Vec::new(), unknown.into_iter().collect());
-        return Ok(Step::Reply(reply));
-    };
+    let Some(provider) = provider.map(Arc::clone) else { return Ok(Step::Reply(unknown_provider(&cx))) };
     // A flow that holds no more of it than a pointer has half the length to be moved.
     let cx = Box::new(cx);
     Ok(io::start(now, |io| run(provider_route, cx, provider, io)))
+}
+
+/// Answers a request that names a provider which is not configured.
+fn unknown_provider(cx: &RequestContext) -> Reply {
+    let mut reply = cx.refuse(RequestError::UnknownProvider);
+    if let Route::Provider(_, id) = &cx.route {
+        reply.prepend(Vec::new(), vec![Event::ProviderUnknown { id: Quoted::new(id) }]);
+    }
+    reply
 }
 
 /// Answers a route without a provider in its path. Only a sign-out may need a fetch, so only a sign-out is a suspendable flow.
