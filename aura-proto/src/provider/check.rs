@@ -21,7 +21,7 @@ use url::Url;
 /// Longest provider id, in characters.
 const MAX_ID: usize = 64;
 
-/// What stands in an issuer's path for more than one tenant (Microsoft Entra ID).
+/// The segments of an issuer's path that mean more than one tenant (Microsoft Entra ID).
 const SHARED_TENANTS: [&str; 3] = ["common", "organizations", "consumers"];
 
 /// A provider whose every member has been checked: what is configured, and what was parsed of it.
@@ -50,7 +50,7 @@ pub(crate) enum ResponseMode {
     FormPost,
 }
 
-/// What is kept of what a provider grants.
+/// Which of the granted tokens are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kept {
     Nothing,
@@ -184,7 +184,7 @@ impl Provider {
         })
     }
 
-    /// Checks what is said of an OpenID Provider. Its endpoints are not: they are those that it publishes.
+    /// Checks the options of an OpenID Provider, except endpoints: it publishes them.
     fn check_openid(&self, client_authentication: ClientAuthentication) -> Result<OpenId, ProviderProblem> {
         for (option, endpoint) in
             [("authorize_url", &self.authorization_endpoint), ("token_url", &self.token_endpoint)]

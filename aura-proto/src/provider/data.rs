@@ -88,7 +88,7 @@ members! {
     access_tokens: Dpop, of OIDC => dpop = access_tokens;
 }
 
-/// What is known of a member: the kinds that it fits, and those that require it.
+/// A member: the kinds of provider that may have it, and those that require it.
 struct Member {
     name: &'static str,
     is_present: bool,

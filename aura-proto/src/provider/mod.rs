@@ -64,7 +64,7 @@ use std::time::Duration;
 /// | `profile` | both | an object of lists of JSON pointers: `sub`, `name`, `email`, `image` |
 /// | `tokens` | both | `dropped`, `kept` or `readable` |
 /// | `refresh_window` | both | how many seconds before its end a kept access token is refreshed; 300, and half of the token's life at most |
-/// | `client_id_parameter` | `oauth` | what the client's id is called, `client_id` where nothing is said: `client_key` at TikTok |
+/// | `client_id_parameter` | `oauth` | the name of the parameter `client_id`, by default `client_id`: `client_key` at TikTok |
 /// | `userinfo_method` | `oauth` | `GET` or `POST` |
 /// | `userinfo_headers` | `oauth` | an object; `{client_id}` in a value stands for the client's id; values count as secrets |
 /// | `iss` | `oauth` | `optional` or `always` |
@@ -110,7 +110,7 @@ pub struct Provider {
     pub(crate) client_secret: Option<ClientSecret>,
     pub(crate) authentication: AuthenticationMethod,
     pub(crate) assertion_audience: AssertionAudience,
-    /// What the client's id is called in requests.
+    /// The name of the parameter `client_id` in requests.
     pub(crate) client_id_parameter: String,
     /// Further parameters of token requests. Some providers want a secret there.
     pub(crate) token_parameters: Vec<(String, ClientSecret)>,
@@ -134,7 +134,7 @@ pub struct Provider {
     pub(crate) end_session: EndSession,
     /// Further audiences that ID tokens may have.
     pub(crate) trusted_audiences: Vec<String>,
-    /// Whose users may sign in, where each tenant has an issuer of its own; `None` where there is one issuer.
+    /// The tenants whose users may sign in, if each tenant has an issuer; `None` if there is one issuer.
     pub(crate) tenants: Option<Tenants>,
 }
 
@@ -164,8 +164,8 @@ impl Provider {
     /// spelled character for character as the provider spells it. The client is public until it has a
     /// [secret](Self::client_secret), and the name on the button is the id until there is [another](Self::with_name).
     ///
-    /// ID tokens are verified that are signed by RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 or EdDSA (`Ed25519` in RFC
-    /// 9864), and by HS256 with [`IdTokenKey::ClientSecret`]. A sign-in at a provider that announces none of them does not
+    /// ID tokens are verified that are signed by RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 or EdDSA (`Ed25519` in
+    /// RFC 9864), and by HS256 with [`IdTokenKey::ClientSecret`]. A sign-in at a provider that announces none of them does not
     /// begin.
     ///
     /// ```
