@@ -1,11 +1,10 @@
-//! Findings: what a configuration allows, and probably does not mean, each with the option and the remedy.
+//! Findings: settings that are allowed, but probably mistakes, each with the option and the remedy.
 
 use crate::tables::problems;
 use std::time::Duration;
 
 problems! {
-    /// Something that works, and that probably was not meant: the option, and the remedy. It is an error to a site that
-    /// tolerates none.
+    /// A setting that works, but is probably a mistake: the option, and the remedy. A site may treat it as an error.
     ///
     /// ```
     /// # use aura_proto::Finding;
