@@ -33,12 +33,12 @@ pub(crate) enum Dpop {
     Key(SigningKey),
 }
 
-/// What a proof is for.
+/// The request that a proof is for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Proof<'a> {
     pub(crate) method: &'a Method,
     pub(crate) uri: &'a Uri,
-    /// What the server gave for the next proof.
+    /// The nonce of the server for the next proof.
     pub(crate) nonce: Option<&'a str>,
     /// The token that goes with it (section 7).
     pub(crate) access_token: Option<&'a AccessToken>,

@@ -21,7 +21,7 @@ use url::Url;
 /// How we introduce ourselves to providers; some refuse requests without it.
 const USER_AGENT: &str = concat!("Aura/", env!("CARGO_PKG_VERSION"));
 
-/// What the client's id is called (RFC 6749 section 2.2).
+/// The name of the parameter `client_id` (RFC 6749 section 2.2).
 pub(crate) const CLIENT_ID: &str = "client_id";
 
 /// Format of an answer's body.

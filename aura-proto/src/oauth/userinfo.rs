@@ -13,7 +13,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 use url::form_urlencoded;
 
-/// What stands for the access token in the path of userinfo, and how the URL standard writes it there.
+/// The placeholder of the access token in the path of userinfo, as it is and as the URL standard writes it.
 const PLACEHOLDER: &str = "{access_token}";
 const ENCODED_PLACEHOLDER: &str = "%7Baccess_token%7D";
 

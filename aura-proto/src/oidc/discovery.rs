@@ -28,7 +28,7 @@ pub(crate) const SIGNATURES: [SigningAlgorithm; 9] = [
     SigningAlgorithm::EdDsa,
 ];
 
-/// What a provider publishes, checked.
+/// A provider's published configuration, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metadata {
     /// The issuer as it is published: a template where every tenant has one.
@@ -50,7 +50,7 @@ pub struct Metadata {
     pub(crate) id_token_algorithms: Vec<SigningAlgorithm>,
     /// By what userinfo is signed, where it is.
     pub(crate) userinfo_algorithms: Vec<SigningAlgorithm>,
-    /// Where a secret goes, where the application does not say.
+    /// The default placement of the client's secret.
     pub(crate) secret_placement: SecretPlacement,
 }
 

@@ -17,7 +17,7 @@ pub(crate) const SKEW: u64 = 60;
 /// Longest subject, in characters (section 2).
 const MAX_SUBJECT: usize = 255;
 
-/// Who the tokens are from, whom they are for, and how they are signed.
+/// The expected issuer, audience and signature of tokens.
 #[derive(Clone, Copy, Debug)]
 pub struct Parties<'a> {
     pub issuer: &'a Issuer,
@@ -52,7 +52,7 @@ impl SignedBy<'_> {
     }
 }
 
-/// What the token must belong to.
+/// The sign-in or session that the token must belong to.
 #[derive(Clone, Copy, Debug)]
 pub enum Occasion<'a> {
     /// A sign-in.
@@ -76,12 +76,12 @@ pub enum MaxAge {
     Seconds(u64),
 }
 
-/// What a token says that passed.
+/// The claims of a valid token.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IdTokenClaims {
     pub(crate) issuer: String,
     pub subject: String,
-    /// Everything that it says, `sub` included.
+    /// All claims, `sub` included.
     pub(crate) claims: Map<String, Value>,
 }
 
@@ -131,7 +131,7 @@ pub fn validate(
     check_times(&mut claims, now)?.expires_at.ok_or(IdTokenError::Expired)?;
     // 11. If a nonce value was sent, a nonce Claim MUST be present and its value checked to be the same.
     let nonce = text(&mut claims, "nonce")?;
-    // 12. acr: asked for as a voluntary claim only, so whatever is said is the application's to judge.
+    // 12. acr: requested as a voluntary claim only, so the application judges it.
     // 13. If max_age was requested, the auth_time Claim value must not be too old.
     let auth_time = claims.take_numeric_date("auth_time").map_err(claim_type)?;
     match occasion {
@@ -187,7 +187,7 @@ pub(super) fn check_audience(claims: &mut StrictObject, parties: Parties<'_>) ->
     if !audience.iter().any(|one| one == parties.client_id) {
         return Err(IdTokenError::Audience);
     }
-    // 3. It MUST be rejected if it contains additional audiences not trusted by the Client. One that we do not know is trusted
+    // 3. It MUST be rejected if it contains additional audiences not trusted by the Client. An unknown one is trusted
     // only so far as we are the party that the token was made for.
     // 4. If an azp Claim is present, it is to be our client_id.
     let is_trusted = |one: &String| one == parties.client_id || parties.trusted_audiences.contains(one);
@@ -203,7 +203,7 @@ pub(super) fn is_ahead(moment: u64, now: UnixTime) -> bool {
     moment > now.as_secs().saturating_add(SKEW)
 }
 
-/// What is known of a token's time.
+/// The times of a token.
 pub(super) struct Times {
     pub(super) expires_at: Option<u64>,
     pub(super) issued_at: u64,
