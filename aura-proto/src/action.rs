@@ -17,7 +17,7 @@ pub(crate) const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest accepted body of a provider's answer, in bytes. The longest published key sets have 30 KiB.
 pub(crate) const MAX_RESPONSE: usize = 256 * 1024;
 
-/// What a host does next: an exchange with a provider, or the answer to the browser.
+/// The next action of a host: an exchange with a provider, or the answer to the browser.
 ///
 /// A host is one loop over it:
 /// ```

@@ -116,7 +116,7 @@ impl Auth {
     /// ```
     pub const MAX_BODY: usize = flow::MAX_BODY;
 
-    /// Answers a request under the base path, or says which exchange it needs first. A body of more than
+    /// Answers a request under the base path, or returns the exchange that it needs first. A body of more than
     /// [`MAX_BODY`](Self::MAX_BODY) is refused.
     pub fn handle(&self, request: Request<Bytes>, now: UnixTime, entropy: Entropy) -> Action {
         flow::begin(&self.0, request, now, entropy).into()
@@ -133,11 +133,11 @@ impl Auth {
     /// Reads the session that a request carries: pure and cheap. It renews nothing; [`visit`](Self::visit) does.
     ///
     /// The names of the cookies follow the public origin, which a base URL or a trusted proxy's headers give. Without
-    /// either, the request's [`Connection`](crate::Connection) says whether it was secure; headers alone count as plain, so
+    /// either, the request's [`Connection`](crate::Connection) decides whether it was secure; headers alone count as plain, so
     /// give the whole request where there is one.
     ///
     /// # Errors
-    /// [`SessionError`] says why there is none.
+    /// [`SessionError`], if there is no valid session.
     ///
     /// ```
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
@@ -177,14 +177,14 @@ impl Auth {
         visit
     }
 
-    /// Returns the path that browsers see in front of every path of this site, for links: empty where no proxy takes one
-    /// off, or if its header is malformed.
+    /// Returns the path that browsers see in front of every path of this site, for links: empty if no proxy removes
+    /// one, or if its header is malformed.
     pub fn public_path<'a>(&self, request: impl Into<RequestHead<'a>>) -> String {
         connection::public_path(&self.0, request.into()).unwrap_or_default()
     }
 
-    /// Tells whether both are clones of one configuration: a session that one has read says nothing about another. Two
-    /// that were built of equal settings are two.
+    /// Tells whether both are clones of one configuration. A session that one has read may be invalid for another, even for one
+    /// with equal settings.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -194,7 +194,7 @@ impl Auth {
     /// They may have ended: `POST /providers/:oauth/user/refresh` and `GET /providers/:oauth/tokens` renew them.
     ///
     /// # Errors
-    /// [`ProviderTokensError`] says why there are none.
+    /// [`ProviderTokensError`], if there are no tokens.
     ///
     /// ```
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
@@ -241,7 +241,7 @@ impl Auth {
     /// must be the cookie's and belong to the signed-in user. [`check_form`](Self::check_form) does the same for a form.
     ///
     /// # Errors
-    /// [`RequestError`] says what is missing or wrong; [`Respond::refusal`](crate::Respond::refusal) answers with it.
+    /// [`RequestError`], if something is missing or wrong; [`Respond::refusal`](crate::Respond::refusal) answers with it.
     pub fn check_csrf<'a>(
         &self,
         request: impl Into<RequestHead<'a>>,

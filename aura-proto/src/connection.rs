@@ -12,7 +12,7 @@ use std::borrow::Cow;
 /// How many bits of an IPv6 address name a network, of which one client has all addresses (RFC 6177).
 const IPV6_NETWORK_BITS: u32 = 64;
 
-/// How a request reached the server: what a host knows and the request does not say. Put it among the request's
+/// How a request reached the server, which the request itself does not show. A host puts it among the request's
 /// extensions; without it the request counts as plain http from nowhere.
 ///
 /// ```
@@ -28,7 +28,7 @@ const IPV6_NETWORK_BITS: u32 = 64;
 pub struct Connection {
     /// Whether the server itself ended TLS.
     pub scheme: Scheme,
-    /// Who is at the other end: the browser, or the proxy in front.
+    /// The address of the peer: the browser, or the proxy in front.
     pub peer: Option<IpAddr>,
 }
 
@@ -57,7 +57,7 @@ impl Connection {
     }
 }
 
-/// What of a request says where it arrived: its headers, the authority of its target, and the [`Connection`] among its
+/// The parts of a request that show where it arrived: its headers, the authority of its target, and the [`Connection`] among its
 /// extensions. Made of `&Request<B>`, of `&request::Parts`, or of `&HeaderMap` where nothing else is at hand.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestHead<'a> {
@@ -104,7 +104,7 @@ impl<'a> RequestHead<'a> {
     }
 }
 
-/// Finds the public origin: the configured one; else what the trusted proxy says, where that is trusted; else the
+/// Finds the public origin: the configured one; else the one that the trusted proxy reports, if there is one; else the
 /// request's host, where that is this machine or trusted.
 pub(crate) fn public_origin<'a>(
     config: &'a Config,
@@ -123,7 +123,7 @@ pub(crate) fn public_origin<'a>(
             let fields = config.forwarded_fields;
             let forwarded =
                 Forwarded::read(request.headers, fields).map_err(|_| RequestError::ForwardedMalformed)?;
-            // A header may say that TLS ended further out; that it did not end here, it cannot.
+            // A header may show that TLS ended at a proxy, but cannot deny that it ended here.
             let scheme = match request.scheme() {
                 Scheme::Https => Scheme::Https,
                 Scheme::Http => forwarded.scheme.unwrap_or(Scheme::Http),
@@ -136,7 +136,7 @@ pub(crate) fn public_origin<'a>(
     }
 }
 
-/// Finds the path that browsers see in front of the base path: what the trusted proxy says that it took off, else the
+/// Finds the path that browsers see in front of the base path: the one that the trusted proxy removed, else the
 /// configured one.
 pub(crate) fn public_path(config: &Config, request: RequestHead<'_>) -> Result<String, RequestError> {
     let forwarded = match config.forwarded_prefix {
@@ -151,7 +151,7 @@ pub(crate) fn public_path(config: &Config, request: RequestHead<'_>) -> Result<S
 pub(crate) fn client_address(config: &Config, request: RequestHead<'_>) -> Option<IpAddr> {
     let forwarded = match config.proxy_headers {
         ProxyHeaders::Ignored => None,
-        // Of junk nobody knows the sender; the proxy's own address would be that of everybody.
+        // A malformed field identifies no client; the proxy's own address would be that of all clients.
         ProxyHeaders::Trusted => forwarded::client(request.headers, config.forwarded_fields).ok()?,
     };
     let address = forwarded.or_else(|| request.connection?.peer)?;
@@ -164,7 +164,7 @@ pub(crate) fn client_address(config: &Config, request: RequestHead<'_>) -> Optio
     })
 }
 
-/// Puts an origin together of what a request says. Only characters of hosts and ports: everything else is judged by
+/// Composes an origin of the parts of a request. Only characters of hosts and ports: everything else is judged by
 /// the URL standard, which would drop some of them and read a path or a user in others.
 fn origin(scheme: Scheme, host: Option<&str>) -> Option<Origin> {
     let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:[]".contains(&byte);

@@ -153,7 +153,7 @@ pub(crate) fn split_token(
     Ok((token, form_urlencoded::Serializer::new(String::new()).extend_pairs(own).finish()))
 }
 
-/// Tells whether a request says that its body is a form.
+/// Tells whether the content type of a request is a form's.
 pub(crate) fn is_form(headers: &HeaderMap) -> bool {
     media_type(headers).eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }

@@ -117,7 +117,7 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OriginPattern {
-    /// What is written, without its stars.
+    /// The pattern without its stars.
     url: Url,
     host: HostPattern,
     port: PortPattern,

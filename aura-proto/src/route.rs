@@ -128,7 +128,7 @@ impl Route {
         Respond::refusal_with(error, members)
     }
 
-    /// Makes the answer for whoever reads it: people who look at a page get one.
+    /// Makes the answer for its reader: a browser that navigates gets a page.
     pub(crate) fn refusal_to(&self, reader: Reader, error: impl Into<Error>) -> Respond {
         let error = error.into();
         if reader == Reader::Program || !self.is_for_people() {

@@ -69,7 +69,7 @@ impl Secret {
     /// Takes at least 32 random bytes.
     ///
     /// # Errors
-    /// [`WeakSecret::TooShort`] if there are fewer, [`WeakSecret::TooPredictable`] if all are equal: nobody filled them.
+    /// [`WeakSecret::TooShort`] if there are fewer, [`WeakSecret::TooPredictable`] if all are equal: the buffer was not filled.
     ///
     /// ```
     /// assert!(aura_proto::Secret::from_bytes(&[0; 32]).is_err());

@@ -37,7 +37,7 @@ use http::{HeaderMap, HeaderValue, Response, header};
 #[must_use = "finish the answer with it, so that a renewed session reaches the browser"]
 pub struct Visit {
     pub(crate) session: Session,
-    /// What the policy made of it, where it was renewed.
+    /// The renewed session, if it was renewed.
     pub(crate) renewed: Option<Session>,
     /// The name of the session's cookie, where there are cookies to set.
     name: String,
@@ -110,7 +110,7 @@ fn set_names(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
 }
 
 impl Incoming<'_> {
-    /// Reads the session as `GET /session` does: renewed where its policy says so, else re-protected under the newest
+    /// Reads the session as `GET /session` does: renewed if its policy does, else re-protected under the newest
     /// secret.
     ///
     /// # Errors

@@ -30,7 +30,7 @@ errors! {
         UntrustedHost       = [400 VALIDATION  INVALID_TRUSTED_ORIGIN               untrusted_host       UNTRUSTED_ORIGIN Error                            "This host is not known here. Configure the base URL, or list the origin as trusted."],
         /// The forwarding headers of the trusted proxy are malformed (RFC 7239 section 4).
         ForwardedMalformed  = [400 VALIDATION  INVALID_TRUSTED_ORIGIN               forwarded_malformed  UNTRUSTED_ORIGIN Error                            "The Forwarded or X-Forwarded-* fields cannot be read. Let the proxy overwrite what browsers send."],
-        /// The body is not what its content type says.
+        /// The body does not match its content type.
         MalformedBody       = [400 VALIDATION  UNPROCESSABLE_BODY_ENTITY            malformed_body       INVALID_REQUEST Warning                           "The body is not what its content type says."],
         /// The body is longer than the host takes.
         BodyTooLarge        = [413 VALIDATION  UNPROCESSABLE_BODY_ENTITY            body_too_large       INVALID_REQUEST Warning                           "The body is too long."],
@@ -121,11 +121,11 @@ impl fmt::Debug for MemberName {
 pub struct InvalidParameter {
     /// The parameter's name.
     pub name: &'static str,
-    /// What is wrong with it.
+    /// The problem with it.
     pub issue: ParameterIssue,
 }
 
-/// What is wrong with a parameter.
+/// The problem with a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ParameterIssue {

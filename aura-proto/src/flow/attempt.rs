@@ -38,7 +38,7 @@ pub struct Attempt {
     pub issued_at: UnixTime,
 }
 
-/// What the token response must contain (RFC 6749 section 5.1).
+/// The required members of the token response (RFC 6749 section 5.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// An access token.

@@ -23,9 +23,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-/// What a flow asks its host.
+/// A question of a flow to its host.
 pub(crate) trait Question: Sized {
-    /// What the host answers.
+    /// The host's answer.
     type Answer;
     /// Puts the question into the form of the slot.
     fn asked(self) -> Asked;

@@ -10,7 +10,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 use url::Url;
 
-/// What a request says of where the browser goes afterwards.
+/// The parameters of a request that choose where the browser goes afterwards.
 #[derive(Debug)]
 pub(super) struct Landing {
     target: Option<RedirectTo>,

@@ -141,7 +141,7 @@ async fn revoke_one(
     let endpoint = server.endpoints.revocation.as_ref().ok_or(HostError::NoRevocationEndpoint)?;
     let request = token::revocation_request(&server.credentials(cx, io.now())?, endpoint, token)?;
     let response = ask(io, Purpose::Revocation, request, Caching::Never, Keep::Never).await?;
-    // Many providers end both tokens at once, and then know no refresh token.
+    // Many providers revoke both tokens at once, and then reject the refresh token.
     if !(matches!(token, Revoked::Refresh(_)) && response.status().is_client_error()) {
         exchanges::report_refusal(cx, server, Purpose::Revocation, &response);
     }
@@ -259,7 +259,7 @@ async fn describe_again(
     Ok(Candidate { provider: server.id.clone(), issuer, user, userinfo })
 }
 
-/// Writes the profile into the session. Another subject is another user, whatever the provider says.
+/// Writes the profile into the session. Another subject is another user, whatever the other claims are.
 fn update_session(
     cx: &mut RequestContext,
     session: &Session,

@@ -100,9 +100,9 @@ pub(crate) enum Age {
 /// The newest keys, which protect new values, and the keys of earlier secrets, which open earlier ones.
 ///
 /// A value that only this library reads (CSRF token, attempt, provider tokens, the application's own tokens) names its key. A
-/// session token carries no `kid` unless `SessionTokenFormat::key_ids()` is set, so that it is the wire contract's byte for byte; to try one
-/// key more costs a microsecond. A value that names a key is opened with that key alone, or with none if it is unknown. A value
-/// that names none is tried with each key, newest first.
+/// session token carries no `kid` unless `SessionTokenFormat::key_ids()` is set, so that it is the wire contract's byte for
+/// byte; to try one key more costs a microsecond. A value that names a key is opened with that key alone, or with none if it is
+/// unknown. A value that names none is tried with each key, newest first.
 #[derive(Clone, Debug)]
 pub struct Keyring {
     newest: Keys,

@@ -199,7 +199,7 @@ impl Session {
         }
     }
 
-    /// What pages may know of the session: the user with the public ones of its claims, and the end.
+    /// What pages may read of the session: the user with its public claims, and the end.
     pub(crate) fn shown<'a>(
         &'a self,
         claims: &'a Map<String, Value>,
@@ -217,20 +217,20 @@ impl Session {
         Shown { expires: self.expires_at.to_iso8601(), user }
     }
 
-    /// What pages may know of the session, as JSON.
+    /// What pages may read of the session, as JSON.
     pub(crate) fn to_json(&self, policy: &SessionPolicy) -> Value {
         json!(self.shown(&self.claims(), policy))
     }
 }
 
-/// What pages may know of a session, in the order of the names.
+/// What pages may read of a session, in the order of the names.
 #[derive(Serialize)]
 pub(crate) struct Shown<'a> {
     pub(crate) expires: Option<String>,
     pub(crate) user: BTreeMap<&'a str, Member<'a>>,
 }
 
-/// What is shown of a user.
+/// The public part of a user.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(crate) enum Member<'a> {

@@ -15,7 +15,7 @@ pub(crate) struct SessionUpdate {
 }
 
 impl SessionUpdate {
-    /// Reads the body: JSON, whatever its content type says.
+    /// Reads the body: JSON, whatever its content type is.
     pub(crate) fn parse(body: &[u8], now: UnixTime) -> Result<Self, RequestError> {
         let body = StrictObject::parse(body).map_err(|_| RequestError::MalformedBody)?;
         let user = match body.get("user") {
