@@ -19,7 +19,7 @@ pub struct Cookies(Vec<Pair>);
 #[derive(Clone, PartialEq, Eq)]
 struct Pair {
     name: Vec<u8>,
-    /// `name=value`, as it was said.
+    /// `name=value`, verbatim.
     whole: Zeroizing<Vec<u8>>,
 }
 

@@ -76,8 +76,8 @@ impl ContentKey {
         Self { header: header::write(MEMBERS, ids.written(&kid)), kid: Some(kid), ..self }
     }
 
-    /// Encrypts claims, given as JSON, or a compact JWS: a compact JWE of the header `alg`, `enc`, `cty` JWT, `typ` JWT and, where
-    /// it is written, `kid`.
+    /// Encrypts claims, given as JSON, or a compact JWS: a compact JWE of the header `alg`, `enc`, `cty` JWT, `typ` JWT and,
+    /// where it is written, `kid`.
     ///
     /// The IV is fresh for each token: random, or a counter. Two tokens under one IV tell their contents, and how to forge
     /// others (NIST SP 800-38D section 8).

@@ -1,10 +1,10 @@
 //! Strict compact JWS and JWE (RFC 7515, RFC 7516), JWK and JWK Set (RFC 7517), and keys in PEM.
 //!
-//! Whoever holds a key decides which algorithm it is for, and a token decides nothing (RFC 8725 section 3.1). A token has one
-//! spelling: base64url without padding, no member twice, no text around it. A header that asks for anything (`crit`, `b64`, `zip`)
-//! is refused, and so is every token longer than [`MAX_TOKEN`], or, of another party, than [`MAX_FOREIGN_TOKEN`]. A header
-//! that brings a key or names a place to get one (`jwk`, `jku`, `x5u`, `x5c`) is refused too, except that of another party's
-//! token, in which these members are ignored.
+//! The key determines the algorithm, never the token (RFC 8725 section 3.1). A token has one spelling: base64url without
+//! padding, no member twice, no text around it. A header that asks for anything (`crit`, `b64`, `zip`) is refused, and so is
+//! every token longer than [`MAX_TOKEN`], or, of another party, than [`MAX_FOREIGN_TOKEN`]. A header that brings a key or names
+//! a place to get one (`jwk`, `jku`, `x5u`, `x5c`) is refused too, except that of another party's token, in which these members
+//! are ignored.
 //!
 //! | to do | with |
 //! |---|---|

@@ -19,7 +19,8 @@ use zeroize::Zeroizing;
 /// How much of a request and its answers is kept, in bytes.
 const MAX_KEPT: usize = 128 * 1024;
 /// How long a request may be, in bytes: as long as the headers that servers accept by default, or a session in five chunks with
-/// the tokens of a provider. Anybody can send one, and to redact a byte takes a hundred times as long as to refuse it.
+/// the tokens of a provider. Such a request can be sent without a sign-in, and redacting a byte takes a hundred times as long
+/// as refusing it.
 const MAX_REQUEST: usize = 32 * 1024;
 /// How long a request may be of which no attempt opens: it costs nothing to make.
 const MAX_WITHOUT_ATTEMPT: usize = 16 * 1024;

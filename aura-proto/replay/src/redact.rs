@@ -26,7 +26,7 @@ const TIMES: [&str; 10] = [
 /// The names of this machine that count as such, after which a port may stand.
 const THIS_MACHINE: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
-/// What a JSON value is.
+/// The kind of a JSON value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Json {
     /// A sign-in attempt of ours.
@@ -46,7 +46,7 @@ pub(crate) struct Redactor {
 }
 
 impl Redactor {
-    /// Knows the words of the protocols and those of a configuration.
+    /// Registers the words of the protocols and those of a configuration.
     pub(crate) fn new(key: &[u8; 32], auth: &Auth) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA256, key);
         let stand_ins = StandIns::new(&tag(&key, b"stand-ins"));
@@ -56,7 +56,7 @@ impl Redactor {
         redactor
     }
 
-    /// Knows the words of one more text.
+    /// Registers the words of one more text.
     pub(crate) fn know(&mut self, text: &str) {
         let meant = written::meant(text);
         for word in meant.split(|c| !is_word(c)).filter(|word| !word.is_empty()) {
@@ -156,7 +156,7 @@ impl Redactor {
 }
 
 impl Json {
-    /// What stands inside.
+    /// The content.
     fn within(self) -> Self {
         match self {
             Self::Attempt => Self::Attempt,

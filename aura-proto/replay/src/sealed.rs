@@ -16,7 +16,7 @@ pub(crate) enum Sealed {
     Csrf(Value),
 }
 
-/// What stands in a text for a sealed value.
+/// The placeholder of a sealed value in a text.
 pub(crate) fn placeholder(at: usize) -> String {
     format!("${at}$")
 }

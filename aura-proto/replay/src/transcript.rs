@@ -15,7 +15,7 @@ pub(crate) const VERSION: u32 = 1;
 /// How many actions a replay carries out at most.
 const MAX_ACTIONS: usize = 32;
 
-/// What went into one request and what was done about it, without its secrets. As text it is JSON.
+/// The inputs and the actions of one request, without its secrets. As text it is JSON.
 ///
 /// The [documentation of the crate](crate) lists what it shows all the same, and what does not run again.
 ///
@@ -39,14 +39,14 @@ pub struct Transcript {
     pub(crate) target: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
-    /// What `$0$`, `$1$` and so on in target, headers and body stand for.
+    /// The values of `$0$`, `$1$` and so on in target, headers and body.
     pub(crate) sealed: Vec<Sealed>,
     pub(crate) answers: Vec<Answer>,
     /// The outlines of the actions.
     pub(crate) actions: Vec<String>,
 }
 
-/// What a flow was resumed with.
+/// The values that a flow was resumed with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Answer {

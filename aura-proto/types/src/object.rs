@@ -68,7 +68,8 @@ impl StrictObject {
     /// Most values that a text may have in all, at every level: a small object takes a hundred times the memory of its text.
     pub const MAX_VALUES: usize = 10_000;
 
-    /// Tells whether a JSON text has at most [`MAX_VALUES`](Self::MAX_VALUES) values, by its commas and brackets outside of texts.
+    /// Tells whether a JSON text has at most [`MAX_VALUES`](Self::MAX_VALUES) values, by its commas and brackets outside of
+    /// texts.
     ///
     /// ```
     /// use aura_types::StrictObject;
