@@ -59,7 +59,7 @@ impl IntoResponse for SessionRejection {
     }
 }
 
-/// What has been read of a request's session, and under which configuration: the token of a request is opened once, by the
+/// The session of a request as it was read, with the configuration that read it: the token of a request is opened once, by the
 /// layer or by the first extractor.
 #[derive(Clone)]
 pub(crate) struct Reading {
@@ -72,7 +72,7 @@ where
     Driver: FromRef<S>,
 {
     let driver = Driver::from_ref(state);
-    // What another configuration has read says nothing here.
+    // The session of another configuration is not valid here.
     if let Some(reading) = parts.extensions.get::<Reading>()
         && reading.auth.is_same(driver.auth())
     {

@@ -36,7 +36,7 @@ use std::time::{Duration, Instant};
 #[derive(Clone)]
 pub struct Driver(Arc<Shared>);
 
-/// What clones of a driver share.
+/// The shared state of clones.
 #[derive(Clone)]
 struct Shared {
     host: Host,
@@ -73,8 +73,8 @@ impl Driver {
         self
     }
 
-    /// Asks the application about each user who signs in, and again when a page has the profile read again: admit them, and
-    /// shape their session, or refuse them, which ends a session that there is. Without it, everybody is admitted.
+    /// Sets the function that decides on each user who signs in, and again on each refresh of the profile: it admits the user,
+    /// with the claims of the session, or refuses, which ends an existing session. By default every user is admitted.
     ///
     /// ```
     /// # use aura_blocking::Driver;
@@ -139,7 +139,7 @@ impl Driver {
     /// Reads the session of a request alone: nothing is renewed.
     ///
     /// # Errors
-    /// [`SessionError`] says why there is none.
+    /// [`SessionError`], if there is no valid session.
     ///
     /// ```
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
@@ -157,7 +157,7 @@ impl Driver {
     /// Reads the tokens that a provider granted for the signed-in user; see [`Auth::provider_tokens`].
     ///
     /// # Errors
-    /// [`ProviderTokensError`] says why there are none.
+    /// [`ProviderTokensError`], if there are no tokens.
     ///
     /// ```
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
@@ -180,7 +180,7 @@ impl Driver {
     /// Checks that a state-changing request to the application comes from a page of this site; see [`Auth::check_csrf`].
     ///
     /// # Errors
-    /// [`RequestError`] says what is missing or wrong.
+    /// [`RequestError`], if something is missing or wrong.
     ///
     /// ```
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
@@ -198,7 +198,7 @@ impl Driver {
     /// Checks the same of a request that an HTML form sent, with the token of its field; see [`Auth::check_form`].
     ///
     /// # Errors
-    /// [`RequestError`] says what is missing or wrong.
+    /// [`RequestError`], if something is missing or wrong.
     pub fn check_form<'a>(
         &self,
         request: impl Into<RequestHead<'a>>,
@@ -210,7 +210,7 @@ impl Driver {
     /// Reads the form that a page of this site sent, and checks its token; see [`Auth::read_form`].
     ///
     /// # Errors
-    /// [`RequestError`] says what is missing or wrong.
+    /// [`RequestError`], if something is missing or wrong.
     pub fn read_form<'a, T: DeserializeOwned>(
         &self,
         request: impl Into<RequestHead<'a>>,
@@ -229,13 +229,12 @@ impl Driver {
         self.host().form_token(request)
     }
 
-    /// Answers a request under the base path. How long its body may take to arrive is the server's to say.
+    /// Answers a request under the base path. The server limits how long the body may take to arrive.
     pub fn answer<B: Read>(&self, request: Request<B>) -> Response<Bytes> {
         self.answer_with(request, &*self.0.admit)
     }
 
-    /// Does the same, and asks about a user here: with what the application has at hand for this request alone, such as a
-    /// database transaction.
+    /// Does the same, with a decision function for this request alone, which may borrow, such as from a database transaction.
     ///
     /// ```
     /// # use aura_blocking::Driver;
@@ -317,7 +316,7 @@ impl Driver {
                 Turn::Answered(outcome) => return outcome,
                 Turn::Lead(lead) => {
                     let uri = request.uri().clone();
-                    // What this server does not ask says nothing about the provider: others may find room.
+                    // A request that is not sent reveals nothing about the provider: others may find room.
                     let Some(_passage) = self.host().enter(&uri) else { return Err(FetchError::Unreachable) };
                     let outcome = self.0.client.call(request, left(), terms.max_response);
                     self.host().report_exchange(&uri, &outcome, self.0.client.is_proxied(&uri));
@@ -340,7 +339,7 @@ impl Driver {
     }
 }
 
-/// What the core says of an exchange.
+/// The core's terms of an exchange.
 #[derive(Clone, Copy)]
 struct Terms {
     timeout: Duration,

@@ -30,7 +30,7 @@ pub struct Received {
 }
 
 impl Received {
-    /// Takes the next piece in, and says whether to read on.
+    /// Adds the next piece, and returns whether to read on.
     ///
     /// ```
     /// assert!(aura_host::Received::default().push(&b"piece"[..]).is_continue());

@@ -11,7 +11,7 @@ use std::time::Duration;
 const MAX_ENTRIES: usize = 256;
 /// How many bytes their answers have in all at most.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
-/// How long a failure serves, so that nobody makes this site flood a provider that is in trouble. Its recovery is noticed after
+/// How long a failure is cached, so that this site cannot be made to flood a provider that fails. Its recovery is noticed after
 /// that.
 const FAILURE_COOL_DOWN: Duration = Duration::from_secs(5);
 /// How many times within [`Caching::COOL_DOWN`] an answer may be read again.
@@ -24,7 +24,7 @@ pub(crate) struct Store {
     bytes: usize,
 }
 
-/// What is kept of one URL.
+/// The cached answer of one URL.
 #[derive(Debug, Default)]
 struct Entry {
     answer: Option<Kept>,
@@ -84,7 +84,7 @@ impl Store {
                 if rereads < REREADS && failure.is_none() {
                     return None;
                 }
-                // The earlier answer says more than the failure to read it again.
+                // The earlier answer is more useful than the failure to fetch it again.
                 entry.answer.as_ref().map(|answer| answer.outcome.clone()).or(failure)
             }
             Caching::Never | _ => None,

@@ -97,7 +97,7 @@ impl Guard {
         self.host.auth()
     }
 
-    /// Lets a request pass, or says how to answer it.
+    /// Returns the visit of a request with a session, or the answer to one without.
     ///
     /// # Errors
     /// The answer: 401 with the body of `GET /session`, 302 to sign in, 400 where the request's host is not the site's, or

@@ -4,7 +4,7 @@ use aura_proto::{Action, Admission, Auth, Event, FetchError, UnixTime};
 use bytes::Bytes;
 use http::{Request, Response};
 
-/// What the application does with the record of a failed sign-in: there is none.
+/// The application's function for the record of a failed sign-in: there is none.
 #[derive(Clone, Default)]
 pub(crate) struct Keep(());
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 type Function = Arc<dyn Fn(Transcript) + Send + Sync>;
 
-/// What the application does with the record of a failed sign-in, if anything.
+/// The application's function for the record of a failed sign-in, if any.
 #[derive(Clone, Default)]
 pub(crate) struct Keep(Option<Function>);
 

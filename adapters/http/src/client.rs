@@ -9,7 +9,7 @@ use std::pin::Pin;
 /// request to a future of its outcome.
 ///
 /// An implementation must not follow redirects. The driver sets the deadline, and the core checks the answer's length
-/// again, so a client that knows nothing of either is safe, if wasteful.
+/// again, so a client without these limits is safe, if wasteful.
 ///
 /// ```
 /// use aura_http::{Client, Driver};
@@ -36,7 +36,7 @@ pub trait Client: Send + Sync + 'static {
     /// Performs one exchange and reads at most `max_response` bytes of the answer's body.
     ///
     /// # Errors
-    /// [`FetchError`] says why there is no answer. A status that is not a success is an answer.
+    /// [`FetchError`], if there is no answer. A status that is not a success is an answer.
     fn call(
         &self,
         request: Request<Bytes>,

@@ -177,7 +177,7 @@ pub fn form<T: DeserializeOwned + Send + 'static>(
     })
 }
 
-/// Extracts a [`Visit`], with which to seal the answer, or refuses as the [`Guard`] says.
+/// Extracts a [`Visit`], with which to finish the answer, or refuses as the [`Guard`] does.
 pub fn guard(
     guard: Guard,
 ) -> impl Filter<Extract = (Visit,), Error = Rejection> + Clone + Send + Sync + 'static {

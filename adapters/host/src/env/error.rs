@@ -2,7 +2,7 @@
 
 use aura_proto::{KeyError, WeakSecret};
 
-/// What is wrong with the environment: the variable, and the remedy. No secret is in it.
+/// An error in the environment: the variable, and the remedy. It has no secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EnvError {
@@ -82,14 +82,14 @@ pub enum EnvError {
         /// The entry.
         value: String,
     },
-    /// An option is none of its words.
+    /// The value is none of the permitted ones.
     #[error("{variable} is {value:?}, which it cannot be; give {words}")]
     Word {
         /// The variable.
         variable: String,
         /// The value given.
         value: String,
-        /// What it can be.
+        /// The permitted values.
         words: &'static str,
     },
     /// A provider has a client id or a client secret, but not both.

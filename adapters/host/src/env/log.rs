@@ -18,9 +18,9 @@ pub enum LogLevel {
     Debug,
     /// Normal operation, and what is worse.
     Info,
-    /// What deserves a look, and what is worse.
+    /// Warnings, failures and attacks.
     Warn,
-    /// What failed, and attacks.
+    /// Failures and attacks.
     Error,
 }
 
@@ -52,9 +52,9 @@ impl LogLevel {
 
 /// Reads from which severity on events are to be logged: `LOG_LEVEL`, else `DEBUG`; `None` where neither asks for a log.
 ///
-/// `LOG_LEVEL` is `debug`, `info`, `warn` or `error`, in any case. Another word asks for a log and does not say how much:
+/// `LOG_LEVEL` is `debug`, `info`, `warn` or `error`, in any case. Another value asks for a log without a level:
 /// it counts as `debug`, for a line too many is found sooner than one that is missing, and no event holds a secret. An
-/// empty one says nothing. `DEBUG` is a boolean and asks for everything.
+/// empty one counts as absent. `DEBUG` is a boolean and asks for everything.
 ///
 /// ```
 /// use aura_host::env::{LogLevel, log_level};
