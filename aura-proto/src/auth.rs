@@ -134,7 +134,7 @@ impl Auth {
     ///
     /// The names of the cookies follow the public origin, which a base URL or a trusted proxy's headers give. Without
     /// either, the request's [`Connection`](crate::Connection) decides whether it was secure; headers alone count as plain, so
-    /// give the whole request where there is one.
+    /// give the whole request if there is one.
     ///
     /// # Errors
     /// [`SessionError`], if there is no valid session.

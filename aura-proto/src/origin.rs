@@ -132,7 +132,7 @@ enum HostPattern {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PortPattern {
-    /// This port, or the scheme's own where there is none.
+    /// This port, or the scheme's own if there is none.
     Exactly,
     /// Any port that is spelled out.
     AnyExplicit,
@@ -236,6 +236,7 @@ impl fmt::Display for OriginPattern {
 pub struct TrustedOrigins(pub Vec<OriginPattern>);
 
 impl TrustedOrigins {
+    /// Tells whether the origin of a URL matches one of the patterns.
     pub fn contains(&self, url: &Url) -> bool {
         self.0.iter().any(|pattern| pattern.matches(url))
     }

@@ -115,6 +115,7 @@ impl RedirectTo {
         HeaderValue::from_str(text).ok().map(Location).map(Self)
     }
 
+    /// Returns the target as the value of `Location`.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }

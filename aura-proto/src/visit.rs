@@ -39,7 +39,7 @@ pub struct Visit {
     pub(crate) session: Session,
     /// The renewed session, if it was renewed.
     pub(crate) renewed: Option<Session>,
-    /// The name of the session's cookie, where there are cookies to set.
+    /// The name of the session's cookie, if there are cookies to set.
     name: String,
     pub(crate) cookies: Vec<SetCookie>,
     pub(crate) events: Vec<Event>,

@@ -27,7 +27,7 @@ pub struct UreqClient {
 }
 
 impl UreqClient {
-    /// Makes a client. Where the system has no trusted certificates, only exchanges with this machine succeed.
+    /// Makes a client. If the system has no trusted certificates, only exchanges with this machine succeed.
     #[must_use]
     pub fn new() -> Self {
         Self::with_proxy(None)

@@ -49,7 +49,7 @@ impl Received {
     /// Returns the whole body.
     ///
     /// # Errors
-    /// [`RequestError::BodyTooLarge`] where there was more than is kept.
+    /// [`RequestError::BodyTooLarge`] if there was more than is kept.
     ///
     /// ```
     /// assert!(aura_host::Received::default().finish().unwrap().is_empty());

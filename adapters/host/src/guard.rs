@@ -101,7 +101,7 @@ impl Guard {
     ///
     /// # Errors
     /// The answer: 401 with the body of `GET /session`, 302 to sign in, 400 where the request's host is not the site's, or
-    /// 500 where the system gives no random bytes.
+    /// 500 if the system gives no random bytes.
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn check<B>(&self, request: &Request<B>) -> Result<Visit, Response<Bytes>> {
         self.check_at(request, request.uri())
@@ -128,7 +128,7 @@ impl Guard {
         self.host.visit(request).map_err(|refusal| self.send_to_sign_in(refusal, request, original))
     }
 
-    /// Turns the refusal of a page into a redirect, where there is somewhere to go.
+    /// Turns the refusal of a page into a redirect, if there is somewhere to go.
     fn send_to_sign_in<B>(
         &self,
         mut refusal: Response<Bytes>,

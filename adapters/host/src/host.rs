@@ -212,7 +212,7 @@ impl Host {
     ///
     /// # Errors
     /// The answer to a request without a session: 401 with the body of `GET /session`, 400 where the request's host is not
-    /// the site's, 500 where the system gives no random bytes.
+    /// the site's, 500 if the system gives no random bytes.
     ///
     /// ```
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
@@ -315,7 +315,7 @@ impl Host {
         self.0.cache.ask(request, caching, self.now())
     }
 
-    /// Logs an exchange that brought no answer: the host, the cause, and whether it went through a proxy, where that is known.
+    /// Logs an exchange that brought no answer: the host, the cause, and whether it went through a proxy, if that is known.
     pub fn report_exchange(&self, uri: &Uri, outcome: &Outcome, is_proxied: Option<bool>) {
         if let Err(cause) = outcome {
             tracing::warn!(target: "aura", host = uri.host().map(tracing::field::debug), %cause, proxy = is_proxied, "EXCHANGE_WITHOUT_ANSWER");

@@ -134,7 +134,7 @@ impl Driver {
     ///
     /// # Errors
     /// The answer to a request without a session: 401 with the body of `GET /session`, 400 where the request's host is not
-    /// the site's, 500 where the system gives no random bytes.
+    /// the site's, 500 if the system gives no random bytes.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -75,7 +75,7 @@ impl Guard {
     ///
     /// # Errors
     /// The answer: 401 with the body of `GET /session`, 302 to sign in, 400 where the request's host is not the site's, or
-    /// 500 where the system gives no random bytes.
+    /// 500 if the system gives no random bytes.
     pub fn check<B>(
         &self,
         request: &Request<B>,

@@ -30,7 +30,7 @@ pub struct HttpClient {
 }
 
 impl HttpClient {
-    /// Makes a client. Where the system has no trusted certificates, only exchanges with this machine succeed.
+    /// Makes a client. If the system has no trusted certificates, only exchanges with this machine succeed.
     #[must_use]
     pub fn new() -> Self {
         Self::with_proxies(None)

@@ -90,7 +90,7 @@ pub fn session(
     })
 }
 
-/// Extracts the session, where there is one.
+/// Extracts the session, if there is one.
 pub fn optional_session(
     driver: &Driver,
 ) -> impl Filter<Extract = (Option<Session>,), Error = Infallible> + Clone + Send + Sync + use<> {

@@ -174,7 +174,7 @@ impl<A> Answer<A> {
             let _ = headers.try_insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
         for cookie in self.set_cookies {
-            // Fails where there are tens of thousands of fields, which no browser would take either.
+            // Fails if there are tens of thousands of fields, which no browser would take either.
             let _ = headers.try_append(header::SET_COOKIE, cookie);
         }
         self.outcome

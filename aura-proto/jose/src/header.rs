@@ -51,7 +51,7 @@ impl KeyIds {
     }
 }
 
-/// Writes a header of members, given as JSON, and the id of the key, where there is one.
+/// Writes a header of members, given as JSON, and the id of the key, if there is one.
 pub(crate) fn write(members: &str, kid: Option<&str>) -> String {
     base64url::encode(match kid {
         None => format!("{{{members}}}"),

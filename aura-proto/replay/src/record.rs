@@ -47,7 +47,7 @@ pub struct Recorder {
     auth: Auth,
     key: Zeroizing<[u8; 32]>,
     now: UnixTime,
-    /// None where there was more than is kept.
+    /// None if there was more than is kept.
     kept: Option<Kept>,
     asked: Asked,
     actions: Vec<Outline>,
@@ -141,7 +141,7 @@ impl Recorder {
         );
     }
 
-    /// Keeps it where there is room; else nothing is kept.
+    /// Keeps it if there is room; else nothing is kept.
     fn hear(&mut self, now: UnixTime, heard: Heard) {
         let Some(mut kept) = self.kept.take() else { return };
         if let Some(room) = kept.room.checked_sub(heard.length()) {

@@ -62,7 +62,7 @@ impl StandIns {
         self.known.insert(self.hash(word), word.to_owned());
     }
 
-    /// Calls a function with each character of what stands for a word; returns false, and does not, where it is known. Words
+    /// Calls a function with each character of what stands for a word; returns false, and does not, if it is known. Words
     /// with the same beginning, of that many characters, have stand-ins with the same beginning.
     pub(crate) fn write(
         &mut self,

@@ -96,7 +96,7 @@ pub enum Difference {
     /// An action is another one.
     #[error("recorded was: {}; replayed: {}", .recorded.as_deref().unwrap_or("nothing"), .replayed.as_deref().unwrap_or("nothing"))]
     Action {
-        /// The outline that was recorded; none where there was no such action.
+        /// The outline that was recorded; none if there was no such action.
         recorded: Option<String>,
         /// The outline that was replayed; none where the flow has ended.
         replayed: Option<String>,

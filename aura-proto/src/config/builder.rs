@@ -155,13 +155,13 @@ impl Builder {
         /// Names a page of the site for failed sign-ins, instead of the built-in one at `/error` under the base path. Browsers
         /// are sent there with `?error=<code>&reason=<reason>`, with `refusal` where
         /// [`Admission::refuse`](crate::Admission::refuse) gave a code, and with what a link to try again needs: `provider`,
-        /// and `redirectTo` where it is known. Such a URL can be forged. So the page shows the sentence that
+        /// and `redirectTo` if it is known. Such a URL can be forged. So the page shows the sentence that
         /// [`Error::code_and_message`](crate::Error::code_and_message) has for the reason, shows no parameter as it is, and
         /// passes `redirectTo` to `/signIn/:provider`, which checks it. Clients that do not take HTML get the failure as JSON.
         pub fn error_page(path: impl Into<String>) { error_page = Some(path.into()) }
 
         /// Names the site's own page with a choice of providers, to which `/signIn` under the base path leads then. It gets
-        /// `redirectTo` where it is known, and passes it to `/signIn/:provider`, which checks it.
+        /// `redirectTo` if it is known, and passes it to `/signIn/:provider`, which checks it.
         pub fn sign_in_page(path: impl Into<String>) { sign_in_page = Some(path.into()) }
 
         /// Sets how long a sign-in may take: from ten minutes, which is the default, to sixty. `build()` refuses other values as

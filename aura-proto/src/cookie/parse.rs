@@ -13,6 +13,7 @@ const MAX_CANDIDATES: usize = 4;
 pub struct Cookies<'a>(&'a HeaderMap);
 
 impl<'a> Cookies<'a> {
+    /// Reads the cookies of the headers of a request.
     pub fn new(headers: &'a HeaderMap) -> Self {
         Self(headers)
     }
@@ -56,7 +57,7 @@ impl<'a> Cookies<'a> {
         })
     }
 
-    /// Returns the one value of a name of ours, not empty; `None` where there are others.
+    /// Returns the one value of a name of ours, not empty; `None` if there are others.
     pub(crate) fn sole(self, name: &Finder<'_>) -> Option<Option<&'a [u8]>> {
         let mut values = self.of_name(name).filter(|value| !value.is_empty());
         let first = values.next();

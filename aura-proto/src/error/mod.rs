@@ -86,7 +86,7 @@ impl Error {
         self.row().reason
     }
 
-    /// Returns a sentence for people: the cause, and the remedy where there is one.
+    /// Returns a sentence for people: the cause, and the remedy if there is one.
     ///
     /// ```
     /// use aura_proto::{Error, RequestError};

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::time::Duration;
 
+/// The key and the label that seal attempts.
 pub const PURPOSE: Purpose = Purpose { key: |keys| &keys.attempt, label: "aura:attempt:2" };
 
 /// The state of one begun sign-in, which its callback is checked against.

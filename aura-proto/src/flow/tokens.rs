@@ -109,7 +109,7 @@ fn drop_tokens(cx: &mut RequestContext, provider: &CheckedProvider, event: Event
 /// Revokes the tokens at the provider (RFC 7009 section 2).
 ///
 /// The access token goes first, as the wire contract has it, and its answer is the page's. The refresh token follows
-/// where there is one: many providers keep it alive (RFC 7009 section 2.1 leaves it to them), and it is the one that
+/// if there is one: many providers keep it alive (RFC 7009 section 2.1 leaves it to them), and it is the one that
 /// lives long. A sign-out revokes nothing: it ends the session here, and the grant is the user's to keep.
 async fn revoke(
     cx: &mut RequestContext,

@@ -114,6 +114,7 @@ impl Keyring {
         Self { newest, previous }
     }
 
+    /// Returns the keys of the newest secret.
     pub fn newest(&self) -> &Keys {
         &self.newest
     }

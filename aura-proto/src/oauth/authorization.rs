@@ -99,7 +99,7 @@ pub enum ExpectedIssuer {
 }
 
 impl ExpectedIssuer {
-    /// Returns the issuer, where it is known.
+    /// Returns the issuer, if it is known.
     #[cfg(feature = "replay-door")]
     pub(crate) fn text(&self) -> Option<&str> {
         match self {

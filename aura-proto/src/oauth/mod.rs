@@ -79,7 +79,7 @@ pub(crate) fn get(uri: &Uri) -> Request<Bytes> {
 }
 
 /// Makes a request of the client to one of the provider's endpoints: the message as a form, with the header of the client's
-/// authentication where there is one.
+/// authentication if there is one.
 fn client_request(
     credentials: &Credentials,
     endpoint: &Uri,

@@ -233,7 +233,7 @@ fn check_authentication(auth_time: Option<u64>, max_age: MaxAge, now: UnixTime) 
     if auth_time.is_some_and(is_recent) { Ok(()) } else { Err(IdTokenError::AuthenticationTime) }
 }
 
-/// Section 3.1.3.8: where there is an at_hash, it is the left half of the hash of the access token.
+/// Section 3.1.3.8: if there is an at_hash, it is the left half of the hash of the access token.
 fn check_hash(
     hash: Option<&str>,
     algorithm: SigningAlgorithm,

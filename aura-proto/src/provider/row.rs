@@ -57,7 +57,7 @@ pub struct Row {
     pub userinfo_method: UserInfoMethod,
     /// Further headers of the userinfo request; `{client_id}` in a value stands for the application's id.
     pub userinfo_headers: &'static [(&'static str, &'static str)],
-    /// The issuer: of an OpenID Provider, or how the provider names itself in callbacks (RFC 9207), where that is known.
+    /// The issuer: of an OpenID Provider, or how the provider names itself in callbacks (RFC 9207), if that is known.
     pub issuer: Option<&'static str>,
     /// How a userinfo answer becomes a user.
     pub profile: RowProfile,
@@ -349,7 +349,7 @@ impl RowPointers {
     /// Reads the user out of a userinfo answer.
     ///
     /// # Errors
-    /// [`ProfileError`] where there is no id, or one of another type.
+    /// [`ProfileError`] if there is no id, or one of another type.
     pub fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
         Profile::from(*self).user(userinfo)
     }

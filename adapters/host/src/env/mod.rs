@@ -33,7 +33,7 @@
 //!
 //! Lists are separated by commas, semicolons or line breaks.
 //!
-//! Other implementations of the contract take a key pair *instead of* a secret, and ignore it where there is a secret.
+//! Other implementations of the contract take a key pair *instead of* a secret, and ignore it if there is a secret.
 //! Here a secret is always needed, for everything but sessions has its keys from it; a key pair beside it signs session
 //! tokens, so that who holds the public half alone can verify them (RFC 7515 section 10.3). Remove the pair to share
 //! sessions with an implementation that signs with the secret. The core signs with Ed25519; RSA and ECDSA need a reader
