@@ -1,4 +1,4 @@
-//! Tokens of the application's own, by [`Jose`], under keys that serve nothing else (RFC 7519).
+//! Tokens of the application's own, by [`Jose`], under keys with no other use (RFC 7519).
 
 use crate::entropy::{Draw, Entropy};
 use crate::keyring::{Keyring, Keys};

@@ -130,7 +130,7 @@ impl Auth {
         }
     }
 
-    /// Reads the session that a request carries: pure and cheap. It renews nothing; [`visit`](Self::visit) does.
+    /// Reads the session of a request. It renews nothing; [`visit`](Self::visit) does.
     ///
     /// The names of the cookies follow the public origin, which a base URL or a trusted proxy's headers give. Without
     /// either, the request's [`Connection`](crate::Connection) decides whether it was secure; headers alone count as plain, so
@@ -237,7 +237,7 @@ impl Auth {
     }
 
     /// Checks that a state-changing request to the application comes from a page of this site, as the routes themselves do:
-    /// what the browser says of where it comes from, and the token of `GET /csrfToken` in the header `X-CSRF-Token`, which
+    /// Fetch Metadata and `Origin`, and the token of `GET /csrfToken` in the header `X-CSRF-Token`, which
     /// must be the cookie's and belong to the signed-in user. [`check_form`](Self::check_form) does the same for a form.
     ///
     /// # Errors
@@ -301,7 +301,7 @@ impl Auth {
 
     /// Returns the address to count a client's requests by: the peer's, or with trusted proxy headers the one that the
     /// proxy was called from (RFC 7239 section 5.2). IPv6 addresses are cut to their /64 network, mapped IPv4 addresses
-    /// are IPv4, and where nothing is known there is none: so, too, where a trusted proxy hides the address or names junk.
+    /// are IPv4. `None` if the address is unknown, and if a trusted proxy hides it or its field is malformed.
     ///
     /// ```
     /// # use aura_proto::{Connection, Scheme};
@@ -323,7 +323,7 @@ impl Auth {
         Jose::new(&self.0.keyring)
     }
 
-    /// Lists what is allowed in this configuration and yet probably not meant. For the log, at start. Providers are compared
+    /// Lists settings that are allowed, but probably mistakes: log them at start. Providers are compared
     /// with what is known of them, the `rows`: `aura_providers::ROWS` are the built-in ones.
     ///
     /// ```

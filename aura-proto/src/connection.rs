@@ -58,7 +58,7 @@ impl Connection {
 }
 
 /// The parts of a request that show where it arrived: its headers, the authority of its target, and the [`Connection`] among its
-/// extensions. Made of `&Request<B>`, of `&request::Parts`, or of `&HeaderMap` where nothing else is at hand.
+/// extensions. Made of `&Request<B>`, of `&request::Parts`, or of `&HeaderMap` if there is nothing else.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestHead<'a> {
     pub(crate) headers: &'a HeaderMap,
@@ -164,7 +164,7 @@ pub(crate) fn client_address(config: &Config, request: RequestHead<'_>) -> Optio
     })
 }
 
-/// Composes an origin of the parts of a request. Only characters of hosts and ports: everything else is judged by
+/// Composes an origin of the parts of a request. Only characters of hosts and ports: everything else is checked by
 /// the URL standard, which would drop some of them and read a path or a user in others.
 fn origin(scheme: Scheme, host: Option<&str>) -> Option<Origin> {
     let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:[]".contains(&byte);

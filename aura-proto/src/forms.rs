@@ -46,7 +46,7 @@ impl FormToken {
         &self.token
     }
 
-    /// Takes out the event that a token was made, for the host to report. There is none where the browser had one.
+    /// Takes out the event of a new token, for the host to report. `None` if the browser already had one.
     ///
     /// ```
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;

@@ -1,4 +1,4 @@
-//! What fuzz targets reach and hosts do not: parsers, and keys to make tokens with. No part of the API.
+//! Internals for fuzz targets: parsers, and keys to make tokens with. Not part of the API.
 
 pub use crate::cookie::chunks::Sent;
 pub use crate::cookie::parse::Cookies;

@@ -164,7 +164,7 @@ impl OriginPattern {
             Some(rest) => (rest, HostPattern::OneLabelBefore),
             None => (authority, HostPattern::Exactly),
         };
-        // The URL standard judges what is left: the host's characters, its case, the port.
+        // The URL standard checks the rest: the host's characters, its case, the port.
         let url = parse_http_url(&format!("{scheme}://{written}"))?;
         let is_misplaced = match (host, url.host()) {
             (HostPattern::Exactly, _) | (HostPattern::OneLabelBefore, Some(Host::Domain(_))) => false,
@@ -231,7 +231,7 @@ impl fmt::Display for OriginPattern {
     }
 }
 
-/// The origins beside our own that a redirect may lead to and a state-changing request may come from.
+/// The origins of other sites that a redirect may lead to and a state-changing request may come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedOrigins(pub Vec<OriginPattern>);
 

@@ -83,7 +83,7 @@ impl RedirectTo {
         Self::new(&format!("{public_path}/")).unwrap_or_default()
     }
 
-    /// Reads a target as a browser would. What is neither ours nor trusted is none.
+    /// Reads a target as a browser would. A URL that is neither of this site nor trusted is `None`.
     pub fn parse(value: &str, own: &Origin, trusted: &TrustedOrigins) -> Option<Self> {
         // A space is percent-encoded, as browsers do; they drop or rewrite the others.
         let odd = |byte: u8| byte < b' ' || byte == 0x7f || byte == b'\\';

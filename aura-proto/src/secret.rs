@@ -120,7 +120,7 @@ impl fmt::Debug for Salt {
     }
 }
 
-/// Counts UTF-16 units, as the wire contract does, so that both sides judge a secret alike.
+/// Counts UTF-16 units, as the wire contract does, so that both implementations accept the same secrets.
 #[expect(clippy::cast_precision_loss, reason = "a secret has fewer than 2^52 characters")]
 fn check_strength(text: &str) -> Result<(), WeakSecret> {
     if text.len() < MIN_BYTES {

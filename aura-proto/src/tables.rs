@@ -1,4 +1,4 @@
-//! Macros that declare what is a table: options, problems, and what fields mean.
+//! Macros that declare tables: options, problems, and the meanings of fields.
 
 /// Declares methods that set one member each: `pub fn name(argument: Type) { member = value }` sets the member and returns the
 /// builder.

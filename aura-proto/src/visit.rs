@@ -1,4 +1,4 @@
-//! A visit of a signed-in user: the session of a request, and what the answer must carry for it.
+//! A visit of a signed-in user: the session of a request, and the cookies of its answer.
 
 use crate::context::{Incoming, NoCookies};
 use crate::cookie::chunks::{Sent, TooLong};
@@ -64,7 +64,7 @@ impl Visit {
         &self.session
     }
 
-    /// Takes out what happened, for the host to report: a session was renewed, whether or not the answer carries it.
+    /// Takes out the events, for the host to report: a session was renewed, whether or not the answer has its cookies.
     ///
     /// ```
     /// use aura_proto::{Session, User, Visit};

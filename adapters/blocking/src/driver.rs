@@ -1,4 +1,4 @@
-//! The driver: carries out the core's actions on the thread that asks, until one ends the request.
+//! The driver: performs the core's actions on the calling thread, until one ends the request.
 
 use crate::client::Client;
 use aura_host::{Guard, Host, Outcome, Received, Recording, Step, Turn};
@@ -300,7 +300,7 @@ impl Driver {
         pending.resume(outcome, now)
     }
 
-    /// Finds what an exchange brings within its time, which covers waiting for others.
+    /// Returns the outcome of an exchange within its time, which covers waiting for others.
     fn outcome(
         &self,
         request: Request<Bytes>,

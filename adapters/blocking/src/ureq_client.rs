@@ -15,7 +15,7 @@ use ureq::{Agent, Error, Proxy};
 /// Performs exchanges over HTTP/1.1 with pooled connections. Redirects are answers; bodies are read up to the limit.
 ///
 /// Certificates are trusted as the system trusts them (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured). No encoding of answers
-/// is asked for, and none is undone.
+/// is requested, and none is decoded.
 ///
 /// At `log`'s level TRACE, `ureq` logs the paths of requests, and the path of HubSpot's userinfo holds the access token. Keep
 /// `ureq` below it: `RUST_LOG=trace,ureq=debug`.

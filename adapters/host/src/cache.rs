@@ -1,4 +1,4 @@
-//! The bounded cache of providers' answers and failures. The oldest make room for new ones.
+//! The bounded cache of providers' answers and failures. The oldest are evicted.
 
 use crate::flight::Outcome;
 use aura_proto::{Caching, UnixTime};
@@ -40,7 +40,7 @@ struct Kept {
     size: usize,
 }
 
-/// Returns how old a moment is. Where the clock was set back since, nothing is known of its age. A little is no sign of that:
+/// Returns how old a moment is. If the clock was set back since, its age is unknown. A little is no sign of that:
 /// who asks may have read the clock before the answer came, and waited for it.
 fn age(moment: UnixTime, now: UnixTime) -> Option<Duration> {
     let latest = now.saturating_add(Caching::COOL_DOWN);
@@ -69,7 +69,7 @@ impl Entry {
 }
 
 impl Store {
-    /// Returns what serves for a URL: an answer that is young enough, or a failure that cools down.
+    /// Returns the cached outcome of a URL: an answer that is recent enough, or a recent failure.
     pub(crate) fn get(&self, url: &str, caching: Caching, now: UnixTime) -> Option<Outcome> {
         let entry = self.entries.get(url)?;
         match caching {

@@ -69,7 +69,7 @@ enum Stage {
 #[must_use = "a lead that is dropped leaves the exchange to somebody who waits"]
 #[expect(clippy::exhaustive_enums, reason = "a host must carry out every one")]
 pub enum Turn {
-    /// Nothing: this is what the exchange brought.
+    /// Nothing: this is the outcome.
     Answered(Outcome),
     /// Perform the exchange, then tell the others.
     Lead(Lead),
@@ -203,7 +203,7 @@ impl Future for Wait {
 }
 
 impl Wait {
-    /// Blocks the thread for a while at most; nothing is returned where that was not enough.
+    /// Blocks the thread for at most this time; returns `None` if that was not enough.
     ///
     /// ```
     /// # use aura_host::{FetchCache, Turn};

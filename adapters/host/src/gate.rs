@@ -1,4 +1,4 @@
-//! The limit of exchanges that are under way at once. What is beyond it is refused at once.
+//! The limit of exchanges that are under way at once. An exchange above it is refused at once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! The guard of pages that need a session: others are refused, or sent to sign in.
+//! The guard of pages that need a session: a request without one is refused, or redirected to the sign-in.
 
 use crate::host::Host;
 use aura_proto::{Auth, Visit};
@@ -160,7 +160,7 @@ impl Guard {
     }
 }
 
-/// Tells whether a browser asks for a page to show. Browsers without Fetch Metadata do not say what for.
+/// Tells whether a browser asks for a page to show. Browsers without Fetch Metadata do not send the purpose.
 fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
     let mut accepted = headers.get_all(header::ACCEPT).iter();
     let takes_html = accepted.any(|value| value.to_str().is_ok_and(|value| value.contains("text/html")));

@@ -315,7 +315,7 @@ impl Host {
         self.0.cache.ask(request, caching, self.now())
     }
 
-    /// Logs an exchange that brought no answer: the host, the cause, and whether it went through a proxy, if that is known.
+    /// Logs an exchange without an answer: the host, the cause, and whether it went through a proxy, if that is known.
     pub fn report_exchange(&self, uri: &Uri, outcome: &Outcome, is_proxied: Option<bool>) {
         if let Err(cause) = outcome {
             tracing::warn!(target: "aura", host = uri.host().map(tracing::field::debug), %cause, proxy = is_proxied, "EXCHANGE_WITHOUT_ANSWER");

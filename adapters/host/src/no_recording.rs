@@ -1,4 +1,4 @@
-//! The place of a recording, where the feature `replay` is off: nothing is recorded.
+//! A recording that records nothing, without the feature `replay`.
 
 use aura_proto::{Action, Admission, Auth, Event, FetchError, UnixTime};
 use bytes::Bytes;
@@ -17,7 +17,7 @@ impl Recording {
         Self(())
     }
 
-    /// Notes what an exchange brought, before the flow is resumed with it.
+    /// Notes the outcome of an exchange, before the flow is resumed with it.
     pub fn outcome(&mut self, _: &Result<Response<Bytes>, FetchError>, _: UnixTime) {}
 
     /// Notes the application's decision, before the flow is resumed with it.

@@ -43,7 +43,7 @@ pub trait Client: Send + Sync + 'static {
         max_response: usize,
     ) -> impl Future<Output = Result<Response<Bytes>, FetchError>> + Send;
 
-    /// Tells whether requests to a URI go through a proxy; `None` where that is not known. The log of an exchange that brings no
+    /// Tells whether requests to a URI go through a proxy; `None` if that is unknown. The log of an exchange without an
     /// answer has it.
     fn is_proxied(&self, _uri: &Uri) -> Option<bool> {
         None

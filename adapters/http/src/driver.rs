@@ -1,4 +1,4 @@
-//! The driver: carries out the core's actions until one ends the request.
+//! The driver: performs the core's actions until one ends the request.
 
 use crate::client::{Client, ErasedClient};
 use crate::guard::Guard;
@@ -316,7 +316,7 @@ impl Driver {
         pending.resume(outcome, now)
     }
 
-    /// Finds what an exchange brings within its time, which covers waiting for others, connecting and the whole body.
+    /// Returns the outcome of an exchange within its time, which covers waiting for others, connecting and the whole body.
     async fn outcome(
         &self,
         request: Request<Bytes>,

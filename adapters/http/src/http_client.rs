@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// Performs exchanges over HTTP/1.1 with pooled connections. Redirects are answers; bodies are read up to the limit.
 ///
 /// Certificates are trusted as the system trusts them (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured). No encoding of answers
-/// is asked for, and none is undone.
+/// is requested, and none is decoded.
 #[derive(Clone)]
 pub struct HttpClient {
     /// Absent where the TLS library cannot be set up at all.

@@ -1,4 +1,4 @@
-//! The head of a request, put together from what warp's filters extract.
+//! The head of a request, composed of what warp's filters extract.
 
 use aura_proto::{Connection, Scheme};
 use bytes::Buf;

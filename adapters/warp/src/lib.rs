@@ -202,7 +202,7 @@ impl Reject for Refused {}
 /// Answers what the filters of this crate refuse. Every other rejection is passed on.
 ///
 /// # Errors
-/// The rejection, if it is not ours.
+/// The rejection, if it is not [`Refused`].
 pub async fn recover(rejection: Rejection) -> Result<Response<Bytes>, Rejection> {
     match rejection.find::<Refused>() {
         Some(Refused(answer)) => Ok(answer.clone()),

@@ -1,7 +1,7 @@
 //! Typed calls of the routes, without I/O: for front ends and other servers.
 //!
 //! A [`Call`] is a value: [`request`](Call::request) makes the request, [`read`](Call::read) makes a typed [`Answer`] of
-//! what came back. Who carries it out is the host's choice: `fetch` in a browser, any HTTP client on a server, or a
+//! its answer. The host chooses how to send it: `fetch` in a browser, any HTTP client on a server, or a
 //! function in a test, as here, where a page signs out:
 //!
 //! ```

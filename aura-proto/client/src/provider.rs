@@ -13,7 +13,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Longest id, in bytes.
 const MAX_ID: usize = 256;
-/// What is encoded in a segment of a path: all but the unreserved characters (RFC 3986 section 2.3).
+/// The characters that are encoded in a path segment: all but the unreserved characters (RFC 3986 section 2.3).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The routes that are about one provider.
@@ -36,7 +36,7 @@ pub struct ProviderRoutes<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SignIn {
-    /// Where to send the browser. Its answer sets cookies, so it is the browser that must go there.
+    /// The URL to redirect the browser to. Its answer sets cookies, so the browser itself must request it.
     pub sign_in_url: Destination,
 }
 

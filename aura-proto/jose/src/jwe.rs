@@ -60,7 +60,7 @@ impl ContentKey {
         Ok(Self { key: LessSafeKey::new(key), kid: None, header, codec })
     }
 
-    /// Gives the key the id by which tokens name it (RFC 7516 section 4.1.6). A token that names another key is refused.
+    /// Sets the key's id, the `kid` of its tokens (RFC 7516 section 4.1.6). A token that names another key is refused.
     ///
     /// ```
     /// use aura_jose::{ContentKey, KeyIds, Refused, key_id};

@@ -14,7 +14,7 @@
 //! | encrypt and decrypt by a shared secret | [`ContentKey`] |
 //! | read claims, in which no name occurs twice | [`StrictObject`] |
 //!
-//! The crate reads no clock, random source or file: times are claims for the caller to judge, an IV is an argument, and a key
+//! The crate reads no clock, random source or file: times are claims for the caller to check, an IV is an argument, and a key
 //! is bytes. Signing with Ed25519 needs no randomness; every other private key signs through [`SigningKey::external`].
 //!
 //! ```

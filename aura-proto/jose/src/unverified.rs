@@ -100,7 +100,7 @@ impl<'a> UnverifiedJws<'a> {
         self.algorithm
     }
 
-    /// Verifies the signature by a published key, and returns the claims, which are not judged.
+    /// Verifies the signature by a published key, and returns the claims, which are not checked.
     ///
     /// # Errors
     /// [`JwsError::UnknownKey`], [`JwsError::Signature`], or [`JwsError::Malformed`] for claims that are no JSON object. A
@@ -153,7 +153,7 @@ impl<'a> UnverifiedJws<'a> {
         if candidates.any(|key| key.verify(signed, &self.jws.signature).is_ok()) {
             return self.claims();
         }
-        // Where the token names no key, the one that is meant may not be published yet.
+        // If the token has no `kid`, its key may not be published yet.
         Err(if kid.is_none() { JwsError::UnknownKey } else { JwsError::Signature })
     }
 

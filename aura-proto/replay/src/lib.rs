@@ -44,7 +44,7 @@
 //!   this machine beside the three above.
 //!
 //! # Example
-//! A host records where it carries actions out:
+//! A host records where it performs actions:
 //! ```
 //! use aura_replay::{Recorder, Transcript};
 //! use aura_proto::{Action, Auth, Entropy, FetchError, UnixTime};

@@ -99,7 +99,7 @@ impl Recorder {
         self.actions.push(Outline::of(&self.auth, action));
     }
 
-    /// Notes what a fetch brought.
+    /// Notes the outcome of a fetch.
     pub fn outcome(&mut self, outcome: &Result<Response<Bytes>, FetchError>, now: UnixTime) {
         let unread = outcome.as_ref().ok().and_then(replay_door::unread).map(Err);
         self.hear(

@@ -23,13 +23,13 @@ const TIMES: [&str; 10] = [
     "refresh_token_expires_in",
 ];
 
-/// The names of this machine that count as such, after which a port may stand.
+/// The names of this machine, which a port may follow.
 const THIS_MACHINE: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// The kind of a JSON value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Json {
-    /// A sign-in attempt of ours.
+    /// A sign-in attempt of this site.
     Attempt,
     /// Claims or a grant, whose outermost times decide what happens.
     Claims,

@@ -1,4 +1,4 @@
-//! Tokens that a provider signed, signed again with keys of the transcript's own.
+//! Tokens of a provider, re-signed with keys of the transcript.
 //!
 //! Algorithms of published keys become EdDSA wherever they are named. Each published key becomes a key that is derived from it.
 //! The ID token is signed again with the key that stands for its signer's, or, where no published key verifies it, with a key

@@ -26,7 +26,7 @@ pub(crate) enum Space {
 /// A map whose keys are hashes already.
 type ByHash<T> = HashMap<u64, T, BuildHasherDefault<Identity>>;
 
-/// The known words, which stand for themselves, and the stand-ins of all others. Case does not count.
+/// The known words, which are kept, and the stand-ins of all others. Case does not count.
 ///
 /// Words are found by their hashes. The hasher has a secret beginning, so that a sender of words cannot choose them to
 /// collide; two that do all the same have one stand-in.

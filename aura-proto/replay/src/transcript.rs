@@ -1,4 +1,4 @@
-//! Transcripts: what they hold, their text, and their replay.
+//! Transcripts: their content, their text, and their replay.
 
 use crate::outline::Outline;
 use crate::sealed::{Sealed, fill};
@@ -12,7 +12,7 @@ use std::str::FromStr;
 
 /// The version of what is written.
 pub(crate) const VERSION: u32 = 1;
-/// How many actions a replay carries out at most.
+/// Maximum number of actions that a replay performs.
 const MAX_ACTIONS: usize = 32;
 
 /// The inputs and the actions of one request, without its secrets. As text it is JSON.

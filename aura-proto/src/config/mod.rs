@@ -84,7 +84,7 @@ fn check_sign_in_page(value: String) -> Result<String, ConfigError> {
 
 /// Tells whether a text is a path of this site, to which parameters can be added.
 fn is_page(value: &str) -> bool {
-    // Any origin serves to find out whether the value is a path.
+    // Any origin will do to check that the value is a path.
     let path = Origin::parse("https://example.com")
         .and_then(|own| RedirectTo::parse(value, &own, &TrustedOrigins::default()))
         .is_some_and(|target| target.as_str() == value);

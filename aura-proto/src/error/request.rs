@@ -68,7 +68,7 @@ errors! {
         NotAdmitted         = [403 AUTH_FLOW   AUTH_SIGN_IN_FAILED                  not_admitted         USER_NOT_ADMITTED Warning                         "This site does not admit this user."],
         /// The application does not admit this user, and gives a code of its own.
         Refused(_: RefusalCode) = [403 AUTH_FLOW   AUTH_SIGN_IN_FAILED                  not_admitted         USER_NOT_ADMITTED Warning                         "This site does not admit this user."],
-        /// The request carries no session cookie.
+        /// The request has no session cookie.
         SessionMissing      = [401 AUTH_FLOW   SESSION_NOT_FOUND                    session_missing      SESSION_TOKEN_MISSING Warning / NO_SESSION        "Unauthorized"],
         /// The session cookie does not hold a live session of this site.
         SessionInvalid      = [401 AUTH_FLOW   SESSION_INVALID                      session_invalid      AUTH_SESSION_INVALID Notice / BAD_SESSION         "Unauthorized"],

@@ -1,4 +1,4 @@
-//! Where the browser goes after a sign-out or a change of the session.
+//! Targets of the browser after a sign-out or an update of the session.
 
 use crate::context::RequestContext;
 use crate::error::{HostError, RequestError};
@@ -16,7 +16,7 @@ pub(super) struct Landing {
     target: Option<RedirectTo>,
     home: RedirectTo,
     redirect: bool,
-    /// Whether the page wants to go on without saying where.
+    /// Whether the page asks for a redirect without a target.
     wants_home: bool,
 }
 

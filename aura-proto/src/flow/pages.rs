@@ -1,4 +1,4 @@
-//! `GET /error` and `GET /signIn`: pages for people, why a sign-in failed and the choice of a provider.
+//! `GET /error` and `GET /signIn`: the pages that show why a sign-in failed, and the choice of a provider.
 
 use crate::context::RequestContext;
 use crate::error::{Error, RefusalCode};

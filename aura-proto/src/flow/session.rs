@@ -1,4 +1,4 @@
-//! `GET /session`, `PATCH /session` and `GET /csrfToken`: who is signed in, and the CSRF token that goes with it.
+//! `GET /session`, `PATCH /session` and `GET /csrfToken`: the session, its update, and its CSRF token.
 
 use super::landing::Landing;
 use crate::config::Config;

@@ -149,8 +149,8 @@ async fn revoke_one(
 }
 
 /// Refreshes the access token where it has ended or is about to, and returns the provider's keys where they were read.
-/// What was refreshed is kept by the browser even if the route fails afterwards. Where the refresh fails and the access
-/// token has not ended, it goes on serving.
+/// The browser keeps refreshed tokens even if the route fails afterwards. If the refresh fails and the access
+/// token has not expired, it is kept.
 async fn refresh_if_due(
     cx: &mut RequestContext,
     io: &Io,

@@ -93,7 +93,7 @@ fn aes_256_gcm(key: &[u8; 32]) -> Result<aead::LessSafeKey, Refused> {
 pub(crate) enum Age {
     /// Those that protect new values.
     Newest,
-    /// Those of an earlier secret or key pair. The value is to be protected under the newest.
+    /// Those of an earlier secret or key pair. The value must be re-protected under the newest.
     Earlier,
 }
 

@@ -1,4 +1,4 @@
-//! Authorization request and response, which the browser carries (RFC 6749 section 4.1.1 and 4.1.2).
+//! Authorization request and response, by way of the browser (RFC 6749 section 4.1.1 and 4.1.2).
 
 #![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
 

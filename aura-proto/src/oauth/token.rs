@@ -50,7 +50,7 @@ struct RefreshRequest<'a> {
     further: Fields<'a>,
 }
 
-/// Makes the token request, with further parameters that the provider wants.
+/// Makes the token request, with further parameters that the provider requires.
 ///
 /// # Errors
 /// [`HostError::Unreachable`], which does not happen.
@@ -223,7 +223,7 @@ fn scope(value: Option<&Value>) -> Result<Option<Vec<String>>, Refused> {
     }
 }
 
-/// Tells whether a token can stand in an `Authorization` header: visible ASCII, no space (RFC 6750 section 2.1, and the
+/// Tells whether a token can be in an `Authorization` header: visible ASCII, no space (RFC 6750 section 2.1, and the
 /// characters beyond it that providers use).
 fn is_printable(token: &str) -> bool {
     !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())

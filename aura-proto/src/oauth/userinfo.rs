@@ -27,7 +27,7 @@ pub(crate) enum UserInfoEndpoint {
 }
 
 impl UserInfoEndpoint {
-    /// Reads an endpoint as it is parsed and as it is configured. The placeholder may stand in the path, once, and nowhere else.
+    /// Reads an endpoint as it is parsed and as it is configured. The placeholder may be in the path, once, and nowhere else.
     pub(crate) fn new(uri: Uri, configured: &str) -> Option<Self> {
         let in_path = uri.path().matches(ENCODED_PLACEHOLDER).count();
         match (configured.matches(PLACEHOLDER).count(), in_path) {

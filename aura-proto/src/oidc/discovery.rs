@@ -1,4 +1,4 @@
-//! Metadata of a provider: its endpoints, and what it can do (OpenID Connect Discovery 1.0 section 3).
+//! Metadata of a provider: its endpoints and capabilities (OpenID Connect Discovery 1.0 section 3).
 
 #![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
 
@@ -175,7 +175,7 @@ impl<'a> Reader<'a> {
         Ok(Some(SIGNATURES.into_iter().filter(|known| listed.contains(known)).collect()))
     }
 
-    /// Where nothing is listed, `client_secret_basic` is meant (section 3).
+    /// An absent list means `client_secret_basic` (section 3).
     fn secret_placement(&self) -> Result<SecretPlacement, ProviderError> {
         let listed = self.list("token_endpoint_auth_methods_supported")?.unwrap_or_default();
         let posts = listed.contains(&"client_secret_post") && !listed.contains(&"client_secret_basic");

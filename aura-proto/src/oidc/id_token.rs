@@ -122,7 +122,7 @@ pub fn validate(
 ) -> Result<IdTokenClaims, IdTokenError> {
     // 1. If the ID Token is encrypted, decrypt it: none is asked for, so an encrypted one is refused.
     let token = UnverifiedJws::parse(token, &["jwt"], parties.permitted)?;
-    // 6. and 8. The signature, which comes first here because nothing else is to be read of a token without one.
+    // 6. and 8. The signature is checked first: no claim of an unverified token is read.
     // 7. The alg value SHOULD be the default of RS256 or the algorithm sent by the Client: one of those announced.
     let mut claims = signed_by.verify(&token, parties.issuer)?;
     let mut said = claims.clone().into_members();
@@ -189,7 +189,7 @@ pub(super) fn check_audience(claims: &mut StrictObject, parties: Parties<'_>) ->
     }
     // 3. It MUST be rejected if it contains additional audiences not trusted by the Client. An unknown one is trusted
     // only so far as we are the party that the token was made for.
-    // 4. If an azp Claim is present, it is to be our client_id.
+    // 4. If an azp Claim is present, it must be this client's id.
     let is_trusted = |one: &String| one == parties.client_id || parties.trusted_audiences.contains(one);
     match text(claims, "azp")? {
         Some(party) if party != parties.client_id => Err(IdTokenError::AuthorizedParty),

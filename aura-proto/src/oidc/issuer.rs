@@ -111,7 +111,7 @@ impl Issuer {
     }
 
     /// Tells whether an endpoint that this issuer publishes may be asked: https, and not an address inside a network. What
-    /// stands on this machine may name this machine.
+    /// is on this machine may name this machine.
     pub(crate) fn may_publish(&self, endpoint: &Url) -> bool {
         let Some(own) = parse_http_url(self.published_at()) else { return false };
         if endpoint.fragment().is_some() {

@@ -37,7 +37,7 @@ pub(crate) fn validate(
     signed_by: SignedBy<'_>,
     now: UnixTime,
 ) -> Result<Logout, IdTokenError> {
-    // 1. and 2. An encrypted token is decrypted: none is asked for. The signature is validated as an ID token's.
+    // 1. and 2. An encrypted token is decrypted: none is requested. The signature is validated as an ID token's.
     // 3. The alg is one of those announced, and never none.
     let token = UnverifiedJws::parse(token, &TYPES, parties.permitted)?;
     let mut claims = signed_by.verify(&token, parties.issuer)?;

@@ -1,4 +1,4 @@
-//! The check of a provider, which is made once, so that a flow meets only parsed URLs and headers.
+//! The check of a provider, performed once, so that flows get only parsed URLs and headers.
 
 use super::endpoints::{Endpoints, IdTokens, OpenId};
 use super::openid::open_parameters;
@@ -143,7 +143,7 @@ impl Provider {
         if self.client_id.is_empty() || secret_is_empty {
             return Err(ProviderProblem::Credentials);
         }
-        // Without a proof key the secret alone says that a code is for this client.
+        // Without a proof key the secret alone binds a code to this client.
         if self.proof_key == ProofKey::Refused && !client_authentication.is_confidential() {
             return Err(ProviderProblem::Credentials);
         }

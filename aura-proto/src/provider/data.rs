@@ -1,4 +1,4 @@
-//! The JSON form of a provider: flat, told apart by `kind`.
+//! The JSON form of a provider: flat, with `kind` as the tag.
 
 use super::{
     AssertionAudience, ClaimsSource, EndSession, IdTokenKey, IssParameter, Profile, ProfileSource, Provider,
@@ -96,7 +96,7 @@ struct Member {
     requires: &'static [&'static [&'static str]],
 }
 
-/// Reads a member that is present, so that an absent one can be told from `null`.
+/// Reads a member that is present, so that an absent one differs from `null`.
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }

@@ -1,4 +1,4 @@
-//! Providers: what an application configures of one, the built-in rows, and the form that is checked.
+//! Providers: their options, the built-in rows, and the checked form.
 
 mod check;
 mod check_parameters;
@@ -50,7 +50,7 @@ use std::time::Duration;
 /// |---|---|---|
 /// | `kind` | | `oauth` (OAuth 2.0) or `oidc` (OpenID Connect); required |
 /// | `id`, `name`, `client_id` | both | required; `id` has letters, digits, `-` and `_` |
-/// | `authorize_url`, `token_url`, `userinfo_url` | `oauth` | required; `{access_token}` in the path of `userinfo_url` stands for the token |
+/// | `authorize_url`, `token_url`, `userinfo_url` | `oauth` | required; `{access_token}` in the path of `userinfo_url` is replaced by the token |
 /// | `issuer` | both | required for `oidc`; how the provider names itself in callbacks (RFC 9207) |
 /// | `discovery_url` | `oidc` | where the configuration is read, if it is not below the issuer |
 /// | `client_secret` | both | public clients have none (RFC 6749 section 2.1) |
@@ -66,7 +66,7 @@ use std::time::Duration;
 /// | `refresh_window` | both | how many seconds before its end a kept access token is refreshed; 300, and half of the token's life at most |
 /// | `client_id_parameter` | `oauth` | the name of the parameter `client_id`, by default `client_id`: `client_key` at TikTok |
 /// | `userinfo_method` | `oauth` | `GET` or `POST` |
-/// | `userinfo_headers` | `oauth` | an object; `{client_id}` in a value stands for the client's id; values count as secrets |
+/// | `userinfo_headers` | `oauth` | an object; `{client_id}` in a value is replaced by the client's id; values count as secrets |
 /// | `iss` | `oauth` | `optional` or `always` |
 /// | `revocation_url` | `oauth` | where tokens are revoked (RFC 7009) |
 /// | `claims_source` | `oidc` | `userinfo` or `idtoken` |
@@ -74,7 +74,7 @@ use std::time::Duration;
 /// | `client_assertion_audience` | `oidc` | `issuer` or `token_endpoint`, of a client assertion (RFC 7523) |
 /// | `pushed_requests` | `oidc` | `offered`, `required` or `never` (RFC 9126) |
 /// | `sign_out` | `oidc` | `site` or `provider` |
-/// | `end_session` | `oidc` | `rp_initiated` or `logout_uri`, as Amazon Cognito wants it |
+/// | `end_session` | `oidc` | `rp_initiated`, or `logout_uri` for Amazon Cognito |
 /// | `trusted_audiences` | `oidc` | a list of the further audiences that ID tokens may have |
 /// | `access_tokens` | `oidc` | `bearer` or `dpop` (RFC 9449) |
 ///
@@ -112,7 +112,7 @@ pub struct Provider {
     pub(crate) assertion_audience: AssertionAudience,
     /// The name of the parameter `client_id` in requests.
     pub(crate) client_id_parameter: String,
-    /// Further parameters of token requests. Some providers want a secret there.
+    /// Further parameters of token requests. Some providers require a secret there.
     pub(crate) token_parameters: Vec<(String, ClientSecret)>,
     pub(crate) proof_key: ProofKey,
     pub(crate) dpop: Dpop,

@@ -1,4 +1,4 @@
-//! What an application may decide about an OpenID Provider (OpenID Connect Core 1.0).
+//! Options of an OpenID Provider (OpenID Connect Core 1.0).
 
 use super::options::{ClaimsSource, EndSession, IdTokenKey, PushedRequests, SignOutScope};
 use super::{Provider, texts};
@@ -8,7 +8,7 @@ use crate::tables::setters;
 use aura_jose::SigningKey;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What is encoded in a path segment: everything but the unreserved characters (RFC 3986 section 2.3).
+/// The characters that are encoded in a path segment: all but the unreserved characters (RFC 3986 section 2.3).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl Provider {

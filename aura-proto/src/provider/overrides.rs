@@ -1,4 +1,4 @@
-//! What an application may change about a provider: everything but the protocol.
+//! Options of a provider: everything but the protocol.
 
 use super::profile::{Profile, ProfileError, ProfileSource};
 use super::{
@@ -192,7 +192,7 @@ impl Provider {
         self
     }
 
-    /// Adds a header to the userinfo request, or replaces the one of this name. `{client_id}` in the value stands for the
+    /// Adds a header to the userinfo request, or replaces the one of this name. `{client_id}` in the value is replaced by the
     /// application's id. The value counts as a secret: `Debug` does not show it.
     pub fn userinfo_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
@@ -211,8 +211,8 @@ impl Provider {
 
 impl Provider {
     setters! {
-        /// Gives the client a secret (RFC 6749 section 2.3.1). It goes into the form at the token endpoint, or where an OpenID
-        /// Provider publishes, unless another method is set.
+        /// Sets the client's secret (RFC 6749 section 2.3.1). It is sent in the form at the token endpoint, or by the method
+        /// that an OpenID Provider publishes, unless another method is set.
         ///
         /// ```
         /// # use aura_proto::{ClientSecret, provider::Provider};

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 #[derive(Debug, PartialEq)]
 pub(crate) struct SessionUpdate {
     user: Map<String, Value>,
-    /// When the page wants the session to end.
+    /// The requested end of the session.
     expires: Option<UnixTime>,
 }
 

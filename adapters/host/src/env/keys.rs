@@ -147,7 +147,7 @@ pub(super) fn signature(lookup: Lookup<'_>, read_key: ReadKey<'_>) -> Result<Opt
     Ok(Some(Signature::Hash(algorithm)))
 }
 
-/// If there is no secret but a PEM key, the key was meant.
+/// Replaces the error of a missing secret by one that names a PEM key, if there is one.
 pub(super) fn pem_key(lookup: Lookup<'_>, error: EnvError) -> EnvError {
     let halves = [ONE_PAIR, SIGNING, ENCRYPTION].map(|names| [names.private, names.public]);
     let set = halves.as_flattened().iter().find_map(|key| variable(lookup, key));

@@ -53,7 +53,7 @@ pub async fn serve(listener: TcpListener, idp: Idp) -> io::Result<Infallible> {
     serve_shared(listener, Arc::new(Mutex::new(Provider { idp, state: State::default() }))).await
 }
 
-/// Serves as [`serve`] does, while a test holds the provider too: to press a button, to rotate a key, to change a lie.
+/// Serves as [`serve`] does, with a provider that a test shares: to press a button, to rotate a key, to change a lie.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
