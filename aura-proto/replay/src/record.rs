@@ -62,14 +62,6 @@ struct Kept {
 
 impl Recorder {
     /// Begins with a request. The key, 32 fresh random bytes, is what stand-ins are derived with; it is dropped with it.
-    ///
-    /// ```
-    /// use aura_replay::Recorder;
-    /// # fn record(auth: &aura_proto::Auth, request: &http::Request<bytes::Bytes>, now: aura_proto::UnixTime, key: [u8; 32]) {
-    /// let recorder = Recorder::new(auth, request, now, key);
-    /// assert_eq!(format!("{recorder:?}"), "Recorder(..)");
-    /// # }
-    /// ```
     pub fn new(auth: &Auth, request: &Request<Bytes>, now: UnixTime, key: [u8; 32]) -> Self {
         let sent = Sent::of(request);
         let room = MAX_KEPT.checked_sub(sent.length()).filter(|_| sent.length() <= MAX_REQUEST);

@@ -20,11 +20,21 @@ const MAX_ACTIONS: usize = 32;
 /// The [documentation of the crate](crate) lists what it shows all the same, and what does not run again.
 ///
 /// ```
-/// # fn again(auth: &aura_proto::Auth, recorded: &str) {
+/// use aura_proto::{Auth, Entropy, UnixTime};
+/// use aura_replay::{Recorder, Transcript};
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let auth = Auth::builder(secret, salt).base_url("https://example.com").build()?;
+/// # let (now, entropy) = (UnixTime::from_secs(1_790_000_000), Entropy::from_os_bytes([7; 32]));
+/// # let request = http::Request::get("/auth/signIn/unknown").body(bytes::Bytes::new())?;
+/// # let mut recorder = Recorder::new(&auth, &request, now, [8; 32]);
+/// # recorder.action(&auth.handle(request, now, entropy));
+/// # let recorded = recorder.finish().to_string();
 /// // In a test: `include_str!("recorded.json")`, and a configuration like the recorded one with secrets of its own.
-/// use aura_replay::Transcript;
-/// assert_eq!(recorded.parse::<Transcript>().map(|transcript| transcript.replay(auth)), Ok(Ok(())));
-/// # }
+/// let transcript: Transcript = recorded.parse()?;
+/// assert_eq!(transcript.replay(&auth), Ok(()));
+/// assert_eq!(transcript.to_string(), recorded);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -128,12 +138,6 @@ impl Transcript {
     ///
     /// # Errors
     /// [`Difference`] at the first action that is another one.
-    ///
-    /// ```
-    /// # fn again(auth: &aura_proto::Auth, transcript: &aura_replay::Transcript) {
-    /// assert_eq!(transcript.replay(auth), Ok(()));
-    /// # }
-    /// ```
     pub fn replay(&self, auth: &Auth) -> Result<(), Difference> {
         if self.too_long {
             return Err(Difference::TooLong);
