@@ -17,7 +17,7 @@ pub(crate) const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest accepted body of a provider's answer, in bytes. The longest published key sets have 30 KiB.
 pub(crate) const MAX_RESPONSE: usize = 256 * 1024;
 
-/// What a host does next: an exchange with a provider, or the answer to the browser.
+/// The next action of a host: an exchange with a provider, or the answer to the browser.
 ///
 /// A host is one loop over it:
 /// ```
@@ -252,12 +252,45 @@ impl fmt::Debug for Pending {
 /// the profile (`POST /providers/:oauth/user/refresh`), after which the session has the claims of the new decision.
 ///
 /// ```
-/// use aura_proto::{Action, Admission, AdmitUser, Admitted, UnixTime};
-/// fn only_verified(question: AdmitUser, now: UnixTime) -> Action {
-///     let verified = question.candidate.userinfo["email_verified"] == true;
-///     let admission = if verified { question.candidate.clone().admit() } else { Admission::Refuse };
+/// use aura_proto::{Action, Admission, AdmitUser, UnixTime};
+///
+/// fn only_with_email(question: AdmitUser, now: UnixTime) -> Action {
+///     let has_email = question.candidate.user.email().is_some();
+///     let admission = if has_email { question.candidate.admit() } else { Admission::refuse("no_email") };
 ///     question.pending.resume(admission, now)
 /// }
+/// # use aura_proto::{Auth, ClientSecret, Purpose};
+/// # use bytes::Bytes;
+/// # use http::{Request, Response};
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let github = aura_providers::GITHUB.with_client("id", ClientSecret::new("secret"));
+/// # let auth = Auth::builder(secret, salt).base_url("https://example.com").provider(github).build()?;
+/// # let now = UnixTime::from_secs(1_790_000_000);
+/// # let entropy = |byte| aura_proto::Entropy::from_os_bytes([byte; 32]);
+/// # let request = Request::get("/auth/signIn/github").body(Bytes::new())?;
+/// # let Action::Redirect(redirect) = auth.handle(request, now, entropy(1)) else { unreachable!() };
+/// # let state = redirect.location.as_str().split_once("state=").unwrap().1.split('&').next().unwrap();
+/// # let cookie = redirect.cookies[0].to_header_value();
+/// # let cookie = cookie.to_str()?.split(';').next().unwrap();
+/// # let callback = Request::get(format!("/auth/callback/github?code=c0de&state={state}")).header("cookie", cookie);
+/// # let mut action = auth.handle(callback.body(Bytes::new())?, now, entropy(2));
+/// # let question = loop {
+/// #     action = match action.into_fetch() {
+/// #         Ok((Purpose::Token, fetch)) => {
+/// #             let answer = r#"{"access_token":"gho_x","token_type":"bearer"}"#;
+/// #             fetch.pending.resume(Ok(Response::new(answer.into())), now)
+/// #         }
+/// #         Ok((_, fetch)) => fetch.pending.resume(Ok(Response::new(r#"{"id":583231,"login":"ada"}"#.into())), now),
+/// #         Err(Action::AdmitUser(question)) => break question,
+/// #         Err(_) => unreachable!(),
+/// #     };
+/// # };
+///
+/// assert_eq!(question.candidate.user.sub(), "583231");
+/// let Action::Respond(respond) = only_with_email(question, now) else { unreachable!() };
+/// assert_eq!(respond.status, 403);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 #[must_use = "decide, then call pending.resume, or admit"]

@@ -41,7 +41,7 @@ pub struct Candidate {
 pub enum Admission {
     /// Begin a session for the user.
     Admit(Admitted),
-    /// Begin none; the browser is told so (403).
+    /// Begin none; the browser gets 403.
     Refuse,
     /// Begin none, with a code of the application's, which its error page and the event get.
     RefuseWith(RefusalCode),
@@ -50,7 +50,7 @@ pub enum Admission {
     Unavailable,
 }
 
-/// What the session shall say.
+/// The user and the claims of a session.
 #[derive(Clone, PartialEq)]
 pub struct Admitted {
     pub(crate) user: User,
@@ -95,8 +95,8 @@ impl Admission {
     /// Adds the members of a struct or map as claims of the application's own, to be read back by
     /// [`Session::claims_as`](crate::Session::claims_as). Every other decision stays as it is.
     ///
-    /// Claims that cannot be written, because they are no JSON object or have a name that session tokens need for
-    /// themselves, end the sign-in with [`HostError::ClaimsUnwritable`](crate::HostError::ClaimsUnwritable). Where a profile
+    /// Claims that cannot be written, because they are no JSON object or have a reserved
+    /// name, end the sign-in with [`HostError::ClaimsUnwritable`](crate::HostError::ClaimsUnwritable). Where a profile
     /// is read again, that request fails, and the session stays as it was.
     ///
     /// ```
@@ -130,7 +130,7 @@ impl Admission {
 }
 
 impl Admitted {
-    /// Says which user the session is for.
+    /// Admits a user, without claims of the application's own.
     pub fn new(user: User) -> Self {
         Self { user, claims: Ok(Map::new()) }
     }
@@ -163,7 +163,7 @@ impl fmt::Debug for Admitted {
 }
 
 impl fmt::Debug for Candidate {
-    /// Leaves the provider's own words out: some repeat the access token.
+    /// Omits the provider's texts: some repeat the access token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Candidate")
             .field("provider", &self.provider)

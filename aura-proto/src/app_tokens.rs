@@ -1,4 +1,4 @@
-//! Tokens of the application's own, by [`Jose`], under keys that serve nothing else (RFC 7519).
+//! Tokens of the application's own, by [`Jose`], under keys with no other use (RFC 7519).
 
 use crate::entropy::{Draw, Entropy};
 use crate::keyring::{Keyring, Keys};
@@ -45,7 +45,7 @@ pub struct Jose<'a> {
     audience: Party,
 }
 
-/// Who issues a token, or whom it is for.
+/// The issuer of a token, or its audience.
 #[derive(Clone, Debug)]
 enum Party {
     /// Not written and not expected.
@@ -172,8 +172,8 @@ impl Jose<'_> {
     /// Verifies a token that another party signed, with its public key (RFC 7515 section 5.2).
     ///
     /// The keys of [`SessionTokenFormat::signing_key`](crate::SessionTokenFormat::signing_key) and
-    /// [`SessionTokenFormat::previous_key`](crate::SessionTokenFormat::previous_key) are refused: under them a user's own session token would
-    /// pass for the partner's. [`Auth::session`](crate::Auth::session) reads those.
+    /// [`SessionTokenFormat::previous_key`](crate::SessionTokenFormat::previous_key) are refused: under them a user's own
+    /// session token would pass for the partner's. [`Auth::session`](crate::Auth::session) reads those.
     ///
     /// # Errors
     /// [`TokenError`], as for [`verify`](Self::verify), and [`TokenError::SessionKey`].

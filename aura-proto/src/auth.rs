@@ -157,7 +157,7 @@ impl Auth {
     /// ```
     pub const MAX_BODY: usize = flow::MAX_BODY;
 
-    /// Answers a request under the base path, or says which exchange it needs first. A body of more than
+    /// Answers a request under the base path, or returns the exchange that it needs first. A body of more than
     /// [`MAX_BODY`](Self::MAX_BODY) is refused.
     pub fn handle(&self, request: Request<Bytes>, now: UnixTime, entropy: Entropy) -> Action {
         flow::begin(&self.0, request, now, entropy).into()
@@ -171,14 +171,14 @@ impl Auth {
         }
     }
 
-    /// Reads the session that a request carries: pure and cheap. It renews nothing; [`visit`](Self::visit) does.
+    /// Reads the session of a request. It renews nothing; [`visit`](Self::visit) does.
     ///
     /// The names of the cookies follow the public origin, which a base URL or a trusted proxy's headers give. Without
-    /// either, the request's [`Connection`](crate::Connection) says whether it was secure; headers alone count as plain, so
-    /// give the whole request where there is one.
+    /// either, the request's [`Connection`](crate::Connection) decides whether it was secure; headers alone count as plain, so
+    /// give the whole request if there is one.
     ///
     /// # Errors
-    /// [`SessionError`] says why there is none.
+    /// [`SessionError`], if there is no valid session.
     ///
     /// ```
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
@@ -220,14 +220,14 @@ impl Auth {
         visit
     }
 
-    /// Returns the path that browsers see in front of every path of this site, for links: empty where no proxy takes one
-    /// off, or if its header is malformed.
+    /// Returns the path that browsers see in front of every path of this site, for links: empty if no proxy removes
+    /// one, or if its header is malformed.
     pub fn public_path<'a>(&self, request: impl Into<RequestHead<'a>>) -> String {
         connection::public_path(&self.0, request.into()).unwrap_or_default()
     }
 
-    /// Tells whether both are clones of one configuration: a session that one has read says nothing about another. Two
-    /// that were built of equal settings are two.
+    /// Tells whether both are clones of one configuration. A session that one has read may be invalid for another, even for one
+    /// with equal settings.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -237,7 +237,7 @@ impl Auth {
     /// They may have ended: `POST /providers/:oauth/user/refresh` and `GET /providers/:oauth/tokens` renew them.
     ///
     /// # Errors
-    /// [`ProviderTokensError`] says why there are none.
+    /// [`ProviderTokensError`], if there are no tokens.
     ///
     /// ```
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
@@ -279,11 +279,11 @@ impl Auth {
     }
 
     /// Checks that a state-changing request to the application comes from a page of this site, as the routes themselves do:
-    /// what the browser says of where it comes from, and the token of `GET /csrfToken` in the header `X-CSRF-Token`, which
+    /// Fetch Metadata and `Origin`, and the token of `GET /csrfToken` in the header `X-CSRF-Token`, which
     /// must be the cookie's and belong to the signed-in user. [`check_form`](Self::check_form) does the same for a form.
     ///
     /// # Errors
-    /// [`RequestError`] says what is missing or wrong; [`Respond::refusal`](crate::Respond::refusal) answers with it.
+    /// [`RequestError`], if something is missing or wrong; [`Respond::refusal`](crate::Respond::refusal) answers with it.
     pub fn check_csrf<'a>(
         &self,
         request: impl Into<RequestHead<'a>>,
@@ -343,7 +343,7 @@ impl Auth {
 
     /// Returns the address to count a client's requests by: the peer's, or with trusted proxy headers the one that the
     /// proxy was called from (RFC 7239 section 5.2). IPv6 addresses are cut to their /64 network, mapped IPv4 addresses
-    /// are IPv4, and where nothing is known there is none: so, too, where a trusted proxy hides the address or names junk.
+    /// are IPv4. `None` if the address is unknown, and if a trusted proxy hides it or its field is malformed.
     ///
     /// ```
     /// # use aura_proto::{Connection, Scheme};
@@ -365,7 +365,7 @@ impl Auth {
         Jose::new(&self.0.keyring)
     }
 
-    /// Lists what is allowed in this configuration and yet probably not meant. For the log, at start. Providers are compared
+    /// Lists settings that are allowed, but probably mistakes: log them at start. Providers are compared
     /// with what is known of them, the `rows`: `aura_providers::ROWS` are the built-in ones.
     ///
     /// ```

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 /// How many bits of an IPv6 address name a network, of which one client has all addresses (RFC 6177).
 const IPV6_NETWORK_BITS: u32 = 64;
 
-/// How a request reached the server: what a host knows and the request does not say. Put it among the request's
+/// How a request reached the server, which the request itself does not show. A host puts it among the request's
 /// extensions; without it the request counts as plain http from nowhere.
 ///
 /// ```
@@ -29,7 +29,7 @@ const IPV6_NETWORK_BITS: u32 = 64;
 pub struct Connection {
     /// Whether the server itself ended TLS.
     pub scheme: Scheme,
-    /// Who is at the other end: the browser, or the proxy in front.
+    /// The address of the peer: the browser, or the proxy in front.
     pub peer: Option<IpAddr>,
 }
 
@@ -58,8 +58,8 @@ impl Connection {
     }
 }
 
-/// What of a request says where it arrived: its headers, the authority of its target, and the [`Connection`] among its
-/// extensions. Made of `&Request<B>`, of `&request::Parts`, or of `&HeaderMap` where nothing else is at hand.
+/// The parts of a request that show where it arrived: its headers, the authority of its target, and the [`Connection`] among its
+/// extensions. Made of `&Request<B>`, of `&request::Parts`, or of `&HeaderMap` if there is nothing else.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestHead<'a> {
     pub(crate) headers: &'a HeaderMap,
@@ -105,7 +105,7 @@ impl<'a> RequestHead<'a> {
     }
 }
 
-/// Finds the public origin: the configured one; else what the trusted proxy says, where that is trusted; else the
+/// Finds the public origin: the configured one; else the one that the trusted proxy reports, if there is one; else the
 /// request's host, where that is this machine or trusted.
 pub(crate) fn public_origin<'a>(
     config: &'a Config,
@@ -124,7 +124,7 @@ pub(crate) fn public_origin<'a>(
             let fields = config.forwarded_fields;
             let forwarded =
                 Forwarded::read(request.headers, fields).map_err(|_| RequestError::ForwardedMalformed)?;
-            // A header may say that TLS ended further out; that it did not end here, it cannot.
+            // A header may show that TLS ended at a proxy, but cannot deny that it ended here.
             let scheme = match request.scheme() {
                 Scheme::Https => Scheme::Https,
                 Scheme::Http => forwarded.scheme.unwrap_or(Scheme::Http),
@@ -178,7 +178,7 @@ pub(crate) fn public_path(config: &Config, request: RequestHead<'_>) -> Result<S
 pub(crate) fn client_address(config: &Config, request: RequestHead<'_>) -> Option<IpAddr> {
     let forwarded = match config.proxy_headers {
         ProxyHeaders::Ignored => None,
-        // Of junk nobody knows the sender; the proxy's own address would be that of everybody.
+        // A malformed field identifies no client; the proxy's own address would be that of all clients.
         ProxyHeaders::Trusted => forwarded::client(request.headers, config.forwarded_fields).ok()?,
     };
     let address = forwarded.or_else(|| request.connection?.peer)?;
@@ -191,7 +191,7 @@ pub(crate) fn client_address(config: &Config, request: RequestHead<'_>) -> Optio
     })
 }
 
-/// Puts an origin together of what a request says. Only characters of hosts and ports: everything else is judged by
+/// Composes an origin of the parts of a request. Only characters of hosts and ports: everything else is checked by
 /// the URL standard, which would drop some of them and read a path or a user in others.
 fn origin(scheme: Scheme, host: Option<&str>) -> Option<Origin> {
     let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:[]".contains(&byte);

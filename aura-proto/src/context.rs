@@ -35,7 +35,7 @@ pub(crate) struct Incoming<'a> {
 }
 
 impl Incoming<'_> {
-    /// Lists the cookies of ours that the browser sent.
+    /// Lists this site's cookies that the browser sent.
     pub(crate) fn sent(self) -> Sent {
         let table = self.config.cookies(self.scheme);
         Sent::new(Cookies::new(self.headers), table, |id| self.config.providers.contains_key(id))
@@ -234,7 +234,7 @@ impl RequestContext {
         [self.origin.as_str(), &self.public_path, &self.config.base_path, route].concat()
     }
 
-    /// Returns the path of a route of ours, as browsers see it.
+    /// Returns the path of a route, as browsers see it.
     pub(crate) fn path_of(&self, route: &str) -> String {
         [&self.public_path, &self.config.base_path, route].concat()
     }

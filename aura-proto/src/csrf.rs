@@ -18,11 +18,11 @@ use std::time::Duration;
 /// How long a token lives.
 pub(crate) const MAX_AGE: Duration = Duration::from_secs(15 * 24 * 60 * 60);
 
-/// What a CSRF token says.
+/// The content of a CSRF token.
 pub(crate) struct CsrfToken {
     token: CsrfValue,
     bound: Bound,
-    /// What the token says, where an earlier key signed it.
+    /// The token's claims, if an earlier key signed it.
     earlier: Option<Vec<u8>>,
 }
 
@@ -81,12 +81,12 @@ impl CsrfToken {
         self.earlier.as_ref().map(|payload| keyring.newest().csrf.sign_jwt(payload))
     }
 
-    /// Tells whether the token belongs to this user. Where nobody is signed in there is nothing to protect.
+    /// Tells whether the token belongs to this user. Without a session there is nothing to protect.
     pub(crate) fn belongs_to(&self, session: Option<&Session>) -> bool {
         session.is_none() || self.is_bound(&Bound::to(session))
     }
 
-    /// Tells whether the token was made for exactly this user, or for nobody.
+    /// Tells whether the token is bound to exactly this user, or is bound to none and there is none.
     pub(crate) fn is_bound(&self, bound: &Bound) -> bool {
         self.bound == *bound
     }
@@ -162,13 +162,13 @@ pub(crate) fn check_site(
     let same = |site: &HeaderValue| matches!(site.as_bytes(), b"same-origin" | b"none");
     let is_foreign = !sites().all(same);
     // A page under `Referrer-Policy: no-referrer` posts its own form with `Origin: null` (Fetch, "append a request Origin
-    // header"). What no page can write, Fetch Metadata, says whose it is.
+    // header"). No page can set Fetch Metadata, which identifies the site.
     let is_own_form = sites().next().is_some() && sites().all(|site| site.as_bytes() == b"same-origin");
     let mut origins = headers.get_all(ORIGIN).iter().peekable();
     if is_foreign && origins.peek().is_none() {
         return Err(RequestError::CrossSite);
     }
-    // Where the browser says that the request is from elsewhere, an `Origin` of our own does not outweigh it.
+    // If Fetch Metadata names another site, an `Origin` of this site does not override it.
     let accepted = |text: &str| {
         let url = crate::origin::parse_http_url(text);
         url.is_some_and(|url| trusted.contains(&url) || (!is_foreign && own.is_origin_of(&url)))

@@ -25,7 +25,7 @@ pub struct Entropy {
     draws: Draws,
 }
 
-/// What a random value is for.
+/// The purpose of a random value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Draw {
     State,

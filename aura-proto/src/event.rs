@@ -72,8 +72,8 @@ events! {
         /// A callback named its issuer, and none is configured to compare it with (RFC 9207 section 2.4).
         IssuerIgnored { provider: String } = ["OAUTH_ISSUER_IGNORED" Info],
 
-        /// A provider's configuration names another issuer than the configured one (OpenID Connect Discovery 1.0 section 4.3). The
-        /// event of what failed follows.
+        /// A provider's configuration names another issuer than the configured one (OpenID Connect Discovery 1.0 section 4.3).
+        /// The event of what failed follows.
         IssuerDiffers {
             provider: String, configured: String, published: PublishedIssuer, difference: IssuerDifference
         } = ["OIDC_ISSUER_DIFFERS" Error],
@@ -84,8 +84,8 @@ events! {
             provider: String, endpoint: Purpose, status: u16, word: Option<ErrorWord>
         } = ["OAUTH_PROVIDER_REFUSED" Warning],
 
-        /// A provider publishes an optional endpoint that is not allowed. It counts as absent. If it is inside the deployment's own
-        /// network, its origin can be listed in `backchannel_origins`.
+        /// A provider publishes an optional endpoint that is not allowed. It counts as absent. If it is inside the deployment's
+        /// own network, its origin can be listed in `backchannel_origins`.
         EndpointIgnored { provider: String, member: &'static str } = ["OIDC_ENDPOINT_IGNORED" Warning],
 
         /// A provider publishes an endpoint that is not allowed, and that a sign-in needs. The event of what failed follows.
@@ -104,8 +104,8 @@ events! {
         /// A user signed out.
         SignedOut { sub: Option<String> } = ["SIGN_OUT_SUCCESS" Info],
 
-        /// A provider reported a logout (OpenID Connect Back-Channel Logout 1.0). An application that keeps sessions has to end those
-        /// of this user, or the one of this `sid`.
+        /// A provider reported a logout (OpenID Connect Back-Channel Logout 1.0). An application that keeps sessions has to end
+        /// those of this user, or the one of this `sid`.
         LoggedOutByProvider {
             provider: String, issuer: String, sub: Option<String>, sid: Option<String>, jti: String
         } = ["OIDC_BACKCHANNEL_LOGOUT" Info],

@@ -46,7 +46,7 @@ impl FormToken {
         &self.token
     }
 
-    /// Takes out the event that a token was made, for the host to report. There is none where the browser had one.
+    /// Takes out the event of a new token, for the host to report. `None` if the browser already had one.
     ///
     /// ```
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
@@ -153,7 +153,7 @@ pub(crate) fn split_token(
     Ok((token, form_urlencoded::Serializer::new(String::new()).extend_pairs(own).finish()))
 }
 
-/// Tells whether a request says that its body is a form.
+/// Tells whether the content type of a request is a form's.
 pub(crate) fn is_form(headers: &HeaderMap) -> bool {
     media_type(headers).eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }

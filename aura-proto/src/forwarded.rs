@@ -1,7 +1,7 @@
 //! Forwarding headers of a proxy: `Forwarded` (RFC 7239) and `X-Forwarded-*`.
 //!
 //! One hop is trusted, so one element counts: the right-most, which that hop wrote. A `Forwarded` field must be well
-//! formed as a whole, since otherwise nobody can say where its last element begins; of an `X-Forwarded-*` list only
+//! formed as a whole, since otherwise the beginning of its last element is ambiguous; of an `X-Forwarded-*` list only
 //! the last item is looked at. Two leniencies: spaces around `;`, and addresses and ports without the quotes that RFC
 //! 7239 section 4 asks for, because widespread proxies write both.
 
@@ -17,7 +17,7 @@ const X_FORWARDED_HOST: &str = "x-forwarded-host";
 const X_FORWARDED_PROTO: &str = "x-forwarded-proto";
 const X_FORWARDED_PREFIX: &str = "x-forwarded-prefix";
 
-/// Whether `Forwarded` and `X-Forwarded-*` say where a request arrived.
+/// Whether `Forwarded` and `X-Forwarded-*` determine where a request arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProxyHeaders {
     /// Anyone may have written them.
@@ -26,19 +26,15 @@ pub(crate) enum ProxyHeaders {
     Trusted,
 }
 
-/// Which fields the proxy in front writes, for sites that trust it: the family that it does not write is the client's,
-/// where the proxy passes it on.
+/// Which fields the trusted proxy writes. The client can write the other family, if the proxy passes it on.
 ///
 /// ```
 /// # use aura_proto::ForwardedFields;
 /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
 /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
 /// # let builder = aura_proto::Auth::builder(secret, salt);
-/// let auth = builder
-///     .trusted_origins(["https://example.com"])
-///     .trusted_proxy_headers()
-///     .forwarded_fields(ForwardedFields::XForwarded)
-///     .build()?;
+/// let builder = builder.trusted_origins(["https://example.com"]).trusted_proxy_headers();
+/// let auth = builder.forwarded_fields(ForwardedFields::XForwarded).build()?;
 /// let request = http::Request::get("/").header("forwarded", "for=198.51.100.1").header("x-forwarded-for", "192.0.2.1");
 /// assert_eq!(auth.client_address(&request.body(())?), Some("192.0.2.1".parse()?));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -46,7 +42,7 @@ pub(crate) enum ProxyHeaders {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ForwardedFields {
-    /// Both families, what `Forwarded` says before what `X-Forwarded-*` say, as in the wire contract. Only for proxies
+    /// Both families; `Forwarded` takes precedence over `X-Forwarded-*`, as in the wire contract. Only for proxies
     /// that write or remove both: from any other, a client's own `Forwarded` wins over what the proxy wrote.
     #[default]
     Either,
@@ -103,10 +99,10 @@ impl Forwarded {
     }
 }
 
-/// Reads the address that the trusted hop was called from (RFC 7239 section 5.2): `None` where it tells none.
+/// Reads the address that the trusted hop was called from (RFC 7239 section 5.2): `None` if it does not report one.
 ///
 /// # Errors
-/// [`Malformed`] where the hop hides it (`unknown`, `_hidden`), or cannot be understood: then nobody knows the client.
+/// [`Malformed`] if the hop hides it (`unknown`, `_hidden`) or the field cannot be parsed: then the client is unknown.
 pub fn client(headers: &HeaderMap, fields: ForwardedFields) -> Result<Option<IpAddr>, Malformed> {
     let node = match fields.element(headers)? {
         Some(Element { node: Some(node), .. }) => Some(node),
@@ -115,7 +111,7 @@ pub fn client(headers: &HeaderMap, fields: ForwardedFields) -> Result<Option<IpA
     node.map(|node| address(&node).ok_or(Malformed)).transpose()
 }
 
-/// Reads the path that the trusted hop took off: empty where it took none off, `None` where it says nothing.
+/// Reads the path that the trusted hop removed: empty if it removed none, `None` if it reports nothing.
 pub(crate) fn prefix(headers: &HeaderMap, fields: ForwardedFields) -> Result<Option<&str>, Malformed> {
     let says_nothing = |value: &HeaderValue| value.as_bytes().trim_ascii().is_empty();
     if headers.get_all(X_FORWARDED_PREFIX).iter().all(says_nothing) {

@@ -1,4 +1,4 @@
-//! What fuzz targets reach and hosts do not: parsers, and keys to make tokens with. No part of the API.
+//! Internals for fuzz targets: parsers, and keys to make tokens with. Not part of the API.
 
 pub use crate::cookie::chunks::Sent;
 pub use crate::cookie::parse::Cookies;
@@ -21,10 +21,12 @@ pub use crate::session::token::OpenedSession;
 use crate::{Auth, Entropy, Session, SessionPolicy};
 use aura_jose::Refused;
 
+/// Returns the keys of a configuration.
 pub fn keyring(auth: &Auth) -> &Keyring {
     &auth.config().keyring
 }
 
+/// Writes a session as a token, under the default policy.
 pub fn seal_session(session: &Session, keys: &Keys, entropy: &mut Entropy) -> Result<String, Refused> {
     session.seal(keys, &SessionPolicy::default(), entropy)
 }

@@ -1,7 +1,7 @@
 //! Sign-in by OAuth 2.0 and OpenID Connect, as a sans-IO state machine.
 //!
 //! The core is a pure function: `(configuration, request, provider answers, time, entropy) -> actions`. It has no clock, no
-//! random source, no socket and no log. Equal inputs give equal outputs, bit for bit. A host carries the [`Action`]s out.
+//! random source, no socket and no log. Equal inputs give equal outputs, bit for bit. A host performs the [`Action`]s.
 //! The crates `aura-axum`, `aura-hyper`, `aura-warp` and `aura-blocking` are such hosts, and `aura-http` is the host for
 //! other async servers.
 //!

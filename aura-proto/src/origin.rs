@@ -122,7 +122,7 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OriginPattern {
-    /// What is written, without its stars.
+    /// The pattern without its stars.
     url: Url,
     host: HostPattern,
     port: PortPattern,
@@ -137,7 +137,7 @@ enum HostPattern {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PortPattern {
-    /// This port, or the scheme's own where there is none.
+    /// This port, or the scheme's own if there is none.
     Exactly,
     /// Any port that is spelled out.
     AnyExplicit,
@@ -169,7 +169,7 @@ impl OriginPattern {
             Some(rest) => (rest, HostPattern::OneLabelBefore),
             None => (authority, HostPattern::Exactly),
         };
-        // The URL standard judges what is left: the host's characters, its case, the port.
+        // The URL standard checks the rest: the host's characters, its case, the port.
         let url = parse_http_url(&format!("{scheme}://{written}"))?;
         let is_misplaced = match (host, url.host()) {
             (HostPattern::Exactly, _) | (HostPattern::OneLabelBefore, Some(Host::Domain(_))) => false,
@@ -236,11 +236,12 @@ impl fmt::Display for OriginPattern {
     }
 }
 
-/// The origins beside our own that a redirect may lead to and a state-changing request may come from.
+/// The origins of other sites that a redirect may lead to and a state-changing request may come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedOrigins(pub Vec<OriginPattern>);
 
 impl TrustedOrigins {
+    /// Tells whether the origin of a URL matches one of the patterns.
     pub fn contains(&self, url: &Url) -> bool {
         self.0.iter().any(|pattern| pattern.matches(url))
     }

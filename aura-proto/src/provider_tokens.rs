@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// How long an access token lives where a refresh does not say.
+/// Assumed lifetime of an access token, if a refresh has no `expires_in`.
 const USUAL_LENGTH: Duration = Duration::from_secs(3600);
 pub(crate) const PURPOSE: Purpose =
     Purpose { key: |keys| &keys.provider_tokens, label: "aura:provider-tokens:1" };
@@ -26,7 +26,7 @@ pub(crate) const PURPOSE: Purpose =
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProviderTokensError {
-    /// Nobody is signed in.
+    /// The request has no session.
     #[error("nobody is signed in")]
     SignedOut,
     /// The browser has none for this provider.
@@ -126,7 +126,7 @@ pub(crate) fn granted(granted: &TokenResponse, earlier: ProviderTokens, now: Uni
     let mut tokens = earlier;
     tokens.access_token = granted.access_token.clone().unwrap_or_else(|| AccessToken::new(""));
     tokens.issued_at = now;
-    // A provider that said an end once and says none at a refresh means the usual one.
+    // A provider that sent `expires_in` once and omits it at a refresh means the same lifetime.
     let unsaid = tokens.expires_at.map(|_| USUAL_LENGTH);
     tokens.expires_at = granted.expires_in.or(unsaid).map(end);
     if let Some(token) = &granted.refresh_token {
@@ -207,7 +207,7 @@ pub(crate) fn open(
     Ok((tokens, age))
 }
 
-/// What a page reads, with the contract's names. `token_type` is the kind that the provider grants.
+/// The answer to a page, with the contract's names. `token_type` is the kind that the provider grants.
 pub(crate) fn to_json(tokens: &ProviderTokens, token_type: TokenType) -> Value {
     let seconds = |moment: Option<UnixTime>| moment.map(|moment| Value::from(moment.as_secs()));
     let members = [

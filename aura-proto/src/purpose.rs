@@ -1,6 +1,6 @@
 //! Purposes of exchanges with providers.
 
-/// What an exchange with a provider is for.
+/// The purpose of an exchange with a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Purpose {

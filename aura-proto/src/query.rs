@@ -34,7 +34,7 @@ pub(crate) fn redirect_to<'a>(parameters: &'a Parameters<'_>) -> Option<&'a str>
     parameters.last("redirectTo").filter(|value| !value.is_empty() && *value != "undefined")
 }
 
-/// Reads `redirect`, a word for yes or no; absent means yes.
+/// Reads `redirect`, a boolean; absent means true.
 pub(crate) fn wants_redirect(
     query: &Parameters<'_>,
     form: &Parameters<'_>,

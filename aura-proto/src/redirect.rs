@@ -91,7 +91,7 @@ impl RedirectTo {
         Self::new(&[public_path, "/"].concat()).unwrap_or_default()
     }
 
-    /// Reads a target as a browser would. What is neither ours nor trusted is none.
+    /// Reads a target as a browser would. A URL that is neither of this site nor trusted is `None`.
     pub fn parse(value: &str, own: &Origin, trusted: &TrustedOrigins) -> Option<Self> {
         // A space is percent-encoded, as browsers do; they drop or rewrite the others.
         let odd = |byte: u8| byte < b' ' || byte == 0x7f || byte == b'\\';
@@ -123,6 +123,7 @@ impl RedirectTo {
         HeaderValue::from_str(text).ok().map(Location).map(Self)
     }
 
+    /// Returns the target as the value of `Location`.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }

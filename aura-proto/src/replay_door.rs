@@ -30,12 +30,12 @@ pub const STATE_CHARACTERS: usize = cookie::STATE_CHARACTERS;
 /// The algorithms by which a provider may sign with a published key.
 pub const SIGNATURES: [SigningAlgorithm; 9] = discovery::SIGNATURES;
 
-/// Says why an answer of a provider is not read.
+/// Returns why an answer of a provider is not read.
 pub fn unread(response: &Response<Bytes>) -> Option<FetchError> {
     action::unread(response)
 }
 
-/// What a protected value is.
+/// The kind of a protected value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(clippy::exhaustive_enums, reason = "a transcript names every kind")]
 pub enum Kind {
@@ -53,11 +53,11 @@ pub enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a result that is only read")]
 pub struct CookieName<'a> {
-    /// What the cookie's value is.
+    /// The kind of the cookie's value.
     pub kind: Kind,
     /// The name without its end.
     pub stem: &'a str,
-    /// What follows the stem: `.` and the beginning of a state, or `.` and the index of a chunk; otherwise empty.
+    /// The rest of the name after the stem: `.` and the beginning of a state, or `.` and the index of a chunk; otherwise empty.
     pub end: &'a str,
 }
 
@@ -76,7 +76,7 @@ pub fn open(auth: &Auth, kind: Kind, text: &str) -> Option<Value> {
     }
 }
 
-/// Protects a value with the newest keys of the configuration. The value is not checked: whoever can call this can make a
+/// Protects a value with the newest keys of the configuration. The value is not checked: a caller can make a
 /// session of anyone, so it is for configurations of tests.
 ///
 /// The entropy gives the IVs. The same entropy must not seal different values under one configuration of a running site.
@@ -119,8 +119,8 @@ pub fn cookie_name<'a>(auth: &Auth, name: &'a str) -> Option<CookieName<'a>> {
     })
 }
 
-/// Joins the cookies whose values are in chunks. Returns the name of the first chunk and the joined value, for each way of joining
-/// two chunks or more.
+/// Joins the cookies whose values are in chunks. Returns the name of the first chunk and the joined value, for each way of
+/// joining two chunks or more.
 pub fn joined_cookies(auth: &Auth, headers: &HeaderMap) -> Vec<(String, String)> {
     let cookies = Cookies::new(headers);
     let second: BTreeSet<_> = cookies.pairs().filter_map(|(name, _)| name.strip_suffix(".1")).collect();

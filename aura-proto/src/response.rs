@@ -140,7 +140,7 @@ pub struct Redirect {
     pub body: Body,
     /// The cookies to set and clear.
     pub cookies: Vec<SetCookie>,
-    /// What happened.
+    /// The events of this request.
     pub events: Vec<Event>,
 }
 
@@ -168,7 +168,7 @@ pub struct Respond {
     pub body: Body,
     /// The cookies to set and clear.
     pub cookies: Vec<SetCookie>,
-    /// What happened.
+    /// The events of this request.
     pub events: Vec<Event>,
     /// The value of `Allow`, if the method is not allowed.
     pub allow: Option<&'static str>,

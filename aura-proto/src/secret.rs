@@ -71,7 +71,7 @@ impl Secret {
     /// Takes at least 32 random bytes.
     ///
     /// # Errors
-    /// [`WeakSecret::TooShort`] if there are fewer, [`WeakSecret::TooPredictable`] if all are equal: nobody filled them.
+    /// [`WeakSecret::TooShort`] if there are fewer, [`WeakSecret::TooPredictable`] if all are equal: the buffer was not filled.
     ///
     /// ```
     /// assert!(aura_proto::Secret::from_bytes(&[0; 32]).is_err());
@@ -122,7 +122,7 @@ impl fmt::Debug for Salt {
     }
 }
 
-/// Counts UTF-16 units, as the wire contract does, so that both sides judge a secret alike.
+/// Counts UTF-16 units, as the wire contract does, so that both implementations accept the same secrets.
 #[expect(clippy::cast_precision_loss, reason = "a secret has fewer than 2^52 characters")]
 fn check_strength(text: &str) -> Result<(), WeakSecret> {
     if text.len() < MIN_BYTES {

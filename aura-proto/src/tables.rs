@@ -1,6 +1,7 @@
-//! Macros that declare what is a table: options, problems, and what fields mean.
+//! Macros that declare tables: options, problems, and the meanings of fields.
 
-/// Declares methods that set one member each: `pub fn name(argument: Type) { member = value }` sets the member and returns the builder.
+/// Declares methods that set one member each: `pub fn name(argument: Type) { member = value }` sets the member and returns the
+/// builder.
 macro_rules! setters {
     ($($(#[$doc:meta])* pub fn $method:ident($($argument:ident: $type:ty)?) { $($member:ident).+ = $value:expr })+) => {$(
         $(#[$doc])*

@@ -1,4 +1,4 @@
-//! A visit of a signed-in user: the session of a request, and what the answer must carry for it.
+//! A visit of a signed-in user: the session of a request, and the cookies of its answer.
 
 use crate::context::{Incoming, NoCookies};
 use crate::cookie::chunks::{Sent, TooLong};
@@ -37,9 +37,9 @@ use http::{HeaderMap, HeaderValue, Response, header};
 #[must_use = "finish the answer with it, so that a renewed session reaches the browser"]
 pub struct Visit {
     pub(crate) session: Session,
-    /// What the policy made of it, where it was renewed.
+    /// The renewed session, if it was renewed.
     pub(crate) renewed: Option<Session>,
-    /// The name of the session's cookie, where there are cookies to set.
+    /// The name of the session's cookie, if there are cookies to set.
     name: String,
     pub(crate) cookies: Vec<SetCookie>,
     pub(crate) events: Vec<Event>,
@@ -64,7 +64,7 @@ impl Visit {
         &self.session
     }
 
-    /// Takes out what happened, for the host to report: a session was renewed, whether or not the answer carries it.
+    /// Takes out the events, for the host to report: a session was renewed, whether or not the answer has its cookies.
     ///
     /// ```
     /// use aura_proto::{Session, User, Visit};
@@ -110,7 +110,7 @@ fn set_names(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
 }
 
 impl Incoming<'_> {
-    /// Reads the session as `GET /session` does: renewed where its policy says so, else re-protected under the newest
+    /// Reads the session as `GET /session` does: renewed if its policy does, else re-protected under the newest
     /// secret.
     ///
     /// # Errors

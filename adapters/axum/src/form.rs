@@ -1,4 +1,4 @@
-//! Forms as arguments of handlers: a CSRF token for a page, and the fields of a form that carries it.
+//! Forms as arguments of handlers: a CSRF token for a page, and the fields of a form that has it.
 
 use crate::extract::CsrfRejection;
 use aura_http::Driver;

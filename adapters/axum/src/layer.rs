@@ -65,7 +65,7 @@ where
     fn call(&mut self, mut request: Request) -> Self::Future {
         let original =
             request.extensions().get::<OriginalUri>().map_or(request.uri(), |original| &original.0);
-        // The routes of the sign-in itself stand below it by mistake: refused, nobody could ever sign in.
+        // The router's own routes are below the layer by mistake: if they were refused, no user could sign in.
         let path = original.path();
         let is_ours = self.guard.auth().is_route(path);
         if is_ours {

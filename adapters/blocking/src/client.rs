@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// Performs exchanges with providers. Implemented by `UreqClient`, and by every function from a request to its outcome.
 ///
-/// An implementation must not follow redirects, and must give up in time: nobody can stop it from outside.
+/// An implementation must not follow redirects, and must have a deadline: the driver cannot stop it.
 ///
 /// ```
 /// use aura_blocking::{Client, Driver};
@@ -31,7 +31,7 @@ pub trait Client: Send + Sync + 'static {
     /// Performs one exchange within a time, and reads at most `max_response` bytes of the answer's body.
     ///
     /// # Errors
-    /// [`FetchError`] says why there is no answer. A status that is not a success is an answer.
+    /// [`FetchError`], if there is no answer. A status that is not a success is an answer.
     fn call(
         &self,
         request: Request<Bytes>,
@@ -39,7 +39,7 @@ pub trait Client: Send + Sync + 'static {
         max_response: usize,
     ) -> Result<Response<Bytes>, FetchError>;
 
-    /// Tells whether requests to a URI go through a proxy; `None` where that is not known. The log of an exchange that brings no
+    /// Tells whether requests to a URI go through a proxy; `None` if that is unknown. The log of an exchange without an
     /// answer has it.
     fn is_proxied(&self, _uri: &Uri) -> Option<bool> {
         None

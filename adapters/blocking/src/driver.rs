@@ -1,4 +1,4 @@
-//! The driver: carries out the core's actions on the thread that asks, until one ends the request.
+//! The driver: performs the core's actions on the calling thread, until one ends the request.
 
 use crate::client::Client;
 use aura_host::{Guard, Host, Outcome, Received, Recording, Step, Turn};
@@ -37,7 +37,7 @@ use std::time::{Duration, Instant};
 #[derive(Clone)]
 pub struct Driver(Arc<Shared>);
 
-/// What clones of a driver share.
+/// The shared state of clones.
 #[derive(Clone)]
 struct Shared {
     host: Host,
@@ -74,8 +74,8 @@ impl Driver {
         self
     }
 
-    /// Asks the application about each user who signs in, and again when a page has the profile read again: admit them, and
-    /// shape their session, or refuse them, which ends a session that there is. Without it, everybody is admitted.
+    /// Sets the function that decides on each user who signs in, and again on each refresh of the profile: it admits the user,
+    /// with the claims of the session, or refuses, which ends an existing session. By default every user is admitted.
     ///
     /// ```
     /// # use aura_blocking::Driver;
@@ -119,7 +119,7 @@ impl Driver {
     ///
     /// # Errors
     /// The answer to a request without a session: 401 with the body of `GET /session`, 400 where the request's host is not
-    /// the site's, 500 where the system gives no random bytes.
+    /// the site's, 500 if the system gives no random bytes.
     ///
     /// ```
     /// # use bytes::Bytes;
@@ -140,7 +140,7 @@ impl Driver {
     /// Reads the session of a request alone: nothing is renewed.
     ///
     /// # Errors
-    /// [`SessionError`] says why there is none.
+    /// [`SessionError`], if there is no valid session.
     ///
     /// ```
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
@@ -158,7 +158,7 @@ impl Driver {
     /// Reads the tokens that a provider granted for the signed-in user; see [`Auth::provider_tokens`].
     ///
     /// # Errors
-    /// [`ProviderTokensError`] says why there are none.
+    /// [`ProviderTokensError`], if there are no tokens.
     ///
     /// ```
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
@@ -181,7 +181,7 @@ impl Driver {
     /// Checks that a state-changing request to the application comes from a page of this site; see [`Auth::check_csrf`].
     ///
     /// # Errors
-    /// [`RequestError`] says what is missing or wrong.
+    /// [`RequestError`], if something is missing or wrong.
     ///
     /// ```
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
@@ -199,7 +199,7 @@ impl Driver {
     /// Checks the same of a request that an HTML form sent, with the token of its field; see [`Auth::check_form`].
     ///
     /// # Errors
-    /// [`RequestError`] says what is missing or wrong.
+    /// [`RequestError`], if something is missing or wrong.
     pub fn check_form<'a>(
         &self,
         request: impl Into<RequestHead<'a>>,
@@ -211,7 +211,7 @@ impl Driver {
     /// Reads the form that a page of this site sent, and checks its token; see [`Auth::read_form`].
     ///
     /// # Errors
-    /// [`RequestError`] says what is missing or wrong.
+    /// [`RequestError`], if something is missing or wrong.
     pub fn read_form<'a, T: DeserializeOwned>(
         &self,
         request: impl Into<RequestHead<'a>>,
@@ -230,13 +230,12 @@ impl Driver {
         self.host().form_token(request)
     }
 
-    /// Answers a request under the base path. How long its body may take to arrive is the server's to say.
+    /// Answers a request under the base path. The server limits how long the body may take to arrive.
     pub fn answer<B: Read>(&self, request: Request<B>) -> Response<Bytes> {
         self.answer_with(request, &*self.0.admit)
     }
 
-    /// Does the same, and asks about a user here: with what the application has at hand for this request alone, such as a
-    /// database transaction.
+    /// Does the same, with a decision function for this request alone, which may borrow, such as from a database transaction.
     ///
     /// ```
     /// # use aura_blocking::Driver;
@@ -325,7 +324,7 @@ impl Driver {
         pending.resume(outcome, now)
     }
 
-    /// Finds what an exchange brings within its time, which covers waiting for others.
+    /// Returns the outcome of an exchange within its time, which covers waiting for others.
     fn outcome(
         &self,
         request: Request<Bytes>,
@@ -341,7 +340,7 @@ impl Driver {
                 Turn::Answered(outcome) => return outcome,
                 Turn::Lead(lead) => {
                     let uri = request.uri().clone();
-                    // What this server does not ask says nothing about the provider: others may find room.
+                    // A request that is not sent reveals nothing about the provider: others may find room.
                     let Some(_passage) = self.host().enter(&uri) else { return Err(FetchError::Unreachable) };
                     let outcome = self.0.client.call(request, left(), terms.max_response);
                     self.host().report_exchange(&uri, &outcome, self.0.client.is_proxied(&uri));
@@ -364,7 +363,7 @@ impl Driver {
     }
 }
 
-/// What the core says of an exchange.
+/// The core's terms of an exchange.
 #[derive(Clone, Copy)]
 struct Terms {
     timeout: Duration,

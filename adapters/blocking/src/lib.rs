@@ -1,4 +1,4 @@
-//! Drives [`aura_proto`] over any blocking HTTP server: no async runtime is in its tree.
+//! A driver of [`aura_proto`] for any blocking HTTP server, without an async runtime among its dependencies.
 //!
 //! ```no_run
 //! use aura_blocking::{Driver, UreqClient};

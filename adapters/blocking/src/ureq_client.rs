@@ -14,11 +14,11 @@ use ureq::{Agent, Error, Proxy};
 
 /// Performs exchanges over HTTP/1.1 with pooled connections. Redirects are answers; bodies are read up to the limit.
 ///
-/// Certificates are trusted as the system trusts them (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured). No encoding of answers is
-/// asked for, and none is undone.
+/// Certificates are trusted as the system trusts them (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured). No encoding of answers
+/// is requested, and none is decoded.
 ///
-/// At `log`'s level TRACE, `ureq` logs the paths of requests, and the path of HubSpot's userinfo holds the access token. Keep `ureq`
-/// below it: `RUST_LOG=trace,ureq=debug`.
+/// At `log`'s level TRACE, `ureq` logs the paths of requests, and the path of HubSpot's userinfo holds the access token. Keep
+/// `ureq` below it: `RUST_LOG=trace,ureq=debug`.
 #[derive(Clone)]
 pub struct UreqClient {
     agent: Agent,
@@ -27,7 +27,7 @@ pub struct UreqClient {
 }
 
 impl UreqClient {
-    /// Makes a client. Where the system has no trusted certificates, only exchanges with this machine succeed.
+    /// Makes a client. If the system has no trusted certificates, only exchanges with this machine succeed.
     #[must_use]
     pub fn new() -> Self {
         Self::with_proxy(None)

@@ -30,7 +30,7 @@ pub struct Received {
 }
 
 impl Received {
-    /// Takes the next piece in, and says whether to read on.
+    /// Adds the next piece, and returns whether to read on.
     ///
     /// ```
     /// assert!(aura_host::Received::default().push(&b"piece"[..]).is_continue());
@@ -49,7 +49,7 @@ impl Received {
     /// Returns the whole body.
     ///
     /// # Errors
-    /// [`RequestError::BodyTooLarge`] where there was more than is kept.
+    /// [`RequestError::BodyTooLarge`] if there was more than is kept.
     ///
     /// ```
     /// assert!(aura_host::Received::default().finish().unwrap().is_empty());

@@ -1,4 +1,4 @@
-//! The bounded cache of providers' answers and failures. The oldest make room for new ones.
+//! The bounded cache of providers' answers and failures. The oldest are evicted.
 
 use crate::flight::Outcome;
 use aura_proto::{Caching, UnixTime};
@@ -11,7 +11,7 @@ use std::time::Duration;
 const MAX_ENTRIES: usize = 256;
 /// How many bytes their answers have in all at most.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
-/// How long a failure serves, so that nobody makes this site flood a provider that is in trouble. Its recovery is noticed after
+/// How long a failure is cached, so that this site cannot be made to flood a provider that fails. Its recovery is noticed after
 /// that.
 const FAILURE_COOL_DOWN: Duration = Duration::from_secs(5);
 /// How many times within [`Caching::COOL_DOWN`] an answer may be read again.
@@ -24,7 +24,7 @@ pub(crate) struct Store {
     bytes: usize,
 }
 
-/// What is kept of one URL.
+/// The cached answer of one URL.
 #[derive(Debug, Default)]
 struct Entry {
     answer: Option<Kept>,
@@ -40,7 +40,7 @@ struct Kept {
     size: usize,
 }
 
-/// Returns how old a moment is. Where the clock was set back since, nothing is known of its age. A little is no sign of that:
+/// Returns how old a moment is. If the clock was set back since, its age is unknown. A little is no sign of that:
 /// who asks may have read the clock before the answer came, and waited for it.
 fn age(moment: UnixTime, now: UnixTime) -> Option<Duration> {
     let latest = now.saturating_add(Caching::COOL_DOWN);
@@ -69,7 +69,7 @@ impl Entry {
 }
 
 impl Store {
-    /// Returns what serves for a URL: an answer that is young enough, or a failure that cools down.
+    /// Returns the cached outcome of a URL: an answer that is recent enough, or a recent failure.
     pub(crate) fn get(&self, url: &str, caching: Caching, now: UnixTime) -> Option<Outcome> {
         let entry = self.entries.get(url)?;
         match caching {
@@ -84,7 +84,7 @@ impl Store {
                 if rereads < REREADS && failure.is_none() {
                     return None;
                 }
-                // The earlier answer says more than the failure to read it again.
+                // The earlier answer is more useful than the failure to fetch it again.
                 entry.answer.as_ref().map(|answer| answer.outcome.clone()).or(failure)
             }
             Caching::Never | _ => None,

@@ -1,4 +1,4 @@
-//! The randomness of requests, which each thread buys from the operating system in bulk.
+//! The randomness of requests, which each thread reads from the operating system in blocks.
 //!
 //! One system call serves 64 requests of a thread. The first one of a thread asks for itself alone: a server with a thread for
 //! each request would throw the rest away. Threads share nothing, so no request waits for another.

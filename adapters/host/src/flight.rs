@@ -13,12 +13,12 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-/// What an exchange with a provider brought.
+/// The outcome of an exchange with a provider.
 pub type Outcome = Result<Response<Bytes>, FetchError>;
 
-/// The answers of providers that serve again, and the exchanges under way that bring more. Clones share both.
+/// The cached answers of providers, and the exchanges under way. Clones share both.
 ///
-/// It knows neither clock nor runtime, so that hosts that await and hosts that block share it:
+/// It needs neither clock nor runtime, so that asynchronous and blocking hosts share it:
 /// ```
 /// use aura_host::{FetchCache, Turn};
 /// use aura_proto::{Caching, UnixTime};
@@ -40,7 +40,7 @@ pub struct FetchCache(Arc<Mutex<State>>);
 #[derive(Default)]
 struct State {
     store: Store,
-    /// By URL. They live as long as somebody leads or waits.
+    /// By URL. An entry lives as long as its lead or a waiter.
     flights: HashMap<String, Weak<Flight>>,
 }
 
@@ -57,23 +57,23 @@ struct Status {
 }
 
 enum Stage {
-    /// Somebody performs the exchange.
+    /// The exchange is under way.
     Led,
-    /// Whoever performed it went away: the next one that looks takes over.
+    /// The lead was dropped: the next waiter takes over.
     Abandoned,
     Landed(Outcome),
 }
 
-/// What is to be done for an answer.
+/// How to get an answer.
 #[derive(Debug)]
 #[must_use = "a lead that is dropped leaves the exchange to somebody who waits"]
 #[expect(clippy::exhaustive_enums, reason = "a host must carry out every one")]
 pub enum Turn {
-    /// Nothing: this is what the exchange brought.
+    /// Nothing: this is the outcome.
     Answered(Outcome),
     /// Perform the exchange, then tell the others.
     Lead(Lead),
-    /// Wait for somebody who performs it.
+    /// Wait for the exchange under way.
     Wait(Wait),
 }
 
@@ -94,11 +94,11 @@ pub enum Turn {
 /// ```
 #[must_use = "perform the exchange, then call finish with what came back"]
 pub struct Lead {
-    /// Absent where nobody else may use the answer.
+    /// Absent if the answer may not be shared.
     shared: Option<(FetchCache, Arc<Flight>)>,
 }
 
-/// Waits for what somebody else's exchange brings, or for the duty to perform it. A future that needs no runtime.
+/// Waits for the outcome of an exchange under way, or for the duty to perform it. A future that needs no runtime.
 #[must_use = "await it, or block on it"]
 pub struct Wait {
     cache: FetchCache,
@@ -107,7 +107,7 @@ pub struct Wait {
 }
 
 impl FetchCache {
-    /// Says what is to be done for the answer to a request. Answers serve again only where they are asked for by `GET`.
+    /// Returns how to get the answer to a request. Only answers to `GET` are cached.
     ///
     /// ```
     /// use aura_host::{FetchCache, Turn};
@@ -153,7 +153,7 @@ impl Flight {
         status.next
     }
 
-    /// Goes on to another stage, and wakes everybody to see it.
+    /// Enters another stage, and wakes every waiter.
     fn enter(&self, stage: Stage) {
         let mut status = lock(&self.status);
         status.stage = stage;
@@ -164,7 +164,7 @@ impl Flight {
 }
 
 impl Lead {
-    /// Tells everybody who waits what the exchange brought, and keeps an answer that serves again, or for seconds a failure.
+    /// Passes the outcome to every waiter, and caches an answer that may be kept, or for seconds a failure.
     pub fn finish(mut self, outcome: &Outcome, keeps: bool, now: UnixTime) {
         let Some((cache, flight)) = self.shared.take() else { return };
         let mut state = lock(&cache.0);
@@ -203,7 +203,7 @@ impl Future for Wait {
 }
 
 impl Wait {
-    /// Blocks the thread for a while at most; nothing is returned where that was not enough.
+    /// Blocks the thread for at most this time; returns `None` if that was not enough.
     ///
     /// ```
     /// # use aura_host::{FetchCache, Turn};

@@ -1,13 +1,13 @@
-//! The limit of exchanges that are under way at once. What is beyond it is refused at once.
+//! The limit of exchanges that are under way at once. An exchange above it is refused at once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How many exchanges may be under way where nothing is said.
+/// Default number of exchanges under way.
 const LIMIT: usize = 512;
 
-/// Lets a number of exchanges through at once, 512 where nothing is said, and half of them at most to one provider, so that a
-/// provider that hangs leaves room for the others. It has no queue: whoever comes behind as many that hang would wait for
+/// Limits the exchanges under way, by default to 512, of which one provider gets at most half, so that a
+/// provider that hangs leaves room for the others. It has no queue: an exchange behind as many that hang would wait for
 /// nothing, and hold memory and a connection meanwhile. Clones count together.
 ///
 /// ```

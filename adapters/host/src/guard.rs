@@ -1,4 +1,4 @@
-//! The guard of pages that need a session: others are refused, or sent to sign in.
+//! The guard of pages that need a session: a request without one is refused, or redirected to the sign-in.
 
 use crate::host::Host;
 use aura_proto::{Auth, Visit};
@@ -97,11 +97,11 @@ impl Guard {
         self.host.auth()
     }
 
-    /// Lets a request pass, or says how to answer it.
+    /// Returns the visit of a request with a session, or the answer to one without.
     ///
     /// # Errors
     /// The answer: 401 with the body of `GET /session`, 302 to sign in, 400 where the request's host is not the site's, or
-    /// 500 where the system gives no random bytes.
+    /// 500 if the system gives no random bytes.
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn check<B>(&self, request: &Request<B>) -> Result<Visit, Response<Bytes>> {
         self.check_at(request, request.uri())
@@ -128,7 +128,7 @@ impl Guard {
         self.host.visit(request).map_err(|refusal| self.send_to_sign_in(refusal, request, original))
     }
 
-    /// Turns the refusal of a page into a redirect, where there is somewhere to go.
+    /// Turns the refusal of a page into a redirect, if there is somewhere to go.
     fn send_to_sign_in<B>(
         &self,
         mut refusal: Response<Bytes>,
@@ -160,7 +160,7 @@ impl Guard {
     }
 }
 
-/// Tells whether a browser asks for a page to show. Browsers without Fetch Metadata do not say what for.
+/// Tells whether a browser asks for a page to show. Browsers without Fetch Metadata do not send the purpose.
 fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
     let mut accepted = headers.get_all(header::ACCEPT).iter();
     let takes_html = accepted.any(|value| value.to_str().is_ok_and(|value| value.contains("text/html")));

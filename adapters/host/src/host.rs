@@ -47,7 +47,7 @@ use tracing::field::Empty;
 #[derive(Clone)]
 pub struct Host(Arc<Inner>);
 
-/// What clones of a host share: one counter is written for a clone, and not one for each part.
+/// The shared state of clones: a clone writes one counter, and not one for each part.
 #[derive(Clone)]
 struct Inner {
     auth: Auth,
@@ -61,12 +61,12 @@ struct Inner {
 type Clock = dyn Fn() -> UnixTime + Send + Sync;
 type Hear = dyn Fn(&Event) + Send + Sync;
 
-/// What is left for a host to do.
+/// The next step of a host.
 #[derive(Debug)]
 #[must_use = "a step does nothing until it is carried out"]
 #[expect(clippy::exhaustive_enums, reason = "a host must carry out every one")]
 pub enum Step {
-    /// Send this to the browser, and be done.
+    /// Send this to the browser. The request has ended.
     Answer(Response<Bytes>),
     /// Perform an exchange with a provider, then resume.
     Fetch(Fetch),
@@ -95,7 +95,7 @@ impl Host {
         }))
     }
 
-    /// Gives what an option changes. Clones that there are already keep what they have.
+    /// Returns what an option changes. Existing clones are not changed.
     fn inner(&mut self) -> &mut Inner {
         Arc::make_mut(&mut self.0)
     }
@@ -116,7 +116,7 @@ impl Host {
         self
     }
 
-    /// Tells the application of every event, beside recording it. What takes long belongs elsewhere: the answer waits.
+    /// Calls a function with every event, beside logging it. The answer waits for the function.
     ///
     /// ```
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
@@ -138,8 +138,8 @@ impl Host {
     }
 
     /// Records every request to begin or end a sign-in that fails, without its secrets, and hands the [`Transcript`] over;
-    /// [`aura_replay`] documents what it shows. What [`Host::refuse`] answers leaves none. Anybody can cause many, so keep few;
-    /// the answer waits for the function.
+    /// [`aura_replay`] documents what it shows. Requests that [`Host::refuse`] answers are not recorded. The function is called
+    /// synchronously, once for each failed sign-in. Attackers can trigger it, so limit what is stored.
     ///
     /// ```
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
@@ -240,7 +240,7 @@ impl Host {
     ///
     /// # Errors
     /// The answer to a request without a session: 401 with the body of `GET /session`, 400 where the request's host is not
-    /// the site's, 500 where the system gives no random bytes.
+    /// the site's, 500 if the system gives no random bytes.
     ///
     /// ```
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
@@ -313,7 +313,7 @@ impl Host {
         (Action::Respond(self.auth().refuse(path, error)), Recording::default())
     }
 
-    /// Carries out what needs no runtime: an answer's events are recorded and heard.
+    /// Performs what needs no runtime: logs an answer's events, and calls the event hook.
     pub fn step(&self, action: Action, recording: &mut Recording) -> Step {
         recording.action(&action);
         match action {
@@ -337,7 +337,7 @@ impl Host {
         }
     }
 
-    /// Says what is to be done for a fetch's answer.
+    /// Returns how to get a fetch's answer.
     ///
     /// ```
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;

@@ -1,11 +1,11 @@
-//! What every host of [`aura_proto`] needs, and no runtime gives.
+//! The parts that all hosts of [`aura_proto`] share, without a runtime.
 //!
-//! [`Host`] supplies clock and entropy, passes the core's events on, and keeps the answers of providers that may serve
+//! [`Host`] supplies clock and entropy, passes the core's events on, and caches the answers of providers that may be used
 //! again. What is left to a host is to read a request's body ([`Received`]), to perform exchanges ([`Turn`]) and to ask the
 //! application: a loop over [`Step`]. The loops are `aura_http::Driver`, which awaits, and `aura_blocking::Driver`, which
 //! blocks.
 //!
-//! [`Guard`] lets those through who are signed in. [`env`](mod@env) begins a configuration with what the environment says.
+//! [`Guard`] lets requests with a session through. [`env`](mod@env) begins a configuration with the environment's settings.
 #![forbid(unsafe_code)]
 
 mod body;

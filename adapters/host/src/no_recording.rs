@@ -1,10 +1,10 @@
-//! The place of a recording, where the feature `replay` is off: nothing is recorded.
+//! A recording that records nothing, without the feature `replay`.
 
 use aura_proto::{Action, Admission, Auth, Event, FetchError, UnixTime};
 use bytes::Bytes;
 use http::{Request, Response};
 
-/// What the application does with the record of a failed sign-in: there is none.
+/// The application's function for the record of a failed sign-in: there is none.
 #[derive(Clone, Default)]
 pub(crate) struct Keep(());
 
@@ -17,7 +17,7 @@ impl Recording {
         Self(())
     }
 
-    /// Notes what an exchange brought, before the flow is resumed with it.
+    /// Notes the outcome of an exchange, before the flow is resumed with it.
     pub fn outcome(&mut self, _: &Result<Response<Bytes>, FetchError>, _: UnixTime) {}
 
     /// Notes the application's decision, before the flow is resumed with it.

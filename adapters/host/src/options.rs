@@ -28,8 +28,8 @@ macro_rules! driver_options {
 
         /// Records every request to begin or end a sign-in that fails, without its secrets, and hands the transcript over:
         /// safe to paste in public, and a test of one line. [`aura_host::replay`] documents what it shows. A body that is
-        /// refused before the core sees it, too long, late or malformed, leaves none. Called once for each failed sign-in, and
-        /// anybody can cause many, so keep few; the answer waits for the function.
+        /// refused before the core sees it, too long, late or malformed, leaves none. The function is called
+        /// synchronously, once for each failed sign-in. Attackers can trigger it, so limit what is stored.
         #[cfg(feature = "replay")]
         #[must_use]
         pub fn on_failed_sign_in(
@@ -39,10 +39,10 @@ macro_rules! driver_options {
             self.with_host(|host| host.on_failed_sign_in(keep))
         }
 
-        /// Sets how many exchanges with providers may be under way at once; 512 by default. One provider gets half of them, rounded up,
-        /// so that a provider that hangs leaves room for the others. There is no queue: one more than
-        /// that fails as if the provider could not be reached, so that a provider that hangs costs bounded memory. In a
-        /// blocking server each exchange occupies a thread, so a server with fewer threads should set less.
+        /// Sets how many exchanges with providers may be under way at once; 512 by default. One provider gets half of them,
+        /// rounded up, so that a provider that hangs leaves room for the others. There is no queue: one more than that fails as
+        /// if the provider could not be reached, so that a provider that hangs costs bounded memory. In a blocking server each
+        /// exchange occupies a thread, so a server with fewer threads should set less.
         #[must_use]
         pub fn max_exchanges(self, limit: usize) -> Self {
             self.with_host(|host| host.max_exchanges(limit))

@@ -14,7 +14,7 @@ struct Fields<'a> {
     error: Option<&'a Error>,
     /// A member of a configuration.
     member: Option<&'a str>,
-    /// What a refused request was for, the status of the answer, and its error code.
+    /// The purpose of a refused request, the status of the answer, and its error code.
     refusal: Option<(Purpose, u16, Option<ErrorWord>)>,
     /// The issuer that is configured, the one that is published, and how they differ.
     issuers: Option<(&'a str, &'a PublishedIssuer, IssuerDifference)>,

@@ -1,4 +1,4 @@
-//! The recording of sign-ins that fail, where the application asks for it.
+//! The recording of failed sign-ins, if the application enables it.
 
 use aura_proto::{Action, Admission, Auth, Event, FetchError, UnixTime};
 use aura_replay::{Recorder, Transcript};
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 type Function = Arc<dyn Fn(Transcript) + Send + Sync>;
 
-/// What the application does with the record of a failed sign-in, if anything.
+/// The application's function for the record of a failed sign-in, if any.
 #[derive(Clone, Default)]
 pub(crate) struct Keep(Option<Function>);
 
@@ -19,7 +19,7 @@ impl Keep {
     }
 }
 
-/// The record of a request while it is answered; of most requests there is none.
+/// The record of a request while it is answered. Most requests have none.
 #[derive(Default)]
 pub struct Recording(Option<(Recorder, Function)>);
 
@@ -41,7 +41,7 @@ impl Recording {
         Self(Some((Recorder::new(auth, request, now, key), Arc::clone(keep))))
     }
 
-    /// Notes what an exchange brought, before the flow is resumed with it.
+    /// Notes the outcome of an exchange, before the flow is resumed with it.
     pub fn outcome(&mut self, outcome: &Result<Response<Bytes>, FetchError>, now: UnixTime) {
         if let Some((recorder, _)) = &mut self.0 {
             recorder.outcome(outcome, now);

@@ -46,7 +46,7 @@ pub fn signing_key(algorithm: SigningAlgorithm, public: &str, private: &str) -> 
         | SigningAlgorithm::Hs512
         | _ => return Err(KeyError::Unsupported { algorithm }),
     };
-    // A token of this key must open with its public half: halves of two pairs would lock everybody out.
+    // A token of this key must open with its public half: halves of two pairs would reject every session.
     if key.is_pair_of(&public) { Ok(key) } else { Err(KeyError::Unsuitable { algorithm }) }
 }
 

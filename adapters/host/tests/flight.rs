@@ -1,4 +1,4 @@
-//! Many who want one answer: one asks, the others wait, and nobody waits for somebody who is gone.
+//! Concurrent requests for one answer: one asks, the others wait, and a dropped lead is replaced.
 #![cfg(test)]
 
 use aura_host::{FetchCache, Lead, Turn, Wait};

@@ -9,7 +9,7 @@ use std::pin::Pin;
 /// request to a future of its outcome.
 ///
 /// An implementation must not follow redirects. The driver sets the deadline, and the core checks the answer's length
-/// again, so a client that knows nothing of either is safe, if wasteful.
+/// again, so a client without these limits is safe, if wasteful.
 ///
 /// ```
 /// use aura_http::{Client, Driver};
@@ -36,14 +36,14 @@ pub trait Client: Send + Sync + 'static {
     /// Performs one exchange and reads at most `max_response` bytes of the answer's body.
     ///
     /// # Errors
-    /// [`FetchError`] says why there is no answer. A status that is not a success is an answer.
+    /// [`FetchError`], if there is no answer. A status that is not a success is an answer.
     fn call(
         &self,
         request: Request<Bytes>,
         max_response: usize,
     ) -> impl Future<Output = Result<Response<Bytes>, FetchError>> + Send;
 
-    /// Tells whether requests to a URI go through a proxy; `None` where that is not known. The log of an exchange that brings no
+    /// Tells whether requests to a URI go through a proxy; `None` if that is unknown. The log of an exchange without an
     /// answer has it.
     fn is_proxied(&self, _uri: &Uri) -> Option<bool> {
         None

@@ -1,4 +1,4 @@
-//! The driver: carries out the core's actions until one ends the request.
+//! The driver: performs the core's actions until one ends the request.
 
 use crate::client::{Client, ErasedClient};
 use crate::guard::Guard;
@@ -47,7 +47,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub struct Driver(Arc<Shared>);
 
-/// What clones of a driver share. Frameworks clone one for each request, which writes one counter.
+/// The shared state of clones. Frameworks clone one for each request, which writes one counter.
 #[derive(Clone)]
 struct Shared {
     host: Host,
@@ -83,8 +83,8 @@ impl Driver {
         self
     }
 
-    /// Asks the application about each user who signs in, and again when a page has the profile read again: admit them, and
-    /// shape their session, or refuse them, which ends a session that there is. Without it, everybody is admitted.
+    /// Sets the function that decides on each user who signs in, and again on each refresh of the profile: it admits the user,
+    /// with the claims of the session, or refuses, which ends an existing session. By default every user is admitted.
     ///
     /// ```
     /// # use aura_http::Driver;
@@ -153,7 +153,7 @@ impl Driver {
     ///
     /// # Errors
     /// The answer to a request without a session: 401 with the body of `GET /session`, 400 where the request's host is not
-    /// the site's, 500 where the system gives no random bytes.
+    /// the site's, 500 if the system gives no random bytes.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -179,7 +179,7 @@ impl Driver {
     /// Reads the session of a request alone: nothing is renewed.
     ///
     /// # Errors
-    /// [`SessionError`] says why there is none.
+    /// [`SessionError`], if there is no valid session.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -204,7 +204,7 @@ impl Driver {
     /// Reads the tokens that a provider granted for the signed-in user; see [`Auth::provider_tokens`].
     ///
     /// # Errors
-    /// [`ProviderTokensError`] says why there are none.
+    /// [`ProviderTokensError`], if there are no tokens.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -231,7 +231,7 @@ impl Driver {
     /// Checks that a state-changing request to the application comes from a page of this site; see [`Auth::check_csrf`].
     ///
     /// # Errors
-    /// [`RequestError`] says what is missing or wrong.
+    /// [`RequestError`], if something is missing or wrong.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -256,7 +256,7 @@ impl Driver {
     /// Checks the same of a request that an HTML form sent, with the token of its field; see [`Auth::check_form`].
     ///
     /// # Errors
-    /// [`RequestError`] says what is missing or wrong.
+    /// [`RequestError`], if something is missing or wrong.
     pub fn check_form<'a, R: Into<RequestHead<'a>>>(
         &self,
         request: R,
@@ -273,7 +273,7 @@ impl Driver {
     /// Reads the form that a page of this site sent, and checks its token; see [`Auth::read_form`].
     ///
     /// # Errors
-    /// [`RequestError`] says what is missing or wrong.
+    /// [`RequestError`], if something is missing or wrong.
     pub fn read_form<'a, T: DeserializeOwned, R: Into<RequestHead<'a>>>(
         &self,
         request: R,
@@ -360,7 +360,7 @@ impl Driver {
                 Turn::Answered(outcome) => return outcome,
                 Turn::Lead(lead) => {
                     let uri = request.uri().clone();
-                    // What this server does not ask says nothing about the provider: others may find room.
+                    // A request that is not sent reveals nothing about the provider: others may find room.
                     let Some(_passage) = self.host().enter(&uri) else { return Err(FetchError::Unreachable) };
                     let exchange =
                         timeout_at(deadline, self.0.client.call_erased(request, terms.max_response));
@@ -385,7 +385,7 @@ impl Driver {
     }
 }
 
-/// What the core says of an exchange.
+/// The core's terms of an exchange.
 #[derive(Clone, Copy)]
 pub(crate) struct Terms {
     pub(crate) timeout: Duration,

@@ -37,8 +37,8 @@ impl Guard {
         Self(guard)
     }
 
-    /// Sends people who are not signed in to this page of the site, with `redirectTo` as a parameter: only where a browser
-    /// asks for a page. The page must pass the parameter on to the sign-in, which checks it, and follow it nowhere itself.
+    /// Redirects navigations without a session to this page of the site, with `redirectTo` as a parameter. The page must pass
+    /// the parameter on to the sign-in, which checks it, and follow it nowhere itself.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -60,7 +60,7 @@ impl Guard {
         Self(self.0.sign_in_page(path))
     }
 
-    /// Sends them to a provider at once.
+    /// Redirects them to the sign-in with a provider.
     #[must_use]
     pub fn sign_in_with(self, provider: &str) -> Self {
         Self(self.0.sign_in_with(provider))
@@ -71,11 +71,11 @@ impl Guard {
         self.0.auth()
     }
 
-    /// Lets a request pass, or says how to answer it.
+    /// Returns the visit of a request with a session, or the answer to one without.
     ///
     /// # Errors
     /// The answer: 401 with the body of `GET /session`, 302 to sign in, 400 where the request's host is not the site's, or
-    /// 500 where the system gives no random bytes.
+    /// 500 if the system gives no random bytes.
     pub fn check<B>(
         &self,
         request: &Request<B>,

@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 /// Performs exchanges over HTTP/1.1 with pooled connections. Redirects are answers; bodies are read up to the limit.
 ///
-/// Certificates are trusted as the system trusts them (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured). No encoding of answers is
-/// asked for, and none is undone.
+/// Certificates are trusted as the system trusts them (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured). No encoding of answers
+/// is requested, and none is decoded.
 #[derive(Clone)]
 pub struct HttpClient {
     /// Absent where the TLS library cannot be set up at all.
@@ -30,7 +30,7 @@ pub struct HttpClient {
 }
 
 impl HttpClient {
-    /// Makes a client. Where the system has no trusted certificates, only exchanges with this machine succeed.
+    /// Makes a client. If the system has no trusted certificates, only exchanges with this machine succeed.
     #[must_use]
     pub fn new() -> Self {
         Self::with_proxies(None)

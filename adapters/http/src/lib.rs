@@ -1,4 +1,4 @@
-//! Drives [`aura_proto`] over any async HTTP server.
+//! A driver of [`aura_proto`] for any async HTTP server.
 //!
 //! [`Driver`] is the loop: it reads a request's body up to a limit, supplies clock and entropy, performs the exchanges
 //! that the core asks for through a [`Client`], and turns the core's events into `tracing` events. The adapters of the

@@ -97,7 +97,7 @@ impl<S> SignIn<S> {
         Self { driver, inner, connection: None }
     }
 
-    /// Says how the requests of a connection arrive: the core and the inner service find it among their extensions.
+    /// Sets the [`Connection`] of the requests: the core and the inner service find it among their extensions.
     #[must_use]
     pub fn on(mut self, connection: Connection) -> Self {
         self.connection = Some(connection);

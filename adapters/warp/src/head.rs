@@ -1,4 +1,4 @@
-//! The head of a request, put together from what warp's filters extract.
+//! The head of a request, composed of what warp's filters extract.
 
 use aura_proto::{Connection, Scheme};
 use bytes::Buf;
@@ -31,10 +31,10 @@ pub(crate) fn head()
         .map(assemble)
 }
 
-/// What a request says of the host that it was sent to.
+/// The host that a request was sent to.
 enum Host {
     Said(Option<Authority>),
-    /// Its target says another than its field, or one of them is malformed.
+    /// Target and field differ, or one of them is malformed.
     Contradicted,
 }
 
@@ -49,13 +49,13 @@ fn assemble(
     let mut target = Uri::default().into_parts();
     target.path_and_query = path_and_query;
     match host {
-        // HTTP/2 names the host in the target alone (RFC 9113 section 8.3.1); what fields say of it is the core's to judge.
+        // HTTP/2 names the host in the target alone (RFC 9113 section 8.3.1); the core checks the fields.
         Host::Said(authority) if !headers.contains_key(header::HOST) => {
             target.scheme = authority.as_ref().map(|_| http::uri::Scheme::HTTP);
             target.authority = authority;
         }
         Host::Said(_) => {}
-        // The core, where it needs to know, is told of none.
+        // If the core needs a host, it gets none.
         Host::Contradicted => drop(headers.remove(header::HOST)),
     }
     let mut request = Request::new(());

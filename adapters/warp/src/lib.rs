@@ -90,7 +90,7 @@ pub fn session(
     })
 }
 
-/// Extracts the session, where there is one.
+/// Extracts the session, if there is one.
 pub fn optional_session(
     driver: &Driver,
 ) -> impl Filter<Extract = (Option<Session>,), Error = Infallible> + Clone + Send + Sync + use<> {
@@ -177,7 +177,7 @@ pub fn form<T: DeserializeOwned + Send + 'static>(
     })
 }
 
-/// Extracts a [`Visit`], with which to seal the answer, or refuses as the [`Guard`] says.
+/// Extracts a [`Visit`], with which to finish the answer, or refuses as the [`Guard`] does.
 pub fn guard(
     guard: Guard,
 ) -> impl Filter<Extract = (Visit,), Error = Rejection> + Clone + Send + Sync + 'static {
@@ -202,7 +202,7 @@ impl Reject for Refused {}
 /// Answers what the filters of this crate refuse. Every other rejection is passed on.
 ///
 /// # Errors
-/// The rejection, if it is not ours.
+/// The rejection, if it is not [`Refused`].
 pub async fn recover(rejection: Rejection) -> Result<Response<Bytes>, Rejection> {
     match rejection.find::<Refused>() {
         Some(Refused(answer)) => Ok(answer.clone()),

@@ -38,7 +38,7 @@ impl Answered {
         })
     }
 
-    /// Goes on with a success: a status that says so, and no `success` that denies it.
+    /// Returns a success: its status is one, and `success` is not false.
     pub(crate) fn accepted(self) -> Result<Self, ClientError> {
         if !self.status.is_success() {
             return Err(self.refused());
@@ -71,7 +71,7 @@ impl Answered {
         self.members.into_members()
     }
 
-    /// Reads the refusal, of which servers of each generation say another part.
+    /// Reads the refusal; servers of each generation send other members of it.
     pub(crate) fn refused(self) -> ClientError {
         let Self { status, retry_after, members, .. } = self;
         let text = |object: &Value, name: &str| object.get(name).and_then(Value::as_str).map(str::to_owned);

@@ -16,7 +16,7 @@ pub const MAX_RESPONSE: usize = 1024 * 1024;
 /// Longest `redirectTo` that servers take, in bytes.
 const MAX_REDIRECT_TO: usize = 2048;
 
-/// One call of a route: what to send, and how to read what comes back.
+/// One call of a route: the request, and how to read its answer.
 ///
 /// ```
 /// use aura_client::{Call, Client, Cookies, PageSession};
@@ -40,7 +40,7 @@ pub struct Call<A> {
     read: fn(Answered) -> Result<A, ClientError>,
 }
 
-/// What came back: the outcome, and the cookies that the browser is to get whatever the outcome.
+/// An answer: the outcome, and the cookies to forward to the browser whatever the outcome.
 ///
 /// ```
 /// # use aura_client::Client;
@@ -58,7 +58,7 @@ pub struct Call<A> {
 #[must_use = "forward its cookies to the browser, then use the outcome"]
 #[non_exhaustive]
 pub struct Answer<A> {
-    /// What the server answered, or why that is of no use.
+    /// The content of the answer, or why it is unusable.
     pub outcome: Result<A, ClientError>,
     /// Every `Set-Cookie` of the answer, marked as sensitive. None in a browser, which keeps them to itself.
     pub set_cookies: Vec<HeaderValue>,
@@ -174,7 +174,7 @@ impl<A> Answer<A> {
             let _ = headers.try_insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
         for cookie in self.set_cookies {
-            // Fails where there are tens of thousands of fields, which no browser would take either.
+            // Fails if there are tens of thousands of fields, which no browser would take either.
             let _ = headers.try_append(header::SET_COOKIE, cookie);
         }
         self.outcome
@@ -182,7 +182,7 @@ impl<A> Answer<A> {
 }
 
 impl<A> fmt::Debug for Call<A> {
-    /// Leaves the query and the body out: they hold what the page knows of the user.
+    /// Omits the query and the body: they have data about the user.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Call({} {})", self.method, self.url)
     }

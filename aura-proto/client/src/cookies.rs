@@ -1,4 +1,4 @@
-//! Cookies of a server's calls: those of the browser on whose behalf it asks (RFC 6265 section 5.4).
+//! Cookies of a server's calls: those of the browser that it acts for (RFC 6265 section 5.4).
 
 use http::HeaderMap;
 use http::header::{COOKIE, HeaderValue};
@@ -19,7 +19,7 @@ pub struct Cookies(Vec<Pair>);
 #[derive(Clone, PartialEq, Eq)]
 struct Pair {
     name: Vec<u8>,
-    /// `name=value`, as it was said.
+    /// `name=value`, verbatim.
     whole: Zeroizing<Vec<u8>>,
 }
 
@@ -40,7 +40,7 @@ impl Cookies {
         )
     }
 
-    /// Takes up what an answer sets and drops what it clears, so that the next call carries what a browser would send.
+    /// Stores the cookies that an answer sets and drops those that it clears, so that the next call has a browser's cookies.
     ///
     /// ```
     /// use aura_client::Cookies;

@@ -24,7 +24,7 @@ pub enum CallError {
     RedirectTo,
 }
 
-/// Why an answer is of no use.
+/// Why an answer is unusable.
 ///
 /// ```
 /// # use aura_client::Client;
@@ -38,7 +38,7 @@ pub enum CallError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClientError {
-    /// The server said no.
+    /// The server refused the request.
     #[error("{0}")]
     Refused(Box<Refusal>),
     /// The body is longer than [`MAX_RESPONSE`](super::MAX_RESPONSE).
@@ -55,7 +55,7 @@ pub enum ClientError {
     Member(&'static str),
 }
 
-/// What a server says of a request that it refuses. Servers other than this crate leave some of it out.
+/// The error body of a refused request. Servers other than this crate omit some members.
 ///
 /// ```
 /// # use aura_client::{Client, ClientError};

@@ -1,7 +1,7 @@
 //! Typed calls of the routes, without I/O: for front ends and other servers.
 //!
-//! A [`Call`] is a value: [`request`](Call::request) says what to send, [`read`](Call::read) makes a typed [`Answer`] of
-//! what came back. Who carries it out is the host's choice: `fetch` in a browser, any HTTP client on a server, or a
+//! A [`Call`] is a value: [`request`](Call::request) makes the request, [`read`](Call::read) makes a typed [`Answer`] of
+//! its answer. The host chooses how to send it: `fetch` in a browser, any HTTP client on a server, or a
 //! function in a test, as here, where a page signs out:
 //!
 //! ```
@@ -94,7 +94,7 @@ pub struct Client {
     base: String,
 }
 
-/// What is there to do after a sign-out.
+/// The answer to a sign-out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SignedOut {
@@ -122,7 +122,7 @@ impl Client {
         Ok(Self { base })
     }
 
-    /// Asks who is signed in: `GET /session`. Nobody is an answer, not an error.
+    /// Asks for the session: `GET /session`. Its absence is `None`, not an error.
     ///
     /// ```
     /// # use aura_client::Client;
@@ -213,7 +213,7 @@ impl SignedOut {
 }
 
 impl Call<SignedOut> {
-    /// Says where the page wants to go afterwards: a path of the site, or a URL of a trusted origin.
+    /// Sets the target after the sign-out: a path of the site, or a URL of a trusted origin.
     ///
     /// # Errors
     /// [`CallError::RedirectTo`] if it is longer than servers take.

@@ -13,7 +13,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Longest id, in bytes.
 const MAX_ID: usize = 256;
-/// What is encoded in a segment of a path: all but the unreserved characters (RFC 3986 section 2.3).
+/// The characters that are encoded in a path segment: all but the unreserved characters (RFC 3986 section 2.3).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The routes that are about one provider.
@@ -36,7 +36,7 @@ pub struct ProviderRoutes<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SignIn {
-    /// Where to send the browser. Its answer sets cookies, so it is the browser that must go there.
+    /// The URL to redirect the browser to. Its answer sets cookies, so the browser itself must request it.
     pub sign_in_url: Destination,
 }
 
@@ -66,7 +66,7 @@ impl<'a> ProviderRoutes<'a> {
         Call::new(Method::GET, self.url("signIn", ""), SignIn::read).query("redirect=false")
     }
 
-    /// Asks whether the browser carries tokens of the provider: `GET /providers/:oauth`.
+    /// Asks whether the browser has tokens of the provider: `GET /providers/:oauth`.
     ///
     /// ```
     /// # use aura_client::Client;
@@ -85,7 +85,7 @@ impl<'a> ProviderRoutes<'a> {
         })
     }
 
-    /// Drops the provider's tokens without telling the provider: `DELETE /providers/:oauth`.
+    /// Drops the provider's tokens without revoking them: `DELETE /providers/:oauth`.
     ///
     /// ```
     /// # use aura_client::{Client, Cookies, CsrfToken};
@@ -105,7 +105,7 @@ impl<'a> ProviderRoutes<'a> {
         Call::new(Method::GET, self.url("providers", "/tokens"), tokens::read)
     }
 
-    /// Gives the access token back to the provider (RFC 7009): `POST /providers/:oauth/tokens/revoke`.
+    /// Revokes the tokens at the provider (RFC 7009): `POST /providers/:oauth/tokens/revoke`.
     ///
     /// ```
     /// # use aura_client::{Client, Cookies, CsrfToken};
@@ -120,7 +120,7 @@ impl<'a> ProviderRoutes<'a> {
         Call::new(Method::POST, self.url("providers", "/tokens/revoke"), done).presenting(csrf_token)
     }
 
-    /// Lets the provider be asked again who the user is: `POST /providers/:oauth/user/refresh`.
+    /// Refreshes the user's profile from the provider: `POST /providers/:oauth/user/refresh`.
     ///
     /// ```
     /// # use aura_client::{Client, Cookies, CsrfToken};
@@ -137,14 +137,14 @@ impl<'a> ProviderRoutes<'a> {
     }
 }
 
-/// Reads an answer that says no more than that it was done.
+/// Reads an answer without content of its own.
 fn done(answered: Answered) -> Result<(), ClientError> {
     answered.accepted().map(drop)
 }
 
 impl SignIn {
     fn read(answered: Answered) -> Result<Self, ClientError> {
-        // The first generation does not know `redirect=false` and sends the browser to the provider at once.
+        // The first generation ignores `redirect=false` and redirects the browser to the provider at once.
         let mut answered = match answered.status {
             StatusCode::FOUND => answered.not_denied()?,
             _ => answered.accepted()?,
@@ -156,7 +156,7 @@ impl SignIn {
 }
 
 impl Call<SignIn> {
-    /// Says where the user wants to be afterwards: a path of the site, or a URL of a trusted origin.
+    /// Sets the target after the sign-in: a path of the site, or a URL of a trusted origin.
     ///
     /// # Errors
     /// [`CallError::RedirectTo`] if it is longer than servers take.

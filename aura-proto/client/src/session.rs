@@ -7,19 +7,19 @@ use aura_types::User;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-/// What a page knows of a live session.
+/// A session as a page reads it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PageSession {
-    /// Who is signed in.
+    /// The signed-in user.
     pub user: User,
-    /// The user's other members: those of the application's claims that pages may know.
+    /// The user's other members: the application's public claims.
     pub claims: Map<String, Value>,
     /// When the session ends.
     pub expires_at: UnixTime,
 }
 
-/// What a page wants to change in its session. Servers ignore what is not editable.
+/// Changes of a session that a page requests. Servers ignore members that are not editable.
 ///
 /// ```
 /// # use aura_client::{Client, Cookies, CsrfToken, SessionChanges, UnixTime};
@@ -48,7 +48,7 @@ impl PageSession {
         }
     }
 
-    /// Reads who is signed in, if anybody is, as servers of either generation say it.
+    /// Reads the session, if there is one, from a server of either generation.
     pub(crate) fn read_if_any(answered: Answered) -> Result<Option<Self>, ClientError> {
         let is = |name, value: &Value| answered.get(name) == Some(value);
         let denied = is("success", &Value::Bool(false)) || is("authenticated", &Value::Bool(false));

@@ -23,7 +23,7 @@ pub(crate) fn read(answered: Answered) -> Result<ProviderTokens, ClientError> {
     }
     let access_token = take(&mut tokens, "accessToken")?.filter(|token| !token.is_empty());
     let access_token = AccessToken::new(access_token.ok_or(ClientError::Member("accessToken"))?);
-    // Some servers write zero for an end that they do not know.
+    // Some servers write zero for an unknown end.
     let expires_at = moment(&mut tokens, "expiresAt")?.filter(|end| end.as_secs() > 0);
     let refresh_token = take(&mut tokens, "refreshToken")?.map(RefreshToken::new);
     let refresh_token_expires_at =

@@ -1,4 +1,4 @@
-//! Protected headers: one JSON object of `typ` JWT that brings no key and asks for nothing (RFC 8725 section 3).
+//! Protected headers: one JSON object of `typ` JWT without a key and without `crit` (RFC 8725 section 3).
 
 use crate::algorithm::SigningAlgorithm;
 use crate::base64url;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 /// Members that no token may have: extensions to understand, unencoded payloads, compression. They are refused, not ignored,
 /// because a token that has them is made for a reader that obeys.
 const REFUSED: [&str; 3] = ["crit", "b64", "zip"];
-/// Members that bring a key or say where to get one. No reader obeys them. A token of one's own has none, so that one with
+/// Members that contain a key or a URL of one. They are not used. A token of one's own has none, so that one with
 /// them is refused; other parties write them beside a key that they publish (RFC 8725 section 3.10).
 const KEYS: [&str; 4] = ["jwk", "jku", "x5u", "x5c"];
 
@@ -51,7 +51,7 @@ impl KeyIds {
     }
 }
 
-/// Writes a header of members, given as JSON, and the id of the key, where there is one.
+/// Writes a header of members, given as JSON, and the id of the key, if there is one.
 pub(crate) fn write(members: &str, kid: Option<&str>) -> String {
     base64url::encode(match kid {
         None => format!("{{{members}}}"),

@@ -61,7 +61,7 @@ impl ContentKey {
         Ok(Self { key: LessSafeKey::new(key), kid: None, header, codec })
     }
 
-    /// Gives the key the id by which tokens name it (RFC 7516 section 4.1.6). A token that names another key is refused.
+    /// Sets the key's id, the `kid` of its tokens (RFC 7516 section 4.1.6). A token that names another key is refused.
     ///
     /// ```
     /// use aura_jose::{ContentKey, KeyIds, Refused, key_id};
@@ -77,8 +77,8 @@ impl ContentKey {
         Self { header: header::write(MEMBERS, ids.written(&kid)), kid: Some(kid), ..self }
     }
 
-    /// Encrypts claims, given as JSON, or a compact JWS: a compact JWE of the header `alg`, `enc`, `cty` JWT, `typ` JWT and, where
-    /// it is written, `kid`.
+    /// Encrypts claims, given as JSON, or a compact JWS: a compact JWE of the header `alg`, `enc`, `cty` JWT, `typ` JWT and,
+    /// where it is written, `kid`.
     ///
     /// The IV is fresh for each token: random, or a counter. Two tokens under one IV tell their contents, and how to forge
     /// others (NIST SP 800-38D section 8).

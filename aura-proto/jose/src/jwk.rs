@@ -59,7 +59,7 @@ impl Jwk {
         StrictObject::parse(json.as_bytes()).map(Self)
     }
 
-    /// Returns the id, where there is one (RFC 7517 section 4.5).
+    /// Returns the id, if there is one (RFC 7517 section 4.5).
     ///
     /// # Errors
     /// [`Refused`] if it is not a text.

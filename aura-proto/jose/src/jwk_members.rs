@@ -22,7 +22,7 @@ impl<'de> Deserialize<'de> for UsedMembers {
     }
 }
 
-/// What a value is. What does not fit is `null`, which no member of a key may be.
+/// The type of a value. A value of another type is `null`, which no member of a key may be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Level {
     /// A key: an object.

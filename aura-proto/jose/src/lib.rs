@@ -1,10 +1,10 @@
 //! Strict compact JWS and JWE (RFC 7515, RFC 7516), JWK and JWK Set (RFC 7517), and keys in PEM.
 //!
-//! Whoever holds a key decides which algorithm it is for, and a token decides nothing (RFC 8725 section 3.1). A token has one
-//! spelling: base64url without padding, no member twice, no text around it. A header that asks for anything (`crit`, `b64`, `zip`)
-//! is refused, and so is every token longer than [`MAX_TOKEN`], or, of another party, than [`MAX_FOREIGN_TOKEN`]. A header
-//! that brings a key or names a place to get one (`jwk`, `jku`, `x5u`, `x5c`) is refused too, except that of another party's
-//! token, in which these members are ignored.
+//! The key determines the algorithm, never the token (RFC 8725 section 3.1). A token has one spelling: base64url without
+//! padding, no member twice, no text around it. A header that asks for anything (`crit`, `b64`, `zip`) is refused, and so is
+//! every token longer than [`MAX_TOKEN`], or, of another party, than [`MAX_FOREIGN_TOKEN`]. A header that brings a key or names
+//! a place to get one (`jwk`, `jku`, `x5u`, `x5c`) is refused too, except that of another party's token, in which these members
+//! are ignored.
 //!
 //! | to do | with |
 //! |---|---|
@@ -14,7 +14,7 @@
 //! | encrypt and decrypt by a shared secret | [`ContentKey`] |
 //! | read claims, in which no name occurs twice | [`StrictObject`] |
 //!
-//! The crate reads no clock, random source or file: times are claims for the caller to judge, an IV is an argument, and a key
+//! The crate reads no clock, random source or file: times are claims for the caller to check, an IV is an argument, and a key
 //! is bytes. Signing with Ed25519 needs no randomness; every other private key signs through [`SigningKey::external`].
 //!
 //! ```

@@ -48,7 +48,7 @@ impl MacKey {
         Self { key, algorithm, kid: None, header, codec: Codec::default() }
     }
 
-    /// Gives the key the id by which tokens name it (RFC 7515 section 4.1.4). A token that names another key is refused.
+    /// Sets the key's id, the `kid` of its tokens (RFC 7515 section 4.1.4). A token that names another key is refused.
     ///
     /// ```
     /// use aura_jose::{KeyIds, MacAlgorithm, MacKey};
@@ -83,7 +83,7 @@ impl MacKey {
     /// Verifies a compact JWS, and returns its payload (RFC 7515 section 5.2).
     ///
     /// The signature is checked before anything is read. The header has this key's algorithm, `typ` JWT, no `cty`, and this
-    /// key's id or none. The claims are not judged.
+    /// key's id or none. The claims are not checked.
     ///
     /// # Errors
     /// [`Refused`] for every other token.

@@ -1,4 +1,4 @@
-//! Public keys by their mathematics, and which of them are weak.
+//! Public keys by their numbers, and the checks for weak ones.
 
 use crate::base64url;
 use aura_types::Refused;

@@ -1,4 +1,4 @@
-//! Private keys that sign tokens: Ed25519, and keys that sign elsewhere.
+//! Private keys that sign tokens: Ed25519, and external keys, by a callback.
 
 use crate::algorithm::SigningAlgorithm;
 use crate::base64url::Codec;
@@ -34,7 +34,7 @@ pub struct SigningKey {
     public: VerificationKey,
 }
 
-/// What makes signatures.
+/// The signer.
 #[derive(Clone)]
 enum Signer {
     Ed25519(Arc<Ed25519KeyPair>),
@@ -146,7 +146,7 @@ impl SigningKey {
         Self { signer: Signer::External(Arc::new(sign)), public }
     }
 
-    /// Gives the key an id, which each token names as its `kid` (RFC 7515 section 4.1.4).
+    /// Sets the key's id, the `kid` of its tokens (RFC 7515 section 4.1.4).
     ///
     /// ```
     /// # use aura_jose::{KeyError, SigningKey};

@@ -21,7 +21,7 @@ fn is_accepted<T>(token: &str, outcome: &Result<T, JwsError>) -> bool {
     }
 }
 
-/// Judges a token by keys that are published, and by the secret where there is one.
+/// Judges a token by keys that are published, and by the secret if there is one.
 fn accepts(token: &Value, keys: &[Value]) -> bool {
     // The JSON serializations are no tokens here.
     let Some(text) = token.as_str() else { return false };

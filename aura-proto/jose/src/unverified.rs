@@ -100,11 +100,11 @@ impl<'a> UnverifiedJws<'a> {
         self.algorithm
     }
 
-    /// Verifies the signature by a published key, and returns the claims, which are not judged.
+    /// Verifies the signature by a published key, and returns the claims, which are not checked.
     ///
     /// # Errors
-    /// [`JwsError::UnknownKey`], [`JwsError::Signature`], or [`JwsError::Malformed`] for claims that are no JSON object. A token that
-    /// names no key and that no key of the set verifies is one of an unknown key.
+    /// [`JwsError::UnknownKey`], [`JwsError::Signature`], or [`JwsError::Malformed`] for claims that are no JSON object. A
+    /// token that names no key and that no key of the set verifies is one of an unknown key.
     ///
     /// ```
     /// use aura_jose::{JwkSet, JwsError, SigningAlgorithm, UnverifiedJws};
@@ -153,7 +153,7 @@ impl<'a> UnverifiedJws<'a> {
         if candidates.any(|key| key.verify(signed, &self.jws.signature).is_ok()) {
             return self.claims();
         }
-        // Where the token names no key, the one that is meant may not be published yet.
+        // If the token has no `kid`, its key may not be published yet.
         Err(if kid.is_none() { JwsError::UnknownKey } else { JwsError::Signature })
     }
 
@@ -174,7 +174,7 @@ impl<'a> UnverifiedJws<'a> {
     /// ```
     pub fn verify_with_secret(&self, secret: &[u8]) -> Result<StrictObject, JwsError> {
         let algorithm = MacAlgorithm::try_from(self.algorithm).map_err(|_| JwsError::Algorithm)?;
-        // An empty secret is one that nobody set.
+        // An empty secret was not set.
         let is_signed = !secret.is_empty()
             && hmac::verify(&algorithm.key(secret), self.jws.signed.as_bytes(), &self.jws.signature).is_ok();
         if is_signed { self.claims() } else { Err(JwsError::Signature) }

@@ -123,7 +123,7 @@ impl VerificationKey {
         Ok(Self { algorithm, kid, key })
     }
 
-    /// Gives the key the id by which tokens name it (RFC 7515 section 4.1.4). A key with an id still verifies tokens that name
+    /// Sets the key's id, the `kid` of its tokens (RFC 7515 section 4.1.4). A key with an id still verifies tokens that name
     /// none.
     ///
     /// ```
@@ -194,7 +194,7 @@ impl VerificationKey {
 
     /// Verifies a compact JWS, and returns its payload (RFC 7515 section 5.2).
     ///
-    /// Its header has this key's algorithm, `typ` JWT, no `cty`, and this key's id or none. Its claims are not judged.
+    /// Its header has this key's algorithm, `typ` JWT, no `cty`, and this key's id or none. Its claims are not checked.
     ///
     /// # Errors
     /// [`Refused`] for every other token.

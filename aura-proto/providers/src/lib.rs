@@ -233,9 +233,9 @@ rows! {
     YAHOO = openid "yahoo" "Yahoo" "https://developer.yahoo.com/oauth2/guide/openid_connect/getting_started.html"
         .issuer("https://api.login.yahoo.com").client_secret(Basic);
 
-    /// Set the issuer, which holds region and user pool, as in
-    /// `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_EXAMPLE`. The ID token has every attribute that the client may read.
-    /// It ends its session by `client_id` and `logout_uri`, not by RP-initiated logout.
+    /// Set the issuer, which holds region and user pool, as in `https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_EXAMPLE`.
+    /// The ID token has every attribute that the client may read. It ends its session by `client_id` and `logout_uri`, not by
+    /// RP-initiated logout.
     AMAZON_COGNITO = openid "amazon-cognito" "Amazon Cognito" "https://docs.aws.amazon.com/cognito/latest/developerguide/federation-endpoints.html"
         .claims_source(IdToken).end_session(LogoutUri)
         .pointers(&["/sub"], &["/name", "/preferred_username", "/nickname", "/cognito:username"], &["/email"], &["/picture"]);

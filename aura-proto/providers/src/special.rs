@@ -1,4 +1,4 @@
-//! Users that are put together: Discord's pictures from an id and a hash, Strava's and Apple's names from two parts.
+//! Users that are composed: Discord's pictures from an id and a hash, Strava's and Apple's names from two parts.
 
 use super::{ProfileError, RowPointers};
 use aura_proto::User;

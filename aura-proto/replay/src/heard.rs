@@ -4,7 +4,7 @@ use crate::transcript::What;
 use bytes::Bytes;
 use http::HeaderValue;
 
-/// What a flow was resumed with.
+/// The values that a flow was resumed with.
 pub(crate) enum Heard {
     /// An answer of a provider.
     Answered(Answered),
@@ -22,7 +22,7 @@ pub(crate) struct Answered {
     pub(crate) body: Bytes,
 }
 
-/// What an exchange is for, where that decides how its answer is redacted.
+/// The purpose of an exchange, if it decides how its answer is redacted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Asked {
     Discovery,

@@ -1,7 +1,7 @@
 //! Transcripts of failed sign-ins: recorded without their secrets, and run again as a test.
 //!
-//! A [`Recorder`] notes what goes into one request. The [`Transcript`] that it makes is text. It shows no secret, so that it can be
-//! pasted in public. [`Transcript::replay`] runs it again, under another configuration, and compares the actions.
+//! A [`Recorder`] notes what goes into one request. The [`Transcript`] that it makes is text. It shows no secret, so that it
+//! can be pasted in public. [`Transcript::replay`] runs it again, under another configuration, and compares the actions.
 //!
 //! # How it works
 //! * Every word that is neither the protocol's nor a public one of the configuration is replaced by a stand-in: letters by letters,
@@ -33,8 +33,8 @@
 //!   of the same group, but not about a session, a token or a profile.
 //!
 //! # How much is kept
-//! 32 KiB of a request, 16 KiB where no sign-in attempt of it opens, and 128 KiB of a request with its answers. Sets of keys do not
-//! count. Of more than that only the actions are kept, and [`Transcript::replay`] returns [`Difference::TooLong`].
+//! 32 KiB of a request, 16 KiB where no sign-in attempt of it opens, and 128 KiB of a request with its answers. Sets of keys do
+//! not count. Of more than that only the actions are kept, and [`Transcript::replay`] returns [`Difference::TooLong`].
 //!
 //! # What does not run again
 //! * What the application made of a user beyond admitting them, or read of a profile by a function of its own.
@@ -44,7 +44,7 @@
 //!   this machine beside the three above.
 //!
 //! # Example
-//! A host records where it carries actions out:
+//! A host records where it performs actions:
 //! ```
 //! use aura_replay::{Recorder, Transcript};
 //! use aura_proto::{Action, Auth, Entropy, FetchError, UnixTime};

@@ -13,7 +13,7 @@ pub(crate) const CSRF_FIELD: &str = "csrfToken";
 /// How many values are tried at most. A browser has few that open, and the core tries four of one name.
 const MAX_TRIED: usize = 64;
 
-/// What opened of a request.
+/// The values of a request that could be opened.
 pub(crate) struct Opened {
     /// The values, by number. They are secret.
     pub(crate) values: Vec<(Kind, Value)>,

@@ -8,13 +8,13 @@ use aura_proto::{Action, Auth, Body, Event, Fetch, Location, SetCookie};
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// What kind an action is, where it leads, which cookies it sets and clears, and the names of its events with the reasons
-/// of failures: nothing that is drawn anew each time.
+/// The kind of an action, where it leads, which cookies it sets and clears, and the names of its events with the reasons
+/// of failures: nothing random.
 pub(crate) struct Outline {
     what: String,
     /// Where a redirect leads, without the query.
     location: Option<String>,
-    /// What is done to each cookie.
+    /// The change to each cookie.
     cookies: Vec<(&'static str, String)>,
     events: String,
 }
@@ -60,7 +60,7 @@ impl Outline {
         let location = self.location.map(|location| redactor.text(Space::Target, &location));
         let mut redacted = |(verb, name): (&'static str, String)| (verb, cookie_name(auth, redactor, &name));
         let mut cookies: Vec<_> = self.cookies.into_iter().map(&mut redacted).collect();
-        // First those that are set, each in the order of their names, as whoever runs it again lists them.
+        // First those that are set, each in the order of their names, as a replay lists them.
         cookies.sort_by(|(verb, name), (other, than)| other.cmp(verb).then_with(|| name.cmp(than)));
         Self { location, cookies, ..self }
     }

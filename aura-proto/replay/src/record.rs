@@ -19,7 +19,8 @@ use zeroize::Zeroizing;
 /// How much of a request and its answers is kept, in bytes.
 const MAX_KEPT: usize = 128 * 1024;
 /// How long a request may be, in bytes: as long as the headers that servers accept by default, or a session in five chunks with
-/// the tokens of a provider. Anybody can send one, and to redact a byte takes a hundred times as long as to refuse it.
+/// the tokens of a provider. Such a request can be sent without a sign-in, and redacting a byte takes a hundred times as long
+/// as refusing it.
 const MAX_REQUEST: usize = 32 * 1024;
 /// How long a request may be of which no attempt opens: it costs nothing to make.
 const MAX_WITHOUT_ATTEMPT: usize = 16 * 1024;
@@ -46,7 +47,7 @@ pub struct Recorder {
     auth: Auth,
     key: Zeroizing<[u8; 32]>,
     now: UnixTime,
-    /// None where there was more than is kept.
+    /// None if there was more than is kept.
     kept: Option<Kept>,
     asked: Asked,
     actions: Vec<Outline>,
@@ -61,14 +62,6 @@ struct Kept {
 
 impl Recorder {
     /// Begins with a request. The key, 32 fresh random bytes, is what stand-ins are derived with; it is dropped with it.
-    ///
-    /// ```
-    /// use aura_replay::Recorder;
-    /// # fn record(auth: &aura_proto::Auth, request: &http::Request<bytes::Bytes>, now: aura_proto::UnixTime, key: [u8; 32]) {
-    /// let recorder = Recorder::new(auth, request, now, key);
-    /// assert_eq!(format!("{recorder:?}"), "Recorder(..)");
-    /// # }
-    /// ```
     pub fn new(auth: &Auth, request: &Request<Bytes>, now: UnixTime, key: [u8; 32]) -> Self {
         let sent = Sent::of(request);
         let room = MAX_KEPT.checked_sub(sent.length()).filter(|_| sent.length() <= MAX_REQUEST);
@@ -98,7 +91,7 @@ impl Recorder {
         self.actions.push(Outline::of(&self.auth, action));
     }
 
-    /// Notes what a fetch brought.
+    /// Notes the outcome of a fetch.
     pub fn outcome(&mut self, outcome: &Result<Response<Bytes>, FetchError>, now: UnixTime) {
         let unread = outcome.as_ref().ok().and_then(replay_door::unread).map(Err);
         self.hear(
@@ -140,7 +133,7 @@ impl Recorder {
         );
     }
 
-    /// Keeps it where there is room; else nothing is kept.
+    /// Keeps it if there is room; else nothing is kept.
     fn hear(&mut self, now: UnixTime, heard: Heard) {
         let Some(mut kept) = self.kept.take() else { return };
         if let Some(room) = kept.room.checked_sub(heard.length()) {

@@ -24,13 +24,13 @@ const TIMES: [&str; 11] = [
     "refresh_token_expires_in",
 ];
 
-/// The names of this machine that count as such, after which a port may stand.
+/// The names of this machine, which a port may follow.
 const THIS_MACHINE: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
-/// What a JSON value is.
+/// The kind of a JSON value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Json {
-    /// A sign-in attempt of ours.
+    /// A sign-in attempt of this site.
     Attempt,
     /// Claims or a grant, whose outermost times decide what happens.
     Claims,
@@ -47,7 +47,7 @@ pub(crate) struct Redactor {
 }
 
 impl Redactor {
-    /// Knows the words of the protocols and those of a configuration.
+    /// Registers the words of the protocols and those of a configuration.
     pub(crate) fn new(key: &[u8; 32], auth: &Auth) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA256, key);
         let stand_ins = StandIns::new(&tag(&key, b"stand-ins"));
@@ -57,7 +57,7 @@ impl Redactor {
         redactor
     }
 
-    /// Knows the words of one more text.
+    /// Registers the words of one more text.
     pub(crate) fn know(&mut self, text: &str) {
         let meant = written::meant(text);
         for word in meant.split(|c| !is_word(c)).filter(|word| !word.is_empty()) {
@@ -157,7 +157,7 @@ impl Redactor {
 }
 
 impl Json {
-    /// What stands inside.
+    /// The content.
     fn within(self) -> Self {
         match self {
             Self::Attempt => Self::Attempt,

@@ -1,4 +1,4 @@
-//! Protected values in a transcript: what they hold, redacted, and how they are protected again under other keys.
+//! Protected values in a transcript: their redacted content, and their protection under other keys.
 
 use crate::redact::{Json, Redactor};
 use aura_proto::replay_door::{self, Kind};
@@ -16,7 +16,7 @@ pub(crate) enum Sealed {
     Csrf(Value),
 }
 
-/// What stands in a text for a sealed value.
+/// The placeholder of a sealed value in a text.
 pub(crate) fn placeholder(at: usize) -> String {
     format!("${at}$")
 }

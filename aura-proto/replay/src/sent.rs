@@ -105,7 +105,7 @@ impl Sent {
     }
 }
 
-/// What redacts the parts of one request.
+/// The redactors of the parts of one request.
 struct Shower<'a> {
     auth: &'a Auth,
     opened: &'a Opened,
@@ -139,7 +139,7 @@ impl Shower<'_> {
                 continue;
             };
             let value = match (meant(name).as_str(), value) {
-                // A word for yes or no.
+                // A boolean.
                 ("redirect", "0" | "1") => value.to_owned(),
                 (CSRF_FIELD, _) => match self.opened.whole(&meant(value)) {
                     Some(at) => placeholder(at),
@@ -155,7 +155,7 @@ impl Shower<'_> {
     }
 }
 
-/// Redacts the name of a cookie. The index of a chunk is kept: it decides what happens, and names nobody.
+/// Redacts the name of a cookie. The index of a chunk is kept: it decides the outcome, and identifies no user.
 pub(crate) fn cookie_name(auth: &Auth, redactor: &mut Redactor, name: &str) -> String {
     match replay_door::cookie_name(auth, name) {
         Some(ours) if ours.kind == Kind::Attempt => {

@@ -1,8 +1,8 @@
-//! Tokens that a provider signed, signed again with keys of the transcript's own.
+//! Tokens of a provider, re-signed with keys of the transcript.
 //!
 //! Algorithms of published keys become EdDSA wherever they are named. Each published key becomes a key that is derived from it.
-//! The ID token is signed again with the key that stands for its signer's, or, where no published key verifies it, with a key that
-//! is not published.
+//! The ID token is signed again with the key that stands for its signer's, or, where no published key verifies it, with a key
+//! that is not published.
 
 use crate::heard::{Answered, Asked, Heard};
 use crate::known::{ALGORITHMS, METADATA};
@@ -20,12 +20,12 @@ use zeroize::Zeroizing;
 
 /// How much is kept of an answer that should be a set of keys and is none, in bytes: enough to see what else it is.
 const MAX_NO_SET: usize = 1024;
-/// What every algorithm becomes that can verify.
+/// The replacement of every algorithm that can verify.
 const ED_DSA: &str = "EdDSA";
-/// What EdDSA becomes where it is not permitted: an algorithm that never is.
+/// The replacement of EdDSA where it is not permitted: an algorithm that never is.
 const NEVER: &str = "ES512";
 
-/// What an OpenID Provider answered that hangs together, as it is shown: its configuration, its keys, and a token.
+/// The related answers of an OpenID Provider, as they are shown: its configuration, its keys, and a token.
 #[derive(Default)]
 pub(crate) struct Signed {
     /// Configurations and sets of keys, by the number of their answers.
@@ -35,7 +35,7 @@ pub(crate) struct Signed {
 }
 
 impl Signed {
-    /// Reads the answers, and knows the places that a provider publishes: what is done next names them.
+    /// Reads the answers, and registers the URLs that a provider publishes: the next actions name them.
     pub(crate) fn of(heard: &[(UnixTime, Heard)], redactor: &mut Redactor) -> Self {
         let (mut signed, mut permitted, mut token) = (Self::default(), Vec::new(), None);
         for (at, answered) in answered(heard, Asked::Discovery) {
@@ -87,7 +87,7 @@ impl Signed {
         self.published.get(&at)
     }
 
-    /// Puts the token that is signed anew into its redacted answer.
+    /// Puts the re-signed token into its redacted answer.
     pub(crate) fn anew(&self, answer: usize, body: String) -> String {
         match &self.anew {
             Some((at, redacted, anew)) if *at == answer => body.replace(redacted, anew),
@@ -138,7 +138,7 @@ struct Read<'a> {
     parts: CompactJws<'a>,
     header: Map<String, Value>,
     claims: Zeroizing<Vec<u8>>,
-    /// By what it says that it was signed, if that is permitted.
+    /// The algorithm of its header, if that is permitted.
     algorithm: Option<SigningAlgorithm>,
 }
 
@@ -202,7 +202,7 @@ impl<'a> Read<'a> {
 
 type Seed = [u8; 32];
 
-/// What stands for a published key, under the name that stands for its name.
+/// The stand-in of a published key, under the stand-in of its name.
 fn stand_in(key: &Value, seed: Seed, redactor: &mut Redactor) -> Option<Value> {
     let pair = Ed25519KeyPair::from_seed_unchecked(&seed).ok()?;
     let mut written = json!({ "kty": "OKP", "crv": "Ed25519", "x": base64url::encode(pair.public_key()) });

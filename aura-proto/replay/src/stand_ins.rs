@@ -8,7 +8,7 @@ use std::hash::{BuildHasherDefault, DefaultHasher, Hasher};
 const MAX_DRAWN: usize = 8;
 
 /// Where equal words have equal stand-ins, since the flow compares them. In two of these they have not, so that a link
-/// that somebody else made does not tell which of its words are those of a session.
+/// of an attacker does not reveal which of its words are those of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Space {
     /// Where a request arrived and where a redirect leads: hosts, paths, targets.
@@ -17,18 +17,18 @@ pub(crate) enum Space {
     State,
     /// Cookies that do not open.
     Cookie,
-    /// What else a request says.
+    /// The rest of a request.
     Request,
-    /// What was sealed, and what providers answered.
+    /// Sealed values, and answers of providers.
     Data,
 }
 
 /// A map whose keys are hashes already.
 type ByHash<T> = HashMap<u64, T, BuildHasherDefault<Identity>>;
 
-/// The known words, which stand for themselves, and the stand-ins of all others. Case does not count.
+/// The known words, which are kept, and the stand-ins of all others. Case does not count.
 ///
-/// Words are found by their hashes. The hasher has a secret beginning, so that whoever sends the words cannot choose them to
+/// Words are found by their hashes. The hasher has a secret beginning, so that a sender of words cannot choose them to
 /// collide; two that do all the same have one stand-in.
 pub(crate) struct StandIns {
     known: ByHash<String>,
@@ -57,12 +57,12 @@ impl StandIns {
         }
     }
 
-    /// Knows a word from here on.
+    /// Registers a word as known.
     pub(crate) fn know(&mut self, word: &str) {
         self.known.insert(self.hash(word), word.to_owned());
     }
 
-    /// Calls a function with each character of what stands for a word; returns false, and does not, where it is known. Words
+    /// Calls a function with each character of what stands for a word; returns false, and does not, if it is known. Words
     /// with the same beginning, of that many characters, have stand-ins with the same beginning.
     pub(crate) fn write(
         &mut self,

@@ -1,4 +1,4 @@
-//! Transcripts: what they hold, their text, and their replay.
+//! Transcripts: their content, their text, and their replay.
 
 use crate::outline::Outline;
 use crate::sealed::{Sealed, fill};
@@ -12,19 +12,29 @@ use std::str::FromStr;
 
 /// The version of what is written.
 pub(crate) const VERSION: u32 = 1;
-/// How many actions a replay carries out at most.
+/// Maximum number of actions that a replay performs.
 const MAX_ACTIONS: usize = 32;
 
-/// What went into one request and what was done about it, without its secrets. As text it is JSON.
+/// The inputs and the actions of one request, without its secrets. As text it is JSON.
 ///
 /// The [documentation of the crate](crate) lists what it shows all the same, and what does not run again.
 ///
 /// ```
-/// # fn again(auth: &aura_proto::Auth, recorded: &str) {
+/// use aura_proto::{Auth, Entropy, UnixTime};
+/// use aura_replay::{Recorder, Transcript};
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let auth = Auth::builder(secret, salt).base_url("https://example.com").build()?;
+/// # let (now, entropy) = (UnixTime::from_secs(1_790_000_000), Entropy::from_os_bytes([7; 32]));
+/// # let request = http::Request::get("/auth/signIn/unknown").body(bytes::Bytes::new())?;
+/// # let mut recorder = Recorder::new(&auth, &request, now, [8; 32]);
+/// # recorder.action(&auth.handle(request, now, entropy));
+/// # let recorded = recorder.finish().to_string();
 /// // In a test: `include_str!("recorded.json")`, and a configuration like the recorded one with secrets of its own.
-/// use aura_replay::Transcript;
-/// assert_eq!(recorded.parse::<Transcript>().map(|transcript| transcript.replay(auth)), Ok(Ok(())));
-/// # }
+/// let transcript: Transcript = recorded.parse()?;
+/// assert_eq!(transcript.replay(&auth), Ok(()));
+/// assert_eq!(transcript.to_string(), recorded);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,14 +49,14 @@ pub struct Transcript {
     pub(crate) target: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
-    /// What `$0$`, `$1$` and so on in target, headers and body stand for.
+    /// The values of `$0$`, `$1$` and so on in target, headers and body.
     pub(crate) sealed: Vec<Sealed>,
     pub(crate) answers: Vec<Answer>,
     /// The outlines of the actions.
     pub(crate) actions: Vec<String>,
 }
 
-/// What a flow was resumed with.
+/// The values that a flow was resumed with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Answer {
@@ -96,7 +106,7 @@ pub enum Difference {
     /// An action is another one.
     #[error("recorded was: {}; replayed: {}", .recorded.as_deref().unwrap_or("nothing"), .replayed.as_deref().unwrap_or("nothing"))]
     Action {
-        /// The outline that was recorded; none where there was no such action.
+        /// The outline that was recorded; none if there was no such action.
         recorded: Option<String>,
         /// The outline that was replayed; none where the flow has ended.
         replayed: Option<String>,
@@ -128,12 +138,6 @@ impl Transcript {
     ///
     /// # Errors
     /// [`Difference`] at the first action that is another one.
-    ///
-    /// ```
-    /// # fn again(auth: &aura_proto::Auth, transcript: &aura_replay::Transcript) {
-    /// assert_eq!(transcript.replay(auth), Ok(()));
-    /// # }
-    /// ```
     pub fn replay(&self, auth: &Auth) -> Result<(), Difference> {
         if self.too_long {
             return Err(Difference::TooLong);

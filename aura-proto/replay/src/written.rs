@@ -1,4 +1,4 @@
-//! Spellings of a text: each character as itself, percent-encoded once or twice, or as `\u00e9`. Whoever reads a text over may
+//! Spellings of a text: each character as itself, percent-encoded once or twice, or as `\u00e9`. A reader of a text may
 //! decode it first.
 //!
 //! Twice, because a URL in the query of another one has escapes of its own: `redirectTo=%2Fcaf%25C3%25A9`. What is encoded more
@@ -7,7 +7,7 @@
 /// One character of a text.
 #[derive(Clone, Copy)]
 pub(crate) struct Written<'a> {
-    /// What is meant.
+    /// The character.
     pub(crate) meant: char,
     /// How it stands in the text.
     pub(crate) text: &'a str,

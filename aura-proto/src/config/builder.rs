@@ -110,8 +110,8 @@ impl Builder {
         /// ```
         pub fn public_path(path: impl Into<String>) { public_path = path.into() }
 
-        /// Reads the public path from `X-Forwarded-Prefix`, which the [trusted proxy](Self::trusted_proxy_headers) writes. Only for
-        /// proxies that overwrite the field or append to it. Otherwise a client chooses the path of `redirect_uri`.
+        /// Reads the public path from `X-Forwarded-Prefix`, which the [trusted proxy](Self::trusted_proxy_headers) writes. Only
+        /// for proxies that overwrite the field or append to it. Otherwise a client chooses the path of `redirect_uri`.
         ///
         /// ```
         /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
@@ -124,10 +124,10 @@ impl Builder {
         /// ```
         pub fn forwarded_prefix() { forwarded_prefix = ProxyHeaders::Trusted }
 
-        /// Trusts the proxy in front of this server. Without a base URL, the public origin is read from `Forwarded` (RFC 7239), else
-        /// from `X-Forwarded-Proto` and `X-Forwarded-Host`, and must be among the trusted origins. Each of scheme
-        /// and host is taken from the first of these fields that has it, and there from the right-most element: the one
-        /// that the proxy itself wrote. A malformed field is refused. `X-Forwarded-Port` is ignored.
+        /// Trusts the proxy in front of this server. Without a base URL, the public origin is read from `Forwarded` (RFC 7239),
+        /// else from `X-Forwarded-Proto` and `X-Forwarded-Host`, and must be among the trusted origins. Each of scheme and host
+        /// is taken from the first of these fields that has it, and there from the right-most element: the one that the proxy
+        /// itself wrote. A malformed field is refused. `X-Forwarded-Port` is ignored.
         ///
         /// Only for servers that are reachable through the proxy alone, if it overwrites these fields or appends to them. If it
         /// passes one of the two families on from the client, set [`forwarded_fields`](Self::forwarded_fields) to the other one.
@@ -158,7 +158,7 @@ impl Builder {
         /// Names a page of the site for failed sign-ins, instead of the built-in one at `/error` under the base path. Browsers
         /// are sent there with `?error=<code>&reason=<reason>`, with `refusal` where
         /// [`Admission::refuse`](crate::Admission::refuse) gave a code, and with what a link to try again needs: `provider`,
-        /// and `redirectTo` where it is known. Anybody can write such a URL. So the page shows the sentence that
+        /// and `redirectTo` if it is known. Such a URL can be forged. So the page shows the sentence that
         /// [`Error::code_and_message`](crate::Error::code_and_message) has for the reason, shows no parameter as it is, and
         /// passes `redirectTo` to `/signIn/:provider`, which checks it. Clients that do not take HTML get the failure as JSON.
         pub fn error_page(path: impl Into<String>) { error_page = Some(path.into()) }
@@ -167,7 +167,7 @@ impl Builder {
         pub fn csrf_protection(protection: CsrfProtection) { csrf_protection = protection }
 
         /// Names the site's own page with a choice of providers, to which `/signIn` under the base path leads then. It gets
-        /// `redirectTo` where it is known, and passes it to `/signIn/:provider`, which checks it.
+        /// `redirectTo` if it is known, and passes it to `/signIn/:provider`, which checks it.
         pub fn sign_in_page(path: impl Into<String>) { sign_in_page = Some(path.into()) }
 
         /// Sets how long a sign-in may take: from ten minutes, which is the default, to sixty. `build()` refuses other values as

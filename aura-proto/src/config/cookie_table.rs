@@ -12,7 +12,7 @@ const DEFAULT_PREFIX: &str = "aura-auth";
 /// Longest lifetime of a cookie; browsers cut it to 400 days.
 const MAX_AGE: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
-/// What the cookies must fit to.
+/// The configuration that the cookies must fit.
 pub(super) struct Site<'a> {
     pub(super) base_url: Option<&'a Origin>,
     pub(super) base_path: &'a str,
@@ -37,7 +37,7 @@ pub(super) fn check_cookies(cookies: Cookies, site: &Site<'_>) -> Result<[Cookie
     Ok([Scheme::Http, Scheme::Https].map(|scheme| table(&rows, &prefix, scheme)))
 }
 
-/// One kind of cookie: its logical name in the contract, its name, and what was said about it.
+/// One kind of cookie: its logical name in the contract, its name, and its override.
 struct Row {
     cookie: &'static str,
     name: String,

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 /// The names and attributes of the cookies, where they are to differ from the usual ones.
 ///
-/// There are four: the session, the CSRF token, the sign-in attempts and the tokens of providers. Each is `HttpOnly`,
-/// and `Secure` on https, whatever is said. On https a name begins with `__Host-`, so that no sibling subdomain can plant the
+/// There are four: the session, the CSRF token, the sign-in attempts and the tokens of providers. Each is `HttpOnly`, and
+/// `Secure` on https, whatever is configured. On https a name begins with `__Host-`, so that no sibling subdomain can plant the
 /// cookie; on plain http it has no marker. Session and tokens begin with `__Secure-` where they have a domain, a path or a
-/// [`SecureStrategy`] that says so, or [the reference's names](Self::reference_names).
+/// [`SecureStrategy`] that sets it, or [the reference's names](Self::reference_names).
 ///
 /// ```
 /// use aura_proto::{BoundCookieOverride, Cookies};
@@ -35,7 +35,7 @@ pub struct Cookies {
     pub(super) access_token: CookieOverride,
 }
 
-/// Which names session and provider tokens have on https where nothing else is said of them.
+/// The default names of session and provider tokens on https.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Names {
     /// `__Host-`.
@@ -48,11 +48,11 @@ pub(super) enum Names {
 impl Cookies {
     setters! {
         /// Names the cookies of session and provider tokens `__Secure-` on https, as the reference implementation does, so that
-        /// sessions of one count at the other. Sibling subdomains can plant cookies of these names.
+        /// each accepts the sessions of the other. Sibling subdomains can plant cookies of these names.
         pub fn reference_names() { names = Names::Reference }
 
-        /// Begins every name with these characters and a dot; `aura-auth` where nothing is said. `build()` refuses what
-        /// cannot begin one as [`ConfigError::CookiePrefix`](crate::ConfigError::CookiePrefix).
+        /// Begins every name with these characters and a dot; by default `aura-auth`. `build()` refuses a prefix that
+        /// no name can have as [`ConfigError::CookiePrefix`](crate::ConfigError::CookiePrefix).
         ///
         /// ```
         /// # use aura_proto::{ConfigError, Cookies};
@@ -65,18 +65,18 @@ impl Cookies {
         /// ```
         pub fn prefix(prefix: impl Into<String>) { prefix = Some(prefix.into()) }
 
-        /// Says how the session's cookie differs: `session_token`, for as long as the session, `Path=/`, `SameSite=Lax`.
+        /// Overrides the session's cookie: `session_token`, for as long as the session, `Path=/`, `SameSite=Lax`.
         pub fn session(session: CookieOverride) { session = session }
 
-        /// Says how the CSRF token's cookie differs: `csrf_token`, fifteen days. It stays bound to this host, `Path=/` and
+        /// Overrides the CSRF token's cookie: `csrf_token`, fifteen days. It stays bound to this host, `Path=/` and
         /// `SameSite=Strict`, or follows a session that is `SameSite=None`.
         pub fn csrf_token(csrf: BoundCookieOverride) { csrf = csrf }
 
-        /// Says how the cookies of sign-in attempts differ: `state`, at most as long as an attempt lives. They stay bound to this host,
+        /// Overrides the cookies of sign-in attempts: `state`, at most as long as an attempt lives. They stay bound to this host,
         /// `Path=/` and `SameSite=Lax`, or follow a session that is `SameSite=None`.
         pub fn state(attempt: BoundCookieOverride) { attempt = attempt }
 
-        /// Says how the cookies of providers' tokens differ: `access_token` and the provider's id, for as long as the
+        /// Overrides the cookies of providers' tokens: `access_token` and the provider's id, for as long as the
         /// session, `Path=/`, `SameSite=Lax`.
         pub fn access_token(access_token: CookieOverride) { access_token = access_token }
     }
@@ -98,7 +98,7 @@ pub struct CookieOverride {
     pub(super) path: Option<String>,
     pub(super) domain: Option<String>,
     pub(super) same_site: Option<SameSite>,
-    /// `None` where the name and what was said of path and domain decide.
+    /// `None` if the name, path and domain decide.
     pub(super) strategy: Option<SecureStrategy>,
     pub(super) partitioned: bool,
     pub(super) priority: Option<Priority>,
@@ -106,12 +106,12 @@ pub struct CookieOverride {
 
 impl CookieOverride {
     setters! {
-        /// Names the cookie: what follows marker, prefix and dot (RFC 6265 section 4.1.1). `build()` refuses what is no
-        /// name, or could be taken for another cookie's, as [`ConfigError::CookieName`](crate::ConfigError::CookieName).
+        /// Names the cookie: what follows marker, prefix and dot (RFC 6265 section 4.1.1). `build()` refuses a malformed name,
+        /// and one that could be mistaken for another cookie's, as [`ConfigError::CookieName`](crate::ConfigError::CookieName).
         pub fn name(name: impl Into<String>) { bound.name = Some(name.into()) }
 
-        /// Says how long browsers keep the cookie, in whole seconds (`Max-Age`, RFC 6265 section 5.2.2). `build()` refuses
-        /// what is too short or too long as [`ConfigError::CookieMaxAge`](crate::ConfigError::CookieMaxAge).
+        /// Sets how long browsers keep the cookie, in whole seconds (`Max-Age`, RFC 6265 section 5.2.2). `build()` refuses
+        /// a time that is too short or too long as [`ConfigError::CookieMaxAge`](crate::ConfigError::CookieMaxAge).
         ///
         /// ```
         /// # use aura_proto::{ConfigError, CookieOverride, Cookies};
@@ -126,7 +126,7 @@ impl CookieOverride {
         /// ```
         pub fn max_age(max_age: Duration) { bound.max_age = Some(max_age) }
 
-        /// Says under which path the cookie is sent (RFC 6265 section 5.2.4): one that the base path lies under.
+        /// Sets the path of the cookie (RFC 6265 section 5.2.4): `/`, or a path that the base path begins with.
         /// `build()` refuses any other as [`ConfigError::CookiePath`](crate::ConfigError::CookiePath).
         ///
         /// ```
@@ -144,7 +144,7 @@ impl CookieOverride {
         /// Sends the cookie to this domain and everything below it (RFC 6265 section 5.2.3), so that subdomains share it.
         ///
         /// A leading dot is dropped, as browsers do. `build()` refuses `*` and every domain that this site is not in as
-        /// [`ConfigError::CookieDomain`](crate::ConfigError::CookieDomain). Whoever changes the domain of a live site should
+        /// [`ConfigError::CookieDomain`](crate::ConfigError::CookieDomain). If you change the domain of a live site,
         /// change the name too: browsers keep the old cookie beside the new one, and two different sessions are refused.
         ///
         /// ```
@@ -159,17 +159,17 @@ impl CookieOverride {
         /// ```
         pub fn domain(domain: impl Into<String>) { domain = Some(domain.into()) }
 
-        /// Says when the cookie is sent along with requests that another site began (RFC 6265bis section 5.6.7).
+        /// Sets `SameSite`: when the cookie is sent with cross-site requests (RFC 6265bis section 5.6.7).
         pub fn same_site(same_site: SameSite) { same_site = Some(same_site) }
 
-        /// Says how closely the cookie is bound to this host on https.
+        /// Sets how closely the cookie is bound to this host on https.
         pub fn secure(strategy: SecureStrategy) { strategy = Some(strategy) }
 
         /// Keeps the cookie apart for every site that shows this one in a frame (CHIPS). Only on https, where browsers
         /// take it.
         pub fn partitioned() { partitioned = true }
 
-        /// Says which cookies a browser that has too many drops last.
+        /// Sets which cookies a browser evicts last.
         pub fn priority(priority: Priority) { priority = Some(priority) }
     }
 }
@@ -185,12 +185,12 @@ pub struct BoundCookieOverride {
 
 impl BoundCookieOverride {
     setters! {
-        /// Names the cookie: what follows marker, prefix and dot (RFC 6265 section 4.1.1). `build()` refuses what is no
-        /// name, or could be taken for another cookie's, as [`ConfigError::CookieName`](crate::ConfigError::CookieName).
+        /// Names the cookie: what follows marker, prefix and dot (RFC 6265 section 4.1.1). `build()` refuses a malformed name,
+        /// and one that could be mistaken for another cookie's, as [`ConfigError::CookieName`](crate::ConfigError::CookieName).
         pub fn name(name: impl Into<String>) { name = Some(name.into()) }
 
-        /// Says how long browsers keep the cookie, in whole seconds (`Max-Age`, RFC 6265 section 5.2.2). `build()` refuses
-        /// what is too short or too long as [`ConfigError::CookieMaxAge`](crate::ConfigError::CookieMaxAge).
+        /// Sets how long browsers keep the cookie, in whole seconds (`Max-Age`, RFC 6265 section 5.2.2). `build()` refuses
+        /// a time that is too short or too long as [`ConfigError::CookieMaxAge`](crate::ConfigError::CookieMaxAge).
         pub fn max_age(max_age: Duration) { max_age = Some(max_age) }
     }
 }
@@ -207,6 +207,6 @@ pub enum SecureStrategy {
     /// `Secure`, `Path=/` and no `Domain`, whatever is configured. On plain http path and domain are as configured.
     Host,
     /// The same as `Host`, and named `__Host-`, so that browsers take the cookie from no other host (RFC 6265bis section
-    /// 4.1.3.2): a sibling subdomain can plant no session of its own. So it is where no strategy, path or domain is said.
+    /// 4.1.3.2): a sibling subdomain can plant no session of its own. This is the default without strategy, path and domain.
     HostPrefix,
 }

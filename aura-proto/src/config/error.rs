@@ -5,7 +5,7 @@ use crate::tables::problems;
 use aura_jose::KeyError;
 
 problems! {
-    /// What is wrong with a configuration: the option, and the remedy.
+    /// An error in a configuration: the option, and the remedy.
     pub enum ConfigError {
         /// `base_url` is not an origin.
         BaseUrl { value: String } =
@@ -35,7 +35,8 @@ problems! {
         CookiePrefix { value: String } =
             ["cookie_prefix {value:?} cannot name cookies; use letters, digits, '-', '_' and '.', and no leading \"__\" or trailing dot"],
 
-        /// A length of the session's policy is zero or longer than ten years, its threshold no percentage, or its size no token's.
+        /// A length of the session's policy is zero or longer than ten years, its threshold no percentage, or its size no
+        /// token's.
         SessionLength =
             ["session: max_age and max_duration must be from one second to ten years, the threshold from 0 to 100 percent, max_size from 1024 to 20480 bytes"],
 

@@ -1,12 +1,11 @@
-//! Findings: what a configuration allows, and probably does not mean, each with the option and the remedy.
+//! Findings: settings that are allowed, but probably mistakes, each with the option and the remedy.
 
 use crate::severity::Severity;
 use crate::tables::problems;
 use std::time::Duration;
 
 problems! {
-    /// Something that works, and that probably was not meant: the option, and the remedy. It is an error to a site that
-    /// tolerates none.
+    /// A setting that works, but is probably a mistake: the option, and the remedy. A site may treat it as an error.
     ///
     /// ```
     /// # use aura_proto::Finding;
@@ -30,14 +29,14 @@ problems! {
         ProxyHeadersWithoutBaseUrl =
             ["base_url is not set: the proxy's headers decide, within trusted_origins; set it if this site has one origin"],
 
-        /// Both families of a proxy's headers are believed, so that a client writes the one that the proxy leaves alone.
+        /// Both families of forwarding headers are read, so a client can write the one that the proxy does not.
         EitherForwarded =
             ["forwarded_fields is not set: where the proxy does not write Forwarded, a client's own wins over X-Forwarded-*; say which it writes"],
 
-        /// Nobody can sign in.
+        /// No provider is configured.
         NoProvider = ["no provider is configured, so nobody can sign in; add one"],
 
-        /// An origin of ours is plain http beyond this machine, where cookies have neither `Secure` nor `__Host-`.
+        /// An origin of this site is plain http on another machine, where cookies have neither `Secure` nor `__Host-`.
         PlainHttp { option: &'static str, origin: String } =
             ["{option} has {origin}: cookies go over the network readable and without Secure; use https"],
 
@@ -49,7 +48,7 @@ problems! {
         BroadTrustedOrigin { pattern: String } =
             ["trusted_origins has {pattern}: anyone can register such a name; list your own origins"],
 
-        /// The session cookie is `SameSite=Strict`, so a user who comes by a link from elsewhere looks signed out.
+        /// The session cookie is `SameSite=Strict`, so a user who follows a link of another site appears signed out.
         StrictSession =
             ["cookies: the session is SameSite=Strict, so whoever comes by a link from another site looks signed out at first; use Lax"],
 
@@ -57,7 +56,7 @@ problems! {
         Frames { obstacle: &'static str, remedy: &'static str } =
             ["cookies: the session is for frames of other sites, where {obstacle}; {remedy}"],
 
-        /// With everything of ours, a browser's `Cookie` header comes near what servers take: often 8 KiB.
+        /// With every cookie of this site, a browser's `Cookie` header is near the limit of servers: often 8 KiB.
         CookieBudget { bytes: usize } =
             ["cookies: a browser may send {bytes} bytes of them, and servers often take 8 KiB; keep fewer provider tokens, or shorter names"],
 

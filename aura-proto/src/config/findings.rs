@@ -1,4 +1,4 @@
-//! The rules that find what a configuration allows, and probably does not mean.
+//! Rules that find settings which are allowed, but probably mistakes.
 
 use super::{Config, Finding};
 use crate::cookie::set::SameSite;
@@ -18,7 +18,7 @@ const LONG_SESSION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const COOKIE_BUDGET: usize = 7 * 1024;
 
 impl Finding {
-    /// Lists what is allowed in a configuration and yet probably not meant.
+    /// Lists the settings of a configuration that are allowed, but probably mistakes.
     pub(crate) fn of(config: &Config, rows: &[Row]) -> Vec<Self> {
         let mut found = Vec::new();
         for rule in [proxy, plain_http, loopback, broad_patterns, providers, cookies, frames, session] {
@@ -31,7 +31,7 @@ impl Finding {
     }
 }
 
-/// Who decides where this site is.
+/// Reports a public origin that a request can choose.
 fn proxy(config: &Config, found: &mut Vec<Finding>) {
     match (&config.base_url, config.proxy_headers) {
         (Some(_), _) => {}
@@ -107,7 +107,7 @@ fn cookies(config: &Config, found: &mut Vec<Finding>) {
     }
 }
 
-/// What keeps a session for frames from working there.
+/// Reports what breaks a session in frames.
 fn frames(config: &Config, found: &mut Vec<Finding>) {
     let session = &config.cookies(Scheme::Https).session.attributes;
     let mut add = |obstacle, remedy| found.push(Finding::Frames { obstacle, remedy });
@@ -147,7 +147,7 @@ fn session(config: &Config, found: &mut Vec<Finding>) {
     }
 }
 
-/// A provider that answers by a form and is not asked to, or whose issuer nobody compares.
+/// Reports a provider that answers by a form and is not asked to, or whose issuer is not compared.
 fn issuer(provider: &CheckedProvider, rows: &[Row], found: &mut Vec<Finding>) {
     if provider.response_mode() != ResponseMode::FormPost && answers_by_form(provider, rows) {
         found.push(Finding::FormPost { provider: provider.id.clone() });

@@ -103,7 +103,7 @@ fn what_is_missing_and_what_is_long_is_found() {
 }
 
 #[test]
-fn cookies_that_hide_from_links_or_fill_the_header_are_worth_a_word() {
+fn cookies_that_links_do_not_send_or_that_fill_the_header_are_reported() {
     let strict = Cookies::default().session(CookieOverride::default().same_site(SameSite::Strict));
     assert_eq!(findings(|builder| builder.cookies(strict)), [Finding::StrictSession]);
     let keeping = GITHUB.with_client("id", ClientSecret::new("secret")).with_id("kept");

@@ -37,7 +37,7 @@ pub(crate) struct Config {
     pub(crate) keyring: Keyring,
     pub(crate) base_url: Option<Origin>,
     pub(crate) base_path: String,
-    /// What browsers see in front of the base path.
+    /// The path that browsers see in front of the base path.
     pub(crate) public_path: String,
     pub(crate) forwarded_prefix: ProxyHeaders,
     pub(crate) trusted_origins: TrustedOrigins,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 ///
 /// Tokens are the wire contract's, byte for byte. Reading is stricter than there: a token with another spelling of
 /// base64url, with a name twice, with text that is not UTF-8, with times that are no whole seconds, without `jti`, or
-/// that names a key nobody configured, is refused. RSA and ECDSA key pairs verify, but do not sign: see
+/// that names a key that is not configured, is refused. RSA and ECDSA key pairs verify, but do not sign: see
 /// [`SigningKey`]. Encryption is `dir` with `A256GCM` (RFC 7518 sections 4.5 and 5.3), and nothing else.
 ///
 /// ```
@@ -54,7 +54,7 @@ impl SessionTokenFormat {
         Self::new(Mode::Sealed)
     }
 
-    /// Signs the claims (RFC 7515). Whoever holds the cookie can read them.
+    /// Signs the claims (RFC 7515). The holder of the cookie can read them.
     pub fn signed() -> Self {
         Self::new(Mode::Signed)
     }
@@ -83,7 +83,7 @@ impl SessionTokenFormat {
         pub fn signing_key(key: SigningKey) { signing = Signing::Key(key) }
 
         /// Writes into the header of each token which secret protects it (`kid`, RFC 7515 section 4.1.4), so that a site
-        /// with several secrets opens it at the first try. Where nothing is said, tokens name none, as in the wire contract,
+        /// with several secrets opens it at the first try. By default tokens have no `kid`, as in the wire contract,
         /// and each secret is tried; other implementations of the contract read tokens with an id all the same.
         ///
         /// A key pair writes an id of its own, if it has one. Either way a token that names an unknown key is refused.

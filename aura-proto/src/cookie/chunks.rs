@@ -28,7 +28,7 @@ const _: () =
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLong;
 
-/// The names of cookies of ours that the browser sent and that a later answer may have to clear.
+/// The names of this site's cookies that the browser sent, and that a later answer may have to clear.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sent {
     /// Those of attempts.

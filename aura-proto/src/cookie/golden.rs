@@ -14,7 +14,7 @@ use std::time::Duration;
 enum Verdict {
     /// Both refuse it; ours at `build()`.
     BothRefuse,
-    /// Ours says the same, and the attributes that no cookie of ours is without.
+    /// Ours has the same attributes, and those that every cookie of this crate has.
     NothingLeftOut,
     /// The reference encodes what is no token; our values are base64url and dots, and are never encoded.
     ValuesAreTokens,

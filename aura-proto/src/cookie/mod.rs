@@ -25,12 +25,13 @@ pub(crate) const STATE_CHARACTERS: usize = 8;
 #[derive(Clone, Debug)]
 pub struct OurCookie {
     pub(crate) name: String,
-    /// Finds the name among a request's cookies, where it is known before one arrives. To make one takes 3,000 instructions.
+    /// Finds the name among a request's cookies, if it is known before one arrives. To make one takes 3,000 instructions.
     finder: Option<Finder<'static>>,
     pub(crate) attributes: Arc<WrittenAttributes>,
 }
 
 impl OurCookie {
+    /// Makes a cookie with a name, which is searched for in requests, and the attributes that it is set with.
     pub fn new(name: String, attributes: Attributes) -> Self {
         Self { finder: Some(Finder::new(&name).into_owned()), name, attributes: attributes.written() }
     }

@@ -13,6 +13,7 @@ const MAX_CANDIDATES: usize = 4;
 pub struct Cookies<'a>(&'a HeaderMap);
 
 impl<'a> Cookies<'a> {
+    /// Reads the cookies of the headers of a request.
     pub fn new(headers: &'a HeaderMap) -> Self {
         Self(headers)
     }
@@ -33,8 +34,8 @@ impl<'a> Cookies<'a> {
         })
     }
 
-    /// Iterates over the values that [`pairs`](Self::pairs) gives a name of ours, which has no separator in it. The fields are
-    /// searched for the name and not split: a further cookie costs 20 instructions instead of 420. Of values that are not
+    /// Iterates over the values that [`pairs`](Self::pairs) gives a name of this site, which has no separator in it. The fields
+    /// are searched for the name and not split: a further cookie costs 20 instructions instead of 420. Of values that are not
     /// UTF-8 there are no pairs, and here they are.
     pub(crate) fn of_name<'n>(self, name: &'n Finder<'_>) -> impl Iterator<Item = &'a [u8]> + use<'a, 'n> {
         self.0.get_all(COOKIE).iter().flat_map(move |field| {
@@ -56,7 +57,7 @@ impl<'a> Cookies<'a> {
         })
     }
 
-    /// Returns the one value of a name of ours, not empty; `None` where there are others.
+    /// Returns the one value of a name of this site, not empty; `None` if there are others.
     pub(crate) fn sole(self, name: &Finder<'_>) -> Option<Option<&'a [u8]>> {
         let mut values = self.of_name(name).filter(|value| !value.is_empty());
         let first = values.next();

@@ -86,7 +86,7 @@ impl Error {
         self.row().reason
     }
 
-    /// Returns a sentence for people: the cause, and the remedy where there is one.
+    /// Returns a sentence for people: the cause, and the remedy if there is one.
     ///
     /// ```
     /// use aura_proto::{Error, RequestError};
@@ -110,8 +110,8 @@ impl Error {
         }
     }
 
-    /// Returns the code and the sentence for a reason, for an error page: it gets the reason as a parameter, which anybody can
-    /// write.
+    /// Returns the code and the sentence of a reason, for an error page, whose parameters can be forged. A reason
+    /// that does not exist has none.
     ///
     /// ```
     /// use aura_proto::Error;

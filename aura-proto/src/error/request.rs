@@ -33,7 +33,7 @@ errors! {
         UntrustedHost       = [400 VALIDATION  INVALID_TRUSTED_ORIGIN               untrusted_host       UNTRUSTED_ORIGIN Error                            "This host is not known here. Configure the base URL, or list the origin as trusted."],
         /// The forwarding headers of the trusted proxy are malformed (RFC 7239 section 4).
         ForwardedMalformed  = [400 VALIDATION  INVALID_TRUSTED_ORIGIN               forwarded_malformed  UNTRUSTED_ORIGIN Error                            "The Forwarded or X-Forwarded-* fields cannot be read. Let the proxy overwrite what browsers send."],
-        /// The body is not what its content type says.
+        /// The body does not match its content type.
         MalformedBody       = [400 VALIDATION  UNPROCESSABLE_BODY_ENTITY            malformed_body       INVALID_REQUEST Warning                           "The body is not what its content type says."],
         /// The body is longer than the host takes.
         BodyTooLarge        = [413 VALIDATION  UNPROCESSABLE_BODY_ENTITY            body_too_large       INVALID_REQUEST Warning                           "The body is too long."],
@@ -71,7 +71,7 @@ errors! {
         NotAdmitted         = [403 AUTH_FLOW   AUTH_SIGN_IN_FAILED                  not_admitted         USER_NOT_ADMITTED Warning                         "This site does not admit this user."],
         /// The application does not admit this user, and gives a code of its own.
         Refused(_: RefusalCode) = [403 AUTH_FLOW   AUTH_SIGN_IN_FAILED                  not_admitted         USER_NOT_ADMITTED Warning                         "This site does not admit this user."],
-        /// The request carries no session cookie.
+        /// The request has no session cookie.
         SessionMissing      = [401 AUTH_FLOW   SESSION_NOT_FOUND                    session_missing      SESSION_TOKEN_MISSING Warning / NO_SESSION        "Unauthorized"],
         /// The session cookie does not hold a live session of this site.
         SessionInvalid      = [401 AUTH_FLOW   SESSION_INVALID                      session_invalid      AUTH_SESSION_INVALID Notice / BAD_SESSION         "Unauthorized"],
@@ -124,11 +124,11 @@ impl fmt::Debug for MemberName {
 pub struct InvalidParameter {
     /// The parameter's name.
     pub name: &'static str,
-    /// What is wrong with it.
+    /// The problem with it.
     pub issue: ParameterIssue,
 }
 
-/// What is wrong with a parameter.
+/// The problem with a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ParameterIssue {

@@ -22,7 +22,7 @@ pub(crate) struct Row {
     pub(crate) token_route_event: NamedSeverity,
 }
 
-/// What the last column may name: events that report an error on a token route alone.
+/// Events that the last column may name: they report an error on a token route alone.
 pub(super) const NO_SESSION: NamedSeverity = ("STATELESS_GET_PROVIDER_TOKENS_NO_SESSION", Severity::Warning);
 pub(super) const BAD_SESSION: NamedSeverity =
     ("STATELESS_GET_PROVIDER_TOKENS_SESSION_INVALID", Severity::Warning);

@@ -1,5 +1,5 @@
-//! Errors of refused token requests (RFC 6749 section 5.2), and the registered error codes that tell them apart (the IANA registry
-//! of OAuth Extensions Errors, RFC 6749 sections 4.1.2.1 and 5.2).
+//! Errors of refused token requests (RFC 6749 section 5.2), and the registered error codes that tell them apart (the IANA
+//! registry of OAuth Extensions Errors, RFC 6749 sections 4.1.2.1 and 5.2).
 
 use super::table::errors;
 use http::StatusCode;
@@ -26,7 +26,7 @@ errors! {
         InvalidGrant         = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_invalid_grant          INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider does not accept the code. Begin again."],
         /// The client may not use this kind of grant.
         UnauthorizedClient   = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_unauthorized_client    INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider does not allow this site's client the authorization code grant. Allow it in the provider's console."],
-        /// The server does not know this kind of grant.
+        /// The server does not support this grant type.
         UnsupportedGrantType = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_unsupported_grant_type INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider does not support this grant at its token endpoint. Check the endpoint."],
         /// The scope is unknown, or more than was granted.
         InvalidScope         = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_invalid_scope          INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider does not accept the scope. Check the option scope."],
@@ -109,7 +109,7 @@ words! {
     InvalidGrant = "invalid_grant",
     /// The client may not use this kind of grant.
     UnauthorizedClient = "unauthorized_client",
-    /// The server does not know this kind of grant.
+    /// The server does not support this grant type.
     UnsupportedGrantType = "unsupported_grant_type",
     /// The scope is unknown, or more than was granted.
     InvalidScope = "invalid_scope",

@@ -21,6 +21,7 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use std::time::Duration;
 
+/// The key and the label that seal attempts.
 pub const PURPOSE: Purpose = Purpose { key: |keys| &keys.attempt, label: "aura:attempt:2" };
 
 /// The state of one begun sign-in, which its callback is checked against.
@@ -39,7 +40,7 @@ pub struct Attempt {
     pub issued_at: UnixTime,
 }
 
-/// What the token response must contain (RFC 6749 section 5.1).
+/// The required members of the token response (RFC 6749 section 5.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// An access token.

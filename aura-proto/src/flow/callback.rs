@@ -211,7 +211,7 @@ const PARAMETERS: [&str; 5] = ["code", "state", "iss", "error", "user"];
 /// Response Mode).
 ///
 /// The post comes from another site, so no `SameSite` cookie comes along, and nothing can be checked. The answer is a page
-/// of this site, without a script, from which the browser goes on to the callback by itself: then it sends its cookies.
+/// of this site, without a script, from which the browser continues to the callback by itself: then it sends its cookies.
 pub(super) fn resubmit_as_get(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Reply, Error> {
     if !is_unsolicited(provider, cx.body()) {
         AuthorizationResponse::parse(cx.body())?;

@@ -28,7 +28,7 @@ pub(crate) const MAX_AGE: Duration = Duration::from_secs(3600);
 
 /// What a flow asks its host.
 pub(crate) trait Question: Sized {
-    /// What the host answers.
+    /// The host's answer.
     type Answer;
     /// Puts the question into the form of the slot.
     fn asked(self) -> Asked;

@@ -1,4 +1,4 @@
-//! Where the browser goes after a sign-out or a change of the session.
+//! Targets of the browser after a sign-out or an update of the session.
 
 use crate::context::RequestContext;
 use crate::error::{HostError, RequestError};
@@ -10,13 +10,13 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 use url::Url;
 
-/// What a request says of where the browser goes afterwards.
+/// The parameters of a request that choose where the browser goes afterwards.
 #[derive(Debug)]
 pub(super) struct Landing {
     target: Option<RedirectTo>,
     home: RedirectTo,
     redirect: bool,
-    /// Whether the page wants to go on without saying where.
+    /// Whether the page asks for a redirect without a target.
     wants_home: bool,
 }
 

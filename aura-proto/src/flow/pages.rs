@@ -1,4 +1,4 @@
-//! `GET /error` and `GET /signIn`: pages for people, why a sign-in failed and the choice of a provider.
+//! `GET /error` and `GET /signIn`: the pages that show why a sign-in failed, and the choice of a provider.
 
 use crate::context::RequestContext;
 use crate::error::Error;
@@ -11,8 +11,8 @@ use http::StatusCode;
 use serde_json::Value;
 use url::form_urlencoded;
 
-/// Answers `GET /error`: the sentence of an error, and a link to try again. Anybody can write its address, so it shows only what
-/// this crate and the configuration know: sentences of the error table, names of providers, and targets that were parsed.
+/// Answers `GET /error`: the sentence of an error, and a link to try again. Its URL can be forged, so it shows only texts of
+/// this crate and the configuration: sentences of the error table, names of providers, and targets that were parsed.
 pub(super) fn error(cx: &RequestContext) -> Reply {
     let query = Parameters::parse(cx.query());
     let known = query.last("reason").and_then(Error::code_and_message);

@@ -1,4 +1,4 @@
-//! `GET /session`, `PATCH /session` and `GET /csrfToken`: who is signed in, and the CSRF token that goes with it.
+//! `GET /session`, `PATCH /session` and `GET /csrfToken`: the session, its update, and its CSRF token.
 
 use super::landing::Landing;
 use crate::config::Config;
@@ -17,7 +17,7 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use serde_json::Map;
 
-/// Answers `GET /session`. Renews the session where its policy says so, and else re-protects it under the newest secret. It
+/// Answers `GET /session`. Renews the session if its policy does, and else re-protects it under the newest secret. It
 /// needs no more of the request than its head, so that 3,000 instructions of a context are spared.
 pub(super) fn read(
     config: &Config,

@@ -1,4 +1,4 @@
-//! Sign-outs: `POST /signOut`, which clears every cookie of ours, `GET /signedOut` behind the visit to a provider, and
+//! Sign-outs: `POST /signOut`, which clears every cookie of this site, `GET /signedOut` after the visit to a provider, and
 //! `POST /backchannelLogout/:oauth` (OpenID Connect Back-Channel Logout 1.0).
 
 use super::discovery::discover;
@@ -44,7 +44,7 @@ pub(super) async fn sign_out(cx: &mut RequestContext, io: &Io) -> Result<Reply, 
 
 /// Checks the parameters and the CSRF token, and returns the session, if there is one: a sign-out needs none.
 fn check(cx: &mut RequestContext, now: UnixTime) -> Result<(Landing, Option<Session>), RequestError> {
-    // The query is judged before the body; what an HTML form holds counts as if it stood in the query.
+    // The query is checked before the body; the fields of an HTML form count as parameters of the query.
     let query = Parameters::parse(cx.query());
     let body = read_form(cx);
     let form = Parameters::parse(body.as_ref().copied().unwrap_or_default());
@@ -76,7 +76,7 @@ fn read_form(cx: &RequestContext) -> Result<&[u8], RequestError> {
     Ok(&[])
 }
 
-/// `token_type_hint=session_token` is the contract's way of saying what is to be ended.
+/// The contract requires `token_type_hint=session_token`: the kind of token that ends.
 fn check_hint(query: &Parameters<'_>, form: &Parameters<'_>) -> Result<(), RequestError> {
     let issue = match query.last("token_type_hint").or_else(|| form.last("token_type_hint")) {
         Some("session_token") => return Ok(()),
@@ -162,7 +162,7 @@ fn logout_token(body: &[u8]) -> Result<IdToken, RequestError> {
 }
 
 /// Answers `GET /signedOut`: the browser is back from the provider, where the user was signed out, too (OpenID Connect
-/// RP-Initiated Logout 1.0 section 3). It goes where the sign-out was to lead, or home where the state is not one of ours.
+/// RP-Initiated Logout 1.0 section 3). The target is that of the sign-out, or `/` if the state was not sealed by this site.
 /// The session of this site ended before, so there is nothing to protect but the way.
 pub(super) fn signed_out(cx: &mut RequestContext, now: UnixTime) -> Result<Reply, Error> {
     let parameters = Parameters::parse(cx.query());

@@ -111,7 +111,7 @@ fn drop_tokens(cx: &mut RequestContext, provider: &CheckedProvider, event: Event
 /// Revokes the tokens at the provider (RFC 7009 section 2).
 ///
 /// The access token goes first, as the wire contract has it, and its answer is the page's. The refresh token follows
-/// where there is one: many providers keep it alive (RFC 7009 section 2.1 leaves it to them), and it is the one that
+/// if there is one: many providers keep it alive (RFC 7009 section 2.1 leaves it to them), and it is the one that
 /// lives long. A sign-out revokes nothing: it ends the session here, and the grant is the user's to keep.
 async fn revoke(
     cx: &mut RequestContext,
@@ -143,7 +143,7 @@ async fn revoke_one(
     let endpoint = server.endpoints.revocation.as_ref().ok_or(HostError::NoRevocationEndpoint)?;
     let request = token::revocation_request(&server.credentials(cx, io.now())?, endpoint, token)?;
     let response = ask(io, Purpose::Revocation, request, Caching::Never, Keep::Never).await?;
-    // Many providers end both tokens at once, and then know no refresh token.
+    // Many providers revoke both tokens at once, and then reject the refresh token.
     if !(matches!(token, Revoked::Refresh(_)) && response.status().is_client_error()) {
         exchanges::report_refusal(cx, server, Purpose::Revocation, &response);
     }
@@ -151,8 +151,8 @@ async fn revoke_one(
 }
 
 /// Refreshes the access token where it has ended or is about to, and returns the provider's keys where they were read.
-/// What was refreshed is kept by the browser even if the route fails afterwards. Where the refresh fails and the access
-/// token has not ended, it goes on serving.
+/// The browser keeps refreshed tokens even if the route fails afterwards. If the refresh fails and the access
+/// token has not expired, it is kept.
 async fn refresh_if_due(
     cx: &mut RequestContext,
     io: &Io,
@@ -263,7 +263,7 @@ async fn describe_again(
     Ok(Candidate { provider: server.id.clone(), issuer, user, userinfo, tokens })
 }
 
-/// Writes the profile into the session. Another subject is another user, whatever the provider says.
+/// Writes the profile into the session. Another subject is another user, whatever the other claims are.
 fn update_session(
     cx: &mut RequestContext,
     session: &Session,

@@ -93,16 +93,16 @@ fn aes_256_gcm(key: &[u8; 32]) -> Result<aead::LessSafeKey, Refused> {
 pub(crate) enum Age {
     /// Those that protect new values.
     Newest,
-    /// Those of an earlier secret or key pair. The value is to be protected under the newest.
+    /// Those of an earlier secret or key pair. The value must be re-protected under the newest.
     Earlier,
 }
 
 /// The newest keys, which protect new values, and the keys of earlier secrets, which open earlier ones.
 ///
 /// A value that only this library reads (CSRF token, attempt, provider tokens, the application's own tokens) names its key. A
-/// session token carries no `kid` unless `SessionTokenFormat::key_ids()` is set, so that it is the wire contract's byte for byte; to try one
-/// key more costs a microsecond. A value that names a key is opened with that key alone, or with none if it is unknown. A value
-/// that names none is tried with each key, newest first.
+/// session token carries no `kid` unless `SessionTokenFormat::key_ids()` is set, so that it is the wire contract's byte for
+/// byte; to try one key more costs a microsecond. A value that names a key is opened with that key alone, or with none if it is
+/// unknown. A value that names none is tried with each key, newest first.
 #[derive(Clone, Debug)]
 pub struct Keyring {
     newest: Keys,
@@ -114,6 +114,7 @@ impl Keyring {
         Self { newest, previous }
     }
 
+    /// Returns the keys of the newest secret.
     pub fn newest(&self) -> &Keys {
         &self.newest
     }

@@ -7,7 +7,7 @@ use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// What a value is sealed for: one key of each secret, and a label that is authenticated with it, so that another version or
+/// The purpose of a sealed value: one key of each secret, and a label that is authenticated with it, so that another version or
 /// use of the key never opens it.
 #[derive(Clone, Copy)]
 pub struct Purpose {

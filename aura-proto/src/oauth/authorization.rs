@@ -1,4 +1,4 @@
-//! Authorization request and response, which the browser carries (RFC 6749 section 4.1.1 and 4.1.2).
+//! Authorization request and response, by way of the browser (RFC 6749 section 4.1.1 and 4.1.2).
 
 #![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
 
@@ -16,7 +16,7 @@ const MAX_CODE: usize = 8 * 1024;
 /// Longest description of the user that is looked at, in bytes.
 const MAX_USER: usize = 1024;
 
-/// What providers say for "the user cancelled": the registered word, and those of LinkedIn and Apple.
+/// Error codes for "the user cancelled": the registered one, and those of LinkedIn and Apple.
 const DENIED: [&str; 3] = ["access_denied", "user_cancelled_login", "user_cancelled_authorize"];
 
 /// The contract's order of further parameters; what it does not name comes after, in the order given.
@@ -142,7 +142,7 @@ pub enum ExpectedIssuer {
 }
 
 impl ExpectedIssuer {
-    /// Returns the issuer, where it is known.
+    /// Returns the issuer, if it is known.
     #[cfg(feature = "replay-door")]
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
@@ -152,22 +152,22 @@ impl ExpectedIssuer {
     }
 }
 
-/// What the browser brings back.
+/// The parameters of a callback.
 #[derive(Debug, PartialEq, Eq)]
 pub struct AuthorizationResponse {
     pub state: State,
-    /// Who says that it answers (RFC 9207 section 2). Empty is not absent.
+    /// The issuer (`iss`, RFC 9207 section 2). Empty is not absent.
     pub iss: Option<String>,
-    /// What the browser says of the user's name, unsigned (Sign in with Apple).
+    /// The user's name, unsigned (Sign in with Apple).
     pub(crate) user: Option<String>,
     pub outcome: Outcome,
 }
 
-/// What the provider decided.
+/// The provider's decision.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
     Code(AuthorizationCode),
-    /// `error=access_denied`, or a provider's own word for it.
+    /// `error=access_denied`, or a provider's own code for it.
     Denied,
     /// An `error` of a provider that may not ask the user (OpenID Connect Core 1.0 section 3.1.2.6)
     InteractionRequired,

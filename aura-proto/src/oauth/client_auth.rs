@@ -88,11 +88,11 @@ pub(crate) enum ClientAuthentication {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Client<'a> {
     pub(crate) id: &'a str,
-    /// What the provider calls the id.
+    /// The name of the parameter `client_id`.
     pub(crate) id_parameter: &'a str,
 }
 
-/// What a request to the token endpoint carries as proof.
+/// The credentials in a request to the token endpoint.
 #[derive(Debug)]
 pub(crate) struct Credentials {
     /// The header `Authorization` of HTTP Basic.
@@ -124,7 +124,7 @@ impl ClientAuthentication {
         }
     }
 
-    /// Puts the secret where the provider publishes that it goes, unless the application says where.
+    /// Places the secret by the published method, unless the application sets one.
     pub(crate) fn where_published(mut self, placement: SecretPlacement) -> Self {
         if let Self::Secret(_, method @ SecretMethod::AsPublished) = &mut self {
             *method = placement.into();
@@ -219,7 +219,7 @@ pub(crate) fn issued_at(now: UnixTime) -> UnixTime {
     UnixTime::from_secs(now.as_secs().saturating_sub(DATED_BACK.as_secs()))
 }
 
-/// Who asserts what to whom.
+/// The claims of a client assertion.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Assertion<'a> {
     pub(crate) issuer: &'a str,

@@ -1,4 +1,4 @@
-//! DPoP: access tokens that are bound to a key, and the proof that each request carries (RFC 9449 section 4).
+//! DPoP: access tokens that are bound to a key, and the proof in each request (RFC 9449 section 4).
 
 use super::client_auth::{issued_at, sign_by_key};
 use crate::entropy::{Draw, Entropy};
@@ -11,7 +11,7 @@ use ring::digest;
 use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
-/// The header that carries a proof.
+/// The header of a proof.
 pub(crate) const PROOF: HeaderName = HeaderName::from_static("dpop");
 /// The header by which a server gives a nonce for the next proof (section 8).
 const NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
@@ -33,12 +33,12 @@ pub(crate) enum Dpop {
     Key(SigningKey),
 }
 
-/// What a proof is for.
+/// The request that a proof is for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Proof<'a> {
     pub(crate) method: &'a Method,
     pub(crate) uri: &'a Uri,
-    /// What the server gave for the next proof.
+    /// The nonce of the server for the next proof.
     pub(crate) nonce: Option<&'a str>,
     /// The token that goes with it (section 7).
     pub(crate) access_token: Option<&'a AccessToken>,
@@ -86,7 +86,7 @@ pub(crate) fn nonce(headers: &HeaderMap) -> Option<String> {
     (!nonce.is_empty() && nonce.len() <= MAX_NONCE).then(|| nonce.to_owned())
 }
 
-/// Tells whether a server wants the request again with its nonce: a token endpoint by its body (section 8), and userinfo by
+/// Tells whether a server requires its nonce in a repeated request: a token endpoint by its body (section 8), and userinfo by
 /// a challenge (section 9).
 pub(crate) fn wants_nonce(response: &Response<bytes::Bytes>) -> bool {
     const ERROR: &str = "use_dpop_nonce";

@@ -21,7 +21,7 @@ use url::Url;
 /// How we introduce ourselves to providers; some refuse requests without it.
 const USER_AGENT: &str = concat!("Aura/", env!("CARGO_PKG_VERSION"));
 
-/// What the client's id is called (RFC 6749 section 2.2).
+/// The name of the parameter `client_id` (RFC 6749 section 2.2).
 pub(crate) const CLIENT_ID: &str = "client_id";
 
 /// Format of an answer's body.
@@ -79,7 +79,7 @@ pub(crate) fn get(uri: &Uri) -> Request<Bytes> {
 }
 
 /// Makes a request of the client to one of the provider's endpoints: the message as a form, with the header of the client's
-/// authentication where there is one.
+/// authentication if there is one.
 fn client_request(
     credentials: &Credentials,
     endpoint: &Uri,

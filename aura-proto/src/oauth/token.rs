@@ -14,10 +14,10 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::time::Duration;
 
-/// Longest life of a token, in seconds: ten years. What is said beyond that is no date that anything can be compared with.
+/// Longest life of a token, in seconds: ten years. A longer one is no date that can be compared.
 const MAX_LIFETIME: u64 = 10 * 365 * 24 * 3600;
 
-/// What is given for tokens.
+/// The grant of a token request.
 #[derive(Debug)]
 pub(crate) enum Grant<'a> {
     /// A code, and its proof key where the provider takes one (RFC 6749 section 4.1.3).
@@ -50,7 +50,7 @@ struct RefreshRequest<'a> {
     further: Fields<'a>,
 }
 
-/// Makes the token request, with further parameters that the provider wants.
+/// Makes the token request, with further parameters that the provider requires.
 ///
 /// # Errors
 /// [`HostError::Unreachable`], which does not happen.
@@ -76,25 +76,25 @@ pub(crate) fn request(
     }
 }
 
-/// What the token endpoint grants (RFC 6749 section 5.1).
+/// A token response (RFC 6749 section 5.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenResponse {
-    /// `None` beside an ID token: some providers grant none where nobody asked for a resource (Azure AD B2C).
+    /// `None` beside an ID token: some providers grant none if no resource is requested (Azure AD B2C).
     pub access_token: Option<AccessToken>,
-    /// How long the access token lives; `None` where the provider does not say, or says zero.
+    /// The lifetime of the access token (`expires_in`); `None` if it is absent or zero.
     pub expires_in: Option<Duration>,
     pub refresh_token: Option<RefreshToken>,
     /// How long the refresh token lives, likewise.
     pub refresh_token_expires_in: Option<Duration>,
-    /// What was granted; `None` is what was asked for.
+    /// The granted scope; `None` means the requested one.
     pub scope: Option<Vec<String>>,
     pub id_token: Option<IdToken>,
 }
 
-/// What kind of access token is expected.
+/// The expected type of the access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenType {
-    /// Whoever has it may use it (RFC 6750).
+    /// A bearer token (RFC 6750).
     Bearer,
     /// It is bound to a key (RFC 9449).
     Dpop,
@@ -223,7 +223,7 @@ fn scope(value: Option<&Value>) -> Result<Option<Vec<String>>, Refused> {
     }
 }
 
-/// Tells whether a token can stand in an `Authorization` header: visible ASCII, no space (RFC 6750 section 2.1, and the
+/// Tells whether a token can be in an `Authorization` header: visible ASCII, no space (RFC 6750 section 2.1, and the
 /// characters beyond it that providers use).
 fn is_printable(token: &str) -> bool {
     !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())

@@ -15,7 +15,7 @@ use serde_json::Value;
 use serde_json::error::Category;
 use url::form_urlencoded;
 
-/// What stands for the access token in the path of userinfo, and how the URL standard writes it there.
+/// The placeholder of the access token in the path of userinfo, as it is and as the URL standard writes it.
 const PLACEHOLDER: &str = "{access_token}";
 const ENCODED_PLACEHOLDER: &str = "%7Baccess_token%7D";
 
@@ -29,7 +29,7 @@ pub(crate) enum UserInfoEndpoint {
 }
 
 impl UserInfoEndpoint {
-    /// Reads an endpoint as it is parsed and as it is configured. The placeholder may stand in the path, once, and nowhere else.
+    /// Reads an endpoint as it is parsed and as it is configured. The placeholder may be in the path, once, and nowhere else.
     pub(crate) fn new(uri: Uri, configured: &str) -> Option<Self> {
         let in_path = uri.path().matches(ENCODED_PLACEHOLDER).count();
         match (configured.matches(PLACEHOLDER).count(), in_path) {

@@ -1,4 +1,4 @@
-//! Metadata of a provider: its endpoints, and what it can do (OpenID Connect Discovery 1.0 section 3).
+//! Metadata of a provider: its endpoints and capabilities (OpenID Connect Discovery 1.0 section 3).
 
 #![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
 
@@ -28,7 +28,7 @@ pub(crate) const SIGNATURES: [SigningAlgorithm; 9] = [
     SigningAlgorithm::EdDsa,
 ];
 
-/// What a provider publishes, checked.
+/// A provider's published configuration, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metadata {
     /// The issuer as it is published: a template where every tenant has one.
@@ -50,7 +50,7 @@ pub struct Metadata {
     pub(crate) id_token_algorithms: Vec<SigningAlgorithm>,
     /// By what userinfo is signed, where it is.
     pub(crate) userinfo_algorithms: Vec<SigningAlgorithm>,
-    /// Where a secret goes, where the application does not say.
+    /// The default placement of the client's secret.
     pub(crate) secret_placement: SecretPlacement,
 }
 
@@ -191,7 +191,7 @@ impl<'a> Reader<'a> {
         Ok(Some(SIGNATURES.into_iter().filter(|known| listed.contains(known)).collect()))
     }
 
-    /// Where nothing is listed, `client_secret_basic` is meant (section 3).
+    /// An absent list means `client_secret_basic` (section 3).
     fn secret_placement(&self) -> Result<SecretPlacement, ProviderError> {
         let listed = self.list("token_endpoint_auth_methods_supported")?.unwrap_or_default();
         let posts = listed.contains(&"client_secret_post") && !listed.contains(&"client_secret_basic");

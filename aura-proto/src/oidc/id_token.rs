@@ -17,7 +17,7 @@ pub(crate) const SKEW: u64 = 60;
 /// Longest subject, in characters (section 2).
 const MAX_SUBJECT: usize = 255;
 
-/// Who the tokens are from, whom they are for, and how they are signed.
+/// The expected issuer, audience and signature of tokens.
 #[derive(Clone, Copy, Debug)]
 pub struct Parties<'a> {
     pub issuer: &'a Issuer,
@@ -52,7 +52,7 @@ impl SignedBy<'_> {
     }
 }
 
-/// What the token must belong to.
+/// The sign-in or session that the token must belong to.
 #[derive(Clone, Copy, Debug)]
 pub enum Occasion<'a> {
     /// A sign-in.
@@ -76,12 +76,12 @@ pub enum MaxAge {
     Seconds(u64),
 }
 
-/// What a token says that passed.
+/// The claims of a valid token.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IdTokenClaims {
     pub(crate) issuer: String,
     pub subject: String,
-    /// Everything that it says, `sub` included.
+    /// All claims, `sub` included.
     pub(crate) claims: Map<String, Value>,
 }
 
@@ -122,7 +122,7 @@ pub fn validate(
 ) -> Result<IdTokenClaims, IdTokenError> {
     // 1. If the ID Token is encrypted, decrypt it: none is asked for, so an encrypted one is refused.
     let token = UnverifiedJws::parse(token, &["jwt"], parties.permitted)?;
-    // 6. and 8. The signature, which comes first here because nothing else is to be read of a token without one.
+    // 6. and 8. The signature is checked first: no claim of an unverified token is read.
     // 7. The alg value SHOULD be the default of RS256 or the algorithm sent by the Client: one of those announced.
     let mut claims = signed_by.verify(&token, parties.issuer)?;
     let mut said = claims.clone().into_members();
@@ -131,7 +131,7 @@ pub fn validate(
     check_times(&mut claims, now)?.expires_at.ok_or(IdTokenError::Expired)?;
     // 11. If a nonce value was sent, a nonce Claim MUST be present and its value checked to be the same.
     let nonce = text(&mut claims, "nonce")?;
-    // 12. acr: asked for as a voluntary claim only, so whatever is said is the application's to judge.
+    // 12. acr: requested as a voluntary claim only, so the application judges it.
     // 13. If max_age was requested, the auth_time Claim value must not be too old.
     let auth_time = claims.take_numeric_date("auth_time").map_err(claim_type)?;
     match occasion {
@@ -187,9 +187,9 @@ pub(super) fn check_audience(claims: &mut StrictObject, parties: Parties<'_>) ->
     if !audience.iter().any(|one| one == parties.client_id) {
         return Err(IdTokenError::Audience);
     }
-    // 3. It MUST be rejected if it contains additional audiences not trusted by the Client. One that we do not know is trusted
+    // 3. It MUST be rejected if it contains additional audiences not trusted by the Client. An unknown one is trusted
     // only so far as we are the party that the token was made for.
-    // 4. If an azp Claim is present, it is to be our client_id.
+    // 4. If an azp Claim is present, it must be this client's id.
     let is_trusted = |one: &String| one == parties.client_id || parties.trusted_audiences.contains(one);
     match text(claims, "azp")? {
         Some(party) if party != parties.client_id => Err(IdTokenError::AuthorizedParty),
@@ -203,7 +203,7 @@ pub(super) fn is_ahead(moment: u64, now: UnixTime) -> bool {
     moment > now.as_secs().saturating_add(SKEW)
 }
 
-/// What is known of a token's time.
+/// The times of a token.
 pub(super) struct Times {
     pub(super) expires_at: Option<u64>,
     pub(super) issued_at: u64,
@@ -233,7 +233,7 @@ fn check_authentication(auth_time: Option<u64>, max_age: MaxAge, now: UnixTime) 
     if auth_time.is_some_and(is_recent) { Ok(()) } else { Err(IdTokenError::AuthenticationTime) }
 }
 
-/// Section 3.1.3.8: where there is an at_hash, it is the left half of the hash of the access token.
+/// Section 3.1.3.8: if there is an at_hash, it is the left half of the hash of the access token.
 fn check_hash(
     hash: Option<&str>,
     algorithm: SigningAlgorithm,

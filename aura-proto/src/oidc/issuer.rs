@@ -1,4 +1,4 @@
-//! Issuers: who may say who the user is, for all users or for those of a tenant, and how a published one differs.
+//! Issuers: one for all users, or one for each tenant (Entra ID), and how a published one differs.
 
 #![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::fmt;
 use url::Url;
 
-/// What stands for the tenant in the issuer of a provider that has one for each.
+/// The placeholder of the tenant, in the issuer of a provider that has one for each.
 pub(crate) const TENANT: &str = "{tenantid}";
 
 /// The issuer that an application trusts, as it spells it.
@@ -30,7 +30,7 @@ pub enum Issuer {
 /// Whose users may sign in at a provider that has an issuer for each tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tenants {
-    /// Everybody's.
+    /// Users of every tenant.
     Any,
     /// Those of these, by their ids.
     Listed(Vec<String>),
@@ -39,7 +39,7 @@ pub enum Tenants {
 /// Why an issuer is not the expected one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OtherIssuer {
-    /// It is somebody else.
+    /// It is another issuer.
     Issuer,
     /// It is a tenant that is not listed.
     Tenant,
@@ -53,7 +53,7 @@ impl Issuer {
         to_uri(&parse_http_url(&format!("{base}/.well-known/openid-configuration"))?)
     }
 
-    /// Returns what an application says of it: its name, and the tenants that may sign in.
+    /// Returns what is configured: the issuer, and the tenants whose users may sign in.
     #[cfg(feature = "replay-door")]
     pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
         let tenants = match self {
@@ -111,7 +111,7 @@ impl Issuer {
     }
 
     /// Tells whether an endpoint that this issuer publishes may be asked: https, and not an address inside a network. What
-    /// stands on this machine may name this machine.
+    /// is on this machine may name this machine.
     pub(crate) fn may_publish(&self, endpoint: &Url) -> bool {
         let Some(own) = parse_http_url(self.published_at()) else { return false };
         if endpoint.fragment().is_some() {

@@ -17,7 +17,7 @@ use std::time::Duration;
 pub(crate) const TYPES: [&str; 2] = ["logout+jwt", "jwt"];
 /// The member of `events` that makes a token one for a logout (section 2.4).
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
-/// How old a logout token may be, in seconds, where it says no shorter end: a replayed one ends nothing.
+/// Maximum age of a logout token in seconds, unless its `exp` is earlier: an old one cannot be replayed.
 const LIFETIME: u64 = 120;
 
 /// Whose sessions end: those of a user, or of one session at the provider. One of both is always there.
@@ -37,12 +37,12 @@ pub(crate) fn validate(
     signed_by: SignedBy<'_>,
     now: UnixTime,
 ) -> Result<Logout, IdTokenError> {
-    // 1. and 2. An encrypted token is decrypted: none is asked for. The signature is validated as an ID token's.
+    // 1. and 2. An encrypted token is decrypted: none is requested. The signature is validated as an ID token's.
     // 3. The alg is one of those announced, and never none.
     let token = UnverifiedJws::parse(token, &TYPES, parties.permitted)?;
     let mut claims = signed_by.verify(&token, parties.issuer)?;
     // 4. iss, aud, iat and exp, in the same way they are validated in ID Tokens. Some providers leave exp out, as drafts did:
-    // such a token counts for two minutes and no longer, whatever the clocks say.
+    // such a token is valid for two minutes, whatever the clock difference.
     let issuer = check_parties(&mut claims, parties)?;
     let times = check_times(&mut claims, now)?;
     let leeway = if times.expires_at.is_some() { SKEW } else { 0 };
@@ -89,7 +89,7 @@ pub(crate) struct LogoutUriRequest<'a> {
     pub(crate) logout_uri: &'a str,
 }
 
-/// Where the browser goes when it is back: sealed into the visit's `state`, so that nobody else can choose.
+/// The target after the return: sealed into `state`, so that no other site can choose it.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LogoutState<'a> {

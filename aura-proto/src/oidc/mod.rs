@@ -14,7 +14,8 @@ use aura_types::MediaType;
 use bytes::Bytes;
 use http::Response;
 
-/// Reads the published keys of a provider (RFC 7517 section 5, OpenID Connect Core 1.0 section 10.1.1), whatever its type, except HTML: providers give it many types.
+/// Reads the published keys of a provider (RFC 7517 section 5, OpenID Connect Core 1.0 section 10.1.1), whatever its type,
+/// except HTML: providers give it many types.
 pub(crate) fn published_keys(response: &Response<Bytes>) -> Result<JwkSet, ProviderError> {
     if !response.status().is_success() {
         return Err(ProviderError::JwksStatus);

@@ -25,7 +25,7 @@ pub(crate) fn verify(
     if claims.contains("aud") {
         check_audience(&mut claims, parties)?;
     }
-    // An answer has no end of its own, nor a beginning; where it says one, it counts (RFC 7519 section 4.1.4 to 4.1.6).
+    // An answer needs no `exp`, `nbf` or `iat`; if it has one, it is checked (RFC 7519 section 4.1.4 to 4.1.6).
     if claims.contains("exp") {
         check_times(&mut claims, now)?;
     }
@@ -42,7 +42,7 @@ pub(crate) fn verify(
     Ok(said)
 }
 
-/// Joins what both say. 5.3.2: the sub Claim in the UserInfo Response MUST be verified to exactly match the sub Claim in
+/// Merges the claims of both. 5.3.2: the sub Claim in the UserInfo Response MUST be verified to exactly match the sub Claim in
 /// the ID Token; if they do not match, the UserInfo Response values MUST NOT be used.
 pub(crate) fn join(
     subject: &str,
@@ -58,7 +58,7 @@ pub(crate) fn join(
             return Err(ProviderError::UserInfoMalformed);
         }
     }
-    // Of what both say, the ID token's word was signed.
+    // The ID token's claims take precedence: they are signed.
     for (name, value) in userinfo {
         claims.entry(name).or_insert(value);
     }

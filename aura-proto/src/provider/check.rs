@@ -1,4 +1,4 @@
-//! The check of a provider, which is made once, so that a flow meets only parsed URLs and headers.
+//! The check of a provider, performed once, so that flows get only parsed URLs and headers.
 
 use super::endpoints::{Endpoints, IdTokens, OpenId};
 use super::openid::open_parameters;
@@ -21,7 +21,7 @@ use url::Url;
 /// Longest provider id, in characters.
 const MAX_ID: usize = 64;
 
-/// What stands in an issuer's path for more than one tenant (Microsoft Entra ID).
+/// The segments of an issuer's path that mean more than one tenant (Microsoft Entra ID).
 const SHARED_TENANTS: [&str; 3] = ["common", "organizations", "consumers"];
 
 /// A provider whose every member has been checked: what is configured, and what was parsed of it.
@@ -50,7 +50,7 @@ pub(crate) enum ResponseMode {
     FormPost,
 }
 
-/// What is kept of what a provider grants.
+/// Which of the granted tokens are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kept {
     Nothing,
@@ -143,7 +143,7 @@ impl Provider {
         if self.client_id.is_empty() || secret_is_empty {
             return Err(ProviderProblem::Credentials);
         }
-        // Without a proof key the secret alone says that a code is for this client.
+        // Without a proof key the secret alone binds a code to this client.
         if self.proof_key == ProofKey::Refused && !client_authentication.is_confidential() {
             return Err(ProviderProblem::Credentials);
         }
@@ -186,7 +186,7 @@ impl Provider {
         })
     }
 
-    /// Checks what is said of an OpenID Provider. Its endpoints are not: they are those that it publishes.
+    /// Checks the options of an OpenID Provider, except endpoints: it publishes them.
     fn check_openid(&self, client_authentication: ClientAuthentication) -> Result<OpenId, ProviderProblem> {
         for (option, endpoint) in
             [("authorize_url", &self.authorization_endpoint), ("token_url", &self.token_endpoint)]

@@ -33,7 +33,7 @@ const RESERVED_AT_TOKEN: [&str; 11] = [
     "token_type_hint",
 ];
 
-/// Parameters that the callback depends on, so that no sign-in says them by itself.
+/// Parameters that the callback depends on, so that no sign-in may set them.
 const NOT_PER_REQUEST: [&str; 5] = ["response_mode", "request", "request_uri", "claims", "redirectTo"];
 
 impl Provider {

@@ -1,4 +1,4 @@
-//! The JSON form of a provider: flat, told apart by `kind`.
+//! The JSON form of a provider: flat, with `kind` as the tag.
 
 use super::{
     AssertionAudience, ClaimsSource, EndSession, IdTokenKey, IssParameter, Profile, ProfileSource, Provider,
@@ -90,7 +90,7 @@ members! {
     access_tokens: Dpop, of OIDC => dpop = access_tokens;
 }
 
-/// What is known of a member: the kinds that it fits, and those that require it.
+/// A member: the kinds of provider that may have it, and those that require it.
 struct Member {
     name: &'static str,
     is_present: bool,
@@ -98,7 +98,7 @@ struct Member {
     requires: &'static [&'static [&'static str]],
 }
 
-/// Reads a member that is present, so that an absent one can be told from `null`.
+/// Reads a member that is present, so that an absent one differs from `null`.
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }

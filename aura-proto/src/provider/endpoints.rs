@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::{Response, Uri};
 use url::Url;
 
-/// What is configured about an OpenID Provider, as it was parsed.
+/// The parsed configuration of an OpenID Provider.
 #[derive(Clone, Debug)]
 pub(crate) struct OpenId {
     pub(crate) issuer: Issuer,
@@ -29,7 +29,7 @@ pub(crate) struct OpenId {
     pub(super) revocation_endpoint: Option<Uri>,
 }
 
-/// What verifies a provider's ID tokens.
+/// The key that verifies a provider's ID tokens.
 #[derive(Clone, Debug)]
 pub(crate) enum IdTokens {
     /// A key that it publishes.
@@ -61,16 +61,16 @@ impl OpenId {
 pub(crate) struct Endpoints {
     pub(crate) authorization: Url,
     pub(crate) token: Uri,
-    /// Where the user is described; `None` where the ID token says everything.
+    /// The userinfo endpoint; `None` if the ID token has every claim.
     pub(crate) userinfo: Option<UserInfoEndpoint>,
     /// Where the user's e-mail addresses are listed, if they are apart from the profile and the scope asks for them.
     pub(crate) emails: Option<UserInfoEndpoint>,
     pub(crate) revocation: Option<Uri>,
-    /// What a callback's `iss` must say.
+    /// The issuer that a callback's `iss` must be.
     pub(crate) issuer: ExpectedIssuer,
     /// How the client authenticates at them.
     pub(crate) client_authentication: ClientAuthentication,
-    /// What the provider publishes, where it is an OpenID Provider.
+    /// The published configuration, if it is an OpenID Provider.
     pub(super) metadata: Option<Box<Metadata>>,
 }
 
@@ -80,7 +80,7 @@ pub(crate) struct OpenIdServer<'a> {
     pub(crate) provider: &'a Provider,
     /// What is configured.
     pub(crate) config: &'a OpenId,
-    /// What is published.
+    /// The published part.
     pub(crate) metadata: &'a Metadata,
 }
 
@@ -99,7 +99,7 @@ impl Endpoints {
             emails: None,
             revocation: config.revocation_endpoint.clone().or_else(|| metadata.revocation_endpoint.clone()),
             issuer: match (&config.issuer, always) {
-                // A template names nobody.
+                // A template is not the issuer of one tenant.
                 (Issuer::PerTenant { .. }, _) => ExpectedIssuer::Unknown,
                 (Issuer::Exactly(issuer), true) => ExpectedIssuer::Always(issuer.clone()),
                 (Issuer::Exactly(issuer), false) => ExpectedIssuer::IfSent(issuer.clone()),

@@ -1,4 +1,4 @@
-//! Providers: what an application configures of one, the built-in rows, and the form that is checked.
+//! Providers: their options, the built-in rows, and the checked form.
 
 mod check;
 mod check_parameters;
@@ -51,7 +51,7 @@ use std::time::Duration;
 /// |---|---|---|
 /// | `kind` | | `oauth` (OAuth 2.0) or `oidc` (OpenID Connect); required |
 /// | `id`, `name`, `client_id` | both | required; `id` has letters, digits, `-` and `_` |
-/// | `authorize_url`, `token_url`, `userinfo_url` | `oauth` | required; `{access_token}` in the path of `userinfo_url` stands for the token |
+/// | `authorize_url`, `token_url`, `userinfo_url` | `oauth` | required; `{access_token}` in the path of `userinfo_url` is replaced by the token |
 /// | `issuer` | both | required for `oidc`; how the provider names itself in callbacks (RFC 9207) |
 /// | `discovery_url` | `oidc` | where the configuration is read, if it is not below the issuer |
 /// | `client_secret` | both | public clients have none (RFC 6749 section 2.1) |
@@ -65,7 +65,7 @@ use std::time::Duration;
 /// | `profile` | both | an object of lists of JSON pointers: `sub`, `name`, `email`, `image` |
 /// | `tokens` | both | `dropped`, `kept` or `readable` |
 /// | `refresh_window` | both | how many seconds before its end a kept access token is refreshed; 300, and half of the token's life at most |
-/// | `client_id_parameter` | `oauth` | what the client's id is called, `client_id` where nothing is said: `client_key` at TikTok |
+/// | `client_id_parameter` | `oauth` | the name of the parameter `client_id`, by default `client_id`: `client_key` at TikTok |
 /// | `userinfo_method` | `oauth` | `GET` or `POST` |
 /// | `userinfo_headers` | `oauth` | an object; `{client_id}` in a value stands for the client's id; values count as secrets |
 /// | `emails_url` | `oauth` | a list of e-mail addresses, asked where userinfo has none: objects with `email`, `primary` and `verified` |
@@ -77,7 +77,7 @@ use std::time::Duration;
 /// | `client_assertion_audience` | `oidc` | `issuer` or `token_endpoint`, of a client assertion (RFC 7523) |
 /// | `pushed_requests` | `oidc` | `offered`, `required` or `never` (RFC 9126) |
 /// | `sign_out` | `oidc` | `site` or `provider` |
-/// | `end_session` | `oidc` | `rp_initiated` or `logout_uri`, as Amazon Cognito wants it |
+/// | `end_session` | `oidc` | `rp_initiated`, or `logout_uri` for Amazon Cognito |
 /// | `trusted_audiences` | `oidc` | a list of the further audiences that ID tokens may have |
 /// | `access_tokens` | `oidc` | `bearer` or `dpop` (RFC 9449) |
 ///
@@ -116,9 +116,9 @@ pub struct Provider {
     pub(crate) client_secret: Option<ClientSecret>,
     pub(crate) authentication: AuthenticationMethod,
     pub(crate) assertion_audience: AssertionAudience,
-    /// What the client's id is called in requests.
+    /// The name of the parameter `client_id` in requests.
     pub(crate) client_id_parameter: String,
-    /// Further parameters of token requests. Some providers want a secret there.
+    /// Further parameters of token requests. Some providers require a secret there.
     pub(crate) token_parameters: Vec<(String, ClientSecret)>,
     pub(crate) proof_key: ProofKey,
     pub(crate) dpop: Dpop,
@@ -140,7 +140,7 @@ pub struct Provider {
     pub(crate) end_session: EndSession,
     /// Further audiences that ID tokens may have.
     pub(crate) trusted_audiences: Vec<String>,
-    /// Whose users may sign in, where each tenant has an issuer of its own; `None` where there is one issuer.
+    /// The tenants whose users may sign in, if each tenant has an issuer; `None` if there is one issuer.
     pub(crate) tenants: Option<Tenants>,
 }
 
@@ -170,8 +170,8 @@ impl Provider {
     /// spelled character for character as the provider spells it. The client is public until it has a
     /// [secret](Self::client_secret), and the name on the button is the id until there is [another](Self::with_name).
     ///
-    /// ID tokens are verified that are signed by RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 or EdDSA (`Ed25519` in RFC
-    /// 9864), and by HS256 with [`IdTokenKey::ClientSecret`]. A sign-in at a provider that announces none of them does not
+    /// ID tokens are verified that are signed by RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 or EdDSA (`Ed25519` in
+    /// RFC 9864), and by HS256 with [`IdTokenKey::ClientSecret`]. A sign-in at a provider that announces none of them does not
     /// begin.
     ///
     /// ```

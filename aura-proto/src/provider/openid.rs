@@ -1,4 +1,4 @@
-//! What an application may decide about an OpenID Provider (OpenID Connect Core 1.0).
+//! Options of an OpenID Provider (OpenID Connect Core 1.0).
 
 use super::options::{ClaimsSource, EndSession, IdTokenKey, PushedRequests, SignOutScope};
 use super::{Provider, texts};
@@ -8,14 +8,14 @@ use crate::tables::setters;
 use aura_jose::SigningKey;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What is encoded in a path segment: everything but the unreserved characters (RFC 3986 section 2.3).
+/// The characters that are encoded in a path segment: all but the unreserved characters (RFC 3986 section 2.3).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl Provider {
     setters! {
-        /// Reads the configuration at this URL instead of below the issuer (OpenID Connect Discovery 1.0 section 4). What it
-        /// names as its issuer, and the `iss` of every token, must still equal the configured issuer. For Azure AD B2C, Authentik
-        /// with one issuer for all applications, and providers that redirect the request: a redirect is never followed.
+        /// Sets the URL of the configuration, instead of one below the issuer (OpenID Connect Discovery 1.0 section 4). Its
+        /// `issuer` and the `iss` of every token must still equal the configured issuer. For Azure AD B2C, Authentik with one
+        /// issuer for all applications, and providers that redirect the request: a redirect is never followed.
         ///
         /// ```
         /// # use aura_proto::{Action, Auth, provider::Provider};
@@ -32,11 +32,11 @@ impl Provider {
         /// ```
         pub fn discovery_url(url: impl Into<String>) { discovery_url = Some(url.into()) }
 
-        /// Says where the claims about the user are read, at an OpenID Provider.
+        /// Sets where the claims about the user are read, at an OpenID Provider.
         pub fn claims_source(source: ClaimsSource) { claims_source = source }
 
-        /// Says by which key an OpenID Provider signs ID tokens. `build()` refuses a client's secret that is not there, as
-        /// [`ProviderProblem::IdTokenKey`](super::ProviderProblem::IdTokenKey).
+        /// Sets which key verifies the ID tokens of an OpenID Provider. `build()` refuses the client's secret if there is none,
+        /// as [`ProviderProblem::IdTokenKey`](super::ProviderProblem::IdTokenKey).
         ///
         /// ```
         /// # use aura_proto::{ConfigError, provider::{IdTokenKey, ProviderProblem}};
@@ -51,33 +51,34 @@ impl Provider {
         /// ```
         pub fn id_token_key(key: IdTokenKey) { id_token_key = key }
 
-        /// Lists the tenants whose users may sign in, at a provider with an issuer for each. By default, those of every tenant may.
+        /// Lists the tenants whose users may sign in, at a provider with an issuer for each. By default, those of every tenant
+        /// may.
         pub fn tenants(tenants: impl IntoIterator<Item: Into<String>>) {
             tenants = Some(Tenants::Listed(texts(tenants)))
         }
 
-        /// Lists further audiences that ID tokens may have beside this client, such as an API of the same application. A token for
-        /// several audiences of which one is not listed is refused, unless its `azp` says that it was made for this client (OpenID
-        /// Connect Core 1.0 section 3.1.3.7, steps 3 and 4).
+        /// Lists further audiences that ID tokens may have beside this client, such as an API of the same application. A token
+        /// for several audiences of which one is not listed is refused, unless its `azp` is this client (OpenID Connect Core
+        /// 1.0 section 3.1.3.7, steps 3 and 4).
         pub fn trusted_audiences(audiences: impl IntoIterator<Item: Into<String>>) {
             trusted_audiences = texts(audiences)
         }
 
-        /// Says whose sessions a sign-out ends. With [`SignOutScope::Provider`], sign-out answers with the provider's
-        /// end-session URL, the ID token is kept, since it goes there as `id_token_hint`, unless it is too long for cookies, and `/auth/signedOut` of this site
-        /// is to be registered as `post_logout_redirect_uri` (OpenID Connect RP-Initiated Logout 1.0).
+        /// Sets which sessions a sign-out ends. With [`SignOutScope::Provider`], sign-out answers with the provider's
+        /// end-session URL. The ID token is kept as `id_token_hint`, unless it is too long for cookies. `/auth/signedOut` of this
+        /// site must be registered as `post_logout_redirect_uri` (OpenID Connect RP-Initiated Logout 1.0).
         pub fn sign_out(scope: SignOutScope) { sign_out = scope }
 
-        /// Says how the page that ends the session at the provider is asked. With [`EndSession::LogoutUri`], `/auth/signedOut` of this
-        /// site is to be registered as a sign-out URL, and no ID token is kept for the visit.
+        /// Sets the form of the end-session request. With [`EndSession::LogoutUri`], `/auth/signedOut` of this
+        /// site must be registered as a sign-out URL, and no ID token is kept.
         pub fn end_session(end_session: EndSession) { end_session = end_session }
 
-        /// Says whether authorization requests are handed over first, at an OpenID Provider (RFC 9126).
+        /// Sets whether authorization requests are pushed to an OpenID Provider (RFC 9126).
         pub fn pushed_requests(pushed_requests: PushedRequests) { pushed_requests = pushed_requests }
 
-        /// Lists, in place of an earlier list, the parameters of the authorization request that the query of each sign-in may set:
-        /// `/auth/signIn/google?login_hint=ada@example.com`. Names that are not listed are ignored, and the protocol's own are
-        /// refused when the configuration is built.
+        /// Lists, in place of an earlier list, the parameters of the authorization request that the query of each sign-in may
+        /// set: `/auth/signIn/google?login_hint=ada@example.com`. Names that are not listed are ignored, and the protocol's own
+        /// are refused when the configuration is built.
         ///
         /// ```
         /// # use aura_proto::{ClientSecret, ConfigError, provider::ProviderProblem};
@@ -94,7 +95,7 @@ impl Provider {
             request_parameters = texts(names)
         }
 
-        /// Binds access tokens to a key of Ed25519 that is derived from the secret (RFC 9449). The provider must take `EdDSA`.
+        /// Binds access tokens to a key of Ed25519 that is derived from the secret (RFC 9449). The provider must accept `EdDSA`.
         pub fn dpop() { dpop = Dpop::DerivedKey }
 
         /// Binds access tokens to a key of the application's own (RFC 9449).
@@ -102,7 +103,7 @@ impl Provider {
     }
 
     /// Lists origins inside the deployment's own network where this server reaches the provider, by http if need be: its token,
-    /// userinfo, key, pushed request and revocation endpoints may be there. Pages that browsers are sent to, the configuration
+    /// userinfo, key, pushed request and revocation endpoints may be there. The endpoints that browsers visit, the configuration
     /// and the issuer may not. For Keycloak behind a container network. Without the option such an endpoint is refused, or left
     /// out where the provider need not have it.
     pub fn backchannel_origins(mut self, origins: impl IntoIterator<Item: Into<String>>) -> Self {
@@ -110,7 +111,7 @@ impl Provider {
         self
     }
 
-    /// Fills in a part of the issuer that a row leaves open, such as `application_slug` of Authentik: a path segment.
+    /// Sets a parameter of the issuer, such as `application_slug` of Authentik: a path segment.
     ///
     /// ```
     /// # use aura_proto::{Action, Auth};
@@ -133,7 +134,7 @@ impl Provider {
         self
     }
 
-    /// Fills in every part that the issuer leaves open and that a function has a value for.
+    /// Sets every parameter of the issuer that a function has a value for.
     pub fn issuer_parameters_by(self, value_of: impl Fn(&str) -> Option<String>) -> Self {
         let open = self.issuer.clone().unwrap_or_default();
         open_parameters(&open).fold(self, |provider, name| match value_of(name) {

@@ -1,4 +1,4 @@
-//! What an application may change about a provider: everything but the protocol.
+//! Options of a provider: everything but the protocol.
 
 use super::profile::{Profile, ProfileError, ProfileSource};
 use super::{
@@ -36,7 +36,7 @@ impl Provider {
     }
 
     setters! {
-        /// Gives the provider another id, so that two accounts at one provider can stand side by side.
+        /// Sets the id, so that one provider can be configured twice.
         ///
         /// ```
         /// # use aura_proto::ClientSecret;
@@ -46,7 +46,7 @@ impl Provider {
         /// ```
         pub fn with_id(id: impl Into<String>) { id = id.into() }
 
-        /// Shows another name on the button.
+        /// Sets the name on the button.
         ///
         /// ```
         /// # use aura_proto::ClientSecret;
@@ -56,7 +56,7 @@ impl Provider {
         /// ```
         pub fn with_name(name: impl Into<String>) { name = name.into() }
 
-        /// Asks for another scope: names separated by spaces (RFC 6749 section 3.3); empty for none.
+        /// Sets the requested scope: names separated by spaces (RFC 6749 section 3.3); empty for none.
         ///
         /// ```
         /// # use aura_proto::{Action, Auth, ClientSecret};
@@ -73,7 +73,7 @@ impl Provider {
         /// ```
         pub fn scope(scope: impl Into<String>) { scope = scope.into() }
 
-        /// Sends the browser elsewhere (RFC 6749 section 3.1), such as to an installation of one's own. A row's issuer
+        /// Sets the authorization endpoint (RFC 6749 section 3.1), such as that of an installation of one's own. A row's issuer
         /// stays: give another with [`issuer`](Self::issuer), or none with [`without_issuer`](Self::without_issuer).
         ///
         /// ```
@@ -95,26 +95,26 @@ impl Provider {
         /// ```
         pub fn authorization_endpoint(url: impl Into<String>) { authorization_endpoint = url.into() }
 
-        /// Exchanges the code elsewhere (RFC 6749 section 3.2).
+        /// Sets the token endpoint (RFC 6749 section 3.2).
         pub fn token_endpoint(url: impl Into<String>) { token_endpoint = url.into() }
 
         /// Says what a callback without `state` does. Its code is never exchanged.
         pub fn unsolicited_callbacks(callbacks: UnsolicitedCallbacks) { unsolicited_callbacks = callbacks }
 
-        /// Asks userinfo by another method.
+        /// Sets the method of userinfo requests.
         pub fn userinfo_method(method: UserInfoMethod) { userinfo_method = method }
 
-        /// Says how the provider names itself in callbacks: a callback with another name is refused (RFC 9207 section 2.4).
+        /// Sets the issuer that callbacks name in `iss`: a callback with another one is refused (RFC 9207 section 2.4).
         pub fn issuer(issuer: impl Into<String>) { issuer = Some(issuer.into()) }
 
-        /// Says whether the provider names itself in every callback (RFC 9207 section 2.4). An OpenID Provider may publish that it
-        /// does, which then counts whatever is said here; where each tenant has an issuer, there is no one name to compare.
+        /// Sets whether every callback must have `iss` (RFC 9207 section 2.4). An OpenID Provider may publish that it
+        /// does, which takes precedence. If each tenant has an issuer, `iss` is not compared.
         pub fn iss(iss: IssParameter) { iss = iss }
 
-        /// Finds the user behind other JSON pointers.
+        /// Sets the JSON pointers to the members of the user.
         pub fn profile(profile: Profile) { profile = ProfileSource::Pointers(profile) }
 
-        /// Reads the user by code of the application's. An empty id is refused, other empty texts count as absent.
+        /// Sets a function that reads the user. An empty id is refused, other empty texts count as absent.
         ///
         /// ```
         /// # use aura_proto::{ClientSecret, User};
@@ -137,11 +137,11 @@ impl Provider {
         /// Keeps the tokens that the provider grants as long as the session.
         pub fn tokens(retention: TokenRetention) { token_retention = retention }
 
-        /// Sets how long before its end a kept access token is refreshed: five minutes by default, and half of the token's life at
-        /// most.
+        /// Sets how long before its end a kept access token is refreshed: five minutes by default, and half of the token's life
+        /// at most.
         pub fn refresh_window(window: Duration) { refresh_window = window }
 
-        /// Says where tokens are given back: the access token, and then the refresh token where there is one (RFC 7009).
+        /// Sets the URL that revokes tokens: the access token, and then the refresh token if there is one (RFC 7009).
         pub fn revocation_endpoint(url: impl Into<String>) { revocation_endpoint = Some(url.into()) }
     }
 
@@ -189,7 +189,7 @@ impl Provider {
         self
     }
 
-    /// Adds a header to the userinfo request, or replaces the one of this name. `{client_id}` in the value stands for the
+    /// Adds a header to the userinfo request, or replaces the one of this name. `{client_id}` in the value is replaced by the
     /// application's id. The value counts as a secret: `Debug` does not show it.
     pub fn userinfo_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
@@ -198,7 +198,7 @@ impl Provider {
         self
     }
 
-    /// Forgets how the provider names itself: whatever it says is ignored and reported. For an installation of one's own
+    /// Removes the issuer: `iss` of a callback is ignored and reported. For an installation of one's own
     /// behind the endpoints of a row.
     pub fn without_issuer(mut self) -> Self {
         (self.issuer, self.iss) = (None, IssParameter::Optional);
@@ -208,8 +208,8 @@ impl Provider {
 
 impl Provider {
     setters! {
-        /// Gives the client a secret (RFC 6749 section 2.3.1). It goes into the form at the token endpoint, or where an OpenID
-        /// Provider publishes that it goes, unless another method says otherwise.
+        /// Sets the client's secret (RFC 6749 section 2.3.1). It is sent in the form at the token endpoint, or by the method
+        /// that an OpenID Provider publishes, unless another method is set.
         ///
         /// ```
         /// # use aura_proto::{ClientSecret, provider::Provider};
@@ -229,12 +229,13 @@ impl Provider {
         /// Connect Core 1.0 section 9).
         pub fn client_secret_jwt() { authentication = AuthenticationMethod::Secret(SecretMethod::Jwt) }
 
-        /// Authenticates by a token that is signed with a private key, whose public half the provider knows: `private_key_jwt`
-        /// (RFC 7523 section 2.2). The token is for the issuer alone, unless
-        /// [`client_assertion_audience`](Self::client_assertion_audience) says otherwise. `aura_http::signing_key` makes RSA and ECDSA keys of PEM.
+        /// Authenticates by a token that is signed with a private key, whose public key is registered at the provider:
+        /// `private_key_jwt` (RFC 7523 section 2.2). The token is for the issuer alone, unless
+        /// [`client_assertion_audience`](Self::client_assertion_audience) is set. `aura_http::signing_key` makes RSA and ECDSA
+        /// keys of PEM.
         pub fn private_key_jwt(key: SigningKey) { authentication = AuthenticationMethod::PrivateKeyJwt(key) }
 
-        /// Says whom a token that authenticates the client is for: `private_key_jwt` and `client_secret_jwt`. A provider that refuses
+        /// Sets the audience of client assertions, for `private_key_jwt` and `client_secret_jwt`. A provider that refuses
         /// the usual one answers `invalid_client`.
         ///
         /// ```
@@ -246,7 +247,7 @@ impl Provider {
         /// ```
         pub fn client_assertion_audience(audience: AssertionAudience) { assertion_audience = audience }
 
-        /// Calls the client's id otherwise than `client_id`, in the authorization request and at the token endpoint of an OAuth
+        /// Sets the name of the parameter `client_id` in the authorization request and at the token endpoint of an OAuth
         /// provider.
         ///
         /// ```
@@ -269,8 +270,8 @@ impl Provider {
         pub fn client_id_parameter(name: impl Into<String>) { client_id_parameter = name.into() }
     }
 
-    /// Adds a parameter to token requests (RFC 6749 section 8.2), or replaces the one of this name. The protocol's own are refused
-    /// when the configuration is built. The value counts as a secret.
+    /// Adds a parameter to token requests (RFC 6749 section 8.2), or replaces the one of this name. The protocol's own are
+    /// refused when the configuration is built. The value counts as a secret.
     ///
     /// ```
     /// # use aura_proto::provider::Provider;
@@ -284,8 +285,8 @@ impl Provider {
         self
     }
 
-    /// Authenticates as Sign in with Apple wants it: by a client secret that is a token of a team's key of ES256, with the
-    /// key's id. It is made anew for every request.
+    /// Authenticates as Sign in with Apple requires: by a client secret that is a token, signed with a team's ES256 key, with the
+    /// key's id. Each request has a new one.
     pub fn apple_client_secret(mut self, team_id: impl Into<String>, key: SigningKey) -> Self {
         let (team_id, audience) = (team_id.into(), "https://appleid.apple.com");
         self.authentication = AuthenticationMethod::TeamKey { team_id, audience, key };

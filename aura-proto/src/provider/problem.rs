@@ -3,7 +3,7 @@
 use crate::tables::problems;
 
 problems! {
-    /// What is wrong with a provider that is configured: the option, and the remedy.
+    /// An error in a configured provider: the option, and the remedy.
     ///
     /// ```
     /// use aura_proto::provider::ProviderProblem;

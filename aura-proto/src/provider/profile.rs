@@ -13,8 +13,8 @@ use std::sync::Arc;
 /// Longest URL of a picture, in characters. Longer ones hold the picture itself.
 const MAX_PICTURE: usize = 1024;
 
-/// For each member of the user, the JSON pointers to try in order; the first that points to something counts. A name, an
-/// e-mail address or a picture that is no text counts as nothing.
+/// For each member of the user, the JSON pointers to try in order; the first that points to a value is used. A name, an
+/// e-mail address or a picture that is not a string is left out.
 ///
 /// ```
 /// use aura_proto::provider::Profile;
@@ -66,7 +66,7 @@ impl ProfileSource {
         Self::Function(Arc::new(function))
     }
 
-    /// Reads the user out of a userinfo answer, and says which claims were left out. Every empty text is absent, and an id never
+    /// Reads the user from a userinfo answer, and returns which claims were left out. Every empty text is absent, and an id never
     /// is. What is shown alone is left out where it cannot be shown: where it is of another type, or a picture so long that
     /// it would fill the cookie, as inline ones are.
     pub(crate) fn user(&self, userinfo: &Value) -> Result<(User, Vec<DisplayClaim>), ProfileError> {
@@ -145,16 +145,16 @@ impl From<RowPointers> for Profile {
 
 impl Profile {
     setters! {
-        /// Says where the user's id is: text or a number, never empty.
+        /// Sets the pointers to the user's id: a string that is not empty, or a number.
         pub fn sub_at(pointers: impl IntoIterator<Item: Into<String>>) { sub = texts(pointers) }
 
-        /// Says where the name is.
+        /// Sets the pointers to the name.
         pub fn name_at(pointers: impl IntoIterator<Item: Into<String>>) { name = texts(pointers) }
 
-        /// Says where the e-mail address is.
+        /// Sets the pointers to the e-mail address.
         pub fn email_at(pointers: impl IntoIterator<Item: Into<String>>) { email = texts(pointers) }
 
-        /// Says where the URL of a picture is.
+        /// Sets the pointers to the URL of a picture.
         pub fn image_at(pointers: impl IntoIterator<Item: Into<String>>) { image = texts(pointers) }
     }
 
@@ -182,7 +182,7 @@ fn there<'a>(userinfo: &'a Value, pointers: &'a [String]) -> impl Iterator<Item 
     pointers.iter().filter_map(|pointer| userinfo.pointer(pointer)).filter(there)
 }
 
-/// Reads a text, which is empty where there is none. What is of another type is shown to nobody, and so counts as absent.
+/// Reads a string: empty if there is none, or if the value has another type.
 fn text<'a>(userinfo: &'a Value, pointers: &'a [String]) -> &'a str {
     there(userinfo, pointers).find_map(Value::as_str).unwrap_or_default()
 }

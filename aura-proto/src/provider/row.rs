@@ -1,4 +1,4 @@
-//! Rows of the table of built-in providers: facts, and nothing that an application decides.
+//! Rows of the table of built-in providers: facts, without options of the application.
 
 use super::profile::{Profile, ProfileError, ProfileSource};
 use super::{
@@ -39,7 +39,7 @@ pub struct Row {
     pub authorization_endpoint: &'static str,
     /// The token endpoint.
     pub token_endpoint: &'static str,
-    /// The userinfo endpoint; `{access_token}` in its path stands for the token, which then is in no header.
+    /// The userinfo endpoint; `{access_token}` in its path is replaced by the token, which then is in no header.
     pub userinfo_endpoint: &'static str,
     /// Where e-mail addresses are listed, if they are apart from the profile: asked where userinfo has none.
     pub emails_endpoint: Option<&'static str>,
@@ -49,8 +49,8 @@ pub struct Row {
     pub scope: &'static str,
     /// Further parameters of the authorization request (RFC 6749 section 8.2), name and value.
     pub authorization_parameters: &'static [(&'static str, &'static str)],
-    /// Parameters that together mark a callback which the provider sends of its own accord, without `state`: it begins a
-    /// fresh sign-in. None where the provider sends no such.
+    /// Parameters that together mark a callback which the provider initiates, without `state`: it begins a
+    /// new sign-in. Empty if the provider sends none.
     pub unsolicited_parameters: &'static [&'static str],
     /// Where the client's secret is sent at the token endpoint (RFC 6749 section 2.3.1). `None`: in the form for OAuth, by the
     /// published method for OpenID Connect.
@@ -59,9 +59,9 @@ pub struct Row {
     pub proof_key: ProofKey,
     /// The method of userinfo requests.
     pub userinfo_method: UserInfoMethod,
-    /// Further headers of the userinfo request; `{client_id}` in a value stands for the application's id.
+    /// Further headers of the userinfo request; `{client_id}` in a value is replaced by the client's id.
     pub userinfo_headers: &'static [(&'static str, &'static str)],
-    /// The issuer: of an OpenID Provider, or how the provider names itself in callbacks (RFC 9207), where that is known.
+    /// The issuer: of an OpenID Provider, or how the provider names itself in callbacks (RFC 9207), if that is known.
     pub issuer: Option<&'static str>,
     /// How a userinfo answer becomes a user.
     pub profile: RowProfile,
@@ -231,7 +231,7 @@ impl Row {
         /// Sets the [issuer](Self#structfield.issuer).
         pub const fn issuer(issuer: &'static str) { issuer = Some(issuer) }
 
-        /// Gives each tenant an issuer of its own.
+        /// Sets an issuer for each tenant.
         pub const fn per_tenant() { per_tenant = true }
 
         /// Reads the user by a function.
@@ -369,7 +369,7 @@ impl RowPointers {
     /// Reads the user out of a userinfo answer.
     ///
     /// # Errors
-    /// [`ProfileError`] where there is no id, or one of another type.
+    /// [`ProfileError`] if there is no id, or one of another type.
     pub fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
         Profile::from(*self).user(userinfo)
     }

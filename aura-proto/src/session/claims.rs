@@ -38,7 +38,7 @@ impl<'a> SessionClaims<'a> {
         if claims.own.windows(2).any(|pair| pair.first() == pair.last()) { Err(Refused) } else { Ok(claims) }
     }
 
-    /// Reads any spelling of the object. Of the application's own names some may occur twice.
+    /// Reads any spelling of the object. The application's own names may repeat.
     pub(super) fn strict(text: &'a str) -> Result<Self, Refused> {
         serde_json::from_str(text).map_err(|_| Refused)
     }

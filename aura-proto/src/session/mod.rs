@@ -47,7 +47,7 @@ pub struct Session {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SessionError {
-    /// The request carries no session cookie.
+    /// The request has no session cookie.
     #[error("no session cookie")]
     Missing,
     /// The cookie does not hold a session token of this site.

@@ -1,4 +1,4 @@
-//! The application's own claims of a session, which are read when somebody asks for them.
+//! The application's own claims of a session, which are parsed when they are first read.
 
 use super::claims::is_own;
 use serde_json::{Map, Value};

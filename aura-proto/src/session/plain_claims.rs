@@ -17,7 +17,7 @@ enum Plain<'a> {
 /// Reads the claims that [`SessionClaims::strict`] reads, by 2,400 instructions instead of 5,000. What has another form, and
 /// what is malformed, is left to that reader.
 pub(super) fn read(text: &str) -> Option<SessionClaims<'_>> {
-    // A control character is not JSON, and a backslash begins an escape. Where there is none in all of the text, a quotation mark
+    // A control character is not JSON, and a backslash begins an escape. If there is none in all of the text, a quotation mark
     // ends each text.
     if text.bytes().fold(false, |found, byte| found | (byte < b' ') | (byte == b'\\')) {
         return None;

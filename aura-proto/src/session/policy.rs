@@ -239,7 +239,7 @@ mod tests {
         hour.max_duration(Duration::from_secs(4000)).expiration(expiration)
     }
 
-    /// A session whose token says no last moment.
+    /// A session whose token has no `mexp`.
     fn session() -> Session {
         let begun =
             Session::begin(User::new("1".to_owned()), "dev".to_owned(), BEGUN, &policy(Expiration::Rolling));

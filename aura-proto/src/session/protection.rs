@@ -92,7 +92,7 @@ impl KeyPairs {
     }
 }
 
-/// What signs session tokens.
+/// The key that signs session tokens.
 #[derive(Clone)]
 pub(crate) enum Signature {
     Secret(Box<MacKey>),

@@ -10,12 +10,12 @@ use serde_json::{Map, Value};
 #[derive(Debug, PartialEq)]
 pub(crate) struct SessionUpdate {
     user: Map<String, Value>,
-    /// When the page wants the session to end.
+    /// The requested end of the session.
     expires: Option<UnixTime>,
 }
 
 impl SessionUpdate {
-    /// Reads the body: JSON, whatever its content type says.
+    /// Reads the body: JSON, whatever its content type is.
     pub(crate) fn parse(body: &[u8], now: UnixTime) -> Result<Self, RequestError> {
         let body = StrictObject::parse(body).map_err(|_| RequestError::MalformedBody)?;
         let user = match body.get("user") {

@@ -1,4 +1,4 @@
-//! Values that both ends of Aura's routes speak of: times, users, tokens, strict JSON objects.
+//! Values that servers and clients of Aura's routes share: times, users, tokens, strict JSON objects.
 //!
 //! `aura-proto` and `aura-client` export what their users need of it, and [`StrictObject`] is `aura-jose`'s, too: without the
 //! feature `values` it is all that there is.

@@ -19,7 +19,7 @@ const LAST_DATE: f64 = 253_402_300_800.0;
 #[expect(clippy::exhaustive_structs, reason = "there is nothing to say beyond its type")]
 pub struct Refused;
 
-/// A JSON object in which no name occurs twice (RFC 7519 section 4, RFC 8259 section 4). Objects within it are not judged.
+/// A JSON object in which no name occurs twice (RFC 7519 section 4, RFC 8259 section 4). Nested objects are not checked.
 ///
 /// Claims are taken out one by one, each with its type: a claim of another type is an error, never a missing claim.
 ///
@@ -68,7 +68,8 @@ impl StrictObject {
     /// Most values that a text may have in all, at every level: a small object takes a hundred times the memory of its text.
     pub const MAX_VALUES: usize = 10_000;
 
-    /// Tells whether a JSON text has at most [`MAX_VALUES`](Self::MAX_VALUES) values, by its commas and brackets outside of texts.
+    /// Tells whether a JSON text has at most [`MAX_VALUES`](Self::MAX_VALUES) values, by its commas and brackets outside of
+    /// texts.
     ///
     /// ```
     /// use aura_types::StrictObject;

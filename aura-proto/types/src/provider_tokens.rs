@@ -16,15 +16,15 @@ use crate::time::UnixTime;
 pub struct ProviderTokens {
     /// Opens the provider's resources.
     pub access_token: AccessToken,
-    /// When the access token ends, if the provider said so.
+    /// When the access token expires, if that is known.
     pub expires_at: Option<UnixTime>,
     /// Gets new access tokens.
     pub refresh_token: Option<RefreshToken>,
-    /// When the refresh token ends, if the provider said so.
+    /// When the refresh token expires, if that is known.
     pub refresh_token_expires_at: Option<UnixTime>,
     /// Describes the user.
     pub id_token: Option<IdToken>,
-    /// What the access token is good for.
+    /// The granted scopes.
     pub scopes: Vec<String>,
     /// When the access token was granted.
     pub issued_at: UnixTime,

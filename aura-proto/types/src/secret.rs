@@ -25,7 +25,7 @@ macro_rules! secret_text {
                 Self($crate::Zeroizing::new(text.into()))
             }
 
-            /// Reads the secret, to put it where the protocol wants it and nowhere else.
+            /// Returns the secret, for a message of the protocol and nothing else.
             $visibility fn expose(&self) -> &str {
                 &self.0
             }

@@ -54,7 +54,7 @@ impl User {
         Self::from_claims(&sub.into(), None, None, None)
     }
 
-    /// Gives the user a name. An empty text is none.
+    /// Sets the name. An empty text removes it.
     ///
     /// ```
     /// use aura_types::User;
@@ -65,7 +65,7 @@ impl User {
         Self::from_claims(self.sub(), not_empty(&name.into()), self.image(), self.email())
     }
 
-    /// Gives the user a picture, by its URL. An empty text is none.
+    /// Sets the URL of a picture. An empty text removes it.
     ///
     /// ```
     /// use aura_types::User;
@@ -78,7 +78,7 @@ impl User {
         Self::from_claims(self.sub(), self.name(), not_empty(&image.into()), self.email())
     }
 
-    /// Gives the user an e-mail address. An empty text is none.
+    /// Sets the e-mail address. An empty text removes it.
     ///
     /// ```
     /// use aura_types::User;

@@ -17,7 +17,7 @@ pub fn parse_http_url(text: &str) -> Option<Url> {
     (plain && url.username().is_empty() && url.password().is_none()).then_some(url)
 }
 
-/// What an answer says its body is (RFC 9110 section 8.3).
+/// The content type of an answer (RFC 9110 section 8.3).
 ///
 /// ```
 /// use aura_types::MediaType;

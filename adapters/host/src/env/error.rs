@@ -84,14 +84,14 @@ pub enum EnvError {
         /// The entry.
         value: String,
     },
-    /// An option is none of its words.
+    /// The value is none of the permitted ones.
     #[error("{variable} is {value:?}, which it cannot be; give {words}")]
     Word {
         /// The variable.
         variable: String,
         /// The value given.
         value: String,
-        /// What it can be.
+        /// The permitted values.
         words: &'static str,
     },
     /// A provider has a client id or a client secret, but not both.

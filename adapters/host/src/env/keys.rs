@@ -20,11 +20,11 @@ pub type ReadKey<'a> = &'a dyn Fn(SigningAlgorithm, &str, &str) -> Result<Signin
 pub fn read_key(algorithm: SigningAlgorithm, public: &str, private: &str) -> Result<SigningKey, KeyError> {
     let key = SigningKey::from_pem(algorithm, private)?;
     let public = VerificationKey::from_pem(algorithm, public)?;
-    // A token of this key must open with its public half: halves of two pairs would lock everybody out.
+    // A token of this key must open with its public half: halves of two pairs would reject every session.
     if key.is_pair_of(&public) { Ok(key) } else { Err(KeyError::Unsuitable { algorithm }) }
 }
 
-/// What the environment signs session tokens with.
+/// The signature of session tokens that the environment sets.
 #[derive(Clone, Debug)]
 pub(super) enum Signature {
     /// A key pair.
@@ -48,7 +48,7 @@ struct Names {
     private: &'static str,
     public: &'static str,
     algorithms: [&'static str; 2],
-    /// What may stand before each.
+    /// The prefixes of each.
     prefixes: &'static [&'static str],
 }
 
@@ -77,7 +77,7 @@ const ENCRYPTION: Names = Names {
 const USUAL: SigningAlgorithm = SigningAlgorithm::Rs256;
 
 impl Names {
-    /// Looks a key up; an empty value says nothing.
+    /// Looks a key up; an empty value counts as absent.
     fn find(&self, lookup: Lookup<'_>, key: &str) -> Option<(String, String)> {
         let defined = self.prefixes.iter().find_map(|prefix| {
             let name = format!("{prefix}{key}");
@@ -116,7 +116,7 @@ impl Names {
     }
 }
 
-/// Says what signs session tokens, where the environment does.
+/// Returns what signs session tokens, if the environment sets it.
 pub(super) fn signature(lookup: Lookup<'_>, read_key: ReadKey<'_>) -> Result<Option<Signature>, EnvError> {
     for half in [ENCRYPTION.private, ENCRYPTION.public] {
         if let Some((variable, _)) = ENCRYPTION.find(lookup, half) {
@@ -147,7 +147,7 @@ pub(super) fn signature(lookup: Lookup<'_>, read_key: ReadKey<'_>) -> Result<Opt
     Ok(Some(Signature::Hash(algorithm)))
 }
 
-/// Where there is no secret but a PEM key, the key was meant.
+/// Replaces the error of a missing secret by one that names a PEM key, if there is one.
 pub(super) fn pem_key(lookup: Lookup<'_>, error: EnvError) -> EnvError {
     let halves = [ONE_PAIR, SIGNING, ENCRYPTION].map(|names| [names.private, names.public]);
     let set = halves.as_flattened().iter().find_map(|key| variable(lookup, key));

@@ -3,7 +3,7 @@
 use super::{Lookup, is_yes, variable};
 use aura_proto::Severity;
 
-/// From which severity on events are to be logged.
+/// The severity from which on events are logged.
 ///
 /// ```
 /// use aura_proto::Severity;
@@ -18,9 +18,9 @@ pub enum LogLevel {
     Debug,
     /// Normal operation, and what is worse.
     Info,
-    /// What deserves a look, and what is worse.
+    /// Warnings, failures and attacks.
     Warn,
-    /// What failed, and attacks.
+    /// Failures and attacks.
     Error,
 }
 
@@ -38,7 +38,7 @@ impl LogLevel {
         }
     }
 
-    /// Tells whether events of a severity are to be logged; the example of the type shows it.
+    /// Tells whether events of a severity are logged; the example of the type shows it.
     pub fn takes(self, severity: Severity) -> bool {
         severity
             >= match self {
@@ -50,11 +50,11 @@ impl LogLevel {
     }
 }
 
-/// Reads from which severity on events are to be logged: `LOG_LEVEL`, else `DEBUG`; `None` where neither asks for a log.
+/// Reads the severity from which on events are logged: `LOG_LEVEL`, else `DEBUG`; `None` if neither is set.
 ///
-/// `LOG_LEVEL` is `debug`, `info`, `warn` or `error`, in any case. Another word asks for a log and does not say how much:
-/// it counts as `debug`, for a line too many is found sooner than one that is missing, and no event holds a secret. An
-/// empty one says nothing. `DEBUG` is a boolean and asks for everything.
+/// `LOG_LEVEL` is `debug`, `info`, `warn` or `error`, in any case. Another value asks for a log without a level:
+/// it counts as `debug`, because a superfluous line is found sooner than a missing one, and no event has a secret. An
+/// empty one counts as absent. `DEBUG` is a boolean and asks for everything.
 ///
 /// ```
 /// use aura_host::env::{LogLevel, log_level};

@@ -7,18 +7,18 @@
 //! |---|---|
 //! | `SECRET`, `SALT` | at least 32 bytes and 128 bits each; required by [`builder`] |
 //! | `PREVIOUS_SECRETS` | a list of secrets used before, whose sessions still open |
-//! | `BASE_URL` | the public origin; empty or `/` says nothing |
-//! | `TRUSTED_ORIGINS` | a list of origins and patterns; an empty one says nothing |
+//! | `BASE_URL` | the public origin; empty or `/` counts as absent |
+//! | `TRUSTED_ORIGINS` | a list of origins and patterns; an empty one counts as absent |
 //! | `TRUSTED_PROXY_HEADERS` | `1`, `true`, `yes`, `on` or `debug`; everything else is no |
 //! | `COOKIE_NAMES` | `reference`: session and provider tokens are named `__Secure-` on https, as the reference does; else `usual` |
 //! | `SESSION_EDITABLE` | a list of what pages may change by `PATCH /session`, such as `name,image`; added to the configured one |
 //! | `SESSION_MAX_SIZE` | how long a session's token may be, in bytes: 1024 to 20480 |
-//! | `PUBLIC_PATH`, with a prefix alone | the path that a proxy takes off, such as `/app` |
-//! | `FORWARDED_PREFIX` | a yes: the trusted proxy says that path by `X-Forwarded-Prefix` |
+//! | `PUBLIC_PATH`, with a prefix alone | the path that a proxy removes, such as `/app` |
+//! | `FORWARDED_PREFIX` | `true` if the trusted proxy writes that path as `X-Forwarded-Prefix` |
 //! | `ATTEMPT_LIFETIME` | how long a sign-in may take, in seconds: 600 to 3600 |
 //! | `SIGNING_PRIVATE_KEY`, `SIGNING_PUBLIC_KEY` | a key pair that signs session tokens, as PEM; `\n` may stand for line breaks |
-//! | `SIGNING_ALG`, `SIGNING_ALGORITHM` | its algorithm, `RS256` where nothing is said; without a pair, the hash: `HS256`, `HS384` or `HS512` |
-//! | `PRIVATE_KEY`, `PUBLIC_KEY`; `ALGORITHM`, `ALG` | the same where no `SIGNING_*` says it, and only with a prefix: without one they are too often somebody else's |
+//! | `SIGNING_ALG`, `SIGNING_ALGORITHM` | its algorithm, by default `RS256`; without a pair, the hash: `HS256`, `HS384` or `HS512` |
+//! | `PRIVATE_KEY`, `PUBLIC_KEY`; `ALGORITHM`, `ALG` | the same without `SIGNING_*`, and only with a prefix: without one they often belong to other software |
 //! | `ENCRYPTION_ALG`, `ENCRYPTION_ALGORITHM` | `dir`, if anything |
 //! | `ENCRYPTION_PRIVATE_KEY`, `ENCRYPTION_PUBLIC_KEY` | refused: no key pair can encrypt here |
 //! | `DEBUG`, `LOG_LEVEL` | what a host should log: see [`log_level`] |
@@ -33,7 +33,7 @@
 //!
 //! Lists are separated by commas, semicolons or line breaks.
 //!
-//! Other implementations of the contract take a key pair *instead of* a secret, and ignore it where there is a secret.
+//! Other implementations of the contract take a key pair *instead of* a secret, and ignore it if there is a secret.
 //! Here a secret is always needed, for everything but sessions has its keys from it; a key pair beside it signs session
 //! tokens, so that who holds the public half alone can verify them (RFC 7515 section 10.3). Remove the pair to share
 //! sessions with an implementation that signs with the secret. The core signs with Ed25519; RSA and ECDSA need a reader
@@ -55,7 +55,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// What stands before a key, the first that is defined counting.
+/// The prefixes of a key; the first defined variable is used.
 const PREFIXES: [&str; 4] = ["AURA_AUTH_", "AURA_", "AUTH_", ""];
 
 /// A look-up of environment variables, such as `&|name| std::env::var(name).ok()`.
@@ -76,10 +76,10 @@ pub fn variable(lookup: Lookup<'_>, key: &str) -> Option<(String, String)> {
     })
 }
 
-/// Begins a configuration with what the environment says; see the table of this [module](self). Each built-in provider whose
+/// Begins a configuration with the environment's settings; see the table of this [module](self). Each built-in provider whose
 /// credentials are there is one to sign in with.
 ///
-/// What the application sets afterwards replaces it, or is added to it. To let the environment win, set first and call
+/// Settings of the application after that replace them, or are added. To let the environment win, set first and call
 /// [`Environment::complete`] then. A provider may be there once: one that the application adds and the environment has, too, is
 /// an error of `build`. Variables without a prefix count, so name the rows by [`Environment::rows`] where other programs of this
 /// environment have credentials such as `SLACK_CLIENT_ID`.
@@ -118,7 +118,7 @@ pub struct Environment<'a> {
 }
 
 impl<'a> Environment<'a> {
-    /// Takes a look-up. Rows are the built-in ones, and the reader of key pairs is [`read_key`], where nothing else is said.
+    /// Takes a look-up. By default the rows are the built-in ones, and the reader of key pairs is [`read_key`].
     /// The example of the type shows it.
     pub fn new(lookup: Lookup<'a>) -> Self {
         Self { lookup, rows: aura_providers::ROWS, read_key: &read_key }
@@ -312,7 +312,7 @@ impl<'a> Environment<'a> {
         number.map(Some).ok_or(EnvError::Word { variable, value, words })
     }
 
-    /// Looks a key up; an empty value says nothing.
+    /// Looks a key up; an empty value counts as absent.
     fn said(&self, key: &str) -> Option<(String, String)> {
         variable(self.lookup, key).filter(|(_, value)| !value.is_empty())
     }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::html::Escaped;
 
-/// One made-up person whom anybody may choose to be.
+/// One made-up person that a test can sign in as.
 ///
 /// ```
 /// use aura_test_idp::Account;
@@ -22,7 +22,7 @@ pub struct Account {
     picture: String,
 }
 
-/// Whether the provider knows that the e-mail address is the person's.
+/// Whether the e-mail address is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum EmailVerification {
     Verified,

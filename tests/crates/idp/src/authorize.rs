@@ -42,7 +42,7 @@ fn deliver(reply: Reply) -> Response {
 
 /// Answers `POST authorize/decision`, whose body is the whole request again and the choice.
 ///
-/// There is no session to ride on, so there is no token against cross-site requests: whoever can post this
+/// There is no session to ride on, so there is no token against cross-site requests: a page that can post this
 /// could as well press the button.
 pub(crate) fn decide(
     idp: &Idp,

@@ -5,7 +5,7 @@ use crate::lie::{Lie, Lies};
 
 /// The switches of the provider's behaviour, each a named value; the default is the honest, plain server.
 ///
-/// Every question that a test may want answered in another way is one setting here.
+/// Each behaviour that a test may change is one setting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Behaviour {
     pub(crate) issuer_parameter: IssuerParameter,

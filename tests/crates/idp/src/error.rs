@@ -100,7 +100,7 @@ pub enum DecisionError {
     Unanswerable(Unanswerable),
     /// The response travels in the other way: as a form, or as a redirect.
     OtherResponseMode,
-    /// The browser would be sent back with an error before anybody could decide.
+    /// The browser would be sent back with an error before a decision.
     Refused {
         /// Why the request is refused.
         error: AuthorizationError,
@@ -213,7 +213,7 @@ impl TokenError {
 }
 
 impl BearerError {
-    /// Returns the status, the error code and the challenge; a request without a token is told no error.
+    /// Returns the status, the error code and the challenge; a request without a token gets no error code.
     pub(crate) const fn parts(self) -> (StatusCode, &'static str, &'static str) {
         match self {
             Self::NoToken => (StatusCode::UNAUTHORIZED, "invalid_token", r#"Bearer realm="aura-test-idp""#),

@@ -101,7 +101,7 @@ const BENT: [Bend; 29] = [
     (Lie::IdTokenEmbeddedJwk, |claims, _| set(claims, "sub", OTHER_SUB)),
 ];
 
-/// Mints the ID token as the behaviour wants it; none where the lie is that there is none.
+/// Mints the ID token of the configured behaviour; `None` if the lie is to omit it.
 pub(crate) fn mint(subject: &Subject<'_>, state: &mut State) -> Option<String> {
     let idp = subject.idp;
     if idp.tells(Lie::IdTokenMissing) {

@@ -114,7 +114,7 @@
 //!
 //! `tests/application.rs` of this crate signs a user in to an application with the last three.
 //!
-//! It signs anybody in as anybody, with published keys. Never use it for real users.
+//! It signs in any user without a password, with published keys. Never use it for real users.
 
 #![forbid(unsafe_code)]
 

@@ -5,7 +5,7 @@ macro_rules! lies {
     ($($place:ident { $($(#[doc = $doc:literal])+ $lie:ident: $verdict:ident $(= $module:literal)?,)+ })+) => {
         /// One way to be wrong, to be switched on by [`Behaviour::lie`](crate::Behaviour::lie).
         ///
-        /// Several may be told at once. A relying party has to refuse what they lead to, unless the lie
+        /// Several may be active at once. A relying party has to refuse what they lead to, unless the lie
         /// [`is_tolerated`](Self::is_tolerated).
         ///
         /// ```

@@ -37,7 +37,7 @@ impl Page {
         document("Choose an account", &Login { request, accounts })
     }
 
-    /// The page that hands a response over to the client.
+    /// The page that posts a response to the client.
     pub(crate) fn form_post(form: &FormPost) -> Self {
         document("Back to the application", form)
     }

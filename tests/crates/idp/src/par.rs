@@ -90,7 +90,7 @@ pub(crate) fn resolve(
 }
 
 impl Source {
-    /// Tells whether the behaviour wants requests pushed, and this one was not.
+    /// Tells whether the behaviour requires pushed requests, and this one was not.
     pub(crate) fn is_refused_by(&self, idp: &Idp) -> bool {
         match (self, idp.current_behaviour().pushed_authorization_requests) {
             (Self::Url, PushedAuthorizationRequests::Required) => true,

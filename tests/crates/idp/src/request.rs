@@ -42,7 +42,7 @@ pub(crate) enum Prompt {
     None,
 }
 
-/// Why there is no valid authorization request, and so where that is told.
+/// Why there is no valid authorization request, and so where the error is shown.
 #[derive(Debug)]
 pub(crate) enum Refusal<'idp> {
     Page(Unanswerable),

@@ -25,7 +25,7 @@ const LONGEST_BODY: usize = 64 * 1024;
 
 /// Serves a provider on a loopback address until the listener fails or the future is dropped.
 ///
-/// Nobody proves anything to this provider, so an address that other machines could reach is refused.
+/// This provider does not authenticate users, so an address that other machines could reach is refused.
 /// A response that is [`Delay`](crate::Delay)ed is sent that much later, for which the runtime needs its timer.
 /// It speaks plain HTTP/1.1, which RFC 8252 section 8.3 grants to loopback addresses.
 ///
@@ -53,7 +53,7 @@ pub async fn serve(listener: TcpListener, idp: Idp) -> io::Result<Infallible> {
     serve_shared(listener, Arc::new(Mutex::new(Provider { idp, state: State::default() }))).await
 }
 
-/// Serves as [`serve`] does, while a test holds the provider too: to press a button, to rotate a key, to change a lie.
+/// Serves as [`serve`] does, with a provider that a test shares: to press a button, to rotate a key, to change a lie.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};

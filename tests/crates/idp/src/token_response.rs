@@ -80,7 +80,7 @@ impl Issued {
     }
 }
 
-/// The error response (RFC 6749 section 5.2), with the status that the behaviour wants.
+/// The error response (RFC 6749 section 5.2), with the status of the configured behaviour.
 pub(crate) fn error(idp: &Idp, error: TokenError) -> Response {
     let (_, code, description) = error.parts();
     if idp.tells(Lie::TokenErrorWithStatus200) {
