@@ -72,6 +72,10 @@ pub(super) async fn callback(
 /// Tells whether a callback is one that the provider sends of its own accord and that begins a fresh sign-in: it has no
 /// `state`, so its code is nobody's.
 fn is_unsolicited(provider: &CheckedProvider, encoded: &[u8]) -> bool {
+    // Most providers never do, and need not have the query read twice.
+    if !provider.signs_in_unsolicited(|_| true) {
+        return false;
+    }
     let parameters = Parameters::parse(encoded);
     let has = |name: &str| parameters.once(name) != Ok(None);
     !has("state") && !has("error") && provider.signs_in_unsolicited(has)
