@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// How long one exchange with a provider may take, from connecting to the last byte.
 pub(crate) const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
-/// Longest answer of a provider that is read, in bytes. The longest published sets of keys have 30 KiB.
+/// Longest accepted body of a provider's answer, in bytes. The longest published key sets have 30 KiB.
 pub(crate) const MAX_RESPONSE: usize = 256 * 1024;
 
 /// What a host does next: an exchange with a provider, or the answer to the browser.
@@ -47,6 +47,15 @@ pub(crate) const MAX_RESPONSE: usize = 256 * 1024;
 ///         };
 ///     }
 /// }
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let keycloak = aura_providers::KEYCLOAK.with_public_client("id").issuer("https://id.example.com/realms/main");
+/// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").provider(keycloak).build()?;
+/// # let request = http::Request::get("/auth/signIn/keycloak").body(bytes::Bytes::new())?;
+/// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+/// let response = answer(&auth, request, || now, entropy, |_| Err(FetchError::Unreachable));
+/// assert_eq!(response.status(), 504);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 #[must_use = "an action does nothing until it is carried out"]
@@ -56,41 +65,41 @@ pub enum Action {
     FetchDiscovery(Fetch),
     /// Read the provider's public keys (RFC 7517 section 5).
     FetchJwks(Fetch),
-    /// Hand the authorization request to the provider before the browser goes there (RFC 9126 section 2).
+    /// Push the authorization request to the provider (RFC 9126 section 2).
     FetchPushedRequest(Fetch),
     /// Exchange the code for an access token (RFC 6749 section 4.1.3).
     FetchToken(Fetch),
-    /// Ask who signed in (RFC 6750 section 2.1).
+    /// Request userinfo with the access token (OpenID Connect Core 1.0 section 5.3, RFC 6750 section 2.1).
     FetchUserInfo(Fetch),
-    /// Give an access token back (RFC 7009).
+    /// Revoke an access token or a refresh token (RFC 7009).
     FetchRevocation(Fetch),
-    /// Let the application decide: admit the user, and shape the session, or refuse.
+    /// Ask the application to admit the user, with the claims of the session, or to refuse.
     AdmitUser(AdmitUser),
-    /// Send the browser elsewhere, and be done.
+    /// Redirect the browser. The flow has ended.
     Redirect(Redirect),
-    /// Answer the browser, and be done.
+    /// Send this answer to the browser. The flow has ended.
     Respond(Respond),
 }
 
-/// One exchange with a provider, and the flow that waits for it. Never follow its redirects.
+/// One exchange with a provider, and the flow that waits for it. The host must not follow redirects.
 #[must_use = "perform the request, then call pending.resume with what came back"]
 #[non_exhaustive]
 pub struct Fetch {
-    /// The request, complete but for what its transport adds. Headers, body and URL hold credentials: log its authority
-    /// at most.
+    /// The complete request, without the headers that the transport adds. Headers, body and URL hold credentials: log at
+    /// most the authority.
     pub request: Request<Bytes>,
     /// How long the whole exchange may take.
     pub timeout: Duration,
     /// How many bytes of the answer's body to read at most.
     pub max_response: usize,
-    /// Whether an earlier answer may serve.
+    /// Whether the host may use a cached answer.
     pub caching: Caching,
-    /// What to resume with the outcome.
+    /// The flow to resume with the outcome.
     pub pending: Pending,
 }
 
-/// A flow that waits for the outcome of a fetch. It is neither `Clone` nor borrowed, so no outcome arrives twice.
-#[must_use = "dropping this abandons the sign-in"]
+/// A flow that waits for the outcome of a fetch. It is not `Clone`, and `resume` takes it by value, so a flow gets one outcome.
+#[must_use = "dropping this abandons the flow"]
 pub struct Pending {
     flow: Suspended<Exchange>,
     purpose: Purpose,
@@ -127,7 +136,7 @@ impl From<Step> for Action {
 }
 
 impl Action {
-    /// Takes the exchange with a provider out of an action, and says what it is for; gives any other action back.
+    /// Returns the fetch of an action, with its purpose. An action without a fetch is returned as the error.
     ///
     /// ```
     /// # use aura_proto::{Action, FetchError, Purpose, UnixTime};
@@ -166,30 +175,43 @@ impl Action {
 }
 
 impl Pending {
-    /// Tells whether an answer is worth keeping where [`Fetch::caching`] allows it: one that cannot be used is not, so that
-    /// the next flow asks again.
+    /// Tells whether an answer may be cached, where [`Fetch::caching`] allows it. An answer that the flow cannot use may not,
+    /// so that the next flow performs the request again.
     ///
     /// ```
-    /// use aura_proto::Fetch;
-    /// fn is_kept(fetch: &Fetch, response: &http::Response<bytes::Bytes>) -> bool {
-    ///     fetch.pending.keeps(response)
-    /// }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let keycloak = aura_providers::KEYCLOAK.with_public_client("id").issuer("https://id.example.com/realms/main");
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").provider(keycloak).build()?;
+    /// # let request = http::Request::get("/auth/signIn/keycloak").body(bytes::Bytes::new())?;
+    /// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+    /// let Ok((_, fetch)) = auth.handle(request, now, entropy).into_fetch() else { unreachable!() };
+    /// let not_found = http::Response::builder().status(404).body(bytes::Bytes::new())?;
+    /// assert!(!fetch.pending.keeps(&not_found));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn keeps(&self, response: &Response<Bytes>) -> bool {
         unread(response).is_none() && self.keep.keeps(response)
     }
 
-    /// Continues the flow with what the exchange brought: the provider's answer whatever its status, or why there is none.
+    /// Continues the flow with the provider's answer, whatever its status, or with the reason why there is none.
     ///
     /// ```
-    /// use aura_proto::{Action, Fetch, FetchError, UnixTime};
-    /// fn nobody_there(fetch: Fetch, now: UnixTime) -> Action {
-    ///     fetch.pending.resume(Err(FetchError::Unreachable), now)
-    /// }
+    /// # use aura_proto::{Action, FetchError};
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let keycloak = aura_providers::KEYCLOAK.with_public_client("id").issuer("https://id.example.com/realms/main");
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").provider(keycloak).build()?;
+    /// # let request = http::Request::get("/auth/signIn/keycloak").body(bytes::Bytes::new())?;
+    /// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+    /// let Action::FetchDiscovery(fetch) = auth.handle(request, now, entropy) else { unreachable!() };
+    /// let Action::Respond(respond) = fetch.pending.resume(Err(FetchError::Unreachable), now) else { unreachable!() };
+    /// assert_eq!(respond.status, 504);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Action {
         let outcome = outcome.and_then(|response| match unread(&response) {
-            // Of the answer to a revocation the status alone is read.
+            // Only the status of the answer to a revocation is read, so its body may be encoded.
             Some(FetchError::Encoded) if self.purpose == Purpose::Revocation => Ok(response),
             Some(error) => Err(error),
             None => Ok(response),
@@ -198,7 +220,7 @@ impl Pending {
     }
 }
 
-/// Says why an answer is not read, whatever the host lets through: it is too long, or encoded.
+/// Returns why an answer is not read: it is too long or encoded. A host may have checked neither.
 pub(crate) fn unread(response: &Response<Bytes>) -> Option<FetchError> {
     if response.body().len() > MAX_RESPONSE {
         return Some(FetchError::TooLarge);
@@ -207,7 +229,7 @@ pub(crate) fn unread(response: &Response<Bytes>) -> Option<FetchError> {
 }
 
 impl fmt::Debug for Fetch {
-    /// Leaves path, query, headers and body out: they hold credentials.
+    /// Omits path, query, headers and body, which hold credentials.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fetch")
             .field("method", self.request.method())
@@ -226,8 +248,8 @@ impl fmt::Debug for Pending {
     }
 }
 
-/// A user whom a provider has vouched for, and what waits for the application's decision: a sign-in, or the reading again
-/// of a profile (`POST /providers/:oauth/user/refresh`), after which the claims are those of the new decision.
+/// A user whom a provider has identified, and the flow that waits for the application's decision: a sign-in, or a refresh of
+/// the profile (`POST /providers/:oauth/user/refresh`), after which the session has the claims of the new decision.
 ///
 /// ```
 /// use aura_proto::{Action, Admission, AdmitUser, Admitted, UnixTime};
@@ -241,39 +263,25 @@ impl fmt::Debug for Pending {
 #[must_use = "decide, then call pending.resume, or admit"]
 #[non_exhaustive]
 pub struct AdmitUser {
-    /// Who wants to come in.
+    /// The user, and what the provider reports about them.
     pub candidate: Candidate,
-    /// What to resume with the decision.
+    /// The flow to resume with the decision.
     pub pending: PendingAdmission,
 }
 
-/// What waits for the application. It is neither `Clone` nor borrowed, so no decision is made twice.
-#[must_use = "dropping this abandons the sign-in"]
+/// A flow that waits for the application's decision. It is not `Clone`, and `resume` takes it by value, so it gets one decision.
+#[must_use = "dropping this abandons the flow"]
 pub struct PendingAdmission(Suspended<Candidate>);
 
 impl AdmitUser {
     /// Admits the user as the provider describes them.
-    ///
-    /// ```
-    /// # use aura_proto::{Action, AdmitUser, UnixTime};
-    /// fn everybody(question: AdmitUser, now: UnixTime) -> Action {
-    ///     question.admit(now)
-    /// }
-    /// ```
     pub fn admit(self, now: UnixTime) -> Action {
         self.pending.resume(self.candidate.admit(), now)
     }
 }
 
 impl PendingAdmission {
-    /// Continues the sign-in with the application's decision.
-    ///
-    /// ```
-    /// # use aura_proto::{Action, Admission, PendingAdmission, UnixTime};
-    /// fn nobody(pending: PendingAdmission, now: UnixTime) -> Action {
-    ///     pending.resume(Admission::Refuse, now)
-    /// }
-    /// ```
+    /// Continues the flow with the application's decision.
     pub fn resume(self, admission: Admission, now: UnixTime) -> Action {
         self.0.resume(admission, now).into()
     }

@@ -1,13 +1,14 @@
 //! The application's decision on a user who signs in, and the claims of their session.
 
 use crate::error::{Error, HostError, RefusalCode, RequestError};
+use crate::provider_tokens::ProviderTokens;
 use crate::session::{User, is_reserved_claim};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::fmt;
 
-/// Who wants to come in.
+/// A user who signs in, and what the provider reports about them.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Candidate {
@@ -17,8 +18,21 @@ pub struct Candidate {
     pub issuer: Option<String>,
     /// The user, as the provider's row reads them.
     pub user: User,
-    /// Everything that the provider said of the user.
+    /// All claims about the user: userinfo, merged with the ID token's claims.
     pub userinfo: Value,
+    /// The tokens that the provider granted, whether or not they are kept: to ask it what the user is a member of, for one. `None`
+    /// where it granted an ID token alone. Where a profile is read again they are those that are kept, refreshed if that was due.
+    ///
+    /// ```
+    /// use aura_proto::{Admission, Candidate};
+    /// fn members_only(candidate: Candidate, is_member: impl Fn(&str) -> bool) -> Admission {
+    ///     match &candidate.tokens {
+    ///         Some(tokens) if is_member(tokens.access_token.expose()) => candidate.admit(),
+    ///         _ => Admission::refuse("members_only"),
+    ///     }
+    /// }
+    /// ```
+    pub tokens: Option<ProviderTokens>,
 }
 
 /// The application's decision.
@@ -51,29 +65,12 @@ pub(crate) struct Unwritable {
 
 impl Candidate {
     /// Decides to admit the user as the provider describes them.
-    ///
-    /// ```
-    /// # use aura_proto::{Admission, Candidate};
-    /// fn everybody(candidate: Candidate) -> Admission {
-    ///     candidate.admit()
-    /// }
-    /// ```
     #[must_use]
     pub fn admit(self) -> Admission {
         Admission::Admit(Admitted::new(self.user))
     }
 
     /// Decides to admit the user, with the members of a struct or map as claims; see [`Admission::claims`].
-    ///
-    /// ```
-    /// # use aura_proto::{Admission, Candidate};
-    /// #[derive(serde::Serialize)]
-    /// struct Claims { role: &'static str }
-    ///
-    /// fn as_editor(candidate: Candidate) -> Admission {
-    ///     candidate.admit_with(&Claims { role: "editor" })
-    /// }
-    /// ```
     #[must_use]
     pub fn admit_with(self, claims: &impl Serialize) -> Admission {
         self.admit().claims(claims)
@@ -103,13 +100,11 @@ impl Admission {
     /// is read again, that request fails, and the session stays as it was.
     ///
     /// ```
-    /// # use aura_proto::{Admission, Candidate};
-    /// #[derive(serde::Serialize)]
-    /// struct Claims { role: &'static str }
-    ///
-    /// fn as_editor(candidate: Candidate) -> Admission {
-    ///     candidate.admit().claims(&Claims { role: "editor" })
-    /// }
+    /// use aura_proto::{Admission, Admitted, User};
+    /// let editor = serde_json::json!({ "role": "editor" });
+    /// let admitted = Admitted::new(User::new("583231"));
+    /// assert_eq!(Admission::Admit(admitted.clone()).claims(&editor), Admission::Admit(admitted.claims(&editor)));
+    /// assert_eq!(Admission::Refuse.claims(&editor), Admission::Refuse);
     /// ```
     #[must_use]
     pub fn claims(self, claims: &impl Serialize) -> Self {
@@ -136,26 +131,11 @@ impl Admission {
 
 impl Admitted {
     /// Says which user the session is for.
-    ///
-    /// ```
-    /// # use aura_proto::{Admission, Admitted, Candidate};
-    /// fn by_another_name(candidate: Candidate) -> Admission {
-    ///     Admission::Admit(Admitted::new(candidate.user.with_name("Somebody")))
-    /// }
-    /// ```
     pub fn new(user: User) -> Self {
         Self { user, claims: Ok(Map::new()) }
     }
 
     /// Adds the members of a struct or map as claims; see [`Admission::claims`].
-    ///
-    /// ```
-    /// # use aura_proto::{Admission, Admitted, User};
-    /// # fn admit(user: User) -> Admission {
-    /// let roles = std::collections::BTreeMap::from([("role", "editor")]);
-    /// Admission::Admit(Admitted::new(user).claims(&roles))
-    /// # }
-    /// ```
     #[must_use]
     pub fn claims(mut self, claims: &impl Serialize) -> Self {
         self.claims = self.claims.and_then(|mut own| {
@@ -189,6 +169,7 @@ impl fmt::Debug for Candidate {
             .field("provider", &self.provider)
             .field("issuer", &self.issuer)
             .field("user", &self.user)
+            .field("tokens", &self.tokens)
             .finish_non_exhaustive()
     }
 }

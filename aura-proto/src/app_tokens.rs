@@ -19,24 +19,22 @@ use serde_json::{Map, Value};
 /// `exp` (fifteen days) and `jti`; claims that the application gives take precedence.
 ///
 /// ```
-/// use aura_proto::{Entropy, TokenError, UnixTime};
+/// use aura_proto::{Auth, Entropy, Salt, Secret, TokenError, UnixTime};
 /// use serde::{Deserialize, Serialize};
 ///
 /// #[derive(Serialize, Deserialize)]
 /// struct Invitation { team: u32, exp: u64 }
 ///
-/// fn invite(auth: &aura_proto::Auth, now: UnixTime, entropy: Entropy) -> Result<(), TokenError> {
-///     let jose = auth.jose().audience("invitations");
-///     let token = jose.sign(&Invitation { team: 7, exp: now.as_secs() + 3600 }, now, entropy)?;
-///     let invitation: Invitation = jose.verify(&token, now)?;
-///     assert_eq!(invitation.team, 7);
-///     assert!(auth.jose().verify::<Invitation>(&token, now).is_err(), "not for everybody");
-///     Ok(())
-/// }
-/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
-/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-/// # let auth = aura_proto::Auth::builder(secret, salt).build()?;
-/// # invite(&auth, UnixTime::from_secs(1_790_000_000), Entropy::from_os_bytes([7; 32]))?;
+/// let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// let auth = Auth::builder(secret, salt).build()?;
+/// let (now, entropy) = (UnixTime::from_secs(1_790_000_000), Entropy::from_os_bytes([7; 32]));
+///
+/// let jose = auth.jose().audience("invitations");
+/// let token = jose.sign(&Invitation { team: 7, exp: now.as_secs() + 3600 }, now, entropy)?;
+/// let invitation: Invitation = jose.verify(&token, now)?;
+/// assert_eq!(invitation.team, 7);
+/// assert_eq!(auth.jose().verify::<Invitation>(&token, now).err(), Some(TokenError::Audience));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -59,14 +57,17 @@ enum Party {
 /// Why an application's token is refused, or not written.
 ///
 /// ```
-/// # use aura_proto::{Auth, TokenError, UnixTime};
-/// # fn read(auth: &Auth, token: &str, now: UnixTime) {
-/// match auth.jose().verify::<serde_json::Value>(token, now) {
-///     Ok(claims) => println!("{claims}"),
-///     Err(TokenError::Expired) => println!("ask for a new link"),
-///     Err(error) => println!("{error}"),
-/// }
-/// # }
+/// # use aura_proto::TokenError;
+/// # use std::time::Duration;
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+/// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+/// let claims = serde_json::json!({ "order": 4711, "exp": now.as_secs() + 60 });
+/// let token = auth.jose().sign(&claims, now, entropy)?;
+/// let later = now.saturating_add(Duration::from_secs(60));
+/// assert_eq!(auth.jose().verify::<serde_json::Value>(&token, later), Err(TokenError::Expired));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -115,19 +116,21 @@ impl Jose<'_> {
         /// Writes `iss` into each token, and expects it (RFC 7519 section 4.1.1).
         ///
         /// ```
-        /// # fn own(auth: &aura_proto::Auth) {
-        /// let jose = auth.jose().issuer("https://example.com");
-        /// # }
+        /// # use aura_proto::TokenError;
+        /// # use serde_json::Value;
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+        /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+        /// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+        /// let order = serde_json::json!({ "order": 4711 });
+        /// let token = auth.jose().issuer("https://example.com").sign(&order, now, entropy)?;
+        /// let partner = auth.jose().issuer("https://partner.example");
+        /// assert_eq!(partner.verify::<Value>(&token, now), Err(TokenError::Issuer));
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn issuer(issuer: impl Into<String>) { issuer = Party::Exactly(issuer.into()) }
 
         /// Writes `aud` into each token, and expects it (RFC 7519 section 4.1.3). Give each use of tokens one of its own.
-        ///
-        /// ```
-        /// # fn own(auth: &aura_proto::Auth) {
-        /// let jose = auth.jose().audience("password-reset");
-        /// # }
-        /// ```
         pub fn audience(audience: impl Into<String>) { audience = Party::Exactly(audience.into()) }
     }
 
@@ -137,11 +140,15 @@ impl Jose<'_> {
     /// [`TokenError::Claims`] and [`TokenError::TooLarge`].
     ///
     /// ```
-    /// # use aura_proto::{Auth, Entropy, TokenError, UnixTime};
-    /// # fn example(auth: &Auth, now: UnixTime, entropy: Entropy) -> Result<(), TokenError> {
-    /// let token = auth.jose().sign(&serde_json::json!({ "order": 4711 }), now, entropy)?;
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+    /// let order = serde_json::json!({ "order": 4711 });
+    /// let token = auth.jose().sign(&order, now, entropy)?;
     /// assert_eq!(token.split('.').count(), 3);
-    /// # Ok(()) }
+    /// assert_eq!(auth.jose().verify::<serde_json::Value>(&token, now)?["order"], 4711);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn sign<C: Serialize + ?Sized>(
         &self,
@@ -157,13 +164,6 @@ impl Jose<'_> {
     ///
     /// # Errors
     /// [`TokenError`]; a token that is too large is [`TokenError::Invalid`].
-    ///
-    /// ```
-    /// # use aura_proto::{Auth, TokenError, UnixTime};
-    /// # fn example(auth: &Auth, token: &str, now: UnixTime) -> Result<(), TokenError> {
-    /// let claims: serde_json::Map<_, _> = auth.jose().verify(token, now)?;
-    /// # Ok(()) }
-    /// ```
     pub fn verify<C: DeserializeOwned>(&self, token: &str, now: UnixTime) -> Result<C, TokenError> {
         let (claims, _) = self.keyring.open_token(token, |keys| keys.app_signing.verify_jwt(token))?;
         self.accept(claims, now)
@@ -177,14 +177,6 @@ impl Jose<'_> {
     ///
     /// # Errors
     /// [`TokenError`], as for [`verify`](Self::verify), and [`TokenError::SessionKey`].
-    ///
-    /// ```
-    /// # use aura_proto::{Auth, TokenError, UnixTime, VerificationKey};
-    /// # fn example(auth: &Auth, key: &VerificationKey, token: &str, now: UnixTime) -> Result<(), TokenError> {
-    /// let partner = auth.jose().issuer("https://partner.example");
-    /// let claims: serde_json::Map<_, _> = partner.verify_with(key, token, now)?;
-    /// # Ok(()) }
-    /// ```
     pub fn verify_with<C: DeserializeOwned>(
         &self,
         key: &VerificationKey,
@@ -205,11 +197,15 @@ impl Jose<'_> {
     /// [`TokenError::Claims`] and [`TokenError::TooLarge`].
     ///
     /// ```
-    /// # use aura_proto::{Auth, Entropy, TokenError, UnixTime};
-    /// # fn example(auth: &Auth, now: UnixTime, entropy: Entropy) -> Result<(), TokenError> {
-    /// let token = auth.jose().encrypt(&serde_json::json!({ "order": 4711 }), now, entropy)?;
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+    /// let order = serde_json::json!({ "order": 4711 });
+    /// let token = auth.jose().encrypt(&order, now, entropy)?;
     /// assert_eq!(token.split('.').count(), 5);
-    /// # Ok(()) }
+    /// assert_eq!(auth.jose().decrypt::<serde_json::Value>(&token, now)?["order"], 4711);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn encrypt<C: Serialize + ?Sized>(
         &self,
@@ -225,13 +221,6 @@ impl Jose<'_> {
     ///
     /// # Errors
     /// [`TokenError`], as for [`verify`](Self::verify).
-    ///
-    /// ```
-    /// # use aura_proto::{Auth, TokenError, UnixTime};
-    /// # fn example(auth: &Auth, token: &str, now: UnixTime) -> Result<(), TokenError> {
-    /// let claims: serde_json::Map<_, _> = auth.jose().decrypt(token, now)?;
-    /// # Ok(()) }
-    /// ```
     pub fn decrypt<C: DeserializeOwned>(&self, token: &str, now: UnixTime) -> Result<C, TokenError> {
         let (claims, _) = self.keyring.open_token(token, |keys| keys.app_encryption.decrypt(token))?;
         self.accept(claims, now)
@@ -243,11 +232,15 @@ impl Jose<'_> {
     /// [`TokenError::Claims`] and [`TokenError::TooLarge`].
     ///
     /// ```
-    /// # use aura_proto::{Auth, Entropy, TokenError, UnixTime};
-    /// # fn example(auth: &Auth, now: UnixTime, entropy: Entropy) -> Result<(), TokenError> {
-    /// let token = auth.jose().encode(&serde_json::json!({ "order": 4711 }), now, entropy)?;
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+    /// let order = serde_json::json!({ "order": 4711 });
+    /// let token = auth.jose().encode(&order, now, entropy)?;
     /// assert_eq!(token.split('.').count(), 5);
-    /// # Ok(()) }
+    /// assert_eq!(auth.jose().decode::<serde_json::Value>(&token, now)?["order"], 4711);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn encode<C: Serialize + ?Sized>(
         &self,
@@ -264,13 +257,6 @@ impl Jose<'_> {
     ///
     /// # Errors
     /// [`TokenError`], as for [`verify`](Self::verify).
-    ///
-    /// ```
-    /// # use aura_proto::{Auth, TokenError, UnixTime};
-    /// # fn example(auth: &Auth, token: &str, now: UnixTime) -> Result<(), TokenError> {
-    /// let claims: serde_json::Map<_, _> = auth.jose().decode(token, now)?;
-    /// # Ok(()) }
-    /// ```
     pub fn decode<C: DeserializeOwned>(&self, token: &str, now: UnixTime) -> Result<C, TokenError> {
         let (claims, _) = self
             .keyring

@@ -1,11 +1,16 @@
 //! The one entry point: a validated configuration that answers requests.
 
+mod operation;
+
+pub use operation::ProviderCheck;
+
 use crate::action::Action;
 use crate::app_tokens::Jose;
 use crate::config::{Builder, Config, ConfigError, Finding};
 use crate::connection::{self, RequestHead, public_origin};
 use crate::context::Incoming;
 use crate::cookie::set::SetCookie;
+use crate::csrf;
 use crate::entropy::Entropy;
 use crate::error::{Error, RequestError};
 use crate::flow;
@@ -46,13 +51,6 @@ pub struct Auth(Arc<Config>);
 
 impl Auth {
     /// Begins a configuration.
-    ///
-    /// ```
-    /// # use aura_proto::{Auth, Salt, Secret};
-    /// # fn configure(secret: Secret, salt: Salt) -> Result<Auth, aura_proto::ConfigError> {
-    /// Auth::builder(secret, salt).base_url("https://example.com").build()
-    /// # }
-    /// ```
     pub fn builder(secret: Secret, salt: Salt) -> Builder {
         Builder::new(secret, salt)
     }
@@ -65,20 +63,62 @@ impl Auth {
     /// Tells whether a request's path is under the base path, so that `handle` answers it.
     ///
     /// ```
-    /// # fn route(auth: &aura_proto::Auth) {
-    /// assert!(auth.owns("/auth/session") && !auth.owns("/authors"));
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// assert!(auth.owns("/auth/session"));
+    /// assert!(!auth.owns("/authors"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn owns(&self, path: &str) -> bool {
         path.strip_prefix(&self.0.base_path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
+    /// Tells whether a path is that of a route, of a configured provider where it names one. [`owns`](Self::owns) is true of
+    /// every path under the base path.
+    ///
+    /// ```
+    /// use aura_proto::{Auth, Salt, Secret};
+    /// let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// let auth = Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// assert!(auth.is_route("/auth/session") && !auth.is_route("/auth/devices"));
+    /// assert!(!auth.is_route("/auth/signIn/nobody"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn is_route(&self, path: &str) -> bool {
+        match self.route(path) {
+            Some(Route::Site(_)) => true,
+            Some(Route::Provider(_, id)) => self.0.providers.contains_key(&id),
+            None => false,
+        }
+    }
+
+    /// Tells whether a path is that of the configured sign-in page or error page: a guard that stands before one of them sends
+    /// people round without end.
+    ///
+    /// ```
+    /// use aura_proto::{Auth, Salt, Secret};
+    /// let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// let auth = Auth::builder(secret, salt).base_url("https://example.com").sign_in_page("/enter?x=1").build()?;
+    /// assert!(auth.is_entrance("/enter") && !auth.is_entrance("/account"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn is_entrance(&self, path: &str) -> bool {
+        let pages = self.0.sign_in_page.iter().chain(&self.0.error_page);
+        pages.filter_map(|page| page.split('?').next()).any(|page| page == path)
+    }
+
     /// Tells whether a request's path begins or ends a sign-in: what fails there is a failed sign-in.
     ///
     /// ```
-    /// # fn route(auth: &aura_proto::Auth) {
-    /// assert!(auth.is_sign_in("/auth/callback/github") && !auth.is_sign_in("/auth/session"));
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// assert!(auth.is_sign_in("/auth/callback/github"));
+    /// assert!(!auth.is_sign_in("/auth/session"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn is_sign_in(&self, path: &str) -> bool {
         matches!(self.route(path), Some(Route::Provider(ProviderRoute::SignIn | ProviderRoute::Callback, _)))
@@ -92,11 +132,19 @@ impl Auth {
     /// Iterates over id and name of the providers, in the order of their ids, to draw buttons.
     ///
     /// ```
-    /// # fn buttons(auth: &aura_proto::Auth) {
-    /// for (id, name) in auth.providers() {
-    ///     println!("<a href=\"{}/signIn/{id}\">{name}</a>", auth.base_path());
-    /// }
-    /// # }
+    /// # use aura_proto::{Auth, ClientSecret, Salt, Secret};
+    /// # use aura_providers::{GITHUB, GITLAB};
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let builder = aura_proto::Auth::builder(secret, salt);
+    /// let auth = builder
+    ///     .provider(GITLAB.with_client("id", ClientSecret::new("secret")))
+    ///     .provider(GITHUB.with_client("id", ClientSecret::new("secret")))
+    ///     .build()?;
+    /// let mut providers = auth.providers();
+    /// assert_eq!(providers.next(), Some(("github", "GitHub")));
+    /// assert_eq!(providers.next(), Some(("gitlab", "GitLab")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn providers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.providers.values().map(|provider| (provider.id.as_str(), provider.name.as_str()))
@@ -111,13 +159,6 @@ impl Auth {
 
     /// Answers a request under the base path, or says which exchange it needs first. A body of more than
     /// [`MAX_BODY`](Self::MAX_BODY) is refused.
-    ///
-    /// ```
-    /// use aura_proto::{Action, Auth, Entropy, UnixTime};
-    /// fn begin(auth: &Auth, request: http::Request<bytes::Bytes>, now: UnixTime, bytes: [u8; 32]) -> Action {
-    ///     auth.handle(request, now, Entropy::from_os_bytes(bytes))
-    /// }
-    /// ```
     pub fn handle(&self, request: Request<Bytes>, now: UnixTime, entropy: Entropy) -> Action {
         flow::begin(&self.0, request, now, entropy).into()
     }
@@ -140,10 +181,13 @@ impl Auth {
     /// [`SessionError`] says why there is none.
     ///
     /// ```
-    /// # use aura_proto::{Auth, UnixTime};
-    /// # fn guard(auth: &Auth, request: &http::Request<bytes::Bytes>, now: UnixTime) -> Option<String> {
-    /// auth.session(request, now).ok().map(|session| session.user().sub().to_owned())
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let now = aura_proto::UnixTime::from_secs(1_790_000_000);
+    /// let request = http::Request::get("/account").body(())?;
+    /// assert_eq!(auth.session(&request, now), Err(aura_proto::SessionError::Missing));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn session<'a>(
         &self,
@@ -165,7 +209,9 @@ impl Auth {
     ) -> Result<Visit, Respond> {
         let request = request.into();
         let origin = public_origin(&self.0, request);
-        let origin = origin.map_err(|error| Route::Site(SiteRoute::Session).refusal(error))?;
+        let refuse = |error: RequestError| Route::Site(SiteRoute::Session).refusal(error);
+        let named_host = || connection::named_host(&self.0, request);
+        let origin = origin.map_err(|error| refuse(error).of_host(named_host()))?;
         let incoming = Incoming { config: &self.0, scheme: origin.scheme(), headers: request.headers };
         let public_path = self.public_path(request);
         let mut visit = incoming.visit(&mut entropy, now);
@@ -175,19 +221,13 @@ impl Auth {
     }
 
     /// Returns the path that browsers see in front of every path of this site, for links: empty where no proxy takes one
-    /// off, or where nobody can tell what it says.
+    /// off, or if its header is malformed.
     pub fn public_path<'a>(&self, request: impl Into<RequestHead<'a>>) -> String {
         connection::public_path(&self.0, request.into()).unwrap_or_default()
     }
 
     /// Tells whether both are clones of one configuration: a session that one has read says nothing about another. Two
     /// that were built of equal settings are two.
-    ///
-    /// ```
-    /// # fn clones(auth: &aura_proto::Auth) {
-    /// assert!(auth.is_same(&auth.clone()));
-    /// # }
-    /// ```
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -200,11 +240,14 @@ impl Auth {
     /// [`ProviderTokensError`] says why there are none.
     ///
     /// ```
-    /// # use aura_proto::{Auth, UnixTime};
-    /// # fn call(auth: &Auth, headers: &http::HeaderMap, now: UnixTime) -> Option<String> {
-    /// let tokens = auth.provider_tokens("github", headers, now).ok()?;
-    /// Some(tokens.access_token.expose().to_owned())
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let now = aura_proto::UnixTime::from_secs(1_790_000_000);
+    /// let request = http::Request::get("/repositories").body(())?;
+    /// let tokens = auth.provider_tokens("github", &request, now);
+    /// assert_eq!(tokens, Err(aura_proto::ProviderTokensError::SignedOut));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn provider_tokens<'a>(
         &self,
@@ -303,25 +346,21 @@ impl Auth {
     /// are IPv4, and where nothing is known there is none: so, too, where a trusted proxy hides the address or names junk.
     ///
     /// ```
-    /// # use aura_proto::{Auth, Connection, Scheme};
-    /// # fn limit(auth: &Auth, request: &http::Request<bytes::Bytes>) {
-    /// if let Some(address) = auth.client_address(request) {
-    ///     println!("one more request from {address}");
-    /// }
-    /// # }
+    /// # use aura_proto::{Connection, Scheme};
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// let mut request = http::Request::get("/account").body(())?;
+    /// assert_eq!(auth.client_address(&request), None);
+    /// request.extensions_mut().insert(Connection::new(Scheme::Https).with_peer("2001:db8::7:1".parse()?));
+    /// assert_eq!(auth.client_address(&request), Some("2001:db8::".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn client_address<'a>(&self, request: impl Into<RequestHead<'a>>) -> Option<IpAddr> {
         connection::client_address(&self.0, request.into())
     }
 
-    /// Gives the application's own tokens.
-    ///
-    /// ```
-    /// # use aura_proto::{Auth, Entropy, TokenError, UnixTime};
-    /// # fn link(auth: &Auth, now: UnixTime, entropy: Entropy) -> Result<String, TokenError> {
-    /// auth.jose().encode(&serde_json::json!({ "order": 4711 }), now, entropy)
-    /// # }
-    /// ```
+    /// Returns the API that signs and encrypts the application's own tokens.
     pub fn jose(&self) -> Jose<'_> {
         Jose::new(&self.0.keyring)
     }
@@ -349,6 +388,9 @@ impl Auth {
     ) -> Result<(), RequestError> {
         let origin = public_origin(&self.0, request)?;
         let incoming = Incoming { config: &self.0, scheme: origin.scheme(), headers: request.headers };
+        if self.0.csrf_protection.is_satisfied_by(request.headers) {
+            return csrf::check_site(request.headers, &origin, &self.0.trusted_origins);
+        }
         incoming.check_page(&origin, token, now).map(drop)
     }
 

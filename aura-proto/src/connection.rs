@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::error::RequestError;
 use crate::forwarded::{self, Forwarded, ProxyHeaders};
 use crate::origin::{Origin, Scheme};
+use crate::quoted::Quoted;
 use core::net::{IpAddr, Ipv6Addr};
 use http::uri::Authority;
 use http::{HeaderMap, Request, header, request};
@@ -19,6 +20,8 @@ const IPV6_NETWORK_BITS: u32 = 64;
 /// use aura_proto::{Connection, Scheme};
 /// let mut request = http::Request::new(bytes::Bytes::new());
 /// request.extensions_mut().insert(Connection::new(Scheme::Https).with_peer("192.0.2.1".parse()?));
+/// let connection = request.extensions().get::<Connection>();
+/// assert_eq!(connection.map(|connection| connection.scheme), Some(Scheme::Https));
 /// # Ok::<(), core::net::AddrParseError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,13 +60,6 @@ impl Connection {
 
 /// What of a request says where it arrived: its headers, the authority of its target, and the [`Connection`] among its
 /// extensions. Made of `&Request<B>`, of `&request::Parts`, or of `&HeaderMap` where nothing else is at hand.
-///
-/// ```
-/// use aura_proto::RequestHead;
-/// let request = http::Request::get("/").body(()).unwrap();
-/// let head = RequestHead::from(&request);
-/// # let _ = head;
-/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct RequestHead<'a> {
     pub(crate) headers: &'a HeaderMap,
@@ -139,6 +135,32 @@ pub(crate) fn public_origin<'a>(
                 .ok_or(RequestError::UntrustedHost)
         }
     }
+}
+
+/// Returns the host that decides the public origin where no base URL is configured, as it is reported.
+pub(crate) fn named_host(config: &Config, request: RequestHead<'_>) -> Option<Quoted> {
+    let forwarded = match config.proxy_headers {
+        ProxyHeaders::Ignored => None,
+        ProxyHeaders::Trusted => Forwarded::read(request.headers, config.forwarded_fields).ok()?.host,
+    };
+    forwarded.as_deref().or_else(|| request.host()).map(Quoted::new)
+}
+
+/// Returns the host of a request that was sent to this machine by another of its names than the base URL's, at the same port:
+/// browsers keep the cookies of the two apart. What a proxy says that it passed on counts for nothing: the host may be the
+/// proxy's.
+pub(crate) fn other_loopback(config: &Config, request: RequestHead<'_>) -> Option<Quoted> {
+    const OF_PROXIES: [&str; 5] =
+        ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "via"];
+    let own = config.base_url.as_ref().filter(|own| own.is_loopback())?;
+    if OF_PROXIES.iter().any(|name| request.headers.contains_key(*name)) {
+        return None;
+    }
+    let host = request.host()?;
+    let asked = origin(own.scheme(), Some(host)).filter(Origin::is_loopback)?;
+    let port = |origin: &Origin| origin.url().port_or_known_default();
+    let differs = asked.url().host() != own.url().host() && port(&asked) == port(own);
+    differs.then(|| Quoted::new(host))
 }
 
 /// Finds the path that browsers see in front of the base path: what the trusted proxy says that it took off, else the

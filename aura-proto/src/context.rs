@@ -1,7 +1,7 @@
-//! What a route knows of its request: origin, cookies, session, and what its answer is to carry.
+//! The context of a request: its origin, cookies and session, and the cookies and events of its answer.
 
 use crate::config::Config;
-use crate::connection::{public_origin, public_path};
+use crate::connection::{RequestHead, named_host, public_origin, public_path};
 use crate::cookie::CookieTable;
 use crate::cookie::chunks::Sent;
 use crate::cookie::parse::Cookies;
@@ -46,7 +46,7 @@ impl Incoming<'_> {
         self.open_session(now).map(|opened| opened.session)
     }
 
-    /// Opens the one session among the values of its cookie. Two that open mean that one of them was planted.
+    /// Opens the session among the values of its cookie. If two different values open, one of them was planted.
     pub(crate) fn open_session(self, now: UnixTime) -> Result<OpenedSession, SessionError> {
         let (cookie, cookies) = (&self.config.cookies(self.scheme).session, Cookies::new(self.headers));
         let open = |token: &[u8]| OpenedSession::open(&self.config.keyring, &self.config.session, token, now);
@@ -62,7 +62,7 @@ impl Incoming<'_> {
             outcome = match (open(token.as_bytes()), outcome) {
                 (Ok(_), Ok(_)) => return Err(SessionError::Ambiguous),
                 (Ok(session), Err(_)) | (Err(_), Ok(session)) => Ok(session),
-                // A session that only begins later must not be cleared for what is beside it.
+                // NotYet takes precedence: a session that is not valid yet must not be cleared because of an invalid value.
                 (Err(_), Err(SessionError::NotYet)) => Err(SessionError::NotYet),
                 (Err(error), Err(_)) => Err(error),
             };
@@ -70,13 +70,13 @@ impl Incoming<'_> {
         outcome
     }
 
-    /// Opens the tokens of a provider that are the owner's, where there are others than an ID token for the sign-out.
+    /// Opens the owner's tokens of a provider, if they include an access token.
     pub(crate) fn granted_tokens(self, owner: Owner<'_>) -> Result<ProviderTokens, ProviderTokensError> {
         let (tokens, _) = self.provider_tokens(owner)?;
         if provider_tokens::has_access(&tokens) { Ok(tokens) } else { Err(ProviderTokensError::Missing) }
     }
 
-    /// Opens the tokens of a provider that are the owner's.
+    /// Opens the owner's tokens of a provider.
     pub(crate) fn provider_tokens(
         self,
         owner: Owner<'_>,
@@ -112,28 +112,28 @@ impl Incoming<'_> {
     }
 }
 
-/// What a route knows of its request, and what it has done so far.
+/// A request, with the cookies and events that its route has produced so far.
 pub(crate) struct RequestContext {
     pub(crate) config: Arc<Config>,
     /// The public origin, which decides the names of the cookies.
     pub(crate) origin: Origin,
-    /// What browsers see in front of the base path.
+    /// The path in front of the base path in public URLs.
     pub(crate) public_path: String,
     pub(crate) entropy: Entropy,
     pub(crate) route: Route,
     head: request::Parts,
     body: Bytes,
-    /// The names of the cookies of ours that the browser sent.
+    /// The names of this library's cookies that the browser sent.
     pub(crate) sent: Sent,
-    /// What the answer reports, however the route ends.
+    /// The events of the answer, whether the route succeeds or fails.
     pub(crate) events: Vec<Event>,
-    /// What the answer sets, however the route ends.
+    /// The cookies of the answer, whether the route succeeds or fails.
     pub(crate) cookies: Vec<SetCookie>,
-    /// What a failure clears.
+    /// The cookies that a failure clears.
     cleared_on_failure: Vec<SetCookie>,
-    /// Where the sign-in was to end, for a page that lets people try again.
+    /// The target of the sign-in, which the error page gets as `redirectTo`.
     pub(crate) retry_target: Option<RedirectTo>,
-    reader: Reader,
+    pub(crate) reader: Reader,
 }
 
 /// Why a session got no cookies.
@@ -141,7 +141,7 @@ pub(crate) struct RequestContext {
 pub(crate) enum NoCookies {
     /// Its token could not be signed.
     Unsigned,
-    /// It does not fit.
+    /// Its token is longer than `max_size`, or needs too many cookies.
     TooLong,
 }
 
@@ -155,7 +155,7 @@ impl From<NoCookies> for Error {
 }
 
 impl RequestContext {
-    /// Reads the origin and the names of the cookies off a request.
+    /// Reads the public origin and the cookie names from a request.
     pub(crate) fn new(
         config: &Arc<Config>,
         route: Route,
@@ -165,7 +165,9 @@ impl RequestContext {
         let (head, body) = request.into_parts();
         let reader = Reader::of(&head.headers);
         let refuse = |error: RequestError| route.refusal_to(reader, error);
-        let origin = public_origin(config, (&head).into()).map_err(refuse)?;
+        let named_host = || named_host(config, (&head).into());
+        let origin = public_origin(config, (&head).into());
+        let origin = origin.map_err(|error| refuse(error).of_host(named_host()))?;
         let public_path = public_path(config, (&head).into()).map_err(refuse)?;
         let sent = Incoming { config, scheme: origin.scheme(), headers: &head.headers }.sent();
         Ok(Self {
@@ -191,6 +193,10 @@ impl RequestContext {
 
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.head.headers
+    }
+
+    pub(crate) fn head(&self) -> RequestHead<'_> {
+        (&self.head).into()
     }
 
     pub(crate) fn query(&self) -> &[u8] {
@@ -223,7 +229,7 @@ impl RequestContext {
         self.config.cookies(self.origin.scheme())
     }
 
-    /// Returns the URL of a route of ours, as browsers see it.
+    /// Returns the public URL of a route.
     pub(crate) fn url_of(&self, route: &str) -> String {
         [self.origin.as_str(), &self.public_path, &self.config.base_path, route].concat()
     }
@@ -252,7 +258,7 @@ impl RequestContext {
         self.incoming().check_page(&self.origin, form.last(CSRF_FIELD), now)
     }
 
-    /// Borrows what makes cookies: the request, the cookies that it sent, and the entropy.
+    /// Borrows the parts that cookies are made from: the request, the cookies that it sent, and the entropy.
     fn parts(&mut self) -> (Incoming<'_>, &Sent, &mut Entropy) {
         let Self { config, origin, head, sent, entropy, .. } = self;
         (Incoming { config, scheme: origin.scheme(), headers: &head.headers }, sent, entropy)
@@ -262,6 +268,18 @@ impl RequestContext {
     pub(crate) fn session_cookies(&mut self, session: &Session) -> Result<Vec<SetCookie>, NoCookies> {
         let (incoming, sent, entropy) = self.parts();
         incoming.session_cookies(sent, entropy, session)
+    }
+
+    /// Makes the cookies of a session that the application admitted. Where it does not fit and would without the claims of the
+    /// application's own, they are to blame, and not the provider's profile.
+    pub(crate) fn admitted_cookies(&mut self, session: &Session) -> Result<Vec<SetCookie>, Error> {
+        self.session_cookies(session).map_err(|reason| {
+            let bare = Session { claims: Map::new().into(), ..session.clone() };
+            if reason == NoCookies::TooLong && self.session_cookies(&bare).is_ok() {
+                return HostError::ClaimsTooLarge.into();
+            }
+            reason.into()
+        })
     }
 
     /// Makes the cookies of a provider's tokens.
@@ -299,7 +317,7 @@ impl RequestContext {
         self.sent.attempts.iter().map(|name| self.table().clear_attempt(name))
     }
 
-    /// Says what a failure from here on clears, instead of what was said before.
+    /// Sets the cookies that a later failure clears, in place of those set before.
     pub(crate) fn clear_on_failure(&mut self, cookies: Vec<SetCookie>) {
         self.cleared_on_failure = cookies;
     }
@@ -309,8 +327,8 @@ impl RequestContext {
         self.route.refusal_to(self.reader, error).into()
     }
 
-    /// Ends a route: adds the cookies and events of its steps to the answer, or makes the answer of its failure. An answer
-    /// to `HEAD` is that to `GET`, but for the body, whose length is told (RFC 9110 section 9.3.2).
+    /// Ends a route: adds the cookies and events of its steps to the answer, or makes the answer of its failure. The answer
+    /// to `HEAD` is the answer to `GET` without its body, and with its `Content-Length` (RFC 9110 section 9.3.2).
     pub(crate) fn conclude(mut self, result: Result<Reply, Error>) -> Reply {
         let mut reply = result.unwrap_or_else(|error| self.failure(error));
         reply.prepend(self.cookies, self.events);
@@ -364,8 +382,8 @@ impl RequestContext {
     }
 }
 
-/// OpenID Connect Back-Channel Logout 1.0 section 2.8: whatever is wrong with the request is answered by 400. An outage of
-/// the provider or of this site has its own status, so that the provider sends the token again.
+/// Answers a refused logout token with 400 (OpenID Connect Back-Channel Logout 1.0 section 2.8). An outage of the provider or
+/// of this site keeps its 5xx status, so that the provider sends the token again.
 fn logout_refused(event: Event, error: Error) -> Reply {
     let is_outage = error.status().is_server_error();
     let members = Map::from_iter([("error".to_owned(), "invalid_request".into())]);

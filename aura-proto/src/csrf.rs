@@ -76,7 +76,7 @@ impl CsrfToken {
         Ok(Self { token, bound, earlier })
     }
 
-    /// Signs a token of an earlier key anew, word for word: pages that hold the earlier one still agree with it.
+    /// Signs the claims of a token of an earlier key with the newest one: pages that hold the earlier token stay valid.
     pub(crate) fn signed_anew(&self, keyring: &Keyring) -> Option<String> {
         self.earlier.as_ref().map(|payload| keyring.newest().csrf.sign_jwt(payload))
     }
@@ -113,6 +113,43 @@ pub(crate) fn check(
         return Err(mismatch);
     }
     Ok(())
+}
+
+/// How a state-changing request to the application's own routes proves that a page of this site sent it.
+///
+/// ```
+/// use aura_proto::{Auth, CsrfProtection, Salt, Secret, UnixTime};
+/// let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// let auth = Auth::builder(secret, salt)
+///     .base_url("https://example.com")
+///     .csrf_protection(CsrfProtection::FetchMetadata)
+///     .build()?;
+/// let now = UnixTime::from_secs(1_790_000_000);
+/// let post = |site: &str| http::Request::post("/notes").header("sec-fetch-site", site).body(());
+/// assert!(auth.check_csrf(&post("same-origin")?, now).is_ok());
+/// assert!(auth.check_csrf(&post("cross-site")?, now).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CsrfProtection {
+    /// By the token of `GET /csrfToken`. What the browser sends of Fetch Metadata and `Origin` must agree with it.
+    #[default]
+    Token,
+    /// By Fetch Metadata alone, where the browser sends `Sec-Fetch-Site: same-origin` (Fetch Metadata section 2.3), which no
+    /// page can write. Browsers that send none need the token. The routes under the base path always need it.
+    FetchMetadata,
+}
+
+impl CsrfProtection {
+    /// Tells whether Fetch Metadata alone proves that a page of this origin sent a request.
+    pub(crate) fn is_satisfied_by(self, headers: &HeaderMap) -> bool {
+        let mut sites = headers.get_all("sec-fetch-site").iter().peekable();
+        self == Self::FetchMetadata
+            && sites.peek().is_some()
+            && sites.all(|site| site.as_bytes() == b"same-origin")
+    }
 }
 
 /// Checks what the browser says about where the request comes from (Fetch Metadata, and RFC 6454 section 7).

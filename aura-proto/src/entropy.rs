@@ -83,13 +83,6 @@ impl Draws {
 
 impl Entropy {
     /// Takes 32 fresh bytes from the operating system's random source; never use the same bytes twice.
-    ///
-    /// ```
-    /// let mut bytes = [0; 32];
-    /// // getrandom::fill(&mut bytes)?;
-    /// let entropy = aura_proto::Entropy::from_os_bytes(bytes);
-    /// # let _ = entropy;
-    /// ```
     pub fn from_os_bytes(bytes: [u8; 32]) -> Self {
         Self { seed: Zeroizing::new(bytes), prk: None, draws: Draws::default() }
     }

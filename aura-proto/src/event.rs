@@ -1,8 +1,9 @@
-//! Events: what an operator wants to know of what happened.
+//! Events: reports of what happened, for an operator.
 
 use crate::error::{Error, ErrorWord};
 use crate::oidc::issuer::{IssuerDifference, PublishedIssuer};
 use crate::purpose::Purpose;
+use crate::quoted::Quoted;
 use crate::severity::{NamedSeverity, Severity};
 use crate::tables::meaning;
 use std::fmt;
@@ -50,7 +51,7 @@ events! {
         /// A provider exchanged the code for an access token (RFC 6749 section 4.1.4).
         TokenGranted { provider: String } = ["OAUTH_ACCESS_TOKEN_SUCCESS" Info],
 
-        /// A provider said who the user is.
+        /// A provider answered a userinfo request.
         UserInfoReceived { provider: String } = ["OAUTH_USERINFO_SUCCESS" Info],
 
         /// A user signed in.
@@ -59,10 +60,10 @@ events! {
         /// A sign-in failed after it had been begun.
         SignInFailed { provider: String, error: Error } = [error.event],
 
-        /// A request named a `redirectTo` that is neither of this site nor trusted; `/` stood in.
+        /// A request named a `redirectTo` that is neither of this site nor trusted; `/` was used instead.
         RedirectRefused = ["OPEN_REDIRECT_ATTACK" Warning],
 
-        /// The `redirectTo` of an attempt is no longer of this site or trusted when the callback arrives; `/` stood in.
+        /// The `redirectTo` of an attempt is no longer of this site or trusted when the callback arrives; `/` was used instead.
         SealedRedirectRefused { provider: String } = ["POTENTIAL_OPEN_REDIRECT_ATTACK_DETECTED" Critical],
 
         /// A callback was delivered a second time to a browser that is signed in already.
@@ -77,28 +78,34 @@ events! {
             provider: String, configured: String, published: PublishedIssuer, difference: IssuerDifference
         } = ["OIDC_ISSUER_DIFFERS" Error],
 
-        /// A provider refused a request. The event of what failed follows; after a refused push (RFC 9126) none does, where the
-        /// provider takes the request from the browser as well.
+        /// A provider refused a request. The event of the failed request follows, except after a refused pushed authorization
+        /// request (RFC 9126) that the browser then sends.
         ProviderRefused {
             provider: String, endpoint: Purpose, status: u16, word: Option<ErrorWord>
         } = ["OAUTH_PROVIDER_REFUSED" Warning],
 
-        /// A provider publishes an endpoint that is not allowed, and that it need not have: it counts as absent. One inside the
-        /// deployment's own network can be listed in `backchannel_origins`.
+        /// A provider publishes an optional endpoint that is not allowed. It counts as absent. If it is inside the deployment's own
+        /// network, its origin can be listed in `backchannel_origins`.
         EndpointIgnored { provider: String, member: &'static str } = ["OIDC_ENDPOINT_IGNORED" Warning],
 
-        /// A claim that is for show alone was left out: it is of another type than text, or a picture of more
-        /// than 1,024 characters.
+        /// A provider publishes an endpoint that is not allowed, and that a sign-in needs. The event of what failed follows.
+        EndpointRefused { provider: String, member: &'static str } = ["OIDC_ENDPOINT_REFUSED" Error],
+
+        /// A claim that is only displayed was left out: it is not a string, or it is the URL of a picture and has more than 1,024
+        /// characters.
         ClaimIgnored { provider: String, claim: DisplayClaim } = ["OAUTH_CLAIM_IGNORED" Notice],
 
-        /// An ID token was not kept, because it does not fit into cookies. A sign-out at the provider goes without it.
+        /// A provider that lists e-mail addresses apart from the profile did not give the list: the user has no address.
+        EmailUnread { provider: String, error: Error } = ["OAUTH_EMAIL_UNREAD" Notice],
+
+        /// An ID token was not kept, because it does not fit into cookies. A sign-out at the provider then has no `id_token_hint`.
         IdTokenDropped { provider: String } = ["OAUTH_ID_TOKEN_DROPPED" Notice],
 
         /// A user signed out.
         SignedOut { sub: Option<String> } = ["SIGN_OUT_SUCCESS" Info],
 
-        /// A provider said that a user signed out there (OpenID Connect Back-Channel Logout 1.0): whoever keeps sessions ends
-        /// those of this user, or of this session.
+        /// A provider reported a logout (OpenID Connect Back-Channel Logout 1.0). An application that keeps sessions has to end those
+        /// of this user, or the one of this `sid`.
         LoggedOutByProvider {
             provider: String, issuer: String, sub: Option<String>, sid: Option<String>, jti: String
         } = ["OIDC_BACKCHANNEL_LOGOUT" Info],
@@ -106,7 +113,7 @@ events! {
         /// A logout token was refused.
         LogoutRefused { provider: String, error: Error } = ["OIDC_BACKCHANNEL_LOGOUT_REFUSED" Warning],
 
-        /// A session's end was moved because it was read.
+        /// A session was renewed because it was read.
         SessionRenewed { sub: String } = ["SESSION_REFRESHED" Info],
 
         /// A page changed its session.
@@ -115,20 +122,31 @@ events! {
         /// A provider renewed its tokens.
         TokensRefreshed { provider: String } = ["STATELESS_GET_PROVIDER_TOKENS_REFRESH_SUCCESS" Info],
 
-        /// A provider took its token back.
+        /// A provider revoked its tokens.
         TokensRevoked { provider: String } = ["REVOKE_TOKEN_SUCCESS" Info],
 
-        /// A page gave a provider's tokens up, without telling the provider.
+        /// A page deleted a provider's tokens from the browser, without revoking them.
         ProviderDisconnected { provider: String } = ["PROVIDER_DISCONNECTED" Info],
 
         /// A request about a provider and the tokens that it granted failed.
         ProviderRequestFailed { provider: String, error: Error } = [error.token_route_event],
 
-        /// A refresh failed while the access token was valid, which goes on serving.
+        /// A refresh failed while the access token was still valid. The access token is kept.
         RefreshFailed { provider: String, error: Error } = ["OAUTH_REFRESH_FAILED" Warning],
 
         /// A session cookie was presented and did not hold a live session.
         SessionRejected { error: Error } = ["AUTH_SESSION_INVALID" Notice],
+
+        /// A request was sent to a host that is neither configured nor this machine, or its proxy said so. The event of the refusal
+        /// follows.
+        HostUnknown { host: Quoted } = ["REQUEST_HOST_UNKNOWN" Warning],
+
+        /// A sign-in was begun at another name of this machine than the base URL's, whose cookies browsers keep apart: the browser was
+        /// sent there.
+        HostDiffers { host: Quoted } = ["REQUEST_HOST_DIFFERS" Notice],
+
+        /// A request named a provider that is not configured. The event of the refusal follows.
+        ProviderUnknown { id: Quoted } = ["REQUEST_PROVIDER_UNKNOWN" Warning],
 
         /// A request was refused.
         RequestRefused { error: Error } = [error.event],
@@ -138,7 +156,7 @@ events! {
     }
 }
 
-/// What is shown of a user, and decides nothing.
+/// A claim about the user that is only displayed, and that no check uses.
 ///
 /// ```
 /// assert_eq!(aura_proto::DisplayClaim::Picture.to_string(), "picture");

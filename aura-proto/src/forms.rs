@@ -42,13 +42,6 @@ pub struct FormToken {
 
 impl FormToken {
     /// Returns the token: base64url characters and dots, which HTML needs no escaping for.
-    ///
-    /// ```
-    /// # fn field(token: &aura_proto::FormToken) {
-    /// let token = token.as_str();
-    /// assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)));
-    /// # }
-    /// ```
     pub fn as_str(&self) -> &str {
         &self.token
     }
@@ -56,12 +49,14 @@ impl FormToken {
     /// Takes out the event that a token was made, for the host to report. There is none where the browser had one.
     ///
     /// ```
-    /// # fn report(token: &mut aura_proto::FormToken) {
-    /// if let Some(event) = token.take_event() {
-    ///     assert_eq!(event.name(), "CSRF_TOKEN_ISSUED");
-    /// }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+    /// let mut token = auth.form_token(&http::Request::get("/account").body(())?, now, entropy)?;
+    /// assert_eq!(token.take_event(), Some(aura_proto::Event::CsrfTokenIssued));
     /// assert_eq!(token.take_event(), None);
-    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn take_event(&mut self) -> Option<Event> {
         self.event.take()
@@ -78,11 +73,16 @@ impl FormToken {
     /// Adds the cookie to the headers of the page's answer, as [`finish`](Self::finish) does.
     ///
     /// ```
-    /// # fn page(token: aura_proto::FormToken) {
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+    /// let token = auth.form_token(&http::Request::get("/account").body(())?, now, entropy)?;
     /// let mut headers = http::HeaderMap::new();
     /// token.add_to(&mut headers);
     /// assert_eq!(headers["cache-control"], "no-store");
-    /// # }
+    /// assert!(headers.contains_key("set-cookie"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn add_to(self, headers: &mut HeaderMap) {
         add_cookies(headers, std::slice::from_ref(&self.cookie), self.cookie.name());

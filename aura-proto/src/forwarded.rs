@@ -31,12 +31,17 @@ pub(crate) enum ProxyHeaders {
 ///
 /// ```
 /// # use aura_proto::ForwardedFields;
-/// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-/// builder
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let builder = aura_proto::Auth::builder(secret, salt);
+/// let auth = builder
 ///     .trusted_origins(["https://example.com"])
 ///     .trusted_proxy_headers()
 ///     .forwarded_fields(ForwardedFields::XForwarded)
-/// # }
+///     .build()?;
+/// let request = http::Request::get("/").header("forwarded", "for=198.51.100.1").header("x-forwarded-for", "192.0.2.1");
+/// assert_eq!(auth.client_address(&request.body(())?), Some("192.0.2.1".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -69,7 +74,7 @@ impl ForwardedFields {
     }
 }
 
-/// What the trusted hop says; each member is `None` where it says nothing.
+/// The scheme and the host that the trusted proxy reports; `None` for what it does not report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Forwarded {
     /// Whether the browser spoke TLS (RFC 7239 section 5.4).
@@ -78,7 +83,7 @@ pub struct Forwarded {
     pub host: Option<String>,
 }
 
-/// The trusted hop's words cannot be read.
+/// The forwarding headers are malformed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed;
 

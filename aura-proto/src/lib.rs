@@ -2,11 +2,11 @@
 //!
 //! The core is a pure function: `(configuration, request, provider answers, time, entropy) -> actions`. It has no clock, no
 //! random source, no socket and no log. Equal inputs give equal outputs, bit for bit. A host carries the [`Action`]s out.
-//! The crates `aura-axum`, `aura-hyper`, `aura-warp` and `aura-blocking` are such hosts, and `aura-http` is the one for other
-//! servers that await.
+//! The crates `aura-axum`, `aura-hyper`, `aura-warp` and `aura-blocking` are such hosts, and `aura-http` is the host for
+//! other async servers.
 //!
-//! Nothing is kept between two requests of a browser but its cookies. Any instance with the secret can finish what another
-//! one began.
+//! Between two requests of a browser, its cookies hold all state. Any instance that has the secret can continue a sign-in that
+//! another instance began.
 //!
 //! # One sign-in
 //! ```
@@ -32,7 +32,7 @@
 //! // 1. The browser asks to sign in. It gets a sealed attempt as a cookie, and goes to GitHub.
 //! let request = Request::get("/auth/signIn/github").body(Bytes::new())?;
 //! let Action::Redirect(redirect) = auth.handle(request, now, Entropy::from_os_bytes([1; 32])) else {
-//!     panic!("nothing has to be asked first");
+//!     panic!("GitHub needs no discovery");
 //! };
 //! let to_github = redirect.into_response();
 //! let location = url::Url::parse(to_github.headers()[header::LOCATION].to_str()?)?;
@@ -40,7 +40,7 @@
 //! let attempt = cookie_of(to_github.headers(), ".state.").ok_or("an attempt")?;
 //! let state = location.query_pairs().find(|(name, _)| name == "state").ok_or("a state")?.1;
 //!
-//! // 2. GitHub sends the browser back, with a code. The core asks for what it needs, and the host performs it.
+//! // 2. GitHub sends the browser back, with a code. The core returns one fetch after another, and the host performs each.
 //! let request = Request::get(format!("/auth/callback/github?code=c0de&state={state}"))
 //!     .header(header::COOKIE, attempt)
 //!     .body(Bytes::new())?;
@@ -55,7 +55,7 @@
 //!             };
 //!             fetch.pending.resume(Ok(Response::new(answer.into())), now)
 //!         }
-//!         // The application decides who may come in.
+//!         // The application decides whether the user may sign in.
 //!         Err(Action::AdmitUser(question)) => question.admit(now),
 //!         Err(Action::Redirect(redirect)) => break redirect.into_response(),
 //!         Err(Action::Respond(respond)) => break respond.into_response(),
@@ -86,7 +86,7 @@
 //! | sign tokens of the application's own | [`Auth::jose`] |
 //! | watch what happens | [`Event`], [`Error`], [`Auth::findings`] |
 //!
-//! The crate `aura-client` is the other end: typed requests of the routes, for front ends and other servers. To read the core,
+//! The crate `aura-client` is the client side: typed requests to the routes, for front ends and other servers. To read the core,
 //! begin at `flow/callback.rs`: a flow is one function, in the order of its RFC.
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -124,6 +124,7 @@ pub mod provider;
 mod provider_tokens;
 mod purpose;
 mod query;
+mod quoted;
 mod redirect;
 #[cfg(feature = "replay-door")]
 #[doc(hidden)]
@@ -143,13 +144,14 @@ pub use aura_jose::{
     Jwk, KeyError, Refused, SigningAlgorithm, SigningKey, UnknownAlgorithm, VerificationKey,
 };
 pub use aura_types::UnixTime;
-pub use auth::Auth;
+pub use auth::{Auth, ProviderCheck};
 pub use config::{
     BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, Finding, SecureStrategy,
     SessionTokenFormat,
 };
 pub use connection::{Connection, RequestHead};
 pub use cookie::set::{Priority, SameSite, SetCookie};
+pub use csrf::CsrfProtection;
 pub use entropy::Entropy;
 pub use error::{
     Error, ErrorWord, FetchError, HostError, IdTokenError, InvalidParameter, MemberName, ParameterIssue,
@@ -163,6 +165,7 @@ pub use oidc::issuer::{IssuerDifference, PublishedIssuer};
 pub use origin::{Origin, OriginPattern, Scheme};
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};
 pub use purpose::Purpose;
+pub use quoted::Quoted;
 pub use redirect::Location;
 pub use response::{Body, Redirect, Respond};
 pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret, WeakSecret};

@@ -75,26 +75,31 @@ struct Wire<'a> {
     subject: Option<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
-/// Chooses what is kept of what the token endpoint granted at a sign-in, bound to the key of this secret where it is bound.
-pub(crate) fn kept(
+/// Reads what the token endpoint granted at a sign-in, bound to the key of this secret where it is bound.
+pub(crate) fn at_sign_in(
     provider: &CheckedProvider,
     granted: &TokenResponse,
     dpop_kid: Option<String>,
     now: UnixTime,
-) -> Option<ProviderTokens> {
+) -> ProviderTokens {
     // An access token is never empty, so that an empty one stands for none.
     let mut tokens = ProviderTokens::new(AccessToken::new(""), now);
     tokens.dpop_kid = dpop_kid;
-    match (provider.kept(), &granted.access_token) {
-        (Kept::Nothing, _) => None,
-        (Kept::Everything, Some(_)) => {
-            // RFC 6749 section 5.1: a scope that is left out is that of the request.
-            tokens.scopes = provider.scope.split_ascii_whitespace().map(str::to_owned).collect();
-            Some(self::granted(granted, tokens, now))
-        }
-        (Kept::IdToken, _) | (Kept::Everything, None) => {
-            tokens.id_token = Some(granted.id_token.clone()?);
-            Some(tokens)
+    // RFC 6749 section 5.1: a scope that is left out is that of the request.
+    tokens.scopes = provider.scope.split_ascii_whitespace().map(str::to_owned).collect();
+    self::granted(granted, tokens, now)
+}
+
+/// Chooses what is kept of what was granted.
+pub(crate) fn kept(kept: Kept, tokens: &ProviderTokens) -> Option<ProviderTokens> {
+    match kept {
+        Kept::Nothing => None,
+        Kept::Everything if has_access(tokens) => Some(tokens.clone()),
+        Kept::IdToken | Kept::Everything => {
+            let mut id_token_alone = ProviderTokens::new(AccessToken::new(""), tokens.issued_at);
+            id_token_alone.dpop_kid.clone_from(&tokens.dpop_kid);
+            id_token_alone.id_token = Some(tokens.id_token.clone()?);
+            Some(id_token_alone)
         }
     }
 }

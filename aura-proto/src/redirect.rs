@@ -17,12 +17,6 @@ pub struct Location(HeaderValue);
 
 impl Location {
     /// Returns the value as text.
-    ///
-    /// ```
-    /// # fn show(location: &aura_proto::Location) {
-    /// println!("to {}", location.as_str());
-    /// # }
-    /// ```
     pub fn as_str(&self) -> &str {
         // Cannot fail: it is made of a serialized URL, which is ASCII.
         self.0.to_str().unwrap_or_default()

@@ -166,7 +166,8 @@ pub fn public_texts(auth: &Auth) -> Vec<String> {
         if let Some(endpoints) = provider.configured() {
             known.push(place(&endpoints.authorization));
             known.push(place_of(&endpoints.token));
-            known.extend(endpoints.userinfo.as_ref().map(|userinfo| place_of(userinfo.uri())));
+            let described = [&endpoints.userinfo, &endpoints.emails].into_iter().flatten();
+            known.extend(described.map(|userinfo| place_of(userinfo.uri())));
             known.extend(endpoints.revocation.as_ref().map(place_of));
             known.extend(endpoints.issuer.text().map(str::to_owned));
         }

@@ -1,10 +1,11 @@
-//! Answers: one fixed set of headers, and cookies together with `no-store`.
+//! Answers to the browser: a fixed set of headers, among them `no-store`, then cookies and a body.
 
 use crate::cookie::set::SetCookie;
 use crate::error::{Error, ParameterIssue, RequestError};
 use crate::event::Event;
 use crate::html;
 use crate::json::{self, Object};
+use crate::quoted::Quoted;
 use crate::redirect::Location;
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
@@ -30,7 +31,7 @@ const HEADERS: [(HeaderName, HeaderValue); 8] = [
     (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
 ];
 
-/// Who reads the answer: a person in front of a browser, or a program.
+/// The reader of the answer: a browser that accepts HTML, or a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reader {
     Person,
@@ -40,8 +41,13 @@ pub(crate) enum Reader {
 impl Reader {
     /// Reads what a browser or a program takes.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let takes_html = |value: &HeaderValue| value.to_str().is_ok_and(|value| value.contains("text/html"));
-        if headers.get_all(header::ACCEPT).iter().any(takes_html) { Self::Person } else { Self::Program }
+        let ranges = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+        let mut ranges = ranges.flat_map(|value| value.split(','));
+        let takes_html = ranges.any(|range| {
+            let (media_type, parameters) = range.split_once(';').unwrap_or((range, ""));
+            media_type.trim() == "text/html" && !matches!(parameters.trim(), "q=0" | "q=0.0")
+        });
+        if takes_html { Self::Person } else { Self::Program }
     }
 }
 
@@ -53,9 +59,9 @@ pub enum Body {
     Empty,
     /// `application/json`.
     Json(Bytes),
-    /// `text/html; charset=utf-8`, of nothing but what this crate wrote.
+    /// `text/html; charset=utf-8`, written by this crate.
     Html(Bytes),
-    /// The body of an answer to `HEAD`: `application/json` of this length in bytes, left out.
+    /// No body, in the answer to `HEAD`. `Content-Length` is this length, that of the JSON body of `GET`.
     Omitted(usize),
 }
 
@@ -94,7 +100,7 @@ pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
 }
 
 impl fmt::Debug for Body {
-    /// Says how long the body is, not what it says: it may hold a CSRF token.
+    /// Shows the length of the body, not its content, which may hold a CSRF token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("Empty"),
@@ -105,23 +111,32 @@ impl fmt::Debug for Body {
     }
 }
 
-/// Ends a request by sending the browser elsewhere.
+/// An answer that redirects the browser.
 ///
 /// ```
-/// # fn finish(redirect: aura_proto::Redirect) -> http::Response<bytes::Bytes> {
-/// println!("to {:?}", redirect.location);
-/// redirect.into_response()
-/// # }
+/// # use aura_proto::{Action, Auth, ClientSecret};
+/// # use aura_providers::GITHUB;
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let github = GITHUB.with_client("id", ClientSecret::new("secret"));
+/// # let auth = Auth::builder(secret, salt).base_url("https://example.com").provider(github).build()?;
+/// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+/// let request = http::Request::get("/auth/signIn/github").body(bytes::Bytes::new())?;
+/// let Action::Redirect(redirect) = auth.handle(request, now, entropy) else { unreachable!() };
+/// assert_eq!(redirect.status, 302);
+/// assert!(redirect.location.as_str().starts_with("https://github.com/login/oauth/authorize?"));
+/// assert_eq!(redirect.into_response().headers()["cache-control"], "no-store");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "send it to the browser with into_response"]
 #[non_exhaustive]
 pub struct Redirect {
-    /// 302 after GET, 303 after POST (RFC 9110 section 15.4).
+    /// 302 after `GET`, 303 after `POST` and `PATCH` (RFC 9110 section 15.4).
     pub status: StatusCode,
-    /// Where to.
+    /// The value of `Location`.
     pub location: Location,
-    /// The body, for clients that do not follow.
+    /// The body, for clients that do not follow redirects.
     pub body: Body,
     /// The cookies to set and clear.
     pub cookies: Vec<SetCookie>,
@@ -129,13 +144,19 @@ pub struct Redirect {
     pub events: Vec<Event>,
 }
 
-/// Ends a request with an answer.
+/// An answer that is not a redirect.
 ///
 /// ```
-/// # fn finish(respond: aura_proto::Respond) -> http::Response<bytes::Bytes> {
-/// println!("status {}", respond.status);
-/// respond.into_response()
-/// # }
+/// # use aura_proto::Action;
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+/// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+/// let request = http::Request::get("/auth/session").body(bytes::Bytes::new())?;
+/// let Action::Respond(respond) = auth.handle(request, now, entropy) else { unreachable!() };
+/// assert_eq!(respond.status, 401);
+/// assert_eq!(respond.into_response().headers()["x-content-type-options"], "nosniff");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "send it to the browser with into_response"]
@@ -149,7 +170,7 @@ pub struct Respond {
     pub cookies: Vec<SetCookie>,
     /// What happened.
     pub events: Vec<Event>,
-    /// The methods that the route takes, where the request's was another.
+    /// The value of `Allow`, if the method is not allowed.
     pub allow: Option<&'static str>,
 }
 
@@ -171,13 +192,13 @@ impl Reply {
         *own_events = concat(events, std::mem::take(own_events));
     }
 
-    /// Puts the path that a proxy takes off in front of the paths of cookies.
+    /// Puts the public path in front of the paths of cookies.
     pub(crate) fn put_under(&mut self, public_path: &str) {
         let (Self::Redirect(Redirect { cookies, .. }) | Self::Respond(Respond { cookies, .. })) = self;
         SetCookie::put_under(public_path, cookies);
     }
 
-    /// Leaves the body of an answer out, but for its length.
+    /// Replaces a JSON body by its length.
     pub(crate) fn without_body(self) -> Self {
         match self {
             Self::Respond(respond) => Self::Respond(Respond { body: respond.body.omitted(), ..respond }),
@@ -216,12 +237,6 @@ impl Redirect {
     }
 
     /// Renders the answer: status, the fixed headers, `Location`, cookies, body.
-    ///
-    /// ```
-    /// # fn finish(redirect: aura_proto::Redirect) {
-    /// assert_eq!(redirect.into_response().headers()["cache-control"], "no-store");
-    /// # }
-    /// ```
     pub fn into_response(self) -> Response<Bytes> {
         let mut response = render(self.status, self.body, &self.cookies);
         response.headers_mut().insert(header::LOCATION, self.location.into_header_value());
@@ -230,11 +245,20 @@ impl Redirect {
 }
 
 impl Respond {
+    /// Reports which host was refused, if the answer refuses one.
+    pub(crate) fn of_host(mut self, host: Option<Quoted>) -> Self {
+        let refused = Event::RequestRefused { error: RequestError::UntrustedHost.into() };
+        if self.events.contains(&refused) {
+            self.events.splice(0..0, host.map(|host| Event::HostUnknown { host }));
+        }
+        self
+    }
+
     pub(crate) fn new(status: StatusCode, body: &impl Serialize) -> Self {
         Self { status, body: Body::json(body), cookies: Vec::new(), events: Vec::new(), allow: None }
     }
 
-    /// Makes an answer for people.
+    /// Makes an HTML answer.
     pub(crate) fn page(status: StatusCode, html: String) -> Self {
         Self { body: Body::Html(html.into()), ..Self::empty(status) }
     }
@@ -263,12 +287,6 @@ impl Respond {
     }
 
     /// Renders the answer: status, the fixed headers, cookies, body.
-    ///
-    /// ```
-    /// # fn finish(respond: aura_proto::Respond) {
-    /// assert_eq!(respond.into_response().headers()["x-content-type-options"], "nosniff");
-    /// # }
-    /// ```
     pub fn into_response(self) -> Response<Bytes> {
         let mut response = render(self.status, self.body, &self.cookies);
         if let Some(allow) = self.allow {
@@ -278,8 +296,8 @@ impl Respond {
     }
 }
 
-/// The members that every error body has; those of 422 name the parameters too, those of a missing session say so to
-/// both generations of clients.
+/// Returns the members of an error body. An error with status 422 has `details` about the parameters. A missing session has
+/// the members that both generations of clients read.
 fn error_body(error: &Error, fields: Map<String, Value>) -> Map<String, Value> {
     let mut body = Map::new();
     let mut add = |name: &str, value: Value| body.insert(name.to_owned(), value);

@@ -1,6 +1,6 @@
 //! The routes: their paths, their methods, and the members of their failures.
 
-use crate::error::Error;
+use crate::error::{Error, RequestError};
 use crate::event::Event;
 use crate::html;
 use crate::provider::{CheckedProvider, ResponseMode};
@@ -97,6 +97,27 @@ impl Route {
         Some(Self::Provider(route, percent_decode_str(oauth).decode_utf8_lossy().into_owned()))
     }
 
+    /// Returns the name, stable across versions: the route's path without its parameter.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Site(SiteRoute::Session) => "session",
+            Self::Site(SiteRoute::CsrfToken) => "csrfToken",
+            Self::Site(SiteRoute::SignOut) => "signOut",
+            Self::Site(SiteRoute::SignedOut) => "signedOut",
+            Self::Site(SiteRoute::ErrorPage) => "error",
+            Self::Site(SiteRoute::SignInPage) => "signInPage",
+            Self::Provider(ProviderRoute::SignIn, _) => "signIn",
+            Self::Provider(ProviderRoute::Callback, _) => "callback",
+            Self::Provider(ProviderRoute::BackchannelLogout, _) => "backchannelLogout",
+            Self::Provider(ProviderRoute::Tokens(route), _) => match route {
+                TokensRoute::Connection | TokensRoute::Disconnect => "providers",
+                TokensRoute::Tokens => "providers/tokens",
+                TokensRoute::Revoke => "providers/tokens/revoke",
+                TokensRoute::RefreshUser => "providers/user/refresh",
+            },
+        }
+    }
+
     /// Returns the value of `Allow`. `HEAD` is absent where a link preview must not begin or end a sign-in, and a callback
     /// takes `POST` where its provider answers by a form.
     pub(crate) fn allow(&self, provider: Option<&CheckedProvider>) -> &'static str {
@@ -128,14 +149,21 @@ impl Route {
         Respond::refusal_with(error, members)
     }
 
-    /// Makes the answer for whoever reads it: people who look at a page get one.
+    /// Makes the answer for its reader: where browsers show the answer of this route, a page for people.
     pub(crate) fn refusal_to(&self, reader: Reader, error: impl Into<Error>) -> Respond {
         let error = error.into();
-        if reader == Reader::Program || !self.is_for_people() {
-            return self.refusal(error);
+        if reader == Reader::Person && self.is_for_people() {
+            return page_of(error);
         }
-        let page = Respond::page(error.status(), html::refusal(&error));
-        Respond { events: vec![Event::RequestRefused { error }], ..page }
+        self.refusal(error)
+    }
+
+    /// Makes the answer to a request that no route answers.
+    pub(crate) fn refusal_of_none(reader: Reader) -> Respond {
+        match reader {
+            Reader::Person => page_of(RequestError::NotFound.into()),
+            Reader::Program => Respond::refusal(RequestError::NotFound),
+        }
     }
 
     /// Tells whether browsers show the answers of this route as pages.
@@ -186,6 +214,11 @@ impl Route {
             }
         }
     }
+}
+
+fn page_of(error: Error) -> Respond {
+    let page = Respond::page(error.status(), html::refusal(&error));
+    Respond { events: vec![Event::RequestRefused { error }], ..page }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 pub use aura_types::{AccessToken, IdToken, RefreshToken};
 
+use crate::tables::problems;
 use aura_types::secret_text;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -40,16 +41,17 @@ pub struct Secret(Zeroizing<Vec<u8>>);
 #[derive(Clone)]
 pub struct Salt(Zeroizing<Vec<u8>>);
 
-/// Why a secret or salt is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum WeakSecret {
-    /// It has fewer than 32 bytes.
-    #[error("it is shorter than 32 bytes; make one with: openssl rand -base64 32")]
-    TooShort,
-    /// Its characters repeat too much: under 4 bits a character, or under 128 bits in all.
-    #[error("its characters repeat too much to hold 128 bits; make one with: openssl rand -base64 32")]
-    TooPredictable,
+problems! {
+    /// Why a secret or salt is refused.
+    #[derive(Copy)]
+    pub enum WeakSecret {
+        /// It has fewer than 32 bytes.
+        TooShort =
+            ["a secret or salt needs 32 bytes, and this one is shorter; make one with: openssl rand -base64 32"],
+        /// Its characters repeat too much: under 4 bits a character, or under 128 bits in all.
+        TooPredictable =
+            ["a secret or salt needs 128 bits, and the characters of this one repeat too much; make one with: openssl rand -base64 32"],
+    }
 }
 
 impl Secret {

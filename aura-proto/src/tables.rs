@@ -18,20 +18,27 @@ macro_rules! setters {
     )+};
 }
 
-/// Declares an error type: `Variant { field: Type } = [message]`, with the message as `thiserror` takes it.
+/// Declares an error type: `Variant { field: Type } = [message]`, with the message as `thiserror` takes it. `Debug` writes the
+/// message, too: a `main` that returns the error prints it by `Debug`, and the remedy must be seen.
 macro_rules! problems {
     ($(#[$meta:meta])* pub enum $name:ident {$(
         $(#[$doc:meta])*
         $variant:ident $({ $($field:ident: $type:ty),+ })? $(($($source:tt)+))? = [$($message:tt)+],
     )+}) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+        #[derive(Clone, PartialEq, Eq, thiserror::Error)]
         #[non_exhaustive]
         pub enum $name {$(
             $(#[$doc])*
             #[error($($message)+)]
             $variant $({ $(#[doc = $crate::tables::meaning!($field)] $field: $type),+ })? $(($($source)+))?,
         )+}
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
     };
 }
 
@@ -55,6 +62,7 @@ macro_rules! meaning {
     (value) => { "The value given." };
     (cookie) => { "The cookie, as the contract calls it." };
     (id) => { "The provider's id." };
+    (host) => { "The host, with the port if one was given." };
     (problem) => { "What is wrong with it." };
     (algorithm) => { "Its registered name." };
     (remedy) => { "What to do instead." };

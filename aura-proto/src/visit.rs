@@ -14,20 +14,24 @@ use aura_jose::Refused;
 use aura_types::UnixTime;
 use http::{HeaderMap, HeaderValue, Response, header};
 
-/// The session of a request, with the cookies that renew it: what guards and extractors stand on.
+/// The session of a request, with the cookies that renew it, for guards and extractors.
 ///
 /// ```
-/// # use aura_proto::{Auth, Entropy, UnixTime};
-/// # use bytes::Bytes;
-/// # fn page(auth: &Auth, request: &http::Request<()>, now: UnixTime, entropy: Entropy) -> http::Response<Bytes> {
-/// match auth.visit(request, now, entropy) {
+/// # use aura_proto::Visit;
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+/// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+/// let request = http::Request::get("/account").body(())?;
+/// let page = match auth.visit(&request, now, entropy) {
 ///     Ok(visit) => {
 ///         let page = format!("Hello, {}", visit.session().user().sub());
 ///         visit.finish(http::Response::new(page.into()))
 ///     }
 ///     Err(refusal) => refusal.into_response(),
-/// }
-/// # }
+/// };
+/// assert_eq!(page.status(), 401);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 #[must_use = "finish the answer with it, so that a renewed session reaches the browser"]
@@ -55,13 +59,7 @@ impl Visit {
         Self { session, renewed: None, name: String::new(), cookies: Vec::new(), events: Vec::new() }
     }
 
-    /// Returns the session as the browser sent it. A renewal changes its end alone, and counts from the next request.
-    ///
-    /// ```
-    /// # fn name(visit: &aura_proto::Visit) -> &str {
-    /// visit.session().user().sub()
-    /// # }
-    /// ```
+    /// Returns the session as the browser sent it. A renewal changes its times alone, and takes effect with the next request.
     pub fn session(&self) -> &Session {
         &self.session
     }
@@ -69,26 +67,19 @@ impl Visit {
     /// Takes out what happened, for the host to report: a session was renewed, whether or not the answer carries it.
     ///
     /// ```
-    /// # fn report(visit: &mut aura_proto::Visit) {
+    /// use aura_proto::{Session, User, Visit};
+    /// let mut visit = Visit::of(Session::builder(User::new("583231")).build());
     /// for event in visit.take_events() {
     ///     println!("{}", event.name());
     /// }
     /// assert_eq!(visit.take_events(), []);
-    /// # }
     /// ```
     pub fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
     }
 
-    /// Adds the cookies of a renewed session to the page's answer, which no cache may keep then. An answer that sets or
-    /// clears the session's cookie itself, such as that of a sign-out, keeps its word: nothing is added. Of other cookies
-    /// the answer's own count.
-    ///
-    /// ```
-    /// # fn page(visit: aura_proto::Visit) -> http::Response<&'static str> {
-    /// visit.finish(http::Response::new("a page"))
-    /// # }
-    /// ```
+    /// Adds the cookies of a renewed session to the page's answer, and `no-store`. Nothing is added to an answer that sets or
+    /// clears the session's cookie itself, such as that of a sign-out. A cookie that the answer sets is not overwritten.
     #[must_use]
     pub fn finish<B>(self, mut response: Response<B>) -> Response<B> {
         add_cookies(response.headers_mut(), &self.cookies, &self.name);
@@ -221,8 +212,8 @@ impl Incoming<'_> {
         Ok(cookie.set_chunks(&sealed, sent).map_err(|TooLong| ProviderError::TokensTooLarge)?)
     }
 
-    /// Re-protects a session that goes on as it is, and its provider tokens, under the newest secret, where they are not.
-    /// No claim changes, and so neither does the end. What does not fit is left alone: it still opens.
+    /// Re-protects a session that is not renewed, and its provider tokens, under the newest secret, if an earlier one protects
+    /// them. No claim changes. A value that does not fit into cookies is left as it is: it still opens.
     fn rotate(self, sent: &Sent, entropy: &mut Entropy, opened: &OpenedSession) -> Vec<SetCookie> {
         let session = opened.earlier.as_ref().and_then(|claims| {
             let token = self.config.keyring.newest().write_session(claims, entropy);

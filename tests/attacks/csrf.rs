@@ -1,6 +1,6 @@
 //! Sign-outs that the user did not request.
 
-use aura_proto::{RequestError, SessionPolicy, UnixTime};
+use aura_proto::{CsrfProtection, RequestError, SessionPolicy, UnixTime};
 use aura_tests::Pair;
 use http::{Method, Request, header};
 
@@ -182,4 +182,32 @@ fn so_02_so_03_so_04_an_applications_own_routes_are_checked_as_ours_are() {
     for foreign in [("origin", "https://evil.test"), ("sec-fetch-site", "cross-site")] {
         assert_eq!(check(&[cookie, token, foreign]), Err(RequestError::CrossSite));
     }
+}
+
+#[test]
+fn so_02_so_03_fetch_metadata_alone_protects_what_a_site_lets_it_protect() {
+    let protection = CsrfProtection::FetchMetadata;
+    let mut pair = Pair::at("https://app.test", |builder| builder.csrf_protection(protection));
+    pair.sign_in("dev", "ada");
+    let (token, cookies) = (pair.csrf_token(), pair.cookie_header());
+    let now = UnixTime::from_secs(pair.browser.now);
+    let check = |fields: &[(&str, &str)]| {
+        let request = Request::post("/notes").header("cookie", &cookies);
+        let request = fields.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        pair.app.auth.check_csrf(&request.body(()).unwrap(), now)
+    };
+    let same = ("sec-fetch-site", "same-origin");
+    assert_eq!(check(&[same]), Ok(()));
+    assert_eq!(check(&[same, ("origin", "https://app.test")]), Ok(()));
+    assert_eq!(check(&[same, ("origin", "https://evil.test")]), Err(RequestError::CrossSite));
+    assert_eq!(check(&[]), Err(RequestError::CsrfTokenMissing), "a browser that sends none needs the token");
+    assert_eq!(check(&[("x-csrf-token", &token)]), Ok(()));
+    assert_eq!(check(&[("sec-fetch-site", "none")]), Err(RequestError::CsrfTokenMissing));
+    for other in ["same-site", "cross-site", "Same-Origin", ""] {
+        assert_eq!(check(&[("sec-fetch-site", other)]), Err(RequestError::CrossSite), "{other}");
+        assert_eq!(check(&[same, ("sec-fetch-site", other)]), Err(RequestError::CrossSite), "{other}");
+    }
+    // The routes under the base path need the token whatever the option says.
+    let sign_out = Request::post("/auth/signOut?token_type_hint=session_token").header("cookie", &cookies);
+    assert_eq!(pair.send(sign_out.header(same.0, same.1)).json["code"], "CSRF_DOUBLE_SUBMIT_FAILED");
 }

@@ -16,7 +16,7 @@ use ring::{aead, hkdf, hmac};
 use serde_json::{Map, Value, json};
 
 /// Optional claims of a session, each with whether it is text.
-const OPTIONAL: [(&str, bool); 8] = [
+const OPTIONAL: [(&str, bool); 9] = [
     ("name", true),
     ("image", true),
     ("email", true),
@@ -24,6 +24,7 @@ const OPTIONAL: [(&str, bool); 8] = [
     ("iss", true),
     ("aud", true),
     ("mexp", false),
+    ("began", false),
     ("role", true),
 ];
 
@@ -102,7 +103,7 @@ proptest! {
 fn claims() -> Map<String, Value> {
     let claims = json!({
         "sub": "ada", "name": "Ada", "image": "https://a.test/a", "email": "a@a.test", "provider": "dev", "role": "a",
-        "iat": NOW, "nbf": NOW, "exp": NOW + 60, "mexp": NOW + 90, "jti": "j", "iss": "i", "aud": ["a"],
+        "iat": NOW, "nbf": NOW, "exp": NOW + 60, "mexp": NOW + 90, "began": NOW, "jti": "j", "iss": "i", "aud": ["a"],
     });
     claims.as_object().cloned().unwrap_or_default()
 }

@@ -40,7 +40,7 @@ async fn sign_in_and_out(page: &Client, url: &str) -> Result<(), fantoccini::err
     Ok(())
 }
 
-async fn serve() -> String {
+pub(super) async fn serve() -> String {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let settings = Settings::read_at(port, &|_| None).unwrap();

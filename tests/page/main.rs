@@ -3,4 +3,5 @@
 
 mod chromium;
 mod demo;
+mod errors;
 mod script;

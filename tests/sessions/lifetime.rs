@@ -295,7 +295,8 @@ fn claims_cannot_take_the_names_that_tokens_need() {
         )+};
     }
     refused!(
-        "sub", "exp", "iss", "aud", "provider", "mexp", "jti", "nbf", "iat", "name", "email", "image", ""
+        "sub", "exp", "iss", "aud", "provider", "mexp", "began", "jti", "nbf", "iat", "name", "email",
+        "image", ""
     );
 }
 
@@ -388,6 +389,11 @@ fn a_failed_sign_in_leads_people_to_a_page_with_its_sentence_and_a_way_to_try_ag
     for id in ["dev", "other"] {
         assert!(body.contains(&format!("href=\"/auth/signIn/{id}?redirectTo=%2Faccount\"")), "{body}");
     }
+    for (path, status) in [("/auth/nope", 404), ("/auth/signOut", 405)] {
+        let page = pair.visit(path);
+        assert_eq!(page.status, status);
+        assert!(String::from_utf8_lossy(&page.body).contains("Request refused"), "{path}");
+    }
     let unknown = pair.visit("/auth/signIn/nobody");
     assert_eq!(unknown.status, 422);
     assert!(String::from_utf8_lossy(&unknown.body).contains("No provider with this id is configured."));
@@ -397,12 +403,13 @@ fn a_failed_sign_in_leads_people_to_a_page_with_its_sentence_and_a_way_to_try_ag
 fn the_error_page_shows_nothing_that_its_address_alone_says() {
     let mut pair = Pair::at("https://app.test", |builder| builder);
     pair.app.shows_pages = true;
-    let evil = "reason=%3Cscript%3E&error=evil&provider=evil&refusal=%3Cb%3E&redirectTo=https://evil.test/";
+    let evil = "reason=%3Cscript%3E&error=evil&provider=evil&refusal=evil&redirectTo=https://evil.test/";
     let page = pair.visit(&format!("/auth/error?{evil}"));
     let body = String::from_utf8(page.body.to_vec()).unwrap();
     assert!(!body.contains("evil") && !body.contains("<b>") && !body.contains("<script"), "{body}");
     assert!(
-        body.contains("The sign-in failed. Begin again.") && body.contains("href=\"/auth/signIn\""),
+        body.contains("The sign-in failed. Begin again.")
+            && body.contains("href=\"/auth/signIn?redirectTo=%2F\""),
         "{body}"
     );
 }

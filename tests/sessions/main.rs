@@ -1,6 +1,7 @@
 //! Sessions: their lifetime, their cookies, and the rotation of the secret.
 #![cfg(test)]
 
+mod began;
 mod cookies;
 mod lifetime;
 mod rotation;

@@ -102,6 +102,9 @@ fn every_recorded_session_opens_here_with_the_same_user() {
         assert_eq!(session.expires_at().as_secs(), claims["exp"].as_u64().unwrap(), "{id}");
         assert_eq!(session.issued_at().as_secs(), claims["iat"].as_u64().unwrap(), "{id}");
         assert_eq!(session.provider(), None, "{id}");
+        // What does not tell when it began counts as begun before any moment.
+        assert_eq!(session.began_at(), None, "{id}");
+        assert!(session.began_before(UnixTime::from_secs(0)), "{id}");
         opened += 1;
     }
     assert_eq!(opened, 22);

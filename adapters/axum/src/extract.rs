@@ -4,13 +4,14 @@ use aura_http::Driver;
 use aura_proto::{Auth, RequestError, Respond, SessionError};
 use axum::body::Body;
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
+use axum::http::header::{COOKIE, HeaderMap, HeaderValue};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use std::convert::Infallible;
 use std::ops::Deref;
 
-/// The session of a request. As an argument it requires one; as `Option<Session>` it does not. It renews nothing:
-/// [`require_session`](crate::require_session) and `GET /session` do.
+/// The session of a request. As an argument it requires one; as `Option<Session>` it does not. However many arguments ask, the
+/// token is opened once. It renews nothing: [`require_session`](crate::require_session) and `GET /session` do.
 ///
 /// ```
 /// use aura_axum::Session;
@@ -59,12 +60,30 @@ impl IntoResponse for SessionRejection {
     }
 }
 
-/// What has been read of a request's session, and under which configuration: the token of a request is opened once, by the
+/// A session that was read, under which configuration, and from which cookies: the token of a request is opened once, by the
 /// layer or by the first extractor.
 #[derive(Clone)]
 pub(crate) struct Reading {
-    pub(crate) auth: Auth,
-    pub(crate) session: Result<aura_proto::Session, SessionError>,
+    auth: Auth,
+    cookies: Vec<HeaderValue>,
+    session: Result<aura_proto::Session, SessionError>,
+}
+
+impl Reading {
+    pub(crate) fn new(
+        auth: &Auth,
+        headers: &HeaderMap,
+        session: Result<aura_proto::Session, SessionError>,
+    ) -> Self {
+        let cookies = headers.get_all(COOKIE).iter().cloned().collect();
+        Self { auth: auth.clone(), cookies, session }
+    }
+
+    /// Tells whether this is the reading of a request: by the same configuration, and of the cookies that it has still. A
+    /// middleware may have taken them away.
+    fn is_of(&self, auth: &Auth, headers: &HeaderMap) -> bool {
+        self.auth.is_same(auth) && headers.get_all(COOKIE).iter().eq(&self.cookies)
+    }
 }
 
 async fn session<S>(parts: &mut Parts, state: &S) -> Result<Session, SessionError>
@@ -72,14 +91,13 @@ where
     Driver: FromRef<S>,
 {
     let driver = Driver::from_ref(state);
-    // What another configuration has read says nothing here.
     if let Some(reading) = parts.extensions.get::<Reading>()
-        && reading.auth.is_same(driver.auth())
+        && reading.is_of(driver.auth(), &parts.headers)
     {
         return reading.session.clone().map(Session);
     }
     let session = driver.session(&*parts).await;
-    parts.extensions.insert(Reading { auth: driver.auth().clone(), session: session.clone() });
+    parts.extensions.insert(Reading::new(driver.auth(), &parts.headers, session.clone()));
     session.map(Session)
 }
 

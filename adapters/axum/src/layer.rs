@@ -4,6 +4,7 @@ use crate::extract::Reading;
 use aura_http::Guard;
 use axum::body::Body;
 use axum::extract::{OriginalUri, Request};
+use axum::http::StatusCode;
 use axum::response::Response;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -14,14 +15,15 @@ use tower_service::Service;
 /// [`Session`](crate::Session) without reading the cookie again.
 ///
 /// ```
-/// # fn app(driver: aura_axum::Driver) -> axum::Router<aura_axum::Driver> {
-/// use aura_axum::{Session, require_session};
+/// use aura_axum::{Driver, Session, require_session};
+/// use axum::Router;
 /// use axum::routing::get;
 ///
-/// axum::Router::new()
-///     .route("/account", get(async |session: Session| session.user().sub().to_owned()))
-///     .layer(require_session(driver.guard().sign_in_page("/sign-in")))
-/// # }
+/// fn app(driver: Driver) -> Router<Driver> {
+///     Router::new()
+///         .route("/account", get(async |session: Session| session.user().sub().to_owned()))
+///         .layer(require_session(driver.guard().sign_in_page("/sign-in")))
+/// }
 /// ```
 pub fn require_session(guard: Guard) -> RequireSession {
     RequireSession(guard)
@@ -65,7 +67,7 @@ where
             request.extensions().get::<OriginalUri>().map_or(request.uri(), |original| &original.0);
         // The routes of the sign-in itself stand below it by mistake: refused, nobody could ever sign in.
         let path = original.path();
-        let is_ours = self.guard.auth().owns(path);
+        let is_ours = self.guard.auth().is_route(path);
         if is_ours {
             tracing::error!(target: "aura", path, "require_session stands over the router's own routes: merge the router after the layer");
         }
@@ -77,10 +79,13 @@ where
         Box::pin(async move {
             let visit = match check.await {
                 Ok(visit) => visit,
-                Err(_) if is_ours => return inner.call(request).await,
+                Err(refusal) if is_ours && refusal.status() == StatusCode::UNAUTHORIZED => {
+                    return inner.call(request).await;
+                }
                 Err(refusal) => return Ok(refusal.map(Body::from)),
             };
-            request.extensions_mut().insert(Reading { auth, session: Ok(visit.session().clone()) });
+            let reading = Reading::new(&auth, request.headers(), Ok(visit.session().clone()));
+            request.extensions_mut().insert(reading);
             Ok(visit.finish(inner.call(request).await?))
         })
     }

@@ -32,10 +32,10 @@ mod layer;
 #[doc(no_inline)]
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
-    Cookies, Error, Event, Expiration, FetchError, Finding, FormToken, KeyError, ProviderTokens,
-    ProviderTokensError, RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy,
-    SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User,
-    VerificationKey, Visit,
+    Cookies, CsrfProtection, Error, Event, Expiration, FetchError, Finding, FormToken, KeyError,
+    ProviderTokens, ProviderTokensError, RefusalCode, RequestError, Respond, Salt, Scheme, Secret,
+    SecureStrategy, SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime,
+    User, VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]
@@ -61,13 +61,13 @@ use std::net::SocketAddr;
 /// [`Csrf`] read requests with its clock.
 ///
 /// ```
-/// # fn app(auth: aura_proto::Auth) -> axum::Router {
-/// use aura_axum::{Driver, HttpClient, router};
-/// use aura_proto::Candidate;
+/// use aura_axum::{Candidate, Driver, HttpClient, router};
+/// use axum::Router;
 ///
-/// let driver = Driver::new(auth, HttpClient::new()).admit(async |candidate: Candidate| candidate.admit());
-/// axum::Router::new().merge(router(driver.clone())).with_state(driver)
-/// # }
+/// fn app(auth: aura_proto::Auth) -> Router {
+///     let driver = Driver::new(auth, HttpClient::new()).admit(async |candidate: Candidate| candidate.admit());
+///     Router::new().merge(router(driver.clone())).with_state(driver)
+/// }
 /// ```
 pub fn router<S>(driver: Driver) -> Router<S>
 where
@@ -87,12 +87,13 @@ where
 /// needs the whole of it. Whatever else is below that part is not found.
 ///
 /// ```
-/// # fn app(auth: aura_proto::Auth) -> axum::Router {
 /// use aura_axum::{Driver, HttpClient, nested};
+/// use axum::Router;
 ///
-/// let base_path = auth.base_path().to_owned();
-/// axum::Router::new().nest(&base_path, nested(Driver::new(auth, HttpClient::new())))
-/// # }
+/// fn app(auth: aura_proto::Auth) -> Router {
+///     let base_path = auth.base_path().to_owned();
+///     Router::new().nest(&base_path, nested(Driver::new(auth, HttpClient::new())))
+/// }
 /// ```
 pub fn nested<S>(driver: Driver) -> Router<S>
 where

@@ -10,15 +10,22 @@ use std::time::Duration;
 /// An implementation must not follow redirects, and must give up in time: nobody can stop it from outside.
 ///
 /// ```
-/// use aura_blocking::Client;
+/// use aura_blocking::{Client, Driver};
 /// use aura_proto::FetchError;
 /// use bytes::Bytes;
 /// use http::{Request, Response};
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let work = aura_proto::provider::Provider::openid("work", "https://id.example.com", "client-id");
+/// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").provider(work).build()?;
 ///
-/// fn a_client() -> impl Client {
+/// fn offline() -> impl Client {
 ///     |_request: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable)
 /// }
-/// # let _ = a_client();
+/// let driver = Driver::new(auth, offline());
+/// let sign_in = Request::get("/auth/signIn/work").body(std::io::empty())?;
+/// assert_eq!(driver.answer(sign_in).status(), 504);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Client: Send + Sync + 'static {
     /// Performs one exchange within a time, and reads at most `max_response` bytes of the answer's body.

@@ -3,12 +3,13 @@
 use crate::client::Client;
 use aura_host::{Guard, Host, Outcome, Received, Recording, Step, Turn};
 use aura_proto::{
-    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, FormToken, ProviderTokens,
-    ProviderTokensError, RequestError, RequestHead, Session, SessionError, Visit,
+    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, FormToken, ProviderCheck, ProviderError,
+    ProviderTokens, ProviderTokensError, RequestError, RequestHead, Session, SessionError, Visit,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{ErrorKind, Read};
 use std::sync::Arc;
@@ -17,14 +18,21 @@ use std::time::{Duration, Instant};
 /// Answers requests with an [`Auth`] and a [`Client`]. Cheap to clone.
 ///
 /// ```
-/// # fn serve(auth: aura_proto::Auth, request: http::Request<&[u8]>) {
-/// use aura_blocking::{Driver, UreqClient};
+/// use aura_blocking::Driver;
+/// use aura_proto::FetchError;
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
 ///
-/// let driver = Driver::new(auth, UreqClient::new());
-/// if driver.auth().owns(request.uri().path()) {
-///     println!("{}", driver.answer(request).status());
-/// }
-/// # }
+/// // A server has the client `UreqClient::new()`.
+/// let client = |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);
+/// let driver = Driver::new(auth, client);
+/// let request = Request::get("/auth/session").body(std::io::empty())?;
+/// assert!(driver.auth().owns(request.uri().path()));
+/// assert_eq!(driver.answer(request).status(), 401);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Driver(Arc<Shared>);
@@ -47,14 +55,7 @@ impl fmt::Debug for Driver {
 }
 
 impl Driver {
-    /// Joins a configuration and a client.
-    ///
-    /// ```
-    /// # fn join(auth: aura_proto::Auth) {
-    /// let driver = aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new());
-    /// # let _ = driver;
-    /// # }
-    /// ```
+    /// Joins a configuration and a client, and logs each of [`Auth::findings`] once, as `CONFIGURATION_FINDING`.
     pub fn new(auth: Auth, client: impl Client) -> Self {
         Self(Arc::new(Shared {
             host: Host::new(auth),
@@ -77,15 +78,29 @@ impl Driver {
     /// shape their session, or refuse them, which ends a session that there is. Without it, everybody is admitted.
     ///
     /// ```
-    /// # fn join(auth: aura_proto::Auth) {
-    /// use aura_blocking::{Driver, UreqClient};
-    /// use aura_proto::{Admission, Candidate};
-    ///
-    /// let driver = Driver::new(auth, UreqClient::new()).admit(|candidate: Candidate| {
+    /// # use aura_blocking::Driver;
+    /// # use aura_proto::{Admission, Candidate};
+    /// # use bytes::Bytes;
+    /// # use http::{Request, Response};
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let github = aura_blocking::provider::GITHUB.with_client("id", aura_proto::ClientSecret::new("secret"));
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").provider(github).build()?;
+    /// # let client = |request: Request<Bytes>| Ok::<_, aura_proto::FetchError>(Response::new(match request.uri().path() {
+    /// #     "/login/oauth/access_token" => r#"{"access_token":"gho_x","token_type":"bearer"}"#.into(),
+    /// #     _ => r#"{"id":583231,"login":"ada"}"#.into(),
+    /// # }));
+    /// let driver = Driver::new(auth, client).admit(|candidate: Candidate| {
     ///     if candidate.user.email().is_some() { candidate.admit() } else { Admission::Refuse }
     /// });
-    /// # let _ = driver;
-    /// # }
+    /// # let to_github = driver.answer(Request::get("/auth/signIn/github").body(std::io::empty())?);
+    /// # let state = to_github.headers()["location"].to_str()?.split_once("state=").unwrap().1.split('&').next().unwrap();
+    /// # let cookie = to_github.headers()["set-cookie"].to_str()?.split(';').next().unwrap();
+    /// # let callback = Request::get(format!("/auth/callback/github?code=c0de&state={state}")).header("cookie", cookie);
+    /// # let callback = callback.body(std::io::empty())?;
+    /// // GitHub names no e-mail address of this user.
+    /// assert_eq!(driver.answer(callback).status(), 403);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn admit(mut self, decide: impl Fn(Candidate) -> Admission + Send + Sync + 'static) -> Self {
@@ -96,12 +111,6 @@ impl Driver {
     aura_host::driver_options!("aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new())");
 
     /// Makes a guard of pages that need a session, with the driver's clock and events.
-    ///
-    /// ```
-    /// # fn guard(driver: &aura_blocking::Driver) -> aura_blocking::Guard {
-    /// driver.guard().sign_in_page("/sign-in")
-    /// # }
-    /// ```
     pub fn guard(&self) -> Guard {
         self.host().guard()
     }
@@ -113,9 +122,15 @@ impl Driver {
     /// the site's, 500 where the system gives no random bytes.
     ///
     /// ```
-    /// # fn is_signed_in(driver: &aura_blocking::Driver, request: &http::Request<()>) -> bool {
-    /// driver.visit(request).is_ok()
-    /// # }
+    /// # use bytes::Bytes;
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let driver = aura_blocking::Driver::new(auth, |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable));
+    /// let request = http::Request::get("/account").body(())?;
+    /// let refusal = driver.visit(&request).err();
+    /// assert_eq!(refusal.map(|answer| answer.status().as_u16()), Some(401));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn visit<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Visit, Response<Bytes>> {
@@ -128,9 +143,13 @@ impl Driver {
     /// [`SessionError`] says why there is none.
     ///
     /// ```
-    /// # fn is_signed_in(driver: &aura_blocking::Driver, request: &http::Request<()>) -> bool {
-    /// driver.session(request).is_ok()
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let driver = aura_blocking::Driver::new(auth, |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable));
+    /// let request = http::Request::get("/account").body(())?;
+    /// assert_eq!(driver.session(&request), Err(aura_proto::SessionError::Missing));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn session<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Session, SessionError> {
         self.auth().session(request, self.now())
@@ -142,10 +161,14 @@ impl Driver {
     /// [`ProviderTokensError`] says why there are none.
     ///
     /// ```
-    /// # fn authorization(driver: &aura_blocking::Driver, request: &http::Request<()>) -> Option<String> {
-    /// let tokens = driver.provider_tokens("github", request).ok()?;
-    /// Some(format!("Bearer {}", tokens.access_token.expose()))
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let driver = aura_blocking::Driver::new(auth, |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable));
+    /// let request = http::Request::get("/repositories").body(())?;
+    /// let tokens = driver.provider_tokens("github", &request);
+    /// assert_eq!(tokens, Err(aura_proto::ProviderTokensError::SignedOut));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn provider_tokens<'a>(
         &self,
@@ -161,12 +184,16 @@ impl Driver {
     /// [`RequestError`] says what is missing or wrong.
     ///
     /// ```
-    /// # fn is_ours(driver: &aura_blocking::Driver, request: &http::Request<()>) -> bool {
-    /// driver.check_csrf(request).is_ok()
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let driver = aura_blocking::Driver::new(auth, |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable));
+    /// let request = http::Request::post("/account").body(())?;
+    /// assert_eq!(driver.check_csrf(&request), Err(aura_proto::RequestError::CsrfCookieMissing));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn check_csrf<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<(), RequestError> {
-        self.auth().check_csrf(request, self.now())
+        self.auth().check_csrf(request, self.now()).map_err(|error| self.host().refused(error))
     }
 
     /// Checks the same of a request that an HTML form sent, with the token of its field; see [`Auth::check_form`].
@@ -178,7 +205,7 @@ impl Driver {
         request: impl Into<RequestHead<'a>>,
         token: Option<&str>,
     ) -> Result<(), RequestError> {
-        self.auth().check_form(request, token, self.now())
+        self.auth().check_form(request, token, self.now()).map_err(|error| self.host().refused(error))
     }
 
     /// Reads the form that a page of this site sent, and checks its token; see [`Auth::read_form`].
@@ -190,7 +217,7 @@ impl Driver {
         request: impl Into<RequestHead<'a>>,
         body: &[u8],
     ) -> Result<T, RequestError> {
-        self.auth().read_form(request, body, self.now())
+        self.auth().read_form(request, body, self.now()).map_err(|error| self.host().refused(error))
     }
 
     /// Returns a CSRF token for the forms of a page; see [`Auth::form_token`].
@@ -204,14 +231,6 @@ impl Driver {
     }
 
     /// Answers a request under the base path. How long its body may take to arrive is the server's to say.
-    ///
-    /// ```
-    /// # fn answer(driver: &aura_blocking::Driver) -> Result<(), http::Error> {
-    /// let request = http::Request::get("/auth/session").body(std::io::empty())?;
-    /// println!("{}", driver.answer(request).status());
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn answer<B: Read>(&self, request: Request<B>) -> Response<Bytes> {
         self.answer_with(request, &*self.0.admit)
     }
@@ -220,14 +239,31 @@ impl Driver {
     /// database transaction.
     ///
     /// ```
-    /// # fn answer(driver: &aura_blocking::Driver, request: http::Request<&[u8]>) {
+    /// # use aura_blocking::Driver;
+    /// # use bytes::Bytes;
+    /// # use http::{Request, Response};
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let github = aura_blocking::provider::GITHUB.with_client("id", aura_proto::ClientSecret::new("secret"));
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").provider(github).build()?;
+    /// # let client = |request: Request<Bytes>| Ok::<_, aura_proto::FetchError>(Response::new(match request.uri().path() {
+    /// #     "/login/oauth/access_token" => r#"{"access_token":"gho_x","token_type":"bearer"}"#.into(),
+    /// #     _ => r#"{"id":583231,"login":"ada"}"#.into(),
+    /// # }));
+    /// # let driver = Driver::new(auth, client);
+    /// # let to_github = driver.answer(Request::get("/auth/signIn/github").body(std::io::empty())?);
+    /// # let state = to_github.headers()["location"].to_str()?.split_once("state=").unwrap().1.split('&').next().unwrap();
+    /// # let cookie = to_github.headers()["set-cookie"].to_str()?.split(';').next().unwrap();
+    /// # let callback = Request::get(format!("/auth/callback/github?code=c0de&state={state}")).header("cookie", cookie);
+    /// # let callback = callback.body(std::io::empty())?;
     /// let mut seen = Vec::new();
-    /// let response = driver.answer_with(request, |candidate| {
+    /// let response = driver.answer_with(callback, |candidate| {
     ///     seen.push(candidate.user.sub().to_owned());
     ///     candidate.admit()
     /// });
-    /// # let _ = response;
-    /// # }
+    /// assert_eq!(response.status(), 302);
+    /// assert_eq!(seen, ["583231"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn answer_with<B: Read>(
         &self,
@@ -235,6 +271,8 @@ impl Driver {
         mut admit: impl FnMut(Candidate) -> Admission,
     ) -> Response<Bytes> {
         let (head, body) = request.into_parts();
+        let span = self.host().span(head.uri.path());
+        let _entered = span.enter();
         let body = match head.method {
             Method::GET | Method::HEAD => Ok(Bytes::new()),
             _ => read(body),
@@ -255,6 +293,27 @@ impl Driver {
                 }
             };
         }
+    }
+
+    /// Checks, without a browser, that each OpenID Provider publishes a configuration that sign-ins can use: for health checks.
+    /// Answers are kept as those of sign-ins are: a good one for an hour, a failure for five seconds, so that a check may be made often.
+    /// Providers are asked one after another. Those that are no OpenID Providers are asked nothing, and are `Ok`.
+    ///
+    /// ```
+    /// # fn is_healthy(driver: &aura_blocking::Driver) -> bool {
+    /// driver.check_providers().values().all(Result::is_ok)
+    /// # }
+    /// ```
+    pub fn check_providers(&self) -> BTreeMap<String, Result<(), ProviderError>> {
+        let mut found: BTreeMap<_, _> =
+            self.auth().providers().map(|(id, _)| (id.to_owned(), Ok(()))).collect();
+        for check in self.auth().provider_checks() {
+            let ProviderCheck { timeout, max_response, caching, .. } = check;
+            let terms = Terms { timeout, max_response, caching };
+            let outcome = self.outcome(check.request.clone(), terms, |answer| check.keeps(answer));
+            found.insert(check.provider.clone(), check.read(outcome));
+        }
+        found
     }
 
     fn fetch(&self, fetch: Fetch, recording: &mut Recording) -> Action {

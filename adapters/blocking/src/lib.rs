@@ -31,10 +31,10 @@ mod ureq_client;
 #[doc(no_inline)]
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
-    Cookies, Error, Event, Expiration, FetchError, Finding, FormToken, KeyError, ProviderTokens,
-    ProviderTokensError, RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session,
-    SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User,
-    VerificationKey, Visit,
+    Cookies, CsrfProtection, Error, Event, Expiration, FetchError, Finding, FormToken, KeyError,
+    ProviderTokens, ProviderTokensError, RefusalCode, RequestError, Respond, Salt, Scheme, Secret,
+    SecureStrategy, Session, SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey,
+    UnixTime, User, VerificationKey, Visit,
 };
 
 #[cfg(feature = "replay")]

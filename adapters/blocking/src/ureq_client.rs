@@ -19,11 +19,6 @@ use ureq::{Agent, Error, Proxy};
 ///
 /// At `log`'s level TRACE, `ureq` logs the paths of requests, and the path of HubSpot's userinfo holds the access token. Keep `ureq`
 /// below it: `RUST_LOG=trace,ureq=debug`.
-///
-/// ```
-/// let client = aura_blocking::UreqClient::new();
-/// # let _ = client;
-/// ```
 #[derive(Clone)]
 pub struct UreqClient {
     agent: Agent,
@@ -33,13 +28,6 @@ pub struct UreqClient {
 
 impl UreqClient {
     /// Makes a client. Where the system has no trusted certificates, only exchanges with this machine succeed.
-    ///
-    /// ```
-    /// # fn join(auth: aura_proto::Auth) {
-    /// let driver = aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new());
-    /// # let _ = driver;
-    /// # }
-    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::with_proxy(None)
@@ -48,11 +36,6 @@ impl UreqClient {
     /// Makes a client that reaches providers through the proxy of the environment: `HTTPS_PROXY`, but for the hosts of
     /// `NO_PROXY`. For networks without a direct way out. The proxy sees which hosts are asked, and nothing else: TLS begins
     /// behind it. It is an `http://` URL; requests by plain http stay direct.
-    ///
-    /// ```
-    /// let client = aura_blocking::UreqClient::with_environment_proxy();
-    /// # let _ = client;
-    /// ```
     #[must_use]
     pub fn with_environment_proxy() -> Self {
         Self::with_proxy(Proxy::try_from_env())

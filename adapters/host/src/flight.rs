@@ -65,17 +65,6 @@ enum Stage {
 }
 
 /// What is to be done for an answer.
-///
-/// ```
-/// # fn carry_out(turn: aura_host::Turn) {
-/// use aura_host::Turn;
-/// match turn {
-///     Turn::Answered(outcome) => println!("known: {}", outcome.is_ok()),
-///     Turn::Lead(lead) => println!("perform the exchange, then {lead:?}.finish(..)"),
-///     Turn::Wait(wait) => println!("await {wait:?}, or block on it"),
-/// }
-/// # }
-/// ```
 #[derive(Debug)]
 #[must_use = "a lead that is dropped leaves the exchange to somebody who waits"]
 #[expect(clippy::exhaustive_enums, reason = "a host must carry out every one")]
@@ -91,9 +80,17 @@ pub enum Turn {
 /// The duty to perform an exchange. Dropping it passes it on.
 ///
 /// ```
-/// # fn gave_up(lead: aura_host::Lead, now: aura_proto::UnixTime) {
-/// lead.finish(&Err(aura_proto::FetchError::TimedOut), false, now);
-/// # }
+/// # use aura_host::{FetchCache, Turn};
+/// # use std::time::Duration;
+/// # let now = aura_proto::UnixTime::from_secs(1_790_000_000);
+/// # let caching = aura_proto::Caching::Reuse { max_age: Duration::from_secs(60) };
+/// # let request = http::Request::get("https://provider.test/jwks").body(bytes::Bytes::new())?;
+/// let cache = FetchCache::default();
+/// let Turn::Lead(lead) = cache.ask(&request, caching, now) else { unreachable!() };
+/// let Turn::Wait(wait) = cache.ask(&request, caching, now) else { unreachable!() };
+/// drop(lead);
+/// assert!(matches!(wait.block(Duration::ZERO), Some(Turn::Lead(_))));
+/// # Ok::<(), http::Error>(())
 /// ```
 #[must_use = "perform the exchange, then call finish with what came back"]
 pub struct Lead {
@@ -102,13 +99,6 @@ pub struct Lead {
 }
 
 /// Waits for what somebody else's exchange brings, or for the duty to perform it. A future that needs no runtime.
-///
-/// ```
-/// # async fn wait(wait: aura_host::Wait) {
-/// let turn = wait.await;
-/// # let _ = turn;
-/// # }
-/// ```
 #[must_use = "await it, or block on it"]
 pub struct Wait {
     cache: FetchCache,
@@ -175,13 +165,6 @@ impl Flight {
 
 impl Lead {
     /// Tells everybody who waits what the exchange brought, and keeps an answer that serves again, or for seconds a failure.
-    ///
-    /// ```
-    /// # fn finish(lead: aura_host::Lead, fetch: &aura_proto::Fetch, outcome: aura_host::Outcome, now: aura_proto::UnixTime) {
-    /// let keeps = outcome.as_ref().is_ok_and(|answer| fetch.pending.keeps(answer));
-    /// lead.finish(&outcome, keeps, now);
-    /// # }
-    /// ```
     pub fn finish(mut self, outcome: &Outcome, keeps: bool, now: UnixTime) {
         let Some((cache, flight)) = self.shared.take() else { return };
         let mut state = lock(&cache.0);
@@ -223,10 +206,17 @@ impl Wait {
     /// Blocks the thread for a while at most; nothing is returned where that was not enough.
     ///
     /// ```
-    /// # fn wait(wait: aura_host::Wait) {
-    /// let turn = wait.block(std::time::Duration::from_secs(5));
-    /// # let _ = turn;
-    /// # }
+    /// # use aura_host::{FetchCache, Turn};
+    /// # use std::time::Duration;
+    /// # let now = aura_proto::UnixTime::from_secs(1_790_000_000);
+    /// # let caching = aura_proto::Caching::Reuse { max_age: Duration::from_secs(60) };
+    /// # let request = http::Request::get("https://provider.test/jwks").body(bytes::Bytes::new())?;
+    /// let cache = FetchCache::default();
+    /// let Turn::Lead(lead) = cache.ask(&request, caching, now) else { unreachable!() };
+    /// let Turn::Wait(wait) = cache.ask(&request, caching, now) else { unreachable!() };
+    /// lead.finish(&Err(aura_proto::FetchError::TimedOut), false, now);
+    /// assert!(matches!(wait.block(Duration::ZERO), Some(Turn::Answered(Err(_)))));
+    /// # Ok::<(), http::Error>(())
     /// ```
     pub fn block(mut self, at_most: Duration) -> Option<Turn> {
         let waker = Waker::from(Arc::new(Parked(thread::current())));

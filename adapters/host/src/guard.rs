@@ -13,15 +13,21 @@ use std::sync::Arc;
 /// It asks the core as `GET /session` does: its refusal is that route's answer, and it renews a session by the same policy.
 ///
 /// ```
-/// # fn page(guard: &aura_host::Guard, request: &http::Request<()>) -> http::Response<bytes::Bytes> {
-/// match guard.check(request) {
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+/// # let host = aura_host::Host::new(auth);
+/// let guard = host.guard();
+/// let request = http::Request::get("/account").body(())?;
+/// let page = match guard.check(&request) {
 ///     Ok(visit) => {
 ///         let page = format!("Hello, {}", visit.session().user().sub());
 ///         visit.finish(http::Response::new(page.into()))
 ///     }
 ///     Err(refusal) => refusal,
-/// }
-/// # }
+/// };
+/// assert_eq!(page.status(), 401);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Guard {
@@ -42,9 +48,16 @@ impl Guard {
     /// changes nothing.
     ///
     /// ```
-    /// # fn guard(guard: aura_host::Guard) -> aura_host::Guard {
-    /// guard.sign_in_page("/sign-in")
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let host = aura_host::Host::new(auth);
+    /// let guard = host.guard().sign_in_page("/sign-in");
+    /// let request = http::Request::get("/account").header("accept", "text/html").body(())?;
+    /// let refusal = guard.check(&request).err().ok_or("a redirect")?;
+    /// assert_eq!(refusal.status(), 302);
+    /// assert_eq!(refusal.headers()["location"], "/sign-in?redirectTo=%2Faccount");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn sign_in_page(mut self, path: &str) -> Self {
@@ -59,9 +72,15 @@ impl Guard {
     /// Sends them to a provider at once. The id of a provider that is not configured is logged as an error, and changes nothing.
     ///
     /// ```
-    /// # fn guard(guard: aura_host::Guard) -> aura_host::Guard {
-    /// guard.sign_in_with("github")
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let github = aura_host::provider::GITHUB.with_client("id", aura_proto::ClientSecret::new("secret"));
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").provider(github).build()?;
+    /// let guard = aura_host::Host::new(auth).guard().sign_in_with("github");
+    /// let request = http::Request::get("/account").header("accept", "text/html").body(())?;
+    /// let refusal = guard.check(&request).err().ok_or("a redirect")?;
+    /// assert_eq!(refusal.headers()["location"], "/auth/signIn/github?redirectTo=%2Faccount");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn sign_in_with(self, provider: &str) -> Self {
@@ -74,12 +93,6 @@ impl Guard {
     }
 
     /// Returns the configuration whose sessions the guard lets through.
-    ///
-    /// ```
-    /// # fn show(guard: &aura_host::Guard) {
-    /// println!("sign in under {}", guard.auth().base_path());
-    /// # }
-    /// ```
     pub fn auth(&self) -> &Auth {
         self.host.auth()
     }
@@ -89,12 +102,6 @@ impl Guard {
     /// # Errors
     /// The answer: 401 with the body of `GET /session`, 302 to sign in, 400 where the request's host is not the site's, or
     /// 500 where the system gives no random bytes.
-    ///
-    /// ```
-    /// # fn is_signed_in(guard: &aura_host::Guard, request: &http::Request<()>) -> bool {
-    /// guard.check(request).is_ok()
-    /// # }
-    /// ```
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn check<B>(&self, request: &Request<B>) -> Result<Visit, Response<Bytes>> {
         self.check_at(request, request.uri())
@@ -106,9 +113,15 @@ impl Guard {
     /// As [`check`](Self::check).
     ///
     /// ```
-    /// # fn check(guard: &aura_host::Guard, request: &http::Request<()>, original: &http::Uri) -> bool {
-    /// guard.check_at(request, original).is_ok()
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let host = aura_host::Host::new(auth);
+    /// let original = http::Uri::from_static("/shop/account");
+    /// let request = http::Request::get("/account").header("accept", "text/html").body(())?;
+    /// let refusal = host.guard().check_at(&request, &original).err().ok_or("a redirect")?;
+    /// assert_eq!(refusal.headers()["location"], "/auth/signIn?redirectTo=%2Fshop%2Faccount");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn check_at<B>(&self, request: &Request<B>, original: &Uri) -> Result<Visit, Response<Bytes>> {
@@ -128,7 +141,7 @@ impl Guard {
             return refusal;
         }
         let path = original.path();
-        if self.auth().owns(path) || url.split('?').next() == Some(path) {
+        if self.auth().owns(path) || self.auth().is_entrance(path) || url.split('?').next() == Some(path) {
             tracing::error!(target: "aura", path, "a guard stands before the way to sign in: leave this path out of it");
             return refusal;
         }

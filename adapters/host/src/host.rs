@@ -4,12 +4,14 @@ use crate::entropy::entropy;
 use crate::flight::{FetchCache, Outcome, Turn};
 use crate::gate::{Gate, Passage};
 use crate::guard::Guard;
-use crate::record::record;
+use crate::record::{record, record_finding};
 use crate::recording::{Keep, Recording};
 use crate::world::now;
 use aura_proto::{
-    Action, AdmitUser, Auth, Caching, Error, Event, Fetch, FormToken, RequestHead, Respond, UnixTime, Visit,
+    Action, AdmitUser, Auth, Caching, Error, Event, Fetch, FormToken, RequestError, RequestHead, Respond,
+    UnixTime, Visit,
 };
+use aura_providers::ROWS;
 #[cfg(feature = "replay")]
 use aura_replay::Transcript;
 use bytes::Bytes;
@@ -17,24 +19,30 @@ use http::uri::Authority;
 use http::{Request, Response, Uri};
 use std::fmt;
 use std::sync::Arc;
+use tracing::Span;
+use tracing::field::Empty;
 
 /// A configuration with what every host of it keeps. Cheap to clone; clones share what is kept.
 ///
 /// ```
-/// # fn answer(auth: aura_proto::Auth, request: http::Request<bytes::Bytes>) -> http::Response<bytes::Bytes> {
 /// use aura_host::{Host, Step};
 /// use aura_proto::FetchError;
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
 ///
 /// let host = Host::new(auth);
+/// let request = http::Request::get("/auth/session").body(bytes::Bytes::new())?;
 /// let (mut action, mut recording) = host.begin(request);
-/// loop {
+/// let response = loop {
 ///     action = match host.step(action, &mut recording) {
-///         Step::Answer(response) => return response,
+///         Step::Answer(response) => break response,
 ///         Step::Fetch(fetch) => fetch.pending.resume(Err(FetchError::Unreachable), host.now()),
 ///         Step::Admit(question) => question.admit(host.now()),
 ///     };
-/// }
-/// # }
+/// };
+/// assert_eq!(response.status(), 401);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Host(Arc<Inner>);
@@ -54,17 +62,6 @@ type Clock = dyn Fn() -> UnixTime + Send + Sync;
 type Hear = dyn Fn(&Event) + Send + Sync;
 
 /// What is left for a host to do.
-///
-/// ```
-/// # fn show(step: aura_host::Step) {
-/// use aura_host::Step;
-/// match step {
-///     Step::Answer(response) => println!("send {}", response.status()),
-///     Step::Fetch(fetch) => println!("perform {fetch:?}"),
-///     Step::Admit(question) => println!("ask the application: {question:?}"),
-/// }
-/// # }
-/// ```
 #[derive(Debug)]
 #[must_use = "a step does nothing until it is carried out"]
 #[expect(clippy::exhaustive_enums, reason = "a host must carry out every one")]
@@ -84,15 +81,10 @@ impl fmt::Debug for Host {
 }
 
 impl Host {
-    /// Makes a host with the system's clock.
-    ///
-    /// ```
-    /// # fn host(auth: aura_proto::Auth) {
-    /// let host = aura_host::Host::new(auth);
-    /// # let _ = host;
-    /// # }
-    /// ```
+    /// Makes a host with the system's clock, and logs each of [`Auth::findings`] once, as `CONFIGURATION_FINDING` at the level
+    /// of its severity.
     pub fn new(auth: Auth) -> Self {
+        auth.findings(ROWS).iter().for_each(record_finding);
         Self(Arc::new(Inner {
             auth,
             clock: Arc::new(now),
@@ -111,10 +103,12 @@ impl Host {
     /// Replaces the clock, for tests.
     ///
     /// ```
-    /// # fn host(auth: aura_proto::Auth) {
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
     /// let host = aura_host::Host::new(auth).clock(|| aura_proto::UnixTime::from_secs(1_790_000_000));
     /// assert_eq!(host.now().as_secs(), 1_790_000_000);
-    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
@@ -125,10 +119,17 @@ impl Host {
     /// Tells the application of every event, beside recording it. What takes long belongs elsewhere: the answer waits.
     ///
     /// ```
-    /// # fn host(auth: aura_proto::Auth) {
-    /// let host = aura_host::Host::new(auth).on_event(|event| println!("{}", event.name()));
-    /// # let _ = host;
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// let (sender, events) = std::sync::mpsc::channel();
+    /// let host = aura_host::Host::new(auth).on_event(move |event| drop(sender.send(event.name())));
+    /// let request = http::Request::get("/auth/csrfToken").body(bytes::Bytes::new())?;
+    /// let (action, mut recording) = host.begin(request);
+    /// let answer = host.step(action, &mut recording);
+    /// assert!(matches!(answer, aura_host::Step::Answer(_)));
+    /// assert_eq!(events.try_recv()?, "CSRF_TOKEN_ISSUED");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn on_event(mut self, hear: impl Fn(&Event) + Send + Sync + 'static) -> Self {
@@ -141,10 +142,17 @@ impl Host {
     /// the answer waits for the function.
     ///
     /// ```
-    /// # fn host(auth: aura_proto::Auth) {
-    /// let host = aura_host::Host::new(auth).on_failed_sign_in(|transcript| println!("{transcript}"));
-    /// # let _ = host;
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// let (sender, transcripts) = std::sync::mpsc::channel();
+    /// let host = aura_host::Host::new(auth).on_failed_sign_in(move |transcript| drop(sender.send(transcript)));
+    /// let request = http::Request::get("/auth/signIn/unknown").body(bytes::Bytes::new())?;
+    /// let (action, mut recording) = host.begin(request);
+    /// let answer = host.step(action, &mut recording);
+    /// assert!(matches!(answer, aura_host::Step::Answer(_)));
+    /// assert_eq!(transcripts.try_recv()?.actions().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[cfg(feature = "replay")]
     #[must_use]
@@ -156,10 +164,12 @@ impl Host {
     /// Sets how many exchanges may be under way at once; see [`Gate`].
     ///
     /// ```
-    /// # fn host(auth: aura_proto::Auth) {
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
     /// let uri = http::Uri::from_static("https://provider.test/token");
     /// assert!(aura_host::Host::new(auth).max_exchanges(0).enter(&uri).is_none());
-    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn max_exchanges(mut self, limit: usize) -> Self {
@@ -170,45 +180,51 @@ impl Host {
     /// Lets one more exchange with this URI begin, if there is room; it is under way until the passage is dropped.
     ///
     /// ```
-    /// # fn host(auth: aura_proto::Auth) {
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let host = aura_host::Host::new(auth);
     /// let uri = http::Uri::from_static("https://provider.test/token");
-    /// assert!(aura_host::Host::new(auth).enter(&uri).is_some());
-    /// # }
+    /// assert!(host.enter(&uri).is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn enter(&self, uri: &Uri) -> Option<Passage> {
         self.0.gate.enter(uri.authority().map_or("", Authority::as_str))
     }
 
     /// Returns the configuration.
-    ///
-    /// ```
-    /// # fn show(host: &aura_host::Host) {
-    /// println!("routes under {}", host.auth().base_path());
-    /// # }
-    /// ```
     pub fn auth(&self) -> &Auth {
         &self.0.auth
     }
 
     /// Reads the clock.
-    ///
-    /// ```
-    /// # fn show(host: &aura_host::Host) {
-    /// println!("{}", host.now().as_secs());
-    /// # }
-    /// ```
     pub fn now(&self) -> UnixTime {
         (self.0.clock)()
     }
 
-    /// Begins to answer a request.
+    /// Makes the span of a request: `aura.request`, with the name of the route and the id of the configured provider as the fields
+    /// `route` and `provider`. Nothing of the request is in it.
     ///
     /// ```
-    /// # fn begin(host: &aura_host::Host, request: http::Request<bytes::Bytes>) {
-    /// let (action, recording) = host.begin(request);
+    /// # fn answer(host: &aura_host::Host, request: http::Request<bytes::Bytes>) {
+    /// let (action, recording) = host.span(request.uri().path()).in_scope(|| host.begin(request));
     /// # let _ = (action, recording);
     /// # }
     /// ```
+    pub fn span(&self, path: &str) -> Span {
+        let span = tracing::info_span!(target: "aura", "aura.request", route = Empty, provider = Empty);
+        if !span.is_disabled()
+            && let Some((route, provider)) = self.auth().route_name(path)
+        {
+            span.record("route", route);
+            if let Some(provider) = provider {
+                span.record("provider", provider);
+            }
+        }
+        span
+    }
+
+    /// Begins to answer a request.
     pub fn begin(&self, request: Request<Bytes>) -> (Action, Recording) {
         let now = self.now();
         match entropy() {
@@ -227,9 +243,14 @@ impl Host {
     /// the site's, 500 where the system gives no random bytes.
     ///
     /// ```
-    /// # fn is_signed_in(host: &aura_host::Host, request: &http::Request<()>) -> bool {
-    /// host.visit(request).is_ok()
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let host = aura_host::Host::new(auth);
+    /// let request = http::Request::get("/account").body(())?;
+    /// let refusal = host.visit(&request).err();
+    /// assert_eq!(refusal.map(|answer| answer.status().as_u16()), Some(401));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn visit<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Visit, Response<Bytes>> {
@@ -249,6 +270,12 @@ impl Host {
         }
     }
 
+    /// Reports that a request to the application was refused, and returns the error.
+    pub fn refused(&self, error: RequestError) -> RequestError {
+        self.report(&[Event::RequestRefused { error: error.clone().into() }]);
+        error
+    }
+
     /// Returns a CSRF token for the forms of a page, and reports it if it is new; see [`Auth::form_token`].
     ///
     /// # Errors
@@ -260,7 +287,11 @@ impl Host {
             Ok(entropy) => self.auth().form_token(request, self.now(), entropy),
             Err(error) => Err(error.into()),
         };
-        let mut token = token.map_err(|error| Respond::refusal(error).into_response())?;
+        let mut token = token.map_err(|error| {
+            let refusal = Respond::refusal(error);
+            self.report(&refusal.events);
+            refusal.into_response()
+        })?;
         self.report(token.take_event().as_slice());
         Ok(token)
     }
@@ -268,22 +299,21 @@ impl Host {
     /// Answers a request that the host itself refuses.
     ///
     /// ```
-    /// # fn too_long(host: &aura_host::Host) {
-    /// let (action, recording) = host.refuse("/auth/signOut", aura_proto::RequestError::BodyTooLarge);
-    /// # let _ = (action, recording);
-    /// # }
+    /// # use aura_host::Step;
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let host = aura_host::Host::new(auth);
+    /// let (action, mut recording) = host.refuse("/auth/signOut", aura_proto::RequestError::BodyTooLarge);
+    /// let Step::Answer(response) = host.step(action, &mut recording) else { unreachable!() };
+    /// assert_eq!(response.status(), 413);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn refuse(&self, path: &str, error: impl Into<Error>) -> (Action, Recording) {
         (Action::Respond(self.auth().refuse(path, error)), Recording::default())
     }
 
     /// Carries out what needs no runtime: an answer's events are recorded and heard.
-    ///
-    /// ```
-    /// # fn step(host: &aura_host::Host, action: aura_proto::Action) -> aura_host::Step {
-    /// host.step(action, &mut aura_host::Recording::default())
-    /// # }
-    /// ```
     pub fn step(&self, action: Action, recording: &mut Recording) -> Step {
         recording.action(&action);
         match action {
@@ -310,34 +340,38 @@ impl Host {
     /// Says what is to be done for a fetch's answer.
     ///
     /// ```
-    /// # fn ask(host: &aura_host::Host, fetch: &aura_proto::Fetch) -> aura_host::Turn {
-    /// host.ask(&fetch.request, fetch.caching)
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let host = aura_host::Host::new(auth);
+    /// let request = http::Request::get("https://provider.test/jwks").body(bytes::Bytes::new())?;
+    /// let turn = host.ask(&request, aura_proto::Caching::Never);
+    /// assert!(matches!(turn, aura_host::Turn::Lead(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn ask(&self, request: &Request<Bytes>, caching: Caching) -> Turn {
         self.0.cache.ask(request, caching, self.now())
     }
 
-    /// Logs an exchange that brought no answer: the host, the cause, and whether it went through a proxy, where that is known.
-    ///
-    /// ```
-    /// # fn report(host: &aura_host::Host, uri: &http::Uri) {
-    /// host.report_exchange(uri, &Err(aura_proto::FetchError::Unreachable), Some(false));
-    /// # }
-    /// ```
+    /// Logs an exchange that brought no answer: the host, the authority that was asked, the cause, and whether it went through a proxy,
+    /// where that is known. One that was refused is logged at the level DEBUG, with authority and status: the event of the refusal says
+    /// what it was for.
     pub fn report_exchange(&self, uri: &Uri, outcome: &Outcome, is_proxied: Option<bool>) {
-        if let Err(cause) = outcome {
-            tracing::warn!(target: "aura", host = uri.host().map(tracing::field::debug), %cause, proxy = is_proxied, "EXCHANGE_WITHOUT_ANSWER");
+        let authority = uri.authority().map(tracing::field::display);
+        match outcome {
+            Err(cause) => {
+                let host = uri.host().map(tracing::field::debug);
+                tracing::warn!(target: "aura", host, authority, %cause, proxy = is_proxied, "EXCHANGE_WITHOUT_ANSWER");
+            }
+            Ok(response) if !response.status().is_success() => {
+                let status = response.status().as_u16();
+                tracing::debug!(target: "aura", authority, status, proxy = is_proxied, "EXCHANGE_REFUSED");
+            }
+            Ok(_) => {}
         }
     }
 
     /// Makes a guard of pages that need a session.
-    ///
-    /// ```
-    /// # fn guard(host: &aura_host::Host) -> aura_host::Guard {
-    /// host.guard().sign_in_page("/sign-in")
-    /// # }
-    /// ```
     pub fn guard(&self) -> Guard {
         Guard::new(self.clone())
     }

@@ -9,14 +9,6 @@ use http::{Request, Response};
 pub(crate) struct Keep(());
 
 /// The record of a request while it is answered: there is none without the feature `replay`.
-///
-/// ```
-/// # fn carry_out(host: &aura_host::Host, request: http::Request<bytes::Bytes>) {
-/// let (action, mut recording) = host.begin(request);
-/// let step = host.step(action, &mut recording);
-/// # let _ = step;
-/// # }
-/// ```
 #[derive(Debug, Default)]
 pub struct Recording(());
 
@@ -26,27 +18,9 @@ impl Recording {
     }
 
     /// Notes what an exchange brought, before the flow is resumed with it.
-    ///
-    /// ```
-    /// # fn unreachable(fetch: aura_proto::Fetch, recording: &mut aura_host::Recording, now: aura_proto::UnixTime) {
-    /// let outcome = Err(aura_proto::FetchError::Unreachable);
-    /// recording.outcome(&outcome, now);
-    /// let action = fetch.pending.resume(outcome, now);
-    /// # let _ = action;
-    /// # }
-    /// ```
     pub fn outcome(&mut self, _: &Result<Response<Bytes>, FetchError>, _: UnixTime) {}
 
     /// Notes the application's decision, before the flow is resumed with it.
-    ///
-    /// ```
-    /// # fn refuse(question: aura_proto::AdmitUser, recording: &mut aura_host::Recording, now: aura_proto::UnixTime) {
-    /// let admission = aura_proto::Admission::Refuse;
-    /// recording.admission(&admission, now);
-    /// let action = question.pending.resume(admission, now);
-    /// # let _ = action;
-    /// # }
-    /// ```
     pub fn admission(&mut self, _: &Admission, _: UnixTime) {}
 
     pub(crate) fn action(&mut self, _: &Action) {}

@@ -30,14 +30,6 @@ macro_rules! driver_options {
         /// safe to paste in public, and a test of one line. [`aura_host::replay`] documents what it shows. A body that is
         /// refused before the core sees it, too long, late or malformed, leaves none. Called once for each failed sign-in, and
         /// anybody can cause many, so keep few; the answer waits for the function.
-        ///
-        /// ```
-        /// # fn join(auth: aura_proto::Auth) {
-        #[doc = concat!("let driver = ", $driver)]
-        ///     .on_failed_sign_in(|transcript| eprintln!("a sign-in failed: {transcript}"));
-        /// # let _ = driver;
-        /// # }
-        /// ```
         #[cfg(feature = "replay")]
         #[must_use]
         pub fn on_failed_sign_in(
@@ -51,13 +43,6 @@ macro_rules! driver_options {
         /// so that a provider that hangs leaves room for the others. There is no queue: one more than
         /// that fails as if the provider could not be reached, so that a provider that hangs costs bounded memory. In a
         /// blocking server each exchange occupies a thread, so a server with fewer threads should set less.
-        ///
-        /// ```
-        /// # fn join(auth: aura_proto::Auth) {
-        #[doc = concat!("let driver = ", $driver, ".max_exchanges(64);")]
-        /// # let _ = driver;
-        /// # }
-        /// ```
         #[must_use]
         pub fn max_exchanges(self, limit: usize) -> Self {
             self.with_host(|host| host.max_exchanges(limit))
@@ -66,12 +51,13 @@ macro_rules! driver_options {
         /// Replaces the system's clock, for tests.
         ///
         /// ```
-        /// # fn join(auth: aura_proto::Auth) {
         /// use aura_proto::UnixTime;
-        ///
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+        /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
         #[doc = concat!("let driver = ", $driver, ".clock(|| UnixTime::from_secs(1_790_000_000));")]
         /// assert_eq!(driver.now().as_secs(), 1_790_000_000);
-        /// # }
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         #[must_use]
         pub fn clock(self, clock: impl Fn() -> aura_proto::UnixTime + Send + Sync + 'static) -> Self {
@@ -79,25 +65,11 @@ macro_rules! driver_options {
         }
 
         /// Returns the configuration.
-        ///
-        /// ```
-        /// # fn show(auth: aura_proto::Auth) {
-        #[doc = concat!("let driver = ", $driver, ";")]
-        /// println!("routes under {}", driver.auth().base_path());
-        /// # }
-        /// ```
         pub fn auth(&self) -> &aura_proto::Auth {
             self.host().auth()
         }
 
         /// Reads the driver's clock.
-        ///
-        /// ```
-        /// # fn show(auth: aura_proto::Auth, headers: &http::HeaderMap) -> bool {
-        #[doc = concat!("let driver = ", $driver, ";")]
-        /// driver.auth().session(headers, driver.now()).is_ok()
-        /// # }
-        /// ```
         pub fn now(&self) -> aura_proto::UnixTime {
             self.host().now()
         }

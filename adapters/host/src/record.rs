@@ -1,7 +1,8 @@
 //! Events of the core as `tracing` events with stable names and fields.
 
 use aura_proto::{
-    DisplayClaim, Error, ErrorWord, Event, FetchError, IssuerDifference, PublishedIssuer, Purpose, Severity,
+    DisplayClaim, Error, ErrorWord, Event, FetchError, Finding, IssuerDifference, PublishedIssuer, Purpose,
+    Quoted, RefusalCode, Severity,
 };
 
 /// The fields of a record: `None` where the event has none. Text from outside is recorded as `Debug`, which escapes
@@ -18,6 +19,9 @@ struct Fields<'a> {
     /// The issuer that is configured, the one that is published, and how they differ.
     issuers: Option<(&'a str, &'a PublishedIssuer, IssuerDifference)>,
     claim: Option<DisplayClaim>,
+    /// A host, and the id of a provider, as a browser gave them.
+    host: Option<&'a Quoted>,
+    id: Option<&'a Quoted>,
 }
 
 /// Records an event under the target `aura`.
@@ -35,10 +39,14 @@ pub(crate) fn record(event: &Event) {
     let source = fields.error.and_then(std::error::Error::source);
     let cause = source.and_then(|source| source.downcast_ref::<FetchError>()).map(tracing::field::display);
     let claim = fields.claim.map(tracing::field::display);
+    let (host, id) = (fields.host.map(tracing::field::display), fields.id.map(tracing::field::display));
+    let explanation = fields.error.map(Error::message);
+    let refusal = fields.error.and_then(Error::refusal_code).map(RefusalCode::as_str);
+    let answered = fields.error.map(|error| error.status().as_u16());
     macro_rules! at {
         ($level:ident) => {
             tracing::event!(
-                target: "aura", tracing::Level::$level, severity = ?event.severity(), provider, sub, code, reason, cause, claim,
+                target: "aura", tracing::Level::$level, severity = ?event.severity(), provider, sub, code, reason, refusal, explanation, answered, cause, claim, host, id,
                 member, endpoint, status, error, issuer, published, difference, "{name}"
             )
         };
@@ -49,6 +57,23 @@ pub(crate) fn record(event: &Event) {
         Severity::Info | Severity::Notice => at!(INFO),
         Severity::Warning => at!(WARN),
         // Nor anything above an error.
+        Severity::Error | Severity::Critical | _ => at!(ERROR),
+    }
+}
+
+/// Records a finding about the configuration.
+pub(crate) fn record_finding(finding: &Finding) {
+    let (severity, option) = (finding.severity(), finding.option());
+    macro_rules! at {
+        ($level:ident) => {
+            tracing::event!(
+                target: "aura", tracing::Level::$level, ?severity, option, explanation = %finding, "CONFIGURATION_FINDING"
+            )
+        };
+    }
+    match severity {
+        Severity::Debug | Severity::Info | Severity::Notice => at!(INFO),
+        Severity::Warning => at!(WARN),
         Severity::Error | Severity::Critical | _ => at!(ERROR),
     }
 }
@@ -79,6 +104,7 @@ fn fields(event: &Event) -> Fields<'_> {
         Event::SignInFailed { provider, error }
         | Event::LogoutRefused { provider, error }
         | Event::RefreshFailed { provider, error }
+        | Event::EmailUnread { provider, error }
         | Event::ProviderRequestFailed { provider, error } => {
             Fields { provider: Some(provider), error: Some(error), ..Fields::default() }
         }
@@ -87,7 +113,7 @@ fn fields(event: &Event) -> Fields<'_> {
             refusal: Some((*endpoint, *status, *word)),
             ..Fields::default()
         },
-        Event::EndpointIgnored { provider, member } => {
+        Event::EndpointIgnored { provider, member } | Event::EndpointRefused { provider, member } => {
             Fields { provider: Some(provider), member: Some(member), ..Fields::default() }
         }
         Event::IssuerDiffers { provider, configured, published, difference } => Fields {
@@ -95,6 +121,10 @@ fn fields(event: &Event) -> Fields<'_> {
             issuers: Some((configured, published, *difference)),
             ..Fields::default()
         },
+        Event::HostUnknown { host } | Event::HostDiffers { host } => {
+            Fields { host: Some(host), ..Fields::default() }
+        }
+        Event::ProviderUnknown { id } => Fields { id: Some(id), ..Fields::default() },
         Event::SessionRenewed { sub } | Event::SessionUpdated { sub } => {
             Fields { sub: Some(sub), ..Fields::default() }
         }

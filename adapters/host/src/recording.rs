@@ -20,14 +20,6 @@ impl Keep {
 }
 
 /// The record of a request while it is answered; of most requests there is none.
-///
-/// ```
-/// # fn carry_out(host: &aura_host::Host, request: http::Request<bytes::Bytes>) {
-/// let (action, mut recording) = host.begin(request);
-/// let step = host.step(action, &mut recording);
-/// # let _ = step;
-/// # }
-/// ```
 #[derive(Default)]
 pub struct Recording(Option<(Recorder, Function)>);
 
@@ -50,15 +42,6 @@ impl Recording {
     }
 
     /// Notes what an exchange brought, before the flow is resumed with it.
-    ///
-    /// ```
-    /// # fn unreachable(fetch: aura_proto::Fetch, recording: &mut aura_host::Recording, now: aura_proto::UnixTime) {
-    /// let outcome = Err(aura_proto::FetchError::Unreachable);
-    /// recording.outcome(&outcome, now);
-    /// let action = fetch.pending.resume(outcome, now);
-    /// # let _ = action;
-    /// # }
-    /// ```
     pub fn outcome(&mut self, outcome: &Result<Response<Bytes>, FetchError>, now: UnixTime) {
         if let Some((recorder, _)) = &mut self.0 {
             recorder.outcome(outcome, now);
@@ -66,15 +49,6 @@ impl Recording {
     }
 
     /// Notes the application's decision, before the flow is resumed with it.
-    ///
-    /// ```
-    /// # fn refuse(question: aura_proto::AdmitUser, recording: &mut aura_host::Recording, now: aura_proto::UnixTime) {
-    /// let admission = aura_proto::Admission::Refuse;
-    /// recording.admission(&admission, now);
-    /// let action = question.pending.resume(admission, now);
-    /// # let _ = action;
-    /// # }
-    /// ```
     pub fn admission(&mut self, admission: &Admission, now: UnixTime) {
         if let Some((recorder, _)) = &mut self.0 {
             recorder.admission(admission, now);

@@ -12,15 +12,25 @@ use std::pin::Pin;
 /// again, so a client that knows nothing of either is safe, if wasteful.
 ///
 /// ```
-/// use aura_http::Client;
+/// use aura_http::{Client, Driver};
 /// use aura_proto::FetchError;
 /// use bytes::Bytes;
 /// use http::{Request, Response};
+/// use http_body_util::Full;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let work = aura_proto::provider::Provider::openid("work", "https://id.example.com", "client-id");
+/// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").provider(work).build()?;
 ///
-/// fn a_client() -> impl Client {
+/// fn offline() -> impl Client {
 ///     async |_request: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable)
 /// }
-/// # let _ = a_client();
+/// let driver = Driver::new(auth, offline());
+/// let sign_in = Request::get("/auth/signIn/work").body(Full::<Bytes>::default())?;
+/// assert_eq!(driver.answer(sign_in).await.status(), 504);
+/// # Ok(()) }
 /// ```
 pub trait Client: Send + Sync + 'static {
     /// Performs one exchange and reads at most `max_response` bytes of the answer's body.

@@ -17,6 +17,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout, timeout_at};
+use tracing::Instrument;
 
 /// How long a request body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -24,15 +25,24 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Answers requests with an [`Auth`] and a [`Client`]. Cheap to clone.
 ///
 /// ```
-/// # async fn serve(auth: aura_proto::Auth, request: http::Request<http_body_util::Full<bytes::Bytes>>) {
-/// use aura_http::{Driver, HttpClient};
+/// use aura_http::Driver;
+/// use aura_proto::FetchError;
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+/// use http_body_util::Full;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
 ///
-/// let driver = Driver::new(auth, HttpClient::new());
-/// if driver.auth().owns(request.uri().path()) {
-///     let response = driver.answer(request).await;
-///     println!("{}", response.status());
-/// }
-/// # }
+/// // A server has the client `HttpClient::new()`.
+/// let client = async |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);
+/// let driver = Driver::new(auth, client);
+/// let request = Request::get("/auth/session").body(Full::<Bytes>::default())?;
+/// assert!(driver.auth().owns(request.uri().path()));
+/// assert_eq!(driver.answer(request).await.status(), 401);
+/// # Ok(()) }
 /// ```
 #[derive(Clone)]
 pub struct Driver(Arc<Shared>);
@@ -55,14 +65,7 @@ impl fmt::Debug for Driver {
 }
 
 impl Driver {
-    /// Joins a configuration and a client.
-    ///
-    /// ```
-    /// # fn join(auth: aura_proto::Auth) {
-    /// let driver = aura_http::Driver::new(auth, aura_http::HttpClient::new());
-    /// # let _ = driver;
-    /// # }
-    /// ```
+    /// Joins a configuration and a client, and logs each of [`Auth::findings`] once, as `CONFIGURATION_FINDING`.
     pub fn new(auth: Auth, client: impl Client) -> Self {
         let everybody = |candidate: Candidate| -> Pin<Box<dyn Future<Output = Admission> + Send>> {
             Box::pin(std::future::ready(candidate.admit()))
@@ -84,12 +87,47 @@ impl Driver {
     /// shape their session, or refuse them, which ends a session that there is. Without it, everybody is admitted.
     ///
     /// ```
-    /// # fn join(auth: aura_proto::Auth) {
+    /// # use aura_http::Driver;
+    /// # use aura_proto::{Admission, Candidate};
+    /// # use bytes::Bytes;
+    /// # use http::{Request, Response};
+    /// # use http_body_util::Full;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let github = aura_http::provider::GITHUB.with_client("id", aura_proto::ClientSecret::new("secret"));
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").provider(github).build()?;
+    /// # let client = async |request: Request<Bytes>| Ok::<_, aura_proto::FetchError>(Response::new(match request.uri().path() {
+    /// #     "/login/oauth/access_token" => r#"{"access_token":"gho_x","token_type":"bearer"}"#.into(),
+    /// #     _ => r#"{"id":583231,"login":"ada"}"#.into(),
+    /// # }));
+    /// let driver = Driver::new(auth, client).admit(async |candidate: Candidate| {
+    ///     if candidate.user.email().is_some() { candidate.admit() } else { Admission::Refuse }
+    /// });
+    /// # let to_github = driver.answer(Request::get("/auth/signIn/github").body(Full::<Bytes>::default())?).await;
+    /// # let state = to_github.headers()["location"].to_str()?.split_once("state=").unwrap().1.split('&').next().unwrap();
+    /// # let cookie = to_github.headers()["set-cookie"].to_str()?.split(';').next().unwrap();
+    /// # let callback = Request::get(format!("/auth/callback/github?code=c0de&state={state}")).header("cookie", cookie);
+    /// # let callback = callback.body(Full::<Bytes>::default())?;
+    /// // GitHub names no e-mail address of this user.
+    /// assert_eq!(driver.answer(callback).await.status(), 403);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// A function that needs the application's state is not `async` itself: it clones the state for each user, and returns a future
+    /// that owns the clone.
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth, banned: std::sync::Arc<std::collections::HashSet<String>>) {
     /// use aura_http::{Driver, HttpClient};
     /// use aura_proto::{Admission, Candidate};
     ///
-    /// let driver = Driver::new(auth, HttpClient::new()).admit(async |candidate: Candidate| {
-    ///     if candidate.user.email().is_some() { candidate.admit() } else { Admission::Refuse }
+    /// let driver = Driver::new(auth, HttpClient::new()).admit(move |candidate: Candidate| {
+    ///     let banned = banned.clone();
+    ///     async move {
+    ///         if banned.contains(candidate.user.sub()) { Admission::refuse("banned") } else { candidate.admit() }
+    ///     }
     /// });
     /// # let _ = driver;
     /// # }
@@ -107,12 +145,6 @@ impl Driver {
     aura_host::driver_options!("aura_http::Driver::new(auth, aura_http::HttpClient::new())");
 
     /// Makes a guard of pages that need a session, with the driver's clock and events.
-    ///
-    /// ```
-    /// # fn guard(driver: &aura_http::Driver) -> aura_http::Guard {
-    /// driver.guard().sign_in_page("/sign-in")
-    /// # }
-    /// ```
     pub fn guard(&self) -> Guard {
         Guard::new(self.host().guard())
     }
@@ -124,9 +156,17 @@ impl Driver {
     /// the site's, 500 where the system gives no random bytes.
     ///
     /// ```
-    /// # async fn is_signed_in(driver: &aura_http::Driver, request: &http::Request<()>) -> bool {
-    /// driver.visit(request).await.is_ok()
-    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
+    /// # let driver = aura_http::Driver::new(auth, client);
+    /// let request = http::Request::get("/account").body(())?;
+    /// let refusal = driver.visit(&request).await.err();
+    /// assert_eq!(refusal.map(|answer| answer.status().as_u16()), Some(401));
+    /// # Ok(()) }
     /// ```
     pub fn visit<'a, R: Into<RequestHead<'a>>>(
         &self,
@@ -142,9 +182,16 @@ impl Driver {
     /// [`SessionError`] says why there is none.
     ///
     /// ```
-    /// # async fn is_signed_in(driver: &aura_http::Driver, request: &http::Request<()>) -> bool {
-    /// driver.session(request).await.is_ok()
-    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
+    /// # let driver = aura_http::Driver::new(auth, client);
+    /// let request = http::Request::get("/account").body(())?;
+    /// assert_eq!(driver.session(&request).await, Err(aura_proto::SessionError::Missing));
+    /// # Ok(()) }
     /// ```
     pub fn session<'a, R: Into<RequestHead<'a>>>(
         &self,
@@ -160,10 +207,17 @@ impl Driver {
     /// [`ProviderTokensError`] says why there are none.
     ///
     /// ```
-    /// # async fn authorization(driver: &aura_http::Driver, request: &http::Request<()>) -> Option<String> {
-    /// let tokens = driver.provider_tokens("github", request).await.ok()?;
-    /// Some(format!("Bearer {}", tokens.access_token.expose()))
-    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
+    /// # let driver = aura_http::Driver::new(auth, client);
+    /// let request = http::Request::get("/repositories").body(())?;
+    /// let tokens = driver.provider_tokens("github", &request).await;
+    /// assert_eq!(tokens, Err(aura_proto::ProviderTokensError::SignedOut));
+    /// # Ok(()) }
     /// ```
     pub fn provider_tokens<'a, R: Into<RequestHead<'a>>>(
         &self,
@@ -180,16 +234,23 @@ impl Driver {
     /// [`RequestError`] says what is missing or wrong.
     ///
     /// ```
-    /// # async fn is_ours(driver: &aura_http::Driver, request: &http::Request<()>) -> bool {
-    /// driver.check_csrf(request).await.is_ok()
-    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
+    /// # let driver = aura_http::Driver::new(auth, client);
+    /// let request = http::Request::post("/account").body(())?;
+    /// assert_eq!(driver.check_csrf(&request).await, Err(aura_proto::RequestError::CsrfCookieMissing));
+    /// # Ok(()) }
     /// ```
     pub fn check_csrf<'a, R: Into<RequestHead<'a>>>(
         &self,
         request: R,
     ) -> impl Future<Output = Result<(), RequestError>> + Send + use<'a, '_, R> {
         let head = request.into();
-        async move { self.auth().check_csrf(head, self.now()) }
+        async move { self.auth().check_csrf(head, self.now()).map_err(|error| self.host().refused(error)) }
     }
 
     /// Checks the same of a request that an HTML form sent, with the token of its field; see [`Auth::check_form`].
@@ -202,7 +263,11 @@ impl Driver {
         token: Option<&str>,
     ) -> impl Future<Output = Result<(), RequestError>> + Send + use<'a, '_, R> {
         let (head, token) = (request.into(), token.map(str::to_owned));
-        async move { self.auth().check_form(head, token.as_deref(), self.now()) }
+        async move {
+            self.auth()
+                .check_form(head, token.as_deref(), self.now())
+                .map_err(|error| self.host().refused(error))
+        }
     }
 
     /// Reads the form that a page of this site sent, and checks its token; see [`Auth::read_form`].
@@ -215,7 +280,7 @@ impl Driver {
         body: &'a [u8],
     ) -> impl Future<Output = Result<T, RequestError>> + Send + use<'a, '_, T, R> {
         let head = request.into();
-        async move { self.auth().read_form(head, body, self.now()) }
+        async move { self.auth().read_form(head, body, self.now()).map_err(|error| self.host().refused(error)) }
     }
 
     /// Returns a CSRF token for the forms of a page; see [`Auth::form_token`].
@@ -232,14 +297,6 @@ impl Driver {
     }
 
     /// Answers a request under the base path. Dropping the future drops the exchange under way, and with it the sign-in.
-    ///
-    /// ```
-    /// # async fn answer(driver: &aura_http::Driver) -> Result<(), http::Error> {
-    /// let request = http::Request::get("/auth/session").body(http_body_util::Empty::<bytes::Bytes>::new())?;
-    /// println!("{}", driver.answer(request).await.status());
-    /// # Ok(())
-    /// # }
-    /// ```
     pub async fn answer<B: Body>(&self, request: Request<B>) -> Response<Bytes> {
         let (head, body) = request.into_parts();
         // What is rare has a box of its own, so that the future of most requests is small: frameworks move and box it.
@@ -247,13 +304,19 @@ impl Driver {
             Method::GET | Method::HEAD => Ok(Bytes::new()),
             _ => Box::pin(receive(body)).await,
         };
-        let (action, mut recording) = match body {
-            Ok(body) => self.host().begin(Request::from_parts(head, body)),
-            Err(error) => self.host().refuse(head.uri.path(), error),
-        };
-        match self.host().step(action, &mut recording) {
+        let span = self.host().span(head.uri.path());
+        let (step, recording) = span.in_scope(|| {
+            let (action, mut recording) = match body {
+                Ok(body) => self.host().begin(Request::from_parts(head, body)),
+                Err(error) => self.host().refuse(head.uri.path(), error),
+            };
+            (self.host().step(action, &mut recording), recording)
+        });
+        match step {
             Step::Answer(response) => response,
-            step @ (Step::Fetch(_) | Step::Admit(_)) => Box::pin(self.carry_out(step, recording)).await,
+            step @ (Step::Fetch(_) | Step::Admit(_)) => {
+                Box::pin(self.carry_out(step, recording).instrument(span)).await
+            }
         }
     }
 
@@ -283,7 +346,7 @@ impl Driver {
     }
 
     /// Finds what an exchange brings within its time, which covers waiting for others, connecting and the whole body.
-    async fn outcome(
+    pub(crate) async fn outcome(
         &self,
         request: Request<Bytes>,
         terms: Terms,
@@ -324,10 +387,10 @@ impl Driver {
 
 /// What the core says of an exchange.
 #[derive(Clone, Copy)]
-struct Terms {
-    timeout: Duration,
-    max_response: usize,
-    caching: Caching,
+pub(crate) struct Terms {
+    pub(crate) timeout: Duration,
+    pub(crate) max_response: usize,
+    pub(crate) caching: Caching,
 }
 
 /// Reads a request's body within its time.

@@ -10,15 +10,24 @@ use std::future::ready;
 /// It reads the session as `GET /session` does: its refusal is that route's answer, and it renews by the same policy.
 ///
 /// ```
-/// # async fn page(guard: &aura_http::Guard, request: &http::Request<()>) -> http::Response<bytes::Bytes> {
-/// match guard.check(request).await {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+/// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
+/// # let driver = aura_http::Driver::new(auth, client);
+/// let guard = driver.guard();
+/// let request = http::Request::get("/account").body(())?;
+/// let page = match guard.check(&request).await {
 ///     Ok(visit) => {
 ///         let page = format!("Hello, {}", visit.session().user().sub());
 ///         visit.finish(http::Response::new(page.into()))
 ///     }
 ///     Err(refusal) => refusal,
-/// }
-/// # }
+/// };
+/// assert_eq!(page.status(), 401);
+/// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
 pub struct Guard(aura_host::Guard);
@@ -32,9 +41,19 @@ impl Guard {
     /// asks for a page. The page must pass the parameter on to the sign-in, which checks it, and follow it nowhere itself.
     ///
     /// ```
-    /// # fn guard(guard: aura_http::Guard) -> aura_http::Guard {
-    /// guard.sign_in_page("/sign-in")
-    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
+    /// # let driver = aura_http::Driver::new(auth, client);
+    /// let guard = driver.guard().sign_in_page("/sign-in");
+    /// let request = http::Request::get("/account").header("accept", "text/html").body(())?;
+    /// let refusal = guard.check(&request).await.err().ok_or("a redirect")?;
+    /// assert_eq!(refusal.status(), 302);
+    /// assert_eq!(refusal.headers()["location"], "/sign-in?redirectTo=%2Faccount");
+    /// # Ok(()) }
     /// ```
     #[must_use]
     pub fn sign_in_page(self, path: &str) -> Self {
@@ -42,24 +61,12 @@ impl Guard {
     }
 
     /// Sends them to a provider at once.
-    ///
-    /// ```
-    /// # fn guard(guard: aura_http::Guard) -> aura_http::Guard {
-    /// guard.sign_in_with("github")
-    /// # }
-    /// ```
     #[must_use]
     pub fn sign_in_with(self, provider: &str) -> Self {
         Self(self.0.sign_in_with(provider))
     }
 
     /// Returns the configuration whose sessions the guard lets through.
-    ///
-    /// ```
-    /// # fn show(guard: &aura_http::Guard) {
-    /// println!("sign in under {}", guard.auth().base_path());
-    /// # }
-    /// ```
     pub fn auth(&self) -> &Auth {
         self.0.auth()
     }
@@ -69,12 +76,6 @@ impl Guard {
     /// # Errors
     /// The answer: 401 with the body of `GET /session`, 302 to sign in, 400 where the request's host is not the site's, or
     /// 500 where the system gives no random bytes.
-    ///
-    /// ```
-    /// # async fn is_signed_in(guard: &aura_http::Guard, request: &http::Request<()>) -> bool {
-    /// guard.check(request).await.is_ok()
-    /// # }
-    /// ```
     pub fn check<B>(
         &self,
         request: &Request<B>,
@@ -88,9 +89,18 @@ impl Guard {
     /// As [`check`](Self::check).
     ///
     /// ```
-    /// # async fn check(guard: &aura_http::Guard, request: &http::Request<()>, original: &http::Uri) -> bool {
-    /// guard.check_at(request, original).await.is_ok()
-    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
+    /// # let driver = aura_http::Driver::new(auth, client);
+    /// let original = http::Uri::from_static("/shop/account");
+    /// let request = http::Request::get("/account").header("accept", "text/html").body(())?;
+    /// let refusal = driver.guard().check_at(&request, &original).await.err().ok_or("a redirect")?;
+    /// assert_eq!(refusal.headers()["location"], "/auth/signIn?redirectTo=%2Fshop%2Faccount");
+    /// # Ok(()) }
     /// ```
     pub fn check_at<B>(
         &self,

@@ -21,11 +21,6 @@ use std::sync::Arc;
 ///
 /// Certificates are trusted as the system trusts them (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured). No encoding of answers is
 /// asked for, and none is undone.
-///
-/// ```
-/// let client = aura_http::HttpClient::new();
-/// # let _ = client;
-/// ```
 #[derive(Clone)]
 pub struct HttpClient {
     /// Absent where the TLS library cannot be set up at all.
@@ -36,13 +31,6 @@ pub struct HttpClient {
 
 impl HttpClient {
     /// Makes a client. Where the system has no trusted certificates, only exchanges with this machine succeed.
-    ///
-    /// ```
-    /// # fn join(auth: aura_proto::Auth) {
-    /// let driver = aura_http::Driver::new(auth, aura_http::HttpClient::new());
-    /// # let _ = driver;
-    /// # }
-    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::with_proxies(None)
@@ -51,11 +39,6 @@ impl HttpClient {
     /// Makes a client that reaches providers through the proxy of the environment: `HTTPS_PROXY`, but for the hosts of
     /// `NO_PROXY`. For networks without a direct way out. The proxy sees which hosts are asked, and nothing else: TLS begins
     /// behind it. It is an `http://` URL; requests by plain http stay direct.
-    ///
-    /// ```
-    /// let client = aura_http::HttpClient::with_environment_proxy();
-    /// # let _ = client;
-    /// ```
     #[must_use]
     pub fn with_environment_proxy() -> Self {
         Self::with_proxies(Some(Arc::new(Matcher::from_env())))

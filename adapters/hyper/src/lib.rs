@@ -42,10 +42,10 @@
 #[doc(no_inline)]
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
-    Cookies, Error, Event, Expiration, FetchError, Finding, FormToken, KeyError, ProviderTokens,
-    ProviderTokensError, RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session,
-    SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User,
-    VerificationKey, Visit,
+    Cookies, CsrfProtection, Error, Event, Expiration, FetchError, Finding, FormToken, KeyError,
+    ProviderTokens, ProviderTokensError, RefusalCode, RequestError, Respond, Salt, Scheme, Secret,
+    SecureStrategy, Session, SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey,
+    UnixTime, User, VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]
@@ -64,11 +64,25 @@ use std::pin::Pin;
 /// Answers what the core owns, and passes the rest on to an inner service. Cheap to clone where that is.
 ///
 /// ```
-/// # fn service<S>(auth: aura_proto::Auth, pages: S) {
-/// use aura_hyper::{Driver, HttpClient, SignIn};
-/// let service = SignIn::new(Driver::new(auth, HttpClient::new()), pages);
-/// # let _ = service;
-/// # }
+/// use aura_hyper::{Driver, SignIn};
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+/// use http_body_util::Full;
+/// use hyper::service::{Service, service_fn};
+/// use std::convert::Infallible;
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+/// # let client = async |_: Request<Bytes>| Err::<Response<Bytes>, _>(aura_proto::FetchError::Unreachable);
+/// # let driver = Driver::new(auth, client);
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+///
+/// let pages = service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("a page"))));
+/// let service = SignIn::new(driver, pages);
+/// let get = |path: &str| Request::get(path).body(Full::<Bytes>::default());
+/// assert_eq!(runtime.block_on(service.call(get("/")?))?.status(), 200);
+/// assert_eq!(runtime.block_on(service.call(get("/auth/session")?))?.status(), 401);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct SignIn<S> {
@@ -79,25 +93,11 @@ pub struct SignIn<S> {
 
 impl<S> SignIn<S> {
     /// Puts a driver in front of the application's service.
-    ///
-    /// ```
-    /// # fn service<S>(driver: aura_hyper::Driver, pages: S) {
-    /// let service = aura_hyper::SignIn::new(driver, pages);
-    /// # let _ = service;
-    /// # }
-    /// ```
     pub fn new(driver: Driver, inner: S) -> Self {
         Self { driver, inner, connection: None }
     }
 
     /// Says how the requests of a connection arrive: the core and the inner service find it among their extensions.
-    ///
-    /// ```
-    /// # fn accepted<S: Clone>(service: &aura_hyper::SignIn<S>, peer: std::net::SocketAddr) {
-    ///     /// let service = service.clone().on(Connection::new(Scheme::Https).with_peer(peer.ip()));
-    /// # let _ = service;
-    /// # }
-    /// ```
     #[must_use]
     pub fn on(mut self, connection: Connection) -> Self {
         self.connection = Some(connection);

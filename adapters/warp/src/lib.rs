@@ -28,10 +28,10 @@ mod head;
 #[doc(no_inline)]
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
-    Cookies, Error, Event, Expiration, FetchError, Finding, FormToken, KeyError, ProviderTokens,
-    ProviderTokensError, RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session,
-    SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User,
-    VerificationKey, Visit,
+    Cookies, CsrfProtection, Error, Event, Expiration, FetchError, Finding, FormToken, KeyError,
+    ProviderTokens, ProviderTokensError, RefusalCode, RequestError, Respond, Salt, Scheme, Secret,
+    SecureStrategy, Session, SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey,
+    UnixTime, User, VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]
@@ -53,12 +53,6 @@ use warp::{Filter, Rejection};
 const MAX_FORM: u64 = 64 * 1024;
 
 /// Answers everything under the base path.
-///
-/// ```
-/// # fn app(auth: aura_proto::Auth) -> impl warp::Filter {
-/// aura_warp::routes(aura_warp::Driver::new(auth, aura_warp::HttpClient::new()))
-/// # }
-/// ```
 pub fn routes(
     driver: Driver,
 ) -> impl Filter<Extract = (Response<Bytes>,), Error = Rejection> + Clone + Send + Sync + 'static {
@@ -76,10 +70,12 @@ pub fn routes(
 /// Extracts the session, or refuses with [`Refused`].
 ///
 /// ```
-/// # fn page(driver: &aura_warp::Driver) -> impl warp::Filter {
-/// use warp::Filter;
-/// aura_warp::session(driver).map(|session: aura_proto::Session| session.user().sub().to_owned())
-/// # }
+/// use aura_warp::{Driver, Session, session};
+/// use warp::{Filter, Rejection, Reply};
+///
+/// fn name(driver: &Driver) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
+///     warp::path!("name").and(session(driver)).map(|session: Session| session.user().sub().to_owned())
+/// }
 /// ```
 pub fn session(
     driver: &Driver,
@@ -95,13 +91,6 @@ pub fn session(
 }
 
 /// Extracts the session, where there is one.
-///
-/// ```
-/// # fn page(driver: &aura_warp::Driver) -> impl warp::Filter {
-/// use warp::Filter;
-/// aura_warp::optional_session(driver).map(|session: Option<aura_proto::Session>| session.is_some().to_string())
-/// # }
-/// ```
 pub fn optional_session(
     driver: &Driver,
 ) -> impl Filter<Extract = (Option<Session>,), Error = Infallible> + Clone + Send + Sync + use<> {
@@ -115,10 +104,13 @@ pub fn optional_session(
 /// Lets through what a page of this site sent, with the token of `GET /csrfToken` in the header `X-CSRF-Token`.
 ///
 /// ```
-/// # fn page(driver: &aura_warp::Driver) -> impl warp::Filter {
-/// use warp::Filter;
-/// warp::post().and(aura_warp::csrf(driver)).map(|| "changed")
-/// # }
+/// use aura_warp::{Driver, Session, csrf, session};
+/// use warp::{Filter, Rejection, Reply};
+///
+/// fn delete_account(driver: &Driver) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
+///     let account = warp::path!("account").and(warp::delete());
+///     account.and(csrf(driver)).and(session(driver)).map(|session: Session| format!("Farewell, {}", session.user().sub()))
+/// }
 /// ```
 pub fn csrf(driver: &Driver) -> impl Filter<Extract = (), Error = Rejection> + Clone + Send + Sync + use<> {
     let driver = driver.clone();
@@ -135,13 +127,15 @@ pub fn csrf(driver: &Driver) -> impl Filter<Extract = (), Error = Rejection> + C
 /// Extracts a CSRF token for the forms of a page, with which to finish the page.
 ///
 /// ```
-/// # fn page(driver: &aura_warp::Driver) -> impl warp::Filter {
-/// use warp::{Filter, Reply};
-/// warp::get().and(aura_warp::form_token(driver)).map(|token: aura_warp::FormToken| {
-///     let field = format!(r#"<input type="hidden" name="csrfToken" value="{}">"#, token.as_str());
-///     token.finish(warp::reply::html(format!(r#"<form method="post">{field}</form>"#)).into_response())
-/// })
-/// # }
+/// use aura_warp::{Driver, FormToken, form_token};
+/// use warp::{Filter, Rejection, Reply};
+///
+/// fn page(driver: &Driver) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
+///     warp::get().and(form_token(driver)).map(|token: FormToken| {
+///         let field = format!(r#"<input type="hidden" name="csrfToken" value="{}">"#, token.as_str());
+///         token.finish(warp::reply::html(format!(r#"<form method="post">{field}</form>"#)).into_response())
+///     })
+/// }
 /// ```
 pub fn form_token(
     driver: &Driver,
@@ -159,13 +153,15 @@ pub fn form_token(
 /// with the token of a [`form_token`] in the field `csrfToken`, which is no field of the type.
 ///
 /// ```
-/// # fn page(driver: &aura_warp::Driver) -> impl warp::Filter {
-/// use warp::Filter;
+/// use aura_warp::{Driver, form};
+/// use warp::{Filter, Rejection, Reply};
+///
 /// #[derive(serde::Deserialize)]
 /// struct Note { text: String }
 ///
-/// warp::post().and(aura_warp::form(driver)).map(|note: Note| note.text)
-/// # }
+/// fn add_note(driver: &Driver) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
+///     warp::post().and(form(driver)).map(|note: Note| note.text)
+/// }
 /// ```
 pub fn form<T: DeserializeOwned + Send + 'static>(
     driver: &Driver,
@@ -182,14 +178,6 @@ pub fn form<T: DeserializeOwned + Send + 'static>(
 }
 
 /// Extracts a [`Visit`], with which to seal the answer, or refuses as the [`Guard`] says.
-///
-/// ```
-/// # fn page(driver: &aura_warp::Driver) -> impl warp::Filter {
-/// use warp::{Filter, Reply};
-/// aura_warp::guard(driver.guard().sign_in_page("/sign-in"))
-///     .map(|visit: aura_proto::Visit| visit.finish("a page".into_response()))
-/// # }
-/// ```
 pub fn guard(
     guard: Guard,
 ) -> impl Filter<Extract = (Visit,), Error = Rejection> + Clone + Send + Sync + 'static {
@@ -215,13 +203,6 @@ impl Reject for Refused {}
 ///
 /// # Errors
 /// The rejection, if it is not ours.
-///
-/// ```
-/// # fn app(page: impl warp::Filter<Extract = (&'static str,), Error = warp::Rejection> + Clone) -> impl warp::Filter {
-/// use warp::Filter;
-/// page.recover(aura_warp::recover)
-/// # }
-/// ```
 pub async fn recover(rejection: Rejection) -> Result<Response<Bytes>, Rejection> {
     match rejection.find::<Refused>() {
         Some(Refused(answer)) => Ok(answer.clone()),

@@ -19,12 +19,15 @@ const MAX_REDIRECT_TO: usize = 2048;
 /// One call of a route: what to send, and how to read what comes back.
 ///
 /// ```
-/// use aura_client::{Answer, Call, Cookies};
-/// # fn send(_: http::Request<bytes::Bytes>) -> http::Response<bytes::Bytes> { http::Response::default() }
-/// fn carry_out<A>(call: Call<A>, cookies: &Cookies) -> Answer<A> {
-///     let response = send(call.request(cookies));
-///     call.read(response)
-/// }
+/// use aura_client::{Call, Client, Cookies, PageSession};
+/// let client = Client::new("https://example.com/auth")?;
+/// let call: Call<Option<PageSession>> = client.get_session();
+/// assert_eq!(call.request(&Cookies::default()).uri(), "https://example.com/auth/session");
+///
+/// let response = http::Response::builder().status(401).header("content-type", "application/json");
+/// let answer = call.read(response.body(r#"{"success":false}"#.into())?);
+/// assert_eq!(answer.outcome, Ok(None));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "send the request, then call read with what came back"]
 pub struct Call<A> {
@@ -40,13 +43,16 @@ pub struct Call<A> {
 /// What came back: the outcome, and the cookies that the browser is to get whatever the outcome.
 ///
 /// ```
-/// # use aura_client::{Answer, ClientError, PageSession};
-/// fn render(answer: Answer<Option<PageSession>>, page: &mut http::Response<String>) -> Result<(), ClientError> {
-///     // Renewed sessions reach the browser only if somebody forwards their cookies.
-///     let session = answer.forward(page.headers_mut())?;
-///     *page.body_mut() = session.map_or("Sign in".to_owned(), |session| session.user.sub().to_owned());
-///     Ok(())
-/// }
+/// # use aura_client::Client;
+/// # let client = Client::new("https://example.com/auth")?;
+/// let response = http::Response::builder()
+///     .header("content-type", "application/json")
+///     .header("set-cookie", "__Host-aura-auth.csrf_token=t")
+///     .body(r#"{"csrfToken":"t"}"#.into())?;
+/// let answer = client.csrf_token().read(response);
+/// assert_eq!(answer.set_cookies, ["__Host-aura-auth.csrf_token=t"]);
+/// assert_eq!(answer.outcome?.expose(), "t");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "forward its cookies to the browser, then use the outcome"]
@@ -150,12 +156,17 @@ impl<A> Answer<A> {
     /// The outcome's own, after the cookies were added.
     ///
     /// ```
-    /// # use aura_client::{Client, ClientError, CsrfToken};
-    /// # fn pass_on(client: &Client, response: http::Response<bytes::Bytes>) -> Result<CsrfToken, ClientError> {
+    /// # use aura_client::Client;
+    /// # let client = Client::new("https://example.com/auth")?;
+    /// let response = http::Response::builder()
+    ///     .header("content-type", "application/json")
+    ///     .header("set-cookie", "__Host-aura-auth.csrf_token=t")
+    ///     .body(r#"{"csrfToken":"t"}"#.into())?;
     /// let mut page = http::Response::new("a form with a token");
     /// let csrf_token = client.csrf_token().read(response).forward(page.headers_mut())?;
-    /// # Ok(csrf_token)
-    /// # }
+    /// assert_eq!(csrf_token.expose(), "t");
+    /// assert_eq!(page.headers()["set-cookie"], "__Host-aura-auth.csrf_token=t");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn forward(self, headers: &mut HeaderMap) -> Result<A, ClientError> {
         if !self.set_cookies.is_empty() {

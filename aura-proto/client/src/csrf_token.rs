@@ -23,9 +23,9 @@ impl CsrfToken {
     /// Takes a token that a page sent along, in a form or a header: visible ASCII, at most 4,096 bytes.
     ///
     /// ```
-    /// # fn presented(headers: &http::HeaderMap) -> Option<aura_client::CsrfToken> {
-    /// aura_client::CsrfToken::parse(headers.get("x-csrf-token")?.to_str().ok()?)
-    /// # }
+    /// use aura_client::CsrfToken;
+    /// assert_eq!(CsrfToken::parse("eyJhbGciOiJIUzI1NiJ9.e30.c2ln").unwrap().expose(), "eyJhbGciOiJIUzI1NiJ9.e30.c2ln");
+    /// assert!(CsrfToken::parse("two words").is_none());
     /// ```
     pub fn parse(text: &str) -> Option<Self> {
         let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
@@ -33,12 +33,6 @@ impl CsrfToken {
     }
 
     /// Reads the token, to put it into a form's field `csrfToken` and nowhere else.
-    ///
-    /// ```
-    /// # fn field(token: &aura_client::CsrfToken) -> String {
-    /// format!(r#"<input type="hidden" name="csrfToken" value="{}">"#, token.expose().replace('"', "&quot;"))
-    /// # }
-    /// ```
     pub fn expose(&self) -> &str {
         self.0.expose()
     }

@@ -5,12 +5,6 @@ use std::fmt;
 use url::Url;
 
 /// A path of the site, or an `http` or `https` URL: never a script, and only what was parsed.
-///
-/// ```
-/// # fn leave(destination: &aura_client::Destination) -> http::Response<()> {
-/// http::Response::builder().status(303).header("location", destination.as_str()).body(()).unwrap()
-/// # }
-/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Destination(String);
 
@@ -28,12 +22,6 @@ impl Destination {
     }
 
     /// Returns the path or URL, in ASCII.
-    ///
-    /// ```
-    /// # fn link(destination: &aura_client::Destination) -> &str {
-    /// destination.as_str()
-    /// # }
-    /// ```
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -27,13 +27,13 @@ pub enum CallError {
 /// Why an answer is of no use.
 ///
 /// ```
+/// # use aura_client::Client;
 /// use aura_client::ClientError;
-/// # fn explain(error: ClientError) -> String {
-/// match error {
-///     ClientError::Refused(refusal) if refusal.code.as_deref() == Some("SESSION_NOT_FOUND") => "Sign in".to_owned(),
-///     other => other.to_string(),
-/// }
-/// # }
+/// # let client = Client::new("https://example.com/auth")?;
+/// let response = http::Response::builder().status(502).body("Bad Gateway".into())?;
+/// let error = client.csrf_token().read(response).outcome.unwrap_err();
+/// assert_eq!(error, ClientError::NotJson(http::StatusCode::BAD_GATEWAY));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -58,10 +58,15 @@ pub enum ClientError {
 /// What a server says of a request that it refuses. Servers other than this crate leave some of it out.
 ///
 /// ```
-/// # use aura_client::Refusal;
-/// # fn show(refusal: &Refusal) {
-/// println!("{}: {}", refusal.status, refusal.message.as_deref().unwrap_or("no reason given"));
-/// # }
+/// # use aura_client::{Client, ClientError};
+/// # let client = Client::new("https://example.com/auth")?;
+/// let response = http::Response::builder().status(429).header("content-type", "application/json");
+/// let body = r#"{"success":false,"code":"RATE_LIMITED","message":"Try again later"}"#;
+/// let outcome = client.csrf_token().read(response.body(body.into())?).outcome;
+/// let Err(ClientError::Refused(refusal)) = outcome else { unreachable!() };
+/// assert_eq!((refusal.status.as_u16(), refusal.code.as_deref()), (429, Some("RATE_LIMITED")));
+/// assert_eq!(refusal.to_string(), "refused with 429 Too Many Requests RATE_LIMITED: Try again later");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -83,13 +88,6 @@ pub struct Refusal {
 }
 
 /// A parameter that a server refuses.
-///
-/// ```
-/// # use aura_client::Refusal;
-/// # fn names(refusal: &Refusal) -> Vec<&str> {
-/// refusal.details.iter().map(|parameter| parameter.name.as_str()).collect()
-/// # }
-/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RefusedParameter {

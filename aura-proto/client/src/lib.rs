@@ -95,12 +95,6 @@ pub struct Client {
 }
 
 /// What is there to do after a sign-out.
-///
-/// ```
-/// # fn next(signed_out: &aura_client::SignedOut) -> &str {
-/// signed_out.redirect_url.as_ref().map_or("/", |url| url.as_str())
-/// # }
-/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SignedOut {
@@ -132,26 +126,19 @@ impl Client {
     ///
     /// ```
     /// # use aura_client::Client;
-    /// # fn greet(client: &Client, response: http::Response<bytes::Bytes>) {
-    /// match client.get_session().read(response).outcome {
-    ///     Ok(Some(session)) => println!("Hello, {}", session.user.sub()),
-    ///     Ok(None) => println!("Please sign in"),
-    ///     Err(error) => println!("It is not known who you are: {error}"),
-    /// }
-    /// # }
+    /// # let client = Client::new("https://example.com/auth")?;
+    /// let response = http::Response::builder().header("content-type", "application/json");
+    /// let body = r#"{"session":{"user":{"sub":"583231","name":"Ada"},"expires":"2026-10-06T14:13:20Z"}}"#;
+    /// let session = client.get_session().read(response.body(body.into())?).outcome?.unwrap();
+    /// assert_eq!(session.user.sub(), "583231");
+    /// assert_eq!(session.user.name(), Some("Ada"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn get_session(&self) -> Call<Option<PageSession>> {
         Call::new(Method::GET, self.url("/session"), PageSession::read_if_any)
     }
 
     /// Asks for the token that state-changing calls present: `GET /csrfToken`. It is bound to who is signed in.
-    ///
-    /// ```
-    /// # use aura_client::{Client, ClientError, CsrfToken};
-    /// # fn token(client: &Client, response: http::Response<bytes::Bytes>) -> Result<CsrfToken, ClientError> {
-    /// client.csrf_token().read(response).outcome
-    /// # }
-    /// ```
     pub fn csrf_token(&self) -> Call<CsrfToken> {
         Call::new(Method::GET, self.url("/csrfToken"), CsrfToken::read)
     }
@@ -177,10 +164,13 @@ impl Client {
     ///
     /// ```
     /// # use aura_client::{Client, Cookies, CsrfToken, SessionChanges};
-    /// # fn rename(client: &Client, csrf_token: &CsrfToken) -> http::Request<bytes::Bytes> {
+    /// # let client = Client::new("https://example.com/auth")?;
+    /// # let csrf_token = CsrfToken::parse("eyJhbGciOiJIUzI1NiJ9.e30.c2ln").unwrap();
     /// let changes = SessionChanges::default().member("name", "Countess of Lovelace");
-    /// client.update_session(csrf_token, &changes).request(&Cookies::default())
-    /// # }
+    /// let request = client.update_session(&csrf_token, &changes).request(&Cookies::default());
+    /// assert_eq!(request.method(), "PATCH");
+    /// assert_eq!(request.body(), r#"{"user":{"name":"Countess of Lovelace"}}"#);
+    /// # Ok::<(), aura_client::CallError>(())
     /// ```
     pub fn update_session(&self, csrf_token: &CsrfToken, changes: &SessionChanges) -> Call<PageSession> {
         Call::new(Method::PATCH, self.url("/session"), PageSession::read)
@@ -229,11 +219,12 @@ impl Call<SignedOut> {
     /// [`CallError::RedirectTo`] if it is longer than servers take.
     ///
     /// ```
-    /// # use aura_client::{CallError, Client, Cookies, CsrfToken};
-    /// # fn leave(client: &Client, csrf_token: &CsrfToken) -> Result<(), CallError> {
-    /// let request = client.sign_out(csrf_token).redirect_to("/bye")?.request(&Cookies::default());
-    /// # Ok(())
-    /// # }
+    /// # use aura_client::{Client, Cookies, CsrfToken};
+    /// # let client = Client::new("https://example.com/auth")?;
+    /// # let csrf_token = CsrfToken::parse("eyJhbGciOiJIUzI1NiJ9.e30.c2ln").unwrap();
+    /// let request = client.sign_out(&csrf_token).redirect_to("/bye")?.request(&Cookies::default());
+    /// assert!(request.uri().query().unwrap().contains("redirectTo=%2Fbye"));
+    /// # Ok::<(), aura_client::CallError>(())
     /// ```
     pub fn redirect_to(self, target: &str) -> Result<Self, CallError> {
         self.leading_to(target)

@@ -33,12 +33,6 @@ pub struct ProviderRoutes<'a> {
 }
 
 /// Where a sign-in begins.
-///
-/// ```
-/// # fn go(sign_in: &aura_client::SignIn) -> &str {
-/// sign_in.sign_in_url.as_str()
-/// # }
-/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SignIn {
@@ -75,10 +69,12 @@ impl<'a> ProviderRoutes<'a> {
     /// Asks whether the browser carries tokens of the provider: `GET /providers/:oauth`.
     ///
     /// ```
-    /// # use aura_client::{ClientError, ProviderRoutes};
-    /// # fn ask(provider: &ProviderRoutes, response: http::Response<bytes::Bytes>) -> Result<bool, ClientError> {
-    /// provider.is_connected().read(response).outcome
-    /// # }
+    /// # use aura_client::Client;
+    /// # let client = Client::new("https://example.com/auth")?;
+    /// let response = http::Response::builder().header("content-type", "application/json");
+    /// let answer = client.provider("github")?.is_connected().read(response.body(r#"{"connected":true}"#.into())?);
+    /// assert_eq!(answer.outcome, Ok(true));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn is_connected(&self) -> Call<bool> {
         Call::new(Method::GET, self.url("providers", ""), |answered| {
@@ -92,25 +88,19 @@ impl<'a> ProviderRoutes<'a> {
     /// Drops the provider's tokens without telling the provider: `DELETE /providers/:oauth`.
     ///
     /// ```
-    /// # use aura_client::{Cookies, CsrfToken, ProviderRoutes};
-    /// # fn drop_them(provider: &ProviderRoutes, csrf_token: &CsrfToken) -> http::Request<bytes::Bytes> {
-    /// provider.disconnect(csrf_token).request(&Cookies::default())
-    /// # }
+    /// # use aura_client::{Client, Cookies, CsrfToken};
+    /// # let client = Client::new("https://example.com/auth")?;
+    /// # let csrf_token = CsrfToken::parse("eyJhbGciOiJIUzI1NiJ9.e30.c2ln").unwrap();
+    /// let request = client.provider("github")?.disconnect(&csrf_token).request(&Cookies::default());
+    /// assert_eq!(request.method(), "DELETE");
+    /// assert_eq!(request.uri().path(), "/auth/providers/github");
+    /// # Ok::<(), aura_client::CallError>(())
     /// ```
     pub fn disconnect(&self, csrf_token: &CsrfToken) -> Call<()> {
         Call::new(Method::DELETE, self.url("providers", ""), done).presenting(csrf_token)
     }
 
     /// Reads the provider's tokens, renewed where they are about to end: `GET /providers/:oauth/tokens`.
-    ///
-    /// ```
-    /// # use aura_client::{ClientError, ProviderRoutes};
-    /// # fn ask(provider: &ProviderRoutes, response: http::Response<bytes::Bytes>) -> Result<(), ClientError> {
-    /// let tokens = provider.tokens().read(response).outcome?;
-    /// let authorization = format!("Bearer {}", tokens.access_token.expose());
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn tokens(&self) -> Call<ProviderTokens> {
         Call::new(Method::GET, self.url("providers", "/tokens"), tokens::read)
     }
@@ -118,10 +108,13 @@ impl<'a> ProviderRoutes<'a> {
     /// Gives the access token back to the provider (RFC 7009): `POST /providers/:oauth/tokens/revoke`.
     ///
     /// ```
-    /// # use aura_client::{Cookies, CsrfToken, ProviderRoutes};
-    /// # fn give_back(provider: &ProviderRoutes, csrf_token: &CsrfToken) -> http::Request<bytes::Bytes> {
-    /// provider.revoke_tokens(csrf_token).request(&Cookies::default())
-    /// # }
+    /// # use aura_client::{Client, Cookies, CsrfToken};
+    /// # let client = Client::new("https://example.com/auth")?;
+    /// # let csrf_token = CsrfToken::parse("eyJhbGciOiJIUzI1NiJ9.e30.c2ln").unwrap();
+    /// let request = client.provider("github")?.revoke_tokens(&csrf_token).request(&Cookies::default());
+    /// assert_eq!(request.method(), "POST");
+    /// assert_eq!(request.uri().path(), "/auth/providers/github/tokens/revoke");
+    /// # Ok::<(), aura_client::CallError>(())
     /// ```
     pub fn revoke_tokens(&self, csrf_token: &CsrfToken) -> Call<()> {
         Call::new(Method::POST, self.url("providers", "/tokens/revoke"), done).presenting(csrf_token)
@@ -130,10 +123,13 @@ impl<'a> ProviderRoutes<'a> {
     /// Lets the provider be asked again who the user is: `POST /providers/:oauth/user/refresh`.
     ///
     /// ```
-    /// # use aura_client::{Cookies, CsrfToken, ProviderRoutes};
-    /// # fn ask_again(provider: &ProviderRoutes, csrf_token: &CsrfToken) -> http::Request<bytes::Bytes> {
-    /// provider.refresh_user(csrf_token).request(&Cookies::default())
-    /// # }
+    /// # use aura_client::{Client, Cookies, CsrfToken};
+    /// # let client = Client::new("https://example.com/auth")?;
+    /// # let csrf_token = CsrfToken::parse("eyJhbGciOiJIUzI1NiJ9.e30.c2ln").unwrap();
+    /// let request = client.provider("github")?.refresh_user(&csrf_token).request(&Cookies::default());
+    /// assert_eq!(request.method(), "POST");
+    /// assert_eq!(request.uri().path(), "/auth/providers/github/user/refresh");
+    /// # Ok::<(), aura_client::CallError>(())
     /// ```
     pub fn refresh_user(&self, csrf_token: &CsrfToken) -> Call<PageSession> {
         Call::new(Method::POST, self.url("providers", "/user/refresh"), PageSession::read)
@@ -164,14 +160,6 @@ impl Call<SignIn> {
     ///
     /// # Errors
     /// [`CallError::RedirectTo`] if it is longer than servers take.
-    ///
-    /// ```
-    /// # use aura_client::{CallError, ProviderRoutes};
-    /// # fn begin(provider: &ProviderRoutes) -> Result<(), CallError> {
-    /// let call = provider.sign_in().redirect_to("/home")?;
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn redirect_to(self, target: &str) -> Result<Self, CallError> {
         self.leading_to(target)
     }

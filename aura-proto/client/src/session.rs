@@ -8,13 +8,6 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 /// What a page knows of a live session.
-///
-/// ```
-/// # use aura_client::PageSession;
-/// # fn greet(session: &PageSession) -> &str {
-/// session.user.name().unwrap_or(session.user.sub())
-/// # }
-/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PageSession {
@@ -29,10 +22,15 @@ pub struct PageSession {
 /// What a page wants to change in its session. Servers ignore what is not editable.
 ///
 /// ```
-/// use aura_client::UnixTime;
-/// use aura_client::SessionChanges;
+/// # use aura_client::{Client, Cookies, CsrfToken, SessionChanges, UnixTime};
+/// # let client = Client::new("https://example.com/auth")?;
+/// # let csrf_token = CsrfToken::parse("eyJhbGciOiJIUzI1NiJ9.e30.c2ln").unwrap();
 /// let changes = SessionChanges::default().member("theme", "dark").expires_at(UnixTime::from_secs(1_791_296_000));
-/// # let _ = changes;
+/// let request = client.update_session(&csrf_token, &changes).request(&Cookies::default());
+/// let body: serde_json::Value = serde_json::from_slice(request.body())?;
+/// assert_eq!(body["user"]["theme"], "dark");
+/// assert_eq!(body["expires"], "2026-10-06T14:13:20.000Z");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SessionChanges {
@@ -90,12 +88,6 @@ impl PageSession {
 
 impl SessionChanges {
     /// Asks for a new value of a member of the user; `null` asks for none.
-    ///
-    /// ```
-    /// use aura_client::SessionChanges;
-    /// let changes = SessionChanges::default().member("name", "Ada").member("image", serde_json::Value::Null);
-    /// # let _ = changes;
-    /// ```
     #[must_use]
     pub fn member(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.user.insert(name.to_owned(), value.into());
@@ -103,13 +95,6 @@ impl SessionChanges {
     }
 
     /// Asks for an earlier end; a later one than the policy's is not granted.
-    ///
-    /// ```
-    /// # fn end_soon(now: aura_client::UnixTime) -> aura_client::SessionChanges {
-    /// let soon = now.saturating_add(std::time::Duration::from_secs(300));
-    /// aura_client::SessionChanges::default().expires_at(soon)
-    /// # }
-    /// ```
     #[must_use]
     pub fn expires_at(self, end: UnixTime) -> Self {
         Self { expires_at: Some(end), ..self }

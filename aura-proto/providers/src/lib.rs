@@ -48,6 +48,7 @@ rows! {
     GITHUB = oauth "github" "GitHub" "https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps"
         .endpoints("https://github.com/login/oauth/authorize", "https://github.com/login/oauth/access_token",
                    "https://api.github.com/user")
+        .emails("https://api.github.com/user/emails", "user:email user")
         .issuer("https://github.com/login/oauth").scope("read:user user:email")
         .unsolicited_parameters(&["installation_id", "setup_action"])
         .pointers(&["/id"], &["/name", "/login"], &["/email"], &["/avatar_url"]);

@@ -18,7 +18,7 @@ pub(crate) const WORDS: &[&str] = &[
     "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope", "server_error",
     "temporarily_unavailable", "bad_verification_code", "openid", "profile", "email", "read", "write",
     // Profiles, sessions and sealed cookies; the users of some providers are read by a function.
-    "id", "sub", "name", "login", "username", "picture", "image", "avatar_url", "data", "exp", "iat", "nbf", "mexp", "jti",
+    "id", "sub", "name", "login", "username", "picture", "image", "avatar_url", "data", "exp", "iat", "nbf", "mexp", "began", "jti",
     "aud", "token", "provider", "issuer", "unknown", "if_sent", "always", "code_verifier", "redirect_uri", "redirect_to",
     "issued_at", "session_provider", "expires_at", "refresh_token_expires_at", "scopes", "firstName", "lastName",
     "global_name", "avatar", "discriminator",

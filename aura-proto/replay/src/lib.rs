@@ -29,8 +29,8 @@
 //! * Statuses, and `localhost`, `127.0.0.1` and `[::1]` with their ports.
 //! * Which words are equal, within five groups: where the request arrived and redirects lead (path, `Host`, `Origin`, `Referer`,
 //!   `Forwarded`, `redirectTo`, and what an attempt keeps of them); states; cookies that do not open; what else the request holds;
-//!   what was sealed and what providers answered. Whoever makes a link can put guesses into it. They recognise a guess within the
-//!   group of its place, never in a session, a token or a profile.
+//!   what was sealed and what providers answered. An attacker who crafts a link can confirm guesses about other words
+//!   of the same group, but not about a session, a token or a profile.
 //!
 //! # How much is kept
 //! 32 KiB of a request, 16 KiB where no sign-in attempt of it opens, and 128 KiB of a request with its answers. Sets of keys do not
@@ -85,6 +85,17 @@
 //!         };
 //!     }
 //! }
+//! # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+//! # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+//! # let work = aura_proto::provider::Provider::openid("work", "https://id.example.com", "client-id");
+//! # let auth = Auth::builder(secret, salt).base_url("https://example.com").provider(work).build()?;
+//! # let (now, entropy) = (UnixTime::from_secs(1_790_000_000), Entropy::from_os_bytes([7; 32]));
+//!
+//! let request = Request::get("/auth/callback/work?code=c0dec0dec0de&state=s").body(Bytes::new())?;
+//! let (response, transcript) = recorded(&auth, request, now, entropy, [8; 32], |_| Err(FetchError::Unreachable));
+//! assert_eq!(response.status(), 401);
+//! assert!(!transcript.to_string().contains("c0dec0dec0de"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![forbid(unsafe_code)]
 

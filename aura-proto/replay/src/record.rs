@@ -28,11 +28,19 @@ const MAX_WITHOUT_ATTEMPT: usize = 16 * 1024;
 /// without it.
 ///
 /// ```
+/// use aura_proto::{Auth, Entropy, UnixTime};
 /// use aura_replay::Recorder;
-/// # fn record(auth: &aura_proto::Auth, request: &http::Request<bytes::Bytes>, now: aura_proto::UnixTime, key: [u8; 32]) {
-/// let mut recorder = Recorder::new(auth, request, now, key);
-/// # let _ = recorder;
-/// # }
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let auth = Auth::builder(secret, salt).base_url("https://example.com").build()?;
+/// # let (now, entropy) = (UnixTime::from_secs(1_790_000_000), Entropy::from_os_bytes([7; 32]));
+/// let request = http::Request::get("/auth/signIn/github?redirectTo=/account").body(bytes::Bytes::new())?;
+/// let mut recorder = Recorder::new(&auth, &request, now, [8; 32]);
+/// recorder.action(&auth.handle(request, now, entropy));
+/// let transcript = recorder.finish();
+/// assert_eq!(transcript.actions().len(), 1);
+/// assert!(!transcript.to_string().contains("account"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Recorder {
     auth: Auth,
@@ -75,12 +83,6 @@ impl Recorder {
     }
 
     /// Notes an action, before it is carried out.
-    ///
-    /// ```
-    /// # fn note(recorder: &mut aura_replay::Recorder, action: &aura_proto::Action) {
-    /// recorder.action(action);
-    /// # }
-    /// ```
     pub fn action(&mut self, action: &Action) {
         self.asked = match action {
             Action::FetchDiscovery(_) => Asked::Discovery,
@@ -97,13 +99,6 @@ impl Recorder {
     }
 
     /// Notes what a fetch brought.
-    ///
-    /// ```
-    /// # use aura_proto::{FetchError, UnixTime};
-    /// # fn note(recorder: &mut aura_replay::Recorder, now: UnixTime) {
-    /// recorder.outcome(&Err(FetchError::TimedOut), now);
-    /// # }
-    /// ```
     pub fn outcome(&mut self, outcome: &Result<Response<Bytes>, FetchError>, now: UnixTime) {
         let unread = outcome.as_ref().ok().and_then(replay_door::unread).map(Err);
         self.hear(
@@ -132,13 +127,6 @@ impl Recorder {
     }
 
     /// Notes the application's decision; what it made of the user is not noted.
-    ///
-    /// ```
-    /// # use aura_proto::{Admission, UnixTime};
-    /// # fn note(recorder: &mut aura_replay::Recorder, now: UnixTime) {
-    /// recorder.admission(&Admission::Refuse, now);
-    /// # }
-    /// ```
     pub fn admission(&mut self, admission: &Admission, now: UnixTime) {
         self.hear(
             now,
@@ -162,12 +150,6 @@ impl Recorder {
     }
 
     /// Returns what was noted, redacted.
-    ///
-    /// ```
-    /// # fn keep(recorder: aura_replay::Recorder) {
-    /// println!("{}", recorder.finish());
-    /// # }
-    /// ```
     #[must_use = "keep it where failures are looked at"]
     pub fn finish(self) -> Transcript {
         let Self { auth, key, now, kept, actions, .. } = self;

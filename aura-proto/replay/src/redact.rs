@@ -10,12 +10,13 @@ use serde_json::{Number, Value};
 use zeroize::Zeroizing;
 
 /// Members whose numbers are moments or lengths, and decide what happens.
-const TIMES: [&str; 10] = [
+const TIMES: [&str; 11] = [
     "exp",
     "iat",
     "nbf",
     "auth_time",
     "mexp",
+    "began",
     "issued_at",
     "expires_at",
     "refresh_token_expires_at",

@@ -120,12 +120,6 @@ impl FromStr for Transcript {
 
 impl Transcript {
     /// Returns the outlines of the actions as they were recorded, in order.
-    ///
-    /// ```
-    /// # fn show(transcript: &aura_replay::Transcript) {
-    /// println!("it ended with {:?}", transcript.actions().last());
-    /// # }
-    /// ```
     pub fn actions(&self) -> &[String] {
         &self.actions
     }

@@ -6,6 +6,7 @@ use super::{
     check_error_page, check_providers, check_public_path, check_sign_in_page,
 };
 use crate::cookie::ATTEMPT_LIFETIME;
+use crate::csrf::CsrfProtection;
 use crate::forwarded::{ForwardedFields, ProxyHeaders};
 use crate::keyring::{Keyring, Keys};
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
@@ -47,6 +48,7 @@ pub struct Builder {
     session: SessionPolicy,
     error_page: Option<String>,
     sign_in_page: Option<String>,
+    csrf_protection: CsrfProtection,
     attempt_lifetime: Duration,
     tokens: SessionTokenFormat,
     providers: Vec<Provider>,
@@ -67,6 +69,7 @@ impl Builder {
             session: SessionPolicy::default(),
             error_page: None,
             sign_in_page: None,
+            csrf_protection: CsrfProtection::default(),
             attempt_lifetime: ATTEMPT_LIFETIME,
             proxy_headers: ProxyHeaders::Ignored,
             forwarded_fields: ForwardedFields::default(),
@@ -76,99 +79,80 @@ impl Builder {
     }
 
     setters! {
-        /// Says where browsers find this site: its origin, such as `https://example.com`.
+        /// Sets the public origin of this site, such as `https://example.com`.
         ///
-        /// Without it the origin is taken from the request's `Host`, and only where that is this machine or trusted.
-        ///
-        /// ```
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.base_url("https://example.com")
-        /// # }
-        /// ```
+        /// Without it, the origin is read from the request's `Host`, which must be this machine or a trusted origin.
         pub fn base_url(url: impl Into<String>) { base_url = Some(url.into()) }
 
-        /// Says under which path the routes are; `/auth` where nothing is said.
+        /// Sets the path that the routes are under. The default is `/auth`.
         ///
         /// ```
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.base_path("/api/v1/auth")
-        /// # }
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+        /// # let builder = aura_proto::Auth::builder(secret, salt);
+        /// let auth = builder.base_path("/api/v1/auth").build()?;
+        /// assert!(auth.owns("/api/v1/auth/session"));
+        /// assert!(!auth.owns("/auth/session"));
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn base_path(path: impl Into<String>) { base_path = path.into() }
 
-        /// Says which path browsers see in front of [`base_path`](Self::base_path), where a proxy takes it off: `/app` for a site
-        /// at `https://example.com/app`. It is in front of `redirect_uri`, the way home, paths of cookies, and links.
+        /// Sets the path in front of [`base_path`](Self::base_path) that a proxy removes: `/app` for a site at
+        /// `https://example.com/app`. `redirect_uri`, the default target, cookie paths and links begin with it.
         ///
         /// ```
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.base_url("https://example.com").public_path("/app")
-        /// # }
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+        /// # let builder = aura_proto::Auth::builder(secret, salt);
+        /// let auth = builder.base_url("https://example.com").public_path("/app").build()?;
+        /// assert_eq!(auth.public_path(&http::Request::new(())), "/app");
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn public_path(path: impl Into<String>) { public_path = path.into() }
 
-        /// Takes that path from `X-Forwarded-Prefix` where the [trusted proxy](Self::trusted_proxy_headers) writes it. Only for
-        /// proxies that overwrite the field or add to it: from any other, a client chooses the `redirect_uri`'s path.
+        /// Reads the public path from `X-Forwarded-Prefix`, which the [trusted proxy](Self::trusted_proxy_headers) writes. Only for
+        /// proxies that overwrite the field or append to it. Otherwise a client chooses the path of `redirect_uri`.
         ///
         /// ```
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.trusted_origins(["https://example.com"]).trusted_proxy_headers().forwarded_prefix()
-        /// # }
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+        /// # let builder = aura_proto::Auth::builder(secret, salt);
+        /// let auth = builder.trusted_origins(["https://example.com"]).trusted_proxy_headers().forwarded_prefix().build()?;
+        /// let request = http::Request::get("/").header("x-forwarded-prefix", "/app").body(())?;
+        /// assert_eq!(auth.public_path(&request), "/app");
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn forwarded_prefix() { forwarded_prefix = ProxyHeaders::Trusted }
 
-        /// Believes the proxy in front of this server: with no base URL, the public origin is what `Forwarded` (RFC 7239)
-        /// says, else `X-Forwarded-Proto` and `X-Forwarded-Host`, and must be among the trusted origins. Each of scheme
+        /// Trusts the proxy in front of this server. Without a base URL, the public origin is read from `Forwarded` (RFC 7239), else
+        /// from `X-Forwarded-Proto` and `X-Forwarded-Host`, and must be among the trusted origins. Each of scheme
         /// and host is taken from the first of these fields that has it, and there from the right-most element: the one
-        /// that the proxy itself wrote. What cannot be read is refused; `X-Forwarded-Port` is never looked at.
+        /// that the proxy itself wrote. A malformed field is refused. `X-Forwarded-Port` is ignored.
         ///
-        /// Only for servers that nobody reaches but through a proxy that overwrites these fields or adds to them. Where it
-        /// leaves one of the two families to the client, say which it writes: [`forwarded_fields`](Self::forwarded_fields).
+        /// Only for servers that are reachable through the proxy alone, if it overwrites these fields or appends to them. If it
+        /// passes one of the two families on from the client, set [`forwarded_fields`](Self::forwarded_fields) to the other one.
         ///
         /// ```
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.trusted_origins(["https://example.com"]).trusted_proxy_headers()
-        /// # }
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+        /// # let builder = aura_proto::Auth::builder(secret, salt);
+        /// let auth = builder.trusted_origins(["https://example.com"]).trusted_proxy_headers().build()?;
+        /// let request = http::Request::get("/").header("x-forwarded-for", "192.0.2.1").body(())?;
+        /// assert_eq!(auth.client_address(&request), Some("192.0.2.1".parse()?));
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn trusted_proxy_headers() { proxy_headers = ProxyHeaders::Trusted }
 
-        /// Ignores the fields of a proxy, as where nothing is said.
-        ///
-        /// ```
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.trusted_proxy_headers().without_trusted_proxy_headers()
-        /// # }
-        /// ```
+        /// Ignores the fields of a proxy, which is the default.
         pub fn without_trusted_proxy_headers() { proxy_headers = ProxyHeaders::Ignored }
 
-        /// Says which fields the proxy writes, where [its word counts](Self::trusted_proxy_headers); either family where
-        /// nothing is said.
-        ///
-        /// ```
-        /// # use aura_proto::ForwardedFields;
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.trusted_proxy_headers().forwarded_fields(ForwardedFields::XForwarded)
-        /// # }
-        /// ```
+        /// Sets which fields the [trusted proxy](Self::trusted_proxy_headers) writes. By default both families are read.
         pub fn forwarded_fields(fields: ForwardedFields) { forwarded_fields = fields }
 
-        /// Says how names and attributes of the cookies differ from the contract's.
-        ///
-        /// ```
-        /// use aura_proto::{CookieOverride, Cookies, SameSite};
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.cookies(Cookies::default().session(CookieOverride::default().same_site(SameSite::Strict)))
-        /// # }
-        /// ```
+        /// Sets the names and attributes of the cookies, where they differ from the contract's.
         pub fn cookies(cookies: Cookies) { cookies = cookies }
 
-        /// Says how sessions live, for whom their tokens are, and what pages may change in them.
-        ///
-        /// ```
-        /// # use aura_proto::{Expiration, SessionPolicy};
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.session(SessionPolicy::default().expiration(Expiration::Rolling).editable(["name"]))
-        /// # }
-        /// ```
+        /// Sets the lifetime and renewal of sessions, the issuer and audience of their tokens, and what pages may change.
         pub fn session(policy: SessionPolicy) { session = policy }
 
         /// Names a page of the site for failed sign-ins, instead of the built-in one at `/error` under the base path. Browsers
@@ -179,89 +163,68 @@ impl Builder {
         /// passes `redirectTo` to `/signIn/:provider`, which checks it. Clients that do not take HTML get the failure as JSON.
         pub fn error_page(path: impl Into<String>) { error_page = Some(path.into()) }
 
+        /// Sets how requests to the application's own routes prove that a page of this site sent them: by a token, by default.
+        pub fn csrf_protection(protection: CsrfProtection) { csrf_protection = protection }
+
         /// Names the site's own page with a choice of providers, to which `/signIn` under the base path leads then. It gets
         /// `redirectTo` where it is known, and passes it to `/signIn/:provider`, which checks it.
         pub fn sign_in_page(path: impl Into<String>) { sign_in_page = Some(path.into()) }
 
-        /// Says how long a sign-in may take, from ten minutes, as where nothing is said, to sixty: people wait for a mail or an
-        /// approval. `build()` refuses others as [`ConfigError::AttemptLifetime`].
+        /// Sets how long a sign-in may take: from ten minutes, which is the default, to sixty. `build()` refuses other values as
+        /// [`ConfigError::AttemptLifetime`].
         ///
         /// ```
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.attempt_lifetime(std::time::Duration::from_secs(30 * 60))
-        /// # }
+        /// # use aura_proto::ConfigError;
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+        /// # let builder = aura_proto::Auth::builder(secret, salt);
+        /// let builder = builder.attempt_lifetime(std::time::Duration::from_secs(5 * 60));
+        /// assert_eq!(builder.build().unwrap_err(), ConfigError::AttemptLifetime);
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn attempt_lifetime(lifetime: Duration) { attempt_lifetime = lifetime }
 
-        /// Says how session tokens are protected; sealed where nothing is said.
-        ///
-        /// ```
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// builder.session_token_format(aura_proto::SessionTokenFormat::signed())
-        /// # }
-        /// ```
+        /// Sets how session tokens are protected. By default they are sealed.
         pub fn session_token_format(format: SessionTokenFormat) { tokens = format }
     }
 
     /// Adds origins that redirects may lead to and requests may come from.
     ///
-    /// A star stands for one whole left-most label (`https://*.example.com`) or for any port (`https://example.com:*`).
+    /// `*` matches one whole left-most label (`https://*.example.com`) or any port (`https://example.com:*`).
     ///
     /// ```
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.trusted_origins(["https://app.example.com", "https://*.example.org"])
-    /// # }
+    /// # use aura_proto::ConfigError;
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let builder = aura_proto::Auth::builder(secret, salt);
+    /// let builder = builder.trusted_origins(["https://*.example.org", "app.example.com"]);
+    /// assert_eq!(builder.build().unwrap_err(), ConfigError::TrustedOrigin { value: "app.example.com".into() });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn trusted_origins(mut self, origins: impl IntoIterator<Item: Into<String>>) -> Self {
         self.trusted_origins.extend(origins.into_iter().map(Into::into));
         self
     }
 
-    /// Forgets every trusted origin that was listed before.
-    ///
-    /// ```
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.without_trusted_origins().trusted_origins(["https://app.example.com"])
-    /// # }
-    /// ```
+    /// Removes every trusted origin that was listed before.
     pub fn without_trusted_origins(mut self) -> Self {
         self.trusted_origins.clear();
         self
     }
 
-    /// Changes names and attributes of the cookies, and leaves alone what the function does not change.
-    ///
-    /// ```
-    /// # use aura_proto::Cookies;
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.cookies(Cookies::default().prefix("my-app")).change_cookies(Cookies::reference_names)
-    /// # }
-    /// ```
+    /// Changes the configured names and attributes of the cookies by a function.
     pub fn change_cookies(mut self, change: impl FnOnce(Cookies) -> Cookies) -> Self {
         self.cookies = change(self.cookies);
         self
     }
 
-    /// Changes the policy of sessions, and leaves alone what the function does not change.
-    ///
-    /// ```
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.change_session(|policy| policy.editable(["name"]))
-    /// # }
-    /// ```
+    /// Changes the configured policy of sessions by a function.
     pub fn change_session(mut self, change: impl FnOnce(SessionPolicy) -> SessionPolicy) -> Self {
         self.session = change(self.session);
         self
     }
 
-    /// Changes the protection of session tokens, and leaves alone what the function does not change.
-    ///
-    /// ```
-    /// # fn configure(builder: aura_proto::Builder, key: aura_proto::SigningKey) -> aura_proto::Builder {
-    /// builder.session_token_format(aura_proto::SessionTokenFormat::signed())
-    ///     .change_session_token_format(|format| format.signing_key(key))
-    /// # }
-    /// ```
+    /// Changes the configured protection of session tokens by a function.
     pub fn change_session_token_format(
         mut self,
         change: impl FnOnce(SessionTokenFormat) -> SessionTokenFormat,
@@ -270,19 +233,27 @@ impl Builder {
         self
     }
 
-    /// Adds a secret that was used before: what it protected still opens. Any number of times.
+    /// Adds a previous secret: values that it protects still open. May be called any number of times.
     ///
-    /// Everything new is protected by the newest secret. `GET /session` protects a session and its provider tokens anew
-    /// where an earlier secret did, and `GET /csrfToken` the CSRF token: neither lives longer for it. So an earlier secret
-    /// can be dropped once every browser has visited, and at the latest when no session of its time can be alive.
+    /// New values are protected under the newest secret. `GET /session` re-protects a session and its provider tokens under
+    /// it, and `GET /csrfToken` re-protects the CSRF token, with the same end. So a previous secret can be removed once every
+    /// browser has visited, and at the latest when every session that it protects has ended.
     ///
-    /// Where several instances share their secrets, each of them adds the new one here before any protects with it: one that
-    /// does not list it yet takes sessions under it for none, and clears them.
+    /// If several instances share their secrets, first deploy the new secret to every instance by this method, and only then
+    /// let any instance use it. An instance that does not list the new secret rejects and clears sessions under it.
     ///
     /// ```
-    /// # fn configure(builder: aura_proto::Builder, old: aura_proto::Secret) -> aura_proto::Builder {
-    /// builder.previous_secret(old)
-    /// # }
+    /// use aura_proto::{Auth, Entropy, Salt, Secret, UnixTime};
+    /// let old = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// let new = Secret::new("w3Xn7Qe0LsVb5KzT9yHd2MfJ8cRuPa4G")?;
+    /// let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// let (now, entropy) = (UnixTime::from_secs(1_790_000_000), Entropy::from_os_bytes([7; 32]));
+    ///
+    /// let before = Auth::builder(old.clone(), salt.clone()).build()?;
+    /// let token = before.jose().sign(&serde_json::json!({ "order": 4711 }), now, entropy)?;
+    /// let after = Auth::builder(new, salt).previous_secret(old).build()?;
+    /// assert_eq!(after.jose().verify::<serde_json::Value>(&token, now)?["order"], 4711);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn previous_secret(mut self, secret: Secret) -> Self {
         self.previous_secrets.push(secret);
@@ -294,9 +265,12 @@ impl Builder {
     /// ```
     /// # use aura_proto::ClientSecret;
     /// # use aura_providers::GITHUB;
-    /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-    /// builder.provider(GITHUB.with_client("client-id", ClientSecret::new("client-secret")))
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let builder = aura_proto::Auth::builder(secret, salt);
+    /// let auth = builder.provider(GITHUB.with_client("client-id", ClientSecret::new("client-secret"))).build()?;
+    /// assert_eq!(auth.providers().next(), Some(("github", "GitHub")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn provider(mut self, provider: Provider) -> Self {
         self.providers.push(provider);
@@ -335,6 +309,8 @@ impl Builder {
         }
         let attempt_lifetime = check_attempt_lifetime(self.attempt_lifetime)?;
         let base_path = check_base_path(self.base_path)?;
+        let error_page = self.error_page.map(|page| check_error_page(page, &base_path)).transpose()?;
+        let sign_in_page = self.sign_in_page.map(|page| check_sign_in_page(page, &base_path)).transpose()?;
         let site = Site {
             base_url: base_url.as_ref(),
             base_path: &base_path,
@@ -354,8 +330,9 @@ impl Builder {
             cookies,
             has_usual_prefix,
             session: self.session,
-            error_page: self.error_page.map(check_error_page).transpose()?,
-            sign_in_page: self.sign_in_page.map(check_sign_in_page).transpose()?,
+            error_page,
+            csrf_protection: self.csrf_protection,
+            sign_in_page,
             attempt_lifetime,
             proxy_headers: self.proxy_headers,
             forwarded_fields: self.forwarded_fields,

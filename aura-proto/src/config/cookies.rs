@@ -12,14 +12,17 @@ use std::time::Duration;
 /// [`SecureStrategy`] that says so, or [the reference's names](Self::reference_names).
 ///
 /// ```
-/// use aura_proto::{CookieOverride, Cookies, SameSite};
-/// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-/// builder.cookies(
-///     Cookies::default()
-///         .prefix("my-app")
-///         .session(CookieOverride::default().domain("example.com").same_site(SameSite::Strict)),
-/// )
-/// # }
+/// use aura_proto::{BoundCookieOverride, Cookies};
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let builder = aura_proto::Auth::builder(secret, salt);
+/// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+/// let cookies = Cookies::default().prefix("my-app").csrf_token(BoundCookieOverride::default().name("csrf"));
+/// let auth = builder.base_url("https://example.com").cookies(cookies).build()?;
+/// let token = auth.form_token(&http::Request::new(()), now, entropy)?;
+/// let page = token.finish(http::Response::new("a form"));
+/// assert!(page.headers()["set-cookie"].to_str()?.starts_with("__Host-my-app.csrf="));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use = "give it to Builder::cookies"]
@@ -46,71 +49,40 @@ impl Cookies {
     setters! {
         /// Names the cookies of session and provider tokens `__Secure-` on https, as the reference implementation does, so that
         /// sessions of one count at the other. Sibling subdomains can plant cookies of these names.
-        ///
-        /// ```
-        /// let cookies = aura_proto::Cookies::default().reference_names();
-        /// # let _ = cookies;
-        /// ```
         pub fn reference_names() { names = Names::Reference }
 
         /// Begins every name with these characters and a dot; `aura-auth` where nothing is said. `build()` refuses what
         /// cannot begin one as [`ConfigError::CookiePrefix`](crate::ConfigError::CookiePrefix).
         ///
         /// ```
-        /// let cookies = aura_proto::Cookies::default().prefix("my-app");
-        /// # let _ = cookies;
+        /// # use aura_proto::{ConfigError, Cookies};
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+        /// # let builder = aura_proto::Auth::builder(secret, salt);
+        /// let error = builder.cookies(Cookies::default().prefix("my app")).build().unwrap_err();
+        /// assert_eq!(error, ConfigError::CookiePrefix { value: "my app".into() });
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn prefix(prefix: impl Into<String>) { prefix = Some(prefix.into()) }
 
         /// Says how the session's cookie differs: `session_token`, for as long as the session, `Path=/`, `SameSite=Lax`.
-        ///
-        /// ```
-        /// use aura_proto::{CookieOverride, Cookies};
-        /// let cookies = Cookies::default().session(CookieOverride::default().name("sid"));
-        /// # let _ = cookies;
-        /// ```
         pub fn session(session: CookieOverride) { session = session }
 
         /// Says how the CSRF token's cookie differs: `csrf_token`, fifteen days. It stays bound to this host, `Path=/` and
         /// `SameSite=Strict`, or follows a session that is `SameSite=None`.
-        ///
-        /// ```
-        /// use aura_proto::{BoundCookieOverride, Cookies};
-        /// let cookies = Cookies::default().csrf_token(BoundCookieOverride::default().name("csrf"));
-        /// # let _ = cookies;
-        /// ```
         pub fn csrf_token(csrf: BoundCookieOverride) { csrf = csrf }
 
         /// Says how the cookies of sign-in attempts differ: `state`, at most as long as an attempt lives. They stay bound to this host,
         /// `Path=/` and `SameSite=Lax`, or follow a session that is `SameSite=None`.
-        ///
-        /// ```
-        /// use aura_proto::{BoundCookieOverride, Cookies};
-        /// use std::time::Duration;
-        /// let attempt = BoundCookieOverride::default().max_age(Duration::from_secs(300));
-        /// let cookies = Cookies::default().state(attempt);
-        /// # let _ = cookies;
-        /// ```
         pub fn state(attempt: BoundCookieOverride) { attempt = attempt }
 
         /// Says how the cookies of providers' tokens differ: `access_token` and the provider's id, for as long as the
         /// session, `Path=/`, `SameSite=Lax`.
-        ///
-        /// ```
-        /// use aura_proto::{CookieOverride, Cookies};
-        /// let cookies = Cookies::default().access_token(CookieOverride::default().name("tokens"));
-        /// # let _ = cookies;
-        /// ```
         pub fn access_token(access_token: CookieOverride) { access_token = access_token }
     }
 
     /// Makes the cookies of a site that other sites show in a frame: session and provider tokens are `SameSite=None` and
     /// `Partitioned`. Attempts and CSRF token follow a session that is `SameSite=None`. Only on https.
-    ///
-    /// ```
-    /// let cookies = aura_proto::Cookies::default().in_frames();
-    /// # let _ = cookies;
-    /// ```
     pub fn in_frames(mut self) -> Self {
         self.session = self.session.same_site(SameSite::None).partitioned();
         self.access_token = self.access_token.same_site(SameSite::None).partitioned();
@@ -118,13 +90,7 @@ impl Cookies {
     }
 }
 
-/// How one cookie differs from the contract's. What is not said stays.
-///
-/// ```
-/// use aura_proto::{CookieOverride, Priority};
-/// let session = CookieOverride::default().name("sid").path("/").priority(Priority::High);
-/// # let _ = session;
-/// ```
+/// How one cookie differs from the contract's. What is not set keeps the contract's value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use = "give it to one of the methods of Cookies"]
 pub struct CookieOverride {
@@ -142,19 +108,21 @@ impl CookieOverride {
     setters! {
         /// Names the cookie: what follows marker, prefix and dot (RFC 6265 section 4.1.1). `build()` refuses what is no
         /// name, or could be taken for another cookie's, as [`ConfigError::CookieName`](crate::ConfigError::CookieName).
-        ///
-        /// ```
-        /// let session = aura_proto::CookieOverride::default().name("sid");
-        /// # let _ = session;
-        /// ```
         pub fn name(name: impl Into<String>) { bound.name = Some(name.into()) }
 
         /// Says how long browsers keep the cookie, in whole seconds (`Max-Age`, RFC 6265 section 5.2.2). `build()` refuses
         /// what is too short or too long as [`ConfigError::CookieMaxAge`](crate::ConfigError::CookieMaxAge).
         ///
         /// ```
-        /// let session = aura_proto::CookieOverride::default().max_age(std::time::Duration::from_secs(3600));
-        /// # let _ = session;
+        /// # use aura_proto::{ConfigError, CookieOverride, Cookies};
+        /// # use std::time::Duration;
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+        /// # let builder = aura_proto::Auth::builder(secret, salt);
+        /// let session = CookieOverride::default().max_age(Duration::from_millis(1500));
+        /// let error = builder.cookies(Cookies::default().session(session)).build().unwrap_err();
+        /// assert_eq!(error, ConfigError::CookieMaxAge { cookie: "session_token" });
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn max_age(max_age: Duration) { bound.max_age = Some(max_age) }
 
@@ -162,10 +130,14 @@ impl CookieOverride {
         /// `build()` refuses any other as [`ConfigError::CookiePath`](crate::ConfigError::CookiePath).
         ///
         /// ```
-        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
-        /// use aura_proto::{CookieOverride, Cookies};
-        /// builder.base_path("/app/auth").cookies(Cookies::default().session(CookieOverride::default().path("/app")))
-        /// # }
+        /// # use aura_proto::{ConfigError, CookieOverride, Cookies};
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+        /// # let builder = aura_proto::Auth::builder(secret, salt);
+        /// let cookies = Cookies::default().session(CookieOverride::default().path("/shop"));
+        /// let error = builder.base_path("/app/auth").cookies(cookies).build().unwrap_err();
+        /// assert_eq!(error, ConfigError::CookiePath { cookie: "session_token", value: "/shop".into() });
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn path(path: impl Into<String>) { path = Some(path.into()) }
 
@@ -173,56 +145,37 @@ impl CookieOverride {
         ///
         /// A leading dot is dropped, as browsers do. `build()` refuses `*` and every domain that this site is not in as
         /// [`ConfigError::CookieDomain`](crate::ConfigError::CookieDomain). Whoever changes the domain of a live site should
-        /// change the name too: browsers keep the old cookie beside the new one, and of two sessions none counts.
+        /// change the name too: browsers keep the old cookie beside the new one, and two different sessions are refused.
         ///
         /// ```
-        /// let session = aura_proto::CookieOverride::default().domain("example.com");
-        /// # let _ = session;
+        /// # use aura_proto::{ConfigError, CookieOverride, Cookies};
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+        /// # let builder = aura_proto::Auth::builder(secret, salt);
+        /// let cookies = Cookies::default().session(CookieOverride::default().domain("other.test"));
+        /// let error = builder.base_url("https://app.example.com").cookies(cookies).build().unwrap_err();
+        /// assert_eq!(error, ConfigError::CookieDomain { cookie: "session_token", value: "other.test".into() });
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn domain(domain: impl Into<String>) { domain = Some(domain.into()) }
 
         /// Says when the cookie is sent along with requests that another site began (RFC 6265bis section 5.6.7).
-        ///
-        /// ```
-        /// let session = aura_proto::CookieOverride::default().same_site(aura_proto::SameSite::Strict);
-        /// # let _ = session;
-        /// ```
         pub fn same_site(same_site: SameSite) { same_site = Some(same_site) }
 
         /// Says how closely the cookie is bound to this host on https.
-        ///
-        /// ```
-        /// let session = aura_proto::CookieOverride::default().secure(aura_proto::SecureStrategy::Host);
-        /// # let _ = session;
-        /// ```
         pub fn secure(strategy: SecureStrategy) { strategy = Some(strategy) }
 
         /// Keeps the cookie apart for every site that shows this one in a frame (CHIPS). Only on https, where browsers
         /// take it.
-        ///
-        /// ```
-        /// let session = aura_proto::CookieOverride::default().partitioned();
-        /// # let _ = session;
-        /// ```
         pub fn partitioned() { partitioned = true }
 
         /// Says which cookies a browser that has too many drops last.
-        ///
-        /// ```
-        /// let session = aura_proto::CookieOverride::default().priority(aura_proto::Priority::High);
-        /// # let _ = session;
-        /// ```
         pub fn priority(priority: Priority) { priority = Some(priority) }
     }
 }
 
-/// How a cookie that is bound to this host differs from the contract's. Its protection is not for sale: path, domain,
-/// `Secure`, `HttpOnly` and `SameSite` stay as they are.
-///
-/// ```
-/// let csrf = aura_proto::BoundCookieOverride::default().name("csrf");
-/// # let _ = csrf;
-/// ```
+/// How a cookie that is bound to this host differs from the contract's. Its path, domain, `Secure`,
+/// `HttpOnly` and `SameSite` cannot be changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use = "give it to one of the methods of Cookies"]
 pub struct BoundCookieOverride {
@@ -234,31 +187,15 @@ impl BoundCookieOverride {
     setters! {
         /// Names the cookie: what follows marker, prefix and dot (RFC 6265 section 4.1.1). `build()` refuses what is no
         /// name, or could be taken for another cookie's, as [`ConfigError::CookieName`](crate::ConfigError::CookieName).
-        ///
-        /// ```
-        /// let csrf = aura_proto::BoundCookieOverride::default().name("csrf");
-        /// # let _ = csrf;
-        /// ```
         pub fn name(name: impl Into<String>) { name = Some(name.into()) }
 
         /// Says how long browsers keep the cookie, in whole seconds (`Max-Age`, RFC 6265 section 5.2.2). `build()` refuses
         /// what is too short or too long as [`ConfigError::CookieMaxAge`](crate::ConfigError::CookieMaxAge).
-        ///
-        /// ```
-        /// let csrf = aura_proto::BoundCookieOverride::default().max_age(std::time::Duration::from_secs(3600));
-        /// # let _ = csrf;
-        /// ```
         pub fn max_age(max_age: Duration) { max_age = Some(max_age) }
     }
 }
 
 /// How closely a cookie is bound to its host on https (contract 4.4).
-///
-/// ```
-/// use aura_proto::{CookieOverride, SecureStrategy};
-/// let session = CookieOverride::default().secure(SecureStrategy::HostPrefix);
-/// # let _ = session;
-/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SecureStrategy {

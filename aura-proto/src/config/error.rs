@@ -19,7 +19,7 @@ problems! {
         PublicPath { value: String } =
             ["public_path {value:?} is not a plain path; give the one that the proxy takes off, such as /app"],
 
-        /// `forwarded_prefix` is set where nobody trustworthy writes the field.
+        /// `forwarded_prefix` is set, but no trusted proxy writes the field.
         ForwardedPrefix =
             ["forwarded_prefix needs trusted_proxy_headers, and a proxy that writes X-Forwarded-*; or set public_path"],
 
@@ -27,11 +27,11 @@ problems! {
         TrustedOrigin { value: String } =
             ["trusted_origins has {value:?}; give origins such as https://example.com, https://*.example.com or https://example.com:*"],
 
-        /// `trusted_proxy_headers` stands without `trusted_origins`, so that a header could name any host.
+        /// `trusted_proxy_headers` is set without `trusted_origins`, so that a header could name any host.
         ProxyHeadersWithoutOrigins =
             ["trusted_proxy_headers needs trusted_origins; list every public origin of this site there, such as https://example.com"],
 
-        /// `cookie_prefix` has characters that a cookie's name cannot have.
+        /// `Cookies::prefix` has characters that a cookie's name cannot have.
         CookiePrefix { value: String } =
             ["cookie_prefix {value:?} cannot name cookies; use letters, digits, '-', '_' and '.', and no leading \"__\" or trailing dot"],
 
@@ -44,7 +44,8 @@ problems! {
 
         /// A name on the session policy's lists is one that session tokens need for themselves.
         SessionClaims =
-            ["session: editable and public_claims cannot list sub, provider, iss, aud, iat, nbf, exp, mexp or jti"],
+            ["session: editable and public_claims cannot list sub, provider, iss, aud, iat, nbf, exp, mexp or jti, \
+         nor public_claims name, image or email"],
 
         /// `error_page` is not a path of this site.
         ErrorPage { value: String } =
@@ -59,7 +60,7 @@ problems! {
 
         /// A cookie's `Max-Age` is not in whole seconds, is zero, or is longer than that cookie may live.
         CookieMaxAge { cookie: &'static str } =
-            ["cookies: the max_age of {cookie} must be whole seconds, from one to ten years (for state: at most attempt_lifetime)"],
+            ["cookies: the max_age of {cookie} must be whole seconds, from 1 s to ten years (for state: at most attempt_lifetime)"],
 
         /// A cookie's path is not one that the base path lies under.
         CookiePath { cookie: &'static str, value: String } =

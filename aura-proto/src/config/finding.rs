@@ -1,5 +1,6 @@
 //! Findings: what a configuration allows, and probably does not mean, each with the option and the remedy.
 
+use crate::severity::Severity;
 use crate::tables::problems;
 use std::time::Duration;
 
@@ -8,15 +9,17 @@ problems! {
     /// tolerates none.
     ///
     /// ```
+    /// # use aura_proto::Finding;
     /// use aura_providers::ROWS;
-    /// # fn warn(auth: &aura_proto::Auth) {
-    /// for finding in auth.findings(ROWS) {
-    ///     eprintln!("{}: {finding}", finding.option());
-    /// }
-    /// # }
-    /// fn strict(auth: &aura_proto::Auth) -> Result<(), aura_proto::Finding> {
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// fn strict(auth: &aura_proto::Auth) -> Result<(), Finding> {
     ///     auth.findings(ROWS).into_iter().next().map_or(Ok(()), Err)
     /// }
+    /// assert_eq!(strict(&auth), Err(Finding::NoProvider));
+    /// assert_eq!(Finding::NoProvider.option(), "provider");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub enum Finding {
         /// There is no base URL, so the request's `Host` decides where sign-ins return to.
@@ -75,6 +78,11 @@ problems! {
         SharedSessions =
             ["session: a site with the same secret takes these sessions under its own prefix, of providers that it does not know, too; set audience, or give each site a salt"],
 
+        /// The site is under a path of its host, where another site may be, and its cookies have the usual names for all paths: each
+        /// signs the users of the other out.
+        SharedCookieNames =
+            ["cookies: the site is under a path of its host, and its cookies have the usual names for every path; where another site like this one is at the host, give each a prefix of its own"],
+
         /// Sessions live longer than thirty days, and nothing ends a copied one before.
         LongSession { max_age: Duration } =
             ["session_max_age is {} days: a copied session lives as long; thirty days or fewer are usual", .max_age.as_secs().div_euclid(24 * 60 * 60)],
@@ -82,6 +90,35 @@ problems! {
 }
 
 impl Finding {
+    /// Returns how serious it is: what lets others in or locks users out is [`Severity::Warning`], what may well be meant is
+    /// [`Severity::Notice`].
+    ///
+    /// ```
+    /// use aura_proto::{Finding, Severity};
+    /// assert_eq!(Finding::NoProvider.severity(), Severity::Warning);
+    /// assert_eq!(Finding::StrictSession.severity(), Severity::Notice);
+    /// ```
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::NoBaseUrl
+            | Self::ProxyHeadersWithoutBaseUrl
+            | Self::StrictSession
+            | Self::LongSession { .. }
+            | Self::SharedCookieNames => Severity::Notice,
+            Self::EitherForwarded
+            | Self::NoProvider
+            | Self::PlainHttp { .. }
+            | Self::LoopbackMixed { .. }
+            | Self::BroadTrustedOrigin { .. }
+            | Self::Frames { .. }
+            | Self::CookieBudget { .. }
+            | Self::FormPost { .. }
+            | Self::IssuerUnchecked { .. }
+            | Self::EndlessSession
+            | Self::SharedSessions => Severity::Warning,
+        }
+    }
+
     /// Returns the option to look at.
     ///
     /// ```
@@ -95,7 +132,10 @@ impl Finding {
             Self::PlainHttp { option, .. } => option,
             Self::LoopbackMixed { option, .. } => option,
             Self::BroadTrustedOrigin { .. } => "trusted_origins",
-            Self::StrictSession | Self::Frames { .. } | Self::CookieBudget { .. } => "cookies",
+            Self::StrictSession
+            | Self::Frames { .. }
+            | Self::CookieBudget { .. }
+            | Self::SharedCookieNames => "cookies",
             Self::FormPost { .. } | Self::IssuerUnchecked { .. } => "provider",
             Self::LongSession { .. } => "session_max_age",
             Self::EndlessSession | Self::SharedSessions => "session",

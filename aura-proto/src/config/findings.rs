@@ -11,10 +11,10 @@ use crate::session::{Expiration, SessionPolicy};
 use std::time::Duration;
 use url::Url;
 
-/// How long sessions may live before it is worth a word: thirty days.
+/// Session lifetime above which a finding is reported: thirty days.
 const LONG_SESSION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// How many bytes of cookies are worth a word: 8 KiB less what other cookies and fields need.
+/// Length of a `Cookie` header above which a finding is reported: 8 KiB, less what other cookies and fields need.
 const COOKIE_BUDGET: usize = 7 * 1024;
 
 impl Finding {
@@ -95,6 +95,10 @@ fn cookies(config: &Config, found: &mut Vec<Finding>) {
     let table = config.cookies(config.base_url.as_ref().map_or(Scheme::Https, Origin::scheme));
     if table.session.attributes.same_site == SameSite::Strict {
         found.push(Finding::StrictSession);
+    }
+    let is_under_a_path = !config.public_path.is_empty() || config.forwarded_prefix == ProxyHeaders::Trusted;
+    if is_under_a_path && config.has_usual_prefix && table.session.attributes.path == "/" {
+        found.push(Finding::SharedCookieNames);
     }
     let keeps_tokens = config.providers.values().any(|provider| provider.kept() != Kept::Nothing);
     let bytes = table.budget(SESSION).saturating_add(if keeps_tokens { TOKENS } else { 0 });

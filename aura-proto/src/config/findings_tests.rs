@@ -209,3 +209,20 @@ fn a_site_in_frames_is_found_where_it_cannot_work() {
     assert_eq!(found(site, session(begun().same_site(SameSite::None)), false), 1);
     assert_eq!(found(site, session(begun().partitioned()), false), 1);
 }
+
+#[test]
+fn two_sites_under_two_paths_of_a_host_need_names_of_their_own() {
+    assert_eq!(findings(|builder| builder.public_path("/app")), [Finding::SharedCookieNames]);
+    let own_prefix = |builder: Builder| {
+        let session = SessionPolicy::default().audience("app");
+        builder.public_path("/app").cookies(Cookies::default().prefix("app")).session(session)
+    };
+    assert_eq!(findings(own_prefix), []);
+    let own_path = Cookies::default().session(CookieOverride::default().path("/auth"));
+    assert_eq!(findings(|builder| builder.public_path("/app").cookies(own_path)), []);
+    let proxy = |builder: Builder| {
+        let builder = builder.trusted_origins(["https://app.test"]).trusted_proxy_headers();
+        builder.forwarded_fields(ForwardedFields::XForwarded).forwarded_prefix()
+    };
+    assert_eq!(findings(proxy), [Finding::SharedCookieNames]);
+}

@@ -15,11 +15,13 @@ pub use finding::Finding;
 pub use tokens::SessionTokenFormat;
 
 use crate::cookie::{ATTEMPT_LIFETIME, CookieTable};
+use crate::csrf::CsrfProtection;
 use crate::forwarded::{ForwardedFields, ProxyHeaders};
 use crate::keyring::Keyring;
 use crate::origin::{Origin, Scheme, TrustedOrigins};
 use crate::provider::{CheckedProvider, Provider, ProviderProblem};
 use crate::redirect::{RedirectTo, is_plain_path};
+use crate::route::{ProviderRoute, Route, SiteRoute};
 use crate::session::SessionPolicy;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -44,6 +46,7 @@ pub(crate) struct Config {
     pub(crate) session: SessionPolicy,
     pub(crate) error_page: Option<String>,
     pub(crate) sign_in_page: Option<String>,
+    pub(crate) csrf_protection: CsrfProtection,
     pub(crate) attempt_lifetime: Duration,
     pub(crate) proxy_headers: ProxyHeaders,
     pub(crate) forwarded_fields: ForwardedFields,
@@ -74,21 +77,33 @@ fn check_attempt_lifetime(lifetime: Duration) -> Result<Duration, ConfigError> {
     if is_sound { Ok(lifetime) } else { Err(ConfigError::AttemptLifetime) }
 }
 
-fn check_error_page(value: String) -> Result<String, ConfigError> {
-    if is_page(&value) { Ok(value) } else { Err(ConfigError::ErrorPage { value }) }
+/// The error page may be the built-in choice of a provider, and no other route: a sign-in that begins there may fail again.
+fn check_error_page(value: String, base_path: &str) -> Result<String, ConfigError> {
+    let is_sound = match route_of_page(&value, base_path) {
+        Some(Some(route)) => route == Route::Site(SiteRoute::SignInPage),
+        Some(None) => true,
+        None => false,
+    };
+    if is_sound { Ok(value) } else { Err(ConfigError::ErrorPage { value }) }
 }
 
-fn check_sign_in_page(value: String) -> Result<String, ConfigError> {
-    if is_page(&value) { Ok(value) } else { Err(ConfigError::SignInPage { value }) }
+/// The sign-in page may be the sign-in at a provider, and no other route: one of the site would lead to itself or end there.
+fn check_sign_in_page(value: String, base_path: &str) -> Result<String, ConfigError> {
+    let is_sound = match route_of_page(&value, base_path) {
+        Some(Some(route)) => matches!(route, Route::Provider(ProviderRoute::SignIn, _)),
+        Some(None) => true,
+        None => false,
+    };
+    if is_sound { Ok(value) } else { Err(ConfigError::SignInPage { value }) }
 }
 
-/// Tells whether a text is a path of this site, to which parameters can be added.
-fn is_page(value: &str) -> bool {
+/// Reads a path of this site to which parameters can be added: `None` if the text is none, and the route if it is that of one.
+fn route_of_page(value: &str, base_path: &str) -> Option<Option<Route>> {
     // Any origin serves to find out whether the value is a path.
-    let path = Origin::parse("https://example.com")
-        .and_then(|own| RedirectTo::parse(value, &own, &TrustedOrigins::default()))
-        .is_some_and(|target| target.as_str() == value);
-    path && !value.contains('#')
+    let own = Origin::parse("https://example.com")?;
+    let target = RedirectTo::parse(value, &own, &TrustedOrigins::default())?;
+    let is_path = target.as_str() == value && !value.contains('#');
+    is_path.then(|| Route::of(base_path, value.split('?').next().unwrap_or_default()))
 }
 
 fn check_providers(providers: Vec<Provider>) -> Result<BTreeMap<String, Arc<CheckedProvider>>, ConfigError> {
@@ -114,10 +129,30 @@ mod tests {
 
     #[test]
     fn an_error_page_is_a_path_of_this_site_without_a_fragment() {
-        assert!(check_error_page("/failed?from=aura".to_owned()).is_ok());
-        for value in ["/failed#here", "https://evil.test/failed", "//evil.test", "failed", ""] {
+        assert!(check_error_page("/failed?from=aura".to_owned(), "/auth").is_ok());
+        for value in
+            ["/failed#here", "https://evil.test/failed", "//evil.test", "failed", "", "/auth/signIn/dev"]
+        {
             let value = value.to_owned();
-            assert_eq!(check_error_page(value.clone()), Err(ConfigError::ErrorPage { value }));
+            assert_eq!(check_error_page(value.clone(), "/auth"), Err(ConfigError::ErrorPage { value }));
+        }
+    }
+
+    #[test]
+    fn a_sign_in_page_leads_to_no_route_of_the_site() {
+        for value in ["/enter?x=1", "/auth/signIn/dev"] {
+            assert!(check_sign_in_page(value.to_owned(), "/auth").is_ok(), "{value}");
+        }
+        for value in [
+            "/auth/signIn",
+            "/auth/signIn?x=1",
+            "/auth/error",
+            "/auth/session",
+            "/auth/callback/dev",
+            "enter",
+        ] {
+            let value = value.to_owned();
+            assert_eq!(check_sign_in_page(value.clone(), "/auth"), Err(ConfigError::SignInPage { value }));
         }
     }
 }

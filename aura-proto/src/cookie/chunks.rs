@@ -1,9 +1,9 @@
 //! Values that are too long for one cookie, in chunks: `name`, `name.1`, `name.2`, each as full as browsers keep.
 //!
 //! Every chunk but the last is full: name and value have 4,096 bytes. So a chunk that is not full ends its value, and
-//! what an earlier, longer value left behind is not looked at. Where a name has several different values, each is
-//! tried; the bounds are [`super::parse`]'s for one name, and [`MAX_JOINED`] for what they can be joined to. Which of
-//! them counts is decided by who opens them: exactly one may authenticate.
+//! stale chunks of an earlier, longer value are ignored. If a name has several different values, each is tried:
+//! [`super::parse`] bounds the values of one name, and [`MAX_JOINED`] the joined values. The caller opens the joined
+//! values, of which exactly one may authenticate.
 
 use super::parse::Cookies;
 use super::set::{Attributes, MAX_COOKIE, SetCookie, WrittenAttributes};
@@ -16,9 +16,9 @@ use std::sync::Arc;
 pub(crate) const MAX_CHUNKS: usize = 5;
 /// How many ways of joining the chunks of one request are tried.
 pub(crate) const MAX_JOINED: usize = 16;
-/// How many cookies of one kind are cleared at once that only look like ours; the rest run out by themselves.
+/// How many cookies of one kind are cleared at once that this library cannot have set; the rest expire.
 const MAX_STALE: usize = 20;
-/// How many attempt cookies of one request are looked at. This site leaves five; others run out by themselves.
+/// How many attempt cookies of one request are read. This library leaves at most five; others expire.
 const MAX_ATTEMPT_COOKIES: usize = 50;
 
 const _: () =
@@ -38,8 +38,8 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// Notes every name that an answer of ours can have set, and a bounded number of others that only look so: what a
-    /// sibling site plants does not keep ours from being cleared.
+    /// Collects every name that this library can have set, and a bounded number of similar names, so that cookies planted by a
+    /// sibling site do not prevent the clearing of this library's.
     pub fn new(cookies: Cookies<'_>, table: &CookieTable, is_provider: impl Fn(&str) -> bool) -> Self {
         let mut sent = Self::default();
         for (name, _) in cookies.pairs() {
@@ -68,8 +68,8 @@ impl Sent {
 }
 
 impl OurCookie {
-    /// Sets the value in as many cookies as it needs, after clearing the chunks that an earlier value had beyond them:
-    /// first gone, then set, so that no browser holds more of them than the longer value needs.
+    /// Sets the value in as many cookies as it needs. The surplus chunks of an earlier value are cleared first, so that a browser
+    /// never holds more chunks than the longer value needs.
     pub fn set_chunks(&self, value: &str, sent: &Sent) -> Result<Vec<SetCookie>, TooLong> {
         let mut set = Vec::new();
         let mut rest = value;
@@ -98,15 +98,15 @@ impl OurCookie {
         cookies
     }
 
-    /// Clears what was sent and may have been set before a domain, a path or a partition was configured: to browsers
-    /// that is another cookie, and two sessions side by side would count as planted.
+    /// Clears the cookies of these names without domain, path and partition, which an earlier configuration may have set.
+    /// Browsers store them separately, and two sessions would be refused as ambiguous.
     fn clear_unadorned(&self, sent: &Sent) -> Vec<SetCookie> {
         let Some(unadorned) = self.unadorned() else { return Vec::new() };
         let names = sent.names().filter(|name| **name == self.name || self.chunk_of(name).is_some());
         names.map(|name| SetCookie::clear(name.clone(), &unadorned)).collect()
     }
 
-    /// Returns the attributes without what was configured, if that makes another cookie.
+    /// Returns the attributes without the configured domain, path and partition, if there are any.
     fn unadorned(&self) -> Option<Arc<WrittenAttributes>> {
         let Attributes { max_age, same_site, scheme, .. } = **self.attributes;
         let unadorned = Attributes::of_host(max_age, same_site, scheme);
@@ -116,10 +116,10 @@ impl OurCookie {
         is_adorned.then(|| unadorned.written())
     }
 
-    /// Returns the values that the cookies of this name can be joined to, or `None` if they are suspiciously many.
+    /// Returns the values that the cookies of this name can be joined to, or `None` if there are too many.
     pub fn read<'a>(&self, cookies: Cookies<'a>) -> Option<Vec<Cow<'a, str>>> {
         let mut values = Vec::new();
-        // Everything so far that ends in a full chunk, so that the next one may go on with it.
+        // The joined values so far that end in a full chunk: the next chunk may continue them.
         let mut begun = vec![Cow::Borrowed("")];
         for index in 0..MAX_CHUNKS {
             let name = self.chunk_name(index);
@@ -160,7 +160,7 @@ impl OurCookie {
         }
     }
 
-    /// Reads which chunk of this cookie a name stands for; the first, which has the plain name, is none.
+    /// Returns the index of the chunk with this name; `None` for the first chunk, whose name has no index.
     fn chunk_of(&self, name: &str) -> Option<usize> {
         index(name.strip_prefix(&self.name)?.strip_prefix('.')?)
     }

@@ -14,7 +14,7 @@ use set::{Attributes, SetCookie, WrittenAttributes};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long the cookie of an attempt lives, which is how long the attempt may take.
+/// How long an attempt and its cookie live by default.
 pub(crate) const ATTEMPT_LIFETIME: Duration = Duration::from_secs(600);
 /// How many attempts one browser may have under way.
 pub(crate) const MAX_ATTEMPTS: usize = 5;
@@ -35,12 +35,12 @@ impl OurCookie {
         Self { finder: Some(Finder::new(&name).into_owned()), name, attributes: attributes.written() }
     }
 
-    /// Sets the cookie, whole.
+    /// Sets the cookie, without chunks.
     pub(crate) fn set(&self, value: String) -> SetCookie {
         SetCookie::set(self.name.clone(), value, &self.attributes)
     }
 
-    /// Clears the cookie itself; what has chunks needs `clear_chunks`.
+    /// Clears the cookie without its chunks; see `clear_chunks`.
     pub(crate) fn clear(&self) -> SetCookie {
         SetCookie::clear(self.name.clone(), &self.attributes)
     }
@@ -57,23 +57,23 @@ impl OurCookie {
         cookies.sole(self.finder.as_ref()?).filter(|sole| sole.is_none_or(is_whole))
     }
 
-    /// The cookie of the same kind whose name goes on after a dot.
+    /// Returns a cookie with the same attributes and the name `{name}.{rest}`.
     fn followed_by(&self, rest: &str) -> Self {
         let name = [&self.name, ".", rest].concat();
         Self { name, finder: None, attributes: Arc::clone(&self.attributes) }
     }
 }
 
-/// The cookies of ours on one scheme.
+/// This library's cookies on one scheme.
 #[derive(Clone, Debug)]
 pub struct CookieTable {
     /// Holds the session token, in chunks where it is long.
     pub session: OurCookie,
     /// Holds the CSRF token.
     pub csrf: OurCookie,
-    /// Begins the name of every attempt's cookie.
+    /// The attempts' cookies: each name begins with this one, then a dot.
     pub attempts: OurCookie,
-    /// Begins the name of every provider-token cookie.
+    /// The cookies of provider tokens: each name begins with this one, then a dot.
     pub access_tokens: OurCookie,
 }
 
@@ -115,10 +115,10 @@ impl CookieTable {
         ((1..=64).contains(&provider.len()) && provider.bytes().all(plain)).then_some((provider, index))
     }
 
-    /// What a browser sends at most in these cookies beside provider tokens, names and separators included, where the
-    /// session has this many bytes: for the linter, which knows what servers take.
+    /// Returns the longest `Cookie` header of these cookies, in bytes, without provider tokens, for a session token of this
+    /// length. `Auth::findings` compares it with what servers accept.
     pub(crate) fn budget(&self, session: usize) -> usize {
-        // A CSRF token and an attempt are as long as this where nobody has an unusually long id or target.
+        // The length of a CSRF token or an attempt whose user id and target are of usual length.
         const TOKEN: usize = 800;
         let one = |name: &str, value: usize| name.len().saturating_add(value).saturating_add("=; ".len());
         let room = set::MAX_COOKIE.saturating_sub(self.session.name.len()).saturating_sub(".1".len());

@@ -5,7 +5,7 @@ use http::header::COOKIE;
 use memchr::memchr;
 use memchr::memmem::Finder;
 
-/// How many different values of one name are looked at.
+/// How many different values of one name are accepted.
 const MAX_CANDIDATES: usize = 4;
 
 /// The cookies of one request. Names match byte for byte; only spaces and tabs around a pair are dropped.
@@ -63,7 +63,7 @@ impl<'a> Cookies<'a> {
         values.all(|other| first == Some(other)).then_some(first)
     }
 
-    /// Returns the different values that a name has, none of them empty, or `None` if they are suspiciously many.
+    /// Returns the distinct non-empty values of a name, or `None` if there are more than `MAX_CANDIDATES`.
     pub fn values(self, name: &str) -> Option<Vec<&'a str>> {
         let mut values = Vec::new();
         for (_, value) in self.pairs().filter(|(other, value)| *other == name && !value.is_empty()) {

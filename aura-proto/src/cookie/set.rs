@@ -11,13 +11,7 @@ use zeroize::Zeroizing;
 /// Longest cookie that browsers keep, name and value together, in bytes (RFC 6265bis section 5.6).
 pub(crate) const MAX_COOKIE: usize = 4096;
 
-/// When a cookie is sent along with requests that another site began (RFC 6265bis section 5.8.3).
-///
-/// ```
-/// use aura_proto::{CookieOverride, SameSite};
-/// let session = CookieOverride::default().same_site(SameSite::Strict);
-/// # let _ = session;
-/// ```
+/// When a cookie is sent with cross-site requests (RFC 6265bis section 5.8.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SameSite {
@@ -25,29 +19,23 @@ pub enum SameSite {
     Lax,
     /// Never.
     Strict,
-    /// Always; for sites that live in frames of other sites. Browsers want `Secure` with it, so plain http gets `Lax`.
+    /// Always; for sites that other sites show in a frame. Browsers require `Secure` with it, so plain http gets `Lax`.
     None,
 }
 
-/// Which cookies a browser that has too many drops last (a Chromium extension; other browsers ignore it).
-///
-/// ```
-/// use aura_proto::{CookieOverride, Priority};
-/// let session = CookieOverride::default().priority(Priority::High);
-/// # let _ = session;
-/// ```
+/// The priority of a cookie when a browser evicts some (a Chromium extension; other browsers ignore it).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Priority {
     /// Dropped first.
     Low,
-    /// As where nothing is said.
+    /// The browser's default.
     Medium,
     /// Dropped last.
     High,
 }
 
-/// Everything that is said about a cookie beside its name and value; `HttpOnly` always is.
+/// The attributes of a cookie; `HttpOnly` is always set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attributes {
     pub(crate) max_age: Duration,
@@ -61,7 +49,7 @@ pub struct Attributes {
 }
 
 impl Attributes {
-    /// What a cookie of this host has, for every path of it.
+    /// Returns the attributes of a host-only cookie with `Path=/`.
     pub fn of_host(max_age: Duration, same_site: SameSite, scheme: Scheme) -> Self {
         Self {
             max_age,
@@ -134,10 +122,18 @@ enum Lifetime {
 /// A cookie to set or to clear, always `HttpOnly` (RFC 6265 section 4.1).
 ///
 /// ```
-/// # fn show(cookie: &aura_proto::SetCookie) -> http::HeaderValue {
-/// println!("{} is set", cookie.name());
-/// cookie.to_header_value()
-/// # }
+/// # use aura_proto::Action;
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+/// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+/// let request = http::Request::get("/auth/csrfToken").body(bytes::Bytes::new())?;
+/// let Action::Respond(respond) = auth.handle(request, now, entropy) else { unreachable!() };
+/// let cookie = &respond.cookies[0];
+/// assert_eq!(cookie.name(), "__Host-aura-auth.csrf_token");
+/// assert!(!cookie.clears());
+/// assert!(cookie.to_header_value().to_str()?.contains("; HttpOnly"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct SetCookie {
@@ -148,7 +144,7 @@ pub struct SetCookie {
 }
 
 impl SetCookie {
-    /// Sets a cookie. Name and value are of our own making: tokens without `;`, spaces or control characters.
+    /// Sets a cookie. Name and value are this library's: tokens without `;`, spaces or control characters.
     pub(crate) fn set(name: String, value: String, attributes: &Arc<WrittenAttributes>) -> Self {
         let lifetime = Lifetime::For(attributes.max_age);
         Self { name, value: Zeroizing::new(value), lifetime, attributes: Arc::clone(attributes) }
@@ -160,7 +156,7 @@ impl SetCookie {
         Self { name, value, lifetime: Lifetime::Cleared, attributes: Arc::clone(attributes) }
     }
 
-    /// Puts the path that a proxy takes off in front of the paths of cookies that are not the whole host's.
+    /// Puts the public path in front of the paths of cookies whose `Path` is not `/`.
     pub(crate) fn put_under(public_path: &str, cookies: &mut [Self]) {
         let of_a_path = cookies.iter_mut().filter(|cookie| cookie.attributes.path != "/");
         for cookie in of_a_path.filter(|_| !public_path.is_empty()) {
@@ -176,34 +172,16 @@ impl SetCookie {
     }
 
     /// Returns the cookie's name.
-    ///
-    /// ```
-    /// # fn show(cookie: &aura_proto::SetCookie) {
-    /// assert!(cookie.name().starts_with("aura-auth."));
-    /// # }
-    /// ```
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// Tells whether the browser is to drop the cookie.
-    ///
-    /// ```
-    /// # fn show(cookie: &aura_proto::SetCookie) {
-    /// if cookie.clears() { println!("{} is dropped", cookie.name()); }
-    /// # }
-    /// ```
     pub fn clears(&self) -> bool {
         self.lifetime == Lifetime::Cleared
     }
 
     /// Writes the value of a `Set-Cookie` header.
-    ///
-    /// ```
-    /// # fn show(cookie: &aura_proto::SetCookie, headers: &mut http::HeaderMap) {
-    /// headers.append(http::header::SET_COOKIE, cookie.to_header_value());
-    /// # }
-    /// ```
     pub fn to_header_value(&self) -> HeaderValue {
         // Cannot fail: names, values and attributes have been checked or are of our own making, in visible ASCII.
         let mut header = HeaderValue::try_from(self.write()).unwrap_or_else(|_| HeaderValue::from_static(""));

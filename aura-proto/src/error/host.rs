@@ -3,7 +3,7 @@
 use super::table::errors;
 
 errors! {
-    /// What the host got wrong.
+    /// An error of the host or of the application.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum HostError {
@@ -14,14 +14,16 @@ errors! {
         /// The provider is configured without a revocation endpoint.
         NoRevocationEndpoint = [500 VALIDATION   OAUTH_INVALID_REVOKE_TOKEN_CONFIG no_revocation_endpoint INVALID_OAUTH_CONFIGURATION Error "This provider is configured without a revocation endpoint."],
         /// The application admitted a user without an id.
-        AdmittedWithoutId    = [500 SERVER_ERROR SERVER_ERROR                      admitted_without_id    SERVER_ERROR Error                "The server cannot say who signed in."],
-        /// A token could not be signed, which the host does: the session's, or one that proves the client to a provider.
-        NoSignature          = [500 SERVER_ERROR SERVER_ERROR                      no_signature           SERVER_ERROR Error                "The server cannot sign what this needs now."],
+        AdmittedWithoutId    = [500 SERVER_ERROR SERVER_ERROR                      admitted_without_id    SERVER_ERROR Error                "The application gave the user no id."],
+        /// The host's signing key gave no signature: for a session token, a client assertion or a DPoP proof.
+        NoSignature          = [500 SERVER_ERROR SERVER_ERROR                      no_signature           SERVER_ERROR Error                "The server cannot sign a token now."],
         /// The application admitted a user with claims that a session cannot hold: no JSON object, or a reserved name.
-        ClaimsUnwritable     = [500 SERVER_ERROR SERVER_ERROR                      claims_unwritable      SERVER_ERROR Error                "The server cannot write what it knows of who signed in."],
+        ClaimsUnwritable     = [500 SERVER_ERROR SERVER_ERROR                      claims_unwritable      SERVER_ERROR Error                "The application gave claims that a session cannot hold."],
+        /// The application admitted a user with claims that do not fit into a session, which without them would.
+        ClaimsTooLarge       = [500 SERVER_ERROR SERVER_ERROR                      claims_too_large       SERVER_ERROR Error                "The claims that this site gives its users by admit are too large for a session. Give fewer, or raise max_size."],
         /// The application cannot decide at the moment whether it admits a user.
         AdmissionUnavailable = [503 SERVER_ERROR SERVER_ERROR                      admission_unavailable  SERVER_ERROR Error                "This site cannot check now who may sign in. Try again later."],
-        /// The code reached a place that it never reaches: a defect of this crate.
+        /// The code reached a branch that it must not reach: a defect of this crate.
         Unreachable          = [500 SERVER_ERROR SERVER_ERROR                      unreachable            SERVER_ERROR Error                "The server has a defect and cannot answer."],
     }
 }

@@ -1,4 +1,4 @@
-//! Errors, divided by whose fault they are: one table, in a file for each side.
+//! Errors by the side at fault: one table, with a file for each side.
 
 mod host;
 mod id_token;
@@ -30,19 +30,19 @@ use table::Row;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The browser's side erred.
+    /// An error of the browser's side.
     #[error(transparent)]
     Request(#[from] RequestError),
-    /// The provider's side erred.
+    /// An error of the provider's side.
     #[error(transparent)]
     Provider(#[from] ProviderError),
-    /// The host that this runs on erred.
+    /// An error of the host that this runs on.
     #[error(transparent)]
     Host(#[from] HostError),
 }
 
 impl Error {
-    /// Returns the HTTP status: 4xx where the browser erred, 5xx where the provider or the host did. Rejected ID tokens are
+    /// Returns the HTTP status: 4xx for the browser's errors, 5xx for the provider's or the host's. Rejected ID tokens are
     /// 401, except a nonce mismatch, which is 400.
     ///
     /// ```
@@ -120,8 +120,19 @@ impl Error {
     /// assert_eq!(Error::code_and_message("<script>"), None);
     /// ```
     pub fn code_and_message(reason: &str) -> Option<(&'static str, &'static str)> {
-        let rows = [RequestError::rows(), ProviderError::rows(), HostError::rows()].concat();
-        rows.iter().find(|row| row.reason == reason).map(|row| (row.code, row.message))
+        rows().find(|row| row.reason == reason).map(|row| (row.code, row.message))
+    }
+
+    /// Lists the reasons of all errors, for a table of them. An error of the application's own refusal has the reason of one
+    /// without a code, so that this reason is there twice.
+    ///
+    /// ```
+    /// use aura_proto::Error;
+    /// assert!(Error::reasons().all(|reason| Error::code_and_message(reason).is_some()));
+    /// assert!(Error::reasons().any(|reason| reason == "state_unknown"));
+    /// ```
+    pub fn reasons() -> impl Iterator<Item = &'static str> {
+        rows().map(|row| row.reason)
     }
 
     pub(crate) fn row(&self) -> &'static Row {
@@ -132,6 +143,10 @@ impl Error {
         };
         row
     }
+}
+
+fn rows() -> impl Iterator<Item = &'static Row> {
+    [RequestError::rows(), ProviderError::rows(), HostError::rows()].into_iter().flatten()
 }
 
 #[cfg(test)]

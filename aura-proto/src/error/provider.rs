@@ -4,7 +4,7 @@ use super::table::errors;
 use super::{IdTokenError, TokenRefusal};
 
 errors! {
-    /// What the provider's side got wrong.
+    /// An error of the provider's side.
     ///
     /// ```
     /// use aura_proto::{FetchError, ProviderError};
@@ -18,7 +18,7 @@ errors! {
     pub enum ProviderError {
         /// The provider sent the browser back with an error of its own (RFC 6749 section 4.1.2.1).
         AuthorizationFailed                         = [502 PROTOCOL   AUTH_PROVIDER_REJECTED                 authorization_failed         OAUTH_AUTHORIZATION_ERROR Error                     "The provider could not complete the sign-in. Try again."],
-        /// The provider's configuration could not be read (OpenID Connect Discovery 1.0 section 4).
+        /// The provider's configuration could not be fetched (OpenID Connect Discovery 1.0 section 4).
         DiscoveryUnreachable(error: FetchError)     = [504 NETWORK    OIDC_DISCOVERY_NETWORK_FAILED          discovery + error            OIDC_DISCOVERY_FAILED Error / REFRESH],
         /// The provider's configuration was answered with a status that is not a success.
         DiscoveryStatus                             = [502 PROTOCOL   OIDC_DISCOVERY_INVALID_RESPONSE        discovery_status             OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider does not publish its configuration at its issuer. Set discovery_url where it is published elsewhere."],
@@ -34,23 +34,23 @@ errors! {
         DiscoveryEndpoint                           = [502 VALIDATION OIDC_DISCOVERY_INVALID_SCHEMA          discovery_endpoint           OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider's configuration names an endpoint that is not allowed. List its origin in backchannel_origins if it is in this network."],
         /// The provider signs ID tokens by no algorithm that is supported here.
         DiscoveryAlgorithms                         = [502 VALIDATION OIDC_DISCOVERY_INVALID_SCHEMA          discovery_algorithms         OIDC_DISCOVERY_FAILED Error / REFRESH               "The provider signs ID tokens by no algorithm that is supported: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA, Ed25519; HS256 with id_token_key client_secret."],
-        /// The provider's keys could not be read.
+        /// The provider's keys could not be fetched.
         JwksUnreachable(error: FetchError)          = [502 PROTOCOL   OIDC_JWKS_INVALID_RESPONSE             jwks + error                 OIDC_JWKS_FAILED Error / REFRESH],
         /// The provider's keys were answered with a status that is not a success.
         JwksStatus                                  = [502 PROTOCOL   OIDC_JWKS_INVALID_RESPONSE             jwks_status                  OIDC_JWKS_FAILED Error / REFRESH                    "The provider does not publish its keys."],
         /// The provider's keys are no JWK Set (RFC 7517 section 5).
         JwksMalformed                               = [502 VALIDATION OIDC_JWKS_INVALID_SCHEMA               jwks_malformed               OIDC_JWKS_FAILED Error / REFRESH                    "The provider's keys cannot be read."],
-        /// The authorization request could not be handed over (RFC 9126).
+        /// The pushed authorization request endpoint could not be reached (RFC 9126).
         PushedRequestUnreachable(error: FetchError) = [502 PROTOCOL   AUTH_SIGN_IN_FAILED                    pushed_request + error       OAUTH_PUSHED_REQUEST_FAILED Error],
-        /// The provider did not take the authorization request (RFC 9126 section 2.3).
-        PushedRequestStatus                         = [502 PROTOCOL   AUTH_SIGN_IN_FAILED                    pushed_request_status        OAUTH_PUSHED_REQUEST_FAILED Error                   "The provider did not take the request to sign in."],
-        /// The answer to the authorization request names no `request_uri` (RFC 9126 section 2.2).
-        PushedRequestMalformed                      = [502 PROTOCOL   AUTH_SIGN_IN_FAILED                    pushed_request_malformed     OAUTH_PUSHED_REQUEST_FAILED Error                   "The provider's answer to the request to sign in is malformed."],
-        /// What the provider signed about the user is not believed.
+        /// The provider refused the pushed authorization request (RFC 9126 section 2.3).
+        PushedRequestStatus                         = [502 PROTOCOL   AUTH_SIGN_IN_FAILED                    pushed_request_status        OAUTH_PUSHED_REQUEST_FAILED Error                   "The provider refused the pushed authorization request."],
+        /// The answer to the pushed authorization request has no usable `request_uri` (RFC 9126 section 2.2).
+        PushedRequestMalformed                      = [502 PROTOCOL   AUTH_SIGN_IN_FAILED                    pushed_request_malformed     OAUTH_PUSHED_REQUEST_FAILED Error                   "The provider's answer to the pushed authorization request is malformed."],
+        /// An ID token or a logout token of the provider is rejected.
         IdToken(error: IdTokenError)                = [error],
         /// The token endpoint could not be reached.
         TokenUnreachable(error: FetchError)         = [502 PROTOCOL   UNKNOWN_OAUTH_ACCESS_TOKEN_ERROR       token + error                OAUTH_ACCESS_TOKEN_REQUEST_FAILED Error / REFRESH],
-        /// The token endpoint refused the request, and said why.
+        /// The token endpoint refused the request; the error code or the status gives the cause.
         TokenRefused(error: TokenRefusal)           = [error],
         /// The token endpoint answered with another status that is not a success.
         TokenStatus                                 = [502 PROTOCOL   INVALID_OAUTH_ACCESS_TOKEN_RESPONSE    token_status                 INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider refused to exchange the code."],
@@ -65,9 +65,9 @@ errors! {
         /// Userinfo could not be reached.
         UserInfoUnreachable(error: FetchError)      = [502 PROTOCOL   UNKNOWN_OAUTH_USER_INFO_ERROR          userinfo + error             OAUTH_USERINFO_REQUEST_FAILED Error / PROFILE],
         /// Userinfo answered with a status that is not a success.
-        UserInfoStatus                              = [502 PROTOCOL   INVALID_OAUTH_USER_INFO_RESPONSE       userinfo_status              OAUTH_USERINFO_INVALID_RESPONSE Error / PROFILE     "The provider refused to say who signed in."],
-        /// Userinfo of an OpenID Provider does not take the access token, which may be for another API.
-        UserInfoUnauthorized                        = [502 PROTOCOL   INVALID_OAUTH_USER_INFO_RESPONSE       userinfo_unauthorized        OAUTH_USERINFO_INVALID_RESPONSE Error / PROFILE     "The provider does not take the access token at userinfo: it may be for another API. Configure claims_source: idtoken to read the ID token alone."],
+        UserInfoStatus                              = [502 PROTOCOL   INVALID_OAUTH_USER_INFO_RESPONSE       userinfo_status              OAUTH_USERINFO_INVALID_RESPONSE Error / PROFILE     "The provider refused the userinfo request."],
+        /// Userinfo of an OpenID Provider does not accept the access token, which may be for another API.
+        UserInfoUnauthorized                        = [502 PROTOCOL   INVALID_OAUTH_USER_INFO_RESPONSE       userinfo_unauthorized        OAUTH_USERINFO_INVALID_RESPONSE Error / PROFILE     "The provider does not accept the access token at userinfo: it may be for another API. Configure claims_source: idtoken to read the ID token alone."],
         /// Userinfo answered in another format than JSON.
         UserInfoContentType                         = [502 PROTOCOL   OAUTH_INVALID_CONTENT_TYPE             userinfo_content_type        OAUTH_INVALID_CONTENT_TYPE Error / PROFILE          "The provider's userinfo answer is not JSON."],
         /// Userinfo's answer is not JSON.
@@ -75,7 +75,7 @@ errors! {
         /// Userinfo's answer is not an object, or has a member of the wrong type.
         UserInfoMalformed                           = [502 PROTOCOL   INVALID_OAUTH_USER_INFO_RES_FORMAT     userinfo_malformed           OAUTH_USERINFO_ERROR Error / PROFILE                "The provider's userinfo answer is malformed."],
         /// Userinfo's answer has no id of the user.
-        UserInfoWithoutId                           = [502 PROTOCOL   INVALID_USER_INFO                      userinfo_without_id          OAUTH_USERINFO_ERROR Error / PROFILE                "The provider did not say who signed in."],
+        UserInfoWithoutId                           = [502 PROTOCOL   INVALID_USER_INFO                      userinfo_without_id          OAUTH_USERINFO_ERROR Error / PROFILE                "The provider's userinfo answer has no id of the user."],
         /// Userinfo's answer is about another user than the ID token (OpenID Connect Core 1.0 section 5.3.2).
         UserInfoOtherSubject                        = [502 VALIDATION OIDC_USERINFO_INVALID_SCHEMA           userinfo_other_subject       OAUTH_USERINFO_ERROR Error / PROFILE                "The provider described another user than the one who signed in."],
         /// Userinfo's answer is signed, and not by this provider for this client (section 5.3.2).
@@ -83,7 +83,7 @@ errors! {
         /// The revocation endpoint could not be reached.
         RevocationUnreachable(error: FetchError)    = [502 PROTOCOL   UNKNOWN_REVOKE_TOKEN_ERROR             revocation_unreachable       REVOKE_TOKEN_ERROR Error                            "The provider could not be reached. Try again."],
         /// The revocation endpoint answered with a status that is not a success.
-        RevocationStatus                            = [502 PROTOCOL   OAUTH_INVALID_REVOKE_TOKEN_RESPONSE    revocation_status            REVOKE_TOKEN_ERROR Error                            "The provider did not take the token back."],
+        RevocationStatus                            = [502 PROTOCOL   OAUTH_INVALID_REVOKE_TOKEN_RESPONSE    revocation_status            REVOKE_TOKEN_ERROR Error                            "The provider did not revoke the token."],
         /// The tokens do not fit into cookies.
         TokensTooLarge                              = [502 PROTOCOL   INVALID_OAUTH_ACCESS_TOKEN_RES_FORMAT  tokens_too_large             AUTH_SIGN_IN_FAILED Error / REFRESH                 "The provider's tokens are too large to be kept."],
         /// The user's profile does not fit into a session cookie.
@@ -91,7 +91,7 @@ errors! {
     }
 }
 
-/// Why an exchange with a provider brought no answer.
+/// Why an exchange with a provider has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {

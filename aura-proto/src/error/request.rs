@@ -5,7 +5,7 @@ use super::table::errors;
 use std::fmt;
 
 errors! {
-    /// What the browser's side got wrong.
+    /// An error of the browser's side.
     ///
     /// ```
     /// use aura_proto::RequestError;
@@ -25,10 +25,13 @@ errors! {
         /// Parameters are missing, repeated or malformed.
         InvalidParameters(_: Vec<InvalidParameter>) = [422 VALIDATION  UNPROCESSABLE_ENTITY                 invalid_parameters   INVALID_REQUEST Warning                           "Parameters are missing or malformed; see details."],
         /// The callback has no state, so no sign-in of this site can be found for it (RFC 6749 section 10.12).
-        StateMissing        = [422 VALIDATION  UNPROCESSABLE_ENTITY                 state_missing        INVALID_REQUEST Warning                           "This answer names no sign-in of this site, for it has no state. Begin the sign-in here; if the provider begins it, set unsolicited_callbacks."],
+        StateMissing        = [422 VALIDATION  UNPROCESSABLE_ENTITY                 state_missing        INVALID_REQUEST Warning                           "The callback has no state, so it belongs to no sign-in of this site. Begin the sign-in here; if the provider begins it, set unsolicited_callbacks."],
+        /// A callback without state came moments after this browser began a sign-in at the provider, which therefore drops the state:
+        /// to begin another would go round without end.
+        StateDropped        = [422 VALIDATION  UNPROCESSABLE_ENTITY                 state_dropped        INVALID_REQUEST Warning                           "The provider answered the sign-in that was begun a moment ago without its state. Look for what drops it between the provider and this site."],
         /// The request's host is neither configured nor this machine.
         UntrustedHost       = [400 VALIDATION  INVALID_TRUSTED_ORIGIN               untrusted_host       UNTRUSTED_ORIGIN Error                            "This host is not known here. Configure the base URL, or list the origin as trusted."],
-        /// What the trusted proxy says of the request cannot be read (RFC 7239 section 4).
+        /// The forwarding headers of the trusted proxy are malformed (RFC 7239 section 4).
         ForwardedMalformed  = [400 VALIDATION  INVALID_TRUSTED_ORIGIN               forwarded_malformed  UNTRUSTED_ORIGIN Error                            "The Forwarded or X-Forwarded-* fields cannot be read. Let the proxy overwrite what browsers send."],
         /// The body is not what its content type says.
         MalformedBody       = [400 VALIDATION  UNPROCESSABLE_BODY_ENTITY            malformed_body       INVALID_REQUEST Warning                           "The body is not what its content type says."],
@@ -45,24 +48,24 @@ errors! {
         /// The request comes from another site.
         CrossSite           = [403 AUTH_FLOW   CSRF_ORIGIN_REJECTED                 cross_site           UNTRUSTED_ORIGIN Error                            "The request comes from another site. List its origin as trusted if it is yours."],
         /// The callback came without any cookie.
-        NoCookie            = [401 AUTH_FLOW   COOKIE_NOT_FOUND                     no_cookie            OAUTH_PROTOCOL_ERROR Warning                      "The browser sent no cookie. Begin the sign-in in this browser, with cookies allowed."],
+        NoCookie            = [401 AUTH_FLOW   COOKIE_NOT_FOUND                     no_cookie            OAUTH_PROTOCOL_ERROR Warning                      "The browser sent no cookie. Begin the sign-in at the site's own address, in this browser, with cookies allowed."],
         /// The callback came with cookies, but with none of an attempt.
         NoAttempt           = [401 AUTH_FLOW   COOKIE_INVALID_VALUE                 no_attempt           OAUTH_PROTOCOL_ERROR Warning                      "This browser has no sign-in under way. Begin again."],
         /// The callback's state belongs to no attempt of this browser (RFC 6749 section 10.12).
-        StateUnknown        = [400 PROTOCOL    AUTH_MISMATCHING_STATE               state_unknown        MISMATCHING_STATE Critical                        "This answer belongs to no sign-in of this browser. Begin again."],
+        StateUnknown        = [400 PROTOCOL    AUTH_MISMATCHING_STATE               state_unknown        MISMATCHING_STATE Critical                        "The callback belongs to no sign-in of this browser. Begin again."],
         /// The attempt's cookie was altered, or sealed under another secret.
         AttemptUnreadable   = [400 PROTOCOL    AUTH_MISMATCHING_STATE               attempt_unreadable   MISMATCHING_STATE Critical                        "The sign-in's cookie cannot be read. Begin again."],
-        /// The attempt is older than attempts live: ten minutes, where `attempt_lifetime` says nothing else.
+        /// The attempt is older than `attempt_lifetime`: by default, ten minutes.
         AttemptExpired      = [400 PROTOCOL    AUTH_TRANSACTION_EXPIRED             attempt_expired      OAUTH_PROTOCOL_ERROR Warning                      "The sign-in took too long. Begin again."],
         /// The attempt was begun at another provider (RFC 9700 section 4.4).
         OtherProvider       = [400 PROTOCOL    AUTH_PROVIDER_MISMATCH               other_provider       MISMATCHING_PROVIDER Critical                     "The sign-in was begun at another provider. Begin again."],
         /// The callback names another issuer than the attempt's provider (RFC 9207 section 2.4).
-        IssuerMismatch      = [400 PROTOCOL    AUTH_PROVIDER_MISMATCH               issuer_mismatch      MISMATCHING_PROVIDER Critical                     "This answer is from another provider than the sign-in was begun at. Begin again."],
+        IssuerMismatch      = [400 PROTOCOL    AUTH_PROVIDER_MISMATCH               issuer_mismatch      MISMATCHING_PROVIDER Critical                     "The callback is from another provider than the one of the sign-in. Begin again."],
         /// The callback names no issuer though the attempt's provider always does (RFC 9207 section 2.4).
-        IssuerMissing       = [400 PROTOCOL    AUTH_CALLBACK_MISSING_PARAMETERS     issuer_missing       OAUTH_PROTOCOL_ERROR Warning                      "This answer does not say which provider it is from. Begin again."],
-        /// The user, or the provider's policy, said no (RFC 6749 section 4.1.2.1).
+        IssuerMissing       = [400 PROTOCOL    AUTH_CALLBACK_MISSING_PARAMETERS     issuer_missing       OAUTH_PROTOCOL_ERROR Warning                      "The callback has no issuer. Begin again."],
+        /// The user or the provider denied the request: `access_denied` (RFC 6749 section 4.1.2.1).
         AccessDenied        = [403 PROTOCOL    AUTH_PROVIDER_REJECTED               access_denied        OAUTH_AUTHORIZATION_DENIED Notice                 "The sign-in was cancelled, or the provider refused it."],
-        /// The provider would have to ask the user something, and was told not to (OpenID Connect Core 1.0 section 3.1.2.6).
+        /// The provider requires user interaction, which `prompt=none` forbids (OpenID Connect Core 1.0 section 3.1.2.6).
         InteractionRequired = [403 PROTOCOL    AUTH_PROVIDER_REJECTED               interaction_required OAUTH_AUTHORIZATION_DENIED Notice                 "The provider has to ask the user first. Sign in without prompt=none."],
         /// The application did not admit the user.
         NotAdmitted         = [403 AUTH_FLOW   AUTH_SIGN_IN_FAILED                  not_admitted         USER_NOT_ADMITTED Warning                         "This site does not admit this user."],
@@ -74,16 +77,16 @@ errors! {
         SessionInvalid      = [401 AUTH_FLOW   SESSION_INVALID                      session_invalid      AUTH_SESSION_INVALID Notice / BAD_SESSION         "Unauthorized"],
         /// The session cookie holds a session that begins later: the clocks of two instances differ.
         SessionNotYet       = [401 AUTH_FLOW   SESSION_INVALID                      session_not_yet      AUTH_SESSION_INVALID Notice / BAD_SESSION         "Unauthorized"],
-        /// A page wants to change a member of the session that is not editable.
+        /// A page tries to change a member of the session that is not editable.
         NotEditable(_: MemberName) = [422 VALIDATION UNPROCESSABLE_ENTITY           member_not_editable  INVALID_REQUEST Warning                           "A member of the session cannot be changed; see details. List it as editable if pages may change it."],
         /// The browser has no tokens of this provider.
         TokensMissing       = [401 AUTH_FLOW   COOKIE_INVALID_VALUE                 tokens_missing       STATELESS_GET_PROVIDER_TOKENS_NO_COOKIE Warning   "There are no tokens of this provider. Sign in with it."],
         /// The cookie does not hold tokens of this provider for this user.
         TokensInvalid       = [401 PROTOCOL    INVALID_ACCESS_TOKEN                 tokens_invalid       GET_PROVIDER_TOKENS_ERROR Error                   "The tokens are not this user's at this provider. Sign in with it again."],
-        /// This provider's tokens are not for pages.
-        TokensNotReadable   = [403 AUTH_FLOW   PROVIDER_TOKENS_ERROR                tokens_not_readable  GET_PROVIDER_TOKENS_ERROR Error                   "This provider's tokens are not for pages. Configure it as readable if they are."],
-        /// The provider says that the refresh token has ended; the user must sign in again (RFC 6749 section 5.2).
-        RefreshRefused      = [401 PROTOCOL    OAUTH_INVALID_REFRESH_TOKEN_RESPONSE refresh_refused      STATELESS_GET_PROVIDER_TOKENS_REFRESH_ERROR Error "The provider renews the tokens no more. Sign in with it again."],
+        /// Pages may not read this provider's tokens.
+        TokensNotReadable   = [403 AUTH_FLOW   PROVIDER_TOKENS_ERROR                tokens_not_readable  GET_PROVIDER_TOKENS_ERROR Error                   "Pages may not read this provider's tokens. Configure the tokens as readable if they may."],
+        /// The provider refused the refresh token by `invalid_grant`; the user must sign in again (RFC 6749 section 5.2).
+        RefreshRefused      = [401 PROTOCOL    OAUTH_INVALID_REFRESH_TOKEN_RESPONSE refresh_refused      STATELESS_GET_PROVIDER_TOKENS_REFRESH_ERROR Error "The provider no longer refreshes the tokens. Sign in with it again."],
         /// The provider describes another user than the session's.
         OtherUser           = [409 AUTH_FLOW   OAUTH_ACCOUNT_USER_MISMATCH          other_user           OAUTH_ACCOUNT_USER_MISMATCH Error                 "The provider describes another user. Sign out, then in again."],
         /// The session would not fit into its cookie.
@@ -96,7 +99,7 @@ errors! {
 pub struct MemberName(String);
 
 impl MemberName {
-    /// Keeps a name that is a plain word; of others nothing is repeated.
+    /// Keeps a name of 1 to 64 plain characters; any other name is replaced by `user`.
     pub(crate) fn new(name: &str) -> Self {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         let is_word = (1..=64).contains(&name.len()) && name.bytes().all(is_plain);
@@ -109,7 +112,7 @@ impl MemberName {
 }
 
 impl fmt::Debug for MemberName {
-    /// Leaves the name out: what is reported quotes no request.
+    /// Omits the name, because logs must not quote a request.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("MemberName(..)")
     }

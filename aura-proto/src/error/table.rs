@@ -78,8 +78,8 @@ macro_rules! errors {
     };
     (@row $status:literal $kind:ident $code:ident $step:ident + $error:ident $($events:tt)+) => {
         match $error {
-            // One reason for all: a provider that names endpoints inside a network must not have a browser read which ports are
-            // open, closed and filtered there. The event keeps the difference.
+            // One reason for all three: else a provider could publish endpoints inside a network, and a browser could tell
+            // open, closed and filtered ports apart. The event keeps the difference.
             FetchError::TimedOut | FetchError::Unreachable | FetchError::Untrusted => {
                 errors!(@row $status $kind $code $step "_unreachable" $($events)+
                     "The provider could not be reached. Try again.")
@@ -87,7 +87,7 @@ macro_rules! errors {
             FetchError::TooLarge => errors!(@row $status $kind $code $step "_too_large" $($events)+
                 "The provider's answer was too long."),
             FetchError::Encoded => errors!(@row $status $kind $code $step "_encoded" $($events)+
-                "The provider's answer is compressed, which nobody asked for. Check what stands before the provider."),
+                "The provider's answer is compressed, though the request forbids it. Check the proxy before the provider."),
         }
     };
     (@row $status:literal $kind:ident $code:ident $reason:ident $($end:literal)?

@@ -17,7 +17,7 @@ errors! {
     #[non_exhaustive]
     pub enum TokenRefusal {
         /// The request lacks a parameter, or has one that is wrong.
-        InvalidRequest       = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_invalid_request        INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider finds the token request malformed. Look at what it needs beside the usual parameters."],
+        InvalidRequest       = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_invalid_request        INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider calls the token request invalid. Check which further parameters it requires."],
         /// The client is unknown, or its secret or assertion is wrong.
         InvalidClient        = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_invalid_client         INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider does not accept this site's client. Check its id, its secret, the method of authentication, and client_assertion_audience."],
         /// The same, where the secret has characters that the form-encoding of HTTP Basic changes (RFC 6749 section 2.3.1).
@@ -27,13 +27,13 @@ errors! {
         /// The client may not use this kind of grant.
         UnauthorizedClient   = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_unauthorized_client    INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider does not allow this site's client the authorization code grant. Allow it in the provider's console."],
         /// The server does not know this kind of grant.
-        UnsupportedGrantType = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_unsupported_grant_type INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider does not know this grant at its token endpoint. Check the endpoint."],
+        UnsupportedGrantType = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_unsupported_grant_type INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider does not support this grant at its token endpoint. Check the endpoint."],
         /// The scope is unknown, or more than was granted.
         InvalidScope         = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_invalid_scope          INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider does not accept the scope. Check the option scope."],
         /// The resource is unknown (RFC 8707 section 2).
         InvalidTarget        = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_invalid_target         INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider does not accept the resource that the tokens are for."],
         /// The DPoP proof is not accepted (RFC 9449 section 5).
-        InvalidDpopProof     = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_invalid_dpop_proof     INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider does not accept the DPoP proof. Check the clocks, and which algorithms it takes."],
+        InvalidDpopProof     = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_invalid_dpop_proof     INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider does not accept the DPoP proof. Check the clocks, and which algorithms it supports."],
         /// The provider is overloaded, is being maintained, or fails.
         Unavailable          = [502 PROTOCOL INVALID_OAUTH_ACCESS_TOKEN_RESPONSE token_unavailable            INVALID_OAUTH_ACCESS_TOKEN_RESPONSE Error / REFRESH "The provider cannot exchange the code now. Try again."],
     }
@@ -54,11 +54,11 @@ const BY_WORD: [(ErrorWord, TokenRefusal); 10] = [
 ];
 
 impl TokenRefusal {
-    /// Finds the cause: the registered error code counts, then the status. `None` where neither says anything.
+    /// Returns the cause by the registered error code, or else by the status. `None` if neither is known.
     pub(crate) fn of(status: StatusCode, word: Option<ErrorWord>) -> Option<Self> {
         let by_word = BY_WORD.iter().find(|(own, _)| Some(*own) == word);
         by_word.map(|(_, refusal)| *refusal).or(match status {
-            // RFC 6749 section 5.2: the status of a client that did not prove itself.
+            // RFC 6749 section 5.2: the status of a failed client authentication.
             StatusCode::UNAUTHORIZED => Some(Self::InvalidClient),
             StatusCode::TOO_MANY_REQUESTS => Some(Self::Unavailable),
             status => status.is_server_error().then_some(Self::Unavailable),
@@ -66,7 +66,7 @@ impl TokenRefusal {
     }
 }
 
-/// Declares the words.
+/// Declares the error codes.
 macro_rules! words {
     ($($(#[$doc:meta])* $variant:ident = $word:literal,)+) => {
         /// A registered error code of an answer. Any other text of a provider is not reported.
@@ -81,7 +81,7 @@ macro_rules! words {
         }
 
         impl ErrorWord {
-            /// Finds a word.
+            /// Returns the error code with this text.
             pub(crate) fn parse(text: &str) -> Option<Self> {
                 match text {
                     $($word => Some(Self::$variant),)+
@@ -103,7 +103,7 @@ macro_rules! words {
 words! {
     /// The request lacks a parameter, or has one that is wrong.
     InvalidRequest = "invalid_request",
-    /// The client is unknown, or did not prove itself.
+    /// The client is unknown, or its authentication failed.
     InvalidClient = "invalid_client",
     /// The code or the refresh token is not valid, or is another client's.
     InvalidGrant = "invalid_grant",
@@ -125,7 +125,7 @@ words! {
     InsufficientScope = "insufficient_scope",
     /// The server does not revoke this kind of token (RFC 7009 section 2.2.1).
     UnsupportedTokenType = "unsupported_token_type",
-    /// The user, or a policy, said no.
+    /// The user or the server denied the request.
     AccessDenied = "access_denied",
     /// The server failed.
     ServerError = "server_error",

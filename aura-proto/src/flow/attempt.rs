@@ -1,4 +1,4 @@
-//! The attempt: what a browser carries while it is at the provider, in one sealed cookie.
+//! The attempt: the state of one authorization request, sealed in a cookie until the callback.
 
 #![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
 
@@ -23,28 +23,28 @@ use std::time::Duration;
 
 pub const PURPOSE: Purpose = Purpose { key: |keys| &keys.attempt, label: "aura:attempt:2" };
 
-/// One sign-in that has been begun: everything that the callback must agree with.
+/// The state of one begun sign-in, which its callback is checked against.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     pub provider: String,
-    /// What the callback's `iss` must say (RFC 9207 section 2.4).
+    /// The issuer that the callback's `iss` must equal (RFC 9207 section 2.4).
     pub issuer: ExpectedIssuer,
     pub expected: Expected,
     pub state: State,
     pub code_verifier: CodeVerifier,
     /// Sent in the authorization request and in the token request (RFC 6749 section 4.1.3).
     pub redirect_uri: String,
-    /// Where the browser goes when the user is signed in.
+    /// Where the browser is redirected after the sign-in.
     pub redirect_to: String,
     pub issued_at: UnixTime,
 }
 
-/// What the token answer must bring.
+/// What the token response must contain (RFC 6749 section 5.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// An access token.
     OAuth,
-    /// An ID token, too, that belongs to this attempt.
+    /// An ID token with this nonce, and an `auth_time` within this `max_age`.
     OpenId { nonce: Nonce, max_age: MaxAge },
 }
 
@@ -112,14 +112,14 @@ impl Attempt {
         }
     }
 
-    /// Tells whether the attempt has lasted too long, or comes from the future.
+    /// Tells whether the attempt is older than `lifetime`, or was issued more than `lifetime` in the future.
     pub(crate) fn is_expired(&self, now: UnixTime, lifetime: Duration) -> bool {
         // The cookie holds whole seconds, and the last one counts in full.
         let now = now.whole_seconds();
         now > self.issued_at.saturating_add(lifetime) || self.issued_at > now.saturating_add(lifetime)
     }
 
-    /// Checks that the callback belongs to this attempt, before anything it says is acted upon.
+    /// Checks that the callback belongs to this attempt, before its `code` or `error` is used.
     pub(super) fn check(
         &self,
         provider: &CheckedProvider,
@@ -151,7 +151,7 @@ impl Attempt {
 /// The result of the check of the callback's `iss`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum IssCheck {
-    /// It is the expected one, or rightly absent.
+    /// It is the expected issuer, or it is absent and may be.
     Passed,
     /// There is no issuer to compare it with.
     NotComparable,
@@ -179,7 +179,20 @@ pub(super) fn find_attempt(cx: &RequestContext, state: &State) -> Result<Attempt
     opened.find(|attempt| attempt.state == *state).ok_or(RequestError::StateUnknown)
 }
 
-/// How many bytes of cookies live attempts may take beside a new one. Servers often take 8 KiB of them in all.
+/// How long ago a sign-in was begun that a callback without state may be the answer to.
+const MOMENTS: Duration = Duration::from_secs(10);
+
+/// Tells whether this browser began a sign-in at the provider moments ago.
+pub(super) fn has_just_begun(cx: &RequestContext, provider: &CheckedProvider, now: UnixTime) -> bool {
+    let cookies = Cookies::new(cx.headers());
+    let mut values = cx.sent.attempts.iter().filter_map(|name| cookies.values(name)).flatten();
+    values.any(|value| {
+        Attempt::open(&cx.config.keyring, value)
+            .is_ok_and(|attempt| attempt.provider == provider.id && !attempt.is_expired(now, MOMENTS))
+    })
+}
+
+/// Longest total of the live attempts' cookies beside a new one, in bytes. Many servers accept 8 KiB of cookies in all.
 const MAX_ATTEMPTS_SIZE: usize = 4 * 1024;
 
 /// Clears attempts until there is room for one more, in number and in bytes: first those that cannot be used any more, then the

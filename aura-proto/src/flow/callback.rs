@@ -1,8 +1,10 @@
 //! `GET /callback/:oauth`: one sign-in from the authorization response to the session (RFC 6749 sections 4.1.2 to 4.1.4,
 //! OpenID Connect Core 1.0 section 3.1.3).
 
-use super::attempt::{Attempt, Expected, IssCheck, find_attempt};
-use super::exchanges::{self, Server, discover, exchange_code};
+use super::attempt::{Attempt, Expected, IssCheck, find_attempt, has_just_begun};
+use super::discovery::discover;
+use super::emails;
+use super::exchanges::{self, Server, exchange_code};
 use super::io::Io;
 use super::sign_in::{self, Wanted};
 use crate::admission::{Admitted, Candidate};
@@ -15,7 +17,7 @@ use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::oauth::token::TokenResponse;
 use crate::oidc;
 use crate::oidc::id_token::{self, IdTokenClaims, Occasion, SignedBy};
-use crate::provider::{CheckedProvider, ResponseMode};
+use crate::provider::{CheckedProvider, ResponseMode, UnsolicitedCallbacks};
 use crate::provider_tokens::{self, Owner, ProviderTokens};
 use crate::query::Parameters;
 use crate::response::{Body, Redirect, Reply, Respond};
@@ -34,15 +36,20 @@ pub(super) async fn callback(
     io: &Io,
 ) -> Result<Reply, Error> {
     if is_unsolicited(&provider, cx.query()) {
+        if provider.unsolicited_callbacks == UnsolicitedCallbacks::SignIn
+            && has_just_begun(cx, &provider, io.now())
+        {
+            return Err(RequestError::StateDropped.into());
+        }
         return sign_in::begin(cx, provider, io, Wanted::default()).await;
     }
     let response = AuthorizationResponse::parse(cx.query())?;
-    // A state that belongs to no attempt clears nothing: nobody guesses 256 bits, and a stale tab must not end a sign-in.
+    // An unknown state clears no attempt: 256 bits cannot be guessed, and a stale tab must not end a sign-in.
     let attempt = match find_attempt(cx, &response.state) {
         Err(_) if cx.incoming().session(io.now()).is_ok() => return already_signed_in(cx, &provider),
         found => found?,
     };
-    // From here on this attempt is used up, whatever happens. Others stay.
+    // From here on this attempt is cleared, even if the sign-in fails. Other attempts are kept.
     cx.clear_on_failure(vec![cx.table().attempt(&attempt.state).clear()]);
     cx.retry_target = cx.redirect_to(&attempt.redirect_to);
     let lifetime = cx.config.attempt_lifetime;
@@ -57,20 +64,22 @@ pub(super) async fn callback(
     };
     cx.forget_request();
 
-    // The checks use what was sealed at the sign-in, so that a configuration published since cannot loosen them.
+    // The checks use the values sealed in the attempt, so discovery metadata published since cannot weaken them.
     let mut server = discover(cx, io, &provider).await?;
     let granted = exchange_code(cx, io, &mut server, &attempt, code).await?;
     cx.events.push(Event::TokenGranted { provider: provider.id.clone() });
-    let tokens = provider_tokens::kept(&provider, &granted, server.bound_to(cx), io.now());
-    let (access_token, identity) = identify(io, &server, granted, &attempt).await?;
+    let tokens = provider_tokens::at_sign_in(&provider, &granted, server.bound_to(cx), io.now());
+    let kept = provider_tokens::kept(provider.kept(), &tokens);
+    let (access_token, identity) = identify(cx, io, &server, granted, &attempt).await?;
     let candidate = describe(cx, io, &mut server, access_token, identity, response.user).await?;
 
-    let admitted = io.ask(candidate).await?.decided()?;
-    complete(cx, &attempt, admitted, tokens, io.now())
+    let tokens = Some(tokens).filter(provider_tokens::has_access);
+    let admitted = io.ask(Candidate { tokens, ..candidate }).await?.decided()?;
+    complete(cx, &attempt, admitted, kept, io.now())
 }
 
-/// Tells whether a callback is one that the provider sends of its own accord and that begins a fresh sign-in: it has no
-/// `state`, so its code is nobody's.
+/// Tells whether a callback without `state` is one that the provider initiated, and that begins a new sign-in. Its code is never
+/// exchanged.
 fn is_unsolicited(provider: &CheckedProvider, encoded: &[u8]) -> bool {
     // Most providers never do, and need not have the query read twice.
     if !provider.signs_in_unsolicited(|_| true) {
@@ -81,7 +90,7 @@ fn is_unsolicited(provider: &CheckedProvider, encoded: &[u8]) -> bool {
     !has("state") && !has("error") && provider.signs_in_unsolicited(has)
 }
 
-/// Answers a callback that was delivered before, and did its work then: a reload or a step back, not an error.
+/// Answers a callback that is repeated in a signed-in browser, by a reload for example: it is not an error.
 fn already_signed_in(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Reply, Error> {
     let home = cx.home().to_location();
     cx.events.push(Event::CallbackRepeated { provider: provider.id.clone() });
@@ -89,15 +98,16 @@ fn already_signed_in(cx: &mut RequestContext, provider: &CheckedProvider) -> Res
         .into())
 }
 
-/// What an ID token says, and the published keys that verified it.
+/// The claims of a validated ID token, and the published keys that verified it.
 struct Identity {
     token: IdTokenClaims,
     keys: Option<JwkSet>,
 }
 
-/// Verifies the ID token of an OpenID Provider (OpenID Connect Core 1.0 section 3.1.3.7). Other providers give none. The
-/// access token alone goes on: nothing else of the answer is needed after this step.
+/// Verifies the ID token of an OpenID Provider (OpenID Connect Core 1.0 section 3.1.3.7). Other providers issue none. Of
+/// the token response only the access token is returned: no later step needs the rest.
 async fn identify(
+    cx: &mut RequestContext,
     io: &Io,
     server: &Server,
     granted: TokenResponse,
@@ -114,11 +124,11 @@ async fn identify(
         let occasion = Occasion::SignIn { nonce, max_age: *max_age, access_token: access_token.as_ref() };
         id_token::validate(id_token.expose(), parties, signed_by, occasion, now)
     };
-    let (token, keys) = exchanges::verify(io, openid, None, ProviderError::IdToken, check).await?;
+    let (token, keys) = exchanges::verify(cx, io, openid, None, ProviderError::IdToken, check).await?;
     Ok((access_token, Some(Identity { token, keys })))
 }
 
-/// Asks userinfo who signed in, unless the ID token alone describes the user, and joins both.
+/// Requests userinfo, unless the ID token is the only source of claims, and merges the claims of both.
 async fn describe(
     cx: &mut RequestContext,
     io: &Io,
@@ -139,15 +149,15 @@ async fn describe(
     if server.response_mode() == ResponseMode::FormPost {
         add_name(name.as_deref(), &mut userinfo);
     }
-    let user = exchanges::user(cx, server, &userinfo)?;
+    let user = emails::user(cx, io, server, access_token.as_ref(), &userinfo).await?;
     if is_asked {
         cx.events.push(Event::UserInfoReceived { provider: server.id.clone() });
     }
-    Ok(Candidate { provider: server.id.clone(), issuer, user, userinfo })
+    Ok(Candidate { provider: server.id.clone(), issuer, user, userinfo, tokens: None })
 }
 
-/// Adds the user's name as the browser sent it, where the provider answers by a form and sends it nowhere else. It is
-/// unsigned: good for a greeting, and for nothing else.
+/// Adds the parameter `user` of a `form_post` response, which is the only place of the user's name (Sign in with Apple). It is
+/// unsigned, so it is for display only.
 fn add_name(name: Option<&str>, userinfo: &mut Value) {
     let name = name.and_then(|name| serde_json::from_str::<Map<String, Value>>(name).ok());
     let (Some(name), Some(userinfo)) = (name, userinfo.as_object_mut()) else { return };
@@ -172,7 +182,7 @@ fn complete(
 
     let mut session = Session::begin(admitted.user, provider.to_owned(), now, &cx.config.session);
     session.claims = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?.into();
-    let mut set = cx.session_cookies(&session)?;
+    let mut set = cx.admitted_cookies(&session)?;
     let tokens = match tokens {
         Some(mut tokens) => cx.provider_tokens_cookies(&mut tokens, Owner { provider, session: &session })?,
         None => Vec::new(),
@@ -185,7 +195,7 @@ fn complete(
     set.push(csrf_cookie);
     set.extend(tokens);
 
-    // The tokens of an earlier session are not this user's. Other attempts stay: their tabs end where they meant to.
+    // The tokens of an earlier session may be another user's. Other attempts are kept, so that other tabs can finish.
     let others = cx.table().clear_access_tokens(&cx.sent).into_iter();
     let own_attempt = cx.table().attempt(&attempt.state).clear();
     let mut cookies: Vec<SetCookie> =

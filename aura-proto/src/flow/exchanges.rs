@@ -1,7 +1,7 @@
-//! The exchanges with an authorization server that flows share: discovery, tokens, keys, userinfo.
+//! The exchanges with an authorization server that flows share: tokens, keys, userinfo.
 
 use super::attempt::Attempt;
-use super::io::{Caching, Exchange, Io, Keep};
+use super::io::{Caching, Exchange, Io, Keep, MAX_AGE};
 use crate::context::RequestContext;
 use crate::error::{Error, ErrorWord, HostError, IdTokenError, ProviderError, RequestError, TokenRefusal};
 use crate::event::Event;
@@ -12,10 +12,11 @@ use crate::oauth::dpop::{self, Dpop, Proof};
 use crate::oauth::token::{self, Grant, TokenResponse};
 use crate::oauth::userinfo::{self, UserInfo};
 use crate::oidc;
-use crate::oidc::discovery::published_issuer;
 use crate::oidc::id_token::SignedBy;
-use crate::oidc::issuer::{IssuerDifference, PublishedIssuer, TENANT};
-use crate::provider::{AssertionAudience, CheckedProvider, Endpoints, IdTokens, OpenIdServer, ProfileError};
+use crate::oidc::issuer::TENANT;
+use crate::provider::{
+    AssertionAudience, CheckedProvider, Endpoints, IdTokens, OpenIdServer, ProfileError, Provider,
+};
 use crate::purpose::Purpose;
 use crate::secret::{AccessToken, AuthorizationCode, RefreshToken};
 use crate::session::User;
@@ -27,21 +28,17 @@ use http::{Request, Response};
 use serde_json::Value;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How long a published configuration, and published keys, serve.
-const MAX_AGE: Duration = Duration::from_secs(3600);
 
 /// The authorization server of one flow.
 #[derive(Debug)]
 pub(super) struct Server {
     provider: Arc<CheckedProvider>,
     pub(super) endpoints: Arc<Endpoints>,
-    /// What each of its hosts gave for the next DPoP proof: a resource server has nonces of its own (RFC 9449 sections 8 and 9).
+    /// The latest DPoP nonce of each host: a resource server has its own nonces (RFC 9449 sections 8 and 9).
     dpop_nonces: Vec<(Option<Authority>, String)>,
-    /// The id of the secret whose key proofs are signed with; `None` is the newest.
+    /// The id of the secret whose derived key signs DPoP proofs; `None` for the newest secret.
     pub(super) dpop_kid: Option<String>,
-    /// Requests that were repeated with a nonce. Each may be once: without a bound a flow might not end.
+    /// Requests that were retried with a DPoP nonce. Each is retried at most once, so that the flow ends.
     repeated: Vec<Purpose>,
 }
 
@@ -85,10 +82,10 @@ pub(super) async fn ask(
     })?)
 }
 
-/// Reports an answer that is no success.
+/// Reports an answer whose status is not a success.
 pub(super) fn report_refusal(
     cx: &mut RequestContext,
-    provider: &CheckedProvider,
+    provider: &Provider,
     endpoint: Purpose,
     response: &Response<Bytes>,
 ) {
@@ -96,40 +93,6 @@ pub(super) fn report_refusal(
         let (status, word) = (response.status().as_u16(), oauth::error_word(response));
         cx.events.push(Event::ProviderRefused { provider: provider.id.clone(), endpoint, status, word });
     }
-}
-
-/// Finds the endpoints of a provider: the configured ones, or those that it publishes (OpenID Connect Discovery 1.0
-/// section 4).
-pub(super) async fn discover(
-    cx: &mut RequestContext,
-    io: &Io,
-    provider: &Arc<CheckedProvider>,
-) -> Result<Server, Error> {
-    let openid = match provider.known() {
-        Ok(endpoints) => return Ok(Server::new(Arc::clone(provider), Arc::clone(endpoints))),
-        Err(openid) => openid,
-    };
-    let request = oauth::get(&openid.discovery_url);
-    let (caching, keep) = (Caching::Reuse { max_age: MAX_AGE }, Keep::Discovery(Arc::clone(provider)));
-    let response = ask(io, Purpose::Discovery, request, caching, keep).await?;
-    report_refusal(cx, provider, Purpose::Discovery, &response);
-    let metadata = openid.read(&response).inspect_err(|error| {
-        if *error == ProviderError::DiscoveryIssuer {
-            let (provider, configured) = (provider.id.clone(), openid.issuer.published_at().to_owned());
-            let published = published_issuer(&response).unwrap_or_default();
-            let difference = IssuerDifference::between(&configured, &published);
-            let published = PublishedIssuer::read(&published);
-            cx.events.push(Event::IssuerDiffers { provider, configured, published, difference });
-        }
-    })?;
-    cx.events.extend(
-        metadata
-            .ignored
-            .iter()
-            .map(|member| Event::EndpointIgnored { provider: provider.id.clone(), member }),
-    );
-    let endpoints = Endpoints::discovered(provider, openid, metadata);
-    Ok(Server::new(Arc::clone(provider), Arc::new(endpoints)))
 }
 
 /// Exchanges the code for tokens (RFC 6749 section 4.1.3).
@@ -155,15 +118,15 @@ pub(super) async fn exchange_code(
             error
         }
     })?;
-    // Where the ID token alone describes the user, nothing is asked by an access token.
+    // The access token may be absent only if no userinfo request needs it.
     if granted.access_token.is_none() && server.endpoints.userinfo.is_some() {
         return Err(ProviderError::TokenMalformed.into());
     }
     Ok(granted)
 }
 
-/// Gets new tokens for a refresh token (RFC 6749 section 6). A refresh token that is refused (`invalid_grant`) is
-/// [`RequestError`]: the user has to sign in again. Every other failure is the provider's.
+/// Exchanges a refresh token for new tokens (RFC 6749 section 6). A refusal by `invalid_grant` is
+/// [`RequestError::RefreshRefused`]: the user has to sign in again. Every other refusal is a [`ProviderError`].
 pub(super) async fn refresh(
     cx: &mut RequestContext,
     io: &Io,
@@ -195,8 +158,8 @@ async fn request_tokens(
     server.fetch_bound(cx, io, Purpose::Token, None, request).await
 }
 
-/// Asks userinfo who the user is (OpenID Connect Core 1.0 section 5.3, RFC 6750 section 2.1), and verifies a signed answer
-/// with the keys that the flow has read, if it has. `None` where the ID token alone describes the user.
+/// Requests userinfo (OpenID Connect Core 1.0 section 5.3, RFC 6750 section 2.1), and verifies a signed answer with the given
+/// keys, or else with fetched ones. Returns `None` if the ID token is the only source of claims.
 pub(super) async fn userinfo(
     cx: &mut RequestContext,
     io: &Io,
@@ -227,11 +190,11 @@ pub(super) async fn userinfo(
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
         oidc::userinfo::verify(token.expose(), openid.userinfo_parties(), signed_by, now)
     };
-    let (claims, _) = verify(io, openid, keys, |_| ProviderError::UserInfoUntrusted, check).await?;
+    let (claims, _) = verify(cx, io, openid, keys, |_| ProviderError::UserInfoUntrusted, check).await?;
     Ok(Some(Value::Object(claims)))
 }
 
-/// Reads the user out of what the provider said, and reports which claims were left out.
+/// Reads the user from the claims, and reports the claims that were left out.
 pub(super) fn user(cx: &mut RequestContext, server: &Server, said: &Value) -> Result<User, ProviderError> {
     let (user, ignored) = server.profile.user(said).map_err(|error| match error {
         ProfileError::WithoutId => ProviderError::UserInfoWithoutId,
@@ -242,9 +205,10 @@ pub(super) fn user(cx: &mut RequestContext, server: &Server, said: &Value) -> Re
     Ok(user)
 }
 
-/// Verifies a token that an OpenID Provider signed, and returns what `check` reads and the published keys that verified
-/// it. Keys that the flow has read already are the only ones tried.
+/// Verifies a token that an OpenID Provider signed, and returns the result of `check` and the published keys that
+/// verified it. If `keys` is given, no other keys are fetched.
 pub(super) async fn verify<T>(
+    cx: &mut RequestContext,
     io: &Io,
     openid: OpenIdServer<'_>,
     keys: Option<JwkSet>,
@@ -257,26 +221,33 @@ pub(super) async fn verify<T>(
             return Ok((check(SignedBy::Secret(secret), io.now()).map_err(error)?, None));
         }
         (None, IdTokens::SignedByPublishedKey) => {
-            let keys = fetch_keys(io, openid, Caching::Reuse { max_age: MAX_AGE }).await?;
+            let keys = fetch_keys(cx, io, openid, Caching::Reuse { max_age: MAX_AGE }).await?;
             match check(SignedBy::Published(&keys), io.now()) {
-                // The provider may have changed its keys a moment ago. Once is enough to find out.
+                // The provider may have rotated its keys, so they are fetched once more.
                 Err(IdTokenError::UnknownKey) => {}
                 verified => return Ok((verified.map_err(error)?, Some(keys))),
             }
             drop(keys);
-            fetch_keys(io, openid, Caching::Revalidate).await?
+            fetch_keys(cx, io, openid, Caching::Revalidate).await?
         }
     };
     Ok((check(SignedBy::Published(&keys), io.now()).map_err(error)?, Some(keys)))
 }
 
-async fn fetch_keys(io: &Io, openid: OpenIdServer<'_>, caching: Caching) -> Result<JwkSet, Error> {
+async fn fetch_keys(
+    cx: &mut RequestContext,
+    io: &Io,
+    openid: OpenIdServer<'_>,
+    caching: Caching,
+) -> Result<JwkSet, Error> {
     let request = oauth::get(&openid.metadata.jwks_uri);
-    Ok(oidc::published_keys(&ask(io, Purpose::Jwks, request, caching, Keep::Keys).await?)?)
+    let response = ask(io, Purpose::Jwks, request, caching, Keep::Keys).await?;
+    report_refusal(cx, openid.provider, Purpose::Jwks, &response);
+    Ok(oidc::published_keys(&response)?)
 }
 
 impl Keep {
-    /// Tells whether an answer would do for another flow.
+    /// Tells whether an answer is valid, so that it may be cached.
     pub(crate) fn keeps(&self, response: &Response<Bytes>) -> bool {
         match self {
             Self::Never => false,
@@ -289,7 +260,7 @@ impl Keep {
 }
 
 impl Server {
-    fn new(provider: Arc<CheckedProvider>, endpoints: Arc<Endpoints>) -> Self {
+    pub(super) fn new(provider: Arc<CheckedProvider>, endpoints: Arc<Endpoints>) -> Self {
         Self { provider, endpoints, dpop_nonces: Vec::new(), dpop_kid: None, repeated: Vec::new() }
     }
 
@@ -316,9 +287,9 @@ impl Server {
         self.endpoints.client_authentication.credentials(client, audience, &mut cx.entropy, now)
     }
 
-    /// Sends a request with a DPoP proof where the provider binds access tokens to a key, and once more where it wants
-    /// its nonce in the proof (RFC 9449 sections 8 and 9).
-    async fn fetch_bound(
+    /// Sends a request, with a DPoP proof if access tokens are bound to a key. Sends it once more if the server requires its
+    /// nonce in the proof (RFC 9449 sections 8 and 9).
+    pub(super) async fn fetch_bound(
         &mut self,
         cx: &mut RequestContext,
         io: &Io,
@@ -330,7 +301,7 @@ impl Server {
         while let Some(make) = unused.take() {
             let mut request = make(self, cx, io.now())?;
             self.prove(cx, &mut request, access_token, io.now())?;
-            // What the request is made of, such as the code, is kept only where a retry is possible.
+            // The closure holds the code, so it is kept only if a retry is possible.
             unused = self.may_retry(purpose).then_some(make);
             let host = request.uri().authority().cloned();
             let response = ask(io, purpose, request, Caching::Never, Keep::Never).await?;
@@ -352,7 +323,7 @@ impl Server {
     ) -> Result<(), Error> {
         let key = match &self.dpop {
             Dpop::Off => return Ok(()),
-            // Where the secret is listed no more, nothing proves that the tokens are this site's.
+            // If the secret is no longer listed, no proof can be signed, so the tokens cannot be used.
             Dpop::DerivedKey => {
                 let keys = cx.config.keyring.keys(self.dpop_kid.as_deref());
                 &keys.ok_or(RequestError::RefreshRefused)?.dpop
@@ -368,7 +339,7 @@ impl Server {
         Ok(())
     }
 
-    /// Returns the id of the secret whose key tokens of this server are bound to.
+    /// Returns the id of the secret whose derived key the tokens of this server are bound to.
     pub(super) fn bound_to(&self, cx: &RequestContext) -> Option<String> {
         match &self.dpop {
             Dpop::Off | Dpop::Key(_) => None,
@@ -382,7 +353,7 @@ impl Server {
         self.is_bound() && !self.repeated.contains(&purpose)
     }
 
-    /// Keeps what the server gives for the next proof, and tells whether the request is to be repeated with it.
+    /// Stores the server's DPoP nonce, and tells whether the request has to be retried with it.
     fn take_retry(&mut self, purpose: Purpose, host: Option<Authority>, response: &Response<Bytes>) -> bool {
         if !self.is_bound() {
             return false;

@@ -23,6 +23,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+/// How long a published configuration, and published keys, serve.
+pub(crate) const MAX_AGE: Duration = Duration::from_secs(3600);
+
 /// What a flow asks its host.
 pub(crate) trait Question: Sized {
     /// What the host answers.
@@ -55,26 +58,26 @@ pub(crate) struct Exchange {
     pub(crate) keep: Keep,
 }
 
-/// Whether an earlier answer to the same request may serve. The host owns the cache, the core owns the policy.
+/// Whether a cached answer to the same request may be used. The host keeps the cache, and the core sets the policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Caching {
     /// Always perform the request, and keep no answer.
     Never,
-    /// An earlier answer serves until it is this old. A host without a cache performs the request.
+    /// Use a cached answer up to this age. A host without a cache performs the request.
     Reuse {
         /// How old it may be.
         max_age: Duration,
     },
-    /// Perform the request, for the earlier answer was too old, and keep the new answer in its place. The earlier answer serves
-    /// all the same where it was read again a few times within [`Caching::COOL_DOWN`], so that nobody makes this site flood a
+    /// Perform the request, and replace the cached answer, which lacks the key that a token names. Use the cached answer if it
+    /// was already replaced a few times within [`Caching::COOL_DOWN`], so that forged tokens cannot make this site flood a
     /// provider.
     Revalidate,
 }
 
 impl Caching {
-    /// The time within which a [`Caching::Revalidate`] may read an answer again only a few times, counted from the re-reads:
-    /// whoever sends garbage must not flood the provider, and a key that was rotated a moment ago must be found.
+    /// The interval within which [`Caching::Revalidate`] may replace a cached answer only a few times. Forged tokens then cannot
+    /// flood the provider, and a key that was rotated recently is still found.
     ///
     /// ```
     /// assert_eq!(aura_proto::Caching::COOL_DOWN.as_secs(), 60);
@@ -82,7 +85,7 @@ impl Caching {
     pub const COOL_DOWN: Duration = Duration::from_secs(60);
 }
 
-/// Which answers are worth keeping for another flow. The host asks before the flow has read the answer.
+/// Which answers may be cached. The host asks before the flow has read the answer.
 #[derive(Clone, Debug)]
 pub(crate) enum Keep {
     Never,
@@ -140,7 +143,7 @@ struct Slot {
 
 enum Content {
     Empty,
-    Asked(Asked),
+    Asked(Box<Asked>),
     Given(Given),
 }
 
@@ -153,7 +156,7 @@ impl Io {
     /// Asks the host. The first poll asks, the second returns the answer.
     ///
     /// # Errors
-    /// [`HostError::Unreachable`], where another question waits already, or the answer is missing or another's.
+    /// [`HostError::Unreachable`], if another question is pending, or the answer is missing or of another type.
     pub(crate) fn ask<Q: Question>(
         &self,
         question: Q,
@@ -169,7 +172,7 @@ impl Io {
         let mut slot = self.slot();
         match slot.content {
             Content::Empty => {
-                slot.content = Content::Asked(asked);
+                slot.content = Content::Asked(Box::new(asked));
                 Poll::Pending
             }
             Content::Asked(_) | Content::Given(_) => Poll::Ready(Err(HostError::Unreachable)),
@@ -189,12 +192,12 @@ impl Io {
 
     fn take_question(&self) -> Option<Asked> {
         match std::mem::replace(&mut self.slot().content, Content::Empty) {
-            Content::Asked(asked) => Some(asked),
+            Content::Asked(asked) => Some(*asked),
             Content::Empty | Content::Given(_) => None,
         }
     }
 
-    /// No flow runs while the lock is held, so a poisoned lock guards a whole slot.
+    /// Locks the slot. No flow runs while the lock is held, so a poisoned lock still guards a consistent slot.
     fn slot(&self) -> MutexGuard<'_, Slot> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -14,7 +14,7 @@ fn exchange() -> Exchange {
 
 fn candidate() -> Candidate {
     let (user, userinfo) = (User::new("1"), serde_json::Value::Null);
-    Candidate { provider: "dev".into(), issuer: None, user, userinfo }
+    Candidate { provider: "dev".into(), issuer: None, user, userinfo, tokens: None }
 }
 
 fn unreachable() -> Reply {

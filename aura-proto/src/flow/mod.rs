@@ -1,7 +1,9 @@
-//! The flows: one function a route, in the order of its RFC.
+//! The flows: one function for each route, in the order of its RFC.
 
 pub(crate) mod attempt;
 mod callback;
+mod discovery;
+mod emails;
 mod exchanges;
 pub(crate) mod io;
 mod landing;
@@ -12,11 +14,14 @@ mod sign_out;
 mod tokens;
 
 use crate::config::Config;
+use crate::connection::named_host;
 use crate::context::RequestContext;
 use crate::entropy::Entropy;
 use crate::error::{Error, RequestError};
+use crate::event::Event;
 use crate::provider::CheckedProvider;
-use crate::response::{Reply, Respond};
+use crate::quoted::Quoted;
+use crate::response::{Reader, Reply, Respond};
 use crate::route::{ProviderRoute, Route, SiteRoute, TokensRoute};
 use aura_types::UnixTime;
 use bytes::Bytes;
@@ -24,10 +29,10 @@ use http::{Method, Request};
 use io::{Io, Step};
 use std::sync::Arc;
 
-/// Longest request body that is looked at, in bytes.
+/// Longest accepted request body, in bytes.
 pub(crate) const MAX_BODY: usize = 64 * 1024;
 
-/// Answers a request under the base path, or runs its flow to the first question.
+/// Answers a request, or runs its flow to its first question to the host.
 pub(crate) fn begin(config: &Arc<Config>, request: Request<Bytes>, now: UnixTime, entropy: Entropy) -> Step {
     let is_head = *request.method() == Method::HEAD;
     dispatch(config, request, now, entropy).unwrap_or_else(|refusal| {
@@ -36,25 +41,29 @@ pub(crate) fn begin(config: &Arc<Config>, request: Request<Bytes>, now: UnixTime
     })
 }
 
-/// Finds the flow of a request, unless the request is refused before.
+/// Starts the flow of a request, unless the request is refused before.
 fn dispatch(
     config: &Arc<Config>,
     request: Request<Bytes>,
     now: UnixTime,
     entropy: Entropy,
 ) -> Result<Step, Respond> {
-    let route = Route::of(&config.base_path, request.uri().path())
-        .ok_or_else(|| Respond::refusal(RequestError::NotFound))?;
+    let reader = Reader::of(request.headers());
+    let route =
+        Route::of(&config.base_path, request.uri().path()).ok_or_else(|| Route::refusal_of_none(reader))?;
     let provider = match &route {
         Route::Site(_) => None,
         Route::Provider(_, id) => config.providers.get(id),
     };
     let allow = route.allow(provider.map(Arc::as_ref));
     if !allow.split(',').any(|allowed| allowed.trim_start() == request.method().as_str()) {
-        return Err(Respond { allow: Some(allow), ..route.refusal(RequestError::MethodNotAllowed) });
+        return Err(Respond {
+            allow: Some(allow),
+            ..route.refusal_to(reader, RequestError::MethodNotAllowed)
+        });
     }
     if request.body().len() > MAX_BODY {
-        return Err(route.refusal(RequestError::BodyTooLarge));
+        return Err(route.refusal_to(reader, RequestError::BodyTooLarge));
     }
     let (id, mut provider_route) = match route {
         Route::Site(route) => return at_site(config, route, request, now, entropy),
@@ -65,16 +74,23 @@ fn dispatch(
         provider_route = ProviderRoute::Tokens(TokensRoute::Disconnect);
     }
     let cx = RequestContext::new(config, Route::Provider(provider_route, id), request, entropy)?;
-    let Some(provider) = provider.map(Arc::clone) else {
-        return Ok(Step::Reply(cx.refuse(RequestError::UnknownProvider)));
-    };
+    let Some(provider) = provider.map(Arc::clone) else { return Ok(Step::Reply(unknown_provider(&cx))) };
     // A flow that holds no more of it than a pointer has half the length to be moved.
     let cx = Box::new(cx);
     Ok(io::start(now, |io| run(provider_route, cx, provider, io)))
 }
 
-/// Answers a request that names no provider. Only a sign-out may ask a provider, so the others answer at once. What needs the
-/// request's head alone is spared the 3,000 instructions of a context.
+/// Answers a request that names a provider which is not configured.
+fn unknown_provider(cx: &RequestContext) -> Reply {
+    let mut reply = cx.refuse(RequestError::UnknownProvider);
+    if let Route::Provider(_, id) = &cx.route {
+        reply.prepend(Vec::new(), vec![Event::ProviderUnknown { id: Quoted::new(id) }]);
+    }
+    reply
+}
+
+/// Answers a route without a provider in its path. Only a sign-out may need a fetch, so only a sign-out is a suspendable flow.
+/// Routes that need the head of the request alone are spared the 3,000 instructions of a context.
 fn at_site(
     config: &Arc<Config>,
     site: SiteRoute,
@@ -83,7 +99,7 @@ fn at_site(
     mut entropy: Entropy,
 ) -> Result<Step, Respond> {
     let route = Route::Site(site);
-    let refuse = |error| Route::Site(site).refusal(error);
+    let refuse = |error| Route::Site(site).refusal(error).of_host(named_host(config, (&request).into()));
     let answer: fn(&mut RequestContext, UnixTime) -> Result<Reply, Error> = match site {
         SiteRoute::Session if *request.method() != Method::PATCH => {
             return session::read(config, &request, now, &mut entropy).map(Step::Reply).map_err(refuse);
@@ -133,7 +149,7 @@ mod tests {
     use crate::provider::test_rows::GITHUB;
     use crate::{Auth, ClientSecret, Pending, PendingAdmission, Salt, Secret};
 
-    /// What a suspended flow may keep in memory, in bytes, beside what it points to.
+    /// Largest size of a suspended flow, in bytes, without its heap allocations.
     const MAX_FLOW: usize = 8 * 1024;
 
     #[test]

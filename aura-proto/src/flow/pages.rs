@@ -1,7 +1,7 @@
 //! `GET /error` and `GET /signIn`: pages for people, why a sign-in failed and the choice of a provider.
 
 use crate::context::RequestContext;
-use crate::error::{Error, RefusalCode};
+use crate::error::Error;
 use crate::html::{escaped, explanation, page};
 use crate::provider::CheckedProvider;
 use crate::query::{Parameters, redirect_to};
@@ -15,7 +15,6 @@ use url::form_urlencoded;
 /// this crate and the configuration know: sentences of the error table, names of providers, and targets that were parsed.
 pub(super) fn error(cx: &RequestContext) -> Reply {
     let query = Parameters::parse(cx.query());
-    let refusal = query.last("refusal").and_then(|code| RefusalCode::new(code.to_owned()));
     let known = query.last("reason").and_then(Error::code_and_message);
     let (code, message) = known.unwrap_or(("SIGN_IN_FAILED", "The sign-in failed. Begin again."));
     let provider = query.last("provider").and_then(|id| cx.config.providers.get(id));
@@ -24,11 +23,7 @@ pub(super) fn error(cx: &RequestContext) -> Reply {
         Some(provider) => link(cx, Some(provider), target.as_ref(), "Try again"),
         None => link(cx, None, target.as_ref(), "Sign in"),
     };
-    let code = match refusal {
-        Some(refusal) => format!("{code}, {}", refusal.as_str()),
-        None => code.to_owned(),
-    };
-    Respond::page(StatusCode::OK, page("Sign-in failed", &format!("{}{again}", explanation(&code, message))))
+    Respond::page(StatusCode::OK, page("Sign-in failed", &format!("{}{again}", explanation(code, message))))
         .into()
 }
 
@@ -46,7 +41,8 @@ pub(super) fn sign_in(cx: &RequestContext) -> Reply {
             link(cx, Some(provider), target.as_ref(), &format!("Sign in with {}", escaped(&provider.name)))
         })
         .collect();
-    Respond::page(StatusCode::OK, page("Sign in", &links)).into()
+    let main = if links.is_empty() { "<p>No provider is configured.</p>" } else { &links };
+    Respond::page(StatusCode::OK, page("Sign in", main)).into()
 }
 
 /// Writes a link to a provider's sign-in, or to the choice of one. The text is HTML.
@@ -56,12 +52,12 @@ fn link(
     target: Option<&RedirectTo>,
     text: &str,
 ) -> String {
+    // Always written: without it the sign-in would end at the `Referer`, which is this page.
+    let home = cx.home();
     let mut query = form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(target.map(|target| ("redirectTo", target.as_str())));
-    let query = query.finish();
-    let separator = if query.is_empty() { "" } else { "?" };
+    let query = query.append_pair("redirectTo", target.unwrap_or(&home).as_str()).finish();
     // Paths and ids are plain words, and the query is form-encoded: nothing of it has a meaning in HTML.
     let path = provider.map(|provider| format!("/{}", provider.id)).unwrap_or_default();
-    let url = cx.path_of(&format!("/signIn{path}{separator}{query}"));
+    let url = cx.path_of(&format!("/signIn{path}?{query}"));
     format!("<a class=\"button\" href=\"{url}\">{text}</a>")
 }

@@ -1,8 +1,10 @@
 //! `GET /signIn/:oauth`: seals an attempt and sends the browser to the provider (RFC 6749 section 4.1.1).
 
 use super::attempt::{Attempt, Expected, surplus_attempts};
-use super::exchanges::{self, Server, fetch};
+use super::discovery::discover;
+use super::exchanges::{Server, fetch};
 use super::io::Io;
+use crate::connection::other_loopback;
 use crate::context::RequestContext;
 use crate::entropy::Draw;
 use crate::error::{Error, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
@@ -15,13 +17,13 @@ use crate::provider::{CheckedProvider, PushedRequests};
 use crate::purpose::Purpose;
 use crate::query::{Parameters, Repeated, redirect_to, wants_redirect};
 use crate::redirect::{Location, RedirectTo};
-use crate::response::{Body, Redirect, Reply, Respond};
+use crate::response::{Body, Reader, Redirect, Reply, Respond};
 use crate::secret::{Nonce, State};
 use aura_jose::base64url;
 use aura_types::UnixTime;
 use http::{HeaderMap, StatusCode, header};
 use std::sync::Arc;
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 /// Longest parameter of the authorization request that a link to this route may set, in bytes.
 const MAX_PARAMETER: usize = 512;
@@ -38,14 +40,35 @@ pub(super) async fn sign_in(
 ) -> Result<Reply, Error> {
     let wanted = match Wanted::parse(&provider, cx) {
         Ok(wanted) => wanted,
-        // Not a failed sign-in: it has not begun.
+        // No sign-in has begun, so no event reports a failed one.
         Err(invalid) => return Ok(cx.refuse(RequestError::InvalidParameters(vec![invalid]))),
     };
     if !wanted.redirect {
         let url = own_url(cx, &provider, &wanted);
         return Ok(Respond { body: body(false, &url), ..Respond::empty(StatusCode::OK) }.into());
     }
+    if let Some(reply) = at_own_name(cx, &provider)? {
+        return Ok(reply);
+    }
     begin(cx, provider, io, wanted).await
+}
+
+/// Sends a person who is at another name of this machine to the base URL's first: the attempt's cookie would not come back from
+/// the provider. The port is the same, so that what answers there is this site, and answers by beginning the sign-in.
+fn at_own_name(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Option<Reply>, HostError> {
+    let is_navigation = cx.headers().get("sec-fetch-mode").is_none_or(|mode| mode == "navigate");
+    if cx.reader == Reader::Program || !is_navigation || is_prefetch(cx.headers()) {
+        return Ok(None);
+    }
+    let Some(host) = other_loopback(&cx.config, cx.head()) else { return Ok(None) };
+    let query = str::from_utf8(cx.query()).unwrap_or_default();
+    let separator = if query.is_empty() { "" } else { "?" };
+    let url = cx.url_of(&format!("/signIn/{}{separator}{query}", provider.id));
+    let url = Url::parse(&url).map_err(|_| HostError::Unreachable)?;
+    let body = body(true, url.as_str());
+    let reply = Redirect::with_body(StatusCode::FOUND, Location::of_url(&url)?, body).into();
+    cx.events.push(Event::HostDiffers { host });
+    Ok(Some(reply))
 }
 
 /// Begins a sign-in.
@@ -64,7 +87,7 @@ pub(super) async fn begin(
     let surplus = surplus_attempts(cx, io.now());
     cx.forget_request();
 
-    let server = exchanges::discover(cx, io, &provider).await?;
+    let server = discover(cx, io, &provider).await?;
     let mut further = wanted.further(&provider);
     let attempt = begin_attempt(cx, &server, &target, &further, io.now());
     let client_id = complete(&mut further, &server, &attempt);
@@ -101,7 +124,8 @@ pub(super) async fn begin(
     Ok(Redirect::with_body(StatusCode::FOUND, location, body).into())
 }
 
-/// Adds the nonce to the further parameters, and the client's id where it is called otherwise; returns it where it is not.
+/// Adds the nonce to the further parameters. Returns the client's id, unless the provider has another name for `client_id`: then
+/// the id is a further parameter.
 fn complete<'a>(
     further: &mut Vec<(String, String)>,
     server: &'a Server,
@@ -121,7 +145,7 @@ fn complete<'a>(
 pub(super) struct Wanted {
     redirect: bool,
     redirect_to: Option<String>,
-    /// The parameters of the authorization request that this link sets, of those that the provider's configuration allows.
+    /// The parameters of the authorization request that this link sets, limited to the provider's `request_parameters`.
     asked: Vec<(String, String)>,
 }
 
@@ -147,7 +171,7 @@ impl Wanted {
         Ok(Self { redirect, redirect_to: redirect_to(&parameters).map(str::to_owned), asked })
     }
 
-    /// Joins the parameters of the provider's configuration and those of this link, which win.
+    /// Merges the configured parameters with those of this link. The link wins.
     fn further(self, provider: &CheckedProvider) -> Vec<(String, String)> {
         let configured = provider
             .authorization_parameters
@@ -157,21 +181,21 @@ impl Wanted {
     }
 }
 
-/// Tells whether a link would let an authentication be older than the configuration does.
+/// Tells whether a link sets a longer `max_age` than the configuration.
 fn loosens(provider: &CheckedProvider, name: &str, value: &str) -> bool {
     let seconds = |value: &str| value.parse::<u64>().ok();
     let mut configured = provider.authorization_parameters.iter().filter(|(other, _)| other == name);
     name == "max_age" && configured.any(|(_, configured)| seconds(configured) < seconds(value))
 }
 
-/// The names that an error may repeat. No other name of a request is echoed.
+/// Returns the name if an error may show it, else `request_parameters`: no other name of a request is echoed.
 fn public_name(name: &str) -> &'static str {
     const NAMES: [&str; 7] =
         ["prompt", "login_hint", "max_age", "acr_values", "ui_locales", "display", "domain_hint"];
     NAMES.into_iter().find(|known| *known == name).unwrap_or("request_parameters")
 }
 
-/// Returns the URL of this route, for a script to navigate to: it then sends the browser on.
+/// Returns the URL of this route, for a script to navigate to. That request begins the sign-in.
 fn own_url(cx: &RequestContext, provider: &CheckedProvider, wanted: &Wanted) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query
@@ -186,12 +210,12 @@ fn is_prefetch(headers: &HeaderMap) -> bool {
         .any(|name| headers.get_all(name).iter().any(|value| value.as_bytes().starts_with(b"prefetch")))
 }
 
-/// Finds where the browser goes in the end: to `redirectTo`, else to the page that it comes from, else to `/`.
+/// Returns the target of the sign-in: `redirectTo`, else the `Referer`, else the `Origin`, else `/`.
 fn target(cx: &mut RequestContext, redirect_to: Option<&str>) -> RedirectTo {
     let text = |name| cx.headers().get(name).and_then(|value| value.to_str().ok());
     let value = redirect_to.or_else(|| text(header::REFERER)).or_else(|| text(header::ORIGIN));
     let target = value.and_then(|value| cx.redirect_to(value));
-    // A Referer of another site is ignored: only a refused redirectTo is worth an event.
+    // Only a refused redirectTo is reported: a Referer of another site is usual.
     if target.is_none() && redirect_to.is_some() {
         cx.events.push(Event::RedirectRefused);
     }
@@ -225,8 +249,8 @@ fn begin_attempt(
     }
 }
 
-/// Hands the authorization request over ahead of the browser where the provider offers that, and returns the reference
-/// to it (RFC 9126 section 2). A provider that refuses it gets the request by the browser, unless it requires pushed requests.
+/// Pushes the authorization request if the provider offers it, and returns the `request_uri` (RFC 9126 section 2). Returns `None`
+/// if the browser has to send the request: it is not offered, or the provider refuses it and does not require pushed requests.
 async fn push(
     cx: &mut RequestContext,
     io: &Io,

@@ -1,7 +1,8 @@
 //! Sign-outs: `POST /signOut`, which clears every cookie of ours, `GET /signedOut` behind the visit to a provider, and
 //! `POST /backchannelLogout/:oauth` (OpenID Connect Back-Channel Logout 1.0).
 
-use super::exchanges::{self, discover};
+use super::discovery::discover;
+use super::exchanges;
 use super::io::Io;
 use super::landing::Landing;
 use crate::context::RequestContext;
@@ -144,7 +145,7 @@ pub(super) async fn logout(
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
         logout::validate(token.expose(), openid.parties(), signed_by, now)
     };
-    let (logout, _) = exchanges::verify(io, openid, None, ProviderError::IdToken, check).await?;
+    let (logout, _) = exchanges::verify(cx, io, openid, None, ProviderError::IdToken, check).await?;
     let Logout { issuer, subject: sub, session_id: sid, token_id: jti } = logout;
     cx.events.push(Event::LoggedOutByProvider { provider: provider.id.clone(), issuer, sub, sid, jti });
     Ok(Respond::empty(StatusCode::OK).into())

@@ -1,6 +1,8 @@
-//! The `/providers/:oauth/..` routes: whether a provider is connected, its tokens, their end, and the profile read again.
+//! The `/providers/:oauth/..` routes: status, tokens, revocation, disconnection, and refresh of the profile.
 
-use super::exchanges::{self, Server, ask, discover};
+use super::discovery::discover;
+use super::emails;
+use super::exchanges::{self, Server, ask};
 use super::io::{Caching, Io, Keep};
 use crate::admission::{Admission, Admitted, Candidate};
 use crate::context::RequestContext;
@@ -174,7 +176,7 @@ async fn refresh_if_due(
         }
         Err(error) => return Err(error),
     };
-    let keys = match check_refreshed(io, server, session, tokens, &granted).await {
+    let keys = match check_refreshed(cx, io, server, session, tokens, &granted).await {
         Ok(keys) => keys,
         // The refresh token is spent, so what came for it is kept, but for the ID token that nothing verifies.
         Err(Error::Provider(
@@ -196,6 +198,7 @@ async fn refresh_if_due(
 
 /// Verifies the ID token that came with refreshed tokens, where one did (OpenID Connect Core 1.0 section 12.2).
 async fn check_refreshed(
+    cx: &mut RequestContext,
     io: &Io,
     server: &Server,
     session: &Session,
@@ -212,7 +215,7 @@ async fn check_refreshed(
         let parties = openid.parties();
         id_token::validate(token.expose(), parties, signed_by, occasion, now)
     };
-    let (_, keys) = exchanges::verify(io, openid, None, ProviderError::IdToken, check).await?;
+    let (_, keys) = exchanges::verify(cx, io, openid, None, ProviderError::IdToken, check).await?;
     Ok(keys)
 }
 
@@ -254,9 +257,10 @@ async fn describe_again(
             Value::Object(kept.into_members())
         }
     };
-    let user = exchanges::user(cx, server, &userinfo)?;
+    let user = emails::user(cx, io, server, Some(&tokens.access_token), &userinfo).await?;
     cx.events.push(Event::UserInfoReceived { provider: server.id.clone() });
-    Ok(Candidate { provider: server.id.clone(), issuer, user, userinfo })
+    let tokens = Some(tokens.clone());
+    Ok(Candidate { provider: server.id.clone(), issuer, user, userinfo, tokens })
 }
 
 /// Writes the profile into the session. Another subject is another user, whatever the provider says.
@@ -276,7 +280,7 @@ fn update_session(
     claims.retain(|name, _| policy.editable.contains(name));
     claims.extend(admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?);
     let shown = updated.to_json(policy);
-    let cookies = cx.session_cookies(&updated)?;
+    let cookies = cx.admitted_cookies(&updated)?;
     cx.cookies.extend(cookies);
     cx.events.push(Event::SessionUpdated { sub: updated.user.sub().to_owned() });
     Ok(answer(&json!({ "success": true, "session": shown })))

@@ -9,8 +9,10 @@ use crate::secret::{AccessToken, IdToken};
 use aura_jose::StrictObject;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
+use serde_json::error::Category;
 use url::form_urlencoded;
 
 /// What stands for the access token in the path of userinfo, and how the URL standard writes it there.
@@ -99,6 +101,41 @@ pub(crate) fn parse(answer: &Response<Bytes>) -> Result<Value, ProviderError> {
         return Err(ProviderError::UserInfoMalformed);
     }
     plain(serde_json::from_slice(answer.body()).map_err(not_json)?)
+}
+
+/// Longest e-mail address that is read: a longer one would fill the cookie (RFC 5321 section 4.5.3.1 allows 64 and 255 octets).
+const MAX_EMAIL: usize = 320;
+
+/// An entry of a list of e-mail addresses.
+#[derive(Deserialize)]
+struct Email {
+    email: String,
+    #[serde(default)]
+    primary: bool,
+    #[serde(default)]
+    verified: bool,
+}
+
+/// Reads a list of e-mail addresses: the one that is primary and verified, if there is one.
+pub(crate) fn parse_emails(answer: &Response<Bytes>) -> Result<Option<String>, ProviderError> {
+    if format(answer)? != Format::Json {
+        return Err(ProviderError::UserInfoContentType);
+    }
+    if !StrictObject::has_few_values(answer.body()) {
+        return Err(ProviderError::UserInfoMalformed);
+    }
+    let emails: Vec<Email> =
+        serde_json::from_slice(answer.body()).map_err(|error| match error.classify() {
+            Category::Data => ProviderError::UserInfoMalformed,
+            Category::Io | Category::Syntax | Category::Eof => ProviderError::UserInfoNotJson,
+        })?;
+    let mut found = emails.into_iter().filter(|entry| entry.primary && entry.verified);
+    match (found.next().map(|entry| entry.email), found.next()) {
+        (None, _) => Ok(None),
+        (Some(email), None) if email.contains('@') && email.len() <= MAX_EMAIL => Ok(Some(email)),
+        // Two that are primary, or one that is no address: nobody knows what the list means.
+        (Some(_), _) => Err(ProviderError::UserInfoMalformed),
+    }
 }
 
 /// Reads the answer of an OpenID Provider, which may be signed (OpenID Connect Core 1.0 section 5.3.2).

@@ -122,6 +122,22 @@ pub(crate) fn published_issuer(response: &Response<Bytes>) -> Option<String> {
     document.get("issuer")?.as_str().map(str::to_owned)
 }
 
+/// Returns the member of a configuration whose endpoint is not allowed, of those that a sign-in needs.
+pub(crate) fn refused_endpoint(
+    response: &Response<Bytes>,
+    expected: &Issuer,
+    backchannel: &[Origin],
+) -> Option<&'static str> {
+    let document = StrictObject::parse(response.body()).ok()?;
+    let read = Reader { document: &document, expected, backchannel };
+    let is_refused = |name: &&str| match *name {
+        "authorization_endpoint" => read.page(name).err() == Some(ProviderError::DiscoveryEndpoint),
+        _ => read.endpoint(name).err() == Some(ProviderError::DiscoveryEndpoint),
+    };
+    let pushes = "pushed_authorization_request_endpoint";
+    [pushes, "authorization_endpoint", "token_endpoint", "jwks_uri"].into_iter().find(is_refused)
+}
+
 /// Reads members of a configuration. One of the wrong type is no missing one.
 struct Reader<'a> {
     document: &'a StrictObject,

@@ -128,17 +128,6 @@ impl Issuer {
 const MAX_ISSUER: usize = 256;
 
 /// The issuer that a configuration names, as far as it is reported.
-///
-/// ```
-/// use aura_proto::{Event, PublishedIssuer};
-/// fn published(event: &Event) -> Option<&str> {
-///     match event {
-///         Event::IssuerDiffers { published: PublishedIssuer::Url(url), .. } => Some(url),
-///         _ => None,
-///     }
-/// }
-/// # let _ = published;
-/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PublishedIssuer {

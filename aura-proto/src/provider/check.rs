@@ -172,11 +172,13 @@ impl Provider {
         let userinfo = self.backchannel_endpoint("userinfo_url", &self.userinfo_endpoint)?;
         // The placeholder may stand in the path, once, and nowhere else.
         let userinfo = UserInfoEndpoint::new(userinfo, &self.userinfo_endpoint);
+        let userinfo = userinfo.ok_or(ProviderProblem::Endpoint { option: "userinfo_url" })?;
         let revocation = self.revocation_endpoint.as_deref();
         Ok(Endpoints {
             authorization: endpoint("authorize_url", &self.authorization_endpoint)?,
             token: self.backchannel_endpoint("token_url", &self.token_endpoint)?,
-            userinfo: Some(userinfo.ok_or(ProviderProblem::Endpoint { option: "userinfo_url" })?),
+            emails: self.check_emails(&userinfo)?,
+            userinfo: Some(userinfo),
             revocation: revocation.map(|url| self.backchannel_endpoint("revocation_url", url)).transpose()?,
             issuer: self.check_issuer()?,
             client_authentication,
@@ -192,6 +194,9 @@ impl Provider {
             if !endpoint.is_empty() {
                 return Err(ProviderProblem::Endpoint { option });
             }
+        }
+        if self.emails_endpoint.is_some() {
+            return Err(ProviderProblem::EmailsElsewhere);
         }
         if !self.scope.split(' ').any(|name| name == "openid") {
             return Err(ProviderProblem::Scope);
@@ -234,7 +239,11 @@ impl Provider {
     }
 
     /// Reads an endpoint that requests are made to, which may be at an origin of the back channel.
-    fn backchannel_endpoint(&self, option: &'static str, text: &str) -> Result<Uri, ProviderProblem> {
+    pub(super) fn backchannel_endpoint(
+        &self,
+        option: &'static str,
+        text: &str,
+    ) -> Result<Uri, ProviderProblem> {
         let origins = self.check_backchannel_origins()?;
         let listed =
             |url: &Url| url.fragment().is_none() && origins.iter().any(|origin| origin.is_origin_of(url));

@@ -74,6 +74,8 @@ members! {
     userinfo_method: UserInfoMethod, of OAUTH => userinfo_method = userinfo_method;
     userinfo_headers: BTreeMap<String, ClientSecret>, of OAUTH
         => userinfo_headers = userinfo_headers.into_iter().collect();
+    emails_url: String, of OAUTH => emails_endpoint = Some(emails_url);
+    emails_scope: String, of OAUTH => emails_scope = emails_scope;
     iss: IssParameter, of OAUTH => iss = iss;
     revocation_url: Option<String>, of OAUTH => revocation_endpoint = revocation_url;
     client_id_parameter: String, of OAUTH => client_id_parameter = client_id_parameter;

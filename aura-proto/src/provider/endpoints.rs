@@ -6,7 +6,7 @@ use crate::error::ProviderError;
 use crate::oauth::authorization::ExpectedIssuer;
 use crate::oauth::client_auth::ClientAuthentication;
 use crate::oauth::userinfo::UserInfoEndpoint;
-use crate::oidc::discovery::Metadata;
+use crate::oidc::discovery::{self, Metadata};
 use crate::oidc::id_token::Parties;
 use crate::oidc::issuer::Issuer;
 use crate::origin::Origin;
@@ -39,6 +39,11 @@ pub(crate) enum IdTokens {
 }
 
 impl OpenId {
+    /// Returns the member of a published configuration whose endpoint is not allowed.
+    pub(crate) fn refused_endpoint(&self, response: &Response<Bytes>) -> Option<&'static str> {
+        discovery::refused_endpoint(response, &self.issuer, &self.backchannel_origins)
+    }
+
     /// Reads a published configuration: one that this provider may publish, and that says how to verify its ID tokens.
     pub(crate) fn read(&self, response: &Response<Bytes>) -> Result<Metadata, ProviderError> {
         let metadata = Metadata::parse(response, &self.issuer, &self.backchannel_origins)?;
@@ -58,6 +63,8 @@ pub(crate) struct Endpoints {
     pub(crate) token: Uri,
     /// Where the user is described; `None` where the ID token says everything.
     pub(crate) userinfo: Option<UserInfoEndpoint>,
+    /// Where the user's e-mail addresses are listed, if they are apart from the profile and the scope asks for them.
+    pub(crate) emails: Option<UserInfoEndpoint>,
     pub(crate) revocation: Option<Uri>,
     /// What a callback's `iss` must say.
     pub(crate) issuer: ExpectedIssuer,
@@ -70,7 +77,7 @@ pub(crate) struct Endpoints {
 /// An OpenID Provider whose configuration has been read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OpenIdServer<'a> {
-    provider: &'a Provider,
+    pub(crate) provider: &'a Provider,
     /// What is configured.
     pub(crate) config: &'a OpenId,
     /// What is published.
@@ -78,7 +85,7 @@ pub(crate) struct OpenIdServer<'a> {
 }
 
 impl Endpoints {
-    /// Joins what is configured and what is published: the application's word counts.
+    /// Merges configuration and discovery metadata. The configuration wins, but `iss` is required if either requires it.
     pub(crate) fn discovered(provider: &Provider, config: &OpenId, metadata: Metadata) -> Self {
         let userinfo = config.userinfo_endpoint.clone().or_else(|| metadata.userinfo_endpoint.clone());
         let always = metadata.iss_parameter || provider.iss == IssParameter::Always;
@@ -89,6 +96,7 @@ impl Endpoints {
                 (ClaimsSource::UserInfo, uri) => uri.map(UserInfoEndpoint::Header),
                 (ClaimsSource::IdToken, _) => None,
             },
+            emails: None,
             revocation: config.revocation_endpoint.clone().or_else(|| metadata.revocation_endpoint.clone()),
             issuer: match (&config.issuer, always) {
                 // A template names nobody.

@@ -3,6 +3,7 @@
 mod check;
 mod check_parameters;
 mod data;
+mod emails;
 mod endpoints;
 mod openid;
 mod options;
@@ -24,7 +25,7 @@ pub use profile::{Profile, ProfileError};
 pub use row::{Row, RowPointers, RowProfile};
 
 pub(crate) use check::{CheckedProvider, Kept, ResponseMode};
-pub(crate) use endpoints::{Endpoints, IdTokens, OpenIdServer};
+pub(crate) use endpoints::{Endpoints, IdTokens, OpenId, OpenIdServer};
 
 use crate::oauth::client_auth::AuthenticationMethod;
 use crate::oauth::dpop::Dpop;
@@ -67,6 +68,8 @@ use std::time::Duration;
 /// | `client_id_parameter` | `oauth` | what the client's id is called, `client_id` where nothing is said: `client_key` at TikTok |
 /// | `userinfo_method` | `oauth` | `GET` or `POST` |
 /// | `userinfo_headers` | `oauth` | an object; `{client_id}` in a value stands for the client's id; values count as secrets |
+/// | `emails_url` | `oauth` | a list of e-mail addresses, asked where userinfo has none: objects with `email`, `primary` and `verified` |
+/// | `emails_scope` | `oauth` | names of scopes, of which one must be asked for; unset: none |
 /// | `iss` | `oauth` | `optional` or `always` |
 /// | `revocation_url` | `oauth` | where tokens are revoked (RFC 7009) |
 /// | `claims_source` | `oidc` | `userinfo` or `idtoken` |
@@ -99,6 +102,9 @@ pub struct Provider {
     pub(crate) authorization_endpoint: String,
     pub(crate) token_endpoint: String,
     pub(crate) userinfo_endpoint: String,
+    /// Where e-mail addresses are listed, if they are apart from the profile, and the names of scopes that permit to ask.
+    pub(crate) emails_endpoint: Option<String>,
+    pub(crate) emails_scope: String,
     pub(crate) revocation_endpoint: Option<String>,
     pub(crate) scope: String,
     pub(crate) authorization_parameters: Vec<(String, String)>,

@@ -18,45 +18,40 @@ impl Provider {
         /// with one issuer for all applications, and providers that redirect the request: a redirect is never followed.
         ///
         /// ```
-        /// # use aura_proto::provider::Provider;
+        /// # use aura_proto::{Action, Auth, provider::Provider};
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
         /// let nextcloud = Provider::openid("nextcloud", "https://cloud.example.com", "client-id")
         ///     .discovery_url("https://cloud.example.com/index.php/.well-known/openid-configuration");
-        /// # let _ = nextcloud;
+        /// # let auth = Auth::builder(secret, salt).base_url("https://example.com").provider(nextcloud).build()?;
+        /// # let request = http::Request::get("/auth/signIn/nextcloud").body(bytes::Bytes::new())?;
+        /// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+        /// let Action::FetchDiscovery(fetch) = auth.handle(request, now, entropy) else { unreachable!() };
+        /// assert_eq!(fetch.request.uri().path(), "/index.php/.well-known/openid-configuration");
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn discovery_url(url: impl Into<String>) { discovery_url = Some(url.into()) }
 
         /// Says where the claims about the user are read, at an OpenID Provider.
-        ///
-        /// ```
-        /// # use aura_proto::ClientSecret;
-        /// # use aura_providers::{ClaimsSource, GOOGLE};
-        /// let google = GOOGLE.with_client("id", ClientSecret::new("secret")).claims_source(ClaimsSource::UserInfo);
-        /// # let _ = google;
-        /// ```
         pub fn claims_source(source: ClaimsSource) { claims_source = source }
 
         /// Says by which key an OpenID Provider signs ID tokens. `build()` refuses a client's secret that is not there, as
         /// [`ProviderProblem::IdTokenKey`](super::ProviderProblem::IdTokenKey).
         ///
         /// ```
-        /// # use aura_proto::ClientSecret;
-        /// # use aura_providers::{IdTokenKey, LINE};
-        /// let line = LINE.with_client("id", ClientSecret::new("secret")).id_token_key(IdTokenKey::Published);
-        /// # let _ = line;
+        /// # use aura_proto::{ConfigError, provider::{IdTokenKey, ProviderProblem}};
+        /// # use aura_providers::LINE;
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+        /// # let builder = aura_proto::Auth::builder(secret, salt);
+        /// let line = LINE.with_public_client("id").id_token_key(IdTokenKey::ClientSecret);
+        /// let problem = ProviderProblem::IdTokenKey;
+        /// assert_eq!(builder.provider(line).build().unwrap_err(), ConfigError::Provider { id: "line".into(), problem });
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn id_token_key(key: IdTokenKey) { id_token_key = key }
 
-        /// Lists the tenants whose users may sign in, at a provider with an issuer for each. Without a list everybody's may.
-        ///
-        /// ```
-        /// # use aura_proto::ClientSecret;
-        /// # use aura_providers::MICROSOFT_ENTRA_ID;
-        /// let entra = MICROSOFT_ENTRA_ID
-        ///     .with_client("id", ClientSecret::new("secret"))
-        ///     .issuer_parameter("tenant", "organizations")
-        ///     .tenants(["00000000-0000-4000-8000-000000000000"]);
-        /// # let _ = entra;
-        /// ```
+        /// Lists the tenants whose users may sign in, at a provider with an issuer for each. By default, those of every tenant may.
         pub fn tenants(tenants: impl IntoIterator<Item: Into<String>>) {
             tenants = Some(Tenants::Listed(texts(tenants)))
         }
@@ -64,13 +59,6 @@ impl Provider {
         /// Lists further audiences that ID tokens may have beside this client, such as an API of the same application. A token for
         /// several audiences of which one is not listed is refused, unless its `azp` says that it was made for this client (OpenID
         /// Connect Core 1.0 section 3.1.3.7, steps 3 and 4).
-        ///
-        /// ```
-        /// # use aura_proto::ClientSecret;
-        /// # use aura_providers::KEYCLOAK;
-        /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).trusted_audiences(["https://api.example.com"]);
-        /// # let _ = keycloak;
-        /// ```
         pub fn trusted_audiences(audiences: impl IntoIterator<Item: Into<String>>) {
             trusted_audiences = texts(audiences)
         }
@@ -78,33 +66,13 @@ impl Provider {
         /// Says whose sessions a sign-out ends. With [`SignOutScope::Provider`], sign-out answers with the provider's
         /// end-session URL, the ID token is kept, since it goes there as `id_token_hint`, unless it is too long for cookies, and `/auth/signedOut` of this site
         /// is to be registered as `post_logout_redirect_uri` (OpenID Connect RP-Initiated Logout 1.0).
-        ///
-        /// ```
-        /// # use aura_proto::ClientSecret;
-        /// # use aura_providers::{KEYCLOAK, SignOutScope};
-        /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).sign_out(SignOutScope::Provider);
-        /// # let _ = keycloak;
-        /// ```
         pub fn sign_out(scope: SignOutScope) { sign_out = scope }
 
         /// Says how the page that ends the session at the provider is asked. With [`EndSession::LogoutUri`], `/auth/signedOut` of this
         /// site is to be registered as a sign-out URL, and no ID token is kept for the visit.
-        ///
-        /// ```
-        /// # use aura_proto::provider::{EndSession, Provider};
-        /// let own = Provider::openid("own", "https://id.example.com", "client-id").end_session(EndSession::LogoutUri);
-        /// # let _ = own;
-        /// ```
         pub fn end_session(end_session: EndSession) { end_session = end_session }
 
         /// Says whether authorization requests are handed over first, at an OpenID Provider (RFC 9126).
-        ///
-        /// ```
-        /// # use aura_proto::ClientSecret;
-        /// # use aura_providers::{KEYCLOAK, PushedRequests};
-        /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).pushed_requests(PushedRequests::Never);
-        /// # let _ = keycloak;
-        /// ```
         pub fn pushed_requests(pushed_requests: PushedRequests) { pushed_requests = pushed_requests }
 
         /// Lists, in place of an earlier list, the parameters of the authorization request that the query of each sign-in may set:
@@ -112,35 +80,24 @@ impl Provider {
         /// refused when the configuration is built.
         ///
         /// ```
-        /// # use aura_proto::ClientSecret;
+        /// # use aura_proto::{ClientSecret, ConfigError, provider::ProviderProblem};
         /// # use aura_providers::GOOGLE;
-        /// let google = GOOGLE.with_client("id", ClientSecret::new("secret")).request_parameters(["prompt", "login_hint"]);
-        /// # let _ = google;
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+        /// # let builder = aura_proto::Auth::builder(secret, salt);
+        /// let google = GOOGLE.with_client("id", ClientSecret::new("secret")).request_parameters(["prompt", "state"]);
+        /// let problem = ProviderProblem::Parameter { name: "state".into() };
+        /// assert_eq!(builder.provider(google).build().unwrap_err(), ConfigError::Provider { id: "google".into(), problem });
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn request_parameters(names: impl IntoIterator<Item: Into<String>>) {
             request_parameters = texts(names)
         }
 
         /// Binds access tokens to a key of Ed25519 that is derived from the secret (RFC 9449). The provider must take `EdDSA`.
-        ///
-        /// ```
-        /// # use aura_proto::ClientSecret;
-        /// # use aura_providers::KEYCLOAK;
-        /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).dpop();
-        /// # let _ = keycloak;
-        /// ```
         pub fn dpop() { dpop = Dpop::DerivedKey }
 
         /// Binds access tokens to a key of the application's own (RFC 9449).
-        ///
-        /// ```
-        /// # use aura_proto::{ClientSecret, SigningKey};
-        /// # use aura_providers::KEYCLOAK;
-        /// # fn bind(key: SigningKey) {
-        /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).dpop_key(key);
-        /// # let _ = keycloak;
-        /// # }
-        /// ```
         pub fn dpop_key(key: SigningKey) { dpop = Dpop::Key(key) }
     }
 
@@ -148,16 +105,6 @@ impl Provider {
     /// userinfo, key, pushed request and revocation endpoints may be there. Pages that browsers are sent to, the configuration
     /// and the issuer may not. For Keycloak behind a container network. Without the option such an endpoint is refused, or left
     /// out where the provider need not have it.
-    ///
-    /// ```
-    /// # use aura_proto::ClientSecret;
-    /// # use aura_providers::KEYCLOAK;
-    /// let keycloak = KEYCLOAK
-    ///     .with_client("id", ClientSecret::new("secret"))
-    ///     .issuer("https://id.example.com/realms/main")
-    ///     .backchannel_origins(["http://keycloak:8080"]);
-    /// # let _ = keycloak;
-    /// ```
     pub fn backchannel_origins(mut self, origins: impl IntoIterator<Item: Into<String>>) -> Self {
         self.backchannel_origins.extend(origins.into_iter().map(Into::into));
         self
@@ -166,13 +113,20 @@ impl Provider {
     /// Fills in a part of the issuer that a row leaves open, such as `application_slug` of Authentik: a path segment.
     ///
     /// ```
-    /// # use aura_proto::ClientSecret;
+    /// # use aura_proto::{Action, Auth};
     /// # use aura_providers::AUTHENTIK;
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
     /// let authentik = AUTHENTIK
-    ///     .with_client("id", ClientSecret::new("secret"))
+    ///     .with_public_client("id")
     ///     .issuer("https://id.example.com/application/o/:application_slug/")
     ///     .issuer_parameter("application_slug", "my-app");
-    /// # let _ = authentik;
+    /// # let auth = Auth::builder(secret, salt).base_url("https://example.com").provider(authentik).build()?;
+    /// # let request = http::Request::get("/auth/signIn/authentik").body(bytes::Bytes::new())?;
+    /// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+    /// let Action::FetchDiscovery(fetch) = auth.handle(request, now, entropy) else { unreachable!() };
+    /// assert_eq!(fetch.request.uri().path(), "/application/o/my-app/.well-known/openid-configuration");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn issuer_parameter(mut self, name: &str, value: &str) -> Self {
         self.issuer = self.issuer.map(|issuer| fill(&issuer, name, value));
@@ -180,15 +134,6 @@ impl Provider {
     }
 
     /// Fills in every part that the issuer leaves open and that a function has a value for.
-    ///
-    /// ```
-    /// # use aura_proto::ClientSecret;
-    /// # use aura_providers::AUTHENTIK;
-    /// let authentik = AUTHENTIK
-    ///     .with_client("id", ClientSecret::new("secret"))
-    ///     .issuer_parameters_by(|name| (name == "application_slug").then(|| "my-app".to_owned()));
-    /// # let _ = authentik;
-    /// ```
     pub fn issuer_parameters_by(self, value_of: impl Fn(&str) -> Option<String>) -> Self {
         let open = self.issuer.clone().unwrap_or_default();
         open_parameters(&open).fold(self, |provider, name| match value_of(name) {

@@ -1,8 +1,8 @@
-//! Options of a provider that have a few values each.
+//! Enumerations among a provider's options.
 
 use serde::Deserialize;
 
-/// Which protocol a provider speaks.
+/// The protocol of a provider.
 ///
 /// ```
 /// use aura_providers::{GITHUB, GOOGLE, Protocol};
@@ -35,7 +35,7 @@ pub enum UserInfoMethod {
     Post,
 }
 
-/// Whether a provider names itself in its callbacks by the parameter `iss` (RFC 9207 section 2).
+/// Whether a provider sends `iss` in every authorization response (RFC 9207 section 2).
 ///
 /// ```
 /// use aura_proto::provider::{IssParameter, Provider};
@@ -47,10 +47,10 @@ pub enum UserInfoMethod {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum IssParameter {
-    /// A callback may name the provider; then the name must be right.
+    /// `iss` may be absent. If it is present, it must equal the issuer.
     #[default]
     Optional,
-    /// Every callback names the provider; one that does not is refused.
+    /// A callback without `iss` is refused.
     Always,
 }
 
@@ -64,10 +64,10 @@ pub enum IssParameter {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum ClaimsSource {
-    /// Userinfo is asked, and adds to what the ID token says: `userinfo` in data.
+    /// In userinfo, merged with the claims of the ID token: `userinfo` in data.
     #[default]
     UserInfo,
-    /// The ID token alone says everything, which saves an exchange: `idtoken` in data.
+    /// In the ID token alone, which saves an exchange: `idtoken` in data.
     IdToken,
 }
 
@@ -84,11 +84,11 @@ pub enum IdTokenKey {
     /// By one that it publishes.
     #[default]
     Published,
-    /// By the client's secret, with HS256, and nothing else counts.
+    /// By the client's secret, with HS256. Tokens with other algorithms are refused.
     ClientSecret,
 }
 
-/// Whom a signed client assertion is for (RFC 7523 section 3).
+/// The audience of a client assertion (RFC 7523 section 3).
 ///
 /// ```
 /// use aura_proto::provider::AssertionAudience;
@@ -98,10 +98,10 @@ pub enum IdTokenKey {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AssertionAudience {
-    /// The issuer: no other endpoint can pass it on.
+    /// The issuer, so that no endpoint of another provider can use the assertion.
     #[default]
     Issuer,
-    /// The token endpoint: `token_endpoint` in data. Some providers take nothing else (Okta).
+    /// The token endpoint: `token_endpoint` in data. Some providers accept nothing else (Okta).
     TokenEndpoint,
 }
 
@@ -117,7 +117,7 @@ pub enum SignOutScope {
     Provider,
 }
 
-/// How the page that ends the session at a provider is asked.
+/// The parameters that the end-session endpoint of a provider takes.
 ///
 /// ```
 /// use aura_providers::{AMAZON_COGNITO, EndSession, KEYCLOAK};
@@ -128,20 +128,20 @@ pub enum SignOutScope {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EndSession {
-    /// As OpenID Connect RP-Initiated Logout 1.0 says: `rp_initiated` in data.
+    /// Those of OpenID Connect RP-Initiated Logout 1.0: `rp_initiated` in data.
     #[default]
     RpInitiated,
-    /// By `client_id` and `logout_uri` alone (Amazon Cognito): `logout_uri` in data.
+    /// Only `client_id` and `logout_uri` (Amazon Cognito): `logout_uri` in data.
     LogoutUri,
 }
 
-/// Whether the authorization request is handed to the provider before the browser goes there (RFC 9126).
+/// Whether authorization requests are pushed (RFC 9126).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum PushedRequests {
-    /// Where the provider offers it. A request that the provider refuses there goes through the browser, unless the provider
-    /// requires pushed requests.
+    /// If the provider offers it. The browser sends a request that the provider refuses, unless the provider requires pushed
+    /// requests.
     #[default]
     Offered,
     /// Always: the sign-in fails where the provider does not offer it, or refuses the request. For sites whose parameters
@@ -151,16 +151,16 @@ pub enum PushedRequests {
     Never,
 }
 
-/// What becomes of a callback without `state`: the provider sent it of its own accord, or somebody forged it. Its code is
-/// never exchanged.
+/// How a callback without `state` is answered: the provider initiated it, or it is forged. Its code is never exchanged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum UnsolicitedCallbacks {
-    /// It is refused, but for those that the provider's [row](crate::provider::Row::unsolicited_parameters) knows.
+    /// It is refused, unless it has the provider's [parameters](crate::provider::Row::unsolicited_parameters).
     #[default]
     Refused,
-    /// It begins a fresh sign-in, as a link to sign in does.
+    /// It begins a new sign-in, as `GET /signIn/:oauth` does: once in ten seconds, so that a provider that drops the state does
+    /// not send the browser round without end.
     SignIn,
 }
 

@@ -59,10 +59,17 @@ impl Provider {
         /// Asks for another scope: names separated by spaces (RFC 6749 section 3.3); empty for none.
         ///
         /// ```
-        /// # use aura_proto::ClientSecret;
+        /// # use aura_proto::{Action, Auth, ClientSecret};
         /// # use aura_providers::GITHUB;
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
         /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).scope("read:user");
-        /// # let _ = github;
+        /// # let auth = Auth::builder(secret, salt).base_url("https://example.com").provider(github).build()?;
+        /// # let request = http::Request::get("/auth/signIn/github").body(bytes::Bytes::new())?;
+        /// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+        /// let Action::Redirect(redirect) = auth.handle(request, now, entropy) else { unreachable!() };
+        /// assert!(redirect.location.as_str().contains("scope=read%3Auser"));
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn scope(scope: impl Into<String>) { scope = scope.into() }
 
@@ -70,90 +77,41 @@ impl Provider {
         /// stays: give another with [`issuer`](Self::issuer), or none with [`without_issuer`](Self::without_issuer).
         ///
         /// ```
-        /// # use aura_proto::ClientSecret;
+        /// # use aura_proto::{Action, Auth, ClientSecret};
         /// # use aura_providers::GITLAB;
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
         /// let own = GITLAB
         ///     .with_client("id", ClientSecret::new("secret"))
         ///     .authorization_endpoint("https://git.example.com/oauth/authorize")
         ///     .token_endpoint("https://git.example.com/oauth/token")
         ///     .userinfo_endpoint("https://git.example.com/api/v4/user");
-        /// # let _ = own;
+        /// # let auth = Auth::builder(secret, salt).base_url("https://example.com").provider(own).build()?;
+        /// # let request = http::Request::get("/auth/signIn/gitlab").body(bytes::Bytes::new())?;
+        /// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+        /// let Action::Redirect(redirect) = auth.handle(request, now, entropy) else { unreachable!() };
+        /// assert!(redirect.location.as_str().starts_with("https://git.example.com/oauth/authorize?"));
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn authorization_endpoint(url: impl Into<String>) { authorization_endpoint = url.into() }
 
         /// Exchanges the code elsewhere (RFC 6749 section 3.2).
-        ///
-        /// ```
-        /// # use aura_proto::ClientSecret;
-        /// # use aura_providers::GITLAB;
-        /// let own = GITLAB.with_client("id", ClientSecret::new("secret"));
-        /// let own = own.token_endpoint("https://git.example.com/oauth/token");
-        /// # let _ = own;
-        /// ```
         pub fn token_endpoint(url: impl Into<String>) { token_endpoint = url.into() }
 
-        /// Asks elsewhere who signed in. `{access_token}` in the path stands for the token, which then is in no header.
-        ///
-        /// ```
-        /// # use aura_proto::ClientSecret;
-        /// # use aura_providers::GITLAB;
-        /// let own = GITLAB.with_client("id", ClientSecret::new("secret"));
-        /// let own = own.userinfo_endpoint("https://git.example.com/api/v4/user");
-        /// # let _ = own;
-        /// ```
-        pub fn userinfo_endpoint(url: impl Into<String>) { userinfo_endpoint = url.into() }
-
         /// Says what a callback without `state` does. Its code is never exchanged.
-        ///
-        /// ```
-        /// # use aura_proto::provider::{Provider, UnsolicitedCallbacks};
-        /// let work = Provider::openid("work", "https://id.example.com", "client-id");
-        /// let work = work.unsolicited_callbacks(UnsolicitedCallbacks::SignIn);
-        /// # let _ = work;
-        /// ```
         pub fn unsolicited_callbacks(callbacks: UnsolicitedCallbacks) { unsolicited_callbacks = callbacks }
 
         /// Asks userinfo by another method.
-        ///
-        /// ```
-        /// # use aura_proto::ClientSecret;
-        /// # use aura_providers::{DROPBOX, UserInfoMethod};
-        /// let dropbox = DROPBOX.with_client("id", ClientSecret::new("secret"));
-        /// let dropbox = dropbox.userinfo_method(UserInfoMethod::Get);
-        /// # let _ = dropbox;
-        /// ```
         pub fn userinfo_method(method: UserInfoMethod) { userinfo_method = method }
 
         /// Says how the provider names itself in callbacks: a callback with another name is refused (RFC 9207 section 2.4).
-        ///
-        /// ```
-        /// # use aura_proto::ClientSecret;
-        /// # use aura_providers::GITLAB;
-        /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret")).issuer("https://gitlab.com");
-        /// # let _ = gitlab;
-        /// ```
         pub fn issuer(issuer: impl Into<String>) { issuer = Some(issuer.into()) }
 
         /// Says whether the provider names itself in every callback (RFC 9207 section 2.4). An OpenID Provider may publish that it
         /// does, which then counts whatever is said here; where each tenant has an issuer, there is no one name to compare.
-        ///
-        /// ```
-        /// # use aura_proto::ClientSecret;
-        /// # use aura_providers::{GITHUB, IssParameter};
-        /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).iss(IssParameter::Always);
-        /// # let _ = github;
-        /// ```
         pub fn iss(iss: IssParameter) { iss = iss }
 
         /// Finds the user behind other JSON pointers.
-        ///
-        /// ```
-        /// # use aura_proto::ClientSecret;
-        /// # use aura_providers::{GITLAB, Profile};
-        /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret"));
-        /// let gitlab = gitlab.profile(Profile::default().name_at(["/username"]));
-        /// # let _ = gitlab;
-        /// ```
         pub fn profile(profile: Profile) { profile = ProfileSource::Pointers(profile) }
 
         /// Reads the user by code of the application's. An empty id is refused, other empty texts count as absent.
@@ -161,50 +119,29 @@ impl Provider {
         /// ```
         /// # use aura_proto::{ClientSecret, User};
         /// # use aura_providers::{GITLAB, ProfileError};
-        /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret")).profile_by(|userinfo| {
+        /// # use serde_json::{Value, json};
+        /// let read = |userinfo: &Value| {
         ///     let id = userinfo["id"].as_u64().ok_or(ProfileError::WithoutId)?;
         ///     Ok(User::new(id.to_string()).with_name(userinfo["username"].as_str().unwrap_or_default()))
-        /// });
+        /// };
+        /// assert_eq!(read(&json!({ "id": 7, "username": "ada" }))?.sub(), "7");
+        /// assert_eq!(read(&json!({ "username": "ada" })), Err(ProfileError::WithoutId));
+        /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret")).profile_by(read);
         /// # let _ = gitlab;
+        /// # Ok::<(), ProfileError>(())
         /// ```
         pub fn profile_by(function: impl Fn(&Value) -> Result<User, ProfileError> + Send + Sync + 'static) {
             profile = ProfileSource::function(function)
         }
 
         /// Keeps the tokens that the provider grants as long as the session.
-        ///
-        /// ```
-        /// # use aura_proto::ClientSecret;
-        /// # use aura_providers::{GITHUB, TokenRetention};
-        /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).tokens(TokenRetention::Kept);
-        /// # let _ = github;
-        /// ```
         pub fn tokens(retention: TokenRetention) { token_retention = retention }
 
         /// Sets how long before its end a kept access token is refreshed: five minutes by default, and half of the token's life at
         /// most.
-        ///
-        /// ```
-        /// # use aura_proto::ClientSecret;
-        /// # use aura_providers::{GITLAB, TokenRetention};
-        /// use std::time::Duration;
-        /// let gitlab = GITLAB.with_client("id", ClientSecret::new("secret"))
-        ///     .tokens(TokenRetention::Kept)
-        ///     .refresh_window(Duration::from_secs(30));
-        /// # let _ = gitlab;
-        /// ```
         pub fn refresh_window(window: Duration) { refresh_window = window }
 
         /// Says where tokens are given back: the access token, and then the refresh token where there is one (RFC 7009).
-        ///
-        /// ```
-        /// # use aura_proto::ClientSecret;
-        /// # use aura_providers::GITHUB;
-        /// let provider = GITHUB
-        ///     .with_client("id", ClientSecret::new("secret"))
-        ///     .revocation_endpoint("https://provider.test/revoke");
-        /// # let _ = provider;
-        /// ```
         pub fn revocation_endpoint(url: impl Into<String>) { revocation_endpoint = Some(url.into()) }
     }
 
@@ -213,11 +150,17 @@ impl Provider {
     /// The protocol's own parameters, `state` for one, are refused when the configuration is built.
     ///
     /// ```
-    /// # use aura_proto::ClientSecret;
+    /// # use aura_proto::{Action, Auth, ClientSecret};
     /// # use aura_providers::DISCORD;
-    /// let discord = DISCORD.with_client("id", ClientSecret::new("secret"));
-    /// let discord = discord.authorization_parameter("prompt", "none");
-    /// # let _ = discord;
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// let discord = DISCORD.with_client("id", ClientSecret::new("secret")).authorization_parameter("prompt", "none");
+    /// # let auth = Auth::builder(secret, salt).base_url("https://example.com").provider(discord).build()?;
+    /// # let request = http::Request::get("/auth/signIn/discord").body(bytes::Bytes::new())?;
+    /// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+    /// let Action::Redirect(redirect) = auth.handle(request, now, entropy) else { unreachable!() };
+    /// assert!(redirect.location.as_str().contains("&prompt=none"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn authorization_parameter(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
@@ -229,11 +172,17 @@ impl Provider {
     /// Removes a parameter that the row adds to the authorization request.
     ///
     /// ```
-    /// # use aura_proto::ClientSecret;
+    /// # use aura_proto::{Action, Auth, ClientSecret};
     /// # use aura_providers::ATLASSIAN;
-    /// let atlassian = ATLASSIAN.with_client("id", ClientSecret::new("secret"));
-    /// let atlassian = atlassian.without_authorization_parameter("prompt");
-    /// # let _ = atlassian;
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// let atlassian = ATLASSIAN.with_client("id", ClientSecret::new("secret")).without_authorization_parameter("prompt");
+    /// # let auth = Auth::builder(secret, salt).base_url("https://example.com").provider(atlassian).build()?;
+    /// # let request = http::Request::get("/auth/signIn/atlassian").body(bytes::Bytes::new())?;
+    /// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+    /// let Action::Redirect(redirect) = auth.handle(request, now, entropy) else { unreachable!() };
+    /// assert!(!redirect.location.as_str().contains("prompt="));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn without_authorization_parameter(mut self, name: &str) -> Self {
         self.authorization_parameters.retain(|(other, _)| other != name);
@@ -242,14 +191,6 @@ impl Provider {
 
     /// Adds a header to the userinfo request, or replaces the one of this name. `{client_id}` in the value stands for the
     /// application's id. The value counts as a secret: `Debug` does not show it.
-    ///
-    /// ```
-    /// # use aura_proto::ClientSecret;
-    /// # use aura_providers::NOTION;
-    /// let notion = NOTION.with_client("id", ClientSecret::new("secret"));
-    /// let notion = notion.userinfo_header("Notion-Version", "2025-09-03");
-    /// # let _ = notion;
-    /// ```
     pub fn userinfo_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
         self.userinfo_headers.retain(|(other, _)| !other.eq_ignore_ascii_case(&name));
@@ -259,13 +200,6 @@ impl Provider {
 
     /// Forgets how the provider names itself: whatever it says is ignored and reported. For an installation of one's own
     /// behind the endpoints of a row.
-    ///
-    /// ```
-    /// # use aura_proto::ClientSecret;
-    /// # use aura_providers::GITHUB;
-    /// let own = GITHUB.with_client("id", ClientSecret::new("secret")).without_issuer();
-    /// # let _ = own;
-    /// ```
     pub fn without_issuer(mut self) -> Self {
         (self.issuer, self.iss) = (None, IssParameter::Optional);
         self
@@ -286,48 +220,18 @@ impl Provider {
         pub fn client_secret(secret: ClientSecret) { client_secret = Some(secret) }
 
         /// Authenticates at the token endpoint by HTTP Basic instead of form fields (RFC 6749 section 2.3.1).
-        ///
-        /// ```
-        /// # use aura_proto::ClientSecret;
-        /// # use aura_providers::GITHUB;
-        /// let github = GITHUB.with_client("id", ClientSecret::new("secret")).client_secret_basic();
-        /// # let _ = github;
-        /// ```
         pub fn client_secret_basic() { authentication = AuthenticationMethod::Secret(SecretMethod::Basic) }
 
         /// Authenticates at the token endpoint by form fields instead of HTTP Basic (RFC 6749 section 2.3.1).
-        ///
-        /// ```
-        /// # use aura_proto::ClientSecret;
-        /// # use aura_providers::SPOTIFY;
-        /// let spotify = SPOTIFY.with_client("id", ClientSecret::new("secret")).client_secret_post();
-        /// # let _ = spotify;
-        /// ```
         pub fn client_secret_post() { authentication = AuthenticationMethod::Secret(SecretMethod::Post) }
 
         /// Authenticates by a token that is signed with the secret, which is not sent: `client_secret_jwt`, by HS256 (OpenID
         /// Connect Core 1.0 section 9).
-        ///
-        /// ```
-        /// # use aura_proto::ClientSecret;
-        /// # use aura_providers::KEYCLOAK;
-        /// let keycloak = KEYCLOAK.with_client("id", ClientSecret::new("secret")).client_secret_jwt();
-        /// # let _ = keycloak;
-        /// ```
         pub fn client_secret_jwt() { authentication = AuthenticationMethod::Secret(SecretMethod::Jwt) }
 
         /// Authenticates by a token that is signed with a private key, whose public half the provider knows: `private_key_jwt`
         /// (RFC 7523 section 2.2). The token is for the issuer alone, unless
         /// [`client_assertion_audience`](Self::client_assertion_audience) says otherwise. `aura_http::signing_key` makes RSA and ECDSA keys of PEM.
-        ///
-        /// ```
-        /// # use aura_proto::SigningKey;
-        /// # use aura_providers::KEYCLOAK;
-        /// # fn join(key: SigningKey) {
-        /// let keycloak = KEYCLOAK.with_public_client("id").private_key_jwt(key);
-        /// # let _ = keycloak;
-        /// # }
-        /// ```
         pub fn private_key_jwt(key: SigningKey) { authentication = AuthenticationMethod::PrivateKeyJwt(key) }
 
         /// Says whom a token that authenticates the client is for: `private_key_jwt` and `client_secret_jwt`. A provider that refuses
@@ -346,9 +250,21 @@ impl Provider {
         /// provider.
         ///
         /// ```
-        /// # use aura_proto::provider::Provider;
-        /// let tiktok = Provider::oauth("tiktok", "client-key").client_id_parameter("client_key");
-        /// # let _ = tiktok;
+        /// # use aura_proto::{Action, Auth, provider::Provider};
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+        /// let tiktok = Provider::oauth("tiktok", "client-key")
+        ///     .client_id_parameter("client_key")
+        /// #    .authorization_endpoint("https://www.tiktok.com/v2/auth/authorize/")
+        /// #    .token_endpoint("https://open.tiktokapis.com/v2/oauth/token/")
+        /// #    .userinfo_endpoint("https://open.tiktokapis.com/v2/user/info/")
+        ///     .scope("user.info.basic");
+        /// # let auth = Auth::builder(secret, salt).base_url("https://example.com").provider(tiktok).build()?;
+        /// # let request = http::Request::get("/auth/signIn/tiktok").body(bytes::Bytes::new())?;
+        /// # let (now, entropy) = (aura_proto::UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
+        /// let Action::Redirect(redirect) = auth.handle(request, now, entropy) else { unreachable!() };
+        /// assert!(redirect.location.as_str().contains("client_key=client-key"));
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn client_id_parameter(name: impl Into<String>) { client_id_parameter = name.into() }
     }
@@ -370,15 +286,6 @@ impl Provider {
 
     /// Authenticates as Sign in with Apple wants it: by a client secret that is a token of a team's key of ES256, with the
     /// key's id. It is made anew for every request.
-    ///
-    /// ```
-    /// # use aura_proto::SigningKey;
-    /// # use aura_providers::APPLE;
-    /// # fn join(key: SigningKey) {
-    /// let apple = APPLE.with_public_client("com.example.app").apple_client_secret("TEAM123456", key.with_kid("KEY1234567"));
-    /// # let _ = apple;
-    /// # }
-    /// ```
     pub fn apple_client_secret(mut self, team_id: impl Into<String>, key: SigningKey) -> Self {
         let (team_id, audience) = (team_id.into(), "https://appleid.apple.com");
         self.authentication = AuthenticationMethod::TeamKey { team_id, audience, key };

@@ -28,6 +28,11 @@ problems! {
         Endpoint { option: &'static str } =
             ["{option} must be an https URL (http only for localhost), and none where the issuer publishes it"],
 
+        /// The list of e-mail addresses is at another origin than userinfo, and the access token is not sent there; or the provider
+        /// is an OpenID Provider, whose claims have the address.
+        EmailsElsewhere =
+            ["emails_url must be at the origin of userinfo_url, and is for OAuth providers"],
+
         /// A parameter of the authorization request belongs to the sign-in, or is set twice.
         Parameter { name: String } =
             ["authorization parameter {name:?} is set already, by the sign-in itself or by authorize_url, or has a value that is not understood; remove it (a scope belongs into the option scope)"],
@@ -80,6 +85,7 @@ impl ProviderProblem {
             | Self::DiscoveryUrl
             | Self::IssuerParameter { .. }
             | Self::Scope
+            | Self::EmailsElsewhere
             | Self::Pointer { .. } => format!("provider {id}:"),
         }
     }

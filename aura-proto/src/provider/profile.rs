@@ -19,7 +19,9 @@ const MAX_PICTURE: usize = 1024;
 /// ```
 /// use aura_proto::provider::Profile;
 /// let profile = Profile::default().sub_at(["/account/uuid"]).name_at(["/account/handle", "/account/login"]);
-/// # let _ = profile;
+/// let json = serde_json::json!({ "sub": ["/account/uuid"], "name": ["/account/handle", "/account/login"] });
+/// assert_eq!(profile, serde_json::from_value(json)?);
+/// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -145,35 +147,15 @@ impl From<RowPointers> for Profile {
 impl Profile {
     setters! {
         /// Says where the user's id is: text or a number, never empty.
-        ///
-        /// ```
-        /// let profile = aura_proto::provider::Profile::default().sub_at(["/data/id"]);
-        /// # let _ = profile;
-        /// ```
         pub fn sub_at(pointers: impl IntoIterator<Item: Into<String>>) { sub = texts(pointers) }
 
         /// Says where the name is.
-        ///
-        /// ```
-        /// let profile = aura_proto::provider::Profile::default().name_at(["/data/name"]);
-        /// # let _ = profile;
-        /// ```
         pub fn name_at(pointers: impl IntoIterator<Item: Into<String>>) { name = texts(pointers) }
 
         /// Says where the e-mail address is.
-        ///
-        /// ```
-        /// let profile = aura_proto::provider::Profile::default().email_at(["/data/email"]);
-        /// # let _ = profile;
-        /// ```
         pub fn email_at(pointers: impl IntoIterator<Item: Into<String>>) { email = texts(pointers) }
 
         /// Says where the URL of a picture is.
-        ///
-        /// ```
-        /// let profile = aura_proto::provider::Profile::default().image_at(["/data/avatar"]);
-        /// # let _ = profile;
-        /// ```
         pub fn image_at(pointers: impl IntoIterator<Item: Into<String>>) { image = texts(pointers) }
     }
 

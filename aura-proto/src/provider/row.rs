@@ -41,6 +41,10 @@ pub struct Row {
     pub token_endpoint: &'static str,
     /// The userinfo endpoint; `{access_token}` in its path stands for the token, which then is in no header.
     pub userinfo_endpoint: &'static str,
+    /// Where e-mail addresses are listed, if they are apart from the profile: asked where userinfo has none.
+    pub emails_endpoint: Option<&'static str>,
+    /// The scopes that permit to ask for the list, of which one is enough: names separated by spaces.
+    pub emails_scope: &'static str,
     /// The scope asked for: names separated by spaces.
     pub scope: &'static str,
     /// Further parameters of the authorization request (RFC 6749 section 8.2), name and value.
@@ -48,8 +52,8 @@ pub struct Row {
     /// Parameters that together mark a callback which the provider sends of its own accord, without `state`: it begins a
     /// fresh sign-in. None where the provider sends no such.
     pub unsolicited_parameters: &'static [&'static str],
-    /// Where the client's secret goes at the token endpoint (RFC 6749 section 2.3.1); `None`: into the form for OAuth, and
-    /// where it is published for OpenID Connect.
+    /// Where the client's secret is sent at the token endpoint (RFC 6749 section 2.3.1). `None`: in the form for OAuth, by the
+    /// published method for OpenID Connect.
     pub client_secret: Option<SecretPlacement>,
     /// Whether a code is bound to its sign-in by a proof key.
     pub proof_key: ProofKey,
@@ -124,6 +128,8 @@ impl Row {
             authorization_endpoint: "",
             token_endpoint: "",
             userinfo_endpoint: "",
+            emails_endpoint: None,
+            emails_scope: "",
             scope: "",
             authorization_parameters: &[],
             unsolicited_parameters: &[],
@@ -170,6 +176,18 @@ impl Row {
     ) -> Self {
         (self.authorization_endpoint, self.token_endpoint, self.userinfo_endpoint) =
             (authorization, token, userinfo);
+        self
+    }
+
+    /// Sets where [e-mail addresses](Self#structfield.emails_endpoint) are listed, and the scopes that permit to ask.
+    ///
+    /// ```
+    /// use aura_proto::provider::Row;
+    /// const OWN: Row = Row::oauth("own", "Our own").emails("https://a.test/emails", "email");
+    /// assert_eq!(OWN.emails_endpoint, Some("https://a.test/emails"));
+    /// ```
+    pub const fn emails(mut self, endpoint: &'static str, scopes: &'static str) -> Self {
+        (self.emails_endpoint, self.emails_scope) = (Some(endpoint), scopes);
         self
     }
 
@@ -272,6 +290,8 @@ impl Provider {
             authorization_endpoint: row.authorization_endpoint.to_owned(),
             token_endpoint: row.token_endpoint.to_owned(),
             userinfo_endpoint: row.userinfo_endpoint.to_owned(),
+            emails_endpoint: row.emails_endpoint.map(str::to_owned),
+            emails_scope: row.emails_scope.to_owned(),
             revocation_endpoint: None,
             scope: row.scope.to_owned(),
             authorization_parameters: owned(row.authorization_parameters),

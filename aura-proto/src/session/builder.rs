@@ -1,4 +1,4 @@
-//! A session that no token holds, for the tests of an application.
+//! A builder of sessions for the tests of an application.
 
 use super::own_claims::OwnClaims;
 use super::{Session, User};
@@ -6,10 +6,9 @@ use aura_types::UnixTime;
 use serde::Serialize;
 use serde_json::Value;
 
-/// Builds a session for a test of what takes one. Only [`Auth`](crate::Auth) makes one that a browser holds.
+/// Builds a session for a test of code that takes one. Only [`Auth`](crate::Auth) issues sessions to browsers.
 ///
-/// Where nothing else is said, the session has no provider, began in 1970, ends at the last second of 9999, and has no
-/// claims.
+/// By default the session has no provider and no claims, was issued in 1970, and ends at the last second of 9999.
 ///
 /// ```
 /// use aura_proto::{Session, UnixTime, User};
@@ -36,6 +35,7 @@ impl Session {
         SessionBuilder(Self {
             user,
             provider: None,
+            began_at: Some(UnixTime::from_secs(0)),
             issued_at: UnixTime::from_secs(0),
             expires_at: UnixTime::LAST,
             latest: None,
@@ -45,7 +45,7 @@ impl Session {
 }
 
 impl SessionBuilder {
-    /// Says by which provider the user signed in.
+    /// Sets the provider that the user signed in with.
     ///
     /// ```
     /// use aura_proto::{Session, User};
@@ -56,7 +56,18 @@ impl SessionBuilder {
         Self(Session { provider: Some(id.into()), ..self.0 })
     }
 
-    /// Says when the session was issued.
+    /// Sets when the user signed in (claim `began`).
+    ///
+    /// ```
+    /// use aura_proto::{Session, UnixTime, User};
+    /// let began_at = UnixTime::from_secs(1_790_000_000);
+    /// assert_eq!(Session::builder(User::new("583231")).began_at(began_at).build().began_at(), Some(began_at));
+    /// ```
+    pub fn began_at(self, began_at: UnixTime) -> Self {
+        Self(Session { began_at: Some(began_at), ..self.0 })
+    }
+
+    /// Sets when the session was issued (claim `iat`).
     ///
     /// ```
     /// use aura_proto::{Session, UnixTime, User};
@@ -67,7 +78,7 @@ impl SessionBuilder {
         Self(Session { issued_at, ..self.0 })
     }
 
-    /// Says when the session ends.
+    /// Sets when the session ends (claim `exp`).
     ///
     /// ```
     /// use aura_proto::{Session, UnixTime, User};
@@ -78,7 +89,7 @@ impl SessionBuilder {
         Self(Session { expires_at, ..self.0 })
     }
 
-    /// Adds a claim of the application's own. A value that is no JSON is `null`, and a reserved name is taken as it is.
+    /// Adds a claim of the application's own. A value that is not JSON becomes `null`. A reserved name is not refused.
     ///
     /// ```
     /// use aura_proto::{Session, User};

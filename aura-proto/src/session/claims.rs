@@ -1,4 +1,4 @@
-//! Claims of a session token, each of its own type and there once, read in one go (RFC 7519 section 4).
+//! Parser of a session token's claims, each of one JSON type and at most once (RFC 7519 section 4).
 
 use super::plain_claims;
 use aura_jose::Refused;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
 
-/// The claims of a session token, read and not yet judged. A claim of another type is an error, not a missing claim. Texts are
+/// The parsed claims of a session token, not yet validated. A claim of another type is an error, not a missing claim. Texts are
 /// borrowed from the token, unless it spells them with escapes.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct SessionClaims<'a> {
@@ -23,7 +23,8 @@ pub(super) struct SessionClaims<'a> {
     pub(super) nbf: Option<u64>,
     pub(super) exp: Option<u64>,
     pub(super) mexp: Option<u64>,
-    /// Whether there is an id, and it is a text. Nothing else is asked of it.
+    pub(super) began: Option<u64>,
+    /// Whether `jti` is a string. Its value is not checked.
     pub(super) has_jti: bool,
     /// The names of the application's own, of which none occurs twice. Their values have been checked, and are not kept.
     pub(super) own: Vec<Cow<'a, str>>,
@@ -43,7 +44,7 @@ impl<'a> SessionClaims<'a> {
     }
 }
 
-/// The claims with a meaning.
+/// The claims that this library reads.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Claim {
     Sub,
@@ -57,6 +58,7 @@ pub(super) enum Claim {
     Nbf,
     Exp,
     Mexp,
+    Began,
     Jti,
 }
 
@@ -87,6 +89,7 @@ impl Claim {
             "nbf" => Self::Nbf,
             "exp" => Self::Exp,
             "mexp" => Self::Mexp,
+            "began" => Self::Began,
             "jti" => Self::Jti,
             _ => return None,
         })
@@ -180,7 +183,7 @@ impl<'de> Visitor<'de> for Checked {
     }
 }
 
-/// A text or a list of texts (RFC 7519 section 4.1.3).
+/// A string or an array of strings (RFC 7519 section 4.1.3).
 struct Audience(Vec<String>);
 
 impl<'de> Deserialize<'de> for Audience {
@@ -228,8 +231,8 @@ impl<'de> Deserialize<'de> for SessionClaims<'de> {
 }
 
 impl<'de> SessionClaims<'de> {
-    /// Reads the value of a claim. Texts may be null, which says nothing; times may not, and their fractions
-    /// are cut off: other implementations write them (RFC 7519 section 2).
+    /// Reads the value of a claim. A string may be null, which counts as absent. A NumericDate may not, and its fraction is
+    /// truncated: other implementations write one (RFC 7519 section 2).
     fn take<A: MapAccess<'de>>(&mut self, claim: Claim, access: &mut A) -> Result<(), A::Error> {
         match claim {
             Claim::Sub => self.sub = access.next_value::<Text<'_>>()?.0,
@@ -243,6 +246,7 @@ impl<'de> SessionClaims<'de> {
             Claim::Nbf => self.nbf = Some(access.next_value::<NumericDate>()?.0),
             Claim::Exp => self.exp = Some(access.next_value::<NumericDate>()?.0),
             Claim::Mexp => self.mexp = Some(access.next_value::<NumericDate>()?.0),
+            Claim::Began => self.began = Some(access.next_value::<NumericDate>()?.0),
             Claim::Jti => self.has_jti = access.next_value::<Text<'_>>()?.0.is_some(),
         }
         Ok(())
@@ -256,8 +260,10 @@ mod tests {
     use aura_jose::StrictObject;
     use proptest::prelude::*;
 
-    const NAMES: [&str; 12] =
-        ["sub", "name", "image", "email", "provider", "iss", "aud", "iat", "nbf", "exp", "mexp", "jti"];
+    const NAMES: [&str; 13] = [
+        "sub", "name", "image", "email", "provider", "iss", "aud", "iat", "nbf", "exp", "mexp", "began",
+        "jti",
+    ];
 
     /// Reads the same by the general reader of objects, claim by claim.
     fn by_hand(text: &str) -> Result<SessionClaims<'static>, Refused> {
@@ -274,6 +280,7 @@ mod tests {
             nbf: claims.take_numeric_date("nbf")?,
             exp: claims.take_numeric_date("exp")?,
             mexp: claims.take_numeric_date("mexp")?,
+            began: claims.take_numeric_date("began")?,
             has_jti: claims.take_text("jti")?.is_some(),
             own: claims.into_members().into_iter().map(|(name, _)| Cow::Owned(name)).collect(),
         })
@@ -336,7 +343,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn both_readers_agree(members in proptest::collection::vec((0..14_usize, 0..8_usize), 0..6)) {
+        fn both_readers_agree(members in proptest::collection::vec((0..15_usize, 0..8_usize), 0..6)) {
             let values = ["\"a\"", "7", "null", "[\"a\"]", "1.5", "{}", "-1", "true"];
             let name = |at: usize| NAMES.get(at).copied().unwrap_or("own");
             let members = members.iter().map(|(at, value)| format!(r#""{}":{}"#, name(*at), values[*value]));

@@ -27,18 +27,16 @@ use std::borrow::Cow;
 /// A live session.
 ///
 /// ```
-/// # use aura_proto::{Auth, UnixTime};
-/// # fn guard(auth: &Auth, headers: &http::HeaderMap, now: UnixTime) {
-/// match auth.session(headers, now) {
-///     Ok(session) => println!("{} from {:?}", session.user().sub(), session.provider()),
-///     Err(error) => println!("nobody: {error}"),
-/// }
-/// # }
+/// use aura_proto::{Session, User};
+/// let session = Session::builder(User::new("583231").with_name("Ada")).provider("github").build();
+/// assert_eq!(session.identity(), (Some("github"), "583231"));
+/// assert_eq!(session.user().name(), Some("Ada"));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
     pub(crate) user: User,
     pub(crate) provider: Option<String>,
+    pub(crate) began_at: Option<UnixTime>,
     pub(crate) issued_at: UnixTime,
     pub(crate) expires_at: UnixTime,
     pub(crate) latest: Option<UnixTime>,
@@ -64,7 +62,7 @@ pub enum SessionError {
     /// Two cookies of the same name hold different live sessions: one of them was planted.
     #[error("two session cookies hold different sessions")]
     Ambiguous,
-    /// The request's host is neither configured nor this machine, so none of its cookies is ours.
+    /// The request's host is neither configured nor this machine, so its cookies are not read.
     #[error("the host is not known here")]
     UnknownHost,
 }
@@ -113,7 +111,36 @@ impl Session {
         self.provider.as_deref()
     }
 
-    /// Returns when the session token was issued: at the sign-in, or at the last renewal.
+    /// Returns when the user signed in (claim `began`). No renewal or update moves it. `None` in tokens that do not tell: those of
+    /// another implementation of the contract, and of earlier versions. Compare it by [`began_before`](Self::began_before).
+    ///
+    /// ```
+    /// use aura_proto::{Session, UnixTime, User};
+    /// let session = Session::builder(User::new("583231")).began_at(UnixTime::from_secs(1_790_000_000)).build();
+    /// assert_eq!(session.began_at(), Some(UnixTime::from_secs(1_790_000_000)));
+    /// ```
+    pub fn began_at(&self) -> Option<UnixTime> {
+        self.began_at
+    }
+
+    /// Tells whether the user signed in before a moment, to end every earlier session: that of a ban, or of "log out
+    /// everywhere". A session that does not tell when it began counts as an earlier one, so that it is ended, too. Times are in
+    /// whole seconds: a session that began within the moment's own second counts as an earlier one.
+    ///
+    /// ```
+    /// use aura_proto::{Session, UnixTime, User};
+    /// let banned_at = UnixTime::from_secs(1_790_000_000);
+    /// let session = |began| Session::builder(User::new("583231")).began_at(UnixTime::from_secs(began)).build();
+    /// assert!(session(1_789_999_999).began_before(banned_at));
+    /// assert!(session(1_790_000_000).began_before(banned_at));
+    /// assert!(!session(1_790_000_001).began_before(banned_at));
+    /// ```
+    pub fn began_before(&self, moment: UnixTime) -> bool {
+        self.began_at.is_none_or(|began| began.as_secs() <= moment.as_secs())
+    }
+
+    /// Returns when the session's token was issued: at the sign-in, or at the last renewal or update, which moves it. To end
+    /// sessions that began before a moment, ask [`began_before`](Self::began_before).
     ///
     /// ```
     /// use aura_proto::{Session, UnixTime, User};
@@ -135,7 +162,7 @@ impl Session {
         self.expires_at
     }
 
-    /// Returns the moment after which no renewal moves the end (claim `mexp`).
+    /// Returns the latest possible end of the session, however often it is renewed (claim `mexp`).
     ///
     /// ```
     /// use aura_proto::{Session, User};
@@ -156,7 +183,7 @@ impl Session {
         self.claims.get()
     }
 
-    /// Returns the key of the user's identity: provider and subject. Neither the subject alone nor the e-mail is one.
+    /// Returns the user's identity, the pair of provider and subject. Neither subject nor e-mail address alone identifies a user.
     ///
     /// ```
     /// use aura_proto::{Session, User};
@@ -194,6 +221,7 @@ impl Session {
         Self {
             user,
             provider: Some(provider),
+            began_at: Some(now),
             issued_at: now,
             expires_at,
             latest,

@@ -58,6 +58,7 @@ fn put<'a>(claims: &mut SessionClaims<'a>, claim: Claim, value: Plain<'a>) -> Op
         Claim::Nbf => claims.nbf = Some(number?),
         Claim::Exp => claims.exp = Some(number?),
         Claim::Mexp => claims.mexp = Some(number?),
+        Claim::Began => claims.began = Some(number?),
         Claim::Jti => claims.has_jti = text.map(|_| true)?,
     }
     Some(())
@@ -120,13 +121,13 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_read_here_is_what_the_strict_reader_reads(
-            members in proptest::collection::vec((0..15_usize, 0..12_usize), 0..8),
+            members in proptest::collection::vec((0..16_usize, 0..12_usize), 0..8),
             at: proptest::sample::Index,
             other in "[\"\\\\{}:,0-9a \\x01]?",
         ) {
             let names = [
-                "sub", "name", "image", "email", "provider", "iss", "aud", "iat", "nbf", "exp", "mexp", "jti", "own",
-                "other", "",
+                "sub", "name", "image", "email", "provider", "iss", "aud", "iat", "nbf", "exp", "mexp", "began", "jti",
+                "own", "other", "",
             ];
             let values =
                 ["\"a\"", "\"\"", "\"\u{e9}\"", "7", "0", "00", "1790000000", "null", "[1]", "1.5", "{}", "\"\\n\""];

@@ -13,21 +13,25 @@ const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 /// Longest token: five full cookies.
 const MAX_SIZE: usize = 5 * 4096;
-/// Smallest limit of a token, which a user without a picture fits into.
+/// Smallest `max_size`: enough for a user without a picture.
 const SMALLEST_SIZE: usize = 1024;
 
 /// How long sessions live, how they are renewed, for whom their tokens are, and what pages may change in them.
 ///
 /// ```
-/// use aura_proto::{Expiration, SessionPolicy};
+/// use aura_proto::{ConfigError, Expiration, SessionPolicy};
 /// use std::time::Duration;
 ///
+/// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// # let builder = aura_proto::Auth::builder(secret, salt);
 /// let policy = SessionPolicy::default()
 ///     .max_age(Duration::from_secs(3600))
 ///     .max_duration(Duration::from_secs(24 * 3600))
-///     .expiration(Expiration::Sliding { threshold_percent: 25 })
+///     .expiration(Expiration::Sliding { threshold_percent: 125 })
 ///     .editable(["name", "image"]);
-/// # let _ = policy;
+/// assert_eq!(builder.session(policy).build().unwrap_err(), ConfigError::SessionLength);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a policy does nothing until it is given to a builder"]
@@ -46,12 +50,12 @@ pub struct SessionPolicy {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expiration {
-    /// Never; an update of the session counts as its beginning.
+    /// Never. An update sets `iat` to the time of the update.
     Fixed,
-    /// Never.
+    /// Never. An update keeps `iat`.
     #[default]
     Absolute,
-    /// Each time it is read: it ends `max_age` after that.
+    /// Each time it is read, to `max_age` after that, but not beyond `max_duration`.
     Rolling,
     /// When it is read and less than a part of `max_age` is left.
     Sliding {
@@ -77,93 +81,72 @@ impl Default for SessionPolicy {
 }
 
 impl SessionPolicy {
-    /// Says how long a session lives from its beginning or renewal, in whole seconds.
-    ///
-    /// ```
-    /// let policy = aura_proto::SessionPolicy::default().max_age(std::time::Duration::from_secs(3600));
-    /// # let _ = policy;
-    /// ```
+    /// Sets how long a session lives from its beginning or renewal, in whole seconds.
     pub fn max_age(mut self, max_age: Duration) -> Self {
         self.max_age = max_age;
         self
     }
 
-    /// Says how long a session lives at most, however often it is renewed, in whole seconds (claim `mexp`).
-    ///
-    /// ```
-    /// let policy = aura_proto::SessionPolicy::default().max_duration(std::time::Duration::from_secs(86_400));
-    /// # let _ = policy;
-    /// ```
+    /// Sets how long a session lives at most, however often it is renewed, in whole seconds (claim `mexp`).
     pub fn max_duration(mut self, max_duration: Duration) -> Self {
         self.max_duration = Some(max_duration);
         self
     }
 
-    /// Says how long a session's token may be, in bytes: it travels with every request, and many servers take 8 KiB of headers.
-    /// A sign-in beyond it fails as `profile_too_large`, an update as `session_too_large`. From 1 KiB to five full cookies, as
-    /// where nothing is said.
+    /// Sets the longest session token, in bytes: from 1 KiB to 20 KiB (five full cookies), which is the default. Browsers send it
+    /// with every request, and many servers accept 8 KiB of headers. A sign-in with a longer token fails as
+    /// `profile_too_large`, or as `claims_too_large` if the profile alone would fit, and an update as `session_too_large`.
     ///
     /// ```
-    /// let policy = aura_proto::SessionPolicy::default().max_size(4096);
-    /// # let _ = policy;
+    /// # use aura_proto::{ConfigError, SessionPolicy};
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let builder = aura_proto::Auth::builder(secret, salt);
+    /// let policy = SessionPolicy::default().max_size(100);
+    /// assert_eq!(builder.session(policy).build().unwrap_err(), ConfigError::SessionLength);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn max_size(mut self, bytes: usize) -> Self {
         self.max_size = bytes;
         self
     }
 
-    /// Says when a session's end moves.
-    ///
-    /// ```
-    /// use aura_proto::{Expiration, SessionPolicy};
-    /// let policy = SessionPolicy::default().expiration(Expiration::Rolling);
-    /// # let _ = policy;
-    /// ```
+    /// Sets when a session's end moves.
     pub fn expiration(mut self, expiration: Expiration) -> Self {
         self.expiration = expiration;
         self
     }
 
     /// Writes `iss` into session tokens, and refuses those of another issuer (RFC 7519 section 4.1.1).
-    ///
-    /// ```
-    /// let policy = aura_proto::SessionPolicy::default().issuer("https://example.com");
-    /// # let _ = policy;
-    /// ```
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self
     }
 
     /// Writes `aud` into session tokens, and refuses those for another audience (RFC 7519 section 4.1.3).
-    ///
-    /// ```
-    /// let policy = aura_proto::SessionPolicy::default().audience("https://api.example.com");
-    /// # let _ = policy;
-    /// ```
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());
         self
     }
 
     /// Lists what pages may change by `PATCH /session`: `name`, `image`, `email`, or claims of the application's own.
-    /// Nothing, where nothing is said.
+    /// By default, none.
     ///
     /// ```
-    /// let policy = aura_proto::SessionPolicy::default().editable(["name", "image"]);
-    /// # let _ = policy;
+    /// # use aura_proto::{ConfigError, SessionPolicy};
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let builder = aura_proto::Auth::builder(secret, salt);
+    /// let policy = SessionPolicy::default().editable(["name", "sub"]);
+    /// assert_eq!(builder.session(policy).build().unwrap_err(), ConfigError::SessionClaims);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn editable<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.editable.extend(names.into_iter().map(Into::into));
         self
     }
 
-    /// Lists the application's own claims that pages may read as members of `user`. None, where nothing is said.
-    ///
-    /// ```
-    /// let policy = aura_proto::SessionPolicy::default().public_claims(["role"]);
-    /// # let _ = policy;
-    /// ```
+    /// Lists the application's own claims that pages may read as members of `user`. By default, none.
     pub fn public_claims<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.public_claims.extend(names.into_iter().map(Into::into));
         self
@@ -180,7 +163,7 @@ impl SessionPolicy {
         sound(self.max_age) && self.max_duration.is_none_or(sound) && threshold && size
     }
 
-    /// Tells whether no listed name is one that a token needs for itself.
+    /// Tells whether no listed name is a reserved claim.
     pub(crate) fn names_are_sound(&self) -> bool {
         let of_the_user = |name: &str| matches!(name, "name" | "image" | "email");
         let mut editable = self.editable.iter().filter(|name| !of_the_user(name)).chain(&self.public_claims);
@@ -195,19 +178,19 @@ impl SessionPolicy {
         }
     }
 
-    /// When a session that begins or is renewed at a moment ends: never after its last moment.
+    /// Returns the end of a session that begins or is renewed at `begun`: at most `latest`.
     pub(crate) fn end(&self, begun: UnixTime, latest: Option<UnixTime>) -> UnixTime {
         let end = begun.saturating_add(self.max_age).whole_seconds();
         latest.map_or(end, |latest| end.min(latest))
     }
 
-    /// The last moment of a session: its own, or that of the policy where it was begun without one.
+    /// The latest end of a session: its own `mexp`, or that of the policy if its token has none.
     fn latest(&self, session: &Session) -> Option<UnixTime> {
         let of_policy = || Some(session.issued_at.saturating_add(self.max_duration?).whole_seconds());
         session.latest.or_else(of_policy)
     }
 
-    /// Returns the session as it is after being updated: renewed where its strategy renews, never made longer elsewhere.
+    /// Returns the session after an update: renewed under `Rolling` and `Sliding`, with the same end otherwise.
     pub(crate) fn updated(&self, session: &Session, now: UnixTime) -> Session {
         let (issued_at, expires_at) = match self.expiration {
             Expiration::Fixed => (now.whole_seconds(), session.expires_at),
@@ -219,7 +202,7 @@ impl SessionPolicy {
         Session { issued_at, expires_at, latest: self.latest(session), ..session.clone() }
     }
 
-    /// Returns the session as it is after being read, if reading it renews it.
+    /// Returns the renewed session, if reading it renews it.
     pub(crate) fn renewed(&self, session: &Session, now: UnixTime) -> Option<Session> {
         let is_due = match self.expiration {
             Expiration::Fixed | Expiration::Absolute => false,
@@ -268,6 +251,7 @@ mod tests {
         let rolling = policy(Expiration::Rolling);
         for changed in [rolling.updated(&session(), NOW), rolling.renewed(&session(), NOW).unwrap()] {
             assert_eq!((changed.issued_at, changed.latest), (NOW, Some(LATEST)));
+            assert_eq!(changed.began_at, Some(BEGUN));
             assert_eq!(changed.expires_at, LATEST, "an hour from now would be later");
         }
         let absolute = policy(Expiration::Absolute).updated(&session(), NOW);

@@ -8,7 +8,7 @@ use aura_jose::{KeyIds, MacAlgorithm, MacKey, Refused, SigningKey, VerificationK
 use ring::aead::NONCE_LEN;
 use std::sync::Arc;
 
-/// What a session token is.
+/// The format of a session token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// A JWE of a JWS of the claims.

@@ -12,11 +12,12 @@ use aura_jose::{Refused, base64url};
 use aura_types::UnixTime;
 use std::borrow::Cow;
 
-/// The claims that have a meaning of their own, so that no claim of the application's can have their names.
-pub(crate) const RESERVED: [&str; 9] = ["sub", "provider", "iss", "aud", "iat", "nbf", "exp", "mexp", "jti"];
+/// The reserved names, which no claim of the application may have.
+pub(crate) const RESERVED: [&str; 10] =
+    ["sub", "provider", "iss", "aud", "iat", "nbf", "exp", "mexp", "began", "jti"];
 
 impl Session {
-    /// Writes the session as a token: a JWE of a JWS.
+    /// Writes the session as a token, protected as configured.
     pub(crate) fn seal(
         &self,
         keys: &Keys,
@@ -40,6 +41,7 @@ impl Session {
         let claims = own.iter().fold(claims, |claims, (name, claim)| claims.any(name, claim));
         let claims = claims.optional_text("provider", self.provider.as_deref());
         let claims = self.latest.iter().fold(claims, |claims, latest| claims.value("mexp", latest));
+        let claims = self.began_at.iter().fold(claims, |claims, began| claims.value("began", began));
         claims
             .value("iat", &self.issued_at)
             .value("nbf", &self.issued_at)
@@ -54,7 +56,7 @@ impl Session {
 #[derive(Debug)]
 pub struct OpenedSession {
     pub session: Session,
-    /// The claims, where an earlier key protects them.
+    /// The token's payload, if an earlier key protects it.
     pub(crate) earlier: Option<Vec<u8>>,
 }
 
@@ -83,6 +85,7 @@ impl Session {
         check_audience(&claims, policy)?;
         let (expires_at, not_before) = (claims.exp.ok_or(Refused)?, claims.nbf.ok_or(Refused)?);
         let issued_at = UnixTime::from_secs(claims.iat.ok_or(Refused)?);
+        let began_at = claims.began.map(UnixTime::from_secs);
         // The contract reads a zero as no limit.
         let latest = claims.mexp.filter(|&latest| latest != 0).map(UnixTime::from_secs);
         if !claims.has_jti {
@@ -103,7 +106,7 @@ impl Session {
         let user = User::from_claims(&sub, name, image, email);
         let provider = claims.provider.map(Cow::into_owned);
         let claims = if claims.own.is_empty() { OwnClaims::default() } else { OwnClaims::unread(payload) };
-        Ok(Self { user, provider, issued_at, expires_at, latest, claims })
+        Ok(Self { user, provider, began_at, issued_at, expires_at, latest, claims })
     }
 }
 
@@ -138,6 +141,8 @@ mod tests {
         provider: Option<&'a str>,
         #[serde(skip_serializing_if = "Option::is_none")]
         mexp: Option<UnixTime>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        began: Option<UnixTime>,
         iat: UnixTime,
         nbf: UnixTime,
         exp: UnixTime,
@@ -166,6 +171,7 @@ mod tests {
                 own: &session.claims(),
                 provider: session.provider.as_deref(),
                 mexp: session.latest,
+                began: session.began_at,
                 iat: session.issued_at,
                 nbf: session.issued_at,
                 exp: session.expires_at,

@@ -1,4 +1,4 @@
-//! The change of a session that a page asks for: only members on the editable list.
+//! Updates of a session by a page (`PATCH /session`): only editable members change.
 
 use super::{Session, SessionPolicy, User};
 use crate::error::{InvalidParameter, MemberName, ParameterIssue, RequestError};
@@ -49,7 +49,7 @@ impl SessionUpdate {
                 return Err(RequestError::NotEditable(MemberName::new(name)));
             }
         }
-        // A token that would differ in nothing but its time of issue is not worth a cookie.
+        // If nothing but `iat` and `mexp` would change, the token is kept.
         if updated == (Session { issued_at, latest: updated.latest, ..session.clone() }) {
             return Ok(session.clone());
         }

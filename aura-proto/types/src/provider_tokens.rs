@@ -6,9 +6,10 @@ use crate::time::UnixTime;
 /// The tokens that a provider granted for the signed-in user.
 ///
 /// ```
-/// # fn authorization(tokens: &aura_types::ProviderTokens) -> String {
-/// format!("Bearer {}", tokens.access_token.expose())
-/// # }
+/// use aura_types::{AccessToken, ProviderTokens, UnixTime};
+/// let tokens = ProviderTokens::new(AccessToken::new("a"), UnixTime::from_secs(1_790_000_000));
+/// assert_eq!(format!("Bearer {}", tokens.access_token.expose()), "Bearer a");
+/// assert_eq!(format!("{:?}", tokens.access_token), "AccessToken(..)");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -73,30 +73,18 @@ secret_text! {
     /// The token that opens a provider's resources (RFC 6749 section 1.4, RFC 6750).
     ///
     /// ```
-    /// # fn call(tokens: &aura_types::ProviderTokens) -> String {
-    /// format!("Bearer {}", tokens.access_token.expose())
-    /// # }
+    /// let token = aura_types::AccessToken::new("gho_x");
+    /// assert_eq!(format!("{token:?}"), "AccessToken(..)");
+    /// assert_eq!(token.expose(), "gho_x");
     /// ```
     pub AccessToken
 }
 secret_text! {
     /// The token that gets new access tokens (RFC 6749 section 1.5).
-    ///
-    /// ```
-    /// # fn has_one(tokens: &aura_types::ProviderTokens) -> bool {
-    /// tokens.refresh_token.is_some()
-    /// # }
-    /// ```
     pub RefreshToken
 }
 secret_text! {
     /// The token that describes the user (OpenID Connect Core section 2).
-    ///
-    /// ```
-    /// # fn has_one(tokens: &aura_types::ProviderTokens) -> bool {
-    /// tokens.id_token.is_some()
-    /// # }
-    /// ```
     pub IdToken
 }
 

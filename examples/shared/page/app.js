@@ -16,7 +16,7 @@ const HINTS = new Map([["dev", "Embedded in this demo: made-up accounts, no pass
 const SIGN_IN_ERRORS = new Map([
   ["AUTH_PROVIDER_REJECTED", "It was cancelled, or the provider refused it."],
   ["AUTH_TRANSACTION_EXPIRED", "It took longer than ten minutes."],
-  ["AUTH_MISMATCHING_STATE", "The answer belongs to no sign-in of this browser."],
+  ["AUTH_MISMATCHING_STATE", "The answer does not belong to a sign-in of this browser."],
   ["COOKIE_NOT_FOUND", "The browser sent no cookie."],
   ["COOKIE_INVALID_VALUE", "This browser has no sign-in under way."],
 ]);

@@ -244,6 +244,25 @@ fn fr_30_every_other_callback_without_state_is_refused_with_a_reason_and_never_e
 }
 
 #[test]
+fn fr_30_a_provider_that_drops_the_state_does_not_send_the_browser_round_without_end() {
+    let mut pair = unsolicited();
+    assert!(pair.visit("/auth/callback/other?code=c").left_for.is_some());
+    let held = pair.cookies();
+    for seconds in [0, 9] {
+        pair.browser.advance(seconds);
+        let answer = arrive(&mut pair, "/auth/callback/other?code=c");
+        assert_eq!((answer.0, answer.2.as_str()), (422, "state_dropped"), "after {seconds} seconds");
+        assert_eq!(pair.cookies(), held, "the attempt stays");
+    }
+    pair.browser.advance(2);
+    assert!(pair.visit("/auth/callback/other?code=c").left_for.is_some());
+
+    let mut pair = unsolicited();
+    pair.begin("dev", "/");
+    assert!(pair.visit("/auth/callback/other?code=c").left_for.is_some(), "an attempt at another provider");
+}
+
+#[test]
 fn fr_30_the_option_is_in_the_json_of_a_provider_too() {
     for (kind, endpoints) in [
         ("oidc", r#""issuer":"https://m.test""#),

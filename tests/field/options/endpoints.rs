@@ -64,9 +64,11 @@ fn fr_24_an_odd_endpoint_that_is_optional_counts_as_absent() {
 fn fr_24_an_odd_endpoint_that_is_required_and_one_of_another_type_refuse() {
     for odd in ODD {
         for member in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
-            let end = publishing(member, &json!(odd)).sign_in();
+            let mut site = publishing(member, &json!(odd));
+            let end = site.sign_in();
             assert_eq!((end.status, end.reason()), (502, "discovery_endpoint"), "{member} {odd}");
             assert!(end.message().contains("backchannel_origins"));
+            assert_eq!(site.events[0], Event::EndpointRefused { provider: "work".to_owned(), member });
         }
         let mut site = publishing("pushed_authorization_request_endpoint", &json!(odd));
         site.document["require_pushed_authorization_requests"] = true.into();

@@ -129,3 +129,13 @@ fn fr_31_an_access_token_that_userinfo_refuses_ends_the_sign_in_and_the_reason_n
         .userinfo_endpoint("https://id.test/userinfo");
     assert_eq!(refused(plain, Purpose::UserInfo, 401, body).0, "userinfo_status", "it has no ID token");
 }
+
+#[test]
+fn p_04_a_refused_request_for_keys_is_reported_as_others_are() {
+    let mut site = Site::new(work(ISSUER).claims_source(ClaimsSource::IdToken))
+        .answering(Purpose::Jwks, answered(403, r#"{"error":"access_denied"}"#));
+    assert_eq!(site.sign_in().reason(), "jwks_status");
+    let (provider, word) = ("work".to_owned(), Some(ErrorWord::AccessDenied));
+    let refusal = Event::ProviderRefused { provider, endpoint: Purpose::Jwks, status: 403, word };
+    assert_eq!(site.events.iter().filter(|event| **event == refusal).count(), 1);
+}

@@ -161,12 +161,13 @@ const DIFFERENCES: [(&str, u16, u16); 13] = [
 ];
 
 /// Reasons whose code is `SERVER_ERROR`, the code of every error that the catalogue does not list.
-const OURS: [&str; 7] = [
+const OURS: [&str; 8] = [
     "no_entropy",
     "attempt_too_long",
     "admitted_without_id",
     "no_signature",
     "claims_unwritable",
+    "claims_too_large",
     "admission_unavailable",
     "unreachable",
 ];
@@ -185,7 +186,7 @@ pub(crate) fn every_error() -> Vec<Error> {
         R::NotFound, R::MethodNotAllowed, R::UnknownProvider, R::InvalidParameters(Vec::new()), R::UntrustedHost,
         R::ForwardedMalformed, R::MalformedBody, R::BodyTooLarge, R::BodyTimedOut, R::CsrfCookieMissing,
         R::CsrfTokenMissing, R::CsrfTokenMismatch, R::CrossSite, R::NoCookie, R::NoAttempt, R::StateUnknown,
-        R::AttemptUnreadable, R::AttemptExpired, R::OtherProvider, R::IssuerMismatch, R::IssuerMissing, R::StateMissing,
+        R::AttemptUnreadable, R::AttemptExpired, R::OtherProvider, R::IssuerMismatch, R::IssuerMissing, R::StateMissing, R::StateDropped,
         R::AccessDenied, R::InteractionRequired, R::NotAdmitted,
         R::SessionMissing, R::SessionInvalid, R::SessionNotYet, R::TokensMissing, R::TokensInvalid,
         R::TokensNotReadable, R::RefreshRefused, R::OtherUser, R::SessionTooLarge,
@@ -208,7 +209,7 @@ pub(crate) fn every_error() -> Vec<Error> {
     ];
     let host = [
         HostError::NoEntropy, HostError::AttemptTooLong, HostError::NoRevocationEndpoint, HostError::AdmittedWithoutId,
-        HostError::NoSignature, HostError::ClaimsUnwritable, HostError::AdmissionUnavailable, HostError::Unreachable,
+        HostError::NoSignature, HostError::ClaimsUnwritable, HostError::ClaimsTooLarge, HostError::AdmissionUnavailable, HostError::Unreachable,
     ];
     let unreachable = [
         P::TokenUnreachable, P::UserInfoUnreachable, P::RevocationUnreachable, P::DiscoveryUnreachable,

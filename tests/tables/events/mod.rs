@@ -3,5 +3,7 @@
 mod codes;
 mod names;
 mod openid;
+mod operation;
+mod outside;
 mod recorded;
 mod reported;

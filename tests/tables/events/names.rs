@@ -2,7 +2,7 @@
 
 use super::codes::every_error;
 use aura_proto::Severity::{self, Critical, Debug, Error as Failure, Info, Notice, Warning};
-use aura_proto::{DisplayClaim, Error, Event, IssuerDifference, PublishedIssuer, Purpose};
+use aura_proto::{DisplayClaim, Error, Event, IssuerDifference, PublishedIssuer, Purpose, Quoted};
 use std::collections::BTreeMap;
 
 /// Treatment of an event of the contract.
@@ -123,11 +123,12 @@ const EVENTS: &[(&str, Severity, Standing)] = &[
 ];
 
 /// Events that the contract has no name for.
-const OURS: [(&str, Severity); 20] = [
+const OURS: [(&str, Severity); 25] = [
     ("MISMATCHING_PROVIDER", Critical),
     ("OAUTH_AUTHORIZATION_DENIED", Notice),
     ("OAUTH_CALLBACK_REPEATED", Info),
     ("OAUTH_CLAIM_IGNORED", Notice),
+    ("OAUTH_EMAIL_UNREAD", Notice),
     ("OAUTH_ID_TOKEN_DROPPED", Notice),
     ("OAUTH_ISSUER_IGNORED", Info),
     ("OAUTH_PROVIDER_REFUSED", Warning),
@@ -137,10 +138,14 @@ const OURS: [(&str, Severity); 20] = [
     ("OIDC_BACKCHANNEL_LOGOUT_REFUSED", Warning),
     ("OIDC_DISCOVERY_FAILED", Failure),
     ("OIDC_ENDPOINT_IGNORED", Warning),
+    ("OIDC_ENDPOINT_REFUSED", Failure),
     ("OIDC_ID_TOKEN_INVALID", Failure),
     ("OIDC_ISSUER_DIFFERS", Failure),
     ("OIDC_JWKS_FAILED", Failure),
     ("PROVIDER_DISCONNECTED", Info),
+    ("REQUEST_HOST_DIFFERS", Notice),
+    ("REQUEST_HOST_UNKNOWN", Warning),
+    ("REQUEST_PROVIDER_UNKNOWN", Warning),
     ("REVOKE_TOKEN_SUCCESS", Info),
     ("SESSION_UPDATED", Info),
     ("USER_NOT_ADMITTED", Warning),
@@ -177,6 +182,10 @@ fn every_event() -> Vec<Event> {
         Event::CsrfTokenIssued,
         Event::ProviderRefused { provider: provider(), endpoint: Purpose::Token, status: 401, word: None },
         Event::EndpointIgnored { provider: provider(), member: "userinfo_endpoint" },
+        Event::HostUnknown { host: Quoted::new("evil.test") },
+        Event::HostDiffers { host: Quoted::new("127.0.0.1") },
+        Event::ProviderUnknown { id: Quoted::new("githbu") },
+        Event::EndpointRefused { provider: provider(), member: "jwks_uri" },
         Event::IssuerDiffers {
             provider: provider(),
             configured: "https://idp.test".to_owned(),
@@ -189,6 +198,7 @@ fn every_event() -> Vec<Event> {
         events.push(Event::SignInFailed { provider: provider(), error: error() });
         events.push(Event::ProviderRequestFailed { provider: provider(), error: error() });
         events.push(Event::RefreshFailed { provider: provider(), error: error() });
+        events.push(Event::EmailUnread { provider: provider(), error: error() });
         events.push(Event::LogoutRefused { provider: provider(), error: error() });
         events.push(Event::SessionRejected { error: error() });
         events.push(Event::RequestRefused { error: error() });

@@ -43,7 +43,7 @@ impl Visit for Seen {
 
 /// Everything that anything records, whatever its target and level.
 #[derive(Clone, Default)]
-struct Log {
+pub(super) struct Log {
     seen: Arc<Mutex<Vec<Seen>>>,
     lines: Arc<Mutex<Vec<u8>>>,
 }
@@ -82,20 +82,29 @@ impl Write for Log {
 
 impl Log {
     /// Listens to this thread at the most talkative level.
-    fn listen(&self) -> DefaultGuard {
+    pub(super) fn listen(&self) -> DefaultGuard {
         let writer = self.clone();
         let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(move || writer.clone());
         tracing::subscriber::set_default(tracing_subscriber::registry().with(self.clone()).with(lines))
     }
 
     /// Our own records: level and name.
-    fn names(&self) -> Vec<(String, String)> {
+    pub(super) fn names(&self) -> Vec<(String, String)> {
         let seen = self.seen.lock().unwrap();
         let ours = seen.iter().filter(|seen| seen.target == "aura");
         ours.map(|seen| (seen.level.clone(), seen.fields["message"].clone())).collect()
     }
 
-    fn text(&self) -> String {
+    /// The fields of the one record of this name.
+    pub(super) fn fields(&self, name: &str) -> BTreeMap<&'static str, String> {
+        let seen = self.seen.lock().unwrap();
+        let mut found = seen.iter().filter(|seen| seen.fields.get("message").is_some_and(|own| own == name));
+        let fields = found.next().unwrap_or_else(|| panic!("no {name} in {seen:?}")).fields.clone();
+        assert!(found.next().is_none(), "{name} is there twice");
+        fields
+    }
+
+    pub(super) fn text(&self) -> String {
         let lines = String::from_utf8(self.lines.lock().unwrap().clone()).unwrap();
         format!("{:?}\n{lines}", self.seen.lock().unwrap())
     }
@@ -206,6 +215,8 @@ async fn se_06_a_visit_over_sockets_leaves_one_record_an_event_and_no_secret() {
     visitor.send(&driver, Request::get(callback)).await;
 
     let expected = [
+        // The provider is at 127.0.0.1, and the site at localhost.
+        ("WARN", "CONFIGURATION_FINDING"),
         ("WARN", "OPEN_REDIRECT_ATTACK"),
         ("INFO", "SIGN_IN_INITIATED"),
         ("INFO", "OAUTH_ACCESS_TOKEN_SUCCESS"),

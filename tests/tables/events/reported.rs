@@ -236,7 +236,9 @@ fn each_refused_request_is_one_event_that_says_why() {
     let json = [("content-type", "application/json")];
     assert_eq!(post(&mut pair, path, &json, "{"), [refused(RequestError::MalformedBody)]);
     pair.send(Request::get("/auth/signIn/none"));
-    assert_eq!(news(&mut pair), [refused(RequestError::UnknownProvider)]);
+    let events = news(&mut pair);
+    let [Event::ProviderUnknown { id }, refusal] = &events[..] else { panic!("{events:?}") };
+    assert_eq!((id.as_str(), refusal), ("none", &refused(RequestError::UnknownProvider)));
 
     let token = pair.csrf_token();
     news(&mut pair);

@@ -5,8 +5,8 @@
     reason = "the code is compiled as it is shown; what it does is tested elsewhere"
 )]
 
-use aura_axum::Session;
 use aura_axum::provider::*;
+use aura_axum::{CsrfForm, CsrfToken, Session};
 use aura_http::{Driver, HttpClient};
 use aura_proto::{
     Admission, Auth, Builder, Candidate, ClientSecret, CookieOverride, Cookies, Expiration, ProviderTokens,
@@ -14,6 +14,7 @@ use aura_proto::{
 };
 use aura_replay::Transcript;
 use axum::Router;
+use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use http::HeaderMap;
 use std::error::Error;
@@ -25,7 +26,7 @@ fn every_block_of_rust_stands_in_this_file() {
     let source = flat(include_str!("mod.rs"));
     let readme = include_str!("../../../README.md");
     let blocks = rust_blocks(readme);
-    assert_eq!(blocks.len(), 6);
+    assert_eq!(blocks.len(), 7);
     for block in blocks {
         assert!(source.contains(&flat(block)), "{block}");
     }
@@ -104,7 +105,7 @@ fn openid_connect(client_id: String, client_secret: String, key: aura_proto::Sig
     Provider::openid("work", "https://id.example.com", client_id)
         .client_secret(ClientSecret::new(client_secret))
         .with_name("Work")
-        .request_parameters(["prompt", "login_hint"])  // a page may say these: /auth/signIn/work?prompt=login
+        .request_parameters(["prompt", "login_hint"])  // a link may set these: /auth/signIn/work?prompt=login
         .sign_out(SignOutScope::Provider)              // RP-initiated logout; register /auth/signedOut
         .trusted_audiences(["https://api.example.com"]) // further audiences of ID tokens, beside this client
         .private_key_jwt(key)                          // or client_secret_jwt(), dpop(), pushed_requests(..)
@@ -114,8 +115,13 @@ struct Account {
     role: String,
 }
 
-async fn look_up(_provider: &str, _sub: &str) -> Option<Account> {
-    None
+#[derive(Clone)]
+struct Accounts;
+
+impl Accounts {
+    async fn find(&self, _provider: &str, _sub: &str) -> Option<Account> {
+        None
+    }
 }
 
 #[derive(serde::Deserialize, serde::Serialize)]
@@ -127,6 +133,7 @@ struct Claims {
 async fn decisions(
     (secret, last_years_secret, salt): (Secret, Secret, Salt),
     (client_id, client_secret): (&str, ClientSecret),
+    accounts: Accounts,
     session: &Session,
     headers: HeaderMap,
 ) -> Result<(Router, String, ProviderTokens), Box<dyn Error>> {
@@ -144,11 +151,14 @@ async fn decisions(
         .previous_secret(last_years_secret)
         .build()?;
 
-    // Who may come in, and what the session says of them.
-    let driver = Driver::new(auth, HttpClient::new()).admit(async |candidate: Candidate| {
-        match look_up(candidate.provider.as_str(), candidate.user.sub()).await {
-            Some(account) => candidate.admit().claims(&Claims { role: account.role }),
-            None => Admission::Refuse,
+    // Decides who may sign in, and which claims the session has.
+    let driver = Driver::new(auth, HttpClient::new()).admit(move |candidate: Candidate| {
+        let accounts = accounts.clone();
+        async move {
+            match accounts.find(&candidate.provider, candidate.user.sub()).await {
+                Some(account) => candidate.admit_with(&Claims { role: account.role }),
+                None => Admission::refuse("no_account"),
+            }
         }
     });
     let app = Router::new().merge(aura_axum::router(driver.clone())).with_state(driver.clone());
@@ -169,4 +179,25 @@ fn a_failure(auth: Auth) {
 fn shared_by_subdomains(builder: Builder) -> Builder {
     let shared = CookieOverride::default().domain("example.com");
     builder.cookies(Cookies::default().session(shared))
+}
+
+#[derive(serde::Deserialize)]
+struct Note {
+    text: String,
+}
+
+async fn notes(token: CsrfToken) -> impl IntoResponse {
+    let field = format!(r#"<input type="hidden" name="csrfToken" value="{}">"#, token.as_str());
+    let form = format!(
+        r#"<form method="post" action="/notes">{field}<input name="text"><button>Save</button></form>"#
+    );
+    (token, Html(form))
+}
+
+async fn add_note(session: Session, CsrfForm(note): CsrfForm<Note>) -> String {
+    format!("{} wrote {}", session.user().sub(), note.text)
+}
+
+fn forms(driver: Driver) -> Router {
+    Router::new().route("/notes", get(notes).post(add_note)).with_state(driver)
 }

@@ -3,7 +3,7 @@
 mod openid;
 mod texts;
 
-use aura_proto::provider::{IssParameter, Provider, TokenRetention};
+use aura_proto::provider::{IssParameter, Provider, TokenRetention, UnsolicitedCallbacks};
 use aura_proto::{
     Admission, Admitted, Builder, ClientSecret, FetchError, SessionTokenFormat, SigningAlgorithm, SigningKey,
     User, VerificationKey,
@@ -11,14 +11,14 @@ use aura_proto::{
 use aura_tests::{Answer, App, Fault, Pair, SECRET};
 use bytes::Bytes;
 use http::{Method, Request, header};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// A callback's end: reason, status, code, and how it comes about.
 type Ending = (&'static str, u16, &'static str, fn() -> Answer);
 
 /// Errors of the browser's side, refusals by the user or the application, and values that do not fit.
-const OF_THE_BROWSER: [Ending; 21] = [
+const OF_THE_BROWSER: [Ending; 23] = [
     ("no_cookie", 401, "COOKIE_NOT_FOUND", || {
         end(Pair::new(), |_| "/auth/callback/dev?code=c&state=s".into())
     }),
@@ -29,6 +29,12 @@ const OF_THE_BROWSER: [Ending; 21] = [
     }),
     ("state_missing", 422, "UNPROCESSABLE_ENTITY", || {
         begun(Pair::new(), |_, callback| callback.replace("state=", "not_a_state="))
+    }),
+    ("state_dropped", 422, "UNPROCESSABLE_ENTITY", || {
+        let lenient = |provider: Provider| provider.unsolicited_callbacks(UnsolicitedCallbacks::SignIn);
+        begun(Pair::with("https://app.test", lenient, |builder| builder), |_, callback| {
+            callback.replace("state=", "not_a_state=")
+        })
     }),
     ("state_unknown", 400, "AUTH_MISMATCHING_STATE", || {
         begun(Pair::new(), |_, callback| callback.replace("state=", "state=x"))
@@ -80,6 +86,13 @@ const OF_THE_BROWSER: [Ending; 21] = [
     ("claims_unwritable", 500, "SERVER_ERROR", || {
         begun(Pair::new(), |pair, callback| {
             pair.app.admit = |candidate| candidate.admit().claims(&["no", "object"]);
+            callback
+        })
+    }),
+    ("claims_too_large", 500, "SERVER_ERROR", || {
+        begun(Pair::new(), |pair, callback| {
+            pair.app.admit =
+                |candidate| candidate.admit_with(&BTreeMap::from([("roles", "r".repeat(30_000))]));
             callback
         })
     }),

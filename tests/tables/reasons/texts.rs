@@ -3,7 +3,7 @@
 use aura_client::{CallError, Client, ClientError};
 use aura_proto::provider::{ProfileError, ProviderProblem};
 use aura_proto::{
-    ConfigError, Entropy, Error, FetchError, Finding, KeyError, ProviderTokensError, RequestError,
+    ConfigError, Entropy, Error, FetchError, Finding, KeyError, ProviderTokensError, RequestError, Secret,
     SessionError, SigningAlgorithm, TokenError, UnknownAlgorithm,
 };
 use aura_replay::Difference;
@@ -33,6 +33,31 @@ fn every_kind_of_error_has_a_text_that_names_the_cause() {
     for (text, named) in texts {
         assert!(text.contains(named) && text.contains(' '), "{named}: {text:?}");
     }
+}
+
+#[test]
+fn a_main_that_returns_an_error_of_the_configuration_prints_its_remedy() {
+    let weak = Secret::new("short").unwrap_err();
+    let environment =
+        aura_http::env::builder(&|name| (name == "AURA_AUTH_SECRET").then(|| "short".to_owned()));
+    let errors: [(Box<dyn std::error::Error>, &str); 5] = [
+        (Box::new(weak), "a secret or salt needs 32 bytes, and this one is shorter; make one with: openssl"),
+        (Box::new(environment.unwrap_err()), "AURA_AUTH_SECRET: a secret or salt needs 32 bytes"),
+        (
+            Box::new(ConfigError::ProxyHeadersWithoutOrigins),
+            "trusted_proxy_headers needs trusted_origins; list",
+        ),
+        (
+            Box::new(ConfigError::Provider { id: "oidc".to_owned(), problem: ProviderProblem::Scope }),
+            "provider oidc",
+        ),
+        (Box::new(ProviderProblem::Scope), "openid"),
+    ];
+    for (error, remedy) in errors {
+        assert_eq!(format!("{error:?}"), error.to_string());
+        assert!(error.to_string().contains(remedy), "{error}");
+    }
+    assert_eq!(format!("{:?}", Finding::NoBaseUrl), Finding::NoBaseUrl.to_string());
 }
 
 /// The answer to a page without a CSRF token.

@@ -11,8 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Where a host enters the core, as parts of the names that the linker knows.
-const ENTRIES: [&str; 4] =
-    ["4auth4Auth6handle17", "9AdmitUser5admit17", "16PendingAdmission6resume17", "6action7Pending6resume17"];
+const ENTRIES: [&str; 3] = ["4auth4Auth6handle17", "16PendingAdmission6resume17", "6action7Pending6resume17"];
 const CORE: &str = "aura-proto/src/";
 
 /// Calls and files of one leg, by functions.

@@ -14,6 +14,6 @@ valgrind --quiet --tool=callgrind --demangle=no --compress-strings=no --compress
     --callgrind-out-file="$walk/out" \
     --dump-before='_ZN10aura_proto4auth4Auth6handle*' \
     --dump-before='_ZN10aura_proto6action7Pending6resume*' \
-    --dump-before='_ZN10aura_proto9admission9AdmitUser5admit*' \
+    --dump-before='_ZN10aura_proto6action16PendingAdmission6resume*' \
     "$target/debug/cost" sign-in 1
 AURA_WALK=$walk cargo test --workspace --test tables --locked --quiet -- --ignored --nocapture

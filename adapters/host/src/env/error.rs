@@ -1,9 +1,11 @@
 //! Errors of the environment: the variable, and the remedy.
 
 use aura_proto::{KeyError, WeakSecret};
+use std::fmt;
 
-/// What is wrong with the environment: the variable, and the remedy. No secret is in it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// What is wrong with the environment: the variable, and the remedy. No secret is in it. `Debug` writes the remedy, too, because
+/// a `main` that returns the error prints it so.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EnvError {
     /// A variable that is required is not set.
@@ -100,6 +102,12 @@ pub enum EnvError {
         /// The variable that is set.
         present: String,
     },
+}
+
+impl fmt::Debug for EnvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl EnvError {

@@ -130,14 +130,6 @@ impl<'a> Environment<'a> {
     }
 
     /// Sets the reader of key pairs, such as `aura_host::signing_key`, so that RSA and ECDSA can sign.
-    ///
-    /// ```
-    /// use aura_host::env::{EnvError, Environment, ReadKey};
-    /// fn configure(by_the_host: ReadKey<'_>) -> Result<aura_proto::Builder, EnvError> {
-    ///     Environment::new(&|name| std::env::var(name).ok()).keys_by(by_the_host).builder()
-    /// }
-    /// # let _ = configure;
-    /// ```
     pub fn keys_by(self, read_key: ReadKey<'a>) -> Self {
         Self { read_key, ..self }
     }
@@ -160,17 +152,21 @@ impl<'a> Environment<'a> {
     }
 
     /// Replaces base URL, trusted origins, trust in proxy headers and what signs session tokens by those of the environment,
-    /// where it has them, and adds every row whose credentials are there.
+    /// where it has them, and adds every row whose credentials are there, and one OpenID Provider of any issuer: `OIDC_ISSUER`,
+    /// `OIDC_CLIENT_ID` and `OIDC_CLIENT_SECRET` make the provider `oidc`, and `OIDC_NAME` is the name on its button.
     ///
     /// # Errors
     /// [`EnvError`] names the variable and the remedy.
     ///
     /// ```
-    /// # use aura_host::env::{EnvError, Environment};
-    /// # fn configure(builder: aura_proto::Builder) -> Result<aura_proto::Builder, EnvError> {
-    /// let environment = Environment::new(&|name| std::env::var(name).ok());
-    /// environment.complete(builder.base_url("http://localhost:3000"))
-    /// # }
+    /// # use aura_host::env::Environment;
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let builder = aura_proto::Auth::builder(secret, salt);
+    /// let lookup = |name: &str| (name == "AURA_PUBLIC_PATH").then(|| "/app".to_owned());
+    /// let auth = Environment::new(&lookup).complete(builder.base_url("https://example.com"))?.build()?;
+    /// assert_eq!(auth.public_path(&http::Request::new(())), "/app");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn complete(&self, builder: Builder) -> Result<Builder, EnvError> {
         let mut builder = match keys::signature(self.lookup, self.read_key)? {
@@ -229,6 +225,13 @@ impl<'a> Environment<'a> {
             if let Some(provider) = self.provider(row)? {
                 builder = builder.provider(provider);
             }
+        }
+        if let Some(provider) = self.provider(&ANY_OPENID)? {
+            let name = self.said("OIDC_NAME").map(|(_, name)| name);
+            builder = builder.provider(match name {
+                Some(name) => provider.with_name(name),
+                None => provider,
+            });
         }
         Ok(builder)
     }
@@ -327,6 +330,9 @@ impl fmt::Debug for Environment<'_> {
         f.debug_struct("Environment").field("rows", &self.rows.len()).finish_non_exhaustive()
     }
 }
+
+/// An OpenID Provider whose issuer the environment has.
+const ANY_OPENID: Row = Row::openid("oidc", "OpenID Connect");
 
 /// Returns the variable that names the public origin, unless it says nothing.
 fn base_url(lookup: Lookup<'_>) -> Option<(String, String)> {

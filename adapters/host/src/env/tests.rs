@@ -119,3 +119,16 @@ fn the_environment_wins_over_what_was_set_before_where_it_says_something() {
     let distrust = [("TRUSTED_PROXY_HEADERS", "no")];
     assert_eq!(origin(with(before(), &distrust), "before.test").unwrap(), "http://localhost");
 }
+
+#[test]
+fn any_openid_provider_is_one_by_its_issuer() {
+    let credentials = [("OIDC_CLIENT_ID", "id"), ("OIDC_CLIENT_SECRET", "secret")];
+    let providers = |further: &[(&str, &str)]| {
+        let auth = read(&[&credentials, further].concat()).unwrap().base_url("https://app.test").build();
+        auth.map(|auth| auth.providers().map(|(id, name)| format!("{id} {name}")).collect::<Vec<_>>())
+    };
+    let issuer = ("OIDC_ISSUER", "https://id.example.com");
+    assert_eq!(providers(&[issuer]).unwrap(), ["oidc OpenID Connect"]);
+    assert_eq!(providers(&[issuer, ("OIDC_NAME", "Work")]).unwrap(), ["oidc Work"]);
+    assert!(providers(&[]).unwrap_err().to_string().contains("oidc"));
+}

@@ -4,7 +4,7 @@
 use super::{Client, ask, is_proxied};
 use aura_proto::FetchError;
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::Command;
 use std::thread;
 
@@ -30,6 +30,9 @@ fn a_process_whose_proxy_is_no_http_url() {
     let client = Client::with_environment_proxy();
     assert_eq!(ask(&client, "https://id.test/token"), Err(FetchError::Unreachable));
 }
+
+/// The last thing that the proxy receives.
+const END: &[u8] = b"the end\r\n\r\n";
 
 /// Runs one of the above with a proxy, and returns what the proxy received of each connection.
 fn run(test: &str, scheme: &str, answer: &'static [u8]) -> Vec<Vec<u8>> {
@@ -70,7 +73,9 @@ fn run(test: &str, scheme: &str, answer: &'static [u8]) -> Vec<Vec<u8>> {
         }
     });
     assert!(child.wait().unwrap().success(), "{test}");
-    receiver.try_iter().collect()
+    // The proxy takes connections in turn, so that nothing comes behind one that is made once the process has ended.
+    TcpStream::connect(proxy_at).unwrap().write_all(END).unwrap();
+    receiver.iter().take_while(|received| received != END).collect()
 }
 
 #[test]

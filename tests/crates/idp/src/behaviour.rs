@@ -6,14 +6,6 @@ use crate::lie::{Lie, Lies};
 /// The switches of the provider's behaviour, each a named value; the default is the honest, plain server.
 ///
 /// Every question that a test may want answered in another way is one setting here.
-///
-/// ```
-/// use aura_test_idp::{Behaviour, Idp, IssuerParameter, Lie};
-///
-/// let behaviour = Behaviour::default().issuer_parameter(IssuerParameter::Sent).lie(Lie::IdTokenExpired);
-/// let idp = Idp::new("http://localhost:3000/dev")?.behaviour(behaviour);
-/// # Ok::<(), aura_test_idp::BaseUrlError>(())
-/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Behaviour {
     pub(crate) issuer_parameter: IssuerParameter,

@@ -160,14 +160,6 @@ impl Client {
     /// Adds a place to return to after a sign-out, compared character by character
     /// (OpenID Connect RP-Initiated Logout section 3.1).
     ///
-    /// ```
-    /// use aura_test_idp::{Client, ClientSecret};
-    ///
-    /// let client = Client::new("app", ClientSecret::new("app-secret"))
-    ///     .with_post_logout_redirect_uri("http://localhost:3000/signed-out")?;
-    /// # Ok::<(), aura_test_idp::RedirectUriError>(())
-    /// ```
-    ///
     /// # Errors
     ///
     /// If the value is not an absolute `http` or `https` URL without a fragment.

@@ -73,14 +73,6 @@ impl Idp {
     }
 
     /// Registers a client, in place of one with the same `client_id` (RFC 6749 section 2).
-    ///
-    /// ```
-    /// use aura_test_idp::{Client, ClientSecret, Idp};
-    ///
-    /// let client = Client::new("app", ClientSecret::new("app-secret"));
-    /// let idp = Idp::new("http://localhost:3000/dev")?.client(client);
-    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
-    /// ```
     #[must_use = "the provider with the client is the one returned"]
     pub fn client(mut self, client: Client) -> Self {
         self.clients.retain(|known| known.id() != client.id());
@@ -89,14 +81,6 @@ impl Idp {
     }
 
     /// Adds an account, in place of one with the same id.
-    ///
-    /// ```
-    /// use aura_test_idp::{Account, Idp};
-    ///
-    /// let hedy = Account::new("hedy", "Hedy Lamarr", "hedy@example.test");
-    /// let idp = Idp::new("http://localhost:3000/dev")?.account(hedy);
-    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
-    /// ```
     #[must_use = "the provider with the account is the one returned"]
     pub fn account(mut self, account: Account) -> Self {
         self.accounts.retain(|known| known.id() != account.id());
@@ -105,27 +89,12 @@ impl Idp {
     }
 
     /// Adds several accounts.
-    ///
-    /// ```
-    /// use aura_test_idp::{Account, Idp};
-    ///
-    /// let idp = Idp::new("http://localhost:3000/dev")?.accounts(Account::made_up());
-    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
-    /// ```
     #[must_use = "the provider with the accounts is the one returned"]
     pub fn accounts(self, accounts: impl IntoIterator<Item = Account>) -> Self {
         accounts.into_iter().fold(self, Self::account)
     }
 
     /// Sets how the provider behaves where it has a choice.
-    ///
-    /// ```
-    /// use aura_test_idp::{Behaviour, Idp, IssuerParameter};
-    ///
-    /// let behaviour = Behaviour::default().issuer_parameter(IssuerParameter::Sent);
-    /// let idp = Idp::new("http://localhost:3000/dev")?.behaviour(behaviour);
-    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
-    /// ```
     #[must_use = "the provider with the behaviour is the one returned"]
     pub const fn behaviour(mut self, behaviour: Behaviour) -> Self {
         self.behaviour = behaviour;
@@ -133,14 +102,6 @@ impl Idp {
     }
 
     /// Changes how the provider behaves, between two requests.
-    ///
-    /// ```
-    /// use aura_test_idp::{Behaviour, Idp, Lie};
-    ///
-    /// let mut idp = Idp::new("http://localhost:3000/dev")?;
-    /// idp.set_behaviour(Behaviour::default().lie(Lie::IdTokenExpired));
-    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
-    /// ```
     pub const fn set_behaviour(&mut self, behaviour: Behaviour) {
         self.behaviour = behaviour;
     }

@@ -45,15 +45,6 @@ impl InMemory {
     }
 
     /// Locks the provider, to press a button, to rotate a key, to change a lie.
-    ///
-    /// ```
-    /// use aura_test_idp::{Behaviour, Idp, InMemory, Lie};
-    ///
-    /// let provider = InMemory::new(Idp::new("https://idp.test")?);
-    /// provider.lock().idp.set_behaviour(Behaviour::default().lie(Lie::IdTokenExpired));
-    /// provider.lock().state.rotate_key();
-    /// # Ok::<(), aura_test_idp::BaseUrlError>(())
-    /// ```
     #[must_use = "the lock ends with what is returned"]
     pub fn lock(&self) -> MutexGuard<'_, Provider> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

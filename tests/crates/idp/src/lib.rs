@@ -97,8 +97,9 @@
 //! let mut idp = Idp::new("http://localhost:3000/dev")?;
 //! for lie in Lie::ALL.iter().filter(|lie| !lie.is_tolerated()) {
 //!     idp.set_behaviour(Behaviour::default().lie(*lie));
-//!     // .. nobody may be signed in by this provider.
+//!     // .. a sign-in with this provider must fail.
 //! }
+//! assert!(!Lie::IdTokenExpired.is_tolerated());
 //! # Ok::<(), aura_test_idp::BaseUrlError>(())
 //! ```
 //!

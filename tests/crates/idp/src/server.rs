@@ -38,6 +38,9 @@ const LONGEST_BODY: usize = 64 * 1024;
 /// let listener = TcpListener::bind("127.0.0.1:0").await?;
 /// let idp = Idp::new(&format!("http://{}", listener.local_addr()?))?;
 /// let server = tokio::spawn(serve(listener, idp));
+///
+/// let reachable = TcpListener::bind("0.0.0.0:0").await?;
+/// assert!(serve(reachable, Idp::new("http://localhost:3000")?).await.is_err());
 /// # server.abort();
 /// # Ok(())
 /// # }

@@ -37,8 +37,8 @@ fn a_lie_of_the_provider_signs_nobody_in() {
     let login = browser.open(&mut web, &Url::parse("https://app.test/auth/signIn/idp").unwrap());
     let page = browser.submit(&mut web, &Form::of(&login).unwrap().with("account", "ada"));
 
-    assert_eq!(page.status, 401);
-    assert!(page.text().contains("id_token_expired"), "{}", page.text());
+    assert_eq!(page.url.path(), "/auth/error");
+    assert!(page.url.as_str().contains("reason=id_token_expired"), "{}", page.url);
     assert_eq!(browser.open(&mut web, &Url::parse("https://app.test/me").unwrap()).status, 401);
 }
 

@@ -36,8 +36,14 @@ impl Form {
     /// Reads the first form of a page, if it has one. It takes what the pages of tests are written in, not any HTML.
     #[must_use]
     pub fn of(page: &Page) -> Option<Self> {
+        Self::nth(page, 0)
+    }
+
+    /// Reads another form of a page, by its place among them: the first is 0.
+    #[must_use]
+    pub fn nth(page: &Page, place: usize) -> Option<Self> {
         let text = page.text();
-        let (start, content) = text.split_once("<form")?.1.split_once('>')?;
+        let (start, content) = text.split("<form").nth(place.checked_add(1)?)?.split_once('>')?;
         let content = content.split("</form>").next().unwrap_or_default();
         let inputs = content.split("<input").skip(1).filter_map(|input| input.split('>').next());
         let fields = inputs.filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value")?)));

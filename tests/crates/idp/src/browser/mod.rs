@@ -75,12 +75,6 @@ use referrer::ReferrerPolicy;
 pub const MAX_REDIRECTS: usize = 20;
 
 /// Behaviour of a navigation at a redirect (Fetch 2.2.5, "redirect mode").
-///
-/// ```
-/// # use aura_test_idp::browser::{Browser, Redirects};
-/// let mut browser = Browser::new(0);
-/// browser.redirects = Redirects::Stop;
-/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Redirects {

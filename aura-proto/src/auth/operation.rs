@@ -1,0 +1,97 @@
+//! What an operator asks of a configuration: the names of its routes, and whether its providers can be used.
+
+use super::Auth;
+use crate::action::{FETCH_TIMEOUT, MAX_RESPONSE, unread};
+use crate::error::{FetchError, ProviderError};
+use crate::flow::io::{Caching, Keep, MAX_AGE};
+use crate::oauth;
+use crate::provider::CheckedProvider;
+use crate::route::Route;
+use bytes::Bytes;
+use http::{Request, Response};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The exchange that shows whether an OpenID Provider publishes a configuration that this site can use (OpenID Connect Discovery
+/// 1.0 section 4). It is the one that a sign-in begins with, so its answer may serve sign-ins, and theirs may serve it.
+///
+/// ```
+/// use aura_proto::{Auth, FetchError};
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+///
+/// /// Lists the providers that cannot be used.
+/// fn broken(auth: &Auth, call: impl Fn(&Request<Bytes>) -> Result<Response<Bytes>, FetchError>) -> Vec<String> {
+///     let checks = auth.provider_checks();
+///     checks.filter(|check| check.read(call(&check.request)).is_err()).map(|check| check.provider).collect()
+/// }
+/// # let _ = broken::<fn(&Request<Bytes>) -> Result<Response<Bytes>, FetchError>>;
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "perform the request, then call read with what came back"]
+#[non_exhaustive]
+pub struct ProviderCheck {
+    /// The provider's id.
+    pub provider: String,
+    /// The request.
+    pub request: Request<Bytes>,
+    /// How long the whole exchange may take.
+    pub timeout: Duration,
+    /// How many bytes of the answer's body to read at most.
+    pub max_response: usize,
+    /// Whether an earlier answer may serve.
+    pub caching: Caching,
+    checked: Arc<CheckedProvider>,
+}
+
+impl ProviderCheck {
+    /// Tells whether an answer is worth keeping; see [`Pending::keeps`](crate::Pending::keeps).
+    pub fn keeps(&self, response: &Response<Bytes>) -> bool {
+        unread(response).is_none() && Keep::Discovery(Arc::clone(&self.checked)).keeps(response)
+    }
+
+    /// Reads what the exchange brought.
+    ///
+    /// # Errors
+    /// [`ProviderError`] says why a sign-in would fail.
+    pub fn read(&self, outcome: Result<Response<Bytes>, FetchError>) -> Result<(), ProviderError> {
+        let outcome = outcome.and_then(|response| unread(&response).map_or(Ok(response), Err));
+        let response = outcome.map_err(ProviderError::DiscoveryUnreachable)?;
+        self.checked.openid().map_or(Ok(()), |openid| openid.read(&response).map(drop))
+    }
+}
+
+impl Auth {
+    /// Names the route of a path, and the configured provider in it: for spans and counters, since nothing of it is text from
+    /// outside. A path that is no route has no name.
+    ///
+    /// ```
+    /// # fn count(auth: &aura_proto::Auth) {
+    /// assert_eq!(auth.route_name("/auth/session"), Some(("session", None)));
+    /// assert_eq!(auth.route_name("/auth/signIn/not-configured"), Some(("signIn", None)));
+    /// # }
+    /// ```
+    pub fn route_name(&self, path: &str) -> Option<(&'static str, Option<&str>)> {
+        let route = Route::of(self.base_path(), path)?;
+        let provider = match &route {
+            Route::Site(_) => None,
+            Route::Provider(_, id) => self.0.providers.get_key_value(id.as_str()),
+        };
+        Some((route.name(), provider.map(|(id, _)| id.as_str())))
+    }
+
+    /// Iterates over the exchanges that show whether the OpenID Providers can be used, without a browser. Other providers are asked
+    /// nothing before a user signs in, and have none.
+    pub fn provider_checks(&self) -> impl Iterator<Item = ProviderCheck> {
+        self.0.providers.values().filter_map(|provider| {
+            Some(ProviderCheck {
+                provider: provider.id.clone(),
+                request: oauth::get(&provider.openid()?.discovery_url),
+                timeout: FETCH_TIMEOUT,
+                max_response: MAX_RESPONSE,
+                caching: Caching::Reuse { max_age: MAX_AGE },
+                checked: Arc::clone(provider),
+            })
+        })
+    }
+}

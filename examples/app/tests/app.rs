@@ -1,0 +1,57 @@
+//! The application's tests: the model browser signs in at a provider in memory.
+#![cfg(test)]
+
+use aura_axum::provider::Provider;
+use aura_axum::{Auth, ClientSecret, Salt, Secret, now};
+use aura_test_idp::browser::{Application, Browser, Form, Page, Web};
+use aura_test_idp::{Account, Client, Idp, InMemory};
+use url::Url;
+
+/// Signs an account of the provider in, and plays the rest of a visit.
+fn visit(account: &str, play: impl FnOnce(&mut Browser, &mut Web<'_>, Page)) {
+    let client = Client::new("app", aura_test_idp::ClientSecret::new("app-secret"));
+    let client = client.with_redirect_uri("https://app.test/auth/callback/idp").unwrap();
+    let idp = Idp::new("https://idp.test").unwrap().client(client).accounts(Account::made_up());
+    let mut provider = InMemory::new(idp);
+    let row =
+        Provider::openid("idp", "https://idp.test", "app").client_secret(ClientSecret::new("app-secret"));
+    let secret = Secret::new("k7Qp2VxZr9TfLm4WbYc8HdNs6GjUa3Ee5RtKi1OoPqX").unwrap();
+    let salt = Salt::new("Zt5mWq8LrC3vYn7BxK1dHf9GsJ2pUe6TaQo4NiRcVbE").unwrap();
+    let builder = Auth::builder(secret, salt).base_url("https://app.test").provider(row);
+    let auth = aura_example_app::auth(builder).unwrap();
+    let app = aura_example_app::app(auth, provider.clone(), vec!["idp/ada".to_owned()]);
+    let mut app = Application::new(app).unwrap();
+    let mut web = Web::default().with("https://app.test", &mut app).with("https://idp.test", &mut provider);
+    let mut browser = Browser::new(now().as_secs());
+
+    let choice = browser.open(&mut web, &url("/account"));
+    assert_eq!((choice.url.path(), choice.status.as_u16()), ("/auth/signIn", 200));
+    let login = browser.navigate(&mut web, &url("/auth/signIn/idp?redirectTo=/account"));
+    let page = browser.submit(&mut web, &Form::of(&login).unwrap().with("account", account));
+    play(&mut browser, &mut web, page);
+}
+
+fn url(path: &str) -> Url {
+    Url::parse("https://app.test").unwrap().join(path).unwrap()
+}
+
+#[test]
+fn a_user_saves_a_note_and_signs_out_without_a_script() {
+    visit("ada", |browser, web, page| {
+        assert_eq!(page.url, url("/account"));
+        let page = browser.submit(web, &Form::of(&page).unwrap().with("text", "<b>milk</b>"));
+        assert!(page.text().contains("Ada Lovelace: &lt;b&gt;milk"), "{}", page.text());
+        let sign_out = Form::nth(&page, 1).unwrap();
+        assert_eq!(browser.submit(web, &sign_out).url, url("/"));
+        assert_eq!(browser.navigate(web, &url("/api/me")).status, 401);
+    });
+}
+
+#[test]
+fn only_an_administrator_sees_the_page_for_administrators() {
+    for (account, status) in [("ada", 200), ("grace", 403)] {
+        visit(account, |browser, web, _| {
+            assert_eq!(browser.navigate(web, &url("/admin")).status, status, "{account}");
+        });
+    }
+}

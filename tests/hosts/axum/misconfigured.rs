@@ -1,0 +1,159 @@
+//! Misconfigured guards and routers: the log names each, people can sign in all the same, and no redirect goes round.
+
+use super::{Visitor, ada, builder_with_ada, spawn, text};
+use aura_axum::{Driver, Guard, Session, nested, require_session, router};
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::get;
+use http::header;
+use std::sync::{Arc, Mutex};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+
+const PERSON: [(&str, &str); 1] = [("accept", "text/html")];
+
+/// The messages of errors.
+#[derive(Clone, Default)]
+struct Errors(Arc<Mutex<Vec<String>>>);
+
+impl<S: tracing::Subscriber> Layer<S> for Errors {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        struct Message(String);
+        impl tracing::field::Visit for Message {
+            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                if field.name() == "message" {
+                    self.0 = format!("{value:?}");
+                }
+            }
+        }
+        let mut message = Message(String::new());
+        event.record(&mut message);
+        if *event.metadata().level() == tracing::Level::ERROR {
+            self.0.lock().unwrap().push(message.0);
+        }
+    }
+}
+
+impl Errors {
+    fn listen(&self) -> tracing::subscriber::DefaultGuard {
+        tracing::subscriber::set_default(tracing_subscriber::registry().with(self.clone()))
+    }
+
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+fn driver() -> Driver {
+    Driver::new(builder_with_ada().build().unwrap(), ada)
+}
+
+async fn arrive(site: &str, path: &str) -> (u16, String, String) {
+    let answer = Visitor::new().send("GET", &format!("{site}{path}"), &PERSON, "").await;
+    let location = answer.headers().get(header::LOCATION).map(|value| value.to_str().unwrap().to_owned());
+    (answer.status().as_u16(), location.unwrap_or_default(), text(&answer).to_owned())
+}
+
+#[tokio::test]
+async fn a_guard_over_the_sign_in_itself_lets_people_sign_in_and_is_logged() {
+    let errors = Errors::default();
+    let _listening = errors.listen();
+    let driver = driver();
+    let app = Router::new().merge(router(driver.clone())).layer(require_session(driver.guard()));
+    let site = spawn(app).await;
+    let (status, location, _) = arrive(&site, "/auth/signIn/mock").await;
+    assert_eq!(status, 302);
+    assert!(location.starts_with("https://provider.test/authorize?"), "{location}");
+    assert!(errors.take().iter().any(|error| error.contains("stands over the router's own routes")));
+}
+
+#[tokio::test]
+async fn a_guarded_sign_in_page_is_refused_once_and_is_logged() {
+    let errors = Errors::default();
+    let _listening = errors.listen();
+    let driver = driver();
+    let guard = driver.guard().sign_in_page("/enter");
+    let app = Router::new().route("/enter", get(async || "Sign in")).layer(require_session(guard));
+    let site = spawn(app.merge(router(driver.clone())).with_state(driver)).await;
+    assert_eq!(arrive(&site, "/enter?redirectTo=%2F").await.0, 401);
+    assert!(errors.take().iter().any(|error| error.contains("leave this path out of it")));
+}
+
+#[tokio::test]
+async fn a_guard_that_names_what_there_is_not_sends_people_to_the_built_in_page_and_is_logged() {
+    let errors = Errors::default();
+    let _listening = errors.listen();
+    let driver = driver();
+    let mistakes: [fn(Guard) -> Guard; 2] =
+        [|guard| guard.sign_in_with("githbu"), |guard| guard.sign_in_page("sign-in")];
+    for mistake in mistakes {
+        let guard = mistake(driver.guard());
+        assert_eq!(errors.take().len(), 1);
+        let page = get(async |session: Session| session.user().sub().to_owned());
+        let app = Router::new().route("/account", page).layer(require_session(guard));
+        let site = spawn(app.merge(router(driver.clone())).with_state(driver.clone())).await;
+        let (status, location, _) = arrive(&site, "/account").await;
+        assert_eq!((status, location.as_str()), (302, "/auth/signIn?redirectTo=%2Faccount"));
+        assert!(arrive(&site, &location).await.2.contains("Sign in with Mock"));
+    }
+}
+
+#[tokio::test]
+async fn a_router_that_is_nested_where_its_base_path_does_not_lead_is_logged() {
+    let errors = Errors::default();
+    let _listening = errors.listen();
+    let site = spawn(Router::new().nest("/api/auth", nested(driver()))).await;
+    assert_eq!(arrive(&site, "/api/auth/session").await.0, 404);
+    assert!(errors.take().iter().any(|error| error.contains("set base_path to the whole path")));
+}
+
+#[tokio::test]
+async fn a_guard_lets_no_path_through_but_those_of_routes() {
+    let driver = driver();
+    let guarded = Router::new().route("/auth/devices", get(async || "secret")).fallback(async || "upstream");
+    let guarded = guarded.layer(require_session(driver.guard()));
+    let site = spawn(guarded.merge(router::<()>(driver))).await;
+    for path in [
+        "/auth/devices",
+        "/auth/x",
+        "/auth/../admin",
+        "/auth/..%2fadmin",
+        "/auth/signIn/..%2f..%2fadmin",
+        "/auth/signIn/..",
+    ] {
+        let (status, _, body) = arrive(&site, path).await;
+        assert!([401, 404, 422].contains(&status), "{path}: {status}");
+        assert!(!body.contains("secret") && !body.contains("upstream"), "{path}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn an_own_sign_in_page_behind_a_guard_is_refused_and_does_not_go_round() {
+    let auth = builder_with_ada().sign_in_page("/enter").error_page("/failed").build().unwrap();
+    let driver = Driver::new(auth, ada);
+    let pages = Router::new().route("/enter", get(async || "")).route("/failed", get(async || ""));
+    let app = pages.layer(require_session(driver.guard())).merge(router(driver.clone()));
+    let site = spawn(app.with_state(driver)).await;
+    for path in ["/enter?redirectTo=%2Fenter", "/failed?error=x"] {
+        assert_eq!(arrive(&site, path).await.0, 401, "{path}");
+    }
+    assert_eq!(arrive(&site, "/auth/signIn").await.1, "/enter");
+}
+
+#[tokio::test]
+async fn a_handler_reads_no_session_whose_cookie_a_middleware_took_away() {
+    async fn ban(_: Option<Session>, mut request: Request, next: Next) -> Response {
+        request.headers_mut().remove(header::COOKIE);
+        next.run(request).await
+    }
+    let driver = driver();
+    let who = get(async |session: Option<Session>| session.is_some().to_string());
+    let banned = Router::new().route("/banned", who.clone()).layer(from_fn_with_state(driver.clone(), ban));
+    let app = banned.route("/free", who).merge(router(driver.clone())).with_state(driver);
+    let site = spawn(app).await;
+    let mut visitor = Visitor::new();
+    super::guards::sign_in(&mut visitor, &site, &[]).await;
+    assert_eq!(text(&visitor.get(&format!("{site}/free")).await), "true");
+    assert_eq!(text(&visitor.get(&format!("{site}/banned")).await), "false");
+}
