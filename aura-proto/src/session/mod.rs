@@ -296,3 +296,18 @@ impl Member<'_> {
 pub(crate) fn is_reserved_claim(name: &str) -> bool {
     name.is_empty() || token::RESERVED.contains(&name) || matches!(name, "name" | "image" | "email")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_is_written_as_the_general_writer_does_whatever_a_claim_is_called() {
+        let user = User::new("1").with_name("\"Ada\"").with_email("a@b");
+        let session =
+            Session::builder(user).claim("a \"b\"", json!([1.5, "\\"])).claim("zone", "\u{e9}").build();
+        let policy = SessionPolicy::default().public_claims(["zone", "a \"b\"", "zone", "absent", "name"]);
+        let written = String::from_utf8(session.write_user(&policy)).unwrap();
+        assert_eq!(written, session.to_json(&policy)["user"].to_string());
+    }
+}
