@@ -13,20 +13,20 @@ pub(crate) struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// Begins an object. Names are of our own making: they have nothing to escape.
+    /// Begins an object.
     pub(crate) fn begin(json: &'a mut Vec<u8>) -> Self {
         Self { json, separator: b'{' }
     }
 
     /// Adds a text.
-    pub(crate) fn text(mut self, name: &str, text: &str) -> Self {
+    pub(crate) fn text(mut self, name: &'static str, text: &str) -> Self {
         self.name(name);
         write_text(self.json, text);
         self
     }
 
     /// Adds a text, where there is one.
-    pub(crate) fn optional_text(self, name: &str, text: Option<&str>) -> Self {
+    pub(crate) fn optional_text(self, name: &'static str, text: Option<&str>) -> Self {
         match text {
             Some(text) => self.text(name, text),
             None => self,
@@ -34,7 +34,7 @@ impl<'a> Object<'a> {
     }
 
     /// Adds a text, or `null` where there is none.
-    pub(crate) fn text_or_null(self, name: &str, text: Option<&str>) -> Self {
+    pub(crate) fn text_or_null(self, name: &'static str, text: Option<&str>) -> Self {
         match text {
             Some(text) => self.text(name, text),
             None => self.json(name, b"null"),
@@ -42,21 +42,30 @@ impl<'a> Object<'a> {
     }
 
     /// Adds any other value.
-    pub(crate) fn value(mut self, name: &str, value: &impl Serialize) -> Self {
+    pub(crate) fn value(mut self, name: &'static str, value: &impl Serialize) -> Self {
         self.name(name);
         write(self.json, value);
         self
     }
 
     /// Adds a value that has been written.
-    pub(crate) fn json(mut self, name: &str, json: &[u8]) -> Self {
+    pub(crate) fn json(mut self, name: &'static str, json: &[u8]) -> Self {
         self.name(name);
         self.json.extend_from_slice(json);
         self
     }
 
+    /// Adds a value under any name. All other names are of our own making, and have nothing to escape.
+    pub(crate) fn any(mut self, name: &str, value: &impl Serialize) -> Self {
+        self.json.push(std::mem::replace(&mut self.separator, b','));
+        write_text(self.json, name);
+        self.json.push(b':');
+        write(self.json, value);
+        self
+    }
+
     /// Adds an object.
-    pub(crate) fn object(mut self, name: &str, write: impl FnOnce(Object<'_>) -> Object<'_>) -> Self {
+    pub(crate) fn object(mut self, name: &'static str, write: impl FnOnce(Object<'_>) -> Object<'_>) -> Self {
         self.name(name);
         write(Object::begin(self.json)).end();
         self
@@ -70,7 +79,7 @@ impl<'a> Object<'a> {
         self.json.push(b'}');
     }
 
-    fn name(&mut self, name: &str) {
+    fn name(&mut self, name: &'static str) {
         for part in [&[self.separator, b'"'], name.as_bytes(), b"\":"] {
             self.json.extend_from_slice(part);
         }
@@ -124,6 +133,7 @@ mod tests {
         #[test]
         fn a_text_is_written_as_the_general_writer_does(text in "(\\PC|[\\x00-\\x7f]|[a-z]{9}){0,12}") {
             prop_assert_eq!(object(|object| object.text("a", &text)), json!({ "a": text }).to_string());
+            prop_assert_eq!(object(|object| object.any(&text, &1)), json!({ &text: 1 }).to_string());
         }
     }
 }

@@ -81,6 +81,10 @@ pub(super) async fn callback(
 /// Tells whether a callback without `state` is one that the provider initiated, and that begins a new sign-in. Its code is never
 /// exchanged.
 fn is_unsolicited(provider: &CheckedProvider, encoded: &[u8]) -> bool {
+    // Most providers never do, and need not have the query read twice.
+    if !provider.signs_in_unsolicited(|_| true) {
+        return false;
+    }
     let parameters = Parameters::parse(encoded);
     let has = |name: &str| parameters.once(name) != Ok(None);
     !has("state") && !has("error") && provider.signs_in_unsolicited(has)

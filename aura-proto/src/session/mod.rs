@@ -233,9 +233,9 @@ impl Session {
     pub(crate) fn write_user(&self, policy: &SessionPolicy) -> Vec<u8> {
         let (mut json, claims) = (Vec::with_capacity(256), self.claims());
         let members = self.shown_user(&claims, policy).into_iter();
-        let user = members.fold(Object::begin(&mut json), |user, (name, member)| match member {
-            Member::Text(text) => user.text(name, text),
-            Member::Claim(claim) => user.value(name, claim),
+        let user = members.fold(Object::begin(&mut json), |user, member| match member {
+            Member::Text(name, text) => user.text(name, text),
+            Member::Claim(name, claim) => user.any(name, claim),
         });
         user.end();
         json
@@ -247,9 +247,9 @@ impl Session {
         let user: Map<_, _> = self
             .shown_user(&claims, policy)
             .into_iter()
-            .map(|(name, member)| match member {
-                Member::Text(text) => (name.to_owned(), text.into()),
-                Member::Claim(claim) => (name.to_owned(), claim.clone()),
+            .map(|member| match member {
+                Member::Text(name, text) => (name.to_owned(), text.into()),
+                Member::Claim(name, claim) => (name.to_owned(), claim.clone()),
             })
             .collect();
         json!({ "expires": self.expires_at.to_iso8601(), "user": user })
@@ -260,7 +260,7 @@ impl Session {
         &'a self,
         claims: &'a Map<String, Value>,
         policy: &'a SessionPolicy,
-    ) -> Vec<(&'a str, Member<'a>)> {
+    ) -> Vec<Member<'a>> {
         let mut members = Vec::with_capacity(policy.public_claims.len().saturating_add(4));
         let texts = [
             ("email", self.user.email()),
@@ -268,22 +268,46 @@ impl Session {
             ("name", self.user.name()),
             ("sub", Some(self.user.sub())),
         ];
-        members.extend(texts.into_iter().filter_map(|(name, text)| Some((name, Member::Text(text?)))));
-        let public = policy.public_claims.iter().filter_map(|name| Some((name.as_str(), claims.get(name)?)));
-        members.extend(public.map(|(name, claim)| (name, Member::Claim(claim))));
-        members.sort_by_key(|(name, _)| *name);
-        members.dedup_by_key(|(name, _)| *name);
+        members.extend(texts.into_iter().filter_map(|(name, text)| Some(Member::Text(name, text?))));
+        let public = policy.public_claims.iter();
+        members.extend(public.filter_map(|name| Some(Member::Claim(name, claims.get(name)?))));
+        members.sort_by(|one, other| one.name().cmp(other.name()));
+        members.dedup_by(|one, other| one.name() == other.name());
         members
     }
 }
 
-/// What is shown of a user.
+/// What is shown of a user, under its name.
 enum Member<'a> {
-    Text(&'a str),
-    Claim(&'a Value),
+    Text(&'static str, &'a str),
+    Claim(&'a str, &'a Value),
+}
+
+impl Member<'_> {
+    fn name(&self) -> &str {
+        match *self {
+            Self::Text(name, _) => name,
+            Self::Claim(name, _) => name,
+        }
+    }
 }
 
 /// Tells whether a claim has a meaning of its own in session tokens.
 pub(crate) fn is_reserved_claim(name: &str) -> bool {
     name.is_empty() || token::RESERVED.contains(&name) || matches!(name, "name" | "image" | "email")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_is_written_as_the_general_writer_does_whatever_a_claim_is_called() {
+        let user = User::new("1").with_name("\"Ada\"").with_email("a@b");
+        let session =
+            Session::builder(user).claim("a \"b\"", json!([1.5, "\\"])).claim("zone", "\u{e9}").build();
+        let policy = SessionPolicy::default().public_claims(["zone", "a \"b\"", "zone", "absent", "name"]);
+        let written = String::from_utf8(session.write_user(&policy)).unwrap();
+        assert_eq!(written, session.to_json(&policy)["user"].to_string());
+    }
 }
