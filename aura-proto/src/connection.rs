@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::error::RequestError;
 use crate::forwarded::{self, Forwarded, ProxyHeaders};
-use crate::origin::{Origin, Scheme};
+use crate::origin::{Origin, Scheme, parse_http_url};
 use crate::quoted::Quoted;
 use core::net::{IpAddr, Ipv6Addr};
 use http::uri::Authority;
@@ -154,6 +154,11 @@ pub(crate) fn other_loopback(config: &Config, request: RequestHead<'_>) -> Optio
         ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "via"];
     let own = config.base_url.as_ref().filter(|own| own.is_loopback())?;
     if OF_PROXIES.iter().any(|name| request.headers.contains_key(*name)) {
+        return None;
+    }
+    // A page of the base URL's own: the browser is there already, and something on the way wrote another host.
+    let referer = request.headers.get(header::REFERER).and_then(|value| value.to_str().ok());
+    if referer.and_then(parse_http_url).is_some_and(|page| own.is_origin_of(&page)) {
         return None;
     }
     let host = request.host()?;

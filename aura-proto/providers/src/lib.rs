@@ -45,6 +45,7 @@ macro_rules! rows {
 }
 
 rows! {
+    /// Where the profile has no e-mail address, the primary and verified one of the list of addresses is read.
     GITHUB = oauth "github" "GitHub" "https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps"
         .endpoints("https://github.com/login/oauth/authorize", "https://github.com/login/oauth/access_token",
                    "https://api.github.com/user")

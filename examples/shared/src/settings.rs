@@ -3,7 +3,7 @@
 use crate::dev_provider::{DevProvider, random_text};
 use aura_host::env;
 use aura_proto::{Auth, Builder};
-use aura_providers::{Provider, ROWS};
+use aura_providers::Provider;
 use std::fmt;
 
 /// Default port.
@@ -141,7 +141,6 @@ impl Settings {
         };
         builder = custom_providers(builder, variable)?;
         let auth = builder.build().map_err(|error| SettingsError(error.to_string()))?;
-        notices.extend(auth.findings(ROWS).iter().map(ToString::to_string));
         Ok(Self { port, public_url, auth, dev, notices })
     }
 }
@@ -181,6 +180,7 @@ fn custom_providers(
 mod tests {
     use super::*;
     use aura_proto::Finding;
+    use aura_providers::ROWS;
 
     fn read(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
         Settings::read(&|name| {
@@ -194,7 +194,9 @@ mod tests {
         assert_eq!(settings.port, 3000);
         assert!(settings.notices[0].starts_with("AURA_AUTH_SECRET is not set"));
         assert!(settings.notices[1].starts_with("AURA_AUTH_SALT is not set"));
-        assert_eq!(settings.notices[2..], [Finding::NoBaseUrl.to_string()]);
+        assert_eq!(settings.notices.len(), 2);
+        // The driver logs it.
+        assert_eq!(settings.auth.findings(ROWS), [Finding::NoBaseUrl]);
         assert_eq!(settings.auth.providers().collect::<Vec<_>>(), [("dev", "Dev")]);
     }
 
@@ -289,6 +291,7 @@ mod tests {
             [("AUTH_SECRET", strong[0]), ("AURA_SALT", strong[1]), ("AUTH_BASE_URL", "https://a.test")];
         let settings = read(&variables).unwrap();
         assert!(settings.notices.is_empty(), "{:?}", settings.notices);
+        assert_eq!(settings.auth.findings(ROWS), []);
         assert_eq!(settings.public_url, "https://a.test");
     }
 }

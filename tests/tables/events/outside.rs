@@ -92,6 +92,7 @@ fn nobody_is_sent_round_who_is_at_another_port_or_behind_a_proxy_or_no_person() 
     begins(site, &[other, ("accept", "application/json")]);
     begins(site, &[other, PERSON, ("sec-fetch-mode", "cors")]);
     begins("https://app.test", &[other, PERSON]);
+    begins(site, &[other, PERSON, ("referer", "http://localhost:3000/")]);
     for proxy in ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "via"] {
         begins(site, &[other, PERSON, (proxy, "proto=http")]);
     }
