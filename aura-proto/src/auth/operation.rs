@@ -16,16 +16,18 @@ use std::time::Duration;
 /// 1.0 section 4). It is the one that a sign-in begins with, so its answer may serve sign-ins, and theirs may serve it.
 ///
 /// ```
-/// use aura_proto::{Auth, FetchError};
-/// use bytes::Bytes;
-/// use http::{Request, Response};
+/// use aura_proto::provider::Provider;
+/// use aura_proto::{Auth, ClientSecret, FetchError, Salt, Secret};
+/// let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+/// let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+/// let work = Provider::openid("work", "https://id.example.com", "id").client_secret(ClientSecret::new("secret"));
+/// let auth = Auth::builder(secret, salt).base_url("https://example.com").provider(work).build()?;
 ///
-/// /// Lists the providers that cannot be used.
-/// fn broken(auth: &Auth, call: impl Fn(&Request<Bytes>) -> Result<Response<Bytes>, FetchError>) -> Vec<String> {
-///     let checks = auth.provider_checks();
-///     checks.filter(|check| check.read(call(&check.request)).is_err()).map(|check| check.provider).collect()
-/// }
-/// # let _ = broken::<fn(&Request<Bytes>) -> Result<Response<Bytes>, FetchError>>;
+/// let checks = auth.provider_checks();
+/// // A host performs `check.request` here. This one gets no answer.
+/// let broken = checks.filter(|check| check.read(Err(FetchError::TimedOut)).is_err()).map(|check| check.provider);
+/// assert_eq!(broken.collect::<Vec<_>>(), ["work"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "perform the request, then call read with what came back"]
