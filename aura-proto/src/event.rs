@@ -1,6 +1,6 @@
 //! Events: what an operator wants to know of what happened.
 
-use crate::error::{Error, ErrorWord};
+use crate::error::{Error, ErrorWord, RefusalCode};
 use crate::oidc::issuer::{IssuerDifference, PublishedIssuer};
 use crate::purpose::Purpose;
 use crate::severity::{NamedSeverity, Severity};
@@ -129,6 +129,9 @@ events! {
 
         /// A session cookie was presented and did not hold a live session.
         SessionRejected { error: Error } = ["AUTH_SESSION_INVALID" Notice],
+
+        /// The application ended a session that a request carried.
+        SessionEnded { sub: String, refusal: Option<RefusalCode> } = ["SESSION_ENDED" Notice],
 
         /// A request was refused.
         RequestRefused { error: Error } = [error.event],

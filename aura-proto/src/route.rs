@@ -1,8 +1,6 @@
 //! The routes: their paths, their methods, and the members of their failures.
 
 use crate::error::Error;
-use crate::event::Event;
-use crate::html;
 use crate::provider::{CheckedProvider, ResponseMode};
 use crate::response::{Reader, Respond};
 use percent_encoding::percent_decode_str;
@@ -134,8 +132,7 @@ impl Route {
         if reader == Reader::Program || !self.is_for_people() {
             return self.refusal(error);
         }
-        let page = Respond::page(error.status(), html::refusal(&error));
-        Respond { events: vec![Event::RequestRefused { error }], ..page }
+        Respond::refusal_page(error)
     }
 
     /// Tells whether browsers show the answers of this route as pages.

@@ -169,7 +169,10 @@ impl Incoming<'_> {
             | SessionError::NotYet
             | SessionError::Expired
             | SessionError::Ambiguous
-            | SessionError::UnknownHost => vec![Event::SessionRejected { error: error.into() }],
+            | SessionError::UnknownHost
+            | SessionError::Ended
+            | SessionError::Unavailable
+            | SessionError::NeedsCheck => vec![Event::SessionRejected { error: error.into() }],
         };
         // A lagging clock must not end a session that another instance has just begun.
         let cookies = if is_planted || error == SessionError::NotYet {

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod began;
+mod checks;
 mod cookies;
 mod lifetime;
 mod rotation;

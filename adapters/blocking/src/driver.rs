@@ -4,7 +4,7 @@ use crate::client::Client;
 use aura_host::{Guard, Host, Outcome, Received, Recording, Step, Turn};
 use aura_proto::{
     Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, FormToken, ProviderTokens,
-    ProviderTokensError, RequestError, RequestHead, Session, SessionError, Visit,
+    ProviderTokensError, RequestError, RequestHead, Session, SessionDecision, SessionError, Visit,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -93,6 +93,30 @@ impl Driver {
         self
     }
 
+    /// Asks the application about every session that a request carries, before it counts: whether it goes on, or has ended
+    /// (`false`, or [`SessionDecision`]). Guards, readings of a session and routes ask, once a request. An ended session is
+    /// refused as a missing one, and its cookies are cleared where cookies can be. Keep it fast: it is asked on every page.
+    ///
+    /// Set it before guards are made. A clone of the `Auth` that was taken earlier asks nobody, unless the configuration says
+    /// [`check_sessions`](aura_proto::Builder::check_sessions); then it refuses every session.
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth, banned_at: aura_proto::UnixTime) {
+    /// use aura_blocking::{Driver, UreqClient};
+    ///
+    /// let driver = Driver::new(auth, UreqClient::new())
+    ///     .check_session(move |session| session.user().sub() != "583231" || !session.began_before(banned_at));
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn check_session<D: Into<SessionDecision>>(
+        self,
+        check: impl Fn(&Session) -> D + Send + Sync + 'static,
+    ) -> Self {
+        self.with_host(|host| host.check_session(check))
+    }
+
     aura_host::driver_options!("aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new())");
 
     /// Makes a guard of pages that need a session, with the driver's clock and events.
@@ -133,7 +157,7 @@ impl Driver {
     /// # }
     /// ```
     pub fn session<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Session, SessionError> {
-        self.auth().session(request, self.now())
+        self.host().session(request)
     }
 
     /// Reads the tokens that a provider granted for the signed-in user; see [`Auth::provider_tokens`].
@@ -152,7 +176,9 @@ impl Driver {
         provider: &str,
         request: impl Into<RequestHead<'a>>,
     ) -> Result<ProviderTokens, ProviderTokensError> {
-        self.auth().provider_tokens(provider, request, self.now())
+        let request = request.into();
+        let session = self.session(request).map_err(|_| ProviderTokensError::SignedOut)?;
+        self.auth().provider_tokens_of(&session, provider, request)
     }
 
     /// Checks that a state-changing request to the application comes from a page of this site; see [`Auth::check_csrf`].
@@ -247,6 +273,12 @@ impl Driver {
             action = match self.host().step(action, &mut recording) {
                 Step::Answer(response) => return response,
                 Step::Fetch(fetch) => self.fetch(fetch, &mut recording),
+                Step::Check(question) => {
+                    let decision = self.host().decide(&question.session);
+                    let now = self.now();
+                    recording.decision(&decision, now);
+                    question.pending.resume(decision, now)
+                }
                 Step::Admit(question) => {
                     let admission = admit(question.candidate);
                     let now = self.now();

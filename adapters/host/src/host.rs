@@ -6,9 +6,11 @@ use crate::gate::{Gate, Passage};
 use crate::guard::Guard;
 use crate::record::record;
 use crate::recording::{Keep, Recording};
+use crate::visit::{Check, undecided};
 use crate::world::now;
 use aura_proto::{
-    Action, AdmitUser, Auth, Caching, Error, Event, Fetch, FormToken, RequestHead, Respond, UnixTime, Visit,
+    Action, AdmitUser, Auth, Caching, CheckSession, Error, Event, Fetch, FormToken, RequestHead, Respond,
+    UnixTime,
 };
 #[cfg(feature = "replay")]
 use aura_replay::Transcript;
@@ -32,6 +34,7 @@ use std::sync::Arc;
 ///         Step::Answer(response) => return response,
 ///         Step::Fetch(fetch) => fetch.pending.resume(Err(FetchError::Unreachable), host.now()),
 ///         Step::Admit(question) => question.admit(host.now()),
+///         Step::Check(question) => question.pending.resume(true, host.now()),
 ///     };
 /// }
 /// # }
@@ -41,10 +44,11 @@ pub struct Host(Arc<Inner>);
 
 /// What clones of a host share: one counter is written for a clone, and not one for each part.
 #[derive(Clone)]
-struct Inner {
-    auth: Auth,
+pub(crate) struct Inner {
+    pub(crate) auth: Auth,
     clock: Arc<Clock>,
     hear: Arc<Hear>,
+    pub(crate) check: Arc<Check>,
     keep: Keep,
     cache: FetchCache,
     gate: Gate,
@@ -62,6 +66,7 @@ type Hear = dyn Fn(&Event) + Send + Sync;
 ///     Step::Answer(response) => println!("send {}", response.status()),
 ///     Step::Fetch(fetch) => println!("perform {fetch:?}"),
 ///     Step::Admit(question) => println!("ask the application: {question:?}"),
+///     Step::Check(question) => println!("ask the application: {question:?}"),
 /// }
 /// # }
 /// ```
@@ -75,6 +80,8 @@ pub enum Step {
     Fetch(Fetch),
     /// Ask the application, then resume.
     Admit(AdmitUser),
+    /// Ask the application whether a session goes on, then resume.
+    Check(CheckSession),
 }
 
 impl fmt::Debug for Host {
@@ -97,6 +104,7 @@ impl Host {
             auth,
             clock: Arc::new(now),
             hear: Arc::new(|_| {}),
+            check: Arc::new(undecided),
             keep: Keep::default(),
             cache: FetchCache::default(),
             gate: Gate::default(),
@@ -104,7 +112,7 @@ impl Host {
     }
 
     /// Gives what an option changes. Clones that there are already keep what they have.
-    fn inner(&mut self) -> &mut Inner {
+    pub(crate) fn inner(&mut self) -> &mut Inner {
         Arc::make_mut(&mut self.0)
     }
 
@@ -190,6 +198,10 @@ impl Host {
         &self.0.auth
     }
 
+    pub(crate) fn check(&self) -> &Check {
+        &*self.0.check
+    }
+
     /// Reads the clock.
     ///
     /// ```
@@ -217,35 +229,6 @@ impl Host {
                 (self.auth().handle(request, now, entropy), recording)
             }
             Err(error) => self.refuse(request.uri().path(), error),
-        }
-    }
-
-    /// Reads the session of a request as `GET /session` does, and reports what happened.
-    ///
-    /// # Errors
-    /// The answer to a request without a session: 401 with the body of `GET /session`, 400 where the request's host is not
-    /// the site's, 500 where the system gives no random bytes.
-    ///
-    /// ```
-    /// # fn is_signed_in(host: &aura_host::Host, request: &http::Request<()>) -> bool {
-    /// host.visit(request).is_ok()
-    /// # }
-    /// ```
-    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
-    pub fn visit<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Visit, Response<Bytes>> {
-        let visit = match entropy() {
-            Ok(entropy) => self.auth().visit(request, self.now(), entropy),
-            Err(error) => Err(self.auth().refuse(&format!("{}/session", self.auth().base_path()), error)),
-        };
-        match visit {
-            Ok(mut visit) => {
-                self.report(&visit.take_events());
-                Ok(visit)
-            }
-            Err(refusal) => {
-                self.report(&refusal.events);
-                Err(refusal.into_response())
-            }
         }
     }
 
@@ -304,6 +287,7 @@ impl Host {
             | Action::FetchUserInfo(fetch)
             | Action::FetchRevocation(fetch) => Step::Fetch(fetch),
             Action::AdmitUser(question) => Step::Admit(question),
+            Action::CheckSession(question) => Step::Check(question),
         }
     }
 
@@ -342,7 +326,7 @@ impl Host {
         Guard::new(self.clone())
     }
 
-    fn report(&self, events: &[Event]) {
+    pub(crate) fn report(&self, events: &[Event]) {
         for event in events {
             record(event);
             (self.0.hear)(event);

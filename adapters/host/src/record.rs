@@ -95,7 +95,7 @@ fn fields(event: &Event) -> Fields<'_> {
             issuers: Some((configured, published, *difference)),
             ..Fields::default()
         },
-        Event::SessionRenewed { sub } | Event::SessionUpdated { sub } => {
+        Event::SessionRenewed { sub } | Event::SessionUpdated { sub } | Event::SessionEnded { sub, .. } => {
             Fields { sub: Some(sub), ..Fields::default() }
         }
         Event::SignedOut { sub } => Fields { sub: sub.as_deref(), ..Fields::default() },

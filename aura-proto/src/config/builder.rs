@@ -11,7 +11,7 @@ use crate::keyring::{Keyring, Keys};
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
 use crate::provider::Provider;
 use crate::secret::{Salt, Secret};
-use crate::session::SessionPolicy;
+use crate::session::{SessionChecks, SessionPolicy};
 use crate::tables::setters;
 use std::time::Duration;
 
@@ -45,6 +45,7 @@ pub struct Builder {
     forwarded_fields: ForwardedFields,
     cookies: Cookies,
     session: SessionPolicy,
+    session_checks: SessionChecks,
     error_page: Option<String>,
     sign_in_page: Option<String>,
     attempt_lifetime: Duration,
@@ -65,6 +66,7 @@ impl Builder {
             trusted_origins: Vec::new(),
             cookies: Cookies::default(),
             session: SessionPolicy::default(),
+            session_checks: SessionChecks::None,
             error_page: None,
             sign_in_page: None,
             attempt_lifetime: ATTEMPT_LIFETIME,
@@ -105,6 +107,17 @@ impl Builder {
         /// # }
         /// ```
         pub fn public_path(path: impl Into<String>) { public_path = path.into() }
+
+        /// Has the application check every session that a request carries, before it counts: by
+        /// [`Action::CheckSession`](crate::Action::CheckSession) and [`Auth::begin_session`](crate::Auth::begin_session). A
+        /// driver's `check_session` sets it, too. Set here, clones of the configuration that read a session without a check fail.
+        ///
+        /// ```
+        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+        /// builder.check_sessions()
+        /// # }
+        /// ```
+        pub fn check_sessions() { session_checks = SessionChecks::Asked }
 
         /// Takes that path from `X-Forwarded-Prefix` where the [trusted proxy](Self::trusted_proxy_headers) writes it. Only for
         /// proxies that overwrite the field or add to it: from any other, a client chooses the `redirect_uri`'s path.
@@ -354,6 +367,7 @@ impl Builder {
             cookies,
             has_usual_prefix,
             session: self.session,
+            session_checks: self.session_checks,
             error_page: self.error_page.map(check_error_page).transpose()?,
             sign_in_page: self.sign_in_page.map(check_sign_in_page).transpose()?,
             attempt_lifetime,

@@ -21,6 +21,10 @@ errors! {
         ClaimsUnwritable     = [500 SERVER_ERROR SERVER_ERROR                      claims_unwritable      SERVER_ERROR Error                "The server cannot write what it knows of who signed in."],
         /// The application cannot decide at the moment whether it admits a user.
         AdmissionUnavailable = [503 SERVER_ERROR SERVER_ERROR                      admission_unavailable  SERVER_ERROR Error                "This site cannot check now who may sign in. Try again later."],
+        /// The application cannot decide at the moment whether a session goes on.
+        SessionCheckUnavailable = [503 SERVER_ERROR SERVER_ERROR                   session_check_unavailable SERVER_ERROR Error             "This site cannot check the session now. Try again later."],
+        /// A session was read without the application's check, which the configuration asks for.
+        SessionNeedsCheck    = [500 SERVER_ERROR SERVER_ERROR                      session_needs_check    SERVER_ERROR Error                "The server reads the session in a way that leaves a check out."],
         /// The code reached a place that it never reaches: a defect of this crate.
         Unreachable          = [500 SERVER_ERROR SERVER_ERROR                      unreachable            SERVER_ERROR Error                "The server has a defect and cannot answer."],
     }

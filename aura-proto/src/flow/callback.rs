@@ -4,6 +4,7 @@
 use super::attempt::{Attempt, Expected, IssCheck, find_attempt};
 use super::exchanges::{self, Server, discover, exchange_code};
 use super::io::Io;
+use super::session;
 use super::sign_in::{self, Wanted};
 use crate::admission::{Admitted, Candidate};
 use crate::context::RequestContext;
@@ -39,8 +40,8 @@ pub(super) async fn callback(
     let response = AuthorizationResponse::parse(cx.query())?;
     // A state that belongs to no attempt clears nothing: nobody guesses 256 bits, and a stale tab must not end a sign-in.
     let attempt = match find_attempt(cx, &response.state) {
-        Err(_) if cx.incoming().session(io.now()).is_ok() => return already_signed_in(cx, &provider),
-        found => found?,
+        Ok(attempt) => attempt,
+        Err(error) => return already_signed_in(cx, &provider, io, error).await,
     };
     // From here on this attempt is used up, whatever happens. Others stay.
     cx.clear_on_failure(vec![cx.table().attempt(&attempt.state).clear()]);
@@ -77,8 +78,18 @@ fn is_unsolicited(provider: &CheckedProvider, encoded: &[u8]) -> bool {
     !has("state") && !has("error") && provider.signs_in_unsolicited(has)
 }
 
-/// Answers a callback that was delivered before, and did its work then: a reload or a step back, not an error.
-fn already_signed_in(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Reply, Error> {
+/// Answers a callback without an attempt. Where there is a session, it was delivered before, and did its work then: a reload or a
+/// step back, not an error.
+async fn already_signed_in(
+    cx: &mut RequestContext,
+    provider: &CheckedProvider,
+    io: &Io,
+    error: RequestError,
+) -> Result<Reply, Error> {
+    let Ok(session) = cx.incoming().session(io.now()) else { return Err(error.into()) };
+    if session::check(cx, io, session).await.is_err() {
+        return Err(error.into());
+    }
     let home = cx.home().to_location();
     cx.events.push(Event::CallbackRepeated { provider: provider.id.clone() });
     Ok(Redirect::new(StatusCode::FOUND, home, &json!({ "oauth": provider.id })).into())

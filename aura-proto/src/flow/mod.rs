@@ -58,7 +58,7 @@ fn dispatch(
     }
     if route == Route::Site(SiteRoute::Session) && *request.method() != Method::PATCH {
         let reply = session::read(config, &request, now, &mut entropy);
-        return reply.map(Step::Reply).map_err(|error| route.refusal(error));
+        return reply.map_err(|error| route.refusal(error));
     }
     let mut cx = RequestContext::new(config, route, request, entropy)?;
     let is_delete = *cx.method() == Method::DELETE;
@@ -79,10 +79,16 @@ fn dispatch(
     Ok(io::start(now, move |io| run(route, cx, provider, io)))
 }
 
-/// Answers a request that names no provider. Only a sign-out may ask a provider, so the others answer at once.
+/// Answers a request that names no provider. Only a sign-out may ask a provider, and only what reads a session the application;
+/// the others answer at once.
 fn at_site(route: SiteRoute, mut cx: RequestContext, now: UnixTime) -> Step {
     let result = match route {
-        SiteRoute::Session => session::update(&mut cx, now),
+        SiteRoute::Session => {
+            return io::start(now, |io| async move {
+                let result = session::update(&mut cx, &io).await;
+                cx.conclude(result)
+            });
+        }
         SiteRoute::CsrfToken => session::csrf_token(&mut cx, now),
         SiteRoute::ErrorPage => Ok(pages::error(&cx)),
         SiteRoute::SignInPage => Ok(pages::sign_in(&cx)),

@@ -1,0 +1,96 @@
+//! Readings of the session that a request carries, by hosts and guards.
+
+use super::Auth;
+use crate::check::{UncheckedSession, UncheckedVisit};
+use crate::connection::{RequestHead, public_origin};
+use crate::context::Incoming;
+use crate::cookie::set::SetCookie;
+use crate::entropy::Entropy;
+use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
+use crate::response::Respond;
+use crate::route::{Route, SiteRoute};
+use crate::session::{Session, SessionError};
+use crate::visit::Visit;
+use aura_types::UnixTime;
+
+impl Auth {
+    /// Reads the session that a request carries, before the application's check; [`session`](Self::session) serves where the
+    /// configuration asks for none.
+    ///
+    /// # Errors
+    /// [`SessionError`] says why there is none.
+    pub fn begin_session<'a>(
+        &self,
+        request: impl Into<RequestHead<'a>>,
+        now: UnixTime,
+    ) -> Result<UncheckedSession, SessionError> {
+        let session = self.incoming(request.into())?.session(now)?;
+        Ok(UncheckedSession { session, checks: self.config().session_checks })
+    }
+
+    /// Reads the session as `GET /session` does, before the application's check; [`visit`](Self::visit) serves where the
+    /// configuration asks for none.
+    ///
+    /// # Errors
+    /// The answer to a request without a session: that of the route, with the cookies that it clears.
+    pub fn begin_visit<'a>(
+        &self,
+        request: impl Into<RequestHead<'a>>,
+        now: UnixTime,
+        mut entropy: Entropy,
+    ) -> Result<UncheckedVisit, Respond> {
+        let request = request.into();
+        let origin = public_origin(self.config(), request);
+        let origin = origin.map_err(|error| Route::Site(SiteRoute::Session).refusal(error))?;
+        let incoming = Incoming { config: self.config(), scheme: origin.scheme(), headers: request.headers };
+        let public_path = self.public_path(request);
+        match incoming.begin_visit(&mut entropy, now) {
+            Ok(mut begun) => {
+                SetCookie::put_under(&public_path, &mut begun.visit.cookies);
+                SetCookie::put_under(&public_path, &mut begun.cleared);
+                Ok(begun)
+            }
+            Err(mut refusal) => {
+                SetCookie::put_under(&public_path, &mut refusal.cookies);
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Reads the session as `GET /session` does: renewed by its policy, re-protected under the newest secret.
+    ///
+    /// # Errors
+    /// The answer to a request without a session: that of the route, with the cookies that it clears. Where the application
+    /// [checks sessions](crate::Builder::check_sessions), every session is refused (500), and nothing is cleared: read it by
+    /// [`begin_visit`](Self::begin_visit).
+    pub fn visit<'a>(
+        &self,
+        request: impl Into<RequestHead<'a>>,
+        now: UnixTime,
+        entropy: Entropy,
+    ) -> Result<Visit, Respond> {
+        self.begin_visit(request, now, entropy)?.unasked()
+    }
+
+    /// Reads the tokens that a provider granted for the user of a session that was read before.
+    ///
+    /// # Errors
+    /// [`ProviderTokensError`] says why there are none.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, Session, UnixTime};
+    /// # fn call(auth: &Auth, session: &Session, headers: &http::HeaderMap) -> Option<String> {
+    /// let tokens = auth.provider_tokens_of(session, "github", headers).ok()?;
+    /// Some(tokens.access_token.expose().to_owned())
+    /// # }
+    /// ```
+    pub fn provider_tokens_of<'a>(
+        &self,
+        session: &Session,
+        provider: &str,
+        request: impl Into<RequestHead<'a>>,
+    ) -> Result<ProviderTokens, ProviderTokensError> {
+        let incoming = self.incoming(request.into()).map_err(|_| ProviderTokensError::SignedOut)?;
+        incoming.granted_tokens(Owner { provider, session })
+    }
+}
