@@ -65,8 +65,9 @@ impl Candidate {
     /// ```
     pub fn verified_domain(&self) -> Option<String> {
         // Apple writes it as text.
-        let verified = &self.userinfo["email_verified"];
-        let address = self.userinfo["email"].as_str().filter(|_| *verified == true || *verified == "true")?;
+        let is_verified = |verified: &&Value| **verified == true || **verified == "true";
+        self.userinfo.get("email_verified").filter(is_verified)?;
+        let address = self.userinfo.get("email").and_then(Value::as_str)?;
         let (name, domain) = address.rsplit_once('@')?;
         let is_plain = !name.is_empty() && !domain.is_empty() && !domain.contains(char::is_whitespace);
         is_plain.then(|| domain.to_ascii_lowercase())

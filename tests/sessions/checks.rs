@@ -26,7 +26,7 @@ fn signed_in() -> Pair {
     });
     pair.sign_in("dev", "ada");
     pair.csrf_token();
-    pair.browser.now += 60;
+    pair.browser.advance(60);
     pair.app.events.clear();
     pair
 }

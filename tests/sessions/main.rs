@@ -3,6 +3,7 @@
 
 mod began;
 mod checks;
+mod claims;
 mod cookies;
 mod lifetime;
 mod rotation;

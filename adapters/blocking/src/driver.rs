@@ -8,6 +8,7 @@ use aura_proto::{
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::io::{ErrorKind, Read};
@@ -144,6 +145,33 @@ impl Driver {
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn visit<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Visit, Response<Bytes>> {
         self.host().visit(request)
+    }
+
+    /// Changes the claims of a visit's session, which the answer that the visit finishes carries; see [`Auth::update_claims`].
+    ///
+    /// # Errors
+    /// The answer to a request whose session cannot take the claims: 500 where they cannot be written, 400 where they are too
+    /// long.
+    ///
+    /// ```
+    /// # use aura_blocking::Driver;
+    /// # use bytes::Bytes;
+    /// # use http::{Request, Response};
+    /// fn promote(driver: &Driver, request: &Request<()>) -> Result<Response<Bytes>, Response<Bytes>> {
+    ///     let mut visit = driver.visit(request)?;
+    ///     let claims = std::collections::BTreeMap::from([("role", "editor")]);
+    ///     driver.update_claims(&mut visit, request, &claims)?;
+    ///     Ok(visit.finish(Response::new("You are an editor.".into())))
+    /// }
+    /// ```
+    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
+    pub fn update_claims<'a>(
+        &self,
+        visit: &mut Visit,
+        request: impl Into<RequestHead<'a>>,
+        claims: &impl Serialize,
+    ) -> Result<(), Response<Bytes>> {
+        self.host().update_claims(visit, request, claims)
     }
 
     /// Reads the session of a request alone: nothing is renewed.

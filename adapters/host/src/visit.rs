@@ -3,10 +3,12 @@
 use crate::entropy::entropy;
 use crate::host::Host;
 use aura_proto::{
-    Auth, RequestHead, Session, SessionDecision, SessionError, UncheckedSession, UncheckedVisit, Visit,
+    Auth, RequestHead, Respond, Session, SessionDecision, SessionError, UncheckedSession, UncheckedVisit,
+    Visit,
 };
 use bytes::Bytes;
 use http::Response;
+use serde::Serialize;
 use std::sync::Arc;
 
 /// The application's check of a session, where it needs no runtime.
@@ -153,5 +155,34 @@ impl Host {
         let event = read.question().and_then(|session| decision.event(session));
         self.report(event.as_slice());
         read.resume(decision)
+    }
+
+    /// Changes the claims of a visit's session, and reports it; see [`Auth::update_claims`].
+    ///
+    /// # Errors
+    /// The answer to a request whose session cannot take the claims: 500 where they cannot be written, 400 where they are too
+    /// long.
+    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
+    pub fn update_claims<'a>(
+        &self,
+        visit: &mut Visit,
+        request: impl Into<RequestHead<'a>>,
+        claims: &impl Serialize,
+    ) -> Result<(), Response<Bytes>> {
+        let updated = match entropy() {
+            Ok(entropy) => self.auth().update_claims(visit, request, claims, self.now(), entropy),
+            Err(error) => Err(error.into()),
+        };
+        match updated {
+            Ok(()) => {
+                self.report(&visit.take_events());
+                Ok(())
+            }
+            Err(error) => {
+                let refusal = Respond::refusal(error);
+                self.report(&refusal.events);
+                Err(refusal.into_response())
+            }
+        }
     }
 }

@@ -11,8 +11,10 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body::Body;
 use http_body_util::BodyExt;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
+use std::future::ready;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -188,6 +190,31 @@ impl Driver {
             let decision = self.decide(begun.question()).await;
             self.host().end_visit(begun, &decision)
         }
+    }
+
+    /// Changes the claims of a visit's session, which the answer that the visit finishes carries; see [`Auth::update_claims`].
+    ///
+    /// # Errors
+    /// The answer to a request whose session cannot take the claims: 500 where they cannot be written, 400 where they are too
+    /// long.
+    ///
+    /// ```
+    /// # use aura_http::Driver;
+    /// # use bytes::Bytes;
+    /// # use http::{Request, Response};
+    /// async fn promote(driver: &Driver, request: Request<()>) -> Result<Response<Bytes>, Response<Bytes>> {
+    ///     let mut visit = driver.visit(&request).await?;
+    ///     driver.update_claims(&mut visit, &request, &std::collections::BTreeMap::from([("role", "editor")])).await?;
+    ///     Ok(visit.finish(Response::new("You are an editor.".into())))
+    /// }
+    /// ```
+    pub fn update_claims<'a, R: Into<RequestHead<'a>>, C: Serialize + ?Sized>(
+        &self,
+        visit: &mut Visit,
+        request: R,
+        claims: &C,
+    ) -> impl Future<Output = Result<(), Response<Bytes>>> + Send + use<R, C> {
+        ready(self.host().update_claims(visit, request, &claims))
     }
 
     /// Reads the session of a request alone: nothing is renewed.

@@ -31,7 +31,7 @@ pub struct Guard {
 enum Turn {
     Done(Result<Visit, Response<Bytes>>),
     /// The application has to be asked first.
-    Ask(Box<(Entry, Guard)>),
+    Ask(Entry, Guard),
 }
 
 impl Guard {
@@ -124,15 +124,14 @@ impl Guard {
     ) -> impl Future<Output = Result<Visit, Response<Bytes>>> + Send + use<B> {
         let turn = match self.guard.begin_at(request, original) {
             // The future owns what it awaits with. Most requests have nothing to await.
-            Ok(entry) if entry.question().is_some() => Turn::Ask(Box::new((entry, self.clone()))),
+            Ok(entry) if entry.question().is_some() => Turn::Ask(entry, self.clone()),
             Ok(entry) => Turn::Done(self.guard.end(entry, &SessionDecision::Continue)),
             Err(refusal) => Turn::Done(Err(refusal)),
         };
         async move {
             match turn {
                 Turn::Done(outcome) => outcome,
-                Turn::Ask(asked) => {
-                    let (entry, Self { guard, driver }) = *asked;
+                Turn::Ask(entry, Self { guard, driver }) => {
                     let decision = driver.decide(entry.question()).await;
                     guard.end(entry, &decision)
                 }

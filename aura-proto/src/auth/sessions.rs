@@ -3,15 +3,17 @@
 use super::Auth;
 use crate::check::{UncheckedSession, UncheckedVisit};
 use crate::connection::{RequestHead, public_origin};
-use crate::context::Incoming;
+use crate::context::{Incoming, NoCookies};
 use crate::cookie::set::SetCookie;
 use crate::entropy::Entropy;
+use crate::error::{Error, RequestError};
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
 use crate::route::{Route, SiteRoute};
-use crate::session::{Session, SessionError};
+use crate::session::{Session, SessionError, update};
 use crate::visit::Visit;
 use aura_types::UnixTime;
+use serde::Serialize;
 
 impl Auth {
     /// Reads the session that a request carries, before the application's check; [`session`](Self::session) serves where the
@@ -70,6 +72,51 @@ impl Auth {
         entropy: Entropy,
     ) -> Result<Visit, Respond> {
         self.begin_visit(request, now, entropy)?.unasked()
+    }
+
+    /// Changes the application's own claims of a visit's session: each member of a struct or map replaces the claim of its name,
+    /// `null` takes one away, and the others stay. The answer that the visit [finishes](Visit::finish) carries the session, with
+    /// the end that an update by a page would give it. The request is the one that the visit is of.
+    ///
+    /// Requests of the same browser that are under way bring the earlier claims, and a renewal by one of them may keep these. What
+    /// must count at once belongs in the application's [check](crate::Builder::check_sessions).
+    ///
+    /// # Errors
+    /// [`HostError::ClaimsUnwritable`](crate::HostError::ClaimsUnwritable), where the claims are no JSON object or one has a name that session tokens need for
+    /// themselves, and [`RequestError::SessionTooLarge`], where the session would not fit into its cookie. The visit is as it was.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, Entropy, Error, UnixTime, Visit};
+    /// #[derive(serde::Serialize)]
+    /// struct Claims { role: &'static str }
+    ///
+    /// # fn promote(auth: &Auth, visit: &mut Visit, request: &http::Request<()>, now: UnixTime, entropy: Entropy) -> Result<(), Error> {
+    /// auth.update_claims(visit, request, &Claims { role: "editor" }, now, entropy)?;
+    /// assert!(visit.session().claim_is("role", "editor"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn update_claims<'a>(
+        &self,
+        visit: &mut Visit,
+        request: impl Into<RequestHead<'a>>,
+        claims: &impl Serialize,
+        now: UnixTime,
+        mut entropy: Entropy,
+    ) -> Result<(), Error> {
+        let request = request.into();
+        let incoming = self.incoming(request)?;
+        let updated = update::with_claims(&visit.session, claims, &self.config().session, now)?;
+        let sent = incoming.sent();
+        let cookies = incoming.session_cookies(&sent, &mut entropy, &updated);
+        let mut cookies = cookies.map_err(|reason| match reason {
+            NoCookies::TooLong => RequestError::SessionTooLarge.into(),
+            NoCookies::Unsigned => Error::from(reason),
+        })?;
+        cookies.extend(incoming.rotate_tokens(&sent, &mut entropy, &updated).into_iter().flatten());
+        SetCookie::put_under(&self.public_path(request), &mut cookies);
+        visit.update(updated, &self.config().cookies(incoming.scheme).session.name, cookies);
+        Ok(())
     }
 
     /// Reads the tokens that a provider granted for the user of a session that was read before.

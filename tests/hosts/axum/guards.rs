@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Signs Ada in, with these fields on each request, and returns the name of the session cookie.
-async fn sign_in(visitor: &mut Visitor, site: &str, headers: &[(&str, &str)]) -> String {
+pub(super) async fn sign_in(visitor: &mut Visitor, site: &str, headers: &[(&str, &str)]) -> String {
     let begun = visitor.send("GET", &format!("{site}/auth/signIn/mock"), headers, "").await;
     let authorize = url::Url::parse(&location(&begun)).unwrap();
     let (_, state) = authorize.query_pairs().find(|(name, _)| name == "state").unwrap();

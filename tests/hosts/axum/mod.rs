@@ -1,6 +1,7 @@
 //! The axum server and the default client on loopback.
 
 mod guards;
+mod roles;
 
 use aura_axum::{Driver, HttpClient, Session, router};
 use aura_proto::provider::Provider;
