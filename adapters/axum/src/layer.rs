@@ -1,7 +1,7 @@
-//! The layer that requires a session for a whole subtree of routes.
+//! Layers over a subtree of routes: one requires a session, one renews it.
 
 use crate::extract::Reading;
-use aura_http::Guard;
+use aura_http::{Driver, Guard};
 use axum::body::Body;
 use axum::extract::{OriginalUri, Request};
 use axum::http::StatusCode;
@@ -12,7 +12,8 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 /// Requires a session for every route of a router, and renews it by its policy. Handlers below take it as a
-/// [`Session`](crate::Session) without reading the cookie again.
+/// [`Session`](crate::Session) without reading the cookie again. A guard with a rule ([`Guard::when`]) lets some sessions through
+/// alone.
 ///
 /// ```
 /// use aura_axum::{Driver, Session, require_session};
@@ -20,13 +21,92 @@ use tower_service::Service;
 /// use axum::routing::get;
 ///
 /// fn app(driver: Driver) -> Router<Driver> {
+///     let admin = driver.guard().when(|session| session.claim_contains("groups", "admin"));
 ///     Router::new()
 ///         .route("/account", get(async |session: Session| session.user().sub().to_owned()))
 ///         .layer(require_session(driver.guard().sign_in_page("/sign-in")))
+///         .merge(Router::new().route("/admin", get(async || "for administrators")).layer(require_session(admin)))
 /// }
 /// ```
 pub fn require_session(guard: Guard) -> RequireSession {
     RequireSession(guard)
+}
+
+/// Renews the sessions of signed-in visitors by their policy, and lets everybody through: for routes that take an
+/// [`Option<Session>`](crate::Session), and for those that an extractor guards. A visitor without a session is not answered
+/// otherwise, and no cookie is cleared. The router's own routes may stand below it.
+///
+/// ```
+/// # fn app(driver: aura_axum::Driver) -> axum::Router {
+/// use aura_axum::{Session, renew_sessions, router};
+/// use axum::routing::get;
+///
+/// axum::Router::new()
+///     .route("/", get(async |session: Option<Session>| session.is_some().to_string()))
+///     .merge(router(driver.clone()))
+///     .layer(renew_sessions(driver.clone()))
+///     .with_state(driver)
+/// # }
+/// ```
+pub fn renew_sessions(driver: Driver) -> RenewSessions {
+    RenewSessions(driver)
+}
+
+/// The layer that [`renew_sessions`] makes.
+#[derive(Clone, Debug)]
+pub struct RenewSessions(Driver);
+
+/// The service that [`RenewSessions`] makes of another.
+#[derive(Clone, Debug)]
+pub struct Renewing<S> {
+    driver: Driver,
+    inner: S,
+}
+
+impl<S> Layer<S> for RenewSessions {
+    type Service = Renewing<S>;
+
+    fn layer(&self, inner: S) -> Renewing<S> {
+        Renewing { driver: self.0.clone(), inner }
+    }
+}
+
+impl<S> Service<Request> for Renewing<S>
+where
+    S: Service<Request, Response = Response> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        // The service that was polled ready is the one to call.
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        let path =
+            request.extensions().get::<OriginalUri>().map_or(request.uri(), |original| &original.0).path();
+        // What those routes answer renews by itself.
+        if self.driver.auth().is_route(path) {
+            return Box::pin(inner.call(request));
+        }
+        let driver = self.driver.clone();
+        Box::pin(async move {
+            let (mut head, body) = request.into_parts();
+            let Ok(visit) = driver.visit(&head).await else {
+                return inner.call(Request::from_parts(head, body)).await;
+            };
+            let session = Ok(visit.session().clone());
+            let reading = Reading::new(driver.auth(), &head.headers, session);
+            head.extensions.insert(reading);
+            Ok(visit.finish(inner.call(Request::from_parts(head, body)).await?))
+        })
+    }
 }
 
 /// The layer that [`require_session`] makes.

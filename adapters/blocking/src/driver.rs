@@ -4,10 +4,12 @@ use crate::client::Client;
 use aura_host::{Guard, Host, Outcome, Received, Recording, Step, Turn};
 use aura_proto::{
     Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, FormToken, ProviderCheck, ProviderError,
-    ProviderTokens, ProviderTokensError, RequestError, RequestHead, Session, SessionError, Visit,
+    ProviderTokens, ProviderTokensError, RequestError, RequestHead, Session, SessionDecision, SessionError,
+    Visit,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -108,6 +110,30 @@ impl Driver {
         self
     }
 
+    /// Asks the application about every session that a request carries, before it counts: whether it goes on, or has ended
+    /// (`false`, or [`SessionDecision`]). Guards, readings of a session and routes ask, once a request. An ended session is
+    /// refused as a missing one, and its cookies are cleared where cookies can be. Keep it fast: it is asked on every page.
+    ///
+    /// Set it before guards are made. A clone of the `Auth` that was taken earlier asks nobody, unless the configuration says
+    /// [`check_sessions`](aura_proto::Builder::check_sessions); then it refuses every session.
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth, banned_at: aura_proto::UnixTime) {
+    /// use aura_blocking::{Driver, UreqClient};
+    ///
+    /// let driver = Driver::new(auth, UreqClient::new())
+    ///     .check_session(move |session| session.user().sub() != "583231" || !session.began_before(banned_at));
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn check_session<D: Into<SessionDecision>>(
+        self,
+        check: impl Fn(&Session) -> D + Send + Sync + 'static,
+    ) -> Self {
+        self.with_host(|host| host.check_session(check))
+    }
+
     aura_host::driver_options!("aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new())");
 
     /// Makes a guard of pages that need a session, with the driver's clock and events.
@@ -137,6 +163,33 @@ impl Driver {
         self.host().visit(request)
     }
 
+    /// Changes the claims of a visit's session, which the answer that the visit finishes carries; see [`Auth::update_claims`].
+    ///
+    /// # Errors
+    /// The answer to a request whose session cannot take the claims: 500 where they cannot be written, 400 where they are too
+    /// long.
+    ///
+    /// ```
+    /// # use aura_blocking::Driver;
+    /// # use bytes::Bytes;
+    /// # use http::{Request, Response};
+    /// fn promote(driver: &Driver, request: &Request<()>) -> Result<Response<Bytes>, Response<Bytes>> {
+    ///     let mut visit = driver.visit(request)?;
+    ///     let claims = std::collections::BTreeMap::from([("role", "editor")]);
+    ///     driver.update_claims(&mut visit, request, &claims)?;
+    ///     Ok(visit.finish(Response::new("You are an editor.".into())))
+    /// }
+    /// ```
+    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
+    pub fn update_claims<'a>(
+        &self,
+        visit: &mut Visit,
+        request: impl Into<RequestHead<'a>>,
+        claims: &impl Serialize,
+    ) -> Result<(), Response<Bytes>> {
+        self.host().update_claims(visit, request, claims)
+    }
+
     /// Reads the session of a request alone: nothing is renewed.
     ///
     /// # Errors
@@ -152,7 +205,7 @@ impl Driver {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn session<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Session, SessionError> {
-        self.auth().session(request, self.now())
+        self.host().session(request)
     }
 
     /// Reads the tokens that a provider granted for the signed-in user; see [`Auth::provider_tokens`].
@@ -175,7 +228,9 @@ impl Driver {
         provider: &str,
         request: impl Into<RequestHead<'a>>,
     ) -> Result<ProviderTokens, ProviderTokensError> {
-        self.auth().provider_tokens(provider, request, self.now())
+        let request = request.into();
+        let session = self.session(request).map_err(|_| ProviderTokensError::SignedOut)?;
+        self.auth().provider_tokens_of(&session, provider, request)
     }
 
     /// Checks that a state-changing request to the application comes from a page of this site; see [`Auth::check_csrf`].
@@ -285,6 +340,12 @@ impl Driver {
             action = match self.host().step(action, &mut recording) {
                 Step::Answer(response) => return response,
                 Step::Fetch(fetch) => self.fetch(fetch, &mut recording),
+                Step::Check(question) => {
+                    let decision = self.host().decide(&question.session);
+                    let now = self.now();
+                    recording.decision(&decision, now);
+                    question.pending.resume(decision, now)
+                }
                 Step::Admit(question) => {
                     let admission = admit(question.candidate);
                     let now = self.now();

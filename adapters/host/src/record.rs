@@ -125,7 +125,7 @@ fn fields(event: &Event) -> Fields<'_> {
             Fields { host: Some(host), ..Fields::default() }
         }
         Event::ProviderUnknown { id } => Fields { id: Some(id), ..Fields::default() },
-        Event::SessionRenewed { sub } | Event::SessionUpdated { sub } => {
+        Event::SessionRenewed { sub } | Event::SessionUpdated { sub } | Event::SessionEnded { sub, .. } => {
             Fields { sub: Some(sub), ..Fields::default() }
         }
         Event::SignedOut { sub } => Fields { sub: sub.as_deref(), ..Fields::default() },

@@ -5,14 +5,16 @@ use crate::guard::Guard;
 use aura_host::{Host, Outcome, Received, Recording, Step, Turn};
 use aura_proto::{
     Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, FormToken, ProviderTokens,
-    ProviderTokensError, RequestError, RequestHead, Session, SessionError, Visit,
+    ProviderTokensError, RequestError, RequestHead, Session, SessionDecision, SessionError, Visit,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body::Body;
 use http_body_util::BodyExt;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
+use std::future::ready;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,10 +55,15 @@ struct Shared {
     host: Host,
     client: Arc<dyn ErasedClient>,
     admit: Arc<Admit>,
+    check: Option<Arc<Check>>,
 }
 
 /// The application's decision on each user who signs in.
 type Admit = dyn Fn(Candidate) -> Pin<Box<dyn Future<Output = Admission> + Send>> + Send + Sync;
+
+/// The application's decision on each session that a request carries.
+pub(crate) type Check =
+    dyn Fn(Session) -> Pin<Box<dyn Future<Output = SessionDecision> + Send>> + Send + Sync;
 
 impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,7 +77,12 @@ impl Driver {
         let everybody = |candidate: Candidate| -> Pin<Box<dyn Future<Output = Admission> + Send>> {
             Box::pin(std::future::ready(candidate.admit()))
         };
-        Self(Arc::new(Shared { host: Host::new(auth), client: Arc::new(client), admit: Arc::new(everybody) }))
+        Self(Arc::new(Shared {
+            host: Host::new(auth),
+            client: Arc::new(client),
+            admit: Arc::new(everybody),
+            check: None,
+        }))
     }
 
     fn host(&self) -> &Host {
@@ -142,11 +154,51 @@ impl Driver {
         self
     }
 
+    /// Asks the application about every session that a request carries, before it counts: whether it goes on, or has ended
+    /// (`false`, or [`SessionDecision`]). Guards, extractors and routes ask, once a request. An ended session is refused as a
+    /// missing one, and its cookies are cleared where cookies can be. Keep it fast: it is asked on every page.
+    ///
+    /// Set it before guards are made. A clone of the `Auth` that was taken earlier asks nobody, unless the configuration says
+    /// [`check_sessions`](aura_proto::Builder::check_sessions); then it refuses every session.
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth) {
+    /// use aura_http::{Driver, HttpClient};
+    /// use aura_proto::{Session, UnixTime};
+    /// use std::collections::HashMap;
+    /// use std::sync::{Arc, RwLock};
+    ///
+    /// // Whoever is banned, and whoever logged out everywhere, with the moment.
+    /// let ended: Arc<RwLock<HashMap<String, UnixTime>>> = Arc::default();
+    /// let driver = Driver::new(auth, HttpClient::new()).check_session(move |session: Session| {
+    ///     let ended = Arc::clone(&ended);
+    ///     async move {
+    ///         let ended = ended.read().unwrap_or_else(|poison| poison.into_inner());
+    ///         !ended.get(session.user().sub()).is_some_and(|moment| session.began_before(*moment))
+    ///     }
+    /// });
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn check_session<F, Decision>(self, check: F) -> Self
+    where
+        F: Fn(Session) -> Decision + Send + Sync + 'static,
+        Decision: Future<Output: Into<SessionDecision>> + Send + 'static,
+    {
+        let mut driver = self.with_host(Host::ask_about_sessions);
+        Arc::make_mut(&mut driver.0).check = Some(Arc::new(move |session| {
+            let decision = check(session);
+            Box::pin(async move { decision.await.into() })
+        }));
+        driver
+    }
+
     aura_host::driver_options!("aura_http::Driver::new(auth, aura_http::HttpClient::new())");
 
     /// Makes a guard of pages that need a session, with the driver's clock and events.
     pub fn guard(&self) -> Guard {
-        Guard::new(self.host().guard())
+        Guard::new(self.host().guard(), self.clone())
     }
 
     /// Reads the session of a request as `GET /session` does.
@@ -173,7 +225,36 @@ impl Driver {
         request: R,
     ) -> impl Future<Output = Result<Visit, Response<Bytes>>> + Send + use<'a, '_, R> {
         let head = request.into();
-        async move { self.host().visit(head) }
+        async move {
+            let begun = self.host().begin_visit(head)?;
+            let decision = self.decide(begun.question()).await;
+            self.host().end_visit(begun, &decision)
+        }
+    }
+
+    /// Changes the claims of a visit's session, which the answer that the visit finishes carries; see [`Auth::update_claims`].
+    ///
+    /// # Errors
+    /// The answer to a request whose session cannot take the claims: 500 where they cannot be written, 400 where they are too
+    /// long.
+    ///
+    /// ```
+    /// # use aura_http::Driver;
+    /// # use bytes::Bytes;
+    /// # use http::{Request, Response};
+    /// async fn promote(driver: &Driver, request: Request<()>) -> Result<Response<Bytes>, Response<Bytes>> {
+    ///     let mut visit = driver.visit(&request).await?;
+    ///     driver.update_claims(&mut visit, &request, &std::collections::BTreeMap::from([("role", "editor")])).await?;
+    ///     Ok(visit.finish(Response::new("You are an editor.".into())))
+    /// }
+    /// ```
+    pub fn update_claims<'a, R: Into<RequestHead<'a>>, C: Serialize + ?Sized>(
+        &self,
+        visit: &mut Visit,
+        request: R,
+        claims: &C,
+    ) -> impl Future<Output = Result<(), Response<Bytes>>> + Send + use<R, C> {
+        ready(self.host().update_claims(visit, request, &claims))
     }
 
     /// Reads the session of a request alone: nothing is renewed.
@@ -198,7 +279,11 @@ impl Driver {
         request: R,
     ) -> impl Future<Output = Result<Session, SessionError>> + Send + use<'a, '_, R> {
         let head = request.into();
-        async move { self.auth().session(head, self.now()) }
+        async move {
+            let read = self.auth().begin_session(head, self.now())?;
+            let decision = self.decide(read.question()).await;
+            self.host().end_session(read, &decision)
+        }
     }
 
     /// Reads the tokens that a provider granted for the signed-in user; see [`Auth::provider_tokens`].
@@ -225,7 +310,10 @@ impl Driver {
         request: R,
     ) -> impl Future<Output = Result<ProviderTokens, ProviderTokensError>> + Send + use<'a, '_, R> {
         let (head, provider) = (request.into(), provider.to_owned());
-        async move { self.auth().provider_tokens(&provider, head, self.now()) }
+        async move {
+            let session = self.session(head).await.map_err(|_| ProviderTokensError::SignedOut)?;
+            self.auth().provider_tokens_of(&session, &provider, head)
+        }
     }
 
     /// Checks that a state-changing request to the application comes from a page of this site; see [`Auth::check_csrf`].
@@ -314,9 +402,18 @@ impl Driver {
         });
         match step {
             Step::Answer(response) => response,
-            step @ (Step::Fetch(_) | Step::Admit(_)) => {
+            step @ (Step::Fetch(_) | Step::Admit(_) | Step::Check(_)) => {
                 Box::pin(self.carry_out(step, recording).instrument(span)).await
             }
+        }
+    }
+
+    /// Asks the application about a session, if there is one to ask about.
+    pub(crate) async fn decide(&self, session: Option<&Session>) -> SessionDecision {
+        match (session, &self.0.check) {
+            (None, _) => SessionDecision::Continue,
+            (Some(session), Some(check)) => check(session.clone()).await,
+            (Some(session), None) => self.host().decide(session),
         }
     }
 
@@ -330,6 +427,12 @@ impl Driver {
                     let now = self.now();
                     recording.admission(&admission, now);
                     question.pending.resume(admission, now)
+                }
+                Step::Check(question) => {
+                    let decision = self.decide(Some(&question.session)).await;
+                    let now = self.now();
+                    recording.decision(&decision, now);
+                    question.pending.resume(decision, now)
                 }
             };
             step = self.host().step(action, &mut recording);

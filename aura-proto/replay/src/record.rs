@@ -10,7 +10,7 @@ use crate::stand_ins::Space;
 use crate::transcript::{Answer, Transcript, VERSION, What};
 use aura_jose::StrictObject;
 use aura_proto::replay_door;
-use aura_proto::{Action, Admission, Auth, FetchError, UnixTime};
+use aura_proto::{Action, Admission, Auth, FetchError, SessionDecision, UnixTime};
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
 use std::fmt;
@@ -92,6 +92,7 @@ impl Recorder {
             | Action::FetchUserInfo(_)
             | Action::FetchRevocation(_)
             | Action::AdmitUser(_)
+            | Action::CheckSession(_)
             | Action::Redirect(_)
             | Action::Respond(_) => Asked::Other,
         };
@@ -137,6 +138,27 @@ impl Recorder {
                 // The enum is open. Another decision of a later version does not admit the user.
                 Admission::Unavailable | _ => Heard::Told(What::Undecided),
             },
+        );
+    }
+
+    /// Notes the application's decision on a session.
+    ///
+    /// ```
+    /// # use aura_proto::{SessionDecision, UnixTime};
+    /// # fn note(recorder: &mut aura_replay::Recorder, now: UnixTime) {
+    /// recorder.decision(&SessionDecision::Continue, now);
+    /// # }
+    /// ```
+    pub fn decision(&mut self, decision: &SessionDecision, now: UnixTime) {
+        self.hear(
+            now,
+            Heard::Told(match decision {
+                SessionDecision::Continue => What::Continued,
+                SessionDecision::End => What::Ended,
+                SessionDecision::EndWith(code) => What::EndedWith(code.as_str().to_owned()),
+                // The enum is open. Another decision of a later version does not let the session go on.
+                SessionDecision::Unavailable | _ => What::Unchecked,
+            }),
         );
     }
 

@@ -12,7 +12,7 @@ use crate::keyring::{Keyring, Keys};
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
 use crate::provider::Provider;
 use crate::secret::{Salt, Secret};
-use crate::session::SessionPolicy;
+use crate::session::{SessionChecks, SessionPolicy};
 use crate::tables::setters;
 use std::time::Duration;
 
@@ -46,6 +46,7 @@ pub struct Builder {
     forwarded_fields: ForwardedFields,
     cookies: Cookies,
     session: SessionPolicy,
+    session_checks: SessionChecks,
     error_page: Option<String>,
     sign_in_page: Option<String>,
     csrf_protection: CsrfProtection,
@@ -67,6 +68,7 @@ impl Builder {
             trusted_origins: Vec::new(),
             cookies: Cookies::default(),
             session: SessionPolicy::default(),
+            session_checks: SessionChecks::None,
             error_page: None,
             sign_in_page: None,
             csrf_protection: CsrfProtection::default(),
@@ -109,6 +111,17 @@ impl Builder {
         /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn public_path(path: impl Into<String>) { public_path = path.into() }
+
+        /// Has the application check every session that a request carries, before it counts: by
+        /// [`Action::CheckSession`](crate::Action::CheckSession) and [`Auth::begin_session`](crate::Auth::begin_session). A
+        /// driver's `check_session` sets it, too. Set here, clones of the configuration that read a session without a check fail.
+        ///
+        /// ```
+        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+        /// builder.check_sessions()
+        /// # }
+        /// ```
+        pub fn check_sessions() { session_checks = SessionChecks::Asked }
 
         /// Reads the public path from `X-Forwarded-Prefix`, which the [trusted proxy](Self::trusted_proxy_headers) writes. Only for
         /// proxies that overwrite the field or append to it. Otherwise a client chooses the path of `redirect_uri`.
@@ -330,6 +343,7 @@ impl Builder {
             cookies,
             has_usual_prefix,
             session: self.session,
+            session_checks: self.session_checks,
             error_page,
             csrf_protection: self.csrf_protection,
             sign_in_page,
