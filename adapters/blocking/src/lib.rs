@@ -23,6 +23,7 @@
 
 mod client;
 mod driver;
+mod session;
 
 #[cfg(feature = "client")]
 mod ureq_client;
