@@ -22,6 +22,8 @@ struct Fields<'a> {
     /// A host, and the id of a provider, as a browser gave them.
     host: Option<&'a Quoted>,
     id: Option<&'a Quoted>,
+    /// The code that the application gave with its decision.
+    decision: Option<&'a RefusalCode>,
 }
 
 /// Records an event under the target `aura`.
@@ -41,7 +43,8 @@ pub(crate) fn record(event: &Event) {
     let claim = fields.claim.map(tracing::field::display);
     let (host, id) = (fields.host.map(tracing::field::display), fields.id.map(tracing::field::display));
     let explanation = fields.error.map(Error::message);
-    let refusal = fields.error.and_then(Error::refusal_code).map(RefusalCode::as_str);
+    let refusal =
+        fields.decision.or_else(|| fields.error.and_then(Error::refusal_code)).map(RefusalCode::as_str);
     let answered = fields.error.map(|error| error.status().as_u16());
     macro_rules! at {
         ($level:ident) => {
@@ -125,8 +128,11 @@ fn fields(event: &Event) -> Fields<'_> {
             Fields { host: Some(host), ..Fields::default() }
         }
         Event::ProviderUnknown { id } => Fields { id: Some(id), ..Fields::default() },
-        Event::SessionRenewed { sub } | Event::SessionUpdated { sub } | Event::SessionEnded { sub, .. } => {
+        Event::SessionRenewed { sub } | Event::SessionUpdated { sub } => {
             Fields { sub: Some(sub), ..Fields::default() }
+        }
+        Event::SessionEnded { sub, refusal } => {
+            Fields { sub: Some(sub), decision: refusal.as_ref(), ..Fields::default() }
         }
         Event::SignedOut { sub } => Fields { sub: sub.as_deref(), ..Fields::default() },
         Event::SessionRejected { error } | Event::RequestRefused { error } => {
