@@ -16,11 +16,10 @@ use crate::error::{Error, RequestError};
 use crate::flow;
 use crate::forms::{self, FormToken};
 use crate::provider::Row;
-use crate::provider_tokens::{ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
 use crate::route::{ProviderRoute, Route};
 use crate::secret::{Salt, Secret};
-use crate::session::{Session, SessionChecks, SessionError};
+use crate::session::{SessionChecks, SessionError};
 use aura_types::UnixTime;
 use bytes::Bytes;
 use core::net::IpAddr;
@@ -186,33 +185,6 @@ impl Auth {
         }
     }
 
-    /// Reads the session that a request carries: pure and cheap. It renews nothing; [`visit`](Self::visit) does.
-    ///
-    /// The names of the cookies follow the public origin, which a base URL or a trusted proxy's headers give. Without
-    /// either, the request's [`Connection`](crate::Connection) says whether it was secure; headers alone count as plain, so
-    /// give the whole request where there is one.
-    ///
-    /// # Errors
-    /// [`SessionError`] says why there is none. Where the application [checks sessions](Builder::check_sessions), it is
-    /// [`SessionError::NeedsCheck`] for every session: read it by [`begin_session`](Self::begin_session).
-    ///
-    /// ```
-    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
-    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// # let now = aura_proto::UnixTime::from_secs(1_790_000_000);
-    /// let request = http::Request::get("/account").body(())?;
-    /// assert_eq!(auth.session(&request, now), Err(aura_proto::SessionError::Missing));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn session<'a>(
-        &self,
-        request: impl Into<RequestHead<'a>>,
-        now: UnixTime,
-    ) -> Result<Session, SessionError> {
-        self.begin_session(request, now)?.unasked()
-    }
-
     /// Returns the path that browsers see in front of every path of this site, for links: empty where no proxy takes one
     /// off, or if its header is malformed.
     pub fn public_path<'a>(&self, request: impl Into<RequestHead<'a>>) -> String {
@@ -225,39 +197,9 @@ impl Auth {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Reads the tokens that a provider granted for the signed-in user, where the provider is configured to keep them.
-    ///
-    /// They may have ended: `POST /providers/:oauth/user/refresh` and `GET /providers/:oauth/tokens` renew them.
-    ///
-    /// # Errors
-    /// [`ProviderTokensError`] says why there are none.
-    ///
-    /// ```
-    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
-    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// # let now = aura_proto::UnixTime::from_secs(1_790_000_000);
-    /// let request = http::Request::get("/repositories").body(())?;
-    /// let tokens = auth.provider_tokens("github", &request, now);
-    /// assert_eq!(tokens, Err(aura_proto::ProviderTokensError::SignedOut));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn provider_tokens<'a>(
-        &self,
-        provider: &str,
-        request: impl Into<RequestHead<'a>>,
-        now: UnixTime,
-    ) -> Result<ProviderTokens, ProviderTokensError> {
-        let request = request.into();
-        let session = self.session(request, now).map_err(|error| {
-            let needs_check = error == SessionError::NeedsCheck;
-            if needs_check { ProviderTokensError::NeedsCheck } else { ProviderTokensError::SignedOut }
-        })?;
-        self.provider_tokens_of(&session, provider, request)
-    }
-
     /// Returns a CSRF token to write into the forms of a page: the one that the browser has, or a new one with its cookie.
-    /// [`check_form`](Self::check_form) checks it.
+    /// [`check_form`](Self::check_form) checks it. The application's [check of sessions](Builder::check_sessions) is not asked: the
+    /// token says who sends a form, and lets nobody in.
     ///
     /// # Errors
     /// [`RequestError`] where the request's host is not one of the site's.

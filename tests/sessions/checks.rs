@@ -135,6 +135,24 @@ fn a_reading_that_asks_nobody_fails_and_clears_nothing() {
 }
 
 #[test]
+fn a_csrf_token_lets_nobody_in_and_asks_nobody() {
+    let mut pair = signed_in();
+    pair.app.check = |_| panic!("nobody is asked");
+    let field = pair.csrf_token();
+    let (auth, now) = (pair.app.auth.clone(), UnixTime::from_secs(pair.browser.now));
+    let entropy = Entropy::from_os_bytes(pair.app.entropy());
+    // The token that the browser has is that of its session.
+    assert_eq!(auth.form_token(&request(&pair), now, entropy).unwrap().as_str(), field);
+    let post = || Request::post("/account").header("cookie", pair.cookie_header());
+    let with_header = post().header("x-csrf-token", &field).body(()).unwrap();
+    assert_eq!(auth.check_csrf(&with_header, now), Ok(()));
+    assert_eq!(auth.check_form(&post().body(()).unwrap(), Some(&field), now), Ok(()));
+    let form = post().header("content-type", "application/x-www-form-urlencoded").body(()).unwrap();
+    let body = format!("csrfToken={field}");
+    assert_eq!(auth.read_form::<()>(&form, body.as_bytes(), now), Ok(()));
+}
+
+#[test]
 fn a_visit_and_a_reading_wait_for_the_decision() {
     let mut pair = signed_in();
     let (auth, now) = (pair.app.auth.clone(), UnixTime::from_secs(pair.browser.now));
