@@ -13,6 +13,7 @@ mod guard;
 mod connector;
 #[cfg(feature = "client")]
 mod http_client;
+mod requests;
 
 #[cfg(feature = "replay")]
 pub use aura_host::replay;
