@@ -109,11 +109,6 @@ impl fmt::Debug for UpdateClaims {
 }
 
 impl UpdateClaims {
-    /// Returns the session, with the claims of before.
-    pub fn session(&self) -> &aura_proto::Session {
-        &self.session
-    }
-
     /// Replaces the claims of the members' names, and takes away those that are `null`; see
     /// [`Auth::update_claims`](aura_proto::Auth::update_claims). A renewal by a layer around the handler does not undo it.
     ///

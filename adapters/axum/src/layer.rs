@@ -28,8 +28,8 @@ use tower_service::Service;
 ///         .merge(Router::new().route("/admin", get(async || "for administrators")).layer(require_session(admin)))
 /// }
 /// ```
-pub fn require_session(guard: Guard) -> RequireSession {
-    RequireSession(guard)
+pub fn require_session(guard: Guard) -> SessionLayer {
+    SessionLayer { guard, others: Others::Refused }
 }
 
 /// Renews the sessions of signed-in visitors by their policy, and lets everybody through: for routes that take an
@@ -44,87 +44,40 @@ pub fn require_session(guard: Guard) -> RequireSession {
 /// axum::Router::new()
 ///     .route("/", get(async |session: Option<Session>| session.is_some().to_string()))
 ///     .merge(router(driver.clone()))
-///     .layer(renew_sessions(driver.clone()))
+///     .layer(renew_sessions(&driver))
 ///     .with_state(driver)
 /// # }
 /// ```
-pub fn renew_sessions(driver: Driver) -> RenewSessions {
-    RenewSessions(driver)
+pub fn renew_sessions(driver: &Driver) -> SessionLayer {
+    SessionLayer { guard: driver.guard(), others: Others::LetThrough }
 }
 
-/// The layer that [`renew_sessions`] makes.
+/// What becomes of requests without a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Others {
+    Refused,
+    LetThrough,
+}
+
+/// The layer that [`require_session`] and [`renew_sessions`] make.
 #[derive(Clone, Debug)]
-pub struct RenewSessions(Driver);
-
-/// The service that [`RenewSessions`] makes of another.
-#[derive(Clone, Debug)]
-pub struct Renewing<S> {
-    driver: Driver,
-    inner: S,
+pub struct SessionLayer {
+    guard: Guard,
+    others: Others,
 }
 
-impl<S> Layer<S> for RenewSessions {
-    type Service = Renewing<S>;
-
-    fn layer(&self, inner: S) -> Renewing<S> {
-        Renewing { driver: self.0.clone(), inner }
-    }
-}
-
-impl<S> Service<Request> for Renewing<S>
-where
-    S: Service<Request, Response = Response> + Clone + Send + 'static,
-    S::Future: Send + 'static,
-    S::Error: Send + 'static,
-{
-    type Response = Response;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, request: Request) -> Self::Future {
-        // The service that was polled ready is the one to call.
-        let clone = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, clone);
-        let path =
-            request.extensions().get::<OriginalUri>().map_or(request.uri(), |original| &original.0).path();
-        // What those routes answer renews by itself.
-        if self.driver.auth().is_route(path) {
-            return Box::pin(inner.call(request));
-        }
-        let driver = self.driver.clone();
-        Box::pin(async move {
-            let (mut head, body) = request.into_parts();
-            let Ok(visit) = driver.visit(&head).await else {
-                return inner.call(Request::from_parts(head, body)).await;
-            };
-            let session = Ok(visit.session().clone());
-            let reading = Reading::new(driver.auth(), &head.headers, session);
-            head.extensions.insert(reading);
-            Ok(visit.finish(inner.call(Request::from_parts(head, body)).await?))
-        })
-    }
-}
-
-/// The layer that [`require_session`] makes.
-#[derive(Clone, Debug)]
-pub struct RequireSession(Guard);
-
-/// The service that [`RequireSession`] makes of another.
+/// The service that [`SessionLayer`] makes of another.
 #[derive(Clone, Debug)]
 pub struct Guarded<S> {
-    guard: Guard,
+    layer: SessionLayer,
     inner: S,
 }
 
-impl<S> Layer<S> for RequireSession {
+impl<S> Layer<S> for SessionLayer {
     type Service = Guarded<S>;
 
     fn layer(&self, inner: S) -> Guarded<S> {
-        Guarded { guard: self.0.clone(), inner }
+        Guarded { layer: self.clone(), inner }
     }
 }
 
@@ -147,18 +100,24 @@ where
             request.extensions().get::<OriginalUri>().map_or(request.uri(), |original| &original.0);
         // The routes of the sign-in itself stand below it by mistake: refused, nobody could ever sign in.
         let path = original.path();
-        let is_ours = self.guard.auth().is_route(path);
+        let SessionLayer { guard, others } = &self.layer;
+        let (is_ours, others) = (guard.auth().is_route(path), *others);
+        // Those routes renew by themselves, and the pages that people sign in on ask for no session.
+        if others == Others::LetThrough && (is_ours || guard.auth().is_entrance(path)) {
+            return Box::pin(self.inner.call(request));
+        }
         if is_ours {
             tracing::error!(target: "aura", path, "require_session stands over the router's own routes: merge the router after the layer");
         }
-        let check = self.guard.check_at(&request, original);
-        let auth = self.guard.auth().clone();
+        let check = guard.check_at(&request, original);
+        let auth = guard.auth().clone();
         // The service that was polled ready is the one to call.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         Box::pin(async move {
             let visit = match check.await {
                 Ok(visit) => visit,
+                Err(_) if others == Others::LetThrough => return inner.call(request).await,
                 Err(refusal) if is_ours && refusal.status() == StatusCode::UNAUTHORIZED => {
                     return inner.call(request).await;
                 }

@@ -80,7 +80,7 @@ pub use aura_http::{Client, Driver, Guard, env, now, provider};
 pub use claims::{SessionOf, UpdateClaims, UpdatedSession};
 pub use extract::{Csrf, CsrfRejection, Session, SessionRejection};
 pub use form::{CsrfForm, CsrfToken};
-pub use layer::{Guarded, RenewSessions, Renewing, RequireSession, renew_sessions, require_session};
+pub use layer::{Guarded, SessionLayer, renew_sessions, require_session};
 
 use axum::Router;
 use axum::body::Body;

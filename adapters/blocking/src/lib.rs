@@ -23,7 +23,7 @@
 
 mod client;
 mod driver;
-mod session;
+mod requests;
 
 #[cfg(feature = "client")]
 mod ureq_client;

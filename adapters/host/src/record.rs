@@ -92,48 +92,34 @@ fn fields(event: &Event) -> Fields<'_> {
         | Event::TokensRefreshed { provider }
         | Event::TokensRevoked { provider }
         | Event::IdTokenDropped { provider }
-        | Event::ProviderDisconnected { provider } => {
-            Fields { provider: Some(provider), ..Fields::default() }
-        }
-        Event::ClaimIgnored { provider, claim } => {
-            Fields { provider: Some(provider), claim: Some(*claim), ..Fields::default() }
-        }
-        Event::SignedIn { provider, sub } => {
-            Fields { provider: Some(provider), sub: Some(sub), ..Fields::default() }
-        }
+        | Event::ProviderDisconnected { provider } => of_provider(provider),
+        Event::ClaimIgnored { provider, claim } => Fields { claim: Some(*claim), ..of_provider(provider) },
+        Event::SignedIn { provider, sub } => Fields { sub: Some(sub), ..of_provider(provider) },
         Event::LoggedOutByProvider { provider, sub, .. } => {
-            Fields { provider: Some(provider), sub: sub.as_deref(), ..Fields::default() }
+            Fields { sub: sub.as_deref(), ..of_provider(provider) }
         }
         Event::SignInFailed { provider, error }
         | Event::LogoutRefused { provider, error }
         | Event::RefreshFailed { provider, error }
         | Event::EmailUnread { provider, error }
         | Event::ProviderRequestFailed { provider, error } => {
-            Fields { provider: Some(provider), error: Some(error), ..Fields::default() }
+            Fields { error: Some(error), ..of_provider(provider) }
         }
-        Event::ProviderRefused { provider, endpoint, status, word } => Fields {
-            provider: Some(provider),
-            refusal: Some((*endpoint, *status, *word)),
-            ..Fields::default()
-        },
+        Event::ProviderRefused { provider, endpoint, status, word } => {
+            Fields { refusal: Some((*endpoint, *status, *word)), ..of_provider(provider) }
+        }
         Event::EndpointIgnored { provider, member } | Event::EndpointRefused { provider, member } => {
-            Fields { provider: Some(provider), member: Some(member), ..Fields::default() }
+            Fields { member: Some(member), ..of_provider(provider) }
         }
-        Event::IssuerDiffers { provider, configured, published, difference } => Fields {
-            provider: Some(provider),
-            issuers: Some((configured, published, *difference)),
-            ..Fields::default()
-        },
+        Event::IssuerDiffers { provider, configured, published, difference } => {
+            Fields { issuers: Some((configured, published, *difference)), ..of_provider(provider) }
+        }
         Event::HostUnknown { host } | Event::HostDiffers { host } => {
             Fields { host: Some(host), ..Fields::default() }
         }
         Event::ProviderUnknown { id } => Fields { id: Some(id), ..Fields::default() },
-        Event::SessionRenewed { sub } | Event::SessionUpdated { sub } => {
-            Fields { sub: Some(sub), ..Fields::default() }
-        }
-        Event::SessionEnded { sub, refusal } => {
-            Fields { sub: Some(sub), decision: refusal.as_ref(), ..Fields::default() }
-        }
+        Event::SessionRenewed { sub } | Event::SessionUpdated { sub } => of_user(sub),
+        Event::SessionEnded { sub, refusal } => Fields { decision: refusal.as_ref(), ..of_user(sub) },
         Event::SignedOut { sub } => Fields { sub: sub.as_deref(), ..Fields::default() },
         Event::SessionRejected { error } | Event::RequestRefused { error } => {
             Fields { error: Some(error), ..Fields::default() }
@@ -141,4 +127,12 @@ fn fields(event: &Event) -> Fields<'_> {
         // Events of a later core have their name, at least.
         Event::RedirectRefused | Event::CsrfTokenIssued | _ => Fields::default(),
     }
+}
+
+fn of_provider(provider: &str) -> Fields<'_> {
+    Fields { provider: Some(provider), ..Fields::default() }
+}
+
+fn of_user(sub: &str) -> Fields<'_> {
+    Fields { sub: Some(sub), ..Fields::default() }
 }

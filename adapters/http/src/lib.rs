@@ -26,7 +26,7 @@ mod check;
 mod client;
 mod driver;
 mod guard;
-mod session;
+mod requests;
 
 #[cfg(feature = "client")]
 mod connector;

@@ -301,11 +301,7 @@ impl Builder {
             None => None,
             Some(value) => Some(Origin::parse(&value).ok_or(ConfigError::BaseUrl { value })?),
         };
-        let patterns = self
-            .trusted_origins
-            .into_iter()
-            .map(|value| OriginPattern::parse(&value).ok_or(ConfigError::TrustedOrigin { value }));
-        let trusted_origins = TrustedOrigins(patterns.collect::<Result<_, _>>()?);
+        let trusted_origins = check_trusted_origins(self.trusted_origins)?;
         if self.proxy_headers == ProxyHeaders::Trusted && trusted_origins.0.is_empty() {
             return Err(ConfigError::ProxyHeadersWithoutOrigins);
         }
@@ -353,6 +349,11 @@ impl Builder {
             providers: check_providers(self.providers)?,
         })
     }
+}
+
+fn check_trusted_origins(values: Vec<String>) -> Result<TrustedOrigins, ConfigError> {
+    let parse = |value: String| OriginPattern::parse(&value).ok_or(ConfigError::TrustedOrigin { value });
+    values.into_iter().map(parse).collect::<Result<_, _>>().map(TrustedOrigins)
 }
 
 #[cfg(test)]

@@ -152,7 +152,7 @@ async fn the_layer_that_renews_lets_everybody_through_and_the_routes_be() {
         .route("/", get(home))
         .route("/leave", get(leave))
         .merge(router(driver.clone()))
-        .layer(renew_sessions(driver.clone()))
+        .layer(renew_sessions(&driver))
         .with_state(driver);
     let site = spawn(app).await;
     let mut visitor = Visitor::new();
