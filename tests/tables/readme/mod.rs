@@ -27,7 +27,7 @@ fn every_block_of_rust_stands_in_this_file() {
     let source = flat(include_str!("mod.rs"));
     let readme = include_str!("../../../README.md");
     let blocks = rust_blocks(readme);
-    assert_eq!(blocks.len(), 7);
+    assert_eq!(blocks.len(), 8);
     for block in blocks {
         assert!(source.contains(&flat(block)), "{block}");
     }
@@ -120,6 +120,10 @@ struct Account {
 struct Accounts;
 
 impl Accounts {
+    async fn ended_at(&self, _: (Option<&str>, &str)) -> Result<Option<UnixTime>, Box<dyn Error>> {
+        Ok(None)
+    }
+
     async fn find(&self, _provider: &str, _sub: &str) -> Option<Account> {
         None
     }
@@ -201,16 +205,6 @@ async fn add_note(session: Session, CsrfForm(note): CsrfForm<Note>) -> String {
 
 fn forms(driver: Driver) -> Router {
     Router::new().route("/notes", get(notes).post(add_note)).with_state(driver)
-}
-
-/// The application's accounts.
-#[derive(Clone)]
-struct Accounts;
-
-impl Accounts {
-    async fn ended_at(&self, _: (Option<&str>, &str)) -> Result<Option<UnixTime>, Box<dyn Error>> {
-        Ok(None)
-    }
 }
 
 fn end_sessions(driver: Driver, accounts: Accounts) -> Driver {
