@@ -25,7 +25,7 @@ use std::time::Duration;
 ///     let checks = auth.provider_checks();
 ///     checks.filter(|check| check.read(call(&check.request)).is_err()).map(|check| check.provider).collect()
 /// }
-/// # let _ = broken::<fn(&Request<Bytes>) -> Result<Response<Bytes>, FetchError>>;
+/// # let _ = |auth: &Auth| broken(auth, |_| Err(FetchError::Unreachable));
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "perform the request, then call read with what came back"]
