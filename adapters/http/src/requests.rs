@@ -42,7 +42,8 @@ impl Driver {
         }
     }
 
-    /// Changes the claims of a visit's session, which the answer that the visit finishes carries; see [`Auth::update_claims`].
+    /// Changes the claims of a visit's session, which the answer that the visit finishes carries; see
+    /// [`Auth::update_claims`](aura_proto::Auth::update_claims).
     ///
     /// # Errors
     /// The answer to a request whose session cannot take the claims: 500 where they cannot be written, 400 where they are too
@@ -96,7 +97,8 @@ impl Driver {
         }
     }
 
-    /// Reads the tokens that a provider granted for the signed-in user; see [`Auth::provider_tokens`].
+    /// Reads the tokens that a provider granted for the signed-in user; see
+    /// [`Auth::provider_tokens`](aura_proto::Auth::provider_tokens).
     ///
     /// # Errors
     /// [`ProviderTokensError`] says why there are none.
@@ -126,7 +128,8 @@ impl Driver {
         }
     }
 
-    /// Checks that a state-changing request to the application comes from a page of this site; see [`Auth::check_csrf`].
+    /// Checks that a state-changing request to the application comes from a page of this site; see
+    /// [`Auth::check_csrf`](aura_proto::Auth::check_csrf).
     ///
     /// # Errors
     /// [`RequestError`] says what is missing or wrong.
@@ -151,7 +154,8 @@ impl Driver {
         async move { self.auth().check_csrf(head, self.now()).map_err(|error| self.host().refused(error)) }
     }
 
-    /// Checks the same of a request that an HTML form sent, with the token of its field; see [`Auth::check_form`].
+    /// Checks the same of a request that an HTML form sent, with the token of its field; see
+    /// [`Auth::check_form`](aura_proto::Auth::check_form).
     ///
     /// # Errors
     /// [`RequestError`] says what is missing or wrong.
@@ -168,7 +172,7 @@ impl Driver {
         }
     }
 
-    /// Reads the form that a page of this site sent, and checks its token; see [`Auth::read_form`].
+    /// Reads the form that a page of this site sent, and checks its token; see [`Auth::read_form`](aura_proto::Auth::read_form).
     ///
     /// # Errors
     /// [`RequestError`] says what is missing or wrong.
@@ -181,7 +185,7 @@ impl Driver {
         async move { self.auth().read_form(head, body, self.now()).map_err(|error| self.host().refused(error)) }
     }
 
-    /// Returns a CSRF token for the forms of a page; see [`Auth::form_token`].
+    /// Returns a CSRF token for the forms of a page; see [`Auth::form_token`](aura_proto::Auth::form_token).
     ///
     /// # Errors
     /// The answer to a request for which there is none: 400 if its host is not the site's, 500 if the system gives no random
