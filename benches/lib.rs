@@ -115,6 +115,7 @@ pub fn signed_in_with(auth: &Auth, claims: usize, now: UnixTime) -> HeaderMap {
                 let admission = if claims.is_empty() { admission } else { admission.claims(&claims) };
                 question.pending.resume(admission, now)
             }
+            Action::CheckSession(question) => question.pending.resume(true, now),
             Action::Redirect(redirect) => {
                 let cookies = redirect.cookies.iter().filter(|cookie| !cookie.clears());
                 let value = |cookie: &aura_proto::SetCookie| {

@@ -64,6 +64,29 @@ pub(crate) struct Unwritable {
 }
 
 impl Candidate {
+    /// Returns the domain of the user's e-mail address, in lower case, where the provider says that it has verified the address.
+    /// Keep it as a claim for a rule that lets the users of a domain in.
+    ///
+    /// ```
+    /// # use aura_proto::{Admission, Candidate};
+    /// fn of_a_domain(candidate: Candidate) -> Admission {
+    ///     match candidate.verified_domain() {
+    ///         Some(domain) => candidate.admit_with(&std::collections::BTreeMap::from([("domain", domain)])),
+    ///         None => candidate.admit(),
+    ///     }
+    /// }
+    /// // Later: guard.when(|session| session.claim_is("domain", "example.com"))
+    /// ```
+    pub fn verified_domain(&self) -> Option<String> {
+        // Apple writes it as text.
+        let is_verified = |verified: &&Value| **verified == true || **verified == "true";
+        self.userinfo.get("email_verified").filter(is_verified)?;
+        let address = self.userinfo.get("email").and_then(Value::as_str)?;
+        let (name, domain) = address.rsplit_once('@')?;
+        let is_plain = !name.is_empty() && !domain.is_empty() && !domain.contains(char::is_whitespace);
+        is_plain.then(|| domain.to_ascii_lowercase())
+    }
+
     /// Decides to admit the user as the provider describes them.
     #[must_use]
     pub fn admit(self) -> Admission {

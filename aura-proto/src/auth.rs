@@ -1,6 +1,7 @@
 //! The one entry point: a validated configuration that answers requests.
 
 mod operation;
+mod sessions;
 
 pub use operation::ProviderCheck;
 
@@ -9,19 +10,16 @@ use crate::app_tokens::Jose;
 use crate::config::{Builder, Config, ConfigError, Finding};
 use crate::connection::{self, RequestHead, public_origin};
 use crate::context::Incoming;
-use crate::cookie::set::SetCookie;
 use crate::csrf;
 use crate::entropy::Entropy;
 use crate::error::{Error, RequestError};
 use crate::flow;
 use crate::forms::{self, FormToken};
 use crate::provider::Row;
-use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
-use crate::route::{ProviderRoute, Route, SiteRoute};
+use crate::route::{ProviderRoute, Route};
 use crate::secret::{Salt, Secret};
-use crate::session::{Session, SessionError};
-use crate::visit::Visit;
+use crate::session::{SessionChecks, SessionError};
 use aura_types::UnixTime;
 use bytes::Bytes;
 use core::net::IpAddr;
@@ -55,9 +53,25 @@ impl Auth {
         Builder::new(secret, salt)
     }
 
-    #[cfg(any(test, fuzzing, feature = "replay-door"))]
     pub(crate) fn config(&self) -> &Config {
         &self.0
+    }
+
+    /// Has the application check every session that a request carries, as [`Builder::check_sessions`] does. Clones that there are
+    /// already are without checks.
+    ///
+    /// ```
+    /// use aura_proto::{Auth, Salt, Secret};
+    /// # let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// let auth = Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// assert!(!auth.is_same(&auth.clone().with_session_checks()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_session_checks(mut self) -> Self {
+        Arc::make_mut(&mut self.0).session_checks = SessionChecks::Asked;
+        self
     }
 
     /// Tells whether a request's path is under the base path, so that `handle` answers it.
@@ -171,57 +185,8 @@ impl Auth {
         }
     }
 
-    /// Reads the session of a request. It renews nothing; [`visit`](Self::visit) does.
-    ///
-    /// The names of the cookies follow the public origin, which a base URL or a trusted proxy's headers give. Without
-    /// either, the request's [`Connection`](crate::Connection) decides whether it was secure; headers alone count as plain, so
-    /// give the whole request if there is one.
-    ///
-    /// # Errors
-    /// [`SessionError`], if there is no valid session.
-    ///
-    /// ```
-    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
-    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// # let now = aura_proto::UnixTime::from_secs(1_790_000_000);
-    /// let request = http::Request::get("/account").body(())?;
-    /// assert_eq!(auth.session(&request, now), Err(aura_proto::SessionError::Missing));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn session<'a>(
-        &self,
-        request: impl Into<RequestHead<'a>>,
-        now: UnixTime,
-    ) -> Result<Session, SessionError> {
-        self.incoming(request.into())?.session(now)
-    }
-
-    /// Reads the session as `GET /session` does: renewed by its policy, re-protected under the newest secret.
-    ///
-    /// # Errors
-    /// The answer to a request without a session: that of the route, with the cookies that it clears.
-    pub fn visit<'a>(
-        &self,
-        request: impl Into<RequestHead<'a>>,
-        now: UnixTime,
-        mut entropy: Entropy,
-    ) -> Result<Visit, Respond> {
-        let request = request.into();
-        let origin = public_origin(&self.0, request);
-        let refuse = |error: RequestError| Route::Site(SiteRoute::Session).refusal(error);
-        let named_host = || connection::named_host(&self.0, request);
-        let origin = origin.map_err(|error| refuse(error).of_host(named_host()))?;
-        let incoming = Incoming { config: &self.0, scheme: origin.scheme(), headers: request.headers };
-        let public_path = self.public_path(request);
-        let mut visit = incoming.visit(&mut entropy, now);
-        let (Ok(Visit { cookies, .. }) | Err(Respond { cookies, .. })) = &mut visit;
-        SetCookie::put_under(&public_path, cookies);
-        visit
-    }
-
-    /// Returns the path that browsers see in front of every path of this site, for links: empty if no proxy removes
-    /// one, or if its header is malformed.
+    /// Returns the path that browsers see in front of every path of this site, for links: empty where no proxy takes one
+    /// off, or if its header is malformed.
     pub fn public_path<'a>(&self, request: impl Into<RequestHead<'a>>) -> String {
         connection::public_path(&self.0, request.into()).unwrap_or_default()
     }
@@ -232,37 +197,9 @@ impl Auth {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Reads the tokens that a provider granted for the signed-in user, where the provider is configured to keep them.
-    ///
-    /// They may have ended: `POST /providers/:oauth/user/refresh` and `GET /providers/:oauth/tokens` renew them.
-    ///
-    /// # Errors
-    /// [`ProviderTokensError`], if there are no tokens.
-    ///
-    /// ```
-    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
-    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// # let now = aura_proto::UnixTime::from_secs(1_790_000_000);
-    /// let request = http::Request::get("/repositories").body(())?;
-    /// let tokens = auth.provider_tokens("github", &request, now);
-    /// assert_eq!(tokens, Err(aura_proto::ProviderTokensError::SignedOut));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn provider_tokens<'a>(
-        &self,
-        provider: &str,
-        request: impl Into<RequestHead<'a>>,
-        now: UnixTime,
-    ) -> Result<ProviderTokens, ProviderTokensError> {
-        let signed_out = |_| ProviderTokensError::SignedOut;
-        let incoming = self.incoming(request.into()).map_err(signed_out)?;
-        let session = incoming.session(now).map_err(signed_out)?;
-        incoming.granted_tokens(Owner { provider, session: &session })
-    }
-
     /// Returns a CSRF token to write into the forms of a page: the one that the browser has, or a new one with its cookie.
-    /// [`check_form`](Self::check_form) checks it.
+    /// [`check_form`](Self::check_form) checks it. The application's [check of sessions](Builder::check_sessions) is not asked: the
+    /// token says who sends a form, and lets nobody in.
     ///
     /// # Errors
     /// [`RequestError`] where the request's host is not one of the site's.

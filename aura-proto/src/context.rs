@@ -41,7 +41,16 @@ impl Incoming<'_> {
         Sent::new(Cookies::new(self.headers), table, |id| self.config.providers.contains_key(id))
     }
 
-    /// Reads the session.
+    /// Clears the session, its CSRF token and the tokens of every provider.
+    pub(crate) fn clear_session(self, sent: &Sent) -> Vec<SetCookie> {
+        let table = self.config.cookies(self.scheme);
+        let mut cookies = vec![table.csrf.clear()];
+        cookies.extend(table.session.clear_chunks(sent));
+        cookies.extend(table.clear_access_tokens(sent));
+        cookies
+    }
+
+    /// Reads the session, without the application's check.
     pub(crate) fn session(self, now: UnixTime) -> Result<Session, SessionError> {
         self.open_session(now).map(|opened| opened.session)
     }
@@ -306,10 +315,7 @@ impl RequestContext {
 
     /// Clears the session, its CSRF token and the tokens of every provider.
     pub(crate) fn clear_session(&self) -> Vec<SetCookie> {
-        let mut cookies = vec![self.table().csrf.clear()];
-        cookies.extend(self.table().session.clear_chunks(&self.sent));
-        cookies.extend(self.table().clear_access_tokens(&self.sent));
-        cookies
+        self.incoming().clear_session(&self.sent)
     }
 
     /// Clears the cookies of all attempts that the browser sent.

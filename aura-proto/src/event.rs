@@ -1,6 +1,6 @@
 //! Events: reports of what happened, for an operator.
 
-use crate::error::{Error, ErrorWord};
+use crate::error::{Error, ErrorWord, RefusalCode};
 use crate::oidc::issuer::{IssuerDifference, PublishedIssuer};
 use crate::purpose::Purpose;
 use crate::quoted::Quoted;
@@ -147,6 +147,9 @@ events! {
 
         /// A request named a provider that is not configured. The event of the refusal follows.
         ProviderUnknown { id: Quoted } = ["REQUEST_PROVIDER_UNKNOWN" Warning],
+
+        /// The application ended a session that a request carried.
+        SessionEnded { sub: String, refusal: Option<RefusalCode> } = ["SESSION_ENDED" Notice],
 
         /// A request was refused.
         RequestRefused { error: Error } = [error.event],

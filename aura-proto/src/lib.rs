@@ -81,6 +81,7 @@
 //! | answer the routes | [`Auth::handle`], [`Action`], [`Pending`] |
 //! | read who is signed in | [`Auth::session`]; [`Auth::visit`] renews the session, too, for guards |
 //! | decide who may sign in | [`Candidate`], [`Admission`] |
+//! | end sessions before their time | [`Session::began_before`], [`SessionDecision`], [`Builder::check_sessions`] |
 //! | check a form or a script's request | [`Auth::check_csrf`] |
 //! | call a provider for the user | [`Auth::provider_tokens`] |
 //! | sign tokens of the application's own | [`Auth::jose`] |
@@ -98,6 +99,7 @@ mod action;
 mod admission;
 mod app_tokens;
 mod auth;
+mod check;
 #[cfg(test)]
 mod client_tests;
 mod config;
@@ -137,7 +139,7 @@ mod severity;
 mod tables;
 mod visit;
 
-pub use action::{Action, AdmitUser, Fetch, Pending, PendingAdmission};
+pub use action::{Action, AdmitUser, CheckSession, Fetch, Pending, PendingAdmission, PendingCheck};
 pub use admission::{Admission, Admitted, Candidate};
 pub use app_tokens::{Jose, TokenError};
 pub use aura_jose::{
@@ -145,6 +147,7 @@ pub use aura_jose::{
 };
 pub use aura_types::UnixTime;
 pub use auth::{Auth, ProviderCheck};
+pub use check::{UncheckedSession, UncheckedVisit};
 pub use config::{
     BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, Finding, SecureStrategy,
     SessionTokenFormat,
@@ -169,6 +172,6 @@ pub use quoted::Quoted;
 pub use redirect::Location;
 pub use response::{Body, Redirect, Respond};
 pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret, WeakSecret};
-pub use session::{Expiration, Session, SessionBuilder, SessionError, SessionPolicy, User};
+pub use session::{Expiration, Session, SessionBuilder, SessionDecision, SessionError, SessionPolicy, User};
 pub use severity::Severity;
 pub use visit::Visit;

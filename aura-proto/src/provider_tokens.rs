@@ -2,7 +2,7 @@
 
 pub use aura_types::ProviderTokens;
 
-use crate::error::RequestError;
+use crate::error::{Error, HostError, RequestError};
 use crate::keyring::sealed::{self, Purpose};
 use crate::keyring::{Age, Keyring};
 use crate::oauth::token::{TokenResponse, TokenType};
@@ -29,6 +29,10 @@ pub enum ProviderTokensError {
     /// The request has no session.
     #[error("nobody is signed in")]
     SignedOut,
+    /// The application checks every session, and was not asked: read the session first, then
+    /// [`Auth::provider_tokens_of`](crate::Auth::provider_tokens_of).
+    #[error("the session was read without the application's check")]
+    NeedsCheck,
     /// The browser has none for this provider.
     #[error(
         "there are no tokens of this provider; sign in with it, and configure tokens(TokenRetention::Kept)"
@@ -39,12 +43,13 @@ pub enum ProviderTokensError {
     Invalid,
 }
 
-impl From<ProviderTokensError> for RequestError {
+impl From<ProviderTokensError> for Error {
     fn from(error: ProviderTokensError) -> Self {
         match error {
-            ProviderTokensError::SignedOut => Self::SessionMissing,
-            ProviderTokensError::Missing => Self::TokensMissing,
-            ProviderTokensError::Invalid => Self::TokensInvalid,
+            ProviderTokensError::SignedOut => RequestError::SessionMissing.into(),
+            ProviderTokensError::NeedsCheck => HostError::SessionNeedsCheck.into(),
+            ProviderTokensError::Missing => RequestError::TokensMissing.into(),
+            ProviderTokensError::Invalid => RequestError::TokensInvalid.into(),
         }
     }
 }

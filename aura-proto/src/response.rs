@@ -278,6 +278,19 @@ impl Respond {
         Self::refusal_with(error, Map::new())
     }
 
+    /// Makes the answer to a person whose request is refused: a page, where [`refusal`](Self::refusal) is JSON.
+    ///
+    /// ```
+    /// use aura_proto::{RequestError, Respond};
+    /// let page = Respond::refusal_page(RequestError::NotAllowed).into_response();
+    /// assert_eq!((page.status().as_u16(), page.headers()["content-type"].as_bytes()), (403, &b"text/html; charset=utf-8"[..]));
+    /// ```
+    pub fn refusal_page(error: impl Into<Error>) -> Self {
+        let error = error.into();
+        let page = Self::page(error.status(), html::refusal(&error));
+        Self { events: vec![Event::RequestRefused { error }], ..page }
+    }
+
     /// Makes the answer to a refused request, with the members that its route's failures have.
     pub(crate) fn refusal_with(error: impl Into<Error>, fields: Map<String, Value>) -> Self {
         let error = error.into();
@@ -306,7 +319,10 @@ fn error_body(error: &Error, fields: Map<String, Value>) -> Map<String, Value> {
     add("message", error.message().into());
     add("reason", error.reason().into());
     if let Error::Request(
-        RequestError::SessionMissing | RequestError::SessionInvalid | RequestError::SessionNotYet,
+        RequestError::SessionMissing
+        | RequestError::SessionInvalid
+        | RequestError::SessionNotYet
+        | RequestError::SessionEnded,
     ) = error
     {
         add("authenticated", false.into());

@@ -1,8 +1,6 @@
 //! The routes: their paths, their methods, and the members of their failures.
 
 use crate::error::{Error, RequestError};
-use crate::event::Event;
-use crate::html;
 use crate::provider::{CheckedProvider, ResponseMode};
 use crate::response::{Reader, Respond};
 use percent_encoding::percent_decode_str;
@@ -153,7 +151,7 @@ impl Route {
     pub(crate) fn refusal_to(&self, reader: Reader, error: impl Into<Error>) -> Respond {
         let error = error.into();
         if reader == Reader::Person && self.is_for_people() {
-            return page_of(error);
+            return Respond::refusal_page(error);
         }
         self.refusal(error)
     }
@@ -161,7 +159,7 @@ impl Route {
     /// Makes the answer to a request that no route answers.
     pub(crate) fn refusal_of_none(reader: Reader) -> Respond {
         match reader {
-            Reader::Person => page_of(RequestError::NotFound.into()),
+            Reader::Person => Respond::refusal_page(RequestError::NotFound),
             Reader::Program => Respond::refusal(RequestError::NotFound),
         }
     }
@@ -214,11 +212,6 @@ impl Route {
             }
         }
     }
-}
-
-fn page_of(error: Error) -> Respond {
-    let page = Respond::page(error.status(), html::refusal(&error));
-    Respond { events: vec![Event::RequestRefused { error }], ..page }
 }
 
 #[cfg(test)]

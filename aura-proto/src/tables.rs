@@ -54,6 +54,7 @@ macro_rules! meaning {
     (difference) => { "How they differ, with the remedy." };
     (endpoint) => { "What the request was for." };
     (status) => { "The status of the answer." };
+    (refusal) => { "The code that the application gave, if any." };
     (word) => { "The registered error code of the answer." };
     (member) => { "The member of its configuration." };
     (claim) => { "Which." };

@@ -59,7 +59,8 @@ impl Visit {
         Self { session, renewed: None, name: String::new(), cookies: Vec::new(), events: Vec::new() }
     }
 
-    /// Returns the session as the browser sent it. A renewal changes its times alone, and takes effect with the next request.
+    /// Returns the session as the browser sent it, or with the claims of an [update](crate::Auth::update_claims). A renewal changes
+    /// its times alone, and takes effect with the next request.
     pub fn session(&self) -> &Session {
         &self.session
     }
@@ -82,8 +83,26 @@ impl Visit {
     /// clears the session's cookie itself, such as that of a sign-out. A cookie that the answer sets is not overwritten.
     #[must_use]
     pub fn finish<B>(self, mut response: Response<B>) -> Response<B> {
-        add_cookies(response.headers_mut(), &self.cookies, &self.name);
+        self.add_to(response.headers_mut());
         response
+    }
+
+    /// Adds the same to the headers of an answer, for frameworks that put answers together of parts.
+    ///
+    /// ```
+    /// # fn page(visit: aura_proto::Visit, headers: &mut http::HeaderMap) {
+    /// visit.add_to(headers);
+    /// # }
+    /// ```
+    pub fn add_to(self, headers: &mut HeaderMap) {
+        add_cookies(headers, &self.cookies, &self.name);
+    }
+
+    /// Puts a session with other claims, and its cookies, into the place of the visit's own.
+    pub(crate) fn update(&mut self, session: Session, name: &str, cookies: Vec<SetCookie>) {
+        self.events.push(Event::SessionUpdated { sub: session.user.sub().to_owned() });
+        self.renewed = Some(session.clone());
+        (self.session, self.name, self.cookies) = (session, name.to_owned(), cookies);
     }
 }
 
@@ -160,7 +179,10 @@ impl Incoming<'_> {
             | SessionError::NotYet
             | SessionError::Expired
             | SessionError::Ambiguous
-            | SessionError::UnknownHost => vec![Event::SessionRejected { error: error.into() }],
+            | SessionError::UnknownHost
+            | SessionError::Ended
+            | SessionError::Unavailable
+            | SessionError::NeedsCheck => vec![Event::SessionRejected { error: error.into() }],
         };
         // A lagging clock must not end a session that another instance has just begun.
         let cookies = if is_planted || error == SessionError::NotYet {
@@ -225,7 +247,12 @@ impl Incoming<'_> {
 
     /// Re-protects the session's own provider tokens where an earlier secret protects them. A renewal leaves them alone
     /// otherwise: another request may have refreshed them meanwhile, and older ones must not take their place.
-    fn rotate_tokens(self, sent: &Sent, entropy: &mut Entropy, session: &Session) -> Option<Vec<SetCookie>> {
+    pub(crate) fn rotate_tokens(
+        self,
+        sent: &Sent,
+        entropy: &mut Entropy,
+        session: &Session,
+    ) -> Option<Vec<SetCookie>> {
         let provider = session.provider.as_deref().filter(|_| self.config.keyring.has_earlier_keys())?;
         let owner = Owner { provider, session };
         match self.provider_tokens(owner).ok()? {

@@ -26,7 +26,7 @@ fn a_renewal_moves_the_issue_and_not_the_beginning() {
     let mut pair = signed_in(Expiration::Rolling);
     let began = UnixTime::from_secs(pair.browser.now);
     for _ in 0..3 {
-        pair.browser.now += 1000;
+        pair.browser.advance(1000);
         assert_eq!(pair.session().status, 200);
     }
     let session = session(&pair);
@@ -39,7 +39,7 @@ fn an_update_by_a_page_moves_it_under_no_strategy() {
     for expiration in [Expiration::Fixed, Expiration::Absolute, Expiration::Rolling] {
         let mut pair = signed_in(expiration);
         let began = UnixTime::from_secs(pair.browser.now);
-        pair.browser.now += 1000;
+        pair.browser.advance(1000);
         let token = pair.csrf_token();
         let body = json!({ "user": { "name": "Countess" } }).to_string();
         let updated = pair.fetch(Method::PATCH, "/auth/session", &[("x-csrf-token", &token)], &body);
@@ -52,9 +52,9 @@ fn an_update_by_a_page_moves_it_under_no_strategy() {
 #[test]
 fn a_session_is_ended_by_its_beginning_however_often_it_is_renewed() {
     let mut pair = signed_in(Expiration::Rolling);
-    pair.browser.now += 500;
+    pair.browser.advance(500);
     let banned_at = UnixTime::from_secs(pair.browser.now);
-    pair.browser.now += 500;
+    pair.browser.advance(500);
     assert_eq!(pair.session().status, 200, "renewed after the ban");
     assert!(session(&pair).issued_at() > banned_at && session(&pair).began_before(banned_at));
     pair.sign_in("dev", "ada");

@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 mod began;
+mod checks;
+mod claims;
 mod cookies;
 mod lifetime;
 mod rotation;

@@ -5,7 +5,8 @@ use crate::drive::{Outcome, World, drive};
 use crate::fault::Fault;
 use crate::transcript::Transcript;
 use aura_proto::{
-    Action, Admission, Auth, Caching, Candidate, Entropy, Event, Fetch, FetchError, Purpose, UnixTime,
+    Action, Admission, Auth, Caching, Candidate, Entropy, Event, Fetch, FetchError, Purpose, Session,
+    SessionDecision, UnixTime,
 };
 use aura_replay::Recorder;
 use aura_test_idp::browser::Site;
@@ -39,6 +40,8 @@ pub struct App {
     pub shows_pages: bool,
     /// The application's decision on each user.
     pub admit: fn(Candidate) -> Admission,
+    /// The application's decision on each session, where the configuration asks for checks.
+    pub check: fn(&Session) -> SessionDecision,
     /// Every request that was sent to a provider, as `METHOD URL`.
     pub fetches: Vec<String>,
     /// The providers' answers to those requests.
@@ -81,6 +84,7 @@ impl App {
             revocation_fault: None,
             shows_pages: false,
             admit: Candidate::admit,
+            check: |_| SessionDecision::Continue,
             fetches: Vec::new(),
             answers: Vec::new(),
             cache: Cache::default(),
@@ -184,6 +188,14 @@ impl World for UnderWay<'_> {
         let admission = (self.app.admit)(candidate);
         self.recorder.iter_mut().for_each(|recorder| recorder.admission(&admission, self.now));
         admission
+    }
+
+    fn check(&mut self, session: &Session) -> SessionDecision {
+        let decision = (self.app.check)(session);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.decision(&decision, self.now);
+        }
+        decision
     }
 
     fn see(&mut self, action: &Action) {

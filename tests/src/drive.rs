@@ -1,6 +1,8 @@
 //! The loop that carries out the core's actions, for tests, benchmarks and fuzz targets that need no host.
 
-use aura_proto::{Action, Admission, Candidate, Event, Fetch, FetchError, Purpose, UnixTime};
+use aura_proto::{
+    Action, Admission, Candidate, Event, Fetch, FetchError, Purpose, Session, SessionDecision, UnixTime,
+};
 use bytes::Bytes;
 use http::{Response, header};
 
@@ -16,6 +18,11 @@ pub trait World {
     /// Decides on a user.
     fn admit(&mut self, candidate: Candidate) -> Admission {
         candidate.admit()
+    }
+
+    /// Decides on a session, where the configuration asks for checks.
+    fn check(&mut self, _session: &Session) -> SessionDecision {
+        SessionDecision::Continue
     }
 
     /// Sees each action before it is carried out, the last one included.
@@ -56,6 +63,10 @@ pub fn drive(mut action: Action, now: UnixTime, world: &mut impl World) -> Respo
             Err(Action::AdmitUser(question)) => {
                 let admission = world.admit(question.candidate);
                 question.pending.resume(admission, now)
+            }
+            Err(Action::CheckSession(question)) => {
+                let decision = world.check(&question.session);
+                question.pending.resume(decision, now)
             }
             Err(Action::Redirect(redirect)) => {
                 world.log(&redirect.events);

@@ -20,6 +20,7 @@ impl Transcript {
             Action::AdmitUser(question) => {
                 writeln!(self.0, "AdmitUser {:?} {}", question.candidate, question.candidate.userinfo)
             }
+            Action::CheckSession(question) => writeln!(self.0, "CheckSession {:?}", question.session),
             Action::Redirect(redirect) => {
                 let events = format!("{:?}", redirect.events);
                 self.response("Redirect", &redirect.clone().into_response(), &events)

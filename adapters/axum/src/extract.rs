@@ -11,7 +11,11 @@ use std::convert::Infallible;
 use std::ops::Deref;
 
 /// The session of a request. As an argument it requires one; as `Option<Session>` it does not. However many arguments ask, the
-/// token is opened once. It renews nothing: [`require_session`](crate::require_session) and `GET /session` do.
+/// token is opened once, and the application is asked once about the session.
+///
+/// It renews nothing. `GET /session` does, and the layers [`require_session`](crate::require_session) and
+/// [`renew_sessions`](crate::renew_sessions) do for the routes below them: where sessions are rolling or sliding, a user who visits
+/// no such route is signed out when the session ends.
 ///
 /// ```
 /// use aura_axum::Session;
@@ -37,7 +41,8 @@ impl Deref for Session {
 }
 
 /// Refuses a request that needs a session and has none: 401, with the body of `GET /session`; 400 where the request's
-/// host is not one of the site's.
+/// host is not one of the site's; 403 where the session's claims are not those that [`SessionOf`](crate::SessionOf) reads; 503 where
+/// the application cannot check the session.
 ///
 /// ```
 /// use aura_axum::SessionRejection;
@@ -46,17 +51,34 @@ impl Deref for Session {
 /// assert_eq!(response.status(), 401);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SessionRejection(SessionError);
+pub struct SessionRejection(Reason);
+
+/// Why a request is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    Session(SessionError),
+    Claims,
+}
+
+impl SessionRejection {
+    pub(crate) fn of_claims() -> Self {
+        Self(Reason::Claims)
+    }
+}
 
 impl From<SessionError> for SessionRejection {
     fn from(error: SessionError) -> Self {
-        Self(error)
+        Self(Reason::Session(error))
     }
 }
 
 impl IntoResponse for SessionRejection {
     fn into_response(self) -> Response {
-        Respond::refusal(self.0).into_response().map(Body::from)
+        let respond = match self.0 {
+            Reason::Session(error) => Respond::refusal(error),
+            Reason::Claims => Respond::refusal(RequestError::ClaimsMismatch),
+        };
+        respond.into_response().map(Body::from)
     }
 }
 
@@ -109,7 +131,7 @@ where
     type Rejection = SessionRejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SessionRejection> {
-        session(parts, state).await.map_err(SessionRejection)
+        session(parts, state).await.map_err(SessionRejection::from)
     }
 }
 

@@ -1,7 +1,7 @@
-//! The layer that requires a session for a whole subtree of routes.
+//! Layers over a subtree of routes: one requires a session, one renews it.
 
 use crate::extract::Reading;
-use aura_http::Guard;
+use aura_http::{Driver, Guard};
 use axum::body::Body;
 use axum::extract::{OriginalUri, Request};
 use axum::http::StatusCode;
@@ -12,7 +12,8 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 /// Requires a session for every route of a router, and renews it by its policy. Handlers below take it as a
-/// [`Session`](crate::Session) without reading the cookie again.
+/// [`Session`](crate::Session) without reading the cookie again. A guard with a rule ([`Guard::when`]) lets some sessions through
+/// alone.
 ///
 /// ```
 /// use aura_axum::{Driver, Session, require_session};
@@ -20,31 +21,63 @@ use tower_service::Service;
 /// use axum::routing::get;
 ///
 /// fn app(driver: Driver) -> Router<Driver> {
+///     let admin = driver.guard().when(|session| session.claim_contains("groups", "admin"));
 ///     Router::new()
 ///         .route("/account", get(async |session: Session| session.user().sub().to_owned()))
 ///         .layer(require_session(driver.guard().sign_in_page("/sign-in")))
+///         .merge(Router::new().route("/admin", get(async || "for administrators")).layer(require_session(admin)))
 /// }
 /// ```
-pub fn require_session(guard: Guard) -> RequireSession {
-    RequireSession(guard)
+pub fn require_session(guard: Guard) -> SessionLayer {
+    SessionLayer { guard, others: Others::Refused }
 }
 
-/// The layer that [`require_session`] makes.
-#[derive(Clone, Debug)]
-pub struct RequireSession(Guard);
+/// Renews the sessions of signed-in visitors by their policy, and lets everybody through: for routes that take an
+/// [`Option<Session>`](crate::Session), and for those that an extractor guards. A visitor without a session is not answered
+/// otherwise, and no cookie is cleared. The router's own routes may stand below it.
+///
+/// ```
+/// # fn app(driver: aura_axum::Driver) -> axum::Router {
+/// use aura_axum::{Session, renew_sessions, router};
+/// use axum::routing::get;
+///
+/// axum::Router::new()
+///     .route("/", get(async |session: Option<Session>| session.is_some().to_string()))
+///     .merge(router(driver.clone()))
+///     .layer(renew_sessions(&driver))
+///     .with_state(driver)
+/// # }
+/// ```
+pub fn renew_sessions(driver: &Driver) -> SessionLayer {
+    SessionLayer { guard: driver.guard(), others: Others::LetThrough }
+}
 
-/// The service that [`RequireSession`] makes of another.
+/// What becomes of requests without a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Others {
+    Refused,
+    LetThrough,
+}
+
+/// The layer that [`require_session`] and [`renew_sessions`] make.
+#[derive(Clone, Debug)]
+pub struct SessionLayer {
+    guard: Guard,
+    others: Others,
+}
+
+/// The service that [`SessionLayer`] makes of another.
 #[derive(Clone, Debug)]
 pub struct Guarded<S> {
-    guard: Guard,
+    layer: SessionLayer,
     inner: S,
 }
 
-impl<S> Layer<S> for RequireSession {
+impl<S> Layer<S> for SessionLayer {
     type Service = Guarded<S>;
 
     fn layer(&self, inner: S) -> Guarded<S> {
-        Guarded { guard: self.0.clone(), inner }
+        Guarded { layer: self.clone(), inner }
     }
 }
 
@@ -67,18 +100,24 @@ where
             request.extensions().get::<OriginalUri>().map_or(request.uri(), |original| &original.0);
         // The router's own routes are below the layer by mistake: if they were refused, no user could sign in.
         let path = original.path();
-        let is_ours = self.guard.auth().is_route(path);
+        let SessionLayer { guard, others } = &self.layer;
+        let (is_ours, others) = (guard.auth().is_route(path), *others);
+        // Those routes renew by themselves, and the pages that people sign in on ask for no session.
+        if others == Others::LetThrough && (is_ours || guard.auth().is_entrance(path)) {
+            return Box::pin(self.inner.call(request));
+        }
         if is_ours {
             tracing::error!(target: "aura", path, "require_session stands over the router's own routes: merge the router after the layer");
         }
-        let check = self.guard.check_at(&request, original);
-        let auth = self.guard.auth().clone();
+        let check = guard.check_at(&request, original);
+        let auth = guard.auth().clone();
         // The service that was polled ready is the one to call.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         Box::pin(async move {
             let visit = match check.await {
                 Ok(visit) => visit,
+                Err(_) if others == Others::LetThrough => return inner.call(request).await,
                 Err(refusal) if is_ours && refusal.status() == StatusCode::UNAUTHORIZED => {
                     return inner.call(request).await;
                 }

@@ -20,10 +20,42 @@
 //! }
 //! ```
 //!
+//! An application with a state of its own says where the driver is in it, by `#[derive(FromRef)]` (axum's feature `macros`) or by
+//! hand:
+//!
+//! ```
+//! use aura_axum::{Driver, Session, router};
+//! use axum::Router;
+//! use axum::extract::{FromRef, State};
+//! use axum::routing::get;
+//!
+//! #[derive(Clone)]
+//! struct AppState {
+//!     driver: Driver,
+//!     greeting: &'static str,
+//! }
+//!
+//! impl FromRef<AppState> for Driver {
+//!     fn from_ref(state: &AppState) -> Self {
+//!         state.driver.clone()
+//!     }
+//! }
+//!
+//! async fn greet(State(state): State<AppState>, session: Session) -> String {
+//!     format!("{}, {}", state.greeting, session.user().sub())
+//! }
+//!
+//! fn app(state: AppState) -> Router {
+//!     let routes = router(state.driver.clone());
+//!     Router::new().route("/greet", get(greet)).merge(routes).with_state(state)
+//! }
+//! ```
+//!
 //! The peer's address reaches the core by `into_make_service_with_connect_info::<SocketAddr>()`; a server that ends TLS
 //! itself adds an `Extension` of an [`aura_proto::Connection`].
 #![forbid(unsafe_code)]
 
+mod claims;
 mod extract;
 mod form;
 mod layer;
@@ -34,8 +66,8 @@ pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, Error, Event, Expiration, FetchError, Finding, FormToken, KeyError,
     ProviderTokens, ProviderTokensError, RefusalCode, RequestError, Respond, Salt, Scheme, Secret,
-    SecureStrategy, SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime,
-    User, VerificationKey, Visit,
+    SecureStrategy, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm,
+    SigningKey, UnixTime, User, VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]
@@ -45,9 +77,10 @@ pub use aura_http::replay;
 #[cfg(feature = "signing")]
 pub use aura_http::signing_key;
 pub use aura_http::{Client, Driver, Guard, env, now, provider};
+pub use claims::{SessionOf, UpdateClaims, UpdatedSession};
 pub use extract::{Csrf, CsrfRejection, Session, SessionRejection};
 pub use form::{CsrfForm, CsrfToken};
-pub use layer::{Guarded, RequireSession, require_session};
+pub use layer::{Guarded, SessionLayer, renew_sessions, require_session};
 
 use axum::Router;
 use axum::body::Body;

@@ -3,12 +3,11 @@
 use crate::client::Client;
 use aura_host::{Guard, Host, Outcome, Received, Recording, Step, Turn};
 use aura_proto::{
-    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, FormToken, ProviderCheck, ProviderError,
-    ProviderTokens, ProviderTokensError, RequestError, RequestHead, Session, SessionError, Visit,
+    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, ProviderCheck, ProviderError,
+    RequestError, Session, SessionDecision,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{ErrorKind, Read};
@@ -64,7 +63,7 @@ impl Driver {
         }))
     }
 
-    fn host(&self) -> &Host {
+    pub(crate) fn host(&self) -> &Host {
         &self.0.host
     }
 
@@ -108,6 +107,30 @@ impl Driver {
         self
     }
 
+    /// Asks the application about every session that a request carries, before it counts: whether it goes on, or has ended
+    /// (`false`, or [`SessionDecision`]). Guards, readings of a session and routes ask, once a request. An ended session is
+    /// refused as a missing one, and its cookies are cleared where cookies can be. Keep it fast: it is asked on every page.
+    ///
+    /// Set it before guards are made. A clone of the `Auth` that was taken earlier asks nobody, unless the configuration says
+    /// [`check_sessions`](aura_proto::Builder::check_sessions); then it refuses every session.
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth, banned_at: aura_proto::UnixTime) {
+    /// use aura_blocking::{Driver, UreqClient};
+    ///
+    /// let driver = Driver::new(auth, UreqClient::new())
+    ///     .check_session(move |session| session.user().sub() != "583231" || !session.began_before(banned_at));
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn check_session<D: Into<SessionDecision>>(
+        self,
+        check: impl Fn(&Session) -> D + Send + Sync + 'static,
+    ) -> Self {
+        self.with_host(|host| host.check_session(check))
+    }
+
     aura_host::driver_options!("aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new())");
 
     /// Makes a guard of pages that need a session, with the driver's clock and events.
@@ -115,122 +138,7 @@ impl Driver {
         self.host().guard()
     }
 
-    /// Reads the session of a request as `GET /session` does.
-    ///
-    /// # Errors
-    /// The answer to a request without a session: 401 with the body of `GET /session`, 400 where the request's host is not
-    /// the site's, 500 if the system gives no random bytes.
-    ///
-    /// ```
-    /// # use bytes::Bytes;
-    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
-    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// # let driver = aura_blocking::Driver::new(auth, |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable));
-    /// let request = http::Request::get("/account").body(())?;
-    /// let refusal = driver.visit(&request).err();
-    /// assert_eq!(refusal.map(|answer| answer.status().as_u16()), Some(401));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
-    pub fn visit<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Visit, Response<Bytes>> {
-        self.host().visit(request)
-    }
-
-    /// Reads the session of a request alone: nothing is renewed.
-    ///
-    /// # Errors
-    /// [`SessionError`], if there is no valid session.
-    ///
-    /// ```
-    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
-    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// # let driver = aura_blocking::Driver::new(auth, |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable));
-    /// let request = http::Request::get("/account").body(())?;
-    /// assert_eq!(driver.session(&request), Err(aura_proto::SessionError::Missing));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn session<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Session, SessionError> {
-        self.auth().session(request, self.now())
-    }
-
-    /// Reads the tokens that a provider granted for the signed-in user; see [`Auth::provider_tokens`].
-    ///
-    /// # Errors
-    /// [`ProviderTokensError`], if there are no tokens.
-    ///
-    /// ```
-    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
-    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// # let driver = aura_blocking::Driver::new(auth, |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable));
-    /// let request = http::Request::get("/repositories").body(())?;
-    /// let tokens = driver.provider_tokens("github", &request);
-    /// assert_eq!(tokens, Err(aura_proto::ProviderTokensError::SignedOut));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn provider_tokens<'a>(
-        &self,
-        provider: &str,
-        request: impl Into<RequestHead<'a>>,
-    ) -> Result<ProviderTokens, ProviderTokensError> {
-        self.auth().provider_tokens(provider, request, self.now())
-    }
-
-    /// Checks that a state-changing request to the application comes from a page of this site; see [`Auth::check_csrf`].
-    ///
-    /// # Errors
-    /// [`RequestError`], if something is missing or wrong.
-    ///
-    /// ```
-    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
-    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// # let driver = aura_blocking::Driver::new(auth, |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable));
-    /// let request = http::Request::post("/account").body(())?;
-    /// assert_eq!(driver.check_csrf(&request), Err(aura_proto::RequestError::CsrfCookieMissing));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn check_csrf<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<(), RequestError> {
-        self.auth().check_csrf(request, self.now()).map_err(|error| self.host().refused(error))
-    }
-
-    /// Checks the same of a request that an HTML form sent, with the token of its field; see [`Auth::check_form`].
-    ///
-    /// # Errors
-    /// [`RequestError`], if something is missing or wrong.
-    pub fn check_form<'a>(
-        &self,
-        request: impl Into<RequestHead<'a>>,
-        token: Option<&str>,
-    ) -> Result<(), RequestError> {
-        self.auth().check_form(request, token, self.now()).map_err(|error| self.host().refused(error))
-    }
-
-    /// Reads the form that a page of this site sent, and checks its token; see [`Auth::read_form`].
-    ///
-    /// # Errors
-    /// [`RequestError`], if something is missing or wrong.
-    pub fn read_form<'a, T: DeserializeOwned>(
-        &self,
-        request: impl Into<RequestHead<'a>>,
-        body: &[u8],
-    ) -> Result<T, RequestError> {
-        self.auth().read_form(request, body, self.now()).map_err(|error| self.host().refused(error))
-    }
-
-    /// Returns a CSRF token for the forms of a page; see [`Auth::form_token`].
-    ///
-    /// # Errors
-    /// The answer to a request for which there is none: 400 if its host is not the site's, 500 if the system gives no random
-    /// bytes.
-    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
-    pub fn form_token<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<FormToken, Response<Bytes>> {
-        self.host().form_token(request)
-    }
-
-    /// Answers a request under the base path. The server limits how long the body may take to arrive.
+    /// Answers a request under the base path. How long its body may take to arrive is the server's to say.
     pub fn answer<B: Read>(&self, request: Request<B>) -> Response<Bytes> {
         self.answer_with(request, &*self.0.admit)
     }
@@ -284,6 +192,12 @@ impl Driver {
             action = match self.host().step(action, &mut recording) {
                 Step::Answer(response) => return response,
                 Step::Fetch(fetch) => self.fetch(fetch, &mut recording),
+                Step::Check(question) => {
+                    let decision = self.host().decide(&question.session);
+                    let now = self.now();
+                    recording.decision(&decision, now);
+                    question.pending.resume(decision, now)
+                }
                 Step::Admit(question) => {
                     let admission = admit(question.candidate);
                     let now = self.now();

@@ -23,6 +23,7 @@
 
 mod client;
 mod driver;
+mod requests;
 
 #[cfg(feature = "client")]
 mod ureq_client;
@@ -33,8 +34,8 @@ pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, Error, Event, Expiration, FetchError, Finding, FormToken, KeyError,
     ProviderTokens, ProviderTokensError, RefusalCode, RequestError, Respond, Salt, Scheme, Secret,
-    SecureStrategy, Session, SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey,
-    UnixTime, User, VerificationKey, Visit,
+    SecureStrategy, Session, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat,
+    SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
 };
 
 #[cfg(feature = "replay")]

@@ -1,12 +1,41 @@
 //! The guard of pages that need a session: a request without one is refused, or redirected to the sign-in.
 
 use crate::host::Host;
-use aura_proto::{Auth, Visit};
+use aura_proto::{Auth, RequestError, Respond, Session, SessionDecision, UncheckedVisit, Visit};
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use std::fmt;
 use std::sync::Arc;
+
+/// A request at a [`Guard`], before the application's check of its session.
+#[derive(Debug)]
+#[must_use = "ask the application about the question, then end the entry with its decision"]
+pub struct Entry {
+    begun: UncheckedVisit,
+    /// Where the browser goes, should the session have ended.
+    way_in: Option<HeaderValue>,
+    /// Whether the answer to a session that is not allowed is a page for people.
+    takes_page: bool,
+}
+
+impl Entry {
+    /// Returns the session, if the application has to be asked about it.
+    pub fn question(&self) -> Option<&Session> {
+        self.begun.question()
+    }
+}
+
+/// Whom a guard lets through.
+#[derive(Clone)]
+struct Rule(Arc<dyn Fn(&Session) -> bool + Send + Sync>);
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Rule(..)")
+    }
+}
 
 /// Lets requests through that have a session. Cheap to clone.
 ///
@@ -34,12 +63,14 @@ pub struct Guard {
     host: Host,
     /// Where people go who are not signed in: a URL without a query, or with one that is continued.
     entrance: Arc<str>,
+    /// All of them have to allow a session.
+    rules: Vec<Rule>,
 }
 
 impl Guard {
     pub(crate) fn new(host: Host) -> Self {
         let entrance = format!("{}/signIn", host.auth().base_path()).into();
-        Self { host, entrance }
+        Self { host, entrance, rules: Vec::new() }
     }
 
     /// Sends people who are not signed in to this page of the site, as this server sees its path, instead of the built-in one,
@@ -92,6 +123,20 @@ impl Guard {
         self.sign_in_page(&url)
     }
 
+    /// Lets those through alone whose session a rule allows: others who are signed in are refused (403), by a page where a
+    /// browser asks for one. Where there are several rules, each has to allow the session.
+    ///
+    /// ```
+    /// # fn guard(guard: aura_host::Guard) -> aura_host::Guard {
+    /// guard.when(|session| session.claim_is("role", "admin"))
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn when(mut self, allows: impl Fn(&Session) -> bool + Send + Sync + 'static) -> Self {
+        self.rules.push(Rule(Arc::new(allows)));
+        self
+    }
+
     /// Returns the configuration whose sessions the guard lets through.
     pub fn auth(&self) -> &Auth {
         self.host.auth()
@@ -100,8 +145,9 @@ impl Guard {
     /// Returns the visit of a request with a session, or the answer to one without.
     ///
     /// # Errors
-    /// The answer: 401 with the body of `GET /session`, 302 to sign in, 400 where the request's host is not the site's, or
-    /// 500 if the system gives no random bytes.
+    /// The answer: 401 with the body of `GET /session`, 302 to sign in, 403 where a rule does not allow the session, 400 where
+    /// the request's host is not the site's, 500 where the system gives no random bytes, or 503 where the application cannot
+    /// check the session.
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn check<B>(&self, request: &Request<B>) -> Result<Visit, Response<Bytes>> {
         self.check_at(request, request.uri())
@@ -125,25 +171,66 @@ impl Guard {
     /// ```
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn check_at<B>(&self, request: &Request<B>, original: &Uri) -> Result<Visit, Response<Bytes>> {
-        self.host.visit(request).map_err(|refusal| self.send_to_sign_in(refusal, request, original))
+        let entry = self.begin_at(request, original)?;
+        let decision =
+            entry.question().map_or(SessionDecision::Continue, |session| self.host.decide(session));
+        self.end(entry, &decision)
+    }
+
+    /// Reads the session of a request, before the application's check; for hosts that await it.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
+    pub fn begin_at<B>(&self, request: &Request<B>, original: &Uri) -> Result<Entry, Response<Bytes>> {
+        let begun = self.host.begin_visit(request);
+        let begun = begun.map_err(|refusal| self.send_to_sign_in(refusal, request, original))?;
+        // Of most visits neither is asked.
+        let way_in = begun.question().and_then(|_| self.way_in(request, original));
+        let takes_page = !self.rules.is_empty() && is_navigation(request.method(), request.headers());
+        Ok(Entry { begun, way_in, takes_page })
+    }
+
+    /// Lets a request pass after the application's check, if every rule of the guard allows its session.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
+    pub fn end(&self, entry: Entry, decision: &SessionDecision) -> Result<Visit, Response<Bytes>> {
+        let Entry { begun, way_in, takes_page } = entry;
+        let visit = self.host.end_visit(begun, decision).map_err(|refusal| redirect(refusal, way_in))?;
+        if self.rules.iter().all(|Rule(allows)| allows(visit.session())) {
+            return Ok(visit);
+        }
+        let error = RequestError::NotAllowed;
+        let refusal = if takes_page { Respond::refusal_page(error) } else { Respond::refusal(error) };
+        self.host.report(&refusal.events);
+        Err(visit.finish(refusal.into_response()))
     }
 
     /// Turns the refusal of a page into a redirect, if there is somewhere to go.
     fn send_to_sign_in<B>(
         &self,
-        mut refusal: Response<Bytes>,
+        refusal: Response<Bytes>,
         request: &Request<B>,
         original: &Uri,
     ) -> Response<Bytes> {
-        let url = &*self.entrance;
-        if refusal.status() != StatusCode::UNAUTHORIZED || !is_navigation(request.method(), request.headers())
-        {
+        if refusal.status() != StatusCode::UNAUTHORIZED {
             return refusal;
+        }
+        redirect(refusal, self.way_in(request, original))
+    }
+
+    /// Finds where a browser that asks for a page goes to sign in.
+    fn way_in<B>(&self, request: &Request<B>, original: &Uri) -> Option<HeaderValue> {
+        let url = &*self.entrance;
+        if !is_navigation(request.method(), request.headers()) {
+            return None;
         }
         let path = original.path();
         if self.auth().owns(path) || self.auth().is_entrance(path) || url.split('?').next() == Some(path) {
             tracing::error!(target: "aura", path, "a guard stands before the way to sign in: leave this path out of it");
-            return refusal;
+            return None;
         }
         let public_path = self.auth().public_path(request);
         let page = original.path_and_query().map_or("/", PathAndQuery::as_str);
@@ -151,13 +238,17 @@ impl Guard {
         let url = if url.starts_with('/') { format!("{public_path}{url}") } else { url.to_owned() };
         let separator = if url.contains('?') { '&' } else { '?' };
         let page = utf8_percent_encode(&page, NON_ALPHANUMERIC);
-        let Ok(location) = HeaderValue::try_from(format!("{url}{separator}redirectTo={page}")) else {
-            return refusal;
-        };
+        HeaderValue::try_from(format!("{url}{separator}redirectTo={page}")).ok()
+    }
+}
+
+/// Sends whoever is refused for want of a session to sign in.
+fn redirect(mut refusal: Response<Bytes>, way_in: Option<HeaderValue>) -> Response<Bytes> {
+    if let (StatusCode::UNAUTHORIZED, Some(location)) = (refusal.status(), way_in) {
         refusal.headers_mut().insert(header::LOCATION, location);
         *refusal.status_mut() = StatusCode::FOUND;
-        refusal
     }
+    refusal
 }
 
 /// Tells whether a browser asks for a page to show. Browsers without Fetch Metadata do not send the purpose.

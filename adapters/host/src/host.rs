@@ -6,10 +6,11 @@ use crate::gate::{Gate, Passage};
 use crate::guard::Guard;
 use crate::record::{record, record_finding};
 use crate::recording::{Keep, Recording};
+use crate::visit::{Check, undecided};
 use crate::world::now;
 use aura_proto::{
-    Action, AdmitUser, Auth, Caching, Error, Event, Fetch, FormToken, RequestError, RequestHead, Respond,
-    UnixTime, Visit,
+    Action, AdmitUser, Auth, Caching, CheckSession, Error, Event, Fetch, FormToken, RequestError,
+    RequestHead, Respond, UnixTime,
 };
 use aura_providers::ROWS;
 #[cfg(feature = "replay")]
@@ -39,6 +40,7 @@ use tracing::field::Empty;
 ///         Step::Answer(response) => break response,
 ///         Step::Fetch(fetch) => fetch.pending.resume(Err(FetchError::Unreachable), host.now()),
 ///         Step::Admit(question) => question.admit(host.now()),
+///         Step::Check(question) => question.pending.resume(true, host.now()),
 ///     };
 /// };
 /// assert_eq!(response.status(), 401);
@@ -49,10 +51,11 @@ pub struct Host(Arc<Inner>);
 
 /// The shared state of clones: a clone writes one counter, and not one for each part.
 #[derive(Clone)]
-struct Inner {
-    auth: Auth,
+pub(crate) struct Inner {
+    pub(crate) auth: Auth,
     clock: Arc<Clock>,
     hear: Arc<Hear>,
+    pub(crate) check: Arc<Check>,
     keep: Keep,
     cache: FetchCache,
     gate: Gate,
@@ -72,6 +75,8 @@ pub enum Step {
     Fetch(Fetch),
     /// Ask the application, then resume.
     Admit(AdmitUser),
+    /// Ask the application whether a session goes on, then resume.
+    Check(CheckSession),
 }
 
 impl fmt::Debug for Host {
@@ -89,14 +94,15 @@ impl Host {
             auth,
             clock: Arc::new(now),
             hear: Arc::new(|_| {}),
+            check: Arc::new(undecided),
             keep: Keep::default(),
             cache: FetchCache::default(),
             gate: Gate::default(),
         }))
     }
 
-    /// Returns what an option changes. Existing clones are not changed.
-    fn inner(&mut self) -> &mut Inner {
+    /// Gives what an option changes. Clones that there are already keep what they have.
+    pub(crate) fn inner(&mut self) -> &mut Inner {
         Arc::make_mut(&mut self.0)
     }
 
@@ -197,6 +203,10 @@ impl Host {
         &self.0.auth
     }
 
+    pub(crate) fn check(&self) -> &Check {
+        &*self.0.check
+    }
+
     /// Reads the clock.
     pub fn now(&self) -> UnixTime {
         (self.0.clock)()
@@ -233,40 +243,6 @@ impl Host {
                 (self.auth().handle(request, now, entropy), recording)
             }
             Err(error) => self.refuse(request.uri().path(), error),
-        }
-    }
-
-    /// Reads the session of a request as `GET /session` does, and reports what happened.
-    ///
-    /// # Errors
-    /// The answer to a request without a session: 401 with the body of `GET /session`, 400 where the request's host is not
-    /// the site's, 500 if the system gives no random bytes.
-    ///
-    /// ```
-    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
-    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// # let host = aura_host::Host::new(auth);
-    /// let request = http::Request::get("/account").body(())?;
-    /// let refusal = host.visit(&request).err();
-    /// assert_eq!(refusal.map(|answer| answer.status().as_u16()), Some(401));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
-    pub fn visit<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Visit, Response<Bytes>> {
-        let visit = match entropy() {
-            Ok(entropy) => self.auth().visit(request, self.now(), entropy),
-            Err(error) => Err(self.auth().refuse(&format!("{}/session", self.auth().base_path()), error)),
-        };
-        match visit {
-            Ok(mut visit) => {
-                self.report(&visit.take_events());
-                Ok(visit)
-            }
-            Err(refusal) => {
-                self.report(&refusal.events);
-                Err(refusal.into_response())
-            }
         }
     }
 
@@ -334,6 +310,7 @@ impl Host {
             | Action::FetchUserInfo(fetch)
             | Action::FetchRevocation(fetch) => Step::Fetch(fetch),
             Action::AdmitUser(question) => Step::Admit(question),
+            Action::CheckSession(question) => Step::Check(question),
         }
     }
 
@@ -376,7 +353,7 @@ impl Host {
         Guard::new(self.clone())
     }
 
-    fn report(&self, events: &[Event]) {
+    pub(crate) fn report(&self, events: &[Event]) {
         for event in events {
             record(event);
             (self.0.hear)(event);

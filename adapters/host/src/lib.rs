@@ -23,6 +23,7 @@ mod recording;
 #[cfg(not(feature = "replay"))]
 #[path = "no_recording.rs"]
 mod recording;
+mod visit;
 mod world;
 
 #[cfg(feature = "signing")]
@@ -34,7 +35,7 @@ pub use aura_replay as replay;
 pub use body::Received;
 pub use flight::{FetchCache, Lead, Outcome, Turn, Wait};
 pub use gate::{Gate, Passage};
-pub use guard::Guard;
+pub use guard::{Entry, Guard};
 pub use host::{Host, Step};
 pub use recording::Recording;
 pub use world::now;

@@ -1,6 +1,6 @@
 //! A recording that records nothing, without the feature `replay`.
 
-use aura_proto::{Action, Admission, Auth, Event, FetchError, UnixTime};
+use aura_proto::{Action, Admission, Auth, Event, FetchError, SessionDecision, UnixTime};
 use bytes::Bytes;
 use http::{Request, Response};
 
@@ -22,6 +22,18 @@ impl Recording {
 
     /// Notes the application's decision, before the flow is resumed with it.
     pub fn admission(&mut self, _: &Admission, _: UnixTime) {}
+
+    /// Notes the application's decision on a session, before the flow is resumed with it.
+    ///
+    /// ```
+    /// # fn go_on(question: aura_proto::CheckSession, recording: &mut aura_host::Recording, now: aura_proto::UnixTime) {
+    /// let decision = aura_proto::SessionDecision::Continue;
+    /// recording.decision(&decision, now);
+    /// let action = question.pending.resume(decision, now);
+    /// # let _ = action;
+    /// # }
+    /// ```
+    pub fn decision(&mut self, _: &SessionDecision, _: UnixTime) {}
 
     pub(crate) fn action(&mut self, _: &Action) {}
 

@@ -22,6 +22,8 @@ struct Fields<'a> {
     /// A host, and the id of a provider, as a browser gave them.
     host: Option<&'a Quoted>,
     id: Option<&'a Quoted>,
+    /// The code that the application gave with its decision.
+    decision: Option<&'a RefusalCode>,
 }
 
 /// Records an event under the target `aura`.
@@ -41,7 +43,8 @@ pub(crate) fn record(event: &Event) {
     let claim = fields.claim.map(tracing::field::display);
     let (host, id) = (fields.host.map(tracing::field::display), fields.id.map(tracing::field::display));
     let explanation = fields.error.map(Error::message);
-    let refusal = fields.error.and_then(Error::refusal_code).map(RefusalCode::as_str);
+    let refusal =
+        fields.decision.or_else(|| fields.error.and_then(Error::refusal_code)).map(RefusalCode::as_str);
     let answered = fields.error.map(|error| error.status().as_u16());
     macro_rules! at {
         ($level:ident) => {
@@ -89,45 +92,34 @@ fn fields(event: &Event) -> Fields<'_> {
         | Event::TokensRefreshed { provider }
         | Event::TokensRevoked { provider }
         | Event::IdTokenDropped { provider }
-        | Event::ProviderDisconnected { provider } => {
-            Fields { provider: Some(provider), ..Fields::default() }
-        }
-        Event::ClaimIgnored { provider, claim } => {
-            Fields { provider: Some(provider), claim: Some(*claim), ..Fields::default() }
-        }
-        Event::SignedIn { provider, sub } => {
-            Fields { provider: Some(provider), sub: Some(sub), ..Fields::default() }
-        }
+        | Event::ProviderDisconnected { provider } => of_provider(provider),
+        Event::ClaimIgnored { provider, claim } => Fields { claim: Some(*claim), ..of_provider(provider) },
+        Event::SignedIn { provider, sub } => Fields { sub: Some(sub), ..of_provider(provider) },
         Event::LoggedOutByProvider { provider, sub, .. } => {
-            Fields { provider: Some(provider), sub: sub.as_deref(), ..Fields::default() }
+            Fields { sub: sub.as_deref(), ..of_provider(provider) }
         }
         Event::SignInFailed { provider, error }
         | Event::LogoutRefused { provider, error }
         | Event::RefreshFailed { provider, error }
         | Event::EmailUnread { provider, error }
         | Event::ProviderRequestFailed { provider, error } => {
-            Fields { provider: Some(provider), error: Some(error), ..Fields::default() }
+            Fields { error: Some(error), ..of_provider(provider) }
         }
-        Event::ProviderRefused { provider, endpoint, status, word } => Fields {
-            provider: Some(provider),
-            refusal: Some((*endpoint, *status, *word)),
-            ..Fields::default()
-        },
+        Event::ProviderRefused { provider, endpoint, status, word } => {
+            Fields { refusal: Some((*endpoint, *status, *word)), ..of_provider(provider) }
+        }
         Event::EndpointIgnored { provider, member } | Event::EndpointRefused { provider, member } => {
-            Fields { provider: Some(provider), member: Some(member), ..Fields::default() }
+            Fields { member: Some(member), ..of_provider(provider) }
         }
-        Event::IssuerDiffers { provider, configured, published, difference } => Fields {
-            provider: Some(provider),
-            issuers: Some((configured, published, *difference)),
-            ..Fields::default()
-        },
+        Event::IssuerDiffers { provider, configured, published, difference } => {
+            Fields { issuers: Some((configured, published, *difference)), ..of_provider(provider) }
+        }
         Event::HostUnknown { host } | Event::HostDiffers { host } => {
             Fields { host: Some(host), ..Fields::default() }
         }
         Event::ProviderUnknown { id } => Fields { id: Some(id), ..Fields::default() },
-        Event::SessionRenewed { sub } | Event::SessionUpdated { sub } => {
-            Fields { sub: Some(sub), ..Fields::default() }
-        }
+        Event::SessionRenewed { sub } | Event::SessionUpdated { sub } => of_user(sub),
+        Event::SessionEnded { sub, refusal } => Fields { decision: refusal.as_ref(), ..of_user(sub) },
         Event::SignedOut { sub } => Fields { sub: sub.as_deref(), ..Fields::default() },
         Event::SessionRejected { error } | Event::RequestRefused { error } => {
             Fields { error: Some(error), ..Fields::default() }
@@ -135,4 +127,12 @@ fn fields(event: &Event) -> Fields<'_> {
         // Events of a later core have their name, at least.
         Event::RedirectRefused | Event::CsrfTokenIssued | _ => Fields::default(),
     }
+}
+
+fn of_provider(provider: &str) -> Fields<'_> {
+    Fields { provider: Some(provider), ..Fields::default() }
+}
+
+fn of_user(sub: &str) -> Fields<'_> {
+    Fields { sub: Some(sub), ..Fields::default() }
 }

@@ -1,6 +1,6 @@
 //! The recording of failed sign-ins, if the application enables it.
 
-use aura_proto::{Action, Admission, Auth, Event, FetchError, UnixTime};
+use aura_proto::{Action, Admission, Auth, Event, FetchError, SessionDecision, UnixTime};
 use aura_replay::{Recorder, Transcript};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -52,6 +52,22 @@ impl Recording {
     pub fn admission(&mut self, admission: &Admission, now: UnixTime) {
         if let Some((recorder, _)) = &mut self.0 {
             recorder.admission(admission, now);
+        }
+    }
+
+    /// Notes the application's decision on a session, before the flow is resumed with it.
+    ///
+    /// ```
+    /// # fn go_on(question: aura_proto::CheckSession, recording: &mut aura_host::Recording, now: aura_proto::UnixTime) {
+    /// let decision = aura_proto::SessionDecision::Continue;
+    /// recording.decision(&decision, now);
+    /// let action = question.pending.resume(decision, now);
+    /// # let _ = action;
+    /// # }
+    /// ```
+    pub fn decision(&mut self, decision: &SessionDecision, now: UnixTime) {
+        if let Some((recorder, _)) = &mut self.0 {
+            recorder.decision(decision, now);
         }
     }
 

@@ -4,14 +4,12 @@ use crate::client::{Client, ErasedClient};
 use crate::guard::Guard;
 use aura_host::{Host, Outcome, Received, Recording, Step, Turn};
 use aura_proto::{
-    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, FormToken, ProviderTokens,
-    ProviderTokensError, RequestError, RequestHead, Session, SessionError, Visit,
+    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, RequestError, Session, SessionDecision,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body::Body;
 use http_body_util::BodyExt;
-use serde::de::DeserializeOwned;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -53,10 +51,15 @@ struct Shared {
     host: Host,
     client: Arc<dyn ErasedClient>,
     admit: Arc<Admit>,
+    check: Option<Arc<Check>>,
 }
 
 /// The application's decision on each user who signs in.
 type Admit = dyn Fn(Candidate) -> Pin<Box<dyn Future<Output = Admission> + Send>> + Send + Sync;
+
+/// The application's decision on each session that a request carries.
+pub(crate) type Check =
+    dyn Fn(Session) -> Pin<Box<dyn Future<Output = SessionDecision> + Send>> + Send + Sync;
 
 impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,10 +73,15 @@ impl Driver {
         let everybody = |candidate: Candidate| -> Pin<Box<dyn Future<Output = Admission> + Send>> {
             Box::pin(std::future::ready(candidate.admit()))
         };
-        Self(Arc::new(Shared { host: Host::new(auth), client: Arc::new(client), admit: Arc::new(everybody) }))
+        Self(Arc::new(Shared {
+            host: Host::new(auth),
+            client: Arc::new(client),
+            admit: Arc::new(everybody),
+            check: None,
+        }))
     }
 
-    fn host(&self) -> &Host {
+    pub(crate) fn host(&self) -> &Host {
         &self.0.host
     }
 
@@ -142,158 +150,51 @@ impl Driver {
         self
     }
 
+    /// Asks the application about every session that a request carries, before it counts: whether it goes on, or has ended
+    /// (`false`, or [`SessionDecision`]). Guards, extractors and routes ask, once a request. An ended session is refused as a
+    /// missing one, and its cookies are cleared where cookies can be. Keep it fast: it is asked on every page.
+    ///
+    /// Set it before guards are made. A clone of the `Auth` that was taken earlier asks nobody, unless the configuration says
+    /// [`check_sessions`](aura_proto::Builder::check_sessions); then it refuses every session.
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth) {
+    /// use aura_http::{Driver, HttpClient};
+    /// use aura_proto::{Session, UnixTime};
+    /// use std::collections::HashMap;
+    /// use std::sync::{Arc, RwLock};
+    ///
+    /// // Whoever is banned, and whoever logged out everywhere, with the moment.
+    /// let ended: Arc<RwLock<HashMap<String, UnixTime>>> = Arc::default();
+    /// let driver = Driver::new(auth, HttpClient::new()).check_session(move |session: Session| {
+    ///     let ended = Arc::clone(&ended);
+    ///     async move {
+    ///         let ended = ended.read().unwrap_or_else(|poison| poison.into_inner());
+    ///         !ended.get(session.user().sub()).is_some_and(|moment| session.began_before(*moment))
+    ///     }
+    /// });
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn check_session<F, Decision>(self, check: F) -> Self
+    where
+        F: Fn(Session) -> Decision + Send + Sync + 'static,
+        Decision: Future<Output: Into<SessionDecision>> + Send + 'static,
+    {
+        let mut driver = self.with_host(Host::ask_about_sessions);
+        Arc::make_mut(&mut driver.0).check = Some(Arc::new(move |session| {
+            let decision = check(session);
+            Box::pin(async move { decision.await.into() })
+        }));
+        driver
+    }
+
     aura_host::driver_options!("aura_http::Driver::new(auth, aura_http::HttpClient::new())");
 
     /// Makes a guard of pages that need a session, with the driver's clock and events.
     pub fn guard(&self) -> Guard {
-        Guard::new(self.host().guard())
-    }
-
-    /// Reads the session of a request as `GET /session` does.
-    ///
-    /// # Errors
-    /// The answer to a request without a session: 401 with the body of `GET /session`, 400 where the request's host is not
-    /// the site's, 500 if the system gives no random bytes.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
-    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-    /// # let driver = aura_http::Driver::new(auth, client);
-    /// let request = http::Request::get("/account").body(())?;
-    /// let refusal = driver.visit(&request).await.err();
-    /// assert_eq!(refusal.map(|answer| answer.status().as_u16()), Some(401));
-    /// # Ok(()) }
-    /// ```
-    pub fn visit<'a, R: Into<RequestHead<'a>>>(
-        &self,
-        request: R,
-    ) -> impl Future<Output = Result<Visit, Response<Bytes>>> + Send + use<'a, '_, R> {
-        let head = request.into();
-        async move { self.host().visit(head) }
-    }
-
-    /// Reads the session of a request alone: nothing is renewed.
-    ///
-    /// # Errors
-    /// [`SessionError`], if there is no valid session.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
-    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-    /// # let driver = aura_http::Driver::new(auth, client);
-    /// let request = http::Request::get("/account").body(())?;
-    /// assert_eq!(driver.session(&request).await, Err(aura_proto::SessionError::Missing));
-    /// # Ok(()) }
-    /// ```
-    pub fn session<'a, R: Into<RequestHead<'a>>>(
-        &self,
-        request: R,
-    ) -> impl Future<Output = Result<Session, SessionError>> + Send + use<'a, '_, R> {
-        let head = request.into();
-        async move { self.auth().session(head, self.now()) }
-    }
-
-    /// Reads the tokens that a provider granted for the signed-in user; see [`Auth::provider_tokens`].
-    ///
-    /// # Errors
-    /// [`ProviderTokensError`], if there are no tokens.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
-    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-    /// # let driver = aura_http::Driver::new(auth, client);
-    /// let request = http::Request::get("/repositories").body(())?;
-    /// let tokens = driver.provider_tokens("github", &request).await;
-    /// assert_eq!(tokens, Err(aura_proto::ProviderTokensError::SignedOut));
-    /// # Ok(()) }
-    /// ```
-    pub fn provider_tokens<'a, R: Into<RequestHead<'a>>>(
-        &self,
-        provider: &str,
-        request: R,
-    ) -> impl Future<Output = Result<ProviderTokens, ProviderTokensError>> + Send + use<'a, '_, R> {
-        let (head, provider) = (request.into(), provider.to_owned());
-        async move { self.auth().provider_tokens(&provider, head, self.now()) }
-    }
-
-    /// Checks that a state-changing request to the application comes from a page of this site; see [`Auth::check_csrf`].
-    ///
-    /// # Errors
-    /// [`RequestError`], if something is missing or wrong.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
-    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-    /// # let driver = aura_http::Driver::new(auth, client);
-    /// let request = http::Request::post("/account").body(())?;
-    /// assert_eq!(driver.check_csrf(&request).await, Err(aura_proto::RequestError::CsrfCookieMissing));
-    /// # Ok(()) }
-    /// ```
-    pub fn check_csrf<'a, R: Into<RequestHead<'a>>>(
-        &self,
-        request: R,
-    ) -> impl Future<Output = Result<(), RequestError>> + Send + use<'a, '_, R> {
-        let head = request.into();
-        async move { self.auth().check_csrf(head, self.now()).map_err(|error| self.host().refused(error)) }
-    }
-
-    /// Checks the same of a request that an HTML form sent, with the token of its field; see [`Auth::check_form`].
-    ///
-    /// # Errors
-    /// [`RequestError`], if something is missing or wrong.
-    pub fn check_form<'a, R: Into<RequestHead<'a>>>(
-        &self,
-        request: R,
-        token: Option<&str>,
-    ) -> impl Future<Output = Result<(), RequestError>> + Send + use<'a, '_, R> {
-        let (head, token) = (request.into(), token.map(str::to_owned));
-        async move {
-            self.auth()
-                .check_form(head, token.as_deref(), self.now())
-                .map_err(|error| self.host().refused(error))
-        }
-    }
-
-    /// Reads the form that a page of this site sent, and checks its token; see [`Auth::read_form`].
-    ///
-    /// # Errors
-    /// [`RequestError`], if something is missing or wrong.
-    pub fn read_form<'a, T: DeserializeOwned, R: Into<RequestHead<'a>>>(
-        &self,
-        request: R,
-        body: &'a [u8],
-    ) -> impl Future<Output = Result<T, RequestError>> + Send + use<'a, '_, T, R> {
-        let head = request.into();
-        async move { self.auth().read_form(head, body, self.now()).map_err(|error| self.host().refused(error)) }
-    }
-
-    /// Returns a CSRF token for the forms of a page; see [`Auth::form_token`].
-    ///
-    /// # Errors
-    /// The answer to a request for which there is none: 400 if its host is not the site's, 500 if the system gives no random
-    /// bytes.
-    pub fn form_token<'a, R: Into<RequestHead<'a>>>(
-        &self,
-        request: R,
-    ) -> impl Future<Output = Result<FormToken, Response<Bytes>>> + Send + use<'a, '_, R> {
-        let head = request.into();
-        async move { self.host().form_token(head) }
+        Guard::new(self.host().guard(), self.clone())
     }
 
     /// Answers a request under the base path. Dropping the future drops the exchange under way, and with it the sign-in.
@@ -314,9 +215,18 @@ impl Driver {
         });
         match step {
             Step::Answer(response) => response,
-            step @ (Step::Fetch(_) | Step::Admit(_)) => {
+            step @ (Step::Fetch(_) | Step::Admit(_) | Step::Check(_)) => {
                 Box::pin(self.carry_out(step, recording).instrument(span)).await
             }
+        }
+    }
+
+    /// Asks the application about a session, if there is one to ask about.
+    pub(crate) async fn decide(&self, session: Option<&Session>) -> SessionDecision {
+        match (session, &self.0.check) {
+            (None, _) => SessionDecision::Continue,
+            (Some(session), Some(check)) => check(session.clone()).await,
+            (Some(session), None) => self.host().decide(session),
         }
     }
 
@@ -330,6 +240,12 @@ impl Driver {
                     let now = self.now();
                     recording.admission(&admission, now);
                     question.pending.resume(admission, now)
+                }
+                Step::Check(question) => {
+                    let decision = self.decide(Some(&question.session)).await;
+                    let now = self.now();
+                    recording.decision(&decision, now);
+                    question.pending.resume(decision, now)
                 }
             };
             step = self.host().step(action, &mut recording);

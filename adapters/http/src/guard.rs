@@ -1,9 +1,10 @@
 //! The guard of pages that need a session.
 
-use aura_proto::{Auth, Visit};
+use crate::driver::Driver;
+use aura_host::Entry;
+use aura_proto::{Auth, Session, SessionDecision, Visit};
 use bytes::Bytes;
 use http::{Request, Response, Uri};
-use std::future::ready;
 
 /// Lets requests through that have a session. Cheap to clone.
 ///
@@ -30,11 +31,21 @@ use std::future::ready;
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Guard(aura_host::Guard);
+pub struct Guard {
+    guard: aura_host::Guard,
+    driver: Driver,
+}
+
+/// How far a check has come.
+enum Turn {
+    Done(Result<Visit, Response<Bytes>>),
+    /// The application has to be asked first.
+    Ask(Entry, Guard),
+}
 
 impl Guard {
-    pub(crate) fn new(guard: aura_host::Guard) -> Self {
-        Self(guard)
+    pub(crate) fn new(guard: aura_host::Guard, driver: Driver) -> Self {
+        Self { guard, driver }
     }
 
     /// Redirects navigations without a session to this page of the site, with `redirectTo` as a parameter. The page must pass
@@ -57,30 +68,44 @@ impl Guard {
     /// ```
     #[must_use]
     pub fn sign_in_page(self, path: &str) -> Self {
-        Self(self.0.sign_in_page(path))
+        Self { guard: self.guard.sign_in_page(path), ..self }
     }
 
     /// Redirects them to the sign-in with a provider.
     #[must_use]
     pub fn sign_in_with(self, provider: &str) -> Self {
-        Self(self.0.sign_in_with(provider))
+        Self { guard: self.guard.sign_in_with(provider), ..self }
+    }
+
+    /// Lets those through alone whose session a rule allows: others who are signed in are refused (403), by a page where a
+    /// browser asks for one. Where there are several rules, each has to allow the session.
+    ///
+    /// ```
+    /// # fn guard(guard: aura_http::Guard) -> aura_http::Guard {
+    /// guard.when(|session| session.claim_is("role", "admin"))
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn when(self, allows: impl Fn(&Session) -> bool + Send + Sync + 'static) -> Self {
+        Self { guard: self.guard.when(allows), ..self }
     }
 
     /// Returns the configuration whose sessions the guard lets through.
     pub fn auth(&self) -> &Auth {
-        self.0.auth()
+        self.guard.auth()
     }
 
     /// Returns the visit of a request with a session, or the answer to one without.
     ///
     /// # Errors
-    /// The answer: 401 with the body of `GET /session`, 302 to sign in, 400 where the request's host is not the site's, or
-    /// 500 if the system gives no random bytes.
+    /// The answer: 401 with the body of `GET /session`, 302 to sign in, 403 where a rule does not allow the session, 400 where
+    /// the request's host is not the site's, 500 where the system gives no random bytes, or 503 where the application cannot
+    /// check the session.
     pub fn check<B>(
         &self,
         request: &Request<B>,
     ) -> impl Future<Output = Result<Visit, Response<Bytes>>> + Send + use<B> {
-        ready(self.0.check(request))
+        self.check_at(request, request.uri())
     }
 
     /// Does the same for a request whose URL was rewritten on its way here.
@@ -107,6 +132,20 @@ impl Guard {
         request: &Request<B>,
         original: &Uri,
     ) -> impl Future<Output = Result<Visit, Response<Bytes>>> + Send + use<B> {
-        ready(self.0.check_at(request, original))
+        let turn = match self.guard.begin_at(request, original) {
+            // The future owns what it awaits with. Most requests have nothing to await.
+            Ok(entry) if entry.question().is_some() => Turn::Ask(entry, self.clone()),
+            Ok(entry) => Turn::Done(self.guard.end(entry, &SessionDecision::Continue)),
+            Err(refusal) => Turn::Done(Err(refusal)),
+        };
+        async move {
+            match turn {
+                Turn::Done(outcome) => outcome,
+                Turn::Ask(entry, Self { guard, driver }) => {
+                    let decision = driver.decide(entry.question()).await;
+                    guard.end(entry, &decision)
+                }
+            }
+        }
     }
 }

@@ -26,6 +26,7 @@ mod check;
 mod client;
 mod driver;
 mod guard;
+mod requests;
 
 #[cfg(feature = "client")]
 mod connector;

@@ -44,8 +44,8 @@ pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, Error, Event, Expiration, FetchError, Finding, FormToken, KeyError,
     ProviderTokens, ProviderTokensError, RefusalCode, RequestError, Respond, Salt, Scheme, Secret,
-    SecureStrategy, Session, SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey,
-    UnixTime, User, VerificationKey, Visit,
+    SecureStrategy, Session, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat,
+    SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]

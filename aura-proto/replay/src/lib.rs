@@ -47,7 +47,7 @@
 //! A host records where it performs actions:
 //! ```
 //! use aura_replay::{Recorder, Transcript};
-//! use aura_proto::{Action, Auth, Entropy, FetchError, UnixTime};
+//! use aura_proto::{Action, Auth, Entropy, FetchError, SessionDecision, UnixTime};
 //! use bytes::Bytes;
 //! use http::{Request, Response};
 //!
@@ -76,6 +76,11 @@
 //!                 let outcome = call(fetch.request);
 //!                 recorder.outcome(&outcome, now);
 //!                 fetch.pending.resume(outcome, now)
+//!             }
+//!             Action::CheckSession(question) => {
+//!                 let decision = SessionDecision::Continue;
+//!                 recorder.decision(&decision, now);
+//!                 question.pending.resume(decision, now)
 //!             }
 //!             Action::AdmitUser(question) => {
 //!                 let admission = question.candidate.admit();

@@ -36,6 +36,7 @@ impl Outline {
             Action::FetchUserInfo(fetch) => plain(self::fetch("FetchUserInfo", fetch)),
             Action::FetchRevocation(fetch) => plain(self::fetch("FetchRevocation", fetch)),
             Action::AdmitUser(question) => plain(format!("AdmitUser of {}", question.candidate.provider)),
+            Action::CheckSession(_) => plain("CheckSession".to_owned()),
             Action::Redirect(redirect) => {
                 let what = format!("Redirect {}", redirect.status.as_u16());
                 let location = Some(location(&redirect.location));

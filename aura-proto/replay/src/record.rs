@@ -10,7 +10,7 @@ use crate::stand_ins::Space;
 use crate::transcript::{Answer, Transcript, VERSION, What};
 use aura_jose::StrictObject;
 use aura_proto::replay_door;
-use aura_proto::{Action, Admission, Auth, FetchError, UnixTime};
+use aura_proto::{Action, Admission, Auth, FetchError, SessionDecision, UnixTime};
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
 use std::fmt;
@@ -85,6 +85,7 @@ impl Recorder {
             | Action::FetchUserInfo(_)
             | Action::FetchRevocation(_)
             | Action::AdmitUser(_)
+            | Action::CheckSession(_)
             | Action::Redirect(_)
             | Action::Respond(_) => Asked::Other,
         };
@@ -133,7 +134,28 @@ impl Recorder {
         );
     }
 
-    /// Keeps it if there is room; else nothing is kept.
+    /// Notes the application's decision on a session.
+    ///
+    /// ```
+    /// # use aura_proto::{SessionDecision, UnixTime};
+    /// # fn note(recorder: &mut aura_replay::Recorder, now: UnixTime) {
+    /// recorder.decision(&SessionDecision::Continue, now);
+    /// # }
+    /// ```
+    pub fn decision(&mut self, decision: &SessionDecision, now: UnixTime) {
+        self.hear(
+            now,
+            Heard::Told(match decision {
+                SessionDecision::Continue => What::Continued,
+                SessionDecision::End => What::Ended,
+                SessionDecision::EndWith(code) => What::EndedWith(code.as_str().to_owned()),
+                // The enum is open. Another decision of a later version does not let the session go on.
+                SessionDecision::Unavailable | _ => What::Unchecked,
+            }),
+        );
+    }
+
+    /// Keeps it where there is room; else nothing is kept.
     fn hear(&mut self, now: UnixTime, heard: Heard) {
         let Some(mut kept) = self.kept.take() else { return };
         if let Some(room) = kept.room.checked_sub(heard.length()) {

@@ -2,7 +2,9 @@
 
 use crate::outline::Outline;
 use crate::sealed::{Sealed, fill};
-use aura_proto::{Action, Admission, Auth, Connection, Entropy, FetchError, Scheme, UnixTime};
+use aura_proto::{
+    Action, Admission, Auth, Connection, Entropy, FetchError, Scheme, SessionDecision, UnixTime,
+};
 use bytes::Bytes;
 use http::{Request, Response};
 use ring::digest;
@@ -86,6 +88,10 @@ pub(crate) enum What {
     Refused,
     RefusedWith(String),
     Undecided,
+    Continued,
+    Ended,
+    EndedWith(String),
+    Unchecked,
 }
 
 /// Why a transcript does not run as it was recorded.
@@ -187,31 +193,51 @@ impl Transcript {
     }
 }
 
+/// What a flow is resumed with.
+enum Given {
+    Outcome(Result<Response<Bytes>, FetchError>),
+    Admitted,
+    Admission(Admission),
+    Decision(SessionDecision),
+}
+
+impl What {
+    /// Makes what was recorded again; `None` where it is none of a host's.
+    fn given(&self) -> Option<Given> {
+        Some(match self {
+            Self::Answered { status, content_type, dpop_nonce, challenge, body } => {
+                let mut response = Response::builder().status(*status);
+                for (name, value) in [
+                    ("content-type", content_type),
+                    ("dpop-nonce", dpop_nonce),
+                    ("www-authenticate", challenge),
+                ] {
+                    if let Some(value) = value {
+                        response = response.header(name, value);
+                    }
+                }
+                Given::Outcome(Ok(response.body(Bytes::from(body.clone())).ok()?))
+            }
+            Self::TimedOut => Given::Outcome(Err(FetchError::TimedOut)),
+            Self::Unreachable => Given::Outcome(Err(FetchError::Unreachable)),
+            Self::Untrusted => Given::Outcome(Err(FetchError::Untrusted)),
+            Self::TooLarge => Given::Outcome(Err(FetchError::TooLarge)),
+            Self::Encoded => Given::Outcome(Err(FetchError::Encoded)),
+            Self::Admitted => Given::Admitted,
+            Self::Refused => Given::Admission(Admission::Refuse),
+            Self::RefusedWith(code) => Given::Admission(Admission::refuse(code.clone())),
+            Self::Undecided => Given::Admission(Admission::Unavailable),
+            Self::Continued => Given::Decision(SessionDecision::Continue),
+            Self::Ended => Given::Decision(SessionDecision::End),
+            Self::EndedWith(code) => Given::Decision(SessionDecision::end(code.clone())),
+            Self::Unchecked => Given::Decision(SessionDecision::Unavailable),
+        })
+    }
+}
+
 /// Resumes a flow with what was recorded, where that fits what it waits for.
 fn resume(action: Action, answer: &Answer) -> Option<Action> {
-    let outcome = match &answer.what {
-        What::Answered { status, content_type, dpop_nonce, challenge, body } => {
-            let mut response = Response::builder().status(*status);
-            for (name, value) in
-                [("content-type", content_type), ("dpop-nonce", dpop_nonce), ("www-authenticate", challenge)]
-            {
-                if let Some(value) = value {
-                    response = response.header(name, value);
-                }
-            }
-            Ok(Ok(response.body(Bytes::from(body.clone())).ok()?))
-        }
-        What::TimedOut => Ok(Err(FetchError::TimedOut)),
-        What::Unreachable => Ok(Err(FetchError::Unreachable)),
-        What::Untrusted => Ok(Err(FetchError::Untrusted)),
-        What::TooLarge => Ok(Err(FetchError::TooLarge)),
-        What::Encoded => Ok(Err(FetchError::Encoded)),
-        What::Admitted => Err(None),
-        What::Refused => Err(Some(Admission::Refuse)),
-        What::RefusedWith(code) => Err(Some(Admission::refuse(code.clone()))),
-        What::Undecided => Err(Some(Admission::Unavailable)),
-    };
-    match (action, outcome) {
+    match (action, answer.what.given()?) {
         (
             Action::FetchDiscovery(fetch)
             | Action::FetchJwks(fetch)
@@ -219,10 +245,13 @@ fn resume(action: Action, answer: &Answer) -> Option<Action> {
             | Action::FetchToken(fetch)
             | Action::FetchUserInfo(fetch)
             | Action::FetchRevocation(fetch),
-            Ok(outcome),
+            Given::Outcome(outcome),
         ) => Some(fetch.pending.resume(outcome, answer.now)),
-        (Action::AdmitUser(question), Err(None)) => Some(question.admit(answer.now)),
-        (Action::AdmitUser(question), Err(Some(decision))) => {
+        (Action::AdmitUser(question), Given::Admitted) => Some(question.admit(answer.now)),
+        (Action::AdmitUser(question), Given::Admission(decision)) => {
+            Some(question.pending.resume(decision, answer.now))
+        }
+        (Action::CheckSession(question), Given::Decision(decision)) => {
             Some(question.pending.resume(decision, answer.now))
         }
         (_, _) => None,

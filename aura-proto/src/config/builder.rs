@@ -12,7 +12,7 @@ use crate::keyring::{Keyring, Keys};
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
 use crate::provider::Provider;
 use crate::secret::{Salt, Secret};
-use crate::session::SessionPolicy;
+use crate::session::{SessionChecks, SessionPolicy};
 use crate::tables::setters;
 use std::time::Duration;
 
@@ -46,6 +46,7 @@ pub struct Builder {
     forwarded_fields: ForwardedFields,
     cookies: Cookies,
     session: SessionPolicy,
+    session_checks: SessionChecks,
     error_page: Option<String>,
     sign_in_page: Option<String>,
     csrf_protection: CsrfProtection,
@@ -67,6 +68,7 @@ impl Builder {
             trusted_origins: Vec::new(),
             cookies: Cookies::default(),
             session: SessionPolicy::default(),
+            session_checks: SessionChecks::None,
             error_page: None,
             sign_in_page: None,
             csrf_protection: CsrfProtection::default(),
@@ -110,8 +112,19 @@ impl Builder {
         /// ```
         pub fn public_path(path: impl Into<String>) { public_path = path.into() }
 
-        /// Reads the public path from `X-Forwarded-Prefix`, which the [trusted proxy](Self::trusted_proxy_headers) writes. Only
-        /// for proxies that overwrite the field or append to it. Otherwise a client chooses the path of `redirect_uri`.
+        /// Has the application check every session that a request carries, before it counts: by
+        /// [`Action::CheckSession`](crate::Action::CheckSession) and [`Auth::begin_session`](crate::Auth::begin_session). A
+        /// driver's `check_session` sets it, too. Set here, clones of the configuration that read a session without a check fail.
+        ///
+        /// ```
+        /// # fn configure(builder: aura_proto::Builder) -> aura_proto::Builder {
+        /// builder.check_sessions()
+        /// # }
+        /// ```
+        pub fn check_sessions() { session_checks = SessionChecks::Asked }
+
+        /// Reads the public path from `X-Forwarded-Prefix`, which the [trusted proxy](Self::trusted_proxy_headers) writes. Only for
+        /// proxies that overwrite the field or append to it. Otherwise a client chooses the path of `redirect_uri`.
         ///
         /// ```
         /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
@@ -288,11 +301,7 @@ impl Builder {
             None => None,
             Some(value) => Some(Origin::parse(&value).ok_or(ConfigError::BaseUrl { value })?),
         };
-        let patterns = self
-            .trusted_origins
-            .into_iter()
-            .map(|value| OriginPattern::parse(&value).ok_or(ConfigError::TrustedOrigin { value }));
-        let trusted_origins = TrustedOrigins(patterns.collect::<Result<_, _>>()?);
+        let trusted_origins = check_trusted_origins(self.trusted_origins)?;
         if self.proxy_headers == ProxyHeaders::Trusted && trusted_origins.0.is_empty() {
             return Err(ConfigError::ProxyHeadersWithoutOrigins);
         }
@@ -330,6 +339,7 @@ impl Builder {
             cookies,
             has_usual_prefix,
             session: self.session,
+            session_checks: self.session_checks,
             error_page,
             csrf_protection: self.csrf_protection,
             sign_in_page,
@@ -339,6 +349,11 @@ impl Builder {
             providers: check_providers(self.providers)?,
         })
     }
+}
+
+fn check_trusted_origins(values: Vec<String>) -> Result<TrustedOrigins, ConfigError> {
+    let parse = |value: String| OriginPattern::parse(&value).ok_or(ConfigError::TrustedOrigin { value });
+    values.into_iter().map(parse).collect::<Result<_, _>>().map(TrustedOrigins)
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use crate::origin::{Origin, Scheme, TrustedOrigins};
 use crate::provider::{CheckedProvider, Provider, ProviderProblem};
 use crate::redirect::{RedirectTo, is_plain_path};
 use crate::route::{ProviderRoute, Route, SiteRoute};
-use crate::session::SessionPolicy;
+use crate::session::{SessionChecks, SessionPolicy};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ use std::time::Duration;
 const LONGEST_ATTEMPT: Duration = Duration::from_secs(60 * 60);
 
 /// A configuration that has been checked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) keyring: Keyring,
     pub(crate) base_url: Option<Origin>,
@@ -44,6 +44,7 @@ pub(crate) struct Config {
     cookies: [CookieTable; 2],
     has_usual_prefix: bool,
     pub(crate) session: SessionPolicy,
+    pub(crate) session_checks: SessionChecks,
     pub(crate) error_page: Option<String>,
     pub(crate) sign_in_page: Option<String>,
     pub(crate) csrf_protection: CsrfProtection,

@@ -23,6 +23,10 @@ errors! {
         ClaimsTooLarge       = [500 SERVER_ERROR SERVER_ERROR                      claims_too_large       SERVER_ERROR Error                "The claims that this site gives its users by admit are too large for a session. Give fewer, or raise max_size."],
         /// The application cannot decide at the moment whether it admits a user.
         AdmissionUnavailable = [503 SERVER_ERROR SERVER_ERROR                      admission_unavailable  SERVER_ERROR Error                "This site cannot check now who may sign in. Try again later."],
+        /// The application cannot decide at the moment whether a session goes on.
+        SessionCheckUnavailable = [503 SERVER_ERROR SERVER_ERROR                   session_check_unavailable SERVER_ERROR Error             "This site cannot check the session now. Try again later."],
+        /// A session was read without the application's check, which the configuration asks for.
+        SessionNeedsCheck    = [500 SERVER_ERROR SERVER_ERROR                      session_needs_check    SERVER_ERROR Error                "The server reads the session in a way that leaves a check out."],
         /// The code reached a branch that it must not reach: a defect of this crate.
         Unreachable          = [500 SERVER_ERROR SERVER_ERROR                      unreachable            SERVER_ERROR Error                "The server has a defect and cannot answer."],
     }

@@ -77,6 +77,12 @@ errors! {
         SessionInvalid      = [401 AUTH_FLOW   SESSION_INVALID                      session_invalid      AUTH_SESSION_INVALID Notice / BAD_SESSION         "Unauthorized"],
         /// The session cookie holds a session that begins later: the clocks of two instances differ.
         SessionNotYet       = [401 AUTH_FLOW   SESSION_INVALID                      session_not_yet      AUTH_SESSION_INVALID Notice / BAD_SESSION         "Unauthorized"],
+        /// The application has ended the session.
+        SessionEnded        = [401 AUTH_FLOW   SESSION_INVALID                      session_ended        AUTH_SESSION_INVALID Notice / BAD_SESSION         "Unauthorized"],
+        /// The session is not one that the page is for.
+        NotAllowed          = [403 AUTH_FLOW   NOT_ALLOWED                          not_allowed          SESSION_NOT_ALLOWED Notice                        "You are signed in, and this is not for you. Ask whoever runs the site, or sign in as somebody else."],
+        /// The session's own claims are not those that the page reads.
+        ClaimsMismatch      = [403 AUTH_FLOW   NOT_ALLOWED                          claims_mismatch      SESSION_NOT_ALLOWED Notice                        "The session does not say what this needs. Sign in again."],
         /// A page tries to change a member of the session that is not editable.
         NotEditable(_: MemberName) = [422 VALIDATION UNPROCESSABLE_ENTITY           member_not_editable  INVALID_REQUEST Warning                           "A member of the session cannot be changed; see details. List it as editable if pages may change it."],
         /// The browser has no tokens of this provider.

@@ -6,6 +6,7 @@ use super::discovery::discover;
 use super::emails;
 use super::exchanges::{self, Server, exchange_code};
 use super::io::Io;
+use super::session;
 use super::sign_in::{self, Wanted};
 use crate::admission::{Admitted, Candidate};
 use crate::context::RequestContext;
@@ -46,8 +47,8 @@ pub(super) async fn callback(
     let response = AuthorizationResponse::parse(cx.query())?;
     // An unknown state clears no attempt: 256 bits cannot be guessed, and a stale tab must not end a sign-in.
     let attempt = match find_attempt(cx, &response.state) {
-        Err(_) if cx.incoming().session(io.now()).is_ok() => return already_signed_in(cx, &provider),
-        found => found?,
+        Ok(attempt) => attempt,
+        Err(error) => return already_signed_in(cx, &provider, io, error).await,
     };
     // From here on this attempt is cleared, even if the sign-in fails. Other attempts are kept.
     cx.clear_on_failure(vec![cx.table().attempt(&attempt.state).clear()]);
@@ -90,8 +91,17 @@ fn is_unsolicited(provider: &CheckedProvider, encoded: &[u8]) -> bool {
     !has("state") && !has("error") && provider.signs_in_unsolicited(has)
 }
 
-/// Answers a callback that is repeated in a signed-in browser, by a reload for example: it is not an error.
-fn already_signed_in(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Reply, Error> {
+/// Answers a callback without an attempt. In a signed-in browser it is repeated, by a reload for example: it is not an error.
+async fn already_signed_in(
+    cx: &mut RequestContext,
+    provider: &CheckedProvider,
+    io: &Io,
+    error: RequestError,
+) -> Result<Reply, Error> {
+    let Ok(session) = cx.incoming().session(io.now()) else { return Err(error.into()) };
+    if session::check(cx, io, session).await.is_err() {
+        return Err(error.into());
+    }
     let home = cx.home().to_location();
     cx.events.push(Event::CallbackRepeated { provider: provider.id.clone() });
     Ok(Redirect::with_body(StatusCode::FOUND, home, Body::object(|body| body.text("oauth", &provider.id)))

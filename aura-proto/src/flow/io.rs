@@ -13,6 +13,7 @@ use crate::error::{FetchError, HostError};
 use crate::provider::CheckedProvider;
 use crate::purpose::Purpose;
 use crate::response::{Reply, Respond};
+use crate::session::{Session, SessionDecision};
 use aura_types::UnixTime;
 use bytes::Bytes;
 use http::{Request, Response};
@@ -42,13 +43,18 @@ pub(crate) trait Question: Sized {
 pub(crate) enum Asked {
     Fetch(Exchange),
     Admit(Candidate),
+    Check(Session),
 }
 
 /// Any answer.
 pub(crate) enum Given {
     Fetched(Result<Response<Bytes>, FetchError>),
     Admission(Admission),
+    Decision(SessionDecision),
 }
+
+/// Whether a session goes on.
+pub(crate) struct SessionCheck(pub(crate) Session);
 
 /// One HTTP exchange with a provider.
 pub(crate) struct Exchange {
@@ -109,7 +115,7 @@ impl Question for Exchange {
     fn answer(given: Given) -> Option<Self::Answer> {
         match given {
             Given::Fetched(outcome) => Some(outcome),
-            Given::Admission(_) => None,
+            Given::Admission(_) | Given::Decision(_) => None,
         }
     }
 }
@@ -128,7 +134,26 @@ impl Question for Candidate {
     fn answer(given: Given) -> Option<Admission> {
         match given {
             Given::Admission(admission) => Some(admission),
-            Given::Fetched(_) => None,
+            Given::Fetched(_) | Given::Decision(_) => None,
+        }
+    }
+}
+
+impl Question for SessionCheck {
+    type Answer = SessionDecision;
+
+    fn asked(self) -> Asked {
+        Asked::Check(self.0)
+    }
+
+    fn given(answer: SessionDecision) -> Given {
+        Given::Decision(answer)
+    }
+
+    fn answer(given: Given) -> Option<SessionDecision> {
+        match given {
+            Given::Decision(decision) => Some(decision),
+            Given::Fetched(_) | Given::Admission(_) => None,
         }
     }
 }
@@ -211,6 +236,8 @@ pub(crate) enum Step {
     Fetch(Exchange, Suspended<Exchange>),
     /// It waits for the application.
     Admit(Candidate, Suspended<Candidate>),
+    /// It waits for the application's check of a session.
+    Check(Session, Suspended<SessionCheck>),
 }
 
 type Flow = Pin<Box<dyn Future<Output = Reply> + Send + Sync>>;
@@ -249,6 +276,7 @@ fn step(mut flow: Flow, io: Io) -> Step {
         Poll::Pending => match io.take_question() {
             Some(Asked::Fetch(exchange)) => Step::Fetch(exchange, Suspended::new(flow, io)),
             Some(Asked::Admit(candidate)) => Step::Admit(candidate, Suspended::new(flow, io)),
+            Some(Asked::Check(session)) => Step::Check(session, Suspended::new(flow, io)),
             // The flow awaits something that no host can answer.
             None => Step::Reply(Respond::refusal(HostError::Unreachable).into()),
         },

@@ -89,7 +89,8 @@ fn unknown_provider(cx: &RequestContext) -> Reply {
     reply
 }
 
-/// Answers a route without a provider in its path. Only a sign-out may need a fetch, so only a sign-out is a suspendable flow.
+/// Answers a route without a provider in its path. Only a sign-out may need a fetch, and only what reads a session for its own
+/// sake asks the application: the others answer at once.
 /// Routes that need the head of the request alone are spared the 3,000 instructions of a context.
 fn at_site(
     config: &Arc<Config>,
@@ -102,12 +103,18 @@ fn at_site(
     let refuse = |error| Route::Site(site).refusal(error).of_host(named_host(config, (&request).into()));
     let answer: fn(&mut RequestContext, UnixTime) -> Result<Reply, Error> = match site {
         SiteRoute::Session if *request.method() != Method::PATCH => {
-            return session::read(config, &request, now, &mut entropy).map(Step::Reply).map_err(refuse);
+            return session::read(config, &request, now, &mut entropy).map_err(refuse);
         }
         SiteRoute::CsrfToken => {
             return session::csrf_token(config, &request, now, &mut entropy).map(Step::Reply).map_err(refuse);
         }
-        SiteRoute::Session => session::update,
+        SiteRoute::Session => {
+            let mut cx = Box::new(RequestContext::new(config, route, request, entropy)?);
+            return Ok(io::start(now, |io| async move {
+                let result = session::update(&mut cx, &io).await;
+                cx.conclude(result)
+            }));
+        }
         SiteRoute::ErrorPage => |cx, _| Ok(pages::error(cx)),
         SiteRoute::SignInPage => |cx, _| Ok(pages::sign_in(cx)),
         SiteRoute::SignedOut => sign_out::signed_out,

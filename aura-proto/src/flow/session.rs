@@ -1,5 +1,6 @@
 //! `GET /session`, `PATCH /session` and `GET /csrfToken`: the session, its update, and its CSRF token.
 
+use super::io::{self, Io, SessionCheck, Step};
 use super::landing::Landing;
 use crate::config::Config;
 use crate::connection::{public_origin, public_path};
@@ -10,34 +11,73 @@ use crate::event::Event;
 use crate::query::Parameters;
 use crate::response::{Body, Reply, Respond};
 use crate::session::update::SessionUpdate;
-use crate::session::{Session, SessionPolicy};
+use crate::session::{Session, SessionChecks, SessionError, SessionPolicy};
 use crate::visit::Visit;
 use aura_types::UnixTime;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use serde_json::Map;
+use std::sync::Arc;
+
+/// Asks the application whether a session goes on, where the configuration says so. One that has ended is cleared, however the
+/// route ends.
+pub(super) async fn check(cx: &mut RequestContext, io: &Io, session: Session) -> Result<Session, Error> {
+    if cx.config.session_checks == SessionChecks::None {
+        return Ok(session);
+    }
+    let decision = io.ask(SessionCheck(session.clone())).await?;
+    if let Err(error) = decision.outcome() {
+        if error == SessionError::Ended {
+            cx.cookies = cx.clear_session();
+            cx.events.extend(decision.event(&session));
+        }
+        return Err(error.into());
+    }
+    Ok(session)
+}
 
 /// Answers `GET /session`. Renews the session if its policy does, and else re-protects it under the newest secret. It
 /// needs no more of the request than its head, so that 3,000 instructions of a context are spared.
 pub(super) fn read(
-    config: &Config,
+    config: &Arc<Config>,
     request: &Request<Bytes>,
     now: UnixTime,
     entropy: &mut Entropy,
-) -> Result<Reply, RequestError> {
+) -> Result<Step, RequestError> {
     let origin = public_origin(config, request.into())?;
     let public_path = public_path(config, request.into())?;
     let incoming = Incoming { config, scheme: origin.scheme(), headers: request.headers() };
-    let mut reply = Reply::Respond(match incoming.visit(entropy, now) {
+    let is_head = *request.method() == Method::HEAD;
+    let end = move |config: &Config, visit| {
+        let mut reply = Reply::Respond(answer(config, visit));
+        reply.put_under(&public_path);
+        if is_head { reply.without_body() } else { reply }
+    };
+    let begun = match incoming.begin_visit(entropy, now) {
+        Ok(begun) => begun,
+        Err(refusal) => return Ok(Step::Reply(end(config, Err(refusal)))),
+    };
+    let Some(session) = begun.question().cloned() else {
+        return Ok(Step::Reply(end(config, Ok(begun.visit))));
+    };
+    let config = Arc::clone(config);
+    Ok(io::start(now, move |io| async move {
+        let decision = io.ask(SessionCheck(session)).await;
+        let visit = decision.map_err(Respond::refusal).and_then(|decision| begun.resume(&decision));
+        end(&config, visit)
+    }))
+}
+
+/// Makes the answer of `GET /session`.
+fn answer(config: &Config, visit: Result<Visit, Respond>) -> Respond {
+    match visit {
         Ok(Visit { session, renewed, cookies, events, .. }) => {
             let session = renewed.as_ref().unwrap_or(&session);
             let body = session_body(session, &config.session);
             Respond { cookies, events, body, ..Respond::empty(StatusCode::OK) }
         }
         Err(refusal) => refusal,
-    });
-    reply.put_under(&public_path);
-    Ok(if *request.method() == Method::HEAD { reply.without_body() } else { reply })
+    }
 }
 
 /// Writes what both generations of clients read, in the order of the names: for the one it is the session, for the other in it.
@@ -73,13 +113,15 @@ pub(super) fn csrf_token(
 }
 
 /// Answers `PATCH /session`: only what is editable changes, and only for who is signed in.
-pub(super) fn update(cx: &mut RequestContext, now: UnixTime) -> Result<Reply, Error> {
+pub(super) async fn update(cx: &mut RequestContext, io: &Io) -> Result<Reply, Error> {
     let no_form = Parameters::parse(b"");
     let (landing, refused) = Landing::parse(cx, &Parameters::parse(cx.query()), &no_form)?;
-    let wanted = SessionUpdate::parse(cx.body(), now)?;
-    let session = cx.check_page(&no_form, now)??;
+    let wanted = SessionUpdate::parse(cx.body(), io.now())?;
+    let session = cx.check_page(&no_form, io.now())??;
+    drop(no_form);
+    let session = check(cx, io, session).await?;
 
-    let updated = wanted.apply(&session, &cx.config.session, now)?;
+    let updated = wanted.apply(&session, &cx.config.session, io.now())?;
     if updated != session {
         cx.cookies = cx.session_cookies(&updated).map_err(|reason| match reason {
             NoCookies::TooLong => RequestError::SessionTooLarge.into(),

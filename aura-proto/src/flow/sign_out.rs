@@ -5,6 +5,7 @@ use super::discovery::discover;
 use super::exchanges;
 use super::io::Io;
 use super::landing::Landing;
+use super::session;
 use crate::context::RequestContext;
 use crate::entropy::Draw;
 use crate::error::{Error, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
@@ -29,6 +30,11 @@ use url::Url;
 
 pub(super) async fn sign_out(cx: &mut RequestContext, io: &Io) -> Result<Reply, Error> {
     let (landing, session) = check(cx, io.now())?;
+    // A sign-out goes on without a session, whatever the application says of it.
+    let session = match session {
+        Some(session) => session::check(cx, io, session).await.ok(),
+        None => None,
+    };
     let at_provider = session.as_ref().and_then(|session| provider_session(cx, session));
     cx.forget_request();
 

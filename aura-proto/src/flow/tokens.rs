@@ -4,6 +4,7 @@ use super::discovery::discover;
 use super::emails;
 use super::exchanges::{self, Server, ask};
 use super::io::{Caching, Io, Keep};
+use super::session;
 use crate::admission::{Admission, Admitted, Candidate};
 use crate::context::RequestContext;
 use crate::csrf;
@@ -33,6 +34,7 @@ pub(super) async fn tokens(
     io: &Io,
 ) -> Result<Reply, Error> {
     let session = signed_in(cx, route, io.now())?;
+    let session = session::check(cx, io, session).await?;
     if route == TokensRoute::Tokens && provider.token_retention != TokenRetention::Readable {
         return Err(RequestError::TokensNotReadable.into());
     }
@@ -47,14 +49,14 @@ pub(super) async fn tokens(
             if let Err(error) = found
                 && error != ProviderTokensError::Invalid
             {
-                return Err(RequestError::from(error).into());
+                return Err(error.into());
             }
             let event = Event::ProviderDisconnected { provider: provider.id.clone() };
             return Ok(drop_tokens(cx, &provider, event));
         }
         TokensRoute::Tokens | TokensRoute::Revoke | TokensRoute::RefreshUser => {}
     }
-    let mut tokens = found.map_err(RequestError::from)?;
+    let mut tokens = found?;
     if route == TokensRoute::Tokens
         && provider_tokens::refresh_is_due(&tokens, provider.refresh_window, io.now()).is_none()
     {

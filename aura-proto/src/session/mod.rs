@@ -2,6 +2,7 @@
 
 mod builder;
 mod claims;
+mod decision;
 mod own_claims;
 mod plain_claims;
 mod policy;
@@ -11,11 +12,13 @@ pub(crate) mod update;
 
 pub use aura_types::User;
 pub use builder::SessionBuilder;
+pub(crate) use decision::SessionChecks;
+pub use decision::SessionDecision;
 pub(crate) use policy::DEFAULT_MAX_AGE;
 pub use policy::{Expiration, SessionPolicy};
 pub(crate) use token::OpenedSession;
 
-use crate::error::{Error, RequestError};
+use crate::error::{Error, HostError, RequestError};
 use crate::json::Object;
 use aura_jose::Refused;
 use aura_types::UnixTime;
@@ -65,18 +68,30 @@ pub enum SessionError {
     /// The request's host is neither configured nor this machine, so its cookies are not read.
     #[error("the host is not known here")]
     UnknownHost,
+    /// The application has ended the session.
+    #[error("the application has ended the session")]
+    Ended,
+    /// The application cannot decide at the moment whether the session goes on.
+    #[error("the application cannot check the session now")]
+    Unavailable,
+    /// The application checks every session, and was not asked: this reading of the session does not ask it.
+    #[error("the session was read without the application's check")]
+    NeedsCheck,
 }
 
 impl From<SessionError> for Error {
     fn from(error: SessionError) -> Self {
-        Self::Request(match error {
-            SessionError::Missing => RequestError::SessionMissing,
-            SessionError::NotYet => RequestError::SessionNotYet,
+        match error {
+            SessionError::Missing => RequestError::SessionMissing.into(),
+            SessionError::NotYet => RequestError::SessionNotYet.into(),
             SessionError::Invalid | SessionError::Expired | SessionError::Ambiguous => {
-                RequestError::SessionInvalid
+                RequestError::SessionInvalid.into()
             }
-            SessionError::UnknownHost => RequestError::UntrustedHost,
-        })
+            SessionError::UnknownHost => RequestError::UntrustedHost.into(),
+            SessionError::Ended => RequestError::SessionEnded.into(),
+            SessionError::Unavailable => HostError::SessionCheckUnavailable.into(),
+            SessionError::NeedsCheck => HostError::SessionNeedsCheck.into(),
+        }
     }
 }
 
@@ -211,6 +226,35 @@ impl Session {
     /// ```
     pub fn claims_as<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_value(Value::Object(self.claims().into_owned()))
+    }
+
+    /// Tells whether a claim of the application's own has a value. One that is absent or of another type has not. What pages may
+    /// change ([`SessionPolicy::editable`]) says nothing.
+    ///
+    /// ```
+    /// use aura_proto::{Session, User};
+    /// let session = Session::builder(User::new("583231")).claim("role", "admin").claim("staff", true).build();
+    /// assert!(session.claim_is("role", "admin") && session.claim_is("staff", true));
+    /// assert!(!session.claim_is("role", "editor") && !session.claim_is("staff", "true") && !session.claim_is("team", "admin"));
+    /// ```
+    pub fn claim_is(&self, name: &str, value: impl Into<Value>) -> bool {
+        self.claims().get(name).is_some_and(|claim| *claim == value.into())
+    }
+
+    /// Tells whether a claim of the application's own is a list in which a text occurs: a group of the user's, for example. A
+    /// claim that is absent or no list has none.
+    ///
+    /// ```
+    /// use aura_proto::{Session, User};
+    /// let session = Session::builder(User::new("583231")).claim("groups", ["staff", "admin"]).claim("role", "admin").build();
+    /// assert!(session.claim_contains("groups", "admin"));
+    /// assert!(!session.claim_contains("groups", "adm") && !session.claim_contains("role", "admin"));
+    /// assert!(!session.claim_contains("teams", "admin"));
+    /// ```
+    pub fn claim_contains(&self, name: &str, text: &str) -> bool {
+        let claims = self.claims();
+        let list = claims.get(name).and_then(Value::as_array);
+        list.is_some_and(|list| list.iter().any(|member| member == text))
     }
 
     /// Begins a session.

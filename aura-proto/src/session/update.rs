@@ -1,10 +1,39 @@
 //! Updates of a session by a page (`PATCH /session`): only editable members change.
 
-use super::{Session, SessionPolicy, User};
-use crate::error::{InvalidParameter, MemberName, ParameterIssue, RequestError};
+use super::{Session, SessionPolicy, User, is_reserved_claim};
+use crate::error::{HostError, InvalidParameter, MemberName, ParameterIssue, RequestError};
 use aura_jose::StrictObject;
 use aura_types::UnixTime;
+use serde::Serialize;
 use serde_json::{Map, Value};
+
+/// Changes the application's own claims: members replace claims of the same name, and `null` takes one away.
+///
+/// # Errors
+/// [`HostError::ClaimsUnwritable`], where they are no JSON object or have a reserved name.
+pub(crate) fn with_claims(
+    session: &Session,
+    claims: &impl Serialize,
+    policy: &SessionPolicy,
+    now: UnixTime,
+) -> Result<Session, HostError> {
+    let Ok(Value::Object(members)) = serde_json::to_value(claims) else {
+        return Err(HostError::ClaimsUnwritable);
+    };
+    if members.keys().any(|name| is_reserved_claim(name)) {
+        return Err(HostError::ClaimsUnwritable);
+    }
+    let mut updated = policy.updated(session, now);
+    let own = updated.claims.to_mut();
+    for (name, value) in members {
+        if value.is_null() {
+            own.remove(&name);
+        } else {
+            own.insert(name, value);
+        }
+    }
+    Ok(updated)
+}
 
 /// The body of `PATCH /session`.
 #[derive(Debug, PartialEq)]

@@ -21,7 +21,9 @@
 //! | 200 sign-ins at once                  | same | same  | same | same     |
 //! | guard: programs and people            | same | same  | same | same     |
 //! | API: session and CSRF token           | same | same  | same | same     |
+//! | sessions that the application ends    | same | same  | same | same     |
 
+mod checks;
 mod connections;
 mod embedded;
 mod provider;
@@ -36,10 +38,10 @@ use visitor::Answer;
 /// When a scenario that hangs has failed; none comes near.
 const LONGEST: Duration = Duration::from_secs(60);
 
-async fn on_every_host(scenario: impl AsyncFn(&Site) -> Vec<Answer>) {
+async fn on_every_host(start: fn(Host) -> Site, scenario: impl AsyncFn(&Site) -> Vec<Answer>) {
     let mut expected: Option<Vec<Answer>> = None;
     for host in Host::ALL {
-        let site = Site::start(host);
+        let site = start(host);
         let answers = tokio::time::timeout(LONGEST, scenario(&site)).await;
         let answers = answers.unwrap_or_else(|_| panic!("{host:?} hangs"));
         assert!(!answers.is_empty());
@@ -56,7 +58,7 @@ macro_rules! on_every_host {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $scenario() {
-                on_every_host(scenarios::$scenario).await;
+                on_every_host(Site::start, scenarios::$scenario).await;
             }
         )*
     };
@@ -81,4 +83,14 @@ on_every_host! {
     a_guard_refuses_programs_and_sends_people_to_sign_in
     an_api_needs_a_session_and_a_csrf_token
     a_page_without_a_script_sends_a_form_and_signs_out
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_that_the_application_ends_is_over_on_every_path() {
+    on_every_host(Site::checking, checks::a_session_that_the_application_ends_is_over_on_every_path).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_check_that_fails_refuses_and_clears_nothing() {
+    on_every_host(Site::checking, checks::a_check_that_fails_refuses_and_clears_nothing).await;
 }

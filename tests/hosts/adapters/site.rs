@@ -1,7 +1,7 @@
 //! The four hosts, each serving the examples' site with a provider and a clock of the test.
 
 use super::provider::Provider;
-use aura_proto::{Auth, ClientSecret, Event, Expiration, SessionPolicy, UnixTime};
+use aura_proto::{Auth, ClientSecret, Event, Expiration, SessionDecision, SessionPolicy, UnixTime};
 use aura_replay::Transcript;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
@@ -33,17 +33,28 @@ pub(crate) struct Site {
     clock: Arc<AtomicU64>,
     events: Arc<Mutex<Vec<&'static str>>>,
     failures: Arc<Mutex<Vec<Transcript>>>,
+    /// The application's decision on each session, where the site checks them.
+    decision: Option<Arc<Mutex<SessionDecision>>>,
 }
 
 impl Site {
     /// Serves it until the test's runtime ends; the blocking host's threads end with the process.
     pub(crate) fn start(host: Host) -> Self {
+        Self::start_with(host, None)
+    }
+
+    /// Serves one that checks sessions.
+    pub(crate) fn checking(host: Host) -> Self {
+        Self::start_with(host, Some(Arc::new(Mutex::new(SessionDecision::Continue))))
+    }
+
+    fn start_with(host: Host, decision: Option<Arc<Mutex<SessionDecision>>>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let (auth, provider) = (auth(&origin), Provider::new());
         let clock = Arc::new(AtomicU64::new(*BEGIN));
         let (events, failures) = (Arc::default(), Arc::default());
-        let site = Self { host, origin, provider, clock, events, failures };
+        let site = Self { host, origin, provider, clock, events, failures, decision };
         site.serve(auth, listener);
         site
     }
@@ -57,12 +68,25 @@ impl Site {
         let keep = move |failure: Transcript| failures.lock().unwrap().push(failure);
         if self.host == Host::Blocking {
             let driver = aura_blocking::Driver::new(auth, self.provider.blocking_client());
-            let driver = driver.clock(clock).on_event(hear).on_failed_sign_in(keep);
+            let mut driver = driver.clock(clock).on_event(hear).on_failed_sign_in(keep);
+            if let Some(decision) = self.decision.clone() {
+                driver = driver.check_session(move |_| decision.lock().unwrap().clone());
+            }
             thread::spawn(move || aura_example_blocking::serve(listener, &driver, None));
             return;
         }
         let driver = aura_http::Driver::new(auth, self.provider.client());
-        let driver = driver.clock(clock).on_event(hear).on_failed_sign_in(keep);
+        let mut driver = driver.clock(clock).on_event(hear).on_failed_sign_in(keep);
+        if let Some(decision) = self.decision.clone() {
+            driver = driver.check_session(move |_| {
+                let decision = decision.lock().unwrap().clone();
+                // As a look-up would: it is not there at once.
+                async move {
+                    tokio::task::yield_now().await;
+                    decision
+                }
+            });
+        }
         listener.set_nonblocking(true).unwrap();
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
         match self.host {
@@ -71,6 +95,11 @@ impl Site {
             Host::Warp => drop(tokio::spawn(aura_example_warp::serve(listener, driver, None))),
             Host::Blocking => unreachable!("it is served above"),
         }
+    }
+
+    /// Decides on every session from here on.
+    pub(crate) fn decide(&self, decision: SessionDecision) {
+        *self.decision.as_ref().unwrap().lock().unwrap() = decision;
     }
 
     pub(crate) fn advance(&self, time: Duration) {

@@ -1,7 +1,7 @@
 //! Misconfigured guards and routers: the log names each, people can sign in all the same, and no redirect goes round.
 
 use super::{Visitor, ada, builder_with_ada, spawn, text};
-use aura_axum::{Driver, Guard, Session, nested, require_session, router};
+use aura_axum::{Driver, Guard, Session, nested, renew_sessions, require_session, router};
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn_with_state};
@@ -78,6 +78,17 @@ async fn a_guarded_sign_in_page_is_refused_once_and_is_logged() {
     let site = spawn(app.merge(router(driver.clone())).with_state(driver)).await;
     assert_eq!(arrive(&site, "/enter?redirectTo=%2F").await.0, 401);
     assert!(errors.take().iter().any(|error| error.contains("leave this path out of it")));
+}
+
+#[tokio::test]
+async fn a_sign_in_page_below_the_layer_that_renews_is_no_mistake() {
+    let errors = Errors::default();
+    let _listening = errors.listen();
+    let driver = Driver::new(builder_with_ada().sign_in_page("/enter").build().unwrap(), ada);
+    let app = Router::new().route("/enter", get(async || "Sign in")).merge(router(driver.clone()));
+    let site = spawn(app.layer(renew_sessions(&driver)).with_state(driver)).await;
+    assert_eq!(arrive(&site, "/enter?redirectTo=%2F").await, (200, String::new(), "Sign in".to_owned()));
+    assert_eq!(errors.take(), [""; 0]);
 }
 
 #[tokio::test]

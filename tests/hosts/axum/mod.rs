@@ -2,6 +2,7 @@
 
 mod guards;
 mod misconfigured;
+mod roles;
 
 use aura_axum::{Driver, HttpClient, Session, router};
 use aura_proto::provider::Provider;

@@ -160,8 +160,10 @@ const DIFFERENCES: [(&str, u16, u16); 13] = [
     ("pushed_request_malformed", 500, 502),
 ];
 
-/// Reasons whose code is `SERVER_ERROR`, the code of every error that the catalogue does not list.
-const OURS: [&str; 8] = [
+/// Reasons whose code the catalogue does not list: `NOT_ALLOWED` of guards, and `SERVER_ERROR` of every other.
+const OURS: [&str; 12] = [
+    "not_allowed",
+    "claims_mismatch",
     "no_entropy",
     "attempt_too_long",
     "admitted_without_id",
@@ -169,6 +171,8 @@ const OURS: [&str; 8] = [
     "claims_unwritable",
     "claims_too_large",
     "admission_unavailable",
+    "session_check_unavailable",
+    "session_needs_check",
     "unreachable",
 ];
 
@@ -188,7 +192,7 @@ pub(crate) fn every_error() -> Vec<Error> {
         R::CsrfTokenMissing, R::CsrfTokenMismatch, R::CrossSite, R::NoCookie, R::NoAttempt, R::StateUnknown,
         R::AttemptUnreadable, R::AttemptExpired, R::OtherProvider, R::IssuerMismatch, R::IssuerMissing, R::StateMissing, R::StateDropped,
         R::AccessDenied, R::InteractionRequired, R::NotAdmitted,
-        R::SessionMissing, R::SessionInvalid, R::SessionNotYet, R::TokensMissing, R::TokensInvalid,
+        R::SessionMissing, R::SessionInvalid, R::SessionNotYet, R::SessionEnded, R::NotAllowed, R::ClaimsMismatch, R::TokensMissing, R::TokensInvalid,
         R::TokensNotReadable, R::RefreshRefused, R::OtherUser, R::SessionTooLarge,
     ];
     let provider = [
@@ -209,7 +213,8 @@ pub(crate) fn every_error() -> Vec<Error> {
     ];
     let host = [
         HostError::NoEntropy, HostError::AttemptTooLong, HostError::NoRevocationEndpoint, HostError::AdmittedWithoutId,
-        HostError::NoSignature, HostError::ClaimsUnwritable, HostError::ClaimsTooLarge, HostError::AdmissionUnavailable, HostError::Unreachable,
+        HostError::NoSignature, HostError::ClaimsUnwritable, HostError::ClaimsTooLarge, HostError::AdmissionUnavailable,
+        HostError::SessionCheckUnavailable, HostError::SessionNeedsCheck, HostError::Unreachable,
     ];
     let unreachable = [
         P::TokenUnreachable, P::UserInfoUnreachable, P::RevocationUnreachable, P::DiscoveryUnreachable,

@@ -123,7 +123,7 @@ const EVENTS: &[(&str, Severity, Standing)] = &[
 ];
 
 /// Events that the contract has no name for.
-const OURS: [(&str, Severity); 25] = [
+const OURS: [(&str, Severity); 27] = [
     ("MISMATCHING_PROVIDER", Critical),
     ("OAUTH_AUTHORIZATION_DENIED", Notice),
     ("OAUTH_CALLBACK_REPEATED", Info),
@@ -147,6 +147,8 @@ const OURS: [(&str, Severity); 25] = [
     ("REQUEST_HOST_UNKNOWN", Warning),
     ("REQUEST_PROVIDER_UNKNOWN", Warning),
     ("REVOKE_TOKEN_SUCCESS", Info),
+    ("SESSION_ENDED", Notice),
+    ("SESSION_NOT_ALLOWED", Notice),
     ("SESSION_UPDATED", Info),
     ("USER_NOT_ADMITTED", Warning),
 ];
@@ -176,6 +178,7 @@ fn every_event() -> Vec<Event> {
         },
         Event::SessionRenewed { sub: sub() },
         Event::SessionUpdated { sub: sub() },
+        Event::SessionEnded { sub: sub(), refusal: None },
         Event::TokensRefreshed { provider: provider() },
         Event::TokensRevoked { provider: provider() },
         Event::ProviderDisconnected { provider: provider() },

@@ -2,6 +2,7 @@
 #![expect(
     dead_code,
     clippy::needless_pass_by_value,
+    clippy::let_and_return,
     reason = "the code is compiled as it is shown; what it does is tested elsewhere"
 )]
 
@@ -10,7 +11,7 @@ use aura_axum::{CsrfForm, CsrfToken, Session};
 use aura_http::{Driver, HttpClient};
 use aura_proto::{
     Admission, Auth, Builder, Candidate, ClientSecret, CookieOverride, Cookies, Expiration, ProviderTokens,
-    Salt, Secret, SessionPolicy,
+    Salt, Secret, SessionDecision, SessionPolicy, UnixTime,
 };
 use aura_replay::Transcript;
 use axum::Router;
@@ -26,7 +27,7 @@ fn every_block_of_rust_stands_in_this_file() {
     let source = flat(include_str!("mod.rs"));
     let readme = include_str!("../../../README.md");
     let blocks = rust_blocks(readme);
-    assert_eq!(blocks.len(), 7);
+    assert_eq!(blocks.len(), 8);
     for block in blocks {
         assert!(source.contains(&flat(block)), "{block}");
     }
@@ -119,6 +120,10 @@ struct Account {
 struct Accounts;
 
 impl Accounts {
+    async fn ended_at(&self, _: (Option<&str>, &str)) -> Result<Option<UnixTime>, Box<dyn Error>> {
+        Ok(None)
+    }
+
     async fn find(&self, _provider: &str, _sub: &str) -> Option<Account> {
         None
     }
@@ -200,4 +205,18 @@ async fn add_note(session: Session, CsrfForm(note): CsrfForm<Note>) -> String {
 
 fn forms(driver: Driver) -> Router {
     Router::new().route("/notes", get(notes).post(add_note)).with_state(driver)
+}
+
+fn end_sessions(driver: Driver, accounts: Accounts) -> Driver {
+    let driver = driver.check_session(move |session: aura_proto::Session| {
+        let accounts = accounts.clone();
+        async move {
+            match accounts.ended_at(session.identity()).await {
+                Ok(Some(moment)) if session.began_before(moment) => SessionDecision::end("ended"),
+                Ok(_) => SessionDecision::Continue,
+                Err(_) => SessionDecision::Unavailable,
+            }
+        }
+    });
+    driver
 }

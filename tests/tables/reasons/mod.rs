@@ -183,7 +183,7 @@ fn of_userinfo() -> Vec<(&'static str, &'static str, Fault)> {
 }
 
 /// Reasons of other routes, and of the host before the core is asked.
-const NOT_OF_A_CALLBACK: [(&str, &str); 26] = [
+const NOT_OF_A_CALLBACK: [(&str, &str); 31] = [
     ("attempt_too_long", "a sign-in that cannot begin has no callback"),
     ("body_timed_out", "a callback has no body"),
     ("body_too_large", "a callback has no body"),
@@ -204,6 +204,11 @@ const NOT_OF_A_CALLBACK: [(&str, &str); 26] = [
     ("session_invalid", "of /session"),
     ("session_missing", "of /session"),
     ("session_not_yet", "of /session"),
+    ("session_ended", "of /session; a callback goes on as without a session"),
+    ("session_check_unavailable", "of /session; a callback goes on as without a session"),
+    ("session_needs_check", "of a reading that asks nobody"),
+    ("not_allowed", "of a guard"),
+    ("claims_mismatch", "of an extractor"),
     ("member_not_editable", "of /session"),
     ("session_too_large", "of /session; a callback says profile_too_large"),
     ("tokens_invalid", "of /providers"),

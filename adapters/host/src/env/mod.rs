@@ -173,28 +173,7 @@ impl<'a> Environment<'a> {
             Some(signature) => builder.change_session_token_format(|tokens| signature.of(tokens)),
             None => builder,
         };
-        if let Some((variable, value)) = base_url(self.lookup) {
-            if Origin::parse(&value).is_none() {
-                return Err(EnvError::BaseUrl { variable, value });
-            }
-            builder = builder.base_url(value);
-        }
-        if let Some((variable, text)) = variable(self.lookup, "TRUSTED_ORIGINS") {
-            let origins: Vec<_> = list(&text).collect();
-            if let Some(value) = origins.iter().find(|origin| OriginPattern::parse(origin).is_none()) {
-                return Err(EnvError::TrustedOrigin { variable, value: (*value).to_owned() });
-            }
-            if !origins.is_empty() {
-                builder = builder.without_trusted_origins().trusted_origins(origins);
-            }
-        }
-        if let Some((_, text)) = variable(self.lookup, "TRUSTED_PROXY_HEADERS") {
-            builder = if is_yes(&text) {
-                builder.trusted_proxy_headers()
-            } else {
-                builder.without_trusted_proxy_headers()
-            };
-        }
+        builder = self.origins(builder)?;
         if let Some((_, text)) = self.said("SESSION_EDITABLE") {
             builder = builder.change_session(|policy| policy.editable(list(&text)));
         }
@@ -232,6 +211,33 @@ impl<'a> Environment<'a> {
                 Some(name) => provider.with_name(name),
                 None => provider,
             });
+        }
+        Ok(builder)
+    }
+
+    /// Adds the site's own origin, those that it trusts, and whether it trusts its proxy.
+    fn origins(&self, mut builder: Builder) -> Result<Builder, EnvError> {
+        if let Some((variable, value)) = base_url(self.lookup) {
+            if Origin::parse(&value).is_none() {
+                return Err(EnvError::BaseUrl { variable, value });
+            }
+            builder = builder.base_url(value);
+        }
+        if let Some((variable, text)) = variable(self.lookup, "TRUSTED_ORIGINS") {
+            let origins: Vec<_> = list(&text).collect();
+            if let Some(value) = origins.iter().find(|origin| OriginPattern::parse(origin).is_none()) {
+                return Err(EnvError::TrustedOrigin { variable, value: (*value).to_owned() });
+            }
+            if !origins.is_empty() {
+                builder = builder.without_trusted_origins().trusted_origins(origins);
+            }
+        }
+        if let Some((_, text)) = variable(self.lookup, "TRUSTED_PROXY_HEADERS") {
+            builder = if is_yes(&text) {
+                builder.trusted_proxy_headers()
+            } else {
+                builder.without_trusted_proxy_headers()
+            };
         }
         Ok(builder)
     }

@@ -1,0 +1,202 @@
+//! Readings of the session that a request carries, by hosts and guards.
+
+use super::Auth;
+use crate::check::{UncheckedSession, UncheckedVisit};
+use crate::connection::{RequestHead, named_host, public_origin};
+use crate::context::{Incoming, NoCookies};
+use crate::cookie::set::SetCookie;
+use crate::entropy::Entropy;
+use crate::error::{Error, RequestError};
+use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
+use crate::response::Respond;
+use crate::route::{Route, SiteRoute};
+use crate::session::{Session, SessionError, update};
+use crate::visit::Visit;
+use aura_types::UnixTime;
+use serde::Serialize;
+
+impl Auth {
+    /// Reads the session that a request carries: pure and cheap. It renews nothing; [`visit`](Self::visit) does.
+    ///
+    /// The names of the cookies follow the public origin, which a base URL or a trusted proxy's headers give. Without
+    /// either, the request's [`Connection`](crate::Connection) says whether it was secure; headers alone count as plain, so
+    /// give the whole request where there is one.
+    ///
+    /// # Errors
+    /// [`SessionError`] says why there is none. Where the application [checks sessions](crate::Builder::check_sessions), it is
+    /// [`SessionError::NeedsCheck`] for every session: read it by [`begin_session`](Self::begin_session).
+    ///
+    /// ```
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let now = aura_proto::UnixTime::from_secs(1_790_000_000);
+    /// let request = http::Request::get("/account").body(())?;
+    /// assert_eq!(auth.session(&request, now), Err(aura_proto::SessionError::Missing));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn session<'a>(
+        &self,
+        request: impl Into<RequestHead<'a>>,
+        now: UnixTime,
+    ) -> Result<Session, SessionError> {
+        self.begin_session(request, now)?.unasked()
+    }
+
+    /// Reads the session that a request carries, before the application's check; [`session`](Self::session) serves where the
+    /// configuration asks for none.
+    ///
+    /// # Errors
+    /// [`SessionError`] says why there is none.
+    pub fn begin_session<'a>(
+        &self,
+        request: impl Into<RequestHead<'a>>,
+        now: UnixTime,
+    ) -> Result<UncheckedSession, SessionError> {
+        let session = self.incoming(request.into())?.session(now)?;
+        Ok(UncheckedSession { session, checks: self.config().session_checks })
+    }
+
+    /// Reads the session as `GET /session` does, before the application's check; [`visit`](Self::visit) serves where the
+    /// configuration asks for none.
+    ///
+    /// # Errors
+    /// The answer to a request without a session: that of the route, with the cookies that it clears.
+    pub fn begin_visit<'a>(
+        &self,
+        request: impl Into<RequestHead<'a>>,
+        now: UnixTime,
+        mut entropy: Entropy,
+    ) -> Result<UncheckedVisit, Respond> {
+        let request = request.into();
+        let origin = public_origin(self.config(), request);
+        let refuse = |error: RequestError| Route::Site(SiteRoute::Session).refusal(error);
+        let origin = origin.map_err(|error| refuse(error).of_host(named_host(self.config(), request)))?;
+        let incoming = Incoming { config: self.config(), scheme: origin.scheme(), headers: request.headers };
+        let public_path = self.public_path(request);
+        match incoming.begin_visit(&mut entropy, now) {
+            Ok(mut begun) => {
+                SetCookie::put_under(&public_path, &mut begun.visit.cookies);
+                SetCookie::put_under(&public_path, &mut begun.cleared);
+                Ok(begun)
+            }
+            Err(mut refusal) => {
+                SetCookie::put_under(&public_path, &mut refusal.cookies);
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Reads the session as `GET /session` does: renewed by its policy, re-protected under the newest secret.
+    ///
+    /// # Errors
+    /// The answer to a request without a session: that of the route, with the cookies that it clears. Where the application
+    /// [checks sessions](crate::Builder::check_sessions), every session is refused (500), and nothing is cleared: read it by
+    /// [`begin_visit`](Self::begin_visit).
+    pub fn visit<'a>(
+        &self,
+        request: impl Into<RequestHead<'a>>,
+        now: UnixTime,
+        entropy: Entropy,
+    ) -> Result<Visit, Respond> {
+        self.begin_visit(request, now, entropy)?.unasked()
+    }
+
+    /// Changes the application's own claims of a visit's session: each member of a struct or map replaces the claim of its name,
+    /// `null` takes one away, and the others stay. The answer that the visit [finishes](Visit::finish) carries the session, with
+    /// the end that an update by a page would give it. The request is the one that the visit is of.
+    ///
+    /// Requests of the same browser that are under way bring the earlier claims, and a renewal by one of them may keep these. What
+    /// must count at once belongs in the application's [check](crate::Builder::check_sessions).
+    ///
+    /// # Errors
+    /// [`HostError::ClaimsUnwritable`](crate::HostError::ClaimsUnwritable), where the claims are no JSON object or one has a name that session tokens need for
+    /// themselves, and [`RequestError::SessionTooLarge`], where the session would not fit into its cookie. The visit is as it was.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, Entropy, Error, UnixTime, Visit};
+    /// #[derive(serde::Serialize)]
+    /// struct Claims { role: &'static str }
+    ///
+    /// # fn promote(auth: &Auth, visit: &mut Visit, request: &http::Request<()>, now: UnixTime, entropy: Entropy) -> Result<(), Error> {
+    /// auth.update_claims(visit, request, &Claims { role: "editor" }, now, entropy)?;
+    /// assert!(visit.session().claim_is("role", "editor"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn update_claims<'a>(
+        &self,
+        visit: &mut Visit,
+        request: impl Into<RequestHead<'a>>,
+        claims: &impl Serialize,
+        now: UnixTime,
+        mut entropy: Entropy,
+    ) -> Result<(), Error> {
+        let request = request.into();
+        let incoming = self.incoming(request)?;
+        let updated = update::with_claims(&visit.session, claims, &self.config().session, now)?;
+        let sent = incoming.sent();
+        let cookies = incoming.session_cookies(&sent, &mut entropy, &updated);
+        let mut cookies = cookies.map_err(|reason| match reason {
+            NoCookies::TooLong => RequestError::SessionTooLarge.into(),
+            NoCookies::Unsigned => Error::from(reason),
+        })?;
+        cookies.extend(incoming.rotate_tokens(&sent, &mut entropy, &updated).into_iter().flatten());
+        SetCookie::put_under(&self.public_path(request), &mut cookies);
+        visit.update(updated, &self.config().cookies(incoming.scheme).session.name, cookies);
+        Ok(())
+    }
+
+    /// Reads the tokens that a provider granted for the signed-in user, where the provider is configured to keep them.
+    ///
+    /// They may have ended: `POST /providers/:oauth/user/refresh` and `GET /providers/:oauth/tokens` renew them.
+    ///
+    /// # Errors
+    /// [`ProviderTokensError`] says why there are none.
+    ///
+    /// ```
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let now = aura_proto::UnixTime::from_secs(1_790_000_000);
+    /// let request = http::Request::get("/repositories").body(())?;
+    /// let tokens = auth.provider_tokens("github", &request, now);
+    /// assert_eq!(tokens, Err(aura_proto::ProviderTokensError::SignedOut));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn provider_tokens<'a>(
+        &self,
+        provider: &str,
+        request: impl Into<RequestHead<'a>>,
+        now: UnixTime,
+    ) -> Result<ProviderTokens, ProviderTokensError> {
+        let request = request.into();
+        let session = self.session(request, now).map_err(|error| {
+            let needs_check = error == SessionError::NeedsCheck;
+            if needs_check { ProviderTokensError::NeedsCheck } else { ProviderTokensError::SignedOut }
+        })?;
+        self.provider_tokens_of(&session, provider, request)
+    }
+
+    /// Reads the tokens that a provider granted for the user of a session that was read before.
+    ///
+    /// # Errors
+    /// [`ProviderTokensError`] says why there are none.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, Session, UnixTime};
+    /// # fn call(auth: &Auth, session: &Session, headers: &http::HeaderMap) -> Option<String> {
+    /// let tokens = auth.provider_tokens_of(session, "github", headers).ok()?;
+    /// Some(tokens.access_token.expose().to_owned())
+    /// # }
+    /// ```
+    pub fn provider_tokens_of<'a>(
+        &self,
+        session: &Session,
+        provider: &str,
+        request: impl Into<RequestHead<'a>>,
+    ) -> Result<ProviderTokens, ProviderTokensError> {
+        let incoming = self.incoming(request.into()).map_err(|_| ProviderTokensError::SignedOut)?;
+        incoming.granted_tokens(Owner { provider, session })
+    }
+}
