@@ -146,29 +146,6 @@ impl From<Step> for Action {
 
 impl Action {
     /// Returns the fetch of an action, with its purpose. An action without a fetch is returned as the error.
-    ///
-    /// ```
-    /// # use aura_proto::{Action, FetchError, Purpose, UnixTime};
-    /// /// Answers every exchange as if no provider could be reached.
-    /// fn offline(mut action: Action, now: UnixTime) -> Action {
-    ///     loop {
-    ///         action = match action.into_fetch() {
-    ///             Ok((purpose, fetch)) => {
-    ///                 println!("{purpose:?} at {:?}", fetch.request.uri().host());
-    ///                 fetch.pending.resume(Err(FetchError::Unreachable), now)
-    ///             }
-    ///             Err(other) => return other,
-    ///         };
-    ///     }
-    /// }
-    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
-    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// # let request = http::Request::get("/auth/session").body(bytes::Bytes::new())?;
-    /// # let (now, entropy) = (UnixTime::from_secs(1_790_000_000), aura_proto::Entropy::from_os_bytes([7; 32]));
-    /// assert!(matches!(offline(auth.handle(request, now, entropy), now), Action::Respond(_)));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[expect(clippy::result_large_err, reason = "the other action is no error, and is carried out at once")]
     pub fn into_fetch(self) -> Result<(Purpose, Fetch), Self> {
         match self {
@@ -361,13 +338,6 @@ pub struct PendingCheck(Suspended<SessionCheck>);
 
 impl PendingCheck {
     /// Continues the request with the application's decision.
-    ///
-    /// ```
-    /// # use aura_proto::{Action, PendingCheck, SessionDecision, UnixTime};
-    /// fn outage(pending: PendingCheck, now: UnixTime) -> Action {
-    ///     pending.resume(SessionDecision::Unavailable, now)
-    /// }
-    /// ```
     pub fn resume(self, decision: impl Into<SessionDecision>, now: UnixTime) -> Action {
         self.0.resume(decision.into(), now).into()
     }

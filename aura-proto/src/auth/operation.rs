@@ -23,12 +23,11 @@ use std::time::Duration;
 /// let work = Provider::openid("work", "https://id.example.com", "id").client_secret(ClientSecret::new("secret"));
 /// let auth = Auth::builder(secret, salt).base_url("https://example.com").provider(work).build()?;
 ///
-/// /// Lists the providers that cannot be used.
-/// fn broken(auth: &Auth, call: impl Fn(&Request<Bytes>) -> Result<Response<Bytes>, FetchError>) -> Vec<String> {
-///     let checks = auth.provider_checks();
-///     checks.filter(|check| check.read(call(&check.request)).is_err()).map(|check| check.provider).collect()
-/// }
-/// # let _ = |auth: &Auth| broken(auth, |_| Err(FetchError::Unreachable));
+/// let checks = auth.provider_checks();
+/// // A host performs `check.request` here. This one gets no answer.
+/// let broken = checks.filter(|check| check.read(Err(FetchError::TimedOut)).is_err()).map(|check| check.provider);
+/// assert_eq!(broken.collect::<Vec<_>>(), ["work"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "perform the request, then call read with what came back"]
