@@ -8,7 +8,7 @@ use aura_axum::{
 };
 use axum::extract::{FromRef, Query, State};
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, IntoResponse, Redirect};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ impl FromRef<App> for Driver {
 }
 
 /// What the application keeps in a session.
-#[derive(Deserialize, Serialize)]
+#[derive(Serialize)]
 struct Claims {
     role: String,
 }
@@ -59,15 +59,17 @@ pub fn app(auth: Auth, client: impl Client, admins: Vec<String>) -> Router {
         let admins = Arc::clone(&admins);
         async move { admit(candidate, &admins) }
     });
-    let private = Router::new()
-        .route("/account", get(account).post(add_note))
-        .route("/admin", get(admin))
-        .layer(require_session(driver.guard()));
+    let private =
+        Router::new().route("/account", get(account).post(add_note)).layer(require_session(driver.guard()));
+    let admin = Router::new()
+        .route("/admin", get(async || page("<h1>Administration</h1>")))
+        .layer(require_session(driver.guard().when(|session| session.claim_is("role", "admin"))));
     Router::new()
         .route("/", get(home))
         .route("/failed", get(failed))
         .route("/api/me", get(me))
         .merge(private)
+        .merge(admin)
         .merge(router(driver.clone()))
         .with_state(App { driver, notes: Arc::default() })
 }
@@ -106,13 +108,6 @@ async fn add_note(State(app): State<App>, session: Session, CsrfForm(note): Csrf
     let note = format!("{}: {}", session.user().name().unwrap_or_default(), note.text);
     app.notes.lock().unwrap_or_else(PoisonError::into_inner).push(note);
     Redirect::to("/account")
-}
-
-async fn admin(session: Session) -> Response {
-    match session.claims_as::<Claims>() {
-        Ok(claims) if claims.role == "admin" => page("<h1>Administration</h1>").into_response(),
-        Ok(_) | Err(_) => StatusCode::FORBIDDEN.into_response(),
-    }
 }
 
 async fn me(session: Session) -> Json<aura_axum::User> {
