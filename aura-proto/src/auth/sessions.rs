@@ -137,10 +137,7 @@ impl Auth {
         let updated = update::with_claims(&visit.session, claims, &self.config().session, now)?;
         let sent = incoming.sent();
         let cookies = incoming.session_cookies(&sent, &mut entropy, &updated);
-        let mut cookies = cookies.map_err(|reason| match reason {
-            NoCookies::TooLong => RequestError::SessionTooLarge.into(),
-            NoCookies::Unsigned => Error::from(reason),
-        })?;
+        let mut cookies = cookies.map_err(NoCookies::at_update)?;
         cookies.extend(incoming.rotate_tokens(&sent, &mut entropy, &updated).into_iter().flatten());
         SetCookie::put_under(&self.public_path(request), &mut cookies);
         visit.update(updated, &self.config().cookies(incoming.scheme).session.name, cookies);

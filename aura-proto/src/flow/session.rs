@@ -123,10 +123,7 @@ pub(super) async fn update(cx: &mut RequestContext, io: &Io) -> Result<Reply, Er
 
     let updated = wanted.apply(&session, &cx.config.session, io.now())?;
     if updated != session {
-        cx.cookies = cx.session_cookies(&updated).map_err(|reason| match reason {
-            NoCookies::TooLong => RequestError::SessionTooLarge.into(),
-            NoCookies::Unsigned => Error::from(reason),
-        })?;
+        cx.cookies = cx.session_cookies(&updated).map_err(NoCookies::at_update)?;
         cx.events.push(Event::SessionUpdated { sub: updated.user.sub().to_owned() });
     }
     cx.events.splice(0..0, refused);
