@@ -109,9 +109,13 @@ impl Visit {
 /// Adds cookies to a page's answer, which no cache may store then, unless the answer itself sets the one of this name. Of
 /// the others, those that the answer sets are left out.
 pub(crate) fn add_cookies(headers: &mut HeaderMap, cookies: &[SetCookie], unless: &str) {
+    // Most visits set none.
+    if cookies.is_empty() {
+        return;
+    }
     let set: Vec<Vec<u8>> = set_names(headers).map(<[u8]>::to_vec).collect();
     let is_set = |name: &str| set.iter().any(|other| other == name.as_bytes());
-    if cookies.is_empty() || is_set(unless) {
+    if is_set(unless) {
         return;
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
