@@ -48,9 +48,10 @@ fn dispatch(
     now: UnixTime,
     entropy: Entropy,
 ) -> Result<Step, Respond> {
-    let reader = Reader::of(request.headers());
-    let route =
-        Route::of(&config.base_path, request.uri().path()).ok_or_else(|| Route::refusal_of_none(reader))?;
+    // Read only where a request is refused: most are not.
+    let reader = || Reader::of(request.headers());
+    let route = Route::of(&config.base_path, request.uri().path());
+    let route = route.ok_or_else(|| Route::refusal_of_none(reader()))?;
     let provider = match &route {
         Route::Site(_) => None,
         Route::Provider(_, id) => config.providers.get(id),
@@ -59,11 +60,11 @@ fn dispatch(
     if !allow.split(',').any(|allowed| allowed.trim_start() == request.method().as_str()) {
         return Err(Respond {
             allow: Some(allow),
-            ..route.refusal_to(reader, RequestError::MethodNotAllowed)
+            ..route.refusal_to(reader(), RequestError::MethodNotAllowed)
         });
     }
     if request.body().len() > MAX_BODY {
-        return Err(route.refusal_to(reader, RequestError::BodyTooLarge));
+        return Err(route.refusal_to(reader(), RequestError::BodyTooLarge));
     }
     let (id, mut provider_route) = match route {
         Route::Site(route) => return at_site(config, route, request, now, entropy),
@@ -109,26 +110,30 @@ fn at_site(
             return session::csrf_token(config, &request, now, &mut entropy).map(Step::Reply).map_err(refuse);
         }
         SiteRoute::Session => {
-            let mut cx = Box::new(RequestContext::new(config, route, request, entropy)?);
-            return Ok(io::start(now, |io| async move {
-                let result = session::update(&mut cx, &io).await;
-                cx.conclude(result)
-            }));
+            let cx = Box::new(RequestContext::new(config, route, request, entropy)?);
+            return Ok(io::start(now, |io| run_at_site(session::update, cx, io)));
         }
         SiteRoute::ErrorPage => |cx, _| Ok(pages::error(cx)),
         SiteRoute::SignInPage => |cx, _| Ok(pages::sign_in(cx)),
         SiteRoute::SignedOut => sign_out::signed_out,
         SiteRoute::SignOut => {
-            let mut cx = Box::new(RequestContext::new(config, route, request, entropy)?);
-            return Ok(io::start(now, |io| async move {
-                let result = sign_out::sign_out(&mut cx, &io).await;
-                cx.conclude(result)
-            }));
+            let cx = Box::new(RequestContext::new(config, route, request, entropy)?);
+            return Ok(io::start(now, |io| run_at_site(sign_out::sign_out, cx, io)));
         }
     };
     let mut cx = RequestContext::new(config, route, request, entropy)?;
     let result = answer(&mut cx, now);
     Ok(Step::Reply(cx.conclude(result)))
+}
+
+/// Runs the flow of a route without a provider in its path.
+async fn run_at_site(
+    flow: impl AsyncFnOnce(&mut RequestContext, &Io) -> Result<Reply, Error>,
+    mut cx: Box<RequestContext>,
+    io: Io,
+) -> Reply {
+    let result = flow(&mut cx, &io).await;
+    cx.conclude(result)
 }
 
 /// Runs the flow of a route that names a provider.
@@ -181,11 +186,7 @@ mod tests {
             flow
         });
         io::start(UnixTime::from_secs(0), |io| {
-            let mut cx = context();
-            let flow = async move {
-                let result = sign_out::sign_out(&mut cx, &io).await;
-                cx.conclude(result)
-            };
+            let flow = run_at_site(sign_out::sign_out, context(), io);
             sizes.push(size_of_val(&flow));
             flow
         });

@@ -44,9 +44,7 @@ pub(super) fn read(
     now: UnixTime,
     entropy: &mut Entropy,
 ) -> Result<Step, RequestError> {
-    let origin = public_origin(config, request.into())?;
-    let public_path = public_path(config, request.into())?;
-    let incoming = Incoming { config, scheme: origin.scheme(), headers: request.headers() };
+    let (incoming, public_path) = open_head(config, request)?;
     let is_head = *request.method() == Method::HEAD;
     let end = move |config: &Config, visit| {
         let mut reply = Reply::Respond(answer(config, visit));
@@ -66,6 +64,16 @@ pub(super) fn read(
         let visit = decision.map_err(Respond::refusal).and_then(|decision| begun.resume(&decision));
         end(&config, visit)
     }))
+}
+
+/// Reads the head of a request under the configuration, and the path that browsers see in front of the base path.
+fn open_head<'a>(
+    config: &'a Config,
+    request: &'a Request<Bytes>,
+) -> Result<(Incoming<'a>, String), RequestError> {
+    let origin = public_origin(config, request.into())?;
+    let public_path = public_path(config, request.into())?;
+    Ok((Incoming { config, scheme: origin.scheme(), headers: request.headers() }, public_path))
 }
 
 /// Makes the answer of `GET /session`.
@@ -100,9 +108,7 @@ pub(super) fn csrf_token(
     now: UnixTime,
     entropy: &mut Entropy,
 ) -> Result<Reply, RequestError> {
-    let origin = public_origin(config, request.into())?;
-    let public_path = public_path(config, request.into())?;
-    let incoming = Incoming { config, scheme: origin.scheme(), headers: request.headers() };
+    let (incoming, public_path) = open_head(config, request)?;
     let (token, cookie, event) = incoming.form_token(entropy, now).put_under(&public_path).into_parts();
     // A token has no character that JSON escapes.
     let body = Body::Json([r#"{"csrfToken":""#, &token, r#""}"#].concat().into());
