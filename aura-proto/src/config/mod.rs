@@ -80,31 +80,24 @@ fn check_attempt_lifetime(lifetime: Duration) -> Result<Duration, ConfigError> {
 
 /// The error page may be the built-in choice of a provider, and no other route: a sign-in that begins there may fail again.
 fn check_error_page(value: String, base_path: &str) -> Result<String, ConfigError> {
-    let is_sound = match route_of_page(&value, base_path) {
-        Some(Some(route)) => route == Route::Site(SiteRoute::SignInPage),
-        Some(None) => true,
-        None => false,
-    };
-    if is_sound { Ok(value) } else { Err(ConfigError::ErrorPage { value }) }
+    let may_be = |route: &Route| *route == Route::Site(SiteRoute::SignInPage);
+    if is_page(&value, base_path, may_be) { Ok(value) } else { Err(ConfigError::ErrorPage { value }) }
 }
 
 /// The sign-in page may be the sign-in at a provider, and no other route: one of the site would lead to itself or end there.
 fn check_sign_in_page(value: String, base_path: &str) -> Result<String, ConfigError> {
-    let is_sound = match route_of_page(&value, base_path) {
-        Some(Some(route)) => matches!(route, Route::Provider(ProviderRoute::SignIn, _)),
-        Some(None) => true,
-        None => false,
-    };
-    if is_sound { Ok(value) } else { Err(ConfigError::SignInPage { value }) }
+    let may_be = |route: &Route| matches!(route, Route::Provider(ProviderRoute::SignIn, _));
+    if is_page(&value, base_path, may_be) { Ok(value) } else { Err(ConfigError::SignInPage { value }) }
 }
 
-/// Reads a path of this site to which parameters can be added: `None` if the text is none, and the route if it is that of one.
-fn route_of_page(value: &str, base_path: &str) -> Option<Option<Route>> {
+/// Tells whether a text is a path of this site to which parameters can be added, and no route but those that it may be.
+fn is_page(value: &str, base_path: &str, may_be: impl FnOnce(&Route) -> bool) -> bool {
     // Any origin serves to find out whether the value is a path.
-    let own = Origin::parse("https://example.com")?;
-    let target = RedirectTo::parse(value, &own, &TrustedOrigins::default())?;
-    let is_path = target.as_str() == value && !value.contains('#');
-    is_path.then(|| Route::of(base_path, value.split('?').next().unwrap_or_default()))
+    let target = Origin::parse("https://example.com")
+        .and_then(|own| RedirectTo::parse(value, &own, &TrustedOrigins::default()));
+    let is_path = target.is_some_and(|target| target.as_str() == value) && !value.contains('#');
+    let route = Route::of(base_path, value.split('?').next().unwrap_or_default());
+    is_path && route.as_ref().is_none_or(may_be)
 }
 
 fn check_providers(providers: Vec<Provider>) -> Result<BTreeMap<String, Arc<CheckedProvider>>, ConfigError> {
