@@ -39,17 +39,24 @@ impl Location {
         query.extend_pairs(error.refusal_code().map(|code| ("refusal", code.as_str())));
         query.append_pair("provider", provider);
         query.extend_pairs(target.map(|target| ("redirectTo", target.as_str())));
-        let separator = if path.contains('?') { '&' } else { '?' };
-        HeaderValue::try_from(format!("{path}{separator}{}", query.finish())).ok().map(Self)
+        Self::of_path(path, &query.finish())
     }
 
     /// A page of this site, a path that was checked when it was configured, with a target that was parsed.
     pub(crate) fn of_page(path: &str, target: Option<&RedirectTo>) -> Option<Self> {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(target.map(|target| ("redirectTo", target.as_str())));
-        let (query, separator) = (query.finish(), if path.contains('?') { '&' } else { '?' });
-        let page = if query.is_empty() { path.to_owned() } else { format!("{path}{separator}{query}") };
-        HeaderValue::try_from(page).ok().map(Self)
+        Self::of_path(path, &query.finish())
+    }
+
+    /// A path of this site that may have a query, with more parameters, form-encoded.
+    fn of_path(path: &str, query: &str) -> Option<Self> {
+        let separator = match query {
+            "" => "",
+            _ if path.contains('?') => "&",
+            _ => "?",
+        };
+        HeaderValue::try_from([path, separator, query].concat()).ok().map(Self)
     }
 
     /// Makes the value of a URL, which is visible ASCII.
