@@ -1,8 +1,9 @@
 //! Authorization requests and responses (RFC 9126, OAuth 2.0 Form Post Response Mode).
 
 use super::scene::{Scene, on_every_host};
+use crate::failure;
 use aura_proto::provider::{IdTokenKey, Provider, PushedRequests};
-use aura_test_idp::browser::{Form, Page};
+use aura_test_idp::browser::Form;
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -131,11 +132,4 @@ fn an_id_token_is_verified_by_whatever_signs_it() {
     }
     let metadata = json!({ "id_token_signed_response_alg": "HS256" });
     on_every_host(&metadata, |row| row.id_token_key(IdTokenKey::ClientSecret), |scene| scene.sign_in());
-}
-
-/// Returns the reason that the error page was sent for.
-fn failure(page: &Page) -> Option<String> {
-    assert_eq!(page.url.path(), "/auth/error");
-    assert!(String::from_utf8_lossy(&page.body).contains("Sign-in failed"));
-    page.url.query_pairs().find(|(name, _)| name == "reason").map(|(_, reason)| reason.into_owned())
 }
