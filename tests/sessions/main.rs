@@ -6,4 +6,5 @@ mod checks;
 mod claims;
 mod cookies;
 mod lifetime;
+mod pages;
 mod rotation;

@@ -312,19 +312,6 @@ fn pairs_of_the_environment_that_the_core_cannot_sign_with_sign_where_the_host_r
 }
 
 #[test]
-fn an_environment_without_keys_leaves_what_signs_alone() {
-    let mut pair = Pair::at("https://app.test", |builder| {
-        let tokens = SessionTokenFormat::signed().signing_algorithm(SigningAlgorithm::Hs512);
-        Environment::new(&|_| None).complete(builder.session_token_format(tokens)).unwrap()
-    });
-    pair.sign_in("dev", "ada");
-    let token = pair.session_token();
-    let (header, _) = token.split_once('.').unwrap();
-    let header: Value = serde_json::from_slice(&decode(header)).unwrap();
-    assert_eq!(header["alg"], "HS512");
-}
-
-#[test]
 fn where_the_host_does_not_sign_no_session_begins() {
     let public = key_pair(1).verification_key().clone();
     let tokens = SessionTokenFormat::signed().signing_key(SigningKey::external(public, |_| None));

@@ -180,17 +180,7 @@ async fn se_06_a_visit_over_sockets_leaves_one_record_an_event_and_no_secret() {
     let mut visitor = Visitor::default();
     // The real client, with a look at what goes through it.
     let client = HttpClient::new();
-    let (spy, inner) = (visitor.clone(), client.clone());
-    let driver = Driver::new(auth(&provider), move |request: Request<Bytes>| {
-        let (spy, inner) = (spy.clone(), inner.clone());
-        async move {
-            spy.keep_parameters(str::from_utf8(request.body()).unwrap());
-            if let Some(credentials) = request.headers().get(header::AUTHORIZATION) {
-                spy.keep(credentials.to_str().unwrap().split_once(' ').unwrap().1);
-            }
-            inner.call(request, 1024 * 1024).await
-        }
-    });
+    let driver = spied_driver(&provider, &visitor, &client);
 
     let begun = visitor.send(&driver, Request::get("/auth/signIn/mock?redirectTo=//evil.test")).await;
     let authorize = location(&begun);
@@ -234,6 +224,21 @@ async fn se_06_a_visit_over_sockets_leaves_one_record_an_event_and_no_secret() {
     for secret in secrets.iter().filter(|secret| secret.len() > 8) {
         assert!(!text.contains(secret.as_str()), "{secret} is in\n{text}");
     }
+}
+
+/// Makes a driver whose client keeps the secrets of each request among the visitor's.
+fn spied_driver(provider: &str, visitor: &Visitor, client: &HttpClient) -> Driver {
+    let (spy, inner) = (visitor.clone(), client.clone());
+    Driver::new(auth(provider), move |request: Request<Bytes>| {
+        let (spy, inner) = (spy.clone(), inner.clone());
+        async move {
+            spy.keep_parameters(str::from_utf8(request.body()).unwrap());
+            if let Some(credentials) = request.headers().get(header::AUTHORIZATION) {
+                spy.keep(credentials.to_str().unwrap().split_once(' ').unwrap().1);
+            }
+            inner.call(request, 1024 * 1024).await
+        }
+    })
 }
 
 /// A provider that describes a user in its own way, and nothing else.

@@ -1,6 +1,7 @@
 //! Tokens signed by key pairs: valid ones, and forgeries.
 
 use super::{JWS, NOW, auth, claims, derive, encode, session, sign, signed_by_secret};
+use aura_http::env::Environment;
 use aura_proto::{
     SessionError, SessionTokenFormat, SigningAlgorithm, SigningKey, TokenError, VerificationKey,
 };
@@ -236,4 +237,17 @@ fn sign_with_pair(number: u8, header: &str, payload: &str) -> String {
     let pair = Ed25519KeyPair::from_seed_unchecked(&[number; 32]).unwrap();
     let signature = encode(pair.sign(signed.as_bytes()));
     format!("{signed}.{signature}")
+}
+
+#[test]
+fn an_environment_without_keys_leaves_what_signs_alone() {
+    let mut pair = Pair::at("https://app.test", |builder| {
+        let tokens = SessionTokenFormat::signed().signing_algorithm(SigningAlgorithm::Hs512);
+        Environment::new(&|_| None).complete(builder.session_token_format(tokens)).unwrap()
+    });
+    pair.sign_in("dev", "ada");
+    let token = pair.session_token();
+    let (header, _) = token.split_once('.').unwrap();
+    let header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+    assert_eq!(header["alg"], "HS512");
 }
