@@ -18,7 +18,7 @@ use crate::query::Parameters;
 use crate::redirect::{Location, RedirectTo};
 use crate::response::{Reader, Redirect, Reply, Respond};
 use crate::route::{ProviderRoute, Route};
-use crate::session::{OpenedSession, Session, SessionError};
+use crate::session::{NoCookies, OpenedSession, Session, SessionError};
 use aura_jose::Refused;
 use aura_types::UnixTime;
 use bytes::Bytes;
@@ -143,34 +143,6 @@ pub(crate) struct RequestContext {
     /// The target of the sign-in, which the error page gets as `redirectTo`.
     pub(crate) retry_target: Option<RedirectTo>,
     pub(crate) reader: Reader,
-}
-
-/// Why a session got no cookies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NoCookies {
-    /// Its token could not be signed.
-    Unsigned,
-    /// Its token is longer than `max_size`, or needs too many cookies.
-    TooLong,
-}
-
-impl NoCookies {
-    /// Returns the error of an update that gives the session more than fits.
-    pub(crate) fn at_update(self) -> Error {
-        match self {
-            Self::TooLong => RequestError::SessionTooLarge.into(),
-            Self::Unsigned => self.into(),
-        }
-    }
-}
-
-impl From<NoCookies> for Error {
-    fn from(reason: NoCookies) -> Self {
-        match reason {
-            NoCookies::Unsigned => HostError::NoSignature.into(),
-            NoCookies::TooLong => ProviderError::ProfileTooLarge.into(),
-        }
-    }
 }
 
 impl RequestContext {

@@ -167,10 +167,7 @@ impl Route {
     /// Tells whether browsers show the answers of this route as pages.
     fn is_for_people(&self) -> bool {
         match self {
-            Self::Site(SiteRoute::Session | SiteRoute::CsrfToken) => false,
-            Self::Site(
-                SiteRoute::SignOut | SiteRoute::SignedOut | SiteRoute::ErrorPage | SiteRoute::SignInPage,
-            ) => true,
+            Self::Site(route) => !matches!(route, SiteRoute::Session | SiteRoute::CsrfToken),
             Self::Provider(route, _) => matches!(route, ProviderRoute::SignIn | ProviderRoute::Callback),
         }
     }

@@ -1,6 +1,6 @@
 //! A visit of a signed-in user: the session of a request, and the cookies of its answer.
 
-use crate::context::{Incoming, NoCookies};
+use crate::context::Incoming;
 use crate::cookie::chunks::{Sent, TooLong};
 use crate::cookie::set::SetCookie;
 use crate::entropy::{Draw, Entropy};
@@ -9,7 +9,7 @@ use crate::event::Event;
 use crate::keyring::Age;
 use crate::provider_tokens::{self, Owner, ProviderTokens};
 use crate::response::Respond;
-use crate::session::{OpenedSession, Session, SessionError};
+use crate::session::{NoCookies, OpenedSession, Session, SessionError};
 use aura_jose::Refused;
 use aura_types::UnixTime;
 use http::{HeaderMap, HeaderValue, Response, header};

@@ -3,14 +3,14 @@
 use super::Auth;
 use crate::check::{UncheckedSession, UncheckedVisit};
 use crate::connection::{RequestHead, named_host, public_origin};
-use crate::context::{Incoming, NoCookies};
+use crate::context::Incoming;
 use crate::cookie::set::SetCookie;
 use crate::entropy::Entropy;
 use crate::error::{Error, RequestError};
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
 use crate::route::{Route, SiteRoute};
-use crate::session::{Session, SessionError, update};
+use crate::session::{NoCookies, Session, SessionError, update};
 use crate::visit::Visit;
 use aura_types::UnixTime;
 use serde::Serialize;

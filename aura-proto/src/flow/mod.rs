@@ -58,10 +58,8 @@ fn dispatch(
     };
     let allow = route.allow(provider.map(Arc::as_ref));
     if !allow.split(',').any(|allowed| allowed.trim_start() == request.method().as_str()) {
-        return Err(Respond {
-            allow: Some(allow),
-            ..route.refusal_to(reader(), RequestError::MethodNotAllowed)
-        });
+        let refusal = route.refusal_to(reader(), RequestError::MethodNotAllowed);
+        return Err(Respond { allow: Some(allow), ..refusal });
     }
     if request.body().len() > MAX_BODY {
         return Err(route.refusal_to(reader(), RequestError::BodyTooLarge));

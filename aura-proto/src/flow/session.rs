@@ -4,14 +4,14 @@ use super::io::{self, Io, SessionCheck, Step};
 use super::landing::Landing;
 use crate::config::Config;
 use crate::connection::{public_origin, public_path};
-use crate::context::{Incoming, NoCookies, RequestContext};
+use crate::context::{Incoming, RequestContext};
 use crate::entropy::Entropy;
 use crate::error::{Error, RequestError};
 use crate::event::Event;
 use crate::query::Parameters;
 use crate::response::{Body, Reply, Respond};
 use crate::session::update::SessionUpdate;
-use crate::session::{Session, SessionChecks, SessionError, SessionPolicy};
+use crate::session::{NoCookies, Session, SessionChecks, SessionError, SessionPolicy};
 use crate::visit::Visit;
 use aura_types::UnixTime;
 use bytes::Bytes;
@@ -46,23 +46,23 @@ pub(super) fn read(
 ) -> Result<Step, RequestError> {
     let (incoming, public_path) = open_head(config, request)?;
     let is_head = *request.method() == Method::HEAD;
-    let end = move |config: &Config, visit| {
-        let mut reply = Reply::Respond(answer(config, visit));
+    let end = move |answer| {
+        let mut reply = Reply::Respond(answer);
         reply.put_under(&public_path);
         if is_head { reply.without_body() } else { reply }
     };
     let begun = match incoming.begin_visit(entropy, now) {
         Ok(begun) => begun,
-        Err(refusal) => return Ok(Step::Reply(end(config, Err(refusal)))),
+        Err(refusal) => return Ok(Step::Reply(end(refusal))),
     };
     let Some(session) = begun.question().cloned() else {
-        return Ok(Step::Reply(end(config, Ok(begun.visit))));
+        return Ok(Step::Reply(end(answer(config, begun.visit))));
     };
     let config = Arc::clone(config);
     Ok(io::start(now, move |io| async move {
         let decision = io.ask(SessionCheck(session)).await;
         let visit = decision.map_err(Respond::refusal).and_then(|decision| begun.resume(&decision));
-        end(&config, visit)
+        end(visit.map_or_else(|refusal| refusal, |visit| answer(&config, visit)))
     }))
 }
 
@@ -76,16 +76,11 @@ fn open_head<'a>(
     Ok((Incoming { config, scheme: origin.scheme(), headers: request.headers() }, public_path))
 }
 
-/// Makes the answer of `GET /session`.
-fn answer(config: &Config, visit: Result<Visit, Respond>) -> Respond {
-    match visit {
-        Ok(Visit { session, renewed, cookies, events, .. }) => {
-            let session = renewed.as_ref().unwrap_or(&session);
-            let body = session_body(session, &config.session);
-            Respond { cookies, events, body, ..Respond::empty(StatusCode::OK) }
-        }
-        Err(refusal) => refusal,
-    }
+/// Makes the answer of `GET /session` to who is signed in.
+fn answer(config: &Config, visit: Visit) -> Respond {
+    let Visit { session, renewed, cookies, events, .. } = visit;
+    let body = session_body(renewed.as_ref().unwrap_or(&session), &config.session);
+    Respond { cookies, events, body, ..Respond::empty(StatusCode::OK) }
 }
 
 /// Writes what both generations of clients read, in the order of the names: for the one it is the session, for the other in it.

@@ -18,7 +18,7 @@ pub(crate) use policy::DEFAULT_MAX_AGE;
 pub use policy::{Expiration, SessionPolicy};
 pub(crate) use token::OpenedSession;
 
-use crate::error::{Error, HostError, RequestError};
+use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::json::Object;
 use aura_jose::Refused;
 use aura_types::UnixTime;
@@ -339,6 +339,34 @@ impl Member<'_> {
 /// Tells whether a claim has a meaning of its own in session tokens.
 pub(crate) fn is_reserved_claim(name: &str) -> bool {
     name.is_empty() || token::RESERVED.contains(&name) || matches!(name, "name" | "image" | "email")
+}
+
+/// Why a session got no cookies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoCookies {
+    /// Its token could not be signed.
+    Unsigned,
+    /// Its token is longer than `max_size`, or needs too many cookies.
+    TooLong,
+}
+
+impl NoCookies {
+    /// Returns the error of an update that gives the session more than fits.
+    pub(crate) fn at_update(self) -> Error {
+        match self {
+            Self::TooLong => RequestError::SessionTooLarge.into(),
+            Self::Unsigned => self.into(),
+        }
+    }
+}
+
+impl From<NoCookies> for Error {
+    fn from(reason: NoCookies) -> Self {
+        match reason {
+            NoCookies::Unsigned => HostError::NoSignature.into(),
+            NoCookies::TooLong => ProviderError::ProfileTooLarge.into(),
+        }
+    }
 }
 
 #[cfg(test)]
