@@ -193,7 +193,7 @@ impl Driver {
                 Step::Answer(response) => return response,
                 Step::Fetch(fetch) => self.fetch(fetch, &mut recording),
                 Step::Check(question) => {
-                    let decision = self.host().decide(&question.session);
+                    let decision = self.host().decide(Some(&question.session));
                     let now = self.now();
                     recording.decision(&decision, now);
                     question.pending.resume(decision, now)

@@ -120,7 +120,7 @@ impl Driver {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn check_csrf<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<(), RequestError> {
-        self.auth().check_csrf(request, self.now()).map_err(|error| self.host().refused(error))
+        self.host().check_csrf(request)
     }
 
     /// Checks the same of a request that an HTML form sent, with the token of its field; see
@@ -133,7 +133,7 @@ impl Driver {
         request: impl Into<RequestHead<'a>>,
         token: Option<&str>,
     ) -> Result<(), RequestError> {
-        self.auth().check_form(request, token, self.now()).map_err(|error| self.host().refused(error))
+        self.host().check_form(request, token)
     }
 
     /// Reads the form that a page of this site sent, and checks its token; see [`Auth::read_form`](aura_proto::Auth::read_form).
@@ -145,7 +145,7 @@ impl Driver {
         request: impl Into<RequestHead<'a>>,
         body: &[u8],
     ) -> Result<T, RequestError> {
-        self.auth().read_form(request, body, self.now()).map_err(|error| self.host().refused(error))
+        self.host().read_form(request, body)
     }
 
     /// Returns a CSRF token for the forms of a page; see [`Auth::form_token`](aura_proto::Auth::form_token).

@@ -172,8 +172,7 @@ impl Guard {
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn check_at<B>(&self, request: &Request<B>, original: &Uri) -> Result<Visit, Response<Bytes>> {
         let entry = self.begin_at(request, original)?;
-        let decision =
-            entry.question().map_or(SessionDecision::Continue, |session| self.host.decide(session));
+        let decision = self.host.decide(entry.question());
         self.end(entry, &decision)
     }
 
@@ -184,9 +183,10 @@ impl Guard {
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn begin_at<B>(&self, request: &Request<B>, original: &Uri) -> Result<Entry, Response<Bytes>> {
         let begun = self.host.begin_visit(request);
-        let begun = begun.map_err(|refusal| self.send_to_sign_in(refusal, request, original))?;
+        let way_in = || self.way_in(request, original);
+        let begun = begun.map_err(|refusal| redirect(refusal, way_in))?;
         // Of most visits neither is asked.
-        let way_in = begun.question().and_then(|_| self.way_in(request, original));
+        let way_in = begun.question().and_then(|_| way_in());
         let takes_page = !self.rules.is_empty() && is_navigation(request.method(), request.headers());
         Ok(Entry { begun, way_in, takes_page })
     }
@@ -198,27 +198,13 @@ impl Guard {
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn end(&self, entry: Entry, decision: &SessionDecision) -> Result<Visit, Response<Bytes>> {
         let Entry { begun, way_in, takes_page } = entry;
-        let visit = self.host.end_visit(begun, decision).map_err(|refusal| redirect(refusal, way_in))?;
+        let visit = self.host.end_visit(begun, decision).map_err(|refusal| redirect(refusal, || way_in))?;
         if self.rules.iter().all(|Rule(allows)| allows(visit.session())) {
             return Ok(visit);
         }
         let error = RequestError::NotAllowed;
         let refusal = if takes_page { Respond::refusal_page(error) } else { Respond::refusal(error) };
-        self.host.report(&refusal.events);
-        Err(visit.finish(refusal.into_response()))
-    }
-
-    /// Turns the refusal of a page into a redirect, if there is somewhere to go.
-    fn send_to_sign_in<B>(
-        &self,
-        refusal: Response<Bytes>,
-        request: &Request<B>,
-        original: &Uri,
-    ) -> Response<Bytes> {
-        if refusal.status() != StatusCode::UNAUTHORIZED {
-            return refusal;
-        }
-        redirect(refusal, self.way_in(request, original))
+        Err(visit.finish(self.host.answer(refusal)))
     }
 
     /// Finds where a browser that asks for a page goes to sign in.
@@ -242,9 +228,11 @@ impl Guard {
     }
 }
 
-/// Sends whoever is refused for want of a session to sign in.
-fn redirect(mut refusal: Response<Bytes>, way_in: Option<HeaderValue>) -> Response<Bytes> {
-    if let (StatusCode::UNAUTHORIZED, Some(location)) = (refusal.status(), way_in) {
+/// Sends whoever is refused for want of a session to sign in, if there is somewhere to go.
+fn redirect(mut refusal: Response<Bytes>, way_in: impl FnOnce() -> Option<HeaderValue>) -> Response<Bytes> {
+    if refusal.status() == StatusCode::UNAUTHORIZED
+        && let Some(location) = way_in()
+    {
         refusal.headers_mut().insert(header::LOCATION, location);
         *refusal.status_mut() = StatusCode::FOUND;
     }

@@ -9,8 +9,8 @@ use crate::recording::{Keep, Recording};
 use crate::visit::{Check, undecided};
 use crate::world::now;
 use aura_proto::{
-    Action, AdmitUser, Auth, Caching, CheckSession, Error, Event, Fetch, FormToken, RequestError,
-    RequestHead, Respond, UnixTime,
+    Action, AdmitUser, Auth, Caching, CheckSession, Error, Event, Fetch, Respond, Session, SessionDecision,
+    UnixTime,
 };
 use aura_providers::ROWS;
 #[cfg(feature = "replay")]
@@ -203,8 +203,17 @@ impl Host {
         &self.0.auth
     }
 
-    pub(crate) fn check(&self) -> &Check {
-        &*self.0.check
+    /// Decides on a session, if there is one to ask about, by the function of [`check_session`](Self::check_session). Without
+    /// one it is undecided, and an error is logged.
+    ///
+    /// ```
+    /// # fn host(auth: aura_proto::Auth, session: &aura_proto::Session) {
+    /// use aura_proto::SessionDecision;
+    /// assert_eq!(aura_host::Host::new(auth).decide(Some(session)), SessionDecision::Unavailable);
+    /// # }
+    /// ```
+    pub fn decide(&self, session: Option<&Session>) -> SessionDecision {
+        session.map_or(SessionDecision::Continue, &*self.0.check)
     }
 
     /// Reads the clock.
@@ -244,32 +253,6 @@ impl Host {
             }
             Err(error) => self.refuse(request.uri().path(), error),
         }
-    }
-
-    /// Reports that a request to the application was refused, and returns the error.
-    pub fn refused(&self, error: RequestError) -> RequestError {
-        self.report(&[Event::RequestRefused { error: error.clone().into() }]);
-        error
-    }
-
-    /// Returns a CSRF token for the forms of a page, and reports it if it is new; see [`Auth::form_token`].
-    ///
-    /// # Errors
-    /// The answer to a request for which there is none: 400 if its host is not the site's, 500 if the system gives no random
-    /// bytes.
-    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
-    pub fn form_token<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<FormToken, Response<Bytes>> {
-        let token = match entropy() {
-            Ok(entropy) => self.auth().form_token(request, self.now(), entropy),
-            Err(error) => Err(error.into()),
-        };
-        let mut token = token.map_err(|error| {
-            let refusal = Respond::refusal(error);
-            self.report(&refusal.events);
-            refusal.into_response()
-        })?;
-        self.report(token.take_event().as_slice());
-        Ok(token)
     }
 
     /// Answers a request that the host itself refuses.
@@ -351,6 +334,12 @@ impl Host {
     /// Makes a guard of pages that need a session.
     pub fn guard(&self) -> Guard {
         Guard::new(self.clone())
+    }
+
+    /// Reports a refusal, and makes its answer.
+    pub(crate) fn answer(&self, refusal: Respond) -> Response<Bytes> {
+        self.report(&refusal.events);
+        refusal.into_response()
     }
 
     pub(crate) fn report(&self, events: &[Event]) {

@@ -13,6 +13,7 @@ mod cache;
 mod entropy;
 pub mod env;
 mod flight;
+mod forms;
 mod gate;
 mod guard;
 mod host;

@@ -55,19 +55,6 @@ impl Host {
         self
     }
 
-    /// Decides on a session by the function of [`check_session`](Self::check_session). Without one it is undecided, and an
-    /// error is logged.
-    ///
-    /// ```
-    /// # fn host(auth: aura_proto::Auth, session: &aura_proto::Session) {
-    /// use aura_proto::SessionDecision;
-    /// assert_eq!(aura_host::Host::new(auth).decide(session), SessionDecision::Unavailable);
-    /// # }
-    /// ```
-    pub fn decide(&self, session: &Session) -> SessionDecision {
-        (self.check())(session)
-    }
-
     /// Reads the session of a request as `GET /session` does, and reports what happened.
     ///
     /// # Errors
@@ -82,7 +69,7 @@ impl Host {
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn visit<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Visit, Response<Bytes>> {
         let begun = self.begin_visit(request)?;
-        let decision = begun.question().map_or(SessionDecision::Continue, |session| self.decide(session));
+        let decision = self.decide(begun.question());
         self.end_visit(begun, &decision)
     }
 
@@ -99,10 +86,7 @@ impl Host {
             Ok(entropy) => self.auth().begin_visit(request, self.now(), entropy),
             Err(error) => Err(self.auth().refuse(&format!("{}/session", self.auth().base_path()), error)),
         };
-        begun.map_err(|refusal| {
-            self.report(&refusal.events);
-            refusal.into_response()
-        })
+        begun.map_err(|refusal| self.answer(refusal))
     }
 
     /// Ends a visit with the application's decision, and reports what happened.
@@ -115,16 +99,9 @@ impl Host {
         begun: UncheckedVisit,
         decision: &SessionDecision,
     ) -> Result<Visit, Response<Bytes>> {
-        match begun.resume(decision) {
-            Ok(mut visit) => {
-                self.report(&visit.take_events());
-                Ok(visit)
-            }
-            Err(refusal) => {
-                self.report(&refusal.events);
-                Err(refusal.into_response())
-            }
-        }
+        let mut visit = begun.resume(decision).map_err(|refusal| self.answer(refusal))?;
+        self.report(&visit.take_events());
+        Ok(visit)
     }
 
     /// Reads the session of a request alone: nothing is renewed.
@@ -139,7 +116,7 @@ impl Host {
     /// ```
     pub fn session<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Session, SessionError> {
         let read = self.auth().begin_session(request, self.now())?;
-        let decision = read.question().map_or(SessionDecision::Continue, |session| self.decide(session));
+        let decision = self.decide(read.question());
         self.end_session(read, &decision)
     }
 
@@ -173,16 +150,8 @@ impl Host {
             Ok(entropy) => self.auth().update_claims(visit, request, claims, self.now(), entropy),
             Err(error) => Err(error.into()),
         };
-        match updated {
-            Ok(()) => {
-                self.report(&visit.take_events());
-                Ok(())
-            }
-            Err(error) => {
-                let refusal = Respond::refusal(error);
-                self.report(&refusal.events);
-                Err(refusal.into_response())
-            }
-        }
+        updated.map_err(|error| self.answer(Respond::refusal(error)))?;
+        self.report(&visit.take_events());
+        Ok(())
     }
 }

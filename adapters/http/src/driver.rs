@@ -224,9 +224,8 @@ impl Driver {
     /// Asks the application about a session, if there is one to ask about.
     pub(crate) async fn decide(&self, session: Option<&Session>) -> SessionDecision {
         match (session, &self.0.check) {
-            (None, _) => SessionDecision::Continue,
             (Some(session), Some(check)) => check(session.clone()).await,
-            (Some(session), None) => self.host().decide(session),
+            _ => self.host().decide(session),
         }
     }
 

@@ -151,7 +151,7 @@ impl Driver {
         request: R,
     ) -> impl Future<Output = Result<(), RequestError>> + Send + use<'a, '_, R> {
         let head = request.into();
-        async move { self.auth().check_csrf(head, self.now()).map_err(|error| self.host().refused(error)) }
+        async move { self.host().check_csrf(head) }
     }
 
     /// Checks the same of a request that an HTML form sent, with the token of its field; see
@@ -165,11 +165,7 @@ impl Driver {
         token: Option<&str>,
     ) -> impl Future<Output = Result<(), RequestError>> + Send + use<'a, '_, R> {
         let (head, token) = (request.into(), token.map(str::to_owned));
-        async move {
-            self.auth()
-                .check_form(head, token.as_deref(), self.now())
-                .map_err(|error| self.host().refused(error))
-        }
+        async move { self.host().check_form(head, token.as_deref()) }
     }
 
     /// Reads the form that a page of this site sent, and checks its token; see [`Auth::read_form`](aura_proto::Auth::read_form).
@@ -182,7 +178,7 @@ impl Driver {
         body: &'a [u8],
     ) -> impl Future<Output = Result<T, RequestError>> + Send + use<'a, '_, T, R> {
         let head = request.into();
-        async move { self.auth().read_form(head, body, self.now()).map_err(|error| self.host().refused(error)) }
+        async move { self.host().read_form(head, body) }
     }
 
     /// Returns a CSRF token for the forms of a page; see [`Auth::form_token`](aura_proto::Auth::form_token).
