@@ -136,6 +136,7 @@ mod route;
 mod secret;
 mod session;
 mod severity;
+mod stored;
 mod tables;
 mod visit;
 
@@ -175,3 +176,11 @@ pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret,
 pub use session::{Expiration, Session, SessionBuilder, SessionDecision, SessionError, SessionPolicy, User};
 pub use severity::Severity;
 pub use visit::Visit;
+
+/// What a store of sessions keeps and is asked, for hosts and for stores.
+pub mod store {
+    pub use crate::stored::questions::{
+        BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, OwnerKey,
+        ProviderSessionKey, ReplaceSession, Replaced, SessionKey, SessionRow, StoreFailed,
+    };
+}

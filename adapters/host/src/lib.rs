@@ -24,6 +24,7 @@ mod recording;
 #[cfg(not(feature = "replay"))]
 #[path = "no_recording.rs"]
 mod recording;
+pub mod store;
 mod visit;
 mod world;
 

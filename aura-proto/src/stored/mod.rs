@@ -1,0 +1,3 @@
+//! Sessions that a store keeps: the ticket in the cookie, the row, and what a flow asks of the store.
+
+pub(crate) mod questions;
