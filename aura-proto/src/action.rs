@@ -1,12 +1,12 @@
 //! The typed actions: what a host must do next.
 
 use crate::admission::{Admission, Candidate};
+use crate::ask::{CheckSession, StoreQuestion, Waiting};
 use crate::error::FetchError;
-use crate::flow::io::{Caching, Exchange, Keep, SessionCheck, Step, Suspended};
+use crate::flow::io::{Caching, Exchange, Keep, Step, Suspended};
 use crate::oauth;
 use crate::purpose::Purpose;
 use crate::response::{Redirect, Reply, Respond};
-use crate::session::{Session, SessionDecision};
 use aura_types::UnixTime;
 use bytes::Bytes;
 use http::{Request, Response};
@@ -47,6 +47,8 @@ pub(crate) const MAX_RESPONSE: usize = 256 * 1024;
 ///             Action::AdmitUser(question) => question.admit(now()),
 ///             // Only where the configuration asks for checks.
 ///             Action::CheckSession(question) => question.pending.resume(true, now()),
+///             // Only where the policy keeps sessions in a store.
+///             Action::AskStore(_) => unreachable!(),
 ///         };
 ///     }
 /// }
@@ -81,6 +83,8 @@ pub enum Action {
     /// Let the application decide whether a session goes on, where the configuration asks for [checks of
     /// sessions](crate::Builder::check_sessions).
     CheckSession(CheckSession),
+    /// Ask the store of sessions, where the policy [keeps them in one](crate::SessionPolicy::stored).
+    AskStore(StoreQuestion),
     /// Redirect the browser. The flow has ended.
     Redirect(Redirect),
     /// Send this answer to the browser. The flow has ended.
@@ -114,16 +118,15 @@ pub struct Pending {
 
 impl From<Step> for Action {
     fn from(step: Step) -> Self {
-        match step {
-            Step::Reply(Reply::Redirect(redirect)) => Self::Redirect(redirect),
-            Step::Reply(Reply::Respond(respond)) => Self::Respond(respond),
-            Step::Admit(candidate, flow) => {
+        match Waiting::of(step) {
+            Waiting::Done(Reply::Redirect(redirect)) => Self::Redirect(redirect),
+            Waiting::Done(Reply::Respond(respond)) => Self::Respond(respond),
+            Waiting::Admit(candidate, flow) => {
                 Self::AdmitUser(AdmitUser { candidate, pending: PendingAdmission(flow) })
             }
-            Step::Check(session, flow) => {
-                Self::CheckSession(CheckSession { session, pending: PendingCheck(flow) })
-            }
-            Step::Fetch(Exchange { purpose, request, caching, keep }, flow) => {
+            Waiting::Check(question) => Self::CheckSession(question),
+            Waiting::Store(question) => Self::AskStore(question),
+            Waiting::Fetch(Exchange { purpose, request, caching, keep }, flow) => {
                 let fetch = Fetch {
                     request,
                     timeout: FETCH_TIMEOUT,
@@ -155,7 +158,11 @@ impl Action {
             Self::FetchToken(fetch) => Ok((Purpose::Token, fetch)),
             Self::FetchUserInfo(fetch) => Ok((Purpose::UserInfo, fetch)),
             Self::FetchRevocation(fetch) => Ok((Purpose::Revocation, fetch)),
-            Self::AdmitUser(_) | Self::CheckSession(_) | Self::Redirect(_) | Self::Respond(_) => Err(self),
+            Self::AdmitUser(_)
+            | Self::CheckSession(_)
+            | Self::AskStore(_)
+            | Self::Redirect(_)
+            | Self::Respond(_) => Err(self),
         }
     }
 }
@@ -309,43 +316,6 @@ impl PendingAdmission {
 impl fmt::Debug for PendingAdmission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PendingAdmission(ExpectAdmission)")
-    }
-}
-
-/// A session that a request carries, and what waits for the application's decision on it.
-///
-/// ```
-/// use aura_proto::{Action, CheckSession, SessionDecision, UnixTime};
-/// fn end_earlier(question: CheckSession, banned_at: UnixTime, now: UnixTime) -> Action {
-///     let has_ended = question.session.began_before(banned_at);
-///     let decision = if has_ended { SessionDecision::end("banned") } else { SessionDecision::Continue };
-///     question.pending.resume(decision, now)
-/// }
-/// ```
-#[derive(Debug)]
-#[must_use = "decide, then call pending.resume"]
-#[non_exhaustive]
-pub struct CheckSession {
-    /// The session as the browser sent it.
-    pub session: Session,
-    /// What to resume with the decision.
-    pub pending: PendingCheck,
-}
-
-/// What waits for the application's check. It is neither `Clone` nor borrowed, so no decision is made twice.
-#[must_use = "dropping this abandons the request"]
-pub struct PendingCheck(Suspended<SessionCheck>);
-
-impl PendingCheck {
-    /// Continues the request with the application's decision.
-    pub fn resume(self, decision: impl Into<SessionDecision>, now: UnixTime) -> Action {
-        self.0.resume(decision.into(), now).into()
-    }
-}
-
-impl fmt::Debug for PendingCheck {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PendingCheck(ExpectDecision)")
     }
 }
 

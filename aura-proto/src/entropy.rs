@@ -36,6 +36,7 @@ pub(crate) enum Draw {
     Nonce,
     Assertion,
     Proof,
+    Ticket,
 }
 
 impl Draw {
@@ -49,6 +50,7 @@ impl Draw {
             Self::Nonce => b"nonce",
             Self::Assertion => b"assertion",
             Self::Proof => b"proof",
+            Self::Ticket => b"ticket",
         }
     }
 }
@@ -64,6 +66,7 @@ struct Draws {
     nonce: u32,
     assertion: u32,
     proof: u32,
+    ticket: u32,
 }
 
 impl Draws {
@@ -77,6 +80,7 @@ impl Draws {
             Draw::Nonce => &mut self.nonce,
             Draw::Assertion => &mut self.assertion,
             Draw::Proof => &mut self.proof,
+            Draw::Ticket => &mut self.ticket,
         }
     }
 }

@@ -98,6 +98,7 @@
 mod action;
 mod admission;
 mod app_tokens;
+mod ask;
 mod auth;
 mod check;
 #[cfg(test)]
@@ -140,9 +141,10 @@ mod stored;
 mod tables;
 mod visit;
 
-pub use action::{Action, AdmitUser, CheckSession, Fetch, Pending, PendingAdmission, PendingCheck};
+pub use action::{Action, AdmitUser, Fetch, Pending, PendingAdmission};
 pub use admission::{Admission, Admitted, Candidate};
 pub use app_tokens::{Jose, TokenError};
+pub use ask::{Ask, CheckSession, PendingCheck, Reading, StoreQuestion};
 pub use aura_jose::{
     Jwk, KeyError, Refused, SigningAlgorithm, SigningKey, UnknownAlgorithm, VerificationKey,
 };

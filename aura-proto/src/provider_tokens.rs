@@ -3,6 +3,7 @@
 pub use aura_types::ProviderTokens;
 
 use crate::error::{Error, HostError, RequestError};
+use crate::json;
 use crate::keyring::sealed::{self, Purpose};
 use crate::keyring::{Age, Keyring};
 use crate::oauth::token::{TokenResponse, TokenType};
@@ -59,6 +60,13 @@ impl From<ProviderTokensError> for Error {
 pub(crate) struct Owner<'a> {
     pub(crate) provider: &'a str,
     pub(crate) session: &'a Session,
+}
+
+impl<'a> Owner<'a> {
+    /// The owner of the tokens that came with the sign-in.
+    pub(crate) fn of(session: &'a Session) -> Self {
+        Self { provider: session.provider.as_deref().unwrap_or_default(), session }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -164,6 +172,44 @@ pub(crate) fn refresh_is_due(
     (now.saturating_add(window) >= end).then_some(token)
 }
 
+impl<'a> Wire<'a> {
+    fn of(tokens: &'a ProviderTokens, owner: Owner<'a>) -> Self {
+        Self {
+            provider: owner.provider.into(),
+            session_provider: owner.session.provider.as_deref().map(Into::into),
+            sub: owner.session.user.sub().into(),
+            access_token: tokens.access_token.expose().into(),
+            expires_at: tokens.expires_at,
+            refresh_token: tokens.refresh_token.as_ref().map(|token| token.expose().into()),
+            refresh_token_expires_at: tokens.refresh_token_expires_at,
+            id_token: tokens.id_token.as_ref().map(|token| token.expose().into()),
+            scopes: tokens.scopes.as_slice().into(),
+            issued_at: tokens.issued_at,
+            dpop_kid: tokens.dpop_kid.as_deref().map(Into::into),
+            subject: tokens.subject.as_ref().map(|(sub, iss)| (sub.into(), iss.into())),
+        }
+    }
+
+    /// Returns the tokens, if they are this owner's.
+    fn tokens(self, owner: Owner<'_>) -> Result<ProviderTokens, Refused> {
+        let is_owner = self.provider == owner.provider
+            && self.session_provider.as_deref() == owner.session.provider.as_deref()
+            && self.sub == owner.session.user.sub();
+        if !is_owner {
+            return Err(Refused);
+        }
+        let mut tokens = ProviderTokens::new(AccessToken::new(self.access_token), self.issued_at);
+        tokens.expires_at = self.expires_at;
+        tokens.refresh_token = self.refresh_token.map(RefreshToken::new);
+        tokens.refresh_token_expires_at = self.refresh_token_expires_at;
+        tokens.id_token = self.id_token.map(IdToken::new);
+        tokens.scopes = self.scopes.into_owned();
+        tokens.dpop_kid = self.dpop_kid.map(Cow::into_owned);
+        tokens.subject = self.subject.map(|(sub, iss)| (sub.into_owned(), iss.into_owned()));
+        Ok(tokens)
+    }
+}
+
 /// Seals the tokens for their owner.
 pub(crate) fn seal(
     tokens: &ProviderTokens,
@@ -171,21 +217,7 @@ pub(crate) fn seal(
     iv: [u8; NONCE_LEN],
     owner: Owner<'_>,
 ) -> Result<String, Refused> {
-    let wire = Wire {
-        provider: owner.provider.into(),
-        session_provider: owner.session.provider.as_deref().map(Into::into),
-        sub: owner.session.user.sub().into(),
-        access_token: tokens.access_token.expose().into(),
-        expires_at: tokens.expires_at,
-        refresh_token: tokens.refresh_token.as_ref().map(|token| token.expose().into()),
-        refresh_token_expires_at: tokens.refresh_token_expires_at,
-        id_token: tokens.id_token.as_ref().map(|token| token.expose().into()),
-        scopes: tokens.scopes.as_slice().into(),
-        issued_at: tokens.issued_at,
-        dpop_kid: tokens.dpop_kid.as_deref().map(Into::into),
-        subject: tokens.subject.as_ref().map(|(sub, iss)| (sub.into(), iss.into())),
-    };
-    sealed::seal(keyring.newest(), PURPOSE, iv, &wire)
+    sealed::seal(keyring.newest(), PURPOSE, iv, &Wire::of(tokens, owner))
 }
 
 /// Opens sealed tokens, if they are this owner's.
@@ -195,21 +227,17 @@ pub(crate) fn open(
     owner: Owner<'_>,
 ) -> Result<(ProviderTokens, Age), Refused> {
     let (wire, age): (Wire<'static>, _) = sealed::open(keyring, PURPOSE, text)?;
-    let is_owner = wire.provider == owner.provider
-        && wire.session_provider.as_deref() == owner.session.provider.as_deref()
-        && wire.sub == owner.session.user.sub();
-    if !is_owner {
-        return Err(Refused);
-    }
-    let mut tokens = ProviderTokens::new(AccessToken::new(wire.access_token), wire.issued_at);
-    tokens.expires_at = wire.expires_at;
-    tokens.refresh_token = wire.refresh_token.map(RefreshToken::new);
-    tokens.refresh_token_expires_at = wire.refresh_token_expires_at;
-    tokens.id_token = wire.id_token.map(IdToken::new);
-    tokens.scopes = wire.scopes.into_owned();
-    tokens.dpop_kid = wire.dpop_kid.map(Cow::into_owned);
-    tokens.subject = wire.subject.map(|(sub, iss)| (sub.into_owned(), iss.into_owned()));
-    Ok((tokens, age))
+    Ok((wire.tokens(owner)?, age))
+}
+
+/// Writes the tokens of a session's own provider as JSON, to be stored sealed with the session.
+pub(crate) fn write(tokens: &ProviderTokens, owner: Owner<'_>, json: &mut Vec<u8>) {
+    json::write(json, &Wire::of(tokens, owner));
+}
+
+/// Reads tokens that were stored with a session.
+pub(crate) fn read(json: &[u8], owner: Owner<'_>) -> Result<ProviderTokens, Refused> {
+    serde_json::from_slice::<Wire<'_>>(json).map_err(|_| Refused)?.tokens(owner)
 }
 
 /// The answer to a page, with the contract's names. `token_type` is the kind that the provider grants.

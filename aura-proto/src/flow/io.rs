@@ -14,6 +14,10 @@ use crate::provider::CheckedProvider;
 use crate::purpose::Purpose;
 use crate::response::{Reply, Respond};
 use crate::session::{Session, SessionDecision};
+use crate::stored::questions::{
+    BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, ReplaceSession, Replaced,
+    StoreFailed,
+};
 use aura_types::UnixTime;
 use bytes::Bytes;
 use http::{Request, Response};
@@ -39,18 +43,69 @@ pub(crate) trait Question: Sized {
     fn answer(given: Given) -> Option<Self::Answer>;
 }
 
-/// Any question.
-pub(crate) enum Asked {
-    Fetch(Exchange),
-    Admit(Candidate),
-    Check(Session),
+/// Declares the questions, by a row each: `Type => Variant(Answer)`.
+macro_rules! questions {
+    ($($(#[$doc:meta])* $question:ty => $variant:ident($answer:ty),)+) => {
+        /// Any question.
+        pub(crate) enum Asked {
+            $($variant($question),)+
+        }
+
+        /// Any answer.
+        pub(crate) enum Given {
+            $($variant($answer),)+
+        }
+
+        /// How far a flow has come.
+        pub(crate) enum Step<T = Reply> {
+            /// It has ended.
+            Done(T),
+            $($(#[$doc])* $variant($question, Suspended<$question, T>),)+
+        }
+
+        $(impl Question for $question {
+            type Answer = $answer;
+
+            fn asked(self) -> Asked {
+                Asked::$variant(self)
+            }
+
+            fn given(answer: $answer) -> Given {
+                Given::$variant(answer)
+            }
+
+            fn answer(given: Given) -> Option<$answer> {
+                if let Given::$variant(answer) = given { Some(answer) } else { None }
+            }
+        })+
+
+        impl<T> Step<T> {
+            fn waiting(asked: Asked, flow: Flow<T>, io: Io) -> Self {
+                match asked {
+                    $(Asked::$variant(question) => Self::$variant(question, Suspended::new(flow, io)),)+
+                }
+            }
+        }
+    };
 }
 
-/// Any answer.
-pub(crate) enum Given {
-    Fetched(Result<Response<Bytes>, FetchError>),
-    Admission(Admission),
-    Decision(SessionDecision),
+questions! {
+    /// It waits for an exchange.
+    Exchange => Fetch(Result<Response<Bytes>, FetchError>),
+    /// It waits for the application.
+    Candidate => Admit(Admission),
+    /// It waits for the application's check of a session.
+    SessionCheck => Check(SessionDecision),
+    /// It waits for a stored session.
+    LoadSession => Load(Result<Loaded, StoreFailed>),
+    /// It waits for a session to be stored.
+    BeginSession => Begin(Result<Begun, StoreFailed>),
+    /// It waits for a stored session to be replaced.
+    ReplaceSession => Replace(Result<Replaced, StoreFailed>),
+    /// It waits for sessions to be ended.
+    EndSessions => End(Result<u64, StoreFailed>),
+    /// It waits for the sessions of a user.
+    ListSessions => List(Result<Listed, StoreFailed>),
 }
 
 /// Whether a session goes on.
@@ -99,63 +154,6 @@ pub(crate) enum Keep {
     Discovery(Arc<CheckedProvider>),
     /// A set of keys.
     Keys,
-}
-
-impl Question for Exchange {
-    type Answer = Result<Response<Bytes>, FetchError>;
-
-    fn asked(self) -> Asked {
-        Asked::Fetch(self)
-    }
-
-    fn given(answer: Self::Answer) -> Given {
-        Given::Fetched(answer)
-    }
-
-    fn answer(given: Given) -> Option<Self::Answer> {
-        match given {
-            Given::Fetched(outcome) => Some(outcome),
-            Given::Admission(_) | Given::Decision(_) => None,
-        }
-    }
-}
-
-impl Question for Candidate {
-    type Answer = Admission;
-
-    fn asked(self) -> Asked {
-        Asked::Admit(self)
-    }
-
-    fn given(answer: Admission) -> Given {
-        Given::Admission(answer)
-    }
-
-    fn answer(given: Given) -> Option<Admission> {
-        match given {
-            Given::Admission(admission) => Some(admission),
-            Given::Fetched(_) | Given::Decision(_) => None,
-        }
-    }
-}
-
-impl Question for SessionCheck {
-    type Answer = SessionDecision;
-
-    fn asked(self) -> Asked {
-        Asked::Check(self.0)
-    }
-
-    fn given(answer: SessionDecision) -> Given {
-        Given::Decision(answer)
-    }
-
-    fn answer(given: Given) -> Option<SessionDecision> {
-        match given {
-            Given::Decision(decision) => Some(decision),
-            Given::Fetched(_) | Given::Admission(_) => None,
-        }
-    }
 }
 
 /// A flow's handle on its slot.
@@ -228,57 +226,57 @@ impl Io {
     }
 }
 
-/// How far a flow has come.
-pub(crate) enum Step {
-    /// It has ended.
-    Reply(Reply),
-    /// It waits for an exchange.
-    Fetch(Exchange, Suspended<Exchange>),
-    /// It waits for the application.
-    Admit(Candidate, Suspended<Candidate>),
-    /// It waits for the application's check of a session.
-    Check(Session, Suspended<SessionCheck>),
+/// What a flow ends in: the answer to a request, or what a guard reads of one.
+pub(crate) trait Ending: Sized {
+    /// Ends a flow that cannot go on.
+    fn ended(error: HostError) -> Self;
 }
 
-type Flow = Pin<Box<dyn Future<Output = Reply> + Send + Sync>>;
+impl Ending for Reply {
+    fn ended(error: HostError) -> Self {
+        Respond::refusal(error).into()
+    }
+}
+
+type Flow<T> = Pin<Box<dyn Future<Output = T> + Send + Sync>>;
 
 /// A flow that waits for the answer to its question.
-pub(crate) struct Suspended<Q> {
-    flow: Flow,
+pub(crate) struct Suspended<Q, T = Reply> {
+    flow: Flow<T>,
     io: Io,
     question: PhantomData<fn() -> Q>,
 }
 
 /// Starts a flow, and runs it to its first question or its end.
-pub(crate) fn start<F>(now: UnixTime, flow: impl FnOnce(Io) -> F) -> Step
+pub(crate) fn start<F>(now: UnixTime, flow: impl FnOnce(Io) -> F) -> Step<F::Output>
 where
-    F: Future<Output = Reply> + Send + Sync + 'static,
+    F: Future<Output: Ending> + Send + Sync + 'static,
 {
     let io = Io(Arc::new(Mutex::new(Slot { now, content: Content::Empty })));
     step(Box::pin(flow(Io(Arc::clone(&io.0)))), io)
 }
 
-impl<Q: Question> Suspended<Q> {
+impl<Q: Question, T: Ending> Suspended<Q, T> {
     /// Answers the question, and runs the flow to its next question or its end.
-    pub(crate) fn resume(self, answer: Q::Answer, now: UnixTime) -> Step {
+    pub(crate) fn resume(self, answer: Q::Answer, now: UnixTime) -> Step<T> {
         *self.io.slot() = Slot { now, content: Content::Given(Q::given(answer)) };
         step(self.flow, self.io)
     }
+}
 
-    fn new(flow: Flow, io: Io) -> Self {
+impl<Q, T> Suspended<Q, T> {
+    fn new(flow: Flow<T>, io: Io) -> Self {
         Self { flow, io, question: PhantomData }
     }
 }
 
-fn step(mut flow: Flow, io: Io) -> Step {
+fn step<T: Ending>(mut flow: Flow<T>, io: Io) -> Step<T> {
     match flow.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(reply) => Step::Reply(reply),
+        Poll::Ready(end) => Step::Done(end),
         Poll::Pending => match io.take_question() {
-            Some(Asked::Fetch(exchange)) => Step::Fetch(exchange, Suspended::new(flow, io)),
-            Some(Asked::Admit(candidate)) => Step::Admit(candidate, Suspended::new(flow, io)),
-            Some(Asked::Check(session)) => Step::Check(session, Suspended::new(flow, io)),
+            Some(asked) => Step::waiting(asked, flow, io),
             // The flow awaits something that no host can answer.
-            None => Step::Reply(Respond::refusal(HostError::Unreachable).into()),
+            None => Step::Done(T::ended(HostError::Unreachable)),
         },
     }
 }

@@ -31,12 +31,12 @@ fn fetched(step: Step) -> Suspended<Exchange> {
 }
 
 fn status(step: Step) -> StatusCode {
-    let Step::Reply(Reply::Respond(respond)) = step else { panic!("no answer") };
+    let Step::Done(Reply::Respond(respond)) = step else { panic!("no answer") };
     respond.status
 }
 
 fn ended_unreachable(step: Step) {
-    let Step::Reply(Reply::Respond(respond)) = step else { panic!("no answer") };
+    let Step::Done(Reply::Respond(respond)) = step else { panic!("no answer") };
     let Reply::Respond(expected) = unreachable() else { panic!("no answer") };
     assert_eq!(respond, expected);
 }

@@ -37,7 +37,7 @@ pub(crate) fn begin(config: &Arc<Config>, request: Request<Bytes>, now: UnixTime
     let is_head = *request.method() == Method::HEAD;
     dispatch(config, request, now, entropy).unwrap_or_else(|refusal| {
         let reply = Reply::Respond(refusal);
-        Step::Reply(if is_head { reply.without_body() } else { reply })
+        Step::Done(if is_head { reply.without_body() } else { reply })
     })
 }
 
@@ -73,7 +73,7 @@ fn dispatch(
         provider_route = ProviderRoute::Tokens(TokensRoute::Disconnect);
     }
     let cx = RequestContext::new(config, Route::Provider(provider_route, id), request, entropy)?;
-    let Some(provider) = provider.map(Arc::clone) else { return Ok(Step::Reply(unknown_provider(&cx))) };
+    let Some(provider) = provider.map(Arc::clone) else { return Ok(Step::Done(unknown_provider(&cx))) };
     // A flow that holds no more of it than a pointer has half the length to be moved.
     let cx = Box::new(cx);
     Ok(io::start(now, |io| run(provider_route, cx, provider, io)))
@@ -105,7 +105,7 @@ fn at_site(
             return session::read(config, &request, now, &mut entropy).map_err(refuse);
         }
         SiteRoute::CsrfToken => {
-            return session::csrf_token(config, &request, now, &mut entropy).map(Step::Reply).map_err(refuse);
+            return session::csrf_token(config, &request, now, &mut entropy).map(Step::Done).map_err(refuse);
         }
         SiteRoute::Session => {
             let cx = Box::new(RequestContext::new(config, route, request, entropy)?);
@@ -121,7 +121,7 @@ fn at_site(
     };
     let mut cx = RequestContext::new(config, route, request, entropy)?;
     let result = answer(&mut cx, now);
-    Ok(Step::Reply(cx.conclude(result)))
+    Ok(Step::Done(cx.conclude(result)))
 }
 
 /// Runs the flow of a route without a provider in its path.

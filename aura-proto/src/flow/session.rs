@@ -53,10 +53,10 @@ pub(super) fn read(
     };
     let begun = match incoming.begin_visit(entropy, now) {
         Ok(begun) => begun,
-        Err(refusal) => return Ok(Step::Reply(end(refusal))),
+        Err(refusal) => return Ok(Step::Done(end(refusal))),
     };
     let Some(session) = begun.question().cloned() else {
-        return Ok(Step::Reply(end(answer(config, begun.visit))));
+        return Ok(Step::Done(end(answer(config, begun.visit))));
     };
     let config = Arc::clone(config);
     Ok(io::start(now, move |io| async move {

@@ -11,7 +11,7 @@ use crate::secret::{Salt, Secret};
 use crate::session::protection::{Mode, Signature, TokenConfig};
 use aura_jose::base64url::Codec;
 use aura_jose::{ContentKey, KeyIds, MacAlgorithm, MacKey, Refused, SigningKey, base64url, key_id};
-use ring::{aead, hkdf};
+use ring::{aead, hkdf, hmac};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -43,6 +43,16 @@ pub struct Keys {
     pub(crate) app_signing: MacKey,
     /// Encrypts the application's own tokens.
     pub(crate) app_encryption: ContentKey,
+    /// Authenticates the tickets of stored sessions.
+    pub(crate) ticket: hmac::Key,
+    /// Names users to a store.
+    pub(crate) owner: hmac::Key,
+    /// Names sessions at providers to a store.
+    pub(crate) elsewhere: hmac::Key,
+    /// Encrypts what a list shows of a stored session.
+    pub(crate) face: aead::LessSafeKey,
+    /// Makes keys of stored sessions, together with their tickets.
+    pub(crate) body: hmac::Key,
 }
 
 impl Keys {
@@ -62,6 +72,7 @@ impl Keys {
             MacKey::new(algorithm, derived(label).as_slice()).with_kid(&*kid, ids)
         };
         let content = |label: &[u8], ids| Ok(ContentKey::new(&derived(label))?.with_kid(&*kid, ids));
+        let code = |label: &[u8]| hmac::Key::new(hmac::HMAC_SHA256, derived(label).as_slice());
         Ok(Self {
             signing: tokens.signature.keyed(|algorithm| mac(algorithm, b"aura:signing", tokens.key_ids)),
             encryption: content(b"aura:encryption", tokens.key_ids)?,
@@ -73,6 +84,11 @@ impl Keys {
             dpop: SigningKey::from_seed(&derived(b"aura:dpop")).map_err(|_| Refused)?,
             app_signing: mac(tokens.signature.algorithm(), b"aura:app-signing", KeyIds::Written),
             app_encryption: content(b"aura:app-encryption", KeyIds::Written)?,
+            ticket: code(b"aura:ticket"),
+            owner: code(b"aura:session-owner"),
+            elsewhere: code(b"aura:provider-session"),
+            face: aes_256_gcm(&derived(b"aura:session-face"))?,
+            body: code(b"aura:session-body"),
             kid,
         })
     }
@@ -122,7 +138,12 @@ impl Keyring {
     /// Returns the keys with this id, or the newest.
     pub(crate) fn keys(&self, kid: Option<&str>) -> Option<&Keys> {
         let Some(kid) = kid else { return Some(&self.newest) };
-        std::iter::once(&self.newest).chain(&self.previous).find(|keys| keys.kid == kid)
+        self.all().find(|keys| keys.kid == kid)
+    }
+
+    /// Returns the keys of every secret, newest first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Keys> {
+        std::iter::once(&self.newest).chain(&self.previous)
     }
 
     /// Tells whether there are keys of earlier secrets, so that a value may have to be protected under the newest.

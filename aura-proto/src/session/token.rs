@@ -29,7 +29,7 @@ impl Session {
     }
 
     /// Writes the claims in the contract's order: 1,500 instructions, and 4,000 by a derived writer.
-    fn write(&self, policy: &SessionPolicy, jti: &str) -> Vec<u8> {
+    pub(crate) fn write(&self, policy: &SessionPolicy, jti: &str) -> Vec<u8> {
         let (mut payload, user, own) = (Vec::with_capacity(512), &self.user, self.claims());
         let claims = Object::begin(&mut payload)
             .optional_text("aud", policy.audience.as_deref())
@@ -79,7 +79,11 @@ impl OpenedSession {
 
 impl Session {
     /// Reads and checks the claims of an authentic token.
-    fn read(payload: Vec<u8>, policy: &SessionPolicy, now: UnixTime) -> Result<Self, SessionError> {
+    pub(crate) fn read(
+        payload: Vec<u8>,
+        policy: &SessionPolicy,
+        now: UnixTime,
+    ) -> Result<Self, SessionError> {
         let payload = String::from_utf8(payload).map_err(|_| Refused)?;
         let claims = SessionClaims::parse(&payload)?;
         check_audience(&claims, policy)?;

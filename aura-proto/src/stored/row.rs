@@ -1,0 +1,242 @@
+//! The contents of a row: what a list shows of a session, under a key of the server's, and the session itself, under a key that
+//! also needs the ticket in the browser's cookie.
+
+use super::questions::{ProviderSessionKey, SessionKey, SessionRow};
+use super::ticket::{self, Ticket};
+use crate::entropy::{Draw, Entropy};
+use crate::keyring::{Age, Keyring, Keys};
+use crate::provider_tokens::{self, Owner};
+use crate::session::{Session, SessionError, SessionPolicy};
+use aura_jose::Refused;
+use aura_types::{ProviderTokens, UnixTime};
+use bytes::Bytes;
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::hmac;
+use serde::{Deserialize, Serialize};
+
+/// Longest sealed body.
+const MAX_BODY: usize = 64 * 1024;
+/// Longest name of a device, in characters.
+const MAX_DEVICE: usize = 100;
+/// Longest id of a provider in a face, in characters.
+const MAX_PROVIDER: usize = 100;
+
+/// What a list of devices shows of a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Face {
+    pub(crate) handle: String,
+    pub(crate) provider: String,
+    pub(crate) device: String,
+}
+
+/// A stored session that was opened, or that begins.
+#[derive(Clone)]
+pub(crate) struct StoredSession {
+    pub(crate) ticket: Ticket,
+    /// Which key the ticket was written with.
+    pub(crate) age: Age,
+    pub(crate) session: Session,
+    pub(crate) tokens: Option<ProviderTokens>,
+    face: Bytes,
+    elsewhere: Option<ProviderSessionKey>,
+    version: u64,
+    /// The generation of the user as it was loaded.
+    pub(crate) generation: u64,
+    begun: UnixTime,
+    pub(crate) seen: UnixTime,
+}
+
+/// Why a session has no row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoRow {
+    /// It is too long.
+    TooLong,
+    /// The cryptography library refused a key.
+    Unsealed,
+}
+
+impl From<Refused> for NoRow {
+    fn from(_: Refused) -> Self {
+        Self::Unsealed
+    }
+}
+
+impl StoredSession {
+    /// Begins a stored session.
+    pub(crate) fn begin(
+        keys: &Keys,
+        entropy: &mut Entropy,
+        session: Session,
+        tokens: Option<ProviderTokens>,
+        device: String,
+        elsewhere: Option<ProviderSessionKey>,
+    ) -> Result<Self, NoRow> {
+        let provider = session.provider.as_deref().unwrap_or_default();
+        let ticket = Ticket::draw(entropy, ticket::owner(keys, provider, session.user.sub()));
+        let cut = |text: &str, most: usize| text.chars().take(most).collect();
+        let face = Face {
+            handle: ticket.handle(),
+            provider: cut(provider, MAX_PROVIDER),
+            device: cut(&device, MAX_DEVICE),
+        };
+        let json = serde_json::to_vec(&face).map_err(|_| NoRow::Unsealed)?;
+        let face = seal(keys, &keys.face, entropy, ticket.key().as_bytes(), json)?;
+        let (begun, age) = (session.issued_at, Age::Newest);
+        Ok(Self {
+            ticket,
+            age,
+            session,
+            tokens,
+            face,
+            elsewhere,
+            version: 0,
+            generation: 0,
+            begun,
+            seen: begun,
+        })
+    }
+
+    /// Opens what a store holds for a ticket, if it lives. A row that does not open is none.
+    pub(crate) fn open(
+        keyring: &Keyring,
+        policy: &SessionPolicy,
+        (ticket, age): (Ticket, Age),
+        row: SessionRow,
+        generation: u64,
+        now: UnixTime,
+    ) -> Result<Self, SessionError> {
+        if row.key != ticket.key() || row.generation < generation {
+            return Err(SessionError::Ended);
+        }
+        if now.as_secs() >= row.ends.as_secs() {
+            return Err(SessionError::Expired);
+        }
+        let aad = body_aad(row.key, row.version);
+        let plain = open(keyring, |keys| body_key(keys, &ticket), &aad, &row.body)?;
+        let (length, rest) = plain.split_first_chunk::<4>().ok_or(Refused)?;
+        let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| Refused)?;
+        let (claims, tokens) = rest.split_at_checked(length).ok_or(Refused)?;
+        let session = Session::read(claims.to_vec(), policy, now)?;
+        let tokens = match tokens {
+            [] => None,
+            tokens => Some(provider_tokens::read(tokens, Owner::of(&session))?),
+        };
+        let SessionRow { elsewhere, version, begun, seen, face, .. } = row;
+        Ok(Self { ticket, age, session, tokens, face, elsewhere, version, generation, begun, seen })
+    }
+
+    /// Writes the row for the next version, under the newest keys.
+    pub(crate) fn next(
+        &self,
+        keys: &Keys,
+        policy: &SessionPolicy,
+        entropy: &mut Entropy,
+        now: UnixTime,
+    ) -> Result<SessionRow, NoRow> {
+        let version = self.version.checked_add(1).ok_or(NoRow::Unsealed)?;
+        Ok(SessionRow { version, seen: now.whole_seconds(), ..self.row(keys, policy, entropy, version)? })
+    }
+
+    /// Writes the row of a session that begins.
+    pub(crate) fn first(
+        &self,
+        keys: &Keys,
+        policy: &SessionPolicy,
+        entropy: &mut Entropy,
+    ) -> Result<SessionRow, NoRow> {
+        self.row(keys, policy, entropy, self.version)
+    }
+
+    /// Names the user under the newest keys.
+    fn row(
+        &self,
+        keys: &Keys,
+        policy: &SessionPolicy,
+        entropy: &mut Entropy,
+        version: u64,
+    ) -> Result<SessionRow, NoRow> {
+        let key = self.ticket.key();
+        let claims = self.session.write(policy, &self.ticket.handle());
+        let length = u32::try_from(claims.len()).map_err(|_| NoRow::TooLong)?;
+        let mut plain = [&length.to_be_bytes()[..], &claims].concat();
+        if let Some(tokens) = &self.tokens {
+            provider_tokens::write(tokens, Owner::of(&self.session), &mut plain);
+        }
+        let body = seal(keys, &body_key(keys, &self.ticket)?, entropy, &body_aad(key, version), plain)?;
+        if body.len() > MAX_BODY {
+            return Err(NoRow::TooLong);
+        }
+        let provider = self.session.provider.as_deref().unwrap_or_default();
+        let mut row = SessionRow::new(
+            key,
+            ticket::owner(keys, provider, self.session.user.sub()),
+            self.begun,
+            self.session.expires_at,
+        );
+        row.elsewhere = self.elsewhere;
+        (row.version, row.generation) = (version, self.generation);
+        (row.face, row.body) = (self.face.clone(), body);
+        Ok(row)
+    }
+
+    /// Returns the version that was loaded.
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Takes note that the row was replaced.
+    pub(crate) fn replaced(&mut self, row: &SessionRow) {
+        (self.version, self.seen) = (row.version, row.seen);
+    }
+}
+
+/// Opens what a list shows of a session.
+pub(crate) fn open_face(keyring: &Keyring, row: &SessionRow) -> Result<Face, Refused> {
+    let plain = open(keyring, |keys| Ok(keys.face.clone()), row.key.as_bytes(), &row.face)?;
+    serde_json::from_slice(&plain).map_err(|_| Refused)
+}
+
+fn body_aad(key: SessionKey, version: u64) -> Vec<u8> {
+    [key.as_bytes().as_slice(), &version.to_be_bytes()].concat()
+}
+
+/// Derives the key of a body from a key of the server's and the ticket.
+fn body_key(keys: &Keys, ticket: &Ticket) -> Result<LessSafeKey, Refused> {
+    let key = hmac::sign(&keys.body, ticket.lock().as_slice());
+    UnboundKey::new(&AES_256_GCM, key.as_ref()).map(LessSafeKey::new).map_err(|_| Refused)
+}
+
+/// Seals bytes: IV, ciphertext and tag. Each IV is fresh.
+fn seal(
+    keys: &Keys,
+    key: &LessSafeKey,
+    entropy: &mut Entropy,
+    aad: &[u8],
+    mut plain: Vec<u8>,
+) -> Result<Bytes, Refused> {
+    let iv = entropy.draw::<NONCE_LEN>(Draw::Iv);
+    let tag = key.seal_in_place_separate_tag(Nonce::assume_unique_for_key(iv), Aad::from(aad), &mut plain);
+    let tag = tag.map_err(|_| Refused)?;
+    Ok([keys.kid.as_bytes(), &iv, &plain, tag.as_ref()].concat().into())
+}
+
+/// Opens bytes with the key that they name.
+fn open(
+    keyring: &Keyring,
+    key: impl Fn(&Keys) -> Result<LessSafeKey, Refused>,
+    aad: &[u8],
+    sealed: &[u8],
+) -> Result<Vec<u8>, Refused> {
+    let kid = sealed.split_at_checked(keyring.newest().kid.len()).ok_or(Refused)?;
+    let (kid, sealed) = (str::from_utf8(kid.0).map_err(|_| Refused)?, kid.1);
+    let (iv, sealed) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(Refused)?;
+    let (plain, _) = keyring.open(Some(kid), |keys| {
+        let mut sealed = sealed.to_vec();
+        let nonce = Nonce::assume_unique_for_key(*iv);
+        let plain = key(keys)?.open_in_place(nonce, Aad::from(aad), &mut sealed).map_err(|_| Refused)?.len();
+        sealed.truncate(plain);
+        Ok(sealed)
+    })?;
+    Ok(plain)
+}
