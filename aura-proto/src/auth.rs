@@ -191,6 +191,11 @@ impl Auth {
         connection::public_path(&self.0, request.into()).unwrap_or_default()
     }
 
+    /// Tells whether the policy keeps sessions in a store, which the host must have then.
+    pub fn needs_store(&self) -> bool {
+        self.0.session.is_stored()
+    }
+
     /// Tells whether both are clones of one configuration. A session that one has read may be invalid for another, even for one
     /// with equal settings.
     pub fn is_same(&self, other: &Self) -> bool {
@@ -340,7 +345,7 @@ impl Auth {
     }
 
     fn route(&self, path: &str) -> Option<Route> {
-        Route::of(&self.0.base_path, path)
+        self.0.route(path)
     }
 }
 

@@ -17,8 +17,11 @@ use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError};
 use crate::query::Parameters;
 use crate::redirect::{Location, RedirectTo};
 use crate::response::{Reader, Redirect, Reply, Respond};
-use crate::route::{ProviderRoute, Route};
-use crate::session::{NoCookies, OpenedSession, Session, SessionError};
+use crate::route::{ProviderRoute, Route, SiteRoute};
+use crate::session::{NoCookies, OpenedSession, Presented, Session, SessionError};
+use crate::stored::questions::SessionRow;
+use crate::stored::row::StoredSession;
+use crate::stored::ticket::Ticket;
 use aura_jose::Refused;
 use aura_types::UnixTime;
 use bytes::Bytes;
@@ -50,15 +53,30 @@ impl Incoming<'_> {
         cookies
     }
 
-    /// Reads the session, without the application's check.
-    pub(crate) fn session(self, now: UnixTime) -> Result<Session, SessionError> {
-        self.open_session(now).map(|opened| opened.session)
+    /// Reads the session of a policy that keeps it in the cookie, without the application's check.
+    pub(crate) fn open_session(self, now: UnixTime) -> Result<OpenedSession, SessionError> {
+        match self.present(now)? {
+            Presented::Sealed(opened) => Ok(opened),
+            Presented::Ticket(..) => Err(SessionError::NeedsStore),
+        }
     }
 
-    /// Opens the session among the values of its cookie. If two different values open, one of them was planted.
-    pub(crate) fn open_session(self, now: UnixTime) -> Result<OpenedSession, SessionError> {
+    /// Opens what the session cookie holds.
+    pub(crate) fn present(self, now: UnixTime) -> Result<Presented, SessionError> {
+        let (keyring, policy) = (&self.config.keyring, &self.config.session);
+        if policy.is_stored() {
+            let name = &self.config.cookies(self.scheme).session.name;
+            return self.open_sole(|text| {
+                let (ticket, age) = Ticket::open(keyring, name, text)?;
+                Ok(Presented::Ticket(ticket, age))
+            });
+        }
+        self.open_sole(|token| OpenedSession::open(keyring, policy, token, now)).map(Presented::Sealed)
+    }
+
+    /// Opens what is authentic among the values of the session cookie. If two different values open, one of them was planted.
+    fn open_sole<T>(self, open: impl Fn(&[u8]) -> Result<T, SessionError>) -> Result<T, SessionError> {
         let (cookie, cookies) = (&self.config.cookies(self.scheme).session, Cookies::new(self.headers));
-        let open = |token: &[u8]| OpenedSession::open(&self.config.keyring, &self.config.session, token, now);
         if let Some(sole) = cookie.read_sole(cookies) {
             let token = sole.ok_or(SessionError::Missing)?;
             // What is not UTF-8 is no cookie. Whether it is need not be known of a token that opens.
@@ -102,16 +120,16 @@ impl Incoming<'_> {
         Err(error)
     }
 
-    /// Checks that a state-changing request comes from a page of this site, and returns its session, or why it has none. The
-    /// CSRF token is the header's, or else the form's.
+    /// Checks that a state-changing request comes from a page of this site, and returns what its session cookie holds, or why it
+    /// holds nothing. The CSRF token is the header's, or else the form's.
     pub(crate) fn check_page(
         self,
         origin: &Origin,
         form: Option<&str>,
         now: UnixTime,
-    ) -> Result<Result<Session, SessionError>, RequestError> {
+    ) -> Result<Result<Presented, SessionError>, RequestError> {
         csrf::check_site(self.headers, origin, &self.config.trusted_origins)?;
-        let session = self.session(now);
+        let session = self.present(now);
         let name = &self.config.cookies(self.scheme).csrf.name;
         let cookies = Cookies::new(self.headers).values(name).unwrap_or_default();
         let header = self.headers.get("x-csrf-token").and_then(|value| value.to_str().ok());
@@ -146,6 +164,31 @@ pub(crate) struct RequestContext {
 }
 
 impl RequestContext {
+    /// Makes the context of a guard, which needs nothing of the request but its cookies' names.
+    pub(crate) fn of_guard(
+        config: Arc<Config>,
+        origin: Origin,
+        public_path: String,
+        sent: Sent,
+        entropy: Entropy,
+    ) -> Self {
+        Self {
+            config,
+            origin,
+            public_path,
+            entropy,
+            route: Route::Site(SiteRoute::Session),
+            reader: Reader::Program,
+            head: Request::new(()).into_parts().0,
+            body: Bytes::new(),
+            sent,
+            events: Vec::new(),
+            cookies: Vec::new(),
+            cleared_on_failure: Vec::new(),
+            retry_target: None,
+        }
+    }
+
     /// Reads the public origin and the cookie names from a request.
     pub(crate) fn new(
         config: &Arc<Config>,
@@ -194,6 +237,11 @@ impl RequestContext {
         self.head.uri.query().unwrap_or_default().as_bytes()
     }
 
+    /// Returns what follows the last slash of the path.
+    pub(crate) fn last_segment(&self) -> &str {
+        self.head.uri.path().rsplit('/').next().unwrap_or_default()
+    }
+
     pub(crate) fn body(&self) -> &[u8] {
         &self.body
     }
@@ -240,12 +288,13 @@ impl RequestContext {
         RedirectTo::parse(target, &self.origin, &self.config.trusted_origins)
     }
 
-    /// Checks that a state-changing request comes from a page of this site, and returns its session, or why it has none.
+    /// Checks that a state-changing request comes from a page of this site, and returns what its session cookie holds, or why it
+    /// holds nothing.
     pub(crate) fn check_page(
         &self,
         form: &Parameters<'_>,
         now: UnixTime,
-    ) -> Result<Result<Session, SessionError>, RequestError> {
+    ) -> Result<Result<Presented, SessionError>, RequestError> {
         self.incoming().check_page(&self.origin, form.last(CSRF_FIELD), now)
     }
 
@@ -261,16 +310,39 @@ impl RequestContext {
         incoming.session_cookies(sent, entropy, session)
     }
 
-    /// Makes the cookies of a session that the application admitted. Where it does not fit and would without the claims of the
+    /// Makes the error of a session that the application admitted and that does not fit. Where it would without the claims of the
     /// application's own, they are to blame, and not the provider's profile.
-    pub(crate) fn admitted_cookies(&mut self, session: &Session) -> Result<Vec<SetCookie>, Error> {
-        self.session_cookies(session).map_err(|reason| {
-            let bare = Session { claims: Map::new().into(), ..session.clone() };
-            if reason == NoCookies::TooLong && self.session_cookies(&bare).is_ok() {
-                return HostError::ClaimsTooLarge.into();
-            }
-            reason.into()
-        })
+    pub(crate) fn not_admitted(&mut self, reason: NoCookies, session: &Session) -> Error {
+        let bare = Session { claims: Map::new().into(), ..session.clone() };
+        if reason == NoCookies::TooLong && self.session_cookies(&bare).is_ok() {
+            return HostError::ClaimsTooLarge.into();
+        }
+        reason.into()
+    }
+
+    /// Makes the error of an update that gives the session more than fits.
+    pub(crate) fn not_updated(&mut self, reason: NoCookies, _: &Session) -> Error {
+        match reason {
+            NoCookies::TooLong => RequestError::SessionTooLarge.into(),
+            NoCookies::Unsigned => reason.into(),
+        }
+    }
+
+    /// Writes the row that replaces a stored session's.
+    pub(crate) fn next_row(
+        &mut self,
+        stored: &StoredSession,
+        now: UnixTime,
+    ) -> Result<SessionRow, NoCookies> {
+        Ok(stored.next(self.config.keyring.newest(), &self.config.session, &mut self.entropy, now)?)
+    }
+
+    /// Returns the id of the provider that the route names.
+    pub(crate) fn provider_id(&self) -> String {
+        match &self.route {
+            Route::Provider(_, id) => id.clone(),
+            Route::Site(_) => String::new(),
+        }
     }
 
     /// Makes the cookies of a provider's tokens.

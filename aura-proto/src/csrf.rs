@@ -7,7 +7,8 @@ use crate::json::Object;
 use crate::keyring::{Age, Keyring};
 use crate::origin::{Origin, TrustedOrigins};
 use crate::secret::CsrfValue;
-use crate::session::Session;
+use crate::session::{Presented, Session};
+use crate::stored::ticket::Ticket;
 use aura_jose::StrictObject;
 use aura_jose::{Refused, base64url};
 use aura_types::UnixTime;
@@ -38,6 +39,20 @@ impl Bound {
         Self {
             sub: session.map(|session| session.user.sub().to_owned()),
             provider: session.and_then(|session| session.provider.clone()),
+        }
+    }
+
+    /// Binds a token to a stored session, which need not be looked up for it.
+    pub(crate) fn to_ticket(ticket: &Ticket) -> Self {
+        Self { sub: Some(ticket.handle()), provider: None }
+    }
+
+    /// Binds a token to whom the session cookie names, or to nobody.
+    pub(crate) fn to_presented(presented: Option<&Presented>) -> Self {
+        match presented {
+            Some(Presented::Ticket(ticket, _)) => Self::to_ticket(ticket),
+            Some(Presented::Sealed(opened)) => Self::to(Some(&opened.session)),
+            None => Self::to(None),
         }
     }
 }
@@ -82,8 +97,8 @@ impl CsrfToken {
     }
 
     /// Tells whether the token belongs to this user. Without a session there is nothing to protect.
-    pub(crate) fn belongs_to(&self, session: Option<&Session>) -> bool {
-        session.is_none() || self.is_bound(&Bound::to(session))
+    pub(crate) fn belongs_to(&self, presented: Option<&Presented>) -> bool {
+        presented.is_none() || self.is_bound(&Bound::to_presented(presented))
     }
 
     /// Tells whether the token is bound to exactly this user, or is bound to none and there is none.
@@ -97,7 +112,7 @@ pub(crate) fn check(
     keyring: &Keyring,
     cookies: &[&str],
     presented: Option<&str>,
-    session: Option<&Session>,
+    presented_session: Option<&Presented>,
     now: UnixTime,
 ) -> Result<(), RequestError> {
     if cookies.is_empty() {
@@ -109,7 +124,7 @@ pub(crate) fn check(
     let matches = |cookie: &&str| {
         CsrfToken::open(keyring, cookie, now).is_ok_and(|cookie| cookie.token == presented.token)
     };
-    if !presented.belongs_to(session) || !cookies.iter().any(matches) {
+    if !presented.belongs_to(presented_session) || !cookies.iter().any(matches) {
         return Err(mismatch);
     }
     Ok(())

@@ -91,6 +91,11 @@ impl Entropy {
         Self { seed: Zeroizing::new(bytes), prk: None, draws: Draws::default() }
     }
 
+    /// Makes what nothing is drawn from: a reading that writes nothing needs no random value.
+    pub(crate) fn unused() -> Self {
+        Self::from_os_bytes([0; 32])
+    }
+
     /// Draws the next value for a use. The draws of each use are numbered, so none repeats, and a new use changes no value
     /// of another.
     pub(crate) fn draw<const N: usize>(&mut self, draw: Draw) -> [u8; N] {

@@ -151,6 +151,9 @@ events! {
         /// The application ended a session that a request carried.
         SessionEnded { sub: String, refusal: Option<RefusalCode> } = ["SESSION_ENDED" Notice],
 
+        /// Stored sessions of a user were ended, by the user, the application or the provider. Where none was there, nothing ended.
+        SessionsEnded { sub: Option<String>, ended: u64 } = ["SESSIONS_ENDED" Info],
+
         /// A request was refused.
         RequestRefused { error: Error } = [error.event],
 

@@ -99,7 +99,7 @@ impl Incoming<'_> {
     /// Returns the CSRF token that the browser has, if it belongs to who is signed in, else a new one. A token of an earlier
     /// key is signed again.
     pub(crate) fn form_token(self, entropy: &mut Entropy, now: UnixTime) -> FormToken {
-        let bound = Bound::to(self.session(now).ok().as_ref());
+        let bound = Bound::to_presented(self.present(now).ok().as_ref());
         let (token, event) = match self.usable_csrf_token(&bound, now) {
             Some(token) => (token, None),
             None => (csrf::issue(&self.config.keyring, entropy, &bound, now), Some(Event::CsrfTokenIssued)),

@@ -100,7 +100,6 @@ mod admission;
 mod app_tokens;
 mod ask;
 mod auth;
-mod check;
 #[cfg(test)]
 mod client_tests;
 mod config;
@@ -150,7 +149,6 @@ pub use aura_jose::{
 };
 pub use aura_types::UnixTime;
 pub use auth::{Auth, ProviderCheck};
-pub use check::{UncheckedSession, UncheckedVisit};
 pub use config::{
     BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, Finding, SecureStrategy,
     SessionTokenFormat,
@@ -177,7 +175,8 @@ pub use response::{Body, Redirect, Respond};
 pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret, WeakSecret};
 pub use session::{Expiration, Session, SessionBuilder, SessionDecision, SessionError, SessionPolicy, User};
 pub use severity::Severity;
-pub use visit::Visit;
+pub use stored::row::DeviceSession;
+pub use visit::{ClaimsUpdate, Visit};
 
 /// What a store of sessions keeps and is asked, for hosts and for stores.
 pub mod store {

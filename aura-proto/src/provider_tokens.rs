@@ -34,6 +34,13 @@ pub enum ProviderTokensError {
     /// [`Auth::provider_tokens_of`](crate::Auth::provider_tokens_of).
     #[error("the session was read without the application's check")]
     NeedsCheck,
+    /// The application or the store of sessions cannot answer at the moment.
+    #[error("the session cannot be checked now")]
+    Unavailable,
+    /// Sessions are kept in a store, with these tokens: read them by
+    /// [`Auth::begin_provider_tokens`](crate::Auth::begin_provider_tokens).
+    #[error("the session was read without its store")]
+    NeedsStore,
     /// The browser has none for this provider.
     #[error(
         "there are no tokens of this provider; sign in with it, and configure tokens(TokenRetention::Kept)"
@@ -49,6 +56,8 @@ impl From<ProviderTokensError> for Error {
         match error {
             ProviderTokensError::SignedOut => RequestError::SessionMissing.into(),
             ProviderTokensError::NeedsCheck => HostError::SessionNeedsCheck.into(),
+            ProviderTokensError::Unavailable => HostError::SessionCheckUnavailable.into(),
+            ProviderTokensError::NeedsStore => HostError::SessionNeedsStore.into(),
             ProviderTokensError::Missing => RequestError::TokensMissing.into(),
             ProviderTokensError::Invalid => RequestError::TokensInvalid.into(),
         }

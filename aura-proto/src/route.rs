@@ -30,6 +30,10 @@ pub(crate) enum SiteRoute {
     ErrorPage,
     /// `/signIn`
     SignInPage,
+    /// `/sessions`
+    Sessions,
+    /// `/sessions/:id`
+    OneSession,
 }
 
 /// A route that names a provider.
@@ -75,11 +79,13 @@ impl Route {
             "/signedOut" => return Some(Self::Site(SiteRoute::SignedOut)),
             "/error" => return Some(Self::Site(SiteRoute::ErrorPage)),
             "/signIn" => return Some(Self::Site(SiteRoute::SignInPage)),
+            "/sessions" => return Some(Self::Site(SiteRoute::Sessions)),
             _ => {}
         }
         let path = path.strip_prefix('/')?;
         let segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).take(5).collect();
         let (route, oauth) = match segments.as_slice() {
+            ["sessions", _] => return Some(Self::Site(SiteRoute::OneSession)),
             ["signIn", oauth] => (ProviderRoute::SignIn, oauth),
             ["callback", oauth] => (ProviderRoute::Callback, oauth),
             ["backchannelLogout", oauth] => (ProviderRoute::BackchannelLogout, oauth),
@@ -95,6 +101,11 @@ impl Route {
         Some(Self::Provider(route, percent_decode_str(oauth).decode_utf8_lossy().into_owned()))
     }
 
+    /// Tells whether the route is there only where a store keeps sessions.
+    pub(crate) fn needs_store(&self) -> bool {
+        matches!(self, Self::Site(SiteRoute::Sessions | SiteRoute::OneSession))
+    }
+
     /// Returns the name, stable across versions: the route's path without its parameter.
     pub(crate) fn name(&self) -> &'static str {
         match self {
@@ -104,6 +115,7 @@ impl Route {
             Self::Site(SiteRoute::SignedOut) => "signedOut",
             Self::Site(SiteRoute::ErrorPage) => "error",
             Self::Site(SiteRoute::SignInPage) => "signInPage",
+            Self::Site(SiteRoute::Sessions | SiteRoute::OneSession) => "sessions",
             Self::Provider(ProviderRoute::SignIn, _) => "signIn",
             Self::Provider(ProviderRoute::Callback, _) => "callback",
             Self::Provider(ProviderRoute::BackchannelLogout, _) => "backchannelLogout",
@@ -123,6 +135,8 @@ impl Route {
             Self::Site(SiteRoute::Session) => "GET, HEAD, PATCH",
             Self::Site(SiteRoute::CsrfToken) => "GET, HEAD",
             Self::Site(SiteRoute::SignOut) => "POST",
+            Self::Site(SiteRoute::Sessions) => "GET, DELETE",
+            Self::Site(SiteRoute::OneSession) => "DELETE",
             Self::Site(SiteRoute::SignedOut | SiteRoute::ErrorPage | SiteRoute::SignInPage) => "GET",
             Self::Provider(route, _) => match route {
                 ProviderRoute::Callback => {
@@ -167,7 +181,11 @@ impl Route {
     /// Tells whether browsers show the answers of this route as pages.
     fn is_for_people(&self) -> bool {
         match self {
-            Self::Site(route) => !matches!(route, SiteRoute::Session | SiteRoute::CsrfToken),
+            Self::Site(route) => {
+                let for_programs =
+                    [SiteRoute::Session, SiteRoute::CsrfToken, SiteRoute::Sessions, SiteRoute::OneSession];
+                !for_programs.contains(route)
+            }
             Self::Provider(route, _) => matches!(route, ProviderRoute::SignIn | ProviderRoute::Callback),
         }
     }
@@ -181,6 +199,7 @@ impl Route {
             Self::Site(SiteRoute::SignOut) => {
                 json!({ "success": false, "redirect": false, "redirectURL": null })
             }
+            Self::Site(SiteRoute::Sessions | SiteRoute::OneSession) => json!({ "success": false }),
             Self::Site(
                 SiteRoute::CsrfToken | SiteRoute::SignedOut | SiteRoute::ErrorPage | SiteRoute::SignInPage,
             ) => Value::Null,

@@ -61,6 +61,7 @@ macro_rules! meaning {
     (issuer) => { "The issuer." };
     (sid) => { "The session's id at the provider, where it was said." };
     (jti) => { "The id of the token: one that was seen before is a repetition." };
+    (ended) => { "How many rows the store deleted." };
     (value) => { "The value given." };
     (cookie) => { "The cookie, as the contract calls it." };
     (id) => { "The provider's id." };

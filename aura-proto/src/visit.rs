@@ -10,6 +10,7 @@ use crate::keyring::Age;
 use crate::provider_tokens::{self, Owner, ProviderTokens};
 use crate::response::Respond;
 use crate::session::{NoCookies, OpenedSession, Session, SessionError};
+use crate::stored::row::StoredSession;
 use aura_jose::Refused;
 use aura_types::UnixTime;
 use http::{HeaderMap, HeaderValue, Response, header};
@@ -40,9 +41,21 @@ pub struct Visit {
     /// The renewed session, if it was renewed.
     pub(crate) renewed: Option<Session>,
     /// The name of the session's cookie, if there are cookies to set.
-    name: String,
+    pub(crate) name: String,
     pub(crate) cookies: Vec<SetCookie>,
     pub(crate) events: Vec<Event>,
+    /// The session as a store keeps it, where one does.
+    pub(crate) stored: Option<Box<StoredSession>>,
+}
+
+/// A change of a visit's claims that has been made, and that the visit has to [take over](Visit::apply).
+#[derive(Debug)]
+#[must_use = "the visit does not show the change until it is applied"]
+pub struct ClaimsUpdate {
+    pub(crate) session: Session,
+    pub(crate) name: String,
+    pub(crate) cookies: Vec<SetCookie>,
+    pub(crate) stored: Option<Box<StoredSession>>,
 }
 
 impl Visit {
@@ -56,7 +69,8 @@ impl Visit {
     /// assert!(answer.headers().is_empty());
     /// ```
     pub fn of(session: Session) -> Self {
-        Self { session, renewed: None, name: String::new(), cookies: Vec::new(), events: Vec::new() }
+        let (name, cookies, events) = (String::new(), Vec::new(), Vec::new());
+        Self { session, renewed: None, name, cookies, events, stored: None }
     }
 
     /// Returns the session as the browser sent it, or with the claims of an [update](crate::Auth::update_claims). A renewal changes
@@ -99,10 +113,17 @@ impl Visit {
     }
 
     /// Puts a session with other claims, and its cookies, into the place of the visit's own.
-    pub(crate) fn update(&mut self, session: Session, name: &str, cookies: Vec<SetCookie>) {
+    ///
+    /// ```
+    /// # fn apply(visit: &mut aura_proto::Visit, update: aura_proto::ClaimsUpdate) {
+    /// visit.apply(update);
+    /// # }
+    /// ```
+    pub fn apply(&mut self, update: ClaimsUpdate) {
+        let ClaimsUpdate { session, name, cookies, stored } = update;
         self.events.push(Event::SessionUpdated { sub: session.user.sub().to_owned() });
         self.renewed = Some(session.clone());
-        (self.session, self.name, self.cookies) = (session, name.to_owned(), cookies);
+        (self.session, self.name, self.cookies, self.stored) = (session, name, cookies, stored);
     }
 }
 
@@ -170,10 +191,16 @@ impl Incoming<'_> {
             true => String::new(),
             false => self.config.cookies(self.scheme).session.name.clone(),
         };
-        Visit { session, renewed, name, cookies, events }
+        Visit { session, renewed, name, cookies, events, stored: None }
     }
 
-    fn not_signed_in(self, error: SessionError) -> Respond {
+    /// Makes the answer to a request without a session.
+    pub(crate) fn not_signed_in(self, error: SessionError) -> Respond {
+        self.refusal(error, &self.sent())
+    }
+
+    /// Makes the answer to a request without a session, whose cookies have these names.
+    pub(crate) fn refusal(self, error: SessionError, sent: &Sent) -> Respond {
         let cookie = &self.config.cookies(self.scheme).session;
         // Of two sessions one was planted, for the domain. Clearing would clear the user's own and leave the other.
         let is_planted = error == SessionError::Ambiguous && cookie.is_host_only();
@@ -186,14 +213,20 @@ impl Incoming<'_> {
             | SessionError::UnknownHost
             | SessionError::Ended
             | SessionError::Unavailable
-            | SessionError::NeedsCheck => vec![Event::SessionRejected { error: error.into() }],
+            | SessionError::NeedsCheck
+            | SessionError::StoreUnavailable
+            | SessionError::NeedsStore => vec![Event::SessionRejected { error: error.into() }],
         };
-        // A lagging clock must not end a session that another instance has just begun.
-        let cookies = if is_planted || error == SessionError::NotYet {
-            Vec::new()
-        } else {
-            cookie.clear_chunks(&self.sent())
-        };
+        // A lagging clock must not end a session that another instance has just begun, nor a store that fails one.
+        let may_live = matches!(
+            error,
+            SessionError::NotYet
+                | SessionError::Unavailable
+                | SessionError::NeedsCheck
+                | SessionError::StoreUnavailable
+                | SessionError::NeedsStore
+        );
+        let cookies = if is_planted || may_live { Vec::new() } else { cookie.clear_chunks(sent) };
         Respond { cookies, events, ..Respond::refusal(error) }
     }
 
@@ -290,6 +323,7 @@ mod tests {
             .map(set)
             .to_vec(),
             events: Vec::new(),
+            stored: None,
         }
     }
 

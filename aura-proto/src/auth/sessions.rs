@@ -1,17 +1,19 @@
 //! Readings of the session that a request carries, by hosts and guards.
 
 use super::Auth;
-use crate::check::{UncheckedSession, UncheckedVisit};
+use crate::ask::Reading;
 use crate::connection::{RequestHead, named_host, public_origin};
-use crate::context::Incoming;
+use crate::context::{Incoming, RequestContext};
 use crate::cookie::set::SetCookie;
 use crate::entropy::Entropy;
-use crate::error::{Error, RequestError};
+use crate::error::{Error, HostError, RequestError};
+use crate::flow::io;
+use crate::flow::visiting::{self, Begun};
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
 use crate::route::{Route, SiteRoute};
-use crate::session::{NoCookies, Session, SessionError, update};
-use crate::visit::Visit;
+use crate::session::{NoCookies, Presented, Session, SessionChecks, SessionError, update};
+use crate::visit::{ClaimsUpdate, Visit};
 use aura_types::UnixTime;
 use serde::Serialize;
 
@@ -40,49 +42,62 @@ impl Auth {
         request: impl Into<RequestHead<'a>>,
         now: UnixTime,
     ) -> Result<Session, SessionError> {
-        self.begin_session(request, now)?.unasked()
+        match self.begin_session(request, now) {
+            Reading::Done(found) => found,
+            Reading::Check(_) => Err(SessionError::NeedsCheck),
+            Reading::Store(_) => Err(SessionError::NeedsStore),
+        }
     }
 
-    /// Reads the session that a request carries, before the application's check; [`session`](Self::session) serves where the
-    /// configuration asks for none.
-    ///
-    /// # Errors
-    /// [`SessionError`] says why there is none.
+    /// Reads the session that a request carries, and asks the store and the application where the configuration says so;
+    /// [`session`](Self::session) serves where it does not. The reading ends in [`SessionError`] where there is none.
     pub fn begin_session<'a>(
         &self,
         request: impl Into<RequestHead<'a>>,
         now: UnixTime,
-    ) -> Result<UncheckedSession, SessionError> {
-        let session = self.incoming(request.into())?.session(now)?;
-        Ok(UncheckedSession { session, checks: self.config().session_checks })
+    ) -> Reading<Result<Session, SessionError>> {
+        let request = request.into();
+        let begun = self.incoming(request).and_then(|incoming| Ok((incoming.present(now)?, incoming)));
+        let (presented, incoming) = match begun {
+            Ok(begun) => begun,
+            Err(error) => return Reading::Done(Err(error)),
+        };
+        match presented {
+            Presented::Sealed(opened) => match self.config().session_checks {
+                SessionChecks::None => Reading::Done(Ok(opened.session)),
+                SessionChecks::Asked => io::start(now, |io| visiting::checked(opened.session, io)).into(),
+            },
+            Presented::Ticket(..) => match self.context(incoming, request, Entropy::unused()) {
+                Ok(cx) => io::start(now, |io| visiting::session(cx, io, presented)).into(),
+                Err(error) => Reading::Done(Err(error)),
+            },
+        }
     }
 
-    /// Reads the session as `GET /session` does, before the application's check; [`visit`](Self::visit) serves where the
-    /// configuration asks for none.
-    ///
-    /// # Errors
-    /// The answer to a request without a session: that of the route, with the cookies that it clears.
+    /// Reads the session as `GET /session` does, and asks the store and the application where the configuration says so;
+    /// [`visit`](Self::visit) serves where it does not. The reading ends in the answer to a request without a session: that of the
+    /// route, with the cookies that it clears.
     pub fn begin_visit<'a>(
         &self,
         request: impl Into<RequestHead<'a>>,
         now: UnixTime,
-        mut entropy: Entropy,
-    ) -> Result<UncheckedVisit, Respond> {
+        entropy: Entropy,
+    ) -> Reading<Result<Visit, Respond>> {
         let request = request.into();
-        let origin = public_origin(self.config(), request);
-        let refuse = |error: RequestError| Route::Site(SiteRoute::Session).refusal(error);
-        let origin = origin.map_err(|error| refuse(error).of_host(named_host(self.config(), request)))?;
+        let refuse = |error: RequestError| {
+            let refusal = Route::Site(SiteRoute::Session).refusal(error);
+            Reading::Done(Err(refusal.of_host(named_host(self.config(), request))))
+        };
+        let origin = match public_origin(self.config(), request) {
+            Ok(origin) => origin,
+            Err(error) => return refuse(error),
+        };
         let incoming = Incoming { config: self.config(), scheme: origin.scheme(), headers: request.headers };
         let public_path = self.public_path(request);
-        match incoming.begin_visit(&mut entropy, now) {
-            Ok(mut begun) => {
-                SetCookie::put_under(&public_path, &mut begun.visit.cookies);
-                SetCookie::put_under(&public_path, &mut begun.cleared);
-                Ok(begun)
-            }
-            Err(mut refusal) => {
-                SetCookie::put_under(&public_path, &mut refusal.cookies);
-                Err(refusal)
+        match visiting::begin(&self.0, incoming, &origin, now, entropy) {
+            Begun::Done(visited) => Reading::Done(under(&public_path, visited)),
+            Begun::Waiting(waiting) => {
+                io::start(now, |io| async move { under(&public_path, waiting.finish(&io).await) }).into()
             }
         }
     }
@@ -99,7 +114,11 @@ impl Auth {
         now: UnixTime,
         entropy: Entropy,
     ) -> Result<Visit, Respond> {
-        self.begin_visit(request, now, entropy)?.unasked()
+        match self.begin_visit(request, now, entropy) {
+            Reading::Done(visited) => visited,
+            Reading::Check(_) => Err(Respond::refusal(SessionError::NeedsCheck)),
+            Reading::Store(_) => Err(Respond::refusal(SessionError::NeedsStore)),
+        }
     }
 
     /// Changes the application's own claims of a visit's session: each member of a struct or map replaces the claim of its name,
@@ -133,15 +152,86 @@ impl Auth {
         mut entropy: Entropy,
     ) -> Result<(), Error> {
         let request = request.into();
-        let incoming = self.incoming(request)?;
-        let updated = update::with_claims(&visit.session, claims, &self.config().session, now)?;
-        let sent = incoming.sent();
-        let cookies = incoming.session_cookies(&sent, &mut entropy, &updated);
-        let mut cookies = cookies.map_err(NoCookies::at_update)?;
-        cookies.extend(incoming.rotate_tokens(&sent, &mut entropy, &updated).into_iter().flatten());
-        SetCookie::put_under(&self.public_path(request), &mut cookies);
-        visit.update(updated, &self.config().cookies(incoming.scheme).session.name, cookies);
+        if visit.stored.is_some() {
+            return Err(HostError::SessionNeedsStore.into());
+        }
+        let update = self.sealed_update(&visit.session, request, claims, now, &mut entropy)?;
+        visit.apply(update);
         Ok(())
+    }
+
+    /// Does the same, and asks the store where the policy keeps sessions in one. The visit [takes over](Visit::apply) what the
+    /// reading ends in. Where other requests change the session at the same time, no change is lost.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, Entropy, Reading, UnixTime, Visit};
+    /// # fn promote(auth: &Auth, visit: &mut Visit, request: &http::Request<()>, now: UnixTime, entropy: Entropy) {
+    /// let claims = std::collections::BTreeMap::from([("role", "editor")]);
+    /// if let Reading::Done(Ok(update)) = auth.begin_update(visit, request, &claims, now, entropy) {
+    ///     visit.apply(update);
+    /// }
+    /// # }
+    /// ```
+    pub fn begin_update<'a>(
+        &self,
+        visit: &Visit,
+        request: impl Into<RequestHead<'a>>,
+        claims: &(impl Serialize + ?Sized),
+        now: UnixTime,
+        mut entropy: Entropy,
+    ) -> Reading<Result<ClaimsUpdate, Error>> {
+        let request = request.into();
+        let Some(stored) = &visit.stored else {
+            return Reading::Done(self.sealed_update(&visit.session, request, claims, now, &mut entropy));
+        };
+        let begun = update::members(claims).map_err(Error::from).and_then(|members| {
+            let incoming = self.incoming(request)?;
+            Ok((self.context(incoming, request, entropy)?, members))
+        });
+        match begun {
+            Ok((cx, members)) => {
+                let (stored, public_path) = (stored.clone(), self.public_path(request));
+                let flow = |io| async move {
+                    let mut update = visiting::update_claims(cx, io, stored, members).await?;
+                    SetCookie::put_under(&public_path, &mut update.cookies);
+                    Ok(update)
+                };
+                io::start(now, flow).into()
+            }
+            Err(error) => Reading::Done(Err(error)),
+        }
+    }
+
+    fn sealed_update(
+        &self,
+        session: &Session,
+        request: RequestHead<'_>,
+        claims: &(impl Serialize + ?Sized),
+        now: UnixTime,
+        entropy: &mut Entropy,
+    ) -> Result<ClaimsUpdate, Error> {
+        let incoming = self.incoming(request)?;
+        let session = update::with_claims(session, claims, &self.config().session, now)?;
+        let sent = incoming.sent();
+        let cookies = incoming.session_cookies(&sent, entropy, &session);
+        let mut cookies = cookies.map_err(|reason| match reason {
+            NoCookies::TooLong => RequestError::SessionTooLarge.into(),
+            NoCookies::Unsigned => Error::from(reason),
+        })?;
+        cookies.extend(incoming.rotate_tokens(&sent, entropy, &session).into_iter().flatten());
+        SetCookie::put_under(&self.public_path(request), &mut cookies);
+        let name = self.config().cookies(incoming.scheme).session.name.clone();
+        Ok(ClaimsUpdate { session, name, cookies, stored: None })
+    }
+
+    fn context(
+        &self,
+        incoming: Incoming<'_>,
+        request: RequestHead<'_>,
+        entropy: Entropy,
+    ) -> Result<RequestContext, SessionError> {
+        let origin = public_origin(self.config(), request).map_err(|_| SessionError::UnknownHost)?;
+        Ok(visiting::context(&self.0, incoming, &origin, entropy))
     }
 
     /// Reads the tokens that a provider granted for the signed-in user, where the provider is configured to keep them.
@@ -196,4 +286,14 @@ impl Auth {
         let incoming = self.incoming(request.into()).map_err(|_| ProviderTokensError::SignedOut)?;
         incoming.granted_tokens(Owner { provider, session })
     }
+}
+
+/// Puts the paths of a visit's cookies under what browsers see in front of this site's paths.
+fn under(public_path: &str, mut visited: Result<Visit, Respond>) -> Result<Visit, Respond> {
+    let cookies = match &mut visited {
+        Ok(visit) => &mut visit.cookies,
+        Err(refusal) => &mut refusal.cookies,
+    };
+    SetCookie::put_under(public_path, cookies);
+    visited
 }

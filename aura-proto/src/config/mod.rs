@@ -55,6 +55,11 @@ pub(crate) struct Config {
 }
 
 impl Config {
+    /// Reads a path. There is a list of sessions only where a store keeps them.
+    pub(crate) fn route(&self, path: &str) -> Option<Route> {
+        Route::of(&self.base_path, path).filter(|route| self.session.is_stored() || !route.needs_store())
+    }
+
     pub(crate) fn cookies(&self, scheme: Scheme) -> &CookieTable {
         let [plain, secure] = &self.cookies;
         match scheme {

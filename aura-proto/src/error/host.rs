@@ -27,6 +27,10 @@ errors! {
         SessionCheckUnavailable = [503 SERVER_ERROR SERVER_ERROR                   session_check_unavailable SERVER_ERROR Error             "This site cannot check the session now. Try again later."],
         /// A session was read without the application's check, which the configuration asks for.
         SessionNeedsCheck    = [500 SERVER_ERROR SERVER_ERROR                      session_needs_check    SERVER_ERROR Error                "The server reads the session in a way that leaves a check out."],
+        /// The store of sessions cannot answer.
+        SessionStoreUnavailable = [503 SERVER_ERROR SERVER_ERROR                   session_store_unavailable SERVER_ERROR Error             "This site cannot look the session up now. Try again later."],
+        /// A session was read without its store, in which the policy keeps it.
+        SessionNeedsStore    = [500 SERVER_ERROR SERVER_ERROR                      session_needs_store    SERVER_ERROR Error                "The server reads the session in a way that leaves its store out."],
         /// The code reached a branch that it must not reach: a defect of this crate.
         Unreachable          = [500 SERVER_ERROR SERVER_ERROR                      unreachable            SERVER_ERROR Error                "The server has a defect and cannot answer."],
     }

@@ -6,8 +6,8 @@ use super::discovery::discover;
 use super::emails;
 use super::exchanges::{self, Server, exchange_code};
 use super::io::Io;
-use super::session;
 use super::sign_in::{self, Wanted};
+use super::stored;
 use crate::admission::{Admitted, Candidate};
 use crate::context::RequestContext;
 use crate::cookie::set::SetCookie;
@@ -23,7 +23,10 @@ use crate::provider_tokens::{self, Owner, ProviderTokens};
 use crate::query::Parameters;
 use crate::response::{Body, Redirect, Reply, Respond};
 use crate::secret::AccessToken;
-use crate::session::Session;
+use crate::session::{Session, SessionError, Storage};
+use crate::stored::questions::{BeginSession, Begun, ProviderSessionKey, SessionKey};
+use crate::stored::row::StoredSession;
+use crate::stored::{device, ticket};
 use aura_jose::JwkSet;
 use aura_types::UnixTime;
 use http::StatusCode;
@@ -63,6 +66,8 @@ pub(super) async fn callback(
         Outcome::InteractionRequired => return Err(RequestError::InteractionRequired.into()),
         Outcome::Failed => return Err(ProviderError::AuthorizationFailed.into()),
     };
+    let replaces = cx.incoming().present(io.now()).ok().and_then(|presented| presented.key());
+    let device = device::name(cx.headers());
     cx.forget_request();
 
     // The checks use the values sealed in the attempt, so discovery metadata published since cannot weaken them.
@@ -72,11 +77,13 @@ pub(super) async fn callback(
     let tokens = provider_tokens::at_sign_in(&provider, &granted, server.bound_to(cx), io.now());
     let kept = provider_tokens::kept(provider.kept(), &tokens);
     let (access_token, identity) = identify(cx, io, &server, granted, &attempt).await?;
+    let elsewhere = identity.as_ref().and_then(|identity| identity.session(cx));
     let candidate = describe(cx, io, &mut server, access_token, identity, response.user).await?;
 
     let tokens = Some(tokens).filter(provider_tokens::has_access);
     let admitted = io.ask(Candidate { tokens, ..candidate }).await?.decided()?;
-    complete(cx, &attempt, admitted, kept, io.now())
+    let place = Place { replaces, device, elsewhere };
+    complete(cx, io, &attempt, admitted, kept, place).await
 }
 
 /// Tells whether a callback without `state` is one that the provider initiated, and that begins a new sign-in. Its code is never
@@ -98,8 +105,8 @@ async fn already_signed_in(
     io: &Io,
     error: RequestError,
 ) -> Result<Reply, Error> {
-    let Ok(session) = cx.incoming().session(io.now()) else { return Err(error.into()) };
-    if session::check(cx, io, session).await.is_err() {
+    let presented = cx.incoming().present(io.now());
+    if stored::open(cx, io, presented).await.is_err() {
         return Err(error.into());
     }
     let home = cx.home().to_location();
@@ -112,6 +119,22 @@ async fn already_signed_in(
 struct Identity {
     token: IdTokenClaims,
     keys: Option<JwkSet>,
+}
+
+impl Identity {
+    /// Names the session at the provider, which a logout there names, too.
+    fn session(&self, cx: &RequestContext) -> Option<ProviderSessionKey> {
+        let sid = self.token.claims.get("sid").and_then(Value::as_str).filter(|sid| !sid.is_empty())?;
+        Some(ticket::elsewhere(cx.config.keyring.newest(), &self.token.issuer, sid))
+    }
+}
+
+/// What a stored session keeps of the sign-in's surroundings.
+struct Place {
+    /// The session that the browser had before.
+    replaces: Option<SessionKey>,
+    device: String,
+    elsewhere: Option<ProviderSessionKey>,
 }
 
 /// Verifies the ID token of an OpenID Provider (OpenID Connect Core 1.0 section 3.1.3.7). Other providers issue none. Of
@@ -175,13 +198,15 @@ fn add_name(name: Option<&str>, userinfo: &mut Value) {
 }
 
 /// Completes the sign-in of a user whom the application admits.
-fn complete(
+async fn complete(
     cx: &mut RequestContext,
+    io: &Io,
     attempt: &Attempt,
     admitted: Admitted,
     tokens: Option<ProviderTokens>,
-    now: UnixTime,
+    place: Place,
 ) -> Result<Reply, Error> {
+    let now = io.now();
     let provider = attempt.provider.as_str();
     // Parsed again, because the configuration may have changed since the attempt was sealed.
     let target = cx.redirect_to(&attempt.redirect_to);
@@ -192,12 +217,11 @@ fn complete(
 
     let mut session = Session::begin(admitted.user, provider.to_owned(), now, &cx.config.session);
     session.claims = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?.into();
-    let mut set = cx.admitted_cookies(&session)?;
-    let tokens = match tokens {
-        Some(mut tokens) => cx.provider_tokens_cookies(&mut tokens, Owner { provider, session: &session })?,
-        None => Vec::new(),
+    let (mut set, tokens, bound) = match cx.config.session.storage {
+        Storage::Cookie => seal(cx, &session, tokens)?,
+        Storage::Store { at_most } => store(cx, io, &session, tokens, place, at_most).await?,
     };
-    let csrf_token = csrf::issue(&cx.config.keyring, &mut cx.entropy, &Bound::to(Some(&session)), now);
+    let csrf_token = csrf::issue(&cx.config.keyring, &mut cx.entropy, &bound, now);
     let csrf_cookie = cx.table().csrf.set(csrf_token);
     if !csrf_cookie.fits() {
         return Err(ProviderError::ProfileTooLarge.into());
@@ -216,6 +240,42 @@ fn complete(
     cx.events.push(Event::SignedIn { provider: provider.to_owned(), sub: session.user.sub().to_owned() });
     Ok(Redirect::with_body(StatusCode::FOUND, location, Body::object(|body| body.text("oauth", provider)))
         .into())
+}
+
+/// Seals a session and its provider tokens into cookies, and binds the CSRF token to its user.
+fn seal(
+    cx: &mut RequestContext,
+    session: &Session,
+    tokens: Option<ProviderTokens>,
+) -> Result<(Vec<SetCookie>, Vec<SetCookie>, Bound), Error> {
+    let cookies = cx.session_cookies(session).map_err(|reason| cx.not_admitted(reason, session))?;
+    let tokens = match tokens {
+        Some(mut tokens) => cx.provider_tokens_cookies(&mut tokens, Owner::of(session))?,
+        None => Vec::new(),
+    };
+    Ok((cookies, tokens, Bound::to(Some(session))))
+}
+
+/// Stores a session with its provider tokens, and binds the CSRF token to its ticket.
+async fn store(
+    cx: &mut RequestContext,
+    io: &Io,
+    session: &Session,
+    tokens: Option<ProviderTokens>,
+    Place { replaces, device, elsewhere }: Place,
+    at_most: Option<u32>,
+) -> Result<(Vec<SetCookie>, Vec<SetCookie>, Bound), Error> {
+    let config = Arc::clone(&cx.config);
+    let keys = config.keyring.newest();
+    let stored = StoredSession::begin(keys, &mut cx.entropy, session.clone(), tokens, &device, elsewhere);
+    let begun = stored.and_then(|stored| Ok((stored.first(keys, &config.session, &mut cx.entropy)?, stored)));
+    let (row, stored) = begun.map_err(|reason| cx.not_admitted(reason.into(), session))?;
+    match io.ask(BeginSession { row, replaces, at_most }).await?.map_err(SessionError::from)? {
+        Begun::Begun => {}
+        // Two tickets of 256 random bits are never equal.
+        Begun::Taken => return Err(HostError::Unreachable.into()),
+    }
+    Ok((stored::ticket_cookies(cx, &stored), Vec::new(), Bound::to_ticket(&stored.ticket)))
 }
 
 /// The parameters that a form leaves to the query.

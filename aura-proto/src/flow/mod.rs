@@ -9,9 +9,12 @@ pub(crate) mod io;
 mod landing;
 mod pages;
 mod session;
+mod sessions;
 mod sign_in;
 mod sign_out;
+mod stored;
 mod tokens;
+pub(crate) mod visiting;
 
 use crate::config::Config;
 use crate::connection::named_host;
@@ -50,7 +53,7 @@ fn dispatch(
 ) -> Result<Step, Respond> {
     // Read only where a request is refused: most are not.
     let reader = || Reader::of(request.headers());
-    let route = Route::of(&config.base_path, request.uri().path());
+    let route = config.route(request.uri().path());
     let route = route.ok_or_else(|| Route::refusal_of_none(reader()))?;
     let provider = match &route {
         Route::Site(_) => None,
@@ -102,7 +105,7 @@ fn at_site(
     let refuse = |error| Route::Site(site).refusal(error).of_host(named_host(config, (&request).into()));
     let answer: fn(&mut RequestContext, UnixTime) -> Result<Reply, Error> = match site {
         SiteRoute::Session if *request.method() != Method::PATCH => {
-            return session::read(config, &request, now, &mut entropy).map_err(refuse);
+            return session::read(config, &request, now, entropy).map_err(refuse);
         }
         SiteRoute::CsrfToken => {
             return session::csrf_token(config, &request, now, &mut entropy).map(Step::Done).map_err(refuse);
@@ -110,6 +113,14 @@ fn at_site(
         SiteRoute::Session => {
             let cx = Box::new(RequestContext::new(config, route, request, entropy)?);
             return Ok(io::start(now, |io| run_at_site(session::update, cx, io)));
+        }
+        SiteRoute::Sessions => {
+            let cx = Box::new(RequestContext::new(config, route, request, entropy)?);
+            return Ok(io::start(now, |io| run_at_site(sessions::all, cx, io)));
+        }
+        SiteRoute::OneSession => {
+            let cx = Box::new(RequestContext::new(config, route, request, entropy)?);
+            return Ok(io::start(now, |io| run_at_site(sessions::one, cx, io)));
         }
         SiteRoute::ErrorPage => |cx, _| Ok(pages::error(cx)),
         SiteRoute::SignInPage => |cx, _| Ok(pages::sign_in(cx)),

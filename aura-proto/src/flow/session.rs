@@ -1,40 +1,27 @@
 //! `GET /session`, `PATCH /session` and `GET /csrfToken`: the session, its update, and its CSRF token.
 
-use super::io::{self, Io, SessionCheck, Step};
+use super::io::{self, Io, Step};
 use super::landing::Landing;
+use super::stored;
+use super::visiting::{self, Begun};
 use crate::config::Config;
 use crate::connection::{public_origin, public_path};
 use crate::context::{Incoming, RequestContext};
 use crate::entropy::Entropy;
 use crate::error::{Error, RequestError};
 use crate::event::Event;
+use crate::origin::Origin;
 use crate::query::Parameters;
 use crate::response::{Body, Reply, Respond};
 use crate::session::update::SessionUpdate;
-use crate::session::{NoCookies, Session, SessionChecks, SessionError, SessionPolicy};
+use crate::session::{Session, SessionPolicy};
 use crate::visit::Visit;
 use aura_types::UnixTime;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use serde_json::Map;
+use std::borrow::Cow;
 use std::sync::Arc;
-
-/// Asks the application whether a session goes on, where the configuration says so. One that has ended is cleared, however the
-/// route ends.
-pub(super) async fn check(cx: &mut RequestContext, io: &Io, session: Session) -> Result<Session, Error> {
-    if cx.config.session_checks == SessionChecks::None {
-        return Ok(session);
-    }
-    let decision = io.ask(SessionCheck(session.clone())).await?;
-    if let Err(error) = decision.outcome() {
-        if error == SessionError::Ended {
-            cx.cookies = cx.clear_session();
-            cx.events.extend(decision.event(&session));
-        }
-        return Err(error.into());
-    }
-    Ok(session)
-}
 
 /// Answers `GET /session`. Renews the session if its policy does, and else re-protects it under the newest secret. It
 /// needs no more of the request than its head, so that 3,000 instructions of a context are spared.
@@ -42,38 +29,32 @@ pub(super) fn read(
     config: &Arc<Config>,
     request: &Request<Bytes>,
     now: UnixTime,
-    entropy: &mut Entropy,
+    entropy: Entropy,
 ) -> Result<Step, RequestError> {
-    let (incoming, public_path) = open_head(config, request)?;
+    let (incoming, origin, public_path) = open_head(config, request)?;
     let is_head = *request.method() == Method::HEAD;
-    let end = move |answer| {
+    let end = move |config: &Config, visited: Result<Visit, Respond>| {
+        let answer = visited.map_or_else(|refusal| refusal, |visit| answer(config, visit));
         let mut reply = Reply::Respond(answer);
         reply.put_under(&public_path);
         if is_head { reply.without_body() } else { reply }
     };
-    let begun = match incoming.begin_visit(entropy, now) {
-        Ok(begun) => begun,
-        Err(refusal) => return Ok(Step::Done(end(refusal))),
-    };
-    let Some(session) = begun.question().cloned() else {
-        return Ok(Step::Done(end(answer(config, begun.visit))));
+    let waiting = match visiting::begin(config, incoming, &origin, now, entropy) {
+        Begun::Done(visited) => return Ok(Step::Done(end(config, visited))),
+        Begun::Waiting(waiting) => waiting,
     };
     let config = Arc::clone(config);
-    Ok(io::start(now, move |io| async move {
-        let decision = io.ask(SessionCheck(session)).await;
-        let visit = decision.map_err(Respond::refusal).and_then(|decision| begun.resume(&decision));
-        end(visit.map_or_else(|refusal| refusal, |visit| answer(&config, visit)))
-    }))
+    Ok(io::start(now, |io| async move { end(&config, waiting.finish(&io).await) }))
 }
 
 /// Reads the head of a request under the configuration, and the path that browsers see in front of the base path.
 fn open_head<'a>(
     config: &'a Config,
     request: &'a Request<Bytes>,
-) -> Result<(Incoming<'a>, String), RequestError> {
+) -> Result<(Incoming<'a>, Cow<'a, Origin>, String), RequestError> {
     let origin = public_origin(config, request.into())?;
     let public_path = public_path(config, request.into())?;
-    Ok((Incoming { config, scheme: origin.scheme(), headers: request.headers() }, public_path))
+    Ok((Incoming { config, scheme: origin.scheme(), headers: request.headers() }, origin, public_path))
 }
 
 /// Makes the answer of `GET /session` to who is signed in.
@@ -103,7 +84,7 @@ pub(super) fn csrf_token(
     now: UnixTime,
     entropy: &mut Entropy,
 ) -> Result<Reply, RequestError> {
-    let (incoming, public_path) = open_head(config, request)?;
+    let (incoming, _, public_path) = open_head(config, request)?;
     let (token, cookie, event) = incoming.form_token(entropy, now).put_under(&public_path).into_parts();
     // A token has no character that JSON escapes.
     let body = Body::Json([r#"{"csrfToken":""#, &token, r#""}"#].concat().into());
@@ -118,13 +99,17 @@ pub(super) async fn update(cx: &mut RequestContext, io: &Io) -> Result<Reply, Er
     let no_form = Parameters::parse(b"");
     let (landing, refused) = Landing::parse(cx, &Parameters::parse(cx.query()), &no_form)?;
     let wanted = SessionUpdate::parse(cx.body(), io.now())?;
-    let session = cx.check_page(&no_form, io.now())??;
+    let presented = cx.check_page(&no_form, io.now())?;
     drop(no_form);
-    let session = check(cx, io, session).await?;
+    let mut current = stored::open(cx, io, presented).await?;
 
-    let updated = wanted.apply(&session, &cx.config.session, io.now())?;
-    if updated != session {
-        cx.cookies = cx.session_cookies(&updated).map_err(NoCookies::at_update)?;
+    let now = io.now();
+    let apply =
+        |cx: &RequestContext, session: &Session| Ok(wanted.apply(session, &cx.config.session, now)?);
+    let mut updated = apply(cx, current.session())?;
+    if updated != *current.session() {
+        cx.cookies = stored::change(cx, io, &mut current, apply, RequestContext::not_updated).await?;
+        updated = current.session().clone();
         cx.events.push(Event::SessionUpdated { sub: updated.user.sub().to_owned() });
     }
     cx.events.splice(0..0, refused);

@@ -5,7 +5,7 @@ use super::discovery::discover;
 use super::exchanges;
 use super::io::Io;
 use super::landing::Landing;
-use super::session;
+use super::stored::{self, Current};
 use crate::context::RequestContext;
 use crate::entropy::Draw;
 use crate::error::{Error, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
@@ -16,11 +16,12 @@ use crate::oidc::id_token::SignedBy;
 use crate::oidc::logout::{self, Logout};
 use crate::oidc::logout::{LogoutRequest, LogoutState, LogoutUriRequest};
 use crate::provider::{CheckedProvider, EndSession, SignOutScope};
-use crate::provider_tokens::Owner;
 use crate::query::Parameters;
 use crate::response::{Redirect, Reply, Respond};
 use crate::secret::IdToken;
-use crate::session::Session;
+use crate::session::{Presented, SessionError};
+use crate::stored::questions::EndSessions;
+use crate::stored::ticket;
 use aura_types::UnixTime;
 use http::StatusCode;
 use serde::de::IgnoredAny;
@@ -29,13 +30,19 @@ use std::sync::Arc;
 use url::Url;
 
 pub(super) async fn sign_out(cx: &mut RequestContext, io: &Io) -> Result<Reply, Error> {
-    let (landing, session) = check(cx, io.now())?;
-    // A sign-out goes on without a session, whatever the application says of it.
-    let session = match session {
-        Some(session) => session::check(cx, io, session).await.ok(),
-        None => None,
+    let (landing, presented) = check(cx, io.now())?;
+    let key = presented.as_ref().ok().and_then(Presented::key);
+    // A sign-out goes on without a session, whatever the application says of it, but not past a store that still has it.
+    let current = match stored::open(cx, io, presented).await {
+        Ok(current) => Some(current),
+        Err(SessionError::StoreUnavailable) => return Err(HostError::SessionStoreUnavailable.into()),
+        Err(_) => None,
     };
-    let at_provider = session.as_ref().and_then(|session| provider_session(cx, session));
+    if let Some(key) = key {
+        stored::end(io, key).await?;
+    }
+    let at_provider = current.as_ref().and_then(|current| provider_session(cx, current));
+    let session = current.map(Current::into_session);
     cx.forget_request();
 
     clear_all(cx);
@@ -48,8 +55,11 @@ pub(super) async fn sign_out(cx: &mut RequestContext, io: &Io) -> Result<Reply, 
     Ok(landing.answer(StatusCode::ACCEPTED, body, page.as_ref())?)
 }
 
-/// Checks the parameters and the CSRF token, and returns the session, if there is one: a sign-out needs none.
-fn check(cx: &mut RequestContext, now: UnixTime) -> Result<(Landing, Option<Session>), RequestError> {
+/// Checks the parameters and the CSRF token, and returns what the session cookie holds, if anything: a sign-out needs no session.
+fn check(
+    cx: &mut RequestContext,
+    now: UnixTime,
+) -> Result<(Landing, Result<Presented, SessionError>), RequestError> {
     // The query is checked before the body; the fields of an HTML form count as parameters of the query.
     let query = Parameters::parse(cx.query());
     let body = read_form(cx);
@@ -57,7 +67,7 @@ fn check(cx: &mut RequestContext, now: UnixTime) -> Result<(Landing, Option<Sess
     check_hint(&query, &form)?;
     let (landing, refused) = Landing::parse(cx, &query, &form)?;
     body?;
-    let session = cx.check_page(&form, now)?.ok();
+    let session = cx.check_page(&form, now)?;
     drop((query, form));
     cx.events.extend(refused);
     Ok((landing, session))
@@ -95,15 +105,15 @@ fn check_hint(query: &Parameters<'_>, form: &Parameters<'_>) -> Result<(), Reque
 /// Finds the provider of a session whose sign-out is to end the session there, too, and the ID token that names it.
 fn provider_session(
     cx: &RequestContext,
-    session: &Session,
+    current: &Current,
 ) -> Option<(Arc<CheckedProvider>, Option<IdToken>)> {
-    let id = session.provider.as_deref()?;
+    let id = current.session().provider.as_deref()?;
     let provider = cx.config.providers.get(id)?;
     if provider.openid().is_none() || provider.sign_out != SignOutScope::Provider {
         return None;
     }
-    let tokens = cx.incoming().provider_tokens(Owner { provider: id, session });
-    Some((Arc::clone(provider), tokens.ok().and_then(|(tokens, _)| tokens.id_token)))
+    let tokens = current.tokens(cx, id);
+    Some((Arc::clone(provider), tokens.ok().and_then(|tokens| tokens.id_token)))
 }
 
 /// Makes the URL of the provider's page that ends the session there (OpenID Connect RP-Initiated Logout 1.0 section 2).
@@ -153,8 +163,34 @@ pub(super) async fn logout(
     };
     let (logout, _) = exchanges::verify(cx, io, openid, None, ProviderError::IdToken, check).await?;
     let Logout { issuer, subject: sub, session_id: sid, token_id: jti } = logout;
+    if cx.config.session.is_stored() {
+        let ended = logged_out(cx, &provider.id, &issuer, sub.as_deref(), sid.as_deref(), io.now());
+        let ended = io.ask(ended).await?.map_err(SessionError::from)?;
+        cx.events.push(Event::SessionsEnded { sub: sub.clone(), ended });
+    }
     cx.events.push(Event::LoggedOutByProvider { provider: provider.id.clone(), issuer, sub, sid, jti });
     Ok(Respond::empty(StatusCode::OK).into())
+}
+
+/// Names the sessions that end with a logout at the provider: that of its session, and those of its user that name none; else every
+/// session of the user.
+fn logged_out(
+    cx: &RequestContext,
+    provider: &str,
+    issuer: &str,
+    sub: Option<&str>,
+    sid: Option<&str>,
+    now: UnixTime,
+) -> EndSessions {
+    let keyring = &cx.config.keyring;
+    let owners = sub.map(|sub| ticket::owners(keyring, provider, sub)).unwrap_or_default();
+    match sid {
+        Some(sid) => {
+            let sessions = keyring.all().map(|keys| ticket::elsewhere(keys, issuer, sid)).collect();
+            EndSessions::Elsewhere { sessions, owners }
+        }
+        None => EndSessions::Owner { owners, generation: now.as_millis() },
+    }
 }
 
 fn logout_token(body: &[u8]) -> Result<IdToken, RequestError> {

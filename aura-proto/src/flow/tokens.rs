@@ -4,7 +4,7 @@ use super::discovery::discover;
 use super::emails;
 use super::exchanges::{self, Server, ask};
 use super::io::{Caching, Io, Keep};
-use super::session;
+use super::stored::{self, Current};
 use crate::admission::{Admission, Admitted, Candidate};
 use crate::context::RequestContext;
 use crate::csrf;
@@ -14,12 +14,12 @@ use crate::oauth::token::{self, Revoked, TokenResponse};
 use crate::oidc;
 use crate::oidc::id_token::{self, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, TokenRetention};
-use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError};
+use crate::provider_tokens::{self, ProviderTokens, ProviderTokensError};
 use crate::purpose::Purpose;
 use crate::query::Parameters;
 use crate::response::{Reply, Respond};
 use crate::route::TokensRoute;
-use crate::session::Session;
+use crate::session::{Presented, Session, SessionError};
 use aura_jose::StrictObject;
 use aura_jose::{CompactJws, JwkSet};
 use aura_types::UnixTime;
@@ -33,13 +33,12 @@ pub(super) async fn tokens(
     provider: Arc<CheckedProvider>,
     io: &Io,
 ) -> Result<Reply, Error> {
-    let session = signed_in(cx, route, io.now())?;
-    let session = session::check(cx, io, session).await?;
+    let presented = signed_in(cx, route, io.now())?;
+    let mut current = stored::open(cx, io, presented).await?;
     if route == TokensRoute::Tokens && provider.token_retention != TokenRetention::Readable {
         return Err(RequestError::TokensNotReadable.into());
     }
-    let owner = Owner { provider: &provider.id, session: &session };
-    let found = cx.incoming().granted_tokens(owner);
+    let found = current.granted_tokens(cx, &provider.id);
     match route {
         TokensRoute::Connection => {
             return Ok(answer(&json!({ "success": true, "connected": found.is_ok() })));
@@ -52,7 +51,7 @@ pub(super) async fn tokens(
                 return Err(error.into());
             }
             let event = Event::ProviderDisconnected { provider: provider.id.clone() };
-            return Ok(drop_tokens(cx, &provider, event));
+            return drop_tokens(cx, io, &mut current, event).await;
         }
         TokensRoute::Tokens | TokensRoute::Revoke | TokensRoute::RefreshUser => {}
     }
@@ -66,30 +65,35 @@ pub(super) async fn tokens(
 
     let mut server = discover(cx, io, &provider).await?;
     if route == TokensRoute::Revoke {
-        return revoke(cx, io, &server, &tokens).await;
+        return revoke(cx, io, &server, &mut current, &tokens).await;
     }
     server.dpop_kid = tokens.dpop_kid.clone();
-    let keys = refresh_if_due(cx, io, &mut server, &session, &mut tokens).await?;
+    let keys = refresh_if_due(cx, io, &mut server, &mut current, &mut tokens).await?;
     if route == TokensRoute::Tokens {
         return Ok(answer_tokens(&provider, &tokens));
     }
     let candidate = describe_again(cx, io, &mut server, &tokens, keys).await?;
     let admission = io.ask(candidate).await?;
     if matches!(admission, Admission::Refuse | Admission::RefuseWith(_)) {
+        stored::end_current(io, &current).await?;
         cx.cookies = cx.clear_session();
     }
-    update_session(cx, &session, admission.decided()?, io.now())
+    update_session(cx, io, &mut current, admission.decided()?).await
 }
 
-/// Checks where the request comes from, and finds the session.
-fn signed_in(cx: &RequestContext, route: TokensRoute, now: UnixTime) -> Result<Session, Error> {
+/// Checks where the request comes from, and opens what its session cookie holds.
+fn signed_in(
+    cx: &RequestContext,
+    route: TokensRoute,
+    now: UnixTime,
+) -> Result<Result<Presented, SessionError>, RequestError> {
     match route {
         TokensRoute::Connection | TokensRoute::Tokens => {
             csrf::check_site(cx.headers(), &cx.origin, &cx.config.trusted_origins)?;
-            Ok(cx.incoming().session(now)?)
+            Ok(cx.incoming().present(now))
         }
         TokensRoute::Disconnect | TokensRoute::Revoke | TokensRoute::RefreshUser => {
-            Ok(cx.check_page(&Parameters::parse(b""), now)??)
+            cx.check_page(&Parameters::parse(b""), now)
         }
     }
 }
@@ -102,12 +106,17 @@ fn answer_tokens(provider: &CheckedProvider, tokens: &ProviderTokens) -> Reply {
     answer(&json!({ "success": true, "tokens": provider_tokens::to_json(tokens, provider.token_type()) }))
 }
 
-/// Answers after the tokens' end: the cookies that hold them are cleared.
-fn drop_tokens(cx: &mut RequestContext, provider: &CheckedProvider, event: Event) -> Reply {
-    let cleared = cx.table().access_token(&provider.id).clear_chunks(&cx.sent);
+/// Answers after the tokens' end: what holds them is cleared.
+async fn drop_tokens(
+    cx: &mut RequestContext,
+    io: &Io,
+    current: &mut Current,
+    event: Event,
+) -> Result<Reply, Error> {
+    let cleared = stored::drop_tokens(cx, io, current).await?;
     cx.cookies.extend(cleared);
     cx.events.push(event);
-    answer(&json!({ "success": true }))
+    Ok(answer(&json!({ "success": true })))
 }
 
 /// Revokes the tokens at the provider (RFC 7009 section 2).
@@ -119,6 +128,7 @@ async fn revoke(
     cx: &mut RequestContext,
     io: &Io,
     server: &Server,
+    current: &mut Current,
     tokens: &ProviderTokens,
 ) -> Result<Reply, Error> {
     let status = revoke_one(cx, io, server, Revoked::Access(&tokens.access_token)).await?;
@@ -133,7 +143,7 @@ async fn revoke(
             return Err(ProviderError::RevocationStatus.into());
         }
     }
-    Ok(drop_tokens(cx, server, Event::TokensRevoked { provider: server.id.clone() }))
+    drop_tokens(cx, io, current, Event::TokensRevoked { provider: server.id.clone() }).await
 }
 
 async fn revoke_one(
@@ -159,7 +169,7 @@ async fn refresh_if_due(
     cx: &mut RequestContext,
     io: &Io,
     server: &mut Server,
-    session: &Session,
+    current: &mut Current,
     tokens: &mut ProviderTokens,
 ) -> Result<Option<JwkSet>, Error> {
     let Some(token) = provider_tokens::refresh_is_due(tokens, server.refresh_window, io.now()) else {
@@ -178,7 +188,7 @@ async fn refresh_if_due(
         }
         Err(error) => return Err(error),
     };
-    let keys = match check_refreshed(cx, io, server, session, tokens, &granted).await {
+    let keys = match check_refreshed(cx, io, server, current.session(), tokens, &granted).await {
         Ok(keys) => keys,
         // The refresh token is spent, so what came for it is kept, but for the ID token that nothing verifies.
         Err(Error::Provider(
@@ -191,8 +201,7 @@ async fn refresh_if_due(
     };
     *tokens = provider_tokens::granted(&granted, tokens.clone(), io.now());
     tokens.dpop_kid = server.bound_to(cx);
-    let owner = Owner { provider: &server.id, session };
-    let cookies = cx.provider_tokens_cookies(tokens, owner)?;
+    let cookies = stored::keep_tokens(cx, io, current, tokens).await?;
     cx.cookies.extend(cookies);
     cx.events.push(Event::TokensRefreshed { provider: server.id.clone() });
     Ok(keys)
@@ -266,24 +275,30 @@ async fn describe_again(
 }
 
 /// Writes the profile into the session. Another subject is another user, whatever the other claims are.
-fn update_session(
+async fn update_session(
     cx: &mut RequestContext,
-    session: &Session,
+    io: &Io,
+    current: &mut Current,
     admitted: Admitted,
-    now: UnixTime,
 ) -> Result<Reply, Error> {
-    if admitted.user.sub() != session.user.sub() {
+    if admitted.user.sub() != current.session().user.sub() {
         return Err(RequestError::OtherUser.into());
     }
-    let policy = &cx.config.session;
-    let mut updated = Session { user: admitted.user, ..policy.updated(session, now) };
-    // What the page may change stays as the page left it; every other claim is the application's to give and to take.
-    let claims = updated.claims.to_mut();
-    claims.retain(|name, _| policy.editable.contains(name));
-    claims.extend(admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?);
-    let shown = updated.to_json(policy);
-    let cookies = cx.admitted_cookies(&updated)?;
+    let (user, now) = (admitted.user, io.now());
+    let own = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?;
+    let update = |cx: &RequestContext, session: &Session| {
+        let policy = &cx.config.session;
+        let mut updated = Session { user: user.clone(), ..policy.updated(session, now) };
+        // What the page may change stays as the page left it; every other claim is the application's to give and to take.
+        let claims = updated.claims.to_mut();
+        claims.retain(|name, _| policy.editable.contains(name));
+        claims.extend(own.clone());
+        Ok(updated)
+    };
+    let cookies = stored::change(cx, io, current, update, RequestContext::not_admitted).await?;
     cx.cookies.extend(cookies);
-    cx.events.push(Event::SessionUpdated { sub: updated.user.sub().to_owned() });
+    let session = current.session();
+    cx.events.push(Event::SessionUpdated { sub: session.user.sub().to_owned() });
+    let shown = session.to_json(&cx.config.session);
     Ok(answer(&json!({ "success": true, "session": shown })))
 }

@@ -15,11 +15,16 @@ pub use builder::SessionBuilder;
 pub(crate) use decision::SessionChecks;
 pub use decision::SessionDecision;
 pub(crate) use policy::DEFAULT_MAX_AGE;
+pub(crate) use policy::Storage;
 pub use policy::{Expiration, SessionPolicy};
 pub(crate) use token::OpenedSession;
 
 use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::json::Object;
+use crate::keyring::Age;
+use crate::stored::questions::{SessionKey, StoreFailed};
+use crate::stored::row::NoRow;
+use crate::stored::ticket::Ticket;
 use aura_jose::Refused;
 use aura_types::UnixTime;
 use own_claims::OwnClaims;
@@ -77,6 +82,12 @@ pub enum SessionError {
     /// The application checks every session, and was not asked: this reading of the session does not ask it.
     #[error("the session was read without the application's check")]
     NeedsCheck,
+    /// The store of sessions cannot answer. The session may go on: nothing is cleared.
+    #[error("the session store cannot answer")]
+    StoreUnavailable,
+    /// Sessions are kept in a store, and it was not asked: this reading of the session does not ask it.
+    #[error("the session was read without its store")]
+    NeedsStore,
 }
 
 impl From<SessionError> for Error {
@@ -91,6 +102,8 @@ impl From<SessionError> for Error {
             SessionError::Ended => RequestError::SessionEnded.into(),
             SessionError::Unavailable => HostError::SessionCheckUnavailable.into(),
             SessionError::NeedsCheck => HostError::SessionNeedsCheck.into(),
+            SessionError::StoreUnavailable => HostError::SessionStoreUnavailable.into(),
+            SessionError::NeedsStore => HostError::SessionNeedsStore.into(),
         }
     }
 }
@@ -98,6 +111,12 @@ impl From<SessionError> for Error {
 impl From<Refused> for SessionError {
     fn from(_: Refused) -> Self {
         Self::Invalid
+    }
+}
+
+impl From<StoreFailed> for SessionError {
+    fn from(_: StoreFailed) -> Self {
+        Self::StoreUnavailable
     }
 }
 
@@ -321,6 +340,26 @@ impl Session {
     }
 }
 
+/// What the session cookie of a request holds.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a box would cost every session check an allocation")]
+pub(crate) enum Presented {
+    /// A session.
+    Sealed(OpenedSession),
+    /// The ticket of a session that a store keeps, and which key it was written with.
+    Ticket(Ticket, Age),
+}
+
+impl Presented {
+    /// Returns the address of a stored session.
+    pub(crate) fn key(&self) -> Option<SessionKey> {
+        match self {
+            Self::Sealed(_) => None,
+            Self::Ticket(ticket, _) => Some(ticket.key()),
+        }
+    }
+}
+
 /// What is shown of a user, under its name.
 enum Member<'a> {
     Text(&'static str, &'a str),
@@ -350,12 +389,11 @@ pub(crate) enum NoCookies {
     TooLong,
 }
 
-impl NoCookies {
-    /// Returns the error of an update that gives the session more than fits.
-    pub(crate) fn at_update(self) -> Error {
-        match self {
-            Self::TooLong => RequestError::SessionTooLarge.into(),
-            Self::Unsigned => self.into(),
+impl From<NoRow> for NoCookies {
+    fn from(reason: NoRow) -> Self {
+        match reason {
+            NoRow::TooLong => Self::TooLong,
+            NoRow::Unsealed => Self::Unsigned,
         }
     }
 }

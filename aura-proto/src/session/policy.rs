@@ -44,6 +44,20 @@ pub struct SessionPolicy {
     pub(crate) audience: Option<String>,
     pub(crate) editable: Vec<String>,
     pub(crate) public_claims: Vec<String>,
+    pub(crate) storage: Storage,
+}
+
+/// Where sessions are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Storage {
+    /// In the browser's cookie, sealed.
+    #[default]
+    Cookie,
+    /// In a store, under the ticket in the browser's cookie.
+    Store {
+        /// How many sessions a user may have.
+        at_most: Option<u32>,
+    },
 }
 
 /// When a session's end moves.
@@ -76,11 +90,49 @@ impl Default for SessionPolicy {
             audience: None,
             editable: Vec::new(),
             public_claims: Vec::new(),
+            storage: Storage::default(),
         }
     }
 }
 
 impl SessionPolicy {
+    /// Keeps sessions in a store, to which the browser's cookie holds a ticket of 86 characters: a session can be ended at once,
+    /// from anywhere, and provider tokens stay on the server. Each use of a session is one question to the store. Cookies of
+    /// sealed sessions are refused then, and the reverse: to change signs everybody out.
+    ///
+    /// The host needs a store; see `aura_host::store`. [`Auth::session`](crate::Auth::session), which asks nobody, refuses every
+    /// session as [`SessionError::NeedsStore`](crate::SessionError::NeedsStore).
+    ///
+    /// ```
+    /// use aura_proto::{Auth, Salt, Secret, SessionError, SessionPolicy, UnixTime};
+    /// let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// let policy = SessionPolicy::default().stored();
+    /// let auth = Auth::builder(secret, salt).base_url("https://example.com").session(policy).build()?;
+    /// assert!(auth.needs_store());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn stored(mut self) -> Self {
+        self.storage = Storage::Store { at_most: None };
+        self
+    }
+
+    /// Does the same, and ends the sessions of a user that began first when there are more than so many.
+    ///
+    /// ```
+    /// use aura_proto::SessionPolicy;
+    /// assert_ne!(SessionPolicy::default().stored_at_most(5), SessionPolicy::default().stored());
+    /// ```
+    pub fn stored_at_most(mut self, sessions: u32) -> Self {
+        self.storage = Storage::Store { at_most: Some(sessions.max(1)) };
+        self
+    }
+
+    /// Tells whether sessions are kept in a store.
+    pub(crate) fn is_stored(&self) -> bool {
+        matches!(self.storage, Storage::Store { .. })
+    }
+
     /// Sets how long a session lives from its beginning or renewal, in whole seconds.
     pub fn max_age(mut self, max_age: Duration) -> Self {
         self.max_age = max_age;

@@ -13,16 +13,11 @@ use serde_json::{Map, Value};
 /// [`HostError::ClaimsUnwritable`], where they are no JSON object or have a reserved name.
 pub(crate) fn with_claims(
     session: &Session,
-    claims: &impl Serialize,
+    claims: &(impl Serialize + ?Sized),
     policy: &SessionPolicy,
     now: UnixTime,
 ) -> Result<Session, HostError> {
-    let Ok(Value::Object(members)) = serde_json::to_value(claims) else {
-        return Err(HostError::ClaimsUnwritable);
-    };
-    if members.keys().any(|name| is_reserved_claim(name)) {
-        return Err(HostError::ClaimsUnwritable);
-    }
+    let members = members(claims)?;
     let mut updated = policy.updated(session, now);
     let own = updated.claims.to_mut();
     for (name, value) in members {
@@ -33,6 +28,17 @@ pub(crate) fn with_claims(
         }
     }
     Ok(updated)
+}
+
+/// Reads claims of the application's own.
+///
+/// # Errors
+/// [`HostError::ClaimsUnwritable`], where they are no JSON object or have a reserved name.
+pub(crate) fn members(claims: &(impl Serialize + ?Sized)) -> Result<Map<String, Value>, HostError> {
+    match serde_json::to_value(claims) {
+        Ok(Value::Object(members)) if !members.keys().any(|name| is_reserved_claim(name)) => Ok(members),
+        _ => Err(HostError::ClaimsUnwritable),
+    }
 }
 
 /// The body of `PATCH /session`.

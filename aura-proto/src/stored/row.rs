@@ -1,11 +1,11 @@
 //! The contents of a row: what a list shows of a session, under a key of the server's, and the session itself, under a key that
 //! also needs the ticket in the browser's cookie.
 
-use super::questions::{ProviderSessionKey, SessionKey, SessionRow};
+use super::questions::{Listed, ProviderSessionKey, SessionKey, SessionRow};
 use super::ticket::{self, Ticket};
 use crate::entropy::{Draw, Entropy};
 use crate::keyring::{Age, Keyring, Keys};
-use crate::provider_tokens::{self, Owner};
+use crate::provider_tokens::{self, Owner, ProviderTokensError};
 use crate::session::{Session, SessionError, SessionPolicy};
 use aura_jose::Refused;
 use aura_types::{ProviderTokens, UnixTime};
@@ -13,6 +13,8 @@ use bytes::Bytes;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hmac;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::fmt;
 
 /// Longest sealed body.
 const MAX_BODY: usize = 64 * 1024;
@@ -47,6 +49,12 @@ pub(crate) struct StoredSession {
     pub(crate) seen: UnixTime,
 }
 
+impl fmt::Debug for StoredSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StoredSession(..)")
+    }
+}
+
 /// Why a session has no row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoRow {
@@ -69,7 +77,7 @@ impl StoredSession {
         entropy: &mut Entropy,
         session: Session,
         tokens: Option<ProviderTokens>,
-        device: String,
+        device: &str,
         elsewhere: Option<ProviderSessionKey>,
     ) -> Result<Self, NoRow> {
         let provider = session.provider.as_deref().unwrap_or_default();
@@ -78,7 +86,7 @@ impl StoredSession {
         let face = Face {
             handle: ticket.handle(),
             provider: cut(provider, MAX_PROVIDER),
-            device: cut(&device, MAX_DEVICE),
+            device: cut(device, MAX_DEVICE),
         };
         let json = serde_json::to_vec(&face).map_err(|_| NoRow::Unsealed)?;
         let face = seal(keys, &keys.face, entropy, ticket.key().as_bytes(), json)?;
@@ -180,6 +188,12 @@ impl StoredSession {
         Ok(row)
     }
 
+    /// Returns the tokens of a provider: the session's own, or none.
+    pub(crate) fn tokens_of(&self, id: &str) -> Result<ProviderTokens, ProviderTokensError> {
+        let is_own = self.session.provider.as_deref() == Some(id);
+        self.tokens.clone().filter(|_| is_own).ok_or(ProviderTokensError::Missing)
+    }
+
     /// Returns the version that was loaded.
     pub(crate) fn version(&self) -> u64 {
         self.version
@@ -191,8 +205,73 @@ impl StoredSession {
     }
 }
 
+/// A session in a list of those of a user.
+///
+/// ```
+/// # fn show(device: &aura_proto::DeviceSession) {
+/// println!("{}, last seen {:?}", device.device, device.seen_at);
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeviceSession {
+    /// What the session is called here and in `DELETE /sessions/:id`. It leads nowhere.
+    pub id: String,
+    /// Whether it is the session of the request.
+    pub is_current: bool,
+    /// The id of the provider.
+    pub provider: String,
+    /// Browser and system, such as `Firefox on Linux`, as the browser reports them: for display only.
+    pub device: String,
+    /// When it began.
+    pub began_at: UnixTime,
+    /// When it was last seen, five minutes late at most.
+    pub seen_at: UnixTime,
+    /// When it ends, unless it is renewed.
+    pub expires_at: UnixTime,
+    /// Where the store keeps it.
+    pub(crate) key: SessionKey,
+}
+
+impl DeviceSession {
+    /// Reads the sessions of a list that live. What does not open is not listed.
+    pub(crate) fn of(
+        keyring: &Keyring,
+        listed: &Listed,
+        current: Option<SessionKey>,
+        now: UnixTime,
+    ) -> Vec<Self> {
+        let lives = |row: &&SessionRow| row.generation >= listed.generation && row.ends > now;
+        let read = |row: &SessionRow| {
+            let Face { handle, provider, device } = open_face(keyring, row).ok()?;
+            let (began_at, seen_at, expires_at) = (row.begun, row.seen, row.ends);
+            let is_current = current == Some(row.key);
+            Some(Self {
+                id: handle,
+                is_current,
+                provider,
+                device,
+                began_at,
+                seen_at,
+                expires_at,
+                key: row.key,
+            })
+        };
+        listed.rows.iter().filter(lives).filter_map(read).collect()
+    }
+
+    /// Writes what a page reads.
+    pub(crate) fn to_json(&self) -> Value {
+        json!({
+            "id": self.id, "current": self.is_current, "provider": self.provider, "device": self.device,
+            "createdAt": self.began_at.to_iso8601(), "lastSeenAt": self.seen_at.to_iso8601(),
+            "expires": self.expires_at.to_iso8601(),
+        })
+    }
+}
+
 /// Opens what a list shows of a session.
-pub(crate) fn open_face(keyring: &Keyring, row: &SessionRow) -> Result<Face, Refused> {
+fn open_face(keyring: &Keyring, row: &SessionRow) -> Result<Face, Refused> {
     let plain = open(keyring, |keys| Ok(keys.face.clone()), row.key.as_bytes(), &row.face)?;
     serde_json::from_slice(&plain).map_err(|_| Refused)
 }

@@ -1,0 +1,269 @@
+//! The session of a request, wherever the policy keeps it: sealed in the cookie, or in a store under the cookie's ticket.
+
+use super::io::{Io, SessionCheck};
+use crate::context::RequestContext;
+use crate::cookie::set::SetCookie;
+use crate::error::{Error, HostError, ProviderError};
+use crate::keyring::Age;
+use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError};
+use crate::session::{NoCookies, OpenedSession, Presented, Session, SessionChecks, SessionError};
+use crate::stored::questions::{EndSessions, LoadSession, Loaded, ReplaceSession, Replaced, SessionKey};
+use crate::stored::row::StoredSession;
+use crate::stored::ticket::Ticket;
+use std::time::Duration;
+
+/// How often a change of a stored session is tried again that other requests overtook.
+pub(super) const TRIES: usize = 8;
+/// How late `seen` of a stored session may be.
+const SEEN: Duration = Duration::from_secs(300);
+
+/// A live session.
+#[expect(clippy::large_enum_variant, reason = "a box would cost every session check an allocation")]
+pub(super) enum Current {
+    Sealed(OpenedSession),
+    Stored(Box<StoredSession>),
+}
+
+impl Current {
+    pub(super) fn session(&self) -> &Session {
+        match self {
+            Self::Sealed(opened) => &opened.session,
+            Self::Stored(stored) => &stored.session,
+        }
+    }
+
+    pub(super) fn into_session(self) -> Session {
+        match self {
+            Self::Sealed(opened) => opened.session,
+            Self::Stored(stored) => stored.session,
+        }
+    }
+
+    /// Returns the tokens of a provider, if they include an access token.
+    pub(super) fn granted_tokens(
+        &self,
+        cx: &RequestContext,
+        id: &str,
+    ) -> Result<ProviderTokens, ProviderTokensError> {
+        let tokens = self.tokens(cx, id)?;
+        if provider_tokens::has_access(&tokens) { Ok(tokens) } else { Err(ProviderTokensError::Missing) }
+    }
+
+    /// Returns the tokens of a provider.
+    pub(super) fn tokens(
+        &self,
+        cx: &RequestContext,
+        id: &str,
+    ) -> Result<ProviderTokens, ProviderTokensError> {
+        match self {
+            Self::Sealed(opened) => {
+                let owner = Owner { provider: id, session: &opened.session };
+                cx.incoming().provider_tokens(owner).map(|(tokens, _)| tokens)
+            }
+            Self::Stored(stored) => stored.tokens_of(id),
+        }
+    }
+}
+
+/// Finds the session that a cookie names, and asks the application about it. One that has ended is cleared, however the route ends.
+pub(super) async fn open(
+    cx: &mut RequestContext,
+    io: &Io,
+    presented: Result<Presented, SessionError>,
+) -> Result<Current, SessionError> {
+    let current = match presented? {
+        Presented::Sealed(opened) => Current::Sealed(opened),
+        Presented::Ticket(ticket, age) => Current::Stored(Box::new(load(cx, io, ticket, age).await?)),
+    };
+    if cx.config.session_checks == SessionChecks::None {
+        return Ok(current);
+    }
+    let decision = io.ask(SessionCheck(current.session().clone())).await;
+    let decision = decision.map_err(|_| SessionError::Unavailable)?;
+    if let Err(error) = decision.outcome() {
+        if error == SessionError::Ended {
+            end_current(io, &current).await?;
+            cx.cookies = cx.clear_session();
+        }
+        cx.events.extend(decision.event(current.session()));
+        return Err(error);
+    }
+    Ok(current)
+}
+
+/// Reads a stored session.
+pub(super) async fn load(
+    cx: &RequestContext,
+    io: &Io,
+    ticket: Ticket,
+    age: Age,
+) -> Result<StoredSession, SessionError> {
+    let question = LoadSession { key: ticket.key(), owner: ticket.owner };
+    let loaded = io.ask(question).await.map_err(|_| SessionError::StoreUnavailable)??;
+    let Loaded::Found(row, generation) = loaded else { return Err(SessionError::Ended) };
+    let (keyring, policy) = (&cx.config.keyring, &cx.config.session);
+    StoredSession::open(keyring, policy, (ticket, age), row, generation, io.now())
+}
+
+/// Deletes a session where a store keeps it.
+pub(super) async fn end_current(io: &Io, current: &Current) -> Result<(), SessionError> {
+    match current {
+        Current::Sealed(_) => Ok(()),
+        Current::Stored(stored) => end(io, stored.ticket.key()).await,
+    }
+}
+
+/// Deletes a stored session.
+pub(super) async fn end(io: &Io, key: SessionKey) -> Result<(), SessionError> {
+    io.ask(EndSessions::One(key)).await.map_err(|_| SessionError::StoreUnavailable)??;
+    Ok(())
+}
+
+/// Makes the error of a session that does not fit.
+pub(super) type Refuse = fn(&mut RequestContext, NoCookies, &Session) -> Error;
+
+fn too_large(_: &mut RequestContext, reason: NoCookies, _: &Session) -> Error {
+    match reason {
+        NoCookies::TooLong => ProviderError::TokensTooLarge.into(),
+        NoCookies::Unsigned => reason.into(),
+    }
+}
+
+/// Changes a session, and returns the cookies that carry it. A stored session is changed as it is in the store at that moment: where
+/// another request changes it at the same time, neither change is lost.
+///
+/// # Errors
+/// Those of the change, and what `refused` makes of one that does not fit.
+pub(super) async fn change(
+    cx: &mut RequestContext,
+    io: &Io,
+    current: &mut Current,
+    change: impl Fn(&RequestContext, &Session) -> Result<Session, Error>,
+    refused: Refuse,
+) -> Result<Vec<SetCookie>, Error> {
+    match current {
+        Current::Sealed(opened) => {
+            opened.session = change(cx, &opened.session)?;
+            let cookies = cx.session_cookies(&opened.session);
+            cookies.map_err(|reason| refused(cx, reason, &opened.session))
+        }
+        Current::Stored(stored) => {
+            let changed = |cx: &RequestContext, stored: &mut StoredSession| {
+                stored.session = change(cx, &stored.session)?;
+                Ok(())
+            };
+            replace(cx, io, stored, changed, refused).await?;
+            Ok(ticket_cookies(cx, stored))
+        }
+    }
+}
+
+/// Keeps renewed tokens of the session's provider, and returns the cookies that carry them.
+pub(super) async fn keep_tokens(
+    cx: &mut RequestContext,
+    io: &Io,
+    current: &mut Current,
+    tokens: &mut ProviderTokens,
+) -> Result<Vec<SetCookie>, Error> {
+    match current {
+        Current::Sealed(opened) => {
+            let provider = cx.provider_id();
+            let owner = Owner { provider: &provider, session: &opened.session };
+            cx.provider_tokens_cookies(tokens, owner)
+        }
+        Current::Stored(stored) => {
+            let kept = tokens.clone();
+            let keep = |_: &RequestContext, stored: &mut StoredSession| {
+                stored.tokens = Some(kept.clone());
+                Ok(())
+            };
+            replace(cx, io, stored, keep, too_large).await?;
+            Ok(Vec::new())
+        }
+    }
+}
+
+/// Drops the tokens of the session's provider, and returns the cookies that do so.
+pub(super) async fn drop_tokens(
+    cx: &mut RequestContext,
+    io: &Io,
+    current: &mut Current,
+) -> Result<Vec<SetCookie>, Error> {
+    if let Current::Stored(stored) = current {
+        let drop = |_: &RequestContext, stored: &mut StoredSession| {
+            stored.tokens = None;
+            Ok(())
+        };
+        replace(cx, io, stored, drop, too_large).await?;
+    }
+    Ok(cx.table().access_token(&cx.provider_id()).clear_chunks(&cx.sent))
+}
+
+/// Replaces a stored session by a changed one.
+async fn replace(
+    cx: &mut RequestContext,
+    io: &Io,
+    stored: &mut StoredSession,
+    change: impl Fn(&RequestContext, &mut StoredSession) -> Result<(), Error>,
+    refused: Refuse,
+) -> Result<(), Error> {
+    for _ in 0..TRIES {
+        let mut changed = stored.clone();
+        change(cx, &mut changed)?;
+        let row = cx.next_row(&changed, io.now());
+        let row = row.map_err(|reason| refused(cx, reason, &changed.session))?;
+        let question = ReplaceSession { version: stored.version(), row: row.clone(), generation: None };
+        match io.ask(question).await?.map_err(SessionError::from)? {
+            Replaced::Replaced => {
+                changed.replaced(&row);
+                *stored = changed;
+                return Ok(());
+            }
+            Replaced::Changed => *stored = load(cx, io, stored.ticket.clone(), stored.age).await?,
+            Replaced::Gone => {
+                cx.cookies = cx.clear_session();
+                return Err(SessionError::Ended.into());
+            }
+        }
+    }
+    Err(HostError::SessionStoreUnavailable.into())
+}
+
+/// Renews a stored session that was read, and returns the renewed one and its cookies.
+pub(super) async fn renew(
+    cx: &mut RequestContext,
+    io: &Io,
+    stored: &mut StoredSession,
+) -> Result<(Option<Session>, Vec<SetCookie>), SessionError> {
+    let renewed = cx.config.session.renewed(&stored.session, io.now());
+    let is_late = io.now() >= stored.seen.saturating_add(SEEN);
+    if renewed.is_none() && stored.age == Age::Newest && !is_late {
+        return Ok((None, Vec::new()));
+    }
+    let mut next = stored.clone();
+    next.session = renewed.clone().unwrap_or(next.session);
+    // What does not fit lives on as it is.
+    let Ok(row) = cx.next_row(&next, io.now()) else { return Ok((None, Vec::new())) };
+    let question = ReplaceSession { version: stored.version(), row: row.clone(), generation: None };
+    match io.ask(question).await.map_err(|_| SessionError::StoreUnavailable)? {
+        Ok(Replaced::Replaced) => {
+            let sets_cookie = renewed.is_some() || stored.age == Age::Earlier;
+            next.replaced(&row);
+            next.session = stored.session.clone();
+            *stored = next;
+            let cookies = if sets_cookie { ticket_cookies(cx, stored) } else { Vec::new() };
+            Ok((renewed, cookies))
+        }
+        // Another request has renewed it, or the store will the next time: the session lives.
+        Ok(Replaced::Changed) | Err(_) => Ok((None, Vec::new())),
+        Ok(Replaced::Gone) => Err(SessionError::Ended),
+    }
+}
+
+/// Makes the cookie of a stored session.
+pub(super) fn ticket_cookies(cx: &RequestContext, stored: &StoredSession) -> Vec<SetCookie> {
+    let cookie = &cx.table().session;
+    let ticket = stored.ticket.write(cx.config.keyring.newest(), &cookie.name);
+    // A ticket of 86 characters fits into one cookie.
+    cookie.set_chunks(&ticket, &cx.sent).unwrap_or_default()
+}

@@ -1,0 +1,197 @@
+//! Visits: the session of a request as `GET /session`, guards and handlers read it.
+
+use super::io::{Ending, Io, SessionCheck};
+use super::stored::{self, Current};
+use crate::config::Config;
+use crate::context::{Incoming, RequestContext};
+use crate::cookie::set::SetCookie;
+use crate::entropy::Entropy;
+use crate::error::{Error, HostError};
+use crate::event::Event;
+use crate::origin::Origin;
+use crate::provider_tokens::{ProviderTokens, ProviderTokensError};
+use crate::response::Respond;
+use crate::session::update;
+use crate::session::{Presented, Session, SessionChecks, SessionDecision, SessionError};
+use crate::stored::row::StoredSession;
+use crate::visit::{ClaimsUpdate, Visit};
+use aura_types::UnixTime;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// A visit that was begun: most end at once.
+#[expect(clippy::large_enum_variant, reason = "a box would cost every visit an allocation")]
+pub(crate) enum Begun {
+    Done(Result<Visit, Respond>),
+    Waiting(Waiting),
+}
+
+/// A visit that needs an answer.
+pub(crate) enum Waiting {
+    /// Of the application, about a session that is sealed in the cookie.
+    Sealed { visit: Box<Visit>, cleared: Vec<SetCookie> },
+    /// Of the store.
+    Stored { cx: Box<RequestContext>, presented: Box<Presented> },
+}
+
+/// Begins a visit.
+pub(crate) fn begin(
+    config: &Arc<Config>,
+    incoming: Incoming<'_>,
+    origin: &Origin,
+    now: UnixTime,
+    mut entropy: Entropy,
+) -> Begun {
+    let checks = config.session_checks;
+    if !config.session.is_stored() {
+        return match incoming.visit(&mut entropy, now) {
+            Ok(visit) if checks == SessionChecks::Asked => {
+                let cleared = incoming.clear_session(&incoming.sent());
+                Begun::Waiting(Waiting::Sealed { visit: Box::new(visit), cleared })
+            }
+            visited => Begun::Done(visited),
+        };
+    }
+    match incoming.present(now) {
+        Ok(presented) => {
+            let cx = context(config, incoming, origin, entropy);
+            Begun::Waiting(Waiting::Stored { cx: Box::new(cx), presented: Box::new(presented) })
+        }
+        Err(error) => Begun::Done(Err(incoming.not_signed_in(error))),
+    }
+}
+
+/// Makes the context of what needs no more of a request than its cookies.
+pub(crate) fn context(
+    config: &Arc<Config>,
+    incoming: Incoming<'_>,
+    origin: &Origin,
+    entropy: Entropy,
+) -> RequestContext {
+    // Cookies get their public path when the answer is made.
+    RequestContext::of_guard(Arc::clone(config), origin.clone(), String::new(), incoming.sent(), entropy)
+}
+
+impl Waiting {
+    /// Goes on with a visit.
+    pub(crate) async fn finish(self, io: &Io) -> Result<Visit, Respond> {
+        match self {
+            Self::Sealed { visit, cleared } => {
+                let decision = io.ask(SessionCheck(visit.session.clone())).await.map_err(Respond::refusal)?;
+                decided(*visit, cleared, &decision)
+            }
+            Self::Stored { mut cx, presented } => {
+                let visited = visit(&mut cx, io, *presented).await;
+                visited.map_err(|error| refusal(*cx, error))
+            }
+        }
+    }
+}
+
+/// Ends a visit with the application's decision.
+fn decided(visit: Visit, cleared: Vec<SetCookie>, decision: &SessionDecision) -> Result<Visit, Respond> {
+    let Err(error) = decision.outcome() else { return Ok(visit) };
+    let cookies = if error == SessionError::Ended { cleared } else { Vec::new() };
+    let events = decision.event(&visit.session).into_iter().collect();
+    Err(Respond { cookies, events, ..Respond::refusal(error) })
+}
+
+/// Reads a stored session, and renews it if that is due.
+async fn visit(cx: &mut RequestContext, io: &Io, presented: Presented) -> Result<Visit, SessionError> {
+    let mut stored = open(cx, io, presented).await?;
+    let (renewed, cookies) = stored::renew(cx, io, &mut stored).await?;
+    let events = renewed.iter().map(|session| Event::SessionRenewed { sub: session.user.sub().to_owned() });
+    let (session, events) = (stored.session.clone(), events.collect());
+    let name = cx.table().session.name.clone();
+    Ok(Visit { session, renewed, name, cookies, events, stored: Some(stored) })
+}
+
+async fn open(
+    cx: &mut RequestContext,
+    io: &Io,
+    presented: Presented,
+) -> Result<Box<StoredSession>, SessionError> {
+    match stored::open(cx, io, Ok(presented)).await? {
+        Current::Stored(stored) => Ok(stored),
+        // The policy keeps sessions in a store, so that the cookie held a ticket.
+        Current::Sealed(_) => Err(SessionError::Invalid),
+    }
+}
+
+/// Makes the answer to a request whose stored session has ended, or cannot be looked up.
+fn refusal(cx: RequestContext, error: SessionError) -> Respond {
+    let (mut cookies, mut events) = (cx.cookies, cx.events);
+    let incoming =
+        Incoming { config: &cx.config, scheme: cx.origin.scheme(), headers: &http::HeaderMap::new() };
+    let refusal = incoming.refusal(error, &cx.sent);
+    if cookies.is_empty() {
+        cookies = refusal.cookies;
+    }
+    if events.is_empty() {
+        events = refusal.events;
+    }
+    Respond { cookies, events, ..refusal }
+}
+
+/// Reads a stored session alone. Nothing is renewed.
+pub(crate) async fn session(
+    cx: RequestContext,
+    io: Io,
+    presented: Presented,
+) -> Result<Session, SessionError> {
+    let mut cx = cx;
+    Ok(stored::open(&mut cx, &io, Ok(presented)).await?.session().clone())
+}
+
+/// Asks the application about a session that is sealed in the cookie.
+pub(crate) async fn checked(session: Session, io: Io) -> Result<Session, SessionError> {
+    let decision = io.ask(SessionCheck(session.clone())).await.map_err(|_| SessionError::Unavailable)?;
+    decision.outcome().map(|()| session)
+}
+
+/// Changes the application's claims of a stored session.
+pub(crate) async fn update_claims(
+    cx: RequestContext,
+    io: Io,
+    stored: Box<StoredSession>,
+    members: Map<String, Value>,
+) -> Result<ClaimsUpdate, Error> {
+    let mut cx = cx;
+    let mut current = Current::Stored(stored);
+    let (now, members) = (io.now(), Value::Object(members));
+    let change = |cx: &RequestContext, session: &Session| {
+        Ok(update::with_claims(session, &members, &cx.config.session, now)?)
+    };
+    let cookies = stored::change(&mut cx, &io, &mut current, change, RequestContext::not_updated).await?;
+    let name = cx.table().session.name.clone();
+    let session = current.session().clone();
+    let stored = match current {
+        Current::Stored(stored) => Some(stored),
+        Current::Sealed(_) => None,
+    };
+    Ok(ClaimsUpdate { session, name, cookies, stored })
+}
+
+impl Ending for Result<Visit, Respond> {
+    fn ended(error: HostError) -> Self {
+        Err(Respond::refusal(error))
+    }
+}
+
+impl Ending for Result<Session, SessionError> {
+    fn ended(_: HostError) -> Self {
+        Err(SessionError::Unavailable)
+    }
+}
+
+impl Ending for Result<ClaimsUpdate, Error> {
+    fn ended(error: HostError) -> Self {
+        Err(error.into())
+    }
+}
+
+impl Ending for Result<ProviderTokens, ProviderTokensError> {
+    fn ended(_: HostError) -> Self {
+        Err(ProviderTokensError::Unavailable)
+    }
+}
