@@ -8,7 +8,7 @@ use crate::keyring::{Age, Keyring};
 use crate::oauth::token::{TokenResponse, TokenType};
 use crate::provider::{CheckedProvider, Kept};
 use crate::secret::{AccessToken, IdToken, RefreshToken};
-use crate::session::Session;
+use crate::session::{Session, SessionError};
 use aura_jose::{CompactJws, Refused};
 use aura_types::UnixTime;
 use ring::aead::NONCE_LEN;
@@ -33,6 +33,9 @@ pub enum ProviderTokensError {
     /// [`Auth::provider_tokens_of`](crate::Auth::provider_tokens_of).
     #[error("the session was read without the application's check")]
     NeedsCheck,
+    /// The application cannot decide at the moment whether the session goes on.
+    #[error("the application cannot check the session now")]
+    Unavailable,
     /// The browser has none for this provider.
     #[error(
         "there are no tokens of this provider; sign in with it, and configure tokens(TokenRetention::Kept)"
@@ -48,8 +51,25 @@ impl From<ProviderTokensError> for Error {
         match error {
             ProviderTokensError::SignedOut => RequestError::SessionMissing.into(),
             ProviderTokensError::NeedsCheck => HostError::SessionNeedsCheck.into(),
+            ProviderTokensError::Unavailable => HostError::SessionCheckUnavailable.into(),
             ProviderTokensError::Missing => RequestError::TokensMissing.into(),
             ProviderTokensError::Invalid => RequestError::TokensInvalid.into(),
+        }
+    }
+}
+
+impl From<SessionError> for ProviderTokensError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Missing
+            | SessionError::Invalid
+            | SessionError::NotYet
+            | SessionError::Expired
+            | SessionError::Ambiguous
+            | SessionError::UnknownHost
+            | SessionError::Ended => Self::SignedOut,
+            SessionError::Unavailable => Self::Unavailable,
+            SessionError::NeedsCheck => Self::NeedsCheck,
         }
     }
 }

@@ -168,10 +168,7 @@ impl Auth {
         now: UnixTime,
     ) -> Result<ProviderTokens, ProviderTokensError> {
         let request = request.into();
-        let session = self.session(request, now).map_err(|error| {
-            let needs_check = error == SessionError::NeedsCheck;
-            if needs_check { ProviderTokensError::NeedsCheck } else { ProviderTokensError::SignedOut }
-        })?;
+        let session = self.session(request, now)?;
         self.provider_tokens_of(&session, provider, request)
     }
 
@@ -193,7 +190,6 @@ impl Auth {
         provider: &str,
         request: impl Into<RequestHead<'a>>,
     ) -> Result<ProviderTokens, ProviderTokensError> {
-        let incoming = self.incoming(request.into()).map_err(|_| ProviderTokensError::SignedOut)?;
-        incoming.granted_tokens(Owner { provider, session })
+        self.incoming(request.into())?.granted_tokens(Owner { provider, session })
     }
 }
