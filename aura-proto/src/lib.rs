@@ -127,6 +127,7 @@ mod provider_tokens;
 mod purpose;
 mod query;
 mod quoted;
+mod reader;
 mod redirect;
 #[cfg(feature = "replay-door")]
 #[doc(hidden)]
@@ -169,6 +170,7 @@ pub use origin::{Origin, OriginPattern, Scheme};
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};
 pub use purpose::Purpose;
 pub use quoted::Quoted;
+pub use reader::Reader;
 pub use redirect::Location;
 pub use response::{Body, Redirect, Respond};
 pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret, WeakSecret};

@@ -16,8 +16,9 @@ use crate::oidc::id_token::MaxAge;
 use crate::provider::{CheckedProvider, PushedRequests};
 use crate::purpose::Purpose;
 use crate::query::{Parameters, Repeated, redirect_to, wants_redirect};
+use crate::reader::Reader;
 use crate::redirect::{Location, RedirectTo};
-use crate::response::{Body, Reader, Redirect, Reply, Respond};
+use crate::response::{Body, Redirect, Reply, Respond};
 use crate::secret::{Nonce, State};
 use aura_jose::base64url;
 use aura_types::UnixTime;
@@ -56,8 +57,7 @@ pub(super) async fn sign_in(
 /// Sends a person who is at another name of this machine to the base URL's first: the attempt's cookie would not come back from
 /// the provider. The port is the same, so that what answers there is this site, and answers by beginning the sign-in.
 fn at_own_name(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Option<Reply>, HostError> {
-    let is_navigation = cx.headers().get("sec-fetch-mode").is_none_or(|mode| mode == "navigate");
-    if cx.reader == Reader::Program || !is_navigation || is_prefetch(cx.headers()) {
+    if cx.reader == Reader::Program || is_prefetch(cx.headers()) {
         return Ok(None);
     }
     let Some(host) = other_loopback(&cx.config, cx.head()) else { return Ok(None) };
