@@ -114,6 +114,7 @@ mod flow;
 mod forms;
 mod forwarded;
 mod html;
+mod http_sign;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod internals;
@@ -165,6 +166,7 @@ pub use event::{DisplayClaim, Event};
 pub use flow::io::Caching;
 pub use forms::FormToken;
 pub use forwarded::ForwardedFields;
+pub use http_sign::HttpSign;
 pub use oidc::issuer::{IssuerDifference, PublishedIssuer};
 pub use origin::{Origin, OriginPattern, Scheme};
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};

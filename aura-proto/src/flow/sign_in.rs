@@ -4,7 +4,7 @@ use super::attempt::{Attempt, Expected, surplus_attempts};
 use super::discovery::discover;
 use super::exchanges::{Server, fetch};
 use super::io::Io;
-use crate::connection::other_loopback;
+use crate::connection::{named_host, other_loopback, over_http};
 use crate::context::RequestContext;
 use crate::entropy::Draw;
 use crate::error::{Error, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
@@ -51,7 +51,21 @@ pub(super) async fn sign_in(
     if let Some(reply) = at_own_name(cx, &provider)? {
         return Ok(reply);
     }
+    report_http(cx);
     begin(cx, provider, io, wanted).await
+}
+
+/// Reports a person who is at the site over http though its base URL is https: the attempt's cookie is for https alone. To send
+/// the browser there might be endless, because a proxy that ends TLS may be behind the header that says http.
+fn report_http(cx: &mut RequestContext) {
+    if cx.reader == Reader::Program || is_prefetch(cx.headers()) {
+        return;
+    }
+    if let Some(sign) = over_http(&cx.config, cx.head())
+        && let Some(host) = named_host(&cx.config, cx.head())
+    {
+        cx.events.push(Event::OverHttp { host, sign });
+    }
 }
 
 /// Sends a person who is at another name of this machine to the base URL's first: the attempt's cookie would not come back from
