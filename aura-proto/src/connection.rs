@@ -3,12 +3,13 @@
 use crate::config::Config;
 use crate::error::RequestError;
 use crate::forwarded::{self, Forwarded, ProxyHeaders};
+use crate::http_sign::HttpSign;
 use crate::origin::{Origin, Scheme, parse_http_url};
 use crate::quoted::Quoted;
 use core::net::{IpAddr, Ipv6Addr};
-use http::uri::Authority;
-use http::{HeaderMap, Request, header, request};
+use http::{HeaderMap, Request, Uri, header, request};
 use std::borrow::Cow;
+use url::Url;
 
 /// How many bits of an IPv6 address name a network, of which one client has all addresses (RFC 6177).
 const IPV6_NETWORK_BITS: u32 = 64;
@@ -63,34 +64,34 @@ impl Connection {
 #[derive(Clone, Copy, Debug)]
 pub struct RequestHead<'a> {
     pub(crate) headers: &'a HeaderMap,
-    authority: Option<&'a Authority>,
+    target: Option<&'a Uri>,
     connection: Option<Connection>,
 }
 
 impl<'a> From<&'a HeaderMap> for RequestHead<'a> {
     fn from(headers: &'a HeaderMap) -> Self {
-        Self { headers, authority: None, connection: None }
+        Self { headers, target: None, connection: None }
     }
 }
 
 impl<'a> From<&'a request::Parts> for RequestHead<'a> {
     fn from(head: &'a request::Parts) -> Self {
         let connection = head.extensions.get().copied();
-        Self { headers: &head.headers, authority: head.uri.authority(), connection }
+        Self { headers: &head.headers, target: Some(&head.uri), connection }
     }
 }
 
 impl<'a, B> From<&'a Request<B>> for RequestHead<'a> {
     fn from(request: &'a Request<B>) -> Self {
         let connection = request.extensions().get().copied();
-        Self { headers: request.headers(), authority: request.uri().authority(), connection }
+        Self { headers: request.headers(), target: Some(request.uri()), connection }
     }
 }
 
 impl<'a> RequestHead<'a> {
     /// Returns the host that the request was sent to: the target's, else the one `Host` field (RFC 9112 section 3.2).
     fn host(self) -> Option<&'a str> {
-        if let Some(authority) = self.authority {
+        if let Some(authority) = self.target.and_then(Uri::authority) {
             return Some(authority.as_str());
         }
         let mut hosts = self.headers.get_all(header::HOST).iter();
@@ -102,6 +103,19 @@ impl<'a> RequestHead<'a> {
 
     fn scheme(self) -> Scheme {
         self.connection.map_or(Scheme::Http, |connection| connection.scheme)
+    }
+
+    /// Returns the page that the request comes from, as its browser says.
+    fn page(self) -> Option<Url> {
+        let named = self.headers.get(header::REFERER).or_else(|| self.headers.get(header::ORIGIN));
+        named.and_then(|page| page.to_str().ok()).and_then(parse_http_url)
+    }
+
+    /// Tells whether a proxy says that it passed the request on.
+    fn is_passed_on(self) -> bool {
+        const OF_PROXIES: [&str; 5] =
+            ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "via"];
+        OF_PROXIES.iter().any(|name| self.headers.contains_key(*name))
     }
 }
 
@@ -150,15 +164,9 @@ pub(crate) fn named_host(config: &Config, request: RequestHead<'_>) -> Option<Qu
 /// browsers keep the cookies of the two apart. What a proxy says that it passed on counts for nothing: the host may be the
 /// proxy's.
 pub(crate) fn other_loopback(config: &Config, request: RequestHead<'_>) -> Option<Quoted> {
-    const OF_PROXIES: [&str; 5] =
-        ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "via"];
     let own = config.base_url.as_ref().filter(|own| own.is_loopback())?;
-    if OF_PROXIES.iter().any(|name| request.headers.contains_key(*name)) {
-        return None;
-    }
     // A page of the base URL's own: the browser is there already, and something on the way wrote another host.
-    let referer = request.headers.get(header::REFERER).and_then(|value| value.to_str().ok());
-    if referer.and_then(parse_http_url).is_some_and(|page| own.is_origin_of(&page)) {
+    if request.is_passed_on() || request.page().is_some_and(|page| own.is_origin_of(&page)) {
         return None;
     }
     let host = request.host()?;
@@ -166,6 +174,31 @@ pub(crate) fn other_loopback(config: &Config, request: RequestHead<'_>) -> Optio
     let port = |origin: &Origin| origin.url().port_or_known_default();
     let differs = asked.url().host() != own.url().host() && port(&asked) == port(own);
     differs.then(|| Quoted::new(host))
+}
+
+/// Finds what shows that a browser came over http to a site whose base URL is https. Anybody can write what is believed here,
+/// because a report alone depends on it.
+pub(crate) fn over_http(config: &Config, request: RequestHead<'_>) -> Option<HttpSign> {
+    let own = config.base_url.as_ref().filter(|own| own.scheme() == Scheme::Https)?;
+    let asked = origin(Scheme::Http, request.host())?;
+    // Browsers send Fetch Metadata over https, and to this machine (Fetch Metadata section 2).
+    let is_trustworthy = request.headers.contains_key("sec-fetch-mode") && !asked.is_loopback();
+    if request.scheme() == Scheme::Https || is_trustworthy {
+        return None;
+    }
+    match Forwarded::read(request.headers, config.forwarded_fields).unwrap_or_default().scheme {
+        Some(Scheme::Https) => return None,
+        Some(Scheme::Http) => return Some(HttpSign::Proxy),
+        None => {}
+    }
+    if request.page().is_some_and(|page| asked.is_origin_of(&page)) {
+        return Some(HttpSign::Page);
+    }
+    // A proxy that ends TLS may speak http to this server. It writes another host, or says that it is one, or passes on the Fetch
+    // Metadata of all but old browsers.
+    let is_direct = asked.url().host() == own.url().host() && !request.is_passed_on();
+    let has_metadata = request.headers.contains_key("sec-fetch-mode");
+    (is_direct && !has_metadata).then_some(HttpSign::NoFetchMetadata)
 }
 
 /// Finds the path that browsers see in front of the base path: what the trusted proxy says that it took off, else the

@@ -1,6 +1,7 @@
 //! Events: reports of what happened, for an operator.
 
 use crate::error::{Error, ErrorWord, RefusalCode};
+use crate::http_sign::HttpSign;
 use crate::oidc::issuer::{IssuerDifference, PublishedIssuer};
 use crate::purpose::Purpose;
 use crate::quoted::Quoted;
@@ -144,6 +145,10 @@ events! {
         /// A sign-in was begun at another name of this machine than the base URL's, whose cookies browsers keep apart: the browser was
         /// sent there.
         HostDiffers { host: Quoted } = ["REQUEST_HOST_DIFFERS" Notice],
+
+        /// A sign-in was begun over http, as it seems, at a site whose base URL is https. Browsers drop its cookie there, so that it
+        /// fails as `no_cookie`. Serve the site over https alone, or configure an http base URL.
+        OverHttp { host: Quoted, sign: HttpSign } = ["REQUEST_OVER_HTTP" Warning],
 
         /// A request named a provider that is not configured. The event of the refusal follows.
         ProviderUnknown { id: Quoted } = ["REQUEST_PROVIDER_UNKNOWN" Warning],

@@ -114,6 +114,7 @@ mod flow;
 mod forms;
 mod forwarded;
 mod html;
+mod http_sign;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod internals;
@@ -127,6 +128,7 @@ mod provider_tokens;
 mod purpose;
 mod query;
 mod quoted;
+mod reader;
 mod redirect;
 #[cfg(feature = "replay-door")]
 #[doc(hidden)]
@@ -165,11 +167,13 @@ pub use event::{DisplayClaim, Event};
 pub use flow::io::Caching;
 pub use forms::FormToken;
 pub use forwarded::ForwardedFields;
+pub use http_sign::HttpSign;
 pub use oidc::issuer::{IssuerDifference, PublishedIssuer};
 pub use origin::{Origin, OriginPattern, Scheme};
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};
 pub use purpose::Purpose;
 pub use quoted::Quoted;
+pub use reader::Reader;
 pub use redirect::Location;
 pub use response::{Body, Redirect, Respond};
 pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret, WeakSecret};

@@ -9,7 +9,7 @@ use crate::keyring::{Age, Keyring};
 use crate::oauth::token::{TokenResponse, TokenType};
 use crate::provider::{CheckedProvider, Kept};
 use crate::secret::{AccessToken, IdToken, RefreshToken};
-use crate::session::Session;
+use crate::session::{Session, SessionError};
 use aura_jose::{CompactJws, Refused};
 use aura_types::UnixTime;
 use ring::aead::NONCE_LEN;
@@ -60,6 +60,23 @@ impl From<ProviderTokensError> for Error {
             ProviderTokensError::NeedsStore => HostError::SessionNeedsStore.into(),
             ProviderTokensError::Missing => RequestError::TokensMissing.into(),
             ProviderTokensError::Invalid => RequestError::TokensInvalid.into(),
+        }
+    }
+}
+
+impl From<SessionError> for ProviderTokensError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Missing
+            | SessionError::Invalid
+            | SessionError::NotYet
+            | SessionError::Expired
+            | SessionError::Ambiguous
+            | SessionError::UnknownHost
+            | SessionError::Ended => Self::SignedOut,
+            SessionError::Unavailable | SessionError::StoreUnavailable => Self::Unavailable,
+            SessionError::NeedsCheck => Self::NeedsCheck,
+            SessionError::NeedsStore => Self::NeedsStore,
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::event::Event;
 use crate::html;
 use crate::json::{self, Object};
 use crate::quoted::Quoted;
+use crate::reader::Reader;
 use crate::redirect::Location;
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
@@ -30,26 +31,6 @@ const HEADERS: [(HeaderName, HeaderValue); 8] = [
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
 ];
-
-/// The reader of the answer: a browser that accepts HTML, or a program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reader {
-    Person,
-    Program,
-}
-
-impl Reader {
-    /// Reads what a browser or a program takes.
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let ranges = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-        let mut ranges = ranges.flat_map(|value| value.split(','));
-        let takes_html = ranges.any(|range| {
-            let (media_type, parameters) = range.split_once(';').unwrap_or((range, ""));
-            media_type.trim() == "text/html" && !matches!(parameters.trim(), "q=0" | "q=0.0")
-        });
-        if takes_html { Self::Person } else { Self::Program }
-    }
-}
 
 /// The body of an answer.
 #[derive(Clone, PartialEq, Eq)]
@@ -289,6 +270,21 @@ impl Respond {
         let error = error.into();
         let page = Self::page(error.status(), html::refusal(&error));
         Self { events: vec![Event::RequestRefused { error }], ..page }
+    }
+
+    /// Makes the answer to a refused request for its reader: a page for a person, JSON for a program.
+    ///
+    /// ```
+    /// use aura_proto::{Reader, RequestError, Respond};
+    /// let body_of = |reader| Respond::refusal_to(reader, RequestError::NotAllowed).into_response().into_body();
+    /// assert!(body_of(Reader::Person).starts_with(b"<!doctype html>"));
+    /// assert!(body_of(Reader::Program).starts_with(b"{"));
+    /// ```
+    pub fn refusal_to(reader: Reader, error: impl Into<Error>) -> Self {
+        match reader {
+            Reader::Person => Self::refusal_page(error),
+            Reader::Program => Self::refusal(error),
+        }
     }
 
     /// Makes the answer to a refused request, with the members that its route's failures have.

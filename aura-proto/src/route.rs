@@ -1,8 +1,9 @@
 //! The routes: their paths, their methods, and the members of their failures.
 
-use crate::error::{Error, RequestError};
+use crate::error::Error;
 use crate::provider::{CheckedProvider, ResponseMode};
-use crate::response::{Reader, Respond};
+use crate::reader::Reader;
+use crate::response::Respond;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
@@ -168,14 +169,6 @@ impl Route {
             return Respond::refusal_page(error);
         }
         self.refusal(error)
-    }
-
-    /// Makes the answer to a request that no route answers.
-    pub(crate) fn refusal_of_none(reader: Reader) -> Respond {
-        match reader {
-            Reader::Person => Respond::refusal_page(RequestError::NotFound),
-            Reader::Program => Respond::refusal(RequestError::NotFound),
-        }
     }
 
     /// Tells whether browsers show the answers of this route as pages.

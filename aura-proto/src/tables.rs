@@ -66,6 +66,7 @@ macro_rules! meaning {
     (cookie) => { "The cookie, as the contract calls it." };
     (id) => { "The provider's id." };
     (host) => { "The host, with the port if one was given." };
+    (sign) => { "What shows it." };
     (problem) => { "What is wrong with it." };
     (algorithm) => { "Its registered name." };
     (remedy) => { "What to do instead." };

@@ -2,8 +2,8 @@
 
 use aura_proto::provider::{Provider, TokenRetention};
 use aura_proto::{
-    Entropy, Event, Expiration, HostError, ProviderTokensError, RefusalCode, RequestError, Session,
-    SessionDecision, SessionError, SessionPolicy, UnixTime,
+    Entropy, Event, Expiration, FetchError, HostError, ProviderTokensError, RefusalCode, RequestError,
+    Session, SessionDecision, SessionError, SessionPolicy, UnixTime,
 };
 use aura_tests::Pair;
 use http::{Method, Request};
@@ -132,6 +132,35 @@ fn a_reading_that_asks_nobody_fails_and_clears_nothing() {
     let refusal = auth.visit(&request, now, Entropy::from_os_bytes(pair.app.entropy())).unwrap_err();
     assert_eq!((refusal.status.as_u16(), refusal.cookies.len()), (500, 0));
     assert_eq!(refusal.events, [Event::RequestRefused { error: HostError::SessionNeedsCheck.into() }]);
+}
+
+#[tokio::test]
+async fn drivers_tell_a_session_that_nobody_could_check_from_one_that_there_is_not() {
+    let pair = signed_in();
+    let auth = || pair.app.auth.clone();
+    let (request, now) = (request(&pair), UnixTime::from_secs(pair.browser.now));
+    let (signed_out, undecided) = (ProviderTokensError::SignedOut, ProviderTokensError::Unavailable);
+    for (decision, expected) in [
+        (SessionDecision::Continue, None),
+        (SessionDecision::End, Some(signed_out)),
+        (SessionDecision::Unavailable, Some(undecided)),
+    ] {
+        let client = aura_http::HttpClient::new();
+        let answer = decision.clone();
+        let driver = aura_http::Driver::new(auth(), client).clock(move || now);
+        let driver = driver.check_session(move |_| std::future::ready(answer.clone()));
+        assert_eq!(driver.provider_tokens("dev", &request).await.err(), expected, "{decision:?}");
+
+        let client = |_: Request<bytes::Bytes>| Err(FetchError::Unreachable);
+        let answer = decision.clone();
+        let driver = aura_blocking::Driver::new(auth(), client).clock(move || now);
+        let driver = driver.check_session(move |_| answer.clone());
+        assert_eq!(driver.provider_tokens("dev", &request).err(), expected, "{decision:?}");
+    }
+    assert_eq!(aura_proto::Error::from(undecided).status(), 503);
+    let nobody = Request::get("/").body(()).unwrap();
+    let driver = aura_http::Driver::new(auth(), aura_http::HttpClient::new());
+    assert_eq!(driver.provider_tokens("dev", &nobody).await.err(), Some(signed_out));
 }
 
 #[test]

@@ -95,3 +95,19 @@ fn what_a_session_cannot_hold_is_refused_and_the_visit_stays_as_it_was() {
         assert!(session.claim_is("role", "reader") && cookies == 1, "it is renewed all the same");
     }
 }
+
+#[test]
+fn a_session_that_ended_while_its_handler_ran_is_not_revived_by_other_claims() {
+    for expiration in [Expiration::Absolute, Expiration::Rolling] {
+        let mut pair = signed_in(expiration);
+        let mut visit = visit(&mut pair);
+        pair.browser.advance(2599);
+        update(&mut pair, &mut visit, &json!({ "role": "editor" })).unwrap();
+        let mut late = Visit::of(visit.session().clone());
+        pair.browser.advance(3600);
+        let ended = Error::from(RequestError::SessionInvalid);
+        assert_eq!(update(&mut pair, &mut late, &json!({ "role": "owner" })), Err(ended), "{expiration:?}");
+        assert!(late.session().claim_is("role", "editor"));
+        assert!(late.finish(Response::new(())).headers().is_empty());
+    }
+}

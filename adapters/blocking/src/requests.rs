@@ -100,7 +100,7 @@ impl Driver {
         request: impl Into<RequestHead<'a>>,
     ) -> Result<ProviderTokens, ProviderTokensError> {
         let request = request.into();
-        let session = self.session(request).map_err(|_| ProviderTokensError::SignedOut)?;
+        let session = self.session(request)?;
         self.auth().provider_tokens_of(&session, provider, request)
     }
 

@@ -1,10 +1,10 @@
 //! The guard of pages that need a session: a request without one is refused, or redirected to the sign-in.
 
 use crate::host::Host;
-use aura_proto::{Auth, RequestError, Respond, Session, SessionDecision, UncheckedVisit, Visit};
+use aura_proto::{Auth, Reader, RequestError, Respond, Session, SessionDecision, UncheckedVisit, Visit};
 use bytes::Bytes;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt;
 use std::sync::Arc;
@@ -16,8 +16,8 @@ pub struct Entry {
     begun: UncheckedVisit,
     /// Where the browser goes, should the session have ended.
     way_in: Option<HeaderValue>,
-    /// Whether the answer to a session that is not allowed is a page for people.
-    takes_page: bool,
+    /// Who reads the answer to a session that is not allowed.
+    reader: Reader,
 }
 
 impl Entry {
@@ -187,8 +187,8 @@ impl Guard {
         let begun = begun.map_err(|refusal| redirect(refusal, way_in))?;
         // Of most visits neither is asked.
         let way_in = begun.question().and_then(|_| way_in());
-        let takes_page = !self.rules.is_empty() && is_navigation(request.method(), request.headers());
-        Ok(Entry { begun, way_in, takes_page })
+        let reader = if self.rules.is_empty() { Reader::Program } else { Reader::of(request.headers()) };
+        Ok(Entry { begun, way_in, reader })
     }
 
     /// Lets a request pass after the application's check, if every rule of the guard allows its session.
@@ -197,20 +197,20 @@ impl Guard {
     /// As [`check`](Self::check).
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn end(&self, entry: Entry, decision: &SessionDecision) -> Result<Visit, Response<Bytes>> {
-        let Entry { begun, way_in, takes_page } = entry;
+        let Entry { begun, way_in, reader } = entry;
         let visit = self.host.end_visit(begun, decision).map_err(|refusal| redirect(refusal, || way_in))?;
         if self.rules.iter().all(|Rule(allows)| allows(visit.session())) {
             return Ok(visit);
         }
-        let error = RequestError::NotAllowed;
-        let refusal = if takes_page { Respond::refusal_page(error) } else { Respond::refusal(error) };
+        let refusal = Respond::refusal_to(reader, RequestError::NotAllowed);
         Err(visit.finish(self.host.answer(refusal)))
     }
 
     /// Finds where a browser that asks for a page goes to sign in.
     fn way_in<B>(&self, request: &Request<B>, original: &Uri) -> Option<HeaderValue> {
         let url = &*self.entrance;
-        if !is_navigation(request.method(), request.headers()) {
+        // What was sent with another method is lost on the way to sign in and back.
+        if request.method() != Method::GET || Reader::of(request.headers()) == Reader::Program {
             return None;
         }
         let path = original.path();
@@ -237,12 +237,4 @@ fn redirect(mut refusal: Response<Bytes>, way_in: impl FnOnce() -> Option<Header
         *refusal.status_mut() = StatusCode::FOUND;
     }
     refusal
-}
-
-/// Tells whether a browser asks for a page to show. Browsers without Fetch Metadata do not send the purpose.
-fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
-    let mut accepted = headers.get_all(header::ACCEPT).iter();
-    let takes_html = accepted.any(|value| value.to_str().is_ok_and(|value| value.contains("text/html")));
-    let navigates = headers.get_all("sec-fetch-mode").iter().all(|mode| mode == "navigate");
-    method == Method::GET && takes_html && navigates
 }

@@ -1,8 +1,8 @@
 //! Events of the core as `tracing` events with stable names and fields.
 
 use aura_proto::{
-    DisplayClaim, Error, ErrorWord, Event, FetchError, Finding, IssuerDifference, PublishedIssuer, Purpose,
-    Quoted, RefusalCode, Severity,
+    DisplayClaim, Error, ErrorWord, Event, FetchError, Finding, HttpSign, IssuerDifference, PublishedIssuer,
+    Purpose, Quoted, RefusalCode, Severity,
 };
 
 /// The fields of a record: `None` where the event has none. Text from outside is recorded as `Debug`, which escapes
@@ -22,6 +22,8 @@ struct Fields<'a> {
     /// A host, and the id of a provider, as a browser gave them.
     host: Option<&'a Quoted>,
     id: Option<&'a Quoted>,
+    /// What shows that a browser came over http.
+    sign: Option<HttpSign>,
     /// The code that the application gave with its decision.
     decision: Option<&'a RefusalCode>,
 }
@@ -42,6 +44,7 @@ pub(crate) fn record(event: &Event) {
     let cause = source.and_then(|source| source.downcast_ref::<FetchError>()).map(tracing::field::display);
     let claim = fields.claim.map(tracing::field::display);
     let (host, id) = (fields.host.map(tracing::field::display), fields.id.map(tracing::field::display));
+    let sign = fields.sign.map(tracing::field::display);
     let explanation = fields.error.map(Error::message);
     let refusal =
         fields.decision.or_else(|| fields.error.and_then(Error::refusal_code)).map(RefusalCode::as_str);
@@ -49,7 +52,7 @@ pub(crate) fn record(event: &Event) {
     macro_rules! at {
         ($level:ident) => {
             tracing::event!(
-                target: "aura", tracing::Level::$level, severity = ?event.severity(), provider, sub, code, reason, refusal, explanation, answered, cause, claim, host, id,
+                target: "aura", tracing::Level::$level, severity = ?event.severity(), provider, sub, code, reason, refusal, explanation, answered, cause, claim, host, id, sign,
                 member, endpoint, status, error, issuer, published, difference, "{name}"
             )
         };
@@ -117,6 +120,7 @@ fn fields(event: &Event) -> Fields<'_> {
         Event::HostUnknown { host } | Event::HostDiffers { host } => {
             Fields { host: Some(host), ..Fields::default() }
         }
+        Event::OverHttp { host, sign } => Fields { host: Some(host), sign: Some(*sign), ..Fields::default() },
         Event::ProviderUnknown { id } => Fields { id: Some(id), ..Fields::default() },
         Event::SessionRenewed { sub } | Event::SessionUpdated { sub } => of_user(sub),
         Event::SessionEnded { sub, refusal } => Fields { decision: refusal.as_ref(), ..of_user(sub) },

@@ -123,7 +123,7 @@ impl Driver {
     ) -> impl Future<Output = Result<ProviderTokens, ProviderTokensError>> + Send + use<'a, '_, R> {
         let (head, provider) = (request.into(), provider.to_owned());
         async move {
-            let session = self.session(head).await.map_err(|_| ProviderTokensError::SignedOut)?;
+            let session = self.session(head).await?;
             self.auth().provider_tokens_of(&session, &provider, head)
         }
     }

@@ -125,12 +125,15 @@ impl Auth {
     /// `null` takes one away, and the others stay. The answer that the visit [finishes](Visit::finish) carries the session, with
     /// the end that an update by a page would give it. The request is the one that the visit is of.
     ///
-    /// Requests of the same browser that are under way bring the earlier claims, and a renewal by one of them may keep these. What
-    /// must count at once belongs in the application's [check](crate::Builder::check_sessions).
+    /// Requests of the same browser that are under way bring the earlier claims, and a renewal by one of them may keep these. A user
+    /// can keep the earlier cookie, too, and bring it again until it ends; and a refresh of the profile gives the claims that the
+    /// admission decides on. So this grants a right, and does not take one away: what must count at once belongs in the
+    /// application's [check](crate::Builder::check_sessions).
     ///
     /// # Errors
     /// [`HostError::ClaimsUnwritable`](crate::HostError::ClaimsUnwritable), where the claims are no JSON object or one has a name that session tokens need for
-    /// themselves, and [`RequestError::SessionTooLarge`], where the session would not fit into its cookie. The visit is as it was.
+    /// themselves, [`RequestError::SessionInvalid`], where the session has ended since it was read, and
+    /// [`RequestError::SessionTooLarge`], where it would not fit into its cookie. The visit is as it was.
     ///
     /// ```
     /// # use aura_proto::{Auth, Entropy, Error, UnixTime, Visit};
@@ -258,10 +261,7 @@ impl Auth {
         now: UnixTime,
     ) -> Result<ProviderTokens, ProviderTokensError> {
         let request = request.into();
-        let session = self.session(request, now).map_err(|error| {
-            let needs_check = error == SessionError::NeedsCheck;
-            if needs_check { ProviderTokensError::NeedsCheck } else { ProviderTokensError::SignedOut }
-        })?;
+        let session = self.session(request, now)?;
         self.provider_tokens_of(&session, provider, request)
     }
 
@@ -283,8 +283,7 @@ impl Auth {
         provider: &str,
         request: impl Into<RequestHead<'a>>,
     ) -> Result<ProviderTokens, ProviderTokensError> {
-        let incoming = self.incoming(request.into()).map_err(|_| ProviderTokensError::SignedOut)?;
-        incoming.granted_tokens(Owner { provider, session })
+        self.incoming(request.into())?.granted_tokens(Owner { provider, session })
     }
 }
 

@@ -24,7 +24,8 @@ use crate::error::{Error, RequestError};
 use crate::event::Event;
 use crate::provider::CheckedProvider;
 use crate::quoted::Quoted;
-use crate::response::{Reader, Reply, Respond};
+use crate::reader::Reader;
+use crate::response::{Reply, Respond};
 use crate::route::{ProviderRoute, Route, SiteRoute, TokensRoute};
 use aura_types::UnixTime;
 use bytes::Bytes;
@@ -54,7 +55,7 @@ fn dispatch(
     // Read only where a request is refused: most are not.
     let reader = || Reader::of(request.headers());
     let route = config.route(request.uri().path());
-    let route = route.ok_or_else(|| Route::refusal_of_none(reader()))?;
+    let route = route.ok_or_else(|| Respond::refusal_to(reader(), RequestError::NotFound))?;
     let provider = match &route {
         Route::Site(_) => None,
         Route::Provider(_, id) => config.providers.get(id),

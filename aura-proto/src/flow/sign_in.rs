@@ -4,7 +4,7 @@ use super::attempt::{Attempt, Expected, surplus_attempts};
 use super::discovery::discover;
 use super::exchanges::{Server, fetch};
 use super::io::Io;
-use crate::connection::other_loopback;
+use crate::connection::{named_host, other_loopback, over_http};
 use crate::context::RequestContext;
 use crate::entropy::Draw;
 use crate::error::{Error, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
@@ -16,8 +16,9 @@ use crate::oidc::id_token::MaxAge;
 use crate::provider::{CheckedProvider, PushedRequests};
 use crate::purpose::Purpose;
 use crate::query::{Parameters, Repeated, redirect_to, wants_redirect};
+use crate::reader::Reader;
 use crate::redirect::{Location, RedirectTo};
-use crate::response::{Body, Reader, Redirect, Reply, Respond};
+use crate::response::{Body, Redirect, Reply, Respond};
 use crate::secret::{Nonce, State};
 use aura_jose::base64url;
 use aura_types::UnixTime;
@@ -50,14 +51,27 @@ pub(super) async fn sign_in(
     if let Some(reply) = at_own_name(cx, &provider)? {
         return Ok(reply);
     }
+    report_http(cx);
     begin(cx, provider, io, wanted).await
+}
+
+/// Reports a person who is at the site over http though its base URL is https: the attempt's cookie is for https alone. To send
+/// the browser there might be endless, because a proxy that ends TLS may be behind the header that says http.
+fn report_http(cx: &mut RequestContext) {
+    if cx.reader == Reader::Program || is_prefetch(cx.headers()) {
+        return;
+    }
+    if let Some(sign) = over_http(&cx.config, cx.head())
+        && let Some(host) = named_host(&cx.config, cx.head())
+    {
+        cx.events.push(Event::OverHttp { host, sign });
+    }
 }
 
 /// Sends a person who is at another name of this machine to the base URL's first: the attempt's cookie would not come back from
 /// the provider. The port is the same, so that what answers there is this site, and answers by beginning the sign-in.
 fn at_own_name(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Option<Reply>, HostError> {
-    let is_navigation = cx.headers().get("sec-fetch-mode").is_none_or(|mode| mode == "navigate");
-    if cx.reader == Reader::Program || !is_navigation || is_prefetch(cx.headers()) {
+    if cx.reader == Reader::Program || is_prefetch(cx.headers()) {
         return Ok(None);
     }
     let Some(host) = other_loopback(&cx.config, cx.head()) else { return Ok(None) };

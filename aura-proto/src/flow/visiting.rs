@@ -160,7 +160,7 @@ pub(crate) async fn update_claims(
     let mut current = Current::Stored(stored);
     let (now, members) = (io.now(), Value::Object(members));
     let change = |cx: &RequestContext, session: &Session| {
-        Ok(update::with_claims(session, &members, &cx.config.session, now)?)
+        update::with_claims(session, &members, &cx.config.session, now)
     };
     let cookies = stored::change(&mut cx, &io, &mut current, change, RequestContext::not_updated).await?;
     let name = cx.table().session.name.clone();

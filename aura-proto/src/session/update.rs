@@ -1,7 +1,7 @@
 //! Updates of a session by a page (`PATCH /session`): only editable members change.
 
-use super::{Session, SessionPolicy, User, is_reserved_claim};
-use crate::error::{HostError, InvalidParameter, MemberName, ParameterIssue, RequestError};
+use super::{Session, SessionError, SessionPolicy, User, is_reserved_claim};
+use crate::error::{Error, HostError, InvalidParameter, MemberName, ParameterIssue, RequestError};
 use aura_jose::StrictObject;
 use aura_types::UnixTime;
 use serde::Serialize;
@@ -10,14 +10,18 @@ use serde_json::{Map, Value};
 /// Changes the application's own claims: members replace claims of the same name, and `null` takes one away.
 ///
 /// # Errors
-/// [`HostError::ClaimsUnwritable`], where they are no JSON object or have a reserved name.
+/// [`HostError::ClaimsUnwritable`], where they are no JSON object or have a reserved name, and [`SessionError::Expired`].
 pub(crate) fn with_claims(
     session: &Session,
     claims: &(impl Serialize + ?Sized),
     policy: &SessionPolicy,
     now: UnixTime,
-) -> Result<Session, HostError> {
+) -> Result<Session, Error> {
     let members = members(claims)?;
+    // It may have ended since it was read: a handler takes its time, and an update moves the end.
+    if now >= session.expires_at {
+        return Err(SessionError::Expired.into());
+    }
     let mut updated = policy.updated(session, now);
     let own = updated.claims.to_mut();
     for (name, value) in members {

@@ -1,5 +1,5 @@
 //! An application with sign-in: a home page, an account with a form and a sign-out that need no script, a page for
-//! administrators, an API, and an error page of its own.
+//! administrators, an API, an error page of its own, and metrics.
 #![forbid(unsafe_code)]
 
 use aura_axum::{
@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect};
 use axum::routing::get;
 use axum::{Json, Router};
+use metrics_exporter_prometheus::PrometheusHandle;
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -52,12 +53,15 @@ pub fn auth(builder: Builder) -> Result<Auth, ConfigError> {
 }
 
 /// Makes the application. Administrators are named as `provider/sub`, such as `github/583231`: neither an e-mail address nor
-/// a subject alone is an identity.
-pub fn app(auth: Auth, client: impl Client, admins: Vec<String>) -> Router {
+/// a subject alone is an identity. `GET /metrics` counts events, and names nobody: a proxy keeps it from visitors.
+pub fn app(auth: Auth, client: impl Client, admins: Vec<String>, metrics: PrometheusHandle) -> Router {
     let admins = Arc::new(admins);
     let driver = Driver::new(auth, client).admit(move |candidate: Candidate| {
         let admins = Arc::clone(&admins);
         async move { admit(candidate, &admins) }
+    });
+    let driver = driver.on_event(|event| {
+        metrics::counter!("aura_events_total", "event" => event.name()).increment(1);
     });
     let private =
         Router::new().route("/account", get(account).post(add_note)).layer(require_session(driver.guard()));
@@ -68,6 +72,7 @@ pub fn app(auth: Auth, client: impl Client, admins: Vec<String>) -> Router {
         .route("/", get(home))
         .route("/failed", get(failed))
         .route("/api/me", get(me))
+        .route("/metrics", get(async move || metrics.render()))
         .merge(private)
         .merge(admin)
         .merge(router(driver.clone()))

@@ -2,12 +2,21 @@
 #![cfg(test)]
 
 use aura_axum::provider::Provider;
-use aura_axum::{Auth, ClientSecret, Salt, Secret, now};
+use aura_axum::{Auth, ClientSecret, Salt, Secret, env, now};
 use aura_test_idp::browser::{Application, Browser, Form, Page, Web};
 use aura_test_idp::{Account, Client, Idp, InMemory};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::sync::LazyLock;
 use url::Url;
 
-/// Signs an account of the provider in, and plays the rest of a visit.
+const SECRET: &str = "k7Qp2VxZr9TfLm4WbYc8HdNs6GjUa3Ee5RtKi1OoPqX";
+const SALT: &str = "Zt5mWq8LrC3vYn7BxK1dHf9GsJ2pUe6TaQo4NiRcVbE";
+
+/// A process has one recorder, which the tests share.
+static METRICS: LazyLock<PrometheusHandle> =
+    LazyLock::new(|| PrometheusBuilder::new().install_recorder().unwrap());
+
+/// Chooses an account of the provider, and plays the rest of a visit.
 fn visit(account: &str, play: impl FnOnce(&mut Browser, &mut Web<'_>, Page)) {
     let client = Client::new("app", aura_test_idp::ClientSecret::new("app-secret"));
     let client = client.with_redirect_uri("https://app.test/auth/callback/idp").unwrap();
@@ -15,11 +24,9 @@ fn visit(account: &str, play: impl FnOnce(&mut Browser, &mut Web<'_>, Page)) {
     let mut provider = InMemory::new(idp);
     let row =
         Provider::openid("idp", "https://idp.test", "app").client_secret(ClientSecret::new("app-secret"));
-    let secret = Secret::new("k7Qp2VxZr9TfLm4WbYc8HdNs6GjUa3Ee5RtKi1OoPqX").unwrap();
-    let salt = Salt::new("Zt5mWq8LrC3vYn7BxK1dHf9GsJ2pUe6TaQo4NiRcVbE").unwrap();
-    let builder = Auth::builder(secret, salt).base_url("https://app.test").provider(row);
-    let auth = aura_example_app::auth(builder).unwrap();
-    let app = aura_example_app::app(auth, provider.clone(), vec!["idp/ada".to_owned()]);
+    let builder = Auth::builder(Secret::new(SECRET).unwrap(), Salt::new(SALT).unwrap());
+    let auth = aura_example_app::auth(builder.base_url("https://app.test").provider(row)).unwrap();
+    let app = aura_example_app::app(auth, provider.clone(), vec!["idp/ada".to_owned()], METRICS.clone());
     let mut app = Application::new(app).unwrap();
     let mut web = Web::default().with("https://app.test", &mut app).with("https://idp.test", &mut provider);
     let mut browser = Browser::new(now().as_secs());
@@ -27,7 +34,8 @@ fn visit(account: &str, play: impl FnOnce(&mut Browser, &mut Web<'_>, Page)) {
     let choice = browser.open(&mut web, &url("/account"));
     assert_eq!((choice.url.path(), choice.status.as_u16()), ("/auth/signIn", 200));
     let login = browser.navigate(&mut web, &url("/auth/signIn/idp?redirectTo=/account"));
-    let page = browser.submit(&mut web, &Form::of(&login).unwrap().with("account", account));
+    let button = if account == "cancel" { "cancel" } else { "account" };
+    let page = browser.submit(&mut web, &Form::of(&login).unwrap().with(button, account));
     play(&mut browser, &mut web, page);
 }
 
@@ -54,4 +62,35 @@ fn only_an_administrator_sees_the_page_for_administrators() {
             assert_eq!(browser.navigate(web, &url("/admin")).status, status, "{account}");
         });
     }
+}
+
+#[test]
+fn a_scraper_finds_the_counters_of_events() {
+    visit("ada", |browser, web, _| {
+        let metrics = browser.navigate(web, &url("/metrics"));
+        assert_eq!(metrics.header("content-type"), Some("text/plain; charset=utf-8"));
+        let counter = "aura_events_total{event=\"OAUTH_CALLBACK_SUCCESS\"}";
+        assert!(metrics.text().contains(counter), "{}", metrics.text());
+    });
+}
+
+#[test]
+fn a_cancelled_sign_in_leads_to_the_applications_own_page() {
+    visit("cancel", |_, _, page| {
+        assert_eq!((page.url.path(), page.status.as_u16()), ("/failed", 403));
+        assert!(page.text().contains("Sign in again"), "{}", page.text());
+    });
+}
+
+#[test]
+fn the_environment_names_github_google_and_any_openid_provider() {
+    let variable = |name: &str| match (name, name.split_once("_CLIENT_")) {
+        ("AURA_AUTH_SECRET", _) => Some(SECRET.to_owned()),
+        ("AURA_AUTH_SALT", _) => Some(SALT.to_owned()),
+        ("OIDC_ISSUER", _) => Some("https://id.example.com".to_owned()),
+        (_, Some(("GITHUB" | "GOOGLE" | "OIDC", _))) => Some("of its console".to_owned()),
+        _ => None,
+    };
+    let auth = aura_example_app::auth(env::builder(&variable).unwrap()).unwrap();
+    assert_eq!(auth.providers().map(|(id, _)| id).collect::<Vec<_>>(), ["github", "google", "oidc"]);
 }

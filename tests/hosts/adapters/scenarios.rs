@@ -277,6 +277,7 @@ pub(crate) async fn a_guard_refuses_programs_and_sends_people_to_sign_in(site: &
     assert_eq!((refused.status().as_u16(), text(&refused)), (401, text(&route)));
     let script = [PERSON[0], ("sec-fetch-mode", "cors")];
     assert_eq!(visitor.send("GET", "/account", &script, "").await.status(), 401);
+    assert_eq!(visitor.send("GET", "/account", &[("accept", "text/html;q=0, */*")], "").await.status(), 401);
     for fields in [&PERSON[..], &PERSON[..1]] {
         let sent = visitor.send("GET", "/account?tab=2&x=%C3%A9", fields, "").await;
         let expected = "/auth/signIn/dev?redirectTo=%2Faccount%3Ftab%3D2%26x%3D%25C3%25A9";

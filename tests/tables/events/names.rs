@@ -2,7 +2,7 @@
 
 use super::codes::every_error;
 use aura_proto::Severity::{self, Critical, Debug, Error as Failure, Info, Notice, Warning};
-use aura_proto::{DisplayClaim, Error, Event, IssuerDifference, PublishedIssuer, Purpose, Quoted};
+use aura_proto::{DisplayClaim, Error, Event, HttpSign, IssuerDifference, PublishedIssuer, Purpose, Quoted};
 use std::collections::BTreeMap;
 
 /// Treatment of an event of the contract.
@@ -123,7 +123,7 @@ const EVENTS: &[(&str, Severity, Standing)] = &[
 ];
 
 /// Events that the contract has no name for.
-const OURS: [(&str, Severity); 27] = [
+const OURS: [(&str, Severity); 28] = [
     ("MISMATCHING_PROVIDER", Critical),
     ("OAUTH_AUTHORIZATION_DENIED", Notice),
     ("OAUTH_CALLBACK_REPEATED", Info),
@@ -145,6 +145,7 @@ const OURS: [(&str, Severity); 27] = [
     ("PROVIDER_DISCONNECTED", Info),
     ("REQUEST_HOST_DIFFERS", Notice),
     ("REQUEST_HOST_UNKNOWN", Warning),
+    ("REQUEST_OVER_HTTP", Warning),
     ("REQUEST_PROVIDER_UNKNOWN", Warning),
     ("REVOKE_TOKEN_SUCCESS", Info),
     ("SESSION_ENDED", Notice),
@@ -187,6 +188,7 @@ fn every_event() -> Vec<Event> {
         Event::EndpointIgnored { provider: provider(), member: "userinfo_endpoint" },
         Event::HostUnknown { host: Quoted::new("evil.test") },
         Event::HostDiffers { host: Quoted::new("127.0.0.1") },
+        Event::OverHttp { host: Quoted::new("app.test"), sign: HttpSign::Proxy },
         Event::ProviderUnknown { id: Quoted::new("githbu") },
         Event::EndpointRefused { provider: provider(), member: "jwks_uri" },
         Event::IssuerDiffers {

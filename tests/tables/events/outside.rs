@@ -1,7 +1,7 @@
 //! What a browser names that this site does not know, as events and records tell it; and the other name of this machine.
 
 use aura_http::{Driver, HttpClient};
-use aura_proto::{Event, Quoted, RequestError};
+use aura_proto::{Connection, Event, HttpSign, Quoted, RequestError, Scheme};
 use aura_tests::{Answer, Pair, SECRET, bare_builder, builder};
 use bytes::Bytes;
 use http::{Request, header};
@@ -96,4 +96,89 @@ fn nobody_is_sent_round_who_is_at_another_port_or_behind_a_proxy_or_no_person() 
     for proxy in ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "via"] {
         begins(site, &[other, PERSON, (proxy, "proto=http")]);
     }
+}
+
+/// Begins a sign-in at an https site, and returns what the event says of it.
+fn over_http(site: &str, headers: &[(&str, &str)]) -> Option<HttpSign> {
+    let mut pair = Pair::at(site, |builder| builder);
+    let answer = at(&mut pair, "/auth/signIn/dev", headers);
+    let location = answer.headers[header::LOCATION].to_str().unwrap();
+    assert!(location.starts_with("https://idp.test/"), "nobody is sent round: {location}");
+    let (_, own) = headers.iter().find(|(name, _)| *name == "host").unwrap();
+    pair.app.events.iter().find_map(|event| match event {
+        Event::OverHttp { host, sign } => {
+            assert_eq!(host.as_str(), *own);
+            Some(*sign)
+        }
+        _ => None,
+    })
+}
+
+#[test]
+fn a_person_over_http_at_a_site_of_https_is_reported() {
+    let site = "https://app.test";
+    let host = ("host", "app.test");
+    for (more, sign) in [
+        (&[("x-forwarded-proto", "http")][..], HttpSign::Proxy),
+        (&[("x-forwarded-proto", "https, http")], HttpSign::Proxy),
+        (&[("forwarded", "for=192.0.2.1;proto=http")], HttpSign::Proxy),
+        (&[("referer", "http://app.test/account")], HttpSign::Page),
+        (&[("origin", "http://app.test")], HttpSign::Page),
+        (&[], HttpSign::NoFetchMetadata),
+    ] {
+        assert_eq!(over_http(site, &[&[host, PERSON], more].concat()), Some(sign), "{more:?}");
+    }
+    // At the server's own port, and at this machine, which browsers send Fetch Metadata to over http, too.
+    assert_eq!(over_http(site, &[("host", "app.test:3000"), PERSON]), Some(HttpSign::NoFetchMetadata));
+    let local = [
+        ("host", "localhost:3000"),
+        PERSON,
+        ("sec-fetch-mode", "navigate"),
+        ("referer", "http://localhost:3000/"),
+    ];
+    assert_eq!(over_http(site, &local), Some(HttpSign::Page));
+    assert_eq!(over_http("https://localhost:3443", &local), Some(HttpSign::Page));
+}
+
+#[test]
+fn nobody_is_reported_who_came_over_https_or_may_have() {
+    let site = "https://app.test";
+    let host = ("host", "app.test");
+    let metadata = ("sec-fetch-mode", "navigate");
+    for headers in [
+        &[host, PERSON, metadata][..],
+        &[host, PERSON, metadata, ("x-forwarded-proto", "http")],
+        &[host, PERSON, metadata, ("referer", "http://app.test/")],
+        &[host, PERSON, ("x-forwarded-proto", "https")],
+        &[host, PERSON, ("x-forwarded-for", "192.0.2.1")],
+        &[host, PERSON, ("via", "1.1 proxy")],
+        &[("host", "inner:8080"), PERSON],
+        &[("host", "localhost:3000"), PERSON, metadata],
+        &[host, ("accept", "application/json"), ("x-forwarded-proto", "http")],
+    ] {
+        assert_eq!(over_http(site, headers), None, "{headers:?}");
+    }
+    assert_eq!(over_http("http://app.test", &[host, PERSON]), None, "http is what is configured");
+
+    let mut pair = Pair::new();
+    let tls = Request::get("/auth/signIn/dev").extension(Connection::new(Scheme::Https));
+    pair.send(tls.header("host", "app.test").header(PERSON.0, PERSON.1));
+    assert!(!pair.app.events.iter().any(|event| event.name() == "REQUEST_OVER_HTTP"));
+}
+
+#[tokio::test]
+async fn the_record_of_a_request_over_http_says_what_shows_it() {
+    let log = super::recorded::Log::default();
+    let _listening = log.listen();
+    let auth = builder(SECRET, "https://app.test", |row| row).build().unwrap();
+    let request = Request::get("/auth/signIn/dev").header("host", "app.test").header(PERSON.0, PERSON.1);
+    let request = request.header("x-forwarded-proto", "http").body(Empty::<Bytes>::new()).unwrap();
+    let client =
+        async |_: Request<Bytes>| Err::<http::Response<Bytes>, _>(aura_proto::FetchError::Unreachable);
+    Driver::new(auth, client).answer(request).await;
+    let fields = log.fields("REQUEST_OVER_HTTP");
+    assert_eq!(
+        (fields["host"].as_str(), fields["sign"].as_str()),
+        ("app.test", "a header of the proxy says http")
+    );
 }
