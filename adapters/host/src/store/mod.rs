@@ -1,5 +1,7 @@
 //! Stores of sessions: what a host needs of one, for asynchronous and blocking servers, and a store in memory.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod memory;
 
 pub use memory::MemoryStore;
