@@ -1,4 +1,10 @@
-//! Stores of sessions: what a host needs of one, for asynchronous and blocking servers.
+//! Stores of sessions: what a host needs of one, for asynchronous and blocking servers, and a store in memory.
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod memory;
+
+pub use memory::MemoryStore;
 
 use aura_proto::UnixTime;
 use aura_proto::store::{
