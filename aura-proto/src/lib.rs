@@ -180,7 +180,7 @@ pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret,
 pub use session::{Expiration, Session, SessionBuilder, SessionDecision, SessionError, SessionPolicy, User};
 pub use severity::Severity;
 pub use stored::row::DeviceSession;
-pub use visit::{ClaimsUpdate, Visit};
+pub use visit::{ClaimsUpdate, NoSession, Visit};
 
 /// What a store of sessions keeps and is asked, for hosts and for stores.
 pub mod store {

@@ -48,6 +48,23 @@ pub struct Visit {
     pub(crate) stored: Option<Box<StoredSession>>,
 }
 
+/// Why a reading ended without a session, and what is to be reported of it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{error}")]
+#[non_exhaustive]
+pub struct NoSession {
+    /// Why there is none.
+    pub error: SessionError,
+    /// The events, for the host to report.
+    pub events: Vec<Event>,
+}
+
+impl From<SessionError> for NoSession {
+    fn from(error: SessionError) -> Self {
+        Self { error, events: Vec::new() }
+    }
+}
+
 /// A change of a visit's claims that has been made, and that the visit has to [take over](Visit::apply).
 #[derive(Debug)]
 #[must_use = "the visit does not show the change until it is applied"]

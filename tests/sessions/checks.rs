@@ -2,8 +2,8 @@
 
 use aura_proto::provider::{Provider, TokenRetention};
 use aura_proto::{
-    Entropy, Event, Expiration, FetchError, HostError, ProviderTokensError, RefusalCode, RequestError,
-    Session, SessionDecision, SessionError, SessionPolicy, UnixTime,
+    Entropy, Event, Expiration, FetchError, HostError, ProviderTokensError, Reading, RefusalCode,
+    RequestError, Session, SessionDecision, SessionError, SessionPolicy, UnixTime,
 };
 use aura_tests::Pair;
 use http::{Method, Request};
@@ -181,29 +181,36 @@ fn a_csrf_token_lets_nobody_in_and_asks_nobody() {
     assert_eq!(auth.read_form::<()>(&form, body.as_bytes(), now), Ok(()));
 }
 
+/// Answers the one question of a reading.
+fn decided<T>(reading: Reading<T>, decision: &SessionDecision, now: UnixTime) -> T {
+    let Reading::Check(question) = reading else { panic!("a question to the application") };
+    assert_eq!(question.session.user().sub(), "ada");
+    let Reading::Done(found) = question.pending.resume(decision.clone(), now) else { panic!("the end") };
+    found
+}
+
 #[test]
 fn a_visit_and_a_reading_wait_for_the_decision() {
     let mut pair = signed_in();
     let (auth, now) = (pair.app.auth.clone(), UnixTime::from_secs(pair.browser.now));
     let request = request(&pair);
-    let mut visit = || {
+    let mut visit = |decision: &SessionDecision| {
         let entropy = Entropy::from_os_bytes(pair.app.entropy());
-        auth.begin_visit(&request, now, entropy).unwrap()
+        decided(auth.begin_visit(&request, now, entropy), decision, now)
     };
-    assert_eq!(visit().question().unwrap().user().sub(), "ada");
-    let renewed = visit().resume(&SessionDecision::Continue).unwrap().finish(http::Response::new(()));
+    let renewed = visit(&SessionDecision::Continue).unwrap().finish(http::Response::new(()));
     assert!(renewed.headers().contains_key("set-cookie"));
 
-    let refusal = visit().resume(&SessionDecision::end("banned")).unwrap_err();
+    let refusal = visit(&SessionDecision::end("banned")).unwrap_err();
     assert_eq!((refusal.status.as_u16(), &refusal.events), (401, &vec![ended()]));
     assert!(refusal.cookies.len() >= 3 && refusal.cookies.iter().all(aura_proto::SetCookie::clears));
-    let refusal = visit().resume(&SessionDecision::Unavailable).unwrap_err();
+    let refusal = visit(&SessionDecision::Unavailable).unwrap_err();
     assert_eq!((refusal.status.as_u16(), refusal.cookies.len()), (503, 0));
 
-    let read = || auth.begin_session(&request, now).unwrap();
-    assert!(read().question().is_some());
-    assert!(read().resume(&SessionDecision::Continue).is_ok());
-    assert_eq!(read().resume(&SessionDecision::End), Err(SessionError::Ended));
+    let read = |decision: &SessionDecision| decided(auth.begin_session(&request, now), decision, now);
+    assert!(read(&SessionDecision::Continue).is_ok());
+    let none = read(&SessionDecision::end("banned")).unwrap_err();
+    assert_eq!((none.error, none.events), (SessionError::Ended, vec![ended()]));
 }
 
 #[test]
@@ -213,8 +220,7 @@ fn a_site_that_checks_nothing_asks_nobody() {
     pair.app.check = |_| panic!("nobody is asked");
     assert_eq!(pair.session().status, 200);
     let (auth, now) = (pair.app.auth.clone(), UnixTime::from_secs(pair.browser.now));
-    let read = auth.begin_session(&request(&pair), now).unwrap();
-    assert!(read.question().is_none() && read.resume(&SessionDecision::End).is_ok());
+    assert!(matches!(auth.begin_session(&request(&pair), now), Reading::Done(Ok(_))));
     // Checks are of the clone alone that asks for them.
     let checked = auth.clone().with_session_checks();
     assert!(auth.session(&request(&pair), now).is_ok());

@@ -8,3 +8,4 @@ mod cookies;
 mod lifetime;
 mod pages;
 mod rotation;
+mod stored;

@@ -4,6 +4,7 @@ use crate::cache::Cache;
 use crate::drive::{Outcome, World, drive};
 use crate::fault::Fault;
 use crate::transcript::Transcript;
+use aura_host::store::{BlockingSessionStore, MemoryStore};
 use aura_proto::{
     Action, Admission, Auth, Caching, Candidate, Entropy, Event, Fetch, FetchError, Purpose, Session,
     SessionDecision, UnixTime,
@@ -42,6 +43,8 @@ pub struct App {
     pub admit: fn(Candidate) -> Admission,
     /// The application's decision on each session, where the configuration asks for checks.
     pub check: fn(&Session) -> SessionDecision,
+    /// The store of sessions, where the configuration keeps them in one. Without one, each question fails.
+    pub store: Option<MemoryStore>,
     /// Every request that was sent to a provider, as `METHOD URL`.
     pub fetches: Vec<String>,
     /// The providers' answers to those requests.
@@ -85,6 +88,7 @@ impl App {
             shows_pages: false,
             admit: Candidate::admit,
             check: |_| SessionDecision::Continue,
+            store: Some(MemoryStore::default()),
             fetches: Vec::new(),
             answers: Vec::new(),
             cache: Cache::default(),
@@ -188,6 +192,10 @@ impl World for UnderWay<'_> {
         let admission = (self.app.admit)(candidate);
         self.recorder.iter_mut().for_each(|recorder| recorder.admission(&admission, self.now));
         admission
+    }
+
+    fn store(&mut self) -> Option<&dyn BlockingSessionStore> {
+        self.app.store.as_ref().map(|store| store as &dyn BlockingSessionStore)
     }
 
     fn check(&mut self, session: &Session) -> SessionDecision {

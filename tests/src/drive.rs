@@ -1,5 +1,6 @@
 //! The loop that carries out the core's actions, for tests, benchmarks and fuzz targets that need no host.
 
+use aura_host::store::{BlockingSessionStore, answer_blocking};
 use aura_proto::{
     Action, Admission, Candidate, Event, Fetch, FetchError, Purpose, Session, SessionDecision, UnixTime,
 };
@@ -23,6 +24,11 @@ pub trait World {
     /// Decides on a session, where the configuration asks for checks.
     fn check(&mut self, _session: &Session) -> SessionDecision {
         SessionDecision::Continue
+    }
+
+    /// The store of sessions. Without one, each question fails.
+    fn store(&mut self) -> Option<&dyn BlockingSessionStore> {
+        None
     }
 
     /// Sees each action before it is carried out, the last one included.
@@ -68,6 +74,7 @@ pub fn drive(mut action: Action, now: UnixTime, world: &mut impl World) -> Respo
                 let decision = world.check(&question.session);
                 question.pending.resume(decision, now)
             }
+            Err(Action::AskStore(question)) => answer_blocking(world.store(), question, || now),
             Err(Action::Redirect(redirect)) => {
                 world.log(&redirect.events);
                 return redirect.into_response();

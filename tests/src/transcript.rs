@@ -21,6 +21,7 @@ impl Transcript {
                 writeln!(self.0, "AdmitUser {:?} {}", question.candidate, question.candidate.userinfo)
             }
             Action::CheckSession(question) => writeln!(self.0, "CheckSession {:?}", question.session),
+            Action::AskStore(question) => writeln!(self.0, "AskStore {question:?}"),
             Action::Redirect(redirect) => {
                 let events = format!("{:?}", redirect.events);
                 self.response("Redirect", &redirect.clone().into_response(), &events)

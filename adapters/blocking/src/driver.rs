@@ -1,10 +1,12 @@
 //! The driver: performs the core's actions on the calling thread, until one ends the request.
 
 use crate::client::Client;
+use aura_host::store::BlockingSessionStore;
 use aura_host::{Guard, Host, Outcome, Received, Recording, Step, Turn};
+use aura_proto::store::StoreFailed;
 use aura_proto::{
-    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, ProviderCheck, ProviderError,
-    RequestError, Session, SessionDecision,
+    Action, Admission, Auth, Caching, Candidate, DeviceSession, Fetch, FetchError, ProviderCheck,
+    ProviderError, RequestError, Session, SessionDecision,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -131,6 +133,53 @@ impl Driver {
         self.with_host(|host| host.check_session(check))
     }
 
+    /// Keeps sessions in a store, where the policy says so; see [`SessionPolicy::stored`](aura_proto::SessionPolicy::stored). Without
+    /// one, such a policy has no session: every request of a signed-in user is answered with 503, and an error is logged.
+    ///
+    /// ```
+    /// # use aura_blocking::{Driver, UreqClient};
+    /// use aura_host::store::MemoryStore;
+    ///
+    /// # fn driver(auth: aura_proto::Auth) {
+    /// let driver = Driver::new(auth, UreqClient::new()).session_store(MemoryStore::default());
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn session_store(self, store: impl BlockingSessionStore) -> Self {
+        self.with_host(|host| host.session_store(store))
+    }
+
+    /// Lists the sessions of a user who signed in with a provider, for a page of the administration. Only where a store keeps them.
+    ///
+    /// # Errors
+    /// [`StoreFailed`], where the store cannot answer.
+    ///
+    /// ```
+    /// # fn list(driver: &aura_blocking::Driver) -> Result<(), aura_proto::store::StoreFailed> {
+    /// for device in driver.sessions("github", "583231")? {
+    ///     println!("{}", device.device);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn sessions(&self, provider: &str, sub: &str) -> Result<Vec<DeviceSession>, StoreFailed> {
+        self.host().sessions(provider, sub)
+    }
+
+    /// Ends every session of a user who signed in with a provider: at once, and for good. Returns how many rows the store deleted.
+    ///
+    /// # Errors
+    /// [`StoreFailed`], where the store cannot answer: the sessions may go on then.
+    ///
+    /// ```
+    /// # fn disable(driver: &aura_blocking::Driver) -> Result<(), aura_proto::store::StoreFailed> {
+    /// driver.end_sessions("github", "583231")?;
+    /// # Ok(()) }
+    /// ```
+    pub fn end_sessions(&self, provider: &str, sub: &str) -> Result<u64, StoreFailed> {
+        self.host().end_sessions(provider, sub)
+    }
+
     aura_host::driver_options!("aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new())");
 
     /// Makes a guard of pages that need a session, with the driver's clock and events.
@@ -192,6 +241,7 @@ impl Driver {
             action = match self.host().step(action, &mut recording) {
                 Step::Answer(response) => return response,
                 Step::Fetch(fetch) => self.fetch(fetch, &mut recording),
+                Step::Store(question) => self.host().ask_store(question),
                 Step::Check(question) => {
                     let decision = self.host().decide(Some(&question.session));
                     let now = self.now();

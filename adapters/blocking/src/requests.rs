@@ -99,9 +99,7 @@ impl Driver {
         provider: &str,
         request: impl Into<RequestHead<'a>>,
     ) -> Result<ProviderTokens, ProviderTokensError> {
-        let request = request.into();
-        let session = self.session(request)?;
-        self.auth().provider_tokens_of(&session, provider, request)
+        self.host().provider_tokens(provider, request)
     }
 
     /// Checks that a state-changing request to the application comes from a page of this site; see

@@ -1,7 +1,7 @@
 //! The guard of pages that need a session: a request without one is refused, or redirected to the sign-in.
 
 use crate::host::Host;
-use aura_proto::{Auth, Reader, RequestError, Respond, Session, SessionDecision, UncheckedVisit, Visit};
+use aura_proto::{Auth, Reader, Reading, RequestError, Respond, Session, Visit};
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
@@ -9,22 +9,14 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt;
 use std::sync::Arc;
 
-/// A request at a [`Guard`], before the application's check of its session.
+/// A request at a [`Guard`] whose session is still read.
 #[derive(Debug)]
-#[must_use = "ask the application about the question, then end the entry with its decision"]
+#[must_use = "end the entry with what was read"]
 pub struct Entry {
-    begun: UncheckedVisit,
-    /// Where the browser goes, should the session have ended.
+    /// Where the browser goes, should there be no session.
     way_in: Option<HeaderValue>,
-    /// Who reads the answer to a session that is not allowed.
+    /// To whom the answer to a session that is not allowed is written.
     reader: Reader,
-}
-
-impl Entry {
-    /// Returns the session, if the application has to be asked about it.
-    pub fn question(&self) -> Option<&Session> {
-        self.begun.question()
-    }
 }
 
 /// Whom a guard lets through.
@@ -171,34 +163,42 @@ impl Guard {
     /// ```
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn check_at<B>(&self, request: &Request<B>, original: &Uri) -> Result<Visit, Response<Bytes>> {
-        let entry = self.begin_at(request, original)?;
-        let decision = self.host.decide(entry.question());
-        self.end(entry, &decision)
+        let (reading, entry) = self.begin_at(request, original);
+        self.end(entry, self.host.read(reading))
     }
 
-    /// Reads the session of a request, before the application's check; for hosts that await it.
+    /// Reads the session of a request, to the first question; for hosts that await the answer.
     ///
-    /// # Errors
-    /// As [`check`](Self::check).
-    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
-    pub fn begin_at<B>(&self, request: &Request<B>, original: &Uri) -> Result<Entry, Response<Bytes>> {
-        let begun = self.host.begin_visit(request);
-        let way_in = || self.way_in(request, original);
-        let begun = begun.map_err(|refusal| redirect(refusal, way_in))?;
+    /// ```
+    /// # fn enter(host: &aura_host::Host, guard: &aura_host::Guard, request: &http::Request<()>) -> bool {
+    /// let (reading, entry) = guard.begin_at(request, request.uri());
+    /// guard.end(entry, host.read(reading)).is_ok()
+    /// # }
+    /// ```
+    pub fn begin_at<B>(
+        &self,
+        request: &Request<B>,
+        original: &Uri,
+    ) -> (Reading<Result<Visit, Respond>>, Entry) {
+        let reading = self.host.begin_visit(request);
         // Of most visits neither is asked.
-        let way_in = begun.question().and_then(|_| way_in());
+        let way_in = match reading {
+            Reading::Done(Ok(_)) => None,
+            Reading::Done(Err(ref refusal)) if refusal.status != StatusCode::UNAUTHORIZED => None,
+            Reading::Done(Err(_)) | Reading::Check(_) | Reading::Store(_) => self.way_in(request, original),
+        };
         let reader = if self.rules.is_empty() { Reader::Program } else { Reader::of(request.headers()) };
-        Ok(Entry { begun, way_in, reader })
+        (reading, Entry { way_in, reader })
     }
 
-    /// Lets a request pass after the application's check, if every rule of the guard allows its session.
+    /// Lets a request with a session pass, if every rule of the guard allows the session.
     ///
     /// # Errors
     /// As [`check`](Self::check).
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
-    pub fn end(&self, entry: Entry, decision: &SessionDecision) -> Result<Visit, Response<Bytes>> {
-        let Entry { begun, way_in, reader } = entry;
-        let visit = self.host.end_visit(begun, decision).map_err(|refusal| redirect(refusal, || way_in))?;
+    pub fn end(&self, entry: Entry, visited: Result<Visit, Respond>) -> Result<Visit, Response<Bytes>> {
+        let Entry { way_in, reader } = entry;
+        let visit = self.host.end_visit(visited).map_err(|refusal| redirect(refusal, way_in))?;
         if self.rules.iter().all(|Rule(allows)| allows(visit.session())) {
             return Ok(visit);
         }
@@ -229,10 +229,8 @@ impl Guard {
 }
 
 /// Sends whoever is refused for want of a session to sign in, if there is somewhere to go.
-fn redirect(mut refusal: Response<Bytes>, way_in: impl FnOnce() -> Option<HeaderValue>) -> Response<Bytes> {
-    if refusal.status() == StatusCode::UNAUTHORIZED
-        && let Some(location) = way_in()
-    {
+fn redirect(mut refusal: Response<Bytes>, way_in: Option<HeaderValue>) -> Response<Bytes> {
+    if let (StatusCode::UNAUTHORIZED, Some(location)) = (refusal.status(), way_in) {
         refusal.headers_mut().insert(header::LOCATION, location);
         *refusal.status_mut() = StatusCode::FOUND;
     }

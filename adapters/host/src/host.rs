@@ -6,11 +6,12 @@ use crate::gate::{Gate, Passage};
 use crate::guard::Guard;
 use crate::record::{record, record_finding};
 use crate::recording::{Keep, Recording};
+use crate::store::BlockingSessionStore;
 use crate::visit::{Check, undecided};
 use crate::world::now;
 use aura_proto::{
     Action, AdmitUser, Auth, Caching, CheckSession, Error, Event, Fetch, Respond, Session, SessionDecision,
-    UnixTime,
+    StoreQuestion, UnixTime,
 };
 use aura_providers::ROWS;
 #[cfg(feature = "replay")]
@@ -41,6 +42,7 @@ use tracing::field::Empty;
 ///         Step::Fetch(fetch) => fetch.pending.resume(Err(FetchError::Unreachable), host.now()),
 ///         Step::Admit(question) => question.admit(host.now()),
 ///         Step::Check(question) => question.pending.resume(true, host.now()),
+///         Step::Store(question) => aura_host::store::answer_blocking(None, question, || host.now()),
 ///     };
 /// };
 /// assert_eq!(response.status(), 401);
@@ -56,6 +58,7 @@ pub(crate) struct Inner {
     clock: Arc<Clock>,
     hear: Arc<Hear>,
     pub(crate) check: Arc<Check>,
+    pub(crate) store: Option<Arc<dyn BlockingSessionStore>>,
     keep: Keep,
     cache: FetchCache,
     gate: Gate,
@@ -77,6 +80,8 @@ pub enum Step {
     Admit(AdmitUser),
     /// Ask the application whether a session goes on, then resume.
     Check(CheckSession),
+    /// Ask the store of sessions, then resume; see [`store::answer`](crate::store::answer).
+    Store(StoreQuestion),
 }
 
 impl fmt::Debug for Host {
@@ -95,6 +100,7 @@ impl Host {
             clock: Arc::new(now),
             hear: Arc::new(|_| {}),
             check: Arc::new(undecided),
+            store: None,
             keep: Keep::default(),
             cache: FetchCache::default(),
             gate: Gate::default(),
@@ -216,6 +222,10 @@ impl Host {
         session.map_or(SessionDecision::Continue, &*self.0.check)
     }
 
+    pub(crate) fn store(&self) -> Option<&dyn BlockingSessionStore> {
+        self.0.store.as_deref()
+    }
+
     /// Reads the clock.
     pub fn now(&self) -> UnixTime {
         (self.0.clock)()
@@ -294,6 +304,7 @@ impl Host {
             | Action::FetchRevocation(fetch) => Step::Fetch(fetch),
             Action::AdmitUser(question) => Step::Admit(question),
             Action::CheckSession(question) => Step::Check(question),
+            Action::AskStore(question) => Step::Store(question),
         }
     }
 
@@ -342,7 +353,14 @@ impl Host {
         refusal.into_response()
     }
 
-    pub(crate) fn report(&self, events: &[Event]) {
+    /// Reports events: logs each, and calls the event hook.
+    ///
+    /// ```
+    /// # fn report(host: &aura_host::Host) {
+    /// host.report(&[aura_proto::Event::CsrfTokenIssued]);
+    /// # }
+    /// ```
+    pub fn report(&self, events: &[Event]) {
         for event in events {
             record(event);
             (self.0.hear)(event);

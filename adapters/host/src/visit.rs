@@ -2,9 +2,11 @@
 
 use crate::entropy::entropy;
 use crate::host::Host;
+use crate::store::{BlockingSessionStore, answer_blocking, logged};
+use aura_proto::store::StoreFailed;
 use aura_proto::{
-    Auth, RequestHead, Respond, Session, SessionDecision, SessionError, UncheckedSession, UncheckedVisit,
-    Visit,
+    Auth, ClaimsUpdate, DeviceSession, Error, Event, NoSession, ProviderTokens, ProviderTokensError, Reading,
+    RequestHead, Respond, Session, SessionDecision, SessionError, StoreQuestion, Visit,
 };
 use bytes::Bytes;
 use http::Response;
@@ -39,8 +41,8 @@ impl Host {
         host
     }
 
-    /// Has every session that a request carries checked, by whoever carries out [`Step::Check`](crate::Step::Check) and ends what
-    /// [`begin_visit`](Self::begin_visit) begins.
+    /// Has every session that a request carries checked, by whoever carries out [`Step::Check`](crate::Step::Check) and the questions
+    /// of [`begin_visit`](Self::begin_visit).
     ///
     /// ```
     /// # fn host(auth: aura_proto::Auth) {
@@ -68,38 +70,100 @@ impl Host {
     /// ```
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn visit<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Visit, Response<Bytes>> {
-        let begun = self.begin_visit(request)?;
-        let decision = self.decide(begun.question());
-        self.end_visit(begun, &decision)
+        self.end_visit(self.read(self.begin_visit(request)))
     }
 
-    /// Reads the session of a request, before the application's check.
+    /// Keeps sessions in a store, where the policy says so: for servers that block.
     ///
-    /// # Errors
-    /// As [`visit`](Self::visit).
-    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
-    pub fn begin_visit<'a>(
-        &self,
-        request: impl Into<RequestHead<'a>>,
-    ) -> Result<UncheckedVisit, Response<Bytes>> {
-        let begun = match entropy() {
+    /// ```
+    /// # fn host(auth: aura_proto::Auth) {
+    /// let host = aura_host::Host::new(auth).session_store(aura_host::store::MemoryStore::default());
+    /// # let _ = host;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn session_store(mut self, store: impl BlockingSessionStore) -> Self {
+        self.inner().store = Some(Arc::new(store));
+        self
+    }
+
+    /// Reads the session of a request, to the first question.
+    pub fn begin_visit<'a>(&self, request: impl Into<RequestHead<'a>>) -> Reading<Result<Visit, Respond>> {
+        match entropy() {
             Ok(entropy) => self.auth().begin_visit(request, self.now(), entropy),
-            Err(error) => Err(self.auth().refuse(&format!("{}/session", self.auth().base_path()), error)),
-        };
-        begun.map_err(|refusal| self.answer(refusal))
+            Err(error) => {
+                let path = format!("{}/session", self.auth().base_path());
+                Reading::Done(Err(self.auth().refuse(&path, error)))
+            }
+        }
     }
 
-    /// Ends a visit with the application's decision, and reports what happened.
+    /// Asks what a reading asks, on the calling thread: the function of [`check_session`](Self::check_session), and the store of
+    /// [`session_store`](Self::session_store).
+    ///
+    /// ```
+    /// # fn is_signed_in(host: &aura_host::Host, request: &http::Request<()>) -> bool {
+    /// host.read(host.begin_visit(request)).is_ok()
+    /// # }
+    /// ```
+    pub fn read<T>(&self, mut reading: Reading<T>) -> T {
+        loop {
+            reading = match reading {
+                Reading::Done(found) => return found,
+                Reading::Check(question) => {
+                    let decision = self.decide(Some(&question.session));
+                    question.pending.resume(decision, self.now())
+                }
+                Reading::Store(question) => self.ask_store(question),
+            };
+        }
+    }
+
+    /// Asks the store of [`session_store`](Self::session_store), on the calling thread, and continues the flow.
+    pub fn ask_store<A>(&self, question: StoreQuestion<A>) -> A {
+        answer_blocking(self.store(), question, || self.now())
+    }
+
+    /// Lists the sessions of a user who signed in with a provider.
+    ///
+    /// # Errors
+    /// [`StoreFailed`], where there is no store, or it cannot answer.
+    ///
+    /// ```
+    /// # fn devices(host: &aura_host::Host) -> Result<usize, aura_proto::store::StoreFailed> {
+    /// Ok(host.sessions("github", "583231")?.len())
+    /// # }
+    /// ```
+    pub fn sessions(&self, provider: &str, sub: &str) -> Result<Vec<DeviceSession>, StoreFailed> {
+        let store = self.store().ok_or(StoreFailed)?;
+        let listed = logged(store.list(self.auth().list_sessions(provider, sub)))?;
+        Ok(self.auth().read_sessions(&listed, self.now()))
+    }
+
+    /// Ends every session of a user who signed in with a provider, and returns how many rows the store deleted.
+    ///
+    /// # Errors
+    /// [`StoreFailed`], where there is no store, or it cannot answer: the sessions may go on then.
+    ///
+    /// ```
+    /// # fn disable(host: &aura_host::Host) -> Result<u64, aura_proto::store::StoreFailed> {
+    /// host.end_sessions("github", "583231")
+    /// # }
+    /// ```
+    pub fn end_sessions(&self, provider: &str, sub: &str) -> Result<u64, StoreFailed> {
+        let store = self.store().ok_or(StoreFailed)?;
+        let ended = logged(store.end(self.auth().end_sessions(provider, sub, self.now())))?;
+        self.report(&[Event::SessionsEnded { sub: Some(sub.to_owned()), ended }]);
+        Ok(ended)
+    }
+
+    /// Ends a visit, and reports what happened.
     ///
     /// # Errors
     /// As [`visit`](Self::visit).
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
-    pub fn end_visit(
-        &self,
-        begun: UncheckedVisit,
-        decision: &SessionDecision,
-    ) -> Result<Visit, Response<Bytes>> {
-        let mut visit = begun.resume(decision).map_err(|refusal| self.answer(refusal))?;
+    pub fn end_visit(&self, visited: Result<Visit, Respond>) -> Result<Visit, Response<Bytes>> {
+        let mut visit = visited.map_err(|refusal| self.answer(refusal))?;
         self.report(&visit.take_events());
         Ok(visit)
     }
@@ -115,23 +179,30 @@ impl Host {
     /// # }
     /// ```
     pub fn session<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Session, SessionError> {
-        let read = self.auth().begin_session(request, self.now())?;
-        let decision = self.decide(read.question());
-        self.end_session(read, &decision)
+        self.end_session(self.read(self.auth().begin_session(request, self.now())))
     }
 
-    /// Ends the reading of a session with the application's decision, and reports a session that it ends.
+    /// Ends the reading of a session, and reports one that was refused by the application.
     ///
     /// # Errors
     /// [`SessionError`] says why there is none.
-    pub fn end_session(
+    pub fn end_session(&self, read: Result<Session, NoSession>) -> Result<Session, SessionError> {
+        read.map_err(|NoSession { error, events, .. }| {
+            self.report(&events);
+            error
+        })
+    }
+
+    /// Reads the tokens that a provider granted for the signed-in user; see [`Auth::provider_tokens`].
+    ///
+    /// # Errors
+    /// [`ProviderTokensError`] says why there are none.
+    pub fn provider_tokens<'a>(
         &self,
-        read: UncheckedSession,
-        decision: &SessionDecision,
-    ) -> Result<Session, SessionError> {
-        let event = read.question().and_then(|session| decision.event(session));
-        self.report(event.as_slice());
-        read.resume(decision)
+        provider: &str,
+        request: impl Into<RequestHead<'a>>,
+    ) -> Result<ProviderTokens, ProviderTokensError> {
+        self.read(self.auth().begin_provider_tokens(provider, request, self.now()))
     }
 
     /// Changes the claims of a visit's session, and reports it; see [`Auth::update_claims`].
@@ -144,13 +215,36 @@ impl Host {
         &self,
         visit: &mut Visit,
         request: impl Into<RequestHead<'a>>,
-        claims: &impl Serialize,
+        claims: &(impl Serialize + ?Sized),
     ) -> Result<(), Response<Bytes>> {
-        let updated = match entropy() {
-            Ok(entropy) => self.auth().update_claims(visit, request, claims, self.now(), entropy),
-            Err(error) => Err(error.into()),
-        };
-        updated.map_err(|error| self.answer(Respond::refusal(error)))?;
+        let updated = self.read(self.begin_update(visit, request, claims));
+        self.end_update(visit, updated)
+    }
+
+    /// Changes the claims of a visit's session, to the first question.
+    pub fn begin_update<'a>(
+        &self,
+        visit: &Visit,
+        request: impl Into<RequestHead<'a>>,
+        claims: &(impl Serialize + ?Sized),
+    ) -> Reading<Result<ClaimsUpdate, Error>> {
+        match entropy() {
+            Ok(entropy) => self.auth().begin_update(visit, request, claims, self.now(), entropy),
+            Err(error) => Reading::Done(Err(error.into())),
+        }
+    }
+
+    /// Ends a change of claims, and reports it.
+    ///
+    /// # Errors
+    /// As [`update_claims`](Self::update_claims).
+    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
+    pub fn end_update(
+        &self,
+        visit: &mut Visit,
+        updated: Result<ClaimsUpdate, Error>,
+    ) -> Result<(), Response<Bytes>> {
+        visit.apply(updated.map_err(|error| self.answer(Respond::refusal(error)))?);
         self.report(&visit.take_events());
         Ok(())
     }

@@ -2,9 +2,12 @@
 
 use crate::client::{Client, ErasedClient};
 use crate::guard::Guard;
+use aura_host::store::{self, SessionStore};
 use aura_host::{Host, Outcome, Received, Recording, Step, Turn};
+use aura_proto::store::StoreFailed;
 use aura_proto::{
-    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, RequestError, Session, SessionDecision,
+    Action, Admission, Auth, Caching, Candidate, DeviceSession, Event, Fetch, FetchError, Reading,
+    RequestError, Session, SessionDecision,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -52,6 +55,7 @@ struct Shared {
     client: Arc<dyn ErasedClient>,
     admit: Arc<Admit>,
     check: Option<Arc<Check>>,
+    store: Option<Arc<dyn SessionStore>>,
 }
 
 /// The application's decision on each user who signs in.
@@ -78,6 +82,7 @@ impl Driver {
             client: Arc::new(client),
             admit: Arc::new(everybody),
             check: None,
+            store: None,
         }))
     }
 
@@ -190,6 +195,60 @@ impl Driver {
         driver
     }
 
+    /// Keeps sessions in a store, where the policy says so; see [`SessionPolicy::stored`](aura_proto::SessionPolicy::stored). Without
+    /// one, such a policy has no session: every request of a signed-in user is answered with 503, and an error is logged.
+    ///
+    /// ```
+    /// # use aura_http::{Driver, HttpClient};
+    /// use aura_host::store::MemoryStore;
+    ///
+    /// # fn driver(auth: aura_proto::Auth) {
+    /// let driver = Driver::new(auth, HttpClient::new()).session_store(MemoryStore::default());
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn session_store(mut self, store: impl SessionStore) -> Self {
+        Arc::make_mut(&mut self.0).store = Some(Arc::new(store));
+        self
+    }
+
+    /// Lists the sessions of a user who signed in with a provider, for a page of the administration. Only where a store keeps them.
+    ///
+    /// # Errors
+    /// [`StoreFailed`], where the store cannot answer.
+    ///
+    /// ```
+    /// # async fn list(driver: aura_http::Driver) -> Result<(), aura_proto::store::StoreFailed> {
+    /// for device in driver.sessions("github", "583231").await? {
+    ///     println!("{}", device.device);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn sessions(&self, provider: &str, sub: &str) -> Result<Vec<DeviceSession>, StoreFailed> {
+        let store = self.0.store.as_ref().ok_or(StoreFailed)?;
+        let listed = store::logged(store.list(self.auth().list_sessions(provider, sub)).await)?;
+        Ok(self.auth().read_sessions(&listed, self.now()))
+    }
+
+    /// Ends every session of a user who signed in with a provider: at once, and for good. Returns how many rows the store deleted.
+    ///
+    /// # Errors
+    /// [`StoreFailed`], where the store cannot answer: the sessions may go on then.
+    ///
+    /// ```
+    /// # async fn disable(driver: aura_http::Driver) -> Result<(), aura_proto::store::StoreFailed> {
+    /// driver.end_sessions("github", "583231").await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn end_sessions(&self, provider: &str, sub: &str) -> Result<u64, StoreFailed> {
+        let store = self.0.store.as_ref().ok_or(StoreFailed)?;
+        let question = self.auth().end_sessions(provider, sub, self.now());
+        let ended = store::logged(store.end(question).await)?;
+        self.host().report(&[Event::SessionsEnded { sub: Some(sub.to_owned()), ended }]);
+        Ok(ended)
+    }
+
     aura_host::driver_options!("aura_http::Driver::new(auth, aura_http::HttpClient::new())");
 
     /// Makes a guard of pages that need a session, with the driver's clock and events.
@@ -215,7 +274,7 @@ impl Driver {
         });
         match step {
             Step::Answer(response) => response,
-            step @ (Step::Fetch(_) | Step::Admit(_) | Step::Check(_)) => {
+            step @ (Step::Fetch(_) | Step::Admit(_) | Step::Check(_) | Step::Store(_)) => {
                 Box::pin(self.carry_out(step, recording).instrument(span)).await
             }
         }
@@ -229,6 +288,22 @@ impl Driver {
         }
     }
 
+    /// Asks what a reading asks.
+    pub(crate) async fn read<T>(&self, mut reading: Reading<T>) -> T {
+        loop {
+            reading = match reading {
+                Reading::Done(found) => return found,
+                Reading::Check(question) => {
+                    let decision = self.decide(Some(&question.session)).await;
+                    question.pending.resume(decision, self.now())
+                }
+                Reading::Store(question) => {
+                    store::answer(self.0.store.as_deref(), question, || self.now()).await
+                }
+            };
+        }
+    }
+
     async fn carry_out(&self, mut step: Step, mut recording: Recording) -> Response<Bytes> {
         loop {
             let action = match step {
@@ -239,6 +314,9 @@ impl Driver {
                     let now = self.now();
                     recording.admission(&admission, now);
                     question.pending.resume(admission, now)
+                }
+                Step::Store(question) => {
+                    store::answer(self.0.store.as_deref(), question, || self.now()).await
                 }
                 Step::Check(question) => {
                     let decision = self.decide(Some(&question.session)).await;

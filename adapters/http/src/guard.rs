@@ -2,7 +2,7 @@
 
 use crate::driver::Driver;
 use aura_host::Entry;
-use aura_proto::{Auth, Session, SessionDecision, Visit};
+use aura_proto::{Auth, Reading, Respond, Session, Visit};
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 
@@ -39,8 +39,8 @@ pub struct Guard {
 /// How far a check has come.
 enum Turn {
     Done(Result<Visit, Response<Bytes>>),
-    /// The application has to be asked first.
-    Ask(Entry, Guard),
+    /// The application or the store has to be asked first.
+    Ask(Reading<Result<Visit, Respond>>, Entry, Guard),
 }
 
 impl Guard {
@@ -132,18 +132,17 @@ impl Guard {
         request: &Request<B>,
         original: &Uri,
     ) -> impl Future<Output = Result<Visit, Response<Bytes>>> + Send + use<B> {
-        let turn = match self.guard.begin_at(request, original) {
+        let (reading, entry) = self.guard.begin_at(request, original);
+        let turn = match reading {
             // The future owns what it awaits with. Most requests have nothing to await.
-            Ok(entry) if entry.question().is_some() => Turn::Ask(entry, self.clone()),
-            Ok(entry) => Turn::Done(self.guard.end(entry, &SessionDecision::Continue)),
-            Err(refusal) => Turn::Done(Err(refusal)),
+            Reading::Done(visited) => Turn::Done(self.guard.end(entry, visited)),
+            reading @ (Reading::Check(_) | Reading::Store(_)) => Turn::Ask(reading, entry, self.clone()),
         };
         async move {
             match turn {
                 Turn::Done(outcome) => outcome,
-                Turn::Ask(entry, Self { guard, driver }) => {
-                    let decision = driver.decide(entry.question()).await;
-                    guard.end(entry, &decision)
+                Turn::Ask(reading, entry, Self { guard, driver }) => {
+                    guard.end(entry, driver.read(reading).await)
                 }
             }
         }

@@ -8,7 +8,6 @@ use bytes::Bytes;
 use http::Response;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::future::ready;
 
 impl Driver {
     /// Reads the session of a request as `GET /session` does.
@@ -36,9 +35,8 @@ impl Driver {
     ) -> impl Future<Output = Result<Visit, Response<Bytes>>> + Send + use<'a, '_, R> {
         let head = request.into();
         async move {
-            let begun = self.host().begin_visit(head)?;
-            let decision = self.decide(begun.question()).await;
-            self.host().end_visit(begun, &decision)
+            let visited = self.read(self.host().begin_visit(head)).await;
+            self.host().end_visit(visited)
         }
     }
 
@@ -59,13 +57,17 @@ impl Driver {
     ///     Ok(visit.finish(Response::new("You are an editor.".into())))
     /// }
     /// ```
-    pub fn update_claims<'a, R: Into<RequestHead<'a>>, C: Serialize + ?Sized>(
-        &self,
-        visit: &mut Visit,
+    pub fn update_claims<'s, 'a, R: Into<RequestHead<'a>>, C: Serialize + ?Sized>(
+        &'s self,
+        visit: &'s mut Visit,
         request: R,
         claims: &C,
-    ) -> impl Future<Output = Result<(), Response<Bytes>>> + Send + use<R, C> {
-        ready(self.host().update_claims(visit, request, &claims))
+    ) -> impl Future<Output = Result<(), Response<Bytes>>> + Send + use<'s, 'a, R, C> {
+        let reading = self.host().begin_update(visit, request, claims);
+        async move {
+            let updated = self.read(reading).await;
+            self.host().end_update(visit, updated)
+        }
     }
 
     /// Reads the session of a request alone: nothing is renewed.
@@ -91,9 +93,8 @@ impl Driver {
     ) -> impl Future<Output = Result<Session, SessionError>> + Send + use<'a, '_, R> {
         let head = request.into();
         async move {
-            let read = self.auth().begin_session(head, self.now())?;
-            let decision = self.decide(read.question()).await;
-            self.host().end_session(read, &decision)
+            let read = self.read(self.auth().begin_session(head, self.now())).await;
+            self.host().end_session(read)
         }
     }
 
@@ -122,10 +123,7 @@ impl Driver {
         request: R,
     ) -> impl Future<Output = Result<ProviderTokens, ProviderTokensError>> + Send + use<'a, '_, R> {
         let (head, provider) = (request.into(), provider.to_owned());
-        async move {
-            let session = self.session(head).await?;
-            self.auth().provider_tokens_of(&session, &provider, head)
-        }
+        async move { self.read(self.auth().begin_provider_tokens(&provider, head, self.now())).await }
     }
 
     /// Checks that a state-changing request to the application comes from a page of this site; see

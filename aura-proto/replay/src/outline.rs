@@ -4,7 +4,7 @@ use crate::redact::Redactor;
 use crate::sent::cookie_name;
 use crate::stand_ins::Space;
 use aura_proto::replay_door::{self, Kind};
-use aura_proto::{Action, Auth, Body, Event, Fetch, Location, SetCookie};
+use aura_proto::{Action, Auth, Body, Event, Fetch, Location, SetCookie, StoreQuestion};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -37,6 +37,11 @@ impl Outline {
             Action::FetchRevocation(fetch) => plain(self::fetch("FetchRevocation", fetch)),
             Action::AdmitUser(question) => plain(format!("AdmitUser of {}", question.candidate.provider)),
             Action::CheckSession(_) => plain("CheckSession".to_owned()),
+            Action::AskStore(StoreQuestion::Load(_)) => plain("LoadSession".to_owned()),
+            Action::AskStore(StoreQuestion::Begin(_)) => plain("BeginSession".to_owned()),
+            Action::AskStore(StoreQuestion::Replace(_)) => plain("ReplaceSession".to_owned()),
+            Action::AskStore(StoreQuestion::End(_)) => plain("EndSessions".to_owned()),
+            Action::AskStore(StoreQuestion::List(_)) => plain("ListSessions".to_owned()),
             Action::Redirect(redirect) => {
                 let what = format!("Redirect {}", redirect.status.as_u16());
                 let location = Some(location(&redirect.location));

@@ -86,6 +86,7 @@ impl Recorder {
             | Action::FetchRevocation(_)
             | Action::AdmitUser(_)
             | Action::CheckSession(_)
+            | Action::AskStore(_)
             | Action::Redirect(_)
             | Action::Respond(_) => Asked::Other,
         };

@@ -13,7 +13,10 @@ use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
 use crate::route::{Route, SiteRoute};
 use crate::session::{NoCookies, Presented, Session, SessionChecks, SessionError, update};
-use crate::visit::{ClaimsUpdate, Visit};
+use crate::stored::questions::{EndSessions, ListSessions, Listed};
+use crate::stored::row::DeviceSession;
+use crate::stored::ticket;
+use crate::visit::{ClaimsUpdate, NoSession, Visit};
 use aura_types::UnixTime;
 use serde::Serialize;
 
@@ -43,34 +46,31 @@ impl Auth {
         now: UnixTime,
     ) -> Result<Session, SessionError> {
         match self.begin_session(request, now) {
-            Reading::Done(found) => found,
+            Reading::Done(found) => found.map_err(|none| none.error),
             Reading::Check(_) => Err(SessionError::NeedsCheck),
             Reading::Store(_) => Err(SessionError::NeedsStore),
         }
     }
 
     /// Reads the session that a request carries, and asks the store and the application where the configuration says so;
-    /// [`session`](Self::session) serves where it does not. The reading ends in [`SessionError`] where there is none.
+    /// [`session`](Self::session) serves where it does not. The reading ends in [`NoSession`] where there is none.
     pub fn begin_session<'a>(
         &self,
         request: impl Into<RequestHead<'a>>,
         now: UnixTime,
-    ) -> Reading<Result<Session, SessionError>> {
+    ) -> Reading<Result<Session, NoSession>> {
         let request = request.into();
         let begun = self.incoming(request).and_then(|incoming| Ok((incoming.present(now)?, incoming)));
         let (presented, incoming) = match begun {
+            Ok((Presented::Sealed(opened), _)) if self.config().session_checks == SessionChecks::None => {
+                return Reading::Done(Ok(opened.session));
+            }
             Ok(begun) => begun,
-            Err(error) => return Reading::Done(Err(error)),
+            Err(error) => return Reading::Done(Err(error.into())),
         };
-        match presented {
-            Presented::Sealed(opened) => match self.config().session_checks {
-                SessionChecks::None => Reading::Done(Ok(opened.session)),
-                SessionChecks::Asked => io::start(now, |io| visiting::checked(opened.session, io)).into(),
-            },
-            Presented::Ticket(..) => match self.context(incoming, request, Entropy::unused()) {
-                Ok(cx) => io::start(now, |io| visiting::session(cx, io, presented)).into(),
-                Err(error) => Reading::Done(Err(error)),
-            },
+        match self.context(incoming, request, Entropy::unused()) {
+            Ok(cx) => io::start(now, |io| visiting::session(cx, io, presented)).into(),
+            Err(error) => Reading::Done(Err(error.into())),
         }
     }
 
@@ -227,6 +227,43 @@ impl Auth {
         Ok(ClaimsUpdate { session, name, cookies, stored: None })
     }
 
+    /// Makes the question to a store that ends every session of a user who signed in with a provider.
+    ///
+    /// ```
+    /// # fn disable(auth: &aura_proto::Auth, now: aura_proto::UnixTime) {
+    /// let question = auth.end_sessions("github", "583231", now);
+    /// # let _ = question;
+    /// # }
+    /// ```
+    pub fn end_sessions(&self, provider: &str, sub: &str, now: UnixTime) -> EndSessions {
+        let owners = ticket::owners(&self.config().keyring, provider, sub);
+        EndSessions::Owner { owners, generation: now.as_millis() }
+    }
+
+    /// Makes the question to a store that lists the sessions of a user who signed in with a provider;
+    /// [`read_sessions`](Self::read_sessions) reads the answer.
+    ///
+    /// ```
+    /// # fn list(auth: &aura_proto::Auth) {
+    /// let question = auth.list_sessions("github", "583231");
+    /// # let _ = question;
+    /// # }
+    /// ```
+    pub fn list_sessions(&self, provider: &str, sub: &str) -> ListSessions {
+        ListSessions { owners: ticket::owners(&self.config().keyring, provider, sub) }
+    }
+
+    /// Reads a store's list of sessions. Those that have ended, and rows of other secrets, are left out.
+    ///
+    /// ```
+    /// # fn read(auth: &aura_proto::Auth, now: aura_proto::UnixTime) {
+    /// assert_eq!(auth.read_sessions(&aura_proto::store::Listed::default(), now), []);
+    /// # }
+    /// ```
+    pub fn read_sessions(&self, listed: &Listed, now: UnixTime) -> Vec<DeviceSession> {
+        DeviceSession::of(&self.config().keyring, listed, None, now)
+    }
+
     fn context(
         &self,
         incoming: Incoming<'_>,
@@ -263,6 +300,48 @@ impl Auth {
         let request = request.into();
         let session = self.session(request, now)?;
         self.provider_tokens_of(&session, provider, request)
+    }
+
+    /// Does the same, and asks the store and the application where the configuration says so. The reading ends in
+    /// [`ProviderTokensError`] where there are none.
+    ///
+    /// ```
+    /// # use aura_proto::{Auth, ProviderTokens, Reading, UnixTime};
+    /// # fn call(auth: &Auth, request: &http::Request<()>, now: UnixTime) -> Option<ProviderTokens> {
+    /// match auth.begin_provider_tokens("github", request, now) {
+    ///     Reading::Done(tokens) => tokens.ok(),
+    ///     // The host asks, and resumes.
+    ///     Reading::Check(_) | Reading::Store(_) => None,
+    /// }
+    /// # }
+    /// ```
+    pub fn begin_provider_tokens<'a>(
+        &self,
+        provider: &str,
+        request: impl Into<RequestHead<'a>>,
+        now: UnixTime,
+    ) -> Reading<Result<ProviderTokens, ProviderTokensError>> {
+        let request = request.into();
+        let begun = self.incoming(request).and_then(|incoming| Ok((incoming.present(now)?, incoming)));
+        let begun = begun.and_then(|(presented, incoming)| {
+            let tokens = match &presented {
+                Presented::Sealed(opened) => {
+                    incoming.granted_tokens(Owner { provider, session: &opened.session })
+                }
+                Presented::Ticket(..) => Err(ProviderTokensError::Missing),
+            };
+            Ok((presented, tokens, self.context(incoming, request, Entropy::unused())?))
+        });
+        match begun {
+            Ok((Presented::Sealed(_), tokens, _)) if self.config().session_checks == SessionChecks::None => {
+                Reading::Done(tokens)
+            }
+            Ok((presented, tokens, cx)) => {
+                let provider = provider.to_owned();
+                io::start(now, |io| visiting::tokens(cx, io, presented, provider, tokens)).into()
+            }
+            Err(error) => Reading::Done(Err(error.into())),
+        }
     }
 
     /// Reads the tokens that a provider granted for the user of a session that was read before.

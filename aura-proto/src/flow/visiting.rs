@@ -14,7 +14,7 @@ use crate::response::Respond;
 use crate::session::update;
 use crate::session::{Presented, Session, SessionChecks, SessionDecision, SessionError};
 use crate::stored::row::StoredSession;
-use crate::visit::{ClaimsUpdate, Visit};
+use crate::visit::{ClaimsUpdate, NoSession, Visit};
 use aura_types::UnixTime;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -133,20 +133,26 @@ fn refusal(cx: RequestContext, error: SessionError) -> Respond {
     Respond { cookies, events, ..refusal }
 }
 
-/// Reads a stored session alone. Nothing is renewed.
-pub(crate) async fn session(
+/// Reads a session alone. Nothing is renewed.
+pub(crate) async fn session(cx: RequestContext, io: Io, presented: Presented) -> Result<Session, NoSession> {
+    let mut cx = cx;
+    let current = stored::open(&mut cx, &io, Ok(presented)).await;
+    current.map(Current::into_session).map_err(|error| NoSession { error, events: cx.events })
+}
+
+/// Reads the tokens of a provider: those that were sealed in cookies, or those of the stored session.
+pub(crate) async fn tokens(
     cx: RequestContext,
     io: Io,
     presented: Presented,
-) -> Result<Session, SessionError> {
+    provider: String,
+    sealed: Result<ProviderTokens, ProviderTokensError>,
+) -> Result<ProviderTokens, ProviderTokensError> {
     let mut cx = cx;
-    Ok(stored::open(&mut cx, &io, Ok(presented)).await?.session().clone())
-}
-
-/// Asks the application about a session that is sealed in the cookie.
-pub(crate) async fn checked(session: Session, io: Io) -> Result<Session, SessionError> {
-    let decision = io.ask(SessionCheck(session.clone())).await.map_err(|_| SessionError::Unavailable)?;
-    decision.outcome().map(|()| session)
+    match stored::open(&mut cx, &io, Ok(presented)).await? {
+        Current::Sealed(_) => sealed,
+        current @ Current::Stored(_) => current.granted_tokens(&cx, &provider),
+    }
 }
 
 /// Changes the application's claims of a stored session.
@@ -178,9 +184,9 @@ impl Ending for Result<Visit, Respond> {
     }
 }
 
-impl Ending for Result<Session, SessionError> {
+impl Ending for Result<Session, NoSession> {
     fn ended(_: HostError) -> Self {
-        Err(SessionError::Unavailable)
+        Err(SessionError::Unavailable.into())
     }
 }
 

@@ -6,10 +6,11 @@ mod memory;
 
 pub use memory::MemoryStore;
 
-use aura_proto::UnixTime;
 use aura_proto::store::{
     BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, ReplaceSession, Replaced,
+    StoreFailed,
 };
+use aura_proto::{StoreQuestion, UnixTime};
 use std::error::Error;
 use std::pin::Pin;
 
@@ -80,4 +81,110 @@ pub trait BlockingSessionStore: Send + Sync + 'static {
     /// # Errors
     /// As [`load`](Self::load).
     fn sweep(&self, now: UnixTime, limit: u32) -> Result<u64, StoreError>;
+}
+
+/// Asks an asynchronous store, and continues the flow with its answer. A failure is logged.
+///
+/// ```
+/// # use aura_host::store::{self, SessionStore};
+/// # use aura_proto::{Reading, StoreQuestion, UnixTime};
+/// # async fn go_on<T>(store: &dyn SessionStore, question: StoreQuestion<Reading<T>>, now: impl Fn() -> UnixTime) -> Reading<T> {
+/// store::answer(Some(store), question, now).await
+/// # }
+/// ```
+pub async fn answer<A>(
+    store: Option<&dyn SessionStore>,
+    question: StoreQuestion<A>,
+    now: impl Fn() -> UnixTime,
+) -> A {
+    let Some(store) = store else { return refuse(question, now()) };
+    match question {
+        StoreQuestion::Load(ask) => {
+            let answer = logged(store.load(*ask.question()).await);
+            ask.resume(answer, now())
+        }
+        StoreQuestion::Begin(ask) => {
+            let answer = logged(store.begin(ask.question().clone()).await);
+            ask.resume(answer, now())
+        }
+        StoreQuestion::Replace(ask) => {
+            let answer = logged(store.replace(ask.question().clone()).await);
+            ask.resume(answer, now())
+        }
+        StoreQuestion::End(ask) => {
+            let answer = logged(store.end(ask.question().clone()).await);
+            ask.resume(answer, now())
+        }
+        StoreQuestion::List(ask) => {
+            let answer = logged(store.list(ask.question().clone()).await);
+            ask.resume(answer, now())
+        }
+    }
+}
+
+/// Asks a blocking store, and continues the flow with its answer. A failure is logged.
+///
+/// ```
+/// # use aura_host::store::{self, BlockingSessionStore};
+/// # use aura_proto::{Reading, StoreQuestion, UnixTime};
+/// # fn go_on<T>(store: &dyn BlockingSessionStore, question: StoreQuestion<Reading<T>>, now: impl Fn() -> UnixTime) -> Reading<T> {
+/// store::answer_blocking(Some(store), question, now)
+/// # }
+/// ```
+pub fn answer_blocking<A>(
+    store: Option<&dyn BlockingSessionStore>,
+    question: StoreQuestion<A>,
+    now: impl Fn() -> UnixTime,
+) -> A {
+    let Some(store) = store else { return refuse(question, now()) };
+    match question {
+        StoreQuestion::Load(ask) => {
+            let answer = logged(store.load(*ask.question()));
+            ask.resume(answer, now())
+        }
+        StoreQuestion::Begin(ask) => {
+            let answer = logged(store.begin(ask.question().clone()));
+            ask.resume(answer, now())
+        }
+        StoreQuestion::Replace(ask) => {
+            let answer = logged(store.replace(ask.question().clone()));
+            ask.resume(answer, now())
+        }
+        StoreQuestion::End(ask) => {
+            let answer = logged(store.end(ask.question().clone()));
+            ask.resume(answer, now())
+        }
+        StoreQuestion::List(ask) => {
+            let answer = logged(store.list(ask.question().clone()));
+            ask.resume(answer, now())
+        }
+    }
+}
+
+/// Answers a question for which there is no store.
+fn refuse<A>(question: StoreQuestion<A>, now: UnixTime) -> A {
+    tracing::error!(target: "aura", "SESSION_STORE_MISSING: give the driver one by session_store");
+    match question {
+        StoreQuestion::Load(ask) => ask.resume(Err(StoreFailed), now),
+        StoreQuestion::Begin(ask) => ask.resume(Err(StoreFailed), now),
+        StoreQuestion::Replace(ask) => ask.resume(Err(StoreFailed), now),
+        StoreQuestion::End(ask) => ask.resume(Err(StoreFailed), now),
+        StoreQuestion::List(ask) => ask.resume(Err(StoreFailed), now),
+    }
+}
+
+/// Logs why a store cannot answer.
+///
+/// # Errors
+/// [`StoreFailed`], where it cannot.
+///
+/// ```
+/// use aura_host::store::logged;
+/// assert!(logged::<u64>(Err("no connection".into())).is_err());
+/// ```
+pub fn logged<T>(answer: Result<T, StoreError>) -> Result<T, StoreFailed> {
+    answer.map_err(|error| {
+        tracing::error!(target: "aura", %error, "SESSION_STORE_FAILED");
+        StoreFailed
+    })
 }
