@@ -65,7 +65,7 @@ mod layer;
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, Error, Event, Expiration, FetchError, Finding, FormToken, KeyError,
-    ProviderTokens, ProviderTokensError, RefusalCode, RequestError, Respond, Salt, Scheme, Secret,
+    ProviderTokens, ProviderTokensError, Reader, RefusalCode, RequestError, Respond, Salt, Scheme, Secret,
     SecureStrategy, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm,
     SigningKey, UnixTime, User, VerificationKey, Visit,
 };
@@ -78,7 +78,7 @@ pub use aura_http::replay;
 pub use aura_http::signing_key;
 pub use aura_http::{Client, Driver, Guard, env, now, provider};
 pub use claims::{SessionOf, UpdateClaims, UpdatedSession};
-pub use extract::{Csrf, CsrfRejection, Session, SessionRejection};
+pub use extract::{Csrf, Rejection, Session, WithDriver};
 pub use form::{CsrfForm, CsrfToken};
 pub use layer::{Guarded, SessionLayer, renew_sessions, require_session};
 
