@@ -139,7 +139,7 @@ async fn a_router_to_nest_answers_at_the_base_path_or_above_it() {
 #[tokio::test]
 async fn a_router_that_is_nested_where_its_base_path_does_not_lead_answers_nothing() {
     let driver = Driver::new(auth(|builder| builder), nobody);
-    let site = serve(Router::new().nest("/app", router(driver))).await;
+    let site = serve(Router::new().nest("/app", Router::new().merge(router(driver)))).await;
     for path in ["/app/auth/signIn/dev", "/app/auth/session", "/auth/session"] {
         assert_eq!(ask(site, Request::get("/"), path).await.status(), 404, "{path}");
     }
