@@ -27,12 +27,30 @@ const MAX_BODY: u64 = 64 * 1024;
 /// # }
 /// ```
 pub fn serve(listener: TcpListener, driver: &Driver, dev: Option<&DevProvider>) -> io::Result<()> {
+    let (driver, dev) = (driver.clone(), dev.cloned());
+    serve_with(listener, move |request| answer(&driver, dev.as_ref(), request))
+}
+
+/// Serves what a function answers, a thread a request, until the listener fails.
+///
+/// # Errors
+/// Those of the listener.
+///
+/// ```no_run
+/// # fn start(listener: std::net::TcpListener) {
+/// aura_example_blocking::serve_with(listener, |_| http::Response::new("a page".into())).expect("a socket");
+/// # }
+/// ```
+pub fn serve_with(
+    listener: TcpListener,
+    answer: impl Fn(Request<&mut dyn Read>) -> Response<Bytes> + Clone + Send + 'static,
+) -> io::Result<()> {
     let server = Server::from_listener(listener, None).map_err(io::Error::other)?;
     for mut incoming in server.incoming_requests() {
-        let (driver, dev) = (driver.clone(), dev.cloned());
+        let answer = answer.clone();
         thread::spawn(move || {
             let response = match tiny::request(&mut incoming) {
-                Some(request) => answer(&driver, dev.as_ref(), request),
+                Some(request) => answer(request),
                 None => site::file("no path"),
             };
             // A broken connection affects only its peer.
