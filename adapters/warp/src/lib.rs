@@ -29,7 +29,7 @@ mod head;
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, Error, Event, Expiration, FetchError, Finding, FormToken, KeyError,
-    ProviderTokens, ProviderTokensError, RefusalCode, RequestError, Respond, Salt, Scheme, Secret,
+    ProviderTokens, ProviderTokensError, Reader, RefusalCode, RequestError, Respond, Salt, Scheme, Secret,
     SecureStrategy, Session, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat,
     SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
 };
@@ -85,7 +85,7 @@ pub fn session(
         let driver = driver.clone();
         async move {
             let session = driver.session(&head).await;
-            session.map_err(|error| Refused::of(Respond::refusal(error)))
+            session.map_err(|error| Refused::of(&head, error))
         }
     })
 }
@@ -118,7 +118,7 @@ pub fn csrf(driver: &Driver) -> impl Filter<Extract = (), Error = Rejection> + C
         let driver = driver.clone();
         async move {
             let checked = driver.check_csrf(&head).await;
-            checked.map_err(|error| Refused::of(Respond::refusal(error)))
+            checked.map_err(|error| Refused::of(&head, error))
         }
     };
     head().and_then(check).untuple_one()
@@ -172,7 +172,7 @@ pub fn form<T: DeserializeOwned + Send + 'static>(
         let driver = driver.clone();
         async move {
             let fields = driver.read_form(&head, &body).await;
-            fields.map_err(|error| Refused::of(Respond::refusal(error)))
+            fields.map_err(|error| Refused::of(&head, error))
         }
     })
 }
@@ -192,8 +192,10 @@ pub fn guard(
 pub struct Refused(Response<Bytes>);
 
 impl Refused {
-    fn of(respond: Respond) -> Rejection {
-        warp::reject::custom(Self(respond.into_response()))
+    /// Makes the answer for its reader: a page for a person.
+    fn of(head: &Request<()>, error: impl Into<Error>) -> Rejection {
+        let refusal = Respond::refusal_to(Reader::of(head.headers()), error);
+        warp::reject::custom(Self(refusal.into_response()))
     }
 }
 

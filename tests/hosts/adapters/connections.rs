@@ -176,6 +176,9 @@ async fn warp_refuses_what_no_filter_of_ours_lets_through_and_passes_the_rest_on
     tokio::spawn(warp::serve(app).incoming(listener).run());
     assert_eq!(ask(site, Request::get("/"), "/private").await.status(), 401);
     assert_eq!(ask(site, Request::post("/"), "/change").await.status(), 403);
+    let person = ask(site, Request::get("/").header(header::ACCEPT, "text/html"), "/private").await;
+    assert_eq!(person.status(), 401);
+    assert_eq!(person.headers()["content-type"], "text/html; charset=utf-8");
     assert_eq!(ask(site, Request::get("/"), "/nowhere").await.status(), 404);
     assert_eq!(ask(site, Request::get("/"), "/change").await.status(), 405);
 }

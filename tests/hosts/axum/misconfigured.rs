@@ -2,8 +2,8 @@
 
 use super::{Visitor, ada, builder_with_ada, spawn, text};
 use aura_axum::{
-    Driver, Expiration, Guard, Session, SessionPolicy, UnixTime, nested, renew_sessions, require_session,
-    router,
+    Csrf, CsrfForm, Driver, Expiration, Guard, Session, SessionPolicy, UnixTime, nested, renew_sessions,
+    require_session, router,
 };
 use axum::Router;
 use axum::extract::Request;
@@ -233,6 +233,28 @@ async fn an_own_sign_in_page_behind_a_guard_is_refused_and_does_not_go_round() {
         assert_eq!(arrive(&site, path).await.0, 401, "{path}");
     }
     assert_eq!(arrive(&site, "/auth/signIn").await.1, "/enter");
+}
+
+#[tokio::test]
+async fn an_extractor_refuses_people_by_a_page_and_programs_by_json() {
+    #[derive(serde::Deserialize)]
+    struct Nothing {}
+    let page =
+        get(async |_: Session| "in").post(async |_: CsrfForm<Nothing>| "saved").put(async |_: Csrf| "put");
+    let driver = driver();
+    let app = Router::new().route("/account", page).merge(router(driver.clone())).with_state(driver);
+    let url = format!("{}/account", spawn(app).await);
+    for (method, status, code) in
+        [("GET", 401, "SESSION_NOT_FOUND"), ("POST", 403, "CSRF_"), ("PUT", 403, "CSRF_")]
+    {
+        for (fields, content_type) in [(&PERSON[..], "text/html; charset=utf-8"), (&[], "application/json")] {
+            let fields = [fields, &[("content-type", "application/x-www-form-urlencoded")]].concat();
+            let answer = Visitor::new().send(method, &url, &fields, "").await;
+            assert_eq!(answer.status(), status, "{method}");
+            assert_eq!(answer.headers()["content-type"], content_type, "{method}");
+            assert!(text(&answer).contains(code), "{method}: {}", text(&answer));
+        }
+    }
 }
 
 #[tokio::test]
