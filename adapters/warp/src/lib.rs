@@ -42,6 +42,7 @@ pub use aura_http::{Client, Driver, Guard, env, now, provider};
 
 use bytes::Bytes;
 use head::{Incoming, head};
+use http::header::CONTENT_LENGTH;
 use http::{Request, Response};
 use serde::de::DeserializeOwned;
 use std::convert::Infallible;
@@ -167,8 +168,14 @@ pub fn form<T: DeserializeOwned + Send + 'static>(
     driver: &Driver,
 ) -> impl Filter<Extract = (T,), Error = Rejection> + Clone + Send + Sync + use<T> {
     let driver = driver.clone();
+    // warp's own limit comes second: what it refuses, `recover` does not answer.
+    let fits = head().and_then(async |head: Request<()>| {
+        let length = head.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let is_long = length.is_some_and(|length: u64| length > MAX_FORM);
+        if is_long { Err(Refused::of(&head, RequestError::BodyTooLarge)) } else { Ok(head) }
+    });
     let limit = warp::body::content_length_limit(MAX_FORM);
-    head().and(limit).and(warp::body::bytes()).and_then(move |head: Request<()>, body: Bytes| {
+    fits.and(limit).and(warp::body::bytes()).and_then(move |head: Request<()>, body: Bytes| {
         let driver = driver.clone();
         async move {
             let fields = driver.read_form(&head, &body).await;
