@@ -248,7 +248,11 @@ impl<'a> Environment<'a> {
                 "x_forwarded" => ForwardedFields::XForwarded,
                 "either" => ForwardedFields::Either,
                 _ => {
-                    return Err(EnvError::Word { variable, value, words: "forwarded, x_forwarded or either" });
+                    return Err(EnvError::Word {
+                        variable,
+                        value,
+                        words: "forwarded, x_forwarded or either",
+                    });
                 }
             });
         }
