@@ -17,8 +17,11 @@ use warp::Filter;
 
 const PERSON: [(&str, &str); 2] = [("accept", "text/html"), ("sec-fetch-mode", "navigate")];
 
+/// Whom a guard lets in.
+type Rule = fn(&Session) -> bool;
+
 /// The guarded pages, each with its rule.
-const RULES: [(&str, fn(&Session) -> bool); 3] = [
+const RULES: [(&str, Rule); 3] = [
     ("/admin", |session| session.claim_is("role", "admin")),
     ("/staff", |session| session.claim_contains("groups", "staff")),
     ("/company", |session| session.claim_is("domain", "example.test")),
@@ -32,7 +35,7 @@ fn changes() -> [(&'static str, Value); 2] {
     ]
 }
 
-fn rule(path: &str) -> Option<fn(&Session) -> bool> {
+fn rule(path: &str) -> Option<Rule> {
     RULES.into_iter().find_map(|(other, rule)| (other == path).then_some(rule))
 }
 
@@ -109,15 +112,19 @@ fn answer(driver: &aura_blocking::Driver, request: Request<&mut dyn Read>) -> Re
     if driver.auth().owns(path) {
         return driver.answer(request);
     }
+    page(driver, &request).unwrap_or_else(|refusal| refusal)
+}
+
+#[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
+fn page<B>(driver: &aura_blocking::Driver, request: &Request<B>) -> Result<Response<Bytes>, Response<Bytes>> {
+    let path = request.uri().path();
     if let Some(rule) = rule(path) {
-        let checked = driver.guard().when(rule).check(&request);
-        return checked.map_or_else(|refusal| refusal, |visit| visit.finish(Response::new("in".into())));
+        let visit = driver.guard().when(rule).check(request)?;
+        return Ok(visit.finish(Response::new("in".into())));
     }
-    let changed = driver.guard().check(&request).and_then(|mut visit| {
-        driver.update_claims(&mut visit, &request, &change(path))?;
-        Ok(visit.finish(Response::new("changed".into())))
-    });
-    changed.unwrap_or_else(|refusal| refusal)
+    let mut visit = driver.guard().check(request)?;
+    driver.update_claims(&mut visit, request, &change(path))?;
+    Ok(visit.finish(Response::new("changed".into())))
 }
 
 fn on_axum(driver: &aura_axum::Driver) -> axum::Router {

@@ -128,7 +128,8 @@ async fn routes_that_nobody_finds_where_a_guard_sends_people_are_logged_once() {
     let private = |driver: &Driver| {
         Router::new().route("/account", get(async || "in")).route_layer(require_session(driver.guard()))
     };
-    let lost: [(&str, &dyn Fn(&Driver) -> Router); 3] = [
+    type App<'a> = &'a dyn Fn(&Driver) -> Router;
+    let lost: [(&str, App<'_>); 3] = [
         ("/account", &|driver| private(driver)),
         ("/account", &|driver| private(driver).nest("/auth", Router::new().merge(router(driver.clone())))),
         ("/api/account", &|driver| Router::new().nest("/api", private(driver).merge(router(driver.clone())))),
