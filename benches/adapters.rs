@@ -63,7 +63,7 @@ pub(crate) fn axum_hello(_: usize) -> Work {
 }
 
 pub(crate) fn axum_get_session(_: usize) -> Work {
-    axum(aura_axum::router(driver()), "/auth/session")
+    axum(Router::new().merge(aura_axum::router(driver())), "/auth/session")
 }
 
 pub(crate) fn axum_extractor(_: usize) -> Work {

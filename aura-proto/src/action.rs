@@ -20,7 +20,8 @@ pub(crate) const MAX_RESPONSE: usize = 256 * 1024;
 
 /// The next action of a host: an exchange with a provider, or the answer to the browser.
 ///
-/// A host is one loop over it:
+/// A host is one loop over it. This one reports no events, reuses no answers, and leaves limits and times to its client: `aura-host`
+/// has those parts.
 /// ```
 /// use aura_proto::{Action, Auth, Entropy, Fetch, FetchError, UnixTime};
 /// use bytes::Bytes;

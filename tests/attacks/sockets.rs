@@ -30,7 +30,9 @@ async fn serve() -> (SocketAddr, Arc<AtomicUsize>) {
         counter.fetch_add(1, Ordering::SeqCst);
         std::future::pending::<Result<Response<Bytes>, FetchError>>()
     };
-    tokio::spawn(async move { axum::serve(site, router::<()>(aura_axum::Driver::new(auth, silent))).await });
+    tokio::spawn(async move {
+        axum::serve(site, axum::Router::new().merge(router(aura_axum::Driver::new(auth, silent)))).await
+    });
     (address, asked)
 }
 

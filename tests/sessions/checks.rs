@@ -7,6 +7,7 @@ use aura_proto::{
 };
 use aura_tests::Pair;
 use http::{Method, Request};
+use serde_json::json;
 use std::time::Duration;
 
 const SIGN_OUT: &str = "/auth/signOut?token_type_hint=session_token";
@@ -66,6 +67,48 @@ fn every_route_that_reads_a_session_obeys_the_check() {
             assert_eq!(pair.cookies(), left, "{method} {path}");
             assert_eq!(pair.app.events.contains(&ended()), clears, "{method} {path}");
             assert!(pair.app.fetches.is_empty(), "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn no_spelling_of_the_cookies_goes_past_the_check() {
+    let mut pair = signed_in();
+    pair.app.admit = |candidate| candidate.admit().claims(&json!({ "note": "n".repeat(6000) }));
+    let short = pair.cookie_header();
+    pair.sign_in("dev", "ada");
+    let long = pair.cookie_header();
+    for cookies in [&short, &long] {
+        let of_session = || cookies.split("; ").filter(|cookie| cookie.contains("session_token"));
+        let (name, value) = of_session().next().unwrap().split_once('=').unwrap();
+        let crumbs: Vec<_> = of_session().map(str::to_owned).collect();
+        let twice = [&crumbs[..], &crumbs].concat();
+        let backwards = crumbs.iter().rev().cloned().collect();
+        let beside = |other: &str| vec![format!("{name}={other}; {}", crumbs.join("; "))];
+        for fields in [
+            vec![crumbs.join("; ")],
+            crumbs.clone(),
+            twice,
+            backwards,
+            beside("x"),
+            beside(""),
+            beside(&value[1..]),
+            vec![format!(" {name} = {value} ;;{}", crumbs.join(";"))],
+        ] {
+            let request =
+                fields.iter().fold(Request::get("/"), |request, field| request.header("cookie", field));
+            let (request, now) = (request.body(()).unwrap(), UnixTime::from_secs(pair.browser.now));
+            let read = pair.app.auth.begin_session(&request, now).unwrap();
+            assert_eq!(read.resume(&SessionDecision::End).err(), Some(SessionError::Ended), "{fields:?}");
+            let entropy = Entropy::from_os_bytes(pair.app.entropy());
+            let visit = pair.app.auth.begin_visit(&request, now, entropy).unwrap();
+            let refusal = visit.resume(&SessionDecision::End).unwrap_err().into_response();
+            let cleared = refusal.headers().get_all("set-cookie").iter();
+            let cleared: Vec<_> =
+                cleared.map(|cookie| cookie.to_str().unwrap().split('=').next().unwrap()).collect();
+            for crumb in &crumbs {
+                assert!(cleared.contains(&crumb.split('=').next().unwrap()), "{crumb} {cleared:?}");
+            }
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The application's own claims of a session: as a type, and changed by a handler.
 
-use crate::extract::{Session, SessionRejection};
+use crate::extract::{Rejection, Session, WithDriver};
 use aura_http::Driver;
-use aura_proto::Visit;
+use aura_proto::{RequestError, Visit};
 use axum::body::Body;
-use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::response::{IntoResponseParts, Response, ResponseParts};
 use serde::Serialize;
@@ -35,42 +35,30 @@ pub struct SessionOf<T> {
     pub claims: T,
 }
 
-impl<T: DeserializeOwned> TryFrom<Session> for SessionOf<T> {
-    type Error = SessionRejection;
-
-    fn try_from(Session(session): Session) -> Result<Self, SessionRejection> {
+impl<T: DeserializeOwned> SessionOf<T> {
+    fn of(Session(session): Session, parts: &Parts) -> Result<Self, Rejection> {
         match session.claims_as() {
             Ok(claims) => Ok(Self { session, claims }),
-            Err(_) => Err(SessionRejection::of_claims()),
+            Err(_) => Err(Rejection::new(&parts.headers, RequestError::ClaimsMismatch)),
         }
     }
 }
 
-impl<S, T> FromRequestParts<S> for SessionOf<T>
-where
-    Driver: FromRef<S>,
-    S: Send + Sync,
-    T: DeserializeOwned,
-{
-    type Rejection = SessionRejection;
+impl<S: WithDriver, T: DeserializeOwned> FromRequestParts<S> for SessionOf<T> {
+    type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SessionRejection> {
-        <Session as FromRequestParts<S>>::from_request_parts(parts, state).await?.try_into()
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        Self::of(<Session as FromRequestParts<S>>::from_request_parts(parts, state).await?, parts)
     }
 }
 
-impl<S, T> OptionalFromRequestParts<S> for SessionOf<T>
-where
-    Driver: FromRef<S>,
-    S: Send + Sync,
-    T: DeserializeOwned,
-{
-    type Rejection = SessionRejection;
+impl<S: WithDriver, T: DeserializeOwned> OptionalFromRequestParts<S> for SessionOf<T> {
+    type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, SessionRejection> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Rejection> {
         let session = <Session as OptionalFromRequestParts<S>>::from_request_parts(parts, state).await;
         let Ok(session) = session;
-        session.map(Self::try_from).transpose()
+        session.map(|session| Self::of(session, parts)).transpose()
     }
 }
 
@@ -129,16 +117,12 @@ impl UpdatedSession {
     }
 }
 
-impl<S> FromRequestParts<S> for UpdateClaims
-where
-    Driver: FromRef<S>,
-    S: Send + Sync,
-{
-    type Rejection = SessionRejection;
+impl<S: WithDriver> FromRequestParts<S> for UpdateClaims {
+    type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SessionRejection> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let Session(session) = <Session as FromRequestParts<S>>::from_request_parts(parts, state).await?;
-        Ok(Self { driver: Driver::from_ref(state), head: parts.clone(), session })
+        Ok(Self { driver: state.driver(), head: parts.clone(), session })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The session and the CSRF check as arguments of handlers.
 
 use aura_http::Driver;
-use aura_proto::{Auth, RequestError, Respond, SessionError};
+use aura_proto::{Auth, Error, Reader, Respond, SessionError};
 use axum::body::Body;
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use axum::http::header::{COOKIE, HeaderMap, HeaderValue};
@@ -40,45 +40,59 @@ impl Deref for Session {
     }
 }
 
-/// Refuses a request that needs a session and has none: 401, with the body of `GET /session`; 400 where the request's
-/// host is not one of the site's; 403 where the session's claims are not those that [`SessionOf`](crate::SessionOf) reads; 503 where
-/// the application cannot check the session.
+/// Refuses a request that an extractor does not let through, by a page where a browser shows the answer, else by JSON: 401 where a
+/// session is missing, with the body of `GET /session`; 400 where the request's host is not one of the site's; 403 where no page
+/// of this site sent the request, or the session's claims are not those that [`SessionOf`](crate::SessionOf) reads; 503 where the
+/// application cannot check the session.
 ///
 /// ```
-/// use aura_axum::SessionRejection;
-/// use axum::response::IntoResponse;
-/// let response = SessionRejection::from(aura_proto::SessionError::Missing).into_response();
-/// assert_eq!(response.status(), 401);
+/// use aura_axum::{Rejection, Session};
+/// use axum::response::{IntoResponse, Redirect, Response};
+///
+/// async fn account(session: Result<Session, Rejection>) -> Response {
+///     match session {
+///         Ok(session) => session.user().sub().to_owned().into_response(),
+///         Err(refused) if refused.error().status() == 401 => Redirect::to("/welcome").into_response(),
+///         Err(refused) => refused.into_response(),
+///     }
+/// }
+/// # let _: axum::Router<aura_axum::Driver> = axum::Router::new().route("/account", axum::routing::get(account));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SessionRejection(Reason);
-
-/// Why a request is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reason {
-    Session(SessionError),
-    Claims,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    reader: Reader,
+    error: Error,
 }
 
-impl SessionRejection {
-    pub(crate) fn of_claims() -> Self {
-        Self(Reason::Claims)
+impl Rejection {
+    pub(crate) fn new(headers: &HeaderMap, error: impl Into<Error>) -> Self {
+        Self { reader: Reader::of(headers), error: error.into() }
+    }
+
+    /// Returns why the request is refused.
+    pub fn error(&self) -> &Error {
+        &self.error
     }
 }
 
-impl From<SessionError> for SessionRejection {
-    fn from(error: SessionError) -> Self {
-        Self(Reason::Session(error))
-    }
-}
-
-impl IntoResponse for SessionRejection {
+impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        let respond = match self.0 {
-            Reason::Session(error) => Respond::refusal(error),
-            Reason::Claims => Respond::refusal(RequestError::ClaimsMismatch),
-        };
-        respond.into_response().map(Body::from)
+        Respond::refusal_to(self.reader, self.error).into_response().map(Body::from)
+    }
+}
+
+/// A state with the driver in it, for extractors: every one that a [`Driver`] comes from by [`FromRef`], such as the driver itself.
+pub trait WithDriver: Send + Sync {
+    /// Returns the driver.
+    fn driver(&self) -> Driver;
+}
+
+impl<S: Send + Sync> WithDriver for S
+where
+    Driver: FromRef<S>,
+{
+    fn driver(&self) -> Driver {
+        Driver::from_ref(self)
     }
 }
 
@@ -108,11 +122,8 @@ impl Reading {
     }
 }
 
-async fn session<S>(parts: &mut Parts, state: &S) -> Result<Session, SessionError>
-where
-    Driver: FromRef<S>,
-{
-    let driver = Driver::from_ref(state);
+async fn session(parts: &mut Parts, state: &impl WithDriver) -> Result<Session, SessionError> {
+    let driver = state.driver();
     if let Some(reading) = parts.extensions.get::<Reading>()
         && reading.is_of(driver.auth(), &parts.headers)
     {
@@ -123,23 +134,15 @@ where
     session.map(Session)
 }
 
-impl<S> FromRequestParts<S> for Session
-where
-    Driver: FromRef<S>,
-    S: Send + Sync,
-{
-    type Rejection = SessionRejection;
+impl<S: WithDriver> FromRequestParts<S> for Session {
+    type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SessionRejection> {
-        session(parts, state).await.map_err(SessionRejection::from)
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        session(parts, state).await.map_err(|error| Rejection::new(&parts.headers, error))
     }
 }
 
-impl<S> OptionalFromRequestParts<S> for Session
-where
-    Driver: FromRef<S>,
-    S: Send + Sync,
-{
+impl<S: WithDriver> OptionalFromRequestParts<S> for Session {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Infallible> {
@@ -162,38 +165,11 @@ where
 #[non_exhaustive]
 pub struct Csrf;
 
-/// Refuses a request that does not prove that a page of this site sent it: 403, with the reason.
-///
-/// ```
-/// use aura_axum::CsrfRejection;
-/// use axum::response::IntoResponse;
-/// let response = CsrfRejection::from(aura_proto::RequestError::CsrfTokenMissing).into_response();
-/// assert_eq!(response.status(), 403);
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CsrfRejection(RequestError);
+impl<S: WithDriver> FromRequestParts<S> for Csrf {
+    type Rejection = Rejection;
 
-impl From<RequestError> for CsrfRejection {
-    fn from(error: RequestError) -> Self {
-        Self(error)
-    }
-}
-
-impl IntoResponse for CsrfRejection {
-    fn into_response(self) -> Response {
-        Respond::refusal(self.0).into_response().map(Body::from)
-    }
-}
-
-impl<S> FromRequestParts<S> for Csrf
-where
-    Driver: FromRef<S>,
-    S: Send + Sync,
-{
-    type Rejection = CsrfRejection;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, CsrfRejection> {
-        Driver::from_ref(state).check_csrf(&*parts).await.map_err(CsrfRejection)?;
-        Ok(Self)
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        let checked = state.driver().check_csrf(&*parts).await;
+        checked.map(|()| Self).map_err(|error| Rejection::new(&parts.headers, error))
     }
 }

@@ -1,10 +1,9 @@
 //! Forms as arguments of handlers: a CSRF token for a page, and the fields of a form that has it.
 
-use crate::extract::CsrfRejection;
-use aura_http::Driver;
+use crate::extract::{Rejection, WithDriver};
 use aura_proto::{FormToken, RequestError};
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use serde::de::DeserializeOwned;
@@ -32,16 +31,12 @@ impl CsrfToken {
     }
 }
 
-impl<S> FromRequestParts<S> for CsrfToken
-where
-    Driver: FromRef<S>,
-    S: Send + Sync,
-{
+impl<S: WithDriver> FromRequestParts<S> for CsrfToken {
     /// The answer to a request whose host is not the site's (400).
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-        let token = Driver::from_ref(state).form_token(&*parts).await;
+        let token = state.driver().form_token(&*parts).await;
         token.map(Self).map_err(|refusal| refusal.map(Body::from))
     }
 }
@@ -72,25 +67,19 @@ impl IntoResponseParts for CsrfToken {
 #[expect(clippy::exhaustive_structs, reason = "a transparent wrapper, to be taken apart in arguments")]
 pub struct CsrfForm<T>(pub T);
 
-impl<S, T> FromRequest<S> for CsrfForm<T>
-where
-    Driver: FromRef<S>,
-    S: Send + Sync,
-    T: DeserializeOwned,
-{
-    type Rejection = CsrfRejection;
+impl<S: WithDriver, T: DeserializeOwned> FromRequest<S> for CsrfForm<T> {
+    type Rejection = Rejection;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, CsrfRejection> {
-        let driver = Driver::from_ref(state);
+    async fn from_request(request: Request, state: &S) -> Result<Self, Rejection> {
         let (parts, body) = request.into_parts();
+        let refused = |error: RequestError| Rejection::new(&parts.headers, error);
         let request = Request::from_parts(parts.clone(), body);
         // The limit of the body is axum's, `DefaultBodyLimit`.
-        let body = Bytes::from_request(request, state).await.map_err(|rejection| {
-            match rejection.into_response().status().as_u16() {
-                413 => RequestError::BodyTooLarge,
-                _ => RequestError::MalformedBody,
-            }
+        let body = Bytes::from_request(request, state).await;
+        let body = body.map_err(|rejection| match rejection.into_response().status().as_u16() {
+            413 => refused(RequestError::BodyTooLarge),
+            _ => refused(RequestError::MalformedBody),
         })?;
-        Ok(Self(driver.read_form(&parts, &body).await?))
+        state.driver().read_form(&parts, &body).await.map(Self).map_err(refused)
     }
 }

@@ -11,9 +11,12 @@ use std::task::{Context, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// Requires a session for every route of a router, and renews it by its policy. Handlers below take it as a
+/// Requires a session for every route that a router has by then, and renews it by its policy. Handlers below take it as a
 /// [`Session`](crate::Session) without reading the cookie again. A guard with a rule ([`Guard::when`]) lets some sessions through
 /// alone.
+///
+/// Put it on after the routes, and by `route_layer`: axum refuses that on a router without routes, where `layer` guards nothing. Routes
+/// that are added later are open to everybody. Merge the [`router`](crate::router) of the sign-in after it.
 ///
 /// ```
 /// use aura_axum::{Driver, Session, require_session};
@@ -24,8 +27,8 @@ use tower_service::Service;
 ///     let admin = driver.guard().when(|session| session.claim_contains("groups", "admin"));
 ///     Router::new()
 ///         .route("/account", get(async |session: Session| session.user().sub().to_owned()))
-///         .layer(require_session(driver.guard().sign_in_page("/sign-in")))
-///         .merge(Router::new().route("/admin", get(async || "for administrators")).layer(require_session(admin)))
+///         .route_layer(require_session(driver.guard().sign_in_page("/sign-in")))
+///         .merge(Router::new().route("/admin", get(async || "for administrators")).route_layer(require_session(admin)))
 /// }
 /// ```
 pub fn require_session(guard: Guard) -> SessionLayer {
@@ -69,7 +72,8 @@ pub struct SessionLayer {
 /// The service that [`SessionLayer`] makes of another.
 #[derive(Clone, Debug)]
 pub struct Guarded<S> {
-    layer: SessionLayer,
+    guard: Guard,
+    others: Others,
     inner: S,
 }
 
@@ -77,7 +81,7 @@ impl<S> Layer<S> for SessionLayer {
     type Service = Guarded<S>;
 
     fn layer(&self, inner: S) -> Guarded<S> {
-        Guarded { layer: self.clone(), inner }
+        Guarded { guard: self.guard.clone(), others: self.others, inner }
     }
 }
 
@@ -100,8 +104,8 @@ where
             request.extensions().get::<OriginalUri>().map_or(request.uri(), |original| &original.0);
         // The router's own routes are below the layer by mistake: if they were refused, no user could sign in.
         let path = original.path();
-        let SessionLayer { guard, others } = &self.layer;
-        let (is_ours, others) = (guard.auth().is_route(path), *others);
+        let (guard, others) = (&self.guard, self.others);
+        let is_ours = guard.auth().is_route(path);
         // Those routes renew by themselves, and the pages that people sign in on ask for no session.
         if others == Others::LetThrough && (is_ours || guard.auth().is_entrance(path)) {
             return Box::pin(self.inner.call(request));

@@ -65,7 +65,7 @@ mod layer;
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, Error, Event, Expiration, FetchError, Finding, FormToken, KeyError,
-    ProviderTokens, ProviderTokensError, RefusalCode, RequestError, Respond, Salt, Scheme, Secret,
+    ProviderTokens, ProviderTokensError, Reader, RefusalCode, RequestError, Respond, Salt, Scheme, Secret,
     SecureStrategy, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm,
     SigningKey, UnixTime, User, VerificationKey, Visit,
 };
@@ -78,7 +78,7 @@ pub use aura_http::replay;
 pub use aura_http::signing_key;
 pub use aura_http::{Client, Driver, Guard, env, now, provider};
 pub use claims::{SessionOf, UpdateClaims, UpdatedSession};
-pub use extract::{Csrf, CsrfRejection, Session, SessionRejection};
+pub use extract::{Csrf, Rejection, Session, WithDriver};
 pub use form::{CsrfForm, CsrfToken};
 pub use layer::{Guarded, SessionLayer, renew_sessions, require_session};
 
@@ -89,7 +89,34 @@ use axum::response::Response;
 use axum::routing::any;
 use std::net::SocketAddr;
 
-/// Makes the router that answers everything under the base path. Merge it; [`nested`] is the one to nest. The driver is
+/// The routes under the base path, which [`router`] makes: to [`merge`](Router::merge) into the application's router.
+///
+/// They know their whole paths, so that they are no [`Router`]: to nest them would look for `/auth/auth/session`, and that mistake
+/// does not compile. [`nested`] makes a router to nest.
+///
+/// ```compile_fail,E0308
+/// # fn app(driver: aura_axum::Driver) -> axum::Router {
+/// axum::Router::new().nest("/auth", aura_axum::router(driver))
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "merge them into the application's router"]
+pub struct Routes(Driver);
+
+impl<S: Clone + Send + Sync + 'static> From<Routes> for Router<S> {
+    fn from(Routes(driver): Routes) -> Self {
+        let base = driver.auth().base_path().to_owned();
+        let answer = any(async move |request: Request| answer(&driver, request).await);
+        Self::new()
+            .route(&base, answer.clone())
+            .route(&format!("{base}/"), answer.clone())
+            // The route of every page view: axum allocates nothing for the parameters of a path that has none.
+            .route(&format!("{base}/session"), answer.clone())
+            .route(&format!("{base}/{{*route}}"), answer)
+    }
+}
+
+/// Makes the routes that answer everything under the base path. Merge them; [`nested`] is what to nest. The driver is
 /// the state of the application's router, too, or a part of it by [`FromRef`](axum::extract::FromRef): [`Session`] and
 /// [`Csrf`] read requests with its clock.
 ///
@@ -102,18 +129,8 @@ use std::net::SocketAddr;
 ///     Router::new().merge(router(driver.clone())).with_state(driver)
 /// }
 /// ```
-pub fn router<S>(driver: Driver) -> Router<S>
-where
-    S: Clone + Send + Sync + 'static,
-{
-    let base = driver.auth().base_path().to_owned();
-    let answer = any(async move |request: Request| answer(&driver, request).await);
-    Router::new()
-        .route(&base, answer.clone())
-        .route(&format!("{base}/"), answer.clone())
-        // The route of every page view: axum allocates nothing for the parameters of a path that has none.
-        .route(&format!("{base}/session"), answer.clone())
-        .route(&format!("{base}/{{*route}}"), answer)
+pub fn router(driver: Driver) -> Routes {
+    Routes(driver)
 }
 
 /// Makes a router to nest, at the base path or at a part of it: `nest` takes that off the request's path, and the core

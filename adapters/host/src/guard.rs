@@ -224,6 +224,9 @@ impl Guard {
         let url = if url.starts_with('/') { format!("{public_path}{url}") } else { url.to_owned() };
         let separator = if url.contains('?') { '&' } else { '?' };
         let page = utf8_percent_encode(&page, NON_ALPHANUMERIC);
+        if self.auth().owns(url.split('?').next().unwrap_or_default()) {
+            self.host.expect_at(&self.entrance);
+        }
         HeaderValue::try_from(format!("{url}{separator}redirectTo={page}")).ok()
     }
 }

@@ -1,5 +1,6 @@
 //! Shared host state: clock, event hook, response cache.
 
+use crate::arrivals::Arrivals;
 use crate::entropy::entropy;
 use crate::flight::{FetchCache, Outcome, Turn};
 use crate::gate::{Gate, Passage};
@@ -62,6 +63,7 @@ pub(crate) struct Inner {
     keep: Keep,
     cache: FetchCache,
     gate: Gate,
+    arrivals: Arc<Arrivals>,
 }
 
 type Clock = dyn Fn() -> UnixTime + Send + Sync;
@@ -104,6 +106,7 @@ impl Host {
             keep: Keep::default(),
             cache: FetchCache::default(),
             gate: Gate::default(),
+            arrivals: Arc::default(),
         }))
     }
 
@@ -255,6 +258,7 @@ impl Host {
 
     /// Begins to answer a request.
     pub fn begin(&self, request: Request<Bytes>) -> (Action, Recording) {
+        self.0.arrivals.note();
         let now = self.now();
         match entropy() {
             Ok(entropy) => {
@@ -345,6 +349,11 @@ impl Host {
     /// Makes a guard of pages that need a session.
     pub fn guard(&self) -> Guard {
         Guard::new(self.clone())
+    }
+
+    /// Notes that a guard sends somebody to one of the routes.
+    pub(crate) fn expect_at(&self, entrance: &str) {
+        self.0.arrivals.expect(entrance);
     }
 
     /// Reports a refusal, and makes its answer.

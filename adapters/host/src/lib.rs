@@ -8,6 +8,7 @@
 //! [`Guard`] lets requests with a session through. [`env`](mod@env) begins a configuration with the environment's settings.
 #![forbid(unsafe_code)]
 
+mod arrivals;
 mod body;
 mod cache;
 mod entropy;

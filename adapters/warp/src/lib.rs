@@ -29,7 +29,7 @@ mod head;
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, Error, Event, Expiration, FetchError, Finding, FormToken, KeyError,
-    ProviderTokens, ProviderTokensError, RefusalCode, RequestError, Respond, Salt, Scheme, Secret,
+    ProviderTokens, ProviderTokensError, Reader, RefusalCode, RequestError, Respond, Salt, Scheme, Secret,
     SecureStrategy, Session, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat,
     SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
 };
@@ -42,6 +42,7 @@ pub use aura_http::{Client, Driver, Guard, env, now, provider};
 
 use bytes::Bytes;
 use head::{Incoming, head};
+use http::header::CONTENT_LENGTH;
 use http::{Request, Response};
 use serde::de::DeserializeOwned;
 use std::convert::Infallible;
@@ -85,7 +86,7 @@ pub fn session(
         let driver = driver.clone();
         async move {
             let session = driver.session(&head).await;
-            session.map_err(|error| Refused::of(Respond::refusal(error)))
+            session.map_err(|error| Refused::of(&head, error))
         }
     })
 }
@@ -118,7 +119,7 @@ pub fn csrf(driver: &Driver) -> impl Filter<Extract = (), Error = Rejection> + C
         let driver = driver.clone();
         async move {
             let checked = driver.check_csrf(&head).await;
-            checked.map_err(|error| Refused::of(Respond::refusal(error)))
+            checked.map_err(|error| Refused::of(&head, error))
         }
     };
     head().and_then(check).untuple_one()
@@ -167,12 +168,18 @@ pub fn form<T: DeserializeOwned + Send + 'static>(
     driver: &Driver,
 ) -> impl Filter<Extract = (T,), Error = Rejection> + Clone + Send + Sync + use<T> {
     let driver = driver.clone();
+    // warp's own limit comes second: what it refuses, `recover` does not answer.
+    let fits = head().and_then(async |head: Request<()>| {
+        let length = head.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let is_long = length.is_some_and(|length: u64| length > MAX_FORM);
+        if is_long { Err(Refused::of(&head, RequestError::BodyTooLarge)) } else { Ok(head) }
+    });
     let limit = warp::body::content_length_limit(MAX_FORM);
-    head().and(limit).and(warp::body::bytes()).and_then(move |head: Request<()>, body: Bytes| {
+    fits.and(limit).and(warp::body::bytes()).and_then(move |head: Request<()>, body: Bytes| {
         let driver = driver.clone();
         async move {
             let fields = driver.read_form(&head, &body).await;
-            fields.map_err(|error| Refused::of(Respond::refusal(error)))
+            fields.map_err(|error| Refused::of(&head, error))
         }
     })
 }
@@ -192,8 +199,10 @@ pub fn guard(
 pub struct Refused(Response<Bytes>);
 
 impl Refused {
-    fn of(respond: Respond) -> Rejection {
-        warp::reject::custom(Self(respond.into_response()))
+    /// Makes the answer for its reader: a page for a person.
+    fn of(head: &Request<()>, error: impl Into<Error>) -> Rejection {
+        let refusal = Respond::refusal_to(Reader::of(head.headers()), error);
+        warp::reject::custom(Self(refusal.into_response()))
     }
 }
 

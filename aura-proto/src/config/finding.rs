@@ -68,6 +68,14 @@ problems! {
         IssuerUnchecked { provider: String } =
             ["provider {provider} may name itself in its callbacks, and there is no issuer to compare; set issuer"],
 
+        /// A client's id or secret begins or ends with a blank or a line break, as one that was read from a file does.
+        Blanks { provider: String, option: &'static str } =
+            ["provider {provider}: {option} begins or ends with a blank or a line break; remove it, unless the provider gave it so"],
+
+        /// Renewed sessions may not live as long as one that is not renewed.
+        ShortDuration =
+            ["session: max_duration is shorter than max_age, so that no renewal moves a session's end; set it longer"],
+
         /// Sessions are renewed without end, so a copied one lives for ever.
         EndlessSession =
             ["session: it is renewed without end, a copied one too; set max_duration, thirty days for one"],
@@ -113,6 +121,8 @@ impl Finding {
             | Self::CookieBudget { .. }
             | Self::FormPost { .. }
             | Self::IssuerUnchecked { .. }
+            | Self::Blanks { .. }
+            | Self::ShortDuration
             | Self::EndlessSession
             | Self::SharedSessions => Severity::Warning,
         }
@@ -136,8 +146,9 @@ impl Finding {
             | Self::CookieBudget { .. }
             | Self::SharedCookieNames => "cookies",
             Self::FormPost { .. } | Self::IssuerUnchecked { .. } => "provider",
+            Self::Blanks { option, .. } => option,
             Self::LongSession { .. } => "session_max_age",
-            Self::EndlessSession | Self::SharedSessions => "session",
+            Self::ShortDuration | Self::EndlessSession | Self::SharedSessions => "session",
         }
     }
 }

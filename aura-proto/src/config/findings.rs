@@ -7,6 +7,7 @@ use crate::oauth::authorization::ExpectedIssuer;
 use crate::oidc::issuer::Issuer;
 use crate::origin::{Origin, Scheme, is_loopback, parse_http_url};
 use crate::provider::{CheckedProvider, Kept, Protocol, ResponseMode, Row};
+use crate::secret::ClientSecret;
 use crate::session::{Expiration, SessionPolicy};
 use std::time::Duration;
 use url::Url;
@@ -25,6 +26,7 @@ impl Finding {
             rule(config, &mut found);
         }
         for provider in config.providers.values() {
+            blanks(provider, &mut found);
             issuer(provider, rows, &mut found);
         }
         found
@@ -136,14 +138,26 @@ fn session(config: &Config, found: &mut Vec<Finding>) {
     if max_age > LONG_SESSION {
         found.push(Finding::LongSession { max_age });
     }
-    match expiration {
-        Expiration::Rolling | Expiration::Sliding { .. } if max_duration.is_none() => {
-            found.push(Finding::EndlessSession);
+    match (expiration, max_duration) {
+        (Expiration::Rolling | Expiration::Sliding { .. }, None) => found.push(Finding::EndlessSession),
+        (Expiration::Rolling | Expiration::Sliding { .. }, Some(longest)) if longest < max_age => {
+            found.push(Finding::ShortDuration);
         }
-        Expiration::Rolling | Expiration::Sliding { .. } | Expiration::Fixed | Expiration::Absolute => {}
+        (Expiration::Rolling | Expiration::Sliding { .. }, Some(_))
+        | (Expiration::Fixed | Expiration::Absolute, _) => {}
     }
     if !config.has_usual_prefix && audience.is_none() {
         found.push(Finding::SharedSessions);
+    }
+}
+
+/// Reports credentials that were copied with more than themselves.
+fn blanks(provider: &CheckedProvider, found: &mut Vec<Finding>) {
+    let secret = provider.client_secret.as_ref().map(ClientSecret::expose);
+    for (option, text) in [("client_id", Some(provider.client_id.as_str())), ("client_secret", secret)] {
+        if text.is_some_and(|text| text.trim() != text) {
+            found.push(Finding::Blanks { provider: provider.id.clone(), option });
+        }
     }
 }
 

@@ -36,6 +36,29 @@ fn a_usual_configuration_has_none() {
 }
 
 #[test]
+fn credentials_that_were_copied_with_a_line_break_are_found() {
+    let found = |id: &str, secret: &str| {
+        findings(|builder| builder.provider(GOOGLE.with_client(id, ClientSecret::new(secret))))
+    };
+    let blanks = |option| Finding::Blanks { provider: text("google"), option };
+    assert_eq!(found("id", "se cret"), []);
+    assert_eq!(found("id", "secret\n"), [blanks("client_secret")]);
+    assert_eq!(found(" id", "\tsecret"), [blanks("client_id"), blanks("client_secret")]);
+}
+
+#[test]
+fn a_duration_that_lets_no_renewal_move_the_end_is_found() {
+    let policy = |expiration, hours: u64| {
+        let policy = SessionPolicy::default().max_age(Duration::from_secs(7200)).expiration(expiration);
+        findings(|builder| builder.session(policy.max_duration(Duration::from_secs(hours * 3600))))
+    };
+    assert_eq!(policy(Expiration::Rolling, 1), [Finding::ShortDuration]);
+    assert_eq!(policy(Expiration::Sliding { threshold_percent: 50 }, 1), [Finding::ShortDuration]);
+    assert_eq!(policy(Expiration::Rolling, 2), []);
+    assert_eq!(policy(Expiration::Absolute, 1), []);
+}
+
+#[test]
 fn plain_http_beyond_this_machine_is_found() {
     let plain = |option, origin| Finding::PlainHttp { option, origin: text(origin) };
     let base_url = findings(|builder| builder.base_url("http://app.test:8080"));

@@ -279,10 +279,10 @@ fn endpoint(option: &'static str, text: &str) -> Result<Url, ProviderProblem> {
     parse_http_url(text).filter(sound).ok_or(ProviderProblem::Endpoint { option })
 }
 
-/// Checks that an issuer is a URL without query and fragment (RFC 8414 section 2).
+/// Checks that an issuer is a URL without query and fragment (RFC 8414 section 2), and not that of a configuration.
 fn check_issuer_url(issuer: &str) -> Result<(), ProviderProblem> {
     match endpoint("issuer", issuer) {
-        Ok(url) if url.query().is_none() => Ok(()),
+        Ok(url) if url.query().is_none() && !url.path().contains("/.well-known/") => Ok(()),
         Ok(_) | Err(_) => Err(ProviderProblem::Issuer),
     }
 }

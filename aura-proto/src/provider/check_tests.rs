@@ -148,6 +148,8 @@ fn an_issuer_is_given_and_whole() {
     let name = "application_slug".to_owned();
     assert_eq!(error(of(AUTHENTIK)), ProviderProblem::IssuerParameter { name });
     assert_eq!(error(of(KEYCLOAK)), ProviderProblem::Issuer);
+    let document = "https://id.test/realms/main/.well-known/openid-configuration";
+    assert_eq!(error(of(KEYCLOAK).issuer(document)), ProviderProblem::Issuer);
     for text in ["", "id.test", "http://id.test", "https://id.test?x", "https://id.test#x"] {
         assert_eq!(error(of(AUTHENTIK).issuer(text)), ProviderProblem::Issuer, "{text}");
     }

@@ -49,8 +49,9 @@ problems! {
         Header { name: String } =
             ["userinfo header {name:?} is malformed, or set by the sign-in itself; correct or remove it"],
 
-        /// The issuer is not a URL as RFC 9207 defines it, or is missing though `iss` is `always`.
-        Issuer = ["issuer must be an https URL without query and fragment, and be there where iss is always"],
+        /// The issuer is not a URL as RFC 9207 defines it, or is missing: of an OpenID Provider, or though `iss` is `always`.
+        Issuer =
+            ["issuer is missing, or is no https URL without query, fragment and /.well-known/; set it, in the environment by <ID>_ISSUER, as in https://id.example.com/realms/main of Keycloak"],
 
         /// The place of the configuration is not an https URL, nor http on this machine.
         DiscoveryUrl = ["discovery_url must be an https URL (http only for localhost) without a fragment"],

@@ -242,14 +242,16 @@ impl SessionPolicy {
         session.latest.or_else(of_policy)
     }
 
-    /// Returns the session after an update: renewed under `Rolling` and `Sliding`, with the same end otherwise.
+    /// Returns the session after an update: renewed under `Rolling` and `Sliding`, with the same end otherwise. One that ended while
+    /// the provider or the application was asked keeps its end.
     pub(crate) fn updated(&self, session: &Session, now: UnixTime) -> Session {
         let (issued_at, expires_at) = match self.expiration {
             Expiration::Fixed => (now.whole_seconds(), session.expires_at),
             Expiration::Absolute => (session.issued_at, session.expires_at),
-            Expiration::Rolling | Expiration::Sliding { .. } => {
+            Expiration::Rolling | Expiration::Sliding { .. } if now < session.expires_at => {
                 (now.whole_seconds(), self.end(now, self.latest(session)))
             }
+            Expiration::Rolling | Expiration::Sliding { .. } => (session.issued_at, session.expires_at),
         };
         Session { issued_at, expires_at, latest: self.latest(session), ..session.clone() }
     }
@@ -308,6 +310,19 @@ mod tests {
         }
         let absolute = policy(Expiration::Absolute).updated(&session(), NOW);
         assert_eq!((absolute.issued_at, absolute.expires_at), (BEGUN, session().expires_at));
+    }
+
+    #[test]
+    fn an_update_does_not_bring_back_a_session_that_ended_while_it_was_under_way() {
+        let ends = session().expires_at;
+        let late = |expiration, by| {
+            policy(expiration).updated(&session(), UnixTime::from_secs(ends.as_secs() + by)).expires_at
+        };
+        for expiration in [Expiration::Rolling, Expiration::Sliding { threshold_percent: 50 }] {
+            assert_eq!((late(expiration, 0), late(expiration, 10)), (ends, ends));
+        }
+        let in_time = UnixTime::from_secs(ends.as_secs() - 1);
+        assert!(policy(Expiration::Rolling).updated(&session(), in_time).expires_at > ends);
     }
 
     #[test]

@@ -22,7 +22,7 @@ fn driver() -> Driver {
 }
 
 pub(crate) fn axum() -> Router {
-    router(driver())
+    Router::new().merge(router(driver()))
 }
 
 /// A page of the application, at the same path, that takes the session.

@@ -63,11 +63,12 @@ pub fn app(auth: Auth, client: impl Client, admins: Vec<String>, metrics: Promet
     let driver = driver.on_event(|event| {
         metrics::counter!("aura_events_total", "event" => event.name()).increment(1);
     });
-    let private =
-        Router::new().route("/account", get(account).post(add_note)).layer(require_session(driver.guard()));
+    let private = Router::new()
+        .route("/account", get(account).post(add_note))
+        .route_layer(require_session(driver.guard()));
     let admin = Router::new()
         .route("/admin", get(async || page("<h1>Administration</h1>")))
-        .layer(require_session(driver.guard().when(|session| session.claim_is("role", "admin"))));
+        .route_layer(require_session(driver.guard().when(|session| session.claim_is("role", "admin"))));
     Router::new()
         .route("/", get(home))
         .route("/failed", get(failed))

@@ -36,7 +36,7 @@ fn app(driver: Driver, dev: Option<DevProvider>) -> Router {
     let private = Router::new()
         .route("/account", get(async |session: Session| page(site::account(&session))))
         .route("/note", get(note_forms).post(note))
-        .layer(require_session(driver.guard().sign_in_with(site::PROVIDER)));
+        .route_layer(require_session(driver.guard().sign_in_with(site::PROVIDER)));
     let mut app = Router::new()
         .route("/", get(home))
         .route("/api/greeting", post(async |session: Session, _: Csrf| page(site::greeting(&session))))

@@ -13,7 +13,7 @@ use std::net::TcpListener;
 use std::thread;
 use tiny_http::Server;
 
-/// Longest request body that the embedded provider reads, in bytes.
+/// Longest request body that is read, in bytes.
 const MAX_BODY: u64 = 64 * 1024;
 
 /// Serves the site, with the embedded provider where there is one, until the listener fails.
@@ -27,12 +27,30 @@ const MAX_BODY: u64 = 64 * 1024;
 /// # }
 /// ```
 pub fn serve(listener: TcpListener, driver: &Driver, dev: Option<&DevProvider>) -> io::Result<()> {
+    let (driver, dev) = (driver.clone(), dev.cloned());
+    serve_with(listener, move |request| answer(&driver, dev.as_ref(), request))
+}
+
+/// Serves what a function answers, a thread a request, until the listener fails.
+///
+/// # Errors
+/// Those of the listener.
+///
+/// ```no_run
+/// # fn start(listener: std::net::TcpListener) {
+/// aura_example_blocking::serve_with(listener, |_| http::Response::new("a page".into())).expect("a socket");
+/// # }
+/// ```
+pub fn serve_with(
+    listener: TcpListener,
+    answer: impl Fn(Request<&mut dyn Read>) -> Response<Bytes> + Clone + Send + 'static,
+) -> io::Result<()> {
     let server = Server::from_listener(listener, None).map_err(io::Error::other)?;
     for mut incoming in server.incoming_requests() {
-        let (driver, dev) = (driver.clone(), dev.cloned());
+        let answer = answer.clone();
         thread::spawn(move || {
             let response = match tiny::request(&mut incoming) {
-                Some(request) => answer(&driver, dev.as_ref(), request),
+                Some(request) => answer(request),
                 None => site::file("no path"),
             };
             // A broken connection affects only its peer.
@@ -77,9 +95,7 @@ fn note_forms<B>(driver: &Driver, request: &Request<B>) -> Result<Response<Bytes
 fn note(driver: &Driver, request: Request<impl Read>) -> Result<Response<Bytes>, Respond> {
     let session = driver.session(&request).map_err(Respond::refusal)?;
     let (head, body) = request.into_parts();
-    let mut form = Vec::new();
-    let length = body.take(MAX_BODY).read_to_end(&mut form);
-    length.map_err(|_| Respond::refusal(RequestError::MalformedBody))?;
+    let form = read(body).map_err(Respond::refusal)?;
     let note: site::Note = driver.read_form(&head, &form).map_err(Respond::refusal)?;
     Ok(site::noted(&session, &note))
 }
@@ -93,11 +109,17 @@ fn greet<B>(driver: &Driver, request: &Request<B>) -> Result<Response<Bytes>, Re
 /// Lets the embedded provider answer.
 fn provide(dev: &DevProvider, request: Request<impl Read>) -> Response<Bytes> {
     let (head, body) = request.into_parts();
-    let mut kept = Vec::new();
-    match body.take(MAX_BODY.saturating_add(1)).read_to_end(&mut kept) {
-        Ok(length) if u64::try_from(length).is_ok_and(|length| length <= MAX_BODY) => {
-            dev.answer(Request::from_parts(head, kept.into()))
-        }
-        Ok(_) | Err(_) => site::too_long(),
+    match read(body) {
+        Ok(body) => dev.answer(Request::from_parts(head, body.into())),
+        Err(_) => site::too_long(),
     }
+}
+
+/// Reads a whole body, or refuses it: a part of one is not what the browser sent.
+fn read(body: impl Read) -> Result<Vec<u8>, RequestError> {
+    let mut bytes = Vec::new();
+    let length = body.take(MAX_BODY.saturating_add(1)).read_to_end(&mut bytes);
+    let length = length.map_err(|_| RequestError::MalformedBody)?;
+    let fits = u64::try_from(length).is_ok_and(|length| length <= MAX_BODY);
+    if fits { Ok(bytes) } else { Err(RequestError::BodyTooLarge) }
 }

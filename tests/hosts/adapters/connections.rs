@@ -139,7 +139,7 @@ async fn a_router_to_nest_answers_at_the_base_path_or_above_it() {
 #[tokio::test]
 async fn a_router_that_is_nested_where_its_base_path_does_not_lead_answers_nothing() {
     let driver = Driver::new(auth(|builder| builder), nobody);
-    let site = serve(Router::new().nest("/app", router(driver))).await;
+    let site = serve(Router::new().nest("/app", Router::new().merge(router(driver)))).await;
     for path in ["/app/auth/signIn/dev", "/app/auth/session", "/auth/session"] {
         assert_eq!(ask(site, Request::get("/"), path).await.status(), 404, "{path}");
     }
@@ -176,6 +176,9 @@ async fn warp_refuses_what_no_filter_of_ours_lets_through_and_passes_the_rest_on
     tokio::spawn(warp::serve(app).incoming(listener).run());
     assert_eq!(ask(site, Request::get("/"), "/private").await.status(), 401);
     assert_eq!(ask(site, Request::post("/"), "/change").await.status(), 403);
+    let person = ask(site, Request::get("/").header(header::ACCEPT, "text/html"), "/private").await;
+    assert_eq!(person.status(), 401);
+    assert_eq!(person.headers()["content-type"], "text/html; charset=utf-8");
     assert_eq!(ask(site, Request::get("/"), "/nowhere").await.status(), 404);
     assert_eq!(ask(site, Request::get("/"), "/change").await.status(), 405);
 }

@@ -1,6 +1,6 @@
 //! The examples as they start: embedded provider, real clients, no configuration.
 
-use super::site::Host;
+use super::site::{Host, Site};
 use super::visitor::Visitor;
 use aura_examples::Settings;
 use aura_tests::{location, read_json, text};
@@ -57,5 +57,19 @@ async fn every_example_signs_in_with_its_embedded_provider() {
         assert_eq!(read_json(&greeted)["greeting"], "Hello, Ada Lovelace", "{host:?}");
         let long = vec![b'x'; 64 * 1024 + 1];
         assert_eq!(visitor.send("POST", "/dev/token", &form, long).await.status(), 413, "{host:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_example_keeps_a_part_of_a_form_that_is_too_long() {
+    for host in Host::ALL {
+        let mut visitor = Visitor::new(&Site::start(host));
+        visitor.sign_in().await;
+        let token = visitor.csrf_token().await;
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        let note = format!("csrfToken={token}&text={}", "n".repeat(64 * 1024));
+        let answer = visitor.send("POST", "/note", &form, note).await;
+        let is_whole = text(&answer).contains(&"n".repeat(64 * 1024));
+        assert!(is_whole || answer.status() == 413, "{host:?}: {} {:.99}", answer.status(), text(&answer));
     }
 }

@@ -22,11 +22,13 @@
 //! | guard: programs and people            | same | same  | same | same     |
 //! | API: session and CSRF token           | same | same  | same | same     |
 //! | sessions that the application ends    | same | same  | same | same     |
+//! | rules of guards, changed claims       | same | same  | same | same     |
 
 mod checks;
 mod connections;
 mod embedded;
 mod provider;
+mod rules;
 mod scenarios;
 mod site;
 mod visitor;

@@ -1,13 +1,17 @@
 //! Misconfigured guards and routers: the log names each, people can sign in all the same, and no redirect goes round.
 
 use super::{Visitor, ada, builder_with_ada, spawn, text};
-use aura_axum::{Driver, Guard, Session, nested, renew_sessions, require_session, router};
+use aura_axum::{
+    Csrf, CsrfForm, Driver, Expiration, Guard, Session, SessionPolicy, UnixTime, nested, renew_sessions,
+    require_session, router,
+};
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
 use http::header;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
@@ -120,11 +124,91 @@ async fn a_router_that_is_nested_where_its_base_path_does_not_lead_is_logged() {
 }
 
 #[tokio::test]
+async fn routes_that_nobody_finds_where_a_guard_sends_people_are_logged_once() {
+    let private = |driver: &Driver| {
+        Router::new().route("/account", get(async || "in")).route_layer(require_session(driver.guard()))
+    };
+    type App<'a> = &'a dyn Fn(&Driver) -> Router;
+    let lost: [(&str, App<'_>); 3] = [
+        ("/account", &|driver| private(driver)),
+        ("/account", &|driver| private(driver).nest("/auth", Router::new().merge(router(driver.clone())))),
+        ("/api/account", &|driver| Router::new().nest("/api", private(driver).merge(router(driver.clone())))),
+    ];
+    for (page, app) in lost {
+        let errors = Errors::default();
+        let _listening = errors.listen();
+        let site = spawn(app(&driver())).await;
+        for visit in 0..5 {
+            let (status, entrance, _) = arrive(&site, page).await;
+            assert_eq!((status, arrive(&site, &entrance).await.0), (302, 404));
+            let logged = errors.take();
+            assert_eq!(logged.len(), usize::from(visit == 2), "{page} {logged:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_missed_where_the_routes_are_found() {
+    let errors = Errors::default();
+    let _listening = errors.listen();
+    let driver = driver();
+    let app = Router::new().route("/account", get(async || "in")).layer(require_session(driver.guard()));
+    let site = spawn(app.merge(router(driver))).await;
+    for _ in 0..5 {
+        let (_, entrance, _) = arrive(&site, "/account").await;
+        assert_eq!(arrive(&site, &entrance).await.0, 200);
+    }
+    assert_eq!(errors.take(), [""; 0]);
+}
+
+#[tokio::test]
+async fn an_application_that_is_nested_as_a_whole_names_the_base_path_that_it_needs() {
+    let errors = Errors::default();
+    let _listening = errors.listen();
+    let driver = driver();
+    let app = Router::new().merge(router(driver.clone())).layer(renew_sessions(&driver));
+    let site = spawn(Router::new().nest("/api", app)).await;
+    assert_eq!(arrive(&site, "/api/auth/signIn/mock").await.0, 404);
+    assert!(errors.take().iter().any(|error| error.contains("set base_path to the whole path")));
+}
+
+#[test]
+#[should_panic(expected = "before any routes")]
+fn a_guard_before_all_routes_is_refused_by_axum_as_the_application_starts() {
+    let app = Router::<()>::new().route_layer(require_session(driver().guard()));
+    drop(app.route("/account", get(async || "open to everybody")));
+}
+
+#[tokio::test]
+async fn the_layer_that_renews_and_the_one_that_requires_work_in_either_order() {
+    let errors = Errors::default();
+    let _listening = errors.listen();
+    let rolling = SessionPolicy::default().expiration(Expiration::Rolling);
+    let ticks = AtomicU64::new(1_790_000_000);
+    let driver = Driver::new(builder_with_ada().session(rolling).build().unwrap(), ada)
+        .clock(move || UnixTime::from_secs(ticks.fetch_add(1, Ordering::Relaxed)));
+    let (renews, requires) = (|| renew_sessions(&driver), || require_session(driver.guard()));
+    let page = |path| Router::new().route(path, get(async |_: Session| "in"));
+    let app = page("/one").layer(renews()).layer(requires());
+    let app = app.merge(page("/other").layer(requires()).layer(renews()));
+    let site = spawn(app.merge(router(driver.clone())).with_state(driver.clone())).await;
+    for path in ["/one", "/other"] {
+        assert_eq!(arrive(&site, path).await.0, 302, "{path}");
+        let mut visitor = Visitor::new();
+        super::guards::sign_in(&mut visitor, &site, &[]).await;
+        let answer = visitor.get(&format!("{site}{path}")).await;
+        assert_eq!((answer.status().as_u16(), text(&answer)), (200, "in"), "{path}");
+        assert_eq!(answer.headers().get_all(header::SET_COOKIE).iter().count(), 1, "{path}");
+    }
+    assert_eq!(errors.take(), [""; 0]);
+}
+
+#[tokio::test]
 async fn a_guard_lets_no_path_through_but_those_of_routes() {
     let driver = driver();
     let guarded = Router::new().route("/auth/devices", get(async || "secret")).fallback(async || "upstream");
     let guarded = guarded.layer(require_session(driver.guard()));
-    let site = spawn(guarded.merge(router::<()>(driver))).await;
+    let site = spawn(guarded.merge(router(driver))).await;
     for path in [
         "/auth/devices",
         "/auth/x",
@@ -150,6 +234,28 @@ async fn an_own_sign_in_page_behind_a_guard_is_refused_and_does_not_go_round() {
         assert_eq!(arrive(&site, path).await.0, 401, "{path}");
     }
     assert_eq!(arrive(&site, "/auth/signIn").await.1, "/enter");
+}
+
+#[tokio::test]
+async fn an_extractor_refuses_people_by_a_page_and_programs_by_json() {
+    #[derive(serde::Deserialize)]
+    struct Nothing {}
+    let page =
+        get(async |_: Session| "in").post(async |_: CsrfForm<Nothing>| "saved").put(async |_: Csrf| "put");
+    let driver = driver();
+    let app = Router::new().route("/account", page).merge(router(driver.clone())).with_state(driver);
+    let url = format!("{}/account", spawn(app).await);
+    for (method, status, code) in
+        [("GET", 401, "SESSION_NOT_FOUND"), ("POST", 403, "CSRF_"), ("PUT", 403, "CSRF_")]
+    {
+        for (fields, content_type) in [(&PERSON[..], "text/html; charset=utf-8"), (&[], "application/json")] {
+            let fields = [fields, &[("content-type", "application/x-www-form-urlencoded")]].concat();
+            let answer = Visitor::new().send(method, &url, &fields, "").await;
+            assert_eq!(answer.status(), status, "{method}");
+            assert_eq!(answer.headers()["content-type"], content_type, "{method}");
+            assert!(text(&answer).contains(code), "{method}: {}", text(&answer));
+        }
+    }
 }
 
 #[tokio::test]

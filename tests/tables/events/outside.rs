@@ -105,12 +105,10 @@ fn over_http(site: &str, headers: &[(&str, &str)]) -> Option<HttpSign> {
     let location = answer.headers[header::LOCATION].to_str().unwrap();
     assert!(location.starts_with("https://idp.test/"), "nobody is sent round: {location}");
     let (_, own) = headers.iter().find(|(name, _)| *name == "host").unwrap();
-    pair.app.events.iter().find_map(|event| match event {
-        Event::OverHttp { host, sign } => {
-            assert_eq!(host.as_str(), *own);
-            Some(*sign)
-        }
-        _ => None,
+    pair.app.events.iter().find_map(|event| {
+        let Event::OverHttp { host, sign } = event else { return None };
+        assert_eq!(host.as_str(), *own);
+        Some(*sign)
     })
 }
 

@@ -10,6 +10,7 @@
 //! | `BASE_URL` | the public origin; empty or `/` counts as absent |
 //! | `TRUSTED_ORIGINS` | a list of origins and patterns; an empty one counts as absent |
 //! | `TRUSTED_PROXY_HEADERS` | `1`, `true`, `yes`, `on` or `debug`; everything else is no |
+//! | `FORWARDED_FIELDS` | `forwarded`, `x_forwarded` or `either`: which headers the trusted proxy writes |
 //! | `COOKIE_NAMES` | `reference`: session and provider tokens are named `__Secure-` on https, as the reference does; else `usual` |
 //! | `SESSION_EDITABLE` | a list of what pages may change by `PATCH /session`, such as `name,image`; added to the configured one |
 //! | `SESSION_MAX_SIZE` | how long a session's token may be, in bytes: 1024 to 20480 |
@@ -49,7 +50,9 @@ pub use log::{LogLevel, log_level};
 
 use aura_proto::provider::UnsolicitedCallbacks::{Refused, SignIn};
 use aura_proto::provider::{AssertionAudience, Protocol, Provider, Row};
-use aura_proto::{Auth, Builder, ClientSecret, Cookies, Origin, OriginPattern, Salt, Secret, WeakSecret};
+use aura_proto::{
+    Auth, Builder, ClientSecret, Cookies, ForwardedFields, Origin, OriginPattern, Salt, Secret, WeakSecret,
+};
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -238,6 +241,20 @@ impl<'a> Environment<'a> {
             } else {
                 builder.without_trusted_proxy_headers()
             };
+        }
+        if let Some((variable, value)) = self.said("FORWARDED_FIELDS") {
+            builder = builder.forwarded_fields(match value.trim() {
+                "forwarded" => ForwardedFields::Forwarded,
+                "x_forwarded" => ForwardedFields::XForwarded,
+                "either" => ForwardedFields::Either,
+                _ => {
+                    return Err(EnvError::Word {
+                        variable,
+                        value,
+                        words: "forwarded, x_forwarded or either",
+                    });
+                }
+            });
         }
         Ok(builder)
     }

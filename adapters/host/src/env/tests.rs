@@ -121,6 +121,21 @@ fn the_environment_wins_over_what_was_set_before_where_it_says_something() {
 }
 
 #[test]
+fn the_proxys_headers_are_those_that_the_environment_names() {
+    let address = |fields: &str| {
+        let proxy = [("TRUSTED_PROXY_HEADERS", "yes"), ("TRUSTED_ORIGINS", "https://app.test")];
+        let auth = read(&[&proxy[..], &[("FORWARDED_FIELDS", fields)]].concat())?.build().unwrap();
+        let request = http::Request::get("/").header("forwarded", "for=192.0.2.1");
+        let request = request.header("x-forwarded-for", "192.0.2.2").body(()).unwrap();
+        Ok::<_, EnvError>(auth.client_address(&request).unwrap().to_string())
+    };
+    assert_eq!(address("x_forwarded").unwrap(), "192.0.2.2");
+    assert_eq!(address(" forwarded ").unwrap(), "192.0.2.1");
+    assert_eq!(address("either").unwrap(), "192.0.2.1");
+    assert!(address("nginx").unwrap_err().to_string().contains("x_forwarded"));
+}
+
+#[test]
 fn any_openid_provider_is_one_by_its_issuer() {
     let credentials = [("OIDC_CLIENT_ID", "id"), ("OIDC_CLIENT_SECRET", "secret")];
     let providers = |further: &[(&str, &str)]| {
