@@ -1,12 +1,16 @@
 //! The typed actions: what a host must do next.
 
+mod ask;
+
+pub use ask::{Ask, CheckSession, PendingCheck, Reading, StoreQuestion};
+
 use crate::admission::{Admission, Candidate};
-use crate::ask::{CheckSession, StoreQuestion, Waiting};
 use crate::error::FetchError;
 use crate::flow::io::{Caching, Exchange, Keep, Step, Suspended};
 use crate::oauth;
 use crate::purpose::Purpose;
 use crate::response::{Redirect, Reply, Respond};
+use ask::Waiting;
 use aura_types::UnixTime;
 use bytes::Bytes;
 use http::{Request, Response};

@@ -2,6 +2,7 @@
 
 mod operation;
 mod sessions;
+mod stored;
 
 pub use operation::ProviderCheck;
 

@@ -7,7 +7,8 @@ use crate::json::Object;
 use crate::keyring::{Age, Keyring};
 use crate::origin::{Origin, TrustedOrigins};
 use crate::secret::CsrfValue;
-use crate::session::{Presented, Session};
+use crate::session::Session;
+use crate::stored::presented::Presented;
 use crate::stored::ticket::Ticket;
 use aura_jose::StrictObject;
 use aura_jose::{Refused, base64url};
@@ -97,8 +98,8 @@ impl CsrfToken {
     }
 
     /// Tells whether the token belongs to this user. Without a session there is nothing to protect.
-    pub(crate) fn belongs_to(&self, presented: Option<&Presented>) -> bool {
-        presented.is_none() || self.is_bound(&Bound::to_presented(presented))
+    pub(crate) fn belongs_to(&self, session: Option<&Presented>) -> bool {
+        session.is_none() || self.is_bound(&Bound::to_presented(session))
     }
 
     /// Tells whether the token is bound to exactly this user, or is bound to none and there is none.
@@ -112,7 +113,7 @@ pub(crate) fn check(
     keyring: &Keyring,
     cookies: &[&str],
     presented: Option<&str>,
-    presented_session: Option<&Presented>,
+    session: Option<&Presented>,
     now: UnixTime,
 ) -> Result<(), RequestError> {
     if cookies.is_empty() {
@@ -124,7 +125,7 @@ pub(crate) fn check(
     let matches = |cookie: &&str| {
         CsrfToken::open(keyring, cookie, now).is_ok_and(|cookie| cookie.token == presented.token)
     };
-    if !presented.belongs_to(presented_session) || !cookies.iter().any(matches) {
+    if !presented.belongs_to(session) || !cookies.iter().any(matches) {
         return Err(mismatch);
     }
     Ok(())

@@ -98,7 +98,6 @@
 mod action;
 mod admission;
 mod app_tokens;
-mod ask;
 mod auth;
 #[cfg(test)]
 mod client_tests;
@@ -142,10 +141,12 @@ mod stored;
 mod tables;
 mod visit;
 
-pub use action::{Action, AdmitUser, Fetch, Pending, PendingAdmission};
+pub use action::{
+    Action, AdmitUser, Ask, CheckSession, Fetch, Pending, PendingAdmission, PendingCheck, Reading,
+    StoreQuestion,
+};
 pub use admission::{Admission, Admitted, Candidate};
 pub use app_tokens::{Jose, TokenError};
-pub use ask::{Ask, CheckSession, PendingCheck, Reading, StoreQuestion};
 pub use aura_jose::{
     Jwk, KeyError, Refused, SigningAlgorithm, SigningKey, UnknownAlgorithm, VerificationKey,
 };

@@ -98,11 +98,11 @@ fn no_spelling_of_the_cookies_goes_past_the_check() {
             let request =
                 fields.iter().fold(Request::get("/"), |request, field| request.header("cookie", field));
             let (request, now) = (request.body(()).unwrap(), UnixTime::from_secs(pair.browser.now));
-            let read = pair.app.auth.begin_session(&request, now).unwrap();
-            assert_eq!(read.resume(&SessionDecision::End).err(), Some(SessionError::Ended), "{fields:?}");
+            let read = decided(pair.app.auth.begin_session(&request, now), &SessionDecision::End, now);
+            assert_eq!(read.unwrap_err().error, SessionError::Ended, "{fields:?}");
             let entropy = Entropy::from_os_bytes(pair.app.entropy());
-            let visit = pair.app.auth.begin_visit(&request, now, entropy).unwrap();
-            let refusal = visit.resume(&SessionDecision::End).unwrap_err().into_response();
+            let visit = pair.app.auth.begin_visit(&request, now, entropy);
+            let refusal = decided(visit, &SessionDecision::End, now).unwrap_err().into_response();
             let cleared = refusal.headers().get_all("set-cookie").iter();
             let cleared: Vec<_> =
                 cleared.map(|cookie| cookie.to_str().unwrap().split('=').next().unwrap()).collect();

@@ -4,10 +4,8 @@ use crate::client::{Client, ErasedClient};
 use crate::guard::Guard;
 use aura_host::store::{self, SessionStore};
 use aura_host::{Host, Outcome, Received, Recording, Step, Turn};
-use aura_proto::store::StoreFailed;
 use aura_proto::{
-    Action, Admission, Auth, Caching, Candidate, DeviceSession, Event, Fetch, FetchError, Reading,
-    RequestError, Session, SessionDecision,
+    Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, RequestError, Session, SessionDecision,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -46,16 +44,16 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct Driver(Arc<Shared>);
+pub struct Driver(pub(crate) Arc<Shared>);
 
 /// The shared state of clones. Frameworks clone one for each request, which writes one counter.
 #[derive(Clone)]
-struct Shared {
+pub(crate) struct Shared {
     host: Host,
     client: Arc<dyn ErasedClient>,
     admit: Arc<Admit>,
     check: Option<Arc<Check>>,
-    store: Option<Arc<dyn SessionStore>>,
+    pub(crate) store: Option<Arc<dyn SessionStore>>,
 }
 
 /// The application's decision on each user who signs in.
@@ -195,60 +193,6 @@ impl Driver {
         driver
     }
 
-    /// Keeps sessions in a store, where the policy says so; see [`SessionPolicy::stored`](aura_proto::SessionPolicy::stored). Without
-    /// one, such a policy has no session: every request of a signed-in user is answered with 503, and an error is logged.
-    ///
-    /// ```
-    /// # use aura_http::{Driver, HttpClient};
-    /// use aura_host::store::MemoryStore;
-    ///
-    /// # fn driver(auth: aura_proto::Auth) {
-    /// let driver = Driver::new(auth, HttpClient::new()).session_store(MemoryStore::default());
-    /// # let _ = driver;
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn session_store(mut self, store: impl SessionStore) -> Self {
-        Arc::make_mut(&mut self.0).store = Some(Arc::new(store));
-        self
-    }
-
-    /// Lists the sessions of a user who signed in with a provider, for a page of the administration. Only where a store keeps them.
-    ///
-    /// # Errors
-    /// [`StoreFailed`], where the store cannot answer.
-    ///
-    /// ```
-    /// # async fn list(driver: aura_http::Driver) -> Result<(), aura_proto::store::StoreFailed> {
-    /// for device in driver.sessions("github", "583231").await? {
-    ///     println!("{}", device.device);
-    /// }
-    /// # Ok(()) }
-    /// ```
-    pub async fn sessions(&self, provider: &str, sub: &str) -> Result<Vec<DeviceSession>, StoreFailed> {
-        let store = self.0.store.as_ref().ok_or(StoreFailed)?;
-        let listed = store::logged(store.list(self.auth().list_sessions(provider, sub)).await)?;
-        Ok(self.auth().read_sessions(&listed, self.now()))
-    }
-
-    /// Ends every session of a user who signed in with a provider: at once, and for good. Returns how many rows the store deleted.
-    ///
-    /// # Errors
-    /// [`StoreFailed`], where the store cannot answer: the sessions may go on then.
-    ///
-    /// ```
-    /// # async fn disable(driver: aura_http::Driver) -> Result<(), aura_proto::store::StoreFailed> {
-    /// driver.end_sessions("github", "583231").await?;
-    /// # Ok(()) }
-    /// ```
-    pub async fn end_sessions(&self, provider: &str, sub: &str) -> Result<u64, StoreFailed> {
-        let store = self.0.store.as_ref().ok_or(StoreFailed)?;
-        let question = self.auth().end_sessions(provider, sub, self.now());
-        let ended = store::logged(store.end(question).await)?;
-        self.host().report(&[Event::SessionsEnded { sub: Some(sub.to_owned()), ended }]);
-        Ok(ended)
-    }
-
     aura_host::driver_options!("aura_http::Driver::new(auth, aura_http::HttpClient::new())");
 
     /// Makes a guard of pages that need a session, with the driver's clock and events.
@@ -285,22 +229,6 @@ impl Driver {
         match (session, &self.0.check) {
             (Some(session), Some(check)) => check(session.clone()).await,
             _ => self.host().decide(session),
-        }
-    }
-
-    /// Asks what a reading asks.
-    pub(crate) async fn read<T>(&self, mut reading: Reading<T>) -> T {
-        loop {
-            reading = match reading {
-                Reading::Done(found) => return found,
-                Reading::Check(question) => {
-                    let decision = self.decide(Some(&question.session)).await;
-                    question.pending.resume(decision, self.now())
-                }
-                Reading::Store(question) => {
-                    store::answer(self.0.store.as_deref(), question, || self.now()).await
-                }
-            };
         }
     }
 

@@ -27,6 +27,7 @@ mod client;
 mod driver;
 mod guard;
 mod requests;
+mod stored;
 
 #[cfg(feature = "client")]
 mod connector;

@@ -77,6 +77,8 @@
 //!                 recorder.outcome(&outcome, now);
 //!                 fetch.pending.resume(outcome, now)
 //!             }
+//!             // Only where the policy keeps sessions in a store.
+//!             Action::AskStore(_) => unreachable!(),
 //!             Action::CheckSession(question) => {
 //!                 let decision = SessionDecision::Continue;
 //!                 recorder.decision(&decision, now);

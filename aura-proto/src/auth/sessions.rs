@@ -1,9 +1,9 @@
 //! Readings of the session that a request carries, by hosts and guards.
 
 use super::Auth;
-use crate::ask::Reading;
+use crate::action::Reading;
 use crate::connection::{RequestHead, named_host, public_origin};
-use crate::context::{Incoming, RequestContext};
+use crate::context::Incoming;
 use crate::cookie::set::SetCookie;
 use crate::entropy::Entropy;
 use crate::error::{Error, HostError, RequestError};
@@ -12,10 +12,8 @@ use crate::flow::visiting::{self, Begun};
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
 use crate::route::{Route, SiteRoute};
-use crate::session::{NoCookies, Presented, Session, SessionChecks, SessionError, update};
-use crate::stored::questions::{EndSessions, ListSessions, Listed};
-use crate::stored::row::DeviceSession;
-use crate::stored::ticket;
+use crate::session::{NoCookies, Session, SessionChecks, SessionError, update};
+use crate::stored::presented::Presented;
 use crate::visit::{ClaimsUpdate, NoSession, Visit};
 use aura_types::UnixTime;
 use serde::Serialize;
@@ -95,10 +93,8 @@ impl Auth {
         let incoming = Incoming { config: self.config(), scheme: origin.scheme(), headers: request.headers };
         let public_path = self.public_path(request);
         match visiting::begin(&self.0, incoming, &origin, now, entropy) {
-            Begun::Done(visited) => Reading::Done(under(&public_path, visited)),
-            Begun::Waiting(waiting) => {
-                io::start(now, |io| async move { under(&public_path, waiting.finish(&io).await) }).into()
-            }
+            Begun::Done(visited) => Reading::Done(visiting::under(&public_path, visited)),
+            Begun::Waiting(waiting) => io::start(now, |io| waiting.finish_under(io, public_path)).into(),
         }
     }
 
@@ -163,49 +159,7 @@ impl Auth {
         Ok(())
     }
 
-    /// Does the same, and asks the store where the policy keeps sessions in one. The visit [takes over](Visit::apply) what the
-    /// reading ends in. Where other requests change the session at the same time, no change is lost.
-    ///
-    /// ```
-    /// # use aura_proto::{Auth, Entropy, Reading, UnixTime, Visit};
-    /// # fn promote(auth: &Auth, visit: &mut Visit, request: &http::Request<()>, now: UnixTime, entropy: Entropy) {
-    /// let claims = std::collections::BTreeMap::from([("role", "editor")]);
-    /// if let Reading::Done(Ok(update)) = auth.begin_update(visit, request, &claims, now, entropy) {
-    ///     visit.apply(update);
-    /// }
-    /// # }
-    /// ```
-    pub fn begin_update<'a>(
-        &self,
-        visit: &Visit,
-        request: impl Into<RequestHead<'a>>,
-        claims: &(impl Serialize + ?Sized),
-        now: UnixTime,
-        mut entropy: Entropy,
-    ) -> Reading<Result<ClaimsUpdate, Error>> {
-        let request = request.into();
-        let Some(stored) = &visit.stored else {
-            return Reading::Done(self.sealed_update(&visit.session, request, claims, now, &mut entropy));
-        };
-        let begun = update::members(claims).map_err(Error::from).and_then(|members| {
-            let incoming = self.incoming(request)?;
-            Ok((self.context(incoming, request, entropy)?, members))
-        });
-        match begun {
-            Ok((cx, members)) => {
-                let (stored, public_path) = (stored.clone(), self.public_path(request));
-                let flow = |io| async move {
-                    let mut update = visiting::update_claims(cx, io, stored, members).await?;
-                    SetCookie::put_under(&public_path, &mut update.cookies);
-                    Ok(update)
-                };
-                io::start(now, flow).into()
-            }
-            Err(error) => Reading::Done(Err(error)),
-        }
-    }
-
-    fn sealed_update(
+    pub(super) fn sealed_update(
         &self,
         session: &Session,
         request: RequestHead<'_>,
@@ -225,53 +179,6 @@ impl Auth {
         SetCookie::put_under(&self.public_path(request), &mut cookies);
         let name = self.config().cookies(incoming.scheme).session.name.clone();
         Ok(ClaimsUpdate { session, name, cookies, stored: None })
-    }
-
-    /// Makes the question to a store that ends every session of a user who signed in with a provider.
-    ///
-    /// ```
-    /// # fn disable(auth: &aura_proto::Auth, now: aura_proto::UnixTime) {
-    /// let question = auth.end_sessions("github", "583231", now);
-    /// # let _ = question;
-    /// # }
-    /// ```
-    pub fn end_sessions(&self, provider: &str, sub: &str, now: UnixTime) -> EndSessions {
-        let owners = ticket::owners(&self.config().keyring, provider, sub);
-        EndSessions::Owner { owners, generation: now.as_millis() }
-    }
-
-    /// Makes the question to a store that lists the sessions of a user who signed in with a provider;
-    /// [`read_sessions`](Self::read_sessions) reads the answer.
-    ///
-    /// ```
-    /// # fn list(auth: &aura_proto::Auth) {
-    /// let question = auth.list_sessions("github", "583231");
-    /// # let _ = question;
-    /// # }
-    /// ```
-    pub fn list_sessions(&self, provider: &str, sub: &str) -> ListSessions {
-        ListSessions { owners: ticket::owners(&self.config().keyring, provider, sub) }
-    }
-
-    /// Reads a store's list of sessions. Those that have ended, and rows of other secrets, are left out.
-    ///
-    /// ```
-    /// # fn read(auth: &aura_proto::Auth, now: aura_proto::UnixTime) {
-    /// assert_eq!(auth.read_sessions(&aura_proto::store::Listed::default(), now), []);
-    /// # }
-    /// ```
-    pub fn read_sessions(&self, listed: &Listed, now: UnixTime) -> Vec<DeviceSession> {
-        DeviceSession::of(&self.config().keyring, listed, None, now)
-    }
-
-    fn context(
-        &self,
-        incoming: Incoming<'_>,
-        request: RequestHead<'_>,
-        entropy: Entropy,
-    ) -> Result<RequestContext, SessionError> {
-        let origin = public_origin(self.config(), request).map_err(|_| SessionError::UnknownHost)?;
-        Ok(visiting::context(&self.0, incoming, &origin, entropy))
     }
 
     /// Reads the tokens that a provider granted for the signed-in user, where the provider is configured to keep them.
@@ -302,48 +209,6 @@ impl Auth {
         self.provider_tokens_of(&session, provider, request)
     }
 
-    /// Does the same, and asks the store and the application where the configuration says so. The reading ends in
-    /// [`ProviderTokensError`] where there are none.
-    ///
-    /// ```
-    /// # use aura_proto::{Auth, ProviderTokens, Reading, UnixTime};
-    /// # fn call(auth: &Auth, request: &http::Request<()>, now: UnixTime) -> Option<ProviderTokens> {
-    /// match auth.begin_provider_tokens("github", request, now) {
-    ///     Reading::Done(tokens) => tokens.ok(),
-    ///     // The host asks, and resumes.
-    ///     Reading::Check(_) | Reading::Store(_) => None,
-    /// }
-    /// # }
-    /// ```
-    pub fn begin_provider_tokens<'a>(
-        &self,
-        provider: &str,
-        request: impl Into<RequestHead<'a>>,
-        now: UnixTime,
-    ) -> Reading<Result<ProviderTokens, ProviderTokensError>> {
-        let request = request.into();
-        let begun = self.incoming(request).and_then(|incoming| Ok((incoming.present(now)?, incoming)));
-        let begun = begun.and_then(|(presented, incoming)| {
-            let tokens = match &presented {
-                Presented::Sealed(opened) => {
-                    incoming.granted_tokens(Owner { provider, session: &opened.session })
-                }
-                Presented::Ticket(..) => Err(ProviderTokensError::Missing),
-            };
-            Ok((presented, tokens, self.context(incoming, request, Entropy::unused())?))
-        });
-        match begun {
-            Ok((Presented::Sealed(_), tokens, _)) if self.config().session_checks == SessionChecks::None => {
-                Reading::Done(tokens)
-            }
-            Ok((presented, tokens, cx)) => {
-                let provider = provider.to_owned();
-                io::start(now, |io| visiting::tokens(cx, io, presented, provider, tokens)).into()
-            }
-            Err(error) => Reading::Done(Err(error.into())),
-        }
-    }
-
     /// Reads the tokens that a provider granted for the user of a session that was read before.
     ///
     /// # Errors
@@ -364,14 +229,4 @@ impl Auth {
     ) -> Result<ProviderTokens, ProviderTokensError> {
         self.incoming(request.into())?.granted_tokens(Owner { provider, session })
     }
-}
-
-/// Puts the paths of a visit's cookies under what browsers see in front of this site's paths.
-fn under(public_path: &str, mut visited: Result<Visit, Respond>) -> Result<Visit, Respond> {
-    let cookies = match &mut visited {
-        Ok(visit) => &mut visit.cookies,
-        Err(refusal) => &mut refusal.cookies,
-    };
-    SetCookie::put_under(public_path, cookies);
-    visited
 }

@@ -10,6 +10,7 @@ use crate::event::Event;
 use crate::query::Parameters;
 use crate::response::{Reply, Respond};
 use crate::session::SessionError;
+use crate::stored::presented::Presented;
 use crate::stored::questions::{EndSessions, ListSessions, Listed, OwnerKey, ReplaceSession, Replaced};
 use crate::stored::row::{DeviceSession, StoredSession};
 use crate::stored::ticket;
@@ -90,7 +91,7 @@ async fn outlive(cx: &mut RequestContext, io: &Io, stored: &mut StoredSession) -
 async fn stored(
     cx: &mut RequestContext,
     io: &Io,
-    presented: Result<crate::session::Presented, SessionError>,
+    presented: Result<Presented, SessionError>,
 ) -> Result<Box<StoredSession>, Error> {
     match stored::open(cx, io, presented).await? {
         Current::Stored(stored) => Ok(stored),

@@ -12,7 +12,8 @@ use crate::origin::Origin;
 use crate::provider_tokens::{ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
 use crate::session::update;
-use crate::session::{Presented, Session, SessionChecks, SessionDecision, SessionError};
+use crate::session::{Session, SessionChecks, SessionDecision, SessionError};
+use crate::stored::presented::Presented;
 use crate::stored::row::StoredSession;
 use crate::visit::{ClaimsUpdate, NoSession, Visit};
 use aura_types::UnixTime;
@@ -73,6 +74,11 @@ pub(crate) fn context(
 }
 
 impl Waiting {
+    /// Goes on with a visit whose cookies are for paths under what browsers see in front of this site's.
+    pub(crate) async fn finish_under(self, io: Io, public_path: String) -> Result<Visit, Respond> {
+        under(&public_path, self.finish(&io).await)
+    }
+
     /// Goes on with a visit.
     pub(crate) async fn finish(self, io: &Io) -> Result<Visit, Respond> {
         match self {
@@ -86,6 +92,16 @@ impl Waiting {
             }
         }
     }
+}
+
+/// Puts the paths of a visit's cookies under what browsers see in front of this site's paths.
+pub(crate) fn under(public_path: &str, mut visited: Result<Visit, Respond>) -> Result<Visit, Respond> {
+    let cookies = match &mut visited {
+        Ok(visit) => &mut visit.cookies,
+        Err(refusal) => &mut refusal.cookies,
+    };
+    SetCookie::put_under(public_path, cookies);
+    visited
 }
 
 /// Ends a visit with the application's decision.
@@ -161,6 +177,7 @@ pub(crate) async fn update_claims(
     io: Io,
     stored: Box<StoredSession>,
     members: Map<String, Value>,
+    public_path: String,
 ) -> Result<ClaimsUpdate, Error> {
     let mut cx = cx;
     let mut current = Current::Stored(stored);
@@ -168,7 +185,8 @@ pub(crate) async fn update_claims(
     let change = |cx: &RequestContext, session: &Session| {
         update::with_claims(session, &members, &cx.config.session, now)
     };
-    let cookies = stored::change(&mut cx, &io, &mut current, change, RequestContext::not_updated).await?;
+    let mut cookies = stored::change(&mut cx, &io, &mut current, change, RequestContext::not_updated).await?;
+    SetCookie::put_under(&public_path, &mut cookies);
     let name = cx.table().session.name.clone();
     let session = current.session().clone();
     let stored = match current {

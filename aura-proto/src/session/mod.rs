@@ -21,10 +21,6 @@ pub(crate) use token::OpenedSession;
 
 use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::json::Object;
-use crate::keyring::Age;
-use crate::stored::questions::{SessionKey, StoreFailed};
-use crate::stored::row::NoRow;
-use crate::stored::ticket::Ticket;
 use aura_jose::Refused;
 use aura_types::UnixTime;
 use own_claims::OwnClaims;
@@ -111,12 +107,6 @@ impl From<SessionError> for Error {
 impl From<Refused> for SessionError {
     fn from(_: Refused) -> Self {
         Self::Invalid
-    }
-}
-
-impl From<StoreFailed> for SessionError {
-    fn from(_: StoreFailed) -> Self {
-        Self::StoreUnavailable
     }
 }
 
@@ -340,26 +330,6 @@ impl Session {
     }
 }
 
-/// What the session cookie of a request holds.
-#[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "a box would cost every session check an allocation")]
-pub(crate) enum Presented {
-    /// A session.
-    Sealed(OpenedSession),
-    /// The ticket of a session that a store keeps, and which key it was written with.
-    Ticket(Ticket, Age),
-}
-
-impl Presented {
-    /// Returns the address of a stored session.
-    pub(crate) fn key(&self) -> Option<SessionKey> {
-        match self {
-            Self::Sealed(_) => None,
-            Self::Ticket(ticket, _) => Some(ticket.key()),
-        }
-    }
-}
-
 /// What is shown of a user, under its name.
 enum Member<'a> {
     Text(&'static str, &'a str),
@@ -387,15 +357,6 @@ pub(crate) enum NoCookies {
     Unsigned,
     /// Its token is longer than `max_size`, or needs too many cookies.
     TooLong,
-}
-
-impl From<NoRow> for NoCookies {
-    fn from(reason: NoRow) -> Self {
-        match reason {
-            NoRow::TooLong => Self::TooLong,
-            NoRow::Unsealed => Self::Unsigned,
-        }
-    }
 }
 
 impl From<NoCookies> for Error {

@@ -6,7 +6,7 @@ use super::ticket::{self, Ticket};
 use crate::entropy::{Draw, Entropy};
 use crate::keyring::{Age, Keyring, Keys};
 use crate::provider_tokens::{self, Owner, ProviderTokensError};
-use crate::session::{Session, SessionError, SessionPolicy};
+use crate::session::{NoCookies, Session, SessionError, SessionPolicy};
 use aura_jose::Refused;
 use aura_types::{ProviderTokens, UnixTime};
 use bytes::Bytes;
@@ -30,6 +30,15 @@ pub(crate) struct Face {
     pub(crate) handle: String,
     pub(crate) provider: String,
     pub(crate) device: String,
+}
+
+impl From<NoRow> for NoCookies {
+    fn from(reason: NoRow) -> Self {
+        match reason {
+            NoRow::TooLong => Self::TooLong,
+            NoRow::Unsealed => Self::Unsigned,
+        }
+    }
 }
 
 /// A stored session that was opened, or that begins.

@@ -183,7 +183,7 @@ fn of_userinfo() -> Vec<(&'static str, &'static str, Fault)> {
 }
 
 /// Reasons of other routes, and of the host before the core is asked.
-const NOT_OF_A_CALLBACK: [(&str, &str); 31] = [
+const NOT_OF_A_CALLBACK: [(&str, &str); 33] = [
     ("attempt_too_long", "a sign-in that cannot begin has no callback"),
     ("body_timed_out", "a callback has no body"),
     ("body_too_large", "a callback has no body"),
@@ -207,6 +207,8 @@ const NOT_OF_A_CALLBACK: [(&str, &str); 31] = [
     ("session_ended", "of /session; a callback goes on as without a session"),
     ("session_check_unavailable", "of /session; a callback goes on as without a session"),
     ("session_needs_check", "of a reading that asks nobody"),
+    ("session_store_unavailable", "of stored sessions; a callback is tested with them"),
+    ("session_needs_store", "of a reading that asks no store"),
     ("not_allowed", "of a guard"),
     ("claims_mismatch", "of an extractor"),
     ("member_not_editable", "of /session"),

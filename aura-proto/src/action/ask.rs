@@ -1,6 +1,6 @@
 //! Questions beside fetches: to the application about a session, and to the store of sessions.
 
-use crate::action::Action;
+use super::Action;
 use crate::admission::Candidate;
 use crate::error::HostError;
 use crate::flow::io::{Ending, Exchange, Question, SessionCheck, Step, Suspended};

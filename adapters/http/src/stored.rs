@@ -1,0 +1,79 @@
+//! The driver's store of sessions, and what an administrator asks of it.
+
+use crate::driver::Driver;
+use aura_host::store::{self, SessionStore};
+use aura_proto::store::StoreFailed;
+use aura_proto::{DeviceSession, Event, Reading};
+use std::sync::Arc;
+
+impl Driver {
+    /// Keeps sessions in a store, where the policy says so; see [`SessionPolicy::stored`](aura_proto::SessionPolicy::stored). Without
+    /// one, such a policy has no session: every request of a signed-in user is answered with 503, and an error is logged.
+    ///
+    /// ```
+    /// # use aura_http::{Driver, HttpClient};
+    /// use aura_host::store::MemoryStore;
+    ///
+    /// # fn driver(auth: aura_proto::Auth) {
+    /// let driver = Driver::new(auth, HttpClient::new()).session_store(MemoryStore::default());
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn session_store(mut self, store: impl SessionStore) -> Self {
+        Arc::make_mut(&mut self.0).store = Some(Arc::new(store));
+        self
+    }
+
+    /// Lists the sessions of a user who signed in with a provider, for a page of the administration. Only where a store keeps them.
+    ///
+    /// # Errors
+    /// [`StoreFailed`], where the store cannot answer.
+    ///
+    /// ```
+    /// # async fn list(driver: aura_http::Driver) -> Result<(), aura_proto::store::StoreFailed> {
+    /// for device in driver.sessions("github", "583231").await? {
+    ///     println!("{}", device.device);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn sessions(&self, provider: &str, sub: &str) -> Result<Vec<DeviceSession>, StoreFailed> {
+        let store = self.0.store.as_ref().ok_or(StoreFailed)?;
+        let listed = store::logged(store.list(self.auth().list_sessions(provider, sub)).await)?;
+        Ok(self.auth().read_sessions(&listed, self.now()))
+    }
+
+    /// Ends every session of a user who signed in with a provider: at once, and for good. Returns how many rows the store deleted.
+    ///
+    /// # Errors
+    /// [`StoreFailed`], where the store cannot answer: the sessions may go on then.
+    ///
+    /// ```
+    /// # async fn disable(driver: aura_http::Driver) -> Result<(), aura_proto::store::StoreFailed> {
+    /// driver.end_sessions("github", "583231").await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn end_sessions(&self, provider: &str, sub: &str) -> Result<u64, StoreFailed> {
+        let store = self.0.store.as_ref().ok_or(StoreFailed)?;
+        let question = self.auth().end_sessions(provider, sub, self.now());
+        let ended = store::logged(store.end(question).await)?;
+        self.host().report(&[Event::SessionsEnded { sub: Some(sub.to_owned()), ended }]);
+        Ok(ended)
+    }
+
+    /// Asks what a reading asks.
+    pub(crate) async fn read<T>(&self, mut reading: Reading<T>) -> T {
+        loop {
+            reading = match reading {
+                Reading::Done(found) => return found,
+                Reading::Check(question) => {
+                    let decision = self.decide(Some(&question.session)).await;
+                    question.pending.resume(decision, self.now())
+                }
+                Reading::Store(question) => {
+                    store::answer(self.0.store.as_deref(), question, || self.now()).await
+                }
+            };
+        }
+    }
+}
