@@ -19,8 +19,16 @@
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod columns;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+#[cfg(feature = "redis")]
+pub use crate::redis::{BlockingRedisStore, RedisStore};
+#[cfg(feature = "postgres")]
+pub use postgres::{POSTGRES_SCHEMA, PostgresStore};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SQLITE_SCHEMA, SqliteStore};
