@@ -1,0 +1,64 @@
+//! The conformance suite on SQLite.
+#![cfg(feature = "sqlite")]
+
+mod servers;
+
+use aura_host::store::conformance::{self, Blocking};
+use aura_store::{SQLITE_SCHEMA, SqliteStore};
+use servers::Folder;
+
+#[test]
+fn sqlite_in_memory_conforms() {
+    let store = SqliteStore::in_memory().unwrap();
+    store.create_schema().unwrap();
+    conformance::run(&store);
+}
+
+#[test]
+fn sqlite_in_a_file_conforms() {
+    let folder = Folder::new("sqlite-file");
+    let store = SqliteStore::open(folder.path("sessions.sqlite")).unwrap();
+    store.create_schema().unwrap();
+    run(&store, 10);
+}
+
+#[test]
+fn sqlite_conforms_where_it_is_awaited() {
+    let store = SqliteStore::in_memory().unwrap();
+    store.create_schema().unwrap();
+    let runtime = servers::runtime();
+    run(&Blocking::new(store, move |future| runtime.block_on(future)), 30);
+}
+
+#[test]
+fn two_connections_to_one_file_conform() {
+    let folder = Folder::new("sqlite-two");
+    let stores = [1, 2].map(|_| SqliteStore::open(folder.path("sessions.sqlite")).unwrap());
+    stores.iter().for_each(|store| store.create_schema().unwrap());
+    run(&servers::InTurn::new(stores.map(|store| Box::new(store) as _).into()), 10);
+}
+
+#[test]
+fn sessions_are_there_after_a_restart() {
+    let folder = Folder::new("sqlite-restart");
+    let open = || SqliteStore::open(folder.path("sessions.sqlite")).unwrap();
+    let row = servers::row();
+    let store = open();
+    store.create_schema().unwrap();
+    servers::begin(&store, &row);
+    drop(store);
+    let store = open();
+    store.create_schema().unwrap();
+    assert!(servers::is_there(&store, &row));
+}
+
+#[test]
+fn the_migration_is_the_schema() {
+    let file =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite.sql")).unwrap();
+    assert_eq!(file, SQLITE_SCHEMA);
+}
+
+fn run(store: &dyn aura_host::store::BlockingSessionStore, rounds: u32) {
+    conformance::CASES.iter().for_each(|case| case.run(store, servers::rounds(rounds)));
+}
