@@ -4,142 +4,28 @@ use crate::config::Config;
 use crate::connection::{RequestHead, named_host, public_origin, public_path};
 use crate::cookie::CookieTable;
 use crate::cookie::chunks::Sent;
-use crate::cookie::parse::Cookies;
 use crate::cookie::set::SetCookie;
-use crate::csrf;
 use crate::entropy::Entropy;
 use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::event::Event;
 use crate::forms::{CSRF_FIELD, is_form};
-use crate::keyring::Age;
-use crate::origin::{Origin, Scheme};
-use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError};
+use crate::incoming::Incoming;
+use crate::origin::Origin;
+use crate::provider_tokens::{self, Owner, ProviderTokens};
 use crate::query::Parameters;
 use crate::reader::Reader;
 use crate::redirect::{Location, RedirectTo};
 use crate::response::{Redirect, Reply, Respond};
 use crate::route::{ProviderRoute, Route, SiteRoute};
-use crate::session::{NoCookies, OpenedSession, Session, SessionError};
+use crate::session::{NoCookies, Session, SessionError};
 use crate::stored::presented::Presented;
 use crate::stored::questions::SessionRow;
 use crate::stored::row::StoredSession;
-use crate::stored::ticket::Ticket;
-use aura_jose::Refused;
 use aura_types::UnixTime;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, request};
 use serde_json::{Map, Value};
 use std::sync::Arc;
-
-/// A request's headers, read under one configuration. The scheme of the public origin decides the names of the cookies.
-#[derive(Clone, Copy)]
-pub(crate) struct Incoming<'a> {
-    pub(crate) config: &'a Config,
-    pub(crate) scheme: Scheme,
-    pub(crate) headers: &'a HeaderMap,
-}
-
-impl Incoming<'_> {
-    /// Lists this site's cookies that the browser sent.
-    pub(crate) fn sent(self) -> Sent {
-        let table = self.config.cookies(self.scheme);
-        Sent::new(Cookies::new(self.headers), table, |id| self.config.providers.contains_key(id))
-    }
-
-    /// Clears the session, its CSRF token and the tokens of every provider.
-    pub(crate) fn clear_session(self, sent: &Sent) -> Vec<SetCookie> {
-        let table = self.config.cookies(self.scheme);
-        let mut cookies = vec![table.csrf.clear()];
-        cookies.extend(table.session.clear_chunks(sent));
-        cookies.extend(table.clear_access_tokens(sent));
-        cookies
-    }
-
-    /// Reads the session of a policy that keeps it in the cookie, without the application's check.
-    pub(crate) fn open_session(self, now: UnixTime) -> Result<OpenedSession, SessionError> {
-        match self.present(now)? {
-            Presented::Sealed(opened) => Ok(opened),
-            Presented::Ticket(..) => Err(SessionError::NeedsStore),
-        }
-    }
-
-    /// Opens what the session cookie holds.
-    pub(crate) fn present(self, now: UnixTime) -> Result<Presented, SessionError> {
-        let (keyring, policy) = (&self.config.keyring, &self.config.session);
-        if policy.is_stored() {
-            let name = &self.config.cookies(self.scheme).session.name;
-            return self.open_sole(|text| {
-                let (ticket, age) = Ticket::open(keyring, name, text)?;
-                Ok(Presented::Ticket(ticket, age))
-            });
-        }
-        self.open_sole(|token| OpenedSession::open(keyring, policy, token, now)).map(Presented::Sealed)
-    }
-
-    /// Opens what is authentic among the values of the session cookie. If two different values open, one of them was planted.
-    fn open_sole<T>(self, open: impl Fn(&[u8]) -> Result<T, SessionError>) -> Result<T, SessionError> {
-        let (cookie, cookies) = (&self.config.cookies(self.scheme).session, Cookies::new(self.headers));
-        if let Some(sole) = cookie.read_sole(cookies) {
-            let token = sole.ok_or(SessionError::Missing)?;
-            // What is not UTF-8 is no cookie. Whether it is need not be known of a token that opens.
-            return open(token)
-                .map_err(|error| str::from_utf8(token).map_or(SessionError::Missing, |_| error));
-        }
-        let tokens = cookie.read(cookies).ok_or(SessionError::Ambiguous)?;
-        let mut outcome = Err(SessionError::Missing);
-        for token in tokens {
-            outcome = match (open(token.as_bytes()), outcome) {
-                (Ok(_), Ok(_)) => return Err(SessionError::Ambiguous),
-                (Ok(session), Err(_)) | (Err(_), Ok(session)) => Ok(session),
-                // NotYet takes precedence: a session that is not valid yet must not be cleared because of an invalid value.
-                (Err(_), Err(SessionError::NotYet)) => Err(SessionError::NotYet),
-                (Err(error), Err(_)) => Err(error),
-            };
-        }
-        outcome
-    }
-
-    /// Opens the owner's tokens of a provider, if they include an access token.
-    pub(crate) fn granted_tokens(self, owner: Owner<'_>) -> Result<ProviderTokens, ProviderTokensError> {
-        let (tokens, _) = self.provider_tokens(owner)?;
-        if provider_tokens::has_access(&tokens) { Ok(tokens) } else { Err(ProviderTokensError::Missing) }
-    }
-
-    /// Opens the owner's tokens of a provider.
-    pub(crate) fn provider_tokens(
-        self,
-        owner: Owner<'_>,
-    ) -> Result<(ProviderTokens, Age), ProviderTokensError> {
-        let cookie = self.config.cookies(self.scheme).access_token(owner.provider);
-        let values = cookie.read(Cookies::new(self.headers)).unwrap_or_default();
-        let mut error = ProviderTokensError::Missing;
-        for value in values {
-            match provider_tokens::open(&self.config.keyring, &value, owner) {
-                Ok(tokens) => return Ok(tokens),
-                Err(Refused) => error = ProviderTokensError::Invalid,
-            }
-        }
-        Err(error)
-    }
-
-    /// Checks that a state-changing request comes from a page of this site, and returns what its session cookie holds, or why it
-    /// holds nothing. The CSRF token is the header's, or else the form's.
-    pub(crate) fn check_page(
-        self,
-        origin: &Origin,
-        form: Option<&str>,
-        now: UnixTime,
-    ) -> Result<Result<Presented, SessionError>, RequestError> {
-        csrf::check_site(self.headers, origin, &self.config.trusted_origins)?;
-        let session = self.present(now);
-        let name = &self.config.cookies(self.scheme).csrf.name;
-        let cookies = Cookies::new(self.headers).values(name).unwrap_or_default();
-        let header = self.headers.get("x-csrf-token").and_then(|value| value.to_str().ok());
-        let presented = header.or(form).filter(|token| !token.is_empty());
-        csrf::check(&self.config.keyring, &cookies, presented, session.as_ref().ok(), now)?;
-        Ok(session)
-    }
-}
 
 /// A request, with the cookies and events that its route has produced so far.
 pub(crate) struct RequestContext {

@@ -1,12 +1,12 @@
 //! HTML forms of the application: the CSRF token of a page, and the fields that a browser sends.
 
-use crate::context::Incoming;
 use crate::cookie::parse::Cookies;
 use crate::cookie::set::SetCookie;
 use crate::csrf::{self, Bound, CsrfToken};
 use crate::entropy::Entropy;
 use crate::error::RequestError;
 use crate::event::Event;
+use crate::incoming::Incoming;
 use crate::visit::add_cookies;
 use aura_types::UnixTime;
 use http::{HeaderMap, Response, header};

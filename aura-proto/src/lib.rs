@@ -114,6 +114,7 @@ mod forms;
 mod forwarded;
 mod html;
 mod http_sign;
+mod incoming;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod internals;

@@ -1,11 +1,11 @@
 //! A visit of a signed-in user: the session of a request, and the cookies of its answer.
 
-use crate::context::Incoming;
 use crate::cookie::chunks::{Sent, TooLong};
 use crate::cookie::set::SetCookie;
 use crate::entropy::{Draw, Entropy};
 use crate::error::{Error, HostError, ProviderError};
 use crate::event::Event;
+use crate::incoming::Incoming;
 use crate::keyring::Age;
 use crate::provider_tokens::{self, Owner, ProviderTokens};
 use crate::response::Respond;

@@ -3,12 +3,12 @@
 use super::Auth;
 use crate::action::Reading;
 use crate::connection::{RequestHead, named_host, public_origin};
-use crate::context::Incoming;
 use crate::cookie::set::SetCookie;
 use crate::entropy::Entropy;
 use crate::error::{Error, HostError, RequestError};
 use crate::flow::io;
 use crate::flow::visiting::{self, Begun};
+use crate::incoming::Incoming;
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
 use crate::route::{Route, SiteRoute};

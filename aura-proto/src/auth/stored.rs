@@ -3,11 +3,12 @@
 use super::Auth;
 use crate::action::Reading;
 use crate::connection::{RequestHead, public_origin};
-use crate::context::{Incoming, RequestContext};
+use crate::context::RequestContext;
 use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::flow::io;
 use crate::flow::visiting;
+use crate::incoming::Incoming;
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
 use crate::session::{SessionChecks, SessionError, update};
 use crate::stored::presented::Presented;

@@ -3,11 +3,12 @@
 use super::io::{Ending, Io, SessionCheck};
 use super::stored::{self, Current};
 use crate::config::Config;
-use crate::context::{Incoming, RequestContext};
+use crate::context::RequestContext;
 use crate::cookie::set::SetCookie;
 use crate::entropy::Entropy;
 use crate::error::{Error, HostError};
 use crate::event::Event;
+use crate::incoming::Incoming;
 use crate::origin::Origin;
 use crate::provider_tokens::{ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
