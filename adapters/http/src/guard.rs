@@ -1,10 +1,10 @@
 //! The guard of pages that need a session.
 
 use crate::driver::Driver;
-use aura_host::Entry;
-use aura_proto::{Auth, Reading, Respond, Session, Visit};
+use aura_proto::{Auth, Reading, Session, Visit};
 use bytes::Bytes;
 use http::{Request, Response, Uri};
+use std::pin::Pin;
 
 /// Lets requests through that have a session. Cheap to clone.
 ///
@@ -37,10 +37,11 @@ pub struct Guard {
 }
 
 /// How far a check has come.
+#[expect(clippy::large_enum_variant, reason = "a box would cost every request an allocation")]
 enum Turn {
     Done(Result<Visit, Response<Bytes>>),
     /// The application or the store has to be asked first.
-    Ask(Reading<Result<Visit, Respond>>, Entry, Guard),
+    Ask(Pin<Box<dyn Future<Output = Result<Visit, Response<Bytes>>> + Send>>),
 }
 
 impl Guard {
@@ -134,16 +135,17 @@ impl Guard {
     ) -> impl Future<Output = Result<Visit, Response<Bytes>>> + Send + use<B> {
         let (reading, entry) = self.guard.begin_at(request, original);
         let turn = match reading {
-            // The future owns what it awaits with. Most requests have nothing to await.
+            // Most requests have nothing to await.
             Reading::Done(visited) => Turn::Done(self.guard.end(entry, visited)),
-            reading @ (Reading::Check(_) | Reading::Store(_)) => Turn::Ask(reading, entry, self.clone()),
+            reading @ (Reading::Check(_) | Reading::Store(_)) => {
+                let Self { guard, driver } = self.clone();
+                Turn::Ask(Box::pin(async move { guard.end(entry, driver.read(reading).await) }))
+            }
         };
         async move {
             match turn {
                 Turn::Done(outcome) => outcome,
-                Turn::Ask(reading, entry, Self { guard, driver }) => {
-                    guard.end(entry, driver.read(reading).await)
-                }
+                Turn::Ask(asked) => asked.await,
             }
         }
     }

@@ -62,7 +62,15 @@ impl Driver {
     }
 
     /// Asks what a reading asks.
-    pub(crate) async fn read<T>(&self, mut reading: Reading<T>) -> T {
+    pub(crate) async fn read<T>(&self, reading: Reading<T>) -> T {
+        match reading {
+            Reading::Done(found) => found,
+            // What is rare has a box of its own, so that the future of most requests is small.
+            waiting @ (Reading::Check(_) | Reading::Store(_)) => Box::pin(self.ask(waiting)).await,
+        }
+    }
+
+    async fn ask<T>(&self, mut reading: Reading<T>) -> T {
         loop {
             reading = match reading {
                 Reading::Done(found) => return found,

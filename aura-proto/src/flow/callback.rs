@@ -66,8 +66,7 @@ pub(super) async fn callback(
         Outcome::InteractionRequired => return Err(RequestError::InteractionRequired.into()),
         Outcome::Failed => return Err(ProviderError::AuthorizationFailed.into()),
     };
-    let replaces = cx.incoming().present(io.now()).ok().and_then(|presented| presented.key());
-    let device = device::name(cx.headers());
+    let mut place = Place::of(cx, io.now());
     cx.forget_request();
 
     // The checks use the values sealed in the attempt, so discovery metadata published since cannot weaken them.
@@ -77,12 +76,12 @@ pub(super) async fn callback(
     let tokens = provider_tokens::at_sign_in(&provider, &granted, server.bound_to(cx), io.now());
     let kept = provider_tokens::kept(provider.kept(), &tokens);
     let (access_token, identity) = identify(cx, io, &server, granted, &attempt).await?;
-    let elsewhere = identity.as_ref().and_then(|identity| identity.session(cx));
+    place.elsewhere =
+        identity.as_ref().filter(|_| cx.config.session.is_stored()).and_then(|identity| identity.session(cx));
     let candidate = describe(cx, io, &mut server, access_token, identity, response.user).await?;
 
     let tokens = Some(tokens).filter(provider_tokens::has_access);
     let admitted = io.ask(Candidate { tokens, ..candidate }).await?.decided()?;
-    let place = Place { replaces, device, elsewhere };
     complete(cx, io, &attempt, admitted, kept, place).await
 }
 
@@ -130,11 +129,22 @@ impl Identity {
 }
 
 /// What a stored session keeps of the sign-in's surroundings.
+#[derive(Default)]
 struct Place {
     /// The session that the browser had before.
     replaces: Option<SessionKey>,
     device: String,
     elsewhere: Option<ProviderSessionKey>,
+}
+
+impl Place {
+    fn of(cx: &RequestContext, now: UnixTime) -> Self {
+        if !cx.config.session.is_stored() {
+            return Self::default();
+        }
+        let replaces = cx.incoming().present(now).ok().and_then(|presented| presented.key());
+        Self { replaces, device: device::name(cx.headers()), elsewhere: None }
+    }
 }
 
 /// Verifies the ID token of an OpenID Provider (OpenID Connect Core 1.0 section 3.1.3.7). Other providers issue none. Of
@@ -219,7 +229,8 @@ async fn complete(
     session.claims = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?.into();
     let (mut set, tokens, bound) = match cx.config.session.storage {
         Storage::Cookie => seal(cx, &session, tokens)?,
-        Storage::Store { at_most } => store(cx, io, &session, tokens, place, at_most).await?,
+        // What is rare has a box of its own, so that the flow of every sign-in is small.
+        Storage::Store { at_most } => Box::pin(store(cx, io, &session, tokens, place, at_most)).await?,
     };
     let csrf_token = csrf::issue(&cx.config.keyring, &mut cx.entropy, &bound, now);
     let csrf_cookie = cx.table().csrf.set(csrf_token);

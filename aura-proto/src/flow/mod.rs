@@ -160,7 +160,8 @@ async fn run(
         }
         ProviderRoute::Callback => callback::callback(&mut cx, provider, &io).await,
         ProviderRoute::BackchannelLogout => sign_out::logout(&mut cx, provider, &io).await,
-        ProviderRoute::Tokens(route) => tokens::tokens(&mut cx, route, provider, &io).await,
+        // Of the flows this is the longest, and the rarest.
+        ProviderRoute::Tokens(route) => Box::pin(tokens::tokens(&mut cx, route, provider, &io)).await,
     };
     cx.conclude(result)
 }
