@@ -21,6 +21,7 @@ use crate::oidc::id_token::{self, IdTokenClaims, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, ResponseMode, UnsolicitedCallbacks};
 use crate::provider_tokens::{self, Owner, ProviderTokens};
 use crate::query::Parameters;
+use crate::redirect::Location;
 use crate::response::{Body, Redirect, Reply, Respond};
 use crate::secret::AccessToken;
 use crate::session::{Session, SessionError, Storage};
@@ -82,7 +83,13 @@ pub(super) async fn callback(
 
     let tokens = Some(tokens).filter(provider_tokens::has_access);
     let admitted = io.ask(Candidate { tokens, ..candidate }).await?.decided()?;
-    complete(cx, io, &attempt, admitted, kept, place).await
+    let (session, location) = begin_session(cx, &attempt, admitted, io.now())?;
+    let kept = match cx.config.session.storage {
+        Storage::Cookie => seal(cx, &session, kept)?,
+        // What is rare has a box of its own, so that the flow of every sign-in is small.
+        Storage::Store { at_most } => Box::pin(store(cx, io, &session, kept, place, at_most)).await?,
+    };
+    complete(cx, &attempt, &session, location, kept, io.now())
 }
 
 /// Tells whether a callback without `state` is one that the provider initiated, and that begins a new sign-in. Its code is never
@@ -207,31 +214,45 @@ fn add_name(name: Option<&str>, userinfo: &mut Value) {
     userinfo.entry("user").or_insert(Value::Object(name));
 }
 
-/// Completes the sign-in of a user whom the application admits.
-async fn complete(
+/// Begins the session of a user whom the application admits, and finds where the browser goes.
+fn begin_session(
     cx: &mut RequestContext,
-    io: &Io,
     attempt: &Attempt,
     admitted: Admitted,
-    tokens: Option<ProviderTokens>,
-    place: Place,
-) -> Result<Reply, Error> {
-    let now = io.now();
-    let provider = attempt.provider.as_str();
+    now: UnixTime,
+) -> Result<(Session, Location), Error> {
+    let provider = attempt.provider.clone();
     // Parsed again, because the configuration may have changed since the attempt was sealed.
     let target = cx.redirect_to(&attempt.redirect_to);
     if target.is_none() {
-        cx.events.push(Event::SealedRedirectRefused { provider: provider.to_owned() });
+        cx.events.push(Event::SealedRedirectRefused { provider: provider.clone() });
     }
     let location = target.unwrap_or_else(|| cx.home()).to_location();
-
-    let mut session = Session::begin(admitted.user, provider.to_owned(), now, &cx.config.session);
+    let mut session = Session::begin(admitted.user, provider, now, &cx.config.session);
     session.claims = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?.into();
-    let (mut set, tokens, bound) = match cx.config.session.storage {
-        Storage::Cookie => seal(cx, &session, tokens)?,
-        // What is rare has a box of its own, so that the flow of every sign-in is small.
-        Storage::Store { at_most } => Box::pin(store(cx, io, &session, tokens, place, at_most)).await?,
-    };
+    Ok((session, location))
+}
+
+/// What carries a session that begins.
+struct Kept {
+    /// The cookies of the session.
+    session: Vec<SetCookie>,
+    /// The cookies of its provider tokens.
+    tokens: Vec<SetCookie>,
+    /// Whom the CSRF token is bound to.
+    bound: Bound,
+}
+
+/// Completes a sign-in.
+fn complete(
+    cx: &mut RequestContext,
+    attempt: &Attempt,
+    session: &Session,
+    location: Location,
+    Kept { session: mut set, tokens, bound }: Kept,
+    now: UnixTime,
+) -> Result<Reply, Error> {
+    let provider = attempt.provider.as_str();
     let csrf_token = csrf::issue(&cx.config.keyring, &mut cx.entropy, &bound, now);
     let csrf_cookie = cx.table().csrf.set(csrf_token);
     if !csrf_cookie.fits() {
@@ -254,17 +275,14 @@ async fn complete(
 }
 
 /// Seals a session and its provider tokens into cookies, and binds the CSRF token to its user.
-fn seal(
-    cx: &mut RequestContext,
-    session: &Session,
-    tokens: Option<ProviderTokens>,
-) -> Result<(Vec<SetCookie>, Vec<SetCookie>, Bound), Error> {
-    let cookies = cx.session_cookies(session).map_err(|reason| cx.not_admitted(reason, session))?;
+fn seal(cx: &mut RequestContext, session: &Session, tokens: Option<ProviderTokens>) -> Result<Kept, Error> {
+    let cookies = cx.session_cookies(session);
+    let cookies = cookies.map_err(|reason| cx.not_admitted(reason, session))?;
     let tokens = match tokens {
         Some(mut tokens) => cx.provider_tokens_cookies(&mut tokens, Owner::of(session))?,
         None => Vec::new(),
     };
-    Ok((cookies, tokens, Bound::to(Some(session))))
+    Ok(Kept { session: cookies, tokens, bound: Bound::to(Some(session)) })
 }
 
 /// Stores a session with its provider tokens, and binds the CSRF token to its ticket.
@@ -275,7 +293,7 @@ async fn store(
     tokens: Option<ProviderTokens>,
     Place { replaces, device, elsewhere }: Place,
     at_most: Option<u32>,
-) -> Result<(Vec<SetCookie>, Vec<SetCookie>, Bound), Error> {
+) -> Result<Kept, Error> {
     let config = Arc::clone(&cx.config);
     let keys = config.keyring.newest();
     let stored = StoredSession::begin(keys, &mut cx.entropy, session.clone(), tokens, &device, elsewhere);
@@ -286,7 +304,8 @@ async fn store(
         // Two tickets of 256 random bits are never equal.
         Begun::Taken => return Err(HostError::Unreachable.into()),
     }
-    Ok((stored::ticket_cookies(cx, &stored), Vec::new(), Bound::to_ticket(&stored.ticket)))
+    let bound = Bound::to_ticket(&stored.ticket);
+    Ok(Kept { session: stored::ticket_cookies(cx, &stored), tokens: Vec::new(), bound })
 }
 
 /// The parameters that a form leaves to the query.
