@@ -22,7 +22,7 @@ use crate::secret::IdToken;
 use crate::session::SessionError;
 use crate::stored::presented::Presented;
 use crate::stored::questions::EndSessions;
-use crate::stored::ticket;
+use crate::stored::ticket::{self, ProviderSession};
 use aura_types::UnixTime;
 use http::StatusCode;
 use serde::de::IgnoredAny;
@@ -187,7 +187,7 @@ fn logged_out(
     let owners = sub.map(|sub| ticket::owners(keyring, provider, sub)).unwrap_or_default();
     match sid {
         Some(sid) => {
-            let sessions = keyring.all().map(|keys| ticket::elsewhere(keys, issuer, sid)).collect();
+            let sessions = keyring.all().map(|keys| ProviderSession::new(issuer, sid).name(keys)).collect();
             EndSessions::Elsewhere { sessions, owners }
         }
         None => EndSessions::Owner { owners, generation: now.as_millis() },

@@ -268,7 +268,7 @@ pub(super) async fn renew(
 /// Makes the cookie of a stored session.
 pub(super) fn ticket_cookies(cx: &RequestContext, stored: &StoredSession) -> Vec<SetCookie> {
     let cookie = &cx.table().session;
-    let ticket = stored.ticket.write(cx.config.keyring.newest(), &cookie.name);
+    let ticket = stored.write_ticket(cx.config.keyring.newest(), &cookie.name);
     // A ticket of 86 characters fits into one cookie.
     cookie.set_chunks(&ticket, &cx.sent).unwrap_or_default()
 }

@@ -2,6 +2,7 @@
 
 mod devices;
 mod ended;
+mod rotated;
 mod rows;
 
 use aura_host::store::BlockingSessionStore;
