@@ -105,8 +105,11 @@ async fn already_signed_in(
     error: RequestError,
 ) -> Result<Reply, Error> {
     let presented = cx.incoming().present(io.now());
-    if stored::open(cx, io, presented).await.is_err() {
-        return Err(error.into());
+    match stored::open(cx, io, presented).await {
+        Ok(_) => {}
+        // Whether anybody is signed in is not known, and the request can be repeated.
+        Err(SessionError::StoreUnavailable) => return Err(HostError::SessionStoreUnavailable.into()),
+        Err(_) => return Err(error.into()),
     }
     let home = cx.home().to_location();
     cx.events.push(Event::CallbackRepeated { provider: provider.id.clone() });

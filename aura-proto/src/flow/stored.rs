@@ -179,7 +179,8 @@ pub(super) async fn keep_tokens(
         Current::Stored(stored) => {
             let kept = tokens.clone();
             let keep = |_: &RequestContext, stored: &mut StoredSession| {
-                stored.tokens = Some(kept.clone());
+                // Tokens that were dropped meanwhile do not come back.
+                stored.tokens = stored.tokens.is_some().then(|| kept.clone());
                 Ok(())
             };
             Box::pin(replace(cx, io, stored, keep, too_large)).await?;
