@@ -137,8 +137,9 @@ impl StoredSession {
             [] => None,
             tokens => Some(provider_tokens::read(tokens, Owner::of(&session))?),
         };
-        let earlier_device = (!row.face.starts_with(keyring.newest().kid.as_bytes()))
-            .then(|| open_face(keyring, &row).map_or_else(|_| device::UNKNOWN.to_owned(), |face| face.device));
+        let earlier_device = (!row.face.starts_with(keyring.newest().kid.as_bytes())).then(|| {
+            open_face(keyring, &row).map_or_else(|_| device::UNKNOWN.to_owned(), |face| face.device)
+        });
         let SessionRow { version, begun, seen, face, .. } = row;
         Ok(Self {
             ticket,
