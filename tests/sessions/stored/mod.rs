@@ -2,6 +2,7 @@
 
 mod devices;
 mod ended;
+mod logout;
 mod rotated;
 mod rows;
 
