@@ -11,10 +11,14 @@ use crate::origin::{Origin, Scheme};
 use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError};
 use crate::session::{OpenedSession, SessionError};
 use crate::stored::presented::Presented;
+use crate::stored::questions::SessionKey;
 use crate::stored::ticket::Ticket;
 use aura_jose::Refused;
 use aura_types::UnixTime;
 use http::HeaderMap;
+
+/// How many tickets of one request a sign-out ends at most.
+const TICKETS: usize = 8;
 
 /// A request's headers, read under one configuration. The scheme of the public origin decides the names of the cookies.
 #[derive(Clone, Copy)]
@@ -59,6 +63,17 @@ impl Incoming<'_> {
             });
         }
         self.open_sole(|token| OpenedSession::open(keyring, policy, token, now)).map(Presented::Sealed)
+    }
+
+    /// Returns the addresses of all stored sessions whose tickets the browser sent: where one was planted, it sends two.
+    pub(crate) fn stored_sessions(self) -> Vec<SessionKey> {
+        let (cookie, keyring) = (&self.config.cookies(self.scheme).session, &self.config.keyring);
+        if !self.config.session.is_stored() {
+            return Vec::new();
+        }
+        let values = cookie.read(Cookies::new(self.headers)).unwrap_or_default();
+        let open = |text: &[u8]| Ticket::open(keyring, &cookie.name, text).ok();
+        values.iter().filter_map(|text| Some(open(text.as_bytes())?.0.key())).take(TICKETS).collect()
     }
 
     /// Opens what is authentic among the values of the session cookie. If two different values open, one of them was planted.

@@ -64,10 +64,10 @@ mod layer;
 #[doc(no_inline)]
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
-    Cookies, CsrfProtection, Error, Event, Expiration, FetchError, Finding, FormToken, KeyError,
-    ProviderTokens, ProviderTokensError, Reader, RefusalCode, RequestError, Respond, Salt, Scheme, Secret,
-    SecureStrategy, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm,
-    SigningKey, UnixTime, User, VerificationKey, Visit,
+    Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
+    KeyError, ProviderTokens, ProviderTokensError, Reader, RefusalCode, RequestError, Respond, Salt, Scheme,
+    Secret, SecureStrategy, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat,
+    SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]
@@ -76,7 +76,7 @@ pub use aura_http::HttpClient;
 pub use aura_http::replay;
 #[cfg(feature = "signing")]
 pub use aura_http::signing_key;
-pub use aura_http::{Client, Driver, Guard, env, now, provider};
+pub use aura_http::{Client, Driver, Guard, env, now, provider, store};
 pub use claims::{SessionOf, UpdateClaims, UpdatedSession};
 pub use extract::{Csrf, Rejection, Session, WithDriver};
 pub use form::{CsrfForm, CsrfToken};

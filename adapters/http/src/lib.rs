@@ -36,7 +36,7 @@ mod http_client;
 
 #[cfg(feature = "replay")]
 pub use aura_host::replay;
-pub use aura_host::{env, now, provider};
+pub use aura_host::{env, now, provider, store};
 pub use client::Client;
 pub use driver::Driver;
 pub use guard::Guard;

@@ -28,9 +28,9 @@ mod head;
 #[doc(no_inline)]
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
-    Cookies, CsrfProtection, Error, Event, Expiration, FetchError, Finding, FormToken, KeyError,
-    ProviderTokens, ProviderTokensError, Reader, RefusalCode, RequestError, Respond, Salt, Scheme, Secret,
-    SecureStrategy, Session, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat,
+    Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
+    KeyError, ProviderTokens, ProviderTokensError, Reader, RefusalCode, RequestError, Respond, Salt, Scheme,
+    Secret, SecureStrategy, Session, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat,
     SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
 };
 
@@ -38,7 +38,7 @@ pub use aura_proto::{
 pub use aura_http::HttpClient;
 #[cfg(feature = "replay")]
 pub use aura_http::replay;
-pub use aura_http::{Client, Driver, Guard, env, now, provider};
+pub use aura_http::{Client, Driver, Guard, env, now, provider, store};
 
 use bytes::Bytes;
 use head::{Incoming, head};

@@ -110,7 +110,7 @@ impl Auth {
     /// ```
     pub fn end_sessions(&self, provider: &str, sub: &str, now: UnixTime) -> EndSessions {
         let owners = ticket::owners(&self.config().keyring, provider, sub);
-        EndSessions::Owner { owners, generation: now.as_millis() }
+        EndSessions::Owner { owners, generation: EndSessions::generation(now) }
     }
 
     /// Makes the question to a store that lists the sessions of a user who signed in with a provider;

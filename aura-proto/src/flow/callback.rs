@@ -25,9 +25,10 @@ use crate::redirect::Location;
 use crate::response::{Body, Redirect, Reply, Respond};
 use crate::secret::AccessToken;
 use crate::session::{Session, SessionError, Storage};
-use crate::stored::questions::{BeginSession, Begun, ProviderSessionKey, SessionKey};
+use crate::stored::device;
+use crate::stored::questions::{BeginSession, Begun, SessionKey};
 use crate::stored::row::StoredSession;
-use crate::stored::{device, ticket};
+use crate::stored::ticket::ProviderSession;
 use aura_jose::JwkSet;
 use aura_types::UnixTime;
 use http::StatusCode;
@@ -77,8 +78,7 @@ pub(super) async fn callback(
     let tokens = provider_tokens::at_sign_in(&provider, &granted, server.bound_to(cx), io.now());
     let kept = provider_tokens::kept(provider.kept(), &tokens);
     let (access_token, identity) = identify(cx, io, &server, granted, &attempt).await?;
-    place.elsewhere =
-        identity.as_ref().filter(|_| cx.config.session.is_stored()).and_then(|identity| identity.session(cx));
+    place.elsewhere = identity.as_ref().filter(|_| cx.config.session.is_stored()).and_then(Identity::session);
     let candidate = describe(cx, io, &mut server, access_token, identity, response.user).await?;
 
     let tokens = Some(tokens).filter(provider_tokens::has_access);
@@ -112,8 +112,11 @@ async fn already_signed_in(
     error: RequestError,
 ) -> Result<Reply, Error> {
     let presented = cx.incoming().present(io.now());
-    if stored::open(cx, io, presented).await.is_err() {
-        return Err(error.into());
+    match stored::open(cx, io, presented).await {
+        Ok(_) => {}
+        // Whether anybody is signed in is not known, and the request can be repeated.
+        Err(SessionError::StoreUnavailable) => return Err(HostError::SessionStoreUnavailable.into()),
+        Err(_) => return Err(error.into()),
     }
     let home = cx.home().to_location();
     cx.events.push(Event::CallbackRepeated { provider: provider.id.clone() });
@@ -128,10 +131,10 @@ struct Identity {
 }
 
 impl Identity {
-    /// Names the session at the provider, which a logout there names, too.
-    fn session(&self, cx: &RequestContext) -> Option<ProviderSessionKey> {
+    /// Returns the session at the provider, which a logout there names, too.
+    fn session(&self) -> Option<ProviderSession> {
         let sid = self.token.claims.get("sid").and_then(Value::as_str).filter(|sid| !sid.is_empty())?;
-        Some(ticket::elsewhere(cx.config.keyring.newest(), &self.token.issuer, sid))
+        Some(ProviderSession::new(&self.token.issuer, sid))
     }
 }
 
@@ -141,7 +144,7 @@ struct Place {
     /// The session that the browser had before.
     replaces: Option<SessionKey>,
     device: String,
-    elsewhere: Option<ProviderSessionKey>,
+    elsewhere: Option<ProviderSession>,
 }
 
 impl Place {

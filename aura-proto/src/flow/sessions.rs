@@ -52,7 +52,7 @@ async fn end_all(cx: &mut RequestContext, io: &Io) -> Result<Reply, Error> {
     let with_current = Parameters::parse(cx.query()).last("current") == Some("true");
     let presented = cx.check_page(&Parameters::parse(b""), io.now())?;
     let mut stored = stored(cx, io, presented).await?;
-    let mut generation = stored.generation.saturating_add(1).max(io.now().as_millis());
+    let mut generation = EndSessions::generation(io.now());
     if !with_current {
         generation = outlive(cx, io, &mut stored).await?;
     }

@@ -21,8 +21,8 @@ use crate::response::{Redirect, Reply, Respond};
 use crate::secret::IdToken;
 use crate::session::SessionError;
 use crate::stored::presented::Presented;
-use crate::stored::questions::EndSessions;
-use crate::stored::ticket;
+use crate::stored::questions::{CLOCKS, EndSessions, ListSessions, Listed};
+use crate::stored::ticket::{self, ProviderSession};
 use aura_types::UnixTime;
 use http::StatusCode;
 use serde::de::IgnoredAny;
@@ -32,14 +32,14 @@ use url::Url;
 
 pub(super) async fn sign_out(cx: &mut RequestContext, io: &Io) -> Result<Reply, Error> {
     let (landing, presented) = check(cx, io.now())?;
-    let key = presented.as_ref().ok().and_then(Presented::key);
+    let keys = cx.incoming().stored_sessions();
     // A sign-out goes on without a session, whatever the application says of it, but not past a store that still has it.
     let current = match stored::open(cx, io, presented).await {
         Ok(current) => Some(current),
         Err(SessionError::StoreUnavailable) => return Err(HostError::SessionStoreUnavailable.into()),
         Err(_) => None,
     };
-    if let Some(key) = key {
+    for key in keys {
         stored::end(io, key).await?;
     }
     let at_provider = current.as_ref().and_then(|current| provider_session(cx, current));
@@ -163,10 +163,13 @@ pub(super) async fn logout(
         logout::validate(token.expose(), openid.parties(), signed_by, now)
     };
     let (logout, _) = exchanges::verify(cx, io, openid, None, ProviderError::IdToken, check).await?;
-    let Logout { issuer, subject: sub, session_id: sid, token_id: jti } = logout;
+    let Logout { issuer, subject: sub, session_id: sid, token_id: jti, issued_at } = logout;
     if cx.config.session.is_stored() {
-        let ended = logged_out(cx, &provider.id, &issuer, sub.as_deref(), sid.as_deref(), io.now());
-        let ended = io.ask(ended).await?.map_err(SessionError::from)?;
+        let question = logged_out(cx, &provider.id, &issuer, sub.as_deref(), sid.as_deref(), io.now());
+        let ended = match is_replayed(io, &question, issued_at).await? {
+            true => 0,
+            false => io.ask(question).await?.map_err(SessionError::from)?,
+        };
         cx.events.push(Event::SessionsEnded { sub: sub.clone(), ended });
     }
     cx.events.push(Event::LoggedOutByProvider { provider: provider.id.clone(), issuer, sub, sid, jti });
@@ -187,11 +190,22 @@ fn logged_out(
     let owners = sub.map(|sub| ticket::owners(keyring, provider, sub)).unwrap_or_default();
     match sid {
         Some(sid) => {
-            let sessions = keyring.all().map(|keys| ticket::elsewhere(keys, issuer, sid)).collect();
+            let sessions = keyring.all().map(|keys| ProviderSession::new(issuer, sid).name(keys)).collect();
             EndSessions::Elsewhere { sessions, owners }
         }
-        None => EndSessions::Owner { owners, generation: now.as_millis() },
+        None => EndSessions::Owner { owners, generation: EndSessions::generation(now) },
     }
+}
+
+/// Tells whether a logout of a user has been carried out before: since it was issued, the user was revoked, and every session that
+/// the store has began later. A repetition of it must not end those. One that names a session ends no other.
+async fn is_replayed(io: &Io, logout: &EndSessions, issued_at: UnixTime) -> Result<bool, Error> {
+    let EndSessions::Owner { owners, .. } = logout else { return Ok(false) };
+    let question = ListSessions { owners: owners.clone() };
+    let Listed { rows, generation } = io.ask(question).await?.map_err(SessionError::from)?;
+    // The provider's clock may be behind. Of a list that is cut, the sessions that began first are left out.
+    let begun_later = rows.iter().all(|row| row.begun > issued_at.saturating_add(CLOCKS));
+    Ok(generation >= issued_at.as_millis() && begun_later && rows.len() < ListSessions::MAX)
 }
 
 fn logout_token(body: &[u8]) -> Result<IdToken, RequestError> {

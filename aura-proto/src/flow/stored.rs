@@ -179,7 +179,8 @@ pub(super) async fn keep_tokens(
         Current::Stored(stored) => {
             let kept = tokens.clone();
             let keep = |_: &RequestContext, stored: &mut StoredSession| {
-                stored.tokens = Some(kept.clone());
+                // Tokens that were dropped meanwhile do not come back.
+                stored.tokens = stored.tokens.is_some().then(|| kept.clone());
                 Ok(())
             };
             Box::pin(replace(cx, io, stored, keep, too_large)).await?;
@@ -268,7 +269,7 @@ pub(super) async fn renew(
 /// Makes the cookie of a stored session.
 pub(super) fn ticket_cookies(cx: &RequestContext, stored: &StoredSession) -> Vec<SetCookie> {
     let cookie = &cx.table().session;
-    let ticket = stored.ticket.write(cx.config.keyring.newest(), &cookie.name);
+    let ticket = stored.write_ticket(cx.config.keyring.newest(), &cookie.name);
     // A ticket of 86 characters fits into one cookie.
     cookie.set_chunks(&ticket, &cx.sent).unwrap_or_default()
 }

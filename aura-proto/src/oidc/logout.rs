@@ -28,6 +28,7 @@ pub(crate) struct Logout {
     pub(crate) session_id: Option<String>,
     /// The id of the token, by which an application can tell a replayed one.
     pub(crate) token_id: String,
+    pub(crate) issued_at: UnixTime,
 }
 
 /// Validates a logout token.
@@ -65,7 +66,8 @@ pub(crate) fn validate(
     }
     // 8. Optionally: another token with the same jti has not been received, which is the application's to remember.
     let token_id = text(&mut claims, "jti")?.filter(filled).ok_or(IdTokenError::Malformed)?;
-    Ok(Logout { issuer, subject, session_id, token_id })
+    let issued_at = UnixTime::from_secs(times.issued_at);
+    Ok(Logout { issuer, subject, session_id, token_id, issued_at })
 }
 
 /// How long the visit may take.

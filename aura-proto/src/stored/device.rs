@@ -26,6 +26,9 @@ const SYSTEMS: [(&str, &str); 8] = [
     ("BSD", "BSD"),
 ];
 
+/// The name of a device that cannot be told.
+pub(super) const UNKNOWN: &str = "Unknown device";
+
 /// Names the device of a request, such as `Firefox on Linux`. The field can be forged: the name is for display only.
 pub(crate) fn name(headers: &HeaderMap) -> String {
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
@@ -35,7 +38,7 @@ pub(crate) fn name(headers: &HeaderMap) -> String {
     match (find(&BROWSERS), find(&SYSTEMS)) {
         (Some(browser), Some(system)) => [browser, " on ", system].concat(),
         (Some(name), None) | (None, Some(name)) => name.to_owned(),
-        (None, None) => "Unknown device".to_owned(),
+        (None, None) => UNKNOWN.to_owned(),
     }
 }
 

@@ -3,6 +3,10 @@
 use aura_types::UnixTime;
 use bytes::Bytes;
 use std::fmt;
+use std::time::Duration;
+
+/// How far apart the clocks of instances may be.
+pub(crate) const CLOCKS: Duration = Duration::from_secs(60);
 
 /// Declares a name of fixed length that a store compares, and that reveals nothing.
 macro_rules! names {
@@ -190,6 +194,14 @@ pub enum EndSessions {
 pub struct ListSessions {
     /// The user, named under each key of the ring.
     pub owners: Vec<OwnerKey>,
+}
+
+impl EndSessions {
+    /// Returns the least generation that a revocation gives a user: a minute ahead of the clock. A request under way that lifts its
+    /// own session above the user's others, on an instance whose clock is ahead, does not outlive the revocation so.
+    pub(crate) fn generation(now: UnixTime) -> u64 {
+        now.saturating_add(CLOCKS).as_millis()
+    }
 }
 
 impl ListSessions {

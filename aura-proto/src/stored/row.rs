@@ -1,8 +1,9 @@
 //! The contents of a row: what a list shows of a session, under a key of the server's, and the session itself, under a key that
 //! also needs the ticket in the browser's cookie.
 
-use super::questions::{Listed, ProviderSessionKey, SessionKey, SessionRow};
-use super::ticket::{self, Ticket};
+use super::device;
+use super::questions::{Listed, SessionKey, SessionRow};
+use super::ticket::{self, ProviderSession, Ticket};
 use crate::entropy::{Draw, Entropy};
 use crate::keyring::{Age, Keyring, Keys};
 use crate::provider_tokens::{self, Owner, ProviderTokensError};
@@ -50,7 +51,9 @@ pub(crate) struct StoredSession {
     pub(crate) session: Session,
     pub(crate) tokens: Option<ProviderTokens>,
     face: Bytes,
-    elsewhere: Option<ProviderSessionKey>,
+    /// The name of the device, where an earlier key sealed the face.
+    earlier_device: Option<String>,
+    elsewhere: Option<ProviderSession>,
     version: u64,
     /// The generation of the user as it was loaded.
     pub(crate) generation: u64,
@@ -87,18 +90,11 @@ impl StoredSession {
         session: Session,
         tokens: Option<ProviderTokens>,
         device: &str,
-        elsewhere: Option<ProviderSessionKey>,
+        elsewhere: Option<ProviderSession>,
     ) -> Result<Self, NoRow> {
         let provider = session.provider.as_deref().unwrap_or_default();
         let ticket = Ticket::draw(entropy, ticket::owner(keys, provider, session.user.sub()));
-        let cut = |text: &str, most: usize| text.chars().take(most).collect();
-        let face = Face {
-            handle: ticket.handle(),
-            provider: cut(provider, MAX_PROVIDER),
-            device: cut(device, MAX_DEVICE),
-        };
-        let json = serde_json::to_vec(&face).map_err(|_| NoRow::Unsealed)?;
-        let face = seal(keys, &keys.face, entropy, ticket.key().as_bytes(), json)?;
+        let face = seal_face(keys, entropy, &ticket, provider, device)?;
         let (begun, age) = (session.issued_at, Age::Newest);
         Ok(Self {
             ticket,
@@ -106,6 +102,7 @@ impl StoredSession {
             session,
             tokens,
             face,
+            earlier_device: None,
             elsewhere,
             version: 0,
             generation: 0,
@@ -133,14 +130,30 @@ impl StoredSession {
         let plain = open(keyring, |keys| body_key(keys, &ticket), &aad, &row.body)?;
         let (length, rest) = plain.split_first_chunk::<4>().ok_or(Refused)?;
         let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| Refused)?;
-        let (claims, tokens) = rest.split_at_checked(length).ok_or(Refused)?;
+        let (claims, rest) = rest.split_at_checked(length).ok_or(Refused)?;
+        let (elsewhere, tokens) = read_elsewhere(rest)?;
         let session = Session::read(claims.to_vec(), policy, now)?;
         let tokens = match tokens {
             [] => None,
             tokens => Some(provider_tokens::read(tokens, Owner::of(&session))?),
         };
-        let SessionRow { elsewhere, version, begun, seen, face, .. } = row;
-        Ok(Self { ticket, age, session, tokens, face, elsewhere, version, generation, begun, seen })
+        let earlier_device = (!row.face.starts_with(keyring.newest().kid.as_bytes())).then(|| {
+            open_face(keyring, &row).map_or_else(|_| device::UNKNOWN.to_owned(), |face| face.device)
+        });
+        let SessionRow { version, begun, seen, face, .. } = row;
+        Ok(Self {
+            ticket,
+            age,
+            session,
+            tokens,
+            face,
+            earlier_device,
+            elsewhere,
+            version,
+            generation,
+            begun,
+            seen,
+        })
     }
 
     /// Writes the row for the next version, under the newest keys.
@@ -177,6 +190,7 @@ impl StoredSession {
         let claims = self.session.write(policy, &self.ticket.handle());
         let length = u32::try_from(claims.len()).map_err(|_| NoRow::TooLong)?;
         let mut plain = [&length.to_be_bytes()[..], &claims].concat();
+        write_elsewhere(self.elsewhere, &mut plain);
         if let Some(tokens) = &self.tokens {
             provider_tokens::write(tokens, Owner::of(&self.session), &mut plain);
         }
@@ -191,10 +205,22 @@ impl StoredSession {
             self.begun,
             self.session.expires_at,
         );
-        row.elsewhere = self.elsewhere;
+        row.elsewhere = self.elsewhere.map(|session| session.name(keys));
         (row.version, row.generation) = (version, self.generation);
-        (row.face, row.body) = (self.face.clone(), body);
+        row.face = match &self.earlier_device {
+            Some(device) => seal_face(keys, entropy, &self.ticket, provider, device)?,
+            None => self.face.clone(),
+        };
+        row.body = body;
         Ok(row)
+    }
+
+    /// Writes the ticket for the cookie of this name, with the user's name under these keys: once a secret is gone, no
+    /// revocation raises the generation of the name that was made with it.
+    pub(crate) fn write_ticket(&self, keys: &Keys, cookie: &str) -> String {
+        let (provider, sub) = self.session.identity();
+        let owner = ticket::owner(keys, provider.unwrap_or_default(), sub);
+        self.ticket.of_owner(owner).write(keys, cookie)
     }
 
     /// Returns the tokens of a provider: the session's own, or none.
@@ -279,10 +305,46 @@ impl DeviceSession {
     }
 }
 
+/// Seals what a list shows of a session.
+fn seal_face(
+    keys: &Keys,
+    entropy: &mut Entropy,
+    ticket: &Ticket,
+    provider: &str,
+    device: &str,
+) -> Result<Bytes, NoRow> {
+    let cut = |text: &str, most: usize| text.chars().take(most).collect();
+    let face = Face {
+        handle: ticket.handle(),
+        provider: cut(provider, MAX_PROVIDER),
+        device: cut(device, MAX_DEVICE),
+    };
+    let json = serde_json::to_vec(&face).map_err(|_| NoRow::Unsealed)?;
+    Ok(seal(keys, &keys.face, entropy, ticket.key().as_bytes(), json)?)
+}
+
 /// Opens what a list shows of a session.
 fn open_face(keyring: &Keyring, row: &SessionRow) -> Result<Face, Refused> {
     let plain = open(keyring, |keys| Ok(keys.face.clone()), row.key.as_bytes(), &row.face)?;
     serde_json::from_slice(&plain).map_err(|_| Refused)
+}
+
+/// Writes the session at the provider. The column has its name under one key alone, so it is named anew from here.
+fn write_elsewhere(elsewhere: Option<ProviderSession>, plain: &mut Vec<u8>) {
+    plain.push(u8::from(elsewhere.is_some()));
+    plain.extend(elsewhere.iter().flat_map(|session| session.as_bytes()));
+}
+
+/// Reads the session at the provider, and returns it with what follows.
+fn read_elsewhere(plain: &[u8]) -> Result<(Option<ProviderSession>, &[u8]), Refused> {
+    match plain.split_first().ok_or(Refused)? {
+        (0, rest) => Ok((None, rest)),
+        (1, rest) => {
+            let (session, rest) = rest.split_first_chunk::<{ ProviderSession::LEN }>().ok_or(Refused)?;
+            Ok((Some(ProviderSession::from_bytes(*session)), rest))
+        }
+        _ => Err(Refused),
+    }
 }
 
 fn body_aad(key: SessionKey, version: u64) -> Vec<u8> {

@@ -7,7 +7,7 @@ use super::questions::{OwnerKey, ProviderSessionKey, SessionKey};
 use crate::entropy::{Draw, Entropy, derive};
 use crate::keyring::{Age, Keyring, Keys};
 use aura_jose::{Refused, base64url};
-use ring::{hkdf, hmac};
+use ring::{digest, hkdf, hmac};
 use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -28,6 +28,11 @@ impl Ticket {
     /// Makes the ticket of a session that begins.
     pub(crate) fn draw(entropy: &mut Entropy, owner: OwnerKey) -> Self {
         Self { random: Zeroizing::new(entropy.draw(Draw::Ticket)), owner }
+    }
+
+    /// Makes the same ticket for a user who is named otherwise: under a newer key.
+    pub(crate) fn of_owner(&self, owner: OwnerKey) -> Self {
+        Self { owner, ..self.clone() }
     }
 
     /// Writes the ticket for the cookie of this name.
@@ -91,9 +96,41 @@ pub(crate) fn owners(keyring: &Keyring, provider: &str, sub: &str) -> Vec<OwnerK
     keyring.all().map(|keys| owner(keys, provider, sub)).collect()
 }
 
-/// Names a session at a provider.
-pub(crate) fn elsewhere(keys: &Keys, issuer: &str, sid: &str) -> ProviderSessionKey {
-    ProviderSessionKey::from_bytes(name(&keys.elsewhere, issuer, sid))
+/// A session at a provider: a digest of its issuer and `sid`, from which its name is made under each key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ProviderSession([u8; Self::LEN]);
+
+impl ProviderSession {
+    pub(crate) const LEN: usize = 32;
+
+    pub(crate) fn new(issuer: &str, sid: &str) -> Self {
+        let mut context = digest::Context::new(&digest::SHA256);
+        // The length separates the two, as in `name`.
+        for part in [&issuer.len().to_be_bytes(), issuer.as_bytes(), sid.as_bytes()] {
+            context.update(part);
+        }
+        // A digest of SHA-256 has 32 bytes.
+        Self(context.finish().as_ref().try_into().unwrap_or_default())
+    }
+
+    pub(crate) const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) const fn as_bytes(&self) -> &[u8; Self::LEN] {
+        &self.0
+    }
+
+    /// Names the session for a store.
+    pub(crate) fn name(&self, keys: &Keys) -> ProviderSessionKey {
+        ProviderSessionKey::from_bytes(code(&keys.elsewhere, &[&self.0]))
+    }
+}
+
+impl fmt::Debug for ProviderSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ProviderSession(..)")
+    }
 }
 
 fn name(key: &hmac::Key, first: &str, second: &str) -> [u8; CODE] {
@@ -180,6 +217,18 @@ mod tests {
         for (keys, provider, sub) in [(&other, "dev", "ada"), (&one, "de", "vada"), (&one, "dev", "adb")] {
             assert_ne!(owner(keys, provider, sub), owner(&one, "dev", "ada"));
         }
-        assert_ne!(elsewhere(&one, "dev", "ada").as_bytes(), owner(&one, "dev", "ada").as_bytes());
+    }
+
+    #[test]
+    fn a_session_at_a_provider_has_one_name_for_each_issuer_sid_and_secret() {
+        let (one, other) = (keys(SECRET), keys(EARLIER));
+        let session = ProviderSession::new("dev", "ada");
+        assert_eq!(session.name(&one), ProviderSession::new("dev", "ada").name(&one));
+        assert_ne!(session.name(&one), session.name(&other));
+        for (issuer, sid) in [("de", "vada"), ("dev", "adb"), ("deva", "da")] {
+            assert_ne!(ProviderSession::new(issuer, sid), session);
+        }
+        assert_ne!(session.name(&one).as_bytes(), owner(&one, "dev", "ada").as_bytes());
+        assert_eq!(ProviderSession::from_bytes(*session.as_bytes()), session);
     }
 }

@@ -23,6 +23,7 @@
 //! | API: session and CSRF token           | same | same  | same | same     |
 //! | sessions that the application ends    | same | same  | same | same     |
 //! | rules of guards, changed claims       | same | same  | same | same     |
+//! | stored sessions, a store that fails   | same | same  | same | same     |
 
 mod checks;
 mod connections;
@@ -31,6 +32,7 @@ mod provider;
 mod rules;
 mod scenarios;
 mod site;
+mod stored;
 mod visitor;
 
 use site::{Host, Site};
@@ -95,4 +97,14 @@ async fn a_session_that_the_application_ends_is_over_on_every_path() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_check_that_fails_refuses_and_clears_nothing() {
     on_every_host(Site::checking, checks::a_check_that_fails_refuses_and_clears_nothing).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stored_session_ends_on_every_path() {
+    on_every_host(Site::storing, stored::a_stored_session_ends_on_every_path).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_fails_refuses_and_clears_nothing() {
+    on_every_host(Site::storing, stored::a_store_that_fails_refuses_and_clears_nothing).await;
 }

@@ -1,11 +1,14 @@
 //! The four hosts, each serving the examples' site with a provider and a clock of the test.
 
 use super::provider::Provider;
+use super::stored::Store;
+use aura_proto::store::StoreFailed;
 use aura_proto::{Auth, ClientSecret, Event, Expiration, SessionDecision, SessionPolicy, UnixTime};
 use aura_replay::Transcript;
 use std::net::{Ipv4Addr, TcpListener};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -35,26 +38,41 @@ pub(crate) struct Site {
     failures: Arc<Mutex<Vec<Transcript>>>,
     /// The application's decision on each session, where the site checks them.
     decision: Option<Arc<Mutex<SessionDecision>>>,
+    /// Where sessions are kept, if not in cookies.
+    pub(crate) store: Option<Store>,
+    end: OnceLock<End>,
 }
+
+/// Ends the sessions of a user, by the driver of the host.
+type End = Box<
+    dyn Fn(String, String) -> Pin<Box<dyn Future<Output = Result<u64, StoreFailed>> + Send>> + Send + Sync,
+>;
 
 impl Site {
     /// Serves it until the test's runtime ends; the blocking host's threads end with the process.
     pub(crate) fn start(host: Host) -> Self {
-        Self::start_with(host, None)
+        Self::start_with(host, None, None)
     }
 
     /// Serves one that checks sessions.
     pub(crate) fn checking(host: Host) -> Self {
-        Self::start_with(host, Some(Arc::new(Mutex::new(SessionDecision::Continue))))
+        Self::start_with(host, Some(Arc::new(Mutex::new(SessionDecision::Continue))), None)
     }
 
-    fn start_with(host: Host, decision: Option<Arc<Mutex<SessionDecision>>>) -> Self {
+    /// Serves one that keeps sessions in a store.
+    pub(crate) fn storing(host: Host) -> Self {
+        Self::start_with(host, None, Some(Store::default()))
+    }
+
+    fn start_with(host: Host, decision: Option<Arc<Mutex<SessionDecision>>>, store: Option<Store>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let (auth, provider) = (auth(&origin), Provider::new());
+        let policy = if store.is_some() { policy().stored() } else { policy() };
+        let (auth, provider) = (auth_of(&origin, policy), Provider::new());
         let clock = Arc::new(AtomicU64::new(*BEGIN));
         let (events, failures) = (Arc::default(), Arc::default());
-        let site = Self { host, origin, provider, clock, events, failures, decision };
+        let site =
+            Self { host, origin, provider, clock, events, failures, decision, store, end: OnceLock::new() };
         site.serve(auth, listener);
         site
     }
@@ -72,6 +90,13 @@ impl Site {
             if let Some(decision) = self.decision.clone() {
                 driver = driver.check_session(move |_| decision.lock().unwrap().clone());
             }
+            if let Some(store) = self.store.clone() {
+                driver = driver.session_store(store);
+            }
+            let ending = driver.clone();
+            let _ = self.end.set(Box::new(move |provider, sub| {
+                Box::pin(std::future::ready(ending.end_sessions(&provider, &sub)))
+            }));
             thread::spawn(move || aura_example_blocking::serve(listener, &driver, None));
             return;
         }
@@ -87,6 +112,14 @@ impl Site {
                 }
             });
         }
+        if let Some(store) = self.store.clone() {
+            driver = driver.session_store(store);
+        }
+        let ending = driver.clone();
+        let _ = self.end.set(Box::new(move |provider, sub| {
+            let driver = ending.clone();
+            Box::pin(async move { driver.end_sessions(&provider, &sub).await })
+        }));
         listener.set_nonblocking(true).unwrap();
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
         match self.host {
@@ -100,6 +133,11 @@ impl Site {
     /// Decides on every session from here on.
     pub(crate) fn decide(&self, decision: SessionDecision) {
         *self.decision.as_ref().unwrap().lock().unwrap() = decision;
+    }
+
+    /// Ends the sessions of a user, by the driver of the host.
+    pub(crate) async fn end_sessions(&self, provider: &str, sub: &str) -> Result<u64, StoreFailed> {
+        self.end.get().unwrap()(provider.to_owned(), sub.to_owned()).await
     }
 
     pub(crate) fn advance(&self, time: Duration) {
@@ -119,6 +157,16 @@ impl Site {
 
 /// The site's configuration.
 pub(crate) fn auth(origin: &str) -> Auth {
+    auth_of(origin, policy())
+}
+
+fn policy() -> SessionPolicy {
+    SessionPolicy::default()
+        .max_age(Duration::from_secs(3600))
+        .expiration(Expiration::Sliding { threshold_percent: 50 })
+}
+
+fn auth_of(origin: &str, policy: SessionPolicy) -> Auth {
     let row = aura_proto::provider::Provider::oauth("dev", "site")
         .with_name("Dev")
         .authorization_endpoint("https://provider.test/authorize")
@@ -126,9 +174,6 @@ pub(crate) fn auth(origin: &str) -> Auth {
         .userinfo_endpoint("https://provider.test/userinfo")
         .scope("profile")
         .client_secret(ClientSecret::new("site-secret"));
-    let policy = SessionPolicy::default()
-        .max_age(Duration::from_secs(3600))
-        .expiration(Expiration::Sliding { threshold_percent: 50 });
     aura_tests::bare_builder(aura_tests::SECRET)
         .base_url(origin)
         .session(policy)

@@ -3,7 +3,7 @@
 use super::{HOUR, pair, policy, session_of, signed_in};
 use aura_host::store::{BlockingSessionStore, answer_blocking};
 use aura_proto::{Action, Entropy, Event, Expiration, StoreQuestion, UnixTime};
-use aura_tests::Pair;
+use aura_tests::{Fault, Pair};
 use bytes::Bytes;
 use http::{Method, Request};
 
@@ -172,4 +172,88 @@ fn a_stored_session_says_how_many_rows_were_ended() {
     pair.fetch(Method::DELETE, "/auth/sessions?current=true", &[("x-csrf-token", &csrf)], "");
     let ended = Event::SessionsEnded { sub: Some("ada".to_owned()), ended: 1 };
     assert_eq!(pair.app.events, [ended]);
+}
+
+#[test]
+fn a_request_under_way_that_ends_all_other_sessions_outlives_no_revocation() {
+    // The clock of the instance that answers it may be ahead of the administrator's, and the browser hangs up before its end.
+    for ahead in [0, 5, 59] {
+        let mut pair = signed_in();
+        let csrf = pair.csrf_token();
+        let now = UnixTime::from_secs(pair.browser.now + ahead);
+        let request = Request::delete("/auth/sessions").header("cookie", pair.cookie_header());
+        let request = request.header("x-csrf-token", csrf).body(Bytes::new()).unwrap();
+        let lift = up_to_the_change(&mut pair, request, now);
+        let store: Option<&dyn BlockingSessionStore> = Some(pair.app.store.as_ref().unwrap());
+        let after = answer_blocking(store, lift, || now);
+        assert!(matches!(after, Action::AskStore(StoreQuestion::End(_))), "{after:?}");
+        drop(after);
+        let question = pair.app.auth.end_sessions("dev", "ada", UnixTime::from_secs(pair.browser.now));
+        BlockingSessionStore::end(pair.app.store.as_ref().unwrap(), question).unwrap();
+        assert_eq!(pair.session().status, 401, "{ahead}");
+    }
+}
+
+#[test]
+fn a_sign_out_ends_every_session_of_a_browser_that_sends_two() {
+    let mut pair = signed_in();
+    let (one, csrf) = (pair.cookie_header(), pair.csrf_token());
+    let all = pair.cookie_header();
+    let mine = format!("__Host-aura-auth.session_token={}", pair.session_token());
+    pair.browser.jar = Default::default();
+    pair.sign_in("dev", "ada");
+    let planted = format!("__Host-aura-auth.session_token={}", pair.session_token());
+    let path = "/auth/signOut?token_type_hint=session_token";
+    let request = Request::post(path).header("cookie", format!("{all}; {planted}")).header("accept", "*/*");
+    let answer = pair.send(request.header("x-csrf-token", csrf));
+    assert_eq!(answer.status, 202, "{}", answer.json);
+    for cookies in [one, mine, planted] {
+        assert_eq!(session_of(&mut pair, &cookies).status, 401);
+    }
+}
+
+#[test]
+fn tokens_that_the_user_dropped_do_not_come_back_by_a_refresh_under_way() {
+    let mut pair = pair(|policy| policy);
+    let granted = |token: &str| {
+        format!(r#"{{"access_token":"{token}","token_type":"Bearer","refresh_token":"r","expires_in":60}}"#)
+    };
+    pair.app.token_fault = Some(Fault::json(200, &granted("first")));
+    pair.app.userinfo_fault = Some(Fault::json(200, r#"{"id":"ada"}"#));
+    pair.sign_in("dev", "ada");
+    pair.browser.advance(100);
+    let (csrf, now) = (pair.csrf_token(), UnixTime::from_secs(pair.browser.now));
+    let request = Request::get("/auth/providers/dev/tokens").header("cookie", pair.cookie_header());
+    let entropy = Entropy::from_os_bytes(pair.app.entropy());
+    let mut action = pair.app.auth.handle(request.body(Bytes::new()).unwrap(), now, entropy);
+    let fetch = loop {
+        action = match action {
+            Action::AskStore(question) => {
+                let store: Option<&dyn BlockingSessionStore> = Some(pair.app.store.as_ref().unwrap());
+                answer_blocking(store, question, || now)
+            }
+            Action::FetchToken(fetch) => break fetch,
+            other => panic!("{other:?}"),
+        };
+    };
+    let path = "/auth/providers/dev";
+    let dropped = pair.fetch(Method::DELETE, path, &[("x-csrf-token", &csrf)], "");
+    assert_eq!(dropped.status, 200, "{}", dropped.json);
+    let answer = http::Response::builder().header("content-type", "application/json");
+    let answer = answer.body(Bytes::from(granted("second"))).unwrap();
+    let Action::AskStore(keep) = fetch.pending.resume(Ok(answer), now) else { panic!("the tokens are kept") };
+    finish(&mut pair, keep, now);
+    let answer = pair.fetch(Method::GET, path, &[], "");
+    assert_eq!(answer.json["connected"], false, "{}", answer.json);
+}
+
+#[test]
+fn a_repeated_callback_is_answered_by_503_while_the_store_fails() {
+    let mut pair = signed_in();
+    let store = pair.app.store.take();
+    let answer = pair.fetch(Method::GET, "/auth/callback/dev?code=c&state=unknown", &[], "");
+    assert_eq!((answer.status.as_u16(), super::set(&answer)), (503, 0), "{}", answer.json);
+    pair.app.store = store;
+    let answer = pair.fetch(Method::GET, "/auth/callback/dev?code=c&state=unknown", &[], "");
+    assert_eq!(answer.status, 200);
 }

@@ -2,6 +2,8 @@
 
 mod devices;
 mod ended;
+mod logout;
+mod rotated;
 mod rows;
 
 use aura_host::store::BlockingSessionStore;

@@ -6,9 +6,11 @@ mod memory;
 
 pub use memory::MemoryStore;
 
-use aura_proto::store::{
-    BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, ReplaceSession, Replaced,
-    StoreFailed,
+// What an application's own store is asked and keeps, so that one dependency is enough.
+#[doc(no_inline)]
+pub use aura_proto::store::{
+    BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, OwnerKey,
+    ProviderSessionKey, ReplaceSession, Replaced, SessionKey, SessionRow, StoreFailed,
 };
 use aura_proto::{StoreQuestion, UnixTime};
 use std::error::Error;
