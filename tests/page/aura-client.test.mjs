@@ -172,6 +172,42 @@ test("the provider's routes answer failures in kind", async () => {
   assert.deepEqual([errors.length, errors[1]], [6, error]);
 });
 
+const DEVICE = {
+  id: "k3", current: true, provider: "dev", device: "Firefox on Linux",
+  createdAt: "2026-10-06T14:13:20.000Z", lastSeenAt: "2026-10-06T14:13:20.000Z", expires: "2026-10-13T14:13:20.000Z",
+};
+
+test("devices are listed, and ended one by one, all others, or all", async () => {
+  const { client, asked, lines } = given({
+    ...TOKEN,
+    "GET /auth/sessions": [200, [DEVICE]],
+    "DELETE /auth/sessions/a%2Fb": [200, { success: true }],
+    "DELETE /auth/sessions": [200, { success: true }],
+  });
+  assert.deepEqual(await client.getSessions(), [DEVICE]);
+  assert.deepEqual([await client.endSession("a/b"), await client.endOtherSessions(), await client.endAllSessions()], [true, true, true]);
+  const changed = asked.filter(({ init }) => init.method === "DELETE");
+  assert.deepEqual(changed.map(({ init }) => init.headers.get("x-csrf-token")), ["h.p.s", "h.p.s", "h.p.s"]);
+  const deleted = lines().filter((line) => line.startsWith("DELETE"));
+  assert.deepEqual(deleted, ["DELETE /auth/sessions/a%2Fb", "DELETE /auth/sessions", "DELETE /auth/sessions?current=true"]);
+});
+
+test("a list that is none is null, and a session that is not ended is false", async () => {
+  const { createdAt, ...incomplete } = DEVICE;
+  for (const [answer, code] of [
+    [undefined, "CLIENT_UNREACHABLE"], [[200, {}], "CLIENT_BAD_ANSWER"], [[200, "null"], "CLIENT_BAD_ANSWER"], [[200, [7]], "CLIENT_BAD_ANSWER"],
+    [[200, [null]], "CLIENT_BAD_ANSWER"], [[200, [incomplete]], "CLIENT_BAD_ANSWER"], [[404, { code: "NOT_FOUND" }], "NOT_FOUND"],
+    [[401, []], "CLIENT_BAD_ANSWER"],
+  ]) {
+    const { client, errors } = given({ "GET /auth/sessions": answer });
+    assert.equal(await client.getSessions(), null);
+    assert.deepEqual(errors.map((error) => error.code), [code]);
+  }
+  const { client, errors } = given({ ...TOKEN, "DELETE /auth/sessions": [503, { success: false, code: "DOWN" }] });
+  assert.deepEqual([await client.endOtherSessions(), await client.endAllSessions(), await client.endSession("..")], [false, false, false]);
+  assert.deepEqual(errors.map((error) => error.code), ["DOWN", "DOWN", "CLIENT_SESSION_ID"]);
+});
+
 test("ids are encoded, and none leads to another route", async () => {
   const { client, lines, errors } = given({});
   await client.isProviderConnected("a/../b?c#d");

@@ -185,6 +185,53 @@ fn tokens_that_were_rotated_reach_the_browser_though_the_call_is_refused() {
 }
 
 #[test]
+fn a_page_lists_the_users_devices_and_ends_one_the_others_or_all() {
+    let stored = SessionPolicy::default().stored();
+    let mut pair = Pair::at("https://app.test", |builder| builder.session(stored.clone()));
+    let client = pair.client();
+    let mut elsewhere = [(); 3].map(|()| {
+        pair.sign_in("dev", "ada");
+        let carried = cookies(&pair);
+        pair.browser.jar = aura_test_idp::browser::Jar::default();
+        carried
+    });
+    pair.sign_in("dev", "ada");
+    let token = csrf_token(&mut pair, &client);
+    let listed = pair.call(&client.sessions()).outcome.unwrap();
+    assert_eq!(listed.iter().filter(|device| device.is_current).count(), 1);
+    assert!(
+        listed.iter().all(|device| device.provider == "dev" && device.seen_at.as_secs() == pair.browser.now)
+    );
+    let mut is_there = |pair: &mut Pair| {
+        elsewhere
+            .each_mut()
+            .map(|carried| pair.call_with(&client.get_session(), carried).outcome.unwrap().is_some())
+    };
+    assert_eq!((listed.len(), is_there(&mut pair)), (4, [true; 3]));
+
+    let other = listed.iter().find(|device| !device.is_current).unwrap();
+    assert_eq!(pair.call(&client.end_session(&other.id, &token).unwrap()).outcome, Ok(()));
+    assert_eq!(is_there(&mut pair).iter().filter(|lives| **lives).count(), 2);
+    let again = refusal(pair.call(&client.end_session(&other.id, &token).unwrap()).outcome);
+    assert_eq!(again.0, StatusCode::NOT_FOUND);
+
+    assert_eq!(pair.call(&client.end_other_sessions(&token)).outcome, Ok(()));
+    assert_eq!(is_there(&mut pair), [false; 3]);
+    assert_eq!(pair.call(&client.sessions()).outcome.unwrap().len(), 1);
+    assert_eq!(pair.call(&client.end_all_sessions(&token)).outcome, Ok(()));
+    assert_eq!(pair.call(&client.get_session()).outcome, Ok(None));
+}
+
+#[test]
+fn a_site_without_a_store_has_no_list_of_devices() {
+    let mut pair = pair();
+    let client = pair.client();
+    sign_in(&mut pair, &client);
+    let Err(ClientError::Refused(refusal)) = pair.call(&client.sessions()).outcome else { panic!() };
+    assert_eq!(refusal.status, StatusCode::NOT_FOUND);
+}
+
+#[test]
 fn refusals_come_with_the_code_and_reason_of_the_table() {
     let mut pair = pair();
     let client = pair.client();

@@ -1,16 +1,18 @@
-//! The answer of a server: one JSON object with a status, which is an answer or a refusal.
+//! The answer of a server: one JSON object with a status, which is an answer or a refusal. One route answers a list.
 
 use crate::call::MAX_RESPONSE;
 use crate::error::{ClientError, Refusal, RefusedParameter};
-use aura_types::MediaType;
-use aura_types::StrictObject;
+use aura_types::{MediaType, Refused, StrictObject};
 use bytes::Bytes;
 use http::header::{self, HeaderName};
 use http::{Response, StatusCode};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
-/// An answer whose body is one JSON object, which may be a refusal.
+/// Reads the body of a success. That of a refusal is always an object.
+pub(crate) type Parse = fn(&[u8]) -> Result<StrictObject, Refused>;
+
+/// An answer, which may be a refusal.
 pub(crate) struct Answered {
     pub(crate) status: StatusCode,
     pub(crate) location: Option<String>,
@@ -19,7 +21,7 @@ pub(crate) struct Answered {
 }
 
 impl Answered {
-    pub(crate) fn open(response: &Response<Bytes>) -> Result<Self, ClientError> {
+    pub(crate) fn open(response: &Response<Bytes>, parse: Parse) -> Result<Self, ClientError> {
         let (status, body) = (response.status(), response.body());
         if body.len() > MAX_RESPONSE {
             return Err(ClientError::TooLong);
@@ -27,7 +29,8 @@ impl Answered {
         if MediaType::of(response) != MediaType::Json {
             return Err(ClientError::NotJson(status));
         }
-        let members = StrictObject::parse(body).map_err(|_| ClientError::Malformed(status))?;
+        let parse = if status.is_success() { parse } else { StrictObject::parse };
+        let members = parse(body).map_err(|_| ClientError::Malformed(status))?;
         let text = |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok());
         let retry_after = text(header::RETRY_AFTER).and_then(|text| text.parse().ok());
         Ok(Self {
@@ -40,10 +43,7 @@ impl Answered {
 
     /// Returns a success: its status is one, and `success` is not false.
     pub(crate) fn accepted(self) -> Result<Self, ClientError> {
-        if !self.status.is_success() {
-            return Err(self.refused());
-        }
-        self.not_denied()
+        if self.status.is_success() { self.not_denied() } else { Err(self.refused()) }
     }
 
     /// Goes on unless `success` is false, whatever the status.
@@ -100,4 +100,11 @@ impl Answered {
         let (kind, reason) = (text(&members, "type"), text(&members, "reason"));
         ClientError::Refused(Box::new(Refusal { status, kind, code, message, reason, details, retry_after }))
     }
+}
+
+/// Reads a list as an object with the one member `sessions`.
+pub(crate) fn parse_list(body: &[u8]) -> Result<StrictObject, Refused> {
+    let list = Some(body).filter(|body| StrictObject::has_few_values(body)).ok_or(Refused)?;
+    let list = serde_json::from_slice::<Vec<Value>>(list).map_err(|_| Refused)?;
+    Ok(Map::from_iter([("sessions".to_owned(), list.into())]).into())
 }

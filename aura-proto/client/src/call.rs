@@ -1,9 +1,10 @@
 //! A call: a request to send, and a reader for its answer.
 
-use crate::answered::Answered;
+use crate::answered::{Answered, Parse, parse_list};
 use crate::cookies::Cookies;
 use crate::csrf_token::CsrfToken;
 use crate::error::{CallError, ClientError};
+use aura_types::StrictObject;
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Request, Response, Uri};
@@ -37,6 +38,7 @@ pub struct Call<A> {
     redirect_to: Option<String>,
     csrf_token: Option<CsrfToken>,
     body: Bytes,
+    parse: Parse,
     read: fn(Answered) -> Result<A, ClientError>,
 }
 
@@ -67,7 +69,8 @@ pub struct Answer<A> {
 impl<A> Call<A> {
     /// Begins a call of a URL that is short and of our own making.
     pub(crate) fn new(method: Method, url: String, read: fn(Answered) -> Result<A, ClientError>) -> Self {
-        Self { method, url, query: "", redirect_to: None, csrf_token: None, body: Bytes::new(), read }
+        let (csrf_token, body, parse) = (None, Bytes::new(), StrictObject::parse as Parse);
+        Self { method, url, query: "", redirect_to: None, csrf_token, body, parse, read }
     }
 
     /// Adds a query that is already encoded.
@@ -81,6 +84,11 @@ impl<A> Call<A> {
 
     pub(crate) fn sending(self, json: impl Into<Bytes>) -> Self {
         Self { body: json.into(), ..self }
+    }
+
+    /// Expects a list.
+    pub(crate) fn listing(self) -> Self {
+        Self { parse: parse_list, ..self }
     }
 
     pub(crate) fn leading_to(self, target: &str) -> Result<Self, CallError> {
@@ -145,7 +153,7 @@ impl<A> Call<A> {
             value
         };
         let set_cookies = response.headers().get_all(header::SET_COOKIE).iter().map(sensitive).collect();
-        Answer { outcome: Answered::open(&response).and_then(self.read), set_cookies }
+        Answer { outcome: Answered::open(&response, self.parse).and_then(self.read), set_cookies }
     }
 }
 

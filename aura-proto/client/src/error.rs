@@ -19,6 +19,9 @@ pub enum CallError {
     /// No provider can have this id: it is empty, longer than 256 bytes, `.` or `..`.
     #[error("no provider can have this id")]
     ProviderId,
+    /// No session can have this id: it is empty, longer than 256 bytes, `.` or `..`.
+    #[error("no session can have this id")]
+    SessionId,
     /// `redirectTo` is longer than 2,048 bytes.
     #[error("redirectTo is longer than 2,048 bytes")]
     RedirectTo,
@@ -47,8 +50,9 @@ pub enum ClientError {
     /// The answer has another content type than JSON: something else than these routes answered, with this status.
     #[error("the answer ({0}) is not JSON: is this the right URL?")]
     NotJson(StatusCode),
-    /// The body of the answer, which has this status, is not one JSON object without duplicate names.
-    #[error("the answer ({0}) is not one JSON object")]
+    /// The body of the answer, which has this status, is not one JSON object without duplicate names, or not the list that was
+    /// requested.
+    #[error("the answer ({0}) is not one JSON object, or not a list where one was requested")]
     Malformed(StatusCode),
     /// This member is missing, or is not what it should be.
     #[error("the answer's member {0} is missing or malformed")]

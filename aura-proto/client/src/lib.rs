@@ -70,7 +70,7 @@ pub use csrf_token::CsrfToken;
 pub use destination::Destination;
 pub use error::{CallError, ClientError, Refusal, RefusedParameter};
 pub use provider::{ProviderRoutes, SignIn};
-pub use session::{PageSession, SessionChanges};
+pub use session::{DeviceSession, PageSession, SessionChanges};
 
 use answered::Answered;
 use aura_types::parse_http_url;
@@ -177,6 +177,69 @@ impl Client {
             .query("redirect=false")
             .presenting(csrf_token)
             .sending(changes.to_json())
+    }
+
+    /// Lists the devices on which the user is signed in: `GET /sessions`. Sites that keep no sessions in a store refuse it with 404.
+    ///
+    /// ```
+    /// # use aura_client::Client;
+    /// # let client = Client::new("https://example.com/auth")?;
+    /// let response = http::Response::builder().header("content-type", "application/json");
+    /// let body = r#"[{"id":"k3","current":true,"provider":"github","device":"Firefox on Linux",
+    ///     "createdAt":"2026-10-06T14:13:20Z","lastSeenAt":"2026-10-06T14:13:20Z","expires":"2026-10-13T14:13:20Z"}]"#;
+    /// let sessions = client.sessions().read(response.body(body.into())?).outcome?;
+    /// assert_eq!((sessions[0].device.as_str(), sessions[0].is_current), ("Firefox on Linux", true));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sessions(&self) -> Call<Vec<DeviceSession>> {
+        Call::new(Method::GET, self.url("/sessions"), DeviceSession::read_all).listing()
+    }
+
+    /// Ends one session of the list: `DELETE /sessions/:id`.
+    ///
+    /// # Errors
+    /// [`CallError::SessionId`] if no session can have this id: it is empty, very long, `.` or `..`.
+    ///
+    /// ```
+    /// # use aura_client::{CallError, Client, Cookies, CsrfToken};
+    /// # let client = Client::new("https://example.com/auth")?;
+    /// # let csrf_token = CsrfToken::parse("eyJhbGciOiJIUzI1NiJ9.e30.c2ln").unwrap();
+    /// let request = client.end_session("k3", &csrf_token)?.request(&Cookies::default());
+    /// assert_eq!((request.method().as_str(), request.uri().path()), ("DELETE", "/auth/sessions/k3"));
+    /// assert_eq!(client.end_session("", &csrf_token).unwrap_err(), CallError::SessionId);
+    /// # Ok::<(), CallError>(())
+    /// ```
+    pub fn end_session(&self, id: &str, csrf_token: &CsrfToken) -> Result<Call<()>, CallError> {
+        let path = format!("/sessions/{}", provider::segment(id).ok_or(CallError::SessionId)?);
+        Ok(Call::new(Method::DELETE, self.url(&path), provider::done).presenting(csrf_token))
+    }
+
+    /// Ends the user's sessions except the one of the request: `DELETE /sessions`.
+    ///
+    /// ```
+    /// # use aura_client::{Client, Cookies, CsrfToken};
+    /// # let client = Client::new("https://example.com/auth")?;
+    /// # let csrf_token = CsrfToken::parse("eyJhbGciOiJIUzI1NiJ9.e30.c2ln").unwrap();
+    /// let request = client.end_other_sessions(&csrf_token).request(&Cookies::default());
+    /// assert_eq!(request.uri(), "https://example.com/auth/sessions");
+    /// # Ok::<(), aura_client::CallError>(())
+    /// ```
+    pub fn end_other_sessions(&self, csrf_token: &CsrfToken) -> Call<()> {
+        Call::new(Method::DELETE, self.url("/sessions"), provider::done).presenting(csrf_token)
+    }
+
+    /// Ends every session of the user, that of the request included: `DELETE /sessions?current=true`. The answer clears its cookies.
+    ///
+    /// ```
+    /// # use aura_client::{Client, Cookies, CsrfToken};
+    /// # let client = Client::new("https://example.com/auth")?;
+    /// # let csrf_token = CsrfToken::parse("eyJhbGciOiJIUzI1NiJ9.e30.c2ln").unwrap();
+    /// let request = client.end_all_sessions(&csrf_token).request(&Cookies::default());
+    /// assert_eq!(request.uri().query(), Some("current=true"));
+    /// # Ok::<(), aura_client::CallError>(())
+    /// ```
+    pub fn end_all_sessions(&self, csrf_token: &CsrfToken) -> Call<()> {
+        self.end_other_sessions(csrf_token).query("current=true")
     }
 
     /// Names the provider that further calls are about.

@@ -10,6 +10,7 @@ use crate::{Client, tokens};
 use aura_types::ProviderTokens;
 use http::{Method, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
 
 /// Longest id, in bytes.
 const MAX_ID: usize = 256;
@@ -42,11 +43,7 @@ pub struct SignIn {
 
 impl<'a> ProviderRoutes<'a> {
     pub(crate) fn new(client: &'a Client, id: &str) -> Result<Self, CallError> {
-        // Clients drop `.` and `..` from paths, encoded or not, and would ask another route.
-        if id.is_empty() || id.len() > MAX_ID || matches!(id, "." | "..") {
-            return Err(CallError::ProviderId);
-        }
-        Ok(Self { client, segment: utf8_percent_encode(id, SEGMENT).to_string() })
+        Ok(Self { client, segment: segment(id).ok_or(CallError::ProviderId)? })
     }
 
     fn url(&self, before: &str, after: &str) -> String {
@@ -78,10 +75,8 @@ impl<'a> ProviderRoutes<'a> {
     /// ```
     pub fn is_connected(&self) -> Call<bool> {
         Call::new(Method::GET, self.url("providers", ""), |answered| {
-            match answered.accepted()?.get("connected") {
-                Some(serde_json::Value::Bool(connected)) => Ok(*connected),
-                _ => Err(ClientError::Member("connected")),
-            }
+            let connected = answered.accepted()?.get("connected").and_then(Value::as_bool);
+            connected.ok_or(ClientError::Member("connected"))
         })
     }
 
@@ -137,8 +132,15 @@ impl<'a> ProviderRoutes<'a> {
     }
 }
 
+/// Encodes an id for a path.
+pub(crate) fn segment(id: &str) -> Option<String> {
+    // Clients drop `.` and `..` from paths, encoded or not, and would ask another route.
+    let is_segment = !id.is_empty() && id.len() <= MAX_ID && !matches!(id, "." | "..");
+    is_segment.then(|| utf8_percent_encode(id, SEGMENT).to_string())
+}
+
 /// Reads an answer without content of its own.
-fn done(answered: Answered) -> Result<(), ClientError> {
+pub(crate) fn done(answered: Answered) -> Result<(), ClientError> {
     answered.accepted().map(drop)
 }
 

@@ -1,9 +1,8 @@
-//! The session as a page reads it, and the change that it may ask for.
+//! The session as a page reads it, the change that it may ask for, and the list of the user's sessions.
 
 use crate::answered::Answered;
 use crate::error::ClientError;
-use aura_types::UnixTime;
-use aura_types::User;
+use aura_types::{UnixTime, User};
 use http::StatusCode;
 use serde_json::{Map, Value};
 
@@ -16,6 +15,26 @@ pub struct PageSession {
     /// The user's other members: the application's public claims.
     pub claims: Map<String, Value>,
     /// When the session ends.
+    pub expires_at: UnixTime,
+}
+
+/// A session in the list of those of a user, as a page reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeviceSession {
+    /// What [`Client::end_session`](crate::Client::end_session) calls it. It leads nowhere.
+    pub id: String,
+    /// Whether it is the session that the list was requested with.
+    pub is_current: bool,
+    /// The id of the provider.
+    pub provider: String,
+    /// Browser and system, such as `Firefox on Linux`, as the browser reported them: for display only.
+    pub device: String,
+    /// When it began.
+    pub began_at: UnixTime,
+    /// When it was last seen, five minutes late at most.
+    pub seen_at: UnixTime,
+    /// When it ends, unless it is renewed.
     pub expires_at: UnixTime,
 }
 
@@ -41,8 +60,7 @@ pub struct SessionChanges {
 impl PageSession {
     /// Reads the session out of an answer that must have one.
     pub(crate) fn read(answered: Answered) -> Result<Self, ClientError> {
-        let mut members = answered.accepted()?.into_members();
-        match members.remove("session") {
+        match answered.accepted()?.into_members().remove("session") {
             Some(Value::Object(session)) => Self::of(session),
             _ => Err(ClientError::Member("session")),
         }
@@ -83,6 +101,32 @@ impl PageSession {
             text("email", "user.email")?.as_deref(),
         );
         Ok(Self { user, claims, expires_at: expires_at.ok_or(ClientError::Member("expires"))? })
+    }
+}
+
+impl DeviceSession {
+    pub(crate) fn read_all(answered: Answered) -> Result<Vec<Self>, ClientError> {
+        let members = answered.accepted()?.into_members();
+        let read = |list: &Vec<Value>| list.iter().map(Self::read).collect();
+        members
+            .get("sessions")
+            .and_then(Value::as_array)
+            .and_then(read)
+            .ok_or(ClientError::Member("sessions"))
+    }
+
+    fn read(entry: &Value) -> Option<Self> {
+        let text = |name: &str| entry.get(name)?.as_str().map(str::to_owned);
+        let time = |name: &str| UnixTime::from_iso8601(entry.get(name)?.as_str()?);
+        Some(Self {
+            id: text("id")?,
+            is_current: entry.get("current")?.as_bool()?,
+            provider: text("provider")?,
+            device: text("device")?,
+            began_at: time("createdAt")?,
+            seen_at: time("lastSeenAt")?,
+            expires_at: time("expires")?,
+        })
     }
 }
 

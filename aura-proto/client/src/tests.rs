@@ -186,6 +186,55 @@ fn an_end_of_zero_is_none() {
     assert_eq!((tokens.expires_at, tokens.refresh_token_expires_at), (None, None));
 }
 
+const DEVICE: &str = r#"{"id":"k3","current":true,"provider":"dev","device":"Firefox on Linux",
+    "createdAt":"2026-10-06T14:13:20.000Z","lastSeenAt":"2026-10-06T14:18:20.000Z","expires":"2026-10-13T14:13:20.000Z"}"#;
+
+#[test]
+fn devices_are_a_list_with_every_member() {
+    let read = |status, body: &str| client().sessions().read(json_answer(status, body)).outcome;
+    let sessions = read(200, &format!("[{DEVICE},{}]", DEVICE.replace("true", "false"))).unwrap();
+    assert_eq!(sessions.iter().map(|session| session.is_current).collect::<Vec<_>>(), [true, false]);
+    let first = &sessions[0];
+    assert_eq!([&first.id, &first.provider, &first.device], ["k3", "dev", "Firefox on Linux"]);
+    let times = [first.began_at, first.seen_at, first.expires_at].map(|time| time.as_secs());
+    assert_eq!(times, [1_791_296_000, 1_791_296_300, 1_791_900_800]);
+    assert_eq!(read(200, "[]"), Ok(Vec::new()));
+
+    for name in ["id", "current", "provider", "device", "createdAt", "lastSeenAt", "expires"] {
+        let other = DEVICE.replace(&format!(r#""{name}""#), r#""other""#);
+        assert_eq!(read(200, &format!("[{other}]")), Err(ClientError::Member("sessions")), "{name}");
+    }
+    assert_eq!(read(200, "[7]"), Err(ClientError::Member("sessions")));
+    for body in ["{}", "", "null", r#"{"success":true}"#, "[[", &format!("[{}7]", "7,".repeat(10_000))] {
+        assert_eq!(read(200, body), Err(ClientError::Malformed(StatusCode::OK)));
+    }
+    // A site without a store has no such route.
+    let refused = refusal(read(404, r#"{"type":"ROUTER_ERROR","code":"NOT_FOUND","message":"m"}"#));
+    assert_eq!((refused.status, refused.code.as_deref()), (StatusCode::NOT_FOUND, Some("NOT_FOUND")));
+    assert_eq!(read(401, "[]"), Err(ClientError::Malformed(StatusCode::UNAUTHORIZED)));
+}
+
+#[test]
+fn a_session_is_not_given_up_where_the_server_refuses() {
+    let calls = || {
+        let (client, token) = (client(), csrf_token());
+        let one = client.end_session("k3", &token).unwrap();
+        [one, client.end_other_sessions(&token), client.end_all_sessions(&token)]
+    };
+    let lines = calls().map(|call| {
+        let request = call.request(&Cookies::default());
+        assert_eq!(request.method(), Method::DELETE);
+        assert_eq!(request.headers()["x-csrf-token"], "h.p.s");
+        request.uri().path_and_query().unwrap().to_string()
+    });
+    assert_eq!(lines, ["/auth/sessions/k3", "/auth/sessions", "/auth/sessions?current=true"]);
+    for call in calls() {
+        assert_eq!(call.read(json_answer(200, r#"{"success":true}"#)).outcome, Ok(()));
+        let refused = json_answer(503, r#"{"success":false,"code":"C"}"#);
+        assert_eq!(refusal(call.read(refused).outcome).status, 503);
+    }
+}
+
 #[test]
 fn sign_in_reads_the_url_wherever_a_generation_puts_it() {
     let read = |status, body: &str, location: Option<&str>| {
@@ -254,6 +303,7 @@ fn ids_are_encoded_and_none_leads_to_another_route() {
     assert_eq!(uri("a/../b?c#d%2e").unwrap(), "https://app.test/auth/providers/a%2F..%2Fb%3Fc%23d%252e");
     assert_eq!(uri("é").unwrap(), "https://app.test/auth/providers/%C3%A9");
     for id in ["", ".", "..", &"a".repeat(257)] {
+        assert_eq!(client.end_session(id, &csrf_token()).unwrap_err(), CallError::SessionId, "{id:?}");
         assert_eq!(uri(id), Err(CallError::ProviderId), "{id:?}");
     }
 }

@@ -2,16 +2,12 @@
 
 use crate::answered::Answered;
 use crate::error::ClientError;
-use aura_types::ProviderTokens;
-use aura_types::StrictObject;
-use aura_types::UnixTime;
-use aura_types::{AccessToken, IdToken, RefreshToken};
+use aura_types::{AccessToken, IdToken, ProviderTokens, RefreshToken, StrictObject, UnixTime};
 use serde_json::Value;
 
 /// Reads the tokens out of an answer that must have them.
 pub(crate) fn read(answered: Answered) -> Result<ProviderTokens, ClientError> {
-    let mut members = answered.accepted()?.into_members();
-    let Some(Value::Object(mut tokens)) = members.remove("tokens") else {
+    let Some(Value::Object(mut tokens)) = answered.accepted()?.into_members().remove("tokens") else {
         return Err(ClientError::Member("tokens"));
     };
     // No token types are understood but these, whose names are case-insensitive (RFC 6749 section 7.1, RFC 9449 section 5).

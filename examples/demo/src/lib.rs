@@ -1,6 +1,10 @@
 //! The demo: a page, its API, sign-in, and the provider to sign in with, on one axum router.
 #![forbid(unsafe_code)]
 
+mod store;
+
+pub use store::{Kept, keep_sessions};
+
 use aura_axum::{Driver, HttpClient, router};
 use aura_examples::{DevProvider, Settings, page};
 use axum::body::{Body, to_bytes};
@@ -14,19 +18,29 @@ use serde_json::json;
 /// Longest request body that the embedded provider reads, in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
+/// Makes the demo's driver. Where the settings keep sessions in a store, it needs one yet.
+///
+/// ```
+/// let settings = aura_examples::Settings::read(&|_| None)?;
+/// assert!(!aura_demo::driver(&settings).auth().needs_store());
+/// # Ok::<(), aura_examples::SettingsError>(())
+/// ```
+pub fn driver(settings: &Settings) -> Driver {
+    Driver::new(settings.auth.clone(), HttpClient::new())
+        .on_failed_sign_in(|transcript| tracing::debug!("a sign-in failed: {transcript}"))
+}
+
 /// Makes the demo's router.
 ///
 /// ```
 /// let settings = aura_examples::Settings::read(&|_| None)?;
-/// let app: axum::Router = aura_demo::app(&settings);
+/// let app: axum::Router = aura_demo::app(&settings, aura_demo::driver(&settings));
 /// # let _ = app;
 /// # Ok::<(), aura_examples::SettingsError>(())
 /// ```
-pub fn app(settings: &Settings) -> Router {
+pub fn app(settings: &Settings, driver: Driver) -> Router {
     let providers = settings.auth.providers().map(|(id, name)| json!({ "id": id, "name": name }));
     let providers = Json(providers.collect::<Vec<_>>());
-    let driver = Driver::new(settings.auth.clone(), HttpClient::new())
-        .on_failed_sign_in(|transcript| tracing::debug!("a sign-in failed: {transcript}"));
     let mut app = Router::new().route("/api/providers", get(async || providers)).merge(router(driver));
     if let Some(dev) = settings.dev.clone() {
         app = app.route("/dev/{*endpoint}", any(async move |request: Request| answer(&dev, request).await));

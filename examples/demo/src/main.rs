@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use aura_axum::signing_key;
+use aura_demo::Kept;
 use aura_examples::{Settings, log_filter};
 use std::error::Error;
 use std::io::ErrorKind;
@@ -28,7 +29,9 @@ fn variable(name: &str) -> Option<String> {
 }
 
 async fn serve() -> Result<(), Box<dyn Error>> {
-    let settings = Settings::read_with_keys(&variable, &signing_key)?;
+    // Beside the program, in cargo's target folder.
+    let kept = Kept::open(&std::env::current_exe()?.with_extension("kept"))?;
+    let settings = Settings::read_with_keys(&|name| kept.complete(&variable, name), &signing_key)?;
     let port = settings.port;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
@@ -36,7 +39,9 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     for notice in &settings.notices {
         tracing::warn!("{notice}");
     }
-    let app = aura_demo::app(&settings);
+    let driver = aura_demo::driver(&settings);
+    let driver = aura_demo::keep_sessions(driver, &settings, &kept, &variable).await?;
+    let app = aura_demo::app(&settings, driver);
     // Browsers try ::1 first where they have it; where there is none, 127.0.0.1 alone serves localhost.
     match TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
         Ok(listener) => {

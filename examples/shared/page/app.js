@@ -1,11 +1,12 @@
 // @ts-check
-// The front end of the demo: it requests the session, begins a sign-in, and signs out.
+// The front end of the demo: it requests the session, begins a sign-in, signs out, and lists the user's devices.
 
-import { createAuthClient } from "./aura-client.js";
+import { AuraError, createAuthClient } from "./aura-client.js";
 
 /**
  * @typedef {import("./aura-client.js").User} User
  * @typedef {import("./aura-client.js").Session} Session
+ * @typedef {import("./aura-client.js").Device} Device
  * @typedef {{ id: string, name: string }} Provider
  */
 
@@ -31,6 +32,16 @@ async function configuredProviders() {
   const response = await fetch("/api/providers", { cache: "no-store" }).catch(() => null);
   if (!response?.ok) throw new Error("The server does not say who the providers are: is it running?");
   return response.json();
+}
+
+/** Lists the user's devices; `null` where the demo keeps sessions in cookies. @returns {Promise<Device[] | null>} */
+async function storedSessions() {
+  try {
+    return await auth.getSessions();
+  } catch (error) {
+    if (error instanceof AuraError && error.status === 404) return null;
+    throw error;
+  }
 }
 
 // --- The page ---
@@ -90,11 +101,48 @@ async function showSignedOut() {
   const providers = await configuredProviders();
   byId("providers").replaceChildren(...providers.map(providerItem));
   for (const id of ["user-picture", "user-name", "user-email", "session-expires", "session-json"]) byId(id).textContent = "";
+  byId("device-list").replaceChildren();
   enter("signed-out");
 }
 
+/** @param {string} text */
+const moment = (text) => {
+  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  return Object.assign(document.createElement("time"), { dateTime: text, textContent: format.format(new Date(text)) });
+};
+
+/** @param {Device} device */
+function deviceItem({ id, current, device, provider, createdAt, lastSeenAt }) {
+  const item = document.createElement("li");
+  item.dataset.current = String(current);
+  const about = document.createElement("div");
+  const name = Object.assign(document.createElement("strong"), { textContent: device || "Unknown device" });
+  const times = document.createElement("p");
+  times.append(`Signed in with ${provider} `, moment(createdAt), ", last seen ", moment(lastSeenAt));
+  about.append(name, ...(current ? [" (this device)"] : []), times);
+  const button = Object.assign(document.createElement("button"), { className: "button quiet", type: "button", textContent: "Sign out" });
+  // A screen reader hears which of the buttons this is.
+  const which = `${name.textContent}${current ? ", this device" : ""}, signed in ${times.querySelector("time")?.textContent}`;
+  button.setAttribute("aria-label", `Sign out ${which}`);
+  button.addEventListener("click", () => end(() => auth.endSession(id), `${name.textContent} is signed out.`));
+  item.append(about, button);
+  return item;
+}
+
+/** Ends sessions, and shows what is left. @param {() => Promise<unknown>} action @param {string} done */
+function end(action, done) {
+  return attempt(async () => {
+    await action();
+    await show();
+    say("status", done);
+    // The button that had the focus may be gone.
+    byId(byId("signed-in").hidden ? "signed-out-title" : "devices-title").focus();
+  }, "The session may go on: try again.");
+}
+
 /** @param {Session} session */
-function showSignedIn(session) {
+async function showSignedIn(session) {
+  const devices = await storedSessions();
   const { user, expires } = session;
   byId("user-picture").replaceChildren(picture(user));
   byId("user-name").textContent = user.name || user.email || user.sub;
@@ -103,6 +151,9 @@ function showSignedIn(session) {
   const format = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
   byId("session-expires").textContent = format.format(new Date(expires));
   byId("session-json").textContent = JSON.stringify(session, null, 2);
+  byId("devices").hidden = devices === null;
+  byId("device-list").replaceChildren(...(devices ?? []).map(deviceItem));
+  byId("end-others").hidden = !devices?.some(({ current }) => !current);
   enter("signed-in");
 }
 
@@ -151,6 +202,9 @@ byId("sign-out").addEventListener("click", () => attempt(async () => {
   // The button that had the focus is gone.
   byId("signed-out-title").focus();
 }, "You may still be signed in: try again."));
+
+byId("end-others").addEventListener("click", () => end(auth.endOtherSessions, "All other devices are signed out."));
+byId("end-all").addEventListener("click", () => end(auth.endAllSessions, "You are signed out everywhere."));
 
 // Also fires when Back brings the page out of the browser's memory, where its session may be outdated.
 addEventListener("pageshow", load);

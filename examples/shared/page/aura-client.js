@@ -5,6 +5,11 @@
  * @typedef {{ sub: string, name?: string | null, image?: string | null, email?: string | null, [claim: string]: unknown }} User
  * @typedef {{ user: User, expires: string }} Session
  *
+ * A session in the list of a user's devices; `id` is what `endSession` takes.
+ * @typedef {{
+ *   id: string, current: boolean, provider: string, device: string, createdAt: string, lastSeenAt: string, expires: string,
+ * }} Device
+ *
  * Members of every answer. If `success` is false, `error` is the reason.
  * @typedef {{ success: boolean, error?: AuraError }} Answer
  * @typedef {Answer & { redirect: boolean, signInURL: string }} SignInAnswer
@@ -76,14 +81,16 @@ export function createAuthClient(options = {}) {
   }
 
   /**
-   * Requests a route, and returns the members of its answer.
+   * Requests a route, and returns the members of its answer, or its list.
    * @param {string} path @param {RequestInit} [init] @param {Record<string, string | undefined>} [query]
+   * @param {"object" | "list"} [content]
    */
-  async function ask(path, init = {}, query = {}) {
+  async function ask(path, init = {}, query = {}, content = "object") {
     const response = await send(path, init, query);
     const answer = await response.json().catch(() => null);
     const { status } = response;
-    if (answer === null || typeof answer !== "object" || Array.isArray(answer)) {
+    const isExpected = Array.isArray(answer) === (content === "list" && response.ok);
+    if (answer === null || typeof answer !== "object" || !isExpected) {
       throw new AuraError(`The server answered ${status}, without a reason.`, { code: "CLIENT_BAD_ANSWER", status });
     }
     if (response.ok && answer.success !== false) return answer;
@@ -159,6 +166,18 @@ export function createAuthClient(options = {}) {
       return { ...leave(answer, redirect), session: asSession(answer) };
     }, (error) => ({ success: false, session: null, redirect: false, redirectURL: null, error })),
 
+    /** Lists the devices on which the user is signed in, where the site stores sessions. @returns {Promise<Device[] | null>} */
+    getSessions: () => guarded(async () => (await ask("/sessions", {}, {}, "list")).map(asDevice), () => null),
+
+    /** Ends one session of the list. @param {string} id @returns {Promise<boolean>} */
+    endSession: (id) => guarded(async () => Boolean(await act("DELETE", `/sessions/${segment(id, "session")}`)), () => false),
+
+    /** Ends the user's sessions except this one. @returns {Promise<boolean>} */
+    endOtherSessions: () => guarded(async () => Boolean(await act("DELETE", "/sessions")), () => false),
+
+    /** Ends all of the user's sessions, this one included. @returns {Promise<boolean>} */
+    endAllSessions: () => guarded(async () => Boolean(await act("DELETE", "/sessions", { current: "true" })), () => false),
+
     /** @param {string} provider @returns {Promise<TokensAnswer>} */
     getProviderTokens: (provider) => guarded(() => ask(`/providers/${segment(provider)}/tokens`),
       (error) => ({ success: false, tokens: null, error })),
@@ -201,6 +220,13 @@ function asSession(answer) {
   return typeof user?.sub === "string" && typeof expires === "string" ? { user, expires } : badAnswer("session");
 }
 
+/** @param {any} entry @returns {Device} */
+function asDevice(entry) {
+  const texts = [entry?.id, entry?.provider, entry?.device, entry?.createdAt, entry?.lastSeenAt, entry?.expires];
+  const isDevice = typeof entry?.current === "boolean" && texts.every((member) => typeof member === "string");
+  return isDevice ? entry : badAnswer("list of sessions");
+}
+
 /** A page must not run what a server sends as a script. @param {unknown} url @returns {string} */
 function webPage(url) {
   const isWebPage = typeof url === "string" && /^(https?:\/\/|\/(?![/\\]))[^\s\\\p{Cc}]*$/iu.test(url);
@@ -215,8 +241,8 @@ function leave(answer, redirect) {
   return { ...answer, success: true, redirect: goes, redirectURL };
 }
 
-/** Encodes an id for a path, where `.` and `..` would be another route. @param {string} provider */
-function segment(provider) {
-  if (/^\.{0,2}$/.test(provider)) throw new AuraError("No provider can have this id.", { code: "CLIENT_PROVIDER_ID" });
-  return encodeURIComponent(provider);
+/** Encodes an id for a path, where `.` and `..` would be another route. @param {string} id @param {"provider" | "session"} [of] */
+function segment(id, of = "provider") {
+  if (/^\.{0,2}$/.test(id)) throw new AuraError(`No ${of} can have this id.`, { code: `CLIENT_${of.toUpperCase()}_ID` });
+  return encodeURIComponent(id);
 }

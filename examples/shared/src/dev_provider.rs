@@ -125,7 +125,17 @@ impl DevProvider {
 }
 
 /// Makes a text of 32 random bytes.
-pub(crate) fn random_text() -> Result<String, String> {
+///
+/// # Errors
+/// A sentence, if the operating system has none.
+///
+/// ```
+/// let (one, other) = (aura_examples::random_text()?, aura_examples::random_text()?);
+/// assert_eq!(one.len(), 43);
+/// assert_ne!(one, other);
+/// # Ok::<(), String>(())
+/// ```
+pub fn random_text() -> Result<String, String> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|_| "the operating system gives no random bytes".to_owned())?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))

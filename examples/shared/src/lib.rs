@@ -18,6 +18,6 @@ mod settings;
 pub mod site;
 mod start;
 
-pub use dev_provider::DevProvider;
-pub use settings::{Settings, SettingsError, log_filter};
+pub use dev_provider::{DevProvider, random_text};
+pub use settings::{Sessions, Settings, SettingsError, log_filter};
 pub use start::run;

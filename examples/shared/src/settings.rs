@@ -2,7 +2,7 @@
 
 use crate::dev_provider::{DevProvider, random_text};
 use aura_host::env;
-use aura_proto::{Auth, Builder};
+use aura_proto::{Auth, Builder, SessionPolicy};
 use aura_providers::Provider;
 use std::fmt;
 
@@ -23,8 +23,20 @@ pub struct Settings {
     /// The embedded provider, to be answered beside the application's own routes; `None` where the public URL is plain http beyond
     /// this machine, so that no browser may be sent there to sign in.
     pub dev: Option<DevProvider>,
+    /// Where sessions are kept.
+    pub sessions: Sessions,
     /// Notices for the user, one sentence each.
     pub notices: Vec<String>,
+}
+
+/// Where sessions are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Sessions {
+    /// In the browser's cookie, sealed.
+    Cookie,
+    /// In a store, which the host has to add.
+    Stored,
 }
 
 /// Error in the environment: the variable, and the remedy.
@@ -40,7 +52,7 @@ impl fmt::Display for SettingsError {
 impl std::error::Error for SettingsError {}
 
 impl Settings {
-    /// Reads `PORT`, the variables of [`aura_host::env`], and `AURA_PROVIDERS`, through a look-up of variables.
+    /// Reads `PORT`, `SESSIONS`, the variables of [`aura_host::env`], and `AURA_PROVIDERS`, through a look-up of variables.
     ///
     /// # Errors
     /// [`SettingsError`] names the variable and the remedy.
@@ -127,7 +139,8 @@ impl Settings {
             .map(Some)
             .map_err(|error| SettingsError(format!("BASE_URL: {error}")))?;
         builder = builder.base_path(BASE_PATH).error_page("/");
-        builder = builder.change_session(|policy| policy.editable(["name", "image"]));
+        let sessions = Sessions::read(variable)?;
+        builder = builder.change_session(|policy| sessions.keep(policy.editable(["name", "image"])));
         let dev = dev.filter(|dev| dev.is_secure());
         builder = match &dev {
             Some(dev) => builder.provider(dev.row()),
@@ -141,7 +154,24 @@ impl Settings {
         };
         builder = custom_providers(builder, variable)?;
         let auth = builder.build().map_err(|error| SettingsError(error.to_string()))?;
-        Ok(Self { port, public_url, auth, dev, notices })
+        Ok(Self { port, public_url, auth, dev, sessions, notices })
+    }
+}
+
+impl Sessions {
+    fn read(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        match variable("SESSIONS").as_deref() {
+            None | Some("cookie") => Ok(Self::Cookie),
+            Some("stored") => Ok(Self::Stored),
+            Some(other) => Err(SettingsError(format!("SESSIONS is {other:?}; give `cookie` or `stored`"))),
+        }
+    }
+
+    fn keep(self, policy: SessionPolicy) -> SessionPolicy {
+        match self {
+            Self::Cookie => policy,
+            Self::Stored => policy.stored(),
+        }
     }
 }
 
@@ -226,6 +256,21 @@ mod tests {
             let error = read(&[("BASE_URL", url)]).unwrap_err().to_string();
             assert!(error.starts_with("BASE_URL"), "{error}");
         }
+    }
+
+    #[test]
+    fn sessions_are_kept_where_the_environment_says() {
+        for (variables, sessions) in [
+            (&[][..], Sessions::Cookie),
+            (&[("SESSIONS", "cookie")], Sessions::Cookie),
+            (&[("SESSIONS", "stored")], Sessions::Stored),
+        ] {
+            let settings = read(variables).unwrap();
+            assert_eq!(settings.sessions, sessions);
+            assert_eq!(settings.auth.needs_store(), sessions == Sessions::Stored);
+        }
+        let error = read(&[("SESSIONS", "sqlite")]).unwrap_err().to_string();
+        assert!(error.starts_with("SESSIONS is"), "{error}");
     }
 
     #[test]

@@ -32,7 +32,9 @@ pub fn run(serve: impl FnOnce(Settings, Vec<TcpListener>) -> Result<(), Box<dyn 
 fn begin(
     serve: impl FnOnce(Settings, Vec<TcpListener>) -> Result<(), Box<dyn Error>>,
 ) -> Result<(), Box<dyn Error>> {
-    let settings = Settings::read(&|name| std::env::var(name).ok())?;
+    // The small examples have no store: their sessions are in cookies.
+    let variable = |name: &str| std::env::var(name).ok().filter(|_| name != "SESSIONS");
+    let settings = Settings::read(&variable)?;
     let listeners = listen(settings.port)?;
     for notice in &settings.notices {
         tracing::warn!("{notice}");

@@ -14,6 +14,7 @@ use aura_proto::{
     Salt, Secret, SessionDecision, SessionPolicy, UnixTime,
 };
 use aura_replay::Transcript;
+use aura_store::SqliteStore;
 use axum::Router;
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
@@ -27,7 +28,7 @@ fn every_block_of_rust_stands_in_this_file() {
     let source = flat(include_str!("mod.rs"));
     let readme = include_str!("../../../README.md");
     let blocks = rust_blocks(readme);
-    assert_eq!(blocks.len(), 8);
+    assert_eq!(blocks.len(), 9);
     for block in blocks {
         assert!(source.contains(&flat(block)), "{block}");
     }
@@ -205,6 +206,18 @@ async fn add_note(session: Session, CsrfForm(note): CsrfForm<Note>) -> String {
 
 fn forms(driver: Driver) -> Router {
     Router::new().route("/notes", get(notes).post(add_note)).with_state(driver)
+}
+
+#[rustfmt::skip]
+async fn sessions_in_a_store(builder: Builder, sub: &str) -> Result<u64, Box<dyn Error + Send + Sync>> {
+    let store = SqliteStore::open("sessions.sqlite")?;
+    store.create_schema()?;
+    let auth = builder.session(SessionPolicy::default().stored_at_most(20)).build()?;
+    let driver = Driver::new(auth, HttpClient::new()).session_store(store);
+
+    // The administrator disables a user: every session ends at once.
+    let ended = driver.end_sessions("github", sub).await?;
+    Ok(ended)
 }
 
 fn end_sessions(driver: Driver, accounts: Accounts) -> Driver {
