@@ -69,7 +69,7 @@ fn a_row_with_another_body_face_version_or_generation_lets_nobody_in() {
 /// Changes a row, and raises its version, without which a store would not take it.
 fn with(mut row: SessionRow, change: impl FnOnce(&mut SessionRow)) -> SessionRow {
     change(&mut row);
-    row.version += 1;
+    row.version = row.version.saturating_add(1);
     row
 }
 
