@@ -5,7 +5,7 @@ use super::attempt::{Attempt, Expected, IssCheck, find_attempt, has_just_begun};
 use super::discovery::discover;
 use super::emails;
 use super::exchanges::{self, Server, exchange_code};
-use super::io::Io;
+use super::io::{Io, boxed};
 use super::sign_in::{self, Wanted};
 use super::stored;
 use crate::admission::{Admitted, Candidate};
@@ -87,7 +87,7 @@ pub(super) async fn callback(
     let kept = match cx.config.session.storage {
         Storage::Cookie => seal(cx, &session, kept)?,
         // What is rare has a box of its own, so that the flow of every sign-in is small.
-        Storage::Store { at_most } => Box::pin(store(cx, io, &session, kept, place, at_most)).await?,
+        Storage::Store { at_most } => boxed(store(cx, io, &session, kept, place, at_most)).await?,
     };
     complete(cx, &attempt, &session, location, kept, io.now())
 }

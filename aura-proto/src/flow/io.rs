@@ -256,6 +256,11 @@ where
     step(Box::pin(flow(Io(Arc::clone(&io.0)))), io)
 }
 
+/// Puts a part of a flow that is rare into a box of its own, so that the flow itself stays small.
+pub(crate) fn boxed<F: Future>(part: F) -> Pin<Box<F>> {
+    Box::pin(part)
+}
+
 impl<Q: Question, T: Ending> Suspended<Q, T> {
     /// Answers the question, and runs the flow to its next question or its end.
     pub(crate) fn resume(self, answer: Q::Answer, now: UnixTime) -> Step<T> {

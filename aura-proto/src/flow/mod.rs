@@ -30,7 +30,7 @@ use crate::route::{ProviderRoute, Route, SiteRoute, TokensRoute};
 use aura_types::UnixTime;
 use bytes::Bytes;
 use http::{Method, Request};
-use io::{Io, Step};
+use io::{Io, Step, boxed};
 use std::sync::Arc;
 
 /// Longest accepted request body, in bytes.
@@ -161,7 +161,7 @@ async fn run(
         ProviderRoute::Callback => callback::callback(&mut cx, provider, &io).await,
         ProviderRoute::BackchannelLogout => sign_out::logout(&mut cx, provider, &io).await,
         // Of the flows this is the longest, and the rarest.
-        ProviderRoute::Tokens(route) => Box::pin(tokens::tokens(&mut cx, route, provider, &io)).await,
+        ProviderRoute::Tokens(route) => boxed(tokens::tokens(&mut cx, route, provider, &io)).await,
     };
     cx.conclude(result)
 }

@@ -2,7 +2,7 @@
 //!
 //! What asks a store has a box of its own, so that the flows of sites without one stay small.
 
-use super::io::{Io, SessionCheck};
+use super::io::{Io, SessionCheck, boxed};
 use crate::context::RequestContext;
 use crate::cookie::set::SetCookie;
 use crate::error::{Error, HostError, ProviderError};
@@ -76,9 +76,7 @@ pub(super) async fn open(
 ) -> Result<Current, SessionError> {
     let current = match presented? {
         Presented::Sealed(opened) => Current::Sealed(opened),
-        Presented::Ticket(ticket, age) => {
-            Current::Stored(Box::new(Box::pin(load(cx, io, ticket, age)).await?))
-        }
+        Presented::Ticket(ticket, age) => Current::Stored(Box::new(boxed(load(cx, io, ticket, age)).await?)),
     };
     if cx.config.session_checks == SessionChecks::None {
         return Ok(current);
@@ -157,7 +155,7 @@ pub(super) async fn change(
                 stored.session = change(cx, &stored.session)?;
                 Ok(())
             };
-            Box::pin(replace(cx, io, stored, changed, refused)).await?;
+            boxed(replace(cx, io, stored, changed, refused)).await?;
             Ok(ticket_cookies(cx, stored))
         }
     }
@@ -183,7 +181,7 @@ pub(super) async fn keep_tokens(
                 stored.tokens = stored.tokens.is_some().then(|| kept.clone());
                 Ok(())
             };
-            Box::pin(replace(cx, io, stored, keep, too_large)).await?;
+            boxed(replace(cx, io, stored, keep, too_large)).await?;
             Ok(Vec::new())
         }
     }
@@ -200,7 +198,7 @@ pub(super) async fn drop_tokens(
             stored.tokens = None;
             Ok(())
         };
-        Box::pin(replace(cx, io, stored, drop, too_large)).await?;
+        boxed(replace(cx, io, stored, drop, too_large)).await?;
     }
     Ok(cx.table().access_token(&cx.provider_id()).clear_chunks(&cx.sent))
 }
