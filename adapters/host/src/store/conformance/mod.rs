@@ -177,6 +177,7 @@ pub const CASES: &[Case] = cases! {
         a_replacement_under_way_outlives_no_revocation,
         a_session_that_changes_its_user_outlives_no_revocation_of_both,
         revocations_under_way_leave_one_generation_under_all_names,
+        a_revocation_under_way_lowers_no_generation,
         at_most_holds_after_sessions_that_began_at_once,
     }
 };
