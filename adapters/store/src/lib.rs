@@ -5,8 +5,9 @@
 //! | `sqlite` | `SqliteStore` | asynchronous and blocking | a file, or nothing for one in memory |
 //! | `postgres` | `PostgresStore` | asynchronous | a pool of [sqlx](https://docs.rs/sqlx) |
 //! | `redis` | `RedisStore` and `BlockingRedisStore` | asynchronous; blocking | a connection manager or a client of [redis](https://docs.rs/redis) |
+//! | `redis-cluster` | `RedisStore` | asynchronous | the connection of a cluster, of redis |
 //!
-//! Every store passes `aura_host::store::conformance`. Each number in it comes from the host's clock, never from the
+//! Every store passes the suite `aura_host::store::conformance`. Each number in it comes from the host's clock, never from the
 //! database's. What does not fit a column is refused: SQL's integers end at 2<sup>63</sup> - 1.
 //!
 //! # Why these libraries

@@ -22,21 +22,6 @@ fn redis_conforms_where_it_blocks() {
     run(&blocking(&server), conformance::ROUNDS);
 }
 
-/// A node of a cluster refuses a script that uses a key that it does not name.
-#[test]
-fn a_cluster_conforms() {
-    let Some(server) = servers::redis("redis-cluster", &["--cluster-enabled", "yes"]) else { return };
-    let mut connection = client(&server).get_connection().unwrap();
-    let slots = redis::cmd("CLUSTER").arg("ADDSLOTSRANGE").arg(0).arg(16_383).query::<()>(&mut connection);
-    slots.unwrap();
-    let state =
-        || redis::cmd("CLUSTER").arg("INFO").query::<String>(&mut client(&server).get_connection().unwrap());
-    while !state().unwrap().contains("cluster_state:ok") {
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
-    run(&awaited(&server), 20);
-}
-
 #[test]
 fn an_awaited_and_a_blocking_instance_conform() {
     let Some(server) = servers::redis("redis-two", &[]) else { return };

@@ -3,6 +3,7 @@
 
 mod servers;
 
+use aura_host::store::BlockingSessionStore;
 use aura_host::store::conformance::{self, Blocking};
 use aura_store::{SQLITE_SCHEMA, SqliteStore};
 use servers::Folder;
@@ -53,12 +54,33 @@ fn sessions_are_there_after_a_restart() {
 }
 
 #[test]
+fn servers_that_open_a_new_file_at_once_share_it() {
+    for round in 0..20 {
+        let folder = Folder::new(&format!("sqlite-new-{round}"));
+        let file = folder.path("sessions.sqlite");
+        let start = std::sync::Barrier::new(8);
+        let open = || {
+            start.wait();
+            let store = SqliteStore::open(&file)?;
+            store.create_schema()?;
+            BlockingSessionStore::sweep(&store, aura_proto::UnixTime::from_secs(0), 1)
+        };
+        std::thread::scope(|scope| {
+            let opened: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+            for opened in opened {
+                assert_eq!(opened.join().unwrap().unwrap(), 0);
+            }
+        });
+    }
+}
+
+#[test]
 fn the_migration_is_the_schema() {
     let file =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite.sql")).unwrap();
     assert_eq!(file, SQLITE_SCHEMA);
 }
 
-fn run(store: &dyn aura_host::store::BlockingSessionStore, rounds: u32) {
+fn run(store: &dyn BlockingSessionStore, rounds: u32) {
     conformance::CASES.iter().for_each(|case| case.run(store, servers::rounds(rounds)));
 }

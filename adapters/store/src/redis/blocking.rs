@@ -11,17 +11,18 @@ use std::fmt;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long it takes to connect, to write and to read, at most.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// How many connections are kept open that nobody uses.
+/// How many connections are kept open that nobody uses, and for how long: firewalls forget connections that are idle.
 const IDLE: usize = 32;
+const IDLE_FOR: Duration = Duration::from_secs(30);
 
 /// Sessions in Redis, for blocking hosts. Clones are the same store. What [`RedisStore`](crate::RedisStore) says of Redis holds
 /// here, too.
 ///
-/// Each question takes an open connection that is idle, or opens one. A connection that failed is closed.
+/// Each question takes a connection that was used in the last 30 seconds, or opens one. A connection that failed is closed.
 ///
 /// ```
 /// use aura_host::store::BlockingSessionStore;
@@ -35,7 +36,8 @@ const IDLE: usize = 32;
 #[derive(Clone)]
 pub struct BlockingRedisStore {
     client: Client,
-    idle: Arc<Mutex<Vec<Connection>>>,
+    /// Those that were used last are the last.
+    idle: Arc<Mutex<Vec<(Connection, Instant)>>>,
 }
 
 impl BlockingRedisStore {
@@ -51,7 +53,7 @@ impl BlockingRedisStore {
     }
 
     /// Nothing panics while it holds the lock but the allocator.
-    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<(Connection, Instant)>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -67,13 +69,13 @@ impl Link for BlockingRedisStore {
     async fn send<T: FromRedisValue + Send>(&self, commands: Pipeline) -> RedisResult<T> {
         let idle = self.idle().pop();
         let mut connection = match idle {
-            Some(connection) => connection,
-            None => self.connect()?,
+            Some((connection, used)) if used.elapsed() < IDLE_FOR => connection,
+            _ => self.connect()?,
         };
         let answer = commands.query(&mut connection);
         let mut idle = self.idle();
         match &answer {
-            Ok(_) if idle.len() < IDLE => idle.push(connection),
+            Ok(_) if idle.len() < IDLE => idle.push((connection, Instant::now())),
             Ok(_) => {}
             // The others are of the same server, which may have ended since.
             Err(_) => idle.clear(),

@@ -96,9 +96,30 @@ pub(super) fn index(commands: &mut Pipeline, row: &SessionRow, now: UnixTime) {
     }
 }
 
-pub(super) fn delete(key: &SessionKey, why: &str, name: &[u8], generation: u64) -> Cmd {
+/// Which rows are deleted of those that were found.
+#[derive(Clone, Copy)]
+pub(super) enum Sought<'a> {
+    All,
+    /// Those of one of these sessions at the provider, and those of these users that name none.
+    Elsewhere(&'a [ProviderSessionKey], &'a [OwnerKey]),
+    /// Those of these users of a lower generation.
+    Owner(&'a [OwnerKey], u64),
+}
+
+pub(super) fn delete(key: &SessionKey, sought: Sought<'_>) -> Cmd {
     let mut command = script(scripts::DELETE, row_key(key));
-    command.arg(why).arg(name).arg(generation);
+    let (why, generation, sessions, owners) = match sought {
+        Sought::All => ("one", 0, &[][..], &[][..]),
+        Sought::Elsewhere(sessions, owners) => ("elsewhere", 0, sessions, owners),
+        Sought::Owner(owners, generation) => ("owner", generation, &[][..], owners),
+    };
+    command.arg(why).arg(generation).arg(sessions.len());
+    for session in sessions {
+        command.arg(session.as_bytes());
+    }
+    for owner in owners {
+        command.arg(owner.as_bytes());
+    }
     command
 }
 

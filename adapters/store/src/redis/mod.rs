@@ -13,6 +13,8 @@ use aura_proto::store::{
     BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, ReplaceSession, Replaced,
 };
 use redis::aio::ConnectionManager;
+#[cfg(feature = "redis-cluster")]
+use redis::cluster_async::ClusterConnection;
 use redis::{FromRedisValue, Pipeline, RedisResult};
 use std::fmt;
 
@@ -22,8 +24,11 @@ use std::fmt;
 ///   generation would let sessions live on that were revoked.
 /// * A session is a hash, which Redis deletes five minutes after its end: the difference of the clocks that a session survives.
 ///   A user's generation stays.
-/// * Every script names one key, so Redis Cluster runs them. Sessions are as durable as Redis is configured: where it
-///   forgets its last second, it forgets who was signed out in it.
+/// * Sessions are as durable as Redis is configured: where a crash or a failover loses its last second, a session that ended in
+///   it is back. Replicas are behind, so no connection may read from them.
+/// * A session begins before those that it displaces are deleted. Where the connection fails in between, they stay.
+/// * Every command names one key, so that a cluster can keep sessions: with feature `redis-cluster`, `RedisStore::of_cluster`
+///   takes its connection, and sends one command after another.
 ///
 /// ```no_run
 /// # async fn f() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -34,7 +39,14 @@ use std::fmt;
 /// ```
 #[derive(Clone)]
 pub struct RedisStore {
-    manager: ConnectionManager,
+    connection: Connection,
+}
+
+#[derive(Clone)]
+enum Connection {
+    One(ConnectionManager),
+    #[cfg(feature = "redis-cluster")]
+    Cluster(ClusterConnection),
 }
 
 impl RedisStore {
@@ -47,7 +59,22 @@ impl RedisStore {
     /// # }
     /// ```
     pub const fn new(manager: ConnectionManager) -> Self {
-        Self { manager }
+        Self { connection: Connection::One(manager) }
+    }
+
+    /// Makes a store of the connection of a cluster, which the application may use for anything else, too.
+    ///
+    /// ```no_run
+    /// # async fn f() -> Result<(), redis::RedisError> {
+    /// let client = redis::cluster::ClusterClient::new(["redis://10.0.0.1/", "redis://10.0.0.2/"])?;
+    /// let store = aura_store::RedisStore::of_cluster(client.get_async_connection().await?);
+    /// # let _ = store;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "redis-cluster")]
+    pub const fn of_cluster(connection: ClusterConnection) -> Self {
+        Self { connection: Connection::Cluster(connection) }
     }
 }
 
@@ -67,8 +94,25 @@ trait Link: Sync {
 
 impl Link for RedisStore {
     async fn send<T: FromRedisValue + Send>(&self, commands: Pipeline) -> RedisResult<T> {
-        commands.query_async(&mut self.manager.clone()).await
+        match &self.connection {
+            Connection::One(manager) => commands.query_async(&mut manager.clone()).await,
+            #[cfg(feature = "redis-cluster")]
+            Connection::Cluster(cluster) => send_each(&mut cluster.clone(), &commands).await,
+        }
     }
+}
+
+/// Sends commands one after another, because a cluster keeps their keys on several servers.
+#[cfg(feature = "redis-cluster")]
+async fn send_each<T: FromRedisValue>(
+    cluster: &mut ClusterConnection,
+    commands: &Pipeline,
+) -> RedisResult<T> {
+    let mut answers = Vec::new();
+    for command in commands.cmd_iter() {
+        answers.push(command.query_async(cluster).await?);
+    }
+    Ok(T::from_redis_value(redis::Value::Array(answers))?)
 }
 
 impl SessionStore for RedisStore {

@@ -1,7 +1,7 @@
 //! The questions in Redis's commands. A row's script is what decides; what is done before and after it may be left undone.
 
 use super::commands::{
-    self, Fields, delete, elsewhere_key, name, owner_key, read, read_face, read_generation,
+    self, Fields, Sought, delete, elsewhere_key, name, owner_key, read, read_face, read_generation,
 };
 use super::{Link, scripts};
 use aura_host::store::StoreError;
@@ -50,7 +50,7 @@ pub(super) async fn begin(link: &impl Link, question: BeginSession) -> Result<Be
         let kept = usize::try_from(at_most.saturating_sub(1))?;
         displaced.extend(others.iter().skip(kept).map(|other| other.key));
     }
-    delete_all(link, displaced.iter().map(|key| (*key, "one", &[][..])), 0).await?;
+    delete_all(link, displaced, Sought::All).await?;
     Ok(Begun::Begun)
 }
 
@@ -71,25 +71,17 @@ pub(super) async fn replace(link: &impl Link, question: ReplaceSession) -> Resul
 
 pub(super) async fn end(link: &impl Link, question: EndSessions) -> Result<u64, StoreError> {
     match question {
-        EndSessions::One(key) => delete_all(link, [(key, "one", &[][..])].into_iter(), 0).await,
+        EndSessions::One(key) => delete_all(link, [key], Sought::All).await,
         EndSessions::Elsewhere { sessions, owners } => {
-            let named = unique(&sessions);
-            let unnamed = unique(&owners);
-            let named =
-                members(link, named.iter().map(|session| (session.as_bytes(), elsewhere_key(session))))
-                    .await?;
-            let unnamed =
-                members(link, unnamed.iter().map(|owner| (owner.as_bytes(), owner_key(owner)))).await?;
-            let named = named.iter().map(|(session, key)| (*key, "elsewhere", &session[..]));
-            let unnamed = unnamed.iter().map(|(owner, key)| (*key, "unnamed", &owner[..]));
-            delete_all(link, named.chain(unnamed), 0).await
+            let indexes = sessions.iter().map(elsewhere_key).chain(owners.iter().map(owner_key));
+            let found = members(link, indexes).await?;
+            delete_all(link, found, Sought::Elsewhere(&sessions, &owners)).await
         }
         EndSessions::Owner { owners, generation } => {
             let owners = unique(&owners);
             let raised = raise(link, &owners, generation).await?;
-            let found =
-                members(link, owners.iter().map(|owner| (owner.as_bytes(), owner_key(owner)))).await?;
-            delete_all(link, found.iter().map(|(owner, key)| (*key, "owner", &owner[..])), raised).await
+            let found = members(link, owners.iter().map(owner_key)).await?;
+            delete_all(link, found, Sought::Owner(&owners, raised)).await
         }
     }
 }
@@ -128,8 +120,7 @@ async fn raise(link: &impl Link, owners: &[OwnerKey], least: u64) -> Result<u64,
 
 /// Reads the rows of users without their bodies, those that began last first.
 async fn rows_of(link: &impl Link, owners: &[OwnerKey]) -> Result<Vec<SessionRow>, StoreError> {
-    let found = members(link, owners.iter().map(|owner| (owner.as_bytes(), owner_key(owner)))).await?;
-    let keys: BTreeSet<_> = found.into_iter().map(|(_, key)| key).collect();
+    let keys = members(link, owners.iter().map(owner_key)).await?;
     let mut commands = Pipeline::new();
     for key in &keys {
         commands.add_command(read_face(key));
@@ -143,34 +134,29 @@ async fn rows_of(link: &impl Link, owners: &[OwnerKey]) -> Result<Vec<SessionRow
     Ok(rows)
 }
 
-/// Returns the sessions that indexes name, each with the name of its index.
-async fn members<const N: usize>(
+/// Returns the sessions that indexes name.
+async fn members(
     link: &impl Link,
-    indexes: impl Iterator<Item = (&[u8; N], Vec<u8>)>,
-) -> Result<Vec<([u8; N], SessionKey)>, StoreError> {
-    let mut names = Vec::new();
+    indexes: impl Iterator<Item = Vec<u8>>,
+) -> Result<BTreeSet<SessionKey>, StoreError> {
     let mut commands = Pipeline::new();
-    for (name, key) in indexes {
-        names.push(*name);
-        commands.cmd("ZRANGE").arg(key).arg(0).arg(-1);
+    for index in indexes {
+        commands.cmd("ZRANGE").arg(index).arg(0).arg(-1);
     }
     let found: Vec<Vec<Vec<u8>>> = send_all(link, commands).await?;
-    let pairs = names.into_iter().zip(found);
-    let pairs = pairs.flat_map(|(index, keys)| keys.into_iter().map(move |key| (index, key)));
-    pairs.map(|(index, key)| Ok((index, SessionKey::from_bytes(name(&key)?)))).collect()
+    found.iter().flatten().map(|key| Ok(SessionKey::from_bytes(name(key)?))).collect()
 }
 
 /// Deletes the rows that are what was looked for, counts them, and drops their entries in the indexes.
-async fn delete_all<'a>(
+async fn delete_all(
     link: &impl Link,
-    sought: impl Iterator<Item = (SessionKey, &'a str, &'a [u8])>,
-    generation: u64,
+    found: impl IntoIterator<Item = SessionKey>,
+    sought: Sought<'_>,
 ) -> Result<u64, StoreError> {
-    let mut keys = Vec::new();
+    let keys: Vec<_> = found.into_iter().collect();
     let mut commands = Pipeline::new();
-    for (key, why, name) in sought {
-        keys.push(key);
-        commands.add_command(delete(&key, why, name, generation));
+    for key in &keys {
+        commands.add_command(delete(key, sought));
     }
     let found: Vec<(bool, Vec<u8>, Vec<u8>)> = send_all(link, commands).await?;
     let mut commands = Pipeline::new();

@@ -29,17 +29,27 @@ redis.call('HSET', KEYS[1], unpack(ARGV, 3))
 redis.call('PEXPIREAT', KEYS[1], ARGV[1])
 return 2";
 
-/// Deletes a row if it is what was looked for, and returns its user and its session at the provider.
+/// Deletes a row if it is what was looked for, and returns its user and its session at the provider. All names that are looked
+/// for are given with each row: it may have got another of them since an index was read. After the generation and the
+/// number of provider sessions follow these, then the users.
 pub(super) const DELETE: &str = "
 local row = redis.call('HMGET', KEYS[1], 'owner', 'elsewhere', 'generation')
 if not row[1] then return {0, '', ''} end
-local why, name, generation = ARGV[1], ARGV[2], ARGV[3]
-if why == 'elsewhere' and row[2] ~= name then return {0, '', ''} end
-if why == 'unnamed' and (row[1] ~= name or row[2] ~= '') then return {0, '', ''} end
-if why == 'owner' then
-    local is_below = #row[3] < #generation or (#row[3] == #generation and row[3] < generation)
-    if row[1] ~= name or not is_below then return {0, '', ''} end
+local why, generation, sessions = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local function is_among(name, first, last)
+    for at = first, last do
+        if ARGV[at] == name then return true end
+    end
+    return false
 end
+local is_owned = is_among(row[1], 4 + sessions, #ARGV)
+local is_sought = why == 'one'
+if why == 'elsewhere' then
+    is_sought = row[2] == '' and is_owned or is_among(row[2], 4, 3 + sessions)
+elseif why == 'owner' then
+    is_sought = is_owned and (#row[3] < #generation or (#row[3] == #generation and row[3] < generation))
+end
+if not is_sought then return {0, '', ''} end
 redis.call('DEL', KEYS[1])
 return {1, row[1], row[2]}";
 

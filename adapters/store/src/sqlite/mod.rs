@@ -8,7 +8,7 @@ use aura_proto::store::{
     BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, ReplaceSession, Replaced,
 };
 use futures_channel::oneshot;
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use std::fmt;
 use std::path::Path;
 use std::sync::mpsc::{Sender, channel, sync_channel};
@@ -23,6 +23,9 @@ pub const SQLITE_SCHEMA: &str = include_str!("../../migrations/sqlite.sql");
 
 /// How long a statement waits for another process that writes the file.
 const BUSY: Duration = Duration::from_secs(5);
+/// How often, and after which time, a file is asked again for a log where another process opens it, too.
+const OPENINGS: u32 = 500;
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Sessions in SQLite, for asynchronous and blocking hosts. Clones are the same store.
 ///
@@ -82,7 +85,7 @@ impl SqliteStore {
     fn new(mut connection: Connection) -> Result<Self, StoreError> {
         connection.busy_timeout(BUSY)?;
         // The journal of a store in memory stays in memory.
-        connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+        log_ahead(&connection)?;
         connection.pragma_update(None, "synchronous", "full")?;
         let (jobs, next) = channel::<Job>();
         std::thread::Builder::new().name("aura-sqlite".to_owned()).spawn(move || {
@@ -105,7 +108,7 @@ impl SqliteStore {
     /// # Errors
     /// The file cannot be written.
     pub fn create_schema(&self) -> Result<(), StoreError> {
-        self.wait(|connection| Ok(connection.execute_batch(SQLITE_SCHEMA)?))
+        self.wait(statements::create_schema)
     }
 
     fn wait<T: Send + 'static>(&self, answer: impl Answer<T>) -> Result<T, StoreError> {
@@ -125,6 +128,20 @@ impl SqliteStore {
     fn send(&self, job: impl FnOnce(&mut Connection) + Send + 'static) -> Result<(), StoreError> {
         self.jobs.send(Box::new(job)).map_err(|_| "the thread of SQLite has ended".into())
     }
+}
+
+/// Switches to a write-ahead log. SQLite itself does not wait for another process that does so at the same time.
+fn log_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let switch = || connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()));
+    for _ in 0..OPENINGS {
+        match switch() {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                std::thread::sleep(PAUSE);
+            }
+            answer => return answer,
+        }
+    }
+    switch()
 }
 
 /// Answers a question on the connection's thread.

@@ -1,5 +1,6 @@
 //! The questions in SQLite's statements. Each one that writes is one transaction, which is begun as a writer's.
 
+use super::SQLITE_SCHEMA;
 use crate::columns::{Columns, millis, raised};
 use aura_host::store::StoreError;
 use aura_proto::UnixTime;
@@ -42,6 +43,12 @@ const LIST: &str = "
     from aura_sessions where owner = ?1 order by begun desc, key desc limit ?2";
 const SWEEP: &str = "
     delete from aura_sessions where key in (select key from aura_sessions where ends <= ?1 order by ends limit ?2)";
+
+pub(super) fn create_schema(connection: &mut Connection) -> Result<(), StoreError> {
+    let transaction = write(connection)?;
+    transaction.execute_batch(SQLITE_SCHEMA)?;
+    Ok(transaction.commit()?)
+}
 
 pub(super) fn load(connection: &mut Connection, question: &LoadSession) -> Result<Loaded, StoreError> {
     let names = params![question.key.as_bytes(), question.owner.as_bytes()];

@@ -9,7 +9,8 @@ use aura_proto::store::{
     BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, OwnerKey, ReplaceSession,
     Replaced, SessionKey, SessionRow,
 };
-use std::net::{Ipv4Addr, TcpListener};
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -41,6 +42,7 @@ impl Drop for Folder {
 pub(crate) struct Server {
     child: Child,
     command: Command,
+    is_ready: fn(TcpStream) -> bool,
     pub(crate) port: u16,
     // Dropped after the server has ended.
     pub(crate) folder: Folder,
@@ -58,9 +60,9 @@ impl Server {
 
     fn wait(&mut self) {
         let asked = Instant::now();
-        while std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_err() {
+        while !TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok_and(self.is_ready) {
             let log = || std::fs::read_to_string(self.folder.path("log")).unwrap_or_default();
-            assert!(asked.elapsed() < Duration::from_secs(30), "the server does not listen: {}", log());
+            assert!(asked.elapsed() < Duration::from_secs(30), "the server is not ready: {}", log());
             assert!(self.child.try_wait().unwrap().is_none(), "the server ended: {}", log());
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -97,7 +99,15 @@ pub(crate) fn redis(name: &str, options: &[&str]) -> Option<Server> {
     let mut command = Command::new(binary);
     command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"]).arg(&folder.0);
     command.args(["--maxmemory-policy", "noeviction"]).args(options);
-    Some(start(command, folder, port))
+    Some(start(command, folder, port, is_loaded))
+}
+
+/// Redis listens before it has loaded its file, and refuses questions until then.
+fn is_loaded(mut connection: TcpStream) -> bool {
+    let mut answer = [0; 5];
+    connection.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    connection.write_all(b"PING\r\n").and_then(|()| connection.read_exact(&mut answer)).is_ok()
+        && answer == *b"+PONG"
 }
 
 /// Starts PostgreSQL with an empty database, or says that it is left out.
@@ -120,14 +130,15 @@ pub(crate) fn postgres(name: &str) -> Option<Server> {
     let mut command = as_user(user, &postgres);
     command.arg("-D").arg(&data).args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"]);
     command.args(["-c", "unix_socket_directories=", "-c", "max_connections=50"]);
-    Some(start(command, folder, port))
+    // The pool asks again while the server starts.
+    Some(start(command, folder, port, |_| true))
 }
 
-fn start(mut command: Command, folder: Folder, port: u16) -> Server {
+fn start(mut command: Command, folder: Folder, port: u16, is_ready: fn(TcpStream) -> bool) -> Server {
     let log = std::fs::File::create(folder.path("log")).unwrap();
     let output = log.try_clone().unwrap();
     command.current_dir(&folder.0).stdin(Stdio::null()).stdout(output).stderr(log);
-    let mut server = Server { child: command.spawn().unwrap(), command, port, folder };
+    let mut server = Server { child: command.spawn().unwrap(), command, is_ready, port, folder };
     server.wait();
     server
 }
@@ -173,7 +184,7 @@ fn as_user(user: Option<&str>, program: &Path) -> Command {
     command
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 

@@ -167,6 +167,7 @@ pub const CASES: &[Case] = cases! {
         no_replacement_is_lost,
         a_replacement_under_way_brings_no_ended_session_back,
         a_replacement_under_way_brings_no_session_back_that_ended_elsewhere,
+        a_session_that_changes_its_names_outlives_no_end_elsewhere_of_both,
         a_session_ends_once,
         two_sessions_may_replace_the_same_one,
         a_session_that_is_prolonged_is_not_swept,
@@ -176,6 +177,7 @@ pub const CASES: &[Case] = cases! {
         a_replacement_under_way_outlives_no_revocation,
         a_session_that_changes_its_user_outlives_no_revocation_of_both,
         revocations_under_way_leave_one_generation_under_all_names,
+        a_revocation_under_way_lowers_no_generation,
         at_most_holds_after_sessions_that_began_at_once,
     }
 };

@@ -85,6 +85,33 @@ pub(super) fn a_replacement_under_way_brings_no_session_back_that_ended_elsewher
     });
 }
 
+/// A ticket that is sealed by another key names its provider session and its user by other names; a log-out knows both.
+pub(super) fn a_session_that_changes_its_names_outlives_no_end_elsewhere_of_both(probe: &Probe<'_>) {
+    probe.rounds(|| {
+        let (users, sessions) = ([owner(), owner()], [elsewhere(), elsewhere()]);
+        let ([user, other_user], [session, other_session]) = (users, sessions);
+        let renamed = |row: &SessionRow, user, session| {
+            let mut question = next(row);
+            (question.row.owner, question.row.elsewhere) = (user, session);
+            question
+        };
+        let (named, unnamed, gets_a_name) = (row_elsewhere(user, session), row(user), row(user));
+        let changes = [
+            (&named, renamed(&named, other_user, Some(other_session))),
+            (&unnamed, renamed(&unnamed, other_user, None)),
+            (&gets_a_name, renamed(&gets_a_name, user, Some(session))),
+        ];
+        for (row, question) in changes {
+            probe.begin(row);
+            let (replaced, ended) =
+                both(|| probe.replace(question), || probe.end_elsewhere(&sessions, &users));
+            probe.holds("the session was there, or gone", replaced != Replaced::Changed);
+            probe.same("what ended", ended, 1);
+            probe.expect_gone(&[row]);
+        }
+    });
+}
+
 pub(super) fn a_session_ends_once(probe: &Probe<'_>) {
     probe.rounds(|| {
         let row = row(owner());
