@@ -2,7 +2,7 @@
 //! sessions in cookies there is no list, and no such route.
 
 use super::io::Io;
-use super::stored::{self, Current};
+use super::stored;
 use crate::context::RequestContext;
 use crate::csrf;
 use crate::error::{Error, HostError, RequestError};
@@ -11,7 +11,7 @@ use crate::query::Parameters;
 use crate::response::{Reply, Respond};
 use crate::session::SessionError;
 use crate::stored::presented::Presented;
-use crate::stored::questions::{EndSessions, ListSessions, Listed, OwnerKey, ReplaceSession, Replaced};
+use crate::stored::questions::{EndSessions, ListSessions, Listed, OwnerKey};
 use crate::stored::row::{DeviceSession, StoredSession};
 use crate::stored::ticket;
 use http::{Method, StatusCode};
@@ -68,23 +68,11 @@ async fn end_all(cx: &mut RequestContext, io: &Io) -> Result<Reply, Error> {
 
 /// Lifts a session above the revocation that is to follow, and returns the generation of both.
 async fn outlive(cx: &mut RequestContext, io: &Io, stored: &mut StoredSession) -> Result<u64, Error> {
-    for _ in 0..stored::TRIES {
-        let generation = stored.generation.saturating_add(1).max(io.now().as_millis());
-        let row = cx.next_row(stored, io.now())?;
-        let version = stored.version();
-        let question = ReplaceSession { version, row, generation: Some(generation) };
-        match io.ask(question).await?.map_err(SessionError::from)? {
-            Replaced::Replaced => return Ok(generation),
-            Replaced::Changed => {
-                *stored = stored::load(cx, io, stored.ticket.clone(), stored.age).await?;
-            }
-            Replaced::Gone => {
-                cx.cookies = cx.clear_session();
-                return Err(SessionError::Ended.into());
-            }
-        }
-    }
-    Err(HostError::SessionStoreUnavailable.into())
+    let lift = |_: &RequestContext, stored: &mut StoredSession| {
+        Ok(Some(stored.generation.saturating_add(1).max(io.now().as_millis())))
+    };
+    let generation = stored::replace(cx, io, stored, lift, |_, reason, _| reason.into()).await?;
+    Ok(generation.ok_or(HostError::Unreachable)?)
 }
 
 /// Finds the stored session of a request.
@@ -93,10 +81,8 @@ async fn stored(
     io: &Io,
     presented: Result<Presented, SessionError>,
 ) -> Result<Box<StoredSession>, Error> {
-    match stored::open(cx, io, presented).await? {
-        Current::Stored(stored) => Ok(stored),
-        Current::Sealed(_) => Err(RequestError::NotFound.into()),
-    }
+    let stored = stored::open(cx, io, presented).await?.into_stored();
+    Ok(stored.ok_or(RequestError::NotFound)?)
 }
 
 async fn list(cx: &RequestContext, io: &Io, stored: &StoredSession) -> Result<Listed, Error> {

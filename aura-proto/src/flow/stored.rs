@@ -16,7 +16,7 @@ use crate::stored::ticket::Ticket;
 use std::time::Duration;
 
 /// How often a change of a stored session is tried again that other requests overtook.
-pub(super) const TRIES: usize = 8;
+const TRIES: usize = 8;
 /// How late `seen` of a stored session may be.
 const SEEN: Duration = Duration::from_secs(300);
 
@@ -32,6 +32,14 @@ impl Current {
         match self {
             Self::Sealed(opened) => &opened.session,
             Self::Stored(stored) => &stored.session,
+        }
+    }
+
+    /// Returns the session as a store keeps it, where one does.
+    pub(super) fn into_stored(self) -> Option<Box<StoredSession>> {
+        match self {
+            Self::Sealed(_) => None,
+            Self::Stored(stored) => Some(stored),
         }
     }
 
@@ -95,12 +103,7 @@ pub(super) async fn open(
 }
 
 /// Reads a stored session.
-pub(super) async fn load(
-    cx: &RequestContext,
-    io: &Io,
-    ticket: Ticket,
-    age: Age,
-) -> Result<StoredSession, SessionError> {
+async fn load(cx: &RequestContext, io: &Io, ticket: Ticket, age: Age) -> Result<StoredSession, SessionError> {
     let question = LoadSession { key: ticket.key(), owner: ticket.owner };
     let loaded = io.ask(question).await.map_err(|_| SessionError::StoreUnavailable)??;
     let Loaded::Found(row, generation) = loaded else { return Err(SessionError::Ended) };
@@ -153,7 +156,7 @@ pub(super) async fn change(
         Current::Stored(stored) => {
             let changed = |cx: &RequestContext, stored: &mut StoredSession| {
                 stored.session = change(cx, &stored.session)?;
-                Ok(())
+                Ok(None)
             };
             boxed(replace(cx, io, stored, changed, refused)).await?;
             Ok(ticket_cookies(cx, stored))
@@ -179,7 +182,7 @@ pub(super) async fn keep_tokens(
             let keep = |_: &RequestContext, stored: &mut StoredSession| {
                 // Tokens that were dropped meanwhile do not come back.
                 stored.tokens = stored.tokens.is_some().then(|| kept.clone());
-                Ok(())
+                Ok(None)
             };
             boxed(replace(cx, io, stored, keep, too_large)).await?;
             Ok(Vec::new())
@@ -196,32 +199,32 @@ pub(super) async fn drop_tokens(
     if let Current::Stored(stored) = current {
         let drop = |_: &RequestContext, stored: &mut StoredSession| {
             stored.tokens = None;
-            Ok(())
+            Ok(None)
         };
         boxed(replace(cx, io, stored, drop, too_large)).await?;
     }
     Ok(cx.table().access_token(&cx.provider_id()).clear_chunks(&cx.sent))
 }
 
-/// Replaces a stored session by a changed one.
-async fn replace(
+/// Replaces a stored session by a changed one. The change may return a generation for the row, which is returned.
+pub(super) async fn replace(
     cx: &mut RequestContext,
     io: &Io,
     stored: &mut StoredSession,
-    change: impl Fn(&RequestContext, &mut StoredSession) -> Result<(), Error>,
+    change: impl Fn(&RequestContext, &mut StoredSession) -> Result<Option<u64>, Error>,
     refused: Refuse,
-) -> Result<(), Error> {
+) -> Result<Option<u64>, Error> {
     for _ in 0..TRIES {
         let mut changed = stored.clone();
-        change(cx, &mut changed)?;
+        let generation = change(cx, &mut changed)?;
         let row = cx.next_row(&changed, io.now());
         let row = row.map_err(|reason| refused(cx, reason, &changed.session))?;
-        let question = ReplaceSession { version: stored.version(), row: row.clone(), generation: None };
+        let question = ReplaceSession { version: stored.version(), row: row.clone(), generation };
         match io.ask(question).await?.map_err(SessionError::from)? {
             Replaced::Replaced => {
                 changed.replaced(&row);
                 *stored = changed;
-                return Ok(());
+                return Ok(generation);
             }
             Replaced::Changed => *stored = load(cx, io, stored.ticket.clone(), stored.age).await?,
             Replaced::Gone => {

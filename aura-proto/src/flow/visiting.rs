@@ -115,24 +115,14 @@ fn decided(visit: Visit, cleared: Vec<SetCookie>, decision: &SessionDecision) ->
 
 /// Reads a stored session, and renews it if that is due.
 async fn visit(cx: &mut RequestContext, io: &Io, presented: Presented) -> Result<Visit, SessionError> {
-    let mut stored = open(cx, io, presented).await?;
+    // The policy keeps sessions in a store, so that the cookie held a ticket.
+    let stored = stored::open(cx, io, Ok(presented)).await?.into_stored();
+    let mut stored = stored.ok_or(SessionError::Invalid)?;
     let (renewed, cookies) = stored::renew(cx, io, &mut stored).await?;
     let events = renewed.iter().map(|session| Event::SessionRenewed { sub: session.user.sub().to_owned() });
     let (session, events) = (stored.session.clone(), events.collect());
     let name = cx.table().session.name.clone();
     Ok(Visit { session, renewed, name, cookies, events, stored: Some(stored) })
-}
-
-async fn open(
-    cx: &mut RequestContext,
-    io: &Io,
-    presented: Presented,
-) -> Result<Box<StoredSession>, SessionError> {
-    match stored::open(cx, io, Ok(presented)).await? {
-        Current::Stored(stored) => Ok(stored),
-        // The policy keeps sessions in a store, so that the cookie held a ticket.
-        Current::Sealed(_) => Err(SessionError::Invalid),
-    }
 }
 
 /// Makes the answer to a request whose stored session has ended, or cannot be looked up.
@@ -190,11 +180,7 @@ pub(crate) async fn update_claims(
     SetCookie::put_under(&public_path, &mut cookies);
     let name = cx.table().session.name.clone();
     let session = current.session().clone();
-    let stored = match current {
-        Current::Stored(stored) => Some(stored),
-        Current::Sealed(_) => None,
-    };
-    Ok(ClaimsUpdate { session, name, cookies, stored })
+    Ok(ClaimsUpdate { session, name, cookies, stored: current.into_stored() })
 }
 
 impl Ending for Result<Visit, Respond> {
