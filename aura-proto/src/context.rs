@@ -53,17 +53,11 @@ pub(crate) struct RequestContext {
 
 impl RequestContext {
     /// Makes the context of a guard, which needs nothing of the request but its cookies' names.
-    pub(crate) fn of_guard(
-        config: Arc<Config>,
-        origin: Origin,
-        public_path: String,
-        sent: Sent,
-        entropy: Entropy,
-    ) -> Self {
+    pub(crate) fn of_guard(config: Arc<Config>, origin: Origin, sent: Sent, entropy: Entropy) -> Self {
         Self {
             config,
             origin,
-            public_path,
+            public_path: String::new(),
             entropy,
             route: Route::Site(SiteRoute::Session),
             reader: Reader::Program,
@@ -206,14 +200,6 @@ impl RequestContext {
             return HostError::ClaimsTooLarge.into();
         }
         reason.into()
-    }
-
-    /// Makes the error of an update that gives the session more than fits.
-    pub(crate) fn not_updated(&mut self, reason: NoCookies, _: &Session) -> Error {
-        match reason {
-            NoCookies::TooLong => RequestError::SessionTooLarge.into(),
-            NoCookies::Unsigned => reason.into(),
-        }
     }
 
     /// Writes the row that replaces a stored session's.

@@ -148,14 +148,12 @@ impl Auth {
         request: impl Into<RequestHead<'a>>,
         claims: &impl Serialize,
         now: UnixTime,
-        mut entropy: Entropy,
+        entropy: Entropy,
     ) -> Result<(), Error> {
-        let request = request.into();
-        if visit.stored.is_some() {
-            return Err(HostError::SessionNeedsStore.into());
+        match self.begin_update(visit, request, claims, now, entropy) {
+            Reading::Done(update) => visit.apply(update?),
+            Reading::Check(_) | Reading::Store(_) => return Err(HostError::SessionNeedsStore.into()),
         }
-        let update = self.sealed_update(&visit.session, request, claims, now, &mut entropy)?;
-        visit.apply(update);
         Ok(())
     }
 
@@ -171,10 +169,7 @@ impl Auth {
         let session = update::with_claims(session, claims, &self.config().session, now)?;
         let sent = incoming.sent();
         let cookies = incoming.session_cookies(&sent, entropy, &session);
-        let mut cookies = cookies.map_err(|reason| match reason {
-            NoCookies::TooLong => RequestError::SessionTooLarge.into(),
-            NoCookies::Unsigned => Error::from(reason),
-        })?;
+        let mut cookies = cookies.map_err(NoCookies::at_update)?;
         cookies.extend(incoming.rotate_tokens(&sent, entropy, &session).into_iter().flatten());
         SetCookie::put_under(&self.public_path(request), &mut cookies);
         let name = self.config().cookies(incoming.scheme).session.name.clone();

@@ -20,8 +20,8 @@ use aura_types::UnixTime;
 use serde::Serialize;
 
 impl Auth {
-    /// Changes the claims as [`update_claims`](Self::update_claims) does, and asks the store where the policy keeps sessions in one. The visit [takes over](Visit::apply) what the
-    /// reading ends in. Where other requests change the session at the same time, no change is lost.
+    /// Changes the claims as [`update_claims`](Self::update_claims) does, and asks the store where the policy keeps sessions in
+    /// one. The visit [takes over](Visit::apply) what the reading ends in. Where other requests change the session at the same time, no change is lost.
     ///
     /// ```
     /// # use aura_proto::{Auth, Entropy, Reading, UnixTime, Visit};

@@ -109,7 +109,7 @@ pub(super) async fn update(cx: &mut RequestContext, io: &Io) -> Result<Reply, Er
         |cx: &RequestContext, session: &Session| Ok(wanted.apply(session, &cx.config.session, now)?);
     let mut updated = apply(cx, current.session())?;
     if updated != *current.session() {
-        cx.cookies = stored::change(cx, io, &mut current, apply, RequestContext::not_updated).await?;
+        cx.cookies = stored::change(cx, io, &mut current, apply, stored::at_update).await?;
         updated = current.session().clone();
         cx.events.push(Event::SessionUpdated { sub: updated.user.sub().to_owned() });
     }

@@ -128,6 +128,11 @@ pub(super) async fn end(io: &Io, key: SessionKey) -> Result<(), SessionError> {
 /// Makes the error of a session that does not fit.
 pub(super) type Refuse = fn(&mut RequestContext, NoCookies, &Session) -> Error;
 
+/// Makes the error of an update that does not fit.
+pub(super) fn at_update(_: &mut RequestContext, reason: NoCookies, _: &Session) -> Error {
+    reason.at_update()
+}
+
 fn too_large(_: &mut RequestContext, reason: NoCookies, _: &Session) -> Error {
     match reason {
         NoCookies::TooLong => ProviderError::TokensTooLarge.into(),

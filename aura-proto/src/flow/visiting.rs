@@ -71,7 +71,7 @@ pub(crate) fn context(
     entropy: Entropy,
 ) -> RequestContext {
     // Cookies get their public path when the answer is made.
-    RequestContext::of_guard(Arc::clone(config), origin.clone(), String::new(), incoming.sent(), entropy)
+    RequestContext::of_guard(Arc::clone(config), origin.clone(), incoming.sent(), entropy)
 }
 
 impl Waiting {
@@ -176,7 +176,7 @@ pub(crate) async fn update_claims(
     let change = |cx: &RequestContext, session: &Session| {
         update::with_claims(session, &members, &cx.config.session, now)
     };
-    let mut cookies = stored::change(&mut cx, &io, &mut current, change, RequestContext::not_updated).await?;
+    let mut cookies = stored::change(&mut cx, &io, &mut current, change, stored::at_update).await?;
     SetCookie::put_under(&public_path, &mut cookies);
     let name = cx.table().session.name.clone();
     let session = current.session().clone();

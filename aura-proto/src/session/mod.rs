@@ -359,6 +359,16 @@ pub(crate) enum NoCookies {
     TooLong,
 }
 
+impl NoCookies {
+    /// Returns the error of an update that gives the session more than fits.
+    pub(crate) fn at_update(self) -> Error {
+        match self {
+            Self::TooLong => RequestError::SessionTooLarge.into(),
+            Self::Unsigned => self.into(),
+        }
+    }
+}
+
 impl From<NoCookies> for Error {
     fn from(reason: NoCookies) -> Self {
         match reason {
