@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Fuzzes one target after another. `fuzz/run.sh hunt MINUTES [TARGET..]` searches for new inputs at low priority, and adds them to
-# the corpus, minimised. `fuzz/run.sh check SECONDS [TARGET..]` replays the corpus and fuzzes for a short time, as CI does.
-# A failing input is left in fuzz/artifacts. Needs cargo-fuzz; no nightly toolchain.
+# the corpus, minimised. `fuzz/run.sh check RUNS [TARGET..]` replays the corpus, and tries as many inputs from a fixed seed, as CI
+# does: what it tries depends on the code alone, not on the hour. A failing input is left in fuzz/artifacts. Needs cargo-fuzz; no
+# nightly toolchain.
 set -euo pipefail
 cd "$(dirname "$0")"
 
-mode=${1:?hunt or check}; length=${2:?how long for each target}; shift 2
+mode=${1:?hunt or check}; length=${2:?minutes or runs for each target}; shift 2
 case $mode in
-    hunt) seconds=$((length * 60)); nice='nice -n 19' ;;
-    check) seconds=$length; nice='' ;;
+    hunt) limit="-max_total_time=$((length * 60))"; nice='nice -n 19' ;;
+    check) limit="-runs=$length -seed=1"; nice='' ;;
     *) echo "hunt or check, not $mode"; exit 2 ;;
 esac
 [ $# -gt 0 ] || set -- $(cd fuzz_targets && ls | sed 's/\.rs$//')
@@ -31,7 +32,7 @@ for target; do
     program=../target/fuzz/$(rustc --print host-tuple)/release/$target
     found=$(mktemp -d)
     mkdir -p "corpus/$target" "artifacts/$target"
-    $nice "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
+    $nice "$program" $limit -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
         -artifact_prefix="artifacts/$target/" "$found" "corpus/$target" 2>&1 | grep -vE '^(stat::(slowest|peak|average|new)|INFO|WARNING|\s+NEW_FUNC|"|###)'
     if [ "$mode" = hunt ]; then
         keep "$program" "$target" "$found"

@@ -177,8 +177,9 @@ impl OriginPattern {
         };
         let has_two_ports = port == PortPattern::AnyExplicit && url.port().is_some();
         // An international name grows when it is spelled for look-up, so that what is written might be too long to read.
-        let is_short = url.host_str().is_some_and(|host| host.len() <= MAX_HOST);
-        let is_sound = !written.contains(['*', '?', '#']) && !is_misplaced && !has_two_ports && is_short;
+        // A star that is percent-encoded is a character of the host, which no name has.
+        let is_host = url.host_str().is_some_and(|host| host.len() <= MAX_HOST && !host.contains('*'));
+        let is_sound = !written.contains(['*', '?', '#']) && !is_misplaced && !has_two_ports && is_host;
         is_sound.then_some(Self { url, host, port })
     }
 
@@ -362,9 +363,13 @@ mod tests {
 
     #[test]
     fn a_star_stands_where_names_are_and_for_a_port_that_is_not_said() {
-        for pattern in
-            ["https://exa*mple.com", "https://a.test?x", "https://*.127.0.0.1", "https://a.test:80:*"]
-        {
+        for pattern in [
+            "https://exa*mple.com",
+            "https://%2A.a.test",
+            "https://a.test?x",
+            "https://*.127.0.0.1",
+            "https://a.test:80:*",
+        ] {
             assert_eq!(OriginPattern::parse(pattern), None, "{pattern}");
         }
     }
