@@ -47,11 +47,11 @@ pub fn seal_written(
     let nonce = Nonce::assume_unique_for_key(iv);
     let tag = (purpose.key)(keys).seal_in_place_separate_tag(nonce, purpose.aad(&keys.kid), plaintext);
     sealed.extend_from_slice(tag.map_err(|_| Refused)?.as_ref());
-    let mut text = String::with_capacity(sealed.len().saturating_mul(4).div_ceil(3).saturating_add(16));
-    text.push_str(&keys.kid);
-    text.push('.');
+    let mut text = Vec::with_capacity(sealed.len().saturating_mul(4).div_ceil(3).saturating_add(16));
+    text.extend_from_slice(keys.kid.as_bytes());
+    text.push(b'.');
     keys.codec.encode_into(&mut text, &sealed);
-    Ok(text)
+    String::from_utf8(text).map_err(|_| Refused)
 }
 
 /// Opens a sealed value with the key that it names.
