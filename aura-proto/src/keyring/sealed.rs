@@ -60,6 +60,16 @@ pub(crate) fn open<T: DeserializeOwned>(
     purpose: Purpose,
     text: &str,
 ) -> Result<(T, Age), Refused> {
+    open_written(keyring, purpose, text, |json| serde_json::from_slice(json).map_err(|_| Refused))
+}
+
+/// Opens a sealed value, and reads it from JSON.
+pub(crate) fn open_written<T>(
+    keyring: &Keyring,
+    purpose: Purpose,
+    text: &str,
+    read: impl Fn(&[u8]) -> Result<T, Refused>,
+) -> Result<(T, Age), Refused> {
     if text.len() > MAX_TOKEN {
         return Err(Refused);
     }
@@ -71,7 +81,7 @@ pub(crate) fn open<T: DeserializeOwned>(
         let mut sealed = sealed.to_vec();
         let nonce = Nonce::assume_unique_for_key(*iv);
         let plaintext = (purpose.key)(keys).open_in_place(nonce, purpose.aad(kid), &mut sealed);
-        serde_json::from_slice(plaintext.map_err(|_| Refused)?).map_err(|_| Refused)
+        read(plaintext.map_err(|_| Refused)?)
     })
 }
 
