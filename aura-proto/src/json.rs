@@ -108,7 +108,7 @@ pub(crate) fn write_text(json: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// The rest of an object in the form that [`Object`] writes: in a known order, no space, no escape, no nested value.
+/// The rest of an object in the form that [`Object`] writes: in a known order, without spaces and escapes.
 ///
 /// A member that is not the next one is absent. A value of another form is `None`, and the object is left to a general reader.
 /// To read six texts and four numbers takes 1,300 instructions.
@@ -150,13 +150,16 @@ impl<'a> PlainMembers<'a> {
     /// Reads any other value, where it is the next member.
     pub(crate) fn value<T: Deserialize<'a>>(&mut self, name: &'static str) -> Option<Option<T>> {
         let Some(rest) = self.behind_name(name) else { return Some(None) };
-        let mut values = serde_json::Deserializer::from_str(rest).into_iter();
-        let value = values.next()?.ok()?;
-        self.take(rest.get(values.byte_offset()..)?).map(|()| Some(value))
+        let (value, rest) = first_value(rest)?;
+        self.take(rest).map(|()| Some(value))
     }
 
-    /// Reads past a text or a whole number, where the next member has a name of this kind. Returns the name.
-    pub(crate) fn any(&mut self, is_meant: impl Fn(&str) -> bool) -> Option<Option<&'a str>> {
+    /// Reads past any value, where the next member has a name of this kind. Returns the name. Nothing is kept of a text, which is
+    /// read past at once, and of other values what `T` keeps.
+    pub(crate) fn any<T: Deserialize<'a>>(
+        &mut self,
+        is_meant: impl Fn(&str) -> bool,
+    ) -> Option<Option<&'a str>> {
         let quoted = |rest: &'a str| {
             let rest = rest.strip_prefix('"')?;
             cut(rest, rest.bytes().position(|byte| byte == b'"')?)
@@ -164,10 +167,10 @@ impl<'a> PlainMembers<'a> {
         let Some((name, rest)) = quoted(self.0).filter(|(name, _)| is_meant(name)) else { return Some(None) };
         let rest = rest.strip_prefix(':')?;
         let behind = match rest.strip_prefix('"') {
-            Some(rest) => rest.get(memchr(b'"', rest.as_bytes())?.saturating_add(1)..),
-            None => behind_number(rest),
+            Some(rest) => rest.get(memchr(b'"', rest.as_bytes())?.saturating_add(1)..)?,
+            None => first_value::<T>(rest)?.1,
         };
-        self.take(behind?).map(|()| Some(name))
+        self.take(behind).map(|()| Some(name))
     }
 
     /// Tells whether the object has ended.
@@ -196,11 +199,14 @@ fn cut(text: &str, at: usize) -> Option<(&str, &str)> {
     Some((text.get(..at)?, text.get(at.saturating_add(1)..)?))
 }
 
-/// Returns what is behind a whole number of fifteen digits at most, which every reader of JSON takes.
-fn behind_number(rest: &str) -> Option<&str> {
-    let digits = rest.bytes().position(|byte| !byte.is_ascii_digit())?;
-    let is_whole = (1..=15).contains(&digits) && (digits == 1 || !rest.starts_with('0'));
-    rest.get(digits..).filter(|_| is_whole)
+/// Reads a value of any form, and returns it with what is behind it.
+fn first_value<'a, T: Deserialize<'a>>(rest: &'a str) -> Option<(T, &'a str)> {
+    let mut values = serde_json::Deserializer::from_str(rest).into_iter();
+    let value = values.next()?.ok()?;
+    let (read, rest) = rest.split_at_checked(values.byte_offset())?;
+    // A general reader goes down 127 levels, of which the object around this value is one.
+    let levels = read.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
+    (levels < 100).then_some((value, rest))
 }
 
 #[cfg(test)]
