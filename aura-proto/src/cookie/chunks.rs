@@ -129,7 +129,7 @@ impl OurCookie {
                 for begun in &begun {
                     let value = match index {
                         0 => Cow::Borrowed(chunk),
-                        _ => Cow::Owned(format!("{begun}{chunk}")),
+                        _ => Cow::Owned([begun.as_ref(), chunk].concat()),
                     };
                     if is_full {
                         full.push(value.clone());
