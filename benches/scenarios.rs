@@ -85,7 +85,12 @@ pub const SCENARIOS: &[Scenario] = &[
         read_refused(auth(), altered('A'))
     }),
     one("sign-in-redirect", "`GET /auth/signIn/github`, up to the response", |_| redirect(auth())),
-    one("csrf-token", "`GET /auth/csrfToken` of a signed-in user, up to the response", csrf_token),
+    one(
+        "csrf-token",
+        "`GET /auth/csrfToken` of a signed-in user who has one, up to the response",
+        csrf_token,
+    ),
+    one("new-csrf-token", "`GET /auth/csrfToken` of a visitor who has none", new_csrf_token),
     one(
         "sign-in",
         "redirect, callback and three answers up to the session, with the browser's work",
@@ -215,6 +220,10 @@ fn get_session(_: usize) -> Work {
 
 fn csrf_token(_: usize) -> Work {
     answer(auth(), "/auth/csrfToken", &standard(), 200)
+}
+
+fn new_csrf_token(_: usize) -> Work {
+    answer(auth(), "/auth/csrfToken", &HeaderMap::new(), 200)
 }
 
 fn redirect(auth: Auth) -> Work {

@@ -82,8 +82,8 @@ impl Incoming<'_> {
         if let Some(sole) = cookie.read_sole(cookies) {
             let token = sole.ok_or(SessionError::Missing)?;
             // What is not UTF-8 is no cookie. Whether it is need not be known of a token that opens.
-            return open(token)
-                .map_err(|error| str::from_utf8(token).map_or(SessionError::Missing, |_| error));
+            let is_text = || token.is_ascii() || str::from_utf8(token).is_ok();
+            return open(token).map_err(|error| if is_text() { error } else { SessionError::Missing });
         }
         let tokens = cookie.read(cookies).ok_or(SessionError::Ambiguous)?;
         let mut outcome = Err(SessionError::Missing);

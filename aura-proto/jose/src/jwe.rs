@@ -93,21 +93,21 @@ impl ContentKey {
     /// assert_eq!((parts.len(), parts[1]), (5, ""), "dir has no encrypted key");
     /// # Ok::<(), Refused>(())
     /// ```
-    pub fn encrypt(&self, iv: [u8; 12], plaintext: &[u8]) -> Result<String, Refused> {
-        let mut ciphertext = plaintext.to_vec();
+    pub fn encrypt(&self, iv: [u8; 12], plaintext: impl Into<Vec<u8>>) -> Result<String, Refused> {
+        let mut ciphertext = plaintext.into();
         let (nonce, header) = (Nonce::assume_unique_for_key(iv), self.header.as_str());
         let sealed = self.key.seal_in_place_separate_tag(nonce, Aad::from(header), &mut ciphertext);
         let tag = sealed.map_err(|_| Refused)?;
         // Four characters for three bytes, and room for dots, IV and tag.
         let room = ciphertext.len().saturating_mul(4).div_ceil(3).saturating_add(header.len());
-        let mut token = String::with_capacity(room.saturating_add(64));
-        token.push_str(header);
-        token.push('.');
+        let mut token = Vec::with_capacity(room.saturating_add(64));
+        token.extend_from_slice(header.as_bytes());
+        token.push(b'.');
         for part in [&iv, ciphertext.as_slice(), tag.as_ref()] {
-            token.push('.');
+            token.push(b'.');
             self.codec.encode_into(&mut token, part);
         }
-        Ok(token)
+        Ok(base64url::to_text(token))
     }
 
     /// Decrypts a compact JWE, and returns its plaintext (RFC 7516 section 5.2).
@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn jo_18_a_token_is_as_long_as_a_set_of_cookies_at_most() {
-        let of = |length: usize| key().encrypt([4; 12], &vec![b' '; length]).unwrap();
+        let of = |length: usize| key().encrypt([4; 12], vec![b' '; length]).unwrap();
         let longest = (0..MAX_TOKEN).rev().find(|length| of(*length).len() <= MAX_TOKEN).unwrap();
         assert_eq!(of(longest).len(), MAX_TOKEN);
         assert!(key().decrypt(of(longest)).is_ok());

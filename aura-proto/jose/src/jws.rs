@@ -91,19 +91,19 @@ impl fmt::Debug for CompactJws<'_> {
 }
 
 /// Writes header, in base64url, and payload of a compact JWS, which are what is signed.
-pub(crate) fn signing_input(header: &str, payload: &[u8], codec: &Codec) -> String {
+pub(crate) fn signing_input(header: &str, payload: &[u8], codec: &Codec) -> Vec<u8> {
     // Four characters for three bytes, and room for two dots and the signature.
     let room = payload.len().saturating_mul(4).div_ceil(3).saturating_add(header.len()).saturating_add(96);
-    let mut token = String::with_capacity(room);
-    token.push_str(header);
-    token.push('.');
+    let mut token = Vec::with_capacity(room);
+    token.extend_from_slice(header.as_bytes());
+    token.push(b'.');
     codec.encode_into(&mut token, payload);
     token
 }
 
 /// Completes a compact JWS.
-pub(crate) fn add_signature(mut token: String, signature: impl AsRef<[u8]>) -> String {
-    token.push('.');
+pub(crate) fn add_signature(mut token: Vec<u8>, signature: impl AsRef<[u8]>) -> String {
+    token.push(b'.');
     base64url::encode_into(&mut token, signature);
-    token
+    base64url::to_text(token)
 }

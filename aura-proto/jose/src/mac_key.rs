@@ -76,7 +76,7 @@ impl MacKey {
     /// ```
     pub fn sign_jwt(&self, claims: &[u8]) -> String {
         let token = jws::signing_input(&self.header, claims, &self.codec);
-        let signature = hmac::sign(&self.key, token.as_bytes());
+        let signature = hmac::sign(&self.key, &token);
         jws::add_signature(token, signature)
     }
 

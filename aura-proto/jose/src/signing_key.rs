@@ -209,7 +209,7 @@ impl SigningKey {
         let members = format!(r#""alg":"{}","typ":"JWT""#, self.public.algorithm());
         let token =
             jws::signing_input(&header::write(&members, self.public.kid()), claims, &Codec::default());
-        let signature = self.sign(token.as_bytes())?;
+        let signature = self.sign(&token)?;
         Ok(jws::add_signature(token, signature))
     }
 

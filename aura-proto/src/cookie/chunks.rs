@@ -108,12 +108,9 @@ impl OurCookie {
 
     /// Returns the attributes without the configured domain, path and partition, if there are any.
     fn unadorned(&self) -> Option<Arc<WrittenAttributes>> {
-        let Attributes { max_age, same_site, scheme, .. } = **self.attributes;
-        let unadorned = Attributes::of_host(max_age, same_site, scheme);
-        let is_adorned = self.attributes.path != unadorned.path
-            || self.attributes.domain.is_some()
-            || self.attributes.partitioned;
-        is_adorned.then(|| unadorned.written())
+        let Attributes { max_age, domain, path, scheme, partitioned, same_site, .. } = &**self.attributes;
+        let is_adorned = path != "/" || domain.is_some() || *partitioned;
+        is_adorned.then(|| Attributes::of_host(*max_age, *same_site, *scheme).written())
     }
 
     /// Returns the values that the cookies of this name can be joined to, or `None` if there are too many.
@@ -129,7 +126,7 @@ impl OurCookie {
                 for begun in &begun {
                     let value = match index {
                         0 => Cow::Borrowed(chunk),
-                        _ => Cow::Owned(format!("{begun}{chunk}")),
+                        _ => Cow::Owned([begun.as_ref(), chunk].concat()),
                     };
                     if is_full {
                         full.push(value.clone());

@@ -26,11 +26,16 @@ impl<'a> Cookies<'a> {
     /// Iterates over name and value of every well-formed pair. Values are taken as they are: nothing is unquoted or
     /// decoded, so that one session has one spelling.
     pub fn pairs(self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.bytes()
+            .filter_map(|(name, value)| Some((str::from_utf8(name).ok()?, str::from_utf8(value).ok()?)))
+    }
+
+    /// Iterates over name and value of every pair, which may not be UTF-8.
+    fn bytes(self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         let fields = self.0.get_all(COOKIE).iter();
         fields.flat_map(|field| split(field.as_bytes())).filter_map(|pair| {
             let equals = memchr(b'=', pair)?;
-            let (name, value) = (pair.get(..equals)?, pair.get(equals.saturating_add(1)..)?);
-            Some((str::from_utf8(trim(name)).ok()?, str::from_utf8(trim(value)).ok()?))
+            Some((trim(pair.get(..equals)?), trim(pair.get(equals.saturating_add(1)..)?)))
         })
     }
 
@@ -67,7 +72,8 @@ impl<'a> Cookies<'a> {
     /// Returns the distinct non-empty values of a name, or `None` if there are more than `MAX_CANDIDATES`.
     pub fn values(self, name: &str) -> Option<Vec<&'a str>> {
         let mut values = Vec::new();
-        for (_, value) in self.pairs().filter(|(other, value)| *other == name && !value.is_empty()) {
+        let named = self.bytes().filter(|(other, value)| *other == name.as_bytes() && !value.is_empty());
+        for value in named.filter_map(|(_, value)| str::from_utf8(value).ok()) {
             if values.contains(&value) {
                 continue;
             }

@@ -47,11 +47,11 @@ pub fn seal_written(
     let nonce = Nonce::assume_unique_for_key(iv);
     let tag = (purpose.key)(keys).seal_in_place_separate_tag(nonce, purpose.aad(&keys.kid), plaintext);
     sealed.extend_from_slice(tag.map_err(|_| Refused)?.as_ref());
-    let mut text = String::with_capacity(sealed.len().saturating_mul(4).div_ceil(3).saturating_add(16));
-    text.push_str(&keys.kid);
-    text.push('.');
+    let mut text = Vec::with_capacity(sealed.len().saturating_mul(4).div_ceil(3).saturating_add(16));
+    text.extend_from_slice(keys.kid.as_bytes());
+    text.push(b'.');
     keys.codec.encode_into(&mut text, &sealed);
-    Ok(text)
+    String::from_utf8(text).map_err(|_| Refused)
 }
 
 /// Opens a sealed value with the key that it names.
@@ -59,6 +59,16 @@ pub(crate) fn open<T: DeserializeOwned>(
     keyring: &Keyring,
     purpose: Purpose,
     text: &str,
+) -> Result<(T, Age), Refused> {
+    open_written(keyring, purpose, text, |json| serde_json::from_slice(json).map_err(|_| Refused))
+}
+
+/// Opens a sealed value, and reads it from JSON.
+pub(crate) fn open_written<T>(
+    keyring: &Keyring,
+    purpose: Purpose,
+    text: &str,
+    read: impl Fn(&[u8]) -> Result<T, Refused>,
 ) -> Result<(T, Age), Refused> {
     if text.len() > MAX_TOKEN {
         return Err(Refused);
@@ -71,7 +81,7 @@ pub(crate) fn open<T: DeserializeOwned>(
         let mut sealed = sealed.to_vec();
         let nonce = Nonce::assume_unique_for_key(*iv);
         let plaintext = (purpose.key)(keys).open_in_place(nonce, purpose.aad(kid), &mut sealed);
-        serde_json::from_slice(plaintext.map_err(|_| Refused)?).map_err(|_| Refused)
+        read(plaintext.map_err(|_| Refused)?)
     })
 }
 

@@ -1,10 +1,8 @@
 //! Parser of a session token's claims, each of one JSON type and at most once (RFC 7519 section 4).
 
-use super::plain_claims;
-use aura_jose::Refused;
-use aura_types::NumericDate;
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
+use crate::json::PlainMembers;
+use aura_jose::{Refused, StrictObject};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -33,102 +31,68 @@ pub(super) struct SessionClaims<'a> {
 impl<'a> SessionClaims<'a> {
     /// Reads exactly one JSON object, in which no name occurs twice.
     pub(super) fn parse(text: &'a str) -> Result<Self, Refused> {
-        let mut claims = plain_claims::read(text).map_or_else(|| Self::strict(text), Ok)?;
+        let mut claims = Self::plain(text).map_or_else(|| Self::strict(text), Ok)?;
         claims.own.sort_unstable();
         if claims.own.windows(2).any(|pair| pair.first() == pair.last()) { Err(Refused) } else { Ok(claims) }
     }
 
-    /// Reads any spelling of the object. The application's own names may repeat.
-    pub(super) fn strict(text: &'a str) -> Result<Self, Refused> {
-        serde_json::from_str(text).map_err(|_| Refused)
+    /// Reads claims in the order in which this library writes them, if no text has an escape: by 1,700 instructions instead of
+    /// 9,000. What has another form, and what is malformed, is `None`. The application's own names may repeat.
+    fn plain(text: &'a str) -> Option<Self> {
+        let mut members = PlainMembers::begin(text)?;
+        let mut claims = Self {
+            aud: members.text("aud")?.map(str::to_owned).into_iter().collect(),
+            iss: members.text("iss")?.map(Cow::Borrowed),
+            sub: members.text("sub")?.map(Cow::Borrowed),
+            name: members.text("name")?.map(Cow::Borrowed),
+            image: members.text("image")?.map(Cow::Borrowed),
+            email: members.text("email")?.map(Cow::Borrowed),
+            ..Self::default()
+        };
+        // A name that is not the application's own ends this, and is read below where it is the next.
+        while let Some(name) = members.any::<Checked>(is_own)? {
+            claims.own.push(Cow::Borrowed(name));
+        }
+        claims.provider = members.text("provider")?.map(Cow::Borrowed);
+        claims.mexp = members.seconds("mexp")?;
+        claims.began = members.seconds("began")?;
+        claims.iat = members.seconds("iat")?;
+        claims.nbf = members.seconds("nbf")?;
+        claims.exp = members.seconds("exp")?;
+        claims.has_jti = members.text("jti")?.is_some();
+        members.end().then_some(claims)
     }
-}
 
-/// The claims that this library reads.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Claim {
-    Sub,
-    Name,
-    Image,
-    Email,
-    Provider,
-    Iss,
-    Aud,
-    Iat,
-    Nbf,
-    Exp,
-    Mexp,
-    Began,
-    Jti,
-}
-
-/// Which claims an object has had.
-#[derive(Default)]
-pub(super) struct Seen(u32);
-
-impl Seen {
-    /// Notes a claim, and tells whether it is there for the first time.
-    pub(super) fn is_new(&mut self, claim: Claim) -> bool {
-        let (bit, before) = (1 << (claim as u32), self.0);
-        self.0 |= bit;
-        before & bit == 0
-    }
-}
-
-impl Claim {
-    pub(super) fn of(name: &str) -> Option<Self> {
-        Some(match name {
-            "sub" => Self::Sub,
-            "name" => Self::Name,
-            "image" => Self::Image,
-            "email" => Self::Email,
-            "provider" => Self::Provider,
-            "iss" => Self::Iss,
-            "aud" => Self::Aud,
-            "iat" => Self::Iat,
-            "nbf" => Self::Nbf,
-            "exp" => Self::Exp,
-            "mexp" => Self::Mexp,
-            "began" => Self::Began,
-            "jti" => Self::Jti,
-            _ => return None,
+    /// Reads any spelling of the object. A string may be null, which counts as absent. A NumericDate may not, and its fraction is
+    /// truncated: other implementations write one (RFC 7519 section 2).
+    fn strict(text: &str) -> Result<Self, Refused> {
+        let mut claims = StrictObject::parse(text.as_bytes())?;
+        Ok(Self {
+            sub: claims.take_text("sub")?.map(Cow::Owned),
+            name: claims.take_text("name")?.map(Cow::Owned),
+            image: claims.take_text("image")?.map(Cow::Owned),
+            email: claims.take_text("email")?.map(Cow::Owned),
+            provider: claims.take_text("provider")?.map(Cow::Owned),
+            iss: claims.take_text("iss")?.map(Cow::Owned),
+            aud: claims.take_texts("aud")?,
+            iat: claims.take_numeric_date("iat")?,
+            nbf: claims.take_numeric_date("nbf")?,
+            exp: claims.take_numeric_date("exp")?,
+            mexp: claims.take_numeric_date("mexp")?,
+            began: claims.take_numeric_date("began")?,
+            has_jti: claims.take_text("jti")?.is_some(),
+            own: claims.into_members().into_iter().map(|(name, _)| Cow::Owned(name)).collect(),
         })
     }
 }
 
 /// Tells whether a claim of this name is the application's own.
+#[rustfmt::skip]
 pub(super) fn is_own(name: &str) -> bool {
-    Claim::of(name).is_none()
-}
-
-/// A text or null, borrowed where it can be.
-#[derive(Default)]
-struct Text<'a>(Option<Cow<'a, str>>);
-
-impl<'de> Deserialize<'de> for Text<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Texts;
-        impl<'de> Visitor<'de> for Texts {
-            type Value = Text<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
-                Ok(Text(Some(Cow::Borrowed(text))))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
-                Ok(Text(Some(Cow::Owned(text.to_owned()))))
-            }
-
-            fn visit_unit<E>(self) -> Result<Text<'de>, E> {
-                Ok(Text(None))
-            }
-        }
-        deserializer.deserialize_any(Texts)
-    }
+    !matches!(
+        name,
+        "sub" | "name" | "image" | "email" | "provider" | "iss" | "aud" | "iat" | "nbf" | "exp" | "mexp" | "began" | "jti"
+    )
 }
 
 /// A value that is read as strictly as one that is kept: what is no [`Value`] is no such value. To keep none costs nothing
@@ -183,81 +147,10 @@ impl<'de> Visitor<'de> for Checked {
     }
 }
 
-/// A string or an array of strings (RFC 7519 section 4.1.3).
-struct Audience(Vec<String>);
-
-impl<'de> Deserialize<'de> for Audience {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Value::deserialize(deserializer)? {
-            Value::String(text) => Ok(Self(vec![text])),
-            list @ Value::Array(_) => serde_json::from_value(list).map(Self).map_err(de::Error::custom),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
-                Err(de::Error::custom("no audience"))
-            }
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for SessionClaims<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = SessionClaims<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object without duplicate names")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<SessionClaims<'de>, A::Error> {
-                let mut claims = SessionClaims::default();
-                let mut seen = Seen::default();
-                while let Some(Text(name)) = access.next_key()? {
-                    let name = name.unwrap_or_default();
-                    let Some(claim) = Claim::of(&name) else {
-                        claims.own.push(name);
-                        access.next_value::<Checked>()?;
-                        continue;
-                    };
-                    if !seen.is_new(claim) {
-                        return Err(de::Error::custom("duplicate name"));
-                    }
-                    claims.take(claim, &mut access)?;
-                }
-                Ok(claims)
-            }
-        }
-        deserializer.deserialize_map(Members)
-    }
-}
-
-impl<'de> SessionClaims<'de> {
-    /// Reads the value of a claim. A string may be null, which counts as absent. A NumericDate may not, and its fraction is
-    /// truncated: other implementations write one (RFC 7519 section 2).
-    fn take<A: MapAccess<'de>>(&mut self, claim: Claim, access: &mut A) -> Result<(), A::Error> {
-        match claim {
-            Claim::Sub => self.sub = access.next_value::<Text<'_>>()?.0,
-            Claim::Name => self.name = access.next_value::<Text<'_>>()?.0,
-            Claim::Image => self.image = access.next_value::<Text<'_>>()?.0,
-            Claim::Email => self.email = access.next_value::<Text<'_>>()?.0,
-            Claim::Provider => self.provider = access.next_value::<Text<'_>>()?.0,
-            Claim::Iss => self.iss = access.next_value::<Text<'_>>()?.0,
-            Claim::Aud => self.aud = access.next_value::<Audience>()?.0,
-            Claim::Iat => self.iat = Some(access.next_value::<NumericDate>()?.0),
-            Claim::Nbf => self.nbf = Some(access.next_value::<NumericDate>()?.0),
-            Claim::Exp => self.exp = Some(access.next_value::<NumericDate>()?.0),
-            Claim::Mexp => self.mexp = Some(access.next_value::<NumericDate>()?.0),
-            Claim::Began => self.began = Some(access.next_value::<NumericDate>()?.0),
-            Claim::Jti => self.has_jti = access.next_value::<Text<'_>>()?.0.is_some(),
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::token::RESERVED;
     use super::*;
-    use aura_jose::StrictObject;
     use proptest::prelude::*;
 
     const NAMES: [&str; 13] = [
@@ -265,34 +158,14 @@ mod tests {
         "jti",
     ];
 
-    /// Reads the same by the general reader of objects, claim by claim.
-    fn by_hand(text: &str) -> Result<SessionClaims<'static>, Refused> {
-        let mut claims = StrictObject::parse(text.as_bytes())?;
-        Ok(SessionClaims {
-            sub: claims.take_text("sub")?.map(Cow::Owned),
-            name: claims.take_text("name")?.map(Cow::Owned),
-            image: claims.take_text("image")?.map(Cow::Owned),
-            email: claims.take_text("email")?.map(Cow::Owned),
-            provider: claims.take_text("provider")?.map(Cow::Owned),
-            iss: claims.take_text("iss")?.map(Cow::Owned),
-            aud: claims.take_texts("aud")?,
-            iat: claims.take_numeric_date("iat")?,
-            nbf: claims.take_numeric_date("nbf")?,
-            exp: claims.take_numeric_date("exp")?,
-            mexp: claims.take_numeric_date("mexp")?,
-            began: claims.take_numeric_date("began")?,
-            has_jti: claims.take_text("jti")?.is_some(),
-            own: claims.into_members().into_iter().map(|(name, _)| Cow::Owned(name)).collect(),
-        })
-    }
-
     #[test]
     fn jo_16_17_every_claim_once_and_of_its_own_type_alone() {
         let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
-        let (deep, too_deep) = (deep(126), deep(128));
+        let [deep, just_too_deep, too_deep] = [126, 127, 128].map(deep);
         for name in NAMES.into_iter().chain(["own"]) {
             for value in [
                 deep.as_str(),
+                &just_too_deep,
                 &too_deep,
                 "1e999",
                 r#"{"a":"\ud800"}"#,
@@ -320,12 +193,12 @@ mod tests {
                 "",
             ] {
                 let one = format!(r#"{{"{name}":{value}}}"#);
-                assert_eq!(SessionClaims::parse(&one), by_hand(&one), "{one}");
+                assert_eq!(SessionClaims::parse(&one), SessionClaims::strict(&one), "{one}");
                 let two = format!(r#"{{"{name}":{value},"x":1,"{name}":{value}}}"#);
                 assert_eq!(SessionClaims::parse(&two), Err(Refused), "{two}");
             }
             let escaped = format!(r#"{{"\\u{:04x}{}":null}}"#, name.as_bytes()[0], &name[1..]);
-            assert_eq!(SessionClaims::parse(&escaped), by_hand(&escaped), "{escaped}");
+            assert_eq!(SessionClaims::parse(&escaped), SessionClaims::strict(&escaped), "{escaped}");
         }
         for text in [r#"{"x":1,"x":1}"#, "[]", "null", "{} {}", "", "{", "\u{feff}{}"] {
             assert_eq!(SessionClaims::parse(text), Err(Refused), "{text}");
@@ -341,14 +214,78 @@ mod tests {
         assert_eq!(NAMES.len(), RESERVED.len() + user.len());
     }
 
+    #[test]
+    fn what_has_another_form_is_left_to_the_strict_reader() {
+        for own in ["\"é\"", "7", "-1.5e3", "null", "[1,{\"a\":true}]"] {
+            let object = format!(r#"{{"aud":"a","sub":"a","own":{own},"exp":1790000000,"jti":"j"}}"#);
+            assert!(SessionClaims::plain(&object).is_some(), "{object}");
+        }
+        for other in [
+            "{}",
+            "{",
+            "",
+            r#"{"sub":"a""#,
+            r#"{"sub":"a"}}"#,
+            r#"{"exp":1790000000,"sub":"a"}"#,
+            r#"{"sub":"a","jti":"j","own":"a"}"#,
+            r#"{"own":"a","sub":"a"}"#,
+            r#"{"sub":"a"}x"#,
+            r#"{"sub":"a",}"#,
+            r#"{"sub":"a","sub":"a"}"#,
+            r#"{"sub":"\u0061"}"#,
+            "{\"sub\":\"\u{1}\"}",
+            r#"{ "sub":"a"}"#,
+            r#"{"sub":1}"#,
+            r#"{"exp":"1"}"#,
+            r#"{"exp":0790000000}"#,
+            r#"{"exp":1790000000.5}"#,
+            r#"{"exp":17900000000}"#,
+            r#"{"exp":179000000}"#,
+            r#"{"exp":18446744073709551616}"#,
+            r#"{"own":01}"#,
+            r#"{"own":1e999}"#,
+            r#"{"own":}"#,
+            r#"{"aud":["a"]}"#,
+            r#"{"exp":}"#,
+            r#"{"exp":-1}"#,
+        ] {
+            assert_eq!(SessionClaims::plain(other), None, "{other}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn what_is_read_here_is_what_the_strict_reader_reads(
+            mut members in proptest::collection::vec((0..16_usize, prop_oneof![6 => 0..4_usize, 1 => 4..12_usize]), 0..9),
+            in_order: bool,
+            at: proptest::sample::Index,
+            other in "[\"\\\\{}:,0-9a \\x01]?",
+        ) {
+            let names = [
+                "iss", "sub", "name", "image", "email", "own", "other", "", "provider", "mexp", "began", "iat", "nbf",
+                "exp", "jti", "aud",
+            ];
+            if in_order {
+                members.sort_unstable();
+            }
+            let values =
+                ["\"a\"", "\"\u{e9}\"", "1790000000", "1790000001", "\"\"", "7", "00", "null", "[1]", "1.5", "{}", "\"\\n\""];
+            let members = members.iter().map(|(at, value)| format!(r#""{}":{}"#, names[*at], values[*value]));
+            let mut object = format!("{{{}}}", members.collect::<Vec<_>>().join(","));
+            let at = at.index(object.len());
+            if object.is_char_boundary(at) {
+                object.insert_str(at, &other);
+            }
+            prop_assert_eq!(SessionClaims::parse(&object), SessionClaims::strict(&object));
+        }
+
         #[test]
         fn both_readers_agree(members in proptest::collection::vec((0..15_usize, 0..8_usize), 0..6)) {
             let values = ["\"a\"", "7", "null", "[\"a\"]", "1.5", "{}", "-1", "true"];
             let name = |at: usize| NAMES.get(at).copied().unwrap_or("own");
             let members = members.iter().map(|(at, value)| format!(r#""{}":{}"#, name(*at), values[*value]));
             let object = format!("{{{}}}", members.collect::<Vec<_>>().join(","));
-            prop_assert_eq!(SessionClaims::parse(&object), by_hand(&object));
+            prop_assert_eq!(SessionClaims::parse(&object), SessionClaims::strict(&object));
         }
     }
 }

@@ -4,7 +4,6 @@ mod builder;
 mod claims;
 mod decision;
 mod own_claims;
-mod plain_claims;
 mod policy;
 pub(crate) mod protection;
 pub(crate) mod token;

@@ -140,7 +140,7 @@ impl Keys {
         match self.mode {
             Mode::Signed => self.signing.sign(claims),
             Mode::Encrypted => self.encryption.encrypt(iv(), claims),
-            Mode::Sealed => self.encryption.encrypt(iv(), self.signing.sign(claims)?.as_bytes()),
+            Mode::Sealed => self.encryption.encrypt(iv(), self.signing.sign(claims)?),
         }
     }
 }
