@@ -328,6 +328,7 @@ impl Builder {
             attempt_lifetime,
         };
         let has_usual_prefix = self.cookies.prefix.is_none();
+        let is_salt_apart = self.secret.as_bytes() != self.salt.as_bytes();
         let cookies = check_cookies(self.cookies, &site)?;
         Ok(Config {
             keyring,
@@ -338,6 +339,7 @@ impl Builder {
             trusted_origins,
             cookies,
             has_usual_prefix,
+            is_salt_apart,
             session: self.session,
             session_checks: self.session_checks,
             error_page,

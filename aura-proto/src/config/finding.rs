@@ -33,6 +33,10 @@ problems! {
         EitherForwarded =
             ["forwarded_fields is not set: where the proxy does not write Forwarded, a client's own wins over X-Forwarded-*; say which it writes"],
 
+        /// The salt is the secret again, so it adds nothing.
+        SaltIsSecret =
+            ["the salt is the secret: it then separates no deployment that shares the secret; make another with: openssl rand -base64 32"],
+
         /// No provider is configured.
         NoProvider = ["no provider is configured, so nobody can sign in; add one"],
 
@@ -113,6 +117,7 @@ impl Finding {
             | Self::LongSession { .. }
             | Self::SharedCookieNames => Severity::Notice,
             Self::EitherForwarded
+            | Self::SaltIsSecret
             | Self::NoProvider
             | Self::PlainHttp { .. }
             | Self::LoopbackMixed { .. }
@@ -137,6 +142,7 @@ impl Finding {
         match self {
             Self::NoBaseUrl | Self::ProxyHeadersWithoutBaseUrl => "base_url",
             Self::EitherForwarded => "forwarded_fields",
+            Self::SaltIsSecret => "salt",
             Self::NoProvider => "provider",
             Self::PlainHttp { option, .. } => option,
             Self::LoopbackMixed { option, .. } => option,

@@ -22,7 +22,7 @@ impl Finding {
     /// Lists the settings of a configuration that are allowed, but probably mistakes.
     pub(crate) fn of(config: &Config, rows: &[Row]) -> Vec<Self> {
         let mut found = Vec::new();
-        for rule in [proxy, plain_http, loopback, broad_patterns, providers, cookies, frames, session] {
+        for rule in [salt, proxy, plain_http, loopback, broad_patterns, providers, cookies, frames, session] {
             rule(config, &mut found);
         }
         for provider in config.providers.values() {
@@ -30,6 +30,12 @@ impl Finding {
             issuer(provider, rows, &mut found);
         }
         found
+    }
+}
+
+fn salt(config: &Config, found: &mut Vec<Finding>) {
+    if !config.is_salt_apart {
+        found.push(Finding::SaltIsSecret);
     }
 }
 

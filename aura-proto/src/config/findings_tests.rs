@@ -126,6 +126,14 @@ fn what_is_missing_and_what_is_long_is_found() {
 }
 
 #[test]
+fn a_salt_that_is_the_secret_is_found() {
+    let same = "Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK";
+    let builder = Builder::new(Secret::new(same).unwrap(), Salt::new(same).unwrap());
+    let found = builder.base_url("https://app.test").build().unwrap().findings(&[GITHUB]);
+    assert_eq!(found, [Finding::SaltIsSecret, Finding::NoProvider]);
+}
+
+#[test]
 fn cookies_that_links_do_not_send_or_that_fill_the_header_are_reported() {
     let strict = Cookies::default().session(CookieOverride::default().same_site(SameSite::Strict));
     assert_eq!(findings(|builder| builder.cookies(strict)), [Finding::StrictSession]);

@@ -43,6 +43,7 @@ pub(crate) struct Config {
     pub(crate) trusted_origins: TrustedOrigins,
     cookies: [CookieTable; 2],
     has_usual_prefix: bool,
+    is_salt_apart: bool,
     pub(crate) session: SessionPolicy,
     pub(crate) session_checks: SessionChecks,
     pub(crate) error_page: Option<String>,
