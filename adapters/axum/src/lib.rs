@@ -1,9 +1,8 @@
 //! Sign-in for axum: a [`router`] to merge, a [`Session`] to extract, and a layer that requires one.
 //!
 //! ```no_run
-//! use aura_axum::{Driver, HttpClient, Session, router};
 //! use aura_axum::provider::GITHUB;
-//! use aura_proto::{Auth, ClientSecret, Salt, Secret};
+//! use aura_axum::{Auth, ClientSecret, Driver, HttpClient, Salt, Secret, Session, router};
 //! use axum::Router;
 //! use axum::routing::get;
 //!

@@ -1,8 +1,7 @@
 //! Sign-in for hyper: a [`SignIn`] service in front of the application's own, over HTTP/1.1 and HTTP/2.
 //!
 //! ```no_run
-//! use aura_hyper::{Driver, HttpClient, SignIn};
-//! use aura_proto::{Auth, Connection, Scheme};
+//! use aura_hyper::{Auth, Connection, Driver, HttpClient, Scheme, SignIn};
 //! use bytes::Bytes;
 //! use http_body_util::Full;
 //! use hyper::body::Incoming;

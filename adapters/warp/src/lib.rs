@@ -1,11 +1,10 @@
 //! Sign-in for warp: filters for the [`routes`], for a [`session`], and for what is refused without one.
 //!
 //! ```no_run
-//! use aura_proto::Visit;
-//! use aura_warp::{Driver, HttpClient, guard, recover, routes};
+//! use aura_warp::{Auth, Driver, HttpClient, Visit, guard, recover, routes};
 //! use warp::{Filter, Reply};
 //!
-//! async fn serve(auth: aura_proto::Auth) {
+//! async fn serve(auth: Auth) {
 //!     let driver = Driver::new(auth, HttpClient::new());
 //!     let private = warp::path!("private")
 //!         .and(guard(driver.guard().sign_in_with("github")))

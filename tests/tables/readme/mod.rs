@@ -1,4 +1,4 @@
-//! Examples of the READMEs: the project's compile here, and each crate's is that of its documentation.
+//! Examples of the READMEs: the project's compile here, the provider's in its tests, and each crate's is that of its documentation.
 #![expect(
     dead_code,
     clippy::needless_pass_by_value,
@@ -25,10 +25,12 @@ use std::time::Duration;
 #[test]
 fn every_block_of_rust_stands_in_this_file() {
     let flat = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
-    let source = flat(include_str!("mod.rs"));
-    let readme = include_str!("../../../README.md");
-    let blocks = rust_blocks(readme);
-    assert_eq!(blocks.len(), 9);
+    let source = flat(concat!(include_str!("mod.rs"), include_str!("../../crates/idp/tests/application.rs")));
+    let blocks = rust_blocks(include_str!("../../../README.md"));
+    assert_eq!(blocks.len(), 10);
+    let of_provider = rust_blocks(include_str!("../../crates/idp/README.md"));
+    assert_eq!(of_provider.len(), 2);
+    let blocks = blocks.into_iter().chain(of_provider);
     for block in blocks {
         assert!(source.contains(&flat(block)), "{block}");
     }
