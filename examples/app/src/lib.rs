@@ -13,20 +13,15 @@ use axum::routing::get;
 use axum::{Json, Router};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// What the application has of its own, beside the driver.
-#[derive(Clone)]
+#[derive(Clone, FromRef)]
 struct App {
     driver: Driver,
     notes: Arc<Mutex<Vec<String>>>,
-}
-
-impl FromRef<App> for Driver {
-    fn from_ref(app: &App) -> Self {
-        app.driver.clone()
-    }
 }
 
 /// What the application keeps in a session.
@@ -72,7 +67,7 @@ pub fn app(auth: Auth, client: impl Client, admins: Vec<String>, metrics: Promet
     Router::new()
         .route("/", get(home))
         .route("/failed", get(failed))
-        .route("/api/me", get(me))
+        .route("/api/me", get(async |session: Session| Json(session.user().clone())))
         .route("/metrics", get(async move || metrics.render()))
         .merge(private)
         .merge(admin)
@@ -116,17 +111,8 @@ async fn add_note(State(app): State<App>, session: Session, CsrfForm(note): Csrf
     Redirect::to("/account")
 }
 
-async fn me(session: Session) -> Json<aura_axum::User> {
-    Json(session.user().clone())
-}
-
-#[derive(Deserialize)]
-struct Failure {
-    reason: Option<String>,
-}
-
-async fn failed(Query(failure): Query<Failure>) -> (StatusCode, Html<String>) {
-    let known = failure.reason.as_deref().and_then(Error::code_and_message);
+async fn failed(Query(query): Query<HashMap<String, String>>) -> (StatusCode, Html<String>) {
+    let known = query.get("reason").and_then(|reason| Error::code_and_message(reason));
     let sentence = known.map_or("The sign-in failed.", |(_, sentence)| sentence);
     let again = "<p><a href=\"/auth/signIn\">Sign in again</a></p>";
     (StatusCode::FORBIDDEN, page(&format!("<p>{}</p>{again}", escaped(sentence))))

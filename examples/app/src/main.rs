@@ -4,19 +4,16 @@
 #![forbid(unsafe_code)]
 
 use aura_axum::{HttpClient, env};
-use metrics_exporter_prometheus::PrometheusBuilder;
-use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
-use tokio::net::TcpListener;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     tracing_subscriber::fmt().init();
     let variable = |name: &str| std::env::var(name).ok();
     let auth = aura_example_app::auth(env::builder(&variable)?)?;
     let admins = variable("ADMINS").unwrap_or_default().split(',').map(str::to_owned).collect();
-    let metrics = PrometheusBuilder::new().install_recorder()?;
+    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
     let app = aura_example_app::app(auth, HttpClient::new(), admins, metrics);
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 3000)).await?;
+    let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 3000)).await?;
     Ok(axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?)
 }
