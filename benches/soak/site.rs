@@ -1,11 +1,12 @@
 //! The site under load: the examples' site on one host, with a provider that has no socket.
 
+use aura_http::Driver;
 use aura_proto::provider::Provider;
-use aura_proto::{Auth, ClientSecret, FetchError, Salt, Secret};
+use aura_proto::{Auth, ClientSecret, FetchError, Salt, Secret, SessionPolicy};
 use bytes::Bytes;
 use http::{Request, Response, header};
 use std::error::Error;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::thread;
 
 /// A server that the core is adapted to.
@@ -29,12 +30,11 @@ impl Host {
     }
 }
 
-/// Serves the site until the process ends.
-pub(crate) fn serve(host: Host, listener: TcpListener) -> Result<(), Box<dyn Error>> {
-    let auth = auth(&format!("http://{}", listener.local_addr()?))?;
-    let driver = aura_http::Driver::new(auth.clone(), async |request: Request<Bytes>| answer(&request));
+/// Serves the site until the process ends: asynchronous hosts by the driver, the blocking one by its own.
+pub(crate) fn serve(host: Host, driver: Driver, listener: TcpListener) -> Result<(), Box<dyn Error>> {
     if host == Host::Blocking {
-        let driver = aura_blocking::Driver::new(auth, |request: Request<Bytes>| answer(&request));
+        let driver =
+            aura_blocking::Driver::new(driver.auth().clone(), |request: Request<Bytes>| answer(&request));
         thread::spawn(move || aura_example_blocking::serve(listener, &driver, None));
         return Ok(());
     }
@@ -50,6 +50,12 @@ pub(crate) fn serve(host: Host, listener: TcpListener) -> Result<(), Box<dyn Err
     Ok(())
 }
 
+/// Makes the driver of a site at an address.
+pub(crate) fn driver(address: SocketAddr, sessions: SessionPolicy) -> Result<Driver, Box<dyn Error>> {
+    let auth = auth(&format!("http://{address}"), sessions)?;
+    Ok(Driver::new(auth, async |request: Request<Bytes>| answer(&request)))
+}
+
 fn answer(request: &Request<Bytes>) -> Result<Response<Bytes>, FetchError> {
     let body = match request.uri().path() {
         "/token" => r#"{"access_token":"t","token_type":"Bearer"}"#,
@@ -59,7 +65,7 @@ fn answer(request: &Request<Bytes>) -> Result<Response<Bytes>, FetchError> {
     response.body(body.into()).map_err(|_| FetchError::Unreachable)
 }
 
-fn auth(origin: &str) -> Result<Auth, Box<dyn Error>> {
+fn auth(origin: &str, sessions: SessionPolicy) -> Result<Auth, Box<dyn Error>> {
     let row = Provider::oauth("dev", "site")
         .with_name("Dev")
         .authorization_endpoint("https://provider.test/authorize")
@@ -68,5 +74,5 @@ fn auth(origin: &str) -> Result<Auth, Box<dyn Error>> {
         .client_secret(ClientSecret::new("site-secret"));
     let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
     let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-    Ok(Auth::builder(secret, salt).base_url(origin).provider(row).build()?)
+    Ok(Auth::builder(secret, salt).base_url(origin).session(sessions).provider(row).build()?)
 }

@@ -11,8 +11,12 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
 use tokio::net::TcpStream;
+use tokio::time::sleep;
 
+/// How long a visitor waits before it asks again where the store is away.
+const PAUSE: Duration = Duration::from_millis(20);
 /// How many sign-ins a connection carries.
 const SIGN_INS: usize = 10;
 
@@ -41,27 +45,56 @@ impl<'a> Visitor<'a> {
     }
 
     async fn sign_in_and_out(&mut self) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let begun = self.send("GET", "/auth/signIn/dev?redirectTo=/account", None, 302).await?;
+        // A sign-in that the store did not keep begins again.
+        while !self.sign_in().await? {}
+        self.expect("GET", "/account", None, 200).await?;
+        self.expect("GET", "/auth/session", None, 200).await?;
+        let issued = self.expect("GET", "/auth/csrfToken", None, 200).await?;
+        let issued: Value = serde_json::from_slice(issued.body())?;
+        let token = issued.get("csrfToken").and_then(Value::as_str).ok_or("no token")?;
+        let sign_out = "/auth/signOut?token_type_hint=session_token";
+        while self.send("POST", sign_out, Some(token), &[202]).await?.status() != 202 {
+            // The store may have ended the session, and gone before it said so.
+            if self.send("GET", "/auth/session", None, &[200, 401]).await?.status() == 401 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Signs in, or returns `false` where the store is away.
+    async fn sign_in(&mut self) -> Result<bool, Box<dyn Error + Send + Sync>> {
+        let begun = self.expect("GET", "/auth/signIn/dev?redirectTo=/account", None, 302).await?;
         let authorize = begun.headers().get(header::LOCATION).ok_or("no location")?.to_str()?;
         let state =
             authorize.split_once("state=").and_then(|(_, rest)| rest.split('&').next()).ok_or("no state")?;
         let callback = format!("/auth/callback/dev?code=c&state={state}");
-        self.send("GET", &callback, None, 302).await?;
-        self.send("GET", "/account", None, 200).await?;
-        self.send("GET", "/auth/session", None, 200).await?;
-        let issued = self.send("GET", "/auth/csrfToken", None, 200).await?;
-        let issued: Value = serde_json::from_slice(issued.body())?;
-        let token = issued.get("csrfToken").and_then(Value::as_str).ok_or("no token")?;
-        self.send("POST", "/auth/signOut?token_type_hint=session_token", Some(token), 202).await?;
-        Ok(())
+        Ok(self.send("GET", &callback, None, &[302]).await?.status() == 302)
     }
 
-    async fn send(
+    /// Sends a request until the store is there, and expects a status then.
+    async fn expect(
         &mut self,
         method: &str,
         path: &str,
         csrf_token: Option<&str>,
         expected: u16,
+    ) -> Result<Response<Bytes>, Box<dyn Error + Send + Sync>> {
+        loop {
+            let answer = self.send(method, path, csrf_token, &[expected]).await?;
+            if answer.status() == expected {
+                return Ok(answer);
+            }
+        }
+    }
+
+    /// Sends a request, and expects a status of some, or 503 where the store may be away.
+    async fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        csrf_token: Option<&str>,
+        expected: &[u16],
     ) -> Result<Response<Bytes>, Box<dyn Error + Send + Sync>> {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = Request::builder().method(method).uri(path).header(header::HOST, &self.host);
@@ -78,7 +111,16 @@ impl<'a> Visitor<'a> {
                 Some(value) => self.cookies.insert(name.to_owned(), value.to_owned()),
             };
         }
-        if answer.status() != expected {
+        if answer.status() == 503 && self.count.may_be_away {
+            let mut cookies = answer.headers().get_all(header::SET_COOKIE).iter();
+            if cookies.any(|cookie| cookie.to_str().is_ok_and(|cookie| cookie.contains("session_token=;"))) {
+                return Err(format!("{method} {path} clears the session").into());
+            }
+            self.count.was_away();
+            sleep(PAUSE).await;
+            return Ok(answer);
+        }
+        if !expected.contains(&answer.status().as_u16()) {
             return Err(format!("{method} {path}: {}", answer.status()).into());
         }
         self.count.requests.fetch_add(1, Relaxed);

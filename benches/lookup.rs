@@ -1,0 +1,72 @@
+//! Time of a request's session where a store keeps it, beside that of a sealed cookie. A request is answered by the same driver.
+//!
+//! `cargo bench -p aura-benches --features stores --bench lookup`
+#![expect(clippy::expect_used, reason = "a benchmark that is set up wrongly must fail loudly")]
+
+#[path = "soak/site.rs"]
+#[allow(dead_code, reason = "the soak test serves the site, too")]
+mod site;
+#[path = "soak/store.rs"]
+#[allow(dead_code, reason = "the soak test stops a server, too")]
+mod store;
+
+use aura_http::Driver;
+use aura_proto::SessionPolicy;
+use bytes::Bytes;
+use criterion::{Criterion, criterion_group, criterion_main};
+use http::{Request, Response, header};
+use http_body_util::Empty;
+use std::net::{Ipv4Addr, SocketAddr};
+use tokio::runtime::Builder;
+
+const ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
+
+fn all(criterion: &mut Criterion) {
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    for name in ["cookie", "memory", "sqlite", "postgres", "redis"] {
+        let _inside = runtime.enter();
+        let policy = SessionPolicy::default();
+        let (driver, kept) = if name == "cookie" {
+            (site::driver(ADDRESS, policy).expect("a driver"), None)
+        } else {
+            let driver = site::driver(ADDRESS, policy.stored()).expect("a driver");
+            let (driver, kept) = runtime.block_on(store::keep_sessions(driver, name)).expect("a store");
+            (driver, Some(kept))
+        };
+        let cookies = runtime.block_on(sign_in(&driver));
+        let read = async || {
+            let answer = driver.answer(request("/auth/session", &cookies)).await;
+            assert_eq!(answer.status(), 200, "the session is there");
+            answer
+        };
+        criterion.bench_function(name, |bencher| bencher.iter(|| runtime.block_on(read())));
+        drop(kept);
+    }
+}
+
+/// Signs in, and returns the header with the browser's cookies.
+async fn sign_in(driver: &Driver) -> String {
+    let begun = driver.answer(request("/auth/signIn/dev", "")).await;
+    let location = begun.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+    let state = location.and_then(|to| to.split_once("state=")).and_then(|(_, rest)| rest.split('&').next());
+    let callback = format!("/auth/callback/dev?code=c&state={}", state.expect("a state"));
+    let finished = driver.answer(request(&callback, &cookies(&begun))).await;
+    assert_eq!(finished.status(), 302, "the sign-in ends");
+    cookies(&finished)
+}
+
+fn request(path: &str, cookies: &str) -> Request<Empty<Bytes>> {
+    let request =
+        Request::get(path).header(header::HOST, ADDRESS.to_string()).header(header::COOKIE, cookies);
+    request.body(Empty::new()).expect("a request")
+}
+
+/// Returns the cookies that an answer sets, and not those that it clears.
+fn cookies(answer: &Response<Bytes>) -> String {
+    let values = answer.headers().get_all(header::SET_COOKIE).iter();
+    let pairs = values.filter_map(|value| value.to_str().ok()?.split(';').next());
+    pairs.filter(|pair| !pair.ends_with('=')).collect::<Vec<_>>().join("; ")
+}
+
+criterion_group!(benches, all);
+criterion_main!(benches);
