@@ -179,7 +179,9 @@ pub use reader::Reader;
 pub use redirect::Location;
 pub use response::{Body, Redirect, Respond};
 pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret, WeakSecret};
-pub use session::{Expiration, Session, SessionBuilder, SessionDecision, SessionError, SessionPolicy, User};
+pub use session::{
+    Expiration, Session, SessionBuilder, SessionDecision, SessionError, SessionPolicy, StepUp, User,
+};
 pub use severity::Severity;
 pub use stored::row::DeviceSession;
 pub use visit::{ClaimsUpdate, NoSession, Visit};

@@ -1,5 +1,6 @@
 //! The session and its user.
 
+mod authentication;
 mod builder;
 mod claims;
 mod decision;
@@ -10,6 +11,8 @@ pub(crate) mod token;
 pub(crate) mod update;
 
 pub use aura_types::User;
+pub use authentication::StepUp;
+pub(crate) use authentication::{ACR_VALUES, Authentication, MAX_AGE};
 pub use builder::SessionBuilder;
 pub(crate) use decision::SessionChecks;
 pub use decision::SessionDecision;
@@ -43,6 +46,7 @@ pub struct Session {
     pub(crate) issued_at: UnixTime,
     pub(crate) expires_at: UnixTime,
     pub(crate) latest: Option<UnixTime>,
+    pub(crate) authentication: Authentication,
     pub(crate) claims: OwnClaims,
 }
 
@@ -277,6 +281,7 @@ impl Session {
             issued_at: now,
             expires_at,
             latest,
+            authentication: Authentication::default(),
             claims: OwnClaims::default(),
         }
     }
