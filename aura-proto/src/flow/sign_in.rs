@@ -195,12 +195,17 @@ impl Wanted {
     /// Merges the configured parameters with those of this link. The link wins, and of two ages the lower.
     fn further(self, provider: &CheckedProvider) -> Vec<(String, String)> {
         let Self { mut asked, max_age, acr_values, .. } = self;
+        let asked_age = asked.iter().find(|(name, _)| name == "max_age");
+        let asked_age = asked_age.and_then(|(_, value)| value.parse::<u64>().ok());
         let mut set = |name: &str, value: String| {
             asked.retain(|(asked, _)| asked != name);
             asked.push((name.to_owned(), value));
         };
-        if let Some(max_age) = max_age.filter(|max_age| !loosens(provider, "max_age", &max_age.to_string())) {
-            set("max_age", max_age.to_string());
+        let lowest = max_age.map(|max_age| asked_age.map_or(max_age, |asked| asked.min(max_age)));
+        if let Some(lowest) =
+            lowest.map(|age| age.to_string()).filter(|age| !loosens(provider, "max_age", age))
+        {
+            set("max_age", lowest);
         }
         if !acr_values.is_empty() {
             set("acr_values", acr_values);
