@@ -82,6 +82,7 @@
 //! | read who is signed in | [`Auth::session`]; [`Auth::visit`] renews the session, too, for guards |
 //! | decide who may sign in | [`Candidate`], [`Admission`] |
 //! | end sessions before their time | [`Session::began_before`], [`SessionDecision`], [`Builder::check_sessions`] |
+//! | require a recent or a strong authentication | [`StepUp`], [`Session::is_fresh`], [`Session::acr`] |
 //! | check a form or a script's request | [`Auth::check_csrf`] |
 //! | call a provider for the user | [`Auth::provider_tokens`] |
 //! | sign tokens of the application's own | [`Auth::jose`] |

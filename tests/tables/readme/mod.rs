@@ -28,7 +28,7 @@ fn every_block_of_rust_stands_in_this_file() {
     let source = flat(include_str!("mod.rs"));
     let readme = include_str!("../../../README.md");
     let blocks = rust_blocks(readme);
-    assert_eq!(blocks.len(), 9);
+    assert_eq!(blocks.len(), 10);
     for block in blocks {
         assert!(source.contains(&flat(block)), "{block}");
     }
@@ -218,6 +218,12 @@ async fn sessions_in_a_store(builder: Builder, sub: &str) -> Result<u64, Box<dyn
     // The administrator disables a user: every session ends at once.
     let ended = driver.end_sessions("github", sub).await?;
     Ok(ended)
+}
+
+fn step_ups(driver: Driver) -> [aura_http::Guard; 2] {
+    let payments = driver.guard().fresh(Duration::from_secs(300));
+    let vault = driver.guard().acr(["phrh", "phr"]);
+    [payments, vault]
 }
 
 fn end_sessions(driver: Driver, accounts: Accounts) -> Driver {
