@@ -186,20 +186,18 @@ fn a_refreshed_id_token_makes_no_old_authentication_fresh() {
 }
 
 #[test]
-fn an_authentication_of_the_future_is_refused_and_one_within_the_leeway_counts_from_now() {
-    let (at_edge, beyond) = (60, 61);
-    for (ahead, path) in
-        [(at_edge, "/auth/signIn/dev"), (beyond, "/auth/signIn/dev"), (beyond, "/auth/signIn/dev?maxAge=300")]
-    {
+fn an_authentication_of_the_future_is_never_recent_and_one_within_the_leeway_counts_from_now() {
+    let (plain, step_up) = ("/auth/signIn/dev", "/auth/signIn/dev?maxAge=300");
+    for (ahead, path) in [(60, plain), (60, step_up), (61, plain), (61, step_up), (u64::MAX / 2, plain)] {
         let mut pair = forged();
         let (mut claims, callback) = claims(&mut pair, path);
         let now = pair.browser.now;
         claims["auth_time"] = json!(now + ahead);
         let page = arrive(&mut pair, &callback, &sign(HEADER, &claims.to_string()), &json!([jwk("a")]));
-        if ahead == at_edge {
-            assert_eq!(session(&pair).authenticated_at(), Some(at(now)));
-        } else {
+        if ahead > 60 && path == step_up {
             assert_ended(&mut pair, &page, 401, "id_token_authentication_time");
+        } else {
+            assert_eq!(session(&pair).authenticated_at(), (ahead == 60).then_some(at(now)), "{ahead}");
         }
     }
 }
@@ -261,6 +259,7 @@ fn a_link_asks_for_more_than_the_configuration_and_never_for_less() {
         ("maxAge=600&max_age=60", "60", "gold platinum"),
         ("maxAge=60&max_age=600", "60", "gold platinum"),
         ("acrValues=platinum", "600", "platinum"),
+        ("acrValues=&maxAge=", "600", "gold platinum"),
     ] {
         let authorize = configured().visit(&format!("/auth/signIn/dev?{query}")).left_for.unwrap();
         assert_eq!(parameter(&authorize, "max_age").as_deref(), Some(max_age), "{query}");
@@ -269,7 +268,6 @@ fn a_link_asks_for_more_than_the_configuration_and_never_for_less() {
     for query in [
         "acrValues=silver",
         "acrValues=gold%20silver",
-        "acrValues=",
         "acrValues=gold&acrValues=gold",
         "acrValues=gold%20%20platinum",
         "maxAge=soon",
@@ -308,6 +306,18 @@ fn a_link_without_an_age_makes_no_old_authentication_fresh() {
     assert_eq!(check(&pair), Ok(()));
     pair.browser.advance(301);
     assert_eq!(check(&pair), Err(RequestError::AuthenticationTooOld));
+}
+
+#[test]
+fn a_requirement_that_no_session_meets_sends_nobody_anywhere() {
+    let (pair, nothing) = (Pair::openid(), StepUp::default().acr(["", " "]));
+    let session = Session::builder(aura_proto::User::new("ada")).acr("").build();
+    assert_eq!(nothing.check(&session, at(0)), Err(RequestError::AcrNotMet));
+    let path = pair.app.auth.step_up_path(Some("dev"), &nothing);
+    assert_eq!(path, Err(RequestError::StepUpUnsupported));
+    // A value with a blank is two, as the provider reads it.
+    let two = pair.app.auth.step_up_path(Some("dev"), &StepUp::default().acr(["gold silver"]));
+    assert_eq!(two, pair.app.auth.step_up_path(Some("dev"), &StepUp::default().acr(["gold", "silver"])));
 }
 
 #[test]

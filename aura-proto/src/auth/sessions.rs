@@ -163,7 +163,7 @@ impl Auth {
     ///
     /// # Errors
     /// [`RequestError::StepUpUnsupported`], where the provider is not configured, or is no OpenID Provider: nothing states then
-    /// when, or how, it authenticates a user.
+    /// when, or how, it authenticates a user. So it is where no `acr` is accepted.
     ///
     /// ```
     /// use aura_proto::provider::Provider;
@@ -178,7 +178,8 @@ impl Auth {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn step_up_path(&self, provider: Option<&str>, step_up: &StepUp) -> Result<String, RequestError> {
-        let id = provider.filter(|id| self.config().is_openid(id)).ok_or(RequestError::StepUpUnsupported)?;
+        let is_able = |id: &&str| step_up.can_be_met() && self.config().is_openid(id);
+        let id = provider.filter(is_able).ok_or(RequestError::StepUpUnsupported)?;
         Ok(format!("{}/signIn/{id}?{}", self.base_path(), step_up.query()))
     }
 

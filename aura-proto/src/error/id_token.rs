@@ -45,7 +45,7 @@ errors! {
         NotYetValid        = [401 PROTOCOL   OIDC_ID_TOKEN_INVALID  id_token_not_yet_valid       OIDC_ID_TOKEN_INVALID Error / REFRESH "The ID token is not valid yet. Check the clocks."],
         /// It belongs to another sign-in (step 11).
         Nonce              = [400 PROTOCOL   OIDC_NONCE_MISMATCH    id_token_nonce               OIDC_ID_TOKEN_INVALID Error / REFRESH "The ID token belongs to another sign-in. Begin again."],
-        /// Its `auth_time` is older than `max_age` allows, or is missing (step 13), or is in the future.
+        /// Its `auth_time` is older than `max_age` allows, or is missing (step 13).
         AuthenticationTime = [401 PROTOCOL   OIDC_ID_TOKEN_INVALID  id_token_authentication_time OIDC_ID_TOKEN_INVALID Error / REFRESH "The provider did not authenticate the user again, as max_age requires."],
         /// Its `acr` is none of those that a step-up asked for, or is missing (step 12).
         Acr                = [401 PROTOCOL   OIDC_ID_TOKEN_INVALID  id_token_acr                 OIDC_ID_TOKEN_INVALID Error / REFRESH "The provider did not authenticate the user as strongly as acr_values requires."],

@@ -138,8 +138,8 @@ impl Identity {
         Some(ProviderSession::new(&self.token.issuer, sid))
     }
 
-    /// Returns how the provider authenticated the user, and when the session there ends. A time that is ahead of this clock is now,
-    /// and an `acr` or `amr` of another type is none.
+    /// Returns how the provider authenticated the user, and when the session there ends. A time within the leeway is now
+    /// at the latest, and an `acr` or `amr` of another type is none.
     fn authentication(&self, now: UnixTime) -> (Authentication, Option<UnixTime>) {
         let IdTokenClaims { auth_time, session_expiry, claims, .. } = &self.token;
         let at = auth_time.map(|at| UnixTime::from_secs(at).min(now.whole_seconds()));

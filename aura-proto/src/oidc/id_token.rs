@@ -83,7 +83,7 @@ pub enum MaxAge {
 pub struct IdTokenClaims {
     pub(crate) issuer: String,
     pub subject: String,
-    /// When the user was authenticated.
+    /// When the user was authenticated. A moment of the future is none, however it was asked for: it would be recent for ever.
     pub(crate) auth_time: Option<u64>,
     /// When the session at the provider ends.
     pub(crate) session_expiry: Option<u64>,
@@ -168,6 +168,7 @@ pub fn validate(
     {
         return Err(IdTokenError::OtherSubject);
     }
+    let auth_time = auth_time.filter(|at| !is_ahead(*at, now));
     Ok(IdTokenClaims { issuer, subject, auth_time, session_expiry, claims: said })
 }
 
@@ -242,15 +243,10 @@ pub(super) fn check_times(claims: &mut StrictObject, now: UnixTime) -> Result<Ti
 }
 
 fn check_authentication(auth_time: Option<u64>, max_age: MaxAge, now: UnixTime) -> Result<(), IdTokenError> {
-    // Whether or not its age was asked for: a later moment would be recent for ever.
-    let is_ahead = auth_time.is_some_and(|at| is_ahead(at, now));
-    let is_recent = match max_age {
-        MaxAge::Any => true,
-        MaxAge::Seconds(max_age) => {
-            auth_time.is_some_and(|at| now.as_secs() <= at.saturating_add(max_age).saturating_add(SKEW))
-        }
-    };
-    if is_recent && !is_ahead { Ok(()) } else { Err(IdTokenError::AuthenticationTime) }
+    let MaxAge::Seconds(max_age) = max_age else { return Ok(()) };
+    let is_recent =
+        |at: u64| !is_ahead(at, now) && now.as_secs() <= at.saturating_add(max_age).saturating_add(SKEW);
+    if auth_time.is_some_and(is_recent) { Ok(()) } else { Err(IdTokenError::AuthenticationTime) }
 }
 
 /// Tells whether an `acr` is one of those that are required, if any is.

@@ -82,6 +82,11 @@ impl StepUp {
         Ok(())
     }
 
+    /// Tells whether any sign-in leads to such a session: none does to one of an empty list.
+    pub(crate) fn can_be_met(&self) -> bool {
+        self.acr_values.as_ref().is_none_or(|values| !values.is_empty())
+    }
+
     /// Writes the parameters of a sign-in that leads to such a session. The provider is asked for an authentication that is a minute
     /// younger: an ID token may be off by as much, and the session is to pass when the browser is back.
     pub(crate) fn query(&self) -> String {
