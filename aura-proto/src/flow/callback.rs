@@ -24,7 +24,7 @@ use crate::query::Parameters;
 use crate::redirect::Location;
 use crate::response::{Body, Redirect, Reply, Respond};
 use crate::secret::AccessToken;
-use crate::session::{Authentication, Session, SessionError, Storage};
+use crate::session::{Authentication, Session, SessionError, SessionPolicy, Storage};
 use crate::stored::device;
 use crate::stored::questions::{BeginSession, Begun, SessionKey};
 use crate::stored::row::StoredSession;
@@ -248,7 +248,8 @@ fn begin_session(
     }
     let location = target.unwrap_or_else(|| cx.home()).to_location();
     let session = Session::begin(admitted.user, provider, now, &cx.config.session);
-    let mut session = session.authenticated(authentication, ends);
+    let mut session = SessionPolicy::capped(session, ends);
+    session.authentication = authentication;
     session.claims = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?.into();
     Ok((session, location))
 }

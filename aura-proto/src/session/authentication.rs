@@ -1,8 +1,6 @@
 //! The authentication behind a session, and what a page requires of it: `auth_time`, `acr` and `amr` (OpenID Connect Core 1.0
 //! section 2), and step-up (RFC 9470).
 
-use super::Session;
-use crate::error::RequestError;
 use crate::oidc::id_token::SKEW;
 use aura_types::UnixTime;
 use std::time::Duration;
@@ -34,8 +32,8 @@ pub(crate) struct Authentication {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use = "a requirement does nothing until it is checked"]
 pub struct StepUp {
-    max_age: Option<Duration>,
-    acr_values: Option<Vec<String>>,
+    pub(super) max_age: Option<Duration>,
+    pub(super) acr_values: Option<Vec<String>>,
 }
 
 impl StepUp {
@@ -66,22 +64,6 @@ impl StepUp {
         self.max_age.is_none() && self.acr_values.is_none()
     }
 
-    /// Checks the authentication behind a session.
-    ///
-    /// # Errors
-    /// [`RequestError::AcrNotMet`], and [`RequestError::AuthenticationTooOld`].
-    pub fn check(&self, session: &Session, now: UnixTime) -> Result<(), RequestError> {
-        let is_met =
-            |values: &Vec<String>| session.acr().is_some_and(|acr| values.iter().any(|one| one == acr));
-        if !self.acr_values.as_ref().is_none_or(is_met) {
-            return Err(RequestError::AcrNotMet);
-        }
-        if !self.max_age.is_none_or(|max_age| session.is_fresh(max_age, now)) {
-            return Err(RequestError::AuthenticationTooOld);
-        }
-        Ok(())
-    }
-
     /// Tells whether any sign-in leads to such a session: none does to one of an empty list.
     pub(crate) fn can_be_met(&self) -> bool {
         self.acr_values.as_ref().is_none_or(|values| !values.is_empty())
@@ -104,64 +86,3 @@ impl StepUp {
 /// The parameters of a sign-in that ask for a step-up. They ask for more than the configuration, and never for less.
 pub(crate) const MAX_AGE: &str = "maxAge";
 pub(crate) const ACR_VALUES: &str = "acrValues";
-
-impl Session {
-    /// Returns when the provider authenticated the user (claim `auth_time`), which may be before the session began: the user may have
-    /// been signed in there. `None` where the provider does not state it, as those that are no OpenID Providers. No renewal, update
-    /// or refresh moves it.
-    ///
-    /// ```
-    /// use aura_proto::{Session, UnixTime, User};
-    /// let at = UnixTime::from_secs(1_790_000_000);
-    /// let session = Session::builder(User::new("583231"));
-    /// assert_eq!(session.clone().build().authenticated_at(), None);
-    /// assert_eq!(session.authenticated_at(at).build().authenticated_at(), Some(at));
-    /// ```
-    pub fn authenticated_at(&self) -> Option<UnixTime> {
-        self.authentication.at
-    }
-
-    /// Returns the authentication context class that the authentication met (claim `acr`), as the ID token stated it.
-    ///
-    /// ```
-    /// use aura_proto::{Session, User};
-    /// assert_eq!(Session::builder(User::new("583231")).acr("phr").build().acr(), Some("phr"));
-    /// ```
-    pub fn acr(&self) -> Option<&str> {
-        self.authentication.acr.as_deref()
-    }
-
-    /// Returns the authentication methods (claim `amr`, RFC 8176), as the ID token stated them.
-    ///
-    /// ```
-    /// use aura_proto::{Session, User};
-    /// let session = Session::builder(User::new("583231")).amr(["pwd", "otp"]).build();
-    /// assert_eq!(session.amr(), ["pwd", "otp"]);
-    /// ```
-    pub fn amr(&self) -> &[String] {
-        &self.authentication.amr
-    }
-
-    /// Tells whether the provider authenticated the user at most `max_age` ago. Where it does not state when, it did not.
-    ///
-    /// ```
-    /// use aura_proto::{Session, UnixTime, User};
-    /// use std::time::Duration;
-    /// let (at, minute) = (UnixTime::from_secs, Duration::from_secs(60));
-    /// let session = Session::builder(User::new("583231"));
-    /// assert!(!session.clone().build().is_fresh(minute, at(0)));
-    /// let session = session.authenticated_at(at(1_790_000_000)).build();
-    /// assert!(session.is_fresh(minute, at(1_790_000_060)) && !session.is_fresh(minute, at(1_790_000_061)));
-    /// ```
-    pub fn is_fresh(&self, max_age: Duration, now: UnixTime) -> bool {
-        self.authentication.at.is_some_and(|at| now.whole_seconds() <= at.saturating_add(max_age))
-    }
-
-    /// Adds what the provider's ID token states: the authentication, and the end of the session there, beyond which this one does
-    /// not last (`session_expiry` of IPSIE SL1).
-    pub(crate) fn authenticated(self, authentication: Authentication, ends: Option<UnixTime>) -> Self {
-        let latest = self.latest.into_iter().chain(ends).min();
-        let expires_at = latest.map_or(self.expires_at, |latest| latest.min(self.expires_at));
-        Self { authentication, latest, expires_at, ..self }
-    }
-}

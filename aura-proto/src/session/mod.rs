@@ -7,6 +7,7 @@ mod decision;
 mod own_claims;
 mod policy;
 pub(crate) mod protection;
+mod step_up;
 pub(crate) mod token;
 pub(crate) mod update;
 

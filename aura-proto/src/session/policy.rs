@@ -254,6 +254,13 @@ impl SessionPolicy {
         latest.map_or(end, |latest| end.min(latest))
     }
 
+    /// Ends a session no later than that at the provider (`session_expiry` of OpenID IPSIE SL1), however often it is renewed.
+    pub(crate) fn capped(session: Session, ends: Option<UnixTime>) -> Session {
+        let latest = session.latest.into_iter().chain(ends).min();
+        let expires_at = latest.map_or(session.expires_at, |latest| latest.min(session.expires_at));
+        Session { latest, expires_at, ..session }
+    }
+
     /// The latest end of a session: its own `mexp`, or that of the policy if its token has none.
     fn latest(&self, session: &Session) -> Option<UnixTime> {
         let of_policy = || Some(session.issued_at.saturating_add(self.max_duration?).whole_seconds());
