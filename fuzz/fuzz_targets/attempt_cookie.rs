@@ -18,7 +18,15 @@ static AUTH: LazyLock<Auth> = LazyLock::new(auth);
 
 /// The members of an attempt, in their order.
 const MEMBERS: [&str; 9] = [
-    "provider", "issuer", "openid", "state", "code_verifier", "redirect_uri", "redirect_to", "issued_at", "acr_values",
+    "provider",
+    "issuer",
+    "openid",
+    "state",
+    "code_verifier",
+    "redirect_uri",
+    "redirect_to",
+    "issued_at",
+    "acr_values",
 ];
 
 #[derive(Arbitrary, Debug)]
@@ -135,6 +143,7 @@ fn is_an_attempt(json: &Value, attempt: &Attempt) {
         members.keys().all(|name| MEMBERS.contains(&name.as_str()))
     };
     assert!(
-        json.as_object().is_none_or(known) && json.as_array().is_none_or(|all| all.len() == MEMBERS.len() || all.len() == MEMBERS.len() - 1)
+        json.as_object().is_none_or(known)
+            && json.as_array().is_none_or(|all| all.len() == MEMBERS.len() || all.len() == MEMBERS.len() - 1)
     );
 }

@@ -18,8 +18,22 @@ static MODES: LazyLock<[Auth; 3]> = LazyLock::new(|| {
 });
 
 const RESERVED: [&str; 16] = [
-    "sub", "provider", "iss", "aud", "iat", "nbf", "exp", "mexp", "began", "jti", "name", "image", "email",
-    "auth_time", "acr", "amr",
+    "sub",
+    "provider",
+    "iss",
+    "aud",
+    "iat",
+    "nbf",
+    "exp",
+    "mexp",
+    "began",
+    "jti",
+    "name",
+    "image",
+    "email",
+    "auth_time",
+    "acr",
+    "amr",
 ];
 
 // The input is a byte that chooses the mode and a character to alter, and the claims.
