@@ -82,6 +82,7 @@
 //! | read who is signed in | [`Auth::session`]; [`Auth::visit`] renews the session, too, for guards |
 //! | decide who may sign in | [`Candidate`], [`Admission`] |
 //! | end sessions before their time | [`Session::began_before`], [`SessionDecision`], [`Builder::check_sessions`] |
+//! | require a recent or a strong authentication | [`StepUp`], [`Session::is_fresh`], [`Session::acr`] |
 //! | check a form or a script's request | [`Auth::check_csrf`] |
 //! | call a provider for the user | [`Auth::provider_tokens`] |
 //! | sign tokens of the application's own | [`Auth::jose`] |
@@ -179,7 +180,9 @@ pub use reader::Reader;
 pub use redirect::Location;
 pub use response::{Body, Redirect, Respond};
 pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret, WeakSecret};
-pub use session::{Expiration, Session, SessionBuilder, SessionDecision, SessionError, SessionPolicy, User};
+pub use session::{
+    Expiration, Session, SessionBuilder, SessionDecision, SessionError, SessionPolicy, StepUp, User,
+};
 pub use severity::Severity;
 pub use stored::row::DeviceSession;
 pub use visit::{ClaimsUpdate, NoSession, Visit};

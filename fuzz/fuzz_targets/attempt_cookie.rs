@@ -17,8 +17,17 @@ use std::sync::LazyLock;
 static AUTH: LazyLock<Auth> = LazyLock::new(auth);
 
 /// The members of an attempt, in their order.
-const MEMBERS: [&str; 8] =
-    ["provider", "issuer", "openid", "state", "code_verifier", "redirect_uri", "redirect_to", "issued_at"];
+const MEMBERS: [&str; 9] = [
+    "provider",
+    "issuer",
+    "openid",
+    "state",
+    "code_verifier",
+    "redirect_uri",
+    "redirect_to",
+    "issued_at",
+    "acr_values",
+];
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
@@ -45,6 +54,7 @@ fuzz_target!(|input: Input<'_>| {
             Some((nonce, max_age)) => Expected::OpenId {
                 nonce: Nonce::new(nonce),
                 max_age: max_age.map_or(MaxAge::Any, MaxAge::Seconds),
+                acr_values: String::new(),
             },
         },
         state: State::new(state),
@@ -85,16 +95,23 @@ fn written(attempt: &Attempt) -> Value {
     };
     let openid = match &attempt.expected {
         Expected::OAuth => Value::Null,
-        Expected::OpenId { nonce, max_age: MaxAge::Any } => json!([nonce.expose(), "any"]),
-        Expected::OpenId { nonce, max_age: MaxAge::Seconds(seconds) } => {
+        Expected::OpenId { nonce, max_age: MaxAge::Any, .. } => json!([nonce.expose(), "any"]),
+        Expected::OpenId { nonce, max_age: MaxAge::Seconds(seconds), .. } => {
             json!([nonce.expose(), { "seconds": seconds }])
         }
     };
-    json!({
+    let mut members = json!({
         "provider": attempt.provider, "issuer": issuer, "openid": openid, "state": attempt.state.expose(),
         "code_verifier": attempt.code_verifier.expose(), "redirect_uri": attempt.redirect_uri,
         "redirect_to": attempt.redirect_to, "issued_at": attempt.issued_at,
-    })
+    });
+    // It is left out where nothing is required.
+    if let Expected::OpenId { acr_values, .. } = &attempt.expected
+        && !acr_values.is_empty()
+    {
+        members["acr_values"] = json!(acr_values);
+    }
+    members
 }
 
 /// Checks that JSON has every member of this attempt, and nothing else.
@@ -116,12 +133,17 @@ fn is_an_attempt(json: &Value, attempt: &Attempt) {
         if *name == "issued_at" {
             value = value.as_u64().map(UnixTime::from_secs).map_or(value, |moment| json!(moment));
         }
+        // A plain provider has no ID token, of which anything could be required, and an empty text requires nothing.
+        if *name == "acr_values" && (attempt.expected == Expected::OAuth || value == "") {
+            continue;
+        }
         assert_eq!(value, written[name], "{name}");
     }
     let known = |members: &serde_json::Map<String, Value>| {
         members.keys().all(|name| MEMBERS.contains(&name.as_str()))
     };
     assert!(
-        json.as_object().is_none_or(known) && json.as_array().is_none_or(|all| all.len() == MEMBERS.len())
+        json.as_object().is_none_or(known)
+            && json.as_array().is_none_or(|all| all.len() == MEMBERS.len() || all.len() == MEMBERS.len() - 1)
     );
 }

@@ -73,8 +73,12 @@ fn id_token(token: &str, issuer: &str, client: &str, nonce: &str, now: UnixTime)
         permitted: &[SigningAlgorithm::Hs256],
     };
     let (nonce, access_token) = (Nonce::new(nonce), AccessToken::new("at"));
-    let occasion =
-        Occasion::SignIn { nonce: &nonce, max_age: MaxAge::Any, access_token: Some(&access_token) };
+    let occasion = Occasion::SignIn {
+        nonce: &nonce,
+        max_age: MaxAge::Any,
+        acr_values: "",
+        access_token: Some(&access_token),
+    };
     let secret = ClientSecret::new(SECRET);
     validate(token, parties, SignedBy::Secret(&secret), occasion, now).ok().map(|claims| claims.subject)
 }

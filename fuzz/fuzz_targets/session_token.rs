@@ -17,8 +17,24 @@ static MODES: LazyLock<[Auth; 3]> = LazyLock::new(|| {
     [auth(), with(SessionTokenFormat::signed()), with(SessionTokenFormat::encrypted())]
 });
 
-const RESERVED: [&str; 13] =
-    ["sub", "provider", "iss", "aud", "iat", "nbf", "exp", "mexp", "began", "jti", "name", "image", "email"];
+const RESERVED: [&str; 16] = [
+    "sub",
+    "provider",
+    "iss",
+    "aud",
+    "iat",
+    "nbf",
+    "exp",
+    "mexp",
+    "began",
+    "jti",
+    "name",
+    "image",
+    "email",
+    "auth_time",
+    "acr",
+    "amr",
+];
 
 // The input is a byte that chooses the mode and a character to alter, and the claims.
 fuzz_target!(|input: &[u8]| {
@@ -42,6 +58,8 @@ fuzz_target!(|input: &[u8]| {
     assert_eq!(whole(&json["exp"]), Some(session.expires_at()));
     assert_eq!(whole(&json["iat"]), Some(session.issued_at()));
     assert_eq!(whole(&json["began"]), session.began_at());
+    assert_eq!(whole(&json["auth_time"]), session.authenticated_at());
+    assert_eq!(json["acr"].as_str(), session.acr());
     assert!(session.latest().is_none_or(|latest| latest >= NOW));
     assert!(RESERVED.iter().all(|name| !session.claims().contains_key(*name)));
     let Ok(again) = seal_session(&session, keys, &mut entropy(4)) else { return };

@@ -16,7 +16,7 @@ use ring::{aead, hkdf, hmac};
 use serde_json::{Map, Value, json};
 
 /// Optional claims of a session, each with whether it is text.
-const OPTIONAL: [(&str, bool); 9] = [
+const OPTIONAL: [(&str, bool); 12] = [
     ("name", true),
     ("image", true),
     ("email", true),
@@ -25,6 +25,9 @@ const OPTIONAL: [(&str, bool); 9] = [
     ("aud", true),
     ("mexp", false),
     ("began", false),
+    ("auth_time", false),
+    ("acr", true),
+    ("amr", true),
     ("role", true),
 ];
 
@@ -104,6 +107,7 @@ fn claims() -> Map<String, Value> {
     let claims = json!({
         "sub": "ada", "name": "Ada", "image": "https://a.test/a", "email": "a@a.test", "provider": "dev", "role": "a",
         "iat": NOW, "nbf": NOW, "exp": NOW + 60, "mexp": NOW + 90, "began": NOW, "jti": "j", "iss": "i", "aud": ["a"],
+        "auth_time": NOW, "acr": "a", "amr": ["pwd"],
     });
     claims.as_object().cloned().unwrap_or_default()
 }

@@ -27,11 +27,12 @@ enum Type {
 }
 
 /// Optional claims of an ID token.
-const OPTIONAL: [Claim; 5] = [
+const OPTIONAL: [Claim; 6] = [
     ("azp", Type::Text),
     ("at_hash", Type::Text),
     ("nbf", Type::Date),
     ("auth_time", Type::Date),
+    ("session_expiry", Type::Date),
     ("tid", Type::Text),
 ];
 /// Required claims of an ID token.

@@ -85,6 +85,7 @@ fn what_a_session_cannot_hold_is_refused_and_the_visit_stays_as_it_was() {
         (json!("role"), unwritable.clone()),
         (json!({ "role": "editor", "sub": "root" }), unwritable.clone()),
         (json!({ "began": 0 }), unwritable.clone()),
+        (json!({ "auth_time": 0 }), unwritable.clone()),
         (json!({ "email": null }), unwritable),
         (json!({ "note": "n".repeat(2048) }), RequestError::SessionTooLarge.into()),
     ] {

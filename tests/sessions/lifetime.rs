@@ -293,8 +293,23 @@ fn claims_cannot_take_the_names_that_tokens_need() {
         )+};
     }
     refused!(
-        "sub", "exp", "iss", "aud", "provider", "mexp", "began", "jti", "nbf", "iat", "name", "email",
-        "image", ""
+        "sub",
+        "exp",
+        "iss",
+        "aud",
+        "provider",
+        "mexp",
+        "began",
+        "jti",
+        "nbf",
+        "iat",
+        "name",
+        "email",
+        "image",
+        "",
+        "auth_time",
+        "acr",
+        "amr"
     );
 }
 

@@ -1,13 +1,14 @@
 //! The guard of pages that need a session: a request without one is refused, or redirected to the sign-in.
 
 use crate::host::Host;
-use aura_proto::{Auth, Reader, Reading, RequestError, Respond, Session, Visit};
+use aura_proto::{Auth, Reader, Reading, RequestError, Respond, Session, StepUp, Visit};
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A request at a [`Guard`] whose session is still read.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ use std::sync::Arc;
 pub struct Entry {
     /// Where the browser goes, should there be no session.
     way_in: Option<HeaderValue>,
+    /// Where the browser is, should it have to step up: the path in front of this site's, and the page.
+    page: Option<(String, String)>,
     /// To whom the answer to a session that is not allowed is written.
     reader: Reader,
 }
@@ -55,6 +58,9 @@ pub struct Guard {
     host: Host,
     /// Where people go who are not signed in: a URL without a query, or with one that is continued.
     entrance: Arc<str>,
+    /// The provider that people are sent to at once.
+    provider: Option<Arc<str>>,
+    step_up: StepUp,
     /// All of them have to allow a session.
     rules: Vec<Rule>,
 }
@@ -62,7 +68,7 @@ pub struct Guard {
 impl Guard {
     pub(crate) fn new(host: Host) -> Self {
         let entrance = format!("{}/signIn", host.auth().base_path()).into();
-        Self { host, entrance, rules: Vec::new() }
+        Self { host, entrance, provider: None, step_up: StepUp::default(), rules: Vec::new() }
     }
 
     /// Sends people who are not signed in to this page of the site, as this server sees its path, instead of the built-in one,
@@ -112,7 +118,38 @@ impl Guard {
             return self;
         }
         let url = format!("{}/signIn/{provider}", self.auth().base_path());
-        self.sign_in_page(&url)
+        Self { provider: Some(provider.into()), ..self.sign_in_page(&url) }
+    }
+
+    /// Lets those through alone whom the provider authenticated at most this long ago (RFC 9470); see [`StepUp::fresh`]. A browser that
+    /// asks for a page is sent to sign in with [`sign_in_with`](Self::sign_in_with)'s provider, or the session's, which is asked to
+    /// authenticate the user again (`max_age`); the sign-in ends on the error page if it does not. Others are refused (401).
+    ///
+    /// Providers that are no OpenID Providers cannot state when they authenticated a user, and that somebody came back from one says
+    /// nothing of it: their sessions are refused (403), and an error is logged that names the provider.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # fn guard(guard: aura_host::Guard) -> aura_host::Guard {
+    /// guard.fresh(Duration::from_secs(300))
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn fresh(self, max_age: Duration) -> Self {
+        Self { step_up: self.step_up.fresh(max_age), ..self }
+    }
+
+    /// Lets those through alone whose authentication met one of these context classes, the preferred one first (`acr_values`); see
+    /// [`StepUp::acr`]. Others are sent to sign in, or refused, as by [`fresh`](Self::fresh).
+    ///
+    /// ```
+    /// # fn guard(guard: aura_host::Guard) -> aura_host::Guard {
+    /// guard.acr(["phr", "phrh"])
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn acr<A: AsRef<str>>(self, values: impl IntoIterator<Item = A>) -> Self {
+        Self { step_up: self.step_up.acr(values), ..self }
     }
 
     /// Lets those through alone whose session a rule allows: others who are signed in are refused (403), by a page where a
@@ -137,7 +174,8 @@ impl Guard {
     /// Returns the visit of a request with a session, or the answer to one without.
     ///
     /// # Errors
-    /// The answer: 401 with the body of `GET /session`, 302 to sign in, 403 where a rule does not allow the session, 400 where
+    /// The answer: 401 with the body of `GET /session` or where the authentication is too old or too weak, 302 to sign in, 403 where
+    /// a rule does not allow the session, or its provider cannot step up, 400 where
     /// the request's host is not the site's, 500 where the system gives no random bytes, or 503 where the application cannot
     /// check the session.
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
@@ -187,27 +225,70 @@ impl Guard {
             Reading::Done(Err(ref refusal)) if refusal.status != StatusCode::UNAUTHORIZED => None,
             Reading::Done(Err(_)) | Reading::Check(_) | Reading::Store(_) => self.way_in(request, original),
         };
-        let reader = if self.rules.is_empty() { Reader::Program } else { Reader::of(request.headers()) };
-        (reading, Entry { way_in, reader })
+        let page = if self.step_up.is_empty() { None } else { self.page(request, original) };
+        let has_rules = !(self.rules.is_empty() && self.step_up.is_empty());
+        let reader = if has_rules { Reader::of(request.headers()) } else { Reader::Program };
+        (reading, Entry { way_in, page, reader })
     }
 
-    /// Lets a request with a session pass, if every rule of the guard allows the session.
+    /// Lets a request with a session pass, if every rule of the guard allows the session, and its authentication is as required.
     ///
     /// # Errors
     /// As [`check`](Self::check).
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn end(&self, entry: Entry, visited: Result<Visit, Respond>) -> Result<Visit, Response<Bytes>> {
-        let Entry { way_in, reader } = entry;
+        let Entry { way_in, page, reader } = entry;
         let visit = self.host.end_visit(visited).map_err(|refusal| redirect(refusal, way_in))?;
-        if self.rules.iter().all(|Rule(allows)| allows(visit.session())) {
+        let session = visit.session();
+        let (error, way) = if !self.rules.iter().all(|Rule(allows)| allows(session)) {
+            (RequestError::NotAllowed, None)
+        } else if self.step_up.is_empty() {
+            // Most guards need no clock.
             return Ok(visit);
-        }
-        let refusal = Respond::refusal_to(reader, RequestError::NotAllowed);
-        Err(visit.finish(self.host.answer(refusal)))
+        } else {
+            match self.step_up.check(session, self.host.now()) {
+                Ok(()) => return Ok(visit),
+                Err(error) => self.way_up(session, error, page),
+            }
+        };
+        let refusal = Respond::refusal_to(reader, error);
+        Err(visit.finish(redirect(self.host.answer(refusal), way)))
+    }
+
+    /// Finds where a browser that asks for a page goes to step up, or why it cannot.
+    fn way_up(
+        &self,
+        session: &Session,
+        error: RequestError,
+        page: Option<(String, String)>,
+    ) -> (RequestError, Option<HeaderValue>) {
+        let provider = self.provider.as_deref().or(session.provider());
+        let path = match self.auth().step_up_path(provider, &self.step_up) {
+            Ok(path) => path,
+            Err(unsupported) => {
+                tracing::error!(target: "aura", provider, "a guard requires a fresh or strong authentication, which this provider cannot state: sign in with an OpenID Provider");
+                return (unsupported, None);
+            }
+        };
+        let Some((public_path, page)) = page else { return (error, None) };
+        self.host.expect_at(&path);
+        (error, HeaderValue::try_from(format!("{public_path}{path}&redirectTo={page}")).ok())
     }
 
     /// Finds where a browser that asks for a page goes to sign in.
     fn way_in<B>(&self, request: &Request<B>, original: &Uri) -> Option<HeaderValue> {
+        let url = &*self.entrance;
+        let (public_path, page) = self.page(request, original)?;
+        let url = if url.starts_with('/') { format!("{public_path}{url}") } else { url.to_owned() };
+        let separator = if url.contains('?') { '&' } else { '?' };
+        if self.auth().owns(url.split('?').next().unwrap_or_default()) {
+            self.host.expect_at(&self.entrance);
+        }
+        HeaderValue::try_from(format!("{url}{separator}redirectTo={page}")).ok()
+    }
+
+    /// Finds the page that a browser asks for, as a parameter, and the path that it sees in front of this site's.
+    fn page<B>(&self, request: &Request<B>, original: &Uri) -> Option<(String, String)> {
         let url = &*self.entrance;
         // What was sent with another method is lost on the way to sign in and back.
         if request.method() != Method::GET || Reader::of(request.headers()) == Reader::Program {
@@ -221,17 +302,11 @@ impl Guard {
         let public_path = self.auth().public_path(request);
         let page = original.path_and_query().map_or("/", PathAndQuery::as_str);
         let page = format!("{public_path}{page}");
-        let url = if url.starts_with('/') { format!("{public_path}{url}") } else { url.to_owned() };
-        let separator = if url.contains('?') { '&' } else { '?' };
-        let page = utf8_percent_encode(&page, NON_ALPHANUMERIC);
-        if self.auth().owns(url.split('?').next().unwrap_or_default()) {
-            self.host.expect_at(&self.entrance);
-        }
-        HeaderValue::try_from(format!("{url}{separator}redirectTo={page}")).ok()
+        Some((public_path, utf8_percent_encode(&page, NON_ALPHANUMERIC).to_string()))
     }
 }
 
-/// Sends whoever is refused for want of a session to sign in, if there is somewhere to go.
+/// Sends whoever is refused for want of a session, or of a better one, to sign in, if there is somewhere to go.
 fn redirect(mut refusal: Response<Bytes>, way_in: Option<HeaderValue>) -> Response<Bytes> {
     if let (StatusCode::UNAUTHORIZED, Some(location)) = (refusal.status(), way_in) {
         refusal.headers_mut().insert(header::LOCATION, location);

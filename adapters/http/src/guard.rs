@@ -5,6 +5,7 @@ use aura_proto::{Auth, Reading, Session, Visit};
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 use std::pin::Pin;
+use std::time::Duration;
 
 /// Lets requests through that have a session. Cheap to clone.
 ///
@@ -78,6 +79,33 @@ impl Guard {
         Self { guard: self.guard.sign_in_with(provider), ..self }
     }
 
+    /// Lets those through alone whom the provider authenticated at most this long ago, and sends others to sign in again; see
+    /// [`aura_host::Guard::fresh`].
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # fn guard(guard: aura_http::Guard) -> aura_http::Guard {
+    /// guard.fresh(Duration::from_secs(300))
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn fresh(self, max_age: Duration) -> Self {
+        Self { guard: self.guard.fresh(max_age), ..self }
+    }
+
+    /// Lets those through alone whose authentication met one of these context classes, and sends others to sign in again; see
+    /// [`aura_host::Guard::acr`].
+    ///
+    /// ```
+    /// # fn guard(guard: aura_http::Guard) -> aura_http::Guard {
+    /// guard.acr(["phr", "phrh"])
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn acr<A: AsRef<str>>(self, values: impl IntoIterator<Item = A>) -> Self {
+        Self { guard: self.guard.acr(values), ..self }
+    }
+
     /// Lets those through alone whose session a rule allows: others who are signed in are refused (403), by a page where a
     /// browser asks for one. Where there are several rules, each has to allow the session.
     ///
@@ -99,7 +127,8 @@ impl Guard {
     /// Returns the visit of a request with a session, or the answer to one without.
     ///
     /// # Errors
-    /// The answer: 401 with the body of `GET /session`, 302 to sign in, 403 where a rule does not allow the session, 400 where
+    /// The answer: 401 with the body of `GET /session` or where the authentication is too old or too weak, 302 to sign in, 403 where
+    /// a rule does not allow the session, or its provider cannot step up, 400 where
     /// the request's host is not the site's, 500 where the system gives no random bytes, or 503 where the application cannot
     /// check the session.
     pub fn check<B>(

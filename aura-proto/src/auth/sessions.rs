@@ -12,7 +12,7 @@ use crate::incoming::Incoming;
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
 use crate::route::{Route, SiteRoute};
-use crate::session::{NoCookies, Session, SessionChecks, SessionError, update};
+use crate::session::{NoCookies, Session, SessionChecks, SessionError, StepUp, update};
 use crate::stored::presented::Presented;
 use crate::visit::{ClaimsUpdate, NoSession, Visit};
 use aura_types::UnixTime;
@@ -155,6 +155,32 @@ impl Auth {
             Reading::Check(_) | Reading::Store(_) => return Err(HostError::SessionNeedsStore.into()),
         }
         Ok(())
+    }
+
+    /// Returns the path of the sign-in that leads to a session as a page requires it: append `redirectTo`, and send the browser
+    /// there. It ends on the error page if the provider does not do what is required, so that a page that sends browsers there
+    /// does not send them twice.
+    ///
+    /// # Errors
+    /// [`RequestError::StepUpUnsupported`], where the provider is not configured, or is no OpenID Provider: nothing states then
+    /// when, or how, it authenticates a user. So it is where no `acr` is accepted.
+    ///
+    /// ```
+    /// use aura_proto::provider::Provider;
+    /// use aura_proto::{Auth, RequestError, StepUp};
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// let work = Provider::openid("work", "https://id.example.com", "id");
+    /// let auth = Auth::builder(secret, salt).base_url("https://example.com").provider(work).build()?;
+    /// let step_up = StepUp::default().acr(["phr"]);
+    /// assert_eq!(auth.step_up_path(Some("work"), &step_up), Ok("/auth/signIn/work?acrValues=phr".to_owned()));
+    /// assert_eq!(auth.step_up_path(Some("github"), &step_up), Err(RequestError::StepUpUnsupported));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn step_up_path(&self, provider: Option<&str>, step_up: &StepUp) -> Result<String, RequestError> {
+        let is_able = |id: &&str| step_up.can_be_met() && self.config().is_openid(id);
+        let id = provider.filter(is_able).ok_or(RequestError::StepUpUnsupported)?;
+        Ok(format!("{}/signIn/{id}?{}", self.base_path(), step_up.query()))
     }
 
     pub(super) fn sealed_update(

@@ -94,6 +94,11 @@ problems! {
         SharedCookieNames =
             ["cookies: the site is under a path of its host, and its cookies have the usual names for every path; where another site like this one is at the host, give each a prefix of its own"],
 
+        /// Who ends sessions has to be authenticated recently, and the provider cannot state when it authenticates a user: its users end
+        /// none.
+        NeverFresh { provider: String } =
+            ["session: fresh_to_end_sessions needs an OpenID Provider, and {provider} is none: whoever signs in with it ends no other session; leave one of the two out"],
+
         /// Sessions live longer than thirty days, and nothing ends a copied one before.
         LongSession { max_age: Duration } =
             ["session_max_age is {} days: a copied session lives as long; thirty days or fewer are usual", .max_age.as_secs().div_euclid(24 * 60 * 60)],
@@ -129,7 +134,8 @@ impl Finding {
             | Self::Blanks { .. }
             | Self::ShortDuration
             | Self::EndlessSession
-            | Self::SharedSessions => Severity::Warning,
+            | Self::SharedSessions
+            | Self::NeverFresh { .. } => Severity::Warning,
         }
     }
 
@@ -154,7 +160,9 @@ impl Finding {
             Self::FormPost { .. } | Self::IssuerUnchecked { .. } => "provider",
             Self::Blanks { option, .. } => option,
             Self::LongSession { .. } => "session_max_age",
-            Self::ShortDuration | Self::EndlessSession | Self::SharedSessions => "session",
+            Self::ShortDuration | Self::EndlessSession | Self::SharedSessions | Self::NeverFresh { .. } => {
+                "session"
+            }
         }
     }
 }

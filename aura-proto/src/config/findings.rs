@@ -155,6 +155,10 @@ fn session(config: &Config, found: &mut Vec<Finding>) {
     if !config.has_usual_prefix && audience.is_none() {
         found.push(Finding::SharedSessions);
     }
+    if !config.session.ends.is_empty() {
+        let others = config.providers.keys().filter(|id| !config.is_openid(id));
+        found.extend(others.map(|id| Finding::NeverFresh { provider: id.clone() }));
+    }
 }
 
 /// Reports credentials that were copied with more than themselves.

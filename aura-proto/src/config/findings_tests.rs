@@ -119,6 +119,12 @@ fn what_is_missing_and_what_is_long_is_found() {
         assert_eq!(session(policy.clone()), [Finding::EndlessSession]);
         assert_eq!(session(policy.max_duration(LONG_SESSION)), []);
     }
+    let fresh = SessionPolicy::default().stored().fresh_to_end_sessions(Duration::from_secs(300));
+    let google = GOOGLE.with_client("id", ClientSecret::new("secret"));
+    assert_eq!(
+        findings(|builder| builder.session(fresh).provider(google)),
+        [Finding::NeverFresh { provider: text("github") }]
+    );
     let prefixed = |builder: Builder| builder.cookies(Cookies::default().prefix("staff"));
     assert_eq!(findings(prefixed), [Finding::SharedSessions]);
     let audience = SessionPolicy::default().audience("staff");

@@ -61,6 +61,11 @@ impl Config {
         Route::of(&self.base_path, path).filter(|route| self.session.is_stored() || !route.needs_store())
     }
 
+    /// Tells whether a provider is a configured OpenID Provider, which states when and how it authenticated a user.
+    pub(crate) fn is_openid(&self, id: &str) -> bool {
+        self.providers.get(id).is_some_and(|provider| provider.openid().is_some())
+    }
+
     pub(crate) fn cookies(&self, scheme: Scheme) -> &CookieTable {
         let [plain, secure] = &self.cookies;
         match scheme {

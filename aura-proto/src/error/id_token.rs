@@ -47,6 +47,10 @@ errors! {
         Nonce              = [400 PROTOCOL   OIDC_NONCE_MISMATCH    id_token_nonce               OIDC_ID_TOKEN_INVALID Error / REFRESH "The ID token belongs to another sign-in. Begin again."],
         /// Its `auth_time` is older than `max_age` allows, or is missing (step 13).
         AuthenticationTime = [401 PROTOCOL   OIDC_ID_TOKEN_INVALID  id_token_authentication_time OIDC_ID_TOKEN_INVALID Error / REFRESH "The provider did not authenticate the user again, as max_age requires."],
+        /// Its `acr` is none of those that a step-up asked for, or is missing (step 12).
+        Acr                = [401 PROTOCOL   OIDC_ID_TOKEN_INVALID  id_token_acr                 OIDC_ID_TOKEN_INVALID Error / REFRESH "The provider did not authenticate the user as strongly as acr_values requires."],
+        /// The session at the provider has ended (`session_expiry`, IPSIE SL1).
+        SessionExpiry      = [401 PROTOCOL   OIDC_ID_TOKEN_INVALID  id_token_session_expiry      OIDC_ID_TOKEN_INVALID Error / REFRESH "The session at the provider has ended. Sign in there again, and check the clocks."],
         /// It belongs to another access token (section 3.1.3.8).
         AccessTokenHash    = [401 PROTOCOL   OIDC_ID_TOKEN_INVALID  id_token_access_token_hash   OIDC_ID_TOKEN_INVALID Error / REFRESH "The ID token belongs to another access token."],
         /// Its `sub` is missing, empty, or longer than 255 characters (section 2).

@@ -81,6 +81,14 @@ errors! {
         SessionEnded        = [401 AUTH_FLOW   SESSION_INVALID                      session_ended        AUTH_SESSION_INVALID Notice / BAD_SESSION         "Unauthorized"],
         /// The session is not one that the page is for.
         NotAllowed          = [403 AUTH_FLOW   NOT_ALLOWED                          not_allowed          SESSION_NOT_ALLOWED Notice                        "You are signed in, and this is not for you. Ask whoever runs the site, or sign in as somebody else."],
+        /// The provider authenticated the user longer ago than the page or the route requires, or does not state when (RFC 9470
+        /// section 3).
+        AuthenticationTooOld = [401 AUTH_FLOW  INSUFFICIENT_USER_AUTHENTICATION     authentication_too_old SESSION_NOT_ALLOWED Notice                      "This needs a sign-in that is more recent. Sign in again."],
+        /// The `acr` of the session is none of those that the page requires (RFC 9470 section 3).
+        AcrNotMet           = [401 AUTH_FLOW   INSUFFICIENT_USER_AUTHENTICATION     acr_not_met          SESSION_NOT_ALLOWED Notice                        "This needs a stronger sign-in. Sign in again."],
+        /// A page or a route requires a more recent or stronger authentication, and the session's provider is no OpenID Provider, so
+        /// that no sign-in with it leads to one.
+        StepUpUnsupported   = [403 AUTH_FLOW   INSUFFICIENT_USER_AUTHENTICATION     step_up_unsupported  SESSION_NOT_ALLOWED Notice                        "This needs a more recent or stronger sign-in, which the provider of this session cannot state. Sign in with another provider."],
         /// The session's own claims are not those that the page reads.
         ClaimsMismatch      = [403 AUTH_FLOW   NOT_ALLOWED                          claims_mismatch      SESSION_NOT_ALLOWED Notice                        "The session does not say what this needs. Sign in again."],
         /// A page tries to change a member of the session that is not editable.

@@ -45,8 +45,9 @@ pub struct Attempt {
 pub enum Expected {
     /// An access token.
     OAuth,
-    /// An ID token with this nonce, and an `auth_time` within this `max_age`.
-    OpenId { nonce: Nonce, max_age: MaxAge },
+    /// An ID token with this nonce, an `auth_time` within this `max_age`, and one of these `acr`, separated by spaces. None is
+    /// required where the text is empty.
+    OpenId { nonce: Nonce, max_age: MaxAge, acr_values: String },
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
@@ -60,6 +61,9 @@ struct Wire<'a> {
     redirect_uri: Cow<'a, str>,
     redirect_to: Cow<'a, str>,
     issued_at: UnixTime,
+    /// What attempts without a step-up do not have.
+    #[serde(default)]
+    acr_values: Option<Cow<'a, str>>,
 }
 
 impl<'a> Wire<'a> {
@@ -80,6 +84,7 @@ impl<'a> Wire<'a> {
             redirect_uri: members.text("redirect_uri")??.into(),
             redirect_to: members.text("redirect_to")??.into(),
             issued_at: UnixTime::from_secs(members.seconds("issued_at")??),
+            acr_values: members.text("acr_values")?.map(Cow::Borrowed),
         };
         members.end().then_some(wire)
     }
@@ -92,7 +97,11 @@ impl From<Wire<'_>> for Attempt {
             issuer: wire.issuer.into_owned(),
             expected: match wire.openid {
                 None => Expected::OAuth,
-                Some((nonce, max_age)) => Expected::OpenId { nonce: Nonce::new(nonce), max_age },
+                Some((nonce, max_age)) => Expected::OpenId {
+                    nonce: Nonce::new(nonce),
+                    max_age,
+                    acr_values: wire.acr_values.unwrap_or_default().into_owned(),
+                },
             },
             state: State::new(wire.state),
             code_verifier: CodeVerifier::new(wire.code_verifier),
@@ -112,9 +121,11 @@ impl Attempt {
 
     /// Writes the members of [`Wire`].
     fn write(&self, json: &mut Vec<u8>) {
-        let openid = match &self.expected {
-            Expected::OAuth => None,
-            Expected::OpenId { nonce, max_age } => Some((nonce.expose(), *max_age)),
+        let (openid, acr_values) = match &self.expected {
+            Expected::OAuth => (None, ""),
+            Expected::OpenId { nonce, max_age, acr_values } => {
+                (Some((nonce.expose(), *max_age)), acr_values.as_str())
+            }
         };
         Object::begin(json)
             .text("provider", &self.provider)
@@ -125,6 +136,7 @@ impl Attempt {
             .text("redirect_uri", &self.redirect_uri)
             .text("redirect_to", &self.redirect_to)
             .value("issued_at", &self.issued_at)
+            .optional_text("acr_values", Some(acr_values).filter(|values| !values.is_empty()))
             .end();
     }
 
@@ -268,7 +280,11 @@ mod tests {
         Attempt {
             provider: "github".into(),
             issuer: ExpectedIssuer::IfSent("https://github.com/login/oauth".into()),
-            expected: Expected::OpenId { nonce: Nonce::new("n".repeat(43)), max_age: MaxAge::Seconds(60) },
+            expected: Expected::OpenId {
+                nonce: Nonce::new("n".repeat(43)),
+                max_age: MaxAge::Seconds(60),
+                acr_values: "gold silver".to_owned(),
+            },
             state: State::new("s".repeat(43)),
             code_verifier: CodeVerifier::new("v".repeat(43)),
             redirect_uri: "https://app.test/auth/callback/github".into(),

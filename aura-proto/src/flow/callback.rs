@@ -24,7 +24,7 @@ use crate::query::Parameters;
 use crate::redirect::Location;
 use crate::response::{Body, Redirect, Reply, Respond};
 use crate::secret::AccessToken;
-use crate::session::{Session, SessionError, Storage};
+use crate::session::{Authentication, Session, SessionError, SessionPolicy, Storage};
 use crate::stored::device;
 use crate::stored::questions::{BeginSession, Begun, SessionKey};
 use crate::stored::row::StoredSession;
@@ -78,12 +78,13 @@ pub(super) async fn callback(
     let tokens = provider_tokens::at_sign_in(&provider, &granted, server.bound_to(cx), io.now());
     let kept = provider_tokens::kept(provider.kept(), &tokens);
     let (access_token, identity) = identify(cx, io, &server, granted, &attempt).await?;
+    let begun = identity.as_ref().map(|identity| identity.authentication(io.now())).unwrap_or_default();
     place.elsewhere = identity.as_ref().filter(|_| cx.config.session.is_stored()).and_then(Identity::session);
     let candidate = describe(cx, io, &mut server, access_token, identity, response.user).await?;
 
     let tokens = Some(tokens).filter(provider_tokens::has_access);
     let admitted = io.ask(Candidate { tokens, ..candidate }).await?.decided()?;
-    let (session, location) = begin_session(cx, &attempt, admitted, io.now())?;
+    let (session, location) = begin_session(cx, &attempt, admitted, begun, io.now())?;
     let kept = match cx.config.session.storage {
         Storage::Cookie => seal(cx, &session, kept)?,
         // What is rare has a box of its own, so that the flow of every sign-in is small.
@@ -136,6 +137,17 @@ impl Identity {
         let sid = self.token.claims.get("sid").and_then(Value::as_str).filter(|sid| !sid.is_empty())?;
         Some(ProviderSession::new(&self.token.issuer, sid))
     }
+
+    /// Returns how the provider authenticated the user, and when the session there ends. A time within the leeway is now
+    /// at the latest, and an `acr` or `amr` of another type is none.
+    fn authentication(&self, now: UnixTime) -> (Authentication, Option<UnixTime>) {
+        let IdTokenClaims { auth_time, session_expiry, claims, .. } = &self.token;
+        let at = auth_time.map(|at| UnixTime::from_secs(at).min(now.whole_seconds()));
+        let acr = claims.get("acr").and_then(Value::as_str).map(str::to_owned);
+        let amr = claims.get("amr").and_then(Value::as_array).into_iter().flatten();
+        let amr = amr.filter_map(Value::as_str).map(str::to_owned).collect();
+        (Authentication { at, acr, amr }, session_expiry.map(UnixTime::from_secs))
+    }
 }
 
 /// What a stored session keeps of the sign-in's surroundings.
@@ -173,8 +185,11 @@ async fn identify(
     id_token::precheck(id_token.expose(), parties).map_err(ProviderError::IdToken)?;
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
         // An attempt that was begun without a nonce is one of another configuration.
-        let Expected::OpenId { nonce, max_age } = &attempt.expected else { return Err(IdTokenError::Nonce) };
-        let occasion = Occasion::SignIn { nonce, max_age: *max_age, access_token: access_token.as_ref() };
+        let Expected::OpenId { nonce, max_age, acr_values } = &attempt.expected else {
+            return Err(IdTokenError::Nonce);
+        };
+        let (max_age, access_token) = (*max_age, access_token.as_ref());
+        let occasion = Occasion::SignIn { nonce, max_age, acr_values, access_token };
         id_token::validate(id_token.expose(), parties, signed_by, occasion, now)
     };
     let (token, keys) = exchanges::verify(cx, io, openid, None, ProviderError::IdToken, check).await?;
@@ -222,6 +237,7 @@ fn begin_session(
     cx: &mut RequestContext,
     attempt: &Attempt,
     admitted: Admitted,
+    (authentication, ends): (Authentication, Option<UnixTime>),
     now: UnixTime,
 ) -> Result<(Session, Location), Error> {
     let provider = attempt.provider.clone();
@@ -231,7 +247,9 @@ fn begin_session(
         cx.events.push(Event::SealedRedirectRefused { provider: provider.clone() });
     }
     let location = target.unwrap_or_else(|| cx.home()).to_location();
-    let mut session = Session::begin(admitted.user, provider, now, &cx.config.session);
+    let session = Session::begin(admitted.user, provider, now, &cx.config.session);
+    let mut session = SessionPolicy::capped(session, ends);
+    session.authentication = authentication;
     session.claims = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?.into();
     Ok((session, location))
 }

@@ -35,6 +35,7 @@ pub(super) async fn one(cx: &mut RequestContext, io: &Io) -> Result<Reply, Error
     let id = cx.last_segment().to_owned();
     let presented = cx.check_page(&Parameters::parse(b""), io.now())?;
     let stored = stored(cx, io, presented).await?;
+    check_authentication(cx, io, &stored)?;
     let listed = list(cx, io, &stored).await?;
     let devices = devices(cx, io, &stored, &listed);
     let device = devices.iter().find(|device| device.id == id).ok_or(RequestError::NotFound)?;
@@ -52,6 +53,7 @@ async fn end_all(cx: &mut RequestContext, io: &Io) -> Result<Reply, Error> {
     let with_current = Parameters::parse(cx.query()).last("current") == Some("true");
     let presented = cx.check_page(&Parameters::parse(b""), io.now())?;
     let mut stored = stored(cx, io, presented).await?;
+    check_authentication(cx, io, &stored)?;
     let mut generation = EndSessions::generation(io.now());
     if !with_current {
         generation = outlive(cx, io, &mut stored).await?;
@@ -83,6 +85,14 @@ async fn stored(
 ) -> Result<Box<StoredSession>, Error> {
     let stored = stored::open(cx, io, presented).await?.into_stored();
     Ok(stored.ok_or(RequestError::NotFound)?)
+}
+
+/// Checks that the user was authenticated as recently as the policy requires of who ends sessions (RFC 9470).
+fn check_authentication(cx: &RequestContext, io: &Io, stored: &StoredSession) -> Result<(), RequestError> {
+    cx.config.session.ends.check(&stored.session, io.now()).map_err(|error| {
+        let can_state = stored.session.provider().is_some_and(|id| cx.config.is_openid(id));
+        if can_state { error } else { RequestError::StepUpUnsupported }
+    })
 }
 
 async fn list(cx: &RequestContext, io: &Io, stored: &StoredSession) -> Result<Listed, Error> {

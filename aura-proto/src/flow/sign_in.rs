@@ -20,6 +20,7 @@ use crate::reader::Reader;
 use crate::redirect::{Location, RedirectTo};
 use crate::response::{Body, Redirect, Reply, Respond};
 use crate::secret::{Nonce, State};
+use crate::session::{ACR_VALUES, MAX_AGE};
 use aura_jose::base64url;
 use aura_types::UnixTime;
 use http::{HeaderMap, StatusCode, header};
@@ -102,8 +103,9 @@ pub(super) async fn begin(
     cx.forget_request();
 
     let server = discover(cx, io, &provider).await?;
+    let acr_values = wanted.acr_values.clone();
     let mut further = wanted.further(&provider);
-    let attempt = begin_attempt(cx, &server, &target, &further, io.now());
+    let attempt = begin_attempt(cx, &server, &target, (&further, acr_values), io.now());
     let client_id = complete(&mut further, &server, &attempt);
     let challenge = match server.proof_key {
         ProofKey::S256 => Some(authorization::code_challenge(&attempt.code_verifier)),
@@ -161,6 +163,9 @@ pub(super) struct Wanted {
     redirect_to: Option<String>,
     /// The parameters of the authorization request that this link sets, limited to the provider's `request_parameters`.
     asked: Vec<(String, String)>,
+    /// The step-up that this link asks for: the age of the authentication in seconds, and its `acr`, separated by spaces.
+    max_age: Option<u64>,
+    acr_values: String,
 }
 
 impl Wanted {
@@ -182,17 +187,60 @@ impl Wanted {
                 asked.push((name.clone(), value.to_owned()));
             }
         }
-        Ok(Self { redirect, redirect_to: redirect_to(&parameters).map(str::to_owned), asked })
+        let (max_age, acr_values) = step_up(provider, &parameters)?;
+        let redirect_to = redirect_to(&parameters).map(str::to_owned);
+        Ok(Self { redirect, redirect_to, asked, max_age, acr_values })
     }
 
-    /// Merges the configured parameters with those of this link. The link wins.
+    /// Merges the configured parameters with those of this link. The link wins, and of two ages the lower.
     fn further(self, provider: &CheckedProvider) -> Vec<(String, String)> {
+        let Self { mut asked, max_age, acr_values, .. } = self;
+        let asked_age = asked.iter().find(|(name, _)| name == "max_age");
+        let asked_age = asked_age.and_then(|(_, value)| value.parse::<u64>().ok());
+        let mut set = |name: &str, value: String| {
+            asked.retain(|(asked, _)| asked != name);
+            asked.push((name.to_owned(), value));
+        };
+        let lowest = max_age.map(|max_age| asked_age.map_or(max_age, |asked| asked.min(max_age)));
+        if let Some(lowest) =
+            lowest.map(|age| age.to_string()).filter(|age| !loosens(provider, "max_age", age))
+        {
+            set("max_age", lowest);
+        }
+        if !acr_values.is_empty() {
+            set("acr_values", acr_values);
+        }
         let configured = provider
             .authorization_parameters
             .iter()
-            .filter(|(name, _)| !self.asked.iter().any(|(asked, _)| asked == name));
-        configured.cloned().chain(self.asked.iter().cloned()).collect()
+            .filter(|(name, _)| !asked.iter().any(|(asked, _)| asked == name));
+        configured.cloned().chain(asked.iter().cloned()).collect()
     }
+}
+
+/// Reads the step-up that a link asks for (RFC 9470), which is checked at the callback. Other providers than OpenID Providers can
+/// state none.
+fn step_up(
+    provider: &CheckedProvider,
+    parameters: &Parameters<'_>,
+) -> Result<(Option<u64>, String), InvalidParameter> {
+    if provider.openid().is_none() {
+        return Ok((None, String::new()));
+    }
+    let once = |name| {
+        parameters.once(name).map_err(|Repeated| InvalidParameter { name, issue: ParameterIssue::Repeated })
+    };
+    let invalid = |name| InvalidParameter { name, issue: ParameterIssue::Invalid };
+    let max_age = once(MAX_AGE)?.map(|value| value.parse().map_err(|_| invalid(MAX_AGE))).transpose()?;
+    let Some(values) = once(ACR_VALUES)? else { return Ok((max_age, String::new())) };
+    // Where the configuration asks for some, a link may choose among these alone: another might be a weaker one.
+    let configured = provider.authorization_parameters.iter().find(|(name, _)| name == "acr_values");
+    let may_ask = |value: &str| configured.is_none_or(|(_, all)| all.split(' ').any(|one| one == value));
+    let is_sound = values.len() <= MAX_PARAMETER && !values.contains(char::is_control);
+    if !is_sound || values.split(' ').any(|value| value.is_empty() || !may_ask(value)) {
+        return Err(invalid(ACR_VALUES));
+    }
+    Ok((max_age, values.to_owned()))
 }
 
 /// Tells whether a link sets a longer `max_age` than the configuration.
@@ -214,7 +262,9 @@ fn own_url(cx: &RequestContext, provider: &CheckedProvider, wanted: &Wanted) -> 
     let mut query = form_urlencoded::Serializer::new(String::new());
     query
         .extend_pairs(wanted.redirect_to.as_ref().map(|target| ("redirectTo", target)))
-        .extend_pairs(&wanted.asked);
+        .extend_pairs(&wanted.asked)
+        .extend_pairs(wanted.max_age.map(|max_age| (MAX_AGE, max_age.to_string())))
+        .extend_pairs(Some((ACR_VALUES, &wanted.acr_values)).filter(|(_, values)| !values.is_empty()));
     cx.url_of(&format!("/signIn/{}?{}", provider.id, query.finish()))
 }
 
@@ -240,7 +290,7 @@ fn begin_attempt(
     cx: &mut RequestContext,
     server: &Server,
     target: &RedirectTo,
-    further: &[(String, String)],
+    (further, acr_values): (&[(String, String)], String),
     now: UnixTime,
 ) -> Attempt {
     let max_age = further.iter().find(|(name, _)| name == "max_age");
@@ -255,6 +305,7 @@ fn begin_attempt(
             Some(_) => Expected::OpenId {
                 nonce: Nonce::new(base64url::encode(cx.entropy.draw::<32>(Draw::Nonce))),
                 max_age: max_age.map_or(MaxAge::Any, MaxAge::Seconds),
+                acr_values,
             },
         },
         redirect_uri: cx.url_of(&["/callback/", &server.id].concat()),

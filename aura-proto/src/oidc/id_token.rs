@@ -60,6 +60,8 @@ pub enum Occasion<'a> {
         nonce: &'a Nonce,
         /// How old the user's authentication may be.
         max_age: MaxAge,
+        /// Of these the `acr` must be one, separated by spaces. Empty where none was required.
+        acr_values: &'a str,
         access_token: Option<&'a AccessToken>,
     },
     /// A refresh (section 12.2), which has no nonce of its own.
@@ -81,6 +83,10 @@ pub enum MaxAge {
 pub struct IdTokenClaims {
     pub(crate) issuer: String,
     pub subject: String,
+    /// When the user was authenticated. A moment of the future is none, however it was asked for: it would be recent for ever.
+    pub(crate) auth_time: Option<u64>,
+    /// When the session at the provider ends.
+    pub(crate) session_expiry: Option<u64>,
     /// All claims, `sub` included.
     pub(crate) claims: Map<String, Value>,
 }
@@ -131,15 +137,24 @@ pub fn validate(
     check_times(&mut claims, now)?.expires_at.ok_or(IdTokenError::Expired)?;
     // 11. If a nonce value was sent, a nonce Claim MUST be present and its value checked to be the same.
     let nonce = text(&mut claims, "nonce")?;
-    // 12. acr: requested as a voluntary claim only, so the application judges it.
-    // 13. If max_age was requested, the auth_time Claim value must not be too old.
     let auth_time = claims.take_numeric_date("auth_time").map_err(claim_type)?;
+    let session_expiry = claims.take_numeric_date("session_expiry").map_err(claim_type)?;
     match occasion {
-        Occasion::SignIn { nonce: expected, max_age, .. } => {
+        Occasion::SignIn { nonce: expected, max_age, acr_values, .. } => {
             if nonce.map(Nonce::new).as_ref() != Some(expected) {
                 return Err(IdTokenError::Nonce);
             }
+            // 12. If the acr Claim was requested, the Client SHOULD check that the asserted Claim Value is appropriate. A
+            // step-up requires one; what a configured acr_values asks for is voluntary, and the application judges it.
+            if !has_acr(claims.get("acr").and_then(Value::as_str), acr_values) {
+                return Err(IdTokenError::Acr);
+            }
+            // 13. If max_age was requested, the auth_time Claim value must not be too old.
             check_authentication(auth_time, max_age, now)?;
+            // OpenID IPSIE SL1: the session here ends with that at the provider, which must not have ended.
+            if session_expiry.is_some_and(|end| now.as_secs() >= end) {
+                return Err(IdTokenError::SessionExpiry);
+            }
         }
         Occasion::Refresh { .. } => {}
     }
@@ -153,7 +168,8 @@ pub fn validate(
     {
         return Err(IdTokenError::OtherSubject);
     }
-    Ok(IdTokenClaims { issuer, subject, claims: said })
+    let auth_time = auth_time.filter(|at| !is_ahead(*at, now));
+    Ok(IdTokenClaims { issuer, subject, auth_time, session_expiry, claims: said })
 }
 
 impl<'a> Occasion<'a> {
@@ -231,6 +247,11 @@ fn check_authentication(auth_time: Option<u64>, max_age: MaxAge, now: UnixTime) 
     let is_recent =
         |at: u64| !is_ahead(at, now) && now.as_secs() <= at.saturating_add(max_age).saturating_add(SKEW);
     if auth_time.is_some_and(is_recent) { Ok(()) } else { Err(IdTokenError::AuthenticationTime) }
+}
+
+/// Tells whether an `acr` is one of those that are required, if any is.
+fn has_acr(acr: Option<&str>, acr_values: &str) -> bool {
+    acr_values.is_empty() || acr_values.split(' ').any(|one| Some(one) == acr)
 }
 
 /// Section 3.1.3.8: if there is an at_hash, it is the left half of the hash of the access token.

@@ -41,7 +41,8 @@ fn check(token: &str, max_age: MaxAge) -> Result<IdTokenClaims, IdTokenError> {
         permitted: &[SigningAlgorithm::EdDsa],
     };
     let (nonce, access_token) = (Nonce::new("n-1"), AccessToken::new("at-1"));
-    let occasion = Occasion::SignIn { nonce: &nonce, max_age, access_token: Some(&access_token) };
+    let occasion =
+        Occasion::SignIn { nonce: &nonce, max_age, acr_values: "", access_token: Some(&access_token) };
     validate(token, parties, SignedBy::Published(&keys), occasion, UnixTime::from_secs(NOW))
 }
 

@@ -1,7 +1,7 @@
 //! A builder of sessions for the tests of an application.
 
 use super::own_claims::OwnClaims;
-use super::{Session, User};
+use super::{Authentication, Session, User};
 use aura_types::UnixTime;
 use serde::Serialize;
 use serde_json::Value;
@@ -39,6 +39,7 @@ impl Session {
             issued_at: UnixTime::from_secs(0),
             expires_at: UnixTime::LAST,
             latest: None,
+            authentication: Authentication::default(),
             claims: OwnClaims::default(),
         })
     }
@@ -87,6 +88,41 @@ impl SessionBuilder {
     /// ```
     pub fn expires_at(self, expires_at: UnixTime) -> Self {
         Self(Session { expires_at, ..self.0 })
+    }
+
+    /// Sets when the provider authenticated the user (claim `auth_time`).
+    ///
+    /// ```
+    /// use aura_proto::{Session, UnixTime, User};
+    /// let at = UnixTime::from_secs(1_790_000_000);
+    /// let session = Session::builder(User::new("583231")).authenticated_at(at).build();
+    /// assert_eq!(session.authenticated_at(), Some(at));
+    /// ```
+    pub fn authenticated_at(mut self, at: UnixTime) -> Self {
+        self.0.authentication.at = Some(at);
+        self
+    }
+
+    /// Sets the authentication context class (claim `acr`).
+    ///
+    /// ```
+    /// use aura_proto::{Session, User};
+    /// assert_eq!(Session::builder(User::new("583231")).acr("phr").build().acr(), Some("phr"));
+    /// ```
+    pub fn acr(mut self, acr: impl Into<String>) -> Self {
+        self.0.authentication.acr = Some(acr.into());
+        self
+    }
+
+    /// Sets the authentication methods (claim `amr`).
+    ///
+    /// ```
+    /// use aura_proto::{Session, User};
+    /// assert_eq!(Session::builder(User::new("583231")).amr(["hwk"]).build().amr(), ["hwk"]);
+    /// ```
+    pub fn amr<M: Into<String>>(mut self, methods: impl IntoIterator<Item = M>) -> Self {
+        self.0.authentication.amr = methods.into_iter().map(Into::into).collect();
+        self
     }
 
     /// Adds a claim of the application's own. A value that is not JSON becomes `null`. A reserved name is not refused.

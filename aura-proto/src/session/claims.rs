@@ -22,6 +22,9 @@ pub(super) struct SessionClaims<'a> {
     pub(super) exp: Option<u64>,
     pub(super) mexp: Option<u64>,
     pub(super) began: Option<u64>,
+    pub(super) auth_time: Option<u64>,
+    pub(super) acr: Option<Cow<'a, str>>,
+    pub(super) amr: Vec<String>,
     /// Whether `jti` is a string. Its value is not checked.
     pub(super) has_jti: bool,
     /// The names of the application's own, of which none occurs twice. Their values have been checked, and are not kept.
@@ -56,6 +59,9 @@ impl<'a> SessionClaims<'a> {
         claims.provider = members.text("provider")?.map(Cow::Borrowed);
         claims.mexp = members.seconds("mexp")?;
         claims.began = members.seconds("began")?;
+        claims.auth_time = members.seconds("auth_time")?;
+        claims.acr = members.text("acr")?.map(Cow::Borrowed);
+        claims.amr = members.value("amr")?.unwrap_or_default();
         claims.iat = members.seconds("iat")?;
         claims.nbf = members.seconds("nbf")?;
         claims.exp = members.seconds("exp")?;
@@ -80,6 +86,9 @@ impl<'a> SessionClaims<'a> {
             exp: claims.take_numeric_date("exp")?,
             mexp: claims.take_numeric_date("mexp")?,
             began: claims.take_numeric_date("began")?,
+            auth_time: claims.take_numeric_date("auth_time")?,
+            acr: claims.take_text("acr")?.map(Cow::Owned),
+            amr: claims.take_texts("amr")?,
             has_jti: claims.take_text("jti")?.is_some(),
             own: claims.into_members().into_iter().map(|(name, _)| Cow::Owned(name)).collect(),
         })
@@ -92,6 +101,7 @@ pub(super) fn is_own(name: &str) -> bool {
     !matches!(
         name,
         "sub" | "name" | "image" | "email" | "provider" | "iss" | "aud" | "iat" | "nbf" | "exp" | "mexp" | "began" | "jti"
+            | "auth_time" | "acr" | "amr"
     )
 }
 
@@ -153,9 +163,23 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const NAMES: [&str; 13] = [
-        "sub", "name", "image", "email", "provider", "iss", "aud", "iat", "nbf", "exp", "mexp", "began",
+    const NAMES: [&str; 16] = [
+        "sub",
+        "name",
+        "image",
+        "email",
+        "provider",
+        "iss",
+        "aud",
+        "iat",
+        "nbf",
+        "exp",
+        "mexp",
+        "began",
         "jti",
+        "auth_time",
+        "acr",
+        "amr",
     ];
 
     #[test]
@@ -256,20 +280,20 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_read_here_is_what_the_strict_reader_reads(
-            mut members in proptest::collection::vec((0..16_usize, prop_oneof![6 => 0..4_usize, 1 => 4..12_usize]), 0..9),
+            mut members in proptest::collection::vec((0..19_usize, prop_oneof![6 => 0..4_usize, 1 => 4..13_usize]), 0..9),
             in_order: bool,
             at: proptest::sample::Index,
             other in "[\"\\\\{}:,0-9a \\x01]?",
         ) {
             let names = [
-                "iss", "sub", "name", "image", "email", "own", "other", "", "provider", "mexp", "began", "iat", "nbf",
-                "exp", "jti", "aud",
+                "iss", "sub", "name", "image", "email", "own", "other", "", "provider", "mexp", "began", "auth_time", "acr", "amr",
+                "iat", "nbf", "exp", "jti", "aud",
             ];
             if in_order {
                 members.sort_unstable();
             }
             let values =
-                ["\"a\"", "\"\u{e9}\"", "1790000000", "1790000001", "\"\"", "7", "00", "null", "[1]", "1.5", "{}", "\"\\n\""];
+                ["\"a\"", "\"\u{e9}\"", "1790000000", "1790000001", "\"\"", "7", "00", "null", "[1]", "1.5", "{}", "\"\\n\"", "[\"a\"]"];
             let members = members.iter().map(|(at, value)| format!(r#""{}":{}"#, names[*at], values[*value]));
             let mut object = format!("{{{}}}", members.collect::<Vec<_>>().join(","));
             let at = at.index(object.len());
@@ -280,7 +304,7 @@ mod tests {
         }
 
         #[test]
-        fn both_readers_agree(members in proptest::collection::vec((0..15_usize, 0..8_usize), 0..6)) {
+        fn both_readers_agree(members in proptest::collection::vec((0..18_usize, 0..8_usize), 0..6)) {
             let values = ["\"a\"", "7", "null", "[\"a\"]", "1.5", "{}", "-1", "true"];
             let name = |at: usize| NAMES.get(at).copied().unwrap_or("own");
             let members = members.iter().map(|(at, value)| format!(r#""{}":{}"#, name(*at), values[*value]));

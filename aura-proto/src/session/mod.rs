@@ -1,15 +1,19 @@
 //! The session and its user.
 
+mod authentication;
 mod builder;
 mod claims;
 mod decision;
 mod own_claims;
 mod policy;
 pub(crate) mod protection;
+mod step_up;
 pub(crate) mod token;
 pub(crate) mod update;
 
 pub use aura_types::User;
+pub use authentication::StepUp;
+pub(crate) use authentication::{ACR_VALUES, Authentication, MAX_AGE};
 pub use builder::SessionBuilder;
 pub(crate) use decision::SessionChecks;
 pub use decision::SessionDecision;
@@ -43,6 +47,7 @@ pub struct Session {
     pub(crate) issued_at: UnixTime,
     pub(crate) expires_at: UnixTime,
     pub(crate) latest: Option<UnixTime>,
+    pub(crate) authentication: Authentication,
     pub(crate) claims: OwnClaims,
 }
 
@@ -277,6 +282,7 @@ impl Session {
             issued_at: now,
             expires_at,
             latest,
+            authentication: Authentication::default(),
             claims: OwnClaims::default(),
         }
     }

@@ -1,6 +1,6 @@
 //! The lifetime of sessions, and their renewal.
 
-use super::Session;
+use super::{Session, StepUp};
 use aura_types::UnixTime;
 use std::time::Duration;
 
@@ -45,6 +45,8 @@ pub struct SessionPolicy {
     pub(crate) editable: Vec<String>,
     pub(crate) public_claims: Vec<String>,
     pub(crate) storage: Storage,
+    /// What ends of sessions require.
+    pub(crate) ends: StepUp,
 }
 
 /// Where sessions are kept.
@@ -91,6 +93,7 @@ impl Default for SessionPolicy {
             editable: Vec::new(),
             public_claims: Vec::new(),
             storage: Storage::default(),
+            ends: StepUp::default(),
         }
     }
 }
@@ -131,6 +134,21 @@ impl SessionPolicy {
     /// Tells whether sessions are kept in a store.
     pub(crate) fn is_stored(&self) -> bool {
         matches!(self.storage, Storage::Store { .. })
+    }
+
+    /// Requires of who ends sessions by `DELETE /sessions` and `DELETE /sessions/:id` that the provider authenticated them at most
+    /// this long ago, as [`StepUp::fresh`] counts: else the answer is 401 `authentication_too_old`, and 403 `step_up_unsupported` where
+    /// the provider cannot state it. By default, nothing.
+    ///
+    /// ```
+    /// use aura_proto::SessionPolicy;
+    /// use std::time::Duration;
+    /// let policy = SessionPolicy::default().stored();
+    /// assert_ne!(policy.clone().fresh_to_end_sessions(Duration::from_secs(300)), policy);
+    /// ```
+    pub fn fresh_to_end_sessions(mut self, max_age: Duration) -> Self {
+        self.ends = self.ends.fresh(max_age);
+        self
     }
 
     /// Sets how long a session lives from its beginning or renewal, in whole seconds.
@@ -234,6 +252,13 @@ impl SessionPolicy {
     pub(crate) fn end(&self, begun: UnixTime, latest: Option<UnixTime>) -> UnixTime {
         let end = begun.saturating_add(self.max_age).whole_seconds();
         latest.map_or(end, |latest| end.min(latest))
+    }
+
+    /// Ends a session no later than that at the provider (`session_expiry` of OpenID IPSIE SL1), however often it is renewed.
+    pub(crate) fn capped(session: Session, ends: Option<UnixTime>) -> Session {
+        let latest = session.latest.into_iter().chain(ends).min();
+        let expires_at = latest.map_or(session.expires_at, |latest| latest.min(session.expires_at));
+        Session { latest, expires_at, ..session }
     }
 
     /// The latest end of a session: its own `mexp`, or that of the policy if its token has none.

@@ -4,7 +4,7 @@
 
 use super::claims::SessionClaims;
 use super::own_claims::OwnClaims;
-use super::{Session, SessionError, SessionPolicy, User};
+use super::{Authentication, Session, SessionError, SessionPolicy, User};
 use crate::entropy::{Draw, Entropy};
 use crate::json::Object;
 use crate::keyring::{Age, Keyring, Keys};
@@ -13,8 +13,8 @@ use aura_types::UnixTime;
 use std::borrow::Cow;
 
 /// The reserved names, which no claim of the application may have.
-pub(crate) const RESERVED: [&str; 10] =
-    ["sub", "provider", "iss", "aud", "iat", "nbf", "exp", "mexp", "began", "jti"];
+pub(crate) const RESERVED: [&str; 13] =
+    ["sub", "provider", "iss", "aud", "iat", "nbf", "exp", "mexp", "began", "jti", "auth_time", "acr", "amr"];
 
 impl Session {
     /// Writes the session as a token, protected as configured.
@@ -42,6 +42,10 @@ impl Session {
         let claims = claims.optional_text("provider", self.provider.as_deref());
         let claims = self.latest.iter().fold(claims, |claims, latest| claims.value("mexp", latest));
         let claims = self.began_at.iter().fold(claims, |claims, began| claims.value("began", began));
+        let Authentication { at, acr, amr } = &self.authentication;
+        let claims = at.iter().fold(claims, |claims, at| claims.value("auth_time", at));
+        let claims = claims.optional_text("acr", acr.as_deref());
+        let claims = if amr.is_empty() { claims } else { claims.value("amr", amr) };
         claims
             .value("iat", &self.issued_at)
             .value("nbf", &self.issued_at)
@@ -109,8 +113,13 @@ impl Session {
         let [name, image, email] = [&claims.name, &claims.image, &claims.email].map(Option::as_deref);
         let user = User::from_claims(&sub, name, image, email);
         let provider = claims.provider.map(Cow::into_owned);
+        let authentication = Authentication {
+            at: claims.auth_time.map(UnixTime::from_secs),
+            acr: claims.acr.map(Cow::into_owned),
+            amr: claims.amr,
+        };
         let claims = if claims.own.is_empty() { OwnClaims::default() } else { OwnClaims::unread(payload) };
-        Ok(Self { user, provider, began_at, issued_at, expires_at, latest, claims })
+        Ok(Self { user, provider, began_at, issued_at, expires_at, latest, authentication, claims })
     }
 }
 
@@ -147,6 +156,12 @@ mod tests {
         mexp: Option<UnixTime>,
         #[serde(skip_serializing_if = "Option::is_none")]
         began: Option<UnixTime>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        auth_time: Option<UnixTime>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        acr: Option<&'a str>,
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        amr: &'a [String],
         iat: UnixTime,
         nbf: UnixTime,
         exp: UnixTime,
@@ -159,6 +174,9 @@ mod tests {
         let whole =
             Session::builder(User::new("a\"b").with_name("Ada").with_email("a@b").with_image("\u{e9}\n"))
                 .provider("github")
+                .authenticated_at(now)
+                .acr("a\"")
+                .amr(["pwd", "\u{e9}"])
                 .claim("role \"x\"", json!({ "b": [1.5, null], "a": "\\" }));
         let policy = SessionPolicy::default();
         for (session, policy) in [
@@ -176,6 +194,9 @@ mod tests {
                 provider: session.provider.as_deref(),
                 mexp: session.latest,
                 began: session.began_at,
+                auth_time: session.authenticated_at(),
+                acr: session.acr(),
+                amr: session.amr(),
                 iat: session.issued_at,
                 nbf: session.issued_at,
                 exp: session.expires_at,

@@ -24,6 +24,7 @@
 //! | sessions that the application ends    | same | same  | same | same     |
 //! | rules of guards, changed claims       | same | same  | same | same     |
 //! | stored sessions, a store that fails   | same | same  | same | same     |
+//! | guards that require a step-up         | same | same  | same | same     |
 
 mod checks;
 mod connections;
@@ -32,6 +33,7 @@ mod provider;
 mod rules;
 mod scenarios;
 mod site;
+mod step_up;
 mod stored;
 mod visitor;
 

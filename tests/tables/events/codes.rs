@@ -160,10 +160,14 @@ const DIFFERENCES: [(&str, u16, u16); 13] = [
     ("pushed_request_malformed", 500, 502),
 ];
 
-/// Reasons whose code the catalogue does not list: `NOT_ALLOWED` of guards, and `SERVER_ERROR` of every other.
-const OURS: [&str; 12] = [
+/// Reasons whose code the catalogue does not list: `NOT_ALLOWED` and `INSUFFICIENT_USER_AUTHENTICATION` of guards, and
+/// `SERVER_ERROR` of every other.
+const OURS: [&str; 15] = [
     "not_allowed",
     "claims_mismatch",
+    "authentication_too_old",
+    "acr_not_met",
+    "step_up_unsupported",
     "no_entropy",
     "attempt_too_long",
     "admitted_without_id",
@@ -192,7 +196,7 @@ pub(crate) fn every_error() -> Vec<Error> {
         R::CsrfTokenMissing, R::CsrfTokenMismatch, R::CrossSite, R::NoCookie, R::NoAttempt, R::StateUnknown,
         R::AttemptUnreadable, R::AttemptExpired, R::OtherProvider, R::IssuerMismatch, R::IssuerMissing, R::StateMissing, R::StateDropped,
         R::AccessDenied, R::InteractionRequired, R::NotAdmitted,
-        R::SessionMissing, R::SessionInvalid, R::SessionNotYet, R::SessionEnded, R::NotAllowed, R::ClaimsMismatch, R::TokensMissing, R::TokensInvalid,
+        R::SessionMissing, R::SessionInvalid, R::SessionNotYet, R::SessionEnded, R::NotAllowed, R::AuthenticationTooOld, R::AcrNotMet, R::StepUpUnsupported, R::ClaimsMismatch, R::TokensMissing, R::TokensInvalid,
         R::TokensNotReadable, R::RefreshRefused, R::OtherUser, R::SessionTooLarge,
     ];
     let provider = [
@@ -205,7 +209,7 @@ pub(crate) fn every_error() -> Vec<Error> {
     let id_token = [
         I::Missing, I::Malformed, I::Encrypted, I::Algorithm, I::UnknownKey, I::Signature, I::ClaimType, I::Issuer,
         I::Tenant, I::Audience, I::AuthorizedParty, I::UntrustedAudience, I::Expired, I::IssuedAt, I::NotYetValid, I::Nonce,
-        I::AuthenticationTime, I::AccessTokenHash, I::Subject, I::OtherSubject, I::Event,
+        I::AuthenticationTime, I::Acr, I::SessionExpiry, I::AccessTokenHash, I::Subject, I::OtherSubject, I::Event,
     ];
     let refused = [
         T::InvalidRequest, T::InvalidClient, T::InvalidClientBasic, T::InvalidGrant, T::UnauthorizedClient,

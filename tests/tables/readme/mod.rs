@@ -27,7 +27,7 @@ fn every_block_of_rust_stands_in_this_file() {
     let flat = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
     let source = flat(concat!(include_str!("mod.rs"), include_str!("../../crates/idp/tests/application.rs")));
     let blocks = rust_blocks(include_str!("../../../README.md"));
-    assert_eq!(blocks.len(), 10);
+    assert_eq!(blocks.len(), 11);
     let of_provider = rust_blocks(include_str!("../../crates/idp/README.md"));
     assert_eq!(of_provider.len(), 2);
     let blocks = blocks.into_iter().chain(of_provider);
@@ -220,6 +220,12 @@ async fn sessions_in_a_store(builder: Builder, sub: &str) -> Result<u64, Box<dyn
     // The administrator disables a user: every session ends at once.
     let ended = driver.end_sessions("github", sub).await?;
     Ok(ended)
+}
+
+fn step_ups(driver: Driver) -> [aura_http::Guard; 2] {
+    let payments = driver.guard().fresh(Duration::from_secs(300));
+    let vault = driver.guard().acr(["phrh", "phr"]);
+    [payments, vault]
 }
 
 fn end_sessions(driver: Driver, accounts: Accounts) -> Driver {

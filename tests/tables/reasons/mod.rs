@@ -183,7 +183,7 @@ fn of_userinfo() -> Vec<(&'static str, &'static str, Fault)> {
 }
 
 /// Reasons of other routes, and of the host before the core is asked.
-const NOT_OF_A_CALLBACK: [(&str, &str); 33] = [
+const NOT_OF_A_CALLBACK: [(&str, &str); 36] = [
     ("attempt_too_long", "a sign-in that cannot begin has no callback"),
     ("body_timed_out", "a callback has no body"),
     ("body_too_large", "a callback has no body"),
@@ -211,6 +211,9 @@ const NOT_OF_A_CALLBACK: [(&str, &str); 33] = [
     ("session_needs_store", "of a reading that asks no store"),
     ("not_allowed", "of a guard"),
     ("claims_mismatch", "of an extractor"),
+    ("authentication_too_old", "of a guard, and of /sessions"),
+    ("acr_not_met", "of a guard"),
+    ("step_up_unsupported", "of a guard, and of /sessions"),
     ("member_not_editable", "of /session"),
     ("session_too_large", "of /session; a callback says profile_too_large"),
     ("tokens_invalid", "of /providers"),

@@ -85,6 +85,8 @@ pub(crate) fn endings() -> Vec<Ending> {
         ("id_token_not_yet_valid", 401, INVALID, How::Lie(Lie::IdTokenNotYetValid)),
         ("id_token_nonce", 400, "OIDC_NONCE_MISMATCH", How::Lie(Lie::IdTokenOtherNonce)),
         ("id_token_authentication_time", 401, INVALID, By(authenticated_long_ago)),
+        ("id_token_acr", 401, INVALID, By(authenticated_otherwise)),
+        ("id_token_session_expiry", 401, INVALID, By(signed_out_at_the_provider)),
         ("id_token_access_token_hash", 401, INVALID, How::Lie(Lie::IdTokenOtherAtHash)),
         ("id_token_subject", 401, INVALID, How::Lie(Lie::IdTokenWithoutSub)),
         ("userinfo_other_subject", 502, "OIDC_USERINFO_INVALID_SCHEMA", How::Lie(Lie::UserinfoOtherSub)),
@@ -177,6 +179,17 @@ fn by_no_algorithm_of_ours() -> Answer {
     });
     pair.app.discovery_fault = Some(Fault::json(200, &document.to_string()));
     sign_in(pair)
+}
+
+fn authenticated_otherwise() -> Answer {
+    let mut pair = OpenId::new().behaviour(Behaviour::default().lie(Lie::IdTokenOtherAcr)).pair();
+    let authorize = pair.visit("/auth/signIn/dev?acrValues=gold").left_for.expect("the provider");
+    let callback = pair.approve("dev", &authorize, "ada");
+    pair.fetch(http::Method::GET, &callback, &[], "")
+}
+
+fn signed_out_at_the_provider() -> Answer {
+    sign_in(OpenId::new().behaviour(Behaviour::default().session_lifetime(0)).pair())
 }
 
 fn authenticated_long_ago() -> Answer {

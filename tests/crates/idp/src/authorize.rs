@@ -122,7 +122,8 @@ impl<'idp> Decision<'idp> {
         let sign_in = SignIn {
             nonce: request.details.nonce.clone(),
             acr: request.details.acr.clone(),
-            auth_time: now,
+            max_age: request.details.max_age.as_ref().and_then(|seconds| seconds.parse().ok()),
+            begun_at: now,
             sid: entropy.derive(Label::SessionId).as_str().to_owned(),
         };
         state.keep_code(&code, grant(request, account, sign_in), now);

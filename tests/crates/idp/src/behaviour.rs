@@ -15,6 +15,9 @@ pub struct Behaviour {
     pub(crate) userinfo_format: UserinfoFormat,
     pub(crate) pushed_authorization_requests: PushedAuthorizationRequests,
     pub(crate) dpop_nonce: DpopNonce,
+    pub(crate) authentication_age: u64,
+    pub(crate) amr: &'static [&'static str],
+    pub(crate) session_lifetime: Option<u64>,
     lies: Lies,
 }
 
@@ -115,6 +118,47 @@ impl Behaviour {
     #[must_use = "pass the behaviour to Idp::behaviour"]
     pub const fn dpop_nonce(mut self, dpop_nonce: DpopNonce) -> Self {
         self.dpop_nonce = dpop_nonce;
+        self
+    }
+
+    /// Sets how many seconds ago each person was authenticated who signs in. A lower `max_age` has the person authenticated again
+    /// (OpenID Connect Core section 3.1.2.1); [`Lie::IdTokenOldAuthTime`] ignores it.
+    ///
+    /// ```
+    /// use aura_test_idp::Behaviour;
+    ///
+    /// assert_ne!(Behaviour::default().authentication_age(3600), Behaviour::default());
+    /// ```
+    #[must_use = "pass the behaviour to Idp::behaviour"]
+    pub const fn authentication_age(mut self, seconds: u64) -> Self {
+        self.authentication_age = seconds;
+        self
+    }
+
+    /// Sets the `amr` of ID tokens (RFC 8176). By default, there is none.
+    ///
+    /// ```
+    /// use aura_test_idp::Behaviour;
+    ///
+    /// assert_ne!(Behaviour::default().amr(&["pwd"]), Behaviour::default());
+    /// ```
+    #[must_use = "pass the behaviour to Idp::behaviour"]
+    pub const fn amr(mut self, methods: &'static [&'static str]) -> Self {
+        self.amr = methods;
+        self
+    }
+
+    /// Sets how many seconds after the sign-in the session at the provider ends (`session_expiry`, OpenID IPSIE SL1). By default,
+    /// ID tokens do not state it.
+    ///
+    /// ```
+    /// use aura_test_idp::Behaviour;
+    ///
+    /// assert_ne!(Behaviour::default().session_lifetime(3600), Behaviour::default());
+    /// ```
+    #[must_use = "pass the behaviour to Idp::behaviour"]
+    pub const fn session_lifetime(mut self, seconds: u64) -> Self {
+        self.session_lifetime = Some(seconds);
         self
     }
 

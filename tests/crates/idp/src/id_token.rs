@@ -7,13 +7,13 @@ use ring::hmac;
 use serde_json::{Map, Value, json};
 
 use crate::algorithm::SigningAlgorithm;
-use crate::behaviour::Audience;
+use crate::behaviour::{Audience, Behaviour};
 use crate::claims;
 use crate::idp::Idp;
 use crate::jws;
 use crate::keys::Role;
 use crate::lie::Lie;
-use crate::state::{Access, State};
+use crate::state::{Access, SignIn, State};
 
 /// Seconds until an ID token expires.
 const LIFETIME: u64 = 600;
@@ -148,10 +148,17 @@ fn honest(subject: &Subject<'_>) -> Claims {
     set(&mut claims, "sub", access.account_id.as_str());
     set(&mut claims, "iat", *now);
     set(&mut claims, "exp", now.saturating_add(LIFETIME));
-    set(&mut claims, "auth_time", access.sign_in.auth_time);
+    let behaviour = idp.current_behaviour();
+    set(&mut claims, "auth_time", auth_time(behaviour, &access.sign_in));
     set(&mut claims, "sid", access.sign_in.sid.as_str());
     set(&mut claims, "at_hash", at_hash(subject.algorithm(), subject.access_token));
-    match idp.current_behaviour().audience {
+    if !behaviour.amr.is_empty() {
+        set(&mut claims, "amr", behaviour.amr);
+    }
+    if let Some(lifetime) = behaviour.session_lifetime {
+        set(&mut claims, "session_expiry", access.sign_in.begun_at.saturating_add(lifetime));
+    }
+    match behaviour.audience {
         Audience::ClientAlone => set(&mut claims, "aud", access.client_id.as_str()),
         Audience::Several => {
             set(&mut claims, "aud", json!([access.client_id, OTHER_CLIENT]));
@@ -168,6 +175,13 @@ fn honest(subject: &Subject<'_>) -> Claims {
         claims.extend(claims::by_scope(account, access.scope.as_ref()));
     }
     claims
+}
+
+/// When the person was authenticated: before the sign-in, unless that asked for a later time.
+fn auth_time(behaviour: Behaviour, sign_in: &SignIn) -> u64 {
+    let age = behaviour.authentication_age;
+    let is_again = sign_in.max_age.is_some_and(|max_age| max_age < age);
+    sign_in.begun_at.saturating_sub(if is_again { 0 } else { age })
 }
 
 fn sign(subject: &Subject<'_>, state: &State, payload: &str) -> String {

@@ -33,6 +33,7 @@ pub(crate) struct Details {
     pub(crate) prompt: Prompt,
     pub(crate) nonce: Option<String>,
     pub(crate) acr: Option<String>,
+    pub(crate) max_age: Option<String>,
 }
 
 /// Whether a page may be shown (OpenID Connect Core section 3.1.2.1).
@@ -94,6 +95,7 @@ impl<'idp> AuthorizationRequest<'idp> {
             ("response_mode", response_mode),
             ("nonce", self.details.nonce.as_deref()),
             ("acr_values", self.details.acr.as_deref()),
+            ("max_age", self.details.max_age.as_deref()),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))
@@ -137,16 +139,15 @@ impl Details {
             Some(scope) => Some(Scope::parse(scope).ok_or(AuthorizationError::InvalidScope)?),
         };
         let login_hint = parameters.one("login_hint")?.map(str::to_owned);
-        let plain =
-            Self { scope, code_challenge, login_hint, prompt: Prompt::Allowed, nonce: None, acr: None };
+        let (prompt, nonce, acr, max_age) = (Prompt::Allowed, None, None, None);
+        let plain = Self { scope, code_challenge, login_hint, prompt, nonce, acr, max_age };
         if plain.scope.as_ref().is_some_and(|scope| scope.contains("openid")) {
             return plain.with_openid(parameters);
         }
         Ok(plain)
     }
 
-    /// Reads what OpenID Connect Core section 3.1.2.1 adds; `ui_locales`, `display` and the like are welcome,
-    /// and so is any `max_age`: no user stays signed in here.
+    /// Reads what OpenID Connect Core section 3.1.2.1 adds; `ui_locales`, `display` and the like are welcome.
     fn with_openid(self, parameters: &Parameters) -> Result<Self, AuthorizationError> {
         let prompt = match parameters.one("prompt")? {
             Some("none") => Prompt::None,
@@ -155,7 +156,8 @@ impl Details {
             }
             Some(_) | None => Prompt::Allowed,
         };
-        if parameters.one("max_age")?.is_some_and(|seconds| seconds.parse::<u64>().is_err()) {
+        let max_age = parameters.one("max_age")?.map(str::to_owned);
+        if max_age.as_ref().is_some_and(|seconds| seconds.parse::<u64>().is_err()) {
             return Err(AuthorizationError::MalformedMaxAge);
         }
         if parameters.one("request")?.is_some() {
@@ -164,7 +166,7 @@ impl Details {
         let nonce = parameters.one("nonce")?.map(str::to_owned);
         let acr_values = parameters.one("acr_values")?.unwrap_or_default();
         let acr = acr_values.split(' ').find(|acr| !acr.is_empty()).map(str::to_owned);
-        Ok(Self { prompt, nonce, acr, ..self })
+        Ok(Self { prompt, nonce, acr, max_age, ..self })
     }
 }
 

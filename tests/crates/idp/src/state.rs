@@ -75,7 +75,8 @@ pub(crate) struct Access {
 pub(crate) struct SignIn {
     pub(crate) nonce: Option<String>,
     pub(crate) acr: Option<String>,
-    pub(crate) auth_time: u64,
+    pub(crate) max_age: Option<u64>,
+    pub(crate) begun_at: u64,
     pub(crate) sid: String,
 }
 

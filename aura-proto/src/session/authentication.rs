@@ -1,0 +1,88 @@
+//! The authentication behind a session, and what a page requires of it: `auth_time`, `acr` and `amr` (OpenID Connect Core 1.0
+//! section 2), and step-up (RFC 9470).
+
+use crate::oidc::id_token::SKEW;
+use aura_types::UnixTime;
+use std::time::Duration;
+use url::form_urlencoded;
+
+/// How the provider authenticated the user, as its ID token states at the sign-in. No renewal, update or refresh changes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Authentication {
+    pub(crate) at: Option<UnixTime>,
+    pub(crate) acr: Option<String>,
+    pub(crate) amr: Vec<String>,
+}
+
+/// What a page requires of the authentication behind a session (RFC 9470 section 4).
+///
+/// ```
+/// use aura_proto::{RequestError, Session, StepUp, UnixTime, User};
+/// use std::time::Duration;
+///
+/// let step_up = StepUp::default().fresh(Duration::from_secs(300)).acr(["phr", "phrh"]);
+/// let at = UnixTime::from_secs;
+/// let session = Session::builder(User::new("583231")).authenticated_at(at(1_790_000_000)).acr("phr").build();
+/// assert_eq!(step_up.check(&session, at(1_790_000_300)), Ok(()));
+/// assert_eq!(step_up.check(&session, at(1_790_000_301)), Err(RequestError::AuthenticationTooOld));
+///
+/// let session = Session::builder(User::new("583231")).authenticated_at(at(1_790_000_000)).acr("0").build();
+/// assert_eq!(step_up.check(&session, at(1_790_000_000)), Err(RequestError::AcrNotMet));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use = "a requirement does nothing until it is checked"]
+pub struct StepUp {
+    pub(super) max_age: Option<Duration>,
+    pub(super) acr_values: Option<Vec<String>>,
+}
+
+impl StepUp {
+    /// Requires that the provider authenticated the user at most this long ago. Less than a minute counts as a minute, by which
+    /// clocks may differ. Of several calls the shortest counts. A session whose provider states no `auth_time` never passes.
+    pub fn fresh(mut self, max_age: Duration) -> Self {
+        let max_age = max_age.max(Duration::from_secs(SKEW));
+        self.max_age = Some(self.max_age.map_or(max_age, |other| other.min(max_age)));
+        self
+    }
+
+    /// Requires that the `acr` of the authentication is one of these, the preferred one first. Of several calls the last counts. A
+    /// session without `acr` never passes, and no session passes an empty list.
+    pub fn acr<A: AsRef<str>>(mut self, values: impl IntoIterator<Item = A>) -> Self {
+        // A value with a blank would be sent as two, and the answer would satisfy neither.
+        let words = |value: A| value.as_ref().split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        self.acr_values = Some(values.into_iter().flat_map(words).collect());
+        self
+    }
+
+    /// Tells whether nothing is required.
+    ///
+    /// ```
+    /// use aura_proto::StepUp;
+    /// assert!(StepUp::default().is_empty() && !StepUp::default().acr(["phr"]).is_empty());
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.max_age.is_none() && self.acr_values.is_none()
+    }
+
+    /// Tells whether any sign-in leads to such a session: none does to one of an empty list.
+    pub(crate) fn can_be_met(&self) -> bool {
+        self.acr_values.as_ref().is_none_or(|values| !values.is_empty())
+    }
+
+    /// Writes the parameters of a sign-in that leads to such a session. The provider is asked for an authentication that is a minute
+    /// younger: an ID token may be off by as much, and the session is to pass when the browser is back.
+    pub(crate) fn query(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        if let Some(max_age) = self.max_age {
+            query.append_pair(MAX_AGE, &max_age.as_secs().saturating_sub(SKEW).to_string());
+        }
+        if let Some(values) = &self.acr_values {
+            query.append_pair(ACR_VALUES, &values.join(" "));
+        }
+        query.finish()
+    }
+}
+
+/// The parameters of a sign-in that ask for a step-up. They ask for more than the configuration, and never for less.
+pub(crate) const MAX_AGE: &str = "maxAge";
+pub(crate) const ACR_VALUES: &str = "acrValues";
