@@ -164,10 +164,10 @@ const DIFFERENCES: [(&str, u16, u16); 13] = [
 /// `SERVER_ERROR` of every other.
 const OURS: [&str; 15] = [
     "not_allowed",
-    "claims_mismatch",
     "authentication_too_old",
     "acr_not_met",
     "step_up_unsupported",
+    "claims_mismatch",
     "no_entropy",
     "attempt_too_long",
     "admitted_without_id",
