@@ -65,8 +65,8 @@ mod layer;
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
-    KeyError, ProviderTokens, ProviderTokensError, Reader, RefusalCode, RequestError, Respond, Salt, Scheme,
-    Secret, SecureStrategy, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat,
+    KeyError, ProviderTokens, ProviderTokensError, Reader, ReadyTokens, RefusalCode, RequestError, Respond,
+    Salt, Scheme, Secret, SecureStrategy, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat,
     SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
 };
 

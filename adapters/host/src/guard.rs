@@ -185,7 +185,12 @@ impl Guard {
         let way_in = match reading {
             Reading::Done(Ok(_)) => None,
             Reading::Done(Err(ref refusal)) if refusal.status != StatusCode::UNAUTHORIZED => None,
-            Reading::Done(Err(_)) | Reading::Check(_) | Reading::Store(_) => self.way_in(request, original),
+            Reading::Done(Err(_))
+            | Reading::Check(_)
+            | Reading::Store(_)
+            | Reading::Fetch(..)
+            | Reading::Pause(..)
+            | Reading::RunToEnd(_) => self.way_in(request, original),
         };
         let reader = if self.rules.is_empty() { Reader::Program } else { Reader::of(request.headers()) };
         (reading, Entry { way_in, reader })
