@@ -3,6 +3,7 @@
 mod devices;
 mod ended;
 mod logout;
+mod refresh;
 mod rotated;
 mod rows;
 
