@@ -59,6 +59,7 @@ mod claims;
 mod extract;
 mod form;
 mod layer;
+mod tokens;
 
 // What an application needs of the core, so that one dependency is enough.
 #[doc(no_inline)]
@@ -81,6 +82,7 @@ pub use claims::{SessionOf, UpdateClaims, UpdatedSession};
 pub use extract::{Csrf, Rejection, Session, WithDriver};
 pub use form::{CsrfForm, CsrfToken};
 pub use layer::{Guarded, SessionLayer, renew_sessions, require_session};
+pub use tokens::{CurrentTokens, TokensOf};
 
 use axum::Router;
 use axum::body::Body;

@@ -102,6 +102,34 @@ pub fn optional_session(
     })
 }
 
+/// Extracts tokens of a provider that are ready for a call of its API as the signed-in user, with which to finish the answer; see
+/// [`Driver::provider_tokens`].
+///
+/// ```
+/// use aura_warp::{Driver, ReadyTokens, provider_tokens};
+/// use warp::{Filter, Rejection, Reply};
+///
+/// fn repositories(driver: &Driver) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
+///     warp::path!("repositories").and(provider_tokens(driver, "github")).map(|tokens: ReadyTokens| {
+///         let page = format!("curl -H 'Authorization: Bearer {}' ..", tokens.access_token.expose());
+///         tokens.finish(warp::reply::Response::new(page.into()))
+///     })
+/// }
+/// ```
+pub fn provider_tokens(
+    driver: &Driver,
+    provider: &str,
+) -> impl Filter<Extract = (ReadyTokens,), Error = Rejection> + Clone + Send + Sync + use<> {
+    let (driver, provider) = (driver.clone(), provider.to_owned());
+    head().and_then(move |head: Request<()>| {
+        let (driver, provider) = (driver.clone(), provider.clone());
+        async move {
+            let tokens = driver.provider_tokens(&provider, &head).await;
+            tokens.map_err(|error| Refused::of(&head, error))
+        }
+    })
+}
+
 /// Lets through what a page of this site sent, with the token of `GET /csrfToken` in the header `X-CSRF-Token`.
 ///
 /// ```
