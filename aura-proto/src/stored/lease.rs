@@ -33,7 +33,7 @@ impl fmt::Debug for Lease {
 
 /// Writes the session at the provider and the lease. The column has the former's name under one key alone, so it is named anew
 /// from here.
-pub(super) fn write(elsewhere: Option<ProviderSession>, lease: Option<Lease>, plain: &mut Vec<u8>) {
+pub(crate) fn write(elsewhere: Option<ProviderSession>, lease: Option<Lease>, plain: &mut Vec<u8>) {
     let bit = |is_there, bit| if is_there { bit } else { 0 };
     plain.push(bit(elsewhere.is_some(), ELSEWHERE) | bit(lease.is_some(), LEASED));
     plain.extend(elsewhere.iter().flat_map(|session| session.as_bytes()));
@@ -44,7 +44,7 @@ pub(super) fn write(elsewhere: Option<ProviderSession>, lease: Option<Lease>, pl
 }
 
 /// Reads both, and returns them with what follows.
-pub(super) fn read(plain: &[u8]) -> Result<(Option<ProviderSession>, Option<Lease>, &[u8]), Refused> {
+pub(crate) fn read(plain: &[u8]) -> Result<(Option<ProviderSession>, Option<Lease>, &[u8]), Refused> {
     let (first, mut rest) = plain.split_first().ok_or(Refused)?;
     if first & !(ELSEWHERE | LEASED) != 0 {
         return Err(Refused);

@@ -79,6 +79,8 @@ impl Provider {
             let provider = provider.clone();
             async move {
                 let answer = provider.answer(&request);
+                // As a provider would: the answer is not there at once.
+                tokio::time::sleep(Duration::from_millis(5)).await;
                 provider.0.mood.subscribe().wait_for(|mood| *mood != Mood::Slow).await.unwrap();
                 answer
             }

@@ -214,7 +214,7 @@ pub(crate) fn every_error() -> Vec<Error> {
     let host = [
         HostError::NoEntropy, HostError::AttemptTooLong, HostError::NoRevocationEndpoint, HostError::AdmittedWithoutId,
         HostError::NoSignature, HostError::ClaimsUnwritable, HostError::ClaimsTooLarge, HostError::AdmissionUnavailable,
-        HostError::SessionCheckUnavailable, HostError::SessionNeedsCheck, HostError::Unreachable,
+        HostError::SessionCheckUnavailable, HostError::SessionNeedsCheck, HostError::TokensBusy, HostError::Unreachable,
     ];
     let unreachable = [
         P::TokenUnreachable, P::UserInfoUnreachable, P::RevocationUnreachable, P::DiscoveryUnreachable,
