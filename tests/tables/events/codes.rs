@@ -161,7 +161,7 @@ const DIFFERENCES: [(&str, u16, u16); 13] = [
 ];
 
 /// Reasons whose code the catalogue does not list: `NOT_ALLOWED` of guards, and `SERVER_ERROR` of every other.
-const OURS: [&str; 12] = [
+const OURS: [&str; 13] = [
     "not_allowed",
     "claims_mismatch",
     "no_entropy",
@@ -173,6 +173,7 @@ const OURS: [&str; 12] = [
     "admission_unavailable",
     "session_check_unavailable",
     "session_needs_check",
+    "tokens_busy",
     "unreachable",
 ];
 
