@@ -52,11 +52,19 @@ pub(crate) async fn ready(
     let mut cx = cx;
     let prepared = prepare(&mut cx, &io, presented, &provider, sealed).await;
     let name = cx.table().access_token(&provider.id).name.clone();
-    let (mut cookies, events) = (cx.cookies, cx.events);
+    let (mut cookies, mut events) = (cx.cookies, cx.events);
     SetCookie::put_under(&public_path, &mut cookies);
     match prepared {
         Ok(tokens) => Ok(ReadyTokens { tokens, name, cookies, events }),
-        Err(error) => Err(NoTokens { error: error.into(), events }),
+        Err(error) => {
+            // That nobody is signed in, or has tokens of this provider, is no failure.
+            let failed = matches!(error, Error::Provider(_) | Error::Request(RequestError::RefreshRefused));
+            if failed {
+                let provider = provider.id.clone();
+                events.push(Event::ProviderRequestFailed { provider, error: error.clone() });
+            }
+            Err(NoTokens { error: error.into(), events })
+        }
     }
 }
 

@@ -24,6 +24,7 @@
 //! | sessions that the application ends    | same | same  | same | same     |
 //! | rules of guards, changed claims       | same | same  | same | same     |
 //! | stored sessions, a store that fails   | same | same  | same | same     |
+//! | client gone in a refresh of tokens    | the refresh goes on | likewise | likewise | likewise |
 
 mod checks;
 mod connections;
@@ -102,6 +103,11 @@ async fn a_check_that_fails_refuses_and_clears_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stored_session_ends_on_every_path() {
     on_every_host(Site::storing, stored::a_stored_session_ends_on_every_path).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_goes_on_when_its_client_goes_away() {
+    on_every_host(Site::storing, stored::a_refresh_goes_on_when_its_client_goes_away).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -119,7 +119,12 @@ fn a_refresh_by_a_handler_is_reported_and_so_is_one_that_fails() {
         site.advance(LIFE - 1);
         site.provider.becomes(Mood::Fails);
         let _ = driver.provider_tokens("dev", &get("/", &cookies)).await.unwrap();
-        assert_eq!(taken().len(), 1);
+        assert_eq!(taken(), ["OAUTH_REFRESH_FAILED"]);
+        site.advance(1);
+        driver.provider_tokens("dev", &get("/", &cookies)).await.unwrap_err();
+        assert_eq!(taken(), ["STATELESS_GET_PROVIDER_TOKENS_REFRESH_ERROR"]);
+        driver.provider_tokens("dev", &get("/", &CookieMap::default())).await.unwrap_err();
+        assert_eq!(taken(), [""; 0]);
     });
 }
 

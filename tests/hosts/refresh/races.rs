@@ -73,7 +73,7 @@ async fn race(site: &Site, drivers: [Driver; 2], rounds: u64, requests: usize) {
 }
 
 #[test]
-fn a_thousand_requests_at_once_spend_one_refresh_token() {
+fn rf_02_a_thousand_requests_at_once_spend_one_refresh_token() {
     runtime().block_on(async {
         let (site, store) = (Site::new(), MemoryStore::default());
         race(&site, [driver(&site, store.clone()), driver(&site, store)], 2, 1000).await;
@@ -81,7 +81,7 @@ fn a_thousand_requests_at_once_spend_one_refresh_token() {
 }
 
 #[test]
-fn a_thousand_requests_at_once_on_two_instances_and_one_file_spend_one_refresh_token() {
+fn rf_02_a_thousand_requests_at_once_on_two_instances_and_one_file_spend_one_refresh_token() {
     runtime().block_on(async {
         let (site, file) = (Site::new(), File::new("thousand"));
         race(&site, [driver(&site, file.open()), driver(&site, file.open())], 2, 1000).await;
@@ -166,7 +166,8 @@ fn a_lease_that_a_killed_process_left_behind_lapses() {
     let sent = cookies.clone();
     killed.spawn(async move { token(&doomed, &sent, true).await });
     killed.block_on(site.provider.is_asked(1));
-    killed.shutdown_background();
+    // It waits until every task is dropped where it stands.
+    drop(killed);
     site.provider.becomes(Mood::Answers);
     site.advance(30);
     runtime().block_on(async {

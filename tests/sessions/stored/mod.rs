@@ -2,6 +2,7 @@
 
 mod devices;
 mod ended;
+mod interleavings;
 mod logout;
 mod refresh;
 mod rotated;

@@ -12,12 +12,12 @@ use std::time::Duration;
 
 const TOKENS: &str = "/auth/providers/dev/tokens";
 
-fn granted(number: u32, life: u64) -> String {
+pub(super) fn granted(number: u32, life: u64) -> String {
     format!(r#"{{"access_token":"at-{number}","refresh_token":"rt-{number}","expires_in":{life}}}"#)
 }
 
 /// A user whose access token lives this many seconds.
-fn signed_in(life: u64) -> Pair {
+pub(super) fn signed_in(life: u64) -> Pair {
     let mut pair = pair(|policy| policy);
     pair.app.token_fault = Some(Fault::json(200, &granted(1, life)));
     pair.app.userinfo_fault = Some(Fault::json(200, r#"{"id":"ada"}"#));
@@ -25,16 +25,16 @@ fn signed_in(life: u64) -> Pair {
     pair
 }
 
-fn now(pair: &Pair) -> UnixTime {
+pub(super) fn now(pair: &Pair) -> UnixTime {
     UnixTime::from_secs(pair.browser.now)
 }
 
-fn store(pair: &Pair) -> Option<&dyn BlockingSessionStore> {
+pub(super) fn store(pair: &Pair) -> Option<&dyn BlockingSessionStore> {
     pair.app.store.as_ref().map(|store| store as &dyn BlockingSessionStore)
 }
 
 /// Begins to read the tokens.
-fn begin(pair: &mut Pair) -> Action {
+pub(super) fn begin(pair: &mut Pair) -> Action {
     let request = Request::get(TOKENS).header("cookie", pair.cookie_header()).body(Bytes::new()).unwrap();
     let entropy = Entropy::from_os_bytes(pair.app.entropy());
     pair.app.auth.handle(request, now(pair), entropy)
@@ -72,18 +72,18 @@ fn fetch(action: Action) -> Fetch {
     fetch
 }
 
-fn paused(action: Action) -> (Duration, aura_proto::GoOn) {
+pub(super) fn paused(action: Action) -> (Duration, aura_proto::GoOn) {
     let Action::Pause(length, rest) = action else { panic!("{action:?}") };
     (length, rest)
 }
 
-fn answered(action: Action) -> (Answer, Vec<Event>) {
+pub(super) fn answered(action: Action) -> (Answer, Vec<Event>) {
     let Action::Respond(respond) = action else { panic!("{action:?}") };
     let events = respond.events.clone();
     (respond.into_response().into(), events)
 }
 
-fn token(answer: &Answer) -> &str {
+pub(super) fn token(answer: &Answer) -> &str {
     answer.json["tokens"]["accessToken"].as_str().unwrap_or_default()
 }
 
