@@ -20,7 +20,7 @@ pub use crate::session::token::OpenedSession;
 
 use crate::provider_tokens::ProviderTokens;
 use crate::store::{OwnerKey, SessionKey, SessionRow};
-use crate::stored::lease;
+use crate::stored::lease::Start;
 use crate::stored::row::StoredSession;
 use crate::stored::ticket::{self, Ticket};
 use crate::{Auth, Entropy, Session, SessionPolicy, UnixTime};
@@ -89,9 +89,9 @@ pub fn open_row(
 
 /// Reads what precedes the tokens in a row's body, and writes it again in front of what follows.
 pub fn reread_start(plain: &[u8]) -> Option<Vec<u8>> {
-    let (elsewhere, lease, rest) = lease::read(plain).ok()?;
+    let (start, rest) = Start::read(plain).ok()?;
     let mut written = Vec::new();
-    lease::write(elsewhere, lease, &mut written);
+    start.write(&mut written);
     written.extend_from_slice(rest);
     Some(written)
 }

@@ -188,7 +188,8 @@ async fn refresh_stored(
         if refresh_is_due(tokens, server.refresh_window, now).is_none() {
             return Ok(None);
         }
-        if !stored.lease.is_some_and(|lease| now < lease.until) {
+        let is_free = stored.lease.is_none_or(|lease| lease.until <= now);
+        if is_free {
             if let Some(lease) = take_lease(cx, io, stored).await? {
                 return spend(cx, io, server, stored, tokens, lease).await;
             }

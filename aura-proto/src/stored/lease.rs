@@ -31,33 +31,41 @@ impl fmt::Debug for Lease {
     }
 }
 
-/// Writes the session at the provider and the lease. The column has the former's name under one key alone, so it is named anew
-/// from here.
-pub(crate) fn write(elsewhere: Option<ProviderSession>, lease: Option<Lease>, plain: &mut Vec<u8>) {
-    let bit = |is_there, bit| if is_there { bit } else { 0 };
-    plain.push(bit(elsewhere.is_some(), ELSEWHERE) | bit(lease.is_some(), LEASED));
-    plain.extend(elsewhere.iter().flat_map(|session| session.as_bytes()));
-    if let Some(Lease { until, by }) = lease {
-        plain.extend(until.as_millis().to_be_bytes());
-        plain.extend(by);
-    }
+/// What precedes the tokens. The column has the name of the session at the provider under one key alone, so it is named anew from
+/// here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Start {
+    pub(crate) elsewhere: Option<ProviderSession>,
+    pub(crate) lease: Option<Lease>,
 }
 
-/// Reads both, and returns them with what follows.
-pub(crate) fn read(plain: &[u8]) -> Result<(Option<ProviderSession>, Option<Lease>, &[u8]), Refused> {
-    let (first, mut rest) = plain.split_first().ok_or(Refused)?;
-    if first & !(ELSEWHERE | LEASED) != 0 {
-        return Err(Refused);
+impl Start {
+    pub(crate) fn write(self, plain: &mut Vec<u8>) {
+        let bit = |is_there, bit| if is_there { bit } else { 0 };
+        plain.push(bit(self.elsewhere.is_some(), ELSEWHERE) | bit(self.lease.is_some(), LEASED));
+        plain.extend(self.elsewhere.iter().flat_map(|session| session.as_bytes()));
+        if let Some(Lease { until, by }) = self.lease {
+            plain.extend(until.as_millis().to_be_bytes());
+            plain.extend(by);
+        }
     }
-    let (mut elsewhere, mut lease) = (None, None);
-    if first & ELSEWHERE != 0 {
-        elsewhere = Some(ProviderSession::from_bytes(take(&mut rest)?));
+
+    /// Reads it, and returns it with what follows.
+    pub(crate) fn read(plain: &[u8]) -> Result<(Self, &[u8]), Refused> {
+        let (first, mut rest) = plain.split_first().ok_or(Refused)?;
+        if first & !(ELSEWHERE | LEASED) != 0 {
+            return Err(Refused);
+        }
+        let (mut elsewhere, mut lease) = (None, None);
+        if first & ELSEWHERE != 0 {
+            elsewhere = Some(ProviderSession::from_bytes(take(&mut rest)?));
+        }
+        if first & LEASED != 0 {
+            let until = UnixTime::from_millis(u64::from_be_bytes(take(&mut rest)?));
+            lease = Some(Lease { until, by: take(&mut rest)? });
+        }
+        Ok((Self { elsewhere, lease }, rest))
     }
-    if first & LEASED != 0 {
-        let until = UnixTime::from_millis(u64::from_be_bytes(take(&mut rest)?));
-        lease = Some(Lease { until, by: take(&mut rest)? });
-    }
-    Ok((elsewhere, lease, rest))
 }
 
 fn take<const N: usize>(plain: &mut &[u8]) -> Result<[u8; N], Refused> {
@@ -81,13 +89,13 @@ mod tests {
             (None, Some(lease), 25),
             (Some(elsewhere), Some(lease), 57),
         ] {
-            let mut plain = Vec::new();
-            write(elsewhere, lease, &mut plain);
+            let (mut plain, start) = (Vec::new(), Start { elsewhere, lease });
+            start.write(&mut plain);
             assert_eq!(plain.len(), length);
             plain.extend(b"tokens");
-            assert_eq!(read(&plain).unwrap(), (elsewhere, lease, &b"tokens"[..]));
-            assert!(read(&plain[..length - 1]).is_err());
+            assert_eq!(Start::read(&plain).unwrap(), (start, &b"tokens"[..]));
+            assert!(Start::read(&plain[..length - 1]).is_err());
         }
-        assert!(read(&[]).is_err() && read(&[4]).is_err() && read(&[255; 64]).is_err());
+        assert!([&[][..], &[4], &[255; 64]].iter().all(|plain| Start::read(plain).is_err()));
     }
 }

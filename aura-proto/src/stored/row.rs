@@ -2,7 +2,7 @@
 //! also needs the ticket in the browser's cookie.
 
 use super::device;
-use super::lease::{self, Lease};
+use super::lease::{Lease, Start};
 use super::questions::{Listed, SessionKey, SessionRow};
 use super::ticket::{self, ProviderSession, Ticket};
 use crate::entropy::{Draw, Entropy};
@@ -135,7 +135,7 @@ impl StoredSession {
         let (length, rest) = plain.split_first_chunk::<4>().ok_or(Refused)?;
         let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| Refused)?;
         let (claims, rest) = rest.split_at_checked(length).ok_or(Refused)?;
-        let (elsewhere, lease, tokens) = lease::read(rest)?;
+        let (Start { elsewhere, lease }, tokens) = Start::read(rest)?;
         let session = Session::read(claims.to_vec(), policy, now)?;
         let tokens = match tokens {
             [] => None,
@@ -195,7 +195,7 @@ impl StoredSession {
         let claims = self.session.write(policy, &self.ticket.handle());
         let length = u32::try_from(claims.len()).map_err(|_| NoRow::TooLong)?;
         let mut plain = [&length.to_be_bytes()[..], &claims].concat();
-        lease::write(self.elsewhere, self.lease, &mut plain);
+        Start { elsewhere: self.elsewhere, lease: self.lease }.write(&mut plain);
         if let Some(tokens) = &self.tokens {
             provider_tokens::write(tokens, Owner::of(&self.session), &mut plain);
         }
