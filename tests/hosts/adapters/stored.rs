@@ -136,6 +136,6 @@ pub(crate) async fn a_refresh_goes_on_when_its_client_goes_away(site: &Site) -> 
     site.provider.becomes(Mood::Answers);
     let tokens = visitor.get(TOKENS).await;
     assert_eq!(tokens.status(), 200, "{}", text(&tokens));
-    assert_eq!(site.provider.asked(), asked + 1, "the refresh token is spent once");
+    assert_eq!(site.provider.asked().checked_sub(asked), Some(1), "the refresh token is spent once");
     visitor.answers
 }

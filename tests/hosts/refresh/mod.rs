@@ -1,5 +1,7 @@
 //! Refreshes of provider tokens by drivers, with a provider that takes each refresh token once.
 
+#![expect(clippy::arithmetic_side_effects, reason = "the numbers of a test are small")]
+
 mod handlers;
 mod races;
 

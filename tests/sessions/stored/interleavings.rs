@@ -1,6 +1,7 @@
 //! Refreshes of stored tokens in any order of their steps, and in their longest form.
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "every other action fails the test")]
+#![expect(clippy::arithmetic_side_effects, reason = "the numbers of a test are small")]
 
 use super::refresh::{answered, begin, granted, now, paused, signed_in, store, token};
 use super::{HOUR, policy, reason, rows};
