@@ -116,7 +116,9 @@ pub fn signed_in_with(auth: &Auth, claims: usize, now: UnixTime) -> HeaderMap {
                 question.pending.resume(admission, now)
             }
             Action::CheckSession(question) => question.pending.resume(true, now),
-            Action::AskStore(question) => panic!("{question:?} is one of stored sessions"),
+            Action::AskStore(_) | Action::Pause(..) | Action::RunToEnd(_) => {
+                panic!("{action:?} is one of stored sessions")
+            }
             Action::Redirect(redirect) => {
                 let cookies = redirect.cookies.iter().filter(|cookie| !cookie.clears());
                 let value = |cookie: &aura_proto::SetCookie| {

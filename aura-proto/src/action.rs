@@ -2,11 +2,11 @@
 
 mod ask;
 
-pub use ask::{Ask, CheckSession, PendingCheck, Reading, StoreQuestion};
+pub use ask::{Ask, CheckSession, GoOn, PendingCheck, PendingReading, Reading, StoreQuestion};
 
 use crate::admission::{Admission, Candidate};
 use crate::error::FetchError;
-use crate::flow::io::{Caching, Exchange, Keep, Step, Suspended};
+use crate::flow::io::{Caching, Exchange, FETCH_TIMEOUT, Keep, Step, Suspended};
 use crate::oauth;
 use crate::purpose::Purpose;
 use crate::response::{Redirect, Reply, Respond};
@@ -17,8 +17,6 @@ use http::{Request, Response};
 use std::fmt;
 use std::time::Duration;
 
-/// How long one exchange with a provider may take, from connecting to the last byte.
-pub(crate) const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest accepted body of a provider's answer, in bytes. The longest published key sets have 30 KiB.
 pub(crate) const MAX_RESPONSE: usize = 256 * 1024;
 
@@ -53,7 +51,7 @@ pub(crate) const MAX_RESPONSE: usize = 256 * 1024;
 ///             // Only where the configuration asks for checks.
 ///             Action::CheckSession(question) => question.pending.resume(true, now()),
 ///             // Only where the policy keeps sessions in a store.
-///             Action::AskStore(_) => unreachable!(),
+///             Action::AskStore(_) | Action::Pause(..) | Action::RunToEnd(_) => unreachable!(),
 ///         };
 ///     }
 /// }
@@ -90,6 +88,11 @@ pub enum Action {
     CheckSession(CheckSession),
     /// Ask the store of sessions, where the policy [keeps them in one](crate::SessionPolicy::stored).
     AskStore(StoreQuestion),
+    /// Wait this long, and continue: another request refreshes the tokens that this one needs.
+    Pause(Duration, GoOn),
+    /// Continue at once, and carry every following action out even if the browser hangs up: a refresh token is about to be
+    /// spent, and what comes for it must be kept. An asynchronous host moves the flow into a task of its own.
+    RunToEnd(GoOn),
     /// Redirect the browser. The flow has ended.
     Redirect(Redirect),
     /// Send this answer to the browser. The flow has ended.
@@ -99,7 +102,7 @@ pub enum Action {
 /// One exchange with a provider, and the flow that waits for it. The host must not follow redirects.
 #[must_use = "perform the request, then call pending.resume with what came back"]
 #[non_exhaustive]
-pub struct Fetch {
+pub struct Fetch<P = Pending> {
     /// The complete request, without the headers that the transport adds. Headers, body and URL hold credentials: log at
     /// most the authority.
     pub request: Request<Bytes>,
@@ -110,7 +113,7 @@ pub struct Fetch {
     /// Whether the host may use a cached answer.
     pub caching: Caching,
     /// The flow to resume with the outcome.
-    pub pending: Pending,
+    pub pending: P,
 }
 
 /// A flow that waits for the outcome of a fetch. It is not `Clone`, and `resume` takes it by value, so a flow gets one outcome.
@@ -131,14 +134,11 @@ impl From<Step> for Action {
             }
             Waiting::Check(question) => Self::CheckSession(question),
             Waiting::Store(question) => Self::AskStore(question),
-            Waiting::Fetch(Exchange { purpose, request, caching, keep }, flow) => {
-                let fetch = Fetch {
-                    request,
-                    timeout: FETCH_TIMEOUT,
-                    max_response: MAX_RESPONSE,
-                    caching,
-                    pending: Pending { flow, purpose, keep },
-                };
+            Waiting::Pause(length, rest) => Self::Pause(length, rest),
+            Waiting::RunToEnd(rest) => Self::RunToEnd(rest),
+            Waiting::Fetch(exchange, flow) => {
+                let purpose = exchange.purpose;
+                let fetch = Fetch::of(exchange, |keep| Pending { flow, purpose, keep });
                 match purpose {
                     Purpose::Discovery => Self::FetchDiscovery(fetch),
                     Purpose::Jwks => Self::FetchJwks(fetch),
@@ -149,6 +149,14 @@ impl From<Step> for Action {
                 }
             }
         }
+    }
+}
+
+impl<P> Fetch<P> {
+    fn of(exchange: Exchange, pending: impl FnOnce(Keep) -> P) -> Self {
+        let Exchange { request, caching, keep, .. } = exchange;
+        let (timeout, max_response) = (FETCH_TIMEOUT, MAX_RESPONSE);
+        Self { request, timeout, max_response, caching, pending: pending(keep) }
     }
 }
 
@@ -166,6 +174,8 @@ impl Action {
             Self::AdmitUser(_)
             | Self::CheckSession(_)
             | Self::AskStore(_)
+            | Self::Pause(..)
+            | Self::RunToEnd(_)
             | Self::Redirect(_)
             | Self::Respond(_) => Err(self),
         }
@@ -208,14 +218,21 @@ impl Pending {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Action {
-        let outcome = outcome.and_then(|response| match unread(&response) {
-            // Only the status of the answer to a revocation is read, so its body may be encoded.
-            Some(FetchError::Encoded) if self.purpose == Purpose::Revocation => Ok(response),
-            Some(error) => Err(error),
-            None => Ok(response),
-        });
-        self.flow.resume(outcome, now).into()
+        self.flow.resume(arrived(self.purpose, outcome), now).into()
     }
+}
+
+/// Refuses an answer that is not read.
+fn arrived(
+    purpose: Purpose,
+    outcome: Result<Response<Bytes>, FetchError>,
+) -> Result<Response<Bytes>, FetchError> {
+    outcome.and_then(|response| match unread(&response) {
+        // Only the status of the answer to a revocation is read, so its body may be encoded.
+        Some(FetchError::Encoded) if purpose == Purpose::Revocation => Ok(response),
+        Some(error) => Err(error),
+        None => Ok(response),
+    })
 }
 
 /// Returns why an answer is not read: it is too long or encoded. A host may have checked neither.
@@ -226,7 +243,7 @@ pub(crate) fn unread(response: &Response<Bytes>) -> Option<FetchError> {
     oauth::is_encoded(response).then_some(FetchError::Encoded)
 }
 
-impl fmt::Debug for Fetch {
+impl<P: fmt::Debug> fmt::Debug for Fetch<P> {
     /// Omits path, query, headers and body, which hold credentials.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fetch")

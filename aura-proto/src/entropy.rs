@@ -39,6 +39,8 @@ pub(crate) enum Draw {
     Assertion,
     Proof,
     Ticket,
+    Lease,
+    Pause,
 }
 
 impl Draw {
@@ -54,6 +56,8 @@ impl Draw {
             Self::Assertion => b"aura:entropy:assertion:",
             Self::Proof => b"aura:entropy:proof:",
             Self::Ticket => b"aura:entropy:ticket:",
+            Self::Lease => b"aura:entropy:lease:",
+            Self::Pause => b"aura:entropy:pause:",
         }
     }
 }
@@ -70,6 +74,8 @@ struct Draws {
     assertion: u32,
     proof: u32,
     ticket: u32,
+    lease: u32,
+    pause: u32,
 }
 
 impl Draws {
@@ -84,6 +90,8 @@ impl Draws {
             Draw::Assertion => &mut self.assertion,
             Draw::Proof => &mut self.proof,
             Draw::Ticket => &mut self.ticket,
+            Draw::Lease => &mut self.lease,
+            Draw::Pause => &mut self.pause,
         }
     }
 }

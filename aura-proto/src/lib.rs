@@ -130,6 +130,7 @@ mod purpose;
 mod query;
 mod quoted;
 mod reader;
+mod ready_tokens;
 mod redirect;
 #[cfg(feature = "replay-door")]
 #[doc(hidden)]
@@ -144,8 +145,8 @@ mod tables;
 mod visit;
 
 pub use action::{
-    Action, AdmitUser, Ask, CheckSession, Fetch, Pending, PendingAdmission, PendingCheck, Reading,
-    StoreQuestion,
+    Action, AdmitUser, Ask, CheckSession, Fetch, GoOn, Pending, PendingAdmission, PendingCheck,
+    PendingReading, Reading, StoreQuestion,
 };
 pub use admission::{Admission, Admitted, Candidate};
 pub use app_tokens::{Jose, TokenError};
@@ -177,6 +178,7 @@ pub use provider_tokens::{ProviderTokens, ProviderTokensError};
 pub use purpose::Purpose;
 pub use quoted::Quoted;
 pub use reader::Reader;
+pub use ready_tokens::{NoTokens, ReadyTokens};
 pub use redirect::Location;
 pub use response::{Body, Redirect, Respond};
 pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret, WeakSecret};

@@ -2,7 +2,7 @@
 
 pub use aura_types::ProviderTokens;
 
-use crate::error::{Error, HostError, RequestError};
+use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::json;
 use crate::keyring::sealed::{self, Purpose};
 use crate::keyring::{Age, Keyring};
@@ -49,6 +49,33 @@ pub enum ProviderTokensError {
     /// The cookie does not hold tokens of this provider for this user.
     #[error("the cookie does not hold tokens of this provider for this user")]
     Invalid,
+    /// The provider has ended the grant (`invalid_grant`, RFC 6749 section 5.2).
+    #[error("the provider no longer refreshes the tokens; sign in with it again")]
+    Refused,
+    /// The access token has ended, and the provider cannot refresh it at the moment.
+    #[error("the access token has ended, and its refresh failed: {0}")]
+    Provider(ProviderError),
+    /// The access token has ended, and another request refreshes it.
+    #[error("the tokens are being refreshed")]
+    Busy,
+}
+
+impl ProviderTokensError {
+    /// Tells whether the user has to sign in with the provider. Otherwise the same request may succeed later, unless the
+    /// application reads tokens in a wrong way ([`NeedsCheck`](Self::NeedsCheck), [`NeedsStore`](Self::NeedsStore)).
+    ///
+    /// ```
+    /// use aura_proto::{FetchError, ProviderError, ProviderTokensError};
+    /// assert!(ProviderTokensError::Refused.needs_sign_in());
+    /// let error = ProviderError::TokenUnreachable(FetchError::TimedOut);
+    /// assert!(!ProviderTokensError::Provider(error).needs_sign_in());
+    /// ```
+    pub const fn needs_sign_in(&self) -> bool {
+        match self {
+            Self::SignedOut | Self::Missing | Self::Invalid | Self::Refused => true,
+            Self::NeedsCheck | Self::Unavailable | Self::NeedsStore | Self::Provider(_) | Self::Busy => false,
+        }
+    }
 }
 
 impl From<ProviderTokensError> for Error {
@@ -60,6 +87,25 @@ impl From<ProviderTokensError> for Error {
             ProviderTokensError::NeedsStore => HostError::SessionNeedsStore.into(),
             ProviderTokensError::Missing => RequestError::TokensMissing.into(),
             ProviderTokensError::Invalid => RequestError::TokensInvalid.into(),
+            ProviderTokensError::Refused => RequestError::RefreshRefused.into(),
+            ProviderTokensError::Provider(error) => error.into(),
+            ProviderTokensError::Busy => HostError::TokensBusy.into(),
+        }
+    }
+}
+
+/// Why a refresh ended without tokens.
+impl From<Error> for ProviderTokensError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Request(RequestError::TokensMissing) => Self::Missing,
+            Error::Request(RequestError::TokensInvalid) => Self::Invalid,
+            Error::Request(RequestError::RefreshRefused) => Self::Refused,
+            // The session has ended.
+            Error::Request(_) => Self::SignedOut,
+            Error::Provider(error) => Self::Provider(error),
+            Error::Host(HostError::TokensBusy) => Self::Busy,
+            Error::Host(_) => Self::Unavailable,
         }
     }
 }
@@ -146,6 +192,11 @@ pub(crate) fn kept(kept: Kept, tokens: &ProviderTokens) -> Option<ProviderTokens
 /// Tells whether there is an access token beside the ID token.
 pub(crate) fn has_access(tokens: &ProviderTokens) -> bool {
     !tokens.access_token.expose().is_empty()
+}
+
+/// Tells whether the access token serves until a moment, as far as is known.
+pub(crate) fn serve(tokens: &ProviderTokens, until: UnixTime) -> bool {
+    tokens.expires_at.is_some_and(|end| until < end)
 }
 
 /// Drops the ID token, and keeps whom it describes: a later one must be of the same subject (OpenID Connect Core 1.0 section

@@ -4,3 +4,4 @@
 mod adapters;
 mod axum;
 mod certificates;
+mod refresh;

@@ -44,7 +44,7 @@ impl<F: FnMut(Purpose, &Fetch) -> Outcome> World for F {
     }
 }
 
-/// Carries out actions, each at the same moment, until one answers the browser.
+/// Carries out actions, each at the same moment, until one answers the browser. A pause moves that moment, and takes no time.
 ///
 /// ```
 /// use aura_proto::{Entropy, FetchError, UnixTime};
@@ -58,7 +58,7 @@ impl<F: FnMut(Purpose, &Fetch) -> Outcome> World for F {
 /// let response = drive(action, now, &mut |_, _: &_| Err(FetchError::Unreachable));
 /// assert_eq!(response.status(), 401);
 /// ```
-pub fn drive(mut action: Action, now: UnixTime, world: &mut impl World) -> Response<Bytes> {
+pub fn drive(mut action: Action, mut now: UnixTime, world: &mut impl World) -> Response<Bytes> {
     loop {
         world.see(&action);
         action = match action.into_fetch() {
@@ -75,6 +75,11 @@ pub fn drive(mut action: Action, now: UnixTime, world: &mut impl World) -> Respo
                 question.pending.resume(decision, now)
             }
             Err(Action::AskStore(question)) => answer_blocking(world.store(), question, || now),
+            Err(Action::Pause(length, rest)) => {
+                now = now.saturating_add(length);
+                rest.resume(now)
+            }
+            Err(Action::RunToEnd(rest)) => rest.resume(now),
             Err(Action::Redirect(redirect)) => {
                 world.log(&redirect.events);
                 return redirect.into_response();

@@ -22,6 +22,8 @@ impl Transcript {
             }
             Action::CheckSession(question) => writeln!(self.0, "CheckSession {:?}", question.session),
             Action::AskStore(question) => writeln!(self.0, "AskStore {question:?}"),
+            Action::Pause(length, _) => writeln!(self.0, "Pause {length:?}"),
+            Action::RunToEnd(_) => writeln!(self.0, "RunToEnd"),
             Action::Redirect(redirect) => {
                 let events = format!("{:?}", redirect.events);
                 self.response("Redirect", &redirect.clone().into_response(), &events)

@@ -58,14 +58,15 @@ mod claims;
 mod extract;
 mod form;
 mod layer;
+mod tokens;
 
 // What an application needs of the core, so that one dependency is enough.
 #[doc(no_inline)]
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
-    KeyError, ProviderTokens, ProviderTokensError, Reader, RefusalCode, RequestError, Respond, Salt, Scheme,
-    Secret, SecureStrategy, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat,
+    KeyError, ProviderTokens, ProviderTokensError, Reader, ReadyTokens, RefusalCode, RequestError, Respond,
+    Salt, Scheme, Secret, SecureStrategy, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat,
     SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
 };
 
@@ -80,6 +81,7 @@ pub use claims::{SessionOf, UpdateClaims, UpdatedSession};
 pub use extract::{Csrf, Rejection, Session, WithDriver};
 pub use form::{CsrfForm, CsrfToken};
 pub use layer::{Guarded, SessionLayer, renew_sessions, require_session};
+pub use tokens::{CurrentTokens, TokensOf};
 
 use axum::Router;
 use axum::body::Body;

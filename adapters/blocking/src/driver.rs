@@ -5,8 +5,8 @@ use aura_host::store::BlockingSessionStore;
 use aura_host::{Guard, Host, Outcome, Received, Recording, Step, Turn};
 use aura_proto::store::StoreFailed;
 use aura_proto::{
-    Action, Admission, Auth, Caching, Candidate, DeviceSession, Fetch, FetchError, ProviderCheck,
-    ProviderError, RequestError, Session, SessionDecision,
+    Action, Admission, Auth, Caching, Candidate, DeviceSession, Fetch, FetchError, PendingReading,
+    ProviderCheck, ProviderError, Reading, RequestError, Session, SessionDecision,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{ErrorKind, Read};
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// Answers requests with an [`Auth`] and a [`Client`]. Cheap to clone.
@@ -242,6 +243,12 @@ impl Driver {
                 Step::Answer(response) => return response,
                 Step::Fetch(fetch) => self.fetch(fetch, &mut recording),
                 Step::Store(question) => self.host().ask_store(question),
+                Step::Pause(length, rest) => {
+                    thread::sleep(length);
+                    rest.resume(self.now())
+                }
+                // A thread cannot be abandoned.
+                Step::RunToEnd(rest) => rest.resume(self.now()),
                 Step::Check(question) => {
                     let decision = self.host().decide(Some(&question.session));
                     let now = self.now();
@@ -280,12 +287,17 @@ impl Driver {
     }
 
     fn fetch(&self, fetch: Fetch, recording: &mut Recording) -> Action {
-        let Fetch { request, timeout, max_response, caching, pending, .. } = fetch;
-        let terms = Terms { timeout, max_response, caching };
-        let outcome = self.outcome(request, terms, |answer| pending.keeps(answer));
+        let (terms, pending) = (Terms::of(&fetch), fetch.pending);
+        let outcome = self.outcome(fetch.request, terms, |answer| pending.keeps(answer));
         let now = self.now();
         recording.outcome(&outcome, now);
         pending.resume(outcome, now)
+    }
+
+    pub(crate) fn fetch_reading<T>(&self, fetch: Fetch<PendingReading<T>>) -> Reading<T> {
+        let (terms, pending) = (Terms::of(&fetch), fetch.pending);
+        let outcome = self.outcome(fetch.request, terms, |answer| pending.keeps(answer));
+        pending.resume(outcome, self.now())
     }
 
     /// Returns the outcome of an exchange within its time, which covers waiting for others.
@@ -333,6 +345,12 @@ struct Terms {
     timeout: Duration,
     max_response: usize,
     caching: Caching,
+}
+
+impl Terms {
+    fn of<P>(fetch: &Fetch<P>) -> Self {
+        Self { timeout: fetch.timeout, max_response: fetch.max_response, caching: fetch.caching }
+    }
 }
 
 /// Reads a request's body.

@@ -2,7 +2,7 @@
 
 use crate::driver::Driver;
 use aura_proto::{
-    FormToken, ProviderTokens, ProviderTokensError, RequestError, RequestHead, Session, SessionError, Visit,
+    FormToken, ProviderTokensError, ReadyTokens, RequestError, RequestHead, Session, SessionError, Visit,
 };
 use bytes::Bytes;
 use http::Response;
@@ -78,11 +78,14 @@ impl Driver {
         self.host().session(request)
     }
 
-    /// Reads the tokens that a provider granted for the signed-in user; see
-    /// [`Auth::provider_tokens`](aura_proto::Auth::provider_tokens).
+    /// Makes tokens ready that a provider granted for the signed-in user, to call its API as this user. Where their access token has
+    /// ended or is about to, they are refreshed: where a [store](Self::session_store) keeps them, one request spends a refresh
+    /// token, on any number of instances, and the others go on with the earlier token while it serves. Finish the answer with them:
+    /// without a store, cookies keep refreshed tokens.
     ///
     /// # Errors
-    /// [`ProviderTokensError`] says why there are none.
+    /// [`ProviderTokensError`] says why there are none, and whether the user has to sign in again
+    /// ([`needs_sign_in`](ProviderTokensError::needs_sign_in)), or the same request may succeed later.
     ///
     /// ```
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
@@ -90,16 +93,17 @@ impl Driver {
     /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
     /// # let driver = aura_blocking::Driver::new(auth, |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable));
     /// let request = http::Request::get("/repositories").body(())?;
-    /// let tokens = driver.provider_tokens("github", &request);
-    /// assert_eq!(tokens, Err(aura_proto::ProviderTokensError::SignedOut));
+    /// let error = driver.provider_tokens("github", &request).err();
+    /// assert!(error.is_some_and(|error| error.needs_sign_in()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn provider_tokens<'a>(
         &self,
         provider: &str,
         request: impl Into<RequestHead<'a>>,
-    ) -> Result<ProviderTokens, ProviderTokensError> {
-        self.host().provider_tokens(provider, request)
+    ) -> Result<ReadyTokens, ProviderTokensError> {
+        let reading = self.host().begin_provider_tokens(provider, request);
+        self.host().end_provider_tokens(self.host().read_with(reading, |fetch| self.fetch_reading(fetch)))
     }
 
     /// Checks that a state-changing request to the application comes from a page of this site; see

@@ -223,7 +223,12 @@ impl Guard {
         let way_in = match reading {
             Reading::Done(Ok(_)) => None,
             Reading::Done(Err(ref refusal)) if refusal.status != StatusCode::UNAUTHORIZED => None,
-            Reading::Done(Err(_)) | Reading::Check(_) | Reading::Store(_) => self.way_in(request, original),
+            Reading::Done(Err(_))
+            | Reading::Check(_)
+            | Reading::Store(_)
+            | Reading::Fetch(..)
+            | Reading::Pause(..)
+            | Reading::RunToEnd(_) => self.way_in(request, original),
         };
         let page = if self.step_up.is_empty() { None } else { self.page(request, original) };
         let has_rules = !(self.rules.is_empty() && self.step_up.is_empty());

@@ -11,8 +11,8 @@ use crate::store::BlockingSessionStore;
 use crate::visit::{Check, undecided};
 use crate::world::now;
 use aura_proto::{
-    Action, AdmitUser, Auth, Caching, CheckSession, Error, Event, Fetch, Respond, Session, SessionDecision,
-    StoreQuestion, UnixTime,
+    Action, AdmitUser, Auth, Caching, CheckSession, Error, Event, Fetch, GoOn, Respond, Session,
+    SessionDecision, StoreQuestion, UnixTime,
 };
 use aura_providers::ROWS;
 #[cfg(feature = "replay")]
@@ -22,6 +22,7 @@ use http::uri::Authority;
 use http::{Request, Response, Uri};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 use tracing::Span;
 use tracing::field::Empty;
 
@@ -44,6 +45,7 @@ use tracing::field::Empty;
 ///         Step::Admit(question) => question.admit(host.now()),
 ///         Step::Check(question) => question.pending.resume(true, host.now()),
 ///         Step::Store(question) => aura_host::store::answer_blocking(None, question, || host.now()),
+///         Step::Pause(_, rest) | Step::RunToEnd(rest) => rest.resume(host.now()),
 ///     };
 /// };
 /// assert_eq!(response.status(), 401);
@@ -84,6 +86,10 @@ pub enum Step {
     Check(CheckSession),
     /// Ask the store of sessions, then resume; see [`store::answer`](crate::store::answer).
     Store(StoreQuestion),
+    /// Wait this long, then resume.
+    Pause(Duration, GoOn),
+    /// Resume at once, and carry every following step out, even if the browser hangs up; see [`Action::RunToEnd`].
+    RunToEnd(GoOn),
 }
 
 impl fmt::Debug for Host {
@@ -309,6 +315,8 @@ impl Host {
             Action::AdmitUser(question) => Step::Admit(question),
             Action::CheckSession(question) => Step::Check(question),
             Action::AskStore(question) => Step::Store(question),
+            Action::Pause(length, rest) => Step::Pause(length, rest),
+            Action::RunToEnd(rest) => Step::RunToEnd(rest),
         }
     }
 

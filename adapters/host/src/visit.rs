@@ -5,13 +5,15 @@ use crate::host::Host;
 use crate::store::{BlockingSessionStore, answer_blocking, logged};
 use aura_proto::store::StoreFailed;
 use aura_proto::{
-    Auth, ClaimsUpdate, DeviceSession, Error, Event, NoSession, ProviderTokens, ProviderTokensError, Reading,
-    RequestHead, Respond, Session, SessionDecision, SessionError, StoreQuestion, Visit,
+    Auth, ClaimsUpdate, DeviceSession, Error, Event, Fetch, FetchError, NoSession, NoTokens, PendingReading,
+    ProviderTokensError, Reading, ReadyTokens, RequestHead, Respond, Session, SessionDecision, SessionError,
+    StoreQuestion, Visit,
 };
 use bytes::Bytes;
 use http::Response;
 use serde::Serialize;
 use std::sync::Arc;
+use std::thread;
 
 /// The application's check of a session, where it needs no runtime.
 pub(crate) type Check = dyn Fn(&Session) -> SessionDecision + Send + Sync;
@@ -99,14 +101,30 @@ impl Host {
     }
 
     /// Asks what a reading asks, on the calling thread: the function of [`check_session`](Self::check_session), and the store of
-    /// [`session_store`](Self::session_store).
+    /// [`session_store`](Self::session_store). No provider is asked: [`read_with`](Self::read_with) does.
     ///
     /// ```
     /// # fn is_signed_in(host: &aura_host::Host, request: &http::Request<()>) -> bool {
     /// host.read(host.begin_visit(request)).is_ok()
     /// # }
     /// ```
-    pub fn read<T>(&self, mut reading: Reading<T>) -> T {
+    pub fn read<T>(&self, reading: Reading<T>) -> T {
+        self.read_with(reading, |fetch| fetch.pending.resume(Err(FetchError::Unreachable), self.now()))
+    }
+
+    /// Does the same, with a function that performs exchanges with providers and resumes.
+    ///
+    /// ```
+    /// # use aura_proto::{FetchError, Reading};
+    /// # fn read<T>(host: &aura_host::Host, reading: Reading<T>) -> T {
+    /// host.read_with(reading, |fetch| fetch.pending.resume(Err(FetchError::TimedOut), host.now()))
+    /// # }
+    /// ```
+    pub fn read_with<T>(
+        &self,
+        mut reading: Reading<T>,
+        fetch: impl Fn(Fetch<PendingReading<T>>) -> Reading<T>,
+    ) -> T {
         loop {
             reading = match reading {
                 Reading::Done(found) => return found,
@@ -115,6 +133,13 @@ impl Host {
                     question.pending.resume(decision, self.now())
                 }
                 Reading::Store(question) => self.ask_store(question),
+                Reading::Fetch(_, exchange) => fetch(exchange),
+                Reading::Pause(length, rest) => {
+                    thread::sleep(length);
+                    rest.resume(self.now())
+                }
+                // A thread cannot be abandoned.
+                Reading::RunToEnd(rest) => rest.resume(self.now()),
             };
         }
     }
@@ -193,16 +218,36 @@ impl Host {
         })
     }
 
-    /// Reads the tokens that a provider granted for the signed-in user; see [`Auth::provider_tokens`].
-    ///
-    /// # Errors
-    /// [`ProviderTokensError`] says why there are none.
-    pub fn provider_tokens<'a>(
+    /// Makes tokens of a provider ready for a call, to the first question; see [`Auth::begin_provider_tokens`].
+    pub fn begin_provider_tokens<'a>(
         &self,
         provider: &str,
         request: impl Into<RequestHead<'a>>,
-    ) -> Result<ProviderTokens, ProviderTokensError> {
-        self.read(self.auth().begin_provider_tokens(provider, request, self.now()))
+    ) -> Reading<Result<ReadyTokens, NoTokens>> {
+        match entropy() {
+            Ok(entropy) => self.auth().begin_provider_tokens(provider, request, self.now(), entropy),
+            Err(_) => Reading::Done(Err(ProviderTokensError::Unavailable.into())),
+        }
+    }
+
+    /// Ends the preparation of tokens, and reports what happened.
+    ///
+    /// # Errors
+    /// [`ProviderTokensError`] says why there are none.
+    pub fn end_provider_tokens(
+        &self,
+        ready: Result<ReadyTokens, NoTokens>,
+    ) -> Result<ReadyTokens, ProviderTokensError> {
+        match ready {
+            Ok(mut tokens) => {
+                self.report(&tokens.take_events());
+                Ok(tokens)
+            }
+            Err(NoTokens { error, events, .. }) => {
+                self.report(&events);
+                Err(error)
+            }
+        }
     }
 
     /// Changes the claims of a visit's session, and reports it; see [`Auth::update_claims`].

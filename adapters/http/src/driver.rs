@@ -15,8 +15,8 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Instant, timeout, timeout_at};
-use tracing::Instrument;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tracing::{Instrument, Span};
 
 /// How long a request body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -56,12 +56,14 @@ pub(crate) struct Shared {
     pub(crate) store: Option<Arc<dyn SessionStore>>,
 }
 
+/// A future whose type is erased.
+pub(crate) type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
 /// The application's decision on each user who signs in.
-type Admit = dyn Fn(Candidate) -> Pin<Box<dyn Future<Output = Admission> + Send>> + Send + Sync;
+type Admit = dyn Fn(Candidate) -> Boxed<Admission> + Send + Sync;
 
 /// The application's decision on each session that a request carries.
-pub(crate) type Check =
-    dyn Fn(Session) -> Pin<Box<dyn Future<Output = SessionDecision> + Send>> + Send + Sync;
+pub(crate) type Check = dyn Fn(Session) -> Boxed<SessionDecision> + Send + Sync;
 
 impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,9 +74,8 @@ impl fmt::Debug for Driver {
 impl Driver {
     /// Joins a configuration and a client, and logs each of [`Auth::findings`] once, as `CONFIGURATION_FINDING`.
     pub fn new(auth: Auth, client: impl Client) -> Self {
-        let everybody = |candidate: Candidate| -> Pin<Box<dyn Future<Output = Admission> + Send>> {
-            Box::pin(std::future::ready(candidate.admit()))
-        };
+        let everybody =
+            |candidate: Candidate| -> Boxed<Admission> { Box::pin(std::future::ready(candidate.admit())) };
         Self(Arc::new(Shared {
             host: Host::new(auth),
             client: Arc::new(client),
@@ -218,9 +219,12 @@ impl Driver {
         });
         match step {
             Step::Answer(response) => response,
-            step @ (Step::Fetch(_) | Step::Admit(_) | Step::Check(_) | Step::Store(_)) => {
-                Box::pin(self.carry_out(step, recording).instrument(span)).await
-            }
+            step @ (Step::Fetch(_)
+            | Step::Admit(_)
+            | Step::Check(_)
+            | Step::Store(_)
+            | Step::Pause(..)
+            | Step::RunToEnd(_)) => Box::pin(self.carry_out(step, recording).instrument(span)).await,
         }
     }
 
@@ -252,15 +256,28 @@ impl Driver {
                     recording.decision(&decision, now);
                     question.pending.resume(decision, now)
                 }
+                Step::Pause(length, rest) => {
+                    sleep(length).await;
+                    rest.resume(self.now())
+                }
+                Step::RunToEnd(rest) => {
+                    let action = rest.resume(self.now());
+                    let step = self.host().step(action, &mut recording);
+                    return to_end(self.clone().carry_on(step, recording)).await;
+                }
             };
             step = self.host().step(action, &mut recording);
         }
     }
 
+    /// Does the same for a task of its own: a future that would contain itself is boxed.
+    fn carry_on(self, step: Step, recording: Recording) -> Boxed<Response<Bytes>> {
+        Box::pin(async move { self.carry_out(step, recording).await })
+    }
+
     async fn fetch(&self, fetch: Fetch, recording: &mut Recording) -> Action {
-        let Fetch { request, timeout, max_response, caching, pending, .. } = fetch;
-        let terms = Terms { timeout, max_response, caching };
-        let outcome = self.outcome(request, terms, |answer| pending.keeps(answer)).await;
+        let (terms, pending) = (Terms::of(&fetch), fetch.pending);
+        let outcome = self.outcome(fetch.request, terms, |answer| pending.keeps(answer)).await;
         let now = self.now();
         recording.outcome(&outcome, now);
         pending.resume(outcome, now)
@@ -312,6 +329,24 @@ pub(crate) struct Terms {
     pub(crate) timeout: Duration,
     pub(crate) max_response: usize,
     pub(crate) caching: Caching,
+}
+
+impl Terms {
+    pub(crate) fn of<P>(fetch: &Fetch<P>) -> Self {
+        Self { timeout: fetch.timeout, max_response: fetch.max_response, caching: fetch.caching }
+    }
+}
+
+/// Carries a flow out in a task of its own, which goes on when whoever waits for it goes away.
+pub(crate) async fn to_end<T: Send + 'static>(flow: Boxed<T>) -> T {
+    match tokio::spawn(flow.instrument(Span::current())).await {
+        Ok(end) => end,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime shuts down, and drops whoever waits.
+            Err(_) => std::future::pending().await,
+        },
+    }
 }
 
 /// Reads a request's body within its time.

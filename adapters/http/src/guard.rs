@@ -166,7 +166,11 @@ impl Guard {
         let turn = match reading {
             // Most requests have nothing to await.
             Reading::Done(visited) => Turn::Done(self.guard.end(entry, visited)),
-            reading @ (Reading::Check(_) | Reading::Store(_)) => {
+            reading @ (Reading::Check(_)
+            | Reading::Store(_)
+            | Reading::Fetch(..)
+            | Reading::Pause(..)
+            | Reading::RunToEnd(_)) => {
                 let Self { guard, driver } = self.clone();
                 Turn::Ask(Box::pin(async move { guard.end(entry, driver.read(reading).await) }))
             }

@@ -2,7 +2,7 @@
 
 use crate::driver::Driver;
 use aura_proto::{
-    FormToken, ProviderTokens, ProviderTokensError, RequestError, RequestHead, Session, SessionError, Visit,
+    FormToken, ProviderTokensError, ReadyTokens, RequestError, RequestHead, Session, SessionError, Visit,
 };
 use bytes::Bytes;
 use http::Response;
@@ -98,11 +98,14 @@ impl Driver {
         }
     }
 
-    /// Reads the tokens that a provider granted for the signed-in user; see
-    /// [`Auth::provider_tokens`](aura_proto::Auth::provider_tokens).
+    /// Makes tokens ready that a provider granted for the signed-in user, to call its API as this user. Where their access token has
+    /// ended or is about to, they are refreshed: where a [store](Self::session_store) keeps them, one request spends a refresh
+    /// token, on any number of instances, and the others go on with the earlier token while it serves. Finish the answer with them:
+    /// without a store, cookies keep refreshed tokens.
     ///
     /// # Errors
-    /// [`ProviderTokensError`] says why there are none.
+    /// [`ProviderTokensError`] says why there are none, and whether the user has to sign in again
+    /// ([`needs_sign_in`](ProviderTokensError::needs_sign_in)), or the same request may succeed later.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -112,18 +115,30 @@ impl Driver {
     /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
     /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
     /// # let driver = aura_http::Driver::new(auth, client);
+    /// use aura_proto::{Error, ProviderTokensError, Respond};
+    ///
     /// let request = http::Request::get("/repositories").body(())?;
-    /// let tokens = driver.provider_tokens("github", &request).await;
-    /// assert_eq!(tokens, Err(aura_proto::ProviderTokensError::SignedOut));
+    /// let page = match driver.provider_tokens("github", &request).await {
+    ///     Ok(tokens) => {
+    ///         let page = format!("Authorization: Bearer {}", tokens.access_token.expose());
+    ///         tokens.finish(http::Response::new(page.into()))
+    ///     }
+    ///     Err(error) if error.needs_sign_in() => Respond::refusal(Error::from(ProviderTokensError::SignedOut)).into_response(),
+    ///     Err(error) => Respond::refusal(Error::from(error)).into_response(),
+    /// };
+    /// assert_eq!(page.status(), 401);
     /// # Ok(()) }
     /// ```
     pub fn provider_tokens<'a, R: Into<RequestHead<'a>>>(
         &self,
         provider: &str,
         request: R,
-    ) -> impl Future<Output = Result<ProviderTokens, ProviderTokensError>> + Send + use<'a, '_, R> {
-        let (head, provider) = (request.into(), provider.to_owned());
-        async move { self.read(self.auth().begin_provider_tokens(&provider, head, self.now())).await }
+    ) -> impl Future<Output = Result<ReadyTokens, ProviderTokensError>> + Send + use<'a, '_, R> {
+        let reading = self.host().begin_provider_tokens(provider, request);
+        async move {
+            let ready = self.read(reading).await;
+            self.host().end_provider_tokens(ready)
+        }
     }
 
     /// Checks that a state-changing request to the application comes from a page of this site; see

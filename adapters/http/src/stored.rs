@@ -1,10 +1,11 @@
 //! The driver's store of sessions, and what an administrator asks of it.
 
-use crate::driver::Driver;
+use crate::driver::{Boxed, Driver, Terms, to_end};
 use aura_host::store::{self, SessionStore};
 use aura_proto::store::StoreFailed;
 use aura_proto::{DeviceSession, Event, Reading};
 use std::sync::Arc;
+use tokio::time::sleep;
 
 impl Driver {
     /// Keeps sessions in a store, where the policy says so; see [`SessionPolicy::stored`](aura_proto::SessionPolicy::stored). Without
@@ -61,16 +62,25 @@ impl Driver {
         Ok(ended)
     }
 
-    /// Asks what a reading asks.
-    pub(crate) async fn read<T>(&self, reading: Reading<T>) -> T {
+    /// Carries out what a reading asks.
+    pub(crate) async fn read<T: Send + 'static>(&self, reading: Reading<T>) -> T {
         match reading {
             Reading::Done(found) => found,
             // What is rare has a box of its own, so that the future of most requests is small.
-            waiting @ (Reading::Check(_) | Reading::Store(_)) => Box::pin(self.ask(waiting)).await,
+            waiting @ (Reading::Check(_)
+            | Reading::Store(_)
+            | Reading::Fetch(..)
+            | Reading::Pause(..)
+            | Reading::RunToEnd(_)) => Box::pin(self.ask(waiting)).await,
         }
     }
 
-    async fn ask<T>(&self, mut reading: Reading<T>) -> T {
+    /// Does the same for a task of its own: a future that would contain itself is boxed.
+    fn ask_on<T: Send + 'static>(self, reading: Reading<T>) -> Boxed<T> {
+        Box::pin(async move { self.ask(reading).await })
+    }
+
+    async fn ask<T: Send + 'static>(&self, mut reading: Reading<T>) -> T {
         loop {
             reading = match reading {
                 Reading::Done(found) => return found,
@@ -80,6 +90,18 @@ impl Driver {
                 }
                 Reading::Store(question) => {
                     store::answer(self.0.store.as_deref(), question, || self.now()).await
+                }
+                Reading::Fetch(_, fetch) => {
+                    let (terms, pending) = (Terms::of(&fetch), fetch.pending);
+                    let outcome = self.outcome(fetch.request, terms, |answer| pending.keeps(answer)).await;
+                    pending.resume(outcome, self.now())
+                }
+                Reading::Pause(length, rest) => {
+                    sleep(length).await;
+                    rest.resume(self.now())
+                }
+                Reading::RunToEnd(rest) => {
+                    return to_end(self.clone().ask_on(rest.resume(self.now()))).await;
                 }
             };
         }

@@ -28,9 +28,9 @@ mod head;
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
-    KeyError, ProviderTokens, ProviderTokensError, Reader, RefusalCode, RequestError, Respond, Salt, Scheme,
-    Secret, SecureStrategy, Session, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat,
-    SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
+    KeyError, ProviderTokens, ProviderTokensError, Reader, ReadyTokens, RefusalCode, RequestError, Respond,
+    Salt, Scheme, Secret, SecureStrategy, Session, SessionDecision, SessionError, SessionPolicy,
+    SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]
@@ -98,6 +98,34 @@ pub fn optional_session(
     head().then(move |head: Request<()>| {
         let driver = driver.clone();
         async move { driver.session(&head).await.ok() }
+    })
+}
+
+/// Extracts tokens of a provider that are ready for a call of its API as the signed-in user, with which to finish the answer; see
+/// [`Driver::provider_tokens`].
+///
+/// ```
+/// use aura_warp::{Driver, ReadyTokens, provider_tokens};
+/// use warp::{Filter, Rejection, Reply};
+///
+/// fn repositories(driver: &Driver) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
+///     warp::path!("repositories").and(provider_tokens(driver, "github")).map(|tokens: ReadyTokens| {
+///         let page = format!("curl -H 'Authorization: Bearer {}' ..", tokens.access_token.expose());
+///         tokens.finish(warp::reply::Response::new(page.into()))
+///     })
+/// }
+/// ```
+pub fn provider_tokens(
+    driver: &Driver,
+    provider: &str,
+) -> impl Filter<Extract = (ReadyTokens,), Error = Rejection> + Clone + Send + Sync + use<> {
+    let (driver, provider) = (driver.clone(), provider.to_owned());
+    head().and_then(move |head: Request<()>| {
+        let (driver, provider) = (driver.clone(), provider.clone());
+        async move {
+            let tokens = driver.provider_tokens(&provider, &head).await;
+            tokens.map_err(|error| Refused::of(&head, error))
+        }
     })
 }
 

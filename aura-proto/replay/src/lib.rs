@@ -78,7 +78,7 @@
 //!                 fetch.pending.resume(outcome, now)
 //!             }
 //!             // Only where the policy keeps sessions in a store.
-//!             Action::AskStore(_) => unreachable!(),
+//!             Action::AskStore(_) | Action::Pause(..) | Action::RunToEnd(_) => unreachable!(),
 //!             Action::CheckSession(question) => {
 //!                 let decision = SessionDecision::Continue;
 //!                 recorder.decision(&decision, now);

@@ -87,6 +87,8 @@ impl Recorder {
             | Action::AdmitUser(_)
             | Action::CheckSession(_)
             | Action::AskStore(_)
+            | Action::Pause(..)
+            | Action::RunToEnd(_)
             | Action::Redirect(_)
             | Action::Respond(_) => Asked::Other,
         };

@@ -1,16 +1,20 @@
 //! Questions beside fetches: to the application about a session, and to the store of sessions.
 
-use super::Action;
+use super::{Action, Fetch, arrived, unread};
 use crate::admission::Candidate;
-use crate::error::HostError;
-use crate::flow::io::{Ending, Exchange, Question, SessionCheck, Step, Suspended};
+use crate::error::{FetchError, HostError};
+use crate::flow::io::{Ending, Exchange, Keep, Pause, Question, RunToEnd, SessionCheck, Step, Suspended};
+use crate::purpose::Purpose;
 use crate::session::{Session, SessionDecision};
 use crate::stored::questions::{
     BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, ReplaceSession, Replaced,
     StoreFailed,
 };
 use aura_types::UnixTime;
+use bytes::Bytes;
+use http::Response;
 use std::fmt;
+use std::time::Duration;
 
 /// The rest of a flow, which needs an answer. It is neither `Clone` nor borrowed, so no answer is given twice.
 struct Rest<R, A>(Box<dyn FnOnce(R, UnixTime) -> A + Send + Sync>);
@@ -120,18 +124,73 @@ impl<Q: fmt::Debug, R, A> fmt::Debug for Ask<Q, R, A> {
     }
 }
 
-/// The reading of a session for a guard or a handler: done, or waiting for an answer first.
+/// A flow that continues without an answer.
+///
+/// ```
+/// use aura_proto::{GoOn, UnixTime};
+/// use std::time::Duration;
+///
+/// // What a host that blocks makes of a pause.
+/// fn pause<A>(length: Duration, rest: GoOn<A>, now: impl Fn() -> UnixTime) -> A {
+///     std::thread::sleep(length);
+///     rest.resume(now())
+/// }
+/// ```
+#[must_use = "call resume, or the flow is abandoned"]
+pub struct GoOn<A = Action>(Rest<(), A>);
+
+impl<A> GoOn<A> {
+    /// Continues the flow, with the time that it is then.
+    pub fn resume(self, now: UnixTime) -> A {
+        (self.0.0)((), now)
+    }
+}
+
+impl<A> fmt::Debug for GoOn<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("GoOn(..)")
+    }
+}
+
+/// A reading that waits for the outcome of a fetch, as [`Pending`](super::Pending) waits in the flow of a request.
+#[must_use = "dropping this abandons the reading"]
+pub struct PendingReading<T> {
+    rest: Rest<Result<Response<Bytes>, FetchError>, Reading<T>>,
+    purpose: Purpose,
+    keep: Keep,
+}
+
+impl<T> PendingReading<T> {
+    /// Tells whether an answer may be cached; see [`Pending::keeps`](super::Pending::keeps).
+    pub fn keeps(&self, response: &Response<Bytes>) -> bool {
+        unread(response).is_none() && self.keep.keeps(response)
+    }
+
+    /// Continues the reading with the provider's answer, whatever its status, or with the reason why there is none.
+    pub fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Reading<T> {
+        (self.rest.0)(arrived(self.purpose, outcome), now)
+    }
+}
+
+impl<T> fmt::Debug for PendingReading<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PendingReading(Expect{:?})", self.purpose)
+    }
+}
+
+/// The reading of a session, or of the tokens of its user, for a guard or a handler: done, or waiting for an answer first.
 ///
 /// ```
 /// use aura_proto::{Reading, SessionDecision, UnixTime};
 ///
-/// // A host that lets every session go on, and has no store.
+/// // A host that lets every session go on, has no store, and asks no provider.
 /// fn read<T>(mut reading: Reading<T>, now: UnixTime) -> Option<T> {
 ///     loop {
 ///         reading = match reading {
 ///             Reading::Done(found) => return Some(found),
 ///             Reading::Check(question) => question.pending.resume(SessionDecision::Continue, now),
-///             Reading::Store(_) => return None,
+///             Reading::Store(_) | Reading::Fetch(..) => return None,
+///             Reading::Pause(_, rest) | Reading::RunToEnd(rest) => rest.resume(now),
 ///         };
 ///     }
 /// }
@@ -147,6 +206,12 @@ pub enum Reading<T> {
     Check(CheckSession<Self>),
     /// Ask the store, where the policy keeps sessions in one.
     Store(StoreQuestion<Self>),
+    /// Ask a provider, to refresh the tokens that it granted.
+    Fetch(Purpose, Fetch<PendingReading<T>>),
+    /// Wait this long, and continue.
+    Pause(Duration, GoOn<Self>),
+    /// Continue at once, and to the end even if nobody waits for it any more; see [`Action::RunToEnd`].
+    RunToEnd(GoOn<Self>),
 }
 
 /// How far a flow has come, with the questions that an `A` continues.
@@ -156,6 +221,8 @@ pub(crate) enum Waiting<T, A> {
     Admit(Candidate, Suspended<Candidate, T>),
     Check(CheckSession<A>),
     Store(StoreQuestion<A>),
+    Pause(Duration, GoOn<A>),
+    RunToEnd(GoOn<A>),
 }
 
 impl<T: Ending + 'static, A: From<Step<T>> + 'static> Waiting<T, A> {
@@ -173,6 +240,8 @@ impl<T: Ending + 'static, A: From<Step<T>> + 'static> Waiting<T, A> {
             Step::Replace(question, flow) => Self::Store(Replace(Ask { question, rest: Rest::of(flow) })),
             Step::End(question, flow) => Self::Store(End(Ask { question, rest: Rest::of(flow) })),
             Step::List(question, flow) => Self::Store(List(Ask { question, rest: Rest::of(flow) })),
+            Step::Pause(Pause(length), flow) => Self::Pause(length, GoOn(Rest::of(flow))),
+            Step::RunToEnd(RunToEnd, flow) => Self::RunToEnd(GoOn(Rest::of(flow))),
         }
     }
 }
@@ -183,8 +252,14 @@ impl<T: Ending + 'static> From<Step<T>> for Reading<T> {
             Waiting::Done(found) => Self::Done(found),
             Waiting::Check(question) => Self::Check(question),
             Waiting::Store(question) => Self::Store(question),
-            // A reading asks no provider, and admits nobody.
-            Waiting::Fetch(..) | Waiting::Admit(..) => Self::Done(T::ended(HostError::Unreachable)),
+            Waiting::Fetch(exchange, flow) => {
+                let (purpose, rest) = (exchange.purpose, Rest::of(flow));
+                Self::Fetch(purpose, Fetch::of(exchange, |keep| PendingReading { rest, purpose, keep }))
+            }
+            Waiting::Pause(length, rest) => Self::Pause(length, rest),
+            Waiting::RunToEnd(rest) => Self::RunToEnd(rest),
+            // A reading admits nobody.
+            Waiting::Admit(..) => Self::Done(T::ended(HostError::Unreachable)),
         }
     }
 }

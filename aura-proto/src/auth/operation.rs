@@ -1,9 +1,9 @@
 //! What an operator asks of a configuration: the names of its routes, and whether its providers can be used.
 
 use super::Auth;
-use crate::action::{FETCH_TIMEOUT, MAX_RESPONSE, unread};
+use crate::action::{MAX_RESPONSE, unread};
 use crate::error::{FetchError, ProviderError};
-use crate::flow::io::{Caching, Keep, MAX_AGE};
+use crate::flow::io::{Caching, FETCH_TIMEOUT, Keep, MAX_AGE};
 use crate::oauth;
 use crate::provider::CheckedProvider;
 use crate::route::Route;

@@ -46,7 +46,9 @@ impl Auth {
         match self.begin_session(request, now) {
             Reading::Done(found) => found.map_err(|none| none.error),
             Reading::Check(_) => Err(SessionError::NeedsCheck),
-            Reading::Store(_) => Err(SessionError::NeedsStore),
+            Reading::Store(_) | Reading::Fetch(..) | Reading::Pause(..) | Reading::RunToEnd(_) => {
+                Err(SessionError::NeedsStore)
+            }
         }
     }
 
@@ -113,7 +115,9 @@ impl Auth {
         match self.begin_visit(request, now, entropy) {
             Reading::Done(visited) => visited,
             Reading::Check(_) => Err(Respond::refusal(SessionError::NeedsCheck)),
-            Reading::Store(_) => Err(Respond::refusal(SessionError::NeedsStore)),
+            Reading::Store(_) | Reading::Fetch(..) | Reading::Pause(..) | Reading::RunToEnd(_) => {
+                Err(Respond::refusal(SessionError::NeedsStore))
+            }
         }
     }
 
@@ -152,7 +156,11 @@ impl Auth {
     ) -> Result<(), Error> {
         match self.begin_update(visit, request, claims, now, entropy) {
             Reading::Done(update) => visit.apply(update?),
-            Reading::Check(_) | Reading::Store(_) => return Err(HostError::SessionNeedsStore.into()),
+            Reading::Check(_)
+            | Reading::Store(_)
+            | Reading::Fetch(..)
+            | Reading::Pause(..)
+            | Reading::RunToEnd(_) => return Err(HostError::SessionNeedsStore.into()),
         }
         Ok(())
     }
@@ -204,7 +212,7 @@ impl Auth {
 
     /// Reads the tokens that a provider granted for the signed-in user, where the provider is configured to keep them.
     ///
-    /// They may have ended: `POST /providers/:oauth/user/refresh` and `GET /providers/:oauth/tokens` renew them.
+    /// They may have ended: [`begin_provider_tokens`](Self::begin_provider_tokens) refreshes them.
     ///
     /// # Errors
     /// [`ProviderTokensError`] says why there are none.

@@ -6,10 +6,10 @@ use crate::connection::{RequestHead, public_origin};
 use crate::context::RequestContext;
 use crate::entropy::Entropy;
 use crate::error::Error;
-use crate::flow::io;
-use crate::flow::visiting;
+use crate::flow::{io, refresh, visiting};
 use crate::incoming::Incoming;
-use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
+use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError, refresh_is_due};
+use crate::ready_tokens::{NoTokens, ReadyTokens};
 use crate::session::{SessionChecks, SessionError, update};
 use crate::stored::presented::Presented;
 use crate::stored::questions::{EndSessions, ListSessions, Listed};
@@ -18,6 +18,7 @@ use crate::stored::ticket;
 use crate::visit::{ClaimsUpdate, Visit};
 use aura_types::UnixTime;
 use serde::Serialize;
+use std::sync::Arc;
 
 impl Auth {
     /// Changes the claims as [`update_claims`](Self::update_claims) does, and asks the store where the policy keeps sessions in
@@ -58,16 +59,19 @@ impl Auth {
         }
     }
 
-    /// Reads the tokens as [`provider_tokens`](Self::provider_tokens) does, and asks the store and the application where the configuration says so. The reading ends in
-    /// [`ProviderTokensError`] where there are none.
+    /// Makes tokens ready that a provider granted for the signed-in user: where their access token has ended or is about to, they are
+    /// refreshed (RFC 6749 section 6). The store and the application are asked where the configuration says so. Where a store keeps
+    /// the tokens, one request spends a refresh token, on any number of instances.
+    ///
+    /// The reading ends in [`NoTokens`] where there are none; see [`ProviderTokensError::needs_sign_in`].
     ///
     /// ```
-    /// # use aura_proto::{Auth, ProviderTokens, Reading, UnixTime};
-    /// # fn call(auth: &Auth, request: &http::Request<()>, now: UnixTime) -> Option<ProviderTokens> {
-    /// match auth.begin_provider_tokens("github", request, now) {
+    /// # use aura_proto::{Auth, Entropy, Reading, ReadyTokens, UnixTime};
+    /// # fn call(auth: &Auth, request: &http::Request<()>, now: UnixTime, entropy: Entropy) -> Option<ReadyTokens> {
+    /// match auth.begin_provider_tokens("github", request, now, entropy) {
     ///     Reading::Done(tokens) => tokens.ok(),
-    ///     // The host asks, and resumes.
-    ///     Reading::Check(_) | Reading::Store(_) => None,
+    ///     // The host carries it out, and resumes.
+    ///     _ => None,
     /// }
     /// # }
     /// ```
@@ -76,27 +80,36 @@ impl Auth {
         provider: &str,
         request: impl Into<RequestHead<'a>>,
         now: UnixTime,
-    ) -> Reading<Result<ProviderTokens, ProviderTokensError>> {
+        entropy: Entropy,
+    ) -> Reading<Result<ReadyTokens, NoTokens>> {
         let request = request.into();
         let begun = self.incoming(request).and_then(|incoming| Ok((incoming.present(now)?, incoming)));
-        let begun = begun.and_then(|(presented, incoming)| {
-            let tokens = match &presented {
-                Presented::Sealed(opened) => {
-                    incoming.granted_tokens(Owner { provider, session: &opened.session })
-                }
-                Presented::Ticket(..) => Err(ProviderTokensError::Missing),
-            };
-            Ok((presented, tokens, self.context(incoming, request, Entropy::unused())?))
-        });
-        match begun {
-            Ok((Presented::Sealed(_), tokens, _)) if self.config().session_checks == SessionChecks::None => {
-                Reading::Done(tokens)
+        let (presented, incoming) = match begun {
+            Ok(begun) => begun,
+            Err(error) => return Reading::Done(Err(ProviderTokensError::from(error).into())),
+        };
+        let Some(checked) = self.config().providers.get(provider) else {
+            return Reading::Done(Err(ProviderTokensError::Missing.into()));
+        };
+        let sealed = match &presented {
+            Presented::Sealed(opened) => {
+                incoming.granted_tokens(Owner { provider, session: &opened.session })
             }
-            Ok((presented, tokens, cx)) => {
-                let provider = provider.to_owned();
-                io::start(now, |io| visiting::tokens(cx, io, presented, provider, tokens)).into()
+            Presented::Ticket(..) => Err(ProviderTokensError::Missing),
+        };
+        let is_due = |tokens: &ProviderTokens| refresh_is_due(tokens, checked.refresh_window, now).is_some();
+        let asks_nobody = matches!(presented, Presented::Sealed(_))
+            && self.config().session_checks == SessionChecks::None
+            && !sealed.as_ref().is_ok_and(is_due);
+        if asks_nobody {
+            return Reading::Done(sealed.map(ReadyTokens::of).map_err(NoTokens::from));
+        }
+        match self.context(incoming, request, entropy) {
+            Ok(cx) => {
+                let (checked, public_path) = (Arc::clone(checked), self.public_path(request));
+                io::start(now, |io| refresh::ready(cx, io, presented, checked, sealed, public_path)).into()
             }
-            Err(error) => Reading::Done(Err(error.into())),
+            Err(error) => Reading::Done(Err(ProviderTokensError::from(error).into())),
         }
     }
 

@@ -31,6 +31,8 @@ errors! {
         SessionStoreUnavailable = [503 SERVER_ERROR SERVER_ERROR                   session_store_unavailable SERVER_ERROR Error             "This site cannot look the session up now. Try again later."],
         /// A session was read without its store, in which the policy keeps it.
         SessionNeedsStore    = [500 SERVER_ERROR SERVER_ERROR                      session_needs_store    SERVER_ERROR Error                "The server reads the session in a way that leaves its store out."],
+        /// Another request refreshes the tokens, and takes longer than this one waits.
+        TokensBusy           = [503 SERVER_ERROR SERVER_ERROR                      tokens_busy            SERVER_ERROR Error / REFRESH      "The tokens are being refreshed. Try again later."],
         /// The code reached a branch that it must not reach: a defect of this crate.
         Unreachable          = [500 SERVER_ERROR SERVER_ERROR                      unreachable            SERVER_ERROR Error                "The server has a defect and cannot answer."],
     }

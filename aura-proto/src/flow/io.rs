@@ -31,6 +31,9 @@ use std::time::Duration;
 /// How long a published configuration, and published keys, serve.
 pub(crate) const MAX_AGE: Duration = Duration::from_secs(3600);
 
+/// How long one exchange with a provider may take, from connecting to the last byte.
+pub(crate) const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// What a flow asks its host.
 pub(crate) trait Question: Sized {
     /// The host's answer.
@@ -106,7 +109,17 @@ questions! {
     EndSessions => End(Result<u64, StoreFailed>),
     /// It waits for the sessions of a user.
     ListSessions => List(Result<Listed, StoreFailed>),
+    /// It waits for time to pass.
+    Pause => Pause(()),
+    /// It must not be abandoned from here on.
+    RunToEnd => RunToEnd(()),
 }
+
+/// A wait of this length.
+pub(crate) struct Pause(pub(crate) Duration);
+
+/// The rest of a flow, which is carried out even if nobody waits for its end.
+pub(crate) struct RunToEnd;
 
 /// Whether a session goes on.
 pub(crate) struct SessionCheck(pub(crate) Session);

@@ -8,6 +8,7 @@ mod exchanges;
 pub(crate) mod io;
 mod landing;
 mod pages;
+pub(crate) mod refresh;
 mod session;
 mod sessions;
 mod sign_in;

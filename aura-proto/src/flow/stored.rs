@@ -103,7 +103,12 @@ pub(super) async fn open(
 }
 
 /// Reads a stored session.
-async fn load(cx: &RequestContext, io: &Io, ticket: Ticket, age: Age) -> Result<StoredSession, SessionError> {
+pub(super) async fn load(
+    cx: &RequestContext,
+    io: &Io,
+    ticket: Ticket,
+    age: Age,
+) -> Result<StoredSession, SessionError> {
     let question = LoadSession { key: ticket.key(), owner: ticket.owner };
     let loaded = io.ask(question).await.map_err(|_| SessionError::StoreUnavailable)??;
     let Loaded::Found(row, generation) = loaded else { return Err(SessionError::Ended) };
@@ -133,7 +138,7 @@ pub(super) fn at_update(_: &mut RequestContext, reason: NoCookies, _: &Session) 
     reason.at_update()
 }
 
-fn too_large(_: &mut RequestContext, reason: NoCookies, _: &Session) -> Error {
+pub(super) fn too_large(_: &mut RequestContext, reason: NoCookies, _: &Session) -> Error {
     match reason {
         NoCookies::TooLong => ProviderError::TokensTooLarge.into(),
         NoCookies::Unsigned => reason.into(),
@@ -169,32 +174,6 @@ pub(super) async fn change(
     }
 }
 
-/// Keeps renewed tokens of the session's provider, and returns the cookies that carry them.
-pub(super) async fn keep_tokens(
-    cx: &mut RequestContext,
-    io: &Io,
-    current: &mut Current,
-    tokens: &mut ProviderTokens,
-) -> Result<Vec<SetCookie>, Error> {
-    match current {
-        Current::Sealed(opened) => {
-            let provider = cx.provider_id();
-            let owner = Owner { provider: &provider, session: &opened.session };
-            cx.provider_tokens_cookies(tokens, owner)
-        }
-        Current::Stored(stored) => {
-            let kept = tokens.clone();
-            let keep = |_: &RequestContext, stored: &mut StoredSession| {
-                // Tokens that were dropped meanwhile do not come back.
-                stored.tokens = stored.tokens.is_some().then(|| kept.clone());
-                Ok(None)
-            };
-            boxed(replace(cx, io, stored, keep, too_large)).await?;
-            Ok(Vec::new())
-        }
-    }
-}
-
 /// Drops the tokens of the session's provider, and returns the cookies that do so.
 pub(super) async fn drop_tokens(
     cx: &mut RequestContext,
@@ -203,7 +182,7 @@ pub(super) async fn drop_tokens(
 ) -> Result<Vec<SetCookie>, Error> {
     if let Current::Stored(stored) = current {
         let drop = |_: &RequestContext, stored: &mut StoredSession| {
-            stored.tokens = None;
+            (stored.tokens, stored.lease) = (None, None);
             Ok(None)
         };
         boxed(replace(cx, io, stored, drop, too_large)).await?;
@@ -222,23 +201,41 @@ pub(super) async fn replace(
     for _ in 0..TRIES {
         let mut changed = stored.clone();
         let generation = change(cx, &mut changed)?;
-        let row = cx.next_row(&changed, io.now());
-        let row = row.map_err(|reason| refused(cx, reason, &changed.session))?;
-        let question = ReplaceSession { version: stored.version(), row: row.clone(), generation };
-        match io.ask(question).await?.map_err(SessionError::from)? {
-            Replaced::Replaced => {
-                changed.replaced(&row);
-                *stored = changed;
-                return Ok(generation);
-            }
-            Replaced::Changed => *stored = load(cx, io, stored.ticket.clone(), stored.age).await?,
-            Replaced::Gone => {
-                cx.cookies = cx.clear_session();
-                return Err(SessionError::Ended.into());
-            }
+        if replace_once(cx, io, stored, changed, generation, refused).await? {
+            return Ok(generation);
         }
     }
     Err(HostError::SessionStoreUnavailable.into())
+}
+
+/// Replaces a stored session by a changed one, unless another request has changed it since it was loaded: it is loaded again then.
+/// Tells whether it is replaced.
+pub(super) async fn replace_once(
+    cx: &mut RequestContext,
+    io: &Io,
+    stored: &mut StoredSession,
+    mut changed: StoredSession,
+    generation: Option<u64>,
+    refused: Refuse,
+) -> Result<bool, Error> {
+    let row = cx.next_row(&changed, io.now());
+    let row = row.map_err(|reason| refused(cx, reason, &changed.session))?;
+    let question = ReplaceSession { version: stored.version(), row: row.clone(), generation };
+    match io.ask(question).await?.map_err(SessionError::from)? {
+        Replaced::Replaced => {
+            changed.replaced(&row);
+            *stored = changed;
+            Ok(true)
+        }
+        Replaced::Changed => {
+            *stored = load(cx, io, stored.ticket.clone(), stored.age).await?;
+            Ok(false)
+        }
+        Replaced::Gone => {
+            cx.cookies = cx.clear_session();
+            Err(SessionError::Ended.into())
+        }
+    }
 }
 
 /// Renews a stored session that was read, and returns the renewed one and its cookies.

@@ -4,15 +4,15 @@ use super::discovery::discover;
 use super::emails;
 use super::exchanges::{self, Server, ask};
 use super::io::{Caching, Io, Keep};
+use super::refresh::{kept_claims, kept_subject, refresh_if_due};
 use super::stored::{self, Current};
 use crate::admission::{Admission, Admitted, Candidate};
 use crate::context::RequestContext;
 use crate::csrf;
 use crate::error::{Error, HostError, IdTokenError, ProviderError, RequestError};
 use crate::event::Event;
-use crate::oauth::token::{self, Revoked, TokenResponse};
+use crate::oauth::token::{self, Revoked};
 use crate::oidc;
-use crate::oidc::id_token::{self, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, TokenRetention};
 use crate::provider_tokens::{self, ProviderTokens, ProviderTokensError};
 use crate::purpose::Purpose;
@@ -21,8 +21,7 @@ use crate::response::{Reply, Respond};
 use crate::route::TokensRoute;
 use crate::session::{Session, SessionError};
 use crate::stored::presented::Presented;
-use aura_jose::StrictObject;
-use aura_jose::{CompactJws, JwkSet};
+use aura_jose::JwkSet;
 use aura_types::UnixTime;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -161,90 +160,6 @@ async fn revoke_one(
         exchanges::report_refusal(cx, server, Purpose::Revocation, &response);
     }
     Ok(response.status())
-}
-
-/// Refreshes the access token where it has ended or is about to, and returns the provider's keys where they were read.
-/// The browser keeps refreshed tokens even if the route fails afterwards. If the refresh fails and the access
-/// token has not expired, it is kept.
-async fn refresh_if_due(
-    cx: &mut RequestContext,
-    io: &Io,
-    server: &mut Server,
-    current: &mut Current,
-    tokens: &mut ProviderTokens,
-) -> Result<Option<JwkSet>, Error> {
-    let Some(token) = provider_tokens::refresh_is_due(tokens, server.refresh_window, io.now()) else {
-        return Ok(None);
-    };
-    // Refresh tokens of public clients alone are bound to the key (RFC 9449 section 5).
-    if server.endpoints.client_authentication.is_confidential() {
-        server.dpop_kid = None;
-    }
-    let mut granted = match exchanges::refresh(cx, io, server, token).await {
-        Ok(granted) => granted,
-        Err(error) if tokens.expires_at.is_some_and(|end| io.now() < end) => {
-            cx.events.push(Event::RefreshFailed { provider: server.id.clone(), error });
-            server.dpop_kid = tokens.dpop_kid.clone();
-            return Ok(None);
-        }
-        Err(error) => return Err(error),
-    };
-    let keys = match check_refreshed(cx, io, server, current.session(), tokens, &granted).await {
-        Ok(keys) => keys,
-        // The refresh token is spent, so what came for it is kept, but for the ID token that nothing verifies.
-        Err(Error::Provider(
-            ProviderError::JwksUnreachable(_) | ProviderError::JwksStatus | ProviderError::JwksMalformed,
-        )) => {
-            granted.id_token = None;
-            None
-        }
-        Err(error) => return Err(error),
-    };
-    *tokens = provider_tokens::granted(&granted, tokens.clone(), io.now());
-    tokens.dpop_kid = server.bound_to(cx);
-    let cookies = stored::keep_tokens(cx, io, current, tokens).await?;
-    cx.cookies.extend(cookies);
-    cx.events.push(Event::TokensRefreshed { provider: server.id.clone() });
-    Ok(keys)
-}
-
-/// Verifies the ID token that came with refreshed tokens, where one did (OpenID Connect Core 1.0 section 12.2).
-async fn check_refreshed(
-    cx: &mut RequestContext,
-    io: &Io,
-    server: &Server,
-    session: &Session,
-    tokens: &ProviderTokens,
-    granted: &TokenResponse,
-) -> Result<Option<JwkSet>, Error> {
-    let (Some(openid), Some(token)) = (server.openid(), &granted.id_token) else { return Ok(None) };
-    // The earlier ID token names the subject as the provider does; the session may name another id of the user's.
-    let kept = kept_claims(server, tokens);
-    let (subject, _) = kept_subject(kept.as_ref(), tokens);
-    let subject = subject.unwrap_or(session.user.sub());
-    let occasion = Occasion::Refresh { subject, access_token: granted.access_token.as_ref() };
-    let check = |signed_by: SignedBy<'_>, now: UnixTime| {
-        let parties = openid.parties();
-        id_token::validate(token.expose(), parties, signed_by, occasion, now)
-    };
-    let (_, keys) = exchanges::verify(cx, io, openid, None, ProviderError::IdToken, check).await?;
-    Ok(keys)
-}
-
-/// Reads the ID token that is kept with the tokens, where the provider is one that signs them.
-fn kept_claims(server: &Server, tokens: &ProviderTokens) -> Option<StrictObject> {
-    let token = tokens.id_token.as_ref().filter(|_| server.openid().is_some())?;
-    CompactJws::split_foreign(token.expose()).ok()?.unverified_claims().ok()
-}
-
-/// Returns subject and issuer of the ID token that is kept, or that was too long to be.
-fn kept_subject<'a>(
-    kept: Option<&'a StrictObject>,
-    tokens: &'a ProviderTokens,
-) -> (Option<&'a str>, Option<&'a str>) {
-    let dropped = tokens.subject.as_ref().map(|(sub, iss)| (sub.as_str(), iss.as_str())).unzip();
-    let text = |name| kept.and_then(|claims| claims.get(name)).and_then(Value::as_str);
-    (text("sub").or(dropped.0), text("iss").or(dropped.1))
 }
 
 /// Asks userinfo again who the user is.

@@ -10,7 +10,6 @@ use crate::error::{Error, HostError};
 use crate::event::Event;
 use crate::incoming::Incoming;
 use crate::origin::Origin;
-use crate::provider_tokens::{ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
 use crate::session::update;
 use crate::session::{Session, SessionChecks, SessionDecision, SessionError};
@@ -147,21 +146,6 @@ pub(crate) async fn session(cx: RequestContext, io: Io, presented: Presented) ->
     current.map(Current::into_session).map_err(|error| NoSession { error, events: cx.events })
 }
 
-/// Reads the tokens of a provider: those that were sealed in cookies, or those of the stored session.
-pub(crate) async fn tokens(
-    cx: RequestContext,
-    io: Io,
-    presented: Presented,
-    provider: String,
-    sealed: Result<ProviderTokens, ProviderTokensError>,
-) -> Result<ProviderTokens, ProviderTokensError> {
-    let mut cx = cx;
-    match stored::open(&mut cx, &io, Ok(presented)).await? {
-        Current::Sealed(_) => sealed,
-        current @ Current::Stored(_) => current.granted_tokens(&cx, &provider),
-    }
-}
-
 /// Changes the application's claims of a stored session.
 pub(crate) async fn update_claims(
     cx: RequestContext,
@@ -198,11 +182,5 @@ impl Ending for Result<Session, NoSession> {
 impl Ending for Result<ClaimsUpdate, Error> {
     fn ended(error: HostError) -> Self {
         Err(error.into())
-    }
-}
-
-impl Ending for Result<ProviderTokens, ProviderTokensError> {
-    fn ended(_: HostError) -> Self {
-        Err(ProviderTokensError::Unavailable)
     }
 }

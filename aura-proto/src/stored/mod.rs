@@ -1,6 +1,7 @@
 //! Sessions that a store keeps: the ticket in the cookie, the row, and what a flow asks of the store.
 
 pub(crate) mod device;
+pub(crate) mod lease;
 pub(crate) mod presented;
 pub(crate) mod questions;
 pub(crate) mod row;

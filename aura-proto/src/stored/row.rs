@@ -2,6 +2,7 @@
 //! also needs the ticket in the browser's cookie.
 
 use super::device;
+use super::lease::{Lease, Start};
 use super::questions::{Listed, SessionKey, SessionRow};
 use super::ticket::{self, ProviderSession, Ticket};
 use crate::entropy::{Draw, Entropy};
@@ -50,6 +51,8 @@ pub(crate) struct StoredSession {
     pub(crate) age: Age,
     pub(crate) session: Session,
     pub(crate) tokens: Option<ProviderTokens>,
+    /// Which request refreshes the tokens, if one does.
+    pub(crate) lease: Option<Lease>,
     face: Bytes,
     /// The name of the device, where an earlier key sealed the face.
     earlier_device: Option<String>,
@@ -101,6 +104,7 @@ impl StoredSession {
             age,
             session,
             tokens,
+            lease: None,
             face,
             earlier_device: None,
             elsewhere,
@@ -131,7 +135,7 @@ impl StoredSession {
         let (length, rest) = plain.split_first_chunk::<4>().ok_or(Refused)?;
         let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| Refused)?;
         let (claims, rest) = rest.split_at_checked(length).ok_or(Refused)?;
-        let (elsewhere, tokens) = read_elsewhere(rest)?;
+        let (Start { elsewhere, lease }, tokens) = Start::read(rest)?;
         let session = Session::read(claims.to_vec(), policy, now)?;
         let tokens = match tokens {
             [] => None,
@@ -146,6 +150,7 @@ impl StoredSession {
             age,
             session,
             tokens,
+            lease,
             face,
             earlier_device,
             elsewhere,
@@ -190,7 +195,7 @@ impl StoredSession {
         let claims = self.session.write(policy, &self.ticket.handle());
         let length = u32::try_from(claims.len()).map_err(|_| NoRow::TooLong)?;
         let mut plain = [&length.to_be_bytes()[..], &claims].concat();
-        write_elsewhere(self.elsewhere, &mut plain);
+        Start { elsewhere: self.elsewhere, lease: self.lease }.write(&mut plain);
         if let Some(tokens) = &self.tokens {
             provider_tokens::write(tokens, Owner::of(&self.session), &mut plain);
         }
@@ -327,24 +332,6 @@ fn seal_face(
 fn open_face(keyring: &Keyring, row: &SessionRow) -> Result<Face, Refused> {
     let plain = open(keyring, |keys| Ok(keys.face.clone()), row.key.as_bytes(), &row.face)?;
     serde_json::from_slice(&plain).map_err(|_| Refused)
-}
-
-/// Writes the session at the provider. The column has its name under one key alone, so it is named anew from here.
-fn write_elsewhere(elsewhere: Option<ProviderSession>, plain: &mut Vec<u8>) {
-    plain.push(u8::from(elsewhere.is_some()));
-    plain.extend(elsewhere.iter().flat_map(|session| session.as_bytes()));
-}
-
-/// Reads the session at the provider, and returns it with what follows.
-fn read_elsewhere(plain: &[u8]) -> Result<(Option<ProviderSession>, &[u8]), Refused> {
-    match plain.split_first().ok_or(Refused)? {
-        (0, rest) => Ok((None, rest)),
-        (1, rest) => {
-            let (session, rest) = rest.split_first_chunk::<{ ProviderSession::LEN }>().ok_or(Refused)?;
-            Ok((Some(ProviderSession::from_bytes(*session)), rest))
-        }
-        _ => Err(Refused),
-    }
 }
 
 fn body_aad(key: SessionKey, version: u64) -> Vec<u8> {

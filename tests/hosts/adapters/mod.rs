@@ -25,6 +25,7 @@
 //! | rules of guards, changed claims       | same | same  | same | same     |
 //! | stored sessions, a store that fails   | same | same  | same | same     |
 //! | guards that require a step-up         | same | same  | same | same     |
+//! | client gone in a refresh of tokens    | the refresh goes on | likewise | likewise | likewise |
 
 mod checks;
 mod connections;
@@ -104,6 +105,11 @@ async fn a_check_that_fails_refuses_and_clears_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stored_session_ends_on_every_path() {
     on_every_host(Site::storing, stored::a_stored_session_ends_on_every_path).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_goes_on_when_its_client_goes_away() {
+    on_every_host(Site::storing, stored::a_refresh_goes_on_when_its_client_goes_away).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

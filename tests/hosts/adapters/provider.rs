@@ -105,7 +105,9 @@ fn answer(mood: Mood, request: &Request<Bytes>) -> Result<Response<Bytes>, Fetch
         Mood::Silent => return Err(FetchError::TimedOut),
     };
     let answer = match request.uri().path() {
-        "/token" => json!({ "access_token": "t", "token_type": "Bearer" }),
+        "/token" => {
+            json!({ "access_token": "t", "token_type": "Bearer", "refresh_token": "r", "expires_in": 60 })
+        }
         _ => json!({ "sub": "ada", "name": name, "email": "ada@example.test" }),
     };
     let response = Response::builder().header(header::CONTENT_TYPE, "application/json");

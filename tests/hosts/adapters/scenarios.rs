@@ -235,13 +235,7 @@ pub(crate) async fn a_provider_that_is_down_fails_the_sign_in_alone(site: &Site)
 pub(crate) async fn a_client_that_goes_away_leaves_the_site_as_it_was(site: &Site) -> Vec<Answer> {
     let mut visitor = Visitor::new(site);
     let callback = visitor.begin("/account").await;
-    site.provider.becomes(Mood::Hangs);
-    let mut stream = TcpStream::connect(site.origin.strip_prefix("http://").unwrap()).await.unwrap();
-    let (host, cookies) = (&site.origin["http://".len()..], visitor.cookies.header());
-    let request = format!("GET {callback}&code=c HTTP/1.1\r\nhost: {host}\r\ncookie: {cookies}\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
-    until(|| site.provider.under_way() == 1).await;
-    drop(stream);
+    hang_up(site, &visitor, &format!("{callback}&code=c")).await;
     if site.host == Host::Blocking {
         // A thread cannot be stopped from outside: its exchange takes its time.
         site.provider.becomes(Mood::Answers);
@@ -253,6 +247,16 @@ pub(crate) async fn a_client_that_goes_away_leaves_the_site_as_it_was(site: &Sit
     assert_eq!(location(&arrived), "/account");
     assert_eq!(visitor.get("/auth/session").await.status(), 200);
     visitor.answers
+}
+
+/// Sends a request, and closes the connection while the provider hangs.
+pub(super) async fn hang_up(site: &Site, visitor: &Visitor, path: &str) {
+    site.provider.becomes(Mood::Hangs);
+    let mut stream = TcpStream::connect(site.origin.strip_prefix("http://").unwrap()).await.unwrap();
+    let (host, cookies) = (&site.origin["http://".len()..], visitor.cookies.header());
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\ncookie: {cookies}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    until(|| site.provider.under_way() == 1).await;
 }
 
 pub(crate) async fn two_hundred_sign_ins_at_once_all_work(site: &Site) -> Vec<Answer> {

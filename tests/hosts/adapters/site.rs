@@ -2,6 +2,7 @@
 
 use super::provider::Provider;
 use super::stored::Store;
+use aura_proto::provider::TokenRetention;
 use aura_proto::store::StoreFailed;
 use aura_proto::{Auth, ClientSecret, Event, Expiration, SessionDecision, SessionPolicy, UnixTime};
 use aura_replay::Transcript;
@@ -67,8 +68,11 @@ impl Site {
     fn start_with(host: Host, decision: Option<Arc<Mutex<SessionDecision>>>, store: Option<Store>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let policy = if store.is_some() { policy().stored() } else { policy() };
-        let (auth, provider) = (auth_of(&origin, policy), Provider::new());
+        let (policy, retention) = match store {
+            Some(_) => (policy().stored(), TokenRetention::Readable),
+            None => (policy(), TokenRetention::Dropped),
+        };
+        let (auth, provider) = (auth_of(&origin, policy, retention), Provider::new());
         let clock = Arc::new(AtomicU64::new(*BEGIN));
         let (events, failures) = (Arc::default(), Arc::default());
         let site =
@@ -157,7 +161,7 @@ impl Site {
 
 /// The site's configuration.
 pub(crate) fn auth(origin: &str) -> Auth {
-    auth_of(origin, policy())
+    auth_of(origin, policy(), TokenRetention::Dropped)
 }
 
 fn policy() -> SessionPolicy {
@@ -166,7 +170,7 @@ fn policy() -> SessionPolicy {
         .expiration(Expiration::Sliding { threshold_percent: 50 })
 }
 
-fn auth_of(origin: &str, policy: SessionPolicy) -> Auth {
+fn auth_of(origin: &str, policy: SessionPolicy, retention: TokenRetention) -> Auth {
     let row = aura_proto::provider::Provider::oauth("dev", "site")
         .with_name("Dev")
         .authorization_endpoint("https://provider.test/authorize")
@@ -174,6 +178,7 @@ fn auth_of(origin: &str, policy: SessionPolicy) -> Auth {
         .userinfo_endpoint("https://provider.test/userinfo")
         .scope("profile")
         .client_secret(ClientSecret::new("site-secret"));
+    let row = row.tokens(retention);
     aura_tests::bare_builder(aura_tests::SECRET)
         .base_url(origin)
         .session(policy)

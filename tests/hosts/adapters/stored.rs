@@ -1,5 +1,7 @@
 //! Scenarios of a site that keeps sessions in a store, which every host passes with the same answers.
 
+use super::provider::Mood;
+use super::scenarios::hang_up;
 use super::site::Site;
 use super::visitor::{Answer, Visitor};
 use aura_blocking::store as blocking;
@@ -11,6 +13,7 @@ use aura_proto::UnixTime;
 use aura_tests::{read_json, text};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::time::Duration;
 
 const SIGN_OUT: &str = "/auth/signOut?token_type_hint=session_token";
 
@@ -91,7 +94,7 @@ pub(crate) async fn a_stored_session_ends_on_every_path(site: &Site) -> Vec<Answ
         visitor.cookies.clone_from(&cookies);
         assert!(text(&visitor.get("/").await).contains("Sign in with Dev"));
         visitor.cookies.clear();
-        site.advance(std::time::Duration::from_secs(1));
+        site.advance(Duration::from_secs(1));
     }
     visitor.answers
 }
@@ -117,5 +120,22 @@ pub(crate) async fn a_store_that_fails_refuses_and_clears_nothing(site: &Site) -
     assert!(site.end_sessions("dev", "ada").await.is_err());
     site.store.as_ref().unwrap().fail(false);
     assert_eq!(visitor.get("/account").await.status(), 200);
+    visitor.answers
+}
+
+pub(crate) async fn a_refresh_goes_on_when_its_client_goes_away(site: &Site) -> Vec<Answer> {
+    const TOKENS: &str = "/auth/providers/dev/tokens";
+    let mut visitor = Visitor::new(site);
+    visitor.sign_in().await;
+    site.advance(Duration::from_secs(60));
+    let asked = site.provider.asked();
+    hang_up(site, &visitor, TOKENS).await;
+    // Time to notice that the client is gone: a host that drops its request then has none under way.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(site.provider.under_way(), 1);
+    site.provider.becomes(Mood::Answers);
+    let tokens = visitor.get(TOKENS).await;
+    assert_eq!(tokens.status(), 200, "{}", text(&tokens));
+    assert_eq!(site.provider.asked().checked_sub(asked), Some(1), "the refresh token is spent once");
     visitor.answers
 }

@@ -129,7 +129,7 @@ fn of_two_changes_at_once_neither_is_lost() {
         reading = match reading {
             aura_proto::Reading::Done(session) => break session.unwrap(),
             aura_proto::Reading::Store(question) => answer_blocking(store, question, || now),
-            aura_proto::Reading::Check(_) => panic!("nobody is asked"),
+            other => panic!("{other:?}"),
         };
     };
     assert_eq!((session.user().name(), &session.claims()["theme"]), (Some("x"), &"x".into()));
@@ -234,6 +234,7 @@ fn tokens_that_the_user_dropped_do_not_come_back_by_a_refresh_under_way() {
                 let store: Option<&dyn BlockingSessionStore> = Some(pair.app.store.as_ref().unwrap());
                 answer_blocking(store, question, || now)
             }
+            Action::RunToEnd(rest) => rest.resume(now),
             Action::FetchToken(fetch) => break fetch,
             other => panic!("{other:?}"),
         };

@@ -2,7 +2,9 @@
 
 mod devices;
 mod ended;
+mod interleavings;
 mod logout;
+mod refresh;
 mod rotated;
 mod rows;
 

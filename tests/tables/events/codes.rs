@@ -162,7 +162,7 @@ const DIFFERENCES: [(&str, u16, u16); 13] = [
 
 /// Reasons whose code the catalogue does not list: `NOT_ALLOWED` and `INSUFFICIENT_USER_AUTHENTICATION` of guards, and
 /// `SERVER_ERROR` of every other.
-const OURS: [&str; 15] = [
+const OURS: [&str; 16] = [
     "not_allowed",
     "authentication_too_old",
     "acr_not_met",
@@ -177,6 +177,7 @@ const OURS: [&str; 15] = [
     "admission_unavailable",
     "session_check_unavailable",
     "session_needs_check",
+    "tokens_busy",
     "unreachable",
 ];
 
@@ -218,7 +219,7 @@ pub(crate) fn every_error() -> Vec<Error> {
     let host = [
         HostError::NoEntropy, HostError::AttemptTooLong, HostError::NoRevocationEndpoint, HostError::AdmittedWithoutId,
         HostError::NoSignature, HostError::ClaimsUnwritable, HostError::ClaimsTooLarge, HostError::AdmissionUnavailable,
-        HostError::SessionCheckUnavailable, HostError::SessionNeedsCheck, HostError::Unreachable,
+        HostError::SessionCheckUnavailable, HostError::SessionNeedsCheck, HostError::TokensBusy, HostError::Unreachable,
     ];
     let unreachable = [
         P::TokenUnreachable, P::UserInfoUnreachable, P::RevocationUnreachable, P::DiscoveryUnreachable,

@@ -10,7 +10,7 @@ use aura_axum::provider::*;
 use aura_axum::{CsrfForm, CsrfToken, Session};
 use aura_http::{Driver, HttpClient};
 use aura_proto::{
-    Admission, Auth, Builder, Candidate, ClientSecret, CookieOverride, Cookies, Expiration, ProviderTokens,
+    Admission, Auth, Builder, Candidate, ClientSecret, CookieOverride, Cookies, Expiration, ReadyTokens,
     Salt, Secret, SessionDecision, SessionPolicy, UnixTime,
 };
 use aura_replay::Transcript;
@@ -144,7 +144,7 @@ async fn decisions(
     accounts: Accounts,
     session: &Session,
     headers: HeaderMap,
-) -> Result<(Router, String, ProviderTokens), Box<dyn Error>> {
+) -> Result<(Router, String, ReadyTokens), Box<dyn Error>> {
     let auth = Auth::builder(secret, salt)
         .base_url("https://example.com")
         .session(SessionPolicy::default()

@@ -183,7 +183,7 @@ fn of_userinfo() -> Vec<(&'static str, &'static str, Fault)> {
 }
 
 /// Reasons of other routes, and of the host before the core is asked.
-const NOT_OF_A_CALLBACK: [(&str, &str); 36] = [
+const NOT_OF_A_CALLBACK: [(&str, &str); 37] = [
     ("attempt_too_long", "a sign-in that cannot begin has no callback"),
     ("body_timed_out", "a callback has no body"),
     ("body_too_large", "a callback has no body"),
@@ -216,6 +216,7 @@ const NOT_OF_A_CALLBACK: [(&str, &str); 36] = [
     ("step_up_unsupported", "of a guard, and of /sessions"),
     ("member_not_editable", "of /session"),
     ("session_too_large", "of /session; a callback says profile_too_large"),
+    ("tokens_busy", "of /providers"),
     ("tokens_invalid", "of /providers"),
     ("tokens_missing", "of /providers"),
     ("tokens_not_readable", "of /providers"),

@@ -1,0 +1,341 @@
+//! The refresh of provider tokens (RFC 6749 section 6). Where a store keeps them, one request spends the refresh token, under a
+//! lease in the row.
+
+use super::discovery::discover;
+use super::exchanges::{self, Server};
+use super::io::{Ending, FETCH_TIMEOUT, Io, Pause, RunToEnd, boxed};
+use super::stored::{self, Current};
+use crate::context::RequestContext;
+use crate::cookie::set::SetCookie;
+use crate::entropy::Draw;
+use crate::error::{Error, HostError, ProviderError, RequestError};
+use crate::event::Event;
+use crate::oauth::token::TokenResponse;
+use crate::oidc::id_token::{self, Occasion, SignedBy};
+use crate::provider::{CheckedProvider, Kept};
+use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError, refresh_is_due};
+use crate::ready_tokens::{NoTokens, ReadyTokens};
+use crate::session::Session;
+use crate::stored::lease::Lease;
+use crate::stored::presented::Presented;
+use crate::stored::row::StoredSession;
+use aura_jose::{CompactJws, JwkSet, StrictObject};
+use aura_types::UnixTime;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How many exchanges a refresh takes at most: for tokens and for keys, each once more (RFC 9449 section 8, and rotated keys).
+const EXCHANGES: u32 = 4;
+/// How long they take at most.
+const LONGEST: Duration = FETCH_TIMEOUT.saturating_mul(EXCHANGES);
+/// How long a lease is. What it is longer than its exchanges is for a slow store, and for clocks of instances that differ.
+const LEASE: Duration = FETCH_TIMEOUT.saturating_mul(EXCHANGES.saturating_add(2));
+/// How long a request waits for the refresh by another one.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The shortest pause of such a request, in milliseconds. The longest is 50 longer.
+const PAUSE: u64 = 50;
+/// How often it looks at most.
+const LOOKS: usize = 100;
+/// How often a store that fails is asked to keep new tokens. Without them the grant is lost.
+const TRIES: usize = 32;
+
+/// Makes tokens ready for a call of the provider's API: those of the session, which are refreshed where that is due.
+pub(crate) async fn ready(
+    cx: RequestContext,
+    io: Io,
+    presented: Presented,
+    provider: Arc<CheckedProvider>,
+    sealed: Result<ProviderTokens, ProviderTokensError>,
+    public_path: String,
+) -> Result<ReadyTokens, NoTokens> {
+    let mut cx = cx;
+    let prepared = prepare(&mut cx, &io, presented, &provider, sealed).await;
+    let name = cx.table().access_token(&provider.id).name.clone();
+    let (mut cookies, mut events) = (cx.cookies, cx.events);
+    SetCookie::put_under(&public_path, &mut cookies);
+    match prepared {
+        Ok(tokens) => Ok(ReadyTokens { tokens, name, cookies, events }),
+        Err(error) => {
+            // That nobody is signed in, or has tokens of this provider, is no failure.
+            let failed = matches!(error, Error::Provider(_) | Error::Request(RequestError::RefreshRefused));
+            if failed {
+                let provider = provider.id.clone();
+                events.push(Event::ProviderRequestFailed { provider, error: error.clone() });
+            }
+            Err(NoTokens { error: error.into(), events })
+        }
+    }
+}
+
+async fn prepare(
+    cx: &mut RequestContext,
+    io: &Io,
+    presented: Presented,
+    provider: &Arc<CheckedProvider>,
+    sealed: Result<ProviderTokens, ProviderTokensError>,
+) -> Result<ProviderTokens, Error> {
+    let mut current = stored::open(cx, io, Ok(presented)).await?;
+    let mut tokens = match &current {
+        Current::Sealed(_) => sealed?,
+        Current::Stored(_) => current.granted_tokens(cx, &provider.id)?,
+    };
+    if refresh_is_due(&tokens, provider.refresh_window, io.now()).is_none() {
+        return Ok(tokens);
+    }
+    let mut server = match discover(cx, io, provider).await {
+        Err(error) if provider_tokens::serve(&tokens, io.now()) => {
+            cx.events.push(Event::RefreshFailed { provider: provider.id.clone(), error });
+            return Ok(tokens);
+        }
+        discovered => discovered?,
+    };
+    server.dpop_kid.clone_from(&tokens.dpop_kid);
+    refresh_if_due(cx, io, &mut server, &mut current, &mut tokens).await?;
+    Ok(tokens)
+}
+
+/// Refreshes the access token where it has ended or is about to, and returns the provider's keys where they were read.
+/// Refreshed tokens are kept even if the route fails afterwards. If the refresh fails and the access token has not expired, it is
+/// kept.
+pub(super) async fn refresh_if_due(
+    cx: &mut RequestContext,
+    io: &Io,
+    server: &mut Server,
+    current: &mut Current,
+    tokens: &mut ProviderTokens,
+) -> Result<Option<JwkSet>, Error> {
+    let opened = match current {
+        Current::Sealed(opened) => opened,
+        Current::Stored(stored) => return boxed(refresh_stored(cx, io, server, stored, tokens)).await,
+    };
+    if refresh_is_due(tokens, server.refresh_window, io.now()).is_none() {
+        return Ok(None);
+    }
+    let (renewed, keys) = match renew(cx, io, server, &opened.session, tokens).await {
+        Err(error) if is_outage(&error) && provider_tokens::serve(tokens, io.now()) => {
+            return Ok(go_on(cx, server, tokens, error));
+        }
+        renewed => renewed?,
+    };
+    *tokens = renewed;
+    let owner = Owner { provider: &server.id, session: &opened.session };
+    let cookies = cx.provider_tokens_cookies(tokens, owner)?;
+    cx.cookies.extend(cookies);
+    cx.events.push(Event::TokensRefreshed { provider: server.id.clone() });
+    Ok(keys)
+}
+
+/// Tells whether a refresh failed for a reason that does not concern an access token which has not expired.
+fn is_outage(error: &Error) -> bool {
+    !matches!(error, Error::Provider(ProviderError::IdToken(_)))
+}
+
+/// Goes on with tokens that were not refreshed, without keys of the provider.
+fn go_on(
+    cx: &mut RequestContext,
+    server: &mut Server,
+    tokens: &ProviderTokens,
+    error: Error,
+) -> Option<JwkSet> {
+    cx.events.push(Event::RefreshFailed { provider: server.id.clone(), error });
+    server.dpop_kid.clone_from(&tokens.dpop_kid);
+    None
+}
+
+/// Spends the refresh token, and returns what came for it, and the provider's keys where they were read.
+async fn renew(
+    cx: &mut RequestContext,
+    io: &Io,
+    server: &mut Server,
+    session: &Session,
+    tokens: &ProviderTokens,
+) -> Result<(ProviderTokens, Option<JwkSet>), Error> {
+    let token = tokens.refresh_token.as_ref().ok_or(RequestError::RefreshRefused)?;
+    // Refresh tokens of public clients alone are bound to the key (RFC 9449 section 5).
+    if server.endpoints.client_authentication.is_confidential() {
+        server.dpop_kid = None;
+    }
+    let mut granted = exchanges::refresh(cx, io, server, token).await?;
+    let keys = match check_refreshed(cx, io, server, session, tokens, &granted).await {
+        // The refresh token is spent, so what came for it is kept, but for the ID token that nothing verifies.
+        Err(Error::Provider(
+            ProviderError::JwksUnreachable(_) | ProviderError::JwksStatus | ProviderError::JwksMalformed,
+        )) => {
+            granted.id_token = None;
+            None
+        }
+        checked => checked?,
+    };
+    let mut renewed = provider_tokens::granted(&granted, tokens.clone(), io.now());
+    renewed.dpop_kid = server.bound_to(cx);
+    Ok((renewed, keys))
+}
+
+/// Refreshes the tokens of a stored session, or waits until another request has.
+async fn refresh_stored(
+    cx: &mut RequestContext,
+    io: &Io,
+    server: &mut Server,
+    stored: &mut StoredSession,
+    tokens: &mut ProviderTokens,
+) -> Result<Option<JwkSet>, Error> {
+    let patient_until = io.now().saturating_add(PATIENCE);
+    for _ in 0..LOOKS {
+        *tokens = granted(stored, &server.id)?;
+        server.dpop_kid.clone_from(&tokens.dpop_kid);
+        let now = io.now();
+        if refresh_is_due(tokens, server.refresh_window, now).is_none() {
+            return Ok(None);
+        }
+        let is_free = stored.lease.is_none_or(|lease| lease.until <= now);
+        if is_free {
+            if let Some(lease) = take_lease(cx, io, stored).await? {
+                return spend(cx, io, server, stored, tokens, lease).await;
+            }
+        } else if provider_tokens::serve(tokens, now) {
+            return Ok(None);
+        } else if now < patient_until {
+            pause(cx, io).await?;
+            *stored = stored::load(cx, io, stored.ticket.clone(), stored.age).await?;
+        } else {
+            break;
+        }
+    }
+    Err(HostError::TokensBusy.into())
+}
+
+fn granted(stored: &StoredSession, id: &str) -> Result<ProviderTokens, ProviderTokensError> {
+    let tokens = stored.tokens_of(id)?;
+    if provider_tokens::has_access(&tokens) { Ok(tokens) } else { Err(ProviderTokensError::Missing) }
+}
+
+async fn pause(cx: &mut RequestContext, io: &Io) -> Result<(), Error> {
+    // Requests that wait for one refresh do not ask the store all at once.
+    let [more] = cx.entropy.draw(Draw::Pause);
+    let length = Duration::from_millis(PAUSE.saturating_add(u64::from(more % 51)));
+    Ok(io.ask(Pause(length)).await?)
+}
+
+/// Writes a lease into the row. There is none where another request has changed the row meanwhile, or where the store was so slow
+/// that the exchanges may outlast the lease.
+async fn take_lease(
+    cx: &mut RequestContext,
+    io: &Io,
+    stored: &mut StoredSession,
+) -> Result<Option<Lease>, Error> {
+    // A flow that were abandoned from here on would leave its lease behind, or spend the refresh token for nothing.
+    io.ask(RunToEnd).await?;
+    let lease = Lease::draw(&mut cx.entropy, io.now().saturating_add(LEASE));
+    let mut leased = stored.clone();
+    leased.lease = Some(lease);
+    let is_leased = stored::replace_once(cx, io, stored, leased, None, stored::too_large).await?;
+    Ok((is_leased && io.now().saturating_add(LONGEST) <= lease.until).then_some(lease))
+}
+
+/// Refreshes the tokens under a lease, and ends the lease.
+async fn spend(
+    cx: &mut RequestContext,
+    io: &Io,
+    server: &mut Server,
+    stored: &mut StoredSession,
+    tokens: &mut ProviderTokens,
+    lease: Lease,
+) -> Result<Option<JwkSet>, Error> {
+    let renewed = renew(cx, io, server, &stored.session, tokens).await;
+    let kept = match &renewed {
+        Ok((renewed, _)) => Some(renewed.clone()),
+        // The ID token still names the session at the provider when the user signs out.
+        Err(Error::Request(RequestError::RefreshRefused)) => provider_tokens::kept(Kept::IdToken, tokens),
+        Err(error) if is_outage(error) && provider_tokens::serve(tokens, lease.until) => {
+            // The lease lapses by itself: no other request asks a provider that fails before that, and none has to wait.
+            let error = error.clone();
+            return Ok(go_on(cx, server, tokens, error));
+        }
+        Err(_) => Some(tokens.clone()),
+    };
+    keep(cx, io, stored, tokens, kept, lease).await?;
+    match renewed {
+        Ok((_, keys)) => {
+            cx.events.push(Event::TokensRefreshed { provider: server.id.clone() });
+            // The user may have dropped them meanwhile.
+            *tokens = granted(stored, &server.id)?;
+            Ok(keys)
+        }
+        Err(error @ Error::Request(RequestError::RefreshRefused)) => Err(error),
+        Err(error) if is_outage(&error) && provider_tokens::serve(tokens, io.now()) => {
+            Ok(go_on(cx, server, tokens, error))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Puts tokens into the place of those that were spent, unless these were dropped or replaced meanwhile, and ends the lease.
+async fn keep(
+    cx: &mut RequestContext,
+    io: &Io,
+    stored: &mut StoredSession,
+    spent: &ProviderTokens,
+    kept: Option<ProviderTokens>,
+    lease: Lease,
+) -> Result<(), Error> {
+    let change = |_: &RequestContext, stored: &mut StoredSession| {
+        stored.lease = stored.lease.filter(|other| *other != lease);
+        if stored.tokens.as_ref() == Some(spent) {
+            stored.tokens.clone_from(&kept);
+        }
+        Ok(None)
+    };
+    for _ in 1..TRIES {
+        match stored::replace(cx, io, stored, change, stored::too_large).await {
+            Err(Error::Host(HostError::SessionStoreUnavailable)) => pause(cx, io).await?,
+            replaced => return replaced.map(drop),
+        }
+    }
+    stored::replace(cx, io, stored, change, stored::too_large).await.map(drop)
+}
+
+impl Ending for Result<ReadyTokens, NoTokens> {
+    fn ended(_: HostError) -> Self {
+        Err(ProviderTokensError::Unavailable.into())
+    }
+}
+
+/// Verifies the ID token that came with refreshed tokens, where one did (OpenID Connect Core 1.0 section 12.2).
+async fn check_refreshed(
+    cx: &mut RequestContext,
+    io: &Io,
+    server: &Server,
+    session: &Session,
+    tokens: &ProviderTokens,
+    granted: &TokenResponse,
+) -> Result<Option<JwkSet>, Error> {
+    let (Some(openid), Some(token)) = (server.openid(), &granted.id_token) else { return Ok(None) };
+    // The earlier ID token names the subject as the provider does; the session may name another id of the user's.
+    let kept = kept_claims(server, tokens);
+    let (subject, _) = kept_subject(kept.as_ref(), tokens);
+    let subject = subject.unwrap_or(session.user.sub());
+    let occasion = Occasion::Refresh { subject, access_token: granted.access_token.as_ref() };
+    let check = |signed_by: SignedBy<'_>, now: UnixTime| {
+        let parties = openid.parties();
+        id_token::validate(token.expose(), parties, signed_by, occasion, now)
+    };
+    let (_, keys) = exchanges::verify(cx, io, openid, None, ProviderError::IdToken, check).await?;
+    Ok(keys)
+}
+
+/// Reads the ID token that is kept with the tokens, where the provider is one that signs them.
+pub(super) fn kept_claims(server: &Server, tokens: &ProviderTokens) -> Option<StrictObject> {
+    let token = tokens.id_token.as_ref().filter(|_| server.openid().is_some())?;
+    CompactJws::split_foreign(token.expose()).ok()?.unverified_claims().ok()
+}
+
+/// Returns subject and issuer of the ID token that is kept, or that was too long to be.
+pub(super) fn kept_subject<'a>(
+    kept: Option<&'a StrictObject>,
+    tokens: &'a ProviderTokens,
+) -> (Option<&'a str>, Option<&'a str>) {
+    let dropped = tokens.subject.as_ref().map(|(sub, iss)| (sub.as_str(), iss.as_str())).unzip();
+    let text = |name| kept.and_then(|claims| claims.get(name)).and_then(Value::as_str);
+    (text("sub").or(dropped.0), text("iss").or(dropped.1))
+}
