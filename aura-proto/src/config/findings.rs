@@ -99,6 +99,7 @@ fn providers(config: &Config, found: &mut Vec<Finding>) {
 fn cookies(config: &Config, found: &mut Vec<Finding>) {
     // What a session and the tokens of a provider weigh where the user has a picture and the tokens are JWTs.
     const SESSION: usize = 900;
+    const TICKET: usize = 86;
     const TOKENS: usize = 2000;
     let table = config.cookies(config.base_url.as_ref().map_or(Scheme::Https, Origin::scheme));
     if table.session.attributes.same_site == SameSite::Strict {
@@ -109,7 +110,9 @@ fn cookies(config: &Config, found: &mut Vec<Finding>) {
         found.push(Finding::SharedCookieNames);
     }
     let keeps_tokens = config.providers.values().any(|provider| provider.kept() != Kept::Nothing);
-    let bytes = table.budget(SESSION).saturating_add(if keeps_tokens { TOKENS } else { 0 });
+    // A store keeps them behind a ticket.
+    let (session, tokens) = if config.session.is_stored() { (TICKET, 0) } else { (SESSION, TOKENS) };
+    let bytes = table.budget(session).saturating_add(if keeps_tokens { tokens } else { 0 });
     if bytes > COOKIE_BUDGET {
         found.push(Finding::CookieBudget { bytes });
     }

@@ -144,7 +144,10 @@ fn cookies_that_links_do_not_send_or_that_fill_the_header_are_reported() {
     let strict = Cookies::default().session(CookieOverride::default().same_site(SameSite::Strict));
     assert_eq!(findings(|builder| builder.cookies(strict)), [Finding::StrictSession]);
     let keeping = GITHUB.with_client("id", ClientSecret::new("secret")).with_id("kept");
-    let found = findings(|builder| builder.provider(keeping.tokens(TokenRetention::Kept)));
+    let keeping = keeping.tokens(TokenRetention::Kept);
+    let stored = SessionPolicy::default().stored();
+    assert_eq!(findings(|builder| builder.provider(keeping.clone()).session(stored)), []);
+    let found = findings(|builder| builder.provider(keeping));
     assert!(
         matches!(found.as_slice(), [Finding::CookieBudget { bytes }] if *bytes > COOKIE_BUDGET),
         "{found:?}"
