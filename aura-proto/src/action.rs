@@ -7,6 +7,7 @@ pub use ask::{Ask, CheckSession, PendingCheck, Reading, StoreQuestion};
 use crate::admission::{Admission, Candidate};
 use crate::error::FetchError;
 use crate::flow::io::{Caching, Exchange, Keep, Step, Suspended};
+use crate::limits::{CountRequest, Counted};
 use crate::oauth;
 use crate::purpose::Purpose;
 use crate::response::{Redirect, Reply, Respond};
@@ -27,6 +28,7 @@ pub(crate) const MAX_RESPONSE: usize = 256 * 1024;
 /// A host is one loop over it. This one reports no events, reuses no answers, and leaves limits and times to its client: `aura-host`
 /// has those parts.
 /// ```
+/// use aura_proto::store::Counted;
 /// use aura_proto::{Action, Auth, Entropy, Fetch, FetchError, UnixTime};
 /// use bytes::Bytes;
 /// use http::{Request, Response};
@@ -54,6 +56,8 @@ pub(crate) const MAX_RESPONSE: usize = 256 * 1024;
 ///             Action::CheckSession(question) => question.pending.resume(true, now()),
 ///             // Only where the policy keeps sessions in a store.
 ///             Action::AskStore(_) => unreachable!(),
+///             // Only where the configuration has limits.
+///             Action::CountRequest(question) => question.resume(Ok(Counted::Allowed), now()),
 ///         };
 ///     }
 /// }
@@ -90,6 +94,8 @@ pub enum Action {
     CheckSession(CheckSession),
     /// Ask the store of sessions, where the policy [keeps them in one](crate::SessionPolicy::stored).
     AskStore(StoreQuestion),
+    /// Count the request, where the configuration has [limits](crate::Builder::limits).
+    CountRequest(Ask<CountRequest, Counted, Self>),
     /// Redirect the browser. The flow has ended.
     Redirect(Redirect),
     /// Send this answer to the browser. The flow has ended.
@@ -131,6 +137,7 @@ impl From<Step> for Action {
             }
             Waiting::Check(question) => Self::CheckSession(question),
             Waiting::Store(question) => Self::AskStore(question),
+            Waiting::Count(question) => Self::CountRequest(question),
             Waiting::Fetch(Exchange { purpose, request, caching, keep }, flow) => {
                 let fetch = Fetch {
                     request,
@@ -166,6 +173,7 @@ impl Action {
             Self::AdmitUser(_)
             | Self::CheckSession(_)
             | Self::AskStore(_)
+            | Self::CountRequest(_)
             | Self::Redirect(_)
             | Self::Respond(_) => Err(self),
         }

@@ -1,9 +1,10 @@
-//! Questions beside fetches: to the application about a session, and to the store of sessions.
+//! Questions beside fetches: to the application about a session, and to the stores of sessions and of counts.
 
 use super::Action;
 use crate::admission::Candidate;
 use crate::error::HostError;
 use crate::flow::io::{Ending, Exchange, Question, SessionCheck, Step, Suspended};
+use crate::limits::{CountRequest, Counted};
 use crate::session::{Session, SessionDecision};
 use crate::stored::questions::{
     BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, ReplaceSession, Replaced,
@@ -156,6 +157,7 @@ pub(crate) enum Waiting<T, A> {
     Admit(Candidate, Suspended<Candidate, T>),
     Check(CheckSession<A>),
     Store(StoreQuestion<A>),
+    Count(Ask<CountRequest, Counted, A>),
 }
 
 impl<T: Ending + 'static, A: From<Step<T>> + 'static> Waiting<T, A> {
@@ -173,6 +175,7 @@ impl<T: Ending + 'static, A: From<Step<T>> + 'static> Waiting<T, A> {
             Step::Replace(question, flow) => Self::Store(Replace(Ask { question, rest: Rest::of(flow) })),
             Step::End(question, flow) => Self::Store(End(Ask { question, rest: Rest::of(flow) })),
             Step::List(question, flow) => Self::Store(List(Ask { question, rest: Rest::of(flow) })),
+            Step::Count(question, flow) => Self::Count(Ask { question, rest: Rest::of(flow) }),
         }
     }
 }
@@ -183,8 +186,8 @@ impl<T: Ending + 'static> From<Step<T>> for Reading<T> {
             Waiting::Done(found) => Self::Done(found),
             Waiting::Check(question) => Self::Check(question),
             Waiting::Store(question) => Self::Store(question),
-            // A reading asks no provider, and admits nobody.
-            Waiting::Fetch(..) | Waiting::Admit(..) => Self::Done(T::ended(HostError::Unreachable)),
+            // A reading asks no provider, admits nobody, and is not limited.
+            Waiting::Fetch(..) | Waiting::Admit(..) | Waiting::Count(_) => Self::Done(T::ended(HostError::Unreachable)),
         }
     }
 }

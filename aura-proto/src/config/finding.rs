@@ -90,6 +90,10 @@ problems! {
         SharedCookieNames =
             ["cookies: the site is under a path of its host, and its cookies have the usual names for every path; where another site like this one is at the host, give each a prefix of its own"],
 
+        /// Requests are limited by client address, and no proxy is trusted: behind one, all clients have its address.
+        LimitsWithoutProxy =
+            ["limits: clients are told apart by the peer's address; behind a proxy all have one, so call trusted_proxy_headers there, and see that the server passes peers on"],
+
         /// Sessions live longer than thirty days, and nothing ends a copied one before.
         LongSession { max_age: Duration } =
             ["session_max_age is {} days: a copied session lives as long; thirty days or fewer are usual", .max_age.as_secs().div_euclid(24 * 60 * 60)],
@@ -111,6 +115,7 @@ impl Finding {
             | Self::ProxyHeadersWithoutBaseUrl
             | Self::StrictSession
             | Self::LongSession { .. }
+            | Self::LimitsWithoutProxy
             | Self::SharedCookieNames => Severity::Notice,
             Self::EitherForwarded
             | Self::NoProvider
@@ -138,6 +143,7 @@ impl Finding {
             Self::NoBaseUrl | Self::ProxyHeadersWithoutBaseUrl => "base_url",
             Self::EitherForwarded => "forwarded_fields",
             Self::NoProvider => "provider",
+            Self::LimitsWithoutProxy => "limits",
             Self::PlainHttp { option, .. } => option,
             Self::LoopbackMixed { option, .. } => option,
             Self::BroadTrustedOrigin { .. } => "trusted_origins",

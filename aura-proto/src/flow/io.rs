@@ -10,6 +10,7 @@
 
 use crate::admission::{Admission, Candidate};
 use crate::error::{FetchError, HostError};
+use crate::limits::{CountRequest, Counted};
 use crate::provider::CheckedProvider;
 use crate::purpose::Purpose;
 use crate::response::{Reply, Respond};
@@ -106,6 +107,8 @@ questions! {
     EndSessions => End(Result<u64, StoreFailed>),
     /// It waits for the sessions of a user.
     ListSessions => List(Result<Listed, StoreFailed>),
+    /// It waits for a request to be counted.
+    CountRequest => Count(Result<Counted, StoreFailed>),
 }
 
 /// Whether a session goes on.

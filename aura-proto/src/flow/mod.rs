@@ -7,6 +7,7 @@ mod emails;
 mod exchanges;
 pub(crate) mod io;
 mod landing;
+mod limits;
 mod pages;
 mod session;
 mod sessions;
@@ -158,7 +159,7 @@ async fn run(
         ProviderRoute::Callback if *cx.method() == Method::POST => {
             callback::resubmit_as_get(&mut cx, &provider)
         }
-        ProviderRoute::Callback => callback::callback(&mut cx, provider, &io).await,
+        ProviderRoute::Callback => callback::limited(&mut cx, provider, &io).await,
         ProviderRoute::BackchannelLogout => sign_out::logout(&mut cx, provider, &io).await,
         // Of the flows this is the longest, and the rarest.
         ProviderRoute::Tokens(route) => boxed(tokens::tokens(&mut cx, route, provider, &io)).await,
