@@ -117,6 +117,7 @@ pub fn signed_in_with(auth: &Auth, claims: usize, now: UnixTime) -> HeaderMap {
             }
             Action::CheckSession(question) => question.pending.resume(true, now),
             Action::AskStore(question) => panic!("{question:?} is one of stored sessions"),
+            Action::CountRequest(question) => panic!("{question:?} is one of limits"),
             Action::Redirect(redirect) => {
                 let cookies = redirect.cookies.iter().filter(|cookie| !cookie.clears());
                 let value = |cookie: &aura_proto::SetCookie| {

@@ -22,6 +22,7 @@ impl Transcript {
             }
             Action::CheckSession(question) => writeln!(self.0, "CheckSession {:?}", question.session),
             Action::AskStore(question) => writeln!(self.0, "AskStore {question:?}"),
+            Action::CountRequest(question) => writeln!(self.0, "CountRequest {question:?}"),
             Action::Redirect(redirect) => {
                 let events = format!("{:?}", redirect.events);
                 self.response("Redirect", &redirect.clone().into_response(), &events)

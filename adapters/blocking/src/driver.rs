@@ -1,12 +1,12 @@
 //! The driver: performs the core's actions on the calling thread, until one ends the request.
 
 use crate::client::Client;
-use aura_host::store::BlockingSessionStore;
-use aura_host::{Guard, Host, Outcome, Received, Recording, Step, Turn};
+use aura_host::store::{BlockingCountStore, BlockingSessionStore};
+use aura_host::{Guard, Host, Limiter, Outcome, Received, Recording, Step, Turn};
 use aura_proto::store::StoreFailed;
 use aura_proto::{
     Action, Admission, Auth, Caching, Candidate, DeviceSession, Fetch, FetchError, ProviderCheck,
-    ProviderError, RequestError, Session, SessionDecision,
+    ProviderError, Quota, RequestError, Session, SessionDecision,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -150,6 +150,28 @@ impl Driver {
         self.with_host(|host| host.session_store(store))
     }
 
+    /// Counts in a store, where the configuration has [limits](aura_proto::Builder::limits), so that servers that share it count
+    /// together. By default each process counts in its memory.
+    ///
+    /// ```
+    /// # use aura_blocking::{Driver, UreqClient};
+    /// use aura_host::store::MemoryCounts;
+    ///
+    /// # fn driver(auth: aura_proto::Auth) {
+    /// let driver = Driver::new(auth, UreqClient::new()).count_store(MemoryCounts::with_limit(1_000_000));
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn count_store(self, store: impl BlockingCountStore) -> Self {
+        self.with_host(|host| host.count_store(store))
+    }
+
+    /// Makes a limiter of one or more of the application's own routes, with the driver's clock, events and counts.
+    pub fn limiter(&self, rule: &str, quota: Quota) -> Limiter {
+        self.host().limiter(rule, quota)
+    }
+
     /// Lists the sessions of a user who signed in with a provider, for a page of the administration. Only where a store keeps them.
     ///
     /// # Errors
@@ -242,6 +264,10 @@ impl Driver {
                 Step::Answer(response) => return response,
                 Step::Fetch(fetch) => self.fetch(fetch, &mut recording),
                 Step::Store(question) => self.host().ask_store(question),
+                Step::Count(question) => {
+                    let counted = self.host().count(question.question());
+                    question.resume(counted, self.now())
+                }
                 Step::Check(question) => {
                     let decision = self.host().decide(Some(&question.session));
                     let now = self.now();

@@ -7,11 +7,12 @@ use crate::gate::{Gate, Passage};
 use crate::guard::Guard;
 use crate::record::{record, record_finding};
 use crate::recording::{Keep, Recording};
-use crate::store::BlockingSessionStore;
+use crate::store::{BlockingCountStore, BlockingSessionStore, MemoryCounts};
 use crate::visit::{Check, undecided};
 use crate::world::now;
+use aura_proto::store::{CountRequest, Counted};
 use aura_proto::{
-    Action, AdmitUser, Auth, Caching, CheckSession, Error, Event, Fetch, Respond, Session, SessionDecision,
+    Action, AdmitUser, Ask, Auth, Caching, CheckSession, Error, Event, Fetch, Respond, Session, SessionDecision,
     StoreQuestion, UnixTime,
 };
 use aura_providers::ROWS;
@@ -44,6 +45,10 @@ use tracing::field::Empty;
 ///         Step::Admit(question) => question.admit(host.now()),
 ///         Step::Check(question) => question.pending.resume(true, host.now()),
 ///         Step::Store(question) => aura_host::store::answer_blocking(None, question, || host.now()),
+///         Step::Count(question) => {
+///             let counted = host.count(question.question());
+///             question.resume(counted, host.now())
+///         }
 ///     };
 /// };
 /// assert_eq!(response.status(), 401);
@@ -60,6 +65,7 @@ pub(crate) struct Inner {
     hear: Arc<Hear>,
     pub(crate) check: Arc<Check>,
     pub(crate) store: Option<Arc<dyn BlockingSessionStore>>,
+    pub(crate) counts: Arc<dyn BlockingCountStore>,
     keep: Keep,
     cache: FetchCache,
     gate: Gate,
@@ -84,6 +90,8 @@ pub enum Step {
     Check(CheckSession),
     /// Ask the store of sessions, then resume; see [`store::answer`](crate::store::answer).
     Store(StoreQuestion),
+    /// Count the request, then resume; see [`store::count`](crate::store::count).
+    Count(Ask<CountRequest, Counted, Action>),
 }
 
 impl fmt::Debug for Host {
@@ -103,6 +111,7 @@ impl Host {
             hear: Arc::new(|_| {}),
             check: Arc::new(undecided),
             store: None,
+            counts: Arc::new(MemoryCounts::default()),
             keep: Keep::default(),
             cache: FetchCache::default(),
             gate: Gate::default(),
@@ -229,6 +238,10 @@ impl Host {
         self.0.store.as_deref()
     }
 
+    pub(crate) fn counts(&self) -> &dyn BlockingCountStore {
+        &*self.0.counts
+    }
+
     /// Reads the clock.
     pub fn now(&self) -> UnixTime {
         (self.0.clock)()
@@ -309,6 +322,7 @@ impl Host {
             Action::AdmitUser(question) => Step::Admit(question),
             Action::CheckSession(question) => Step::Check(question),
             Action::AskStore(question) => Step::Store(question),
+            Action::CountRequest(question) => Step::Count(question),
         }
     }
 

@@ -42,6 +42,7 @@ impl Outline {
             Action::AskStore(StoreQuestion::Replace(_)) => plain("ReplaceSession".to_owned()),
             Action::AskStore(StoreQuestion::End(_)) => plain("EndSessions".to_owned()),
             Action::AskStore(StoreQuestion::List(_)) => plain("ListSessions".to_owned()),
+            Action::CountRequest(_) => plain("CountRequest".to_owned()),
             Action::Redirect(redirect) => {
                 let what = format!("Redirect {}", redirect.status.as_u16());
                 let location = Some(location(&redirect.location));

@@ -87,6 +87,7 @@ impl Recorder {
             | Action::AdmitUser(_)
             | Action::CheckSession(_)
             | Action::AskStore(_)
+            | Action::CountRequest(_)
             | Action::Redirect(_)
             | Action::Respond(_) => Asked::Other,
         };
