@@ -33,8 +33,8 @@ mod ureq_client;
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
-    KeyError, ProviderTokens, ProviderTokensError, RefusalCode, RequestError, Respond, Salt, Scheme, Secret,
-    SecureStrategy, Session, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat,
+    KeyError, LimitRule, Limits, ProviderTokens, ProviderTokensError, Quota, RefusalCode, RequestError, Respond,
+    Salt, Scheme, Secret, SecureStrategy, Session, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat,
     SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
 };
 
@@ -42,7 +42,7 @@ pub use aura_proto::{
 pub use aura_host::replay;
 #[cfg(feature = "signing")]
 pub use aura_host::signing_key;
-pub use aura_host::{Guard, env, now, provider, store};
+pub use aura_host::{Guard, Limiter, env, now, provider, store};
 pub use client::Client;
 pub use driver::Driver;
 

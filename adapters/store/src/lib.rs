@@ -1,4 +1,4 @@
-//! Stores of sessions: SQLite, PostgreSQL and Redis, by a feature each, none by default.
+//! Stores of sessions and of counts: SQLite, PostgreSQL and Redis, by a feature each, none by default.
 //!
 //! | feature | store | hosts | given |
 //! |---|---|---|---|

@@ -3,6 +3,9 @@
 use aura_types::UnixTime;
 use std::time::Duration;
 
+/// The longest time of a quota, in microseconds: 36,000 years, to which a time can be added.
+const LONGEST: u64 = 1 << 60;
+
 /// How often something may happen: `burst` times at once, and as often again, evenly, in the time `per`. A burst of 0 refuses
 /// everything.
 ///
@@ -59,7 +62,7 @@ impl Quota {
     /// a client waits no longer than one with a full count does.
     pub fn decide(self, stored: Option<u64>, now: UnixTime) -> QuotaDecision {
         let now = now.as_millis().saturating_mul(1000);
-        let per = u64::try_from(self.per.as_micros()).unwrap_or(u64::MAX);
+        let per = u64::try_from(self.per.as_micros()).map_or(LONGEST, |per| per.min(LONGEST));
         let interval = per.div_ceil(self.burst.max(1).into()).max(1);
         let full = now.saturating_add(interval.saturating_mul(self.burst.into()));
         let next = stored.unwrap_or(now).clamp(now, full).saturating_add(interval);
@@ -140,6 +143,13 @@ mod tests {
                 prop_assert!(retry_after <= (per / burst.max(1)).saturating_add(Duration::from_micros(1)));
             }
         }
+    }
+
+    #[test]
+    fn a_quota_of_the_longest_time_is_used_up_once() {
+        let (quota, now) = (Quota::new(1, Duration::MAX), UnixTime::from_millis(START));
+        let QuotaDecision::Allow { next } = quota.decide(None, now) else { panic!("it is new") };
+        assert!(matches!(quota.decide(Some(next), now), QuotaDecision::Refuse { .. }));
     }
 
     #[test]

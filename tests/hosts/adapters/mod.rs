@@ -24,10 +24,12 @@
 //! | sessions that the application ends    | same | same  | same | same     |
 //! | rules of guards, changed claims       | same | same  | same | same     |
 //! | stored sessions, a store that fails   | same | same  | same | same     |
+//! | too many requests, a store that fails | same | same  | same | same     |
 
 mod checks;
 mod connections;
 mod embedded;
+mod limits;
 mod provider;
 mod rules;
 mod scenarios;
@@ -107,4 +109,19 @@ async fn a_stored_session_ends_on_every_path() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_that_fails_refuses_and_clears_nothing() {
     on_every_host(Site::storing, stored::a_store_that_fails_refuses_and_clears_nothing).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rl_01_too_many_requests_are_refused_until_their_time() {
+    on_every_host(Site::limiting, limits::too_many_requests_are_refused_until_their_time).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rl_04_a_store_of_counts_that_fails_lets_requests_pass() {
+    on_every_host(Site::limiting, limits::a_store_of_counts_that_fails_lets_requests_pass).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rl_01_sign_ins_at_once_are_counted_exactly() {
+    on_every_host(Site::limiting, limits::sign_ins_at_once_are_counted_exactly).await;
 }

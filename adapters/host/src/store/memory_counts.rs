@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn no_flood_of_other_keys_resets_a_count() {
+    fn rl_04_no_flood_of_other_keys_resets_a_count() {
         let counts = MemoryCounts::with_limit(100);
         let counted = |key, now| count_blocking(&counts, &question(key, 1), || now);
         assert_eq!(counted(0, NOW), Ok(Counted::Allowed));
