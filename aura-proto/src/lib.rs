@@ -106,6 +106,7 @@ mod config;
 mod connection;
 mod context;
 mod cookie;
+mod counting;
 mod csrf;
 mod entropy;
 mod error;

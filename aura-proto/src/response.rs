@@ -239,7 +239,14 @@ impl Respond {
     }
 
     pub(crate) fn new(status: StatusCode, body: &impl Serialize) -> Self {
-        Self { status, body: Body::json(body), cookies: Vec::new(), events: Vec::new(), allow: None, throttled: None }
+        Self {
+            status,
+            body: Body::json(body),
+            cookies: Vec::new(),
+            events: Vec::new(),
+            allow: None,
+            throttled: None,
+        }
     }
 
     /// Makes an HTML answer.
@@ -248,7 +255,14 @@ impl Respond {
     }
 
     pub(crate) fn empty(status: StatusCode) -> Self {
-        Self { status, body: Body::Empty, cookies: Vec::new(), events: Vec::new(), allow: None, throttled: None }
+        Self {
+            status,
+            body: Body::Empty,
+            cookies: Vec::new(),
+            events: Vec::new(),
+            allow: None,
+            throttled: None,
+        }
     }
 
     /// Makes the answer to a request that is refused, for guards and for hosts: a session that is missing, too long a body.

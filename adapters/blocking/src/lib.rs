@@ -33,9 +33,9 @@ mod ureq_client;
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
-    KeyError, LimitRule, Limits, ProviderTokens, ProviderTokensError, Quota, RefusalCode, RequestError, Respond,
-    Salt, Scheme, Secret, SecureStrategy, Session, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat,
-    SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
+    KeyError, LimitRule, Limits, ProviderTokens, ProviderTokensError, Quota, RefusalCode, RequestError,
+    Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionDecision, SessionError, SessionPolicy,
+    SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
 };
 
 #[cfg(feature = "replay")]

@@ -12,8 +12,8 @@ use crate::visit::{Check, undecided};
 use crate::world::now;
 use aura_proto::store::{CountRequest, Counted};
 use aura_proto::{
-    Action, AdmitUser, Ask, Auth, Caching, CheckSession, Error, Event, Fetch, Respond, Session, SessionDecision,
-    StoreQuestion, UnixTime,
+    Action, AdmitUser, Ask, Auth, Caching, CheckSession, Error, Event, Fetch, Respond, Session,
+    SessionDecision, StoreQuestion, UnixTime,
 };
 use aura_providers::ROWS;
 #[cfg(feature = "replay")]

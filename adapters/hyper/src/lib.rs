@@ -43,9 +43,9 @@
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
-    KeyError, LimitRule, Limits, ProviderTokens, ProviderTokensError, Quota, RefusalCode, RequestError, Respond,
-    Salt, Scheme, Secret, SecureStrategy, Session, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat,
-    SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
+    KeyError, LimitRule, Limits, ProviderTokens, ProviderTokensError, Quota, RefusalCode, RequestError,
+    Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionDecision, SessionError, SessionPolicy,
+    SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]

@@ -68,7 +68,10 @@ fn servers_that_start_at_once_create_one_schema_which_is_the_migration() {
     });
 }
 
-fn blocking(runtime: &Arc<Runtime>, server: &Server) -> impl BlockingSessionStore + BlockingCountStore + use<> {
+fn blocking(
+    runtime: &Arc<Runtime>,
+    server: &Server,
+) -> impl BlockingSessionStore + BlockingCountStore + use<> {
     let store = runtime.block_on(async {
         let store = PostgresStore::new(pool(server));
         store.create_schema().await.unwrap();

@@ -3,8 +3,8 @@
 
 mod servers;
 
-use aura_host::store::{BlockingCountStore, BlockingSessionStore};
 use aura_host::store::conformance::{self, Blocking};
+use aura_host::store::{BlockingCountStore, BlockingSessionStore};
 use aura_store::{BlockingRedisStore, RedisStore};
 use redis::Client;
 use servers::{InTurn, Server};

@@ -3,8 +3,8 @@
 
 mod servers;
 
-use aura_host::store::{BlockingCountStore, BlockingSessionStore};
 use aura_host::store::conformance::{self, Blocking};
+use aura_host::store::{BlockingCountStore, BlockingSessionStore};
 use aura_proto::UnixTime;
 use aura_proto::store::{CountKey, SwapCount};
 use aura_store::{SQLITE_SCHEMA, SqliteStore};

@@ -187,7 +187,9 @@ impl<T: Ending + 'static> From<Step<T>> for Reading<T> {
             Waiting::Check(question) => Self::Check(question),
             Waiting::Store(question) => Self::Store(question),
             // A reading asks no provider, admits nobody, and is not limited.
-            Waiting::Fetch(..) | Waiting::Admit(..) | Waiting::Count(_) => Self::Done(T::ended(HostError::Unreachable)),
+            Waiting::Fetch(..) | Waiting::Admit(..) | Waiting::Count(_) => {
+                Self::Done(T::ended(HostError::Unreachable))
+            }
         }
     }
 }

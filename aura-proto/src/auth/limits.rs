@@ -2,7 +2,8 @@
 
 use super::Auth;
 use crate::connection::RequestHead;
-use crate::limits::{self, CountRequest, Limits, Quota};
+use crate::counting;
+use crate::limits::{CountRequest, Limits, Quota};
 
 impl Auth {
     /// Makes the question that counts a request to one of the application's own routes by its client's
@@ -31,7 +32,7 @@ impl Auth {
         quota: Quota,
         request: impl Into<RequestHead<'a>>,
     ) -> CountRequest {
-        limits::of_application(self.config(), rule, quota, request.into())
+        counting::of_application(self.config(), rule, quota, request.into())
     }
 
     /// Returns the limits of the routes.

@@ -52,11 +52,7 @@ pub(super) async fn limited(
     result
 }
 
-async fn callback(
-    cx: &mut RequestContext,
-    provider: Arc<CheckedProvider>,
-    io: &Io,
-) -> Result<Reply, Error> {
+async fn callback(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &Io) -> Result<Reply, Error> {
     if is_unsolicited(&provider, cx.query()) {
         if provider.unsolicited_callbacks == UnsolicitedCallbacks::SignIn
             && has_just_begun(cx, &provider, io.now())

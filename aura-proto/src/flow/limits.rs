@@ -2,9 +2,10 @@
 
 use super::io::{Io, boxed};
 use crate::context::RequestContext;
+use crate::counting;
 use crate::error::{Error, RequestError};
 use crate::event::Event;
-use crate::limits::{self, Cost, CountRequest, Counted, LimitRule, Throttled};
+use crate::limits::{Cost, CountRequest, Counted, LimitRule, Throttled};
 use crate::session::Session;
 
 /// Counts a request by its client's address. The name tells counts of one rule apart.
@@ -17,7 +18,7 @@ pub(super) async fn count(
     rule: LimitRule,
     name: &str,
 ) -> Result<(), Error> {
-    let Some(question) = limits::of_client(&cx.config, rule, name, cx.head()) else { return Ok(()) };
+    let Some(question) = counting::of_client(&cx.config, rule, name, cx.head()) else { return Ok(()) };
     boxed(ask(cx, io, rule, question)).await
 }
 
@@ -32,7 +33,7 @@ pub(super) async fn count_of_session(
     session: &Session,
 ) -> Result<(), Error> {
     let rule = LimitRule::Tokens;
-    let Some(question) = limits::of_session(&cx.config, rule, name, session) else { return Ok(()) };
+    let Some(question) = counting::of_session(&cx.config, rule, name, session) else { return Ok(()) };
     boxed(ask(cx, io, rule, question)).await
 }
 
@@ -45,7 +46,7 @@ pub(super) async fn look_at_callback(
     io: &Io,
 ) -> Result<Option<CountRequest>, Error> {
     let rule = LimitRule::Callback;
-    let Some(question) = limits::of_client(&cx.config, rule, "", cx.head()) else { return Ok(None) };
+    let Some(question) = counting::of_client(&cx.config, rule, "", cx.head()) else { return Ok(None) };
     boxed(ask(cx, io, rule, CountRequest { cost: Cost::Zero, ..question })).await?;
     Ok(Some(question))
 }
@@ -65,12 +66,7 @@ pub(super) async fn count_failure(
 }
 
 /// A store that cannot answer lets the request pass, and is reported.
-async fn ask(
-    cx: &mut RequestContext,
-    io: &Io,
-    rule: LimitRule,
-    question: CountRequest,
-) -> Result<(), Error> {
+async fn ask(cx: &mut RequestContext, io: &Io, rule: LimitRule, question: CountRequest) -> Result<(), Error> {
     match io.ask(question).await? {
         Ok(Counted::Allowed) => Ok(()),
         Ok(Counted::Refused { retry_after }) => {

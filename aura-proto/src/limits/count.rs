@@ -102,7 +102,9 @@ impl CountRequest {
     /// Decides by the number that is stored for the key, if any.
     pub fn decide(&self, stored: Option<u64>, now: UnixTime) -> CountDecision {
         match (self.quota.decide(stored, now), self.cost) {
-            (QuotaDecision::Refuse { retry_after }, _) => CountDecision::Done(Counted::Refused { retry_after }),
+            (QuotaDecision::Refuse { retry_after }, _) => {
+                CountDecision::Done(Counted::Refused { retry_after })
+            }
             (QuotaDecision::Allow { .. }, Cost::Zero) => CountDecision::Done(Counted::Allowed),
             (QuotaDecision::Allow { next }, Cost::One) => {
                 CountDecision::Swap(SwapCount::new(self.key, stored, next, now))

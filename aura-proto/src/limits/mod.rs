@@ -6,13 +6,6 @@ mod quota;
 pub use count::{Cost, CountDecision, CountRequest, Counted, SwapCount, Throttled};
 pub use quota::{Quota, QuotaDecision};
 
-use crate::config::Config;
-use crate::connection::{RequestHead, client_address};
-use crate::session::Session;
-use crate::stored::questions::CountKey;
-use crate::stored::ticket::code;
-use aura_types::UnixTime;
-use core::net::IpAddr;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -112,82 +105,4 @@ impl Limits {
     pub(crate) fn needs_addresses(&self) -> bool {
         self.0.keys().any(|rule| *rule != LimitRule::Tokens)
     }
-}
-
-/// What is counted: by a rule of this crate, or of the application's own.
-#[derive(Clone, Copy)]
-#[repr(u8)]
-enum Kind {
-    SignIn = 0,
-    Callback = 1,
-    BackchannelLogout = 2,
-    Tokens = 3,
-    Application = 4,
-}
-
-impl From<LimitRule> for Kind {
-    fn from(rule: LimitRule) -> Self {
-        match rule {
-            LimitRule::SignIn => Self::SignIn,
-            LimitRule::Callback => Self::Callback,
-            LimitRule::BackchannelLogout => Self::BackchannelLogout,
-            LimitRule::Tokens => Self::Tokens,
-        }
-    }
-}
-
-/// Asks about a request by its client's address, where the rule is on.
-pub(crate) fn of_client(
-    config: &Config,
-    rule: LimitRule,
-    name: &str,
-    request: RequestHead<'_>,
-) -> Option<CountRequest> {
-    Some(by_address(config, rule.into(), name, config.limits.quota(rule)?, request))
-}
-
-/// Asks about a request to the application's own routes.
-pub(crate) fn of_application(
-    config: &Config,
-    name: &str,
-    quota: Quota,
-    request: RequestHead<'_>,
-) -> CountRequest {
-    by_address(config, Kind::Application, name, quota, request)
-}
-
-/// Asks about a request of a session, where the rule is on.
-pub(crate) fn of_session(
-    config: &Config,
-    rule: LimitRule,
-    name: &str,
-    session: &Session,
-) -> Option<CountRequest> {
-    let quota = config.limits.quota(rule)?;
-    let (provider, sub) = session.identity();
-    let provider = provider.unwrap_or_default();
-    let began = session.began_at.map_or(0, UnixTime::as_millis).to_be_bytes();
-    let who = [&provider.len().to_be_bytes(), provider.as_bytes(), &began, sub.as_bytes()].concat();
-    Some(CountRequest::new(key(config, rule.into(), name, &who), quota))
-}
-
-/// Clients of unknown addresses cannot be told apart: they share one count.
-fn by_address(
-    config: &Config,
-    kind: Kind,
-    name: &str,
-    quota: Quota,
-    request: RequestHead<'_>,
-) -> CountRequest {
-    let (who, quota) = match client_address(config, request) {
-        Some(IpAddr::V4(address)) => (address.octets().to_vec(), quota),
-        Some(IpAddr::V6(address)) => (address.octets().to_vec(), quota),
-        None => (Vec::new(), quota.of_many()),
-    };
-    CountRequest::new(key(config, kind, name, &who), quota)
-}
-
-fn key(config: &Config, kind: Kind, name: &str, who: &[u8]) -> CountKey {
-    let parts = [&[kind as u8][..], &name.len().to_be_bytes(), name.as_bytes(), who];
-    CountKey::from_bytes(code(&config.keyring.newest().count, &parts))
 }

@@ -155,8 +155,7 @@ mod tests {
     #[test]
     fn a_burst_is_exact_and_none_refuses_everything() {
         for burst in [0, 1, 7, 120] {
-            let (quota, now) =
-                (Quota::new(burst, Duration::from_secs(240)), UnixTime::from_millis(START));
+            let (quota, now) = (Quota::new(burst, Duration::from_secs(240)), UnixTime::from_millis(START));
             let (mut stored, mut allowed) = (None, 0);
             while let QuotaDecision::Allow { next } = quota.decide(stored, now) {
                 (stored, allowed) = (Some(next), allowed + 1);

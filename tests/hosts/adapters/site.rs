@@ -85,8 +85,7 @@ impl Site {
         let (auth, provider) = (auth_of(&origin, policy, limits), Provider::new());
         let clock = Arc::new(AtomicU64::new(*BEGIN));
         let (events, failures, end) = (Arc::default(), Arc::default(), OnceLock::new());
-        let site =
-            Self { host, origin, provider, clock, events, failures, decision, store, counts, end };
+        let site = Self { host, origin, provider, clock, events, failures, decision, store, counts, end };
         site.serve(auth, listener);
         site
     }

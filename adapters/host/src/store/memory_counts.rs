@@ -107,7 +107,9 @@ impl CountStore for MemoryCounts {
 impl Tables {
     fn sweep(&mut self, now: UnixTime) {
         for _ in 0..TIDIED {
-            let Some((_, key)) = self.ends.first().copied().filter(|(expires, _)| *expires <= now) else { return };
+            let Some((_, key)) = self.ends.first().copied().filter(|(expires, _)| *expires <= now) else {
+                return;
+            };
             self.ends.pop_first();
             self.counts.remove(&key);
         }

@@ -13,8 +13,9 @@ pub use memory_counts::MemoryCounts;
 // What an application's own store is asked and keeps, so that one dependency is enough.
 #[doc(no_inline)]
 pub use aura_proto::store::{
-    BeginSession, Begun, Cost, CountDecision, CountKey, CountRequest, Counted, EndSessions, ListSessions, Listed, LoadSession, Loaded, OwnerKey,
-    ProviderSessionKey, ReplaceSession, Replaced, SessionKey, SessionRow, StoreFailed, SwapCount,
+    BeginSession, Begun, Cost, CountDecision, CountKey, CountRequest, Counted, EndSessions, ListSessions,
+    Listed, LoadSession, Loaded, OwnerKey, ProviderSessionKey, ReplaceSession, Replaced, SessionKey,
+    SessionRow, StoreFailed, SwapCount,
 };
 use aura_proto::{StoreQuestion, UnixTime};
 use std::error::Error;
