@@ -286,7 +286,7 @@ impl Respond {
     pub fn refusal_page(error: impl Into<Error>) -> Self {
         let error = error.into();
         let page = Self::page(error.status(), html::refusal(&error));
-        Self { throttled: throttled(&error), events: vec![Event::RequestRefused { error }], ..page }
+        Self { throttled: throttled(&error).cloned(), events: vec![Event::RequestRefused { error }], ..page }
     }
 
     /// Makes the answer to a refused request for its reader: a page for a person, JSON for a program.
@@ -308,7 +308,7 @@ impl Respond {
     pub(crate) fn refusal_with(error: impl Into<Error>, fields: Map<String, Value>) -> Self {
         let error = error.into();
         let mut respond = Self::new(error.status(), &Value::Object(error_body(&error, fields)));
-        respond.throttled = throttled(&error);
+        respond.throttled = throttled(&error).cloned();
         respond.events.push(Event::RequestRefused { error });
         respond
     }
@@ -357,8 +357,8 @@ fn error_body(error: &Error, fields: Map<String, Value>) -> Map<String, Value> {
     body
 }
 
-fn throttled(error: &Error) -> Option<Throttled> {
-    if let Error::Request(RequestError::TooManyRequests(throttled)) = error { Some(*throttled) } else { None }
+fn throttled(error: &Error) -> Option<&Throttled> {
+    if let Error::Request(RequestError::TooManyRequests(throttled)) = error { Some(throttled) } else { None }
 }
 
 fn details(error: &Error) -> Map<String, Value> {

@@ -81,12 +81,8 @@ impl Recording {
 
     /// Hands the record over, if the sign-in failed. What a limit refuses has not begun, and recording it costs more than refusing it.
     pub(crate) fn end(&mut self, events: &[Event]) {
-        let failed = |event: &Event| match event {
-            Event::SignInFailed { error, .. } | Event::RequestRefused { error } => {
-                !matches!(error, Error::Request(RequestError::TooManyRequests(_)))
-            }
-            _ => false,
-        };
+        let is_refused = |error: &Error| matches!(error, Error::Request(RequestError::TooManyRequests(_)));
+        let failed = |event: &Event| matches!(event, Event::SignInFailed { error, .. } | Event::RequestRefused { error } if !is_refused(error));
         if let Some((recorder, keep)) = self.0.take()
             && events.iter().any(failed)
         {

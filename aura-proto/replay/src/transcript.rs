@@ -158,14 +158,14 @@ impl Transcript {
                 return Err(Difference::Action { recorded: recorded.cloned(), replayed });
             }
             let Some(current) = action.take() else { return Ok(()) };
-            action = match current {
-                Action::Redirect(_) | Action::Respond(_) => None,
+            action = if let Action::CountRequest(question) = current {
                 // A sign-in that a limit refuses is not recorded.
-                Action::CountRequest(question) => Some(question.resume(Ok(Counted::Allowed), now)),
-                current => answers.next().and_then(|answer| {
-                    now = answer.now;
-                    resume(current, answer)
-                }),
+                Some(question.resume(Ok(Counted::Allowed), now))
+            } else if let Some(answer) = answers.next() {
+                now = answer.now;
+                resume(current, answer)
+            } else {
+                None
             };
         }
         Err(Difference::NotATranscript)

@@ -115,11 +115,15 @@ impl CountRequest {
 
 /// How a client that sent too many requests is told: by status 429, `Retry-After` (RFC 9110 section 10.2.3) and
 /// `X-RateLimit-*`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Throttled(Box<Terms>);
+
+/// Boxed, so that errors and answers without it stay small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Throttled {
-    pub(crate) limit: u32,
-    pub(crate) retry_after: Duration,
-    pub(crate) reset_at: UnixTime,
+struct Terms {
+    limit: u32,
+    retry_after: Duration,
+    reset_at: UnixTime,
 }
 
 impl Throttled {
@@ -135,30 +139,31 @@ impl Throttled {
     /// assert_eq!((response.status().as_u16(), &response.headers()["retry-after"]), (429, &"3".parse()?));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub const fn new(quota: Quota, retry_after: Duration, now: UnixTime) -> Self {
-        Self { limit: quota.burst(), retry_after, reset_at: now.saturating_add(retry_after) }
+    pub fn new(quota: Quota, retry_after: Duration, now: UnixTime) -> Self {
+        let reset_at = now.saturating_add(retry_after);
+        Self(Box::new(Terms { limit: quota.burst(), retry_after, reset_at }))
     }
 
     /// Writes the headers of the wire contract: seconds, and the time in seconds since 1970.
-    pub(crate) fn write(self, headers: &mut HeaderMap) {
+    pub(crate) fn write(&self, headers: &mut HeaderMap) {
         let seconds = self.milliseconds().div_ceil(1000).max(1);
         headers.insert(header::RETRY_AFTER, seconds.into());
-        headers.insert(HeaderName::from_static("x-ratelimit-limit"), self.limit.into());
+        headers.insert(HeaderName::from_static("x-ratelimit-limit"), self.0.limit.into());
         headers.insert(HeaderName::from_static("x-ratelimit-remaining"), 0.into());
-        let reset = self.reset_at.as_millis().div_ceil(1000);
+        let reset = self.0.reset_at.as_millis().div_ceil(1000);
         headers.insert(HeaderName::from_static("x-ratelimit-reset"), reset.into());
     }
 
     /// Returns the members that the body has beside those of every error: milliseconds.
-    pub(crate) fn members(self) -> Map<String, Value> {
+    pub(crate) fn members(&self) -> Map<String, Value> {
         Map::from_iter([
             ("error".to_owned(), "Too Many Requests".into()),
             ("retryAfter".to_owned(), self.milliseconds().into()),
-            ("resetAt".to_owned(), self.reset_at.as_millis().into()),
+            ("resetAt".to_owned(), self.0.reset_at.as_millis().into()),
         ])
     }
 
-    fn milliseconds(self) -> u64 {
-        u64::try_from(self.retry_after.as_micros().div_ceil(1000)).unwrap_or(u64::MAX)
+    fn milliseconds(&self) -> u64 {
+        u64::try_from(self.0.retry_after.as_micros().div_ceil(1000)).unwrap_or(u64::MAX)
     }
 }
