@@ -1,6 +1,6 @@
 //! Scenarios of a site whose routes are limited, which every host passes with the same answers, and servers that count together.
 
-use super::site::{Site, auth_of};
+use super::site::{Host, Site, auth_of};
 use super::visitor::{Answer, Visitor};
 use aura_http::store::{
     BlockingCountStore, CountKey, CountStore, MemoryCounts, StoreError, StoreFuture, SwapCount,
@@ -11,9 +11,11 @@ use aura_tests::{location, read_json, text};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Empty;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
+use warp::Filter;
 
 const SIGN_IN: &str = "/auth/signIn/dev";
 /// How many sign-ins the default lets one address begin at once.
@@ -159,4 +161,82 @@ async fn rl_01_two_servers_that_share_a_file_count_together_exactly() {
         assert_eq!(allowed, 5);
     }
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// The application's own page, limited to two requests a minute, on one host.
+async fn search_on(host: Host) -> String {
+    let auth = auth_of("https://app.test", SessionPolicy::default(), Limits::none());
+    let (quota, found) = (Quota::new(2, Duration::from_secs(60)), "what was found");
+    let std_listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let origin = format!("http://{}", std_listener.local_addr().unwrap());
+    if host == Host::Blocking {
+        let client = |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);
+        let limiter = aura_blocking::Driver::new(auth, client).limiter("search", quota);
+        std::thread::spawn(move || {
+            aura_example_blocking::serve_with(std_listener, move |request| {
+                limiter.check(&request).map_or_else(|refusal| refusal, |()| Response::new(found.into()))
+            })
+        });
+        return origin;
+    }
+    let client = async |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);
+    let limiter = aura_http::Driver::new(auth, client).limiter("search", quota);
+    std_listener.set_nonblocking(true).unwrap();
+    let listener = tokio::net::TcpListener::from_std(std_listener).unwrap();
+    if host == Host::Warp {
+        let app = warp::path!("search").and(aura_warp::limit(limiter)).map(move || found);
+        tokio::spawn(warp::serve(app.recover(aura_warp::recover)).incoming(listener).run());
+    } else {
+        let app = axum::Router::new()
+            .route("/search", axum::routing::get(async move || found))
+            .route_layer(axum::middleware::from_fn_with_state(limiter, aura_axum::limit_requests))
+            .into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, app).await });
+    }
+    origin
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rl_01_routes_of_the_applications_own_are_limited_by_client() {
+    for host in [Host::Axum, Host::Warp, Host::Blocking] {
+        let mut visitor = Visitor::at(&search_on(host).await);
+        for _ in 0..2 {
+            assert_eq!(text(&visitor.get("/search").await), "what was found", "{host:?}");
+        }
+        let refused = visitor.get("/search").await;
+        assert_eq!(
+            (refused.status().as_u16(), &refused.headers()["x-ratelimit-limit"]),
+            (429, &"2".parse().unwrap())
+        );
+        assert_eq!(read_json(&refused)["reason"], "too_many_requests", "{host:?}");
+        let page = visitor.send("GET", "/search", &[("accept", "text/html")], "").await;
+        assert!(page.status() == 429 && text(&page).contains("Too many requests."), "{host:?}");
+    }
+}
+
+#[tokio::test]
+async fn rl_01_a_limiter_of_an_asynchronous_host_counts_in_its_drivers_store() {
+    let counts = Counts::default();
+    let auth = auth_of("https://app.test", SessionPolicy::default(), Limits::none());
+    let events = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let heard = Arc::clone(&events);
+    let client = async |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);
+    let driver = aura_http::Driver::new(auth, client)
+        .count_store(counts.clone())
+        .on_event(move |event| heard.lock().unwrap().push(event.name()));
+    let connection = Connection::new(Scheme::Https).with_peer([192, 0, 2, 1].into());
+    let request = Request::get("/search").extension(connection).body(()).unwrap();
+    let (search, export) = (driver.limiter("search", quota()), driver.limiter("export", quota()));
+    assert!(search.check(&request).await.is_ok());
+    assert_eq!(search.clone().check(&request).await.unwrap_err().status(), 429);
+    assert_eq!(driver.limiter("search", quota()).check(&request).await.unwrap_err().status(), 429);
+    assert!(export.check(&request).await.is_ok(), "another name counts apart");
+    counts.fail(true);
+    assert!(search.check(&request).await.is_ok());
+    let heard = events.lock().unwrap().clone();
+    assert_eq!(heard, ["RATE_LIMIT_EXCEEDED", "RATE_LIMIT_EXCEEDED", "RATE_LIMIT_UNCHECKED"]);
+}
+
+fn quota() -> Quota {
+    Quota::new(1, Duration::from_secs(3600))
 }

@@ -13,7 +13,7 @@ const TIDIED: usize = 4;
 
 /// Counts in memory: for one process, until it ends. Clones are the same store.
 ///
-/// It keeps at most a limit of keys, by default 100,000, of some 150 bytes each. Keys leave it when they have expired. In a full store
+/// It keeps at most a limit of keys, by default 100,000, of some 100 bytes each. Keys leave it when they have expired. In a full store
 /// those that are there go on to count, and a new one fails: no flood of new clients resets the count of another.
 ///
 /// ```
