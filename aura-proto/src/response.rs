@@ -239,14 +239,7 @@ impl Respond {
     }
 
     pub(crate) fn new(status: StatusCode, body: &impl Serialize) -> Self {
-        Self {
-            status,
-            body: Body::json(body),
-            cookies: Vec::new(),
-            events: Vec::new(),
-            allow: None,
-            throttled: None,
-        }
+        Self { body: Body::json(body), ..Self::empty(status) }
     }
 
     /// Makes an HTML answer.
@@ -286,7 +279,7 @@ impl Respond {
     pub fn refusal_page(error: impl Into<Error>) -> Self {
         let error = error.into();
         let page = Self::page(error.status(), html::refusal(&error));
-        Self { throttled: throttled(&error).cloned(), events: vec![Event::RequestRefused { error }], ..page }
+        Self { throttled: error.throttled().cloned(), events: vec![Event::RequestRefused { error }], ..page }
     }
 
     /// Makes the answer to a refused request for its reader: a page for a person, JSON for a program.
@@ -308,7 +301,7 @@ impl Respond {
     pub(crate) fn refusal_with(error: impl Into<Error>, fields: Map<String, Value>) -> Self {
         let error = error.into();
         let mut respond = Self::new(error.status(), &Value::Object(error_body(&error, fields)));
-        respond.throttled = throttled(&error).cloned();
+        respond.throttled = error.throttled().cloned();
         respond.events.push(Event::RequestRefused { error });
         respond
     }
@@ -351,14 +344,8 @@ fn error_body(error: &Error, fields: Map<String, Value>) -> Map<String, Value> {
         add("details", Value::Object(details));
     }
     body.extend(fields);
-    if let Some(throttled) = throttled(error) {
-        body.extend(throttled.members());
-    }
+    body.extend(error.throttled().map(Throttled::members).unwrap_or_default());
     body
-}
-
-fn throttled(error: &Error) -> Option<&Throttled> {
-    if let Error::Request(RequestError::TooManyRequests(throttled)) = error { Some(throttled) } else { None }
 }
 
 fn details(error: &Error) -> Map<String, Value> {
