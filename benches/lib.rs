@@ -119,6 +119,7 @@ pub fn signed_in_with(auth: &Auth, claims: usize, now: UnixTime) -> HeaderMap {
             Action::AskStore(_) | Action::Pause(..) | Action::RunToEnd(_) => {
                 panic!("{action:?} is one of stored sessions")
             }
+            Action::CountRequest(question) => panic!("{question:?} is one of limits"),
             Action::Redirect(redirect) => {
                 let cookies = redirect.cookies.iter().filter(|cookie| !cookie.clears());
                 let value = |cookie: &aura_proto::SetCookie| {

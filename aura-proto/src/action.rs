@@ -7,6 +7,7 @@ pub use ask::{Ask, CheckSession, GoOn, PendingCheck, PendingReading, Reading, St
 use crate::admission::{Admission, Candidate};
 use crate::error::FetchError;
 use crate::flow::io::{Caching, Exchange, FETCH_TIMEOUT, Keep, Step, Suspended};
+use crate::limits::{CountRequest, Counted};
 use crate::oauth;
 use crate::purpose::Purpose;
 use crate::response::{Redirect, Reply, Respond};
@@ -25,6 +26,7 @@ pub(crate) const MAX_RESPONSE: usize = 256 * 1024;
 /// A host is one loop over it. This one reports no events, reuses no answers, and leaves limits and times to its client: `aura-host`
 /// has those parts.
 /// ```
+/// use aura_proto::store::Counted;
 /// use aura_proto::{Action, Auth, Entropy, Fetch, FetchError, UnixTime};
 /// use bytes::Bytes;
 /// use http::{Request, Response};
@@ -52,6 +54,8 @@ pub(crate) const MAX_RESPONSE: usize = 256 * 1024;
 ///             Action::CheckSession(question) => question.pending.resume(true, now()),
 ///             // Only where the policy keeps sessions in a store.
 ///             Action::AskStore(_) | Action::Pause(..) | Action::RunToEnd(_) => unreachable!(),
+///             // Only where the configuration has limits.
+///             Action::CountRequest(question) => question.resume(Ok(Counted::Allowed), now()),
 ///         };
 ///     }
 /// }
@@ -93,6 +97,8 @@ pub enum Action {
     /// Continue at once, and carry every following action out even if the browser hangs up: a refresh token is about to be
     /// spent, and what comes for it must be kept. An asynchronous host moves the flow into a task of its own.
     RunToEnd(GoOn),
+    /// Count the request, where the configuration has [limits](crate::Builder::limits).
+    CountRequest(Ask<CountRequest, Counted, Self>),
     /// Redirect the browser. The flow has ended.
     Redirect(Redirect),
     /// Send this answer to the browser. The flow has ended.
@@ -134,6 +140,7 @@ impl From<Step> for Action {
             }
             Waiting::Check(question) => Self::CheckSession(question),
             Waiting::Store(question) => Self::AskStore(question),
+            Waiting::Count(question) => Self::CountRequest(question),
             Waiting::Pause(length, rest) => Self::Pause(length, rest),
             Waiting::RunToEnd(rest) => Self::RunToEnd(rest),
             Waiting::Fetch(exchange, flow) => {
@@ -176,6 +183,7 @@ impl Action {
             | Self::AskStore(_)
             | Self::Pause(..)
             | Self::RunToEnd(_)
+            | Self::CountRequest(_)
             | Self::Redirect(_)
             | Self::Respond(_) => Err(self),
         }

@@ -1,5 +1,6 @@
 //! The one entry point: a validated configuration that answers requests.
 
+mod limits;
 mod operation;
 mod sessions;
 mod stored;

@@ -6,6 +6,7 @@ use crate::forwarded::{self, Forwarded, ProxyHeaders};
 use crate::http_sign::HttpSign;
 use crate::origin::{Origin, Scheme, parse_http_url};
 use crate::quoted::Quoted;
+use crate::reader::Reader;
 use core::net::{IpAddr, Ipv6Addr};
 use http::{HeaderMap, Request, Uri, header, request};
 use std::borrow::Cow;
@@ -89,6 +90,11 @@ impl<'a, B> From<&'a Request<B>> for RequestHead<'a> {
 }
 
 impl<'a> RequestHead<'a> {
+    /// Returns who reads the answer to the request.
+    pub fn reader(self) -> Reader {
+        Reader::of(self.headers)
+    }
+
     /// Returns the host that the request was sent to: the target's, else the one `Host` field (RFC 9112 section 3.2).
     fn host(self) -> Option<&'a str> {
         if let Some(authority) = self.target.and_then(Uri::authority) {

@@ -317,11 +317,11 @@ impl RequestContext {
 }
 
 /// Answers a refused logout token with 400 (OpenID Connect Back-Channel Logout 1.0 section 2.8). An outage of the provider or
-/// of this site keeps its 5xx status, so that the provider sends the token again.
+/// of this site keeps its 5xx status, and one of too many its 429, so that the provider sends the token again.
 fn logout_refused(event: Event, error: Error) -> Reply {
-    let is_outage = error.status().is_server_error();
+    let is_later = error.status().is_server_error() || error.status() == StatusCode::TOO_MANY_REQUESTS;
     let members = Map::from_iter([("error".to_owned(), "invalid_request".into())]);
     let respond = Respond::refusal_with(error, members);
-    let status = if is_outage { respond.status } else { StatusCode::BAD_REQUEST };
+    let status = if is_later { respond.status } else { StatusCode::BAD_REQUEST };
     Reply::Respond(Respond { status, events: vec![event], ..respond })
 }

@@ -159,6 +159,9 @@ events! {
         /// Stored sessions of a user were ended, by the user, the application or the provider. Where none was there, nothing ended.
         SessionsEnded { sub: Option<String>, ended: u64 } = ["SESSIONS_ENDED" Info],
 
+        /// The store of counts could not answer, so a request was let pass that a limit is for.
+        LimitUnchecked { rule: String } = ["RATE_LIMIT_UNCHECKED" Warning],
+
         /// A request was refused.
         RequestRefused { error: Error } = [error.event],
 

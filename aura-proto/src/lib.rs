@@ -86,6 +86,7 @@
 //! | check a form or a script's request | [`Auth::check_csrf`] |
 //! | call a provider for the user | [`Auth::provider_tokens`] |
 //! | sign tokens of the application's own | [`Auth::jose`] |
+//! | limit requests | [`Limits`], [`Quota`], [`Auth::count_request`] |
 //! | watch what happens | [`Event`], [`Error`], [`Auth::findings`] |
 //!
 //! The crate `aura-client` is the client side: typed requests to the routes, for front ends and other servers. To read the core,
@@ -106,6 +107,7 @@ mod config;
 mod connection;
 mod context;
 mod cookie;
+mod counting;
 mod csrf;
 mod entropy;
 mod error;
@@ -121,6 +123,7 @@ mod incoming;
 pub mod internals;
 mod json;
 mod keyring;
+mod limits;
 mod oauth;
 mod oidc;
 mod origin;
@@ -172,6 +175,7 @@ pub use flow::io::Caching;
 pub use forms::FormToken;
 pub use forwarded::ForwardedFields;
 pub use http_sign::HttpSign;
+pub use limits::{LimitRule, Limits, Quota, QuotaDecision, Throttled};
 pub use oidc::issuer::{IssuerDifference, PublishedIssuer};
 pub use origin::{Origin, OriginPattern, Scheme};
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};
@@ -189,8 +193,10 @@ pub use severity::Severity;
 pub use stored::row::DeviceSession;
 pub use visit::{ClaimsUpdate, NoSession, Visit};
 
-/// What a store of sessions keeps and is asked, for hosts and for stores.
+/// What a store of sessions, and one of counts, keeps and is asked, for hosts and for stores.
 pub mod store {
+    pub use crate::limits::{Cost, CountDecision, CountRequest, Counted, SwapCount};
+    pub use crate::stored::questions::CountKey;
     pub use crate::stored::questions::{
         BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, OwnerKey,
         ProviderSessionKey, ReplaceSession, Replaced, SessionKey, SessionRow, StoreFailed,

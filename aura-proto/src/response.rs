@@ -5,6 +5,7 @@ use crate::error::{Error, ParameterIssue, RequestError};
 use crate::event::Event;
 use crate::html;
 use crate::json::{self, Object};
+use crate::limits::Throttled;
 use crate::quoted::Quoted;
 use crate::reader::Reader;
 use crate::redirect::Location;
@@ -153,6 +154,8 @@ pub struct Respond {
     pub events: Vec<Event>,
     /// The value of `Allow`, if the method is not allowed.
     pub allow: Option<&'static str>,
+    /// What `Retry-After` and `X-RateLimit-*` say, if there were too many requests.
+    pub throttled: Option<Throttled>,
 }
 
 /// How a request ends.
@@ -236,7 +239,7 @@ impl Respond {
     }
 
     pub(crate) fn new(status: StatusCode, body: &impl Serialize) -> Self {
-        Self { status, body: Body::json(body), cookies: Vec::new(), events: Vec::new(), allow: None }
+        Self { body: Body::json(body), ..Self::empty(status) }
     }
 
     /// Makes an HTML answer.
@@ -245,7 +248,14 @@ impl Respond {
     }
 
     pub(crate) fn empty(status: StatusCode) -> Self {
-        Self { status, body: Body::Empty, cookies: Vec::new(), events: Vec::new(), allow: None }
+        Self {
+            status,
+            body: Body::Empty,
+            cookies: Vec::new(),
+            events: Vec::new(),
+            allow: None,
+            throttled: None,
+        }
     }
 
     /// Makes the answer to a request that is refused, for guards and for hosts: a session that is missing, too long a body.
@@ -269,7 +279,7 @@ impl Respond {
     pub fn refusal_page(error: impl Into<Error>) -> Self {
         let error = error.into();
         let page = Self::page(error.status(), html::refusal(&error));
-        Self { events: vec![Event::RequestRefused { error }], ..page }
+        Self { throttled: error.throttled().cloned(), events: vec![Event::RequestRefused { error }], ..page }
     }
 
     /// Makes the answer to a refused request for its reader: a page for a person, JSON for a program.
@@ -291,6 +301,7 @@ impl Respond {
     pub(crate) fn refusal_with(error: impl Into<Error>, fields: Map<String, Value>) -> Self {
         let error = error.into();
         let mut respond = Self::new(error.status(), &Value::Object(error_body(&error, fields)));
+        respond.throttled = error.throttled().cloned();
         respond.events.push(Event::RequestRefused { error });
         respond
     }
@@ -300,6 +311,9 @@ impl Respond {
         let mut response = render(self.status, self.body, &self.cookies);
         if let Some(allow) = self.allow {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+        }
+        if let Some(throttled) = self.throttled {
+            throttled.write(response.headers_mut());
         }
         response
     }
@@ -330,6 +344,7 @@ fn error_body(error: &Error, fields: Map<String, Value>) -> Map<String, Value> {
         add("details", Value::Object(details));
     }
     body.extend(fields);
+    body.extend(error.throttled().map(Throttled::members).unwrap_or_default());
     body
 }
 

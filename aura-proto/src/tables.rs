@@ -78,6 +78,7 @@ macro_rules! meaning {
     (base_url) => { "The base URL." };
     (obstacle) => { "What keeps it from working." };
     (bytes) => { "What a browser sends then, in bytes, where user and tokens are of usual size." };
+    (rule) => { "The name of the limit's rule." };
     (max_age) => { "How long." };
 }
 

@@ -7,6 +7,7 @@ mod csrf;
 mod hosts;
 mod identity;
 mod issuer;
+mod limits;
 mod methods;
 mod provider;
 mod redirects;

@@ -4,7 +4,8 @@ use crate::cache::Cache;
 use crate::drive::{Outcome, World, drive};
 use crate::fault::Fault;
 use crate::transcript::Transcript;
-use aura_host::store::{BlockingSessionStore, MemoryStore};
+use aura_host::store::{BlockingSessionStore, MemoryCounts, MemoryStore, count_blocking};
+use aura_proto::store::{CountRequest, Counted, StoreFailed};
 use aura_proto::{
     Action, Admission, Auth, Caching, Candidate, Entropy, Event, Fetch, FetchError, Purpose, Session,
     SessionDecision, UnixTime,
@@ -45,6 +46,8 @@ pub struct App {
     pub check: fn(&Session) -> SessionDecision,
     /// The store of sessions, where the configuration keeps them in one. Without one, each question fails.
     pub store: Option<MemoryStore>,
+    /// The store of counts, where the configuration has limits. Without one, each question fails.
+    pub counts: Option<MemoryCounts>,
     /// Every request that was sent to a provider, as `METHOD URL`.
     pub fetches: Vec<String>,
     /// The providers' answers to those requests.
@@ -89,6 +92,7 @@ impl App {
             admit: Candidate::admit,
             check: |_| SessionDecision::Continue,
             store: Some(MemoryStore::default()),
+            counts: Some(MemoryCounts::default()),
             fetches: Vec::new(),
             answers: Vec::new(),
             cache: Cache::default(),
@@ -196,6 +200,10 @@ impl World for UnderWay<'_> {
 
     fn store(&mut self) -> Option<&dyn BlockingSessionStore> {
         self.app.store.as_ref().map(|store| store as &dyn BlockingSessionStore)
+    }
+
+    fn count(&mut self, question: &CountRequest, now: UnixTime) -> Result<Counted, StoreFailed> {
+        count_blocking(self.app.counts.as_ref().ok_or(StoreFailed)?, question, || now)
     }
 
     fn check(&mut self, session: &Session) -> SessionDecision {

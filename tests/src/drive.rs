@@ -1,6 +1,7 @@
 //! The loop that carries out the core's actions, for tests, benchmarks and fuzz targets that need no host.
 
 use aura_host::store::{BlockingSessionStore, answer_blocking};
+use aura_proto::store::{CountRequest, Counted, StoreFailed};
 use aura_proto::{
     Action, Admission, Candidate, Event, Fetch, FetchError, Purpose, Session, SessionDecision, UnixTime,
 };
@@ -29,6 +30,11 @@ pub trait World {
     /// The store of sessions. Without one, each question fails.
     fn store(&mut self) -> Option<&dyn BlockingSessionStore> {
         None
+    }
+
+    /// Counts a request, where the configuration has limits. By default every request is allowed.
+    fn count(&mut self, _question: &CountRequest, _now: UnixTime) -> Result<Counted, StoreFailed> {
+        Ok(Counted::Allowed)
     }
 
     /// Sees each action before it is carried out, the last one included.
@@ -80,6 +86,10 @@ pub fn drive(mut action: Action, mut now: UnixTime, world: &mut impl World) -> R
                 rest.resume(now)
             }
             Err(Action::RunToEnd(rest)) => rest.resume(now),
+            Err(Action::CountRequest(question)) => {
+                let counted = world.count(question.question(), now);
+                question.resume(counted, now)
+            }
             Err(Action::Redirect(redirect)) => {
                 world.log(&redirect.events);
                 return redirect.into_response();

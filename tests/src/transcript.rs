@@ -24,6 +24,7 @@ impl Transcript {
             Action::AskStore(question) => writeln!(self.0, "AskStore {question:?}"),
             Action::Pause(length, _) => writeln!(self.0, "Pause {length:?}"),
             Action::RunToEnd(_) => writeln!(self.0, "RunToEnd"),
+            Action::CountRequest(question) => writeln!(self.0, "CountRequest {question:?}"),
             Action::Redirect(redirect) => {
                 let events = format!("{:?}", redirect.events);
                 self.response("Redirect", &redirect.clone().into_response(), &events)

@@ -58,6 +58,7 @@ mod claims;
 mod extract;
 mod form;
 mod layer;
+mod limit;
 mod tokens;
 
 // What an application needs of the core, so that one dependency is enough.
@@ -65,9 +66,9 @@ mod tokens;
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
-    KeyError, ProviderTokens, ProviderTokensError, Reader, ReadyTokens, RefusalCode, RequestError, Respond,
-    Salt, Scheme, Secret, SecureStrategy, SessionDecision, SessionError, SessionPolicy, SessionTokenFormat,
-    SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
+    KeyError, LimitRule, Limits, ProviderTokens, ProviderTokensError, Quota, Reader, ReadyTokens,
+    RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, SessionDecision, SessionError,
+    SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]
@@ -76,11 +77,12 @@ pub use aura_http::HttpClient;
 pub use aura_http::replay;
 #[cfg(feature = "signing")]
 pub use aura_http::signing_key;
-pub use aura_http::{Client, Driver, Guard, env, now, provider, store};
+pub use aura_http::{Client, Driver, Guard, Limiter, env, now, provider, store};
 pub use claims::{SessionOf, UpdateClaims, UpdatedSession};
 pub use extract::{Csrf, Rejection, Session, WithDriver};
 pub use form::{CsrfForm, CsrfToken};
 pub use layer::{Guarded, SessionLayer, renew_sessions, require_session};
+pub use limit::limit_requests;
 pub use tokens::{CurrentTokens, TokensOf};
 
 use axum::Router;
@@ -158,15 +160,20 @@ async fn answer(driver: &Driver, mut request: Request) -> Response {
     if let Some(OriginalUri(original)) = request.extensions().get().cloned() {
         *request.uri_mut() = original;
     }
+    say_connection(&mut request);
+    let (path, base_path) = (request.uri().path(), driver.auth().base_path());
+    if !driver.auth().owns(path) {
+        tracing::error!(target: "aura", path, base_path, "the router is nested where base_path does not lead: merge it, or nest aura_axum::nested and set base_path to the whole path");
+    }
+    driver.answer(request).await.map(Body::from)
+}
+
+/// Says how a request came, as far as axum knows it.
+fn say_connection(request: &mut Request) {
     let said = request.extensions().get::<Connection>().copied();
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let unsaid = || peer.map(|peer| Connection::new(Scheme::Http).with_peer(peer.0.ip()));
     if let Some(connection) = said.or_else(unsaid) {
         request.extensions_mut().insert(connection);
     }
-    let (path, base_path) = (request.uri().path(), driver.auth().base_path());
-    if !driver.auth().owns(path) {
-        tracing::error!(target: "aura", path, base_path, "the router is nested where base_path does not lead: merge it, or nest aura_axum::nested and set base_path to the whole path");
-    }
-    driver.answer(request).await.map(Body::from)
 }

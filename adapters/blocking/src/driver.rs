@@ -1,18 +1,19 @@
 //! The driver: performs the core's actions on the calling thread, until one ends the request.
 
+use crate::body::read;
 use crate::client::Client;
-use aura_host::store::BlockingSessionStore;
-use aura_host::{Guard, Host, Outcome, Received, Recording, Step, Turn};
+use aura_host::store::{BlockingCountStore, BlockingSessionStore};
+use aura_host::{Guard, Host, Limiter, Outcome, Recording, Step, Turn};
 use aura_proto::store::StoreFailed;
 use aura_proto::{
     Action, Admission, Auth, Caching, Candidate, DeviceSession, Fetch, FetchError, PendingReading,
-    ProviderCheck, ProviderError, Reading, RequestError, Session, SessionDecision,
+    ProviderCheck, ProviderError, Quota, Reading, Session, SessionDecision,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -151,6 +152,28 @@ impl Driver {
         self.with_host(|host| host.session_store(store))
     }
 
+    /// Counts in a store, where the configuration has [limits](aura_proto::Builder::limits), so that servers that share it count
+    /// together. By default each process counts in its memory.
+    ///
+    /// ```
+    /// # use aura_blocking::{Driver, UreqClient};
+    /// use aura_host::store::MemoryCounts;
+    ///
+    /// # fn driver(auth: aura_proto::Auth) {
+    /// let driver = Driver::new(auth, UreqClient::new()).count_store(MemoryCounts::with_limit(1_000_000));
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn count_store(self, store: impl BlockingCountStore) -> Self {
+        self.with_host(|host| host.count_store(store))
+    }
+
+    /// Makes a limiter of one or more of the application's own routes, with the driver's clock, events and counts.
+    pub fn limiter(&self, rule: &str, quota: Quota) -> Limiter {
+        self.host().limiter(rule, quota)
+    }
+
     /// Lists the sessions of a user who signed in with a provider, for a page of the administration. Only where a store keeps them.
     ///
     /// # Errors
@@ -249,6 +272,10 @@ impl Driver {
                 }
                 // A thread cannot be abandoned.
                 Step::RunToEnd(rest) => rest.resume(self.now()),
+                Step::Count(question) => {
+                    let counted = self.host().count(question.question());
+                    question.resume(counted, self.now())
+                }
                 Step::Check(question) => {
                     let decision = self.host().decide(Some(&question.session));
                     let now = self.now();
@@ -351,27 +378,6 @@ impl Terms {
     fn of<P>(fetch: &Fetch<P>) -> Self {
         Self { timeout: fetch.timeout, max_response: fetch.max_response, caching: fetch.caching }
     }
-}
-
-/// Reads a request's body.
-fn read(mut body: impl Read) -> Result<Bytes, RequestError> {
-    let mut received = Received::default();
-    let mut buffer = [0; 8 * 1024];
-    loop {
-        let length = match body.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(length) => length,
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => {
-                return Err(RequestError::BodyTimedOut);
-            }
-            Err(_) => return Err(RequestError::MalformedBody),
-        };
-        if received.push(buffer.get(..length).unwrap_or_default()).is_break() {
-            break;
-        }
-    }
-    received.finish()
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@
 //! [`Driver::max_exchanges`].
 #![forbid(unsafe_code)]
 
+mod body;
 mod client;
 mod driver;
 mod requests;
@@ -33,16 +34,16 @@ mod ureq_client;
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
-    KeyError, ProviderTokens, ProviderTokensError, ReadyTokens, RefusalCode, RequestError, Respond, Salt,
-    Scheme, Secret, SecureStrategy, Session, SessionDecision, SessionError, SessionPolicy,
-    SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
+    KeyError, LimitRule, Limits, ProviderTokens, ProviderTokensError, Quota, ReadyTokens, RefusalCode,
+    RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionDecision, SessionError,
+    SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
 };
 
 #[cfg(feature = "replay")]
 pub use aura_host::replay;
 #[cfg(feature = "signing")]
 pub use aura_host::signing_key;
-pub use aura_host::{Guard, env, now, provider, store};
+pub use aura_host::{Guard, Limiter, env, now, provider, store};
 pub use client::Client;
 pub use driver::Driver;
 

@@ -7,11 +7,12 @@ use crate::gate::{Gate, Passage};
 use crate::guard::Guard;
 use crate::record::{record, record_finding};
 use crate::recording::{Keep, Recording};
-use crate::store::BlockingSessionStore;
+use crate::store::{BlockingCountStore, BlockingSessionStore, MemoryCounts};
 use crate::visit::{Check, undecided};
 use crate::world::now;
+use aura_proto::store::{CountRequest, Counted};
 use aura_proto::{
-    Action, AdmitUser, Auth, Caching, CheckSession, Error, Event, Fetch, GoOn, Respond, Session,
+    Action, AdmitUser, Ask, Auth, Caching, CheckSession, Error, Event, Fetch, GoOn, Respond, Session,
     SessionDecision, StoreQuestion, UnixTime,
 };
 use aura_providers::ROWS;
@@ -46,6 +47,10 @@ use tracing::field::Empty;
 ///         Step::Check(question) => question.pending.resume(true, host.now()),
 ///         Step::Store(question) => aura_host::store::answer_blocking(None, question, || host.now()),
 ///         Step::Pause(_, rest) | Step::RunToEnd(rest) => rest.resume(host.now()),
+///         Step::Count(question) => {
+///             let counted = host.count(question.question());
+///             question.resume(counted, host.now())
+///         }
 ///     };
 /// };
 /// assert_eq!(response.status(), 401);
@@ -62,6 +67,7 @@ pub(crate) struct Inner {
     hear: Arc<Hear>,
     pub(crate) check: Arc<Check>,
     pub(crate) store: Option<Arc<dyn BlockingSessionStore>>,
+    pub(crate) counts: Arc<dyn BlockingCountStore>,
     keep: Keep,
     cache: FetchCache,
     gate: Gate,
@@ -90,6 +96,8 @@ pub enum Step {
     Pause(Duration, GoOn),
     /// Resume at once, and carry every following step out, even if the browser hangs up; see [`Action::RunToEnd`].
     RunToEnd(GoOn),
+    /// Count the request, then resume; see [`store::count`](crate::store::count).
+    Count(Ask<CountRequest, Counted, Action>),
 }
 
 impl fmt::Debug for Host {
@@ -109,6 +117,7 @@ impl Host {
             hear: Arc::new(|_| {}),
             check: Arc::new(undecided),
             store: None,
+            counts: Arc::new(MemoryCounts::default()),
             keep: Keep::default(),
             cache: FetchCache::default(),
             gate: Gate::default(),
@@ -235,6 +244,10 @@ impl Host {
         self.0.store.as_deref()
     }
 
+    pub(crate) fn counts(&self) -> &dyn BlockingCountStore {
+        &*self.0.counts
+    }
+
     /// Reads the clock.
     pub fn now(&self) -> UnixTime {
         (self.0.clock)()
@@ -317,6 +330,7 @@ impl Host {
             Action::AskStore(question) => Step::Store(question),
             Action::Pause(length, rest) => Step::Pause(length, rest),
             Action::RunToEnd(rest) => Step::RunToEnd(rest),
+            Action::CountRequest(question) => Step::Count(question),
         }
     }
 

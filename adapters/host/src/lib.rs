@@ -5,7 +5,7 @@
 //! application: a loop over [`Step`]. The loops are `aura_http::Driver`, which awaits, and `aura_blocking::Driver`, which
 //! blocks.
 //!
-//! [`Guard`] lets requests with a session through. [`env`](mod@env) begins a configuration with the environment's settings.
+//! [`Guard`] lets requests with a session through, and [`Limiter`] as many of a client as a quota allows. [`env`](mod@env) begins a configuration with the environment's settings.
 #![forbid(unsafe_code)]
 
 mod arrivals;
@@ -18,6 +18,7 @@ mod forms;
 mod gate;
 mod guard;
 mod host;
+mod limiter;
 mod options;
 mod record;
 #[cfg(feature = "replay")]
@@ -40,6 +41,7 @@ pub use flight::{FetchCache, Lead, Outcome, Turn, Wait};
 pub use gate::{Gate, Passage};
 pub use guard::{Entry, Guard};
 pub use host::{Host, Step};
+pub use limiter::Limiter;
 pub use recording::Recording;
 pub use world::now;
 

@@ -24,6 +24,8 @@ struct Fields<'a> {
     id: Option<&'a Quoted>,
     /// What shows that a browser came over http.
     sign: Option<HttpSign>,
+    /// The rule of a limit.
+    rule: Option<&'a str>,
     /// The code that the application gave with its decision.
     decision: Option<&'a RefusalCode>,
 }
@@ -44,6 +46,7 @@ pub(crate) fn record(event: &Event) {
     let cause = source.and_then(|source| source.downcast_ref::<FetchError>()).map(tracing::field::display);
     let claim = fields.claim.map(tracing::field::display);
     let (host, id) = (fields.host.map(tracing::field::display), fields.id.map(tracing::field::display));
+    let rule = fields.rule.map(tracing::field::debug);
     let sign = fields.sign.map(tracing::field::display);
     let explanation = fields.error.map(Error::message);
     let refusal =
@@ -53,7 +56,7 @@ pub(crate) fn record(event: &Event) {
         ($level:ident) => {
             tracing::event!(
                 target: "aura", tracing::Level::$level, severity = ?event.severity(), provider, sub, code, reason, refusal, explanation, answered, cause, claim, host, id, sign,
-                member, endpoint, status, error, issuer, published, difference, "{name}"
+                member, rule, endpoint, status, error, issuer, published, difference, "{name}"
             )
         };
     }
@@ -121,6 +124,7 @@ fn fields(event: &Event) -> Fields<'_> {
             Fields { host: Some(host), ..Fields::default() }
         }
         Event::OverHttp { host, sign } => Fields { host: Some(host), sign: Some(*sign), ..Fields::default() },
+        Event::LimitUnchecked { rule } => Fields { rule: Some(rule), ..Fields::default() },
         Event::ProviderUnknown { id } => Fields { id: Some(id), ..Fields::default() },
         Event::SessionRenewed { sub } | Event::SessionUpdated { sub } => of_user(sub),
         Event::SessionEnded { sub, refusal } => Fields { decision: refusal.as_ref(), ..of_user(sub) },

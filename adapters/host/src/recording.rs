@@ -1,6 +1,8 @@
 //! The recording of failed sign-ins, if the application enables it.
 
-use aura_proto::{Action, Admission, Auth, Event, FetchError, SessionDecision, UnixTime};
+use aura_proto::{
+    Action, Admission, Auth, Error, Event, FetchError, RequestError, SessionDecision, UnixTime,
+};
 use aura_replay::{Recorder, Transcript};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -77,10 +79,10 @@ impl Recording {
         }
     }
 
-    /// Hands the record over, if the sign-in failed.
+    /// Hands the record over, if the sign-in failed. What a limit refuses has not begun, and recording it costs more than refusing it.
     pub(crate) fn end(&mut self, events: &[Event]) {
-        let failed =
-            |event: &Event| matches!(event, Event::SignInFailed { .. } | Event::RequestRefused { .. });
+        let is_refused = |error: &Error| matches!(error, Error::Request(RequestError::TooManyRequests(_)));
+        let failed = |event: &Event| matches!(event, Event::SignInFailed { error, .. } | Event::RequestRefused { error } if !is_refused(error));
         if let Some((recorder, keep)) = self.0.take()
             && events.iter().any(failed)
         {

@@ -2,7 +2,7 @@
 
 use crate::client::{Client, ErasedClient};
 use crate::guard::Guard;
-use aura_host::store::{self, SessionStore};
+use aura_host::store::{self, CountStore, SessionStore};
 use aura_host::{Host, Outcome, Received, Recording, Step, Turn};
 use aura_proto::{
     Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, RequestError, Session, SessionDecision,
@@ -54,6 +54,8 @@ pub(crate) struct Shared {
     admit: Arc<Admit>,
     check: Option<Arc<Check>>,
     pub(crate) store: Option<Arc<dyn SessionStore>>,
+    /// Without one, the host's memory counts.
+    pub(crate) counts: Option<Arc<dyn CountStore>>,
 }
 
 /// A future whose type is erased.
@@ -82,6 +84,7 @@ impl Driver {
             admit: Arc::new(everybody),
             check: None,
             store: None,
+            counts: None,
         }))
     }
 
@@ -223,6 +226,7 @@ impl Driver {
             | Step::Admit(_)
             | Step::Check(_)
             | Step::Store(_)
+            | Step::Count(_)
             | Step::Pause(..)
             | Step::RunToEnd(_)) => Box::pin(self.carry_out(step, recording).instrument(span)).await,
         }
@@ -249,6 +253,10 @@ impl Driver {
                 }
                 Step::Store(question) => {
                     store::answer(self.0.store.as_deref(), question, || self.now()).await
+                }
+                Step::Count(question) => {
+                    let counted = self.count(question.question()).await;
+                    question.resume(counted, self.now())
                 }
                 Step::Check(question) => {
                     let decision = self.decide(Some(&question.session)).await;

@@ -26,6 +26,7 @@ mod check;
 mod client;
 mod driver;
 mod guard;
+mod limiter;
 mod requests;
 mod stored;
 
@@ -40,6 +41,7 @@ pub use aura_host::{env, now, provider, store};
 pub use client::Client;
 pub use driver::Driver;
 pub use guard::Guard;
+pub use limiter::Limiter;
 
 #[cfg(feature = "client")]
 pub use http_client::HttpClient;

@@ -42,16 +42,16 @@
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
-    KeyError, ProviderTokens, ProviderTokensError, ReadyTokens, RefusalCode, RequestError, Respond, Salt,
-    Scheme, Secret, SecureStrategy, Session, SessionDecision, SessionError, SessionPolicy,
-    SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
+    KeyError, LimitRule, Limits, ProviderTokens, ProviderTokensError, Quota, ReadyTokens, RefusalCode,
+    RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionDecision, SessionError,
+    SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]
 pub use aura_http::HttpClient;
 #[cfg(feature = "replay")]
 pub use aura_http::replay;
-pub use aura_http::{Client, Driver, Guard, env, now, provider, store};
+pub use aura_http::{Client, Driver, Guard, Limiter, env, now, provider, store};
 
 use bytes::Bytes;
 use http::{Request, Response};

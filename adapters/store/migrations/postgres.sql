@@ -18,3 +18,10 @@ create table if not exists aura_generations (
     owner bytea not null primary key,
     generation bigint not null
 );
+-- What limits count. A number means nothing once it has expired.
+create table if not exists aura_counts (
+    key bytea not null primary key,
+    number bigint not null,
+    expires bigint not null
+);
+create index if not exists aura_counts_expires on aura_counts (expires);

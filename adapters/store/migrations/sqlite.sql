@@ -18,3 +18,10 @@ create table if not exists aura_generations (
     owner blob not null primary key,
     generation integer not null
 ) without rowid;
+-- What limits count. A number means nothing once it has expired.
+create table if not exists aura_counts (
+    key blob not null primary key,
+    number integer not null,
+    expires integer not null
+) without rowid;
+create index if not exists aura_counts_expires on aura_counts (expires);

@@ -2,8 +2,35 @@
 
 use aura_host::store::StoreError;
 use aura_proto::UnixTime;
-use aura_proto::store::{OwnerKey, ProviderSessionKey, SessionKey, SessionRow};
+use aura_proto::store::{OwnerKey, ProviderSessionKey, SessionKey, SessionRow, SwapCount};
 use bytes::Bytes;
+use std::time::Duration;
+
+/// How much later than its end a count is deleted: the difference of the instances' clocks.
+const GRACE: Duration = Duration::from_secs(300);
+
+/// A swap of counts as SQL takes it.
+pub(crate) struct Swap {
+    pub(crate) key: Vec<u8>,
+    pub(crate) old: Option<i64>,
+    pub(crate) new: i64,
+    pub(crate) expires: i64,
+    /// What expired before it may be deleted.
+    pub(crate) tidied: i64,
+}
+
+impl Swap {
+    pub(crate) fn of(swap: &SwapCount) -> Result<Self, StoreError> {
+        let now = millis(swap.now).unwrap_or(i64::MAX);
+        Ok(Self {
+            key: swap.key.as_bytes().to_vec(),
+            old: swap.old.map(i64::try_from).transpose()?,
+            new: i64::try_from(swap.new)?,
+            expires: millis(swap.expires)?,
+            tidied: now.saturating_sub(i64::try_from(GRACE.as_millis())?),
+        })
+    }
+}
 
 /// A row as SQL keeps it, but for its key.
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! Stores of sessions: SQLite, PostgreSQL and Redis, by a feature each, none by default.
+//! Stores of sessions and of counts: SQLite, PostgreSQL and Redis, by a feature each, none by default.
 //!
 //! | feature | store | hosts | given |
 //! |---|---|---|---|
@@ -9,6 +9,7 @@
 //!
 //! Every store passes the suite `aura_host::store::conformance`. Each number in it comes from the host's clock, never from the
 //! database's. What does not fit a column is refused: SQL's integers end at 2<sup>63</sup> - 1.
+//! Sessions that have ended leave a table of SQL by `sweep`, and counts of limits that have expired as new ones come.
 //!
 //! # Why these libraries
 //! *SQLite* by rusqlite rather than sqlx: a blocking server gets no runtime, and one connection on a thread of its own is the one

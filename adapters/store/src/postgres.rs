@@ -1,11 +1,11 @@
-//! Store of sessions in PostgreSQL, by a pool of sqlx.
+//! Store of sessions and of counts in PostgreSQL, by a pool of sqlx.
 
-use crate::columns::{Columns, millis, raised};
-use aura_host::store::{SessionStore, StoreError, StoreFuture};
+use crate::columns::{Columns, Swap, millis, raised};
+use aura_host::store::{CountStore, SessionStore, StoreError, StoreFuture};
 use aura_proto::UnixTime;
 use aura_proto::store::{
-    BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, OwnerKey, ReplaceSession,
-    Replaced, SessionKey,
+    BeginSession, Begun, CountKey, EndSessions, ListSessions, Listed, LoadSession, Loaded, OwnerKey,
+    ReplaceSession, Replaced, SessionKey, SwapCount,
 };
 use sqlx::postgres::PgRow;
 use sqlx::{Executor, PgPool, Postgres, Row, Transaction};
@@ -71,6 +71,15 @@ const SWEEP: &str = "
     with ended as materialized (
         select key from aura_sessions where ends <= $1 order by ends limit $2 for update skip locked)
     delete from aura_sessions using ended where aura_sessions.key = ended.key";
+const COUNT: &str = "select number from aura_counts where key = $1";
+const INSERT_COUNT: &str =
+    "insert into aura_counts (key, number, expires) values ($1, $2, $3) on conflict do nothing";
+const UPDATE_COUNT: &str = "update aura_counts set number = $2, expires = $3 where key = $1 and number = $4";
+/// More than one of them leave for each that comes.
+const TIDY_COUNTS: &str = "
+    with expired as materialized (
+        select key from aura_counts where expires <= $1 order by expires limit 4 for update skip locked)
+    delete from aura_counts using expired where aura_counts.key = expired.key";
 
 /// Sessions in PostgreSQL, for asynchronous hosts. Clones are the same store, and several servers may share one database.
 ///
@@ -251,6 +260,32 @@ impl SessionStore for PostgresStore {
             let now = millis(now).unwrap_or(i64::MAX);
             let swept = sqlx::query(SWEEP).bind(now).bind(i64::from(limit)).execute(&self.pool).await?;
             Ok(swept.rows_affected())
+        })
+    }
+}
+
+impl CountStore for PostgresStore {
+    fn get_count(&self, key: CountKey) -> StoreFuture<'_, Option<u64>> {
+        Box::pin(async move {
+            let key = key.as_bytes().to_vec();
+            let found: Option<i64> = sqlx::query_scalar(COUNT).bind(key).fetch_optional(&self.pool).await?;
+            Ok(found.map(u64::try_from).transpose()?)
+        })
+    }
+
+    fn swap_count(&self, swap: SwapCount) -> StoreFuture<'_, bool> {
+        Box::pin(async move {
+            let Swap { key, old, new, expires, tidied } = Swap::of(&swap)?;
+            let statement = if old.is_some() { UPDATE_COUNT } else { INSERT_COUNT };
+            let mut query = sqlx::query(statement).bind(key).bind(new).bind(expires);
+            if let Some(old) = old {
+                query = query.bind(old);
+            }
+            let written = query.execute(&self.pool).await?.rows_affected() > 0;
+            if written && old.is_none() {
+                sqlx::query(TIDY_COUNTS).bind(tidied).execute(&self.pool).await?;
+            }
+            Ok(written)
         })
     }
 }

@@ -4,7 +4,7 @@
 mod servers;
 
 use aura_host::store::conformance::{self, Blocking};
-use aura_host::store::{BlockingSessionStore, SessionStore};
+use aura_host::store::{BlockingCountStore, BlockingSessionStore, SessionStore};
 use aura_proto::UnixTime;
 use aura_store::{POSTGRES_SCHEMA, PostgresStore};
 use servers::{InTurn, Server};
@@ -19,14 +19,17 @@ fn postgresql_conforms() {
     let runtime = Arc::new(servers::runtime());
     let store = blocking(&runtime, &server);
     conformance::CASES.iter().for_each(|case| case.run(&store, servers::rounds(conformance::ROUNDS)));
+    servers::count(&store, conformance::ROUNDS);
 }
 
 #[test]
 fn two_pools_of_one_database_conform() {
     let Some(server) = servers::postgres("postgres-two") else { return };
     let runtime = Arc::new(servers::runtime());
-    let instances = (0..2).map(|_| Box::new(blocking(&runtime, &server)) as _).collect();
-    let store = InTurn::new(instances);
+    let instances = (0..2).map(|_| Box::new(blocking(&runtime, &server)) as Box<dyn BlockingCountStore>);
+    servers::count(&InTurn::new(instances.collect()), 30);
+    let instances = (0..2).map(|_| Box::new(blocking(&runtime, &server)) as Box<dyn BlockingSessionStore>);
+    let store = InTurn::new(instances.collect());
     conformance::CASES.iter().for_each(|case| case.run(&store, servers::rounds(30)));
 }
 
@@ -65,7 +68,10 @@ fn servers_that_start_at_once_create_one_schema_which_is_the_migration() {
     });
 }
 
-fn blocking(runtime: &Arc<Runtime>, server: &Server) -> impl BlockingSessionStore + use<> {
+fn blocking(
+    runtime: &Arc<Runtime>,
+    server: &Server,
+) -> impl BlockingSessionStore + BlockingCountStore + use<> {
     let store = runtime.block_on(async {
         let store = PostgresStore::new(pool(server));
         store.create_schema().await.unwrap();

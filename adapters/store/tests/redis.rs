@@ -3,8 +3,8 @@
 
 mod servers;
 
-use aura_host::store::BlockingSessionStore;
 use aura_host::store::conformance::{self, Blocking};
+use aura_host::store::{BlockingCountStore, BlockingSessionStore};
 use aura_store::{BlockingRedisStore, RedisStore};
 use redis::Client;
 use servers::{InTurn, Server};
@@ -14,12 +14,14 @@ use std::sync::Arc;
 fn redis_conforms() {
     let Some(server) = servers::redis("redis", &[]) else { return };
     run(&awaited(&server), conformance::ROUNDS);
+    servers::count(&awaited(&server), conformance::ROUNDS);
 }
 
 #[test]
 fn redis_conforms_where_it_blocks() {
     let Some(server) = servers::redis("redis-blocking", &[]) else { return };
     run(&blocking(&server), conformance::ROUNDS);
+    servers::count(&blocking(&server), conformance::ROUNDS);
 }
 
 #[test]
@@ -28,6 +30,9 @@ fn an_awaited_and_a_blocking_instance_conform() {
     let instances: Vec<Box<dyn BlockingSessionStore>> =
         vec![Box::new(awaited(&server)), Box::new(blocking(&server))];
     run(&InTurn::new(instances), 30);
+    let counts: Vec<Box<dyn BlockingCountStore>> =
+        vec![Box::new(awaited(&server)), Box::new(blocking(&server))];
+    servers::count(&InTurn::new(counts), 30);
 }
 
 #[test]
@@ -53,7 +58,7 @@ fn blocking(server: &Server) -> BlockingRedisStore {
     BlockingRedisStore::new(client(server))
 }
 
-fn awaited(server: &Server) -> impl BlockingSessionStore + use<> {
+fn awaited(server: &Server) -> impl BlockingSessionStore + BlockingCountStore + use<> {
     let runtime = Arc::new(servers::runtime());
     let manager = runtime.block_on(client(server).get_connection_manager()).unwrap();
     Blocking::new(RedisStore::new(manager), move |future| runtime.block_on(future))

@@ -20,6 +20,7 @@ fn a_cluster_conforms() {
     let store = RedisStore::of_cluster(runtime.block_on(client.get_async_connection()).unwrap());
     let store = Blocking::new(store, move |future| runtime.block_on(future));
     conformance::CASES.iter().for_each(|case| case.run(&store, servers::rounds(20)));
+    servers::count(&store, 20);
     for node in &nodes {
         assert!(ask::<u64>(node, &redis::cmd("DBSIZE")) > 0, "every server keeps a part");
     }

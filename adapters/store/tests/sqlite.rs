@@ -3,8 +3,10 @@
 
 mod servers;
 
-use aura_host::store::BlockingSessionStore;
 use aura_host::store::conformance::{self, Blocking};
+use aura_host::store::{BlockingCountStore, BlockingSessionStore};
+use aura_proto::UnixTime;
+use aura_proto::store::{CountKey, SwapCount};
 use aura_store::{SQLITE_SCHEMA, SqliteStore};
 use servers::Folder;
 
@@ -36,7 +38,34 @@ fn two_connections_to_one_file_conform() {
     let folder = Folder::new("sqlite-two");
     let stores = [1, 2].map(|_| SqliteStore::open(folder.path("sessions.sqlite")).unwrap());
     stores.iter().for_each(|store| store.create_schema().unwrap());
-    run(&servers::InTurn::new(stores.map(|store| Box::new(store) as _).into()), 10);
+    let sessions = stores.clone().map(|store| Box::new(store) as Box<dyn BlockingSessionStore>);
+    run(&servers::InTurn::new(sessions.into()), 10);
+    let counts = stores.map(|store| Box::new(store) as Box<dyn BlockingCountStore>);
+    servers::count(&servers::InTurn::new(counts.into()), 10);
+}
+
+#[test]
+fn counts_of_sqlite_conform_where_they_block_and_where_they_are_awaited() {
+    let store = SqliteStore::in_memory().unwrap();
+    store.create_schema().unwrap();
+    servers::count(&store, conformance::ROUNDS);
+    let runtime = servers::runtime();
+    servers::count(&Blocking::new(store, move |future| runtime.block_on(future)), 30);
+}
+
+#[test]
+fn counts_that_have_expired_leave_the_table() {
+    let store = SqliteStore::in_memory().unwrap();
+    store.create_schema().unwrap();
+    let key = |at: u32| CountKey::from_bytes([at.to_be_bytes(); 4].concat().try_into().unwrap());
+    let swap = |at: u32| {
+        let now = UnixTime::from_secs(1_790_000_000 + u64::from(at) * 1_000);
+        let swap = SwapCount::new(key(at), None, (now.as_millis() + 1_000) * 1_000, now);
+        assert!(BlockingCountStore::swap_count(&store, swap).unwrap());
+    };
+    (0..50).for_each(swap);
+    let left = (0..50).filter(|at| BlockingCountStore::get_count(&store, key(*at)).unwrap().is_some());
+    assert_eq!(left.count(), 1);
 }
 
 #[test]

@@ -28,16 +28,17 @@ mod head;
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
-    KeyError, ProviderTokens, ProviderTokensError, Reader, ReadyTokens, RefusalCode, RequestError, Respond,
-    Salt, Scheme, Secret, SecureStrategy, Session, SessionDecision, SessionError, SessionPolicy,
-    SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
+    KeyError, LimitRule, Limits, ProviderTokens, ProviderTokensError, Quota, Reader, ReadyTokens,
+    RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionDecision,
+    SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User,
+    VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]
 pub use aura_http::HttpClient;
 #[cfg(feature = "replay")]
 pub use aura_http::replay;
-pub use aura_http::{Client, Driver, Guard, env, now, provider, store};
+pub use aura_http::{Client, Driver, Guard, Limiter, env, now, provider, store};
 
 use bytes::Bytes;
 use head::{Incoming, head};
@@ -219,6 +220,31 @@ pub fn guard(
         let check = guard.check(&head);
         async move { check.await.map_err(|refusal| warp::reject::custom(Refused(refusal))) }
     })
+}
+
+/// Lets a client pass as often as a limiter's quota says; else it refuses with 429.
+///
+/// ```
+/// use aura_warp::{Driver, Quota, limit};
+/// use std::time::Duration;
+/// use warp::{Filter, Rejection, Reply};
+///
+/// fn search(driver: &Driver) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
+///     let limiter = driver.limiter("search", Quota::new(20, Duration::from_secs(60)));
+///     warp::path!("search").and(limit(limiter)).map(|| "what was found")
+/// }
+/// ```
+pub fn limit(
+    limiter: Limiter,
+) -> impl Filter<Extract = (), Error = Rejection> + Clone + Send + Sync + 'static {
+    let check = move |head: Request<()>| {
+        let limiter = limiter.clone();
+        async move {
+            let checked = limiter.check(&head).await;
+            checked.map_err(|refusal| warp::reject::custom(Refused(refusal)))
+        }
+    };
+    head().and_then(check).untuple_one()
 }
 
 /// Why a filter of this crate refuses a request: the answer, which [`recover`] gives.

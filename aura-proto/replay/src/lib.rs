@@ -40,6 +40,7 @@
 //! * What the application made of a user beyond admitting them, or read of a profile by a function of its own.
 //! * ID tokens that are signed with the client's secret, or were kept from an earlier request.
 //! * Signed userinfo, and logout tokens.
+//! * What a store of sessions answered, and a failure of a store of counts.
 //! * Whatever depends on the meaning of a name in another alphabet, on the size of a number that is no time, or on an address of
 //!   this machine beside the three above.
 //!
@@ -47,6 +48,7 @@
 //! A host records where it performs actions:
 //! ```
 //! use aura_replay::{Recorder, Transcript};
+//! use aura_proto::store::Counted;
 //! use aura_proto::{Action, Auth, Entropy, FetchError, SessionDecision, UnixTime};
 //! use bytes::Bytes;
 //! use http::{Request, Response};
@@ -79,6 +81,8 @@
 //!             }
 //!             // Only where the policy keeps sessions in a store.
 //!             Action::AskStore(_) | Action::Pause(..) | Action::RunToEnd(_) => unreachable!(),
+//!             // Only where the configuration has limits.
+//!             Action::CountRequest(question) => question.resume(Ok(Counted::Allowed), now),
 //!             Action::CheckSession(question) => {
 //!                 let decision = SessionDecision::Continue;
 //!                 recorder.decision(&decision, now);

@@ -44,6 +44,7 @@ impl Outline {
             Action::AskStore(StoreQuestion::List(_)) => plain("ListSessions".to_owned()),
             Action::Pause(..) => plain("Pause".to_owned()),
             Action::RunToEnd(_) => plain("RunToEnd".to_owned()),
+            Action::CountRequest(_) => plain("CountRequest".to_owned()),
             Action::Redirect(redirect) => {
                 let what = format!("Redirect {}", redirect.status.as_u16());
                 let location = Some(location(&redirect.location));

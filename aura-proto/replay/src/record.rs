@@ -89,6 +89,7 @@ impl Recorder {
             | Action::AskStore(_)
             | Action::Pause(..)
             | Action::RunToEnd(_)
+            | Action::CountRequest(_)
             | Action::Redirect(_)
             | Action::Respond(_) => Asked::Other,
         };

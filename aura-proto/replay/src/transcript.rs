@@ -2,6 +2,7 @@
 
 use crate::outline::Outline;
 use crate::sealed::{Sealed, fill};
+use aura_proto::store::Counted;
 use aura_proto::{
     Action, Admission, Auth, Connection, Entropy, FetchError, Scheme, SessionDecision, UnixTime,
 };
@@ -150,17 +151,21 @@ impl Transcript {
         }
         let request = self.request(auth).ok_or(Difference::NotATranscript)?;
         let mut action = Some(auth.handle(request, self.now, self.entropy(b"entropy")));
-        let mut answers = self.answers.iter();
+        let (mut answers, mut now) = (self.answers.iter(), self.now);
         for recorded in self.actions.iter().map(Some).chain(std::iter::repeat(None)).take(MAX_ACTIONS) {
             let replayed = action.as_ref().map(|action| Outline::of(auth, action).to_string());
             if recorded != replayed.as_ref() {
                 return Err(Difference::Action { recorded: recorded.cloned(), replayed });
             }
             let Some(current) = action.take() else { return Ok(()) };
-            action = match (current, answers.next()) {
-                (Action::Redirect(_) | Action::Respond(_), _) => None,
-                (current, Some(answer)) => resume(current, answer),
-                (_, None) => None,
+            action = if let Action::CountRequest(question) = current {
+                // A sign-in that a limit refuses is not recorded.
+                Some(question.resume(Ok(Counted::Allowed), now))
+            } else if let Some(answer) = answers.next() {
+                now = answer.now;
+                resume(current, answer)
+            } else {
+                None
             };
         }
         Err(Difference::NotATranscript)

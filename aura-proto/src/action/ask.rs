@@ -1,9 +1,10 @@
-//! Questions beside fetches: to the application about a session, and to the store of sessions.
+//! Questions beside fetches: to the application about a session, and to the stores of sessions and of counts.
 
 use super::{Action, Fetch, arrived, unread};
 use crate::admission::Candidate;
 use crate::error::{FetchError, HostError};
 use crate::flow::io::{Ending, Exchange, Keep, Pause, Question, RunToEnd, SessionCheck, Step, Suspended};
+use crate::limits::{CountRequest, Counted};
 use crate::purpose::Purpose;
 use crate::session::{Session, SessionDecision};
 use crate::stored::questions::{
@@ -223,6 +224,7 @@ pub(crate) enum Waiting<T, A> {
     Store(StoreQuestion<A>),
     Pause(Duration, GoOn<A>),
     RunToEnd(GoOn<A>),
+    Count(Ask<CountRequest, Counted, A>),
 }
 
 impl<T: Ending + 'static, A: From<Step<T>> + 'static> Waiting<T, A> {
@@ -242,6 +244,7 @@ impl<T: Ending + 'static, A: From<Step<T>> + 'static> Waiting<T, A> {
             Step::List(question, flow) => Self::Store(List(Ask { question, rest: Rest::of(flow) })),
             Step::Pause(Pause(length), flow) => Self::Pause(length, GoOn(Rest::of(flow))),
             Step::RunToEnd(RunToEnd, flow) => Self::RunToEnd(GoOn(Rest::of(flow))),
+            Step::Count(question, flow) => Self::Count(Ask { question, rest: Rest::of(flow) }),
         }
     }
 }
@@ -258,8 +261,8 @@ impl<T: Ending + 'static> From<Step<T>> for Reading<T> {
             }
             Waiting::Pause(length, rest) => Self::Pause(length, rest),
             Waiting::RunToEnd(rest) => Self::RunToEnd(rest),
-            // A reading admits nobody.
-            Waiting::Admit(..) => Self::Done(T::ended(HostError::Unreachable)),
+            // A reading admits nobody, and is not limited.
+            Waiting::Admit(..) | Waiting::Count(_) => Self::Done(T::ended(HostError::Unreachable)),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::cookie::ATTEMPT_LIFETIME;
 use crate::csrf::CsrfProtection;
 use crate::forwarded::{ForwardedFields, ProxyHeaders};
 use crate::keyring::{Keyring, Keys};
+use crate::limits::Limits;
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
 use crate::provider::Provider;
 use crate::secret::{Salt, Secret};
@@ -52,6 +53,7 @@ pub struct Builder {
     csrf_protection: CsrfProtection,
     attempt_lifetime: Duration,
     tokens: SessionTokenFormat,
+    limits: Limits,
     providers: Vec<Provider>,
 }
 
@@ -76,6 +78,7 @@ impl Builder {
             proxy_headers: ProxyHeaders::Ignored,
             forwarded_fields: ForwardedFields::default(),
             tokens: SessionTokenFormat::sealed(),
+            limits: Limits::none(),
             providers: Vec::new(),
         }
     }
@@ -199,6 +202,20 @@ impl Builder {
 
         /// Sets how session tokens are protected. By default they are sealed.
         pub fn session_token_format(format: SessionTokenFormat) { tokens = format }
+
+        /// Limits how often the routes may be used; by default they are not limited. A request above a limit is answered with 429.
+        /// The hosts count in memory, unless they are given a store of counts.
+        ///
+        /// ```
+        /// # use aura_proto::{LimitRule, Limits};
+        /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+        /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+        /// # let builder = aura_proto::Auth::builder(secret, salt);
+        /// let auth = builder.limits(Limits::default()).build()?;
+        /// assert!(auth.limits().quota(LimitRule::SignIn).is_some());
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
+        /// ```
+        pub fn limits(limits: Limits) { limits = limits }
     }
 
     /// Adds origins that redirects may lead to and requests may come from.
@@ -310,12 +327,7 @@ impl Builder {
         if self.forwarded_prefix == ProxyHeaders::Trusted && !writes_prefix {
             return Err(ConfigError::ForwardedPrefix);
         }
-        if !self.session.lengths_are_sound() {
-            return Err(ConfigError::SessionLength);
-        }
-        if !self.session.names_are_sound() {
-            return Err(ConfigError::SessionClaims);
-        }
+        check_session(&self.session)?;
         let attempt_lifetime = check_attempt_lifetime(self.attempt_lifetime)?;
         let base_path = check_base_path(self.base_path)?;
         let error_page = self.error_page.map(|page| check_error_page(page, &base_path)).transpose()?;
@@ -348,8 +360,17 @@ impl Builder {
             attempt_lifetime,
             proxy_headers: self.proxy_headers,
             forwarded_fields: self.forwarded_fields,
+            limits: self.limits,
             providers: check_providers(self.providers)?,
         })
+    }
+}
+
+fn check_session(session: &SessionPolicy) -> Result<(), ConfigError> {
+    match (session.lengths_are_sound(), session.names_are_sound()) {
+        (false, _) => Err(ConfigError::SessionLength),
+        (true, false) => Err(ConfigError::SessionClaims),
+        (true, true) => Ok(()),
     }
 }
 

@@ -98,6 +98,9 @@ problems! {
         /// none.
         NeverFresh { provider: String } =
             ["session: fresh_to_end_sessions needs an OpenID Provider, and {provider} is none: whoever signs in with it ends no other session; leave one of the two out"],
+        /// Requests are limited by client address, and no proxy is trusted: behind one, all clients have its address.
+        LimitsWithoutProxy =
+            ["limits: clients are told apart by the peer's address; behind a proxy all have one, so call trusted_proxy_headers there, and see that the server passes peers on"],
 
         /// Sessions live longer than thirty days, and nothing ends a copied one before.
         LongSession { max_age: Duration } =
@@ -120,6 +123,7 @@ impl Finding {
             | Self::ProxyHeadersWithoutBaseUrl
             | Self::StrictSession
             | Self::LongSession { .. }
+            | Self::LimitsWithoutProxy
             | Self::SharedCookieNames => Severity::Notice,
             Self::EitherForwarded
             | Self::SaltIsSecret
@@ -150,6 +154,7 @@ impl Finding {
             Self::EitherForwarded => "forwarded_fields",
             Self::SaltIsSecret => "salt",
             Self::NoProvider => "provider",
+            Self::LimitsWithoutProxy => "limits",
             Self::PlainHttp { option, .. } => option,
             Self::LoopbackMixed { option, .. } => option,
             Self::BroadTrustedOrigin { .. } => "trusted_origins",

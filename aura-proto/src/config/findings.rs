@@ -50,6 +50,11 @@ fn proxy(config: &Config, found: &mut Vec<Finding>) {
     if config.proxy_headers == ProxyHeaders::Trusted && config.forwarded_fields == ForwardedFields::Either {
         found.push(Finding::EitherForwarded);
     }
+    // On this machine there is no proxy, as a rule.
+    let is_public = config.base_url.as_ref().is_some_and(|own| !own.is_loopback());
+    if config.proxy_headers == ProxyHeaders::Ignored && is_public && config.limits.needs_addresses() {
+        found.push(Finding::LimitsWithoutProxy);
+    }
 }
 
 fn plain_http(config: &Config, found: &mut Vec<Finding>) {

@@ -18,6 +18,7 @@ use crate::cookie::{ATTEMPT_LIFETIME, CookieTable};
 use crate::csrf::CsrfProtection;
 use crate::forwarded::{ForwardedFields, ProxyHeaders};
 use crate::keyring::Keyring;
+use crate::limits::Limits;
 use crate::origin::{Origin, Scheme, TrustedOrigins};
 use crate::provider::{CheckedProvider, Provider, ProviderProblem};
 use crate::redirect::{RedirectTo, is_plain_path};
@@ -52,6 +53,7 @@ pub(crate) struct Config {
     pub(crate) attempt_lifetime: Duration,
     pub(crate) proxy_headers: ProxyHeaders,
     pub(crate) forwarded_fields: ForwardedFields,
+    pub(crate) limits: Limits,
     pub(crate) providers: BTreeMap<String, Arc<CheckedProvider>>,
 }
 

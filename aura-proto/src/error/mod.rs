@@ -15,6 +15,7 @@ pub use refusal_code::RefusalCode;
 pub use request::{InvalidParameter, MemberName, ParameterIssue, RequestError};
 pub use token_refusal::{ErrorWord, TokenRefusal};
 
+use crate::limits::Throttled;
 use http::StatusCode;
 use table::Row;
 
@@ -107,6 +108,15 @@ impl Error {
         match self {
             Self::Request(RequestError::Refused(code)) => Some(code),
             Self::Request(_) | Self::Provider(_) | Self::Host(_) => None,
+        }
+    }
+
+    /// Returns what a client that sent too many requests is told.
+    pub(crate) fn throttled(&self) -> Option<&Throttled> {
+        if let Self::Request(RequestError::TooManyRequests(throttled)) = self {
+            Some(throttled)
+        } else {
+            None
         }
     }
 

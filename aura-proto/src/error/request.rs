@@ -2,6 +2,7 @@
 
 use super::refusal_code::RefusalCode;
 use super::table::errors;
+use crate::limits::Throttled;
 use std::fmt;
 
 errors! {
@@ -39,6 +40,8 @@ errors! {
         BodyTooLarge        = [413 VALIDATION  UNPROCESSABLE_BODY_ENTITY            body_too_large       INVALID_REQUEST Warning                           "The body is too long."],
         /// The body did not arrive within the time that the host gives it.
         BodyTimedOut        = [408 VALIDATION  UNPROCESSABLE_BODY_ENTITY            body_timed_out       INVALID_REQUEST Warning                           "The body did not arrive in time."],
+        /// The client sent too many requests.
+        TooManyRequests(_: Throttled) = [429 AUTH_FLOW RATE_LIMIT_EXCEEDED              too_many_requests    RATE_LIMIT_EXCEEDED Warning                       "Too many requests. Try again later."],
         /// The request has no CSRF cookie.
         CsrfCookieMissing   = [403 AUTH_FLOW   CSRF_TOKEN_MISSING                   csrf_cookie_missing  CSRF_TOKEN_MISSING Warning                        "The CSRF cookie is missing. Get a token from /csrfToken first."],
         /// The request has no `X-CSRF-Token` header and no `csrfToken` field.

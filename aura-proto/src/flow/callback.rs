@@ -6,6 +6,7 @@ use super::discovery::discover;
 use super::emails;
 use super::exchanges::{self, Server, exchange_code};
 use super::io::{Io, boxed};
+use super::limits;
 use super::sign_in::{self, Wanted};
 use super::stored;
 use crate::admission::{Admitted, Candidate};
@@ -14,6 +15,7 @@ use crate::cookie::set::SetCookie;
 use crate::csrf::{self, Bound};
 use crate::error::{Error, HostError, IdTokenError, ProviderError, RequestError};
 use crate::event::Event;
+use crate::limits::LimitRule;
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::oauth::token::TokenResponse;
 use crate::oidc;
@@ -36,17 +38,28 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 use url::form_urlencoded;
 
-pub(super) async fn callback(
+/// Answers a callback, unless too many of its client's failed.
+pub(super) async fn limited(
     cx: &mut RequestContext,
     provider: Arc<CheckedProvider>,
     io: &Io,
 ) -> Result<Reply, Error> {
+    let question = limits::look_at_callback(cx, io).await?;
+    let result = callback(cx, provider, io).await;
+    if let Err(error) = &result {
+        limits::count_failure(cx, io, question, error).await;
+    }
+    result
+}
+
+async fn callback(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &Io) -> Result<Reply, Error> {
     if is_unsolicited(&provider, cx.query()) {
         if provider.unsolicited_callbacks == UnsolicitedCallbacks::SignIn
             && has_just_begun(cx, &provider, io.now())
         {
             return Err(RequestError::StateDropped.into());
         }
+        limits::count(cx, io, LimitRule::SignIn, "").await?;
         return sign_in::begin(cx, provider, io, Wanted::default()).await;
     }
     let response = AuthorizationResponse::parse(cx.query())?;

@@ -10,6 +10,7 @@
 
 use crate::admission::{Admission, Candidate};
 use crate::error::{FetchError, HostError};
+use crate::limits::{CountRequest, Counted};
 use crate::provider::CheckedProvider;
 use crate::purpose::Purpose;
 use crate::response::{Reply, Respond};
@@ -113,6 +114,8 @@ questions! {
     Pause => Pause(()),
     /// It must not be abandoned from here on.
     RunToEnd => RunToEnd(()),
+    /// It waits for a request to be counted.
+    CountRequest => Count(Result<Counted, StoreFailed>),
 }
 
 /// A wait of this length.

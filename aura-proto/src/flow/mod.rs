@@ -7,6 +7,7 @@ mod emails;
 mod exchanges;
 pub(crate) mod io;
 mod landing;
+mod limits;
 mod pages;
 pub(crate) mod refresh;
 mod session;
@@ -159,7 +160,7 @@ async fn run(
         ProviderRoute::Callback if *cx.method() == Method::POST => {
             callback::resubmit_as_get(&mut cx, &provider)
         }
-        ProviderRoute::Callback => callback::callback(&mut cx, provider, &io).await,
+        ProviderRoute::Callback => callback::limited(&mut cx, provider, &io).await,
         ProviderRoute::BackchannelLogout => sign_out::logout(&mut cx, provider, &io).await,
         // Of the flows this is the longest, and the rarest.
         ProviderRoute::Tokens(route) => boxed(tokens::tokens(&mut cx, route, provider, &io)).await,

@@ -4,11 +4,13 @@ use super::attempt::{Attempt, Expected, surplus_attempts};
 use super::discovery::discover;
 use super::exchanges::{Server, fetch};
 use super::io::Io;
+use super::limits;
 use crate::connection::{named_host, other_loopback, over_http};
 use crate::context::RequestContext;
 use crate::entropy::Draw;
 use crate::error::{Error, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
 use crate::event::Event;
+use crate::limits::LimitRule;
 use crate::oauth::CLIENT_ID;
 use crate::oauth::authorization::{self, AuthorizationRequest, ProofKey};
 use crate::oauth::pushed_request;
@@ -40,6 +42,7 @@ pub(super) async fn sign_in(
     provider: Arc<CheckedProvider>,
     io: &Io,
 ) -> Result<Reply, Error> {
+    limits::count(cx, io, LimitRule::SignIn, "").await?;
     let wanted = match Wanted::parse(&provider, cx) {
         Ok(wanted) => wanted,
         // No sign-in has begun, so no event reports a failed one.

@@ -5,12 +5,14 @@ use super::discovery::discover;
 use super::exchanges;
 use super::io::Io;
 use super::landing::Landing;
+use super::limits;
 use super::stored::{self, Current};
 use crate::context::RequestContext;
 use crate::entropy::Draw;
 use crate::error::{Error, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
 use crate::event::Event;
 use crate::forms::{is_form, media_type};
+use crate::limits::LimitRule;
 use crate::oauth;
 use crate::oidc::id_token::SignedBy;
 use crate::oidc::logout::{self, Logout};
@@ -155,6 +157,7 @@ pub(super) async fn logout(
     if provider.openid().is_none() {
         return Err(RequestError::UnknownProvider.into());
     }
+    limits::count(cx, io, LimitRule::BackchannelLogout, &provider.id).await?;
     let token = logout_token(cx.body())?;
     cx.forget_request();
     let server = discover(cx, io, &provider).await?;

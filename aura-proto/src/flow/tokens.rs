@@ -4,6 +4,7 @@ use super::discovery::discover;
 use super::emails;
 use super::exchanges::{self, Server, ask};
 use super::io::{Caching, Io, Keep};
+use super::limits;
 use super::refresh::{kept_claims, kept_subject, refresh_if_due};
 use super::stored::{self, Current};
 use crate::admission::{Admission, Admitted, Candidate};
@@ -35,6 +36,9 @@ pub(super) async fn tokens(
 ) -> Result<Reply, Error> {
     let presented = signed_in(cx, route, io.now())?;
     let mut current = stored::open(cx, io, presented).await?;
+    if let Some(name) = counted_as(route) {
+        limits::count_of_session(cx, io, name, current.session()).await?;
+    }
     if route == TokensRoute::Tokens && provider.token_retention != TokenRetention::Readable {
         return Err(RequestError::TokensNotReadable.into());
     }
@@ -79,6 +83,16 @@ pub(super) async fn tokens(
         cx.cookies = cx.clear_session();
     }
     update_session(cx, io, &mut current, admission.decided()?).await
+}
+
+/// Returns what a route is counted as; `None` where it only tells whether there are tokens.
+fn counted_as(route: TokensRoute) -> Option<&'static str> {
+    match route {
+        TokensRoute::Connection => None,
+        TokensRoute::Tokens => Some("read"),
+        TokensRoute::RefreshUser => Some("refresh"),
+        TokensRoute::Disconnect | TokensRoute::Revoke => Some("end"),
+    }
 }
 
 /// Checks where the request comes from, and opens what its session cookie holds.

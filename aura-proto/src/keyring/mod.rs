@@ -53,6 +53,8 @@ pub struct Keys {
     pub(crate) face: aead::LessSafeKey,
     /// Makes keys of stored sessions, together with their tickets.
     pub(crate) body: hmac::Key,
+    /// Names what limits count to a store.
+    pub(crate) count: hmac::Key,
 }
 
 impl Keys {
@@ -89,6 +91,7 @@ impl Keys {
             elsewhere: code(b"aura:provider-session"),
             face: aes_256_gcm(&derived(b"aura:session-face"))?,
             body: code(b"aura:session-body"),
+            count: code(b"aura:count"),
             kid,
         })
     }

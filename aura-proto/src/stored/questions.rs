@@ -42,6 +42,8 @@ names! {
     OwnerKey: 16,
     /// A session at the provider (claim `sid` of its ID tokens), meaningless without the server's secret.
     ProviderSessionKey: 16,
+    /// What a limit counts, such as the sign-ins of one client: no address and no user can be read from it.
+    CountKey: 16,
 }
 
 /// A stored session, as the core writes it and a store keeps it. Every column is written and compared as it is.

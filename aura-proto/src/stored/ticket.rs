@@ -138,7 +138,8 @@ fn name(key: &hmac::Key, first: &str, second: &str) -> [u8; CODE] {
     code(key, &[&first.len().to_be_bytes(), first.as_bytes(), second.as_bytes()])
 }
 
-fn code(key: &hmac::Key, parts: &[&[u8]]) -> [u8; CODE] {
+/// Makes the authentication code of what the parts are together.
+pub(crate) fn code(key: &hmac::Key, parts: &[&[u8]]) -> [u8; CODE] {
     let mut context = hmac::Context::with_key(key);
     parts.iter().for_each(|part| context.update(part));
     let tag = context.sign();

@@ -6,7 +6,7 @@ use aura_demo::Kept;
 use aura_examples::{Settings, log_filter};
 use std::error::Error;
 use std::io::ErrorKind;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -41,7 +41,8 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     }
     let driver = aura_demo::driver(&settings);
     let driver = aura_demo::keep_sessions(driver, &settings, &kept, &variable).await?;
-    let app = aura_demo::app(&settings, driver);
+    // Clients are told apart by their addresses.
+    let app = aura_demo::app(&settings, driver).into_make_service_with_connect_info::<SocketAddr>();
     // Browsers try ::1 first where they have it; where there is none, 127.0.0.1 alone serves localhost.
     match TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
         Ok(listener) => {

@@ -3,7 +3,7 @@
 use aura_axum::{Driver, UnixTime};
 use aura_examples::{Sessions, Settings, random_text};
 use aura_host::env;
-use aura_host::store::SessionStore;
+use aura_host::store::{CountStore, SessionStore};
 use aura_store::SqliteStore;
 use std::error::Error;
 use std::fmt;
@@ -144,11 +144,14 @@ pub async fn keep_sessions(
     with_store(driver, kept.sqlite()?).await
 }
 
-async fn with_store(driver: Driver, store: impl SessionStore) -> Result<Driver, Box<dyn Error>> {
+async fn with_store(
+    driver: Driver,
+    store: impl SessionStore + CountStore + Clone,
+) -> Result<Driver, Box<dyn Error>> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs();
     let now = UnixTime::from_secs(now);
     store.sweep(now, SWEPT).await.map_err(|error| error.to_string())?;
-    Ok(driver.session_store(store))
+    Ok(driver.count_store(store.clone()).session_store(store))
 }
 
 #[cfg(feature = "postgres")]

@@ -2,7 +2,7 @@
 
 use crate::dev_provider::{DevProvider, random_text};
 use aura_host::env;
-use aura_proto::{Auth, Builder, SessionPolicy};
+use aura_proto::{Auth, Builder, Limits, SessionPolicy};
 use aura_providers::Provider;
 use std::fmt;
 
@@ -52,7 +52,7 @@ impl fmt::Display for SettingsError {
 impl std::error::Error for SettingsError {}
 
 impl Settings {
-    /// Reads `PORT`, `SESSIONS`, the variables of [`aura_host::env`], and `AURA_PROVIDERS`, through a look-up of variables.
+    /// Reads `PORT`, `SESSIONS`, `LIMITS`, the variables of [`aura_host::env`], and `AURA_PROVIDERS`, through a look-up of variables.
     ///
     /// # Errors
     /// [`SettingsError`] names the variable and the remedy.
@@ -141,6 +141,7 @@ impl Settings {
         builder = builder.base_path(BASE_PATH).error_page("/");
         let sessions = Sessions::read(variable)?;
         builder = builder.change_session(|policy| sessions.keep(policy.editable(["name", "image"])));
+        builder = builder.limits(limits(variable)?);
         let dev = dev.filter(|dev| dev.is_secure());
         builder = match &dev {
             Some(dev) => builder.provider(dev.row()),
@@ -155,6 +156,15 @@ impl Settings {
         builder = custom_providers(builder, variable)?;
         let auth = builder.build().map_err(|error| SettingsError(error.to_string()))?;
         Ok(Self { port, public_url, auth, dev, sessions, notices })
+    }
+}
+
+/// Reads whether the routes are limited: they are, but for `LIMITS=off`.
+fn limits(variable: &dyn Fn(&str) -> Option<String>) -> Result<Limits, SettingsError> {
+    match variable("LIMITS").as_deref() {
+        None | Some("on") => Ok(Limits::default()),
+        Some("off") => Ok(Limits::none()),
+        Some(other) => Err(SettingsError(format!("LIMITS is {other:?}; give `on` or `off`"))),
     }
 }
 
@@ -274,6 +284,19 @@ mod tests {
     }
 
     #[test]
+    fn the_routes_are_limited_unless_the_environment_turns_limits_off() {
+        for (variables, limits) in [
+            (&[][..], Limits::default()),
+            (&[("LIMITS", "on")], Limits::default()),
+            (&[("LIMITS", "off")], Limits::none()),
+        ] {
+            assert_eq!(*read(variables).unwrap().auth.limits(), limits);
+        }
+        let error = read(&[("LIMITS", "5")]).unwrap_err().to_string();
+        assert!(error.starts_with("LIMITS is"), "{error}");
+    }
+
+    #[test]
     fn the_log_is_what_the_environment_asks_for() {
         for (variables, filter) in [
             (&[][..], "info"),
@@ -336,7 +359,7 @@ mod tests {
             [("AUTH_SECRET", strong[0]), ("AURA_SALT", strong[1]), ("AUTH_BASE_URL", "https://a.test")];
         let settings = read(&variables).unwrap();
         assert!(settings.notices.is_empty(), "{:?}", settings.notices);
-        assert_eq!(settings.auth.findings(ROWS), []);
+        assert_eq!(settings.auth.findings(ROWS), [Finding::LimitsWithoutProxy]);
         assert_eq!(settings.public_url, "https://a.test");
     }
 }

@@ -26,10 +26,12 @@
 //! | stored sessions, a store that fails   | same | same  | same | same     |
 //! | guards that require a step-up         | same | same  | same | same     |
 //! | client gone in a refresh of tokens    | the refresh goes on | likewise | likewise | likewise |
+//! | too many requests, a store that fails | same | same  | same | same     |
 
 mod checks;
 mod connections;
 mod embedded;
+mod limits;
 mod provider;
 mod rules;
 mod scenarios;
@@ -115,4 +117,19 @@ async fn a_refresh_goes_on_when_its_client_goes_away() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_that_fails_refuses_and_clears_nothing() {
     on_every_host(Site::storing, stored::a_store_that_fails_refuses_and_clears_nothing).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rl_01_too_many_requests_are_refused_until_their_time() {
+    on_every_host(Site::limiting, limits::too_many_requests_are_refused_until_their_time).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rl_04_a_store_of_counts_that_fails_lets_requests_pass() {
+    on_every_host(Site::limiting, limits::a_store_of_counts_that_fails_lets_requests_pass).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rl_01_sign_ins_at_once_are_counted_exactly() {
+    on_every_host(Site::limiting, limits::sign_ins_at_once_are_counted_exactly).await;
 }

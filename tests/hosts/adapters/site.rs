@@ -1,10 +1,11 @@
 //! The four hosts, each serving the examples' site with a provider and a clock of the test.
 
+use super::limits::Counts;
 use super::provider::Provider;
 use super::stored::Store;
 use aura_proto::provider::TokenRetention;
 use aura_proto::store::StoreFailed;
-use aura_proto::{Auth, ClientSecret, Event, Expiration, SessionDecision, SessionPolicy, UnixTime};
+use aura_proto::{Auth, ClientSecret, Event, Expiration, Limits, SessionDecision, SessionPolicy, UnixTime};
 use aura_replay::Transcript;
 use std::net::{Ipv4Addr, TcpListener};
 use std::pin::Pin;
@@ -41,6 +42,8 @@ pub(crate) struct Site {
     decision: Option<Arc<Mutex<SessionDecision>>>,
     /// Where sessions are kept, if not in cookies.
     pub(crate) store: Option<Store>,
+    /// Where requests are counted, if they are limited.
+    pub(crate) counts: Option<Counts>,
     end: OnceLock<End>,
 }
 
@@ -52,31 +55,41 @@ type End = Box<
 impl Site {
     /// Serves it until the test's runtime ends; the blocking host's threads end with the process.
     pub(crate) fn start(host: Host) -> Self {
-        Self::start_with(host, None, None)
+        Self::start_with(host, None, None, None)
     }
 
     /// Serves one that checks sessions.
     pub(crate) fn checking(host: Host) -> Self {
-        Self::start_with(host, Some(Arc::new(Mutex::new(SessionDecision::Continue))), None)
+        Self::start_with(host, Some(Arc::new(Mutex::new(SessionDecision::Continue))), None, None)
+    }
+
+    /// Serves one whose routes are limited.
+    pub(crate) fn limiting(host: Host) -> Self {
+        Self::start_with(host, None, None, Some(Counts::default()))
     }
 
     /// Serves one that keeps sessions in a store.
     pub(crate) fn storing(host: Host) -> Self {
-        Self::start_with(host, None, Some(Store::default()))
+        Self::start_with(host, None, Some(Store::default()), None)
     }
 
-    fn start_with(host: Host, decision: Option<Arc<Mutex<SessionDecision>>>, store: Option<Store>) -> Self {
+    fn start_with(
+        host: Host,
+        decision: Option<Arc<Mutex<SessionDecision>>>,
+        store: Option<Store>,
+        counts: Option<Counts>,
+    ) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let (policy, retention) = match store {
             Some(_) => (policy().stored(), TokenRetention::Readable),
             None => (policy(), TokenRetention::Dropped),
         };
-        let (auth, provider) = (auth_of(&origin, policy, retention), Provider::new());
+        let limits = if counts.is_some() { Limits::default() } else { Limits::none() };
+        let (auth, provider) = (auth_of(&origin, policy, retention, limits), Provider::new());
         let clock = Arc::new(AtomicU64::new(*BEGIN));
-        let (events, failures) = (Arc::default(), Arc::default());
-        let site =
-            Self { host, origin, provider, clock, events, failures, decision, store, end: OnceLock::new() };
+        let (events, failures, end) = (Arc::default(), Arc::default(), OnceLock::new());
+        let site = Self { host, origin, provider, clock, events, failures, decision, store, counts, end };
         site.serve(auth, listener);
         site
     }
@@ -96,6 +109,9 @@ impl Site {
             }
             if let Some(store) = self.store.clone() {
                 driver = driver.session_store(store);
+            }
+            if let Some(counts) = self.counts.clone() {
+                driver = driver.count_store(counts);
             }
             let ending = driver.clone();
             let _ = self.end.set(Box::new(move |provider, sub| {
@@ -118,6 +134,9 @@ impl Site {
         }
         if let Some(store) = self.store.clone() {
             driver = driver.session_store(store);
+        }
+        if let Some(counts) = self.counts.clone() {
+            driver = driver.count_store(counts);
         }
         let ending = driver.clone();
         let _ = self.end.set(Box::new(move |provider, sub| {
@@ -161,7 +180,7 @@ impl Site {
 
 /// The site's configuration.
 pub(crate) fn auth(origin: &str) -> Auth {
-    auth_of(origin, policy(), TokenRetention::Dropped)
+    auth_of(origin, policy(), TokenRetention::Dropped, Limits::none())
 }
 
 fn policy() -> SessionPolicy {
@@ -170,7 +189,12 @@ fn policy() -> SessionPolicy {
         .expiration(Expiration::Sliding { threshold_percent: 50 })
 }
 
-fn auth_of(origin: &str, policy: SessionPolicy, retention: TokenRetention) -> Auth {
+pub(crate) fn auth_of(
+    origin: &str,
+    policy: SessionPolicy,
+    retention: TokenRetention,
+    limits: Limits,
+) -> Auth {
     let row = aura_proto::provider::Provider::oauth("dev", "site")
         .with_name("Dev")
         .authorization_endpoint("https://provider.test/authorize")
@@ -182,6 +206,7 @@ fn auth_of(origin: &str, policy: SessionPolicy, retention: TokenRetention) -> Au
     aura_tests::bare_builder(aura_tests::SECRET)
         .base_url(origin)
         .session(policy)
+        .limits(limits)
         .error_page("/failed")
         .provider(row)
         .build()

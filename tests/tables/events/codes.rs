@@ -1,9 +1,11 @@
 //! Error codes of the contract: each is produced here with its status, or belongs to a feature that is not offered.
 
 use aura_proto::{
-    Error, FetchError, HostError, IdTokenError as I, ProviderError as P, RequestError as R, TokenRefusal as T,
+    Error, FetchError, HostError, IdTokenError as I, ProviderError as P, Quota, RequestError as R, Throttled,
+    TokenRefusal as T, UnixTime,
 };
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// Treatment of a code of the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +17,6 @@ enum Standing {
     /// Needs a flow that is not configured with stateless sessions.
     Stateful,
     Credentials,
-    RateLimit,
     /// Belongs to the client library.
     Client,
     /// A more specific code replaces it.
@@ -24,7 +25,7 @@ enum Standing {
     Impossible,
 }
 
-use Standing::{Client, Construction, Credentials, Finer, Impossible, Raised, RateLimit, Stateful};
+use Standing::{Client, Construction, Credentials, Finer, Impossible, Raised, Stateful};
 
 /// Code, status, type (empty where the catalogue has none), and what it is to us.
 #[rustfmt::skip]
@@ -115,7 +116,7 @@ const CATALOGUE: [(&str, u16, &str, Standing); 94] = [
     ("UNKNOWN_REFRESH_USER_INFO_ERROR", 400, "", Finer("UNKNOWN_OAUTH_USER_INFO_ERROR")),
     ("UNKNOWN_REVOKE_TOKEN_ERROR", 400, "", Raised),
     ("OAUTH_PROVIDER_CONNECTED_ERROR", 400, "", Finer("SESSION_NOT_FOUND")),
-    ("RATE_LIMIT_EXCEEDED", 429, "", RateLimit),
+    ("RATE_LIMIT_EXCEEDED", 429, "", Raised),
     ("NOT_FOUND", 404, "ROUTER_FLOW", Raised),
     ("METHOD_NOT_ALLOWED", 405, "ROUTER_FLOW", Raised),
     ("UNPROCESSABLE_ENTITY", 422, "VALIDATION", Raised),
@@ -191,6 +192,8 @@ const FETCH_ERRORS: [FetchError; 5] = [
 
 #[rustfmt::skip]
 pub(crate) fn every_error() -> Vec<Error> {
+    let quota = Quota::new(1, Duration::from_secs(60));
+    let throttled = Throttled::new(quota, Duration::from_secs(60), UnixTime::from_secs(1_795_500_000));
     let request = [
         R::NotFound, R::MethodNotAllowed, R::UnknownProvider, R::InvalidParameters(Vec::new()), R::UntrustedHost,
         R::ForwardedMalformed, R::MalformedBody, R::BodyTooLarge, R::BodyTimedOut, R::CsrfCookieMissing,
@@ -198,7 +201,7 @@ pub(crate) fn every_error() -> Vec<Error> {
         R::AttemptUnreadable, R::AttemptExpired, R::OtherProvider, R::IssuerMismatch, R::IssuerMissing, R::StateMissing, R::StateDropped,
         R::AccessDenied, R::InteractionRequired, R::NotAdmitted,
         R::SessionMissing, R::SessionInvalid, R::SessionNotYet, R::SessionEnded, R::NotAllowed, R::AuthenticationTooOld, R::AcrNotMet, R::StepUpUnsupported, R::ClaimsMismatch, R::TokensMissing, R::TokensInvalid,
-        R::TokensNotReadable, R::RefreshRefused, R::OtherUser, R::SessionTooLarge,
+        R::TokensNotReadable, R::RefreshRefused, R::OtherUser, R::SessionTooLarge, R::TooManyRequests(throttled),
     ];
     let provider = [
         P::AuthorizationFailed, P::TokenStatus, P::TokenContentType, P::TokenErrorAnswer, P::TokenNotJson,

@@ -123,7 +123,7 @@ const EVENTS: &[(&str, Severity, Standing)] = &[
 ];
 
 /// Events that the contract has no name for.
-const OURS: [(&str, Severity); 28] = [
+const OURS: [(&str, Severity); 30] = [
     ("MISMATCHING_PROVIDER", Critical),
     ("OAUTH_AUTHORIZATION_DENIED", Notice),
     ("OAUTH_CALLBACK_REPEATED", Info),
@@ -143,6 +143,8 @@ const OURS: [(&str, Severity); 28] = [
     ("OIDC_ISSUER_DIFFERS", Failure),
     ("OIDC_JWKS_FAILED", Failure),
     ("PROVIDER_DISCONNECTED", Info),
+    ("RATE_LIMIT_EXCEEDED", Warning),
+    ("RATE_LIMIT_UNCHECKED", Warning),
     ("REQUEST_HOST_DIFFERS", Notice),
     ("REQUEST_HOST_UNKNOWN", Warning),
     ("REQUEST_OVER_HTTP", Warning),
@@ -190,6 +192,7 @@ fn every_event() -> Vec<Event> {
         Event::HostDiffers { host: Quoted::new("127.0.0.1") },
         Event::OverHttp { host: Quoted::new("app.test"), sign: HttpSign::Proxy },
         Event::ProviderUnknown { id: Quoted::new("githbu") },
+        Event::LimitUnchecked { rule: "signIn".to_owned() },
         Event::EndpointRefused { provider: provider(), member: "jwks_uri" },
         Event::IssuerDiffers {
             provider: provider(),

@@ -10,12 +10,13 @@ use aura_axum::provider::*;
 use aura_axum::{CsrfForm, CsrfToken, Session};
 use aura_http::{Driver, HttpClient};
 use aura_proto::{
-    Admission, Auth, Builder, Candidate, ClientSecret, CookieOverride, Cookies, Expiration, ReadyTokens,
-    Salt, Secret, SessionDecision, SessionPolicy, UnixTime,
+    Admission, Auth, Builder, Candidate, ClientSecret, CookieOverride, Cookies, Expiration, LimitRule,
+    Limits, Quota, ReadyTokens, Salt, Secret, SessionDecision, SessionPolicy, UnixTime,
 };
 use aura_replay::Transcript;
 use aura_store::SqliteStore;
 use axum::Router;
+use axum::middleware;
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use http::HeaderMap;
@@ -27,7 +28,7 @@ fn every_block_of_rust_stands_in_this_file() {
     let flat = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
     let source = flat(concat!(include_str!("mod.rs"), include_str!("../../crates/idp/tests/application.rs")));
     let blocks = rust_blocks(include_str!("../../../README.md"));
-    assert_eq!(blocks.len(), 11);
+    assert_eq!(blocks.len(), 12);
     let of_provider = rust_blocks(include_str!("../../crates/idp/README.md"));
     assert_eq!(of_provider.len(), 2);
     let blocks = blocks.into_iter().chain(of_provider);
@@ -93,6 +94,23 @@ fn use_it(secret: String, salt: String, client_id: &str, client_secret: &str) ->
         .merge(aura_axum::router(driver.clone()))
         .with_state(driver);
     Ok(app)
+}
+
+async fn search() -> &'static str {
+    "what was found"
+}
+
+#[rustfmt::skip]
+fn limits(builder: Builder, store: SqliteStore) -> Result<Router, Box<dyn Error>> {
+    let limits = Limits::default().with(LimitRule::SignIn, Quota::new(20, Duration::from_secs(60)));
+    let auth = builder.limits(limits).build()?;
+    let driver = Driver::new(auth, HttpClient::new()).count_store(store);
+
+    let limiter = driver.limiter("search", Quota::new(20, Duration::from_secs(60)));
+    let search = Router::new()
+        .route("/search", get(search))
+        .route_layer(middleware::from_fn_with_state(limiter, aura_axum::limit_requests));
+    Ok(search)
 }
 
 #[rustfmt::skip]

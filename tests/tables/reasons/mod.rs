@@ -5,22 +5,34 @@ mod texts;
 
 use aura_proto::provider::{IssParameter, Provider, TokenRetention, UnsolicitedCallbacks};
 use aura_proto::{
-    Admission, Admitted, Builder, ClientSecret, FetchError, SessionTokenFormat, SigningAlgorithm, SigningKey,
-    User, VerificationKey,
+    Admission, Admitted, Builder, ClientSecret, FetchError, LimitRule, Limits, Quota, SessionTokenFormat,
+    SigningAlgorithm, SigningKey, User, VerificationKey,
 };
 use aura_tests::{Answer, App, Fault, Pair, SECRET};
 use bytes::Bytes;
 use http::{Method, Request, header};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::time::Duration;
 
 /// A callback's end: reason, status, code, and how it comes about.
 type Ending = (&'static str, u16, &'static str, fn() -> Answer);
 
 /// Errors of the browser's side, refusals by the user or the application, and values that do not fit.
-const OF_THE_BROWSER: [Ending; 23] = [
+const OF_THE_BROWSER: [Ending; 24] = [
     ("no_cookie", 401, "COOKIE_NOT_FOUND", || {
         end(Pair::new(), |_| "/auth/callback/dev?code=c&state=s".into())
+    }),
+    ("too_many_requests", 429, "RATE_LIMIT_EXCEEDED", || {
+        let limits = Limits::none().with(LimitRule::Callback, Quota::new(1, Duration::from_secs(60)));
+        begun(Pair::at("https://app.test", |builder| builder.limits(limits)), |pair, callback| {
+            let altered = callback.replace("state=", "state=x");
+            // The address of the model browser is unknown.
+            for _ in 0..10 {
+                assert_eq!(pair.fetch(Method::GET, &altered, &[], "").status, 400);
+            }
+            callback
+        })
     }),
     ("no_attempt", 401, "COOKIE_INVALID_VALUE", || {
         let mut pair = Pair::new();

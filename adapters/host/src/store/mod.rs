@@ -1,16 +1,21 @@
-//! Stores of sessions: what a host needs of one, for asynchronous and blocking servers, and a store in memory.
+//! Stores of sessions and of counts: what a host needs of one, for asynchronous and blocking servers, and stores in memory.
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod counts;
 mod memory;
+mod memory_counts;
 
+pub use counts::{BlockingCountStore, CountStore, count, count_blocking};
 pub use memory::MemoryStore;
+pub use memory_counts::MemoryCounts;
 
 // What an application's own store is asked and keeps, so that one dependency is enough.
 #[doc(no_inline)]
 pub use aura_proto::store::{
-    BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, OwnerKey,
-    ProviderSessionKey, ReplaceSession, Replaced, SessionKey, SessionRow, StoreFailed,
+    BeginSession, Begun, Cost, CountDecision, CountKey, CountRequest, Counted, EndSessions, ListSessions,
+    Listed, LoadSession, Loaded, OwnerKey, ProviderSessionKey, ReplaceSession, Replaced, SessionKey,
+    SessionRow, StoreFailed, SwapCount,
 };
 use aura_proto::{StoreQuestion, UnixTime};
 use std::error::Error;

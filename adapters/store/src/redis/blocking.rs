@@ -1,10 +1,11 @@
 //! The store in Redis for blocking hosts.
 
 use super::{Link, questions};
-use aura_host::store::{BlockingSessionStore, StoreError};
+use aura_host::store::{BlockingCountStore, BlockingSessionStore, StoreError};
 use aura_proto::UnixTime;
 use aura_proto::store::{
-    BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, ReplaceSession, Replaced,
+    BeginSession, Begun, CountKey, EndSessions, ListSessions, Listed, LoadSession, Loaded, ReplaceSession,
+    Replaced, SwapCount,
 };
 use redis::{Client, Connection, FromRedisValue, Pipeline, RedisResult};
 use std::fmt;
@@ -116,6 +117,16 @@ impl BlockingSessionStore for BlockingRedisStore {
     /// Redis deletes the rows itself.
     fn sweep(&self, _: UnixTime, _: u32) -> Result<u64, StoreError> {
         Ok(0)
+    }
+}
+
+impl BlockingCountStore for BlockingRedisStore {
+    fn get_count(&self, key: CountKey) -> Result<Option<u64>, StoreError> {
+        wait(questions::get_count(self, key))
+    }
+
+    fn swap_count(&self, swap: SwapCount) -> Result<bool, StoreError> {
+        wait(questions::swap_count(self, swap))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::scripts;
 use aura_host::store::StoreError;
 use aura_proto::UnixTime;
-use aura_proto::store::{OwnerKey, ProviderSessionKey, SessionKey, SessionRow};
+use aura_proto::store::{CountKey, OwnerKey, ProviderSessionKey, SessionKey, SessionRow, SwapCount};
 use bytes::Bytes;
 use redis::{Cmd, Pipeline};
 use std::time::Duration;
@@ -32,6 +32,23 @@ pub(super) fn elsewhere_key(session: &ProviderSessionKey) -> Vec<u8> {
 
 pub(super) fn generation_key(owner: &OwnerKey) -> Vec<u8> {
     [b"aura:generation:", owner.as_bytes().as_slice()].concat()
+}
+
+fn count_key(key: &CountKey) -> Vec<u8> {
+    [b"aura:count:", key.as_bytes().as_slice()].concat()
+}
+
+pub(super) fn get_count(key: &CountKey) -> Cmd {
+    let mut command = redis::cmd("GET");
+    command.arg(count_key(key));
+    command
+}
+
+pub(super) fn swap_count(swap: &SwapCount) -> Cmd {
+    let mut command = script(scripts::SWAP, count_key(&swap.key));
+    let old = swap.old.map(|number| number.to_string()).unwrap_or_default();
+    command.arg(old).arg(swap.new).arg(expires(swap.expires));
+    command
 }
 
 /// Runs a script. Its text is sent with each question, so that nothing depends on what a server has cached; it is shorter than a row.

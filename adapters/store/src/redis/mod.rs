@@ -1,4 +1,4 @@
-//! Stores of sessions in Redis, by a connection manager or by a client.
+//! Stores of sessions and of counts in Redis, by a connection manager or by a client.
 
 mod blocking;
 mod commands;
@@ -7,10 +7,11 @@ mod scripts;
 
 pub use blocking::BlockingRedisStore;
 
-use aura_host::store::{SessionStore, StoreFuture};
+use aura_host::store::{CountStore, SessionStore, StoreFuture};
 use aura_proto::UnixTime;
 use aura_proto::store::{
-    BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, ReplaceSession, Replaced,
+    BeginSession, Begun, CountKey, EndSessions, ListSessions, Listed, LoadSession, Loaded, ReplaceSession,
+    Replaced, SwapCount,
 };
 use redis::aio::ConnectionManager;
 #[cfg(feature = "redis-cluster")]
@@ -139,5 +140,15 @@ impl SessionStore for RedisStore {
     /// Redis deletes the rows itself.
     fn sweep(&self, _: UnixTime, _: u32) -> StoreFuture<'_, u64> {
         Box::pin(std::future::ready(Ok(0)))
+    }
+}
+
+impl CountStore for RedisStore {
+    fn get_count(&self, key: CountKey) -> StoreFuture<'_, Option<u64>> {
+        Box::pin(questions::get_count(self, key))
+    }
+
+    fn swap_count(&self, swap: SwapCount) -> StoreFuture<'_, bool> {
+        Box::pin(questions::swap_count(self, swap))
     }
 }

@@ -7,8 +7,8 @@ use super::{Link, scripts};
 use aura_host::store::StoreError;
 use aura_proto::UnixTime;
 use aura_proto::store::{
-    BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, OwnerKey,
-    ProviderSessionKey, ReplaceSession, Replaced, SessionKey, SessionRow,
+    BeginSession, Begun, CountKey, EndSessions, ListSessions, Listed, LoadSession, Loaded, OwnerKey,
+    ProviderSessionKey, ReplaceSession, Replaced, SessionKey, SessionRow, SwapCount,
 };
 use redis::Pipeline;
 use std::cmp::Reverse;
@@ -96,6 +96,20 @@ pub(super) async fn list(link: &impl Link, question: ListSessions) -> Result<Lis
     }
     let generations: Vec<Option<u64>> = send_all(link, commands).await?;
     Ok(Listed { rows, generation: generations.into_iter().flatten().max().unwrap_or_default() })
+}
+
+pub(super) async fn get_count(link: &impl Link, key: CountKey) -> Result<Option<u64>, StoreError> {
+    let mut commands = Pipeline::new();
+    commands.add_command(commands::get_count(&key));
+    let (number,) = link.send(commands).await?;
+    Ok(number)
+}
+
+pub(super) async fn swap_count(link: &impl Link, swap: SwapCount) -> Result<bool, StoreError> {
+    let mut commands = Pipeline::new();
+    commands.add_command(commands::swap_count(&swap));
+    let (is_swapped,) = link.send(commands).await?;
+    Ok(is_swapped)
 }
 
 /// Raises all names to the highest generation that one of them got. Two revocations at once end with the same: each one raises

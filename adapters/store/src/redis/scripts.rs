@@ -63,3 +63,10 @@ elseif more == 'more' then
     redis.call('INCR', KEYS[1])
 end
 return redis.call('GET', KEYS[1])";
+
+/// Swaps a number for another, where it is the old one: an empty text if there is none. The time follows when Redis deletes it.
+pub(super) const SWAP: &str = "
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2])
+redis.call('PEXPIREAT', KEYS[1], ARGV[3])
+return 1";

@@ -1,11 +1,14 @@
-//! Store of sessions in SQLite, in a file or in memory.
+//! Store of sessions and of counts in SQLite, in a file or in memory.
 
 mod statements;
 
-use aura_host::store::{BlockingSessionStore, SessionStore, StoreError, StoreFuture};
+use aura_host::store::{
+    BlockingCountStore, BlockingSessionStore, CountStore, SessionStore, StoreError, StoreFuture,
+};
 use aura_proto::UnixTime;
 use aura_proto::store::{
-    BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, ReplaceSession, Replaced,
+    BeginSession, Begun, CountKey, EndSessions, ListSessions, Listed, LoadSession, Loaded, ReplaceSession,
+    Replaced, SwapCount,
 };
 use futures_channel::oneshot;
 use rusqlite::{Connection, ErrorCode};
@@ -198,6 +201,26 @@ impl SessionStore for SqliteStore {
 
     fn sweep(&self, now: UnixTime, limit: u32) -> StoreFuture<'_, u64> {
         self.ask(move |connection| statements::sweep(connection, now, limit))
+    }
+}
+
+impl BlockingCountStore for SqliteStore {
+    fn get_count(&self, key: CountKey) -> Result<Option<u64>, StoreError> {
+        self.wait(move |connection| statements::get_count(connection, key))
+    }
+
+    fn swap_count(&self, swap: SwapCount) -> Result<bool, StoreError> {
+        self.wait(move |connection| statements::swap_count(connection, &swap))
+    }
+}
+
+impl CountStore for SqliteStore {
+    fn get_count(&self, key: CountKey) -> StoreFuture<'_, Option<u64>> {
+        self.ask(move |connection| statements::get_count(connection, key))
+    }
+
+    fn swap_count(&self, swap: SwapCount) -> StoreFuture<'_, bool> {
+        self.ask(move |connection| statements::swap_count(connection, &swap))
     }
 }
 

@@ -1,12 +1,12 @@
 //! The questions in SQLite's statements. Each one that writes is one transaction, which is begun as a writer's.
 
 use super::SQLITE_SCHEMA;
-use crate::columns::{Columns, millis, raised};
+use crate::columns::{Columns, Swap, millis, raised};
 use aura_host::store::StoreError;
 use aura_proto::UnixTime;
 use aura_proto::store::{
-    BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, OwnerKey, ReplaceSession,
-    Replaced, SessionRow,
+    BeginSession, Begun, CountKey, EndSessions, ListSessions, Listed, LoadSession, Loaded, OwnerKey,
+    ReplaceSession, Replaced, SessionRow, SwapCount,
 };
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::collections::BTreeSet;
@@ -43,6 +43,14 @@ const LIST: &str = "
     from aura_sessions where owner = ?1 order by begun desc, key desc limit ?2";
 const SWEEP: &str = "
     delete from aura_sessions where key in (select key from aura_sessions where ends <= ?1 order by ends limit ?2)";
+const COUNT: &str = "select number from aura_counts where key = ?1";
+const INSERT_COUNT: &str =
+    "insert into aura_counts (key, number, expires) values (?1, ?2, ?3) on conflict do nothing";
+const UPDATE_COUNT: &str = "update aura_counts set number = ?2, expires = ?3 where key = ?1 and number = ?4";
+/// More than one of them leave for each that comes.
+const TIDY_COUNTS: &str = "
+    delete from aura_counts where key in (
+        select key from aura_counts where expires <= ?1 order by expires limit 4)";
 
 pub(super) fn create_schema(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = write(connection)?;
@@ -170,6 +178,26 @@ pub(super) fn sweep(connection: &mut Connection, now: UnixTime, limit: u32) -> R
     // Every end is below the largest number.
     let now = millis(now).unwrap_or(i64::MAX);
     Ok(u64::try_from(connection.prepare_cached(SWEEP)?.execute(params![now, limit])?)?)
+}
+
+pub(super) fn get_count(connection: &mut Connection, key: CountKey) -> Result<Option<u64>, StoreError> {
+    let mut statement = connection.prepare_cached(COUNT)?;
+    let found = statement.query_row(params![key.as_bytes()], |row| row.get::<_, i64>(0)).optional()?;
+    Ok(found.map(u64::try_from).transpose()?)
+}
+
+pub(super) fn swap_count(connection: &mut Connection, swap: &SwapCount) -> Result<bool, StoreError> {
+    let Swap { key, old, new, expires, tidied } = Swap::of(swap)?;
+    let transaction = write(connection)?;
+    let written = match old {
+        Some(old) => transaction.prepare_cached(UPDATE_COUNT)?.execute(params![key, new, expires, old])?,
+        None => {
+            transaction.prepare_cached(TIDY_COUNTS)?.execute(params![tidied])?;
+            transaction.prepare_cached(INSERT_COUNT)?.execute(params![key, new, expires])?
+        }
+    };
+    transaction.commit()?;
+    Ok(written > 0)
 }
 
 /// Begins a transaction that writes: none that has read would wait for another writer in vain.

@@ -3,11 +3,12 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests")]
 #![expect(clippy::arithmetic_side_effects, clippy::print_stdout, reason = "helpers of tests")]
 
-use aura_host::store::{BlockingSessionStore, StoreError};
+use aura_host::store::conformance::COUNT_CASES;
+use aura_host::store::{BlockingCountStore, BlockingSessionStore, StoreError};
 use aura_proto::UnixTime;
 use aura_proto::store::{
-    BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, OwnerKey, ReplaceSession,
-    Replaced, SessionKey, SessionRow,
+    BeginSession, Begun, CountKey, EndSessions, ListSessions, Listed, LoadSession, Loaded, OwnerKey,
+    ReplaceSession, Replaced, SessionKey, SessionRow, SwapCount,
 };
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -211,24 +212,39 @@ pub(crate) fn is_there(store: &dyn BlockingSessionStore, row: &SessionRow) -> bo
     matches!(store.load(LoadSession::new(row.key, row.owner)).unwrap(), Loaded::Found(..))
 }
 
-/// Instances with the same sessions, which are asked in turn.
-pub(crate) struct InTurn {
-    instances: Vec<Box<dyn BlockingSessionStore>>,
+/// Runs the suite of stores of counts.
+pub(crate) fn count(store: &dyn BlockingCountStore, by_default: u32) {
+    COUNT_CASES.iter().for_each(|case| case.run(store, rounds(by_default)));
+}
+
+/// Instances with the same contents, which are asked in turn.
+pub(crate) struct InTurn<S: ?Sized> {
+    instances: Vec<Box<S>>,
     next: AtomicUsize,
 }
 
-impl InTurn {
-    pub(crate) fn new(instances: Vec<Box<dyn BlockingSessionStore>>) -> Self {
+impl<S: ?Sized> InTurn<S> {
+    pub(crate) fn new(instances: Vec<Box<S>>) -> Self {
         Self { instances, next: AtomicUsize::new(0) }
     }
 
-    fn next(&self) -> &dyn BlockingSessionStore {
+    fn next(&self) -> &S {
         let next = self.next.fetch_add(1, Ordering::Relaxed) % self.instances.len();
         self.instances[next].as_ref()
     }
 }
 
-impl BlockingSessionStore for InTurn {
+impl BlockingCountStore for InTurn<dyn BlockingCountStore> {
+    fn get_count(&self, key: CountKey) -> Result<Option<u64>, StoreError> {
+        self.next().get_count(key)
+    }
+
+    fn swap_count(&self, swap: SwapCount) -> Result<bool, StoreError> {
+        self.next().swap_count(swap)
+    }
+}
+
+impl BlockingSessionStore for InTurn<dyn BlockingSessionStore> {
     fn load(&self, question: LoadSession) -> Result<Loaded, StoreError> {
         self.next().load(question)
     }

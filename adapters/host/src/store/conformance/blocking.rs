@@ -1,9 +1,12 @@
 //! Blocking view of an asynchronous store, for the suite.
 
-use crate::store::{BlockingSessionStore, SessionStore, StoreError, StoreFuture};
+use crate::store::{
+    BlockingCountStore, BlockingSessionStore, CountStore, SessionStore, StoreError, StoreFuture,
+};
 use aura_proto::UnixTime;
 use aura_proto::store::{
-    BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, ReplaceSession, Replaced,
+    BeginSession, Begun, CountKey, EndSessions, ListSessions, Listed, LoadSession, Loaded, ReplaceSession,
+    Replaced, SwapCount,
 };
 use std::fmt;
 use std::pin::{Pin, pin};
@@ -27,7 +30,6 @@ pub struct Blocking<S, F> {
 
 impl<S, F> Blocking<S, F>
 where
-    S: SessionStore,
     F: Fn(Pin<&mut (dyn Future<Output = ()> + Send)>) + Send + Sync + 'static,
 {
     /// Makes the view of a store. `block_on` returns when the future is ready, and is called by several threads at once.
@@ -78,6 +80,20 @@ where
 
     fn sweep(&self, now: UnixTime, limit: u32) -> Result<u64, StoreError> {
         self.wait(self.store.sweep(now, limit))
+    }
+}
+
+impl<S, F> BlockingCountStore for Blocking<S, F>
+where
+    S: CountStore,
+    F: Fn(Pin<&mut (dyn Future<Output = ()> + Send)>) + Send + Sync + 'static,
+{
+    fn get_count(&self, key: CountKey) -> Result<Option<u64>, StoreError> {
+        self.wait(self.store.get_count(key))
+    }
+
+    fn swap_count(&self, swap: SwapCount) -> Result<bool, StoreError> {
+        self.wait(self.store.swap_count(swap))
     }
 }
 

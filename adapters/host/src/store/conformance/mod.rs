@@ -1,4 +1,4 @@
-//! Conformance suite of session stores: what every store has to do, races included.
+//! Conformance suite of stores of sessions and of counts: what every store has to do, races included.
 //!
 //! A store of your own runs it in a test. A case that fails panics with its name and with what was expected:
 //!
@@ -16,6 +16,7 @@
 
 mod begin;
 mod blocking;
+mod counts;
 mod end;
 mod extremes;
 mod list;
@@ -25,6 +26,7 @@ mod races_of_users;
 mod replace;
 
 pub use blocking::Blocking;
+pub use counts::{COUNT_CASES, CountCase, run_counts};
 
 use super::BlockingSessionStore;
 use probe::Probe;
@@ -185,7 +187,7 @@ pub const CASES: &[Case] = cases! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::MemoryStore;
+    use crate::store::{MemoryCounts, MemoryStore};
     use std::pin::Pin;
     use std::task::{Context, Poll, Waker};
 
@@ -198,6 +200,13 @@ mod tests {
     #[test]
     fn the_store_in_memory_conforms_where_it_is_awaited() {
         run(&Blocking::new(MemoryStore::default(), poll_once));
+    }
+
+    #[test]
+    fn the_counts_in_memory_conform() {
+        let counts = MemoryCounts::default();
+        COUNT_CASES.iter().for_each(|case| case.run(&counts, 1_000));
+        run_counts(&Blocking::new(counts, poll_once));
     }
 
     fn poll_once(future: Pin<&mut (dyn Future<Output = ()> + Send)>) {

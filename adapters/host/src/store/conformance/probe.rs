@@ -152,7 +152,7 @@ pub(super) fn both<A: Send, B>(first: impl FnOnce() -> A + Send, second: impl Fn
     })
 }
 
-fn random<const N: usize>() -> [u8; N] {
+pub(super) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).unwrap_or_else(|error| panic!("the suite has no random bytes: {error}"));
     bytes
