@@ -47,7 +47,9 @@ fn session(pair: &Pair) -> Session {
                 let store = pair.app.store.as_ref().unwrap();
                 answer_blocking(Some(store), question, || now)
             }
-            Reading::Check(_) => unreachable!("no session is checked"),
+            Reading::Check(_) | Reading::Fetch(..) | Reading::Pause(..) | Reading::RunToEnd(_) => {
+                unreachable!("a reading of a session asks a store alone")
+            }
         };
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use aura_proto::provider::Provider;
 use aura_proto::{ClientSecret, Salt, Secret};
 use http::{StatusCode, header};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;

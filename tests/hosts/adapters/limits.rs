@@ -5,6 +5,7 @@ use super::visitor::{Answer, Visitor};
 use aura_http::store::{
     BlockingCountStore, CountKey, CountStore, MemoryCounts, StoreError, StoreFuture, SwapCount,
 };
+use aura_proto::provider::TokenRetention;
 use aura_proto::{Connection, FetchError, LimitRule, Limits, Quota, Scheme, SessionPolicy, UnixTime};
 use aura_store::SqliteStore;
 use aura_tests::{location, read_json, text};
@@ -139,7 +140,7 @@ async fn rl_01_two_servers_that_share_a_file_count_together_exactly() {
     let folder = std::env::temp_dir().join(format!("aura-limits-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let limits = Limits::none().with(LimitRule::SignIn, Quota::new(5, Duration::from_secs(3600)));
-    let auth = auth_of("https://app.test", SessionPolicy::default(), limits);
+    let auth = auth_of("https://app.test", SessionPolicy::default(), TokenRetention::Dropped, limits);
     let drivers = [(); 2].map(|()| {
         let store = SqliteStore::open(folder.join("counts.sqlite")).unwrap();
         store.create_schema().unwrap();
@@ -165,7 +166,7 @@ async fn rl_01_two_servers_that_share_a_file_count_together_exactly() {
 
 /// The application's own page, limited to two requests a minute, on one host.
 async fn search_on(host: Host) -> String {
-    let auth = auth_of("https://app.test", SessionPolicy::default(), Limits::none());
+    let auth = auth_of("https://app.test", SessionPolicy::default(), TokenRetention::Dropped, Limits::none());
     let (quota, found) = (Quota::new(2, Duration::from_secs(60)), "what was found");
     let std_listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let origin = format!("http://{}", std_listener.local_addr().unwrap());
@@ -217,7 +218,7 @@ async fn rl_01_routes_of_the_applications_own_are_limited_by_client() {
 #[tokio::test]
 async fn rl_01_a_limiter_of_an_asynchronous_host_counts_in_its_drivers_store() {
     let counts = Counts::default();
-    let auth = auth_of("https://app.test", SessionPolicy::default(), Limits::none());
+    let auth = auth_of("https://app.test", SessionPolicy::default(), TokenRetention::Dropped, Limits::none());
     let events = Arc::new(std::sync::Mutex::new(Vec::new()));
     let heard = Arc::clone(&events);
     let client = async |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);

@@ -56,7 +56,7 @@ impl Shared {
     fn ask<T>(&self, url: &str, ask: impl FnOnce(&Idp, &mut State, u64, [u8; 32]) -> T) -> T {
         let World { idps, now, drawn } = &mut *self.0.lock().unwrap();
         let (idp, state) = &mut idps[usize::from(url.starts_with("https://plain.test"))];
-        *drawn += 1;
+        *drawn = drawn.wrapping_add(1);
         let mut entropy = [7; 32];
         entropy[..8].copy_from_slice(&drawn.to_be_bytes());
         ask(idp, state, *now, entropy)
@@ -77,7 +77,8 @@ impl Shared {
     }
 
     fn advance(&self, seconds: u64) {
-        self.0.lock().unwrap().now += seconds;
+        let mut world = self.0.lock().unwrap();
+        world.now = world.now.saturating_add(seconds);
     }
 
     fn clock(&self) -> impl Fn() -> UnixTime + Send + Sync + 'static {
