@@ -4,6 +4,8 @@ use crate::arguments::{Options, SessionsAction};
 use crate::environment::Variables;
 use crate::report::{Failure, Report, Status, table};
 use aura_blocking::env::Lookup;
+#[cfg(any(feature = "sqlite", feature = "redis"))]
+use aura_blocking::store::BlockingSessionStore;
 use aura_blocking::store::{EndSessions, ListSessions, Listed, StoreError};
 use aura_blocking::{DeviceSession, UnixTime};
 use serde_json::{Value, json};
@@ -22,14 +24,14 @@ pub(crate) fn sessions(
     let auth = variables.auth(options, |builder| builder.change_session(|policy| policy.stored()))?.auth;
     let (name, url) = url(store, &variables)?;
     let failed = |error: StoreError| Failure(format!("the store of {name} cannot answer: {error}"));
-    let store = Store::open(&name, &url)?;
+    let store = Store::open(&url).map_err(failed)?;
     match action {
         SessionsAction::List(user) => {
-            let listed = store.list(auth.list_sessions(&user.provider, &user.sub)).map_err(failed)?;
+            let listed = (store.list)(auth.list_sessions(&user.provider, &user.sub)).map_err(failed)?;
             Ok(list(&auth.read_sessions(&listed, now)))
         }
         SessionsAction::End(user) => {
-            let ended = store.end(auth.end_sessions(&user.provider, &user.sub, now)).map_err(failed)?;
+            let ended = (store.end)(auth.end_sessions(&user.provider, &user.sub, now)).map_err(failed)?;
             let status = if ended == 0 { Status::Warned } else { Status::Clean };
             Ok(Report { text: format!("ended: {ended}\n"), json: json!({ "ended": ended }), status })
         }
@@ -75,61 +77,35 @@ fn url(store: Option<&str>, variables: &Variables<'_>) -> Result<(String, String
     }
 }
 
-/// A store of sessions. Which there are depends on the features of this crate.
-enum Store {
-    #[cfg(feature = "sqlite")]
-    Sqlite(aura_store::SqliteStore),
-    #[cfg(feature = "redis")]
-    Redis(aura_store::BlockingRedisStore),
-    #[cfg(feature = "postgres")]
-    Postgres(tokio::runtime::Runtime, aura_store::PostgresStore),
+/// A store of sessions, as far as it is asked. Which there are depends on the features of this crate.
+struct Store {
+    list: Box<dyn Fn(ListSessions) -> Result<Listed, StoreError>>,
+    end: Box<dyn Fn(EndSessions) -> Result<u64, StoreError>>,
 }
 
 impl Store {
     /// Opens the store of a URL, which no error shows: it may have a password.
-    fn open(name: &str, url: &str) -> Result<Self, Failure> {
-        let scheme = url.split(':').next().unwrap_or_default();
-        let refused = |error: StoreError| Failure(format!("the store of {name} cannot be opened: {error}"));
-        match scheme {
+    fn open(url: &str) -> Result<Self, StoreError> {
+        match url.split(':').next() {
             #[cfg(feature = "sqlite")]
-            "sqlite" => sqlite(url).map_err(refused),
+            Some("sqlite") => sqlite(url),
             #[cfg(feature = "redis")]
-            "redis" | "rediss" | "redis+unix" | "unix" => redis(url).map_err(refused),
+            Some("redis" | "rediss" | "redis+unix" | "unix") => redis(url),
             #[cfg(feature = "postgres")]
-            "postgres" | "postgresql" => postgres(url).map_err(refused),
-            _ => Err(refused(
-                "give sqlite:FILE, postgres://.. or redis://.., and build this command with the feature of the store".into(),
-            )),
+            Some("postgres" | "postgresql") => postgres(url),
+            _ => Err(
+                "give sqlite:FILE, postgres://.. or redis://.., and build aura with the feature of the store"
+                    .into(),
+            ),
         }
     }
 
-    fn list(&self, question: ListSessions) -> Result<Listed, StoreError> {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(store) => aura_blocking::store::BlockingSessionStore::list(store, question),
-            #[cfg(feature = "redis")]
-            Self::Redis(store) => aura_blocking::store::BlockingSessionStore::list(store, question),
-            #[cfg(feature = "postgres")]
-            Self::Postgres(runtime, store) => {
-                runtime.block_on(aura_blocking::store::SessionStore::list(store, question))
-            }
-            #[cfg(not(any(feature = "sqlite", feature = "redis", feature = "postgres")))]
-            _ => Err(format!("no store answers {question:?}").into()),
-        }
-    }
-
-    fn end(&self, question: EndSessions) -> Result<u64, StoreError> {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(store) => aura_blocking::store::BlockingSessionStore::end(store, question),
-            #[cfg(feature = "redis")]
-            Self::Redis(store) => aura_blocking::store::BlockingSessionStore::end(store, question),
-            #[cfg(feature = "postgres")]
-            Self::Postgres(runtime, store) => {
-                runtime.block_on(aura_blocking::store::SessionStore::end(store, question))
-            }
-            #[cfg(not(any(feature = "sqlite", feature = "redis", feature = "postgres")))]
-            _ => Err(format!("no store answers {question:?}").into()),
+    #[cfg(any(feature = "sqlite", feature = "redis"))]
+    fn blocking(store: impl BlockingSessionStore + Clone) -> Self {
+        let other = store.clone();
+        Self {
+            list: Box::new(move |question| store.list(question)),
+            end: Box::new(move |question| other.end(question)),
         }
     }
 }
@@ -141,21 +117,26 @@ fn sqlite(url: &str) -> Result<Store, StoreError> {
     if !std::path::Path::new(path).is_file() {
         return Err("there is no such file; give sqlite:FILE".into());
     }
-    Ok(Store::Sqlite(aura_store::SqliteStore::open(path)?))
+    Ok(Store::blocking(aura_store::SqliteStore::open(path)?))
 }
 
 #[cfg(feature = "redis")]
 fn redis(url: &str) -> Result<Store, StoreError> {
     let client = redis::Client::open(url).map_err(|_| "the URL is none of Redis")?;
-    Ok(Store::Redis(aura_store::BlockingRedisStore::new(client)))
+    Ok(Store::blocking(aura_store::BlockingRedisStore::new(client)))
 }
 
 #[cfg(feature = "postgres")]
 fn postgres(url: &str) -> Result<Store, StoreError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let pool = {
-        let _entered = runtime.enter();
-        sqlx::PgPool::connect_lazy(url).map_err(|_| "the URL is none of PostgreSQL")?
-    };
-    Ok(Store::Postgres(runtime, aura_store::PostgresStore::new(pool)))
+    use aura_blocking::store::SessionStore;
+    let runtime = std::rc::Rc::new(tokio::runtime::Builder::new_current_thread().enable_all().build()?);
+    let entered = runtime.enter();
+    let pool = sqlx::PgPool::connect_lazy(url).map_err(|_| "the URL is none of PostgreSQL")?;
+    drop(entered);
+    let (store, other) = (aura_store::PostgresStore::new(pool.clone()), aura_store::PostgresStore::new(pool));
+    let same = std::rc::Rc::clone(&runtime);
+    Ok(Store {
+        list: Box::new(move |question| runtime.block_on(store.list(question))),
+        end: Box::new(move |question| same.block_on(other.end(question))),
+    })
 }
