@@ -16,7 +16,6 @@ use crate::error::{Error, RequestError};
 use crate::flow;
 use crate::forms::{self, FormToken};
 use crate::incoming::Incoming;
-use crate::origin::Scheme;
 use crate::provider::Row;
 use crate::response::Respond;
 use crate::route::{ProviderRoute, Route};
@@ -143,21 +142,6 @@ impl Auth {
     /// Returns the path under which the routes are, such as `/auth`.
     pub fn base_path(&self) -> &str {
         &self.0.base_path
-    }
-
-    /// Returns the name of the cookie that holds the session, or the first part of it, at a site of this scheme.
-    ///
-    /// ```
-    /// use aura_proto::{Auth, Salt, Scheme, Secret};
-    /// let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
-    /// let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-    /// let auth = Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// assert_eq!(auth.session_cookie(Scheme::Https), "__Host-aura-auth.session_token");
-    /// assert_eq!(auth.session_cookie(Scheme::Http), "aura-auth.session_token");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn session_cookie(&self, scheme: Scheme) -> &str {
-        &self.0.cookies(scheme).session.name
     }
 
     /// Iterates over id and name of the providers, in the order of their ids, to draw buttons.

@@ -10,7 +10,7 @@ const DRAWS: usize = 8;
 
 pub(crate) fn secret(random: &dyn Fn(&mut [u8]) -> bool) -> Result<Report, Failure> {
     let secret = draw(random, |text| Secret::new(text).is_ok())?;
-    let salt = draw(random, |text| Salt::new(text).is_ok() && text != secret)?;
+    let salt = draw(random, |text| Salt::new(text).is_ok())?;
     Ok(Report {
         text: format!("AURA_AUTH_SECRET={secret}\nAURA_AUTH_SALT={salt}\n"),
         json: json!({ "AURA_AUTH_SECRET": secret, "AURA_AUTH_SALT": salt }),

@@ -15,6 +15,10 @@ use std::io::Read;
 const MAX_INPUT: u64 = 64 * 1024;
 /// Length of a ticket.
 const TICKET: usize = 86;
+/// How the name of a session's cookie begins, by the site's scheme and settings. A site reads the one of its own.
+const MARKERS: [&str; 3] = ["__Host-", "__Secure-", ""];
+/// The prefix that an application does not have to set.
+const PREFIX: &str = "aura-auth";
 
 /// Returns the text of the argument, or of standard input where it is `-`.
 pub(crate) fn read(argument: &str, input: &mut dyn Read) -> Result<String, Failure> {
@@ -37,25 +41,26 @@ pub(crate) fn token(
     now: UnixTime,
     process: Lookup<'_>,
 ) -> Result<Report, Failure> {
-    let presented = Presented::read(text);
     let variables = Variables::read(options, process)?;
-    let mut refused = None;
+    let names = MARKERS.map(|marker| {
+        format!("{marker}{}.session_token", options.cookie_prefix.as_deref().unwrap_or(PREFIX))
+    });
+    let cookie = cookie(text, &names)?;
+    let token = token_of(&cookie, &names).unwrap_or_default();
+    let mut refused = SessionError::Missing;
     for stored in [false, true] {
         for scheme in [Scheme::Https, Scheme::Http] {
             let auth = site(&variables, options, scheme, stored)?;
-            let cookie = presented.cookie(auth.session_cookie(scheme))?;
-            let token = token_of(&cookie, auth.session_cookie(scheme));
             match open(&auth, &cookie, scheme, now) {
                 Ok(session) => return Ok(accepted(token, session.as_ref())),
-                // A name that is not there says nothing, and nor does reading one kind as the other.
+                // A cookie of the other scheme says nothing, and nor does reading one kind of token as the other.
                 Err(SessionError::Missing) => {}
                 Err(_) if is_ticket(token) != stored => {}
-                Err(error) => refused = Some(refused.unwrap_or((token.map(str::to_owned), error))),
+                Err(error) => refused = error,
             }
         }
     }
-    let (token, error) = refused.unwrap_or((None, SessionError::Missing));
-    Ok(refusal(token.as_deref(), error))
+    Ok(refusal(token, refused))
 }
 
 /// Makes the site that reads a session of this scheme.
@@ -89,52 +94,35 @@ fn open(
     }
 }
 
-/// What the input is.
-enum Presented<'a> {
-    Token(&'a str),
-    Header(&'a str),
-}
-
-impl<'a> Presented<'a> {
-    /// Tells a `Cookie` header by its `=`, which no token has.
-    fn read(text: &'a str) -> Self {
-        let (name, value) = text.split_once(':').unwrap_or_default();
-        if name.eq_ignore_ascii_case("cookie") {
-            return Self::Header(value.trim());
-        }
-        if text.contains('=') { Self::Header(text) } else { Self::Token(text) }
-    }
-
-    /// Returns the `Cookie` header for the name of the session's cookie.
-    fn cookie(&self, name: &str) -> Result<HeaderValue, Failure> {
-        let header = match self {
-            Self::Token(token) => format!("{name}={token}"),
-            Self::Header(header) => (*header).to_owned(),
-        };
-        let wrong = |_| Failure("the input is neither a token nor a Cookie header".to_owned());
-        HeaderValue::from_str(&header).map_err(wrong)
-    }
+/// Returns the `Cookie` header that the input is, or has the token in. No token has a `=`.
+fn cookie(text: &str, names: &[String]) -> Result<HeaderValue, Failure> {
+    let header = match text.split_once(':') {
+        Some((name, header)) if name.eq_ignore_ascii_case("cookie") => header.trim().to_owned(),
+        _ if text.contains('=') => text.to_owned(),
+        _ => names.iter().map(|name| format!("{name}={text}")).collect::<Vec<_>>().join("; "),
+    };
+    let wrong = |_| Failure("the input is neither a token nor a Cookie header".to_owned());
+    HeaderValue::from_str(&header).map_err(wrong)
 }
 
 /// Finds the session's token in a header: its first part, where it is in several cookies.
-fn token_of<'a>(cookie: &'a HeaderValue, name: &str) -> Option<&'a str> {
+fn token_of<'a>(cookie: &'a HeaderValue, names: &[String]) -> Option<&'a str> {
     let cookies = cookie.to_str().ok()?.split(';').filter_map(|cookie| cookie.trim().split_once('='));
-    let first = format!("{name}.0");
-    cookies.filter(|(found, _)| *found == name || *found == first).map(|(_, value)| value).next()
+    let value = |name: &String| cookies.clone().find(|(found, _)| found == name).map(|(_, value)| value);
+    names.iter().find_map(value)
 }
 
-fn is_ticket(token: Option<&str>) -> bool {
-    token.is_some_and(|token| token.len() == TICKET && !token.contains('.'))
+fn is_ticket(token: &str) -> bool {
+    token.len() == TICKET && !token.contains('.')
 }
 
 /// Reads a token's header, which says how it is protected (RFC 7515 section 4, RFC 7516 section 4).
-fn header(token: Option<&str>) -> Value {
-    let header = token.and_then(|token| token.split_once('.')).map(|(header, _)| header);
-    let json = header.and_then(|header| base64url::decode(header).ok());
+fn header(token: &str) -> Value {
+    let json = token.split('.').next().and_then(|header| base64url::decode(header).ok());
     json.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default()
 }
 
-fn accepted(token: Option<&str>, session: Option<&Session>) -> Report {
+fn accepted(token: &str, session: Option<&Session>) -> Report {
     let Some(session) = session else {
         return Report {
             text: "the ticket of a stored session: its authentication code is right; a store has the session, and was not asked\n"
@@ -158,7 +146,7 @@ fn accepted(token: Option<&str>, session: Option<&Session>) -> Report {
     }
 }
 
-fn refusal(token: Option<&str>, error: SessionError) -> Report {
+fn refusal(token: &str, error: SessionError) -> Report {
     // The token was authentic where its times alone are wrong.
     let authentic = matches!(error, SessionError::Expired | SessionError::NotYet);
     let kind = if is_ticket(token) { "ticket" } else { "session" };

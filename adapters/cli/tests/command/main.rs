@@ -101,7 +101,7 @@ fn sign_in(store: Option<impl BlockingSessionStore>) -> String {
     let github = |request: Request<Bytes>| {
         Ok::<_, FetchError>(Response::new(Bytes::from(match request.uri().path() {
             "/login/oauth/access_token" => r#"{"access_token":"planted-token","token_type":"bearer"}"#,
-            _ => r#"{"id":583231,"login":"ada","name":"Ada\u0007 Lovelace"}"#,
+            _ => r#"{"id":583231,"login":"ada","name":"Ada\u009b Lovelace"}"#,
         })))
     };
     let mut driver = Driver::new(builder.build().unwrap(), github).clock(|| NOW);

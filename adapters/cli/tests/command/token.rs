@@ -33,6 +33,8 @@ fn a_token_or_a_whole_header_shows_its_header_and_claims() {
         assert_eq!(json["header"]["alg"], "dir");
         let end = UnixTime::from_secs(json["claims"]["exp"].as_u64().unwrap()).to_iso8601().unwrap();
         assert_eq!(json["expires"], end.as_str());
+        // Where no base URL says which scheme the site has, either may be meant.
+        assert_eq!(aura(&["token"], &[("BASE_URL", "")], &input).status, 0);
         let text = aura(&["token"], &[], &input);
         assert!(
             text.output.contains("sub       \"583231\"\n") && text.output.contains(&end),
@@ -48,7 +50,7 @@ fn neither_a_secret_nor_a_token_is_shown_nor_a_control_character_written() {
     for arguments in [&["token"][..], &["token", "--json"]] {
         let ran = aura(arguments, &[], &cookies);
         assert_eq!(ran.status, 0);
-        for hidden in [SECRET, token_of(&cookies), "planted", "\u{7}"] {
+        for hidden in [SECRET, token_of(&cookies), "planted", "\u{9b}"] {
             assert!(!ran.output.contains(hidden), "{}", ran.output);
         }
     }
@@ -110,11 +112,22 @@ fn a_ticket_is_one_and_is_not_looked_up() {
         let json = ran.json();
         assert_eq!((ran.status, &json["kind"], &json["authentic"]), (0, &"ticket".into(), &true.into()));
         assert!(aura(&["token"], &[], input).output.contains("was not asked"));
+        assert_eq!(aura(&["token"], &[("BASE_URL", "")], input).status, 0);
     }
     let forged = format!("{}{}", if ticket.starts_with('A') { 'B' } else { 'A' }, &ticket[1..]);
     let refused = aura(&["token", "--json"], &[], &forged);
     assert_eq!((refused.status, refused.json()["kind"].clone()), (1, "ticket".into()));
     assert_eq!(refused.json()["authentic"], false);
+}
+
+#[test]
+fn two_tickets_in_one_header_are_refused_for_that() {
+    let [one, other] = [(); 2].map(|()| sign_in(Some(MemoryStore::default())));
+    let ran = aura(&["token", "--json"], &[], &format!("{one}; {other}"));
+    assert_eq!(
+        (ran.status, ran.json()["reason"].clone()),
+        (1, "two session cookies hold different sessions".into())
+    );
 }
 
 #[test]
