@@ -122,7 +122,7 @@ fn sqlite(url: &str) -> Result<Store, StoreError> {
 
 #[cfg(feature = "redis")]
 fn redis(url: &str) -> Result<Store, StoreError> {
-    let client = redis::Client::open(url).map_err(|_| "the URL is none of Redis")?;
+    let client = redis::Client::open(url).map_err(|_| "the URL is none of Redis without TLS")?;
     Ok(Store::blocking(aura_store::BlockingRedisStore::new(client)))
 }
 

@@ -164,7 +164,7 @@ fn what_the_application_sets_is_in_the_urls() {
 fn a_provider_is_asked_only_online_and_one_that_cannot_be_used_is_an_error() {
     let oidc = [OIDC[0], OIDC[1], ("OIDC_ISSUER", "https://id.example.com")];
     let never = |_: Request<Bytes>| -> Result<Response<Bytes>, FetchError> { panic!("nobody is asked") };
-    assert_eq!(aura_with(&["check"], &oidc, "", NOW, never).status, 0);
+    assert_eq!(aura_with(&["check"], &oidc, "", NOW, &never).status, 0);
     let unreachable = aura(&["check", "--online", "--json"], &oidc, "");
     assert_eq!((unreachable.status, unreachable.json()["problems"][0]["option"].clone()), (2, "oidc".into()));
     assert_eq!(unreachable.json()["providers"][1]["usable"], false);
@@ -177,7 +177,7 @@ fn a_provider_is_asked_only_online_and_one_that_cannot_be_used_is_an_error() {
                 "subject_types_supported":["public"],"id_token_signing_alg_values_supported":["RS256"]}"#,
         )))
     };
-    let usable = aura_with(&["check", "--online"], &oidc, "", NOW, published);
+    let usable = aura_with(&["check", "--online"], &oidc, "", NOW, &published);
     assert_eq!(usable.status, 0, "{}", usable.output);
     assert!(usable.output.contains("oidc    configuration        can be used\n"), "{}", usable.output);
 }

@@ -1,8 +1,11 @@
 //! Tests of the command `aura`: an environment and input in, an exit status and output out.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod binary;
 mod check;
 mod sessions;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod stores;
 mod token;
 mod transcripts;
 
@@ -45,7 +48,7 @@ impl Ran {
 
 /// Runs the command where the site's variables are set, and these: an empty value takes one away.
 fn aura(arguments: &[&str], changes: &[(&str, &str)], input: &str) -> Ran {
-    aura_with(arguments, changes, input, NOW, |_| Err(FetchError::Unreachable))
+    aura_with(arguments, changes, input, NOW, &|_| Err(FetchError::Unreachable))
 }
 
 fn aura_with(
@@ -53,7 +56,7 @@ fn aura_with(
     changes: &[(&str, &str)],
     input: &str,
     now: UnixTime,
-    client: impl Client + Clone,
+    client: &(impl Client + Clone),
 ) -> Ran {
     let mut variables = BTreeMap::from(SITE);
     variables.extend(changes.iter().copied());
@@ -91,6 +94,10 @@ fn file(name: &str, text: &str) -> PathBuf {
 
 /// Signs a user of GitHub in at the site, and returns the `Cookie` header of the browser.
 fn sign_in(store: Option<impl BlockingSessionStore>) -> String {
+    sign_in_at(store, NOW)
+}
+
+fn sign_in_at(store: Option<impl BlockingSessionStore>, now: UnixTime) -> String {
     let variables = BTreeMap::from(SITE);
     let lookup = |name: &str| variables.get(name).map(|value| (*value).to_owned());
     let builder = aura_blocking::env::builder(&lookup).unwrap();
@@ -104,7 +111,7 @@ fn sign_in(store: Option<impl BlockingSessionStore>) -> String {
             _ => r#"{"id":583231,"login":"ada","name":"Ada\u009b Lovelace"}"#,
         })))
     };
-    let mut driver = Driver::new(builder.build().unwrap(), github).clock(|| NOW);
+    let mut driver = Driver::new(builder.build().unwrap(), github).clock(move || now);
     if let Some(store) = store {
         driver = driver.session_store(store);
     }

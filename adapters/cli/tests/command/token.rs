@@ -92,7 +92,7 @@ fn a_token_is_judged_at_the_time_of_the_clock_or_at_the_one_that_is_given() {
     let cookies = sealed();
     let late = NOW.saturating_add(Duration::from_secs(365 * 24 * 60 * 60));
     let run =
-        |arguments: &[&str], now| aura_with(arguments, &[], &cookies, now, |_| Err(FetchError::Unreachable));
+        |arguments: &[&str], now| aura_with(arguments, &[], &cookies, now, &|_| Err(FetchError::Unreachable));
     let ended = run(&["token", "--json"], late);
     assert_eq!((ended.status, ended.json()["reason"].clone()), (1, "the session has ended".into()));
     assert_eq!(ended.json()["authentic"], true);
