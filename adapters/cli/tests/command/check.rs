@@ -211,3 +211,22 @@ fn a_file_that_is_none_of_variables_is_an_error_that_names_the_line_and_shows_no
     }
     assert_eq!(aura(&["check", "--env", "/no/such/file"], &[], "").status, 2);
 }
+
+#[test]
+fn a_key_pair_that_needs_a_reader_is_a_warning_and_one_of_ed25519_is_none() {
+    let golden: serde_json::Value =
+        serde_json::from_str(include_str!("../../../../tests/golden/jose.json")).unwrap();
+    for (id, algorithm, status) in [("signed RS256", "RS256", 1), ("signed EdDSA", "EdDSA", 0)] {
+        let case = golden["asymmetric"].as_array().unwrap().iter().find(|case| case["id"] == id).unwrap();
+        let pem = |half: &str| case["keys_pem"][half].as_str().unwrap();
+        let pair = [
+            ("SIGNING_PRIVATE_KEY", pem("privateKey")),
+            ("SIGNING_PUBLIC_KEY", pem("publicKey")),
+            ("SIGNING_ALG", algorithm),
+        ];
+        let ran = aura(&["check"], &pair, "");
+        assert_eq!(ran.status, status, "{id}: {}", ran.output);
+        assert_eq!(ran.output.contains("keys_by"), status == 1);
+        assert!(!ran.output.contains("PRIVATE KEY-----"));
+    }
+}
