@@ -135,6 +135,9 @@ async fn interrupt(
             sleep(between).await;
             let (away, last) = count.away();
             let late = last.map(|last| last.saturating_duration_since(back)).unwrap_or_default();
+            if late > Duration::from_secs(1) {
+                return Err(format!("the site served again {late:?} after the store was back").into());
+            }
             println!(
                 "store away: {away} answers 503 so far, the last one {} ms after it was back",
                 late.as_millis()

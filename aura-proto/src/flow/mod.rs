@@ -161,7 +161,7 @@ async fn run(
             callback::resubmit_as_get(&mut cx, &provider)
         }
         ProviderRoute::Callback => callback::limited(&mut cx, provider, &io).await,
-        ProviderRoute::BackchannelLogout => sign_out::logout(&mut cx, provider, &io).await,
+        ProviderRoute::BackchannelLogout => sign_out::limited_logout(&mut cx, provider, &io).await,
         // Of the flows this is the longest, and the rarest.
         ProviderRoute::Tokens(route) => boxed(tokens::tokens(&mut cx, route, provider, &io)).await,
     };

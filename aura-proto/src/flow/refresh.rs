@@ -8,7 +8,7 @@ use super::stored::{self, Current};
 use crate::context::RequestContext;
 use crate::cookie::set::SetCookie;
 use crate::entropy::Draw;
-use crate::error::{Error, HostError, ProviderError, RequestError};
+use crate::error::{Error, HostError, IdTokenError, ProviderError, RequestError};
 use crate::event::Event;
 use crate::oauth::token::TokenResponse;
 use crate::oidc::id_token::{self, Occasion, SignedBy};
@@ -37,8 +37,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: u64 = 50;
 /// How often it looks at most.
 const LOOKS: usize = 100;
-/// How often a store that fails is asked to keep new tokens. Without them the grant is lost.
-const TRIES: usize = 32;
+/// How often a store that fails is asked at most to keep new tokens. Without them the grant is lost.
+const TRIES: usize = 1000;
 
 /// Makes tokens ready for a call of the provider's API: those of the session, which are refreshed where that is due.
 pub(crate) async fn ready(
@@ -160,7 +160,10 @@ async fn renew(
     let keys = match check_refreshed(cx, io, server, session, tokens, &granted).await {
         // The refresh token is spent, so what came for it is kept, but for the ID token that nothing verifies.
         Err(Error::Provider(
-            ProviderError::JwksUnreachable(_) | ProviderError::JwksStatus | ProviderError::JwksMalformed,
+            ProviderError::JwksUnreachable(_)
+            | ProviderError::JwksStatus
+            | ProviderError::JwksMalformed
+            | ProviderError::IdToken(IdTokenError::UnknownKey),
         )) => {
             granted.id_token = None;
             None
@@ -254,7 +257,9 @@ async fn spend(
         }
         Err(_) => Some(tokens.clone()),
     };
-    keep(cx, io, stored, tokens, kept, lease).await?;
+    // What is not new is not waited for.
+    let patient_until = if renewed.is_ok() { lease.until } else { io.now() };
+    keep(cx, io, stored, (tokens, kept), lease, patient_until).await?;
     match renewed {
         Ok((_, keys)) => {
             cx.events.push(Event::TokensRefreshed { provider: server.id.clone() });
@@ -270,14 +275,15 @@ async fn spend(
     }
 }
 
-/// Puts tokens into the place of those that were spent, unless these were dropped or replaced meanwhile, and ends the lease.
+/// Puts tokens into the place of those that were spent, unless these were dropped or replaced meanwhile, and ends the lease. A store
+/// that fails is asked again until a moment.
 async fn keep(
     cx: &mut RequestContext,
     io: &Io,
     stored: &mut StoredSession,
-    spent: &ProviderTokens,
-    kept: Option<ProviderTokens>,
+    (spent, kept): (&ProviderTokens, Option<ProviderTokens>),
     lease: Lease,
+    patient_until: UnixTime,
 ) -> Result<(), Error> {
     let change = |_: &RequestContext, stored: &mut StoredSession| {
         stored.lease = stored.lease.filter(|other| *other != lease);
@@ -286,13 +292,15 @@ async fn keep(
         }
         Ok(None)
     };
-    for _ in 1..TRIES {
+    for _ in 0..TRIES {
         match stored::replace(cx, io, stored, change, stored::too_large).await {
-            Err(Error::Host(HostError::SessionStoreUnavailable)) => pause(cx, io).await?,
+            Err(Error::Host(HostError::SessionStoreUnavailable)) if io.now() < patient_until => {
+                pause(cx, io).await?
+            }
             replaced => return replaced.map(drop),
         }
     }
-    stored::replace(cx, io, stored, change, stored::too_large).await.map(drop)
+    Err(HostError::SessionStoreUnavailable.into())
 }
 
 impl Ending for Result<ReadyTokens, NoTokens> {

@@ -147,17 +147,27 @@ async fn end_session_page(
     oauth::with_query(endpoint, &request).ok()
 }
 
-/// Answers `POST /backchannelLogout/:oauth`: reports whose sessions end (OpenID Connect Back-Channel Logout 1.0 section
-/// 2.5).
-pub(super) async fn logout(
+/// Answers `POST /backchannelLogout/:oauth`, and counts tokens that are refused: no provider's own logout is refused for a flood of
+/// others.
+pub(super) async fn limited_logout(
     cx: &mut RequestContext,
     provider: Arc<CheckedProvider>,
     io: &Io,
 ) -> Result<Reply, Error> {
+    let id = provider.id.clone();
+    let result = logout(cx, provider, io).await;
+    if result.as_ref().is_err_and(|error| !matches!(error, Error::Host(_))) {
+        limits::count(cx, io, LimitRule::BackchannelLogout, &id).await?;
+    }
+    result
+}
+
+/// Answers `POST /backchannelLogout/:oauth`: reports whose sessions end (OpenID Connect Back-Channel Logout 1.0 section
+/// 2.5).
+async fn logout(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &Io) -> Result<Reply, Error> {
     if provider.openid().is_none() {
         return Err(RequestError::UnknownProvider.into());
     }
-    limits::count(cx, io, LimitRule::BackchannelLogout, &provider.id).await?;
     let token = logout_token(cx.body())?;
     cx.forget_request();
     let server = discover(cx, io, &provider).await?;

@@ -58,14 +58,33 @@ impl Quota {
         Self { burst: self.burst.saturating_mul(10), ..self }
     }
 
-    /// Decides by what was stored at the last time. Another instance's clock may have been ahead, and the quota may have been larger:
-    /// a client waits no longer than one with a full count does.
+    /// Returns after what time one more may happen, once the burst is used up. It is a microsecond at least.
+    ///
+    /// ```
+    /// use aura_proto::Quota;
+    /// use std::time::Duration;
+    /// assert_eq!(Quota::new(120, Duration::from_secs(240)).interval(), Duration::from_secs(2));
+    /// ```
+    pub fn interval(self) -> Duration {
+        Duration::from_micros(self.micros())
+    }
+
+    fn micros(self) -> u64 {
+        let per = u64::try_from(self.per.as_micros()).map_or(LONGEST, |per| per.min(LONGEST));
+        per.div_ceil(self.burst.max(1).into()).max(1)
+    }
+
+    /// Decides by what was stored at the last time. A number that is more than an interval beyond a full count is that of a clock that
+    /// was ahead, or of a larger quota: the request passes, and the count is full then, so that nobody waits for hours.
     pub fn decide(self, stored: Option<u64>, now: UnixTime) -> QuotaDecision {
         let now = now.as_millis().saturating_mul(1000);
-        let per = u64::try_from(self.per.as_micros()).map_or(LONGEST, |per| per.min(LONGEST));
-        let interval = per.div_ceil(self.burst.max(1).into()).max(1);
+        let interval = self.micros();
         let full = now.saturating_add(interval.saturating_mul(self.burst.into()));
-        let next = stored.unwrap_or(now).clamp(now, full).saturating_add(interval);
+        let longest = full.saturating_add(interval);
+        let next = match stored.unwrap_or(now).max(now) {
+            beyond if beyond > longest && self.burst > 0 => full,
+            stored => stored.min(longest).saturating_add(interval),
+        };
         match next.checked_sub(full) {
             None | Some(0) => QuotaDecision::Allow { next },
             Some(excess) => QuotaDecision::Refuse { retry_after: Duration::from_micros(excess) },
@@ -136,12 +155,13 @@ mod tests {
         }
 
         #[test]
-        fn any_numbers_are_decided_and_nobody_waits_longer_than_one_interval(
+        fn any_numbers_are_decided_and_nobody_waits_longer_than_two_intervals(
             burst: u32, per: Duration, stored: Option<u64>, now: u64,
         ) {
             let decision = Quota::new(burst, per).decide(stored, UnixTime::from_millis(now));
             if let QuotaDecision::Refuse { retry_after } = decision {
-                prop_assert!(retry_after <= (per / burst.max(1)).saturating_add(Duration::from_micros(1)));
+                let interval = Quota::new(burst, per).interval();
+                prop_assert!(retry_after <= interval.saturating_mul(2));
             }
         }
     }
@@ -151,6 +171,16 @@ mod tests {
         let (quota, now) = (Quota::new(1, Duration::MAX), UnixTime::from_millis(START));
         let QuotaDecision::Allow { next } = quota.decide(None, now) else { panic!("it is new") };
         assert!(matches!(quota.decide(Some(next), now), QuotaDecision::Refuse { .. }));
+    }
+
+    #[test]
+    fn a_number_of_another_clock_or_a_larger_quota_makes_nobody_wait_for_hours() {
+        let (quota, now) = (Quota::new(5, Duration::from_secs(60)), UnixTime::from_millis(START));
+        let ahead = (START + 3_600_000) * 1000;
+        let QuotaDecision::Allow { next } = quota.decide(Some(ahead), now) else {
+            panic!("the count is full, and no more")
+        };
+        assert_eq!(quota.decide(Some(next), now), QuotaDecision::Refuse { retry_after: quota.interval() });
     }
 
     #[test]

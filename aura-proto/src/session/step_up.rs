@@ -2,6 +2,7 @@
 
 use super::{Session, StepUp};
 use crate::error::RequestError;
+use crate::oidc::id_token::SKEW;
 use aura_types::UnixTime;
 use std::time::Duration;
 
@@ -60,7 +61,8 @@ impl Session {
         &self.authentication.amr
     }
 
-    /// Tells whether the provider authenticated the user at most `max_age` ago. Where it does not state when, it did not.
+    /// Tells whether the provider authenticated the user at most `max_age` ago. Where it does not state when, or names a time of the
+    /// future, it did not.
     ///
     /// ```
     /// use aura_proto::{Session, UnixTime, User};
@@ -72,6 +74,9 @@ impl Session {
     /// assert!(session.is_fresh(minute, at(1_790_000_060)) && !session.is_fresh(minute, at(1_790_000_061)));
     /// ```
     pub fn is_fresh(&self, max_age: Duration, now: UnixTime) -> bool {
-        self.authentication.at.is_some_and(|at| now.whole_seconds() <= at.saturating_add(max_age))
+        let (skew, now) = (Duration::from_secs(SKEW), now.whole_seconds());
+        self.authentication
+            .at
+            .is_some_and(|at| now <= at.saturating_add(max_age) && at <= now.saturating_add(skew))
     }
 }

@@ -12,6 +12,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::runtime::Handle;
+use tokio::time::timeout;
 use url::Url;
 
 /// The cookie with the ticket of the session.
@@ -20,7 +21,9 @@ const SESSION: &str = "aura-auth.session_token";
 const AT_ONCE: usize = 1000;
 /// How long one request may take.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How long the lease of a server that was killed may keep others from a refresh.
+/// How long the lease of a server that was killed keeps others from a refresh: thirty seconds, less what passed before it was killed.
+const LEASE: Duration = Duration::from_secs(25);
+/// How long it may keep them from it.
 const LAPSE: Duration = Duration::from_secs(60);
 
 /// Runs the drill. It blocks.
@@ -64,7 +67,7 @@ pub(crate) fn run(site: &Address, provider: &Gated, mut servers: Servers) -> Res
         let (client, host) = (client.clone(), tokens.authority().to_owned());
         move || get(&client, uri, &host, &headers)
     });
-    runtime.block_on(provider.arrived());
+    runtime.block_on(async { timeout(PATIENCE, provider.arrived()).await })?;
     servers.kill(0)?;
     provider.hold(false);
     let lost = held.join().map_err(|_| "the request panicked")?;
@@ -73,11 +76,21 @@ pub(crate) fn run(site: &Address, provider: &Gated, mut servers: Servers) -> Res
     }
     expect(browser.open(&mut web, &at("/auth/session")?).status, 200, "the user is still signed in")?;
     let killed = Instant::now();
-    while browser.open(&mut web, &tokens).status != 200 {
-        if killed.elapsed() > LAPSE {
-            return Err("the refresh did not go on elsewhere".into());
+    loop {
+        match browser.open(&mut web, &tokens).status.as_u16() {
+            200 => break,
+            503 if killed.elapsed() < LAPSE => {}
+            status => return Err(format!("the refresh did not go on elsewhere: {status}").into()),
         }
         thread::sleep(Duration::from_millis(500));
+    }
+    if killed.elapsed() < LEASE || provider.held() != 1 {
+        return Err(format!(
+            "{} refreshes were begun, the other after {:?}",
+            provider.held(),
+            killed.elapsed()
+        )
+        .into());
     }
     let (_, most) = provider.spent();
     println!(

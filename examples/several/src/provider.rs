@@ -34,6 +34,8 @@ pub(crate) struct Gated {
 #[derive(Default)]
 struct Held {
     are_held: bool,
+    /// How many were held back.
+    held: u32,
     /// How often each refresh token was spent.
     spent: BTreeMap<String, u32>,
 }
@@ -68,10 +70,25 @@ impl Gated {
         }
     }
 
+    /// How many refreshes were held back.
+    pub(crate) fn held(&self) -> u32 {
+        self.lock().held
+    }
+
     /// How many refresh tokens were spent, and how often the one that was spent most.
     pub(crate) fn spent(&self) -> (usize, u32) {
         let state = self.lock();
         (state.spent.len(), state.spent.values().copied().max().unwrap_or_default())
+    }
+
+    /// Tells whether a refresh is to wait, and counts it.
+    fn holds_back(&self) -> bool {
+        let mut state = self.lock();
+        if state.are_held {
+            state.held = state.held.saturating_add(1);
+            self.arrived.add_permits(1);
+        }
+        state.are_held
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Held> {
@@ -87,8 +104,7 @@ async fn answer(State(provider): State<Gated>, request: Request) -> Response {
     let is_token = head.uri.path().ends_with("/token");
     let form: BTreeMap<_, _> = url::form_urlencoded::parse(&body).into_owned().collect();
     if let Some(token) = form.get("refresh_token").filter(|_| is_token) {
-        if provider.lock().are_held {
-            provider.arrived.add_permits(1);
+        if provider.holds_back() {
             // The connection of a server that is killed ends, and this with it.
             pending::<()>().await;
         }

@@ -83,9 +83,9 @@ fn cookies(answer: &Response<Body>) -> String {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let mut sites = theirs::sites().await?;
-    sites.extend(ours::sites().await?);
-    for site in sites {
+    let theirs = theirs::sites().await?.into_iter().map(|site| (site, false));
+    let ours = ours::sites().await?.into_iter().map(|site| (site, true));
+    for (site, is_ours) in theirs.chain(ours) {
         let name = site.name;
         let Seen { slow, afterwards } = site.race().await?;
         let verdict = if afterwards == 200 { "the session is back" } else { "the log-out holds" };
@@ -94,6 +94,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             slow.as_u16(),
             afterwards.as_u16()
         );
+        if is_ours && afterwards != StatusCode::UNAUTHORIZED {
+            return Err(format!("{name}: a log-out was undone").into());
+        }
     }
     Ok(())
 }

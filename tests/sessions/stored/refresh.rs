@@ -376,24 +376,27 @@ fn new_tokens_are_kept_by_a_store_that_fails_for_a_moment() {
 }
 
 #[test]
-fn a_store_that_fails_for_good_ends_the_refresh_by_503() {
+fn a_store_that_fails_until_the_lease_has_ended_ends_the_refresh_by_503() {
     let mut pair = signed_in(60);
     pair.browser.advance(60);
     let action = begin(&mut pair);
     let refresh = fetch(go(&pair, action));
     pair.app.store = None;
     let mut action = refresh.pending.resume(Ok(json_answer(200, granted(2, 60))), now(&pair));
-    let mut pauses = 0;
+    let (begun, mut time) = (now(&pair), now(&pair));
     let (answer, _) = loop {
         match go(&pair, action) {
-            Action::Pause(_, rest) => {
-                pauses += 1;
-                assert!(pauses < 100, "the flow ends");
-                action = rest.resume(now(&pair));
+            Action::Pause(length, rest) => {
+                time = time.saturating_add(length);
+                pair.browser.now = time.as_secs();
+                assert!(time < begun.saturating_add(Duration::from_secs(32)), "the flow ends");
+                action = rest.resume(time);
             }
             other => break answered(other),
         }
     };
+    // Until then no other request spends the token that is spent.
+    assert!(time >= begun.saturating_add(Duration::from_secs(30)));
     assert_eq!((answer.status.as_u16(), reason(&answer)), (503, "session_store_unavailable"));
 }
 

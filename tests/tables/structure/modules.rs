@@ -54,11 +54,15 @@ pub(crate) struct Modules<'a> {
 }
 
 impl<'a> Modules<'a> {
-    /// Follows the declarations from `lib.rs`, or `main.rs`.
+    /// Follows the declarations from `lib.rs`, or `main.rs`. The process of a crate that has both declares no modules.
     pub(crate) fn new(sources: &'a [Source]) -> Self {
         let mut modules = Self { all: Vec::new() };
         let root = find(sources, &["lib.rs", "main.rs"].map(str::to_owned));
         modules.declare(sources, (root, ""), &sources[root].syntax.items, None, false);
+        let main = sources.iter().position(|source| source.path == "main.rs");
+        if let Some(main) = main.filter(|main| *main != root) {
+            modules.declare(sources, (main, ""), &sources[main].syntax.items, None, false);
+        }
         modules
     }
 

@@ -4,8 +4,9 @@ use super::{StoreError, StoreFuture};
 use aura_proto::UnixTime;
 use aura_proto::store::{CountDecision, CountKey, CountRequest, Counted, StoreFailed, SwapCount};
 
-/// How often a count is tried that other requests overtake.
-const TRIES: usize = 8;
+/// How often a count is tried that other requests overtake. Each time one of the same key was counted: where it happens so often, it is a
+/// flood.
+const TRIES: usize = 32;
 
 /// A store of counts for asynchronous servers. Each question is atomic.
 pub trait CountStore: Send + Sync + 'static {
@@ -36,7 +37,7 @@ pub trait BlockingCountStore: Send + Sync + 'static {
 /// Counts a request in an asynchronous store. A failure is logged.
 ///
 /// # Errors
-/// [`StoreFailed`], where the store cannot answer, or other requests were faster eight times.
+/// [`StoreFailed`], where the store cannot answer. A request that others of its key overtake 32 times is refused.
 ///
 /// ```
 /// # use aura_host::store::{self, CountStore};
@@ -62,7 +63,7 @@ pub async fn count(
             }
         }
     }
-    Err(overtaken())
+    Ok(overtaken(question))
 }
 
 /// Counts a request in a blocking store. A failure is logged.
@@ -98,7 +99,7 @@ pub fn count_blocking(
             }
         }
     }
-    Err(overtaken())
+    Ok(overtaken(question))
 }
 
 fn logged<T>(answer: Result<T, StoreError>) -> Result<T, StoreFailed> {
@@ -108,7 +109,7 @@ fn logged<T>(answer: Result<T, StoreError>) -> Result<T, StoreFailed> {
     })
 }
 
-fn overtaken() -> StoreFailed {
+fn overtaken(question: &CountRequest) -> Counted {
     tracing::warn!(target: "aura", tries = TRIES, "COUNT_OVERTAKEN");
-    StoreFailed
+    Counted::Refused { retry_after: question.quota.interval() }
 }
