@@ -83,7 +83,8 @@ impl ReadyTokens {
     }
 
     /// Adds the cookies of refreshed tokens to the page's answer, and `no-store`. Nothing is added to an answer that sets or clears
-    /// their cookie itself, such as that of a sign-out.
+    /// their cookie itself, such as that of a sign-out. A page with a [`Visit`](crate::Visit), too, is finished by the visit last: a visit
+    /// may seal the earlier tokens anew after a rotation of the secret.
     #[must_use]
     pub fn finish<B>(self, mut response: Response<B>) -> Response<B> {
         self.add_to(response.headers_mut());

@@ -5,6 +5,7 @@ use aura_proto::provider::{Provider, TokenRetention};
 use aura_proto::{
     Auth, Connection, Entropy, Event, Finding, LimitRule, Limits, Quota, Scheme, SessionPolicy, UnixTime,
 };
+use aura_test_idp::LogoutSubject;
 use aura_tests::{Answer, OpenId, Pair, SECRET, builder};
 use bytes::Bytes;
 use http::{Method, Request};
@@ -191,6 +192,26 @@ fn rl_01_logout_tokens_are_limited_by_sender_and_provider() {
     let answer = from(&mut pair, &Method::POST, Some("192.0.2.1"), "/auth/backchannelLogout/dev");
     assert_eq!((answer.status.as_u16(), &answer.json["error"]), (429, &"Too Many Requests".into()));
     assert!(answer.headers.contains_key("retry-after"));
+}
+
+#[test]
+fn rl_01_a_logout_token_of_the_provider_is_carried_out_in_a_flood_of_others() {
+    let limits = Limits::none().with(LimitRule::BackchannelLogout, quota(3, 60));
+    let mut pair = OpenId::new().configure(move |builder| builder.limits(limits)).pair();
+    assert_eq!(pair.sign_in("dev", "ada").status, 200);
+    let logout = |pair: &mut Pair, token: &str| {
+        pair.send_form("/auth/backchannelLogout/dev", &format!("logout_token={token}")).status.as_u16()
+    };
+    // Senders whose address is unknown share ten times the quota.
+    assert_eq!(allowed(|| logout(&mut pair, "forged")), 30);
+    for _ in 0..5 {
+        let (now, entropy) = (pair.browser.now, pair.app.entropy());
+        let provider = pair.app.provider("dev");
+        let subject = LogoutSubject::Sub("ada");
+        let token = provider.idp.logout_token(&provider.state, "dev-client", subject, now, entropy);
+        assert_eq!(logout(&mut pair, &token), 200);
+    }
+    assert_eq!(logout(&mut pair, "forged"), 429);
 }
 
 #[test]

@@ -113,3 +113,31 @@ fn overtaken(question: &CountRequest) -> Counted {
     tracing::warn!(target: "aura", tries = TRIES, "COUNT_OVERTAKEN");
     Counted::Refused { retry_after: question.quota.interval() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aura_proto::Quota;
+    use std::time::Duration;
+
+    /// A store in which another request is always faster.
+    struct Overtaken;
+
+    impl BlockingCountStore for Overtaken {
+        fn get_count(&self, _: CountKey) -> Result<Option<u64>, StoreError> {
+            Ok(None)
+        }
+
+        fn swap_count(&self, _: SwapCount) -> Result<bool, StoreError> {
+            Ok(false)
+        }
+    }
+
+    #[test]
+    fn rl_01_a_flood_that_overtakes_itself_is_refused() {
+        let quota = Quota::new(10, Duration::from_secs(600));
+        let question = CountRequest::new(CountKey::from_bytes([1; 16]), quota);
+        let counted = count_blocking(&Overtaken, &question, || UnixTime::from_secs(1_790_000_000));
+        assert_eq!(counted, Ok(Counted::Refused { retry_after: Duration::from_secs(60) }));
+    }
+}
