@@ -45,6 +45,12 @@ fn go(pair: &Pair, action: Action) -> Action {
     go_at(pair, action, now(pair))
 }
 
+/// Begins to read the tokens, and carries that out in the same way.
+fn ask(pair: &mut Pair) -> Action {
+    let action = begin(pair);
+    go(pair, action)
+}
+
 fn go_at(pair: &Pair, mut action: Action, at: UnixTime) -> Action {
     loop {
         action = match action {
@@ -72,6 +78,14 @@ fn fetch(action: Action) -> Fetch {
     fetch
 }
 
+/// A user whose access token has ended, and the request that refreshes it.
+fn under_way() -> (Pair, Fetch) {
+    let mut pair = signed_in(60);
+    pair.browser.advance(60);
+    let refresh = fetch(ask(&mut pair));
+    (pair, refresh)
+}
+
 pub(super) fn paused(action: Action) -> (Duration, aura_proto::GoOn) {
     let Action::Pause(length, rest) = action else { panic!("{action:?}") };
     (length, rest)
@@ -93,20 +107,23 @@ fn end(pair: &Pair, fetch: Fetch, status: u16, body: &str) -> Answer {
     answered(go(pair, fetch.pending.resume(answer, now(pair)))).0
 }
 
+/// Refreshes the tokens, with an answer of the provider.
+fn refreshed(pair: &mut Pair, status: u16, body: &str) -> Answer {
+    let refresh = fetch(ask(pair));
+    end(pair, refresh, status, body)
+}
+
 #[test]
 fn while_one_request_refreshes_the_others_go_on_with_the_token_that_serves() {
     let mut pair = signed_in(60);
     pair.browser.advance(40);
-    let first = begin(&mut pair);
-    let first = fetch(go(&pair, first));
+    let first = fetch(ask(&mut pair));
     assert!(String::from_utf8_lossy(first.request.body()).contains("refresh_token=rt-1"));
     for _ in 0..10 {
-        let other = begin(&mut pair);
-        assert_eq!(token(&answered(go(&pair, other)).0), "at-1");
+        assert_eq!(token(&answered(ask(&mut pair)).0), "at-1");
     }
     assert_eq!(token(&end(&pair, first, 200, &granted(2, 60))), "at-2");
-    let later = begin(&mut pair);
-    assert_eq!(token(&answered(go(&pair, later)).0), "at-2");
+    assert_eq!(token(&answered(ask(&mut pair)).0), "at-2");
 }
 
 #[test]
@@ -138,8 +155,7 @@ fn pauses_are_drawn_from_the_entropy_of_the_request() {
     let pauses = || {
         let mut pair = signed_in(60);
         pair.browser.advance(60);
-        let first = begin(&mut pair);
-        drop(fetch(go(&pair, first)));
+        drop(fetch(ask(&mut pair)));
         let mut action = begin(&mut pair);
         let mut lengths = Vec::new();
         for _ in 0..20 {
@@ -160,8 +176,7 @@ fn a_request_waits_five_seconds_at_most_and_asks_to_be_sent_again() {
     for ticks in [true, false] {
         let mut pair = signed_in(60);
         pair.browser.advance(60);
-        let first = begin(&mut pair);
-        drop(fetch(go(&pair, first)));
+        drop(fetch(ask(&mut pair)));
         let mut action = begin(&mut pair);
         let (mut at, mut waited) = (now(&pair), Duration::ZERO);
         let (answer, events) = loop {
@@ -187,11 +202,9 @@ fn a_lease_that_was_left_behind_lapses() {
     let mut pair = signed_in(60);
     pair.browser.advance(60);
     // The process is killed in the middle: nobody ever resumes it.
-    let killed = begin(&mut pair);
-    drop(fetch(go(&pair, killed)));
+    drop(fetch(ask(&mut pair)));
     pair.browser.advance(29);
-    let waiting = begin(&mut pair);
-    let (_, rest) = paused(go(&pair, waiting));
+    let (_, rest) = paused(ask(&mut pair));
     pair.browser.advance(1);
     let taken_over = fetch(go(&pair, rest.resume(now(&pair))));
     assert_eq!(token(&end(&pair, taken_over, 200, &granted(2, 60))), "at-2");
@@ -199,16 +212,12 @@ fn a_lease_that_was_left_behind_lapses() {
 
 #[test]
 fn a_lease_outlasts_every_exchange_that_is_made_under_it() {
-    let mut pair = signed_in(60);
-    pair.browser.advance(60);
-    let first = begin(&mut pair);
-    let first = fetch(go(&pair, first));
+    let (mut pair, first) = under_way();
     // A token request and one more with the server's nonce, keys and rotated keys.
     let exchanges = 4;
     let longest = first.timeout.as_secs() * exchanges;
     pair.browser.advance(longest);
-    let other = begin(&mut pair);
-    drop(paused(go(&pair, other)));
+    drop(paused(ask(&mut pair)));
     assert_eq!(token(&end(&pair, first, 200, &granted(2, 60))), "at-2");
 }
 
@@ -229,8 +238,7 @@ fn invalid_grant_ends_the_tokens_and_leaves_the_session() {
     for advance in [40, 60] {
         let mut pair = signed_in(60);
         pair.browser.advance(advance);
-        let action = begin(&mut pair);
-        let answer = end(&pair, fetch(go(&pair, action)), 400, r#"{"error":"invalid_grant"}"#);
+        let answer = refreshed(&mut pair, 400, r#"{"error":"invalid_grant"}"#);
         assert_eq!((answer.status.as_u16(), reason(&answer)), (401, "refresh_refused"));
         let answer = pair.fetch(Method::GET, TOKENS, &[], "");
         assert_eq!(reason(&answer), "tokens_missing", "{}", answer.json);
@@ -246,29 +254,22 @@ fn a_refresh_that_fails_otherwise_keeps_the_tokens_and_is_tried_later() {
         // The token has ended: the next request tries again at once.
         let mut pair = signed_in(60);
         pair.browser.advance(60);
-        let action = begin(&mut pair);
-        assert_eq!(end(&pair, fetch(go(&pair, action)), status, body).status, 502);
-        let action = begin(&mut pair);
-        assert_eq!(token(&end(&pair, fetch(go(&pair, action)), 200, &granted(2, 60))), "at-2");
+        assert_eq!(refreshed(&mut pair, status, body).status, 502);
+        assert_eq!(token(&refreshed(&mut pair, 200, &granted(2, 60))), "at-2");
 
         // The token serves for long: no other request asks the provider within the lease.
         let mut pair = signed_in(3600);
         pair.browser.advance(3400);
-        let action = begin(&mut pair);
-        assert_eq!(token(&end(&pair, fetch(go(&pair, action)), status, body)), "at-1");
-        let action = begin(&mut pair);
-        assert_eq!(token(&answered(go(&pair, action)).0), "at-1");
+        assert_eq!(token(&refreshed(&mut pair, status, body)), "at-1");
+        assert_eq!(token(&answered(ask(&mut pair)).0), "at-1");
         pair.browser.advance(30);
-        let action = begin(&mut pair);
-        assert_eq!(token(&end(&pair, fetch(go(&pair, action)), 200, &granted(2, 60))), "at-2");
+        assert_eq!(token(&refreshed(&mut pair, 200, &granted(2, 60))), "at-2");
 
         // It ends before the lease would.
         let mut pair = signed_in(60);
         pair.browser.advance(40);
-        let action = begin(&mut pair);
-        assert_eq!(token(&end(&pair, fetch(go(&pair, action)), status, body)), "at-1");
-        let action = begin(&mut pair);
-        drop(fetch(go(&pair, action)));
+        assert_eq!(token(&refreshed(&mut pair, status, body)), "at-1");
+        drop(fetch(ask(&mut pair)));
     }
 }
 
@@ -276,8 +277,7 @@ fn a_refresh_that_fails_otherwise_keeps_the_tokens_and_is_tried_later() {
 fn a_refresh_without_an_answer_keeps_the_tokens() {
     let mut pair = signed_in(60);
     pair.browser.advance(40);
-    let action = begin(&mut pair);
-    let lost = fetch(go(&pair, action)).pending.resume(Err(FetchError::TimedOut), now(&pair));
+    let lost = fetch(ask(&mut pair)).pending.resume(Err(FetchError::TimedOut), now(&pair));
     let (answer, events) = answered(go(&pair, lost));
     assert_eq!(token(&answer), "at-1");
     assert!(events.iter().any(|event| matches!(event, Event::RefreshFailed { .. })), "{events:?}");
@@ -288,8 +288,7 @@ fn a_sign_out_in_the_middle_of_a_refresh_stays_and_drops_the_tokens() {
     let mut pair = signed_in(60);
     pair.browser.advance(60);
     let (cookies, csrf) = (pair.cookie_header(), pair.csrf_token());
-    let action = begin(&mut pair);
-    let refresh = fetch(go(&pair, action));
+    let refresh = fetch(ask(&mut pair));
     assert_eq!(pair.sign_out(&csrf).status, 202);
     let answer = end(&pair, refresh, 200, &granted(2, 60));
     assert_eq!((answer.status.as_u16(), token(&answer)), (401, ""), "{}", answer.json);
@@ -313,34 +312,24 @@ fn a_sign_out_ends_the_wait_for_a_refresh() {
 #[test]
 fn a_refresh_that_comes_late_replaces_no_newer_tokens() {
     for (status, body) in [(200, granted(2, 60)), (400, r#"{"error":"invalid_grant"}"#.to_owned())] {
-        let mut pair = signed_in(60);
-        pair.browser.advance(60);
-        let action = begin(&mut pair);
-        let late = fetch(go(&pair, action));
+        let (mut pair, late) = under_way();
         pair.browser.advance(30);
-        let action = begin(&mut pair);
-        let other = fetch(go(&pair, action));
+        let other = fetch(ask(&mut pair));
         assert_eq!(token(&end(&pair, other, 200, &granted(3, 60))), "at-3");
         end(&pair, late, status, &body);
-        let action = begin(&mut pair);
-        assert_eq!(token(&answered(go(&pair, action)).0), "at-3");
+        assert_eq!(token(&answered(ask(&mut pair)).0), "at-3");
     }
 }
 
 #[test]
 fn a_refresh_that_comes_late_is_kept_where_the_other_one_is_under_way() {
-    let mut pair = signed_in(60);
-    pair.browser.advance(60);
-    let action = begin(&mut pair);
-    let late = fetch(go(&pair, action));
+    let (mut pair, late) = under_way();
     pair.browser.advance(30);
-    let action = begin(&mut pair);
-    let other = fetch(go(&pair, action));
+    let other = fetch(ask(&mut pair));
     assert_eq!(token(&end(&pair, late, 200, &granted(2, 60))), "at-2");
     // The provider refuses to spend the token again. What the first request got stays.
     end(&pair, other, 400, r#"{"error":"invalid_grant"}"#);
-    let action = begin(&mut pair);
-    assert_eq!(token(&answered(go(&pair, action)).0), "at-2");
+    assert_eq!(token(&answered(ask(&mut pair)).0), "at-2");
 }
 
 #[test]
@@ -351,22 +340,17 @@ fn a_change_of_the_session_in_the_middle_of_a_refresh_is_not_lost_and_neither_ar
     pair.sign_in("dev", "ada");
     pair.browser.advance(60);
     let csrf = pair.csrf_token();
-    let action = begin(&mut pair);
-    let refresh = fetch(go(&pair, action));
+    let refresh = fetch(ask(&mut pair));
     let patch = r#"{"user":{"name":"Countess"}}"#;
     assert_eq!(pair.fetch(Method::PATCH, "/auth/session", &[("x-csrf-token", &csrf)], patch).status, 200);
     assert_eq!(token(&end(&pair, refresh, 200, &granted(2, 60))), "at-2");
     assert_eq!(pair.session().json["user"]["name"], "Countess");
-    let action = begin(&mut pair);
-    assert_eq!(token(&answered(go(&pair, action)).0), "at-2");
+    assert_eq!(token(&answered(ask(&mut pair)).0), "at-2");
 }
 
 #[test]
 fn new_tokens_are_kept_by_a_store_that_fails_for_a_moment() {
-    let mut pair = signed_in(60);
-    pair.browser.advance(60);
-    let action = begin(&mut pair);
-    let refresh = fetch(go(&pair, action));
+    let (mut pair, refresh) = under_way();
     let kept = pair.app.store.take();
     let answer = Ok(json_answer(200, granted(2, 60)));
     let (_, rest) = paused(go(&pair, refresh.pending.resume(answer, now(&pair))));
@@ -377,18 +361,14 @@ fn new_tokens_are_kept_by_a_store_that_fails_for_a_moment() {
 
 #[test]
 fn a_store_that_fails_until_the_lease_has_ended_ends_the_refresh_by_503() {
-    let mut pair = signed_in(60);
-    pair.browser.advance(60);
-    let action = begin(&mut pair);
-    let refresh = fetch(go(&pair, action));
+    let (mut pair, refresh) = under_way();
     pair.app.store = None;
     let mut action = refresh.pending.resume(Ok(json_answer(200, granted(2, 60))), now(&pair));
     let (begun, mut time) = (now(&pair), now(&pair));
     let (answer, _) = loop {
-        match go(&pair, action) {
+        match go_at(&pair, action, time) {
             Action::Pause(length, rest) => {
                 time = time.saturating_add(length);
-                pair.browser.now = time.as_secs();
                 assert!(time < begun.saturating_add(Duration::from_secs(32)), "the flow ends");
                 action = rest.resume(time);
             }
@@ -405,8 +385,7 @@ fn a_leased_row_shows_no_more_than_another() {
     let mut pair = signed_in(60);
     pair.browser.advance(60);
     let before = rows::rows(&pair).remove(0);
-    let action = begin(&mut pair);
-    drop(fetch(go(&pair, action)));
+    drop(fetch(ask(&mut pair)));
     let leased = rows::rows(&pair).remove(0);
     assert_eq!(
         (leased.version, leased.owner, &leased.face),
