@@ -1,4 +1,4 @@
-//! The question of a limit to the store of counts: may this request be answered?
+//! The question of a limit to the store of counts, and its answer.
 
 use super::quota::{Quota, QuotaDecision};
 use crate::stored::questions::CountKey;

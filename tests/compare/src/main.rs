@@ -1,4 +1,4 @@
-//! What a log-out means for a request under way: does the session come back when that request saves it?
+//! A race of a log-out with a request under way, which saves the session afterwards.
 //!
 //! A request reads the session. While it is under way, the browser logs out. Then the request changes the session, as a page that
 //! counts visits does. A copy of the cookie, from before the log-out, is shown last. `run.sh` runs it, and README says what was seen.
