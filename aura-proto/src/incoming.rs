@@ -101,8 +101,7 @@ impl Incoming<'_> {
 
     /// Opens the owner's tokens of a provider, if they include an access token.
     pub(crate) fn granted_tokens(self, owner: Owner<'_>) -> Result<ProviderTokens, ProviderTokensError> {
-        let (tokens, _) = self.provider_tokens(owner)?;
-        if provider_tokens::has_access(&tokens) { Ok(tokens) } else { Err(ProviderTokensError::Missing) }
+        provider_tokens::with_access(self.provider_tokens(owner)?.0)
     }
 
     /// Opens the owner's tokens of a provider.

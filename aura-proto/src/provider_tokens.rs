@@ -194,6 +194,11 @@ pub(crate) fn has_access(tokens: &ProviderTokens) -> bool {
     !tokens.access_token.expose().is_empty()
 }
 
+/// Returns the tokens, if they include an access token.
+pub(crate) fn with_access(tokens: ProviderTokens) -> Result<ProviderTokens, ProviderTokensError> {
+    if has_access(&tokens) { Ok(tokens) } else { Err(ProviderTokensError::Missing) }
+}
+
 /// Tells whether the access token serves until a moment, as far as is known.
 pub(crate) fn serve(tokens: &ProviderTokens, until: UnixTime) -> bool {
     tokens.expires_at.is_some_and(|end| until < end)

@@ -13,7 +13,7 @@ use crate::event::Event;
 use crate::oauth::token::TokenResponse;
 use crate::oidc::id_token::{self, Occasion, SignedBy};
 use crate::provider::{CheckedProvider, Kept};
-use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError, refresh_is_due};
+use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError, refresh_is_due, with_access};
 use crate::ready_tokens::{NoTokens, ReadyTokens};
 use crate::session::Session;
 use crate::stored::lease::Lease;
@@ -185,7 +185,7 @@ async fn refresh_stored(
 ) -> Result<Option<JwkSet>, Error> {
     let patient_until = io.now().saturating_add(PATIENCE);
     for _ in 0..LOOKS {
-        *tokens = granted(stored, &server.id)?;
+        *tokens = with_access(stored.tokens_of(&server.id)?)?;
         server.dpop_kid.clone_from(&tokens.dpop_kid);
         let now = io.now();
         if refresh_is_due(tokens, server.refresh_window, now).is_none() {
@@ -206,11 +206,6 @@ async fn refresh_stored(
         }
     }
     Err(HostError::TokensBusy.into())
-}
-
-fn granted(stored: &StoredSession, id: &str) -> Result<ProviderTokens, ProviderTokensError> {
-    let tokens = stored.tokens_of(id)?;
-    if provider_tokens::has_access(&tokens) { Ok(tokens) } else { Err(ProviderTokensError::Missing) }
 }
 
 async fn pause(cx: &mut RequestContext, io: &Io) -> Result<(), Error> {
@@ -264,7 +259,7 @@ async fn spend(
         Ok((_, keys)) => {
             cx.events.push(Event::TokensRefreshed { provider: server.id.clone() });
             // The user may have dropped them meanwhile.
-            *tokens = granted(stored, &server.id)?;
+            *tokens = with_access(stored.tokens_of(&server.id)?)?;
             Ok(keys)
         }
         Err(error @ Error::Request(RequestError::RefreshRefused)) => Err(error),

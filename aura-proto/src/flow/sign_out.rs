@@ -154,10 +154,9 @@ pub(super) async fn limited_logout(
     provider: Arc<CheckedProvider>,
     io: &Io,
 ) -> Result<Reply, Error> {
-    let id = provider.id.clone();
-    let result = logout(cx, provider, io).await;
+    let result = logout(cx, Arc::clone(&provider), io).await;
     if result.as_ref().is_err_and(|error| !matches!(error, Error::Host(_))) {
-        limits::count(cx, io, LimitRule::BackchannelLogout, &id).await?;
+        limits::count(cx, io, LimitRule::BackchannelLogout, &provider.id).await?;
     }
     result
 }

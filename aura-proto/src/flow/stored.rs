@@ -56,8 +56,7 @@ impl Current {
         cx: &RequestContext,
         id: &str,
     ) -> Result<ProviderTokens, ProviderTokensError> {
-        let tokens = self.tokens(cx, id)?;
-        if provider_tokens::has_access(&tokens) { Ok(tokens) } else { Err(ProviderTokensError::Missing) }
+        provider_tokens::with_access(self.tokens(cx, id)?)
     }
 
     /// Returns the tokens of a provider.
