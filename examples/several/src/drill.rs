@@ -4,7 +4,7 @@ use crate::address::Address;
 use crate::provider::{Gated, LIFE};
 use crate::servers::Servers;
 use aura_blocking::{Client, UreqClient};
-use aura_test_idp::browser::{Browser, Form, Web};
+use aura_test_idp::browser::{Browser, Form, Page, Web};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, Uri, header};
 use std::error::Error;
@@ -27,78 +27,112 @@ const LEASE: Duration = Duration::from_secs(25);
 const LAPSE: Duration = Duration::from_secs(60);
 
 /// Runs the drill. It blocks.
-pub(crate) fn run(site: &Address, provider: &Gated, mut servers: Servers) -> Result<(), Box<dyn Error>> {
-    let (runtime, client) = (Handle::current(), UreqClient::new());
+pub(crate) fn run(site: &Address, provider: &Gated, servers: Servers) -> Result<(), Box<dyn Error>> {
+    let client = UreqClient::new();
     let mut remote = |request: Request<Bytes>, _: u64| answer(&client, &site.url, request);
     let mut in_memory = provider.in_memory.clone();
-    let mut web = Web::default().with(&site.url, &mut remote).with(&provider.issuer, &mut in_memory);
+    let web = Web::default().with(&site.url, &mut remote).with(&provider.issuer, &mut in_memory);
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    let mut browser = Browser::new(now);
-    let at = |path: &str| Url::parse(&site.url)?.join(path);
+    let tokens = Url::parse(&site.url)?.join("/auth/providers/idp/tokens")?;
+    let browser = Browser::new(now);
+    let mut drill =
+        Drill { runtime: Handle::current(), client: &client, site, provider, servers, web, browser, tokens };
+    drill.kill_in_a_sign_in()?;
+    let cookies = drill.refresh_at_once()?;
+    drill.kill_in_a_refresh(&cookies)
+}
 
-    let login = browser.open(&mut web, &at("/auth/signIn/idp?redirectTo=/")?);
-    servers.kill(0)?;
-    browser.submit(&mut web, &Form::of(&login).ok_or("there is no login page")?.with("account", "ada"));
-    expect(browser.open(&mut web, &at("/auth/session")?).status, 200, "the user is signed in")?;
-    println!("a server was killed in the middle of a sign-in: the other one finished it");
-    runtime.block_on(servers.start_ended())?;
+struct Drill<'a> {
+    runtime: Handle,
+    client: &'a UreqClient,
+    site: &'a Address,
+    provider: &'a Gated,
+    servers: Servers,
+    web: Web<'a>,
+    browser: Browser,
+    /// The route that refreshes the tokens where that is due.
+    tokens: Url,
+}
 
-    let tokens = at("/auth/providers/idp/tokens")?;
-    expect(browser.open(&mut web, &tokens).status, 200, "the tokens are there")?;
-    let session = browser.cookie(&tokens, SESSION).ok_or("there is no session cookie")?;
-    let cookies = format!("{SESSION}={}", std::str::from_utf8(&session.value)?);
-    thread::sleep(Duration::from_secs(LIFE));
-    let (before, _) = provider.spent();
-    let statuses = at_once(&client, &tokens, &cookies);
-    let refused = statuses.iter().filter(|status| **status != Some(StatusCode::OK)).count();
-    let (after, most) = provider.spent();
-    println!(
-        "{AT_ONCE} requests at once, as a refresh was due: {refused} were refused, and {} refresh token was spent",
-        after.saturating_sub(before)
-    );
-    if refused > 0 || after != before.saturating_add(1) || most != 1 {
-        return Err("one refresh token was to be spent, once, and nobody refused".into());
+impl Drill<'_> {
+    fn open(&mut self, path: &str) -> Result<Page, Box<dyn Error>> {
+        Ok(self.browser.open(&mut self.web, &self.tokens.join(path)?))
     }
 
-    thread::sleep(Duration::from_secs(LIFE));
-    provider.hold(true);
-    let (uri, headers) = (direct(&tokens, &site.servers[0].to_string())?, cookies.clone());
-    let held = thread::spawn({
-        let (client, host) = (client.clone(), tokens.authority().to_owned());
-        move || get(&client, uri, &host, &headers)
-    });
-    runtime.block_on(async { timeout(PATIENCE, provider.arrived()).await })?;
-    servers.kill(0)?;
-    provider.hold(false);
-    let lost = held.join().map_err(|_| "the request panicked")?;
-    if lost == Some(StatusCode::OK) {
-        return Err("the server that was killed answered".into());
+    fn kill_in_a_sign_in(&mut self) -> Result<(), Box<dyn Error>> {
+        let login = self.open("/auth/signIn/idp?redirectTo=/")?;
+        self.servers.kill(0)?;
+        let form = Form::of(&login).ok_or("there is no login page")?;
+        self.browser.submit(&mut self.web, &form.with("account", "ada"));
+        expect(self.open("/auth/session")?.status, 200, "the user is signed in")?;
+        println!("a server was killed in the middle of a sign-in: the other one finished it");
+        self.runtime.block_on(self.servers.start_ended())?;
+        Ok(())
     }
-    expect(browser.open(&mut web, &at("/auth/session")?).status, 200, "the user is still signed in")?;
-    let killed = Instant::now();
-    loop {
-        match browser.open(&mut web, &tokens).status.as_u16() {
-            200 => break,
-            503 if killed.elapsed() < LAPSE => {}
-            status => return Err(format!("the refresh did not go on elsewhere: {status}").into()),
+
+    /// Sends many requests at once when a refresh is due, and returns the browser's cookie.
+    fn refresh_at_once(&mut self) -> Result<String, Box<dyn Error>> {
+        let tokens = self.tokens.clone();
+        expect(self.open(tokens.path())?.status, 200, "the tokens are there")?;
+        let session = self.browser.cookie(&tokens, SESSION).ok_or("there is no session cookie")?;
+        let cookies = format!("{SESSION}={}", std::str::from_utf8(&session.value)?);
+        thread::sleep(Duration::from_secs(LIFE));
+        let (before, _) = self.provider.spent();
+        let statuses = at_once(self.client, &tokens, &cookies);
+        let refused = statuses.iter().filter(|status| **status != Some(StatusCode::OK)).count();
+        let (after, most) = self.provider.spent();
+        println!(
+            "{AT_ONCE} requests at once, as a refresh was due: {refused} were refused, and {} refresh token was spent",
+            after.saturating_sub(before)
+        );
+        if refused > 0 || after != before.saturating_add(1) || most != 1 {
+            return Err("one refresh token was to be spent, once, and nobody refused".into());
         }
-        thread::sleep(Duration::from_millis(500));
+        Ok(cookies)
     }
-    if killed.elapsed() < LEASE || provider.held() != 1 {
-        return Err(format!(
-            "{} refreshes were begun, the other after {:?}",
-            provider.held(),
-            killed.elapsed()
-        )
-        .into());
+
+    fn kill_in_a_refresh(&mut self, cookies: &str) -> Result<(), Box<dyn Error>> {
+        thread::sleep(Duration::from_secs(LIFE));
+        self.provider.hold(true);
+        let uri = direct(&self.tokens, &self.site.servers[0].to_string())?;
+        let held = thread::spawn({
+            let (client, host, cookies) =
+                (self.client.clone(), self.tokens.authority().to_owned(), cookies.to_owned());
+            move || get(&client, uri, &host, &cookies)
+        });
+        self.runtime.block_on(async { timeout(PATIENCE, self.provider.arrived()).await })?;
+        self.servers.kill(0)?;
+        self.provider.hold(false);
+        let lost = held.join().map_err(|_| "the request panicked")?;
+        if lost == Some(StatusCode::OK) {
+            return Err("the server that was killed answered".into());
+        }
+        expect(self.open("/auth/session")?.status, 200, "the user is still signed in")?;
+        let waited = self.wait_for_the_other()?;
+        let (held, (_, most)) = (self.provider.held(), self.provider.spent());
+        if waited < LEASE || held != 1 {
+            return Err(format!("{held} refreshes were begun, the other after {waited:?}").into());
+        }
+        println!(
+            "a server was killed in the middle of a refresh: nobody was signed out, the other one refreshed {} s later, and no refresh \
+             token was spent more than {most} time",
+            waited.as_secs()
+        );
+        if most == 1 { Ok(()) } else { Err("a refresh token was spent twice".into()) }
     }
-    let (_, most) = provider.spent();
-    println!(
-        "a server was killed in the middle of a refresh: nobody was signed out, the other one refreshed {} s later, and no refresh \
-         token was spent more than {most} time",
-        killed.elapsed().as_secs()
-    );
-    if most == 1 { Ok(()) } else { Err("a refresh token was spent twice".into()) }
+
+    /// Asks for the tokens until the other server has refreshed them, and returns how long that took.
+    fn wait_for_the_other(&mut self) -> Result<Duration, Box<dyn Error>> {
+        let (killed, path) = (Instant::now(), self.tokens.path().to_owned());
+        loop {
+            match self.open(&path)?.status.as_u16() {
+                200 => return Ok(killed.elapsed()),
+                503 if killed.elapsed() < LAPSE => {}
+                status => return Err(format!("the refresh did not go on elsewhere: {status}").into()),
+            }
+            thread::sleep(Duration::from_millis(500));
+        }
+    }
 }
 
 fn expect(status: StatusCode, expected: u16, what: &str) -> Result<(), Box<dyn Error>> {
