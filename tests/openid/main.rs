@@ -11,6 +11,7 @@ mod logout;
 mod mix_up;
 mod properties;
 mod secrets;
+mod session_expiry;
 mod step_up;
 mod tokens;
 mod userinfo;

@@ -16,15 +16,15 @@ use http::{Method, Request};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const HOUR: Duration = Duration::from_secs(3600);
-const HEADER: &str = r#"{"alg":"EdDSA","kid":"a"}"#;
+pub(super) const HOUR: Duration = Duration::from_secs(3600);
+pub(super) const HEADER: &str = r#"{"alg":"EdDSA","kid":"a"}"#;
 
-fn rolling() -> SessionPolicy {
+pub(super) fn rolling() -> SessionPolicy {
     SessionPolicy::default().max_age(HOUR).expiration(Expiration::Rolling)
 }
 
 /// A site of a policy, and a provider that signed its people in some time ago.
-fn pair(policy: SessionPolicy, behaviour: Behaviour) -> Pair {
+pub(super) fn pair(policy: SessionPolicy, behaviour: Behaviour) -> Pair {
     OpenId::new().behaviour(behaviour).configure(move |builder: Builder| builder.session(policy)).pair()
 }
 
@@ -36,7 +36,7 @@ fn sign_in(pair: &mut Pair, path: &str) -> Page {
 }
 
 /// Reads the session that the browser has.
-fn session(pair: &Pair) -> Session {
+pub(super) fn session(pair: &Pair) -> Session {
     let request = Request::get("/").header("cookie", pair.cookie_header()).body(()).unwrap();
     let now = UnixTime::from_secs(pair.browser.now);
     let mut reading = pair.app.auth.begin_session(&request, now);
@@ -54,7 +54,7 @@ fn session(pair: &Pair) -> Session {
     }
 }
 
-fn at(secs: u64) -> UnixTime {
+pub(super) fn at(secs: u64) -> UnixTime {
     UnixTime::from_secs(secs)
 }
 
@@ -339,51 +339,6 @@ fn a_sign_in_that_comes_back_from_a_step_up_passes_its_own_guard_whatever_the_pr
                 assert_eq!(said(&page).2, "id_token_authentication_time", "{seconds} {age}");
                 assert!(age > seconds.max(60), "{seconds} {age}");
             }
-        }
-    }
-}
-
-#[test]
-fn the_end_of_the_session_at_the_provider_caps_the_session_across_renewals() {
-    for policy in [rolling(), rolling().stored(), rolling().max_duration(HOUR * 24)] {
-        let mut pair = pair(policy, Behaviour::default().session_lifetime(5000));
-        let ends = at(pair.browser.now + 5000);
-        pair.sign_in("dev", "ada");
-        for _ in 0..4 {
-            assert_eq!(pair.session().status, 200);
-            assert!(session(&pair).expires_at() <= ends);
-            pair.browser.advance(1200);
-        }
-        assert_eq!(pair.session().status, 200);
-        assert_eq!(session(&pair).expires_at(), ends);
-        pair.browser.advance(199);
-        assert_eq!(pair.session().status, 200);
-        pair.browser.advance(1);
-        assert_eq!(pair.session().status, 401);
-    }
-    // A later end lengthens nothing.
-    let mut pair = pair(SessionPolicy::default().max_age(HOUR), Behaviour::default().session_lifetime(9999));
-    pair.sign_in("dev", "ada");
-    assert_eq!(session(&pair).expires_at(), at(pair.browser.now + 3600));
-}
-
-#[test]
-fn a_session_that_has_ended_at_the_provider_begins_none_here() {
-    for (end, reason) in [
-        (json!(1), None),
-        (json!(0), Some("id_token_session_expiry")),
-        (json!(-1), Some("id_token_session_expiry")),
-        (json!("soon"), Some("id_token_claim_type")),
-        (Value::Null, Some("id_token_claim_type")),
-    ] {
-        let mut pair = forged();
-        let (mut claims, callback) = claims(&mut pair, "/auth/signIn/dev");
-        let at = |by: i64| json!(pair.browser.now.saturating_add_signed(by));
-        claims["session_expiry"] = end.as_i64().map_or(end.clone(), at);
-        let page = arrive(&mut pair, &callback, &sign(HEADER, &claims.to_string()), &json!([jwk("a")]));
-        match reason {
-            Some(reason) => assert_ended(&mut pair, &page, 401, reason),
-            None => assert_eq!(session(&pair).expires_at().as_secs(), pair.browser.now + 1, "{end}"),
         }
     }
 }
