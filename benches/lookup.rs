@@ -47,9 +47,7 @@ fn all(criterion: &mut Criterion) {
 /// Signs in, and returns the header with the browser's cookies.
 async fn sign_in(driver: &Driver) -> String {
     let begun = driver.answer(request("/auth/signIn/dev", "")).await;
-    let location = begun.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
-    let state = location.and_then(|to| to.split_once("state=")).and_then(|(_, rest)| rest.split('&').next());
-    let callback = format!("/auth/callback/dev?code=c&state={}", state.expect("a state"));
+    let callback = site::callback(&begun).expect("a state");
     let finished = driver.answer(request(&callback, &cookies(&begun))).await;
     assert_eq!(finished.status(), 302, "the sign-in ends");
     cookies(&finished)

@@ -56,6 +56,13 @@ pub(crate) fn driver(address: SocketAddr, sessions: SessionPolicy) -> Result<Dri
     Ok(Driver::new(auth, async |request: Request<Bytes>| answer(&request)))
 }
 
+/// Returns the target to which the provider sends the browser of a sign-in that has begun.
+pub(crate) fn callback(begun: &Response<Bytes>) -> Option<String> {
+    let authorize = begun.headers().get(header::LOCATION)?.to_str().ok()?;
+    let state = authorize.split_once("state=")?.1.split('&').next()?;
+    Some(format!("/auth/callback/dev?code=c&state={state}"))
+}
+
 fn answer(request: &Request<Bytes>) -> Result<Response<Bytes>, FetchError> {
     let body = match request.uri().path() {
         "/token" => r#"{"access_token":"t","token_type":"Bearer"}"#,

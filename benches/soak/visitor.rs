@@ -1,6 +1,7 @@
 //! One connection under load: ten rounds of sign-in, page views and sign-out, then it closes.
 
 use crate::Count;
+use crate::site::callback;
 use bytes::Bytes;
 use http::{Request, Response, header};
 use http_body_util::{BodyExt, Empty};
@@ -65,10 +66,7 @@ impl<'a> Visitor<'a> {
     /// Signs in, or returns `false` where the store is away.
     async fn sign_in(&mut self) -> Result<bool, Box<dyn Error + Send + Sync>> {
         let begun = self.expect("GET", "/auth/signIn/dev?redirectTo=/account", None, 302).await?;
-        let authorize = begun.headers().get(header::LOCATION).ok_or("no location")?.to_str()?;
-        let state =
-            authorize.split_once("state=").and_then(|(_, rest)| rest.split('&').next()).ok_or("no state")?;
-        let callback = format!("/auth/callback/dev?code=c&state={state}");
+        let callback = callback(&begun).ok_or("no state")?;
         Ok(self.send("GET", &callback, None, &[302]).await?.status() == 302)
     }
 
