@@ -8,7 +8,7 @@ use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::flow::{io, refresh, visiting};
 use crate::incoming::Incoming;
-use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError, refresh_is_due};
+use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError, refresh_is_due};
 use crate::ready_tokens::{NoTokens, ReadyTokens};
 use crate::session::{SessionChecks, SessionError, update};
 use crate::stored::presented::Presented;
@@ -102,7 +102,8 @@ impl Auth {
             && self.config().session_checks == SessionChecks::None
             && !sealed.as_ref().is_ok_and(is_due);
         if asks_nobody {
-            return Reading::Done(sealed.map(ReadyTokens::of).map_err(NoTokens::from));
+            let live = sealed.and_then(|tokens| provider_tokens::live(tokens, now));
+            return Reading::Done(live.map(ReadyTokens::of).map_err(NoTokens::from));
         }
         match self.context(incoming, request, entropy) {
             Ok(cx) => {

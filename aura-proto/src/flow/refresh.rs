@@ -81,7 +81,7 @@ async fn prepare(
         Current::Stored(_) => current.granted_tokens(cx, &provider.id)?,
     };
     if refresh_is_due(&tokens, provider.refresh_window, io.now()).is_none() {
-        return Ok(tokens);
+        return Ok(provider_tokens::live(tokens, io.now())?);
     }
     let mut server = match discover(cx, io, provider).await {
         Err(error) if provider_tokens::serve(&tokens, io.now()) => {
@@ -112,16 +112,23 @@ pub(super) async fn refresh_if_due(
     if refresh_is_due(tokens, server.refresh_window, io.now()).is_none() {
         return Ok(None);
     }
-    let (renewed, keys) = match renew(cx, io, server, &opened.session, tokens).await {
+    let earlier = tokens.clone();
+    let renewed = match renew(cx, io, server, &opened.session, tokens).await {
         Err(error) if is_outage(&error) && provider_tokens::serve(tokens, io.now()) => {
             return Ok(go_on(cx, server, tokens, error));
         }
-        renewed => renewed?,
+        renewed => renewed,
     };
-    *tokens = renewed;
-    let owner = Owner { provider: &server.id, session: &opened.session };
-    let cookies = cx.provider_tokens_cookies(tokens, owner)?;
-    cx.cookies.extend(cookies);
+    let keys = renewed.map(|(renewed, keys)| {
+        *tokens = renewed;
+        keys
+    });
+    if *tokens != earlier {
+        let owner = Owner { provider: &server.id, session: &opened.session };
+        let cookies = cx.provider_tokens_cookies(tokens, owner)?;
+        cx.cookies.extend(cookies);
+    }
+    let keys = keys?;
     cx.events.push(Event::TokensRefreshed { provider: server.id.clone() });
     Ok(keys)
 }
@@ -143,13 +150,14 @@ fn go_on(
     None
 }
 
-/// Spends the refresh token, and returns what came for it, and the provider's keys where they were read.
+/// Spends the refresh token, and returns what came for it, and the provider's keys where they were read. Where that is refused
+/// although the refresh token is spent, the earlier tokens are left without it.
 async fn renew(
     cx: &mut RequestContext,
     io: &Io,
     server: &mut Server,
     session: &Session,
-    tokens: &ProviderTokens,
+    tokens: &mut ProviderTokens,
 ) -> Result<(ProviderTokens, Option<JwkSet>), Error> {
     let token = tokens.refresh_token.as_ref().ok_or(RequestError::RefreshRefused)?;
     // Refresh tokens of public clients alone are bound to the key (RFC 9449 section 5).
@@ -157,6 +165,7 @@ async fn renew(
         server.dpop_kid = None;
     }
     let mut granted = exchanges::refresh(cx, io, server, token).await?;
+    let is_rotated = granted.refresh_token.is_some();
     let keys = match check_refreshed(cx, io, server, session, tokens, &granted).await {
         // The refresh token is spent, so what came for it is kept, but for the ID token that nothing verifies.
         Err(Error::Provider(
@@ -168,7 +177,12 @@ async fn renew(
             granted.id_token = None;
             None
         }
-        checked => checked?,
+        Err(error) => {
+            // A spent refresh token that is presented again looks like a stolen one (RFC 9700 section 4.14.2).
+            tokens.refresh_token = tokens.refresh_token.take().filter(|_| !is_rotated);
+            return Err(error);
+        }
+        Ok(keys) => keys,
     };
     let mut renewed = provider_tokens::granted(&granted, tokens.clone(), io.now());
     renewed.dpop_kid = server.bound_to(cx);
@@ -187,25 +201,58 @@ async fn refresh_stored(
     for _ in 0..LOOKS {
         *tokens = with_access(stored.tokens_of(&server.id)?)?;
         server.dpop_kid.clone_from(&tokens.dpop_kid);
-        let now = io.now();
-        if refresh_is_due(tokens, server.refresh_window, now).is_none() {
+        if refresh_is_due(tokens, server.refresh_window, io.now()).is_none() {
             return Ok(None);
         }
-        let is_free = stored.lease.is_none_or(|lease| lease.until <= now);
-        if is_free {
-            if let Some(lease) = take_lease(cx, io, stored).await? {
-                return spend(cx, io, server, stored, tokens, lease).await;
-            }
-        } else if provider_tokens::serve(tokens, now) {
+        let serve = provider_tokens::serve(tokens, io.now());
+        if serve && stored.is_leased(io.now()) {
             return Ok(None);
-        } else if now < patient_until {
-            pause(cx, io).await?;
-            *stored = stored::load(cx, io, stored.ticket.clone(), stored.age).await?;
-        } else {
-            break;
+        }
+        match lease_or_wait(cx, io, stored, patient_until).await {
+            Ok(Some(lease)) => return spend(cx, io, server, stored, tokens, lease).await,
+            Ok(None) => {}
+            // The row cannot be written.
+            Err(
+                error @ (Error::Host(HostError::SessionStoreUnavailable)
+                | Error::Provider(ProviderError::TokensTooLarge)),
+            ) if serve => return Ok(go_on(cx, server, tokens, error)),
+            Err(error) => return Err(error),
         }
     }
     Err(HostError::TokensBusy.into())
+}
+
+/// Takes the lease of a row, so that no other request refreshes its tokens. Waits for the end of another request's.
+pub(super) async fn lease(
+    cx: &mut RequestContext,
+    io: &Io,
+    stored: &mut StoredSession,
+) -> Result<Lease, Error> {
+    let patient_until = io.now().saturating_add(PATIENCE);
+    for _ in 0..LOOKS {
+        if let Some(lease) = lease_or_wait(cx, io, stored, patient_until).await? {
+            return Ok(lease);
+        }
+    }
+    Err(HostError::TokensBusy.into())
+}
+
+/// Takes the lease of a row, or waits a moment for the end of another request's and reads the row again.
+async fn lease_or_wait(
+    cx: &mut RequestContext,
+    io: &Io,
+    stored: &mut StoredSession,
+    patient_until: UnixTime,
+) -> Result<Option<Lease>, Error> {
+    if !stored.is_leased(io.now()) {
+        return take_lease(cx, io, stored).await;
+    }
+    if io.now() >= patient_until {
+        return Err(HostError::TokensBusy.into());
+    }
+    pause(cx, io).await?;
+    *stored = stored::load(cx, io, stored.ticket.clone(), stored.age).await?;
+    Ok(None)
 }
 
 async fn pause(cx: &mut RequestContext, io: &Io) -> Result<(), Error> {
@@ -240,6 +287,7 @@ async fn spend(
     tokens: &mut ProviderTokens,
     lease: Lease,
 ) -> Result<Option<JwkSet>, Error> {
+    let spent = tokens.clone();
     let renewed = renew(cx, io, server, &stored.session, tokens).await;
     let kept = match &renewed {
         Ok((renewed, _)) => Some(renewed.clone()),
@@ -254,7 +302,7 @@ async fn spend(
     };
     // What is not new is not waited for.
     let patient_until = if renewed.is_ok() { lease.until } else { io.now() };
-    keep(cx, io, stored, (tokens, kept), lease, patient_until).await?;
+    keep(cx, io, stored, (&spent, kept), lease, patient_until).await?;
     match renewed {
         Ok((_, keys)) => {
             cx.events.push(Event::TokensRefreshed { provider: server.id.clone() });
@@ -271,28 +319,37 @@ async fn spend(
 }
 
 /// Puts tokens into the place of those that were spent, unless these were dropped or replaced meanwhile, and ends the lease. A store
-/// that fails is asked again until a moment.
-async fn keep(
+/// that fails is asked again until a moment. Of tokens that do not fit, the ID token is dropped, or else all.
+pub(super) async fn keep(
     cx: &mut RequestContext,
     io: &Io,
     stored: &mut StoredSession,
-    (spent, kept): (&ProviderTokens, Option<ProviderTokens>),
+    (spent, mut kept): (&ProviderTokens, Option<ProviderTokens>),
     lease: Lease,
     patient_until: UnixTime,
 ) -> Result<(), Error> {
-    let change = |_: &RequestContext, stored: &mut StoredSession| {
-        stored.lease = stored.lease.filter(|other| *other != lease);
-        if stored.tokens.as_ref() == Some(spent) {
-            stored.tokens.clone_from(&kept);
-        }
-        Ok(None)
-    };
+    let mut outcome = Ok(());
     for _ in 0..TRIES {
+        let change = |_: &RequestContext, stored: &mut StoredSession| {
+            stored.lease = stored.lease.filter(|other| *other != lease);
+            if stored.tokens.as_ref() == Some(spent) {
+                stored.tokens.clone_from(&kept);
+            }
+            Ok(None)
+        };
         match stored::replace(cx, io, stored, change, stored::too_large).await {
             Err(Error::Host(HostError::SessionStoreUnavailable)) if io.now() < patient_until => {
-                pause(cx, io).await?
+                pause(cx, io).await?;
             }
-            replaced => return replaced.map(drop),
+            Err(error @ Error::Provider(ProviderError::TokensTooLarge)) if kept.is_some() => {
+                if kept.as_mut().is_some_and(provider_tokens::drop_id_token) {
+                    let provider = stored.session.provider.clone().unwrap_or_default();
+                    cx.events.push(Event::IdTokenDropped { provider });
+                } else {
+                    (kept, outcome) = (None, Err(error));
+                }
+            }
+            replaced => return replaced.map(drop).and(outcome),
         }
     }
     Err(HostError::SessionStoreUnavailable.into())

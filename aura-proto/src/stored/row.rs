@@ -161,6 +161,11 @@ impl StoredSession {
         })
     }
 
+    /// Tells whether a request may be spending the refresh token.
+    pub(crate) fn is_leased(&self, now: UnixTime) -> bool {
+        self.lease.is_some_and(|lease| now < lease.until)
+    }
+
     /// Writes the row for the next version, under the newest keys.
     pub(crate) fn next(
         &self,

@@ -7,6 +7,7 @@ mod logout;
 mod refresh;
 mod rotated;
 mod rows;
+mod spent;
 
 use aura_host::store::BlockingSessionStore;
 use aura_proto::provider::{Provider, TokenRetention};
