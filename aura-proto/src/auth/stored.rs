@@ -42,17 +42,17 @@ impl Auth {
         mut entropy: Entropy,
     ) -> Reading<Result<ClaimsUpdate, Error>> {
         let request = request.into();
-        let Some(stored) = &visit.stored else {
+        if !self.needs_store() {
             return Reading::Done(self.sealed_update(&visit.session, request, claims, now, &mut entropy));
-        };
+        }
         let begun = update::members(claims).map_err(Error::from).and_then(|members| {
             let incoming = self.incoming(request)?;
-            Ok((self.context(incoming, request, entropy)?, members))
+            Ok((self.context(incoming, request, entropy)?, members, incoming.present(now)))
         });
         match begun {
-            Ok((cx, members)) => {
-                let (stored, public_path) = (stored.clone(), self.public_path(request));
-                let flow = |io| visiting::update_claims(cx, io, stored, members, public_path);
+            Ok((cx, members, presented)) => {
+                let (found, public_path) = ((visit.stored.clone(), presented), self.public_path(request));
+                let flow = |io| visiting::update_claims(cx, io, found, members, public_path);
                 io::start(now, flow).into()
             }
             Err(error) => Reading::Done(Err(error)),

@@ -4,8 +4,9 @@ use super::discovery::discover;
 use super::emails;
 use super::exchanges::{self, Server, ask};
 use super::io::{Caching, Io, Keep, boxed};
+use super::leasing;
 use super::limits;
-use super::refresh::{self, kept_claims, kept_subject, refresh_if_due};
+use super::refresh::{kept_claims, kept_subject, refresh_if_due};
 use super::stored::{self, Current};
 use crate::admission::{Admission, Admitted, Candidate};
 use crate::context::RequestContext;
@@ -144,14 +145,14 @@ async fn revoke(
 ) -> Result<Reply, Error> {
     let mut lease = None;
     if let Current::Stored(stored) = current {
-        lease = Some(boxed(refresh::lease(cx, io, stored)).await?);
+        lease = Some(boxed(leasing::lease(cx, io, stored)).await?);
         tokens = with_access(stored.tokens_of(&server.id)?)?;
     }
     let revoked = revoke_both(cx, io, server, &tokens).await;
     if let (Err(_), Current::Stored(stored), Some(lease)) = (&revoked, &mut *current, lease) {
         // A lease that cannot be ended lapses.
         let kept = (&tokens, Some(tokens.clone()));
-        boxed(refresh::keep(cx, io, stored, kept, lease, io.now())).await.ok();
+        boxed(leasing::keep(cx, io, stored, kept, lease, io.now())).await.ok();
     }
     revoked?;
     drop_tokens(cx, io, current, Event::TokensRevoked { provider: server.id.clone() }).await

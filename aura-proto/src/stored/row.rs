@@ -62,6 +62,8 @@ pub(crate) struct StoredSession {
     pub(crate) generation: u64,
     begun: UnixTime,
     pub(crate) seen: UnixTime,
+    /// When the store was asked.
+    pub(crate) asked: UnixTime,
 }
 
 impl fmt::Debug for StoredSession {
@@ -112,6 +114,7 @@ impl StoredSession {
             generation: 0,
             begun,
             seen: begun,
+            asked: begun,
         })
     }
 
@@ -158,6 +161,7 @@ impl StoredSession {
             generation,
             begun,
             seen,
+            asked: now,
         })
     }
 

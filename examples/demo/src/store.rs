@@ -125,7 +125,7 @@ pub async fn keep_sessions(
     kept: &Kept,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Driver, Box<dyn Error>> {
-    if settings.sessions != Sessions::Stored {
+    if settings.sessions == Sessions::Cookie {
         return Ok(driver);
     }
     #[cfg(feature = "postgres")]

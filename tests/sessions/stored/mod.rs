@@ -4,6 +4,7 @@ mod devices;
 mod ended;
 mod interleavings;
 mod logout;
+mod recheck;
 mod refresh;
 mod rotated;
 mod rows;
