@@ -58,7 +58,7 @@ pub(crate) struct StoredSession {
     earlier_device: Option<String>,
     elsewhere: Option<ProviderSession>,
     version: u64,
-    /// The generation of the user as it was loaded.
+    /// Its generation: that of the user when it began, or a higher one.
     pub(crate) generation: u64,
     begun: UnixTime,
     pub(crate) seen: UnixTime,
@@ -147,7 +147,7 @@ impl StoredSession {
         let earlier_device = (!row.face.starts_with(keyring.newest().kid.as_bytes())).then(|| {
             open_face(keyring, &row).map_or_else(|_| device::UNKNOWN.to_owned(), |face| face.device)
         });
-        let SessionRow { version, begun, seen, face, .. } = row;
+        let SessionRow { version, generation, begun, seen, face, .. } = row;
         Ok(Self {
             ticket,
             age,
