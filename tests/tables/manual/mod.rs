@@ -1,0 +1,45 @@
+//! Pages of the manual that are made from tables: each equals its sources, and no code, event, variable, option or provider is
+//! without its texts.
+//!
+//! `AURA_WRITE_PAGES=1 cargo test -p aura-tests --test tables manual` writes the pages. A page that is written by hand has a
+//! made part between `<!-- begin NAME -->` and `<!-- end NAME -->`.
+
+mod data;
+mod environment;
+mod errors;
+mod events;
+mod findings;
+mod links;
+mod options;
+mod providers;
+mod source;
+
+use source::{path, read};
+
+/// The folder of the pages.
+const PAGES: &str = "manual/pages";
+
+/// Compares a page with what its sources say, or writes it.
+fn compare(file: &str, made: &str) {
+    let file = format!("{PAGES}/{file}");
+    if std::env::var_os("AURA_WRITE_PAGES").is_some() {
+        std::fs::write(path(&file), made).unwrap();
+    }
+    let found = std::fs::read_to_string(path(&file)).unwrap_or_default();
+    let line = found.lines().zip(made.lines()).position(|(found, made)| found != made);
+    let line = line.unwrap_or_else(|| found.lines().count().min(made.lines().count()));
+    assert!(
+        found == made,
+        "{file} differs from its sources, first in line {}; AURA_WRITE_PAGES=1 cargo test -p aura-tests --test tables manual writes it",
+        line + 1
+    );
+}
+
+/// Compares the part of this name of a page with what its sources say, or writes it.
+fn compare_part(file: &str, name: &str, made: &str) {
+    let page = read(&format!("{PAGES}/{file}"));
+    let (begin, end) = (format!("<!-- begin {name} -->\n"), format!("<!-- end {name} -->"));
+    let (before, rest) = page.split_once(&begin).unwrap_or_else(|| panic!("{file} has no {begin}"));
+    let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("{file} has no {end}"));
+    compare(file, &format!("{before}{begin}{made}{end}{after}"));
+}
