@@ -57,7 +57,8 @@ fn quoted(value: &str) -> String {
 
 #[test]
 fn sections_keys_and_lists_are_read() {
-    let sections = parse("# remark\n[a]\nkey = \"text = 1\"\nlist = [\n  \"one\",\n  'tw\"o',\n]\n[\"b c\"]\n");
+    let sections =
+        parse("# remark\n[a]\nkey = \"text = 1\"\nlist = [\n  \"one\",\n  'tw\"o',\n]\n[\"b c\"]\n");
     assert_eq!(sections["a"]["key"], ["text = 1"]);
     assert_eq!(sections["a"]["list"], ["one", "tw\"o"]);
     assert!(sections["b c"].is_empty());

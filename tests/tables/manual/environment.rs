@@ -17,14 +17,19 @@ fn the_page_has_the_table_of_the_module() {
     let lines = source.lines().filter_map(|line| line.strip_prefix("//! "));
     let table: Vec<_> = lines.filter(|line| line.starts_with('|')).collect();
     assert!(table.len() > 20, "the table is read");
-    compare_part("environment.md", "variables", &(table.join("\n").replace("[`log_level`]", "`log_level`") + "\n"));
+    compare_part(
+        "environment.md",
+        "variables",
+        &(table.join("\n").replace("[`log_level`]", "`log_level`") + "\n"),
+    );
 }
 
 #[test]
 fn the_page_has_the_variables_of_every_provider() {
     let mut table = "| Provider | Variables |\n|---|---|\n".to_owned();
     for row in ROWS {
-        let variables: Vec<_> = of_row(row.id, row.protocol, row.issuer).into_iter().map(|name| format!("`{name}`")).collect();
+        let variables: Vec<_> =
+            of_row(row.id, row.protocol, row.issuer).into_iter().map(|name| format!("`{name}`")).collect();
         writeln!(table, "| [{}][provider {}] | {} |", row.name, row.id, variables.join(", ")).unwrap();
     }
     compare_part("environment.md", "providers", &(table + &super::providers::definitions()));
@@ -36,9 +41,11 @@ fn every_variable_that_is_looked_up_is_in_the_table() {
     let of_provider = |name: &str| page.contains(&format!("`<ID>_{name}`"));
     let mut missing = BTreeSet::new();
     for key in looked_up() {
-        let provider = ROWS.iter().map(|row| capitals(row.id)).chain(["OIDC".to_owned()]).find_map(|id| {
-            key.strip_prefix(&format!("{id}_")).map(str::to_owned)
-        });
+        let provider = ROWS
+            .iter()
+            .map(|row| capitals(row.id))
+            .chain(["OIDC".to_owned()])
+            .find_map(|id| key.strip_prefix(&format!("{id}_")).map(str::to_owned));
         let is_there = match provider {
             Some(part) => of_provider(&part) || page.contains(&format!("`{key}`")),
             None => page.contains(&format!("`{key}`")),
@@ -60,7 +67,8 @@ pub(super) fn of_row(id: &str, protocol: Protocol, issuer: Option<&str>) -> Vec<
     let id = capitals(id);
     let mut names = vec![format!("{id}_CLIENT_ID"), format!("{id}_CLIENT_SECRET")];
     if protocol == Protocol::OpenId {
-        let open = issuer.into_iter().flat_map(|issuer| issuer.split('/')).filter_map(|part| part.strip_prefix(':'));
+        let open =
+            issuer.into_iter().flat_map(|issuer| issuer.split('/')).filter_map(|part| part.strip_prefix(':'));
         names.extend(open.map(|part| format!("{id}_{}", part.to_ascii_uppercase())));
         names.push(format!("{id}_ISSUER"));
     }

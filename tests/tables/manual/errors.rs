@@ -9,7 +9,11 @@ use std::fmt::Write as _;
 /// The parts of the page: the file of the rows, the title, and what is said in front of them.
 const PARTS: [(&str, &str, &str); 5] = [
     ("request", "Of the browser's side", "A request, a callback or a session is not what it has to be."),
-    ("provider", "Of the provider's side", "A provider answers by an error, by something else than it has to, or not at all."),
+    (
+        "provider",
+        "Of the provider's side",
+        "A provider answers by an error, by something else than it has to, or not at all.",
+    ),
     (
         "token_refusal",
         "Of refused token requests",
@@ -21,7 +25,11 @@ const PARTS: [(&str, &str, &str); 5] = [
         "Of ID tokens and logout tokens",
         "A token that the provider signed is rejected, by the steps of OpenID Connect Core 1.0 section 3.1.3.7.",
     ),
-    ("host", "Of the server's side", "The application, its store or the machine cannot do what the request needs."),
+    (
+        "host",
+        "Of the server's side",
+        "The application, its store or the machine cannot do what the request needs.",
+    ),
 ];
 
 /// A row of the error table, as it is written.
@@ -75,7 +83,8 @@ fn remedies() -> BTreeMap<String, String> {
 }
 
 fn section(row: &Row, remedy: &str) -> String {
-    let (_, sentence) = Error::code_and_message(&row.reason).unwrap_or_else(|| panic!("{} is no reason", row.reason));
+    let (_, sentence) =
+        Error::code_and_message(&row.reason).unwrap_or_else(|| panic!("{} is no reason", row.reason));
     let (status, code, reason) = (row.status, &row.code, &row.reason);
     let mut text = format!("\n### {reason}\n\n{status} `{code}`, event {}", row.event);
     if let Some(event) = &row.token_route_event {
@@ -101,7 +110,8 @@ fn rows(source: &str, table: &str) -> Vec<Row> {
     for item in items(source) {
         let line = item.code.lines().next().unwrap_or_default();
         let Some((_, row)) = line.split_once(" = [") else { continue };
-        let words: Vec<_> = row.split('"').next().unwrap_or_default().trim_end_matches("],").split_whitespace().collect();
+        let words: Vec<_> =
+            row.split('"').next().unwrap_or_default().trim_end_matches("],").split_whitespace().collect();
         let [status, _, code, reason, rest @ ..] = &words[..] else { continue };
         let Ok(status) = status.parse() else { continue };
         let (ends, rest): (&[&str], _) = match rest {
@@ -131,7 +141,8 @@ fn rows(source: &str, table: &str) -> Vec<Row> {
 
 /// The name and the severity of a constant of `table.rs`.
 fn token_route_event(constant: &str, table: &str) -> String {
-    let (_, rest) = table.split_once(&format!("const {constant}:")).unwrap_or_else(|| panic!("no {constant}"));
+    let (_, rest) =
+        table.split_once(&format!("const {constant}:")).unwrap_or_else(|| panic!("no {constant}"));
     let (name, rest) = rest.split_once('"').and_then(|(_, rest)| rest.split_once('"')).unwrap();
     let (_, severity) = rest.split_once("Severity::").unwrap();
     format!("`{name}`, {}", severity.split(')').next().unwrap())

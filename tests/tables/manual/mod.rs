@@ -19,6 +19,24 @@ use source::{path, read};
 /// The folder of the pages.
 const PAGES: &str = "manual/pages";
 
+#[test]
+fn every_key_of_the_keyring_is_on_its_page() {
+    let (source, page) =
+        (read("aura-proto/src/keyring/mod.rs"), read(&format!("{PAGES}/cookies_and_keys.md")));
+    let source = source.split("#[cfg(test)]\nmod tests").next().unwrap();
+    let labels: Vec<_> =
+        source.split("b\"aura:").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert!(labels.len() > 12, "the labels are read");
+    for label in &labels {
+        assert!(page.contains(&format!("| `aura:{label}` |")), "cookies_and_keys.md has no aura:{label}");
+    }
+    assert_eq!(
+        page.matches("| `aura:").count(),
+        labels.len(),
+        "cookies_and_keys.md has a key that does not exist"
+    );
+}
+
 /// Compares a page with what its sources say, or writes it.
 fn compare(file: &str, made: &str) {
     let file = format!("{PAGES}/{file}");

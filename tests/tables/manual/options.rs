@@ -8,15 +8,44 @@ use std::fmt::Write as _;
 /// The types with options, and the files of their setters.
 const TYPES: [(&str, &str, &[&str]); 10] = [
     ("Builder", "The configuration: what [`Auth::builder`] begins", &["aura-proto/src/config/builder.rs"]),
-    ("SessionPolicy", "Sessions: [`SessionPolicy`], for `Builder::session`", &["aura-proto/src/session/policy.rs"]),
-    ("SessionTokenFormat", "Session tokens: for `Builder::session_token_format`", &["aura-proto/src/config/tokens.rs"]),
+    (
+        "SessionPolicy",
+        "Sessions: [`SessionPolicy`], for `Builder::session`",
+        &["aura-proto/src/session/policy.rs"],
+    ),
+    (
+        "SessionTokenFormat",
+        "Session tokens: for `Builder::session_token_format`",
+        &["aura-proto/src/config/tokens.rs"],
+    ),
     ("Cookies", "Cookies: [`Cookies`], for `Builder::cookies`", &["aura-proto/src/config/cookies.rs"]),
-    ("CookieOverride", "One cookie: for `Cookies::session` and `Cookies::access_token`", &["aura-proto/src/config/cookies.rs"]),
-    ("BoundCookieOverride", "One cookie that is bound to the host: for `Cookies::state` and `Cookies::csrf_token`", &["aura-proto/src/config/cookies.rs"]),
+    (
+        "CookieOverride",
+        "One cookie: for `Cookies::session` and `Cookies::access_token`",
+        &["aura-proto/src/config/cookies.rs"],
+    ),
+    (
+        "BoundCookieOverride",
+        "One cookie that is bound to the host: for `Cookies::state` and `Cookies::csrf_token`",
+        &["aura-proto/src/config/cookies.rs"],
+    ),
     ("Limits", "Limits: [`Limits`], for `Builder::limits`", &["aura-proto/src/limits/mod.rs"]),
-    ("Provider", "A provider: [`Provider`], for `Builder::provider`", &["aura-proto/src/provider/overrides.rs", "aura-proto/src/provider/openid.rs"]),
+    (
+        "Provider",
+        "A provider: [`Provider`], for `Builder::provider`",
+        &["aura-proto/src/provider/overrides.rs", "aura-proto/src/provider/openid.rs"],
+    ),
     ("Profile", "The members of a profile: for `Provider::profile`", &["aura-proto/src/provider/profile.rs"]),
-    ("Driver", "The driver: [`Driver`]", &["adapters/http/src/driver.rs", "adapters/host/src/options.rs", "adapters/http/src/stored.rs", "adapters/http/src/limiter.rs"]),
+    (
+        "Driver",
+        "The driver: [`Driver`]",
+        &[
+            "adapters/http/src/driver.rs",
+            "adapters/host/src/options.rs",
+            "adapters/http/src/stored.rs",
+            "adapters/http/src/limiter.rs",
+        ],
+    ),
 ];
 
 #[test]
@@ -27,7 +56,8 @@ fn every_option_is_on_the_page_with_its_default() {
         let mut of_type = defaults.remove(kind).unwrap_or_default();
         write!(page, "\n## {title}\n\n| Option | Effect | Default |\n|---|---|---|\n").unwrap();
         for (name, effect) in files.iter().flat_map(|file| setters(&read(file), kind)) {
-            let default = of_type.remove(&name).unwrap_or_else(|| panic!("options.toml: [{kind}] has no {name}"));
+            let default =
+                of_type.remove(&name).unwrap_or_else(|| panic!("options.toml: [{kind}] has no {name}"));
             writeln!(page, "| `{name}` | {} | {} |", cell(&effect), cell(&default.concat())).unwrap();
         }
         assert_eq!(of_type, BTreeMap::new(), "options.toml: [{kind}] has options that do not exist");
@@ -46,7 +76,8 @@ fn setters_are_told_from_other_methods() {
 fn setters(source: &str, kind: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let (mut of, mut docs) = ("Driver", Vec::new());
-    let lines: Vec<_> = source.lines().map(str::trim).take_while(|line| !line.starts_with("mod tests")).collect();
+    let lines: Vec<_> =
+        source.lines().map(str::trim).take_while(|line| !line.starts_with("mod tests")).collect();
     for (at, line) in lines.iter().enumerate() {
         if let Some(rest) = line.strip_prefix("impl ") {
             of = rest.split([' ', '<', '{']).next().unwrap_or_default();

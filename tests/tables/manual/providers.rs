@@ -23,11 +23,17 @@ struct Written {
 fn every_provider_has_its_page_of_its_row_and_its_facts() {
     let mut facts = data::parse(include_str!("providers.toml"));
     let written = written();
-    let mut table = "| Provider | Protocol | E-mail address | Callback URL for development |\n|---|---|---|---|\n".to_owned();
+    let mut table =
+        "| Provider | Protocol | E-mail address | Callback URL for development |\n|---|---|---|---|\n"
+            .to_owned();
     for row in ROWS {
         let of_row = facts.remove(row.id).unwrap_or_else(|| panic!("providers.toml has no [{}]", row.id));
         assert!(of_row.keys().all(|key| KEYS.contains(&key.as_str())), "[{}] has an unknown key", row.id);
-        assert!(of_row.contains_key("register") && of_row.contains_key("sources"), "[{}] lacks a key", row.id);
+        assert!(
+            of_row.contains_key("register") && of_row.contains_key("sources"),
+            "[{}] lacks a key",
+            row.id
+        );
         compare(&format!("providers/{}.md", row.id), &page(row, &written[row.id], &of_row));
         table.push_str(&line(row, &of_row));
     }
@@ -83,16 +89,22 @@ fn page(row: &Row, written: &Written, facts: &Texts) -> String {
     }
     if row.protocol == Protocol::OpenId {
         page.push_str("| after a sign-out at the provider | `https://example.com/auth/signedOut` |\n");
-        writeln!(page, "| back-channel logout, if it is supported | `https://example.com/auth/backchannelLogout/{id}` |").unwrap();
+        writeln!(
+            page,
+            "| back-channel logout, if it is supported | `https://example.com/auth/backchannelLogout/{id}` |"
+        )
+        .unwrap();
     }
     if let Some(rule) = text("callback") {
         write!(page, "\nThe callback URL: {rule}\n").unwrap();
     }
-    let variables: Vec<_> = of_row(id, row.protocol, row.issuer).iter().map(|name| format!("`{name}`")).collect();
+    let variables: Vec<_> =
+        of_row(id, row.protocol, row.issuer).iter().map(|name| format!("`{name}`")).collect();
     write!(page, "\n## Configure\n\nVariables: {}.", variables.join(", ")).unwrap();
     if let (Protocol::OpenId, Some(issuer)) = (row.protocol, row.issuer) {
         let own = facts.contains_key("issuer");
-        let remark = if own { "a placeholder: set the issuer" } else { "the issuer is needed where it is another one" };
+        let remark =
+            if own { "a placeholder: set the issuer" } else { "set the issuer where it is another one" };
         write!(page, " The issuer of the row is `{issuer}`; {remark}.").unwrap();
     }
     let code = facts.get("code").map_or_else(|| example(row, written, facts), |lines| lines.join("\n"));
@@ -104,11 +116,16 @@ fn page(row: &Row, written: &Written, facts: &Texts) -> String {
         write!(page, " The e-mail address: {email}").unwrap();
     }
     page.push_str("\n\n## Quirks\n\n");
-    let quirks: Vec<_> = [written.remark.clone()].into_iter().chain(facts.get("quirks").into_iter().flatten().cloned()).collect();
+    let quirks: Vec<_> = [written.remark.clone()]
+        .into_iter()
+        .chain(facts.get("quirks").into_iter().flatten().cloned())
+        .collect();
     for quirk in quirks.iter().filter(|quirk| !quirk.is_empty()) {
         writeln!(page, "* {quirk}").unwrap();
     }
-    writeln!(page, "* The client authenticates {}.", authentication(row)).unwrap();
+    if !written.remark.contains("authenticate") {
+        writeln!(page, "* The client authenticates {}.", authentication(row)).unwrap();
+    }
     let sources: Vec<_> = facts["sources"].iter().map(|url| format!("<{url}>")).collect();
     write!(page, "\nSources, beside its documentation: {}.\n", sources.join(", ")).unwrap();
     page
@@ -117,13 +134,24 @@ fn page(row: &Row, written: &Written, facts: &Texts) -> String {
 /// The example: the provider with its credentials, and with what the row leaves open.
 fn example(row: &Row, written: &Written, facts: &Texts) -> String {
     let constant = &written.constant;
-    let mut calls = vec![format!("let provider = {constant}.with_client(\"client-id\", ClientSecret::new(\"client-secret\"))")];
+    let mut calls = vec![format!(
+        "let provider = {constant}.with_client(\"client-id\", ClientSecret::new(\"client-secret\"))"
+    )];
     let issuer = facts.get("issuer").map(|texts| texts.concat());
-    assert!(row.protocol == Protocol::OAuth || row.issuer.is_some() || issuer.is_some(), "[{}] needs an issuer", row.id);
+    assert!(
+        row.protocol == Protocol::OAuth || row.issuer.is_some() || issuer.is_some(),
+        "[{}] needs an issuer",
+        row.id
+    );
     calls.extend(issuer.iter().map(|issuer| format!(".issuer(\"{issuer}\")")));
     let issuer = issuer.unwrap_or_else(|| row.issuer.unwrap_or_default().to_owned());
     let open = issuer.split('/').filter_map(|part| part.strip_prefix(':'));
-    calls.extend(open.map(|part| format!(".issuer_parameter(\"{part}\", \"{}\")", if part == "tenant" { "11111111-2222-3333-4444-555555555555" } else { "my-app" })));
+    calls.extend(open.map(|part| {
+        format!(
+            ".issuer_parameter(\"{part}\", \"{}\")",
+            if part == "tenant" { "11111111-2222-3333-4444-555555555555" } else { "my-app" }
+        )
+    }));
     format!(
         "use aura_axum::provider::{constant};\nuse aura_proto::ClientSecret;\n\n{};\nassert_eq!((provider.id(), provider.name()), (\"{}\", \"{}\"));",
         calls.join("\n    "),
@@ -138,13 +166,21 @@ fn written() -> BTreeMap<String, Written> {
     let remarks: Vec<_> = items(&source).into_iter().collect();
     let mut found = BTreeMap::new();
     for line in source.lines().map(str::trim) {
-        let Some((constant, rest)) = line.split_once(" = oauth ").or_else(|| line.split_once(" = openid ")) else { continue };
+        let Some((constant, rest)) = line.split_once(" = oauth ").or_else(|| line.split_once(" = openid "))
+        else {
+            continue;
+        };
         let quoted: Vec<_> = rest.split('"').collect();
         let [_, id, _, _, _, documentation, ..] = quoted[..] else { continue };
-        let remark = remarks.iter().find(|item| item.code.starts_with(line)).map(|item| plain(&item.docs.join(" ")));
+        let remark =
+            remarks.iter().find(|item| item.code.starts_with(line)).map(|item| plain(&item.docs.join(" ")));
         found.insert(
             id.to_owned(),
-            Written { constant: constant.to_owned(), documentation: documentation.to_owned(), remark: remark.unwrap_or_default() },
+            Written {
+                constant: constant.to_owned(),
+                documentation: documentation.to_owned(),
+                remark: remark.unwrap_or_default(),
+            },
         );
     }
     assert_eq!(found.len(), ROWS.len(), "every row is read");
@@ -161,14 +197,17 @@ fn profile(row: &Row, facts: &Texts) -> [String; 4] {
         (RowProfile::Pointers(RowPointers { sub, name, email, image, .. }), None) => {
             [sub, name, if row.emails_endpoint.is_some() { &["/email"] } else { email }, image].map(listed)
         }
-        (RowProfile::Function(_), Some(texts)) => texts.clone().try_into().unwrap_or_else(|_| panic!("[{}] profile has four texts", row.id)),
+        (RowProfile::Function(_), Some(texts)) => {
+            texts.clone().try_into().unwrap_or_else(|_| panic!("[{}] profile has four texts", row.id))
+        }
         _ => panic!("[{}]: profile is for rows whose profile is code", row.id),
     }
 }
 
 /// The callback URL for development, if there can be one.
 fn development(row: &Row, facts: &Texts) -> Option<String> {
-    let origin = facts.get("development").map_or_else(|| "http://localhost:3000".to_owned(), |texts| texts.concat());
+    let origin =
+        facts.get("development").map_or_else(|| "http://localhost:3000".to_owned(), |texts| texts.concat());
     (origin != "none").then(|| format!("`{origin}/auth/callback/{}`", row.id))
 }
 
@@ -199,8 +238,13 @@ fn authentication(row: &Row) -> &'static str {
 
 /// What is asked for.
 fn scope(row: &Row) -> String {
-    let parameters: Vec<_> = row.authorization_parameters.iter().map(|(name, value)| format!("`{name}={value}`")).collect();
-    let parameters = if parameters.is_empty() { String::new() } else { format!(" Further parameters: {}.", parameters.join(", ")) };
+    let parameters: Vec<_> =
+        row.authorization_parameters.iter().map(|(name, value)| format!("`{name}={value}`")).collect();
+    let parameters = if parameters.is_empty() {
+        String::new()
+    } else {
+        format!(" Further parameters: {}.", parameters.join(", "))
+    };
     match row.scope {
         "" => format!("No scope is asked for.{parameters}"),
         scope => format!("The scope is `{scope}`.{parameters}"),

@@ -89,7 +89,9 @@ fn links_to_items_are_their_text_and_links_to_urls_stay() {
 
 #[test]
 fn an_item_has_its_documentation_and_its_code() {
-    let found = items("/// One.\n///\n/// Two.\n#[must_use]\npub fn a() {}\npub fn b() {}\n#[cfg(test)]\n/// Three.\nfn c() {}");
+    let found = items(
+        "/// One.\n///\n/// Two.\n#[must_use]\npub fn a() {}\npub fn b() {}\n#[cfg(test)]\n/// Three.\nfn c() {}",
+    );
     assert_eq!(found.len(), 1);
     assert_eq!((&*found[0].summary(), found[0].code.lines().next()), ("One.", Some("pub fn a() {}")));
 }
