@@ -28,6 +28,19 @@ fn every_link_of_a_page_leads_to_a_file_or_to_a_heading() {
 }
 
 #[test]
+fn every_block_of_rust_is_compiled_and_run() {
+    const OTHERS: [&str; 4] = ["sh", "text", "yaml", "js"];
+    let mut count = 0_u32;
+    for file in pages() {
+        for fence in read(&file).lines().filter_map(|line| line.trim().strip_prefix("```")).step_by(2) {
+            count += u32::from(fence == "rust");
+            assert!(fence == "rust" || OTHERS.contains(&fence), "{file} has a block of {fence:?}");
+        }
+    }
+    assert!(count > 45, "{count} blocks are read");
+}
+
+#[test]
 fn every_definition_of_a_page_is_one_for_rustdoc_too() {
     let for_rustdoc: BTreeSet<_> =
         definitions(&read("manual/src/links.md")).into_iter().map(|(name, _)| name).collect();

@@ -67,7 +67,7 @@ fn line(row: &Row, facts: &Texts) -> String {
         "none" => "none",
         _ => "yes",
     };
-    let development = development(row, facts).unwrap_or_else(|| "https alone".to_owned());
+    let development = development(row, facts);
     format!("| [{}][provider {}] | {} | {email} | {development} |\n", row.name, row.id, protocol(row))
 }
 
@@ -84,9 +84,7 @@ fn page(row: &Row, written: &Written, facts: &Texts) -> String {
     );
     page.push_str("| URL | of the site `https://example.com` |\n|---|---|\n");
     writeln!(page, "| callback | `https://example.com/auth/callback/{id}` |").unwrap();
-    if let Some(development) = development(row, facts) {
-        writeln!(page, "| callback, for development | {development} |").unwrap();
-    }
+    writeln!(page, "| callback, for development | {} |", development(row, facts)).unwrap();
     if row.protocol == Protocol::OpenId {
         page.push_str("| after a sign-out at the provider | `https://example.com/auth/signedOut` |\n");
         writeln!(
@@ -204,11 +202,14 @@ fn profile(row: &Row, facts: &Texts) -> [String; 4] {
     }
 }
 
-/// The callback URL for development, if there can be one.
-fn development(row: &Row, facts: &Texts) -> Option<String> {
-    let origin =
-        facts.get("development").map_or_else(|| "http://localhost:3000".to_owned(), |texts| texts.concat());
-    (origin != "none").then(|| format!("`{origin}/auth/callback/{}`", row.id))
+/// The callback URL for development, or why there is none.
+fn development(row: &Row, facts: &Texts) -> String {
+    match facts.get("development").map(|texts| texts.concat()).as_deref() {
+        None => format!("`http://localhost:3000/auth/callback/{}`", row.id),
+        Some("none") => "none: public https alone".to_owned(),
+        Some("unknown") => "not documented".to_owned(),
+        Some(origin) => format!("`{origin}/auth/callback/{}`", row.id),
+    }
 }
 
 fn protocol(row: &Row) -> &'static str {
