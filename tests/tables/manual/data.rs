@@ -14,7 +14,7 @@ pub(super) fn parse(text: &str) -> BTreeMap<String, Texts> {
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         list = match (list, line) {
             (Some((key, texts)), "]") => {
-                insert(&mut sections, &section, key, texts);
+                insert(&mut sections, &section, &key, texts);
                 None
             }
             (Some((key, mut texts)), line) => {
@@ -33,7 +33,7 @@ pub(super) fn parse(text: &str) -> BTreeMap<String, Texts> {
                 if value == "[" {
                     Some((key.to_owned(), Vec::new()))
                 } else {
-                    insert(&mut sections, &section, key.to_owned(), vec![quoted(value)]);
+                    insert(&mut sections, &section, key, vec![quoted(value)]);
                     None
                 }
             }
@@ -43,8 +43,8 @@ pub(super) fn parse(text: &str) -> BTreeMap<String, Texts> {
     sections
 }
 
-fn insert(sections: &mut BTreeMap<String, Texts>, section: &str, key: String, texts: Vec<String>) {
-    let before = sections.entry(section.to_owned()).or_default().insert(key.clone(), texts);
+fn insert(sections: &mut BTreeMap<String, Texts>, section: &str, key: &str, texts: Vec<String>) {
+    let before = sections.entry(section.to_owned()).or_default().insert(key.to_owned(), texts);
     assert!(before.is_none(), "{key} is there twice in [{section}]");
 }
 

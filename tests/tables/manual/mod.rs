@@ -8,9 +8,9 @@ mod data;
 mod environment;
 mod errors;
 mod events;
-mod findings;
 mod links;
 mod options;
+mod problems;
 mod providers;
 mod source;
 
@@ -45,11 +45,10 @@ fn compare(file: &str, made: &str) {
     }
     let found = std::fs::read_to_string(path(&file)).unwrap_or_default();
     let line = found.lines().zip(made.lines()).position(|(found, made)| found != made);
-    let line = line.unwrap_or_else(|| found.lines().count().min(made.lines().count()));
+    let line = line.unwrap_or_else(|| found.lines().count().min(made.lines().count())).saturating_add(1);
     assert!(
         found == made,
-        "{file} differs from its sources, first in line {}; AURA_WRITE_PAGES=1 cargo test -p aura-tests --test tables manual writes it",
-        line + 1
+        "{file} differs from its sources, first in line {line}; AURA_WRITE_PAGES=1 cargo test -p aura-tests --test tables manual writes it",
     );
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The types with options, and the files of their setters.
-const TYPES: [(&str, &str, &[&str]); 10] = [
+const TYPES: [(&str, &str, &[&str]); 11] = [
     ("Builder", "The configuration: what [`Auth::builder`] begins", &["aura-proto/src/config/builder.rs"]),
     (
         "SessionPolicy",
@@ -46,6 +46,7 @@ const TYPES: [(&str, &str, &[&str]); 10] = [
             "adapters/http/src/limiter.rs",
         ],
     ),
+    ("Guard", "A guard of pages: of `Driver::guard`", &["adapters/http/src/guard.rs"]),
 ];
 
 #[test]

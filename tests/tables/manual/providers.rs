@@ -46,7 +46,8 @@ fn every_page_and_every_module_is_of_a_provider() {
     let files = std::fs::read_dir(path(PAGES).join("providers")).unwrap();
     let mut files: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     let mut expected: Vec<_> = ROWS.iter().map(|row| format!("{}.md", row.id)).collect();
-    (files.sort(), expected.sort());
+    files.sort();
+    expected.sort();
     assert_eq!(files, expected);
     let modules = read("manual/src/lib.rs");
     for row in ROWS {
@@ -206,8 +207,8 @@ fn profile(row: &Row, facts: &Texts) -> [String; 4] {
 fn development(row: &Row, facts: &Texts) -> String {
     match facts.get("development").map(|texts| texts.concat()).as_deref() {
         None => format!("`http://localhost:3000/auth/callback/{}`", row.id),
-        Some("none") => "none: public https alone".to_owned(),
-        Some("unknown") => "not documented".to_owned(),
+        Some("none") => "none: https at a domain".to_owned(),
+        Some("unknown") => "not known".to_owned(),
         Some(origin) => format!("`{origin}/auth/callback/{}`", row.id),
     }
 }
