@@ -15,6 +15,10 @@ mod providers;
 mod source;
 
 use source::{path, read};
+use std::sync::{Mutex, PoisonError};
+
+/// Held while a page is read and written: two tests may make parts of one page.
+static PAGE: Mutex<()> = Mutex::new(());
 
 /// The folder of the pages.
 const PAGES: &str = "manual/pages";
@@ -54,6 +58,7 @@ fn compare(file: &str, made: &str) {
 
 /// Compares the part of this name of a page with what its sources say, or writes it.
 fn compare_part(file: &str, name: &str, made: &str) {
+    let _page = PAGE.lock().unwrap_or_else(PoisonError::into_inner);
     let page = read(&format!("{PAGES}/{file}"));
     let (begin, end) = (format!("<!-- begin {name} -->\n"), format!("<!-- end {name} -->"));
     let (before, rest) = page.split_once(&begin).unwrap_or_else(|| panic!("{file} has no {begin}"));

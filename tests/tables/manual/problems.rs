@@ -28,7 +28,7 @@ fn every_finding_and_every_error_of_a_configuration_is_on_the_page() {
             };
             let name = variant.split([' ', '{', '(']).next().unwrap_or_default();
             let meaning = plain(&item.docs.join(" "));
-            writeln!(table, "| `{name}` | {} | {} |", cell(&meaning), cell(&literal(row))).unwrap();
+            writeln!(table, "| `{name}` | {} | `{}` |", cell(&meaning), cell(&literal(row))).unwrap();
             left -= 1;
         }
         assert_eq!(left, 0, "rows of {file} are not read");
