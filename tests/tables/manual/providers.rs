@@ -133,9 +133,7 @@ fn page(row: &Row, written: &Written, facts: &Texts) -> String {
 /// The example: the provider with its credentials, and with what the row leaves open.
 fn example(row: &Row, written: &Written, facts: &Texts) -> String {
     let constant = &written.constant;
-    let mut calls = vec![format!(
-        "let provider = {constant}.with_client(\"client-id\", ClientSecret::new(\"client-secret\"))"
-    )];
+    let mut calls = vec![".with_client(\"client-id\", ClientSecret::new(\"client-secret\"))".to_owned()];
     let issuer = facts.get("issuer").map(|texts| texts.concat());
     assert!(
         row.protocol == Protocol::OAuth || row.issuer.is_some() || issuer.is_some(),
@@ -152,8 +150,8 @@ fn example(row: &Row, written: &Written, facts: &Texts) -> String {
         )
     }));
     format!(
-        "use aura_axum::provider::{constant};\nuse aura_proto::ClientSecret;\n\n{};\nassert_eq!((provider.id(), provider.name()), (\"{}\", \"{}\"));",
-        calls.join("\n    "),
+        "use aura_axum::provider::{constant};\nuse aura_proto::ClientSecret;\n\nlet provider = {constant}{};\nassert_eq!((provider.id(), provider.name()), (\"{}\", \"{}\"));",
+        if calls.len() > 1 { format!("\n    {}", calls.join("\n    ")) } else { calls.concat() },
         row.id,
         row.name
     )
