@@ -3,6 +3,7 @@
 
 mod conformance;
 mod events;
+mod manual;
 mod purity;
 mod readme;
 mod reasons;
