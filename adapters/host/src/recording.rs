@@ -81,16 +81,14 @@ impl Recording {
     /// than refusing it.
     pub(crate) fn end(&mut self, events: &[Event]) {
         let Some((recorder, keep)) = self.0.take() else { return };
-        let errors = || {
-            events.iter().filter_map(|event| match event {
-                Event::SignInFailed { error, .. } | Event::RequestRefused { error } => Some(error),
-                _ => None,
-            })
-        };
-        if errors().any(|error| matches!(error, Error::Request(RequestError::TooManyRequests(_)))) {
+        let is_refused = |error: &Error| matches!(error, Error::Request(RequestError::TooManyRequests(_)));
+        let (refused, errors): (Vec<_>, Vec<_>) =
+            events.iter().filter_map(error_of).partition(|error| is_refused(error));
+        let has_failed = !errors.is_empty();
+        if !refused.is_empty() && !has_failed {
             return;
         }
-        let failed = keep.failed.filter(|_| errors().next().is_some());
+        let failed = keep.failed.filter(|_| has_failed);
         if keep.every.is_none() && failed.is_none() {
             return;
         }
@@ -103,6 +101,15 @@ impl Recording {
             (Some(keep), None) | (None, Some(keep)) => keep(transcript),
             (None, None) => {}
         }
+    }
+}
+
+/// Returns the error that fails a sign-in.
+fn error_of(event: &Event) -> Option<&Error> {
+    if let Event::SignInFailed { error, .. } | Event::RequestRefused { error } = event {
+        Some(error)
+    } else {
+        None
     }
 }
 

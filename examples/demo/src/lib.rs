@@ -1,8 +1,13 @@
 //! The demo: a page, its API, sign-in, and the provider to sign in with, on one axum router.
 #![forbid(unsafe_code)]
 
+mod names;
+mod notes;
+mod recordings;
+mod sequence;
 mod store;
 
+pub use notes::Watched;
 pub use store::{Kept, keep_sessions};
 
 use aura_axum::{Driver, HttpClient, router};
@@ -10,9 +15,11 @@ use aura_examples::{DevProvider, Settings, page};
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Json, Router};
+use recordings::Recordings;
 use serde_json::json;
 
 /// Longest request body that the embedded provider reads, in bytes.
@@ -26,7 +33,9 @@ const MAX_BODY: usize = 64 * 1024;
 /// # Ok::<(), aura_examples::SettingsError>(())
 /// ```
 pub fn driver(settings: &Settings) -> Driver {
-    Driver::new(settings.auth.clone(), HttpClient::new())
+    Driver::new(settings.auth.clone(), Watched(HttpClient::new()))
+        .on_sign_in(|transcript| notes::note_transcript(&transcript))
+        .on_event(notes::note_event)
         .on_failed_sign_in(|transcript| tracing::debug!("a sign-in failed: {transcript}"))
 }
 
@@ -41,7 +50,14 @@ pub fn driver(settings: &Settings) -> Driver {
 pub fn app(settings: &Settings, driver: Driver) -> Router {
     let providers = settings.auth.providers().map(|(id, name)| json!({ "id": id, "name": name }));
     let providers = Json(providers.collect::<Vec<_>>());
-    let mut app = Router::new().route("/api/providers", get(async || providers)).merge(router(driver));
+    let recordings = Recordings::new(settings);
+    let routes =
+        Router::from(router(driver)).layer(from_fn_with_state(recordings.clone(), recordings::record));
+    let last_sign_in = get(recordings::show).with_state(recordings);
+    let mut app = Router::new()
+        .route("/api/providers", get(async || providers))
+        .route("/api/last-sign-in", last_sign_in)
+        .merge(routes);
     if let Some(dev) = settings.dev.clone() {
         app = app.route("/dev/{*endpoint}", any(async move |request: Request| answer(&dev, request).await));
     }
