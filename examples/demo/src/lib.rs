@@ -10,7 +10,7 @@ mod store;
 pub use notes::Watched;
 pub use store::{Kept, keep_sessions};
 
-use aura_axum::{Driver, HttpClient, router};
+use aura_axum::{Client, Driver, HttpClient, router};
 use aura_examples::{DevProvider, Settings, page};
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
@@ -33,7 +33,19 @@ const MAX_BODY: usize = 64 * 1024;
 /// # Ok::<(), aura_examples::SettingsError>(())
 /// ```
 pub fn driver(settings: &Settings) -> Driver {
-    Driver::new(settings.auth.clone(), Watched(HttpClient::new()))
+    driver_with(settings, HttpClient::new())
+}
+
+/// Makes the demo's driver with another client than the default one.
+///
+/// ```
+/// let settings = aura_examples::Settings::read(&|_| None)?;
+/// let driver = aura_demo::driver_with(&settings, aura_axum::HttpClient::new());
+/// assert_eq!(driver.auth().base_path(), "/auth");
+/// # Ok::<(), aura_examples::SettingsError>(())
+/// ```
+pub fn driver_with(settings: &Settings, client: impl Client) -> Driver {
+    Driver::new(settings.auth.clone(), Watched(client))
         .on_sign_in(|transcript| notes::note_transcript(&transcript))
         .on_event(notes::note_event)
         .on_failed_sign_in(|transcript| tracing::debug!("a sign-in failed: {transcript}"))

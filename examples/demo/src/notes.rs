@@ -46,15 +46,24 @@ pub(crate) struct Note {
 pub(crate) enum What {
     Exchange(Exchange),
     /// A question to the store of sessions.
-    Session,
+    Session(Asked),
     /// A question to the store of counts.
-    Count,
+    Count(Asked),
+}
+
+/// Whether a store answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Answered,
+    Failed,
 }
 
 /// An exchange with a provider: names alone, no value of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Exchange {
     pub(crate) method: Method,
+    /// The authority of the URL.
+    pub(crate) host: String,
     pub(crate) path: String,
     pub(crate) parameters: Names,
     /// The scheme of the header `Authorization`.
@@ -123,6 +132,7 @@ impl<C: Client> Client for Watched<C> {
     ) -> Result<Response<Bytes>, FetchError> {
         let began = Instant::now();
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
         let parameters = Names::of_request(request.uri().query(), request.headers(), request.body());
         let authorization = authorization(request.headers());
         let outcome = self.0.call(request, max_response).await;
@@ -130,7 +140,7 @@ impl<C: Client> Client for Watched<C> {
             Ok(response) => Ok((response.status().as_u16(), Names::of_json(response.body()))),
             Err(error) => Err(*error),
         };
-        Notes::add(began, What::Exchange(Exchange { method, path, parameters, authorization, answer }));
+        Notes::add(began, What::Exchange(Exchange { method, host, path, parameters, authorization, answer }));
         outcome
     }
 
@@ -146,11 +156,11 @@ fn authorization(headers: &HeaderMap) -> Option<&'static str> {
 }
 
 /// Notes a question to a store when it is answered.
-fn noted<'a, T: 'a>(what: What, answer: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
+fn noted<'a, T: 'a>(what: fn(Asked) -> What, answer: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
     let began = Instant::now();
     Box::pin(async move {
         let answer = answer.await;
-        Notes::add(began, what);
+        Notes::add(began, what(if answer.is_ok() { Asked::Answered } else { Asked::Failed }));
         answer
     })
 }

@@ -1,7 +1,7 @@
 //! The sequence diagram of a sign-in: its steps between browser, server, provider and store, made of outlines and notes.
 
 use crate::names::Names;
-use crate::notes::{Exchange, Note, What};
+use crate::notes::{Asked, Exchange, Note, What};
 use axum::http::Method;
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -187,7 +187,7 @@ impl Writer<'_> {
             "EndSessions" => self.question(kind, "end the session before"),
             "ListSessions" => self.question(kind, "list the sessions"),
             "CountRequest" => self.count(kind),
-            "AdmitUser" => self.itself(kind, "the application admits or refuses the user"),
+            "AdmitUser" => self.itself(kind, "the application decides on the user"),
             "CheckSession" => self.itself(kind, "the application checks the session"),
             "Redirect" | "Respond" => self.answer(kind, subject),
             _ => self.itself("Action", outline),
@@ -202,7 +202,8 @@ impl Writer<'_> {
     fn exchange(&mut self, kind: &str, subject: &str, what: &str) {
         let host = subject.split(' ').nth(1).unwrap_or_default();
         let mut details = vec![("Purpose", what.to_owned()), ("Action", kind.to_owned())];
-        let Some(note) = self.take(|what| matches!(what, What::Exchange(_))) else {
+        let Some(note) = self.take(|what| matches!(what, What::Exchange(it) if it.is_of(kind, subject)))
+        else {
             details.push(("Host", host.to_owned()));
             details.push(("Asked", "no: the answer of an earlier request is used".to_owned()));
             self.push(Lane::Server, Lane::Server, what.to_owned(), details);
@@ -237,29 +238,34 @@ impl Writer<'_> {
     }
 
     fn question(&mut self, kind: &str, what: &str) {
-        let note = self.take(|what| *what == What::Session);
-        self.ask(kind, what, note.map(|note| (note.began, note.ended)));
+        let note = self.take(|what| matches!(what, What::Session(_)));
+        self.ask(kind, what, note.as_ref());
     }
 
     /// Writes a count, which may ask the store several times.
     fn count(&mut self, kind: &str) {
-        let mut asked: Option<(Instant, Instant)> = None;
-        while let Some(note) = self.take(|what| *what == What::Count) {
-            asked = Some((asked.map_or(note.began, |(began, _)| began), note.ended));
+        let mut asked: Option<Note> = None;
+        while let Some(note) = self.take(|what| matches!(what, What::Count(_))) {
+            let began = asked.map_or(note.began, |first| first.began);
+            asked = Some(Note { began, ..note });
         }
         match asked {
-            Some(asked) => self.ask(kind, "count the request", Some(asked)),
+            Some(note) => self.ask(kind, "count the request", Some(&note)),
             None => self.itself(kind, "count the request, for its limit"),
         }
     }
 
-    fn ask(&mut self, kind: &str, what: &str, asked: Option<(Instant, Instant)>) {
-        let (began, ended) = asked.unwrap_or((self.now, self.now));
+    fn ask(&mut self, kind: &str, what: &str, note: Option<&Note>) {
+        let (began, ended) = note.map_or((self.now, self.now), |note| (note.began, note.ended));
         self.now = began;
         self.push(Lane::Server, Lane::Store, what.to_owned(), vec![("Action", kind.to_owned())]);
         self.now = ended;
+        let has_failed = note.is_some_and(|note| {
+            matches!(note.what, What::Session(Asked::Failed) | What::Count(Asked::Failed))
+        });
+        let label = if has_failed { "failed" } else { "done" };
         let took = ended.saturating_duration_since(began).as_millis();
-        self.push(Lane::Store, Lane::Server, "answer".to_owned(), vec![("Took", format!("{took} ms"))]);
+        self.push(Lane::Store, Lane::Server, label.to_owned(), vec![("Took", format!("{took} ms"))]);
     }
 
     /// Writes the answer to the browser: status and place, then cookies, then events.
@@ -294,6 +300,15 @@ impl Writer<'_> {
         if let Some(step) = self.steps.last_mut() {
             step.cookies = cookies.into_iter().map(str::to_owned).collect();
         }
+    }
+}
+
+impl Exchange {
+    /// Tells whether an exchange is that of an action, of which the outline has method and authority. The answer to an action may come
+    /// from the cache instead: those to reads of the configuration and of keys, which carry no credentials.
+    fn is_of(&self, kind: &str, subject: &str) -> bool {
+        let is_cached = matches!(kind, "FetchDiscovery" | "FetchJwks");
+        subject == format!("{} {}", self.method, self.host) && !(is_cached && self.authorization.is_some())
     }
 }
 
