@@ -68,6 +68,7 @@ async fn read_the_diagram(page: &Client, url: &str) -> Result<(), CmdError> {
         for step in arrows(page).await? {
             assert!(step["off"].as_f64().unwrap() < 2.0, "{}: {step}", screen.name);
         }
+        assert_eq!(covered(page).await?, [""; 0], "{}", screen.name);
     }
 
     // The pictures of accounts are in the page, so that nothing is asked of another origin.
@@ -75,6 +76,12 @@ async fn read_the_diagram(page: &Client, url: &str) -> Result<(), CmdError> {
         "return performance.getEntries().map(({ name }) => name).filter((name) => name.includes('://'))";
     let asked: Vec<String> = serde_json::from_value(page.execute(asked, Vec::new()).await?)?;
     assert!(asked.len() > 5 && asked.iter().all(|name| name.starts_with(url)), "{asked:?}");
+
+    // Not even a script of the page could show these, but the server could.
+    let drawn = find("#sequence").await?.html(true).await?;
+    let cookies = page.get_all_cookies().await?;
+    assert_eq!(cookies.len(), 3, "the session, the CSRF token and the name of the recording");
+    assert!(!cookies.iter().any(|cookie| drawn.contains(cookie.value())));
 
     find("#sign-out").await?.click().await?;
     find("#app[data-state=signed-out]").await?;
@@ -100,6 +107,19 @@ async fn arrows(page: &Client) -> Result<Vec<Value>, CmdError> {
     let arrows: Vec<Value> = serde_json::from_value(page.execute(measure, Vec::new()).await?)?;
     assert_eq!(arrows.len(), STEPS.len());
     Ok(arrows)
+}
+
+/// The steps that are below something else when they have the focus.
+async fn covered(page: &Client) -> Result<Vec<String>, CmdError> {
+    let focus = "
+        scrollTo(0, 0);
+        const [lanes, panel] = [document.querySelector('#lanes'), document.querySelector('#step-detail')];
+        return [...document.querySelectorAll('.step')].filter((step) => {
+          step.focus();
+          const { top, bottom } = step.getBoundingClientRect();
+          return top < lanes.getBoundingClientRect().bottom - 1 || bottom > panel.getBoundingClientRect().top + 1;
+        }).map((step) => step.textContent)";
+    Ok(serde_json::from_value(page.execute(focus, Vec::new()).await?)?)
 }
 
 async fn last_sign_in(page: &Client) -> Result<Value, CmdError> {

@@ -195,3 +195,85 @@ async fn destination(response: &mut Response) -> Option<Destination> {
     let parameters = Names::of_form(url.query().unwrap_or_default());
     Some(Destination { host: url.authority()?.to_string(), path: url.path().to_owned(), parameters })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recordings() -> Recordings {
+        Recordings::new(&Settings::read(&|_| None).unwrap())
+    }
+
+    fn request(part: Part, path: &str) -> Answered {
+        let now = Instant::now();
+        Answered {
+            part,
+            method: Method::GET,
+            path: path.to_owned(),
+            parameters: Names::default(),
+            began: now,
+            ended: now,
+            notes: Vec::new(),
+            actions: Vec::new(),
+            destination: None,
+        }
+    }
+
+    fn paths(recordings: &Recordings, key: &str) -> Option<Vec<String>> {
+        let kept = recordings.kept.lock().unwrap();
+        Some(kept.by_key.get(key)?.iter().map(|request| request.path.clone()).collect())
+    }
+
+    #[test]
+    fn a_callback_is_added_to_the_sign_in_that_its_browser_began() {
+        let recordings = recordings();
+        let key = recordings.add(None, request(Part::Begin, "/begun")).unwrap();
+        assert_eq!(recordings.add(Some(&key), request(Part::Callback, "/ended")), None);
+        assert_eq!(paths(&recordings, &key).unwrap(), ["/begun", "/ended"]);
+        // More are not kept.
+        for _ in 0..MAX_REQUESTS {
+            recordings.add(Some(&key), request(Part::Callback, "/again"));
+        }
+        assert_eq!(paths(&recordings, &key).unwrap().len(), MAX_REQUESTS);
+    }
+
+    #[test]
+    fn a_sign_in_that_begins_takes_the_place_of_the_one_before_under_another_key() {
+        let recordings = recordings();
+        let first = recordings.add(None, request(Part::Begin, "/first")).unwrap();
+        let second = recordings.add(Some(&first), request(Part::Begin, "/second")).unwrap();
+        assert_eq!(paths(&recordings, &first), None);
+        assert_eq!(paths(&recordings, &second).unwrap(), ["/second"]);
+    }
+
+    #[test]
+    fn a_key_that_a_browser_makes_up_is_not_used() {
+        let recordings = recordings();
+        let key = recordings.add(Some("made-up"), request(Part::Callback, "/ended")).unwrap();
+        assert_ne!(key, "made-up");
+        assert_eq!(paths(&recordings, "made-up"), None);
+    }
+
+    #[test]
+    fn memory_is_bounded_and_the_oldest_recording_goes_first() {
+        let recordings = recordings();
+        let keys: Vec<_> =
+            (0..=MAX_KEPT).filter_map(|_| recordings.add(None, request(Part::Begin, "/begun"))).collect();
+        assert_eq!(paths(&recordings, &keys[0]), None);
+        assert!(keys[1..].iter().all(|key| paths(&recordings, key).is_some()));
+        let kept = recordings.kept.lock().unwrap();
+        assert_eq!((kept.keys.len(), kept.by_key.len()), (MAX_KEPT, MAX_KEPT));
+    }
+
+    #[test]
+    fn the_cookie_is_for_the_server_alone_and_by_https_for_this_host_alone() {
+        let local = recordings().set_cookie("k", MAX_AGE).unwrap();
+        assert_eq!(local, "aura-demo-recording=k; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax");
+        let settings = Settings::read(&|name| (name == "BASE_URL").then(|| "https://app.test".to_owned()));
+        let public = Recordings::new(&settings.unwrap()).set_cookie("k", MAX_AGE).unwrap();
+        assert_eq!(
+            public,
+            "__Host-aura-demo-recording=k; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax; Secure"
+        );
+    }
+}

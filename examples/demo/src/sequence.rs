@@ -205,7 +205,12 @@ impl Writer<'_> {
         let Some(note) = self.take(|what| matches!(what, What::Exchange(it) if it.is_of(kind, subject)))
         else {
             details.push(("Host", host.to_owned()));
-            details.push(("Asked", "no: the answer of an earlier request is used".to_owned()));
+            let why = if is_cached(kind) {
+                "the answer to an earlier request is used"
+            } else {
+                "no exchange was possible"
+            };
+            details.push(("Asked", format!("no: {why}")));
             self.push(Lane::Server, Lane::Server, what.to_owned(), details);
             return;
         };
@@ -304,12 +309,17 @@ impl Writer<'_> {
 }
 
 impl Exchange {
-    /// Tells whether an exchange is that of an action, of which the outline has method and authority. The answer to an action may come
-    /// from the cache instead: those to reads of the configuration and of keys, which carry no credentials.
+    /// Tells whether an exchange is that of an action, of which the outline has method and authority. What a cache may answer
+    /// carries no credentials.
     fn is_of(&self, kind: &str, subject: &str) -> bool {
-        let is_cached = matches!(kind, "FetchDiscovery" | "FetchJwks");
-        subject == format!("{} {}", self.method, self.host) && !(is_cached && self.authorization.is_some())
+        subject == format!("{} {}", self.method, self.host)
+            && !(is_cached(kind) && self.authorization.is_some())
     }
+}
+
+/// Tells whether an action may be answered from the cache.
+fn is_cached(kind: &str) -> bool {
+    matches!(kind, "FetchDiscovery" | "FetchJwks")
 }
 
 /// Returns the path of an exchange, unless it may hold the access token: where the provider has the token in the path, it is in no
@@ -326,3 +336,7 @@ fn without_origin(place: &str) -> &str {
         None => place,
     }
 }
+
+#[cfg(test)]
+#[path = "sequence_tests.rs"]
+mod tests;

@@ -142,6 +142,11 @@ function end(action, done) {
   }, "The session may go on: try again.");
 }
 
+/** Cuts a picture that is in a `data:` URL: nobody reads it. @param {string} _ @param {unknown} value */
+function shortened(_, value) {
+  return typeof value === "string" && value.startsWith("data:") ? value.replace(/,[^]*/, ",…") : value;
+}
+
 /** @param {Session} session */
 async function showSignedIn(session) {
   const [devices, sequence] = await Promise.all([storedSessions(), lastSignIn()]);
@@ -152,7 +157,7 @@ async function showSignedIn(session) {
   byId("session-expires").setAttribute("datetime", expires);
   const format = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
   byId("session-expires").textContent = format.format(new Date(expires));
-  byId("session-json").textContent = JSON.stringify(session, null, 2);
+  byId("session-json").textContent = JSON.stringify(session, shortened, 2);
   byId("devices").hidden = devices === null;
   byId("device-list").replaceChildren(...(devices ?? []).map(deviceItem));
   byId("end-others").hidden = !devices?.some(({ current }) => !current);
