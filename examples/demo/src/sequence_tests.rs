@@ -15,9 +15,11 @@ fn exchange(path: &str, authorization: Option<&'static str>) -> Exchange {
 /// The steps of a callback with these actions and notes, the first of which begins after 10 ms and each of which takes 5.
 fn steps(actions: &[&str], whats: &[What]) -> Vec<Value> {
     let began = Instant::now();
-    let notes = whats.iter().zip(1..).map(|(what, at)| {
-        let began = began + Duration::from_millis(10 * at);
-        Note { began, ended: began + Duration::from_millis(5), what: what.clone() }
+    let after = |millis| began.checked_add(Duration::from_millis(millis)).unwrap();
+    let notes = whats.iter().zip([(10, 15), (20, 25)]).map(|(what, (from, to))| Note {
+        began: after(from),
+        ended: after(to),
+        what: what.clone(),
     });
     let request = Answered {
         part: Part::Callback,
@@ -25,7 +27,7 @@ fn steps(actions: &[&str], whats: &[What]) -> Vec<Value> {
         path: "/auth/callback/work".to_owned(),
         parameters: Names::of_form("code=c&state=s"),
         began,
-        ended: began + Duration::from_millis(90),
+        ended: after(90),
         notes: notes.collect(),
         actions: actions.iter().map(|action| (*action).to_owned()).collect(),
         destination: None,

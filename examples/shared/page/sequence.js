@@ -45,7 +45,7 @@ export function draw(root, sequence) {
     for (const step of steps) list.append(stepItem(step, ++number, sequence.lanes, panel));
     phases.append(make("h3", "phase", title), list);
   }
-  panel.replaceChildren(make("p", "", "Point at a step, or move to it by the keyboard, to see its details."));
+  panel.hidden = true;
 }
 
 /** @param {Step} step @param {number} number @param {Lane[]} lanes @param {HTMLElement} panel */
@@ -80,6 +80,7 @@ function stepItem(step, number, lanes, panel) {
 function showDetail(panel, step, number, button) {
   const list = make("dl", "");
   for (const [name, value] of step.details) list.append(make("div", "", make("dt", "", name), make("dd", "", value)));
+  panel.hidden = false;
   panel.replaceChildren(make("p", "between", `${number}. ${between(step)}`), make("p", "what", step.label), list);
   for (const other of document.querySelectorAll(".step[data-shown]")) delete /** @type {HTMLElement} */ (other).dataset.shown;
   button.dataset.shown = "";
