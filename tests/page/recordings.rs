@@ -8,6 +8,7 @@ use aura_test_idp::browser::{Application, Browser, Form, Page, Web};
 use aura_test_idp::{Account, Client, ClientSecret, Idp, InMemory};
 use bytes::Bytes;
 use http::{Request, Response};
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -40,16 +41,19 @@ fn play(story: impl FnOnce(&mut Web<'_>, &Said)) {
     let idp = Idp::new("https://idp.test").unwrap().client(client);
     let mut provider = InMemory::new(idp.accounts(Account::made_up()));
     let said = Said::default();
-    let (asked, heard) = (provider.clone(), Arc::clone(&said));
+    let settings = Settings::read(&variable).unwrap();
+    let (asked, embedded, heard) = (provider.clone(), settings.dev.clone().unwrap(), Arc::clone(&said));
     let client = move |request: Request<Bytes>| {
-        let (asked, heard) = (asked.clone(), Arc::clone(&heard));
+        let (asked, embedded, heard) = (asked.clone(), embedded.clone(), Arc::clone(&heard));
         async move {
-            let answer = asked.answer(request.clone());
+            let answer = match request.uri().host() {
+                Some("idp.test") => asked.answer(request.clone()),
+                _ => embedded.answer(request.clone()),
+            };
             heard.lock().unwrap().push((request, answer.clone()));
             Ok::<_, FetchError>(answer)
         }
     };
-    let settings = Settings::read(&variable).unwrap();
     let driver = aura_demo::driver_with(&settings, client).session_store(Watched(MemoryStore::default()));
     let mut app = Application::new(aura_demo::app(&settings, driver)).unwrap();
     let mut web = Web::default().with("https://app.test", &mut app).with("https://idp.test", &mut provider);
@@ -138,38 +142,48 @@ fn a_recording_is_shown_to_its_browser_and_to_no_other() {
 
 #[test]
 fn no_secret_is_in_a_recording() {
-    play(|web, said| {
-        let mut browser = Browser::new(now().as_secs());
-        // A link with secrets in the places of values and of names.
-        let link =
-            "/auth/signIn/oidc?redirectTo=/planted-path?planted-query=1&plantedName&state=planted-state";
-        sign_in(&mut browser, web, link);
-        let shown = recording(&mut browser, web).to_string();
-        assert!(shown.contains("code_verifier") && shown.contains("\"Leads to\",\"/"), "{shown}");
-
-        let mut secrets: BTreeSet<String> = [CLIENT_SECRET, "planted"].map(str::to_owned).into();
-        for exchange in &browser.history {
-            secrets.extend(exchange.url.query_pairs().map(|(_, value)| value.into_owned()));
-            let cookies = exchange.response_headers.get_all("set-cookie").iter();
-            let values = cookies.filter_map(|field| field.to_str().ok()?.split([';', '=']).nth(1));
-            secrets.extend(values.map(str::to_owned));
-        }
-        for (request, answer) in said.lock().unwrap().iter() {
-            let form = url::form_urlencoded::parse(request.body());
-            secrets.extend(form.map(|(_, value)| value.into_owned()));
-            let authorization = request.headers().get("authorization").and_then(|value| value.to_str().ok());
-            secrets.extend(authorization.and_then(|value| value.split(' ').nth(1)).map(str::to_owned));
-            if let Ok(Value::Object(members)) = serde_json::from_slice(answer.body()) {
-                secrets.extend(members.values().filter_map(Value::as_str).map(str::to_owned));
+    // The one has its requests pushed; the other has state and code challenge in the URL.
+    for provider in ["oidc", "dev"] {
+        play(|web, said| {
+            let mut browser = Browser::new(now().as_secs());
+            // A link with secrets in the places of values and of names.
+            let link = format!(
+                "/auth/signIn/{provider}?redirectTo=/planted-path?planted-query=1&plantedName&state=planted-state"
+            );
+            sign_in(&mut browser, web, &link);
+            let shown = recording(&mut browser, web).to_string();
+            assert!(shown.contains("code_verifier") && shown.contains("\"Leads to\",\"/"), "{shown}");
+            let decoded = percent_decode_str(&shown).decode_utf8_lossy();
+            let secrets = secrets(&browser, said);
+            assert!(secrets.len() >= 12, "{secrets:?}");
+            for secret in secrets {
+                assert!(!shown.contains(&secret) && !decoded.contains(&secret), "{secret} is in {shown}");
             }
+        });
+    }
+}
+
+/// Every value that a browser, the demo and the provider said, and that is no URL of the configuration and longer than seven
+/// characters: what is shorter is a number or a word of a specification.
+fn secrets(browser: &Browser, said: &Said) -> BTreeSet<String> {
+    let mut secrets: BTreeSet<String> = [CLIENT_SECRET, "planted"].map(str::to_owned).into();
+    for exchange in &browser.history {
+        secrets.extend(exchange.url.query_pairs().map(|(_, value)| value.into_owned()));
+        let cookies = exchange.response_headers.get_all("set-cookie").iter();
+        let values = cookies.filter_map(|field| field.to_str().ok()?.split([';', '=']).nth(1));
+        secrets.extend(values.map(str::to_owned));
+    }
+    for (request, answer) in said.lock().unwrap().iter() {
+        let form = url::form_urlencoded::parse(request.body());
+        secrets.extend(form.map(|(_, value)| value.into_owned()));
+        let authorization = request.headers().get("authorization").and_then(|value| value.to_str().ok());
+        secrets.extend(authorization.and_then(|value| value.split(' ').nth(1)).map(str::to_owned));
+        if let Ok(Value::Object(members)) = serde_json::from_slice(answer.body()) {
+            secrets.extend(members.values().filter_map(Value::as_str).map(str::to_owned));
         }
-        // URLs of the configuration are public, and what is shorter is a number or a word of a specification.
-        secrets.retain(|secret| secret.len() >= 8 && !secret.contains("://"));
-        assert!(secrets.len() >= 12, "{secrets:?}");
-        for secret in secrets {
-            assert!(!shown.contains(&secret), "{secret} is in {shown}");
-        }
-    });
+    }
+    secrets.retain(|secret| secret.len() >= 8 && !secret.contains("://"));
+    secrets
 }
 
 #[test]
