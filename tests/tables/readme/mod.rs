@@ -20,6 +20,7 @@ use axum::middleware;
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use http::HeaderMap;
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::time::Duration;
 
@@ -41,6 +42,16 @@ fn every_block_of_rust_stands_in_this_file() {
     for block in blocks {
         assert!(source.contains(&flat(block)), "{block}");
     }
+}
+
+#[test]
+fn the_readme_lists_every_built_in_provider() {
+    let readme = include_str!("../../../README.md");
+    let (_, list) = readme.split_once("These providers are built in: ").unwrap();
+    let (list, _) = list.split_once(". Each is").unwrap();
+    let named: BTreeSet<_> = list.split('`').skip(1).step_by(2).collect();
+    assert_eq!(named, ROWS.iter().map(|row| row.id).collect());
+    assert!(readme.contains(&format!("| Providers that are configured | {} |", ROWS.len())));
 }
 
 #[test]
