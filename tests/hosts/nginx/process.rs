@@ -249,14 +249,15 @@ pub(super) fn exchange(
     // nginx closes the connection without an alert of TLS where it has refused the request.
     let _ = stream.read_to_end(&mut answer);
     let end = answer.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
-    let mut lines = str::from_utf8(&answer[..end]).unwrap().split("\r\n");
+    let (head, body) = answer.split_at(end);
+    let mut lines = str::from_utf8(head).unwrap().split("\r\n");
     let status: u16 = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
     let headers: HeaderMap = lines
         .map(|line| line.split_once(": ").unwrap())
         .map(|(name, value)| (name.parse::<HeaderName>().unwrap(), HeaderValue::from_str(value).unwrap()))
         .collect();
     assert!(!headers.contains_key("transfer-encoding"), "the body has a length");
-    let mut response = Response::new(Bytes::copy_from_slice(&answer[end + 4..]));
+    let mut response = Response::new(Bytes::copy_from_slice(&body[4..]));
     *response.status_mut() = StatusCode::from_u16(status).unwrap();
     *response.headers_mut() = headers;
     response
