@@ -25,7 +25,7 @@ const OTHER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
 fn the_configuration_names_the_settings_of_these_tests() {
     let configuration = configuration();
     for (name, value) in SETTINGS {
-        assert!(configuration.contains(&format!("#   {name}={value}\n")), "{name}");
+        assert!(configuration.contains(&format!("#   AURA_AUTH_{name}={value}\n")), "{name}");
     }
 }
 
@@ -57,14 +57,15 @@ fn plain_http_leads_to_https() {
     let Some(nginx) = Nginx::start(&SETTINGS, |driver| driver) else { return };
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, nginx.plain)).unwrap();
     let answer = exchange(&mut stream, "GET /auth/signIn/dev?redirectTo=/a", "example.com", &[], b"");
-    assert_eq!(answer.status(), 301);
+    assert_eq!(answer.status(), 308);
     assert_eq!(answer.headers()["location"], "https://example.com/auth/signIn/dev?redirectTo=/a");
 }
 
 #[test]
 fn what_a_client_writes_about_itself_is_not_believed() {
     // FORWARDED_FIELDS, the last setting, is a second lock: nginx removes the other field.
-    for settings in [&SETTINGS[..], &SETTINGS[..3]] {
+    let without_it = [&SETTINGS[..3], &[("FORWARDED_PREFIX", "true")]].concat();
+    for settings in [&SETTINGS[..], &without_it] {
         let Some(nginx) = Nginx::start(settings, |driver| driver) else { return };
         let lies = [
             ("forwarded", "for=192.0.2.1;host=evil.test;proto=http"),
@@ -81,6 +82,13 @@ fn what_a_client_writes_about_itself_is_not_believed() {
         let redirect_uri = "redirect_uri=https%3A%2F%2Fexample.com%2Fauth%2Fcallback%2Fdev";
         assert!(begun.status() == 302 && location.contains(redirect_uri), "{location}");
     }
+}
+
+#[test]
+fn an_upgrade_reaches_the_server_and_nothing_else_is_one() {
+    let Some(nginx) = Nginx::start(&SETTINGS, |driver| driver) else { return };
+    assert_eq!(nginx.get(ONE, "/upgrade", &[("upgrade", "websocket")]).body(), "upgrade: websocket");
+    assert_eq!(nginx.get(ONE, "/upgrade", &[]).body(), ": ");
 }
 
 #[test]

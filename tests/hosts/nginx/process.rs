@@ -133,7 +133,8 @@ impl Drop for Nginx {
     }
 }
 
-/// Serves the demo, and `/address`, which shows the address that it counts by; returns its port.
+/// Serves the demo, `/address`, which shows the address that it counts by, and `/upgrade`, which shows the fields `Connection` and
+/// `Upgrade`; returns its port.
 fn serve(settings: &[(&str, &str)], change: impl FnOnce(Driver) -> Driver) -> u16 {
     let listener = RUNTIME.block_on(tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -145,10 +146,16 @@ fn serve(settings: &[(&str, &str)], change: impl FnOnce(Driver) -> Driver) -> u1
     let address = async move |request: Request| {
         auth.client_address(&request).map(|ip| ip.to_string()).unwrap_or_default()
     };
-    let app = app(&settings, driver).route("/address", get(address));
+    let app = app(&settings, driver).route("/address", get(address)).route("/upgrade", get(upgrade));
     let service = app.into_make_service_with_connect_info::<SocketAddr>();
     RUNTIME.spawn(async move { axum::serve(listener, service).await });
     port
+}
+
+async fn upgrade(headers: HeaderMap) -> String {
+    let [connection, upgrade] =
+        ["connection", "upgrade"].map(|name| headers.get(name).map_or("", |value| value.to_str().unwrap()));
+    format!("{connection}: {upgrade}")
 }
 
 /// The whole configuration: that of the manual with other ports and files, and what else nginx needs in a folder of its own.
@@ -158,8 +165,8 @@ fn whole(folder: &Path, plain: u16, secure: u16, server: u16) -> String {
         ("listen 80;", format!("listen 127.0.0.1:{plain};")),
         ("listen 443 ssl;", format!("listen 127.0.0.1:{secure} ssl;")),
         ("server 127.0.0.1:3000;", format!("server 127.0.0.1:{server};")),
-        ("/etc/ssl/example.com.pem", folder.join("cert.pem").display().to_string()),
-        ("/etc/ssl/example.com.key", folder.join("key.pem").display().to_string()),
+        ("/etc/ssl/example.com/fullchain.pem", folder.join("cert.pem").display().to_string()),
+        ("/etc/ssl/example.com/privkey.pem", folder.join("key.pem").display().to_string()),
     ] {
         assert_eq!(site.matches(theirs).count(), 1, "{theirs}");
         site = site.replace(theirs, &ours);
