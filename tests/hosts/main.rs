@@ -1,5 +1,4 @@
-//! Hosts on loopback sockets: all four side by side, axum in detail, the certificates that the default clients accept,
-//! and the demo behind nginx.
+//! Hosts on loopback sockets: all four side by side, axum in detail, and the certificates that the default clients accept.
 #![cfg(test)]
 
 mod adapters;
