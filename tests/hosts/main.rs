@@ -4,4 +4,5 @@
 mod adapters;
 mod axum;
 mod certificates;
+mod nginx;
 mod refresh;
