@@ -27,6 +27,7 @@ mod client;
 mod driver;
 mod guard;
 mod limiter;
+mod outliving;
 mod requests;
 mod stored;
 
