@@ -7,7 +7,7 @@ use aura_host::store::MemoryStore;
 use aura_test_idp::browser::{Application, Browser, Form, Page, Web};
 use aura_test_idp::{Account, Client, ClientSecret, Idp, InMemory};
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderMap, HeaderName, Method, Request, Response};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -186,19 +186,64 @@ fn secrets(browser: &Browser, said: &Said) -> BTreeSet<String> {
     secrets
 }
 
+/// Sends a request as the demo's page does, with the CSRF token.
+fn act(browser: &mut Browser, web: &mut Web<'_>, method: Method, path: &str) {
+    let token: Value = serde_json::from_str(&browser.navigate(web, &url("/auth/csrfToken")).text()).unwrap();
+    let token = token["csrfToken"].as_str().unwrap().parse().unwrap();
+    let headers = HeaderMap::from_iter([(HeaderName::from_static("x-csrf-token"), token)]);
+    let answer = browser.fetch(web, method, &url(path), headers, Bytes::new()).unwrap();
+    assert!(answer.status().is_success(), "{answer:?}");
+}
+
+/// The path that ends a session of the user: this browser's, or another's.
+fn device(browser: &mut Browser, web: &mut Web<'_>, is_current: bool) -> String {
+    let devices: Vec<Value> =
+        serde_json::from_str(&browser.navigate(web, &url("/auth/sessions")).text()).unwrap();
+    let device = devices.iter().find(|device| device["current"] == is_current).unwrap();
+    format!("/auth/sessions/{}", device["id"].as_str().unwrap())
+}
+
+/// Tells whether a browser has a recording: the server has it, and the browser its key.
+fn has_recording(browser: &mut Browser, web: &mut Web<'_>) -> bool {
+    let is_kept = recording(browser, web) != Value::Null;
+    assert_eq!(browser.cookie(&url("/"), "__Host-aura-demo-recording").is_some(), is_kept);
+    is_kept
+}
+
 #[test]
-fn a_sign_out_ends_the_recording() {
+fn every_end_of_the_browsers_own_session_ends_its_recording() {
     play(|web, _| {
         let mut browser = Browser::new(now().as_secs());
-        sign_in(&mut browser, web, "/auth/signIn/oidc");
-        assert_ne!(recording(&mut browser, web), Value::Null);
-        let token: Value =
-            serde_json::from_str(&browser.navigate(web, &url("/auth/csrfToken")).text()).unwrap();
-        let fields =
-            [("csrfToken", token["csrfToken"].as_str().unwrap()), ("token_type_hint", "session_token")];
-        let page = browser.submit_form(web, &url("/auth/signOut"), &fields);
-        assert_eq!(page.status, 200);
-        assert_eq!(recording(&mut browser, web), Value::Null);
-        assert!(browser.cookie(&url("/"), "__Host-aura-demo-recording").is_none());
+        for how in ["this device", "all devices", "sign-out"] {
+            sign_in(&mut browser, web, "/auth/signIn/oidc?prompt=login");
+            assert!(has_recording(&mut browser, web), "{how}");
+            match how {
+                "this device" => {
+                    let path = device(&mut browser, web, true);
+                    act(&mut browser, web, Method::DELETE, &path);
+                }
+                "all devices" => act(&mut browser, web, Method::DELETE, "/auth/sessions?current=true"),
+                _ => act(&mut browser, web, Method::POST, "/auth/signOut?token_type_hint=session_token"),
+            }
+            assert!(!has_recording(&mut browser, web), "{how}");
+        }
+    });
+}
+
+#[test]
+fn the_end_of_other_devices_ends_no_recording_of_this_one() {
+    play(|web, _| {
+        let (mut here, mut there) = (Browser::new(now().as_secs()), Browser::new(now().as_secs()));
+        sign_in(&mut here, web, "/auth/signIn/oidc");
+        for one in [true, false] {
+            sign_in(&mut there, web, "/auth/signIn/oidc?prompt=login");
+            let path = if one { device(&mut here, web, false) } else { "/auth/sessions".to_owned() };
+            act(&mut here, web, Method::DELETE, &path);
+            assert!(has_recording(&mut here, web), "{path}");
+            // The other browser learns of the end with its next request.
+            assert!(has_recording(&mut there, web));
+            there.navigate(web, &url("/auth/session"));
+            assert!(!has_recording(&mut there, web));
+        }
     });
 }

@@ -47,7 +47,6 @@ pub fn driver(settings: &Settings) -> Driver {
 pub fn driver_with(settings: &Settings, client: impl Client) -> Driver {
     Driver::new(settings.auth.clone(), Watched(client))
         .on_sign_in(|transcript| notes::note_transcript(&transcript))
-        .on_event(notes::note_event)
         .on_failed_sign_in(|transcript| tracing::debug!("a sign-in failed: {transcript}"))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::names::Names;
 use aura_axum::replay::Transcript;
-use aura_axum::{Client, Event, FetchError, UnixTime};
+use aura_axum::{Client, FetchError, UnixTime};
 use aura_host::store::{
     BeginSession, Begun, CountKey, CountStore, EndSessions, ListSessions, Listed, LoadSession, Loaded,
     ReplaceSession, Replaced, SessionStore, StoreFuture, SwapCount,
@@ -30,8 +30,6 @@ pub(crate) struct Noted {
     pub(crate) notes: Vec<Note>,
     /// The outlines of the actions; see [`Transcript::actions`].
     pub(crate) actions: Vec<String>,
-    /// Whether the browser's session ended.
-    pub(crate) is_session_ended: bool,
 }
 
 /// One exchange, or one question to the store.
@@ -103,13 +101,6 @@ impl Notes {
 /// Notes the outlines of a request's actions.
 pub(crate) fn note_transcript(transcript: &Transcript) {
     Notes::change(|noted| noted.actions = transcript.actions().to_vec());
-}
-
-/// Notes the end of the browser's session.
-pub(crate) fn note_event(event: &Event) {
-    if matches!(event, Event::SignedOut { .. } | Event::SessionEnded { .. }) {
-        Notes::change(|noted| noted.is_session_ended = true);
-    }
 }
 
 /// A client, a store of sessions or a store of counts, whose use is noted for the page.

@@ -1,6 +1,6 @@
 //! Recordings of sign-ins, in bounded memory: each is shown to the browser whose sign-in it was, and to no other.
 //!
-//! The key is a random value in a cookie of the demo's own, drawn anew for each sign-in. A session would not do: anyone may sign in as
+//! The key is a random value in a cookie of the demo's own, drawn anew for each request of a sign-in. A session would not do: anyone may sign in as
 //! one of the embedded provider's accounts, and a sign-in that fails has no session.
 
 use crate::names::Names;
@@ -76,26 +76,26 @@ impl Recordings {
         pairs.find(|(name, _)| *name == self.cookie_name()).map(|(_, value)| value)
     }
 
-    fn forget(&self, key: &str) {
+    /// Removes a recording, and returns its requests.
+    fn forget(&self, key: &str) -> Option<Vec<Answered>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.by_key.remove(key);
         kept.keys.retain(|other| other != key);
+        kept.by_key.remove(key)
     }
 
-    /// Adds a request to the recording of its browser, and returns the key where that is a new one. What begins a sign-in begins a
-    /// recording.
+    /// Adds a request to the recording of its browser, and returns the new key of that recording. What begins a sign-in begins a
+    /// recording, and so does a callback of another provider than the recording's.
+    ///
+    /// The key is a new one for a callback, too: a page by plain http, or another on this host, can set the cookie, and whoever set it
+    /// knows the key.
     fn add(&self, key: Option<&str>, request: Answered) -> Option<String> {
-        if request.part == Part::Callback {
-            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(requests) = key.and_then(|key| kept.by_key.get_mut(key)) {
-                if requests.len() < MAX_REQUESTS {
-                    requests.push(request);
-                }
-                return None;
-            }
+        let mut requests = key.and_then(|key| self.forget(key)).unwrap_or_default();
+        let first = requests.first().filter(|_| request.part == Part::Callback);
+        if !first.is_some_and(|first| first.provider() == request.provider()) {
+            requests.clear();
         }
-        if let Some(key) = key {
-            self.forget(key);
+        if requests.len() < MAX_REQUESTS {
+            requests.push(request);
         }
         // Without random bytes there is no recording.
         let key = random_text().ok()?;
@@ -106,7 +106,7 @@ impl Recordings {
             kept.by_key.remove(&oldest);
         }
         kept.keys.push_back(key.clone());
-        kept.by_key.insert(key.clone(), vec![request]);
+        kept.by_key.insert(key.clone(), requests);
         Some(key)
     }
 
@@ -124,7 +124,7 @@ pub(crate) async fn show(State(recordings): State<Recordings>, headers: HeaderMa
     (fields, Json(recordings.sequence(&headers))).into_response()
 }
 
-/// Records requests to the routes of a sign-in, and forgets the recording when the session ends.
+/// Records requests to the routes of a sign-in, and forgets the recording when the browser's session ends.
 pub(crate) async fn record(State(recordings): State<Recordings>, request: Request, next: Next) -> Response {
     let key = recordings.key(request.headers()).map(str::to_owned);
     let (notes, began) = (Notes::default(), Instant::now());
@@ -145,7 +145,7 @@ pub(crate) async fn record(State(recordings): State<Recordings>, request: Reques
         let notes = noted.notes;
         let request = Answered { part, method, path, parameters, began, ended, notes, actions, destination };
         recordings.add(key.as_deref(), request).and_then(|key| recordings.set_cookie(&key, MAX_AGE))
-    } else if let Some(key) = key.filter(|_| noted.is_session_ended) {
+    } else if let Some(key) = key.filter(|_| clears_session(response.headers())) {
         recordings.forget(&key);
         recordings.set_cookie("", Duration::ZERO)
     } else {
@@ -155,6 +155,13 @@ pub(crate) async fn record(State(recordings): State<Recordings>, request: Reques
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
+}
+
+/// Tells whether an answer ends the session of its browser. A session in several cookies is in the one of this name and in others.
+fn clears_session(headers: &HeaderMap) -> bool {
+    let fields = headers.get_all(header::SET_COOKIE).into_iter().filter_map(|field| field.to_str().ok());
+    let mut names = fields.filter_map(|field| field.split_once("=; Max-Age=0;")).map(|(name, _)| name);
+    names.any(|name| name.ends_with(".session_token"))
 }
 
 /// A request to begin or end a sign-in with a configured provider.
@@ -225,16 +232,27 @@ mod tests {
     }
 
     #[test]
-    fn a_callback_is_added_to_the_sign_in_that_its_browser_began() {
+    fn a_callback_is_added_to_the_sign_in_that_its_browser_began_under_another_key() {
         let recordings = recordings();
-        let key = recordings.add(None, request(Part::Begin, "/begun")).unwrap();
-        assert_eq!(recordings.add(Some(&key), request(Part::Callback, "/ended")), None);
-        assert_eq!(paths(&recordings, &key).unwrap(), ["/begun", "/ended"]);
+        let begun = recordings.add(None, request(Part::Begin, "/signIn/one")).unwrap();
+        let mut key = recordings.add(Some(&begun), request(Part::Callback, "/callback/one")).unwrap();
+        assert_eq!(paths(&recordings, &key).unwrap(), ["/signIn/one", "/callback/one"]);
+        // Whoever set the cookie does not see the callback.
+        assert_eq!(paths(&recordings, &begun), None);
         // More are not kept.
         for _ in 0..MAX_REQUESTS {
-            recordings.add(Some(&key), request(Part::Callback, "/again"));
+            key = recordings.add(Some(&key), request(Part::Callback, "/callback/one")).unwrap();
         }
         assert_eq!(paths(&recordings, &key).unwrap().len(), MAX_REQUESTS);
+        assert_eq!(recordings.kept.lock().unwrap().keys, [key]);
+    }
+
+    #[test]
+    fn a_callback_of_another_provider_is_a_recording_of_its_own() {
+        let recordings = recordings();
+        let key = recordings.add(None, request(Part::Begin, "/signIn/one")).unwrap();
+        let key = recordings.add(Some(&key), request(Part::Callback, "/callback/two")).unwrap();
+        assert_eq!(paths(&recordings, &key).unwrap(), ["/callback/two"]);
     }
 
     #[test]

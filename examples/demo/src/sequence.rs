@@ -24,6 +24,13 @@ pub(crate) struct Answered {
     pub(crate) destination: Option<Destination>,
 }
 
+impl Answered {
+    /// Returns the id of the configured provider.
+    pub(crate) fn provider(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+}
+
 /// The part of a sign-in that a request is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
