@@ -37,6 +37,8 @@ fn every_published_crate_says_what_it_is() {
         assert_eq!(package["license"], "MIT OR Apache-2.0", "{name}");
         assert_eq!(package["readme"], "README.md", "{name}");
         assert!(package["description"].as_str().is_some_and(|text| text.ends_with('.')), "{name}");
+        // Else the documentation on docs.rs lacks what is behind a feature.
+        assert_eq!(package["metadata"]["docs"]["rs"]["all-features"], true, "{name}");
         for (list, least) in [("keywords", 3), ("categories", 1)] {
             // The registry takes five of each.
             assert!((least..=5).contains(&package[list].as_array().unwrap().len()), "{name}: {list}");
@@ -45,10 +47,22 @@ fn every_published_crate_says_what_it_is() {
 }
 
 #[test]
+fn every_package_has_the_texts_of_the_licences() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for (name, package) in &published() {
+        for file in ["LICENSE-MIT", "LICENSE-APACHE"] {
+            // A checkout without symbolic links has files with the path of the target.
+            let text = std::fs::read_to_string(folder(package).join(file)).unwrap();
+            assert!(text == std::fs::read_to_string(root.join(file)).unwrap(), "{name}: {file}");
+        }
+    }
+}
+
+#[test]
 fn no_file_of_a_package_points_outside_it() {
     let mut wrong = Vec::new();
     for (name, package) in &published() {
-        let folder = Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap();
+        let folder = folder(package);
         let files = files(name);
         for file in ["Cargo.toml", "README.md", "LICENSE-MIT", "LICENSE-APACHE", "src/lib.rs"] {
             assert!(files.contains(Path::new(file)), "{name} has no {file}");
@@ -57,7 +71,7 @@ fn no_file_of_a_package_points_outside_it() {
             files.iter().filter(|file| file.extension().is_some_and(|end| end == "rs" || end == "md"));
         for file in sources {
             let text = std::fs::read_to_string(folder.join(file)).unwrap();
-            for target in targets(&text) {
+            for target in targets(file, &text) {
                 let inside = joined(file, target).is_some_and(|path| is_in(&path, &files));
                 if !inside {
                     wrong.push(format!("{name}: {} has {target}", file.display()));
@@ -70,11 +84,16 @@ fn no_file_of_a_package_points_outside_it() {
 
 #[test]
 fn what_a_file_points_to_is_found() {
-    let text = "//! [a](../b.md#c) [d](https://e.test)\nconst X: &str = include_str!(\"../x.json\");\n\
+    let code = "//! [a](../b.md#c) [d](https://e.test) [f](crate::F) [g](fn@g) [h]( h)\n//! [`I`]: super::I\n\
+                //! [j]: j/k.md\nconst X: &str = include_str!(\"../x.json\");\nx[0](1);\n// include!(\"no\")\n\
                 include_bytes!(concat!(\"../keys/\", $name))";
-    assert_eq!(targets(text), ["../b.md", "../x.json", "../keys/"]);
+    assert_eq!(targets(Path::new("a.rs"), code), ["../b.md", "j/k.md", "../x.json", "../keys/"]);
+    let text = "[a](LICENSE) [b](#c) [d](mailto:e@f.test) [g](h.md \"title\")\n[i]: <../j>\n[k]: //l.test\n\
+                [^m]: a note, not a link";
+    assert_eq!(targets(Path::new("a.md"), text), ["LICENSE", "h.md", "../j", "//l.test"]);
     assert_eq!(joined(Path::new("src/a/b.rs"), "../../x"), Some("x".into()));
     assert_eq!(joined(Path::new("src/a.rs"), "../../x"), None);
+    assert_eq!(joined(Path::new("src/a.rs"), "/x"), None);
 }
 
 /// The crates that are published, by name, as `cargo metadata` describes them.
@@ -84,6 +103,11 @@ fn published() -> BTreeMap<String, Value> {
     let packages = metadata["packages"].as_array_mut().unwrap().drain(..);
     let published = packages.filter(|package| package["publish"].is_null());
     published.map(|package| (package["name"].as_str().unwrap().to_owned(), package)).collect()
+}
+
+/// The folder of a crate.
+fn folder(package: &Value) -> &Path {
+    Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap()
 }
 
 /// Names each crate after those that it depends on, with a version; without those of a circle.
@@ -112,23 +136,53 @@ fn cargo(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Returns the files that a text includes, and the relative links of its Markdown.
-fn targets(text: &str) -> Vec<&str> {
+/// Returns the files that a file includes, and the links of its Markdown to files.
+fn targets<'a>(file: &Path, text: &'a str) -> Vec<&'a str> {
+    let is_code = file.extension().is_some_and(|end| end == "rs");
+    let of_line = |line: &'a str| match line.trim_start().strip_prefix("//") {
+        _ if !is_code => links(line),
+        Some(comment) => links(comment).into_iter().filter(|link| !is_item(link)).collect(),
+        None => included(line),
+    };
+    text.lines().flat_map(of_line).collect()
+}
+
+/// Returns the files that a line of code includes.
+fn included(line: &str) -> Vec<&str> {
     // A module whose file is missing does not compile; `.ci/package` compiles each package.
-    const BEFORE: [&str; 4] = ["](", "include_str!(", "include_bytes!(", "include!("];
-    let mut found = Vec::new();
-    for line in text.lines() {
-        for before in BEFORE {
-            for after in line.split(before).skip(1) {
-                let target = match before {
-                    "](" => after.split([')', '#', ' ']).next().filter(|link| link.starts_with("../")),
-                    _ => after.split('"').nth(1).filter(|_| !line.trim_start().starts_with("//")),
-                };
-                found.extend(target);
-            }
-        }
-    }
-    found
+    let macros = ["include_str!(", "include_bytes!(", "include!("];
+    let after = macros.iter().flat_map(|before| line.split(before).skip(1));
+    after.filter_map(|after| after.split('"').nth(1)).collect()
+}
+
+/// Returns the links of a line of Markdown, inline and in definitions of references, without their fragments, as long as they have
+/// no scheme.
+fn links(line: &str) -> Vec<&str> {
+    let inline = line.split("](").skip(1);
+    let definition =
+        line.trim_start_matches(['!', '/', ' ']).strip_prefix('[').filter(|rest| !rest.starts_with('^'));
+    let defined = definition
+        .and_then(|rest| rest.split_once("]: "))
+        .map(|(_, target)| target)
+        .filter(|target| !target.starts_with('['));
+    let links = inline
+        .chain(defined)
+        .filter_map(|after| after.trim_start_matches('<').split([')', '#', ' ', '>']).next());
+    links.filter(|link| !link.is_empty() && !has_scheme(link)).collect()
+}
+
+/// Tells whether a link has a scheme (RFC 3986 section 3.1), which the path of an item has not.
+fn has_scheme(link: &str) -> bool {
+    let is_of_scheme = |letter: char| letter.is_ascii_alphanumeric() || "+-.".contains(letter);
+    let scheme = link.split_once(':').filter(|(_, rest)| !rest.starts_with(':'));
+    scheme.is_some_and(|(scheme, _)| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.chars().all(is_of_scheme)
+    })
+}
+
+/// Tells whether a link of a documentation is the path of an item: rustdoc checks those.
+fn is_item(link: &str) -> bool {
+    link.chars().all(|letter| letter.is_alphanumeric() || "_:@!(".contains(letter))
 }
 
 /// Joins a path to the folder of a file of a package; `None` if it leads out of the package.
