@@ -231,6 +231,17 @@ fn every_end_of_the_browsers_own_session_ends_its_recording() {
 }
 
 #[test]
+fn a_sign_in_that_failed_is_still_shown_after_the_page_has_asked_for_the_session() {
+    play(|web, _| {
+        let mut browser = Browser::new(now().as_secs());
+        let login = browser.open(web, &url("/auth/signIn/oidc"));
+        browser.submit(web, &Form::of(&login).unwrap().with("cancel", ""));
+        browser.navigate(web, &url("/auth/session"));
+        assert!(has_recording(&mut browser, web));
+    });
+}
+
+#[test]
 fn the_end_of_other_devices_ends_no_recording_of_this_one() {
     play(|web, _| {
         let (mut here, mut there) = (Browser::new(now().as_secs()), Browser::new(now().as_secs()));

@@ -70,10 +70,7 @@ impl Recordings {
 
     /// Returns the key that a browser sends.
     fn key<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
-        let fields = headers.get_all(header::COOKIE).into_iter().filter_map(|field| field.to_str().ok());
-        let mut pairs =
-            fields.flat_map(|field| field.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        pairs.find(|(name, _)| *name == self.cookie_name()).map(|(_, value)| value)
+        cookies(headers).find(|(name, _)| *name == self.cookie_name()).map(|(_, value)| value)
     }
 
     /// Removes a recording, and returns its requests.
@@ -129,6 +126,7 @@ pub(crate) async fn record(State(recordings): State<Recordings>, request: Reques
     let key = recordings.key(request.headers()).map(str::to_owned);
     let (notes, began) = (Notes::default(), Instant::now());
     let sign_in = SignIn::of(&recordings.auth, &request);
+    let had_session = cookies(request.headers()).any(|(name, _)| is_of_session(name));
     let mut response = notes.scope(next.run(request)).await;
     let noted = notes.take();
     let cookie = if let Some(SignIn { part, method, path, parameters }) = sign_in {
@@ -145,7 +143,7 @@ pub(crate) async fn record(State(recordings): State<Recordings>, request: Reques
         let notes = noted.notes;
         let request = Answered { part, method, path, parameters, began, ended, notes, actions, destination };
         recordings.add(key.as_deref(), request).and_then(|key| recordings.set_cookie(&key, MAX_AGE))
-    } else if let Some(key) = key.filter(|_| clears_session(response.headers())) {
+    } else if let Some(key) = key.filter(|_| had_session && clears_session(response.headers())) {
         recordings.forget(&key);
         recordings.set_cookie("", Duration::ZERO)
     } else {
@@ -157,11 +155,22 @@ pub(crate) async fn record(State(recordings): State<Recordings>, request: Reques
     response
 }
 
-/// Tells whether an answer ends the session of its browser. A session in several cookies is in the one of this name and in others.
+/// Returns the names and values of the cookies of a request.
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let fields = headers.get_all(header::COOKIE).into_iter().filter_map(|field| field.to_str().ok());
+    fields.flat_map(|field| field.split(';')).filter_map(|pair| pair.trim().split_once('='))
+}
+
+/// Tells whether a cookie is that of the session. A session in several cookies is in this one and in others.
+fn is_of_session(name: &str) -> bool {
+    name.ends_with(".session_token")
+}
+
+/// Tells whether an answer clears the cookie of the session.
 fn clears_session(headers: &HeaderMap) -> bool {
     let fields = headers.get_all(header::SET_COOKIE).into_iter().filter_map(|field| field.to_str().ok());
     let mut names = fields.filter_map(|field| field.split_once("=; Max-Age=0;")).map(|(name, _)| name);
-    names.any(|name| name.ends_with(".session_token"))
+    names.any(is_of_session)
 }
 
 /// A request to begin or end a sign-in with a configured provider.
