@@ -4,11 +4,11 @@
 
 use super::chromium;
 use super::demo::{serve_with, sign_in};
-use super::emulation::{SCHEMES, SCREENS, Screen, emulate, screenshot, show_whole};
+use super::emulation::{DESKTOP, PHONE, SCHEMES, Screen, emulate, screenshot, show_whole};
 use aura_examples::page::FILES;
 use fantoccini::error::CmdError;
 use fantoccini::{Client, Locator};
-use ring::digest::{Context, SHA256};
+use ring::digest::{SHA256, digest};
 use std::path::{Path, PathBuf};
 
 /// Set to `write`, the screenshots are taken again.
@@ -22,31 +22,54 @@ fn folder() -> PathBuf {
 
 /// The name of a screenshot, and what it shows.
 fn names() -> impl Iterator<Item = (String, Screen, &'static str)> {
-    let pairs = SCREENS.into_iter().flat_map(|screen| SCHEMES.map(|scheme| (screen, scheme)));
+    let pairs = [DESKTOP, PHONE].into_iter().flat_map(|screen| SCHEMES.map(|scheme| (screen, scheme)));
     pairs.map(|(screen, scheme)| (format!("{}-{scheme}.png", screen.name), screen, scheme))
 }
 
-/// The digest of what the page is made of: its files, and the code that makes the steps.
-fn digest() -> String {
-    let steps = include_str!("../../examples/demo/src/sequence.rs");
-    let mut context = Context::new(&SHA256);
-    for source in FILES.iter().map(|(_, _, content)| *content).chain([steps]) {
-        context.update(&source.len().to_be_bytes());
-        context.update(source.as_bytes());
-    }
-    context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+/// What the screenshots show and how they are taken: the files of the page, the code that makes the steps, and these tests.
+fn sources() -> Vec<u8> {
+    let code = [
+        include_str!("../../examples/demo/src/lib.rs"),
+        include_str!("../../examples/demo/src/names.rs"),
+        include_str!("../../examples/demo/src/notes.rs"),
+        include_str!("../../examples/demo/src/recordings.rs"),
+        include_str!("../../examples/demo/src/sequence.rs"),
+        include_str!("emulation.rs"),
+        include_str!("screenshots.rs"),
+    ];
+    let texts = FILES.iter().map(|(_, _, content)| *content).chain(code);
+    texts.flat_map(|text| [&text.len().to_be_bytes(), text.as_bytes()].concat()).collect()
+}
+
+/// The digests of the sources and of the screenshots, one a line, as `sha256sum` writes them.
+fn digests() -> String {
+    let images = names().map(|(name, ..)| (std::fs::read(folder().join(&name)).unwrap_or_default(), name));
+    let parts = [(sources(), "sources".to_owned())].into_iter().chain(images);
+    let lines = parts.map(|(content, name)| {
+        let digest = digest(&SHA256, &content);
+        let digest: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{digest}  {name}\n")
+    });
+    lines.collect()
 }
 
 #[tokio::test]
 async fn the_screenshots_exist_and_are_not_older_than_the_page() {
     if std::env::var_os(WRITE).is_some_and(|value| value == "write") {
         let url = serve_with(&|name| (name == "SESSIONS").then(|| "stored".to_owned())).await;
-        chromium::browse("screenshots", async |page| take(page, &url).await).await;
-        std::fs::write(folder().join("page.sha256"), digest() + "\n").unwrap();
+        let mut are_taken = false;
+        chromium::browse("screenshots", async |page| {
+            take(page, &url).await?;
+            are_taken = true;
+            Ok(())
+        })
+        .await;
+        assert!(are_taken, "{WRITE}=write needs chromium and chromedriver");
+        std::fs::write(folder().join("page.sha256"), digests()).unwrap();
     }
     let again = format!("take them again: {WRITE}=write cargo test -p aura-tests --test page screenshots");
     let of = std::fs::read_to_string(folder().join("page.sha256")).unwrap_or_default();
-    assert_eq!(of.trim_end(), digest(), "the screenshots show an earlier page; {again}");
+    assert_eq!(of, digests(), "the screenshots show an earlier page, or are others; {again}");
     for (name, screen, _) in names() {
         let image = std::fs::read(folder().join(&name)).unwrap_or_default();
         assert!(image.starts_with(b"\x89PNG\r\n\x1a\n"), "{name} is not there; {again}");
