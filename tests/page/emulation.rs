@@ -17,8 +17,11 @@ pub(crate) struct Screen {
 }
 
 /// The screens that the demo is for.
-pub(crate) const SCREENS: [Screen; 2] =
-    [Screen { name: "desktop", width: 1280, height: 900 }, Screen { name: "phone", width: 360, height: 740 }];
+pub(crate) const SCREENS: [Screen; 3] = [DESKTOP, PHONE, LOW];
+pub(crate) const DESKTOP: Screen = Screen { name: "desktop", width: 1280, height: 900 };
+pub(crate) const PHONE: Screen = Screen { name: "phone", width: 360, height: 740 };
+/// A phone that lies on its side: 256 pixels are the height of WCAG 2.2 section 1.4.10.
+pub(crate) const LOW: Screen = Screen { name: "low", width: 640, height: 256 };
 
 /// The values of the media feature `prefers-color-scheme` (Media Queries Level 5 section 12.5).
 pub(crate) const SCHEMES: [&str; 2] = ["light", "dark"];
@@ -26,7 +29,7 @@ pub(crate) const SCHEMES: [&str; 2] = ["light", "dark"];
 /// Emulates a screen and a color scheme, for this page and those after it. Nothing moves.
 pub(crate) async fn emulate(page: &Client, screen: Screen, scheme: &str) -> Result<(), CmdError> {
     let metrics = json!({
-        "width": screen.width, "height": screen.height, "deviceScaleFactor": 1, "mobile": screen.name == "phone",
+        "width": screen.width, "height": screen.height, "deviceScaleFactor": 1, "mobile": screen.name != "desktop",
     });
     command(page, "Emulation.setDeviceMetricsOverride", metrics).await?;
     command(page, "Emulation.setScrollbarsHidden", json!({ "hidden": true })).await?;

@@ -69,6 +69,9 @@ async fn read_the_diagram(page: &Client, url: &str) -> Result<(), CmdError> {
             assert!(step["off"].as_f64().unwrap() < 2.0, "{}: {step}", screen.name);
         }
         assert_eq!(covered(page).await?, [""; 0], "{}", screen.name);
+        let height = "return document.querySelector('#step-detail').getBoundingClientRect().height";
+        let height = page.execute(height, Vec::new()).await?.as_f64().unwrap();
+        assert!(height <= f64::from(screen.height) * 0.45 + 1.0, "{}: {height} pixels", screen.name);
     }
 
     // The pictures of accounts are in the page, so that nothing is asked of another origin.
@@ -152,6 +155,24 @@ async fn press_keys(page: &Client, url: &str) -> Result<(), CmdError> {
     press(Key::Home).await?;
     press(Key::Tab).await?;
     assert!(detail().await?.starts_with("2. "), "{}", detail().await?);
+
+    // Escape hides the panel, wherever the focus is, and leaves the focus on the step (WCAG 2.2 section 1.4.13).
+    let focused = async || page.active_element().await?.attr("class").await;
+    press(Key::Escape).await?;
+    assert!(!find("#step-detail").await?.is_displayed().await?);
+    assert_eq!(focused().await?.as_deref(), Some("step"));
+    press(Key::Down).await?;
+    assert!(detail().await?.starts_with("3. "), "{}", detail().await?);
+    // What has the focus is not hidden from screen readers.
+    page.execute("document.querySelector('#step-detail').focus()", Vec::new()).await?;
+    let is_hidden =
+        "return document.activeElement.closest('[aria-hidden=true], body').matches('[aria-hidden=true]')";
+    assert_eq!(page.execute(is_hidden, Vec::new()).await?, false);
+    assert_eq!(page.active_element().await?.attr("id").await?.as_deref(), Some("step-detail"));
+    press(Key::Escape).await?;
+    assert!(!find("#step-detail").await?.is_displayed().await?);
+    assert_eq!(focused().await?.as_deref(), Some("step"));
+    assert_eq!(page.find_all(Locator::Css(".step[data-shown]")).await?.len(), 0);
 
     // What the panel shows is the description of the button, too.
     let token = page.find(Locator::XPath("//button[contains(., 'POST /dev/token')]")).await?;

@@ -76,15 +76,31 @@ function stepItem(step, number, lanes, panel) {
   return make("li", "", button, text);
 }
 
+/** Takes the mark from the step whose details are shown, and returns it. */
+function unmark() {
+  const step = /** @type {HTMLElement | null} */ (document.querySelector(".step[data-shown]"));
+  if (step) delete step.dataset.shown;
+  return step;
+}
+
 /** Shows a step's details beside the diagram. @param {HTMLElement} panel @param {Step} step @param {number} number @param {HTMLElement} button */
 function showDetail(panel, step, number, button) {
   const list = make("dl", "");
   for (const [name, value] of step.details) list.append(make("div", "", make("dt", "", name), make("dd", "", value)));
   panel.hidden = false;
   panel.replaceChildren(make("p", "between", `${number}. ${between(step)}`), make("p", "what", step.label), list);
-  for (const other of document.querySelectorAll(".step[data-shown]")) delete /** @type {HTMLElement} */ (other).dataset.shown;
+  unmark();
   button.dataset.shown = "";
 }
+
+// Escape hides the details, wherever the focus and the pointer are. A focus in the panel goes back to the step.
+document.addEventListener("keydown", ({ key }) => {
+  const panel = document.getElementById("step-detail");
+  if (key !== "Escape" || !panel || panel.hidden) return;
+  if (panel.contains(document.activeElement)) /** @type {HTMLElement | null} */ (document.querySelector(".step[data-shown]"))?.focus();
+  panel.hidden = true;
+  unmark();
+});
 
 /** Moves the focus among the steps by the arrow keys, Home and End. @param {KeyboardEvent} event */
 function move(event) {
