@@ -51,29 +51,13 @@ pub(super) struct Nginx {
 impl Nginx {
     /// Starts both; `None`, and a line that says so, where nginx is not installed.
     pub(super) fn start(settings: &[(&str, &str)], change: impl FnOnce(Driver) -> Driver) -> Option<Self> {
-        let Some(program) = find_nginx() else {
-            assert!(std::env::var_os(REQUIRED).is_none(), "{REQUIRED} is set, but nginx is not there");
-            // Written past the test harness, which hides what a passing test prints.
-            writeln!(std::io::stderr(), "SKIPPED: nginx is not installed").unwrap();
-            return None;
-        };
+        let program = find_nginx()?;
         let server = serve(settings, change);
-        let CertifiedKey { cert, signing_key } =
-            generate_simple_self_signed(["example.com".to_owned(), "example.org".to_owned()]).unwrap();
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder =
-            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("nginx-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("cert.pem"), cert.pem()).unwrap();
-        std::fs::write(folder.join("key.pem"), signing_key.serialize_pem()).unwrap();
-        let tls = trusting(cert.der().clone());
+        let (folder, tls) = prepare();
         // Another process may take a free port first.
         for _ in 0..5 {
             let [plain, secure] = free_ports();
-            std::fs::write(folder.join("nginx.conf"), whole(&folder, plain, secure, server)).unwrap();
-            let mut process = run(&program, &folder);
-            if answers(&mut process, secure) {
+            if let Some(process) = run(&program, &folder, [plain, secure, server], &tls) {
                 return Some(Self {
                     process,
                     folder,
@@ -102,9 +86,7 @@ impl Nginx {
         fields: &[(&str, &str)],
         body: &[u8],
     ) -> Response<Bytes> {
-        let name = ServerName::try_from("example.com").unwrap();
-        let connection = ClientConnection::new(Arc::clone(&self.tls), name).unwrap();
-        let mut stream = StreamOwned::new(connection, connect(client, self.secure));
+        let mut stream = StreamOwned::new(client_of(&self.tls), connect(client, self.secure));
         exchange(&mut stream, line, host, fields, body)
     }
 }
@@ -181,31 +163,116 @@ fn whole(folder: &Path, plain: u16, secure: u16, server: u16) -> String {
     )
 }
 
-fn run(program: &Path, folder: &Path) -> Child {
-    let file = folder.join("nginx.conf");
-    let mut command = Command::new(program);
-    command.arg("-p").arg(folder).arg("-e").arg(folder.join("log")).arg("-c").arg(file);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+/// Makes a folder for nginx with a certificate of its own, which the client trusts alone.
+fn prepare() -> (PathBuf, Arc<ClientConfig>) {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("nginx-{}-{number}", std::process::id());
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let CertifiedKey { cert, signing_key } =
+        generate_simple_self_signed(["example.com".to_owned(), "example.org".to_owned()]).unwrap();
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("cert.pem"), cert.pem()).unwrap();
+    std::fs::write(folder.join("key.pem"), signing_key.serialize_pem()).unwrap();
+    (folder, trusting(cert.der().clone()))
 }
 
-/// Waits until the port answers; `false` if the process ends before.
-fn answers(process: &mut Child, port: u16) -> bool {
-    loop {
-        if process.try_wait().unwrap().is_some() {
-            return false;
+/// Runs nginx at the ports of plain http and of https, in front of a server; `None` if it does not answer there.
+fn run(program: &Path, folder: &Path, ports: [u16; 3], tls: &Arc<ClientConfig>) -> Option<Child> {
+    let [plain, secure, server] = ports;
+    let file = folder.join("nginx.conf");
+    std::fs::write(&file, whole(folder, plain, secure, server)).unwrap();
+    let mut command = match find("setpriv") {
+        // nginx ends with the thread that starts it, also where this process is killed.
+        Some(setpriv) => {
+            let mut command = Command::new(setpriv);
+            command.args(["--pdeathsig", "KILL"]).arg(program);
+            command
         }
-        if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return true;
+        None => Command::new(program),
+    };
+    command.arg("-p").arg(folder).arg("-e").arg(folder.join("log")).arg("-c").arg(file);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut process = command.spawn().unwrap();
+    // While another process has a port, nginx tries for some seconds to bind it, and ends then.
+    for _ in 0..1000 {
+        if process.try_wait().unwrap().is_some() {
+            return None;
+        }
+        // It binds both ports before it answers at one.
+        if answers(secure, tls) {
+            return Some(process);
         }
         std::thread::sleep(Duration::from_millis(10));
     }
+    process.kill().unwrap();
+    process.wait().unwrap();
+    None
 }
 
+/// Tells whether a server with the certificate of the client's folder answers at a port.
+fn answers(port: u16, tls: &Arc<ClientConfig>) -> bool {
+    let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else { return false };
+    stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    client_of(tls).complete_io(&mut stream).is_ok()
+}
+
+fn client_of(tls: &Arc<ClientConfig>) -> ClientConnection {
+    let name = ServerName::try_from("example.com").unwrap();
+    ClientConnection::new(Arc::clone(tls), name).unwrap()
+}
+
+/// Finds nginx; `None`, and a line that says so, where it is not installed.
 fn find_nginx() -> Option<PathBuf> {
+    let found = find("nginx");
+    if found.is_none() {
+        assert!(std::env::var_os(REQUIRED).is_none(), "{REQUIRED} is set, but nginx is not there");
+        // Written past the test harness, which hides what a passing test prints.
+        writeln!(std::io::stderr(), "SKIPPED: nginx is not installed").unwrap();
+    }
+    found
+}
+
+fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    // Debian has it where only administrators have their programs.
+    // Debian has nginx where only administrators have their programs.
     let folders = std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
-    folders.map(|folder| folder.join("nginx")).find(|file| file.is_file())
+    folders.map(|folder| folder.join(program)).find(|file| file.is_file())
+}
+
+#[test]
+fn another_server_at_the_port_is_not_taken_for_nginx() {
+    let Some(program) = find_nginx() else { return };
+    let (folder, tls) = prepare();
+    let other = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let [plain, server] = free_ports();
+    let ports = [plain, other.local_addr().unwrap().port(), server];
+    assert!(run(&program, &folder, ports, &tls).is_none());
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn nginx_ends_with_the_thread_that_started_it() {
+    let Some(program) = find_nginx() else { return };
+    if find("setpriv").is_none() {
+        writeln!(std::io::stderr(), "SKIPPED: setpriv of util-linux is not installed").unwrap();
+        return;
+    }
+    let (folder, tls) = prepare();
+    let start = || {
+        (0..5).find_map(|_| {
+            let [plain, secure] = free_ports();
+            run(&program, &folder, [plain, secure, plain], &tls)
+        })
+    };
+    let mut process = std::thread::scope(|scope| scope.spawn(start).join()).unwrap().unwrap();
+    let ended = (0..1000).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(10));
+        process.try_wait().unwrap()
+    });
+    let _ = process.kill();
+    assert_eq!(ended.map(|status| status.code()), Some(None), "it is killed by a signal");
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 fn free_ports() -> [u16; 2] {
