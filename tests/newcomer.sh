@@ -5,14 +5,23 @@
 #   tests/newcomer.sh packages    with the packages that `.ci/package` has made, as after a release
 #
 # Three things differ from what README says. The ports are free ones. Other crates have the versions of this repository's lock
-# file, so that a release of one of them does not change the result. What is compiled is kept in target/newcomer.
+# file, so that a release of one of them does not change the result. The servers have no variables of this environment but those that
+# compilers read. What is compiled is kept in target/newcomer.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 mode=${1:-literally}
 case "$mode" in literally | packages) ;; *) sed -n '2,5s/^# \?//p' "$0" >&2; exit 2 ;; esac
 
-folder=$(mktemp -d)
+# The folder is the same in each run, because a crate at another path is compiled again. It is outside of the repository, so that Cargo
+# finds no workspace above it. One run at a time uses it.
+mkdir -p target
+exec 9>target/newcomer.lock
+flock 9
+folder=${TMPDIR:-/tmp}/aura-newcomer-$(id -u)-$(cksum <<<"$root" | cut -d ' ' -f 1)
+rm -rf "$folder"
+# Fails where another user has made it.
+mkdir -m 700 "$folder"
 server=
 finish() {
     if [ -n "$server" ]; then kill -- "-$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi
@@ -67,19 +76,35 @@ for name in src/main.rs examples/provider.rs; do
     [ -s "$name" ] || fail "README has no $name"
 done
 
-# Both servers are of one process group, which ends with this script.
-setsid bash -euo pipefail -c "$run" >>"$folder/log" 2>&1 &
+# Downloads alone use the proxies of this environment, and variables such as GITHUB_CLIENT_ID would configure another application.
+cargo fetch >>"$folder/log" 2>&1 || fail 'the dependencies cannot be fetched'
+clean() {
+    local name
+    for name in $(compgen -e); do
+        case "$name" in
+            PATH | HOME | USER | TMPDIR | LANG | LC_* | CARGO | CARGO_* | RUSTUP_* | RUSTC* | RUSTFLAGS) ;;
+            CC* | CXX* | CFLAGS* | CXXFLAGS* | AR* | LD* | PKG_CONFIG* | NIX_* | SDKROOT) ;;
+            *) unset -v "$name" 2>/dev/null || true ;;
+        esac
+    done
+}
+(clean; cargo build && cargo build --example provider) >>"$folder/log" 2>&1 || fail 'the files of README do not compile'
+built=$SECONDS
+
+# Both servers are of one process group, which ends with this script. Its leader ends when one of them does.
+(clean; exec setsid bash -euo pipefail -c "$run & wait -n") >>"$folder/log" 2>&1 9>&- &
 server=$!
+request() { curl -q --noproxy '*' --silent "$@"; }
 for address in "127.0.0.1:$provider_port/.well-known/openid-configuration" "localhost:$port/"; do
-    until curl --silent --fail --output /dev/null "http://$address"; do
+    until request --fail --output /dev/null "http://$address"; do
         kill -0 "$server" 2>/dev/null || fail 'a server ended'
-        [ $((SECONDS - started)) -lt 540 ] || fail "no answer from $address"
+        [ $((SECONDS - built)) -lt 60 ] || fail "no answer from $address"
         sleep 0.2
     done
 done
 
 # A browser: it keeps cookies, follows redirects, and sends the forms that it is shown.
-browse() { curl --silent --show-error --location --cookie-jar "$folder/$1" --cookie "$folder/$1" "${@:2}"; }
+browse() { request --show-error --location --cookie-jar "$folder/$1" --cookie "$folder/$1" "${@:2}"; }
 unescaped() { sed -e 's/&quot;/"/g' -e "s/&#39;/'/g" -e 's/&lt;/</g' -e 's/&gt;/>/g' -e 's/&amp;/\&/g'; }
 hidden() {
     local name value
