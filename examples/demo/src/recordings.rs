@@ -88,7 +88,7 @@ impl Recordings {
     fn add(&self, key: Option<&str>, request: Answered) -> Option<String> {
         let mut requests = key.and_then(|key| self.forget(key)).unwrap_or_default();
         let first = requests.first().filter(|_| request.part == Part::Callback);
-        if !first.is_some_and(|first| first.provider() == request.provider()) {
+        if first.is_none_or(|first| first.provider() != request.provider()) {
             requests.clear();
         }
         if requests.len() < MAX_REQUESTS {
