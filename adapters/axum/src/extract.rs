@@ -97,13 +97,10 @@ where
 }
 
 async fn session(parts: &mut Parts, state: &impl WithDriver) -> Result<Session, SessionError> {
-    let driver = state.driver();
-    let kept = parts.extensions.get::<KeptSession>();
-    if let Some(session) = kept.and_then(|kept| kept.of(driver.auth(), &parts.headers)) {
-        return session.clone().map(Session);
-    }
-    let session = driver.session(&*parts).await;
-    parts.extensions.insert(KeptSession::new(driver.auth(), &parts.headers, session.clone()));
+    let kept = parts.extensions.remove::<KeptSession>();
+    let kept = state.driver().keep_session(kept, parts).await;
+    let session = kept.session().clone();
+    parts.extensions.insert(kept);
     session.map(Session)
 }
 

@@ -39,7 +39,7 @@ fn every_block_of_rust_stands_in_this_file() {
 
 #[test]
 fn the_example_of_each_crates_readme_is_that_of_its_documentation() {
-    const CRATES: [(&str, &str); 6] = [
+    const CRATES: [(&str, &str); 8] = [
         (
             include_str!("../../../aura-proto/jose/README.md"),
             include_str!("../../../aura-proto/jose/src/lib.rs"),
@@ -57,6 +57,14 @@ fn the_example_of_each_crates_readme_is_that_of_its_documentation() {
         (
             include_str!("../../../adapters/blocking/README.md"),
             include_str!("../../../adapters/blocking/src/lib.rs"),
+        ),
+        (
+            include_str!("../../../adapters/tower/README.md"),
+            include_str!("../../../adapters/tower/src/lib.rs"),
+        ),
+        (
+            include_str!("../../../adapters/actix/README.md"),
+            include_str!("../../../adapters/actix/src/lib.rs"),
         ),
     ];
     for (readme, source) in CRATES {
