@@ -80,14 +80,11 @@ pub fn answer(response: http::Response<Bytes>) -> HttpResponse {
         Some(length) if body.is_empty() => BoxBody::new(SizedStream::new(length, nothing)),
         _ => BoxBody::new(body),
     };
-    let mut answer = HttpResponse::with_body(status(head.status), body);
+    // Cannot fail: a status of http 1 is one of http 0.2.
+    let status = StatusCode::from_u16(head.status.as_u16()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut answer = HttpResponse::with_body(status, body);
     append(answer.headers_mut(), &head.headers);
     answer
-}
-
-pub(crate) fn status(status: http::StatusCode) -> StatusCode {
-    // Cannot fail: a status of http 1 is one of http 0.2.
-    StatusCode::from_u16(status.as_u16()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 fn fields(map: &header::HeaderMap) -> HeaderMap {

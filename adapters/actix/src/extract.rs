@@ -1,6 +1,6 @@
 //! The session and the CSRF check as arguments of handlers.
 
-use crate::convert::{answer, head, status};
+use crate::convert::{answer, head};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
@@ -19,7 +19,8 @@ pub(crate) type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Refused>>>
 ///
 /// It renews nothing. `GET /session` does, and the middleware [`require_session`](crate::require_session) and
 /// [`renew_sessions`](crate::renew_sessions) do: where sessions are rolling or sliding, a user who visits no such route is signed
-/// out when the session ends. Below this middleware the token is not opened again, and the application is not asked again.
+/// out when the session ends. Below this middleware the token is not opened again, and the application
+/// is not asked again.
 ///
 /// ```
 /// use aura_actix::Session;
@@ -53,10 +54,13 @@ impl FromRequest for Session {
         let (driver, (head, ())) = (driver(request), head(request).into_parts());
         let request = request.clone();
         Box::pin(async move {
-            let kept = request.extensions_mut().remove::<KeptSession>();
-            let kept = driver?.keep_session(kept, &head).await;
-            let session = kept.session().clone();
-            request.extensions_mut().insert(kept);
+            let driver = driver?;
+            let of = |kept: &KeptSession| kept.session(driver.auth(), &head.headers).cloned();
+            let kept = request.extensions().get().and_then(of);
+            let session = match kept {
+                Some(session) => session,
+                None => driver.session(&head).await,
+            };
             session.map(Self).map_err(|error| Refused::of(&head, error))
         })
     }
@@ -141,7 +145,7 @@ impl fmt::Display for Refused {
 
 impl ResponseError for Refused {
     fn status_code(&self) -> StatusCode {
-        status(self.0.status())
+        self.error_response().status()
     }
 
     fn error_response(&self) -> HttpResponse {

@@ -97,10 +97,14 @@ where
 }
 
 async fn session(parts: &mut Parts, state: &impl WithDriver) -> Result<Session, SessionError> {
-    let kept = parts.extensions.remove::<KeptSession>();
-    let kept = state.driver().keep_session(kept, parts).await;
-    let session = kept.session().clone();
-    parts.extensions.insert(kept);
+    let driver = state.driver();
+    if let Some(kept) = parts.extensions.get::<KeptSession>()
+        && let Some(session) = kept.session(driver.auth(), &parts.headers)
+    {
+        return session.clone().map(Session);
+    }
+    let session = driver.session(&*parts).await;
+    parts.extensions.insert(KeptSession::new(driver.auth(), &parts.headers, session.clone()));
     session.map(Session)
 }
 

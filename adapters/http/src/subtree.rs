@@ -4,6 +4,8 @@ use crate::driver::Driver;
 use crate::guard::Guard;
 use aura_proto::Visit;
 use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::ready;
 use http::{Request, Response, StatusCode, Uri};
 
 /// A guard of whatever stands below a layer, be it pages or by mistake the driver's own routes. Cheap to clone.
@@ -61,6 +63,7 @@ impl SubtreeGuard {
     ///
     /// # Errors
     /// The answer to a request that does not pass, as [`Guard::check`].
+    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn check_at<B>(
         &self,
         request: &Request<B>,
@@ -72,15 +75,16 @@ impl SubtreeGuard {
         if is_ours && others == Others::Refused {
             tracing::error!(target: "aura", path, "a layer that requires a session stands over the router's own routes: put those beside it");
         }
-        let check = (!is_unread).then(|| self.guard.check_at(request, original));
-        async move {
-            let Some(check) = check else { return Ok(None) };
-            match check.await {
-                Ok(visit) => Ok(Some(visit)),
-                Err(_) if others == Others::LetThrough => Ok(None),
-                Err(refusal) if is_ours && refusal.status() == StatusCode::UNAUTHORIZED => Ok(None),
-                Err(refusal) => Err(refusal),
-            }
+        if is_unread {
+            return ready(Ok(None)).left_future();
         }
+        // An async block would keep further copies of the future, which layers box.
+        let check = self.guard.check_at(request, original).map(move |checked| match checked {
+            Ok(visit) => Ok(Some(visit)),
+            Err(_) if others == Others::LetThrough => Ok(None),
+            Err(refusal) if is_ours && refusal.status() == StatusCode::UNAUTHORIZED => Ok(None),
+            Err(refusal) => Err(refusal),
+        });
+        check.right_future()
     }
 }
