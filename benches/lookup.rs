@@ -10,16 +10,22 @@ mod site;
 #[allow(dead_code, reason = "the soak test stops a server, too")]
 mod store;
 
-use aura_http::Driver;
-use aura_proto::SessionPolicy;
+use aura_http::{Driver, now};
+use aura_proto::{SessionPolicy, UnixTime};
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
 use http::{Request, Response, header};
 use http_body_util::Empty;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 use tokio::runtime::Builder;
 
 const ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
+
+/// How long a session is not looked up again, and requests of one a second.
+const INTERVAL: Duration = Duration::from_secs(60);
 
 fn all(criterion: &mut Criterion) {
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
@@ -40,6 +46,27 @@ fn all(criterion: &mut Criterion) {
             answer
         };
         criterion.bench_function(name, |bencher| bencher.iter(|| runtime.block_on(read())));
+        drop(kept);
+    }
+    for name in ["memory", "sqlite", "redis", "postgres"] {
+        let _inside = runtime.enter();
+        let driver = site::driver(ADDRESS, SessionPolicy::default().recheck(INTERVAL)).expect("a driver");
+        let (driver, kept) = runtime.block_on(store::keep_sessions(driver, name)).expect("a store");
+        let clock = Arc::new(AtomicU64::new(now().as_secs()));
+        let time = Arc::clone(&clock);
+        let driver = driver.clock(move || UnixTime::from_secs(time.load(Relaxed)));
+        let mut sent = runtime.block_on(sign_in(&driver));
+        criterion.bench_function(&format!("recheck {name}"), |bencher| {
+            bencher.iter(|| {
+                clock.fetch_add(1, Relaxed);
+                let answer = runtime.block_on(driver.answer(request("/auth/session", &sent)));
+                assert_eq!(answer.status(), 200, "the session is there");
+                let set = cookies(&answer);
+                if !set.is_empty() {
+                    sent = set;
+                }
+            });
+        });
         drop(kept);
     }
 }

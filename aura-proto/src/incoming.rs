@@ -9,9 +9,10 @@ use crate::error::RequestError;
 use crate::keyring::Age;
 use crate::origin::{Origin, Scheme};
 use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError};
-use crate::session::{OpenedSession, SessionError};
+use crate::session::{OpenedSession, Session, SessionChecks, SessionError};
 use crate::stored::presented::Presented;
 use crate::stored::questions::SessionKey;
+use crate::stored::snapshot;
 use crate::stored::ticket::Ticket;
 use aura_jose::Refused;
 use aura_types::UnixTime;
@@ -63,6 +64,16 @@ impl Incoming<'_> {
             });
         }
         self.open_sole(|token| OpenedSession::open(keyring, policy, token, now)).map(Presented::Sealed)
+    }
+
+    /// Reads the session of a policy that looks it up from time to time, if it was a short while ago.
+    pub(crate) fn snapshot(self, now: UnixTime) -> Option<Session> {
+        let (keyring, policy) = (&self.config.keyring, &self.config.session);
+        // The application may have ended it since.
+        let interval =
+            policy.recheck_interval().filter(|_| self.config.session_checks == SessionChecks::None)?;
+        let name = &self.config.cookies(self.scheme).session.name;
+        self.open_sole(|value| snapshot::open((keyring, policy), name, value, interval, now)).ok()
     }
 
     /// Returns the addresses of all stored sessions whose tickets the browser sent: where one was planted, it sends two.

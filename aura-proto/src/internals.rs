@@ -18,13 +18,16 @@ pub use crate::redirect::RedirectTo;
 pub use crate::secret::{AuthorizationCode, CodeVerifier, Nonce, State};
 pub use crate::session::token::OpenedSession;
 
+use crate::entropy::Draw;
 use crate::provider_tokens::ProviderTokens;
 use crate::store::{OwnerKey, SessionKey, SessionRow};
 use crate::stored::lease::Start;
 use crate::stored::row::StoredSession;
+use crate::stored::snapshot;
 use crate::stored::ticket::{self, Ticket};
 use crate::{Auth, Entropy, Session, SessionPolicy, UnixTime};
 use aura_jose::Refused;
+use std::time::Duration;
 
 /// The cookie that holds the ticket of a row here.
 const TICKET: &str = "session_token";
@@ -85,6 +88,20 @@ pub fn open_row(
     let policy = SessionPolicy::default();
     let stored = StoredSession::open(keyring, &policy, ticket, row, generation, now).ok()?;
     Some((stored.session, stored.tokens))
+}
+
+/// Writes a session beside its ticket, as of the moment when it was issued.
+pub fn write_snapshot(auth: &Auth, entropy: &mut Entropy, session: Session) -> Option<String> {
+    let (keys, policy) = (keyring(auth).newest(), SessionPolicy::default());
+    let stored = StoredSession::begin(keys, entropy, session, None, "", None).ok()?;
+    let ticket = stored.write_ticket(keys, TICKET);
+    snapshot::write((keys, &policy), entropy.draw(Draw::Iv), &ticket, &stored).ok()
+}
+
+/// Reads a session beside its ticket, where that is at most a minute old.
+pub fn open_snapshot(auth: &Auth, value: &[u8], now: UnixTime) -> Option<Session> {
+    let (policy, minute) = (SessionPolicy::default(), Duration::from_secs(60));
+    snapshot::open((keyring(auth), &policy), TICKET, value, minute, now).ok()
 }
 
 /// Reads what precedes the tokens in a row's body, and writes it again in front of what follows.

@@ -89,6 +89,8 @@
 //! | limit requests | [`Limits`], [`Quota`], [`Auth::count_request`] |
 //! | watch what happens | [`Event`], [`Error`], [`Auth::findings`] |
 //!
+//! The crate `aura-manual` is the manual: a sign-in step by step, a host of one's own, production, every error and every provider.
+//!
 //! The crate `aura-client` is the client side: typed requests to the routes, for front ends and other servers. To read the core,
 //! begin at `flow/callback.rs`: a flow is one function, in the order of its RFC.
 #![forbid(unsafe_code)]

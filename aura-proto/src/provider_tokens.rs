@@ -49,7 +49,8 @@ pub enum ProviderTokensError {
     /// The cookie does not hold tokens of this provider for this user.
     #[error("the cookie does not hold tokens of this provider for this user")]
     Invalid,
-    /// The provider has ended the grant (`invalid_grant`, RFC 6749 section 5.2).
+    /// The provider has ended the grant (`invalid_grant`, RFC 6749 section 5.2), or the access token has ended and there is no
+    /// refresh token.
     #[error("the provider no longer refreshes the tokens; sign in with it again")]
     Refused,
     /// The access token has ended, and the provider cannot refresh it at the moment.
@@ -197,6 +198,12 @@ pub(crate) fn has_access(tokens: &ProviderTokens) -> bool {
 /// Returns the tokens, if they include an access token.
 pub(crate) fn with_access(tokens: ProviderTokens) -> Result<ProviderTokens, ProviderTokensError> {
     if has_access(&tokens) { Ok(tokens) } else { Err(ProviderTokensError::Missing) }
+}
+
+/// Returns tokens that no refresh is due for, unless the access token has ended, and nothing refreshes it.
+pub(crate) fn live(tokens: ProviderTokens, now: UnixTime) -> Result<ProviderTokens, ProviderTokensError> {
+    let has_ended = tokens.expires_at.is_some_and(|end| end <= now);
+    if has_ended { Err(ProviderTokensError::Refused) } else { Ok(tokens) }
 }
 
 /// Tells whether the access token serves until a moment, as far as is known.

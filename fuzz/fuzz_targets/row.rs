@@ -1,11 +1,11 @@
 //! Invariant: a row opens under its own ticket, with its own version, as the session and the tokens that were stored.
 //!
 //! No other bytes open, whatever a store answers; rows of two sessions that are swapped open under neither ticket. What precedes the
-//! tokens in a body is read in one way alone.
+//! tokens in a body is read in one way alone. A snapshot opens as it was written, beside its own ticket and for its time.
 #![no_main]
 
-use aura_fuzz::{NOW, auth, entropy};
-use aura_proto::internals::{open_row, reread_start, write_row};
+use aura_fuzz::{NOW, alter, auth, entropy};
+use aura_proto::internals::{open_row, open_snapshot, reread_start, write_row, write_snapshot};
 use aura_proto::store::SessionRow;
 use aura_proto::{AccessToken, Auth, ProviderTokens, RefreshToken, Session, UnixTime, User};
 use bytes::Bytes;
@@ -41,11 +41,24 @@ fuzz_target!(|input: &[u8]| {
     assert_eq!(open_row(&AUTH, &ticket, row.clone(), 1, NOW), None, "its user was revoked");
     assert_eq!(open_row(&AUTH, &ticket, row.clone(), 0, row.ends), None);
 
+    snapshots(*choice, &text, bytes.len());
+
     let Some((other_ticket, other)) = written(choice ^ 1, &text) else { return };
     assert_eq!(open_row(&AUTH, &ticket, other.clone(), 0, NOW), None);
     assert_eq!(open_row(&AUTH, &other_ticket, with_body(&other, row.body.clone()), 0, NOW), None);
     assert_eq!(open_row(&AUTH, &ticket, with_body(&row, other.body), 0, NOW), None);
 });
+
+fn snapshots(choice: u8, sub: &str, at: usize) {
+    let write = |seed| write_snapshot(&AUTH, &mut entropy(seed), session(sub)).expect("a snapshot");
+    let (value, other) = (write(choice), write(choice ^ 1));
+    let open = |value: &str, after: u64| {
+        open_snapshot(&AUTH, value.as_bytes(), UnixTime::from_secs(NOW.as_secs() + after))
+    };
+    assert_eq!(open(&value, 59).expect("it is young").user().sub(), sub);
+    assert_eq!((open(&value, 60), open(&alter(&value, at), 0)), (None, None));
+    assert_eq!(open(&[&value[..86], &other[86..]].concat(), 0), None, "it is that of another ticket");
+}
 
 fn with_body(row: &SessionRow, body: Bytes) -> SessionRow {
     let mut row = row.clone();
@@ -64,7 +77,10 @@ fn written(seed: u8, sub: &str) -> Option<(String, SessionRow)> {
     if sub.is_empty() {
         return None;
     }
+    write_row(&AUTH, &mut entropy(seed), session(sub), Some(tokens_of(sub)), "Firefox on Linux")
+}
+
+fn session(sub: &str) -> Session {
     let session = Session::builder(User::new(sub)).provider("github").issued_at(NOW);
-    let session = session.expires_at(UnixTime::from_secs(NOW.as_secs() + 3600)).build();
-    write_row(&AUTH, &mut entropy(seed), session, Some(tokens_of(sub)), "Firefox on Linux")
+    session.expires_at(UnixTime::from_secs(NOW.as_secs() + 3600)).build()
 }

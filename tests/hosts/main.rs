@@ -5,5 +5,6 @@ mod actix;
 mod adapters;
 mod axum;
 mod certificates;
+mod nginx;
 mod refresh;
 mod tower;

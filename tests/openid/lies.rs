@@ -4,8 +4,8 @@
 //! them.
 
 use crate::{asked, failures, refreshed, said};
-use aura_proto::Event;
 use aura_proto::provider::{SignOutScope, TokenRetention};
+use aura_proto::{Event, SessionPolicy};
 use aura_test_idp::browser::Page;
 use aura_test_idp::{Behaviour, Lie, LogoutSubject, Place};
 use aura_tests::{OpenId, Pair};
@@ -246,22 +246,39 @@ fn jo_29_what_is_unusual_and_no_lie_signs_in() {
 #[test]
 fn rf_01_a_refreshed_id_token_of_another_issuer_or_user_renews_nothing() {
     for (lie, reason) in REFRESHED {
-        let offline = |row: aura_proto::provider::Provider| {
-            row.tokens(TokenRetention::Readable).scope("openid profile email offline_access")
-        };
-        let mut pair = telling(lie).provider(offline).pair();
-        assert_eq!(pair.sign_in("dev", "ada").status, 200);
-        let before = pair.cookies();
-        pair.browser.advance(3590);
-        pair.app.events.clear();
-        pair.app.fetches.clear();
-        let answer = pair.fetch(Method::GET, "/auth/providers/dev/tokens", &[], "");
-        let (code, found) = (answer.json["code"].as_str(), answer.json["reason"].as_str());
-        assert_eq!((answer.status.as_u16(), code, found), (401, Some(ID_TOKEN), Some(reason)), "{lie:?}");
-        assert_eq!(failures(&pair), [reason]);
-        assert_eq!(pair.cookies(), before, "the earlier tokens and the session stay");
-        assert_eq!(asked(&pair).last(), Some(&"token"), "{lie:?}");
+        for stored in [false, true] {
+            let offline = |row: aura_proto::provider::Provider| {
+                row.tokens(TokenRetention::Readable).scope("openid profile email offline_access")
+            };
+            let keep = move |policy: SessionPolicy| if stored { policy.stored() } else { policy };
+            let mut pair = telling(lie)
+                .provider(offline)
+                .configure(move |builder| builder.session(keep(SessionPolicy::default())))
+                .pair();
+            assert_eq!(pair.sign_in("dev", "ada").status, 200);
+            let (token, before) = (pair.session_token(), tokens(&mut pair));
+            pair.browser.advance(3590);
+            pair.app.events.clear();
+            pair.app.fetches.clear();
+            let answer = pair.fetch(Method::GET, "/auth/providers/dev/tokens", &[], "");
+            let (code, found) = (answer.json["code"].as_str(), answer.json["reason"].as_str());
+            assert_eq!((answer.status.as_u16(), code, found), (401, Some(ID_TOKEN), Some(reason)), "{lie:?}");
+            assert_eq!(failures(&pair), [reason]);
+            assert_eq!(asked(&pair).last(), Some(&"token"), "{lie:?}");
+
+            pair.app.fetches.clear();
+            assert_eq!(pair.session_token(), token, "the session stays");
+            let after = tokens(&mut pair);
+            assert_eq!(after["accessToken"], before["accessToken"], "the earlier access token stays");
+            assert!(before["refreshToken"].is_string() && after["refreshToken"].is_null());
+            assert!(asked(&pair).is_empty(), "the refresh token that is spent is not presented again");
+        }
     }
+}
+
+/// Reads the tokens as a page does.
+fn tokens(pair: &mut Pair) -> serde_json::Value {
+    pair.fetch(Method::GET, "/auth/providers/dev/tokens", &[], "").json["tokens"].clone()
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! The demo's page in a real browser: sign in, see the name, sign out.
 
 use super::chromium;
+use aura_demo::Watched;
 use aura_examples::Settings;
-use aura_host::store::MemoryStore;
+use aura_host::store::{MemoryCounts, MemoryStore};
 use fantoccini::error::CmdError;
 use fantoccini::{Client, Locator};
 use std::net::Ipv4Addr;
@@ -40,7 +41,7 @@ async fn sign_in_and_out(page: &Client, url: &str) -> Result<(), CmdError> {
     Ok(())
 }
 
-async fn sign_in(page: &Client, url: &str) -> Result<(), CmdError> {
+pub(super) async fn sign_in(page: &Client, url: &str) -> Result<(), CmdError> {
     let find = async |selector: &str| page.wait().for_element(Locator::Css(selector)).await;
     page.goto(url).await?;
     find("#app[data-state=signed-out]").await?;
@@ -103,11 +104,13 @@ pub(super) async fn serve() -> String {
     serve_with(&|_| None).await
 }
 
-async fn serve_with(variable: &dyn Fn(&str) -> Option<String>) -> String {
+pub(super) async fn serve_with(variable: &dyn Fn(&str) -> Option<String>) -> String {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let settings = Settings::read_at(port, variable).unwrap();
-    let driver = aura_demo::driver(&settings).session_store(MemoryStore::default());
+    let driver = aura_demo::driver(&settings)
+        .count_store(Watched(MemoryCounts::default()))
+        .session_store(Watched(MemoryStore::default()));
     tokio::spawn(async move { axum::serve(listener, aura_demo::app(&settings, driver)).await });
     format!("http://localhost:{port}")
 }

@@ -61,6 +61,8 @@ pub struct Guard {
     /// The provider that people are sent to at once.
     provider: Option<Arc<str>>,
     step_up: StepUp,
+    /// Whether the store is asked about each request.
+    is_certain: bool,
     /// All of them have to allow a session.
     rules: Vec<Rule>,
 }
@@ -68,7 +70,14 @@ pub struct Guard {
 impl Guard {
     pub(crate) fn new(host: Host) -> Self {
         let entrance = format!("{}/signIn", host.auth().base_path()).into();
-        Self { host, entrance, provider: None, step_up: StepUp::default(), rules: Vec::new() }
+        Self {
+            host,
+            entrance,
+            provider: None,
+            step_up: StepUp::default(),
+            is_certain: false,
+            rules: Vec::new(),
+        }
     }
 
     /// Sends people who are not signed in to this page of the site, as this server sees its path, instead of the built-in one,
@@ -119,6 +128,19 @@ impl Guard {
         }
         let url = format!("{}/signIn/{provider}", self.auth().base_path());
         Self { provider: Some(provider.into()), ..self.sign_in_page(&url) }
+    }
+
+    /// Asks the store about the session of each request, even where the policy asks once in a while
+    /// ([`SessionPolicy::recheck`](aura_proto::SessionPolicy::recheck)): a session that was ended is refused at once.
+    ///
+    /// ```
+    /// # fn guard(guard: aura_host::Guard) -> aura_host::Guard {
+    /// guard.certain()
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn certain(self) -> Self {
+        Self { is_certain: true, ..self }
     }
 
     /// Lets those through alone whom the provider authenticated at most this long ago (RFC 9470); see [`StepUp::fresh`]. A browser that
@@ -218,7 +240,10 @@ impl Guard {
         request: &Request<B>,
         original: &Uri,
     ) -> (Reading<Result<Visit, Respond>>, Entry) {
-        let reading = self.host.begin_visit(request);
+        let reading = match self.is_certain {
+            true => self.host.begin_certain_visit(request),
+            false => self.host.begin_visit(request),
+        };
         // Of most visits neither is asked.
         let way_in = match reading {
             Reading::Done(Ok(_)) => None,

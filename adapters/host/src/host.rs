@@ -16,8 +16,6 @@ use aura_proto::{
     SessionDecision, StoreQuestion, UnixTime,
 };
 use aura_providers::ROWS;
-#[cfg(feature = "replay")]
-use aura_replay::Transcript;
 use bytes::Bytes;
 use http::uri::Authority;
 use http::{Request, Response, Uri};
@@ -68,7 +66,7 @@ pub(crate) struct Inner {
     pub(crate) check: Arc<Check>,
     pub(crate) store: Option<Arc<dyn BlockingSessionStore>>,
     pub(crate) counts: Arc<dyn BlockingCountStore>,
-    keep: Keep,
+    pub(crate) keep: Keep,
     cache: FetchCache,
     gate: Gate,
     arrivals: Arc<Arrivals>,
@@ -164,30 +162,6 @@ impl Host {
     #[must_use]
     pub fn on_event(mut self, hear: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.inner().hear = Arc::new(hear);
-        self
-    }
-
-    /// Records every request to begin or end a sign-in that fails, without its secrets, and hands the [`Transcript`] over;
-    /// [`aura_replay`] documents what it shows. Requests that [`Host::refuse`] answers are not recorded. The function is called
-    /// synchronously, once for each failed sign-in. Attackers can trigger it, so limit what is stored.
-    ///
-    /// ```
-    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
-    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// let (sender, transcripts) = std::sync::mpsc::channel();
-    /// let host = aura_host::Host::new(auth).on_failed_sign_in(move |transcript| drop(sender.send(transcript)));
-    /// let request = http::Request::get("/auth/signIn/unknown").body(bytes::Bytes::new())?;
-    /// let (action, mut recording) = host.begin(request);
-    /// let answer = host.step(action, &mut recording);
-    /// assert!(matches!(answer, aura_host::Step::Answer(_)));
-    /// assert_eq!(transcripts.try_recv()?.actions().len(), 1);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[cfg(feature = "replay")]
-    #[must_use]
-    pub fn on_failed_sign_in(mut self, keep: impl Fn(Transcript) + Send + Sync + 'static) -> Self {
-        self.inner().keep = Keep::new(keep);
         self
     }
 

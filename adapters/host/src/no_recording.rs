@@ -4,7 +4,7 @@ use aura_proto::{Action, Admission, Auth, Event, FetchError, SessionDecision, Un
 use bytes::Bytes;
 use http::{Request, Response};
 
-/// The application's function for the record of a failed sign-in: there is none.
+/// The application's functions for records of sign-ins: there are none.
 #[derive(Clone, Default)]
 pub(crate) struct Keep(());
 

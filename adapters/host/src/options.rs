@@ -39,6 +39,18 @@ macro_rules! driver_options {
             self.with_host(|host| host.on_failed_sign_in(keep))
         }
 
+        /// Records every request to begin or end a sign-in, whether it succeeds or fails, as `on_failed_sign_in` records those
+        /// that fail: to show what a sign-in does. To redact a record costs more than to answer the request, so do not enable it
+        /// where many users sign in. Requests above a limit are not recorded.
+        #[cfg(feature = "replay")]
+        #[must_use]
+        pub fn on_sign_in(
+            self,
+            keep: impl Fn(aura_host::replay::Transcript) + Send + Sync + 'static,
+        ) -> Self {
+            self.with_host(|host| host.on_sign_in(keep))
+        }
+
         /// Sets how many exchanges with providers may be under way at once; 512 by default. One provider gets half of them,
         /// rounded up, so that a provider that hangs leaves room for the others. There is no queue: one more than that fails as
         /// if the provider could not be reached, so that a provider that hangs costs bounded memory. In a blocking server each

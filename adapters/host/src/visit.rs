@@ -5,9 +5,9 @@ use crate::host::Host;
 use crate::store::{BlockingSessionStore, answer_blocking, logged};
 use aura_proto::store::StoreFailed;
 use aura_proto::{
-    Auth, ClaimsUpdate, DeviceSession, Error, Event, Fetch, FetchError, NoSession, NoTokens, PendingReading,
-    ProviderTokensError, Reading, ReadyTokens, RequestHead, Respond, Session, SessionDecision, SessionError,
-    StoreQuestion, Visit,
+    Auth, ClaimsUpdate, DeviceSession, Entropy, Error, Event, Fetch, FetchError, NoSession, NoTokens,
+    PendingReading, ProviderTokensError, Reading, ReadyTokens, RequestHead, Respond, Session,
+    SessionDecision, SessionError, StoreQuestion, Visit,
 };
 use bytes::Bytes;
 use http::Response;
@@ -91,8 +91,23 @@ impl Host {
 
     /// Reads the session of a request, to the first question.
     pub fn begin_visit<'a>(&self, request: impl Into<RequestHead<'a>>) -> Reading<Result<Visit, Respond>> {
+        self.visit_by(|entropy| self.auth().begin_visit(request, self.now(), entropy))
+    }
+
+    /// Does the same, and asks the store even if it was asked a short while ago.
+    pub(crate) fn begin_certain_visit<'a>(
+        &self,
+        request: impl Into<RequestHead<'a>>,
+    ) -> Reading<Result<Visit, Respond>> {
+        self.visit_by(|entropy| self.auth().begin_certain_visit(request, self.now(), entropy))
+    }
+
+    fn visit_by(
+        &self,
+        begin: impl FnOnce(Entropy) -> Reading<Result<Visit, Respond>>,
+    ) -> Reading<Result<Visit, Respond>> {
         match entropy() {
-            Ok(entropy) => self.auth().begin_visit(request, self.now(), entropy),
+            Ok(entropy) => begin(entropy),
             Err(error) => {
                 let path = format!("{}/session", self.auth().base_path());
                 Reading::Done(Err(self.auth().refuse(&path, error)))

@@ -2,7 +2,7 @@
 
 use aura_host::store::StoreError;
 use aura_proto::UnixTime;
-use aura_proto::store::{OwnerKey, ProviderSessionKey, SessionKey, SessionRow, SwapCount};
+use aura_proto::store::{EndSessions, OwnerKey, ProviderSessionKey, SessionKey, SessionRow, SwapCount};
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -92,9 +92,10 @@ fn name<const N: usize>(bytes: &[u8]) -> Result<[u8; N], StoreError> {
     Ok(<[u8; N]>::try_from(bytes)?)
 }
 
-/// The generation that a revocation raises a user's to: `least`, or one more than it is where it is not below that.
-pub(crate) fn raised(highest: i64, least: u64) -> Result<i64, StoreError> {
-    let least = i64::try_from(least)?;
-    let next = highest.checked_add(1).ok_or("the user's generation is the largest number of the column")?;
+/// The generation that a question raises a user's to: `least`, or what it is and the least rise.
+pub(crate) fn raised(highest: i64, least: u64, question: &EndSessions) -> Result<i64, StoreError> {
+    let (least, rise) = (i64::try_from(least)?, i64::try_from(question.least_rise())?);
+    let next =
+        highest.checked_add(rise).ok_or("the user's generation is the largest number of the column")?;
     Ok(next.max(least))
 }

@@ -198,13 +198,14 @@ impl PostgresStore {
                 let sessions: Vec<_> = sessions.iter().map(|session| session.as_bytes().to_vec()).collect();
                 sqlx::query(DELETE_ELSEWHERE).bind(sessions).bind(names(owners)).execute(&self.pool).await?
             }
-            EndSessions::Owner { owners, generation } => {
+            EndSessions::Owner { owners, generation } | EndSessions::Others { owners, generation } => {
                 let owners = names(owners);
                 let mut transaction = self.write().await?;
                 sqlx::query(NAME).bind(&owners).execute(&mut *transaction).await?;
                 let before: Vec<i64> =
                     sqlx::query_scalar(LOCK_NAMES).bind(&owners).fetch_all(&mut *transaction).await?;
-                let raised = raised(before.into_iter().max().unwrap_or_default(), *generation)?;
+                let highest = before.into_iter().max().unwrap_or_default();
+                let raised = raised(highest, *generation, question)?;
                 sqlx::query(RAISE).bind(&owners).bind(raised).execute(&mut *transaction).await?;
                 let deleted =
                     sqlx::query(DELETE_OWNERS).bind(&owners).bind(raised).execute(&mut *transaction).await?;

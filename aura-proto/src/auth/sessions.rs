@@ -7,7 +7,7 @@ use crate::cookie::set::SetCookie;
 use crate::entropy::Entropy;
 use crate::error::{Error, HostError, RequestError};
 use crate::flow::io;
-use crate::flow::visiting::{self, Begun};
+use crate::flow::visiting::{self, Begun, Recheck};
 use crate::incoming::Incoming;
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
@@ -68,6 +68,9 @@ impl Auth {
             Ok(begun) => begun,
             Err(error) => return Reading::Done(Err(error.into())),
         };
+        if let Some(session) = incoming.snapshot(now) {
+            return Reading::Done(Ok(session));
+        }
         match self.context(incoming, request, Entropy::unused()) {
             Ok(cx) => io::start(now, |io| visiting::session(cx, io, presented)).into(),
             Err(error) => Reading::Done(Err(error.into())),
@@ -83,7 +86,26 @@ impl Auth {
         now: UnixTime,
         entropy: Entropy,
     ) -> Reading<Result<Visit, Respond>> {
-        let request = request.into();
+        self.begin_visit_by(request.into(), (now, Recheck::WhenDue), entropy)
+    }
+
+    /// Does the same, and asks the store even if it was asked a short while ago; see
+    /// [`SessionPolicy::recheck`](crate::SessionPolicy::recheck).
+    pub fn begin_certain_visit<'a>(
+        &self,
+        request: impl Into<RequestHead<'a>>,
+        now: UnixTime,
+        entropy: Entropy,
+    ) -> Reading<Result<Visit, Respond>> {
+        self.begin_visit_by(request.into(), (now, Recheck::Always), entropy)
+    }
+
+    fn begin_visit_by(
+        &self,
+        request: RequestHead<'_>,
+        (now, recheck): (UnixTime, Recheck),
+        entropy: Entropy,
+    ) -> Reading<Result<Visit, Respond>> {
         let refuse = |error: RequestError| {
             let refusal = Route::Site(SiteRoute::Session).refusal(error);
             Reading::Done(Err(refusal.of_host(named_host(self.config(), request))))
@@ -94,7 +116,7 @@ impl Auth {
         };
         let incoming = Incoming { config: self.config(), scheme: origin.scheme(), headers: request.headers };
         let public_path = self.public_path(request);
-        match visiting::begin(&self.0, incoming, &origin, now, entropy) {
+        match visiting::begin(&self.0, incoming, &origin, (now, recheck), entropy) {
             Begun::Done(visited) => Reading::Done(visiting::under(&public_path, visited)),
             Begun::Waiting(waiting) => io::start(now, |io| waiting.finish_under(io, public_path)).into(),
         }

@@ -8,7 +8,7 @@ use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::flow::{io, refresh, visiting};
 use crate::incoming::Incoming;
-use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError, refresh_is_due};
+use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError, refresh_is_due};
 use crate::ready_tokens::{NoTokens, ReadyTokens};
 use crate::session::{SessionChecks, SessionError, update};
 use crate::stored::presented::Presented;
@@ -42,17 +42,17 @@ impl Auth {
         mut entropy: Entropy,
     ) -> Reading<Result<ClaimsUpdate, Error>> {
         let request = request.into();
-        let Some(stored) = &visit.stored else {
+        if !self.needs_store() {
             return Reading::Done(self.sealed_update(&visit.session, request, claims, now, &mut entropy));
-        };
+        }
         let begun = update::members(claims).map_err(Error::from).and_then(|members| {
             let incoming = self.incoming(request)?;
-            Ok((self.context(incoming, request, entropy)?, members))
+            Ok((self.context(incoming, request, entropy)?, members, incoming.present(now)))
         });
         match begun {
-            Ok((cx, members)) => {
-                let (stored, public_path) = (stored.clone(), self.public_path(request));
-                let flow = |io| visiting::update_claims(cx, io, stored, members, public_path);
+            Ok((cx, members, presented)) => {
+                let (found, public_path) = ((visit.stored.clone(), presented), self.public_path(request));
+                let flow = |io| visiting::update_claims(cx, io, found, members, public_path);
                 io::start(now, flow).into()
             }
             Err(error) => Reading::Done(Err(error)),
@@ -102,7 +102,8 @@ impl Auth {
             && self.config().session_checks == SessionChecks::None
             && !sealed.as_ref().is_ok_and(is_due);
         if asks_nobody {
-            return Reading::Done(sealed.map(ReadyTokens::of).map_err(NoTokens::from));
+            let live = sealed.and_then(|tokens| provider_tokens::live(tokens, now));
+            return Reading::Done(live.map(ReadyTokens::of).map_err(NoTokens::from));
         }
         match self.context(incoming, request, entropy) {
             Ok(cx) => {

@@ -116,7 +116,11 @@ fn cookies(config: &Config, found: &mut Vec<Finding>) {
     }
     let keeps_tokens = config.providers.values().any(|provider| provider.kept() != Kept::Nothing);
     // A store keeps them behind a ticket.
-    let (session, tokens) = if config.session.is_stored() { (TICKET, 0) } else { (SESSION, TOKENS) };
+    let (session, tokens) = match (config.session.is_stored(), config.session.recheck_interval()) {
+        (true, None) => (TICKET, 0),
+        (true, Some(_)) => (TICKET.saturating_add(SESSION), 0),
+        (false, _) => (SESSION, TOKENS),
+    };
     let bytes = table.budget(session).saturating_add(if keeps_tokens { tokens } else { 0 });
     if bytes > COOKIE_BUDGET {
         found.push(Finding::CookieBudget { bytes });

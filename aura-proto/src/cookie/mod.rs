@@ -4,7 +4,7 @@
 
 pub(crate) mod chunks;
 #[cfg(test)]
-mod golden;
+mod golden_tests;
 pub(crate) mod parse;
 pub(crate) mod set;
 

@@ -101,7 +101,7 @@ async fn callback(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &
     let kept = match cx.config.session.storage {
         Storage::Cookie => seal(cx, &session, kept)?,
         // What is rare has a box of its own, so that the flow of every sign-in is small.
-        Storage::Store { at_most } => boxed(store(cx, io, &session, kept, place, at_most)).await?,
+        Storage::Store { at_most, .. } => boxed(store(cx, io, &session, kept, place, at_most)).await?,
     };
     complete(cx, &attempt, &session, location, kept, io.now())
 }

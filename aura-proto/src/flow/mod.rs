@@ -7,6 +7,7 @@ mod emails;
 mod exchanges;
 pub(crate) mod io;
 mod landing;
+mod leasing;
 mod limits;
 mod pages;
 pub(crate) mod refresh;

@@ -3,11 +3,11 @@
 
 use super::discovery::discover;
 use super::exchanges::{self, Server};
-use super::io::{Ending, FETCH_TIMEOUT, Io, Pause, RunToEnd, boxed};
+use super::io::{Ending, Io, boxed};
+use super::leasing::{LOOKS, PATIENCE, keep, lease_or_wait};
 use super::stored::{self, Current};
 use crate::context::RequestContext;
 use crate::cookie::set::SetCookie;
-use crate::entropy::Draw;
 use crate::error::{Error, HostError, IdTokenError, ProviderError, RequestError};
 use crate::event::Event;
 use crate::oauth::token::TokenResponse;
@@ -23,22 +23,6 @@ use aura_jose::{CompactJws, JwkSet, StrictObject};
 use aura_types::UnixTime;
 use serde_json::Value;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How many exchanges a refresh takes at most: for tokens and for keys, each once more (RFC 9449 section 8, and rotated keys).
-const EXCHANGES: u32 = 4;
-/// How long they take at most.
-const LONGEST: Duration = FETCH_TIMEOUT.saturating_mul(EXCHANGES);
-/// How long a lease is. What it is longer than its exchanges is for a slow store, and for clocks of instances that differ.
-const LEASE: Duration = FETCH_TIMEOUT.saturating_mul(EXCHANGES.saturating_add(2));
-/// How long a request waits for the refresh by another one.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// The shortest pause of such a request, in milliseconds. The longest is 50 longer.
-const PAUSE: u64 = 50;
-/// How often it looks at most.
-const LOOKS: usize = 100;
-/// How often a store that fails is asked at most to keep new tokens. Without them the grant is lost.
-const TRIES: usize = 1000;
 
 /// Makes tokens ready for a call of the provider's API: those of the session, which are refreshed where that is due.
 pub(crate) async fn ready(
@@ -81,7 +65,7 @@ async fn prepare(
         Current::Stored(_) => current.granted_tokens(cx, &provider.id)?,
     };
     if refresh_is_due(&tokens, provider.refresh_window, io.now()).is_none() {
-        return Ok(tokens);
+        return Ok(provider_tokens::live(tokens, io.now())?);
     }
     let mut server = match discover(cx, io, provider).await {
         Err(error) if provider_tokens::serve(&tokens, io.now()) => {
@@ -112,16 +96,23 @@ pub(super) async fn refresh_if_due(
     if refresh_is_due(tokens, server.refresh_window, io.now()).is_none() {
         return Ok(None);
     }
-    let (renewed, keys) = match renew(cx, io, server, &opened.session, tokens).await {
+    let earlier = tokens.clone();
+    let renewed = match renew(cx, io, server, &opened.session, tokens).await {
         Err(error) if is_outage(&error) && provider_tokens::serve(tokens, io.now()) => {
             return Ok(go_on(cx, server, tokens, error));
         }
-        renewed => renewed?,
+        renewed => renewed,
     };
-    *tokens = renewed;
-    let owner = Owner { provider: &server.id, session: &opened.session };
-    let cookies = cx.provider_tokens_cookies(tokens, owner)?;
-    cx.cookies.extend(cookies);
+    let keys = renewed.map(|(renewed, keys)| {
+        *tokens = renewed;
+        keys
+    });
+    if *tokens != earlier {
+        let owner = Owner { provider: &server.id, session: &opened.session };
+        let cookies = cx.provider_tokens_cookies(tokens, owner)?;
+        cx.cookies.extend(cookies);
+    }
+    let keys = keys?;
     cx.events.push(Event::TokensRefreshed { provider: server.id.clone() });
     Ok(keys)
 }
@@ -143,13 +134,14 @@ fn go_on(
     None
 }
 
-/// Spends the refresh token, and returns what came for it, and the provider's keys where they were read.
+/// Spends the refresh token, and returns what came for it, and the provider's keys where they were read. Where that is refused
+/// although the refresh token is spent, the earlier tokens are left without it.
 async fn renew(
     cx: &mut RequestContext,
     io: &Io,
     server: &mut Server,
     session: &Session,
-    tokens: &ProviderTokens,
+    tokens: &mut ProviderTokens,
 ) -> Result<(ProviderTokens, Option<JwkSet>), Error> {
     let token = tokens.refresh_token.as_ref().ok_or(RequestError::RefreshRefused)?;
     // Refresh tokens of public clients alone are bound to the key (RFC 9449 section 5).
@@ -157,6 +149,7 @@ async fn renew(
         server.dpop_kid = None;
     }
     let mut granted = exchanges::refresh(cx, io, server, token).await?;
+    let is_rotated = granted.refresh_token.is_some();
     let keys = match check_refreshed(cx, io, server, session, tokens, &granted).await {
         // The refresh token is spent, so what came for it is kept, but for the ID token that nothing verifies.
         Err(Error::Provider(
@@ -168,7 +161,12 @@ async fn renew(
             granted.id_token = None;
             None
         }
-        checked => checked?,
+        Err(error) => {
+            // A spent refresh token that is presented again looks like a stolen one (RFC 9700 section 4.14.2).
+            tokens.refresh_token = tokens.refresh_token.take().filter(|_| !is_rotated);
+            return Err(error);
+        }
+        Ok(keys) => keys,
     };
     let mut renewed = provider_tokens::granted(&granted, tokens.clone(), io.now());
     renewed.dpop_kid = server.bound_to(cx);
@@ -187,48 +185,25 @@ async fn refresh_stored(
     for _ in 0..LOOKS {
         *tokens = with_access(stored.tokens_of(&server.id)?)?;
         server.dpop_kid.clone_from(&tokens.dpop_kid);
-        let now = io.now();
-        if refresh_is_due(tokens, server.refresh_window, now).is_none() {
+        if refresh_is_due(tokens, server.refresh_window, io.now()).is_none() {
             return Ok(None);
         }
-        let is_free = stored.lease.is_none_or(|lease| lease.until <= now);
-        if is_free {
-            if let Some(lease) = take_lease(cx, io, stored).await? {
-                return spend(cx, io, server, stored, tokens, lease).await;
-            }
-        } else if provider_tokens::serve(tokens, now) {
+        let serve = provider_tokens::serve(tokens, io.now());
+        if serve && stored.is_leased(io.now()) {
             return Ok(None);
-        } else if now < patient_until {
-            pause(cx, io).await?;
-            *stored = stored::load(cx, io, stored.ticket.clone(), stored.age).await?;
-        } else {
-            break;
+        }
+        match lease_or_wait(cx, io, stored, patient_until).await {
+            Ok(Some(lease)) => return spend(cx, io, server, stored, tokens, lease).await,
+            Ok(None) => {}
+            // The row cannot be written.
+            Err(
+                error @ (Error::Host(HostError::SessionStoreUnavailable)
+                | Error::Provider(ProviderError::TokensTooLarge)),
+            ) if serve => return Ok(go_on(cx, server, tokens, error)),
+            Err(error) => return Err(error),
         }
     }
     Err(HostError::TokensBusy.into())
-}
-
-async fn pause(cx: &mut RequestContext, io: &Io) -> Result<(), Error> {
-    // Requests that wait for one refresh do not ask the store all at once.
-    let [more] = cx.entropy.draw(Draw::Pause);
-    let length = Duration::from_millis(PAUSE.saturating_add(u64::from(more % 51)));
-    Ok(io.ask(Pause(length)).await?)
-}
-
-/// Writes a lease into the row. There is none where another request has changed the row meanwhile, or where the store was so slow
-/// that the exchanges may outlast the lease.
-async fn take_lease(
-    cx: &mut RequestContext,
-    io: &Io,
-    stored: &mut StoredSession,
-) -> Result<Option<Lease>, Error> {
-    // A flow that were abandoned from here on would leave its lease behind, or spend the refresh token for nothing.
-    io.ask(RunToEnd).await?;
-    let lease = Lease::draw(&mut cx.entropy, io.now().saturating_add(LEASE));
-    let mut leased = stored.clone();
-    leased.lease = Some(lease);
-    let is_leased = stored::replace_once(cx, io, stored, leased, None, stored::too_large).await?;
-    Ok((is_leased && io.now().saturating_add(LONGEST) <= lease.until).then_some(lease))
 }
 
 /// Refreshes the tokens under a lease, and ends the lease.
@@ -240,6 +215,7 @@ async fn spend(
     tokens: &mut ProviderTokens,
     lease: Lease,
 ) -> Result<Option<JwkSet>, Error> {
+    let spent = tokens.clone();
     let renewed = renew(cx, io, server, &stored.session, tokens).await;
     let kept = match &renewed {
         Ok((renewed, _)) => Some(renewed.clone()),
@@ -254,7 +230,7 @@ async fn spend(
     };
     // What is not new is not waited for.
     let patient_until = if renewed.is_ok() { lease.until } else { io.now() };
-    keep(cx, io, stored, (tokens, kept), lease, patient_until).await?;
+    keep(cx, io, stored, (&spent, kept), lease, patient_until).await?;
     match renewed {
         Ok((_, keys)) => {
             cx.events.push(Event::TokensRefreshed { provider: server.id.clone() });
@@ -268,34 +244,6 @@ async fn spend(
         }
         Err(error) => Err(error),
     }
-}
-
-/// Puts tokens into the place of those that were spent, unless these were dropped or replaced meanwhile, and ends the lease. A store
-/// that fails is asked again until a moment.
-async fn keep(
-    cx: &mut RequestContext,
-    io: &Io,
-    stored: &mut StoredSession,
-    (spent, kept): (&ProviderTokens, Option<ProviderTokens>),
-    lease: Lease,
-    patient_until: UnixTime,
-) -> Result<(), Error> {
-    let change = |_: &RequestContext, stored: &mut StoredSession| {
-        stored.lease = stored.lease.filter(|other| *other != lease);
-        if stored.tokens.as_ref() == Some(spent) {
-            stored.tokens.clone_from(&kept);
-        }
-        Ok(None)
-    };
-    for _ in 0..TRIES {
-        match stored::replace(cx, io, stored, change, stored::too_large).await {
-            Err(Error::Host(HostError::SessionStoreUnavailable)) if io.now() < patient_until => {
-                pause(cx, io).await?
-            }
-            replaced => return replaced.map(drop),
-        }
-    }
-    Err(HostError::SessionStoreUnavailable.into())
 }
 
 impl Ending for Result<ReadyTokens, NoTokens> {

@@ -3,7 +3,7 @@
 use super::io::{self, Io, Step};
 use super::landing::Landing;
 use super::stored;
-use super::visiting::{self, Begun};
+use super::visiting::{self, Begun, Recheck};
 use crate::config::Config;
 use crate::connection::{public_origin, public_path};
 use crate::context::RequestContext;
@@ -40,7 +40,7 @@ pub(super) fn read(
         reply.put_under(&public_path);
         if is_head { reply.without_body() } else { reply }
     };
-    let waiting = match visiting::begin(config, incoming, &origin, now, entropy) {
+    let waiting = match visiting::begin(config, incoming, &origin, (now, Recheck::WhenDue), entropy) {
         Begun::Done(visited) => return Ok(Step::Done(end(config, visited))),
         Begun::Waiting(waiting) => waiting,
     };

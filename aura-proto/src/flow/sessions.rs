@@ -54,11 +54,12 @@ async fn end_all(cx: &mut RequestContext, io: &Io) -> Result<Reply, Error> {
     let presented = cx.check_page(&Parameters::parse(b""), io.now())?;
     let mut stored = stored(cx, io, presented).await?;
     check_authentication(cx, io, &stored)?;
-    let mut generation = EndSessions::generation(io.now());
-    if !with_current {
-        generation = outlive(cx, io, &mut stored).await?;
-    }
-    let question = EndSessions::Owner { owners: owners(cx, &stored), generation };
+    let owners = owners(cx, &stored);
+    let question = if with_current {
+        EndSessions::Owner { owners, generation: EndSessions::generation(io.now()) }
+    } else {
+        EndSessions::Others { owners, generation: outlive(cx, io, &mut stored).await? }
+    };
     let ended_rows = io.ask(question).await?.map_err(SessionError::from)?;
     if with_current {
         cx.cookies = cx.clear_session();

@@ -5,6 +5,7 @@
 use super::io::{Io, SessionCheck, boxed};
 use crate::context::RequestContext;
 use crate::cookie::set::SetCookie;
+use crate::entropy::Draw;
 use crate::error::{Error, HostError, ProviderError};
 use crate::keyring::Age;
 use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError};
@@ -12,7 +13,9 @@ use crate::session::{NoCookies, OpenedSession, Session, SessionChecks, SessionEr
 use crate::stored::presented::Presented;
 use crate::stored::questions::{EndSessions, LoadSession, Loaded, ReplaceSession, Replaced, SessionKey};
 use crate::stored::row::StoredSession;
+use crate::stored::snapshot;
 use crate::stored::ticket::Ticket;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How often a change of a stored session is tried again that other requests overtook.
@@ -245,8 +248,10 @@ pub(super) async fn renew(
 ) -> Result<(Option<Session>, Vec<SetCookie>), SessionError> {
     let renewed = cx.config.session.renewed(&stored.session, io.now());
     let is_late = io.now() >= stored.seen.saturating_add(SEEN);
+    let is_rechecked = cx.config.session.recheck_interval().is_some();
     if renewed.is_none() && stored.age == Age::Newest && !is_late {
-        return Ok((None, Vec::new()));
+        let cookies = if is_rechecked { ticket_cookies(cx, stored) } else { Vec::new() };
+        return Ok((None, cookies));
     }
     let mut next = stored.clone();
     next.session = renewed.clone().unwrap_or(next.session);
@@ -255,11 +260,11 @@ pub(super) async fn renew(
     let question = ReplaceSession { version: stored.version(), row: row.clone(), generation: None };
     match io.ask(question).await.map_err(|_| SessionError::StoreUnavailable)? {
         Ok(Replaced::Replaced) => {
-            let sets_cookie = renewed.is_some() || stored.age == Age::Earlier;
+            let sets_cookie = renewed.is_some() || stored.age == Age::Earlier || is_rechecked;
             next.replaced(&row);
+            let cookies = if sets_cookie { ticket_cookies(cx, &next) } else { Vec::new() };
             next.session = stored.session.clone();
             *stored = next;
-            let cookies = if sets_cookie { ticket_cookies(cx, stored) } else { Vec::new() };
             Ok((renewed, cookies))
         }
         // Another request has renewed it, or the store will the next time: the session lives.
@@ -269,9 +274,15 @@ pub(super) async fn renew(
 }
 
 /// Makes the cookie of a stored session.
-pub(super) fn ticket_cookies(cx: &RequestContext, stored: &StoredSession) -> Vec<SetCookie> {
+pub(super) fn ticket_cookies(cx: &mut RequestContext, stored: &StoredSession) -> Vec<SetCookie> {
+    let config = Arc::clone(&cx.config);
+    let (keys, policy) = (config.keyring.newest(), &config.session);
+    let ticket = stored.write_ticket(keys, &cx.table().session.name);
+    let write = |_| snapshot::write((keys, policy), cx.entropy.draw(Draw::Iv), &ticket, stored).ok();
+    let snapshot = policy.recheck_interval().and_then(write);
     let cookie = &cx.table().session;
-    let ticket = stored.write_ticket(cx.config.keyring.newest(), &cookie.name);
-    // A ticket of 86 characters fits into one cookie.
-    cookie.set_chunks(&ticket, &cx.sent).unwrap_or_default()
+    // What has no room for a snapshot is looked up at each use. A ticket of 86 characters fits into one cookie.
+    let fits = |value: &String| value.len() <= policy.max_size;
+    let with_snapshot = snapshot.filter(fits).and_then(|value| cookie.set_chunks(&value, &cx.sent).ok());
+    with_snapshot.or_else(|| cookie.set_chunks(&ticket, &cx.sent).ok()).unwrap_or_default()
 }

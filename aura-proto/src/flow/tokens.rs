@@ -3,7 +3,8 @@
 use super::discovery::discover;
 use super::emails;
 use super::exchanges::{self, Server, ask};
-use super::io::{Caching, Io, Keep};
+use super::io::{Caching, Io, Keep, boxed};
+use super::leasing;
 use super::limits;
 use super::refresh::{kept_claims, kept_subject, refresh_if_due};
 use super::stored::{self, Current};
@@ -15,7 +16,7 @@ use crate::event::Event;
 use crate::oauth::token::{self, Revoked};
 use crate::oidc;
 use crate::provider::{CheckedProvider, TokenRetention};
-use crate::provider_tokens::{self, ProviderTokens, ProviderTokensError};
+use crate::provider_tokens::{self, ProviderTokens, ProviderTokensError, with_access};
 use crate::purpose::Purpose;
 use crate::query::Parameters;
 use crate::response::{Reply, Respond};
@@ -69,7 +70,7 @@ pub(super) async fn tokens(
 
     let mut server = discover(cx, io, &provider).await?;
     if route == TokensRoute::Revoke {
-        return revoke(cx, io, &server, &mut current, &tokens).await;
+        return revoke(cx, io, &server, &mut current, tokens).await;
     }
     server.dpop_kid = tokens.dpop_kid.clone();
     let keys = refresh_if_due(cx, io, &mut server, &mut current, &mut tokens).await?;
@@ -133,18 +134,41 @@ async fn drop_tokens(
     Ok(answer(&json!({ "success": true })))
 }
 
-/// Revokes the tokens at the provider (RFC 7009 section 2).
-///
-/// The access token goes first, as the wire contract has it, and its answer is the page's. The refresh token follows
-/// if there is one: many providers keep it alive (RFC 7009 section 2.1 leaves it to them), and it is the one that
-/// lives long. A sign-out revokes nothing: it ends the session here, and the grant is the user's to keep.
+/// Revokes the tokens at the provider (RFC 7009 section 2), and drops them. Where a store keeps them, no request refreshes them
+/// meanwhile: what it were granted would be dropped, and stay valid.
 async fn revoke(
     cx: &mut RequestContext,
     io: &Io,
     server: &Server,
     current: &mut Current,
-    tokens: &ProviderTokens,
+    mut tokens: ProviderTokens,
 ) -> Result<Reply, Error> {
+    let mut lease = None;
+    if let Current::Stored(stored) = current {
+        lease = Some(boxed(leasing::lease(cx, io, stored)).await?);
+        tokens = with_access(stored.tokens_of(&server.id)?)?;
+    }
+    let revoked = revoke_both(cx, io, server, &tokens).await;
+    if let (Err(_), Current::Stored(stored), Some(lease)) = (&revoked, &mut *current, lease) {
+        // A lease that cannot be ended lapses.
+        let kept = (&tokens, Some(tokens.clone()));
+        boxed(leasing::keep(cx, io, stored, kept, lease, io.now())).await.ok();
+    }
+    revoked?;
+    drop_tokens(cx, io, current, Event::TokensRevoked { provider: server.id.clone() }).await
+}
+
+/// Revokes the access token and the refresh token.
+///
+/// The access token goes first, as the wire contract has it, and its answer is the page's. The refresh token follows
+/// if there is one: many providers keep it alive (RFC 7009 section 2.1 leaves it to them), and it is the one that
+/// lives long. A sign-out revokes nothing: it ends the session here, and the grant is the user's to keep.
+async fn revoke_both(
+    cx: &mut RequestContext,
+    io: &Io,
+    server: &Server,
+    tokens: &ProviderTokens,
+) -> Result<(), Error> {
     let status = revoke_one(cx, io, server, Revoked::Access(&tokens.access_token)).await?;
     if !status.is_success() {
         return Err(ProviderError::RevocationStatus.into());
@@ -157,7 +181,7 @@ async fn revoke(
             return Err(ProviderError::RevocationStatus.into());
         }
     }
-    drop_tokens(cx, io, current, Event::TokensRevoked { provider: server.id.clone() }).await
+    Ok(())
 }
 
 async fn revoke_one(

@@ -35,12 +35,19 @@ pub(crate) enum Waiting {
     Stored { cx: Box<RequestContext>, presented: Box<Presented> },
 }
 
+/// Whether the store is asked about a session that it was asked about a short while ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Recheck {
+    WhenDue,
+    Always,
+}
+
 /// Begins a visit.
 pub(crate) fn begin(
     config: &Arc<Config>,
     incoming: Incoming<'_>,
     origin: &Origin,
-    now: UnixTime,
+    (now, recheck): (UnixTime, Recheck),
     mut entropy: Entropy,
 ) -> Begun {
     let checks = config.session_checks;
@@ -52,6 +59,11 @@ pub(crate) fn begin(
             }
             visited => Begun::Done(visited),
         };
+    }
+    if recheck == Recheck::WhenDue
+        && let Some(session) = incoming.snapshot(now)
+    {
+        return Begun::Done(Ok(Visit::of(session)));
     }
     match incoming.present(now) {
         Ok(presented) => {
@@ -146,16 +158,19 @@ pub(crate) async fn session(cx: RequestContext, io: Io, presented: Presented) ->
     current.map(Current::into_session).map_err(|error| NoSession { error, events: cx.events })
 }
 
-/// Changes the application's claims of a stored session.
+/// Changes the application's claims of a stored session: that of a visit, which is looked up where the visit was not.
 pub(crate) async fn update_claims(
     cx: RequestContext,
     io: Io,
-    stored: Box<StoredSession>,
+    (stored, presented): (Option<Box<StoredSession>>, Result<Presented, SessionError>),
     members: Map<String, Value>,
     public_path: String,
 ) -> Result<ClaimsUpdate, Error> {
     let mut cx = cx;
-    let mut current = Current::Stored(stored);
+    let mut current = match stored {
+        Some(stored) => Current::Stored(stored),
+        None => stored::open(&mut cx, &io, presented).await?,
+    };
     let (now, members) = (io.now(), Value::Object(members));
     let change = |cx: &RequestContext, session: &Session| {
         update::with_claims(session, &members, &cx.config.session, now)

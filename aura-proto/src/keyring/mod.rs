@@ -51,6 +51,8 @@ pub struct Keys {
     pub(crate) elsewhere: hmac::Key,
     /// Encrypts what a list shows of a stored session.
     pub(crate) face: aead::LessSafeKey,
+    /// Seals snapshots of stored sessions.
+    pub(crate) snapshot: aead::LessSafeKey,
     /// Makes keys of stored sessions, together with their tickets.
     pub(crate) body: hmac::Key,
     /// Names what limits count to a store.
@@ -90,6 +92,7 @@ impl Keys {
             owner: code(b"aura:session-owner"),
             elsewhere: code(b"aura:provider-session"),
             face: aes_256_gcm(&derived(b"aura:session-face"))?,
+            snapshot: aes_256_gcm(&derived(b"aura:session-snapshot"))?,
             body: code(b"aura:session-body"),
             count: code(b"aura:count"),
             kid,

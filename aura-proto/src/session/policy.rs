@@ -59,6 +59,8 @@ pub(crate) enum Storage {
     Store {
         /// How many sessions a user may have.
         at_most: Option<u32>,
+        /// After how long a session is looked up again.
+        recheck: Option<Duration>,
     },
 }
 
@@ -116,7 +118,7 @@ impl SessionPolicy {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn stored(mut self) -> Self {
-        self.storage = Storage::Store { at_most: None };
+        self.storage = Storage::Store { at_most: self.at_most(), recheck: self.recheck_interval() };
         self
     }
 
@@ -127,8 +129,41 @@ impl SessionPolicy {
     /// assert_ne!(SessionPolicy::default().stored_at_most(5), SessionPolicy::default().stored());
     /// ```
     pub fn stored_at_most(mut self, sessions: u32) -> Self {
-        self.storage = Storage::Store { at_most: Some(sessions.max(1)) };
+        let at_most = Some(sessions.max(1));
+        self.storage = Storage::Store { at_most, recheck: self.recheck_interval() };
         self
+    }
+
+    /// Keeps sessions in a store, and asks it about each once an interval: the cookie also holds the session as it was then, sealed.
+    /// A session that was ended is refused an interval later at most, and other requests ask nobody. What changes or ends a session
+    /// asks the store as ever, and so does a guard that has to be certain. Where the application checks sessions, each use asks.
+    ///
+    /// ```
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let builder = aura_proto::Auth::builder(secret, salt).base_url("https://example.com");
+    /// let policy = aura_proto::SessionPolicy::default().recheck(std::time::Duration::from_secs(60));
+    /// assert!(builder.session(policy).build()?.needs_store());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn recheck(mut self, interval: Duration) -> Self {
+        self.storage = Storage::Store { at_most: self.at_most(), recheck: Some(interval) };
+        self
+    }
+
+    fn at_most(&self) -> Option<u32> {
+        match self.storage {
+            Storage::Store { at_most, .. } => at_most,
+            Storage::Cookie => None,
+        }
+    }
+
+    /// Returns after how long a session is looked up again, if not at each use.
+    pub(crate) fn recheck_interval(&self) -> Option<Duration> {
+        match self.storage {
+            Storage::Store { recheck, .. } => recheck,
+            Storage::Cookie => None,
+        }
     }
 
     /// Tells whether sessions are kept in a store.

@@ -5,4 +5,5 @@ pub(crate) mod lease;
 pub(crate) mod presented;
 pub(crate) mod questions;
 pub(crate) mod row;
+pub(crate) mod snapshot;
 pub(crate) mod ticket;

@@ -188,6 +188,14 @@ pub enum EndSessions {
         /// The least generation afterwards: milliseconds since 1970, as a rule.
         generation: u64,
     },
+    /// The same for the others of a session that was lifted to a generation before: the user's generation is raised to it, and stays
+    /// where it is not below that. So the session outlives the same question of another request under way.
+    Others {
+        /// The user, named under each key of the ring.
+        owners: Vec<OwnerKey>,
+        /// The generation of the session that stays.
+        generation: u64,
+    },
 }
 
 /// List the sessions of a user that have not been deleted, those that began last first, at most [`ListSessions::MAX`].
@@ -199,6 +207,21 @@ pub struct ListSessions {
 }
 
 impl EndSessions {
+    /// Returns by how much a user's generation rises at least.
+    ///
+    /// ```
+    /// use aura_proto::store::EndSessions;
+    /// let owner = EndSessions::Owner { owners: vec![], generation: 5 };
+    /// let others = EndSessions::Others { owners: vec![], generation: 5 };
+    /// assert_eq!((owner.least_rise(), others.least_rise()), (1, 0));
+    /// ```
+    pub const fn least_rise(&self) -> u64 {
+        match self {
+            Self::Owner { .. } => 1,
+            Self::One(_) | Self::Elsewhere { .. } | Self::Others { .. } => 0,
+        }
+    }
+
     /// Returns the least generation that a revocation gives a user: a minute ahead of the clock. A request under way that lifts its
     /// own session above the user's others, on an instance whose clock is ahead, does not outlive the revocation so.
     pub(crate) fn generation(now: UnixTime) -> u64 {

@@ -58,10 +58,12 @@ pub(crate) struct StoredSession {
     earlier_device: Option<String>,
     elsewhere: Option<ProviderSession>,
     version: u64,
-    /// The generation of the user as it was loaded.
+    /// Its generation: that of the user when it began, or a higher one.
     pub(crate) generation: u64,
     begun: UnixTime,
     pub(crate) seen: UnixTime,
+    /// When the store was asked.
+    pub(crate) asked: UnixTime,
 }
 
 impl fmt::Debug for StoredSession {
@@ -112,6 +114,7 @@ impl StoredSession {
             generation: 0,
             begun,
             seen: begun,
+            asked: begun,
         })
     }
 
@@ -144,7 +147,7 @@ impl StoredSession {
         let earlier_device = (!row.face.starts_with(keyring.newest().kid.as_bytes())).then(|| {
             open_face(keyring, &row).map_or_else(|_| device::UNKNOWN.to_owned(), |face| face.device)
         });
-        let SessionRow { version, begun, seen, face, .. } = row;
+        let SessionRow { version, generation, begun, seen, face, .. } = row;
         Ok(Self {
             ticket,
             age,
@@ -158,7 +161,13 @@ impl StoredSession {
             generation,
             begun,
             seen,
+            asked: now,
         })
+    }
+
+    /// Tells whether a request may be spending the refresh token.
+    pub(crate) fn is_leased(&self, now: UnixTime) -> bool {
+        self.lease.is_some_and(|lease| now < lease.until)
     }
 
     /// Writes the row for the next version, under the newest keys.

@@ -41,12 +41,10 @@ impl Ticket {
         base64url::encode([self.random.as_slice(), self.owner.as_bytes(), code.as_slice()].concat())
     }
 
-    /// Opens the ticket in the cookie of this name with any key of the ring.
+    /// Opens the ticket in the cookie of this name with any key of the ring. A [snapshot](super::snapshot) may follow it.
     pub(crate) fn open(keyring: &Keyring, cookie: &str, text: &[u8]) -> Result<(Self, Age), Refused> {
         // 64 bytes have 86 characters: what is longer is not decoded.
-        if text.len() != 86 {
-            return Err(Refused);
-        }
+        let Some((text, [] | [b'.', ..])) = text.split_at_checked(86) else { return Err(Refused) };
         let bytes = Zeroizing::new(base64url::decode(text)?);
         let (random, rest) = bytes.split_first_chunk::<RANDOM>().ok_or(Refused)?;
         let (owner, code) = rest.split_first_chunk::<CODE>().ok_or(Refused)?;

@@ -1,18 +1,25 @@
 //! The demo: a page, its API, sign-in, and the provider to sign in with, on one axum router.
 #![forbid(unsafe_code)]
 
+mod names;
+mod notes;
+mod recordings;
+mod sequence;
 mod store;
 
+pub use notes::Watched;
 pub use store::{Kept, keep_sessions};
 
-use aura_axum::{Driver, HttpClient, router};
+use aura_axum::{Client, Driver, HttpClient, router};
 use aura_examples::{DevProvider, Settings, page};
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Json, Router};
+use recordings::Recordings;
 use serde_json::json;
 
 /// Longest request body that the embedded provider reads, in bytes.
@@ -26,7 +33,21 @@ const MAX_BODY: usize = 64 * 1024;
 /// # Ok::<(), aura_examples::SettingsError>(())
 /// ```
 pub fn driver(settings: &Settings) -> Driver {
-    Driver::new(settings.auth.clone(), HttpClient::new())
+    driver_with(settings, HttpClient::new())
+}
+
+/// Makes the demo's driver with another client than the default one.
+///
+/// ```
+/// let settings = aura_examples::Settings::read(&|_| None)?;
+/// let driver = aura_demo::driver_with(&settings, aura_axum::HttpClient::new());
+/// assert_eq!(driver.auth().base_path(), "/auth");
+/// # Ok::<(), aura_examples::SettingsError>(())
+/// ```
+pub fn driver_with(settings: &Settings, client: impl Client) -> Driver {
+    Driver::new(settings.auth.clone(), Watched(client))
+        .on_sign_in(|transcript| notes::note_transcript(&transcript))
+        .on_event(notes::note_event)
         .on_failed_sign_in(|transcript| tracing::debug!("a sign-in failed: {transcript}"))
 }
 
@@ -41,7 +62,14 @@ pub fn driver(settings: &Settings) -> Driver {
 pub fn app(settings: &Settings, driver: Driver) -> Router {
     let providers = settings.auth.providers().map(|(id, name)| json!({ "id": id, "name": name }));
     let providers = Json(providers.collect::<Vec<_>>());
-    let mut app = Router::new().route("/api/providers", get(async || providers)).merge(router(driver));
+    let recordings = Recordings::new(settings);
+    let routes =
+        Router::from(router(driver)).layer(from_fn_with_state(recordings.clone(), recordings::record));
+    let last_sign_in = get(recordings::show).with_state(recordings);
+    let mut app = Router::new()
+        .route("/api/providers", get(async || providers))
+        .route("/api/last-sign-in", last_sign_in)
+        .merge(routes);
     if let Some(dev) = settings.dev.clone() {
         app = app.route("/dev/{*endpoint}", any(async move |request: Request| answer(&dev, request).await));
     }

@@ -1,5 +1,6 @@
 //! The folder that outlives the demo, with its secret, its salt and its sessions, and the choice of another store.
 
+use crate::notes::Watched;
 use aura_axum::{Driver, UnixTime};
 use aura_examples::{Sessions, Settings, random_text};
 use aura_host::env;
@@ -125,7 +126,7 @@ pub async fn keep_sessions(
     kept: &Kept,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Driver, Box<dyn Error>> {
-    if settings.sessions != Sessions::Stored {
+    if settings.sessions == Sessions::Cookie {
         return Ok(driver);
     }
     #[cfg(feature = "postgres")]
@@ -151,7 +152,7 @@ async fn with_store(
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs();
     let now = UnixTime::from_secs(now);
     store.sweep(now, SWEPT).await.map_err(|error| error.to_string())?;
-    Ok(driver.count_store(store.clone()).session_store(store))
+    Ok(driver.count_store(Watched(store.clone())).session_store(Watched(store)))
 }
 
 #[cfg(feature = "postgres")]

@@ -2,6 +2,7 @@
 // The front end of the demo: it requests the session, begins a sign-in, signs out, and lists the user's devices.
 
 import { AuraError, createAuthClient } from "./aura-client.js";
+import { draw, lastSignIn } from "./sequence.js";
 
 /**
  * @typedef {import("./aura-client.js").User} User
@@ -53,8 +54,9 @@ function byId(id) {
   return element;
 }
 
-/** @param {"signed-out" | "signed-in" | "failed"} state */
-function enter(state) {
+/** @param {"signed-out" | "signed-in" | "failed"} state @param {import("./sequence.js").Sequence | null} [sequence] */
+function enter(state, sequence = null) {
+  draw(byId("sequence"), sequence);
   byId("app").dataset.state = state;
   for (const id of ["signed-out", "signed-in", "failed"]) byId(id).hidden = id !== state;
 }
@@ -87,11 +89,10 @@ function providerItem(provider) {
 function picture({ sub, name, email, image }) {
   const words = (name || email || sub).split(/\s+/).filter(Boolean);
   const initials = words.slice(0, 2).map((word) => [...word][0]).join("").toUpperCase();
-  if (!image || !/^(https:\/\/|data:image\/)/.test(image)) return initials;
+  // The policy of this page allows no picture of another site.
+  if (!image?.startsWith("data:image/")) return initials;
   const img = new Image();
   img.alt = "";
-  // The picture's host does not need the URL of the page.
-  img.referrerPolicy = "no-referrer";
   img.addEventListener("error", () => img.replaceWith(initials));
   img.src = image;
   return img;
@@ -102,7 +103,8 @@ async function showSignedOut() {
   byId("providers").replaceChildren(...providers.map(providerItem));
   for (const id of ["user-picture", "user-name", "user-email", "session-expires", "session-json"]) byId(id).textContent = "";
   byId("device-list").replaceChildren();
-  enter("signed-out");
+  // A sign-in that failed is shown where its error is.
+  enter("signed-out", new URL(location.href).searchParams.has("error") ? await lastSignIn() : null);
 }
 
 /** @param {string} text */
@@ -140,9 +142,14 @@ function end(action, done) {
   }, "The session may go on: try again.");
 }
 
+/** Cuts a picture that is in a `data:` URL: nobody reads it. @param {string} _ @param {unknown} value */
+function shortened(_, value) {
+  return typeof value === "string" && value.startsWith("data:") ? value.replace(/,[^]*/, ",…") : value;
+}
+
 /** @param {Session} session */
 async function showSignedIn(session) {
-  const devices = await storedSessions();
+  const [devices, sequence] = await Promise.all([storedSessions(), lastSignIn()]);
   const { user, expires } = session;
   byId("user-picture").replaceChildren(picture(user));
   byId("user-name").textContent = user.name || user.email || user.sub;
@@ -150,11 +157,11 @@ async function showSignedIn(session) {
   byId("session-expires").setAttribute("datetime", expires);
   const format = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
   byId("session-expires").textContent = format.format(new Date(expires));
-  byId("session-json").textContent = JSON.stringify(session, null, 2);
+  byId("session-json").textContent = JSON.stringify(session, shortened, 2);
   byId("devices").hidden = devices === null;
   byId("device-list").replaceChildren(...(devices ?? []).map(deviceItem));
   byId("end-others").hidden = !devices?.some(({ current }) => !current);
-  enter("signed-in");
+  enter("signed-in", sequence);
 }
 
 async function show() {

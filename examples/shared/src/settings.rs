@@ -5,6 +5,7 @@ use aura_host::env;
 use aura_proto::{Auth, Builder, Limits, SessionPolicy};
 use aura_providers::Provider;
 use std::fmt;
+use std::time::Duration;
 
 /// Default port.
 const DEFAULT_PORT: u16 = 3000;
@@ -37,6 +38,8 @@ pub enum Sessions {
     Cookie,
     /// In a store, which the host has to add.
     Stored,
+    /// In such a store, which is asked about each once a minute.
+    Recheck,
 }
 
 /// Error in the environment: the variable, and the remedy.
@@ -173,7 +176,10 @@ impl Sessions {
         match variable("SESSIONS").as_deref() {
             None | Some("cookie") => Ok(Self::Cookie),
             Some("stored") => Ok(Self::Stored),
-            Some(other) => Err(SettingsError(format!("SESSIONS is {other:?}; give `cookie` or `stored`"))),
+            Some("recheck") => Ok(Self::Recheck),
+            Some(other) => {
+                Err(SettingsError(format!("SESSIONS is {other:?}; give `cookie`, `stored` or `recheck`")))
+            }
         }
     }
 
@@ -181,6 +187,7 @@ impl Sessions {
         match self {
             Self::Cookie => policy,
             Self::Stored => policy.stored(),
+            Self::Recheck => policy.recheck(Duration::from_secs(60)),
         }
     }
 }
@@ -274,10 +281,11 @@ mod tests {
             (&[][..], Sessions::Cookie),
             (&[("SESSIONS", "cookie")], Sessions::Cookie),
             (&[("SESSIONS", "stored")], Sessions::Stored),
+            (&[("SESSIONS", "recheck")], Sessions::Recheck),
         ] {
             let settings = read(variables).unwrap();
             assert_eq!(settings.sessions, sessions);
-            assert_eq!(settings.auth.needs_store(), sessions == Sessions::Stored);
+            assert_eq!(settings.auth.needs_store(), sessions != Sessions::Cookie);
         }
         let error = read(&[("SESSIONS", "sqlite")]).unwrap_err().to_string();
         assert!(error.starts_with("SESSIONS is"), "{error}");

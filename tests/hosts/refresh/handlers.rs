@@ -1,6 +1,6 @@
 //! Tokens that a handler uses: refreshed where that is due, with the cookies that keep them where no store does.
 
-use super::{LIFE, Mood, Site, auth, get, runtime, sign_in};
+use super::{LIFE, Mood, Site, auth, get, runtime, sign_in, token};
 use aura_http::store::MemoryStore;
 use aura_proto::{Event, ProviderTokensError, SessionPolicy};
 use aura_tests::{CookieMap, read_json, text};
@@ -97,6 +97,24 @@ fn an_error_tells_who_has_to_sign_in_from_what_is_to_be_tried_later() {
             let over = driver.provider_tokens("dev", &get("/", &cookies)).await.unwrap_err();
             assert_eq!((over, over.needs_sign_in()), (ProviderTokensError::Refused, true));
             site.provider.begin_again();
+        }
+    });
+}
+
+#[test]
+fn a_handler_gets_no_token_that_has_ended_and_has_the_user_sign_in_again() {
+    runtime().block_on(async {
+        let site = Site::new();
+        site.provider.becomes(Mood::GrantsOnce);
+        for driver in [
+            site.driver(SessionPolicy::default()),
+            site.driver(SessionPolicy::default().stored()).session_store(MemoryStore::default()),
+        ] {
+            let cookies = sign_in(&driver).await;
+            site.advance(LIFE - 1);
+            assert_eq!(token(&driver, &cookies, false).await, Ok("at-1".to_owned()));
+            site.advance(1);
+            assert_eq!(token(&driver, &cookies, false).await, Err(ProviderTokensError::Refused));
         }
     });
 }

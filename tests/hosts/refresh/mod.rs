@@ -40,6 +40,8 @@ enum Mood {
     /// It has spent the refresh token, and answers when its mood changes.
     Slow,
     Fails,
+    /// It grants no refresh token.
+    GrantsOnce,
 }
 
 impl Provider {
@@ -99,9 +101,13 @@ impl Provider {
             return Ok(json_answer(200, r#"{"sub":"ada"}"#));
         }
         let form = String::from_utf8_lossy(request.body()).into_owned();
-        let Some((_, rest)) = form.split_once("refresh_token=rt-") else { return Ok(granted(1)) };
+        let mood = *self.0.mood.borrow();
+        let Some((_, rest)) = form.split_once("refresh_token=rt-") else {
+            let once = || json_answer(200, format!(r#"{{"access_token":"at-1","expires_in":{LIFE}}}"#));
+            return Ok(if mood == Mood::GrantsOnce { once() } else { granted(1) });
+        };
         self.0.asked.fetch_add(1, SeqCst);
-        if *self.0.mood.borrow() == Mood::Fails {
+        if mood == Mood::Fails {
             return Err(FetchError::Unreachable);
         }
         let spent: u64 = rest.split('&').next().unwrap().parse().unwrap();

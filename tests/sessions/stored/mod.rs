@@ -4,9 +4,11 @@ mod devices;
 mod ended;
 mod interleavings;
 mod logout;
+mod recheck;
 mod refresh;
 mod rotated;
 mod rows;
+mod spent;
 
 use aura_host::store::BlockingSessionStore;
 use aura_proto::provider::{Provider, TokenRetention};

@@ -41,12 +41,12 @@ pub(super) fn begin(pair: &mut Pair) -> Action {
 }
 
 /// Carries a flow out up to its next fetch, its next pause or its end.
-fn go(pair: &Pair, action: Action) -> Action {
+pub(super) fn go(pair: &Pair, action: Action) -> Action {
     go_at(pair, action, now(pair))
 }
 
 /// Begins to read the tokens, and carries that out in the same way.
-fn ask(pair: &mut Pair) -> Action {
+pub(super) fn ask(pair: &mut Pair) -> Action {
     let action = begin(pair);
     go(pair, action)
 }
@@ -62,7 +62,7 @@ fn go_at(pair: &Pair, mut action: Action, at: UnixTime) -> Action {
 }
 
 /// Carries a flow out up to its first change of the row.
-fn up_to_replace(pair: &Pair, mut action: Action) -> StoreQuestion {
+pub(super) fn up_to_replace(pair: &Pair, mut action: Action) -> StoreQuestion {
     loop {
         action = match action {
             Action::AskStore(question @ StoreQuestion::Replace(_)) => return question,
@@ -73,13 +73,13 @@ fn up_to_replace(pair: &Pair, mut action: Action) -> StoreQuestion {
     }
 }
 
-fn fetch(action: Action) -> Fetch {
+pub(super) fn fetch(action: Action) -> Fetch {
     let Action::FetchToken(fetch) = action else { panic!("{action:?}") };
     fetch
 }
 
 /// A user whose access token has ended, and the request that refreshes it.
-fn under_way() -> (Pair, Fetch) {
+pub(super) fn under_way() -> (Pair, Fetch) {
     let mut pair = signed_in(60);
     pair.browser.advance(60);
     let refresh = fetch(ask(&mut pair));
@@ -102,13 +102,13 @@ pub(super) fn token(answer: &Answer) -> &str {
 }
 
 /// Ends a refresh with an answer of the provider.
-fn end(pair: &Pair, fetch: Fetch, status: u16, body: &str) -> Answer {
+pub(super) fn end(pair: &Pair, fetch: Fetch, status: u16, body: &str) -> Answer {
     let answer = Ok(json_answer(status, body.to_owned()));
     answered(go(pair, fetch.pending.resume(answer, now(pair)))).0
 }
 
 /// Refreshes the tokens, with an answer of the provider.
-fn refreshed(pair: &mut Pair, status: u16, body: &str) -> Answer {
+pub(super) fn refreshed(pair: &mut Pair, status: u16, body: &str) -> Answer {
     let refresh = fetch(ask(pair));
     end(pair, refresh, status, body)
 }

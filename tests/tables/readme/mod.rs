@@ -20,21 +20,38 @@ use axum::middleware;
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use http::HeaderMap;
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::time::Duration;
 
 #[test]
 fn every_block_of_rust_stands_in_this_file() {
     let flat = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+    // Those of the first application are the whole of its files, which `tests/newcomer.sh` runs.
+    let hello = [
+        include_str!("../../../examples/hello/src/main.rs"),
+        include_str!("../../../examples/hello/examples/provider.rs"),
+    ];
     let source = flat(concat!(include_str!("mod.rs"), include_str!("../../crates/idp/tests/application.rs")));
     let blocks = rust_blocks(include_str!("../../../README.md"));
-    assert_eq!(blocks.len(), 12);
+    assert_eq!(blocks.len(), 13);
     let of_provider = rust_blocks(include_str!("../../crates/idp/README.md"));
     assert_eq!(of_provider.len(), 2);
-    let blocks = blocks.into_iter().chain(of_provider);
+    assert_eq!(blocks[..2], hello);
+    let blocks = blocks.into_iter().skip(2).chain(of_provider);
     for block in blocks {
         assert!(source.contains(&flat(block)), "{block}");
     }
+}
+
+#[test]
+fn the_readme_lists_every_built_in_provider() {
+    let readme = include_str!("../../../README.md");
+    let (_, list) = readme.split_once("These providers are built in: ").unwrap();
+    let (list, _) = list.split_once(". Each is").unwrap();
+    let named: BTreeSet<_> = list.split('`').skip(1).step_by(2).collect();
+    assert_eq!(named, ROWS.iter().map(|row| row.id).collect());
+    assert!(readme.contains(&format!("| Providers that are configured | {} |", ROWS.len())));
 }
 
 #[test]
@@ -83,25 +100,6 @@ fn the_example_of_each_crates_readme_is_that_of_its_documentation() {
 /// Returns the blocks of Rust of a Markdown text.
 fn rust_blocks(markdown: &str) -> Vec<&str> {
     markdown.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next()).collect()
-}
-
-fn greet(session: Option<Session>) -> String {
-    session.and_then(|session| session.user().name().map(str::to_owned)).unwrap_or_default()
-}
-
-#[rustfmt::skip]
-fn use_it(secret: String, salt: String, client_id: &str, client_secret: &str) -> Result<Router, Box<dyn Error>> {
-    let auth = Auth::builder(Secret::new(&secret)?, Salt::new(&salt)?)
-        .base_url("https://example.com")
-        .provider(GITHUB.with_client(client_id, ClientSecret::new(client_secret)))
-        .build()?;
-    let driver = Driver::new(auth, HttpClient::new());
-
-    let app = Router::new()
-        .route("/", get(async |session: Option<Session>| greet(session)))
-        .merge(aura_axum::router(driver.clone()))
-        .with_state(driver);
-    Ok(app)
 }
 
 async fn search() -> &'static str {

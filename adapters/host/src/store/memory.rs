@@ -124,11 +124,12 @@ impl BlockingSessionStore for MemoryStore {
 
     fn end(&self, question: EndSessions) -> Result<u64, StoreError> {
         let mut tables = self.lock();
+        let rise = question.least_rise();
         let ended: Vec<_> = match question {
             EndSessions::One(key) => vec![key],
             EndSessions::Elsewhere { sessions, owners } => tables.of_provider_sessions(&sessions, &owners),
-            EndSessions::Owner { owners, generation } => {
-                let raised = tables.raise(&owners, generation).ok_or(MemoryStoreError::Generation)?;
+            EndSessions::Owner { owners, generation } | EndSessions::Others { owners, generation } => {
+                let raised = tables.raise(&owners, generation, rise).ok_or(MemoryStoreError::Generation)?;
                 tables.forget_generations(self.limit);
                 tables.of_owners(&owners).filter(|row| row.generation < raised).map(|row| row.key).collect()
             }
@@ -262,11 +263,11 @@ impl Tables {
         owners.iter().map(|owner| self.generation(owner)).max().unwrap_or_default()
     }
 
-    fn raise(&mut self, owners: &[OwnerKey], least: u64) -> Option<u64> {
+    fn raise(&mut self, owners: &[OwnerKey], least: u64, rise: u64) -> Option<u64> {
         let raised = if owners.is_empty() {
             least
         } else {
-            least.max(self.highest_generation(owners).checked_add(1)?)
+            least.max(self.highest_generation(owners).checked_add(rise)?)
         };
         self.generations.extend(owners.iter().map(|owner| (*owner, raised)));
         Some(raised)

@@ -70,6 +70,7 @@ pub(super) async fn replace(link: &impl Link, question: ReplaceSession) -> Resul
 }
 
 pub(super) async fn end(link: &impl Link, question: EndSessions) -> Result<u64, StoreError> {
+    let rises = question.least_rise() > 0;
     match question {
         EndSessions::One(key) => delete_all(link, [key], Sought::All).await,
         EndSessions::Elsewhere { sessions, owners } => {
@@ -77,9 +78,9 @@ pub(super) async fn end(link: &impl Link, question: EndSessions) -> Result<u64, 
             let found = members(link, indexes).await?;
             delete_all(link, found, Sought::Elsewhere(&sessions, &owners)).await
         }
-        EndSessions::Owner { owners, generation } => {
+        EndSessions::Owner { owners, generation } | EndSessions::Others { owners, generation } => {
             let owners = unique(&owners);
-            let raised = raise(link, &owners, generation).await?;
+            let raised = raise(link, &owners, generation, rises).await?;
             let found = members(link, owners.iter().map(owner_key)).await?;
             delete_all(link, found, Sought::Owner(&owners, raised)).await
         }
@@ -114,9 +115,9 @@ pub(super) async fn swap_count(link: &impl Link, swap: SwapCount) -> Result<bool
 
 /// Raises all names to the highest generation that one of them got. Two revocations at once end with the same: each one raises
 /// all names to what it saw, and no generation falls.
-async fn raise(link: &impl Link, owners: &[OwnerKey], least: u64) -> Result<u64, StoreError> {
+async fn raise(link: &impl Link, owners: &[OwnerKey], least: u64, rises: bool) -> Result<u64, StoreError> {
     let mut highest = least;
-    for more in ["more", "no more"] {
+    for more in [if rises { "more" } else { "no more" }, "no more"] {
         let mut commands = Pipeline::new();
         for owner in owners {
             let mut command = commands::script(scripts::RAISE, commands::generation_key(owner));

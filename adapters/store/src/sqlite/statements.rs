@@ -143,8 +143,8 @@ pub(super) fn end(connection: &mut Connection, question: &EndSessions) -> Result
                 ended = ended.saturating_add(deleted);
             }
         }
-        EndSessions::Owner { owners, generation } => {
-            let raised = raised(highest_generation(&transaction, owners)?, *generation)?;
+        EndSessions::Owner { owners, generation } | EndSessions::Others { owners, generation } => {
+            let raised = raised(highest_generation(&transaction, owners)?, *generation, question)?;
             for owner in owners {
                 transaction.prepare_cached(RAISE)?.execute(params![owner.as_bytes(), raised])?;
                 let deleted =

@@ -33,6 +33,7 @@
 //!   applications that refuse users.
 //! * Overlapping requests: a request is answered, with all its fetches, before the next one begins. So no sign-out
 //!   happens during an exchange. [`Answers`](deployment::Answers) covers a sign-out that overtakes an answer.
+//!   [`overlap`] explores requests that overlap where a store keeps the sessions.
 //! * `Sec-Fetch-*`, `Origin` and `SameSite`: the browsers are old ones, and send every cookie with every request.
 //!   Cookies do not expire, and none is dropped because a neighbour planted too many.
 //! * Leaked authorization requests to the honest provider, and the honest provider's own checks of redirect URIs.
@@ -62,6 +63,7 @@ mod judge;
 mod ledger;
 pub mod making;
 pub mod moves;
+pub mod overlap;
 pub mod properties;
 pub mod provider;
 pub mod search;

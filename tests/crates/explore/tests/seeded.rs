@@ -4,6 +4,7 @@
 //! runs [`the_fault_that_is_on_is_found`] once for each. A test of `aura-mutants` checks that each fault fits the core.
 
 use aura_explore::deployment::{Deployment, Setting};
+use aura_explore::overlap::{self, Bounds, Kind, Scene, Wrong};
 use aura_explore::properties::Violation;
 use aura_explore::search::explore;
 use aura_explore::start::Start;
@@ -40,10 +41,33 @@ const FOUND: [(&str, Setting, Start, Violation); 25] = [
     ("never_sealed_anew", Setting::Secure, Start::Rotating, Violation::LostSession),
 ];
 
+const NOTHING_FAILS: Bounds = Bounds { failures: 0, jumps: 0 };
+const ONE_FAILURE: Bounds = Bounds { failures: 1, jumps: 0 };
+const ONE_JUMP: Bounds = Bounds { failures: 0, jumps: 1 };
+
+/// Which overlapping requests find each fault in what is stored, and which property it breaks first.
+#[rustfmt::skip]
+const OVERLAPPING: [(&str, [Kind; 2], Bounds, Wrong); 8] = [
+    ("generation_ignored", [Kind::Disable, Kind::Read(1)], NOTHING_FAILS, Wrong::LetIn),
+    ("store_failure_clears", [Kind::Read(0), Kind::Read(0)], ONE_FAILURE, Wrong::ClearedByFailure),
+    ("lease_too_short", [Kind::Tokens(0), Kind::Tokens(0)], ONE_JUMP, Wrong::SpentTwice),
+    ("sign_out_keeps_row", [Kind::SignOut(0), Kind::Read(0)], NOTHING_FAILS, Wrong::LetIn),
+    ("own_session_not_lifted", [Kind::EndOthers(0), Kind::Read(0)], NOTHING_FAILS, Wrong::LostSession),
+    ("overtaken_change_kept", [Kind::Tokens(0), Kind::Tokens(0)], NOTHING_FAILS, Wrong::SpentTwice),
+    ("change_not_stored", [Kind::Change(0), Kind::Read(0)], NOTHING_FAILS, Wrong::LostChange),
+    ("granted_tokens_dropped", [Kind::Tokens(0), Kind::Read(0)], NOTHING_FAILS, Wrong::LostTokens),
+];
+
 #[test]
 #[ignore = "only a core that has the seeded faults has one that is on"]
 fn the_fault_that_is_on_is_found() {
     let name = std::env::var("AURA_FAULT").expect("the name of a fault");
+    if let Some((fault, pair, bounds, end)) = OVERLAPPING.into_iter().find(|(fault, ..)| *fault == name) {
+        let report = overlap::explore(&Scene::new(), &pair, bounds);
+        eprintln!("{fault}: {report}");
+        assert_eq!(report.story.map(|(_, end)| end), Some(end), "{fault}");
+        return;
+    }
     let (fault, setting, start, end) =
         FOUND.into_iter().find(|(fault, ..)| *fault == name).expect("a row of it");
     let report = explore(&Deployment::new(setting), start, 5);
@@ -56,12 +80,15 @@ fn every_fault_of_the_folder_has_a_row() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("faults");
     let files =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let rows = FOUND.map(|(fault, ..)| format!("{fault}.patch"));
-    assert_eq!(files.collect::<BTreeSet<_>>(), BTreeSet::from(rows));
+    let names = FOUND.iter().map(|row| row.0).chain(OVERLAPPING.iter().map(|row| row.0));
+    let rows = names.map(|fault| format!("{fault}.patch"));
+    assert_eq!(files.collect::<BTreeSet<_>>(), rows.collect());
 }
 
 #[test]
 fn every_property_is_broken_by_a_seeded_fault() {
     let broken: BTreeSet<_> = FOUND.iter().map(|(.., end)| *end).collect();
     assert_eq!(broken, BTreeSet::from(Violation::ALL));
+    let broken = OVERLAPPING.iter().map(|(.., end)| *end).chain([Wrong::ServerError]);
+    assert_eq!(broken.collect::<BTreeSet<_>>(), BTreeSet::from(Wrong::ALL));
 }

@@ -118,6 +118,29 @@ pub(super) fn owner_leaves_sessions_that_have_the_generation(probe: &Probe<'_>) 
     probe.holds("a session of the raised generation is live", probe.is_live(&above));
 }
 
+pub(super) fn others_leaves_the_session_that_was_lifted_however_often_it_is_asked(probe: &Probe<'_>) {
+    let (old_name, user) = (owner(), owner());
+    let (own, other, newer) = (row(user), row(user), row(user));
+    probe.begin_all(&[&own, &other]);
+    // Two requests of one session that ends the others: each lifts it, and the first one asks last.
+    for (generation, version) in [(50, 1), (51, 2)] {
+        let mut question = next(&own);
+        (question.version, question.row.version) = (version - 1, version);
+        question.generation = Some(generation);
+        probe.same("the replacement", probe.replace(question), Replaced::Replaced);
+    }
+    let ends = |generation| EndSessions::Others { owners: vec![old_name, user], generation };
+    probe.same("what ended", probe.end(ends(51)), 1);
+    probe.begin(&newer);
+    probe.same("what ended by the first request", probe.end(ends(50)), 0);
+    probe.same("what ended by the second one again", probe.end(ends(51)), 0);
+    probe.expect_gone(&[&other]);
+    probe.holds("the session and a later one are live", probe.is_live(&own) && probe.is_live(&newer));
+    for name in [old_name, user] {
+        probe.same("the generation", probe.generation(name), 51);
+    }
+}
+
 /// A session that the index of its user has lost is found under that user in no other way than by its key.
 pub(super) fn what_the_deletion_does_not_find_has_a_lower_generation(probe: &Probe<'_>) {
     let row = row(owner());

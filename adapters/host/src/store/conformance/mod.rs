@@ -142,6 +142,7 @@ pub const CASES: &[Case] = cases! {
         owner_raises_the_generation_to_what_is_given_or_by_one,
         owner_raises_all_names_of_a_user_to_the_same_generation,
         owner_leaves_sessions_that_have_the_generation,
+        others_leaves_the_session_that_was_lifted_however_often_it_is_asked,
         what_the_deletion_does_not_find_has_a_lower_generation,
         a_generation_is_kept_after_the_last_session,
         empty_lists_end_nothing,

@@ -1,0 +1,138 @@
+//! What every story begins with: a user who is signed in by two browsers and signing in by a third, and whose tokens are due.
+
+use super::store::{Kept, Mistake, Store};
+use super::world::World;
+use aura_host::store::BlockingSessionStore;
+use aura_proto::provider::{Provider, TokenRetention};
+use aura_proto::store::SessionKey;
+use aura_proto::{Auth, SessionPolicy, UnixTime};
+use aura_test_idp::{Idp, LogoutSubject};
+use aura_tests::{OpenId, Pair};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::Method;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// A browser of the user.
+#[derive(Clone, Debug)]
+pub(super) struct Browser {
+    pub(super) cookies: String,
+    pub(super) csrf: String,
+}
+
+/// What does not change in a story.
+#[derive(Debug)]
+pub struct Scene {
+    pub(super) auth: Auth,
+    pub(super) idp: Idp,
+    /// The first two, each with a session.
+    pub(super) browsers: [Browser; 2],
+    pub(super) keys: [SessionKey; 2],
+    /// The cookies and the callback of the third.
+    pub(super) callback: (String, String),
+    /// A logout token of the first browser's session at the provider.
+    pub(super) logout: String,
+    pub(super) first: World,
+}
+
+impl Scene {
+    /// Signs the user in.
+    pub fn new() -> Self {
+        let offline =
+            |row: Provider| row.tokens(TokenRetention::Readable).scope("openid profile email offline_access");
+        let policy =
+            SessionPolicy::default().max_age(Duration::from_secs(86_400)).editable(["name"]).stored();
+        let mut pair = OpenId::new().provider(offline).configure(|builder| builder.session(policy)).pair();
+        let mut sids = Vec::new();
+        let browsers = [(); 2].map(|()| {
+            pair.browser.jar = Default::default();
+            assert_eq!(pair.sign_in("dev", "ada").status, 200, "the user signs in");
+            sids.push(sid(&pair));
+            Browser { cookies: pair.cookie_header(), csrf: pair.csrf_token() }
+        });
+        // The access tokens live for an hour, of which the last five minutes are for refreshes.
+        pair.browser.advance(3601);
+        pair.browser.jar = Default::default();
+        let authorize = pair.begin("dev", "/");
+        let callback = pair.approve("dev", &authorize, "ada");
+        let callback = (pair.cookie_header(), callback);
+        let (now, entropy) = (pair.browser.now, pair.app.entropy());
+        let store = pair.app.store.take().expect("a store");
+        let rows = BlockingSessionStore::list(&store, pair.app.auth.list_sessions("dev", "ada"));
+        let mut rows = rows.expect("a list").rows;
+        rows.sort_by_key(|row| (row.begun, row.key));
+        let key_of = |browser: &Browser| key(&pair.app.auth, browser, now, &rows);
+        let keys = [key_of(&browsers[0]), key_of(&browsers[1])];
+        let provider = pair.app.provider("dev");
+        let subject = LogoutSubject::SubAndSid { sub: "ada", sid: &sids[0] };
+        let logout = provider.idp.logout_token(&provider.state, "dev-client", subject, now, entropy);
+        let kept = rows.into_iter().map(|row| (row.key, Kept { row, by: 0 })).collect();
+        // The index of users has lost the second session.
+        let store = Store { rows: kept, unlisted: vec![keys[1]], ..Store::default() };
+        let first = World {
+            now,
+            store,
+            provider: provider.state.clone(),
+            flights: Vec::new(),
+            begun: 0,
+            spent: BTreeSet::new(),
+            granted: 0,
+            latest: [None, None],
+            names: Default::default(),
+            is_changed: [false; 2],
+            left: 0,
+            ended: BTreeSet::new(),
+            threatened: BTreeSet::new(),
+            third: None,
+            third_key: None,
+            steps: 0,
+            failures: 0,
+            jumps: 0,
+        };
+        Self {
+            idp: provider.idp.clone(),
+            auth: pair.app.auth.clone(),
+            browsers,
+            keys,
+            callback,
+            logout,
+            first,
+        }
+    }
+
+    /// Begins with a store that makes a mistake.
+    #[must_use]
+    pub fn with_mistake(mut self, mistake: Mistake) -> Self {
+        self.first.store.mistake = Some(mistake);
+        self
+    }
+}
+
+impl Default for Scene {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Reads `sid` of the latest ID token.
+fn sid(pair: &Pair) -> String {
+    let answers = pair.app.answers.iter().rev();
+    let mut bodies = answers.filter_map(|answer| serde_json::from_slice::<Value>(answer.body()).ok());
+    let token = bodies.find_map(|body| body["id_token"].as_str().map(str::to_owned)).expect("an ID token");
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).expect("claims")).expect("base64url");
+    serde_json::from_slice::<Value>(&claims).expect("JSON")["sid"].as_str().expect("a sid").to_owned()
+}
+
+/// Finds out which row a browser's ticket leads to.
+fn key(auth: &Auth, browser: &Browser, now: u64, rows: &[aura_proto::store::SessionRow]) -> SessionKey {
+    use aura_proto::{Reading, StoreQuestion};
+    let request = http::Request::builder().method(Method::GET).uri("/").header("cookie", &browser.cookies);
+    let request = request.body(()).expect("a request");
+    let reading = auth.begin_session(&request, UnixTime::from_secs(now));
+    let Reading::Store(StoreQuestion::Load(ask)) = reading else { panic!("a look-up") };
+    let key = ask.question().key;
+    assert!(rows.iter().any(|row| row.key == key), "the store has it");
+    key
+}

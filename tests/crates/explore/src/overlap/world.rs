@@ -1,0 +1,238 @@
+//! A world of requests under way: each is kept as what it was given so far, and rebuilt from that.
+
+use super::scene::Scene;
+use super::store::{Kept, Store};
+use aura_proto::store::{Begun, EndSessions, Listed, Loaded, Replaced, SessionKey, StoreFailed};
+use aura_proto::{Action, Entropy, FetchError, StoreQuestion, UnixTime};
+use aura_test_idp::State;
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
+
+/// How far the clock of the second instance is behind, in seconds.
+const LAG: u64 = 5;
+
+/// What a request asks for. The number is that of its browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Kind {
+    /// The session.
+    Read(usize),
+    /// Another name.
+    Change(usize),
+    /// The provider tokens, which are due.
+    Tokens(usize),
+    /// The end of the session.
+    SignOut(usize),
+    /// The end of the user's other sessions.
+    EndOthers(usize),
+    /// The end of the first browser's session, by the provider.
+    Logout,
+    /// The end of a sign-in by the third browser.
+    SignIn,
+    /// The end of every session of the user, by an administrator.
+    Disable,
+}
+
+impl Kind {
+    /// Tells whether the request may end the session of a browser.
+    pub(super) fn threatens(self, browser: usize) -> bool {
+        match self {
+            Self::Read(_) | Self::Change(_) | Self::Tokens(_) | Self::SignIn => false,
+            Self::SignOut(own) => own == browser,
+            Self::EndOthers(own) => own != browser,
+            Self::Logout => browser == 0,
+            Self::Disable => true,
+        }
+    }
+}
+
+/// What a request was given at one of its steps.
+#[derive(Clone, Debug)]
+pub(super) enum Given {
+    Loaded(Result<Loaded, StoreFailed>),
+    Began(Result<Begun, StoreFailed>),
+    Replaced(Result<Replaced, StoreFailed>),
+    Ended(Result<u64, StoreFailed>),
+    Listed(Result<Listed, StoreFailed>),
+    Fetched(Result<Rc<Response<Bytes>>, FetchError>),
+    Admitted,
+    Went,
+}
+
+/// A request under way.
+#[derive(Clone)]
+pub(super) struct Flight {
+    pub(super) kind: Kind,
+    pub(super) number: usize,
+    begun: u64,
+    pub(super) given: Vec<(Given, u64)>,
+    /// Which sessions the store was asked to end, and did.
+    pub(super) ends: BTreeSet<SessionKey>,
+    /// The sessions whose end had been answered when it began.
+    pub(super) ended_before: BTreeSet<SessionKey>,
+    /// Whether a question or an exchange failed.
+    pub(super) has_failed: bool,
+    /// After how many steps of all requests it began to wait for another one.
+    pub(super) waits_since: Option<usize>,
+}
+
+impl fmt::Debug for Flight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} after {} steps", self.kind, self.given.len())
+    }
+}
+
+/// Everything that requests share, and the requests under way.
+#[derive(Clone, Debug)]
+pub(super) struct World {
+    pub(super) now: u64,
+    pub(super) store: Store,
+    pub(super) provider: State,
+    pub(super) flights: Vec<Flight>,
+    pub(super) begun: usize,
+    /// The refresh tokens that were spent.
+    pub(super) spent: BTreeSet<String>,
+    pub(super) granted: u32,
+    /// The latest access token that each of the first two browsers was granted.
+    pub(super) latest: [Option<u32>; 2],
+    /// The names that requests gave each of the first two sessions.
+    pub(super) names: [BTreeSet<String>; 2],
+    /// Whether one of them was answered with 200.
+    pub(super) is_changed: [bool; 2],
+    /// How many requests are still to begin.
+    pub(super) left: usize,
+    /// The sessions whose end was answered.
+    pub(super) ended: BTreeSet<SessionKey>,
+    /// The browsers whose session a request may have ended.
+    pub(super) threatened: BTreeSet<usize>,
+    /// The cookies of the third browser, once it is signed in.
+    pub(super) third: Option<String>,
+    pub(super) third_key: Option<SessionKey>,
+    /// How many steps all requests took.
+    pub(super) steps: usize,
+    pub(super) failures: u8,
+    pub(super) jumps: u8,
+}
+
+impl World {
+    /// Returns the address of a browser's session, if it has one.
+    pub(super) fn key(&self, scene: &Scene, browser: usize) -> Option<SessionKey> {
+        scene.keys.get(browser).copied().or(self.third_key)
+    }
+}
+
+/// Two worlds are the same if the same may happen in them. How rows are sealed tells nothing, but who wrote them when.
+impl Hash for World {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.now, self.begun, self.granted, self.latest, self.failures, self.jumps).hash(state);
+        (&self.spent, self.is_changed, &self.threatened, self.third.is_some()).hash(state);
+        for key in &self.ended {
+            key.hash(state);
+        }
+        for (key, Kept { row, by }) in &self.store.rows {
+            (key, row.version, row.generation, by).hash(state);
+        }
+        (&self.store.generations, self.store.unsettled).hash(state);
+        for flight in &self.flights {
+            (flight.kind, flight.number, flight.begun, flight.has_failed).hash(state);
+            // It may go on, or waits for another step.
+            (flight.waits_since == Some(self.steps), &flight.ends, &flight.ended_before).hash(state);
+            for (given, at) in &flight.given {
+                (format!("{given:?}"), at).hash(state);
+            }
+        }
+    }
+}
+
+impl Flight {
+    pub(super) fn new(kind: Kind, number: usize, world: &World) -> Self {
+        Self {
+            kind,
+            number,
+            begun: world.now,
+            given: Vec::new(),
+            ends: BTreeSet::new(),
+            ended_before: world.ended.clone(),
+            has_failed: false,
+            waits_since: None,
+        }
+    }
+
+    /// The clock of the instance that has the request: every second one is behind.
+    fn clock(&self, now: u64) -> UnixTime {
+        UnixTime::from_secs(now - LAG * (self.number as u64 % 2))
+    }
+
+    /// Rebuilds the request as far as it is.
+    pub(super) fn action(&self, scene: &Scene, world: &World) -> Action {
+        let entropy = Entropy::from_os_bytes([u8::try_from(self.number).expect("few requests"); 32]);
+        let request = request(scene, world, self.kind, self.number);
+        let first = scene.auth.handle(request, self.clock(self.begun), entropy);
+        self.given.iter().fold(first, |action, (given, at)| resume(action, given.clone(), self.clock(*at)))
+    }
+}
+
+fn resume(action: Action, given: Given, now: UnixTime) -> Action {
+    match (action, given) {
+        (Action::AskStore(StoreQuestion::Load(ask)), Given::Loaded(answer)) => ask.resume(answer, now),
+        (Action::AskStore(StoreQuestion::Begin(ask)), Given::Began(answer)) => ask.resume(answer, now),
+        (Action::AskStore(StoreQuestion::Replace(ask)), Given::Replaced(answer)) => ask.resume(answer, now),
+        (Action::AskStore(StoreQuestion::End(ask)), Given::Ended(answer)) => ask.resume(answer, now),
+        (Action::AskStore(StoreQuestion::List(ask)), Given::Listed(answer)) => ask.resume(answer, now),
+        (Action::Pause(_, rest) | Action::RunToEnd(rest), Given::Went) => rest.resume(now),
+        (Action::AdmitUser(question), Given::Admitted) => {
+            let admission = question.candidate.clone().admit();
+            question.pending.resume(admission, now)
+        }
+        (action, Given::Fetched(answer)) => {
+            let (_, fetch) = action.into_fetch().unwrap_or_else(|other| panic!("{other:?}"));
+            fetch.pending.resume(answer.map(|answer| (*answer).clone()), now)
+        }
+        (action, _) => panic!("a flow is not the same when it is rebuilt: {action:?}"),
+    }
+}
+
+/// The name that a request gives.
+pub(super) fn name(number: usize) -> String {
+    format!("name-{number}")
+}
+
+pub(super) fn request(scene: &Scene, world: &World, kind: Kind, number: usize) -> Request<Bytes> {
+    let get = |path: &str, cookies: &str| {
+        Request::get(path).header("cookie", cookies).body(Bytes::new()).expect("a request")
+    };
+    let unsafe_one = |method: Method, path: &str, browser: usize, body: String| {
+        let own = &scene.browsers[browser];
+        let request = Request::builder().method(method).uri(path).header("cookie", &own.cookies);
+        request.header("x-csrf-token", &own.csrf).body(body.into()).expect("a request")
+    };
+    match kind {
+        Kind::Read(2) => get("/auth/session", world.third.as_deref().expect("it is signed in")),
+        Kind::Read(browser) => get("/auth/session", &scene.browsers[browser].cookies),
+        Kind::Tokens(browser) => get("/auth/providers/dev/tokens", &scene.browsers[browser].cookies),
+        Kind::Change(browser) => {
+            let body = format!(r#"{{"user":{{"name":"{}"}}}}"#, name(number));
+            unsafe_one(Method::PATCH, "/auth/session", browser, body)
+        }
+        Kind::SignOut(browser) => {
+            let path = "/auth/signOut?token_type_hint=session_token&redirect=false";
+            unsafe_one(Method::POST, path, browser, String::new())
+        }
+        Kind::EndOthers(browser) => unsafe_one(Method::DELETE, "/auth/sessions", browser, String::new()),
+        Kind::Logout => Request::post("/auth/backchannelLogout/dev")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("logout_token={}", scene.logout).into())
+            .expect("a request"),
+        Kind::SignIn => get(&scene.callback.1, &scene.callback.0),
+        Kind::Disable => panic!("an administrator sends no request"),
+    }
+}
+
+/// The question of an administrator.
+pub(super) fn disable(scene: &Scene, now: u64) -> EndSessions {
+    scene.auth.end_sessions("dev", "ada", UnixTime::from_secs(now))
+}

@@ -1,0 +1,71 @@
+//! Requests that overlap, on two instances with one store: no order of their steps ends badly.
+#![expect(clippy::print_stdout, reason = "the figures are for people to read")]
+
+use aura_explore::overlap::{Bounds, Kind, Mistake, Report, Scene, Wrong, explore};
+
+const EACH_OTHER: [Kind; 2] = [Kind::EndOthers(0), Kind::EndOthers(1)];
+
+/// What may be under way together with what.
+fn pairs() -> Vec<[Kind; 2]> {
+    let first = [
+        Kind::Read(0),
+        Kind::Change(0),
+        Kind::Tokens(0),
+        Kind::SignOut(0),
+        Kind::EndOthers(0),
+        Kind::Logout,
+        Kind::SignIn,
+        Kind::Disable,
+    ];
+    let second = [Kind::Read(1), Kind::Change(1), Kind::Tokens(1), Kind::SignOut(1), Kind::EndOthers(1)];
+    let all = first.iter().flat_map(|one| first.iter().chain(&second).map(|other| [*one, *other]));
+    // A code is exchanged once, so that the sign-in happens once. Of two sessions that end each other, see the last test.
+    let left_out = [[Kind::SignIn; 2], EACH_OTHER];
+    all.filter(|pair| !left_out.contains(pair)).collect()
+}
+
+fn search(scene: &Scene, bounds: Bounds) -> Vec<([Kind; 2], Report)> {
+    pairs().into_iter().map(|pair| (pair, explore(scene, &pair, bounds))).collect()
+}
+
+fn is_deeper() -> bool {
+    std::env::var_os("AURA_EXPLORE_DEEPER").is_some()
+}
+
+#[test]
+fn no_order_of_the_steps_of_two_requests_ends_badly() {
+    let bounds = Bounds { failures: u8::from(is_deeper()), jumps: u8::from(is_deeper()) };
+    let reports = search(&Scene::new(), bounds);
+    let told =
+        |(pair, report): &([Kind; 2], Report)| report.story.as_ref().map(|_| format!("{pair:?}: {report}"));
+    let stories: Vec<_> = reports.iter().filter_map(told).collect();
+    assert!(stories.is_empty(), "{}", stories.join("\n"));
+    let sum = |of: fn(&Report) -> usize| reports.iter().map(|(_, report)| of(report)).sum::<usize>();
+    println!("{} worlds, {} moves", sum(|report| report.worlds), sum(|report| report.moves));
+    assert!(reports.len() > 100 && sum(|report| report.worlds) > 2000);
+}
+
+/// A store that makes one of these mistakes brings a session back, or loses what was written.
+#[test]
+fn every_mistake_of_a_store_is_found() {
+    for (mistake, pair, expected) in [
+        (Mistake::InsertsOnReplace, [Kind::Change(0), Kind::SignOut(0)], Wrong::LetIn),
+        (Mistake::IgnoresVersion, [Kind::Tokens(0), Kind::Tokens(0)], Wrong::SpentTwice),
+        (Mistake::RevokesByIndexAlone, [Kind::Disable, Kind::Read(1)], Wrong::LetIn),
+        (Mistake::ReadsGenerationLate, [Kind::SignIn, Kind::Disable], Wrong::LetIn),
+        (Mistake::ForgetsAtSignIn, [Kind::Disable, Kind::SignIn], Wrong::LetIn),
+    ] {
+        let report = explore(&Scene::new().with_mistake(mistake), &pair, Bounds::default());
+        let found = report.story.as_ref().map(|(_, wrong)| *wrong);
+        assert_eq!(found, Some(expected), "{mistake:?}: {report}");
+    }
+}
+
+/// A known limit: of two sessions that end all others at the same time, the one that is lifted last stays, though the other one was
+/// told that it has ended.
+#[test]
+fn of_two_sessions_that_end_each_other_one_stays() {
+    let report = explore(&Scene::new(), &EACH_OTHER, Bounds::default());
+    println!("{report}");
+    assert_eq!(report.story.map(|(_, wrong)| wrong), Some(Wrong::LetIn));
+}
