@@ -1,6 +1,6 @@
 //! A small site with sign-in in WebAssembly, on platforms of the fetch API such as Cloudflare Workers.
 //!
-//! No adapter serves it: [`host`] drives the core by hand, with what a [`Platform`](host::Platform) gives. On `wasm32` this is the
+//! No adapter serves it: [`host`] drives the core by hand, with what a [`Platform`] gives. On `wasm32` this is the
 //! fetch API, in `fetch.rs`; in the tests it is a provider in memory. Sessions are in sealed cookies, so that the site needs no store.
 #![forbid(unsafe_code)]
 
