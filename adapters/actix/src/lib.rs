@@ -27,10 +27,10 @@
 //! }
 //! ```
 //!
-//! The driver's tasks run on the worker that has the request. The peer's address and whether actix ended TLS reach the core by
-//! themselves. `h1_allow_half_closed(false)` has actix drop what it does for a client that goes away; a refresh of tokens goes on.
+//! The driver's tasks run on the worker that has the request. The peer's address, and whether actix-web ended TLS, reach the core by
+//! themselves. With `h1_allow_half_closed(false)`, actix-web drops its work for a client that has gone away. A refresh of tokens goes on.
 //!
-//! Every function of the driver takes a request's [`head`], and [`finish`] adds to an answer what the driver returned. A handler that
+//! Every function of the driver takes a request's [`head`], and [`finish`] adds to an answer what the driver returned. This handler
 //! calls a provider's API as the signed-in user:
 //!
 //! ```

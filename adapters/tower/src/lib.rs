@@ -64,8 +64,8 @@ use http::Response;
 use http_body_util::{Either, Full};
 use std::pin::Pin;
 
-/// The body of an answer: a layer's own, or the inner service's. It asks nothing of the inner body, so that each body fits that is
-/// not made of bytes, such as tonic's, and it passes the frames of the inner body on as they are.
+/// The body of an answer: a layer's own, or the inner service's. An `Either` requires no conversion from bytes of the inner body, which
+/// tonic's does not have, and passes its frames on unchanged.
 pub type AnswerBody<B> = Either<Full<Bytes>, B>;
 
 /// What a layer's service answers.
