@@ -15,8 +15,9 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
-use tracing::{Instrument, Span};
+use tracing::Instrument;
 
 /// How long a request body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -56,6 +57,8 @@ pub(crate) struct Shared {
     pub(crate) store: Option<Arc<dyn SessionStore>>,
     /// Without one, the host's memory counts.
     pub(crate) counts: Option<Arc<dyn CountStore>>,
+    /// Each refresh in a task of its own holds a receiver.
+    pub(crate) refreshes: watch::Sender<()>,
 }
 
 /// A future whose type is erased.
@@ -85,6 +88,7 @@ impl Driver {
             check: None,
             store: None,
             counts: None,
+            refreshes: watch::Sender::default(),
         }))
     }
 
@@ -271,7 +275,7 @@ impl Driver {
                 Step::RunToEnd(rest) => {
                     let action = rest.resume(self.now());
                     let step = self.host().step(action, &mut recording);
-                    return to_end(self.clone().carry_on(step, recording)).await;
+                    return self.to_end(self.clone().carry_on(step, recording)).await;
                 }
             };
             step = self.host().step(action, &mut recording);
@@ -342,18 +346,6 @@ pub(crate) struct Terms {
 impl Terms {
     pub(crate) fn of<P>(fetch: &Fetch<P>) -> Self {
         Self { timeout: fetch.timeout, max_response: fetch.max_response, caching: fetch.caching }
-    }
-}
-
-/// Carries a flow out in a task of its own, which goes on when whoever waits for it goes away.
-pub(crate) async fn to_end<T: Send + 'static>(flow: Boxed<T>) -> T {
-    match tokio::spawn(flow.instrument(Span::current())).await {
-        Ok(end) => end,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            // The runtime shuts down, and drops whoever waits.
-            Err(_) => std::future::pending().await,
-        },
     }
 }
 

@@ -28,6 +28,7 @@ mod driver;
 mod guard;
 mod kept_session;
 mod limiter;
+mod outliving;
 mod requests;
 mod stored;
 mod subtree;

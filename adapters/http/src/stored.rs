@@ -1,6 +1,6 @@
 //! The driver's store of sessions, and what an administrator asks of it.
 
-use crate::driver::{Boxed, Driver, Terms, to_end};
+use crate::driver::{Boxed, Driver, Terms};
 use aura_host::store::{self, SessionStore};
 use aura_proto::store::StoreFailed;
 use aura_proto::{DeviceSession, Event, Reading};
@@ -101,7 +101,7 @@ impl Driver {
                     rest.resume(self.now())
                 }
                 Reading::RunToEnd(rest) => {
-                    return to_end(self.clone().ask_on(rest.resume(self.now()))).await;
+                    return self.to_end(self.clone().ask_on(rest.resume(self.now()))).await;
                 }
             };
         }

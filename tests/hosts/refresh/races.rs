@@ -1,14 +1,16 @@
 //! Refreshes of stored tokens on several drivers at once: a refresh token is spent once, and no refresh is dropped.
 
-use super::{LIFE, Mood, Site, TOKENS, auth, runtime, sign_in, token};
+use super::{LIFE, Mood, Site, TOKENS, auth, get, runtime, sign_in, token};
 use aura_http::Driver;
 use aura_http::store::{MemoryStore, SessionStore};
 use aura_proto::{ProviderTokensError, SessionPolicy};
 use aura_store::SqliteStore;
 use aura_tests::{CookieMap, read_json};
 use http::Request;
+use std::future::{Future, poll_fn};
 use std::path::PathBuf;
 use std::sync::{Arc, Barrier};
+use std::task::Poll;
 use std::thread;
 
 fn driver(site: &Site, store: impl SessionStore) -> Driver {
@@ -153,6 +155,31 @@ fn a_refresh_runs_to_its_end_though_the_browser_hangs_up() {
             assert_eq!(site.provider.refreshes(), (1, 0));
         });
     }
+}
+
+#[test]
+fn a_server_that_shuts_down_waits_for_the_refreshes_that_outlive_their_requests() {
+    runtime().block_on(async {
+        let (site, store) = (Site::new(), MemoryStore::default());
+        let driver = driver(&site, store);
+        // There is none.
+        driver.finish_refreshes().await;
+        let cookies = sign_in(&driver).await;
+        site.advance(LIFE);
+        site.provider.becomes(Mood::Slow);
+        let (other, sent) = (driver.clone(), cookies.clone());
+        let hung_up = tokio::spawn(async move { token(&other, &sent, true).await });
+        site.provider.is_asked(1).await;
+        hung_up.abort();
+        let mut finished = std::pin::pin!(driver.finish_refreshes());
+        let goes_on = poll_fn(|cx| Poll::Ready(finished.as_mut().poll(cx).is_pending())).await;
+        assert!(goes_on, "the server waits");
+        site.provider.becomes(Mood::Answers);
+        finished.await;
+        let request = get(TOKENS, &cookies);
+        let answer = read_json(&driver.answer(request).await);
+        assert_eq!((&answer["tokens"]["accessToken"], site.provider.refreshes()), (&"at-2".into(), (1, 0)));
+    });
 }
 
 #[test]
