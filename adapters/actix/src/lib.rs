@@ -30,6 +30,16 @@
 //! The driver's tasks run on the worker that has the request. The peer's address, and whether actix-web ended TLS, reach the core by
 //! themselves. With `h1_allow_half_closed(false)`, actix-web drops its work for a client that has gone away. A refresh of tokens goes on.
 //!
+//! A worker that stops cuts such a refresh off. A server that ends waits for them first:
+//!
+//! ```
+//! async fn end(server: actix_web::dev::ServerHandle, driver: aura_actix::Driver) {
+//!     server.pause().await;
+//!     driver.finish_refreshes().await;
+//!     server.stop(true).await;
+//! }
+//! ```
+//!
 //! Every function of the driver takes a request's [`head`], and [`finish`] adds to an answer what the driver returned. This handler
 //! calls a provider's API as the signed-in user:
 //!
