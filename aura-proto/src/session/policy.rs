@@ -143,9 +143,8 @@ impl SessionPolicy {
     /// application checks sessions, each use asks. Who has the secret can forge such copies, as sealed sessions.
     ///
     /// ```
-    /// use aura_proto::SessionPolicy;
-    /// let minute = std::time::Duration::from_secs(60);
-    /// assert_ne!(SessionPolicy::default().recheck(minute), SessionPolicy::default().stored());
+    /// let policy = aura_proto::SessionPolicy::default().stored();
+    /// assert_ne!(policy.clone().recheck(std::time::Duration::from_secs(60)), policy);
     /// ```
     pub fn recheck(mut self, interval: Duration) -> Self {
         self.storage = Storage::Store { at_most: self.at_most(), recheck: Some(interval) };
