@@ -41,6 +41,9 @@ impl Incoming<'_> {
         let table = self.config.cookies(self.scheme);
         let mut cookies = vec![table.csrf.clear()];
         cookies.extend(table.session.clear_chunks(sent));
+        if self.config.session.recheck_interval().is_some() {
+            cookies.extend(table.snapshot.clear_chunks(sent));
+        }
         cookies.extend(table.clear_access_tokens(sent));
         cookies
     }
@@ -66,14 +69,19 @@ impl Incoming<'_> {
         self.open_sole(|token| OpenedSession::open(keyring, policy, token, now)).map(Presented::Sealed)
     }
 
-    /// Reads the session of a policy that looks it up from time to time, if it was a short while ago.
-    pub(crate) fn snapshot(self, now: UnixTime) -> Option<Session> {
+    /// Reads the session of a ticket under a policy that looks it up from time to time, if it was a short while ago.
+    pub(crate) fn snapshot(self, presented: &Presented, now: UnixTime) -> Option<Session> {
         let (keyring, policy) = (&self.config.keyring, &self.config.session);
         // The application may have ended it since.
         let interval =
             policy.recheck_interval().filter(|_| self.config.session_checks == SessionChecks::None)?;
-        let name = &self.config.cookies(self.scheme).session.name;
-        self.open_sole(|value| snapshot::open((keyring, policy), name, value, interval, now)).ok()
+        let Presented::Ticket(ticket, _) = presented else { return None };
+        let (cookie, cookies) = (&self.config.cookies(self.scheme).snapshot, Cookies::new(self.headers));
+        let open = |text: &str| snapshot::open((keyring, policy), ticket, text, interval, now).ok();
+        match cookie.read_sole(cookies) {
+            Some(sole) => open(str::from_utf8(sole?).ok()?),
+            None => cookie.read(cookies)?.iter().find_map(|text| open(text)),
+        }
     }
 
     /// Returns the addresses of all stored sessions whose tickets the browser sent: where one was planted, it sends two.

@@ -90,18 +90,19 @@ pub fn open_row(
     Some((stored.session, stored.tokens))
 }
 
-/// Writes a session beside its ticket, as of the moment when it was issued.
-pub fn write_snapshot(auth: &Auth, entropy: &mut Entropy, session: Session) -> Option<String> {
+/// Writes a ticket and a snapshot of its session, as of the moment when it was issued.
+pub fn write_snapshot(auth: &Auth, entropy: &mut Entropy, session: Session) -> Option<(String, String)> {
     let (keys, policy) = (keyring(auth).newest(), SessionPolicy::default());
     let stored = StoredSession::begin(keys, entropy, session, None, "", None).ok()?;
-    let ticket = stored.write_ticket(keys, TICKET);
-    snapshot::write((keys, &policy), entropy.draw(Draw::Iv), &ticket, &stored).ok()
+    let text = snapshot::write((keys, &policy), entropy.draw(Draw::Iv), &stored).ok()?;
+    Some((stored.write_ticket(keys, TICKET), text))
 }
 
-/// Reads a session beside its ticket, where that is at most a minute old.
-pub fn open_snapshot(auth: &Auth, value: &[u8], now: UnixTime) -> Option<Session> {
-    let (policy, minute) = (SessionPolicy::default(), Duration::from_secs(60));
-    snapshot::open((keyring(auth), &policy), TICKET, value, minute, now).ok()
+/// Reads the session of a ticket in a snapshot that is less than a minute old.
+pub fn open_snapshot(auth: &Auth, ticket: &str, text: &str, now: UnixTime) -> Option<Session> {
+    let (keyring, policy, minute) = (keyring(auth), SessionPolicy::default(), Duration::from_secs(60));
+    let (ticket, _) = Ticket::open(keyring, TICKET, ticket.as_bytes()).ok()?;
+    snapshot::open((keyring, &policy), &ticket, text, minute, now).ok()
 }
 
 /// Reads what precedes the tokens in a row's body, and writes it again in front of what follows.

@@ -2,8 +2,8 @@
 //!
 //! The core is a pure function: `(configuration, request, provider answers, time, entropy) -> actions`. It has no clock, no
 //! random source, no socket and no log. Equal inputs give equal outputs, bit for bit. A host performs the [`Action`]s.
-//! The crates `aura-axum`, `aura-hyper`, `aura-warp` and `aura-blocking` are such hosts, and `aura-http` is the host for
-//! other async servers.
+//! The crates `aura-axum`, `aura-hyper`, `aura-warp`, `aura-tower`, `aura-actix` and `aura-blocking` are such hosts, and
+//! `aura-http` is the host for other async servers.
 //!
 //! Between two requests of a browser, its cookies hold all state. Any instance that has the secret can continue a sign-in that
 //! another instance began.

@@ -49,6 +49,7 @@ fn table(name: &str) -> CookieTable {
     let cookie = |name: &str| OurCookie::new(name.to_owned(), attributes.clone());
     CookieTable {
         session: cookie(name),
+        snapshot: cookie("snapshot"),
         csrf: cookie("csrf"),
         attempts: cookie("state"),
         access_tokens: cookie("access_token"),

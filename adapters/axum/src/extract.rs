@@ -1,10 +1,10 @@
 //! The session and the CSRF check as arguments of handlers.
 
-use aura_http::Driver;
-use aura_proto::{Auth, Error, Reader, Respond, SessionError};
+use aura_http::{Driver, KeptSession};
+use aura_proto::{Error, Reader, Respond, SessionError};
 use axum::body::Body;
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
-use axum::http::header::{COOKIE, HeaderMap, HeaderValue};
+use axum::http::header::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use std::convert::Infallible;
@@ -96,41 +96,15 @@ where
     }
 }
 
-/// A session that was read, under which configuration, and from which cookies: the token of a request is opened once, by the
-/// layer or by the first extractor.
-#[derive(Clone)]
-pub(crate) struct Reading {
-    auth: Auth,
-    cookies: Vec<HeaderValue>,
-    session: Result<aura_proto::Session, SessionError>,
-}
-
-impl Reading {
-    pub(crate) fn new(
-        auth: &Auth,
-        headers: &HeaderMap,
-        session: Result<aura_proto::Session, SessionError>,
-    ) -> Self {
-        let cookies = headers.get_all(COOKIE).iter().cloned().collect();
-        Self { auth: auth.clone(), cookies, session }
-    }
-
-    /// Tells whether this is the reading of a request: by the same configuration, and of the cookies that it has still. A
-    /// middleware may have taken them away.
-    fn is_of(&self, auth: &Auth, headers: &HeaderMap) -> bool {
-        self.auth.is_same(auth) && headers.get_all(COOKIE).iter().eq(&self.cookies)
-    }
-}
-
 async fn session(parts: &mut Parts, state: &impl WithDriver) -> Result<Session, SessionError> {
     let driver = state.driver();
-    if let Some(reading) = parts.extensions.get::<Reading>()
-        && reading.is_of(driver.auth(), &parts.headers)
+    if let Some(kept) = parts.extensions.get::<KeptSession>()
+        && let Some(session) = kept.session(driver.auth(), &parts.headers)
     {
-        return reading.session.clone().map(Session);
+        return session.clone().map(Session);
     }
     let session = driver.session(&*parts).await;
-    parts.extensions.insert(Reading::new(driver.auth(), &parts.headers, session.clone()));
+    parts.extensions.insert(KeptSession::new(driver.auth(), &parts.headers, session.clone()));
     session.map(Session)
 }
 

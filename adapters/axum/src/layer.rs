@@ -1,10 +1,8 @@
 //! Layers over a subtree of routes: one requires a session, one renews it.
 
-use crate::extract::Reading;
-use aura_http::{Driver, Guard};
+use aura_http::{Driver, Guard, KeptSession, SubtreeGuard};
 use axum::body::Body;
 use axum::extract::{OriginalUri, Request};
-use axum::http::StatusCode;
 use axum::response::Response;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -32,7 +30,7 @@ use tower_service::Service;
 /// }
 /// ```
 pub fn require_session(guard: Guard) -> SessionLayer {
-    SessionLayer { guard, others: Others::Refused }
+    SessionLayer(SubtreeGuard::requiring(guard))
 }
 
 /// Renews the sessions of signed-in visitors by their policy, and lets everybody through: for routes that take an
@@ -52,28 +50,17 @@ pub fn require_session(guard: Guard) -> SessionLayer {
 /// # }
 /// ```
 pub fn renew_sessions(driver: &Driver) -> SessionLayer {
-    SessionLayer { guard: driver.guard(), others: Others::LetThrough }
-}
-
-/// What becomes of requests without a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Others {
-    Refused,
-    LetThrough,
+    SessionLayer(SubtreeGuard::renewing(driver))
 }
 
 /// The layer that [`require_session`] and [`renew_sessions`] make.
 #[derive(Clone, Debug)]
-pub struct SessionLayer {
-    guard: Guard,
-    others: Others,
-}
+pub struct SessionLayer(SubtreeGuard);
 
 /// The service that [`SessionLayer`] makes of another.
 #[derive(Clone, Debug)]
 pub struct Guarded<S> {
-    guard: Guard,
-    others: Others,
+    guard: SubtreeGuard,
     inner: S,
 }
 
@@ -81,7 +68,7 @@ impl<S> Layer<S> for SessionLayer {
     type Service = Guarded<S>;
 
     fn layer(&self, inner: S) -> Guarded<S> {
-        Guarded { guard: self.guard.clone(), others: self.others, inner }
+        Guarded { guard: self.0.clone(), inner }
     }
 }
 
@@ -102,33 +89,19 @@ where
     fn call(&mut self, mut request: Request) -> Self::Future {
         let original =
             request.extensions().get::<OriginalUri>().map_or(request.uri(), |original| &original.0);
-        // The router's own routes are below the layer by mistake: if they were refused, no user could sign in.
-        let path = original.path();
-        let (guard, others) = (&self.guard, self.others);
-        let is_ours = guard.auth().is_route(path);
-        // Those routes renew by themselves, and the pages that people sign in on ask for no session.
-        if others == Others::LetThrough && (is_ours || guard.auth().is_entrance(path)) {
-            return Box::pin(self.inner.call(request));
-        }
-        if is_ours {
-            tracing::error!(target: "aura", path, "require_session stands over the router's own routes: merge the router after the layer");
-        }
-        let check = guard.check_at(&request, original);
-        let auth = guard.auth().clone();
+        let check = self.guard.check_at(&request, original);
+        let auth = self.guard.guard().auth().clone();
         // The service that was polled ready is the one to call.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         Box::pin(async move {
             let visit = match check.await {
-                Ok(visit) => visit,
-                Err(_) if others == Others::LetThrough => return inner.call(request).await,
-                Err(refusal) if is_ours && refusal.status() == StatusCode::UNAUTHORIZED => {
-                    return inner.call(request).await;
-                }
+                Ok(Some(visit)) => visit,
+                Ok(None) => return inner.call(request).await,
                 Err(refusal) => return Ok(refusal.map(Body::from)),
             };
-            let reading = Reading::new(&auth, request.headers(), Ok(visit.session().clone()));
-            request.extensions_mut().insert(reading);
+            let kept = KeptSession::new(&auth, request.headers(), Ok(visit.session().clone()));
+            request.extensions_mut().insert(kept);
             Ok(visit.finish(inner.call(request).await?))
         })
     }

@@ -123,7 +123,7 @@ impl Driver {
     /// use aura_blocking::{Driver, UreqClient};
     ///
     /// let driver = Driver::new(auth, UreqClient::new())
-    ///     .check_session(move |session| session.user().sub() != "583231" || !session.began_before(banned_at));
+    ///     .check_session(move |session| session.identity() != (Some("github"), "583231") || !session.began_before(banned_at));
     /// # let _ = driver;
     /// # }
     /// ```

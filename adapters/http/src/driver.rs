@@ -175,13 +175,15 @@ impl Driver {
     /// use std::collections::HashMap;
     /// use std::sync::{Arc, RwLock};
     ///
-    /// // Whoever is banned, and whoever logged out everywhere, with the moment.
-    /// let ended: Arc<RwLock<HashMap<String, UnixTime>>> = Arc::default();
+    /// // Whoever is banned, and whoever logged out everywhere, with the moment, by provider and `sub`.
+    /// let ended: Arc<RwLock<HashMap<(Option<String>, String), UnixTime>>> = Arc::default();
     /// let driver = Driver::new(auth, HttpClient::new()).check_session(move |session: Session| {
     ///     let ended = Arc::clone(&ended);
     ///     async move {
     ///         let ended = ended.read().unwrap_or_else(|poison| poison.into_inner());
-    ///         !ended.get(session.user().sub()).is_some_and(|moment| session.began_before(*moment))
+    ///         let (provider, sub) = session.identity();
+    ///         let user = (provider.map(str::to_owned), sub.to_owned());
+    ///         !ended.get(&user).is_some_and(|moment| session.began_before(*moment))
     ///     }
     /// });
     /// # let _ = driver;

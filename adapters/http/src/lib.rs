@@ -26,10 +26,12 @@ mod check;
 mod client;
 mod driver;
 mod guard;
+mod kept_session;
 mod limiter;
 mod outliving;
 mod requests;
 mod stored;
+mod subtree;
 
 #[cfg(feature = "client")]
 mod connector;
@@ -42,7 +44,9 @@ pub use aura_host::{env, now, provider, store};
 pub use client::Client;
 pub use driver::Driver;
 pub use guard::Guard;
+pub use kept_session::KeptSession;
 pub use limiter::Limiter;
+pub use subtree::SubtreeGuard;
 
 #[cfg(feature = "client")]
 pub use http_client::HttpClient;

@@ -44,6 +44,8 @@ impl Auth {
         now: UnixTime,
     ) -> Result<Session, SessionError> {
         match self.begin_session(request, now) {
+            // What asks no store may serve for a while, and is not to be relied upon.
+            Reading::Done(Ok(_)) if self.needs_store() => Err(SessionError::NeedsStore),
             Reading::Done(found) => found.map_err(|none| none.error),
             Reading::Check(_) => Err(SessionError::NeedsCheck),
             Reading::Store(_) | Reading::Fetch(..) | Reading::Pause(..) | Reading::RunToEnd(_) => {
@@ -68,7 +70,7 @@ impl Auth {
             Ok(begun) => begun,
             Err(error) => return Reading::Done(Err(error.into())),
         };
-        if let Some(session) = incoming.snapshot(now) {
+        if let Some(session) = incoming.snapshot(&presented, now) {
             return Reading::Done(Ok(session));
         }
         match self.context(incoming, request, Entropy::unused()) {
@@ -135,6 +137,7 @@ impl Auth {
         entropy: Entropy,
     ) -> Result<Visit, Respond> {
         match self.begin_visit(request, now, entropy) {
+            Reading::Done(Ok(_)) if self.needs_store() => Err(Respond::refusal(SessionError::NeedsStore)),
             Reading::Done(visited) => visited,
             Reading::Check(_) => Err(Respond::refusal(SessionError::NeedsCheck)),
             Reading::Store(_) | Reading::Fetch(..) | Reading::Pause(..) | Reading::RunToEnd(_) => {

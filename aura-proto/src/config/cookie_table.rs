@@ -85,7 +85,9 @@ fn table([session, csrf, attempt, access_token]: &[Row; 4], prefix: &str, scheme
         };
         OurCookie::new(name(host, row), attributes)
     };
+    let snapshot = [&shared(session).name, ".snapshot"].concat();
     CookieTable {
+        snapshot: OurCookie::new(snapshot, session.attributes(scheme)),
         session: shared(session),
         csrf: bound(csrf, SameSite::Strict),
         attempts: bound(attempt, SameSite::Lax),

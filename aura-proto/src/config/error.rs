@@ -38,7 +38,7 @@ problems! {
         /// A length of the session's policy is zero or longer than ten years, its threshold no percentage, or its size no
         /// token's.
         SessionLength =
-            ["session: max_age and max_duration must be from one second to ten years, the threshold from 0 to 100 percent, max_size from 1024 to 20480 bytes"],
+            ["session: max_age and max_duration must be from one second to ten years, the interval of recheck at least a second and shorter than max_age, the threshold from 0 to 100 percent, max_size from 1024 to 20480 bytes"],
 
         /// `attempt_lifetime` is too short for a sign-in, or too long for what an attempt protects.
         AttemptLifetime = ["attempt_lifetime must be whole seconds, from ten to sixty minutes"],

@@ -45,9 +45,10 @@ impl Sent {
         for (name, _) in cookies.pairs() {
             let (names, most) = if table.is_attempt(name) {
                 (&mut sent.attempts, MAX_ATTEMPT_COOKIES)
-            } else if name == table.session.name {
+            } else if name == table.session.name || name == table.snapshot.name {
                 (&mut sent.session, usize::MAX)
-            } else if let Some(index) = table.session.chunk_of(name) {
+            } else if let Some(index) = table.session.chunk_of(name).or_else(|| table.snapshot.chunk_of(name))
+            {
                 (&mut sent.session, if index < MAX_CHUNKS { usize::MAX } else { MAX_STALE })
             } else if let Some((provider, index)) = table.provider_of(name) {
                 let is_ours = index < MAX_CHUNKS && is_provider(provider);
@@ -202,6 +203,7 @@ mod tests {
     fn table() -> CookieTable {
         CookieTable {
             session: cookie("s"),
+            snapshot: cookie("s.snapshot"),
             csrf: cookie("c"),
             attempts: cookie("t"),
             access_tokens: cookie("a"),

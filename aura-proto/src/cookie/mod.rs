@@ -70,6 +70,8 @@ impl OurCookie {
 pub struct CookieTable {
     /// Holds the session token, in chunks where it is long.
     pub session: OurCookie,
+    /// Holds a copy of a stored session, in chunks where it is long.
+    pub snapshot: OurCookie,
     /// Holds the CSRF token.
     pub csrf: OurCookie,
     /// The attempts' cookies: each name begins with this one, then a dot.
@@ -145,6 +147,7 @@ mod tests {
         };
         CookieTable {
             session: cookie("session_token"),
+            snapshot: cookie("session_token.snapshot"),
             csrf: cookie("csrf_token"),
             attempts: cookie("state"),
             access_tokens: cookie("access_token"),

@@ -27,19 +27,22 @@ pub(super) const LOOKS: usize = 100;
 /// How often a store that fails is asked at most to keep new tokens. Without them the grant is lost.
 const TRIES: usize = 1000;
 
-/// Takes the lease of a row, so that no other request refreshes its tokens. Waits for the end of another request's.
+/// Takes the lease of a row, so that no other request refreshes its tokens. Waits for the end of another request's: `None` where that
+/// takes too long, because a provider that failed is left alone for a while, for example.
 pub(super) async fn lease(
     cx: &mut RequestContext,
     io: &Io,
     stored: &mut StoredSession,
-) -> Result<Lease, Error> {
+) -> Result<Option<Lease>, Error> {
     let patient_until = io.now().saturating_add(PATIENCE);
     for _ in 0..LOOKS {
-        if let Some(lease) = lease_or_wait(cx, io, stored, patient_until).await? {
-            return Ok(lease);
+        match lease_or_wait(cx, io, stored, patient_until).await {
+            Ok(None) => {}
+            Err(Error::Host(HostError::TokensBusy)) => break,
+            leased => return leased,
         }
     }
-    Err(HostError::TokensBusy.into())
+    Ok(None)
 }
 
 /// Takes the lease of a row, or waits a moment for the end of another request's and reads the row again.

@@ -228,8 +228,9 @@ async fn spend(
         }
         Err(_) => Some(tokens.clone()),
     };
-    // What is not new is not waited for.
-    let patient_until = if renewed.is_ok() { lease.until } else { io.now() };
+    // What is as it was is not waited for.
+    let is_spent = renewed.is_ok() || *tokens != spent;
+    let patient_until = if is_spent { lease.until } else { io.now() };
     keep(cx, io, stored, (&spent, kept), lease, patient_until).await?;
     match renewed {
         Ok((_, keys)) => {

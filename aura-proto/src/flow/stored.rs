@@ -112,10 +112,14 @@ pub(super) async fn load(
     age: Age,
 ) -> Result<StoredSession, SessionError> {
     let question = LoadSession { key: ticket.key(), owner: ticket.owner };
+    // The answer may be late.
+    let asked = io.now();
     let loaded = io.ask(question).await.map_err(|_| SessionError::StoreUnavailable)??;
     let Loaded::Found(row, generation) = loaded else { return Err(SessionError::Ended) };
     let (keyring, policy) = (&cx.config.keyring, &cx.config.session);
-    StoredSession::open(keyring, policy, (ticket, age), row, generation, io.now())
+    let mut opened = StoredSession::open(keyring, policy, (ticket, age), row, generation, io.now())?;
+    opened.asked = asked;
+    Ok(opened)
 }
 
 /// Deletes a session where a store keeps it.
@@ -240,18 +244,19 @@ pub(super) async fn replace_once(
     }
 }
 
-/// Renews a stored session that was read, and returns the renewed one and its cookies.
+/// Renews a stored session that was read, and returns the renewed one and its cookies: that of the ticket only where it changes, so that
+/// a late answer brings no earlier ticket back, and a snapshot where the browser has none that serves.
 pub(super) async fn renew(
     cx: &mut RequestContext,
     io: &Io,
     stored: &mut StoredSession,
+    has_snapshot: bool,
 ) -> Result<(Option<Session>, Vec<SetCookie>), SessionError> {
     let renewed = cx.config.session.renewed(&stored.session, io.now());
     let is_late = io.now() >= stored.seen.saturating_add(SEEN);
-    let is_rechecked = cx.config.session.recheck_interval().is_some();
     if renewed.is_none() && stored.age == Age::Newest && !is_late {
-        let cookies = if is_rechecked { ticket_cookies(cx, stored) } else { Vec::new() };
-        return Ok((None, cookies));
+        let cookies = if has_snapshot { None } else { snapshot_cookies(cx, stored) };
+        return Ok((None, cookies.unwrap_or_default()));
     }
     let mut next = stored.clone();
     next.session = renewed.clone().unwrap_or(next.session);
@@ -260,9 +265,13 @@ pub(super) async fn renew(
     let question = ReplaceSession { version: stored.version(), row: row.clone(), generation: None };
     match io.ask(question).await.map_err(|_| SessionError::StoreUnavailable)? {
         Ok(Replaced::Replaced) => {
-            let sets_cookie = renewed.is_some() || stored.age == Age::Earlier || is_rechecked;
+            let sets_ticket = renewed.is_some() || stored.age == Age::Earlier;
             next.replaced(&row);
-            let cookies = if sets_cookie { ticket_cookies(cx, &next) } else { Vec::new() };
+            let cookies = match (sets_ticket, has_snapshot) {
+                (true, _) => ticket_cookies(cx, &next),
+                (false, true) => Vec::new(),
+                (false, false) => snapshot_cookies(cx, &next).unwrap_or_default(),
+            };
             next.session = stored.session.clone();
             *stored = next;
             Ok((renewed, cookies))
@@ -273,16 +282,26 @@ pub(super) async fn renew(
     }
 }
 
-/// Makes the cookie of a stored session.
+/// Makes the cookies of a stored session that begins or has changed.
 pub(super) fn ticket_cookies(cx: &mut RequestContext, stored: &StoredSession) -> Vec<SetCookie> {
-    let config = Arc::clone(&cx.config);
-    let (keys, policy) = (config.keyring.newest(), &config.session);
-    let ticket = stored.write_ticket(keys, &cx.table().session.name);
-    let write = |_| snapshot::write((keys, policy), cx.entropy.draw(Draw::Iv), &ticket, stored).ok();
-    let snapshot = policy.recheck_interval().and_then(write);
     let cookie = &cx.table().session;
-    // What has no room for a snapshot is looked up at each use. A ticket of 86 characters fits into one cookie.
-    let fits = |value: &String| value.len() <= policy.max_size;
-    let with_snapshot = snapshot.filter(fits).and_then(|value| cookie.set_chunks(&value, &cx.sent).ok());
-    with_snapshot.or_else(|| cookie.set_chunks(&ticket, &cx.sent).ok()).unwrap_or_default()
+    let ticket = stored.write_ticket(cx.config.keyring.newest(), &cookie.name);
+    // A ticket of 86 characters fits into one cookie.
+    let mut cookies = cookie.set_chunks(&ticket, &cx.sent).unwrap_or_default();
+    if cx.config.session.recheck_interval().is_some() {
+        // One of the session as it was must not be left.
+        let snapshot = snapshot_cookies(cx, stored);
+        cookies.extend(snapshot.unwrap_or_else(|| cx.table().snapshot.clear_chunks(&cx.sent)));
+    }
+    cookies
+}
+
+/// Makes the cookies of a session's snapshot, if the policy has one and it fits. Without one, the store is asked.
+fn snapshot_cookies(cx: &mut RequestContext, stored: &StoredSession) -> Option<Vec<SetCookie>> {
+    let config = Arc::clone(&cx.config);
+    config.session.recheck_interval()?;
+    let keys = (config.keyring.newest(), &config.session);
+    let text = snapshot::write(keys, cx.entropy.draw(Draw::Iv), stored).ok()?;
+    let fits = text.len() <= config.session.max_size;
+    cx.table().snapshot.set_chunks(&text, &cx.sent).ok().filter(|_| fits)
 }

@@ -143,9 +143,10 @@ async fn revoke(
     current: &mut Current,
     mut tokens: ProviderTokens,
 ) -> Result<Reply, Error> {
+    server.endpoints.revocation.as_ref().ok_or(HostError::NoRevocationEndpoint)?;
     let mut lease = None;
     if let Current::Stored(stored) = current {
-        lease = Some(boxed(leasing::lease(cx, io, stored)).await?);
+        lease = boxed(leasing::lease(cx, io, stored)).await?;
         tokens = with_access(stored.tokens_of(&server.id)?)?;
     }
     let revoked = revoke_both(cx, io, server, &tokens).await;

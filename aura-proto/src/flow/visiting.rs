@@ -32,7 +32,12 @@ pub(crate) enum Waiting {
     /// Of the application, about a session that is sealed in the cookie.
     Sealed { visit: Box<Visit>, cleared: Vec<SetCookie> },
     /// Of the store.
-    Stored { cx: Box<RequestContext>, presented: Box<Presented> },
+    Stored {
+        cx: Box<RequestContext>,
+        presented: Box<Presented>,
+        /// Whether the browser has a snapshot that serves.
+        has_snapshot: bool,
+    },
 }
 
 /// Whether the store is asked about a session that it was asked about a short while ago.
@@ -60,15 +65,16 @@ pub(crate) fn begin(
             visited => Begun::Done(visited),
         };
     }
-    if recheck == Recheck::WhenDue
-        && let Some(session) = incoming.snapshot(now)
-    {
-        return Begun::Done(Ok(Visit::of(session)));
-    }
     match incoming.present(now) {
         Ok(presented) => {
+            let young = incoming.snapshot(&presented, now);
+            let has_snapshot = young.is_some();
+            if let Some(session) = young.filter(|_| recheck == Recheck::WhenDue) {
+                return Begun::Done(Ok(Visit::of(session)));
+            }
             let cx = context(config, incoming, origin, entropy);
-            Begun::Waiting(Waiting::Stored { cx: Box::new(cx), presented: Box::new(presented) })
+            let (cx, presented) = (Box::new(cx), Box::new(presented));
+            Begun::Waiting(Waiting::Stored { cx, presented, has_snapshot })
         }
         Err(error) => Begun::Done(Err(incoming.not_signed_in(error))),
     }
@@ -98,8 +104,8 @@ impl Waiting {
                 let decision = io.ask(SessionCheck(visit.session.clone())).await.map_err(Respond::refusal)?;
                 decided(*visit, cleared, &decision)
             }
-            Self::Stored { mut cx, presented } => {
-                let visited = visit(&mut cx, io, *presented).await;
+            Self::Stored { mut cx, presented, has_snapshot } => {
+                let visited = visit(&mut cx, io, *presented, has_snapshot).await;
                 visited.map_err(|error| refusal(*cx, error))
             }
         }
@@ -125,11 +131,16 @@ fn decided(visit: Visit, cleared: Vec<SetCookie>, decision: &SessionDecision) ->
 }
 
 /// Reads a stored session, and renews it if that is due.
-async fn visit(cx: &mut RequestContext, io: &Io, presented: Presented) -> Result<Visit, SessionError> {
+async fn visit(
+    cx: &mut RequestContext,
+    io: &Io,
+    presented: Presented,
+    has_snapshot: bool,
+) -> Result<Visit, SessionError> {
     // The policy keeps sessions in a store, so that the cookie held a ticket.
     let stored = stored::open(cx, io, Ok(presented)).await?.into_stored();
     let mut stored = stored.ok_or(SessionError::Invalid)?;
-    let (renewed, cookies) = stored::renew(cx, io, &mut stored).await?;
+    let (renewed, cookies) = stored::renew(cx, io, &mut stored, has_snapshot).await?;
     let events = renewed.iter().map(|session| Event::SessionRenewed { sub: session.user.sub().to_owned() });
     let (session, events) = (stored.session.clone(), events.collect());
     let name = cx.table().session.name.clone();

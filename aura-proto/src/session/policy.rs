@@ -134,17 +134,17 @@ impl SessionPolicy {
         self
     }
 
-    /// Keeps sessions in a store, and asks it about each once an interval: the cookie also holds the session as it was then, sealed.
-    /// A session that was ended is refused an interval later at most, and other requests ask nobody. What changes or ends a session
-    /// asks the store as ever, and so does a guard that has to be certain. Where the application checks sessions, each use asks.
+    /// Keeps sessions in a store, and asks it about each once an interval, which is shorter than [`max_age`](Self::max_age): the
+    /// browser also has a copy of the session, sealed and bound to its ticket, in a cookie of its own. Other requests ask nobody. A
+    /// session that was ended is refused an interval after the last question at most, and a renewal may come an interval late.
+    ///
+    /// Guards and `GET /session` renew the copy. A handler that only reads the session asks the store each time once the copy is
+    /// older. What changes or ends a session asks the store as ever, and so does a guard that has to be certain. Where the
+    /// application checks sessions, each use asks. Who has the secret can forge such copies, as sealed sessions.
     ///
     /// ```
-    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
-    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
-    /// # let builder = aura_proto::Auth::builder(secret, salt).base_url("https://example.com");
-    /// let policy = aura_proto::SessionPolicy::default().recheck(std::time::Duration::from_secs(60));
-    /// assert!(builder.session(policy).build()?.needs_store());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// let policy = aura_proto::SessionPolicy::default().stored();
+    /// assert_ne!(policy.clone().recheck(std::time::Duration::from_secs(60)), policy);
     /// ```
     pub fn recheck(mut self, interval: Duration) -> Self {
         self.storage = Storage::Store { at_most: self.at_most(), recheck: Some(interval) };
@@ -257,7 +257,8 @@ impl SessionPolicy {
         self
     }
 
-    /// Tells whether lengths are at least a second and at most ten years, the threshold a percentage, and the size a token's.
+    /// Tells whether lengths are at least a second and at most ten years, the interval of look-ups shorter than a session's life, the
+    /// threshold a percentage, and the size a token's.
     pub(crate) fn lengths_are_sound(&self) -> bool {
         let sound = |length: Duration| (Duration::from_secs(1)..=LONGEST).contains(&length);
         let threshold = match self.expiration {
@@ -265,7 +266,9 @@ impl SessionPolicy {
             Expiration::Fixed | Expiration::Absolute | Expiration::Rolling => true,
         };
         let size = (SMALLEST_SIZE..=MAX_SIZE).contains(&self.max_size);
-        sound(self.max_age) && self.max_duration.is_none_or(sound) && threshold && size
+        let recheck =
+            self.recheck_interval().is_none_or(|interval| sound(interval) && interval < self.max_age);
+        sound(self.max_age) && self.max_duration.is_none_or(sound) && recheck && threshold && size
     }
 
     /// Tells whether no listed name is a reserved claim.

@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// Length of the random part. It is a pseudo-random key of HKDF (RFC 5869 section 3.3).
-const RANDOM: usize = 32;
+pub(super) const RANDOM: usize = 32;
 /// Length of the codes, of which 128 bits are kept.
 const CODE: usize = 16;
 
@@ -41,10 +41,12 @@ impl Ticket {
         base64url::encode([self.random.as_slice(), self.owner.as_bytes(), code.as_slice()].concat())
     }
 
-    /// Opens the ticket in the cookie of this name with any key of the ring. A [snapshot](super::snapshot) may follow it.
+    /// Opens the ticket in the cookie of this name with any key of the ring.
     pub(crate) fn open(keyring: &Keyring, cookie: &str, text: &[u8]) -> Result<(Self, Age), Refused> {
         // 64 bytes have 86 characters: what is longer is not decoded.
-        let Some((text, [] | [b'.', ..])) = text.split_at_checked(86) else { return Err(Refused) };
+        if text.len() != 86 {
+            return Err(Refused);
+        }
         let bytes = Zeroizing::new(base64url::decode(text)?);
         let (random, rest) = bytes.split_first_chunk::<RANDOM>().ok_or(Refused)?;
         let (owner, code) = rest.split_first_chunk::<CODE>().ok_or(Refused)?;
@@ -56,6 +58,11 @@ impl Ticket {
 
     fn code(&self, keys: &Keys, cookie: &str) -> [u8; CODE] {
         code(&keys.ticket, &[self.random.as_slice(), self.owner.as_bytes(), cookie.as_bytes()])
+    }
+
+    /// Returns what no other ticket has, and what stays when the ticket is written under a newer key.
+    pub(super) fn identity(&self) -> &[u8; RANDOM] {
+        &self.random
     }
 
     /// Returns the address of the session.

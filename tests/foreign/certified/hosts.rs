@@ -12,8 +12,14 @@ use std::thread;
 pub(crate) type Serve = fn(TcpListener, Auth);
 
 /// The hosts by name.
-pub(crate) const HOSTS: [(&str, Serve); 4] =
-    [("axum", axum), ("hyper", hyper), ("warp", warp), ("blocking", blocking)];
+pub(crate) const HOSTS: [(&str, Serve); 6] = [
+    ("axum", axum),
+    ("hyper", hyper),
+    ("warp", warp),
+    ("tower", tower),
+    ("actix", actix),
+    ("blocking", blocking),
+];
 
 fn axum(listener: TcpListener, auth: Auth) {
     RUNTIME.spawn(async move {
@@ -33,6 +39,19 @@ fn warp(listener: TcpListener, auth: Auth) {
     RUNTIME.spawn(async move {
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
         aura_example_warp::serve(listener, Driver::new(auth, HttpClient::new()), None).await;
+    });
+}
+
+fn tower(listener: TcpListener, auth: Auth) {
+    RUNTIME.spawn(async move {
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        aura_example_tower::serve(listener, Driver::new(auth, HttpClient::new()), None).await
+    });
+}
+
+fn actix(listener: TcpListener, auth: Auth) {
+    RUNTIME.spawn(async move {
+        aura_example_actix::serve(listener, Driver::new(auth, HttpClient::new()), None).unwrap().await
     });
 }
 

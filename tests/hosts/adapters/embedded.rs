@@ -1,5 +1,6 @@
 //! The examples as they start: embedded provider, real clients, no configuration.
 
+use super::serving::awaited;
 use super::site::{Host, Site};
 use super::visitor::Visitor;
 use aura_examples::Settings;
@@ -17,12 +18,12 @@ fn serve(host: Host) -> String {
         thread::spawn(move || aura_example_blocking::serve(listener, &driver, dev.as_ref()));
     } else {
         let driver = aura_http::Driver::new(auth, aura_http::HttpClient::new());
-        listener.set_nonblocking(true).unwrap();
-        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
         match host {
-            Host::Axum => drop(tokio::spawn(aura_example_axum::serve(listener, driver, dev))),
-            Host::Hyper => drop(tokio::spawn(aura_example_hyper::serve(listener, driver, dev))),
-            Host::Warp => drop(tokio::spawn(aura_example_warp::serve(listener, driver, dev))),
+            Host::Axum => drop(tokio::spawn(aura_example_axum::serve(awaited(listener), driver, dev))),
+            Host::Hyper => drop(tokio::spawn(aura_example_hyper::serve(awaited(listener), driver, dev))),
+            Host::Warp => drop(tokio::spawn(aura_example_warp::serve(awaited(listener), driver, dev))),
+            Host::Tower => drop(tokio::spawn(aura_example_tower::serve(awaited(listener), driver, dev))),
+            Host::Actix => drop(tokio::spawn(aura_example_actix::serve(listener, driver, dev).unwrap())),
             Host::Blocking => unreachable!("it is served above"),
         }
     }

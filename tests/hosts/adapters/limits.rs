@@ -1,5 +1,6 @@
 //! Scenarios of a site whose routes are limited, which every host passes with the same answers, and servers that count together.
 
+use super::serving;
 use super::site::{Host, Site, auth_of};
 use super::visitor::{Answer, Visitor};
 use aura_http::store::{
@@ -11,11 +12,12 @@ use aura_store::SqliteStore;
 use aura_tests::{location, read_json, text};
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Empty;
+use http_body_util::{Empty, Full};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
+use tower::{Layer, service_fn};
 use warp::Filter;
 
 const SIGN_IN: &str = "/auth/signIn/dev";
@@ -164,10 +166,13 @@ async fn rl_01_two_servers_that_share_a_file_count_together_exactly() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
+/// What a limited page shows.
+const FOUND: &str = "what was found";
+
 /// The application's own page, limited to two requests a minute, on one host.
 async fn search_on(host: Host) -> String {
     let auth = auth_of("https://app.test", SessionPolicy::default(), TokenRetention::Dropped, Limits::none());
-    let (quota, found) = (Quota::new(2, Duration::from_secs(60)), "what was found");
+    let quota = Quota::new(2, Duration::from_secs(60));
     let std_listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let origin = format!("http://{}", std_listener.local_addr().unwrap());
     if host == Host::Blocking {
@@ -175,21 +180,34 @@ async fn search_on(host: Host) -> String {
         let limiter = aura_blocking::Driver::new(auth, client).limiter("search", quota);
         std::thread::spawn(move || {
             aura_example_blocking::serve_with(std_listener, move |request| {
-                limiter.check(&request).map_or_else(|refusal| refusal, |()| Response::new(found.into()))
+                limiter.check(&request).map_or_else(|refusal| refusal, |()| Response::new(FOUND.into()))
             })
         });
         return origin;
     }
     let client = async |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);
-    let limiter = aura_http::Driver::new(auth, client).limiter("search", quota);
+    let driver = aura_http::Driver::new(auth, client);
+    let limiter = driver.limiter("search", quota);
+    if host == Host::Actix {
+        serving::on_actix(std_listener, driver, move |config| {
+            let search = actix_web::web::resource("/search").get(async || FOUND);
+            config.service(search.wrap(aura_actix::limit_requests(limiter.clone())));
+        });
+        return origin;
+    }
+    if host == Host::Tower {
+        let search = service_fn(async |_| Ok(Response::new(Full::from(FOUND))));
+        serving::on_tower(std_listener, driver, aura_tower::limit_requests(limiter).layer(search));
+        return origin;
+    }
     std_listener.set_nonblocking(true).unwrap();
     let listener = tokio::net::TcpListener::from_std(std_listener).unwrap();
     if host == Host::Warp {
-        let app = warp::path!("search").and(aura_warp::limit(limiter)).map(move || found);
+        let app = warp::path!("search").and(aura_warp::limit(limiter)).map(|| FOUND);
         tokio::spawn(warp::serve(app.recover(aura_warp::recover)).incoming(listener).run());
     } else {
         let app = axum::Router::new()
-            .route("/search", axum::routing::get(async move || found))
+            .route("/search", axum::routing::get(async || FOUND))
             .route_layer(axum::middleware::from_fn_with_state(limiter, aura_axum::limit_requests))
             .into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, app).await });
@@ -199,10 +217,10 @@ async fn search_on(host: Host) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rl_01_routes_of_the_applications_own_are_limited_by_client() {
-    for host in [Host::Axum, Host::Warp, Host::Blocking] {
+    for host in [Host::Axum, Host::Warp, Host::Tower, Host::Actix, Host::Blocking] {
         let mut visitor = Visitor::at(&search_on(host).await);
         for _ in 0..2 {
-            assert_eq!(text(&visitor.get("/search").await), "what was found", "{host:?}");
+            assert_eq!(text(&visitor.get("/search").await), FOUND, "{host:?}");
         }
         let refused = visitor.get("/search").await;
         assert_eq!(

@@ -1,32 +1,32 @@
-//! Scenarios over the loopback sockets of all four hosts.
+//! Scenarios over the loopback sockets of all six hosts.
 //!
 //! The answers of the hosts are equal, header for header, except for dates, random values and connection headers.
 //!
-//! | Scenario                              | axum | hyper | warp | blocking |
-//! |---------------------------------------|------|-------|------|----------|
-//! | sign-in                               | same | same  | same | same     |
-//! | cancelled sign-in                     | same | same  | same | same     |
-//! | two tabs                              | same | same  | same | same     |
-//! | sign-out by header                    | same | same  | same | same     |
-//! | sign-out by form                      | same | same  | same | same     |
-//! | renewal, by route and guard           | same | same  | same | same     |
-//! | session in chunks                     | same | same  | same | same     |
-//! | 405 and 404                           | same | same  | same | same     |
-//! | HEAD                                  | same | same  | same | same     |
-//! | body of 64 KiB, one byte more, 1 MiB  | same | same  | same | same     |
-//! | slow provider                         | same | same  | same | same     |
-//! | slow provider, 200 who wait for it    | same | same  | same | same     |
-//! | provider down                         | same | same  | same | same     |
-//! | client gone in the middle             | the exchange is dropped | likewise | likewise | it takes its time |
-//! | 200 sign-ins at once                  | same | same  | same | same     |
-//! | guard: programs and people            | same | same  | same | same     |
-//! | API: session and CSRF token           | same | same  | same | same     |
-//! | sessions that the application ends    | same | same  | same | same     |
-//! | rules of guards, changed claims       | same | same  | same | same     |
-//! | stored sessions, a store that fails   | same | same  | same | same     |
-//! | guards that require a step-up         | same | same  | same | same     |
-//! | client gone in a refresh of tokens    | the refresh goes on | likewise | likewise | likewise |
-//! | too many requests, a store that fails | same | same  | same | same     |
+//! | Scenario                              | axum | hyper | warp | tower | actix | blocking |
+//! |---------------------------------------|------|-------|------|-------|-------|----------|
+//! | sign-in                               | same | same  | same | same  | same  | same     |
+//! | cancelled sign-in                     | same | same  | same | same  | same  | same     |
+//! | two tabs                              | same | same  | same | same  | same  | same     |
+//! | sign-out by header                    | same | same  | same | same  | same  | same     |
+//! | sign-out by form                      | same | same  | same | same  | same  | same     |
+//! | renewal, by route and guard           | same | same  | same | same  | same  | same     |
+//! | session in chunks                     | same | same  | same | same  | same  | same     |
+//! | 405 and 404                           | same | same  | same | same  | same  | same     |
+//! | HEAD                                  | same | same  | same | same  | same  | same     |
+//! | body of 64 KiB, one byte more, 1 MiB  | same | same  | same | same  | same  | same     |
+//! | slow provider                         | same | same  | same | same  | same  | same     |
+//! | slow provider, 200 who wait for it    | same | same  | same | same  | same  | same     |
+//! | provider down                         | same | same  | same | same  | same  | same     |
+//! | client gone in the middle             | the exchange is dropped | likewise | likewise | likewise | likewise | it takes its time |
+//! | 200 sign-ins at once                  | same | same  | same | same  | same  | same     |
+//! | guard: programs and people            | same | same  | same | same  | same  | same     |
+//! | API: session and CSRF token           | same | same  | same | same  | same  | same     |
+//! | sessions that the application ends    | same | same  | same | same  | same  | same     |
+//! | rules of guards, changed claims       | same | same  | same | same  | same  | same     |
+//! | stored sessions, a store that fails   | same | same  | same | same  | same  | same     |
+//! | guards that require a step-up         | same | same  | same | same  | same  | same     |
+//! | client gone in a refresh of tokens    | the refresh goes on | likewise | likewise | likewise | likewise | likewise |
+//! | too many requests, a store that fails | same | same  | same | same  | same  | same     |
 
 mod checks;
 mod connections;
@@ -35,6 +35,7 @@ mod limits;
 mod provider;
 mod rules;
 mod scenarios;
+pub(super) mod serving;
 mod site;
 mod step_up;
 mod stored;

@@ -1,5 +1,6 @@
 //! Rules of guards, and claims that a handler changes: one table of users, over every host.
 
+use super::serving::{self, awaited};
 use super::site::{Host, auth};
 use super::visitor::Visitor;
 use aura_proto::{Admission, Candidate, FetchError, Session, Visit};
@@ -96,12 +97,12 @@ fn serve(host: Host, profile: Profile) -> String {
     }
     let client = move |request: Request<Bytes>| std::future::ready(provide(&profile, &request));
     let driver = aura_http::Driver::new(auth, client).admit(|candidate| std::future::ready(admit(candidate)));
-    listener.set_nonblocking(true).unwrap();
-    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
     match host {
-        Host::Axum => drop(tokio::spawn(axum::serve(listener, on_axum(&driver)).into_future())),
-        Host::Hyper => drop(tokio::spawn(on_hyper(listener, driver))),
-        Host::Warp => drop(tokio::spawn(warp::serve(on_warp(&driver)).incoming(listener).run())),
+        Host::Tower => on_tower(listener, driver),
+        Host::Actix => on_actix(listener, driver),
+        Host::Axum => drop(tokio::spawn(axum::serve(awaited(listener), on_axum(&driver)).into_future())),
+        Host::Hyper => drop(tokio::spawn(on_hyper(awaited(listener), driver))),
+        Host::Warp => drop(tokio::spawn(warp::serve(on_warp(&driver)).incoming(awaited(listener)).run())),
         Host::Blocking => unreachable!("it is served above"),
     }
     origin
@@ -199,6 +200,62 @@ fn on_warp(driver: &aura_warp::Driver) -> warp::filters::BoxedFilter<(Response<B
         pages = pages.or(visit.and(warp::header::headers_cloned()).then(change)).unify().boxed();
     }
     pages.recover(recover).unify().boxed()
+}
+
+fn on_tower(listener: TcpListener, driver: aura_tower::Driver) {
+    use aura_tower::require_session;
+    use tower::{Layer, ServiceExt, service_fn};
+    let site = driver.clone();
+    let pages = service_fn(move |request: Request<hyper::body::Incoming>| {
+        let driver = site.clone();
+        async move {
+            if let Some(rule) = rule(request.uri().path()) {
+                let page = service_fn(async |_| Ok(Response::new(Full::from("in"))));
+                return require_session(driver.guard().when(rule)).layer(page).oneshot(request).await;
+            }
+            let layer = require_session(driver.guard());
+            let change = service_fn(move |request: Request<hyper::body::Incoming>| {
+                let driver = driver.clone();
+                async move {
+                    let mut visit = Visit::of(request.extensions().get::<Session>().unwrap().clone());
+                    let claims = change(request.uri().path());
+                    let answer = match driver.update_claims(&mut visit, &request, &claims).await {
+                        Ok(()) => visit.finish(Response::new(Bytes::from("changed"))),
+                        Err(refusal) => refusal,
+                    };
+                    Ok(answer.map(Full::new))
+                }
+            });
+            layer.layer(change).oneshot(request).await
+        }
+    });
+    serving::on_tower(listener, driver, pages);
+}
+
+fn on_actix(listener: TcpListener, driver: aura_actix::Driver) {
+    use actix_web::{HttpRequest, HttpResponse, web};
+    use aura_actix::{Driver, Refused, finish, head, require_session};
+    let site = driver.clone();
+    let pages = move |config: &mut web::ServiceConfig| {
+        for (path, rule) in RULES {
+            let page = web::resource(path).get(async || "in");
+            config.service(page.wrap(require_session(site.guard().when(rule))));
+        }
+        for (path, claims) in changes() {
+            let change =
+                move |request: HttpRequest, driver: web::Data<Driver>, session: aura_actix::Session| {
+                    let claims = claims.clone();
+                    async move {
+                        let mut visit = Visit::of(session.0);
+                        driver.update_claims(&mut visit, &head(&request), &claims).await?;
+                        let page = HttpResponse::Ok().body("changed");
+                        Ok::<_, Refused>(finish(page, |fields| visit.add_to(fields)))
+                    }
+                };
+            config.service(web::resource(path).post(change).wrap(require_session(site.guard())));
+        }
+    };
+    serving::on_actix(listener, driver, pages);
 }
 
 /// Requires of each guarded page that it lets the user in, or refuses by JSON a program and by a page a person.

@@ -1,7 +1,8 @@
-//! The four hosts, each serving the examples' site with a provider and a clock of the test.
+//! The six hosts, each serving the examples' site with a provider and a clock of the test.
 
 use super::limits::Counts;
 use super::provider::Provider;
+use super::serving::awaited;
 use super::stored::Store;
 use aura_proto::provider::TokenRetention;
 use aura_proto::store::StoreFailed;
@@ -23,11 +24,14 @@ pub(crate) enum Host {
     Axum,
     Hyper,
     Warp,
+    Tower,
+    Actix,
     Blocking,
 }
 
 impl Host {
-    pub(crate) const ALL: [Self; 4] = [Self::Axum, Self::Hyper, Self::Warp, Self::Blocking];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Axum, Self::Hyper, Self::Warp, Self::Tower, Self::Actix, Self::Blocking];
 }
 
 /// The site of the examples, served by one host on loopback.
@@ -143,12 +147,12 @@ impl Site {
             let driver = ending.clone();
             Box::pin(async move { driver.end_sessions(&provider, &sub).await })
         }));
-        listener.set_nonblocking(true).unwrap();
-        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
         match self.host {
-            Host::Axum => drop(tokio::spawn(aura_example_axum::serve(listener, driver, None))),
-            Host::Hyper => drop(tokio::spawn(aura_example_hyper::serve(listener, driver, None))),
-            Host::Warp => drop(tokio::spawn(aura_example_warp::serve(listener, driver, None))),
+            Host::Axum => drop(tokio::spawn(aura_example_axum::serve(awaited(listener), driver, None))),
+            Host::Hyper => drop(tokio::spawn(aura_example_hyper::serve(awaited(listener), driver, None))),
+            Host::Warp => drop(tokio::spawn(aura_example_warp::serve(awaited(listener), driver, None))),
+            Host::Tower => drop(tokio::spawn(aura_example_tower::serve(awaited(listener), driver, None))),
+            Host::Actix => drop(tokio::spawn(aura_example_actix::serve(listener, driver, None).unwrap())),
             Host::Blocking => unreachable!("it is served above"),
         }
     }

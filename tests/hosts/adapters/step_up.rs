@@ -1,5 +1,6 @@
 //! Guards that require a recent or a strong authentication, over every host.
 
+use super::serving::{self, awaited};
 use super::site::Host;
 use super::visitor::Visitor;
 use aura_proto::provider::Provider;
@@ -120,12 +121,12 @@ fn serve(host: Host) -> (String, Shared) {
     }
     let client = move |request: Request<Bytes>| std::future::ready(asked.answer(request));
     let driver = aura_http::Driver::new(auth, client).clock(world.clock());
-    listener.set_nonblocking(true).unwrap();
-    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
     match host {
-        Host::Axum => drop(tokio::spawn(axum::serve(listener, on_axum(&driver)).into_future())),
-        Host::Hyper => drop(tokio::spawn(on_hyper(listener, driver))),
-        Host::Warp => drop(tokio::spawn(warp::serve(on_warp(&driver)).incoming(listener).run())),
+        Host::Tower => on_tower(listener, driver),
+        Host::Actix => on_actix(listener, driver),
+        Host::Axum => drop(tokio::spawn(axum::serve(awaited(listener), on_axum(&driver)).into_future())),
+        Host::Hyper => drop(tokio::spawn(on_hyper(awaited(listener), driver))),
+        Host::Warp => drop(tokio::spawn(warp::serve(on_warp(&driver)).incoming(awaited(listener)).run())),
         Host::Blocking => unreachable!("it is served above"),
     }
     (origin, world)
@@ -181,6 +182,29 @@ fn on_warp(driver: &aura_warp::Driver) -> warp::filters::BoxedFilter<(Response<B
         pages = pages.or(page).unify().boxed();
     }
     pages.recover(recover).unify().boxed()
+}
+
+fn on_tower(listener: TcpListener, driver: aura_tower::Driver) {
+    use aura_tower::require_session;
+    use tower::{Layer, ServiceExt, service_fn};
+    let site = driver.clone();
+    let pages = service_fn(move |request: Request<hyper::body::Incoming>| {
+        let layer = require_session(guard!(site, request.uri().path()));
+        layer.layer(service_fn(async |_| Ok(Response::new(Full::from("in"))))).oneshot(request)
+    });
+    serving::on_tower(listener, driver, pages);
+}
+
+fn on_actix(listener: TcpListener, driver: aura_actix::Driver) {
+    use actix_web::web;
+    let site = driver.clone();
+    let pages = move |config: &mut web::ServiceConfig| {
+        for path in PATHS {
+            let page = web::resource(path).get(async || "in");
+            config.service(page.wrap(aura_actix::require_session(guard!(site, path))));
+        }
+    };
+    serving::on_actix(listener, driver, pages);
 }
 
 /// Follows a link to a sign-in, approves it, and returns where the callback sends the browser.

@@ -87,7 +87,12 @@ fn what_a_client_writes_about_itself_is_not_believed() {
 #[test]
 fn an_upgrade_reaches_the_server_and_nothing_else_is_one() {
     let Some(nginx) = Nginx::start(&SETTINGS, |driver| driver) else { return };
-    assert_eq!(nginx.get(ONE, "/upgrade", &[("upgrade", "websocket")]).body(), "upgrade: websocket");
+    for websocket in ["websocket", "WebSocket"] {
+        assert_eq!(nginx.get(ONE, "/upgrade", &[("upgrade", websocket)]).body(), "upgrade: websocket");
+    }
+    for other in ["h2c", "h2c, websocket", "websocket, h2c", "websocket/13"] {
+        assert_eq!(nginx.get(ONE, "/upgrade", &[("upgrade", other)]).body(), ": ", "{other}");
+    }
     assert_eq!(nginx.get(ONE, "/upgrade", &[]).body(), ": ");
 }
 

@@ -20,7 +20,7 @@ use tokio::sync::watch;
 
 const TOKENS: &str = "/auth/providers/dev/tokens";
 /// How long an access token lives, in seconds. It is due in the second half.
-const LIFE: u64 = 60;
+pub(super) const LIFE: u64 = 60;
 
 /// A provider that takes each refresh token once, and refuses one that comes again. Clones are the same one.
 #[derive(Clone)]
@@ -137,35 +137,35 @@ fn auth(policy: SessionPolicy) -> Auth {
 }
 
 /// A site on several instances, whose clock a test sets.
-struct Site {
+pub(super) struct Site {
     provider: Provider,
     clock: Arc<AtomicU64>,
 }
 
 impl Site {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { provider: Provider::new(), clock: Arc::new(AtomicU64::new(1_795_500_000)) }
     }
 
-    fn clock(&self) -> impl Fn() -> UnixTime + Send + Sync + use<> {
+    pub(super) fn clock(&self) -> impl Fn() -> UnixTime + Send + Sync + use<> {
         let clock = Arc::clone(&self.clock);
         move || UnixTime::from_secs(clock.load(SeqCst))
     }
 
-    fn advance(&self, seconds: u64) {
+    pub(super) fn advance(&self, seconds: u64) {
         self.clock.fetch_add(seconds, SeqCst);
     }
 
-    fn driver(&self, policy: SessionPolicy) -> Driver {
+    pub(super) fn driver(&self, policy: SessionPolicy) -> Driver {
         Driver::new(auth(policy), self.provider.client()).clock(self.clock())
     }
 }
 
-fn get(path: &str, cookies: &CookieMap) -> Request<Full<Bytes>> {
+pub(super) fn get(path: &str, cookies: &CookieMap) -> Request<Full<Bytes>> {
     cookies.attach(Request::get(path)).body(Full::default()).unwrap()
 }
 
-async fn sign_in(driver: &Driver) -> CookieMap {
+pub(super) async fn sign_in(driver: &Driver) -> CookieMap {
     let mut cookies = CookieMap::default();
     let begun = driver.answer(get("/auth/signIn/dev", &cookies)).await;
     cookies.keep(begun.headers());

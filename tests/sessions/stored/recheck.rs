@@ -4,7 +4,7 @@ use super::{HOUR, policy, reason, session_of, set};
 use aura_host::Host;
 use aura_host::store::BlockingSessionStore;
 use aura_proto::provider::TokenRetention;
-use aura_proto::{Auth, Expiration, Secret, SessionError, SessionPolicy, UnixTime};
+use aura_proto::{Auth, ConfigError, Expiration, Reading, Secret, SessionError, SessionPolicy, UnixTime};
 use aura_tests::{Fault, Pair, SECRET, builder};
 use http::{Method, Request};
 use std::time::Duration;
@@ -20,6 +20,16 @@ fn signed_in() -> Pair {
     let mut pair = pair(|policy| policy);
     pair.sign_in("dev", "ada");
     pair
+}
+
+/// Returns the value of the cookie of the snapshot.
+fn snapshot(pair: &Pair) -> Option<String> {
+    pair.cookies().into_iter().find(|(name, _)| *name == format!("{NAME}.snapshot")).map(|(_, value)| value)
+}
+
+/// Writes the header of a ticket and a snapshot.
+fn header(ticket: &str, snapshot: &str) -> String {
+    format!("{NAME}={ticket}; {NAME}.snapshot={snapshot}")
 }
 
 /// Requests the session where no store answers.
@@ -91,12 +101,17 @@ fn a_guard_that_has_to_be_certain_asks_the_store_about_each_request() {
 }
 
 #[test]
-fn a_handler_that_asks_no_store_reads_what_is_young_and_says_what_is_not() {
+fn a_reading_that_can_ask_no_store_is_refused_from_the_beginning() {
     let pair = signed_in();
     let request = Request::get("/").header("cookie", pair.cookie_header()).body(()).unwrap();
-    let read = |after| pair.app.auth.session(&request, UnixTime::from_secs(pair.browser.now + after));
-    assert_eq!(read(59).unwrap().user().sub(), "ada");
-    assert_eq!(read(60), Err(SessionError::NeedsStore));
+    let (auth, now) = (&pair.app.auth, UnixTime::from_secs(pair.browser.now));
+    assert_eq!(auth.session(&request, now), Err(SessionError::NeedsStore));
+    let entropy = aura_proto::Entropy::from_os_bytes([9; 32]);
+    assert_eq!(auth.visit(&request, now, entropy).unwrap_err().status, 500);
+    // One that can ask does not have to.
+    assert!(matches!(auth.begin_session(&request, now), Reading::Done(Ok(_))));
+    let later = UnixTime::from_secs(pair.browser.now + 60);
+    assert!(matches!(auth.begin_session(&request, later), Reading::Store(_)));
 }
 
 #[test]
@@ -127,10 +142,15 @@ fn claims_that_a_handler_changes_are_changed_in_the_store() {
     let claims = std::collections::BTreeMap::from([("role", "editor")]);
     host.update_claims(&mut visit, &request, &claims).unwrap();
     let answer = visit.finish(http::Response::new(()));
-    let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let fields = answer.headers().get_all("set-cookie").iter();
+    let pairs: Vec<_> = fields.map(|field| field.to_str().unwrap().split(';').next().unwrap()).collect();
+    let cookie = pairs.join("; ");
     assert_eq!(super::rows::rows(&pair).remove(0).version, 1);
     let request = Request::get("/").header("cookie", &cookie).body(()).unwrap();
-    assert!(pair.app.auth.session(&request, now).unwrap().claim_is("role", "editor"));
+    let Reading::Done(Ok(session)) = pair.app.auth.begin_session(&request, now) else {
+        panic!("it is young")
+    };
+    assert!(session.claim_is("role", "editor"));
     let request = Request::get("/").header("cookie", pair.cookie_header()).body(()).unwrap();
     let visit = host.guard().certain().check(&request).unwrap();
     assert!(visit.session().claim_is("role", "editor"), "the earlier cookie, too, where the store is asked");
@@ -139,49 +159,115 @@ fn claims_that_a_handler_changes_are_changed_in_the_store() {
 #[test]
 fn no_change_of_a_character_is_believed_and_the_ticket_still_opens() {
     let mut pair = signed_in();
-    let token = pair.session_token();
-    let (ticket, snapshot) = token.split_at(86);
-    assert!(snapshot.starts_with('.') && snapshot.len() > 200, "{snapshot}");
-    for at in (0..snapshot.len()).step_by(7).chain([1, 23, 24, snapshot.len() - 1]) {
+    let (ticket, snapshot) = (pair.session_token(), snapshot(&pair).unwrap());
+    assert_eq!(ticket.len(), 86);
+    for at in (0..snapshot.len()).step_by(7).chain([1, 9, snapshot.len() - 1]) {
         let mut forged = snapshot.as_bytes().to_vec();
         forged[at] = if forged[at] == b'A' { b'B' } else { b'A' };
-        let forged = format!("{NAME}={ticket}{}", String::from_utf8(forged).unwrap());
-        // What does not open beside a ticket counts for nothing: the store is asked.
-        let expected = if at == 0 { 401 } else { 503 };
-        assert_eq!(without_store(&mut pair, &forged).0, expected, "{at}");
+        let forged = header(&ticket, &String::from_utf8(forged).unwrap());
+        // What does not open counts for nothing: the store is asked.
+        assert_eq!(without_store(&mut pair, &forged).0, 503, "{at}");
     }
-    assert_eq!(without_store(&mut pair, &format!("{NAME}={ticket}")).0, 503);
-    assert_eq!(session_of(&mut pair, &format!("{NAME}={ticket}")).status, 200);
-    assert_eq!(session_of(&mut pair, &format!("{NAME}={ticket}.")).status, 200);
+    assert_eq!(without_store(&mut pair, &header(&ticket, &snapshot)).0, 200);
+    for cookies in [format!("{NAME}={ticket}"), header(&ticket, ""), header(&ticket, &ticket)] {
+        assert_eq!(without_store(&mut pair, &cookies).0, 503);
+        assert_eq!(session_of(&mut pair, &cookies).status, 200);
+    }
+    assert_eq!(session_of(&mut pair, &format!("{NAME}.snapshot={snapshot}")).status, 401, "it is no session");
+    assert_eq!(session_of(&mut pair, &format!("{NAME}={snapshot}")).status, 401, "it is no ticket");
 }
 
 #[test]
-fn a_snapshot_is_no_session_of_another_ticket_cookie_or_time() {
+fn a_snapshot_is_no_session_of_another_ticket_or_time() {
     let mut pair = signed_in();
     let ada = pair.session_token();
     pair.browser.jar = Default::default();
     pair.sign_in("dev", "grace");
-    let grace = pair.session_token();
-    let mixed = format!("{NAME}={}{}", &ada[..86], &grace[86..]);
+    let (grace, snapshot) = (pair.session_token(), snapshot(&pair).unwrap());
+    let mixed = header(&ada, &snapshot);
     assert_eq!(without_store(&mut pair, &mixed).0, 503, "it is not believed");
     assert_eq!(session_of(&mut pair, &mixed).json["user"]["sub"], "ada", "the ticket counts");
-    assert_eq!(session_of(&mut pair, &format!("{NAME}={}", &grace[87..])).status, 401, "it is no ticket");
+    let planted = format!("{NAME}={ada}; {}", header(&grace, &snapshot));
+    let answer = session_of(&mut pair, &planted);
+    assert_eq!(reason(&answer), "session_invalid", "of two sessions none counts: {}", answer.json);
 
     // An instance whose clock is far behind asks the store.
+    let own = header(&grace, &snapshot);
     pair.browser.now -= 6;
-    assert_eq!(without_store(&mut pair, &format!("{NAME}={grace}")).0, 503);
+    assert_eq!(without_store(&mut pair, &own).0, 503);
     pair.browser.now += 1;
-    assert_eq!(without_store(&mut pair, &format!("{NAME}={grace}")).0, 200);
+    assert_eq!(without_store(&mut pair, &own).0, 200);
+}
+
+#[test]
+fn a_session_of_many_claims_is_one_session_in_every_route() {
+    let mut pair = pair(|policy| policy.editable(["name"]));
+    pair.app.admit = |candidate| {
+        let groups: Vec<String> = (0..300).map(|number| format!("group-{number}")).collect();
+        candidate.admit_with(&std::collections::BTreeMap::from([("groups", groups)]))
+    };
+    pair.sign_in("dev", "ada");
+    let chunks = pair.cookies().iter().filter(|(name, _)| name.contains(".snapshot")).count();
+    assert!(chunks > 1, "{:?}", pair.cookies());
+    let csrf = pair.csrf_token();
+    let header = [("x-csrf-token", csrf.as_str())];
+    for _ in 0..2 {
+        let patch = r#"{"user":{"name":"Countess"}}"#;
+        assert_eq!(pair.fetch(Method::PATCH, "/auth/session", &header, patch).status, 200);
+        assert_eq!(pair.fetch(Method::GET, "/auth/sessions", &[], "").status, 200);
+        let cookies = pair.cookie_header();
+        assert_eq!(without_store(&mut pair, &cookies).0, 200);
+        pair.browser.advance(60);
+        assert_eq!(pair.session().status, 200);
+    }
+    assert_eq!(pair.sign_out(&csrf).status, 202);
+    assert_eq!(pair.cookies(), [], "every chunk is cleared");
+}
+
+/// The answer to a request that was under way arrives when the browser has another session, or none.
+#[test]
+fn a_late_answer_brings_no_session_back() {
+    let mut pair = signed_in();
+    pair.browser.advance(60);
+    let before = pair.cookie_header();
+    let late = session_of(&mut pair, &before);
+    let fields: Vec<_> =
+        late.headers.get_all("set-cookie").iter().map(|field| field.to_str().unwrap()).collect();
+    assert!(fields.iter().all(|field| field.starts_with(&format!("{NAME}.snapshot="))), "{fields:?}");
+    let snapshot = fields[0].split(['=', ';']).nth(1).unwrap().to_owned();
+
+    pair.sign_in("dev", "grace");
+    let grace = pair.session_token();
+    let answer = session_of(&mut pair, &header(&grace, &snapshot));
+    assert_eq!(answer.json["user"]["sub"], "grace");
+    let csrf = pair.csrf_token();
+    assert_eq!(pair.sign_out(&csrf).status, 202);
+    assert_eq!(session_of(&mut pair, &format!("{NAME}.snapshot={snapshot}")).status, 401);
+}
+
+#[test]
+fn a_guard_that_is_certain_writes_no_snapshot_that_the_browser_has() {
+    let mut pair = signed_in();
+    let host = Host::new(pair.app.auth.clone()).session_store(pair.app.store.clone().unwrap());
+    for (advance, written) in [(0, 0), (59, 0), (1, 1)] {
+        pair.browser.advance(advance);
+        let now = UnixTime::from_secs(pair.browser.now);
+        let host = host.clone().clock(move || now);
+        let request = Request::get("/").header("cookie", pair.cookie_header()).body(()).unwrap();
+        let visit = host.guard().certain().check(&request).unwrap();
+        let answer = visit.finish(http::Response::new(()));
+        assert_eq!(answer.headers().get_all("set-cookie").iter().count(), written, "{advance}");
+    }
 }
 
 #[test]
 fn a_session_ends_at_its_time_though_the_snapshot_is_young() {
-    let mut pair = super::pair(|policy| policy.max_age(MINUTE / 2).recheck(HOUR));
+    let mut pair = super::pair(|policy| policy.max_age(MINUTE * 3 / 2).recheck(MINUTE));
     pair.sign_in("dev", "ada");
-    pair.browser.advance(29);
-    assert_eq!(pair.session().status, 200);
-    pair.browser.advance(1);
-    assert_eq!(pair.session().status, 401);
+    for (advance, status) in [(60, 200), (29, 200), (1, 401)] {
+        pair.browser.advance(advance);
+        assert_eq!(pair.session().status, status);
+    }
 }
 
 #[test]
@@ -212,7 +298,7 @@ fn a_secret_that_is_replaced_signs_nobody_out() {
     let cookies = pair.cookie_header();
     assert_eq!(without_store(&mut pair, &cookies).0, 200, "the snapshot of the earlier secret is believed");
     pair.browser.advance(60);
-    assert_eq!(set(&pair.session()), 1);
+    assert_eq!(set(&pair.session()), 2, "the ticket and the snapshot are written anew");
     pair.app.auth = site(false);
     assert_eq!(pair.session().status, 200);
     assert_eq!(without_store(&mut pair, &cookies).0, 401, "and not without the secret");
@@ -227,7 +313,7 @@ fn what_has_no_room_for_a_snapshot_is_looked_up_each_time() {
     pair.app.userinfo_fault = Some(Fault::json(200, &format!(r#"{{"id":"ada","name":"{name}"}}"#)));
     assert_eq!(pair.visit(&callback).status, 200);
     let cookies = pair.cookie_header();
-    assert_eq!((pair.session_token().len(), without_store(&mut pair, &cookies).0), (86, 503));
+    assert_eq!((snapshot(&pair), without_store(&mut pair, &cookies).0), (None, 503));
     assert_eq!(pair.session().status, 200);
 }
 
@@ -241,6 +327,9 @@ fn an_application_that_checks_sessions_is_asked_each_time_and_so_is_the_store() 
         .build()
         .unwrap();
     assert_eq!(without_store(&mut pair, &cookies).0, 503);
+    pair.app.check = |_| aura_proto::SessionDecision::End;
+    let answer = session_of(&mut pair, &cookies);
+    assert_eq!((answer.status.as_u16(), reason(&answer)), (401, "session_ended"));
 }
 
 #[test]
@@ -256,4 +345,15 @@ fn the_order_of_settings_does_not_matter_and_a_site_may_turn_the_interval_off() 
     let cookies = pair.cookie_header();
     assert_eq!(without_store(&mut pair, &cookies).0, 503);
     assert_eq!(pair.session().status, 200);
+}
+
+#[test]
+fn an_interval_is_at_least_a_second_and_shorter_than_a_session_lives() {
+    for (interval, is_sound) in
+        [(Duration::ZERO, false), (Duration::from_secs(1), true), (HOUR - MINUTE, true), (HOUR, false)]
+    {
+        let builder = builder(SECRET, "https://app.test", |provider| provider);
+        let built = builder.session(policy().recheck(interval)).build();
+        assert_eq!(built.err(), (!is_sound).then_some(ConfigError::SessionLength), "{interval:?}");
+    }
 }

@@ -51,7 +51,7 @@ pub(super) fn ask(pair: &mut Pair) -> Action {
     go(pair, action)
 }
 
-fn go_at(pair: &Pair, mut action: Action, at: UnixTime) -> Action {
+pub(super) fn go_at(pair: &Pair, mut action: Action, at: UnixTime) -> Action {
     loop {
         action = match action {
             Action::AskStore(question) => answer_blocking(store(pair), question, || at),

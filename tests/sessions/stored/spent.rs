@@ -1,7 +1,9 @@
 //! Tokens whose refresh token is spent or revoked, where something fails or gets in between.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "every other action fails the test")]
+
 use super::refresh::{
-    answered, ask, begin, end, fetch, go, granted, now, paused, refreshed, signed_in, store, token,
+    answered, ask, begin, end, fetch, go, go_at, granted, now, paused, refreshed, signed_in, store, token,
     under_way, up_to_replace,
 };
 use super::{policy, reason};
@@ -87,6 +89,31 @@ fn a_revocation_that_fails_keeps_the_tokens_and_holds_up_no_refresh() {
     let (access, _) = revocation(go(&pair, begun));
     assert_eq!(answered(go_on(&pair, access, 503)).0.status, 502);
     assert_eq!(token(&refreshed(&mut pair, 200, &granted(2, 60))), "at-2");
+}
+
+#[test]
+fn a_revocation_does_not_wait_for_a_provider_that_fails_to_refresh() {
+    let mut pair = revocable();
+    // The token serves for longer than a lease, which is left to lapse.
+    pair.browser.advance(29);
+    pair.app.token_fault = Some(Fault::json(200, &granted(2, 3600)));
+    pair.browser.advance(31);
+    assert_eq!(token(&pair.fetch(Method::GET, TOKENS, &[], "")), "at-2");
+    pair.browser.advance(3400);
+    assert_eq!(token(&refreshed(&mut pair, 503, "{}")), "at-2");
+    let mut action = revoke(&mut pair);
+    let mut time = now(&pair);
+    let (_, body) = loop {
+        match go_at(&pair, action, time) {
+            Action::Pause(length, rest) => {
+                time = time.saturating_add(length);
+                action = rest.resume(time);
+            }
+            other => break revocation(other),
+        }
+    };
+    assert!(body.contains("token=at-2&"), "{body}");
+    assert!(time <= now(&pair).saturating_add(std::time::Duration::from_secs(6)));
 }
 
 #[test]

@@ -41,16 +41,24 @@ struct Row {
     /// The event on routes of tokens, if it is another one.
     token_route_event: Option<String>,
     cause: String,
+    /// Several rows of the source have this reason.
+    is_shared: bool,
 }
 
 #[test]
 fn every_reason_is_on_the_page_with_its_cause_and_its_remedy() {
-    let mut remedies = remedies();
+    let mut sections = data::parse(include_str!("errors.toml"));
+    let mut causes = first_texts(sections.remove("causes").unwrap_or_default());
+    let mut remedies = first_texts(sections.into_values().flatten());
     let table = read("aura-proto/src/error/table.rs");
     let (mut page, mut reasons, mut by_code) = (String::new(), BTreeSet::new(), BTreeMap::new());
     for (file, title, introduction) in PARTS {
         write!(page, "\n## {title}\n\n{introduction}\n").unwrap();
-        for row in rows(&read(&format!("aura-proto/src/error/{file}.rs")), &table) {
+        for mut row in rows(&read(&format!("aura-proto/src/error/{file}.rs")), &table) {
+            if row.is_shared {
+                let cause = causes.remove(&row.reason);
+                row.cause = cause.unwrap_or_else(|| panic!("errors.toml has no cause for {}", row.reason));
+            }
             let remedy = remedies.remove(&row.reason);
             let remedy = remedy.unwrap_or_else(|| panic!("errors.toml has no remedy for {}", row.reason));
             page.push_str(&section(&row, &remedy));
@@ -59,6 +67,7 @@ fn every_reason_is_on_the_page_with_its_cause_and_its_remedy() {
         }
     }
     assert_eq!(remedies, BTreeMap::new(), "errors.toml has remedies for reasons that do not exist");
+    assert_eq!(causes, BTreeMap::new(), "errors.toml has causes for reasons that one row has");
     assert_eq!(reasons, Error::reasons().map(str::to_owned).collect(), "a row is not read");
     compare_part("errors.md", "codes", &codes(&by_code));
     compare_part("errors.md", "reasons", &format!("{page}\n"));
@@ -75,11 +84,9 @@ fn a_row_is_read_with_its_events_and_its_documentation() {
     assert_eq!(row.cause, "It is over (`A`).");
 }
 
-/// The remedy of each reason.
-fn remedies() -> BTreeMap<String, String> {
-    let sections = data::parse(include_str!("errors.toml"));
-    let pairs = sections.into_values().flatten();
-    pairs.map(|(reason, texts)| (reason, texts.into_iter().next().unwrap_or_default())).collect()
+/// The text of each reason.
+fn first_texts(pairs: impl IntoIterator<Item = (String, Vec<String>)>) -> BTreeMap<String, String> {
+    pairs.into_iter().map(|(reason, texts)| (reason, texts.into_iter().next().unwrap_or_default())).collect()
 }
 
 fn section(row: &Row, remedy: &str) -> String {
@@ -104,7 +111,7 @@ fn codes(by_code: &BTreeMap<String, Vec<String>>) -> String {
     text
 }
 
-/// Reads `Variant = [status type code reason event severity / EVENT "message"]`. Rows of one reason are one row with both causes.
+/// Reads `Variant = [status type code reason event severity / EVENT "message"]`. Rows of one reason are one row.
 fn rows(source: &str, table: &str) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     for item in items(source) {
@@ -120,18 +127,27 @@ fn rows(source: &str, table: &str) -> Vec<Row> {
         };
         let [name, severity, rest @ ..] = rest else { panic!("no event: {line}") };
         let token_route_event = rest.get(1).map(|constant| token_route_event(constant, table));
-        let cause = item.docs.join(" ");
         for end in ends {
             let reason = format!("{reason}{end}");
+            // The documentation of the variant is about an exchange without an answer.
+            let cause = match *end {
+                "_too_large" => "The answer is longer than 256 KiB.".to_owned(),
+                "_encoded" => {
+                    "The answer has a `Content-Encoding`, and none was asked for (RFC 9110 section 12.5.3)."
+                        .to_owned()
+                }
+                _ => plain(&item.docs.join(" ")),
+            };
             match rows.iter_mut().find(|row| row.reason == reason) {
-                Some(row) => row.cause = format!("{} {}", row.cause, plain(&cause)),
+                Some(row) => row.is_shared = true,
                 None => rows.push(Row {
                     status,
                     code: (*code).to_owned(),
                     reason,
                     event: format!("`{name}`, {severity}"),
                     token_route_event: token_route_event.clone(),
-                    cause: plain(&cause),
+                    cause,
+                    is_shared: false,
                 }),
             }
         }

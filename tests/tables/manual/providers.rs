@@ -9,8 +9,19 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The keys of a section.
-const KEYS: [&str; 9] =
-    ["register", "callback", "development", "issuer", "profile", "email", "quirks", "code", "sources"];
+const KEYS: [&str; 11] = [
+    "register",
+    "callback",
+    "development",
+    "sign_out",
+    "backchannel",
+    "issuer",
+    "profile",
+    "email",
+    "quirks",
+    "code",
+    "sources",
+];
 
 /// What the source says beside the row: the constant, the URL of the documentation, and the remark.
 struct Written {
@@ -39,6 +50,21 @@ fn every_provider_has_its_page_of_its_row_and_its_facts() {
     }
     assert_eq!(facts, BTreeMap::new(), "providers.toml has providers that do not exist");
     compare_part("providers.md", "providers", &(table + &definitions()));
+}
+
+#[test]
+fn providers_with_a_page_to_sign_out_are_those_whose_recorded_configuration_has_its_endpoint() {
+    let facts = data::parse(include_str!("providers.toml"));
+    for row in ROWS {
+        let of_row = &facts[row.id];
+        if row.protocol == Protocol::OAuth {
+            assert!(!of_row.contains_key("sign_out") && !of_row.contains_key("backchannel"), "[{}]", row.id);
+            continue;
+        }
+        let recorded = read(&format!("tests/golden/providers/{}.json", row.id));
+        let is_published = recorded.contains("\"end_session_endpoint\"");
+        assert_eq!(fact(row, of_row, "sign_out") != "none", is_published, "[{}]", row.id);
+    }
 }
 
 #[test]
@@ -83,17 +109,7 @@ fn page(row: &Row, written: &Written, facts: &Texts) -> String {
         written.documentation,
         text("register").unwrap_or_default()
     );
-    page.push_str("| URL | of the site `https://example.com` |\n|---|---|\n");
-    writeln!(page, "| callback | `https://example.com/auth/callback/{id}` |").unwrap();
-    writeln!(page, "| callback, for development | {} |", development(row, facts)).unwrap();
-    if row.protocol == Protocol::OpenId {
-        page.push_str("| after a sign-out at the provider | `https://example.com/auth/signedOut` |\n");
-        writeln!(
-            page,
-            "| back-channel logout, if it is supported | `https://example.com/auth/backchannelLogout/{id}` |"
-        )
-        .unwrap();
-    }
+    page.push_str(&urls(row, facts));
     if let Some(rule) = text("callback") {
         write!(page, "\nThe callback URL: {rule}\n").unwrap();
     }
@@ -128,6 +144,45 @@ fn page(row: &Row, written: &Written, facts: &Texts) -> String {
     let sources: Vec<_> = facts["sources"].iter().map(|url| format!("<{url}>")).collect();
     write!(page, "\nSources, beside its documentation: {}.\n", sources.join(", ")).unwrap();
     page
+}
+
+/// The URLs to register, and what the provider lacks to call the others.
+fn urls(row: &Row, facts: &Texts) -> String {
+    let id = row.id;
+    let mut rows = vec![
+        format!("callback | `https://example.com/auth/callback/{id}`"),
+        format!("callback, for development | {}", development(row, facts)),
+    ];
+    let mut lacks = Vec::new();
+    if row.protocol == Protocol::OpenId {
+        match fact(row, facts, "sign_out") {
+            "published" => rows.push("after a sign-out at the provider | `https://example.com/auth/signedOut`".to_owned()),
+            "elsewhere" => lacks.push(
+                "`SignOutScope::Provider` ends the session there, but the browser does not come back to `/auth/signedOut`.",
+            ),
+            "none" => lacks.push(
+                "Its configuration has no `end_session_endpoint`: `SignOutScope::Provider` ends no session there.",
+            ),
+            other => panic!("[{id}] sign_out is {other}"),
+        }
+        match fact(row, facts, "backchannel") {
+            "supported" => {
+                rows.push(format!("back-channel logout | `https://example.com/auth/backchannelLogout/{id}`"))
+            }
+            "none" => lacks
+                .push("No document says that it sends logout tokens: a sign-out there ends no session here."),
+            other => panic!("[{id}] backchannel is {other}"),
+        }
+    }
+    let rows: String = rows.iter().map(|row| format!("| {row} |\n")).collect();
+    let lacks = if lacks.is_empty() { String::new() } else { format!("\n{}\n", lacks.join(" ")) };
+    format!("| URL | of the site `https://example.com` |\n|---|---|\n{rows}{lacks}")
+}
+
+/// A fact that each OpenID Provider has.
+fn fact<'a>(row: &Row, facts: &'a Texts, key: &str) -> &'a str {
+    let texts = facts.get(key).unwrap_or_else(|| panic!("[{}] lacks {key}", row.id));
+    texts.first().map_or("", String::as_str)
 }
 
 /// The example: the provider with its credentials, and with what the row leaves open.

@@ -56,7 +56,7 @@ fn the_readme_lists_every_built_in_provider() {
 
 #[test]
 fn the_example_of_each_crates_readme_is_that_of_its_documentation() {
-    const CRATES: [(&str, &str); 6] = [
+    const CRATES: [(&str, &str); 8] = [
         (
             include_str!("../../../aura-proto/jose/README.md"),
             include_str!("../../../aura-proto/jose/src/lib.rs"),
@@ -74,6 +74,14 @@ fn the_example_of_each_crates_readme_is_that_of_its_documentation() {
         (
             include_str!("../../../adapters/blocking/README.md"),
             include_str!("../../../adapters/blocking/src/lib.rs"),
+        ),
+        (
+            include_str!("../../../adapters/tower/README.md"),
+            include_str!("../../../adapters/tower/src/lib.rs"),
+        ),
+        (
+            include_str!("../../../adapters/actix/README.md"),
+            include_str!("../../../adapters/actix/src/lib.rs"),
         ),
     ];
     for (readme, source) in CRATES {

@@ -1,0 +1,77 @@
+//! Sign-in for tower: a layer that answers the routes, and layers that require or renew a session.
+//!
+//! The layers take any `tower_service::Service` of an `http::Request`, whatever its bodies are: hyper's services, tonic's, and those of
+//! every framework on tower. Where the inner service answers, the answer has its own body, trailers included.
+//!
+//! ```
+//! use aura_tower::{Auth, Driver, HttpClient, Session, require_session, sign_in};
+//! use bytes::Bytes;
+//! use http::{Request, Response};
+//! use http_body_util::Full;
+//! use std::convert::Infallible;
+//! use tower::{Layer, Service, service_fn};
+//!
+//! async fn hello<B>(request: Request<B>) -> Result<Response<Full<Bytes>>, Infallible> {
+//!     let name = request.extensions().get::<Session>().and_then(|session| session.user().name());
+//!     Ok(Response::new(format!("Hello, {}", name.unwrap_or("stranger")).into()))
+//! }
+//!
+//! fn app(auth: Auth) -> impl Service<Request<Full<Bytes>>, Error = Infallible> + Clone {
+//!     let driver = Driver::new(auth, HttpClient::new());
+//!     let guard = driver.guard().sign_in_with("github");
+//!     let private = require_session(guard).layer(service_fn(hello));
+//!     sign_in(driver).layer(private)
+//! }
+//! ```
+//!
+//! # Where a request arrived
+//! The core finds a [`Connection`] among the extensions of a request: the peer's address, and whether this server ended TLS. A server
+//! sets it for each connection by [`SignIn::on`], or in a layer of its own further out.
+//!
+//! # gRPC
+//! A guard refuses a call by an HTTP status. A client of gRPC reads 401 as `UNAUTHENTICATED`, 403 as `PERMISSION_DENIED`, and 503 as
+//! `UNAVAILABLE` (gRPC's mapping of HTTP statuses). The handler of a call finds the [`Session`] in the extensions of tonic's request.
+#![forbid(unsafe_code)]
+
+mod limit;
+mod session;
+mod sign_in;
+
+// What an application needs of the core, so that one dependency is enough.
+#[doc(no_inline)]
+pub use aura_proto::{
+    Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
+    Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
+    KeyError, LimitRule, Limits, ProviderTokens, ProviderTokensError, Quota, Reader, ReadyTokens,
+    RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionDecision,
+    SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User,
+    VerificationKey, Visit,
+};
+
+#[cfg(feature = "client")]
+pub use aura_http::HttpClient;
+#[cfg(feature = "replay")]
+pub use aura_http::replay;
+#[cfg(feature = "signing")]
+pub use aura_http::signing_key;
+pub use aura_http::{Client, Driver, Guard, Limiter, env, now, provider, store};
+pub use limit::{LimitLayer, Limited, limit_requests};
+pub use session::{Guarded, SessionLayer, renew_sessions, require_session};
+pub use sign_in::{SignIn, SignInLayer, sign_in};
+
+use bytes::Bytes;
+use http::Response;
+use http_body_util::{Either, Full};
+use std::pin::Pin;
+
+/// The body of an answer: a layer's own, or the inner service's. An `Either` requires no conversion from bytes of the inner body, which
+/// tonic's does not have, and passes its frames on unchanged.
+pub type AnswerBody<B> = Either<Full<Bytes>, B>;
+
+/// What a layer's service answers.
+pub(crate) type Answering<A, E> = Pin<Box<dyn Future<Output = Result<Response<AnswerBody<A>>, E>> + Send>>;
+
+/// Makes an answer of the driver the layer's.
+pub(crate) fn own<A>(answer: Response<Bytes>) -> Response<AnswerBody<A>> {
+    answer.map(|body| Either::Left(Full::new(body)))
+}
