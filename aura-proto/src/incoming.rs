@@ -41,7 +41,8 @@ impl Incoming<'_> {
         let table = self.config.cookies(self.scheme);
         let mut cookies = vec![table.csrf.clear()];
         cookies.extend(table.session.clear_chunks(sent));
-        if self.config.session.recheck_interval().is_some() {
+        // The policy may have had one before.
+        if sent.holds(&table.snapshot) {
             cookies.extend(table.snapshot.clear_chunks(sent));
         }
         cookies.extend(table.clear_access_tokens(sent));

@@ -243,7 +243,11 @@ impl Incoming<'_> {
                 | SessionError::StoreUnavailable
                 | SessionError::NeedsStore
         );
-        let cookies = if is_planted || may_live { Vec::new() } else { cookie.clear_chunks(sent) };
+        let mut cookies = if is_planted || may_live { Vec::new() } else { cookie.clear_chunks(sent) };
+        let snapshot = &self.config.cookies(self.scheme).snapshot;
+        if !cookies.is_empty() && sent.holds(snapshot) {
+            cookies.extend(snapshot.clear_chunks(sent));
+        }
         Respond { cookies, events, ..Respond::refusal(error) }
     }
 

@@ -146,6 +146,20 @@ async fn the_layer_that_renews_lets_calls_without_a_session_through() {
 }
 
 #[tokio::test]
+async fn a_layer_that_finds_no_session_leaves_none_of_another_driver() {
+    let (customers, staff) = (Site::new(), Site::new());
+    let (customers, staff) =
+        (customers.driver(SessionPolicy::default()), staff.driver(SessionPolicy::default().issuer("staff")));
+    let cookies = sign_in(&customers).await.header();
+    let service = renew_sessions(&customers).layer(renew_sessions(&staff).layer(Greeter::default()));
+    let mut service = readied(service).await;
+    assert_eq!(read(service.call(call(&cookies)).await.unwrap()).await.0, "Hello", "staff know nobody");
+    let service = renew_sessions(&staff).layer(renew_sessions(&customers).layer(Greeter::default()));
+    let mut service = readied(service).await;
+    assert_eq!(read(service.call(call(&cookies)).await.unwrap()).await.0, "Hello, Ada");
+}
+
+#[tokio::test]
 async fn a_renewed_session_reaches_the_browser_with_the_services_answer() {
     let site = Site::new();
     let rolling = SessionPolicy::default().expiration(aura_proto::Expiration::Rolling);

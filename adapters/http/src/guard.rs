@@ -106,6 +106,19 @@ impl Guard {
         Self { guard: self.guard.acr(values), ..self }
     }
 
+    /// Asks the store about the session of each request, even where the policy asks once in a while; see
+    /// [`aura_host::Guard::certain`].
+    ///
+    /// ```
+    /// # fn guard(guard: aura_http::Guard) -> aura_http::Guard {
+    /// guard.certain()
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn certain(self) -> Self {
+        Self { guard: self.guard.certain(), ..self }
+    }
+
     /// Lets those through alone whose session a rule allows: others who are signed in are refused (403), by a page where a
     /// browser asks for one. Where there are several rules, each has to allow the session.
     ///

@@ -48,7 +48,7 @@ impl SubtreeGuard {
     }
 
     /// Makes a guard that lets every request through, and renews the sessions that there are by their policy. On the driver's own
-    /// routes, on the sign-in page and on the error page it reads none: those routes renew by themselves.
+    /// routes, which renew by themselves, and on the sign-in page and the error page, which are for who is not signed in, it reads none.
     pub fn renewing(driver: &Driver) -> Self {
         Self { guard: driver.guard(), others: Others::LetThrough }
     }

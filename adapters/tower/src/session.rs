@@ -2,6 +2,7 @@
 
 use crate::{AnswerBody, Answering, own};
 use aura_http::{Driver, Guard, SubtreeGuard};
+use aura_proto::Session;
 use http::{Request, Response};
 use http_body_util::Either;
 use std::task::{Context, Poll};
@@ -12,7 +13,8 @@ use tower_service::Service;
 /// request's extensions. A guard with a rule ([`Guard::when`]) lets some sessions through alone.
 ///
 /// A program without a session is answered with 401, and a browser that asks for a page is redirected to the sign-in. Put the layer
-/// below that of [`sign_in`](crate::sign_in).
+/// below that of [`sign_in`](crate::sign_in), and where it sees the whole path: it lets the routes of the sign-in through, and a router
+/// that strips a prefix may make another path look like one of them.
 ///
 /// ```
 /// use aura_tower::{Driver, Session, require_session};
@@ -41,14 +43,13 @@ use tower_service::Service;
 /// assert_eq!(redirect.headers()["location"], "/sign-in?redirectTo=%2Faccount");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-///
-/// [`Session`]: aura_proto::Session
 pub fn require_session(guard: Guard) -> SessionLayer {
     SessionLayer(SubtreeGuard::requiring(guard))
 }
 
 /// Renews the sessions of signed-in visitors by their policy, and lets everybody through: the service finds a [`Session`] among the
-/// extensions of a request that has one. A visitor without a session is not answered otherwise, and no cookie is cleared.
+/// extensions of a request that has one, but for the configured sign-in page and error page. A visitor without a session is not
+/// answered otherwise, and no cookie is cleared.
 ///
 /// ```
 /// # use bytes::Bytes;
@@ -71,8 +72,6 @@ pub fn require_session(guard: Guard) -> SessionLayer {
 /// assert_eq!(runtime.block_on(answer)?.status(), 200);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-///
-/// [`Session`]: aura_proto::Session
 pub fn renew_sessions(driver: &Driver) -> SessionLayer {
     SessionLayer(SubtreeGuard::renewing(driver))
 }
@@ -121,7 +120,11 @@ where
                     request.extensions_mut().insert(visit.session().clone());
                     visit.finish(inner.call(request).await?)
                 }
-                Ok(None) => inner.call(request).await?,
+                Ok(None) => {
+                    // A layer further out may have read the session of another driver, or of cookies that are gone.
+                    request.extensions_mut().remove::<Session>();
+                    inner.call(request).await?
+                }
                 Err(refusal) => return Ok(own(refusal)),
             };
             Ok(answer.map(Either::Right))

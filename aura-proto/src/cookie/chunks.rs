@@ -63,6 +63,11 @@ impl Sent {
         sent
     }
 
+    /// Tells whether the browser sent a session's cookie of this name.
+    pub(crate) fn holds(&self, cookie: &OurCookie) -> bool {
+        self.session.contains(&cookie.name)
+    }
+
     fn names(&self) -> impl Iterator<Item = &String> {
         self.session.iter().chain(&self.access_tokens)
     }

@@ -120,6 +120,22 @@ fn a_handler_gets_no_token_that_has_ended_and_has_the_user_sign_in_again() {
 }
 
 #[test]
+fn a_guard_of_a_driver_that_is_certain_refuses_at_once_a_session_that_was_ended() {
+    runtime().block_on(async {
+        let site = Site::new();
+        let policy = SessionPolicy::default().recheck(std::time::Duration::from_secs(60));
+        let driver = site.driver(policy).session_store(MemoryStore::default());
+        let cookies = sign_in(&driver).await;
+        let (usual, certain) = (driver.guard(), driver.guard().certain());
+        let request = get("/", &cookies);
+        assert!(usual.check(&request).await.is_ok() && certain.check(&request).await.is_ok());
+        assert_eq!(driver.end_sessions("dev", "ada").await, Ok(1));
+        assert!(usual.check(&request).await.is_ok());
+        assert_eq!(certain.check(&request).await.unwrap_err().status(), 401);
+    });
+}
+
+#[test]
 fn a_refresh_by_a_handler_is_reported_and_so_is_one_that_fails() {
     runtime().block_on(async {
         let site = Site::new();
