@@ -42,7 +42,7 @@ impl Incoming<'_> {
         let mut cookies = vec![table.csrf.clear()];
         cookies.extend(table.session.clear_chunks(sent));
         // The policy may have had one before.
-        if sent.holds(&table.snapshot) {
+        if sent.session.contains(&table.snapshot.name) {
             cookies.extend(table.snapshot.clear_chunks(sent));
         }
         cookies.extend(table.clear_access_tokens(sent));

@@ -245,7 +245,7 @@ impl Incoming<'_> {
         );
         let mut cookies = if is_planted || may_live { Vec::new() } else { cookie.clear_chunks(sent) };
         let snapshot = &self.config.cookies(self.scheme).snapshot;
-        if !cookies.is_empty() && sent.holds(snapshot) {
+        if !cookies.is_empty() && sent.session.contains(&snapshot.name) {
             cookies.extend(snapshot.clear_chunks(sent));
         }
         Respond { cookies, events, ..Respond::refusal(error) }

@@ -33,7 +33,8 @@ pub struct TooLong;
 pub struct Sent {
     /// Those of attempts.
     pub(crate) attempts: Vec<String>,
-    session: Vec<String>,
+    /// Those of sessions and their snapshots.
+    pub(crate) session: Vec<String>,
     access_tokens: Vec<String>,
 }
 
@@ -61,11 +62,6 @@ impl Sent {
             }
         }
         sent
-    }
-
-    /// Tells whether the browser sent a session's cookie of this name.
-    pub(crate) fn holds(&self, cookie: &OurCookie) -> bool {
-        self.session.contains(&cookie.name)
     }
 
     fn names(&self) -> impl Iterator<Item = &String> {
