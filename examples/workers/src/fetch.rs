@@ -43,7 +43,9 @@ impl Site {
         let init = ResponseInit::new();
         init.set_status(head.status.as_u16());
         init.set_headers(&headers(&head.headers)?);
-        web_sys::Response::new_with_opt_js_u8_array_and_init(Some(&Uint8Array::from(&*body)), &init)
+        // An answer such as 204 has to be without one (Fetch, "null body status").
+        let body = (!body.is_empty()).then(|| Uint8Array::from(&*body));
+        web_sys::Response::new_with_opt_js_u8_array_and_init(body.as_ref(), &init)
     }
 }
 
