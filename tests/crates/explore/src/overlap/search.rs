@@ -157,7 +157,6 @@ fn begin(world: &mut World, kind: Kind) {
     if let Kind::Change(own) = kind {
         world.names[own].insert(name(world.begun));
     }
-    world.threatened.extend((0..3).filter(|browser| kind.threatens(*browser)));
     world.flights.push(Flight::new(kind, world.begun, world));
 }
 
@@ -270,6 +269,7 @@ fn end(
             flight.ends.extend(ends.into_iter().filter(|key| Some(*key) != own));
         }
         ended = world.store.end(question);
+        world.threatened.extend((0..3).filter(|browser| flight.kind.threatens(*browser)));
     }
     fails(world, flight, fate, ended)
 }

@@ -107,7 +107,7 @@ pub(super) struct World {
     pub(super) left: usize,
     /// The sessions whose end was answered.
     pub(super) ended: BTreeSet<SessionKey>,
-    /// The browsers whose session a request may have ended.
+    /// The browsers whose session the store was asked to end, and may have.
     pub(super) threatened: BTreeSet<usize>,
     /// The cookies of the third browser, once it is signed in.
     pub(super) third: Option<String>,
