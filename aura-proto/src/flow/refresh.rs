@@ -103,16 +103,12 @@ pub(super) async fn refresh_if_due(
         }
         renewed => renewed,
     };
-    let keys = renewed.map(|(renewed, keys)| {
-        *tokens = renewed;
-        keys
-    });
     if *tokens != earlier {
         let owner = Owner { provider: &server.id, session: &opened.session };
         let cookies = cx.provider_tokens_cookies(tokens, owner)?;
         cx.cookies.extend(cookies);
     }
-    let keys = keys?;
+    let keys = renewed?;
     cx.events.push(Event::TokensRefreshed { provider: server.id.clone() });
     Ok(keys)
 }
@@ -134,15 +130,15 @@ fn go_on(
     None
 }
 
-/// Spends the refresh token, and returns what came for it, and the provider's keys where they were read. Where that is refused
-/// although the refresh token is spent, the earlier tokens are left without it.
+/// Spends the refresh token for other tokens, and returns the provider's keys where they were read. Where what came is refused although
+/// the refresh token is spent, the earlier tokens are left without it.
 async fn renew(
     cx: &mut RequestContext,
     io: &Io,
     server: &mut Server,
     session: &Session,
     tokens: &mut ProviderTokens,
-) -> Result<(ProviderTokens, Option<JwkSet>), Error> {
+) -> Result<Option<JwkSet>, Error> {
     let token = tokens.refresh_token.as_ref().ok_or(RequestError::RefreshRefused)?;
     // Refresh tokens of public clients alone are bound to the key (RFC 9449 section 5).
     if server.endpoints.client_authentication.is_confidential() {
@@ -168,9 +164,9 @@ async fn renew(
         }
         Ok(keys) => keys,
     };
-    let mut renewed = provider_tokens::granted(&granted, tokens.clone(), io.now());
-    renewed.dpop_kid = server.bound_to(cx);
-    Ok((renewed, keys))
+    *tokens = provider_tokens::granted(&granted, tokens.clone(), io.now());
+    tokens.dpop_kid = server.bound_to(cx);
+    Ok(keys)
 }
 
 /// Refreshes the tokens of a stored session, or waits until another request has.
@@ -218,7 +214,6 @@ async fn spend(
     let spent = tokens.clone();
     let renewed = renew(cx, io, server, &stored.session, tokens).await;
     let kept = match &renewed {
-        Ok((renewed, _)) => Some(renewed.clone()),
         // The ID token still names the session at the provider when the user signs out.
         Err(Error::Request(RequestError::RefreshRefused)) => provider_tokens::kept(Kept::IdToken, tokens),
         Err(error) if is_outage(error) && provider_tokens::serve(tokens, lease.until) => {
@@ -226,14 +221,13 @@ async fn spend(
             let error = error.clone();
             return Ok(go_on(cx, server, tokens, error));
         }
-        Err(_) => Some(tokens.clone()),
+        Ok(_) | Err(_) => Some(tokens.clone()),
     };
     // What is as it was is not waited for.
-    let is_spent = renewed.is_ok() || *tokens != spent;
-    let patient_until = if is_spent { lease.until } else { io.now() };
+    let patient_until = if *tokens == spent { io.now() } else { lease.until };
     keep(cx, io, stored, (&spent, kept), lease, patient_until).await?;
     match renewed {
-        Ok((_, keys)) => {
+        Ok(keys) => {
             cx.events.push(Event::TokensRefreshed { provider: server.id.clone() });
             // The user may have dropped them meanwhile.
             *tokens = with_access(stored.tokens_of(&server.id)?)?;

@@ -25,7 +25,7 @@ use crate::session::{Session, SessionError};
 use crate::stored::presented::Presented;
 use aura_jose::JwkSet;
 use aura_types::UnixTime;
-use http::StatusCode;
+use http::{StatusCode, Uri};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -143,13 +143,13 @@ async fn revoke(
     current: &mut Current,
     mut tokens: ProviderTokens,
 ) -> Result<Reply, Error> {
-    server.endpoints.revocation.as_ref().ok_or(HostError::NoRevocationEndpoint)?;
+    let endpoint = server.endpoints.revocation.as_ref().ok_or(HostError::NoRevocationEndpoint)?;
     let mut lease = None;
     if let Current::Stored(stored) = current {
         lease = boxed(leasing::lease(cx, io, stored)).await?;
         tokens = with_access(stored.tokens_of(&server.id)?)?;
     }
-    let revoked = revoke_both(cx, io, server, &tokens).await;
+    let revoked = revoke_both(cx, io, (server, endpoint), &tokens).await;
     if let (Err(_), Current::Stored(stored), Some(lease)) = (&revoked, &mut *current, lease) {
         // A lease that cannot be ended lapses.
         let kept = (&tokens, Some(tokens.clone()));
@@ -167,15 +167,15 @@ async fn revoke(
 async fn revoke_both(
     cx: &mut RequestContext,
     io: &Io,
-    server: &Server,
+    at: (&Server, &Uri),
     tokens: &ProviderTokens,
 ) -> Result<(), Error> {
-    let status = revoke_one(cx, io, server, Revoked::Access(&tokens.access_token)).await?;
+    let status = revoke_one(cx, io, at, Revoked::Access(&tokens.access_token)).await?;
     if !status.is_success() {
         return Err(ProviderError::RevocationStatus.into());
     }
     if let Some(token) = &tokens.refresh_token {
-        let status = revoke_one(cx, io, server, Revoked::Refresh(token)).await?;
+        let status = revoke_one(cx, io, at, Revoked::Refresh(token)).await?;
         // A 4xx: the provider ended it together with the access token, or revokes none of its kind. Asking again changes
         // nothing.
         if !status.is_success() && !status.is_client_error() {
@@ -188,10 +188,9 @@ async fn revoke_both(
 async fn revoke_one(
     cx: &mut RequestContext,
     io: &Io,
-    server: &Server,
+    (server, endpoint): (&Server, &Uri),
     token: Revoked<'_>,
 ) -> Result<StatusCode, Error> {
-    let endpoint = server.endpoints.revocation.as_ref().ok_or(HostError::NoRevocationEndpoint)?;
     let request = token::revocation_request(&server.credentials(cx, io.now())?, endpoint, token)?;
     let response = ask(io, Purpose::Revocation, request, Caching::Never, Keep::Never).await?;
     // Many providers revoke both tokens at once, and then reject the refresh token.
