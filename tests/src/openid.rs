@@ -7,9 +7,11 @@ use aura_proto::{Builder, ClientSecret};
 use aura_providers::{MICROSOFT_ENTRA_ID, Provider as Row};
 use aura_test_idp::browser::{Page, Web};
 use aura_test_idp::{Account, Behaviour, Client, FormPost, Idp, State};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fmt;
 use url::Url;
 
@@ -165,6 +167,16 @@ impl Pair {
         let request = Request::builder().method(Method::POST).uri(path).header("content-type", form);
         let request = request.body(Bytes::copy_from_slice(body.as_bytes())).expect("a request");
         self.app.answer_with(request, now, entropy).into()
+    }
+
+    /// Returns the session at the provider (`sid`) that the latest ID token names.
+    pub fn provider_session(&self) -> String {
+        let answers = self.app.answers.iter().rev();
+        let mut bodies = answers.filter_map(|answer| serde_json::from_slice::<Value>(answer.body()).ok());
+        let token = bodies.find_map(|body| body["id_token"].as_str().map(str::to_owned));
+        let token = token.expect("an ID token");
+        let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).expect("claims")).expect("base64url");
+        serde_json::from_slice::<Value>(&claims).expect("JSON")["sid"].as_str().expect("a sid").to_owned()
     }
 
     /// Has a provider behave in another way from now on.

@@ -5,9 +5,6 @@ use aura_proto::provider::Provider;
 use aura_proto::{ClientSecret, Secret};
 use aura_test_idp::LogoutSubject;
 use aura_tests::{Answer, OpenId, Pair, SECRET, bare_builder};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
 
 const LOGOUT: &str = "/auth/backchannelLogout/dev";
 
@@ -29,16 +26,7 @@ fn signed_in_twice() -> Site {
 fn sign_in_anew(pair: &mut Pair) -> (String, String) {
     pair.browser.jar = Default::default();
     assert_eq!(pair.sign_in("dev", "ada").status, 200);
-    (pair.cookie_header(), provider_session(pair))
-}
-
-/// Reads `sid` of the latest ID token.
-fn provider_session(pair: &Pair) -> String {
-    let answers = pair.app.answers.iter().rev();
-    let mut bodies = answers.filter_map(|answer| serde_json::from_slice::<Value>(answer.body()).ok());
-    let token = bodies.find_map(|body| body["id_token"].as_str().map(str::to_owned)).unwrap();
-    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
-    serde_json::from_slice::<Value>(&claims).unwrap()["sid"].as_str().unwrap().to_owned()
+    (pair.cookie_header(), pair.provider_session())
 }
 
 fn token(pair: &mut Pair, subject: LogoutSubject<'_>) -> String {

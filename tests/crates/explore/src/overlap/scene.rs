@@ -7,12 +7,8 @@ use aura_proto::provider::{Provider, TokenRetention};
 use aura_proto::store::SessionKey;
 use aura_proto::{Auth, SessionPolicy, UnixTime};
 use aura_test_idp::{Idp, LogoutSubject};
-use aura_tests::{OpenId, Pair};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use aura_tests::OpenId;
 use http::Method;
-use serde_json::Value;
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// A browser of the user.
@@ -49,7 +45,7 @@ impl Scene {
         let browsers = [(); 2].map(|()| {
             pair.browser.jar = Default::default();
             assert_eq!(pair.sign_in("dev", "ada").status, 200, "the user signs in");
-            sids.push(sid(&pair));
+            sids.push(pair.provider_session());
             Browser { cookies: pair.cookie_header(), csrf: pair.csrf_token() }
         });
         // The access tokens live for an hour, of which the last five minutes are for refreshes.
@@ -71,26 +67,7 @@ impl Scene {
         let kept = rows.into_iter().map(|row| (row.key, Kept { row, by: 0 })).collect();
         // The index of users has lost the second session.
         let store = Store { rows: kept, unlisted: vec![keys[1]], ..Store::default() };
-        let first = World {
-            now,
-            store,
-            provider: provider.state.clone(),
-            flights: Vec::new(),
-            begun: 0,
-            spent: BTreeSet::new(),
-            granted: 0,
-            latest: [None, None],
-            names: Default::default(),
-            is_changed: [false; 2],
-            left: 0,
-            ended: BTreeSet::new(),
-            threatened: BTreeSet::new(),
-            third: None,
-            third_key: None,
-            steps: 0,
-            failures: 0,
-            jumps: 0,
-        };
+        let first = World { now, store, provider: provider.state.clone(), ..World::default() };
         Self {
             idp: provider.idp.clone(),
             auth: pair.app.auth.clone(),
@@ -114,15 +91,6 @@ impl Default for Scene {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// Reads `sid` of the latest ID token.
-fn sid(pair: &Pair) -> String {
-    let answers = pair.app.answers.iter().rev();
-    let mut bodies = answers.filter_map(|answer| serde_json::from_slice::<Value>(answer.body()).ok());
-    let token = bodies.find_map(|body| body["id_token"].as_str().map(str::to_owned)).expect("an ID token");
-    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).expect("claims")).expect("base64url");
-    serde_json::from_slice::<Value>(&claims).expect("JSON")["sid"].as_str().expect("a sid").to_owned()
 }
 
 /// Finds out which row a browser's ticket leads to.

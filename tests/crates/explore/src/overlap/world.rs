@@ -87,7 +87,7 @@ impl fmt::Debug for Flight {
 }
 
 /// Everything that requests share, and the requests under way.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct World {
     pub(super) now: u64,
     pub(super) store: Store,
