@@ -29,6 +29,7 @@ mod guard;
 mod kept_session;
 mod limiter;
 mod outliving;
+mod passing;
 mod requests;
 mod stored;
 mod subtree;
@@ -46,6 +47,7 @@ pub use driver::Driver;
 pub use guard::Guard;
 pub use kept_session::KeptSession;
 pub use limiter::Limiter;
+pub use passing::{AnswerBody, Answering, own};
 pub use subtree::SubtreeGuard;
 
 #[cfg(feature = "client")]

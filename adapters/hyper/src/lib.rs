@@ -51,14 +51,12 @@ pub use aura_proto::{
 pub use aura_http::HttpClient;
 #[cfg(feature = "replay")]
 pub use aura_http::replay;
-pub use aura_http::{Client, Driver, Guard, Limiter, env, now, provider, store};
+pub use aura_http::{AnswerBody, Client, Driver, Guard, Limiter, env, now, provider, store};
 
-use bytes::Bytes;
+use aura_http::Answering;
 use http::{Request, Response};
 use http_body::Body;
-use http_body_util::{Either, Full};
 use hyper::service::Service;
-use std::pin::Pin;
 
 /// Answers what the core owns, and passes the rest on to an inner service. Cheap to clone where that is.
 ///
@@ -104,9 +102,6 @@ impl<S> SignIn<S> {
     }
 }
 
-/// The body of an answer: the core's, or the inner service's.
-pub type AnswerBody<B> = Either<Full<Bytes>, B>;
-
 impl<S, B, A> Service<Request<B>> for SignIn<S>
 where
     S: Service<Request<B>, Response = Response<A>>,
@@ -117,19 +112,12 @@ where
 {
     type Response = Response<AnswerBody<A>>;
     type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, S::Error>> + Send>>;
+    type Future = Answering<A, S::Error>;
 
     fn call(&self, mut request: Request<B>) -> Self::Future {
         if let Some(connection) = self.connection {
             request.extensions_mut().insert(connection);
         }
-        if self.driver.auth().owns(request.uri().path()) {
-            let driver = self.driver.clone();
-            return Box::pin(async move {
-                Ok(driver.answer(request).await.map(|body| Either::Left(Full::new(body))))
-            });
-        }
-        let answer = self.inner.call(request);
-        Box::pin(async move { Ok(answer.await?.map(Either::Right)) })
+        self.driver.answer_or(request, |request| self.inner.call(request))
     }
 }

@@ -33,6 +33,7 @@
 //! `UNAVAILABLE` (gRPC's mapping of HTTP statuses). The handler of a call finds the [`Session`] in the extensions of tonic's request.
 #![forbid(unsafe_code)]
 
+mod check;
 mod limit;
 mod session;
 mod sign_in;
@@ -54,24 +55,8 @@ pub use aura_http::HttpClient;
 pub use aura_http::replay;
 #[cfg(feature = "signing")]
 pub use aura_http::signing_key;
-pub use aura_http::{Client, Driver, Guard, Limiter, env, now, provider, store};
-pub use limit::{LimitLayer, Limited, limit_requests};
-pub use session::{Guarded, SessionLayer, renew_sessions, require_session};
+pub use aura_http::{AnswerBody, Client, Driver, Guard, Limiter, env, now, provider, store};
+pub use check::{CheckLayer, Checked};
+pub use limit::limit_requests;
+pub use session::{renew_sessions, require_session};
 pub use sign_in::{SignIn, SignInLayer, sign_in};
-
-use bytes::Bytes;
-use http::Response;
-use http_body_util::{Either, Full};
-use std::pin::Pin;
-
-/// The body of an answer: a layer's own, or the inner service's. An `Either` requires no conversion from bytes of the inner body, which
-/// tonic's does not have, and passes its frames on unchanged.
-pub type AnswerBody<B> = Either<Full<Bytes>, B>;
-
-/// What a layer's service answers.
-pub(crate) type Answering<A, E> = Pin<Box<dyn Future<Output = Result<Response<AnswerBody<A>>, E>> + Send>>;
-
-/// Makes an answer of the driver the layer's.
-pub(crate) fn own<A>(answer: Response<Bytes>) -> Response<AnswerBody<A>> {
-    answer.map(|body| Either::Left(Full::new(body)))
-}

@@ -1,16 +1,10 @@
 //! Layers over services: one requires a session, one renews it.
 
-use crate::{AnswerBody, Answering, own};
+use crate::check::{Check, CheckLayer};
 use aura_http::{Driver, Guard, SubtreeGuard};
-use aura_proto::Session;
-use http::{Request, Response};
-use http_body_util::Either;
-use std::task::{Context, Poll};
-use tower_layer::Layer;
-use tower_service::Service;
 
-/// Requires a session for every request to a service, and renews it by its policy. The service finds the [`Session`] among the
-/// request's extensions. A guard with a rule ([`Guard::when`]) lets some sessions through alone.
+/// Requires a session for every request to a service, and renews it by its policy. The service finds the
+/// [`Session`](crate::Session) among the request's extensions. A guard with a rule ([`Guard::when`]) lets some sessions through alone.
 ///
 /// A program without a session is answered with 401, and a browser that asks for a page is redirected to the sign-in. Put the layer
 /// below that of [`sign_in`](crate::sign_in), and where it sees the whole path: it lets the routes of the sign-in through, and a router
@@ -43,12 +37,12 @@ use tower_service::Service;
 /// assert_eq!(redirect.headers()["location"], "/sign-in?redirectTo=%2Faccount");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn require_session(guard: Guard) -> SessionLayer {
-    SessionLayer(SubtreeGuard::requiring(guard))
+pub fn require_session(guard: Guard) -> CheckLayer {
+    CheckLayer(Check::Session(SubtreeGuard::requiring(guard)))
 }
 
-/// Renews the sessions of signed-in visitors by their policy, and lets everybody through: the service finds a [`Session`] among the
-/// extensions of a request that has one, but for the configured sign-in page and error page. A visitor without a session is not
+/// Renews the sessions of signed-in visitors by their policy, and lets everybody through: the service finds a
+/// [`Session`](crate::Session) among the extensions of a request that has one, but for the configured sign-in page and error page. A visitor without a session is not
 /// answered otherwise, and no cookie is cleared.
 ///
 /// ```
@@ -72,62 +66,6 @@ pub fn require_session(guard: Guard) -> SessionLayer {
 /// assert_eq!(runtime.block_on(answer)?.status(), 200);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn renew_sessions(driver: &Driver) -> SessionLayer {
-    SessionLayer(SubtreeGuard::renewing(driver))
-}
-
-/// The layer that [`require_session`] and [`renew_sessions`] make.
-#[derive(Clone, Debug)]
-pub struct SessionLayer(SubtreeGuard);
-
-/// The service that [`SessionLayer`] makes of another.
-#[derive(Clone, Debug)]
-pub struct Guarded<S> {
-    guard: SubtreeGuard,
-    inner: S,
-}
-
-impl<S> Layer<S> for SessionLayer {
-    type Service = Guarded<S>;
-
-    fn layer(&self, inner: S) -> Guarded<S> {
-        Guarded { guard: self.0.clone(), inner }
-    }
-}
-
-impl<S, B, A> Service<Request<B>> for Guarded<S>
-where
-    S: Service<Request<B>, Response = Response<A>> + Clone + Send + 'static,
-    S::Future: Send,
-    B: Send + 'static,
-{
-    type Response = Response<AnswerBody<A>>;
-    type Error = S::Error;
-    type Future = Answering<A, S::Error>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let check = self.guard.check_at(&request, request.uri());
-        // The service that was polled ready is the one to call.
-        let clone = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, clone);
-        Box::pin(async move {
-            let answer = match check.await {
-                Ok(Some(visit)) => {
-                    request.extensions_mut().insert(visit.session().clone());
-                    visit.finish(inner.call(request).await?)
-                }
-                Ok(None) => {
-                    // A layer further out may have read the session of another driver, or of cookies that are gone.
-                    request.extensions_mut().remove::<Session>();
-                    inner.call(request).await?
-                }
-                Err(refusal) => return Ok(own(refusal)),
-            };
-            Ok(answer.map(Either::Right))
-        })
-    }
+pub fn renew_sessions(driver: &Driver) -> CheckLayer {
+    CheckLayer(Check::Session(SubtreeGuard::renewing(driver)))
 }

@@ -1,11 +1,9 @@
 //! The layer that answers the routes of the sign-in.
 
-use crate::{AnswerBody, Answering, own};
-use aura_http::Driver;
+use aura_http::{AnswerBody, Answering, Driver};
 use aura_proto::Connection;
 use http::{Request, Response};
 use http_body::Body;
-use http_body_util::Either;
 use std::task::{Context, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
@@ -86,11 +84,6 @@ where
         if let Some(connection) = self.connection {
             request.extensions_mut().insert(connection);
         }
-        if self.driver.auth().owns(request.uri().path()) {
-            let driver = self.driver.clone();
-            return Box::pin(async move { Ok(own(driver.answer(request).await)) });
-        }
-        let answer = self.inner.call(request);
-        Box::pin(async move { Ok(answer.await?.map(Either::Right)) })
+        self.driver.answer_or(request, |request| self.inner.call(request))
     }
 }
