@@ -37,8 +37,23 @@ pub(crate) async fn browse(name: &str, usage: impl AsyncFnOnce(&Client) -> Resul
     outcome.expect("the page answers").unwrap();
 }
 
-/// Starts the driver at a free port, which it prints on its standard output.
+/// Starts the driver at a free port.
+///
+/// The driver takes a port that is free on `::1`, and ends where the same port is in use on `127.0.0.1`, as by a connection
+/// of another test. The next one takes another port.
 async fn start(chromedriver: &Path) -> (Child, u16) {
+    let mut said = String::new();
+    for _ in 0..20 {
+        match try_start(chromedriver).await {
+            Ok(started) => return started,
+            Err(lines) => said = lines,
+        }
+    }
+    panic!("chromedriver does not start: {said}");
+}
+
+/// Returns the driver and the port that it prints, or what it printed before it ended.
+async fn try_start(chromedriver: &Path) -> Result<(Child, u16), String> {
     let mut driver = Command::new(chromedriver)
         .arg("--port=0")
         .stdout(Stdio::piped())
@@ -47,12 +62,14 @@ async fn start(chromedriver: &Path) -> (Child, u16) {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    let mut said = Vec::new();
     while let Some(line) = lines.next_line().await.unwrap() {
         if let Some((_, port)) = line.split_once("started successfully on port ") {
-            return (driver, port.trim_end_matches('.').parse().unwrap());
+            return Ok((driver, port.trim_end_matches('.').parse().unwrap()));
         }
+        said.push(line);
     }
-    panic!("chromedriver says no port");
+    Err(said.join("\n"))
 }
 
 async fn connect(chromium: &Path, profile: &Path, port: u16) -> Client {
