@@ -31,9 +31,10 @@ trap finish EXIT
 fail() { echo "newcomer: $1" >&2; [ ! -f "$folder/log" ] || tail -n 40 "$folder/log" >&2; exit 1; }
 
 # The part of README that is followed, with free ports.
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-port=$(free_port)
-provider_port=$(free_port)
+read -r port provider_port < <(python3 -c '
+import socket
+sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+print(*(s.getsockname()[1] for s in sockets))')
 sed -n '/^## From an empty folder/,/^##/p' README.md |
     sed -e "s/\b3000\b/$port/g" -e "s/\b3001\b/$provider_port/g" >"$folder/part.md"
 

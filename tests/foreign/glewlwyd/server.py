@@ -10,6 +10,7 @@ import atexit
 import gzip
 import http.client
 import json
+import os
 import secrets
 import socket
 import sqlite3
@@ -112,7 +113,12 @@ def is_listening():
 
 while not is_listening():
     if process.poll() is not None:
-        sys.exit("glewlwyd ended")
+        # A connection of another program may have taken the port first: begin again, with another one.
+        starts = int(os.environ.get("STARTS", "1"))
+        if starts == 5:
+            sys.exit("glewlwyd ends at each start")
+        folder.cleanup()
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "STARTS": str(starts + 1)})
     time.sleep(0.02)
 
 admin = call("POST", "auth/", {"username": "admin", "password": "password"})

@@ -55,18 +55,25 @@ impl Server {
         self.end();
         meanwhile();
         self.child = self.command.spawn().unwrap();
-        self.wait();
+        assert!(self.wait(), "the server ended: {}", self.log());
         self
     }
 
-    fn wait(&mut self) {
+    /// Returns whether the server is ready: false where it has ended.
+    fn wait(&mut self) -> bool {
         let asked = Instant::now();
         while !TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok_and(self.is_ready) {
-            let log = || std::fs::read_to_string(self.folder.path("log")).unwrap_or_default();
-            assert!(asked.elapsed() < Duration::from_secs(30), "the server is not ready: {}", log());
-            assert!(self.child.try_wait().unwrap().is_none(), "the server ended: {}", log());
+            assert!(asked.elapsed() < Duration::from_secs(30), "the server is not ready: {}", self.log());
+            if self.child.try_wait().unwrap().is_some() {
+                return false;
+            }
             std::thread::sleep(Duration::from_millis(20));
         }
+        true
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path("log")).unwrap_or_default()
     }
 
     fn end(&mut self) {
@@ -96,11 +103,15 @@ impl Drop for Server {
 /// Starts Redis, or says that it is left out.
 pub(crate) fn redis(name: &str, options: &[&str]) -> Option<Server> {
     let binary = binary("redis-server", &[])?;
-    let (folder, port) = (Folder::new(name), free_port());
-    let mut command = Command::new(binary);
-    command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"]).arg(&folder.0);
-    command.args(["--maxmemory-policy", "noeviction"]).args(options);
-    Some(start(command, folder, port, is_loaded))
+    let folder = Folder::new(name);
+    let place = folder.0.clone();
+    let command = |port: u16| {
+        let mut command = Command::new(&binary);
+        command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"]).arg(&place);
+        command.args(["--maxmemory-policy", "noeviction"]).args(options);
+        command
+    };
+    Some(start(command, folder, is_loaded))
 }
 
 /// Redis listens before it has loaded its file, and refuses questions until then.
@@ -115,7 +126,7 @@ fn is_loaded(mut connection: TcpStream) -> bool {
 pub(crate) fn postgres(name: &str) -> Option<Server> {
     let folders = postgres_folders();
     let (initdb, postgres) = (binary("initdb", &folders)?, binary("postgres", &folders)?);
-    let (folder, port) = (Folder::new(name), free_port());
+    let folder = Folder::new(name);
     let data = folder.path("data");
     std::fs::create_dir_all(&data).unwrap();
     // PostgreSQL refuses to run as root.
@@ -128,20 +139,36 @@ pub(crate) fn postgres(name: &str) -> Option<Server> {
     init.args(["--auth=trust", "--username=aura", "--no-sync", "--encoding=UTF8", "--pgdata"]).arg(&data);
     let made = init.output().unwrap();
     assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
-    let mut command = as_user(user, &postgres);
-    command.arg("-D").arg(&data).args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"]);
-    command.args(["-c", "unix_socket_directories=", "-c", "max_connections=50"]);
+    let command = |port: u16| {
+        let mut command = as_user(user, &postgres);
+        command.arg("-D").arg(&data).args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"]);
+        command.args(["-c", "unix_socket_directories=", "-c", "max_connections=50"]);
+        command
+    };
     // The pool asks again while the server starts.
-    Some(start(command, folder, port, |_| true))
+    Some(start(command, folder, |_| true))
 }
 
-fn start(mut command: Command, folder: Folder, port: u16, is_ready: fn(TcpStream) -> bool) -> Server {
-    let log = std::fs::File::create(folder.path("log")).unwrap();
-    let output = log.try_clone().unwrap();
-    command.current_dir(&folder.0).stdin(Stdio::null()).stdout(output).stderr(log);
+/// Starts the command for a free port, and for another where a connection of another test has taken it first.
+fn start(command: impl Fn(u16) -> Command, folder: Folder, is_ready: fn(TcpStream) -> bool) -> Server {
+    let prepare = |folder: &Folder| {
+        let port = free_port();
+        let mut command = command(port);
+        let log = std::fs::File::create(folder.path("log")).unwrap();
+        let output = log.try_clone().unwrap();
+        command.current_dir(&folder.0).stdin(Stdio::null()).stdout(output).stderr(log);
+        (command, port)
+    };
+    let (mut command, port) = prepare(&folder);
     let mut server = Server { child: command.spawn().unwrap(), command, is_ready, port, folder };
-    server.wait();
-    server
+    for _ in 0..5 {
+        if server.wait() {
+            return server;
+        }
+        (server.command, server.port) = prepare(&server.folder);
+        server.child = server.command.spawn().unwrap();
+    }
+    panic!("the server ends at each start: {}", server.log());
 }
 
 /// Finds a program. Where there is none, the test says so and is left out, or fails if `AURA_STORES_REQUIRED` is set.
