@@ -8,10 +8,10 @@
 //! use hyper::server::conn::http1;
 //! use hyper::service::service_fn;
 //! use hyper::{Request, Response};
-//! use hyper_util::rt::TokioIo;
+//! use hyper_util::rt::{TokioIo, TokioTimer};
 //! use tokio::net::TcpListener;
 //!
-//! async fn serve(auth: Auth, listener: TcpListener) -> std::io::Result<()> {
+//! async fn serve(auth: Auth, listener: TcpListener) {
 //!     let driver = Driver::new(auth, HttpClient::new());
 //!     let guard = driver.guard().sign_in_with("github");
 //!     let pages = service_fn(move |request: Request<Incoming>| {
@@ -29,9 +29,15 @@
 //!     });
 //!     let service = SignIn::new(driver, pages);
 //!     loop {
-//!         let (stream, address) = listener.accept().await?;
+//!         let Ok((stream, address)) = listener.accept().await else {
+//!             // Too many open files, most often. Some are closed in a while.
+//!             tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+//!             continue;
+//!         };
 //!         let service = service.clone().on(Connection::new(Scheme::Http).with_peer(address.ip()));
-//!         tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+//!         // With a timer, a connection that sends no request for 30 seconds is closed.
+//!         let mut server = http1::Builder::new();
+//!         tokio::spawn(server.timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service));
 //!     }
 //! }
 //! ```

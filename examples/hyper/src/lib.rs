@@ -12,27 +12,25 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use std::convert::Infallible;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// Longest request body that the embedded provider reads, in bytes.
 const MAX_BODY: usize = 64 * 1024;
-/// How long a request's head may take to arrive.
+/// How long a request's head may take to arrive, a connection of HTTP/1.1 may be idle, and one of HTTP/2 may be silent.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long nothing is accepted after a failure.
+const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 
-/// Serves the site, with the embedded provider where there is one, until the listener fails.
-///
-/// # Errors
-/// Those of the listener.
+/// Serves the site, with the embedded provider where there is one, until it is dropped.
 ///
 /// ```no_run
 /// # async fn start(listener: tokio::net::TcpListener, driver: aura_hyper::Driver) {
-/// aura_example_hyper::serve(listener, driver, None).await.expect("a socket");
+/// aura_example_hyper::serve(listener, driver, None).await;
 /// # }
 /// ```
-pub async fn serve(listener: TcpListener, driver: Driver, dev: Option<DevProvider>) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, driver: Driver, dev: Option<DevProvider>) {
     let guard = driver.guard().sign_in_with(site::PROVIDER);
     let site = Arc::new(Site { driver: driver.clone(), guard, dev });
     let pages = service_fn(move |request| {
@@ -41,11 +39,16 @@ pub async fn serve(listener: TcpListener, driver: Driver, dev: Option<DevProvide
     });
     let service = SignIn::new(driver, pages);
     loop {
-        let (stream, peer) = listener.accept().await?;
+        let Ok((stream, peer)) = listener.accept().await else {
+            // Too many open files, most often. Some are closed in a while.
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
         let service = service.clone().on(Connection::new(Scheme::Http).with_peer(peer.ip()));
         tokio::spawn(async move {
             let mut server = auto::Builder::new(TokioExecutor::new());
             server.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+            server.http2().timer(TokioTimer::new()).keep_alive_interval(HEADER_TIMEOUT);
             // A broken connection affects only its peer.
             let _ = server.serve_connection(TokioIo::new(stream), service).await;
         });

@@ -14,7 +14,6 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use std::convert::Infallible;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -22,27 +21,31 @@ use tower::{Layer, Service, ServiceExt, service_fn};
 
 /// Longest request body that is read, in bytes.
 const MAX_BODY: usize = 64 * 1024;
-/// How long a request's head may take to arrive.
+/// How long a request's head may take to arrive, a connection of HTTP/1.1 may be idle, and one of HTTP/2 may be silent.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long nothing is accepted after a failure.
+const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 
-/// Serves the site, with the embedded provider where there is one, until the listener fails.
-///
-/// # Errors
-/// Those of the listener.
+/// Serves the site, with the embedded provider where there is one, until it is dropped.
 ///
 /// ```no_run
 /// # async fn start(listener: tokio::net::TcpListener, driver: aura_tower::Driver) {
-/// aura_example_tower::serve(listener, driver, None).await.expect("a socket");
+/// aura_example_tower::serve(listener, driver, None).await;
 /// # }
 /// ```
-pub async fn serve(listener: TcpListener, driver: Driver, dev: Option<DevProvider>) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, driver: Driver, dev: Option<DevProvider>) {
     let service = sign_in(driver.clone()).layer(app(driver, dev));
     loop {
-        let (stream, peer) = listener.accept().await?;
+        let Ok((stream, peer)) = listener.accept().await else {
+            // Too many open files, most often. Some are closed in a while.
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
         let service = service.clone().on(Connection::new(Scheme::Http).with_peer(peer.ip()));
         tokio::spawn(async move {
             let mut server = auto::Builder::new(TokioExecutor::new());
             server.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+            server.http2().timer(TokioTimer::new()).keep_alive_interval(HEADER_TIMEOUT);
             // A broken connection affects only its peer.
             let _ = server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)).await;
         });
