@@ -7,7 +7,7 @@ use crate::http_sign::HttpSign;
 use crate::origin::{Origin, Scheme, parse_http_url};
 use crate::quoted::Quoted;
 use crate::reader::Reader;
-use core::net::{IpAddr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use http::{HeaderMap, Request, Uri, header, request};
 use std::borrow::Cow;
 use url::Url;
@@ -228,6 +228,11 @@ pub(crate) fn client_address(config: &Config, request: RequestHead<'_>) -> Optio
     let address = forwarded.or_else(|| request.connection?.peer)?;
     Some(match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
+        // A translator in front of servers with IPv6 alone (RFC 7755) gives every client of IPv4 this prefix (RFC 6052 section 2.1).
+        IpAddr::V6(address) if address.segments().starts_with(&[0x64, 0xff9b, 0, 0, 0, 0]) => {
+            let [.., a, b, c, d] = address.octets();
+            IpAddr::V4(Ipv4Addr::new(a, b, c, d))
+        }
         IpAddr::V6(address) => {
             let network = address.to_bits() & !(u128::MAX >> IPV6_NETWORK_BITS);
             IpAddr::V6(Ipv6Addr::from_bits(network))
@@ -339,6 +344,12 @@ mod tests {
         assert_eq!(address("2001:DB8:0:1:ffff::1"), "2001:db8:0:1::");
         assert_eq!(address("2001:db8:0:1::2"), "2001:db8:0:1::");
         assert_eq!(address("::ffff:192.0.2.1"), "192.0.2.1");
+        assert_eq!(address("64:ff9b::192.0.2.1"), "192.0.2.1", "a translator's");
+        assert_eq!(
+            address("64:ff9b:1::192.0.2.1"),
+            "64:ff9b:1::",
+            "a prefix of a network's own may hold other hosts"
+        );
         assert_eq!(auth.client_address(&HeaderMap::new()), None);
     }
 }

@@ -9,6 +9,7 @@ use aura_test_idp::LogoutSubject;
 use aura_tests::{Answer, OpenId, Pair, SECRET, builder};
 use bytes::Bytes;
 use http::{Method, Request};
+use std::net::IpAddr;
 use std::time::Duration;
 
 const SITE: &str = "https://app.test";
@@ -91,6 +92,22 @@ fn rl_01_without_limits_nothing_is_counted() {
     pair.app.counts = None;
     assert_eq!(sign_ins(&mut pair, Some("192.0.2.1")), 300);
     assert!(pair.app.events.iter().all(|event| event.name() == "SIGN_IN_INITIATED"));
+}
+
+#[test]
+fn rl_01_a_page_of_another_site_cannot_use_up_the_sign_ins_of_its_visitor() {
+    let mut pair = limited(LimitRule::SignIn, 5, 60);
+    let home: IpAddr = "192.0.2.1".parse().unwrap();
+    let mut embedded = |name: &str, value: &str, site: &str| {
+        let connection = Connection::new(Scheme::Https).with_peer(home);
+        let request = Request::get(SIGN_IN).extension(connection).header("sec-fetch-site", site);
+        pair.send(request.header(name, value)).status.as_u16()
+    };
+    for _ in 0..20 {
+        assert_eq!(embedded("sec-fetch-mode", "no-cors", "cross-site"), 403);
+        assert_eq!(embedded("sec-purpose", "prefetch", "cross-site"), 204);
+    }
+    assert_eq!(sign_ins(&mut pair, Some("192.0.2.1")), 5);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Unusual hosts, paths, methods, parameters and bodies.
 
 use crate::arrive;
-use aura_proto::SessionPolicy;
+use aura_proto::{Cookies, SessionPolicy};
 use aura_tests::Pair;
 use http::{Method, header};
 
@@ -52,7 +52,7 @@ fn ds_03_huge_json_bodies_are_refused_and_change_nothing() {
 }
 
 #[test]
-fn st_14_a_prefetch_or_foreign_image_begins_nothing_that_counts() {
+fn st_14_a_prefetch_begins_no_sign_in() {
     for (name, value) in
         [("sec-purpose", "prefetch"), ("sec-purpose", "prefetch;prerender"), ("purpose", "prefetch")]
     {
@@ -62,17 +62,64 @@ fn st_14_a_prefetch_or_foreign_image_begins_nothing_that_counts() {
         assert_eq!(answer.status, 204);
         assert!(!answer.headers.contains_key(header::SET_COOKIE));
     }
+}
+
+/// A request for a sign-in, with Fetch Metadata.
+fn sign_in_by(site: &str, mode: &str, dest: &str) -> http::request::Builder {
+    http::Request::get("/auth/signIn/other")
+        .header("sec-fetch-site", site)
+        .header("sec-fetch-mode", mode)
+        .header("sec-fetch-dest", dest)
+}
+
+#[test]
+fn st_14_what_a_page_of_another_site_embeds_begins_no_sign_in() {
     let mut pair = Pair::new();
     pair.sign_in("dev", "ada");
-    // An image of another site begins a sign-in here. The session does not change.
-    let image = http::Request::get("/auth/signIn/other")
-        .header(header::COOKIE, pair.cookie_header())
-        .header("sec-fetch-site", "cross-site")
-        .header("sec-fetch-dest", "image");
-    let answer = pair.send(image);
-    let set: Vec<_> = answer.headers.get_all(header::SET_COOKIE).iter().collect();
-    assert!(set.iter().all(|cookie| cookie.to_str().is_ok_and(|cookie| cookie.contains("aura-auth.state."))));
-    assert_eq!((set.len(), pair.session().json["user"]["sub"].as_str()), (1, Some("ada")));
+    for (mode, dest) in [
+        ("no-cors", "image"),
+        ("no-cors", "script"),
+        ("no-cors", "empty"),
+        ("cors", "empty"),
+        ("navigate", "iframe"),
+        ("navigate", "object"),
+    ] {
+        for site in ["cross-site", "same-site"] {
+            let embedded = sign_in_by(site, mode, dest).header(header::COOKIE, pair.cookie_header());
+            let answer = pair.send(embedded);
+            assert_eq!(
+                (answer.status.as_u16(), &answer.json["reason"]),
+                (403, &"cross_site".into()),
+                "{mode} {dest}"
+            );
+            assert!(!answer.headers.contains_key(header::SET_COOKIE));
+        }
+        assert_eq!(pair.send(sign_in_by("same-origin", mode, dest)).status, 302, "{mode} {dest}");
+    }
+    assert_eq!(pair.session().json["user"]["sub"], "ada");
+}
+
+#[test]
+fn st_14_a_link_of_another_site_and_a_script_of_a_trusted_origin_begin_a_sign_in() {
+    let mut pair = Pair::at("https://app.test", |builder| builder.trusted_origins(["https://front.test"]));
+    for site in ["cross-site", "same-site", "same-origin", "none"] {
+        assert_eq!(pair.send(sign_in_by(site, "navigate", "document")).status, 302, "{site}");
+    }
+    let script = |origin: &str| sign_in_by("cross-site", "cors", "empty").header(header::ORIGIN, origin);
+    assert_eq!(pair.send(script("https://front.test")).status, 302);
+    assert_eq!(pair.send(script("https://app.test")).status, 403, "which contradicts Sec-Fetch-Site");
+    assert_eq!(pair.send(script("https://evil.test")).status, 403);
+}
+
+#[test]
+fn st_14_a_site_whose_cookies_are_sent_in_frames_begins_a_sign_in_there() {
+    let cookies = Cookies::default().in_frames();
+    let mut pair = Pair::at("https://app.test", |builder| builder.cookies(cookies));
+    for frame in ["iframe", "frame"] {
+        assert_eq!(pair.send(sign_in_by("cross-site", "navigate", frame)).status, 302, "{frame}");
+    }
+    assert_eq!(pair.send(sign_in_by("cross-site", "navigate", "object")).status, 403);
+    assert_eq!(pair.send(sign_in_by("cross-site", "no-cors", "image")).status, 403);
 }
 
 #[test]

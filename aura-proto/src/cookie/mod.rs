@@ -10,7 +10,7 @@ pub(crate) mod set;
 
 use crate::secret::State;
 use memchr::memmem::Finder;
-use set::{Attributes, SetCookie, WrittenAttributes};
+use set::{Attributes, SameSite, SetCookie, WrittenAttributes};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,6 +49,11 @@ impl OurCookie {
     /// Tells whether browsers send the cookie to this host alone (RFC 6265bis section 5.7).
     pub(crate) fn is_host_only(&self) -> bool {
         self.attributes.domain.is_none()
+    }
+
+    /// Tells whether browsers send the cookie in a frame of another site.
+    pub(crate) fn is_for_frames(&self) -> bool {
+        self.attributes.same_site == SameSite::None
     }
 
     /// Returns the one value that there is, whole in one cookie, as most browsers send it; `None` where [`read`](Self::read) has

@@ -15,7 +15,6 @@ use crate::cookie::set::SetCookie;
 use crate::csrf::{self, Bound};
 use crate::error::{Error, HostError, IdTokenError, ProviderError, RequestError};
 use crate::event::Event;
-use crate::limits::LimitRule;
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::oauth::token::TokenResponse;
 use crate::oidc;
@@ -59,7 +58,9 @@ async fn callback(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &
         {
             return Err(RequestError::StateDropped.into());
         }
-        limits::count(cx, io, LimitRule::SignIn, "").await?;
+        if let Some(reply) = sign_in::turn_away(cx, io).await? {
+            return Ok(reply);
+        }
         return sign_in::begin(cx, provider, io, Wanted::default()).await;
     }
     let response = AuthorizationResponse::parse(cx.query())?;

@@ -7,6 +7,7 @@ use super::io::Io;
 use super::limits;
 use crate::connection::{named_host, other_loopback, over_http};
 use crate::context::RequestContext;
+use crate::csrf;
 use crate::entropy::Draw;
 use crate::error::{Error, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
 use crate::event::Event;
@@ -25,7 +26,7 @@ use crate::secret::{Nonce, State};
 use crate::session::{ACR_VALUES, MAX_AGE};
 use aura_jose::base64url;
 use aura_types::UnixTime;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use std::sync::Arc;
 use url::{Url, form_urlencoded};
 
@@ -42,7 +43,9 @@ pub(super) async fn sign_in(
     provider: Arc<CheckedProvider>,
     io: &Io,
 ) -> Result<Reply, Error> {
-    limits::count(cx, io, LimitRule::SignIn, "").await?;
+    if let Some(reply) = turn_away(cx, io).await? {
+        return Ok(reply);
+    }
     let wanted = match Wanted::parse(&provider, cx) {
         Ok(wanted) => wanted,
         // No sign-in has begun, so no event reports a failed one.
@@ -59,10 +62,34 @@ pub(super) async fn sign_in(
     begin(cx, provider, io, wanted).await
 }
 
+/// Answers a request that must begin no sign-in: a prefetch, or what a page of another site loads or frames. These would use up
+/// the sign-ins of the visitor's address. Every other request is counted.
+pub(super) async fn turn_away(cx: &mut RequestContext, io: &Io) -> Result<Option<Reply>, Error> {
+    if is_prefetch(cx.headers()) {
+        return Ok(Some(Respond::empty(StatusCode::NO_CONTENT).into()));
+    }
+    if !leads_here(cx) && csrf::check_site(cx.headers(), &cx.origin, &cx.config.trusted_origins).is_err() {
+        return Ok(Some(cx.refuse(RequestError::CrossSite)));
+    }
+    limits::count(cx, io, LimitRule::SignIn, "").await.map(|()| None)
+}
+
+/// Tells whether a request leads a whole window here, or a frame where the site's cookies are for frames (Fetch Metadata section 2).
+/// A browser that sends no Fetch Metadata is not distinguished.
+fn leads_here(cx: &RequestContext) -> bool {
+    let all =
+        |name: &str, is_fine: &dyn Fn(&HeaderValue) -> bool| cx.headers().get_all(name).iter().all(is_fine);
+    let in_frames = cx.table().attempts.is_for_frames();
+    all("sec-fetch-mode", &|mode| mode == "navigate")
+        && all("sec-fetch-dest", &|dest| {
+            dest == "document" || (in_frames && (dest == "iframe" || dest == "frame"))
+        })
+}
+
 /// Reports a person who is at the site over http though its base URL is https: the attempt's cookie is for https alone. To send
 /// the browser there might be endless, because a proxy that ends TLS may be behind the header that says http.
 fn report_http(cx: &mut RequestContext) {
-    if cx.reader == Reader::Program || is_prefetch(cx.headers()) {
+    if cx.reader == Reader::Program {
         return;
     }
     if let Some(sign) = over_http(&cx.config, cx.head())
@@ -75,7 +102,7 @@ fn report_http(cx: &mut RequestContext) {
 /// Sends a person who is at another name of this machine to the base URL's first: the attempt's cookie would not come back from
 /// the provider. The port is the same, so that what answers there is this site, and answers by beginning the sign-in.
 fn at_own_name(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Option<Reply>, HostError> {
-    if cx.reader == Reader::Program || is_prefetch(cx.headers()) {
+    if cx.reader == Reader::Program {
         return Ok(None);
     }
     let Some(host) = other_loopback(&cx.config, cx.head()) else { return Ok(None) };
@@ -96,10 +123,6 @@ pub(super) async fn begin(
     io: &Io,
     wanted: Wanted,
 ) -> Result<Reply, Error> {
-    // A prefetch must not begin anything.
-    if is_prefetch(cx.headers()) {
-        return Ok(Respond::empty(StatusCode::NO_CONTENT).into());
-    }
     let target = target(cx, wanted.redirect_to.as_deref());
     cx.retry_target = Some(target.clone());
     let surplus = surplus_attempts(cx, io.now());
