@@ -104,6 +104,11 @@ fn st_14_a_link_of_another_site_and_a_script_of_a_trusted_origin_begin_a_sign_in
     let mut pair = Pair::at("https://app.test", |builder| builder.trusted_origins(["https://front.test"]));
     for site in ["cross-site", "same-site", "same-origin", "none"] {
         assert_eq!(pair.send(sign_in_by(site, "navigate", "document")).status, 302, "{site}");
+        assert_eq!(
+            pair.send(sign_in_by(site, "navigate", "empty")).status,
+            302,
+            "{site}: a service worker's"
+        );
     }
     let script = |origin: &str| sign_in_by("cross-site", "cors", "empty").header(header::ORIGIN, origin);
     assert_eq!(pair.send(script("https://front.test")).status, 302);

@@ -75,15 +75,16 @@ pub(super) async fn turn_away(cx: &mut RequestContext, io: &Io) -> Result<Option
 }
 
 /// Tells whether a request leads a whole window here, or a frame where the site's cookies are for frames (Fetch Metadata section 2).
-/// A browser that sends no Fetch Metadata is not distinguished.
+/// A browser that sends no Fetch Metadata says nothing else. What a service worker passes on has the destination `empty`.
 fn leads_here(cx: &RequestContext) -> bool {
-    let all =
-        |name: &str, is_fine: &dyn Fn(&HeaderValue) -> bool| cx.headers().get_all(name).iter().all(is_fine);
+    let values = |name| cx.headers().get_all(name).iter();
     let in_frames = cx.table().attempts.is_for_frames();
-    all("sec-fetch-mode", &|mode| mode == "navigate")
-        && all("sec-fetch-dest", &|dest| {
-            dest == "document" || (in_frames && (dest == "iframe" || dest == "frame"))
-        })
+    let is_embedded = |dest: &HeaderValue| match dest.as_bytes() {
+        b"iframe" | b"frame" => !in_frames,
+        b"embed" | b"object" | b"fencedframe" => true,
+        _ => false,
+    };
+    values("sec-fetch-mode").all(|mode| mode == "navigate") && !values("sec-fetch-dest").any(is_embedded)
 }
 
 /// Reports a person who is at the site over http though its base URL is https: the attempt's cookie is for https alone. To send
