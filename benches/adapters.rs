@@ -1,19 +1,22 @@
 //! Requests to the adapters' services, without a socket.
 
 use crate::scenarios::{Work, requests, standard};
-use crate::{NOW, auth};
-use aura_axum::{Session, require_session};
+use crate::{NOW, USER, auth, builder, callback, cookie_header, cookies};
+use aura_axum::store::MemoryStore;
+use aura_axum::{Session, SessionPolicy, require_session};
 use aura_proto::FetchError;
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, Response, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
 use http_body_util::Full;
 use hyper::service::{Service as _, service_fn};
 use std::hint::black_box;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+use tokio::runtime::Builder;
 use tower_service::Service as _;
 
 /// The headers of the core's answers.
@@ -48,8 +51,12 @@ fn driver() -> aura_axum::Driver {
 }
 
 /// Asks an axum service for the page at a path, which must be found.
-fn axum(mut app: Router, path: &'static str) -> Work {
-    let mut requests = requests(path, &standard(), Body::empty);
+fn axum(app: Router, path: &'static str) -> Work {
+    axum_with(app, path, &standard())
+}
+
+fn axum_with(mut app: Router, path: &'static str, headers: &HeaderMap) -> Work {
+    let mut requests = requests(path, headers, Body::empty);
     Box::new(move || {
         let Ok(response) = done(app.call(requests.pop().expect("enough")));
         assert_eq!(response.status(), 200, "{path}");
@@ -64,6 +71,41 @@ pub(crate) fn axum_hello(_: usize) -> Work {
 
 pub(crate) fn axum_get_session(_: usize) -> Work {
     axum(Router::new().merge(aura_axum::router(driver())), "/auth/session")
+}
+
+/// The same with a session that is kept in memory, and looked up at each use.
+pub(crate) fn axum_get_ticket(_: usize) -> Work {
+    stored_axum(SessionPolicy::default().stored())
+}
+
+/// The same with a copy of the session, which is fresh.
+pub(crate) fn axum_get_snapshot(_: usize) -> Work {
+    stored_axum(SessionPolicy::default().recheck(Duration::from_secs(60)))
+}
+
+fn stored_axum(policy: SessionPolicy) -> Work {
+    let auth = builder().base_url("https://app.test").session(policy).build().expect("sound");
+    let provider = async |request: Request<Bytes>| {
+        let body = match request.uri().path() {
+            "/login/oauth/access_token" => r#"{"access_token":"a"}"#,
+            _ => USER,
+        };
+        Ok::<_, FetchError>(Response::new(Bytes::from_static(body.as_bytes())))
+    };
+    let driver = aura_axum::Driver::new(auth, provider).clock(|| NOW).session_store(MemoryStore::default());
+    let callback = callback(driver.auth()).map(Full::new);
+    // What a store is asked has a time limit, which is the runtime's.
+    let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let cookies = {
+        let _inside = runtime.enter();
+        cookies(done(driver.answer(callback)).headers())
+    };
+    let headers = cookie_header(&format!("theme=dark; {cookies}"));
+    let mut work = axum_with(Router::new().merge(aura_axum::router(driver)), "/auth/session", &headers);
+    Box::new(move || {
+        let _inside = runtime.enter();
+        work();
+    })
 }
 
 pub(crate) fn axum_extractor(_: usize) -> Work {

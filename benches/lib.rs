@@ -20,6 +20,9 @@ use std::collections::BTreeMap;
 /// When everything happens, where nothing else is said.
 pub const NOW: UnixTime = UnixTime::from_secs(1_790_000_000);
 
+/// The user at GitHub.
+const USER: &str = r#"{"id":583231,"name":"Ada Lovelace","email":"ada@example.test","avatar_url":"https://img.example.test/583231?v=4"}"#;
+
 /// Begins the configuration of a site where people sign in by GitHub.
 ///
 /// # Panics
@@ -106,10 +109,7 @@ pub fn signed_in_with(auth: &Auth, claims: usize, now: UnixTime) -> HeaderMap {
     loop {
         action = match action {
             Action::FetchToken(fetch) => fetch.pending.resume(Ok(json(r#"{"access_token":"a"}"#)), now),
-            Action::FetchUserInfo(fetch) => {
-                let user = r#"{"id":583231,"name":"Ada Lovelace","email":"ada@example.test","avatar_url":"https://img.example.test/583231?v=4"}"#;
-                fetch.pending.resume(Ok(json(user)), now)
-            }
+            Action::FetchUserInfo(fetch) => fetch.pending.resume(Ok(json(USER)), now),
             Action::AdmitUser(question) => {
                 let admission = question.candidate.admit();
                 let admission = if claims.is_empty() { admission } else { admission.claims(&claims) };
@@ -121,13 +121,7 @@ pub fn signed_in_with(auth: &Auth, claims: usize, now: UnixTime) -> HeaderMap {
             }
             Action::CountRequest(question) => panic!("{question:?} is one of limits"),
             Action::Redirect(redirect) => {
-                let cookies = redirect.cookies.iter().filter(|cookie| !cookie.clears());
-                let value = |cookie: &aura_proto::SetCookie| {
-                    let value = cookie.to_header_value();
-                    value.to_str().expect("ASCII").split(';').next().unwrap_or_default().to_owned()
-                };
-                let cookies: Vec<_> = cookies.map(value).collect();
-                return cookie_header(&cookies.join("; "));
+                return cookie_header(&cookies(redirect.into_response().headers()));
             }
             Action::FetchDiscovery(_)
             | Action::FetchJwks(_)
@@ -136,6 +130,13 @@ pub fn signed_in_with(auth: &Auth, claims: usize, now: UnixTime) -> HeaderMap {
             | Action::Respond(_) => panic!("{action:?}"),
         };
     }
+}
+
+/// Returns the cookies that an answer sets, and not those that it clears, as a browser sends them.
+fn cookies(answer: &HeaderMap) -> String {
+    let set = answer.get_all(header::SET_COOKIE).iter();
+    let pairs = set.map(|cookie| cookie.to_str().expect("ASCII").split(';').next().unwrap_or_default());
+    pairs.filter(|pair| !pair.ends_with('=')).collect::<Vec<_>>().join("; ")
 }
 
 /// Makes the headers of a request with these cookies.

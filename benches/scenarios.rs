@@ -110,6 +110,12 @@ pub const SCENARIOS: &[Scenario] = &[
     one("redirect-1000", "`GET /auth/signIn/github` among 1,000 providers", |_| redirect(many_providers())),
     one("axum-hello", "axum: a page with the same headers and no session", adapters::axum_hello),
     one("axum-get-session", "axum: `GET /auth/session`", adapters::axum_get_session),
+    one(
+        "axum-get-ticket",
+        "axum: `GET /auth/session` of a session in memory, looked up",
+        adapters::axum_get_ticket,
+    ),
+    one("axum-get-snapshot", "axum: the same by its fresh copy (`recheck`)", adapters::axum_get_snapshot),
     one("axum-extractor", "axum: a page that takes one `Session`", adapters::axum_extractor),
     one("axum-extractors", "axum: a page that takes three", adapters::axum_extractors),
     one("axum-layer", "axum: a page that takes one below `require_session`", adapters::axum_layer),

@@ -38,8 +38,8 @@ use http::{HeaderMap, HeaderValue, Response, header};
 #[must_use = "finish the answer with it, so that a renewed session reaches the browser"]
 pub struct Visit {
     pub(crate) session: Session,
-    /// The renewed session, if it was renewed.
-    pub(crate) renewed: Option<Session>,
+    /// The renewed session, if it was renewed. A box, because a visit is moved often and renewed seldom.
+    pub(crate) renewed: Option<Box<Session>>,
     /// The name of the session's cookie, if there are cookies to set.
     pub(crate) name: String,
     pub(crate) cookies: Vec<SetCookie>,
@@ -139,7 +139,7 @@ impl Visit {
     pub fn apply(&mut self, update: ClaimsUpdate) {
         let ClaimsUpdate { session, name, cookies, stored } = update;
         self.events.push(Event::SessionUpdated { sub: session.user.sub().to_owned() });
-        self.renewed = Some(session.clone());
+        self.renewed = Some(Box::new(session.clone()));
         (self.session, self.name, self.cookies, self.stored) = (session, name, cookies, stored);
     }
 }
@@ -190,7 +190,7 @@ impl Incoming<'_> {
         {
             cookies.extend(self.rotate_tokens(sent, entropy, &renewed).into_iter().flatten());
             let events = vec![Event::SessionRenewed { sub: renewed.user.sub().to_owned() }];
-            return Ok(self.visited(opened.session, Some(renewed), cookies, events));
+            return Ok(self.visited(opened.session, Some(Box::new(renewed)), cookies, events));
         }
         let cookies = self.rotate(sent, entropy, &opened);
         Ok(self.visited(opened.session, None, cookies, Vec::new()))
@@ -199,7 +199,7 @@ impl Incoming<'_> {
     fn visited(
         self,
         session: Session,
-        renewed: Option<Session>,
+        renewed: Option<Box<Session>>,
         cookies: Vec<SetCookie>,
         events: Vec<Event>,
     ) -> Visit {

@@ -59,7 +59,7 @@ pub(super) async fn lease_or_wait(
         return Err(HostError::TokensBusy.into());
     }
     pause(cx, io).await?;
-    *stored = stored::load(cx, io, stored.ticket.clone(), stored.age).await?;
+    *stored = *stored::load(cx, io, stored.ticket.clone(), stored.age).await?;
     Ok(None)
 }
 

@@ -61,7 +61,7 @@ fn open_head<'a>(
 /// Makes the answer of `GET /session` to who is signed in.
 fn answer(config: &Config, visit: Visit) -> Respond {
     let Visit { session, renewed, cookies, events, .. } = visit;
-    let body = session_body(renewed.as_ref().unwrap_or(&session), &config.session);
+    let body = session_body(renewed.as_deref().unwrap_or(&session), &config.session);
     Respond { cookies, events, body, ..Respond::empty(StatusCode::OK) }
 }
 

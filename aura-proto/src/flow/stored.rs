@@ -86,7 +86,7 @@ pub(super) async fn open(
 ) -> Result<Current, SessionError> {
     let current = match presented? {
         Presented::Sealed(opened) => Current::Sealed(opened),
-        Presented::Ticket(ticket, age) => Current::Stored(Box::new(boxed(load(cx, io, ticket, age)).await?)),
+        Presented::Ticket(ticket, age) => Current::Stored(boxed(load(cx, io, ticket, age)).await?),
     };
     if cx.config.session_checks == SessionChecks::None {
         return Ok(current);
@@ -110,7 +110,7 @@ pub(super) async fn load(
     io: &Io,
     ticket: Ticket,
     age: Age,
-) -> Result<StoredSession, SessionError> {
+) -> Result<Box<StoredSession>, SessionError> {
     let question = LoadSession { key: ticket.key(), owner: ticket.owner };
     // The answer may be late.
     let asked = io.now();
@@ -234,7 +234,7 @@ pub(super) async fn replace_once(
             Ok(true)
         }
         Replaced::Changed => {
-            *stored = load(cx, io, stored.ticket.clone(), stored.age).await?;
+            *stored = *load(cx, io, stored.ticket.clone(), stored.age).await?;
             Ok(false)
         }
         Replaced::Gone => {

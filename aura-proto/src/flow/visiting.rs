@@ -144,7 +144,7 @@ async fn visit(
     let events = renewed.iter().map(|session| Event::SessionRenewed { sub: session.user.sub().to_owned() });
     let (session, events) = (stored.session.clone(), events.collect());
     let name = cx.table().session.name.clone();
-    Ok(Visit { session, renewed, name, cookies, events, stored: Some(stored) })
+    Ok(Visit { session, renewed: renewed.map(Box::new), name, cookies, events, stored: Some(stored) })
 }
 
 /// Makes the answer to a request whose stored session has ended, or cannot be looked up.

@@ -126,7 +126,7 @@ impl StoredSession {
         row: SessionRow,
         generation: u64,
         now: UnixTime,
-    ) -> Result<Self, SessionError> {
+    ) -> Result<Box<Self>, SessionError> {
         if row.key != ticket.key() || row.generation < generation {
             return Err(SessionError::Ended);
         }
@@ -148,7 +148,8 @@ impl StoredSession {
             open_face(keyring, &row).map_or_else(|_| device::UNKNOWN.to_owned(), |face| face.device)
         });
         let SessionRow { version, generation, begun, seen, face, .. } = row;
-        Ok(Self {
+        // A box, because results and futures are moved often.
+        Ok(Box::new(Self {
             ticket,
             age,
             session,
@@ -162,7 +163,7 @@ impl StoredSession {
             begun,
             seen,
             asked: now,
-        })
+        }))
     }
 
     /// Tells whether a request may be spending the refresh token.
@@ -349,7 +350,7 @@ fn body_aad(key: SessionKey, version: u64) -> Vec<u8> {
 
 /// Derives the key of a body from a key of the server's and the ticket.
 fn body_key(keys: &Keys, ticket: &Ticket) -> Result<LessSafeKey, Refused> {
-    let key = hmac::sign(&keys.body, ticket.lock().as_slice());
+    let key = hmac::sign(&keys.body, ticket.identity());
     UnboundKey::new(&AES_256_GCM, key.as_ref()).map(LessSafeKey::new).map_err(|_| Refused)
 }
 
