@@ -20,8 +20,8 @@ use std::collections::BTreeMap;
 /// When everything happens, where nothing else is said.
 pub const NOW: UnixTime = UnixTime::from_secs(1_790_000_000);
 
-/// The user at GitHub.
-const USER: &str = r#"{"id":583231,"name":"Ada Lovelace","email":"ada@example.test","avatar_url":"https://img.example.test/583231?v=4"}"#;
+/// What GitHub says of the user.
+pub const USER: &str = r#"{"id":583231,"name":"Ada Lovelace","email":"ada@example.test","avatar_url":"https://img.example.test/583231?v=4"}"#;
 
 /// Begins the configuration of a site where people sign in by GitHub.
 ///
@@ -64,7 +64,17 @@ pub fn callback(auth: &Auth) -> Request<Bytes> {
     callback_at(auth, NOW)
 }
 
-fn callback_at(auth: &Auth, now: UnixTime) -> Request<Bytes> {
+/// Does the same at this time.
+///
+/// # Panics
+/// Where the site is not that of [`auth`].
+///
+/// ```
+/// let callback = aura_benches::callback_at(&aura_benches::auth(), aura_benches::NOW);
+/// assert!(callback.headers().contains_key("cookie"));
+/// ```
+#[must_use]
+pub fn callback_at(auth: &Auth, now: UnixTime) -> Request<Bytes> {
     let request = Request::get("/auth/signIn/github").body(Bytes::new()).expect("a request");
     let Action::Redirect(redirect) = auth.handle(request, now, Entropy::from_os_bytes([1; 32])) else {
         panic!("not sent to the provider")

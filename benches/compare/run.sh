@@ -9,7 +9,7 @@ cd "$(dirname "$0")"
 rounds=${1:-5} seconds=${2:-3} connections=16 port=${PORT:-8719}
 shift $(($# < 2 ? $# : 2))
 servers=("$@")
-[ ${#servers[@]} -gt 0 ] || servers=(hello by-hand tower-sessions axum-login private-cookie-jar aura-axum aura-axum-page aura-hyper aura-warp aura-blocking)
+[ ${#servers[@]} -gt 0 ] || servers=(hello by-hand tower-sessions axum-login private-cookie-jar aura-axum aura-axum-page aura-axum-ticket aura-hyper aura-warp aura-blocking)
 
 for command in cargo wrk curl taskset awk; do
     command -v "$command" >/dev/null || { echo "$command is missing: install it first (Debian's package wrk has wrk)" >&2; exit 1; }

@@ -12,7 +12,7 @@ mod peers;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 
-const NAMES: &str = "hello by-hand tower-sessions axum-login private-cookie-jar aura-axum aura-axum-page aura-hyper aura-warp aura-blocking";
+const NAMES: &str = "hello by-hand tower-sessions axum-login private-cookie-jar aura-axum aura-axum-page aura-axum-ticket aura-hyper aura-warp aura-blocking";
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -38,6 +38,7 @@ fn main() -> ExitCode {
             }
             "aura-axum" => axum::serve(listener, ours::axum()).await.expect("a socket"),
             "aura-axum-page" => axum::serve(listener, ours::axum_page()).await.expect("a socket"),
+            "aura-axum-ticket" => axum::serve(listener, ours::axum_ticket().await).await.expect("a socket"),
             "aura-hyper" => ours::hyper(listener).await,
             "aura-warp" => ours::warp(listener).await,
             _ => return usage(),

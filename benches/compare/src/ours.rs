@@ -1,13 +1,15 @@
 //! The adapters, each with nothing beside the routes.
 
 use crate::page::session;
-use aura_axum::{Driver, HttpClient, Session, router};
+use aura_axum::store::MemoryStore;
+use aura_axum::{Driver, HttpClient, Session, SessionPolicy, router};
 use aura_blocking::UreqClient;
-use aura_proto::{Connection, Scheme};
+use aura_proto::{Connection, FetchError, Scheme};
 use axum::Router;
 use axum::routing::get;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::SET_COOKIE;
+use http::{HeaderValue, Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -39,6 +41,26 @@ pub(crate) fn axum_page() -> Router {
         session(Some(&user), "2026-10-06T13:33:20.000Z")
     };
     Router::new().route("/auth/session", get(page)).with_state(driver())
+}
+
+/// The routes with a session that is kept in memory, as those of the peers are, and looked up at each use. It begins at `/login`.
+pub(crate) async fn axum_ticket() -> Router {
+    let policy = SessionPolicy::default().stored();
+    let auth = aura_benches::builder().base_url("https://app.test").session(policy).build().expect("sound");
+    let github = async |request: Request<Bytes>| {
+        let is_token = request.uri().path() == "/login/oauth/access_token";
+        let body = if is_token { r#"{"access_token":"a"}"# } else { aura_benches::USER };
+        Ok::<_, FetchError>(Response::new(Bytes::from_static(body.as_bytes())))
+    };
+    let driver = Driver::new(auth, github).session_store(MemoryStore::default());
+    let callback = aura_benches::callback_at(driver.auth(), aura_axum::now()).map(Full::new);
+    let signed_in = driver.answer(callback).await;
+    let mut cookies = signed_in.headers().get_all(SET_COOKIE).iter();
+    let is_ticket =
+        |cookie: &&HeaderValue| cookie.to_str().is_ok_and(|text| text.contains(".session_token="));
+    let ticket = cookies.find(is_ticket).cloned().expect("a session");
+    let login = get(async move || [(SET_COOKIE, ticket)]);
+    Router::new().merge(router(driver)).route("/login", login)
 }
 
 pub(crate) async fn hyper(listener: TcpListener) {
