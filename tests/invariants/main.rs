@@ -1,4 +1,4 @@
-//! The design's twelve invariants, a module each, over any request, any cookies and any list of provider answers.
+//! The design's invariants, a module each, over any request, any cookies and any list of provider answers.
 #![cfg(test)]
 #![expect(clippy::arithmetic_side_effects, reason = "moments of a test are far from the ends of their type")]
 
@@ -6,6 +6,7 @@ mod any;
 mod any_answers;
 mod any_browser;
 mod believed;
+mod devices;
 mod inv_01;
 mod inv_02;
 mod inv_03;
@@ -19,6 +20,9 @@ mod inv_10;
 mod inv_11;
 mod inv_12;
 mod inv_12_openid;
+mod inv_13;
+mod inv_14;
+mod inv_15;
 mod jose;
 mod op;
 mod play;
