@@ -11,25 +11,29 @@ const TYPES: [(&str, &str, &[&str]); 11] = [
     (
         "SessionPolicy",
         "Sessions: [`SessionPolicy`], for `Builder::session`",
-        &["aura-proto/src/session/policy.rs"],
+        &["aura-proto/session/src/session/policy.rs"],
     ),
     (
         "SessionTokenFormat",
         "Session tokens: for `Builder::session_token_format`",
-        &["aura-proto/src/config/tokens.rs"],
+        &["aura-proto/session/src/config/tokens.rs"],
     ),
-    ("Cookies", "Cookies: [`Cookies`], for `Builder::cookies`", &["aura-proto/src/config/cookies.rs"]),
+    (
+        "Cookies",
+        "Cookies: [`Cookies`], for `Builder::cookies`",
+        &["aura-proto/session/src/config/cookies.rs"],
+    ),
     (
         "CookieOverride",
         "One cookie: for `Cookies::session` and `Cookies::access_token`",
-        &["aura-proto/src/config/cookies.rs"],
+        &["aura-proto/session/src/config/cookies.rs"],
     ),
     (
         "BoundCookieOverride",
         "One cookie that is bound to the host: for `Cookies::state` and `Cookies::csrf_token`",
-        &["aura-proto/src/config/cookies.rs"],
+        &["aura-proto/session/src/config/cookies.rs"],
     ),
-    ("Limits", "Limits: [`Limits`], for `Builder::limits`", &["aura-proto/src/limits/mod.rs"]),
+    ("Limits", "Limits: [`Limits`], for `Builder::limits`", &["aura-proto/session/src/limits/mod.rs"]),
     (
         "Provider",
         "A provider: [`Provider`], for `Builder::provider`",
