@@ -5,8 +5,6 @@
 //! the last item is looked at. Two leniencies: spaces around `;`, and addresses and ports without the quotes that RFC
 //! 7239 section 4 asks for, because widespread proxies write both.
 
-#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
-
 use crate::origin::Scheme;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use http::{HeaderMap, HeaderValue, header};

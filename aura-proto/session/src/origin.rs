@@ -1,7 +1,5 @@
 //! Origins of this site and trusted origins (RFC 6454).
 
-#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
-
 pub use aura_types::parse_http_url;
 
 use http::Uri;

@@ -1,7 +1,5 @@
 //! Secret values: redacted in `Debug`, compared in constant time, zeroized on drop.
 
-#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
-
 use crate::tables::problems;
 use aura_types::secret_text;
 use std::collections::BTreeMap;

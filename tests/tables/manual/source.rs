@@ -25,15 +25,13 @@ impl Item {
     }
 }
 
-/// Lists the documented items of a source, up to its tests. Those that are hidden are none.
+/// Lists the documented items of a source, up to its tests.
 pub(super) fn items(source: &str) -> Vec<Item> {
     let mut found = Vec::new();
     let mut docs = Vec::new();
     let lines: Vec<_> = source.lines().map(str::trim).take_while(|line| *line != "#[cfg(test)]").collect();
     for (at, line) in lines.iter().enumerate() {
-        if *line == "#[doc(hidden)]" {
-            docs.clear();
-        } else if let Some(doc) = line.strip_prefix("///") {
+        if let Some(doc) = line.strip_prefix("///") {
             docs.push(doc.strip_prefix(' ').unwrap_or(doc).to_owned());
         } else if !line.starts_with("#[") && !docs.is_empty() {
             let code = lines[at..].iter().take(8).copied().collect::<Vec<_>>().join("\n");

@@ -1,7 +1,5 @@
 //! The cookies of this site: their names, and how they are set and cleared.
 
-#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
-
 pub(crate) mod add;
 pub(crate) mod chunks;
 #[cfg(test)]

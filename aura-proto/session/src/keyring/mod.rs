@@ -1,7 +1,5 @@
 //! The keys derived from a secret, one for each purpose (RFC 5869), and the keys of earlier secrets.
 
-#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
-
 #[cfg(test)]
 mod golden_tests;
 pub(crate) mod sealed;

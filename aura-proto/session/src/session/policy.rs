@@ -160,7 +160,7 @@ impl SessionPolicy {
     }
 
     /// Requires of who ends sessions by `DELETE /sessions` and `DELETE /sessions/:id` that the provider authenticated them at most
-    /// this long ago, as `StepUp::fresh` of `aura-proto` counts: else the answer is 401 `authentication_too_old`, and 403 `step_up_unsupported` where
+    /// this long ago, as `StepUp::fresh` counts: else the answer is 401 `authentication_too_old`, and 403 `step_up_unsupported` where
     /// the provider cannot state it. By default, nothing.
     ///
     /// ```

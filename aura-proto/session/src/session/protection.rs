@@ -1,7 +1,5 @@
 //! Protection of session tokens: sealed, signed or encrypted, as configured (RFC 7519 section 3).
 
-#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
-
 use crate::entropy::{Draw, Entropy};
 use crate::keyring::{Age, Keyring, Keys};
 use aura_jose::{KeyIds, MacAlgorithm, MacKey, Refused, SigningKey, VerificationKey};

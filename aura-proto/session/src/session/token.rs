@@ -1,7 +1,5 @@
 //! Session tokens: the user, the provider, and the claims of the contract, in its order.
 
-#![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
-
 use super::claims::SessionClaims;
 use super::own_claims::OwnClaims;
 use super::{Authentication, Session, SessionError, SessionPolicy, User};
