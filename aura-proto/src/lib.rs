@@ -91,6 +91,9 @@
 //!
 //! The crate `aura-manual` is the manual: a sign-in step by step, a host of one's own, production, every error and every provider.
 //!
+//! The crate `aura-session` has sessions, cookies, keys and the rows of a store, without sign-ins. This crate re-exports what its
+//! applications need of it. A service that only asks who is signed in can depend on `aura-session` alone.
+//!
 //! The crate `aura-client` is the client side: typed requests to the routes, for front ends and other servers. To read the core,
 //! begin at `flow/callback.rs`: a flow is one function, in the order of its RFC.
 #![forbid(unsafe_code)]
@@ -177,10 +180,11 @@ pub use visit::{ClaimsUpdate, NoSession, Visit};
 
 /// What a store of sessions, and one of counts, keeps and is asked, for hosts and for stores.
 pub mod store {
+    #[doc(inline)]
     pub use crate::limits::{Cost, CountDecision, CountRequest, Counted, SwapCount};
-    pub use crate::stored::questions::CountKey;
+    #[doc(inline)]
     pub use crate::stored::questions::{
-        BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, OwnerKey,
+        BeginSession, Begun, CountKey, EndSessions, ListSessions, Listed, LoadSession, Loaded, OwnerKey,
         ProviderSessionKey, ReplaceSession, Replaced, SessionKey, SessionRow, StoreFailed,
     };
 }

@@ -113,3 +113,33 @@ impl From<aura_session::ConfigError> for ConfigError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_the_sessions_options_reads_the_same_here() {
+        use aura_session::ConfigError as Below;
+        let (value, cookie) = ("v".to_owned(), "state");
+        for error in [
+            Below::BaseUrl { value: value.clone() },
+            Below::BasePath { value: value.clone() },
+            Below::ForwardedPrefix,
+            Below::TrustedOrigin { value: value.clone() },
+            Below::ProxyHeadersWithoutOrigins,
+            Below::CookiePrefix { value: value.clone() },
+            Below::SessionLength,
+            Below::SessionClaims,
+            Below::CookieName { cookie, value: value.clone() },
+            Below::CookieMaxAge { cookie },
+            Below::CookiePath { cookie, value: value.clone() },
+            Below::CookieDomain { cookie, value },
+            Below::Keys,
+            Below::Algorithm { algorithm: "ES512", remedy: "use HS512" },
+            Below::UnusedTokenKey,
+        ] {
+            assert_eq!(ConfigError::from(error.clone()).to_string(), error.to_string());
+        }
+    }
+}

@@ -83,7 +83,11 @@ impl OpenedSession {
 
 impl Session {
     /// Reads and checks the claims of an authentic token.
-    pub(crate) fn read(payload: Vec<u8>, policy: &SessionPolicy, now: UnixTime) -> Result<Self, SessionError> {
+    pub(crate) fn read(
+        payload: Vec<u8>,
+        policy: &SessionPolicy,
+        now: UnixTime,
+    ) -> Result<Self, SessionError> {
         let payload = String::from_utf8(payload).map_err(|_| Refused)?;
         let claims = SessionClaims::parse(&payload)?;
         check_audience(&claims, policy)?;
