@@ -38,6 +38,7 @@ impl<'a> Incoming<'a> {
     ///
     /// # Errors
     /// [`SessionError::UnknownHost`].
+    #[inline]
     pub fn of(config: &'a Site, request: RequestHead<'a>) -> Result<Self, SessionError> {
         // Where the origin is configured, it need not be found.
         let scheme = match &config.base_url {
@@ -52,7 +53,7 @@ impl Incoming<'_> {
     /// Lists this site's cookies that the browser sent.
     pub fn sent(self) -> Sent {
         let table = self.config.cookies(self.scheme);
-        Sent::new(Cookies::new(self.headers), table, |id| self.config.issuers.contains(id))
+        Sent::new(Cookies::new(self.headers), table, |id| self.config.issuers.include(id))
     }
 
     /// Clears the session, its CSRF token and the tokens of every provider.
@@ -77,6 +78,7 @@ impl Incoming<'_> {
     }
 
     /// Opens what the session cookie holds.
+    #[inline]
     pub fn present(self, now: UnixTime) -> Result<Presented, SessionError> {
         let (keyring, policy) = (&self.config.keyring, &self.config.session);
         if policy.is_stored() {

@@ -13,6 +13,8 @@ use crate::secret::{Salt, Secret};
 use crate::session::{SessionChecks, SessionPolicy};
 use aura_session::internal::config::Options;
 use aura_session::{Cookies, SessionTokenFormat, setters};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Collects a configuration; [`build`](Self::build) checks it.
@@ -290,8 +292,8 @@ impl Builder {
         let sign_in_page = self.sign_in_page.map(|page| check_sign_in_page(page, &base_path)).transpose()?;
         let mut site = checked.site(&base_path, attempt_lifetime)?;
         site.public_path = check_public_path(self.public_path)?;
-        let providers = check_providers(self.providers)?;
-        site.issuers = providers.keys().cloned().collect();
+        let providers = Arc::new(check_providers(self.providers)?);
+        site.issuers = Arc::<BTreeMap<_, _>>::clone(&providers);
         Ok(Config {
             site,
             base_path,

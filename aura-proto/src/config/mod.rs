@@ -36,7 +36,7 @@ pub(crate) struct Config {
     pub(crate) sign_in_page: Option<String>,
     pub(crate) csrf_protection: CsrfProtection,
     pub(crate) attempt_lifetime: Duration,
-    pub(crate) providers: BTreeMap<String, Arc<CheckedProvider>>,
+    pub(crate) providers: Arc<BTreeMap<String, Arc<CheckedProvider>>>,
 }
 
 impl Config {

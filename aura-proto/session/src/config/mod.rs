@@ -10,5 +10,5 @@ mod tokens;
 pub use cookies::{BoundCookieOverride, CookieOverride, Cookies, SecureStrategy};
 pub use error::ConfigError;
 pub use options::{CheckedOptions, Options};
-pub use site::Site;
+pub use site::{Issuers, Site};
 pub use tokens::SessionTokenFormat;

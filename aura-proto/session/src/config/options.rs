@@ -8,7 +8,8 @@ use crate::limits::Limits;
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
 use crate::secret::{Salt, Secret};
 use crate::session::{SessionChecks, SessionPolicy};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The options of sessions, as they are given.
@@ -137,7 +138,7 @@ impl CheckedOptions {
             proxy_headers: self.proxy_headers,
             forwarded_fields: self.forwarded_fields,
             limits: self.limits,
-            issuers: BTreeSet::new(),
+            issuers: Arc::new(BTreeMap::<String, ()>::new()),
             has_usual_prefix,
             is_salt_apart: self.is_salt_apart,
         })

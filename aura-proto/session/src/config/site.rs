@@ -6,7 +6,21 @@ use crate::keyring::Keyring;
 use crate::limits::Limits;
 use crate::origin::{Origin, Scheme, TrustedOrigins};
 use crate::session::{SessionChecks, SessionPolicy};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+/// The ids of who issues tokens that are kept in cookies of this site.
+pub trait Issuers: Debug + Send + Sync {
+    /// Tells whether an id is one of them.
+    fn include(&self, id: &str) -> bool;
+}
+
+impl<T: Debug + Send + Sync> Issuers for BTreeMap<String, T> {
+    fn include(&self, id: &str) -> bool {
+        self.contains_key(id)
+    }
+}
 
 /// Options of sessions that have been checked.
 #[derive(Clone, Debug)]
@@ -33,7 +47,7 @@ pub struct Site {
     /// The limits of requests.
     pub limits: Limits,
     /// The ids whose cookies of tokens are this site's.
-    pub issuers: BTreeSet<String>,
+    pub issuers: Arc<dyn Issuers>,
     /// Whether the cookies have the prefix that every site has by default.
     pub has_usual_prefix: bool,
     /// Whether salt and secret differ.
@@ -42,6 +56,7 @@ pub struct Site {
 
 impl Site {
     /// Returns the cookies of a scheme.
+    #[inline]
     pub fn cookies(&self, scheme: Scheme) -> &CookieTable {
         let [plain, secure] = &self.cookies;
         match scheme {
