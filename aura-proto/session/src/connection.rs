@@ -131,6 +131,7 @@ impl<'a> RequestHead<'a> {
 
 /// Why no public origin was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "aura-proto matches it completely")]
 pub enum HostRefused {
     /// The host is neither configured nor trusted nor this machine.
     Untrusted,

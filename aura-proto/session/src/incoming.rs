@@ -78,7 +78,6 @@ impl Incoming<'_> {
     }
 
     /// Opens what the session cookie holds.
-    #[inline]
     pub fn present(self, now: UnixTime) -> Result<Presented, SessionError> {
         let (keyring, policy) = (&self.config.keyring, &self.config.session);
         if policy.is_stored() {

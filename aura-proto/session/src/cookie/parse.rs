@@ -1,7 +1,7 @@
 //! The cookies that a browser sent (RFC 6265 section 5.4).
 
-use http::HeaderMap;
-use http::header::COOKIE;
+use http::header::{self, COOKIE};
+use http::{HeaderMap, HeaderValue};
 use memchr::memchr;
 use memchr::memmem::Finder;
 
@@ -43,24 +43,8 @@ impl<'a> Cookies<'a> {
     /// Iterates over the values that [`pairs`](Self::pairs) gives a name of this site, which has no separator in it. The fields
     /// are searched for the name and not split: a further cookie costs 20 instructions instead of 420. Of values that are not
     /// UTF-8 there are no pairs, and here they are.
-    pub fn of_name<'n>(self, name: &'n Finder<'_>) -> impl Iterator<Item = &'a [u8]> + use<'a, 'n> {
-        self.0.get_all(COOKIE).iter().flat_map(move |field| {
-            let (field, mut from) = (field.as_bytes(), 0_usize);
-            std::iter::from_fn(move || {
-                loop {
-                    let at = from.saturating_add(name.find(field.get(from..)?)?);
-                    from = at.saturating_add(name.needle().len());
-                    let begins = matches!(trim(field.get(..at)?), [] | [.., b';']);
-                    let [b'=', rest @ ..] = trim(field.get(from..)?) else { continue };
-                    if !begins {
-                        continue;
-                    }
-                    let value = rest.get(..memchr(b';', rest).unwrap_or(rest.len()))?;
-                    from = from.saturating_add(value.len());
-                    return Some(trim(value));
-                }
-            })
-        })
+    pub fn of_name<'n>(self, name: &'n Finder<'n>) -> OfName<'a, 'n> {
+        OfName { fields: self.0.get_all(COOKIE).iter(), name, field: &[], from: 0 }
     }
 
     /// Returns the one value of a name of this site, not empty; `None` if there are others.
@@ -84,6 +68,50 @@ impl<'a> Cookies<'a> {
             values.push(value);
         }
         Some(values)
+    }
+}
+
+/// The values of one name. It is written out, because adapters of iterators are not always compiled into one loop, and many requests
+/// have no session.
+#[expect(missing_debug_implementations, reason = "it holds what no log may show")]
+pub struct OfName<'a, 'n> {
+    fields: header::ValueIter<'a, HeaderValue>,
+    name: &'n Finder<'n>,
+    /// The field that is searched, and from where on.
+    field: &'a [u8],
+    from: usize,
+}
+
+impl<'a> Iterator for OfName<'a, '_> {
+    type Item = &'a [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        loop {
+            if let Some(value) = self.next_of_field() {
+                return Some(value);
+            }
+            (self.field, self.from) = (self.fields.next()?.as_bytes(), 0);
+        }
+    }
+}
+
+impl<'a> OfName<'a, '_> {
+    #[inline]
+    fn next_of_field(&mut self) -> Option<&'a [u8]> {
+        while self.from < self.field.len() {
+            let at = self.from.saturating_add(self.name.find(self.field.get(self.from..)?)?);
+            self.from = at.saturating_add(self.name.needle().len());
+            let begins = matches!(trim(self.field.get(..at)?), [] | [.., b';']);
+            let [b'=', rest @ ..] = trim(self.field.get(self.from..)?) else { continue };
+            if !begins {
+                continue;
+            }
+            let value = rest.get(..memchr(b';', rest).unwrap_or(rest.len()))?;
+            self.from = self.from.saturating_add(value.len());
+            return Some(trim(value));
+        }
+        None
     }
 }
 
