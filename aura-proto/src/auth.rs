@@ -72,7 +72,7 @@ impl Auth {
     /// ```
     #[must_use]
     pub fn with_session_checks(mut self) -> Self {
-        Arc::make_mut(&mut self.0).session_checks = SessionChecks::Asked;
+        Arc::make_mut(&mut self.0).site.session_checks = SessionChecks::Asked;
         self
     }
 
@@ -219,7 +219,7 @@ impl Auth {
         let request = request.into();
         let scheme = public_origin(&self.0, request)?.scheme();
         let incoming = Incoming { config: &self.0, scheme, headers: request.headers };
-        Ok(incoming.form_token(&mut entropy, now).put_under(&self.public_path(request)))
+        Ok(forms::token(incoming, &mut entropy, now).put_under(&self.public_path(request)))
     }
 
     /// Checks that a state-changing request to the application comes from a page of this site, as the routes themselves do:
@@ -333,17 +333,13 @@ impl Auth {
         let origin = public_origin(&self.0, request)?;
         let incoming = Incoming { config: &self.0, scheme: origin.scheme(), headers: request.headers };
         if self.0.csrf_protection.is_satisfied_by(request.headers) {
-            return csrf::check_site(request.headers, &origin, &self.0.trusted_origins);
+            return Ok(csrf::check_site(request.headers, &origin, &self.0.trusted_origins)?);
         }
-        incoming.check_page(&origin, token, now).map(drop)
+        Ok(incoming.check_page(&origin, token, now).map(drop)?)
     }
 
     fn incoming<'a>(&'a self, request: RequestHead<'a>) -> Result<Incoming<'a>, SessionError> {
-        let scheme = match &self.0.base_url {
-            Some(base_url) => base_url.scheme(),
-            None => public_origin(&self.0, request).map_err(|_| SessionError::UnknownHost)?.scheme(),
-        };
-        Ok(Incoming { config: &self.0, scheme, headers: request.headers })
+        Incoming::of(&self.0, request)
     }
 
     fn route(&self, path: &str) -> Option<Route> {

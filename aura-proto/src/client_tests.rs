@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::Response;
 use http::header::CONTENT_TYPE;
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Map, json};
 
 fn client() -> Client {
     Client::new("https://app.test/auth").unwrap()
@@ -31,9 +31,9 @@ proptest! {
     ) {
         let policy = SessionPolicy::default().public_claims(["role"]);
         let user = User::from_claims(&sub, name.as_deref(), None, email.as_deref());
-        let mut session = Session::begin(user.clone(), "dev".to_owned(), UnixTime::from_secs(now), &policy);
-        session.claims.to_mut().insert("role".to_owned(), role.into());
-        let expected = (user, session.claims().into_owned(), session.expires_at);
+        let session = Session::begin(user.clone(), "dev".to_owned(), UnixTime::from_secs(now), &policy)
+            .with_own_claims(Map::from_iter([("role".to_owned(), role.into())]));
+        let expected = (user, session.claims().into_owned(), session.expires_at());
         let read = |body: String| {
             let page = client().get_session().read(json_answer(&body)).outcome.unwrap().unwrap();
             (page.user, page.claims, page.expires_at)

@@ -1,12 +1,12 @@
 //! The context of a request: its origin, cookies and session, and the cookies and events of its answer.
 
 use crate::config::Config;
-use crate::connection::{RequestHead, named_host, public_origin, public_path};
+use crate::connection::{HostRefused, RequestHead, named_host, public_origin, public_path};
 use crate::cookie::CookieTable;
 use crate::cookie::chunks::Sent;
 use crate::cookie::set::SetCookie;
 use crate::entropy::Entropy;
-use crate::error::{Error, HostError, ProviderError, RequestError};
+use crate::error::{Error, HostError, RequestError, tokens_not_kept};
 use crate::event::Event;
 use crate::forms::{CSRF_FIELD, is_form};
 use crate::incoming::Incoming;
@@ -80,7 +80,7 @@ impl RequestContext {
     ) -> Result<Self, Respond> {
         let (head, body) = request.into_parts();
         let reader = Reader::of(&head.headers);
-        let refuse = |error: RequestError| route.refusal_to(reader, error);
+        let refuse = |reason: HostRefused| route.refusal_to(reader, RequestError::from(reason));
         let named_host = || named_host(config, (&head).into());
         let origin = public_origin(config, (&head).into());
         let origin = origin.map_err(|error| refuse(error).of_host(named_host()))?;
@@ -177,7 +177,7 @@ impl RequestContext {
         form: &Parameters<'_>,
         now: UnixTime,
     ) -> Result<Result<Presented, SessionError>, RequestError> {
-        self.incoming().check_page(&self.origin, form.last(CSRF_FIELD), now)
+        Ok(self.incoming().check_page(&self.origin, form.last(CSRF_FIELD), now)?)
     }
 
     /// Borrows the parts that cookies are made from: the request, the cookies that it sent, and the entropy.
@@ -195,7 +195,7 @@ impl RequestContext {
     /// Makes the error of a session that the application admitted and that does not fit. Where it would without the claims of the
     /// application's own, they are to blame, and not the provider's profile.
     pub(crate) fn not_admitted(&mut self, reason: NoCookies, session: &Session) -> Error {
-        let bare = Session { claims: Map::new().into(), ..session.clone() };
+        let bare = session.clone().with_own_claims(Map::new());
         if reason == NoCookies::TooLong && self.session_cookies(&bare).is_ok() {
             return HostError::ClaimsTooLarge.into();
         }
@@ -230,15 +230,15 @@ impl RequestContext {
     ) -> Result<Vec<SetCookie>, Error> {
         let (incoming, sent, entropy) = self.parts();
         let cookies = incoming.provider_tokens_cookies(sent, entropy, tokens, owner);
-        if cookies != Err(ProviderError::TokensTooLarge.into()) || !provider_tokens::drop_id_token(tokens) {
-            return cookies;
+        if cookies != Err(NoCookies::TooLong) || !provider_tokens::drop_id_token(tokens) {
+            return cookies.map_err(tokens_not_kept);
         }
         self.events.push(Event::IdTokenDropped { provider: owner.provider.to_owned() });
         if !provider_tokens::has_access(tokens) {
             return Ok(Vec::new());
         }
         let (incoming, sent, entropy) = self.parts();
-        incoming.provider_tokens_cookies(sent, entropy, tokens, owner)
+        incoming.provider_tokens_cookies(sent, entropy, tokens, owner).map_err(tokens_not_kept)
     }
 
     /// Clears the session, its CSRF token and the tokens of every provider.

@@ -6,7 +6,7 @@ use crate::oidc::issuer::{IssuerDifference, PublishedIssuer};
 use crate::purpose::Purpose;
 use crate::quoted::Quoted;
 use crate::severity::{NamedSeverity, Severity};
-use crate::tables::meaning;
+use aura_session::meaning;
 use std::fmt;
 
 /// Declares the events by rows: `Variant { field: Type } = ["NAME" Severity]`, or `[error.column]` where the error table has name

@@ -1,13 +1,11 @@
 //! HTML forms of the application: the CSRF token of a page, and the fields that a browser sends.
 
-use crate::cookie::parse::Cookies;
+use crate::cookie::add::add_cookies;
 use crate::cookie::set::SetCookie;
-use crate::csrf::{self, Bound, CsrfToken};
 use crate::entropy::Entropy;
 use crate::error::RequestError;
 use crate::event::Event;
 use crate::incoming::Incoming;
-use crate::visit::add_cookies;
 use aura_types::UnixTime;
 use http::{HeaderMap, Response, header};
 use std::fmt;
@@ -95,27 +93,11 @@ impl fmt::Debug for FormToken {
     }
 }
 
-impl Incoming<'_> {
-    /// Returns the CSRF token that the browser has, if it belongs to who is signed in, else a new one. A token of an earlier
-    /// key is signed again.
-    pub(crate) fn form_token(self, entropy: &mut Entropy, now: UnixTime) -> FormToken {
-        let bound = Bound::to_presented(self.present(now).ok().as_ref());
-        let (token, event) = match self.usable_csrf_token(&bound, now) {
-            Some(token) => (token, None),
-            None => (csrf::issue(&self.config.keyring, entropy, &bound, now), Some(Event::CsrfTokenIssued)),
-        };
-        let cookie = self.config.cookies(self.scheme).csrf.set(token.clone());
-        FormToken { token, cookie, event }
-    }
-
-    fn usable_csrf_token(self, bound: &Bound, now: UnixTime) -> Option<String> {
-        let keyring = &self.config.keyring;
-        let sent = Cookies::new(self.headers).values(&self.config.cookies(self.scheme).csrf.name)?;
-        sent.into_iter().find_map(|token| {
-            let opened = CsrfToken::open(keyring, token, now).ok().filter(|token| token.is_bound(bound))?;
-            Some(opened.signed_anew(keyring).unwrap_or_else(|| token.to_owned()))
-        })
-    }
+/// Makes the CSRF token of a page, and its cookie.
+pub(crate) fn token(incoming: Incoming<'_>, entropy: &mut Entropy, now: UnixTime) -> FormToken {
+    let (token, is_new) = incoming.csrf_token(entropy, now);
+    let cookie = incoming.config.cookies(incoming.scheme).csrf.set(token.clone());
+    FormToken { token, cookie, event: is_new.then_some(Event::CsrfTokenIssued) }
 }
 
 impl FormToken {

@@ -91,6 +91,9 @@
 //!
 //! The crate `aura-manual` is the manual: a sign-in step by step, a host of one's own, production, every error and every provider.
 //!
+//! The crate `aura-session` has sessions, cookies, keys and the rows of a store, without sign-ins. This crate re-exports what its
+//! applications need of it. A service that only asks who is signed in can depend on `aura-session` alone.
+//!
 //! The crate `aura-client` is the client side: typed requests to the routes, for front ends and other servers. To read the core,
 //! begin at `flow/callback.rs`: a flow is one function, in the order of its RFC.
 #![forbid(unsafe_code)]
@@ -101,40 +104,27 @@
 
 mod action;
 mod admission;
-mod app_tokens;
 mod auth;
 #[cfg(test)]
 mod client_tests;
 mod config;
-mod connection;
+#[cfg(test)]
+mod connection_tests;
 mod context;
-mod cookie;
-mod counting;
-mod csrf;
-mod entropy;
 mod error;
 mod event;
 mod flow;
 mod forms;
-mod forwarded;
 mod html;
-mod http_sign;
-mod incoming;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod internals;
-mod json;
-mod keyring;
-mod limits;
 mod oauth;
 mod oidc;
-mod origin;
 pub mod provider;
 mod provider_tokens;
 mod purpose;
 mod query;
-mod quoted;
-mod reader;
 mod ready_tokens;
 mod redirect;
 #[cfg(feature = "replay-door")]
@@ -144,63 +134,57 @@ mod response;
 mod route;
 mod secret;
 mod session;
-mod severity;
-mod stored;
-mod tables;
 mod visit;
+
+// Modules of aura-session, which this crate uses as its own.
+use aura_session::internal::{
+    app_tokens, connection, cookie, counting, csrf, entropy, forwarded, http_sign, incoming, json, keyring,
+    limits, origin, parameters, quoted, reader, renewal, severity, stored,
+};
 
 pub use action::{
     Action, AdmitUser, Ask, CheckSession, Fetch, GoOn, Pending, PendingAdmission, PendingCheck,
     PendingReading, Reading, StoreQuestion,
 };
 pub use admission::{Admission, Admitted, Candidate};
-pub use app_tokens::{Jose, TokenError};
 pub use aura_jose::{
     Jwk, KeyError, Refused, SigningAlgorithm, SigningKey, UnknownAlgorithm, VerificationKey,
 };
+#[doc(inline)]
+pub use aura_session::{
+    BoundCookieOverride, Connection, CookieOverride, Cookies, CsrfProtection, DeviceSession, Entropy,
+    Expiration, ForwardedFields, HttpSign, InvalidParameter, Jose, LimitRule, Limits, MemberName, Origin,
+    OriginPattern, ParameterIssue, Priority, Quota, QuotaDecision, Quoted, Reader, RequestHead, Salt,
+    SameSite, Scheme, Secret, SecureStrategy, Session, SessionBuilder, SessionError, SessionPolicy,
+    SessionTokenFormat, SetCookie, Severity, Throttled, TokenError, User, WeakSecret,
+};
 pub use aura_types::UnixTime;
 pub use auth::{Auth, ProviderCheck};
-pub use config::{
-    BoundCookieOverride, Builder, ConfigError, CookieOverride, Cookies, Finding, SecureStrategy,
-    SessionTokenFormat,
-};
-pub use connection::{Connection, RequestHead};
-pub use cookie::set::{Priority, SameSite, SetCookie};
-pub use csrf::CsrfProtection;
-pub use entropy::Entropy;
+pub use config::{Builder, ConfigError, Finding};
 pub use error::{
-    Error, ErrorWord, FetchError, HostError, IdTokenError, InvalidParameter, MemberName, ParameterIssue,
-    ProviderError, RefusalCode, RequestError, TokenRefusal,
+    Error, ErrorWord, FetchError, HostError, IdTokenError, ProviderError, RefusalCode, RequestError,
+    TokenRefusal,
 };
 pub use event::{DisplayClaim, Event};
 pub use flow::io::Caching;
 pub use forms::FormToken;
-pub use forwarded::ForwardedFields;
-pub use http_sign::HttpSign;
-pub use limits::{LimitRule, Limits, Quota, QuotaDecision, Throttled};
 pub use oidc::issuer::{IssuerDifference, PublishedIssuer};
-pub use origin::{Origin, OriginPattern, Scheme};
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};
 pub use purpose::Purpose;
-pub use quoted::Quoted;
-pub use reader::Reader;
 pub use ready_tokens::{NoTokens, ReadyTokens};
 pub use redirect::Location;
 pub use response::{Body, Redirect, Respond};
-pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret, WeakSecret};
-pub use session::{
-    Expiration, Session, SessionBuilder, SessionDecision, SessionError, SessionPolicy, StepUp, User,
-};
-pub use severity::Severity;
-pub use stored::row::DeviceSession;
+pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken};
+pub use session::{SessionDecision, StepUp};
 pub use visit::{ClaimsUpdate, NoSession, Visit};
 
 /// What a store of sessions, and one of counts, keeps and is asked, for hosts and for stores.
 pub mod store {
+    #[doc(inline)]
     pub use crate::limits::{Cost, CountDecision, CountRequest, Counted, SwapCount};
-    pub use crate::stored::questions::CountKey;
+    #[doc(inline)]
     pub use crate::stored::questions::{
-        BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, OwnerKey,
+        BeginSession, Begun, CountKey, EndSessions, ListSessions, Listed, LoadSession, Loaded, OwnerKey,
         ProviderSessionKey, ReplaceSession, Replaced, SessionKey, SessionRow, StoreFailed,
     };
 }

@@ -1,6 +1,6 @@
 //! The parameters of queries and forms (RFC 6749 section 3.1 and appendix B).
 
-use crate::error::{InvalidParameter, ParameterIssue};
+use crate::parameters::{InvalidParameter, ParameterIssue};
 use std::borrow::Cow;
 use url::form_urlencoded;
 
@@ -43,6 +43,6 @@ pub(crate) fn wants_redirect(
     match word.to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "on" | "y" | "enabled" => Ok(true),
         "false" | "0" | "no" | "off" | "n" | "disabled" => Ok(false),
-        _ => Err(InvalidParameter { name: "redirect", issue: ParameterIssue::Invalid }),
+        _ => Err(InvalidParameter::new("redirect", ParameterIssue::Invalid)),
     }
 }

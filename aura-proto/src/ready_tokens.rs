@@ -1,9 +1,9 @@
 //! Tokens of a provider that are ready for a call of its API, for handlers.
 
+use crate::cookie::add::add_cookies;
 use crate::cookie::set::SetCookie;
 use crate::event::Event;
 use crate::provider_tokens::{ProviderTokens, ProviderTokensError};
-use crate::visit::add_cookies;
 use http::{HeaderMap, Response};
 use std::ops::Deref;
 

@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
 
 use crate::error::{Error, HostError};
+use crate::forwarded::is_plain_path;
 use crate::origin::{Origin, TrustedOrigins};
 use http::HeaderValue;
 use std::fmt;
@@ -147,15 +148,6 @@ impl RedirectTo {
     pub(crate) fn to_location(&self) -> Location {
         self.0.clone()
     }
-}
-
-/// Tells whether a text is a path of plain words, such as `/auth` or `/api/v1/auth`.
-pub(crate) fn is_plain_path(text: &str) -> bool {
-    let plain = |segment: &str| {
-        let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        !segment.is_empty() && segment.bytes().all(unreserved) && !matches!(segment, "." | "..")
-    };
-    text.strip_prefix('/').is_some_and(|rest| rest.split('/').all(plain))
 }
 
 /// Tells whether a path holds an encoded control character, or leads elsewhere to a proxy that decodes its slashes and

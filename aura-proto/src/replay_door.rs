@@ -154,7 +154,7 @@ pub fn public_texts(auth: &Auth) -> Vec<String> {
     known.extend(config.base_url.as_ref().map(ToString::to_string));
     known.extend(config.trusted_origins.0.iter().map(ToString::to_string));
     known.extend(config.error_page.clone());
-    known.extend(config.session.editable.iter().cloned());
+    known.extend(config.session.changeable().iter().cloned());
     for table in tables(auth) {
         let cookies = [&table.session, &table.csrf, &table.attempts, &table.access_tokens];
         known.extend(cookies.map(|cookie| cookie.name.clone()));

@@ -1,11 +1,12 @@
 //! Answers to the browser: a fixed set of headers, among them `no-store`, then cookies and a body.
 
 use crate::cookie::set::SetCookie;
-use crate::error::{Error, ParameterIssue, RequestError};
+use crate::error::{Error, RequestError};
 use crate::event::Event;
 use crate::html;
 use crate::json::{self, Object};
 use crate::limits::Throttled;
+use crate::parameters::ParameterIssue;
 use crate::quoted::Quoted;
 use crate::reader::Reader;
 use crate::redirect::Location;

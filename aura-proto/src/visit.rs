@@ -1,19 +1,17 @@
 //! A visit of a signed-in user: the session of a request, and the cookies of its answer.
 
-use crate::cookie::chunks::{Sent, TooLong};
+use crate::cookie::add::add_cookies;
+use crate::cookie::chunks::Sent;
 use crate::cookie::set::SetCookie;
-use crate::entropy::{Draw, Entropy};
-use crate::error::{Error, HostError, ProviderError};
+use crate::entropy::Entropy;
 use crate::event::Event;
 use crate::incoming::Incoming;
-use crate::keyring::Age;
-use crate::provider_tokens::{self, Owner, ProviderTokens};
+use crate::renewal::Visited;
 use crate::response::Respond;
-use crate::session::{NoCookies, OpenedSession, Session, SessionError};
+use crate::session::{Session, SessionError};
 use crate::stored::row::StoredSession;
-use aura_jose::Refused;
 use aura_types::UnixTime;
-use http::{HeaderMap, HeaderValue, Response, header};
+use http::{HeaderMap, Response};
 
 /// The session of a request, with the cookies that renew it, for guards and extractors.
 ///
@@ -138,194 +136,44 @@ impl Visit {
     /// ```
     pub fn apply(&mut self, update: ClaimsUpdate) {
         let ClaimsUpdate { session, name, cookies, stored } = update;
-        self.events.push(Event::SessionUpdated { sub: session.user.sub().to_owned() });
+        self.events.push(Event::SessionUpdated { sub: session.user().sub().to_owned() });
         self.renewed = Some(Box::new(session.clone()));
         (self.session, self.name, self.cookies, self.stored) = (session, name, cookies, stored);
     }
 }
 
-/// Adds cookies to a page's answer, which no cache may store then, unless the answer itself sets the one of this name. Of
-/// the others, those that the answer sets are left out.
-pub(crate) fn add_cookies(headers: &mut HeaderMap, cookies: &[SetCookie], unless: &str) {
-    // Most visits set none.
-    if cookies.is_empty() {
-        return;
-    }
-    let set: Vec<Vec<u8>> = set_names(headers).map(<[u8]>::to_vec).collect();
-    let is_set = |name: &str| set.iter().any(|other| other == name.as_bytes());
-    if is_set(unless) {
-        return;
-    }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    for cookie in cookies.iter().filter(|cookie| !is_set(cookie.name())) {
-        headers.append(header::SET_COOKIE, cookie.to_header_value());
-    }
+/// Reads the session of a request as `GET /session` does: see [`Incoming::visit`].
+///
+/// # Errors
+/// The answer of that route, with the cookies that it clears.
+pub(crate) fn visit(incoming: Incoming<'_>, entropy: &mut Entropy, now: UnixTime) -> Result<Visit, Respond> {
+    let visited = incoming.visit(entropy, now).map_err(|error| not_signed_in(incoming, error))?;
+    let Visited { session, renewed, name, cookies } = visited;
+    let of = |renewed: &Session| Event::SessionRenewed { sub: renewed.user().sub().to_owned() };
+    let events = renewed.as_deref().map(of).into_iter().collect();
+    Ok(Visit { session, renewed, name, cookies, events, stored: None })
 }
 
-/// Lists the names of the cookies that an answer sets, as browsers read them (RFC 6265 section 5.2).
-fn set_names(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
-    headers.get_all(header::SET_COOKIE).iter().filter_map(|value| {
-        let pair = value.as_bytes().split(|byte| *byte == b';').next()?;
-        Some(pair.split(|byte| *byte == b'=').next()?.trim_ascii())
-    })
+/// Makes the answer to a request without a session.
+pub(crate) fn not_signed_in(incoming: Incoming<'_>, error: SessionError) -> Respond {
+    refusal(incoming, error, &incoming.sent())
 }
 
-impl Incoming<'_> {
-    /// Reads the session as `GET /session` does: renewed if its policy does, else re-protected under the newest
-    /// secret.
-    ///
-    /// # Errors
-    /// The answer of that route, with the cookies that it clears.
-    pub(crate) fn visit(self, entropy: &mut Entropy, now: UnixTime) -> Result<Visit, Respond> {
-        let opened = self.open_session(now).map_err(|error| self.not_signed_in(error))?;
-        let renewed = self.config.session.renewed(&opened.session, now);
-        // Most visits set no cookie. To list those that were sent costs a thousand instructions.
-        if renewed.is_none() && opened.earlier.is_none() && !self.config.keyring.has_earlier_keys() {
-            return Ok(Visit::of(opened.session));
-        }
-        let sent = &self.sent();
-        // A session that no longer fits into its cookie lives on as it is.
-        if let Some(renewed) = renewed
-            && let Ok(mut cookies) = self.session_cookies(sent, entropy, &renewed)
-        {
-            cookies.extend(self.rotate_tokens(sent, entropy, &renewed).into_iter().flatten());
-            let events = vec![Event::SessionRenewed { sub: renewed.user.sub().to_owned() }];
-            return Ok(self.visited(opened.session, Some(Box::new(renewed)), cookies, events));
-        }
-        let cookies = self.rotate(sent, entropy, &opened);
-        Ok(self.visited(opened.session, None, cookies, Vec::new()))
-    }
-
-    fn visited(
-        self,
-        session: Session,
-        renewed: Option<Box<Session>>,
-        cookies: Vec<SetCookie>,
-        events: Vec<Event>,
-    ) -> Visit {
-        // Most visits set no cookie, and have nothing to compare with the answer's.
-        let name = match cookies.is_empty() {
-            true => String::new(),
-            false => self.config.cookies(self.scheme).session.name.clone(),
-        };
-        Visit { session, renewed, name, cookies, events, stored: None }
-    }
-
-    /// Makes the answer to a request without a session.
-    pub(crate) fn not_signed_in(self, error: SessionError) -> Respond {
-        self.refusal(error, &self.sent())
-    }
-
-    /// Makes the answer to a request without a session, whose cookies have these names.
-    pub(crate) fn refusal(self, error: SessionError, sent: &Sent) -> Respond {
-        let cookie = &self.config.cookies(self.scheme).session;
-        // Of two sessions one was planted, for the domain. Clearing would clear the user's own and leave the other.
-        let is_planted = error == SessionError::Ambiguous && cookie.is_host_only();
-        let events = match error {
-            SessionError::Missing => Vec::new(),
-            SessionError::Invalid
-            | SessionError::NotYet
-            | SessionError::Expired
-            | SessionError::Ambiguous
-            | SessionError::UnknownHost
-            | SessionError::Ended
-            | SessionError::Unavailable
-            | SessionError::NeedsCheck
-            | SessionError::StoreUnavailable
-            | SessionError::NeedsStore => vec![Event::SessionRejected { error: error.into() }],
-        };
-        // A lagging clock must not end a session that another instance has just begun, nor a store that fails one.
-        let may_live = matches!(
-            error,
-            SessionError::NotYet
-                | SessionError::Unavailable
-                | SessionError::NeedsCheck
-                | SessionError::StoreUnavailable
-                | SessionError::NeedsStore
-        );
-        let mut cookies = if is_planted || may_live { Vec::new() } else { cookie.clear_chunks(sent) };
-        let snapshot = &self.config.cookies(self.scheme).snapshot;
-        if !cookies.is_empty() && sent.session.contains(&snapshot.name) {
-            cookies.extend(snapshot.clear_chunks(sent));
-        }
-        Respond { cookies, events, ..Respond::refusal(error) }
-    }
-
-    /// Makes the cookies of a session.
-    pub(crate) fn session_cookies(
-        self,
-        sent: &Sent,
-        entropy: &mut Entropy,
-        session: &Session,
-    ) -> Result<Vec<SetCookie>, NoCookies> {
-        let token = session.seal(self.config.keyring.newest(), &self.config.session, entropy);
-        self.cookies_of_token(sent, token)
-    }
-
-    fn cookies_of_token(
-        self,
-        sent: &Sent,
-        token: Result<String, Refused>,
-    ) -> Result<Vec<SetCookie>, NoCookies> {
-        let token = token.map_err(|Refused| NoCookies::Unsigned)?;
-        if token.len() > self.config.session.max_size {
-            return Err(NoCookies::TooLong);
-        }
-        let cookie = &self.config.cookies(self.scheme).session;
-        cookie.set_chunks(&token, sent).map_err(|TooLong| NoCookies::TooLong)
-    }
-
-    /// Makes the cookies of a provider's tokens.
-    ///
-    /// # Errors
-    /// [`ProviderError::TokensTooLarge`], where they do not fit.
-    pub(crate) fn provider_tokens_cookies(
-        self,
-        sent: &Sent,
-        entropy: &mut Entropy,
-        tokens: &ProviderTokens,
-        owner: Owner<'_>,
-    ) -> Result<Vec<SetCookie>, Error> {
-        let sealed = provider_tokens::seal(tokens, &self.config.keyring, entropy.draw(Draw::Iv), owner);
-        let sealed = sealed.map_err(|Refused| HostError::Unreachable)?;
-        let cookie = self.config.cookies(self.scheme).access_token(owner.provider);
-        Ok(cookie.set_chunks(&sealed, sent).map_err(|TooLong| ProviderError::TokensTooLarge)?)
-    }
-
-    /// Re-protects a session that is not renewed, and its provider tokens, under the newest secret, if an earlier one protects
-    /// them. No claim changes. A value that does not fit into cookies is left as it is: it still opens.
-    fn rotate(self, sent: &Sent, entropy: &mut Entropy, opened: &OpenedSession) -> Vec<SetCookie> {
-        let session = opened.earlier.as_ref().and_then(|claims| {
-            let token = self.config.keyring.newest().write_session(claims, entropy);
-            self.cookies_of_token(sent, token).ok()
-        });
-        let tokens = self.rotate_tokens(sent, entropy, &opened.session);
-        session.into_iter().chain(tokens).flatten().collect()
-    }
-
-    /// Re-protects the session's own provider tokens where an earlier secret protects them. A renewal leaves them alone
-    /// otherwise: another request may have refreshed them meanwhile, and older ones must not take their place.
-    pub(crate) fn rotate_tokens(
-        self,
-        sent: &Sent,
-        entropy: &mut Entropy,
-        session: &Session,
-    ) -> Option<Vec<SetCookie>> {
-        let provider = session.provider.as_deref().filter(|_| self.config.keyring.has_earlier_keys())?;
-        let owner = Owner { provider, session };
-        match self.provider_tokens(owner).ok()? {
-            (_, Age::Newest) => None,
-            (tokens, Age::Earlier) => self.provider_tokens_cookies(sent, entropy, &tokens, owner).ok(),
-        }
-    }
+/// Makes the answer to a request without a session, whose cookies have these names.
+pub(crate) fn refusal(incoming: Incoming<'_>, error: SessionError, sent: &Sent) -> Respond {
+    let is_absent = error == SessionError::Missing;
+    let events = if is_absent { Vec::new() } else { vec![Event::SessionRejected { error: error.into() }] };
+    Respond { cookies: incoming.clear_refused(error, sent), events, ..Respond::refusal(error) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cookie::add::set_names;
     use crate::cookie::set::{Attributes, SameSite};
     use crate::origin::Scheme;
     use crate::session::{SessionPolicy, User};
+    use http::header;
     use std::time::Duration;
 
     fn visit() -> Visit {

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod began;
+mod beside;
 mod checks;
 mod claims;
 mod cookies;

@@ -5,14 +5,14 @@ use crate::action::Reading;
 use crate::connection::{RequestHead, named_host, public_origin};
 use crate::cookie::set::SetCookie;
 use crate::entropy::Entropy;
-use crate::error::{Error, HostError, RequestError};
+use crate::error::{Error, HostError, RequestError, not_updated};
 use crate::flow::io;
 use crate::flow::visiting::{self, Begun, Recheck};
 use crate::incoming::Incoming;
 use crate::provider_tokens::{Owner, ProviderTokens, ProviderTokensError};
 use crate::response::Respond;
 use crate::route::{Route, SiteRoute};
-use crate::session::{NoCookies, Session, SessionChecks, SessionError, StepUp, update};
+use crate::session::{Session, SessionChecks, SessionError, StepUp, update};
 use crate::stored::presented::Presented;
 use crate::visit::{ClaimsUpdate, NoSession, Visit};
 use aura_types::UnixTime;
@@ -114,7 +114,7 @@ impl Auth {
         };
         let origin = match public_origin(self.config(), request) {
             Ok(origin) => origin,
-            Err(error) => return refuse(error),
+            Err(reason) => return refuse(reason.into()),
         };
         let incoming = Incoming { config: self.config(), scheme: origin.scheme(), headers: request.headers };
         let public_path = self.public_path(request);
@@ -228,7 +228,7 @@ impl Auth {
         let session = update::with_claims(session, claims, &self.config().session, now)?;
         let sent = incoming.sent();
         let cookies = incoming.session_cookies(&sent, entropy, &session);
-        let mut cookies = cookies.map_err(NoCookies::at_update)?;
+        let mut cookies = cookies.map_err(not_updated)?;
         cookies.extend(incoming.rotate_tokens(&sent, entropy, &session).into_iter().flatten());
         SetCookie::put_under(&self.public_path(request), &mut cookies);
         let name = self.config().cookies(incoming.scheme).session.name.clone();
@@ -281,6 +281,6 @@ impl Auth {
         provider: &str,
         request: impl Into<RequestHead<'a>>,
     ) -> Result<ProviderTokens, ProviderTokensError> {
-        self.incoming(request.into())?.granted_tokens(Owner { provider, session })
+        Ok(self.incoming(request.into())?.granted_tokens(Owner { provider, session })?)
     }
 }

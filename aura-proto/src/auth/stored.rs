@@ -93,7 +93,7 @@ impl Auth {
         };
         let sealed = match &presented {
             Presented::Sealed(opened) => {
-                incoming.granted_tokens(Owner { provider, session: &opened.session })
+                incoming.granted_tokens(Owner { provider, session: &opened.session }).map_err(Into::into)
             }
             Presented::Ticket(..) => Err(ProviderTokensError::Missing),
         };
@@ -137,7 +137,7 @@ impl Auth {
     /// # }
     /// ```
     pub fn list_sessions(&self, provider: &str, sub: &str) -> ListSessions {
-        ListSessions { owners: ticket::owners(&self.config().keyring, provider, sub) }
+        ListSessions::new(ticket::owners(&self.config().keyring, provider, sub))
     }
 
     /// Reads a store's list of sessions. Those that have ended, and rows of other secrets, are left out.

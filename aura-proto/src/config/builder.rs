@@ -1,20 +1,20 @@
 //! The builder of a configuration.
 
-use super::cookie_table::{Site, check_cookies};
 use super::{
-    Config, ConfigError, Cookies, SessionTokenFormat, check_attempt_lifetime, check_base_path,
-    check_error_page, check_providers, check_public_path, check_sign_in_page,
+    Config, ConfigError, check_attempt_lifetime, check_base_path, check_error_page, check_providers,
+    check_public_path, check_sign_in_page,
 };
 use crate::cookie::ATTEMPT_LIFETIME;
 use crate::csrf::CsrfProtection;
 use crate::forwarded::{ForwardedFields, ProxyHeaders};
-use crate::keyring::{Keyring, Keys};
 use crate::limits::Limits;
-use crate::origin::{Origin, OriginPattern, TrustedOrigins};
 use crate::provider::Provider;
 use crate::secret::{Salt, Secret};
 use crate::session::{SessionChecks, SessionPolicy};
-use crate::tables::setters;
+use aura_session::internal::config::Options;
+use aura_session::{Cookies, SessionTokenFormat, setters};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Collects a configuration; [`build`](Self::build) checks it.
@@ -35,50 +35,26 @@ use std::time::Duration;
 #[derive(Debug)]
 #[must_use = "a builder does nothing until build is called"]
 pub struct Builder {
-    secret: Secret,
-    previous_secrets: Vec<Secret>,
-    salt: Salt,
-    base_url: Option<String>,
+    site: Options,
     base_path: String,
     public_path: String,
-    forwarded_prefix: ProxyHeaders,
-    trusted_origins: Vec<String>,
-    proxy_headers: ProxyHeaders,
-    forwarded_fields: ForwardedFields,
-    cookies: Cookies,
-    session: SessionPolicy,
-    session_checks: SessionChecks,
     error_page: Option<String>,
     sign_in_page: Option<String>,
     csrf_protection: CsrfProtection,
     attempt_lifetime: Duration,
-    tokens: SessionTokenFormat,
-    limits: Limits,
     providers: Vec<Provider>,
 }
 
 impl Builder {
     pub(crate) fn new(secret: Secret, salt: Salt) -> Self {
         Self {
-            secret,
-            previous_secrets: Vec::new(),
-            salt,
-            base_url: None,
+            site: Options::new(secret, salt),
             base_path: "/auth".to_owned(),
             public_path: String::new(),
-            forwarded_prefix: ProxyHeaders::Ignored,
-            trusted_origins: Vec::new(),
-            cookies: Cookies::default(),
-            session: SessionPolicy::default(),
-            session_checks: SessionChecks::None,
             error_page: None,
             sign_in_page: None,
             csrf_protection: CsrfProtection::default(),
             attempt_lifetime: ATTEMPT_LIFETIME,
-            proxy_headers: ProxyHeaders::Ignored,
-            forwarded_fields: ForwardedFields::default(),
-            tokens: SessionTokenFormat::sealed(),
-            limits: Limits::none(),
             providers: Vec::new(),
         }
     }
@@ -87,7 +63,7 @@ impl Builder {
         /// Sets the public origin of this site, such as `https://example.com`.
         ///
         /// Without it, the origin is read from the request's `Host`, which must be this machine or a trusted origin.
-        pub fn base_url(url: impl Into<String>) { base_url = Some(url.into()) }
+        pub fn base_url(url: impl Into<String>) { site.base_url = Some(url.into()) }
 
         /// Sets the path that the routes are under. The default is `/auth`.
         ///
@@ -124,7 +100,7 @@ impl Builder {
         /// builder.check_sessions()
         /// # }
         /// ```
-        pub fn check_sessions() { session_checks = SessionChecks::Asked }
+        pub fn check_sessions() { site.session_checks = SessionChecks::Asked }
 
         /// Reads the public path from `X-Forwarded-Prefix`, which the [trusted proxy](Self::trusted_proxy_headers) writes. Only for
         /// proxies that overwrite the field or append to it. Otherwise a client chooses the path of `redirect_uri`.
@@ -138,7 +114,7 @@ impl Builder {
         /// assert_eq!(auth.public_path(&request), "/app");
         /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
-        pub fn forwarded_prefix() { forwarded_prefix = ProxyHeaders::Trusted }
+        pub fn forwarded_prefix() { site.forwarded_prefix = ProxyHeaders::Trusted }
 
         /// Trusts the proxy in front of this server. Without a base URL, the public origin is read from `Forwarded` (RFC 7239),
         /// else from `X-Forwarded-Proto` and `X-Forwarded-Host`, and must be among the trusted origins. Each of scheme and host
@@ -157,19 +133,19 @@ impl Builder {
         /// assert_eq!(auth.client_address(&request), Some("192.0.2.1".parse()?));
         /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
-        pub fn trusted_proxy_headers() { proxy_headers = ProxyHeaders::Trusted }
+        pub fn trusted_proxy_headers() { site.proxy_headers = ProxyHeaders::Trusted }
 
         /// Ignores the fields of a proxy, which is the default.
-        pub fn without_trusted_proxy_headers() { proxy_headers = ProxyHeaders::Ignored }
+        pub fn without_trusted_proxy_headers() { site.proxy_headers = ProxyHeaders::Ignored }
 
         /// Sets which fields the [trusted proxy](Self::trusted_proxy_headers) writes. By default both families are read.
-        pub fn forwarded_fields(fields: ForwardedFields) { forwarded_fields = fields }
+        pub fn forwarded_fields(fields: ForwardedFields) { site.forwarded_fields = fields }
 
         /// Sets the names and attributes of the cookies, where they differ from the contract's.
-        pub fn cookies(cookies: Cookies) { cookies = cookies }
+        pub fn cookies(cookies: Cookies) { site.cookies = cookies }
 
         /// Sets the lifetime and renewal of sessions, the issuer and audience of their tokens, and what pages may change.
-        pub fn session(policy: SessionPolicy) { session = policy }
+        pub fn session(policy: SessionPolicy) { site.session = policy }
 
         /// Names a page of the site for failed sign-ins, instead of the built-in one at `/error` under the base path. Browsers
         /// are sent there with `?error=<code>&reason=<reason>`, with `refusal` where
@@ -201,7 +177,7 @@ impl Builder {
         pub fn attempt_lifetime(lifetime: Duration) { attempt_lifetime = lifetime }
 
         /// Sets how session tokens are protected. By default they are sealed.
-        pub fn session_token_format(format: SessionTokenFormat) { tokens = format }
+        pub fn session_token_format(format: SessionTokenFormat) { site.tokens = format }
 
         /// Limits how often the routes may be used; by default they are not limited. A request above a limit is answered with 429.
         /// The hosts count in memory, unless they are given a store of counts.
@@ -215,7 +191,7 @@ impl Builder {
         /// assert!(auth.limits().quota(LimitRule::SignIn).is_some());
         /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
-        pub fn limits(limits: Limits) { limits = limits }
+        pub fn limits(limits: Limits) { site.limits = limits }
     }
 
     /// Adds origins that redirects may lead to and requests may come from.
@@ -232,25 +208,25 @@ impl Builder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn trusted_origins(mut self, origins: impl IntoIterator<Item: Into<String>>) -> Self {
-        self.trusted_origins.extend(origins.into_iter().map(Into::into));
+        self.site.trusted_origins.extend(origins.into_iter().map(Into::into));
         self
     }
 
     /// Removes every trusted origin that was listed before.
     pub fn without_trusted_origins(mut self) -> Self {
-        self.trusted_origins.clear();
+        self.site.trusted_origins.clear();
         self
     }
 
     /// Changes the configured names and attributes of the cookies by a function.
     pub fn change_cookies(mut self, change: impl FnOnce(Cookies) -> Cookies) -> Self {
-        self.cookies = change(self.cookies);
+        self.site.cookies = change(self.site.cookies);
         self
     }
 
     /// Changes the configured policy of sessions by a function.
     pub fn change_session(mut self, change: impl FnOnce(SessionPolicy) -> SessionPolicy) -> Self {
-        self.session = change(self.session);
+        self.site.session = change(self.site.session);
         self
     }
 
@@ -259,7 +235,7 @@ impl Builder {
         mut self,
         change: impl FnOnce(SessionTokenFormat) -> SessionTokenFormat,
     ) -> Self {
-        self.tokens = change(self.tokens);
+        self.site.tokens = change(self.site.tokens);
         self
     }
 
@@ -286,7 +262,7 @@ impl Builder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn previous_secret(mut self, secret: Secret) -> Self {
-        self.previous_secrets.push(secret);
+        self.site.previous_secrets.push(secret);
         self
     }
 
@@ -309,74 +285,25 @@ impl Builder {
 
     /// Checks everything and makes the configuration.
     pub(crate) fn check(self) -> Result<Config, ConfigError> {
-        let tokens = self.tokens.check()?;
-        let derive =
-            |secret: &Secret| Keys::derive_for(&tokens, secret, &self.salt).map_err(|_| ConfigError::Keys);
-        let previous = self.previous_secrets.iter().map(derive).collect::<Result<_, _>>()?;
-        let keyring = Keyring::new(derive(&self.secret)?, previous);
-        let base_url = match self.base_url {
-            None => None,
-            Some(value) => Some(Origin::parse(&value).ok_or(ConfigError::BaseUrl { value })?),
-        };
-        let trusted_origins = check_trusted_origins(self.trusted_origins)?;
-        if self.proxy_headers == ProxyHeaders::Trusted && trusted_origins.0.is_empty() {
-            return Err(ConfigError::ProxyHeadersWithoutOrigins);
-        }
-        let writes_prefix = self.proxy_headers == ProxyHeaders::Trusted
-            && self.forwarded_fields != ForwardedFields::Forwarded;
-        if self.forwarded_prefix == ProxyHeaders::Trusted && !writes_prefix {
-            return Err(ConfigError::ForwardedPrefix);
-        }
-        check_session(&self.session)?;
+        let checked = self.site.check()?;
         let attempt_lifetime = check_attempt_lifetime(self.attempt_lifetime)?;
         let base_path = check_base_path(self.base_path)?;
         let error_page = self.error_page.map(|page| check_error_page(page, &base_path)).transpose()?;
         let sign_in_page = self.sign_in_page.map(|page| check_sign_in_page(page, &base_path)).transpose()?;
-        let site = Site {
-            base_url: base_url.as_ref(),
-            base_path: &base_path,
-            session_max_age: self.session.max_age,
-            longest_session: self.session.longest(),
-            attempt_lifetime,
-        };
-        let has_usual_prefix = self.cookies.prefix.is_none();
-        let is_salt_apart = self.secret.as_bytes() != self.salt.as_bytes();
-        let cookies = check_cookies(self.cookies, &site)?;
+        let mut site = checked.site(&base_path, attempt_lifetime)?;
+        site.public_path = check_public_path(self.public_path)?;
+        let providers = Arc::new(check_providers(self.providers)?);
+        site.issuers = Arc::<BTreeMap<_, _>>::clone(&providers);
         Ok(Config {
-            keyring,
-            base_url,
+            site,
             base_path,
-            public_path: check_public_path(self.public_path)?,
-            forwarded_prefix: self.forwarded_prefix,
-            trusted_origins,
-            cookies,
-            has_usual_prefix,
-            is_salt_apart,
-            session: self.session,
-            session_checks: self.session_checks,
             error_page,
             csrf_protection: self.csrf_protection,
             sign_in_page,
             attempt_lifetime,
-            proxy_headers: self.proxy_headers,
-            forwarded_fields: self.forwarded_fields,
-            limits: self.limits,
-            providers: check_providers(self.providers)?,
+            providers,
         })
     }
-}
-
-fn check_session(session: &SessionPolicy) -> Result<(), ConfigError> {
-    match (session.lengths_are_sound(), session.names_are_sound()) {
-        (false, _) => Err(ConfigError::SessionLength),
-        (true, false) => Err(ConfigError::SessionClaims),
-        (true, true) => Ok(()),
-    }
-}
-
-fn check_trusted_origins(values: Vec<String>) -> Result<TrustedOrigins, ConfigError> {
-    let parse = |value: String| OriginPattern::parse(&value).ok_or(ConfigError::TrustedOrigin { value });
-    values.into_iter().map(parse).collect::<Result<_, _>>().map(TrustedOrigins)
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Errors of a configuration: the option, and the remedy.
 
 use crate::provider::ProviderProblem;
-use crate::tables::problems;
 use aura_jose::KeyError;
+use aura_session::{meaning, problems};
 
 problems! {
     /// An error in a configuration: the option, and the remedy.
+    #[non_exhaustive]
     pub enum ConfigError {
         /// `base_url` is not an origin.
         BaseUrl { value: String } =
@@ -87,5 +88,58 @@ problems! {
         /// A key for session tokens would never be used.
         UnusedTokenKey =
             ["session_token_format has a key that nothing uses: signing_key needs the mode sealed or signed, and previous_key needs signing_key"],
+    }
+}
+
+impl From<aura_session::ConfigError> for ConfigError {
+    fn from(error: aura_session::ConfigError) -> Self {
+        use aura_session::ConfigError as Below;
+        match error {
+            Below::BaseUrl { value } => Self::BaseUrl { value },
+            Below::BasePath { value } => Self::BasePath { value },
+            Below::ForwardedPrefix => Self::ForwardedPrefix,
+            Below::TrustedOrigin { value } => Self::TrustedOrigin { value },
+            Below::ProxyHeadersWithoutOrigins => Self::ProxyHeadersWithoutOrigins,
+            Below::CookiePrefix { value } => Self::CookiePrefix { value },
+            Below::SessionLength => Self::SessionLength,
+            Below::SessionClaims => Self::SessionClaims,
+            Below::CookieName { cookie, value } => Self::CookieName { cookie, value },
+            Below::CookieMaxAge { cookie } => Self::CookieMaxAge { cookie },
+            Below::CookiePath { cookie, value } => Self::CookiePath { cookie, value },
+            Below::CookieDomain { cookie, value } => Self::CookieDomain { cookie, value },
+            Below::Keys => Self::Keys,
+            Below::Algorithm { algorithm, remedy } => Self::Algorithm { algorithm, remedy },
+            Below::UnusedTokenKey => Self::UnusedTokenKey,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_the_sessions_options_reads_the_same_here() {
+        use aura_session::ConfigError as Below;
+        let (value, cookie) = ("v".to_owned(), "state");
+        for error in [
+            Below::BaseUrl { value: value.clone() },
+            Below::BasePath { value: value.clone() },
+            Below::ForwardedPrefix,
+            Below::TrustedOrigin { value: value.clone() },
+            Below::ProxyHeadersWithoutOrigins,
+            Below::CookiePrefix { value: value.clone() },
+            Below::SessionLength,
+            Below::SessionClaims,
+            Below::CookieName { cookie, value: value.clone() },
+            Below::CookieMaxAge { cookie },
+            Below::CookiePath { cookie, value: value.clone() },
+            Below::CookieDomain { cookie, value },
+            Below::Keys,
+            Below::Algorithm { algorithm: "ES512", remedy: "use HS512" },
+            Below::UnusedTokenKey,
+        ] {
+            assert_eq!(ConfigError::from(error.clone()).to_string(), error.to_string());
+        }
     }
 }

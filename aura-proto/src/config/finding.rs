@@ -1,7 +1,7 @@
 //! Findings: settings that are allowed, but probably mistakes, each with the option and the remedy.
 
 use crate::severity::Severity;
-use crate::tables::problems;
+use aura_session::{meaning, problems};
 use std::time::Duration;
 
 problems! {
@@ -20,6 +20,7 @@ problems! {
     /// assert_eq!(Finding::NoProvider.option(), "provider");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[non_exhaustive]
     pub enum Finding {
         /// There is no base URL, so the request's `Host` decides where sign-ins return to.
         NoBaseUrl =

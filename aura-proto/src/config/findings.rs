@@ -8,7 +8,7 @@ use crate::oidc::issuer::Issuer;
 use crate::origin::{Origin, Scheme, is_loopback, parse_http_url};
 use crate::provider::{CheckedProvider, Kept, Protocol, ResponseMode, Row};
 use crate::secret::ClientSecret;
-use crate::session::{Expiration, SessionPolicy};
+use crate::session::PolicyFacts;
 use std::time::Duration;
 use url::Url;
 
@@ -152,22 +152,19 @@ fn frames(config: &Config, found: &mut Vec<Finding>) {
 }
 
 fn session(config: &Config, found: &mut Vec<Finding>) {
-    let SessionPolicy { max_age, max_duration, expiration, ref audience, .. } = config.session;
+    let PolicyFacts { max_age, max_duration, renews, has_audience } = config.session.facts();
     if max_age > LONG_SESSION {
         found.push(Finding::LongSession { max_age });
     }
-    match (expiration, max_duration) {
-        (Expiration::Rolling | Expiration::Sliding { .. }, None) => found.push(Finding::EndlessSession),
-        (Expiration::Rolling | Expiration::Sliding { .. }, Some(longest)) if longest < max_age => {
-            found.push(Finding::ShortDuration);
-        }
-        (Expiration::Rolling | Expiration::Sliding { .. }, Some(_))
-        | (Expiration::Fixed | Expiration::Absolute, _) => {}
+    match max_duration.filter(|_| renews) {
+        None if renews => found.push(Finding::EndlessSession),
+        Some(longest) if longest < max_age => found.push(Finding::ShortDuration),
+        Some(_) | None => {}
     }
-    if !config.has_usual_prefix && audience.is_none() {
+    if !config.has_usual_prefix && !has_audience {
         found.push(Finding::SharedSessions);
     }
-    if !config.session.ends.is_empty() {
+    if config.session.ends().is_some() {
         let others = config.providers.keys().filter(|id| !config.is_openid(id));
         found.extend(others.map(|id| Finding::NeverFresh { provider: id.clone() }));
     }

@@ -1,10 +1,12 @@
 //! Tests of the findings about a configuration.
 
 use super::*;
-use crate::config::{Builder, CookieOverride, Cookies};
+use crate::config::Builder;
 use crate::provider::test_rows::{APPLE, GITHUB, GOOGLE};
 use crate::provider::{Provider, TokenRetention};
 use crate::secret::{ClientSecret, Salt, Secret};
+use crate::session::{Expiration, SessionPolicy};
+use aura_session::{CookieOverride, Cookies};
 
 fn findings(configure: impl FnOnce(Builder) -> Builder) -> Vec<Finding> {
     let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();

@@ -1,31 +1,25 @@
 //! The application's options, all checked once, at `build()`.
 
 mod builder;
-mod cookie_table;
-mod cookies;
 mod error;
 mod finding;
 mod findings;
-mod tokens;
 
 pub use builder::Builder;
-pub use cookies::{BoundCookieOverride, CookieOverride, Cookies, SecureStrategy};
 pub use error::ConfigError;
 pub use finding::Finding;
-pub use tokens::SessionTokenFormat;
 
-use crate::cookie::{ATTEMPT_LIFETIME, CookieTable};
+use crate::cookie::ATTEMPT_LIFETIME;
 use crate::csrf::CsrfProtection;
-use crate::forwarded::{ForwardedFields, ProxyHeaders};
-use crate::keyring::Keyring;
-use crate::limits::Limits;
-use crate::origin::{Origin, Scheme, TrustedOrigins};
+use crate::forwarded::is_plain_path;
+use crate::origin::{Origin, TrustedOrigins};
 use crate::provider::{CheckedProvider, Provider, ProviderProblem};
-use crate::redirect::{RedirectTo, is_plain_path};
+use crate::redirect::RedirectTo;
 use crate::route::{ProviderRoute, Route, SiteRoute};
-use crate::session::{SessionChecks, SessionPolicy};
+use aura_session::internal::config::Site;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,26 +29,14 @@ const LONGEST_ATTEMPT: Duration = Duration::from_secs(60 * 60);
 /// A configuration that has been checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
-    pub(crate) keyring: Keyring,
-    pub(crate) base_url: Option<Origin>,
+    /// What reading a session depends on.
+    pub(crate) site: Site,
     pub(crate) base_path: String,
-    /// The path that browsers see in front of the base path.
-    pub(crate) public_path: String,
-    pub(crate) forwarded_prefix: ProxyHeaders,
-    pub(crate) trusted_origins: TrustedOrigins,
-    cookies: [CookieTable; 2],
-    has_usual_prefix: bool,
-    is_salt_apart: bool,
-    pub(crate) session: SessionPolicy,
-    pub(crate) session_checks: SessionChecks,
     pub(crate) error_page: Option<String>,
     pub(crate) sign_in_page: Option<String>,
     pub(crate) csrf_protection: CsrfProtection,
     pub(crate) attempt_lifetime: Duration,
-    pub(crate) proxy_headers: ProxyHeaders,
-    pub(crate) forwarded_fields: ForwardedFields,
-    pub(crate) limits: Limits,
-    pub(crate) providers: BTreeMap<String, Arc<CheckedProvider>>,
+    pub(crate) providers: Arc<BTreeMap<String, Arc<CheckedProvider>>>,
 }
 
 impl Config {
@@ -67,13 +49,14 @@ impl Config {
     pub(crate) fn is_openid(&self, id: &str) -> bool {
         self.providers.get(id).is_some_and(|provider| provider.openid().is_some())
     }
+}
 
-    pub(crate) fn cookies(&self, scheme: Scheme) -> &CookieTable {
-        let [plain, secure] = &self.cookies;
-        match scheme {
-            Scheme::Http => plain,
-            Scheme::Https => secure,
-        }
+/// A configuration is that of its sessions, and what sign-ins need beside it.
+impl Deref for Config {
+    type Target = Site;
+
+    fn deref(&self) -> &Site {
+        &self.site
     }
 }
 

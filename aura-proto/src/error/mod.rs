@@ -5,6 +5,7 @@ mod id_token;
 mod provider;
 mod refusal_code;
 mod request;
+mod session;
 mod table;
 mod token_refusal;
 
@@ -12,7 +13,8 @@ pub use host::HostError;
 pub use id_token::IdTokenError;
 pub use provider::{FetchError, ProviderError};
 pub use refusal_code::RefusalCode;
-pub use request::{InvalidParameter, MemberName, ParameterIssue, RequestError};
+pub use request::RequestError;
+pub(crate) use session::{not_updated, tokens_not_kept};
 pub use token_refusal::{ErrorWord, TokenRefusal};
 
 use crate::limits::Throttled;

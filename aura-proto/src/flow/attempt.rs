@@ -208,7 +208,7 @@ pub(super) fn find_attempt(cx: &RequestContext, state: &State) -> Result<Attempt
     if cx.sent.attempts.is_empty() {
         return Err(RequestError::NoAttempt);
     }
-    let name = cx.table().attempt(state).name;
+    let name = cx.table().attempt(state.expose()).name;
     let values = cookies.values(&name).unwrap_or_default();
     if values.is_empty() {
         return Err(RequestError::StateUnknown);
@@ -265,15 +265,13 @@ pub(super) fn surplus_attempts(cx: &RequestContext, now: UnixTime) -> Vec<SetCoo
 mod tests {
     use super::*;
     use crate::secret::{Salt, Secret};
+    use crate::session::protection::TokenConfig;
     use proptest::prelude::*;
 
     fn keyring(seed: u8) -> Keyring {
         let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
-        Keyring::new(
-            Keys::derive(&Secret::from_bytes(&[[seed; 31].as_slice(), &[0]].concat()).unwrap(), &salt)
-                .unwrap(),
-            Vec::new(),
-        )
+        let secret = Secret::from_bytes(&[[seed; 31].as_slice(), &[0]].concat()).unwrap();
+        Keyring::new(Keys::derive_for(&TokenConfig::default(), &secret, &salt).unwrap(), Vec::new())
     }
 
     fn attempt() -> Attempt {

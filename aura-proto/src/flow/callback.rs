@@ -70,7 +70,7 @@ async fn callback(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &
         Err(error) => return already_signed_in(cx, &provider, io, error).await,
     };
     // From here on this attempt is cleared, even if the sign-in fails. Other attempts are kept.
-    cx.clear_on_failure(vec![cx.table().attempt(&attempt.state).clear()]);
+    cx.clear_on_failure(vec![cx.table().attempt(attempt.state.expose()).clear()]);
     cx.retry_target = cx.redirect_to(&attempt.redirect_to);
     let lifetime = cx.config.attempt_lifetime;
     if attempt.check(&provider, response.iss.as_deref(), io.now(), lifetime)? == IssCheck::NotComparable {
@@ -99,7 +99,7 @@ async fn callback(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &
     let tokens = Some(tokens).filter(provider_tokens::has_access);
     let admitted = io.ask(Candidate { tokens, ..candidate }).await?.decided()?;
     let (session, location) = begin_session(cx, &attempt, admitted, begun, io.now())?;
-    let kept = match cx.config.session.storage {
+    let kept = match cx.config.session.storage() {
         Storage::Cookie => seal(cx, &session, kept)?,
         // What is rare has a box of its own, so that the flow of every sign-in is small.
         Storage::Store { at_most, .. } => boxed(store(cx, io, &session, kept, place, at_most)).await?,
@@ -262,10 +262,9 @@ fn begin_session(
     }
     let location = target.unwrap_or_else(|| cx.home()).to_location();
     let session = Session::begin(admitted.user, provider, now, &cx.config.session);
-    let mut session = SessionPolicy::capped(session, ends);
-    session.authentication = authentication;
-    session.claims = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?.into();
-    Ok((session, location))
+    let claims = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?;
+    let session = SessionPolicy::capped(session, ends).with_authentication(authentication);
+    Ok((session.with_own_claims(claims), location))
 }
 
 /// What carries a session that begins.
@@ -298,13 +297,13 @@ fn complete(
 
     // The tokens of an earlier session may be another user's. Other attempts are kept, so that other tabs can finish.
     let others = cx.table().clear_access_tokens(&cx.sent).into_iter();
-    let own_attempt = cx.table().attempt(&attempt.state).clear();
+    let own_attempt = cx.table().attempt(attempt.state.expose()).clear();
     let mut cookies: Vec<SetCookie> =
         others.filter(|cookie| !set.iter().any(|other| other.name() == cookie.name())).collect();
     cookies.push(own_attempt);
     cookies.append(&mut set);
     cx.cookies = cookies;
-    cx.events.push(Event::SignedIn { provider: provider.to_owned(), sub: session.user.sub().to_owned() });
+    cx.events.push(Event::SignedIn { provider: provider.to_owned(), sub: session.user().sub().to_owned() });
     Ok(Redirect::with_body(StatusCode::FOUND, location, Body::object(|body| body.text("oauth", provider)))
         .into())
 }
@@ -334,7 +333,9 @@ async fn store(
     let stored = StoredSession::begin(keys, &mut cx.entropy, session.clone(), tokens, &device, elsewhere);
     let begun = stored.and_then(|stored| Ok((stored.first(keys, &config.session, &mut cx.entropy)?, stored)));
     let (row, stored) = begun.map_err(|reason| cx.not_admitted(reason.into(), session))?;
-    match io.ask(BeginSession { row, replaces, at_most }).await?.map_err(SessionError::from)? {
+    let mut question = BeginSession::new(row);
+    (question.replaces, question.at_most) = (replaces, at_most);
+    match io.ask(question).await?.map_err(SessionError::from)? {
         Begun::Begun => {}
         // Two tickets of 256 random bits are never equal.
         Begun::Taken => return Err(HostError::Unreachable.into()),

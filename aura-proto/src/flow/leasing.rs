@@ -111,7 +111,7 @@ pub(super) async fn keep(
             }
             Err(error @ Error::Provider(ProviderError::TokensTooLarge)) if kept.is_some() => {
                 if kept.as_mut().is_some_and(provider_tokens::drop_id_token) {
-                    let provider = stored.session.provider.clone().unwrap_or_default();
+                    let provider = stored.session.provider().unwrap_or_default().to_owned();
                     cx.events.push(Event::IdTokenDropped { provider });
                 } else {
                     (kept, outcome) = (None, Err(error));

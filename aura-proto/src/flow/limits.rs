@@ -47,7 +47,9 @@ pub(super) async fn look_at_callback(
 ) -> Result<Option<CountRequest>, Error> {
     let rule = LimitRule::Callback;
     let Some(question) = counting::of_client(&cx.config, rule, "", cx.head()) else { return Ok(None) };
-    boxed(ask(cx, io, rule, CountRequest { cost: Cost::Zero, ..question })).await?;
+    let mut look = question;
+    look.cost = Cost::Zero;
+    boxed(ask(cx, io, rule, look)).await?;
     Ok(Some(question))
 }
 

@@ -179,7 +179,7 @@ async fn refresh_stored(
 ) -> Result<Option<JwkSet>, Error> {
     let patient_until = io.now().saturating_add(PATIENCE);
     for _ in 0..LOOKS {
-        *tokens = with_access(stored.tokens_of(&server.id)?)?;
+        *tokens = stored.tokens_of(&server.id).and_then(with_access)?;
         server.dpop_kid.clone_from(&tokens.dpop_kid);
         if refresh_is_due(tokens, server.refresh_window, io.now()).is_none() {
             return Ok(None);
@@ -230,7 +230,7 @@ async fn spend(
         Ok(keys) => {
             cx.events.push(Event::TokensRefreshed { provider: server.id.clone() });
             // The user may have dropped them meanwhile.
-            *tokens = with_access(stored.tokens_of(&server.id)?)?;
+            *tokens = stored.tokens_of(&server.id).and_then(with_access)?;
             Ok(keys)
         }
         Err(error @ Error::Request(RequestError::RefreshRefused)) => Err(error),
@@ -260,7 +260,7 @@ async fn check_refreshed(
     // The earlier ID token names the subject as the provider does; the session may name another id of the user's.
     let kept = kept_claims(server, tokens);
     let (subject, _) = kept_subject(kept.as_ref(), tokens);
-    let subject = subject.unwrap_or(session.user.sub());
+    let subject = subject.unwrap_or(session.user().sub());
     let occasion = Occasion::Refresh { subject, access_token: granted.access_token.as_ref() };
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
         let parties = openid.parties();

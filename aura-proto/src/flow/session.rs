@@ -10,6 +10,7 @@ use crate::context::RequestContext;
 use crate::entropy::Entropy;
 use crate::error::{Error, RequestError};
 use crate::event::Event;
+use crate::forms;
 use crate::incoming::Incoming;
 use crate::origin::Origin;
 use crate::query::Parameters;
@@ -68,7 +69,7 @@ fn answer(config: &Config, visit: Visit) -> Respond {
 /// Writes what both generations of clients read, in the order of the names: for the one it is the session, for the other in it.
 /// The user is written once and copied.
 fn session_body(session: &Session, policy: &SessionPolicy) -> Body {
-    let (expires, user) = (session.expires_at.to_iso8601(), session.write_user(policy));
+    let (expires, user) = (session.expires_at().to_iso8601(), session.write_user(policy));
     let expires = expires.as_deref();
     Body::object(|body| {
         body.text_or_null("expires", expires)
@@ -86,7 +87,7 @@ pub(super) fn csrf_token(
     entropy: &mut Entropy,
 ) -> Result<Reply, RequestError> {
     let (incoming, _, public_path) = open_head(config, request)?;
-    let (token, cookie, event) = incoming.form_token(entropy, now).put_under(&public_path).into_parts();
+    let (token, cookie, event) = forms::token(incoming, entropy, now).put_under(&public_path).into_parts();
     // A token has no character that JSON escapes.
     let body = Body::Json([r#"{"csrfToken":""#, &token, r#""}"#].concat().into());
     let events = event.into_iter().collect();
@@ -111,7 +112,7 @@ pub(super) async fn update(cx: &mut RequestContext, io: &Io) -> Result<Reply, Er
     if updated != *current.session() {
         cx.cookies = stored::change(cx, io, &mut current, apply, stored::at_update).await?;
         updated = current.session().clone();
-        cx.events.push(Event::SessionUpdated { sub: updated.user.sub().to_owned() });
+        cx.events.push(Event::SessionUpdated { sub: updated.user().sub().to_owned() });
     }
     cx.events.splice(0..0, refused);
     let body = Map::from_iter([("session".to_owned(), updated.to_json(&cx.config.session))]);

@@ -9,7 +9,7 @@ use crate::error::{Error, HostError, RequestError};
 use crate::event::Event;
 use crate::query::Parameters;
 use crate::response::{Reply, Respond};
-use crate::session::SessionError;
+use crate::session::{SessionError, StepUp};
 use crate::stored::presented::Presented;
 use crate::stored::questions::{EndSessions, ListSessions, Listed, OwnerKey};
 use crate::stored::row::{DeviceSession, StoredSession};
@@ -40,7 +40,7 @@ pub(super) async fn one(cx: &mut RequestContext, io: &Io) -> Result<Reply, Error
     let devices = devices(cx, io, &stored, &listed);
     let device = devices.iter().find(|device| device.id == id).ok_or(RequestError::NotFound)?;
     stored::end(io, device.key).await?;
-    let sub = stored.session.user.sub().to_owned();
+    let sub = stored.session.user().sub().to_owned();
     if device.is_current {
         cx.cookies = cx.clear_session();
     }
@@ -64,7 +64,7 @@ async fn end_all(cx: &mut RequestContext, io: &Io) -> Result<Reply, Error> {
     if with_current {
         cx.cookies = cx.clear_session();
     }
-    let sub = Some(stored.session.user.sub().to_owned());
+    let sub = Some(stored.session.user().sub().to_owned());
     cx.events.push(Event::SessionsEnded { sub, ended: ended_rows });
     Ok(ended())
 }
@@ -90,14 +90,15 @@ async fn stored(
 
 /// Checks that the user was authenticated as recently as the policy requires of who ends sessions (RFC 9470).
 fn check_authentication(cx: &RequestContext, io: &Io, stored: &StoredSession) -> Result<(), RequestError> {
-    cx.config.session.ends.check(&stored.session, io.now()).map_err(|error| {
+    let Some(max_age) = cx.config.session.ends() else { return Ok(()) };
+    StepUp::default().fresh(max_age).check(&stored.session, io.now()).map_err(|error| {
         let can_state = stored.session.provider().is_some_and(|id| cx.config.is_openid(id));
         if can_state { error } else { RequestError::StepUpUnsupported }
     })
 }
 
 async fn list(cx: &RequestContext, io: &Io, stored: &StoredSession) -> Result<Listed, Error> {
-    let question = ListSessions { owners: owners(cx, stored) };
+    let question = ListSessions::new(owners(cx, stored));
     Ok(io.ask(question).await?.map_err(SessionError::from)?)
 }
 

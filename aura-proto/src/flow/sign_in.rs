@@ -9,13 +9,14 @@ use crate::connection::{named_host, other_loopback, over_http};
 use crate::context::RequestContext;
 use crate::csrf;
 use crate::entropy::Draw;
-use crate::error::{Error, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
+use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::event::Event;
 use crate::limits::LimitRule;
 use crate::oauth::CLIENT_ID;
 use crate::oauth::authorization::{self, AuthorizationRequest, ProofKey};
 use crate::oauth::pushed_request;
 use crate::oidc::id_token::MaxAge;
+use crate::parameters::{InvalidParameter, ParameterIssue};
 use crate::provider::{CheckedProvider, PushedRequests};
 use crate::purpose::Purpose;
 use crate::query::{Parameters, Repeated, redirect_to, wants_redirect};
@@ -157,7 +158,8 @@ pub(super) async fn begin(
     let body = body(true, &url);
     let location = Location::of_url_text(url)?;
     let iv = cx.entropy.draw(Draw::Iv);
-    let cookie = cx.table().attempt(&attempt.state).set(attempt.seal(cx.config.keyring.newest(), iv)?);
+    let cookie =
+        cx.table().attempt(attempt.state.expose()).set(attempt.seal(cx.config.keyring.newest(), iv)?);
     if !cookie.fits() {
         return Ok(cx.refuse(HostError::AttemptTooLong));
     }
@@ -201,7 +203,7 @@ impl Wanted {
         let redirect = wants_redirect(&parameters, &Parameters::parse(b""))?;
         let mut asked = Vec::new();
         for name in &provider.request_parameters {
-            let invalid = |issue| InvalidParameter { name: public_name(name), issue };
+            let invalid = |issue| InvalidParameter::new(public_name(name), issue);
             let value = parameters.once(name).map_err(|Repeated| invalid(ParameterIssue::Repeated))?;
             let Some(value) = value else { continue };
             if value.len() > MAX_PARAMETER
@@ -255,9 +257,9 @@ fn step_up(
         return Ok((None, String::new()));
     }
     let once = |name| {
-        parameters.once(name).map_err(|Repeated| InvalidParameter { name, issue: ParameterIssue::Repeated })
+        parameters.once(name).map_err(|Repeated| InvalidParameter::new(name, ParameterIssue::Repeated))
     };
-    let invalid = |name| InvalidParameter { name, issue: ParameterIssue::Invalid };
+    let invalid = |name| InvalidParameter::new(name, ParameterIssue::Invalid);
     let max_age = once(MAX_AGE)?.map(|value| value.parse().map_err(|_| invalid(MAX_AGE))).transpose()?;
     let Some(values) = once(ACR_VALUES)? else { return Ok((max_age, String::new())) };
     // Where the configuration asks for some, a link may choose among these alone: another might be a weaker one.

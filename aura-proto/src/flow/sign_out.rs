@@ -9,7 +9,7 @@ use super::limits;
 use super::stored::{self, Current};
 use crate::context::RequestContext;
 use crate::entropy::Draw;
-use crate::error::{Error, HostError, InvalidParameter, ParameterIssue, ProviderError, RequestError};
+use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::event::Event;
 use crate::forms::{is_form, media_type};
 use crate::limits::LimitRule;
@@ -17,6 +17,7 @@ use crate::oauth;
 use crate::oidc::id_token::SignedBy;
 use crate::oidc::logout::{self, Logout};
 use crate::oidc::logout::{LogoutRequest, LogoutState, LogoutUriRequest};
+use crate::parameters::{InvalidParameter, ParameterIssue};
 use crate::provider::{CheckedProvider, EndSession, SignOutScope};
 use crate::query::Parameters;
 use crate::response::{Redirect, Reply, Respond};
@@ -49,7 +50,7 @@ pub(super) async fn sign_out(cx: &mut RequestContext, io: &Io) -> Result<Reply, 
     cx.forget_request();
 
     clear_all(cx);
-    cx.events.push(Event::SignedOut { sub: session.map(|session| session.user.sub().to_owned()) });
+    cx.events.push(Event::SignedOut { sub: session.map(|session| session.user().sub().to_owned()) });
     let page = match at_provider {
         Some((provider, hint)) => end_session_page(cx, io, &provider, hint, landing.target()).await,
         None => None,
@@ -102,7 +103,7 @@ fn check_hint(query: &Parameters<'_>, form: &Parameters<'_>) -> Result<(), Reque
         Some(_) => ParameterIssue::Invalid,
         None => ParameterIssue::Missing,
     };
-    Err(RequestError::InvalidParameters(vec![InvalidParameter { name: "token_type_hint", issue }]))
+    Err(RequestError::InvalidParameters(vec![InvalidParameter::new("token_type_hint", issue)]))
 }
 
 /// Finds the provider of a session whose sign-out is to end the session there, too, and the ID token that names it.
@@ -110,7 +111,7 @@ fn provider_session(
     cx: &RequestContext,
     current: &Current,
 ) -> Option<(Arc<CheckedProvider>, Option<IdToken>)> {
-    let id = current.session().provider.as_deref()?;
+    let id = current.session().provider()?;
     let provider = cx.config.providers.get(id)?;
     if provider.openid().is_none() || provider.sign_out != SignOutScope::Provider {
         return None;
@@ -213,7 +214,7 @@ fn logged_out(
 /// the store has began later. A repetition of it must not end those. One that names a session ends no other.
 async fn is_replayed(io: &Io, logout: &EndSessions, issued_at: UnixTime) -> Result<bool, Error> {
     let EndSessions::Owner { owners, .. } = logout else { return Ok(false) };
-    let question = ListSessions { owners: owners.clone() };
+    let question = ListSessions::new(owners.clone());
     let Listed { rows, generation } = io.ask(question).await?.map_err(SessionError::from)?;
     // The provider's clock may be behind. Of a list that is cut, the sessions that began first are left out.
     let begun_later = rows.iter().all(|row| row.begun > issued_at.saturating_add(CLOCKS));
@@ -227,7 +228,7 @@ fn logout_token(body: &[u8]) -> Result<IdToken, RequestError> {
         Ok(None) => ParameterIssue::Missing,
         Err(_) => ParameterIssue::Repeated,
     };
-    Err(RequestError::InvalidParameters(vec![InvalidParameter { name: "logout_token", issue }]))
+    Err(RequestError::InvalidParameters(vec![InvalidParameter::new("logout_token", issue)]))
 }
 
 /// Answers `GET /signedOut`: the browser is back from the provider, where the user was signed out, too (OpenID Connect

@@ -6,7 +6,7 @@ use super::io::{Io, SessionCheck, boxed};
 use crate::context::RequestContext;
 use crate::cookie::set::SetCookie;
 use crate::entropy::Draw;
-use crate::error::{Error, HostError, ProviderError};
+use crate::error::{Error, HostError, ProviderError, not_updated};
 use crate::keyring::Age;
 use crate::provider_tokens::{self, Owner, ProviderTokens, ProviderTokensError};
 use crate::session::{NoCookies, OpenedSession, Session, SessionChecks, SessionError};
@@ -59,7 +59,7 @@ impl Current {
         cx: &RequestContext,
         id: &str,
     ) -> Result<ProviderTokens, ProviderTokensError> {
-        provider_tokens::with_access(self.tokens(cx, id)?)
+        Ok(provider_tokens::with_access(self.tokens(cx, id)?)?)
     }
 
     /// Returns the tokens of a provider.
@@ -71,9 +71,9 @@ impl Current {
         match self {
             Self::Sealed(opened) => {
                 let owner = Owner { provider: id, session: &opened.session };
-                cx.incoming().provider_tokens(owner).map(|(tokens, _)| tokens)
+                Ok(cx.incoming().provider_tokens(owner)?.0)
             }
-            Self::Stored(stored) => stored.tokens_of(id),
+            Self::Stored(stored) => Ok(stored.tokens_of(id)?),
         }
     }
 }
@@ -111,7 +111,7 @@ pub(super) async fn load(
     ticket: Ticket,
     age: Age,
 ) -> Result<Box<StoredSession>, SessionError> {
-    let question = LoadSession { key: ticket.key(), owner: ticket.owner };
+    let question = LoadSession::new(ticket.key(), ticket.owner);
     // The answer may be late.
     let asked = io.now();
     let loaded = io.ask(question).await.map_err(|_| SessionError::StoreUnavailable)??;
@@ -141,7 +141,7 @@ pub(super) type Refuse = fn(&mut RequestContext, NoCookies, &Session) -> Error;
 
 /// Makes the error of an update that does not fit.
 pub(super) fn at_update(_: &mut RequestContext, reason: NoCookies, _: &Session) -> Error {
-    reason.at_update()
+    not_updated(reason)
 }
 
 pub(super) fn too_large(_: &mut RequestContext, reason: NoCookies, _: &Session) -> Error {
@@ -226,7 +226,8 @@ pub(super) async fn replace_once(
 ) -> Result<bool, Error> {
     let row = cx.next_row(&changed, io.now());
     let row = row.map_err(|reason| refused(cx, reason, &changed.session))?;
-    let question = ReplaceSession { version: stored.version(), row: row.clone(), generation };
+    let mut question = ReplaceSession::new(row.clone());
+    (question.version, question.generation) = (stored.version(), generation);
     match io.ask(question).await?.map_err(SessionError::from)? {
         Replaced::Replaced => {
             changed.replaced(&row);
@@ -262,7 +263,8 @@ pub(super) async fn renew(
     next.session = renewed.clone().unwrap_or(next.session);
     // What does not fit lives on as it is.
     let Ok(row) = cx.next_row(&next, io.now()) else { return Ok((None, Vec::new())) };
-    let question = ReplaceSession { version: stored.version(), row: row.clone(), generation: None };
+    let mut question = ReplaceSession::new(row.clone());
+    question.version = stored.version();
     match io.ask(question).await.map_err(|_| SessionError::StoreUnavailable)? {
         Ok(Replaced::Replaced) => {
             let sets_ticket = renewed.is_some() || stored.age == Age::Earlier;
@@ -303,6 +305,6 @@ fn snapshot_cookies(cx: &mut RequestContext, stored: &StoredSession) -> Option<V
     config.session.recheck_interval().filter(|_| config.session_checks == SessionChecks::None)?;
     let keys = (config.keyring.newest(), &config.session);
     let text = snapshot::write(keys, cx.entropy.draw(Draw::Iv), stored).ok()?;
-    let fits = text.len() <= config.session.max_size;
+    let fits = text.len() <= config.session.longest_token();
     cx.table().snapshot.set_chunks(&text, &cx.sent).ok().filter(|_| fits)
 }

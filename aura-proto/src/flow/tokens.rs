@@ -21,7 +21,7 @@ use crate::purpose::Purpose;
 use crate::query::Parameters;
 use crate::response::{Reply, Respond};
 use crate::route::TokensRoute;
-use crate::session::{Session, SessionError};
+use crate::session::{Session, SessionError, update};
 use crate::stored::presented::Presented;
 use aura_jose::JwkSet;
 use aura_types::UnixTime;
@@ -147,7 +147,7 @@ async fn revoke(
     let mut lease = None;
     if let Current::Stored(stored) = current {
         lease = boxed(leasing::lease(cx, io, stored)).await?;
-        tokens = with_access(stored.tokens_of(&server.id)?)?;
+        tokens = stored.tokens_of(&server.id).and_then(with_access)?;
     }
     let revoked = revoke_both(cx, io, (server, endpoint), &tokens).await;
     if let (Err(_), Current::Stored(stored), Some(lease)) = (&revoked, &mut *current, lease) {
@@ -235,24 +235,18 @@ async fn update_session(
     current: &mut Current,
     admitted: Admitted,
 ) -> Result<Reply, Error> {
-    if admitted.user.sub() != current.session().user.sub() {
+    if admitted.user.sub() != current.session().user().sub() {
         return Err(RequestError::OtherUser.into());
     }
     let (user, now) = (admitted.user, io.now());
     let own = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?;
     let update = |cx: &RequestContext, session: &Session| {
-        let policy = &cx.config.session;
-        let mut updated = Session { user: user.clone(), ..policy.updated(session, now) };
-        // What the page may change stays as the page left it; every other claim is the application's to give and to take.
-        let claims = updated.claims.to_mut();
-        claims.retain(|name, _| policy.editable.contains(name));
-        claims.extend(own.clone());
-        Ok(updated)
+        Ok(update::with_profile(session, user.clone(), own.clone(), &cx.config.session, now))
     };
     let cookies = stored::change(cx, io, current, update, RequestContext::not_admitted).await?;
     cx.cookies.extend(cookies);
     let session = current.session();
-    cx.events.push(Event::SessionUpdated { sub: session.user.sub().to_owned() });
+    cx.events.push(Event::SessionUpdated { sub: session.user().sub().to_owned() });
     let shown = session.to_json(&cx.config.session);
     Ok(answer(&json!({ "success": true, "session": shown })))
 }

@@ -15,7 +15,7 @@ use crate::session::update;
 use crate::session::{Session, SessionChecks, SessionDecision, SessionError};
 use crate::stored::presented::Presented;
 use crate::stored::row::StoredSession;
-use crate::visit::{ClaimsUpdate, NoSession, Visit};
+use crate::visit::{self, ClaimsUpdate, NoSession, Visit};
 use aura_types::UnixTime;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -57,7 +57,7 @@ pub(crate) fn begin(
 ) -> Begun {
     let checks = config.session_checks;
     if !config.session.is_stored() {
-        return match incoming.visit(&mut entropy, now) {
+        return match visit::visit(incoming, &mut entropy, now) {
             Ok(visit) if checks == SessionChecks::Asked => {
                 let cleared = incoming.clear_session(&incoming.sent());
                 Begun::Waiting(Waiting::Sealed { visit: Box::new(visit), cleared })
@@ -76,7 +76,7 @@ pub(crate) fn begin(
             let (cx, presented) = (Box::new(cx), Box::new(presented));
             Begun::Waiting(Waiting::Stored { cx, presented, has_snapshot })
         }
-        Err(error) => Begun::Done(Err(incoming.not_signed_in(error))),
+        Err(error) => Begun::Done(Err(visit::not_signed_in(incoming, error))),
     }
 }
 
@@ -141,7 +141,7 @@ async fn visit(
     let stored = stored::open(cx, io, Ok(presented)).await?.into_stored();
     let mut stored = stored.ok_or(SessionError::Invalid)?;
     let (renewed, cookies) = stored::renew(cx, io, &mut stored, has_snapshot).await?;
-    let events = renewed.iter().map(|session| Event::SessionRenewed { sub: session.user.sub().to_owned() });
+    let events = renewed.iter().map(|session| Event::SessionRenewed { sub: session.user().sub().to_owned() });
     let (session, events) = (stored.session.clone(), events.collect());
     let name = cx.table().session.name.clone();
     Ok(Visit { session, renewed: renewed.map(Box::new), name, cookies, events, stored: Some(stored) })
@@ -152,7 +152,7 @@ fn refusal(cx: RequestContext, error: SessionError) -> Respond {
     let (mut cookies, mut events) = (cx.cookies, cx.events);
     let incoming =
         Incoming { config: &cx.config, scheme: cx.origin.scheme(), headers: &http::HeaderMap::new() };
-    let refusal = incoming.refusal(error, &cx.sent);
+    let refusal = visit::refusal(incoming, error, &cx.sent);
     if cookies.is_empty() {
         cookies = refusal.cookies;
     }
@@ -184,7 +184,7 @@ pub(crate) async fn update_claims(
     };
     let (now, members) = (io.now(), Value::Object(members));
     let change = |cx: &RequestContext, session: &Session| {
-        update::with_claims(session, &members, &cx.config.session, now)
+        Ok(update::with_claims(session, &members, &cx.config.session, now)?)
     };
     let mut cookies = stored::change(&mut cx, &io, &mut current, change, stored::at_update).await?;
     SetCookie::put_under(&public_path, &mut cookies);

@@ -3,7 +3,8 @@
 #![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
 
 use crate::entropy::{Draw, Entropy};
-use crate::error::{InvalidParameter, ParameterIssue, RequestError};
+use crate::error::RequestError;
+use crate::parameters::{InvalidParameter, ParameterIssue};
 use crate::query::Parameters;
 use crate::secret::{AuthorizationCode, CodeVerifier, State};
 use aura_jose::base64url;
@@ -187,7 +188,7 @@ impl AuthorizationResponse {
                 Ok(None) if required => ParameterIssue::Missing,
                 Ok(value) => return value,
             };
-            invalid.push(InvalidParameter { name, issue });
+            invalid.push(InvalidParameter::new(name, issue));
             None
         };
         let error = once("error", false);
@@ -196,7 +197,7 @@ impl AuthorizationResponse {
         let state = once("state", !is_answer);
         once("iss", false);
         if code.is_some_and(|code| code.len() > MAX_CODE) {
-            invalid.push(InvalidParameter { name: "code", issue: ParameterIssue::Invalid });
+            invalid.push(InvalidParameter::new("code", ParameterIssue::Invalid));
         }
         if !invalid.is_empty() {
             return Err(RequestError::InvalidParameters(invalid));

@@ -3,6 +3,8 @@
 pub(crate) mod authorization;
 pub(crate) mod client_auth;
 pub(crate) mod dpop;
+#[cfg(test)]
+mod golden_tests;
 pub(crate) mod pushed_request;
 pub(crate) mod token;
 pub(crate) mod userinfo;

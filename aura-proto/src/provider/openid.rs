@@ -4,8 +4,8 @@ use super::options::{ClaimsSource, EndSession, IdTokenKey, PushedRequests, SignO
 use super::{Provider, texts};
 use crate::oauth::dpop::Dpop;
 use crate::oidc::issuer::Tenants;
-use crate::tables::setters;
 use aura_jose::SigningKey;
+use aura_session::setters;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The characters that are encoded in a path segment: all but the unreserved characters (RFC 3986 section 2.3).

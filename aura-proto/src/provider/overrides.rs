@@ -7,8 +7,8 @@ use super::{
 use crate::oauth::client_auth::{AuthenticationMethod, SecretMethod};
 use crate::secret::ClientSecret;
 use crate::session::User;
-use crate::tables::setters;
 use aura_jose::SigningKey;
+use aura_session::setters;
 use serde_json::Value;
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! Problems of a provider's configuration, each with its remedy.
 
-use crate::tables::problems;
+use aura_session::{meaning, problems};
 
 problems! {
     /// An error in a configured provider: the option, and the remedy.
@@ -10,6 +10,7 @@ problems! {
     /// let problem = ProviderProblem::Scope;
     /// assert_eq!(problem.to_string(), "scope must have openid, as in: openid profile email");
     /// ```
+    #[non_exhaustive]
     pub enum ProviderProblem {
         /// The id is not a plain word.
         Id = ["must have 1 to 64 letters, digits, '-' and '_'"],

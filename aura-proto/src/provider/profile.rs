@@ -4,7 +4,7 @@ use super::row::RowPointers;
 use super::texts;
 use crate::event::DisplayClaim;
 use crate::session::User;
-use crate::tables::setters;
+use aura_session::setters;
 use serde::Deserialize;
 use serde_json::Value;
 use std::fmt;

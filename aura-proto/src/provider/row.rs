@@ -11,7 +11,7 @@ use crate::oauth::dpop::Dpop;
 use crate::oidc::issuer::Tenants;
 use crate::secret::ClientSecret;
 use crate::session::User;
-use crate::tables::setters;
+use aura_session::setters;
 use serde_json::Value;
 use std::time::Duration;
 

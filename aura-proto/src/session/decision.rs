@@ -1,19 +1,9 @@
 //! The application's decision on the session that a request carries.
 
-use super::{Session, SessionError};
 use crate::error::RefusalCode;
 use crate::event::Event;
+use crate::session::{Session, SessionError};
 use std::borrow::Cow;
-
-/// Whether the application checks the sessions that requests carry.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum SessionChecks {
-    /// A session is what its token says.
-    #[default]
-    None,
-    /// A session counts once the application has let it go on.
-    Asked,
-}
 
 /// The application's decision on a session that a request carries.
 ///
@@ -86,7 +76,7 @@ impl SessionDecision {
     /// assert_eq!(SessionDecision::End.event(&session), Some(ended));
     /// ```
     pub fn event(&self, session: &Session) -> Option<Event> {
-        let ended = |refusal| Some(Event::SessionEnded { sub: session.user.sub().to_owned(), refusal });
+        let ended = |refusal| Some(Event::SessionEnded { sub: session.user().sub().to_owned(), refusal });
         match self {
             Self::Continue => None,
             Self::End => ended(None),

@@ -7,11 +7,11 @@ use syn::{Item, ItemImpl};
 const SECRETS: [&str; 12] = [
     "Secret",
     "Salt",
+    "CsrfValue",
     "ClientSecret",
     "CodeVerifier",
     "State",
     "Nonce",
-    "CsrfValue",
     "AuthorizationCode",
     "AccessToken",
     "RefreshToken",
@@ -19,7 +19,8 @@ const SECRETS: [&str; 12] = [
     "CsrfText",
 ];
 
-const SOURCES: [&str; 3] = [
+const SOURCES: [&str; 4] = [
+    include_str!("../../../aura-proto/session/src/secret.rs"),
     include_str!("../../../aura-proto/src/secret.rs"),
     include_str!("../../../aura-proto/types/src/secret.rs"),
     include_str!("../../../aura-proto/client/src/secret.rs"),

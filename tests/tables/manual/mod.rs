@@ -26,7 +26,7 @@ const PAGES: &str = "manual/pages";
 #[test]
 fn every_key_of_the_keyring_is_on_its_page() {
     let (source, page) =
-        (read("aura-proto/src/keyring/mod.rs"), read(&format!("{PAGES}/cookies_and_keys.md")));
+        (read("aura-proto/session/src/keyring/mod.rs"), read(&format!("{PAGES}/cookies_and_keys.md")));
     let source = source.split("#[cfg(test)]\nmod tests").next().unwrap();
     let labels: Vec<_> =
         source.split("b\"aura:").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();

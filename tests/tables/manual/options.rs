@@ -11,25 +11,29 @@ const TYPES: [(&str, &str, &[&str]); 11] = [
     (
         "SessionPolicy",
         "Sessions: [`SessionPolicy`], for `Builder::session`",
-        &["aura-proto/src/session/policy.rs"],
+        &["aura-proto/session/src/session/policy.rs"],
     ),
     (
         "SessionTokenFormat",
         "Session tokens: for `Builder::session_token_format`",
-        &["aura-proto/src/config/tokens.rs"],
+        &["aura-proto/session/src/config/tokens.rs"],
     ),
-    ("Cookies", "Cookies: [`Cookies`], for `Builder::cookies`", &["aura-proto/src/config/cookies.rs"]),
+    (
+        "Cookies",
+        "Cookies: [`Cookies`], for `Builder::cookies`",
+        &["aura-proto/session/src/config/cookies.rs"],
+    ),
     (
         "CookieOverride",
         "One cookie: for `Cookies::session` and `Cookies::access_token`",
-        &["aura-proto/src/config/cookies.rs"],
+        &["aura-proto/session/src/config/cookies.rs"],
     ),
     (
         "BoundCookieOverride",
         "One cookie that is bound to the host: for `Cookies::state` and `Cookies::csrf_token`",
-        &["aura-proto/src/config/cookies.rs"],
+        &["aura-proto/session/src/config/cookies.rs"],
     ),
-    ("Limits", "Limits: [`Limits`], for `Builder::limits`", &["aura-proto/src/limits/mod.rs"]),
+    ("Limits", "Limits: [`Limits`], for `Builder::limits`", &["aura-proto/session/src/limits/mod.rs"]),
     (
         "Provider",
         "A provider: [`Provider`], for `Builder::provider`",
@@ -69,14 +73,14 @@ fn every_option_is_on_the_page_with_its_default() {
 
 #[test]
 fn setters_are_told_from_other_methods() {
-    let source = "impl A {\n/// Sets [`a`](b). More.\npub fn a(a: u8) { a = a }\n/// Returns it.\npub fn get(\n&self) {}\n}\nimpl B {\n/// No.\npub fn b() {}\n}";
+    let source = "impl A {\n/// Sets [`a`](b). More.\npub fn a(a: u8) { a = a }\n/// Hidden.\n#[doc(hidden)]\npub fn c() {}\n/// Returns it.\npub fn get(\n&self) {}\n}\nimpl B {\n/// No.\npub fn b() {}\n}";
     assert_eq!(setters(source, "A"), [("a".to_owned(), "Sets `a`.".to_owned())]);
 }
 
-/// The setters of a type, with the first sentence of their documentation. A macro of options is of the driver.
+/// The setters of a type that are not hidden, with the first sentence of their documentation. A macro of options is of the driver.
 fn setters(source: &str, kind: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    let (mut of, mut docs) = ("Driver", Vec::new());
+    let (mut of, mut docs, mut is_hidden) = ("Driver", Vec::new(), false);
     let lines: Vec<_> =
         source.lines().map(str::trim).take_while(|line| !line.starts_with("mod tests")).collect();
     for (at, line) in lines.iter().enumerate() {
@@ -86,11 +90,11 @@ fn setters(source: &str, kind: &str) -> Vec<(String, String)> {
         if let Some(doc) = line.strip_prefix("///") {
             docs.push(doc.trim().to_owned());
         } else if line.starts_with("#[") {
-            continue;
+            is_hidden |= *line == "#[doc(hidden)]";
         } else {
-            let docs = std::mem::take(&mut docs);
+            let (docs, is_hidden) = (std::mem::take(&mut docs), std::mem::take(&mut is_hidden));
             let declared = line.strip_prefix("pub fn ").or_else(|| line.strip_prefix("pub const fn "));
-            let Some(declared) = declared.filter(|_| of == kind) else { continue };
+            let Some(declared) = declared.filter(|_| of == kind && !is_hidden) else { continue };
             let signature = lines[at..].iter().take(6).copied().collect::<Vec<_>>().join(" ");
             let signature = signature.split('{').next().unwrap_or_default();
             let name = declared.split(['(', '<']).next().unwrap_or_default();

@@ -3,6 +3,8 @@
 //! `walk.sh` records it by callgrind, in an unoptimised build, with a dump for each leg. The walk begins where the host
 //! calls the core. Each function is read once, at its first call, and calls are followed in the order of their lines.
 //!
+//! It is counted twice: over the files of the core, and over those of aura-session, too.
+//!
 //! Each change of file is a jump. A jump back to a file already left is a return. There is no return to a caller in
 //! which nothing is left to read. Code of other crates is skipped, except for the closures that it calls.
 //! Implementations of std's and serde's traits are not read.
@@ -12,7 +14,15 @@ use std::path::Path;
 
 /// Where a host enters the core, as parts of the names that the linker knows.
 const ENTRIES: [&str; 3] = ["4auth4Auth6handle17", "16PendingAdmission6resume17", "6action7Pending6resume17"];
-const CORE: &str = "aura-proto/src/";
+/// The folder of the core and the crates in it.
+const ROOT: &str = "aura-proto/";
+
+/// Folders whose files are read, below [`ROOT`].
+pub(crate) type Folders = &'static [&'static str];
+/// Those of the core.
+pub(crate) const CORE: Folders = &["src/"];
+/// Those of the core and of the crate of sessions.
+pub(crate) const WITH_SESSIONS: Folders = &["src/", "session/src/"];
 
 /// Calls and files of one leg, by functions.
 #[derive(Debug, Default)]
@@ -56,19 +66,20 @@ impl Leg {
         leg
     }
 
-    /// Returns the file of the core that a function is in.
-    fn file(&self, function: &str) -> Option<&str> {
-        self.files.get(function)?.split_once(CORE).map(|(_, path)| path)
+    /// Returns the file of the folders that a function is in.
+    fn file(&self, folders: Folders, function: &str) -> Option<&str> {
+        let (_, path) = self.files.get(function)?.split_once(ROOT)?;
+        folders.iter().any(|folder| path.starts_with(folder)).then_some(path)
     }
 
-    /// Lists the files of the core whose functions run.
-    pub(crate) fn core_files(&self) -> BTreeSet<&str> {
-        self.files.keys().filter_map(|function| self.file(function)).collect()
+    /// Lists the files of the folders whose functions run.
+    pub(crate) fn files(&self, folders: Folders) -> BTreeSet<&str> {
+        self.files.keys().filter_map(|function| self.file(folders, function)).collect()
     }
 
     /// Reads along, without what was read in the legs before, and returns the files in that order.
-    pub(crate) fn read(&self, known: &mut BTreeSet<String>) -> Vec<&str> {
-        let mut reader = Reader { leg: self, known, passed: BTreeSet::new(), files: Vec::new() };
+    pub(crate) fn read(&self, folders: Folders, known: &mut BTreeSet<String>) -> Vec<&str> {
+        let mut reader = Reader { leg: self, folders, known, passed: BTreeSet::new(), files: Vec::new() };
         for entry in ENTRIES {
             let entries = self.files.keys().filter(|function| function.contains(entry));
             entries.for_each(|function| reader.read(function));
@@ -82,6 +93,7 @@ impl Leg {
 
 struct Reader<'a, 'k> {
     leg: &'a Leg,
+    folders: Folders,
     known: &'k BTreeSet<String>,
     passed: BTreeSet<&'a str>,
     files: Vec<&'a str>,
@@ -92,7 +104,7 @@ impl<'a> Reader<'a, '_> {
         if !self.passed.insert(function) {
             return;
         }
-        let file = self.leg.file(function).filter(|_| !is_of_a_trait(function));
+        let file = self.leg.file(self.folders, function).filter(|_| !is_of_a_trait(function));
         if !self.known.contains(function) {
             self.files.extend(file);
         }
@@ -162,16 +174,25 @@ cfi=/x/aura-proto/src/c.rs
 cfn=c
 calls=1 0
 2 5
-cfi=/x/aura-proto/src/d.rs
+cfi=/x/aura-proto/session/src/d.rs
 cfn=<d$u20$as$u20$core..fmt..Debug>
 calls=1 0
 3 5
+cfi=/x/aura-proto/session/src/e.rs
+cfn=e
+calls=1 0
+4 5
 ";
     let leg = Leg::parse(dump);
-    assert_eq!(leg.core_files(), BTreeSet::from(["auth.rs", "b.rs", "c.rs", "d.rs"]));
+    let (core, sessions) =
+        (["src/auth.rs", "src/b.rs", "src/c.rs"], ["session/src/d.rs", "session/src/e.rs"]);
+    assert_eq!(leg.files(CORE), BTreeSet::from(core));
+    assert_eq!(leg.files(WITH_SESSIONS), [&core[..], &sessions].concat().into_iter().collect());
     let mut known = BTreeSet::new();
-    let files = leg.read(&mut known);
-    assert_eq!(files, ["auth.rs", "c.rs", "auth.rs", "b.rs"]);
+    let files = leg.read(CORE, &mut known);
+    assert_eq!(files, ["src/auth.rs", "src/c.rs", "src/auth.rs", "src/b.rs"]);
     assert_eq!(jumps(&files), (3, 1));
-    assert_eq!(leg.read(&mut known), [""; 0]);
+    assert_eq!(leg.read(CORE, &mut known), [""; 0]);
+    let with_sessions = leg.read(WITH_SESSIONS, &mut BTreeSet::new());
+    assert_eq!(with_sessions, [&files[..], &["session/src/e.rs"]].concat());
 }

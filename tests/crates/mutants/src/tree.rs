@@ -17,12 +17,17 @@ pub(crate) struct Tree {
 }
 
 /// The crates that are woven, as cargo's arguments.
-pub(crate) const PACKAGES: [&str; 8] =
-    ["-p", "aura-proto", "-p", "aura-jose", "-p", "aura-types", "-p", "aura-client"];
+pub(crate) const PACKAGES: [&str; 10] =
+    ["-p", "aura-proto", "-p", "aura-session", "-p", "aura-jose", "-p", "aura-types", "-p", "aura-client"];
 
 /// Their sources. Each gets a switch of its own, which reads the same number.
-const WOVEN: [&str; 4] =
-    ["aura-proto/src", "aura-proto/jose/src", "aura-proto/types/src", "aura-proto/client/src"];
+const WOVEN: [&str; 5] = [
+    "aura-proto/src",
+    "aura-proto/session/src",
+    "aura-proto/jose/src",
+    "aura-proto/types/src",
+    "aura-proto/client/src",
+];
 
 /// Woven sources, by their paths from the root of the workspace.
 pub(crate) type Sources = BTreeMap<String, Woven>;

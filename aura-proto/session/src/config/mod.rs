@@ -1,0 +1,14 @@
+//! The options of sessions, all checked once.
+
+mod cookie_table;
+mod cookies;
+mod error;
+mod options;
+mod site;
+mod tokens;
+
+pub use cookies::{BoundCookieOverride, CookieOverride, Cookies, SecureStrategy};
+pub use error::ConfigError;
+pub use options::{CheckedOptions, Options};
+pub use site::{Issuers, Site};
+pub use tokens::SessionTokenFormat;

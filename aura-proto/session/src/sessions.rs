@@ -1,0 +1,137 @@
+//! The reader of sessions, for services that sign nobody in.
+
+use crate::app_tokens::Jose;
+use crate::config::{ConfigError, Cookies, Options, SessionTokenFormat, Site};
+use crate::connection::RequestHead;
+use crate::cookie::ATTEMPT_LIFETIME;
+use crate::forwarded::{ForwardedFields, ProxyHeaders, is_plain_path};
+use crate::incoming::Incoming;
+use crate::secret::{Salt, Secret};
+use crate::session::{Session, SessionError, SessionPolicy};
+use crate::tables::setters;
+use aura_types::UnixTime;
+use std::sync::Arc;
+
+/// Reads who is signed in, from requests to a service that has the secret of the site where users sign in. Cheap to clone.
+///
+/// It reads sessions that are sealed or signed in the cookie. Where the site keeps them in a store, or has the application check each,
+/// this reader, which asks nobody, does not know whether they go on: see [`session`](Self::session).
+#[derive(Clone, Debug)]
+pub struct Sessions(Arc<Site>);
+
+impl Sessions {
+    /// Begins a configuration with the secret and the salt of the site where users sign in.
+    pub fn builder(secret: Secret, salt: Salt) -> Builder {
+        Builder { site: Options::new(secret, salt), base_path: "/auth".to_owned() }
+    }
+
+    /// Reads the session that a request carries: from `&Request<B>`, `&request::Parts` or `&HeaderMap`. It renews nothing, and sets no
+    /// cookie.
+    ///
+    /// # Errors
+    /// [`SessionError::Missing`] without a session cookie; [`SessionError::NeedsStore`] where the policy keeps sessions in a store;
+    /// [`SessionError::UnknownHost`] where no base URL is configured, and the request's host is neither trusted nor this machine;
+    /// other errors where the cookie holds no live session of this site.
+    ///
+    /// ```
+    /// use aura_session::{Salt, Secret, SessionError, Sessions, UnixTime};
+    /// let (secret, salt) = ("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK", "q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d");
+    /// let sessions = Sessions::builder(Secret::new(secret)?, Salt::new(salt)?).base_url("https://example.com").build()?;
+    /// let now = UnixTime::from_secs(1_790_000_000);
+    /// let request = http::Request::get("/orders").body(())?;
+    /// assert_eq!(sessions.session(&request, now), Err(SessionError::Missing));
+    /// let forged = http::Request::get("/orders").header("cookie", "__Host-aura-auth.session_token=e30").body(())?;
+    /// assert_eq!(sessions.session(&forged, now), Err(SessionError::Invalid));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn session<'a>(
+        &self,
+        request: impl Into<RequestHead<'a>>,
+        now: UnixTime,
+    ) -> Result<Session, SessionError> {
+        Ok(Incoming::of(&self.0, request.into())?.open_session(now)?.session)
+    }
+
+    /// Signs and verifies tokens of the application's own, under keys of the secret.
+    ///
+    /// ```
+    /// use aura_session::{Entropy, Salt, Secret, Sessions, UnixTime};
+    /// let (secret, salt) = ("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK", "q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d");
+    /// let sessions = Sessions::builder(Secret::new(secret)?, Salt::new(salt)?).build()?;
+    /// let now = UnixTime::from_secs(1_790_000_000);
+    /// let token = sessions.jose().sign(&serde_json::json!({ "order": 4711 }), now, Entropy::from_os_bytes([7; 32]))?;
+    /// let claims: serde_json::Value = sessions.jose().verify(&token, now)?;
+    /// assert_eq!(claims["order"], 4711);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn jose(&self) -> Jose<'_> {
+        Jose::new(&self.0.keyring)
+    }
+}
+
+/// Collects the configuration of [`Sessions`]; [`build`](Self::build) checks it. Each option has to have the value that it has at the
+/// site where users sign in.
+#[derive(Debug)]
+#[must_use = "a builder does nothing until build is called"]
+pub struct Builder {
+    site: Options,
+    base_path: String,
+}
+
+impl Builder {
+    setters! {
+        /// Sets the public origin that browsers send the cookies to, such as `https://example.com`. Its scheme decides the names of
+        /// the cookies. Without it, the origin is read from the request's `Host`, which must be this machine or a trusted origin.
+        pub fn base_url(url: impl Into<String>) { site.base_url = Some(url.into()) }
+
+        /// Sets the path that the routes of the sign-in are under, which the path of a cookie has to cover. The default is `/auth`.
+        pub fn base_path(path: impl Into<String>) { base_path = path.into() }
+
+        /// Sets the names of the cookies, and their attributes.
+        pub fn cookies(cookies: Cookies) { site.cookies = cookies }
+
+        /// Sets the policy of sessions: of it, issuer, audience and storage decide what is read.
+        pub fn session(policy: SessionPolicy) { site.session = policy }
+
+        /// Sets how session tokens are protected.
+        pub fn session_token_format(format: SessionTokenFormat) { site.tokens = format }
+
+        /// Trusts the proxy in front of this service, which says at which origin a request arrived. It needs trusted origins.
+        pub fn trusted_proxy_headers() { site.proxy_headers = ProxyHeaders::Trusted }
+
+        /// Sets which fields the trusted proxy writes. By default both families are read.
+        pub fn forwarded_fields(fields: ForwardedFields) { site.forwarded_fields = fields }
+    }
+
+    /// Adds origins that count as the site's, or patterns of some, such as `https://*.example.com`.
+    pub fn trusted_origins(mut self, origins: impl IntoIterator<Item: Into<String>>) -> Self {
+        self.site.trusted_origins.extend(origins.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds an earlier secret, whose sessions are read, too. Any number of times.
+    pub fn previous_secret(mut self, secret: Secret) -> Self {
+        self.site.previous_secrets.push(secret);
+        self
+    }
+
+    /// Checks the configuration.
+    ///
+    /// # Errors
+    /// [`ConfigError`], which names the option and the remedy.
+    ///
+    /// ```
+    /// use aura_session::{ConfigError, Salt, Secret, Sessions};
+    /// let (secret, salt) = ("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK", "q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d");
+    /// let builder = Sessions::builder(Secret::new(secret)?, Salt::new(salt)?).base_url("example.com");
+    /// assert_eq!(builder.build().unwrap_err(), ConfigError::BaseUrl { value: "example.com".to_owned() });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn build(self) -> Result<Sessions, ConfigError> {
+        let Self { site, base_path: value } = self;
+        if !is_plain_path(&value) {
+            return Err(ConfigError::BasePath { value });
+        }
+        Ok(Sessions(Arc::new(site.check()?.site(&value, ATTEMPT_LIFETIME)?)))
+    }
+}
