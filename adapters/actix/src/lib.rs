@@ -18,7 +18,7 @@
 //!         .base_url("https://example.com")
 //!         .provider(GITHUB.with_client("client-id", ClientSecret::new("client-secret")))
 //!         .build()?;
-//!     let driver = Driver::new(auth, HttpClient::new());
+//!     let driver = Driver::new(auth, HttpClient::new())?;
 //!     let app = move || {
 //!         let account = web::resource("/account").get(account).wrap(require_session(driver.guard()));
 //!         App::new().configure(routes(driver.clone())).route("/", web::get().to(home)).service(account)
@@ -77,7 +77,7 @@ pub use aura_http::HttpClient;
 pub use aura_http::replay;
 #[cfg(feature = "signing")]
 pub use aura_http::signing_key;
-pub use aura_http::{Client, Driver, Guard, Limiter, env, now, provider, store};
+pub use aura_http::{Client, Driver, DriverError, Guard, Limiter, env, now, provider, store};
 pub use convert::{answer, finish, head};
 pub use extract::{Csrf, Refused, Session};
 pub use form::{CsrfForm, CsrfToken};
@@ -99,7 +99,7 @@ use http_body_util::StreamBody;
 /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
 /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
 /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-/// # let driver = aura_actix::Driver::new(auth, client);
+/// # let driver = aura_actix::Driver::new(auth, client)?;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
 ///
 /// # tokio::task::LocalSet::new().block_on(&runtime, async {

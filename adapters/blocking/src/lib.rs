@@ -43,7 +43,7 @@ pub use aura_proto::{
 pub use aura_host::replay;
 #[cfg(feature = "signing")]
 pub use aura_host::signing_key;
-pub use aura_host::{Guard, Limiter, env, now, provider, store};
+pub use aura_host::{DriverError, Guard, Limiter, env, now, provider, store};
 pub use client::Client;
 pub use driver::Driver;
 

@@ -23,7 +23,7 @@ impl Driver {
     /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
     /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
     /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-    /// # let driver = aura_http::Driver::new(auth, client);
+    /// # let driver = aura_http::Driver::new(auth, client)?;
     /// let request = http::Request::get("/account").body(())?;
     /// let refusal = driver.visit(&request).await.err();
     /// assert_eq!(refusal.map(|answer| answer.status().as_u16()), Some(401));
@@ -82,7 +82,7 @@ impl Driver {
     /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
     /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
     /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-    /// # let driver = aura_http::Driver::new(auth, client);
+    /// # let driver = aura_http::Driver::new(auth, client)?;
     /// let request = http::Request::get("/account").body(())?;
     /// assert_eq!(driver.session(&request).await, Err(aura_proto::SessionError::Missing));
     /// # Ok(()) }
@@ -114,7 +114,7 @@ impl Driver {
     /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
     /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
     /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-    /// # let driver = aura_http::Driver::new(auth, client);
+    /// # let driver = aura_http::Driver::new(auth, client)?;
     /// use aura_proto::{Error, ProviderTokensError, Respond};
     ///
     /// let request = http::Request::get("/repositories").body(())?;
@@ -154,7 +154,7 @@ impl Driver {
     /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
     /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
     /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-    /// # let driver = aura_http::Driver::new(auth, client);
+    /// # let driver = aura_http::Driver::new(auth, client)?;
     /// let request = http::Request::post("/account").body(())?;
     /// assert_eq!(driver.check_csrf(&request).await, Err(aura_proto::RequestError::CsrfCookieMissing));
     /// # Ok(()) }

@@ -11,8 +11,8 @@
 //! use hyper_util::rt::TokioIo;
 //! use tokio::net::TcpListener;
 //!
-//! async fn serve(auth: Auth, listener: TcpListener) -> std::io::Result<()> {
-//!     let driver = Driver::new(auth, HttpClient::new());
+//! async fn serve(auth: Auth, listener: TcpListener) -> Result<(), Box<dyn std::error::Error>> {
+//!     let driver = Driver::new(auth, HttpClient::new())?;
 //!     let guard = driver.guard().sign_in_with("github");
 //!     let pages = service_fn(move |request: Request<Incoming>| {
 //!         let check = guard.check(&request);
@@ -51,7 +51,7 @@ pub use aura_proto::{
 pub use aura_http::HttpClient;
 #[cfg(feature = "replay")]
 pub use aura_http::replay;
-pub use aura_http::{AnswerBody, Client, Driver, Guard, Limiter, env, now, provider, store};
+pub use aura_http::{AnswerBody, Client, Driver, DriverError, Guard, Limiter, env, now, provider, store};
 
 use aura_http::Answering;
 use http::{Request, Response};
@@ -71,7 +71,7 @@ use hyper::service::Service;
 /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
 /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
 /// # let client = async |_: Request<Bytes>| Err::<Response<Bytes>, _>(aura_proto::FetchError::Unreachable);
-/// # let driver = Driver::new(auth, client);
+/// # let driver = Driver::new(auth, client)?;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
 ///
 /// let pages = service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("a page"))));

@@ -1,11 +1,11 @@
 //! Sign-in for warp: filters for the [`routes`], for a [`session`], and for what is refused without one.
 //!
 //! ```no_run
-//! use aura_warp::{Auth, Driver, HttpClient, Visit, guard, recover, routes};
+//! use aura_warp::{Auth, Driver, DriverError, HttpClient, Visit, guard, recover, routes};
 //! use warp::{Filter, Reply};
 //!
-//! async fn serve(auth: Auth) {
-//!     let driver = Driver::new(auth, HttpClient::new());
+//! async fn serve(auth: Auth) -> Result<(), DriverError> {
+//!     let driver = Driver::new(auth, HttpClient::new())?;
 //!     let private = warp::path!("private")
 //!         .and(guard(driver.guard().sign_in_with("github")))
 //!         .map(|visit: Visit| {
@@ -14,6 +14,7 @@
 //!         });
 //!     let app = routes(driver).or(private).recover(recover);
 //!     warp::serve(app).run(([127, 0, 0, 1], 3000)).await;
+//!     Ok(())
 //! }
 //! ```
 //!
@@ -38,7 +39,7 @@ pub use aura_proto::{
 pub use aura_http::HttpClient;
 #[cfg(feature = "replay")]
 pub use aura_http::replay;
-pub use aura_http::{Client, Driver, Guard, Limiter, env, now, provider, store};
+pub use aura_http::{Client, Driver, DriverError, Guard, Limiter, env, now, provider, store};
 
 use bytes::Bytes;
 use head::{Incoming, head};

@@ -170,7 +170,7 @@ pub fn answer_blocking<A>(
 
 /// Answers a question for which there is no store.
 fn refuse<A>(question: StoreQuestion<A>, now: UnixTime) -> A {
-    tracing::error!(target: "aura", "SESSION_STORE_MISSING: give the driver one by session_store");
+    tracing::error!(target: "aura", "SESSION_STORE_MISSING: give the host one by session_store");
     match question {
         StoreQuestion::Load(ask) => ask.resume(Err(StoreFailed), now),
         StoreQuestion::Begin(ask) => ask.resume(Err(StoreFailed), now),
