@@ -44,7 +44,7 @@ fn done<F: Future>(future: F) -> F::Output {
 
 fn driver() -> aura_axum::Driver {
     let nobody = async |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);
-    aura_axum::Driver::new(auth(), nobody).clock(|| NOW)
+    aura_axum::Driver::new(auth(), nobody).expect("no store is needed").clock(|| NOW)
 }
 
 /// Asks an axum service for the page at a path, which must be found.
@@ -108,7 +108,7 @@ pub(crate) fn warp_get_session(_: usize) -> Work {
 
 pub(crate) fn blocking_get_session(_: usize) -> Work {
     let nobody = |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);
-    let driver = aura_blocking::Driver::new(auth(), nobody).clock(|| NOW);
+    let driver = aura_blocking::Driver::new(auth(), nobody).expect("no store is needed").clock(|| NOW);
     let mut requests = requests("/auth/session", &standard(), std::io::empty);
     Box::new(move || {
         let response = driver.answer(requests.pop().expect("enough"));

@@ -6,6 +6,7 @@ mod handlers;
 mod races;
 
 use aura_http::Driver;
+use aura_http::store::SessionStore;
 use aura_proto::provider::{Provider as Row, TokenRetention};
 use aura_proto::{Auth, ClientSecret, FetchError, ProviderTokensError, SessionPolicy, UnixTime};
 use aura_tests::{CookieMap, SECRET, bare_builder, json_answer, location, parameter, read_json};
@@ -157,7 +158,11 @@ impl Site {
     }
 
     pub(super) fn driver(&self, policy: SessionPolicy) -> Driver {
-        Driver::new(auth(policy), self.provider.client()).clock(self.clock())
+        Driver::new(auth(policy), self.provider.client()).unwrap().clock(self.clock())
+    }
+
+    pub(super) fn stored_driver(&self, policy: SessionPolicy, store: impl SessionStore) -> Driver {
+        Driver::with_session_store(auth(policy), self.provider.client(), store).clock(self.clock())
     }
 }
 
