@@ -137,6 +137,7 @@ mod quoted;
 mod reader;
 mod ready_tokens;
 mod redirect;
+mod refusal;
 #[cfg(feature = "replay-door")]
 #[doc(hidden)]
 pub mod replay_door;
@@ -186,6 +187,7 @@ pub use quoted::Quoted;
 pub use reader::Reader;
 pub use ready_tokens::{NoTokens, ReadyTokens};
 pub use redirect::Location;
+pub use refusal::Refusal;
 pub use response::{Body, Redirect, Respond};
 pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken, Salt, Secret, WeakSecret};
 pub use session::{

@@ -9,6 +9,7 @@ use crate::limits::Throttled;
 use crate::quoted::Quoted;
 use crate::reader::Reader;
 use crate::redirect::Location;
+use crate::refusal::Refusal;
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Response, StatusCode};
@@ -258,15 +259,17 @@ impl Respond {
         }
     }
 
-    /// Makes the answer to a request that is refused, for guards and for hosts: a session that is missing, too long a body.
+    /// Makes the answer to a request that is refused, for guards and for hosts: a session that is missing, too long a body. It sets the
+    /// refusal's cookies, if it has some.
     ///
     /// ```
     /// use aura_proto::{RequestError, Respond, SessionError};
     /// assert_eq!(Respond::refusal(RequestError::BodyTooLarge).into_response().status(), 413);
     /// assert_eq!(Respond::refusal(SessionError::Missing).into_response().status(), 401);
     /// ```
-    pub fn refusal(error: impl Into<Error>) -> Self {
-        Self::refusal_with(error, Map::new())
+    pub fn refusal(refusal: impl Into<Refusal>) -> Self {
+        let Refusal { error, cookies } = refusal.into();
+        Self { cookies, ..Self::refusal_with(error, Map::new()) }
     }
 
     /// Makes the answer to a person whose request is refused: a page, where [`refusal`](Self::refusal) is JSON.
@@ -276,10 +279,11 @@ impl Respond {
     /// let page = Respond::refusal_page(RequestError::NotAllowed).into_response();
     /// assert_eq!((page.status().as_u16(), page.headers()["content-type"].as_bytes()), (403, &b"text/html; charset=utf-8"[..]));
     /// ```
-    pub fn refusal_page(error: impl Into<Error>) -> Self {
-        let error = error.into();
+    pub fn refusal_page(refusal: impl Into<Refusal>) -> Self {
+        let Refusal { error, cookies } = refusal.into();
         let page = Self::page(error.status(), html::refusal(&error));
-        Self { throttled: error.throttled().cloned(), events: vec![Event::RequestRefused { error }], ..page }
+        let throttled = error.throttled().cloned();
+        Self { throttled, cookies, events: vec![Event::RequestRefused { error }], ..page }
     }
 
     /// Makes the answer to a refused request for its reader: a page for a person, JSON for a program.
@@ -290,10 +294,10 @@ impl Respond {
     /// assert!(body_of(Reader::Person).starts_with(b"<!doctype html>"));
     /// assert!(body_of(Reader::Program).starts_with(b"{"));
     /// ```
-    pub fn refusal_to(reader: Reader, error: impl Into<Error>) -> Self {
+    pub fn refusal_to(reader: Reader, refusal: impl Into<Refusal>) -> Self {
         match reader {
-            Reader::Person => Self::refusal_page(error),
-            Reader::Program => Self::refusal(error),
+            Reader::Person => Self::refusal_page(refusal),
+            Reader::Program => Self::refusal(refusal),
         }
     }
 

@@ -149,7 +149,7 @@ async fn a_handler_takes_tokens_of_a_provider_and_keeps_them() {
     async fn page(request: HttpRequest, driver: web::Data<Driver>) -> Result<HttpResponse, Refused> {
         let head = head(&request);
         let tokens = driver.provider_tokens("dev", &head).await;
-        let tokens = tokens.map_err(|error| Refused::of(&head, error))?;
+        let tokens = tokens.map_err(|none| Refused::of(&head, none))?;
         let page = tokens.access_token.expose().to_owned();
         Ok(finish(HttpResponse::Ok().body(page), |fields| tokens.add_to(fields)))
     }

@@ -49,7 +49,7 @@
 //!
 //! async fn repositories(request: HttpRequest, driver: web::Data<Driver>) -> Result<HttpResponse, Refused> {
 //!     let head = head(&request);
-//!     let tokens = driver.provider_tokens("github", &head).await.map_err(|error| Refused::of(&head, error))?;
+//!     let tokens = driver.provider_tokens("github", &head).await.map_err(|none| Refused::of(&head, none))?;
 //!     let page = format!("curl -H 'Authorization: Bearer {}' ..", tokens.access_token.expose());
 //!     Ok(finish(HttpResponse::Ok().body(page), |fields| tokens.add_to(fields)))
 //! }
@@ -66,9 +66,10 @@ mod wrap;
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
-    KeyError, LimitRule, Limits, ProviderTokens, ProviderTokensError, Quota, Reader, ReadyTokens,
-    RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, SessionDecision, SessionError,
-    SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
+    KeyError, LimitRule, Limits, NoTokens, ProviderTokens, ProviderTokensError, Quota, Reader, ReadyTokens,
+    Refusal, RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, SessionDecision,
+    SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User,
+    VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]

@@ -248,19 +248,17 @@ impl Host {
     /// Ends the preparation of tokens, and reports what happened.
     ///
     /// # Errors
-    /// [`ProviderTokensError`] says why there are none.
-    pub fn end_provider_tokens(
-        &self,
-        ready: Result<ReadyTokens, NoTokens>,
-    ) -> Result<ReadyTokens, ProviderTokensError> {
+    /// [`NoTokens`] says why there are none.
+    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
+    pub fn end_provider_tokens(&self, ready: Result<ReadyTokens, NoTokens>) -> Result<ReadyTokens, NoTokens> {
         match ready {
             Ok(mut tokens) => {
                 self.report(&tokens.take_events());
                 Ok(tokens)
             }
-            Err(NoTokens { error, events, .. }) => {
-                self.report(&events);
-                Err(error)
+            Err(mut none) => {
+                self.report(&std::mem::take(&mut none.events));
+                Err(none)
             }
         }
     }

@@ -29,10 +29,10 @@ mod head;
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
-    KeyError, LimitRule, Limits, ProviderTokens, ProviderTokensError, Quota, Reader, ReadyTokens,
-    RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionDecision,
-    SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User,
-    VerificationKey, Visit,
+    KeyError, LimitRule, Limits, NoTokens, ProviderTokens, ProviderTokensError, Quota, Reader, ReadyTokens,
+    Refusal, RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session,
+    SessionDecision, SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime,
+    User, VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]
@@ -254,8 +254,8 @@ pub struct Refused(Response<Bytes>);
 
 impl Refused {
     /// Makes the answer for its reader: a page for a person.
-    fn of(head: &Request<()>, error: impl Into<Error>) -> Rejection {
-        let refusal = Respond::refusal_to(Reader::of(head.headers()), error);
+    fn of(head: &Request<()>, refusal: impl Into<Refusal>) -> Rejection {
+        let refusal = Respond::refusal_to(Reader::of(head.headers()), refusal);
         warp::reject::custom(Self(refusal.into_response()))
     }
 }

@@ -83,18 +83,19 @@ fn an_error_tells_who_has_to_sign_in_from_what_is_to_be_tried_later() {
             site.driver(SessionPolicy::default()),
             site.stored_driver(SessionPolicy::default().stored(), store),
         ] {
-            let nobody = driver.provider_tokens("dev", &get("/", &CookieMap::default())).await.unwrap_err();
+            let nobody =
+                driver.provider_tokens("dev", &get("/", &CookieMap::default())).await.unwrap_err().error;
             assert_eq!((nobody, nobody.needs_sign_in()), (ProviderTokensError::SignedOut, true));
             let cookies = sign_in(&driver).await;
-            let other = driver.provider_tokens("other", &get("/", &cookies)).await.unwrap_err();
+            let other = driver.provider_tokens("other", &get("/", &cookies)).await.unwrap_err().error;
             assert_eq!((other, other.needs_sign_in()), (ProviderTokensError::Missing, true));
             site.advance(LIFE);
             site.provider.becomes(Mood::Fails);
-            let later = driver.provider_tokens("dev", &get("/", &cookies)).await.unwrap_err();
+            let later = driver.provider_tokens("dev", &get("/", &cookies)).await.unwrap_err().error;
             assert!(matches!(later, ProviderTokensError::Provider(_)) && !later.needs_sign_in());
             site.provider.becomes(Mood::Answers);
             site.provider.spend_elsewhere();
-            let over = driver.provider_tokens("dev", &get("/", &cookies)).await.unwrap_err();
+            let over = driver.provider_tokens("dev", &get("/", &cookies)).await.unwrap_err().error;
             assert_eq!((over, over.needs_sign_in()), (ProviderTokensError::Refused, true));
             site.provider.begin_again();
         }
@@ -155,9 +156,9 @@ fn a_refresh_by_a_handler_is_reported_and_so_is_one_that_fails() {
         let _ = driver.provider_tokens("dev", &get("/", &cookies)).await.unwrap();
         assert_eq!(taken(), ["OAUTH_REFRESH_FAILED"]);
         site.advance(1);
-        driver.provider_tokens("dev", &get("/", &cookies)).await.unwrap_err();
+        let _ = driver.provider_tokens("dev", &get("/", &cookies)).await.unwrap_err();
         assert_eq!(taken(), ["STATELESS_GET_PROVIDER_TOKENS_REFRESH_ERROR"]);
-        driver.provider_tokens("dev", &get("/", &CookieMap::default())).await.unwrap_err();
+        let _ = driver.provider_tokens("dev", &get("/", &CookieMap::default())).await.unwrap_err();
         assert_eq!(taken(), [""; 0]);
     });
 }
@@ -216,13 +217,13 @@ fn handlers_of_axum_and_filters_of_warp_take_tokens_and_keep_them() {
     });
 }
 
-async fn bind() -> (TcpListener, String) {
+pub(super) async fn bind() -> (TcpListener, String) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     (listener, origin)
 }
 
-async fn ask(origin: &str, cookies: &CookieMap) -> Response<Bytes> {
+pub(super) async fn ask(origin: &str, cookies: &CookieMap) -> Response<Bytes> {
     let http = Http::builder(TokioExecutor::new()).build_http();
     let request = cookies.attach(Request::get(format!("{origin}/"))).body(Full::<Bytes>::default()).unwrap();
     let (head, body) = http.request(request).await.unwrap().into_parts();

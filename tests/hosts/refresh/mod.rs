@@ -4,6 +4,7 @@
 
 mod handlers;
 mod races;
+mod refused;
 
 use aura_http::Driver;
 use aura_http::store::SessionStore;
@@ -188,7 +189,7 @@ async fn token(driver: &Driver, cookies: &CookieMap, by_route: bool) -> Result<S
         let answer = read_json(&driver.answer(get(TOKENS, cookies)).await);
         return Ok(answer["tokens"]["accessToken"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned());
     }
-    let tokens = driver.provider_tokens("dev", &get("/", cookies)).await?;
+    let tokens = driver.provider_tokens("dev", &get("/", cookies)).await.map_err(|none| none.error)?;
     Ok(tokens.access_token.expose().to_owned())
 }
 
