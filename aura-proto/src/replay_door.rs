@@ -14,11 +14,16 @@ use crate::keyring::sealed;
 use crate::oidc::{discovery, id_token};
 use crate::origin::Scheme;
 use crate::provider_tokens;
+use crate::stored::questions::{LoadSession, OwnerKey, SessionRow};
+use crate::stored::replayed;
+pub use crate::stored::replayed::RowContents;
+use crate::stored::ticket::Ticket;
 use aura_jose::SigningAlgorithm;
+use aura_types::UnixTime;
 use bytes::Bytes;
 use http::uri::Authority;
 use http::{HeaderMap, Response, Uri};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use url::Url;
@@ -45,6 +50,8 @@ pub enum Kind {
     Session,
     /// The tokens of a provider.
     ProviderTokens,
+    /// The ticket of a stored session, whose content is the name of its cookie.
+    Ticket,
     /// The claims of a CSRF token.
     Csrf,
 }
@@ -73,6 +80,7 @@ pub fn open(auth: &Auth, kind: Kind, text: &str) -> Option<Value> {
         Kind::ProviderTokens => Some(sealed::open(keyring, provider_tokens::PURPOSE, text).ok()?.0),
         Kind::Csrf => json(keyring.open_token(text, |keys| keys.csrf.verify_jwt(text)).ok()?.0),
         Kind::Session => json(keyring.read_session(text.as_bytes()).ok()?.0),
+        Kind::Ticket => Some(json!({ "cookie": ticket(auth, text)?.1 })),
     }
 }
 
@@ -89,7 +97,52 @@ pub fn seal(auth: &Auth, kind: Kind, value: &Value, entropy: &mut Entropy) -> Op
         }
         Kind::Csrf => Some(keys.csrf.sign_jwt(value.to_string().as_bytes())),
         Kind::Session => keys.write_session(value.to_string().as_bytes(), entropy).ok(),
+        Kind::Ticket => {
+            let owner = OwnerKey::from_bytes(entropy.draw(Draw::Ticket));
+            Some(Ticket::draw(entropy, owner).write(keys, value.get("cookie")?.as_str()?))
+        }
     }
+}
+
+/// Opens a ticket, and names the cookie that it is for.
+fn ticket<'a>(auth: &'a Auth, text: &str) -> Option<(Ticket, &'a str)> {
+    let keyring = &auth.config().keyring;
+    let mut names = tables(auth).into_iter().map(|table| table.session.name.as_str());
+    names.find_map(|name| Some((Ticket::open(keyring, name, text.as_bytes()).ok()?.0, name)))
+}
+
+/// Returns what a CSRF token names a stored session by, as its claim `sub`.
+pub fn handle(auth: &Auth, text: &str) -> Option<String> {
+    Some(ticket(auth, text)?.0.handle())
+}
+
+fn tickets<'a>(auth: &Auth, texts: impl IntoIterator<Item = &'a str>) -> Vec<Ticket> {
+    texts.into_iter().filter_map(|text| Some(ticket(auth, text)?.0)).collect()
+}
+
+/// Opens the row of a stored session, by whichever of the tickets it belongs to.
+///
+/// The result is secret.
+pub fn open_row<'a>(
+    auth: &Auth,
+    texts: impl IntoIterator<Item = &'a str>,
+    row: &SessionRow,
+) -> Option<RowContents> {
+    replayed::open(&auth.config().keyring, &tickets(auth, texts), row)
+}
+
+/// Makes the row that a question is about, for whichever of the tickets it belongs to. A caller can make a session of anyone, so it
+/// is for configurations of tests.
+pub fn seal_row<'a>(
+    auth: &Auth,
+    texts: impl IntoIterator<Item = &'a str>,
+    question: LoadSession,
+    times: (UnixTime, UnixTime),
+    contents: &RowContents,
+    entropy: &mut Entropy,
+) -> Option<SessionRow> {
+    let keyring = &auth.config().keyring;
+    replayed::seal(keyring, &tickets(auth, texts), (question.key, question.owner), times, contents, entropy)
 }
 
 /// Takes the name of a cookie apart, if it is one of the site's, over `http` or `https`.
@@ -112,7 +165,8 @@ pub fn cookie_name<'a>(auth: &Auth, name: &'a str) -> Option<CookieName<'a>> {
             return of(Kind::Csrf, name.len());
         }
         if let Some(end) = after(&table.session.name) {
-            return chunk(Kind::Session, end);
+            let kind = if auth.needs_store() { Kind::Ticket } else { Kind::Session };
+            return chunk(kind, end);
         }
         let provider = after(&table.access_tokens.name)?.strip_prefix('.')?;
         chunk(Kind::ProviderTokens, provider)
@@ -156,7 +210,7 @@ pub fn public_texts(auth: &Auth) -> Vec<String> {
     known.extend(config.error_page.clone());
     known.extend(config.session.editable.iter().cloned());
     for table in tables(auth) {
-        let cookies = [&table.session, &table.csrf, &table.attempts, &table.access_tokens];
+        let cookies = [&table.session, &table.snapshot, &table.csrf, &table.attempts, &table.access_tokens];
         known.extend(cookies.map(|cookie| cookie.name.clone()));
     }
     for provider in config.providers.values() {

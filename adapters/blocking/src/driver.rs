@@ -269,7 +269,7 @@ impl Driver {
             action = match self.host().step(action, &mut recording) {
                 Step::Answer(response) => return response,
                 Step::Fetch(fetch) => self.fetch(fetch, &mut recording),
-                Step::Store(question) => self.host().ask_store(question),
+                Step::Store(question) => self.host().ask_store_recorded(question, &mut recording),
                 Step::Pause(length, rest) => {
                     thread::sleep(length);
                     rest.resume(self.now())
@@ -278,7 +278,9 @@ impl Driver {
                 Step::RunToEnd(rest) => rest.resume(self.now()),
                 Step::Count(question) => {
                     let counted = self.host().count(question.question());
-                    question.resume(counted, self.now())
+                    let now = self.now();
+                    recording.counted(&counted, now);
+                    question.resume(counted, now)
                 }
                 Step::Check(question) => {
                     let decision = self.host().decide(Some(&question.session));

@@ -2,7 +2,8 @@
 
 use crate::entropy::entropy;
 use crate::host::Host;
-use crate::store::{BlockingSessionStore, answer_blocking, logged};
+use crate::recording::Recording;
+use crate::store::{BlockingSessionStore, answer_blocking, answer_blocking_recorded, logged};
 use aura_proto::store::StoreFailed;
 use aura_proto::{
     Auth, ClaimsUpdate, DeviceSession, Entropy, Error, Event, Fetch, FetchError, NoSession, NoTokens,
@@ -162,6 +163,11 @@ impl Host {
     /// Asks the store of [`session_store`](Self::session_store), on the calling thread, and continues the flow.
     pub fn ask_store<A>(&self, question: StoreQuestion<A>) -> A {
         answer_blocking(self.store(), question, || self.now())
+    }
+
+    /// Does the same, and records the answer.
+    pub fn ask_store_recorded<A>(&self, question: StoreQuestion<A>, recording: &mut Recording) -> A {
+        answer_blocking_recorded(self.store(), question, recording, || self.now())
     }
 
     /// Lists the sessions of a user who signed in with a provider.

@@ -283,11 +283,14 @@ impl Driver {
                     question.pending.resume(admission, now)
                 }
                 Step::Store(question) => {
-                    store::answer(self.0.store.as_deref(), question, || self.now()).await
+                    let store = self.0.store.as_deref();
+                    store::answer_recorded(store, question, &mut recording, || self.now()).await
                 }
                 Step::Count(question) => {
                     let counted = self.count(question.question()).await;
-                    question.resume(counted, self.now())
+                    let now = self.now();
+                    recording.counted(&counted, now);
+                    question.resume(counted, now)
                 }
                 Step::Check(question) => {
                     let decision = self.decide(Some(&question.session)).await;

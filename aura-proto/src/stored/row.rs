@@ -133,8 +133,7 @@ impl StoredSession {
         if now.as_secs() >= row.ends.as_secs() {
             return Err(SessionError::Expired);
         }
-        let aad = body_aad(row.key, row.version);
-        let plain = open(keyring, |keys| body_key(keys, &ticket), &aad, &row.body)?;
+        let plain = open_body(keyring, &ticket, &row)?;
         let (length, rest) = plain.split_first_chunk::<4>().ok_or(Refused)?;
         let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| Refused)?;
         let (claims, rest) = rest.split_at_checked(length).ok_or(Refused)?;
@@ -208,7 +207,7 @@ impl StoredSession {
         if let Some(tokens) = &self.tokens {
             provider_tokens::write(tokens, Owner::of(&self.session), &mut plain);
         }
-        let body = seal(keys, &body_key(keys, &self.ticket)?, entropy, &body_aad(key, version), plain)?;
+        let body = seal_body(keys, &self.ticket, entropy, version, plain)?;
         if body.len() > MAX_BODY {
             return Err(NoRow::TooLong);
         }
@@ -341,6 +340,22 @@ fn seal_face(
 fn open_face(keyring: &Keyring, row: &SessionRow) -> Result<Face, Refused> {
     let plain = open(keyring, |keys| Ok(keys.face.clone()), row.key.as_bytes(), &row.face)?;
     serde_json::from_slice(&plain).map_err(|_| Refused)
+}
+
+/// Opens the body of a ticket's row.
+pub(super) fn open_body(keyring: &Keyring, ticket: &Ticket, row: &SessionRow) -> Result<Vec<u8>, Refused> {
+    open(keyring, |keys| body_key(keys, ticket), &body_aad(row.key, row.version), &row.body)
+}
+
+/// Seals the body of a ticket's row.
+pub(super) fn seal_body(
+    keys: &Keys,
+    ticket: &Ticket,
+    entropy: &mut Entropy,
+    version: u64,
+    plain: Vec<u8>,
+) -> Result<Bytes, Refused> {
+    seal(keys, &body_key(keys, ticket)?, entropy, &body_aad(ticket.key(), version), plain)
 }
 
 fn body_aad(key: SessionKey, version: u64) -> Vec<u8> {

@@ -1,0 +1,68 @@
+//! Tickets and rows of transcripts: what `aura-replay` opens of a recorded one, and makes again under other keys.
+
+use super::lease::{Lease, Start};
+use super::questions::{OwnerKey, SessionKey, SessionRow};
+use super::row::{open_body, seal_body};
+use super::ticket::{ProviderSession, Ticket};
+use crate::entropy::Entropy;
+use crate::keyring::Keyring;
+use aura_types::UnixTime;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+/// What a row holds under its ticket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "a transcript shows every member")]
+pub struct RowContents {
+    /// The claims of the session.
+    pub claims: Value,
+    /// The tokens of its provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<Value>,
+    /// Until when a request may spend the refresh token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leased_until: Option<UnixTime>,
+    /// Whether the session at the provider is known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
+}
+
+/// Opens a row by whichever of the tickets it belongs to.
+pub(crate) fn open(keyring: &Keyring, tickets: &[Ticket], row: &SessionRow) -> Option<RowContents> {
+    let ticket = tickets.iter().find(|ticket| ticket.key() == row.key)?;
+    let plain = Zeroizing::new(open_body(keyring, ticket, row).ok()?);
+    let (length, rest) = plain.split_first_chunk::<4>()?;
+    let (claims, rest) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
+    let (Start { elsewhere, lease }, tokens) = Start::read(rest).ok()?;
+    Some(RowContents {
+        claims: serde_json::from_slice(claims).ok()?,
+        tokens: if tokens.is_empty() { None } else { Some(serde_json::from_slice(tokens).ok()?) },
+        leased_until: lease.map(|lease| lease.until),
+        elsewhere: elsewhere.is_some(),
+    })
+}
+
+/// Makes a row of version 0 for the ticket of this address. It ends at the moment that is given.
+pub(crate) fn seal(
+    keyring: &Keyring,
+    tickets: &[Ticket],
+    (key, owner): (SessionKey, OwnerKey),
+    (seen, ends): (UnixTime, UnixTime),
+    contents: &RowContents,
+    entropy: &mut Entropy,
+) -> Option<SessionRow> {
+    let ticket = tickets.iter().find(|ticket| ticket.key() == key)?;
+    let claims = serde_json::to_vec(&contents.claims).ok()?;
+    let mut plain = [&u32::try_from(claims.len()).ok()?.to_be_bytes()[..], &claims].concat();
+    let lease = contents.leased_until.map(|until| Lease::draw(entropy, until));
+    let elsewhere = contents.elsewhere.then(|| ProviderSession::from_bytes([0; ProviderSession::LEN]));
+    Start { elsewhere, lease }.write(&mut plain);
+    if let Some(tokens) = &contents.tokens {
+        plain.extend(serde_json::to_vec(tokens).ok()?);
+    }
+    let mut row = SessionRow::new(key, owner, seen, ends);
+    row.body = seal_body(keyring.newest(), ticket, entropy, row.version, plain).ok()?;
+    Some(row)
+}
