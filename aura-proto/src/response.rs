@@ -259,8 +259,7 @@ impl Respond {
         }
     }
 
-    /// Makes the answer to a request that is refused, for guards and for hosts: a session that is missing, too long a body. It sets the
-    /// refusal's cookies, if it has some.
+    /// Makes the answer to a request that is refused, for guards and for hosts: a session that is missing, too long a body.
     ///
     /// ```
     /// use aura_proto::{RequestError, Respond, SessionError};
@@ -281,9 +280,8 @@ impl Respond {
     /// ```
     pub fn refusal_page(refusal: impl Into<Refusal>) -> Self {
         let Refusal { error, cookies } = refusal.into();
-        let page = Self::page(error.status(), html::refusal(&error));
-        let throttled = error.throttled().cloned();
-        Self { throttled, cookies, events: vec![Event::RequestRefused { error }], ..page }
+        let page = Self { cookies, ..Self::page(error.status(), html::refusal(&error)) };
+        Self { throttled: error.throttled().cloned(), events: vec![Event::RequestRefused { error }], ..page }
     }
 
     /// Makes the answer to a refused request for its reader: a page for a person, JSON for a program.

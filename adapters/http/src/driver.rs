@@ -2,7 +2,7 @@
 
 use crate::client::{Client, ErasedClient};
 use crate::guard::Guard;
-use aura_host::store::{self, CountStore, SessionStore};
+use aura_host::store::{CountStore, SessionStore};
 use aura_host::{DriverError, Host, Outcome, Received, Recording, Step, Turn};
 use aura_proto::{
     Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, RequestError, Session, SessionDecision,
@@ -282,10 +282,7 @@ impl Driver {
                     recording.admission(&admission, now);
                     question.pending.resume(admission, now)
                 }
-                Step::Store(question) => {
-                    let store = self.0.store.as_deref();
-                    store::answer_recorded(store, question, &mut recording, || self.now()).await
-                }
+                Step::Store(question) => self.ask_store(question, &mut recording).await,
                 Step::Count(question) => {
                     let counted = self.count(question.question()).await;
                     let now = self.now();

@@ -1,9 +1,9 @@
 //! The driver's store of sessions, and what an administrator asks of it.
 
 use crate::driver::{Boxed, Driver, Terms};
-use aura_host::store;
+use aura_host::{Recording, store};
 use aura_proto::store::StoreFailed;
-use aura_proto::{DeviceSession, Event, Reading};
+use aura_proto::{Action, DeviceSession, Event, Reading, StoreQuestion};
 use tokio::time::sleep;
 
 impl Driver {
@@ -41,6 +41,11 @@ impl Driver {
         let ended = store::logged(store.end(question).await)?;
         self.host().report(&[Event::SessionsEnded { sub: Some(sub.to_owned()), ended }]);
         Ok(ended)
+    }
+
+    /// Asks the store, and records its answer.
+    pub(crate) async fn ask_store(&self, question: StoreQuestion, recording: &mut Recording) -> Action {
+        store::answer_recorded(self.0.store.as_deref(), question, recording, || self.now()).await
     }
 
     /// Carries out what a reading asks.

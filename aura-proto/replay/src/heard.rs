@@ -1,6 +1,6 @@
 //! Answers of providers and stores, and decisions of the application, as they were recorded.
 
-use crate::transcript::What;
+use crate::answer::What;
 use aura_proto::store::SessionRow;
 use bytes::Bytes;
 use http::HeaderValue;

@@ -117,6 +117,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod answer;
 mod heard;
 mod known;
 mod opened;

@@ -1,5 +1,6 @@
 //! Recording of one request, which is redacted when its transcript is made.
 
+use crate::answer::{Answer, Row, What};
 use crate::heard::{Answered, Asked, Heard};
 use crate::outline::Outline;
 use crate::redact::{Json, Redactor};
@@ -7,8 +8,8 @@ use crate::sealed::Sealed;
 use crate::sent::{Sent, Shown};
 use crate::signed::Signed;
 use crate::stand_ins::Space;
-use crate::stored::{self, Row, StoreAnswer};
-use crate::transcript::{Answer, Transcript, VERSION, What};
+use crate::stored::{self, StoreAnswer};
+use crate::transcript::{Transcript, VERSION};
 use aura_jose::StrictObject;
 use aura_proto::replay_door;
 use aura_proto::store::{Counted, StoreFailed};

@@ -1,13 +1,12 @@
 //! Answers of stores: as they were recorded, as a transcript shows them, and as a replay gives them again.
 
+use crate::answer::{Row, What};
 use crate::heard::Heard;
 use crate::redact::{Json, Redactor};
-use crate::transcript::What;
 use aura_proto::replay_door::{self, RowContents};
 use aura_proto::store::{Begun, Counted, Listed, LoadSession, Loaded, Replaced, SessionRow, StoreFailed};
 use aura_proto::{Action, Auth, Entropy, StoreQuestion, UnixTime};
 use private::Noted;
-use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// What a store of sessions answers.
@@ -79,19 +78,6 @@ pub(crate) fn counted(answer: &Result<Counted, StoreFailed>) -> Option<What> {
         Ok(Counted::Refused { retry_after }) => Some(What::Throttled(retry_after.as_secs())),
         Err(StoreFailed) => Some(What::Uncounted),
     }
-}
-
-/// A row that a store found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Row {
-    seen: UnixTime,
-    ends: UnixTime,
-    /// Whether the sessions of its user were ended after it began.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    revoked: bool,
-    /// None if it does not open by a ticket of the request.
-    contents: Option<RowContents>,
 }
 
 impl Row {

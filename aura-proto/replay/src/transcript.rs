@@ -1,8 +1,9 @@
 //! Transcripts: their content, their text, and their replay.
 
+use crate::answer::{Answer, What};
 use crate::outline::Outline;
 use crate::sealed::{Sealed, fill};
-use crate::stored::{Again, Row, count_given};
+use crate::stored::{Again, count_given};
 use aura_proto::store::Counted;
 use aura_proto::{
     Action, Admission, Auth, Connection, Entropy, FetchError, Scheme, SessionDecision, UnixTime,
@@ -58,56 +59,6 @@ pub struct Transcript {
     pub(crate) answers: Vec<Answer>,
     /// The outlines of the actions.
     pub(crate) actions: Vec<String>,
-}
-
-/// The values that a flow was resumed with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Answer {
-    pub(crate) now: UnixTime,
-    #[serde(flatten)]
-    pub(crate) what: What,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum What {
-    Answered {
-        status: u16,
-        content_type: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        dpop_nonce: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        challenge: Option<String>,
-        body: String,
-    },
-    TimedOut,
-    Unreachable,
-    Untrusted,
-    TooLarge,
-    Encoded,
-    Admitted,
-    Refused,
-    RefusedWith(String),
-    Undecided,
-    Continued,
-    Ended,
-    EndedWith(String),
-    Unchecked,
-    StoreFailed,
-    Found(Row),
-    Absent,
-    Begun,
-    Taken,
-    Replaced,
-    Changed,
-    Gone,
-    Deleted,
-    NoneDeleted,
-    Listed,
-    /// The seconds until one may be answered.
-    Throttled(u64),
-    Uncounted,
 }
 
 /// Why a transcript does not run as it was recorded.

@@ -2,7 +2,7 @@
 
 use super::lease::{Lease, Start};
 use super::questions::{OwnerKey, SessionKey, SessionRow};
-use super::row::{open_body, seal_body};
+use super::row;
 use super::ticket::{ProviderSession, Ticket};
 use crate::entropy::Entropy;
 use crate::keyring::Keyring;
@@ -32,7 +32,9 @@ pub struct RowContents {
 /// Opens a row by whichever of the tickets it belongs to.
 pub(crate) fn open(keyring: &Keyring, tickets: &[Ticket], row: &SessionRow) -> Option<RowContents> {
     let ticket = tickets.iter().find(|ticket| ticket.key() == row.key)?;
-    let plain = Zeroizing::new(open_body(keyring, ticket, row).ok()?);
+    let aad = row::body_aad(row.key, row.version);
+    let plain = row::open(keyring, |keys| row::body_key(keys, ticket), &aad, &row.body);
+    let plain = Zeroizing::new(plain.ok()?);
     let (length, rest) = plain.split_first_chunk::<4>()?;
     let (claims, rest) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
     let (Start { elsewhere, lease }, tokens) = Start::read(rest).ok()?;
@@ -63,6 +65,7 @@ pub(crate) fn seal(
         plain.extend(serde_json::to_vec(tokens).ok()?);
     }
     let mut row = SessionRow::new(key, owner, seen, ends);
-    row.body = seal_body(keyring.newest(), ticket, entropy, row.version, plain).ok()?;
+    let (keys, aad) = (keyring.newest(), row::body_aad(key, row.version));
+    row.body = row::seal(keys, &row::body_key(keys, ticket).ok()?, entropy, &aad, plain).ok()?;
     Some(row)
 }

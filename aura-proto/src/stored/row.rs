@@ -133,7 +133,8 @@ impl StoredSession {
         if now.as_secs() >= row.ends.as_secs() {
             return Err(SessionError::Expired);
         }
-        let plain = open_body(keyring, &ticket, &row)?;
+        let aad = body_aad(row.key, row.version);
+        let plain = open(keyring, |keys| body_key(keys, &ticket), &aad, &row.body)?;
         let (length, rest) = plain.split_first_chunk::<4>().ok_or(Refused)?;
         let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| Refused)?;
         let (claims, rest) = rest.split_at_checked(length).ok_or(Refused)?;
@@ -207,7 +208,7 @@ impl StoredSession {
         if let Some(tokens) = &self.tokens {
             provider_tokens::write(tokens, Owner::of(&self.session), &mut plain);
         }
-        let body = seal_body(keys, &self.ticket, entropy, version, plain)?;
+        let body = seal(keys, &body_key(keys, &self.ticket)?, entropy, &body_aad(key, version), plain)?;
         if body.len() > MAX_BODY {
             return Err(NoRow::TooLong);
         }
@@ -342,34 +343,18 @@ fn open_face(keyring: &Keyring, row: &SessionRow) -> Result<Face, Refused> {
     serde_json::from_slice(&plain).map_err(|_| Refused)
 }
 
-/// Opens the body of a ticket's row.
-pub(super) fn open_body(keyring: &Keyring, ticket: &Ticket, row: &SessionRow) -> Result<Vec<u8>, Refused> {
-    open(keyring, |keys| body_key(keys, ticket), &body_aad(row.key, row.version), &row.body)
-}
-
-/// Seals the body of a ticket's row.
-pub(super) fn seal_body(
-    keys: &Keys,
-    ticket: &Ticket,
-    entropy: &mut Entropy,
-    version: u64,
-    plain: Vec<u8>,
-) -> Result<Bytes, Refused> {
-    seal(keys, &body_key(keys, ticket)?, entropy, &body_aad(ticket.key(), version), plain)
-}
-
-fn body_aad(key: SessionKey, version: u64) -> Vec<u8> {
+pub(super) fn body_aad(key: SessionKey, version: u64) -> Vec<u8> {
     [key.as_bytes().as_slice(), &version.to_be_bytes()].concat()
 }
 
 /// Derives the key of a body from a key of the server's and the ticket.
-fn body_key(keys: &Keys, ticket: &Ticket) -> Result<LessSafeKey, Refused> {
+pub(super) fn body_key(keys: &Keys, ticket: &Ticket) -> Result<LessSafeKey, Refused> {
     let key = hmac::sign(&keys.body, ticket.lock().as_slice());
     UnboundKey::new(&AES_256_GCM, key.as_ref()).map(LessSafeKey::new).map_err(|_| Refused)
 }
 
 /// Seals bytes: IV, ciphertext and tag. Each IV is fresh.
-fn seal(
+pub(super) fn seal(
     keys: &Keys,
     key: &LessSafeKey,
     entropy: &mut Entropy,
@@ -383,7 +368,7 @@ fn seal(
 }
 
 /// Opens bytes with the key that they name.
-fn open(
+pub(super) fn open(
     keyring: &Keyring,
     key: impl Fn(&Keys) -> Result<LessSafeKey, Refused>,
     aad: &[u8],
