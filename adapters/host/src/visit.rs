@@ -255,7 +255,6 @@ impl Host {
     ///
     /// # Errors
     /// [`NoTokens`] says why there are none.
-    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn end_provider_tokens(&self, ready: Result<ReadyTokens, NoTokens>) -> Result<ReadyTokens, NoTokens> {
         match ready {
             Ok(mut tokens) => {

@@ -146,9 +146,8 @@ impl Again<'_> {
 
 /// Returns what was answered about a limit, if this is such an answer.
 pub(crate) fn count_given(what: &What) -> Option<Result<Counted, StoreFailed>> {
-    match what {
-        What::Throttled(seconds) => Some(Ok(Counted::Refused { retry_after: Duration::from_secs(*seconds) })),
-        What::Uncounted => Some(Err(StoreFailed)),
-        _ => None,
+    if let What::Throttled(seconds) = what {
+        return Some(Ok(Counted::Refused { retry_after: Duration::from_secs(*seconds) }));
     }
+    (*what == What::Uncounted).then_some(Err(StoreFailed))
 }

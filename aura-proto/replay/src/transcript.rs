@@ -139,12 +139,19 @@ impl Transcript {
                     Some(rest.resume(now))
                 }
                 Action::RunToEnd(rest) => Some(rest.resume(now)),
-                other => answers.next().and_then(|answer| {
+                asking @ (Action::FetchDiscovery(_)
+                | Action::FetchJwks(_)
+                | Action::FetchPushedRequest(_)
+                | Action::FetchToken(_)
+                | Action::FetchUserInfo(_)
+                | Action::FetchRevocation(_)
+                | Action::AdmitUser(_)
+                | Action::CheckSession(_)
+                | Action::AskStore(_)
+                | Action::Redirect(_)
+                | Action::Respond(_)) => answers.next().and_then(|answer| {
                     now = answer.now;
-                    match other {
-                        Action::AskStore(question) => again.answer(question, &answer.what, now),
-                        other => resume(other, answer),
-                    }
+                    resume(asking, answer, &mut again)
                 }),
             };
         }
@@ -190,6 +197,7 @@ enum Given {
     Admitted,
     Admission(Admission),
     Decision(SessionDecision),
+    Stored,
 }
 
 impl What {
@@ -232,15 +240,14 @@ impl What {
             | Self::Gone
             | Self::Deleted
             | Self::NoneDeleted
-            | Self::Listed
-            | Self::Throttled(_)
-            | Self::Uncounted => return None,
+            | Self::Listed => Given::Stored,
+            Self::Throttled(_) | Self::Uncounted => return None,
         })
     }
 }
 
 /// Resumes a flow with what was recorded, where that fits what it waits for.
-fn resume(action: Action, answer: &Answer) -> Option<Action> {
+fn resume(action: Action, answer: &Answer, again: &mut Again<'_>) -> Option<Action> {
     match (action, answer.what.given()?) {
         (
             Action::FetchDiscovery(fetch)
@@ -258,6 +265,7 @@ fn resume(action: Action, answer: &Answer) -> Option<Action> {
         (Action::CheckSession(question), Given::Decision(decision)) => {
             Some(question.pending.resume(decision, answer.now))
         }
+        (Action::AskStore(question), Given::Stored) => again.answer(question, &answer.what, answer.now),
         (_, _) => None,
     }
 }

@@ -64,7 +64,9 @@ impl Store {
             self.rows.lock().unwrap().push(row.clone());
         }
         match (loaded, self.mood) {
-            (Ok(Loaded::Found(row, generation)), Mood::Revoked) => Ok(Loaded::Found(row, generation + 1)),
+            (Ok(Loaded::Found(row, generation)), Mood::Revoked) => {
+                Ok(Loaded::Found(row, generation.saturating_add(1)))
+            }
             (Ok(Loaded::Found(mut row, generation)), Mood::Foreign) => {
                 row.body = row.face.clone();
                 Ok(Loaded::Found(row, generation))
@@ -148,37 +150,37 @@ impl Visit {
             _ => "token_type_hint=session_token",
         };
         let request = request.body(Bytes::from(body)).unwrap();
-        self.drawn += 1;
+        self.drawn = self.drawn.wrapping_add(1);
         let auth = site(SECRET, (self.policy)());
         let mut recorder = Recorder::new(&auth, &request, self.now, [self.drawn; 32]);
         let mut action = auth.handle(request, self.now, Entropy::from_os_bytes([self.drawn; 32]));
         let mut answers = std::mem::take(&mut self.answers).into_iter();
         let response = loop {
             recorder.action(&action);
-            action = match action {
-                Action::AskStore(question) => self.ask(question, &mut recorder),
-                Action::CountRequest(question) => {
-                    recorder.counted(&self.counted, self.now);
-                    question.resume(self.counted, self.now)
-                }
-                Action::Pause(length, rest) => {
-                    self.now = self.now.saturating_add(length);
-                    rest.resume(self.now)
-                }
-                Action::RunToEnd(rest) => rest.resume(self.now),
-                Action::AdmitUser(question) => {
-                    let admission = question.candidate.admit();
-                    recorder.admission(&admission, self.now);
-                    question.pending.resume(admission, self.now)
-                }
-                Action::Redirect(redirect) => break redirect.into_response(),
-                Action::Respond(respond) => break respond.into_response(),
-                other => {
-                    let Ok((_, fetch)) = other.into_fetch() else { unreachable!("no check is configured") };
+            action = match action.into_fetch() {
+                Ok((_, fetch)) => {
                     let outcome = answers.next().unwrap();
                     recorder.outcome(&outcome, self.now);
                     fetch.pending.resume(outcome, self.now)
                 }
+                Err(Action::AskStore(question)) => self.ask(question, &mut recorder),
+                Err(Action::CountRequest(question)) => {
+                    recorder.counted(&self.counted, self.now);
+                    question.resume(self.counted, self.now)
+                }
+                Err(Action::Pause(length, rest)) => {
+                    self.now = self.now.saturating_add(length);
+                    rest.resume(self.now)
+                }
+                Err(Action::RunToEnd(rest)) => rest.resume(self.now),
+                Err(Action::AdmitUser(question)) => {
+                    let admission = question.candidate.admit();
+                    recorder.admission(&admission, self.now);
+                    question.pending.resume(admission, self.now)
+                }
+                Err(Action::Redirect(redirect)) => break redirect.into_response(),
+                Err(Action::Respond(respond)) => break respond.into_response(),
+                Err(other) => unreachable!("no check is configured: {other:?}"),
             };
         };
         let transcript = recorder.finish();
