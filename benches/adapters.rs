@@ -47,7 +47,7 @@ fn done<F: Future>(future: F) -> F::Output {
 
 fn driver() -> aura_axum::Driver {
     let nobody = async |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);
-    aura_axum::Driver::new(auth(), nobody).clock(|| NOW)
+    aura_axum::Driver::new(auth(), nobody).expect("no store is needed").clock(|| NOW)
 }
 
 /// Asks an axum service for the page at a path, which must be found.
@@ -92,7 +92,7 @@ fn stored_axum(policy: SessionPolicy) -> Work {
         };
         Ok::<_, FetchError>(Response::new(Bytes::from_static(body.as_bytes())))
     };
-    let driver = aura_axum::Driver::new(auth, provider).clock(|| NOW).session_store(MemoryStore::default());
+    let driver = aura_axum::Driver::with_session_store(auth, provider, MemoryStore::default()).clock(|| NOW);
     let callback = callback(driver.auth()).map(Full::new);
     // What a store is asked has a time limit, which is the runtime's.
     let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
@@ -150,7 +150,7 @@ pub(crate) fn warp_get_session(_: usize) -> Work {
 
 pub(crate) fn blocking_get_session(_: usize) -> Work {
     let nobody = |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);
-    let driver = aura_blocking::Driver::new(auth(), nobody).clock(|| NOW);
+    let driver = aura_blocking::Driver::new(auth(), nobody).expect("no store is needed").clock(|| NOW);
     let mut requests = requests("/auth/session", &standard(), std::io::empty);
     Box::new(move || {
         let response = driver.answer(requests.pop().expect("enough"));

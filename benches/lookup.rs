@@ -37,8 +37,8 @@ fn all(criterion: &mut Criterion) {
         let (driver, kept) = if name == "cookie" {
             (site::driver(ADDRESS, policy).expect("a driver"), None)
         } else {
-            let driver = site::driver(ADDRESS, policy.stored()).expect("a driver");
-            let (driver, kept) = runtime.block_on(store::keep_sessions(driver, name)).expect("a store");
+            let made = runtime.block_on(store::driver(ADDRESS, policy.stored(), name));
+            let (driver, kept) = made.expect("a store");
             (driver, Some(kept))
         };
         let cookies = runtime.block_on(sign_in(&driver));
@@ -53,8 +53,7 @@ fn all(criterion: &mut Criterion) {
     for name in ["memory", "sqlite", "redis", "postgres"] {
         let _inside = runtime.enter();
         let policy = SessionPolicy::default().max_age(YEARS).recheck(INTERVAL);
-        let driver = site::driver(ADDRESS, policy).expect("a driver");
-        let (driver, kept) = runtime.block_on(store::keep_sessions(driver, name)).expect("a store");
+        let (driver, kept) = runtime.block_on(store::driver(ADDRESS, policy, name)).expect("a store");
         let clock = Arc::new(AtomicU64::new(now().as_secs()));
         let time = Arc::clone(&clock);
         let driver = driver.clock(move || UnixTime::from_secs(time.load(Relaxed)));

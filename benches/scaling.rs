@@ -60,7 +60,7 @@ fn main() {
     let auth: Auth = auth();
     let headers = signed_in(&auth);
     let nobody = |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);
-    let driver = aura_blocking::Driver::new(auth.clone(), nobody).clock(|| NOW);
+    let driver = aura_blocking::Driver::new(auth.clone(), nobody).expect("no store is needed").clock(|| NOW);
     println!("{:<34} {:>9} {:>9}", "one request of", "1 thread", "2 threads");
     compare("no request at all: 40 allocations", || {
         (0..40).for_each(|length| drop(black_box(vec![0_u8; length])));

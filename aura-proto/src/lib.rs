@@ -127,6 +127,7 @@ mod purpose;
 mod query;
 mod ready_tokens;
 mod redirect;
+mod refusal;
 #[cfg(feature = "replay-door")]
 #[doc(hidden)]
 pub mod replay_door;
@@ -173,6 +174,7 @@ pub use provider_tokens::{ProviderTokens, ProviderTokensError};
 pub use purpose::Purpose;
 pub use ready_tokens::{NoTokens, ReadyTokens};
 pub use redirect::Location;
+pub use refusal::Refusal;
 pub use response::{Body, Redirect, Respond};
 pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken};
 pub use session::{SessionDecision, StepUp};

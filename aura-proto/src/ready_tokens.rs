@@ -4,6 +4,7 @@ use crate::cookie::add::add_cookies;
 use crate::cookie::set::SetCookie;
 use crate::event::Event;
 use crate::provider_tokens::{ProviderTokens, ProviderTokensError};
+use crate::refusal::Refusal;
 use http::{HeaderMap, Response};
 use std::ops::Deref;
 
@@ -30,20 +31,71 @@ pub struct ReadyTokens {
     pub(crate) events: Vec<Event>,
 }
 
-/// Why there are no tokens, and what is to be reported of it.
+/// Why there are no tokens, what is to be reported of it, and the cookies of a refresh that failed after the refresh token was spent:
+/// without them, the browser would bring the spent one again (RFC 9700 section 4.14.2).
+///
+/// It is a [`Refusal`], which carries the cookies:
+///
+/// ```
+/// use aura_proto::{NoTokens, ProviderTokensError, Respond};
+/// let none = NoTokens::from(ProviderTokensError::SignedOut);
+/// assert!(none.needs_sign_in());
+/// assert_eq!(Respond::refusal(none).into_response().status(), 401);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{error}")]
+#[must_use = "answer by a refusal of it, or finish the answer with it, so that the browser forgets a spent refresh token"]
 #[non_exhaustive]
 pub struct NoTokens {
     /// Why there are none.
     pub error: ProviderTokensError,
     /// The events, for the host to report.
     pub events: Vec<Event>,
+    /// The name of the cookie that keeps tokens.
+    pub(crate) name: String,
+    pub(crate) cookies: Vec<SetCookie>,
 }
 
 impl From<ProviderTokensError> for NoTokens {
     fn from(error: ProviderTokensError) -> Self {
-        Self { error, events: Vec::new() }
+        Self { error, events: Vec::new(), name: String::new(), cookies: Vec::new() }
+    }
+}
+
+impl From<NoTokens> for Refusal {
+    fn from(none: NoTokens) -> Self {
+        Self { error: none.error.into(), cookies: none.cookies }
+    }
+}
+
+impl NoTokens {
+    /// Tells whether the user has to sign in with the provider; see [`ProviderTokensError::needs_sign_in`].
+    pub const fn needs_sign_in(&self) -> bool {
+        self.error.needs_sign_in()
+    }
+
+    /// Adds the cookies of a refresh that failed to an answer of the page's own, and `no-store`, as [`ReadyTokens::finish`] does.
+    ///
+    /// ```
+    /// use aura_proto::{NoTokens, ProviderTokensError};
+    /// let page = NoTokens::from(ProviderTokensError::Refused).finish(http::Response::new("Sign in with GitHub again"));
+    /// assert!(page.headers().is_empty());
+    /// ```
+    #[must_use]
+    pub fn finish<B>(self, mut response: Response<B>) -> Response<B> {
+        self.add_to(response.headers_mut());
+        response
+    }
+
+    /// Adds the same to the headers of an answer, for frameworks that put answers together of parts.
+    ///
+    /// ```
+    /// # fn page(none: aura_proto::NoTokens, headers: &mut http::HeaderMap) {
+    /// none.add_to(headers);
+    /// # }
+    /// ```
+    pub fn add_to(self, headers: &mut HeaderMap) {
+        add_cookies(headers, &self.cookies, &self.name);
     }
 }
 

@@ -14,11 +14,14 @@ use crate::keyring::sealed;
 use crate::oidc::{discovery, id_token};
 use crate::origin::Scheme;
 use crate::provider_tokens;
+use crate::stored::questions::OwnerKey;
+pub use crate::stored::replayed::{Recorded, RowContents};
+use crate::stored::ticket::Ticket;
 use aura_jose::SigningAlgorithm;
 use bytes::Bytes;
 use http::uri::Authority;
 use http::{HeaderMap, Response, Uri};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use url::Url;
@@ -45,6 +48,8 @@ pub enum Kind {
     Session,
     /// The tokens of a provider.
     ProviderTokens,
+    /// The ticket of a stored session, whose content is the name of its cookie.
+    Ticket,
     /// The claims of a CSRF token.
     Csrf,
 }
@@ -73,6 +78,7 @@ pub fn open(auth: &Auth, kind: Kind, text: &str) -> Option<Value> {
         Kind::ProviderTokens => Some(sealed::open(keyring, provider_tokens::PURPOSE, text).ok()?.0),
         Kind::Csrf => json(keyring.open_token(text, |keys| keys.csrf.verify_jwt(text)).ok()?.0),
         Kind::Session => json(keyring.read_session(text.as_bytes()).ok()?.0),
+        Kind::Ticket => Some(json!({ "cookie": stored(auth).ticket(text)?.1 })),
     }
 }
 
@@ -89,7 +95,17 @@ pub fn seal(auth: &Auth, kind: Kind, value: &Value, entropy: &mut Entropy) -> Op
         }
         Kind::Csrf => Some(keys.csrf.sign_jwt(value.to_string().as_bytes())),
         Kind::Session => keys.write_session(value.to_string().as_bytes(), entropy).ok(),
+        Kind::Ticket => {
+            let owner = OwnerKey::from_bytes(entropy.draw(Draw::Ticket));
+            Some(Ticket::draw(entropy, owner).write(keys, value.get("cookie")?.as_str()?))
+        }
     }
+}
+
+/// Returns what opens and seals tickets and rows of stored sessions. Its results are secret.
+pub fn stored(auth: &Auth) -> Recorded<'_> {
+    let names = tables(auth).map(|table| table.session.name.as_str());
+    Recorded { keyring: &auth.config().keyring, names }
 }
 
 /// Takes the name of a cookie apart, if it is one of the site's, over `http` or `https`.
@@ -112,7 +128,8 @@ pub fn cookie_name<'a>(auth: &Auth, name: &'a str) -> Option<CookieName<'a>> {
             return of(Kind::Csrf, name.len());
         }
         if let Some(end) = after(&table.session.name) {
-            return chunk(Kind::Session, end);
+            let kind = if auth.needs_store() { Kind::Ticket } else { Kind::Session };
+            return chunk(kind, end);
         }
         let provider = after(&table.access_tokens.name)?.strip_prefix('.')?;
         chunk(Kind::ProviderTokens, provider)
@@ -156,7 +173,7 @@ pub fn public_texts(auth: &Auth) -> Vec<String> {
     known.extend(config.error_page.clone());
     known.extend(config.session.changeable().iter().cloned());
     for table in tables(auth) {
-        let cookies = [&table.session, &table.csrf, &table.attempts, &table.access_tokens];
+        let cookies = [&table.session, &table.snapshot, &table.csrf, &table.attempts, &table.access_tokens];
         known.extend(cookies.map(|cookie| cookie.name.clone()));
     }
     for provider in config.providers.values() {

@@ -10,6 +10,7 @@ use crate::parameters::ParameterIssue;
 use crate::quoted::Quoted;
 use crate::reader::Reader;
 use crate::redirect::Location;
+use crate::refusal::Refusal;
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Response, StatusCode};
@@ -49,8 +50,11 @@ pub enum Body {
 }
 
 impl Body {
+    /// Writes a value into one buffer, in which most answers have room.
     pub(crate) fn json(value: &impl Serialize) -> Self {
-        Self::Json(to_json(value).into())
+        let mut body = Vec::with_capacity(512);
+        json::write(&mut body, value);
+        Self::Json(body.into())
     }
 
     /// Writes an object into one buffer, in which most answers have room.
@@ -73,13 +77,6 @@ impl Body {
             Self::Json(bytes) | Self::Html(bytes) => bytes,
         }
     }
-}
-
-/// Writes JSON into one buffer, in which most answers have room.
-pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
-    let mut json = Vec::with_capacity(512);
-    json::write(&mut json, value);
-    json
 }
 
 impl fmt::Debug for Body {
@@ -262,12 +259,12 @@ impl Respond {
     /// Makes the answer to a request that is refused, for guards and for hosts: a session that is missing, too long a body.
     ///
     /// ```
-    /// use aura_proto::{RequestError, Respond, SessionError};
-    /// assert_eq!(Respond::refusal(RequestError::BodyTooLarge).into_response().status(), 413);
+    /// use aura_proto::{Respond, SessionError};
     /// assert_eq!(Respond::refusal(SessionError::Missing).into_response().status(), 401);
     /// ```
-    pub fn refusal(error: impl Into<Error>) -> Self {
-        Self::refusal_with(error, Map::new())
+    pub fn refusal(refusal: impl Into<Refusal>) -> Self {
+        let Refusal { error, cookies } = refusal.into();
+        Self { cookies, ..Self::refusal_with(error, Map::new()) }
     }
 
     /// Makes the answer to a person whose request is refused: a page, where [`refusal`](Self::refusal) is JSON.
@@ -277,9 +274,9 @@ impl Respond {
     /// let page = Respond::refusal_page(RequestError::NotAllowed).into_response();
     /// assert_eq!((page.status().as_u16(), page.headers()["content-type"].as_bytes()), (403, &b"text/html; charset=utf-8"[..]));
     /// ```
-    pub fn refusal_page(error: impl Into<Error>) -> Self {
-        let error = error.into();
-        let page = Self::page(error.status(), html::refusal(&error));
+    pub fn refusal_page(refusal: impl Into<Refusal>) -> Self {
+        let Refusal { error, cookies } = refusal.into();
+        let page = Self { cookies, ..Self::page(error.status(), html::refusal(&error)) };
         Self { throttled: error.throttled().cloned(), events: vec![Event::RequestRefused { error }], ..page }
     }
 
@@ -291,10 +288,10 @@ impl Respond {
     /// assert!(body_of(Reader::Person).starts_with(b"<!doctype html>"));
     /// assert!(body_of(Reader::Program).starts_with(b"{"));
     /// ```
-    pub fn refusal_to(reader: Reader, error: impl Into<Error>) -> Self {
+    pub fn refusal_to(reader: Reader, refusal: impl Into<Refusal>) -> Self {
         match reader {
-            Reader::Person => Self::refusal_page(error),
-            Reader::Program => Self::refusal(error),
+            Reader::Person => Self::refusal_page(refusal),
+            Reader::Program => Self::refusal(refusal),
         }
     }
 

@@ -15,7 +15,7 @@ use aura_proto::SessionPolicy;
 use site::{Host, serve};
 use std::error::Error;
 use std::fs;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -66,8 +66,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = listener.local_addr()?;
     let policy = if store.is_some() { SessionPolicy::default().stored() } else { SessionPolicy::default() };
-    let driver = site::driver(address, policy)?;
-    let (driver, kept) = keep_sessions(host, driver, store.as_deref()).await?;
+    let (driver, kept) = driver_of(host, address, policy, store.as_deref()).await?;
     serve(host, driver, listener)?;
 
     let count = Arc::new(Count { may_be_away: outages > 0, ..Count::default() });
@@ -103,18 +102,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if errors > 0 { Err("some requests failed".into()) } else { Ok(()) }
 }
 
-/// Adds the store to the driver, where there is one.
-async fn keep_sessions(
+/// Makes the driver, with the store where there is one.
+async fn driver_of(
     host: Host,
-    driver: Driver,
+    address: SocketAddr,
+    policy: SessionPolicy,
     store: Option<&str>,
 ) -> Result<(Driver, Option<Kept>), Box<dyn Error>> {
-    let Some(name) = store else { return Ok((driver, None)) };
+    let Some(name) = store else { return Ok((site::driver(address, policy)?, None)) };
     if host == Host::Blocking {
         return Err("--store is for the asynchronous hosts".into());
     }
     let (driver, kept) =
-        store::keep_sessions(driver, name).await.map_err(|error| -> Box<dyn Error> { error })?;
+        store::driver(address, policy, name).await.map_err(|error| -> Box<dyn Error> { error })?;
     Ok((driver, Some(kept)))
 }
 

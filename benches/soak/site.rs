@@ -1,6 +1,7 @@
 //! The site under load: the examples' site on one host, with a provider that has no socket.
 
 use aura_http::Driver;
+use aura_http::store::SessionStore;
 use aura_proto::provider::Provider;
 use aura_proto::{Auth, ClientSecret, FetchError, Salt, Secret, SessionPolicy};
 use bytes::Bytes;
@@ -34,7 +35,7 @@ impl Host {
 pub(crate) fn serve(host: Host, driver: Driver, listener: TcpListener) -> Result<(), Box<dyn Error>> {
     if host == Host::Blocking {
         let driver =
-            aura_blocking::Driver::new(driver.auth().clone(), |request: Request<Bytes>| answer(&request));
+            aura_blocking::Driver::new(driver.auth().clone(), |request: Request<Bytes>| answer(&request))?;
         thread::spawn(move || aura_example_blocking::serve(listener, &driver, None));
         return Ok(());
     }
@@ -53,7 +54,17 @@ pub(crate) fn serve(host: Host, driver: Driver, listener: TcpListener) -> Result
 /// Makes the driver of a site at an address.
 pub(crate) fn driver(address: SocketAddr, sessions: SessionPolicy) -> Result<Driver, Box<dyn Error>> {
     let auth = auth(&format!("http://{address}"), sessions)?;
-    Ok(Driver::new(auth, async |request: Request<Bytes>| answer(&request)))
+    Ok(Driver::new(auth, async |request: Request<Bytes>| answer(&request))?)
+}
+
+/// Makes the driver of a site at an address, with a store of sessions.
+pub(crate) fn stored_driver(
+    address: SocketAddr,
+    sessions: SessionPolicy,
+    store: impl SessionStore,
+) -> Result<Driver, Box<dyn Error + Send + Sync>> {
+    let auth = auth(&format!("http://{address}"), sessions).map_err(|error| error.to_string())?;
+    Ok(Driver::with_session_store(auth, async |request: Request<Bytes>| answer(&request), store))
 }
 
 /// Returns the target to which the provider sends the browser of a sign-in that has begun.

@@ -31,7 +31,8 @@ async fn serve() -> (SocketAddr, Arc<AtomicUsize>) {
         std::future::pending::<Result<Response<Bytes>, FetchError>>()
     };
     tokio::spawn(async move {
-        axum::serve(site, axum::Router::new().merge(router(aura_axum::Driver::new(auth, silent)))).await
+        axum::serve(site, axum::Router::new().merge(router(aura_axum::Driver::new(auth, silent).unwrap())))
+            .await
     });
     (address, asked)
 }

@@ -54,6 +54,7 @@ fn staff() -> Driver {
     let nobody = async |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);
     let builder = bare_builder("another secret of thirty-two bytes and more, 0123456789");
     Driver::new(builder.base_url("https://app.test").base_path("/staff/auth").build().unwrap(), nobody)
+        .unwrap()
 }
 
 #[tokio::test]
@@ -148,7 +149,7 @@ async fn a_handler_takes_tokens_of_a_provider_and_keeps_them() {
     async fn page(request: HttpRequest, driver: web::Data<Driver>) -> Result<HttpResponse, Refused> {
         let head = head(&request);
         let tokens = driver.provider_tokens("dev", &head).await;
-        let tokens = tokens.map_err(|error| Refused::of(&head, error))?;
+        let tokens = tokens.map_err(|none| Refused::of(&head, none))?;
         let page = tokens.access_token.expose().to_owned();
         Ok(finish(HttpResponse::Ok().body(page), |fields| tokens.add_to(fields)))
     }
@@ -219,7 +220,7 @@ async fn nobody(_: Request<Bytes>) -> Result<Response<Bytes>, FetchError> {
 async fn hh_05_a_server_of_actix_that_ends_tls_says_so_by_itself() {
     for (is_secure, expected) in [(true, 302), (false, 400)] {
         let auth = auth(|builder| builder.trusted_origins(["https://app.test"]));
-        let app = App::new().configure(routes(Driver::new(auth, nobody))).into_factory();
+        let app = App::new().configure(routes(Driver::new(auth, nobody).unwrap())).into_factory();
         let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 443));
         let app = app.new_service(AppConfig::__priv_test_new(is_secure, "app.test".to_owned(), here));
         let request = at("/auth/signIn/dev", &CookieMap::default()).insert_header(("host", "app.test"));
@@ -233,7 +234,7 @@ async fn hh_05_a_server_of_actix_that_ends_tls_says_so_by_itself() {
 async fn mo_05_hh_05_bytes_that_name_no_host_of_ours_are_refused() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let site = listener.local_addr().unwrap();
-    on_actix(listener, Driver::new(auth(|builder| builder), nobody), |_| ());
+    on_actix(listener, Driver::new(auth(|builder| builder), nobody).unwrap(), |_| ());
     let post = "POST /auth/signOut?token_type_hint=session_token HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n";
     let get = "GET /auth/signIn/dev HTTP/1.1\r\nconnection: close\r\n";
     for request in [

@@ -197,7 +197,7 @@ async fn hh_05_a_server_says_where_a_request_arrived_by_the_service_or_by_a_laye
         configure(aura_tests::bare_builder(aura_tests::SECRET).provider(row)).build().unwrap()
     };
     let nobody = async |_: Request<Bytes>| Err::<Response<Bytes>, _>(aura_proto::FetchError::Unreachable);
-    let driver = Driver::new(auth(|builder| builder.trusted_origins(["https://app.test"])), nobody);
+    let driver = Driver::new(auth(|builder| builder.trusted_origins(["https://app.test"])), nobody).unwrap();
     let pages = service_fn(async |request: Request<Full<Bytes>>| {
         assert!(request.extensions().get::<Connection>().is_some());
         Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))

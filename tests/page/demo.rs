@@ -1,6 +1,7 @@
 //! The demo's page in a real browser: sign in, see the name, sign out.
 
 use super::chromium;
+use aura_axum::HttpClient;
 use aura_demo::Watched;
 use aura_examples::Settings;
 use aura_host::store::{MemoryCounts, MemoryStore};
@@ -108,9 +109,8 @@ pub(super) async fn serve_with(variable: &dyn Fn(&str) -> Option<String>) -> Str
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let settings = Settings::read_at(port, variable).unwrap();
-    let driver = aura_demo::driver(&settings)
-        .count_store(Watched(MemoryCounts::default()))
-        .session_store(Watched(MemoryStore::default()));
+    let driver = aura_demo::stored_driver(&settings, HttpClient::new(), MemoryStore::default())
+        .count_store(Watched(MemoryCounts::default()));
     tokio::spawn(async move { axum::serve(listener, aura_demo::app(&settings, driver)).await });
     format!("http://localhost:{port}")
 }

@@ -1,7 +1,6 @@
 //! The recordings of the demo, over a model browser: what they show, to whom, and that no secret is in them.
 
 use aura_axum::{FetchError, now};
-use aura_demo::Watched;
 use aura_examples::Settings;
 use aura_host::store::MemoryStore;
 use aura_test_idp::browser::{Application, Browser, Form, Page, Web};
@@ -54,7 +53,7 @@ fn play(story: impl FnOnce(&mut Web<'_>, &Said)) {
             Ok::<_, FetchError>(answer)
         }
     };
-    let driver = aura_demo::driver_with(&settings, client).session_store(Watched(MemoryStore::default()));
+    let driver = aura_demo::stored_driver(&settings, client, MemoryStore::default());
     let mut app = Application::new(aura_demo::app(&settings, driver)).unwrap();
     let mut web = Web::default().with("https://app.test", &mut app).with("https://idp.test", &mut provider);
     story(&mut web, &said);

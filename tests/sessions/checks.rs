@@ -190,20 +190,28 @@ async fn drivers_tell_a_session_that_nobody_could_check_from_one_that_there_is_n
     ] {
         let client = aura_http::HttpClient::new();
         let answer = decision.clone();
-        let driver = aura_http::Driver::new(auth(), client).clock(move || now);
+        let driver = aura_http::Driver::new(auth(), client).unwrap().clock(move || now);
         let driver = driver.check_session(move |_| std::future::ready(answer.clone()));
-        assert_eq!(driver.provider_tokens("dev", &request).await.err(), expected, "{decision:?}");
+        assert_eq!(
+            driver.provider_tokens("dev", &request).await.err().map(|none| none.error),
+            expected,
+            "{decision:?}"
+        );
 
         let client = |_: Request<bytes::Bytes>| Err(FetchError::Unreachable);
         let answer = decision.clone();
-        let driver = aura_blocking::Driver::new(auth(), client).clock(move || now);
+        let driver = aura_blocking::Driver::new(auth(), client).unwrap().clock(move || now);
         let driver = driver.check_session(move |_| answer.clone());
-        assert_eq!(driver.provider_tokens("dev", &request).err(), expected, "{decision:?}");
+        assert_eq!(
+            driver.provider_tokens("dev", &request).err().map(|none| none.error),
+            expected,
+            "{decision:?}"
+        );
     }
     assert_eq!(aura_proto::Error::from(undecided).status(), 503);
     let nobody = Request::get("/").body(()).unwrap();
-    let driver = aura_http::Driver::new(auth(), aura_http::HttpClient::new());
-    assert_eq!(driver.provider_tokens("dev", &nobody).await.err(), Some(signed_out));
+    let driver = aura_http::Driver::new(auth(), aura_http::HttpClient::new()).unwrap();
+    assert_eq!(driver.provider_tokens("dev", &nobody).await.err().map(|none| none.error), Some(signed_out));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use aura_http::{Driver, KeptSession};
-use aura_proto::{Error, HostError, RequestHead, Respond};
+use aura_proto::{HostError, Refusal, RequestHead, Respond};
 use bytes::Bytes;
 use http::Response;
 use std::fmt;
@@ -125,8 +125,8 @@ pub struct Refused(Box<Response<Bytes>>);
 
 impl Refused {
     /// Makes the answer to a request, for its reader.
-    pub fn of<'a>(head: impl Into<RequestHead<'a>>, error: impl Into<Error>) -> Self {
-        Respond::refusal_to(head.into().reader(), error).into_response().into()
+    pub fn of<'a>(head: impl Into<RequestHead<'a>>, refusal: impl Into<Refusal>) -> Self {
+        Respond::refusal_to(head.into().reader(), refusal).into_response().into()
     }
 }
 

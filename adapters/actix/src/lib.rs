@@ -18,7 +18,7 @@
 //!         .base_url("https://example.com")
 //!         .provider(GITHUB.with_client("client-id", ClientSecret::new("client-secret")))
 //!         .build()?;
-//!     let driver = Driver::new(auth, HttpClient::new());
+//!     let driver = Driver::new(auth, HttpClient::new())?;
 //!     let app = move || {
 //!         let account = web::resource("/account").get(account).wrap(require_session(driver.guard()));
 //!         App::new().configure(routes(driver.clone())).route("/", web::get().to(home)).service(account)
@@ -49,7 +49,7 @@
 //!
 //! async fn repositories(request: HttpRequest, driver: web::Data<Driver>) -> Result<HttpResponse, Refused> {
 //!     let head = head(&request);
-//!     let tokens = driver.provider_tokens("github", &head).await.map_err(|error| Refused::of(&head, error))?;
+//!     let tokens = driver.provider_tokens("github", &head).await.map_err(|none| Refused::of(&head, none))?;
 //!     let page = format!("curl -H 'Authorization: Bearer {}' ..", tokens.access_token.expose());
 //!     Ok(finish(HttpResponse::Ok().body(page), |fields| tokens.add_to(fields)))
 //! }
@@ -66,9 +66,10 @@ mod wrap;
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
-    KeyError, LimitRule, Limits, ProviderTokens, ProviderTokensError, Quota, Reader, ReadyTokens,
-    RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, SessionDecision, SessionError,
-    SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
+    KeyError, LimitRule, Limits, NoTokens, ProviderTokens, ProviderTokensError, Quota, Reader, ReadyTokens,
+    Refusal, RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, SessionDecision,
+    SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User,
+    VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]
@@ -77,7 +78,7 @@ pub use aura_http::HttpClient;
 pub use aura_http::replay;
 #[cfg(feature = "signing")]
 pub use aura_http::signing_key;
-pub use aura_http::{Client, Driver, Guard, Limiter, env, now, provider, store};
+pub use aura_http::{Client, Driver, DriverError, Guard, Limiter, env, now, provider, store};
 pub use convert::{answer, finish, head};
 pub use extract::{Csrf, Refused, Session};
 pub use form::{CsrfForm, CsrfToken};
@@ -99,7 +100,7 @@ use http_body_util::StreamBody;
 /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
 /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
 /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-/// # let driver = aura_actix::Driver::new(auth, client);
+/// # let driver = aura_actix::Driver::new(auth, client)?;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
 ///
 /// # tokio::task::LocalSet::new().block_on(&runtime, async {

@@ -22,7 +22,7 @@ use std::rc::Rc;
 /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
 /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
 /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-/// # let driver = aura_actix::Driver::new(auth, client);
+/// # let driver = aura_actix::Driver::new(auth, client)?;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
 ///
 /// # tokio::task::LocalSet::new().block_on(&runtime, async {

@@ -1,7 +1,7 @@
 //! The session and the CSRF check as arguments of handlers.
 
 use aura_http::{Driver, KeptSession};
-use aura_proto::{Error, Reader, Respond, SessionError};
+use aura_proto::{Error, Reader, Refusal, Respond, SessionError};
 use axum::body::Body;
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use axum::http::header::HeaderMap;
@@ -61,23 +61,23 @@ impl Deref for Session {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
     reader: Reader,
-    error: Error,
+    refusal: Refusal,
 }
 
 impl Rejection {
-    pub(crate) fn new(headers: &HeaderMap, error: impl Into<Error>) -> Self {
-        Self { reader: Reader::of(headers), error: error.into() }
+    pub(crate) fn new(headers: &HeaderMap, refusal: impl Into<Refusal>) -> Self {
+        Self { reader: Reader::of(headers), refusal: refusal.into() }
     }
 
     /// Returns why the request is refused.
     pub fn error(&self) -> &Error {
-        &self.error
+        self.refusal.error()
     }
 }
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        Respond::refusal_to(self.reader, self.error).into_response().map(Body::from)
+        Respond::refusal_to(self.reader, self.refusal).into_response().map(Body::from)
     }
 }
 

@@ -11,7 +11,7 @@
 //!         .base_url("https://example.com")
 //!         .provider(GITHUB.with_client("client-id", ClientSecret::new("client-secret")))
 //!         .build()?;
-//!     let driver = Driver::new(auth, HttpClient::new());
+//!     let driver = Driver::new(auth, HttpClient::new())?;
 //!     Ok(Router::new()
 //!         .route("/", get(async |session: Option<Session>| format!("{:?}", session.as_ref().map(|s| s.user().name()))))
 //!         .merge(router(driver.clone()))
@@ -66,9 +66,10 @@ mod tokens;
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
-    KeyError, LimitRule, Limits, ProviderTokens, ProviderTokensError, Quota, Reader, ReadyTokens,
-    RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, SessionDecision, SessionError,
-    SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
+    KeyError, LimitRule, Limits, NoTokens, ProviderTokens, ProviderTokensError, Quota, Reader, ReadyTokens,
+    Refusal, RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, SessionDecision,
+    SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User,
+    VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]
@@ -77,7 +78,7 @@ pub use aura_http::HttpClient;
 pub use aura_http::replay;
 #[cfg(feature = "signing")]
 pub use aura_http::signing_key;
-pub use aura_http::{Client, Driver, Guard, Limiter, env, now, provider, store};
+pub use aura_http::{Client, Driver, DriverError, Guard, Limiter, env, now, provider, store};
 pub use claims::{SessionOf, UpdateClaims, UpdatedSession};
 pub use extract::{Csrf, Rejection, Session, WithDriver};
 pub use form::{CsrfForm, CsrfToken};
@@ -124,12 +125,12 @@ impl<S: Clone + Send + Sync + 'static> From<Routes> for Router<S> {
 /// [`Csrf`] read requests with its clock.
 ///
 /// ```
-/// use aura_axum::{Candidate, Driver, HttpClient, router};
+/// use aura_axum::{Candidate, Driver, DriverError, HttpClient, router};
 /// use axum::Router;
 ///
-/// fn app(auth: aura_proto::Auth) -> Router {
-///     let driver = Driver::new(auth, HttpClient::new()).admit(async |candidate: Candidate| candidate.admit());
-///     Router::new().merge(router(driver.clone())).with_state(driver)
+/// fn app(auth: aura_proto::Auth) -> Result<Router, DriverError> {
+///     let driver = Driver::new(auth, HttpClient::new())?.admit(async |candidate: Candidate| candidate.admit());
+///     Ok(Router::new().merge(router(driver.clone())).with_state(driver))
 /// }
 /// ```
 pub fn router(driver: Driver) -> Routes {
@@ -140,12 +141,12 @@ pub fn router(driver: Driver) -> Routes {
 /// needs the whole of it. Whatever else is below that part is not found.
 ///
 /// ```
-/// use aura_axum::{Driver, HttpClient, nested};
+/// use aura_axum::{Driver, DriverError, HttpClient, nested};
 /// use axum::Router;
 ///
-/// fn app(auth: aura_proto::Auth) -> Router {
+/// fn app(auth: aura_proto::Auth) -> Result<Router, DriverError> {
 ///     let base_path = auth.base_path().to_owned();
-///     Router::new().nest(&base_path, nested(Driver::new(auth, HttpClient::new())))
+///     Ok(Router::new().nest(&base_path, nested(Driver::new(auth, HttpClient::new())?)))
 /// }
 /// ```
 pub fn nested<S>(driver: Driver) -> Router<S>

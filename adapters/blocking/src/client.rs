@@ -22,7 +22,7 @@ use std::time::Duration;
 /// fn offline() -> impl Client {
 ///     |_request: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable)
 /// }
-/// let driver = Driver::new(auth, offline());
+/// let driver = Driver::new(auth, offline())?;
 /// let sign_in = Request::get("/auth/signIn/work").body(std::io::empty())?;
 /// assert_eq!(driver.answer(sign_in).status(), 504);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

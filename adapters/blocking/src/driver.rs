@@ -3,7 +3,7 @@
 use crate::body::read;
 use crate::client::Client;
 use aura_host::store::{BlockingCountStore, BlockingSessionStore};
-use aura_host::{Guard, Host, Limiter, Outcome, Recording, Step, Turn};
+use aura_host::{DriverError, Guard, Host, Limiter, Outcome, Recording, Step, Turn};
 use aura_proto::store::StoreFailed;
 use aura_proto::{
     Action, Admission, Auth, Caching, Candidate, DeviceSession, Fetch, FetchError, PendingReading,
@@ -31,7 +31,7 @@ use std::time::{Duration, Instant};
 ///
 /// // A server has the client `UreqClient::new()`.
 /// let client = |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);
-/// let driver = Driver::new(auth, client);
+/// let driver = Driver::new(auth, client)?;
 /// let request = Request::get("/auth/session").body(std::io::empty())?;
 /// assert!(driver.auth().owns(request.uri().path()));
 /// assert_eq!(driver.answer(request).status(), 401);
@@ -59,12 +59,33 @@ impl fmt::Debug for Driver {
 
 impl Driver {
     /// Joins a configuration and a client, and logs each of [`Auth::findings`] once, as `CONFIGURATION_FINDING`.
-    pub fn new(auth: Auth, client: impl Client) -> Self {
-        Self(Arc::new(Shared {
-            host: Host::new(auth),
-            client: Arc::new(client),
-            admit: Arc::new(Candidate::admit),
-        }))
+    ///
+    /// # Errors
+    /// [`DriverError::NoSessionStore`], where the policy keeps sessions in a store:
+    /// [`with_session_store`](Self::with_session_store) takes one.
+    pub fn new(auth: Auth, client: impl Client) -> Result<Self, DriverError> {
+        Ok(Self::of(Host::without_session_store(auth)?, client))
+    }
+
+    /// Joins a configuration, a client and a store, which keeps sessions where the policy says so; see
+    /// [`SessionPolicy::stored`](aura_proto::SessionPolicy::stored). Findings are logged as by [`new`](Self::new).
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth) {
+    /// use aura_blocking::{Driver, UreqClient};
+    /// use aura_host::store::MemoryStore;
+    ///
+    /// let driver = Driver::with_session_store(auth, UreqClient::new(), MemoryStore::default());
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_session_store(auth: Auth, client: impl Client, store: impl BlockingSessionStore) -> Self {
+        Self::of(Host::new(auth).session_store(store), client)
+    }
+
+    fn of(host: Host, client: impl Client) -> Self {
+        Self(Arc::new(Shared { host, client: Arc::new(client), admit: Arc::new(Candidate::admit) }))
     }
 
     pub(crate) fn host(&self) -> &Host {
@@ -93,7 +114,7 @@ impl Driver {
     /// #     "/login/oauth/access_token" => r#"{"access_token":"gho_x","token_type":"bearer"}"#.into(),
     /// #     _ => r#"{"id":583231,"login":"ada"}"#.into(),
     /// # }));
-    /// let driver = Driver::new(auth, client).admit(|candidate: Candidate| {
+    /// let driver = Driver::new(auth, client)?.admit(|candidate: Candidate| {
     ///     if candidate.user.email().is_some() { candidate.admit() } else { Admission::Refuse }
     /// });
     /// # let to_github = driver.answer(Request::get("/auth/signIn/github").body(std::io::empty())?);
@@ -119,13 +140,13 @@ impl Driver {
     /// [`check_sessions`](aura_proto::Builder::check_sessions); then it refuses every session.
     ///
     /// ```
-    /// # fn join(auth: aura_proto::Auth, banned_at: aura_proto::UnixTime) {
+    /// # fn join(auth: aura_proto::Auth, banned_at: aura_proto::UnixTime) -> Result<(), aura_blocking::DriverError> {
     /// use aura_blocking::{Driver, UreqClient};
     ///
-    /// let driver = Driver::new(auth, UreqClient::new())
+    /// let driver = Driver::new(auth, UreqClient::new())?
     ///     .check_session(move |session| session.identity() != (Some("github"), "583231") || !session.began_before(banned_at));
     /// # let _ = driver;
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[must_use]
     pub fn check_session<D: Into<SessionDecision>>(
@@ -135,23 +156,6 @@ impl Driver {
         self.with_host(|host| host.check_session(check))
     }
 
-    /// Keeps sessions in a store, where the policy says so; see [`SessionPolicy::stored`](aura_proto::SessionPolicy::stored). Without
-    /// one, such a policy has no session: every request of a signed-in user is answered with 503, and an error is logged.
-    ///
-    /// ```
-    /// # use aura_blocking::{Driver, UreqClient};
-    /// use aura_host::store::MemoryStore;
-    ///
-    /// # fn driver(auth: aura_proto::Auth) {
-    /// let driver = Driver::new(auth, UreqClient::new()).session_store(MemoryStore::default());
-    /// # let _ = driver;
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn session_store(self, store: impl BlockingSessionStore) -> Self {
-        self.with_host(|host| host.session_store(store))
-    }
-
     /// Counts in a store, where the configuration has [limits](aura_proto::Builder::limits), so that servers that share it count
     /// together. By default each process counts in its memory.
     ///
@@ -159,10 +163,10 @@ impl Driver {
     /// # use aura_blocking::{Driver, UreqClient};
     /// use aura_host::store::MemoryCounts;
     ///
-    /// # fn driver(auth: aura_proto::Auth) {
-    /// let driver = Driver::new(auth, UreqClient::new()).count_store(MemoryCounts::with_limit(1_000_000));
+    /// # fn driver(auth: aura_proto::Auth) -> Result<(), aura_blocking::DriverError> {
+    /// let driver = Driver::new(auth, UreqClient::new())?.count_store(MemoryCounts::with_limit(1_000_000));
     /// # let _ = driver;
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[must_use]
     pub fn count_store(self, store: impl BlockingCountStore) -> Self {
@@ -204,7 +208,7 @@ impl Driver {
         self.host().end_sessions(provider, sub)
     }
 
-    aura_host::driver_options!("aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new())");
+    aura_host::driver_options!("aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new())?");
 
     /// Makes a guard of pages that need a session, with the driver's clock and events.
     pub fn guard(&self) -> Guard {
@@ -230,7 +234,7 @@ impl Driver {
     /// #     "/login/oauth/access_token" => r#"{"access_token":"gho_x","token_type":"bearer"}"#.into(),
     /// #     _ => r#"{"id":583231,"login":"ada"}"#.into(),
     /// # }));
-    /// # let driver = Driver::new(auth, client);
+    /// # let driver = Driver::new(auth, client)?;
     /// # let to_github = driver.answer(Request::get("/auth/signIn/github").body(std::io::empty())?);
     /// # let state = to_github.headers()["location"].to_str()?.split_once("state=").unwrap().1.split('&').next().unwrap();
     /// # let cookie = to_github.headers()["set-cookie"].to_str()?.split(';').next().unwrap();
@@ -265,7 +269,7 @@ impl Driver {
             action = match self.host().step(action, &mut recording) {
                 Step::Answer(response) => return response,
                 Step::Fetch(fetch) => self.fetch(fetch, &mut recording),
-                Step::Store(question) => self.host().ask_store(question),
+                Step::Store(question) => self.host().ask_store_recorded(question, &mut recording),
                 Step::Pause(length, rest) => {
                     thread::sleep(length);
                     rest.resume(self.now())
@@ -274,7 +278,9 @@ impl Driver {
                 Step::RunToEnd(rest) => rest.resume(self.now()),
                 Step::Count(question) => {
                     let counted = self.host().count(question.question());
-                    question.resume(counted, self.now())
+                    let now = self.now();
+                    recording.counted(&counted, now);
+                    question.resume(counted, now)
                 }
                 Step::Check(question) => {
                     let decision = self.host().decide(Some(&question.session));

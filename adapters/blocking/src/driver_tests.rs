@@ -1,8 +1,9 @@
 //! Bodies that end early, providers that are asked by many threads, and an application that decides on the spot.
 
 use super::*;
+use aura_host::store::MemoryStore;
 use aura_proto::provider::Provider;
-use aura_proto::{ClientSecret, Salt, Secret};
+use aura_proto::{ClientSecret, Salt, Secret, SessionPolicy};
 use http::{StatusCode, header};
 use std::io::{self, ErrorKind};
 use std::sync::Barrier;
@@ -16,6 +17,10 @@ const TERMS: Terms = Terms {
 };
 
 fn auth() -> Auth {
+    auth_with(SessionPolicy::default())
+}
+
+fn auth_with(policy: SessionPolicy) -> Auth {
     let row = Provider::oauth("mock", "site")
         .with_name("Mock")
         .authorization_endpoint("https://provider.test/authorize")
@@ -25,7 +30,7 @@ fn auth() -> Auth {
         .client_secret(ClientSecret::new("site-secret"));
     let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
     let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
-    Auth::builder(secret, salt).base_url("https://app.test").provider(row).build().unwrap()
+    Auth::builder(secret, salt).base_url("https://app.test").session(policy).provider(row).build().unwrap()
 }
 
 /// A provider that knows Ada.
@@ -53,13 +58,27 @@ fn begin(driver: &Driver) -> Request<io::Empty> {
 }
 
 #[test]
+fn a_policy_that_keeps_sessions_in_a_store_makes_no_driver_without_one() {
+    let plain = SessionPolicy::default();
+    for policy in
+        [plain.clone().stored(), plain.stored_at_most(3), SessionPolicy::default().recheck(TERMS.timeout)]
+    {
+        let made = Driver::new(auth_with(policy.clone()), provider);
+        assert_eq!(made.err(), Some(DriverError::NoSessionStore));
+        let driver = Driver::with_session_store(auth_with(policy), provider, MemoryStore::default());
+        assert_eq!(driver.end_sessions("mock", "ada"), Ok(0));
+    }
+}
+
+#[test]
 fn ds_08_threads_that_want_one_answer_make_one_exchange() {
     let (asked, together) = (Arc::new(AtomicUsize::new(0)), Barrier::new(16));
     let count = Arc::clone(&asked);
     let driver = Driver::new(auth(), move |request| {
         count.fetch_add(1, SeqCst);
         provider(request)
-    });
+    })
+    .unwrap();
     thread::scope(|scope| {
         for _ in 0..16 {
             scope.spawn(|| {
@@ -74,7 +93,7 @@ fn ds_08_threads_that_want_one_answer_make_one_exchange() {
 
 #[test]
 fn ds_07_more_exchanges_than_allowed_fail_and_leave_their_threads_to_others() {
-    let driver = Driver::new(auth(), provider).max_exchanges(0);
+    let driver = Driver::new(auth(), provider).unwrap().max_exchanges(0);
     let answer = driver.answer(begin(&driver));
     let body: &[u8] = answer.body();
     assert_eq!(answer.status(), StatusCode::BAD_GATEWAY);
@@ -83,7 +102,7 @@ fn ds_07_more_exchanges_than_allowed_fail_and_leave_their_threads_to_others() {
 
 #[test]
 fn the_application_decides_for_all_requests_or_for_one() {
-    let driver = Driver::new(auth(), provider).admit(|_| Admission::Refuse);
+    let driver = Driver::new(auth(), provider).unwrap().admit(|_| Admission::Refuse);
     assert_eq!(driver.answer(begin(&driver)).status(), StatusCode::FORBIDDEN);
     let mut seen = Vec::new();
     let answer = driver.answer_with(begin(&driver), |candidate| {
@@ -107,7 +126,7 @@ impl Read for Broken {
 
 #[test]
 fn a_body_that_breaks_off_or_takes_too_long_is_refused_for_what_it_is() {
-    let driver = Driver::new(auth(), provider);
+    let driver = Driver::new(auth(), provider).unwrap();
     for (error, status) in [
         (ErrorKind::ConnectionReset, StatusCode::BAD_REQUEST),
         (ErrorKind::WouldBlock, StatusCode::REQUEST_TIMEOUT),
@@ -123,7 +142,7 @@ fn a_body_that_breaks_off_or_takes_too_long_is_refused_for_what_it_is() {
 
 #[test]
 fn a_body_without_end_is_received_up_to_8_mib() {
-    let driver = Driver::new(auth(), provider);
+    let driver = Driver::new(auth(), provider).unwrap();
     let mut received = 0;
     struct Counted<'a>(&'a mut usize);
     impl Read for Counted<'_> {

@@ -34,16 +34,17 @@ mod ureq_client;
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
-    KeyError, LimitRule, Limits, ProviderTokens, ProviderTokensError, Quota, ReadyTokens, RefusalCode,
-    RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionDecision, SessionError,
-    SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
+    KeyError, LimitRule, Limits, NoTokens, ProviderTokens, ProviderTokensError, Quota, ReadyTokens, Refusal,
+    RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionDecision,
+    SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User,
+    VerificationKey, Visit,
 };
 
 #[cfg(feature = "replay")]
 pub use aura_host::replay;
 #[cfg(feature = "signing")]
 pub use aura_host::signing_key;
-pub use aura_host::{Guard, Limiter, env, now, provider, store};
+pub use aura_host::{DriverError, Guard, Limiter, env, now, provider, store};
 pub use client::Client;
 pub use driver::Driver;
 

@@ -1,9 +1,7 @@
 //! What an application reads of a request: its session, the tokens of its user's providers, its CSRF token and its form.
 
 use crate::driver::Driver;
-use aura_proto::{
-    FormToken, ProviderTokensError, ReadyTokens, RequestError, RequestHead, Session, SessionError, Visit,
-};
+use aura_proto::{FormToken, NoTokens, ReadyTokens, RequestError, RequestHead, Session, SessionError, Visit};
 use bytes::Bytes;
 use http::Response;
 use serde::Serialize;
@@ -21,7 +19,7 @@ impl Driver {
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
     /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
     /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// # let driver = aura_blocking::Driver::new(auth, |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable));
+    /// # let driver = aura_blocking::Driver::new(auth, |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable))?;
     /// let request = http::Request::get("/account").body(())?;
     /// let refusal = driver.visit(&request).err();
     /// assert_eq!(refusal.map(|answer| answer.status().as_u16()), Some(401));
@@ -69,7 +67,7 @@ impl Driver {
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
     /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
     /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// # let driver = aura_blocking::Driver::new(auth, |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable));
+    /// # let driver = aura_blocking::Driver::new(auth, |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable))?;
     /// let request = http::Request::get("/account").body(())?;
     /// assert_eq!(driver.session(&request), Err(aura_proto::SessionError::Missing));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -79,29 +77,30 @@ impl Driver {
     }
 
     /// Makes tokens ready that a provider granted for the signed-in user, to call its API as this user. Where their access token has
-    /// ended or is about to, they are refreshed: where a [store](Self::session_store) keeps them, one request spends a refresh
+    /// ended or is about to, they are refreshed: where a [store](Self::with_session_store) keeps them, one request spends a refresh
     /// token, on any number of instances, and the others go on with the earlier token while it serves. Finish the answer with them:
     /// without a store, cookies keep refreshed tokens.
     ///
     /// # Errors
-    /// [`ProviderTokensError`] says why there are none, and whether the user has to sign in again
-    /// ([`needs_sign_in`](ProviderTokensError::needs_sign_in)), or the same request may succeed later.
+    /// [`NoTokens`] says why there are none, and whether the user has to sign in again
+    /// ([`needs_sign_in`](NoTokens::needs_sign_in)), or the same request may succeed later. Answer by a refusal of it, or finish another
+    /// answer with it: where the refresh token is spent, cookies make the browser forget it.
     ///
     /// ```
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
     /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
     /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// # let driver = aura_blocking::Driver::new(auth, |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable));
+    /// # let driver = aura_blocking::Driver::new(auth, |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable))?;
     /// let request = http::Request::get("/repositories").body(())?;
-    /// let error = driver.provider_tokens("github", &request).err();
-    /// assert!(error.is_some_and(|error| error.needs_sign_in()));
+    /// let none = driver.provider_tokens("github", &request).err();
+    /// assert!(none.is_some_and(|none| none.needs_sign_in()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn provider_tokens<'a>(
         &self,
         provider: &str,
         request: impl Into<RequestHead<'a>>,
-    ) -> Result<ReadyTokens, ProviderTokensError> {
+    ) -> Result<ReadyTokens, NoTokens> {
         let reading = self.host().begin_provider_tokens(provider, request);
         self.host().end_provider_tokens(self.host().read_with(reading, |fetch| self.fetch_reading(fetch)))
     }
@@ -116,7 +115,7 @@ impl Driver {
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
     /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
     /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
-    /// # let driver = aura_blocking::Driver::new(auth, |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable));
+    /// # let driver = aura_blocking::Driver::new(auth, |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable))?;
     /// let request = http::Request::post("/account").body(())?;
     /// assert_eq!(driver.check_csrf(&request), Err(aura_proto::RequestError::CsrfCookieMissing));
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -1,6 +1,7 @@
 //! Shared host state: clock, event hook, response cache.
 
 use crate::arrivals::Arrivals;
+use crate::driver_error::DriverError;
 use crate::entropy::entropy;
 use crate::flight::{FetchCache, Outcome, Turn};
 use crate::gate::{Gate, Passage};
@@ -106,7 +107,8 @@ impl fmt::Debug for Host {
 
 impl Host {
     /// Makes a host with the system's clock, and logs each of [`Auth::findings`] once, as `CONFIGURATION_FINDING` at the level
-    /// of its severity.
+    /// of its severity. Where the policy keeps sessions in a store, the host has to answer [`Step::Store`] from one: a server that
+    /// has none begins with [`without_session_store`](Self::without_session_store).
     pub fn new(auth: Auth) -> Self {
         auth.findings(ROWS).iter().for_each(record_finding);
         Self(Arc::new(Inner {
@@ -121,6 +123,28 @@ impl Host {
             gate: Gate::default(),
             arrivals: Arc::default(),
         }))
+    }
+
+    /// Makes a host of a server that has no store of sessions.
+    ///
+    /// # Errors
+    /// [`DriverError::NoSessionStore`], where the policy keeps sessions in one.
+    ///
+    /// ```
+    /// use aura_host::{DriverError, Host};
+    /// use aura_proto::SessionPolicy;
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let builder = aura_proto::Auth::builder(secret, salt).base_url("https://example.com");
+    /// let auth = builder.session(SessionPolicy::default().stored()).build()?;
+    /// assert_eq!(Host::without_session_store(auth).err(), Some(DriverError::NoSessionStore));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn without_session_store(auth: Auth) -> Result<Self, DriverError> {
+        if auth.needs_store() {
+            return Err(DriverError::NoSessionStore);
+        }
+        Ok(Self::new(auth))
     }
 
     /// Gives what an option changes. Clones that there are already keep what they have.

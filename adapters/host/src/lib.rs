@@ -11,6 +11,7 @@
 mod arrivals;
 mod body;
 mod cache;
+mod driver_error;
 mod entropy;
 pub mod env;
 mod flight;
@@ -37,6 +38,7 @@ pub use aura_providers as provider;
 #[cfg(feature = "replay")]
 pub use aura_replay as replay;
 pub use body::Received;
+pub use driver_error::DriverError;
 pub use flight::{FetchCache, Lead, Outcome, Turn, Wait};
 pub use gate::{Gate, Passage};
 pub use guard::{Entry, Guard};

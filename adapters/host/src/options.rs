@@ -10,7 +10,7 @@ macro_rules! driver_options {
         /// function, so do slow work in a task, or send it to a channel.
         ///
         /// ```
-        /// # fn join(auth: aura_proto::Auth) {
+        /// # fn join(auth: aura_proto::Auth) -> Result<(), aura_host::DriverError> {
         /// use aura_proto::Event;
         ///
         #[doc = concat!("let driver = ", $driver, ".on_event(|event| {")]
@@ -19,7 +19,7 @@ macro_rules! driver_options {
         ///     }
         /// });
         /// # let _ = driver;
-        /// # }
+        /// # Ok(()) }
         /// ```
         #[must_use]
         pub fn on_event(self, hear: impl Fn(&aura_proto::Event) + Send + Sync + 'static) -> Self {

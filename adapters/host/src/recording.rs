@@ -1,9 +1,11 @@
 //! The recording of sign-ins, of every one or of those that fail, if the application enables it.
 
 use crate::host::Host;
+use aura_proto::store::{Counted, StoreFailed};
 use aura_proto::{
     Action, Admission, Auth, Error, Event, FetchError, RequestError, SessionDecision, UnixTime,
 };
+pub(crate) use aura_replay::StoreAnswer;
 use aura_replay::{Recorder, Transcript};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -68,6 +70,29 @@ impl Recording {
     pub fn decision(&mut self, decision: &SessionDecision, now: UnixTime) {
         if let Some((recorder, _)) = &mut self.0 {
             recorder.decision(decision, now);
+        }
+    }
+
+    /// Notes the answer of a store of sessions, before the flow is resumed with it.
+    pub(crate) fn stored<T: StoreAnswer>(&mut self, answer: &Result<T, StoreFailed>, now: UnixTime) {
+        if let Some((recorder, _)) = &mut self.0 {
+            recorder.stored(answer, now);
+        }
+    }
+
+    /// Notes the answer about a limit, before the flow is resumed with it.
+    ///
+    /// ```
+    /// # fn go_on(host: &aura_host::Host, question: aura_proto::Ask<aura_proto::store::CountRequest, aura_proto::store::Counted, aura_proto::Action>, recording: &mut aura_host::Recording) {
+    /// let (counted, now) = (host.count(question.question()), host.now());
+    /// recording.counted(&counted, now);
+    /// let action = question.resume(counted, now);
+    /// # let _ = action;
+    /// # }
+    /// ```
+    pub fn counted(&mut self, answer: &Result<Counted, StoreFailed>, now: UnixTime) {
+        if let Some((recorder, _)) = &mut self.0 {
+            recorder.counted(answer, now);
         }
     }
 

@@ -2,7 +2,8 @@
 
 use crate::entropy::entropy;
 use crate::host::Host;
-use crate::store::{BlockingSessionStore, answer_blocking, logged};
+use crate::recording::Recording;
+use crate::store::{BlockingSessionStore, answer_blocking, answer_blocking_recorded, logged};
 use aura_proto::store::StoreFailed;
 use aura_proto::{
     Auth, ClaimsUpdate, DeviceSession, Entropy, Error, Event, Fetch, FetchError, NoSession, NoTokens,
@@ -164,6 +165,11 @@ impl Host {
         answer_blocking(self.store(), question, || self.now())
     }
 
+    /// Does the same, and records the answer.
+    pub fn ask_store_recorded<A>(&self, question: StoreQuestion<A>, recording: &mut Recording) -> A {
+        answer_blocking_recorded(self.store(), question, recording, || self.now())
+    }
+
     /// Lists the sessions of a user who signed in with a provider.
     ///
     /// # Errors
@@ -248,19 +254,16 @@ impl Host {
     /// Ends the preparation of tokens, and reports what happened.
     ///
     /// # Errors
-    /// [`ProviderTokensError`] says why there are none.
-    pub fn end_provider_tokens(
-        &self,
-        ready: Result<ReadyTokens, NoTokens>,
-    ) -> Result<ReadyTokens, ProviderTokensError> {
+    /// [`NoTokens`] says why there are none.
+    pub fn end_provider_tokens(&self, ready: Result<ReadyTokens, NoTokens>) -> Result<ReadyTokens, NoTokens> {
         match ready {
             Ok(mut tokens) => {
                 self.report(&tokens.take_events());
                 Ok(tokens)
             }
-            Err(NoTokens { error, events, .. }) => {
-                self.report(&events);
-                Err(error)
+            Err(mut none) => {
+                self.report(&std::mem::take(&mut none.events));
+                Err(none)
             }
         }
     }

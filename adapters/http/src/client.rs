@@ -27,7 +27,7 @@ use std::pin::Pin;
 /// fn offline() -> impl Client {
 ///     async |_request: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable)
 /// }
-/// let driver = Driver::new(auth, offline());
+/// let driver = Driver::new(auth, offline())?;
 /// let sign_in = Request::get("/auth/signIn/work").body(Full::<Bytes>::default())?;
 /// assert_eq!(driver.answer(sign_in).await.status(), 504);
 /// # Ok(()) }

@@ -2,8 +2,8 @@
 
 use crate::client::{Client, ErasedClient};
 use crate::guard::Guard;
-use aura_host::store::{self, CountStore, SessionStore};
-use aura_host::{Host, Outcome, Received, Recording, Step, Turn};
+use aura_host::store::{CountStore, SessionStore};
+use aura_host::{DriverError, Host, Outcome, Received, Recording, Step, Turn};
 use aura_proto::{
     Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, RequestError, Session, SessionDecision,
 };
@@ -38,7 +38,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 ///
 /// // A server has the client `HttpClient::new()`.
 /// let client = async |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);
-/// let driver = Driver::new(auth, client);
+/// let driver = Driver::new(auth, client)?;
 /// let request = Request::get("/auth/session").body(Full::<Bytes>::default())?;
 /// assert!(driver.auth().owns(request.uri().path()));
 /// assert_eq!(driver.answer(request).await.status(), 401);
@@ -78,15 +78,40 @@ impl fmt::Debug for Driver {
 
 impl Driver {
     /// Joins a configuration and a client, and logs each of [`Auth::findings`] once, as `CONFIGURATION_FINDING`.
-    pub fn new(auth: Auth, client: impl Client) -> Self {
+    ///
+    /// # Errors
+    /// [`DriverError::NoSessionStore`], where the policy keeps sessions in a store:
+    /// [`with_session_store`](Self::with_session_store) takes one.
+    pub fn new(auth: Auth, client: impl Client) -> Result<Self, DriverError> {
+        Ok(Self::of(Host::without_session_store(auth)?, client, None))
+    }
+
+    /// Joins a configuration, a client and a store, which keeps sessions where the policy says so; see
+    /// [`SessionPolicy::stored`](aura_proto::SessionPolicy::stored). Findings are logged as by [`new`](Self::new).
+    ///
+    /// ```
+    /// # fn join(auth: aura_proto::Auth) {
+    /// use aura_host::store::MemoryStore;
+    /// use aura_http::{Driver, HttpClient};
+    ///
+    /// let driver = Driver::with_session_store(auth, HttpClient::new(), MemoryStore::default());
+    /// # let _ = driver;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_session_store(auth: Auth, client: impl Client, store: impl SessionStore) -> Self {
+        Self::of(Host::new(auth), client, Some(Arc::new(store)))
+    }
+
+    fn of(host: Host, client: impl Client, store: Option<Arc<dyn SessionStore>>) -> Self {
         let everybody =
             |candidate: Candidate| -> Boxed<Admission> { Box::pin(std::future::ready(candidate.admit())) };
         Self(Arc::new(Shared {
-            host: Host::new(auth),
+            host,
             client: Arc::new(client),
             admit: Arc::new(everybody),
             check: None,
-            store: None,
+            store,
             counts: None,
             refreshes: watch::Sender::default(),
         }))
@@ -121,7 +146,7 @@ impl Driver {
     /// #     "/login/oauth/access_token" => r#"{"access_token":"gho_x","token_type":"bearer"}"#.into(),
     /// #     _ => r#"{"id":583231,"login":"ada"}"#.into(),
     /// # }));
-    /// let driver = Driver::new(auth, client).admit(async |candidate: Candidate| {
+    /// let driver = Driver::new(auth, client)?.admit(async |candidate: Candidate| {
     ///     if candidate.user.email().is_some() { candidate.admit() } else { Admission::Refuse }
     /// });
     /// # let to_github = driver.answer(Request::get("/auth/signIn/github").body(Full::<Bytes>::default())?).await;
@@ -138,18 +163,18 @@ impl Driver {
     /// that owns the clone.
     ///
     /// ```
-    /// # fn join(auth: aura_proto::Auth, banned: std::sync::Arc<std::collections::HashSet<String>>) {
+    /// # fn join(auth: aura_proto::Auth, banned: std::sync::Arc<std::collections::HashSet<String>>) -> Result<(), aura_http::DriverError> {
     /// use aura_http::{Driver, HttpClient};
     /// use aura_proto::{Admission, Candidate};
     ///
-    /// let driver = Driver::new(auth, HttpClient::new()).admit(move |candidate: Candidate| {
+    /// let driver = Driver::new(auth, HttpClient::new())?.admit(move |candidate: Candidate| {
     ///     let banned = banned.clone();
     ///     async move {
     ///         if banned.contains(candidate.user.sub()) { Admission::refuse("banned") } else { candidate.admit() }
     ///     }
     /// });
     /// # let _ = driver;
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[must_use]
     pub fn admit<F, Decision>(mut self, decide: F) -> Self
@@ -169,7 +194,7 @@ impl Driver {
     /// [`check_sessions`](aura_proto::Builder::check_sessions); then it refuses every session.
     ///
     /// ```
-    /// # fn join(auth: aura_proto::Auth) {
+    /// # fn join(auth: aura_proto::Auth) -> Result<(), aura_http::DriverError> {
     /// use aura_http::{Driver, HttpClient};
     /// use aura_proto::{Session, UnixTime};
     /// use std::collections::HashMap;
@@ -177,7 +202,7 @@ impl Driver {
     ///
     /// // Whoever is banned, and whoever logged out everywhere, with the moment, by provider and `sub`.
     /// let ended: Arc<RwLock<HashMap<(Option<String>, String), UnixTime>>> = Arc::default();
-    /// let driver = Driver::new(auth, HttpClient::new()).check_session(move |session: Session| {
+    /// let driver = Driver::new(auth, HttpClient::new())?.check_session(move |session: Session| {
     ///     let ended = Arc::clone(&ended);
     ///     async move {
     ///         let ended = ended.read().unwrap_or_else(|poison| poison.into_inner());
@@ -187,7 +212,7 @@ impl Driver {
     ///     }
     /// });
     /// # let _ = driver;
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[must_use]
     pub fn check_session<F, Decision>(self, check: F) -> Self
@@ -203,7 +228,7 @@ impl Driver {
         driver
     }
 
-    aura_host::driver_options!("aura_http::Driver::new(auth, aura_http::HttpClient::new())");
+    aura_host::driver_options!("aura_http::Driver::new(auth, aura_http::HttpClient::new())?");
 
     /// Makes a guard of pages that need a session, with the driver's clock and events.
     pub fn guard(&self) -> Guard {
@@ -257,12 +282,12 @@ impl Driver {
                     recording.admission(&admission, now);
                     question.pending.resume(admission, now)
                 }
-                Step::Store(question) => {
-                    store::answer(self.0.store.as_deref(), question, || self.now()).await
-                }
+                Step::Store(question) => self.ask_store(question, &mut recording).await,
                 Step::Count(question) => {
                     let counted = self.count(question.question()).await;
-                    question.resume(counted, self.now())
+                    let now = self.now();
+                    recording.counted(&counted, now);
+                    question.resume(counted, now)
                 }
                 Step::Check(question) => {
                     let decision = self.decide(Some(&question.session)).await;

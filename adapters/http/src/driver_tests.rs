@@ -1,7 +1,8 @@
 //! Many sign-ins that need one answer of a provider: with a clock that moves only when nothing else does.
 
 use super::*;
-use aura_proto::{Salt, Secret, UnixTime};
+use aura_host::store::MemoryStore;
+use aura_proto::{Salt, Secret, SessionPolicy, UnixTime};
 use http::StatusCode;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use tokio::task::JoinSet;
@@ -15,11 +16,14 @@ const TERMS: Terms = Terms {
     caching: Caching::Reuse { max_age: Duration::from_secs(3600) },
 };
 
-fn driver(client: impl Client) -> Driver {
+fn auth(policy: SessionPolicy) -> Auth {
     let secret = Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK").unwrap();
     let salt = Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d").unwrap();
-    let auth = Auth::builder(secret, salt).base_url("https://app.test").build().unwrap();
-    Driver::new(auth, client).clock(|| UnixTime::from_secs(1_790_000_000))
+    Auth::builder(secret, salt).base_url("https://app.test").session(policy).build().unwrap()
+}
+
+fn driver(client: impl Client) -> Driver {
+    Driver::new(auth(SessionPolicy::default()), client).unwrap().clock(|| UnixTime::from_secs(1_790_000_000))
 }
 
 fn get(url: &str) -> Request<Bytes> {
@@ -42,6 +46,20 @@ fn counting(status: StatusCode) -> (impl Client, Arc<AtomicUsize>) {
 
 fn is_success(answer: &Response<Bytes>) -> bool {
     answer.status().is_success()
+}
+
+#[test]
+fn a_policy_that_keeps_sessions_in_a_store_makes_no_driver_without_one() {
+    let plain = SessionPolicy::default();
+    for policy in
+        [plain.clone().stored(), plain.stored_at_most(3), SessionPolicy::default().recheck(TERMS.timeout)]
+    {
+        let client = || async |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);
+        let made = Driver::new(auth(policy.clone()), client());
+        assert_eq!(made.err(), Some(DriverError::NoSessionStore));
+        let driver = Driver::with_session_store(auth(policy), client(), MemoryStore::default());
+        assert!(driver.0.store.is_some());
+    }
 }
 
 #[tokio::test(start_paused = true)]

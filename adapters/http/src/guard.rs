@@ -18,7 +18,7 @@ use std::time::Duration;
 /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
 /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
 /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-/// # let driver = aura_http::Driver::new(auth, client);
+/// # let driver = aura_http::Driver::new(auth, client)?;
 /// let guard = driver.guard();
 /// let request = http::Request::get("/account").body(())?;
 /// let page = match guard.check(&request).await {
@@ -60,7 +60,7 @@ impl Guard {
     /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
     /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
     /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-    /// # let driver = aura_http::Driver::new(auth, client);
+    /// # let driver = aura_http::Driver::new(auth, client)?;
     /// let guard = driver.guard().sign_in_page("/sign-in");
     /// let request = http::Request::get("/account").header("accept", "text/html").body(())?;
     /// let refusal = guard.check(&request).await.err().ok_or("a redirect")?;
@@ -163,7 +163,7 @@ impl Guard {
     /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
     /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
     /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-    /// # let driver = aura_http::Driver::new(auth, client);
+    /// # let driver = aura_http::Driver::new(auth, client)?;
     /// let original = http::Uri::from_static("/shop/account");
     /// let request = http::Request::get("/account").header("accept", "text/html").body(())?;
     /// let refusal = driver.guard().check_at(&request, &original).await.err().ok_or("a redirect")?;

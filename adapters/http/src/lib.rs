@@ -11,14 +11,14 @@
 //! the crate `metrics`, whose exporters include Prometheus:
 //!
 //! ```
-//! # fn join(auth: aura_proto::Auth) {
+//! # fn join(auth: aura_proto::Auth) -> Result<(), aura_http::DriverError> {
 //! use aura_http::{Driver, HttpClient};
 //!
-//! let driver = Driver::new(auth, HttpClient::new()).on_event(|event| {
+//! let driver = Driver::new(auth, HttpClient::new())?.on_event(|event| {
 //!     metrics::counter!("aura_events_total", "event" => event.name()).increment(1);
 //! });
 //! # let _ = driver;
-//! # }
+//! # Ok(()) }
 //! ```
 #![forbid(unsafe_code)]
 
@@ -41,7 +41,7 @@ mod http_client;
 
 #[cfg(feature = "replay")]
 pub use aura_host::replay;
-pub use aura_host::{env, now, provider, store};
+pub use aura_host::{DriverError, env, now, provider, store};
 pub use client::Client;
 pub use driver::Driver;
 pub use guard::Guard;

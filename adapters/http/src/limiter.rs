@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
 /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
 /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-/// # let driver = aura_http::Driver::new(auth, client);
+/// # let driver = aura_http::Driver::new(auth, client)?;
 /// let limiter = driver.limiter("search", Quota::new(1, Duration::from_secs(60)));
 /// let mut request = http::Request::get("/search").body(())?;
 /// request.extensions_mut().insert(Connection::new(Scheme::Https).with_peer("192.0.2.1".parse()?));
@@ -42,10 +42,10 @@ impl Driver {
     /// # use aura_http::{Driver, HttpClient};
     /// use aura_host::store::MemoryCounts;
     ///
-    /// # fn driver(auth: aura_proto::Auth) {
-    /// let driver = Driver::new(auth, HttpClient::new()).count_store(MemoryCounts::with_limit(1_000_000));
+    /// # fn driver(auth: aura_proto::Auth) -> Result<(), aura_http::DriverError> {
+    /// let driver = Driver::new(auth, HttpClient::new())?.count_store(MemoryCounts::with_limit(1_000_000));
     /// # let _ = driver;
-    /// # }
+    /// # Ok(()) }
     /// ```
     #[must_use]
     pub fn count_store(mut self, store: impl CountStore) -> Self {

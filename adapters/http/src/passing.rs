@@ -24,7 +24,7 @@ impl Driver {
     /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
     /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
     /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-    /// # let driver = aura_http::Driver::new(auth, client);
+    /// # let driver = aura_http::Driver::new(auth, client)?;
     /// use http::{Request, Response};
     /// use http_body_util::Full;
     /// use std::convert::Infallible;

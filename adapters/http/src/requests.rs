@@ -1,9 +1,7 @@
 //! What an application reads of a request: its session, the tokens of its user's providers, its CSRF token and its form.
 
 use crate::driver::Driver;
-use aura_proto::{
-    FormToken, ProviderTokensError, ReadyTokens, RequestError, RequestHead, Session, SessionError, Visit,
-};
+use aura_proto::{FormToken, NoTokens, ReadyTokens, RequestError, RequestHead, Session, SessionError, Visit};
 use bytes::Bytes;
 use http::Response;
 use serde::Serialize;
@@ -23,7 +21,7 @@ impl Driver {
     /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
     /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
     /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-    /// # let driver = aura_http::Driver::new(auth, client);
+    /// # let driver = aura_http::Driver::new(auth, client)?;
     /// let request = http::Request::get("/account").body(())?;
     /// let refusal = driver.visit(&request).await.err();
     /// assert_eq!(refusal.map(|answer| answer.status().as_u16()), Some(401));
@@ -82,7 +80,7 @@ impl Driver {
     /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
     /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
     /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-    /// # let driver = aura_http::Driver::new(auth, client);
+    /// # let driver = aura_http::Driver::new(auth, client)?;
     /// let request = http::Request::get("/account").body(())?;
     /// assert_eq!(driver.session(&request).await, Err(aura_proto::SessionError::Missing));
     /// # Ok(()) }
@@ -99,13 +97,14 @@ impl Driver {
     }
 
     /// Makes tokens ready that a provider granted for the signed-in user, to call its API as this user. Where their access token has
-    /// ended or is about to, they are refreshed: where a [store](Self::session_store) keeps them, one request spends a refresh
+    /// ended or is about to, they are refreshed: where a [store](Self::with_session_store) keeps them, one request spends a refresh
     /// token, on any number of instances, and the others go on with the earlier token while it serves. Finish the answer with them:
     /// without a store, cookies keep refreshed tokens.
     ///
     /// # Errors
-    /// [`ProviderTokensError`] says why there are none, and whether the user has to sign in again
-    /// ([`needs_sign_in`](ProviderTokensError::needs_sign_in)), or the same request may succeed later.
+    /// [`NoTokens`] says why there are none, and whether the user has to sign in again
+    /// ([`needs_sign_in`](NoTokens::needs_sign_in)), or the same request may succeed later. Answer by a refusal of it, or finish another
+    /// answer with it: where the refresh token is spent, cookies make the browser forget it.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -114,8 +113,8 @@ impl Driver {
     /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
     /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
     /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-    /// # let driver = aura_http::Driver::new(auth, client);
-    /// use aura_proto::{Error, ProviderTokensError, Respond};
+    /// # let driver = aura_http::Driver::new(auth, client)?;
+    /// use aura_proto::Respond;
     ///
     /// let request = http::Request::get("/repositories").body(())?;
     /// let page = match driver.provider_tokens("github", &request).await {
@@ -123,17 +122,20 @@ impl Driver {
     ///         let page = format!("Authorization: Bearer {}", tokens.access_token.expose());
     ///         tokens.finish(http::Response::new(page.into()))
     ///     }
-    ///     Err(error) if error.needs_sign_in() => Respond::refusal(Error::from(ProviderTokensError::SignedOut)).into_response(),
-    ///     Err(error) => Respond::refusal(Error::from(error)).into_response(),
+    ///     Err(none) if none.needs_sign_in() => {
+    ///         let sign_in = http::Response::builder().status(303).header("location", "/auth/signIn/github?redirectTo=/repositories");
+    ///         none.finish(sign_in.body("".into())?)
+    ///     }
+    ///     Err(none) => Respond::refusal(none).into_response(),
     /// };
-    /// assert_eq!(page.status(), 401);
+    /// assert_eq!(page.status(), 303);
     /// # Ok(()) }
     /// ```
     pub fn provider_tokens<'a, R: Into<RequestHead<'a>>>(
         &self,
         provider: &str,
         request: R,
-    ) -> impl Future<Output = Result<ReadyTokens, ProviderTokensError>> + Send + use<'a, '_, R> {
+    ) -> impl Future<Output = Result<ReadyTokens, NoTokens>> + Send + use<'a, '_, R> {
         let reading = self.host().begin_provider_tokens(provider, request);
         async move {
             let ready = self.read(reading).await;
@@ -154,7 +156,7 @@ impl Driver {
     /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
     /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
     /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-    /// # let driver = aura_http::Driver::new(auth, client);
+    /// # let driver = aura_http::Driver::new(auth, client)?;
     /// let request = http::Request::post("/account").body(())?;
     /// assert_eq!(driver.check_csrf(&request).await, Err(aura_proto::RequestError::CsrfCookieMissing));
     /// # Ok(()) }

@@ -1,31 +1,12 @@
 //! The driver's store of sessions, and what an administrator asks of it.
 
 use crate::driver::{Boxed, Driver, Terms};
-use aura_host::store::{self, SessionStore};
+use aura_host::{Recording, store};
 use aura_proto::store::StoreFailed;
-use aura_proto::{DeviceSession, Event, Reading};
-use std::sync::Arc;
+use aura_proto::{Action, DeviceSession, Event, Reading, StoreQuestion};
 use tokio::time::sleep;
 
 impl Driver {
-    /// Keeps sessions in a store, where the policy says so; see [`SessionPolicy::stored`](aura_proto::SessionPolicy::stored). Without
-    /// one, such a policy has no session: every request of a signed-in user is answered with 503, and an error is logged.
-    ///
-    /// ```
-    /// # use aura_http::{Driver, HttpClient};
-    /// use aura_host::store::MemoryStore;
-    ///
-    /// # fn driver(auth: aura_proto::Auth) {
-    /// let driver = Driver::new(auth, HttpClient::new()).session_store(MemoryStore::default());
-    /// # let _ = driver;
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn session_store(mut self, store: impl SessionStore) -> Self {
-        Arc::make_mut(&mut self.0).store = Some(Arc::new(store));
-        self
-    }
-
     /// Lists the sessions of a user who signed in with a provider, for a page of the administration. Only where a store keeps them.
     ///
     /// # Errors
@@ -60,6 +41,11 @@ impl Driver {
         let ended = store::logged(store.end(question).await)?;
         self.host().report(&[Event::SessionsEnded { sub: Some(sub.to_owned()), ended }]);
         Ok(ended)
+    }
+
+    /// Asks the store, and records its answer.
+    pub(crate) async fn ask_store(&self, question: StoreQuestion, recording: &mut Recording) -> Action {
+        store::answer_recorded(self.0.store.as_deref(), question, recording, || self.now()).await
     }
 
     /// Carries out what a reading asks.

@@ -17,7 +17,7 @@ use http::{Request, Response, StatusCode, Uri};
 /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
 /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
 /// # let client = async |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable);
-/// # let driver = aura_http::Driver::new(auth, client);
+/// # let driver = aura_http::Driver::new(auth, client)?;
 /// use aura_http::SubtreeGuard;
 ///
 /// let request = http::Request::get("/account").body(())?;

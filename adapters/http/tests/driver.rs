@@ -137,7 +137,7 @@ fn reason(response: &Response<Bytes>) -> Value {
 
 #[tokio::test]
 async fn a_function_is_a_client() {
-    let driver = Driver::new(auth(), provider);
+    let driver = Driver::new(auth(), provider).unwrap();
     let arrived = driver.answer(begin(&driver).await).await;
     assert_eq!(
         (arrived.status(), &arrived.headers()[header::LOCATION]),
@@ -149,7 +149,8 @@ async fn a_function_is_a_client() {
     let driver = Driver::new(auth(), move |request| {
         count.fetch_add(1, SeqCst);
         provider(request)
-    });
+    })
+    .unwrap();
     // Two drivers share one client.
     assert_eq!(driver.clone().answer(begin(&driver).await).await.status(), StatusCode::FOUND);
     assert_eq!(asked.load(SeqCst), 2);
@@ -163,7 +164,7 @@ async fn what_a_client_says_of_an_exchange_is_the_reason_of_the_answer() {
         (FetchError::TooLarge, "token_too_large"),
         (FetchError::TimedOut, "token_unreachable"),
     ] {
-        let driver = Driver::new(auth(), move |_: Request<Bytes>| std::future::ready(Err(error)));
+        let driver = Driver::new(auth(), move |_: Request<Bytes>| std::future::ready(Err(error))).unwrap();
         let answer = driver.answer(begin(&driver).await).await;
         assert_eq!((answer.status(), reason(&answer)), (StatusCode::BAD_GATEWAY, expected.into()));
     }
@@ -172,7 +173,8 @@ async fn what_a_client_says_of_an_exchange_is_the_reason_of_the_answer() {
 #[tokio::test]
 async fn ds_04_a_client_without_a_limit_is_checked_again() {
     let driver =
-        Driver::new(auth(), async |_: Request<Bytes>| Ok(Response::new(vec![b' '; 1024 * KIB + 1].into())));
+        Driver::new(auth(), async |_: Request<Bytes>| Ok(Response::new(vec![b' '; 1024 * KIB + 1].into())))
+            .unwrap();
     let answer = driver.answer(begin(&driver).await).await;
     assert_eq!(reason(&answer), "token_too_large");
 }
@@ -180,7 +182,7 @@ async fn ds_04_a_client_without_a_limit_is_checked_again() {
 #[tokio::test(start_paused = true)]
 async fn ds_05_a_silent_provider_ends_the_sign_in_after_five_seconds() {
     let exchanges = Exchanges::default();
-    let driver = Driver::new(auth(), exchanges.hang());
+    let driver = Driver::new(auth(), exchanges.hang()).unwrap();
     let callback = begin(&driver).await;
     let start = Instant::now();
     let answer = driver.answer(callback).await;
@@ -195,7 +197,8 @@ async fn each_exchange_has_a_deadline_of_its_own() {
         let is_token = request.uri().path() == "/token";
         tokio::time::sleep(Duration::from_secs(if is_token { 4 } else { 6 })).await;
         provider(request).await
-    });
+    })
+    .unwrap();
     let callback = begin(&driver).await;
     let start = Instant::now();
     assert_eq!(reason(&driver.answer(callback).await), "userinfo_unreachable");
@@ -205,7 +208,7 @@ async fn each_exchange_has_a_deadline_of_its_own() {
 #[tokio::test]
 async fn dropping_an_answer_drops_the_exchange_under_way() {
     let exchanges = Exchanges::default();
-    let driver = Driver::new(auth(), exchanges.hang());
+    let driver = Driver::new(auth(), exchanges.hang()).unwrap();
     let callback = begin(&driver).await;
     {
         let mut answer = std::pin::pin!(driver.answer(callback));
@@ -219,7 +222,7 @@ async fn dropping_an_answer_drops_the_exchange_under_way() {
 #[tokio::test(start_paused = true)]
 async fn ds_07_two_hundred_sign_ins_at_a_silent_provider_hold_up_nobody() {
     let exchanges = Exchanges::default();
-    let driver = Driver::new(auth(), exchanges.hang());
+    let driver = Driver::new(auth(), exchanges.hang()).unwrap();
     let mut sign_ins = tokio::task::JoinSet::new();
     for _ in 0..200 {
         let (driver, callback) = (driver.clone(), begin(&driver).await);
@@ -248,7 +251,7 @@ async fn ds_07_two_hundred_sign_ins_at_a_silent_provider_hold_up_nobody() {
 
 #[tokio::test]
 async fn a_body_of_64_kib_is_read_and_one_byte_more_is_refused_in_the_words_of_its_route() {
-    let driver = Driver::new(auth(), provider);
+    let driver = Driver::new(auth(), provider).unwrap();
     let send = async |path: &str, method: Method, length: usize| {
         let mut request = post(path, Full::new(Bytes::from(vec![b'x'; length])));
         *request.method_mut() = method;
@@ -276,7 +279,7 @@ async fn a_body_of_64_kib_is_read_and_one_byte_more_is_refused_in_the_words_of_i
 
 #[tokio::test]
 async fn a_body_without_end_is_received_up_to_8_mib() {
-    let driver = Driver::new(auth(), provider);
+    let driver = Driver::new(auth(), provider).unwrap();
     let (body, sent) = Endless::new(Duration::ZERO);
     let answer = driver.answer(post("/auth/signOut", body)).await;
     assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
@@ -285,7 +288,7 @@ async fn a_body_without_end_is_received_up_to_8_mib() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_has_ten_seconds_in_all_to_arrive() {
-    let driver = Driver::new(auth(), provider);
+    let driver = Driver::new(auth(), provider).unwrap();
     // It never begins; it comes piece by piece.
     for (every, received) in [(3600, 0), (4, 2 * 64 * KIB), (9, 64 * KIB)] {
         let (body, sent) = Endless::new(Duration::from_secs(every));
@@ -302,7 +305,7 @@ async fn a_body_has_ten_seconds_in_all_to_arrive() {
 
 #[tokio::test(start_paused = true)]
 async fn a_get_or_head_does_not_wait_for_its_body() {
-    let driver = Driver::new(auth(), provider);
+    let driver = Driver::new(auth(), provider).unwrap();
     for method in [Method::GET, Method::HEAD] {
         let (body, sent) = Endless::new(Duration::from_secs(1));
         let mut request = post("/auth/session", body);

@@ -1,7 +1,7 @@
 //! Sign-in for hyper: a [`SignIn`] service in front of the application's own, over HTTP/1.1 and HTTP/2.
 //!
 //! ```no_run
-//! use aura_hyper::{Auth, Connection, Driver, HttpClient, Scheme, SignIn};
+//! use aura_hyper::{Auth, Connection, Driver, DriverError, HttpClient, Scheme, SignIn};
 //! use bytes::Bytes;
 //! use http_body_util::Full;
 //! use hyper::body::Incoming;
@@ -11,8 +11,8 @@
 //! use hyper_util::rt::{TokioIo, TokioTimer};
 //! use tokio::net::TcpListener;
 //!
-//! async fn serve(auth: Auth, listener: TcpListener) {
-//!     let driver = Driver::new(auth, HttpClient::new());
+//! async fn serve(auth: Auth, listener: TcpListener) -> Result<(), DriverError> {
+//!     let driver = Driver::new(auth, HttpClient::new())?;
 //!     let guard = driver.guard().sign_in_with("github");
 //!     let pages = service_fn(move |request: Request<Incoming>| {
 //!         let check = guard.check(&request);
@@ -48,16 +48,17 @@
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
-    KeyError, LimitRule, Limits, ProviderTokens, ProviderTokensError, Quota, ReadyTokens, RefusalCode,
-    RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionDecision, SessionError,
-    SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User, VerificationKey, Visit,
+    KeyError, LimitRule, Limits, NoTokens, ProviderTokens, ProviderTokensError, Quota, ReadyTokens, Refusal,
+    RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionDecision,
+    SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User,
+    VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]
 pub use aura_http::HttpClient;
 #[cfg(feature = "replay")]
 pub use aura_http::replay;
-pub use aura_http::{AnswerBody, Client, Driver, Guard, Limiter, env, now, provider, store};
+pub use aura_http::{AnswerBody, Client, Driver, DriverError, Guard, Limiter, env, now, provider, store};
 
 use aura_http::Answering;
 use http::{Request, Response};
@@ -67,7 +68,7 @@ use hyper::service::Service;
 /// Answers what the core owns, and passes the rest on to an inner service. Cheap to clone where that is.
 ///
 /// ```
-/// use aura_hyper::{Driver, SignIn};
+/// use aura_hyper::{Driver, DriverError, SignIn};
 /// use bytes::Bytes;
 /// use http::{Request, Response};
 /// use http_body_util::Full;
@@ -77,7 +78,7 @@ use hyper::service::Service;
 /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
 /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
 /// # let client = async |_: Request<Bytes>| Err::<Response<Bytes>, _>(aura_proto::FetchError::Unreachable);
-/// # let driver = Driver::new(auth, client);
+/// # let driver = Driver::new(auth, client)?;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
 ///
 /// let pages = service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("a page"))));

@@ -4,7 +4,7 @@
 //! every framework on tower. Where the inner service answers, the answer has its own body, trailers included.
 //!
 //! ```
-//! use aura_tower::{Auth, Driver, HttpClient, Session, require_session, sign_in};
+//! use aura_tower::{Auth, Driver, DriverError, HttpClient, Session, require_session, sign_in};
 //! use bytes::Bytes;
 //! use http::{Request, Response};
 //! use http_body_util::Full;
@@ -16,11 +16,11 @@
 //!     Ok(Response::new(format!("Hello, {}", name.unwrap_or("stranger")).into()))
 //! }
 //!
-//! fn app(auth: Auth) -> impl Service<Request<Full<Bytes>>, Error = Infallible> + Clone {
-//!     let driver = Driver::new(auth, HttpClient::new());
+//! fn app(auth: Auth) -> Result<impl Service<Request<Full<Bytes>>, Error = Infallible> + Clone, DriverError> {
+//!     let driver = Driver::new(auth, HttpClient::new())?;
 //!     let guard = driver.guard().sign_in_with("github");
 //!     let private = require_session(guard).layer(service_fn(hello));
-//!     sign_in(driver).layer(private)
+//!     Ok(sign_in(driver).layer(private))
 //! }
 //! ```
 //!
@@ -43,10 +43,10 @@ mod sign_in;
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
-    KeyError, LimitRule, Limits, ProviderTokens, ProviderTokensError, Quota, Reader, ReadyTokens,
-    RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionDecision,
-    SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User,
-    VerificationKey, Visit,
+    KeyError, LimitRule, Limits, NoTokens, ProviderTokens, ProviderTokensError, Quota, Reader, ReadyTokens,
+    Refusal, RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session,
+    SessionDecision, SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime,
+    User, VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]
@@ -55,7 +55,7 @@ pub use aura_http::HttpClient;
 pub use aura_http::replay;
 #[cfg(feature = "signing")]
 pub use aura_http::signing_key;
-pub use aura_http::{AnswerBody, Client, Driver, Guard, Limiter, env, now, provider, store};
+pub use aura_http::{AnswerBody, Client, Driver, DriverError, Guard, Limiter, env, now, provider, store};
 pub use check::{CheckLayer, Checked};
 pub use limit::limit_requests;
 pub use session::{renew_sessions, require_session};

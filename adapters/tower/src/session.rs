@@ -21,7 +21,7 @@ use aura_http::{Driver, Guard, SubtreeGuard};
 /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
 /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
 /// # let client = async |_: Request<Bytes>| Err::<Response<Bytes>, _>(aura_proto::FetchError::Unreachable);
-/// # let driver = Driver::new(auth, client);
+/// # let driver = Driver::new(auth, client)?;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
 ///
 /// let account = service_fn(async |request: Request<()>| {
@@ -54,7 +54,7 @@ pub fn require_session(guard: Guard) -> CheckLayer {
 /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
 /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
 /// # let client = async |_: Request<Bytes>| Err::<Response<Bytes>, _>(aura_proto::FetchError::Unreachable);
-/// # let driver = aura_tower::Driver::new(auth, client);
+/// # let driver = aura_tower::Driver::new(auth, client)?;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
 /// use aura_tower::{Session, renew_sessions};
 ///

@@ -21,7 +21,7 @@ use tower_service::Service;
 /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
 /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
 /// # let client = async |_: Request<Bytes>| Err::<Response<Bytes>, _>(aura_proto::FetchError::Unreachable);
-/// # let driver = Driver::new(auth, client);
+/// # let driver = Driver::new(auth, client)?;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
 ///
 /// let pages = service_fn(async |_: Request<Full<Bytes>>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("a page"))));

@@ -1,11 +1,11 @@
 //! Sign-in for warp: filters for the [`routes`], for a [`session`], and for what is refused without one.
 //!
 //! ```no_run
-//! use aura_warp::{Auth, Driver, HttpClient, Visit, guard, recover, routes};
+//! use aura_warp::{Auth, Driver, DriverError, HttpClient, Visit, guard, recover, routes};
 //! use warp::{Filter, Reply};
 //!
-//! async fn serve(auth: Auth) {
-//!     let driver = Driver::new(auth, HttpClient::new());
+//! async fn serve(auth: Auth) -> Result<(), DriverError> {
+//!     let driver = Driver::new(auth, HttpClient::new())?;
 //!     let private = warp::path!("private")
 //!         .and(guard(driver.guard().sign_in_with("github")))
 //!         .map(|visit: Visit| {
@@ -14,6 +14,7 @@
 //!         });
 //!     let app = routes(driver).or(private).recover(recover);
 //!     warp::serve(app).run(([127, 0, 0, 1], 3000)).await;
+//!     Ok(())
 //! }
 //! ```
 //!
@@ -28,17 +29,17 @@ mod head;
 pub use aura_proto::{
     Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
     Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
-    KeyError, LimitRule, Limits, ProviderTokens, ProviderTokensError, Quota, Reader, ReadyTokens,
-    RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionDecision,
-    SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User,
-    VerificationKey, Visit,
+    KeyError, LimitRule, Limits, NoTokens, ProviderTokens, ProviderTokensError, Quota, Reader, ReadyTokens,
+    Refusal, RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session,
+    SessionDecision, SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime,
+    User, VerificationKey, Visit,
 };
 
 #[cfg(feature = "client")]
 pub use aura_http::HttpClient;
 #[cfg(feature = "replay")]
 pub use aura_http::replay;
-pub use aura_http::{Client, Driver, Guard, Limiter, env, now, provider, store};
+pub use aura_http::{Client, Driver, DriverError, Guard, Limiter, env, now, provider, store};
 
 use bytes::Bytes;
 use head::{Incoming, head};
@@ -253,8 +254,8 @@ pub struct Refused(Response<Bytes>);
 
 impl Refused {
     /// Makes the answer for its reader: a page for a person.
-    fn of(head: &Request<()>, error: impl Into<Error>) -> Rejection {
-        let refusal = Respond::refusal_to(Reader::of(head.headers()), error);
+    fn of(head: &Request<()>, refusal: impl Into<Refusal>) -> Rejection {
+        let refusal = Respond::refusal_to(Reader::of(head.headers()), refusal);
         warp::reject::custom(Self(refusal.into_response()))
     }
 }

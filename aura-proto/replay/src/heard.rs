@@ -1,6 +1,7 @@
-//! Answers of providers and decisions of the application, as they were recorded.
+//! Answers of providers and stores, and decisions of the application, as they were recorded.
 
-use crate::transcript::What;
+use crate::answer::What;
+use aura_proto::store::SessionRow;
 use bytes::Bytes;
 use http::HeaderValue;
 
@@ -8,6 +9,8 @@ use http::HeaderValue;
 pub(crate) enum Heard {
     /// An answer of a provider.
     Answered(Answered),
+    /// The row of a stored session, and whether the sessions of its user were ended after it began.
+    Found(Box<SessionRow>, bool),
     /// Anything else, which holds nothing secret.
     Told(What),
 }
@@ -34,7 +37,11 @@ pub(crate) enum Asked {
 impl Heard {
     /// Counts its bytes towards the limit. Those of a set of keys do not count, since few of the keys are shown.
     pub(crate) fn length(&self) -> usize {
-        let Self::Answered(answered) = self else { return 0 };
+        let answered = match self {
+            Self::Answered(answered) => answered,
+            Self::Found(row, _) => return row.body.len(),
+            Self::Told(_) => return 0,
+        };
         let fields = [&answered.content_type, &answered.dpop_nonce, &answered.challenge];
         let fields = fields.into_iter().flatten().map(HeaderValue::len);
         let body = match answered.asked {

@@ -9,7 +9,7 @@ pub(crate) const WORDS: &[&str] = &[
     "same-origin", "same-site", "cross-site", "none", "null", "true", "false", "prefetch", "prerender", "for", "host",
     "proto", "by", "test", "example", "443",
     // Routes and their parameters.
-    "auth", "signIn", "signOut", "signedOut", "backchannelLogout", "callback", "session", "csrfToken", "providers",
+    "auth", "signIn", "signOut", "signedOut", "backchannelLogout", "callback", "session", "sessions", "csrfToken", "providers",
     "tokens", "revoke", "user", "refresh", "redirectTo", "redirect", "undefined", "token_type_hint", "session_token", "oauth",
     "yes", "no", "on", "off", "y", "n", "enabled", "disabled",
     // OAuth 2.0.
@@ -21,7 +21,7 @@ pub(crate) const WORDS: &[&str] = &[
     "id", "sub", "name", "login", "username", "picture", "image", "avatar_url", "data", "exp", "iat", "nbf", "mexp", "began", "jti",
     "aud", "token", "provider", "issuer", "unknown", "if_sent", "always", "code_verifier", "redirect_uri", "redirect_to",
     "issued_at", "session_provider", "expires_at", "refresh_token_expires_at", "scopes", "firstName", "lastName",
-    "global_name", "avatar", "discriminator",
+    "global_name", "avatar", "discriminator", "dpop_kid", "subject",
     // OpenID Connect and JOSE.
     "nonce", "azp", "at_hash", "auth_time", "tid", "acr", "amr", "email_verified", "max_age", "seconds", "any", "prompt",
     "login_required", "consent_required", "interaction_required", "account_selection_required", "request_uri",

@@ -11,6 +11,9 @@
 //!   matches its attempt, and JSON is still JSON.
 //! * Cookies that open are noted as what they hold. They are sealed again under the keys of the configuration that runs the
 //!   transcript.
+//! * Of what a store answered, the kind is noted, and of a row that was found, its times, and what it holds under the ticket of the
+//!   request. The address of the row, the names of its user and its ciphertext are left out. The ticket becomes a new one, and the row is
+//!   sealed again for it.
 //! * Of what an OpenID Provider publishes, the members that the core reads are kept. Published keys become keys of the
 //!   transcript's own, ten of each set at most. They sign the ID token again where the provider's key did.
 //! * Actions are compared by their outlines, which hold no drawn value.
@@ -25,7 +28,8 @@
 //!   transcript over before you paste it where such names are internal.
 //! * The shape of everything else: the length of each word and the case of its letters, punctuation, a leading zero of a number,
 //!   `true`, `false` and `null`.
-//! * Times: of the request, of each answer, and in attempts, sessions, tokens and token answers where the flow decides by them.
+//! * What a store answered: whether there was such a session, whether it was ended or replaced, and whether rows were deleted.
+//! * Times: of the request, of each answer, of a row, and in attempts, sessions, tokens and token answers where the flow decides by them.
 //! * Statuses, and `localhost`, `127.0.0.1` and `[::1]` with their ports.
 //! * Which words are equal, within five groups: where the request arrived and redirects lead (path, `Host`, `Origin`, `Referer`,
 //!   `Forwarded`, `redirectTo`, and what an attempt keeps of them); states; cookies that do not open; what else the request holds;
@@ -40,7 +44,10 @@
 //! * What the application made of a user beyond admitting them, or read of a profile by a function of its own.
 //! * ID tokens that are signed with the client's secret, or were kept from an earlier request.
 //! * Signed userinfo, and logout tokens.
-//! * What a store of sessions answered, and a failure of a store of counts.
+//! * A list of a user's sessions, which is empty in a replay. The ids in it are derived from tickets, and a replay has other tickets: a
+//!   request that ends one of the listed sessions finds none.
+//! * A snapshot of a stored session, which a policy with `recheck` accepts for a while: the replay asks the store.
+//! * That a value was protected under an earlier secret, and is protected again.
 //! * Whatever depends on the meaning of a name in another alphabet, on the size of a number that is no time, or on an address of
 //!   this machine beside the three above.
 //!
@@ -79,9 +86,9 @@
 //!                 recorder.outcome(&outcome, now);
 //!                 fetch.pending.resume(outcome, now)
 //!             }
-//!             // Only where the policy keeps sessions in a store.
+//!             // Only where the policy keeps sessions in a store; `Recorder::stored` notes its answers.
 //!             Action::AskStore(_) | Action::Pause(..) | Action::RunToEnd(_) => unreachable!(),
-//!             // Only where the configuration has limits.
+//!             // Only where the configuration has limits; `Recorder::counted` notes what a limit refuses.
 //!             Action::CountRequest(question) => question.resume(Ok(Counted::Allowed), now),
 //!             Action::CheckSession(question) => {
 //!                 let decision = SessionDecision::Continue;
@@ -110,6 +117,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod answer;
 mod heard;
 mod known;
 mod opened;
@@ -120,8 +128,10 @@ mod sealed;
 mod sent;
 mod signed;
 mod stand_ins;
+mod stored;
 mod transcript;
 mod written;
 
 pub use record::Recorder;
+pub use stored::StoreAnswer;
 pub use transcript::{Difference, Transcript};

@@ -73,6 +73,18 @@ impl Opened {
         self.values.iter().any(|(kind, _)| *kind == Kind::Attempt)
     }
 
+    /// Lists the tickets of stored sessions. They are secret.
+    pub(crate) fn tickets(&self) -> Vec<String> {
+        let is_ticket = |at: usize| self.values.get(at).is_some_and(|(kind, _)| *kind == Kind::Ticket);
+        self.whole.iter().filter(|(_, at)| is_ticket(**at)).map(|(text, _)| text.clone()).collect()
+    }
+
+    /// Lists what CSRF tokens name the stored sessions by, each with the number of its ticket.
+    pub(crate) fn handles(&self, auth: &Auth) -> Vec<(String, usize)> {
+        let named = |text: String| Some((replay_door::stored(auth).handle(&text)?, self.whole(&text)?));
+        self.tickets().into_iter().filter_map(named).collect()
+    }
+
     /// Returns the number of a value that stands in one piece.
     pub(crate) fn whole(&self, value: &str) -> Option<usize> {
         self.whole.get(value).copied()

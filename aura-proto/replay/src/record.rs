@@ -1,5 +1,6 @@
 //! Recording of one request, which is redacted when its transcript is made.
 
+use crate::answer::{Answer, Row, What};
 use crate::heard::{Answered, Asked, Heard};
 use crate::outline::Outline;
 use crate::redact::{Json, Redactor};
@@ -7,9 +8,11 @@ use crate::sealed::Sealed;
 use crate::sent::{Sent, Shown};
 use crate::signed::Signed;
 use crate::stand_ins::Space;
-use crate::transcript::{Answer, Transcript, VERSION, What};
+use crate::stored::{self, StoreAnswer};
+use crate::transcript::{Transcript, VERSION};
 use aura_jose::StrictObject;
 use aura_proto::replay_door;
+use aura_proto::store::{Counted, StoreFailed};
 use aura_proto::{Action, Admission, Auth, FetchError, SessionDecision, UnixTime};
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
@@ -159,6 +162,36 @@ impl Recorder {
         );
     }
 
+    /// Notes the answer of a store of sessions.
+    ///
+    /// ```
+    /// # use aura_proto::UnixTime;
+    /// use aura_proto::store::{Begun, StoreFailed};
+    /// # fn note(recorder: &mut aura_replay::Recorder, now: UnixTime) {
+    /// recorder.stored(&Ok(Begun::Begun), now);
+    /// recorder.stored::<Begun>(&Err(StoreFailed), now);
+    /// # }
+    /// ```
+    pub fn stored<T: StoreAnswer>(&mut self, answer: &Result<T, StoreFailed>, now: UnixTime) {
+        let heard = answer.as_ref().map_or(Heard::Told(What::StoreFailed), |answer| answer.noted().0);
+        self.hear(now, heard);
+    }
+
+    /// Notes the answer about a limit.
+    ///
+    /// ```
+    /// # use aura_proto::UnixTime;
+    /// use aura_proto::store::StoreFailed;
+    /// # fn note(recorder: &mut aura_replay::Recorder, now: UnixTime) {
+    /// recorder.counted(&Err(StoreFailed), now);
+    /// # }
+    /// ```
+    pub fn counted(&mut self, answer: &Result<Counted, StoreFailed>, now: UnixTime) {
+        if let Some(what) = stored::counted(answer) {
+            self.hear(now, Heard::Told(what));
+        }
+    }
+
     /// Keeps it where there is room; else nothing is kept.
     fn hear(&mut self, now: UnixTime, heard: Heard) {
         let Some(mut kept) = self.kept.take() else { return };
@@ -180,12 +213,17 @@ impl Recorder {
         let (mut secure, mut shown, mut answers) = (false, Shown::default(), Vec::new());
         if let Some((opened, Kept { sent, heard, .. })) = kept {
             let signed = Signed::of(&heard, &mut redactor);
+            let (tickets, handles) = (opened.tickets(), opened.handles(&auth));
             (secure, shown) = (sent.secure, sent.shown(&auth, &opened, &mut redactor));
             let values = opened.values.into_iter();
-            shown.sealed = values.map(|(kind, value)| Sealed::redacted(kind, value, &mut redactor)).collect();
+            let sealed = |(kind, value)| Sealed::redacted(kind, value, &handles, &mut redactor);
+            shown.sealed = values.map(sealed).collect();
             for (at, (now, heard)) in heard.into_iter().enumerate() {
                 let what = match heard {
                     Heard::Answered(answered) => answered.shown(at, &signed, &mut redactor),
+                    Heard::Found(row, revoked) => {
+                        What::Found(Row::shown(&auth, &tickets, (&row, revoked), &mut redactor))
+                    }
                     Heard::Told(what) => what,
                 };
                 answers.push(Answer { now, what });

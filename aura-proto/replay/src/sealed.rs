@@ -14,6 +14,8 @@ pub(crate) enum Sealed {
     Session(Value),
     ProviderTokens(Value),
     Csrf(Value),
+    /// The name of the cookie, which is public.
+    Ticket(Value),
 }
 
 /// The placeholder of a sealed value in a text.
@@ -34,26 +36,52 @@ pub(crate) fn fill(text: &str, sealed: &[String]) -> String {
 }
 
 impl Sealed {
-    /// Redacts an opened value.
-    pub(crate) fn redacted(kind: Kind, value: Value, redactor: &mut Redactor) -> Self {
+    /// Redacts an opened value. A CSRF token that names a ticket of the request has its placeholder as `sub`.
+    pub(crate) fn redacted(
+        kind: Kind,
+        value: Value,
+        handles: &[(String, usize)],
+        redactor: &mut Redactor,
+    ) -> Self {
         match kind {
             Kind::Attempt => Self::Attempt(redactor.json(Json::Attempt, value)),
             Kind::Session => Self::Session(redactor.json(Json::Claims, value)),
             Kind::ProviderTokens => Self::ProviderTokens(redactor.json(Json::Claims, value)),
-            Kind::Csrf => Self::Csrf(redactor.json(Json::Claims, value)),
+            Kind::Csrf => {
+                let named = value.get("sub").and_then(Value::as_str);
+                let ticket = handles.iter().find(|(handle, _)| named == Some(handle)).map(|(_, at)| *at);
+                let mut redacted = redactor.json(Json::Claims, value);
+                if let (Some(at), Some(named)) = (ticket, redacted.get_mut("sub")) {
+                    *named = placeholder(at).into();
+                }
+                Self::Csrf(redacted)
+            }
+            Kind::Ticket => Self::Ticket(value),
         }
     }
 
-    /// Protects the value with the keys of a configuration.
-    pub(crate) fn seal(&self, auth: &Auth, entropy: &mut Entropy) -> Option<String> {
+    /// Protects the value with the keys of a configuration. `before` are those that precede it: tickets precede CSRF tokens.
+    pub(crate) fn seal(&self, auth: &Auth, before: &[String], entropy: &mut Entropy) -> Option<String> {
         let (kind, value) = match self {
             Self::Attempt(value) => (Kind::Attempt, value),
             Self::Session(value) => (Kind::Session, value),
             Self::ProviderTokens(value) => (Kind::ProviderTokens, value),
-            Self::Csrf(value) => (Kind::Csrf, value),
+            Self::Csrf(value) => (Kind::Csrf, &naming(auth, value, before)),
+            Self::Ticket(value) => (Kind::Ticket, value),
         };
         replay_door::seal(auth, kind, value, entropy)
     }
+}
+
+/// Puts the name of a ticket where its placeholder is.
+fn naming(auth: &Auth, claims: &Value, before: &[String]) -> Value {
+    let named = claims.get("sub").and_then(Value::as_str).filter(|text| text.contains('$'));
+    let handle = named.and_then(|text| replay_door::stored(auth).handle(&fill(text, before)));
+    let mut claims = claims.clone();
+    if let (Some(handle), Some(named)) = (handle, claims.get_mut("sub")) {
+        *named = handle.into();
+    }
+    claims
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ impl Signed {
 fn answered(heard: &[(UnixTime, Heard)], asked: Asked) -> impl Iterator<Item = (usize, &Answered)> {
     let all = heard.iter().enumerate().filter_map(|(at, (_, heard))| match heard {
         Heard::Answered(answered) => Some((at, answered)),
-        Heard::Told(_) => None,
+        Heard::Found(..) | Heard::Told(_) => None,
     });
     all.filter(move |(_, answered)| answered.asked == asked)
 }

@@ -1,7 +1,9 @@
 //! Transcripts: their content, their text, and their replay.
 
+use crate::answer::{Answer, What};
 use crate::outline::Outline;
 use crate::sealed::{Sealed, fill};
+use crate::stored::{Again, count_given};
 use aura_proto::store::Counted;
 use aura_proto::{
     Action, Admission, Auth, Connection, Entropy, FetchError, Scheme, SessionDecision, UnixTime,
@@ -59,42 +61,6 @@ pub struct Transcript {
     pub(crate) actions: Vec<String>,
 }
 
-/// The values that a flow was resumed with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Answer {
-    pub(crate) now: UnixTime,
-    #[serde(flatten)]
-    pub(crate) what: What,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum What {
-    Answered {
-        status: u16,
-        content_type: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        dpop_nonce: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        challenge: Option<String>,
-        body: String,
-    },
-    TimedOut,
-    Unreachable,
-    Untrusted,
-    TooLarge,
-    Encoded,
-    Admitted,
-    Refused,
-    RefusedWith(String),
-    Undecided,
-    Continued,
-    Ended,
-    EndedWith(String),
-    Unchecked,
-}
-
 /// Why a transcript does not run as it was recorded.
 ///
 /// ```
@@ -149,33 +115,60 @@ impl Transcript {
         if self.too_long {
             return Err(Difference::TooLong);
         }
-        let request = self.request(auth).ok_or(Difference::NotATranscript)?;
+        let sealed = self.sealed_again(auth).ok_or(Difference::NotATranscript)?;
+        let request = self.request(&sealed).ok_or(Difference::NotATranscript)?;
+        let mut again = Again { auth, sealed, entropy: self.entropy(b"rows") };
         let mut action = Some(auth.handle(request, self.now, self.entropy(b"entropy")));
-        let (mut answers, mut now) = (self.answers.iter(), self.now);
+        let (mut answers, mut now) = (self.answers.iter().peekable(), self.now);
         for recorded in self.actions.iter().map(Some).chain(std::iter::repeat(None)).take(MAX_ACTIONS) {
             let replayed = action.as_ref().map(|action| Outline::of(auth, action).to_string());
             if recorded != replayed.as_ref() {
                 return Err(Difference::Action { recorded: recorded.cloned(), replayed });
             }
             let Some(current) = action.take() else { return Ok(()) };
-            action = if let Action::CountRequest(question) = current {
-                // A sign-in that a limit refuses is not recorded.
-                Some(question.resume(Ok(Counted::Allowed), now))
-            } else if let Some(answer) = answers.next() {
-                now = answer.now;
-                resume(current, answer)
-            } else {
-                None
+            action = match current {
+                Action::CountRequest(question) => {
+                    // That a request is allowed is not recorded.
+                    let given = answers.next_if(|answer| count_given(&answer.what).is_some());
+                    now = given.map_or(now, |answer| answer.now);
+                    let counted = given.and_then(|answer| count_given(&answer.what));
+                    Some(question.resume(counted.unwrap_or(Ok(Counted::Allowed)), now))
+                }
+                Action::Pause(length, rest) => {
+                    now = now.saturating_add(length);
+                    Some(rest.resume(now))
+                }
+                Action::RunToEnd(rest) => Some(rest.resume(now)),
+                asking @ (Action::FetchDiscovery(_)
+                | Action::FetchJwks(_)
+                | Action::FetchPushedRequest(_)
+                | Action::FetchToken(_)
+                | Action::FetchUserInfo(_)
+                | Action::FetchRevocation(_)
+                | Action::AdmitUser(_)
+                | Action::CheckSession(_)
+                | Action::AskStore(_)
+                | Action::Redirect(_)
+                | Action::Respond(_)) => answers.next().and_then(|answer| {
+                    now = answer.now;
+                    resume(asking, answer, &mut again)
+                }),
             };
         }
         Err(Difference::NotATranscript)
     }
 
-    fn request(&self, auth: &Auth) -> Option<Request<Bytes>> {
+    /// Protects the protected values of the request again.
+    fn sealed_again(&self, auth: &Auth) -> Option<Vec<String>> {
         let mut drawn = self.entropy(b"cookies");
-        let sealed: Option<Vec<_>> = self.sealed.iter().map(|sealed| sealed.seal(auth, &mut drawn)).collect();
-        let sealed = sealed?;
-        let filled = |text: &str| fill(text, &sealed);
+        self.sealed.iter().try_fold(Vec::new(), |mut texts, sealed| {
+            texts.push(sealed.seal(auth, &texts, &mut drawn)?);
+            Some(texts)
+        })
+    }
+
+    fn request(&self, sealed: &[String]) -> Option<Request<Bytes>> {
+        let filled = |text: &str| fill(text, sealed);
         let scheme = if self.secure { Scheme::Https } else { Scheme::Http };
         let mut request = Request::builder()
             .method(self.method.as_str())
@@ -204,6 +197,7 @@ enum Given {
     Admitted,
     Admission(Admission),
     Decision(SessionDecision),
+    Stored,
 }
 
 impl What {
@@ -236,12 +230,24 @@ impl What {
             Self::Ended => Given::Decision(SessionDecision::End),
             Self::EndedWith(code) => Given::Decision(SessionDecision::end(code.clone())),
             Self::Unchecked => Given::Decision(SessionDecision::Unavailable),
+            Self::StoreFailed
+            | Self::Found(_)
+            | Self::Absent
+            | Self::Begun
+            | Self::Taken
+            | Self::Replaced
+            | Self::Changed
+            | Self::Gone
+            | Self::Deleted
+            | Self::NoneDeleted
+            | Self::Listed => Given::Stored,
+            Self::Throttled(_) | Self::Uncounted => return None,
         })
     }
 }
 
 /// Resumes a flow with what was recorded, where that fits what it waits for.
-fn resume(action: Action, answer: &Answer) -> Option<Action> {
+fn resume(action: Action, answer: &Answer, again: &mut Again<'_>) -> Option<Action> {
     match (action, answer.what.given()?) {
         (
             Action::FetchDiscovery(fetch)
@@ -259,6 +265,7 @@ fn resume(action: Action, answer: &Answer) -> Option<Action> {
         (Action::CheckSession(question), Given::Decision(decision)) => {
             Some(question.pending.resume(decision, answer.now))
         }
+        (Action::AskStore(question), Given::Stored) => again.answer(question, &answer.what, answer.now),
         (_, _) => None,
     }
 }

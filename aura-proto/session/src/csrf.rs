@@ -221,6 +221,24 @@ impl CsrfProtection {
     }
 }
 
+/// Tells whether a browser asks ahead of a visit, which may never come.
+pub fn is_prefetch(headers: &HeaderMap) -> bool {
+    let mut purposes = ["sec-purpose", "purpose"].into_iter().flat_map(|name| headers.get_all(name));
+    purposes.any(|purpose| purpose.as_bytes().starts_with(b"prefetch"))
+}
+
+/// Tells whether a page loads or frames what is asked for (Fetch Metadata section 2), other than in a frame where the site's cookies
+/// are for frames. A browser that sends no Fetch Metadata says nothing else. What a service worker passes on has the destination `empty`.
+pub fn is_embedded(headers: &HeaderMap, in_frames: bool) -> bool {
+    let frames = |dest: &HeaderValue| match dest.as_bytes() {
+        b"iframe" | b"frame" => !in_frames,
+        b"embed" | b"object" | b"fencedframe" => true,
+        _ => false,
+    };
+    headers.get_all("sec-fetch-mode").iter().any(|mode| mode != "navigate")
+        || headers.get_all("sec-fetch-dest").iter().any(frames)
+}
+
 /// Checks what the browser says about where the request comes from (Fetch Metadata, and RFC 6454 section 7).
 pub fn check_site(headers: &HeaderMap, own: &Origin, trusted: &TrustedOrigins) -> Result<(), CsrfRefused> {
     let sites = || headers.get_all("sec-fetch-site").iter();

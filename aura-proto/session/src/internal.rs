@@ -47,5 +47,5 @@ modules! {
     secret;
     session { protection, token, update };
     severity;
-    stored only { device, lease, presented, questions, row, snapshot, ticket };
+    stored only { device, lease, presented, questions, replayed, row, snapshot, ticket };
 }

@@ -47,7 +47,7 @@ pub(crate) async fn ready(
                 let provider = provider.id.clone();
                 events.push(Event::ProviderRequestFailed { provider, error: error.clone() });
             }
-            Err(NoTokens { error: error.into(), events })
+            Err(NoTokens { error: error.into(), events, name, cookies })
         }
     }
 }

@@ -27,7 +27,7 @@ use crate::secret::{Nonce, State};
 use crate::session::{ACR_VALUES, MAX_AGE};
 use aura_jose::base64url;
 use aura_types::UnixTime;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{StatusCode, header};
 use std::sync::Arc;
 use url::{Url, form_urlencoded};
 
@@ -66,26 +66,14 @@ pub(super) async fn sign_in(
 /// Answers a request that must begin no sign-in: a prefetch, or what a page of another site loads or frames. These would use up
 /// the sign-ins of the visitor's address. Every other request is counted.
 pub(super) async fn turn_away(cx: &mut RequestContext, io: &Io) -> Result<Option<Reply>, Error> {
-    if is_prefetch(cx.headers()) {
+    if csrf::is_prefetch(cx.headers()) {
         return Ok(Some(Respond::empty(StatusCode::NO_CONTENT).into()));
     }
-    if !leads_here(cx) && csrf::check_site(cx.headers(), &cx.origin, &cx.config.trusted_origins).is_err() {
+    let is_embedded = csrf::is_embedded(cx.headers(), cx.table().attempts.is_for_frames());
+    if is_embedded && csrf::check_site(cx.headers(), &cx.origin, &cx.config.trusted_origins).is_err() {
         return Ok(Some(cx.refuse(RequestError::CrossSite)));
     }
     limits::count(cx, io, LimitRule::SignIn, "").await.map(|()| None)
-}
-
-/// Tells whether a request leads a whole window here, or a frame where the site's cookies are for frames (Fetch Metadata section 2).
-/// A browser that sends no Fetch Metadata says nothing else. What a service worker passes on has the destination `empty`.
-fn leads_here(cx: &RequestContext) -> bool {
-    let values = |name| cx.headers().get_all(name).iter();
-    let in_frames = cx.table().attempts.is_for_frames();
-    let is_embedded = |dest: &HeaderValue| match dest.as_bytes() {
-        b"iframe" | b"frame" => !in_frames,
-        b"embed" | b"object" | b"fencedframe" => true,
-        _ => false,
-    };
-    values("sec-fetch-mode").all(|mode| mode == "navigate") && !values("sec-fetch-dest").any(is_embedded)
 }
 
 /// Reports a person who is at the site over http though its base URL is https: the attempt's cookie is for https alone. To send
@@ -295,12 +283,6 @@ fn own_url(cx: &RequestContext, provider: &CheckedProvider, wanted: &Wanted) -> 
         .extend_pairs(wanted.max_age.map(|max_age| (MAX_AGE, max_age.to_string())))
         .extend_pairs(Some((ACR_VALUES, &wanted.acr_values)).filter(|(_, values)| !values.is_empty()));
     cx.url_of(&format!("/signIn/{}?{}", provider.id, query.finish()))
-}
-
-fn is_prefetch(headers: &HeaderMap) -> bool {
-    ["sec-purpose", "purpose"]
-        .into_iter()
-        .any(|name| headers.get_all(name).iter().any(|value| value.as_bytes().starts_with(b"prefetch")))
 }
 
 /// Returns the target of the sign-in: `redirectTo`, else the `Referer`, else the `Origin`, else `/`.

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use tokio::net::TcpListener;
 
 fn driver() -> Driver {
-    Driver::new(aura_benches::auth(), HttpClient::new())
+    Driver::new(aura_benches::auth(), HttpClient::new()).expect("no store is needed")
 }
 
 pub(crate) fn axum() -> Router {
@@ -52,7 +52,7 @@ pub(crate) async fn axum_ticket() -> Router {
         let body = if is_token { r#"{"access_token":"a"}"# } else { aura_benches::USER };
         Ok::<_, FetchError>(Response::new(Bytes::from_static(body.as_bytes())))
     };
-    let driver = Driver::new(auth, github).session_store(MemoryStore::default());
+    let driver = Driver::with_session_store(auth, github, MemoryStore::default());
     let callback = aura_benches::callback_at(driver.auth(), aura_axum::now()).map(Full::new);
     let signed_in = driver.answer(callback).await;
     let mut cookies = signed_in.headers().get_all(SET_COOKIE).iter();
@@ -82,7 +82,7 @@ pub(crate) async fn warp(listener: TcpListener) {
 /// The example on `tiny_http`, a thread for each request.
 pub(crate) fn blocking(port: u16) -> ExitCode {
     let listener = std::net::TcpListener::bind(("127.0.0.1", port)).expect("a free port");
-    let driver = aura_blocking::Driver::new(aura_benches::auth(), UreqClient::new());
+    let driver = aura_blocking::Driver::new(aura_benches::auth(), UreqClient::new()).expect("no store is needed");
     aura_example_blocking::serve(listener, &driver, None).expect("a socket");
     ExitCode::SUCCESS
 }

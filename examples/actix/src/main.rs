@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     aura_examples::run(|settings, listeners| {
-        let driver = Driver::new(settings.auth, HttpClient::new());
+        let driver = Driver::new(settings.auth, HttpClient::new())?;
         System::new().block_on(async {
             for listener in listeners {
                 spawn(aura_example_actix::serve(listener, driver.clone(), settings.dev.clone())?);

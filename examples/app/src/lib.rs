@@ -3,8 +3,8 @@
 #![forbid(unsafe_code)]
 
 use aura_axum::{
-    Admission, Auth, Builder, Candidate, Client, ConfigError, CsrfForm, CsrfToken, Driver, Error, Expiration,
-    Session, SessionPolicy, require_session, router,
+    Admission, Auth, Builder, Candidate, Client, ConfigError, CsrfForm, CsrfToken, Driver, DriverError,
+    Error, Expiration, Session, SessionPolicy, require_session, router,
 };
 use axum::extract::{FromRef, Query, State};
 use axum::http::StatusCode;
@@ -49,9 +49,17 @@ pub fn auth(builder: Builder) -> Result<Auth, ConfigError> {
 
 /// Makes the application. Administrators are named as `provider/sub`, such as `github/583231`: neither an e-mail address nor
 /// a subject alone is an identity. `GET /metrics` counts events, and names nobody: a proxy keeps it from visitors.
-pub fn app(auth: Auth, client: impl Client, admins: Vec<String>, metrics: PrometheusHandle) -> Router {
+///
+/// # Errors
+/// The configuration keeps sessions in a store, and the application has none.
+pub fn app(
+    auth: Auth,
+    client: impl Client,
+    admins: Vec<String>,
+    metrics: PrometheusHandle,
+) -> Result<Router, DriverError> {
     let admins = Arc::new(admins);
-    let driver = Driver::new(auth, client).admit(move |candidate: Candidate| {
+    let driver = Driver::new(auth, client)?.admit(move |candidate: Candidate| {
         let admins = Arc::clone(&admins);
         async move { admit(candidate, &admins) }
     });
@@ -64,7 +72,7 @@ pub fn app(auth: Auth, client: impl Client, admins: Vec<String>, metrics: Promet
     let admin = Router::new()
         .route("/admin", get(async || page("<h1>Administration</h1>")))
         .route_layer(require_session(driver.guard().when(|session| session.claim_is("role", "admin"))));
-    Router::new()
+    Ok(Router::new()
         .route("/", get(home))
         .route("/failed", get(failed))
         .route("/api/me", get(async |session: Session| Json(session.user().clone())))
@@ -72,7 +80,7 @@ pub fn app(auth: Auth, client: impl Client, admins: Vec<String>, metrics: Promet
         .merge(private)
         .merge(admin)
         .merge(router(driver.clone()))
-        .with_state(App { driver, notes: Arc::default() })
+        .with_state(App { driver, notes: Arc::default() }))
 }
 
 fn admit(candidate: Candidate, admins: &[String]) -> Admission {

@@ -13,7 +13,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let auth = aura_example_app::auth(env::builder(&variable)?)?;
     let admins = variable("ADMINS").unwrap_or_default().split(',').map(str::to_owned).collect();
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
-    let app = aura_example_app::app(auth, HttpClient::new(), admins, metrics);
+    let app = aura_example_app::app(auth, HttpClient::new(), admins, metrics)?;
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 3000)).await?;
     Ok(axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?)
 }

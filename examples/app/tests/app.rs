@@ -33,7 +33,8 @@ fn visit((button, account): (&str, &str), play: impl FnOnce(&mut Browser, &mut W
     let idp = Idp::new("https://idp.test").unwrap().client(client);
     let mut provider = InMemory::new(idp.accounts(Account::made_up()));
     let auth = aura_example_app::auth(env::builder(&variable).unwrap()).unwrap();
-    let app = aura_example_app::app(auth, provider.clone(), vec!["oidc/ada".to_owned()], METRICS.clone());
+    let app =
+        aura_example_app::app(auth, provider.clone(), vec!["oidc/ada".to_owned()], METRICS.clone()).unwrap();
     let mut app = Application::new(app).unwrap();
     let mut web = Web::default().with("https://app.test", &mut app).with("https://idp.test", &mut provider);
     let mut browser = Browser::new(now().as_secs());

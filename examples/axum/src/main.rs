@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 
 fn main() -> ExitCode {
     aura_examples::run(|settings, listeners| {
-        let driver = Driver::new(settings.auth, HttpClient::new());
+        let driver = Driver::new(settings.auth, HttpClient::new())?;
         let runtime = Runtime::new()?;
         for listener in listeners {
             listener.set_nonblocking(true)?;

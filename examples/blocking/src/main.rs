@@ -7,7 +7,7 @@ use std::thread;
 
 fn main() -> ExitCode {
     aura_examples::run(|settings, listeners| {
-        let driver = Driver::new(settings.auth, UreqClient::new());
+        let driver = Driver::new(settings.auth, UreqClient::new())?;
         let serving: Vec<_> = listeners
             .into_iter()
             .map(|listener| {

@@ -8,9 +8,10 @@ mod sequence;
 mod store;
 
 pub use notes::Watched;
-pub use store::{Kept, keep_sessions};
+pub use store::{Kept, driver_of};
 
-use aura_axum::{Client, Driver, HttpClient, router};
+use aura_axum::store::SessionStore;
+use aura_axum::{Client, Driver, DriverError, HttpClient, router};
 use aura_examples::{DevProvider, Settings, page};
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
@@ -25,27 +26,36 @@ use serde_json::json;
 /// Longest request body that the embedded provider reads, in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
-/// Makes the demo's driver. Where the settings keep sessions in a store, it needs one yet.
+/// Makes the demo's driver, for settings that keep sessions in cookies.
+///
+/// # Errors
+/// The settings keep sessions in a store: [`stored_driver`] takes one.
 ///
 /// ```
 /// let settings = aura_examples::Settings::read(&|_| None)?;
-/// assert!(!aura_demo::driver(&settings).auth().needs_store());
-/// # Ok::<(), aura_examples::SettingsError>(())
+/// assert_eq!(aura_demo::driver(&settings)?.auth().base_path(), "/auth");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn driver(settings: &Settings) -> Driver {
-    driver_with(settings, HttpClient::new())
+pub fn driver(settings: &Settings) -> Result<Driver, DriverError> {
+    Ok(recorded(Driver::new(settings.auth.clone(), Watched(HttpClient::new()))?))
 }
 
-/// Makes the demo's driver with another client than the default one.
+/// Makes the demo's driver with a client and a store of sessions.
 ///
 /// ```
+/// use aura_host::store::MemoryStore;
 /// let settings = aura_examples::Settings::read(&|_| None)?;
-/// let driver = aura_demo::driver_with(&settings, aura_axum::HttpClient::new());
+/// let driver = aura_demo::stored_driver(&settings, aura_axum::HttpClient::new(), MemoryStore::default());
 /// assert_eq!(driver.auth().base_path(), "/auth");
 /// # Ok::<(), aura_examples::SettingsError>(())
 /// ```
-pub fn driver_with(settings: &Settings, client: impl Client) -> Driver {
-    Driver::new(settings.auth.clone(), Watched(client))
+pub fn stored_driver(settings: &Settings, client: impl Client, store: impl SessionStore) -> Driver {
+    recorded(Driver::with_session_store(settings.auth.clone(), Watched(client), Watched(store)))
+}
+
+/// Notes each sign-in for the page.
+fn recorded(driver: Driver) -> Driver {
+    driver
         .on_sign_in(|transcript| notes::note_transcript(&transcript))
         .on_failed_sign_in(|transcript| tracing::debug!("a sign-in failed: {transcript}"))
 }
@@ -54,9 +64,9 @@ pub fn driver_with(settings: &Settings, client: impl Client) -> Driver {
 ///
 /// ```
 /// let settings = aura_examples::Settings::read(&|_| None)?;
-/// let app: axum::Router = aura_demo::app(&settings, aura_demo::driver(&settings));
+/// let app: axum::Router = aura_demo::app(&settings, aura_demo::driver(&settings)?);
 /// # let _ = app;
-/// # Ok::<(), aura_examples::SettingsError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn app(settings: &Settings, driver: Driver) -> Router {
     let providers = settings.auth.providers().map(|(id, name)| json!({ "id": id, "name": name }));

@@ -39,8 +39,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     for notice in &settings.notices {
         tracing::warn!("{notice}");
     }
-    let driver = aura_demo::driver(&settings);
-    let driver = aura_demo::keep_sessions(driver, &settings, &kept, &variable).await?;
+    let driver = aura_demo::driver_of(&settings, &kept, &variable).await?;
     // Clients are told apart by their addresses.
     let app = aura_demo::app(&settings, driver).into_make_service_with_connect_info::<SocketAddr>();
     // Browsers try ::1 first where they have it; where there is none, 127.0.0.1 alone serves localhost.

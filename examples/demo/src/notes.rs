@@ -108,8 +108,9 @@ pub(crate) fn note_transcript(transcript: &Transcript) {
 /// ```
 /// use aura_demo::Watched;
 /// use aura_host::store::MemoryStore;
-/// # fn join(driver: aura_axum::Driver) {
-/// let driver = driver.session_store(Watched(MemoryStore::default()));
+/// # fn join(auth: aura_axum::Auth, client: aura_axum::HttpClient) {
+/// let driver = aura_axum::Driver::with_session_store(auth, Watched(client), Watched(MemoryStore::default()));
+/// # let _ = driver;
 /// # }
 /// ```
 #[derive(Clone, Debug)]

@@ -1,7 +1,8 @@
 //! The folder that outlives the demo, with its secret, its salt and its sessions, and the choice of another store.
 
 use crate::notes::Watched;
-use aura_axum::{Driver, UnixTime};
+use crate::{driver, stored_driver};
+use aura_axum::{Driver, HttpClient, UnixTime};
 use aura_examples::{Sessions, Settings, random_text};
 use aura_host::env;
 use aura_host::store::{CountStore, SessionStore};
@@ -108,62 +109,61 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
     linked
 }
 
-/// Adds the store that the environment names to a driver whose sessions are stored: that of `DATABASE_URL` or `REDIS_URL`, where
+/// Makes the demo's driver, with the store that the environment names where the settings keep sessions in one: that of `DATABASE_URL` or `REDIS_URL`, where
 /// this demo was built with the feature `postgres` or `redis`, or SQLite in the folder.
 ///
 /// # Errors
 /// The store cannot be opened.
 ///
 /// ```
-/// # async fn serve(driver: aura_axum::Driver, kept: aura_demo::Kept) -> Result<(), Box<dyn std::error::Error>> {
+/// # async fn serve(kept: aura_demo::Kept) -> Result<(), Box<dyn std::error::Error>> {
 /// let settings = aura_examples::Settings::read(&|name| kept.complete(&|_| None, name))?;
-/// let driver = aura_demo::keep_sessions(driver, &settings, &kept, &|_| None).await?;
+/// let driver = aura_demo::driver_of(&settings, &kept, &|_| None).await?;
 /// # Ok(()) }
 /// ```
-pub async fn keep_sessions(
-    driver: Driver,
+pub async fn driver_of(
     settings: &Settings,
     kept: &Kept,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Driver, Box<dyn Error>> {
     if settings.sessions == Sessions::Cookie {
-        return Ok(driver);
+        return Ok(driver(settings)?);
     }
     #[cfg(feature = "postgres")]
     if let Some(url) = variable("DATABASE_URL") {
-        return postgres(driver, &url).await;
+        return postgres(settings, &url).await;
     }
     #[cfg(feature = "redis")]
     if let Some(url) = variable("REDIS_URL") {
-        return redis(driver, &url).await;
+        return redis(settings, &url).await;
     }
     for (name, feature) in [("DATABASE_URL", "postgres"), ("REDIS_URL", "redis")] {
         if variable(name).is_some() {
             tracing::warn!("{name} is not used: this demo was built without its feature `{feature}`");
         }
     }
-    with_store(driver, kept.sqlite()?).await
+    with_store(settings, kept.sqlite()?).await
 }
 
 async fn with_store(
-    driver: Driver,
+    settings: &Settings,
     store: impl SessionStore + CountStore + Clone,
 ) -> Result<Driver, Box<dyn Error>> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs();
     let now = UnixTime::from_secs(now);
     store.sweep(now, SWEPT).await.map_err(|error| error.to_string())?;
-    Ok(driver.count_store(Watched(store.clone())).session_store(Watched(store)))
+    Ok(stored_driver(settings, HttpClient::new(), store.clone()).count_store(Watched(store)))
 }
 
 #[cfg(feature = "postgres")]
-async fn postgres(driver: Driver, url: &str) -> Result<Driver, Box<dyn Error>> {
+async fn postgres(settings: &Settings, url: &str) -> Result<Driver, Box<dyn Error>> {
     let store = aura_store::PostgresStore::new(sqlx::PgPool::connect(url).await?);
     store.create_schema().await.map_err(|error| error.to_string())?;
-    with_store(driver, store).await
+    with_store(settings, store).await
 }
 
 #[cfg(feature = "redis")]
-async fn redis(driver: Driver, url: &str) -> Result<Driver, Box<dyn Error>> {
+async fn redis(settings: &Settings, url: &str) -> Result<Driver, Box<dyn Error>> {
     let connection = redis::Client::open(url)?.get_connection_manager().await?;
-    with_store(driver, aura_store::RedisStore::new(connection)).await
+    with_store(settings, aura_store::RedisStore::new(connection)).await
 }

@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Aura logs events, and at the start whatever is probably wrong with the configuration.
     tracing_subscriber::fmt().init();
     let auth = env::builder(&|name| std::env::var(name).ok())?.build()?;
-    let driver = Driver::new(auth, HttpClient::new()).admit(admit);
+    let driver = Driver::new(auth, HttpClient::new())?.admit(admit);
 
     let signed_in = driver.guard();
     let admins = driver.guard().when(|session| session.claim_is("role", "admin"));

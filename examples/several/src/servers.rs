@@ -20,7 +20,7 @@ pub(crate) async fn serve(folder: &Path) -> Result<(), Box<dyn Error>> {
     let kept = Kept::open(folder)?;
     let settings = Settings::read(&|name| kept.complete(&variable, name))?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port)).await?;
-    let driver = aura_demo::keep_sessions(aura_demo::driver(&settings), &settings, &kept, &variable).await?;
+    let driver = aura_demo::driver_of(&settings, &kept, &variable).await?;
     Ok(axum::serve(listener, aura_demo::app(&settings, driver)).await?)
 }
 

@@ -49,7 +49,7 @@ async fn site(name: &'static str, store: impl SessionStore) -> Result<Site, Box<
         .session(SessionPolicy::default().stored())
         .provider(provider)
         .build()?;
-    let (driver, slow) = (Driver::new(auth, answer).session_store(store), Slow::default());
+    let (driver, slow) = (Driver::with_session_store(auth, answer, store), Slow::default());
     let app = Router::new()
         .route("/me", of_get(async |session: Session| session.user().sub().to_owned()))
         .route("/slow", of_get(change))

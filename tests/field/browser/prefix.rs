@@ -104,7 +104,7 @@ fn fr_18_a_target_stays_what_the_browser_sees() {
 #[test]
 fn fr_18_guards_lead_to_the_public_path() {
     for way in WAYS {
-        let host = Driver::new(way.pair().app.auth, UreqClient::new());
+        let host = Driver::new(way.pair().app.auth, UreqClient::new()).unwrap();
         let request = |path: &str| {
             let request = Request::get(path)
                 .header(header::HOST, "app.test")

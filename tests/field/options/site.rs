@@ -254,7 +254,7 @@ pub(crate) fn logged_by(provider: Provider, client: impl aura_blocking::Client) 
     let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(move || writer.clone());
     let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
     let auth = builder().provider(provider).build().unwrap();
-    let driver = aura_blocking::Driver::new(auth, client);
+    let driver = aura_blocking::Driver::new(auth, client).unwrap();
     let request =
         Request::get("/auth/signIn/work").header("host", "app.test").body(std::io::empty()).unwrap();
     driver.answer(request);

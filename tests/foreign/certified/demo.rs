@@ -23,7 +23,7 @@ fn serve(provider: &'static Provider, more: &Value) -> Scene {
     let settings = settings.unwrap();
     RUNTIME.spawn(async move {
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-        axum::serve(listener, aura_demo::app(&settings, aura_demo::driver(&settings))).await
+        axum::serve(listener, aura_demo::app(&settings, aura_demo::driver(&settings).unwrap())).await
     });
     scene
 }

@@ -24,41 +24,43 @@ pub(crate) const HOSTS: [(&str, Serve); 6] = [
 fn axum(listener: TcpListener, auth: Auth) {
     RUNTIME.spawn(async move {
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-        aura_example_axum::serve(listener, Driver::new(auth, HttpClient::new()), None).await
+        aura_example_axum::serve(listener, Driver::new(auth, HttpClient::new()).unwrap(), None).await
     });
 }
 
 fn hyper(listener: TcpListener, auth: Auth) {
     RUNTIME.spawn(async move {
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-        aura_example_hyper::serve(listener, Driver::new(auth, HttpClient::new()), None).await
+        aura_example_hyper::serve(listener, Driver::new(auth, HttpClient::new()).unwrap(), None).await
     });
 }
 
 fn warp(listener: TcpListener, auth: Auth) {
     RUNTIME.spawn(async move {
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-        aura_example_warp::serve(listener, Driver::new(auth, HttpClient::new()), None).await;
+        aura_example_warp::serve(listener, Driver::new(auth, HttpClient::new()).unwrap(), None).await;
     });
 }
 
 fn tower(listener: TcpListener, auth: Auth) {
     RUNTIME.spawn(async move {
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-        aura_example_tower::serve(listener, Driver::new(auth, HttpClient::new()), None).await
+        aura_example_tower::serve(listener, Driver::new(auth, HttpClient::new()).unwrap(), None).await
     });
 }
 
 fn actix(listener: TcpListener, auth: Auth) {
     RUNTIME.spawn(async move {
-        aura_example_actix::serve(listener, Driver::new(auth, HttpClient::new()), None).unwrap().await
+        aura_example_actix::serve(listener, Driver::new(auth, HttpClient::new()).unwrap(), None)
+            .unwrap()
+            .await
     });
 }
 
 fn blocking(listener: TcpListener, auth: Auth) {
     listener.set_nonblocking(false).unwrap();
     thread::spawn(move || {
-        let driver = aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new());
+        let driver = aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new()).unwrap();
         aura_example_blocking::serve(listener, &driver, None)
     });
 }

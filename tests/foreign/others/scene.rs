@@ -56,7 +56,7 @@ fn serve(listener: TcpListener, site: &str, data: &Value) {
     listener.set_nonblocking(true).unwrap();
     RUNTIME.spawn(async move {
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-        aura_example_axum::serve(listener, Driver::new(auth, HttpClient::new()), None).await
+        aura_example_axum::serve(listener, Driver::new(auth, HttpClient::new()).unwrap(), None).await
     });
 }
 

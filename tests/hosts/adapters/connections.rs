@@ -79,7 +79,7 @@ async fn page(_: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible>
 #[tokio::test]
 async fn http_2_names_the_host_in_its_target_on_hyper_and_on_warp() {
     let (listener, hyper) = bind().await;
-    let driver = Driver::new(auth(|builder| builder), nobody);
+    let driver = Driver::new(auth(|builder| builder), nobody).unwrap();
     let service = SignIn::new(driver.clone(), service_fn(page));
     tokio::spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
@@ -98,7 +98,7 @@ async fn http_2_names_the_host_in_its_target_on_hyper_and_on_warp() {
 #[tokio::test]
 async fn hh_05_a_server_that_ends_tls_says_so_in_one_value() {
     let auth = auth(|builder| builder.trusted_origins(["https://app.test"]));
-    let driver = Driver::new(auth, nobody);
+    let driver = Driver::new(auth, nobody).unwrap();
     let secure = Connection::new(Scheme::Https);
     let axum = serve(Router::new().merge(router(driver.clone())).layer(axum::Extension(secure))).await;
 
@@ -121,7 +121,7 @@ async fn hh_05_a_server_that_ends_tls_says_so_in_one_value() {
 async fn a_router_to_nest_answers_at_the_base_path_or_above_it() {
     for (base_path, at) in [("/auth", "/auth"), ("/app/auth", "/app"), ("/app/auth", "/app/auth")] {
         let auth = auth(|builder| builder.base_path(base_path));
-        let site = serve(Router::new().nest(at, nested(Driver::new(auth, nobody)))).await;
+        let site = serve(Router::new().nest(at, nested(Driver::new(auth, nobody).unwrap()))).await;
         let session = ask(site, Request::get("/"), &format!("{base_path}/session")).await;
         assert_eq!(
             (session.status().as_u16(), session.headers().contains_key("pragma")),
@@ -138,7 +138,7 @@ async fn a_router_to_nest_answers_at_the_base_path_or_above_it() {
 
 #[tokio::test]
 async fn a_router_that_is_nested_where_its_base_path_does_not_lead_answers_nothing() {
-    let driver = Driver::new(auth(|builder| builder), nobody);
+    let driver = Driver::new(auth(|builder| builder), nobody).unwrap();
     let site = serve(Router::new().nest("/app", Router::new().merge(router(driver)))).await;
     for path in ["/app/auth/signIn/dev", "/app/auth/session", "/auth/session"] {
         assert_eq!(ask(site, Request::get("/"), path).await.status(), 404, "{path}");
@@ -148,7 +148,7 @@ async fn a_router_that_is_nested_where_its_base_path_does_not_lead_answers_nothi
 #[tokio::test]
 async fn a_guard_below_a_nested_router_sends_people_back_to_the_whole_path() {
     let auth = auth(|builder| builder);
-    let driver = Driver::new(auth.clone(), nobody);
+    let driver = Driver::new(auth.clone(), nobody).unwrap();
     let guard = driver.guard().sign_in_page("/sign-in?theme=dark");
     let private = Router::new()
         .route("/page", get(async |_: Session| "private"))
@@ -168,7 +168,7 @@ async fn a_guard_below_a_nested_router_sends_people_back_to_the_whole_path() {
 
 #[tokio::test]
 async fn warp_refuses_what_no_filter_of_ours_lets_through_and_passes_the_rest_on() {
-    let driver = Driver::new(auth(|builder| builder), nobody);
+    let driver = Driver::new(auth(|builder| builder), nobody).unwrap();
     let private = warp::path!("private").and(aura_warp::session(&driver)).map(|_| "private");
     let change = warp::path!("change").and(warp::post()).and(aura_warp::csrf(&driver)).map(|| "changed");
     let app = private.or(change).recover(aura_warp::recover);
@@ -196,13 +196,14 @@ async fn raw(site: SocketAddr, request: &str) -> String {
 async fn hh_05_a_host_that_is_malformed_named_twice_or_contradicted_is_none_of_ours_on_any_host() {
     for (base_url, expected) in [(None, "400"), (Some("https://app.test"), "302")] {
         let auth = auth(|builder| base_url.into_iter().fold(builder, Builder::base_url));
-        let driver = Driver::new(auth.clone(), nobody);
+        let driver = Driver::new(auth.clone(), nobody).unwrap();
         let axum = serve(Router::new().merge(router(driver.clone()))).await;
         let (listener, warp) = bind().await;
         tokio::spawn(warp::serve(aura_warp::routes(driver)).incoming(listener).run());
         let blocking = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let tiny = blocking.local_addr().unwrap();
-        let driver = aura_blocking::Driver::new(auth, |_: Request<Bytes>| Err(FetchError::Unreachable));
+        let driver =
+            aura_blocking::Driver::new(auth, |_: Request<Bytes>| Err(FetchError::Unreachable)).unwrap();
         std::thread::spawn(move || aura_example_blocking::serve(blocking, &driver, None));
         for fields in
             ["host: evil.test", "host: localhost/x", "host: localhost\r\nhost: evil.test", "host: loc alhost"]

@@ -14,10 +14,10 @@ fn serve(host: Host) -> String {
     let port = listener.local_addr().unwrap().port();
     let Settings { auth, dev, .. } = Settings::read_at(port, &|_| None).unwrap();
     if host == Host::Blocking {
-        let driver = aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new());
+        let driver = aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new()).unwrap();
         thread::spawn(move || aura_example_blocking::serve(listener, &driver, dev.as_ref()));
     } else {
-        let driver = aura_http::Driver::new(auth, aura_http::HttpClient::new());
+        let driver = aura_http::Driver::new(auth, aura_http::HttpClient::new()).unwrap();
         match host {
             Host::Axum => drop(tokio::spawn(aura_example_axum::serve(awaited(listener), driver, dev))),
             Host::Hyper => drop(tokio::spawn(aura_example_hyper::serve(awaited(listener), driver, dev))),

@@ -148,7 +148,7 @@ async fn rl_01_two_servers_that_share_a_file_count_together_exactly() {
         store.create_schema().unwrap();
         let client = async |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);
         let now = || UnixTime::from_secs(1_795_500_000);
-        aura_http::Driver::new(auth.clone(), client).count_store(store).clock(now)
+        aura_http::Driver::new(auth.clone(), client).unwrap().count_store(store).clock(now)
     });
     for client in 0..20_u8 {
         let connection = Connection::new(Scheme::Https).with_peer([192, 0, 2, client].into());
@@ -177,7 +177,7 @@ async fn search_on(host: Host) -> String {
     let origin = format!("http://{}", std_listener.local_addr().unwrap());
     if host == Host::Blocking {
         let client = |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);
-        let limiter = aura_blocking::Driver::new(auth, client).limiter("search", quota);
+        let limiter = aura_blocking::Driver::new(auth, client).unwrap().limiter("search", quota);
         std::thread::spawn(move || {
             aura_example_blocking::serve_with(std_listener, move |request| {
                 limiter.check(&request).map_or_else(|refusal| refusal, |()| Response::new(FOUND.into()))
@@ -186,7 +186,7 @@ async fn search_on(host: Host) -> String {
         return origin;
     }
     let client = async |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);
-    let driver = aura_http::Driver::new(auth, client);
+    let driver = aura_http::Driver::new(auth, client).unwrap();
     let limiter = driver.limiter("search", quota);
     if host == Host::Actix {
         serving::on_actix(std_listener, driver, move |config| {
@@ -241,6 +241,7 @@ async fn rl_01_a_limiter_of_an_asynchronous_host_counts_in_its_drivers_store() {
     let heard = Arc::clone(&events);
     let client = async |_: Request<Bytes>| Err::<Response<Bytes>, _>(FetchError::Unreachable);
     let driver = aura_http::Driver::new(auth, client)
+        .unwrap()
         .count_store(counts.clone())
         .on_event(move |event| heard.lock().unwrap().push(event.name()));
     let connection = Connection::new(Scheme::Https).with_peer([192, 0, 2, 1].into());

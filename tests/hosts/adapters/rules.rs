@@ -89,14 +89,15 @@ fn serve(host: Host, profile: Profile) -> String {
     let auth = auth(&origin);
     if host == Host::Blocking {
         let client = move |request: Request<Bytes>| provide(&profile, &request);
-        let driver = aura_blocking::Driver::new(auth, client).admit(admit);
+        let driver = aura_blocking::Driver::new(auth, client).unwrap().admit(admit);
         thread::spawn(move || {
             aura_example_blocking::serve_with(listener, move |request| answer(&driver, request))
         });
         return origin;
     }
     let client = move |request: Request<Bytes>| std::future::ready(provide(&profile, &request));
-    let driver = aura_http::Driver::new(auth, client).admit(|candidate| std::future::ready(admit(candidate)));
+    let driver =
+        aura_http::Driver::new(auth, client).unwrap().admit(|candidate| std::future::ready(admit(candidate)));
     match host {
         Host::Tower => on_tower(listener, driver),
         Host::Actix => on_actix(listener, driver),

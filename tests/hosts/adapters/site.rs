@@ -106,13 +106,14 @@ impl Site {
         let failures = Arc::clone(&self.failures);
         let keep = move |failure: Transcript| failures.lock().unwrap().push(failure);
         if self.host == Host::Blocking {
-            let driver = aura_blocking::Driver::new(auth, self.provider.blocking_client());
+            let client = self.provider.blocking_client();
+            let driver = match self.store.clone() {
+                Some(store) => aura_blocking::Driver::with_session_store(auth, client, store),
+                None => aura_blocking::Driver::new(auth, client).unwrap(),
+            };
             let mut driver = driver.clock(clock).on_event(hear).on_failed_sign_in(keep);
             if let Some(decision) = self.decision.clone() {
                 driver = driver.check_session(move |_| decision.lock().unwrap().clone());
-            }
-            if let Some(store) = self.store.clone() {
-                driver = driver.session_store(store);
             }
             if let Some(counts) = self.counts.clone() {
                 driver = driver.count_store(counts);
@@ -124,7 +125,11 @@ impl Site {
             thread::spawn(move || aura_example_blocking::serve(listener, &driver, None));
             return;
         }
-        let driver = aura_http::Driver::new(auth, self.provider.client());
+        let client = self.provider.client();
+        let driver = match self.store.clone() {
+            Some(store) => aura_http::Driver::with_session_store(auth, client, store),
+            None => aura_http::Driver::new(auth, client).unwrap(),
+        };
         let mut driver = driver.clock(clock).on_event(hear).on_failed_sign_in(keep);
         if let Some(decision) = self.decision.clone() {
             driver = driver.check_session(move |_| {
@@ -135,9 +140,6 @@ impl Site {
                     decision
                 }
             });
-        }
-        if let Some(store) = self.store.clone() {
-            driver = driver.session_store(store);
         }
         if let Some(counts) = self.counts.clone() {
             driver = driver.count_store(counts);

@@ -112,7 +112,8 @@ fn serve(host: Host) -> (String, Shared) {
     let world = Shared::new(&origin);
     let (auth, asked) = (auth(&origin), world.clone());
     if host == Host::Blocking {
-        let driver = aura_blocking::Driver::new(auth, move |request: Request<Bytes>| asked.answer(request));
+        let driver =
+            aura_blocking::Driver::new(auth, move |request: Request<Bytes>| asked.answer(request)).unwrap();
         let driver = driver.clock(world.clock());
         thread::spawn(move || {
             aura_example_blocking::serve_with(listener, move |request| answer(&driver, request))
@@ -120,7 +121,7 @@ fn serve(host: Host) -> (String, Shared) {
         return (origin, world);
     }
     let client = move |request: Request<Bytes>| std::future::ready(asked.answer(request));
-    let driver = aura_http::Driver::new(auth, client).clock(world.clock());
+    let driver = aura_http::Driver::new(auth, client).unwrap().clock(world.clock());
     match host {
         Host::Tower => on_tower(listener, driver),
         Host::Actix => on_actix(listener, driver),

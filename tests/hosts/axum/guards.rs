@@ -81,7 +81,7 @@ fn staff() -> Builder {
 async fn au_01_a_session_of_one_configuration_opens_no_page_of_another() {
     let customers = builder_with_ada().build().unwrap();
     let staff = staff().base_path("/staff/auth").build().unwrap();
-    let (customers, staff) = (Driver::new(customers, ada), Driver::new(staff, ada));
+    let (customers, staff) = (Driver::new(customers, ada).unwrap(), Driver::new(staff, ada).unwrap());
     let panel = Router::new()
         .route("/staff/panel", get(async |session: Session| session.user().sub().to_owned()))
         .with_state(staff);
@@ -103,6 +103,7 @@ async fn au_06_a_renewed_session_does_not_undo_the_sign_out_that_a_handler_answe
     let rolling = SessionPolicy::default().expiration(Expiration::Rolling);
     let ticks = AtomicU64::new(1_790_000_000);
     let driver = Driver::new(builder_with_ada().session(rolling).build().unwrap(), ada)
+        .unwrap()
         .clock(move || UnixTime::from_secs(ticks.fetch_add(1, Ordering::Relaxed)));
     let farewell = async || [(header::SET_COOKIE, "aura-auth.session_token=; Max-Age=0; Path=/")];
     let app = Router::new()
@@ -122,8 +123,8 @@ async fn au_06_a_renewed_session_does_not_undo_the_sign_out_that_a_handler_answe
 
 #[tokio::test]
 async fn a_page_of_other_staff_is_closed_to_those_who_ask_without_requiring_a_session_too() {
-    let customers = Driver::new(builder_with_ada().build().unwrap(), ada);
-    let staff = Driver::new(staff().build().unwrap(), ada);
+    let customers = Driver::new(builder_with_ada().build().unwrap(), ada).unwrap();
+    let staff = Driver::new(staff().build().unwrap(), ada).unwrap();
     let lobby = async |session: Option<Session>| session.is_some().to_string();
     let app = Router::new()
         .route("/lobby", get(lobby))
@@ -139,7 +140,7 @@ async fn a_page_of_other_staff_is_closed_to_those_who_ask_without_requiring_a_se
 #[test]
 fn what_a_driver_reads_of_a_request_can_be_awaited_in_a_middleware() {
     fn sent<T: Send>(_: T) {}
-    let driver = Driver::new(builder_with_ada().build().unwrap(), ada);
+    let driver = Driver::new(builder_with_ada().build().unwrap(), ada).unwrap();
     let request = axum::extract::Request::new(axum::body::Body::empty());
     sent(driver.visit(&request));
     sent(driver.session(&request));
@@ -152,6 +153,7 @@ async fn extractors_and_layers_obey_the_clock_of_the_driver() {
     let now = Arc::new(AtomicU64::new(1_790_000_000));
     let clock = Arc::clone(&now);
     let driver = Driver::new(builder_with_ada().build().unwrap(), ada)
+        .unwrap()
         .clock(move || UnixTime::from_secs(clock.load(Ordering::Relaxed)));
     let guarded =
         Router::new().route("/guarded", get(async |_: Session| "in")).layer(require_session(driver.guard()));
@@ -177,7 +179,7 @@ async fn the_token_of_a_request_is_opened_once_for_all_its_extractors() {
     let readings = Arc::new(AtomicU64::new(0));
     let read = Arc::clone(&readings);
     // The session's time is read whenever its token is opened.
-    let driver = Driver::new(builder_with_ada().build().unwrap(), ada).clock(move || {
+    let driver = Driver::new(builder_with_ada().build().unwrap(), ada).unwrap().clock(move || {
         read.fetch_add(1, Ordering::Relaxed);
         UnixTime::from_secs(1_790_000_000)
     });

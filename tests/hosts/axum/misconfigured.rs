@@ -50,7 +50,7 @@ impl Errors {
 }
 
 fn driver() -> Driver {
-    Driver::new(builder_with_ada().build().unwrap(), ada)
+    Driver::new(builder_with_ada().build().unwrap(), ada).unwrap()
 }
 
 async fn arrive(site: &str, path: &str) -> (u16, String, String) {
@@ -88,7 +88,7 @@ async fn a_guarded_sign_in_page_is_refused_once_and_is_logged() {
 async fn a_sign_in_page_below_the_layer_that_renews_is_no_mistake() {
     let errors = Errors::default();
     let _listening = errors.listen();
-    let driver = Driver::new(builder_with_ada().sign_in_page("/enter").build().unwrap(), ada);
+    let driver = Driver::new(builder_with_ada().sign_in_page("/enter").build().unwrap(), ada).unwrap();
     let app = Router::new().route("/enter", get(async || "Sign in")).merge(router(driver.clone()));
     let site = spawn(app.layer(renew_sessions(&driver)).with_state(driver)).await;
     assert_eq!(arrive(&site, "/enter?redirectTo=%2F").await, (200, String::new(), "Sign in".to_owned()));
@@ -186,6 +186,7 @@ async fn the_layer_that_renews_and_the_one_that_requires_work_in_either_order() 
     let rolling = SessionPolicy::default().expiration(Expiration::Rolling);
     let ticks = AtomicU64::new(1_790_000_000);
     let driver = Driver::new(builder_with_ada().session(rolling).build().unwrap(), ada)
+        .unwrap()
         .clock(move || UnixTime::from_secs(ticks.fetch_add(1, Ordering::Relaxed)));
     let (renews, requires) = (|| renew_sessions(&driver), || require_session(driver.guard()));
     let page = |path| Router::new().route(path, get(async |_: Session| "in"));
@@ -226,7 +227,7 @@ async fn a_guard_lets_no_path_through_but_those_of_routes() {
 #[tokio::test]
 async fn an_own_sign_in_page_behind_a_guard_is_refused_and_does_not_go_round() {
     let auth = builder_with_ada().sign_in_page("/enter").error_page("/failed").build().unwrap();
-    let driver = Driver::new(auth, ada);
+    let driver = Driver::new(auth, ada).unwrap();
     let pages = Router::new().route("/enter", get(async || "")).route("/failed", get(async || ""));
     let app = pages.layer(require_session(driver.guard())).merge(router(driver.clone()));
     let site = spawn(app.with_state(driver)).await;

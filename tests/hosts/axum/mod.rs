@@ -75,7 +75,7 @@ fn provider_row(provider_url: &str) -> Provider {
 
 /// Makes a site with a page for the signed-in and one for everybody.
 fn app(auth: Auth, client: impl aura_axum::Client) -> Router {
-    let driver = Driver::new(auth, client);
+    let driver = Driver::new(auth, client).unwrap();
     Router::new()
         .route("/private", get(async |session: Session| session.user().sub().to_owned()))
         .route("/public", get(async |session: Option<Session>| session.is_some().to_string()))

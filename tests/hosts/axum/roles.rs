@@ -26,6 +26,7 @@ fn driver(claims: &Value) -> Driver {
     let policy = SessionPolicy::default().max_age(Duration::from_secs(3600)).expiration(Expiration::Rolling);
     let (claims, ticks) = (claims.clone(), AtomicU64::new(1_790_000_000));
     Driver::new(builder_with_ada().session(policy.max_size(2048)).build().unwrap(), ada)
+        .unwrap()
         .clock(move || UnixTime::from_secs(ticks.fetch_add(1, Ordering::Relaxed)))
         .admit(move |candidate: Candidate| std::future::ready(candidate.admit_with(&claims)))
 }
@@ -195,7 +196,7 @@ async fn the_application_is_asked_once_a_request_by_layer_and_extractors_togethe
 
 #[tokio::test]
 async fn a_site_that_checks_sessions_and_has_no_check_lets_nobody_in() {
-    let driver = Driver::new(builder_with_ada().check_sessions().build().unwrap(), ada);
+    let driver = Driver::new(builder_with_ada().check_sessions().build().unwrap(), ada).unwrap();
     let app = Router::new()
         .route("/guarded", get(async || "in"))
         .layer(require_session(driver.guard()))

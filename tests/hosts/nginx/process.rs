@@ -123,7 +123,7 @@ fn serve(settings: &[(&str, &str)], change: impl FnOnce(Driver) -> Driver) -> u1
     let variable =
         |name: &str| settings.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
     let settings = Settings::read_at(port, &variable).unwrap();
-    let driver = change(aura_demo::driver(&settings));
+    let driver = change(aura_demo::driver(&settings).unwrap());
     let auth = settings.auth.clone();
     let address = async move |request: Request| {
         auth.client_address(&request).map(|ip| ip.to_string()).unwrap_or_default()

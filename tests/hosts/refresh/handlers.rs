@@ -50,7 +50,7 @@ fn sealed_tokens_are_refreshed_and_reach_the_browser_with_the_answer() {
 fn stored_tokens_set_no_cookie() {
     runtime().block_on(async {
         let site = Site::new();
-        let driver = site.driver(SessionPolicy::default().stored()).session_store(MemoryStore::default());
+        let driver = site.stored_driver(SessionPolicy::default().stored(), MemoryStore::default());
         let cookies = sign_in(&driver).await;
         site.advance(LIFE);
         let tokens = driver.provider_tokens("dev", &get("/", &cookies)).await.unwrap();
@@ -81,20 +81,21 @@ fn an_error_tells_who_has_to_sign_in_from_what_is_to_be_tried_later() {
         let store = MemoryStore::default();
         for driver in [
             site.driver(SessionPolicy::default()),
-            site.driver(SessionPolicy::default().stored()).session_store(store),
+            site.stored_driver(SessionPolicy::default().stored(), store),
         ] {
-            let nobody = driver.provider_tokens("dev", &get("/", &CookieMap::default())).await.unwrap_err();
+            let nobody =
+                driver.provider_tokens("dev", &get("/", &CookieMap::default())).await.unwrap_err().error;
             assert_eq!((nobody, nobody.needs_sign_in()), (ProviderTokensError::SignedOut, true));
             let cookies = sign_in(&driver).await;
-            let other = driver.provider_tokens("other", &get("/", &cookies)).await.unwrap_err();
+            let other = driver.provider_tokens("other", &get("/", &cookies)).await.unwrap_err().error;
             assert_eq!((other, other.needs_sign_in()), (ProviderTokensError::Missing, true));
             site.advance(LIFE);
             site.provider.becomes(Mood::Fails);
-            let later = driver.provider_tokens("dev", &get("/", &cookies)).await.unwrap_err();
+            let later = driver.provider_tokens("dev", &get("/", &cookies)).await.unwrap_err().error;
             assert!(matches!(later, ProviderTokensError::Provider(_)) && !later.needs_sign_in());
             site.provider.becomes(Mood::Answers);
             site.provider.spend_elsewhere();
-            let over = driver.provider_tokens("dev", &get("/", &cookies)).await.unwrap_err();
+            let over = driver.provider_tokens("dev", &get("/", &cookies)).await.unwrap_err().error;
             assert_eq!((over, over.needs_sign_in()), (ProviderTokensError::Refused, true));
             site.provider.begin_again();
         }
@@ -108,7 +109,7 @@ fn a_handler_gets_no_token_that_has_ended_and_has_the_user_sign_in_again() {
         site.provider.becomes(Mood::GrantsOnce);
         for driver in [
             site.driver(SessionPolicy::default()),
-            site.driver(SessionPolicy::default().stored()).session_store(MemoryStore::default()),
+            site.stored_driver(SessionPolicy::default().stored(), MemoryStore::default()),
         ] {
             let cookies = sign_in(&driver).await;
             site.advance(LIFE - 1);
@@ -124,7 +125,7 @@ fn a_guard_of_a_driver_that_is_certain_refuses_at_once_a_session_that_was_ended(
     runtime().block_on(async {
         let site = Site::new();
         let policy = SessionPolicy::default().recheck(std::time::Duration::from_secs(60));
-        let driver = site.driver(policy).session_store(MemoryStore::default());
+        let driver = site.stored_driver(policy, MemoryStore::default());
         let cookies = sign_in(&driver).await;
         let (usual, certain) = (driver.guard(), driver.guard().certain());
         let request = get("/", &cookies);
@@ -141,7 +142,7 @@ fn a_refresh_by_a_handler_is_reported_and_so_is_one_that_fails() {
         let site = Site::new();
         let events = Arc::new(Mutex::new(Vec::new()));
         let hear = Arc::clone(&events);
-        let driver = site.driver(SessionPolicy::default().stored()).session_store(MemoryStore::default());
+        let driver = site.stored_driver(SessionPolicy::default().stored(), MemoryStore::default());
         let driver = driver.on_event(move |event: &Event| hear.lock().unwrap().push(event.name()));
         let cookies = sign_in(&driver).await;
         let taken = || std::mem::take(&mut *events.lock().unwrap());
@@ -155,9 +156,9 @@ fn a_refresh_by_a_handler_is_reported_and_so_is_one_that_fails() {
         let _ = driver.provider_tokens("dev", &get("/", &cookies)).await.unwrap();
         assert_eq!(taken(), ["OAUTH_REFRESH_FAILED"]);
         site.advance(1);
-        driver.provider_tokens("dev", &get("/", &cookies)).await.unwrap_err();
+        let _ = driver.provider_tokens("dev", &get("/", &cookies)).await.unwrap_err();
         assert_eq!(taken(), ["STATELESS_GET_PROVIDER_TOKENS_REFRESH_ERROR"]);
-        driver.provider_tokens("dev", &get("/", &CookieMap::default())).await.unwrap_err();
+        let _ = driver.provider_tokens("dev", &get("/", &CookieMap::default())).await.unwrap_err();
         assert_eq!(taken(), [""; 0]);
     });
 }
@@ -166,7 +167,8 @@ fn a_refresh_by_a_handler_is_reported_and_so_is_one_that_fails() {
 fn a_blocking_handler_gets_refreshed_tokens_and_their_cookies() {
     let site = Site::new();
     let mut cookies = runtime().block_on(sign_in(&site.driver(SessionPolicy::default())));
-    let driver = aura_blocking::Driver::new(auth(SessionPolicy::default()), site.provider.blocking_client());
+    let driver =
+        aura_blocking::Driver::new(auth(SessionPolicy::default()), site.provider.blocking_client()).unwrap();
     let driver = driver.clock(site.clock());
     site.advance(LIFE);
     let request = |cookies: &CookieMap| cookies.attach(Request::get("/")).body(()).unwrap();
@@ -215,13 +217,13 @@ fn handlers_of_axum_and_filters_of_warp_take_tokens_and_keep_them() {
     });
 }
 
-async fn bind() -> (TcpListener, String) {
+pub(super) async fn bind() -> (TcpListener, String) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     (listener, origin)
 }
 
-async fn ask(origin: &str, cookies: &CookieMap) -> Response<Bytes> {
+pub(super) async fn ask(origin: &str, cookies: &CookieMap) -> Response<Bytes> {
     let http = Http::builder(TokioExecutor::new()).build_http();
     let request = cookies.attach(Request::get(format!("{origin}/"))).body(Full::<Bytes>::default()).unwrap();
     let (head, body) = http.request(request).await.unwrap().into_parts();

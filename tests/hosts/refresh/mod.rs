@@ -4,8 +4,10 @@
 
 mod handlers;
 mod races;
+mod refused;
 
 use aura_http::Driver;
+use aura_http::store::SessionStore;
 use aura_proto::provider::{Provider as Row, TokenRetention};
 use aura_proto::{Auth, ClientSecret, FetchError, ProviderTokensError, SessionPolicy, UnixTime};
 use aura_tests::{CookieMap, SECRET, bare_builder, json_answer, location, parameter, read_json};
@@ -157,7 +159,11 @@ impl Site {
     }
 
     pub(super) fn driver(&self, policy: SessionPolicy) -> Driver {
-        Driver::new(auth(policy), self.provider.client()).clock(self.clock())
+        Driver::new(auth(policy), self.provider.client()).unwrap().clock(self.clock())
+    }
+
+    pub(super) fn stored_driver(&self, policy: SessionPolicy, store: impl SessionStore) -> Driver {
+        Driver::with_session_store(auth(policy), self.provider.client(), store).clock(self.clock())
     }
 }
 
@@ -183,7 +189,7 @@ async fn token(driver: &Driver, cookies: &CookieMap, by_route: bool) -> Result<S
         let answer = read_json(&driver.answer(get(TOKENS, cookies)).await);
         return Ok(answer["tokens"]["accessToken"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned());
     }
-    let tokens = driver.provider_tokens("dev", &get("/", cookies)).await?;
+    let tokens = driver.provider_tokens("dev", &get("/", cookies)).await.map_err(|none| none.error)?;
     Ok(tokens.access_token.expose().to_owned())
 }
 

@@ -14,7 +14,7 @@ use std::task::Poll;
 use std::thread;
 
 fn driver(site: &Site, store: impl SessionStore) -> Driver {
-    site.driver(SessionPolicy::default().stored()).session_store(store)
+    site.stored_driver(SessionPolicy::default().stored(), store)
 }
 
 /// Sends requests to both drivers at once, and returns the tokens that they get.
@@ -105,11 +105,9 @@ fn threads_of_blocking_drivers_spend_one_refresh_token() {
     let (site, file) = (Site::new(), File::new("threads"));
     let cookies = runtime().block_on(sign_in(&driver(&site, file.open())));
     let blocking = || {
-        let driver = aura_blocking::Driver::new(
-            auth(SessionPolicy::default().stored()),
-            site.provider.blocking_client(),
-        );
-        driver.clock(site.clock()).session_store(file.open())
+        let auth = auth(SessionPolicy::default().stored());
+        let client = site.provider.blocking_client();
+        aura_blocking::Driver::with_session_store(auth, client, file.open()).clock(site.clock())
     };
     let drivers = [blocking(), blocking()];
     for round in 1..=10 {

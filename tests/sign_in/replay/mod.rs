@@ -4,6 +4,7 @@ mod bounds;
 mod openid;
 mod same;
 mod shown;
+mod stored;
 
 use aura_proto::provider::{Provider, TokenRetention};
 use aura_proto::{

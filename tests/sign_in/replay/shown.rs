@@ -51,7 +51,7 @@ const FORMS: [fn(&str) -> String; 9] = [
 ];
 
 /// Everything that a patient reader makes of a text: itself, unescaped, and its words as base64url, again and again.
-fn readings(text: &str) -> BTreeSet<String> {
+pub(super) fn readings(text: &str) -> BTreeSet<String> {
     let mut all = BTreeSet::from([text.to_owned()]);
     for _ in 0..4 {
         for text in all.clone() {

@@ -60,7 +60,8 @@ async fn providers_are_checked_without_a_browser_by_what_sign_ins_read() {
         kept.lock().unwrap().push(request.uri().host().unwrap().to_owned());
         let outcome = published(&request);
         async move { outcome }
-    });
+    })
+    .unwrap();
     assert_eq!(found(&driver.check_providers().await), FOUND);
     assert_eq!(hosts(&asked), ["gone.test", "good.test"]);
     assert_eq!(found(&driver.check_providers().await)[2], FOUND[2]);
@@ -72,7 +73,7 @@ async fn providers_are_checked_without_a_browser_by_what_sign_ins_read() {
 #[test]
 fn a_blocking_driver_checks_them_too() {
     let call = |request: Request<Bytes>| published(&request);
-    let driver = aura_blocking::Driver::new(auth(|builder| builder), call);
+    let driver = aura_blocking::Driver::new(auth(|builder| builder), call).unwrap();
     assert_eq!(found(&driver.check_providers()), FOUND);
 }
 
@@ -80,8 +81,8 @@ fn a_blocking_driver_checks_them_too() {
 fn every_driver_logs_the_findings_once_when_it_is_made() {
     let doubtful = |builder: Builder| builder.base_url("http://app.test").public_path("/app");
     let make: [fn(Auth); 2] = [
-        |auth| drop(aura_http::Driver::new(auth, aura_http::HttpClient::new()).clone()),
-        |auth| drop(aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new()).clone()),
+        |auth| drop(aura_http::Driver::new(auth, aura_http::HttpClient::new()).unwrap().clone()),
+        |auth| drop(aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new()).unwrap().clone()),
     ];
     for make in make {
         let log = Log::default();
@@ -101,7 +102,8 @@ async fn a_request_has_a_span_with_route_and_provider_and_nothing_from_outside()
     let driver = aura_http::Driver::new(auth(|builder| builder), |request: Request<Bytes>| {
         let outcome = published(&request);
         async move { outcome }
-    });
+    })
+    .unwrap();
     for path in ["/auth/signIn/good?login=secret", "/auth/signIn/nob%0aody", "/auth/secret"] {
         driver.answer(Request::get(path).body(Empty::<Bytes>::new()).unwrap()).await;
     }

@@ -47,7 +47,7 @@ async fn the_record_of_a_refusal_has_the_sentence_the_status_and_what_was_named(
     let log = super::recorded::Log::default();
     let _listening = log.listen();
     let auth = builder(SECRET, "https://app.test", |row| row).build().unwrap();
-    let driver = Driver::new(auth, HttpClient::new());
+    let driver = Driver::new(auth, HttpClient::new()).unwrap();
     let request = Request::get("/auth/signIn/g%0aithbu").body(Empty::<Bytes>::new()).unwrap();
     driver.answer(request).await;
     let unknown = log.fields("REQUEST_PROVIDER_UNKNOWN");
@@ -173,7 +173,7 @@ async fn the_record_of_a_request_over_http_says_what_shows_it() {
     let request = request.header("x-forwarded-proto", "http").body(Empty::<Bytes>::new()).unwrap();
     let client =
         async |_: Request<Bytes>| Err::<http::Response<Bytes>, _>(aura_proto::FetchError::Unreachable);
-    Driver::new(auth, client).answer(request).await;
+    Driver::new(auth, client).unwrap().answer(request).await;
     let fields = log.fields("REQUEST_OVER_HTTP");
     assert_eq!(
         (fields["host"].as_str(), fields["sign"].as_str()),

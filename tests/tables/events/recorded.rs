@@ -239,6 +239,7 @@ fn spied_driver(provider: &str, visitor: &Visitor, client: &HttpClient) -> Drive
             inner.call(request, 1024 * 1024).await
         }
     })
+    .unwrap()
 }
 
 /// A provider that describes a user in its own way, and nothing else.
@@ -249,7 +250,8 @@ async fn sign_in_as(log: &Log, userinfo: &'static str, callback: &str) -> Vec<Se
         let body = if is_token { r#"{"access_token":"t","token_type":"Bearer"}"# } else { userinfo };
         let json = Response::builder().header(header::CONTENT_TYPE, "application/json");
         Ok::<_, FetchError>(json.body(Bytes::from_static(body.as_bytes())).unwrap())
-    });
+    })
+    .unwrap();
     let mut visitor = Visitor::default();
     let begun = visitor.send(&driver, Request::get("/auth/signIn/mock")).await;
     let url = url::Url::parse(&location(&begun)).unwrap();

@@ -43,12 +43,7 @@ const TYPES: [(&str, &str, &[&str]); 11] = [
     (
         "Driver",
         "The driver: [`Driver`]",
-        &[
-            "adapters/http/src/driver.rs",
-            "adapters/host/src/options.rs",
-            "adapters/http/src/stored.rs",
-            "adapters/http/src/limiter.rs",
-        ],
+        &["adapters/http/src/driver.rs", "adapters/host/src/options.rs", "adapters/http/src/limiter.rs"],
     ),
     ("Guard", "A guard of pages: of `Driver::guard`", &["adapters/http/src/guard.rs"]),
 ];

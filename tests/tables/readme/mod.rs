@@ -114,7 +114,7 @@ async fn search() -> &'static str {
 fn limits(builder: Builder, store: SqliteStore) -> Result<Router, Box<dyn Error>> {
     let limits = Limits::default().with(LimitRule::SignIn, Quota::new(20, Duration::from_secs(60)));
     let auth = builder.limits(limits).build()?;
-    let driver = Driver::new(auth, HttpClient::new()).count_store(store);
+    let driver = Driver::new(auth, HttpClient::new())?.count_store(store);
 
     let limiter = driver.limiter("search", Quota::new(20, Duration::from_secs(60)));
     let search = Router::new()
@@ -188,7 +188,7 @@ async fn decisions(
         .build()?;
 
     // Decides who may sign in, and which claims the session has.
-    let driver = Driver::new(auth, HttpClient::new()).admit(move |candidate: Candidate| {
+    let driver = Driver::new(auth, HttpClient::new())?.admit(move |candidate: Candidate| {
         let accounts = accounts.clone();
         async move {
             match accounts.find(&candidate.provider, candidate.user.sub()).await {
@@ -243,7 +243,7 @@ async fn sessions_in_a_store(builder: Builder, sub: &str) -> Result<u64, Box<dyn
     let store = SqliteStore::open("sessions.sqlite")?;
     store.create_schema()?;
     let auth = builder.session(SessionPolicy::default().stored_at_most(20)).build()?;
-    let driver = Driver::new(auth, HttpClient::new()).session_store(store);
+    let driver = Driver::with_session_store(auth, HttpClient::new(), store);
 
     // The administrator disables a user: every session ends at once.
     let ended = driver.end_sessions("github", sub).await?;

@@ -111,10 +111,12 @@ fn sign_in_at(store: Option<impl BlockingSessionStore>, now: UnixTime) -> String
             _ => r#"{"id":583231,"login":"ada","name":"Ada\u009b Lovelace"}"#,
         })))
     };
-    let mut driver = Driver::new(builder.build().unwrap(), github).clock(move || now);
-    if let Some(store) = store {
-        driver = driver.session_store(store);
-    }
+    let auth = builder.build().unwrap();
+    let driver = match store {
+        Some(store) => Driver::with_session_store(auth, github, store),
+        None => Driver::new(auth, github).unwrap(),
+    };
+    let driver = driver.clock(move || now);
     let get = |uri: &str, cookie: &str| {
         driver.answer(Request::get(uri).header("cookie", cookie).body(std::io::empty()).unwrap())
     };

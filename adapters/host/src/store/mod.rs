@@ -11,13 +11,14 @@ pub use memory::MemoryStore;
 pub use memory_counts::MemoryCounts;
 
 // What an application's own store is asked and keeps, so that one dependency is enough.
+use crate::recording::{Recording, StoreAnswer};
 #[doc(no_inline)]
 pub use aura_proto::store::{
     BeginSession, Begun, Cost, CountDecision, CountKey, CountRequest, Counted, EndSessions, ListSessions,
     Listed, LoadSession, Loaded, OwnerKey, ProviderSessionKey, ReplaceSession, Replaced, SessionKey,
     SessionRow, StoreFailed, SwapCount,
 };
-use aura_proto::{StoreQuestion, UnixTime};
+use aura_proto::{Ask, StoreQuestion, UnixTime};
 use std::error::Error;
 use std::pin::Pin;
 
@@ -104,27 +105,37 @@ pub async fn answer<A>(
     question: StoreQuestion<A>,
     now: impl Fn() -> UnixTime,
 ) -> A {
-    let Some(store) = store else { return refuse(question, now()) };
+    answer_recorded(store, question, &mut Recording::default(), now).await
+}
+
+/// Does the same, and records the answer.
+pub async fn answer_recorded<A>(
+    store: Option<&dyn SessionStore>,
+    question: StoreQuestion<A>,
+    recording: &mut Recording,
+    now: impl Fn() -> UnixTime,
+) -> A {
+    let Some(store) = store else { return refuse(question, recording, now()) };
     match question {
         StoreQuestion::Load(ask) => {
             let answer = logged(store.load(*ask.question()).await);
-            ask.resume(answer, now())
+            go_on(ask, answer, recording, now())
         }
         StoreQuestion::Begin(ask) => {
             let answer = logged(store.begin(ask.question().clone()).await);
-            ask.resume(answer, now())
+            go_on(ask, answer, recording, now())
         }
         StoreQuestion::Replace(ask) => {
             let answer = logged(store.replace(ask.question().clone()).await);
-            ask.resume(answer, now())
+            go_on(ask, answer, recording, now())
         }
         StoreQuestion::End(ask) => {
             let answer = logged(store.end(ask.question().clone()).await);
-            ask.resume(answer, now())
+            go_on(ask, answer, recording, now())
         }
         StoreQuestion::List(ask) => {
             let answer = logged(store.list(ask.question().clone()).await);
-            ask.resume(answer, now())
+            go_on(ask, answer, recording, now())
         }
     }
 }
@@ -143,41 +154,62 @@ pub fn answer_blocking<A>(
     question: StoreQuestion<A>,
     now: impl Fn() -> UnixTime,
 ) -> A {
-    let Some(store) = store else { return refuse(question, now()) };
+    answer_blocking_recorded(store, question, &mut Recording::default(), now)
+}
+
+/// Does the same, and records the answer.
+pub fn answer_blocking_recorded<A>(
+    store: Option<&dyn BlockingSessionStore>,
+    question: StoreQuestion<A>,
+    recording: &mut Recording,
+    now: impl Fn() -> UnixTime,
+) -> A {
+    let Some(store) = store else { return refuse(question, recording, now()) };
     match question {
         StoreQuestion::Load(ask) => {
             let answer = logged(store.load(*ask.question()));
-            ask.resume(answer, now())
+            go_on(ask, answer, recording, now())
         }
         StoreQuestion::Begin(ask) => {
             let answer = logged(store.begin(ask.question().clone()));
-            ask.resume(answer, now())
+            go_on(ask, answer, recording, now())
         }
         StoreQuestion::Replace(ask) => {
             let answer = logged(store.replace(ask.question().clone()));
-            ask.resume(answer, now())
+            go_on(ask, answer, recording, now())
         }
         StoreQuestion::End(ask) => {
             let answer = logged(store.end(ask.question().clone()));
-            ask.resume(answer, now())
+            go_on(ask, answer, recording, now())
         }
         StoreQuestion::List(ask) => {
             let answer = logged(store.list(ask.question().clone()));
-            ask.resume(answer, now())
+            go_on(ask, answer, recording, now())
         }
     }
 }
 
 /// Answers a question for which there is no store.
-fn refuse<A>(question: StoreQuestion<A>, now: UnixTime) -> A {
-    tracing::error!(target: "aura", "SESSION_STORE_MISSING: give the driver one by session_store");
+fn refuse<A>(question: StoreQuestion<A>, recording: &mut Recording, now: UnixTime) -> A {
+    tracing::error!(target: "aura", "SESSION_STORE_MISSING: give the host one by session_store");
     match question {
-        StoreQuestion::Load(ask) => ask.resume(Err(StoreFailed), now),
-        StoreQuestion::Begin(ask) => ask.resume(Err(StoreFailed), now),
-        StoreQuestion::Replace(ask) => ask.resume(Err(StoreFailed), now),
-        StoreQuestion::End(ask) => ask.resume(Err(StoreFailed), now),
-        StoreQuestion::List(ask) => ask.resume(Err(StoreFailed), now),
+        StoreQuestion::Load(ask) => go_on(ask, Err(StoreFailed), recording, now),
+        StoreQuestion::Begin(ask) => go_on(ask, Err(StoreFailed), recording, now),
+        StoreQuestion::Replace(ask) => go_on(ask, Err(StoreFailed), recording, now),
+        StoreQuestion::End(ask) => go_on(ask, Err(StoreFailed), recording, now),
+        StoreQuestion::List(ask) => go_on(ask, Err(StoreFailed), recording, now),
     }
+}
+
+/// Records an answer, and continues the flow with it.
+fn go_on<Q, R: StoreAnswer, A>(
+    ask: Ask<Q, R, A>,
+    answer: Result<R, StoreFailed>,
+    recording: &mut Recording,
+    now: UnixTime,
+) -> A {
+    recording.stored(&answer, now);
+    ask.resume(answer, now)
 }
 
 /// Logs why a store cannot answer.

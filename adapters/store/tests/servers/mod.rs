@@ -161,14 +161,15 @@ fn start(command: impl Fn(u16) -> Command, folder: Folder, is_ready: fn(TcpStrea
     };
     let (mut command, port) = prepare(&folder);
     let mut server = Server { child: command.spawn().unwrap(), command, is_ready, port, folder };
-    for _ in 0..5 {
+    for _ in 1..5 {
         if server.wait() {
             return server;
         }
         (server.command, server.port) = prepare(&server.folder);
         server.child = server.command.spawn().unwrap();
     }
-    panic!("the server ends at each start: {}", server.log());
+    assert!(server.wait(), "the server ends at each start: {}", server.log());
+    server
 }
 
 /// Finds a program. Where there is none, the test says so and is left out, or fails if `AURA_STORES_REQUIRED` is set.

@@ -350,18 +350,18 @@ fn open_face(keyring: &Keyring, row: &SessionRow) -> Result<Face, Refused> {
     serde_json::from_slice(&plain).map_err(|_| Refused)
 }
 
-fn body_aad(key: SessionKey, version: u64) -> Vec<u8> {
+pub(super) fn body_aad(key: SessionKey, version: u64) -> Vec<u8> {
     [key.as_bytes().as_slice(), &version.to_be_bytes()].concat()
 }
 
 /// Derives the key of a body from a key of the server's and the ticket.
-fn body_key(keys: &Keys, ticket: &Ticket) -> Result<LessSafeKey, Refused> {
+pub(super) fn body_key(keys: &Keys, ticket: &Ticket) -> Result<LessSafeKey, Refused> {
     let key = hmac::sign(&keys.body, ticket.identity());
     UnboundKey::new(&AES_256_GCM, key.as_ref()).map(LessSafeKey::new).map_err(|_| Refused)
 }
 
 /// Seals bytes: IV, ciphertext and tag. Each IV is fresh.
-fn seal(
+pub(super) fn seal(
     keys: &Keys,
     key: &LessSafeKey,
     entropy: &mut Entropy,
@@ -375,7 +375,7 @@ fn seal(
 }
 
 /// Opens bytes with the key that they name.
-fn open(
+pub(super) fn open(
     keyring: &Keyring,
     key: impl Fn(&Keys) -> Result<LessSafeKey, Refused>,
     aad: &[u8],

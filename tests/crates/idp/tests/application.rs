@@ -51,7 +51,7 @@ fn app(client: InMemory) -> Result<Router, Box<dyn Error>> {
     let idp = Provider::openid("idp", "https://idp.test", "app");
     let idp = idp.client_secret(aura_axum::ClientSecret::new("app-secret"));
     let auth = Auth::builder(secret, salt).base_url("https://app.test").provider(idp).build()?;
-    let driver = Driver::new(auth, client);
+    let driver = Driver::new(auth, client)?;
     let me = async |session: Session| format!("Hello, {}", session.user().name().unwrap_or_default());
     Ok(Router::new().route("/me", get(me)).merge(router(driver.clone())).with_state(driver))
 }
