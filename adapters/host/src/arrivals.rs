@@ -1,6 +1,6 @@
 //! Whether the routes are asked where a guard sends people to sign in.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::threads::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// How many people are sent to sign in before it is reported that nobody arrives. Some do not follow.
 const REPORTED: usize = 3;
@@ -23,11 +23,14 @@ impl Arrivals {
 
     /// Notes somebody who is sent there, and reports once that nobody arrives.
     pub(crate) fn expect(&self, entrance: &str) {
-        if self.has_any.load(Ordering::Relaxed) {
-            return;
-        }
-        if self.sent.fetch_add(1, Ordering::Relaxed).saturating_add(1) == REPORTED {
+        if self.is_reported() {
             tracing::error!(target: "aura", entrance, "a guard sends people to sign in, and no request for the routes arrives here: route their whole paths to the driver; nested, they are at others");
         }
+    }
+
+    /// Counts somebody who is sent there, and tells once whether it is to be reported.
+    pub(crate) fn is_reported(&self) -> bool {
+        !self.has_any.load(Ordering::Relaxed)
+            && self.sent.fetch_add(1, Ordering::Relaxed).saturating_add(1) == REPORTED
     }
 }

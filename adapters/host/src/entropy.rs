@@ -3,6 +3,7 @@
 //! One system call serves 64 requests of a thread. The first one of a thread asks for itself alone: a server with a thread for
 //! each request would throw the rest away. Threads share nothing, so no request waits for another.
 
+use crate::threads::thread_local;
 use aura_proto::{Entropy, HostError};
 use getrandom::Error;
 use std::cell::RefCell;
@@ -20,13 +21,18 @@ thread_local! {
 
 /// Takes the randomness of one request.
 pub(crate) fn entropy() -> Result<Entropy, HostError> {
+    let mut block = block().map_err(|_| HostError::NoEntropy)?;
+    set_apart(&mut block, SystemTime::now());
+    Ok(Entropy::from_os_bytes(*block))
+}
+
+/// Takes a block of this thread.
+pub(crate) fn block() -> Result<Zeroizing<[u8; BLOCK]>, Error> {
     let mut block = Zeroizing::new([0; BLOCK]);
     // A thread that is ending has no pool.
     let filled = POOL.try_with(|pool| pool.try_borrow_mut().map(|mut pool| pool.fill(&mut block)));
-    let filled = filled.ok().and_then(Result::ok).unwrap_or_else(|| getrandom::fill(&mut *block));
-    filled.map_err(|_| HostError::NoEntropy)?;
-    set_apart(&mut block, SystemTime::now());
-    Ok(Entropy::from_os_bytes(*block))
+    filled.ok().and_then(Result::ok).unwrap_or_else(|| getrandom::fill(&mut *block))?;
+    Ok(block)
 }
 
 /// Mixes the time into a block. A process that is forked after a request, and a virtual machine that is copied while it runs,

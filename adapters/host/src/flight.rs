@@ -1,6 +1,8 @@
 //! Concurrent requests for one answer of a provider, merged: the first asks, and the others wait for its answer.
 
 use crate::cache::Store;
+use crate::threads::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use crate::threads::thread::{self, Thread};
 use aura_proto::{Caching, FetchError, UnixTime};
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -8,9 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::mem;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 /// The outcome of an exchange with a provider.

@@ -1,7 +1,7 @@
 //! The limit of exchanges that are under way at once. An exchange above it is refused at once.
 
+use crate::threads::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Default number of exchanges under way.
 const LIMIT: usize = 512;

@@ -21,6 +21,9 @@ mod guard;
 mod host;
 mod limiter;
 mod options;
+#[cfg(aura_shuttle)]
+#[cfg(test)]
+mod races;
 mod record;
 #[cfg(feature = "replay")]
 mod recording;
@@ -28,6 +31,7 @@ mod recording;
 #[path = "no_recording.rs"]
 mod recording;
 pub mod store;
+mod threads;
 mod visit;
 mod world;
 

@@ -1,6 +1,7 @@
 //! Store of sessions in the memory of one process, with a limit of rows.
 
 use super::{BlockingSessionStore, SessionStore, StoreError, StoreFuture};
+use crate::threads::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use aura_proto::UnixTime;
 use aura_proto::store::{
     BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, OwnerKey,
@@ -8,7 +9,6 @@ use aura_proto::store::{
 };
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Default limit of rows.
 const LIMIT: usize = 100_000;

@@ -1,10 +1,10 @@
 //! Store of counts in the memory of one process, with a limit of keys.
 
 use super::{BlockingCountStore, CountStore, StoreError, StoreFuture};
+use crate::threads::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use aura_proto::UnixTime;
 use aura_proto::store::{CountKey, SwapCount};
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Default limit of keys.
 const LIMIT: usize = 100_000;
@@ -120,9 +120,9 @@ impl Tables {
 mod tests {
     use super::*;
     use crate::store::count_blocking;
+    use crate::threads::sync::Barrier;
     use aura_proto::Quota;
     use aura_proto::store::{CountRequest, Counted};
-    use std::sync::Barrier;
     use std::time::Duration;
 
     const NOW: UnixTime = UnixTime::from_secs(1_790_000_000);
@@ -161,7 +161,7 @@ mod tests {
         let counts = MemoryCounts::default();
         for round in 0..300 {
             let (question, start) = (question(round, 5), Barrier::new(8));
-            let allowed = std::thread::scope(|scope| {
+            let allowed = crate::threads::thread::scope(|scope| {
                 let asked: Vec<_> = (0..8)
                     .map(|_| {
                         scope.spawn(|| {

@@ -45,6 +45,21 @@ fn no_order_of_the_steps_of_two_requests_ends_badly() {
     assert!(reports.len() > 100 && sum(|report| report.worlds) > 2000);
 }
 
+/// Where browsers have copies of their sessions, an ended one is accepted an interval after its end at most, by its own browser alone, and
+/// never by who has to be certain.
+#[test]
+fn no_order_ends_badly_where_sessions_are_looked_up_once_an_interval() {
+    let bounds = Bounds { failures: 0, jumps: u8::from(is_deeper()) };
+    let reports = search(&Scene::with_copies(), bounds);
+    let told =
+        |(pair, report): &([Kind; 2], Report)| report.story.as_ref().map(|_| format!("{pair:?}: {report}"));
+    let stories: Vec<_> = reports.iter().filter_map(told).collect();
+    assert!(stories.is_empty(), "{}", stories.join("\n"));
+    let sum = |of: fn(&Report) -> usize| reports.iter().map(|(_, report)| of(report)).sum::<usize>();
+    println!("with copies: {} worlds, {} moves", sum(|report| report.worlds), sum(|report| report.moves));
+    assert!(reports.len() > 100 && sum(|report| report.worlds) > 2000);
+}
+
 /// A store that makes one of these mistakes brings a session back, or loses what was written.
 #[test]
 fn every_mistake_of_a_store_is_found() {

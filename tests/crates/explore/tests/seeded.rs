@@ -58,15 +58,26 @@ const OVERLAPPING: [(&str, [Kind; 2], Bounds, Wrong); 8] = [
     ("granted_tokens_dropped", [Kind::Tokens(0), Kind::Read(0)], NOTHING_FAILS, Wrong::LostTokens),
 ];
 
+/// The same where browsers have copies of their sessions.
+#[rustfmt::skip]
+const WITH_COPIES: [(&str, [Kind; 2], Bounds, Wrong); 3] = [
+    ("copy_unbound", [Kind::Read(0), Kind::Read(1)], NOTHING_FAILS, Wrong::ForeignCopy),
+    ("copy_never_old", [Kind::Disable, Kind::Read(0)], NOTHING_FAILS, Wrong::LetIn),
+    ("certain_reads_copy", [Kind::Disable, Kind::Read(0)], NOTHING_FAILS, Wrong::LetIn),
+];
+
 #[test]
 #[ignore = "only a core that has the seeded faults has one that is on"]
 fn the_fault_that_is_on_is_found() {
     let name = std::env::var("AURA_FAULT").expect("the name of a fault");
-    if let Some((fault, pair, bounds, end)) = OVERLAPPING.into_iter().find(|(fault, ..)| *fault == name) {
-        let report = overlap::explore(&Scene::new(), &pair, bounds);
-        eprintln!("{fault}: {report}");
-        assert_eq!(report.story.map(|(_, end)| end), Some(end), "{fault}");
-        return;
+    for (scene, rows) in [(Scene::new as fn() -> Scene, &OVERLAPPING[..]), (Scene::with_copies, &WITH_COPIES)]
+    {
+        if let Some((fault, pair, bounds, end)) = rows.iter().find(|(fault, ..)| *fault == name) {
+            let report = overlap::explore(&scene(), pair, *bounds);
+            eprintln!("{fault}: {report}");
+            assert_eq!(report.story.map(|(_, end)| end), Some(*end), "{fault}");
+            return;
+        }
     }
     let (fault, setting, start, end) =
         FOUND.into_iter().find(|(fault, ..)| *fault == name).expect("a row of it");
@@ -80,7 +91,8 @@ fn every_fault_of_the_folder_has_a_row() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("faults");
     let files =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let names = FOUND.iter().map(|row| row.0).chain(OVERLAPPING.iter().map(|row| row.0));
+    let overlapping = OVERLAPPING.iter().chain(&WITH_COPIES).map(|row| row.0);
+    let names = FOUND.iter().map(|row| row.0).chain(overlapping);
     let rows = names.map(|fault| format!("{fault}.patch"));
     assert_eq!(files.collect::<BTreeSet<_>>(), rows.collect());
 }
@@ -89,6 +101,6 @@ fn every_fault_of_the_folder_has_a_row() {
 fn every_property_is_broken_by_a_seeded_fault() {
     let broken: BTreeSet<_> = FOUND.iter().map(|(.., end)| *end).collect();
     assert_eq!(broken, BTreeSet::from(Violation::ALL));
-    let broken = OVERLAPPING.iter().map(|(.., end)| *end).chain([Wrong::ServerError]);
+    let broken = OVERLAPPING.iter().chain(&WITH_COPIES).map(|(.., end)| *end).chain([Wrong::ServerError]);
     assert_eq!(broken.collect::<BTreeSet<_>>(), BTreeSet::from(Wrong::ALL));
 }

@@ -2,11 +2,11 @@
 
 use super::probe::random;
 use crate::store::{BlockingCountStore, StoreError, count_blocking};
+use crate::threads::{sync::Barrier, thread};
 use crate::world::now;
 use aura_proto::store::{CountKey, CountRequest, Counted, SwapCount};
 use aura_proto::{Quota, UnixTime};
 use std::fmt::Debug;
-use std::sync::Barrier;
 use std::time::Duration;
 
 /// One case of the suite of stores of counts.
@@ -204,7 +204,7 @@ fn eight_requests_at_once_are_counted_exactly(probe: &Probe<'_>) {
 /// Does something eight times at once.
 fn at_once<T: Send>(what: impl Fn(u64) -> T + Sync) -> Vec<T> {
     let start = Barrier::new(8);
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let doing: Vec<_> = (0..8)
             .map(|at| {
                 let (start, what) = (&start, &what);

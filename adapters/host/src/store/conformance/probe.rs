@@ -1,6 +1,7 @@
 //! A store under test, with short questions and expectations, and what the cases ask with.
 
 use crate::store::{BlockingSessionStore, StoreError};
+use crate::threads::{sync::Barrier, thread};
 use crate::world::now;
 use aura_proto::UnixTime;
 use aura_proto::store::{
@@ -9,7 +10,6 @@ use aura_proto::store::{
 };
 use bytes::Bytes;
 use std::fmt::Debug;
-use std::sync::Barrier;
 use std::time::Duration;
 
 /// A store under test.
@@ -138,7 +138,7 @@ impl Probe<'_> {
 /// Does two things at once.
 pub(super) fn both<A: Send, B>(first: impl FnOnce() -> A + Send, second: impl FnOnce() -> B) -> (A, B) {
     let start = Barrier::new(2);
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let first = scope.spawn(|| {
             start.wait();
             first()

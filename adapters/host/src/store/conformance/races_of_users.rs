@@ -1,8 +1,9 @@
 //! Races for the sessions of one user.
 
 use super::probe::{Probe, both, next, owner, row};
+use crate::threads::sync::atomic::{AtomicBool, Ordering};
+use crate::threads::thread;
 use aura_proto::store::{BeginSession, Begun, Replaced, SessionRow};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// One thread begins sessions while another one revokes the user. What had begun when the revocation was asked for is not
 /// accepted; what began when it had been answered is.
@@ -20,7 +21,7 @@ pub(super) fn a_revocation_ends_all_that_began_before_and_nothing_that_began_aft
             begun.take(6).collect::<Vec<_>>()
         };
         let revoke = || {
-            std::thread::yield_now();
+            thread::yield_now();
             asked.store(true, Ordering::SeqCst);
             probe.revoke(&[user], 1_790_000_000_000);
             answered.store(true, Ordering::SeqCst);

@@ -1,13 +1,16 @@
 //! What is wrong with an answer, and with a world in which every request has been answered.
 
-use super::scene::Scene;
+use super::scene::{INTERVAL, Scene};
 use super::search::finished;
-use super::world::{Flight, Kind, World};
-use aura_proto::Action;
+use super::world::{Flight, Kind, LAG, World, request};
 use aura_proto::store::SessionKey;
+use aura_proto::{Action, Entropy, Reading, StoreQuestion, UnixTime};
 use http::{Response, header};
 use serde_json::Value;
 use std::fmt;
+
+/// Part of the name of the cookie that has a copy of the session.
+pub(super) const COPY: &str = "session_token.snapshot";
 
 /// A property of stored sessions that does not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,19 +28,22 @@ pub enum Wrong {
     LostTokens,
     /// A change that was answered is not that of the session.
     LostChange,
+    /// A copy of one session opened another one.
+    ForeignCopy,
     /// The site failed, or answered with what this model does not know.
     ServerError,
 }
 
 impl Wrong {
     /// Every property.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::LetIn,
         Self::LostSession,
         Self::ClearedByFailure,
         Self::SpentTwice,
         Self::LostTokens,
         Self::LostChange,
+        Self::ForeignCopy,
         Self::ServerError,
     ];
 }
@@ -51,6 +57,7 @@ impl fmt::Display for Wrong {
             Self::SpentTwice => "a refresh token is spent twice",
             Self::LostTokens => "refreshed tokens are lost",
             Self::LostChange => "a change is lost",
+            Self::ForeignCopy => "a copy of one session opens another one",
             Self::ServerError => "the site failed",
         })
     }
@@ -85,6 +92,13 @@ impl Answer {
         self.set.iter().map(String::as_str).find(|pair| pair.contains("session_token="))
     }
 
+    /// Keeps, or drops, the copy that the answer sets.
+    fn keep_copy(&self, copy: &mut Option<String>) {
+        if let Some(pair) = self.set.iter().find(|pair| pair.contains(COPY)) {
+            *copy = Some(pair.clone()).filter(|pair| !pair.ends_with('='));
+        }
+    }
+
     pub(super) fn reason(&self) -> &str {
         self.json["reason"].as_str().unwrap_or_default()
     }
@@ -101,14 +115,10 @@ pub(super) fn answered(
     if answer.status == 503 && clears {
         return Err(Wrong::ClearedByFailure);
     }
-    let own = match flight.kind {
-        Kind::Read(own)
-        | Kind::Change(own)
-        | Kind::Tokens(own)
-        | Kind::SignOut(own)
-        | Kind::EndOthers(own) => Some(own),
-        Kind::Logout | Kind::SignIn | Kind::Disable => None,
-    };
+    if let Some(browser) = flight.kind.browser() {
+        answer.keep_copy(&mut world.copies[browser]);
+    }
+    let own = flight.kind.browser().filter(|_| flight.kind != Kind::SignIn);
     match (answer.status, own) {
         (502..=504, _) if flight.has_failed => return Ok(()),
         (503, _) if answer.reason() == "tokens_busy" => return Ok(()),
@@ -120,7 +130,8 @@ pub(super) fn answered(
     match (flight.kind, answer.status) {
         (Kind::Read(own) | Kind::Change(own) | Kind::Tokens(own) | Kind::EndOthers(own), 200) => {
             let key = world.key(scene, own);
-            if key.is_some_and(|key| flight.ended_before.contains(&key)) {
+            let is_over = key.is_some_and(|key| flight.ended_before.contains(&key));
+            if is_over && !may_be_copied(world, flight, key) {
                 return Err(Wrong::LetIn);
             }
             if let Kind::Change(own) = flight.kind {
@@ -128,10 +139,10 @@ pub(super) fn answered(
             }
         }
         (Kind::SignOut(own), 202) => {
-            world.ended.insert(scene.keys[own]);
+            world.end([scene.keys[own]]);
         }
         (Kind::Logout, 200) => {
-            world.ended.insert(scene.keys[0]);
+            world.end([scene.keys[0]]);
         }
         (Kind::SignIn, 302) => {
             let cookie = answer.session_cookie().filter(|pair| !pair.ends_with('='));
@@ -144,12 +155,85 @@ pub(super) fn answered(
         (Kind::Disable, _) => {}
         _ => return Err(Wrong::ServerError),
     }
-    world.ended.extend(&flight.ends);
+    world.end(flight.ends.iter().copied());
     Ok(())
 }
 
-/// Judges a world in which every request has been answered: each browser asks for its session, and for its tokens.
+/// Tells whether a request may have read the copy of a session that has ended: the store is asked about none that is an interval old. The
+/// clock of the instance that reads it may be behind.
+fn may_be_copied(world: &World, flight: &Flight, key: Option<SessionKey>) -> bool {
+    let is_read = matches!(flight.kind, Kind::Read(_)) && flight.copy.is_some() && flight.given.is_empty();
+    is_read && ends_at(world, key).is_some_and(|at| flight.begun < at + INTERVAL + LAG)
+}
+
+fn ends_at(world: &World, key: Option<SessionKey>) -> Option<u64> {
+    world.ended_at.get(&key?).copied()
+}
+
+/// Judges a world in which every request has been answered: each browser asks for its session, and for its tokens. Where browsers have
+/// copies, it does so once they serve, and once they do not.
 pub(super) fn at_rest(world: &World, scene: &Scene) -> Result<(), Wrong> {
+    if !scene.has_copies {
+        return settled(world, scene);
+    }
+    copies(world, scene)?;
+    settled(&World { now: world.now + INTERVAL + LAG, ..world.clone() }, scene)
+}
+
+/// Judges what browsers reach by copies. Who has to be certain of a session accepts none that has ended.
+fn copies(world: &World, scene: &Scene) -> Result<(), Wrong> {
+    let browsers = if world.third.is_some() { 3 } else { 2 };
+    for browser in 0..browsers {
+        let is_over = world.key(scene, browser).is_some_and(|key| world.ended.contains(&key));
+        // It fails where the copy serves longer than it may.
+        finished(world, scene, Kind::Read(browser))?;
+        if let Some(at) = ends_at(world, world.key(scene, browser)) {
+            let now = world.now.max(at + INTERVAL + LAG);
+            finished(&World { now, ..world.clone() }, scene, Kind::Read(browser))?;
+        }
+        let is_accepted = certain(world, scene, browser)?;
+        match is_accepted {
+            true if is_over => return Err(Wrong::LetIn),
+            false if !world.threatened.contains(&browser) => return Err(Wrong::LostSession),
+            true | false => {}
+        }
+        for (_, copy) in world.copies.iter().enumerate().filter(|(other, _)| *other != browser) {
+            let Some(copy) = copy else { continue };
+            let request = request(scene, world, Kind::Read(browser), 0, Some(copy));
+            let entropy = Entropy::from_os_bytes([0xcc; 32]);
+            let action = scene.auth.handle(request, UnixTime::from_secs(world.now), entropy);
+            if !matches!(action, Action::AskStore(_)) {
+                return Err(Wrong::ForeignCopy);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Tells whether a guard that has to be certain accepts a browser's session.
+fn certain(world: &World, scene: &Scene, browser: usize) -> Result<bool, Wrong> {
+    let (now, entropy) = (UnixTime::from_secs(world.now), Entropy::from_os_bytes([0xce; 32]));
+    let mut store = world.store.clone();
+    let request = request(scene, world, Kind::Read(browser), 0, world.copies[browser].as_deref());
+    let mut reading = scene.auth.begin_certain_visit(&request, now, entropy);
+    loop {
+        reading = match reading {
+            Reading::Done(visited) => return Ok(visited.is_ok()),
+            Reading::Store(StoreQuestion::Load(ask)) => {
+                let loaded = store.load(*ask.question());
+                ask.resume(Ok(loaded), now)
+            }
+            Reading::Store(StoreQuestion::Replace(ask)) => {
+                let replaced = store.replace(ask.question().clone(), 0);
+                ask.resume(Ok(replaced), now)
+            }
+            _ => return Err(Wrong::ServerError),
+        };
+    }
+}
+
+/// Judges a world by what the store says.
+fn settled(world: &World, scene: &Scene) -> Result<(), Wrong> {
     let browsers = if world.third.is_some() { 3 } else { 2 };
     for browser in 0..browsers {
         let is_threatened = world.threatened.contains(&browser);

@@ -1,7 +1,9 @@
 //! What every story begins with: a user who is signed in by two browsers and signing in by a third, and whose tokens are due.
 
+use super::judge::COPY;
+use super::search::finish;
 use super::store::{Kept, Mistake, Store};
-use super::world::World;
+use super::world::{Kind, World};
 use aura_host::store::BlockingSessionStore;
 use aura_proto::provider::{Provider, TokenRetention};
 use aura_proto::store::SessionKey;
@@ -18,6 +20,9 @@ pub(super) struct Browser {
     pub(super) csrf: String,
 }
 
+/// How old a copy of a session may be, in seconds, under a policy that looks sessions up once an interval.
+pub(super) const INTERVAL: u64 = 60;
+
 /// What does not change in a story.
 #[derive(Debug)]
 pub struct Scene {
@@ -31,22 +36,40 @@ pub struct Scene {
     /// A logout token of the first browser's session at the provider.
     pub(super) logout: String,
     pub(super) first: World,
+    /// Whether browsers have copies of their sessions.
+    pub(super) has_copies: bool,
 }
 
 impl Scene {
-    /// Signs the user in.
+    /// Signs the user in, under a policy that looks a session up at each use.
     pub fn new() -> Self {
+        Self::of(|policy| policy, false)
+    }
+
+    /// Does the same under a policy that looks a session up once a minute. The first browser has a copy of its session.
+    pub fn with_copies() -> Self {
+        let mut scene = Self::of(|policy| policy.recheck(Duration::from_secs(INTERVAL)), true);
+        let mut first = scene.first.clone();
+        finish(&mut first, &scene, Kind::Read(0)).expect("a session");
+        assert!(first.copies[0].is_some() && first.copies[1].is_none());
+        // It is none of the requests of a story.
+        scene.first = World { begun: 0, steps: 0, ..first };
+        scene
+    }
+
+    fn of(configure: fn(SessionPolicy) -> SessionPolicy, has_copies: bool) -> Self {
         let offline =
             |row: Provider| row.tokens(TokenRetention::Readable).scope("openid profile email offline_access");
         let policy =
             SessionPolicy::default().max_age(Duration::from_secs(86_400)).editable(["name"]).stored();
+        let policy = configure(policy);
         let mut pair = OpenId::new().provider(offline).configure(|builder| builder.session(policy)).pair();
         let mut sids = Vec::new();
         let browsers = [(); 2].map(|()| {
             pair.browser.jar = Default::default();
             assert_eq!(pair.sign_in("dev", "ada").status, 200, "the user signs in");
             sids.push(pair.provider_session());
-            Browser { cookies: pair.cookie_header(), csrf: pair.csrf_token() }
+            Browser { cookies: without_copy(&pair.cookie_header()), csrf: pair.csrf_token() }
         });
         // The access tokens live for an hour, of which the last five minutes are for refreshes.
         pair.browser.advance(3601);
@@ -76,6 +99,7 @@ impl Scene {
             callback,
             logout,
             first,
+            has_copies,
         }
     }
 
@@ -91,6 +115,11 @@ impl Default for Scene {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Drops the copy that a browser got at its sign-in, which is too old to serve.
+fn without_copy(cookies: &str) -> String {
+    cookies.split("; ").filter(|pair| !pair.contains(COPY)).collect::<Vec<_>>().join("; ")
 }
 
 /// Finds out which row a browser's ticket leads to.

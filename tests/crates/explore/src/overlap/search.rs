@@ -162,10 +162,14 @@ fn begin(world: &mut World, kind: Kind) {
 
 /// Runs a request to its end in a copy of a world in which no other is under way.
 pub(super) fn finished(world: &World, scene: &Scene, kind: Kind) -> Result<Answer, Wrong> {
-    let mut world = world.clone();
-    begin(&mut world, kind);
+    finish(&mut world.clone(), scene, kind)
+}
+
+/// Runs a request to its end in a world in which no other is under way.
+pub(super) fn finish(world: &mut World, scene: &Scene, kind: Kind) -> Result<Answer, Wrong> {
+    begin(world, kind);
     for _ in 0..50 {
-        if let Some(answer) = step(&mut world, scene, 0, Fate::Answered)? {
+        if let Some(answer) = step(world, scene, 0, Fate::Answered)? {
             return Ok(answer);
         }
     }
@@ -180,7 +184,7 @@ fn step(world: &mut World, scene: &Scene, at: usize, fate: Fate) -> Result<Optio
         let question = disable(scene, world.now);
         let ended = end(world, scene, &mut flight, &question, fate);
         if ended.is_ok() {
-            world.ended.extend(&flight.ends);
+            world.end(flight.ends);
         }
         return Ok(None);
     }
@@ -195,6 +199,12 @@ fn step(world: &mut World, scene: &Scene, at: usize, fate: Fate) -> Result<Optio
         }
         Action::RunToEnd(_) => Given::Went,
         Action::AdmitUser(_) => Given::Admitted,
+        // It needs no step: a copy was read.
+        action @ (Action::Respond(_) | Action::Redirect(_)) => {
+            let answer = Answer::of(action).ok_or(Wrong::ServerError)?;
+            answered(world, scene, &flight, &answer)?;
+            return Ok(Some(answer));
+        }
         other => {
             let (purpose, fetch) = other.into_fetch().map_err(|_| Wrong::ServerError)?;
             Given::Fetched(fetched(world, scene, &mut flight, purpose, &fetch.request, fate)?)

@@ -7,13 +7,13 @@ use aura_proto::{Action, Entropy, FetchError, StoreQuestion, UnixTime};
 use aura_test_idp::State;
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 /// How far the clock of the second instance is behind, in seconds.
-const LAG: u64 = 5;
+pub(super) const LAG: u64 = 5;
 
 /// What a request asks for. The number is that of its browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,6 +38,19 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Returns the browser that sends the request, if one does.
+    pub(super) fn browser(self) -> Option<usize> {
+        match self {
+            Self::Read(own)
+            | Self::Change(own)
+            | Self::Tokens(own)
+            | Self::SignOut(own)
+            | Self::EndOthers(own) => Some(own),
+            Self::SignIn => Some(2),
+            Self::Logout | Self::Disable => None,
+        }
+    }
+
     /// Tells whether the request may end the session of a browser.
     pub(super) fn threatens(self, browser: usize) -> bool {
         match self {
@@ -68,7 +81,7 @@ pub(super) enum Given {
 pub(super) struct Flight {
     pub(super) kind: Kind,
     pub(super) number: usize,
-    begun: u64,
+    pub(super) begun: u64,
     pub(super) given: Vec<(Given, u64)>,
     /// Which sessions the store was asked to end, and did.
     pub(super) ends: BTreeSet<SessionKey>,
@@ -76,6 +89,8 @@ pub(super) struct Flight {
     pub(super) ended_before: BTreeSet<SessionKey>,
     /// Whether a question or an exchange failed.
     pub(super) has_failed: bool,
+    /// The copy of the session that the browser had when it began.
+    pub(super) copy: Option<String>,
     /// After how many steps of all requests it began to wait for another one.
     pub(super) waits_since: Option<usize>,
 }
@@ -112,6 +127,10 @@ pub(super) struct World {
     /// The cookies of the third browser, once it is signed in.
     pub(super) third: Option<String>,
     pub(super) third_key: Option<SessionKey>,
+    /// When the end of a session was answered first.
+    pub(super) ended_at: BTreeMap<SessionKey, u64>,
+    /// The copy of its session that each browser has.
+    pub(super) copies: [Option<String>; 3],
     /// How many steps all requests took.
     pub(super) steps: usize,
     pub(super) failures: u8,
@@ -119,6 +138,14 @@ pub(super) struct World {
 }
 
 impl World {
+    /// Notes that sessions have ended, and that this was answered.
+    pub(super) fn end(&mut self, keys: impl IntoIterator<Item = SessionKey>) {
+        for key in keys {
+            self.ended.insert(key);
+            self.ended_at.entry(key).or_insert(self.now);
+        }
+    }
+
     /// Returns the address of a browser's session, if it has one.
     pub(super) fn key(&self, scene: &Scene, browser: usize) -> Option<SessionKey> {
         scene.keys.get(browser).copied().or(self.third_key)
@@ -130,15 +157,13 @@ impl Hash for World {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (self.now, self.begun, self.granted, self.latest, self.failures, self.jumps).hash(state);
         (&self.spent, self.is_changed, &self.threatened, self.third.is_some()).hash(state);
-        for key in &self.ended {
-            key.hash(state);
-        }
+        (&self.ended_at, &self.copies).hash(state);
         for (key, Kept { row, by }) in &self.store.rows {
             (key, row.version, row.generation, by).hash(state);
         }
         (&self.store.generations, self.store.unsettled).hash(state);
         for flight in &self.flights {
-            (flight.kind, flight.number, flight.begun, flight.has_failed).hash(state);
+            (flight.kind, flight.number, flight.begun, flight.has_failed, &flight.copy).hash(state);
             // It may go on, or waits for another step.
             (flight.waits_since == Some(self.steps), &flight.ends, &flight.ended_before).hash(state);
             for (given, at) in &flight.given {
@@ -158,6 +183,7 @@ impl Flight {
             ends: BTreeSet::new(),
             ended_before: world.ended.clone(),
             has_failed: false,
+            copy: kind.browser().and_then(|browser| world.copies[browser].clone()),
             waits_since: None,
         }
     }
@@ -170,7 +196,7 @@ impl Flight {
     /// Rebuilds the request as far as it is.
     pub(super) fn action(&self, scene: &Scene, world: &World) -> Action {
         let entropy = Entropy::from_os_bytes([u8::try_from(self.number).expect("few requests"); 32]);
-        let request = request(scene, world, self.kind, self.number);
+        let request = request(scene, world, self.kind, self.number, self.copy.as_deref());
         let first = scene.auth.handle(request, self.clock(self.begun), entropy);
         self.given.iter().fold(first, |action, (given, at)| resume(action, given.clone(), self.clock(*at)))
     }
@@ -201,13 +227,23 @@ pub(super) fn name(number: usize) -> String {
     format!("name-{number}")
 }
 
-pub(super) fn request(scene: &Scene, world: &World, kind: Kind, number: usize) -> Request<Bytes> {
+pub(super) fn request(
+    scene: &Scene,
+    world: &World,
+    kind: Kind,
+    number: usize,
+    copy: Option<&str>,
+) -> Request<Bytes> {
+    let with_copy = |cookies: &str| match copy {
+        Some(copy) => format!("{cookies}; {copy}"),
+        None => cookies.to_owned(),
+    };
     let get = |path: &str, cookies: &str| {
-        Request::get(path).header("cookie", cookies).body(Bytes::new()).expect("a request")
+        Request::get(path).header("cookie", with_copy(cookies)).body(Bytes::new()).expect("a request")
     };
     let unsafe_one = |method: Method, path: &str, browser: usize, body: String| {
         let own = &scene.browsers[browser];
-        let request = Request::builder().method(method).uri(path).header("cookie", &own.cookies);
+        let request = Request::builder().method(method).uri(path).header("cookie", with_copy(&own.cookies));
         request.header("x-csrf-token", &own.csrf).body(body.into()).expect("a request")
     };
     match kind {
