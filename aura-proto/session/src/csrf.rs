@@ -148,6 +148,7 @@ impl Claims {
 
 /// Why a request that changes state is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "aura-proto matches it completely")]
 pub enum CsrfRefused {
     /// The request has no cookie with a token.
     CookieMissing,

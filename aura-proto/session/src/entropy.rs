@@ -29,6 +29,7 @@ const SALT: &[u8] = b"aura:entropy";
 
 /// The purpose of a random value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "aura-proto matches it completely")]
 pub enum Draw {
     /// A state.
     State,

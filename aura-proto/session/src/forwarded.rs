@@ -16,6 +16,7 @@ const X_FORWARDED_PREFIX: &str = "x-forwarded-prefix";
 
 /// Whether `Forwarded` and `X-Forwarded-*` determine where a request arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "aura-proto matches it completely")]
 pub enum ProxyHeaders {
     /// Anyone may have written them.
     Ignored,

@@ -38,7 +38,6 @@ impl<'a> Incoming<'a> {
     ///
     /// # Errors
     /// [`SessionError::UnknownHost`].
-    #[inline]
     pub fn of(config: &'a Site, request: RequestHead<'a>) -> Result<Self, SessionError> {
         // Where the origin is configured, it need not be found.
         let scheme = match &config.base_url {
@@ -78,7 +77,6 @@ impl Incoming<'_> {
     }
 
     /// Opens what the session cookie holds.
-    #[inline]
     pub fn present(self, now: UnixTime) -> Result<Presented, SessionError> {
         let (keyring, policy) = (&self.config.keyring, &self.config.session);
         if policy.is_stored() {

@@ -16,6 +16,7 @@ pub const PURPOSE: Purpose = Purpose { key: |keys| &keys.provider_tokens, label:
 
 /// Why a browser has no tokens of a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "aura-proto matches it completely")]
 pub enum NoProviderTokens {
     /// There are none.
     Missing,

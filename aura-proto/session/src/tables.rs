@@ -48,7 +48,7 @@ macro_rules! problems {
 
 /// Documents a field of an event or a problem: a name has one meaning.
 #[doc(hidden)]
-#[cfg_attr(rustfmt, rustfmt::skip)]
+#[rustfmt::skip]
 #[macro_export]
 macro_rules! meaning {
     (provider) => { "The provider's id." };

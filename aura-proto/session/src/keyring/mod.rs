@@ -110,6 +110,7 @@ fn aes_256_gcm(key: &[u8; 32]) -> Result<aead::LessSafeKey, Refused> {
 
 /// Which keys opened a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "aura-proto matches it completely")]
 pub enum Age {
     /// Those that protect new values.
     Newest,

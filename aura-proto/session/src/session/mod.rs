@@ -307,6 +307,7 @@ pub fn is_reserved_claim(name: &str) -> bool {
 
 /// Why a session got no cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "aura-proto matches it completely")]
 pub enum NoCookies {
     /// Its token could not be signed.
     Unsigned,
@@ -316,6 +317,7 @@ pub enum NoCookies {
 
 /// Whether the application checks the sessions that requests carry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "aura-proto matches it completely")]
 pub enum SessionChecks {
     /// A session is what its token says.
     #[default]

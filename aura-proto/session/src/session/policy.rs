@@ -52,6 +52,7 @@ pub struct SessionPolicy {
 
 /// Where sessions are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "aura-proto matches it completely")]
 pub enum Storage {
     /// In the browser's cookie, sealed.
     #[default]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 /// The format of a session token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "aura-proto matches it completely")]
 pub enum Mode {
     /// A JWE of a JWS of the claims.
     #[default]
@@ -31,6 +32,7 @@ pub struct TokenConfig {
 
 /// How session tokens are signed.
 #[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "aura-proto matches it completely")]
 pub enum SignatureConfig {
     /// By a key derived from the secret, with this hash.
     Secret(MacAlgorithm),
@@ -97,6 +99,7 @@ impl KeyPairs {
 /// The key that signs session tokens.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "it holds what no log may show")]
+#[expect(clippy::exhaustive_enums, reason = "aura-proto matches it completely")]
 pub enum Signature {
     /// A key of the secret.
     Secret(Box<MacKey>),

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 /// Why a session is not changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "aura-proto matches it completely")]
 pub enum UpdateRefused {
     /// The body is not a JSON object.
     MalformedBody,

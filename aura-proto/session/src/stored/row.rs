@@ -81,6 +81,7 @@ impl fmt::Debug for StoredSession {
 
 /// Why a session has no row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "aura-proto matches it completely")]
 pub enum NoRow {
     /// It is too long.
     TooLong,
