@@ -71,14 +71,12 @@ pub struct RequestHead<'a> {
 }
 
 impl<'a> From<&'a HeaderMap> for RequestHead<'a> {
-    #[inline]
     fn from(headers: &'a HeaderMap) -> Self {
         Self { headers, target: None, connection: None }
     }
 }
 
 impl<'a> From<&'a request::Parts> for RequestHead<'a> {
-    #[inline]
     fn from(head: &'a request::Parts) -> Self {
         let connection = head.extensions.get().copied();
         Self { headers: &head.headers, target: Some(&head.uri), connection }
@@ -86,7 +84,6 @@ impl<'a> From<&'a request::Parts> for RequestHead<'a> {
 }
 
 impl<'a, B> From<&'a Request<B>> for RequestHead<'a> {
-    #[inline]
     fn from(request: &'a Request<B>) -> Self {
         let connection = request.extensions().get().copied();
         Self { headers: request.headers(), target: Some(request.uri()), connection }

@@ -38,7 +38,6 @@ impl<'a> Incoming<'a> {
     ///
     /// # Errors
     /// [`SessionError::UnknownHost`].
-    #[inline]
     pub fn of(config: &'a Site, request: RequestHead<'a>) -> Result<Self, SessionError> {
         // Where the origin is configured, it need not be found.
         let scheme = match &config.base_url {

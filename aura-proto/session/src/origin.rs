@@ -66,7 +66,6 @@ impl Origin {
 
     /// Returns the scheme.
     #[doc(hidden)]
-    #[inline]
     pub fn scheme(&self) -> Scheme {
         if self.0.scheme() == "https" { Scheme::Https } else { Scheme::Http }
     }

@@ -56,7 +56,6 @@ pub struct Site {
 
 impl Site {
     /// Returns the cookies of a scheme.
-    #[inline]
     pub fn cookies(&self, scheme: Scheme) -> &CookieTable {
         let [plain, secure] = &self.cookies;
         match scheme {

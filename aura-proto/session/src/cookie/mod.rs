@@ -58,7 +58,6 @@ impl OurCookie {
 
     /// Returns the one value that there is, whole in one cookie, as most browsers send it; `None` where [`read`](Self::read) has
     /// to tell. It allocates nothing.
-    #[inline]
     pub fn read_sole<'a>(&self, cookies: parse::Cookies<'a>) -> Option<Option<&'a [u8]>> {
         let is_whole = |value: &[u8]| self.name.len().saturating_add(value.len()) != set::MAX_COOKIE;
         cookies.sole(self.finder.as_ref()?).filter(|sole| sole.is_none_or(is_whole))

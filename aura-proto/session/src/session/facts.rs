@@ -62,7 +62,6 @@ impl SessionPolicy {
     }
 
     /// Tells whether sessions are kept in a store.
-    #[inline]
     pub fn is_stored(&self) -> bool {
         matches!(self.storage, Storage::Store { .. })
     }
