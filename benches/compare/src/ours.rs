@@ -82,7 +82,8 @@ pub(crate) async fn warp(listener: TcpListener) {
 /// The example on `tiny_http`, a thread for each request.
 pub(crate) fn blocking(port: u16) -> ExitCode {
     let listener = std::net::TcpListener::bind(("127.0.0.1", port)).expect("a free port");
-    let driver = aura_blocking::Driver::new(aura_benches::auth(), UreqClient::new()).expect("no store is needed");
+    let driver =
+        aura_blocking::Driver::new(aura_benches::auth(), UreqClient::new()).expect("no store is needed");
     aura_example_blocking::serve(listener, &driver, None).expect("a socket");
     ExitCode::SUCCESS
 }
