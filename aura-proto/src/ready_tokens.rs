@@ -42,7 +42,7 @@ pub struct ReadyTokens {
 /// assert!(none.needs_sign_in());
 /// assert_eq!(Respond::refusal(none).into_response().status(), 401);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{error}")]
 #[must_use = "answer by a refusal of it, or finish the answer with it, so that the browser forgets a spent refresh token"]
 #[non_exhaustive]

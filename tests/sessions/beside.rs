@@ -87,3 +87,12 @@ fn a_policy_with_a_store_needs_it_whatever_was_sent() {
     let sessions = service(SECRET).base_url(ORIGIN).build().unwrap();
     assert_eq!(sessions.session(&headers, now), Err(SessionError::Invalid), "a ticket is no session");
 }
+
+#[test]
+fn where_the_site_checks_each_session_the_service_reads_none() {
+    let pair = signed_in(&SessionPolicy::default(), SessionTokenFormat::sealed());
+    let (headers, now) = sent(&pair);
+    let sessions = service(SECRET).base_url(ORIGIN).check_sessions().build().unwrap();
+    assert_eq!(sessions.session(&headers, now), Err(SessionError::NeedsCheck));
+    assert_eq!(sessions.session(&HeaderMap::new(), now), Err(SessionError::Missing));
+}

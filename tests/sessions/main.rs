@@ -8,5 +8,6 @@ mod claims;
 mod cookies;
 mod lifetime;
 mod pages;
+mod ready;
 mod rotation;
 mod stored;

@@ -6,7 +6,8 @@ pub(crate) const WORDS: &[&str] = &[
     // Methods, URLs, headers and media types.
     "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS",
     "http", "https", "localhost", "text", "html", "application", "json", "x-www-form-urlencoded", "charset", "utf-8",
-    "same-origin", "same-site", "cross-site", "none", "null", "true", "false", "prefetch", "prerender", "for", "host",
+    "same-origin", "same-site", "cross-site", "navigate", "cors", "no-cors", "document", "empty", "iframe",
+    "frame", "none", "null", "true", "false", "prefetch", "prerender", "for", "host",
     "proto", "by", "test", "example", "443",
     // Routes and their parameters.
     "auth", "signIn", "signOut", "signedOut", "backchannelLogout", "callback", "session", "sessions", "csrfToken", "providers",

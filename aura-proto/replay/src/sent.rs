@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, Request, Uri, header};
 
 /// The headers that the core reads, and where their words are compared; others are not noted.
-const HEADERS: [(HeaderName, Space); 14] = [
+const HEADERS: [(HeaderName, Space); 16] = [
     (header::HOST, Space::Target),
     (header::ORIGIN, Space::Target),
     (header::REFERER, Space::Target),
@@ -20,6 +20,8 @@ const HEADERS: [(HeaderName, Space); 14] = [
     (header::CONTENT_TYPE, Space::Request),
     (header::FORWARDED, Space::Target),
     (HeaderName::from_static("sec-fetch-site"), Space::Request),
+    (HeaderName::from_static("sec-fetch-mode"), Space::Request),
+    (HeaderName::from_static("sec-fetch-dest"), Space::Request),
     (HeaderName::from_static("sec-purpose"), Space::Request),
     (HeaderName::from_static("purpose"), Space::Request),
     (CSRF_TOKEN, Space::Cookie),

@@ -227,16 +227,31 @@ pub fn is_prefetch(headers: &HeaderMap) -> bool {
     purposes.any(|purpose| purpose.as_bytes().starts_with(b"prefetch"))
 }
 
-/// Tells whether a page loads or frames what is asked for (Fetch Metadata section 2), other than in a frame where the site's cookies
-/// are for frames. A browser that sends no Fetch Metadata says nothing else. What a service worker passes on has the destination `empty`.
-pub fn is_embedded(headers: &HeaderMap, in_frames: bool) -> bool {
-    let frames = |dest: &HeaderValue| match dest.as_bytes() {
-        b"iframe" | b"frame" => !in_frames,
-        b"embed" | b"object" | b"fencedframe" => true,
+/// Checks that a request for a page may lead its visitor there (Fetch Metadata section 2). What a page loads, such as an image, leads
+/// nowhere, whichever site's page it is. A frame of another site does where the site's cookies are for frames. A script may ask for it
+/// from this site and from trusted origins. Where a browser sends no Fetch Metadata, nothing is known.
+pub fn check_visit(
+    headers: &HeaderMap,
+    own: &Origin,
+    trusted: &TrustedOrigins,
+    in_frames: bool,
+) -> Result<(), CsrfRefused> {
+    let values = |name| headers.get_all(name).iter().map(HeaderValue::as_bytes);
+    let is_cross_site = || values("sec-fetch-site").any(|site| site == b"cross-site");
+    // What a service worker passes on has the destination `empty`.
+    let leads = |dest: &[u8]| match dest {
+        b"document" | b"empty" => true,
+        b"iframe" | b"frame" => in_frames || !is_cross_site(),
         _ => false,
     };
-    headers.get_all("sec-fetch-mode").iter().any(|mode| mode != "navigate")
-        || headers.get_all("sec-fetch-dest").iter().any(frames)
+    if !values("sec-fetch-dest").all(leads) || values("sec-fetch-mode").any(|mode| mode == b"no-cors") {
+        return Err(CsrfRefused::CrossSite);
+    }
+    if values("sec-fetch-mode").any(|mode| mode == b"cors") {
+        check_site(headers, own, trusted)
+    } else {
+        Ok(())
+    }
 }
 
 /// Checks what the browser says about where the request comes from (Fetch Metadata, and RFC 6454 section 7).

@@ -7,7 +7,7 @@ use crate::cookie::ATTEMPT_LIFETIME;
 use crate::forwarded::{ForwardedFields, ProxyHeaders, is_plain_path};
 use crate::incoming::Incoming;
 use crate::secret::{Salt, Secret};
-use crate::session::{Session, SessionError, SessionPolicy};
+use crate::session::{Session, SessionChecks, SessionError, SessionPolicy};
 use crate::tables::setters;
 use aura_types::UnixTime;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ impl Sessions {
     ///
     /// # Errors
     /// [`SessionError::Missing`] without a session cookie; [`SessionError::NeedsStore`] where the policy keeps sessions in a store;
-    /// [`SessionError::UnknownHost`] where no base URL is configured, and the request's host is neither trusted nor this machine;
+    /// [`SessionError::NeedsCheck`] for every session where the application of the site checks each; [`SessionError::UnknownHost`] where no base URL is configured, and the request's host is neither trusted nor this machine;
     /// other errors where the cookie holds no live session of this site.
     ///
     /// ```
@@ -49,7 +49,11 @@ impl Sessions {
         request: impl Into<RequestHead<'a>>,
         now: UnixTime,
     ) -> Result<Session, SessionError> {
-        Ok(Incoming::of(&self.0, request.into())?.open_session(now)?.session)
+        let session = Incoming::of(&self.0, request.into())?.open_session(now)?.session;
+        match self.0.session_checks {
+            SessionChecks::None => Ok(session),
+            SessionChecks::Asked => Err(SessionError::NeedsCheck),
+        }
     }
 
     /// Signs and verifies tokens of the application's own, under keys of the secret.
@@ -92,6 +96,10 @@ impl Builder {
 
         /// Sets the policy of sessions: of it, issuer, audience and storage decide what is read.
         pub fn session(policy: SessionPolicy) { site.session = policy }
+
+        /// Says that the site has its application check every session. None is read here then, because one that the application has
+        /// ended lives on in its cookie.
+        pub fn check_sessions() { site.session_checks = SessionChecks::Asked }
 
         /// Sets how session tokens are protected.
         pub fn session_token_format(format: SessionTokenFormat) { site.tokens = format }

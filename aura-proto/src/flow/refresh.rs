@@ -47,9 +47,16 @@ pub(crate) async fn ready(
                 let provider = provider.id.clone();
                 events.push(Event::ProviderRequestFailed { provider, error: error.clone() });
             }
+            // A late answer must not clear a session that has begun meanwhile: the next visit clears one that has ended.
+            cookies.retain(|cookie| is_part_of(cookie, &name));
             Err(NoTokens { error: error.into(), events, name, cookies })
         }
     }
+}
+
+/// Tells whether a cookie is the one of this name, or a chunk of it.
+fn is_part_of(cookie: &SetCookie, name: &str) -> bool {
+    cookie.name().strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 async fn prepare(
@@ -96,7 +103,7 @@ pub(super) async fn refresh_if_due(
     if refresh_is_due(tokens, server.refresh_window, io.now()).is_none() {
         return Ok(None);
     }
-    let earlier = tokens.clone();
+    let mut earlier = tokens.clone();
     let renewed = match renew(cx, io, server, &opened.session, tokens).await {
         Err(error) if is_outage(&error) && provider_tokens::serve(tokens, io.now()) => {
             return Ok(go_on(cx, server, tokens, error));
@@ -105,8 +112,17 @@ pub(super) async fn refresh_if_due(
     };
     if *tokens != earlier {
         let owner = Owner { provider: &server.id, session: &opened.session };
-        let cookies = cx.provider_tokens_cookies(tokens, owner)?;
-        cx.cookies.extend(cookies);
+        match cx.provider_tokens_cookies(tokens, owner) {
+            Ok(cookies) => cx.cookies.extend(cookies),
+            Err(error) => {
+                // They are too large. What the browser has must not bring a spent refresh token again.
+                earlier.refresh_token =
+                    earlier.refresh_token.take().filter(|token| tokens.refresh_token.as_ref() == Some(token));
+                let cookies = cx.provider_tokens_cookies(&mut earlier, owner);
+                cx.cookies.extend(cookies.unwrap_or_default());
+                return Err(error);
+            }
+        }
     }
     let keys = renewed?;
     cx.events.push(Event::TokensRefreshed { provider: server.id.clone() });

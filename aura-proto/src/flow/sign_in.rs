@@ -44,9 +44,6 @@ pub(super) async fn sign_in(
     provider: Arc<CheckedProvider>,
     io: &Io,
 ) -> Result<Reply, Error> {
-    if let Some(reply) = turn_away(cx, io).await? {
-        return Ok(reply);
-    }
     let wanted = match Wanted::parse(&provider, cx) {
         Ok(wanted) => wanted,
         // No sign-in has begun, so no event reports a failed one.
@@ -56,6 +53,9 @@ pub(super) async fn sign_in(
         let url = own_url(cx, &provider, &wanted);
         return Ok(Respond { body: body(false, &url), ..Respond::empty(StatusCode::OK) }.into());
     }
+    if let Some(reply) = turn_away(cx, io).await? {
+        return Ok(reply);
+    }
     if let Some(reply) = at_own_name(cx, &provider)? {
         return Ok(reply);
     }
@@ -63,14 +63,14 @@ pub(super) async fn sign_in(
     begin(cx, provider, io, wanted).await
 }
 
-/// Answers a request that must begin no sign-in: a prefetch, or what a page of another site loads or frames. These would use up
-/// the sign-ins of the visitor's address. Every other request is counted.
+/// Answers a request that must begin no sign-in: a prefetch, or what a page loads, which leads no visitor here. These would use up the
+/// sign-ins of the visitor's address. Every other request is counted.
 pub(super) async fn turn_away(cx: &mut RequestContext, io: &Io) -> Result<Option<Reply>, Error> {
     if csrf::is_prefetch(cx.headers()) {
         return Ok(Some(Respond::empty(StatusCode::NO_CONTENT).into()));
     }
-    let is_embedded = csrf::is_embedded(cx.headers(), cx.table().attempts.is_for_frames());
-    if is_embedded && csrf::check_site(cx.headers(), &cx.origin, &cx.config.trusted_origins).is_err() {
+    let in_frames = cx.table().attempts.is_for_frames();
+    if csrf::check_visit(cx.headers(), &cx.origin, &cx.config.trusted_origins, in_frames).is_err() {
         return Ok(Some(cx.refuse(RequestError::CrossSite)));
     }
     limits::count(cx, io, LimitRule::SignIn, "").await.map(|()| None)

@@ -186,3 +186,17 @@ fn sign_ins_are_what_hosts_record() {
         assert_eq!(first().is_sign_in(path), expected, "{path}");
     }
 }
+
+#[test]
+fn what_a_page_loads_is_refused_again() {
+    for (name, value, status) in [
+        ("sec-fetch-mode", "no-cors", 403),
+        ("sec-fetch-dest", "image", 403),
+        ("sec-fetch-dest", "document", 302),
+    ] {
+        let request = Request::get("/auth/signIn/dev").header(name, value).body(Bytes::new()).unwrap();
+        let (answer, transcript) = record(&first(), request, [1; 32], &[], true);
+        assert_eq!(answer.status(), status, "{value}");
+        assert_eq!(transcript.replay(&super::second()), Ok(()), "{transcript}");
+    }
+}

@@ -9,10 +9,11 @@ use crate::keyring::Keyring;
 use aura_types::UnixTime;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::fmt;
 use zeroize::Zeroizing;
 
 /// What a row holds under its ticket.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::exhaustive_structs, reason = "a transcript shows every member")]
 pub struct RowContents {
@@ -27,6 +28,12 @@ pub struct RowContents {
     /// Whether the session at the provider is known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub elsewhere: bool,
+}
+
+impl fmt::Debug for RowContents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RowContents(..)")
+    }
 }
 
 /// Opens and seals tickets and rows with the keys of a configuration.
