@@ -47,5 +47,10 @@ modules! {
     secret;
     session { protection, token, update };
     severity;
-    stored only { device, lease, presented, questions, replayed, row, snapshot, ticket };
+    stored only { device, lease, presented, questions, row, snapshot, ticket };
+}
+
+#[cfg(feature = "replay-door")]
+pub mod replayed {
+    pub use crate::stored::replayed::*;
 }

@@ -4,6 +4,7 @@ pub(crate) mod device;
 pub(crate) mod lease;
 pub(crate) mod presented;
 pub(crate) mod questions;
+#[cfg(feature = "replay-door")]
 pub(crate) mod replayed;
 pub(crate) mod row;
 pub(crate) mod snapshot;
