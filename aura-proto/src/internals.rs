@@ -84,9 +84,9 @@ pub fn open_row(
     now: UnixTime,
 ) -> Option<(Session, Option<ProviderTokens>)> {
     let keyring = keyring(auth);
-    let ticket = Ticket::open(keyring, TICKET, ticket.as_bytes()).ok()?;
-    let policy = SessionPolicy::default();
-    let stored = StoredSession::open(keyring, &policy, ticket, row, generation, now).ok()?;
+    let (ticket, age) = Ticket::open(keyring, TICKET, ticket.as_bytes()).ok()?;
+    let (policy, key) = (SessionPolicy::default(), ticket.key());
+    let stored = StoredSession::open(keyring, &policy, (ticket, age, key), row, generation, now).ok()?;
     Some((stored.session, stored.tokens))
 }
 

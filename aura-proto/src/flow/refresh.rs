@@ -42,21 +42,15 @@ pub(crate) async fn ready(
         Ok(tokens) => Ok(ReadyTokens { tokens, name, cookies, events }),
         Err(error) => {
             // That nobody is signed in, or has tokens of this provider, is no failure.
-            let failed = matches!(error, Error::Provider(_) | Error::Request(RequestError::RefreshRefused));
-            if failed {
-                let provider = provider.id.clone();
-                events.push(Event::ProviderRequestFailed { provider, error: error.clone() });
+            if matches!(error, Error::Provider(_) | Error::Request(RequestError::RefreshRefused)) {
+                let (provider, error) = (provider.id.clone(), error.clone());
+                events.push(Event::ProviderRequestFailed { provider, error });
             }
             // A late answer must not clear a session that has begun meanwhile: the next visit clears one that has ended.
-            cookies.retain(|cookie| is_part_of(cookie, &name));
+            cookies.retain(|cookie| cookie.name().starts_with(&name));
             Err(NoTokens { error: error.into(), events, name, cookies })
         }
     }
-}
-
-/// Tells whether a cookie is the one of this name, or a chunk of it.
-fn is_part_of(cookie: &SetCookie, name: &str) -> bool {
-    cookie.name().strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 async fn prepare(
@@ -116,8 +110,7 @@ pub(super) async fn refresh_if_due(
             Ok(cookies) => cx.cookies.extend(cookies),
             Err(error) => {
                 // They are too large. What the browser has must not bring a spent refresh token again.
-                earlier.refresh_token =
-                    earlier.refresh_token.take().filter(|token| tokens.refresh_token.as_ref() == Some(token));
+                earlier.refresh_token.take_if(|token| tokens.refresh_token.as_ref() != Some(token));
                 let cookies = cx.provider_tokens_cookies(&mut earlier, owner);
                 cx.cookies.extend(cookies.unwrap_or_default());
                 return Err(error);

@@ -56,10 +56,12 @@ pub(super) async fn sign_in(
     if let Some(reply) = turn_away(cx, io).await? {
         return Ok(reply);
     }
-    if let Some(reply) = at_own_name(cx, &provider)? {
-        return Ok(reply);
+    if cx.reader == Reader::Person {
+        if let Some(reply) = at_own_name(cx, &provider)? {
+            return Ok(reply);
+        }
+        report_http(cx);
     }
-    report_http(cx);
     begin(cx, provider, io, wanted).await
 }
 
@@ -79,9 +81,6 @@ pub(super) async fn turn_away(cx: &mut RequestContext, io: &Io) -> Result<Option
 /// Reports a person who is at the site over http though its base URL is https: the attempt's cookie is for https alone. To send
 /// the browser there might be endless, because a proxy that ends TLS may be behind the header that says http.
 fn report_http(cx: &mut RequestContext) {
-    if cx.reader == Reader::Program {
-        return;
-    }
     if let Some(sign) = over_http(&cx.config, cx.head())
         && let Some(host) = named_host(&cx.config, cx.head())
     {
@@ -92,9 +91,6 @@ fn report_http(cx: &mut RequestContext) {
 /// Sends a person who is at another name of this machine to the base URL's first: the attempt's cookie would not come back from
 /// the provider. The port is the same, so that what answers there is this site, and answers by beginning the sign-in.
 fn at_own_name(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Option<Reply>, HostError> {
-    if cx.reader == Reader::Program {
-        return Ok(None);
-    }
     let Some(host) = other_loopback(&cx.config, cx.head()) else { return Ok(None) };
     let query = str::from_utf8(cx.query()).unwrap_or_default();
     let separator = if query.is_empty() { "" } else { "?" };

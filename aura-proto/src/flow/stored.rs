@@ -111,13 +111,13 @@ pub(super) async fn load(
     ticket: Ticket,
     age: Age,
 ) -> Result<Box<StoredSession>, SessionError> {
-    let question = LoadSession::new(ticket.key(), ticket.owner);
+    let load = LoadSession::new(ticket.key(), ticket.owner);
     // The answer may be late.
     let asked = io.now();
-    let loaded = io.ask(question).await.map_err(|_| SessionError::StoreUnavailable)??;
+    let loaded = io.ask(load).await.map_err(|_| SessionError::StoreUnavailable)??;
     let Loaded::Found(row, generation) = loaded else { return Err(SessionError::Ended) };
-    let (keyring, policy) = (&cx.config.keyring, &cx.config.session);
-    let mut opened = StoredSession::open(keyring, policy, (ticket, age), row, generation, io.now())?;
+    let (keyring, policy, key) = (&cx.config.keyring, &cx.config.session, load.key);
+    let mut opened = StoredSession::open(keyring, policy, (ticket, age, key), row, generation, io.now())?;
     opened.asked = asked;
     Ok(opened)
 }

@@ -126,16 +126,16 @@ impl StoredSession {
         })
     }
 
-    /// Opens what a store holds for a ticket, if it lives. A row that does not open is none.
+    /// Opens what a store holds for a ticket under its address, if it lives. A row that does not open is none.
     pub fn open(
         keyring: &Keyring,
         policy: &SessionPolicy,
-        (ticket, age): (Ticket, Age),
+        (ticket, age, key): (Ticket, Age, SessionKey),
         row: SessionRow,
         generation: u64,
         now: UnixTime,
     ) -> Result<Box<Self>, SessionError> {
-        if row.key != ticket.key() || row.generation < generation {
+        if row.key != key || row.generation < generation {
             return Err(SessionError::Ended);
         }
         if now.as_secs() >= row.ends.as_secs() {

@@ -23,19 +23,12 @@ pub struct Ticket {
     random: Zeroizing<[u8; RANDOM]>,
     /// The user, as the store knows one.
     pub owner: OwnerKey,
-    /// Derived once: it takes four blocks of SHA-256, of the nine that opening a session takes.
-    key: SessionKey,
 }
 
 impl Ticket {
     /// Makes the ticket of a session that begins.
     pub fn draw(entropy: &mut Entropy, owner: OwnerKey) -> Self {
-        Self::of(Zeroizing::new(entropy.draw(Draw::Ticket)), owner)
-    }
-
-    fn of(random: Zeroizing<[u8; RANDOM]>, owner: OwnerKey) -> Self {
-        let key = SessionKey::from_bytes(derived(&random, b"aura:session-key"));
-        Self { random, owner, key }
+        Self { random: Zeroizing::new(entropy.draw(Draw::Ticket)), owner }
     }
 
     /// Makes the same ticket for a user who is named otherwise: under a newer key.
@@ -61,7 +54,7 @@ impl Ticket {
         let (random, owner) = (Zeroizing::new(*random), OwnerKey::from_bytes(*owner));
         let is_ours = |keys: &Keys| bool::from(code_of(keys, &random, owner, cookie).as_slice().ct_eq(code));
         let (_, age) = keyring.open(None, |keys| if is_ours(keys) { Ok(()) } else { Err(Refused) })?;
-        Ok((Self::of(random, owner), age))
+        Ok((Self { random, owner }, age))
     }
 
     /// Returns what no other ticket has, and what stays when the ticket is written under a newer key. Beside a key of the server's,
@@ -70,9 +63,9 @@ impl Ticket {
         &self.random
     }
 
-    /// Returns the address of the session.
+    /// Derives the address of the session, by four blocks of SHA-256, of the nine that opening a session takes.
     pub fn key(&self) -> SessionKey {
-        self.key
+        SessionKey::from_bytes(derived(&self.random, b"aura:session-key"))
     }
 
     /// Returns what a list of devices calls the session. It leads nowhere.
