@@ -286,8 +286,9 @@ impl Auth {
     }
 
     /// Returns the address to count a client's requests by: the peer's, or with trusted proxy headers the one that the
-    /// proxy was called from (RFC 7239 section 5.2). IPv6 addresses are cut to their /64 network; mapped and
-    /// translated IPv4 addresses (`::ffff:0:0/96`, `64:ff9b::/96`) are IPv4. `None` if the address is unknown, and if a trusted proxy hides it or its field is malformed.
+    /// proxy was called from (RFC 7239 section 5.2). IPv6 addresses are cut to their /64 network. Mapped and translated
+    /// IPv4 addresses (`::ffff:0:0/96`, `64:ff9b::/96`) are IPv4. `None` if the address is unknown, if a trusted proxy
+    /// hides it, or if the proxy's field is malformed.
     ///
     /// ```
     /// # use aura_proto::{Connection, Scheme};

@@ -1,7 +1,10 @@
 //! Readings of sessions by a service beside the site, which signs nobody in.
 
 use aura_proto::SessionPolicy;
-use aura_session::{Builder, Salt, Secret, SessionError, SessionTokenFormat, Sessions, UnixTime};
+use aura_session::{
+    BoundCookieOverride, Builder, ConfigError, Cookies, Salt, Secret, SessionError, SessionTokenFormat,
+    Sessions, UnixTime,
+};
 use aura_tests::{Pair, SALT, SECRET};
 use http::{HeaderMap, Request, header};
 use std::time::Duration;
@@ -58,6 +61,26 @@ fn a_secret_that_was_rotated_opens_what_it_protected_and_another_opens_nothing()
     assert_eq!(sessions(service(&other)).session(&headers, now), Err(SessionError::Invalid));
     let rotated = service(&other).previous_secret(Secret::new(SECRET).unwrap());
     assert_eq!(sessions(rotated).session(&headers, now), pair.app.auth.session(&headers, now));
+}
+
+#[test]
+fn cookies_that_are_sound_at_the_site_are_sound_at_the_service() {
+    for seconds in [601, 3600] {
+        let state = BoundCookieOverride::default().max_age(Duration::from_secs(seconds));
+        let built = service(SECRET).base_url(ORIGIN).cookies(Cookies::default().state(state)).build();
+        assert!(built.is_ok(), "a site may give an attempt an hour");
+    }
+    let state = BoundCookieOverride::default().max_age(Duration::from_secs(3601));
+    let built = service(SECRET).base_url(ORIGIN).cookies(Cookies::default().state(state)).build();
+    assert_eq!(built.err(), Some(ConfigError::CookieMaxAge { cookie: "state" }));
+}
+
+#[test]
+fn a_service_that_expects_a_store_before_the_site_has_one_reads_no_sealed_session() {
+    let pair = signed_in(&SessionPolicy::default(), SessionTokenFormat::sealed());
+    let (headers, now) = sent(&pair);
+    let sessions = service(SECRET).base_url(ORIGIN).session(SessionPolicy::default().stored());
+    assert_eq!(sessions.build().unwrap().session(&headers, now), Err(SessionError::Invalid));
 }
 
 #[test]

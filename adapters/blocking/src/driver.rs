@@ -69,6 +69,7 @@ impl Driver {
 
     /// Joins a configuration, a client and a store, which keeps sessions where the policy says so; see
     /// [`SessionPolicy::stored`](aura_proto::SessionPolicy::stored). Findings are logged as by [`new`](Self::new).
+    /// Where it does not say so, sessions stay in cookies, a warning is logged, and [`end_sessions`](Self::end_sessions) ends none.
     ///
     /// ```
     /// # fn join(auth: aura_proto::Auth) {
@@ -195,6 +196,7 @@ impl Driver {
     }
 
     /// Ends every session of a user who signed in with a provider: at once, and for good. Returns how many rows the store deleted.
+    /// Sessions in sealed cookies go on, where the policy does not keep sessions in a store.
     ///
     /// # Errors
     /// [`StoreFailed`], where the store cannot answer: the sessions may go on then.

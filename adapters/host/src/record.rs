@@ -87,6 +87,14 @@ pub(crate) fn record_finding(finding: &Finding) {
     }
 }
 
+/// Records that a driver has a store of sessions which its policy does not use.
+pub(crate) fn record_unused_store() {
+    let (severity, option) = (Severity::Warning, "session");
+    let explanation = "session: the driver has a store, and the policy keeps sessions in cookies, where end_sessions ends none; \
+                       configure SessionPolicy::stored, or make the driver without the store";
+    tracing::warn!(target: "aura", ?severity, option, explanation, "CONFIGURATION_FINDING");
+}
+
 fn fields(event: &Event) -> Fields<'_> {
     match event {
         Event::SignInInitiated { provider }

@@ -2,6 +2,7 @@
 
 use crate::entropy::entropy;
 use crate::host::Host;
+use crate::record::record_unused_store;
 use crate::recording::Recording;
 use crate::store::{BlockingSessionStore, answer_blocking, answer_blocking_recorded, logged};
 use aura_proto::store::StoreFailed;
@@ -76,7 +77,7 @@ impl Host {
         self.end_visit(self.read(self.begin_visit(request)))
     }
 
-    /// Keeps sessions in a store, where the policy says so: for servers that block.
+    /// Keeps sessions in a store, where the policy says so: for servers that block. Where it does not, a warning is logged.
     ///
     /// ```
     /// # fn host(auth: aura_proto::Auth) {
@@ -87,6 +88,16 @@ impl Host {
     #[must_use]
     pub fn session_store(mut self, store: impl BlockingSessionStore) -> Self {
         self.inner().store = Some(Arc::new(store));
+        self.beside_store()
+    }
+
+    /// Warns where the policy asks no store, for a driver that asks its own.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn beside_store(self) -> Self {
+        if !self.auth().needs_store() {
+            record_unused_store();
+        }
         self
     }
 

@@ -88,6 +88,7 @@ impl Driver {
 
     /// Joins a configuration, a client and a store, which keeps sessions where the policy says so; see
     /// [`SessionPolicy::stored`](aura_proto::SessionPolicy::stored). Findings are logged as by [`new`](Self::new).
+    /// Where it does not say so, sessions stay in cookies, a warning is logged, and [`end_sessions`](Self::end_sessions) ends none.
     ///
     /// ```
     /// # fn join(auth: aura_proto::Auth) {
@@ -100,7 +101,7 @@ impl Driver {
     /// ```
     #[must_use]
     pub fn with_session_store(auth: Auth, client: impl Client, store: impl SessionStore) -> Self {
-        Self::of(Host::new(auth), client, Some(Arc::new(store)))
+        Self::of(Host::new(auth).beside_store(), client, Some(Arc::new(store)))
     }
 
     fn of(host: Host, client: impl Client, store: Option<Arc<dyn SessionStore>>) -> Self {

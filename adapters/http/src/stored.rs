@@ -26,6 +26,7 @@ impl Driver {
     }
 
     /// Ends every session of a user who signed in with a provider: at once, and for good. Returns how many rows the store deleted.
+    /// Sessions in sealed cookies go on, where the policy does not keep sessions in a store.
     ///
     /// # Errors
     /// [`StoreFailed`], where the store cannot answer: the sessions may go on then.

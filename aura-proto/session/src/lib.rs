@@ -1,7 +1,7 @@
-//! Sessions of Aura without sign-ins: tokens, cookies, keys of the secret, CSRF tokens, and rows of a store.
+//! Sessions of Aura without sign-ins: tokens, cookies, keys of the secret, and rows of a store.
 //!
-//! A service beside the one where users sign in, which has its secret and its salt, asks [`Sessions`] who is signed in. Neither this
-//! crate nor what it depends on contains OAuth, OpenID Connect, a flow or a provider. Applications where users sign in depend on
+//! A service beside the one where users sign in asks [`Sessions`] who is signed in. The service has the secret and the salt of that site.
+//! This crate makes no request, and knows no endpoint of OAuth or OpenID Connect. Applications where users sign in depend on
 //! `aura-proto`, which re-exports what they need of this crate.
 //!
 //! Like `aura-proto`, it is a pure function: time and entropy are arguments, and there is no clock, no random source, no socket and no
@@ -35,8 +35,28 @@
 //! ```
 //!
 //! A browser sends a cookie whose name begins with `__Host-` to one host alone. For a service at another host, both sites set
-//! [`CookieOverride::domain`]. Where the policy keeps sessions in a store, the cookie holds a ticket, and the answer is
-//! [`SessionError::NeedsStore`].
+//! [`CookieOverride::domain`]. [`Builder`] lists the options that have to be as at the site, and those that are the service's own.
+//!
+//! # What sharing the secret means
+//! Whoever runs the service can forge sessions, CSRF tokens and attempts of the site, can open the provider tokens in its users' cookies,
+//! and can sign the application's own tokens ([`Jose`]). Share the secret only with services that are trusted as the site is. A service
+//! that is trusted less asks the site, or verifies session tokens with the public half of a key pair.
+//!
+//! # Requests of other sites' pages
+//! [`Sessions::session`] does not check that a request comes from a page of the site: a browser may add the cookie to a request that
+//! another page makes. A service does one of these:
+//!
+//! * It changes nothing by a request that has a session: it answers `GET` and `HEAD` alone.
+//! * It refuses each other request without `Sec-Fetch-Site: same-origin`, which browsers send since 2023 and no page can set.
+//! * The site passes those requests on to it, after its own check of the CSRF token.
+//!
+//! # What it cannot read
+//! * Sessions in a store, with `recheck` or without: the cookie holds a ticket, and the answer is [`SessionError::NeedsStore`]. Where a site
+//!   moves its sessions to a store, the service gets the new policy first. Else it reads sealed sessions that the site accepts no more.
+//! * Sessions that the application checks: with `check_sessions()`, the answer is [`SessionError::NeedsCheck`]. Such a service asks the site.
+//!
+//! # Versions
+//! `aura-proto` needs exactly the `aura-session` of its own version. A workspace that has both has one version of them.
 #![forbid(unsafe_code)]
 
 mod app_tokens;

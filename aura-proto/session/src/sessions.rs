@@ -3,7 +3,7 @@
 use crate::app_tokens::Jose;
 use crate::config::{ConfigError, Cookies, Options, SessionTokenFormat, Site};
 use crate::connection::RequestHead;
-use crate::cookie::ATTEMPT_LIFETIME;
+use crate::cookie::LONGEST_ATTEMPT;
 use crate::forwarded::{ForwardedFields, ProxyHeaders, is_plain_path};
 use crate::incoming::Incoming;
 use crate::secret::{Salt, Secret};
@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 /// Reads who is signed in, from requests to a service that has the secret of the site where users sign in. Cheap to clone.
 ///
-/// It reads sessions that are sealed or signed in the cookie. Where the site keeps them in a store, or has the application check each,
-/// this reader, which asks nobody, does not know whether they go on: see [`session`](Self::session).
+/// It reads sessions that are sealed or signed in the cookie, and asks nobody. [The first page](crate) says what it cannot read, what it
+/// means to share the secret, and how the service refuses requests of other sites' pages: this reader does not.
 #[derive(Clone, Debug)]
 pub struct Sessions(Arc<Site>);
 
@@ -56,16 +56,20 @@ impl Sessions {
         }
     }
 
-    /// Signs and verifies tokens of the application's own, under keys of the secret.
+    /// Signs and verifies tokens of the application's own, under keys of the secret. All who have the secret have these keys: the site and
+    /// every service beside it. An audience for each use keeps tokens of one use from being taken for those of another.
     ///
     /// ```
-    /// use aura_session::{Entropy, Salt, Secret, Sessions, UnixTime};
+    /// use aura_session::{Entropy, Salt, Secret, Sessions, TokenError, UnixTime};
     /// let (secret, salt) = ("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK", "q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d");
     /// let sessions = Sessions::builder(Secret::new(secret)?, Salt::new(salt)?).build()?;
     /// let now = UnixTime::from_secs(1_790_000_000);
-    /// let token = sessions.jose().sign(&serde_json::json!({ "order": 4711 }), now, Entropy::from_os_bytes([7; 32]))?;
-    /// let claims: serde_json::Value = sessions.jose().verify(&token, now)?;
+    /// let orders = sessions.jose().audience("orders");
+    /// let token = orders.sign(&serde_json::json!({ "order": 4711 }), now, Entropy::from_os_bytes([7; 32]))?;
+    /// let claims: serde_json::Value = orders.verify(&token, now)?;
     /// assert_eq!(claims["order"], 4711);
+    /// let invoices = sessions.jose().audience("invoices");
+    /// assert_eq!(invoices.verify::<serde_json::Value>(&token, now), Err(TokenError::Audience));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn jose(&self) -> Jose<'_> {
@@ -73,8 +77,22 @@ impl Sessions {
     }
 }
 
-/// Collects the configuration of [`Sessions`]; [`build`](Self::build) checks it. Each option has to have the value that it has at the
-/// site where users sign in.
+/// Collects the configuration of [`Sessions`]; [`build`](Self::build) checks it.
+///
+/// These are as at the site where users sign in:
+///
+/// | Option | Where it differs |
+/// |---|---|
+/// | secret, salt, [`session_token_format`](Self::session_token_format) with its key pairs | [`SessionError::Invalid`] |
+/// | [`previous_secret`](Self::previous_secret): each that the site lists, and before a rotation the new one | `Invalid`, for sessions under that secret |
+/// | [`SessionPolicy::issuer`], [`SessionPolicy::audience`] | `Invalid`; where the site has them and the service none, sessions of every site of that secret are read |
+/// | [`SessionPolicy::stored`] and its kind: whether sessions are in a store | `Invalid`; where both say so, [`SessionError::NeedsStore`] |
+/// | [`Cookies`]: prefix, [`reference_names`](Cookies::reference_names), name, path and domain of the session; `http` or `https` of [`base_url`](Self::base_url) | [`SessionError::Missing`] |
+/// | `check_sessions()` | a session that the application has ended is read |
+///
+/// These are the service's own: the host of [`base_url`](Self::base_url), [`trusted_origins`](Self::trusted_origins),
+/// [`trusted_proxy_headers`](Self::trusted_proxy_headers) and [`forwarded_fields`](Self::forwarded_fields). Without a base URL, a request
+/// to another host than theirs is [`SessionError::UnknownHost`]. Lifetimes and other cookies are not used here.
 #[derive(Debug)]
 #[must_use = "a builder does nothing until build is called"]
 pub struct Builder {
@@ -140,6 +158,7 @@ impl Builder {
         if !is_plain_path(&value) {
             return Err(ConfigError::BasePath { value });
         }
-        Ok(Sessions(Arc::new(site.check()?.site(&value, ATTEMPT_LIFETIME)?)))
+        // No attempt is read here, and the site may let its own live as long as this.
+        Ok(Sessions(Arc::new(site.check()?.site(&value, LONGEST_ATTEMPT)?)))
     }
 }

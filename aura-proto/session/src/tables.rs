@@ -46,6 +46,42 @@ macro_rules! problems {
     };
 }
 
+/// Declares an error type as `problems!` does, which may get more variants, and a hidden one that `aura-proto` matches completely.
+macro_rules! open_problems {
+    ($(#[$meta:meta])* pub enum $name:ident, complete $complete:ident {$(
+        $(#[$doc:meta])*
+        $variant:ident $({ $($field:ident: $type:ty),+ })? = [$($message:tt)+],
+    )+}) => {
+        problems! {
+            $(#[$meta])*
+            #[non_exhaustive]
+            pub enum $name {$(
+                $(#[$doc])*
+                $variant $({ $($field: $type),+ })? = [$($message)+],
+            )+}
+        }
+
+        /// The same error with all its variants, each of which `aura-proto` makes an error of its own.
+        #[doc(hidden)]
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[expect(clippy::exhaustive_enums, reason = "aura-proto must not compile before it has an error for a new one")]
+        pub enum $complete {$(
+            $(#[$doc])*
+            $variant $({ $(#[doc = meaning!($field)] $field: $type),+ })?,
+        )+}
+
+        impl $name {
+            /// Returns the error with all its variants.
+            #[doc(hidden)]
+            pub fn complete(self) -> $complete {
+                match self {$(
+                    Self::$variant $({ $($field),+ })? => $complete::$variant $({ $($field),+ })?,
+                )+}
+            }
+        }
+    };
+}
+
 /// Documents a field of an event or a problem: a name has one meaning.
 #[doc(hidden)]
 #[rustfmt::skip]
@@ -87,4 +123,4 @@ macro_rules! meaning {
     (max_age) => { "How long." };
 }
 
-pub(crate) use {meaning, problems, setters};
+pub(crate) use {meaning, open_problems, problems, setters};

@@ -93,8 +93,8 @@ problems! {
 
 impl From<aura_session::ConfigError> for ConfigError {
     fn from(error: aura_session::ConfigError) -> Self {
-        use aura_session::ConfigError as Below;
-        match error {
+        use aura_session::internal::config::ConfigProblem as Below;
+        match error.complete() {
             Below::BaseUrl { value } => Self::BaseUrl { value },
             Below::BasePath { value } => Self::BasePath { value },
             Below::ForwardedPrefix => Self::ForwardedPrefix,

@@ -9,7 +9,7 @@ pub use builder::Builder;
 pub use error::ConfigError;
 pub use finding::Finding;
 
-use crate::cookie::ATTEMPT_LIFETIME;
+use crate::cookie::{ATTEMPT_LIFETIME, LONGEST_ATTEMPT};
 use crate::csrf::CsrfProtection;
 use crate::forwarded::is_plain_path;
 use crate::origin::{Origin, TrustedOrigins};
@@ -22,9 +22,6 @@ use std::collections::btree_map::Entry;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Longest life of an attempt.
-const LONGEST_ATTEMPT: Duration = Duration::from_secs(60 * 60);
 
 /// A configuration that has been checked.
 #[derive(Clone, Debug)]

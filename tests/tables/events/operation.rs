@@ -1,8 +1,9 @@
 //! What an operator sees without a failure: findings at start, spans of requests, and checks of providers.
 
 use super::recorded::Log;
+use aura_host::store::MemoryStore;
 use aura_proto::provider::Provider;
-use aura_proto::{Auth, Builder, ClientSecret, FetchError, ProviderError};
+use aura_proto::{Auth, Builder, ClientSecret, FetchError, ProviderError, SessionPolicy};
 use aura_tests::{SECRET, bare_builder, json_answer};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -92,6 +93,30 @@ fn every_driver_logs_the_findings_once_when_it_is_made() {
         let finding = |level: &str| (level.to_owned(), "CONFIGURATION_FINDING".to_owned());
         assert_eq!(names, [finding("WARN"), finding("INFO")]);
         assert!(log.text().contains("base_url has http://app.test"), "{}", log.text());
+    }
+}
+
+#[test]
+fn every_driver_warns_of_a_store_that_its_policy_does_not_use() {
+    let make: [fn(Auth); 2] = [
+        |auth| {
+            let store = MemoryStore::default();
+            drop(aura_http::Driver::with_session_store(auth, aura_http::HttpClient::new(), store));
+        },
+        |auth| {
+            let store = MemoryStore::default();
+            drop(aura_blocking::Driver::with_session_store(auth, aura_blocking::UreqClient::new(), store));
+        },
+    ];
+    let logged = |make: fn(Auth), policy: SessionPolicy| {
+        let log = Log::default();
+        let _listening = log.listen();
+        make(auth(|builder| builder.base_url("https://app.test").session(policy)));
+        log.text()
+    };
+    for make in make {
+        assert!(logged(make, SessionPolicy::default()).contains("the driver has a store"));
+        assert!(!logged(make, SessionPolicy::default().stored()).contains("the driver has a store"));
     }
 }
 

@@ -11,7 +11,7 @@ use aura_axum::{CsrfForm, CsrfToken, Session};
 use aura_http::{Driver, HttpClient};
 use aura_proto::{
     Admission, Auth, Builder, Candidate, ClientSecret, CookieOverride, Cookies, Expiration, LimitRule,
-    Limits, Quota, ReadyTokens, Salt, Secret, SessionDecision, SessionPolicy, UnixTime,
+    Limits, Quota, Respond, Salt, Secret, SessionDecision, SessionPolicy, UnixTime,
 };
 use aura_replay::Transcript;
 use aura_store::SqliteStore;
@@ -19,7 +19,8 @@ use axum::Router;
 use axum::middleware;
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
-use http::HeaderMap;
+use bytes::Bytes;
+use http::{HeaderMap, Response};
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::time::Duration;
@@ -165,6 +166,10 @@ struct Claims {
     role: String,
 }
 
+async fn repositories(_access_token: &str) -> Response<Bytes> {
+    Response::default()
+}
+
 #[rustfmt::skip]
 async fn decisions(
     (secret, last_years_secret, salt): (Secret, Secret, Salt),
@@ -172,7 +177,7 @@ async fn decisions(
     accounts: Accounts,
     session: &Session,
     headers: HeaderMap,
-) -> Result<(Router, String, ReadyTokens), Box<dyn Error>> {
+) -> Result<(Router, String, Response<Bytes>), Box<dyn Error>> {
     let auth = Auth::builder(secret, salt)
         .base_url("https://example.com")
         .session(SessionPolicy::default()
@@ -199,10 +204,16 @@ async fn decisions(
     });
     let app = Router::new().merge(aura_axum::router(driver.clone())).with_state(driver.clone());
 
-    // In a handler: claims as a type, and the tokens of a provider.
+    // In a handler: claims as a type, and a page made with the tokens of a provider. Either answer has the cookies of a refresh.
     let role = session.claims_as::<Claims>()?.role;
-    let tokens = driver.provider_tokens("github", &headers).await?;
-    Ok((app, role, tokens))
+    let answer = match driver.provider_tokens("github", &headers).await {
+        Ok(tokens) => {
+            let page = repositories(tokens.access_token.expose()).await;
+            tokens.finish(page)
+        }
+        Err(none) => Respond::refusal(none).into_response(),
+    };
+    Ok((app, role, answer))
 }
 
 /// The file is no transcript, so this is never called.

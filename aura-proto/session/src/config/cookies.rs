@@ -81,8 +81,9 @@ impl Cookies {
         pub fn access_token(access_token: CookieOverride) { access_token = access_token }
     }
 
-    /// Makes the cookies of a site that other sites show in a frame: session and provider tokens are `SameSite=None` and
-    /// `Partitioned`. Attempts and CSRF token follow a session that is `SameSite=None`. Only on https.
+    /// Makes the cookies of a site that other sites show in a frame, where a sign-in is 403 `cross_site` otherwise: session and
+    /// provider tokens are `SameSite=None` and `Partitioned`. Attempts and CSRF token follow a session that is `SameSite=None`. Only
+    /// on https.
     pub fn in_frames(mut self) -> Self {
         self.session = self.session.same_site(SameSite::None).partitioned();
         self.access_token = self.access_token.same_site(SameSite::None).partitioned();

@@ -1,11 +1,10 @@
 //! Errors of the options of sessions: the option, and the remedy.
 
-use crate::tables::{meaning, problems};
+use crate::tables::{meaning, open_problems, problems};
 
-problems! {
+open_problems! {
     /// An error in the options of sessions: the option, and the remedy.
-    #[expect(clippy::exhaustive_enums, reason = "aura-proto makes each an error of its own, and must not compile before it makes a new one")]
-    pub enum ConfigError {
+    pub enum ConfigError, complete ConfigProblem {
         /// `base_url` is not an origin.
         BaseUrl { value: String } =
             ["base_url {value:?} is not an origin; give scheme and host, as in https://example.com"],

@@ -8,7 +8,7 @@ mod site;
 mod tokens;
 
 pub use cookies::{BoundCookieOverride, CookieOverride, Cookies, SecureStrategy};
-pub use error::ConfigError;
+pub use error::{ConfigError, ConfigProblem};
 pub use options::{CheckedOptions, Options};
 pub use site::{Issuers, Site};
 pub use tokens::SessionTokenFormat;

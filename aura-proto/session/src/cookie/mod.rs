@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// How long an attempt and its cookie live by default.
 pub const ATTEMPT_LIFETIME: Duration = Duration::from_secs(600);
+/// How long an attempt and its cookie may live at most.
+pub const LONGEST_ATTEMPT: Duration = Duration::from_secs(60 * 60);
 /// How many attempts one browser may have under way.
 pub const MAX_ATTEMPTS: usize = 5;
 /// How many characters of the state name an attempt's cookie.
