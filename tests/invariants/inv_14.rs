@@ -72,7 +72,7 @@ fn carry_out(history: &History, rechecks: bool) -> Result<Vec<Failed>, TestCaseE
         site.unwell = *unwell;
         let Some(answer) = site.take(*step, *failure) else { continue };
         let (status, report) = (answer.status().as_u16(), site.report);
-        prop_assert!(status < 400 || status >= 500, "{:?}: {:?}", step, answer);
+        prop_assert!(!(400..500).contains(&status), "{:?}: {:?}", step, answer);
         let has_failed = status >= 500;
         if report.store_failed.is_some_and(|question| !may_succeed(*step, question)) {
             prop_assert!(has_failed, "{:?}: {:?} {:?}", step, answer, report);

@@ -10,7 +10,7 @@ use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout};
 
 /// Set where the absence of a browser is a failure, as in continuous integration.
 const REQUIRED: &str = "AURA_BROWSER_REQUIRED";
@@ -43,7 +43,7 @@ pub(crate) async fn browse(name: &str, usage: impl AsyncFnOnce(&Client) -> Resul
         }
     };
 
-    let outcome = tokio::time::timeout(Duration::from_secs(60), usage(&page)).await;
+    let outcome = timeout(Duration::from_secs(60), usage(&page)).await;
     drop(page.close().await);
     drop(driver.kill().await);
     drop(std::fs::remove_dir_all(&profile));
@@ -76,8 +76,8 @@ async fn try_start(chromedriver: &Path) -> Result<(Child, u16), String> {
         .unwrap();
     let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
     let mut said = Vec::new();
-    let deadline = Instant::now() + START;
-    while let Ok(line) = timeout_at(deadline, lines.next_line()).await {
+    let begun = Instant::now();
+    while let Ok(line) = timeout(START.saturating_sub(begun.elapsed()), lines.next_line()).await {
         let Some(line) = line.unwrap() else { break };
         if let Some((_, port)) = line.split_once("started successfully on port ") {
             return Ok((driver, port.trim_end_matches('.').parse().unwrap()));
