@@ -93,12 +93,22 @@ clean() {
 built=$SECONDS
 
 # Both servers are of one process group, which ends with this script. Its leader ends when one of them does.
-(clean; exec setsid bash -euo pipefail -c "$run & wait -n") >>"$folder/log" 2>&1 9>&- &
-server=$!
+start() {
+    (clean; exec setsid bash -euo pipefail -c "$run & wait -n") >>"$folder/log" 2>&1 9>&- &
+    server=$!
+}
+# A connection of another program may have taken a port meanwhile: the servers are started once more.
+starts=1
+start
 request() { curl -q --noproxy '*' --silent "$@"; }
 for address in "127.0.0.1:$provider_port/.well-known/openid-configuration" "localhost:$port/"; do
-    until request --fail --output /dev/null "http://$address"; do
-        kill -0 "$server" 2>/dev/null || fail 'a server ended'
+    until request --fail --output /dev/null "http://$address" && kill -0 "$server" 2>/dev/null; do
+        if ! kill -0 "$server" 2>/dev/null; then
+            [ $((starts++)) = 1 ] || fail 'a server ended'
+            kill -- "-$server" 2>/dev/null || true
+            sleep 5
+            start
+        fi
         [ $((SECONDS - built)) -lt 60 ] || fail "no answer from $address"
         sleep 0.2
     done

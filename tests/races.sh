@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 export RUSTFLAGS='--cfg aura_shuttle -D warnings'
 # Stories that have to fail print why.
 export RUST_BACKTRACE=0
+cargo clippy -p aura-host --lib --profile test --features conformance --locked --target-dir target/shuttle -- -D warnings
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 if ! cargo test -p aura-host --lib --features conformance --locked --target-dir target/shuttle -- --nocapture "races::${1-}" >"$out"; then

@@ -1,22 +1,21 @@
-//! The site of stored sessions: three browsers of two users, a store that fails when a step says so, and a model of who is signed in.
-#![expect(clippy::wildcard_enum_match_arm, reason = "every other action fails the test")]
+//! The site of stored sessions: three browsers of two users, and a model of who is signed in.
+#![expect(clippy::wildcard_enum_match_arm, reason = "every other reading fails the test")]
 
-use crate::play::{Kind, fetched};
-use crate::site::{CODE, CSRF, NOW, SESSION, json, policy, with_policy};
-use aura_host::store::{BlockingSessionStore, MemoryStore, StoreError, answer_blocking};
-use aura_proto::store::{
-    BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, ReplaceSession, Replaced,
-};
-use aura_proto::{Auth, Entropy, Expiration, Fetch, FetchError, Reading, SessionPolicy, UnixTime};
-use aura_tests::{CookieMap, Outcome, SECRET, World, drive, location, read_json, set_cookies};
+use crate::failing::{Around, Failure, Report, Store, Unwell};
+use crate::play::Kind;
+use crate::site::{CODE, CSRF, NOW, SESSION, policy, with_policy};
+use aura_host::store::{BlockingSessionStore, answer_blocking};
+use aura_proto::{Auth, Entropy, Expiration, Reading, SessionPolicy, UnixTime};
+use aura_tests::{CookieMap, SECRET, drive, location, read_json, set_cookies};
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
 use proptest::prelude::*;
-use std::sync::Mutex;
 use std::time::Duration;
 
 /// How long a session is not looked up again, where the policy has such a time.
 pub(crate) const INTERVAL: u64 = 60;
+/// How many sets of cookies are kept at most, of those that replays bring.
+const MOST: usize = 60;
 /// Who uses each browser.
 const USERS: [&str; 3] = ["ada", "ada", "grace"];
 
@@ -29,6 +28,8 @@ pub(crate) enum Step {
     List(usize),
     /// The page reads the profile at the provider again.
     Profile(usize),
+    /// The page asks for the provider's tokens, which are refreshed where that is due.
+    Tokens(usize),
     SignOut(usize),
     EndOthers(usize),
     EndAll(usize),
@@ -36,11 +37,37 @@ pub(crate) enum Step {
     Disable(usize),
 }
 
-/// A question to the store that fails: which of a request's, and whether the store carries it out all the same.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Failure {
-    pub(crate) at: usize,
-    pub(crate) is_carried_out: bool,
+impl Step {
+    fn browser(self) -> usize {
+        let (Self::SignIn(browser)
+        | Self::Read(browser)
+        | Self::Rename(browser)
+        | Self::List(browser)
+        | Self::Profile(browser)
+        | Self::Tokens(browser)
+        | Self::SignOut(browser)
+        | Self::EndOthers(browser)
+        | Self::EndAll(browser)
+        | Self::Disable(browser)) = self;
+        browser
+    }
+
+    /// The method, the path and the body of a request that needs a session.
+    fn request(self) -> Option<(Method, &'static str, &'static str)> {
+        Some(match self {
+            Self::SignIn(_) | Self::Disable(_) => return None,
+            Self::Read(_) => (Method::GET, "/auth/session", ""),
+            Self::Rename(_) => (Method::PATCH, "/auth/session", r#"{"user":{"name":"Another"}}"#),
+            Self::List(_) => (Method::GET, "/auth/sessions", ""),
+            Self::Profile(_) => (Method::POST, "/auth/providers/dev/user/refresh", ""),
+            Self::Tokens(_) => (Method::GET, "/auth/providers/dev/tokens", ""),
+            Self::SignOut(_) => {
+                (Method::POST, "/auth/signOut?token_type_hint=session_token&redirect=false", "")
+            }
+            Self::EndOthers(_) => (Method::DELETE, "/auth/sessions", ""),
+            Self::EndAll(_) => (Method::DELETE, "/auth/sessions?current=true", ""),
+        })
+    }
 }
 
 pub(crate) fn step() -> BoxedStrategy<Step> {
@@ -51,87 +78,13 @@ pub(crate) fn step() -> BoxedStrategy<Step> {
         1 => browser.clone().prop_map(Step::Rename),
         1 => browser.clone().prop_map(Step::List),
         1 => browser.clone().prop_map(Step::Profile),
+        2 => browser.clone().prop_map(Step::Tokens),
         2 => browser.clone().prop_map(Step::SignOut),
         2 => browser.clone().prop_map(Step::EndOthers),
         1 => browser.clone().prop_map(Step::EndAll),
         1 => browser.prop_map(Step::Disable),
     ]
     .boxed()
-}
-
-/// A store in memory, one of whose answers may be a failure.
-#[derive(Debug, Default)]
-struct Store {
-    rows: MemoryStore,
-    /// How many questions of a request it still answers, and the failure then.
-    failure: Mutex<Option<Failure>>,
-}
-
-impl Store {
-    /// Answers a question, or fails.
-    fn ask<T>(&self, carry_out: impl FnOnce(&MemoryStore) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let mut failure = self.failure.lock().unwrap();
-        match failure.as_mut() {
-            Some(later) if later.at > 0 => later.at -= 1,
-            None => {}
-            Some(_) => {
-                if failure.take().is_some_and(|failure| failure.is_carried_out) {
-                    carry_out(&self.rows)?;
-                }
-                return Err("the store fails".into());
-            }
-        }
-        carry_out(&self.rows)
-    }
-}
-
-impl BlockingSessionStore for Store {
-    fn load(&self, question: LoadSession) -> Result<Loaded, StoreError> {
-        self.ask(|rows| BlockingSessionStore::load(rows, question))
-    }
-
-    fn begin(&self, question: BeginSession) -> Result<Begun, StoreError> {
-        self.ask(|rows| BlockingSessionStore::begin(rows, question))
-    }
-
-    fn replace(&self, question: ReplaceSession) -> Result<Replaced, StoreError> {
-        self.ask(|rows| BlockingSessionStore::replace(rows, question))
-    }
-
-    fn end(&self, question: EndSessions) -> Result<u64, StoreError> {
-        self.ask(|rows| BlockingSessionStore::end(rows, question))
-    }
-
-    fn list(&self, question: ListSessions) -> Result<Listed, StoreError> {
-        self.ask(|rows| BlockingSessionStore::list(rows, question))
-    }
-
-    fn sweep(&self, now: UnixTime, limit: u32) -> Result<u64, StoreError> {
-        BlockingSessionStore::sweep(&self.rows, now, limit)
-    }
-}
-
-/// The world around a request: the store, and a provider that knows one user.
-struct Around<'a> {
-    store: &'a Store,
-    user: &'static str,
-    provider_fails: bool,
-}
-
-impl World for Around<'_> {
-    fn fetch(&mut self, purpose: Kind, _fetch: &Fetch) -> Outcome {
-        if self.provider_fails {
-            return Err(FetchError::Unreachable);
-        }
-        fetched(json(&match purpose {
-            Kind::Token => r#"{"access_token":"given-access-token"}"#.to_owned(),
-            _ => format!(r#"{{"id":"{}","name":"A name"}}"#, self.user),
-        }))
-    }
-
-    fn store(&mut self) -> Option<&dyn BlockingSessionStore> {
-        Some(self.store)
-    }
 }
 
 /// A session, as the model knows it.
@@ -153,7 +106,10 @@ pub(crate) struct Devices {
     /// Every set of cookies that a browser ever had, with the session that it began with.
     pub(crate) kept: Vec<(CookieMap, usize)>,
     pub(crate) now: u64,
-    pub(crate) provider_fails: bool,
+    /// The kind of exchange in which the provider fails, and how.
+    pub(crate) unwell: Option<(Kind, Unwell)>,
+    /// What happened in the last step.
+    pub(crate) report: Report,
     seed: u8,
 }
 
@@ -172,7 +128,8 @@ impl Devices {
             sessions: Vec::new(),
             kept: Vec::new(),
             now: NOW,
-            provider_fails: false,
+            unwell: None,
+            report: Report::default(),
             seed: 0,
         }
     }
@@ -180,78 +137,75 @@ impl Devices {
     /// Carries a step out while the store fails as it is told to, keeps what the answer sets, and follows it in the model. `None`
     /// where the browser has no session that the step needs.
     pub(crate) fn take(&mut self, step: Step, failure: Option<Failure>) -> Option<Response<Bytes>> {
-        let (Step::SignIn(browser)
-        | Step::Read(browser)
-        | Step::Rename(browser)
-        | Step::List(browser)
-        | Step::Profile(browser)
-        | Step::SignOut(browser)
-        | Step::EndOthers(browser)
-        | Step::EndAll(browser)
-        | Step::Disable(browser)) = step;
-        let cookies = self.browsers[browser].clone();
-        let (method, path, body) = match step {
-            Step::SignIn(_) => {
-                let begun = self.send(browser, &cookies, Method::GET, "/auth/signIn/dev", "", None);
-                self.browsers[browser].keep(begun.headers());
-                let url = url::Url::parse(&location(&begun)).unwrap();
-                let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
-                (Method::GET, format!("/auth/callback/dev?code={CODE}&state={state}"), "")
-            }
-            Step::Disable(_) => {
-                let question = self.auth.end_sessions("dev", USERS[browser], self.time());
-                *self.store.failure.lock().unwrap() = failure;
-                let ended = BlockingSessionStore::end(&self.store, question);
-                *self.store.failure.lock().unwrap() = None;
-                self.follow(step, browser, ended.is_ok());
-                let status = if ended.is_ok() { 200 } else { 503 };
-                return Response::builder().status(status).body(Bytes::new()).ok();
-            }
-            Step::Read(_) => (Method::GET, "/auth/session".to_owned(), ""),
-            Step::Rename(_) => (Method::PATCH, "/auth/session".to_owned(), r#"{"user":{"name":"Another"}}"#),
-            Step::List(_) => (Method::GET, "/auth/sessions".to_owned(), ""),
-            Step::Profile(_) => (Method::POST, "/auth/providers/dev/user/refresh".to_owned(), ""),
-            Step::SignOut(_) => {
-                (Method::POST, "/auth/signOut?token_type_hint=session_token&redirect=false".to_owned(), "")
-            }
-            Step::EndOthers(_) => (Method::DELETE, "/auth/sessions".to_owned(), ""),
-            Step::EndAll(_) => (Method::DELETE, "/auth/sessions?current=true".to_owned(), ""),
-        };
-        if !matches!(step, Step::SignIn(_)) && !self.is_live(browser) {
-            return None;
+        let browser = step.browser();
+        if let Step::Disable(_) = step {
+            return Some(self.disable(step, failure));
         }
-        let cookies = self.browsers[browser].clone();
-        let answer = self.send(browser, &cookies, method, &path, body, failure);
+        let answer = match step.request() {
+            Some(_) if !self.is_live(browser) => return None,
+            Some((method, path, body)) => {
+                let cookies = self.browsers[browser].clone();
+                self.send(USERS[browser], &cookies, method, path, body, failure)
+            }
+            None => self.sign_in(browser, failure),
+        };
         self.browsers[browser].keep(answer.headers());
-        let succeeded = !answer.status().is_server_error();
-        self.follow(step, browser, succeeded);
+        if !answer.status().is_server_error() {
+            self.follow(step);
+        }
         if let Some(session) = self.current[browser] {
             self.kept.push((self.browsers[browser].clone(), session));
         }
         Some(answer)
     }
 
-    /// Follows a step that succeeded in the model.
-    fn follow(&mut self, step: Step, browser: usize, succeeded: bool) {
-        let (now, current) = (self.now, self.current[browser]);
-        let user = USERS[browser];
-        let ends = |session: usize, known: &Known| match step {
-            Step::SignIn(_) | Step::SignOut(_) => Some(session) == current,
-            Step::EndOthers(_) => known.user == user && Some(session) != current,
-            Step::EndAll(_) | Step::Disable(_) => known.user == user,
-            Step::Read(_) | Step::Rename(_) | Step::List(_) | Step::Profile(_) => false,
-        };
-        if !succeeded {
-            return;
+    /// Begins a sign-in, and returns the answer to its callback.
+    fn sign_in(&mut self, browser: usize, failure: Option<Failure>) -> Response<Bytes> {
+        let (user, cookies) = (USERS[browser], self.browsers[browser].clone());
+        let begun = self.send(user, &cookies, Method::GET, "/auth/signIn/dev", "", None);
+        self.browsers[browser].keep(begun.headers());
+        let url = url::Url::parse(&location(&begun)).unwrap();
+        let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+        let callback = format!("/auth/callback/dev?code={CODE}&state={state}");
+        let cookies = self.browsers[browser].clone();
+        self.send(user, &cookies, Method::GET, &callback, "", failure)
+    }
+
+    fn disable(&mut self, step: Step, failure: Option<Failure>) -> Response<Bytes> {
+        let question = self.auth.end_sessions("dev", USERS[step.browser()], self.time());
+        self.store.begin_request(failure);
+        let ended = BlockingSessionStore::end(&self.store, question);
+        self.report = self.store.end_request();
+        if ended.is_ok() {
+            self.follow(step);
         }
-        for (session, known) in self.sessions.iter_mut().enumerate() {
-            if known.ended.is_none() && ends(session, known) {
-                known.ended = Some(now);
+        let status = if ended.is_ok() { 200 } else { 503 };
+        Response::builder().status(status).body(Bytes::new()).unwrap()
+    }
+
+    /// Tells whether a step is to end a session.
+    pub(crate) fn ends(&self, step: Step, session: usize) -> bool {
+        let browser = step.browser();
+        let is_current = self.current[browser] == Some(session);
+        let is_of_user = self.sessions[session].user == USERS[browser];
+        match step {
+            Step::SignIn(_) | Step::SignOut(_) => is_current,
+            Step::EndOthers(_) => is_of_user && !is_current,
+            Step::EndAll(_) | Step::Disable(_) => is_of_user,
+            Step::Read(_) | Step::Rename(_) | Step::List(_) | Step::Profile(_) | Step::Tokens(_) => false,
+        }
+    }
+
+    /// Follows a step that succeeded in the model.
+    fn follow(&mut self, step: Step) {
+        for session in 0..self.sessions.len() {
+            if self.sessions[session].ended.is_none() && self.ends(step, session) {
+                self.sessions[session].ended = Some(self.now);
             }
         }
-        if matches!(step, Step::SignIn(_)) {
+        if let Step::SignIn(browser) = step {
             self.current[browser] = Some(self.sessions.len());
-            self.sessions.push(Known { user, ended: None });
+            self.sessions.push(Known { user: USERS[browser], ended: None });
         }
     }
 
@@ -259,11 +213,19 @@ impl Devices {
         self.current[browser].is_some_and(|session| self.sessions[session].ended.is_none())
     }
 
-    /// Asks who is signed in with cookies that a browser had, and changes nothing of it: the status, and the user.
-    pub(crate) fn replay(&mut self, cookies: &CookieMap) -> (u16, Option<String>) {
-        let answer = self.send(0, cookies, Method::GET, "/auth/session", "", None);
+    /// Sends a step's request with cookies that a browser had, and keeps what the answer makes of them as another copy: the status,
+    /// and the user. `None` where the step needs no session.
+    pub(crate) fn replay(&mut self, step: Step, at: usize) -> Option<(u16, Option<String>)> {
+        let (method, path, body) = step.request()?;
+        let (cookies, session) = self.kept[at].clone();
+        let answer = self.send(self.sessions[session].user, &cookies, method, path, body, None);
+        let mut copy = cookies.clone();
+        copy.keep(answer.headers());
+        if copy != cookies && copy.contains_key(SESSION) && self.kept.len() < MOST {
+            self.kept.push((copy, session));
+        }
         let user = read_json(&answer)["user"]["sub"].as_str().map(str::to_owned);
-        (answer.status().as_u16(), user)
+        Some((answer.status().as_u16(), user))
     }
 
     /// Tells whether a guard that is certain lets such a request in.
@@ -287,7 +249,7 @@ impl Devices {
 
     fn send(
         &mut self,
-        browser: usize,
+        user: &'static str,
         cookies: &CookieMap,
         method: Method,
         path: &str,
@@ -297,7 +259,7 @@ impl Devices {
         let changes = ![Method::GET, Method::HEAD].contains(&method);
         let mut cookies = cookies.clone();
         if changes && !cookies.contains_key(CSRF) {
-            let issued = self.send(browser, &cookies, Method::GET, "/auth/csrfToken", "", None);
+            let issued = self.send(user, &cookies, Method::GET, "/auth/csrfToken", "", None);
             cookies.keep(issued.headers());
         }
         let request = cookies.attach(Request::builder().method(method).uri(path));
@@ -309,11 +271,10 @@ impl Devices {
         let (now, entropy) = (self.time(), self.entropy());
         let action =
             self.auth.handle(request.body(Bytes::from_static(body.as_bytes())).unwrap(), now, entropy);
-        *self.store.failure.lock().unwrap() = failure;
-        let provider_fails = self.provider_fails;
-        let mut world = Around { store: &self.store, user: USERS[browser], provider_fails };
+        self.store.begin_request(failure);
+        let mut world = Around { store: &self.store, user, unwell: self.unwell };
         let answer = drive(action, now, &mut world);
-        *self.store.failure.lock().unwrap() = None;
+        self.report = self.store.end_request();
         answer
     }
 

@@ -9,12 +9,12 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestCaseError, TestRunner};
 use std::collections::BTreeMap;
 
-/// A step, how many seconds later it happens, and which cookies are replayed after it.
-type History = Vec<(Step, u64, Index)>;
+/// A step, how many seconds later it happens, which cookies are replayed after it, and what else they are sent with.
+type History = Vec<(Step, u64, Index, Step)>;
 
 fn history() -> BoxedStrategy<History> {
     let later = prop_oneof![3 => 0..INTERVAL, 1 => INTERVAL..4000];
-    prop::collection::vec((step(), later, any::<Index>()), 1..24).boxed()
+    prop::collection::vec((step(), later, any::<Index>(), step()), 1..24).boxed()
 }
 
 proptest! {
@@ -38,7 +38,8 @@ fn sessions_end_in_every_way_and_others_live() {
         }
     }
     for rechecks in [false, true] {
-        for what in ["signed in again", "signed out", "others", "all", "disabled", "live", "ended"] {
+        for what in ["signed in again", "signed out", "others", "all", "disabled", "live", "ended", "refused"]
+        {
             let count = reached.get(&(rechecks, what)).copied().unwrap_or_default();
             assert!(count >= 5, "{what}: {reached:?}");
         }
@@ -50,7 +51,7 @@ fn sessions_end_in_every_way_and_others_live() {
 /// Carries a history out, replays cookies after each step and all of them at the end, and tells what was reached.
 fn carry_out(history: &History, rechecks: bool) -> Result<Vec<&'static str>, TestCaseError> {
     let (mut site, mut reached) = (Devices::new(rechecks), Vec::new());
-    for (step, later, chosen) in history {
+    for (step, later, chosen, more) in history {
         site.now += later;
         let before = site.sessions.iter().filter(|known| known.ended.is_some()).count();
         let Some(answer) = site.take(*step, None) else { continue };
@@ -63,22 +64,42 @@ fn carry_out(history: &History, rechecks: bool) -> Result<Vec<&'static str>, Tes
                 Step::EndOthers(_) => Some("others"),
                 Step::EndAll(_) => Some("all"),
                 Step::Disable(_) => Some("disabled"),
-                Step::Read(_) | Step::Rename(_) | Step::List(_) | Step::Profile(_) => None,
+                Step::Read(_) | Step::Rename(_) | Step::List(_) | Step::Profile(_) | Step::Tokens(_) => None,
             });
         }
         if !site.kept.is_empty() {
-            reached.push(replay(&mut site, chosen.index(usize::MAX), rechecks)?);
+            let at = chosen.index(site.kept.len());
+            reached.push(replay(&mut site, at, rechecks)?);
+            reached.extend(refused(&mut site, *more, at)?);
+            reached.push(replay(&mut site, at, rechecks)?);
         }
     }
-    for at in 0..site.kept.len() {
-        reached.push(replay(&mut site, at, rechecks)?);
+    // A copy that a copy made would be younger than the end of its session.
+    for _ in 0..3 {
+        for at in 0..site.kept.len() {
+            reached.push(replay(&mut site, at, rechecks)?);
+        }
+        site.now += INTERVAL / 2 + 1;
     }
     Ok(reached)
 }
 
+/// Sends what is more than reading with cookies of an ended session.
+fn refused(site: &mut Devices, step: Step, at: usize) -> Result<Option<&'static str>, TestCaseError> {
+    let has_ended = site.sessions[site.kept[at].1].ended.is_some();
+    if !has_ended || matches!(step, Step::Read(_)) {
+        return Ok(None);
+    }
+    let Some((status, _)) = site.replay(step, at) else { return Ok(None) };
+    // Who signs out has what was asked for.
+    let expected = if matches!(step, Step::SignOut(_)) { 202 } else { 401 };
+    prop_assert_eq!(status, expected, "{:?} with cookies of an ended session", step);
+    Ok(Some("refused"))
+}
+
 fn replay(site: &mut Devices, at: usize, rechecks: bool) -> Result<&'static str, TestCaseError> {
-    let (cookies, session) = site.kept[at % site.kept.len()].clone();
-    let (status, user) = site.replay(&cookies);
+    let (cookies, session) = site.kept[at].clone();
+    let (status, user) = site.replay(Step::Read(0), at).expect("reading needs a session");
     let is_certain = site.is_certain(&cookies);
     let Some(ended) = site.sessions[session].ended else {
         prop_assert_eq!((status, user.as_deref()), (200, Some(site.user(session))));

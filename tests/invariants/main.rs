@@ -7,6 +7,7 @@ mod any_answers;
 mod any_browser;
 mod believed;
 mod devices;
+mod failing;
 mod inv_01;
 mod inv_02;
 mod inv_03;

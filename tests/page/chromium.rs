@@ -1,6 +1,6 @@
 //! Driver of headless Chromium for tests of pages, where Chromium is installed.
 
-use fantoccini::error::CmdError;
+use fantoccini::error::{CmdError, NewSessionError};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
@@ -10,9 +10,13 @@ use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
+use tokio::time::{Instant, timeout};
 
 /// Set where the absence of a browser is a failure, as in continuous integration.
 const REQUIRED: &str = "AURA_BROWSER_REQUIRED";
+
+/// How long a driver may take to start.
+const START: Duration = Duration::from_secs(30);
 
 /// Uses a browser with a profile of its own, which has this name.
 pub(crate) async fn browse(name: &str, usage: impl AsyncFnOnce(&Client) -> Result<(), CmdError>) {
@@ -26,11 +30,20 @@ pub(crate) async fn browse(name: &str, usage: impl AsyncFnOnce(&Client) -> Resul
         writeln!(std::io::stderr(), "{line}").unwrap();
         return;
     };
-    let (mut driver, port) = start(&chromedriver).await;
+    let (mut driver, mut port) = start(&chromedriver).await;
     let profile = std::env::temp_dir().join(format!("aura-{name}-{}", std::process::id()));
-    let page = connect(&chromium, &profile, port).await;
+    let page = match connect(&chromium, &profile, port).await {
+        Ok(page) => page,
+        // A browser that does not start has another driver once.
+        Err(_) => {
+            drop(driver.kill().await);
+            drop(std::fs::remove_dir_all(&profile));
+            (driver, port) = start(&chromedriver).await;
+            connect(&chromium, &profile, port).await.unwrap()
+        }
+    };
 
-    let outcome = tokio::time::timeout(Duration::from_secs(60), usage(&page)).await;
+    let outcome = timeout(Duration::from_secs(60), usage(&page)).await;
     drop(page.close().await);
     drop(driver.kill().await);
     drop(std::fs::remove_dir_all(&profile));
@@ -52,7 +65,7 @@ async fn start(chromedriver: &Path) -> (Child, u16) {
     panic!("chromedriver does not start: {said}");
 }
 
-/// Returns the driver and the port that it prints, or what it printed before it ended.
+/// Returns the driver and the port that it prints, or what it printed before it ended or [`START`] was over.
 async fn try_start(chromedriver: &Path) -> Result<(Child, u16), String> {
     let mut driver = Command::new(chromedriver)
         .arg("--port=0")
@@ -63,7 +76,9 @@ async fn try_start(chromedriver: &Path) -> Result<(Child, u16), String> {
         .unwrap();
     let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
     let mut said = Vec::new();
-    while let Some(line) = lines.next_line().await.unwrap() {
+    let begun = Instant::now();
+    while let Ok(line) = timeout(START.saturating_sub(begun.elapsed()), lines.next_line()).await {
+        let Some(line) = line.unwrap() else { break };
         if let Some((_, port)) = line.split_once("started successfully on port ") {
             return Ok((driver, port.trim_end_matches('.').parse().unwrap()));
         }
@@ -72,7 +87,7 @@ async fn try_start(chromedriver: &Path) -> Result<(Child, u16), String> {
     Err(said.join("\n"))
 }
 
-async fn connect(chromium: &Path, profile: &Path, port: u16) -> Client {
+async fn connect(chromium: &Path, profile: &Path, port: u16) -> Result<Client, NewSessionError> {
     let mut arguments: Vec<String> = [
         "--headless",
         "--no-sandbox",
@@ -89,7 +104,7 @@ async fn connect(chromium: &Path, profile: &Path, port: u16) -> Client {
     let options = json!({ "goog:chromeOptions": { "binary": chromium, "args": arguments } });
     let capabilities = options.as_object().unwrap().clone();
     let mut builder = ClientBuilder::new(HttpConnector::new());
-    builder.capabilities(capabilities).connect(&format!("http://127.0.0.1:{port}")).await.unwrap()
+    builder.capabilities(capabilities).connect(&format!("http://127.0.0.1:{port}")).await
 }
 
 fn find(program: &str) -> Option<PathBuf> {

@@ -93,6 +93,21 @@ fn aura_replay_reads_none_of_them_either() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
+/// The tests of races see no lock, atomic or channel from elsewhere.
+#[test]
+fn aura_host_has_its_locks_and_atomics_from_one_file() {
+    let (_, found) = read("adapters/host/src", |_| Place::Elsewhere);
+    let is_lock = |line: &&String| {
+        let what = line.rsplit_once(": ").map(|(_, what)| what).unwrap_or_default();
+        ["std", "std::*"].contains(&what) || what.starts_with("std::sync")
+    };
+    let (own, others): (Vec<_>, Vec<_>) =
+        found.iter().filter(is_lock).partition(|line| line.contains("/src/threads.rs: "));
+    assert!(!own.is_empty(), "{found:#?}");
+    let others: Vec<_> = others.iter().filter(|line| !line.contains("/src/races/")).collect();
+    assert!(others.is_empty(), "{others:#?}");
+}
+
 /// Counts the files of a folder of sources, and lists what they have that the core may not.
 fn read(folder: &str, place: impl Fn(&Path) -> Place) -> (usize, Vec<String>) {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);

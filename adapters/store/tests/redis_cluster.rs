@@ -9,7 +9,7 @@ use redis::cluster::ClusterClient;
 use redis::{Client, Cmd, FromRedisValue};
 use servers::Server;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A server refuses a script that uses a key that it does not name, and a key that another one keeps.
 #[test]
@@ -29,14 +29,16 @@ fn a_cluster_conforms() {
 /// Starts three servers, each of which keeps a third of the keys.
 fn cluster() -> Option<Vec<Server>> {
     let slots = [(0, 5_460), (5_461, 10_922), (10_923, 16_383)];
-    let buses = slots.map(|_| servers::free_port());
     let mut nodes: Vec<Server> = Vec::new();
-    for ((from, to), bus) in slots.into_iter().zip(buses) {
-        let name = format!("redis-cluster-{from}");
-        let options = ["--cluster-enabled", "yes", "--cluster-port", &bus.to_string()];
-        let node = servers::redis(&name, &options)?;
+    for (from, to) in slots {
+        let options = || {
+            let bus = servers::free_port().to_string();
+            ["--cluster-enabled", "yes", "--cluster-port", &bus].map(str::to_owned).into()
+        };
+        let node = servers::redis_with(&format!("redis-cluster-{from}"), options)?;
         ask::<()>(&node, redis::cmd("CLUSTER").arg("ADDSLOTSRANGE").arg(from).arg(to));
-        for (other, bus) in nodes.iter().zip(buses) {
+        for other in &nodes {
+            let [_, bus]: [String; 2] = ask(other, redis::cmd("CONFIG").arg("GET").arg("cluster-port"));
             ask::<()>(&node, redis::cmd("CLUSTER").arg("MEET").arg("127.0.0.1").arg(other.port).arg(bus));
         }
         nodes.push(node);
@@ -45,7 +47,9 @@ fn cluster() -> Option<Vec<Server>> {
         let state: String = ask(node, redis::cmd("CLUSTER").arg("INFO"));
         state.contains("cluster_state:ok") && state.contains("cluster_slots_assigned:16384")
     };
+    let begun = Instant::now();
     while !nodes.iter().all(is_ready) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "the cluster is not ready");
         std::thread::sleep(Duration::from_millis(20));
     }
     Some(nodes)

@@ -111,7 +111,13 @@ def is_listening():
         return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
-while not is_listening():
+def is_ready():
+    """Tells whether the program accepts connections, and none where it has ended: another one may listen at its port."""
+    return process.poll() is None and is_listening() and process.poll() is None
+
+
+deadline = time.monotonic() + 30
+while not is_ready():
     if process.poll() is not None:
         # A connection of another program may have taken the port first: begin again, with another one.
         starts = int(os.environ.get("STARTS", "1"))
@@ -119,6 +125,8 @@ while not is_listening():
             sys.exit("glewlwyd ends at each start")
         folder.cleanup()
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "STARTS": str(starts + 1)})
+    if time.monotonic() > deadline:
+        sys.exit("glewlwyd does not listen")
     time.sleep(0.02)
 
 admin = call("POST", "auth/", {"username": "admin", "password": "password"})

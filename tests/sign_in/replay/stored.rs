@@ -10,7 +10,7 @@ use aura_proto::store::{
 };
 use aura_proto::store::{Counted, SessionRow};
 use aura_proto::{Action, Auth, Entropy, FetchError, Limits, SessionPolicy, StoreQuestion, UnixTime};
-use aura_replay::{Recorder, StoreAnswer, Transcript};
+use aura_replay::{Difference, Recorder, StoreAnswer, Transcript};
 use aura_tests::{CookieMap, Outcome, json_answer, location};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -84,6 +84,7 @@ impl Store {
     }
 
     fn replace(&self, question: &ReplaceSession) -> Result<Replaced, StoreFailed> {
+        self.rows.lock().unwrap().push(question.row.clone());
         if self.mood == Mood::Overtaken {
             return Ok(Replaced::Changed);
         }
@@ -95,7 +96,9 @@ impl Store {
     }
 
     fn list(&self, question: &ListSessions) -> Result<Listed, StoreFailed> {
-        self.ask(|store| BlockingSessionStore::list(store, question.clone()))
+        let listed = self.ask(|store| BlockingSessionStore::list(store, question.clone()));
+        self.rows.lock().unwrap().extend(listed.iter().flat_map(|listed| listed.rows.clone()));
+        listed
     }
 }
 
@@ -351,6 +354,21 @@ fn every_failure_of_a_store_runs_again_to_its_reason() {
         let transcript = change(&mut Visit::new(POLICIES[0]));
         assert!(last(&transcript).contains(&format!("({reason})")), "{reason}: {}", last(&transcript));
     }
+}
+
+#[test]
+fn a_transcript_with_another_answer_of_the_store_does_not_run_again() {
+    let mut visit = Visit::new(POLICIES[0]);
+    visit.sign_in();
+    visit.store.memory = MemoryStore::default();
+    let (_, transcript) = visit.send(Method::GET, "/auth/session", &[]);
+    let text = transcript.to_string();
+    let altered = text.replace(r#""absent""#, r#""store_failed""#);
+    assert_ne!(altered, text);
+    let replayed = altered.parse::<Transcript>().unwrap().replay(&site(SECRET, POLICIES[0]()));
+    let Err(Difference::Action { recorded, replayed }) = replayed else { panic!("{replayed:?}") };
+    assert!(recorded.unwrap().contains("(session_ended)"));
+    assert!(replayed.unwrap().contains("(session_store_unavailable)"));
 }
 
 #[test]

@@ -66,9 +66,9 @@ impl Leg {
         leg
     }
 
-    /// Returns the file of the folders that a function is in.
+    /// Returns the file of the folders that a function is in. A repository may be below a folder of the same name.
     fn file(&self, folders: Folders, function: &str) -> Option<&str> {
-        let (_, path) = self.files.get(function)?.split_once(ROOT)?;
+        let (_, path) = self.files.get(function)?.rsplit_once(ROOT)?;
         folders.iter().any(|folder| path.starts_with(folder)).then_some(path)
     }
 
@@ -149,7 +149,7 @@ pub(crate) fn legs(folder: &Path) -> Vec<Leg> {
 #[test]
 fn a_reader_reads_each_function_once_in_the_order_of_calls() {
     let dump = "\
-fl=/x/aura-proto/src/auth.rs
+fl=/aura-proto/x/aura-proto/src/auth.rs
 fn=_4auth4Auth6handle17h
 1 5
 cfi=/x/aura-proto/src/b.rs

@@ -39,11 +39,18 @@ impl Drop for Folder {
     }
 }
 
+/// What a server is recognised by.
+struct Asked<'a> {
+    process: u32,
+    port: u16,
+    folder: &'a Folder,
+}
+
 /// A server that ends with the test, also where the test panics.
 pub(crate) struct Server {
     child: Child,
     command: Command,
-    is_ready: fn(TcpStream) -> bool,
+    is_ready: fn(&Asked<'_>) -> bool,
     pub(crate) port: u16,
     // Dropped after the server has ended.
     pub(crate) folder: Folder,
@@ -59,17 +66,24 @@ impl Server {
         self
     }
 
-    /// Returns whether the server is ready: false where it has ended.
+    /// Returns whether the server is ready: false where it has ended. Another server may answer at the port of one that has ended.
     fn wait(&mut self) -> bool {
-        let asked = Instant::now();
-        while !TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok_and(self.is_ready) {
-            assert!(asked.elapsed() < Duration::from_secs(30), "the server is not ready: {}", self.log());
-            if self.child.try_wait().unwrap().is_some() {
+        let begun = Instant::now();
+        loop {
+            if self.has_ended() {
                 return false;
             }
+            let asked = Asked { process: self.child.id(), port: self.port, folder: &self.folder };
+            if (self.is_ready)(&asked) {
+                return !self.has_ended();
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30), "the server is not ready: {}", self.log());
             std::thread::sleep(Duration::from_millis(20));
         }
-        true
+    }
+
+    fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 
     fn log(&self) -> String {
@@ -102,24 +116,39 @@ impl Drop for Server {
 
 /// Starts Redis, or says that it is left out.
 pub(crate) fn redis(name: &str, options: &[&str]) -> Option<Server> {
+    redis_with(name, || options.iter().map(|option| (*option).to_owned()).collect())
+}
+
+/// Starts Redis with options that are made anew at each start.
+pub(crate) fn redis_with(name: &str, options: impl Fn() -> Vec<String>) -> Option<Server> {
     let binary = binary("redis-server", &[])?;
     let folder = Folder::new(name);
     let place = folder.0.clone();
     let command = |port: u16| {
         let mut command = Command::new(&binary);
         command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"]).arg(&place);
-        command.args(["--maxmemory-policy", "noeviction"]).args(options);
+        command.args(["--maxmemory-policy", "noeviction"]).args(options());
         command
     };
     Some(start(command, folder, is_loaded))
 }
 
-/// Redis listens before it has loaded its file, and refuses questions until then.
-fn is_loaded(mut connection: TcpStream) -> bool {
-    let mut answer = [0; 5];
+/// Redis listens before it has loaded its file, and names its process.
+fn is_loaded(asked: &Asked<'_>) -> bool {
+    let Ok(mut connection) = TcpStream::connect((Ipv4Addr::LOCALHOST, asked.port)) else { return false };
     connection.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
-    connection.write_all(b"PING\r\n").and_then(|()| connection.read_exact(&mut answer)).is_ok()
-        && answer == *b"+PONG"
+    let mut answer = String::new();
+    let questions = connection.write_all(b"PING\r\nINFO server\r\nQUIT\r\n");
+    let is_answered = questions.and_then(|()| connection.read_to_string(&mut answer)).is_ok();
+    let process = format!("process_id:{}", asked.process);
+    is_answered && answer.starts_with("+PONG") && answer.lines().any(|line| line == process)
+}
+
+/// PostgreSQL writes its process and its port into a file, in the first and the fourth line, and the eighth line once it is ready.
+fn is_started(asked: &Asked<'_>) -> bool {
+    let file = std::fs::read_to_string(asked.folder.path("data").join("postmaster.pid")).unwrap_or_default();
+    let line = |number: usize| file.lines().nth(number).map(str::trim).unwrap_or_default();
+    line(0) == asked.process.to_string() && line(3) == asked.port.to_string() && line(7) == "ready"
 }
 
 /// Starts PostgreSQL with an empty database, or says that it is left out.
@@ -145,12 +174,11 @@ pub(crate) fn postgres(name: &str) -> Option<Server> {
         command.args(["-c", "unix_socket_directories=", "-c", "max_connections=50"]);
         command
     };
-    // The pool asks again while the server starts.
-    Some(start(command, folder, |_| true))
+    Some(start(command, folder, is_started))
 }
 
 /// Starts the command for a free port, and for another where a connection of another test has taken it first.
-fn start(command: impl Fn(u16) -> Command, folder: Folder, is_ready: fn(TcpStream) -> bool) -> Server {
+fn start(command: impl Fn(u16) -> Command, folder: Folder, is_ready: fn(&Asked<'_>) -> bool) -> Server {
     let prepare = |folder: &Folder| {
         let port = free_port();
         let mut command = command(port);
