@@ -115,27 +115,20 @@ pub async fn answer_recorded<A>(
     recording: &mut Recording,
     now: impl Fn() -> UnixTime,
 ) -> A {
-    let Some(store) = store else { return refuse(question, recording, now()) };
+    let Some(store) = store else { return refuse(question, recording, now) };
     match question {
-        StoreQuestion::Load(ask) => {
-            let answer = logged(store.load(*ask.question()).await);
-            go_on(ask, answer, recording, now())
-        }
+        StoreQuestion::Load(ask) => go_on(logged(store.load(*ask.question()).await), ask, recording, &now),
         StoreQuestion::Begin(ask) => {
-            let answer = logged(store.begin(ask.question().clone()).await);
-            go_on(ask, answer, recording, now())
+            go_on(logged(store.begin(ask.question().clone()).await), ask, recording, &now)
         }
         StoreQuestion::Replace(ask) => {
-            let answer = logged(store.replace(ask.question().clone()).await);
-            go_on(ask, answer, recording, now())
+            go_on(logged(store.replace(ask.question().clone()).await), ask, recording, &now)
         }
         StoreQuestion::End(ask) => {
-            let answer = logged(store.end(ask.question().clone()).await);
-            go_on(ask, answer, recording, now())
+            go_on(logged(store.end(ask.question().clone()).await), ask, recording, &now)
         }
         StoreQuestion::List(ask) => {
-            let answer = logged(store.list(ask.question().clone()).await);
-            go_on(ask, answer, recording, now())
+            go_on(logged(store.list(ask.question().clone()).await), ask, recording, &now)
         }
     }
 }
@@ -164,50 +157,38 @@ pub fn answer_blocking_recorded<A>(
     recording: &mut Recording,
     now: impl Fn() -> UnixTime,
 ) -> A {
-    let Some(store) = store else { return refuse(question, recording, now()) };
+    let Some(store) = store else { return refuse(question, recording, now) };
     match question {
-        StoreQuestion::Load(ask) => {
-            let answer = logged(store.load(*ask.question()));
-            go_on(ask, answer, recording, now())
-        }
-        StoreQuestion::Begin(ask) => {
-            let answer = logged(store.begin(ask.question().clone()));
-            go_on(ask, answer, recording, now())
-        }
+        StoreQuestion::Load(ask) => go_on(logged(store.load(*ask.question())), ask, recording, &now),
+        StoreQuestion::Begin(ask) => go_on(logged(store.begin(ask.question().clone())), ask, recording, &now),
         StoreQuestion::Replace(ask) => {
-            let answer = logged(store.replace(ask.question().clone()));
-            go_on(ask, answer, recording, now())
+            go_on(logged(store.replace(ask.question().clone())), ask, recording, &now)
         }
-        StoreQuestion::End(ask) => {
-            let answer = logged(store.end(ask.question().clone()));
-            go_on(ask, answer, recording, now())
-        }
-        StoreQuestion::List(ask) => {
-            let answer = logged(store.list(ask.question().clone()));
-            go_on(ask, answer, recording, now())
-        }
+        StoreQuestion::End(ask) => go_on(logged(store.end(ask.question().clone())), ask, recording, &now),
+        StoreQuestion::List(ask) => go_on(logged(store.list(ask.question().clone())), ask, recording, &now),
     }
 }
 
 /// Answers a question for which there is no store.
-fn refuse<A>(question: StoreQuestion<A>, recording: &mut Recording, now: UnixTime) -> A {
+fn refuse<A>(question: StoreQuestion<A>, recording: &mut Recording, now: impl Fn() -> UnixTime) -> A {
     tracing::error!(target: "aura", "SESSION_STORE_MISSING: give the host one by session_store");
     match question {
-        StoreQuestion::Load(ask) => go_on(ask, Err(StoreFailed), recording, now),
-        StoreQuestion::Begin(ask) => go_on(ask, Err(StoreFailed), recording, now),
-        StoreQuestion::Replace(ask) => go_on(ask, Err(StoreFailed), recording, now),
-        StoreQuestion::End(ask) => go_on(ask, Err(StoreFailed), recording, now),
-        StoreQuestion::List(ask) => go_on(ask, Err(StoreFailed), recording, now),
+        StoreQuestion::Load(ask) => go_on(Err(StoreFailed), ask, recording, now),
+        StoreQuestion::Begin(ask) => go_on(Err(StoreFailed), ask, recording, now),
+        StoreQuestion::Replace(ask) => go_on(Err(StoreFailed), ask, recording, now),
+        StoreQuestion::End(ask) => go_on(Err(StoreFailed), ask, recording, now),
+        StoreQuestion::List(ask) => go_on(Err(StoreFailed), ask, recording, now),
     }
 }
 
-/// Records an answer, and continues the flow with it.
+/// Records an answer that has arrived, and continues the flow with it.
 fn go_on<Q, R: StoreAnswer, A>(
-    ask: Ask<Q, R, A>,
     answer: Result<R, StoreFailed>,
+    ask: Ask<Q, R, A>,
     recording: &mut Recording,
-    now: UnixTime,
+    now: impl Fn() -> UnixTime,
 ) -> A {
+    let now = now();
     recording.stored(&answer, now);
     ask.resume(answer, now)
 }
