@@ -1,10 +1,10 @@
 //! The reader of sessions, for services that sign nobody in.
 
 use crate::app_tokens::Jose;
-use crate::config::{ConfigError, Cookies, Options, SessionTokenFormat, Site};
+use crate::config::{ConfigError, Cookies, Options, SessionTokenFormat, Site, check_base_path};
 use crate::connection::RequestHead;
 use crate::cookie::LONGEST_ATTEMPT;
-use crate::forwarded::{ForwardedFields, ProxyHeaders, is_plain_path};
+use crate::forwarded::{ForwardedFields, ProxyHeaders};
 use crate::incoming::Incoming;
 use crate::secret::{Salt, Secret};
 use crate::session::{Session, SessionChecks, SessionError, SessionPolicy};
@@ -154,11 +154,8 @@ impl Builder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn build(self) -> Result<Sessions, ConfigError> {
-        let Self { site, base_path: value } = self;
-        if !is_plain_path(&value) {
-            return Err(ConfigError::BasePath { value });
-        }
+        let base_path = check_base_path(self.base_path)?;
         // No attempt is read here, and the site may let its own live as long as this.
-        Ok(Sessions(Arc::new(site.check()?.site(&value, LONGEST_ATTEMPT)?)))
+        Ok(Sessions(Arc::new(self.site.check()?.site(&base_path, LONGEST_ATTEMPT)?)))
     }
 }

@@ -1,8 +1,8 @@
 //! The builder of a configuration.
 
 use super::{
-    Config, ConfigError, check_attempt_lifetime, check_base_path, check_error_page, check_providers,
-    check_public_path, check_sign_in_page,
+    Config, ConfigError, check_attempt_lifetime, check_error_page, check_providers, check_public_path,
+    check_sign_in_page,
 };
 use crate::cookie::ATTEMPT_LIFETIME;
 use crate::csrf::CsrfProtection;
@@ -11,7 +11,7 @@ use crate::limits::Limits;
 use crate::provider::Provider;
 use crate::secret::{Salt, Secret};
 use crate::session::{SessionChecks, SessionPolicy};
-use aura_session::internal::config::Options;
+use aura_session::internal::config::{Options, check_base_path};
 use aura_session::{Cookies, SessionTokenFormat, setters};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -57,10 +57,6 @@ impl Deref for Config {
     }
 }
 
-fn check_base_path(value: String) -> Result<String, ConfigError> {
-    if is_plain_path(&value) { Ok(value) } else { Err(ConfigError::BasePath { value }) }
-}
-
 fn check_public_path(value: String) -> Result<String, ConfigError> {
     if value.is_empty() || is_plain_path(&value) { Ok(value) } else { Err(ConfigError::PublicPath { value }) }
 }

@@ -9,6 +9,6 @@ mod tokens;
 
 pub use cookies::{BoundCookieOverride, CookieOverride, Cookies, SecureStrategy};
 pub use error::{ConfigError, ConfigProblem};
-pub use options::{CheckedOptions, Options};
+pub use options::{CheckedOptions, Options, check_base_path};
 pub use site::{Issuers, Site};
 pub use tokens::SessionTokenFormat;

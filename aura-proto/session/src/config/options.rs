@@ -2,7 +2,7 @@
 
 use super::cookie_table::{CookieSite, check_cookies};
 use super::{ConfigError, Cookies, SessionTokenFormat, Site};
-use crate::forwarded::{ForwardedFields, ProxyHeaders};
+use crate::forwarded::{ForwardedFields, ProxyHeaders, is_plain_path};
 use crate::keyring::{Keyring, Keys};
 use crate::limits::Limits;
 use crate::origin::{Origin, OriginPattern, TrustedOrigins};
@@ -143,6 +143,11 @@ impl CheckedOptions {
             is_salt_apart: self.is_salt_apart,
         })
     }
+}
+
+/// Checks the path that the routes are under.
+pub fn check_base_path(value: String) -> Result<String, ConfigError> {
+    if is_plain_path(&value) { Ok(value) } else { Err(ConfigError::BasePath { value }) }
 }
 
 fn check_session(session: &SessionPolicy) -> Result<(), ConfigError> {
