@@ -6,11 +6,12 @@ use crate::play::Kind;
 use crate::site::{CODE, CSRF, NOW, SESSION, policy, with_policy};
 use aura_host::store::{BlockingSessionStore, answer_blocking};
 use aura_proto::{Auth, Entropy, Expiration, Reading, SessionPolicy, UnixTime};
-use aura_tests::{CookieMap, SECRET, drive, location, read_json, set_cookies};
+use aura_tests::{CookieMap, SECRET, drive, location, parameter, read_json, set_cookies};
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
 use proptest::prelude::*;
 use std::time::Duration;
+use url::Url;
 
 /// How long a session is not looked up again, where the policy has such a time.
 pub(crate) const INTERVAL: u64 = 60;
@@ -164,8 +165,7 @@ impl Devices {
         let (user, cookies) = (USERS[browser], self.browsers[browser].clone());
         let begun = self.send(user, &cookies, Method::GET, "/auth/signIn/dev", "", None);
         self.browsers[browser].keep(begun.headers());
-        let url = url::Url::parse(&location(&begun)).unwrap();
-        let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+        let state = parameter(&Url::parse(&location(&begun)).unwrap(), "state").unwrap();
         let callback = format!("/auth/callback/dev?code={CODE}&state={state}");
         let cookies = self.browsers[browser].clone();
         self.send(user, &cookies, Method::GET, &callback, "", failure)

@@ -7,7 +7,7 @@
 use crate::site::{CODE, NOW, policy, with_policy};
 use aura_host::store::{MemoryStore, answer_blocking};
 use aura_proto::{Action, Auth, Entropy, Expiration, FetchError, UnixTime};
-use aura_tests::{CookieMap, SECRET, json_answer, location, read_json};
+use aura_tests::{CookieMap, SECRET, json_answer, location, parameter, read_json};
 use bytes::Bytes;
 use http::{Request, Response};
 use proptest::prelude::*;
@@ -16,6 +16,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestCaseError, TestRunner};
 use std::collections::BTreeMap;
 use std::time::Duration;
+use url::Url;
 
 /// How long an access token lives, in seconds.
 const LIFE: u64 = 60;
@@ -174,8 +175,7 @@ impl Race {
         let Action::Redirect(begun) = race.send("/auth/signIn/dev", 0) else { panic!("no sign-in") };
         let begun = begun.into_response();
         race.cookies.keep(begun.headers());
-        let url = url::Url::parse(&location(&begun)).unwrap();
-        let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+        let state = parameter(&Url::parse(&location(&begun)).unwrap(), "state").unwrap();
         let mut action = race.send(&format!("/auth/callback/dev?code={CODE}&state={state}"), 0);
         let now = UnixTime::from_secs(race.now);
         let finished = loop {

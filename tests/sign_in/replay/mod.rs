@@ -4,6 +4,7 @@ mod bounds;
 mod openid;
 mod same;
 mod shown;
+mod store;
 mod stored;
 
 use aura_proto::provider::{Provider, TokenRetention};
@@ -12,10 +13,11 @@ use aura_proto::{
     Secret, SessionPolicy, UnixTime,
 };
 use aura_replay::{Difference, Recorder, Transcript};
-use aura_tests::{CookieMap, Outcome, World, drive, json_answer, location};
+use aura_tests::{CookieMap, Outcome, World, drive, json_answer, location, parameter};
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
 use std::slice;
+use url::Url;
 
 const NOW: UnixTime = UnixTime::from_secs(1_795_500_000);
 const SECRET: &str = "Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK";
@@ -103,12 +105,16 @@ impl World for Run<'_> {
     }
 }
 
+/// The state of a sign-in that has begun.
+fn state_of(begun: &Response<Bytes>) -> String {
+    parameter(&Url::parse(&location(begun)).unwrap(), "state").unwrap()
+}
+
 /// Begins a sign-in, and returns the callback that its browser is sent to, with more to its query.
 fn callback(auth: &Auth, beginning: &[Outcome], more: &str) -> Request<Bytes> {
     let request = Request::get("/auth/signIn/dev").body(Bytes::new()).unwrap();
     let (response, _) = record(auth, request, [1; 32], beginning, true);
-    let location = location(&response);
-    let state = location.split("&state=").nth(1).unwrap().split('&').next().unwrap();
+    let state = state_of(&response);
     let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
     let request = Request::get(format!("/auth/callback/dev?code={CODE}&state={state}{more}"));
     request.header(header::COOKIE, cookie).body(Bytes::new()).unwrap()
@@ -170,8 +176,7 @@ impl Visit {
             transcript.actions()[0].starts_with("Redirect 302 to https://idp.test/authorize"),
             "{transcript}"
         );
-        let location = location(&response);
-        let state = location.split("&state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+        let state = state_of(&response);
         self.private.extend([state.clone(), state[..8].to_owned(), "private/page".to_owned()]);
         state
     }

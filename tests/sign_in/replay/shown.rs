@@ -6,7 +6,7 @@ use aura_tests::{Outcome, answer, forge, json_answer};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use http::{HeaderValue, Request, header};
+use http::{HeaderValue, Request};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -247,8 +247,7 @@ fn what_follows_a_comma_of_a_target_is_not_shown() {
     let mut visit = Visit::new();
     let target = "/auth/signIn/dev?redirectTo=/share/x,s3cret-invite";
     let (response, _) = visit.send(http::Method::GET, target, &[], "");
-    let location = response.headers()[header::LOCATION].to_str().unwrap();
-    let state = location.split("&state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+    let state = super::state_of(&response);
     visit.private.push("s3cret".to_owned());
     let transcript = visit.call_back(&format!("code=c&state={state}"));
     assert!(transcript.actions().last().unwrap().starts_with("Redirect 302 to /"), "{transcript}");

@@ -1,23 +1,19 @@
 //! Replay of requests whose sessions a store keeps: its answers run again, and nothing of a row is shown.
 
 use super::shown::readings;
-use super::{CODE, NOW, SECRET, TOKENS, USER, auth, provider};
-use aura_host::store::{BlockingSessionStore, MemoryStore, StoreError};
+use super::store::{Mood, Store};
+use super::{CODE, NOW, SECRET, TOKENS, USER, auth, provider, state_of};
+use aura_host::store::MemoryStore;
 use aura_proto::provider::TokenRetention;
-use aura_proto::store::{
-    BeginSession, Begun, EndSessions, ListSessions, Listed, LoadSession, Loaded, ReplaceSession, Replaced,
-    StoreFailed,
-};
-use aura_proto::store::{Counted, SessionRow};
-use aura_proto::{Action, Auth, Entropy, FetchError, Limits, SessionPolicy, StoreQuestion, UnixTime};
+use aura_proto::store::{Counted, StoreFailed};
+use aura_proto::{Action, Ask, Auth, Entropy, FetchError, Limits, SessionPolicy, StoreQuestion, UnixTime};
 use aura_replay::{Difference, Recorder, StoreAnswer, Transcript};
-use aura_tests::{CookieMap, Outcome, json_answer, location};
+use aura_tests::{CookieMap, Outcome, json_answer};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use std::collections::BTreeSet;
-use std::sync::Mutex;
 use std::time::Duration;
 
 fn site(secret: &str, policy: SessionPolicy) -> Auth {
@@ -29,77 +25,6 @@ fn site(secret: &str, policy: SessionPolicy) -> Auth {
             .limits(Limits::default())
             .provider(provider)
     })
-}
-
-/// What a store does with a question.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mood {
-    Answers,
-    Fails,
-    /// Every replacement comes too late.
-    Overtaken,
-    /// Every key is taken.
-    Full,
-    /// Every user's sessions were ended.
-    Revoked,
-    /// Every row was written by somebody else.
-    Foreign,
-}
-
-/// A store in memory, whose rows a test sees.
-struct Store {
-    memory: MemoryStore,
-    mood: Mood,
-    rows: Mutex<Vec<SessionRow>>,
-}
-
-impl Store {
-    fn ask<T>(&self, ask: impl FnOnce(&MemoryStore) -> Result<T, StoreError>) -> Result<T, StoreFailed> {
-        if self.mood == Mood::Fails { Err(StoreFailed) } else { ask(&self.memory).map_err(|_| StoreFailed) }
-    }
-
-    fn load(&self, question: &LoadSession) -> Result<Loaded, StoreFailed> {
-        let loaded = self.ask(|store| BlockingSessionStore::load(store, *question));
-        if let Ok(Loaded::Found(row, _)) = &loaded {
-            self.rows.lock().unwrap().push(row.clone());
-        }
-        match (loaded, self.mood) {
-            (Ok(Loaded::Found(row, generation)), Mood::Revoked) => {
-                Ok(Loaded::Found(row, generation.saturating_add(1)))
-            }
-            (Ok(Loaded::Found(mut row, generation)), Mood::Foreign) => {
-                row.body = row.face.clone();
-                Ok(Loaded::Found(row, generation))
-            }
-            (loaded, _) => loaded,
-        }
-    }
-
-    fn begin(&self, question: &BeginSession) -> Result<Begun, StoreFailed> {
-        self.rows.lock().unwrap().push(question.row.clone());
-        if self.mood == Mood::Full {
-            return Ok(Begun::Taken);
-        }
-        self.ask(|store| BlockingSessionStore::begin(store, question.clone()))
-    }
-
-    fn replace(&self, question: &ReplaceSession) -> Result<Replaced, StoreFailed> {
-        self.rows.lock().unwrap().push(question.row.clone());
-        if self.mood == Mood::Overtaken {
-            return Ok(Replaced::Changed);
-        }
-        self.ask(|store| BlockingSessionStore::replace(store, question.clone()))
-    }
-
-    fn end(&self, question: &EndSessions) -> Result<u64, StoreFailed> {
-        self.ask(|store| BlockingSessionStore::end(store, question.clone()))
-    }
-
-    fn list(&self, question: &ListSessions) -> Result<Listed, StoreFailed> {
-        let listed = self.ask(|store| BlockingSessionStore::list(store, question.clone()));
-        self.rows.lock().unwrap().extend(listed.iter().flat_map(|listed| listed.rows.clone()));
-        listed
-    }
 }
 
 /// A browser of a site with a store, whose every request is recorded.
@@ -119,7 +44,11 @@ impl Visit {
         let words = ["Ada", "Lovelace", "583231", "countess", "an-access-token", "a-refresh-token", CODE];
         Self {
             policy,
-            store: Store { memory: MemoryStore::default(), mood: Mood::Answers, rows: Mutex::default() },
+            store: Store {
+                memory: MemoryStore::default(),
+                mood: Mood::Answers,
+                rows: std::sync::Mutex::default(),
+            },
             cookies: CookieMap::default(),
             answers: Vec::new(),
             counted: Ok(Counted::Allowed),
@@ -132,8 +61,7 @@ impl Visit {
     /// Signs in, and returns the transcript of the callback.
     fn sign_in(&mut self) -> Transcript {
         let (begun, _) = self.send(Method::GET, "/auth/signIn/dev", &[]);
-        let location = location(&begun);
-        let state = location.split("&state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+        let state = state_of(&begun);
         self.answers = vec![Ok(json_answer(200, TOKENS)), Ok(json_answer(200, USER))];
         let callback = format!("/auth/callback/dev?code={CODE}&state={state}");
         self.send(Method::GET, &callback, &[]).1
@@ -194,36 +122,22 @@ impl Visit {
     }
 
     fn ask(&self, question: StoreQuestion, recorder: &mut Recorder) -> Action {
-        fn noted<T: StoreAnswer>(
+        fn go_on<Q, T: StoreAnswer>(
             answer: Result<T, StoreFailed>,
+            ask: Ask<Q, T, Action>,
             recorder: &mut Recorder,
             now: UnixTime,
-        ) -> Result<T, StoreFailed> {
+        ) -> Action {
             recorder.stored(&answer, now);
-            answer
+            ask.resume(answer, now)
         }
         let (store, now) = (&self.store, self.now);
         match question {
-            StoreQuestion::Load(ask) => {
-                let answer = noted(store.load(ask.question()), recorder, now);
-                ask.resume(answer, now)
-            }
-            StoreQuestion::Begin(ask) => {
-                let answer = noted(store.begin(ask.question()), recorder, now);
-                ask.resume(answer, now)
-            }
-            StoreQuestion::Replace(ask) => {
-                let answer = noted(store.replace(ask.question()), recorder, now);
-                ask.resume(answer, now)
-            }
-            StoreQuestion::End(ask) => {
-                let answer = noted(store.end(ask.question()), recorder, now);
-                ask.resume(answer, now)
-            }
-            StoreQuestion::List(ask) => {
-                let answer = noted(store.list(ask.question()), recorder, now);
-                ask.resume(answer, now)
-            }
+            StoreQuestion::Load(ask) => go_on(store.load(ask.question()), ask, recorder, now),
+            StoreQuestion::Begin(ask) => go_on(store.begin(ask.question()), ask, recorder, now),
+            StoreQuestion::Replace(ask) => go_on(store.replace(ask.question()), ask, recorder, now),
+            StoreQuestion::End(ask) => go_on(store.end(ask.question()), ask, recorder, now),
+            StoreQuestion::List(ask) => go_on(store.list(ask.question()), ask, recorder, now),
         }
     }
 
@@ -390,8 +304,7 @@ fn drivers_record_what_their_store_answers() {
         _ => Ok::<_, FetchError>(json_answer(200, USER)),
     };
     let callback = |begun: &Response<Bytes>| {
-        let location = location(begun);
-        let state = location.split("&state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+        let state = state_of(begun);
         let mut cookies = CookieMap::default();
         cookies.keep(begun.headers());
         cookies.attach(Request::get(format!("/auth/callback/dev?code={CODE}&state={state}")))
