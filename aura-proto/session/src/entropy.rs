@@ -20,8 +20,13 @@ use zeroize::Zeroizing;
 /// ```
 pub struct Entropy {
     seed: Zeroizing<[u8; 32]>,
-    /// Extracted at the first draw: most requests draw nothing.
-    prk: Option<hmac::Key>,
+    /// Made at the first draw: most requests draw nothing. A box, because its 220 bytes would be moved with every request.
+    drawn: Option<Box<Drawn>>,
+}
+
+/// What draws are made from.
+struct Drawn {
+    prk: hmac::Key,
     draws: Draws,
 }
 
@@ -111,7 +116,7 @@ impl Draws {
 impl Entropy {
     /// Takes 32 fresh bytes from the operating system's random source; never use the same bytes twice.
     pub fn from_os_bytes(bytes: [u8; 32]) -> Self {
-        Self { seed: Zeroizing::new(bytes), prk: None, draws: Draws::default() }
+        Self { seed: Zeroizing::new(bytes), drawn: None }
     }
 
     /// Makes what nothing is drawn from: a reading that writes nothing needs no random value.
@@ -124,13 +129,14 @@ impl Entropy {
     /// of another.
     #[doc(hidden)]
     pub fn draw<const N: usize>(&mut self, draw: Draw) -> [u8; N] {
-        let drawn = self.draws.of(draw);
+        let Drawn { prk, draws } = &mut **self.drawn.get_or_insert_with(|| {
+            let extracted = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, SALT), self.seed.as_slice());
+            let prk = hmac::Key::new(hmac::HMAC_SHA256, extracted.as_ref());
+            Box::new(Drawn { prk, draws: Draws::default() })
+        });
+        let drawn = draws.of(draw);
         let number = *drawn;
         *drawn = number.wrapping_add(1);
-        let prk = self.prk.get_or_insert_with(|| {
-            let extracted = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, SALT), self.seed.as_slice());
-            hmac::Key::new(hmac::HMAC_SHA256, extracted.as_ref())
-        });
         // The first block that HKDF expands to (RFC 5869 section 2.3), by 950 instructions. [`derive`] takes 1,300.
         let mut block = hmac::Context::with_key(prk);
         block.update(draw.label());
