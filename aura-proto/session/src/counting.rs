@@ -32,7 +32,7 @@ pub fn of_session(config: &Site, rule: LimitRule, name: &str, session: &Session)
     let quota = config.limits.quota(rule)?;
     let (provider, sub) = session.identity();
     let provider = provider.unwrap_or_default();
-    let began = session.began_at.map_or(0, UnixTime::as_millis).to_be_bytes();
+    let began = session.began_at().map_or(0, UnixTime::as_millis).to_be_bytes();
     let who = [&provider.len().to_be_bytes(), provider.as_bytes(), &began, sub.as_bytes()].concat();
     Some(CountRequest::new(key(config, rule.name(), name, &who), quota))
 }

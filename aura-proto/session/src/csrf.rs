@@ -39,8 +39,8 @@ impl Bound {
     /// Binds a token to a session, or to nobody.
     pub fn to(session: Option<&Session>) -> Self {
         Self {
-            sub: session.map(|session| session.user.sub().to_owned()),
-            provider: session.and_then(|session| session.provider.clone()),
+            sub: session.map(|session| session.user().sub().to_owned()),
+            provider: session.and_then(|session| session.provider().map(str::to_owned)),
         }
     }
 

@@ -36,7 +36,7 @@ pub struct Owner<'a> {
 impl<'a> Owner<'a> {
     /// The owner of the tokens that came with the sign-in.
     pub fn of(session: &'a Session) -> Self {
-        Self { provider: session.provider.as_deref().unwrap_or_default(), session }
+        Self { provider: session.provider().unwrap_or_default(), session }
     }
 }
 
@@ -98,8 +98,8 @@ impl<'a> Wire<'a> {
     fn of(tokens: &'a ProviderTokens, owner: Owner<'a>) -> Self {
         Self {
             provider: owner.provider.into(),
-            session_provider: owner.session.provider.as_deref().map(Into::into),
-            sub: owner.session.user.sub().into(),
+            session_provider: owner.session.provider().map(Into::into),
+            sub: owner.session.user().sub().into(),
             access_token: tokens.access_token.expose().into(),
             expires_at: tokens.expires_at,
             refresh_token: tokens.refresh_token.as_ref().map(|token| token.expose().into()),
@@ -115,8 +115,8 @@ impl<'a> Wire<'a> {
     /// Returns the tokens, if they are this owner's.
     fn tokens(self, owner: Owner<'_>) -> Result<ProviderTokens, Refused> {
         let is_owner = self.provider == owner.provider
-            && self.session_provider.as_deref() == owner.session.provider.as_deref()
-            && self.sub == owner.session.user.sub();
+            && self.session_provider.as_deref() == owner.session.provider()
+            && self.sub == owner.session.user().sub();
         if !is_owner {
             return Err(Refused);
         }

@@ -139,7 +139,7 @@ impl Incoming<'_> {
         entropy: &mut Entropy,
         session: &Session,
     ) -> Option<Vec<SetCookie>> {
-        let provider = session.provider.as_deref().filter(|_| self.config.keyring.has_earlier_keys())?;
+        let provider = session.provider().filter(|_| self.config.keyring.has_earlier_keys())?;
         let owner = Owner { provider, session };
         match self.provider_tokens(owner).ok()? {
             (_, Age::Newest) => None,

@@ -1,7 +1,7 @@
 //! A builder of sessions for the tests of an application.
 
 use super::own_claims::OwnClaims;
-use super::{Authentication, Session, User};
+use super::{Authentication, Content, Session, User};
 use aura_types::UnixTime;
 use serde::Serialize;
 use serde_json::Value;
@@ -22,7 +22,7 @@ use serde_json::Value;
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "call build() for the session"]
-pub struct SessionBuilder(Session);
+pub struct SessionBuilder(Content);
 
 impl Session {
     /// Begins to build a session of this user, for a test.
@@ -32,7 +32,7 @@ impl Session {
     /// assert_eq!(Session::builder(User::new("583231")).build().user().sub(), "583231");
     /// ```
     pub fn builder(user: User) -> SessionBuilder {
-        SessionBuilder(Self {
+        SessionBuilder(Content {
             user,
             provider: None,
             began_at: Some(UnixTime::from_secs(0)),
@@ -54,7 +54,7 @@ impl SessionBuilder {
     /// assert_eq!(session.provider(), Some("github"));
     /// ```
     pub fn provider(self, id: impl Into<String>) -> Self {
-        Self(Session { provider: Some(id.into()), ..self.0 })
+        Self(Content { provider: Some(id.into()), ..self.0 })
     }
 
     /// Sets when the user signed in (claim `began`).
@@ -65,7 +65,7 @@ impl SessionBuilder {
     /// assert_eq!(Session::builder(User::new("583231")).began_at(began_at).build().began_at(), Some(began_at));
     /// ```
     pub fn began_at(self, began_at: UnixTime) -> Self {
-        Self(Session { began_at: Some(began_at), ..self.0 })
+        Self(Content { began_at: Some(began_at), ..self.0 })
     }
 
     /// Sets when the session was issued (claim `iat`).
@@ -76,7 +76,7 @@ impl SessionBuilder {
     /// assert_eq!(Session::builder(User::new("583231")).issued_at(issued_at).build().issued_at(), issued_at);
     /// ```
     pub fn issued_at(self, issued_at: UnixTime) -> Self {
-        Self(Session { issued_at, ..self.0 })
+        Self(Content { issued_at, ..self.0 })
     }
 
     /// Sets when the session ends (claim `exp`).
@@ -87,7 +87,7 @@ impl SessionBuilder {
     /// assert_eq!(Session::builder(User::new("583231")).expires_at(expires_at).build().expires_at(), expires_at);
     /// ```
     pub fn expires_at(self, expires_at: UnixTime) -> Self {
-        Self(Session { expires_at, ..self.0 })
+        Self(Content { expires_at, ..self.0 })
     }
 
     /// Sets when the provider authenticated the user (claim `auth_time`).
@@ -144,6 +144,6 @@ impl SessionBuilder {
     /// assert!(Session::builder(User::new("583231")).build().claims().is_empty());
     /// ```
     pub fn build(self) -> Session {
-        self.0
+        Session::of(self.0)
     }
 }

@@ -34,39 +34,39 @@ pub(super) struct SessionClaims<'a> {
 impl<'a> SessionClaims<'a> {
     /// Reads exactly one JSON object, in which no name occurs twice.
     pub(super) fn parse(text: &'a str) -> Result<Self, Refused> {
-        let mut claims = Self::plain(text).map_or_else(|| Self::strict(text), Ok)?;
+        let mut claims = Self::default();
+        if claims.read_plain(text).is_none() {
+            claims = Self::strict(text)?;
+        }
         claims.own.sort_unstable();
         if claims.own.windows(2).any(|pair| pair.first() == pair.last()) { Err(Refused) } else { Ok(claims) }
     }
 
     /// Reads claims in the order in which this library writes them, if no text has an escape: by 1,700 instructions instead of
     /// 9,000. What has another form, and what is malformed, is `None`. The application's own names may repeat.
-    fn plain(text: &'a str) -> Option<Self> {
+    fn read_plain(&mut self, text: &'a str) -> Option<()> {
         let mut members = PlainMembers::begin(text)?;
-        let mut claims = Self {
-            aud: members.text("aud")?.map(str::to_owned).into_iter().collect(),
-            iss: members.text("iss")?.map(Cow::Borrowed),
-            sub: members.text("sub")?.map(Cow::Borrowed),
-            name: members.text("name")?.map(Cow::Borrowed),
-            image: members.text("image")?.map(Cow::Borrowed),
-            email: members.text("email")?.map(Cow::Borrowed),
-            ..Self::default()
-        };
+        self.aud = members.text("aud")?.map(str::to_owned).into_iter().collect();
+        self.iss = members.text("iss")?.map(Cow::Borrowed);
+        self.sub = members.text("sub")?.map(Cow::Borrowed);
+        self.name = members.text("name")?.map(Cow::Borrowed);
+        self.image = members.text("image")?.map(Cow::Borrowed);
+        self.email = members.text("email")?.map(Cow::Borrowed);
         // A name that is not the application's own ends this, and is read below where it is the next.
         while let Some(name) = members.any::<Checked>(is_own)? {
-            claims.own.push(Cow::Borrowed(name));
+            self.own.push(Cow::Borrowed(name));
         }
-        claims.provider = members.text("provider")?.map(Cow::Borrowed);
-        claims.mexp = members.seconds("mexp")?;
-        claims.began = members.seconds("began")?;
-        claims.auth_time = members.seconds("auth_time")?;
-        claims.acr = members.text("acr")?.map(Cow::Borrowed);
-        claims.amr = members.value("amr")?.unwrap_or_default();
-        claims.iat = members.seconds("iat")?;
-        claims.nbf = members.seconds("nbf")?;
-        claims.exp = members.seconds("exp")?;
-        claims.has_jti = members.text("jti")?.is_some();
-        members.end().then_some(claims)
+        self.provider = members.text("provider")?.map(Cow::Borrowed);
+        self.mexp = members.seconds("mexp")?;
+        self.began = members.seconds("began")?;
+        self.auth_time = members.seconds("auth_time")?;
+        self.acr = members.text("acr")?.map(Cow::Borrowed);
+        self.amr = members.value("amr")?.unwrap_or_default();
+        self.iat = members.seconds("iat")?;
+        self.nbf = members.seconds("nbf")?;
+        self.exp = members.seconds("exp")?;
+        self.has_jti = members.text("jti")?.is_some();
+        members.end().then_some(())
     }
 
     /// Reads any spelling of the object. A string may be null, which counts as absent. A NumericDate may not, and its fraction is
@@ -163,6 +163,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn plain(text: &str) -> Option<SessionClaims<'_>> {
+        let mut claims = SessionClaims::default();
+        claims.read_plain(text).map(|()| claims)
+    }
+
     const NAMES: [&str; 16] = [
         "sub",
         "name",
@@ -242,7 +247,7 @@ mod tests {
     fn what_has_another_form_is_left_to_the_strict_reader() {
         for own in ["\"é\"", "7", "-1.5e3", "null", "[1,{\"a\":true}]"] {
             let object = format!(r#"{{"aud":"a","sub":"a","own":{own},"exp":1790000000,"jti":"j"}}"#);
-            assert!(SessionClaims::plain(&object).is_some(), "{object}");
+            assert!(plain(&object).is_some(), "{object}");
         }
         for other in [
             "{}",
@@ -273,7 +278,7 @@ mod tests {
             r#"{"exp":}"#,
             r#"{"exp":-1}"#,
         ] {
-            assert_eq!(SessionClaims::plain(other), None, "{other}");
+            assert_eq!(plain(other), None, "{other}");
         }
     }
 

@@ -18,7 +18,7 @@ impl Session {
     /// assert_eq!(session.authenticated_at(at).build().authenticated_at(), Some(at));
     /// ```
     pub fn authenticated_at(&self) -> Option<UnixTime> {
-        self.authentication.at
+        self.0.authentication.at
     }
 
     /// Returns the authentication context class that the authentication met (claim `acr`), as the ID token stated it.
@@ -28,7 +28,7 @@ impl Session {
     /// assert_eq!(Session::builder(User::new("583231")).acr("phr").build().acr(), Some("phr"));
     /// ```
     pub fn acr(&self) -> Option<&str> {
-        self.authentication.acr.as_deref()
+        self.0.authentication.acr.as_deref()
     }
 
     /// Returns the authentication methods (claim `amr`, RFC 8176), as the ID token stated them.
@@ -39,7 +39,7 @@ impl Session {
     /// assert_eq!(session.amr(), ["pwd", "otp"]);
     /// ```
     pub fn amr(&self) -> &[String] {
-        &self.authentication.amr
+        &self.0.authentication.amr
     }
 
     /// Tells whether the provider authenticated the user at most `max_age` ago. Where it does not state when, or names a time of the
@@ -56,7 +56,8 @@ impl Session {
     /// ```
     pub fn is_fresh(&self, max_age: Duration, now: UnixTime) -> bool {
         let (skew, now) = (Duration::from_secs(SKEW), now.whole_seconds());
-        self.authentication
+        self.0
+            .authentication
             .at
             .is_some_and(|at| now <= at.saturating_add(max_age) && at <= now.saturating_add(skew))
     }

@@ -26,6 +26,8 @@ use own_claims::OwnClaims;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
 
 /// A live session.
 ///
@@ -35,16 +37,23 @@ use std::borrow::Cow;
 /// assert_eq!(session.identity(), (Some("github"), "583231"));
 /// assert_eq!(session.user().name(), Some("Ada"));
 /// ```
+///
+/// Cheap to clone: clones share what it holds.
+#[derive(Clone, PartialEq)]
+pub struct Session(Arc<Content>);
+
+/// What a session holds. It is behind a pointer because a session is moved a dozen times on its way to a handler, and layers,
+/// extractors and handlers of one request each keep it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Session {
-    pub(crate) user: User,
-    pub(crate) provider: Option<String>,
-    pub(crate) began_at: Option<UnixTime>,
-    pub(crate) issued_at: UnixTime,
-    pub(crate) expires_at: UnixTime,
-    pub(crate) latest: Option<UnixTime>,
-    pub(crate) authentication: Authentication,
-    pub(crate) claims: OwnClaims,
+struct Content {
+    user: User,
+    provider: Option<String>,
+    began_at: Option<UnixTime>,
+    issued_at: UnixTime,
+    expires_at: UnixTime,
+    latest: Option<UnixTime>,
+    authentication: Authentication,
+    claims: OwnClaims,
 }
 
 impl Session {
@@ -57,7 +66,7 @@ impl Session {
     /// assert_eq!(session.user().name(), Some("Ada"));
     /// ```
     pub fn user(&self) -> &User {
-        &self.user
+        &self.0.user
     }
 
     /// Returns the id of the provider; `None` in sessions that another implementation of the contract began.
@@ -69,7 +78,7 @@ impl Session {
     /// assert_eq!(session.provider("github").build().provider(), Some("github"));
     /// ```
     pub fn provider(&self) -> Option<&str> {
-        self.provider.as_deref()
+        self.0.provider.as_deref()
     }
 
     /// Returns when the user signed in (claim `began`). No renewal or update moves it. `None` in tokens that do not tell: those of
@@ -81,7 +90,7 @@ impl Session {
     /// assert_eq!(session.began_at(), Some(UnixTime::from_secs(1_790_000_000)));
     /// ```
     pub fn began_at(&self) -> Option<UnixTime> {
-        self.began_at
+        self.0.began_at
     }
 
     /// Tells whether the user signed in before a moment, to end every earlier session: that of a ban, or of "log out
@@ -97,7 +106,7 @@ impl Session {
     /// assert!(!session(1_790_000_001).began_before(banned_at));
     /// ```
     pub fn began_before(&self, moment: UnixTime) -> bool {
-        self.began_at.is_none_or(|began| began.as_secs() <= moment.as_secs())
+        self.0.began_at.is_none_or(|began| began.as_secs() <= moment.as_secs())
     }
 
     /// Returns when the session's token was issued: at the sign-in, or at the last renewal or update, which moves it. To end
@@ -109,7 +118,7 @@ impl Session {
     /// assert_eq!(session.issued_at().as_secs(), 1_790_000_000);
     /// ```
     pub fn issued_at(&self) -> UnixTime {
-        self.issued_at
+        self.0.issued_at
     }
 
     /// Returns when the session ends, unless it is renewed.
@@ -120,7 +129,7 @@ impl Session {
     /// assert_eq!(session.expires_at().as_secs(), 1_790_003_600);
     /// ```
     pub fn expires_at(&self) -> UnixTime {
-        self.expires_at
+        self.0.expires_at
     }
 
     /// Returns the latest possible end of the session, however often it is renewed (claim `mexp`).
@@ -130,7 +139,7 @@ impl Session {
     /// assert_eq!(Session::builder(User::new("583231")).build().latest(), None);
     /// ```
     pub fn latest(&self) -> Option<UnixTime> {
-        self.latest
+        self.0.latest
     }
 
     /// Reads the application's own claims, at each call: keep what it returns.
@@ -141,7 +150,7 @@ impl Session {
     /// assert_eq!(session.claims()["role"], "editor");
     /// ```
     pub fn claims(&self) -> Cow<'_, Map<String, Value>> {
-        self.claims.get()
+        self.0.claims.get()
     }
 
     /// Returns the user's identity, the pair of provider and subject. Neither subject nor e-mail address alone identifies a user.
@@ -152,7 +161,7 @@ impl Session {
     /// assert_eq!(session.identity(), (Some("github"), "583231"));
     /// ```
     pub fn identity(&self) -> (Option<&str>, &str) {
-        (self.provider.as_deref(), self.user.sub())
+        (self.provider(), self.user().sub())
     }
 
     /// Reads the application's own claims as a type.
@@ -203,13 +212,28 @@ impl Session {
         list.is_some_and(|list| list.iter().any(|member| member == text))
     }
 
+    fn of(content: Content) -> Self {
+        Self(Arc::new(content))
+    }
+
+    /// The same session, issued anew.
+    fn issued(&self, issued_at: UnixTime, expires_at: UnixTime, latest: Option<UnixTime>) -> Self {
+        Self::of(Content { issued_at, expires_at, latest, ..(*self.0).clone() })
+    }
+
+    /// Changes what a session holds. Its clones keep what they have.
+    fn with(mut self, change: impl FnOnce(&mut Content)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
+    }
+
     /// Begins a session.
     #[doc(hidden)]
     pub fn begin(user: User, provider: String, now: UnixTime, policy: &SessionPolicy) -> Self {
         let now = now.whole_seconds();
         let latest = policy.max_duration.map(|duration| now.saturating_add(duration).whole_seconds());
         let expires_at = policy.end(now, latest);
-        Self {
+        Self::of(Content {
             user,
             provider: Some(provider),
             began_at: Some(now),
@@ -218,27 +242,35 @@ impl Session {
             latest,
             authentication: Authentication::default(),
             claims: OwnClaims::default(),
-        }
+        })
     }
 
     /// Puts the authentication behind a session in.
     #[doc(hidden)]
     #[must_use]
     pub fn with_authentication(self, authentication: Authentication) -> Self {
-        Self { authentication, ..self }
+        self.with(|content| content.authentication = authentication)
     }
 
     /// Puts other claims of the application's own in.
     #[doc(hidden)]
     #[must_use]
     pub fn with_own_claims(self, claims: Map<String, Value>) -> Self {
-        Self { claims: claims.into(), ..self }
+        self.with(|content| content.claims = claims.into())
     }
 
     /// Writes what pages may know of the user: the public ones of its claims, too.
     #[doc(hidden)]
     pub fn write_user(&self, policy: &SessionPolicy) -> Vec<u8> {
-        let (mut json, claims) = (Vec::with_capacity(256), self.claims());
+        let mut json = Vec::with_capacity(256);
+        if policy.public_claims.is_empty() {
+            // The claims need not be parsed, and 600 instructions put nothing in order.
+            let user = Object::begin(&mut json).optional_text("email", self.user().email());
+            let user = user.optional_text("image", self.user().image());
+            user.optional_text("name", self.user().name()).text("sub", self.user().sub()).end();
+            return json;
+        }
+        let claims = self.claims();
         let members = self.shown_user(&claims, policy).into_iter();
         let user = members.fold(Object::begin(&mut json), |user, member| match member {
             Member::Text(name, text) => user.text(name, text),
@@ -260,7 +292,7 @@ impl Session {
                 Member::Claim(name, claim) => (name.to_owned(), claim.clone()),
             })
             .collect();
-        json!({ "expires": self.expires_at.to_iso8601(), "user": user })
+        json!({ "expires": self.expires_at().to_iso8601(), "user": user })
     }
 
     /// Lists what pages may know of the user, in the order of the names.
@@ -271,10 +303,10 @@ impl Session {
     ) -> Vec<Member<'a>> {
         let mut members = Vec::with_capacity(policy.public_claims.len().saturating_add(4));
         let texts = [
-            ("email", self.user.email()),
-            ("image", self.user.image()),
-            ("name", self.user.name()),
-            ("sub", Some(self.user.sub())),
+            ("email", self.user().email()),
+            ("image", self.user().image()),
+            ("name", self.user().name()),
+            ("sub", Some(self.user().sub())),
         ];
         members.extend(texts.into_iter().filter_map(|(name, text)| Some(Member::Text(name, text?))));
         let public = policy.public_claims.iter();
@@ -282,6 +314,12 @@ impl Session {
         members.sort_by(|one, other| one.name().cmp(other.name()));
         members.dedup_by(|one, other| one.name() == other.name());
         members
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -336,7 +374,9 @@ mod tests {
         let session =
             Session::builder(user).claim("a \"b\"", json!([1.5, "\\"])).claim("zone", "\u{e9}").build();
         let policy = SessionPolicy::default().public_claims(["zone", "a \"b\"", "zone", "absent", "name"]);
-        let written = String::from_utf8(session.write_user(&policy)).unwrap();
-        assert_eq!(written, session.to_json(&policy)["user"].to_string());
+        for policy in [policy, SessionPolicy::default()] {
+            let written = String::from_utf8(session.write_user(&policy)).unwrap();
+            assert_eq!(written, session.to_json(&policy)["user"].to_string());
+        }
     }
 }

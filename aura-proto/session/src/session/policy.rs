@@ -284,29 +284,31 @@ impl SessionPolicy {
     /// Ends a session no later than that at the provider (`session_expiry` of OpenID IPSIE SL1), however often it is renewed.
     #[doc(hidden)]
     pub fn capped(session: Session, ends: Option<UnixTime>) -> Session {
-        let latest = session.latest.into_iter().chain(ends).min();
-        let expires_at = latest.map_or(session.expires_at, |latest| latest.min(session.expires_at));
-        Session { latest, expires_at, ..session }
+        session.with(|content| {
+            content.latest = content.latest.into_iter().chain(ends).min();
+            content.expires_at =
+                content.latest.map_or(content.expires_at, |latest| latest.min(content.expires_at));
+        })
     }
 
     /// The latest end of a session: its own `mexp`, or that of the policy if its token has none.
     fn latest(&self, session: &Session) -> Option<UnixTime> {
-        let of_policy = || Some(session.issued_at.saturating_add(self.max_duration?).whole_seconds());
-        session.latest.or_else(of_policy)
+        let of_policy = || Some(session.issued_at().saturating_add(self.max_duration?).whole_seconds());
+        session.latest().or_else(of_policy)
     }
 
     /// Returns the session after an update: renewed under `Rolling` and `Sliding`, with the same end otherwise. One that ended while
     /// the provider or the application was asked keeps its end.
     pub(crate) fn updated(&self, session: &Session, now: UnixTime) -> Session {
         let (issued_at, expires_at) = match self.expiration {
-            Expiration::Fixed => (now.whole_seconds(), session.expires_at),
-            Expiration::Absolute => (session.issued_at, session.expires_at),
-            Expiration::Rolling | Expiration::Sliding { .. } if now < session.expires_at => {
+            Expiration::Fixed => (now.whole_seconds(), session.expires_at()),
+            Expiration::Absolute => (session.issued_at(), session.expires_at()),
+            Expiration::Rolling | Expiration::Sliding { .. } if now < session.expires_at() => {
                 (now.whole_seconds(), self.end(now, self.latest(session)))
             }
-            Expiration::Rolling | Expiration::Sliding { .. } => (session.issued_at, session.expires_at),
+            Expiration::Rolling | Expiration::Sliding { .. } => (session.issued_at(), session.expires_at()),
         };
-        Session { issued_at, expires_at, latest: self.latest(session), ..session.clone() }
+        session.issued(issued_at, expires_at, self.latest(session))
     }
 
     /// Returns the renewed session, if reading it renews it.
@@ -316,19 +318,15 @@ impl SessionPolicy {
             Expiration::Fixed | Expiration::Absolute => false,
             Expiration::Rolling => true,
             Expiration::Sliding { threshold_percent } => {
-                let left = session.expires_at.as_secs().saturating_sub(now.as_secs());
+                let left = session.expires_at().as_secs().saturating_sub(now.as_secs());
                 let threshold = self.max_age.as_secs().saturating_mul(threshold_percent.into());
                 left.saturating_mul(100) < threshold
             }
         };
         let latest = self.latest(session);
         let expires_at = self.end(now, latest);
-        (is_due && expires_at != session.expires_at).then(|| Session {
-            issued_at: now.whole_seconds(),
-            expires_at,
-            latest,
-            ..session.clone()
-        })
+        let is_later = expires_at != session.expires_at();
+        (is_due && is_later).then(|| session.issued(now.whole_seconds(), expires_at, latest))
     }
 }
 
@@ -351,32 +349,32 @@ mod tests {
     fn session() -> Session {
         let begun =
             Session::begin(User::new("1".to_owned()), "dev".to_owned(), BEGUN, &policy(Expiration::Rolling));
-        Session { latest: None, ..begun }
+        begun.with(|content| content.latest = None)
     }
 
     #[test]
     fn a_session_that_is_updated_or_renewed_is_issued_anew_and_keeps_its_last_moment() {
         let rolling = policy(Expiration::Rolling);
         for changed in [rolling.updated(&session(), NOW), rolling.renewed(&session(), NOW).unwrap()] {
-            assert_eq!((changed.issued_at, changed.latest), (NOW, Some(LATEST)));
-            assert_eq!(changed.began_at, Some(BEGUN));
-            assert_eq!(changed.expires_at, LATEST, "an hour from now would be later");
+            assert_eq!((changed.issued_at(), changed.latest()), (NOW, Some(LATEST)));
+            assert_eq!(changed.began_at(), Some(BEGUN));
+            assert_eq!(changed.expires_at(), LATEST, "an hour from now would be later");
         }
         let absolute = policy(Expiration::Absolute).updated(&session(), NOW);
-        assert_eq!((absolute.issued_at, absolute.expires_at), (BEGUN, session().expires_at));
+        assert_eq!((absolute.issued_at(), absolute.expires_at()), (BEGUN, session().expires_at()));
     }
 
     #[test]
     fn an_update_does_not_bring_back_a_session_that_ended_while_it_was_under_way() {
-        let ends = session().expires_at;
+        let ends = session().expires_at();
         let late = |expiration, by| {
-            policy(expiration).updated(&session(), UnixTime::from_secs(ends.as_secs() + by)).expires_at
+            policy(expiration).updated(&session(), UnixTime::from_secs(ends.as_secs() + by)).expires_at()
         };
         for expiration in [Expiration::Rolling, Expiration::Sliding { threshold_percent: 50 }] {
             assert_eq!((late(expiration, 0), late(expiration, 10)), (ends, ends));
         }
         let in_time = UnixTime::from_secs(ends.as_secs() - 1);
-        assert!(policy(Expiration::Rolling).updated(&session(), in_time).expires_at > ends);
+        assert!(policy(Expiration::Rolling).updated(&session(), in_time).expires_at() > ends);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::claims::SessionClaims;
 use super::own_claims::OwnClaims;
-use super::{Authentication, Session, SessionError, SessionPolicy, User};
+use super::{Authentication, Content, Session, SessionError, SessionPolicy, User};
 use crate::entropy::{Draw, Entropy};
 use crate::json::Object;
 use crate::keyring::{Age, Keyring, Keys};
@@ -29,7 +29,7 @@ impl Session {
 
     /// Writes the claims in the contract's order: 1,500 instructions, and 4,000 by a derived writer.
     pub(crate) fn write(&self, policy: &SessionPolicy, jti: &str) -> Vec<u8> {
-        let (mut payload, user, own) = (Vec::with_capacity(512), &self.user, self.claims());
+        let (mut payload, user, own) = (Vec::with_capacity(512), self.user(), self.claims());
         let claims = Object::begin(&mut payload)
             .optional_text("aud", policy.audience.as_deref())
             .optional_text("iss", policy.issuer.as_deref())
@@ -38,17 +38,17 @@ impl Session {
             .optional_text("image", user.image())
             .optional_text("email", user.email());
         let claims = own.iter().fold(claims, |claims, (name, claim)| claims.any(name, claim));
-        let claims = claims.optional_text("provider", self.provider.as_deref());
-        let claims = self.latest.iter().fold(claims, |claims, latest| claims.value("mexp", latest));
-        let claims = self.began_at.iter().fold(claims, |claims, began| claims.value("began", began));
-        let Authentication { at, acr, amr } = &self.authentication;
+        let claims = claims.optional_text("provider", self.provider());
+        let claims = self.latest().iter().fold(claims, |claims, latest| claims.value("mexp", latest));
+        let claims = self.began_at().iter().fold(claims, |claims, began| claims.value("began", began));
+        let Authentication { at, acr, amr } = &self.0.authentication;
         let claims = at.iter().fold(claims, |claims, at| claims.value("auth_time", at));
         let claims = claims.optional_text("acr", acr.as_deref());
         let claims = if amr.is_empty() { claims } else { claims.value("amr", amr) };
         claims
-            .value("iat", &self.issued_at)
-            .value("nbf", &self.issued_at)
-            .value("exp", &self.expires_at)
+            .value("iat", &self.issued_at())
+            .value("nbf", &self.issued_at())
+            .value("exp", &self.expires_at())
             .text("jti", jti)
             .end();
         payload
@@ -119,7 +119,9 @@ impl Session {
             amr: claims.amr,
         };
         let claims = if claims.own.is_empty() { OwnClaims::default() } else { OwnClaims::unread(payload) };
-        Ok(Self { user, provider, began_at, issued_at, expires_at, latest, authentication, claims })
+        let content =
+            Content { user, provider, began_at, issued_at, expires_at, latest, authentication, claims };
+        Ok(Self::of(content))
     }
 }
 
@@ -189,17 +191,17 @@ mod tests {
             let claims = Claims {
                 aud: policy.audience.as_deref(),
                 iss: policy.issuer.as_deref(),
-                user: &session.user,
+                user: session.user(),
                 own: &session.claims(),
-                provider: session.provider.as_deref(),
-                mexp: session.latest,
-                began: session.began_at,
+                provider: session.provider(),
+                mexp: session.latest(),
+                began: session.began_at(),
                 auth_time: session.authenticated_at(),
                 acr: session.acr(),
                 amr: session.amr(),
-                iat: session.issued_at,
-                nbf: session.issued_at,
-                exp: session.expires_at,
+                iat: session.issued_at(),
+                nbf: session.issued_at(),
+                exp: session.expires_at(),
                 jti: "j".to_owned(),
             };
             let written = String::from_utf8(session.write(&policy, "j")).unwrap();
@@ -227,10 +229,10 @@ mod tests {
         };
         let session = read("60.9", "10.5").unwrap();
         assert_eq!(
-            (session.issued_at, session.expires_at),
+            (session.issued_at(), session.expires_at()),
             (UnixTime::from_secs(10), UnixTime::from_secs(60))
         );
-        assert_eq!(session.latest, Some(UnixTime::from_secs(90)));
+        assert_eq!(session.latest(), Some(UnixTime::from_secs(90)));
         assert_eq!(read("50.9", "10"), Err(SessionError::Expired));
         for (exp, nbf) in
             [("60", "56.0"), ("-60.5", "10"), ("1e300", "10"), ("60.5", "null"), ("\"60.5\"", "10")]

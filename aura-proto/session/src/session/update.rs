@@ -1,11 +1,12 @@
 //! Updates of a session by a page (`PATCH /session`): only editable members change.
 
-use super::{Session, SessionPolicy, User, is_reserved_claim};
+use super::{Content, Session, SessionPolicy, User, is_reserved_claim};
 use crate::parameters::{InvalidParameter, MemberName, ParameterIssue};
 use aura_jose::StrictObject;
 use aura_types::UnixTime;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// Why a session is not changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,19 +36,19 @@ pub fn with_claims(
 ) -> Result<Session, UpdateRefused> {
     let members = members(claims)?;
     // It may have ended since it was read: a handler takes its time, and an update moves the end.
-    if now >= session.expires_at {
+    if now >= session.expires_at() {
         return Err(UpdateRefused::Expired);
     }
-    let mut updated = policy.updated(session, now);
-    let own = updated.claims.to_mut();
-    for (name, value) in members {
-        if value.is_null() {
-            own.remove(&name);
-        } else {
-            own.insert(name, value);
+    Ok(policy.updated(session, now).with(|content| {
+        let own = content.claims.to_mut();
+        for (name, value) in members {
+            if value.is_null() {
+                own.remove(&name);
+            } else {
+                own.insert(name, value);
+            }
         }
-    }
-    Ok(updated)
+    }))
 }
 
 /// Puts a profile into the place of the session's. What the page may change stays as the page left it; every other claim is the
@@ -59,11 +60,12 @@ pub fn with_profile(
     policy: &SessionPolicy,
     now: UnixTime,
 ) -> Session {
-    let mut updated = Session { user, ..policy.updated(session, now) };
-    let claims = updated.claims.to_mut();
-    claims.retain(|name, _| policy.editable.contains(name));
-    claims.extend(own);
-    updated
+    policy.updated(session, now).with(|content| {
+        content.user = user;
+        let claims = content.claims.to_mut();
+        claims.retain(|name, _| policy.editable.contains(name));
+        claims.extend(own);
+    })
 }
 
 /// Reads claims of the application's own.
@@ -109,33 +111,31 @@ impl SessionUpdate {
         now: UnixTime,
     ) -> Result<Session, UpdateRefused> {
         let mut updated = policy.updated(session, now);
-        let issued_at = updated.issued_at;
-        updated.expires_at = self.expires.map_or(updated.expires_at, |wanted| wanted.min(updated.expires_at));
+        let content = Arc::make_mut(&mut updated.0);
+        content.expires_at = self.expires.map_or(content.expires_at, |wanted| wanted.min(content.expires_at));
         let shown = session.to_json(policy);
         for (name, value) in &self.user {
             if policy.editable.contains(name) {
-                set(&mut updated, name, value)?;
+                set(content, name, value)?;
             } else if shown.pointer("/user").and_then(|user| user.get(name)).unwrap_or(&Value::Null) != value
             {
                 return Err(UpdateRefused::NotEditable(MemberName::new(name)));
             }
         }
         // If nothing but `iat` and `mexp` would change, the token is kept.
-        if updated == (Session { issued_at, latest: updated.latest, ..session.clone() }) {
-            return Ok(session.clone());
-        }
-        Ok(updated)
+        let unchanged = session.issued(updated.issued_at(), session.expires_at(), updated.latest());
+        Ok(if updated == unchanged { session.clone() } else { updated })
     }
 }
 
-fn set(session: &mut Session, name: &str, value: &Value) -> Result<(), UpdateRefused> {
+fn set(content: &mut Content, name: &str, value: &Value) -> Result<(), UpdateRefused> {
     type Set = fn(User, String) -> User;
     let (set, parameter): (Set, _) = match name {
         "name" => (User::with_name, "user.name"),
         "image" => (User::with_image, "user.image"),
         "email" => (User::with_email, "user.email"),
         _ => {
-            session.claims.to_mut().insert(name.to_owned(), value.clone());
+            content.claims.to_mut().insert(name.to_owned(), value.clone());
             return Ok(());
         }
     };
@@ -146,7 +146,7 @@ fn set(session: &mut Session, name: &str, value: &Value) -> Result<(), UpdateRef
             return Err(invalid(parameter));
         }
     };
-    session.user = set(session.user.clone(), text);
+    content.user = set(content.user.clone(), text);
     Ok(())
 }
 
@@ -173,9 +173,8 @@ mod tests {
 
     fn session() -> Session {
         let user = User::new("1").with_name("Ada");
-        let mut session = Session::begin(user, "dev".to_owned(), UnixTime::from_secs(999_000), &policy());
-        session.claims.to_mut().insert("role".to_owned(), "user".into());
-        session
+        let session = Session::begin(user, "dev".to_owned(), UnixTime::from_secs(999_000), &policy());
+        session.with(|content| drop(content.claims.to_mut().insert("role".to_owned(), "user".into())))
     }
 
     fn policy() -> SessionPolicy {
@@ -190,11 +189,14 @@ mod tests {
     fn so_09_only_editable_members_change() {
         let body = r#"{"user":{"name":"Eve","sub":"1","email":null,"theme":{"dark":true}}}"#;
         let updated = update(body).unwrap();
-        assert_eq!((updated.user.sub(), updated.user.name()), ("1", Some("Eve")));
-        assert_eq!((updated.user.email().as_ref(), &updated.claims()["role"]), (None, &Value::from("user")));
+        assert_eq!((updated.user().sub(), updated.user().name()), ("1", Some("Eve")));
+        assert_eq!(
+            (updated.user().email().as_ref(), &updated.claims()["role"]),
+            (None, &Value::from("user"))
+        );
         assert_eq!(updated.claims()["theme"]["dark"], true);
         assert_eq!(updated.claims().len(), 2);
-        assert_eq!(updated.expires_at, session().expires_at);
+        assert_eq!(updated.expires_at(), session().expires_at());
         for (member, value) in [
             ("sub", r#""2""#),
             ("email", r#""e@e.test""#),
@@ -223,20 +225,20 @@ mod tests {
     #[test]
     fn an_end_can_come_sooner_and_never_later() {
         assert_eq!(
-            update(r#"{"expires":"1970-01-12T13:46:50.900Z"}"#).unwrap().expires_at.as_secs(),
+            update(r#"{"expires":"1970-01-12T13:46:50.900Z"}"#).unwrap().expires_at().as_secs(),
             1_000_010
         );
-        assert_eq!(update(r#"{"expires":1000010999}"#).unwrap().expires_at.as_secs(), 1_000_010);
+        assert_eq!(update(r#"{"expires":1000010999}"#).unwrap().expires_at().as_secs(), 1_000_010);
         for strategy in [Expiration::Rolling, Expiration::Sliding { threshold_percent: 1 }] {
             let policy = policy().expiration(strategy);
             let wanted = |body: &str| {
                 SessionUpdate::parse(body.as_bytes(), NOW).unwrap().apply(&session(), &policy, NOW).unwrap()
             };
-            assert_eq!(wanted("{}").expires_at.as_secs(), 1_010_000);
-            assert_eq!(wanted(r#"{"expires":1000010999}"#).expires_at.as_secs(), 1_000_010);
-            let bounded = Session { latest: Some(UnixTime::from_secs(1_000_005)), ..session() };
+            assert_eq!(wanted("{}").expires_at().as_secs(), 1_010_000);
+            assert_eq!(wanted(r#"{"expires":1000010999}"#).expires_at().as_secs(), 1_000_010);
+            let bounded = session().with(|content| content.latest = Some(UnixTime::from_secs(1_000_005)));
             let updated = SessionUpdate::parse(b"{}", NOW).unwrap().apply(&bounded, &policy, NOW).unwrap();
-            assert_eq!(updated.expires_at.as_secs(), 1_000_005);
+            assert_eq!(updated.expires_at().as_secs(), 1_000_005);
         }
     }
 
@@ -268,13 +270,13 @@ mod tests {
     fn nothing_to_change_keeps_the_token_where_a_change_would_date_it_anew() {
         let policy =
             policy().expiration(Expiration::Fixed).max_duration(std::time::Duration::from_secs(20_000));
-        let old = Session { latest: None, ..session() };
+        let old = session().with(|content| content.latest = None);
         let apply = |body: &str| {
             SessionUpdate::parse(body.as_bytes(), NOW).unwrap().apply(&old, &policy, NOW).unwrap()
         };
         assert_eq!(apply(r#"{"user":{"name":"Ada"}}"#), old);
         let changed = apply(r#"{"user":{"name":"Eve"}}"#);
-        assert_eq!((changed.issued_at, changed.latest), (NOW, Some(UnixTime::from_secs(1_019_000))));
+        assert_eq!((changed.issued_at(), changed.latest()), (NOW, Some(UnixTime::from_secs(1_019_000))));
     }
 
     #[test]
@@ -282,7 +284,7 @@ mod tests {
         let policy = policy().editable(["email"]);
         let update = SessionUpdate::parse(br#"{"user":{"email":"a@a.test"}}"#, NOW).unwrap();
         let updated = update.apply(&session(), &policy, NOW).unwrap();
-        assert_eq!(updated.user.email(), Some("a@a.test"));
+        assert_eq!(updated.user().email(), Some("a@a.test"));
         assert!(!updated.claims().contains_key("email"));
     }
 }

@@ -7,7 +7,6 @@ use crate::session::{OpenedSession, SessionError};
 
 /// What the session cookie of a request holds.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "a box would cost every session check an allocation")]
 #[expect(clippy::exhaustive_enums, reason = "aura-proto matches it completely")]
 pub enum Presented {
     /// A session.

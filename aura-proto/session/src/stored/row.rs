@@ -105,10 +105,10 @@ impl StoredSession {
         device: &str,
         elsewhere: Option<ProviderSession>,
     ) -> Result<Self, NoRow> {
-        let provider = session.provider.as_deref().unwrap_or_default();
-        let ticket = Ticket::draw(entropy, ticket::owner(keys, provider, session.user.sub()));
+        let provider = session.provider().unwrap_or_default();
+        let ticket = Ticket::draw(entropy, ticket::owner(keys, provider, session.user().sub()));
         let face = seal_face(keys, entropy, &ticket, provider, device)?;
-        let (begun, age) = (session.issued_at, Age::Newest);
+        let (begun, age) = (session.issued_at(), Age::Newest);
         Ok(Self {
             ticket,
             age,
@@ -221,12 +221,12 @@ impl StoredSession {
         if body.len() > MAX_BODY {
             return Err(NoRow::TooLong);
         }
-        let provider = self.session.provider.as_deref().unwrap_or_default();
+        let provider = self.session.provider().unwrap_or_default();
         let mut row = SessionRow::new(
             key,
-            ticket::owner(keys, provider, self.session.user.sub()),
+            ticket::owner(keys, provider, self.session.user().sub()),
             self.begun,
-            self.session.expires_at,
+            self.session.expires_at(),
         );
         row.elsewhere = self.elsewhere.map(|session| session.name(keys));
         (row.version, row.generation) = (version, self.generation);
@@ -248,7 +248,7 @@ impl StoredSession {
 
     /// Returns the tokens of a provider: the session's own, or none.
     pub fn tokens_of(&self, id: &str) -> Result<ProviderTokens, NoProviderTokens> {
-        let is_own = self.session.provider.as_deref() == Some(id);
+        let is_own = self.session.provider() == Some(id);
         self.tokens.clone().filter(|_| is_own).ok_or(NoProviderTokens::Missing)
     }
 
