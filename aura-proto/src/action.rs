@@ -74,17 +74,17 @@ pub(crate) const MAX_RESPONSE: usize = 256 * 1024;
 #[expect(clippy::exhaustive_enums, reason = "a new effect must not compile until every host carries it out")]
 pub enum Action {
     /// Read the provider's configuration (OpenID Connect Discovery 1.0 section 4).
-    FetchDiscovery(Fetch),
+    FetchDiscovery(Box<Fetch>),
     /// Read the provider's public keys (RFC 7517 section 5).
-    FetchJwks(Fetch),
+    FetchJwks(Box<Fetch>),
     /// Push the authorization request to the provider (RFC 9126 section 2).
-    FetchPushedRequest(Fetch),
+    FetchPushedRequest(Box<Fetch>),
     /// Exchange the code for an access token (RFC 6749 section 4.1.3).
-    FetchToken(Fetch),
+    FetchToken(Box<Fetch>),
     /// Request userinfo with the access token (OpenID Connect Core 1.0 section 5.3, RFC 6750 section 2.1).
-    FetchUserInfo(Fetch),
+    FetchUserInfo(Box<Fetch>),
     /// Revoke an access token or a refresh token (RFC 7009).
-    FetchRevocation(Fetch),
+    FetchRevocation(Box<Fetch>),
     /// Ask the application to admit the user, with the claims of the session, or to refuse.
     AdmitUser(AdmitUser),
     /// Let the application decide whether a session goes on, where the configuration asks for [checks of
@@ -145,7 +145,7 @@ impl From<Step> for Action {
             Waiting::RunToEnd(rest) => Self::RunToEnd(rest),
             Waiting::Fetch(exchange, flow) => {
                 let purpose = exchange.purpose;
-                let fetch = Fetch::of(exchange, |keep| Pending { flow, purpose, keep });
+                let fetch = Box::new(Fetch::of(*exchange, |keep| Pending { flow, purpose, keep }));
                 match purpose {
                     Purpose::Discovery => Self::FetchDiscovery(fetch),
                     Purpose::Jwks => Self::FetchJwks(fetch),
@@ -172,12 +172,12 @@ impl Action {
     #[expect(clippy::result_large_err, reason = "the other action is no error, and is carried out at once")]
     pub fn into_fetch(self) -> Result<(Purpose, Fetch), Self> {
         match self {
-            Self::FetchDiscovery(fetch) => Ok((Purpose::Discovery, fetch)),
-            Self::FetchJwks(fetch) => Ok((Purpose::Jwks, fetch)),
-            Self::FetchPushedRequest(fetch) => Ok((Purpose::PushedRequest, fetch)),
-            Self::FetchToken(fetch) => Ok((Purpose::Token, fetch)),
-            Self::FetchUserInfo(fetch) => Ok((Purpose::UserInfo, fetch)),
-            Self::FetchRevocation(fetch) => Ok((Purpose::Revocation, fetch)),
+            Self::FetchDiscovery(fetch) => Ok((Purpose::Discovery, *fetch)),
+            Self::FetchJwks(fetch) => Ok((Purpose::Jwks, *fetch)),
+            Self::FetchPushedRequest(fetch) => Ok((Purpose::PushedRequest, *fetch)),
+            Self::FetchToken(fetch) => Ok((Purpose::Token, *fetch)),
+            Self::FetchUserInfo(fetch) => Ok((Purpose::UserInfo, *fetch)),
+            Self::FetchRevocation(fetch) => Ok((Purpose::Revocation, *fetch)),
             Self::AdmitUser(_)
             | Self::CheckSession(_)
             | Self::AskStore(_)
@@ -320,7 +320,7 @@ impl fmt::Debug for Pending {
 #[non_exhaustive]
 pub struct AdmitUser {
     /// The user, and what the provider reports about them.
-    pub candidate: Candidate,
+    pub candidate: Box<Candidate>,
     /// The flow to resume with the decision.
     pub pending: PendingAdmission,
 }
@@ -375,7 +375,7 @@ mod tests {
         let cookie = text(header::SET_COOKIE).split(';').next().unwrap();
         let action = send(&format!("/auth/callback/github?code=c&state={state}"), cookie);
         let Action::FetchToken(fetch) = action else { panic!("{action:?}") };
-        fetch
+        *fetch
     }
 
     /// Why the flow ended that was resumed with an answer of this length.

@@ -37,7 +37,7 @@ fn go(pair: &Pair, mut reading: Reading<Ready>) -> Result<Ready, Box<Fetch<Pendi
     loop {
         reading = match reading {
             Reading::Done(ready) => return Ok(ready),
-            Reading::Fetch(_, fetch) => return Err(Box::new(fetch)),
+            Reading::Fetch(_, fetch) => return Err(fetch),
             Reading::Store(question) => answer_blocking(store, question, || now(pair)),
             Reading::RunToEnd(rest) => rest.resume(now(pair)),
             other => panic!("{other:?}"),

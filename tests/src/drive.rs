@@ -73,7 +73,7 @@ pub fn drive(mut action: Action, mut now: UnixTime, world: &mut impl World) -> R
                 fetch.pending.resume(outcome, now)
             }
             Err(Action::AdmitUser(question)) => {
-                let admission = world.admit(question.candidate);
+                let admission = world.admit(*question.candidate);
                 question.pending.resume(admission, now)
             }
             Err(Action::CheckSession(question)) => {

@@ -270,7 +270,7 @@ impl Driver {
         loop {
             action = match self.host().step(action, &mut recording) {
                 Step::Answer(response) => return response,
-                Step::Fetch(fetch) => self.fetch(fetch, &mut recording),
+                Step::Fetch(fetch) => self.fetch(*fetch, &mut recording),
                 Step::Store(question) => self.host().ask_store_recorded(question, &mut recording),
                 Step::Pause(length, rest) => {
                     thread::sleep(length);
@@ -291,7 +291,7 @@ impl Driver {
                     question.pending.resume(decision, now)
                 }
                 Step::Admit(question) => {
-                    let admission = admit(question.candidate);
+                    let admission = admit(*question.candidate);
                     let now = self.now();
                     recording.admission(&admission, now);
                     question.pending.resume(admission, now)

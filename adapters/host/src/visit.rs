@@ -160,7 +160,7 @@ impl Host {
                     question.pending.resume(decision, self.now())
                 }
                 Reading::Store(question) => self.ask_store(question),
-                Reading::Fetch(_, exchange) => fetch(exchange),
+                Reading::Fetch(_, exchange) => fetch(*exchange),
                 Reading::Pause(length, rest) => {
                     thread::sleep(length);
                     rest.resume(self.now())

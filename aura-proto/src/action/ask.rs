@@ -3,7 +3,7 @@
 use super::{Action, Fetch, arrived, unread};
 use crate::admission::Candidate;
 use crate::error::{FetchError, HostError};
-use crate::flow::io::{Ending, Exchange, Keep, Pause, Question, RunToEnd, SessionCheck, Step, Suspended};
+use crate::flow::io::{Ending, Exchange, Keep, Question, RunToEnd, SessionCheck, Step, Suspended};
 use crate::limits::{CountRequest, Counted};
 use crate::purpose::Purpose;
 use crate::session::{Session, SessionDecision};
@@ -103,7 +103,7 @@ pub enum StoreQuestion<A = Action> {
 /// A question of type `Q` that is answered with an `R`, and the flow that continues with an `A`.
 #[must_use = "ask the store, then call resume with its answer"]
 pub struct Ask<Q, R, A> {
-    question: Q,
+    question: Box<Q>,
     rest: Rest<Result<R, StoreFailed>, A>,
 }
 
@@ -208,7 +208,7 @@ pub enum Reading<T> {
     /// Ask the store, where the policy keeps sessions in one.
     Store(StoreQuestion<Self>),
     /// Ask a provider, to refresh the tokens that it granted.
-    Fetch(Purpose, Fetch<PendingReading<T>>),
+    Fetch(Purpose, Box<Fetch<PendingReading<T>>>),
     /// Wait this long, and continue.
     Pause(Duration, GoOn<Self>),
     /// Continue at once, and to the end even if nobody waits for it any more; see [`Action::RunToEnd`].
@@ -218,8 +218,8 @@ pub enum Reading<T> {
 /// How far a flow has come, with the questions that an `A` continues.
 pub(crate) enum Waiting<T, A> {
     Done(T),
-    Fetch(Exchange, Suspended<Exchange, T>),
-    Admit(Candidate, Suspended<Candidate, T>),
+    Fetch(Box<Exchange>, Suspended<Exchange, T>),
+    Admit(Box<Candidate>, Suspended<Candidate, T>),
     Check(CheckSession<A>),
     Store(StoreQuestion<A>),
     Pause(Duration, GoOn<A>),
@@ -234,7 +234,8 @@ impl<T: Ending + 'static, A: From<Step<T>> + 'static> Waiting<T, A> {
             Step::Done(end) => Self::Done(end),
             Step::Fetch(exchange, flow) => Self::Fetch(exchange, flow),
             Step::Admit(candidate, flow) => Self::Admit(candidate, flow),
-            Step::Check(SessionCheck(session), flow) => {
+            Step::Check(check, flow) => {
+                let SessionCheck(session) = *check;
                 Self::Check(CheckSession { session, pending: PendingCheck(Rest::of(flow)) })
             }
             Step::Load(question, flow) => Self::Store(Load(Ask { question, rest: Rest::of(flow) })),
@@ -242,8 +243,11 @@ impl<T: Ending + 'static, A: From<Step<T>> + 'static> Waiting<T, A> {
             Step::Replace(question, flow) => Self::Store(Replace(Ask { question, rest: Rest::of(flow) })),
             Step::End(question, flow) => Self::Store(End(Ask { question, rest: Rest::of(flow) })),
             Step::List(question, flow) => Self::Store(List(Ask { question, rest: Rest::of(flow) })),
-            Step::Pause(Pause(length), flow) => Self::Pause(length, GoOn(Rest::of(flow))),
-            Step::RunToEnd(RunToEnd, flow) => Self::RunToEnd(GoOn(Rest::of(flow))),
+            Step::Pause(pause, flow) => Self::Pause(pause.0, GoOn(Rest::of(flow))),
+            Step::RunToEnd(rest, flow) => {
+                let RunToEnd = *rest;
+                Self::RunToEnd(GoOn(Rest::of(flow)))
+            }
             Step::Count(question, flow) => Self::Count(Ask { question, rest: Rest::of(flow) }),
         }
     }
@@ -257,7 +261,10 @@ impl<T: Ending + 'static> From<Step<T>> for Reading<T> {
             Waiting::Store(question) => Self::Store(question),
             Waiting::Fetch(exchange, flow) => {
                 let (purpose, rest) = (exchange.purpose, Rest::of(flow));
-                Self::Fetch(purpose, Fetch::of(exchange, |keep| PendingReading { rest, purpose, keep }))
+                Self::Fetch(
+                    purpose,
+                    Box::new(Fetch::of(*exchange, |keep| PendingReading { rest, purpose, keep })),
+                )
             }
             Waiting::Pause(length, rest) => Self::Pause(length, rest),
             Waiting::RunToEnd(rest) => Self::RunToEnd(rest),

@@ -50,9 +50,9 @@ pub(crate) trait Question: Sized {
 /// Declares the questions, by a row each: `Type => Variant(Answer)`.
 macro_rules! questions {
     ($($(#[$doc:meta])* $question:ty => $variant:ident($answer:ty),)+) => {
-        /// Any question.
+        /// Any question, in a box: answers that need none are moved through the same types.
         pub(crate) enum Asked {
-            $($variant($question),)+
+            $($variant(Box<$question>),)+
         }
 
         /// Any answer.
@@ -64,14 +64,14 @@ macro_rules! questions {
         pub(crate) enum Step<T = Reply> {
             /// It has ended.
             Done(T),
-            $($(#[$doc])* $variant($question, Suspended<$question, T>),)+
+            $($(#[$doc])* $variant(Box<$question>, Suspended<$question, T>),)+
         }
 
         $(impl Question for $question {
             type Answer = $answer;
 
             fn asked(self) -> Asked {
-                Asked::$variant(self)
+                Asked::$variant(Box::new(self))
             }
 
             fn given(answer: $answer) -> Given {
@@ -182,7 +182,7 @@ struct Slot {
 
 enum Content {
     Empty,
-    Asked(Box<Asked>),
+    Asked(Asked),
     Given(Given),
 }
 
@@ -200,9 +200,9 @@ impl Io {
         &self,
         question: Q,
     ) -> impl Future<Output = Result<Q::Answer, HostError>> + use<'_, Q> {
-        let mut question = Some(question);
-        poll_fn(move |_| match question.take() {
-            Some(question) => self.put(question.asked()),
+        let mut asked = Some(question.asked());
+        poll_fn(move |_| match asked.take() {
+            Some(asked) => self.put(asked),
             None => Poll::Ready(self.take_answer().and_then(Q::answer).ok_or(HostError::Unreachable)),
         })
     }
@@ -211,7 +211,7 @@ impl Io {
         let mut slot = self.slot();
         match slot.content {
             Content::Empty => {
-                slot.content = Content::Asked(Box::new(asked));
+                slot.content = Content::Asked(asked);
                 Poll::Pending
             }
             Content::Asked(_) | Content::Given(_) => Poll::Ready(Err(HostError::Unreachable)),
@@ -231,7 +231,7 @@ impl Io {
 
     fn take_question(&self) -> Option<Asked> {
         match std::mem::replace(&mut self.slot().content, Content::Empty) {
-            Content::Asked(asked) => Some(*asked),
+            Content::Asked(asked) => Some(asked),
             Content::Empty | Content::Given(_) => None,
         }
     }

@@ -52,7 +52,7 @@ fn a_question_suspends_the_flow_and_its_answer_ends_the_await() {
     let Step::Admit(asked, flow) = fetched(flow).resume(Err(FetchError::TimedOut), NOW) else {
         panic!("an admission")
     };
-    assert_eq!(asked, candidate());
+    assert_eq!(*asked, candidate());
     assert_eq!(status(flow.resume(Admission::Refuse, NOW)), StatusCode::ACCEPTED);
 }
 

@@ -34,24 +34,31 @@ use aura_types::UnixTime;
 use bytes::Bytes;
 use http::{Method, Request};
 use io::{Io, Step, boxed};
+use std::mem::take;
 use std::sync::Arc;
 
 /// Longest accepted request body, in bytes.
 pub(crate) const MAX_BODY: usize = 64 * 1024;
 
 /// Answers a request, or runs its flow to its first question to the host.
-pub(crate) fn begin(config: &Arc<Config>, request: Request<Bytes>, now: UnixTime, entropy: Entropy) -> Step {
+pub(crate) fn begin(
+    config: &Arc<Config>,
+    mut request: Request<Bytes>,
+    now: UnixTime,
+    entropy: Entropy,
+) -> Step {
     let is_head = *request.method() == Method::HEAD;
-    dispatch(config, request, now, entropy).unwrap_or_else(|refusal| {
+    dispatch(config, &mut request, now, entropy).unwrap_or_else(|refusal| {
         let reply = Reply::Respond(refusal);
         Step::Done(if is_head { reply.without_body() } else { reply })
     })
 }
 
-/// Starts the flow of a request, unless the request is refused before.
+/// Starts the flow of a request, unless the request is refused before. A flow takes the request out: most need no more than to read it,
+/// and are spared moving 256 bytes.
 fn dispatch(
     config: &Arc<Config>,
-    request: Request<Bytes>,
+    request: &mut Request<Bytes>,
     now: UnixTime,
     entropy: Entropy,
 ) -> Result<Step, Respond> {
@@ -79,7 +86,7 @@ fn dispatch(
     {
         provider_route = ProviderRoute::Tokens(TokensRoute::Disconnect);
     }
-    let cx = RequestContext::new(config, Route::Provider(provider_route, id), request, entropy)?;
+    let cx = RequestContext::new(config, Route::Provider(provider_route, id), take(request), entropy)?;
     let Some(provider) = provider.map(Arc::clone) else { return Ok(Step::Done(unknown_provider(&cx))) };
     // A flow that holds no more of it than a pointer has half the length to be moved.
     let cx = Box::new(cx);
@@ -101,40 +108,40 @@ fn unknown_provider(cx: &RequestContext) -> Reply {
 fn at_site(
     config: &Arc<Config>,
     site: SiteRoute,
-    request: Request<Bytes>,
+    request: &mut Request<Bytes>,
     now: UnixTime,
     mut entropy: Entropy,
 ) -> Result<Step, Respond> {
     let route = Route::Site(site);
-    let refuse = |error| Route::Site(site).refusal(error).of_host(named_host(config, (&request).into()));
+    let refuse = |error| Route::Site(site).refusal(error).of_host(named_host(config, (&*request).into()));
     let answer: fn(&mut RequestContext, UnixTime) -> Result<Reply, Error> = match site {
         SiteRoute::Session if *request.method() != Method::PATCH => {
-            return session::read(config, &request, now, entropy).map_err(refuse);
+            return session::read(config, request, now, entropy).map_err(refuse);
         }
         SiteRoute::CsrfToken => {
-            return session::csrf_token(config, &request, now, &mut entropy).map(Step::Done).map_err(refuse);
+            return session::csrf_token(config, request, now, &mut entropy).map(Step::Done).map_err(refuse);
         }
         SiteRoute::Session => {
-            let cx = Box::new(RequestContext::new(config, route, request, entropy)?);
+            let cx = Box::new(RequestContext::new(config, route, take(request), entropy)?);
             return Ok(io::start(now, |io| run_at_site(session::update, cx, io)));
         }
         SiteRoute::Sessions => {
-            let cx = Box::new(RequestContext::new(config, route, request, entropy)?);
+            let cx = Box::new(RequestContext::new(config, route, take(request), entropy)?);
             return Ok(io::start(now, |io| run_at_site(sessions::all, cx, io)));
         }
         SiteRoute::OneSession => {
-            let cx = Box::new(RequestContext::new(config, route, request, entropy)?);
+            let cx = Box::new(RequestContext::new(config, route, take(request), entropy)?);
             return Ok(io::start(now, |io| run_at_site(sessions::one, cx, io)));
         }
         SiteRoute::ErrorPage => |cx, _| Ok(pages::error(cx)),
         SiteRoute::SignInPage => |cx, _| Ok(pages::sign_in(cx)),
         SiteRoute::SignedOut => sign_out::signed_out,
         SiteRoute::SignOut => {
-            let cx = Box::new(RequestContext::new(config, route, request, entropy)?);
+            let cx = Box::new(RequestContext::new(config, route, take(request), entropy)?);
             return Ok(io::start(now, |io| run_at_site(sign_out::sign_out, cx, io)));
         }
     };
-    let mut cx = RequestContext::new(config, route, request, entropy)?;
+    let mut cx = RequestContext::new(config, route, take(request), entropy)?;
     let result = answer(&mut cx, now);
     Ok(Step::Done(cx.conclude(result)))
 }

@@ -145,8 +145,8 @@ fn replay(json: &str) -> (Recorded, String) {
     else {
         panic!("no exchange")
     };
-    let Action::FetchUserInfo(fetch) = answer(fetch, &calls[0], now) else { panic!("no userinfo") };
-    let Action::AdmitUser(question) = answer(fetch, &calls[1], now) else { panic!("no user") };
+    let Action::FetchUserInfo(fetch) = answer(*fetch, &calls[0], now) else { panic!("no userinfo") };
+    let Action::AdmitUser(question) = answer(*fetch, &calls[1], now) else { panic!("no user") };
     let Action::Redirect(redirect) = question.admit(now) else { panic!("no session") };
     assert_eq!(redirect.location.as_str(), recorded_header(callback, "location"));
     let response = redirect.into_response();

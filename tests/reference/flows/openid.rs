@@ -76,7 +76,7 @@ fn begin(recorded: &Recorded) -> (BTreeMap<String, String>, String) {
     };
     let call = &sign_in["idp_calls"][0];
     compare(&fetch, call);
-    let Action::Redirect(redirect) = answer(fetch, call, recorded_body(call), recorded) else {
+    let Action::Redirect(redirect) = answer(*fetch, call, recorded_body(call), recorded) else {
         panic!("not sent to the provider")
     };
     let ours = Url::parse(redirect.location.as_str()).unwrap();
@@ -94,9 +94,9 @@ fn come_back(recorded: &Recorded, state: &str, attempt: &str) -> Fetch {
     let action = recorded.auth.handle(request, recorded.now, Entropy::from_os_bytes([2; 32]));
     let Action::FetchDiscovery(fetch) = action else { panic!("{action:?}") };
     let call = &recorded.exchange("signIn oidc")["idp_calls"][0];
-    let action = answer(fetch, call, recorded_body(call), recorded);
+    let action = answer(*fetch, call, recorded_body(call), recorded);
     let Action::FetchToken(fetch) = action else { panic!("{action:?}") };
-    fetch
+    *fetch
 }
 
 /// The recorded token answer, its ID token's claims signed anew with another nonce; and the key set to go with it.
@@ -135,10 +135,10 @@ fn the_recorded_openid_sign_in_gives_the_recorded_requests_and_session() {
     assert_eq!(without_draws(pairs(body)), without_draws(pairs(theirs)));
     let Action::FetchJwks(fetch) = answer(fetch, &calls[0], &granted, &recorded) else { panic!("no keys") };
     compare(&fetch, &calls[1]);
-    let action = answer(fetch, &calls[1], &keys, &recorded);
+    let action = answer(*fetch, &calls[1], &keys, &recorded);
     let Action::FetchUserInfo(fetch) = action else { panic!("{action:?}") };
     compare(&fetch, &calls[2]);
-    let action = answer(fetch, &calls[2], recorded_body(&calls[2]), &recorded);
+    let action = answer(*fetch, &calls[2], recorded_body(&calls[2]), &recorded);
     let Action::AdmitUser(question) = action else { panic!("{action:?}") };
     let Action::Redirect(redirect) = question.admit(recorded.now) else { panic!("no session") };
 
@@ -187,7 +187,7 @@ fn the_recorded_id_token_is_the_recorded_keys_and_belongs_to_the_recorded_nonce_
         let Action::FetchJwks(fetch) = answer(fetch, &calls[0], granted, &recorded) else {
             panic!("no keys")
         };
-        let action = answer(fetch, &calls[1], recorded_body(&calls[1]), &recorded);
+        let action = answer(*fetch, &calls[1], recorded_body(&calls[1]), &recorded);
         let Action::Respond(respond) = action else { panic!("{action:?}") };
         let Some(Event::SignInFailed { error, .. }) = respond.events.last() else { panic!("{respond:?}") };
         assert_eq!(error.reason(), reason);

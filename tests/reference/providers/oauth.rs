@@ -13,7 +13,7 @@ fn se_07_a_token_in_a_path_is_shown_nowhere() {
     let shown = format!("{action:?} {action:#?}");
     let Action::FetchUserInfo(fetch) = action else { panic!("{action:?}") };
     assert!(fetch.request.uri().path().ends_with(token));
-    let action = resume(fetch, &json!({ "user_id": 1, "token": token }));
+    let action = resume(*fetch, &json!({ "user_id": 1, "token": token }));
     let response = response_of(action, |shown| assert!(!shown.contains(token), "{shown}"));
     assert!(!shown.contains(token), "{shown}");
     assert!(!format!("{response:?}").contains(token), "{response:?}");

@@ -117,7 +117,7 @@ fn sign_in_at_apple(user: Option<&str>) -> Value {
     let mut claims = golden["users"][0]["id_token"].take();
     claims["aud"] = "com.example.app".into();
     let answer = sign_in.with_id_token(&golden["token_answer"], &claims);
-    let response = response_of(sign_in.granted(fetch, &answer), |_| {});
+    let response = response_of(sign_in.granted(*fetch, &answer), |_| {});
     assert_eq!(response.status(), 302);
     sign_in.user(&response)
 }

@@ -53,7 +53,7 @@ impl SignIn {
         let mut pushed = None;
         if let Action::FetchPushedRequest(fetch) = action {
             pushed = Some(seen(&fetch.request));
-            action = resume(fetch, &json!({ "request_uri": "urn:example:1", "expires_in": 60 }));
+            action = resume(*fetch, &json!({ "request_uri": "urn:example:1", "expires_in": 60 }));
         }
         let response = response_of(action, |_| {});
         let location = Url::parse(response.headers()[header::LOCATION].to_str().unwrap()).unwrap();
@@ -120,7 +120,7 @@ impl SignIn {
     pub(crate) fn fetch_token(&self, more: &str) -> Fetch {
         let action = self.callback(more);
         let Action::FetchToken(fetch) = action else { panic!("{}: {action:?}", self.id) };
-        fetch
+        *fetch
     }
 
     /// Returns a token request as the files have it; the proof key, if one is sent, must belong to the challenge.
@@ -154,7 +154,7 @@ impl SignIn {
         let Action::FetchJwks(fetch) = action else { return action };
         let server = self.server.as_ref().unwrap();
         assert_eq!(fetch.request.uri().to_string(), server.discovery["jwks_uri"], "{}", self.id);
-        resume(fetch, &server.signer.jwks().unwrap())
+        resume(*fetch, &server.signer.jwks().unwrap())
     }
 
     /// Signs in to the end, with the answers of a recorded case.
@@ -163,7 +163,7 @@ impl SignIn {
         let action = self.granted(self.fetch_token(""), &answer);
         let Action::FetchUserInfo(fetch) = action else { return response_of(action, |_| {}) };
         // A list of e-mail addresses may be asked for where userinfo has none. The recorded cases have no answer to that.
-        response_of(resume(fetch, userinfo).into_fetch().map_or_else(|end| end, unanswered), |_| {})
+        response_of(resume(*fetch, userinfo).into_fetch().map_or_else(|end| end, unanswered), |_| {})
     }
 
     pub(crate) fn session(&self, response: &Response<Bytes>) -> Response<Bytes> {
@@ -182,7 +182,7 @@ impl SignIn {
 /// Answers the question for the configuration, if it is asked.
 fn discovered(server: &Option<Server>, action: Action) -> Action {
     let Action::FetchDiscovery(fetch) = action else { return action };
-    resume(fetch, &server.as_ref().expect("a recorded configuration").discovery)
+    resume(*fetch, &server.as_ref().expect("a recorded configuration").discovery)
 }
 
 fn send(auth: &Auth, method: Method, path: &str, cookie: &str, form: &str, entropy: u8) -> Action {

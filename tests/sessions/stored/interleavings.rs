@@ -195,12 +195,12 @@ fn the_longest_refresh_that_there_is_ends_within_its_lease() {
         action = match action {
             Action::AskStore(question) => answer_blocking(store(&pair), question, || now(&pair)),
             Action::RunToEnd(rest) => rest.resume(now(&pair)),
-            Action::FetchDiscovery(fetch) => provided(&mut pair, fetch, None),
+            Action::FetchDiscovery(fetch) => provided(&mut pair, *fetch, None),
             Action::FetchToken(fetch) => {
                 // The provider wants its nonce first.
                 exchanges.push("token");
                 pair.browser.advance(fetch.timeout.as_secs());
-                provided(&mut pair, fetch, None)
+                provided(&mut pair, *fetch, None)
             }
             Action::FetchJwks(fetch) => {
                 let first = !exchanges.contains(&"keys");
@@ -211,7 +211,7 @@ fn the_longest_refresh_that_there_is_ends_within_its_lease() {
                     let other = begin(&mut pair);
                     drop(paused(up_to_pause(&mut pair, other)));
                 }
-                provided(&mut pair, fetch, first.then(|| json_answer(200, r#"{"keys":[]}"#)))
+                provided(&mut pair, *fetch, first.then(|| json_answer(200, r#"{"keys":[]}"#)))
             }
             other => break answered(other),
         };
@@ -225,7 +225,7 @@ fn up_to_pause(pair: &mut Pair, mut action: Action) -> Action {
         action = match action {
             Action::AskStore(question) => answer_blocking(store(pair), question, || now(pair)),
             Action::RunToEnd(rest) => rest.resume(now(pair)),
-            Action::FetchDiscovery(fetch) => provided(pair, fetch, None),
+            Action::FetchDiscovery(fetch) => provided(pair, *fetch, None),
             other => return other,
         };
     }

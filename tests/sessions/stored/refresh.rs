@@ -75,7 +75,7 @@ pub(super) fn up_to_replace(pair: &Pair, mut action: Action) -> StoreQuestion {
 
 pub(super) fn fetch(action: Action) -> Fetch {
     let Action::FetchToken(fetch) = action else { panic!("{action:?}") };
-    fetch
+    *fetch
 }
 
 /// A user whose access token has ended, and the request that refreshes it.

@@ -43,7 +43,7 @@ fn revoke(pair: &mut Pair) -> Action {
 fn revocation(action: Action) -> (Fetch, String) {
     let Action::FetchRevocation(fetch) = action else { panic!("{action:?}") };
     let body = String::from_utf8_lossy(fetch.request.body()).into_owned();
-    (fetch, body)
+    (*fetch, body)
 }
 
 fn go_on(pair: &Pair, fetch: Fetch, status: u16) -> Action {
