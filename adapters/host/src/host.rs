@@ -13,8 +13,8 @@ use crate::visit::{Check, undecided};
 use crate::world::now;
 use aura_proto::store::{CountRequest, Counted};
 use aura_proto::{
-    Action, AdmitUser, Ask, Auth, Caching, CheckSession, Error, Event, Fetch, GoOn, Respond, Session,
-    SessionDecision, StoreQuestion, UnixTime,
+    Action, AdmitUser, AnswerHeaders, Ask, Auth, Caching, CheckSession, Error, Event, Fetch, GoOn, Respond,
+    Session, SessionDecision, StoreQuestion, UnixTime,
 };
 use aura_providers::ROWS;
 use bytes::Bytes;
@@ -68,6 +68,7 @@ pub(crate) struct Inner {
     pub(crate) store: Option<Arc<dyn BlockingSessionStore>>,
     pub(crate) counts: Arc<dyn BlockingCountStore>,
     pub(crate) keep: Keep,
+    headers: AnswerHeaders,
     cache: FetchCache,
     gate: Gate,
     arrivals: Arc<Arrivals>,
@@ -84,7 +85,7 @@ pub enum Step {
     /// Send this to the browser. The request has ended.
     Answer(Response<Bytes>),
     /// Perform an exchange with a provider, then resume.
-    Fetch(Fetch),
+    Fetch(Box<Fetch>),
     /// Ask the application, then resume.
     Admit(AdmitUser),
     /// Ask the application whether a session goes on, then resume.
@@ -119,6 +120,7 @@ impl Host {
             store: None,
             counts: Arc::new(MemoryCounts::default()),
             keep: Keep::default(),
+            headers: AnswerHeaders::default(),
             cache: FetchCache::default(),
             gate: Gate::default(),
             arrivals: Arc::default(),
@@ -315,7 +317,7 @@ impl Host {
             Action::Respond(respond) => {
                 self.report(&respond.events);
                 recording.end(&respond.events);
-                Step::Answer(respond.into_response())
+                Step::Answer(self.0.headers.answer(respond))
             }
             Action::FetchDiscovery(fetch)
             | Action::FetchJwks(fetch)
@@ -379,7 +381,7 @@ impl Host {
     /// Reports a refusal, and makes its answer.
     pub(crate) fn answer(&self, refusal: Respond) -> Response<Bytes> {
         self.report(&refusal.events);
-        refusal.into_response()
+        self.0.headers.answer(refusal)
     }
 
     /// Reports events: logs each, and calls the event hook.

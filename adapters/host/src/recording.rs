@@ -21,9 +21,9 @@ pub(crate) struct Keep {
     pub(crate) failed: Option<Function>,
 }
 
-/// The record of a request while it is answered. Most requests have none.
+/// The record of a request while it is answered. Most requests have none, and are moved often, so that it is a box.
 #[derive(Default)]
-pub struct Recording(Option<(Recorder, Keep)>);
+pub struct Recording(Option<Box<(Recorder, Keep)>>);
 
 impl fmt::Debug for Recording {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -40,19 +40,19 @@ impl Recording {
         if !is_kept || !auth.is_sign_in(request.uri().path()) || getrandom::fill(&mut key).is_err() {
             return Self::default();
         }
-        Self(Some((Recorder::new(auth, request, now, key), keep.clone())))
+        Self(Some(Box::new((Recorder::new(auth, request, now, key), keep.clone()))))
     }
 
     /// Notes the outcome of an exchange, before the flow is resumed with it.
     pub fn outcome(&mut self, outcome: &Result<Response<Bytes>, FetchError>, now: UnixTime) {
-        if let Some((recorder, _)) = &mut self.0 {
+        if let Some((recorder, _)) = self.0.as_deref_mut() {
             recorder.outcome(outcome, now);
         }
     }
 
     /// Notes the application's decision, before the flow is resumed with it.
     pub fn admission(&mut self, admission: &Admission, now: UnixTime) {
-        if let Some((recorder, _)) = &mut self.0 {
+        if let Some((recorder, _)) = self.0.as_deref_mut() {
             recorder.admission(admission, now);
         }
     }
@@ -68,14 +68,14 @@ impl Recording {
     /// # }
     /// ```
     pub fn decision(&mut self, decision: &SessionDecision, now: UnixTime) {
-        if let Some((recorder, _)) = &mut self.0 {
+        if let Some((recorder, _)) = self.0.as_deref_mut() {
             recorder.decision(decision, now);
         }
     }
 
     /// Notes the answer of a store of sessions, before the flow is resumed with it.
     pub(crate) fn stored<T: StoreAnswer>(&mut self, answer: &Result<T, StoreFailed>, now: UnixTime) {
-        if let Some((recorder, _)) = &mut self.0 {
+        if let Some((recorder, _)) = self.0.as_deref_mut() {
             recorder.stored(answer, now);
         }
     }
@@ -91,13 +91,13 @@ impl Recording {
     /// # }
     /// ```
     pub fn counted(&mut self, answer: &Result<Counted, StoreFailed>, now: UnixTime) {
-        if let Some((recorder, _)) = &mut self.0 {
+        if let Some((recorder, _)) = self.0.as_deref_mut() {
             recorder.counted(answer, now);
         }
     }
 
     pub(crate) fn action(&mut self, action: &Action) {
-        if let Some((recorder, _)) = &mut self.0 {
+        if let Some((recorder, _)) = self.0.as_deref_mut() {
             recorder.action(action);
         }
     }
@@ -105,7 +105,7 @@ impl Recording {
     /// Hands the record over, to each function that asks for it. What a limit refuses has not begun, and recording it costs more
     /// than refusing it.
     pub(crate) fn end(&mut self, events: &[Event]) {
-        let Some((recorder, keep)) = self.0.take() else { return };
+        let Some((recorder, keep)) = self.0.take().map(|kept| *kept) else { return };
         let is_refused = |error: &Error| matches!(error, Error::Request(RequestError::TooManyRequests(_)));
         let (refused, errors): (Vec<_>, Vec<_>) =
             events.iter().filter_map(error_of).partition(|error| is_refused(error));
