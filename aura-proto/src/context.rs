@@ -23,8 +23,10 @@ use crate::stored::questions::SessionRow;
 use crate::stored::row::StoredSession;
 use aura_types::UnixTime;
 use bytes::Bytes;
+use http::header::COOKIE;
 use http::{HeaderMap, Method, Request, StatusCode, request};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A request, with the cookies and events that its route has produced so far.
@@ -38,8 +40,8 @@ pub(crate) struct RequestContext {
     pub(crate) route: Route,
     head: request::Parts,
     body: Bytes,
-    /// The names of this library's cookies that the browser sent.
-    pub(crate) sent: Sent,
+    /// The names of this site's cookies that the browser sent, once its request is dropped.
+    sent: Option<Sent>,
     /// The events of the answer, whether the route succeeds or fails.
     pub(crate) events: Vec<Event>,
     /// The cookies of the answer, whether the route succeeds or fails.
@@ -52,8 +54,17 @@ pub(crate) struct RequestContext {
 }
 
 impl RequestContext {
-    /// Makes the context of a guard, which needs nothing of the request but its cookies' names.
-    pub(crate) fn of_guard(config: Arc<Config>, origin: Origin, sent: Sent, entropy: Entropy) -> Self {
+    /// Makes the context of a guard, which needs nothing of the request but its cookies.
+    pub(crate) fn of_guard(
+        config: Arc<Config>,
+        origin: Origin,
+        headers: &HeaderMap,
+        entropy: Entropy,
+    ) -> Self {
+        let mut head = Request::new(()).into_parts().0;
+        for cookies in headers.get_all(COOKIE) {
+            head.headers.append(COOKIE, cookies.clone());
+        }
         Self {
             config,
             origin,
@@ -61,9 +72,9 @@ impl RequestContext {
             entropy,
             route: Route::Site(SiteRoute::Session),
             reader: Reader::Program,
-            head: Request::new(()).into_parts().0,
+            head,
             body: Bytes::new(),
-            sent,
+            sent: None,
             events: Vec::new(),
             cookies: Vec::new(),
             cleared_on_failure: Vec::new(),
@@ -85,7 +96,6 @@ impl RequestContext {
         let origin = public_origin(config, (&head).into());
         let origin = origin.map_err(|error| refuse(error).of_host(named_host()))?;
         let public_path = public_path(config, (&head).into()).map_err(refuse)?;
-        let sent = Incoming { config, scheme: origin.scheme(), headers: &head.headers }.sent();
         Ok(Self {
             config: Arc::clone(config),
             origin: origin.into_owned(),
@@ -95,7 +105,7 @@ impl RequestContext {
             reader,
             head,
             body,
-            sent,
+            sent: None,
             events: Vec::new(),
             cookies: Vec::new(),
             cleared_on_failure: Vec::new(),
@@ -135,6 +145,7 @@ impl RequestContext {
 
     /// Drops what the browser sent: cookies, code and form do not stay in memory while a provider answers.
     pub(crate) fn forget_request(&mut self) {
+        self.sent = Some(self.sent().into_owned());
         let method = self.head.method.clone();
         (self.head, self.body) = (Request::new(()).into_parts().0, Bytes::new());
         self.head.method = method;
@@ -180,16 +191,23 @@ impl RequestContext {
         Ok(self.incoming().check_page(&self.origin, form.last(CSRF_FIELD), now)?)
     }
 
-    /// Borrows the parts that cookies are made from: the request, the cookies that it sent, and the entropy.
-    fn parts(&mut self) -> (Incoming<'_>, &Sent, &mut Entropy) {
-        let Self { config, origin, head, sent, entropy, .. } = self;
+    /// Lists this site's cookies that the browser sent. That takes 2,000 instructions, and most visits set no cookie.
+    pub(crate) fn sent(&self) -> Cow<'_, Sent> {
+        let list = || Cow::Owned(self.incoming().sent());
+        self.sent.as_ref().map_or_else(list, Cow::Borrowed)
+    }
+
+    /// Borrows the parts that cookies are made from: the request, and the entropy; and lists the cookies that were sent.
+    fn parts(&mut self) -> (Incoming<'_>, Sent, &mut Entropy) {
+        let sent = self.sent().into_owned();
+        let Self { config, origin, head, entropy, .. } = self;
         (Incoming { config, scheme: origin.scheme(), headers: &head.headers }, sent, entropy)
     }
 
     /// Makes the cookies of a session.
     pub(crate) fn session_cookies(&mut self, session: &Session) -> Result<Vec<SetCookie>, NoCookies> {
         let (incoming, sent, entropy) = self.parts();
-        incoming.session_cookies(sent, entropy, session)
+        incoming.session_cookies(&sent, entropy, session)
     }
 
     /// Makes the error of a session that the application admitted and that does not fit. Where it would without the claims of the
@@ -229,7 +247,7 @@ impl RequestContext {
         owner: Owner<'_>,
     ) -> Result<Vec<SetCookie>, Error> {
         let (incoming, sent, entropy) = self.parts();
-        let cookies = incoming.provider_tokens_cookies(sent, entropy, tokens, owner);
+        let cookies = incoming.provider_tokens_cookies(&sent, entropy, tokens, owner);
         if cookies != Err(NoCookies::TooLong) || !provider_tokens::drop_id_token(tokens) {
             return cookies.map_err(tokens_not_kept);
         }
@@ -238,17 +256,17 @@ impl RequestContext {
             return Ok(Vec::new());
         }
         let (incoming, sent, entropy) = self.parts();
-        incoming.provider_tokens_cookies(sent, entropy, tokens, owner).map_err(tokens_not_kept)
+        incoming.provider_tokens_cookies(&sent, entropy, tokens, owner).map_err(tokens_not_kept)
     }
 
     /// Clears the session, its CSRF token and the tokens of every provider.
     pub(crate) fn clear_session(&self) -> Vec<SetCookie> {
-        self.incoming().clear_session(&self.sent)
+        self.incoming().clear_session(&self.sent())
     }
 
     /// Clears the cookies of all attempts that the browser sent.
     pub(crate) fn clear_attempts(&self) -> impl Iterator<Item = SetCookie> {
-        self.sent.attempts.iter().map(|name| self.table().clear_attempt(name))
+        self.sent().into_owned().attempts.into_iter().map(|name| self.table().clear_attempt(&name))
     }
 
     /// Sets the cookies that a later failure clears, in place of those set before.

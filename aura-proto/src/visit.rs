@@ -1,7 +1,6 @@
 //! A visit of a signed-in user: the session of a request, and the cookies of its answer.
 
 use crate::cookie::add::add_cookies;
-use crate::cookie::chunks::Sent;
 use crate::cookie::set::SetCookie;
 use crate::entropy::Entropy;
 use crate::event::Event;
@@ -156,14 +155,9 @@ pub(crate) fn visit(incoming: Incoming<'_>, entropy: &mut Entropy, now: UnixTime
 
 /// Makes the answer to a request without a session.
 pub(crate) fn not_signed_in(incoming: Incoming<'_>, error: SessionError) -> Respond {
-    refusal(incoming, error, &incoming.sent())
-}
-
-/// Makes the answer to a request without a session, whose cookies have these names.
-pub(crate) fn refusal(incoming: Incoming<'_>, error: SessionError, sent: &Sent) -> Respond {
     let is_absent = error == SessionError::Missing;
     let events = if is_absent { Vec::new() } else { vec![Event::SessionRejected { error: error.into() }] };
-    Respond { cookies: incoming.clear_refused(error, sent), events, ..Respond::refusal(error) }
+    Respond { cookies: incoming.clear_refused(error, &incoming.sent()), events, ..Respond::refusal(error) }
 }
 
 #[cfg(test)]

@@ -106,7 +106,8 @@ impl Auth {
             return Reading::Done(live.map(ReadyTokens::of).map_err(NoTokens::from));
         }
         match self.context(incoming, request, entropy) {
-            Ok(cx) => {
+            Ok(mut cx) => {
+                cx.forget_request();
                 let (checked, public_path) = (Arc::clone(checked), self.public_path(request));
                 io::start(now, |io| refresh::ready(cx, io, presented, checked, sealed, public_path)).into()
             }

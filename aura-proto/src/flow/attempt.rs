@@ -205,7 +205,7 @@ pub(super) fn find_attempt(cx: &RequestContext, state: &State) -> Result<Attempt
     if cookies.is_empty() {
         return Err(RequestError::NoCookie);
     }
-    if cx.sent.attempts.is_empty() {
+    if cx.sent().attempts.is_empty() {
         return Err(RequestError::NoAttempt);
     }
     let name = cx.table().attempt(state.expose()).name;
@@ -227,7 +227,8 @@ const MOMENTS: Duration = Duration::from_secs(10);
 /// Tells whether this browser began a sign-in at the provider moments ago.
 pub(super) fn has_just_begun(cx: &RequestContext, provider: &CheckedProvider, now: UnixTime) -> bool {
     let cookies = Cookies::new(cx.headers());
-    let mut values = cx.sent.attempts.iter().filter_map(|name| cookies.values(name)).flatten();
+    let sent = cx.sent();
+    let mut values = sent.attempts.iter().filter_map(|name| cookies.values(name)).flatten();
     values.any(|value| {
         Attempt::open(&cx.config.keyring, value)
             .is_ok_and(|attempt| attempt.provider == provider.id && !attempt.is_expired(now, MOMENTS))
@@ -246,7 +247,8 @@ pub(super) fn surplus_attempts(cx: &RequestContext, now: UnixTime) -> Vec<SetCoo
         let attempt = Attempt::open(&cx.config.keyring, value).ok()?;
         (!attempt.is_expired(now, cx.config.attempt_lifetime)).then_some(attempt.issued_at)
     };
-    let mut dated: Vec<_> = cx.sent.attempts.iter().map(|name| (begun_at(name), name)).collect();
+    let sent = cx.sent();
+    let mut dated: Vec<_> = sent.attempts.iter().map(|name| (begun_at(name), name)).collect();
     dated.sort();
     let dead = dated.iter().filter(|(begun_at, _)| begun_at.is_none()).count();
     let mut room = MAX_ATTEMPTS_SIZE;

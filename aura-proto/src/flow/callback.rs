@@ -296,7 +296,7 @@ fn complete(
     set.extend(tokens);
 
     // The tokens of an earlier session may be another user's. Other attempts are kept, so that other tabs can finish.
-    let others = cx.table().clear_access_tokens(&cx.sent).into_iter();
+    let others = cx.table().clear_access_tokens(&cx.sent()).into_iter();
     let own_attempt = cx.table().attempt(attempt.state.expose()).clear();
     let mut cookies: Vec<SetCookie> =
         others.filter(|cookie| !set.iter().any(|other| other.name() == cookie.name())).collect();

@@ -24,7 +24,6 @@ const TRIES: usize = 8;
 const SEEN: Duration = Duration::from_secs(300);
 
 /// A live session.
-#[expect(clippy::large_enum_variant, reason = "a box would cost every session check an allocation")]
 pub(super) enum Current {
     Sealed(OpenedSession),
     Stored(Box<StoredSession>),
@@ -193,7 +192,7 @@ pub(super) async fn drop_tokens(
         };
         boxed(replace(cx, io, stored, drop, too_large)).await?;
     }
-    Ok(cx.table().access_token(&cx.provider_id()).clear_chunks(&cx.sent))
+    Ok(cx.table().access_token(&cx.provider_id()).clear_chunks(&cx.sent()))
 }
 
 /// Replaces a stored session by a changed one. The change may return a generation for the row, which is returned.
@@ -286,14 +285,14 @@ pub(super) async fn renew(
 
 /// Makes the cookies of a stored session that begins or has changed.
 pub(super) fn ticket_cookies(cx: &mut RequestContext, stored: &StoredSession) -> Vec<SetCookie> {
-    let cookie = &cx.table().session;
+    let (cookie, sent) = (&cx.table().session, cx.sent());
     let ticket = stored.write_ticket(cx.config.keyring.newest(), &cookie.name);
     // A ticket of 86 characters fits into one cookie.
-    let mut cookies = cookie.set_chunks(&ticket, &cx.sent).unwrap_or_default();
+    let mut cookies = cookie.set_chunks(&ticket, &sent).unwrap_or_default();
     if cx.config.session.recheck_interval().is_some() {
         // One of the session as it was must not be left.
         let snapshot = snapshot_cookies(cx, stored);
-        cookies.extend(snapshot.unwrap_or_else(|| cx.table().snapshot.clear_chunks(&cx.sent)));
+        cookies.extend(snapshot.unwrap_or_else(|| cx.table().snapshot.clear_chunks(&cx.sent())));
     }
     cookies
 }
@@ -306,5 +305,5 @@ fn snapshot_cookies(cx: &mut RequestContext, stored: &StoredSession) -> Option<V
     let keys = (config.keyring.newest(), &config.session);
     let text = snapshot::write(keys, cx.entropy.draw(Draw::Iv), stored).ok()?;
     let fits = text.len() <= config.session.longest_token();
-    cx.table().snapshot.set_chunks(&text, &cx.sent).ok().filter(|_| fits)
+    cx.table().snapshot.set_chunks(&text, &cx.sent()).ok().filter(|_| fits)
 }

@@ -21,7 +21,6 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// A visit that was begun: most end at once.
-#[expect(clippy::large_enum_variant, reason = "a box would cost every visit an allocation")]
 pub(crate) enum Begun {
     Done(Result<Visit, Respond>),
     Waiting(Waiting),
@@ -88,7 +87,7 @@ pub(crate) fn context(
     entropy: Entropy,
 ) -> RequestContext {
     // Cookies get their public path when the answer is made.
-    RequestContext::of_guard(Arc::clone(config), origin.clone(), incoming.sent(), entropy)
+    RequestContext::of_guard(Arc::clone(config), origin.clone(), incoming.headers, entropy)
 }
 
 impl Waiting {
@@ -149,10 +148,8 @@ async fn visit(
 
 /// Makes the answer to a request whose stored session has ended, or cannot be looked up.
 fn refusal(cx: RequestContext, error: SessionError) -> Respond {
+    let refusal = visit::not_signed_in(cx.incoming(), error);
     let (mut cookies, mut events) = (cx.cookies, cx.events);
-    let incoming =
-        Incoming { config: &cx.config, scheme: cx.origin.scheme(), headers: &http::HeaderMap::new() };
-    let refusal = visit::refusal(incoming, error, &cx.sent);
     if cookies.is_empty() {
         cookies = refusal.cookies;
     }
