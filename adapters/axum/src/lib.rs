@@ -90,8 +90,12 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, OriginalUri, Request};
 use axum::response::Response;
-use axum::routing::any;
+use axum::routing::any_service;
+use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tower_service::Service;
 
 /// The routes under the base path, which [`router`] makes: to [`merge`](Router::merge) into the application's router.
 ///
@@ -110,7 +114,7 @@ pub struct Routes(Driver);
 impl<S: Clone + Send + Sync + 'static> From<Routes> for Router<S> {
     fn from(Routes(driver): Routes) -> Self {
         let base = driver.auth().base_path().to_owned();
-        let answer = any(async move |request: Request| answer(&driver, request).await);
+        let answer = any_service(Answer(driver));
         Self::new()
             .route(&base, answer.clone())
             .route(&format!("{base}/"), answer.clone())
@@ -153,20 +157,36 @@ pub fn nested<S>(driver: Driver) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    Router::new().fallback(async move |request: Request| answer(&driver, request).await)
+    Router::new().fallback_service(Answer(driver))
 }
 
-/// Answers a request by the URL that it was sent to, whatever routers above have taken off that.
-async fn answer(driver: &Driver, mut request: Request) -> Response {
-    if let Some(OriginalUri(original)) = request.extensions().get().cloned() {
-        *request.uri_mut() = original;
+/// Answers a request by the URL that it was sent to, whatever routers above have taken off that. A service, because the future of a
+/// handler keeps the request once more, in a box of 1.6 KiB.
+#[derive(Clone, Debug)]
+struct Answer(Driver);
+
+impl Service<Request> for Answer {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
     }
-    say_connection(&mut request);
-    let (path, base_path) = (request.uri().path(), driver.auth().base_path());
-    if !driver.auth().owns(path) {
-        tracing::error!(target: "aura", path, base_path, "the router is nested where base_path does not lead: merge it, or nest aura_axum::nested and set base_path to the whole path");
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        let driver = self.0.clone();
+        let original = request.extensions().get::<OriginalUri>().map(|original| &original.0);
+        if let Some(original) = original.filter(|original| *original != request.uri()).cloned() {
+            *request.uri_mut() = original;
+        }
+        say_connection(&mut request);
+        let (path, base_path) = (request.uri().path(), driver.auth().base_path());
+        if !driver.auth().owns(path) {
+            tracing::error!(target: "aura", path, base_path, "the router is nested where base_path does not lead: merge it, or nest aura_axum::nested and set base_path to the whole path");
+        }
+        Box::pin(async move { Ok(driver.answer(request).await.map(Body::from)) })
     }
-    driver.answer(request).await.map(Body::from)
 }
 
 /// Says how a request came, as far as axum knows it.

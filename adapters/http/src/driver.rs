@@ -8,12 +8,16 @@ use aura_proto::{
     Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, RequestError, Session, SessionDecision,
 };
 use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::Either;
 use http::{Method, Request, Response};
 use http_body::Body;
 use http_body_util::BodyExt;
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -63,6 +67,9 @@ pub(crate) struct Shared {
 
 /// A future whose type is erased.
 pub(crate) type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// An answer that waits for something.
+type Waiting<'a> = Pin<Box<dyn Future<Output = Response<Bytes>> + Send + 'a>>;
 
 /// The application's decision on each user who signs in.
 type Admit = dyn Fn(Candidate) -> Boxed<Admission> + Send + Sync;
@@ -237,14 +244,37 @@ impl Driver {
     }
 
     /// Answers a request under the base path. Dropping the future drops the exchange under way, and with it the sign-in.
-    pub async fn answer<B: Body>(&self, request: Request<B>) -> Response<Bytes> {
+    pub fn answer<B: Body>(&self, request: Request<B>) -> impl Future<Output = Response<Bytes>> {
+        // Written out, because an async block keeps the request twice, and frameworks move it. What is rare has a box of its own.
+        let (mut request, mut rest) = (Some(request), None);
+        poll_fn(move |context| {
+            if let Some(request) = request.take() {
+                rest = Some(match *request.method() {
+                    Method::GET | Method::HEAD => match self.begin(request.map(|_| Ok(Bytes::new()))) {
+                        Ok(response) => return Poll::Ready(response),
+                        Err(waiting) => Either::Left(waiting),
+                    },
+                    _ => Either::Right(Box::pin(self.receive(request))),
+                });
+            }
+            rest.as_mut().map_or(Poll::Pending, |rest| rest.poll_unpin(context))
+        })
+    }
+
+    /// Answers a request whose body is to be received.
+    async fn receive<B: Body>(&self, request: Request<B>) -> Response<Bytes> {
         let (head, body) = request.into_parts();
-        // What is rare has a box of its own, so that the future of most requests is small: frameworks move and box it.
-        let body = match head.method {
-            Method::GET | Method::HEAD => Ok(Bytes::new()),
-            _ => Box::pin(receive(body)).await,
-        };
-        let span = self.host().span(head.uri.path());
+        let body = receive(body).await;
+        match self.begin(Request::from_parts(head, body)) {
+            Ok(response) => response,
+            Err(waiting) => waiting.await,
+        }
+    }
+
+    /// Begins to answer a request, and answers it where nothing has to be waited for.
+    fn begin(&self, request: Request<Result<Bytes, RequestError>>) -> Result<Response<Bytes>, Waiting<'_>> {
+        let span = self.host().span(request.uri().path());
+        let (head, body) = request.into_parts();
         let (step, recording) = span.in_scope(|| {
             let (action, mut recording) = match body {
                 Ok(body) => self.host().begin(Request::from_parts(head, body)),
@@ -253,14 +283,17 @@ impl Driver {
             (self.host().step(action, &mut recording), recording)
         });
         match step {
-            Step::Answer(response) => response,
+            Step::Answer(response) => Ok(response),
             step @ (Step::Fetch(_)
             | Step::Admit(_)
             | Step::Check(_)
             | Step::Store(_)
             | Step::Count(_)
             | Step::Pause(..)
-            | Step::RunToEnd(_)) => Box::pin(self.carry_out(step, recording).instrument(span)).await,
+            | Step::RunToEnd(_)) => {
+                let rest = self.carry_out(step, recording);
+                Err(if span.is_disabled() { Box::pin(rest) } else { Box::pin(rest.instrument(span)) })
+            }
         }
     }
 
@@ -276,9 +309,10 @@ impl Driver {
         loop {
             let action = match step {
                 Step::Answer(response) => return response,
-                Step::Fetch(fetch) => self.fetch(fetch, &mut recording).await,
+                // The longest future of all, which sessions that are looked up do not need.
+                Step::Fetch(fetch) => Box::pin(self.fetch(*fetch, &mut recording)).await,
                 Step::Admit(question) => {
-                    let admission = (self.0.admit)(question.candidate).await;
+                    let admission = (self.0.admit)(*question.candidate).await;
                     let now = self.now();
                     recording.admission(&admission, now);
                     question.pending.resume(admission, now)

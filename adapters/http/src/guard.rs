@@ -38,7 +38,6 @@ pub struct Guard {
 }
 
 /// How far a check has come.
-#[expect(clippy::large_enum_variant, reason = "a box would cost every request an allocation")]
 enum Turn {
     Done(Result<Visit, Response<Bytes>>),
     /// The application or the store has to be asked first.
