@@ -1,7 +1,8 @@
 //! Events: reports of what happened, for an operator.
 
-use crate::error::{Error, ErrorWord, RefusalCode};
+use crate::error::{Error, RefusalCode};
 use crate::http_sign::HttpSign;
+use crate::oauth::error_word::ErrorWord;
 use crate::oidc::issuer::{IssuerDifference, PublishedIssuer};
 use crate::purpose::Purpose;
 use crate::quoted::Quoted;

@@ -128,6 +128,7 @@ mod query;
 mod ready_tokens;
 mod redirect;
 mod refusal;
+mod refused;
 #[cfg(feature = "replay-door")]
 #[doc(hidden)]
 pub mod replay_door;
@@ -163,12 +164,12 @@ pub use aura_types::UnixTime;
 pub use auth::{Auth, ProviderCheck};
 pub use config::{Builder, ConfigError, Finding};
 pub use error::{
-    Error, ErrorWord, FetchError, HostError, IdTokenError, ProviderError, RefusalCode, RequestError,
-    TokenRefusal,
+    Error, FetchError, HostError, IdTokenError, ProviderError, RefusalCode, RequestError, TokenRefusal,
 };
 pub use event::{DisplayClaim, Event};
 pub use flow::io::Caching;
 pub use forms::FormToken;
+pub use oauth::error_word::ErrorWord;
 pub use oidc::issuer::{IssuerDifference, PublishedIssuer};
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};
 pub use purpose::Purpose;

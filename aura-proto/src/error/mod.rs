@@ -4,6 +4,7 @@ mod host;
 mod id_token;
 mod provider;
 mod refusal_code;
+mod refused;
 mod request;
 mod session;
 mod table;
@@ -15,7 +16,7 @@ pub use provider::{FetchError, ProviderError};
 pub use refusal_code::RefusalCode;
 pub use request::RequestError;
 pub(crate) use session::{not_updated, tokens_not_kept};
-pub use token_refusal::{ErrorWord, TokenRefusal};
+pub use token_refusal::TokenRefusal;
 
 use crate::limits::Throttled;
 use http::StatusCode;

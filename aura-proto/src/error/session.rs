@@ -1,5 +1,6 @@
 //! Errors of sessions, as errors of the table.
 
+use super::refused::refusals;
 use super::{Error, HostError, ProviderError, RequestError};
 use crate::connection::HostRefused;
 use crate::csrf::CsrfRefused;
@@ -47,35 +48,13 @@ pub(crate) fn tokens_not_kept(reason: NoCookies) -> Error {
     }
 }
 
-impl From<HostRefused> for RequestError {
-    fn from(reason: HostRefused) -> Self {
-        match reason {
-            HostRefused::Untrusted => Self::UntrustedHost,
-            HostRefused::Malformed => Self::ForwardedMalformed,
-        }
-    }
-}
-
-impl From<HostRefused> for Error {
-    fn from(reason: HostRefused) -> Self {
-        RequestError::from(reason).into()
-    }
-}
-
-impl From<CsrfRefused> for RequestError {
-    fn from(reason: CsrfRefused) -> Self {
-        match reason {
-            CsrfRefused::CookieMissing => Self::CsrfCookieMissing,
-            CsrfRefused::TokenMissing => Self::CsrfTokenMissing,
-            CsrfRefused::TokenMismatch => Self::CsrfTokenMismatch,
-            CsrfRefused::CrossSite => Self::CrossSite,
-        }
-    }
-}
-
-impl From<CsrfRefused> for Error {
-    fn from(reason: CsrfRefused) -> Self {
-        RequestError::from(reason).into()
+refusals! {
+    HostRefused as RequestError { Untrusted => UntrustedHost, Malformed => ForwardedMalformed }
+    CsrfRefused as RequestError {
+        CookieMissing => CsrfCookieMissing,
+        TokenMissing => CsrfTokenMissing,
+        TokenMismatch => CsrfTokenMismatch,
+        CrossSite => CrossSite,
     }
 }
 

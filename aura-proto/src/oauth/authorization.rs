@@ -3,9 +3,9 @@
 #![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
 
 use crate::entropy::{Draw, Entropy};
-use crate::error::RequestError;
 use crate::parameters::{InvalidParameter, ParameterIssue};
 use crate::query::Parameters;
+use crate::refused::CallbackRefused;
 use crate::secret::{AuthorizationCode, CodeVerifier, State};
 use aura_jose::base64url;
 use ring::digest;
@@ -179,7 +179,7 @@ pub enum Outcome {
 impl AuthorizationResponse {
     /// Reads the callback's query, or the form that stands in for it: each protocol parameter once at most, `state` always,
     /// `code` or `error`. Some providers leave `state` out of error answers: such a refusal is read for its reason alone.
-    pub fn parse(encoded: &[u8]) -> Result<Self, RequestError> {
+    pub fn parse(encoded: &[u8]) -> Result<Self, CallbackRefused> {
         let parameters = Parameters::parse(encoded);
         let mut invalid = Vec::new();
         let mut once = |name: &'static str, required: bool| {
@@ -200,7 +200,7 @@ impl AuthorizationResponse {
             invalid.push(InvalidParameter::new("code", ParameterIssue::Invalid));
         }
         if !invalid.is_empty() {
-            return Err(RequestError::InvalidParameters(invalid));
+            return Err(CallbackRefused::Parameters(invalid));
         }
         let outcome = match (error, code) {
             (Some(error), _) if DENIED.contains(&error) => Outcome::Denied,
@@ -217,8 +217,10 @@ impl AuthorizationResponse {
             (Some(_) | None, _) => Outcome::Failed,
         };
         let state = state.ok_or(match outcome {
-            Outcome::Denied => RequestError::AccessDenied,
-            Outcome::Code(_) | Outcome::InteractionRequired | Outcome::Failed => RequestError::StateMissing,
+            Outcome::Denied => CallbackRefused::Denied,
+            Outcome::Code(_) | Outcome::InteractionRequired | Outcome::Failed => {
+                CallbackRefused::StateMissing
+            }
         })?;
         let iss = parameters.last("iss").map(str::to_owned);
         let user = parameters.last("user").filter(|user| user.len() <= MAX_USER).map(str::to_owned);
@@ -266,7 +268,7 @@ mod tests {
 
     fn names(query: &str) -> Vec<&'static str> {
         match AuthorizationResponse::parse(query.as_bytes()) {
-            Err(RequestError::InvalidParameters(invalid)) => invalid.iter().map(|one| one.name).collect(),
+            Err(CallbackRefused::Parameters(invalid)) => invalid.iter().map(|one| one.name).collect(),
             other => panic!("{other:?}"),
         }
     }
@@ -297,9 +299,9 @@ mod tests {
         assert_eq!(names("code=c&code=c&state=a"), ["code"]);
         let parse = |query: &str| AuthorizationResponse::parse(query.as_bytes()).unwrap_err();
         for query in ["code=c&state[]=a", "code=c&state=", "code=c", "error=server_error"] {
-            assert_eq!(parse(query), RequestError::StateMissing, "{query}");
+            assert_eq!(parse(query), CallbackRefused::StateMissing, "{query}");
         }
-        assert_eq!(parse("error=access_denied"), RequestError::AccessDenied);
+        assert_eq!(parse("error=access_denied"), CallbackRefused::Denied);
         assert_eq!(names("code=c&state=s&iss=a&iss=a"), ["iss"]);
         assert_eq!(names("code=c&state=s&iss=&iss="), ["iss"]);
         assert_eq!(names(&format!("state=s&code={}", "c".repeat(MAX_CODE + 1))), ["code"]);

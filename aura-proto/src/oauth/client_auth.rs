@@ -2,7 +2,7 @@
 //! and `client_secret_jwt` (RFC 7523, OpenID Connect Core 1.0 section 9).
 
 use crate::entropy::{Draw, Entropy};
-use crate::error::HostError;
+use crate::refused::NoRequest;
 use crate::secret::ClientSecret;
 use aura_jose::{SigningKey, base64url};
 use aura_types::UnixTime;
@@ -158,14 +158,14 @@ impl ClientAuthentication {
     /// Makes the proof for one request. `audience` is whom a signed one is for: the issuer, or else the endpoint.
     ///
     /// # Errors
-    /// [`HostError::NoSignature`], where the host signs, and did not.
+    /// [`NoRequest::Unsigned`], where the host signs, and did not.
     pub(crate) fn credentials(
         &self,
         client: Client<'_>,
         audience: impl FnOnce() -> String,
         entropy: &mut Entropy,
         now: UnixTime,
-    ) -> Result<Credentials, HostError> {
+    ) -> Result<Credentials, NoRequest> {
         let own = |audience| Assertion { issuer: client.id, client_id: client.id, audience };
         let proof = match self {
             Self::Secret(secret, SecretMethod::Basic | SecretMethod::AsPublished) => {
@@ -199,11 +199,11 @@ fn encode(text: &str) -> String {
 }
 
 /// Makes the header of HTTP Basic. Both parts are form-encoded first.
-pub(crate) fn basic(client_id: &str, secret: &ClientSecret) -> Result<HeaderValue, HostError> {
+pub(crate) fn basic(client_id: &str, secret: &ClientSecret) -> Result<HeaderValue, NoRequest> {
     let credentials = STANDARD.encode(format!("{}:{}", encode(client_id), encode(secret.expose())));
     let header = HeaderValue::try_from(format!("Basic {credentials}"));
     // Base64 is ASCII.
-    let mut header = header.map_err(|_| HostError::Unreachable)?;
+    let mut header = header.map_err(|_| NoRequest::Unwritable)?;
     header.set_sensitive(true);
     Ok(header)
 }
@@ -245,9 +245,9 @@ impl Assertion<'_> {
         key: &SigningKey,
         entropy: &mut Entropy,
         now: UnixTime,
-    ) -> Result<ClientSecret, HostError> {
+    ) -> Result<ClientSecret, NoRequest> {
         let token = sign_by_key(key, "JWT", &Map::new(), &self.claims(entropy, now));
-        token.map(ClientSecret::new).ok_or(HostError::NoSignature)
+        token.map(ClientSecret::new).ok_or(NoRequest::Unsigned)
     }
 
     /// Signs with the client's secret, by HS256.
@@ -256,11 +256,11 @@ impl Assertion<'_> {
         secret: &ClientSecret,
         entropy: &mut Entropy,
         now: UnixTime,
-    ) -> Result<ClientSecret, HostError> {
+    ) -> Result<ClientSecret, NoRequest> {
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
         let text =
             signing_input(&serde_json::json!({ "alg": "HS256", "typ": "JWT" }), &self.claims(entropy, now));
-        let text = text.ok_or(HostError::NoSignature)?;
+        let text = text.ok_or(NoRequest::Unsigned)?;
         let signature = hmac::sign(&key, text.as_bytes());
         Ok(ClientSecret::new(format!("{text}.{}", base64url::encode(signature))))
     }

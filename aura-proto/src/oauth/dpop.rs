@@ -1,8 +1,8 @@
 //! DPoP: access tokens that are bound to a key, and the proof in each request (RFC 9449 section 4).
 
 use super::client_auth::{issued_at, sign_by_key};
+use super::error_word::ErrorWord;
 use crate::entropy::{Draw, Entropy};
-use crate::error::ErrorWord;
 use crate::secret::AccessToken;
 use aura_jose::{SigningKey, base64url};
 use aura_types::UnixTime;

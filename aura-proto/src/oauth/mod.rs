@@ -3,6 +3,7 @@
 pub(crate) mod authorization;
 pub(crate) mod client_auth;
 pub(crate) mod dpop;
+pub(crate) mod error_word;
 #[cfg(test)]
 mod golden_tests;
 pub(crate) mod pushed_request;
@@ -11,11 +12,12 @@ pub(crate) mod userinfo;
 
 use aura_types::MediaType;
 
-use crate::error::{ErrorWord, HostError};
 use crate::query::Parameters;
+use crate::refused::NoRequest;
 use aura_jose::StrictObject;
 use bytes::Bytes;
 use client_auth::Credentials;
+use error_word::ErrorWord;
 use http::{HeaderValue, Method, Request, Response, Uri, header};
 use serde::Serialize;
 use url::Url;
@@ -86,9 +88,9 @@ fn client_request(
     credentials: &Credentials,
     endpoint: &Uri,
     message: &impl Serialize,
-) -> Result<Request<Bytes>, HostError> {
+) -> Result<Request<Bytes>, NoRequest> {
     // Cannot fail: every member of a message is a text.
-    let form = serde_urlencoded::to_string(message).map_err(|_| HostError::Unreachable)?;
+    let form = serde_urlencoded::to_string(message).map_err(|_| NoRequest::Unwritable)?;
     let mut request = get(endpoint).map(|_| Bytes::from(form));
     *request.method_mut() = Method::POST;
     let form = HeaderValue::from_static("application/x-www-form-urlencoded");
@@ -100,11 +102,11 @@ fn client_request(
 }
 
 /// Adds a message to the query of an endpoint, after what the endpoint's own query has.
-pub(crate) fn with_query(endpoint: &Url, message: &impl Serialize) -> Result<Url, HostError> {
+pub(crate) fn with_query(endpoint: &Url, message: &impl Serialize) -> Result<Url, NoRequest> {
     let mut url = endpoint.clone();
     // Cannot fail: every member of a message is a text.
     message
         .serialize(serde_urlencoded::Serializer::new(&mut url.query_pairs_mut()))
-        .map_err(|_| HostError::Unreachable)?;
+        .map_err(|_| NoRequest::Unwritable)?;
     Ok(url)
 }

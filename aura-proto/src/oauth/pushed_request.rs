@@ -3,7 +3,7 @@
 use super::authorization::AuthorizationRequest;
 use super::client_auth::{Credentials, Fields};
 use super::{Format, client_request, with_query};
-use crate::error::{HostError, ProviderError};
+use crate::refused::{NoRequest, PushRefused};
 use aura_jose::StrictObject;
 use bytes::Bytes;
 use http::{Request, Response, Uri};
@@ -24,12 +24,12 @@ struct PushedRequest<'a> {
 /// Makes the push (section 2.1): the parameters of the authorization request, with the client's authentication.
 ///
 /// # Errors
-/// [`HostError::Unreachable`], which does not happen.
+/// [`NoRequest::Unwritable`], which does not happen.
 pub(crate) fn request(
     endpoint: &Uri,
     credentials: &Credentials,
     authorization: AuthorizationRequest<'_>,
-) -> Result<Request<Bytes>, HostError> {
+) -> Result<Request<Bytes>, NoRequest> {
     let client = Fields(&credentials.fields);
     // The client is named once.
     let client_id = authorization.client_id.filter(|_| client.0.is_empty());
@@ -39,11 +39,11 @@ pub(crate) fn request(
 }
 
 /// Reads the reference to what was pushed (section 2.2).
-pub(crate) fn parse(response: &Response<Bytes>) -> Result<String, ProviderError> {
+pub(crate) fn parse(response: &Response<Bytes>) -> Result<String, PushRefused> {
     if !response.status().is_success() {
-        return Err(ProviderError::PushedRequestStatus);
+        return Err(PushRefused::Status);
     }
-    let malformed = ProviderError::PushedRequestMalformed;
+    let malformed = PushRefused::Malformed;
     if Format::of(response) != Format::Json {
         return Err(malformed);
     }
@@ -58,12 +58,12 @@ pub(crate) fn parse(response: &Response<Bytes>) -> Result<String, ProviderError>
 /// Makes the URL that the browser is sent to (section 4).
 ///
 /// # Errors
-/// [`HostError::Unreachable`], which does not happen.
+/// [`NoRequest::Unwritable`], which does not happen.
 pub(crate) fn authorization_url(
     endpoint: &Url,
     client_id: &str,
     request_uri: &str,
-) -> Result<Url, HostError> {
+) -> Result<Url, NoRequest> {
     #[derive(Serialize)]
     struct Reference<'a> {
         client_id: &'a str,
@@ -77,19 +77,19 @@ mod tests {
     use super::*;
     use http::header;
 
-    fn read(status: u16, media_type: &str, body: &str) -> Result<String, ProviderError> {
+    fn read(status: u16, media_type: &str, body: &str) -> Result<String, PushRefused> {
         let response = Response::builder().status(status).header(header::CONTENT_TYPE, media_type);
         parse(&response.body(Bytes::copy_from_slice(body.as_bytes())).unwrap())
     }
 
     #[test]
     fn a_reference_is_read_from_a_success_alone() {
-        let malformed = Err(ProviderError::PushedRequestMalformed);
+        let malformed = Err(PushRefused::Malformed);
         let long = format!(r#"{{"request_uri":"{}"}}"#, "a".repeat(MAX_REFERENCE + 1));
         let good = r#"{"request_uri":"urn:x:1","expires_in":60}"#;
         assert_eq!(read(201, "application/json", good), Ok("urn:x:1".to_owned()));
-        assert_eq!(read(400, "application/json", good), Err(ProviderError::PushedRequestStatus));
-        assert_eq!(read(302, "application/json", good), Err(ProviderError::PushedRequestStatus));
+        assert_eq!(read(400, "application/json", good), Err(PushRefused::Status));
+        assert_eq!(read(302, "application/json", good), Err(PushRefused::Status));
         assert_eq!(read(201, "text/html", good), malformed);
         for body in
             ["{}", "", r#"{"request_uri":7}"#, r#"{"request_uri":""}"#, r#"{"request_uri":"a b"}"#, &long]

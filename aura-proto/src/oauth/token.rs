@@ -4,8 +4,8 @@
 
 use super::client_auth::{Credentials, Fields};
 use super::{Format, client_request};
-use crate::error::{HostError, ProviderError, TokenRefusal};
 use crate::query::Parameters;
+use crate::refused::{NoRequest, TokenAnswerRefused, TokenRequestRefused};
 use crate::secret::{AccessToken, AuthorizationCode, ClientSecret, CodeVerifier, IdToken, RefreshToken};
 use aura_jose::{Refused, StrictObject};
 use bytes::Bytes;
@@ -53,13 +53,13 @@ struct RefreshRequest<'a> {
 /// Makes the token request, with further parameters that the provider requires.
 ///
 /// # Errors
-/// [`HostError::Unreachable`], which does not happen.
+/// [`NoRequest::Unwritable`], which does not happen.
 pub(crate) fn request(
     endpoint: &Uri,
     credentials: &Credentials,
     grant: &Grant<'_>,
     further: &[(String, ClientSecret)],
-) -> Result<Request<Bytes>, HostError> {
+) -> Result<Request<Bytes>, NoRequest> {
     let (client, further) = (Fields(&credentials.fields), Fields(further));
     match grant {
         Grant::Code { code, redirect_uri, code_verifier } => {
@@ -131,23 +131,23 @@ impl TokenResponse {
     /// * empty texts and `null` where a member is absent (but an empty scope grants nothing); unknown members.
     ///
     /// An error object is an error whatever its status.
-    pub fn parse(response: &Response<Bytes>, expected: TokenType) -> Result<Self, ProviderError> {
+    pub fn parse(response: &Response<Bytes>, expected: TokenType) -> Result<Self, TokenAnswerRefused> {
         if !response.status().is_success() {
-            let refusal = TokenRefusal::of(response.status(), super::error_word(response));
-            return Err(refusal.map_or(ProviderError::TokenStatus, ProviderError::TokenRefused));
+            let refusal = TokenRequestRefused::of(response.status(), super::error_word(response));
+            return Err(refusal.map_or(TokenAnswerRefused::Status, TokenAnswerRefused::Request));
         }
         let answer = match Format::of(response) {
             Format::Json => {
-                let (not_json, malformed) = (ProviderError::TokenNotJson, ProviderError::TokenMalformed);
+                let (not_json, malformed) = (TokenAnswerRefused::NotJson, TokenAnswerRefused::Malformed);
                 StrictObject::parse_or(response.body(), not_json, malformed)?
             }
             Format::Form => from_form(response.body())?,
-            Format::Jwt | Format::Other => return Err(ProviderError::TokenContentType),
+            Format::Jwt | Format::Other => return Err(TokenAnswerRefused::ContentType),
         };
         if answer.get("error").is_some_and(|error| !error.is_null() && error != "") {
-            return Err(ProviderError::TokenErrorAnswer);
+            return Err(TokenAnswerRefused::ErrorAnswer);
         }
-        Self::read(answer, expected).map_err(|_| ProviderError::TokenMalformed)
+        Self::read(answer, expected).map_err(|_| TokenAnswerRefused::Malformed)
     }
 
     fn read(mut answer: StrictObject, expected: TokenType) -> Result<Self, Refused> {
@@ -179,11 +179,11 @@ impl TokenResponse {
     }
 }
 
-fn from_form(body: &[u8]) -> Result<StrictObject, ProviderError> {
+fn from_form(body: &[u8]) -> Result<StrictObject, TokenAnswerRefused> {
     let parameters = Parameters::parse(body);
     let mut members = Map::new();
     for name in MEMBERS {
-        if let Some(value) = parameters.once(name).map_err(|_| ProviderError::TokenMalformed)? {
+        if let Some(value) = parameters.once(name).map_err(|_| TokenAnswerRefused::Malformed)? {
             members.insert(name.to_owned(), Value::from(value));
         }
     }
@@ -251,12 +251,12 @@ struct RevocationRequest<'a> {
 /// Makes the revocation request. Every success means that the token is revoked (RFC 7009 section 2.2).
 ///
 /// # Errors
-/// [`HostError::Unreachable`], which does not happen.
+/// [`NoRequest::Unwritable`], which does not happen.
 pub(crate) fn revocation_request(
     credentials: &Credentials,
     endpoint: &Uri,
     token: Revoked<'_>,
-) -> Result<Request<Bytes>, HostError> {
+) -> Result<Request<Bytes>, NoRequest> {
     let (token, token_type_hint) = match token {
         Revoked::Access(token) => (token.expose(), "access_token"),
         Revoked::Refresh(token) => (token.expose(), "refresh_token"),

@@ -3,7 +3,7 @@
 use super::*;
 use http::header;
 
-fn response(status: u16, content_type: &str, body: &str) -> Result<TokenResponse, ProviderError> {
+fn response(status: u16, content_type: &str, body: &str) -> Result<TokenResponse, TokenAnswerRefused> {
     let response = Response::builder()
         .status(status)
         .header(header::CONTENT_TYPE, content_type)
@@ -12,12 +12,12 @@ fn response(status: u16, content_type: &str, body: &str) -> Result<TokenResponse
     TokenResponse::parse(&response, TokenType::Bearer)
 }
 
-fn parse(status: u16, content_type: &str, body: &str) -> Result<String, ProviderError> {
+fn parse(status: u16, content_type: &str, body: &str) -> Result<String, TokenAnswerRefused> {
     response(status, content_type, body).map(|response| response.access_token.unwrap().expose().to_owned())
 }
 
 /// Reads an answer with one more member.
-fn with(member: &str) -> Result<TokenResponse, ProviderError> {
+fn with(member: &str) -> Result<TokenResponse, TokenAnswerRefused> {
     response(200, JSON, &format!(r#"{{"access_token":"a",{member}}}"#))
 }
 
@@ -106,7 +106,7 @@ fn an_expiry_may_be_text_and_zero_is_never() {
         r#"" 1""#,
         r#"".5""#,
     ] {
-        assert_eq!(expiry(value), Err(ProviderError::TokenMalformed), "{value}");
+        assert_eq!(expiry(value), Err(TokenAnswerRefused::Malformed), "{value}");
     }
 }
 
@@ -119,7 +119,7 @@ fn a_scope_may_have_spaces_or_commas_or_be_a_list() {
     }
     assert_eq!(scope(r#""""#), Ok(Vec::new()));
     for value in ["1", "true", "{}", r#"["x",1]"#, "[null]"] {
-        assert_eq!(scope(value), Err(ProviderError::TokenMalformed), "{value}");
+        assert_eq!(scope(value), Err(TokenAnswerRefused::Malformed), "{value}");
     }
 }
 
@@ -128,31 +128,31 @@ fn a_token_of_another_type_is_not_a_missing_token() {
     for member in
         [r#""refresh_token":1"#, r#""refresh_token":{}"#, r#""id_token":["a"]"#, r#""id_token":true"#]
     {
-        assert_eq!(with(member), Err(ProviderError::TokenMalformed), "{member}");
+        assert_eq!(with(member), Err(TokenAnswerRefused::Malformed), "{member}");
     }
 }
 
 #[test]
 fn answers_that_grant_nothing_are_told_apart() {
-    use ProviderError::{TokenContentType, TokenErrorAnswer, TokenMalformed, TokenNotJson, TokenStatus};
-    let refused = ProviderError::TokenRefused;
+    use TokenAnswerRefused::{ContentType, ErrorAnswer, Malformed, NotJson, Status};
+    let refused = TokenAnswerRefused::Request;
     for (status, content_type, body, error) in [
-        (400, JSON, r#"{"error":"invalid_grant"}"#, refused(TokenRefusal::InvalidGrant)),
-        (302, JSON, r#"{"access_token":"a"}"#, TokenStatus),
-        (500, "text/html", "oops", refused(TokenRefusal::Unavailable)),
-        (200, JSON, r#"{"error":"bad_verification_code"}"#, TokenErrorAnswer),
-        (200, JSON, r#"{"error":{}}"#, TokenErrorAnswer),
-        (200, FORM, "error=bad_verification_code", TokenErrorAnswer),
-        (200, "text/html", "<p>", TokenContentType),
-        (200, JSON, "access_token=a", TokenNotJson),
-        (200, JSON, "[]", TokenMalformed),
-        (200, JSON, "{}", TokenMalformed),
-        (200, JSON, r#"{"access_token":""}"#, TokenMalformed),
-        (200, JSON, r#"{"access_token":1}"#, TokenMalformed),
-        (200, JSON, r#"{"access_token":"a","access_token":"b"}"#, TokenMalformed),
-        (200, JSON, r#"{"access_token":"a","token_type":"mac"}"#, TokenMalformed),
-        (200, JSON, r#"{"access_token":"a","token_type":1}"#, TokenMalformed),
-        (200, FORM, "access_token=a&access_token=b", TokenMalformed),
+        (400, JSON, r#"{"error":"invalid_grant"}"#, refused(TokenRequestRefused::InvalidGrant)),
+        (302, JSON, r#"{"access_token":"a"}"#, Status),
+        (500, "text/html", "oops", refused(TokenRequestRefused::Unavailable)),
+        (200, JSON, r#"{"error":"bad_verification_code"}"#, ErrorAnswer),
+        (200, JSON, r#"{"error":{}}"#, ErrorAnswer),
+        (200, FORM, "error=bad_verification_code", ErrorAnswer),
+        (200, "text/html", "<p>", ContentType),
+        (200, JSON, "access_token=a", NotJson),
+        (200, JSON, "[]", Malformed),
+        (200, JSON, "{}", Malformed),
+        (200, JSON, r#"{"access_token":""}"#, Malformed),
+        (200, JSON, r#"{"access_token":1}"#, Malformed),
+        (200, JSON, r#"{"access_token":"a","access_token":"b"}"#, Malformed),
+        (200, JSON, r#"{"access_token":"a","token_type":"mac"}"#, Malformed),
+        (200, JSON, r#"{"access_token":"a","token_type":1}"#, Malformed),
+        (200, FORM, "access_token=a&access_token=b", Malformed),
     ] {
         assert_eq!(parse(status, content_type, body), Err(error), "{body}");
     }
@@ -162,7 +162,7 @@ fn answers_that_grant_nothing_are_told_apart() {
 fn hi_05_a_token_that_could_split_a_header_is_refused() {
     for token in ["a b", r"a\r\nx: y", r"a\u0000", "ä", r"a\u2028"] {
         let body = format!(r#"{{"access_token":"{token}"}}"#);
-        assert_eq!(parse(200, JSON, &body), Err(ProviderError::TokenMalformed), "{token}");
+        assert_eq!(parse(200, JSON, &body), Err(TokenAnswerRefused::Malformed), "{token}");
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::Format;
 use super::token::TokenType;
-use crate::error::{Error, HostError, ProviderError};
 use crate::oidc;
 use crate::provider::UserInfoMethod;
+use crate::refused::{NoRequest, UserInfoRefused};
 use crate::secret::{AccessToken, IdToken};
 use aura_jose::StrictObject;
 use bytes::Bytes;
@@ -54,7 +54,7 @@ pub(crate) fn request(
     headers: &[(HeaderName, HeaderValue)],
     token: &AccessToken,
     token_type: TokenType,
-) -> Result<Request<Bytes>, Error> {
+) -> Result<Request<Bytes>, NoRequest> {
     let mut request = super::get(endpoint.uri());
     *request.method_mut() = match method {
         UserInfoMethod::Get => Method::GET,
@@ -64,7 +64,7 @@ pub(crate) fn request(
         UserInfoEndpoint::Header(_) => {
             let authorization = HeaderValue::try_from(format!("{} {}", token_type.name(), token.expose()));
             // A token that was granted is visible ASCII.
-            let mut authorization = authorization.map_err(|_| HostError::Unreachable)?;
+            let mut authorization = authorization.map_err(|_| NoRequest::Unwritable)?;
             authorization.set_sensitive(true);
             request.headers_mut().insert(header::AUTHORIZATION, authorization);
         }
@@ -72,7 +72,7 @@ pub(crate) fn request(
             let segment: String = form_urlencoded::byte_serialize(token.expose().as_bytes()).collect();
             let uri = Uri::try_from(uri.to_string().replace(ENCODED_PLACEHOLDER, &segment));
             // The token may be too long for a URL.
-            *request.uri_mut() = uri.map_err(|_| ProviderError::TokenMalformed)?;
+            *request.uri_mut() = uri.map_err(|_| NoRequest::TokenTooLong)?;
         }
     }
     for (name, value) in headers {
@@ -91,14 +91,14 @@ pub(crate) enum UserInfo {
 }
 
 /// Reads the answer of an OAuth provider.
-pub(crate) fn parse(answer: &Response<Bytes>) -> Result<Value, ProviderError> {
+pub(crate) fn parse(answer: &Response<Bytes>) -> Result<Value, UserInfoRefused> {
     if format(answer)? != Format::Json {
-        return Err(ProviderError::UserInfoContentType);
+        return Err(UserInfoRefused::ContentType);
     }
-    let not_json = |_| ProviderError::UserInfoNotJson;
+    let not_json = |_| UserInfoRefused::NotJson;
     if !StrictObject::has_few_values(answer.body()) {
         serde_json::from_slice::<IgnoredAny>(answer.body()).map_err(not_json)?;
-        return Err(ProviderError::UserInfoMalformed);
+        return Err(UserInfoRefused::Malformed);
     }
     plain(serde_json::from_slice(answer.body()).map_err(not_json)?)
 }
@@ -117,51 +117,51 @@ struct Email {
 }
 
 /// Reads a list of e-mail addresses: the one that is primary and verified, if there is one.
-pub(crate) fn parse_emails(answer: &Response<Bytes>) -> Result<Option<String>, ProviderError> {
+pub(crate) fn parse_emails(answer: &Response<Bytes>) -> Result<Option<String>, UserInfoRefused> {
     if format(answer)? != Format::Json {
-        return Err(ProviderError::UserInfoContentType);
+        return Err(UserInfoRefused::ContentType);
     }
     if !StrictObject::has_few_values(answer.body()) {
-        return Err(ProviderError::UserInfoMalformed);
+        return Err(UserInfoRefused::Malformed);
     }
     let emails: Vec<Email> =
         serde_json::from_slice(answer.body()).map_err(|error| match error.classify() {
-            Category::Data => ProviderError::UserInfoMalformed,
-            Category::Io | Category::Syntax | Category::Eof => ProviderError::UserInfoNotJson,
+            Category::Data => UserInfoRefused::Malformed,
+            Category::Io | Category::Syntax | Category::Eof => UserInfoRefused::NotJson,
         })?;
     let mut found = emails.into_iter().filter(|entry| entry.primary && entry.verified);
     match (found.next().map(|entry| entry.email), found.next()) {
         (None, _) => Ok(None),
         (Some(email), None) if email.contains('@') && email.len() <= MAX_EMAIL => Ok(Some(email)),
         // Two that are primary, or one that is no address: nobody knows what the list means.
-        (Some(_), _) => Err(ProviderError::UserInfoMalformed),
+        (Some(_), _) => Err(UserInfoRefused::Malformed),
     }
 }
 
 /// Reads the answer of an OpenID Provider, which may be signed (OpenID Connect Core 1.0 section 5.3.2).
-pub(crate) fn parse_openid(answer: &Response<Bytes>) -> Result<UserInfo, ProviderError> {
+pub(crate) fn parse_openid(answer: &Response<Bytes>) -> Result<UserInfo, UserInfoRefused> {
     if answer.status() == StatusCode::UNAUTHORIZED {
-        return Err(ProviderError::UserInfoUnauthorized);
+        return Err(UserInfoRefused::Unauthorized);
     }
     match format(answer)? {
         Format::Json => {}
         Format::Jwt => {
-            let token = str::from_utf8(answer.body()).map_err(|_| ProviderError::UserInfoUntrusted)?;
+            let token = str::from_utf8(answer.body()).map_err(|_| UserInfoRefused::Untrusted)?;
             return Ok(UserInfo::Signed(IdToken::new(token.trim())));
         }
-        Format::Form | Format::Other => return Err(ProviderError::UserInfoContentType),
+        Format::Form | Format::Other => return Err(UserInfoRefused::ContentType),
     }
     Ok(UserInfo::Plain(plain(oidc::userinfo::parse(answer.body())?)?))
 }
 
-fn format(answer: &Response<Bytes>) -> Result<Format, ProviderError> {
-    if answer.status().is_success() { Ok(Format::of(answer)) } else { Err(ProviderError::UserInfoStatus) }
+fn format(answer: &Response<Bytes>) -> Result<Format, UserInfoRefused> {
+    if answer.status().is_success() { Ok(Format::of(answer)) } else { Err(UserInfoRefused::Status) }
 }
 
-fn plain(answer: Value) -> Result<Value, ProviderError> {
+fn plain(answer: Value) -> Result<Value, UserInfoRefused> {
     // Some providers answer errors with the status 200.
     if answer.get("error").is_some_and(Value::is_string) {
-        return Err(ProviderError::UserInfoMalformed);
+        return Err(UserInfoRefused::Malformed);
     }
     Ok(answer)
 }
@@ -177,7 +177,7 @@ mod tests {
         provider.validate().unwrap()
     }
 
-    fn request(provider: &CheckedProvider, token: &str) -> Result<Request<Bytes>, Error> {
+    fn request(provider: &CheckedProvider, token: &str) -> Result<Request<Bytes>, NoRequest> {
         super::request(
             provider.userinfo_method,
             provider.configured().unwrap().userinfo.as_ref().unwrap(),
@@ -202,7 +202,7 @@ mod tests {
     fn a_token_too_long_for_a_url_is_an_error() {
         let hubspot = known(HUBSPOT.with_client("id", ClientSecret::new("secret")));
         let error = request(&hubspot, &"a".repeat(70_000)).unwrap_err();
-        assert_eq!(error, ProviderError::TokenMalformed.into());
+        assert_eq!(error, NoRequest::TokenTooLong);
     }
 
     #[test]

@@ -3,10 +3,10 @@
 #![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
 
 use super::issuer::Issuer;
-use crate::error::ProviderError;
 use crate::oauth::Format;
 use crate::oauth::client_auth::SecretPlacement;
 use crate::origin::{Origin, parse_http_url, to_uri};
+use crate::refused::DiscoveryRefused;
 use aura_jose::SigningAlgorithm;
 use aura_jose::StrictObject;
 use bytes::Bytes;
@@ -61,27 +61,27 @@ impl Metadata {
         response: &Response<Bytes>,
         expected: &Issuer,
         backchannel: &[Origin],
-    ) -> Result<Self, ProviderError> {
+    ) -> Result<Self, DiscoveryRefused> {
         if response.status().is_redirection() {
-            return Err(ProviderError::DiscoveryRedirected);
+            return Err(DiscoveryRefused::Redirected);
         }
         if !response.status().is_success() {
-            return Err(ProviderError::DiscoveryStatus);
+            return Err(DiscoveryRefused::Status);
         }
         if Format::of(response) != Format::Json {
-            return Err(ProviderError::DiscoveryNotJson);
+            return Err(DiscoveryRefused::NotJson);
         }
-        let (not_json, malformed) = (ProviderError::DiscoveryNotJson, ProviderError::DiscoveryMalformed);
+        let (not_json, malformed) = (DiscoveryRefused::NotJson, DiscoveryRefused::Malformed);
         let document = StrictObject::parse_or(response.body(), not_json, malformed)?;
         Self::read(&Reader { document: &document, expected, backchannel })
     }
 
-    fn read(read: &Reader<'_>) -> Result<Self, ProviderError> {
+    fn read(read: &Reader<'_>) -> Result<Self, DiscoveryRefused> {
         // Discovery 4.3: the issuer value returned MUST be identical to the Issuer URL that the configuration was
         // retrieved for.
-        let issuer = read.text("issuer")?.ok_or(ProviderError::DiscoveryMalformed)?;
+        let issuer = read.text("issuer")?.ok_or(DiscoveryRefused::Malformed)?;
         if !read.expected.publishes(issuer) {
-            return Err(ProviderError::DiscoveryIssuer);
+            return Err(DiscoveryRefused::Issuer);
         }
         let mut ignored = Vec::new();
         let mut optional = |name| unless_odd(name, read.endpoint(name), &mut ignored);
@@ -131,8 +131,8 @@ pub(crate) fn refused_endpoint(
     let document = StrictObject::parse(response.body()).ok()?;
     let read = Reader { document: &document, expected, backchannel };
     let is_refused = |name: &&str| match *name {
-        "authorization_endpoint" => read.page(name).err() == Some(ProviderError::DiscoveryEndpoint),
-        _ => read.endpoint(name).err() == Some(ProviderError::DiscoveryEndpoint),
+        "authorization_endpoint" => read.page(name).err() == Some(DiscoveryRefused::Endpoint),
+        _ => read.endpoint(name).err() == Some(DiscoveryRefused::Endpoint),
     };
     let pushes = "pushed_authorization_request_endpoint";
     [pushes, "authorization_endpoint", "token_endpoint", "jwks_uri"].into_iter().find(is_refused)
@@ -146,53 +146,53 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn text(&self, name: &str) -> Result<Option<&'a str>, ProviderError> {
+    fn text(&self, name: &str) -> Result<Option<&'a str>, DiscoveryRefused> {
         match self.document.get(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(value) => value.as_str().map(Some).ok_or(ProviderError::DiscoveryMalformed),
+            Some(value) => value.as_str().map(Some).ok_or(DiscoveryRefused::Malformed),
         }
     }
 
     /// Reads an endpoint that browsers are sent to.
-    fn page(&self, name: &str) -> Result<Option<Url>, ProviderError> {
+    fn page(&self, name: &str) -> Result<Option<Url>, DiscoveryRefused> {
         self.url(name, |url| self.expected.may_publish(url))
     }
 
     /// Reads an endpoint that requests are made to.
-    fn endpoint(&self, name: &str) -> Result<Option<Uri>, ProviderError> {
+    fn endpoint(&self, name: &str) -> Result<Option<Uri>, DiscoveryRefused> {
         let listed = |url: &Url| self.backchannel.iter().any(|origin| origin.is_origin_of(url));
         let may_be_asked =
             |url: &Url| self.expected.may_publish(url) || (url.fragment().is_none() && listed(url));
         let Some(url) = self.url(name, may_be_asked)? else { return Ok(None) };
-        to_uri(&url).map(Some).ok_or(ProviderError::DiscoveryEndpoint)
+        to_uri(&url).map(Some).ok_or(DiscoveryRefused::Endpoint)
     }
 
-    fn url(&self, name: &str, is_allowed: impl Fn(&Url) -> bool) -> Result<Option<Url>, ProviderError> {
+    fn url(&self, name: &str, is_allowed: impl Fn(&Url) -> bool) -> Result<Option<Url>, DiscoveryRefused> {
         let Some(text) = self.text(name)? else { return Ok(None) };
-        parse_http_url(text).filter(is_allowed).map(Some).ok_or(ProviderError::DiscoveryEndpoint)
+        parse_http_url(text).filter(is_allowed).map(Some).ok_or(DiscoveryRefused::Endpoint)
     }
 
-    fn flag(&self, name: &str) -> Result<bool, ProviderError> {
+    fn flag(&self, name: &str) -> Result<bool, DiscoveryRefused> {
         match self.document.get(name) {
             None | Some(Value::Null) => Ok(false),
-            Some(value) => value.as_bool().ok_or(ProviderError::DiscoveryMalformed),
+            Some(value) => value.as_bool().ok_or(DiscoveryRefused::Malformed),
         }
     }
 
-    fn list(&self, name: &str) -> Result<Option<Vec<&'a str>>, ProviderError> {
+    fn list(&self, name: &str) -> Result<Option<Vec<&'a str>>, DiscoveryRefused> {
         let Some(value) = self.document.get(name).filter(|value| !value.is_null()) else { return Ok(None) };
         let texts = value.as_array().and_then(|list| list.iter().map(Value::as_str).collect());
-        texts.map(Some).ok_or(ProviderError::DiscoveryMalformed)
+        texts.map(Some).ok_or(DiscoveryRefused::Malformed)
     }
 
-    fn algorithms(&self, name: &str) -> Result<Option<Vec<SigningAlgorithm>>, ProviderError> {
+    fn algorithms(&self, name: &str) -> Result<Option<Vec<SigningAlgorithm>>, DiscoveryRefused> {
         let Some(listed) = self.list(name)? else { return Ok(None) };
         let listed: Vec<_> = listed.into_iter().filter_map(SigningAlgorithm::announced).collect();
         Ok(Some(SIGNATURES.into_iter().filter(|known| listed.contains(known)).collect()))
     }
 
     /// An absent list means `client_secret_basic` (section 3).
-    fn secret_placement(&self) -> Result<SecretPlacement, ProviderError> {
+    fn secret_placement(&self) -> Result<SecretPlacement, DiscoveryRefused> {
         let listed = self.list("token_endpoint_auth_methods_supported")?.unwrap_or_default();
         let posts = listed.contains(&"client_secret_post") && !listed.contains(&"client_secret_basic");
         Ok(if posts { SecretPlacement::Post } else { SecretPlacement::Basic })
@@ -202,18 +202,18 @@ impl<'a> Reader<'a> {
 /// Leaves out an endpoint that is not allowed, and notes its name.
 fn unless_odd<T>(
     name: &'static str,
-    endpoint: Result<Option<T>, ProviderError>,
+    endpoint: Result<Option<T>, DiscoveryRefused>,
     ignored: &mut Vec<&'static str>,
-) -> Result<Option<T>, ProviderError> {
-    if matches!(endpoint, Err(ProviderError::DiscoveryEndpoint)) {
+) -> Result<Option<T>, DiscoveryRefused> {
+    if matches!(endpoint, Err(DiscoveryRefused::Endpoint)) {
         ignored.push(name);
         return Ok(None);
     }
     endpoint
 }
 
-fn required<T>(endpoint: Option<T>) -> Result<T, ProviderError> {
-    endpoint.ok_or(ProviderError::DiscoveryMalformed)
+fn required<T>(endpoint: Option<T>) -> Result<T, DiscoveryRefused> {
+    endpoint.ok_or(DiscoveryRefused::Malformed)
 }
 
 #[cfg(test)]
@@ -238,13 +238,13 @@ mod tests {
         document.as_object().cloned().unwrap()
     }
 
-    fn read(status: u16, media_type: &str, body: &str) -> Result<Metadata, ProviderError> {
+    fn read(status: u16, media_type: &str, body: &str) -> Result<Metadata, DiscoveryRefused> {
         let response = Response::builder().status(status).header(header::CONTENT_TYPE, media_type);
         let response = response.body(Bytes::copy_from_slice(body.as_bytes())).unwrap();
         Metadata::parse(&response, &Issuer::Exactly(ISSUER.to_owned()), &[])
     }
 
-    fn with(name: &str, value: Value) -> Result<Metadata, ProviderError> {
+    fn with(name: &str, value: Value) -> Result<Metadata, DiscoveryRefused> {
         let mut document = document();
         document.insert(name.to_owned(), value);
         read(200, "application/json", &Value::Object(document).to_string())
@@ -285,7 +285,7 @@ mod tests {
             "id_token_signing_alg_values_supported",
         ] {
             for value in [Value::Null, json!(7), json!({})] {
-                assert_eq!(with(name, value), Err(ProviderError::DiscoveryMalformed), "{name}");
+                assert_eq!(with(name, value), Err(DiscoveryRefused::Malformed), "{name}");
             }
         }
         for (name, value) in [
@@ -294,20 +294,20 @@ mod tests {
             ("token_endpoint_auth_methods_supported", json!("client_secret_post")),
             ("id_token_signing_alg_values_supported", json!([7])),
         ] {
-            assert_eq!(with(name, value), Err(ProviderError::DiscoveryMalformed), "{name}");
+            assert_eq!(with(name, value), Err(DiscoveryRefused::Malformed), "{name}");
         }
     }
 
     #[test]
     fn mx_06_ts_03_ts_04_another_issuer_is_refused_and_odd_endpoints_are_not_asked() {
         for issuer in ["https://a.test/", "https://b.test", "HTTPS://a.test", ""] {
-            assert_eq!(with("issuer", json!(issuer)), Err(ProviderError::DiscoveryIssuer), "{issuer}");
+            assert_eq!(with("issuer", json!(issuer)), Err(DiscoveryRefused::Issuer), "{issuer}");
         }
         for url in
             ["http://a.test/t", "https://169.254.169.254/", "file:///etc/passwd", "https://u@a.test/", ""]
         {
             for name in ["token_endpoint", "jwks_uri"] {
-                assert_eq!(with(name, json!(url)), Err(ProviderError::DiscoveryEndpoint), "{name} {url}");
+                assert_eq!(with(name, json!(url)), Err(DiscoveryRefused::Endpoint), "{name} {url}");
             }
             for name in ["userinfo_endpoint", "end_session_endpoint"] {
                 assert_eq!(with(name, json!(url)).unwrap().ignored, [name], "{url}");
@@ -320,7 +320,7 @@ mod tests {
         let long = format!("https://a.test/{}", "a".repeat(70_000));
         for url in ["https://a{b.test/t", "https://a\"b.test/t", "https://a`b.test/t", long.as_str()] {
             for name in ["token_endpoint", "jwks_uri"] {
-                assert_eq!(with(name, json!(url)), Err(ProviderError::DiscoveryEndpoint), "{name} {url}");
+                assert_eq!(with(name, json!(url)), Err(DiscoveryRefused::Endpoint), "{name} {url}");
             }
             for name in ["userinfo_endpoint", "revocation_endpoint", "pushed_authorization_request_endpoint"]
             {
@@ -349,13 +349,13 @@ mod tests {
         let whole = Value::Object(document()).to_string();
         let twice = whole.replacen('{', r#"{"issuer":"https://a.test","#, 1);
         for (status, media_type, body, error) in [
-            (404, "application/json", whole.as_str(), ProviderError::DiscoveryStatus),
-            (302, "application/json", whole.as_str(), ProviderError::DiscoveryRedirected),
-            (200, "text/html", whole.as_str(), ProviderError::DiscoveryNotJson),
-            (200, "application/json", "<html>", ProviderError::DiscoveryNotJson),
-            (200, "application/json", "", ProviderError::DiscoveryNotJson),
-            (200, "application/json", "[]", ProviderError::DiscoveryMalformed),
-            (200, "application/json", twice.as_str(), ProviderError::DiscoveryMalformed),
+            (404, "application/json", whole.as_str(), DiscoveryRefused::Status),
+            (302, "application/json", whole.as_str(), DiscoveryRefused::Redirected),
+            (200, "text/html", whole.as_str(), DiscoveryRefused::NotJson),
+            (200, "application/json", "<html>", DiscoveryRefused::NotJson),
+            (200, "application/json", "", DiscoveryRefused::NotJson),
+            (200, "application/json", "[]", DiscoveryRefused::Malformed),
+            (200, "application/json", twice.as_str(), DiscoveryRefused::Malformed),
         ] {
             assert_eq!(read(status, media_type, body), Err(error), "{status} {media_type}");
         }

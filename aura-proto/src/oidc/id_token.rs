@@ -3,7 +3,7 @@
 #![allow(unreachable_pub, reason = "fuzz targets reach this module through `internals`")]
 
 use super::issuer::{Issuer, OtherIssuer};
-use crate::error::IdTokenError;
+use crate::refused::IdTokenRefused;
 use crate::secret::{AccessToken, ClientSecret, Nonce};
 use aura_jose::StrictObject;
 use aura_jose::{JwkSet, Refused, SigningAlgorithm, base64url};
@@ -91,7 +91,7 @@ pub struct IdTokenClaims {
     pub(crate) claims: Map<String, Value>,
 }
 
-impl From<JwsError> for IdTokenError {
+impl From<JwsError> for IdTokenRefused {
     fn from(error: JwsError) -> Self {
         match error {
             JwsError::Malformed => Self::Malformed,
@@ -103,7 +103,7 @@ impl From<JwsError> for IdTokenError {
     }
 }
 
-impl From<OtherIssuer> for IdTokenError {
+impl From<OtherIssuer> for IdTokenRefused {
     fn from(other: OtherIssuer) -> Self {
         match other {
             OtherIssuer::Issuer => Self::Issuer,
@@ -113,7 +113,7 @@ impl From<OtherIssuer> for IdTokenError {
 }
 
 /// Checks what can be checked without a key, so that a hopeless token costs no exchange.
-pub(crate) fn precheck(token: &str, parties: Parties<'_>) -> Result<(), IdTokenError> {
+pub(crate) fn precheck(token: &str, parties: Parties<'_>) -> Result<(), IdTokenRefused> {
     UnverifiedJws::parse(token, &["jwt"], parties.permitted)?;
     Ok(())
 }
@@ -125,7 +125,7 @@ pub fn validate(
     signed_by: SignedBy<'_>,
     occasion: Occasion<'_>,
     now: UnixTime,
-) -> Result<IdTokenClaims, IdTokenError> {
+) -> Result<IdTokenClaims, IdTokenRefused> {
     // 1. If the ID Token is encrypted, decrypt it: none is asked for, so an encrypted one is refused.
     let token = UnverifiedJws::parse(token, &["jwt"], parties.permitted)?;
     // 6. and 8. The signature is checked first: no claim of an unverified token is read.
@@ -134,7 +134,7 @@ pub fn validate(
     let mut said = claims.clone().into_members();
     said.retain(|name, _| !matches!(name.as_str(), "nonce" | "at_hash" | "c_hash"));
     let issuer = check_parties(&mut claims, parties)?;
-    check_times(&mut claims, now)?.expires_at.ok_or(IdTokenError::Expired)?;
+    check_times(&mut claims, now)?.expires_at.ok_or(IdTokenRefused::Expired)?;
     // 11. If a nonce value was sent, a nonce Claim MUST be present and its value checked to be the same.
     let nonce = text(&mut claims, "nonce")?;
     let auth_time = claims.take_numeric_date("auth_time").map_err(claim_type)?;
@@ -142,18 +142,18 @@ pub fn validate(
     match occasion {
         Occasion::SignIn { nonce: expected, max_age, acr_values, .. } => {
             if nonce.map(Nonce::new).as_ref() != Some(expected) {
-                return Err(IdTokenError::Nonce);
+                return Err(IdTokenRefused::Nonce);
             }
             // 12. If the acr Claim was requested, the Client SHOULD check that the asserted Claim Value is appropriate. A
             // step-up requires one; what a configured acr_values asks for is voluntary, and the application judges it.
             if !has_acr(claims.get("acr").and_then(Value::as_str), acr_values) {
-                return Err(IdTokenError::Acr);
+                return Err(IdTokenRefused::Acr);
             }
             // 13. If max_age was requested, the auth_time Claim value must not be too old.
             check_authentication(auth_time, max_age, now)?;
             // OpenID IPSIE SL1: the session here ends with that at the provider, which must not have ended.
             if session_expiry.is_some_and(|end| now.as_secs() >= end) {
-                return Err(IdTokenError::SessionExpiry);
+                return Err(IdTokenRefused::SessionExpiry);
             }
         }
         Occasion::Refresh { .. } => {}
@@ -162,11 +162,11 @@ pub fn validate(
     check_hash(text(&mut claims, "at_hash")?.as_deref(), token.algorithm(), access_token)?;
     // Section 2: sub is REQUIRED and MUST NOT exceed 255 ASCII characters in length.
     let subject = text(&mut claims, "sub")?.filter(|sub| !sub.is_empty() && sub.len() <= MAX_SUBJECT);
-    let subject = subject.ok_or(IdTokenError::Subject)?;
+    let subject = subject.ok_or(IdTokenRefused::Subject)?;
     if let Occasion::Refresh { subject: before, .. } = occasion
         && before != subject
     {
-        return Err(IdTokenError::OtherSubject);
+        return Err(IdTokenRefused::OtherSubject);
     }
     let auth_time = auth_time.filter(|at| !is_ahead(*at, now));
     Ok(IdTokenClaims { issuer, subject, auth_time, session_expiry, claims: said })
@@ -181,35 +181,41 @@ impl<'a> Occasion<'a> {
 }
 
 /// Checks who a token is from and whom it is for, and returns the issuer.
-pub(super) fn check_parties(claims: &mut StrictObject, parties: Parties<'_>) -> Result<String, IdTokenError> {
+pub(super) fn check_parties(
+    claims: &mut StrictObject,
+    parties: Parties<'_>,
+) -> Result<String, IdTokenRefused> {
     let issuer = check_issuer(claims, parties)?;
     check_audience(claims, parties)?;
     Ok(issuer)
 }
 
 /// Checks who a token is from.
-pub(super) fn check_issuer(claims: &mut StrictObject, parties: Parties<'_>) -> Result<String, IdTokenError> {
+pub(super) fn check_issuer(
+    claims: &mut StrictObject,
+    parties: Parties<'_>,
+) -> Result<String, IdTokenRefused> {
     // 2. The Issuer Identifier MUST exactly match the value of the iss Claim.
-    let issuer = text(claims, "iss")?.ok_or(IdTokenError::Issuer)?;
+    let issuer = text(claims, "iss")?.ok_or(IdTokenRefused::Issuer)?;
     let tenant = text(claims, "tid")?;
     parties.issuer.check(parties.published, &issuer, tenant.as_deref())?;
     Ok(issuer)
 }
 
 /// Checks whom a token is for.
-pub(super) fn check_audience(claims: &mut StrictObject, parties: Parties<'_>) -> Result<(), IdTokenError> {
+pub(super) fn check_audience(claims: &mut StrictObject, parties: Parties<'_>) -> Result<(), IdTokenRefused> {
     // 3. The Client MUST validate that the aud Claim contains its client_id value.
     let audience = claims.take_texts("aud").map_err(claim_type)?;
     if !audience.iter().any(|one| one == parties.client_id) {
-        return Err(IdTokenError::Audience);
+        return Err(IdTokenRefused::Audience);
     }
     // 3. It MUST be rejected if it contains additional audiences not trusted by the Client. An unknown one is trusted
     // only so far as we are the party that the token was made for.
     // 4. If an azp Claim is present, it must be this client's id.
     let is_trusted = |one: &String| one == parties.client_id || parties.trusted_audiences.contains(one);
     match text(claims, "azp")? {
-        Some(party) if party != parties.client_id => Err(IdTokenError::AuthorizedParty),
-        None if !audience.iter().all(is_trusted) => Err(IdTokenError::UntrustedAudience),
+        Some(party) if party != parties.client_id => Err(IdTokenRefused::AuthorizedParty),
+        None if !audience.iter().all(is_trusted) => Err(IdTokenRefused::UntrustedAudience),
         Some(_) | None => Ok(()),
     }
 }
@@ -226,27 +232,32 @@ pub(super) struct Times {
 }
 
 /// Checks that a token has not ended and is not from the future.
-pub(super) fn check_times(claims: &mut StrictObject, now: UnixTime) -> Result<Times, IdTokenError> {
+pub(super) fn check_times(claims: &mut StrictObject, now: UnixTime) -> Result<Times, IdTokenRefused> {
     let mut date = |name| claims.take_numeric_date(name).map_err(claim_type);
     let (expires_at, issued_at, not_before) = (date("exp")?, date("iat")?, date("nbf")?);
     // 9. The current time MUST be before the time represented by the exp Claim.
     if expires_at.is_some_and(|end| now.as_secs() >= end.saturating_add(SKEW)) {
-        return Err(IdTokenError::Expired);
+        return Err(IdTokenRefused::Expired);
     }
     // 10. The iat Claim can be used to reject tokens that were issued too far away from the current time.
-    let issued_at = issued_at.filter(|issued_at| !is_ahead(*issued_at, now)).ok_or(IdTokenError::IssuedAt)?;
+    let issued_at =
+        issued_at.filter(|issued_at| !is_ahead(*issued_at, now)).ok_or(IdTokenRefused::IssuedAt)?;
     // RFC 7519 section 4.1.5.
     if not_before.is_some_and(|not_before| is_ahead(not_before, now)) {
-        return Err(IdTokenError::NotYetValid);
+        return Err(IdTokenRefused::NotYetValid);
     }
     Ok(Times { expires_at, issued_at })
 }
 
-fn check_authentication(auth_time: Option<u64>, max_age: MaxAge, now: UnixTime) -> Result<(), IdTokenError> {
+fn check_authentication(
+    auth_time: Option<u64>,
+    max_age: MaxAge,
+    now: UnixTime,
+) -> Result<(), IdTokenRefused> {
     let MaxAge::Seconds(max_age) = max_age else { return Ok(()) };
     let is_recent =
         |at: u64| !is_ahead(at, now) && now.as_secs() <= at.saturating_add(max_age).saturating_add(SKEW);
-    if auth_time.is_some_and(is_recent) { Ok(()) } else { Err(IdTokenError::AuthenticationTime) }
+    if auth_time.is_some_and(is_recent) { Ok(()) } else { Err(IdTokenRefused::AuthenticationTime) }
 }
 
 /// Tells whether an `acr` is one of those that are required, if any is.
@@ -259,14 +270,14 @@ fn check_hash(
     hash: Option<&str>,
     algorithm: SigningAlgorithm,
     access_token: Option<&AccessToken>,
-) -> Result<(), IdTokenError> {
+) -> Result<(), IdTokenRefused> {
     let Some(hash) = hash else { return Ok(()) };
-    let access_token = access_token.ok_or(IdTokenError::AccessTokenHash)?;
+    let access_token = access_token.ok_or(IdTokenRefused::AccessTokenHash)?;
     let expected = access_token_hash(algorithm, access_token.expose());
     if bool::from(expected.as_bytes().ct_eq(hash.as_bytes())) {
         Ok(())
     } else {
-        Err(IdTokenError::AccessTokenHash)
+        Err(IdTokenRefused::AccessTokenHash)
     }
 }
 
@@ -277,10 +288,10 @@ pub(crate) fn access_token_hash(algorithm: SigningAlgorithm, access_token: &str)
 }
 
 /// Takes a claim of text out.
-pub(super) fn text(claims: &mut StrictObject, name: &str) -> Result<Option<String>, IdTokenError> {
+pub(super) fn text(claims: &mut StrictObject, name: &str) -> Result<Option<String>, IdTokenRefused> {
     claims.take_text(name).map_err(claim_type)
 }
 
-fn claim_type(_: Refused) -> IdTokenError {
-    IdTokenError::ClaimType
+fn claim_type(_: Refused) -> IdTokenRefused {
+    IdTokenRefused::ClaimType
 }

@@ -2,7 +2,7 @@
 
 use super::id_token::{IdTokenClaims, MaxAge, Occasion, Parties, SignedBy, validate};
 use super::issuer::Issuer;
-use crate::error::IdTokenError;
+use crate::refused::IdTokenRefused;
 use crate::secret::{AccessToken, Nonce};
 use aura_jose::JwkSet;
 use aura_jose::{SigningAlgorithm, SigningKey, base64url};
@@ -29,7 +29,7 @@ fn sign(header: &Value, payload: &str) -> String {
     format!("{text}.{}", base64url::encode(key.sign(text.as_bytes()).unwrap()))
 }
 
-fn check(token: &str, max_age: MaxAge) -> Result<IdTokenClaims, IdTokenError> {
+fn check(token: &str, max_age: MaxAge) -> Result<IdTokenClaims, IdTokenRefused> {
     let set = json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "x": X }] }).to_string();
     let keys = JwkSet::parse(set.as_bytes()).unwrap();
     let issuer = Issuer::Exactly(ISSUER.to_owned());
@@ -47,7 +47,7 @@ fn check(token: &str, max_age: MaxAge) -> Result<IdTokenClaims, IdTokenError> {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "a literal reads best without a reference")]
-fn with(members: Value) -> Result<IdTokenClaims, IdTokenError> {
+fn with(members: Value) -> Result<IdTokenClaims, IdTokenRefused> {
     let mut claims = claims();
     for (name, value) in members.as_object().unwrap() {
         match value.as_str() {
@@ -67,7 +67,7 @@ fn a_sound_token_says_who_signed_in() {
 
 #[test]
 fn each_step_has_the_token_that_fails_it() {
-    use IdTokenError as E;
+    use IdTokenRefused as E;
     for (members, error) in [
         (json!({ "iss": "https://b.test" }), E::Issuer),
         (json!({ "iss": "https://a.test/" }), E::Issuer),
@@ -118,7 +118,7 @@ fn a_malformed_claim_is_not_a_missing_claim() {
         json!({ "auth_time": "0" }),
         json!({ "tid": 1 }),
     ] {
-        assert_eq!(with(members.clone()), Err(IdTokenError::ClaimType), "{members}");
+        assert_eq!(with(members.clone()), Err(IdTokenRefused::ClaimType), "{members}");
     }
 }
 
@@ -150,11 +150,11 @@ fn an_authentication_must_be_as_recent_as_was_asked_for() {
         claims.insert("auth_time".to_owned(), auth_time);
         check(&sign(&json!({ "alg": "EdDSA" }), &Value::Object(claims).to_string()), max_age).map(drop)
     };
-    let old = Err(IdTokenError::AuthenticationTime);
+    let old = Err(IdTokenRefused::AuthenticationTime);
     assert_eq!(at(json!(NOW - 100), MaxAge::Seconds(40)), Ok(()));
     assert_eq!(at(json!(NOW - 101), MaxAge::Seconds(40)), old);
     assert_eq!(at(json!(NOW + 61), MaxAge::Seconds(40)), old);
-    assert_eq!(at(Value::Null, MaxAge::Seconds(40)), Err(IdTokenError::ClaimType));
+    assert_eq!(at(Value::Null, MaxAge::Seconds(40)), Err(IdTokenRefused::ClaimType));
     assert_eq!(at(json!(NOW - 1_000_000), MaxAge::Any), Ok(()));
     assert_eq!(
         check(&sign(&json!({ "alg": "EdDSA" }), &Value::Object(claims()).to_string()), MaxAge::Seconds(0))
@@ -166,5 +166,5 @@ fn an_authentication_must_be_as_recent_as_was_asked_for() {
 #[test]
 fn jo_16_a_claim_that_is_there_twice_is_refused() {
     let twice = Value::Object(claims()).to_string().replacen('{', r#"{"sub":"eve","#, 1);
-    assert_eq!(check(&sign(&json!({ "alg": "EdDSA" }), &twice), MaxAge::Any), Err(IdTokenError::Malformed));
+    assert_eq!(check(&sign(&json!({ "alg": "EdDSA" }), &twice), MaxAge::Any), Err(IdTokenRefused::Malformed));
 }

@@ -2,9 +2,9 @@
 //! visit to the end-session endpoint (OpenID Connect RP-Initiated Logout 1.0 section 2).
 
 use super::id_token::{Parties, SKEW, SignedBy, check_parties, check_times, text};
-use crate::error::IdTokenError;
 use crate::keyring::sealed::{self, Purpose};
 use crate::keyring::{Keyring, Keys};
+use crate::refused::IdTokenRefused;
 use aura_jose::{Refused, UnverifiedJws};
 use aura_types::UnixTime;
 use ring::aead::NONCE_LEN;
@@ -37,7 +37,7 @@ pub(crate) fn validate(
     parties: Parties<'_>,
     signed_by: SignedBy<'_>,
     now: UnixTime,
-) -> Result<Logout, IdTokenError> {
+) -> Result<Logout, IdTokenRefused> {
     // 1. and 2. An encrypted token is decrypted: none is requested. The signature is validated as an ID token's.
     // 3. The alg is one of those announced, and never none.
     let token = UnverifiedJws::parse(token, &TYPES, parties.permitted)?;
@@ -48,24 +48,24 @@ pub(crate) fn validate(
     let times = check_times(&mut claims, now)?;
     let leeway = if times.expires_at.is_some() { SKEW } else { 0 };
     if now.as_secs() > times.issued_at.saturating_add(LIFETIME).saturating_add(leeway) {
-        return Err(IdTokenError::IssuedAt);
+        return Err(IdTokenRefused::IssuedAt);
     }
     // 5. It contains a sub Claim, a sid Claim, or both.
     let filled = |text: &String| !text.is_empty();
     let subject = text(&mut claims, "sub")?.filter(filled);
     let session_id = text(&mut claims, "sid")?.filter(filled);
     if subject.is_none() && session_id.is_none() {
-        return Err(IdTokenError::Subject);
+        return Err(IdTokenRefused::Subject);
     }
     // 6. It contains an events Claim whose value is a JSON object containing the member name of a logout.
     let is_event = claims.get("events").and_then(Value::as_object);
     let is_event = is_event.and_then(|events| events.get(EVENT)).is_some_and(Value::is_object);
     // 7. It does not contain a nonce Claim.
     if !is_event || claims.contains("nonce") {
-        return Err(IdTokenError::Event);
+        return Err(IdTokenRefused::Event);
     }
     // 8. Optionally: another token with the same jti has not been received, which is the application's to remember.
-    let token_id = text(&mut claims, "jti")?.filter(filled).ok_or(IdTokenError::Malformed)?;
+    let token_id = text(&mut claims, "jti")?.filter(filled).ok_or(IdTokenRefused::Malformed)?;
     let issued_at = UnixTime::from_secs(times.issued_at);
     Ok(Logout { issuer, subject, session_id, token_id, issued_at })
 }

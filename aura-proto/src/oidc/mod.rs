@@ -8,7 +8,7 @@ pub(crate) mod issuer;
 pub(crate) mod logout;
 pub(crate) mod userinfo;
 
-use crate::error::ProviderError;
+use crate::refused::KeysRefused;
 use aura_jose::JwkSet;
 use aura_types::MediaType;
 use bytes::Bytes;
@@ -16,12 +16,12 @@ use http::Response;
 
 /// Reads the published keys of a provider (RFC 7517 section 5, OpenID Connect Core 1.0 section 10.1.1), whatever its type,
 /// except HTML: providers give it many types.
-pub(crate) fn published_keys(response: &Response<Bytes>) -> Result<JwkSet, ProviderError> {
+pub(crate) fn published_keys(response: &Response<Bytes>) -> Result<JwkSet, KeysRefused> {
     if !response.status().is_success() {
-        return Err(ProviderError::JwksStatus);
+        return Err(KeysRefused::Status);
     }
     if MediaType::of(response) == MediaType::Html {
-        return Err(ProviderError::JwksMalformed);
+        return Err(KeysRefused::Malformed);
     }
-    JwkSet::parse(response.body()).map_err(|_| ProviderError::JwksMalformed)
+    JwkSet::parse(response.body()).map_err(|_| KeysRefused::Malformed)
 }

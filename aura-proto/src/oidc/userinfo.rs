@@ -1,7 +1,7 @@
 //! Userinfo answers of OpenID Providers, plain and signed (OpenID Connect Core 1.0 section 5.3.2).
 
 use super::id_token::{Parties, SignedBy, check_audience, check_issuer, check_times, is_ahead};
-use crate::error::{IdTokenError, ProviderError};
+use crate::refused::{IdTokenRefused, UserInfoRefused};
 use aura_jose::StrictObject;
 use aura_jose::UnverifiedJws;
 use aura_types::UnixTime;
@@ -13,7 +13,7 @@ pub(crate) fn verify(
     parties: Parties<'_>,
     signed_by: SignedBy<'_>,
     now: UnixTime,
-) -> Result<Map<String, Value>, IdTokenError> {
+) -> Result<Map<String, Value>, IdTokenRefused> {
     let token = UnverifiedJws::parse(token, &["jwt"], parties.permitted)?;
     let mut claims = signed_by.verify(&token, parties.issuer)?;
     let said = claims.clone().into_members();
@@ -30,14 +30,14 @@ pub(crate) fn verify(
         check_times(&mut claims, now)?;
     }
     for name in ["iat", "nbf"] {
-        let begins = claims.take_numeric_date(name).map_err(|_| IdTokenError::ClaimType)?;
+        let begins = claims.take_numeric_date(name).map_err(|_| IdTokenRefused::ClaimType)?;
         if begins.is_some_and(|begins| is_ahead(begins, now)) {
-            return Err(IdTokenError::NotYetValid);
+            return Err(IdTokenRefused::NotYetValid);
         }
     }
     // An ID token is signed by the same keys for the same client, and is no answer of userinfo.
     if claims.contains("nonce") {
-        return Err(IdTokenError::Nonce);
+        return Err(IdTokenRefused::Nonce);
     }
     Ok(said)
 }
@@ -48,14 +48,14 @@ pub(crate) fn join(
     subject: &str,
     mut claims: Map<String, Value>,
     userinfo: Value,
-) -> Result<Value, ProviderError> {
-    let Value::Object(userinfo) = userinfo else { return Err(ProviderError::UserInfoMalformed) };
+) -> Result<Value, UserInfoRefused> {
+    let Value::Object(userinfo) = userinfo else { return Err(UserInfoRefused::Malformed) };
     match userinfo.get("sub") {
-        None => return Err(ProviderError::UserInfoWithoutId),
+        None => return Err(UserInfoRefused::WithoutId),
         Some(Value::String(sub)) if sub == subject => {}
-        Some(Value::String(_)) => return Err(ProviderError::UserInfoOtherSubject),
+        Some(Value::String(_)) => return Err(UserInfoRefused::OtherSubject),
         Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
-            return Err(ProviderError::UserInfoMalformed);
+            return Err(UserInfoRefused::Malformed);
         }
     }
     // The ID token's claims take precedence: they are signed.
@@ -66,8 +66,8 @@ pub(crate) fn join(
 }
 
 /// Reads an answer strictly: a name that is there twice could mean two users.
-pub(crate) fn parse(body: &[u8]) -> Result<Value, ProviderError> {
-    let (not_json, malformed) = (ProviderError::UserInfoNotJson, ProviderError::UserInfoMalformed);
+pub(crate) fn parse(body: &[u8]) -> Result<Value, UserInfoRefused> {
+    let (not_json, malformed) = (UserInfoRefused::NotJson, UserInfoRefused::Malformed);
     let answer = StrictObject::parse_or(body, not_json, malformed)?;
     Ok(Value::Object(answer.into_members()))
 }
@@ -86,12 +86,12 @@ mod tests {
             Ok(json!({ "sub": "ada", "name": "Ada", "email": "ada@a.test" }))
         );
         for (userinfo, error) in [
-            (json!({ "sub": "eve" }), ProviderError::UserInfoOtherSubject),
-            (json!({ "sub": "" }), ProviderError::UserInfoOtherSubject),
-            (json!({ "id": "ada" }), ProviderError::UserInfoWithoutId),
-            (json!({ "sub": 7 }), ProviderError::UserInfoMalformed),
-            (json!({ "sub": ["ada"] }), ProviderError::UserInfoMalformed),
-            (json!([]), ProviderError::UserInfoMalformed),
+            (json!({ "sub": "eve" }), UserInfoRefused::OtherSubject),
+            (json!({ "sub": "" }), UserInfoRefused::OtherSubject),
+            (json!({ "id": "ada" }), UserInfoRefused::WithoutId),
+            (json!({ "sub": 7 }), UserInfoRefused::Malformed),
+            (json!({ "sub": ["ada"] }), UserInfoRefused::Malformed),
+            (json!([]), UserInfoRefused::Malformed),
         ] {
             assert_eq!(join(userinfo.clone()), Err(error), "{userinfo}");
         }
@@ -99,9 +99,9 @@ mod tests {
 
     #[test]
     fn an_answer_is_one_object_without_duplicates() {
-        assert_eq!(parse(br#"{"sub":"a","sub":"b"}"#), Err(ProviderError::UserInfoMalformed));
-        assert_eq!(parse(b"[]"), Err(ProviderError::UserInfoMalformed));
-        assert_eq!(parse(b"<html>"), Err(ProviderError::UserInfoNotJson));
+        assert_eq!(parse(br#"{"sub":"a","sub":"b"}"#), Err(UserInfoRefused::Malformed));
+        assert_eq!(parse(b"[]"), Err(UserInfoRefused::Malformed));
+        assert_eq!(parse(b"<html>"), Err(UserInfoRefused::NotJson));
         assert_eq!(parse(br#"{"sub":"a"}"#), Ok(json!({ "sub": "a" })));
     }
 }

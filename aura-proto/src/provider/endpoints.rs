@@ -2,7 +2,6 @@
 
 use super::check::CheckedProvider;
 use super::{ClaimsSource, IssParameter, Provider};
-use crate::error::ProviderError;
 use crate::oauth::authorization::ExpectedIssuer;
 use crate::oauth::client_auth::ClientAuthentication;
 use crate::oauth::userinfo::UserInfoEndpoint;
@@ -10,6 +9,7 @@ use crate::oidc::discovery::{self, Metadata};
 use crate::oidc::id_token::Parties;
 use crate::oidc::issuer::Issuer;
 use crate::origin::Origin;
+use crate::refused::DiscoveryRefused;
 use crate::secret::ClientSecret;
 use aura_jose::SigningAlgorithm;
 use bytes::Bytes;
@@ -45,11 +45,11 @@ impl OpenId {
     }
 
     /// Reads a published configuration: one that this provider may publish, and that says how to verify its ID tokens.
-    pub(crate) fn read(&self, response: &Response<Bytes>) -> Result<Metadata, ProviderError> {
+    pub(crate) fn read(&self, response: &Response<Bytes>) -> Result<Metadata, DiscoveryRefused> {
         let metadata = Metadata::parse(response, &self.issuer, &self.backchannel_origins)?;
         match self.id_tokens {
             IdTokens::SignedByPublishedKey if metadata.id_token_algorithms.is_empty() => {
-                Err(ProviderError::DiscoveryAlgorithms)
+                Err(DiscoveryRefused::Algorithms)
             }
             IdTokens::SignedByPublishedKey | IdTokens::SignedBySecret(_) => Ok(metadata),
         }
