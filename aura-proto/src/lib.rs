@@ -166,11 +166,12 @@ pub use config::{Builder, ConfigError, Finding};
 pub use error::{
     Error, FetchError, HostError, IdTokenError, ProviderError, RefusalCode, RequestError, TokenRefusal,
 };
-pub use event::{DisplayClaim, Event};
+pub use event::Event;
 pub use flow::io::Caching;
 pub use forms::FormToken;
 pub use oauth::error_word::ErrorWord;
 pub use oidc::issuer::{IssuerDifference, PublishedIssuer};
+pub use provider::profile::DisplayClaim;
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};
 pub use purpose::Purpose;
 pub use ready_tokens::{NoTokens, ReadyTokens};

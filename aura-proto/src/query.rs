@@ -1,6 +1,5 @@
 //! The parameters of queries and forms (RFC 6749 section 3.1 and appendix B).
 
-use crate::parameters::{InvalidParameter, ParameterIssue};
 use std::borrow::Cow;
 use url::form_urlencoded;
 
@@ -26,23 +25,5 @@ impl<'a> Parameters<'a> {
         let mut values = self.0.iter().filter(|(other, _)| other == name);
         let first = values.next().map(|(_, value)| value.as_ref()).filter(|value| !value.is_empty());
         if values.next().is_some() { Err(Repeated) } else { Ok(first) }
-    }
-}
-
-/// Reads `redirectTo`. Older front ends spell an absent one `undefined`.
-pub(crate) fn redirect_to<'a>(parameters: &'a Parameters<'_>) -> Option<&'a str> {
-    parameters.last("redirectTo").filter(|value| !value.is_empty() && *value != "undefined")
-}
-
-/// Reads `redirect`, a boolean; absent means true.
-pub(crate) fn wants_redirect(
-    query: &Parameters<'_>,
-    form: &Parameters<'_>,
-) -> Result<bool, InvalidParameter> {
-    let Some(word) = query.last("redirect").or_else(|| form.last("redirect")) else { return Ok(true) };
-    match word.to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" | "y" | "enabled" => Ok(true),
-        "false" | "0" | "no" | "off" | "n" | "disabled" => Ok(false),
-        _ => Err(InvalidParameter::new("redirect", ParameterIssue::Invalid)),
     }
 }

@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::oauth;
 use crate::oidc::discovery::published_issuer;
 use crate::oidc::issuer::{IssuerDifference, PublishedIssuer};
-use crate::provider::{CheckedProvider, Endpoints, OpenId, Provider};
+use crate::provider::{CheckedProvider, Endpoints, OpenId, ProviderOptions};
 use crate::purpose::Purpose;
 use crate::refused::DiscoveryRefused;
 use bytes::Bytes;
@@ -45,7 +45,7 @@ pub(super) async fn discover(
 
 /// Says which member of a configuration is to blame for its refusal.
 fn refused_metadata(
-    provider: &Provider,
+    provider: &ProviderOptions,
     openid: &OpenId,
     response: &Response<Bytes>,
     error: DiscoveryRefused,

@@ -6,16 +6,14 @@ use crate::context::RequestContext;
 use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::event::Event;
 use crate::oauth;
-use crate::oauth::authorization::ProofKey;
-use crate::oauth::client_auth::{Client, Credentials};
+use crate::oauth::client_auth::Credentials;
 use crate::oauth::dpop::{self, Dpop, Proof};
 use crate::oauth::error_word::ErrorWord;
 use crate::oauth::token::{self, Grant, TokenResponse};
 use crate::oauth::userinfo::{self, UserInfo};
 use crate::oidc;
 use crate::oidc::id_token::SignedBy;
-use crate::oidc::issuer::TENANT;
-use crate::provider::{AssertionAudience, CheckedProvider, Endpoints, IdTokens, OpenIdServer, Provider};
+use crate::provider::{CheckedProvider, Endpoints, IdTokens, OpenIdServer, ProviderOptions};
 use crate::purpose::Purpose;
 use crate::refused::{IdTokenRefused, NoRequest, TokenAnswerRefused, TokenRequestRefused, UserInfoRefused};
 use crate::secret::{AccessToken, AuthorizationCode, RefreshToken};
@@ -85,7 +83,7 @@ pub(super) async fn ask(
 /// Reports an answer whose status is not a success.
 pub(super) fn report_refusal(
     cx: &mut RequestContext,
-    provider: &Provider,
+    provider: &ProviderOptions,
     endpoint: Purpose,
     response: &Response<Bytes>,
 ) {
@@ -103,10 +101,7 @@ pub(super) async fn exchange_code(
     attempt: &Attempt,
     code: AuthorizationCode,
 ) -> Result<TokenResponse, Error> {
-    let code_verifier = match server.proof_key {
-        ProofKey::S256 => Some(&attempt.code_verifier),
-        ProofKey::Refused => None,
-    };
+    let code_verifier = server.proof_key.is_sent().then_some(&attempt.code_verifier);
     let grant = Grant::Code { code, redirect_uri: &attempt.redirect_uri, code_verifier };
     let response = request_tokens(cx, io, server, grant).await?;
     let refused = TokenAnswerRefused::Request(TokenRequestRefused::InvalidClient);
@@ -267,16 +262,7 @@ impl Server {
         cx: &mut RequestContext,
         now: UnixTime,
     ) -> Result<Credentials, NoRequest> {
-        let audience = || match (self.assertion_audience, self.openid()) {
-            (AssertionAudience::Issuer, Some(openid)) if !openid.metadata.issuer.contains(TENANT) => {
-                openid.metadata.issuer.clone()
-            }
-            (AssertionAudience::Issuer | AssertionAudience::TokenEndpoint, _) => {
-                self.endpoints.token.to_string()
-            }
-        };
-        let client = Client { id: &self.client_id, id_parameter: &self.client_id_parameter };
-        self.endpoints.client_authentication.credentials(client, audience, &mut cx.entropy, now)
+        self.endpoints.credentials(self, &mut cx.entropy, now)
     }
 
     /// Sends a request, with a DPoP proof if access tokens are bound to a key. Sends it once more if the server requires its

@@ -120,6 +120,17 @@ pub enum ProofKey {
     Refused,
 }
 
+impl ProofKey {
+    /// Tells whether a proof key is sent.
+    #[doc(hidden)]
+    pub fn is_sent(self) -> bool {
+        match self {
+            Self::S256 => true,
+            Self::Refused => false,
+        }
+    }
+}
+
 /// Draws a verifier: 32 random bytes in 43 characters (RFC 7636 section 4.1).
 pub(crate) fn code_verifier(entropy: &mut Entropy) -> CodeVerifier {
     CodeVerifier::new(base64url::encode(entropy.draw::<32>(Draw::CodeVerifier)))

@@ -3,8 +3,8 @@
 use super::endpoints::{Endpoints, IdTokens, OpenId};
 use super::openid::open_parameters;
 use super::{
-    EndSession, IdTokenKey, IssParameter, ProofKey, Protocol, Provider, ProviderProblem, SignOutScope,
-    TokenRetention, UnsolicitedCallbacks,
+    EndSession, IdTokenKey, IssParameter, ProofKey, Protocol, Provider, ProviderOptions, ProviderProblem,
+    SignOutScope, TokenRetention, UnsolicitedCallbacks,
 };
 use crate::oauth::authorization::ExpectedIssuer;
 use crate::oauth::client_auth::ClientAuthentication;
@@ -27,7 +27,7 @@ const SHARED_TENANTS: [&str; 3] = ["common", "organizations", "consumers"];
 /// A provider whose every member has been checked: what is configured, and what was parsed of it.
 #[derive(Clone, Debug)]
 pub(crate) struct CheckedProvider {
-    options: Provider,
+    options: ProviderOptions,
     server: Server,
     pub(crate) userinfo_headers: Vec<(HeaderName, HeaderValue)>,
 }
@@ -60,9 +60,9 @@ pub(crate) enum Kept {
 }
 
 impl Deref for CheckedProvider {
-    type Target = Provider;
+    type Target = ProviderOptions;
 
-    fn deref(&self) -> &Provider {
+    fn deref(&self) -> &ProviderOptions {
         &self.options
     }
 }
@@ -131,8 +131,14 @@ impl CheckedProvider {
 }
 
 impl Provider {
-    /// Checks every member.
-    pub(crate) fn validate(mut self) -> Result<CheckedProvider, ProviderProblem> {
+    /// Checks every option.
+    pub(crate) fn validate(self) -> Result<CheckedProvider, ProviderProblem> {
+        self.options.check()
+    }
+}
+
+impl ProviderOptions {
+    fn check(mut self) -> Result<CheckedProvider, ProviderProblem> {
         let id_is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         if self.id.is_empty() || self.id.len() > MAX_ID || !self.id.bytes().all(id_is_plain) {
             return Err(ProviderProblem::Id);

@@ -1,6 +1,6 @@
 //! The check of the parameters and headers that an application adds to requests.
 
-use super::{Protocol, Provider, ProviderProblem};
+use super::{Protocol, ProviderOptions, ProviderProblem};
 use crate::oauth::{CLIENT_ID, authorization};
 use crate::secret::ClientSecret;
 use http::{HeaderName, HeaderValue, header};
@@ -36,7 +36,7 @@ const RESERVED_AT_TOKEN: [&str; 11] = [
 /// Parameters that the callback depends on, so that no sign-in may set them.
 const NOT_PER_REQUEST: [&str; 5] = ["response_mode", "request", "request_uri", "claims", "redirectTo"];
 
-impl Provider {
+impl ProviderOptions {
     /// Sorts the parameters as the contract does, and leaves the empty ones out.
     pub(super) fn check_parameters(
         &self,

@@ -2,7 +2,8 @@
 
 use super::{
     AssertionAudience, ClaimsSource, EndSession, IdTokenKey, IssParameter, Profile, ProfileSource, Provider,
-    PushedRequests, Row, RowPointers, SignOutScope, TokenRetention, UnsolicitedCallbacks, UserInfoMethod,
+    ProviderOptions, PushedRequests, Row, RowPointers, SignOutScope, TokenRetention, UnsolicitedCallbacks,
+    UserInfoMethod,
 };
 use crate::oauth::client_auth::{AuthenticationMethod, SecretMethod};
 use crate::oauth::dpop::Dpop;
@@ -39,9 +40,9 @@ macro_rules! members {
             }
 
             /// Writes the members that are present into a provider.
-            fn write(self, provider: &mut Provider) {
+            fn write(self, options: &mut ProviderOptions) {
                 $(if let Some($member) = self.$member {
-                    provider.$field = $value;
+                    options.$field = $value;
                 })*
             }
         }
@@ -133,7 +134,7 @@ impl<'de> Deserialize<'de> for Provider {
             return Err(D::Error::missing_field("issuer"));
         }
         let mut provider = row.with_public_client("");
-        data.write(&mut provider);
+        data.write(&mut provider.options);
         Ok(provider)
     }
 }

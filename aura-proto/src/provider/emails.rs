@@ -1,6 +1,6 @@
 //! The list of e-mail addresses that some providers have apart from the profile.
 
-use super::{Provider, ProviderProblem};
+use super::{Provider, ProviderOptions, ProviderProblem};
 use crate::oauth::userinfo::UserInfoEndpoint;
 use http::Uri;
 
@@ -18,7 +18,7 @@ impl Provider {
     /// # let _ = forge;
     /// ```
     pub fn emails_endpoint(mut self, url: impl Into<String>, scopes: impl Into<String>) -> Self {
-        (self.emails_endpoint, self.emails_scope) = (Some(url.into()), scopes.into());
+        (self.options.emails_endpoint, self.options.emails_scope) = (Some(url.into()), scopes.into());
         self
     }
 
@@ -33,10 +33,12 @@ impl Provider {
     /// # let _ = own;
     /// ```
     pub fn userinfo_endpoint(mut self, url: impl Into<String>) -> Self {
-        (self.userinfo_endpoint, self.emails_endpoint) = (url.into(), None);
+        (self.options.userinfo_endpoint, self.options.emails_endpoint) = (url.into(), None);
         self
     }
+}
 
+impl ProviderOptions {
     /// Reads where the addresses are listed, if the scope asks for them.
     pub(super) fn check_emails(
         &self,

@@ -1,17 +1,19 @@
 //! Endpoints of a provider: those that are configured, or those that it publishes.
 
 use super::check::CheckedProvider;
-use super::{ClaimsSource, IssParameter, Provider};
+use super::{AssertionAudience, ClaimsSource, IssParameter, ProviderOptions, PushedRequests};
+use crate::entropy::Entropy;
 use crate::oauth::authorization::ExpectedIssuer;
-use crate::oauth::client_auth::ClientAuthentication;
+use crate::oauth::client_auth::{Client, ClientAuthentication, Credentials};
 use crate::oauth::userinfo::UserInfoEndpoint;
 use crate::oidc::discovery::{self, Metadata};
 use crate::oidc::id_token::Parties;
-use crate::oidc::issuer::Issuer;
+use crate::oidc::issuer::{Issuer, TENANT};
 use crate::origin::Origin;
-use crate::refused::DiscoveryRefused;
+use crate::refused::{DiscoveryRefused, NoRequest};
 use crate::secret::ClientSecret;
 use aura_jose::SigningAlgorithm;
+use aura_types::UnixTime;
 use bytes::Bytes;
 use http::{Response, Uri};
 use url::Url;
@@ -77,7 +79,7 @@ pub(crate) struct Endpoints {
 /// An OpenID Provider whose configuration has been read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OpenIdServer<'a> {
-    pub(crate) provider: &'a Provider,
+    pub(crate) provider: &'a ProviderOptions,
     /// What is configured.
     pub(crate) config: &'a OpenId,
     /// The published part.
@@ -85,8 +87,25 @@ pub(crate) struct OpenIdServer<'a> {
 }
 
 impl Endpoints {
+    /// Makes the client's credentials for one request (RFC 6749 section 2.3). What a client signs is for the issuer, if there is
+    /// one for all users, or else for the token endpoint.
+    pub(crate) fn credentials(
+        &self,
+        options: &ProviderOptions,
+        entropy: &mut Entropy,
+        now: UnixTime,
+    ) -> Result<Credentials, NoRequest> {
+        let issuer = self.metadata.as_ref().map(|metadata| &metadata.issuer);
+        let audience = || match (options.assertion_audience, issuer) {
+            (AssertionAudience::Issuer, Some(issuer)) if !issuer.contains(TENANT) => issuer.clone(),
+            (AssertionAudience::Issuer | AssertionAudience::TokenEndpoint, _) => self.token.to_string(),
+        };
+        let client = Client { id: &options.client_id, id_parameter: &options.client_id_parameter };
+        self.client_authentication.credentials(client, audience, entropy, now)
+    }
+
     /// Merges configuration and discovery metadata. The configuration wins, but `iss` is required if either requires it.
-    pub(crate) fn discovered(provider: &Provider, config: &OpenId, metadata: Metadata) -> Self {
+    pub(crate) fn discovered(provider: &ProviderOptions, config: &OpenId, metadata: Metadata) -> Self {
         let userinfo = config.userinfo_endpoint.clone().or_else(|| metadata.userinfo_endpoint.clone());
         let always = metadata.iss_parameter || provider.iss == IssParameter::Always;
         Self {
@@ -118,6 +137,19 @@ impl<'a> OpenIdServer<'a> {
     pub(crate) fn new(provider: &'a CheckedProvider, endpoints: &'a Endpoints) -> Option<Self> {
         let (config, metadata) = provider.openid().zip(endpoints.metadata.as_deref())?;
         Some(Self { provider, config, metadata })
+    }
+
+    /// Returns where authorization requests are pushed, if they are, and whether they must be (RFC 9126 section 5).
+    pub(crate) fn push_endpoint(self) -> Result<Option<(&'a Uri, bool)>, DiscoveryRefused> {
+        let is_required = match self.provider.pushed_requests {
+            PushedRequests::Never => return Ok(None),
+            PushedRequests::Offered => self.metadata.requires_pushed_requests,
+            PushedRequests::Required => true,
+        };
+        match &self.metadata.pushed_authorization_request_endpoint {
+            None if is_required => Err(DiscoveryRefused::Malformed),
+            endpoint => Ok(endpoint.as_ref().map(|endpoint| (endpoint, is_required))),
+        }
     }
 
     /// Returns who its tokens are from, and whom they are for.

@@ -30,10 +30,10 @@ impl Provider {
         /// assert_eq!(fetch.request.uri().path(), "/index.php/.well-known/openid-configuration");
         /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
-        pub fn discovery_url(url: impl Into<String>) { discovery_url = Some(url.into()) }
+        pub fn discovery_url(url: impl Into<String>) { options.discovery_url = Some(url.into()) }
 
         /// Sets where the claims about the user are read, at an OpenID Provider.
-        pub fn claims_source(source: ClaimsSource) { claims_source = source }
+        pub fn claims_source(source: ClaimsSource) { options.claims_source = source }
 
         /// Sets which key verifies the ID tokens of an OpenID Provider. `build()` refuses the client's secret if there is none,
         /// as [`ProviderProblem::IdTokenKey`](super::ProviderProblem::IdTokenKey).
@@ -49,32 +49,32 @@ impl Provider {
         /// assert_eq!(builder.provider(line).build().unwrap_err(), ConfigError::Provider { id: "line".into(), problem });
         /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
-        pub fn id_token_key(key: IdTokenKey) { id_token_key = key }
+        pub fn id_token_key(key: IdTokenKey) { options.id_token_key = key }
 
         /// Lists the tenants whose users may sign in, at a provider with an issuer for each. By default, those of every tenant
         /// may.
         pub fn tenants(tenants: impl IntoIterator<Item: Into<String>>) {
-            tenants = Some(Tenants::Listed(texts(tenants)))
+            options.tenants = Some(Tenants::Listed(texts(tenants)))
         }
 
         /// Lists further audiences that ID tokens may have beside this client, such as an API of the same application. A token
         /// for several audiences of which one is not listed is refused, unless its `azp` is this client (OpenID Connect Core
         /// 1.0 section 3.1.3.7, steps 3 and 4).
         pub fn trusted_audiences(audiences: impl IntoIterator<Item: Into<String>>) {
-            trusted_audiences = texts(audiences)
+            options.trusted_audiences = texts(audiences)
         }
 
         /// Sets which sessions a sign-out ends. With [`SignOutScope::Provider`], sign-out answers with the provider's
         /// end-session URL. The ID token is kept as `id_token_hint`, unless it is too long for cookies. `/auth/signedOut` of this
         /// site must be registered as `post_logout_redirect_uri` (OpenID Connect RP-Initiated Logout 1.0).
-        pub fn sign_out(scope: SignOutScope) { sign_out = scope }
+        pub fn sign_out(scope: SignOutScope) { options.sign_out = scope }
 
         /// Sets the form of the end-session request. With [`EndSession::LogoutUri`], `/auth/signedOut` of this
         /// site must be registered as a sign-out URL, and no ID token is kept.
-        pub fn end_session(end_session: EndSession) { end_session = end_session }
+        pub fn end_session(end_session: EndSession) { options.end_session = end_session }
 
         /// Sets whether authorization requests are pushed to an OpenID Provider (RFC 9126).
-        pub fn pushed_requests(pushed_requests: PushedRequests) { pushed_requests = pushed_requests }
+        pub fn pushed_requests(pushed_requests: PushedRequests) { options.pushed_requests = pushed_requests }
 
         /// Lists, in place of an earlier list, the parameters of the authorization request that the query of each sign-in may
         /// set: `/auth/signIn/google?login_hint=ada@example.com`. Names that are not listed are ignored, and the protocol's own
@@ -92,14 +92,14 @@ impl Provider {
         /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
         pub fn request_parameters(names: impl IntoIterator<Item: Into<String>>) {
-            request_parameters = texts(names)
+            options.request_parameters = texts(names)
         }
 
         /// Binds access tokens to a key of Ed25519 that is derived from the secret (RFC 9449). The provider must accept `EdDSA`.
-        pub fn dpop() { dpop = Dpop::DerivedKey }
+        pub fn dpop() { options.dpop = Dpop::DerivedKey }
 
         /// Binds access tokens to a key of the application's own (RFC 9449).
-        pub fn dpop_key(key: SigningKey) { dpop = Dpop::Key(key) }
+        pub fn dpop_key(key: SigningKey) { options.dpop = Dpop::Key(key) }
     }
 
     /// Lists origins inside the deployment's own network where this server reaches the provider, by http if need be: its token,
@@ -107,7 +107,7 @@ impl Provider {
     /// and the issuer may not. For Keycloak behind a container network. Without the option such an endpoint is refused, or left
     /// out where the provider need not have it.
     pub fn backchannel_origins(mut self, origins: impl IntoIterator<Item: Into<String>>) -> Self {
-        self.backchannel_origins.extend(origins.into_iter().map(Into::into));
+        self.options.backchannel_origins.extend(origins.into_iter().map(Into::into));
         self
     }
 
@@ -130,13 +130,13 @@ impl Provider {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn issuer_parameter(mut self, name: &str, value: &str) -> Self {
-        self.issuer = self.issuer.map(|issuer| fill(&issuer, name, value));
+        self.options.issuer = self.options.issuer.map(|issuer| fill(&issuer, name, value));
         self
     }
 
     /// Sets every parameter of the issuer that a function has a value for.
     pub fn issuer_parameters_by(self, value_of: impl Fn(&str) -> Option<String>) -> Self {
-        let open = self.issuer.clone().unwrap_or_default();
+        let open = self.options.issuer.clone().unwrap_or_default();
         open_parameters(&open).fold(self, |provider, name| match value_of(name) {
             Some(value) => provider.issuer_parameter(name, &value),
             None => provider,

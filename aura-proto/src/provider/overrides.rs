@@ -21,7 +21,7 @@ impl Provider {
     /// assert_eq!(GITHUB.with_client("id", ClientSecret::new("secret")).id(), "github");
     /// ```
     pub fn id(&self) -> &str {
-        &self.id
+        &self.options.id
     }
 
     /// Returns the name to show on a button.
@@ -32,7 +32,7 @@ impl Provider {
     /// assert_eq!(GITHUB.with_client("id", ClientSecret::new("secret")).name(), "GitHub");
     /// ```
     pub fn name(&self) -> &str {
-        &self.name
+        &self.options.name
     }
 
     setters! {
@@ -44,7 +44,7 @@ impl Provider {
         /// let work = GITLAB.with_client("id", ClientSecret::new("secret")).with_id("gitlab-work");
         /// assert_eq!(work.id(), "gitlab-work");
         /// ```
-        pub fn with_id(id: impl Into<String>) { id = id.into() }
+        pub fn with_id(id: impl Into<String>) { options.id = id.into() }
 
         /// Sets the name on the button.
         ///
@@ -54,7 +54,7 @@ impl Provider {
         /// let work = GITLAB.with_client("id", ClientSecret::new("secret")).with_name("GitLab at work");
         /// assert_eq!(work.name(), "GitLab at work");
         /// ```
-        pub fn with_name(name: impl Into<String>) { name = name.into() }
+        pub fn with_name(name: impl Into<String>) { options.name = name.into() }
 
         /// Sets the requested scope: names separated by spaces (RFC 6749 section 3.3); empty for none.
         ///
@@ -71,7 +71,7 @@ impl Provider {
         /// assert!(redirect.location.as_str().contains("scope=read%3Auser"));
         /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
-        pub fn scope(scope: impl Into<String>) { scope = scope.into() }
+        pub fn scope(scope: impl Into<String>) { options.scope = scope.into() }
 
         /// Sets the authorization endpoint (RFC 6749 section 3.1), such as that of an installation of one's own. A row's issuer
         /// stays: give another with [`issuer`](Self::issuer), or none with [`without_issuer`](Self::without_issuer).
@@ -93,26 +93,28 @@ impl Provider {
         /// assert!(redirect.location.as_str().starts_with("https://git.example.com/oauth/authorize?"));
         /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
-        pub fn authorization_endpoint(url: impl Into<String>) { authorization_endpoint = url.into() }
+        pub fn authorization_endpoint(url: impl Into<String>) { options.authorization_endpoint = url.into() }
 
         /// Sets the token endpoint (RFC 6749 section 3.2).
-        pub fn token_endpoint(url: impl Into<String>) { token_endpoint = url.into() }
+        pub fn token_endpoint(url: impl Into<String>) { options.token_endpoint = url.into() }
 
         /// Says what a callback without `state` does. Its code is never exchanged.
-        pub fn unsolicited_callbacks(callbacks: UnsolicitedCallbacks) { unsolicited_callbacks = callbacks }
+        pub fn unsolicited_callbacks(callbacks: UnsolicitedCallbacks) {
+            options.unsolicited_callbacks = callbacks
+        }
 
         /// Sets the method of userinfo requests.
-        pub fn userinfo_method(method: UserInfoMethod) { userinfo_method = method }
+        pub fn userinfo_method(method: UserInfoMethod) { options.userinfo_method = method }
 
         /// Sets the issuer that callbacks name in `iss`: a callback with another one is refused (RFC 9207 section 2.4).
-        pub fn issuer(issuer: impl Into<String>) { issuer = Some(issuer.into()) }
+        pub fn issuer(issuer: impl Into<String>) { options.issuer = Some(issuer.into()) }
 
         /// Sets whether every callback must have `iss` (RFC 9207 section 2.4). An OpenID Provider may publish that it
         /// does, which takes precedence. If each tenant has an issuer, `iss` is not compared.
-        pub fn iss(iss: IssParameter) { iss = iss }
+        pub fn iss(iss: IssParameter) { options.iss = iss }
 
         /// Sets the JSON pointers to the members of the user.
-        pub fn profile(profile: Profile) { profile = ProfileSource::Pointers(profile) }
+        pub fn profile(profile: Profile) { options.profile = ProfileSource::Pointers(profile) }
 
         /// Sets a function that reads the user. An empty id is refused, other empty texts count as absent.
         ///
@@ -131,18 +133,18 @@ impl Provider {
         /// # Ok::<(), ProfileError>(())
         /// ```
         pub fn profile_by(function: impl Fn(&Value) -> Result<User, ProfileError> + Send + Sync + 'static) {
-            profile = ProfileSource::function(function)
+            options.profile = ProfileSource::function(function)
         }
 
         /// Keeps the tokens that the provider grants as long as the session.
-        pub fn tokens(retention: TokenRetention) { token_retention = retention }
+        pub fn tokens(retention: TokenRetention) { options.token_retention = retention }
 
         /// Sets how long before its end a kept access token is refreshed: five minutes by default, and half of the token's life
         /// at most.
-        pub fn refresh_window(window: Duration) { refresh_window = window }
+        pub fn refresh_window(window: Duration) { options.refresh_window = window }
 
         /// Sets the URL that revokes tokens: the access token, and then the refresh token if there is one (RFC 7009).
-        pub fn revocation_endpoint(url: impl Into<String>) { revocation_endpoint = Some(url.into()) }
+        pub fn revocation_endpoint(url: impl Into<String>) { options.revocation_endpoint = Some(url.into()) }
     }
 
     /// Adds a parameter to the authorization request (RFC 6749 section 8.2), or replaces the one of this name.
@@ -165,7 +167,7 @@ impl Provider {
     pub fn authorization_parameter(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
         let mut provider = self.without_authorization_parameter(&name);
-        provider.authorization_parameters.push((name, value.into()));
+        provider.options.authorization_parameters.push((name, value.into()));
         provider
     }
 
@@ -185,7 +187,7 @@ impl Provider {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn without_authorization_parameter(mut self, name: &str) -> Self {
-        self.authorization_parameters.retain(|(other, _)| other != name);
+        self.options.authorization_parameters.retain(|(other, _)| other != name);
         self
     }
 
@@ -193,15 +195,15 @@ impl Provider {
     /// application's id. The value counts as a secret: `Debug` does not show it.
     pub fn userinfo_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
-        self.userinfo_headers.retain(|(other, _)| !other.eq_ignore_ascii_case(&name));
-        self.userinfo_headers.push((name, ClientSecret::new(value)));
+        self.options.userinfo_headers.retain(|(other, _)| !other.eq_ignore_ascii_case(&name));
+        self.options.userinfo_headers.push((name, ClientSecret::new(value)));
         self
     }
 
     /// Removes the issuer: `iss` of a callback is ignored and reported. For an installation of one's own
     /// behind the endpoints of a row.
     pub fn without_issuer(mut self) -> Self {
-        (self.issuer, self.iss) = (None, IssParameter::Optional);
+        (self.options.issuer, self.options.iss) = (None, IssParameter::Optional);
         self
     }
 }
@@ -217,23 +219,31 @@ impl Provider {
         /// let work = work.client_secret(ClientSecret::new("client-secret"));
         /// assert!(!format!("{work:?}").contains("client-secret"));
         /// ```
-        pub fn client_secret(secret: ClientSecret) { client_secret = Some(secret) }
+        pub fn client_secret(secret: ClientSecret) { options.client_secret = Some(secret) }
 
         /// Authenticates at the token endpoint by HTTP Basic instead of form fields (RFC 6749 section 2.3.1).
-        pub fn client_secret_basic() { authentication = AuthenticationMethod::Secret(SecretMethod::Basic) }
+        pub fn client_secret_basic() {
+            options.authentication = AuthenticationMethod::Secret(SecretMethod::Basic)
+        }
 
         /// Authenticates at the token endpoint by form fields instead of HTTP Basic (RFC 6749 section 2.3.1).
-        pub fn client_secret_post() { authentication = AuthenticationMethod::Secret(SecretMethod::Post) }
+        pub fn client_secret_post() {
+            options.authentication = AuthenticationMethod::Secret(SecretMethod::Post)
+        }
 
         /// Authenticates by a token that is signed with the secret, which is not sent: `client_secret_jwt`, by HS256 (OpenID
         /// Connect Core 1.0 section 9).
-        pub fn client_secret_jwt() { authentication = AuthenticationMethod::Secret(SecretMethod::Jwt) }
+        pub fn client_secret_jwt() {
+            options.authentication = AuthenticationMethod::Secret(SecretMethod::Jwt)
+        }
 
         /// Authenticates by a token that is signed with a private key, whose public key is registered at the provider:
         /// `private_key_jwt` (RFC 7523 section 2.2). The token is for the issuer alone, unless
         /// [`client_assertion_audience`](Self::client_assertion_audience) is set. `aura_http::signing_key` makes RSA and ECDSA
         /// keys of PEM.
-        pub fn private_key_jwt(key: SigningKey) { authentication = AuthenticationMethod::PrivateKeyJwt(key) }
+        pub fn private_key_jwt(key: SigningKey) {
+            options.authentication = AuthenticationMethod::PrivateKeyJwt(key)
+        }
 
         /// Sets the audience of client assertions, for `private_key_jwt` and `client_secret_jwt`. A provider that refuses
         /// the usual one answers `invalid_client`.
@@ -245,7 +255,9 @@ impl Provider {
         /// let okta = okta.client_assertion_audience(AssertionAudience::TokenEndpoint);
         /// # let _ = okta;
         /// ```
-        pub fn client_assertion_audience(audience: AssertionAudience) { assertion_audience = audience }
+        pub fn client_assertion_audience(audience: AssertionAudience) {
+            options.assertion_audience = audience
+        }
 
         /// Sets the name of the parameter `client_id` in the authorization request and at the token endpoint of an OAuth
         /// provider.
@@ -267,7 +279,7 @@ impl Provider {
         /// assert!(redirect.location.as_str().contains("client_key=client-key"));
         /// # Ok::<(), Box<dyn std::error::Error>>(())
         /// ```
-        pub fn client_id_parameter(name: impl Into<String>) { client_id_parameter = name.into() }
+        pub fn client_id_parameter(name: impl Into<String>) { options.client_id_parameter = name.into() }
     }
 
     /// Adds a parameter to token requests (RFC 6749 section 8.2), or replaces the one of this name. The protocol's own are
@@ -280,8 +292,8 @@ impl Provider {
     /// ```
     pub fn token_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
-        self.token_parameters.retain(|(other, _)| *other != name);
-        self.token_parameters.push((name, ClientSecret::new(value)));
+        self.options.token_parameters.retain(|(other, _)| *other != name);
+        self.options.token_parameters.push((name, ClientSecret::new(value)));
         self
     }
 
@@ -289,7 +301,7 @@ impl Provider {
     /// key's id. Each request has a new one.
     pub fn apple_client_secret(mut self, team_id: impl Into<String>, key: SigningKey) -> Self {
         let (team_id, audience) = (team_id.into(), "https://appleid.apple.com");
-        self.authentication = AuthenticationMethod::TeamKey { team_id, audience, key };
+        self.options.authentication = AuthenticationMethod::TeamKey { team_id, audience, key };
         self
     }
 }

@@ -2,7 +2,6 @@
 
 use super::row::RowPointers;
 use super::texts;
-use crate::event::DisplayClaim;
 use crate::session::User;
 use aura_session::setters;
 use serde::Deserialize;
@@ -48,6 +47,32 @@ pub enum ProfileError {
     /// It has a member of the wrong type.
     #[error("the answer has a member of the wrong type")]
     WrongType,
+}
+
+/// A claim about the user that is only displayed, and that no check uses.
+///
+/// ```
+/// assert_eq!(aura_proto::DisplayClaim::Picture.to_string(), "picture");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DisplayClaim {
+    /// The name.
+    Name,
+    /// The e-mail address.
+    Email,
+    /// The URL of a picture.
+    Picture,
+}
+
+impl fmt::Display for DisplayClaim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Name => "name",
+            Self::Email => "email",
+            Self::Picture => "picture",
+        })
+    }
 }
 
 /// How a provider's users are read.

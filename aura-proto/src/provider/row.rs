@@ -3,17 +3,20 @@
 use super::profile::{Profile, ProfileError, ProfileSource};
 use super::{
     AssertionAudience, ClaimsSource, EndSession, IdTokenKey, IssParameter, ProofKey, Protocol, Provider,
-    PushedRequests, SecretPlacement, SignOutScope, TokenRetention, UnsolicitedCallbacks, UserInfoMethod,
+    ProviderOptions, PushedRequests, SecretPlacement, SignOutScope, TokenRetention, UnsolicitedCallbacks,
+    UserInfoMethod,
 };
 use crate::oauth::CLIENT_ID;
 use crate::oauth::client_auth::{AuthenticationMethod, SecretMethod};
 use crate::oauth::dpop::Dpop;
 use crate::oidc::issuer::Tenants;
+use crate::origin::parse_http_url;
 use crate::secret::ClientSecret;
 use crate::session::User;
 use aura_session::setters;
 use serde_json::Value;
 use std::time::Duration;
+use url::Url;
 
 /// How long before its end a kept access token is refreshed, where nothing else is configured.
 const REFRESH_WINDOW: Duration = Duration::from_secs(300);
@@ -275,6 +278,18 @@ impl Row {
     pub fn with_public_client(self, client_id: impl Into<String>) -> Provider {
         Provider::of_row(self, client_id.into())
     }
+
+    /// Tells whether an authorization endpoint is that of the row: of an OpenID Provider it is known on which origin it is.
+    #[doc(hidden)]
+    pub fn is_at(&self, authorization_endpoint: &Url) -> bool {
+        match self.protocol {
+            Protocol::OAuth => authorization_endpoint.as_str().starts_with(self.authorization_endpoint),
+            Protocol::OpenId => self
+                .issuer
+                .and_then(parse_http_url)
+                .is_some_and(|issuer| issuer.origin() == authorization_endpoint.origin()),
+        }
+    }
 }
 
 impl Provider {
@@ -283,7 +298,7 @@ impl Provider {
         let owned = |pairs: &[(&str, &str)]| {
             pairs.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
         };
-        Self {
+        let options = ProviderOptions {
             id: row.id.to_owned(),
             name: row.name.to_owned(),
             protocol: row.protocol,
@@ -333,7 +348,8 @@ impl Provider {
             end_session: row.end_session,
             trusted_audiences: Vec::new(),
             tenants: row.per_tenant.then_some(Tenants::Any),
-        }
+        };
+        Self { options }
     }
 }
 
