@@ -4,10 +4,10 @@ use crate::error::{Error, RefusalCode};
 use crate::http_sign::HttpSign;
 use crate::oauth::error_word::ErrorWord;
 use crate::oidc::issuer::{IssuerDifference, PublishedIssuer};
-use crate::provider::profile::DisplayClaim;
 use crate::purpose::Purpose;
 use crate::quoted::Quoted;
 use crate::severity::{NamedSeverity, Severity};
+use aura_oauth::DisplayClaim;
 use aura_session::meaning;
 
 /// Declares the events by rows: `Variant { field: Type } = ["NAME" Severity]`, or `[error.column]` where the error table has name

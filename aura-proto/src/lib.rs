@@ -119,26 +119,21 @@ mod html;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod internals;
-mod oauth;
-mod oidc;
-pub mod provider;
 mod provider_tokens;
 mod purpose;
-mod query;
 mod ready_tokens;
 mod redirect;
 mod refusal;
-mod refused;
 #[cfg(feature = "replay-door")]
 #[doc(hidden)]
 pub mod replay_door;
 mod response;
 mod route;
-mod secret;
 mod session;
 mod visit;
 
-// Modules of aura-session, which this crate uses as its own.
+// Modules of aura-oauth and aura-session, which this crate uses as its own.
+use aura_oauth::internal::{oauth, oidc, query, refused, secret};
 use aura_session::internal::{
     app_tokens, connection, cookie, counting, csrf, entropy, forwarded, http_sign, incoming, json, keyring,
     limits, origin, parameters, quoted, reader, renewal, severity, stored,
@@ -151,6 +146,11 @@ pub use action::{
 pub use admission::{Admission, Admitted, Candidate};
 pub use aura_jose::{
     Jwk, KeyError, Refused, SigningAlgorithm, SigningKey, UnknownAlgorithm, VerificationKey,
+};
+#[doc(inline)]
+pub use aura_oauth::{
+    AccessToken, ClientSecret, DisplayClaim, ErrorWord, IdToken, IssuerDifference, PublishedIssuer,
+    RefreshToken,
 };
 #[doc(inline)]
 pub use aura_session::{
@@ -169,18 +169,28 @@ pub use error::{
 pub use event::Event;
 pub use flow::io::Caching;
 pub use forms::FormToken;
-pub use oauth::error_word::ErrorWord;
-pub use oidc::issuer::{IssuerDifference, PublishedIssuer};
-pub use provider::profile::DisplayClaim;
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};
 pub use purpose::Purpose;
 pub use ready_tokens::{NoTokens, ReadyTokens};
 pub use redirect::Location;
 pub use refusal::Refusal;
 pub use response::{Body, Redirect, Respond};
-pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken};
 pub use session::{SessionDecision, StepUp};
 pub use visit::{ClaimsUpdate, NoSession, Visit};
+
+/// Providers: their options, and the built-in rows.
+pub mod provider {
+    #[doc(inline)]
+    pub use aura_oauth::provider::{
+        AssertionAudience, ClaimsSource, EndSession, IdTokenKey, IssParameter, Profile, ProfileError,
+        ProofKey, Protocol, Provider, ProviderProblem, PushedRequests, Row, RowPointers, RowProfile,
+        SecretPlacement, SignOutScope, TokenRetention, UnsolicitedCallbacks, UserInfoMethod,
+    };
+
+    pub(crate) use aura_oauth::internal::provider::{
+        CheckedProvider, Endpoints, IdTokens, Kept, OpenId, OpenIdServer, ProviderOptions, ResponseMode,
+    };
+}
 
 /// What a store of sessions, and one of counts, keeps and is asked, for hosts and for stores.
 pub mod store {

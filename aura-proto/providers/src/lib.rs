@@ -14,7 +14,7 @@
 
 mod special;
 
-pub use aura_proto::provider::*;
+pub use aura_oauth::provider::*;
 
 use ClaimsSource::IdToken;
 use EndSession::LogoutUri;
