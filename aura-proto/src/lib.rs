@@ -94,6 +94,9 @@
 //! The crate `aura-session` has sessions, cookies, keys and the rows of a store, without sign-ins. This crate re-exports what its
 //! applications need of it. A service that only asks who is signed in can depend on `aura-session` alone.
 //!
+//! The crate `aura-oauth` has the messages and checks of OAuth 2.0 and OpenID Connect, and [`provider`]. A crate of providers can
+//! depend on it alone.
+//!
 //! The crate `aura-client` is the client side: typed requests to the routes, for front ends and other servers. To read the core,
 //! begin at `flow/callback.rs`: a flow is one function, in the order of its RFC.
 #![forbid(unsafe_code)]

@@ -4,7 +4,6 @@
     reason = "the table of errors has a row for each, and must not compile before it has one for a new variant"
 )]
 
-use crate::provider::ProfileError;
 use aura_session::InvalidParameter;
 
 /// Why there is no request to a provider.
@@ -178,13 +177,4 @@ pub enum IdTokenRefused {
     OtherSubject,
     /// It is no logout token (OpenID Connect Back-Channel Logout 1.0 section 2.6).
     Event,
-}
-
-impl From<ProfileError> for UserInfoRefused {
-    fn from(error: ProfileError) -> Self {
-        match error {
-            ProfileError::WithoutId => Self::WithoutId,
-            ProfileError::WrongType => Self::Malformed,
-        }
-    }
 }

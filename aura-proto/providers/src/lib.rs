@@ -9,7 +9,7 @@
 //! assert_eq!(ROWS.len(), 37);
 //! ```
 //!
-//! Everything of [`aura_proto::provider`] is here, too, so that one path is enough.
+//! Everything of [`aura_oauth::provider`], which is `aura_proto::provider`, is here, too, so that one path is enough.
 #![forbid(unsafe_code)]
 
 mod special;

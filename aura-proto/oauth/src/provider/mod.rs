@@ -22,8 +22,8 @@ pub use options::{
     SignOutScope, TokenRetention, UnsolicitedCallbacks, UserInfoMethod,
 };
 pub use problem::ProviderProblem;
-pub use profile::{Profile, ProfileError};
-pub use row::{Row, RowPointers, RowProfile};
+pub use profile::{Profile, ProfileError, RowPointers};
+pub use row::{Row, RowProfile};
 
 use configured::ProviderOptions;
 
@@ -138,9 +138,4 @@ impl Provider {
     fn named(self, id: String) -> Self {
         self.with_name(id.as_str()).with_id(id)
     }
-}
-
-/// Collects texts of a list.
-fn texts(list: impl IntoIterator<Item: Into<String>>) -> Vec<String> {
-    list.into_iter().map(Into::into).collect()
 }

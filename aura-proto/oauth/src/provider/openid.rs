@@ -1,7 +1,8 @@
 //! Options of an OpenID Provider (OpenID Connect Core 1.0).
 
+use super::Provider;
 use super::options::{ClaimsSource, EndSession, IdTokenKey, PushedRequests, SignOutScope};
-use super::{Provider, texts};
+use super::profile::texts;
 use crate::oauth::dpop::Dpop;
 use crate::oidc::issuer::Tenants;
 use aura_jose::SigningKey;

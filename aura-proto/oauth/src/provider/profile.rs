@@ -1,7 +1,6 @@
 //! Profiles: how a userinfo answer becomes a user, behind JSON pointers (RFC 6901) or by a function.
 
-use super::row::RowPointers;
-use super::texts;
+use crate::refused::UserInfoRefused;
 use aura_session::setters;
 use aura_types::User;
 use serde::Deserialize;
@@ -30,6 +29,28 @@ pub struct Profile {
     name: Vec<String>,
     email: Vec<String>,
     image: Vec<String>,
+}
+
+/// For each member of the user the JSON pointers (RFC 6901) to try in order; the first that is there counts.
+///
+/// ```
+/// use aura_proto::provider::RowPointers;
+/// const POINTERS: RowPointers = RowPointers::new(&["/id"], &["/name", "/login"], &[], &[]);
+/// let user = POINTERS.user(&serde_json::json!({ "id": 7, "login": "ada" }))?;
+/// assert_eq!((user.sub(), user.name()), ("7", Some("ada")));
+/// # Ok::<(), aura_proto::provider::ProfileError>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct RowPointers {
+    /// To the id.
+    pub sub: &'static [&'static str],
+    /// To the name.
+    pub name: &'static [&'static str],
+    /// To the e-mail address.
+    pub email: &'static [&'static str],
+    /// To the URL of a picture.
+    pub image: &'static [&'static str],
 }
 
 /// Why a userinfo answer gives no user.
@@ -75,6 +96,15 @@ impl fmt::Display for DisplayClaim {
     }
 }
 
+impl From<ProfileError> for UserInfoRefused {
+    fn from(error: ProfileError) -> Self {
+        match error {
+            ProfileError::WithoutId => Self::WithoutId,
+            ProfileError::WrongType => Self::Malformed,
+        }
+    }
+}
+
 /// How a provider's users are read.
 #[derive(Clone)]
 pub enum ProfileSource {
@@ -85,6 +115,7 @@ pub enum ProfileSource {
 type ProfileFunction = dyn Fn(&Value) -> Result<User, ProfileError> + Send + Sync;
 
 impl ProfileSource {
+    /// Makes the source of a function.
     pub fn function(function: impl Fn(&Value) -> Result<User, ProfileError> + Send + Sync + 'static) -> Self {
         Self::Function(Arc::new(function))
     }
@@ -160,6 +191,44 @@ impl Default for Profile {
     }
 }
 
+impl RowPointers {
+    /// The members that most providers have.
+    pub(super) const USUAL: Self = Self::new(
+        &["/id", "/sub", "/uid", "/user_id", "/account_id"],
+        &["/name", "/username", "/nickname"],
+        &["/email"],
+        &["/image", "/picture"],
+    );
+
+    /// The claims of OpenID Connect Core 1.0 section 5.1.
+    pub(super) const OPENID: Self =
+        Self::new(&["/sub"], &["/name", "/preferred_username", "/nickname"], &["/email"], &["/picture"]);
+
+    /// Lists the pointers to id, name, e-mail address and picture.
+    ///
+    /// ```
+    /// use aura_proto::provider::RowPointers;
+    /// const POINTERS: RowPointers = RowPointers::new(&["/id"], &["/name"], &["/email"], &["/picture"]);
+    /// assert_eq!(POINTERS.email, ["/email"]);
+    /// ```
+    pub const fn new(
+        sub: &'static [&'static str],
+        name: &'static [&'static str],
+        email: &'static [&'static str],
+        image: &'static [&'static str],
+    ) -> Self {
+        Self { sub, name, email, image }
+    }
+
+    /// Reads the user out of a userinfo answer.
+    ///
+    /// # Errors
+    /// [`ProfileError`] if there is no id, or one of another type.
+    pub fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
+        Profile::from(*self).user(userinfo)
+    }
+}
+
 impl From<RowPointers> for Profile {
     fn from(row: RowPointers) -> Self {
         let owned = |pointers: &[&str]| pointers.iter().map(|&pointer| pointer.to_owned()).collect();
@@ -197,6 +266,11 @@ impl Profile {
             [&self.name, &self.image, &self.email].map(|pointers| text(userinfo, pointers));
         Ok(User::from_claims(&sub, name, image, email))
     }
+}
+
+/// Collects texts of a list.
+pub(super) fn texts(list: impl IntoIterator<Item: Into<String>>) -> Vec<String> {
+    list.into_iter().map(Into::into).collect()
 }
 
 /// Iterates over the members that are there; `null` and the empty text are not.

@@ -1,6 +1,6 @@
 //! Rows of the table of built-in providers: facts, without options of the application.
 
-use super::profile::{Profile, ProfileError, ProfileSource};
+use super::profile::{Profile, ProfileError, ProfileSource, RowPointers};
 use super::{
     AssertionAudience, ClaimsSource, EndSession, IdTokenKey, IssParameter, ProofKey, Protocol, Provider,
     ProviderOptions, PushedRequests, SecretPlacement, SignOutScope, TokenRetention, UnsolicitedCallbacks,
@@ -92,28 +92,6 @@ pub enum RowProfile {
     Pointers(RowPointers),
     /// By code, where a member has to be put together.
     Function(fn(&Value) -> Result<User, ProfileError>),
-}
-
-/// For each member of the user the JSON pointers (RFC 6901) to try in order; the first that is there counts.
-///
-/// ```
-/// use aura_proto::provider::RowPointers;
-/// const POINTERS: RowPointers = RowPointers::new(&["/id"], &["/name", "/login"], &[], &[]);
-/// let user = POINTERS.user(&serde_json::json!({ "id": 7, "login": "ada" }))?;
-/// assert_eq!((user.sub(), user.name()), ("7", Some("ada")));
-/// # Ok::<(), aura_proto::provider::ProfileError>(())
-/// ```
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct RowPointers {
-    /// To the id.
-    pub sub: &'static [&'static str],
-    /// To the name.
-    pub name: &'static [&'static str],
-    /// To the e-mail address.
-    pub email: &'static [&'static str],
-    /// To the URL of a picture.
-    pub image: &'static [&'static str],
 }
 
 impl Row {
@@ -350,43 +328,5 @@ impl Provider {
             tenants: row.per_tenant.then_some(Tenants::Any),
         };
         Self { options }
-    }
-}
-
-impl RowPointers {
-    /// The members that most providers have.
-    pub(super) const USUAL: Self = Self::new(
-        &["/id", "/sub", "/uid", "/user_id", "/account_id"],
-        &["/name", "/username", "/nickname"],
-        &["/email"],
-        &["/image", "/picture"],
-    );
-
-    /// The claims of OpenID Connect Core 1.0 section 5.1.
-    pub(super) const OPENID: Self =
-        Self::new(&["/sub"], &["/name", "/preferred_username", "/nickname"], &["/email"], &["/picture"]);
-
-    /// Lists the pointers to id, name, e-mail address and picture.
-    ///
-    /// ```
-    /// use aura_proto::provider::RowPointers;
-    /// const POINTERS: RowPointers = RowPointers::new(&["/id"], &["/name"], &["/email"], &["/picture"]);
-    /// assert_eq!(POINTERS.email, ["/email"]);
-    /// ```
-    pub const fn new(
-        sub: &'static [&'static str],
-        name: &'static [&'static str],
-        email: &'static [&'static str],
-        image: &'static [&'static str],
-    ) -> Self {
-        Self { sub, name, email, image }
-    }
-
-    /// Reads the user out of a userinfo answer.
-    ///
-    /// # Errors
-    /// [`ProfileError`] if there is no id, or one of another type.
-    pub fn user(&self, userinfo: &Value) -> Result<User, ProfileError> {
-        Profile::from(*self).user(userinfo)
     }
 }
