@@ -3,9 +3,8 @@
 use crate::context::RequestContext;
 use crate::error::{HostError, RequestError};
 use crate::event::Event;
-use crate::parameters::{InvalidParameter, ParameterIssue};
 use crate::query::Parameters;
-use crate::redirect::{Location, RedirectTo};
+use crate::redirect::{Location, RedirectTo, redirect_to, wants_redirect};
 use crate::response::{Redirect, Reply, Respond};
 use http::StatusCode;
 use serde_json::{Map, Value};
@@ -76,23 +75,5 @@ impl Landing {
     /// Returns where the browser goes in the end.
     pub(super) fn target(&self) -> &str {
         self.target.as_ref().unwrap_or(&self.home).as_str()
-    }
-}
-
-/// Reads `redirectTo`. Older front ends spell an absent one `undefined`.
-pub(super) fn redirect_to<'a>(parameters: &'a Parameters<'_>) -> Option<&'a str> {
-    parameters.last("redirectTo").filter(|value| !value.is_empty() && *value != "undefined")
-}
-
-/// Reads `redirect`, a boolean; absent means true.
-pub(super) fn wants_redirect(
-    query: &Parameters<'_>,
-    form: &Parameters<'_>,
-) -> Result<bool, InvalidParameter> {
-    let Some(word) = query.last("redirect").or_else(|| form.last("redirect")) else { return Ok(true) };
-    match word.to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" | "y" | "enabled" => Ok(true),
-        "false" | "0" | "no" | "off" | "n" | "disabled" => Ok(false),
-        _ => Err(InvalidParameter::new("redirect", ParameterIssue::Invalid)),
     }
 }

@@ -1,12 +1,11 @@
 //! `GET /error` and `GET /signIn`: the pages that show why a sign-in failed, and the choice of a provider.
 
-use super::landing::redirect_to;
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::html::{escaped, explanation, page};
 use crate::provider::CheckedProvider;
 use crate::query::Parameters;
-use crate::redirect::{Location, RedirectTo};
+use crate::redirect::{Location, RedirectTo, redirect_to};
 use crate::response::{Redirect, Reply, Respond};
 use http::StatusCode;
 use serde_json::Value;
