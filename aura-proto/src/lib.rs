@@ -184,7 +184,11 @@ pub use visit::{ClaimsUpdate, NoSession, Visit};
 /// Providers: their options, and the built-in rows.
 pub mod provider {
     #[doc(inline)]
-    pub use aura_oauth::provider::*;
+    pub use aura_oauth::provider::{
+        AssertionAudience, ClaimsSource, EndSession, IdTokenKey, IssParameter, Profile, ProfileError,
+        ProofKey, Protocol, Provider, ProviderProblem, PushedRequests, Row, RowPointers, RowProfile,
+        SecretPlacement, SignOutScope, TokenRetention, UnsolicitedCallbacks, UserInfoMethod,
+    };
 
     pub(crate) use aura_oauth::internal::provider::{
         CheckedProvider, Endpoints, IdTokens, Kept, OpenId, OpenIdServer, ProviderOptions, ResponseMode,
