@@ -5,11 +5,12 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 SESSION='cookie/(parse|chunks|set)|csrf|forwarded|origin|keyring/sealed|session/(protection|token|claims)|stored/(row|ticket|snapshot|replayed)'
-CORE='redirect|route|query|provider/(data|check|endpoints|profile)|oauth/(authorization|token|userinfo|pushed_request|mod)|oidc/(discovery|id_token|issuer|userinfo|logout)'
+CORE='redirect|route'
+OAUTH='query|provider/(data|check|endpoints|profile)|oauth/(authorization|token|userinfo|pushed_request|mod)|oidc/(discovery|id_token|issuer|userinfo|logout)'
 JOSE='base64url|header|jwe|jwk|jwk_set|jws|mac_key|pem|public_key|signing_key|unverified|verification_key'
 REPLAY='answer|stored'
 CLIENT='answered|csrf_token|destination|provider|session|tokens'
-PARSERS="^(aura-proto/(src/($CORE)|session/src/($SESSION)|jose/src/($JOSE)|types/src/(object|time|web)|client/src/($CLIENT)|replay/src/($REPLAY))|adapters/host/src/env/(mod|keys))\\.rs\$"
+PARSERS="^(aura-proto/(src/($CORE)|oauth/src/($OAUTH)|session/src/($SESSION)|jose/src/($JOSE)|types/src/(object|time|web)|client/src/($CLIENT)|replay/src/($REPLAY))|adapters/host/src/env/(mod|keys))\\.rs\$"
 
 tools=../target/tools
 [ -x "$tools/bin/pip" ] || python3 -m venv "$tools"

@@ -352,8 +352,8 @@ impl fmt::Debug for PendingAdmission {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::test_rows::GITHUB;
     use crate::{Auth, ClientSecret, Entropy, Event, Salt, Secret};
+    use aura_providers::GITHUB;
     use http::header;
 
     const NOW: UnixTime = UnixTime::from_secs(1_790_000_000);

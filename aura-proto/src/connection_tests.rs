@@ -3,7 +3,7 @@
 use crate::auth::Auth;
 use crate::connection::{Connection, HostRefused, public_origin};
 use crate::origin::{Origin, Scheme};
-use crate::secret::{Salt, Secret};
+use crate::{Salt, Secret};
 use http::{HeaderMap, Request};
 use std::borrow::Cow;
 

@@ -1,13 +1,14 @@
 //! Events: reports of what happened, for an operator.
 
-use crate::error::{Error, ErrorWord, RefusalCode};
+use crate::error::{Error, RefusalCode};
 use crate::http_sign::HttpSign;
+use crate::oauth::error_word::ErrorWord;
 use crate::oidc::issuer::{IssuerDifference, PublishedIssuer};
 use crate::purpose::Purpose;
 use crate::quoted::Quoted;
 use crate::severity::{NamedSeverity, Severity};
+use aura_oauth::DisplayClaim;
 use aura_session::meaning;
-use std::fmt;
 
 /// Declares the events by rows: `Variant { field: Type } = ["NAME" Severity]`, or `[error.column]` where the error table has name
 /// and severity.
@@ -167,32 +168,6 @@ events! {
 
         /// A CSRF token was made.
         CsrfTokenIssued = ["CSRF_TOKEN_ISSUED" Debug],
-    }
-}
-
-/// A claim about the user that is only displayed, and that no check uses.
-///
-/// ```
-/// assert_eq!(aura_proto::DisplayClaim::Picture.to_string(), "picture");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DisplayClaim {
-    /// The name.
-    Name,
-    /// The e-mail address.
-    Email,
-    /// The URL of a picture.
-    Picture,
-}
-
-impl fmt::Display for DisplayClaim {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Name => "name",
-            Self::Email => "email",
-            Self::Picture => "picture",
-        })
     }
 }
 

@@ -94,6 +94,9 @@
 //! The crate `aura-session` has sessions, cookies, keys and the rows of a store, without sign-ins. This crate re-exports what its
 //! applications need of it. A service that only asks who is signed in can depend on `aura-session` alone.
 //!
+//! The crate `aura-oauth` has the messages and checks of OAuth 2.0 and OpenID Connect, and [`provider`]. A crate of providers can
+//! depend on it alone.
+//!
 //! The crate `aura-client` is the client side: typed requests to the routes, for front ends and other servers. To read the core,
 //! begin at `flow/callback.rs`: a flow is one function, in the order of its RFC.
 #![forbid(unsafe_code)]
@@ -119,12 +122,8 @@ mod html;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod internals;
-mod oauth;
-mod oidc;
-pub mod provider;
 mod provider_tokens;
 mod purpose;
-mod query;
 mod ready_tokens;
 mod redirect;
 mod refusal;
@@ -133,11 +132,11 @@ mod refusal;
 pub mod replay_door;
 mod response;
 mod route;
-mod secret;
 mod session;
 mod visit;
 
-// Modules of aura-session, which this crate uses as its own.
+// Modules of aura-oauth and aura-session, which this crate uses as its own.
+use aura_oauth::internal::{oauth, oidc, query, refused, secret};
 use aura_session::internal::{
     app_tokens, connection, cookie, counting, csrf, entropy, forwarded, http_sign, incoming, json, keyring,
     limits, origin, parameters, quoted, reader, renewal, severity, stored,
@@ -152,6 +151,11 @@ pub use aura_jose::{
     Jwk, KeyError, Refused, SigningAlgorithm, SigningKey, UnknownAlgorithm, VerificationKey,
 };
 #[doc(inline)]
+pub use aura_oauth::{
+    AccessToken, ClientSecret, DisplayClaim, ErrorWord, IdToken, IssuerDifference, PublishedIssuer,
+    RefreshToken,
+};
+#[doc(inline)]
 pub use aura_session::{
     BoundCookieOverride, Connection, CookieOverride, Cookies, CsrfProtection, DeviceSession, Entropy,
     Expiration, ForwardedFields, HttpSign, InvalidParameter, Jose, LimitRule, Limits, MemberName, Origin,
@@ -163,22 +167,33 @@ pub use aura_types::UnixTime;
 pub use auth::{Auth, ProviderCheck};
 pub use config::{Builder, ConfigError, Finding};
 pub use error::{
-    Error, ErrorWord, FetchError, HostError, IdTokenError, ProviderError, RefusalCode, RequestError,
-    TokenRefusal,
+    Error, FetchError, HostError, IdTokenError, ProviderError, RefusalCode, RequestError, TokenRefusal,
 };
-pub use event::{DisplayClaim, Event};
+pub use event::Event;
 pub use flow::io::Caching;
 pub use forms::FormToken;
-pub use oidc::issuer::{IssuerDifference, PublishedIssuer};
 pub use provider_tokens::{ProviderTokens, ProviderTokensError};
 pub use purpose::Purpose;
 pub use ready_tokens::{NoTokens, ReadyTokens};
 pub use redirect::Location;
 pub use refusal::Refusal;
 pub use response::{AnswerHeaders, Body, Redirect, Respond};
-pub use secret::{AccessToken, ClientSecret, IdToken, RefreshToken};
 pub use session::{SessionDecision, StepUp};
 pub use visit::{ClaimsUpdate, NoSession, Visit};
+
+/// Providers: their options, and the built-in rows.
+pub mod provider {
+    #[doc(inline)]
+    pub use aura_oauth::provider::{
+        AssertionAudience, ClaimsSource, EndSession, IdTokenKey, IssParameter, Profile, ProfileError,
+        ProofKey, Protocol, Provider, ProviderProblem, PushedRequests, Row, RowPointers, RowProfile,
+        SecretPlacement, SignOutScope, TokenRetention, UnsolicitedCallbacks, UserInfoMethod,
+    };
+
+    pub(crate) use aura_oauth::internal::provider::{
+        CheckedProvider, Endpoints, IdTokens, Kept, OpenId, OpenIdServer, ProviderOptions, ResponseMode,
+    };
+}
 
 /// What a store of sessions, and one of counts, keeps and is asked, for hosts and for stores.
 pub mod store {

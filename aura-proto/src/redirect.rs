@@ -5,6 +5,8 @@
 use crate::error::{Error, HostError};
 use crate::forwarded::is_plain_path;
 use crate::origin::{Origin, TrustedOrigins};
+use crate::parameters::{InvalidParameter, ParameterIssue};
+use crate::query::Parameters;
 use http::HeaderValue;
 use std::fmt;
 use url::{Url, form_urlencoded};
@@ -162,6 +164,24 @@ fn is_ambiguous(url: &Url) -> bool {
     let again = url.join(&decoded);
     let is_same = again.is_ok_and(|again| again.origin() == url.origin() && again.path() == decoded);
     (decoded != path && !is_same) || ["%0", "%1", "%7f"].iter().any(|control| path.contains(control))
+}
+
+/// Reads `redirectTo`. Older front ends spell an absent one `undefined`.
+pub(crate) fn redirect_to<'a>(parameters: &'a Parameters<'_>) -> Option<&'a str> {
+    parameters.last("redirectTo").filter(|value| !value.is_empty() && *value != "undefined")
+}
+
+/// Reads `redirect`, a boolean; absent means true.
+pub(crate) fn wants_redirect(
+    query: &Parameters<'_>,
+    form: &Parameters<'_>,
+) -> Result<bool, InvalidParameter> {
+    let Some(word) = query.last("redirect").or_else(|| form.last("redirect")) else { return Ok(true) };
+    match word.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" | "y" | "enabled" => Ok(true),
+        "false" | "0" | "no" | "off" | "n" | "disabled" => Ok(false),
+        _ => Err(InvalidParameter::new("redirect", ParameterIssue::Invalid)),
+    }
 }
 
 #[cfg(test)]

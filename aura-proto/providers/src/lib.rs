@@ -9,12 +9,12 @@
 //! assert_eq!(ROWS.len(), 37);
 //! ```
 //!
-//! Everything of [`aura_proto::provider`] is here, too, so that one path is enough.
+//! Everything of [`aura_oauth::provider`], which is `aura_proto::provider`, is here, too, so that one path is enough.
 #![forbid(unsafe_code)]
 
 mod special;
 
-pub use aura_proto::provider::*;
+pub use aura_oauth::provider::*;
 
 use ClaimsSource::IdToken;
 use EndSession::LogoutUri;

@@ -1,7 +1,7 @@
 //! Users that are composed: Discord's pictures from an id and a hash, Strava's and Apple's names from two parts.
 
 use super::{ProfileError, RowPointers};
-use aura_proto::User;
+use aura_oauth::User;
 use serde_json::Value;
 
 /// Discord's user object, <https://discord.com/developers/docs/resources/user#user-object>.

@@ -59,7 +59,7 @@ impl ProviderCheck {
     pub fn read(&self, outcome: Result<Response<Bytes>, FetchError>) -> Result<(), ProviderError> {
         let outcome = outcome.and_then(|response| unread(&response).map_or(Ok(response), Err));
         let response = outcome.map_err(ProviderError::DiscoveryUnreachable)?;
-        self.checked.openid().map_or(Ok(()), |openid| openid.read(&response).map(drop))
+        self.checked.openid().map_or(Ok(()), |openid| Ok(openid.read(&response).map(drop)?))
     }
 }
 

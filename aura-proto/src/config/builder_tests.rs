@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::provider::ProviderProblem;
-use crate::provider::test_rows::GITHUB;
 use crate::secret::ClientSecret;
+use aura_providers::GITHUB;
 use std::time::Duration;
 
 fn builder() -> Builder {

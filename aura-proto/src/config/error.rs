@@ -142,4 +142,21 @@ mod tests {
             assert_eq!(ConfigError::from(error.clone()).to_string(), error.to_string());
         }
     }
+
+    #[test]
+    fn a_problem_completes_a_sentence_about_the_provider() {
+        let sentence = |id: &str, problem| ConfigError::Provider { id: id.to_owned(), problem }.to_string();
+        assert_eq!(
+            sentence("a b", ProviderProblem::Id),
+            "provider id \"a b\" must have 1 to 64 letters, digits, '-' and '_'"
+        );
+        assert_eq!(
+            sentence("work", ProviderProblem::Duplicate),
+            "provider work is configured twice; give one of them another id"
+        );
+        assert_eq!(
+            sentence("work", ProviderProblem::IssuerParameter { name: "tenant".to_owned() }),
+            "provider work: the issuer leaves tenant open; set <ID>_TENANT in the environment, or call issuer_parameter(\"tenant\", ..)"
+        );
+    }
 }

@@ -5,8 +5,8 @@ use crate::cookie::set::SameSite;
 use crate::forwarded::{ForwardedFields, ProxyHeaders};
 use crate::oauth::authorization::ExpectedIssuer;
 use crate::oidc::issuer::Issuer;
-use crate::origin::{Origin, Scheme, is_loopback, parse_http_url};
-use crate::provider::{CheckedProvider, Kept, Protocol, ResponseMode, Row};
+use crate::origin::{Origin, Scheme, is_loopback};
+use crate::provider::{CheckedProvider, Kept, ResponseMode, Row};
 use crate::secret::ClientSecret;
 use crate::session::PolicyFacts;
 use std::time::Duration;
@@ -186,7 +186,7 @@ fn issuer(provider: &CheckedProvider, rows: &[Row], found: &mut Vec<Finding>) {
         found.push(Finding::FormPost { provider: provider.id.clone() });
     }
     let Some(endpoints) = provider.configured() else { return };
-    let is_known = |row: &Row| row.issuer.is_some() && is_at(&endpoints.authorization, row);
+    let is_known = |row: &Row| row.issuer.is_some() && row.is_at(&endpoints.authorization);
     if endpoints.issuer == ExpectedIssuer::Unknown && rows.iter().any(is_known) {
         found.push(Finding::IssuerUnchecked { provider: provider.id.clone() });
     }
@@ -199,20 +199,10 @@ fn answers_by_form(provider: &CheckedProvider, rows: &[Row]) -> bool {
         (Some(openid), _) => {
             row.issuer.is_some_and(|known| openid.issuer == Issuer::Exactly(known.to_owned()))
         }
-        (None, Some(endpoints)) => is_at(&endpoints.authorization, row),
+        (None, Some(endpoints)) => row.is_at(&endpoints.authorization),
         (None, None) => false,
     };
     rows.iter().filter(asks).any(is_its) && !matches!(provider.scope.as_str(), "" | "openid")
-}
-
-/// Tells whether an authorization endpoint is that of a row: of an OpenID Provider it is known on which origin it is.
-fn is_at(endpoint: &Url, row: &Row) -> bool {
-    match row.protocol {
-        Protocol::OAuth => endpoint.as_str().starts_with(row.authorization_endpoint),
-        Protocol::OpenId => {
-            row.issuer.and_then(parse_http_url).is_some_and(|issuer| issuer.origin() == endpoint.origin())
-        }
-    }
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::config::Builder;
-use crate::provider::test_rows::{APPLE, GITHUB, GOOGLE};
 use crate::provider::{Provider, TokenRetention};
-use crate::secret::{ClientSecret, Salt, Secret};
 use crate::session::{Expiration, SessionPolicy};
+use crate::{ClientSecret, Salt, Secret};
+use aura_providers::{APPLE, GITHUB, GOOGLE};
 use aura_session::{CookieOverride, Cookies};
 
 fn findings(configure: impl FnOnce(Builder) -> Builder) -> Vec<Finding> {

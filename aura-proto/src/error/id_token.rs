@@ -1,6 +1,7 @@
 //! Errors of ID tokens and logout tokens (OpenID Connect Core 1.0 section 3.1.3.7).
 
 use super::table::errors;
+use crate::refused::IdTokenRefused;
 
 errors! {
     /// Why an ID token, or another token that a provider signed, is rejected.
@@ -12,7 +13,7 @@ errors! {
     /// ```
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
-    pub enum IdTokenError {
+    pub enum IdTokenError from IdTokenRefused {
         /// The token response has no ID token.
         Missing            = [401 PROTOCOL   OIDC_ID_TOKEN_INVALID  id_token_missing             OIDC_ID_TOKEN_INVALID Error / REFRESH "The provider sent no ID token."],
         /// It is not a compact JWS of one JSON object, or its header has a member that is not allowed.

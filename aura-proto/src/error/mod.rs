@@ -4,8 +4,8 @@ mod host;
 mod id_token;
 mod provider;
 mod refusal_code;
+mod refused;
 mod request;
-mod session;
 mod table;
 mod token_refusal;
 
@@ -13,9 +13,9 @@ pub use host::HostError;
 pub use id_token::IdTokenError;
 pub use provider::{FetchError, ProviderError};
 pub use refusal_code::RefusalCode;
+pub(crate) use refused::{not_updated, tokens_not_kept};
 pub use request::RequestError;
-pub(crate) use session::{not_updated, tokens_not_kept};
-pub use token_refusal::{ErrorWord, TokenRefusal};
+pub use token_refusal::TokenRefusal;
 
 use crate::limits::Throttled;
 use http::StatusCode;

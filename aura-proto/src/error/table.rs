@@ -36,7 +36,21 @@ pub(super) const PROFILE: NamedSeverity = ("REFRESH_USER_INFO_ERROR", Severity::
 ///   [`FetchError`](super::FetchError): `discovery_unreachable`, or `discovery_too_large`.
 /// * `Variant(error: Inner) = [error]` has the rows of `Inner`, another error type of the table.
 /// * `error` is the source; `Variant(_: Data)` has none.
+/// * `enum Name from Below` takes each variant from that of the same name in `Below`, completely.
 macro_rules! errors {
+    ($(#[$meta:meta])* pub enum $name:ident from $below:ident {
+        $($(#[$doc:meta])* $variant:ident = $row:tt,)+
+    }) => {
+        errors! { $(#[$meta])* pub enum $name { $($(#[$doc])* $variant = $row,)+ } }
+
+        impl From<$below> for $name {
+            fn from(refused: $below) -> Self {
+                match refused {
+                    $($below::$variant => Self::$variant,)+
+                }
+            }
+        }
+    };
     ($(#[$meta:meta])* pub enum $name:ident {
         $($(#[$doc:meta])* $variant:ident $(($field:tt: $type:ty))? = [$($row:tt)+],)+
     }) => {

@@ -266,8 +266,8 @@ pub(super) fn surplus_attempts(cx: &RequestContext, now: UnixTime) -> Vec<SetCoo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::{Salt, Secret};
     use crate::session::protection::TokenConfig;
+    use crate::{Salt, Secret};
     use proptest::prelude::*;
 
     fn keyring(seed: u8) -> Keyring {

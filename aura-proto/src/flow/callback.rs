@@ -13,7 +13,7 @@ use crate::admission::{Admitted, Candidate};
 use crate::context::RequestContext;
 use crate::cookie::set::SetCookie;
 use crate::csrf::{self, Bound};
-use crate::error::{Error, HostError, IdTokenError, ProviderError, RequestError};
+use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::event::Event;
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::oauth::token::TokenResponse;
@@ -23,6 +23,7 @@ use crate::provider::{CheckedProvider, ResponseMode, UnsolicitedCallbacks};
 use crate::provider_tokens::{self, Owner, ProviderTokens};
 use crate::query::Parameters;
 use crate::redirect::Location;
+use crate::refused::IdTokenRefused;
 use crate::response::{Body, Redirect, Reply, Respond};
 use crate::secret::AccessToken;
 use crate::session::{Authentication, Session, SessionError, SessionPolicy, Storage};
@@ -195,18 +196,18 @@ async fn identify(
     let TokenResponse { access_token, id_token, .. } = granted;
     let Some(openid) = server.openid() else { return Ok((access_token, None)) };
     let parties = openid.parties();
-    let id_token = id_token.ok_or(ProviderError::IdToken(IdTokenError::Missing))?;
-    id_token::precheck(id_token.expose(), parties).map_err(ProviderError::IdToken)?;
+    let id_token = id_token.ok_or(IdTokenRefused::Missing)?;
+    id_token::precheck(id_token.expose(), parties)?;
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
         // An attempt that was begun without a nonce is one of another configuration.
         let Expected::OpenId { nonce, max_age, acr_values } = &attempt.expected else {
-            return Err(IdTokenError::Nonce);
+            return Err(IdTokenRefused::Nonce);
         };
         let (max_age, access_token) = (*max_age, access_token.as_ref());
         let occasion = Occasion::SignIn { nonce, max_age, acr_values, access_token };
         id_token::validate(id_token.expose(), parties, signed_by, occasion, now)
     };
-    let (token, keys) = exchanges::verify(cx, io, openid, None, ProviderError::IdToken, check).await?;
+    let (token, keys) = exchanges::verify(cx, io, openid, None, ProviderError::from, check).await?;
     Ok((access_token, Some(Identity { token, keys })))
 }
 

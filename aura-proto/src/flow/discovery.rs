@@ -3,13 +3,14 @@
 use super::exchanges::{Server, ask, report_refusal};
 use super::io::{Caching, Io, Keep, MAX_AGE};
 use crate::context::RequestContext;
-use crate::error::{Error, ProviderError};
+use crate::error::Error;
 use crate::event::Event;
 use crate::oauth;
 use crate::oidc::discovery::published_issuer;
 use crate::oidc::issuer::{IssuerDifference, PublishedIssuer};
-use crate::provider::{CheckedProvider, Endpoints, OpenId, Provider};
+use crate::provider::{CheckedProvider, Endpoints, OpenId, ProviderOptions};
 use crate::purpose::Purpose;
+use crate::refused::DiscoveryRefused;
 use bytes::Bytes;
 use http::Response;
 use std::sync::Arc;
@@ -44,17 +45,17 @@ pub(super) async fn discover(
 
 /// Says which member of a configuration is to blame for its refusal.
 fn refused_metadata(
-    provider: &Provider,
+    provider: &ProviderOptions,
     openid: &OpenId,
     response: &Response<Bytes>,
-    error: ProviderError,
+    error: DiscoveryRefused,
 ) -> Option<Event> {
     let provider = provider.id.clone();
-    if error == ProviderError::DiscoveryEndpoint {
+    if error == DiscoveryRefused::Endpoint {
         let member = openid.refused_endpoint(response)?;
         return Some(Event::EndpointRefused { provider, member });
     }
-    (error == ProviderError::DiscoveryIssuer).then(|| {
+    (error == DiscoveryRefused::Issuer).then(|| {
         let configured = openid.issuer.published_at().to_owned();
         let published = published_issuer(response).unwrap_or_default();
         let difference = IssuerDifference::between(&configured, &published);

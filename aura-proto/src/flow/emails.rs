@@ -46,7 +46,7 @@ async fn primary(
     let request = |server: &Server, _: &mut RequestContext, _: UnixTime| {
         let endpoint = server.endpoints.emails.as_ref().ok_or(HostError::Unreachable)?;
         let (headers, token_type) = (&server.userinfo_headers, server.token_type());
-        userinfo::request(UserInfoMethod::Get, endpoint, headers, token, token_type)
+        Ok(userinfo::request(UserInfoMethod::Get, endpoint, headers, token, token_type)?)
     };
     let response = server.fetch_bound(cx, io, Purpose::UserInfo, Some(token), request).await?;
     Ok(userinfo::parse_emails(&response)?)

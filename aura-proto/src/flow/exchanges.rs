@@ -3,21 +3,19 @@
 use super::attempt::Attempt;
 use super::io::{Caching, Exchange, Io, Keep, MAX_AGE};
 use crate::context::RequestContext;
-use crate::error::{Error, ErrorWord, HostError, IdTokenError, ProviderError, RequestError, TokenRefusal};
+use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::event::Event;
 use crate::oauth;
-use crate::oauth::authorization::ProofKey;
-use crate::oauth::client_auth::{Client, Credentials};
+use crate::oauth::client_auth::Credentials;
 use crate::oauth::dpop::{self, Dpop, Proof};
+use crate::oauth::error_word::ErrorWord;
 use crate::oauth::token::{self, Grant, TokenResponse};
 use crate::oauth::userinfo::{self, UserInfo};
 use crate::oidc;
 use crate::oidc::id_token::SignedBy;
-use crate::oidc::issuer::TENANT;
-use crate::provider::{
-    AssertionAudience, CheckedProvider, Endpoints, IdTokens, OpenIdServer, ProfileError, Provider,
-};
+use crate::provider::{CheckedProvider, Endpoints, IdTokens, OpenIdServer, ProviderOptions};
 use crate::purpose::Purpose;
+use crate::refused::{IdTokenRefused, NoRequest, TokenAnswerRefused, TokenRequestRefused, UserInfoRefused};
 use crate::secret::{AccessToken, AuthorizationCode, RefreshToken};
 use crate::session::User;
 use aura_jose::JwkSet;
@@ -85,7 +83,7 @@ pub(super) async fn ask(
 /// Reports an answer whose status is not a success.
 pub(super) fn report_refusal(
     cx: &mut RequestContext,
-    provider: &Provider,
+    provider: &ProviderOptions,
     endpoint: Purpose,
     response: &Response<Bytes>,
 ) {
@@ -103,17 +101,14 @@ pub(super) async fn exchange_code(
     attempt: &Attempt,
     code: AuthorizationCode,
 ) -> Result<TokenResponse, Error> {
-    let code_verifier = match server.proof_key {
-        ProofKey::S256 => Some(&attempt.code_verifier),
-        ProofKey::Refused => None,
-    };
+    let code_verifier = server.proof_key.is_sent().then_some(&attempt.code_verifier);
     let grant = Grant::Code { code, redirect_uri: &attempt.redirect_uri, code_verifier };
     let response = request_tokens(cx, io, server, grant).await?;
-    let refused = ProviderError::TokenRefused(TokenRefusal::InvalidClient);
+    let refused = TokenAnswerRefused::Request(TokenRequestRefused::InvalidClient);
     let granted = TokenResponse::parse(&response, server.token_type()).map_err(|error| {
         let is_changed = server.endpoints.client_authentication.is_changed_by_encoding(&server.client_id);
         if error == refused && is_changed {
-            ProviderError::TokenRefused(TokenRefusal::InvalidClientBasic)
+            TokenAnswerRefused::Request(TokenRequestRefused::InvalidClientBasic)
         } else {
             error
         }
@@ -173,13 +168,8 @@ pub(super) async fn userinfo(
     let token = token.ok_or(ProviderError::TokenMalformed)?;
     let request = |server: &Server, _: &mut RequestContext, _: UnixTime| {
         let endpoint = server.endpoints.userinfo.as_ref().ok_or(HostError::Unreachable)?;
-        userinfo::request(
-            server.userinfo_method,
-            endpoint,
-            &server.userinfo_headers,
-            token,
-            server.token_type(),
-        )
+        let (headers, token_type) = (&server.userinfo_headers, server.token_type());
+        Ok(userinfo::request(server.userinfo_method, endpoint, headers, token, token_type)?)
     };
     let response = server.fetch_bound(cx, io, Purpose::UserInfo, Some(token), request).await?;
     let Some(openid) = server.openid() else { return Ok(Some(userinfo::parse(&response)?)) };
@@ -195,11 +185,8 @@ pub(super) async fn userinfo(
 }
 
 /// Reads the user from the claims, and reports the claims that were left out.
-pub(super) fn user(cx: &mut RequestContext, server: &Server, said: &Value) -> Result<User, ProviderError> {
-    let (user, ignored) = server.profile.user(said).map_err(|error| match error {
-        ProfileError::WithoutId => ProviderError::UserInfoWithoutId,
-        ProfileError::WrongType => ProviderError::UserInfoMalformed,
-    })?;
+pub(super) fn user(cx: &mut RequestContext, server: &Server, said: &Value) -> Result<User, UserInfoRefused> {
+    let (user, ignored) = server.profile.user(said)?;
     let event = |claim| Event::ClaimIgnored { provider: server.id.clone(), claim };
     cx.events.extend(ignored.into_iter().map(event));
     Ok(user)
@@ -212,8 +199,8 @@ pub(super) async fn verify<T>(
     io: &Io,
     openid: OpenIdServer<'_>,
     keys: Option<JwkSet>,
-    error: fn(IdTokenError) -> ProviderError,
-    check: impl Fn(SignedBy<'_>, UnixTime) -> Result<T, IdTokenError>,
+    error: fn(IdTokenRefused) -> ProviderError,
+    check: impl Fn(SignedBy<'_>, UnixTime) -> Result<T, IdTokenRefused>,
 ) -> Result<(T, Option<JwkSet>), Error> {
     let keys = match (keys, &openid.config.id_tokens) {
         (Some(keys), _) => keys,
@@ -224,7 +211,7 @@ pub(super) async fn verify<T>(
             let keys = fetch_keys(cx, io, openid, Caching::Reuse { max_age: MAX_AGE }).await?;
             match check(SignedBy::Published(&keys), io.now()) {
                 // The provider may have rotated its keys, so they are fetched once more.
-                Err(IdTokenError::UnknownKey) => {}
+                Err(IdTokenRefused::UnknownKey) => {}
                 verified => return Ok((verified.map_err(error)?, Some(keys))),
             }
             drop(keys);
@@ -274,17 +261,8 @@ impl Server {
         &self,
         cx: &mut RequestContext,
         now: UnixTime,
-    ) -> Result<Credentials, HostError> {
-        let audience = || match (self.assertion_audience, self.openid()) {
-            (AssertionAudience::Issuer, Some(openid)) if !openid.metadata.issuer.contains(TENANT) => {
-                openid.metadata.issuer.clone()
-            }
-            (AssertionAudience::Issuer | AssertionAudience::TokenEndpoint, _) => {
-                self.endpoints.token.to_string()
-            }
-        };
-        let client = Client { id: &self.client_id, id_parameter: &self.client_id_parameter };
-        self.endpoints.client_authentication.credentials(client, audience, &mut cx.entropy, now)
+    ) -> Result<Credentials, NoRequest> {
+        self.endpoints.credentials(self, &mut cx.entropy, now)
     }
 
     /// Sends a request, with a DPoP proof if access tokens are bound to a key. Sends it once more if the server requires its

@@ -3,8 +3,8 @@
 use crate::context::RequestContext;
 use crate::error::{HostError, RequestError};
 use crate::event::Event;
-use crate::query::{Parameters, redirect_to, wants_redirect};
-use crate::redirect::{Location, RedirectTo};
+use crate::query::Parameters;
+use crate::redirect::{Location, RedirectTo, redirect_to, wants_redirect};
 use crate::response::{Redirect, Reply, Respond};
 use http::StatusCode;
 use serde_json::{Map, Value};

@@ -179,8 +179,8 @@ async fn run(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::test_rows::GITHUB;
     use crate::{Auth, ClientSecret, Pending, PendingAdmission, Salt, Secret};
+    use aura_providers::GITHUB;
 
     /// Largest size of a suspended flow, in bytes, without its heap allocations.
     const MAX_FLOW: usize = 8 * 1024;

@@ -275,7 +275,7 @@ async fn check_refreshed(
         let parties = openid.parties();
         id_token::validate(token.expose(), parties, signed_by, occasion, now)
     };
-    let (_, keys) = exchanges::verify(cx, io, openid, None, ProviderError::IdToken, check).await?;
+    let (_, keys) = exchanges::verify(cx, io, openid, None, ProviderError::from, check).await?;
     Ok(keys)
 }
 

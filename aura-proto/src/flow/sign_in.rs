@@ -9,19 +9,19 @@ use crate::connection::{named_host, other_loopback, over_http};
 use crate::context::RequestContext;
 use crate::csrf;
 use crate::entropy::Draw;
-use crate::error::{Error, HostError, ProviderError, RequestError};
+use crate::error::{Error, HostError, RequestError};
 use crate::event::Event;
 use crate::limits::LimitRule;
 use crate::oauth::CLIENT_ID;
-use crate::oauth::authorization::{self, AuthorizationRequest, ProofKey};
+use crate::oauth::authorization::{self, AuthorizationRequest};
 use crate::oauth::pushed_request;
 use crate::oidc::id_token::MaxAge;
 use crate::parameters::{InvalidParameter, ParameterIssue};
-use crate::provider::{CheckedProvider, PushedRequests};
+use crate::provider::CheckedProvider;
 use crate::purpose::Purpose;
-use crate::query::{Parameters, Repeated, redirect_to, wants_redirect};
+use crate::query::{Parameters, Repeated};
 use crate::reader::Reader;
-use crate::redirect::{Location, RedirectTo};
+use crate::redirect::{Location, RedirectTo, redirect_to, wants_redirect};
 use crate::response::{Body, Redirect, Reply, Respond};
 use crate::secret::{Nonce, State};
 use crate::session::{ACR_VALUES, MAX_AGE};
@@ -119,10 +119,7 @@ pub(super) async fn begin(
     let mut further = wanted.further(&provider);
     let attempt = begin_attempt(cx, &server, &target, (&further, acr_values), io.now());
     let client_id = complete(&mut further, &server, &attempt);
-    let challenge = match server.proof_key {
-        ProofKey::S256 => Some(authorization::code_challenge(&attempt.code_verifier)),
-        ProofKey::Refused => None,
-    };
+    let challenge = server.proof_key.is_sent().then(|| authorization::code_challenge(&attempt.code_verifier));
     let request = AuthorizationRequest {
         response_type: "code",
         client_id,
@@ -330,14 +327,7 @@ async fn push(
     authorization: AuthorizationRequest<'_>,
 ) -> Result<Option<String>, Error> {
     let Some(openid) = server.openid() else { return Ok(None) };
-    let is_required = match server.pushed_requests {
-        PushedRequests::Never => return Ok(None),
-        PushedRequests::Offered => openid.metadata.requires_pushed_requests,
-        PushedRequests::Required => true,
-    };
-    let Some(endpoint) = &openid.metadata.pushed_authorization_request_endpoint else {
-        return if is_required { Err(ProviderError::DiscoveryMalformed.into()) } else { Ok(None) };
-    };
+    let Some((endpoint, is_required)) = openid.push_endpoint()? else { return Ok(None) };
     let request = pushed_request::request(endpoint, &server.credentials(cx, io.now())?, authorization)?;
     let response = fetch(cx, io, server, Purpose::PushedRequest, request).await?;
     let refused = response.status().is_client_error() || response.status().is_server_error();

@@ -175,7 +175,7 @@ async fn logout(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &Io
     let check = |signed_by: SignedBy<'_>, now: UnixTime| {
         logout::validate(token.expose(), openid.parties(), signed_by, now)
     };
-    let (logout, _) = exchanges::verify(cx, io, openid, None, ProviderError::IdToken, check).await?;
+    let (logout, _) = exchanges::verify(cx, io, openid, None, ProviderError::from, check).await?;
     let Logout { issuer, subject: sub, session_id: sid, token_id: jti, issued_at } = logout;
     if cx.config.session.is_stored() {
         let question = logged_out(cx, &provider.id, &issuer, sub.as_deref(), sid.as_deref(), io.now());

@@ -2,7 +2,7 @@
 
 use syn::{Item, ItemImpl};
 
-/// The secret types. Unit tests of the core's `secret.rs` check that none of them has `Display`, and unit tests of each file
+/// The secret types. Unit tests of the `secret.rs` of aura-oauth check that none of them has `Display`, and unit tests of each file
 /// check that they are overwritten.
 const SECRETS: [&str; 12] = [
     "Secret",
@@ -21,7 +21,7 @@ const SECRETS: [&str; 12] = [
 
 const SOURCES: [&str; 4] = [
     include_str!("../../../aura-proto/session/src/secret.rs"),
-    include_str!("../../../aura-proto/src/secret.rs"),
+    include_str!("../../../aura-proto/oauth/src/secret.rs"),
     include_str!("../../../aura-proto/types/src/secret.rs"),
     include_str!("../../../aura-proto/client/src/secret.rs"),
 ];

@@ -37,9 +37,13 @@ const TYPES: [(&str, &str, &[&str]); 11] = [
     (
         "Provider",
         "A provider: [`Provider`], for `Builder::provider`",
-        &["aura-proto/src/provider/overrides.rs", "aura-proto/src/provider/openid.rs"],
+        &["aura-proto/oauth/src/provider/overrides.rs", "aura-proto/oauth/src/provider/openid.rs"],
     ),
-    ("Profile", "The members of a profile: for `Provider::profile`", &["aura-proto/src/provider/profile.rs"]),
+    (
+        "Profile",
+        "The members of a profile: for `Provider::profile`",
+        &["aura-proto/oauth/src/provider/profile.rs"],
+    ),
     (
         "Driver",
         "The driver: [`Driver`]",

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 const PARTS: [(&str, &str); 3] = [
     ("findings", "aura-proto/src/config/finding.rs"),
     ("errors", "aura-proto/src/config/error.rs"),
-    ("problems", "aura-proto/src/provider/problem.rs"),
+    ("problems", "aura-proto/oauth/src/provider/problem.rs"),
 ];
 
 #[test]

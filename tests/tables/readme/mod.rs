@@ -57,7 +57,11 @@ fn the_readme_lists_every_built_in_provider() {
 
 #[test]
 fn the_example_of_each_crates_readme_is_that_of_its_documentation() {
-    const CRATES: [(&str, &str); 9] = [
+    const CRATES: [(&str, &str); 10] = [
+        (
+            include_str!("../../../aura-proto/oauth/README.md"),
+            include_str!("../../../aura-proto/oauth/src/lib.rs"),
+        ),
         (
             include_str!("../../../aura-proto/session/README.md"),
             include_str!("../../../aura-proto/session/src/lib.rs"),

@@ -64,7 +64,7 @@ fn one_sign_in_needs_few_files_and_is_read_with_few_jumps() {
     let mut figures = BTreeMap::new();
     for (folders, names) in [
         (walk::CORE, ["files_run", "files_read", "jumps"]),
-        (walk::WITH_SESSIONS, ["files_run_with_sessions", "files_read_with_sessions", "jumps_with_sessions"]),
+        (walk::WITH_CRATES, ["files_run_with_crates", "files_read_with_crates", "jumps_with_crates"]),
     ] {
         figures.extend(names.into_iter().zip(walked(&legs, folders)));
     }

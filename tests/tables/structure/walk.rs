@@ -3,7 +3,7 @@
 //! `walk.sh` records it by callgrind, in an unoptimised build, with a dump for each leg. The walk begins where the host
 //! calls the core. Each function is read once, at its first call, and calls are followed in the order of their lines.
 //!
-//! It is counted twice: over the files of the core, and over those of aura-session, too.
+//! It is counted twice: over the files of the core, and over those of aura-oauth and aura-session, too.
 //!
 //! Each change of file is a jump. A jump back to a file already left is a return. There is no return to a caller in
 //! which nothing is left to read. Code of other crates is skipped, except for the closures that it calls.
@@ -21,8 +21,8 @@ const ROOT: &str = "aura-proto/";
 pub(crate) type Folders = &'static [&'static str];
 /// Those of the core.
 pub(crate) const CORE: Folders = &["src/"];
-/// Those of the core and of the crate of sessions.
-pub(crate) const WITH_SESSIONS: Folders = &["src/", "session/src/"];
+/// Those of the core and of the crates beneath it that signing in is divided into.
+pub(crate) const WITH_CRATES: Folders = &["src/", "oauth/src/", "session/src/"];
 
 /// Calls and files of one leg, by functions.
 #[derive(Debug, Default)]
@@ -187,12 +187,12 @@ calls=1 0
     let (core, sessions) =
         (["src/auth.rs", "src/b.rs", "src/c.rs"], ["session/src/d.rs", "session/src/e.rs"]);
     assert_eq!(leg.files(CORE), BTreeSet::from(core));
-    assert_eq!(leg.files(WITH_SESSIONS), [&core[..], &sessions].concat().into_iter().collect());
+    assert_eq!(leg.files(WITH_CRATES), [&core[..], &sessions].concat().into_iter().collect());
     let mut known = BTreeSet::new();
     let files = leg.read(CORE, &mut known);
     assert_eq!(files, ["src/auth.rs", "src/c.rs", "src/auth.rs", "src/b.rs"]);
     assert_eq!(jumps(&files), (3, 1));
     assert_eq!(leg.read(CORE, &mut known), [""; 0]);
-    let with_sessions = leg.read(WITH_SESSIONS, &mut BTreeSet::new());
+    let with_sessions = leg.read(WITH_CRATES, &mut BTreeSet::new());
     assert_eq!(with_sessions, [&files[..], &["session/src/e.rs"]].concat());
 }

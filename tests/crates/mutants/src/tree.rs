@@ -17,12 +17,25 @@ pub(crate) struct Tree {
 }
 
 /// The crates that are woven, as cargo's arguments.
-pub(crate) const PACKAGES: [&str; 10] =
-    ["-p", "aura-proto", "-p", "aura-session", "-p", "aura-jose", "-p", "aura-types", "-p", "aura-client"];
+pub(crate) const PACKAGES: [&str; 12] = [
+    "-p",
+    "aura-proto",
+    "-p",
+    "aura-oauth",
+    "-p",
+    "aura-session",
+    "-p",
+    "aura-jose",
+    "-p",
+    "aura-types",
+    "-p",
+    "aura-client",
+];
 
 /// Their sources. Each gets a switch of its own, which reads the same number.
-const WOVEN: [&str; 5] = [
+const WOVEN: [&str; 6] = [
     "aura-proto/src",
+    "aura-proto/oauth/src",
     "aura-proto/session/src",
     "aura-proto/jose/src",
     "aura-proto/types/src",
