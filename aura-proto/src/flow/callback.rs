@@ -25,7 +25,7 @@ use crate::query::Parameters;
 use crate::redirect::Location;
 use crate::response::{Body, Redirect, Reply, Respond};
 use crate::secret::AccessToken;
-use crate::session::{Authentication, Session, SessionError, SessionPolicy, Storage};
+use crate::session::{Authentication, Session, SessionError, Storage};
 use crate::stored::device;
 use crate::stored::questions::{BeginSession, Begun, SessionKey};
 use crate::stored::row::StoredSession;
@@ -286,7 +286,7 @@ fn begin_session(
     let location = target.unwrap_or_else(|| cx.home()).to_location();
     let session = Session::begin(admitted.user, provider, now, &cx.config.session);
     let claims = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?;
-    let session = SessionPolicy::capped(session, ends).with_authentication(authentication);
+    let session = cx.config.session.capped(session, ends).with_authentication(authentication);
     Ok((session.with_own_claims(claims), location))
 }
 

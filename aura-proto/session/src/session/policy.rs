@@ -283,16 +283,19 @@ impl SessionPolicy {
 
     /// Ends a session no later than that at the provider (`session_expiry` of OpenID IPSIE SL1), however often it is renewed.
     #[doc(hidden)]
-    pub fn capped(session: Session, ends: Option<UnixTime>) -> Session {
-        let latest = session.latest.into_iter().chain(ends).min();
-        let expires_at = latest.map_or(session.expires_at, |latest| latest.min(session.expires_at));
-        Session { latest, expires_at, ..session }
+    #[must_use]
+    pub fn capped(&self, session: Session, ends: Option<UnixTime>) -> Session {
+        let Some(ends) = ends else { return session };
+        let latest = self.latest(&session).map_or(ends, |latest| latest.min(ends));
+        Session { latest: Some(latest), expires_at: latest.min(session.expires_at), ..session }
     }
 
-    /// The latest end of a session: its own `mexp`, or that of the policy if its token has none.
+    /// The latest end of a session: its own `mexp`, or that of the policy where it is earlier or the only one. A session has one of its
+    /// own under a policy that has none, too, where the provider states when its session ends.
     fn latest(&self, session: &Session) -> Option<UnixTime> {
-        let of_policy = || Some(session.issued_at.saturating_add(self.max_duration?).whole_seconds());
-        session.latest.or_else(of_policy)
+        let of_policy =
+            self.max_duration.map(|duration| session.issued_at.saturating_add(duration).whole_seconds());
+        session.latest.into_iter().chain(of_policy).min()
     }
 
     /// Returns the session after an update: renewed under `Rolling` and `Sliding`, with the same end otherwise. One that ended while
@@ -377,6 +380,26 @@ mod tests {
         }
         let in_time = UnixTime::from_secs(ends.as_secs() - 1);
         assert!(policy(Expiration::Rolling).updated(&session(), in_time).expires_at > ends);
+    }
+
+    #[test]
+    fn an_end_at_the_provider_lets_no_session_escape_a_max_duration_that_is_configured_later() {
+        let far = Some(UnixTime::from_secs(90_000));
+        let rolling = policy(Expiration::Rolling);
+        let unbounded = SessionPolicy { max_duration: None, ..rolling.clone() };
+        // The provider's end was kept at the sign-in, or comes at a refresh.
+        let (begun, refreshed) = (unbounded.capped(session(), far), rolling.capped(session(), far));
+        assert_eq!((begun.latest, refreshed.latest), (far, Some(LATEST)));
+        for session in [begun, refreshed] {
+            let renewed = rolling.renewed(&session, NOW).unwrap();
+            assert_eq!((renewed.latest, renewed.expires_at), (Some(LATEST), LATEST));
+            assert_eq!(rolling.updated(&session, NOW).latest, Some(LATEST));
+        }
+        let near = Some(UnixTime::from_secs(2000));
+        let capped = rolling.capped(session(), near);
+        assert_eq!((capped.latest, Some(capped.expires_at)), (near, near));
+        assert_eq!(rolling.renewed(&capped, NOW), None, "it ends no later");
+        assert_eq!(rolling.capped(session(), None), session());
     }
 
     #[test]
