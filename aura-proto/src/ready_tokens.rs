@@ -9,7 +9,8 @@ use http::{HeaderMap, Response};
 use std::ops::Deref;
 
 /// Tokens that a provider granted for the signed-in user, whose access token serves at least for the moment, and the cookies that
-/// keep them where they were refreshed and no store has them.
+/// keep them where they were refreshed and no store has them. Where their ID token states an earlier end of the session at the
+/// provider (`session_expiry`, OpenID IPSIE SL1), the cookies of a session that ends then are among these.
 ///
 /// ```
 /// # use aura_proto::ReadyTokens;

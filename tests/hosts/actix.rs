@@ -9,12 +9,16 @@ use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, Error, HttpRequest, HttpResponse, web};
-use aura_actix::{Csrf, Driver, Refused, Session, finish, head, renew_sessions, require_session, routes};
+use aura_actix::{
+    Candidate, Csrf, Driver, Refused, Session, SessionOf, TokensOf, UpdateClaims, finish, head,
+    renew_sessions, require_session, routes,
+};
 use aura_proto::provider::Provider;
 use aura_proto::{Auth, Builder, Expiration, FetchError, SessionPolicy};
 use aura_tests::{CookieMap, SECRET, bare_builder};
 use bytes::Bytes;
 use http::{Request, Response};
+use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -153,16 +157,97 @@ async fn a_handler_takes_tokens_of_a_provider_and_keeps_them() {
         let page = tokens.access_token.expose().to_owned();
         Ok(finish(HttpResponse::Ok().body(page), |fields| tokens.add_to(fields)))
     }
-    let site = Site::new();
-    let driver = site.driver(SessionPolicy::default());
+    async fn extracted(tokens: TokensOf) -> Result<HttpResponse, Refused> {
+        let tokens = tokens.provider("dev").await?;
+        let page = tokens.access_token.expose().to_owned();
+        Ok(finish(HttpResponse::Ok().body(page), |fields| tokens.add_to(fields)))
+    }
+    for path in ["/", "/extracted"] {
+        let site = Site::new();
+        let driver = site.driver(SessionPolicy::default());
+        let cookies = sign_in(&driver).await;
+        site.advance(LIFE);
+        let app = App::new().configure(routes(driver)).route("/", web::get().to(page));
+        let app = init_service(app.route("/extracted", web::get().to(extracted))).await;
+        let (status, fields, body) = ask(&app, at(path, &cookies).to_request()).await;
+        assert_eq!((status, body.as_str()), (200, "at-2"));
+        assert!(cookies_of(&fields)[0].starts_with("__Host-aura-auth.access_token.dev="));
+        let (status, _, body) = ask(&app, at(path, &CookieMap::default()).to_request()).await;
+        assert!(status == 401 && body.contains("session_missing"), "{body}");
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Claims {
+    role: String,
+}
+
+/// A driver whose users get these claims, and a session of one.
+async fn with_claims(site: &Site, policy: SessionPolicy, claims: Value) -> (Driver, CookieMap) {
+    let admit = move |candidate: Candidate| std::future::ready(candidate.admit_with(&claims));
+    let driver = site.driver(policy).admit(admit);
     let cookies = sign_in(&driver).await;
+    (driver, cookies)
+}
+
+#[tokio::test]
+async fn a_handler_takes_the_claims_as_a_type_and_other_claims_are_403() {
+    async fn role(SessionOf { session, claims }: SessionOf<Claims>) -> String {
+        format!("{} {}", session.user().sub(), claims.role)
+    }
+    let maybe = async |session: Option<SessionOf<Claims>>| session.is_some().to_string();
+    for (claims, status) in [
+        (json!({ "role": "editor" }), 200),
+        (json!({ "role": "editor", "more": 1 }), 200),
+        (json!({}), 403),
+        (json!({ "role": 7 }), 403),
+        (json!({ "Role": "editor" }), 403),
+    ] {
+        let (driver, cookies) = with_claims(&Site::new(), SessionPolicy::default(), claims.clone()).await;
+        let app = App::new().configure(routes(driver)).route("/role", web::get().to(role));
+        let app = init_service(app.route("/maybe", web::get().to(maybe))).await;
+        let (found, _, body) = ask(&app, at("/role", &cookies).to_request()).await;
+        let expected = if status == 200 { "ada editor" } else { "claims_mismatch" };
+        assert!(found == status && body.contains(expected), "{claims} {body}");
+        let (_, _, body) = ask(&app, at("/maybe", &cookies).to_request()).await;
+        assert_eq!(body, (status == 200).to_string(), "{claims}");
+        assert_eq!(ask(&app, at("/role", &CookieMap::default()).to_request()).await.0, 401);
+    }
+}
+
+#[tokio::test]
+async fn a_handler_changes_the_claims_and_the_renewal_around_it_does_not_undo_that() {
+    async fn promote(update: UpdateClaims) -> Result<HttpResponse, Refused> {
+        let visit = update.with(&json!({ "role": "editor", "old": null })).await?;
+        let role = visit.session().claims()["role"].to_string();
+        Ok(finish(HttpResponse::Ok().body(role), |fields| visit.add_to(fields)))
+    }
+    let refused =
+        async |update: UpdateClaims| update.with(&json!({ "sub": "root" })).await.map(|_| "changed");
+    let claims = async |session: Session| format!("{:?}", session.claims().keys().collect::<Vec<_>>());
+    let site = Site::new();
+    let (driver, mut cookies) = with_claims(&site, rolling(), json!({ "role": "reader", "old": 1 })).await;
     site.advance(LIFE);
-    let app = init_service(App::new().configure(routes(driver)).route("/", web::get().to(page))).await;
-    let (status, fields, body) = ask(&app, at("/", &cookies).to_request()).await;
-    assert_eq!((status, body.as_str()), (200, "at-2"));
-    assert!(cookies_of(&fields)[0].starts_with("__Host-aura-auth.access_token.dev="));
-    let (status, _, body) = ask(&app, at("/", &CookieMap::default()).to_request()).await;
-    assert!(status == 401 && body.contains("session_missing"), "{body}");
+    let app = App::new()
+        .configure(routes(driver.clone()))
+        .route("/promote", web::post().to(promote))
+        .route("/refused", web::post().to(refused))
+        .route("/claims", web::get().to(claims))
+        .wrap(require_session(driver.guard()));
+    let app = init_service(app).await;
+    let post =
+        |path, cookies: &CookieMap| at(path, cookies).method(actix_web::http::Method::POST).to_request();
+    let (status, _, body) = ask(&app, post("/refused", &cookies)).await;
+    assert!(status == 500 && body.contains("claims_unwritable"), "{body}");
+    let (status, fields, body) = ask(&app, post("/promote", &cookies)).await;
+    assert_eq!((status, body.as_str()), (200, "\"editor\""));
+    let set = cookies_of(&fields);
+    assert_eq!(set.len(), 1, "{set:?}");
+    let (name, rest) = set[0].split_once('=').unwrap();
+    cookies.insert(name.to_owned(), rest.split(';').next().unwrap().to_owned());
+    let (_, _, body) = ask(&app, at("/claims", &cookies).to_request()).await;
+    assert_eq!(body, r#"["role"]"#);
+    assert_eq!(ask(&app, post("/promote", &CookieMap::default())).await.0, 401);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod clients;
 mod ecdsa;
 mod forge;
 mod keys;
+mod layers;
 mod lies;
 mod logout;
 mod mix_up;

@@ -158,6 +158,52 @@ fn provider_tokens_move_on_their_own_where_no_secret_signs_the_session() {
 }
 
 #[test]
+fn au_03_tokens_that_a_request_may_refresh_are_sealed_anew_by_that_and_by_no_visit() {
+    let granted = |number: u32, refresh: &str| {
+        Fault::json(200, &format!(r#"{{"access_token":"at-{number}","expires_in":3600{refresh}}}"#))
+    };
+    let refresh_token = r#","refresh_token":"rt""#;
+    // Of an access token of an hour the refresh is due in the last half at the earliest, and an answer may be a minute late.
+    for (refresh, age, moves) in [
+        (refresh_token, 60, true),
+        (refresh_token, 1739, true),
+        (refresh_token, 1740, false),
+        (refresh_token, 3500, false),
+        (refresh_token, 9000, false),
+        ("", 3500, true),
+        ("", 9000, true),
+    ] {
+        let mut pair = Pair::with(ORIGIN, keep, |builder| builder);
+        pair.app.token_fault = Some(granted(1, refresh));
+        pair.app.userinfo_fault = Some(Fault::json(200, r#"{"id":"ada"}"#));
+        pair.sign_in("dev", "ada");
+        pair.browser.advance(age);
+        pair.app.auth = site(SessionTokenFormat::sealed(), 1, [0]);
+
+        // A visit is under way while another request refreshes the tokens, and its answer comes last.
+        let before = pair.cookie_header();
+        let visit = pair.send(Request::get("/auth/session").header(header::COOKIE, before));
+        assert_eq!(
+            set_cookies(&visit).iter().any(|name| name.contains("access_token")),
+            moves,
+            "{refresh} {age}"
+        );
+        pair.app.token_fault = Some(granted(2, ""));
+        let is_due = !refresh.is_empty() && age >= 3300;
+        let answer = pair.fetch(Method::GET, "/auth/providers/dev/tokens", &[], "");
+        assert_eq!(answer.status, 200, "{}", answer.json);
+        let url = pair.url("/");
+        for field in visit.headers.get_all(header::SET_COOKIE) {
+            pair.browser.jar.plant(&url, field.as_bytes(), pair.browser.now).unwrap();
+        }
+        assert_eq!(access_token(&mut pair).as_deref(), Some(if is_due { "at-2" } else { "at-1" }), "{age}");
+        // The earlier secret is gone.
+        pair.app.auth = site(SessionTokenFormat::sealed(), 1, []);
+        assert_eq!(access_token(&mut pair).is_some(), moves || is_due, "{refresh} {age}");
+    }
+}
+
+#[test]
 fn ck_15_a_session_of_an_earlier_key_pair_is_signed_by_the_newest_one_at_the_next_visit() {
     for mode in [SessionTokenFormat::signed, SessionTokenFormat::sealed] {
         let mut pair = signed_in(mode().signing_key(key_pair(1)));

@@ -5,9 +5,10 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use aura_http::{Driver, KeptSession};
-use aura_proto::{HostError, Refusal, RequestHead, Respond};
+use aura_proto::{HostError, Refusal, RequestError, RequestHead, Respond};
 use bytes::Bytes;
 use http::Response;
+use serde::de::DeserializeOwned;
 use std::fmt;
 use std::ops::Deref;
 use std::pin::Pin;
@@ -66,6 +67,44 @@ impl FromRequest for Session {
     }
 }
 
+/// The session of a request, with the application's own claims as a type. As an argument it requires both: a request without a
+/// session is 401, and a session whose claims do not have the type's shape is 403 with the reason `claims_mismatch`. As
+/// `Option<SessionOf<T>>` it is `None` of both. It renews nothing, as [`Session`].
+///
+/// ```
+/// use aura_actix::SessionOf;
+/// #[derive(serde::Deserialize)]
+/// struct Claims { role: String }
+///
+/// async fn account(SessionOf { session, claims }: SessionOf<Claims>) -> String {
+///     format!("{} is {}", session.user().sub(), claims.role)
+/// }
+/// # let _: actix_web::App<_> = actix_web::App::new().route("/account", actix_web::web::get().to(account));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::exhaustive_structs, reason = "it is taken apart in arguments")]
+pub struct SessionOf<T> {
+    /// The session.
+    pub session: aura_proto::Session,
+    /// Its own claims.
+    pub claims: T,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for SessionOf<T> {
+    type Error = Refused;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (session, head) = (Session::from_request(request, payload), head(request));
+        Box::pin(async move {
+            let Session(session) = session.await?;
+            let claims = session.claims_as();
+            let claims = claims.map_err(|_| Refused::of(&head, RequestError::ClaimsMismatch))?;
+            Ok(Self { session, claims })
+        })
+    }
+}
+
 /// Proof that a page of this site sent the request: as an argument it requires the token of `GET /csrfToken` in the header
 /// `X-CSRF-Token`. Take it beside [`Session`] wherever something is changed.
 ///
@@ -105,7 +144,7 @@ pub(crate) fn driver(request: &HttpRequest) -> Result<web::Data<Driver>, Refused
 
 /// Why an extractor or the middleware refuses a request: the answer, by a page where a browser shows it, else by JSON. 401 where a
 /// session is missing, with the body of `GET /session`; 400 where the request's host is not one of the site's; 403 where no page of
-/// this site sent the request; 503 where the application cannot check the session; 500 where the application has no driver.
+/// this site sent the request, or the session's claims are not those that [`SessionOf`](crate::SessionOf) reads; 503 where the application cannot check the session; 500 where the application has no driver.
 ///
 /// ```
 /// use actix_web::{HttpResponse, ResponseError};

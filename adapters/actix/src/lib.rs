@@ -40,8 +40,9 @@
 //! }
 //! ```
 //!
-//! Every function of the driver takes a request's [`head`], and [`finish`] adds to an answer what the driver returned. This handler
-//! calls a provider's API as the signed-in user:
+//! [`SessionOf`] reads the application's own claims as a type, [`UpdateClaims`] changes them, and [`TokensOf`] makes the tokens of a
+//! provider ready. Every function of the driver takes a request's [`head`], and [`finish`] adds to an answer what the driver
+//! returned. This handler calls a provider's API as the signed-in user, as `TokensOf` does:
 //!
 //! ```
 //! use actix_web::{HttpRequest, HttpResponse, web};
@@ -56,6 +57,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod asked;
 mod convert;
 mod extract;
 mod form;
@@ -72,6 +74,7 @@ pub use aura_proto::{
     VerificationKey, Visit,
 };
 
+pub use asked::{TokensOf, UpdateClaims};
 #[cfg(feature = "client")]
 pub use aura_http::HttpClient;
 #[cfg(feature = "replay")]
@@ -80,7 +83,7 @@ pub use aura_http::replay;
 pub use aura_http::signing_key;
 pub use aura_http::{Client, Driver, DriverError, Guard, Limiter, env, now, provider, store};
 pub use convert::{answer, finish, head};
-pub use extract::{Csrf, Refused, Session};
+pub use extract::{Csrf, Refused, Session, SessionOf};
 pub use form::{CsrfForm, CsrfToken};
 pub use wrap::{Wrap, Wrapped, limit_requests, renew_sessions, require_session};
 

@@ -82,11 +82,19 @@ pub fn limit_requests<S: Wrapped<B>, B: MessageBody + 'static>(limiter: Limiter)
     wrap(async move |request: &ServiceRequest| limiter.check(&head(request.request())).await.map(|()| None))
 }
 
+/// What the guards that a request has passed keep of it.
+struct Passed(http::Extensions);
+
 fn guarded<S: Wrapped<B>, B: MessageBody + 'static>(guard: SubtreeGuard) -> impl Wrap<S, B> {
     wrap(async move |request: &ServiceRequest| {
-        let head = head(request.request());
+        let mut head = head(request.request());
+        if let Some(Passed(outer)) = request.extensions().get::<Passed>() {
+            head.extensions_mut().extend(outer.clone());
+        }
         let visit = guard.check_at(&head, head.uri()).await?;
         if let Some(visit) = &visit {
+            guard.guard().note_passed(head.extensions_mut());
+            request.extensions_mut().insert(Passed(head.extensions().clone()));
             let session = Ok(visit.session().clone());
             let kept = KeptSession::new(guard.guard().auth(), head.headers(), session);
             request.extensions_mut().insert(kept);

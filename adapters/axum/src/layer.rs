@@ -90,7 +90,7 @@ where
         let original =
             request.extensions().get::<OriginalUri>().map_or(request.uri(), |original| &original.0);
         let check = self.guard.check_at(&request, original);
-        let auth = self.guard.guard().auth().clone();
+        let guard = self.guard.guard().clone();
         // The service that was polled ready is the one to call.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
@@ -100,8 +100,9 @@ where
                 Ok(None) => return inner.call(request).await,
                 Err(refusal) => return Ok(refusal.map(Body::from)),
             };
-            let kept = KeptSession::new(&auth, request.headers(), Ok(visit.session().clone()));
+            let kept = KeptSession::new(guard.auth(), request.headers(), Ok(visit.session().clone()));
             request.extensions_mut().insert(kept);
+            guard.note_passed(request.extensions_mut());
             Ok(visit.finish(inner.call(request).await?))
         })
     }

@@ -1,10 +1,11 @@
 //! The guard of pages that need a session: a request without one is refused, or redirected to the sign-in.
 
 use crate::host::Host;
+use crate::passed;
 use aura_proto::{Auth, Reader, Reading, RequestError, Respond, Session, StepUp, Visit};
 use bytes::Bytes;
 use http::uri::PathAndQuery;
-use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use http::{Extensions, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt;
 use std::sync::Arc;
@@ -18,6 +19,8 @@ pub struct Entry {
     way_in: Option<HeaderValue>,
     /// Where the browser is, should it have to step up: the path in front of this site's, and the page.
     page: Option<(String, String)>,
+    /// What the guard requires, and those in front of it.
+    required: Result<StepUp, RequestError>,
     /// To whom the answer to a session that is not allowed is written.
     reader: Reader,
 }
@@ -193,6 +196,25 @@ impl Guard {
         self.host.auth()
     }
 
+    /// Takes note among a request's extensions that it has passed this guard. Another guard behind it sends a browser to sign in for
+    /// what both require, so that neither sends it back for its own; where they accept no class in common, it is refused (403). The
+    /// layers of the adapters do so by themselves. Whoever checks several guards in a handler does it after each, or has one guard.
+    ///
+    /// ```
+    /// # fn enter(outer: &aura_host::Guard, inner: &aura_host::Guard, mut request: http::Request<()>) -> bool {
+    /// if outer.check(&request).is_err() {
+    ///     return false;
+    /// }
+    /// outer.note_passed(request.extensions_mut());
+    /// inner.check(&request).is_ok()
+    /// # }
+    /// ```
+    pub fn note_passed(&self, extensions: &mut Extensions) {
+        if !self.step_up.is_empty() {
+            passed::keep(extensions, self.auth(), &self.step_up);
+        }
+    }
+
     /// Returns the visit of a request with a session, or the answer to one without.
     ///
     /// # Errors
@@ -255,10 +277,16 @@ impl Guard {
             | Reading::Pause(..)
             | Reading::RunToEnd(_) => self.way_in(request, original),
         };
-        let page = if self.step_up.is_empty() { None } else { self.page(request, original) };
+        let (page, required) = match self.step_up.is_empty() {
+            true => (None, Ok(StepUp::default())),
+            false => {
+                let required = passed::join(request.extensions(), self.auth(), &self.step_up);
+                (self.page(request, original), required)
+            }
+        };
         let has_rules = !(self.rules.is_empty() && self.step_up.is_empty());
         let reader = if has_rules { Reader::of(request.headers()) } else { Reader::Program };
-        (reading, Entry { way_in, page, reader })
+        (reading, Entry { way_in, page, required, reader })
     }
 
     /// Lets a request with a session pass, if every rule of the guard allows the session, and its authentication is as required.
@@ -267,7 +295,7 @@ impl Guard {
     /// As [`check`](Self::check).
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn end(&self, entry: Entry, visited: Result<Visit, Respond>) -> Result<Visit, Response<Bytes>> {
-        let Entry { way_in, page, reader } = entry;
+        let Entry { way_in, page, required, reader } = entry;
         let visit = self.host.end_visit(visited).map_err(|refusal| redirect(refusal, way_in))?;
         let session = visit.session();
         let (error, way) = if !self.rules.iter().all(|Rule(allows)| allows(session)) {
@@ -278,7 +306,13 @@ impl Guard {
         } else {
             match self.step_up.check(session, self.host.now()) {
                 Ok(()) => return Ok(visit),
-                Err(error) => self.way_up(session, error, page),
+                Err(error) => match required {
+                    Ok(required) => self.way_up(session, error, page, &required),
+                    Err(conflict) => {
+                        tracing::error!(target: "aura", "guards one behind the other accept no acr in common: no session passes them");
+                        (conflict, None)
+                    }
+                },
             }
         };
         let refusal = Respond::refusal_to(reader, error);
@@ -291,9 +325,10 @@ impl Guard {
         session: &Session,
         error: RequestError,
         page: Option<(String, String)>,
+        required: &StepUp,
     ) -> (RequestError, Option<HeaderValue>) {
         let provider = self.provider.as_deref().or(session.provider());
-        let path = match self.auth().step_up_path(provider, &self.step_up) {
+        let path = match self.auth().step_up_path(provider, required) {
             Ok(path) => path,
             Err(unsupported) => {
                 tracing::error!(target: "aura", provider, "a guard requires a fresh or strong authentication, which this provider cannot state: sign in with an OpenID Provider");

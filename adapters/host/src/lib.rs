@@ -21,6 +21,7 @@ mod guard;
 mod host;
 mod limiter;
 mod options;
+mod passed;
 #[cfg(aura_shuttle)]
 #[cfg(test)]
 mod races;

@@ -3,7 +3,7 @@
 use crate::driver::Driver;
 use aura_proto::{Auth, Reading, Session, Visit};
 use bytes::Bytes;
-use http::{Request, Response, Uri};
+use http::{Extensions, Request, Response, Uri};
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -129,6 +129,22 @@ impl Guard {
     #[must_use]
     pub fn when(self, allows: impl Fn(&Session) -> bool + Send + Sync + 'static) -> Self {
         Self { guard: self.guard.when(allows), ..self }
+    }
+
+    /// Takes note among a request's extensions that it has passed this guard, for guards behind it; see
+    /// [`aura_host::Guard::note_passed`].
+    ///
+    /// ```
+    /// # async fn enter(outer: &aura_http::Guard, inner: &aura_http::Guard, mut request: http::Request<()>) -> bool {
+    /// if outer.check(&request).await.is_err() {
+    ///     return false;
+    /// }
+    /// outer.note_passed(request.extensions_mut());
+    /// inner.check(&request).await.is_ok()
+    /// # }
+    /// ```
+    pub fn note_passed(&self, extensions: &mut Extensions) {
+        self.guard.note_passed(extensions);
     }
 
     /// Returns the configuration whose sessions the guard lets through.

@@ -28,6 +28,7 @@ impl Check {
         head.extensions_mut().remove::<Session>();
         if let Some(visit) = &visit {
             head.extensions_mut().insert(visit.session().clone());
+            guard.guard().note_passed(head.extensions_mut());
         }
         Ok(visit)
     }

@@ -94,6 +94,11 @@ pub fn refresh_is_due(tokens: &ProviderTokens, window: Duration, now: UnixTime) 
     (now.saturating_add(window) >= end).then_some(token)
 }
 
+/// Tells whether no request refreshes the tokens until a moment, whatever window is configured.
+pub fn rest(tokens: &ProviderTokens, until: UnixTime) -> bool {
+    refresh_is_due(tokens, Duration::MAX, until).is_none()
+}
+
 impl<'a> Wire<'a> {
     fn of(tokens: &'a ProviderTokens, owner: Owner<'a>) -> Self {
         Self {

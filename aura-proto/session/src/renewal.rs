@@ -11,6 +11,10 @@ use crate::provider_tokens::{self, Owner};
 use crate::session::{NoCookies, OpenedSession, Session, SessionError};
 use aura_jose::Refused;
 use aura_types::{ProviderTokens, UnixTime};
+use std::time::Duration;
+
+/// How late the answer to a request may reach the browser, after that to a later one.
+const LATE: Duration = Duration::from_secs(60);
 
 /// A session that was read, and the cookies that its page's answer sets.
 #[derive(Debug)]
@@ -41,10 +45,10 @@ impl Incoming<'_> {
         if let Some(renewed) = renewed
             && let Ok(mut cookies) = self.session_cookies(sent, entropy, &renewed)
         {
-            cookies.extend(self.rotate_tokens(sent, entropy, &renewed).into_iter().flatten());
+            cookies.extend(self.rotate_tokens(sent, entropy, &renewed, now).into_iter().flatten());
             return Ok(self.visited(opened.session, Some(Box::new(renewed)), cookies));
         }
-        let cookies = self.rotate(sent, entropy, &opened);
+        let cookies = self.rotate(sent, entropy, &opened, now);
         Ok(self.visited(opened.session, None, cookies))
     }
 
@@ -122,28 +126,38 @@ impl Incoming<'_> {
 
     /// Re-protects a session that is not renewed, and its provider tokens, under the newest secret, if an earlier one protects
     /// them. No claim changes. A value that does not fit into cookies is left as it is: it still opens.
-    fn rotate(self, sent: &Sent, entropy: &mut Entropy, opened: &OpenedSession) -> Vec<SetCookie> {
+    fn rotate(
+        self,
+        sent: &Sent,
+        entropy: &mut Entropy,
+        opened: &OpenedSession,
+        now: UnixTime,
+    ) -> Vec<SetCookie> {
         let session = opened.earlier.as_ref().and_then(|claims| {
             let token = self.config.keyring.newest().write_session(claims, entropy);
             self.cookies_of_token(sent, token).ok()
         });
-        let tokens = self.rotate_tokens(sent, entropy, &opened.session);
+        let tokens = self.rotate_tokens(sent, entropy, &opened.session, now);
         session.into_iter().chain(tokens).flatten().collect()
     }
 
     /// Re-protects the session's own provider tokens where an earlier secret protects them. A renewal leaves them alone
-    /// otherwise: another request may have refreshed them meanwhile, and older ones must not take their place.
+    /// otherwise: another request may have refreshed them meanwhile, and older ones must not take their place. For the same reason
+    /// tokens whose refresh may be due by the time of a late answer are left to that refresh.
     pub fn rotate_tokens(
         self,
         sent: &Sent,
         entropy: &mut Entropy,
         session: &Session,
+        now: UnixTime,
     ) -> Option<Vec<SetCookie>> {
         let provider = session.provider().filter(|_| self.config.keyring.has_earlier_keys())?;
         let owner = Owner { provider, session };
         match self.provider_tokens(owner).ok()? {
-            (_, Age::Newest) => None,
-            (tokens, Age::Earlier) => self.provider_tokens_cookies(sent, entropy, &tokens, owner).ok(),
+            (tokens, Age::Earlier) if provider_tokens::rest(&tokens, now.saturating_add(LATE)) => {
+                self.provider_tokens_cookies(sent, entropy, &tokens, owner).ok()
+            }
+            (_, Age::Newest | Age::Earlier) => None,
         }
     }
 

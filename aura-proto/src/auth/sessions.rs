@@ -229,7 +229,7 @@ impl Auth {
         let sent = incoming.sent();
         let cookies = incoming.session_cookies(&sent, entropy, &session);
         let mut cookies = cookies.map_err(not_updated)?;
-        cookies.extend(incoming.rotate_tokens(&sent, entropy, &session).into_iter().flatten());
+        cookies.extend(incoming.rotate_tokens(&sent, entropy, &session, now).into_iter().flatten());
         SetCookie::put_under(&self.public_path(request), &mut cookies);
         let name = self.config().cookies(incoming.scheme).session.name.clone();
         Ok(ClaimsUpdate { session, name, cookies, stored: None })

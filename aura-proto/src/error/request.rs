@@ -92,6 +92,9 @@ errors! {
         /// A page or a route requires a more recent or stronger authentication, and the session's provider is no OpenID Provider, so
         /// that no sign-in with it leads to one.
         StepUpUnsupported   = [403 AUTH_FLOW   INSUFFICIENT_USER_AUTHENTICATION     step_up_unsupported  SESSION_NOT_ALLOWED Notice                        "This needs a more recent or stronger sign-in, which the provider of this session cannot state. Sign in with another provider."],
+        /// The page is behind several requirements of an `acr`, which no class meets: to be sent to sign in for one of them after the
+        /// other would never end.
+        AcrConflict         = [403 AUTH_FLOW   INSUFFICIENT_USER_AUTHENTICATION     acr_conflict         SESSION_NOT_ALLOWED Notice                        "This needs two kinds of a stronger sign-in at once, and a sign-in is of one kind. Ask whoever runs the site."],
         /// The session's own claims are not those that the page reads.
         ClaimsMismatch      = [403 AUTH_FLOW   NOT_ALLOWED                          claims_mismatch      SESSION_NOT_ALLOWED Notice                        "The session does not say what this needs. Sign in again."],
         /// A page tries to change a member of the session that is not editable.

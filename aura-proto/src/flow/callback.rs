@@ -26,7 +26,7 @@ use crate::redirect::Location;
 use crate::refused::IdTokenRefused;
 use crate::response::{Body, Redirect, Reply, Respond};
 use crate::secret::AccessToken;
-use crate::session::{Authentication, Session, SessionError, SessionPolicy, Storage};
+use crate::session::{Authentication, Session, SessionError, Storage};
 use crate::stored::device;
 use crate::stored::questions::{BeginSession, Begun, SessionKey};
 use crate::stored::row::StoredSession;
@@ -94,7 +94,9 @@ async fn callback(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &
     let kept = provider_tokens::kept(provider.kept(), &tokens);
     let (access_token, identity) = identify(cx, io, &server, granted, &attempt).await?;
     let begun = identity.as_ref().map(|identity| identity.authentication(io.now())).unwrap_or_default();
-    place.elsewhere = identity.as_ref().filter(|_| cx.config.session.is_stored()).and_then(Identity::session);
+    if let Some(identity) = identity.as_ref().filter(|_| cx.config.session.is_stored()) {
+        place.elsewhere = Some(identity.elsewhere());
+    }
     let candidate = describe(cx, io, &mut server, access_token, identity, response.user).await?;
 
     let tokens = Some(tokens).filter(provider_tokens::has_access);
@@ -147,10 +149,14 @@ struct Identity {
 }
 
 impl Identity {
-    /// Returns the session at the provider, which a logout there names, too.
-    fn session(&self) -> Option<ProviderSession> {
-        let sid = self.token.claims.get("sid").and_then(Value::as_str).filter(|sid| !sid.is_empty())?;
-        Some(ProviderSession::new(&self.token.issuer, sid))
+    /// Returns what a logout at the provider names.
+    fn elsewhere(&self) -> Elsewhere {
+        let IdTokenClaims { issuer, subject, claims, .. } = &self.token;
+        let sid = claims.get("sid").and_then(Value::as_str).filter(|sid| !sid.is_empty());
+        match sid {
+            Some(sid) => Elsewhere::Session(ProviderSession::new(issuer, sid)),
+            None => Elsewhere::User(ProviderSession::of_user(issuer, subject), subject.clone()),
+        }
     }
 
     /// Returns how the provider authenticated the user, and when the session there ends. A time within the leeway is now
@@ -165,13 +171,30 @@ impl Identity {
     }
 }
 
+/// What a logout at the provider names: its session, or else its user, by the subject there.
+enum Elsewhere {
+    Session(ProviderSession),
+    User(ProviderSession, String),
+}
+
+impl Elsewhere {
+    /// Returns the name that the row of a session needs: none for a user whom the application names as the provider does, because
+    /// their sessions are found by that.
+    fn name_for(self, session: &Session) -> Option<ProviderSession> {
+        match self {
+            Self::Session(name) => Some(name),
+            Self::User(name, subject) => (subject != session.user().sub()).then_some(name),
+        }
+    }
+}
+
 /// What a stored session keeps of the sign-in's surroundings.
 #[derive(Default)]
 struct Place {
     /// The session that the browser had before.
     replaces: Option<SessionKey>,
     device: String,
-    elsewhere: Option<ProviderSession>,
+    elsewhere: Option<Elsewhere>,
 }
 
 impl Place {
@@ -264,7 +287,7 @@ fn begin_session(
     let location = target.unwrap_or_else(|| cx.home()).to_location();
     let session = Session::begin(admitted.user, provider, now, &cx.config.session);
     let claims = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?;
-    let session = SessionPolicy::capped(session, ends).with_authentication(authentication);
+    let session = cx.config.session.capped(session, ends).with_authentication(authentication);
     Ok((session.with_own_claims(claims), location))
 }
 
@@ -331,6 +354,7 @@ async fn store(
 ) -> Result<Kept, Error> {
     let config = Arc::clone(&cx.config);
     let keys = config.keyring.newest();
+    let elsewhere = elsewhere.and_then(|elsewhere| elsewhere.name_for(session));
     let stored = StoredSession::begin(keys, &mut cx.entropy, session.clone(), tokens, &device, elsewhere);
     let begun = stored.and_then(|stored| Ok((stored.first(keys, &config.session, &mut cx.entropy)?, stored)));
     let (row, stored) = begun.map_err(|reason| cx.not_admitted(reason.into(), session))?;

@@ -86,19 +86,21 @@ async fn take_lease(
     Ok((is_leased && io.now().saturating_add(LONGEST) <= lease.until).then_some(lease))
 }
 
-/// Puts tokens into the place of those that were spent, unless these were dropped or replaced meanwhile, and ends the lease. A store
-/// that fails is asked again until a moment. Of tokens that do not fit, the ID token is dropped, or else all.
+/// Puts tokens into the place of those that were spent, unless these were dropped or replaced meanwhile, and ends the lease; and the
+/// session at its end at the provider, if that is known. A store that fails is asked again until a moment. Of tokens that do not fit,
+/// the ID token is dropped, or else all.
 pub(super) async fn keep(
     cx: &mut RequestContext,
     io: &Io,
     stored: &mut StoredSession,
-    (spent, mut kept): (&ProviderTokens, Option<ProviderTokens>),
+    (spent, mut kept, ends): (&ProviderTokens, Option<ProviderTokens>, Option<UnixTime>),
     lease: Lease,
     patient_until: UnixTime,
 ) -> Result<(), Error> {
     let mut outcome = Ok(());
     for _ in 0..TRIES {
-        let change = |_: &RequestContext, stored: &mut StoredSession| {
+        let change = |cx: &RequestContext, stored: &mut StoredSession| {
+            stored.session = cx.config.session.capped(stored.session.clone(), ends);
             stored.lease = stored.lease.filter(|other| *other != lease);
             if stored.tokens.as_ref() == Some(spent) {
                 stored.tokens.clone_from(&kept);

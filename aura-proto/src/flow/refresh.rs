@@ -8,7 +8,7 @@ use super::leasing::{LOOKS, PATIENCE, keep, lease_or_wait};
 use super::stored::{self, Current};
 use crate::context::RequestContext;
 use crate::cookie::set::SetCookie;
-use crate::error::{Error, HostError, IdTokenError, ProviderError, RequestError};
+use crate::error::{Error, HostError, IdTokenError, ProviderError, RequestError, not_updated};
 use crate::event::Event;
 use crate::oauth::token::TokenResponse;
 use crate::oidc::id_token::{self, Occasion, SignedBy};
@@ -117,9 +117,24 @@ pub(super) async fn refresh_if_due(
             }
         }
     }
-    let keys = renewed?;
+    let Renewed { keys, ends } = renewed?;
+    let capped = cx.config.session.capped(opened.session.clone(), ends);
+    if capped != opened.session {
+        let cookies = cx.session_cookies(&capped).map_err(not_updated)?;
+        cx.cookies.extend(cookies);
+        opened.session = capped;
+    }
     cx.events.push(Event::TokensRefreshed { provider: server.id.clone() });
     Ok(keys)
+}
+
+/// What a refresh has brought beside the tokens.
+#[derive(Default)]
+struct Renewed {
+    /// The provider's keys, where they were read.
+    keys: Option<JwkSet>,
+    /// When the session ends at the provider, where the ID token states it (`session_expiry` of OpenID IPSIE SL1).
+    ends: Option<UnixTime>,
 }
 
 /// Tells whether a refresh failed for a reason that does not concern an access token which has not expired.
@@ -139,15 +154,15 @@ fn go_on(
     None
 }
 
-/// Spends the refresh token for other tokens, and returns the provider's keys where they were read. Where what came is refused although
-/// the refresh token is spent, the earlier tokens are left without it.
+/// Spends the refresh token for other tokens. Where what came is refused although the refresh token is spent, the earlier tokens are
+/// left without it.
 async fn renew(
     cx: &mut RequestContext,
     io: &Io,
     server: &mut Server,
     session: &Session,
     tokens: &mut ProviderTokens,
-) -> Result<Option<JwkSet>, Error> {
+) -> Result<Renewed, Error> {
     let token = tokens.refresh_token.as_ref().ok_or(RequestError::RefreshRefused)?;
     // Refresh tokens of public clients alone are bound to the key (RFC 9449 section 5).
     if server.endpoints.client_authentication.is_confidential() {
@@ -155,7 +170,7 @@ async fn renew(
     }
     let mut granted = exchanges::refresh(cx, io, server, token).await?;
     let is_rotated = granted.refresh_token.is_some();
-    let keys = match check_refreshed(cx, io, server, session, tokens, &granted).await {
+    let renewed = match check_refreshed(cx, io, server, session, tokens, &granted).await {
         // The refresh token is spent, so what came for it is kept, but for the ID token that nothing verifies.
         Err(Error::Provider(
             ProviderError::JwksUnreachable(_)
@@ -164,18 +179,18 @@ async fn renew(
             | ProviderError::IdToken(IdTokenError::UnknownKey),
         )) => {
             granted.id_token = None;
-            None
+            Renewed::default()
         }
         Err(error) => {
             // A spent refresh token that is presented again looks like a stolen one (RFC 9700 section 4.14.2).
             tokens.refresh_token = tokens.refresh_token.take().filter(|_| !is_rotated);
             return Err(error);
         }
-        Ok(keys) => keys,
+        Ok(renewed) => renewed,
     };
     *tokens = provider_tokens::granted(&granted, tokens.clone(), io.now());
     tokens.dpop_kid = server.bound_to(cx);
-    Ok(keys)
+    Ok(renewed)
 }
 
 /// Refreshes the tokens of a stored session, or waits until another request has.
@@ -234,9 +249,10 @@ async fn spend(
     };
     // What is as it was is not waited for.
     let patient_until = if *tokens == spent { io.now() } else { lease.until };
-    keep(cx, io, stored, (&spent, kept), lease, patient_until).await?;
+    let ends = renewed.as_ref().ok().and_then(|renewed| renewed.ends);
+    keep(cx, io, stored, (&spent, kept, ends), lease, patient_until).await?;
     match renewed {
-        Ok(keys) => {
+        Ok(Renewed { keys, .. }) => {
             cx.events.push(Event::TokensRefreshed { provider: server.id.clone() });
             // The user may have dropped them meanwhile.
             *tokens = stored.tokens_of(&server.id).and_then(with_access)?;
@@ -264,8 +280,10 @@ async fn check_refreshed(
     session: &Session,
     tokens: &ProviderTokens,
     granted: &TokenResponse,
-) -> Result<Option<JwkSet>, Error> {
-    let (Some(openid), Some(token)) = (server.openid(), &granted.id_token) else { return Ok(None) };
+) -> Result<Renewed, Error> {
+    let (Some(openid), Some(token)) = (server.openid(), &granted.id_token) else {
+        return Ok(Renewed::default());
+    };
     // The earlier ID token names the subject as the provider does; the session may name another id of the user's.
     let kept = kept_claims(server, tokens);
     let (subject, _) = kept_subject(kept.as_ref(), tokens);
@@ -275,8 +293,8 @@ async fn check_refreshed(
         let parties = openid.parties();
         id_token::validate(token.expose(), parties, signed_by, occasion, now)
     };
-    let (_, keys) = exchanges::verify(cx, io, openid, None, ProviderError::from, check).await?;
-    Ok(keys)
+    let (claims, keys) = exchanges::verify(cx, io, openid, None, ProviderError::from, check).await?;
+    Ok(Renewed { keys, ends: claims.session_expiry.map(UnixTime::from_secs) })
 }
 
 /// Reads the ID token that is kept with the tokens, where the provider is one that signs them.

@@ -24,7 +24,7 @@ use crate::response::{Redirect, Reply, Respond};
 use crate::secret::IdToken;
 use crate::session::SessionError;
 use crate::stored::presented::Presented;
-use crate::stored::questions::{CLOCKS, EndSessions, ListSessions, Listed};
+use crate::stored::questions::{CLOCKS, EndSessions, ListSessions, Listed, OwnerKey};
 use crate::stored::ticket::{self, ProviderSession};
 use aura_types::UnixTime;
 use http::StatusCode;
@@ -176,49 +176,78 @@ async fn logout(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &Io
         logout::validate(token.expose(), openid.parties(), signed_by, now)
     };
     let (logout, _) = exchanges::verify(cx, io, openid, None, ProviderError::from, check).await?;
-    let Logout { issuer, subject: sub, session_id: sid, token_id: jti, issued_at } = logout;
     if cx.config.session.is_stored() {
-        let question = logged_out(cx, &provider.id, &issuer, sub.as_deref(), sid.as_deref(), io.now());
-        let ended = match is_replayed(io, &question, issued_at).await? {
-            true => 0,
-            false => io.ask(question).await?.map_err(SessionError::from)?,
-        };
-        cx.events.push(Event::SessionsEnded { sub: sub.clone(), ended });
+        let ended = end_logged_out(cx, io, &provider.id, &logout).await?;
+        cx.events.push(Event::SessionsEnded { sub: logout.subject.clone(), ended });
     }
+    let Logout { issuer, subject: sub, session_id: sid, token_id: jti, .. } = logout;
     cx.events.push(Event::LoggedOutByProvider { provider: provider.id.clone(), issuer, sub, sid, jti });
     Ok(Respond::empty(StatusCode::OK).into())
 }
 
-/// Names the sessions that end with a logout at the provider: that of its session, and those of its user that name none; else every
-/// session of the user.
-fn logged_out(
+/// Ends the sessions of a logout at the provider, and returns their number: those of its session, and those of its user that name none;
+/// else every session of the user. Of a user whom the application names otherwise, these are the ones that name the user there.
+async fn end_logged_out(
     cx: &RequestContext,
+    io: &Io,
     provider: &str,
-    issuer: &str,
-    sub: Option<&str>,
-    sid: Option<&str>,
-    now: UnixTime,
-) -> EndSessions {
+    logout: &Logout,
+) -> Result<u64, SessionError> {
     let keyring = &cx.config.keyring;
+    let names = |name: ProviderSession| keyring.all().map(move |keys| name.name(keys));
+    let sub = logout.subject.as_deref();
     let owners = sub.map(|sub| ticket::owners(keyring, provider, sub)).unwrap_or_default();
-    match sid {
-        Some(sid) => {
-            let sessions = keyring.all().map(|keys| ProviderSession::new(issuer, sid).name(keys)).collect();
-            EndSessions::Elsewhere { sessions, owners }
-        }
-        None => EndSessions::Owner { owners, generation: EndSessions::generation(now) },
+    let user = sub.map(|sub| ProviderSession::of_user(&logout.issuer, sub));
+    let mut sessions: Vec<_> = user.into_iter().flat_map(names).collect();
+    if let Some(sid) = &logout.session_id {
+        sessions.extend(names(ProviderSession::new(&logout.issuer, sid)));
+        return end(io, EndSessions::Elsewhere { sessions, owners }).await;
     }
+    let past = Past::look(io, &owners, logout.issued_at).await?;
+    let mut ended: u64 = 0;
+    if !past.of_named {
+        ended = end(io, EndSessions::Elsewhere { sessions, owners: Vec::new() }).await?;
+    }
+    // Last, because the generation that it raises shows a repetition of the token that the logout has been carried out.
+    if !past.of_owned || !past.of_named && past.is_unowned {
+        let generation = EndSessions::generation(io.now());
+        ended = ended.saturating_add(end(io, EndSessions::Owner { owners, generation }).await?);
+    }
+    Ok(ended)
 }
 
-/// Tells whether a logout of a user has been carried out before: since it was issued, the user was revoked, and every session that
-/// the store has began later. A repetition of it must not end those. One that names a session ends no other.
-async fn is_replayed(io: &Io, logout: &EndSessions, issued_at: UnixTime) -> Result<bool, Error> {
-    let EndSessions::Owner { owners, .. } = logout else { return Ok(false) };
-    let question = ListSessions::new(owners.clone());
-    let Listed { rows, generation } = io.ask(question).await?.map_err(SessionError::from)?;
-    // The provider's clock may be behind. Of a list that is cut, the sessions that began first are left out.
-    let begun_later = rows.iter().all(|row| row.begun > issued_at.saturating_add(CLOCKS));
-    Ok(generation >= issued_at.as_millis() && begun_later && rows.len() < ListSessions::MAX)
+async fn end(io: &Io, question: EndSessions) -> Result<u64, SessionError> {
+    io.ask(question).await.map_err(|_| SessionError::StoreUnavailable)?.map_err(SessionError::from)
+}
+
+/// Whether a logout of a user has been carried out before: a repetition of it must end no session that began later. One that names a
+/// session ends no other.
+struct Past {
+    /// Of the sessions that are found by the user's name here: the user was revoked since it was issued, and every session that the
+    /// store has began later.
+    of_owned: bool,
+    /// Of those that name the user at the provider, whose beginnings are not known: the revocation came later by the clock of this
+    /// site, or the provider's is behind.
+    of_named: bool,
+    /// Whether there are none of the first kind.
+    is_unowned: bool,
+}
+
+impl Past {
+    async fn look(io: &Io, owners: &[OwnerKey], issued_at: UnixTime) -> Result<Self, SessionError> {
+        let question = ListSessions::new(owners.to_vec());
+        let listed = io.ask(question).await.map_err(|_| SessionError::StoreUnavailable)?;
+        let Listed { rows, generation } = listed.map_err(SessionError::from)?;
+        // The provider's clock may be behind. Of a list that is cut, the sessions that began first are left out.
+        let latest = issued_at.saturating_add(CLOCKS);
+        let began_later = rows.iter().all(|row| row.begun > latest) && rows.len() < ListSessions::MAX;
+        Ok(Self {
+            of_owned: generation >= issued_at.as_millis() && began_later,
+            // A revocation gives a generation that is ahead of its clock by as much.
+            of_named: generation >= latest.as_millis(),
+            is_unowned: rows.is_empty(),
+        })
+    }
 }
 
 fn logout_token(body: &[u8]) -> Result<IdToken, RequestError> {

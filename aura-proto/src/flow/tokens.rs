@@ -152,7 +152,7 @@ async fn revoke(
     let revoked = revoke_both(cx, io, (server, endpoint), &tokens).await;
     if let (Err(_), Current::Stored(stored), Some(lease)) = (&revoked, &mut *current, lease) {
         // A lease that cannot be ended lapses.
-        let kept = (&tokens, Some(tokens.clone()));
+        let kept = (&tokens, Some(tokens.clone()), None);
         boxed(leasing::keep(cx, io, stored, kept, lease, io.now())).await.ok();
     }
     revoked?;

@@ -45,6 +45,36 @@ impl StepUp {
         self
     }
 
+    /// Requires what both require: the shorter age, and the classes that both accept, in the order of this one. So a page behind two
+    /// guards is asked for once.
+    ///
+    /// # Errors
+    /// [`RequestError::AcrConflict`], where they accept no class in common: no session passes both.
+    ///
+    /// ```
+    /// use aura_proto::{RequestError, StepUp};
+    /// use std::time::Duration;
+    /// let minute = StepUp::default().fresh(Duration::from_secs(60));
+    /// let (phr, both) = (StepUp::default().acr(["phr"]), StepUp::default().acr(["phrh", "phr"]));
+    /// assert_eq!(both.and(&phr), Ok(phr.clone()));
+    /// assert_eq!(phr.and(&minute), Ok(phr.clone().fresh(Duration::from_secs(60))));
+    /// assert_eq!(phr.and(&StepUp::default().acr(["phrh"])), Err(RequestError::AcrConflict));
+    /// ```
+    pub fn and(&self, other: &Self) -> Result<Self, RequestError> {
+        let max_age = self.max_age.into_iter().chain(other.max_age).min();
+        let acr_values = match (&self.acr_values, &other.acr_values) {
+            (Some(own), Some(others)) => {
+                let common: Vec<_> = own.iter().filter(|value| others.contains(value)).cloned().collect();
+                if common.is_empty() {
+                    return Err(RequestError::AcrConflict);
+                }
+                Some(common)
+            }
+            (own, others) => own.clone().or_else(|| others.clone()),
+        };
+        Ok(Self { max_age, acr_values })
+    }
+
     /// Tells whether nothing is required.
     ///
     /// ```

@@ -2,8 +2,8 @@
 
 use super::{policy, session_of};
 use aura_proto::provider::Provider;
-use aura_proto::{ClientSecret, Secret};
-use aura_test_idp::LogoutSubject;
+use aura_proto::{Admission, Admitted, Auth, Candidate, ClientSecret, Secret, User};
+use aura_test_idp::{Behaviour, LogoutSubject};
 use aura_tests::{Answer, OpenId, Pair, SECRET, bare_builder};
 
 const LOGOUT: &str = "/auth/backchannelLogout/dev";
@@ -20,6 +20,40 @@ fn signed_in_twice() -> Site {
     let browsers = [(); 2].map(|()| sign_in_anew(&mut pair));
     assert_ne!(browsers[0].1, browsers[1].1);
     Site { pair, browsers }
+}
+
+/// The same site, which names users otherwise than the provider does, whose ID tokens name no sessions.
+fn mapped() -> Pair {
+    let behaviour = Behaviour::default().without_session_id();
+    let mut pair = OpenId::new().behaviour(behaviour).configure(|builder| builder.session(policy())).pair();
+    pair.app.admit = named_otherwise;
+    pair
+}
+
+fn named_otherwise(candidate: Candidate) -> Admission {
+    let user = candidate.user;
+    Admission::Admit(Admitted::new(User::new(format!("user-{}", user.sub()))))
+}
+
+/// The configuration under a newer secret, with the earlier one listed or not.
+fn rotated(previous: Option<&str>) -> Auth {
+    let row = Provider::openid("dev", "https://idp.test", "dev-client");
+    let row = row.client_secret(ClientSecret::new("dev-client-secret"));
+    let builder = bare_builder("New8pQ2vX7mLr4TnB9wYc1HsD6eGjU3a").base_url("https://app.test");
+    let builder = builder.provider(row).session(policy());
+    let listed = previous.map(|secret| Secret::new(secret).unwrap());
+    listed.into_iter().fold(builder, |builder, secret| builder.previous_secret(secret)).build().unwrap()
+}
+
+/// Signs in by another browser, and returns its cookies.
+fn sign_in_as(pair: &mut Pair, account: &str) -> String {
+    pair.browser.jar = Default::default();
+    assert_eq!(pair.sign_in("dev", account).status, 200);
+    pair.cookie_header()
+}
+
+fn are_signed_in<const N: usize>(pair: &mut Pair, browsers: [&String; N]) -> [bool; N] {
+    browsers.map(|cookies| session_of(pair, cookies).status == 200)
 }
 
 /// Signs in by another browser.
@@ -78,6 +112,65 @@ fn a_logout_of_the_user_ends_every_session_and_none_of_another_user() {
 }
 
 #[test]
+fn a_logout_of_the_user_ends_the_sessions_of_one_whom_the_application_names_otherwise() {
+    for subject in [LogoutSubject::Sub("ada"), LogoutSubject::SubAndSid { sub: "ada", sid: "another" }] {
+        let mut pair = mapped();
+        let browsers = ["ada", "ada", "grace"].map(|account| sign_in_as(&mut pair, account));
+        let token = token(&mut pair, subject);
+        assert_eq!(post(&mut pair, &token).status, 200);
+        assert_eq!(are_signed_in(&mut pair, browsers.each_ref()), [false, false, true], "{subject:?}");
+    }
+}
+
+#[test]
+fn a_logout_of_such_a_user_is_carried_out_once_and_the_next_one_as_well() {
+    let mut pair = mapped();
+    let first = sign_in_as(&mut pair, "ada");
+    let earlier = token(&mut pair, LogoutSubject::Sub("ada"));
+    assert_eq!(post(&mut pair, &earlier).status, 200);
+    pair.browser.advance(5);
+    let second = sign_in_as(&mut pair, "ada");
+    assert_eq!(post(&mut pair, &earlier).status, 200);
+    assert_eq!(are_signed_in(&mut pair, [&first, &second]), [false, true], "it was replayed");
+    pair.browser.advance(5);
+    let later = token(&mut pair, LogoutSubject::Sub("ada"));
+    assert_eq!(post(&mut pair, &later).status, 200);
+    let third = sign_in_as(&mut pair, "ada");
+    for token in [&earlier, &later] {
+        assert_eq!(post(&mut pair, token).status, 200);
+        assert_eq!(are_signed_in(&mut pair, [&second, &third]), [false, true]);
+    }
+}
+
+#[test]
+fn a_logout_of_such_a_user_that_a_store_could_not_carry_out_is_not_taken_for_a_replay() {
+    let mut pair = mapped();
+    let browser = sign_in_as(&mut pair, "ada");
+    let token = token(&mut pair, LogoutSubject::Sub("ada"));
+    let store = pair.app.store.take();
+    assert_eq!(post(&mut pair, &token).status, 503);
+    pair.app.store = store;
+    assert_eq!(are_signed_in(&mut pair, [&browser]), [true]);
+    assert_eq!(post(&mut pair, &token).status, 200);
+    assert_eq!(are_signed_in(&mut pair, [&browser]), [false]);
+}
+
+#[test]
+fn a_logout_finds_such_a_user_whose_secret_has_been_replaced() {
+    let mut pair = mapped();
+    let browser = sign_in_as(&mut pair, "ada");
+    pair.app.auth = rotated(Some(SECRET));
+    let answer = session_of(&mut pair, &browser);
+    let written = answer.headers["set-cookie"].to_str().unwrap();
+    let browser = written.split(';').next().unwrap().to_owned();
+    pair.app.auth = rotated(None);
+    assert_eq!(are_signed_in(&mut pair, [&browser]), [true]);
+    let token = token(&mut pair, LogoutSubject::Sub("ada"));
+    assert_eq!(post(&mut pair, &token).status, 200);
+    assert_eq!(are_signed_in(&mut pair, [&browser]), [false]);
+}
+
+#[test]
 fn a_logout_that_names_an_unknown_session_ends_none() {
     let mut site = signed_in_twice();
     assert_eq!(site.log_out(LogoutSubject::Sid("another")), 200);
@@ -122,15 +215,7 @@ fn a_logout_that_is_replayed_ends_nothing_that_began_after_it() {
 
 #[test]
 fn a_logout_finds_a_session_whose_secret_has_been_replaced() {
-    const NEWER: &str = "New8pQ2vX7mLr4TnB9wYc1HsD6eGjU3a";
     let mut site = signed_in_twice();
-    let rotated = |previous: Option<&str>| {
-        let row = Provider::openid("dev", "https://idp.test", "dev-client");
-        let row = row.client_secret(ClientSecret::new("dev-client-secret"));
-        let builder = bare_builder(NEWER).base_url("https://app.test").provider(row).session(policy());
-        let listed = previous.map(|secret| Secret::new(secret).unwrap());
-        listed.into_iter().fold(builder, |builder, secret| builder.previous_secret(secret)).build().unwrap()
-    };
     site.pair.app.auth = rotated(Some(SECRET));
     for at in [0, 1] {
         let answer = session_of(&mut site.pair, &site.browsers[at].0.clone());

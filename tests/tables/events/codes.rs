@@ -163,11 +163,12 @@ const DIFFERENCES: [(&str, u16, u16); 13] = [
 
 /// Reasons whose code the catalogue does not list: `NOT_ALLOWED` and `INSUFFICIENT_USER_AUTHENTICATION` of guards, and
 /// `SERVER_ERROR` of every other.
-const OURS: [&str; 16] = [
+const OURS: [&str; 17] = [
     "not_allowed",
     "authentication_too_old",
     "acr_not_met",
     "step_up_unsupported",
+    "acr_conflict",
     "claims_mismatch",
     "no_entropy",
     "attempt_too_long",
@@ -200,7 +201,7 @@ pub(crate) fn every_error() -> Vec<Error> {
         R::CsrfTokenMissing, R::CsrfTokenMismatch, R::CrossSite, R::NoCookie, R::NoAttempt, R::StateUnknown,
         R::AttemptUnreadable, R::AttemptExpired, R::OtherProvider, R::IssuerMismatch, R::IssuerMissing, R::StateMissing, R::StateDropped,
         R::AccessDenied, R::InteractionRequired, R::NotAdmitted,
-        R::SessionMissing, R::SessionInvalid, R::SessionNotYet, R::SessionEnded, R::NotAllowed, R::AuthenticationTooOld, R::AcrNotMet, R::StepUpUnsupported, R::ClaimsMismatch, R::TokensMissing, R::TokensInvalid,
+        R::SessionMissing, R::SessionInvalid, R::SessionNotYet, R::SessionEnded, R::NotAllowed, R::AuthenticationTooOld, R::AcrNotMet, R::StepUpUnsupported, R::AcrConflict, R::ClaimsMismatch, R::TokensMissing, R::TokensInvalid,
         R::TokensNotReadable, R::RefreshRefused, R::OtherUser, R::SessionTooLarge, R::TooManyRequests(throttled),
     ];
     let provider = [

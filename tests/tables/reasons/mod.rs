@@ -195,7 +195,7 @@ fn of_userinfo() -> Vec<(&'static str, &'static str, Fault)> {
 }
 
 /// Reasons of other routes, and of the host before the core is asked.
-const NOT_OF_A_CALLBACK: [(&str, &str); 37] = [
+const NOT_OF_A_CALLBACK: [(&str, &str); 38] = [
     ("attempt_too_long", "a sign-in that cannot begin has no callback"),
     ("body_timed_out", "a callback has no body"),
     ("body_too_large", "a callback has no body"),
@@ -226,6 +226,7 @@ const NOT_OF_A_CALLBACK: [(&str, &str); 37] = [
     ("authentication_too_old", "of a guard, and of /sessions"),
     ("acr_not_met", "of a guard"),
     ("step_up_unsupported", "of a guard, and of /sessions"),
+    ("acr_conflict", "of a guard"),
     ("member_not_editable", "of /session"),
     ("session_too_large", "of /session; a callback says profile_too_large"),
     ("tokens_busy", "of /providers"),

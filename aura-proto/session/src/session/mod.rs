@@ -6,6 +6,7 @@ mod claims;
 mod error;
 mod facts;
 mod freshness;
+mod lifetime;
 mod own_claims;
 mod policy;
 pub(crate) mod protection;

@@ -1,8 +1,6 @@
-//! The lifetime of sessions, and their renewal.
+//! The policy of sessions: how long they live, when they are renewed, where they are kept, and what pages may change in them.
 
-use super::Session;
 use super::authentication::shorter;
-use aura_types::UnixTime;
 use std::time::Duration;
 
 /// How long a session lives where nothing else is configured: fifteen days.
@@ -274,108 +272,11 @@ impl SessionPolicy {
             Expiration::Rolling | Expiration::Sliding { .. } => self.max_duration.unwrap_or(LONGEST_COOKIE),
         }
     }
-
-    /// Returns the end of a session that begins or is renewed at `begun`: at most `latest`.
-    pub(crate) fn end(&self, begun: UnixTime, latest: Option<UnixTime>) -> UnixTime {
-        let end = begun.saturating_add(self.max_age).whole_seconds();
-        latest.map_or(end, |latest| end.min(latest))
-    }
-
-    /// Ends a session no later than that at the provider (`session_expiry` of OpenID IPSIE SL1), however often it is renewed.
-    #[doc(hidden)]
-    pub fn capped(session: Session, ends: Option<UnixTime>) -> Session {
-        session.with(|content| {
-            content.latest = content.latest.into_iter().chain(ends).min();
-            content.expires_at =
-                content.latest.map_or(content.expires_at, |latest| latest.min(content.expires_at));
-        })
-    }
-
-    /// The latest end of a session: its own `mexp`, or that of the policy if its token has none.
-    fn latest(&self, session: &Session) -> Option<UnixTime> {
-        let of_policy = || Some(session.issued_at().saturating_add(self.max_duration?).whole_seconds());
-        session.latest().or_else(of_policy)
-    }
-
-    /// Returns the session after an update: renewed under `Rolling` and `Sliding`, with the same end otherwise. One that ended while
-    /// the provider or the application was asked keeps its end.
-    pub(crate) fn updated(&self, session: &Session, now: UnixTime) -> Session {
-        let (issued_at, expires_at) = match self.expiration {
-            Expiration::Fixed => (now.whole_seconds(), session.expires_at()),
-            Expiration::Absolute => (session.issued_at(), session.expires_at()),
-            Expiration::Rolling | Expiration::Sliding { .. } if now < session.expires_at() => {
-                (now.whole_seconds(), self.end(now, self.latest(session)))
-            }
-            Expiration::Rolling | Expiration::Sliding { .. } => (session.issued_at(), session.expires_at()),
-        };
-        session.issued(issued_at, expires_at, self.latest(session))
-    }
-
-    /// Returns the renewed session, if reading it renews it.
-    #[doc(hidden)]
-    pub fn renewed(&self, session: &Session, now: UnixTime) -> Option<Session> {
-        let is_due = match self.expiration {
-            Expiration::Fixed | Expiration::Absolute => false,
-            Expiration::Rolling => true,
-            Expiration::Sliding { threshold_percent } => {
-                let left = session.expires_at().as_secs().saturating_sub(now.as_secs());
-                let threshold = self.max_age.as_secs().saturating_mul(threshold_percent.into());
-                left.saturating_mul(100) < threshold
-            }
-        };
-        let latest = self.latest(session);
-        let expires_at = self.end(now, latest);
-        let is_later = expires_at != session.expires_at();
-        (is_due && is_later).then(|| session.issued(now.whole_seconds(), expires_at, latest))
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::User;
-
-    const BEGUN: UnixTime = UnixTime::from_secs(1000);
-    const NOW: UnixTime = UnixTime::from_secs(1500);
-    /// The last moment of a session that was begun then.
-    const LATEST: UnixTime = UnixTime::from_secs(5000);
-
-    fn policy(expiration: Expiration) -> SessionPolicy {
-        let hour = SessionPolicy::default().max_age(Duration::from_secs(3600));
-        hour.max_duration(Duration::from_secs(4000)).expiration(expiration)
-    }
-
-    /// A session whose token has no `mexp`.
-    fn session() -> Session {
-        let begun =
-            Session::begin(User::new("1".to_owned()), "dev".to_owned(), BEGUN, &policy(Expiration::Rolling));
-        begun.with(|content| content.latest = None)
-    }
-
-    #[test]
-    fn a_session_that_is_updated_or_renewed_is_issued_anew_and_keeps_its_last_moment() {
-        let rolling = policy(Expiration::Rolling);
-        for changed in [rolling.updated(&session(), NOW), rolling.renewed(&session(), NOW).unwrap()] {
-            assert_eq!((changed.issued_at(), changed.latest()), (NOW, Some(LATEST)));
-            assert_eq!(changed.began_at(), Some(BEGUN));
-            assert_eq!(changed.expires_at(), LATEST, "an hour from now would be later");
-        }
-        let absolute = policy(Expiration::Absolute).updated(&session(), NOW);
-        assert_eq!((absolute.issued_at(), absolute.expires_at()), (BEGUN, session().expires_at()));
-    }
-
-    #[test]
-    fn an_update_does_not_bring_back_a_session_that_ended_while_it_was_under_way() {
-        let ends = session().expires_at();
-        let late = |expiration, by| {
-            policy(expiration).updated(&session(), UnixTime::from_secs(ends.as_secs() + by)).expires_at()
-        };
-        for expiration in [Expiration::Rolling, Expiration::Sliding { threshold_percent: 50 }] {
-            assert_eq!((late(expiration, 0), late(expiration, 10)), (ends, ends));
-        }
-        let in_time = UnixTime::from_secs(ends.as_secs() - 1);
-        assert!(policy(Expiration::Rolling).updated(&session(), in_time).expires_at() > ends);
-    }
 
     #[test]
     fn names_that_a_token_needs_for_itself_are_not_editable_nor_public() {

@@ -40,7 +40,8 @@ names! {
     SessionKey: 32,
     /// A user: equal for all sessions of one, and meaningless without the server's secret.
     OwnerKey: 16,
-    /// A session at the provider (claim `sid` of its ID tokens), meaningless without the server's secret.
+    /// A session at the provider (claim `sid` of its ID tokens), or the user there whom the application names otherwise, meaningless
+    /// without the server's secret.
     ProviderSessionKey: 16,
     /// What a limit counts, such as the sign-ins of one client: no address and no user can be read from it.
     CountKey: 16,

@@ -98,7 +98,8 @@ pub fn owners(keyring: &Keyring, provider: &str, sub: &str) -> Vec<OwnerKey> {
     keyring.all().map(|keys| owner(keys, provider, sub)).collect()
 }
 
-/// A session at a provider: a digest of its issuer and `sid`, from which its name is made under each key.
+/// A session at a provider: a digest of its issuer and `sid`, from which its name is made under each key. In the place of a session
+/// that has no `sid` it is the user there.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ProviderSession([u8; Self::LEN]);
 
@@ -108,9 +109,19 @@ impl ProviderSession {
 
     /// Names a session by its issuer and its id there.
     pub fn new(issuer: &str, sid: &str) -> Self {
+        Self::digest(&[], issuer, sid)
+    }
+
+    /// Names a user by their issuer and their subject there.
+    pub fn of_user(issuer: &str, sub: &str) -> Self {
+        // No issuer is so long that its length would begin a session's digest like this.
+        Self::digest(&[u8::MAX; 8], issuer, sub)
+    }
+
+    fn digest(prefix: &[u8], issuer: &str, id: &str) -> Self {
         let mut context = digest::Context::new(&digest::SHA256);
         // The length separates the two, as in `name`.
-        for part in [&issuer.len().to_be_bytes(), issuer.as_bytes(), sid.as_bytes()] {
+        for part in [prefix, &issuer.len().to_be_bytes(), issuer.as_bytes(), id.as_bytes()] {
             context.update(part);
         }
         // A digest of SHA-256 has 32 bytes.
@@ -234,7 +245,9 @@ mod tests {
         assert_ne!(session.name(&one), session.name(&other));
         for (issuer, sid) in [("de", "vada"), ("dev", "adb"), ("deva", "da")] {
             assert_ne!(ProviderSession::new(issuer, sid), session);
+            assert_ne!(ProviderSession::of_user(issuer, sid), ProviderSession::of_user("dev", "ada"));
         }
+        assert_ne!(ProviderSession::of_user("dev", "ada"), session);
         assert_ne!(session.name(&one).as_bytes(), owner(&one, "dev", "ada").as_bytes());
         assert_eq!(ProviderSession::from_bytes(*session.as_bytes()), session);
     }

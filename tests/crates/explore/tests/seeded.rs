@@ -47,7 +47,7 @@ const ONE_JUMP: Bounds = Bounds { failures: 0, jumps: 1 };
 
 /// Which overlapping requests find each fault in what is stored, and which property it breaks first.
 #[rustfmt::skip]
-const OVERLAPPING: [(&str, [Kind; 2], Bounds, Wrong); 8] = [
+const OVERLAPPING: [(&str, [Kind; 2], Bounds, Wrong); 9] = [
     ("generation_ignored", [Kind::Disable, Kind::Read(1)], NOTHING_FAILS, Wrong::LetIn),
     ("store_failure_clears", [Kind::Read(0), Kind::Read(0)], ONE_FAILURE, Wrong::ClearedByFailure),
     ("lease_too_short", [Kind::Tokens(0), Kind::Tokens(0)], ONE_JUMP, Wrong::SpentTwice),
@@ -55,6 +55,7 @@ const OVERLAPPING: [(&str, [Kind; 2], Bounds, Wrong); 8] = [
     ("own_session_not_lifted", [Kind::EndOthers(0), Kind::Read(0)], NOTHING_FAILS, Wrong::LostSession),
     ("overtaken_change_kept", [Kind::Tokens(0), Kind::Tokens(0)], NOTHING_FAILS, Wrong::SpentTwice),
     ("change_not_stored", [Kind::Change(0), Kind::Read(0)], NOTHING_FAILS, Wrong::LostChange),
+    ("revoke_unleased", [Kind::Tokens(0), Kind::Revoke(0)], NOTHING_FAILS, Wrong::NotRevoked),
     ("granted_tokens_dropped", [Kind::Tokens(0), Kind::Read(0)], NOTHING_FAILS, Wrong::LostTokens),
 ];
 

@@ -18,6 +18,7 @@ pub struct Behaviour {
     pub(crate) authentication_age: u64,
     pub(crate) amr: &'static [&'static str],
     pub(crate) session_lifetime: Option<u64>,
+    pub(crate) names_no_session: bool,
     lies: Lies,
 }
 
@@ -159,6 +160,19 @@ impl Behaviour {
     #[must_use = "pass the behaviour to Idp::behaviour"]
     pub const fn session_lifetime(mut self, seconds: u64) -> Self {
         self.session_lifetime = Some(seconds);
+        self
+    }
+
+    /// Has ID tokens name no session at the provider (`sid`), as where logout tokens name the user alone.
+    ///
+    /// ```
+    /// use aura_test_idp::Behaviour;
+    ///
+    /// assert_ne!(Behaviour::default().without_session_id(), Behaviour::default());
+    /// ```
+    #[must_use = "pass the behaviour to Idp::behaviour"]
+    pub const fn without_session_id(mut self) -> Self {
+        self.names_no_session = true;
         self
     }
 

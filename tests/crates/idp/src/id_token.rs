@@ -150,7 +150,9 @@ fn honest(subject: &Subject<'_>) -> Claims {
     set(&mut claims, "exp", now.saturating_add(LIFETIME));
     let behaviour = idp.current_behaviour();
     set(&mut claims, "auth_time", auth_time(behaviour, &access.sign_in));
-    set(&mut claims, "sid", access.sign_in.sid.as_str());
+    if !behaviour.names_no_session {
+        set(&mut claims, "sid", access.sign_in.sid.as_str());
+    }
     set(&mut claims, "at_hash", at_hash(subject.algorithm(), subject.access_token));
     if !behaviour.amr.is_empty() {
         set(&mut claims, "amr", behaviour.amr);

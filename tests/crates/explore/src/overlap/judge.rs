@@ -26,6 +26,8 @@ pub enum Wrong {
     SpentTwice,
     /// Tokens that a refresh was granted are not those of the session.
     LostTokens,
+    /// Tokens stay valid, or with the session, whose revocation was answered.
+    NotRevoked,
     /// A change that was answered is not that of the session.
     LostChange,
     /// A copy of one session opened another one.
@@ -36,12 +38,13 @@ pub enum Wrong {
 
 impl Wrong {
     /// Every property.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::LetIn,
         Self::LostSession,
         Self::ClearedByFailure,
         Self::SpentTwice,
         Self::LostTokens,
+        Self::NotRevoked,
         Self::LostChange,
         Self::ForeignCopy,
         Self::ServerError,
@@ -56,6 +59,7 @@ impl fmt::Display for Wrong {
             Self::ClearedByFailure => "a store that failed had the cookie cleared",
             Self::SpentTwice => "a refresh token is spent twice",
             Self::LostTokens => "refreshed tokens are lost",
+            Self::NotRevoked => "tokens outlive their revocation",
             Self::LostChange => "a change is lost",
             Self::ForeignCopy => "a copy of one session opens another one",
             Self::ServerError => "the site failed",
@@ -123,19 +127,31 @@ pub(super) fn answered(
         (502..=504, _) if flight.has_failed => return Ok(()),
         (503, _) if answer.reason() == "tokens_busy" => return Ok(()),
         (401, Some(own)) if world.threatened.contains(&own) => return Ok(()),
-        (401, Some(_)) if answer.reason() == "tokens_missing" => return Err(Wrong::LostTokens),
+        (401, Some(own)) if ["tokens_missing", "refresh_refused"].contains(&answer.reason()) => {
+            return if world.revoking.contains(&own) { Ok(()) } else { Err(Wrong::LostTokens) };
+        }
         (401, Some(_)) => return Err(Wrong::LostSession),
         _ => {}
     }
     match (flight.kind, answer.status) {
-        (Kind::Read(own) | Kind::Change(own) | Kind::Tokens(own) | Kind::EndOthers(own), 200) => {
+        (
+            Kind::Read(own)
+            | Kind::Change(own)
+            | Kind::Tokens(own)
+            | Kind::Revoke(own)
+            | Kind::Profile(own)
+            | Kind::EndOthers(own),
+            200,
+        ) => {
             let key = world.key(scene, own);
             let is_over = key.is_some_and(|key| flight.ended_before.contains(&key));
             if is_over && !may_be_copied(world, flight, key) {
                 return Err(Wrong::LetIn);
             }
-            if let Kind::Change(own) = flight.kind {
-                world.is_changed[own] = true;
+            match flight.kind {
+                Kind::Change(own) | Kind::Profile(own) => world.is_changed[own] = true,
+                Kind::Revoke(own) => world.is_revoked[own] = true,
+                _ => {}
             }
         }
         (Kind::SignOut(own), 202) => {
@@ -253,7 +269,12 @@ fn settled(world: &World, scene: &Scene) -> Result<(), Wrong> {
         if world.is_changed[browser] && !session.json["user"]["name"].as_str().is_some_and(is_given) {
             return Err(Wrong::LostChange);
         }
-        if let Some(latest) = world.latest[browser] {
+        if world.is_revoked[browser] {
+            let tokens = finished(world, scene, Kind::Tokens(browser))?;
+            if tokens.reason() != "tokens_missing" || is_granted_unrevoked(world, browser) {
+                return Err(Wrong::NotRevoked);
+            }
+        } else if let Some(latest) = world.latest[browser].filter(|_| !world.revoking.contains(&browser)) {
             let tokens = finished(world, scene, Kind::Tokens(browser))?;
             if tokens.json["tokens"]["accessToken"] != format!("at-{latest}") {
                 return Err(Wrong::LostTokens);
@@ -261,4 +282,10 @@ fn settled(world: &World, scene: &Scene) -> Result<(), Wrong> {
         }
     }
     Ok(())
+}
+
+/// Tells whether a browser's latest tokens are valid. A revocation waits for a refresh under way, but not for long.
+fn is_granted_unrevoked(world: &World, browser: usize) -> bool {
+    let latest = world.latest[browser].filter(|_| world.jumps == 0);
+    latest.is_some_and(|number| !world.revoked.contains(&format!("rt-{number}")))
 }

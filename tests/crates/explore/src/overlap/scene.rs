@@ -58,8 +58,10 @@ impl Scene {
     }
 
     fn of(configure: fn(SessionPolicy) -> SessionPolicy, has_copies: bool) -> Self {
-        let offline =
-            |row: Provider| row.tokens(TokenRetention::Readable).scope("openid profile email offline_access");
+        let offline = |row: Provider| {
+            let row = row.revocation_endpoint("https://idp.test/revoke");
+            row.tokens(TokenRetention::Readable).scope("openid profile email offline_access")
+        };
         let policy =
             SessionPolicy::default().max_age(Duration::from_secs(86_400)).editable(["name"]).stored();
         let policy = configure(policy);

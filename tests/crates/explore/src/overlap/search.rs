@@ -2,7 +2,7 @@
 
 use super::judge::{Answer, Wrong, answered, at_rest};
 use super::scene::Scene;
-use super::world::{Flight, Given, Kind, World, disable, name};
+use super::world::{AT_PROVIDER, Flight, Given, Kind, World, disable, name};
 use crate::fingerprint::fingerprint;
 use aura_proto::store::{EndSessions, SessionKey, StoreFailed};
 use aura_proto::{Action, FetchError, Purpose, StoreQuestion};
@@ -154,8 +154,11 @@ fn make(world: &mut World, scene: &Scene, one: Move) -> Result<(), Wrong> {
 fn begin(world: &mut World, kind: Kind) {
     world.begun += 1;
     world.left = world.left.saturating_sub(1);
-    if let Kind::Change(own) = kind {
-        world.names[own].insert(name(world.begun));
+    match kind {
+        Kind::Change(own) => drop(world.names[own].insert(name(world.begun))),
+        Kind::Profile(own) => drop(world.names[own].insert(AT_PROVIDER.to_owned())),
+        Kind::Revoke(own) => drop(world.revoking.insert(own)),
+        _ => {}
     }
     world.flights.push(Flight::new(kind, world.begun, world));
 }
@@ -298,24 +301,42 @@ fn fetched(
         flight.has_failed = true;
         return Ok(Err(FetchError::Unreachable));
     }
-    let mut form = url::form_urlencoded::parse(request.body());
-    let refresh = form.find(|(name, _)| name == "refresh_token").map(|(_, value)| value.into_owned());
+    let field = |wanted: &str| {
+        let mut form = url::form_urlencoded::parse(request.body());
+        form.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+    };
+    if purpose == Purpose::Revocation {
+        world.revoked.extend(field("token"));
+        return Ok(Ok(json(200, String::new())));
+    }
+    // The tokens that are granted below are none of the provider's own.
+    if let (Purpose::UserInfo, Kind::Profile(_)) = (purpose, flight.kind) {
+        return Ok(Ok(json(200, format!(r#"{{"sub":"ada","name":"{AT_PROVIDER}"}}"#))));
+    }
+    let refresh = field("refresh_token");
     let Some(token) = refresh.filter(|_| purpose == Purpose::Token) else {
         let entropy = [u8::try_from(flight.number).unwrap_or(u8::MAX); 32];
         let answer = scene.idp.handle(&mut world.provider, request.clone(), world.now, entropy);
         return Ok(Ok(Rc::new(answer)));
     };
+    if world.revoked.contains(&token) {
+        return Ok(Ok(json(400, r#"{"error":"invalid_grant"}"#.to_owned())));
+    }
     if !world.spent.insert(token) {
         return Err(Wrong::SpentTwice);
     }
     world.granted += 1;
     let number = world.granted;
-    if let Kind::Tokens(own) = flight.kind {
+    if let Kind::Tokens(own) | Kind::Profile(own) = flight.kind {
         world.latest[own] = Some(number);
     }
     let body = format!(
         r#"{{"access_token":"at-{number}","token_type":"Bearer","expires_in":3600,"refresh_token":"rt-{number}"}}"#
     );
-    let answer = Response::builder().header("content-type", "application/json").body(body.into());
-    Ok(Ok(Rc::new(answer.expect("a response"))))
+    Ok(Ok(json(200, body)))
+}
+
+fn json(status: u16, body: String) -> Rc<Response<Bytes>> {
+    let answer = Response::builder().status(status).header("content-type", "application/json");
+    Rc::new(answer.body(body.into()).expect("a response"))
 }

@@ -25,6 +25,10 @@ pub enum Kind {
     Change(usize),
     /// The provider tokens, which are due.
     Tokens(usize),
+    /// The revocation of the provider tokens, which ends them.
+    Revoke(usize),
+    /// The profile of the user, as the provider has it, by tokens that are due.
+    Profile(usize),
     /// The end of the session.
     SignOut(usize),
     /// The end of the user's other sessions.
@@ -44,6 +48,8 @@ impl Kind {
             Self::Read(own)
             | Self::Change(own)
             | Self::Tokens(own)
+            | Self::Revoke(own)
+            | Self::Profile(own)
             | Self::SignOut(own)
             | Self::EndOthers(own) => Some(own),
             Self::SignIn => Some(2),
@@ -54,7 +60,12 @@ impl Kind {
     /// Tells whether the request may end the session of a browser.
     pub(super) fn threatens(self, browser: usize) -> bool {
         match self {
-            Self::Read(_) | Self::Change(_) | Self::Tokens(_) | Self::SignIn => false,
+            Self::Read(_)
+            | Self::Change(_)
+            | Self::Tokens(_)
+            | Self::Revoke(_)
+            | Self::Profile(_)
+            | Self::SignIn => false,
             Self::SignOut(own) => own == browser,
             Self::EndOthers(own) => own != browser,
             Self::Logout => browser == 0,
@@ -112,6 +123,11 @@ pub(super) struct World {
     /// The refresh tokens that were spent.
     pub(super) spent: BTreeSet<String>,
     pub(super) granted: u32,
+    /// The tokens that were revoked.
+    pub(super) revoked: BTreeSet<String>,
+    /// The browsers whose tokens a request is to revoke, and those to which one answered that it has.
+    pub(super) revoking: BTreeSet<usize>,
+    pub(super) is_revoked: [bool; 2],
     /// The latest access token that each of the first two browsers was granted.
     pub(super) latest: [Option<u32>; 2],
     /// The names that requests gave each of the first two sessions.
@@ -158,6 +174,7 @@ impl Hash for World {
         (self.now, self.begun, self.granted, self.latest, self.failures, self.jumps).hash(state);
         (&self.spent, self.is_changed, &self.threatened, self.third.is_some()).hash(state);
         (&self.ended_at, &self.copies).hash(state);
+        (&self.revoked, &self.revoking, self.is_revoked).hash(state);
         for (key, Kept { row, by }) in &self.store.rows {
             (key, row.version, row.generation, by).hash(state);
         }
@@ -254,6 +271,12 @@ pub(super) fn request(
             let body = format!(r#"{{"user":{{"name":"{}"}}}}"#, name(number));
             unsafe_one(Method::PATCH, "/auth/session", browser, body)
         }
+        Kind::Revoke(browser) => {
+            unsafe_one(Method::POST, "/auth/providers/dev/tokens/revoke", browser, String::new())
+        }
+        Kind::Profile(browser) => {
+            unsafe_one(Method::POST, "/auth/providers/dev/user/refresh", browser, String::new())
+        }
         Kind::SignOut(browser) => {
             let path = "/auth/signOut?token_type_hint=session_token&redirect=false";
             unsafe_one(Method::POST, path, browser, String::new())
@@ -267,6 +290,9 @@ pub(super) fn request(
         Kind::Disable => panic!("an administrator sends no request"),
     }
 }
+
+/// The name that the provider gives.
+pub(super) const AT_PROVIDER: &str = "name at the provider";
 
 /// The question of an administrator.
 pub(super) fn disable(scene: &Scene, now: u64) -> EndSessions {
