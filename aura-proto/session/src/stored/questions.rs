@@ -64,7 +64,7 @@ pub struct SessionRow {
     pub key: SessionKey,
     /// The user. To be indexed.
     pub owner: OwnerKey,
-    /// The session at the provider. To be indexed.
+    /// The session at the provider, or the user there. To be indexed.
     pub elsewhere: Option<ProviderSessionKey>,
     /// How often the row was replaced: 0 at first.
     pub version: u64,
@@ -175,7 +175,7 @@ pub enum EndSessions {
     One(SessionKey),
     /// Delete the sessions that began with one of these sessions at the provider, and those of these users that name none.
     Elsewhere {
-        /// The session at the provider, named under each key of the ring.
+        /// The session at the provider, and its user there, named under each key of the ring.
         sessions: Vec<ProviderSessionKey>,
         /// Its user, named under each key of the ring; empty if unknown.
         owners: Vec<OwnerKey>,
