@@ -54,7 +54,7 @@ pub(crate) struct RequestContext {
 }
 
 impl RequestContext {
-    /// Makes the context of a guard, which needs nothing of the request but its cookies.
+    /// Makes the context of a guard, which needs nothing of the request but its cookies. They stay in it while a store answers.
     pub(crate) fn of_guard(
         config: Arc<Config>,
         origin: Origin,

@@ -136,8 +136,9 @@ impl ReadyTokens {
     }
 
     /// Adds the cookies of refreshed tokens to the page's answer, and `no-store`. Nothing is added to an answer that sets or clears
-    /// their cookie itself, such as that of a sign-out. A page with a [`Visit`](crate::Visit), too, is finished by the visit last: a visit
-    /// may seal the earlier tokens anew after a rotation of the secret.
+    /// their cookie itself, such as that of a sign-out. Where the provider stated an earlier end of the session
+    /// at the refresh, its cookie is added, too, unless the answer sets it: finish a page by a [`Visit`](crate::Visit) whose claims were
+    /// updated first.
     #[must_use]
     pub fn finish<B>(self, mut response: Response<B>) -> Response<B> {
         self.add_to(response.headers_mut());

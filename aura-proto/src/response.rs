@@ -1,5 +1,9 @@
 //! Answers to the browser: a fixed set of headers, among them `no-store`, then cookies and a body.
 
+mod headers;
+
+pub use headers::AnswerHeaders;
+
 use crate::cookie::set::SetCookie;
 use crate::error::{Error, RequestError};
 use crate::event::Event;
@@ -12,28 +16,11 @@ use crate::reader::Reader;
 use crate::redirect::Location;
 use crate::refusal::Refusal;
 use bytes::Bytes;
-use http::header::{self, HeaderName, HeaderValue};
-use http::{HeaderMap, Response, StatusCode};
+use http::header::{self, HeaderValue};
+use http::{Response, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::fmt;
-
-/// The headers of every answer.
-const HEADERS: [(HeaderName, HeaderValue); 8] = [
-    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    (header::PRAGMA, HeaderValue::from_static("no-cache")),
-    (header::EXPIRES, HeaderValue::from_static("0")),
-    (header::VARY, HeaderValue::from_static("Cookie")),
-    (
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(
-            "default-src 'none'; script-src 'self'; frame-src 'none'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'",
-        ),
-    ),
-    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
-];
 
 /// The body of an answer.
 #[derive(Clone, PartialEq, Eq)]
@@ -220,7 +207,11 @@ impl Redirect {
 
     /// Renders the answer: status, the fixed headers, `Location`, cookies, body.
     pub fn into_response(self) -> Response<Bytes> {
-        let mut response = AnswerHeaders::default().render(self.status, self.body, &self.cookies);
+        self.render(AnswerHeaders::default())
+    }
+
+    fn render(self, headers: AnswerHeaders) -> Response<Bytes> {
+        let mut response = headers.render(self.status, self.body, &self.cookies);
         response.headers_mut().insert(header::LOCATION, self.location.into_header_value());
         response
     }
@@ -369,57 +360,5 @@ fn details(error: &Error) -> Map<String, Value> {
             })
             .collect(),
         Error::Request(_) | Error::Provider(_) | Error::Host(_) => Map::new(),
-    }
-}
-
-/// The headers of an answer in JSON. A host makes them once: to copy them takes 700 instructions, and to make them 2,500.
-///
-/// ```
-/// use aura_proto::{AnswerHeaders, Respond, SessionError};
-/// let headers = AnswerHeaders::default();
-/// let answer = headers.answer(Respond::refusal(SessionError::Missing));
-/// assert_eq!(answer.headers(), Respond::refusal(SessionError::Missing).into_response().headers());
-/// ```
-#[derive(Clone, Debug)]
-pub struct AnswerHeaders(HeaderMap);
-
-impl Default for AnswerHeaders {
-    fn default() -> Self {
-        let mut headers = HeaderMap::with_capacity(HEADERS.len().saturating_add(1));
-        headers.extend(HEADERS);
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        Self(headers)
-    }
-}
-
-impl AnswerHeaders {
-    /// Renders an answer, as [`Respond::into_response`] does.
-    pub fn answer(&self, respond: Respond) -> Response<Bytes> {
-        respond.render(self.clone())
-    }
-
-    /// Renders status, headers, cookies and body.
-    fn render(self, status: StatusCode, body: Body, cookies: &[SetCookie]) -> Response<Bytes> {
-        let Self(mut headers) = self;
-        match body {
-            Body::Json(_) | Body::Omitted(_) => {}
-            Body::Empty => {
-                headers.remove(header::CONTENT_TYPE);
-            }
-            Body::Html(_) => {
-                headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(html::POLICY));
-                headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-            }
-        }
-        if let Body::Omitted(length) = body {
-            headers.insert(header::CONTENT_LENGTH, length.into());
-        }
-        for cookie in cookies {
-            headers.append(header::SET_COOKIE, cookie.to_header_value());
-        }
-        let mut response = Response::new(body.into_bytes());
-        *response.status_mut() = status;
-        *response.headers_mut() = headers;
-        response
     }
 }

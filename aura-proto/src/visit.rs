@@ -1,6 +1,7 @@
 //! A visit of a signed-in user: the session of a request, and the cookies of its answer.
 
 use crate::cookie::add::add_cookies;
+use crate::cookie::chunks::Sent;
 use crate::cookie::set::SetCookie;
 use crate::entropy::Entropy;
 use crate::event::Event;
@@ -35,8 +36,8 @@ use http::{HeaderMap, Response};
 #[must_use = "finish the answer with it, so that a renewed session reaches the browser"]
 pub struct Visit {
     pub(crate) session: Session,
-    /// The renewed session, if it was renewed. A box, because a visit is moved often and renewed seldom.
-    pub(crate) renewed: Option<Box<Session>>,
+    /// The renewed session, if it was renewed.
+    pub(crate) renewed: Option<Session>,
     /// The name of the session's cookie, if there are cookies to set.
     pub(crate) name: String,
     pub(crate) cookies: Vec<SetCookie>,
@@ -136,7 +137,7 @@ impl Visit {
     pub fn apply(&mut self, update: ClaimsUpdate) {
         let ClaimsUpdate { session, name, cookies, stored } = update;
         self.events.push(Event::SessionUpdated { sub: session.user().sub().to_owned() });
-        self.renewed = Some(Box::new(session.clone()));
+        self.renewed = Some(session.clone());
         (self.session, self.name, self.cookies, self.stored) = (session, name, cookies, stored);
     }
 }
@@ -149,15 +150,20 @@ pub(crate) fn visit(incoming: Incoming<'_>, entropy: &mut Entropy, now: UnixTime
     let visited = incoming.visit(entropy, now).map_err(|error| not_signed_in(incoming, error))?;
     let Visited { session, renewed, name, cookies } = visited;
     let of = |renewed: &Session| Event::SessionRenewed { sub: renewed.user().sub().to_owned() };
-    let events = renewed.as_deref().map(of).into_iter().collect();
+    let events = renewed.as_ref().map(of).into_iter().collect();
     Ok(Visit { session, renewed, name, cookies, events, stored: None })
 }
 
 /// Makes the answer to a request without a session.
 pub(crate) fn not_signed_in(incoming: Incoming<'_>, error: SessionError) -> Respond {
+    refusal(incoming, error, &incoming.sent())
+}
+
+/// Makes the answer to a request without a session, whose cookies have these names.
+pub(crate) fn refusal(incoming: Incoming<'_>, error: SessionError, sent: &Sent) -> Respond {
     let is_absent = error == SessionError::Missing;
     let events = if is_absent { Vec::new() } else { vec![Event::SessionRejected { error: error.into() }] };
-    Respond { cookies: incoming.clear_refused(error, &incoming.sent()), events, ..Respond::refusal(error) }
+    Respond { cookies: incoming.clear_refused(error, sent), events, ..Respond::refusal(error) }
 }
 
 #[cfg(test)]

@@ -6,10 +6,9 @@ use aura_proto::{RequestError, Visit};
 use axum::body::Body;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
-use axum::response::{IntoResponseParts, Response, ResponseParts};
+use axum::response::Response;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::convert::Infallible;
 use std::fmt;
 
 /// The session of a request, with the application's own claims as a type. As an argument it requires both: a request without a
@@ -87,7 +86,7 @@ pub struct UpdateClaims {
 /// A session with other claims: return it in front of the page, so that it reaches the browser.
 #[derive(Debug)]
 #[must_use = "return it in front of the page, so that the session reaches the browser"]
-pub struct UpdatedSession(Visit);
+pub struct UpdatedSession(pub(crate) Visit);
 
 impl fmt::Debug for UpdateClaims {
     /// Leaves the request out: its headers hold the session.
@@ -123,14 +122,5 @@ impl<S: WithDriver> FromRequestParts<S> for UpdateClaims {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let Session(session) = <Session as FromRequestParts<S>>::from_request_parts(parts, state).await?;
         Ok(Self { driver: state.driver(), head: parts.clone(), session })
-    }
-}
-
-impl IntoResponseParts for UpdatedSession {
-    type Error = Infallible;
-
-    fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {
-        self.0.add_to(response.headers_mut());
-        Ok(response)
     }
 }

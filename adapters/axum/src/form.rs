@@ -5,9 +5,8 @@ use aura_proto::{FormToken, RequestError};
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
+use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
-use std::convert::Infallible;
 
 /// The CSRF token of a page: write it into the field `csrfToken` of each form, and return it in front of the page, so that
 /// its cookie reaches the browser. [`CsrfForm`] checks it.
@@ -22,7 +21,7 @@ use std::convert::Infallible;
 /// # let _: axum::Router<aura_axum::Driver> = axum::Router::new().route("/notes", axum::routing::get(page));
 /// ```
 #[derive(Debug)]
-pub struct CsrfToken(FormToken);
+pub struct CsrfToken(pub(crate) FormToken);
 
 impl CsrfToken {
     /// Returns the token: base64url characters and dots, which HTML needs no escaping for.
@@ -38,15 +37,6 @@ impl<S: WithDriver> FromRequestParts<S> for CsrfToken {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let token = state.driver().form_token(&*parts).await;
         token.map(Self).map_err(|refusal| refusal.map(Body::from))
-    }
-}
-
-impl IntoResponseParts for CsrfToken {
-    type Error = Infallible;
-
-    fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {
-        self.0.add_to(response.headers_mut());
-        Ok(response)
     }
 }
 

@@ -89,7 +89,7 @@ pub use tokens::{CurrentTokens, TokensOf};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, OriginalUri, Request};
-use axum::response::Response;
+use axum::response::{IntoResponseParts, Response, ResponseParts};
 use axum::routing::any_service;
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -157,7 +157,7 @@ pub fn nested<S>(driver: Driver) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    Router::new().fallback_service(Answer(driver))
+    Router::new().fallback(any_service(Answer(driver)))
 }
 
 /// Answers a request by the URL that it was sent to, whatever routers above have taken off that. A service, because the future of a
@@ -188,6 +188,22 @@ impl Service<Request> for Answer {
         Box::pin(async move { Ok(driver.answer(request).await.map(Body::from)) })
     }
 }
+
+/// Lets handlers return a value in front of a page, whose headers it adds to.
+macro_rules! in_front_of_a_page {
+    ($($value:ty),+) => {
+        $(impl IntoResponseParts for $value {
+            type Error = Infallible;
+
+            fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {
+                self.0.add_to(response.headers_mut());
+                Ok(response)
+            }
+        })+
+    };
+}
+
+in_front_of_a_page!(CsrfToken, CurrentTokens, UpdatedSession);
 
 /// Says how a request came, as far as axum knows it.
 fn say_connection(request: &mut Request) {

@@ -5,7 +5,6 @@ use aura_http::Driver;
 use aura_proto::{ProviderTokens, ReadyTokens};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::response::{IntoResponseParts, ResponseParts};
 use std::convert::Infallible;
 use std::fmt;
 use std::ops::Deref;
@@ -32,7 +31,7 @@ pub struct TokensOf {
 /// Tokens that are ready: return them in front of the page, so that refreshed ones reach the browser where cookies keep them.
 #[derive(Debug)]
 #[must_use = "return them in front of the page, so that refreshed tokens reach the browser"]
-pub struct CurrentTokens(ReadyTokens);
+pub struct CurrentTokens(pub(crate) ReadyTokens);
 
 impl fmt::Debug for TokensOf {
     /// Leaves the request out: its headers hold the session.
@@ -65,14 +64,5 @@ impl Deref for CurrentTokens {
 
     fn deref(&self) -> &ProviderTokens {
         &self.0
-    }
-}
-
-impl IntoResponseParts for CurrentTokens {
-    type Error = Infallible;
-
-    fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {
-        self.0.add_to(response.headers_mut());
-        Ok(response)
     }
 }

@@ -312,7 +312,7 @@ impl Host {
             Action::Redirect(redirect) => {
                 self.report(&redirect.events);
                 recording.end(&redirect.events);
-                Step::Answer(redirect.into_response())
+                Step::Answer(self.0.headers.redirect(redirect))
             }
             Action::Respond(respond) => {
                 self.report(&respond.events);

@@ -21,7 +21,7 @@ pub(crate) struct Keep {
     pub(crate) failed: Option<Function>,
 }
 
-/// The record of a request while it is answered. Most requests have none, and are moved often, so that it is a box.
+/// The record of a request while it is answered. It is a box, because it is moved with every step, and most requests have none.
 #[derive(Default)]
 pub struct Recording(Option<Box<(Recorder, Keep)>>);
 

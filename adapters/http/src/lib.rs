@@ -22,6 +22,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod answering;
 mod check;
 mod client;
 mod driver;

@@ -4,7 +4,8 @@
 //! as data, as `aura-providers` does, depend on this crate alone.
 //!
 //! Like `aura-proto`, it is a pure function: time and entropy are arguments, and there is no clock, no random source, no socket and no
-//! log. It knows of no route, no request of a browser, and no cookie.
+//! log. It knows of no route and no cookie, and of a browser's request the text of a callback alone. Messages and checks are for
+//! `aura-proto`, and hidden.
 //!
 //! # A provider
 //! A [`Row`](provider::Row) is what is known of a provider: its endpoints, its scope, and where its answers describe the user.

@@ -21,8 +21,8 @@ const LATE: Duration = Duration::from_secs(60);
 pub struct Visited {
     /// The session.
     pub session: Session,
-    /// The renewed session, if it was renewed. A box, because it is moved often and renewed seldom.
-    pub renewed: Option<Box<Session>>,
+    /// The renewed session, if it was renewed.
+    pub renewed: Option<Session>,
     /// The name of the session's cookie, if there are cookies to set.
     pub name: String,
     /// The cookies.
@@ -35,7 +35,7 @@ impl Incoming<'_> {
     pub fn visit(self, entropy: &mut Entropy, now: UnixTime) -> Result<Visited, SessionError> {
         let opened = self.open_session(now)?;
         let renewed = self.config.session.renewed(&opened.session, now);
-        // Most visits set no cookie. To list those that were sent costs a thousand instructions.
+        // Most visits set no cookie. To list those that were sent costs 2,000 instructions.
         if renewed.is_none() && opened.earlier.is_none() && !self.config.keyring.has_earlier_keys() {
             let (name, cookies) = (String::new(), Vec::new());
             return Ok(Visited { session: opened.session, renewed: None, name, cookies });
@@ -46,13 +46,13 @@ impl Incoming<'_> {
             && let Ok(mut cookies) = self.session_cookies(sent, entropy, &renewed)
         {
             cookies.extend(self.rotate_tokens(sent, entropy, &renewed, now).into_iter().flatten());
-            return Ok(self.visited(opened.session, Some(Box::new(renewed)), cookies));
+            return Ok(self.visited(opened.session, Some(renewed), cookies));
         }
         let cookies = self.rotate(sent, entropy, &opened, now);
         Ok(self.visited(opened.session, None, cookies))
     }
 
-    fn visited(self, session: Session, renewed: Option<Box<Session>>, cookies: Vec<SetCookie>) -> Visited {
+    fn visited(self, session: Session, renewed: Option<Session>, cookies: Vec<SetCookie>) -> Visited {
         // Most visits set no cookie, and have nothing to compare with the answer's.
         let name = match cookies.is_empty() {
             true => String::new(),

@@ -244,8 +244,9 @@ impl<T: Ending + 'static, A: From<Step<T>> + 'static> Waiting<T, A> {
             Step::End(question, flow) => Self::Store(End(Ask { question, rest: Rest::of(flow) })),
             Step::List(question, flow) => Self::Store(List(Ask { question, rest: Rest::of(flow) })),
             Step::Pause(pause, flow) => Self::Pause(pause.0, GoOn(Rest::of(flow))),
-            Step::RunToEnd(rest, flow) => {
-                let RunToEnd = *rest;
+            Step::RunToEnd(question, flow) => {
+                // Every question is read, so that none is asked for nothing.
+                let RunToEnd = *question;
                 Self::RunToEnd(GoOn(Rest::of(flow)))
             }
             Step::Count(question, flow) => Self::Count(Ask { question, rest: Rest::of(flow) }),

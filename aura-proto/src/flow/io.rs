@@ -50,7 +50,7 @@ pub(crate) trait Question: Sized {
 /// Declares the questions, by a row each: `Type => Variant(Answer)`.
 macro_rules! questions {
     ($($(#[$doc:meta])* $question:ty => $variant:ident($answer:ty),)+) => {
-        /// Any question, in a box: answers that need none are moved through the same types.
+        /// Any question. It is in a box, so that the types in which answers are moved are not as long as the longest question.
         pub(crate) enum Asked {
             $($variant(Box<$question>),)+
         }

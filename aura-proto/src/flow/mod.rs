@@ -54,8 +54,8 @@ pub(crate) fn begin(
     })
 }
 
-/// Starts the flow of a request, unless the request is refused before. A flow takes the request out: most need no more than to read it,
-/// and are spared moving 256 bytes.
+/// Starts the flow of a request, unless the request is refused before. A flow that waits takes the request out and leaves an empty one.
+/// The others read it where it is, which spares moving its 256 bytes.
 fn dispatch(
     config: &Arc<Config>,
     request: &mut Request<Bytes>,
@@ -104,7 +104,7 @@ fn unknown_provider(cx: &RequestContext) -> Reply {
 
 /// Answers a route without a provider in its path. Only a sign-out may need a fetch, and only what reads a session for its own
 /// sake asks the application: the others answer at once.
-/// Routes that need the head of the request alone are spared the 3,000 instructions of a context.
+/// Routes that need the head of the request alone are spared a context.
 fn at_site(
     config: &Arc<Config>,
     site: SiteRoute,

@@ -104,6 +104,14 @@ pub(super) async fn refresh_if_due(
         }
         renewed => renewed,
     };
+    // First, because it holds even where the tokens cannot be kept.
+    let ends = renewed.as_ref().ok().and_then(|renewed| renewed.ends);
+    let capped = cx.config.session.capped(opened.session.clone(), ends);
+    if capped != opened.session {
+        let cookies = cx.session_cookies(&capped).map_err(not_updated)?;
+        cx.cookies.extend(cookies);
+        opened.session = capped;
+    }
     if *tokens != earlier {
         let owner = Owner { provider: &server.id, session: &opened.session };
         match cx.provider_tokens_cookies(tokens, owner) {
@@ -117,13 +125,7 @@ pub(super) async fn refresh_if_due(
             }
         }
     }
-    let Renewed { keys, ends } = renewed?;
-    let capped = cx.config.session.capped(opened.session.clone(), ends);
-    if capped != opened.session {
-        let cookies = cx.session_cookies(&capped).map_err(not_updated)?;
-        cx.cookies.extend(cookies);
-        opened.session = capped;
-    }
+    let Renewed { keys, .. } = renewed?;
     cx.events.push(Event::TokensRefreshed { provider: server.id.clone() });
     Ok(keys)
 }

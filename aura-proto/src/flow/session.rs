@@ -26,7 +26,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Answers `GET /session`. Renews the session if its policy does, and else re-protects it under the newest secret. It
-/// needs no more of the request than its head, so that 3,000 instructions of a context are spared.
+/// needs no more of the request than its head, so that it is spared a context.
 pub(super) fn read(
     config: &Arc<Config>,
     request: &Request<Bytes>,
@@ -62,7 +62,7 @@ fn open_head<'a>(
 /// Makes the answer of `GET /session` to who is signed in.
 fn answer(config: &Config, visit: Visit) -> Respond {
     let Visit { session, renewed, cookies, events, .. } = visit;
-    let body = session_body(renewed.as_deref().unwrap_or(&session), &config.session);
+    let body = session_body(renewed.as_ref().unwrap_or(&session), &config.session);
     Respond { cookies, events, body, ..Respond::empty(StatusCode::OK) }
 }
 

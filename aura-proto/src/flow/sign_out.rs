@@ -187,12 +187,7 @@ async fn logout(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &Io
 
 /// Ends the sessions of a logout at the provider, and returns their number: those of its session, and those of its user that name none;
 /// else every session of the user. Of a user whom the application names otherwise, these are the ones that name the user there.
-async fn end_logged_out(
-    cx: &RequestContext,
-    io: &Io,
-    provider: &str,
-    logout: &Logout,
-) -> Result<u64, SessionError> {
+async fn end_logged_out(cx: &RequestContext, io: &Io, provider: &str, logout: &Logout) -> Result<u64, Error> {
     let keyring = &cx.config.keyring;
     let names = |name: ProviderSession| keyring.all().map(move |keys| name.name(keys));
     let sub = logout.subject.as_deref();
@@ -216,8 +211,8 @@ async fn end_logged_out(
     Ok(ended)
 }
 
-async fn end(io: &Io, question: EndSessions) -> Result<u64, SessionError> {
-    io.ask(question).await.map_err(|_| SessionError::StoreUnavailable)?.map_err(SessionError::from)
+async fn end(io: &Io, question: EndSessions) -> Result<u64, Error> {
+    Ok(io.ask(question).await?.map_err(SessionError::from)?)
 }
 
 /// Whether a logout of a user has been carried out before: a repetition of it must end no session that began later. One that names a
@@ -234,10 +229,9 @@ struct Past {
 }
 
 impl Past {
-    async fn look(io: &Io, owners: &[OwnerKey], issued_at: UnixTime) -> Result<Self, SessionError> {
+    async fn look(io: &Io, owners: &[OwnerKey], issued_at: UnixTime) -> Result<Self, Error> {
         let question = ListSessions::new(owners.to_vec());
-        let listed = io.ask(question).await.map_err(|_| SessionError::StoreUnavailable)?;
-        let Listed { rows, generation } = listed.map_err(SessionError::from)?;
+        let Listed { rows, generation } = io.ask(question).await?.map_err(SessionError::from)?;
         // The provider's clock may be behind. Of a list that is cut, the sessions that began first are left out.
         let latest = issued_at.saturating_add(CLOCKS);
         let began_later = rows.iter().all(|row| row.begun > latest) && rows.len() < ListSessions::MAX;

@@ -87,7 +87,12 @@ pub(crate) fn context(
     entropy: Entropy,
 ) -> RequestContext {
     // Cookies get their public path when the answer is made.
-    RequestContext::of_guard(Arc::clone(config), origin.clone(), incoming.headers, entropy)
+    let mut cx = RequestContext::of_guard(Arc::clone(config), origin.clone(), incoming.headers, entropy);
+    if config.session_checks == SessionChecks::Asked {
+        // What the browser sent does not stay in memory while the application decides.
+        cx.forget_request();
+    }
+    cx
 }
 
 impl Waiting {
@@ -143,12 +148,12 @@ async fn visit(
     let events = renewed.iter().map(|session| Event::SessionRenewed { sub: session.user().sub().to_owned() });
     let (session, events) = (stored.session.clone(), events.collect());
     let name = cx.table().session.name.clone();
-    Ok(Visit { session, renewed: renewed.map(Box::new), name, cookies, events, stored: Some(stored) })
+    Ok(Visit { session, renewed, name, cookies, events, stored: Some(stored) })
 }
 
 /// Makes the answer to a request whose stored session has ended, or cannot be looked up.
 fn refusal(cx: RequestContext, error: SessionError) -> Respond {
-    let refusal = visit::not_signed_in(cx.incoming(), error);
+    let refusal = visit::refusal(cx.incoming(), error, &cx.sent());
     let (mut cookies, mut events) = (cx.cookies, cx.events);
     if cookies.is_empty() {
         cookies = refusal.cookies;

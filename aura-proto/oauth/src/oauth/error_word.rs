@@ -48,6 +48,7 @@ macro_rules! words {
 
         impl ErrorWord {
             /// Returns the error code with this text.
+            #[doc(hidden)]
             pub fn parse(text: &str) -> Option<Self> {
                 match text {
                     $($word => Some(Self::$variant),)+

@@ -157,6 +157,7 @@ pub enum IssuerDifference {
 
 impl PublishedIssuer {
     /// Reads what a configuration has as its issuer.
+    #[doc(hidden)]
     pub fn read(text: &str) -> Self {
         let plain = |url: &Url| url.scheme() == "https" && url.query().is_none() && url.fragment().is_none();
         let Some(url) = parse_http_url(text).filter(plain) else { return Self::Malformed };
@@ -179,6 +180,7 @@ impl fmt::Display for PublishedIssuer {
 
 impl IssuerDifference {
     /// Compares the configured issuer and the published one, which is not the same.
+    #[doc(hidden)]
     pub fn between(configured: &str, published: &str) -> Self {
         if configured.strip_suffix('/') == Some(published) || published.strip_suffix('/') == Some(configured)
         {

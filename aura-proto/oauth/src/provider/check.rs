@@ -137,6 +137,7 @@ impl CheckedProvider {
 
 impl Provider {
     /// Checks every option.
+    #[doc(hidden)]
     pub fn validate(self) -> Result<CheckedProvider, ProviderProblem> {
         self.options.check()
     }

@@ -72,6 +72,7 @@ problems! {
 
 impl ProviderProblem {
     /// Returns the subject of the sentence that the problem completes.
+    #[doc(hidden)]
     pub fn subject(&self, id: &str) -> String {
         match self {
             Self::Id => format!("provider id {id:?}"),

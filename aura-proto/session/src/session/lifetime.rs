@@ -26,8 +26,9 @@ impl SessionPolicy {
     /// The latest end of a session: its own `mexp`, or that of the policy where it is earlier or the only one. A session has one of its
     /// own under a policy that has none, too, where the provider states when its session ends.
     fn latest(&self, session: &Session) -> Option<UnixTime> {
-        let of_policy =
-            self.max_duration.map(|duration| session.issued_at().saturating_add(duration).whole_seconds());
+        // Tokens of other implementations do not tell when the session began.
+        let began = session.began_at().unwrap_or(session.issued_at());
+        let of_policy = self.max_duration.map(|duration| began.saturating_add(duration).whole_seconds());
         session.latest().into_iter().chain(of_policy).min()
     }
 
@@ -120,7 +121,9 @@ mod tests {
         // The provider's end was kept at the sign-in, or comes at a refresh.
         let (begun, refreshed) = (unbounded.capped(session(), far), rolling.capped(session(), far));
         assert_eq!((begun.latest(), refreshed.latest()), (far, Some(LATEST)));
-        for session in [begun, refreshed] {
+        // Every renewal moves `iat`, and none the beginning.
+        let issued_anew = begun.clone().with(|content| content.issued_at = UnixTime::from_secs(1400));
+        for session in [begun, refreshed, issued_anew] {
             let renewed = rolling.renewed(&session, NOW).unwrap();
             assert_eq!((renewed.latest(), renewed.expires_at()), (Some(LATEST), LATEST));
             assert_eq!(rolling.updated(&session, NOW).latest(), Some(LATEST));

@@ -45,7 +45,7 @@ pub struct Session(Arc<Content>);
 
 /// What a session holds. It is behind a pointer because a session is moved a dozen times on its way to a handler, and layers,
 /// extractors and handlers of one request each keep it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 struct Content {
     user: User,
     provider: Option<String>,
@@ -265,7 +265,7 @@ impl Session {
     pub fn write_user(&self, policy: &SessionPolicy) -> Vec<u8> {
         let mut json = Vec::with_capacity(256);
         if policy.public_claims.is_empty() {
-            // The claims need not be parsed, and 600 instructions put nothing in order.
+            // Without public claims nothing has to be parsed or sorted: 600 instructions less.
             let user = Object::begin(&mut json).optional_text("email", self.user().email());
             let user = user.optional_text("image", self.user().image());
             user.optional_text("name", self.user().name()).text("sub", self.user().sub()).end();
@@ -321,6 +321,22 @@ impl Session {
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { user, provider, began_at, issued_at, expires_at, latest, authentication, claims } = self;
+        f.debug_struct("Session")
+            .field("user", user)
+            .field("provider", provider)
+            .field("began_at", began_at)
+            .field("issued_at", issued_at)
+            .field("expires_at", expires_at)
+            .field("latest", latest)
+            .field("authentication", authentication)
+            .field("claims", claims)
+            .finish()
     }
 }
 
