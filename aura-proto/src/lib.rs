@@ -177,7 +177,7 @@ pub use purpose::Purpose;
 pub use ready_tokens::{NoTokens, ReadyTokens};
 pub use redirect::Location;
 pub use refusal::Refusal;
-pub use response::{AnswerHeaders, Body, Redirect, Respond};
+pub use response::{Body, Redirect, Respond};
 pub use session::{SessionDecision, StepUp};
 pub use visit::{ClaimsUpdate, NoSession, Visit};
 

@@ -13,8 +13,8 @@ use crate::visit::{Check, undecided};
 use crate::world::now;
 use aura_proto::store::{CountRequest, Counted};
 use aura_proto::{
-    Action, AdmitUser, AnswerHeaders, Ask, Auth, Caching, CheckSession, Error, Event, Fetch, GoOn, Respond,
-    Session, SessionDecision, StoreQuestion, UnixTime,
+    Action, AdmitUser, Ask, Auth, Caching, CheckSession, Error, Event, Fetch, GoOn, Respond, Session,
+    SessionDecision, StoreQuestion, UnixTime,
 };
 use aura_providers::ROWS;
 use bytes::Bytes;
@@ -68,7 +68,6 @@ pub(crate) struct Inner {
     pub(crate) store: Option<Arc<dyn BlockingSessionStore>>,
     pub(crate) counts: Arc<dyn BlockingCountStore>,
     pub(crate) keep: Keep,
-    headers: AnswerHeaders,
     cache: FetchCache,
     gate: Gate,
     arrivals: Arc<Arrivals>,
@@ -120,7 +119,6 @@ impl Host {
             store: None,
             counts: Arc::new(MemoryCounts::default()),
             keep: Keep::default(),
-            headers: AnswerHeaders::default(),
             cache: FetchCache::default(),
             gate: Gate::default(),
             arrivals: Arc::default(),
@@ -312,12 +310,12 @@ impl Host {
             Action::Redirect(redirect) => {
                 self.report(&redirect.events);
                 recording.end(&redirect.events);
-                Step::Answer(self.0.headers.redirect(redirect))
+                Step::Answer(redirect.into_response())
             }
             Action::Respond(respond) => {
                 self.report(&respond.events);
                 recording.end(&respond.events);
-                Step::Answer(self.0.headers.answer(respond))
+                Step::Answer(respond.into_response())
             }
             Action::FetchDiscovery(fetch)
             | Action::FetchJwks(fetch)
@@ -381,7 +379,7 @@ impl Host {
     /// Reports a refusal, and makes its answer.
     pub(crate) fn answer(&self, refusal: Respond) -> Response<Bytes> {
         self.report(&refusal.events);
-        self.0.headers.answer(refusal)
+        refusal.into_response()
     }
 
     /// Reports events: logs each, and calls the event hook.

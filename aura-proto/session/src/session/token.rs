@@ -29,7 +29,9 @@ impl Session {
 
     /// Writes the claims in the contract's order: 1,500 instructions, and 4,000 by a derived writer.
     pub(crate) fn write(&self, policy: &SessionPolicy, jti: &str) -> Vec<u8> {
-        let (mut payload, user, own) = (Vec::with_capacity(512), self.user(), self.claims());
+        let Content { user, provider, began_at, issued_at, expires_at, latest, authentication, .. } =
+            &*self.0;
+        let (mut payload, own) = (Vec::with_capacity(512), self.claims());
         let claims = Object::begin(&mut payload)
             .optional_text("aud", policy.audience.as_deref())
             .optional_text("iss", policy.issuer.as_deref())
@@ -38,17 +40,17 @@ impl Session {
             .optional_text("image", user.image())
             .optional_text("email", user.email());
         let claims = own.iter().fold(claims, |claims, (name, claim)| claims.any(name, claim));
-        let claims = claims.optional_text("provider", self.provider());
-        let claims = self.latest().iter().fold(claims, |claims, latest| claims.value("mexp", latest));
-        let claims = self.began_at().iter().fold(claims, |claims, began| claims.value("began", began));
-        let Authentication { at, acr, amr } = &self.0.authentication;
+        let claims = claims.optional_text("provider", provider.as_deref());
+        let claims = latest.iter().fold(claims, |claims, latest| claims.value("mexp", latest));
+        let claims = began_at.iter().fold(claims, |claims, began| claims.value("began", began));
+        let Authentication { at, acr, amr } = authentication;
         let claims = at.iter().fold(claims, |claims, at| claims.value("auth_time", at));
         let claims = claims.optional_text("acr", acr.as_deref());
         let claims = if amr.is_empty() { claims } else { claims.value("amr", amr) };
         claims
-            .value("iat", &self.issued_at())
-            .value("nbf", &self.issued_at())
-            .value("exp", &self.expires_at())
+            .value("iat", issued_at)
+            .value("nbf", issued_at)
+            .value("exp", expires_at)
             .text("jti", jti)
             .end();
         payload
