@@ -126,7 +126,7 @@ impl Auth {
         pages.filter_map(|page| page.split('?').next()).any(|page| page == path)
     }
 
-    /// Tells whether a request's path begins or ends a sign-in: what fails there is a failed sign-in.
+    /// Tells whether a path is that of `/signIn/:provider` or `/callback/:provider`.
     ///
     /// ```
     /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
@@ -173,7 +173,7 @@ impl Auth {
     /// ```
     pub const MAX_BODY: usize = flow::MAX_BODY;
 
-    /// Answers a request under the base path, or returns the exchange that it needs first. A body of more than
+    /// Answers a request under the base path, or returns the first action that it needs. A body of more than
     /// [`MAX_BODY`](Self::MAX_BODY) is refused.
     pub fn handle(&self, request: Request<Bytes>, now: UnixTime, entropy: Entropy) -> Action {
         flow::begin(&self.0, request, now, entropy).into()
@@ -224,7 +224,8 @@ impl Auth {
 
     /// Checks that a state-changing request to the application comes from a page of this site, as the routes themselves do:
     /// Fetch Metadata and `Origin`, and the token of `GET /csrfToken` in the header `X-CSRF-Token`, which
-    /// must be the cookie's and belong to the signed-in user. [`check_form`](Self::check_form) does the same for a form.
+    /// must be the cookie's and belong to the signed-in user. By [`CsrfProtection::FetchMetadata`](crate::CsrfProtection), the token is not
+    /// needed where Fetch Metadata suffices. [`check_form`](Self::check_form) does the same for a form.
     ///
     /// # Errors
     /// [`RequestError`], if something is missing or wrong; [`Respond::refusal`](crate::Respond::refusal) answers with it.

@@ -82,7 +82,7 @@ impl RequestContext {
         }
     }
 
-    /// Reads the public origin and the cookie names from a request.
+    /// Makes the context of a request. Refuses an unknown host, and a malformed path prefix.
     pub(crate) fn new(
         config: &Arc<Config>,
         route: Route,
@@ -210,8 +210,8 @@ impl RequestContext {
         incoming.session_cookies(&sent, entropy, session)
     }
 
-    /// Makes the error of a session that the application admitted and that does not fit. Where it would without the claims of the
-    /// application's own, they are to blame, and not the provider's profile.
+    /// Makes the error of an admitted session that could not be kept. If it is too long, and would not be without the application's
+    /// claims, these are named as the cause.
     pub(crate) fn not_admitted(&mut self, reason: NoCookies, session: &Session) -> Error {
         let bare = session.clone().with_own_claims(Map::new());
         if reason == NoCookies::TooLong && self.session_cookies(&bare).is_ok() {

@@ -5,7 +5,7 @@
 //! The crates `aura-axum`, `aura-hyper`, `aura-warp`, `aura-tower`, `aura-actix` and `aura-blocking` are such hosts, and
 //! `aura-http` is the host for other async servers.
 //!
-//! Between two requests of a browser, its cookies hold all state. Any instance that has the secret can continue a sign-in that
+//! Between two requests of a browser, its cookies hold all state, except sessions that are kept in a store. Any instance that has the secret can continue a sign-in that
 //! another instance began.
 //!
 //! # One sign-in
@@ -51,7 +51,7 @@
 //!             // A host sends `fetch.request`. Here are the answers.
 //!             let answer = match purpose {
 //!                 Purpose::Token => r#"{"access_token":"gho_x","token_type":"bearer"}"#,
-//!                 _ => r#"{"id":583231,"login":"ada","name":"Ada Lovelace"}"#,
+//!                 _ => r#"{"id":583231,"login":"ada","name":"Ada Lovelace","email":"ada@example.com"}"#,
 //!             };
 //!             fetch.pending.resume(Ok(Response::new(answer.into())), now)
 //!         }
@@ -59,7 +59,7 @@
 //!         Err(Action::AdmitUser(question)) => question.admit(now),
 //!         Err(Action::Redirect(redirect)) => break redirect.into_response(),
 //!         Err(Action::Respond(respond)) => break respond.into_response(),
-//!         Err(_) => unreachable!("every other action is a fetch"),
+//!         Err(_) => unreachable!("no store, check or limit is configured"),
 //!     };
 //! };
 //! assert_eq!((response.status().as_u16(), &response.headers()[header::LOCATION]), (302, &"/".parse()?));
@@ -98,7 +98,8 @@
 //! depend on it alone.
 //!
 //! The crate `aura-client` is the client side: typed requests to the routes, for front ends and other servers. To read the core,
-//! begin at `flow/callback.rs`: a flow is one function, in the order of its RFC.
+//! begin at `Auth::handle`, `flow/mod.rs` and `flow/sign_in.rs`, and go on with `flow/callback.rs`: a flow is one function, in the
+//! order of its RFC.
 #![forbid(unsafe_code)]
 #![cfg_attr(
     fuzzing,
@@ -181,7 +182,7 @@ pub use response::{Body, Redirect, Respond};
 pub use session::{SessionDecision, StepUp};
 pub use visit::{ClaimsUpdate, NoSession, Visit};
 
-/// Providers: their options, and the built-in rows.
+/// Providers: their options, and their rows.
 pub mod provider {
     #[doc(inline)]
     pub use aura_oauth::provider::{

@@ -12,7 +12,7 @@ pub enum Purpose {
     PushedRequest,
     /// A token request: the exchange of a code, or a refresh (RFC 6749 sections 4.1.3 and 6).
     Token,
-    /// The user's profile (OpenID Connect Core 1.0 section 5.3).
+    /// The user's profile (OpenID Connect Core 1.0 section 5.3), or the list of their e-mail addresses.
     UserInfo,
     /// The revocation of a token (RFC 7009 section 2).
     Revocation,

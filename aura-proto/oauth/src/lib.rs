@@ -4,8 +4,8 @@
 //! as data, as `aura-providers` does, depend on this crate alone.
 //!
 //! Like `aura-proto`, it is a pure function: time and entropy are arguments, and there is no clock, no random source, no socket and no
-//! log. It knows of no route and no cookie, and of a browser's request the text of a callback alone. Messages and checks are for
-//! `aura-proto`, and hidden.
+//! log. It has no route and no cookie. Of a browser's requests it reads only the parameters of a callback. Its messages and checks
+//! are hidden, and for `aura-proto` only.
 //!
 //! # A provider
 //! A [`Row`](provider::Row) is what is known of a provider: its endpoints, its scope, and where its answers describe the user.

@@ -154,7 +154,7 @@ pub enum CsrfRefused {
     CookieMissing,
     /// The request has no token beside its cookie.
     TokenMissing,
-    /// The token is not that of the cookie, or of another session.
+    /// The token differs from the cookie's, or belongs to another session.
     TokenMismatch,
     /// The request comes from another site.
     CrossSite,
@@ -227,9 +227,9 @@ pub fn is_prefetch(headers: &HeaderMap) -> bool {
     purposes.any(|purpose| purpose.as_bytes().starts_with(b"prefetch"))
 }
 
-/// Checks that a request for a page may lead its visitor there (Fetch Metadata section 2). What a page loads, such as an image, leads
-/// nowhere, whichever site's page it is. A frame of another site does where the site's cookies are for frames. A script may ask for it
-/// from this site and from trusted origins. Where a browser sends no Fetch Metadata, nothing is known.
+/// Checks by Fetch Metadata (section 2) that a request may begin a sign-in. A navigation may. A subresource, such as an image, may not. A
+/// frame of another site may if the site's cookies are for frames. A script may from this site and from trusted origins. Without Fetch
+/// Metadata, every request may.
 pub fn check_visit(
     headers: &HeaderMap,
     own: &Origin,

@@ -89,7 +89,7 @@ impl Incoming<'_> {
         self.open_sole(|token| OpenedSession::open(keyring, policy, token, now)).map(Presented::Sealed)
     }
 
-    /// Reads the session of a ticket under a policy that looks it up from time to time, if it was a short while ago.
+    /// Reads the snapshot of a stored session, if it is younger than the policy's interval.
     pub fn snapshot(self, presented: &Presented, now: UnixTime) -> Option<Session> {
         let (keyring, policy) = (&self.config.keyring, &self.config.session);
         // The application may have ended it since.
@@ -120,7 +120,7 @@ impl Incoming<'_> {
         let (cookie, cookies) = (&self.config.cookies(self.scheme).session, Cookies::new(self.headers));
         if let Some(sole) = cookie.read_sole(cookies) {
             let token = sole.ok_or(SessionError::Missing)?;
-            // What is not UTF-8 is no cookie. Whether it is need not be known of a token that opens.
+            // A value that is not UTF-8 counts as no cookie. This is checked only if it does not open.
             let is_text = || token.is_ascii() || str::from_utf8(token).is_ok();
             return open(token).map_err(|error| if is_text() { error } else { SessionError::Missing });
         }

@@ -1,4 +1,4 @@
-//! The cookies of an answer: a renewed session, values under the newest secret, and cookies to clear.
+//! The cookies of an answer: sessions that begin or are renewed, provider tokens, values under the newest secret, and cookies to clear.
 
 use crate::cookie::chunks::{Sent, TooLong};
 use crate::cookie::parse::Cookies;
@@ -66,7 +66,7 @@ impl Incoming<'_> {
         let cookie = &self.config.cookies(self.scheme).session;
         // Of two sessions one was planted, for the domain. Clearing would clear the user's own and leave the other.
         let is_planted = error == SessionError::Ambiguous && cookie.is_host_only();
-        // A lagging clock must not end a session that another instance has just begun, nor a store that fails one.
+        // The session may be live: this clock may lag behind the instance that began it, or the store may fail.
         let may_live = matches!(
             error,
             SessionError::NotYet

@@ -40,10 +40,10 @@ pub struct Attempt {
     pub issued_at: UnixTime,
 }
 
-/// The required members of the token response (RFC 6749 section 5.1).
+/// What the ID token is checked against (OpenID Connect Core 1.0 section 3.1.3.7).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
-    /// An access token.
+    /// The provider issues no ID token.
     OAuth,
     /// An ID token with this nonce, an `auth_time` within this `max_age`, and one of these `acr`, separated by spaces. None is
     /// required where the text is empty.
@@ -221,7 +221,7 @@ pub(super) fn find_attempt(cx: &RequestContext, state: &State) -> Result<Attempt
     opened.find(|attempt| attempt.state == *state).ok_or(RequestError::StateUnknown)
 }
 
-/// How long ago a sign-in was begun that a callback without state may be the answer to.
+/// How old an attempt may be that a callback without `state` may belong to.
 const MOMENTS: Duration = Duration::from_secs(10);
 
 /// Tells whether this browser began a sign-in at the provider moments ago.

@@ -159,8 +159,8 @@ impl Identity {
         }
     }
 
-    /// Returns how the provider authenticated the user, and when the session there ends. A time within the leeway is now
-    /// at the latest, and an `acr` or `amr` of another type is none.
+    /// Returns how the provider authenticated the user, and when the session there ends. An `auth_time` in the
+    /// future becomes now. An `acr` or `amr` of another type is ignored.
     fn authentication(&self, now: UnixTime) -> (Authentication, Option<UnixTime>) {
         let IdTokenClaims { auth_time, session_expiry, claims, .. } = &self.token;
         let at = auth_time.map(|at| UnixTime::from_secs(at).min(now.whole_seconds()));
@@ -178,8 +178,8 @@ enum Elsewhere {
 }
 
 impl Elsewhere {
-    /// Returns the name that the row of a session needs: none for a user whom the application names as the provider does, because
-    /// their sessions are found by that.
+    /// Returns the name by which a logout finds the row of a session. `None` if the session has the provider's `sub`: the row is found
+    /// by it.
     fn name_for(self, session: &Session) -> Option<ProviderSession> {
         match self {
             Self::Session(name) => Some(name),
@@ -291,7 +291,7 @@ fn begin_session(
     Ok((session.with_own_claims(claims), location))
 }
 
-/// What carries a session that begins.
+/// What a new session is kept in.
 struct Kept {
     /// The cookies of the session.
     session: Vec<SetCookie>,
@@ -369,7 +369,7 @@ async fn store(
     Ok(Kept { session: stored::ticket_cookies(cx, &stored), tokens: Vec::new(), bound })
 }
 
-/// The parameters that a form leaves to the query.
+/// The parameters that are copied from the form to the query.
 const PARAMETERS: [&str; 5] = ["code", "state", "iss", "error", "user"];
 
 /// Answers `POST /callback/:oauth`: turns an authorization response that came as a form into a `GET` (OAuth 2.0 Form Post

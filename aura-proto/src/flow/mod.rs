@@ -54,8 +54,8 @@ pub(crate) fn begin(
     })
 }
 
-/// Starts the flow of a request, unless the request is refused before. A flow that waits takes the request out and leaves an empty one.
-/// The others read it where it is, which spares moving its 256 bytes.
+/// Starts the flow of a request, unless the request is refused before. A route with a context takes the request out and leaves an
+/// empty one. The others borrow it, which spares moving its 256 bytes.
 fn dispatch(
     config: &Arc<Config>,
     request: &mut Request<Bytes>,
@@ -102,8 +102,8 @@ fn unknown_provider(cx: &RequestContext) -> Reply {
     reply
 }
 
-/// Answers a route without a provider in its path. Only a sign-out may need a fetch, and only what reads a session for its own
-/// sake asks the application: the others answer at once.
+/// Answers a route without a provider in its path. Only a sign-out may need a fetch, and only routes that use the session
+/// ask the application or a store. The others answer at once.
 /// Routes that need the head of the request alone are spared a context.
 fn at_site(
     config: &Arc<Config>,

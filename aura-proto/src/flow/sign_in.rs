@@ -65,8 +65,8 @@ pub(super) async fn sign_in(
     begin(cx, provider, io, wanted).await
 }
 
-/// Answers a request that must begin no sign-in: a prefetch, or what a page loads, which leads no visitor here. These would use up the
-/// sign-ins of the visitor's address. Every other request is counted.
+/// Answers a request that must not begin a sign-in: a prefetch, a subresource, or a frame or script of another site. It is not counted,
+/// because it would use up the sign-ins of the visitor's address. Every other request is.
 pub(super) async fn turn_away(cx: &mut RequestContext, io: &Io) -> Result<Option<Reply>, Error> {
     if csrf::is_prefetch(cx.headers()) {
         return Ok(Some(Respond::empty(StatusCode::NO_CONTENT).into()));
@@ -78,8 +78,8 @@ pub(super) async fn turn_away(cx: &mut RequestContext, io: &Io) -> Result<Option
     limits::count(cx, io, LimitRule::SignIn, "").await.map(|()| None)
 }
 
-/// Reports a person who is at the site over http though its base URL is https: the attempt's cookie is for https alone. To send
-/// the browser there might be endless, because a proxy that ends TLS may be behind the header that says http.
+/// Reports a person who is at the site over http though its base URL is https: the attempt's cookie is for https alone. It does
+/// not redirect: if a proxy terminates TLS and still reports http, that would loop.
 fn report_http(cx: &mut RequestContext) {
     if let Some(sign) = over_http(&cx.config, cx.head())
         && let Some(host) = named_host(&cx.config, cx.head())
@@ -88,8 +88,8 @@ fn report_http(cx: &mut RequestContext) {
     }
 }
 
-/// Sends a person who is at another name of this machine to the base URL's first: the attempt's cookie would not come back from
-/// the provider. The port is the same, so that what answers there is this site, and answers by beginning the sign-in.
+/// Redirects a person from another loopback name to that of the base URL. Otherwise the callback would lack the attempt's cookie. The
+/// port is the same, so that this site answers there, and begins the sign-in.
 fn at_own_name(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Option<Reply>, HostError> {
     let Some(host) = other_loopback(&cx.config, cx.head()) else { return Ok(None) };
     let query = str::from_utf8(cx.query()).unwrap_or_default();

@@ -18,7 +18,7 @@ const MAX_USER: usize = 1024;
 /// Error codes for "the user cancelled": the registered one, and those of LinkedIn and Apple.
 const DENIED: [&str; 3] = ["access_denied", "user_cancelled_login", "user_cancelled_authorize"];
 
-/// The contract's order of further parameters; what it does not name comes after, in the order given.
+/// The order of further parameters in the wire contract of Aura Auth. Others come after, in the order given.
 const ORDER: [&str; 6] = ["prompt", "response_mode", "login_hint", "nonce", "display", "audience"];
 
 /// Sorts further parameters as the contract does.
@@ -27,7 +27,7 @@ pub fn sort(parameters: &mut [(String, String)]) {
     parameters.sort_by_key(|(name, _)| rank(name));
 }
 
-/// Tells whether a parameter has a value that this side understands, where it must.
+/// Tells whether the value of `max_age` or `response_mode` is valid. That of any other parameter is.
 pub fn is_sound(name: &str, value: &str) -> bool {
     match name {
         "max_age" => value.parse::<u64>().is_ok(),
@@ -108,8 +108,7 @@ fn pairs<S: Serializer>(pairs: &&[(String, String)], serializer: S) -> Result<S:
     serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
 }
 
-/// Whether a code is bound to the sign-in that it is for by a proof key (RFC 7636). Only a built-in row can leave the key
-/// out: nothing that an application configures, and nothing that a provider publishes, does.
+/// Whether PKCE is used (RFC 7636). Only a row can turn it off. Options and the provider's metadata cannot.
 ///
 /// ```
 /// use aura_providers::{GITHUB, ProofKey, SLACK};
@@ -196,8 +195,8 @@ pub enum Outcome {
 }
 
 impl AuthorizationResponse {
-    /// Reads the callback's query, or the form that stands in for it: each protocol parameter once at most, `state` always,
-    /// `code` or `error`. Some providers leave `state` out of error answers: such a refusal is read for its reason alone.
+    /// Reads the callback's query, or the form that stands in for it: no protocol parameter may be repeated, and
+    /// `state` is required, and `code` or `error`. Without `state`, a denial is reported as one, and every other answer as `StateMissing`.
     pub fn parse(encoded: &[u8]) -> Result<Self, CallbackRefused> {
         let parameters = Parameters::parse(encoded);
         let mut invalid = Vec::new();

@@ -31,7 +31,7 @@ pub enum Grant<'a> {
     Refresh(&'a RefreshToken),
 }
 
-/// The request for a code, with its fields in the contract's order.
+/// The token request with an authorization code. The fields are in the order of Aura Auth's wire contract.
 #[derive(Serialize)]
 struct CodeRequest<'a> {
     #[serde(flatten)]
@@ -44,7 +44,7 @@ struct CodeRequest<'a> {
     further: Fields<'a>,
 }
 
-/// The request for a refresh token, likewise.
+/// The token request with a refresh token, likewise.
 #[derive(Serialize)]
 struct RefreshRequest<'a> {
     grant_type: &'static str,

@@ -1,4 +1,4 @@
-//! Providers: their options, the built-in rows, and the checked form.
+//! Providers: their options, their rows, and the checked form.
 
 pub(crate) mod check;
 mod check_parameters;

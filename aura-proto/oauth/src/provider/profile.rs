@@ -11,8 +11,8 @@ use std::sync::Arc;
 /// Longest URL of a picture, in characters. Longer ones hold the picture itself.
 const MAX_PICTURE: usize = 1024;
 
-/// For each member of the user, the JSON pointers to try in order; the first that points to a value is used. A name, an
-/// e-mail address or a picture that is not a string is left out.
+/// For each member of the user, the JSON pointers to try in order. `sub` is the first value that is neither null nor empty. Every other
+/// member is the first string that is not empty.
 ///
 /// ```
 /// use aura_proto::provider::Profile;
@@ -120,9 +120,9 @@ impl ProfileSource {
         Self::Function(Arc::new(function))
     }
 
-    /// Reads the user from a userinfo answer, and returns which claims were left out. Every empty text is absent, and an id never
-    /// is. What is shown alone is left out where it cannot be shown: where it is of another type, or a picture so long that
-    /// it would fill the cookie, as inline ones are.
+    /// Reads the user from a userinfo answer, and returns which claims were left out. An empty string
+    /// counts as absent; without an id it is an error. Name, e-mail address and picture are left out if they are no string, and a
+    /// picture if it has more than 1,024 characters.
     pub fn user(&self, userinfo: &Value) -> Result<(User, Vec<DisplayClaim>), ProfileError> {
         let user = match self {
             Self::Pointers(profile) => profile.user(userinfo)?,

@@ -3,8 +3,8 @@
 use super::set::SetCookie;
 use http::{HeaderMap, HeaderValue, header};
 
-/// Adds cookies to a page's answer, which no cache may store then, unless the answer itself sets the one of this name. Of
-/// the others, those that the answer sets are left out.
+/// Adds cookies to a page's answer, and `no-store`. Does nothing if the answer itself sets the cookie `unless`. Other cookies that the
+/// answer sets are left out.
 pub fn add_cookies(headers: &mut HeaderMap, cookies: &[SetCookie], unless: &str) {
     // Most visits set none.
     if cookies.is_empty() {

@@ -75,7 +75,7 @@ impl Attributes {
         Arc::new(WrittenAttributes { attributes: self, set, clear })
     }
 
-    /// Writes the attributes in the contract's order (section 4.3).
+    /// Writes the attributes in the order of Aura Auth's wire contract.
     fn write(&self, max_age: u64, expires: &str) -> String {
         let Self { domain, path, scheme, partitioned, priority, same_site, .. } = self;
         let secure = match scheme {

@@ -23,8 +23,8 @@ impl SessionPolicy {
         })
     }
 
-    /// The latest end of a session: its own `mexp`, or that of the policy where it is earlier or the only one. A session has one of its
-    /// own under a policy that has none, too, where the provider states when its session ends.
+    /// The latest end of a session: the earlier of its own `mexp` and the policy's. Each may be missing. A session may have an `mexp`
+    /// because the provider stated `session_expiry`.
     fn latest(&self, session: &Session) -> Option<UnixTime> {
         // Tokens of other implementations do not tell when the session began.
         let began = session.began_at().unwrap_or(session.issued_at());
@@ -60,8 +60,8 @@ impl SessionPolicy {
         };
         let latest = self.latest(session);
         let expires_at = self.end(now, latest);
-        let is_later = expires_at != session.expires_at();
-        (is_due && is_later).then(|| session.issued(now.whole_seconds(), expires_at, latest))
+        let is_other = expires_at != session.expires_at();
+        (is_due && is_other).then(|| session.issued(now.whole_seconds(), expires_at, latest))
     }
 }
 

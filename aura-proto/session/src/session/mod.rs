@@ -360,13 +360,13 @@ pub fn is_reserved_claim(name: &str) -> bool {
     name.is_empty() || token::RESERVED.contains(&name) || matches!(name, "name" | "image" | "email")
 }
 
-/// Why a session got no cookies.
+/// Why a session or provider tokens could not be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "aura-proto matches it completely")]
 pub enum NoCookies {
-    /// Its token could not be signed.
+    /// It could not be signed or sealed.
     Unsigned,
-    /// Its token is longer than `max_size`, or needs too many cookies.
+    /// It is longer than `max_size`, or needs too many cookies.
     TooLong,
 }
 
