@@ -29,11 +29,11 @@ pub(crate) enum Begun {
 /// A visit that needs an answer.
 pub(crate) enum Waiting {
     /// Of the application, about a session that is sealed in the cookie.
-    Sealed { visit: Box<Visit>, cleared: Vec<SetCookie> },
+    Sealed { visit: Visit, cleared: Vec<SetCookie> },
     /// Of the store.
     Stored {
         cx: Box<RequestContext>,
-        presented: Box<Presented>,
+        presented: Presented,
         /// Whether the browser has a snapshot that serves.
         has_snapshot: bool,
     },
@@ -59,7 +59,7 @@ pub(crate) fn begin(
         return match visit::visit(incoming, &mut entropy, now) {
             Ok(visit) if checks == SessionChecks::Asked => {
                 let cleared = incoming.clear_session(&incoming.sent());
-                Begun::Waiting(Waiting::Sealed { visit: Box::new(visit), cleared })
+                Begun::Waiting(Waiting::Sealed { visit, cleared })
             }
             visited => Begun::Done(visited),
         };
@@ -71,8 +71,7 @@ pub(crate) fn begin(
             if let Some(session) = young.filter(|_| recheck == Recheck::WhenDue) {
                 return Begun::Done(Ok(Visit::of(session)));
             }
-            let cx = context(config, incoming, origin, entropy);
-            let (cx, presented) = (Box::new(cx), Box::new(presented));
+            let cx = Box::new(context(config, incoming, origin, entropy));
             Begun::Waiting(Waiting::Stored { cx, presented, has_snapshot })
         }
         Err(error) => Begun::Done(Err(visit::not_signed_in(incoming, error))),
@@ -106,10 +105,10 @@ impl Waiting {
         match self {
             Self::Sealed { visit, cleared } => {
                 let decision = io.ask(SessionCheck(visit.session.clone())).await.map_err(Respond::refusal)?;
-                decided(*visit, cleared, &decision)
+                decided(visit, cleared, &decision)
             }
             Self::Stored { mut cx, presented, has_snapshot } => {
-                let visited = visit(&mut cx, io, *presented, has_snapshot).await;
+                let visited = visit(&mut cx, io, presented, has_snapshot).await;
                 visited.map_err(|error| refusal(*cx, error))
             }
         }
