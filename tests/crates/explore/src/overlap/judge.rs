@@ -142,18 +142,7 @@ pub(super) fn answered(
             | Kind::Profile(own)
             | Kind::EndOthers(own),
             200,
-        ) => {
-            let key = world.key(scene, own);
-            let is_over = key.is_some_and(|key| flight.ended_before.contains(&key));
-            if is_over && !may_be_copied(world, flight, key) {
-                return Err(Wrong::LetIn);
-            }
-            match flight.kind {
-                Kind::Change(own) | Kind::Profile(own) => world.is_changed[own] = true,
-                Kind::Revoke(own) => world.is_revoked[own] = true,
-                _ => {}
-            }
-        }
+        ) => let_in(world, scene, flight, own)?,
         (Kind::SignOut(own), 202) => {
             world.end([scene.keys[own]]);
         }
@@ -172,6 +161,21 @@ pub(super) fn answered(
         _ => return Err(Wrong::ServerError),
     }
     world.end(flight.ends.iter().copied());
+    Ok(())
+}
+
+/// Judges that a request was let in with a browser's session, and remembers what it changed.
+fn let_in(world: &mut World, scene: &Scene, flight: &Flight, own: usize) -> Result<(), Wrong> {
+    let key = world.key(scene, own);
+    let is_over = key.is_some_and(|key| flight.ended_before.contains(&key));
+    if is_over && !may_be_copied(world, flight, key) {
+        return Err(Wrong::LetIn);
+    }
+    match flight.kind {
+        Kind::Change(_) | Kind::Profile(_) => world.is_changed[own] = true,
+        Kind::Revoke(_) => world.is_revoked[own] = true,
+        _ => {}
+    }
     Ok(())
 }
 
