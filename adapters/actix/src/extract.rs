@@ -144,7 +144,8 @@ pub(crate) fn driver(request: &HttpRequest) -> Result<web::Data<Driver>, Refused
 
 /// Why an extractor or the middleware refuses a request: the answer, by a page where a browser shows it, else by JSON. 401 where a
 /// session is missing, with the body of `GET /session`; 400 where the request's host is not one of the site's; 403 where no page of
-/// this site sent the request, or the session's claims are not those that [`SessionOf`](crate::SessionOf) reads; 503 where the application cannot check the session; 500 where the application has no driver.
+/// this site sent the request, or the session's claims are not those that [`SessionOf`](crate::SessionOf) reads; 503 where the
+/// application cannot check the session; 500 where the application has no driver.
 ///
 /// ```
 /// use actix_web::{HttpResponse, ResponseError};
