@@ -35,14 +35,6 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Adds a text, or `null` where there is none.
-    pub fn text_or_null(self, name: &'static str, text: Option<&str>) -> Self {
-        match text {
-            Some(text) => self.text(name, text),
-            None => self.json(name, b"null"),
-        }
-    }
-
     /// Adds any other value.
     pub fn value(mut self, name: &'static str, value: &impl Serialize) -> Self {
         self.name(name);

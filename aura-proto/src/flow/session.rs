@@ -69,11 +69,11 @@ fn answer(config: &Config, visit: Visit) -> Respond {
 /// Writes what both generations of clients read, in the order of the names: for the one it is the session, for the other in it.
 /// The user is written once and copied.
 fn session_body(session: &Session, policy: &SessionPolicy) -> Body {
-    let (expires, user) = (session.expires_at().to_iso8601(), session.write_user(policy));
-    let expires = expires.as_deref();
+    let (expires, user) = (session.expires_at().to_json(), session.write_user(policy));
+    let expires = expires.as_ref().map_or(b"null".as_slice(), |text| text);
     Body::object(|body| {
-        body.text_or_null("expires", expires)
-            .object("session", |session| session.text_or_null("expires", expires).json("user", &user))
+        body.json("expires", expires)
+            .object("session", |session| session.json("expires", expires).json("user", &user))
             .json("success", b"true")
             .json("user", &user)
     })
