@@ -63,14 +63,7 @@ mod tokens;
 
 // What an application needs of the core, so that one dependency is enough.
 #[doc(no_inline)]
-pub use aura_proto::{
-    Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
-    Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
-    KeyError, LimitRule, Limits, NoTokens, ProviderTokens, ProviderTokensError, Quota, Reader, ReadyTokens,
-    Refusal, RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, SessionDecision,
-    SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User,
-    VerificationKey, Visit,
-};
+pub use aura_http::application::*;
 
 #[cfg(feature = "client")]
 pub use aura_http::HttpClient;

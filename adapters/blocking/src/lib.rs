@@ -31,14 +31,7 @@ mod ureq_client;
 
 // What an application needs of the core, so that one dependency is enough.
 #[doc(no_inline)]
-pub use aura_proto::{
-    Admission, Admitted, Auth, Builder, Candidate, ClientSecret, ConfigError, Connection, CookieOverride,
-    Cookies, CsrfProtection, DeviceSession, Error, Event, Expiration, FetchError, Finding, FormToken,
-    KeyError, LimitRule, Limits, NoTokens, ProviderTokens, ProviderTokensError, Quota, ReadyTokens, Refusal,
-    RefusalCode, RequestError, Respond, Salt, Scheme, Secret, SecureStrategy, Session, SessionDecision,
-    SessionError, SessionPolicy, SessionTokenFormat, SigningAlgorithm, SigningKey, UnixTime, User,
-    VerificationKey, Visit,
-};
+pub use aura_host::application::*;
 
 #[cfg(feature = "replay")]
 pub use aura_host::replay;

@@ -8,6 +8,7 @@
 //! [`Guard`] lets requests with a session through, and [`Limiter`] as many of a client as a quota allows. [`env`](mod@env) begins a configuration with the environment's settings.
 #![forbid(unsafe_code)]
 
+pub mod application;
 mod arrivals;
 mod body;
 mod cache;

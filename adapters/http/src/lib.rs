@@ -42,7 +42,7 @@ mod http_client;
 
 #[cfg(feature = "replay")]
 pub use aura_host::replay;
-pub use aura_host::{DriverError, env, now, provider, store};
+pub use aura_host::{DriverError, application, env, now, provider, store};
 pub use client::Client;
 pub use driver::Driver;
 pub use guard::Guard;
