@@ -8,6 +8,9 @@
 //! Each change of file is a jump. A jump back to a file already left is a return. There is no return to a caller in
 //! which nothing is left to read. Code of other crates is skipped, except for the closures that it calls.
 //! Implementations of std's and serde's traits are not read.
+//!
+//! An `async fn` is two functions in an unoptimised build: one that only makes the future, and `{{closure}}`, its body, which runs
+//! when the future is polled. The body alone is read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -16,6 +19,9 @@ use std::path::Path;
 const ENTRIES: [&str; 3] = ["4auth4Auth6handle17", "16PendingAdmission6resume17", "6action7Pending6resume17"];
 /// The folder of the core and the crates in it.
 const ROOT: &str = "aura-proto/";
+
+/// `{{closure}}`, as the linker knows it.
+const CLOSURE: &str = "28_$u7b$$u7b$closure$u7d$$u7d$";
 
 /// Folders whose files are read, below [`ROOT`].
 pub(crate) type Folders = &'static [&'static str];
@@ -72,6 +78,17 @@ impl Leg {
         folders.iter().any(|folder| path.starts_with(folder)).then_some(path)
     }
 
+    /// Tells whether a function only makes the future of an `async fn`: its body runs, and it calls nothing itself but copies
+    /// of its arguments.
+    fn is_made_future(&self, function: &str) -> bool {
+        let calls = self.calls.get(function).into_iter().flatten();
+        let copies = calls.map(|(_, _, called)| called).all(|called| called.contains("memcpy"));
+        let Some((stem, _)) = function.rsplit_once("17h") else { return false };
+        let body = format!("{stem}{CLOSURE}17h");
+        let mut from_there = self.files.range(body.clone()..);
+        copies && from_there.next().is_some_and(|(name, _)| name.starts_with(&body))
+    }
+
     /// Lists the files of the folders whose functions run.
     pub(crate) fn files(&self, folders: Folders) -> BTreeSet<&str> {
         self.files.keys().filter_map(|function| self.file(folders, function)).collect()
@@ -104,7 +121,8 @@ impl<'a> Reader<'a, '_> {
         if !self.passed.insert(function) {
             return;
         }
-        let file = self.leg.file(self.folders, function).filter(|_| !is_of_a_trait(function));
+        let is_read = !is_of_a_trait(function) && !self.leg.is_made_future(function);
+        let file = self.leg.file(self.folders, function).filter(|_| is_read);
         if !self.known.contains(function) {
             self.files.extend(file);
         }
@@ -195,4 +213,52 @@ calls=1 0
     assert_eq!(leg.read(CORE, &mut known), [""; 0]);
     let with_sessions = leg.read(WITH_CRATES, &mut BTreeSet::new());
     assert_eq!(with_sessions, [&files[..], &["session/src/e.rs"]].concat());
+}
+
+#[test]
+fn an_async_function_is_read_where_it_runs_and_not_where_its_future_is_made() {
+    let dump = "\
+fl=/x/aura-proto/src/auth.rs
+fn=_4auth4Auth6handle17h
+cfi=/x/aura-proto/src/b.rs
+cfn=_ZN1b4push17h0E
+calls=1 0
+1 5
+cfi=/x/aura-proto/src/b.rs
+cfn=_ZN1b4push28_$u7b$$u7b$closure$u7d$$u7d$17h1E
+calls=1 0
+1 5
+cfi=/x/aura-proto/src/c.rs
+cfn=_ZN1c8maps_all17h2E
+calls=1 0
+2 5
+cfi=/x/aura-proto/src/d.rs
+cfn=_ZN1d5plain17h4E
+calls=1 0
+3 5
+
+fl=/x/aura-proto/src/b.rs
+fn=_ZN1b4push17h0E
+cfi=/libc/memmove-vec-unaligned-erms.S
+cfn=__memcpy_avx_unaligned_erms
+calls=1 0
+1 5
+
+fl=/x/aura-proto/src/c.rs
+fn=_ZN1c8maps_all17h2E
+cfi=/rust/option.rs
+cfn=_ZN3map17h0E
+calls=1 0
+1 5
+
+fl=/rust/option.rs
+fn=_ZN3map17h0E
+cfi=/x/aura-proto/src/c.rs
+cfn=_ZN1c8maps_all28_$u7b$$u7b$closure$u7d$$u7d$17h3E
+calls=1 0
+1 5
+";
+    let leg = Leg::parse(dump);
+    let files = leg.read(CORE, &mut BTreeSet::new());
+    assert_eq!(files, ["src/auth.rs", "src/b.rs", "src/auth.rs", "src/c.rs", "src/auth.rs", "src/d.rs"]);
 }
