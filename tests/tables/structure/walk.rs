@@ -11,6 +11,9 @@
 //!
 //! An `async fn` is two functions in an unoptimised build: one that only makes the future, and `{{closure}}`, its body, which runs
 //! when the future is polled. The body alone is read.
+//!
+//! A later leg passes through functions of earlier ones again. Its reader goes to where it differs: such a function is returned to
+//! only for what itself newly calls, not for what a function below it does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -99,7 +102,7 @@ impl Leg {
         let mut reader = Reader { leg: self, folders, known, passed: BTreeSet::new(), files: Vec::new() };
         for entry in ENTRIES {
             let entries = self.files.keys().filter(|function| function.contains(entry));
-            entries.for_each(|function| reader.read(function));
+            entries.for_each(|function| _ = reader.read(function));
         }
         let Reader { passed, mut files, .. } = reader;
         known.extend(passed.into_iter().map(str::to_owned));
@@ -117,24 +120,31 @@ struct Reader<'a, 'k> {
 }
 
 impl<'a> Reader<'a, '_> {
-    fn read(&mut self, function: &'a str) {
+    /// Reads a function, and tells whether something is new where it is called: the function, or, if it is skipped, one that it
+    /// leads to.
+    fn read(&mut self, function: &'a str) -> bool {
         if !self.passed.insert(function) {
-            return;
+            return false;
         }
         let is_read = !is_of_a_trait(function) && !self.leg.is_made_future(function);
         let file = self.leg.file(self.folders, function).filter(|_| is_read);
-        if !self.known.contains(function) {
+        let is_known = self.known.contains(function);
+        if !is_known {
             self.files.extend(file);
         }
+        let mut is_new = false;
         for (_, _, called) in self.leg.calls.get(function).into_iter().flatten() {
             let before = self.files.len();
-            self.read(called);
+            let is_new_here = self.read(called);
+            is_new |= is_new_here;
             if let Some(file) = file
                 && self.files.len() > before
+                && (is_new_here || !is_known)
             {
                 self.files.insert(before, file);
             }
         }
+        if file.is_some() { !is_known } else { is_new }
     }
 }
 
@@ -261,4 +271,61 @@ calls=1 0
     let leg = Leg::parse(dump);
     let files = leg.read(CORE, &mut BTreeSet::new());
     assert_eq!(files, ["src/auth.rs", "src/b.rs", "src/auth.rs", "src/c.rs", "src/auth.rs", "src/d.rs"]);
+}
+
+#[test]
+fn a_later_leg_is_read_from_where_it_differs() {
+    let dump = |further: &str| {
+        format!(
+            "\
+fl=/x/aura-proto/src/auth.rs
+fn=_4auth4Auth6handle17h
+cfi=/x/aura-proto/src/b.rs
+cfn=b
+calls=1 0
+1 5
+{further}
+
+fl=/rust/future.rs
+fn=poll
+cfi=/x/aura-proto/src/d.rs
+cfn=d
+calls=1 0
+1 5
+
+fl=/x/aura-proto/src/b.rs
+fn=b
+cfi=/x/aura-proto/src/c.rs
+cfn=c
+calls=1 0
+1 5
+"
+        )
+    };
+    let first = Leg::parse(&dump(""));
+    let second = "\
+cfi=/x/aura-proto/src/f.rs
+cfn=f
+calls=1 0
+2 5
+
+fl=/x/aura-proto/src/c.rs
+fn=c
+cfi=/rust/future.rs
+cfn=poll
+calls=1 0
+1 5
+cfi=/x/aura-proto/src/e.rs
+cfn=e
+calls=1 0
+2 5";
+    let second = Leg::parse(&dump(second));
+    let mut known = BTreeSet::new();
+    assert_eq!(first.read(CORE, &mut known), ["src/auth.rs", "src/b.rs", "src/c.rs"]);
+    let files = second.read(CORE, &mut known);
+    assert_eq!(
+        files,
+        ["src/c.rs", "src/d.rs", "src/c.rs", "src/e.rs", "src/auth.rs", "src/f.rs"],
+        "nothing is new of `b`, which leads to `c`"
+    );
 }
