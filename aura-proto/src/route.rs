@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::provider::{CheckedProvider, ResponseMode};
 use crate::reader::Reader;
 use crate::response::Respond;
+use crate::session::SessionPolicy;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
@@ -66,6 +67,13 @@ pub(crate) enum TokensRoute {
 }
 
 impl Route {
+    /// Reads the path of a request. There is a list of sessions only where the policy keeps them in a store.
+    pub(crate) fn of_request(base_path: &str, path: &str, policy: &SessionPolicy) -> Option<Self> {
+        let route = Self::of(base_path, path)?;
+        let needs_store = matches!(route, Self::Site(SiteRoute::Sessions | SiteRoute::OneSession));
+        (policy.is_stored() || !needs_store).then_some(route)
+    }
+
     /// Reads a path under the base path.
     pub(crate) fn of(base_path: &str, path: &str) -> Option<Self> {
         path.strip_prefix(base_path).and_then(Self::parse)
@@ -100,11 +108,6 @@ impl Route {
         };
         // What is not UTF-8 afterwards matches no provider's id.
         Some(Self::Provider(route, percent_decode_str(oauth).decode_utf8_lossy().into_owned()))
-    }
-
-    /// Tells whether the route is there only where a store keeps sessions.
-    pub(crate) fn needs_store(&self) -> bool {
-        matches!(self, Self::Site(SiteRoute::Sessions | SiteRoute::OneSession))
     }
 
     /// Returns the name, stable across versions: the route's path without its parameter.

@@ -64,7 +64,7 @@ fn dispatch(
 ) -> Result<Step, Respond> {
     // Read only where a request is refused: most are not.
     let reader = || Reader::of(request.headers());
-    let route = config.route(request.uri().path());
+    let route = Route::of_request(&config.base_path, request.uri().path(), &config.session);
     let route = route.ok_or_else(|| Respond::refusal_to(reader(), RequestError::NotFound))?;
     let provider = match &route {
         Route::Site(_) => None,
