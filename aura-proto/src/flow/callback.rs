@@ -203,7 +203,7 @@ impl Place {
             return Self::default();
         }
         let replaces = cx.incoming().present(now).ok().and_then(|presented| presented.key());
-        Self { replaces, device: device::name(cx.headers()), elsewhere: None }
+        Self { replaces, device: device::name(&cx.request.headers), elsewhere: None }
     }
 }
 

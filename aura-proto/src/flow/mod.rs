@@ -165,7 +165,7 @@ async fn run(
 ) -> Reply {
     let result = match route {
         ProviderRoute::SignIn => sign_in::sign_in(&mut cx, provider, &io).await,
-        ProviderRoute::Callback if *cx.method() == Method::POST => {
+        ProviderRoute::Callback if cx.request.method == Method::POST => {
             callback::resubmit_as_get(&mut cx, &provider)
         }
         ProviderRoute::Callback => callback::limited(&mut cx, provider, &io).await,

@@ -68,11 +68,11 @@ pub(super) async fn sign_in(
 /// Answers a request that must not begin a sign-in: a prefetch, a subresource, or a frame or script of another site. It is not counted,
 /// because it would use up the sign-ins of the visitor's address. Every other request is.
 pub(super) async fn turn_away(cx: &mut RequestContext, io: &Io) -> Result<Option<Reply>, Error> {
-    if csrf::is_prefetch(cx.headers()) {
+    if csrf::is_prefetch(&cx.request.headers) {
         return Ok(Some(Respond::empty(StatusCode::NO_CONTENT).into()));
     }
     let in_frames = cx.table().attempts.is_for_frames();
-    if csrf::check_visit(cx.headers(), &cx.origin, &cx.config.trusted_origins, in_frames).is_err() {
+    if csrf::check_visit(&cx.request.headers, &cx.origin, &cx.config.trusted_origins, in_frames).is_err() {
         return Ok(Some(cx.refuse(RequestError::CrossSite)));
     }
     limits::count(cx, io, LimitRule::SignIn, "").await.map(|()| None)
@@ -280,7 +280,7 @@ fn own_url(cx: &RequestContext, provider: &CheckedProvider, wanted: &Wanted) -> 
 
 /// Returns the target of the sign-in: `redirectTo`, else the `Referer`, else the `Origin`, else `/`.
 fn target(cx: &mut RequestContext, redirect_to: Option<&str>) -> RedirectTo {
-    let text = |name| cx.headers().get(name).and_then(|value| value.to_str().ok());
+    let text = |name| cx.request.headers.get(name).and_then(|value| value.to_str().ok());
     let value = redirect_to.or_else(|| text(header::REFERER)).or_else(|| text(header::ORIGIN));
     let target = value.and_then(|value| cx.redirect_to(value));
     // Only a refused redirectTo is reported: a Referer of another site is usual.

@@ -86,10 +86,11 @@ fn clear_all(cx: &mut RequestContext) {
 /// Reads the body of an HTML form. JSON must be JSON; every other body is not looked at.
 fn read_form(cx: &RequestContext) -> Result<&[u8], RequestError> {
     let body = cx.body();
-    if is_form(cx.headers()) {
+    if is_form(&cx.request.headers) {
         return Ok(body);
     }
-    let is_json = media_type(cx.headers()).eq_ignore_ascii_case("application/json") && !body.is_empty();
+    let is_json =
+        media_type(&cx.request.headers).eq_ignore_ascii_case("application/json") && !body.is_empty();
     if is_json && serde_json::from_slice::<IgnoredAny>(body).is_err() {
         return Err(RequestError::MalformedBody);
     }
