@@ -226,7 +226,8 @@ impl Pending {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Action {
-        self.flow.resume(arrived(self.purpose, outcome), now).into()
+        let outcome = arrived(self.purpose, outcome);
+        self.flow.resume(outcome, now).into()
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) struct RequestContext {
     /// The cookies of the answer, whether the route succeeds or fails.
     pub(crate) cookies: Vec<SetCookie>,
     /// The cookies that a failure clears.
-    cleared_on_failure: Vec<SetCookie>,
+    pub(crate) cleared_on_failure: Vec<SetCookie>,
     /// The target of the sign-in, which the error page gets as `redirectTo`.
     pub(crate) retry_target: Option<RedirectTo>,
     pub(crate) reader: Reader,
@@ -260,11 +260,6 @@ impl RequestContext {
     /// Clears the cookies of all attempts that the browser sent.
     pub(crate) fn clear_attempts(&self) -> impl Iterator<Item = SetCookie> {
         self.sent().into_owned().attempts.into_iter().map(|name| self.table().clear_attempt(&name))
-    }
-
-    /// Sets the cookies that a later failure clears, in place of those set before.
-    pub(crate) fn clear_on_failure(&mut self, cookies: Vec<SetCookie>) {
-        self.cleared_on_failure = cookies;
     }
 
     /// Refuses the request, without an event of a failed sign-in.

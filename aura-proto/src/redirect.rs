@@ -146,9 +146,11 @@ impl RedirectTo {
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
+}
 
-    pub(crate) fn to_location(&self) -> Location {
-        self.0.clone()
+impl From<RedirectTo> for Location {
+    fn from(target: RedirectTo) -> Self {
+        target.0
     }
 }
 
@@ -171,11 +173,16 @@ pub(crate) fn redirect_to<'a>(parameters: &'a Parameters<'_>) -> Option<&'a str>
     parameters.last("redirectTo").filter(|value| !value.is_empty() && *value != "undefined")
 }
 
+/// Reads `redirect` and `redirectTo` of a query, or else of a form.
+pub(crate) fn parameters<'a>(
+    query: &'a Parameters<'_>,
+    form: &'a Parameters<'_>,
+) -> Result<(bool, Option<&'a str>), InvalidParameter> {
+    Ok((wants_redirect(query, form)?, redirect_to(query).or_else(|| redirect_to(form))))
+}
+
 /// Reads `redirect`, a boolean; absent means true.
-pub(crate) fn wants_redirect(
-    query: &Parameters<'_>,
-    form: &Parameters<'_>,
-) -> Result<bool, InvalidParameter> {
+fn wants_redirect(query: &Parameters<'_>, form: &Parameters<'_>) -> Result<bool, InvalidParameter> {
     let Some(word) = query.last("redirect").or_else(|| form.last("redirect")) else { return Ok(true) };
     match word.to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "on" | "y" | "enabled" => Ok(true),
@@ -282,7 +289,7 @@ mod tests {
 
     #[test]
     fn a_location_reads_as_it_is_and_shows_no_query() {
-        let location = |value: &str| RedirectTo::new(value).unwrap().to_location();
+        let location = |value: &str| Location::from(RedirectTo::new(value).unwrap());
         assert_eq!(location("/a?b#c").as_str(), "/a?b#c");
         for (value, shown) in
             [("/a", "Location(/a)"), ("/a?state=s", "Location(/a?..)"), ("/a#s", "Location(/a?..)")]

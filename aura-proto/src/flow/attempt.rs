@@ -146,14 +146,6 @@ impl Attempt {
             .map(|(attempt, _)| attempt)
     }
 
-    /// Returns the nonce that the ID token must have, where one is expected.
-    pub(super) fn nonce(&self) -> Option<&Nonce> {
-        match &self.expected {
-            Expected::OAuth => None,
-            Expected::OpenId { nonce, .. } => Some(nonce),
-        }
-    }
-
     /// Tells whether the attempt is older than `lifetime`, or was issued more than `lifetime` in the future.
     pub(crate) fn is_expired(&self, now: UnixTime, lifetime: Duration) -> bool {
         // The cookie holds whole seconds, and the last one counts in full.

@@ -71,7 +71,7 @@ async fn callback(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &
         Err(error) => return already_signed_in(cx, &provider, io, error).await,
     };
     // From here on this attempt is cleared, even if the sign-in fails. Other attempts are kept.
-    cx.clear_on_failure(vec![cx.table().attempt(attempt.state.expose()).clear()]);
+    cx.cleared_on_failure = vec![cx.table().attempt(attempt.state.expose()).clear()];
     cx.retry_target = cx.redirect_to(&attempt.redirect_to);
     let lifetime = cx.config.attempt_lifetime;
     if attempt.check(&provider, response.iss.as_deref(), io.now(), lifetime)? == IssCheck::NotComparable {
@@ -90,8 +90,8 @@ async fn callback(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &
     let mut server = discover(cx, io, &provider).await?;
     let granted = exchange_code(cx, io, &mut server, &attempt, code).await?;
     cx.events.push(Event::TokenGranted { provider: provider.id.clone() });
-    let tokens = provider_tokens::at_sign_in(&provider, &granted, server.bound_to(cx), io.now());
-    let kept = provider_tokens::kept(provider.kept(), &tokens);
+    let dpop_kid = server.bound_to(cx);
+    let (tokens, kept) = provider_tokens::at_sign_in(&provider, &granted, dpop_kid, io.now());
     let (access_token, identity) = identify(cx, io, &server, granted, &attempt).await?;
     let begun = identity.as_ref().map(|identity| identity.authentication(io.now())).unwrap_or_default();
     if let Some(identity) = identity.as_ref().filter(|_| cx.config.session.is_stored()) {
@@ -100,8 +100,8 @@ async fn callback(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &
     let candidate = describe(cx, io, &mut server, access_token, identity, response.user).await?;
 
     let tokens = Some(tokens).filter(provider_tokens::has_access);
-    let admitted = io.ask(Candidate { tokens, ..candidate }).await?.decided()?;
-    let (session, location) = begin_session(cx, &attempt, admitted, begun, io.now())?;
+    let admission = io.ask(Candidate { tokens, ..candidate }).await?;
+    let (session, location) = begin_session(cx, &attempt, admission.decided()?, begun, io.now())?;
     let kept = match cx.config.session.storage() {
         Storage::Cookie => seal(cx, &session, kept)?,
         // What is rare has a box of its own, so that the flow of every sign-in is small.
@@ -136,7 +136,7 @@ async fn already_signed_in(
         Err(SessionError::StoreUnavailable) => return Err(HostError::SessionStoreUnavailable.into()),
         Err(_) => return Err(error.into()),
     }
-    let home = cx.home().to_location();
+    let home = cx.home().into();
     cx.events.push(Event::CallbackRepeated { provider: provider.id.clone() });
     Ok(Redirect::with_body(StatusCode::FOUND, home, Body::object(|body| body.text("oauth", &provider.id)))
         .into())
@@ -284,7 +284,7 @@ fn begin_session(
     if target.is_none() {
         cx.events.push(Event::SealedRedirectRefused { provider: provider.clone() });
     }
-    let location = target.unwrap_or_else(|| cx.home()).to_location();
+    let location = target.unwrap_or_else(|| cx.home()).into();
     let session = Session::begin(admitted.user, provider, now, &cx.config.session);
     let claims = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?;
     let session = cx.config.session.capped(session, ends).with_authentication(authentication);

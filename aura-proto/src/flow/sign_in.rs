@@ -21,7 +21,7 @@ use crate::provider::CheckedProvider;
 use crate::purpose::Purpose;
 use crate::query::{Parameters, Repeated};
 use crate::reader::Reader;
-use crate::redirect::{Location, RedirectTo, redirect_to, wants_redirect};
+use crate::redirect::{self, Location, RedirectTo};
 use crate::response::{Body, Redirect, Reply, Respond};
 use crate::secret::{Nonce, State};
 use crate::session::{ACR_VALUES, MAX_AGE};
@@ -157,7 +157,9 @@ fn complete<'a>(
     server: &'a Server,
     attempt: &Attempt,
 ) -> Option<&'a str> {
-    further.extend(attempt.nonce().map(|nonce| ("nonce".to_owned(), nonce.expose().to_owned())));
+    if let Expected::OpenId { nonce, .. } = &attempt.expected {
+        further.push(("nonce".to_owned(), nonce.expose().to_owned()));
+    }
     authorization::sort(further);
     if server.client_id_parameter == CLIENT_ID {
         return Some(&server.client_id);
@@ -180,8 +182,8 @@ pub(super) struct Wanted {
 
 impl Wanted {
     fn parse(provider: &CheckedProvider, cx: &RequestContext) -> Result<Self, InvalidParameter> {
-        let parameters = Parameters::parse(cx.query());
-        let redirect = wants_redirect(&parameters, &Parameters::parse(b""))?;
+        let (parameters, no_form) = (Parameters::parse(cx.query()), Parameters::parse(b""));
+        let (redirect, redirect_to) = redirect::parameters(&parameters, &no_form)?;
         let mut asked = Vec::new();
         for name in &provider.request_parameters {
             let invalid = |issue| InvalidParameter::new(public_name(name), issue);
@@ -198,7 +200,7 @@ impl Wanted {
             }
         }
         let (max_age, acr_values) = step_up(provider, &parameters)?;
-        let redirect_to = redirect_to(&parameters).map(str::to_owned);
+        let redirect_to = redirect_to.map(str::to_owned);
         Ok(Self { redirect, redirect_to, asked, max_age, acr_values })
     }
 

@@ -263,6 +263,6 @@ pub(super) fn signed_out(cx: &mut RequestContext, now: UnixTime) -> Result<Reply
     let state = parameters.once("state").ok().flatten();
     let state = state.and_then(|state| LogoutState::open(&cx.config.keyring, state, now).ok());
     let target = state.and_then(|state| cx.redirect_to(&state.redirect_to));
-    let location = target.unwrap_or_else(|| cx.home()).to_location();
+    let location = target.unwrap_or_else(|| cx.home()).into();
     Ok(Redirect::new(StatusCode::FOUND, location, &Value::Null).into())
 }
