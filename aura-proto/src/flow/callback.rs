@@ -24,7 +24,7 @@ use crate::provider_tokens::{self, Owner, ProviderTokens};
 use crate::query::Parameters;
 use crate::redirect::Location;
 use crate::refused::IdTokenRefused;
-use crate::response::{Body, Redirect, Reply, Respond};
+use crate::response::{Body, Redirect, Reply};
 use crate::secret::AccessToken;
 use crate::session::{Authentication, Session, SessionError, Storage};
 use crate::stored::device;
@@ -36,7 +36,6 @@ use aura_types::UnixTime;
 use http::StatusCode;
 use serde_json::{Map, Value};
 use std::sync::Arc;
-use url::form_urlencoded;
 
 /// Answers a callback, unless too many of its client's failed.
 pub(super) async fn limited(
@@ -112,7 +111,7 @@ async fn callback(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &
 
 /// Tells whether a callback without `state` is one that the provider initiated, and that begins a new sign-in. Its code is never
 /// exchanged.
-fn is_unsolicited(provider: &CheckedProvider, encoded: &[u8]) -> bool {
+pub(super) fn is_unsolicited(provider: &CheckedProvider, encoded: &[u8]) -> bool {
     // Most providers never do, and need not have the query read twice.
     if !provider.signs_in_unsolicited(|_| true) {
         return false;
@@ -367,32 +366,4 @@ async fn store(
     }
     let bound = Bound::to_ticket(&stored.ticket);
     Ok(Kept { session: stored::ticket_cookies(cx, &stored), tokens: Vec::new(), bound })
-}
-
-/// The parameters that are copied from the form to the query.
-const PARAMETERS: [&str; 5] = ["code", "state", "iss", "error", "user"];
-
-/// Answers `POST /callback/:oauth`: turns an authorization response that came as a form into a `GET` (OAuth 2.0 Form Post
-/// Response Mode).
-///
-/// The post comes from another site, so no `SameSite` cookie comes along, and nothing can be checked. The answer is a page
-/// of this site, without a script, from which the browser continues to the callback by itself: then it sends its cookies.
-pub(super) fn resubmit_as_get(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Reply, Error> {
-    if !is_unsolicited(provider, cx.body()) {
-        AuthorizationResponse::parse(cx.body())?;
-    }
-    let form = Parameters::parse(cx.body());
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    for name in PARAMETERS {
-        query.extend_pairs(form.last(name).map(|value| (name, value)));
-    }
-    let (public, base, id) = (&cx.public_path, &cx.config.base_path, &provider.id);
-    // Base path and id are plain words, and the query is form-encoded: of what HTML minds, `&` alone is left.
-    let url = format!("{public}{base}/callback/{id}?{}", query.finish()).replace('&', "&amp;");
-    let page = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Signing in</title>\
-         <meta http-equiv=\"refresh\" content=\"0;url={url}\"></head>\
-         <body><p><a href=\"{url}\">Continue to sign in</a></p></body></html>"
-    );
-    Ok(Respond::page(StatusCode::OK, page).into())
 }

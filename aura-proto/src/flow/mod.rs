@@ -5,6 +5,7 @@ mod callback;
 mod discovery;
 mod emails;
 mod exchanges;
+mod form_post;
 pub(crate) mod io;
 mod landing;
 mod leasing;
@@ -166,7 +167,7 @@ async fn run(
     let result = match route {
         ProviderRoute::SignIn => sign_in::sign_in(&mut cx, provider, &io).await,
         ProviderRoute::Callback if cx.request.method == Method::POST => {
-            callback::resubmit_as_get(&mut cx, &provider)
+            form_post::resubmit_as_get(&mut cx, &provider)
         }
         ProviderRoute::Callback => callback::limited(&mut cx, provider, &io).await,
         ProviderRoute::BackchannelLogout => sign_out::limited_logout(&mut cx, provider, &io).await,
