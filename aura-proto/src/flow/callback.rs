@@ -12,9 +12,11 @@ use super::stored;
 use crate::admission::{Admitted, Candidate};
 use crate::context::RequestContext;
 use crate::cookie::set::SetCookie;
+use crate::counting;
 use crate::csrf::{self, Bound};
 use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::event::Event;
+use crate::limits::{Cost, CountRequest, LimitRule};
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::oauth::token::TokenResponse;
 use crate::oidc;
@@ -37,18 +39,36 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// Answers a callback, unless too many of its client's failed.
+/// Answers a callback, unless too many of its client's failed. It is counted if it fails, too.
 pub(super) async fn limited(
     cx: &mut RequestContext,
     provider: Arc<CheckedProvider>,
     io: &Io,
 ) -> Result<Reply, Error> {
-    let question = limits::look_at_callback(cx, io).await?;
+    let question = check_failures(cx, io).await?;
     let result = callback(cx, provider, io).await;
-    if let Err(error) = &result {
-        limits::count_failure(cx, io, question, error).await;
+    if let (Err(error), Some(question)) = (&result, question) {
+        count_failure(cx, io, question, error).await;
     }
     result
+}
+
+/// Refuses a callback whose client had too many that failed, and returns the question that counts this one.
+async fn check_failures(cx: &mut RequestContext, io: &Io) -> Result<Option<CountRequest>, Error> {
+    let rule = LimitRule::Callback;
+    let Some(question) = counting::of_client(&cx.config, rule, "", cx.head()) else { return Ok(None) };
+    let mut look = question;
+    look.cost = Cost::Zero;
+    boxed(limits::ask(cx, io, rule, look)).await?;
+    Ok(Some(question))
+}
+
+/// Counts a callback that failed by whoever's fault but this site's own. The answer is that of the failure in any case.
+async fn count_failure(cx: &mut RequestContext, io: &Io, question: CountRequest, error: &Error) {
+    if !matches!(error, Error::Host(_) | Error::Request(RequestError::TooManyRequests(_))) {
+        // It may be one too many, which refuses the next one.
+        let _ = boxed(limits::ask(cx, io, LimitRule::Callback, question)).await;
+    }
 }
 
 async fn callback(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &Io) -> Result<Reply, Error> {
