@@ -273,7 +273,7 @@ impl fmt::Debug for Pending {
 }
 
 /// A user whom a provider has identified, and the flow that waits for the application's decision: a sign-in, or a refresh of
-/// the profile (`POST /providers/:oauth/user/refresh`), after which the session has the claims of the new decision.
+/// the profile (`POST /providers/:provider/user/refresh`), after which the session has the claims of the new decision.
 ///
 /// ```
 /// use aura_proto::{Action, Admission, AdmitUser, UnixTime};

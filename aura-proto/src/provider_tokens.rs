@@ -148,8 +148,8 @@ pub(crate) fn at_sign_in(
     // RFC 6749 section 5.1: a scope that is left out is that of the request.
     tokens.scopes = provider.scope.split_ascii_whitespace().map(str::to_owned).collect();
     let tokens = self::granted(granted, tokens, now);
-    let kept = kept(provider.kept(), &tokens);
-    (tokens, kept)
+    let retained = kept(provider.kept(), &tokens);
+    (tokens, retained)
 }
 
 /// Chooses what is kept of what was granted.

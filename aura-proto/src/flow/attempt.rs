@@ -214,7 +214,7 @@ pub(super) fn find_attempt(cx: &RequestContext, state: &State) -> Result<Attempt
 }
 
 /// How old an attempt may be that a callback without `state` may belong to.
-const MOMENTS: Duration = Duration::from_secs(10);
+const MAX_AGE_WITHOUT_STATE: Duration = Duration::from_secs(10);
 
 /// Tells whether this browser began a sign-in at the provider moments ago.
 pub(super) fn has_just_begun(cx: &RequestContext, provider: &CheckedProvider, now: UnixTime) -> bool {
@@ -222,8 +222,9 @@ pub(super) fn has_just_begun(cx: &RequestContext, provider: &CheckedProvider, no
     let sent = cx.sent();
     let mut values = sent.attempts.iter().filter_map(|name| cookies.values(name)).flatten();
     values.any(|value| {
-        Attempt::open(&cx.config.keyring, value)
-            .is_ok_and(|attempt| attempt.provider == provider.id && !attempt.is_expired(now, MOMENTS))
+        Attempt::open(&cx.config.keyring, value).is_ok_and(|attempt| {
+            attempt.provider == provider.id && !attempt.is_expired(now, MAX_AGE_WITHOUT_STATE)
+        })
     })
 }
 

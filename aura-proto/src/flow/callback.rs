@@ -1,4 +1,4 @@
-//! `GET /callback/:oauth`: one sign-in from the authorization response to the session (RFC 6749 sections 4.1.2 to 4.1.4,
+//! `GET /callback/:provider`: one sign-in from the authorization response to the session (RFC 6749 sections 4.1.2 to 4.1.4,
 //! OpenID Connect Core 1.0 section 3.1.3).
 
 use super::attempt::{Attempt, Expected, IssCheck, find_attempt, has_just_begun};
@@ -102,7 +102,7 @@ async fn callback(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &
         Outcome::InteractionRequired => return Err(RequestError::InteractionRequired.into()),
         Outcome::Failed => return Err(ProviderError::AuthorizationFailed.into()),
     };
-    let mut place = Place::of(cx, io.now());
+    let mut details = RowDetails::of(cx, io.now());
     cx.forget_request();
 
     // The checks use the values sealed in the attempt, so discovery metadata published since cannot weaken them.
@@ -110,23 +110,24 @@ async fn callback(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &
     let granted = exchange_code(cx, io, &mut server, &attempt, code).await?;
     cx.events.push(Event::TokenGranted { provider: provider.id.clone() });
     let dpop_kid = server.bound_to(cx);
-    let (tokens, kept) = provider_tokens::at_sign_in(&provider, &granted, dpop_kid, io.now());
+    let (tokens, retained) = provider_tokens::at_sign_in(&provider, &granted, dpop_kid, io.now());
     let (access_token, identity) = identify(cx, io, &server, granted, &attempt).await?;
-    let begun = identity.as_ref().map(|identity| identity.authentication(io.now())).unwrap_or_default();
+    let authentication =
+        identity.as_ref().map(|identity| identity.authentication(io.now())).unwrap_or_default();
     if let Some(identity) = identity.as_ref().filter(|_| cx.config.session.is_stored()) {
-        place.elsewhere = Some(identity.elsewhere());
+        details.logout_name = Some(identity.logout_name());
     }
     let candidate = describe(cx, io, &mut server, access_token, identity, response.user).await?;
 
     let tokens = Some(tokens).filter(provider_tokens::has_access);
     let admission = io.ask(Candidate { tokens, ..candidate }).await?;
-    let (session, location) = begin_session(cx, &attempt, admission.decided()?, begun, io.now())?;
-    let kept = match cx.config.session.storage() {
-        Storage::Cookie => seal(cx, &session, kept)?,
+    let (session, location) = begin_session(cx, &attempt, admission.decided()?, authentication, io.now())?;
+    let cookies = match cx.config.session.storage() {
+        Storage::Cookie => seal(cx, &session, retained)?,
         // What is rare has a box of its own, so that the flow of every sign-in is small.
-        Storage::Store { at_most, .. } => boxed(store(cx, io, &session, kept, place, at_most)).await?,
+        Storage::Store { at_most, .. } => boxed(store(cx, io, &session, retained, details, at_most)).await?,
     };
-    complete(cx, &attempt, &session, location, kept, io.now())
+    complete(cx, &attempt, &session, location, cookies, io.now())
 }
 
 /// Tells whether a callback without `state` is one that the provider initiated, and that begins a new sign-in. Its code is never
@@ -168,13 +169,13 @@ struct Identity {
 }
 
 impl Identity {
-    /// Returns what a logout at the provider names.
-    fn elsewhere(&self) -> Elsewhere {
+    /// Returns the name that a logout token has for the session.
+    fn logout_name(&self) -> LogoutName {
         let IdTokenClaims { issuer, subject, claims, .. } = &self.token;
         let sid = claims.get("sid").and_then(Value::as_str).filter(|sid| !sid.is_empty());
         match sid {
-            Some(sid) => Elsewhere::Session(ProviderSession::new(issuer, sid)),
-            None => Elsewhere::User(ProviderSession::of_user(issuer, subject), subject.clone()),
+            Some(sid) => LogoutName::Sid(ProviderSession::new(issuer, sid)),
+            None => LogoutName::Sub(ProviderSession::of_user(issuer, subject), subject.clone()),
         }
     }
 
@@ -190,39 +191,40 @@ impl Identity {
     }
 }
 
-/// What a logout at the provider names: its session, or else its user, by the subject there.
-enum Elsewhere {
-    Session(ProviderSession),
-    User(ProviderSession, String),
+/// The name that a logout token has for a session: the `sid` of the ID token, or else its `sub` (OpenID Connect Back-Channel Logout 1.0
+/// section 2.4).
+enum LogoutName {
+    Sid(ProviderSession),
+    Sub(ProviderSession, String),
 }
 
-impl Elsewhere {
-    /// Returns the name by which a logout finds the row of a session. `None` if the session has the provider's `sub`: the row is found
-    /// by it.
-    fn name_for(self, session: &Session) -> Option<ProviderSession> {
+impl LogoutName {
+    /// Returns the name under which a logout finds the row of a session. `None` if the session has the provider's `sub`: the row is
+    /// found by it.
+    fn of_row(self, session: &Session) -> Option<ProviderSession> {
         match self {
-            Self::Session(name) => Some(name),
-            Self::User(name, subject) => (subject != session.user().sub()).then_some(name),
+            Self::Sid(name) => Some(name),
+            Self::Sub(name, subject) => (subject != session.user().sub()).then_some(name),
         }
     }
 }
 
-/// What a stored session keeps of the sign-in's surroundings.
+/// What the row of a stored session keeps of the sign-in, beside the session and its tokens.
 #[derive(Default)]
-struct Place {
+struct RowDetails {
     /// The session that the browser had before.
     replaces: Option<SessionKey>,
     device: String,
-    elsewhere: Option<Elsewhere>,
+    logout_name: Option<LogoutName>,
 }
 
-impl Place {
+impl RowDetails {
     fn of(cx: &RequestContext, now: UnixTime) -> Self {
         if !cx.config.session.is_stored() {
             return Self::default();
         }
         let replaces = cx.incoming().present(now).ok().and_then(|presented| presented.key());
-        Self { replaces, device: device::name(&cx.request.headers), elsewhere: None }
+        Self { replaces, device: device::name(&cx.request.headers), logout_name: None }
     }
 }
 
@@ -310,14 +312,14 @@ fn begin_session(
     Ok((session.with_own_claims(claims), location))
 }
 
-/// What a new session is kept in.
-struct Kept {
-    /// The cookies of the session.
+/// The cookies of a new session.
+struct SessionCookies {
+    /// Those of the session itself, or of its ticket.
     session: Vec<SetCookie>,
-    /// The cookies of its provider tokens.
+    /// Those of its provider tokens.
     tokens: Vec<SetCookie>,
-    /// Whom the CSRF token is bound to.
-    bound: Bound,
+    /// What the CSRF token is bound to, whose cookie is still to be made.
+    csrf_bound: Bound,
 }
 
 /// Completes a sign-in.
@@ -326,11 +328,11 @@ fn complete(
     attempt: &Attempt,
     session: &Session,
     location: Location,
-    Kept { session: mut set, tokens, bound }: Kept,
+    SessionCookies { session: mut set, tokens, csrf_bound }: SessionCookies,
     now: UnixTime,
 ) -> Result<Reply, Error> {
     let provider = attempt.provider.as_str();
-    let csrf_token = csrf::issue(&cx.config.keyring, &mut cx.entropy, &bound, now);
+    let csrf_token = csrf::issue(&cx.config.keyring, &mut cx.entropy, &csrf_bound, now);
     let csrf_cookie = cx.table().csrf.set(csrf_token);
     if !csrf_cookie.fits() {
         return Err(ProviderError::ProfileTooLarge.into());
@@ -352,14 +354,18 @@ fn complete(
 }
 
 /// Seals a session and its provider tokens into cookies, and binds the CSRF token to its user.
-fn seal(cx: &mut RequestContext, session: &Session, tokens: Option<ProviderTokens>) -> Result<Kept, Error> {
+fn seal(
+    cx: &mut RequestContext,
+    session: &Session,
+    tokens: Option<ProviderTokens>,
+) -> Result<SessionCookies, Error> {
     let cookies = cx.session_cookies(session);
     let cookies = cookies.map_err(|reason| cx.not_admitted(reason, session))?;
     let tokens = match tokens {
         Some(mut tokens) => cx.provider_tokens_cookies(&mut tokens, Owner::of(session))?,
         None => Vec::new(),
     };
-    Ok(Kept { session: cookies, tokens, bound: Bound::to(Some(session)) })
+    Ok(SessionCookies { session: cookies, tokens, csrf_bound: Bound::to(Some(session)) })
 }
 
 /// Stores a session with its provider tokens, and binds the CSRF token to its ticket.
@@ -368,15 +374,15 @@ async fn store(
     io: &Io,
     session: &Session,
     tokens: Option<ProviderTokens>,
-    Place { replaces, device, elsewhere }: Place,
+    RowDetails { replaces, device, logout_name }: RowDetails,
     at_most: Option<u32>,
-) -> Result<Kept, Error> {
+) -> Result<SessionCookies, Error> {
     let config = Arc::clone(&cx.config);
     let keys = config.keyring.newest();
-    let elsewhere = elsewhere.and_then(|elsewhere| elsewhere.name_for(session));
-    let stored = StoredSession::begin(keys, &mut cx.entropy, session.clone(), tokens, &device, elsewhere);
-    let begun = stored.and_then(|stored| Ok((stored.first(keys, &config.session, &mut cx.entropy)?, stored)));
-    let (row, stored) = begun.map_err(|reason| cx.not_admitted(reason.into(), session))?;
+    let name = logout_name.and_then(|name| name.of_row(session));
+    let stored = StoredSession::begin(keys, &mut cx.entropy, session.clone(), tokens, &device, name);
+    let row = stored.and_then(|stored| Ok((stored.first(keys, &config.session, &mut cx.entropy)?, stored)));
+    let (row, stored) = row.map_err(|reason| cx.not_admitted(reason.into(), session))?;
     let mut question = BeginSession::new(row);
     (question.replaces, question.at_most) = (replaces, at_most);
     match io.ask(question).await?.map_err(SessionError::from)? {
@@ -384,6 +390,6 @@ async fn store(
         // Two tickets of 256 random bits are never equal.
         Begun::Taken => return Err(HostError::Unreachable.into()),
     }
-    let bound = Bound::to_ticket(&stored.ticket);
-    Ok(Kept { session: stored::ticket_cookies(cx, &stored), tokens: Vec::new(), bound })
+    let csrf_bound = Bound::to_ticket(&stored.ticket);
+    Ok(SessionCookies { session: stored::ticket_cookies(cx, &stored), tokens: Vec::new(), csrf_bound })
 }

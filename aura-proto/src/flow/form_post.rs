@@ -1,4 +1,4 @@
-//! `POST /callback/:oauth`: an authorization response that comes as a form (OAuth 2.0 Form Post Response Mode).
+//! `POST /callback/:provider`: an authorization response that comes as a form (OAuth 2.0 Form Post Response Mode).
 
 use super::callback::is_unsolicited;
 use crate::context::RequestContext;

@@ -1,4 +1,4 @@
-//! `GET /signIn/:oauth`: seals an attempt and sends the browser to the provider (RFC 6749 section 4.1.1).
+//! `GET /signIn/:provider`: seals an attempt and sends the browser to the provider (RFC 6749 section 4.1.1).
 
 use super::attempt::{Attempt, Expected, surplus_attempts};
 use super::discovery::discover;
@@ -57,7 +57,7 @@ pub(super) async fn sign_in(
         return Ok(reply);
     }
     if cx.reader == Reader::Person {
-        if let Some(reply) = at_own_name(cx, &provider)? {
+        if let Some(reply) = redirect_to_base_host(cx, &provider)? {
             return Ok(reply);
         }
         report_http(cx);
@@ -90,7 +90,10 @@ fn report_http(cx: &mut RequestContext) {
 
 /// Redirects a person from another loopback name to that of the base URL. Otherwise the callback would lack the attempt's cookie. The
 /// port is the same, so that this site answers there, and begins the sign-in.
-fn at_own_name(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Option<Reply>, HostError> {
+fn redirect_to_base_host(
+    cx: &mut RequestContext,
+    provider: &CheckedProvider,
+) -> Result<Option<Reply>, HostError> {
     let Some(host) = other_loopback(&cx.config, cx.head()) else { return Ok(None) };
     let query = str::from_utf8(cx.query()).unwrap_or_default();
     let separator = if query.is_empty() { "" } else { "?" };

@@ -1,5 +1,5 @@
 //! Sign-outs: `POST /signOut`, which clears every cookie of this site, `GET /signedOut` after the visit to a provider, and
-//! `POST /backchannelLogout/:oauth` (OpenID Connect Back-Channel Logout 1.0).
+//! `POST /backchannelLogout/:provider` (OpenID Connect Back-Channel Logout 1.0).
 
 use super::discovery::discover;
 use super::exchanges;
@@ -149,7 +149,7 @@ async fn end_session_page(
     oauth::with_query(endpoint, &request).ok()
 }
 
-/// Answers `POST /backchannelLogout/:oauth`, and counts tokens that are refused: no provider's own logout is refused for a flood of
+/// Answers `POST /backchannelLogout/:provider`, and counts tokens that are refused: no provider's own logout is refused for a flood of
 /// others.
 pub(super) async fn limited_logout(
     cx: &mut RequestContext,
@@ -163,7 +163,7 @@ pub(super) async fn limited_logout(
     result
 }
 
-/// Answers `POST /backchannelLogout/:oauth`: reports whose sessions end (OpenID Connect Back-Channel Logout 1.0 section
+/// Answers `POST /backchannelLogout/:provider`: reports whose sessions end (OpenID Connect Back-Channel Logout 1.0 section
 /// 2.5).
 async fn logout(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &Io) -> Result<Reply, Error> {
     if provider.openid().is_none() {

@@ -1,4 +1,4 @@
-//! The `/providers/:oauth/..` routes: status, tokens, revocation, disconnection, and refresh of the profile.
+//! The `/providers/:provider/..` routes: status, tokens, revocation, disconnection, and refresh of the profile.
 
 use super::discovery::discover;
 use super::emails;
