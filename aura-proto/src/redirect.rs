@@ -173,22 +173,18 @@ pub(crate) fn redirect_to<'a>(parameters: &'a Parameters<'_>) -> Option<&'a str>
     parameters.last("redirectTo").filter(|value| !value.is_empty() && *value != "undefined")
 }
 
-/// Reads `redirect` and `redirectTo` of a query, or else of a form.
+/// Reads `redirect`, a boolean that is true where it is absent, and `redirectTo`: of a query, or else of a form.
 pub(crate) fn parameters<'a>(
     query: &'a Parameters<'_>,
     form: &'a Parameters<'_>,
 ) -> Result<(bool, Option<&'a str>), InvalidParameter> {
-    Ok((wants_redirect(query, form)?, redirect_to(query).or_else(|| redirect_to(form))))
-}
-
-/// Reads `redirect`, a boolean; absent means true.
-fn wants_redirect(query: &Parameters<'_>, form: &Parameters<'_>) -> Result<bool, InvalidParameter> {
-    let Some(word) = query.last("redirect").or_else(|| form.last("redirect")) else { return Ok(true) };
-    match word.to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" | "y" | "enabled" => Ok(true),
-        "false" | "0" | "no" | "off" | "n" | "disabled" => Ok(false),
-        _ => Err(InvalidParameter::new("redirect", ParameterIssue::Invalid)),
-    }
+    let word = query.last("redirect").or_else(|| form.last("redirect"));
+    let redirect = match word.unwrap_or("true").to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" | "y" | "enabled" => true,
+        "false" | "0" | "no" | "off" | "n" | "disabled" => false,
+        _ => return Err(InvalidParameter::new("redirect", ParameterIssue::Invalid)),
+    };
+    Ok((redirect, redirect_to(query).or_else(|| redirect_to(form))))
 }
 
 #[cfg(test)]
