@@ -226,7 +226,8 @@ impl Pending {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn resume(self, outcome: Result<Response<Bytes>, FetchError>, now: UnixTime) -> Action {
-        self.flow.resume(arrived(self.purpose, outcome), now).into()
+        let outcome = arrived(self.purpose, outcome);
+        self.flow.resume(outcome, now).into()
     }
 }
 
@@ -272,7 +273,7 @@ impl fmt::Debug for Pending {
 }
 
 /// A user whom a provider has identified, and the flow that waits for the application's decision: a sign-in, or a refresh of
-/// the profile (`POST /providers/:oauth/user/refresh`), after which the session has the claims of the new decision.
+/// the profile (`POST /providers/:provider/user/refresh`), after which the session has the claims of the new decision.
 ///
 /// ```
 /// use aura_proto::{Action, Admission, AdmitUser, UnixTime};

@@ -345,7 +345,7 @@ impl Auth {
     }
 
     fn route(&self, path: &str) -> Option<Route> {
-        self.0.route(path)
+        Route::of_request(&self.0.base_path, path, &self.0.session)
     }
 }
 

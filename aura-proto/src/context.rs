@@ -38,7 +38,8 @@ pub(crate) struct RequestContext {
     pub(crate) public_path: String,
     pub(crate) entropy: Entropy,
     pub(crate) route: Route,
-    head: request::Parts,
+    /// The head of the request, of which [`forget_request`](Self::forget_request) leaves the method.
+    pub(crate) request: request::Parts,
     body: Bytes,
     /// The names of this site's cookies that the browser sent, once its request is dropped.
     sent: Option<Sent>,
@@ -47,7 +48,7 @@ pub(crate) struct RequestContext {
     /// The cookies of the answer, whether the route succeeds or fails.
     pub(crate) cookies: Vec<SetCookie>,
     /// The cookies that a failure clears.
-    cleared_on_failure: Vec<SetCookie>,
+    pub(crate) cleared_on_failure: Vec<SetCookie>,
     /// The target of the sign-in, which the error page gets as `redirectTo`.
     pub(crate) retry_target: Option<RedirectTo>,
     pub(crate) reader: Reader,
@@ -72,7 +73,7 @@ impl RequestContext {
             entropy,
             route: Route::Site(SiteRoute::Session),
             reader: Reader::Program,
-            head,
+            request: head,
             body: Bytes::new(),
             sent: None,
             events: Vec::new(),
@@ -103,7 +104,7 @@ impl RequestContext {
             entropy,
             route,
             reader,
-            head,
+            request: head,
             body,
             sent: None,
             events: Vec::new(),
@@ -113,25 +114,17 @@ impl RequestContext {
         })
     }
 
-    pub(crate) fn method(&self) -> &Method {
-        &self.head.method
-    }
-
-    pub(crate) fn headers(&self) -> &HeaderMap {
-        &self.head.headers
-    }
-
     pub(crate) fn head(&self) -> RequestHead<'_> {
-        (&self.head).into()
+        (&self.request).into()
     }
 
     pub(crate) fn query(&self) -> &[u8] {
-        self.head.uri.query().unwrap_or_default().as_bytes()
+        self.request.uri.query().unwrap_or_default().as_bytes()
     }
 
     /// Returns what follows the last slash of the path.
     pub(crate) fn last_segment(&self) -> &str {
-        self.head.uri.path().rsplit('/').next().unwrap_or_default()
+        self.request.uri.path().rsplit('/').next().unwrap_or_default()
     }
 
     pub(crate) fn body(&self) -> &[u8] {
@@ -140,20 +133,20 @@ impl RequestContext {
 
     /// Tells whether a person sent an HTML form, whose answer a browser shows as a page.
     pub(crate) fn is_form_of_person(&self) -> bool {
-        self.reader == Reader::Person && is_form(self.headers())
+        self.reader == Reader::Person && is_form(&self.request.headers)
     }
 
     /// Drops what the browser sent: cookies, code and form do not stay in memory while a provider answers.
     pub(crate) fn forget_request(&mut self) {
         self.sent = Some(self.sent().into_owned());
-        let method = self.head.method.clone();
-        (self.head, self.body) = (Request::new(()).into_parts().0, Bytes::new());
-        self.head.method = method;
+        let method = self.request.method.clone();
+        (self.request, self.body) = (Request::new(()).into_parts().0, Bytes::new());
+        self.request.method = method;
     }
 
     /// Reads the request's headers under the configuration.
     pub(crate) fn incoming(&self) -> Incoming<'_> {
-        Incoming { config: &self.config, scheme: self.origin.scheme(), headers: &self.head.headers }
+        Incoming { config: &self.config, scheme: self.origin.scheme(), headers: &self.request.headers }
     }
 
     /// Returns the cookies of the origin's scheme.
@@ -200,8 +193,8 @@ impl RequestContext {
     /// Borrows the parts that cookies are made from: the request, and the entropy; and lists the cookies that were sent.
     fn parts(&mut self) -> (Incoming<'_>, Sent, &mut Entropy) {
         let sent = self.sent().into_owned();
-        let Self { config, origin, head, entropy, .. } = self;
-        (Incoming { config, scheme: origin.scheme(), headers: &head.headers }, sent, entropy)
+        let Self { config, origin, request, entropy, .. } = self;
+        (Incoming { config, scheme: origin.scheme(), headers: &request.headers }, sent, entropy)
     }
 
     /// Makes the cookies of a session.
@@ -269,11 +262,6 @@ impl RequestContext {
         self.sent().into_owned().attempts.into_iter().map(|name| self.table().clear_attempt(&name))
     }
 
-    /// Sets the cookies that a later failure clears, in place of those set before.
-    pub(crate) fn clear_on_failure(&mut self, cookies: Vec<SetCookie>) {
-        self.cleared_on_failure = cookies;
-    }
-
     /// Refuses the request, without an event of a failed sign-in.
     pub(crate) fn refuse(&self, error: impl Into<Error>) -> Reply {
         self.route.refusal_to(self.reader, error).into()
@@ -285,7 +273,7 @@ impl RequestContext {
         let mut reply = result.unwrap_or_else(|error| self.failure(error));
         reply.prepend(self.cookies, self.events);
         reply.put_under(&self.public_path);
-        if self.head.method == Method::HEAD { reply.without_body() } else { reply }
+        if self.request.method == Method::HEAD { reply.without_body() } else { reply }
     }
 
     fn failure(&mut self, error: Error) -> Reply {

@@ -140,7 +140,7 @@ mod visit;
 use aura_oauth::internal::{oauth, oidc, query, refused, secret};
 use aura_session::internal::{
     app_tokens, connection, cookie, counting, csrf, entropy, forwarded, http_sign, incoming, json, keyring,
-    limits, origin, parameters, quoted, reader, renewal, severity, stored,
+    limits, origin, outgoing, parameters, quoted, reader, severity, stored,
 };
 
 pub use action::{

@@ -134,19 +134,22 @@ impl From<NoProviderTokens> for ProviderTokensError {
     }
 }
 
-/// Reads what the token endpoint granted at a sign-in, bound to the key of this secret where it is bound.
+/// Reads what the token endpoint granted at a sign-in, bound to the key of this secret where it is bound, and chooses what is kept
+/// of it.
 pub(crate) fn at_sign_in(
     provider: &CheckedProvider,
     granted: &TokenResponse,
     dpop_kid: Option<String>,
     now: UnixTime,
-) -> ProviderTokens {
+) -> (ProviderTokens, Option<ProviderTokens>) {
     // An access token is never empty, so that an empty one stands for none.
     let mut tokens = ProviderTokens::new(AccessToken::new(""), now);
     tokens.dpop_kid = dpop_kid;
     // RFC 6749 section 5.1: a scope that is left out is that of the request.
     tokens.scopes = provider.scope.split_ascii_whitespace().map(str::to_owned).collect();
-    self::granted(granted, tokens, now)
+    let tokens = self::granted(granted, tokens, now);
+    let retained = kept(provider.kept(), &tokens);
+    (tokens, retained)
 }
 
 /// Chooses what is kept of what was granted.

@@ -146,9 +146,11 @@ impl RedirectTo {
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
+}
 
-    pub(crate) fn to_location(&self) -> Location {
-        self.0.clone()
+impl From<RedirectTo> for Location {
+    fn from(target: RedirectTo) -> Self {
+        target.0
     }
 }
 
@@ -171,17 +173,18 @@ pub(crate) fn redirect_to<'a>(parameters: &'a Parameters<'_>) -> Option<&'a str>
     parameters.last("redirectTo").filter(|value| !value.is_empty() && *value != "undefined")
 }
 
-/// Reads `redirect`, a boolean; absent means true.
-pub(crate) fn wants_redirect(
-    query: &Parameters<'_>,
-    form: &Parameters<'_>,
-) -> Result<bool, InvalidParameter> {
-    let Some(word) = query.last("redirect").or_else(|| form.last("redirect")) else { return Ok(true) };
-    match word.to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" | "y" | "enabled" => Ok(true),
-        "false" | "0" | "no" | "off" | "n" | "disabled" => Ok(false),
-        _ => Err(InvalidParameter::new("redirect", ParameterIssue::Invalid)),
-    }
+/// Reads `redirect`, a boolean that is true where it is absent, and `redirectTo`: of a query, or else of a form.
+pub(crate) fn parameters<'a>(
+    query: &'a Parameters<'_>,
+    form: &'a Parameters<'_>,
+) -> Result<(bool, Option<&'a str>), InvalidParameter> {
+    let word = query.last("redirect").or_else(|| form.last("redirect"));
+    let redirect = match word.unwrap_or("true").to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" | "y" | "enabled" => true,
+        "false" | "0" | "no" | "off" | "n" | "disabled" => false,
+        _ => return Err(InvalidParameter::new("redirect", ParameterIssue::Invalid)),
+    };
+    Ok((redirect, redirect_to(query).or_else(|| redirect_to(form))))
 }
 
 #[cfg(test)]
@@ -282,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_location_reads_as_it_is_and_shows_no_query() {
-        let location = |value: &str| RedirectTo::new(value).unwrap().to_location();
+        let location = |value: &str| Location::from(RedirectTo::new(value).unwrap());
         assert_eq!(location("/a?b#c").as_str(), "/a?b#c");
         for (value, shown) in
             [("/a", "Location(/a)"), ("/a?state=s", "Location(/a?..)"), ("/a#s", "Location(/a?..)")]

@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::provider::{CheckedProvider, ResponseMode};
 use crate::reader::Reader;
 use crate::response::Respond;
+use crate::session::SessionPolicy;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
@@ -40,11 +41,11 @@ pub(crate) enum SiteRoute {
 /// A route that names a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProviderRoute {
-    /// `/signIn/:oauth`
+    /// `/signIn/:provider`
     SignIn,
-    /// `/callback/:oauth`
+    /// `/callback/:provider`
     Callback,
-    /// `/backchannelLogout/:oauth`
+    /// `/backchannelLogout/:provider`
     BackchannelLogout,
     /// A route about the tokens that the provider granted.
     Tokens(TokensRoute),
@@ -53,19 +54,26 @@ pub(crate) enum ProviderRoute {
 /// A route about the tokens that a provider granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokensRoute {
-    /// `/providers/:oauth`
+    /// `/providers/:provider`
     Connection,
     /// `DELETE` at the same path
     Disconnect,
-    /// `/providers/:oauth/tokens`
+    /// `/providers/:provider/tokens`
     Tokens,
-    /// `/providers/:oauth/tokens/revoke`
+    /// `/providers/:provider/tokens/revoke`
     Revoke,
-    /// `/providers/:oauth/user/refresh`
+    /// `/providers/:provider/user/refresh`
     RefreshUser,
 }
 
 impl Route {
+    /// Reads the path of a request. There is a list of sessions only where the policy keeps them in a store.
+    pub(crate) fn of_request(base_path: &str, path: &str, policy: &SessionPolicy) -> Option<Self> {
+        let route = Self::of(base_path, path)?;
+        let needs_store = matches!(route, Self::Site(SiteRoute::Sessions | SiteRoute::OneSession));
+        (policy.is_stored() || !needs_store).then_some(route)
+    }
+
     /// Reads a path under the base path.
     pub(crate) fn of(base_path: &str, path: &str) -> Option<Self> {
         path.strip_prefix(base_path).and_then(Self::parse)
@@ -85,26 +93,19 @@ impl Route {
         }
         let path = path.strip_prefix('/')?;
         let segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).take(5).collect();
-        let (route, oauth) = match segments.as_slice() {
+        let (route, id) = match segments.as_slice() {
             ["sessions", _] => return Some(Self::Site(SiteRoute::OneSession)),
-            ["signIn", oauth] => (ProviderRoute::SignIn, oauth),
-            ["callback", oauth] => (ProviderRoute::Callback, oauth),
-            ["backchannelLogout", oauth] => (ProviderRoute::BackchannelLogout, oauth),
-            ["providers", oauth] => (ProviderRoute::Tokens(TokensRoute::Connection), oauth),
-            ["providers", oauth, "tokens"] => (ProviderRoute::Tokens(TokensRoute::Tokens), oauth),
-            ["providers", oauth, "tokens", "revoke"] => (ProviderRoute::Tokens(TokensRoute::Revoke), oauth),
-            ["providers", oauth, "user", "refresh"] => {
-                (ProviderRoute::Tokens(TokensRoute::RefreshUser), oauth)
-            }
+            ["signIn", id] => (ProviderRoute::SignIn, id),
+            ["callback", id] => (ProviderRoute::Callback, id),
+            ["backchannelLogout", id] => (ProviderRoute::BackchannelLogout, id),
+            ["providers", id] => (ProviderRoute::Tokens(TokensRoute::Connection), id),
+            ["providers", id, "tokens"] => (ProviderRoute::Tokens(TokensRoute::Tokens), id),
+            ["providers", id, "tokens", "revoke"] => (ProviderRoute::Tokens(TokensRoute::Revoke), id),
+            ["providers", id, "user", "refresh"] => (ProviderRoute::Tokens(TokensRoute::RefreshUser), id),
             _ => return None,
         };
         // What is not UTF-8 afterwards matches no provider's id.
-        Some(Self::Provider(route, percent_decode_str(oauth).decode_utf8_lossy().into_owned()))
-    }
-
-    /// Tells whether the route is there only where a store keeps sessions.
-    pub(crate) fn needs_store(&self) -> bool {
-        matches!(self, Self::Site(SiteRoute::Sessions | SiteRoute::OneSession))
+        Some(Self::Provider(route, percent_decode_str(id).decode_utf8_lossy().into_owned()))
     }
 
     /// Returns the name, stable across versions: the route's path without its parameter.

@@ -6,7 +6,7 @@ use crate::cookie::set::SetCookie;
 use crate::entropy::Entropy;
 use crate::event::Event;
 use crate::incoming::Incoming;
-use crate::renewal::Visited;
+use crate::outgoing::Visited;
 use crate::response::Respond;
 use crate::session::{Session, SessionError};
 use crate::stored::row::StoredSession;

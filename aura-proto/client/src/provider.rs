@@ -50,7 +50,7 @@ impl<'a> ProviderRoutes<'a> {
         self.client.url(&format!("/{before}/{}{after}", self.segment))
     }
 
-    /// Asks where to send the browser to sign in: `GET /signIn/:oauth`.
+    /// Asks where to send the browser to sign in: `GET /signIn/:provider`.
     ///
     /// ```
     /// # use aura_client::{Client, Cookies};
@@ -63,7 +63,7 @@ impl<'a> ProviderRoutes<'a> {
         Call::new(Method::GET, self.url("signIn", ""), SignIn::read).query("redirect=false")
     }
 
-    /// Asks whether the browser has tokens of the provider: `GET /providers/:oauth`.
+    /// Asks whether the browser has tokens of the provider: `GET /providers/:provider`.
     ///
     /// ```
     /// # use aura_client::Client;
@@ -80,7 +80,7 @@ impl<'a> ProviderRoutes<'a> {
         })
     }
 
-    /// Drops the provider's tokens without revoking them: `DELETE /providers/:oauth`.
+    /// Drops the provider's tokens without revoking them: `DELETE /providers/:provider`.
     ///
     /// ```
     /// # use aura_client::{Client, Cookies, CsrfToken};
@@ -95,12 +95,12 @@ impl<'a> ProviderRoutes<'a> {
         Call::new(Method::DELETE, self.url("providers", ""), done).presenting(csrf_token)
     }
 
-    /// Reads the provider's tokens, renewed where they are about to end: `GET /providers/:oauth/tokens`.
+    /// Reads the provider's tokens, renewed where they are about to end: `GET /providers/:provider/tokens`.
     pub fn tokens(&self) -> Call<ProviderTokens> {
         Call::new(Method::GET, self.url("providers", "/tokens"), tokens::read)
     }
 
-    /// Revokes the tokens at the provider (RFC 7009): `POST /providers/:oauth/tokens/revoke`.
+    /// Revokes the tokens at the provider (RFC 7009): `POST /providers/:provider/tokens/revoke`.
     ///
     /// ```
     /// # use aura_client::{Client, Cookies, CsrfToken};
@@ -115,7 +115,7 @@ impl<'a> ProviderRoutes<'a> {
         Call::new(Method::POST, self.url("providers", "/tokens/revoke"), done).presenting(csrf_token)
     }
 
-    /// Refreshes the user's profile from the provider: `POST /providers/:oauth/user/refresh`.
+    /// Refreshes the user's profile from the provider: `POST /providers/:provider/user/refresh`.
     ///
     /// ```
     /// # use aura_client::{Client, Cookies, CsrfToken};

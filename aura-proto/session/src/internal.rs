@@ -39,11 +39,11 @@ modules! {
     keyring { sealed };
     limits;
     origin;
+    outgoing;
     parameters;
     provider_tokens;
     quoted;
     reader;
-    renewal;
     secret;
     session { protection, token, update };
     severity;

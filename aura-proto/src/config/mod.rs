@@ -37,11 +37,6 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    /// Reads a path. There is a list of sessions only where a store keeps them.
-    pub(crate) fn route(&self, path: &str) -> Option<Route> {
-        Route::of(&self.base_path, path).filter(|route| self.session.is_stored() || !route.needs_store())
-    }
-
     /// Tells whether a provider is a configured OpenID Provider, which states when and how it authenticated a user.
     pub(crate) fn is_openid(&self, id: &str) -> bool {
         self.providers.get(id).is_some_and(|provider| provider.openid().is_some())

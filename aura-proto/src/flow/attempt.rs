@@ -146,14 +146,6 @@ impl Attempt {
             .map(|(attempt, _)| attempt)
     }
 
-    /// Returns the nonce that the ID token must have, where one is expected.
-    pub(super) fn nonce(&self) -> Option<&Nonce> {
-        match &self.expected {
-            Expected::OAuth => None,
-            Expected::OpenId { nonce, .. } => Some(nonce),
-        }
-    }
-
     /// Tells whether the attempt is older than `lifetime`, or was issued more than `lifetime` in the future.
     pub(crate) fn is_expired(&self, now: UnixTime, lifetime: Duration) -> bool {
         // The cookie holds whole seconds, and the last one counts in full.
@@ -201,7 +193,7 @@ pub(super) enum IssCheck {
 
 /// Finds this browser's attempt that has the callback's state; the full state is compared, in constant time.
 pub(super) fn find_attempt(cx: &RequestContext, state: &State) -> Result<Attempt, RequestError> {
-    let cookies = Cookies::new(cx.headers());
+    let cookies = Cookies::new(&cx.request.headers);
     if cookies.is_empty() {
         return Err(RequestError::NoCookie);
     }
@@ -222,16 +214,17 @@ pub(super) fn find_attempt(cx: &RequestContext, state: &State) -> Result<Attempt
 }
 
 /// How old an attempt may be that a callback without `state` may belong to.
-const MOMENTS: Duration = Duration::from_secs(10);
+const MAX_AGE_WITHOUT_STATE: Duration = Duration::from_secs(10);
 
 /// Tells whether this browser began a sign-in at the provider moments ago.
 pub(super) fn has_just_begun(cx: &RequestContext, provider: &CheckedProvider, now: UnixTime) -> bool {
-    let cookies = Cookies::new(cx.headers());
+    let cookies = Cookies::new(&cx.request.headers);
     let sent = cx.sent();
     let mut values = sent.attempts.iter().filter_map(|name| cookies.values(name)).flatten();
     values.any(|value| {
-        Attempt::open(&cx.config.keyring, value)
-            .is_ok_and(|attempt| attempt.provider == provider.id && !attempt.is_expired(now, MOMENTS))
+        Attempt::open(&cx.config.keyring, value).is_ok_and(|attempt| {
+            attempt.provider == provider.id && !attempt.is_expired(now, MAX_AGE_WITHOUT_STATE)
+        })
     })
 }
 
@@ -241,7 +234,7 @@ const MAX_ATTEMPTS_SIZE: usize = 4 * 1024;
 /// Clears attempts until there is room for one more, in number and in bytes: first those that cannot be used any more, then the
 /// oldest.
 pub(super) fn surplus_attempts(cx: &RequestContext, now: UnixTime) -> Vec<SetCookie> {
-    let cookies = Cookies::new(cx.headers());
+    let cookies = Cookies::new(&cx.request.headers);
     let begun_at = |name: &String| {
         let value = cookies.values(name)?.into_iter().next()?;
         let attempt = Attempt::open(&cx.config.keyring, value).ok()?;

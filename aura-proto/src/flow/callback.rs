@@ -1,4 +1,4 @@
-//! `GET /callback/:oauth`: one sign-in from the authorization response to the session (RFC 6749 sections 4.1.2 to 4.1.4,
+//! `GET /callback/:provider`: one sign-in from the authorization response to the session (RFC 6749 sections 4.1.2 to 4.1.4,
 //! OpenID Connect Core 1.0 section 3.1.3).
 
 use super::attempt::{Attempt, Expected, IssCheck, find_attempt, has_just_begun};
@@ -12,9 +12,11 @@ use super::stored;
 use crate::admission::{Admitted, Candidate};
 use crate::context::RequestContext;
 use crate::cookie::set::SetCookie;
+use crate::counting;
 use crate::csrf::{self, Bound};
 use crate::error::{Error, HostError, ProviderError, RequestError};
 use crate::event::Event;
+use crate::limits::{Cost, CountRequest, LimitRule};
 use crate::oauth::authorization::{AuthorizationResponse, Outcome};
 use crate::oauth::token::TokenResponse;
 use crate::oidc;
@@ -24,7 +26,7 @@ use crate::provider_tokens::{self, Owner, ProviderTokens};
 use crate::query::Parameters;
 use crate::redirect::Location;
 use crate::refused::IdTokenRefused;
-use crate::response::{Body, Redirect, Reply, Respond};
+use crate::response::{Body, Redirect, Reply};
 use crate::secret::AccessToken;
 use crate::session::{Authentication, Session, SessionError, Storage};
 use crate::stored::device;
@@ -36,20 +38,37 @@ use aura_types::UnixTime;
 use http::StatusCode;
 use serde_json::{Map, Value};
 use std::sync::Arc;
-use url::form_urlencoded;
 
-/// Answers a callback, unless too many of its client's failed.
+/// Answers a callback, unless too many of its client's failed. It is counted if it fails, too.
 pub(super) async fn limited(
     cx: &mut RequestContext,
     provider: Arc<CheckedProvider>,
     io: &Io,
 ) -> Result<Reply, Error> {
-    let question = limits::look_at_callback(cx, io).await?;
+    let question = check_failures(cx, io).await?;
     let result = callback(cx, provider, io).await;
-    if let Err(error) = &result {
-        limits::count_failure(cx, io, question, error).await;
+    if let (Err(error), Some(question)) = (&result, question) {
+        count_failure(cx, io, question, error).await;
     }
     result
+}
+
+/// Refuses a callback whose client had too many that failed, and returns the question that counts this one.
+async fn check_failures(cx: &mut RequestContext, io: &Io) -> Result<Option<CountRequest>, Error> {
+    let rule = LimitRule::Callback;
+    let Some(question) = counting::of_client(&cx.config, rule, "", cx.head()) else { return Ok(None) };
+    let mut look = question;
+    look.cost = Cost::Zero;
+    boxed(limits::ask(cx, io, rule, look)).await?;
+    Ok(Some(question))
+}
+
+/// Counts a callback that failed by whoever's fault but this site's own. The answer is that of the failure in any case.
+async fn count_failure(cx: &mut RequestContext, io: &Io, question: CountRequest, error: &Error) {
+    if !matches!(error, Error::Host(_) | Error::Request(RequestError::TooManyRequests(_))) {
+        // It may be one too many, which refuses the next one.
+        let _ = boxed(limits::ask(cx, io, LimitRule::Callback, question)).await;
+    }
 }
 
 async fn callback(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &Io) -> Result<Reply, Error> {
@@ -71,7 +90,7 @@ async fn callback(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &
         Err(error) => return already_signed_in(cx, &provider, io, error).await,
     };
     // From here on this attempt is cleared, even if the sign-in fails. Other attempts are kept.
-    cx.clear_on_failure(vec![cx.table().attempt(attempt.state.expose()).clear()]);
+    cx.cleared_on_failure = vec![cx.table().attempt(attempt.state.expose()).clear()];
     cx.retry_target = cx.redirect_to(&attempt.redirect_to);
     let lifetime = cx.config.attempt_lifetime;
     if attempt.check(&provider, response.iss.as_deref(), io.now(), lifetime)? == IssCheck::NotComparable {
@@ -83,36 +102,37 @@ async fn callback(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &
         Outcome::InteractionRequired => return Err(RequestError::InteractionRequired.into()),
         Outcome::Failed => return Err(ProviderError::AuthorizationFailed.into()),
     };
-    let mut place = Place::of(cx, io.now());
+    let mut details = RowDetails::of(cx, io.now());
     cx.forget_request();
 
     // The checks use the values sealed in the attempt, so discovery metadata published since cannot weaken them.
     let mut server = discover(cx, io, &provider).await?;
     let granted = exchange_code(cx, io, &mut server, &attempt, code).await?;
     cx.events.push(Event::TokenGranted { provider: provider.id.clone() });
-    let tokens = provider_tokens::at_sign_in(&provider, &granted, server.bound_to(cx), io.now());
-    let kept = provider_tokens::kept(provider.kept(), &tokens);
+    let dpop_kid = server.bound_to(cx);
+    let (tokens, retained) = provider_tokens::at_sign_in(&provider, &granted, dpop_kid, io.now());
     let (access_token, identity) = identify(cx, io, &server, granted, &attempt).await?;
-    let begun = identity.as_ref().map(|identity| identity.authentication(io.now())).unwrap_or_default();
+    let authentication =
+        identity.as_ref().map(|identity| identity.authentication(io.now())).unwrap_or_default();
     if let Some(identity) = identity.as_ref().filter(|_| cx.config.session.is_stored()) {
-        place.elsewhere = Some(identity.elsewhere());
+        details.logout_name = Some(identity.logout_name());
     }
     let candidate = describe(cx, io, &mut server, access_token, identity, response.user).await?;
 
     let tokens = Some(tokens).filter(provider_tokens::has_access);
-    let admitted = io.ask(Candidate { tokens, ..candidate }).await?.decided()?;
-    let (session, location) = begin_session(cx, &attempt, admitted, begun, io.now())?;
-    let kept = match cx.config.session.storage() {
-        Storage::Cookie => seal(cx, &session, kept)?,
+    let admission = io.ask(Candidate { tokens, ..candidate }).await?;
+    let (session, location) = begin_session(cx, &attempt, admission.decided()?, authentication, io.now())?;
+    let cookies = match cx.config.session.storage() {
+        Storage::Cookie => seal(cx, &session, retained)?,
         // What is rare has a box of its own, so that the flow of every sign-in is small.
-        Storage::Store { at_most, .. } => boxed(store(cx, io, &session, kept, place, at_most)).await?,
+        Storage::Store { at_most, .. } => boxed(store(cx, io, &session, retained, details, at_most)).await?,
     };
-    complete(cx, &attempt, &session, location, kept, io.now())
+    complete(cx, &attempt, &session, location, cookies, io.now())
 }
 
 /// Tells whether a callback without `state` is one that the provider initiated, and that begins a new sign-in. Its code is never
 /// exchanged.
-fn is_unsolicited(provider: &CheckedProvider, encoded: &[u8]) -> bool {
+pub(super) fn is_unsolicited(provider: &CheckedProvider, encoded: &[u8]) -> bool {
     // Most providers never do, and need not have the query read twice.
     if !provider.signs_in_unsolicited(|_| true) {
         return false;
@@ -136,7 +156,7 @@ async fn already_signed_in(
         Err(SessionError::StoreUnavailable) => return Err(HostError::SessionStoreUnavailable.into()),
         Err(_) => return Err(error.into()),
     }
-    let home = cx.home().to_location();
+    let home = cx.home().into();
     cx.events.push(Event::CallbackRepeated { provider: provider.id.clone() });
     Ok(Redirect::with_body(StatusCode::FOUND, home, Body::object(|body| body.text("oauth", &provider.id)))
         .into())
@@ -149,13 +169,13 @@ struct Identity {
 }
 
 impl Identity {
-    /// Returns what a logout at the provider names.
-    fn elsewhere(&self) -> Elsewhere {
+    /// Returns the name that a logout token has for the session.
+    fn logout_name(&self) -> LogoutName {
         let IdTokenClaims { issuer, subject, claims, .. } = &self.token;
         let sid = claims.get("sid").and_then(Value::as_str).filter(|sid| !sid.is_empty());
         match sid {
-            Some(sid) => Elsewhere::Session(ProviderSession::new(issuer, sid)),
-            None => Elsewhere::User(ProviderSession::of_user(issuer, subject), subject.clone()),
+            Some(sid) => LogoutName::Sid(ProviderSession::new(issuer, sid)),
+            None => LogoutName::Sub(ProviderSession::of_user(issuer, subject), subject.clone()),
         }
     }
 
@@ -171,39 +191,40 @@ impl Identity {
     }
 }
 
-/// What a logout at the provider names: its session, or else its user, by the subject there.
-enum Elsewhere {
-    Session(ProviderSession),
-    User(ProviderSession, String),
+/// The name that a logout token has for a session: the `sid` of the ID token, or else its `sub` (OpenID Connect Back-Channel Logout 1.0
+/// section 2.4).
+enum LogoutName {
+    Sid(ProviderSession),
+    Sub(ProviderSession, String),
 }
 
-impl Elsewhere {
-    /// Returns the name by which a logout finds the row of a session. `None` if the session has the provider's `sub`: the row is found
-    /// by it.
-    fn name_for(self, session: &Session) -> Option<ProviderSession> {
+impl LogoutName {
+    /// Returns the name under which a logout finds the row of a session. `None` if the session has the provider's `sub`: the row is
+    /// found by it.
+    fn of_row(self, session: &Session) -> Option<ProviderSession> {
         match self {
-            Self::Session(name) => Some(name),
-            Self::User(name, subject) => (subject != session.user().sub()).then_some(name),
+            Self::Sid(name) => Some(name),
+            Self::Sub(name, subject) => (subject != session.user().sub()).then_some(name),
         }
     }
 }
 
-/// What a stored session keeps of the sign-in's surroundings.
+/// What the row of a stored session keeps of the sign-in, beside the session and its tokens.
 #[derive(Default)]
-struct Place {
+struct RowDetails {
     /// The session that the browser had before.
     replaces: Option<SessionKey>,
     device: String,
-    elsewhere: Option<Elsewhere>,
+    logout_name: Option<LogoutName>,
 }
 
-impl Place {
+impl RowDetails {
     fn of(cx: &RequestContext, now: UnixTime) -> Self {
         if !cx.config.session.is_stored() {
             return Self::default();
         }
         let replaces = cx.incoming().present(now).ok().and_then(|presented| presented.key());
-        Self { replaces, device: device::name(cx.headers()), elsewhere: None }
+        Self { replaces, device: device::name(&cx.request.headers), logout_name: None }
     }
 }
 
@@ -284,21 +305,21 @@ fn begin_session(
     if target.is_none() {
         cx.events.push(Event::SealedRedirectRefused { provider: provider.clone() });
     }
-    let location = target.unwrap_or_else(|| cx.home()).to_location();
+    let location = target.unwrap_or_else(|| cx.home()).into();
     let session = Session::begin(admitted.user, provider, now, &cx.config.session);
     let claims = admitted.claims.map_err(|_| HostError::ClaimsUnwritable)?;
     let session = cx.config.session.capped(session, ends).with_authentication(authentication);
     Ok((session.with_own_claims(claims), location))
 }
 
-/// What a new session is kept in.
-struct Kept {
-    /// The cookies of the session.
+/// The cookies of a new session.
+struct SessionCookies {
+    /// Those of the session itself, or of its ticket.
     session: Vec<SetCookie>,
-    /// The cookies of its provider tokens.
+    /// Those of its provider tokens.
     tokens: Vec<SetCookie>,
-    /// Whom the CSRF token is bound to.
-    bound: Bound,
+    /// What the CSRF token is bound to, whose cookie is still to be made.
+    csrf_bound: Bound,
 }
 
 /// Completes a sign-in.
@@ -307,11 +328,11 @@ fn complete(
     attempt: &Attempt,
     session: &Session,
     location: Location,
-    Kept { session: mut set, tokens, bound }: Kept,
+    SessionCookies { session: mut set, tokens, csrf_bound }: SessionCookies,
     now: UnixTime,
 ) -> Result<Reply, Error> {
     let provider = attempt.provider.as_str();
-    let csrf_token = csrf::issue(&cx.config.keyring, &mut cx.entropy, &bound, now);
+    let csrf_token = csrf::issue(&cx.config.keyring, &mut cx.entropy, &csrf_bound, now);
     let csrf_cookie = cx.table().csrf.set(csrf_token);
     if !csrf_cookie.fits() {
         return Err(ProviderError::ProfileTooLarge.into());
@@ -333,14 +354,18 @@ fn complete(
 }
 
 /// Seals a session and its provider tokens into cookies, and binds the CSRF token to its user.
-fn seal(cx: &mut RequestContext, session: &Session, tokens: Option<ProviderTokens>) -> Result<Kept, Error> {
+fn seal(
+    cx: &mut RequestContext,
+    session: &Session,
+    tokens: Option<ProviderTokens>,
+) -> Result<SessionCookies, Error> {
     let cookies = cx.session_cookies(session);
     let cookies = cookies.map_err(|reason| cx.not_admitted(reason, session))?;
     let tokens = match tokens {
         Some(mut tokens) => cx.provider_tokens_cookies(&mut tokens, Owner::of(session))?,
         None => Vec::new(),
     };
-    Ok(Kept { session: cookies, tokens, bound: Bound::to(Some(session)) })
+    Ok(SessionCookies { session: cookies, tokens, csrf_bound: Bound::to(Some(session)) })
 }
 
 /// Stores a session with its provider tokens, and binds the CSRF token to its ticket.
@@ -349,15 +374,15 @@ async fn store(
     io: &Io,
     session: &Session,
     tokens: Option<ProviderTokens>,
-    Place { replaces, device, elsewhere }: Place,
+    RowDetails { replaces, device, logout_name }: RowDetails,
     at_most: Option<u32>,
-) -> Result<Kept, Error> {
+) -> Result<SessionCookies, Error> {
     let config = Arc::clone(&cx.config);
     let keys = config.keyring.newest();
-    let elsewhere = elsewhere.and_then(|elsewhere| elsewhere.name_for(session));
-    let stored = StoredSession::begin(keys, &mut cx.entropy, session.clone(), tokens, &device, elsewhere);
-    let begun = stored.and_then(|stored| Ok((stored.first(keys, &config.session, &mut cx.entropy)?, stored)));
-    let (row, stored) = begun.map_err(|reason| cx.not_admitted(reason.into(), session))?;
+    let name = logout_name.and_then(|name| name.of_row(session));
+    let stored = StoredSession::begin(keys, &mut cx.entropy, session.clone(), tokens, &device, name);
+    let row = stored.and_then(|stored| Ok((stored.first(keys, &config.session, &mut cx.entropy)?, stored)));
+    let (row, stored) = row.map_err(|reason| cx.not_admitted(reason.into(), session))?;
     let mut question = BeginSession::new(row);
     (question.replaces, question.at_most) = (replaces, at_most);
     match io.ask(question).await?.map_err(SessionError::from)? {
@@ -365,34 +390,6 @@ async fn store(
         // Two tickets of 256 random bits are never equal.
         Begun::Taken => return Err(HostError::Unreachable.into()),
     }
-    let bound = Bound::to_ticket(&stored.ticket);
-    Ok(Kept { session: stored::ticket_cookies(cx, &stored), tokens: Vec::new(), bound })
-}
-
-/// The parameters that are copied from the form to the query.
-const PARAMETERS: [&str; 5] = ["code", "state", "iss", "error", "user"];
-
-/// Answers `POST /callback/:oauth`: turns an authorization response that came as a form into a `GET` (OAuth 2.0 Form Post
-/// Response Mode).
-///
-/// The post comes from another site, so no `SameSite` cookie comes along, and nothing can be checked. The answer is a page
-/// of this site, without a script, from which the browser continues to the callback by itself: then it sends its cookies.
-pub(super) fn resubmit_as_get(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Reply, Error> {
-    if !is_unsolicited(provider, cx.body()) {
-        AuthorizationResponse::parse(cx.body())?;
-    }
-    let form = Parameters::parse(cx.body());
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    for name in PARAMETERS {
-        query.extend_pairs(form.last(name).map(|value| (name, value)));
-    }
-    let (public, base, id) = (&cx.public_path, &cx.config.base_path, &provider.id);
-    // Base path and id are plain words, and the query is form-encoded: of what HTML minds, `&` alone is left.
-    let url = format!("{public}{base}/callback/{id}?{}", query.finish()).replace('&', "&amp;");
-    let page = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Signing in</title>\
-         <meta http-equiv=\"refresh\" content=\"0;url={url}\"></head>\
-         <body><p><a href=\"{url}\">Continue to sign in</a></p></body></html>"
-    );
-    Ok(Respond::page(StatusCode::OK, page).into())
+    let csrf_bound = Bound::to_ticket(&stored.ticket);
+    Ok(SessionCookies { session: stored::ticket_cookies(cx, &stored), tokens: Vec::new(), csrf_bound })
 }

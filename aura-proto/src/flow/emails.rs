@@ -1,6 +1,6 @@
-//! The e-mail address of a user whose provider lists addresses apart from the profile.
+//! The user, as the provider describes them, with the e-mail address of providers that list addresses apart from the profile.
 
-use super::exchanges::{self, Server};
+use super::exchanges::Server;
 use super::io::Io;
 use crate::context::RequestContext;
 use crate::error::{Error, HostError};
@@ -8,13 +8,14 @@ use crate::event::Event;
 use crate::oauth::userinfo;
 use crate::provider::UserInfoMethod;
 use crate::purpose::Purpose;
+use crate::refused::UserInfoRefused;
 use crate::secret::AccessToken;
 use crate::session::User;
 use aura_types::UnixTime;
 use serde_json::Value;
 
-/// Reads the user out of what the provider said. Where that has no e-mail address, the provider is asked for its list of them,
-/// if it has one. A list that cannot be read leaves the user without an address: it ends no sign-in.
+/// Reads the user from the claims, and reports the claims that were left out. If there is no e-mail address among them, the provider
+/// is asked for its list of addresses, if it has one. A list that cannot be read leaves the user without an address: it ends no sign-in.
 pub(super) async fn user(
     cx: &mut RequestContext,
     io: &Io,
@@ -22,7 +23,9 @@ pub(super) async fn user(
     token: Option<&AccessToken>,
     said: &Value,
 ) -> Result<User, Error> {
-    let user = exchanges::user(cx, server, said)?;
+    let (user, ignored) = server.profile.user(said).map_err(UserInfoRefused::from)?;
+    let event = |claim| Event::ClaimIgnored { provider: server.id.clone(), claim };
+    cx.events.extend(ignored.into_iter().map(event));
     let (None, Some(token), true) = (user.email(), token, server.endpoints.emails.is_some()) else {
         return Ok(user);
     };

@@ -15,9 +15,8 @@ use crate::oidc;
 use crate::oidc::id_token::SignedBy;
 use crate::provider::{CheckedProvider, Endpoints, IdTokens, OpenIdServer, ProviderOptions};
 use crate::purpose::Purpose;
-use crate::refused::{IdTokenRefused, NoRequest, TokenAnswerRefused, TokenRequestRefused, UserInfoRefused};
+use crate::refused::{IdTokenRefused, NoRequest, TokenAnswerRefused, TokenRequestRefused};
 use crate::secret::{AccessToken, AuthorizationCode, RefreshToken};
-use crate::session::User;
 use aura_jose::JwkSet;
 use aura_types::UnixTime;
 use bytes::Bytes;
@@ -182,14 +181,6 @@ pub(super) async fn userinfo(
     };
     let (claims, _) = verify(cx, io, openid, keys, |_| ProviderError::UserInfoUntrusted, check).await?;
     Ok(Some(Value::Object(claims)))
-}
-
-/// Reads the user from the claims, and reports the claims that were left out.
-pub(super) fn user(cx: &mut RequestContext, server: &Server, said: &Value) -> Result<User, UserInfoRefused> {
-    let (user, ignored) = server.profile.user(said)?;
-    let event = |claim| Event::ClaimIgnored { provider: server.id.clone(), claim };
-    cx.events.extend(ignored.into_iter().map(event));
-    Ok(user)
 }
 
 /// Verifies a token that an OpenID Provider signed, and returns the result of `check` and the published keys that

@@ -4,7 +4,7 @@ use crate::context::RequestContext;
 use crate::error::{HostError, RequestError};
 use crate::event::Event;
 use crate::query::Parameters;
-use crate::redirect::{Location, RedirectTo, redirect_to, wants_redirect};
+use crate::redirect::{self, Location, RedirectTo};
 use crate::response::{Redirect, Reply, Respond};
 use http::StatusCode;
 use serde_json::{Map, Value};
@@ -28,9 +28,9 @@ impl Landing {
         query: &Parameters<'_>,
         form: &Parameters<'_>,
     ) -> Result<(Self, Option<Event>), RequestError> {
-        let redirect =
-            wants_redirect(query, form).map_err(|invalid| RequestError::InvalidParameters(vec![invalid]))?;
-        let target = redirect_to(query).or_else(|| redirect_to(form)).map(|target| cx.redirect_to(target));
+        let (redirect, target) = redirect::parameters(query, form)
+            .map_err(|invalid| RequestError::InvalidParameters(vec![invalid]))?;
+        let target = target.map(|target| cx.redirect_to(target));
         // Browsers show the answer to an HTML form as a page.
         let target = target.or_else(|| cx.is_form_of_person().then(|| Some(cx.home())));
         let has = |name: &str| query.last(name).or_else(|| form.last(name)).is_some();
@@ -57,7 +57,7 @@ impl Landing {
     ) -> Result<Reply, HostError> {
         let location = match (&self.target, page) {
             (Some(_), Some(page)) if self.redirect => Some(Location::of_url(page)?),
-            (Some(target), None) if self.redirect => Some(target.to_location()),
+            (Some(target), None) if self.redirect => Some(target.clone().into()),
             (Some(_) | None, _) => None,
         };
         let target = self.target.as_ref().or(self.wants_home.then_some(&self.home));

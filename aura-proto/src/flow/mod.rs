@@ -5,6 +5,7 @@ mod callback;
 mod discovery;
 mod emails;
 mod exchanges;
+mod form_post;
 pub(crate) mod io;
 mod landing;
 mod leasing;
@@ -64,7 +65,7 @@ fn dispatch(
 ) -> Result<Step, Respond> {
     // Read only where a request is refused: most are not.
     let reader = || Reader::of(request.headers());
-    let route = config.route(request.uri().path());
+    let route = Route::of_request(&config.base_path, request.uri().path(), &config.session);
     let route = route.ok_or_else(|| Respond::refusal_to(reader(), RequestError::NotFound))?;
     let provider = match &route {
         Route::Site(_) => None,
@@ -165,8 +166,8 @@ async fn run(
 ) -> Reply {
     let result = match route {
         ProviderRoute::SignIn => sign_in::sign_in(&mut cx, provider, &io).await,
-        ProviderRoute::Callback if *cx.method() == Method::POST => {
-            callback::resubmit_as_get(&mut cx, &provider)
+        ProviderRoute::Callback if cx.request.method == Method::POST => {
+            form_post::resubmit_as_get(&mut cx, &provider)
         }
         ProviderRoute::Callback => callback::limited(&mut cx, provider, &io).await,
         ProviderRoute::BackchannelLogout => sign_out::limited_logout(&mut cx, provider, &io).await,

@@ -19,10 +19,10 @@ use serde_json::{Value, json};
 
 /// Answers `GET /sessions` and `DELETE /sessions`.
 pub(super) async fn all(cx: &mut RequestContext, io: &Io) -> Result<Reply, Error> {
-    if *cx.method() == Method::DELETE {
+    if cx.request.method == Method::DELETE {
         return end_all(cx, io).await;
     }
-    csrf::check_site(cx.headers(), &cx.origin, &cx.config.trusted_origins)?;
+    csrf::check_site(&cx.request.headers, &cx.origin, &cx.config.trusted_origins)?;
     let presented = cx.incoming().present(io.now());
     let stored = stored(cx, io, presented).await?;
     let listed = list(cx, io, &stored).await?;

@@ -1,4 +1,4 @@
-//! `GET /signIn/:oauth`: seals an attempt and sends the browser to the provider (RFC 6749 section 4.1.1).
+//! `GET /signIn/:provider`: seals an attempt and sends the browser to the provider (RFC 6749 section 4.1.1).
 
 use super::attempt::{Attempt, Expected, surplus_attempts};
 use super::discovery::discover;
@@ -21,7 +21,7 @@ use crate::provider::CheckedProvider;
 use crate::purpose::Purpose;
 use crate::query::{Parameters, Repeated};
 use crate::reader::Reader;
-use crate::redirect::{Location, RedirectTo, redirect_to, wants_redirect};
+use crate::redirect::{self, Location, RedirectTo};
 use crate::response::{Body, Redirect, Reply, Respond};
 use crate::secret::{Nonce, State};
 use crate::session::{ACR_VALUES, MAX_AGE};
@@ -57,7 +57,7 @@ pub(super) async fn sign_in(
         return Ok(reply);
     }
     if cx.reader == Reader::Person {
-        if let Some(reply) = at_own_name(cx, &provider)? {
+        if let Some(reply) = redirect_to_base_host(cx, &provider)? {
             return Ok(reply);
         }
         report_http(cx);
@@ -68,11 +68,11 @@ pub(super) async fn sign_in(
 /// Answers a request that must not begin a sign-in: a prefetch, a subresource, or a frame or script of another site. It is not counted,
 /// because it would use up the sign-ins of the visitor's address. Every other request is.
 pub(super) async fn turn_away(cx: &mut RequestContext, io: &Io) -> Result<Option<Reply>, Error> {
-    if csrf::is_prefetch(cx.headers()) {
+    if csrf::is_prefetch(&cx.request.headers) {
         return Ok(Some(Respond::empty(StatusCode::NO_CONTENT).into()));
     }
     let in_frames = cx.table().attempts.is_for_frames();
-    if csrf::check_visit(cx.headers(), &cx.origin, &cx.config.trusted_origins, in_frames).is_err() {
+    if csrf::check_visit(&cx.request.headers, &cx.origin, &cx.config.trusted_origins, in_frames).is_err() {
         return Ok(Some(cx.refuse(RequestError::CrossSite)));
     }
     limits::count(cx, io, LimitRule::SignIn, "").await.map(|()| None)
@@ -90,7 +90,10 @@ fn report_http(cx: &mut RequestContext) {
 
 /// Redirects a person from another loopback name to that of the base URL. Otherwise the callback would lack the attempt's cookie. The
 /// port is the same, so that this site answers there, and begins the sign-in.
-fn at_own_name(cx: &mut RequestContext, provider: &CheckedProvider) -> Result<Option<Reply>, HostError> {
+fn redirect_to_base_host(
+    cx: &mut RequestContext,
+    provider: &CheckedProvider,
+) -> Result<Option<Reply>, HostError> {
     let Some(host) = other_loopback(&cx.config, cx.head()) else { return Ok(None) };
     let query = str::from_utf8(cx.query()).unwrap_or_default();
     let separator = if query.is_empty() { "" } else { "?" };
@@ -157,7 +160,9 @@ fn complete<'a>(
     server: &'a Server,
     attempt: &Attempt,
 ) -> Option<&'a str> {
-    further.extend(attempt.nonce().map(|nonce| ("nonce".to_owned(), nonce.expose().to_owned())));
+    if let Expected::OpenId { nonce, .. } = &attempt.expected {
+        further.push(("nonce".to_owned(), nonce.expose().to_owned()));
+    }
     authorization::sort(further);
     if server.client_id_parameter == CLIENT_ID {
         return Some(&server.client_id);
@@ -180,8 +185,8 @@ pub(super) struct Wanted {
 
 impl Wanted {
     fn parse(provider: &CheckedProvider, cx: &RequestContext) -> Result<Self, InvalidParameter> {
-        let parameters = Parameters::parse(cx.query());
-        let redirect = wants_redirect(&parameters, &Parameters::parse(b""))?;
+        let (parameters, no_form) = (Parameters::parse(cx.query()), Parameters::parse(b""));
+        let (redirect, redirect_to) = redirect::parameters(&parameters, &no_form)?;
         let mut asked = Vec::new();
         for name in &provider.request_parameters {
             let invalid = |issue| InvalidParameter::new(public_name(name), issue);
@@ -198,7 +203,7 @@ impl Wanted {
             }
         }
         let (max_age, acr_values) = step_up(provider, &parameters)?;
-        let redirect_to = redirect_to(&parameters).map(str::to_owned);
+        let redirect_to = redirect_to.map(str::to_owned);
         Ok(Self { redirect, redirect_to, asked, max_age, acr_values })
     }
 
@@ -280,7 +285,7 @@ fn own_url(cx: &RequestContext, provider: &CheckedProvider, wanted: &Wanted) -> 
 
 /// Returns the target of the sign-in: `redirectTo`, else the `Referer`, else the `Origin`, else `/`.
 fn target(cx: &mut RequestContext, redirect_to: Option<&str>) -> RedirectTo {
-    let text = |name| cx.headers().get(name).and_then(|value| value.to_str().ok());
+    let text = |name| cx.request.headers.get(name).and_then(|value| value.to_str().ok());
     let value = redirect_to.or_else(|| text(header::REFERER)).or_else(|| text(header::ORIGIN));
     let target = value.and_then(|value| cx.redirect_to(value));
     // Only a refused redirectTo is reported: a Referer of another site is usual.

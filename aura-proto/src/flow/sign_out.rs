@@ -1,5 +1,5 @@
 //! Sign-outs: `POST /signOut`, which clears every cookie of this site, `GET /signedOut` after the visit to a provider, and
-//! `POST /backchannelLogout/:oauth` (OpenID Connect Back-Channel Logout 1.0).
+//! `POST /backchannelLogout/:provider` (OpenID Connect Back-Channel Logout 1.0).
 
 use super::discovery::discover;
 use super::exchanges;
@@ -86,10 +86,11 @@ fn clear_all(cx: &mut RequestContext) {
 /// Reads the body of an HTML form. JSON must be JSON; every other body is not looked at.
 fn read_form(cx: &RequestContext) -> Result<&[u8], RequestError> {
     let body = cx.body();
-    if is_form(cx.headers()) {
+    if is_form(&cx.request.headers) {
         return Ok(body);
     }
-    let is_json = media_type(cx.headers()).eq_ignore_ascii_case("application/json") && !body.is_empty();
+    let is_json =
+        media_type(&cx.request.headers).eq_ignore_ascii_case("application/json") && !body.is_empty();
     if is_json && serde_json::from_slice::<IgnoredAny>(body).is_err() {
         return Err(RequestError::MalformedBody);
     }
@@ -148,7 +149,7 @@ async fn end_session_page(
     oauth::with_query(endpoint, &request).ok()
 }
 
-/// Answers `POST /backchannelLogout/:oauth`, and counts tokens that are refused: no provider's own logout is refused for a flood of
+/// Answers `POST /backchannelLogout/:provider`, and counts tokens that are refused: no provider's own logout is refused for a flood of
 /// others.
 pub(super) async fn limited_logout(
     cx: &mut RequestContext,
@@ -162,7 +163,7 @@ pub(super) async fn limited_logout(
     result
 }
 
-/// Answers `POST /backchannelLogout/:oauth`: reports whose sessions end (OpenID Connect Back-Channel Logout 1.0 section
+/// Answers `POST /backchannelLogout/:provider`: reports whose sessions end (OpenID Connect Back-Channel Logout 1.0 section
 /// 2.5).
 async fn logout(cx: &mut RequestContext, provider: Arc<CheckedProvider>, io: &Io) -> Result<Reply, Error> {
     if provider.openid().is_none() {
@@ -262,6 +263,6 @@ pub(super) fn signed_out(cx: &mut RequestContext, now: UnixTime) -> Result<Reply
     let state = parameters.once("state").ok().flatten();
     let state = state.and_then(|state| LogoutState::open(&cx.config.keyring, state, now).ok());
     let target = state.and_then(|state| cx.redirect_to(&state.redirect_to));
-    let location = target.unwrap_or_else(|| cx.home()).to_location();
+    let location = target.unwrap_or_else(|| cx.home()).into();
     Ok(Redirect::new(StatusCode::FOUND, location, &Value::Null).into())
 }

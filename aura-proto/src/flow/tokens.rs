@@ -1,4 +1,4 @@
-//! The `/providers/:oauth/..` routes: status, tokens, revocation, disconnection, and refresh of the profile.
+//! The `/providers/:provider/..` routes: status, tokens, revocation, disconnection, and refresh of the profile.
 
 use super::discovery::discover;
 use super::emails;
@@ -104,7 +104,7 @@ fn signed_in(
 ) -> Result<Result<Presented, SessionError>, RequestError> {
     match route {
         TokensRoute::Connection | TokensRoute::Tokens => {
-            csrf::check_site(cx.headers(), &cx.origin, &cx.config.trusted_origins)?;
+            csrf::check_site(&cx.request.headers, &cx.origin, &cx.config.trusted_origins)?;
             Ok(cx.incoming().present(now))
         }
         TokensRoute::Disconnect | TokensRoute::Revoke | TokensRoute::RefreshUser => {

@@ -8,6 +8,12 @@
 //! Each change of file is a jump. A jump back to a file already left is a return. There is no return to a caller in
 //! which nothing is left to read. Code of other crates is skipped, except for the closures that it calls.
 //! Implementations of std's and serde's traits are not read.
+//!
+//! An `async fn` is two functions in an unoptimised build: one that only makes the future, and `{{closure}}`, its body, which runs
+//! when the future is polled. The body alone is read.
+//!
+//! A later leg passes through functions of earlier ones again. Its reader goes to where it differs: such a function is returned to
+//! only for what itself newly calls, not for what a function below it does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -16,6 +22,9 @@ use std::path::Path;
 const ENTRIES: [&str; 3] = ["4auth4Auth6handle17", "16PendingAdmission6resume17", "6action7Pending6resume17"];
 /// The folder of the core and the crates in it.
 const ROOT: &str = "aura-proto/";
+
+/// `{{closure}}`, as the linker knows it.
+const CLOSURE: &str = "28_$u7b$$u7b$closure$u7d$$u7d$";
 
 /// Folders whose files are read, below [`ROOT`].
 pub(crate) type Folders = &'static [&'static str];
@@ -72,6 +81,17 @@ impl Leg {
         folders.iter().any(|folder| path.starts_with(folder)).then_some(path)
     }
 
+    /// Tells whether a function only makes the future of an `async fn`: its body runs, and it calls nothing itself but copies
+    /// of its arguments.
+    fn is_made_future(&self, function: &str) -> bool {
+        let calls = self.calls.get(function).into_iter().flatten();
+        let copies = calls.map(|(_, _, called)| called).all(|called| called.contains("memcpy"));
+        let Some((stem, _)) = function.rsplit_once("17h") else { return false };
+        let body = format!("{stem}{CLOSURE}17h");
+        let mut from_there = self.files.range(body.clone()..);
+        copies && from_there.next().is_some_and(|(name, _)| name.starts_with(&body))
+    }
+
     /// Lists the files of the folders whose functions run.
     pub(crate) fn files(&self, folders: Folders) -> BTreeSet<&str> {
         self.files.keys().filter_map(|function| self.file(folders, function)).collect()
@@ -82,7 +102,7 @@ impl Leg {
         let mut reader = Reader { leg: self, folders, known, passed: BTreeSet::new(), files: Vec::new() };
         for entry in ENTRIES {
             let entries = self.files.keys().filter(|function| function.contains(entry));
-            entries.for_each(|function| reader.read(function));
+            entries.for_each(|function| _ = reader.read(function));
         }
         let Reader { passed, mut files, .. } = reader;
         known.extend(passed.into_iter().map(str::to_owned));
@@ -100,23 +120,31 @@ struct Reader<'a, 'k> {
 }
 
 impl<'a> Reader<'a, '_> {
-    fn read(&mut self, function: &'a str) {
+    /// Reads a function, and tells whether something is new where it is called: the function, or, if it is skipped, one that it
+    /// leads to.
+    fn read(&mut self, function: &'a str) -> bool {
         if !self.passed.insert(function) {
-            return;
+            return false;
         }
-        let file = self.leg.file(self.folders, function).filter(|_| !is_of_a_trait(function));
-        if !self.known.contains(function) {
+        let is_read = !is_of_a_trait(function) && !self.leg.is_made_future(function);
+        let file = self.leg.file(self.folders, function).filter(|_| is_read);
+        let is_known = self.known.contains(function);
+        if !is_known {
             self.files.extend(file);
         }
+        let mut is_new = false;
         for (_, _, called) in self.leg.calls.get(function).into_iter().flatten() {
             let before = self.files.len();
-            self.read(called);
+            let is_new_here = self.read(called);
+            is_new |= is_new_here;
             if let Some(file) = file
                 && self.files.len() > before
+                && (is_new_here || !is_known)
             {
                 self.files.insert(before, file);
             }
         }
+        if file.is_some() { !is_known } else { is_new }
     }
 }
 
@@ -195,4 +223,109 @@ calls=1 0
     assert_eq!(leg.read(CORE, &mut known), [""; 0]);
     let with_sessions = leg.read(WITH_CRATES, &mut BTreeSet::new());
     assert_eq!(with_sessions, [&files[..], &["session/src/e.rs"]].concat());
+}
+
+#[test]
+fn an_async_function_is_read_where_it_runs_and_not_where_its_future_is_made() {
+    let dump = "\
+fl=/x/aura-proto/src/auth.rs
+fn=_4auth4Auth6handle17h
+cfi=/x/aura-proto/src/b.rs
+cfn=_ZN1b4push17h0E
+calls=1 0
+1 5
+cfi=/x/aura-proto/src/b.rs
+cfn=_ZN1b4push28_$u7b$$u7b$closure$u7d$$u7d$17h1E
+calls=1 0
+1 5
+cfi=/x/aura-proto/src/c.rs
+cfn=_ZN1c8maps_all17h2E
+calls=1 0
+2 5
+cfi=/x/aura-proto/src/d.rs
+cfn=_ZN1d5plain17h4E
+calls=1 0
+3 5
+
+fl=/x/aura-proto/src/b.rs
+fn=_ZN1b4push17h0E
+cfi=/libc/memmove-vec-unaligned-erms.S
+cfn=__memcpy_avx_unaligned_erms
+calls=1 0
+1 5
+
+fl=/x/aura-proto/src/c.rs
+fn=_ZN1c8maps_all17h2E
+cfi=/rust/option.rs
+cfn=_ZN3map17h0E
+calls=1 0
+1 5
+
+fl=/rust/option.rs
+fn=_ZN3map17h0E
+cfi=/x/aura-proto/src/c.rs
+cfn=_ZN1c8maps_all28_$u7b$$u7b$closure$u7d$$u7d$17h3E
+calls=1 0
+1 5
+";
+    let leg = Leg::parse(dump);
+    let files = leg.read(CORE, &mut BTreeSet::new());
+    assert_eq!(files, ["src/auth.rs", "src/b.rs", "src/auth.rs", "src/c.rs", "src/auth.rs", "src/d.rs"]);
+}
+
+#[test]
+fn a_later_leg_is_read_from_where_it_differs() {
+    let dump = |further: &str| {
+        format!(
+            "\
+fl=/x/aura-proto/src/auth.rs
+fn=_4auth4Auth6handle17h
+cfi=/x/aura-proto/src/b.rs
+cfn=b
+calls=1 0
+1 5
+{further}
+
+fl=/rust/future.rs
+fn=poll
+cfi=/x/aura-proto/src/d.rs
+cfn=d
+calls=1 0
+1 5
+
+fl=/x/aura-proto/src/b.rs
+fn=b
+cfi=/x/aura-proto/src/c.rs
+cfn=c
+calls=1 0
+1 5
+"
+        )
+    };
+    let first = Leg::parse(&dump(""));
+    let second = "\
+cfi=/x/aura-proto/src/f.rs
+cfn=f
+calls=1 0
+2 5
+
+fl=/x/aura-proto/src/c.rs
+fn=c
+cfi=/rust/future.rs
+cfn=poll
+calls=1 0
+1 5
+cfi=/x/aura-proto/src/e.rs
+cfn=e
+calls=1 0
+2 5";
+    let second = Leg::parse(&dump(second));
+    let mut known = BTreeSet::new();
+    assert_eq!(first.read(CORE, &mut known), ["src/auth.rs", "src/b.rs", "src/c.rs"]);
+    let files = second.read(CORE, &mut known);
+    assert_eq!(
+        files,
+        ["src/c.rs", "src/d.rs", "src/c.rs", "src/e.rs", "src/auth.rs", "src/f.rs"],
+        "nothing is new of `b`, which leads to `c`"
+    );
 }

@@ -159,7 +159,7 @@ pub enum UnsolicitedCallbacks {
     /// It is refused, unless it has the provider's [parameters](crate::provider::Row::unsolicited_parameters).
     #[default]
     Refused,
-    /// It begins a new sign-in, as `GET /signIn/:oauth` does: once in ten seconds, so that a provider that drops the state does
+    /// It begins a new sign-in, as `GET /signIn/:provider` does: once in ten seconds, so that a provider that drops the state does
     /// not send the browser round without end.
     SignIn,
 }
@@ -174,6 +174,6 @@ pub enum TokenRetention {
     Dropped,
     /// They are sealed into a cookie; the server side reads them through `Auth::provider_tokens`.
     Kept,
-    /// They are kept, and scripts of the site's pages may read them by `GET /providers/:oauth/tokens`.
+    /// They are kept, and scripts of the site's pages may read them by `GET /providers/:provider/tokens`.
     Readable,
 }
