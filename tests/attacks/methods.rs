@@ -80,3 +80,19 @@ fn so_01_so_06_no_get_signs_out_whatever_method_it_claims_to_be() {
     assert_eq!(pair.submit("/auth/providers/dev", &[("_method", "DELETE")]).status, 405);
     assert_eq!(pair.session().json["user"]["name"], "Ada Lovelace");
 }
+
+#[test]
+fn a_refusal_is_a_page_where_a_browser_would_show_the_answer_and_json_elsewhere() {
+    let mut pair = Pair::new();
+    let mut kind = |path: &str| {
+        let answer = send(&mut pair, "PUT", path, ("accept", "text/html"));
+        assert_eq!(answer.status, 405, "{path}");
+        answer.headers["content-type"].to_str().unwrap().to_owned()
+    };
+    for path in ["/auth/signIn/dev", "/auth/callback/dev", "/auth/signOut", "/auth/signIn"] {
+        assert!(kind(path).starts_with("text/html"), "{path}");
+    }
+    for path in ["/auth/session", "/auth/csrfToken", "/auth/providers/dev", "/auth/providers/dev/tokens"] {
+        assert_eq!(kind(path), "application/json", "{path}");
+    }
+}

@@ -227,6 +227,9 @@ fn a_csrf_token_lets_nobody_in_and_asks_nobody() {
     let with_header = post().header("x-csrf-token", &field).body(()).unwrap();
     assert_eq!(auth.check_csrf(&with_header, now), Ok(()));
     assert_eq!(auth.check_form(&post().body(()).unwrap(), Some(&field), now), Ok(()));
+    for other in [None, Some(""), Some("x"), Some(&field[1..])] {
+        assert!(auth.check_form(&post().body(()).unwrap(), other, now).is_err(), "{other:?}");
+    }
     let form = post().header("content-type", "application/x-www-form-urlencoded").body(()).unwrap();
     let body = format!("csrfToken={field}");
     assert_eq!(auth.read_form::<()>(&form, body.as_bytes(), now), Ok(()));

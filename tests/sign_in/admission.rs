@@ -47,3 +47,29 @@ fn where_a_profile_is_read_again_the_application_decides_with_the_tokens_that_ar
     };
     assert_eq!(refresh(&mut pair), 403);
 }
+
+#[test]
+fn a_domain_is_that_of_a_whole_address_which_the_provider_has_verified() {
+    let mut pair = Pair::new();
+    pair.app.admit = |candidate| match candidate.verified_domain() {
+        Some(domain) => candidate.admit_with(&json!({ "domain": domain })),
+        None => Admission::Refuse,
+    };
+    let mut status = |userinfo: Value| {
+        let authorize = pair.begin("dev", "/");
+        let callback = pair.approve("dev", &authorize, "ada");
+        pair.app.userinfo_fault = Some(Fault::json(200, &userinfo.to_string()));
+        pair.visit(&callback).status.as_u16()
+    };
+    let user =
+        |email: &str, verified: Value| json!({ "id": "1", "email": email, "email_verified": verified });
+    for verified in [json!(true), json!("true")] {
+        assert_eq!(status(user("ada@Example.com", verified)), 200);
+    }
+    for email in ["@example.com", "ada@", "ada@exa mple.com", "ada@example.com ", "example.com", ""] {
+        assert_eq!(status(user(email, json!(true))), 403, "{email:?}");
+    }
+    for unverified in [json!(false), json!("false"), json!(1), Value::Null] {
+        assert_eq!(status(user("ada@example.com", unverified.clone())), 403, "{unverified}");
+    }
+}

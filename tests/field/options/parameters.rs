@@ -41,9 +41,12 @@ fn fr_22_the_clients_id_goes_by_its_name_at_both_endpoints() {
 
 #[test]
 fn fr_22_further_parameters_go_to_the_token_endpoint_in_every_grant() {
-    let json = r#","token_parameters":{"audience":"https://api.test/?a=b&c"},"tokens":"kept""#;
+    let json = r#","token_parameters":{"resource":"r","audience":"https://api.test/?a=b&c"},"tokens":"kept""#;
     for provider in [
-        tiktok().token_parameter("audience", "x").token_parameter("audience", "https://api.test/?a=b&c"),
+        tiktok()
+            .token_parameter("resource", "r")
+            .token_parameter("audience", "x")
+            .token_parameter("audience", "https://api.test/?a=b&c"),
         of_json(json).unwrap(),
     ] {
         let grant = r#"{"access_token":"at","token_type":"Bearer","expires_in":3600,"refresh_token":"rt"}"#;
@@ -51,7 +54,7 @@ fn fr_22_further_parameters_go_to_the_token_endpoint_in_every_grant() {
         let mut site = site.answering(Purpose::Token, answered(200, grant));
         assert_eq!(site.sign_in().status, 302);
         let form = site.form(Purpose::Token);
-        assert_eq!(form["audience"], "https://api.test/?a=b&c");
+        assert_eq!((form["audience"].as_str(), form["resource"].as_str()), ("https://api.test/?a=b&c", "r"));
         assert_eq!(form["client_id"], "the-key");
         site.advance(3595);
         site.asked.clear();

@@ -316,4 +316,28 @@ mod tests {
             assert_eq!(PublishedIssuer::read(text), PublishedIssuer::Url(url.to_owned()), "{text:?}");
         }
     }
+
+    #[test]
+    fn mx_06_a_published_issuer_is_an_https_url_without_query_and_fragment() {
+        let read = PublishedIssuer::read;
+        for issuer in ["https://a.test", "https://a.test/", "https://a.test/o/app"] {
+            assert_eq!(read(issuer), PublishedIssuer::Url(issuer.to_owned()));
+        }
+        for other in ["http://a.test", "https://a.test?x", "https://a.test/#x", "a.test", "", "https://"] {
+            assert_eq!(read(other), PublishedIssuer::Malformed, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_tenant_is_named_by_a_guid() {
+        assert!(is_guid("9188040d-6c67-4c5b-b112-36a304b66dad"));
+        for other in [
+            "9188040d-6c67-4c5b-b112-36a304b66daz",
+            "9188040d-6c67-4c5b-b112-36a304b66da",
+            "9188040d6c674c5bb11236a304b66dad",
+            "9188040d-6c67-4c5b-b112-36a304b66dad-",
+        ] {
+            assert!(!is_guid(other), "{other}");
+        }
+    }
 }

@@ -106,6 +106,7 @@ fn required_members_null_and_repetition_are_as_strict_as_the_types() {
         (r#"{"id":"m"}"#, "missing field `kind`"),
         (r#"{"kind":"openid","id":"m"}"#, "unknown variant `openid`, expected `oauth` or `oidc`"),
         (r#"{"kind":"oidc","id":"m","name":"M","client_id":"c"}"#, "missing field `issuer`"),
+        (r#"{"kind":"oidc","id":"m","name":"M","client_id":"c","issuer":null}"#, "missing field `issuer`"),
         (r#"{"kind":"oauth","id":"m","name":"M","client_id":"c"}"#, "missing field `authorize_url`"),
     ] {
         let error = serde_json::from_str::<Provider>(data).unwrap_err().to_string();

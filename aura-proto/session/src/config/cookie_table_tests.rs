@@ -216,3 +216,22 @@ fn the_cookie_of_provider_tokens_has_settings_of_its_own() {
     assert_eq!(plain.access_token("dev").name, "aura-auth.kept.dev");
     assert_eq!(plain.session.name, "aura-auth.session_token");
 }
+
+#[test]
+fn what_is_said_of_a_cookie_counts_without_tls_too() {
+    let written = |scheme, overrides| {
+        let cookie = table(scheme, overrides).session.set("x".to_owned());
+        cookie.to_header_value().to_str().unwrap().to_owned()
+    };
+    let said = |same_site| CookieOverride::default().same_site(same_site).path("/app").domain("a.test");
+    let strict = written(Scheme::Http, said(SameSite::Strict));
+    assert!(strict.contains("; SameSite=Strict"), "{strict}");
+    // Browsers take None only together with Secure.
+    let none = written(Scheme::Http, said(SameSite::None));
+    assert!(none.contains("; SameSite=Lax"), "{none}");
+    for cookie in [strict, none] {
+        assert!(cookie.contains("; Path=/app") && cookie.contains("; Domain=a.test"), "{cookie}");
+    }
+    let framed = written(Scheme::Https, said(SameSite::None).partitioned());
+    assert!(framed.contains("; Partitioned") && framed.contains("; Domain=a.test"), "{framed}");
+}
