@@ -179,10 +179,10 @@ pub(crate) fn parameters<'a>(
     form: &'a Parameters<'_>,
 ) -> Result<(bool, Option<&'a str>), InvalidParameter> {
     let word = query.last("redirect").or_else(|| form.last("redirect"));
-    let redirect = match word.unwrap_or("true").to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" | "y" | "enabled" => true,
-        "false" | "0" | "no" | "off" | "n" | "disabled" => false,
-        _ => return Err(InvalidParameter::new("redirect", ParameterIssue::Invalid)),
+    let redirect = match word.map(str::to_ascii_lowercase).as_deref() {
+        None | Some("true" | "1" | "yes" | "on" | "y" | "enabled") => true,
+        Some("false" | "0" | "no" | "off" | "n" | "disabled") => false,
+        Some(_) => return Err(InvalidParameter::new("redirect", ParameterIssue::Invalid)),
     };
     Ok((redirect, redirect_to(query).or_else(|| redirect_to(form))))
 }
