@@ -187,3 +187,22 @@ fn ds_06_nothing_compressed_is_asked_for_and_nothing_is_unpacked() {
     pair.app.jwks_fault = Some(packed);
     assert_eq!(said(&pair.visit(&path)).2, "jwks_malformed");
 }
+
+#[test]
+fn a_health_check_keeps_the_answers_that_a_sign_in_would_keep() {
+    let mut pair = Pair::openid();
+    let check = pair.app.auth.provider_checks().next().unwrap();
+    let url = check.request.uri().to_string().parse().unwrap();
+    let published = pair.at_provider("dev", &url);
+    assert!(check.keeps(&published));
+    let but = |change: fn(&mut http::Response<bytes::Bytes>)| {
+        let mut other = published.clone();
+        change(&mut other);
+        other
+    };
+    assert!(!check.keeps(&but(|answer| *answer.body_mut() = "{}".into())));
+    assert!(!check.keeps(&but(|answer| *answer.status_mut() = http::StatusCode::BAD_GATEWAY)));
+    assert!(!check.keeps(&but(|answer| {
+        answer.headers_mut().insert("content-encoding", http::HeaderValue::from_static("gzip"));
+    })));
+}

@@ -107,3 +107,17 @@ pub(crate) fn add_signature(mut token: Vec<u8>, signature: impl AsRef<[u8]>) -> 
     base64url::encode_into(&mut token, signature);
     base64url::to_text(token)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_as_long_as_its_limit_and_no_longer() {
+        let token = |length: usize| format!("e30.{}.", "A".repeat(length - "e30..".len()));
+        assert!(CompactJws::split(&token(MAX_TOKEN)).is_ok());
+        assert_eq!(CompactJws::split(&token(MAX_TOKEN + 1)).err(), Some(Refused));
+        assert!(CompactJws::split_foreign(&token(MAX_FOREIGN_TOKEN)).is_ok());
+        assert_eq!(CompactJws::split_foreign(&token(MAX_FOREIGN_TOKEN + 1)).err(), Some(Refused));
+    }
+}
