@@ -2,7 +2,8 @@
 
 use super::{pair, signed_in};
 use aura_host::store::BlockingSessionStore;
-use aura_proto::store::{ReplaceSession, SessionRow};
+use aura_proto::UnixTime;
+use aura_proto::store::{Listed, ReplaceSession, SessionRow};
 use aura_tests::Pair;
 
 /// Lists the rows of the user.
@@ -86,4 +87,21 @@ fn a_user_has_at_most_so_many_sessions_and_the_first_one_ends() {
     let statuses: Vec<_> =
         cookies.iter().map(|cookies| super::session_of(&mut pair, cookies).status.as_u16()).collect();
     assert_eq!(statuses, [401, 200, 200]);
+}
+
+#[test]
+fn a_list_has_neither_sessions_that_have_ended_nor_rows_that_do_not_open() {
+    let pair = signed_in();
+    let row = rows(&pair).remove(0);
+    let listed = |generation, row: &SessionRow, now| {
+        let listed = Listed { rows: vec![row.clone()], generation };
+        pair.app.auth.read_sessions(&listed, now).len()
+    };
+    let before = UnixTime::from_secs(row.ends.as_secs() - 1);
+    assert_eq!(listed(row.generation, &row, before), 1);
+    assert_eq!(listed(row.generation, &row, row.ends), 0, "it has ended");
+    assert_eq!(listed(row.generation + 1, &row, before), 0, "its user was signed out everywhere");
+    let mut other = row.clone();
+    other.face = row.face.slice(1..);
+    assert_eq!(listed(row.generation, &other, before), 0);
 }
