@@ -129,6 +129,7 @@ fn a_refused_refresh_is_the_users_affair_and_a_failed_one_the_providers() {
         (Fault::json(400, r#"{"error":"invalid_grant"}"#), 401, "OAUTH_INVALID_REFRESH_TOKEN_RESPONSE"),
         (Fault::json(200, r#"{"error":"invalid_grant"}"#), 401, "OAUTH_INVALID_REFRESH_TOKEN_RESPONSE"),
         (Fault::json(500, "{}"), 502, "INVALID_OAUTH_ACCESS_TOKEN_RESPONSE"),
+        (Fault::json(200, r#"{"id_token":"e30.e30.e30"}"#), 502, "INVALID_OAUTH_ACCESS_TOKEN_RES_FORMAT"),
         (Fault::Lost(FetchError::TimedOut), 502, "UNKNOWN_OAUTH_ACCESS_TOKEN_ERROR"),
     ] {
         let mut pair = signed_in(TokenRetention::Readable, GRANTED);

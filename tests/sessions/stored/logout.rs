@@ -214,6 +214,26 @@ fn a_logout_that_is_replayed_ends_nothing_that_began_after_it() {
 }
 
 #[test]
+fn a_logout_of_a_user_ends_what_may_have_begun_before_it_and_what_it_is_the_first_to_end() {
+    // The provider's clock may be a minute behind: a session that began half a minute later is not known to be a newer one.
+    let mut site = signed_in_twice();
+    let logout = token(&mut site.pair, LogoutSubject::Sub("ada"));
+    assert_eq!(post(&mut site.pair, &logout).status, 200);
+    site.pair.browser.advance(30);
+    let soon = sign_in_anew(&mut site.pair).0;
+    assert_eq!(post(&mut site.pair, &logout).status, 200);
+    assert_eq!(are_signed_in(&mut site.pair, [&soon]), [false]);
+
+    // A token that was carried out nowhere is no replay, however late it comes.
+    let mut site = signed_in_twice();
+    let logout = token(&mut site.pair, LogoutSubject::Sub("ada"));
+    site.pair.browser.advance(70);
+    let later = sign_in_anew(&mut site.pair).0;
+    assert_eq!(post(&mut site.pair, &logout).status, 200);
+    assert_eq!((site.signed_in(), are_signed_in(&mut site.pair, [&later])), ([false; 2], [false]));
+}
+
+#[test]
 fn a_logout_finds_a_session_whose_secret_has_been_replaced() {
     let mut site = signed_in_twice();
     site.pair.app.auth = rotated(Some(SECRET));
