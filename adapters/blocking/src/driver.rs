@@ -345,32 +345,20 @@ impl Driver {
         let start = Instant::now();
         let left = || terms.timeout.saturating_sub(start.elapsed());
         let mut turn = self.host().ask(&request, terms.caching);
-        let mut has_waited = false;
-        loop {
-            turn = match turn {
+        let lead = loop {
+            match turn {
                 Turn::Answered(outcome) => return outcome,
-                Turn::Lead(lead) => {
-                    let uri = request.uri().clone();
-                    // A request that is not sent reveals nothing about the provider: others may find room.
-                    let Some(_passage) = self.host().enter(&uri) else { return Err(FetchError::Unreachable) };
-                    let outcome = self.0.client.call(request, left(), terms.max_response);
-                    self.host().report_exchange(&uri, &outcome, self.0.client.is_proxied(&uri));
-                    // Nor does a time that was spent waiting for another.
-                    if has_waited && matches!(outcome, Err(FetchError::TimedOut)) {
-                        return outcome;
-                    }
-                    lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.now());
-                    return outcome;
-                }
-                Turn::Wait(wait) => {
-                    has_waited = true;
-                    match wait.block(left()) {
-                        Some(turn) => turn,
-                        None => return Err(FetchError::TimedOut),
-                    }
-                }
-            };
-        }
+                Turn::Lead(lead) => break lead,
+                Turn::Wait(wait) => turn = wait.block(left()).ok_or(FetchError::TimedOut)?,
+            }
+        };
+        let uri = request.uri().clone();
+        // A request that is not sent reveals nothing about the provider: others may find room.
+        let Some(_passage) = self.host().enter(&uri) else { return Err(FetchError::Unreachable) };
+        let outcome = self.0.client.call(request, left(), terms.max_response);
+        self.host().report_exchange(&uri, &outcome, self.0.client.is_proxied(&uri));
+        lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.now());
+        outcome
     }
 }
 

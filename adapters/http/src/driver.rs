@@ -298,34 +298,23 @@ impl Driver {
     ) -> Outcome {
         let deadline = Instant::now().checked_add(terms.timeout).unwrap_or_else(Instant::now);
         let mut turn = self.host().ask(&request, terms.caching);
-        let mut has_waited = false;
-        loop {
-            turn = match turn {
+        let lead = loop {
+            match turn {
                 Turn::Answered(outcome) => return outcome,
-                Turn::Lead(lead) => {
-                    let uri = request.uri().clone();
-                    // A request that is not sent reveals nothing about the provider: others may find room.
-                    let Some(_passage) = self.host().enter(&uri) else { return Err(FetchError::Unreachable) };
-                    let exchange =
-                        timeout_at(deadline, self.0.client.call_erased(request, terms.max_response));
-                    let outcome = exchange.await.unwrap_or(Err(FetchError::TimedOut));
-                    self.host().report_exchange(&uri, &outcome, self.0.client.is_proxied_erased(&uri));
-                    // Nor does a time that was spent waiting for another.
-                    if has_waited && matches!(outcome, Err(FetchError::TimedOut)) {
-                        return outcome;
-                    }
-                    lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.now());
-                    return outcome;
-                }
+                Turn::Lead(lead) => break lead,
                 Turn::Wait(wait) => {
-                    has_waited = true;
-                    match timeout_at(deadline, wait).await {
-                        Ok(turn) => turn,
-                        Err(_) => return Err(FetchError::TimedOut),
-                    }
+                    turn = timeout_at(deadline, wait).await.map_err(|_| FetchError::TimedOut)?;
                 }
-            };
-        }
+            }
+        };
+        let uri = request.uri().clone();
+        // A request that is not sent reveals nothing about the provider: others may find room.
+        let Some(_passage) = self.host().enter(&uri) else { return Err(FetchError::Unreachable) };
+        let exchange = timeout_at(deadline, self.0.client.call_erased(request, terms.max_response));
+        let outcome = exchange.await.unwrap_or(Err(FetchError::TimedOut));
+        self.host().report_exchange(&uri, &outcome, self.0.client.is_proxied_erased(&uri));
+        lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.now());
+        outcome
     }
 }
 
