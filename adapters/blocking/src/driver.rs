@@ -3,11 +3,11 @@
 use crate::body::read;
 use crate::client::Client;
 use aura_host::store::{BlockingCountStore, BlockingSessionStore};
-use aura_host::{DriverError, Guard, Host, Limiter, Outcome, Recording, Step, Turn};
+use aura_host::{DriverError, Guard, Host, Limiter, Outcome, Recording, Step, Terms, Turn};
 use aura_proto::store::StoreFailed;
 use aura_proto::{
-    Action, Admission, Auth, Caching, Candidate, DeviceSession, Fetch, FetchError, PendingReading,
-    ProviderCheck, ProviderError, Quota, Reading, Session, SessionDecision,
+    Action, Admission, Auth, Candidate, DeviceSession, Fetch, FetchError, PendingReading, ProviderError,
+    Quota, Reading, Session, SessionDecision,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -16,7 +16,7 @@ use std::fmt;
 use std::io::Read;
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Answers requests with an [`Auth`] and a [`Client`]. Cheap to clone.
 ///
@@ -313,16 +313,15 @@ impl Driver {
         let mut found: BTreeMap<_, _> =
             self.auth().providers().map(|(id, _)| (id.to_owned(), Ok(()))).collect();
         for check in self.auth().provider_checks() {
-            let ProviderCheck { timeout, max_response, caching, .. } = check;
-            let terms = Terms { timeout, max_response, caching };
-            let outcome = self.outcome(check.request.clone(), terms, |answer| check.keeps(answer));
+            let outcome =
+                self.outcome(check.request.clone(), Terms::from(&check), |answer| check.keeps(answer));
             found.insert(check.provider.clone(), check.read(outcome));
         }
         found
     }
 
     fn fetch(&self, fetch: Fetch, recording: &mut Recording) -> Action {
-        let (terms, pending) = (Terms::of(&fetch), fetch.pending);
+        let (terms, pending) = (Terms::from(&fetch), fetch.pending);
         let outcome = self.outcome(fetch.request, terms, |answer| pending.keeps(answer));
         let now = self.now();
         recording.outcome(&outcome, now);
@@ -330,7 +329,7 @@ impl Driver {
     }
 
     pub(crate) fn fetch_reading<T>(&self, fetch: Fetch<PendingReading<T>>) -> Reading<T> {
-        let (terms, pending) = (Terms::of(&fetch), fetch.pending);
+        let (terms, pending) = (Terms::from(&fetch), fetch.pending);
         let outcome = self.outcome(fetch.request, terms, |answer| pending.keeps(answer));
         pending.resume(outcome, self.now())
     }
@@ -359,20 +358,6 @@ impl Driver {
         self.host().report_exchange(&uri, &outcome, self.0.client.is_proxied(&uri));
         lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.now());
         outcome
-    }
-}
-
-/// The core's terms of an exchange.
-#[derive(Clone, Copy)]
-struct Terms {
-    timeout: Duration,
-    max_response: usize,
-    caching: Caching,
-}
-
-impl Terms {
-    fn of<P>(fetch: &Fetch<P>) -> Self {
-        Self { timeout: fetch.timeout, max_response: fetch.max_response, caching: fetch.caching }
     }
 }
 

@@ -3,14 +3,13 @@
 use crate::client::{Client, ErasedClient};
 use crate::guard::Guard;
 use aura_host::store::{CountStore, SessionStore};
-use aura_host::{DriverError, Host, Outcome, Recording, Step, Turn};
-use aura_proto::{Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, Session, SessionDecision};
+use aura_host::{DriverError, Host, Outcome, Recording, Step, Terms, Turn};
+use aura_proto::{Action, Admission, Auth, Candidate, Fetch, FetchError, Session, SessionDecision};
 use bytes::Bytes;
 use http::{Request, Response};
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -282,7 +281,7 @@ impl Driver {
     }
 
     async fn fetch(&self, fetch: Fetch, recording: &mut Recording) -> Action {
-        let (terms, pending) = (Terms::of(&fetch), fetch.pending);
+        let (terms, pending) = (Terms::from(&fetch), fetch.pending);
         let outcome = self.outcome(fetch.request, terms, |answer| pending.keeps(answer)).await;
         let now = self.now();
         recording.outcome(&outcome, now);
@@ -315,20 +314,6 @@ impl Driver {
         self.host().report_exchange(&uri, &outcome, self.0.client.is_proxied_erased(&uri));
         lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.now());
         outcome
-    }
-}
-
-/// The core's terms of an exchange.
-#[derive(Clone, Copy)]
-pub(crate) struct Terms {
-    pub(crate) timeout: Duration,
-    pub(crate) max_response: usize,
-    pub(crate) caching: Caching,
-}
-
-impl Terms {
-    pub(crate) fn of<P>(fetch: &Fetch<P>) -> Self {
-        Self { timeout: fetch.timeout, max_response: fetch.max_response, caching: fetch.caching }
     }
 }
 
