@@ -3,22 +3,27 @@
 use crate::body::read;
 use crate::client::Client;
 use aura_host::store::{BlockingCountStore, BlockingSessionStore};
-use aura_host::{DriverError, Guard, Host, Limiter, Outcome, Recording, Step, Turn};
-use aura_proto::store::StoreFailed;
+use aura_host::{DriverError, Host, Outcome, Recording, Step, Terms, Turn};
 use aura_proto::{
-    Action, Admission, Auth, Caching, Candidate, DeviceSession, Fetch, FetchError, PendingReading,
-    ProviderCheck, ProviderError, Quota, Reading, Session, SessionDecision,
+    Action, Admission, Auth, Candidate, Fetch, FetchError, NoTokens, PendingReading, ProviderError, Reading,
+    ReadyTokens, RequestHead, Session, SessionDecision,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Answers requests with an [`Auth`] and a [`Client`]. Cheap to clone.
+///
+/// A driver is a [`Host`] with a client. Its functions for the application's own requests are those of the host:
+/// [`visit`](Host::visit), [`session`](Host::session) and [`update_claims`](Host::update_claims), [`guard`](Host::guard) and
+/// [`limiter`](Host::limiter), [`check_csrf`](Host::check_csrf), [`form_token`](Host::form_token) and [`read_form`](Host::read_form),
+/// and [`sessions`](Host::sessions) and [`end_sessions`](Host::end_sessions) of a user.
 ///
 /// ```
 /// use aura_blocking::Driver;
@@ -51,6 +56,14 @@ struct Shared {
 /// The application's decision on each user who signs in.
 type Admit = dyn Fn(Candidate) -> Admission + Send + Sync;
 
+impl Deref for Driver {
+    type Target = Host;
+
+    fn deref(&self) -> &Host {
+        &self.0.host
+    }
+}
+
 impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Driver").field("host", self.host()).finish_non_exhaustive()
@@ -69,7 +82,7 @@ impl Driver {
 
     /// Joins a configuration, a client and a store, which keeps sessions where the policy says so; see
     /// [`SessionPolicy::stored`](aura_proto::SessionPolicy::stored). Findings are logged as by [`new`](Self::new).
-    /// Where it does not say so, sessions stay in cookies, a warning is logged, and [`end_sessions`](Self::end_sessions) ends none.
+    /// Where it does not say so, sessions stay in cookies, a warning is logged, and [`end_sessions`](Host::end_sessions) ends none.
     ///
     /// ```
     /// # fn join(auth: aura_proto::Auth) {
@@ -89,8 +102,8 @@ impl Driver {
         Self(Arc::new(Shared { host, client: Arc::new(client), admit: Arc::new(Candidate::admit) }))
     }
 
-    pub(crate) fn host(&self) -> &Host {
-        &self.0.host
+    fn host(&self) -> &Host {
+        self
     }
 
     fn with_host(mut self, change: impl FnOnce(Host) -> Host) -> Self {
@@ -174,48 +187,7 @@ impl Driver {
         self.with_host(|host| host.count_store(store))
     }
 
-    /// Makes a limiter of one or more of the application's own routes, with the driver's clock, events and counts.
-    pub fn limiter(&self, rule: &str, quota: Quota) -> Limiter {
-        self.host().limiter(rule, quota)
-    }
-
-    /// Lists the sessions of a user who signed in with a provider, for a page of the administration. Only where a store keeps them.
-    ///
-    /// # Errors
-    /// [`StoreFailed`], where the store cannot answer.
-    ///
-    /// ```
-    /// # fn list(driver: &aura_blocking::Driver) -> Result<(), aura_proto::store::StoreFailed> {
-    /// for device in driver.sessions("github", "583231")? {
-    ///     println!("{}", device.device);
-    /// }
-    /// # Ok(()) }
-    /// ```
-    pub fn sessions(&self, provider: &str, sub: &str) -> Result<Vec<DeviceSession>, StoreFailed> {
-        self.host().sessions(provider, sub)
-    }
-
-    /// Ends every session of a user who signed in with a provider: at once, and for good. Returns how many rows the store deleted.
-    /// Sessions in sealed cookies go on, where the policy does not keep sessions in a store.
-    ///
-    /// # Errors
-    /// [`StoreFailed`], where the store cannot answer: the sessions may go on then.
-    ///
-    /// ```
-    /// # fn disable(driver: &aura_blocking::Driver) -> Result<(), aura_proto::store::StoreFailed> {
-    /// driver.end_sessions("github", "583231")?;
-    /// # Ok(()) }
-    /// ```
-    pub fn end_sessions(&self, provider: &str, sub: &str) -> Result<u64, StoreFailed> {
-        self.host().end_sessions(provider, sub)
-    }
-
     aura_host::driver_options!("aura_blocking::Driver::new(auth, aura_blocking::UreqClient::new())?");
-
-    /// Makes a guard of pages that need a session, with the driver's clock and events.
-    pub fn guard(&self) -> Guard {
-        self.host().guard()
-    }
 
     /// Answers a request under the base path. How long its body may take to arrive is the server's to say.
     pub fn answer<B: Read>(&self, request: Request<B>) -> Response<Bytes> {
@@ -300,6 +272,35 @@ impl Driver {
         }
     }
 
+    /// Makes tokens ready that a provider granted for the signed-in user, to call its API as this user. Where their access token has
+    /// ended or is about to, they are refreshed: where a [store](Self::with_session_store) keeps them, one request spends a refresh
+    /// token, on any number of instances, and the others go on with the earlier token while it serves. Finish the answer with them:
+    /// without a store, cookies keep refreshed tokens.
+    ///
+    /// # Errors
+    /// [`NoTokens`] says why there are none, and whether the user has to sign in again
+    /// ([`needs_sign_in`](NoTokens::needs_sign_in)), or the same request may succeed later. Answer by a refusal of it, or finish another
+    /// answer with it: where the refresh token is spent, cookies make the browser forget it.
+    ///
+    /// ```
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let driver = aura_blocking::Driver::new(auth, |_: http::Request<bytes::Bytes>| Err(aura_proto::FetchError::Unreachable))?;
+    /// let request = http::Request::get("/repositories").body(())?;
+    /// let none = driver.provider_tokens("github", &request).err();
+    /// assert!(none.is_some_and(|none| none.needs_sign_in()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn provider_tokens<'a>(
+        &self,
+        provider: &str,
+        request: impl Into<RequestHead<'a>>,
+    ) -> Result<ReadyTokens, NoTokens> {
+        let reading = self.host().begin_provider_tokens(provider, request);
+        self.host().end_provider_tokens(self.host().read_with(reading, |fetch| self.fetch_reading(fetch)))
+    }
+
     /// Checks, without a browser, that each OpenID Provider publishes a configuration that sign-ins can use: for health checks.
     /// Answers are kept as those of sign-ins are: a good one for an hour, a failure for five seconds, so that a check may be made often.
     /// Providers are asked one after another. Those that are no OpenID Providers are asked nothing, and are `Ok`.
@@ -313,24 +314,23 @@ impl Driver {
         let mut found: BTreeMap<_, _> =
             self.auth().providers().map(|(id, _)| (id.to_owned(), Ok(()))).collect();
         for check in self.auth().provider_checks() {
-            let ProviderCheck { timeout, max_response, caching, .. } = check;
-            let terms = Terms { timeout, max_response, caching };
-            let outcome = self.outcome(check.request.clone(), terms, |answer| check.keeps(answer));
+            let outcome =
+                self.outcome(check.request.clone(), Terms::from(&check), |answer| check.keeps(answer));
             found.insert(check.provider.clone(), check.read(outcome));
         }
         found
     }
 
     fn fetch(&self, fetch: Fetch, recording: &mut Recording) -> Action {
-        let (terms, pending) = (Terms::of(&fetch), fetch.pending);
+        let (terms, pending) = (Terms::from(&fetch), fetch.pending);
         let outcome = self.outcome(fetch.request, terms, |answer| pending.keeps(answer));
         let now = self.now();
         recording.outcome(&outcome, now);
         pending.resume(outcome, now)
     }
 
-    pub(crate) fn fetch_reading<T>(&self, fetch: Fetch<PendingReading<T>>) -> Reading<T> {
-        let (terms, pending) = (Terms::of(&fetch), fetch.pending);
+    fn fetch_reading<T>(&self, fetch: Fetch<PendingReading<T>>) -> Reading<T> {
+        let (terms, pending) = (Terms::from(&fetch), fetch.pending);
         let outcome = self.outcome(fetch.request, terms, |answer| pending.keeps(answer));
         pending.resume(outcome, self.now())
     }
@@ -345,46 +345,20 @@ impl Driver {
         let start = Instant::now();
         let left = || terms.timeout.saturating_sub(start.elapsed());
         let mut turn = self.host().ask(&request, terms.caching);
-        let mut has_waited = false;
-        loop {
-            turn = match turn {
+        let lead = loop {
+            match turn {
                 Turn::Answered(outcome) => return outcome,
-                Turn::Lead(lead) => {
-                    let uri = request.uri().clone();
-                    // A request that is not sent reveals nothing about the provider: others may find room.
-                    let Some(_passage) = self.host().enter(&uri) else { return Err(FetchError::Unreachable) };
-                    let outcome = self.0.client.call(request, left(), terms.max_response);
-                    self.host().report_exchange(&uri, &outcome, self.0.client.is_proxied(&uri));
-                    // Nor does a time that was spent waiting for another.
-                    if has_waited && matches!(outcome, Err(FetchError::TimedOut)) {
-                        return outcome;
-                    }
-                    lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.now());
-                    return outcome;
-                }
-                Turn::Wait(wait) => {
-                    has_waited = true;
-                    match wait.block(left()) {
-                        Some(turn) => turn,
-                        None => return Err(FetchError::TimedOut),
-                    }
-                }
-            };
-        }
-    }
-}
-
-/// The core's terms of an exchange.
-#[derive(Clone, Copy)]
-struct Terms {
-    timeout: Duration,
-    max_response: usize,
-    caching: Caching,
-}
-
-impl Terms {
-    fn of<P>(fetch: &Fetch<P>) -> Self {
-        Self { timeout: fetch.timeout, max_response: fetch.max_response, caching: fetch.caching }
+                Turn::Lead(lead) => break lead,
+                Turn::Wait(wait) => turn = wait.block(left()).ok_or(FetchError::TimedOut)?,
+            }
+        };
+        let uri = request.uri().clone();
+        // A request that is not sent reveals nothing about the provider: others may find room.
+        let Some(_passage) = self.host().enter(&uri) else { return Err(FetchError::Unreachable) };
+        let outcome = self.0.client.call(request, left(), terms.max_response);
+        self.host().report_exchange(&uri, &outcome, self.0.client.is_proxied(&uri));
+        lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.now());
+        outcome
     }
 }
 

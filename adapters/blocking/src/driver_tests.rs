@@ -3,12 +3,13 @@
 use super::*;
 use aura_host::store::MemoryStore;
 use aura_proto::provider::Provider;
-use aura_proto::{ClientSecret, Salt, Secret, SessionPolicy};
+use aura_proto::{Caching, ClientSecret, Salt, Secret, SessionPolicy};
 use http::{StatusCode, header};
 use std::io::{self, ErrorKind};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
+use std::time::Duration;
 
 const TERMS: Terms = Terms {
     timeout: Duration::from_secs(60),

@@ -24,7 +24,6 @@
 mod body;
 mod client;
 mod driver;
-mod requests;
 
 #[cfg(feature = "client")]
 mod ureq_client;
@@ -37,7 +36,7 @@ pub use aura_host::application::*;
 pub use aura_host::replay;
 #[cfg(feature = "signing")]
 pub use aura_host::signing_key;
-pub use aura_host::{DriverError, Guard, Limiter, env, now, provider, store};
+pub use aura_host::{DriverError, Guard, Host, Limiter, env, now, provider, store};
 pub use client::Client;
 pub use driver::Driver;
 

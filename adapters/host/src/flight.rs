@@ -96,6 +96,8 @@ pub enum Turn {
 pub struct Lead {
     /// Absent if the answer may not be shared.
     shared: Option<(FetchCache, Arc<Flight>)>,
+    /// Whether it waited for another exchange before.
+    has_waited: bool,
 }
 
 /// Waits for the outcome of an exchange under way, or for the duty to perform it. A future that needs no runtime.
@@ -123,7 +125,7 @@ impl FetchCache {
             Caching::Never | _ => false,
         };
         if !is_shared {
-            return Turn::Lead(Lead { shared: None });
+            return Turn::Lead(Lead { shared: None, has_waited: false });
         }
         let url = request.uri().to_string();
         let mut state = lock(&self.0);
@@ -141,7 +143,7 @@ impl FetchCache {
         let status = Status { stage: Stage::Led, waiting: BTreeMap::new(), next: 0 };
         let flight = Arc::new(Flight { url: url.clone(), status: Mutex::new(status) });
         state.flights.insert(url, Arc::downgrade(&flight));
-        Turn::Lead(Lead { shared: Some((self.clone(), flight)) })
+        Turn::Lead(Lead { shared: Some((self.clone(), flight)), has_waited: false })
     }
 }
 
@@ -164,8 +166,12 @@ impl Flight {
 }
 
 impl Lead {
-    /// Passes the outcome to every waiter, and caches an answer that may be kept, or for seconds a failure.
+    /// Passes the outcome to every waiter, and caches an answer that may be kept, or for seconds a failure. A time-out after a wait
+    /// passes the exchange on instead: too little time was left for it, which reveals nothing about the provider.
     pub fn finish(mut self, outcome: &Outcome, keeps: bool, now: UnixTime) {
+        if self.has_waited && matches!(outcome, Err(FetchError::TimedOut)) {
+            return;
+        }
         let Some((cache, flight)) = self.shared.take() else { return };
         let mut state = lock(&cache.0);
         state.store.put(&flight.url, outcome, keeps, now);
@@ -195,7 +201,8 @@ impl Future for Wait {
             }
             Stage::Abandoned => {
                 status.stage = Stage::Led;
-                Poll::Ready(Turn::Lead(Lead { shared: Some((self.cache.clone(), Arc::clone(&self.flight))) }))
+                let shared = Some((self.cache.clone(), Arc::clone(&self.flight)));
+                Poll::Ready(Turn::Lead(Lead { shared, has_waited: true }))
             }
             Stage::Landed(outcome) => Poll::Ready(Turn::Answered(outcome.clone())),
         }

@@ -25,15 +25,27 @@ impl Host {
         Ok(token)
     }
 
-    /// Checks that a page of this site sent a request; see [`Auth::check_csrf`](aura_proto::Auth::check_csrf).
+    /// Checks that a state-changing request to the application comes from a page of this site; see
+    /// [`Auth::check_csrf`](aura_proto::Auth::check_csrf).
     ///
     /// # Errors
-    /// [`RequestError`], if something is missing or wrong.
+    /// [`RequestError`] says what is missing or wrong.
+    ///
+    /// ```
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let host = aura_host::Host::new(auth);
+    /// let request = http::Request::post("/account").body(())?;
+    /// assert_eq!(host.check_csrf(&request), Err(aura_proto::RequestError::CsrfCookieMissing));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn check_csrf<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<(), RequestError> {
         self.checked(self.auth().check_csrf(request, self.now()))
     }
 
-    /// Checks that a form of this site sent a request; see [`Auth::check_form`](aura_proto::Auth::check_form).
+    /// Checks the same of a request that an HTML form sent, with the token of its field; see
+    /// [`Auth::check_form`](aura_proto::Auth::check_form).
     ///
     /// # Errors
     /// As [`check_csrf`](Self::check_csrf).
@@ -45,7 +57,7 @@ impl Host {
         self.checked(self.auth().check_form(request, token, self.now()))
     }
 
-    /// Reads a form of this site; see [`Auth::read_form`](aura_proto::Auth::read_form).
+    /// Reads the form that a page of this site sent, and checks its token; see [`Auth::read_form`](aura_proto::Auth::read_form).
     ///
     /// # Errors
     /// As [`check_csrf`](Self::check_csrf), and if the fields do not have the type's shape.

@@ -366,7 +366,7 @@ impl Host {
         }
     }
 
-    /// Makes a guard of pages that need a session.
+    /// Makes a guard of pages that need a session, with the host's clock and events.
     pub fn guard(&self) -> Guard {
         Guard::new(self.clone())
     }

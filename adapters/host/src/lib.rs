@@ -33,6 +33,7 @@ mod recording;
 #[path = "no_recording.rs"]
 mod recording;
 pub mod store;
+mod terms;
 mod threads;
 mod visit;
 mod world;
@@ -51,6 +52,7 @@ pub use guard::{Entry, Guard};
 pub use host::{Host, Step};
 pub use limiter::Limiter;
 pub use recording::Recording;
+pub use terms::Terms;
 pub use world::now;
 
 #[cfg(feature = "signing")]

@@ -59,7 +59,7 @@ impl Host {
         count_blocking(self.counts(), question, || self.now())
     }
 
-    /// Makes a limiter of one or more of the application's own routes.
+    /// Makes a limiter of one or more of the application's own routes, with the host's clock, events and counts.
     pub fn limiter(&self, rule: &str, quota: Quota) -> Limiter {
         Limiter { host: self.clone(), rule: rule.into(), quota }
     }

@@ -68,9 +68,14 @@ impl Host {
     /// the site's, 500 where the system gives no random bytes, 503 where the application cannot check the session.
     ///
     /// ```
-    /// # fn is_signed_in(host: &aura_host::Host, request: &http::Request<()>) -> bool {
-    /// host.visit(request).is_ok()
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let host = aura_host::Host::new(auth);
+    /// let request = http::Request::get("/account").body(())?;
+    /// let refusal = host.visit(&request).err();
+    /// assert_eq!(refusal.map(|answer| answer.status().as_u16()), Some(401));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn visit<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Visit, Response<Bytes>> {
@@ -181,15 +186,17 @@ impl Host {
         answer_blocking_recorded(self.store(), question, recording, || self.now())
     }
 
-    /// Lists the sessions of a user who signed in with a provider.
+    /// Lists the sessions of a user who signed in with a provider, for a page of the administration. Only where a store keeps them.
     ///
     /// # Errors
     /// [`StoreFailed`], where there is no store, or it cannot answer.
     ///
     /// ```
-    /// # fn devices(host: &aura_host::Host) -> Result<usize, aura_proto::store::StoreFailed> {
-    /// Ok(host.sessions("github", "583231")?.len())
-    /// # }
+    /// # fn list(host: &aura_host::Host) -> Result<(), aura_proto::store::StoreFailed> {
+    /// for device in host.sessions("github", "583231")? {
+    ///     println!("{}", device.device);
+    /// }
+    /// # Ok(()) }
     /// ```
     pub fn sessions(&self, provider: &str, sub: &str) -> Result<Vec<DeviceSession>, StoreFailed> {
         let store = self.store().ok_or(StoreFailed)?;
@@ -197,7 +204,8 @@ impl Host {
         Ok(self.auth().read_sessions(&listed, self.now()))
     }
 
-    /// Ends every session of a user who signed in with a provider, and returns how many rows the store deleted.
+    /// Ends every session of a user who signed in with a provider: at once, and for good. Returns how many rows the store deleted.
+    /// Sessions in sealed cookies go on, where the policy does not keep sessions in a store.
     ///
     /// # Errors
     /// [`StoreFailed`], where there is no store, or it cannot answer: the sessions may go on then.
@@ -231,9 +239,13 @@ impl Host {
     /// [`SessionError`] says why there is none.
     ///
     /// ```
-    /// # fn is_signed_in(host: &aura_host::Host, request: &http::Request<()>) -> bool {
-    /// host.session(request).is_ok()
-    /// # }
+    /// # let secret = aura_proto::Secret::new("Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK")?;
+    /// # let salt = aura_proto::Salt::new("q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d")?;
+    /// # let auth = aura_proto::Auth::builder(secret, salt).base_url("https://example.com").build()?;
+    /// # let host = aura_host::Host::new(auth);
+    /// let request = http::Request::get("/account").body(())?;
+    /// assert_eq!(host.session(&request), Err(aura_proto::SessionError::Missing));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn session<'a>(&self, request: impl Into<RequestHead<'a>>) -> Result<Session, SessionError> {
         self.end_session(self.read(self.auth().begin_session(request, self.now())))
@@ -279,11 +291,24 @@ impl Host {
         }
     }
 
-    /// Changes the claims of a visit's session, and reports it; see [`Auth::update_claims`].
+    /// Changes the claims of a visit's session, which the answer that the visit finishes carries, and reports it; see
+    /// [`Auth::update_claims`].
     ///
     /// # Errors
     /// The answer to a request whose session cannot take the claims: 500 where they cannot be written, 400 where they are too
     /// long.
+    ///
+    /// ```
+    /// # use aura_host::Host;
+    /// # use bytes::Bytes;
+    /// # use http::{Request, Response};
+    /// fn promote(host: &Host, request: &Request<()>) -> Result<Response<Bytes>, Response<Bytes>> {
+    ///     let mut visit = host.visit(request)?;
+    ///     let claims = std::collections::BTreeMap::from([("role", "editor")]);
+    ///     host.update_claims(&mut visit, request, &claims)?;
+    ///     Ok(visit.finish(Response::new("You are an editor.".into())))
+    /// }
+    /// ```
     #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
     pub fn update_claims<'a>(
         &self,

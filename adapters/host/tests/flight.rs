@@ -132,6 +132,19 @@ fn a_leader_that_is_gone_before_anybody_waits_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_time_out_after_a_wait_passes_the_exchange_on() {
+    let cache = FetchCache::default();
+    let leader = lead(ask(&cache));
+    let (first, second) = (wait(ask(&cache)), wait(ask(&cache)));
+    drop(leader);
+    lead(first.block(LONG).unwrap()).finish(&Err(FetchError::TimedOut), false, NOW);
+    lead(second.block(LONG).unwrap()).finish(&Err(FetchError::TimedOut), false, NOW);
+    // Nothing is kept of them either: the next request is sent.
+    lead(ask(&cache)).finish(&Err(FetchError::TimedOut), false, NOW);
+    assert!(answered(ask(&cache)).is_err());
+}
+
+#[test]
 fn a_thread_waits_no_longer_than_it_wants() {
     let cache = FetchCache::default();
     let _leader = lead(ask(&cache));

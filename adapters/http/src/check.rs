@@ -1,7 +1,8 @@
 //! Checks of the providers, for health checks.
 
-use crate::driver::{Driver, Terms};
-use aura_proto::{ProviderCheck, ProviderError};
+use crate::driver::Driver;
+use aura_host::Terms;
+use aura_proto::ProviderError;
 use std::collections::BTreeMap;
 
 impl Driver {
@@ -25,9 +26,8 @@ impl Driver {
         let mut found: BTreeMap<_, _> =
             self.auth().providers().map(|(id, _)| (id.to_owned(), Ok(()))).collect();
         for check in self.auth().provider_checks() {
-            let ProviderCheck { timeout, max_response, caching, .. } = check;
-            let terms = Terms { timeout, max_response, caching };
-            let outcome = self.outcome(check.request.clone(), terms, |answer| check.keeps(answer)).await;
+            let outcome =
+                self.outcome(check.request.clone(), Terms::from(&check), |answer| check.keeps(answer)).await;
             found.insert(check.provider.clone(), check.read(outcome));
         }
         found

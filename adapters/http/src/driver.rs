@@ -3,14 +3,13 @@
 use crate::client::{Client, ErasedClient};
 use crate::guard::Guard;
 use aura_host::store::{CountStore, SessionStore};
-use aura_host::{DriverError, Host, Outcome, Recording, Step, Turn};
-use aura_proto::{Action, Admission, Auth, Caching, Candidate, Fetch, FetchError, Session, SessionDecision};
+use aura_host::{DriverError, Host, Outcome, Recording, Step, Terms, Turn};
+use aura_proto::{Action, Admission, Auth, Candidate, Fetch, FetchError, Session, SessionDecision};
 use bytes::Bytes;
 use http::{Request, Response};
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -282,7 +281,7 @@ impl Driver {
     }
 
     async fn fetch(&self, fetch: Fetch, recording: &mut Recording) -> Action {
-        let (terms, pending) = (Terms::of(&fetch), fetch.pending);
+        let (terms, pending) = (Terms::from(&fetch), fetch.pending);
         let outcome = self.outcome(fetch.request, terms, |answer| pending.keeps(answer)).await;
         let now = self.now();
         recording.outcome(&outcome, now);
@@ -298,48 +297,23 @@ impl Driver {
     ) -> Outcome {
         let deadline = Instant::now().checked_add(terms.timeout).unwrap_or_else(Instant::now);
         let mut turn = self.host().ask(&request, terms.caching);
-        let mut has_waited = false;
-        loop {
-            turn = match turn {
+        let lead = loop {
+            match turn {
                 Turn::Answered(outcome) => return outcome,
-                Turn::Lead(lead) => {
-                    let uri = request.uri().clone();
-                    // A request that is not sent reveals nothing about the provider: others may find room.
-                    let Some(_passage) = self.host().enter(&uri) else { return Err(FetchError::Unreachable) };
-                    let exchange =
-                        timeout_at(deadline, self.0.client.call_erased(request, terms.max_response));
-                    let outcome = exchange.await.unwrap_or(Err(FetchError::TimedOut));
-                    self.host().report_exchange(&uri, &outcome, self.0.client.is_proxied_erased(&uri));
-                    // Nor does a time that was spent waiting for another.
-                    if has_waited && matches!(outcome, Err(FetchError::TimedOut)) {
-                        return outcome;
-                    }
-                    lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.now());
-                    return outcome;
-                }
+                Turn::Lead(lead) => break lead,
                 Turn::Wait(wait) => {
-                    has_waited = true;
-                    match timeout_at(deadline, wait).await {
-                        Ok(turn) => turn,
-                        Err(_) => return Err(FetchError::TimedOut),
-                    }
+                    turn = timeout_at(deadline, wait).await.map_err(|_| FetchError::TimedOut)?;
                 }
-            };
-        }
-    }
-}
-
-/// The core's terms of an exchange.
-#[derive(Clone, Copy)]
-pub(crate) struct Terms {
-    pub(crate) timeout: Duration,
-    pub(crate) max_response: usize,
-    pub(crate) caching: Caching,
-}
-
-impl Terms {
-    pub(crate) fn of<P>(fetch: &Fetch<P>) -> Self {
-        Self { timeout: fetch.timeout, max_response: fetch.max_response, caching: fetch.caching }
+            }
+        };
+        let uri = request.uri().clone();
+        // A request that is not sent reveals nothing about the provider: others may find room.
+        let Some(_passage) = self.host().enter(&uri) else { return Err(FetchError::Unreachable) };
+        let exchange = timeout_at(deadline, self.0.client.call_erased(request, terms.max_response));
+        let outcome = exchange.await.unwrap_or(Err(FetchError::TimedOut));
+        self.host().report_exchange(&uri, &outcome, self.0.client.is_proxied_erased(&uri));
+        lead.finish(&outcome, outcome.as_ref().is_ok_and(keeps), self.now());
+        outcome
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::*;
 use aura_host::store::MemoryStore;
-use aura_proto::{Salt, Secret, SessionPolicy, UnixTime};
+use aura_proto::{Caching, Salt, Secret, SessionPolicy, UnixTime};
 use http::StatusCode;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
 use tokio::task::JoinSet;
 
 const DISCOVERY: &str = "https://provider.test/.well-known/openid-configuration";

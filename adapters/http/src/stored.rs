@@ -1,7 +1,7 @@
 //! The driver's store of sessions, and what an administrator asks of it.
 
-use crate::driver::{Boxed, Driver, Terms};
-use aura_host::{Recording, store};
+use crate::driver::{Boxed, Driver};
+use aura_host::{Recording, Terms, store};
 use aura_proto::store::StoreFailed;
 use aura_proto::{Action, DeviceSession, Event, Reading, StoreQuestion};
 use tokio::time::sleep;
@@ -79,7 +79,7 @@ impl Driver {
                     store::answer(self.0.store.as_deref(), question, || self.now()).await
                 }
                 Reading::Fetch(_, fetch) => {
-                    let (terms, pending) = (Terms::of(&fetch), fetch.pending);
+                    let (terms, pending) = (Terms::from(&*fetch), fetch.pending);
                     let outcome = self.outcome(fetch.request, terms, |answer| pending.keeps(answer)).await;
                     pending.resume(outcome, self.now())
                 }
