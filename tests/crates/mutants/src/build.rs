@@ -29,7 +29,7 @@ pub(crate) fn build(folder: &Path, mutants: &[Mutant]) -> Result<Built, Box<dyn 
     let mut unviable = BTreeSet::new();
     let woven = loop {
         let woven = tree.weave(mutants, &unviable)?;
-        let objected = objections(&tree.build(&[&["check"], &PACKAGES[..]].concat())?, &woven)?;
+        let objected = objections(&tree.build(&cargo(&["check"]))?, &woven)?;
         if objected.is_empty() {
             break woven;
         }
@@ -46,9 +46,13 @@ pub(crate) fn build(folder: &Path, mutants: &[Mutant]) -> Result<Built, Box<dyn 
     Ok(Built { programs: programs(&tree)?, tree, viable, unviable, unswitched })
 }
 
+/// A command for the packages and the tests. A check selects what the build does, because features of the packages depend on it.
+fn cargo(command: &[&'static str]) -> Vec<&'static str> {
+    [command, &["--lib", "--tests", "-p", "aura-tests"], &PACKAGES[..]].concat()
+}
+
 fn programs(tree: &Tree) -> Result<Vec<Program>, Box<dyn Error>> {
-    let arguments = [&["test", "--no-run", "--lib", "--tests", "-p", "aura-tests"], &PACKAGES[..]].concat();
-    let said = tree.build(&arguments)?;
+    let said = tree.build(&cargo(&["test", "--no-run"]))?;
     let programs = said.into_iter().filter_map(Said::program);
     let programs: Vec<Program> =
         programs.filter(|program| !LEFT_OUT.contains(&program.name.as_str())).collect();
