@@ -32,4 +32,5 @@ mod reach;
 mod redirects;
 mod replays;
 mod secrecy;
+mod shown;
 mod site;

@@ -64,6 +64,11 @@ fn the_late_answer_of_a_session_that_ended_meanwhile_clears_no_newer_one() {
     let policy = SessionPolicy::default().max_age(Duration::from_secs(3600)).stored();
     let mut pair = signed_in(policy);
     let refresh = begin(&mut pair).expect_err("the tokens are due");
+    let shown = format!("{refresh:?}");
+    assert!(
+        shown.starts_with("Fetch { method: POST") && shown.contains("PendingReading(ExpectToken)"),
+        "{shown}"
+    );
     let question = pair.app.auth.end_sessions("dev", "ada", now(&pair));
     assert_eq!(BlockingSessionStore::end(pair.app.store.as_ref().unwrap(), question).unwrap(), 1);
     let rotated = r#"{"access_token":"at-2","refresh_token":"rt-2","expires_in":60}"#;

@@ -199,6 +199,9 @@ mod tests {
         }
         assert_eq!(decode_array::<1>("Zh"), Err(Refused));
         assert_eq!(decode_array::<1>("Zg=="), Err(Refused));
+        for text in ["*AAAAAAA", "AAA*AAAA", "AAAA*AAA", "AAAAAAA*", "AAAAAAA\u{80}"] {
+            assert_eq!(decode_array::<6>(text), Err(Refused), "{text}");
+        }
     }
 
     proptest! {

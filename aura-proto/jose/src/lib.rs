@@ -46,6 +46,8 @@ mod pem;
 mod public_key;
 #[cfg(test)]
 mod rfc_tests;
+#[cfg(test)]
+mod shown_tests;
 mod signing_key;
 #[cfg(test)]
 mod token_vector_tests;

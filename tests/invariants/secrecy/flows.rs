@@ -215,6 +215,11 @@ impl World for Visit {
     }
 
     fn see(&mut self, action: &Action) {
+        if let Action::AdmitUser(question) = action {
+            let shown = format!("{question:?}");
+            let names = ["PendingAdmission(ExpectAdmission)", "Candidate { provider: \"dev\""];
+            assert!(names.iter().all(|name| shown.contains(name)), "{shown}");
+        }
         self.seen.push((Place::Debug, format!("{action:?} {action:#?}")));
     }
 
