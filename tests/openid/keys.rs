@@ -1,11 +1,12 @@
 //! Discovery metadata and keys over time: cached, rotated, and fetched only when needed.
 
 use crate::{asked, callback, said};
-use aura_proto::FetchError;
 use aura_proto::provider::{Provider, TokenRetention};
+use aura_proto::{Entropy, FetchError, Reading, UnixTime};
 use aura_test_idp::{Behaviour, Lie, PublishedKeys, SigningAlgorithm};
 use aura_tests::{Fault, OpenId, Pair};
-use http::Method;
+use http::header::COOKIE;
+use http::{HeaderMap, Method};
 
 fn count(pair: &Pair, path: &str) -> usize {
     asked(pair).iter().filter(|asked| **asked == path).count()
@@ -205,4 +206,29 @@ fn a_health_check_keeps_the_answers_that_a_sign_in_would_keep() {
     assert!(!check.keeps(&but(|answer| {
         answer.headers_mut().insert("content-encoding", http::HeaderValue::from_static("gzip"));
     })));
+}
+
+#[test]
+fn where_the_configuration_cannot_be_read_tokens_that_serve_go_on() {
+    for (advance, serves) in [(3590, true), (3600, false)] {
+        let kept =
+            |row: Provider| row.tokens(TokenRetention::Readable).scope("openid profile email offline_access");
+        let mut pair = OpenId::new().provider(kept).pair();
+        assert_eq!(pair.sign_in("dev", "ada").status, 200);
+        pair.browser.advance(advance);
+        let headers = HeaderMap::from_iter([(COOKIE, pair.cookie_header().parse().unwrap())]);
+        let (now, entropy) =
+            (UnixTime::from_secs(pair.browser.now), Entropy::from_os_bytes(pair.app.entropy()));
+        let Reading::Fetch(_, fetch) = pair.app.auth.begin_provider_tokens("dev", &headers, now, entropy)
+        else {
+            panic!("nothing is asked after {advance} s")
+        };
+        let Reading::Done(ready) = fetch.pending.resume(Err(FetchError::Unreachable), now) else {
+            panic!("more is asked after {advance} s")
+        };
+        assert_eq!(ready.is_ok(), serves, "after {advance} s");
+        if let Err(none) = ready {
+            assert!(!none.needs_sign_in(), "the same request may succeed later");
+        }
+    }
 }
