@@ -5,7 +5,8 @@
 use aura_host::store::{BlockingSessionStore, answer_blocking};
 use aura_proto::provider::{Provider, TokenRetention};
 use aura_proto::{
-    Fetch, NoTokens, PendingReading, ProviderTokensError, Reading, ReadyTokens, SessionPolicy, UnixTime,
+    Event, Fetch, NoTokens, PendingReading, ProviderTokensError, Reading, ReadyTokens, Respond,
+    SessionPolicy, UnixTime,
 };
 use aura_tests::{Fault, Pair, json_answer, set_cookies};
 use http::{HeaderMap, Response, header};
@@ -80,20 +81,30 @@ fn the_late_answer_of_a_session_that_ended_meanwhile_clears_no_newer_one() {
 
 #[test]
 fn rf_01_tokens_that_are_too_large_leave_no_spent_refresh_token_in_the_browser() {
-    let mut pair = signed_in(SessionPolicy::default().max_age(Duration::from_secs(3600)));
-    let refresh = begin(&mut pair).expect_err("the tokens are due");
-    let large = "a".repeat(60_000);
-    let rotated = format!(r#"{{"access_token":"{large}","refresh_token":"rt-2","expires_in":60}}"#);
-    let none = granted(&pair, *refresh, rotated);
-    let page = none.finish(Response::new("a page"));
-    let set = set_cookies(page.headers());
-    assert!(
-        set.iter().any(|(name, value)| name.ends_with("access_token.dev") && !value.is_empty()),
-        "{set:?}"
-    );
-    for (name, value) in set {
-        pair.plant(&name, &value);
+    let answers: [fn(NoTokens) -> HeaderMap; 3] = [
+        |none| none.finish(Response::new("a page")).headers().clone(),
+        |none| Respond::refusal(none).into_response().headers().clone(),
+        |none| {
+            let page = Respond::refusal_page(none);
+            assert!(matches!(page.events[..], [Event::RequestRefused { .. }]), "{:?}", page.events);
+            page.into_response().headers().clone()
+        },
+    ];
+    for answer in answers {
+        let mut pair = signed_in(SessionPolicy::default().max_age(Duration::from_secs(3600)));
+        let refresh = begin(&mut pair).expect_err("the tokens are due");
+        let large = "a".repeat(60_000);
+        let rotated = format!(r#"{{"access_token":"{large}","refresh_token":"rt-2","expires_in":60}}"#);
+        let set = set_cookies(&answer(granted(&pair, *refresh, rotated)));
+        assert!(
+            set.iter().any(|(name, value)| name.ends_with("access_token.dev") && !value.is_empty()),
+            "{set:?}"
+        );
+        for (name, value) in set {
+            pair.plant(&name, &value);
+        }
+        let none =
+            begin(&mut pair).expect("the provider is not asked again").expect_err("the tokens have ended");
+        assert_eq!(none.error, ProviderTokensError::Refused);
     }
-    let none = begin(&mut pair).expect("the provider is not asked again").expect_err("the tokens have ended");
-    assert_eq!(none.error, ProviderTokensError::Refused);
 }
