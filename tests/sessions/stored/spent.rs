@@ -178,3 +178,12 @@ fn new_tokens_wait_for_a_store_that_fails_even_if_the_id_token_has_to_go() {
     assert_eq!(token(&answered(go(&pair, action)).0), "at-2");
     assert!(store(&pair).is_some());
 }
+
+#[test]
+fn a_lease_ends_with_its_refresh_and_the_next_one_is_made_at_once() {
+    let mut pair = signed_in(60);
+    pair.browser.advance(60);
+    assert_eq!(token(&refreshed(&mut pair, 200, &granted(2, 10))), "at-2");
+    pair.browser.advance(10);
+    assert_eq!(token(&refreshed(&mut pair, 200, &granted(3, 60))), "at-3");
+}
