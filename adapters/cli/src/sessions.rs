@@ -63,6 +63,10 @@ fn list(sessions: &[DeviceSession]) -> Report {
 fn url(store: Option<&str>, variables: &Variables<'_>) -> Result<(String, String), Failure> {
     let set = |name: &str| Some((name.to_owned(), variables.get(name).filter(|url| !url.is_empty())?));
     if let Some(name) = store {
+        // A URL in the place of a name may have a password, and is not shown.
+        if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            return Err(Failure("--store takes the name of a variable, which has the URL".to_owned()));
+        }
         return set(name).ok_or_else(|| Failure(format!("{name} is not set")));
     }
     let mut found = URLS.iter().filter_map(|name| set(name));

@@ -62,4 +62,14 @@ fn a_variable_is_chosen_where_two_have_a_store() {
     let ran = aura(&["sessions", "list", "github", "1", "--store", "SESSIONS_URL"], &variables, "");
     assert_eq!((ran.status, ran.output.as_str()), (0, "no session\n"), "{}", ran.errors);
     assert_eq!(aura(&["sessions", "list", "github", "1", "--store", "NO_URL"], &variables, "").status, 2);
+    // A URL in the place of a name may have a password.
+    for url in ["postgres://aura:s3cret@db/app", "redis://:s3cret@db", "s3cret-name"] {
+        for json in [&[][..], &["--json"]] {
+            let arguments = [&["sessions", "list", "github", "1", "--store", url], json].concat();
+            let ran = aura(&arguments, &variables, "");
+            assert_eq!(ran.status, 2);
+            let shown = format!("{} {}", ran.output, ran.errors);
+            assert!(!shown.contains("s3cret") && shown.contains("name of a variable"), "{shown}");
+        }
+    }
 }
