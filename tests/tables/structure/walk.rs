@@ -225,101 +225,47 @@ calls=1 0
     assert_eq!(with_sessions, [&files[..], &["session/src/e.rs"]].concat());
 }
 
+/// A function of a dump: its file, its name, and the line, file and name of each that it calls.
+type Dumped<'a> = (&'a str, &'a str, &'a [(u32, &'a str, &'a str)]);
+
+/// Writes a dump of functions.
+fn dump(functions: &[Dumped<'_>]) -> String {
+    let call =
+        |(line, file, called): &(u32, &str, &str)| format!("cfi={file}\ncfn={called}\ncalls=1 0\n{line} 5\n");
+    let function = |(file, name, calls): &Dumped<'_>| {
+        format!("fl={file}\nfn={name}\n{}\n", calls.iter().map(call).collect::<String>())
+    };
+    functions.iter().map(function).collect()
+}
+
 #[test]
 fn an_async_function_is_read_where_it_runs_and_not_where_its_future_is_made() {
-    let dump = "\
-fl=/x/aura-proto/src/auth.rs
-fn=_4auth4Auth6handle17h
-cfi=/x/aura-proto/src/b.rs
-cfn=_ZN1b4push17h0E
-calls=1 0
-1 5
-cfi=/x/aura-proto/src/b.rs
-cfn=_ZN1b4push28_$u7b$$u7b$closure$u7d$$u7d$17h1E
-calls=1 0
-1 5
-cfi=/x/aura-proto/src/c.rs
-cfn=_ZN1c8maps_all17h2E
-calls=1 0
-2 5
-cfi=/x/aura-proto/src/d.rs
-cfn=_ZN1d5plain17h4E
-calls=1 0
-3 5
-
-fl=/x/aura-proto/src/b.rs
-fn=_ZN1b4push17h0E
-cfi=/libc/memmove-vec-unaligned-erms.S
-cfn=__memcpy_avx_unaligned_erms
-calls=1 0
-1 5
-
-fl=/x/aura-proto/src/c.rs
-fn=_ZN1c8maps_all17h2E
-cfi=/rust/option.rs
-cfn=_ZN3map17h0E
-calls=1 0
-1 5
-
-fl=/rust/option.rs
-fn=_ZN3map17h0E
-cfi=/x/aura-proto/src/c.rs
-cfn=_ZN1c8maps_all28_$u7b$$u7b$closure$u7d$$u7d$17h3E
-calls=1 0
-1 5
-";
-    let leg = Leg::parse(dump);
+    let [auth, b, c, d] = ["auth", "b", "c", "d"].map(|file| format!("/x/aura-proto/src/{file}.rs"));
+    let (push, push_body) = ("_ZN1b4push17h0E", "_ZN1b4push28_$u7b$$u7b$closure$u7d$$u7d$17h1E");
+    let (maps, maps_closure) = ("_ZN1c8maps_all17h2E", "_ZN1c8maps_all28_$u7b$$u7b$closure$u7d$$u7d$17h3E");
+    let (std_map, plain) = ("_ZN3map17h0E", "_ZN1d5plain17h4E");
+    let leg = Leg::parse(&dump(&[
+        (&auth, "_4auth4Auth6handle17h", &[(1, &b, push), (1, &b, push_body), (2, &c, maps), (3, &d, plain)]),
+        (&b, push, &[(1, "/libc/memmove-vec-unaligned-erms.S", "__memcpy_avx_unaligned_erms")]),
+        (&c, maps, &[(1, "/rust/option.rs", std_map)]),
+        ("/rust/option.rs", std_map, &[(1, &c, maps_closure)]),
+    ]));
     let files = leg.read(CORE, &mut BTreeSet::new());
     assert_eq!(files, ["src/auth.rs", "src/b.rs", "src/auth.rs", "src/c.rs", "src/auth.rs", "src/d.rs"]);
 }
 
 #[test]
 fn a_later_leg_is_read_from_where_it_differs() {
-    let dump = |further: &str| {
-        format!(
-            "\
-fl=/x/aura-proto/src/auth.rs
-fn=_4auth4Auth6handle17h
-cfi=/x/aura-proto/src/b.rs
-cfn=b
-calls=1 0
-1 5
-{further}
-
-fl=/rust/future.rs
-fn=poll
-cfi=/x/aura-proto/src/d.rs
-cfn=d
-calls=1 0
-1 5
-
-fl=/x/aura-proto/src/b.rs
-fn=b
-cfi=/x/aura-proto/src/c.rs
-cfn=c
-calls=1 0
-1 5
-"
-        )
-    };
-    let first = Leg::parse(&dump(""));
-    let second = "\
-cfi=/x/aura-proto/src/f.rs
-cfn=f
-calls=1 0
-2 5
-
-fl=/x/aura-proto/src/c.rs
-fn=c
-cfi=/rust/future.rs
-cfn=poll
-calls=1 0
-1 5
-cfi=/x/aura-proto/src/e.rs
-cfn=e
-calls=1 0
-2 5";
-    let second = Leg::parse(&dump(second));
+    let [auth, b, c, d, e, f] =
+        ["auth", "b", "c", "d", "e", "f"].map(|file| format!("/x/aura-proto/src/{file}.rs"));
+    let handle = "_4auth4Auth6handle17h";
+    let first = Leg::parse(&dump(&[(&auth, handle, &[(1, &b, "b")]), (&b, "b", &[(1, &c, "c")])]));
+    let second = Leg::parse(&dump(&[
+        (&auth, handle, &[(1, &b, "b"), (2, &f, "f")]),
+        (&b, "b", &[(1, &c, "c")]),
+        (&c, "c", &[(1, "/rust/future.rs", "poll"), (2, &e, "e")]),
+        ("/rust/future.rs", "poll", &[(1, &d, "d")]),
+    ]));
     let mut known = BTreeSet::new();
     assert_eq!(first.read(CORE, &mut known), ["src/auth.rs", "src/b.rs", "src/c.rs"]);
     let files = second.read(CORE, &mut known);
