@@ -1,10 +1,8 @@
 //! What `Debug` shows of values that hold secrets: their names, so that a log tells what was there.
 
 use aura_proto::{Admitted, Auth, Entropy, Respond, Salt, Secret, Session, SessionError, UnixTime, User};
+use aura_tests::{SALT, SECRET};
 use http::Request;
-
-const SECRET: &str = "Zk8pQ2vX7mLr4TnB9wYc1HsD6eGjU3aK";
-const SALT: &str = "q5RtV0bNzE7xPiW2lKfM8hCyA4uJoS9d";
 
 #[test]
 fn an_answer_a_session_and_whoever_waits_are_shown_by_their_names() {
