@@ -102,6 +102,7 @@ impl Driver {
         Self(Arc::new(Shared { host, client: Arc::new(client), admit: Arc::new(Candidate::admit) }))
     }
 
+    /// What [`aura_host::driver_options`] sets up.
     fn host(&self) -> &Host {
         self
     }
